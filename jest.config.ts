@@ -1,0 +1,30 @@
+import type { Config } from 'jest';
+
+/** Node's own loader cannot run inside Jest's registry, so every module, ours and ESM-only packages alike, becomes CommonJS. */
+const transform: Config['transform'] = {
+  '^.+\\.(ts|js|mjs)$': [
+    '@swc/jest',
+    { jsc: { target: 'es2024', parser: { syntax: 'typescript' } }, module: { type: 'commonjs' } },
+  ],
+};
+
+const layer = (name: string, extra: Config = {}): Config => ({
+  displayName: name,
+  rootDir: import.meta.dirname,
+  testMatch: [`<rootDir>/test/${name}/**/*.test.ts`],
+  testEnvironment: 'node',
+  transform,
+  // middy exports itself to `import` alone, and Jest resolves for `require`.
+  moduleNameMapper: { '^@middy/core$': '<rootDir>/node_modules/@middy/core/index.js' },
+  transformIgnorePatterns: ['/node_modules/(?!@middy/)'],
+  ...(extra as object),
+});
+
+const config: Config = {
+  projects: [layer('unit'), layer('contract'), layer('simulation'), layer('infra'), layer('e2e')] as Exclude<
+    Config['projects'],
+    undefined
+  >,
+};
+
+export default config;
