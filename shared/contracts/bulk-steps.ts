@@ -1,0 +1,68 @@
+import * as z from 'zod/mini';
+
+/** The steps of both state machines, each one invocation of the `bulk-step` function. */
+export const BULK_STEPS = [
+  'submit-load',
+  'poll',
+  'fetch-page',
+  'reconcile-page',
+  'finish-load',
+  'collect-push',
+  'submit-push',
+  'upload-push',
+  'settle-push',
+  'finish-push',
+  'abort',
+] as const;
+export type BulkStep = (typeof BULK_STEPS)[number];
+
+/**
+ * What travels between the states: ids and counts, never a record's values. A step gets the whole of it and
+ * returns the whole of it, changed; the Choice states look at `outcome` alone.
+ */
+export const bulkState = z.object({
+  bulkJobId: z.string(),
+  mappingId: z.string(),
+  outcome: z.optional(
+    z.enum([
+      // submit-load, submit-push
+      'submitted',
+      // poll
+      'running',
+      'complete',
+      'failed',
+      'overdue',
+      // fetch-page, collect-push, settle-push
+      'page',
+      'more',
+      'done',
+      // collect-push: too few for a job, so the hint queue has them; or none at all
+      'nothing',
+      // any: the connection cannot be used; a person is needed or the mapping is gone
+      'stopped',
+    ]),
+  ),
+  /** How long the next Wait state waits. */
+  waitSeconds: z.optional(z.number()),
+  /** Why it failed or stopped: a sentence of ours, without values. */
+  reason: z.optional(z.string()),
+  /** Salesforce's job id. */
+  jobId: z.optional(z.string()),
+  /** `Sforce-Locator` of the page to fetch next. */
+  locator: z.optional(z.string()),
+  /** Staging key of the page to reconcile, and the row in it to begin with. */
+  pageKey: z.optional(z.string()),
+  pageRow: z.optional(z.number()),
+  pages: z.optional(z.number()),
+  /** Where the scan of the local table goes on. */
+  scanAfter: z.optional(z.string()),
+  /** Which result set of an ingest job is being settled, and from which row. */
+  resultSet: z.optional(z.enum(['successful', 'failed', 'unprocessed'])),
+  records: z.optional(z.number()),
+  failed: z.optional(z.number()),
+});
+export type BulkState = z.infer<typeof bulkState>;
+
+/** What a state machine hands to the `bulk-step` function. */
+export const bulkStepEvent = z.object({ step: z.enum(BULK_STEPS), state: bulkState });
+export type BulkStepEvent = z.infer<typeof bulkStepEvent>;

@@ -1,0 +1,48 @@
+import * as z from 'zod/mini';
+
+/** A collection call takes 200 records, so a hint never names more. */
+export const MAX_KEYS_PER_HINT = 200;
+
+const key = z.string().check(z.minLength(1), z.maxLength(1024));
+const isoTime = z.string();
+
+/** Look at these local items; `changedAt` is the stream's time of the latest change among them (ISO 8601). */
+const localKeys = z.object({
+  kind: z.literal('local-keys'),
+  mappingId: z.string(),
+  keys: z
+    .array(z.object({ key, changedAt: z.optional(isoTime) }))
+    .check(z.minLength(1), z.maxLength(MAX_KEYS_PER_HINT)),
+  /** How often the worker has already put these keys back after a lost race. */
+  attempt: z.optional(z.number()),
+});
+
+/** Look at these Salesforce records (18-character ids). */
+const remoteIds = z.object({
+  kind: z.literal('remote-ids'),
+  mappingId: z.string(),
+  sfIds: z.array(key).check(z.minLength(1), z.maxLength(MAX_KEYS_PER_HINT)),
+  attempt: z.optional(z.number()),
+});
+
+/** Look at everything changed since the mapping's watermark; `page` continues a run that is under way. */
+const sweep = z.object({
+  kind: z.literal('sweep'),
+  mappingId: z.string(),
+  runId: z.string(),
+  page: z.optional(
+    z.object({
+      /** Salesforce's own `nextRecordsUrl`. */
+      next: z.string(),
+      /** Salesforce's time at which the run's first page was read (ISO 8601): the next watermark comes from it. */
+      startedAt: isoTime,
+    }),
+  ),
+});
+
+/** Says which records of a mapping may be out of step; never what to write. Read by the worker from the hint queue. */
+export const hint = z.discriminatedUnion('kind', [localKeys, remoteIds, sweep]);
+export type Hint = z.infer<typeof hint>;
+export type LocalKeysHint = z.infer<typeof localKeys>;
+export type RemoteIdsHint = z.infer<typeof remoteIds>;
+export type SweepHint = z.infer<typeof sweep>;

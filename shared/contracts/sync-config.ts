@@ -1,0 +1,74 @@
+import * as z from 'zod/mini';
+
+/** Which side may change a field, or a mapping's records. */
+export const DIRECTIONS = ['both', 'from-salesforce', 'to-salesforce'] as const;
+export type Direction = (typeof DIRECTIONS)[number];
+
+/** Who decides when both sides changed one field differently. */
+export const CONFLICT_POLICIES = ['last-write-wins', 'salesforce-wins', 'local-wins', 'manual'] as const;
+export type ConflictPolicy = (typeof CONFLICT_POLICIES)[number];
+
+const name = z.string().check(z.regex(/^[A-Za-z][A-Za-z0-9_-]{0,62}$/));
+const attribute = z.string().check(z.minLength(1), z.maxLength(255));
+/** An API name as Salesforce makes them, with an optional namespace and suffix. */
+const apiName = z.string().check(z.regex(/^[A-Za-z][A-Za-z0-9_]{0,79}$/));
+
+const localTable = z.strictObject({
+  /** The partition key of the table, of type string; tables with a sort key are not supported. */
+  keyField: attribute,
+  /** The attribute that names an item's tenant. */
+  tenantField: z.optional(attribute),
+  /** Or: every item belongs to this one tenant. */
+  tenant: z.optional(z.string().check(z.minLength(1), z.maxLength(128))),
+  /** A table that exists already, with a stream of new and old images; left out, the stack makes the table. */
+  existing: z.optional(
+    z.strictObject({
+      tableArn: z.string().check(z.regex(/^arn:[^:]+:dynamodb:[^:]*:[^:]*:table\/[A-Za-z0-9_.-]+$/)),
+      streamArn: z
+        .string()
+        .check(z.regex(/^arn:[^:]+:dynamodb:[^:]*:[^:]*:table\/[A-Za-z0-9_.-]+\/stream\/.+$/)),
+      /** The key that encrypts it, where that is a customer's own. */
+      keyArn: z.optional(z.string().check(z.regex(/^arn:[^:]+:kms:/))),
+    }),
+  ),
+});
+
+const fieldMapping = z.strictObject({
+  field: apiName,
+  direction: z.optional(z.enum(DIRECTIONS)),
+  conflictPolicy: z.optional(z.enum(CONFLICT_POLICIES)),
+});
+
+const mappingTemplate = z.strictObject({
+  localTable: name,
+  sfObject: apiName,
+  /** Local attribute to Salesforce field. */
+  fieldMap: z.record(attribute, z.union([apiName, fieldMapping])),
+  /** A unique external id field of the sObject, which holds the local key of records that were born locally. */
+  externalIdField: apiName,
+  /** The local attribute that receives the Salesforce id. */
+  localIdField: z.optional(attribute),
+  direction: z._default(z.enum(DIRECTIONS), 'both'),
+  /** A SOQL condition; only records that meet it come in. */
+  filter: z.optional(z.string().check(z.minLength(1), z.maxLength(4000))),
+  conflictPolicy: z._default(z.enum(CONFLICT_POLICIES), 'last-write-wins'),
+  deletePolicy: z._default(z.enum(['ignore', 'propagate']), 'ignore'),
+  schedule: z.strictObject({ everyMinutes: z.number().check(z.int(), z.gte(1), z.lte(1440)) }),
+  /** At this many records an initial load or a mass push becomes a bulk job. */
+  bulkThreshold: z._default(z.number().check(z.int(), z.gte(1)), 2000),
+});
+
+/** The shape alone; `parseSyncConfig` also checks what fields say of each other. */
+export const syncConfig = z.strictObject({
+  localTables: z.record(name, localTable),
+  mappings: z.record(name, mappingTemplate),
+});
+
+export type SyncConfig = z.infer<typeof syncConfig>;
+/** What a person writes: everything with a default may be left out. */
+export type SyncConfigInput = z.input<typeof syncConfig>;
+export type LocalTable = z.infer<typeof localTable>;
+export type MappingTemplate = z.infer<typeof mappingTemplate>;
+
+/** Gives `sync.config.ts` its types; it is checked at synth, not here. */
+export const defineSyncConfig = (config: SyncConfigInput): SyncConfigInput => config;

@@ -1,0 +1,32 @@
+import type { FieldValues } from './values.ts';
+
+export type LinkState =
+  /** Announced: the record is about to be, or was perhaps, created in Salesforce. */
+  | 'creating'
+  | 'linked'
+  /** One side was deleted and the mapping leaves the other alone: kept as a tombstone, so that nothing comes back to life. */
+  | 'local-deleted'
+  | 'remote-deleted';
+
+/** The pairing of one local item with one Salesforce record. */
+export interface Link {
+  readonly mappingId: string;
+  readonly localKey: string;
+  /** 18 characters; absent while `creating`. */
+  readonly sfId?: string;
+  readonly state: LinkState;
+  /** The mapped values as they were when the two sides last agreed; a field without an entry has no base yet. */
+  readonly base: FieldValues;
+  /** A remote write that was announced and whose outcome is not yet known. */
+  readonly pending?: FieldValues;
+  /** `SystemModstamp` of the newest state of the record that we know (ISO 8601, UTC). */
+  readonly sfModstamp?: string;
+  /** When we last read or wrote the record, by Salesforce's clock (ISO 8601, UTC). */
+  readonly sfReadAt?: string;
+  /** When a mapped attribute of the item last changed, by the stream's clock (ISO 8601, UTC). */
+  readonly localChangedAt?: string;
+  /** Who may write to Salesforce now; `until` is epoch milliseconds. */
+  readonly lease?: { readonly owner: string; readonly until: number };
+  /** Counts every write of the link; commits are conditional on it. 0 is a link that does not exist yet. */
+  readonly version: number;
+}

@@ -1,0 +1,34 @@
+import type { ConflictPolicy, Direction } from '../../contracts/sync-config.ts';
+import type { FieldType } from './values.ts';
+
+/** One field of a mapping, with everything decided: defaults filled in, type known. */
+export interface FieldMapping {
+  readonly localField: string;
+  readonly sfField: string;
+  readonly direction: Direction;
+  readonly conflictPolicy: ConflictPolicy;
+  readonly type: FieldType;
+}
+
+/** A mapping template applied to one connection. */
+export interface Mapping {
+  /** `{connectionId}.{name}` */
+  readonly mappingId: string;
+  readonly name: string;
+  readonly connectionId: string;
+  /** The tenant whose connection this is. */
+  readonly orgId: string;
+  readonly localTable: string;
+  readonly keyField: string;
+  /** How an item names its tenant: an attribute, or one tenant for the whole table. */
+  readonly tenantField?: string;
+  readonly tenant?: string;
+  readonly sfObject: string;
+  readonly externalIdField: string;
+  readonly localIdField?: string;
+  readonly direction: Direction;
+  readonly filter?: string;
+  readonly everyMinutes: number;
+  readonly bulkThreshold: number;
+  readonly fields: readonly FieldMapping[];
+}

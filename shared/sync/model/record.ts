@@ -1,0 +1,27 @@
+import type { FieldValues } from './values.ts';
+
+/** A Salesforce record as a mapping sees it. */
+export interface RemoteRecord {
+  /** 18 characters. */
+  readonly sfId: string;
+  /** The value of the mapping's external id field. */
+  readonly externalId: string | null;
+  readonly values: FieldValues;
+  /** ISO 8601, UTC. */
+  readonly systemModstamp: string;
+  /** ISO 8601, UTC; of the whole record. */
+  readonly lastModifiedDate: string;
+  readonly isDeleted: boolean;
+  /** Salesforce's time at which this was surely still true (ISO 8601, UTC). */
+  readonly readAt: string;
+}
+
+/** A local item as a mapping sees it. */
+export interface LocalItem {
+  readonly localKey: string;
+  readonly values: FieldValues;
+  /** The value of `localIdField`, where the mapping has one. */
+  readonly sfId: string | null;
+  /** The attributes as they stand in the table; the commit is conditional on the mapped ones. Plain JSON values. */
+  readonly attributes: Readonly<Record<string, unknown>>;
+}

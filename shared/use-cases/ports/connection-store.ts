@@ -1,0 +1,95 @@
+import type { Connection } from '../../sync/model/connection.ts';
+
+/** What a token endpoint gave: the pair that a connection lives on. */
+export interface TokenPair {
+  readonly accessToken: string;
+  readonly refreshToken: string;
+}
+
+/** A stored connection with its tokens still sealed. */
+export interface StoredConnection extends Connection {
+  readonly sealedTokens: SealedTokens;
+  /** Who refreshes now; `until` is epoch milliseconds. */
+  readonly refreshLease?: { readonly owner: string; readonly until: number };
+}
+
+/** Envelope-encrypted: the pair under a data key, the data key under KMS. All base64. */
+export interface SealedTokens {
+  readonly wrappedKey: string;
+  readonly nonce: string;
+  readonly ciphertext: string;
+}
+
+/** What the encryption is bound to; a different context cannot open it. */
+export interface TokenContext {
+  readonly orgId: string;
+  readonly sfOrgId: string;
+}
+
+/** Seals and opens token pairs; one KMS call each. */
+export interface TokenVault {
+  seal(pair: TokenPair, context: TokenContext): Promise<SealedTokens>;
+  open(sealed: SealedTokens, context: TokenContext): Promise<TokenPair>;
+}
+
+export interface ConnectionStore {
+  /** Strongly consistent. */
+  get(connectionId: string): Promise<StoredConnection | undefined>;
+  /** Of one tenant, in any status. */
+  listOfTenant(orgId: string): Promise<readonly Connection[]>;
+  /** Every connection, a page at a time. */
+  list(after?: string): Promise<{ readonly connections: readonly Connection[]; readonly next?: string }>;
+  /**
+   * Stores a new connection, or a new authorisation of the same tenant and org: then the id, creation time and
+   * outbound secret stay, and `tokenVersion` becomes the stored one plus one. Returns what was stored.
+   */
+  saveAuthorization(connection: StoredConnection): Promise<StoredConnection>;
+  /** Takes the right to refresh, if the version is still this one and nobody holds it. */
+  takeRefreshLease(
+    connectionId: string,
+    tokenVersion: number,
+    lease: { owner: string; until: number },
+    nowMs: number,
+  ): Promise<boolean>;
+  /** Stores a refreshed pair and ends the lease, only if the version is still the one that was read. */
+  storeRefreshed(
+    connectionId: string,
+    refreshed: {
+      readonly fromVersion: number;
+      readonly sealedTokens: SealedTokens;
+      readonly instanceUrl: string;
+      readonly at: string;
+    },
+  ): Promise<boolean>;
+  /** Changes the status; with `ifTokenVersion` only while the version is that one. Returns whether it was done. */
+  setStatus(
+    connectionId: string,
+    status: Connection['status'],
+    at: string,
+    ifTokenVersion?: number,
+  ): Promise<boolean>;
+  setOutboundSecretHash(connectionId: string, hash: string, at: string): Promise<void>;
+  recordUsage(
+    connectionId: string,
+    usage: { readonly used: number; readonly max: number; readonly at: string },
+  ): Promise<void>;
+}
+
+/** Single use, ten minutes: tickets that begin an authorisation, and the states that come back with the code. */
+export interface AuthorizationStore {
+  /** False if this ticket was used before. */
+  consumeTicket(ticketId: string, expiresAtMs: number): Promise<boolean>;
+  saveState(state: PendingAuthorization): Promise<void>;
+  /** Reads and deletes in one; undefined if unknown, used or past its time. */
+  consumeState(stateHash: string, nowMs: number): Promise<PendingAuthorization | undefined>;
+}
+
+export interface PendingAuthorization {
+  /** SHA-256 (hex) of the state that travels. */
+  readonly stateHash: string;
+  /** SHA-256 (hex) of the cookie of the browser that began it. */
+  readonly browserHash: string;
+  readonly orgId: string;
+  readonly loginUrl: string;
+  readonly expiresAtMs: number;
+}

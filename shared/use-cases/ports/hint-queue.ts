@@ -1,0 +1,30 @@
+import type { Hint } from '../../contracts/hints.ts';
+
+export interface HintMessage {
+  readonly hint: Hint;
+  /** From the cause (a stream's sequence number, a notification's id, a run and page), never from key or content. */
+  readonly cause: string;
+}
+
+/** Durable when the promise resolves. The queue derives group and deduplication id. */
+export interface HintQueue {
+  send(messages: readonly HintMessage[]): Promise<void>;
+}
+
+/** Keys that wait outside the queue for a time to come. */
+export interface DirtyKeys {
+  park(parked: readonly ParkedKey[]): Promise<void>;
+  /** At most `limit` keys whose time has come, oldest first. */
+  due(at: string, limit: number): Promise<readonly ParkedKey[]>;
+  /** After their hints are in the queue; a key that was parked anew meanwhile stays. */
+  release(parked: readonly ParkedKey[]): Promise<void>;
+}
+
+export interface ParkedKey {
+  readonly mappingId: string;
+  readonly side: 'local' | 'remote';
+  readonly key: string;
+  /** ISO 8601, UTC. */
+  readonly waitUntil: string;
+  readonly reason: string;
+}

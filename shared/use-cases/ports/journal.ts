@@ -1,0 +1,53 @@
+import type { FieldValue } from '../../sync/model/values.ts';
+import type { RunCounts } from './mapping-states.ts';
+
+/** A field that both sides changed differently, and what was decided. */
+export interface Conflict {
+  readonly mappingId: string;
+  readonly localKey: string;
+  readonly sfId: string;
+  readonly field: string;
+  readonly base: FieldValue | undefined;
+  readonly local: FieldValue;
+  readonly remote: FieldValue;
+  readonly policy: string;
+  readonly winner: 'local' | 'salesforce' | 'nobody';
+  readonly reason: string;
+  /** ISO 8601, UTC. */
+  readonly at: string;
+}
+
+/** A record that one side refused, kept until it is put right. Its message may quote values. */
+export interface Rejection {
+  readonly mappingId: string;
+  /** Who refused: Salesforce, or our own rules about the local item. */
+  readonly by: 'salesforce' | 'local-rules';
+  /** A local key, or the Salesforce id of a record that has none. */
+  readonly key: string;
+  readonly code: string;
+  readonly message: string;
+  readonly fields: readonly string[];
+  readonly at: string;
+}
+
+export interface SyncRun {
+  readonly mappingId: string;
+  readonly runId: string;
+  readonly cause: 'schedule' | 'hint' | 'bulk-load' | 'bulk-push';
+  readonly startedAt: string;
+  readonly endedAt?: string;
+  readonly counts: RunCounts;
+}
+
+/** What an operator reads to answer "why is this record wrong?". */
+export interface Journal {
+  recordConflicts(conflicts: readonly Conflict[]): Promise<void>;
+  conflicts(mappingId: string, limit: number): Promise<readonly Conflict[]>;
+  recordRejections(rejections: readonly Rejection[]): Promise<void>;
+  /** The keys went through after all. */
+  clearRejections(mappingId: string, keys: readonly string[]): Promise<void>;
+  rejections(mappingId: string, limit: number): Promise<readonly Rejection[]>;
+  /** Adds to the run's counts; the first call makes it. */
+  recordRun(run: SyncRun): Promise<void>;
+  runs(mappingId: string, limit: number): Promise<readonly SyncRun[]>;
+}

@@ -1,0 +1,51 @@
+/** The connected app's credentials, from the secret. */
+export interface AppCredentials {
+  readonly clientId: string;
+  readonly clientSecret: string;
+  readonly redirectUri: string;
+}
+
+/** Throws `ConfigurationError` with what to do while the secret has not been filled. */
+export interface AppSecrets {
+  credentials(): Promise<AppCredentials>;
+  /** Signs tickets and derives verifiers; made with the stack. */
+  signingKey(): Promise<string>;
+}
+
+export interface TokenResponse {
+  readonly accessToken: string;
+  /** Absent from a refresh without rotation. */
+  readonly refreshToken?: string;
+  readonly instanceUrl: string;
+  /** The identity URL: names org and user. */
+  readonly id: string;
+  readonly issuedAt?: string;
+  readonly signature?: string;
+  readonly scope?: string;
+}
+
+/**
+ * Salesforce's authorisation server. Throws `SalesforceAuthError` whose `code` is the server's own `error`
+ * (`invalid_grant`, ...) and whose `next` is `reauthorize` or `stop`; transport trouble and 5xx are
+ * `SalesforceApiError` with `retry`. Neither call is ever repeated inside.
+ */
+export interface OAuthClient {
+  /** Where to send the browser. */
+  authorizeUrl(request: {
+    readonly loginUrl: string;
+    readonly state: string;
+    readonly codeChallenge: string;
+    readonly credentials: AppCredentials;
+  }): string;
+  exchangeCode(request: {
+    readonly loginUrl: string;
+    readonly code: string;
+    readonly codeVerifier: string;
+    readonly credentials: AppCredentials;
+  }): Promise<TokenResponse>;
+  refresh(request: {
+    readonly loginUrl: string;
+    readonly refreshToken: string;
+    readonly credentials: AppCredentials;
+  }): Promise<TokenResponse>;
+}

@@ -1,0 +1,48 @@
+export interface Clock {
+  nowMs(): number;
+  sleep(ms: number): Promise<void>;
+}
+
+export interface Ids {
+  /** A new random id, URL-safe. */
+  next(): string;
+}
+
+/** What happened that others outside may act on; goes onto the event bus. Never holds tokens or field values. */
+export interface Events {
+  publish(
+    event:
+      | {
+          readonly type: 'Connection Established';
+          readonly detail: {
+            readonly connectionId: string;
+            readonly orgId: string;
+            readonly sfOrgId: string;
+            readonly reconnected: boolean;
+          };
+        }
+      | {
+          readonly type: 'Connection Requires Reauthorization';
+          readonly detail: {
+            readonly connectionId: string;
+            readonly orgId: string;
+            readonly sfOrgId: string;
+            readonly reason: string;
+          };
+        },
+  ): Promise<void>;
+}
+
+/** Access to the org for one connection, refreshed at most once per stale token among all functions. */
+export interface AccessTokens {
+  current(connectionId: string): Promise<AccessToken>;
+  /** After a 401 with `stale`: the next token, whoever fetched it. Throws `SalesforceAuthError` with `reauthorize`. */
+  refreshed(connectionId: string, stale: AccessToken): Promise<AccessToken>;
+}
+
+export interface AccessToken {
+  readonly accessToken: string;
+  readonly instanceUrl: string;
+  readonly apiVersion: string;
+  readonly tokenVersion: number;
+}

@@ -1,0 +1,156 @@
+import type { FieldType } from '../../sync/model/values.ts';
+
+/** A record as it came over the wire: JSON values from REST, text or null from Bulk CSV. System fields included. */
+export type WireRecord = Readonly<Record<string, unknown>>;
+
+/** Which records to read. The adapter writes the SOQL; no caller ever does. */
+export interface RecordSelection {
+  readonly sObject: string;
+  /** API names to read beside `Id`, `SystemModstamp`, `LastModifiedDate` and `IsDeleted`, which always come. */
+  readonly fields: readonly string[];
+  readonly where:
+    | { readonly kind: 'all' }
+    /** Rows whose `SystemModstamp` is this (ISO 8601) or later, in its order. */
+    | { readonly kind: 'changed-since'; readonly since: string }
+    | { readonly kind: 'ids'; readonly ids: readonly string[] }
+    | { readonly kind: 'external-ids'; readonly field: string; readonly values: readonly string[] };
+  /** The mapping's own condition, which was checked at synth. */
+  readonly filter?: string;
+  /** Deleted rows too. */
+  readonly includeDeleted?: boolean;
+}
+
+export interface RecordPage {
+  readonly records: readonly WireRecord[];
+  /** `nextRecordsUrl`, absent on the last page. */
+  readonly next?: string;
+  /** Salesforce's time (its `Date` header) of the answer. */
+  readonly readAt: string;
+}
+
+/** What became of one record of a write, in the order of the request. */
+export type WriteOutcome =
+  | {
+      readonly kind: 'written';
+      readonly sfId: string;
+      readonly created: boolean;
+      /** The record after the write, with what triggers made of it; absent where it was not read back. */
+      readonly after?: WireRecord;
+    }
+  /** Salesforce refused the record; `retryAfterMs` where the refusal passes by itself (a locked row). */
+  | {
+      readonly kind: 'refused';
+      readonly code: string;
+      /** May quote values: for the rejection that a person reads, never for a log. */
+      readonly message: string;
+      readonly fields: readonly string[];
+      readonly retryAfterMs?: number;
+    };
+
+export interface WriteAnswer {
+  readonly outcomes: readonly WriteOutcome[];
+  /** Salesforce's time of the answer. */
+  readonly readAt: string;
+}
+
+export interface SObjectField {
+  readonly name: string;
+  readonly type: FieldType | 'unsupported';
+  readonly createable: boolean;
+  readonly updateable: boolean;
+  readonly unique: boolean;
+  readonly externalId: boolean;
+  readonly caseSensitive: boolean;
+}
+
+export interface SObjectDescription {
+  readonly name: string;
+  readonly queryable: boolean;
+  readonly createable: boolean;
+  readonly updateable: boolean;
+  readonly fields: readonly SObjectField[];
+}
+
+export type BulkJobState = 'Open' | 'UploadComplete' | 'InProgress' | 'JobComplete' | 'Failed' | 'Aborted';
+
+export interface BulkJobInfo {
+  /** Salesforce's job id. */
+  readonly jobId: string;
+  readonly kind: 'query' | 'ingest';
+  readonly state: BulkJobState;
+  readonly sObject: string;
+  readonly operation: string;
+  /** ISO 8601, UTC. */
+  readonly createdAt: string;
+  readonly createdById: string;
+  readonly recordsProcessed?: number;
+  readonly recordsFailed?: number;
+  readonly errorMessage?: string;
+}
+
+/**
+ * One connection's org, with its token. Throws `SalesforceAuthError`, `SalesforceRateLimitError` or
+ * `SalesforceApiError` (all `SyncError`); a record that was refused is a value.
+ */
+export interface SalesforceOrg {
+  describe(sObject: string): Promise<SObjectDescription>;
+  /** One call. */
+  count(selection: RecordSelection): Promise<number>;
+  /** One call; `ids` and `external-ids` of at most 200. */
+  select(selection: RecordSelection): Promise<RecordPage>;
+  /** One call. */
+  nextPage(next: string): Promise<RecordPage>;
+  /** At most 200 records, one call, rows read back in the same call. `null` clears a field. */
+  update(
+    sObject: string,
+    records: readonly { readonly sfId: string; readonly values: WireRecord }[],
+    readBack: readonly string[],
+  ): Promise<WriteAnswer>;
+  /** At most 200 records, one call, rows read back in the same call; creates what is not there. */
+  upsert(
+    sObject: string,
+    externalIdField: string,
+    records: readonly { readonly externalId: string; readonly values: WireRecord }[],
+    readBack: readonly string[],
+  ): Promise<WriteAnswer>;
+  readonly bulk: BulkApi;
+  /** Salesforce calls made through this object, and the allowance as last seen. */
+  usage(): { readonly calls: number; readonly used?: number; readonly max?: number };
+  /** Salesforce's clock minus ours, in milliseconds, from the last answer; 0 before the first. */
+  clockSkewMs(): number;
+}
+
+/** Bulk API 2.0. Every method costs one call. */
+export interface BulkApi {
+  submitQuery(selection: RecordSelection): Promise<BulkJobInfo>;
+  submitIngest(job: {
+    readonly sObject: string;
+    readonly operation: 'insert' | 'update' | 'upsert';
+    readonly externalIdField?: string;
+  }): Promise<BulkJobInfo>;
+  /** The one PUT of an ingest job: UTF-8 CSV, LF, comma. */
+  upload(jobId: string, csv: AsyncIterable<Uint8Array>, bodyBytes: number): Promise<void>;
+  close(jobId: string): Promise<void>;
+  info(kind: 'query' | 'ingest', jobId: string): Promise<BulkJobInfo>;
+  abort(kind: 'query' | 'ingest', jobId: string): Promise<void>;
+  /** Jobs of the org that are not in an end state, of every user and client. */
+  listOpen(kind: 'query' | 'ingest'): Promise<readonly BulkJobInfo[]>;
+  /** One page of a finished query's result, as CSV bytes with a header row, not parsed. */
+  queryResults(
+    jobId: string,
+    page: { readonly locator?: string; readonly maxRecords: number },
+  ): Promise<{
+    readonly csv: AsyncIterable<Uint8Array>;
+    readonly records: number;
+    readonly nextLocator?: string;
+  }>;
+  ingestResults(
+    jobId: string,
+    which: 'successful' | 'failed' | 'unprocessed',
+  ): Promise<AsyncIterable<Uint8Array>>;
+}
+
+/** Opens a connection's org; the same object for the same connection as long as the function is warm. */
+export interface SalesforceOrgs {
+  open(connectionId: string): Promise<SalesforceOrg>;
+}

@@ -1,0 +1,58 @@
+import type { Link } from '../../sync/model/link.ts';
+import type { Mapping } from '../../sync/model/mapping.ts';
+import type { LocalItem } from '../../sync/model/record.ts';
+import type { FieldValues } from '../../sync/model/values.ts';
+
+/** One record's write: its link, and where given its item, in one transaction that happens whole or not at all. */
+export interface Commit {
+  readonly mapping: Mapping;
+  /** The link as it shall be; the store gives it version `expectedVersion + 1`. */
+  readonly link: Omit<Link, 'version'>;
+  /** The version that was read; 0 means that no link may exist. */
+  readonly expectedVersion: number;
+  readonly item?: ItemWrite;
+}
+
+export type ItemWrite =
+  /** The item must not exist. */
+  | { readonly kind: 'create'; readonly values: FieldValues; readonly sfId: string | null }
+  /** The mapped attributes must be as they were read; `null` removes an attribute. `sfId` sets `localIdField`. */
+  | {
+      readonly kind: 'update';
+      readonly read: LocalItem;
+      readonly values: FieldValues;
+      readonly sfId?: string;
+    };
+
+export type CommitOutcome =
+  | 'committed'
+  /** The link or the item is not as it was read. */
+  | 'lost-race'
+  /** The Salesforce id is linked to another local key of this mapping. */
+  | 'sf-id-taken';
+
+/** Links and local items. Every read is strongly consistent. */
+export interface SyncStore {
+  links(mappingId: string, localKeys: readonly string[]): Promise<ReadonlyMap<string, Link>>;
+  /** The local keys that these Salesforce ids are linked to. */
+  localKeysOf(mappingId: string, sfIds: readonly string[]): Promise<ReadonlyMap<string, string>>;
+  /**
+   * The items at these keys that belong to the mapping's tenant; `foreign` are keys whose item belongs to another
+   * tenant or to none, `invalid` those whose mapped attributes cannot be compared, with the attributes' names.
+   */
+  items(
+    mapping: Mapping,
+    localKeys: readonly string[],
+  ): Promise<{
+    readonly items: ReadonlyMap<string, LocalItem>;
+    readonly foreign: ReadonlySet<string>;
+    readonly invalid: ReadonlyMap<string, readonly string[]>;
+  }>;
+  /** A page of the tenant's keys in the local table, for a mass push; costs a scan. */
+  localKeysPage(
+    mapping: Mapping,
+    after?: string,
+  ): Promise<{ readonly keys: readonly string[]; readonly next?: string }>;
+  /** Commits each on its own; the outcomes are in the order of the input. */
+  commit(commits: readonly Commit[]): Promise<readonly CommitOutcome[]>;
+}
