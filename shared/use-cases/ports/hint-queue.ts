@@ -27,4 +27,6 @@ export interface ParkedKey {
   /** ISO 8601, UTC. */
   readonly waitUntil: string;
   readonly reason: string;
+  /** The stream's time of the local change, so that last-write-wins still knows it after the wait. */
+  readonly changedAt?: string;
 }

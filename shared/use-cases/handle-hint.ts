@@ -1,0 +1,153 @@
+import type { Hint, LocalKeysHint } from '../contracts/hints.ts';
+import { type Next, nextOf } from '../contracts/next.ts';
+import { type OpenedMapping, type OpenMapping, type OpenMappingPorts, openMapping } from './open-mapping.ts';
+import type { ConnectionStore } from './ports/connection-store.ts';
+import { addCounts, NO_COUNTS } from './ports/counts.ts';
+import type { ParkedKey } from './ports/hint-queue.ts';
+import type { MappingStates, RunCounts } from './ports/mapping-states.ts';
+import { type LocalKey, reconcileRecords } from './reconcile-records.ts';
+import { type SweepPorts, sweep } from './sweep.ts';
+
+export interface HandleHintPorts extends OpenMappingPorts, SweepPorts {
+  readonly connections: Pick<ConnectionStore, 'get' | 'recordUsage'>;
+  readonly mappingStates: Pick<MappingStates, 'get' | 'saveSchema' | 'finishPass' | 'setBulkJob' | 'makeDue'>;
+}
+
+export type HintOutcome =
+  | { readonly kind: 'done'; readonly counts: RunCounts }
+  /** The keys wait outside the queue, or a later sweep finds them. */
+  | { readonly kind: 'set-aside'; readonly reason: string }
+  /** The message comes back after this time. */
+  | { readonly kind: 'again'; readonly afterMs: number; readonly reason: string };
+
+/** A connection that cannot be used is looked at again this often; a person has to act in between. */
+const CLOSED_WAIT_MS = 15 * 60_000;
+/** Whoever holds a lease is usually done in a second; only a dead one holds it to its end. */
+const HELD_POLL_MS = 5_000;
+const DEAD_LOCATOR = 'INVALID_QUERY_LOCATOR';
+/** After a write of unknown outcome: time for Salesforce to finish what it may be doing. */
+const REREAD_AFTER_MS = 5_000;
+
+/**
+ * Looks at what a hint names and brings it into step. Errors that pass by themselves become a time to try again;
+ * those that nothing but time or a person mends leave the queue, so that one tenant never fills it.
+ *
+ * @throws only what nobody expected, or what repeating cannot help (`next: stop`)
+ */
+export async function handleHint(ports: HandleHintPorts, hint: Hint): Promise<HintOutcome> {
+  try {
+    const opened = await openMapping(ports, hint.mappingId);
+    if (opened.kind === 'closed') return await setAside(ports, hint, opened);
+    return await work(ports, opened, hint);
+  } catch (error) {
+    return await decide(ports, hint, nextOf(error), error);
+  }
+}
+
+async function work(ports: HandleHintPorts, open: OpenMapping, hint: Hint): Promise<HintOutcome> {
+  const startedAt = new Date(ports.clock.nowMs()).toISOString();
+  const before = open.org.usage().calls;
+  let counts = NO_COUNTS;
+  let runId = ports.ids.next();
+  let heldMs = 0;
+  if (hint.kind === 'sweep') {
+    const outcome = await sweep(ports, open, hint);
+    if (outcome.kind === 'bulk') return { kind: 'set-aside', reason: 'bulk-load' };
+    if (outcome.kind === 'continue') await ports.hints.send([{ hint: outcome.hint, cause: outcome.cause }]);
+    counts = outcome.counts;
+    runId = hint.runId;
+  } else {
+    const input =
+      hint.kind === 'local-keys' ? { localKeys: hint.keys.map(asLocalKey) } : { sfIds: hint.sfIds };
+    const reconciled = await reconcileRecords(ports, open, { ...input, attempt: hint.attempt ?? 0 });
+    counts = reconciled.counts;
+    heldMs = Math.max(0, ...reconciled.held.map(({ leftMs }) => leftMs));
+  }
+  const usage = open.org.usage();
+  counts = addCounts(counts, { calls: usage.calls - before });
+  const at = new Date(ports.clock.nowMs()).toISOString();
+  if (hint.kind === 'sweep' || didSomething(counts)) {
+    const cause = hint.kind === 'sweep' ? 'schedule' : 'hint';
+    await ports.journal.recordRun({
+      mappingId: hint.mappingId,
+      runId,
+      cause,
+      startedAt,
+      endedAt: at,
+      counts,
+    });
+  }
+  if (usage.used !== undefined && usage.max !== undefined && usage.calls > before) {
+    await ports.connections.recordUsage(open.connection.connectionId, {
+      used: usage.used,
+      max: usage.max,
+      at,
+    });
+  }
+  // The rest of the hint is done, and finds nothing to do when it comes back for the keys that were held.
+  if (heldMs > 0) return { kind: 'again', afterMs: Math.min(heldMs, HELD_POLL_MS), reason: 'lease-held' };
+  return { kind: 'done', counts };
+}
+
+const asLocalKey = ({ key, changedAt }: LocalKeysHint['keys'][number]): LocalKey => ({
+  key,
+  ...(changedAt !== undefined && { changedAt }),
+});
+
+/** An echo leaves no run behind: it found nothing to do and cost no call. */
+const didSomething = (counts: RunCounts): boolean => counts.calls > 0 || counts.rejections > 0;
+
+async function setAside(
+  ports: HandleHintPorts,
+  hint: Hint,
+  closed: Extract<OpenedMapping, { kind: 'closed' }>,
+): Promise<HintOutcome> {
+  const waits = closed.reason === 'connection-not-active' || closed.reason === 'mapping-invalid';
+  if (waits) await park(ports, hint, ports.clock.nowMs() + CLOSED_WAIT_MS, closed.reason);
+  return { kind: 'set-aside', reason: closed.reason };
+}
+
+async function decide(ports: HandleHintPorts, hint: Hint, next: Next, error: unknown): Promise<HintOutcome> {
+  if (hint.kind === 'sweep' && hint.page && codeOf(error) === DEAD_LOCATOR) {
+    // The cursor of a pass that rested too long is gone: the pass begins anew.
+    await ports.mappingStates.makeDue(hint.mappingId, new Date(ports.clock.nowMs()).toISOString());
+    return { kind: 'set-aside', reason: DEAD_LOCATOR };
+  }
+  switch (next.do) {
+    case 'retry':
+      return { kind: 'again', afterMs: next.afterMs, reason: codeOf(error) };
+    case 'refresh':
+    case 'reread':
+      return { kind: 'again', afterMs: REREAD_AFTER_MS, reason: codeOf(error) };
+    case 'wait':
+      await park(ports, hint, Date.parse(next.until), codeOf(error));
+      return { kind: 'set-aside', reason: codeOf(error) };
+    case 'reauthorize':
+      await park(ports, hint, ports.clock.nowMs() + CLOSED_WAIT_MS, codeOf(error));
+      return { kind: 'set-aside', reason: codeOf(error) };
+    case 'stop':
+      throw error;
+  }
+}
+
+const codeOf = (error: unknown): string =>
+  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'unexpected';
+
+/** Takes the work out of the queue until then, without losing a key. */
+async function park(ports: HandleHintPorts, hint: Hint, untilMs: number, reason: string): Promise<void> {
+  const waitUntil = new Date(untilMs).toISOString();
+  if (hint.kind === 'sweep') {
+    await ports.mappingStates.makeDue(hint.mappingId, waitUntil);
+    return;
+  }
+  const side = hint.kind === 'local-keys' ? 'local' : 'remote';
+  const keys = hint.kind === 'local-keys' ? hint.keys.map((entry) => entry.key) : hint.sfIds;
+  const parked: ParkedKey[] = keys.map((key) => ({
+    mappingId: hint.mappingId,
+    side,
+    key,
+    waitUntil,
+    reason,
+  }));
+  await ports.dirtyKeys.park(parked);
+}

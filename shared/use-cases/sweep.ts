@@ -1,0 +1,107 @@
+import type { SweepHint } from '../contracts/hints.ts';
+import { decodeRemote, fieldsToRead } from '../sync/mapping/decode.ts';
+import type { Mapping } from '../sync/model/mapping.ts';
+import { chunk } from '../sync/plan/chunk.ts';
+import { chooseRoute } from '../sync/plan/route.ts';
+import { nextSweepFrom } from '../sync/watermark/watermark.ts';
+import type { OpenMapping } from './open-mapping.ts';
+import type { BulkExecutions } from './ports/bulk-jobs.ts';
+import { addCounts, NO_COUNTS } from './ports/counts.ts';
+import type { MappingStates, RunCounts } from './ports/mapping-states.ts';
+import type { RecordPage, RecordSelection } from './ports/salesforce-org.ts';
+import { parkHeld, type ReconcilePorts, reconcileRecords } from './reconcile-records.ts';
+
+export interface SweepPorts extends ReconcilePorts {
+  readonly mappingStates: Pick<MappingStates, 'finishPass' | 'setBulkJob'>;
+  readonly executions: BulkExecutions;
+  /** Milliseconds that this invocation still has. */
+  readonly remainingMs: () => number;
+}
+
+export type SweepOutcome =
+  | { readonly kind: 'done'; readonly counts: RunCounts }
+  /** Time is up: this hint carries the pass on. */
+  | {
+      readonly kind: 'continue';
+      readonly counts: RunCounts;
+      readonly hint: SweepHint;
+      readonly cause: string;
+    }
+  /** The first load is a bulk job, or has just become one. */
+  | { readonly kind: 'bulk' };
+
+/** What a page of 2,000 rows may take to reconcile at the worst. */
+const PAGE_RESERVE_MS = 30_000;
+/** A collection call and a hint take 200 records; a page comes in pieces of that. */
+const RECORDS_AT_ONCE = 200;
+
+/**
+ * Pulls everything that changed since the mapping's watermark, with an overlap, and reconciles it; the first time,
+ * everything there is, or a bulk job from the mapping's threshold on. Costs one call a page of 2,000, and nothing
+ * more for rows that are in step.
+ */
+export async function sweep(ports: SweepPorts, open: OpenMapping, hint: SweepHint): Promise<SweepOutcome> {
+  if (!hint.page && !open.state.watermark && (await startsBulkLoad(ports, open, hint.runId)))
+    return { kind: 'bulk' };
+
+  let page = await firstPage(open, hint);
+  const startedAt = hint.page?.startedAt ?? page.readAt;
+  let counts = NO_COUNTS;
+  for (;;) {
+    counts = addCounts(counts, await reconcilePage(ports, open, page));
+    if (!page.next) break;
+    if (ports.remainingMs() < PAGE_RESERVE_MS) {
+      const next: SweepHint = { ...hint, page: { next: page.next, startedAt } };
+      return { kind: 'continue', counts, hint: next, cause: `${hint.runId}:${page.next}` };
+    }
+    page = await open.org.nextPage(page.next);
+  }
+  await ports.mappingStates.finishPass(
+    open.mapping.mappingId,
+    startedAt,
+    new Date(ports.clock.nowMs()).toISOString(),
+  );
+  if (!open.state.watermark && open.mapping.direction !== 'from-salesforce') {
+    // What exists only locally has had no reason to be looked at yet.
+    await ports.executions.startPush({ bulkJobId: hint.runId, mappingId: open.mapping.mappingId });
+  }
+  return { kind: 'done', counts };
+}
+
+/** What a pass over the mapping reads; the first one reads everything. */
+export function sweepSelection(mapping: Mapping, watermark: string | undefined): RecordSelection {
+  return {
+    sObject: mapping.sfObject,
+    fields: fieldsToRead(mapping),
+    where: watermark ? { kind: 'changed-since', since: nextSweepFrom(watermark) } : { kind: 'all' },
+    ...(mapping.filter === undefined ? {} : { filter: mapping.filter }),
+    // Deletions count as changes; a first load has no use for them.
+    includeDeleted: watermark !== undefined,
+  };
+}
+
+async function startsBulkLoad(ports: SweepPorts, open: OpenMapping, runId: string): Promise<boolean> {
+  if (open.state.bulkJobId) return true;
+  const { mapping } = open;
+  const records = await open.org.count(sweepSelection(mapping, undefined));
+  if (chooseRoute(records, mapping.bulkThreshold) === 'rows') return false;
+  await ports.mappingStates.setBulkJob(mapping.mappingId, runId);
+  await ports.executions.startLoad({ bulkJobId: runId, mappingId: mapping.mappingId });
+  return true;
+}
+
+function firstPage(open: OpenMapping, hint: SweepHint): Promise<RecordPage> {
+  if (hint.page) return open.org.nextPage(hint.page.next);
+  return open.org.select(sweepSelection(open.mapping, open.state.watermark));
+}
+
+async function reconcilePage(ports: SweepPorts, open: OpenMapping, page: RecordPage): Promise<RunCounts> {
+  let counts = NO_COUNTS;
+  for (const records of chunk(page.records, RECORDS_AT_ONCE)) {
+    const remotes = records.map((record) => decodeRemote(open.mapping, record, page.readAt));
+    const reconciled = await reconcileRecords(ports, open, { remotes });
+    await parkHeld(ports, open.mapping.mappingId, reconciled.held);
+    counts = addCounts(counts, reconciled.counts);
+  }
+  return counts;
+}
