@@ -19,6 +19,11 @@ export interface Link {
   readonly base: FieldValues;
   /** A remote write that was announced and whose outcome is not yet known. */
   readonly pending?: FieldValues;
+  /**
+   * What Salesforce made of a value that we wrote and it did not keep as it was (rounding, a trigger): by field, while
+   * the base still holds what we wrote. Such a value is nobody's edit.
+   */
+  readonly adjusted?: FieldValues;
   /** `SystemModstamp` of the newest state of the record that we know (ISO 8601, UTC). */
   readonly sfModstamp?: string;
   /** When we last read or wrote the record, by Salesforce's clock (ISO 8601, UTC). */

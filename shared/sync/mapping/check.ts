@@ -1,0 +1,139 @@
+import type { Direction, MappingTemplate } from '../../contracts/sync-config.ts';
+import type { FieldType } from '../model/values.ts';
+import { closest } from './closest.ts';
+import { narrower } from './resolve.ts';
+
+/** What a check needs to know of an sObject, from its describe as the connection's user sees it. */
+export interface CheckedObject {
+  readonly name: string;
+  readonly queryable: boolean;
+  readonly createable: boolean;
+  readonly updateable: boolean;
+  readonly fields: readonly CheckedField[];
+}
+
+export interface CheckedField {
+  readonly name: string;
+  readonly type: FieldType | 'unsupported';
+  readonly createable: boolean;
+  readonly updateable: boolean;
+  readonly unique: boolean;
+  readonly externalId: boolean;
+  readonly caseSensitive: boolean;
+}
+
+export interface MappingCheck {
+  /** Sentences for the person who wrote the config: where, what, and what is allowed. Empty where all is well. */
+  readonly problems: readonly string[];
+  /** Types of the mapped fields that exist and can be synced, by API name. */
+  readonly fieldTypes: Readonly<Record<string, FieldType>>;
+}
+
+/**
+ * Checks a template against an org's schema. Names must be spelt exactly as the org spells them.
+ *
+ * @param name - of the mapping in the sync config, for the paths in the problems
+ */
+export const checkMapping = (
+  template: MappingTemplate,
+  name: string,
+  sObject: CheckedObject,
+): MappingCheck => {
+  const path = `mappings.${name}`;
+  const entries = Object.entries(template.fieldMap).map(([localField, entry]) => {
+    const own = typeof entry === 'string' ? { field: entry } : entry;
+    return {
+      where: `${path}.fieldMap.${localField}`,
+      sfField: own.field,
+      direction: narrower(template.direction, own.direction),
+      found: fieldOf(sObject, own.field),
+    };
+  });
+  return {
+    problems: [
+      ...objectProblems(template, `${path}.sfObject`, sObject),
+      ...externalIdProblems(template, `${path}.externalIdField`, sObject),
+      ...entries.flatMap(({ where, sfField, direction, found }) =>
+        fieldProblems(where, sfField, direction, found, sObject, template),
+      ),
+    ],
+    fieldTypes: Object.fromEntries(
+      entries.flatMap(({ sfField, found }) =>
+        found === undefined || found.type === 'unsupported' ? [] : [[sfField, found.type]],
+      ),
+    ),
+  };
+};
+
+const fieldOf = (sObject: CheckedObject, name: string): CheckedField | undefined =>
+  sObject.fields.find((field) => field.name === name);
+
+const objectProblems = (template: MappingTemplate, where: string, sObject: CheckedObject): string[] => {
+  const writes = template.direction !== 'from-salesforce';
+  const lacks = [
+    ...(sObject.queryable ? [] : ['queryable']),
+    ...(writes && !sObject.createable ? ['createable'] : []),
+    ...(writes && !sObject.updateable ? ['updateable'] : []),
+  ];
+  return lacks.map(
+    (right) =>
+      `${where}: ${sObject.name} is not ${right} for the connected user. Allowed: an object that the user may ` +
+      `${writes ? 'read, create and edit' : 'read'}.`,
+  );
+};
+
+const externalIdProblems = (template: MappingTemplate, where: string, sObject: CheckedObject): string[] => {
+  const field = fieldOf(sObject, template.externalIdField);
+  if (field === undefined) return [unknownField(where, template.externalIdField, sObject)];
+  const must = [
+    ...(field.type === 'text' ? [] : ['of type text']),
+    ...(field.externalId ? [] : ['marked as external id']),
+    // Two simultaneous upserts of one value would make two records otherwise.
+    ...(field.unique ? [] : ['marked as unique']),
+    ...(template.direction === 'from-salesforce' || field.createable
+      ? []
+      : ['createable for the connected user']),
+  ];
+  return must.map(
+    (claim) =>
+      `${where}: ${sObject.name}.${field.name} is not ${claim}. Allowed: a text field marked as external id and ` +
+      'unique, which the connected user may set.',
+  );
+};
+
+const fieldProblems = (
+  where: string,
+  sfField: string,
+  direction: Direction,
+  found: CheckedField | undefined,
+  sObject: CheckedObject,
+  template: MappingTemplate,
+): string[] => {
+  if (sfField === template.externalIdField) {
+    return [
+      `${where}: ${sfField} is the mapping's external id field, which holds the item's key. Leave it out.`,
+    ];
+  }
+  if (sfField === 'Id') return [`${where}: Id is no field to sync. Use localIdField to receive it.`];
+  if (found === undefined) return [unknownField(where, sfField, sObject)];
+  const name = `${sObject.name}.${found.name}`;
+  if (found.type === 'unsupported') {
+    return [`${where}: ${name} is of a type that is not supported. Allowed: text, numbers, booleans, dates.`];
+  }
+  if (direction === 'from-salesforce' || (found.createable && found.updateable)) return [];
+  const lacks = [
+    ...(found.createable ? [] : ['createable']),
+    ...(found.updateable ? [] : ['updateable']),
+  ].join(' and not ');
+  return [
+    `${where}: ${name} is not ${lacks} for the connected user. Allowed: direction 'from-salesforce', or a field ` +
+      'that the user may edit.',
+  ];
+};
+
+const unknownField = (where: string, sfField: string, sObject: CheckedObject): string => {
+  const names = sObject.fields.map((field) => field.name);
+  const near = closest(sfField, names);
+  const hint = near.length === 0 ? '' : ` Did you mean ${near.join(', ')}?`;
+  return `${where}: ${sObject.name} has no field ${sfField} that the connected user can see.${hint}`;
+};

@@ -1,0 +1,70 @@
+import type { Direction, LocalTable, MappingTemplate } from '../../contracts/sync-config.ts';
+import { must } from '../assert.ts';
+import type { FieldMapping, Mapping } from '../model/mapping.ts';
+import type { FieldType } from '../model/values.ts';
+
+/** `{connectionId}.{name}`; neither part holds a dot. */
+export const mappingIdOf = (connectionId: string, name: string): string => `${connectionId}.${name}`;
+
+/** The parts of a mapping's id, or undefined where the text is not one. */
+export const parseMappingId = (
+  mappingId: string,
+): { readonly connectionId: string; readonly name: string } | undefined => {
+  const [connectionId, name, ...rest] = mappingId.split('.');
+  return connectionId && name && rest.length === 0 ? { connectionId, name } : undefined;
+};
+
+/**
+ * A template applied to one connection, with every default decided: a field's direction is the narrower of its own
+ * and the mapping's (where they contradict each other, the mapping's), its policy its own or the mapping's.
+ *
+ * @param fieldTypes - by API name, as `checkMapping` found them
+ * @throws InvariantError when a mapped field has no type: only a mapping without problems is resolved
+ */
+export const resolveMapping = (
+  template: MappingTemplate,
+  table: LocalTable,
+  name: string,
+  connection: { readonly connectionId: string; readonly orgId: string },
+  fieldTypes: Readonly<Record<string, FieldType>>,
+): Mapping => ({
+  mappingId: mappingIdOf(connection.connectionId, name),
+  name,
+  connectionId: connection.connectionId,
+  orgId: connection.orgId,
+  localTable: template.localTable,
+  keyField: table.keyField,
+  ...(table.tenantField === undefined ? {} : { tenantField: table.tenantField }),
+  ...(table.tenant === undefined ? {} : { tenant: table.tenant }),
+  sfObject: template.sfObject,
+  externalIdField: template.externalIdField,
+  ...(template.localIdField === undefined ? {} : { localIdField: template.localIdField }),
+  direction: template.direction,
+  ...(template.filter === undefined ? {} : { filter: template.filter }),
+  everyMinutes: template.schedule.everyMinutes,
+  bulkThreshold: template.bulkThreshold,
+  fields: Object.entries(template.fieldMap).map(([localField, entry]) =>
+    fieldMappingOf(template, localField, entry, fieldTypes),
+  ),
+});
+
+/** Which side may change a field, as the mapping and the field say together. */
+export const narrower = (mapping: Direction, field: Direction | undefined): Direction =>
+  mapping === 'both' ? (field ?? 'both') : mapping;
+
+const fieldMappingOf = (
+  template: MappingTemplate,
+  localField: string,
+  entry: MappingTemplate['fieldMap'][string],
+  fieldTypes: Readonly<Record<string, FieldType>>,
+): FieldMapping => {
+  const own = typeof entry === 'string' ? { field: entry } : entry;
+  const type = Object.hasOwn(fieldTypes, own.field) ? fieldTypes[own.field] : undefined;
+  return {
+    localField,
+    sfField: own.field,
+    direction: narrower(template.direction, own.direction),
+    conflictPolicy: own.conflictPolicy ?? template.conflictPolicy,
+    type: must(type, `the type of ${own.field} is not known: check the mapping first`),
+  };
+};

@@ -1,0 +1,134 @@
+import { unreachable } from '../assert.ts';
+import { sameValue } from '../mapping/values.ts';
+import type { FieldMapping } from '../model/mapping.ts';
+import type { FieldValue } from '../model/values.ts';
+import { epochMs } from '../time.ts';
+import { type ConflictReason, type FieldConflict, REASONS } from './plan.ts';
+
+/** One field as the three sides have it, with what decides a conflict. */
+export interface FieldView {
+  readonly field: FieldMapping;
+  /** Undefined where the sides never agreed on this field. */
+  readonly base: FieldValue | undefined;
+  readonly local: FieldValue;
+  readonly remote: FieldValue;
+  /** What Salesforce has is what it made of our own last write, so it is nobody's edit. */
+  readonly remoteIsOurs: boolean;
+  /** By Salesforce's clock (ISO 8601). */
+  readonly localChangedAt: string | undefined;
+  /** `LastModifiedDate` of the whole record. */
+  readonly remoteChangedAt: string;
+}
+
+/** What becomes of one field. `leave`: the sides differ and neither is written; the base stays as it is. */
+export type Decision =
+  | { readonly do: 'agree' | 'leave' | 'take-local' | 'take-remote'; readonly conflict?: FieldConflict }
+  | { readonly do: 'hold'; readonly conflict: FieldConflict };
+
+/** Decides one field: agreement, a change of one side, or a conflict by direction or policy. */
+export const decideField = (view: FieldView): Decision => {
+  const { field, local, remote } = view;
+  if (sameValue(field.type, local, remote)) return { do: 'agree' };
+  switch (field.direction) {
+    case 'from-salesforce':
+      return fromSalesforce(view);
+    case 'to-salesforce':
+      return toSalesforce(view);
+    case 'both':
+      return bothWays(view);
+    default:
+      return unreachable(field.direction, 'unknown direction');
+  }
+};
+
+/** Salesforce always wins, and a local edit is put back; only an empty first meeting takes nothing away. */
+const fromSalesforce = (view: FieldView): Decision => {
+  if (view.base === undefined && view.remote === null) return { do: 'leave' };
+  if (!isEdited(view, view.local)) return { do: 'take-remote' };
+  return { do: 'take-remote', conflict: byDirection(view, 'salesforce', REASONS.fromSalesforceOnly) };
+};
+
+/**
+ * The local side always wins, and an edit in Salesforce is put back. What Salesforce made of our own write (rounding,
+ * a trigger) is not put back: it would be made again, and every write would call for the next one.
+ */
+const toSalesforce = (view: FieldView): Decision => {
+  if (view.base === undefined && view.local === null) return { do: 'leave' };
+  if (view.remoteIsOurs && !isEdited(view, view.local)) return { do: 'leave' };
+  if (!isRemoteEdited(view)) return { do: 'take-local' };
+  return { do: 'take-local', conflict: byDirection(view, 'local', REASONS.toSalesforceOnly) };
+};
+
+const bothWays = (view: FieldView): Decision => {
+  if (view.base === undefined) return firstMeeting(view);
+  if (!isEdited(view, view.local)) return { do: 'take-remote' };
+  if (!isRemoteEdited(view)) return { do: 'take-local' };
+  return byPolicy(view);
+};
+
+/**
+ * Without a base nobody knows whether an empty side was cleared or never filled. A value therefore beats an empty
+ * field whatever the policy: filling in loses nothing, and a field newly mapped would else wipe a whole column.
+ */
+const firstMeeting = (view: FieldView): Decision => {
+  if (view.local === null) return { do: 'take-remote' };
+  if (view.remote === null) return { do: 'take-local' };
+  return byPolicy(view);
+};
+
+const byPolicy = (view: FieldView): Decision => {
+  const { winner, reason } = judge(view);
+  const conflict: FieldConflict = { ...about(view), policy: view.field.conflictPolicy, winner, reason };
+  if (winner === 'nobody') return { do: 'hold', conflict };
+  return { do: winner === 'local' ? 'take-local' : 'take-remote', conflict };
+};
+
+interface Verdict {
+  readonly winner: FieldConflict['winner'];
+  readonly reason: ConflictReason;
+}
+
+const judge = (view: FieldView): Verdict => {
+  const policy = view.field.conflictPolicy;
+  switch (policy) {
+    case 'salesforce-wins':
+      return { winner: 'salesforce', reason: REASONS.salesforceWins };
+    case 'local-wins':
+      return { winner: 'local', reason: REASONS.localWins };
+    case 'manual':
+      return { winner: 'nobody', reason: REASONS.manual };
+    case 'last-write-wins':
+      return laterEdit(view.localChangedAt, view.remoteChangedAt);
+    default:
+      return unreachable(policy, 'unknown conflict policy');
+  }
+};
+
+/** Salesforce stamps whole seconds, so seconds are compared: within one second nobody knows who was later. */
+const laterEdit = (localChangedAt: string | undefined, remoteChangedAt: string): Verdict => {
+  if (localChangedAt === undefined) return { winner: 'salesforce', reason: REASONS.localTimeUnknown };
+  const localSecond = Math.floor(epochMs(localChangedAt) / 1000);
+  const remoteSecond = Math.floor(epochMs(remoteChangedAt) / 1000);
+  if (localSecond > remoteSecond) return { winner: 'local', reason: REASONS.localLater };
+  if (localSecond === remoteSecond) return { winner: 'salesforce', reason: REASONS.tie };
+  return { winner: 'salesforce', reason: REASONS.salesforceLater };
+};
+
+/** Whether a side's value is an edit against the base; without a base, any value at all. */
+const isEdited = (view: FieldView, value: FieldValue): boolean =>
+  view.base === undefined ? value !== null : !sameValue(view.field.type, value, view.base);
+
+const isRemoteEdited = (view: FieldView): boolean => !view.remoteIsOurs && isEdited(view, view.remote);
+
+const about = ({ field, base, local, remote }: FieldView) => ({
+  field: field.localField,
+  base,
+  local,
+  remote,
+});
+
+const byDirection = (
+  view: FieldView,
+  winner: 'local' | 'salesforce',
+  reason: ConflictReason,
+): FieldConflict => ({ ...about(view), policy: 'direction', winner, reason });

@@ -1,0 +1,113 @@
+import { sameValue, valueIn } from '../mapping/values.ts';
+import type { Link } from '../model/link.ts';
+import type { FieldMapping, Mapping } from '../model/mapping.ts';
+import type { RemoteRecord } from '../model/record.ts';
+import type { FieldValue, FieldValues } from '../model/values.ts';
+import { type Decision, decideField, type FieldView } from './decide.ts';
+import { at, hasNone, valuesOf } from './field-values.ts';
+import type { Met } from './looked.ts';
+import type { FieldConflict, Plan } from './plan.ts';
+
+/** Both sides exist: the three-way merge. */
+export const merge = (looked: Met): Plan => {
+  const { mapping, link, local, remote } = looked;
+  const memory = memoryOf(link, remote);
+  const fields = mapping.fields.map((field) => {
+    const view = viewOf(field, memory, looked);
+    return { view, decision: decideField(view), name: field.localField };
+  });
+  const taken = (side: Decision['do']) => fields.filter(({ decision }) => decision.do === side);
+
+  const localWrites = valuesOf(taken('take-remote').map(({ name, view }) => [name, view.remote]));
+  const remoteWrites = valuesOf(taken('take-local').map(({ name, view }) => [name, view.local]));
+  const nextBase = valuesOf(fields.map(({ name, view, decision }) => [name, baseAfter(view, decision)]));
+  const baseBeforeRemote = valuesOf(
+    fields.map(({ name, view, decision }) => [
+      name,
+      decision.do === 'take-local' ? view.remote : baseAfter(view, decision),
+    ]),
+  );
+  const adjusted = valuesOf(
+    taken('leave').flatMap(({ name, view }) => (view.remoteIsOurs ? [[name, view.remote] as const] : [])),
+  );
+  const conflicts = fields.flatMap(({ decision }) => decision.conflict ?? []) satisfies FieldConflict[];
+  const idIsMissing = mapping.localIdField !== undefined && local.sfId !== remote.sfId;
+
+  if (hasNone(localWrites) && hasNone(remoteWrites) && conflicts.length === 0 && !idIsMissing) {
+    const isKnown = isStored(link, remote) && isSame(mapping, link, nextBase, adjusted);
+    return isKnown ? { kind: 'in-step' } : { kind: 'in-step', nextBase, adjusted };
+  }
+  return {
+    kind: 'write',
+    localWrites,
+    remoteWrites,
+    nextBase,
+    baseBeforeRemote,
+    adjusted,
+    conflicts,
+    ...(idIsMissing ? { setLocalSfId: remote.sfId } : {}),
+  };
+};
+
+/** What the link remembers of the pair, as far as it is about this pair. */
+interface Memory {
+  readonly base: FieldValues;
+  readonly pending: FieldValues;
+  readonly adjusted: FieldValues;
+}
+
+/** An item made anew, or another record, does not descend from the old base: that is a first meeting. */
+const memoryOf = (link: Link | undefined, remote: RemoteRecord): Memory => {
+  const isOther = link?.sfId !== undefined && link.sfId !== remote.sfId;
+  if (link === undefined || isOther || link.state === 'local-deleted') {
+    return { base: {}, pending: {}, adjusted: {} };
+  }
+  return { base: link.base, pending: link.pending ?? {}, adjusted: link.adjusted ?? {} };
+};
+
+const viewOf = (field: FieldMapping, memory: Memory, looked: Met): FieldView => {
+  const local = at(looked.local.values, field.localField);
+  const remote = at(looked.remote.values, field.localField);
+  const isRemote = (value: FieldValue | undefined) =>
+    value !== undefined && sameValue(field.type, value, remote);
+  const pending = valueIn(memory.pending, field.localField);
+  return {
+    field,
+    // Our announced write arrived: its value is what the sides last agreed upon.
+    base: isRemote(pending) ? pending : valueIn(memory.base, field.localField),
+    local,
+    remote,
+    remoteIsOurs: !isRemote(pending) && isRemote(valueIn(memory.adjusted, field.localField)),
+    localChangedAt: looked.localChangedAt,
+    remoteChangedAt: looked.remote.lastModifiedDate,
+  };
+};
+
+const baseAfter = (view: FieldView, decision: Decision): FieldValue | undefined => {
+  switch (decision.do) {
+    case 'agree':
+    case 'take-remote':
+      return view.remote;
+    case 'take-local':
+      return view.local;
+    default:
+      return view.base;
+  }
+};
+
+/** Whether the link stands as it would after a write: nothing open, and about this very record. */
+const isStored = (link: Link | undefined, remote: RemoteRecord): boolean =>
+  link?.state === 'linked' && link.pending === undefined && link.sfId === remote.sfId;
+
+const isSame = (
+  mapping: Mapping,
+  link: Link | undefined,
+  nextBase: FieldValues,
+  adjusted: FieldValues,
+): boolean =>
+  mapping.fields.every(({ localField, type }) => {
+    const [before, after] = [valueIn(link?.base, localField), valueIn(nextBase, localField)];
+    const isBaseSame =
+      before === undefined || after === undefined ? before === after : sameValue(type, before, after);
+    return isBaseSame && valueIn(link?.adjusted, localField) === valueIn(adjusted, localField);
+  });

@@ -1,0 +1,110 @@
+import type { ConflictPolicy } from '../../contracts/sync-config.ts';
+import type { FieldValue, FieldValues } from '../model/values.ts';
+
+/** Why a side won a field, in the words that an operator reads. */
+export const REASONS = {
+  salesforceLater: 'the Salesforce edit is later',
+  localLater: 'the local edit is later',
+  tie: 'both edits fall into one second, and a tie goes to Salesforce',
+  localTimeUnknown: 'the time of the local edit is unknown, so Salesforce wins',
+  salesforceWins: 'the policy is salesforce-wins',
+  localWins: 'the policy is local-wins',
+  manual: 'the policy is manual: a person decides',
+  fromSalesforceOnly: 'the field only comes from Salesforce',
+  toSalesforceOnly: 'the field only goes to Salesforce',
+} as const;
+export type ConflictReason = (typeof REASONS)[keyof typeof REASONS];
+
+/** Why there is nothing to do, in the words that an operator reads. */
+export const NOTHING = {
+  neitherSide: 'neither side has it',
+  notToSalesforce: 'the mapping creates nothing in Salesforce',
+  notFromSalesforce: 'the mapping creates nothing locally',
+  localGone: 'the local item was deleted, and the record in Salesforce is left alone',
+  remoteGone: 'the Salesforce record was deleted, and the local item is left alone',
+  otherRecord: 'the local item is linked to another Salesforce record',
+  otherKey: 'the external id of the Salesforce record is not the key of the local item',
+} as const;
+export type NothingReason = (typeof NOTHING)[keyof typeof NOTHING];
+
+/** A field whose edit on one side is overwritten by a decision, or is held for a person. */
+export interface FieldConflict {
+  /** The local attribute. */
+  readonly field: string;
+  /** Undefined where the sides had never agreed. */
+  readonly base: FieldValue | undefined;
+  readonly local: FieldValue;
+  readonly remote: FieldValue;
+  /** `direction` where the field goes one way only, so that no policy had a say. */
+  readonly policy: ConflictPolicy | 'direction';
+  readonly winner: 'local' | 'salesforce' | 'nobody';
+  readonly reason: ConflictReason;
+}
+
+/** The sides agree. `nextBase` is there only if the link must be made or changed; else nothing is written at all. */
+export interface InStepPlan {
+  readonly kind: 'in-step';
+  readonly nextBase?: FieldValues;
+  /** As `Link.adjusted`; goes with `nextBase`. */
+  readonly adjusted?: FieldValues;
+}
+
+/**
+ * Something to write, or conflicts to record (then both writes may be empty). In this order:
+ * 1. `localWrites` and `setLocalSfId`, in one transaction with the link: `afterLocalCommit` where `remoteWrites`
+ *    is empty, else `announce`;
+ * 2. `remoteWrites`; 3. the link by `settleWritten` or `settleRefused`.
+ */
+export interface WritePlan {
+  readonly kind: 'write';
+  /** Only changed fields; `null` removes the attribute. */
+  readonly localWrites: FieldValues;
+  /** Only changed fields; `null` clears the field. */
+  readonly remoteWrites: FieldValues;
+  /** The base when everything is done. */
+  readonly nextBase: FieldValues;
+  /**
+   * The base once the local writes are committed, while the remote ones are announced and open: for these it is what
+   * Salesforce has now, seen and decided upon, so that the same conflict is not met again after a crash.
+   */
+  readonly baseBeforeRemote: FieldValues;
+  /** As `Link.adjusted`, after this plan. */
+  readonly adjusted: FieldValues;
+  /**
+   * Record them when the first commit has succeeded. A plan that lost its race was made from sides of different times
+   * and may show conflicts that never were.
+   */
+  readonly conflicts: readonly FieldConflict[];
+  /** The Salesforce id that `localIdField` must receive. */
+  readonly setLocalSfId?: string;
+}
+
+/** A record that only Salesforce has: create the item together with its link, by `afterLocalCreate`. */
+export interface CreateLocalPlan {
+  readonly kind: 'create-local';
+  /** Without nulls. */
+  readonly values: FieldValues;
+  readonly nextBase: FieldValues;
+  readonly setLocalSfId?: string;
+}
+
+/** An item that only the local side has: `announceCreate`, upsert by external id, `settleWritten`. */
+export interface CreateRemotePlan {
+  readonly kind: 'create-remote';
+  /** Without nulls: an absent field gets Salesforce's default, which then comes back. */
+  readonly values: FieldValues;
+  readonly nextBase: FieldValues;
+  readonly baseBeforeRemote: FieldValues;
+}
+
+/** What to do about one key; the outcome of looking at base, local and remote. */
+export type Plan =
+  | InStepPlan
+  | WritePlan
+  | CreateLocalPlan
+  | CreateRemotePlan
+  /** The item is gone: make the link a tombstone by `markLocalDeleted`. */
+  | { readonly kind: 'local-deleted' }
+  /** The record is gone: make the link a tombstone by `markRemoteDeleted`. */
+  | { readonly kind: 'remote-deleted' }
+  | { readonly kind: 'nothing'; readonly reason: NothingReason };

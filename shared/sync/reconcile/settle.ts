@@ -1,0 +1,161 @@
+import { assert, must } from '../assert.ts';
+import { sameValue, valueIn } from '../mapping/values.ts';
+import type { Link } from '../model/link.ts';
+import type { Mapping } from '../model/mapping.ts';
+import type { RemoteRecord } from '../model/record.ts';
+import type { FieldValues } from '../model/values.ts';
+import { latest } from '../time.ts';
+import type { CreateLocalPlan, CreateRemotePlan, InStepPlan, WritePlan } from './plan.ts';
+
+/** A link as it shall be stored; the store counts its version. */
+export type NextLink = Omit<Link, 'version'>;
+
+export type Lease = NonNullable<Link['lease']>;
+
+/** The pair that a plan was made for, as it was looked at. */
+export interface Pair {
+  readonly mapping: Mapping;
+  readonly localKey: string;
+  readonly link: Link | undefined;
+  /** The record that was looked at; undefined where there was none. */
+  readonly remote?: RemoteRecord | undefined;
+  /** By the stream's clock, where the hint brought it (ISO 8601). */
+  readonly localChangedAt?: string | undefined;
+}
+
+/** Both sides agree: the link learns what they agree upon. Only for a plan that has a `nextBase`. */
+export const agree = (pair: Pair, plan: InStepPlan): NextLink =>
+  linked(pair, must(plan.nextBase, 'there is nothing to store of a pair in step'), plan.adjusted ?? {});
+
+/** The link that is committed together with the local writes of a plan that has no remote ones. */
+export const afterLocalCommit = (pair: Pair, plan: WritePlan): NextLink => {
+  assert(isEmpty(plan.remoteWrites), 'remote writes must be announced');
+  return linked(pair, plan.nextBase, plan.adjusted);
+};
+
+/** The link that is committed together with the new item. */
+export const afterLocalCreate = (pair: Pair, plan: CreateLocalPlan): NextLink =>
+  linked(pair, plan.nextBase, {});
+
+/** Announces the remote writes of a plan, in one transaction with its local writes. */
+export const announce = (pair: Pair, plan: WritePlan, lease: Lease): NextLink => {
+  assert(!isEmpty(plan.remoteWrites), 'there is no remote write to announce');
+  return { ...linked(pair, plan.baseBeforeRemote, plan.adjusted), pending: plan.remoteWrites, lease };
+};
+
+/** Announces that the record is about to be made in Salesforce. */
+export const announceCreate = (pair: Pair, plan: CreateRemotePlan, lease: Lease): NextLink => ({
+  ...identity(pair),
+  ...changedAt(pair),
+  state: 'creating',
+  base: plan.baseBeforeRemote,
+  pending: plan.values,
+  lease,
+});
+
+/** What Salesforce answered to a write that it took. */
+export interface Written {
+  /** 18 characters. */
+  readonly sfId: string;
+  /** Salesforce's time of the answer (ISO 8601). */
+  readonly readAt: string;
+  /** The record as it was read back in the same call. */
+  readonly after?: RemoteRecord | undefined;
+}
+
+/**
+ * After an announced write (or create) arrived: the base moves for the fields that were written, whatever became of
+ * the item meanwhile. Where `after` shows other values than the base, reconcile once more with it.
+ *
+ * @param link - as it is stored now, announcement included
+ * @param written - the fields that were written, which is what `pending` says
+ */
+export const settleWritten = (
+  mapping: Mapping,
+  link: Link,
+  written: FieldValues,
+  { sfId, readAt, after }: Written,
+): NextLink => {
+  assert(link.sfId === undefined || link.sfId === sfId, 'the answer is about another record');
+  assert(after === undefined || after.sfId === sfId, 'the row read back is another record');
+  const { version, pending, lease, adjusted, sfModstamp, sfReadAt, ...rest } = link;
+  const modstamp = latest(sfModstamp, after?.systemModstamp);
+  const nowAdjusted = {
+    ...withoutFields(adjusted ?? {}, written),
+    ...(after === undefined ? {} : adjustmentsOf(mapping, written, after)),
+  };
+  return {
+    ...rest,
+    state: 'linked',
+    sfId,
+    base: { ...link.base, ...written },
+    ...(isEmpty(nowAdjusted) ? {} : { adjusted: nowAdjusted }),
+    ...(modstamp === undefined ? {} : { sfModstamp: modstamp }),
+    sfReadAt: latest(sfReadAt, readAt) ?? readAt,
+  };
+};
+
+/** After Salesforce refused an announced write: nothing was agreed, and the next look tries again. */
+export const settleRefused = (link: Link): NextLink => {
+  const { version, pending, lease, ...rest } = link;
+  return rest;
+};
+
+/** The item was deleted, and its record is left alone. */
+export const markLocalDeleted = (pair: Pair): NextLink => tombstone(pair, 'local-deleted');
+
+/** The record was deleted, and its item is left alone. */
+export const markRemoteDeleted = (pair: Pair): NextLink => tombstone(pair, 'remote-deleted');
+
+const tombstone = (pair: Pair, state: 'local-deleted' | 'remote-deleted'): NextLink => {
+  const link = must(pair.link, 'only a link can become a tombstone');
+  const { version, pending, lease, ...rest } = link;
+  const isSameRecord = link.sfId === undefined || pair.remote?.sfId === link.sfId;
+  return { ...rest, ...changedAt(pair), ...(isSameRecord ? seen(pair) : {}), state };
+};
+
+/** A living pair without anything open; the lease ends with it. */
+const linked = (pair: Pair, base: FieldValues, adjusted: FieldValues): NextLink => ({
+  ...identity(pair),
+  ...changedAt(pair),
+  ...seen({ ...pair, remote: must(pair.remote, 'a living pair has a record') }),
+  state: 'linked',
+  base,
+  ...(isEmpty(adjusted) ? {} : { adjusted }),
+});
+
+const identity = ({ mapping, localKey, link }: Pair): Pick<Link, 'mappingId' | 'localKey'> => {
+  assert(link === undefined || link.localKey === localKey, 'the link is of another item');
+  assert(link === undefined || link.mappingId === mapping.mappingId, 'the link is of another mapping');
+  return { mappingId: mapping.mappingId, localKey };
+};
+
+const changedAt = ({ link, localChangedAt }: Pair): Pick<Link, 'localChangedAt'> => {
+  const newest = latest(link?.localChangedAt, localChangedAt);
+  return newest === undefined ? {} : { localChangedAt: newest };
+};
+
+/** What the look taught about the record. Never older than what the link knew of the same record. */
+const seen = ({ link, remote }: Pair): Pick<Link, 'sfId' | 'sfModstamp' | 'sfReadAt'> => {
+  if (remote === undefined) return {};
+  const known = link?.sfId === remote.sfId ? link : undefined;
+  return {
+    sfId: remote.sfId,
+    sfModstamp: latest(known?.sfModstamp, remote.systemModstamp) ?? remote.systemModstamp,
+    sfReadAt: latest(known?.sfReadAt, remote.readAt) ?? remote.readAt,
+  };
+};
+
+const adjustmentsOf = (mapping: Mapping, written: FieldValues, after: RemoteRecord): FieldValues =>
+  Object.fromEntries(
+    mapping.fields.flatMap(({ localField, type }) => {
+      const ours = valueIn(written, localField);
+      const theirs = valueIn(after.values, localField) ?? null;
+      return ours === undefined || sameValue(type, ours, theirs) ? [] : [[localField, theirs]];
+    }),
+  );
+
+const withoutFields = (values: FieldValues, without: FieldValues): FieldValues =>
+  Object.fromEntries(Object.entries(values).filter(([field]) => !Object.hasOwn(without, field)));
+
+const isEmpty = (values: FieldValues): boolean => Object.keys(values).length === 0;

@@ -1,0 +1,45 @@
+import { sameValue, valueIn } from '../mapping/values.ts';
+import type { Link } from '../model/link.ts';
+import type { Mapping } from '../model/mapping.ts';
+import type { RemoteRecord } from '../model/record.ts';
+import { isAfter } from '../time.ts';
+
+/**
+ * What a row that was read some time ago is good for:
+ * - `in-step`: it equals the base, so there is nothing to do;
+ * - `stale`: the link knows a newer state; drop it;
+ * - `use`: reconcile with it;
+ * - `reread`: it may be from before our last write; read the record again and reconcile with that.
+ */
+export type SnapshotVerdict = 'in-step' | 'stale' | 'use' | 'reread';
+
+/**
+ * Judges a row that was read before its link was: polled, or from a bulk page. A record that was read after its link
+ * needs no judging, and must get none: `readAt` counts whole seconds, so it could be sent round in circles.
+ */
+export const judgeSnapshot = (
+  link: Link | undefined,
+  remote: RemoteRecord,
+  mapping: Mapping,
+): SnapshotVerdict => {
+  // Times of another record say nothing about this one.
+  if (link === undefined || (link.sfId !== undefined && link.sfId !== remote.sfId)) return 'use';
+  const isFresh = link.sfReadAt === undefined || isAfter(remote.readAt, link.sfReadAt);
+  // An open write is settled by a true look only, however old the row.
+  if (link.pending !== undefined || link.state === 'creating') return isFresh ? 'use' : 'reread';
+  if (link.state === 'linked' && equalsBase(link, remote, mapping)) return 'in-step';
+  if (link.sfModstamp !== undefined && isAfter(link.sfModstamp, remote.systemModstamp)) return 'stale';
+  return isFresh ? 'use' : 'reread';
+};
+
+/** Whether the record says nothing new: each field as last agreed, or what Salesforce made of our own last write. */
+const equalsBase = (link: Link, remote: RemoteRecord, mapping: Mapping): boolean =>
+  !remote.isDeleted &&
+  mapping.fields.every(({ localField, type, direction }) => {
+    const value = valueIn(remote.values, localField) ?? null;
+    const base = valueIn(link.base, localField);
+    if (base !== undefined && sameValue(type, value, base)) return true;
+    // Where the field goes both ways, what Salesforce made of it is still to be fetched.
+    const adjusted = direction === 'to-salesforce' ? valueIn(link.adjusted, localField) : undefined;
+    return adjusted !== undefined && sameValue(type, value, adjusted);
+  });

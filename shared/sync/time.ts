@@ -1,0 +1,21 @@
+import { assert } from './assert.ts';
+
+/** Milliseconds since the epoch of an ISO 8601 time. Offsets without a colon, as REST writes them, are fine too. */
+export const epochMs = (iso: string): number => {
+  const ms = Date.parse(iso.replace(/([+-]\d\d)(\d\d)$/, '$1:$2'));
+  assert(!Number.isNaN(ms), 'a time is not ISO 8601');
+  return ms;
+};
+
+/** The one form in which times are stored: ISO 8601, UTC, milliseconds. */
+export const isoOf = (ms: number): string => new Date(ms).toISOString();
+
+/** True where `a` is a later moment than `b`; nothing is earlier than an unknown time. */
+export const isAfter = (a: string, b: string | undefined): boolean =>
+  b === undefined || epochMs(a) > epochMs(b);
+
+/** The later of two times, either of which may be unknown. */
+export const latest = (a: string | undefined, b: string | undefined): string | undefined => {
+  if (a === undefined) return b;
+  return isAfter(a, b) ? a : b;
+};

@@ -1,0 +1,137 @@
+import { NotFound } from '../../shared/aws/errors.ts';
+import type { Connection } from '../../shared/sync/model/connection.ts';
+import type {
+  AuthorizationStore,
+  ConnectionStore,
+  PendingAuthorization,
+  StoredConnection,
+} from '../../shared/use-cases/ports/connection-store.ts';
+
+const withoutTokens = (stored: StoredConnection): Connection => {
+  const { sealedTokens: _, refreshLease: __, ...connection } = structuredClone(stored);
+  return connection;
+};
+
+/** The connections table in memory. */
+export class InMemoryConnections implements ConnectionStore {
+  /** By connection id. */
+  readonly stored = new Map<string, StoredConnection>();
+  readonly #pageSize: number;
+
+  constructor(pageSize = 100) {
+    this.#pageSize = pageSize;
+  }
+
+  async get(connectionId: string) {
+    const found = this.stored.get(connectionId);
+    return found && structuredClone(found);
+  }
+
+  async listOfTenant(orgId: string) {
+    return [...this.stored.values()].filter((stored) => stored.orgId === orgId).map(withoutTokens);
+  }
+
+  async list(after?: string) {
+    const ids = [...this.stored.keys()].sort().filter((id) => after === undefined || id > after);
+    const page = ids.slice(0, this.#pageSize);
+    const connections = page.map((id) => withoutTokens(this.#must(id)));
+    const last = page.at(-1);
+    return ids.length > page.length && last !== undefined ? { connections, next: last } : { connections };
+  }
+
+  async saveAuthorization(connection: StoredConnection) {
+    const before = [...this.stored.values()].find(
+      ({ orgId, sfOrgId }) => orgId === connection.orgId && sfOrgId === connection.sfOrgId,
+    );
+    const saved = structuredClone(before ? reauthorized(before, connection) : connection);
+    this.stored.set(saved.connectionId, saved);
+    return structuredClone(saved);
+  }
+
+  async takeRefreshLease(
+    connectionId: string,
+    tokenVersion: number,
+    lease: { owner: string; until: number },
+    nowMs: number,
+  ) {
+    const stored = this.stored.get(connectionId);
+    if (stored?.tokenVersion !== tokenVersion) return false;
+    if (stored.refreshLease && stored.refreshLease.until > nowMs) return false;
+    this.stored.set(connectionId, { ...stored, refreshLease: { ...lease } });
+    return true;
+  }
+
+  async storeRefreshed(
+    connectionId: string,
+    refreshed: Parameters<ConnectionStore['storeRefreshed']>[1],
+  ): Promise<boolean> {
+    const stored = this.stored.get(connectionId);
+    if (stored?.tokenVersion !== refreshed.fromVersion) return false;
+    const { refreshLease: _, ...rest } = stored;
+    this.stored.set(connectionId, {
+      ...rest,
+      sealedTokens: structuredClone(refreshed.sealedTokens),
+      instanceUrl: refreshed.instanceUrl,
+      tokenVersion: refreshed.fromVersion + 1,
+      updatedAt: refreshed.at,
+    });
+    return true;
+  }
+
+  async setStatus(connectionId: string, status: Connection['status'], at: string, ifTokenVersion?: number) {
+    const stored = this.stored.get(connectionId);
+    if (!stored || (ifTokenVersion !== undefined && stored.tokenVersion !== ifTokenVersion)) return false;
+    this.stored.set(connectionId, { ...stored, status, updatedAt: at });
+    return true;
+  }
+
+  async setOutboundSecretHash(connectionId: string, hash: string, at: string) {
+    this.stored.set(connectionId, { ...this.#must(connectionId), outboundSecretHash: hash, updatedAt: at });
+  }
+
+  async recordUsage(connectionId: string, usage: { used: number; max: number; at: string }) {
+    const { used, max, at } = usage;
+    this.stored.set(connectionId, { ...this.#must(connectionId), apiUsage: { used, max }, lastSyncAt: at });
+  }
+
+  #must(connectionId: string): StoredConnection {
+    const stored = this.stored.get(connectionId);
+    if (!stored) throw new NotFound('the connection');
+    return stored;
+  }
+}
+
+const reauthorized = (before: StoredConnection, now: StoredConnection): StoredConnection => {
+  const { refreshLease: _, ...fresh } = now;
+  return {
+    ...(before.lastSyncAt !== undefined && { lastSyncAt: before.lastSyncAt }),
+    ...(before.apiUsage !== undefined && { apiUsage: before.apiUsage }),
+    ...fresh,
+    ...(before.outboundSecretHash !== undefined && { outboundSecretHash: before.outboundSecretHash }),
+    connectionId: before.connectionId,
+    createdAt: before.createdAt,
+    tokenVersion: before.tokenVersion + 1,
+  };
+};
+
+/** Tickets and states in memory. */
+export class InMemoryAuthorizations implements AuthorizationStore {
+  readonly tickets = new Set<string>();
+  readonly states = new Map<string, PendingAuthorization>();
+
+  async consumeTicket(ticketId: string, _expiresAtMs: number) {
+    if (this.tickets.has(ticketId)) return false;
+    this.tickets.add(ticketId);
+    return true;
+  }
+
+  async saveState(state: PendingAuthorization) {
+    this.states.set(state.stateHash, structuredClone(state));
+  }
+
+  async consumeState(stateHash: string, nowMs: number) {
+    const state = this.states.get(stateHash);
+    this.states.delete(stateHash);
+    return state && state.expiresAtMs > nowMs ? state : undefined;
+  }
+}

@@ -1,0 +1,26 @@
+import type { DirtyKeys, ParkedKey } from '../../shared/use-cases/ports/hint-queue.ts';
+
+const idOf = ({ mappingId, side, key }: ParkedKey): string => JSON.stringify([mappingId, side, key]);
+
+/** Keys that wait, in memory. */
+export class InMemoryDirtyKeys implements DirtyKeys {
+  readonly parked = new Map<string, ParkedKey>();
+
+  async park(parked: readonly ParkedKey[]): Promise<void> {
+    for (const key of parked) this.parked.set(idOf(key), structuredClone(key));
+  }
+
+  async due(at: string, limit: number): Promise<readonly ParkedKey[]> {
+    return [...this.parked.values()]
+      .filter(({ waitUntil }) => Date.parse(waitUntil) <= Date.parse(at))
+      .sort((a, b) => Date.parse(a.waitUntil) - Date.parse(b.waitUntil))
+      .slice(0, limit)
+      .map((key) => structuredClone(key));
+  }
+
+  async release(parked: readonly ParkedKey[]): Promise<void> {
+    for (const key of parked) {
+      if (this.parked.get(idOf(key))?.waitUntil === key.waitUntil) this.parked.delete(idOf(key));
+    }
+  }
+}

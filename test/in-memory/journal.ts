@@ -1,0 +1,66 @@
+import type { Conflict, Journal, Rejection, SyncRun } from '../../shared/use-cases/ports/journal.ts';
+import type { RunCounts } from '../../shared/use-cases/ports/mapping-states.ts';
+
+const newestFirst = <T>(entries: Iterable<T>, timeOf: (entry: T) => string, limit: number): T[] =>
+  [...entries]
+    .sort((a, b) => Date.parse(timeOf(b)) - Date.parse(timeOf(a)))
+    .slice(0, limit)
+    .map((entry) => structuredClone(entry));
+
+/** Adds number by number. */
+const sum = (a: RunCounts, b: RunCounts): RunCounts => {
+  const added = Object.entries(a).map(([name, count]) => [name, count + b[name as keyof RunCounts]]);
+  return Object.fromEntries(added) as RunCounts;
+};
+
+/** The journal in memory. Public, so that a test can look without paging. */
+export class InMemoryJournal implements Journal {
+  readonly storedConflicts = new Map<string, Conflict>();
+  readonly storedRejections = new Map<string, Rejection>();
+  readonly storedRuns = new Map<string, SyncRun>();
+
+  async recordConflicts(conflicts: readonly Conflict[]): Promise<void> {
+    for (const conflict of conflicts) {
+      const { mappingId, localKey, field, at } = conflict;
+      this.storedConflicts.set(JSON.stringify([mappingId, localKey, field, at]), structuredClone(conflict));
+    }
+  }
+
+  async conflicts(mappingId: string, limit: number): Promise<readonly Conflict[]> {
+    const ours = [...this.storedConflicts.values()].filter((conflict) => conflict.mappingId === mappingId);
+    return newestFirst(ours, (conflict) => conflict.at, limit);
+  }
+
+  async recordRejections(rejections: readonly Rejection[]): Promise<void> {
+    for (const rejection of rejections) {
+      const { mappingId, key } = rejection;
+      this.storedRejections.set(JSON.stringify([mappingId, key]), structuredClone(rejection));
+    }
+  }
+
+  async clearRejections(mappingId: string, keys: readonly string[]): Promise<void> {
+    for (const key of keys) this.storedRejections.delete(JSON.stringify([mappingId, key]));
+  }
+
+  async rejections(mappingId: string, limit: number): Promise<readonly Rejection[]> {
+    const ours = [...this.storedRejections.values()].filter((rejection) => rejection.mappingId === mappingId);
+    return newestFirst(ours, (rejection) => rejection.at, limit);
+  }
+
+  async recordRun(run: SyncRun): Promise<void> {
+    const key = JSON.stringify([run.mappingId, run.runId]);
+    const before = this.storedRuns.get(key);
+    const { cause, startedAt } = before ?? run;
+    const counts = before ? sum(before.counts, run.counts) : run.counts;
+    const endedAt = run.endedAt ?? before?.endedAt;
+    this.storedRuns.set(
+      key,
+      structuredClone({ ...run, cause, startedAt, counts, ...(endedAt !== undefined && { endedAt }) }),
+    );
+  }
+
+  async runs(mappingId: string, limit: number): Promise<readonly SyncRun[]> {
+    const ours = [...this.storedRuns.values()].filter((run) => run.mappingId === mappingId);
+    return newestFirst(ours, (run) => run.startedAt, limit);
+  }
+}

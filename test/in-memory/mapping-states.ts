@@ -1,0 +1,84 @@
+import { NotFound } from '../../shared/aws/errors.ts';
+import type { MappingState, MappingStates } from '../../shared/use-cases/ports/mapping-states.ts';
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
+/** The states of mappings in memory. */
+export class InMemoryMappingStates implements MappingStates {
+  readonly states = new Map<string, Mutable<MappingState>>();
+
+  async get(mappingId: string): Promise<MappingState | undefined> {
+    const state = this.states.get(mappingId);
+    return state && structuredClone(state);
+  }
+
+  async listOfConnection(connectionId: string): Promise<readonly MappingState[]> {
+    return [...this.states.values()]
+      .filter((state) => state.connectionId === connectionId)
+      .sort((a, b) => (a.mappingId < b.mappingId ? -1 : 1))
+      .map((state) => structuredClone(state));
+  }
+
+  async ensure(
+    state: Pick<MappingState, 'mappingId' | 'connectionId' | 'orgId' | 'name'>,
+    at: string,
+  ): Promise<void> {
+    if (this.states.has(state.mappingId)) return;
+    const { mappingId, connectionId, orgId, name } = state;
+    this.states.set(mappingId, { mappingId, connectionId, orgId, name, status: 'loading', nextRunAt: at });
+  }
+
+  async due(at: string, limit: number): Promise<readonly MappingState[]> {
+    const now = Date.parse(at);
+    return [...this.states.values()]
+      .filter((state) => Date.parse(state.nextRunAt) <= now)
+      .sort((a, b) => Date.parse(a.nextRunAt) - Date.parse(b.nextRunAt))
+      .slice(0, limit)
+      .map((state) => structuredClone(state));
+  }
+
+  async claim(mappingId: string, due: string, nextRunAt: string): Promise<boolean> {
+    const state = this.states.get(mappingId);
+    if (state?.nextRunAt !== due) return false;
+    state.nextRunAt = nextRunAt;
+    return true;
+  }
+
+  async makeDue(mappingId: string, at: string): Promise<void> {
+    this.#must(mappingId).nextRunAt = at;
+  }
+
+  async finishPass(mappingId: string, watermark: string, at: string): Promise<void> {
+    const state = this.#must(mappingId);
+    if (state.watermark === undefined || Date.parse(state.watermark) < Date.parse(watermark)) {
+      state.watermark = watermark;
+    }
+    if (state.status === 'loading') state.status = 'active';
+    state.lastRunAt = at;
+  }
+
+  async saveSchema(mappingId: string, check: Parameters<MappingStates['saveSchema']>[1]): Promise<void> {
+    const state = this.#must(mappingId);
+    const { problems, ...seen } = structuredClone(check);
+    Object.assign(state, seen);
+    if (problems.length > 0) {
+      state.status = 'invalid';
+      state.problems = problems;
+      return;
+    }
+    delete state.problems;
+    if (state.status === 'invalid') state.status = state.watermark === undefined ? 'loading' : 'active';
+  }
+
+  async setBulkJob(mappingId: string, bulkJobId: string | undefined): Promise<void> {
+    const state = this.#must(mappingId);
+    if (bulkJobId === undefined) delete state.bulkJobId;
+    else state.bulkJobId = bulkJobId;
+  }
+
+  #must(mappingId: string): Mutable<MappingState> {
+    const state = this.states.get(mappingId);
+    if (!state) throw new NotFound('the mapping');
+    return state;
+  }
+}

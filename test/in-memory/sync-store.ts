@@ -1,0 +1,123 @@
+import { isDeepStrictEqual } from 'node:util';
+import { decodeLocal } from '../../shared/sync/mapping/decode.ts';
+import type { Link } from '../../shared/sync/model/link.ts';
+import type { Mapping } from '../../shared/sync/model/mapping.ts';
+import type { LocalItem } from '../../shared/sync/model/record.ts';
+import type { Commit, CommitOutcome, ItemWrite, SyncStore } from '../../shared/use-cases/ports/sync-store.ts';
+import { type Attributes, InMemoryLocalTables } from './local-tables.ts';
+
+const joined = (mappingId: string, key: string): string => `${mappingId}#${key}`;
+
+const isOfTenant = (mapping: Mapping, item: Attributes): boolean =>
+  mapping.tenantField === undefined
+    ? mapping.tenant === mapping.orgId
+    : item[mapping.tenantField] === mapping.orgId;
+
+/** Links and local items in memory; a commit happens whole or not at all, and at once. */
+export class InMemorySyncStore implements SyncStore {
+  readonly tables: InMemoryLocalTables;
+  readonly storedLinks = new Map<string, Link>();
+  readonly pointers = new Map<string, string>();
+  readonly #pageSize: number;
+
+  constructor(tables = new InMemoryLocalTables(), pageSize = 100) {
+    this.tables = tables;
+    this.#pageSize = pageSize;
+  }
+
+  async links(mappingId: string, localKeys: readonly string[]): Promise<ReadonlyMap<string, Link>> {
+    const found = new Map<string, Link>();
+    for (const key of localKeys) {
+      const link = this.storedLinks.get(joined(mappingId, key));
+      if (link) found.set(key, structuredClone(link));
+    }
+    return found;
+  }
+
+  async localKeysOf(mappingId: string, sfIds: readonly string[]): Promise<ReadonlyMap<string, string>> {
+    const found = new Map<string, string>();
+    for (const sfId of sfIds) {
+      const key = this.pointers.get(joined(mappingId, sfId));
+      if (key !== undefined) found.set(sfId, key);
+    }
+    return found;
+  }
+
+  async items(mapping: Mapping, localKeys: readonly string[]) {
+    const items = new Map<string, LocalItem>();
+    const foreign = new Set<string>();
+    const invalid = new Map<string, readonly string[]>();
+    for (const key of localKeys) {
+      const item = this.tables.get(mapping.localTable, key);
+      if (!item) continue;
+      if (!isOfTenant(mapping, item)) {
+        foreign.add(key);
+        continue;
+      }
+      const decoded = decodeLocal(mapping, key, item);
+      if ('invalid' in decoded) invalid.set(key, decoded.invalid);
+      else items.set(key, decoded);
+    }
+    return { items, foreign, invalid };
+  }
+
+  async localKeysPage(mapping: Mapping, after?: string) {
+    const keys = this.tables.keys(mapping.localTable).filter((key) => after === undefined || key > after);
+    const page = keys.slice(0, this.#pageSize);
+    const ours = page.filter((key) => isOfTenant(mapping, this.tables.get(mapping.localTable, key) ?? {}));
+    const last = page.at(-1);
+    return keys.length > page.length && last !== undefined ? { keys: ours, next: last } : { keys: ours };
+  }
+
+  async commit(commits: readonly Commit[]): Promise<readonly CommitOutcome[]> {
+    return commits.map((commit) => this.#commitOne(commit));
+  }
+
+  #commitOne({ mapping, link, expectedVersion, item }: Commit): CommitOutcome {
+    const linkKey = joined(link.mappingId, link.localKey);
+    if ((this.storedLinks.get(linkKey)?.version ?? 0) !== expectedVersion) return 'lost-race';
+    const before = this.tables.get(mapping.localTable, link.localKey);
+    if (item && !mayWrite(mapping, item, before)) return 'lost-race';
+    const pointerKey = link.sfId === undefined ? undefined : joined(link.mappingId, link.sfId);
+    if (pointerKey !== undefined && (this.pointers.get(pointerKey) ?? link.localKey) !== link.localKey) {
+      return 'sf-id-taken';
+    }
+
+    this.storedLinks.set(linkKey, { ...structuredClone(link), version: expectedVersion + 1 });
+    if (pointerKey !== undefined) this.pointers.set(pointerKey, link.localKey);
+    const after = item && written(mapping, link.localKey, item, before);
+    if (after) this.tables.put(mapping.localTable, link.localKey, after);
+    return 'committed';
+  }
+}
+
+/** The attributes that the outcome of a comparison depended on. */
+const conditionNames = (mapping: Mapping): readonly string[] => [
+  ...mapping.fields.map((field) => field.localField),
+  ...(mapping.localIdField === undefined ? [] : [mapping.localIdField]),
+];
+
+const mayWrite = (mapping: Mapping, write: ItemWrite, before: Attributes | undefined): boolean => {
+  if (write.kind === 'create') return before === undefined;
+  if (before === undefined || !isOfTenant(mapping, before)) return false;
+  return conditionNames(mapping).every((name) =>
+    isDeepStrictEqual(before[name], write.read.attributes[name]),
+  );
+};
+
+/** The item after the write; undefined where an update changes nothing, which DynamoDB only checks. */
+const written = (
+  mapping: Mapping,
+  localKey: string,
+  write: ItemWrite,
+  before: Attributes | undefined,
+): Attributes | undefined => {
+  const { tenantField, localIdField, keyField } = mapping;
+  const sfId = localIdField !== undefined && write.sfId ? { [localIdField]: write.sfId } : {};
+  const changes: Attributes = { ...write.values, ...sfId };
+  if (write.kind === 'update' && Object.keys(changes).length === 0) return undefined;
+  const tenant = tenantField === undefined ? {} : { [tenantField]: mapping.orgId };
+  const item: Record<string, unknown> = { ...(before ?? {}), ...changes, ...tenant, [keyField]: localKey };
+  for (const [name, value] of Object.entries(changes)) if (value === null) delete item[name];
+  return item;
+};

@@ -1,0 +1,141 @@
+import type { Hint } from '../../shared/contracts/hints.ts';
+import { nextOf } from '../../shared/contracts/next.ts';
+import { syncConfig } from '../../shared/contracts/sync-config.ts';
+import { decodeRemote, fieldsToRead } from '../../shared/sync/mapping/decode.ts';
+import type { RemoteRecord } from '../../shared/sync/model/record.ts';
+import { type HandleHintPorts, handleHint } from '../../shared/use-cases/handle-hint.ts';
+import { openMapping } from '../../shared/use-cases/open-mapping.ts';
+import { reconcileRecords } from '../../shared/use-cases/reconcile-records.ts';
+import { manualClock } from '../in-memory/clock.ts';
+import { InMemoryConnections } from '../in-memory/connections.ts';
+import { InMemoryDirtyKeys } from '../in-memory/dirty-keys.ts';
+import { InMemoryHintQueue } from '../in-memory/hint-queue.ts';
+import { countingIds } from '../in-memory/ids.ts';
+import { InMemoryJournal } from '../in-memory/journal.ts';
+import { InMemoryMappingStates } from '../in-memory/mapping-states.ts';
+import { InMemoryOrg } from '../in-memory/salesforce-org.ts';
+import { InMemorySyncStore } from '../in-memory/sync-store.ts';
+
+export const MAPPING_ID = 'c1.contact';
+export const TENANT = 'acme';
+
+const config = syncConfig.parse({
+  localTables: { contacts: { keyField: 'id', tenantField: 'tenantId' } },
+  mappings: {
+    contact: {
+      localTable: 'contacts',
+      sfObject: 'Contact',
+      fieldMap: { firstName: 'FirstName', lastName: 'LastName', email: 'Email', title: 'Title' },
+      externalIdField: 'External_Id__c',
+      localIdField: 'salesforceId',
+      schedule: { everyMinutes: 5 },
+    },
+  },
+});
+
+/** One tenant, one org, one mapping: use cases for real, everything outside in memory, on a clock that a test moves. */
+export function aWorld() {
+  const clock = manualClock();
+  const org = new InMemoryOrg(clock.nowMs);
+  const syncStore = new InMemorySyncStore();
+  const journal = new InMemoryJournal();
+  const hints = new InMemoryHintQueue(clock);
+  const dirtyKeys = new InMemoryDirtyKeys();
+  const mappingStates = new InMemoryMappingStates();
+  const connections = new InMemoryConnections();
+  const ids = countingIds();
+  const loads: string[] = [];
+  const pushes: string[] = [];
+  connections.stored.set('c1', {
+    connectionId: 'c1',
+    orgId: TENANT,
+    sfOrgId: '00D000000000001AAA',
+    sfUserId: '005000000000001AAA',
+    instanceUrl: 'https://acme.my.salesforce.com',
+    loginUrl: 'https://login.salesforce.com',
+    apiVersion: 'v59.0',
+    status: 'active',
+    tokenVersion: 1,
+    createdAt: clock.now(),
+    updatedAt: clock.now(),
+    sealedTokens: { wrappedKey: '', nonce: '', ciphertext: '' },
+  });
+  mappingStates.states.set(MAPPING_ID, {
+    mappingId: MAPPING_ID,
+    connectionId: 'c1',
+    orgId: TENANT,
+    name: 'contact',
+    status: 'loading',
+    nextRunAt: clock.now(),
+  });
+  const ports: HandleHintPorts = {
+    config,
+    connections,
+    mappingStates,
+    orgs: { open: async () => org },
+    clock,
+    syncStore,
+    journal,
+    hints,
+    dirtyKeys,
+    ids,
+    executions: {
+      startLoad: async ({ bulkJobId }) => void loads.push(bulkJobId),
+      startPush: async ({ bulkJobId }) => void pushes.push(bulkJobId),
+    },
+    remainingMs: () => 100_000,
+  };
+  const tables = syncStore.tables;
+  let runs = 0;
+
+  const opened = async () => {
+    const open = await openMapping(ports, MAPPING_ID);
+    if (open.kind !== 'open') throw new Error(`the mapping is closed: ${open.reason}`);
+    return open;
+  };
+
+  return {
+    clock,
+    org,
+    syncStore,
+    tables,
+    journal,
+    hints,
+    dirtyKeys,
+    connections,
+    mappingStates,
+    ports,
+    loads,
+    pushes,
+    /** Every record as a bulk page has it: read now, to be used at some later time. */
+    readAll: async (): Promise<RemoteRecord[]> => {
+      const { mapping } = await opened();
+      const where = { kind: 'all' as const };
+      const page = await org.select({ sObject: 'Contact', fields: fieldsToRead(mapping), where });
+      return page.records.map((record) => decodeRemote(mapping, record, page.readAt));
+    },
+    reconcile: async (remotes: readonly RemoteRecord[]) =>
+      reconcileRecords(ports, await opened(), { remotes }).catch((error) => {
+        // The page's step would be tried again; here another sweep takes its place.
+        if (nextOf(error).do === 'stop') throw error;
+      }),
+    /** What the worker does with one message. */
+    handle: (hint: Hint, overrides: Partial<HandleHintPorts> = {}) =>
+      handleHint({ ...ports, ...overrides }, hint),
+    sweep: () => handleHint(ports, { kind: 'sweep', mappingId: MAPPING_ID, runId: `run-${++runs}` }),
+    /** A hint as the stream gives it. */
+    localHint: (...keys: string[]): Hint => ({
+      kind: 'local-keys',
+      mappingId: MAPPING_ID,
+      keys: keys.map((key) => ({ key, changedAt: clock.now() })),
+    }),
+    remoteHint: (...sfIds: string[]): Hint => ({ kind: 'remote-ids', mappingId: MAPPING_ID, sfIds }),
+    /** What a person's application writes. */
+    putItem: (id: string, attributes: Record<string, unknown>) =>
+      tables.put('contacts', id, { ...tables.get('contacts', id), id, tenantId: TENANT, ...attributes }),
+    item: (id: string) => tables.get('contacts', id),
+    link: (id: string) => syncStore.storedLinks.get(`${MAPPING_ID}#${id}`),
+  };
+}
+
+export type World = ReturnType<typeof aWorld>;
