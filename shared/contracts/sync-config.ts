@@ -8,27 +8,56 @@ export type Direction = (typeof DIRECTIONS)[number];
 export const CONFLICT_POLICIES = ['last-write-wins', 'salesforce-wins', 'local-wins', 'manual'] as const;
 export type ConflictPolicy = (typeof CONFLICT_POLICIES)[number];
 
-const name = z.string().check(z.regex(/^[A-Za-z][A-Za-z0-9_-]{0,62}$/));
+/** What becomes of the other side when a record is deleted on one. */
+export const DELETE_POLICIES = ['ignore', 'propagate'] as const;
+
+const name = z
+  .string()
+  .check(
+    z.regex(
+      /^[A-Za-z][A-Za-z0-9_-]{0,62}$/,
+      'must be a letter followed by letters, digits, "_" or "-", 63 characters at most',
+    ),
+  );
 const attribute = z.string().check(z.minLength(1), z.maxLength(255));
 /** An API name as Salesforce makes them, with an optional namespace and suffix. */
-const apiName = z.string().check(z.regex(/^[A-Za-z][A-Za-z0-9_]{0,79}$/));
+const apiName = z
+  .string()
+  .check(
+    z.regex(
+      /^[A-Za-z][A-Za-z0-9_]{0,79}$/,
+      'must be a Salesforce API name: a letter followed by letters, digits or "_", 80 characters at most',
+    ),
+  );
 
-const localTable = z.strictObject({
+/** As the tenants of connections are named: never with `#`, which separates the parts of keys. */
+const tenant = z
+  .string()
+  .check(
+    z.regex(
+      /^[A-Za-z0-9_.@:|-]{1,128}$/,
+      'must be 1 to 128 letters, digits or any of "_", ".", "@", ":", "|", "-"',
+    ),
+  );
+
+const tableArn = /^arn:[^:]+:dynamodb:[^:]*:[^:]*:table\/[A-Za-z0-9_.-]+$/;
+const streamArn = /^arn:[^:]+:dynamodb:[^:]*:[^:]*:table\/[A-Za-z0-9_.-]+\/stream\/.+$/;
+
+/** A table of items that are kept in step. */
+export const localTable = z.strictObject({
   /** The partition key of the table, of type string; tables with a sort key are not supported. */
   keyField: attribute,
   /** The attribute that names an item's tenant. */
   tenantField: z.optional(attribute),
   /** Or: every item belongs to this one tenant. */
-  tenant: z.optional(z.string().check(z.minLength(1), z.maxLength(128))),
+  tenant: z.optional(tenant),
   /** A table that exists already, with a stream of new and old images; left out, the stack makes the table. */
   existing: z.optional(
     z.strictObject({
-      tableArn: z.string().check(z.regex(/^arn:[^:]+:dynamodb:[^:]*:[^:]*:table\/[A-Za-z0-9_.-]+$/)),
-      streamArn: z
-        .string()
-        .check(z.regex(/^arn:[^:]+:dynamodb:[^:]*:[^:]*:table\/[A-Za-z0-9_.-]+\/stream\/.+$/)),
+      tableArn: z.string().check(z.regex(tableArn, 'must be the ARN of a DynamoDB table')),
+      streamArn: z.string().check(z.regex(streamArn, 'must be the ARN of a DynamoDB stream')),
       /** The key that encrypts it, where that is a customer's own. */
-      keyArn: z.optional(z.string().check(z.regex(/^arn:[^:]+:kms:/))),
+      keyArn: z.optional(z.string().check(z.regex(/^arn:[^:]+:kms:/, 'must be the ARN of a KMS key'))),
     }),
   ),
 });
@@ -39,7 +68,8 @@ const fieldMapping = z.strictObject({
   conflictPolicy: z.optional(z.enum(CONFLICT_POLICIES)),
 });
 
-const mappingTemplate = z.strictObject({
+/** Which local table corresponds to which sObject; each connection gets a mapping of its own from it. */
+export const mappingTemplate = z.strictObject({
   localTable: name,
   sfObject: apiName,
   /** Local attribute to Salesforce field. */
@@ -52,13 +82,13 @@ const mappingTemplate = z.strictObject({
   /** A SOQL condition; only records that meet it come in. */
   filter: z.optional(z.string().check(z.minLength(1), z.maxLength(4000))),
   conflictPolicy: z._default(z.enum(CONFLICT_POLICIES), 'last-write-wins'),
-  deletePolicy: z._default(z.enum(['ignore', 'propagate']), 'ignore'),
+  deletePolicy: z._default(z.enum(DELETE_POLICIES), 'ignore'),
   schedule: z.strictObject({ everyMinutes: z.number().check(z.int(), z.gte(1), z.lte(1440)) }),
   /** At this many records an initial load or a mass push becomes a bulk job. */
   bulkThreshold: z._default(z.number().check(z.int(), z.gte(1)), 2000),
 });
 
-/** The shape alone; `parseSyncConfig` also checks what fields say of each other. */
+/** The shape alone; at synth `parseSyncConfig` (infra) also checks what the options say of each other. */
 export const syncConfig = z.strictObject({
   localTables: z.record(name, localTable),
   mappings: z.record(name, mappingTemplate),

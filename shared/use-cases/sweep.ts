@@ -81,8 +81,12 @@ export function sweepSelection(mapping: Mapping, watermark: string | undefined):
 }
 
 async function startsBulkLoad(ports: SweepPorts, open: OpenMapping, runId: string): Promise<boolean> {
-  if (open.state.bulkJobId) return true;
   const { mapping } = open;
+  if (open.state.bulkJobId) {
+    // Whoever named the job may have died before it began; one that began is not begun twice.
+    await ports.executions.startLoad({ bulkJobId: open.state.bulkJobId, mappingId: mapping.mappingId });
+    return true;
+  }
   const records = await open.org.count(sweepSelection(mapping, undefined));
   if (chooseRoute(records, mapping.bulkThreshold) === 'rows') return false;
   await ports.mappingStates.setBulkJob(mapping.mappingId, runId);

@@ -4,8 +4,8 @@ const MOST = 3;
 /** The names that a misspelt one may have meant, nearest first; case and the custom suffix count for nothing. */
 export const closest = (name: string, names: readonly string[]): string[] => {
   const wanted = bare(name);
-  // A third of the letters may be wrong; short names get one.
-  const limit = Math.max(1, Math.floor(wanted.length / 3));
+  // Two letters of five may be wrong, as two that changed places are; short names get one.
+  const limit = Math.max(1, Math.floor(wanted.length * 0.4));
   return names
     .map((candidate) => ({ candidate, distance: distanceOf(wanted, bare(candidate), limit) }))
     .filter(({ distance }) => distance <= limit)

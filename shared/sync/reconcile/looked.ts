@@ -2,7 +2,11 @@ import type { Link } from '../model/link.ts';
 import type { Mapping } from '../model/mapping.ts';
 import type { LocalItem, RemoteRecord } from '../model/record.ts';
 
-/** One key, looked at from all three sides. */
+/**
+ * One key, looked at from all three sides. The link is read first, the item and the record after it: the commit is
+ * conditional on the link, so the sides cannot be older than the base that they are compared with. A link with another
+ * worker's living lease is left alone altogether: even a pull would end its announcement while its write is under way.
+ */
 export interface Looked {
   readonly mapping: Mapping;
   readonly link?: Link | undefined;

@@ -8,7 +8,11 @@ import { at, hasNone, valuesOf } from './field-values.ts';
 import type { Met } from './looked.ts';
 import type { FieldConflict, Plan } from './plan.ts';
 
-/** Both sides exist: the three-way merge. */
+/**
+ * Both sides exist: the three-way merge. One thing cannot be known: when the answer to a write was lost and Salesforce
+ * now has neither the value written nor the one before, the write may or may not have come first. That counts as an
+ * edit in Salesforce, and as a conflict.
+ */
 export const merge = (looked: Met): Plan => {
   const { mapping, link, local, remote } = looked;
   const memory = memoryOf(link, remote);

@@ -12,7 +12,15 @@ import { addCounts, NO_COUNTS } from '../ports/counts.ts';
 import type { Conflict } from '../ports/journal.ts';
 import type { RunCounts } from '../ports/mapping-states.ts';
 import type { Commit, ItemWrite } from '../ports/sync-store.ts';
-import { type Applied, itemUpdate, joined, keyOf, NOTHING_APPLIED, type Planned } from './applied.ts';
+import {
+  type Applied,
+  type HeldKey,
+  itemUpdate,
+  joined,
+  keyOf,
+  NOTHING_APPLIED,
+  type Planned,
+} from './applied.ts';
 import type { Subject } from './gather.ts';
 import { pushToSalesforce } from './push.ts';
 import { rejectTaken } from './rejections.ts';
@@ -20,12 +28,29 @@ import type { LocalKey, Pass } from './work.ts';
 
 /** Decides about each subject and carries it out: what is local in one round of commits, then what goes to Salesforce. */
 export async function apply(pass: Pass, subjects: readonly Subject[]): Promise<Applied> {
-  const planned = subjects.map((subject) => planFor(pass, subject));
+  const { free, held } = byLease(pass, subjects);
+  const planned = free.map((subject) => planFor(pass, subject));
   await recordConflicts(pass, planned);
   await rejectMismatches(pass, planned);
   const local = await commitLocally(pass, planned);
   const remote = await pushToSalesforce(pass, planned);
-  return joined(local, remote);
+  return joined({ ...local, held }, remote);
+}
+
+/**
+ * A link under another worker's live lease is left alone altogether: its write is in flight, and a commit of ours
+ * would forget that it was announced.
+ */
+function byLease({ ports, owner }: Pass, subjects: readonly Subject[]) {
+  const now = ports.clock.nowMs();
+  const held: HeldKey[] = [];
+  const free = subjects.filter((subject) => {
+    const lease = subject.link?.lease;
+    if (!lease || lease.until <= now || lease.owner === owner) return true;
+    held.push({ ...keyOf(subject), leftMs: lease.until - now });
+    return false;
+  });
+  return { free, held };
 }
 
 function planFor(pass: Pass, subject: Subject): Planned {

@@ -202,8 +202,12 @@ async function readFresh(
     const key = keyOfId.get(record.sfId);
     if (key !== undefined) fresh.set(key, record);
   }
-  for (const record of await readByLocalKeys(pass.open, keys)) {
-    if (record.externalId !== null) fresh.set(record.externalId, record);
+  // Salesforce may have compared without case: such a record reaches `reconcile`, which says that it is another's.
+  const keyOfLowered = new Map(keys.map((key) => [key.toLowerCase(), key]));
+  const found = await readByLocalKeys(pass.open, keys);
+  for (const record of found.filter(({ externalId }) => externalId !== null)) {
+    const key = keyOfLowered.get(record.externalId?.toLowerCase() ?? '');
+    if (key !== undefined && fresh.get(key)?.externalId !== key) fresh.set(key, record);
   }
   return fresh;
 }

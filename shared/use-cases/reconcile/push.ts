@@ -13,15 +13,7 @@ import {
 } from '../../sync/reconcile/settle.ts';
 import { addCounts, NO_COUNTS } from '../ports/counts.ts';
 import type { WriteAnswer } from '../ports/salesforce-org.ts';
-import {
-  type Applied,
-  type HeldKey,
-  itemUpdate,
-  joined,
-  keyOf,
-  NOTHING_APPLIED,
-  type Planned,
-} from './applied.ts';
+import { type Applied, itemUpdate, joined, keyOf, NOTHING_APPLIED, type Planned } from './applied.ts';
 import { rejectTaken } from './rejections.ts';
 import { settle } from './settle.ts';
 import type { LocalKey, Pass } from './work.ts';
@@ -42,9 +34,7 @@ export interface Announced {
  * outcome keep announcement and lease, so that the next look finds out before it writes
  */
 export async function pushToSalesforce(pass: Pass, planned: readonly Planned[]): Promise<Applied> {
-  const pushes = planned.filter(isPush);
-  const { free, held } = byLease(pass, pushes);
-  const announced = await announceAll(pass, free);
+  const announced = await announceAll(pass, planned.filter(isPush));
   const updates = await write(
     pass,
     announced.list.filter(({ link }) => link.sfId !== undefined),
@@ -55,7 +45,7 @@ export async function pushToSalesforce(pass: Pass, planned: readonly Planned[]):
     announced.list.filter(({ link }) => link.sfId === undefined),
     upsert,
   );
-  return joined({ ...announced.applied, held }, joined(updates, creates));
+  return joined(announced.applied, joined(updates, creates));
 }
 
 function isPush(planned: Planned): planned is Planned<PushPlan> {
@@ -63,18 +53,6 @@ function isPush(planned: Planned): planned is Planned<PushPlan> {
   return (
     plan.kind === 'create-remote' || (plan.kind === 'write' && Object.keys(plan.remoteWrites).length > 0)
   );
-}
-
-function byLease(pass: Pass, pushes: readonly Planned<PushPlan>[]) {
-  const now = pass.ports.clock.nowMs();
-  const held: HeldKey[] = [];
-  const free = pushes.filter(({ subject }) => {
-    const leftMs = (subject.link?.lease?.until ?? 0) - now;
-    if (leftMs <= 0) return true;
-    held.push({ ...keyOf(subject), leftMs });
-    return false;
-  });
-  return { free, held };
 }
 
 async function announceAll(pass: Pass, pushes: readonly Planned<PushPlan>[]) {

@@ -1,0 +1,134 @@
+import {
+  type CancellationReason,
+  type DynamoDBClient,
+  TransactionCanceledException,
+  type TransactWriteItem,
+  TransactWriteItemsCommand,
+} from '@aws-sdk/client-dynamodb';
+import type { CommitOutcome } from '../use-cases/ports/sync-store.ts';
+import { backOff } from './dynamodb.ts';
+import { attempt, Refused, Throttled } from './errors.ts';
+
+/** One record's part of a transaction. */
+export interface CommitActions {
+  /** What each action writes, beside it. */
+  readonly parts: readonly {
+    readonly part: 'link' | 'pointer' | 'item';
+    readonly action: TransactWriteItem;
+  }[];
+  /** Every item that it touches; DynamoDB refuses a transaction that touches one twice. */
+  readonly touches: readonly string[];
+}
+
+/** TransactWriteItems takes 100 actions; a record has three at most. */
+const MAX_ACTIONS = 100;
+/** A transaction takes 4 MB. Counted in characters of its JSON, which leaves room for those of several bytes. */
+const MAX_TRANSACTION_CHARS = 2_000_000;
+/** One record at a time after the first few rounds: some six seconds of conflicts before giving up. */
+const ROUNDS = 10;
+const GROUPED_ROUNDS = 3;
+
+type Result = CommitOutcome | 'throttled' | 'refused';
+
+/**
+ * Commits records in as few transactions as they fit in, and still each on its own: whatever cancels a transaction
+ * decides the records it names, and the others are sent again without them.
+ *
+ * @throws Throttled, Refused or another StoreError after the other records of the same group have been tried
+ */
+export const commitAll = async (
+  client: DynamoDBClient,
+  commits: readonly CommitActions[],
+): Promise<readonly CommitOutcome[]> => {
+  const results = new Map<CommitActions, Result>();
+  for (const group of groupsOf(commits)) await commitGroup(client, group, results);
+  return commits.map((commit) => {
+    const result = results.get(commit);
+    if (result === 'throttled') throw new Throttled('committing records');
+    // Such as an item above 400 KB.
+    if (result === undefined || result === 'refused') throw new Refused('committing records', 'validation');
+    return result;
+  });
+};
+
+/** In order, each as full as it can be, none touching an item twice. */
+const groupsOf = (commits: readonly CommitActions[]): CommitActions[][] => {
+  const groups: CommitActions[][] = [];
+  let touched = new Set<string>();
+  let actions = MAX_ACTIONS;
+  let chars = 0;
+  for (const commit of commits) {
+    const size = JSON.stringify(commit.parts).length;
+    const isFull = actions + commit.parts.length > MAX_ACTIONS || chars + size > MAX_TRANSACTION_CHARS;
+    if (isFull || commit.touches.some((key) => touched.has(key))) {
+      groups.push([]);
+      touched = new Set();
+      actions = 0;
+      chars = 0;
+    }
+    groups.at(-1)?.push(commit);
+    for (const key of commit.touches) touched.add(key);
+    actions += commit.parts.length;
+    chars += size;
+  }
+  return groups;
+};
+
+const commitGroup = async (
+  client: DynamoDBClient,
+  group: readonly CommitActions[],
+  results: Map<CommitActions, Result>,
+): Promise<void> => {
+  let left = group;
+  for (let round = 0; round < ROUNDS && left.length > 0; round += 1) {
+    const batches = round < GROUPED_ROUNDS ? [left] : left.map((commit) => [commit]);
+    for (const batch of batches) await transact(client, batch, results);
+    const before = left.length;
+    left = left.filter((commit) => isUndecided(results.get(commit)));
+    if (left.length === before) await backOff(round);
+  }
+  // Others kept writing the same items all along: what was read of them is old by now.
+  for (const commit of left) if (results.get(commit) === undefined) results.set(commit, 'lost-race');
+};
+
+const isUndecided = (result: Result | undefined): boolean => result === undefined || result === 'throttled';
+
+const transact = async (
+  client: DynamoDBClient,
+  batch: readonly CommitActions[],
+  results: Map<CommitActions, Result>,
+): Promise<void> => {
+  const TransactItems = batch.flatMap((commit) => commit.parts.map(({ action }) => action));
+  const reasons = await attempt('committing records', async () => {
+    try {
+      await client.send(new TransactWriteItemsCommand({ TransactItems }));
+      return undefined;
+    } catch (error) {
+      if (error instanceof TransactionCanceledException) return error.CancellationReasons ?? [];
+      throw error;
+    }
+  });
+  let from = 0;
+  for (const commit of batch) {
+    const own = reasons?.slice(from, from + commit.parts.length);
+    from += commit.parts.length;
+    const result = own === undefined ? 'committed' : resultOf(commit, own);
+    if (result === undefined) results.delete(commit);
+    else results.set(commit, result);
+  }
+};
+
+const THROTTLING = new Set(['ProvisionedThroughputExceeded', 'ThrottlingError']);
+/** Nothing was wrong with this action, or another transaction was under way on its item. */
+const AGAIN = new Set(['None', 'TransactionConflict', undefined]);
+
+/** What the reasons of a cancelled transaction say of one record in it; undefined if nothing final. */
+const resultOf = (commit: CommitActions, reasons: readonly CancellationReason[]): Result | undefined => {
+  const failed = commit.parts.filter((_, index) => reasons[index]?.Code === 'ConditionalCheckFailed');
+  // A link or item that has changed is read again, and then the Salesforce id may be somebody's anyway.
+  if (failed.some(({ part }) => part !== 'pointer')) return 'lost-race';
+  if (failed.length > 0) return 'sf-id-taken';
+  const codes = reasons.map((reason) => reason.Code);
+  if (codes.some((code) => code !== undefined && THROTTLING.has(code))) return 'throttled';
+  return codes.every((code) => AGAIN.has(code)) ? undefined : 'refused';
+};

@@ -1,0 +1,104 @@
+import { type Next, SyncError } from '../contracts/next.ts';
+
+/** Anything that the AWS services behind the ports refused or failed to do. */
+export class StoreError extends SyncError {
+  /** @param message - of ours alone: the services' own texts may quote keys and values */
+  constructor(name: string, code: string, message: string, next: Next, cause?: unknown) {
+    super(name, code, message, next, cause);
+  }
+}
+
+/** Somebody else wrote first, more often than we try again; reading again shows what is there now. */
+export class LostRace extends StoreError {
+  constructor(what: string, cause?: unknown) {
+    super('LostRace', 'lost-race', `${what} was changed by somebody else meanwhile`, { do: 'reread' }, cause);
+  }
+}
+
+/** The service asked us to slow down, and still did after the SDK's own attempts. */
+export class Throttled extends StoreError {
+  constructor(what: string, cause?: unknown) {
+    super('Throttled', 'throttled', `${what} was throttled`, { do: 'retry', afterMs: 1000 }, cause);
+  }
+}
+
+/** The service did not answer, or with a fault of its own; whether it acted is unknown. */
+export class StoreUnavailable extends StoreError {
+  constructor(what: string, cause?: unknown) {
+    super('StoreUnavailable', 'store-unavailable', `${what} could not be reached`, REPEAT_SOON, cause);
+  }
+}
+
+/** What should be changed is not there. */
+export class NotFound extends StoreError {
+  constructor(what: string) {
+    super('NotFound', 'not-found', `${what} does not exist`, { do: 'stop' });
+  }
+}
+
+/** The service refused for good: a missing grant, a request that it does not understand. */
+export class Refused extends StoreError {
+  /** The service's name for it, and where a grant is missing the action that was refused; safe to log. */
+  readonly reason: string;
+
+  constructor(what: string, reason: string, cause?: unknown) {
+    super('Refused', 'store-refused', `${what} was refused (${reason})`, { do: 'stop' }, cause);
+    this.reason = reason;
+  }
+}
+
+/** One second: the SDK has already tried three times within that. */
+const REPEAT_SOON: Next = { do: 'retry', afterMs: 1000 };
+
+/** Names under which the services used here throttle. */
+const THROTTLING = new Set([
+  'ProvisionedThroughputExceededException',
+  'ThrottlingException',
+  'RequestLimitExceeded',
+  'RequestThrottled',
+  'SlowDown',
+  'TooManyRequestsException',
+  'LimitExceededException',
+]);
+
+/** Names of races that DynamoDB itself lost or saw. */
+const RACES = new Set(['ConditionalCheckFailedException', 'TransactionConflictException']);
+
+const nameOf = (error: unknown): string => (error instanceof Error ? error.name : 'unknown');
+
+const statusOf = (error: unknown): number | undefined => {
+  if (typeof error !== 'object' || error === null || !('$metadata' in error)) return undefined;
+  const metadata = error.$metadata;
+  if (typeof metadata !== 'object' || metadata === null || !('httpStatusCode' in metadata)) return undefined;
+  return typeof metadata.httpStatusCode === 'number' ? metadata.httpStatusCode : undefined;
+};
+
+/** The action that IAM refused, such as `dynamodb:Query`: the one part of a service's text that is taken over. */
+const refusedAction = (error: unknown): string =>
+  /not authorized to perform: ([a-z0-9-]+:\w+)/.exec(error instanceof Error ? error.message : '')?.[1] ?? '';
+
+/**
+ * Turns whatever an SDK client threw into a `StoreError`; one that is a `SyncError` already stays as it is.
+ *
+ * @param what - what was attempted, as the subject of a sentence and without keys: "reading links"
+ */
+export const toStoreError = (error: unknown, what: string): SyncError => {
+  if (error instanceof SyncError) return error;
+  const name = nameOf(error);
+  if (THROTTLING.has(name)) return new Throttled(what, error);
+  if (RACES.has(name)) return new LostRace(what, error);
+  const status = statusOf(error);
+  // Without a status no answer came at all: a broken connection or a timeout.
+  if (status === undefined || status >= 500) return new StoreUnavailable(what, error);
+  if (status === 429) return new Throttled(what, error);
+  return new Refused(what, [name, refusedAction(error)].join(' ').trim(), error);
+};
+
+/** Runs one call of a service; what it throws comes out as a `StoreError`. */
+export const attempt = async <T>(what: string, call: () => Promise<T>): Promise<T> => {
+  try {
+    return await call();
+  } catch (error) {
+    throw toStoreError(error, what);
+  }
+};

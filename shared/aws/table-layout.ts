@@ -1,0 +1,122 @@
+import { createHash } from 'node:crypto';
+import { assert } from '../sync/assert.ts';
+import { epochMs, isoOf } from '../sync/time.ts';
+
+/*
+ * What lies where. Times in sort keys are ISO 8601 in UTC with milliseconds, so that text order is time order.
+ *
+ * Connections table
+ *
+ *   orgId                     sfOrgId            holds
+ *   {tenant}                  {sfOrgId}          the connection; `listShard` puts it into the index byShard
+ *   connection#{connectionId} -                  where that connection is; written with it and never changed
+ *   ticket#{ticketId}         -                  a ticket that was used; expires
+ *   state#{stateHash}         -                  a pending authorisation; expires
+ *
+ * A tenant never contains `#`, so that none can pass for one of the others.
+ *
+ * Sync-state table
+ *
+ *   pk                                   sk                listKey                  listSort
+ *   link#{mappingId}#{localKey}          link
+ *   sfid#{mappingId}#{sfId}              pointer
+ *   mappings#{connectionId}              {mappingId}       due#{0..7}               nextRunAt
+ *   dirty#{mappingId}#{side}#{key}       dirty             dirty#{0..7}             waitUntil
+ *   conflict#{mappingId}#{localKey}      {at}#{field}      conflicts#{mappingId}    at
+ *   rejection#{mappingId}#{key}          rejection         rejections#{mappingId}   at
+ *   run#{mappingId}#{runId}              run               runs#{mappingId}         startedAt
+ *   bulk#{bulkJobId}                     bulk              bulk#open, while open    startedAt
+ *
+ * Every record has a partition of its own, so ten million links are not one hot partition. What is written by
+ * all tenants at once is listed under eight keys; what belongs to one mapping is listed under its name.
+ */
+
+/** The key of an item of the sync-state table. */
+export interface StateKey {
+  readonly pk: string;
+  readonly sk: string;
+}
+
+/** What puts an item into the list index. */
+export interface ListEntry {
+  readonly listKey: string;
+  readonly listSort: string;
+}
+
+/** Enough for some 8,000 writes a second, few enough to read all at each dispatch. */
+export const LIST_SHARDS = 8;
+/** Connections are few and rarely written. */
+export const CONNECTION_SHARDS = 4;
+
+/** Spreads texts evenly over `count` buckets, always the same way. */
+export const shardOf = (text: string, count: number): number =>
+  createHash('sha256').update(text).digest().readUInt32BE(0) % count;
+
+/** The one form in which a time sorts as text. */
+export const sortableTime = (at: string): string => isoOf(epochMs(at));
+
+export const linkKey = (mappingId: string, localKey: string): StateKey => ({
+  pk: `link#${mappingId}#${localKey}`,
+  sk: 'link',
+});
+
+export const pointerKey = (mappingId: string, sfId: string): StateKey => ({
+  pk: `sfid#${mappingId}#${sfId}`,
+  sk: 'pointer',
+});
+
+/** All mappings of a connection share a partition, which is read as one. */
+export const mappingsPartition = (connectionId: string): string => `mappings#${connectionId}`;
+
+/** A mapping's id is its connection's id, a dot, and its name, which has no dot. */
+export const mappingKey = (mappingId: string): StateKey => {
+  const dot = mappingId.lastIndexOf('.');
+  assert(dot > 0, 'a mapping id names its connection');
+  return { pk: mappingsPartition(mappingId.slice(0, dot)), sk: mappingId };
+};
+
+export const dueList = (shard: number): string => `due#${shard}`;
+export const dueEntry = (mappingId: string, nextRunAt: string): ListEntry => ({
+  listKey: dueList(shardOf(mappingId, LIST_SHARDS)),
+  listSort: sortableTime(nextRunAt),
+});
+
+export const dirtyKey = (mappingId: string, side: string, key: string): StateKey => ({
+  pk: `dirty#${mappingId}#${side}#${key}`,
+  sk: 'dirty',
+});
+export const dirtyList = (shard: number): string => `dirty#${shard}`;
+export const dirtyEntry = (key: string, waitUntil: string): ListEntry => ({
+  listKey: dirtyList(shardOf(key, LIST_SHARDS)),
+  listSort: sortableTime(waitUntil),
+});
+
+export const conflictKey = (mappingId: string, localKey: string, at: string, field: string): StateKey => ({
+  pk: `conflict#${mappingId}#${localKey}`,
+  sk: `${sortableTime(at)}#${field}`,
+});
+export const conflictList = (mappingId: string): string => `conflicts#${mappingId}`;
+
+export const rejectionKey = (mappingId: string, key: string): StateKey => ({
+  pk: `rejection#${mappingId}#${key}`,
+  sk: 'rejection',
+});
+export const rejectionList = (mappingId: string): string => `rejections#${mappingId}`;
+
+export const runKey = (mappingId: string, runId: string): StateKey => ({
+  pk: `run#${mappingId}#${runId}`,
+  sk: 'run',
+});
+export const runList = (mappingId: string): string => `runs#${mappingId}`;
+
+export const bulkJobKey = (bulkJobId: string): StateKey => ({ pk: `bulk#${bulkJobId}`, sk: 'bulk' });
+/** Open jobs are few: one at a time for each mapping. */
+export const OPEN_BULK_JOBS = 'bulk#open';
+
+const DAY_MS = 24 * 3_600_000;
+/** How long what is over is kept for people to read. */
+export const KEPT_DAYS = { run: 30, decidedConflict: 90, endedBulkJob: 30 } as const;
+
+/** Epoch seconds, as DynamoDB's time to live wants them, this many days after a time. */
+export const expiryAfter = (at: string, days: number): number =>
+  Math.ceil((epochMs(at) + days * DAY_MS) / 1000);

@@ -1,0 +1,8 @@
+import { SyncError } from './next.ts';
+
+/** Something that a person has to set is missing or malformed; the message says what, and what to do. */
+export class ConfigurationError extends SyncError {
+  constructor(code: string, message: string) {
+    super('ConfigurationError', code, message, { do: 'stop' });
+  }
+}

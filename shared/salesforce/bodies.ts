@@ -1,0 +1,53 @@
+import { BodyTooLarge, type SalesforceResponse } from './transport.ts';
+
+/** A page of 2,000 wide records is a few megabytes, a large describe about one; a function has to hold it twice. */
+export const MAX_JSON_BYTES = 32 * 1024 * 1024;
+
+/** An error's body is a few hundred bytes; whatever a proxy's page holds beyond this tells nothing more. */
+const MAX_REFUSAL_BYTES = 64 * 1024;
+
+/**
+ * Reads a body whole.
+ *
+ * @throws BodyTooLarge as soon as more than `maxBytes` came, counted after decompression
+ */
+export async function readBytes(body: AsyncIterable<Uint8Array>, maxBytes: number): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  let bodyBytes = 0;
+  for await (const chunk of body) {
+    bodyBytes += chunk.byteLength;
+    if (bodyBytes > maxBytes) throw new BodyTooLarge(maxBytes);
+    chunks.push(chunk);
+  }
+  return chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks);
+}
+
+/** Reads a body as UTF-8 text; throws TypeError for bytes that are not. */
+export async function readText(body: AsyncIterable<Uint8Array>, maxBytes: number): Promise<string> {
+  return new TextDecoder('utf-8', { fatal: true }).decode(await readBytes(body, maxBytes));
+}
+
+/** Reads the beginning of a refusal's body; never fails, since the status alone says enough. */
+export async function readRefusalText(body: AsyncIterable<Uint8Array>): Promise<string> {
+  const decoder = new TextDecoder();
+  let text = '';
+  try {
+    for await (const chunk of body) {
+      text += decoder.decode(chunk, { stream: true });
+      if (text.length > MAX_REFUSAL_BYTES) break;
+    }
+  } catch {
+    // The rest of it is lost; what came may still be the code.
+  }
+  return text;
+}
+
+/** The same answer, its body read already: now it can no longer fail half way. */
+export async function buffered(response: SalesforceResponse): Promise<SalesforceResponse> {
+  const bytes = await readBytes(response.body, MAX_JSON_BYTES);
+  return { ...response, body: once(bytes) };
+}
+
+async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  if (bytes.byteLength > 0) yield bytes;
+}

@@ -1,0 +1,55 @@
+import * as z from 'zod/mini';
+import type { BulkJobInfo, BulkJobState } from '../../use-cases/ports/salesforce-org.ts';
+import { unexpectedResponse } from '../errors.ts';
+import { parseId } from '../ids.ts';
+import { toIso } from '../times.ts';
+
+const STATES = [
+  'Open',
+  'UploadComplete',
+  'InProgress',
+  'JobComplete',
+  'Failed',
+  'Aborted',
+] as const satisfies BulkJobState[];
+
+/** From these a job does not move any more; `JobComplete` is no success by itself, records may have failed. */
+export const isEnded = (state: BulkJobState): boolean =>
+  state === 'JobComplete' || state === 'Failed' || state === 'Aborted';
+
+/** A job as create, read and list answer it: counts come once it has run, `jobType` not at creation. */
+export const jobInfo = z.object({
+  id: z.string(),
+  operation: z.string(),
+  object: z.nullish(z.string()),
+  createdById: z.string(),
+  createdDate: z.string(),
+  state: z.enum(STATES),
+  jobType: z.nullish(z.string()),
+  numberRecordsProcessed: z.nullish(z.number()),
+  numberRecordsFailed: z.nullish(z.number()),
+  errorMessage: z.nullish(z.string()),
+});
+export type WireJobInfo = z.infer<typeof jobInfo>;
+
+export function toBulkJobInfo(kind: 'query' | 'ingest', wire: WireJobInfo): BulkJobInfo {
+  const jobId = parseId(wire.id);
+  const createdAt = toIso(wire.createdDate);
+  if (jobId === undefined || createdAt === undefined) {
+    throw unexpectedResponse(`bulk ${kind} job`, 'its id or creation time cannot be read');
+  }
+  return {
+    jobId,
+    kind,
+    state: wire.state,
+    sObject: wire.object ?? '',
+    operation: wire.operation,
+    createdAt,
+    createdById: parseId(wire.createdById) ?? wire.createdById,
+    ...(typeof wire.numberRecordsProcessed === 'number'
+      ? { recordsProcessed: wire.numberRecordsProcessed }
+      : {}),
+    ...(typeof wire.numberRecordsFailed === 'number' ? { recordsFailed: wire.numberRecordsFailed } : {}),
+    ...(wire.errorMessage ? { errorMessage: wire.errorMessage } : {}),
+  };
+}

@@ -1,0 +1,146 @@
+import * as z from 'zod/mini';
+import type { WireRecord, WriteAnswer, WriteOutcome } from '../use-cases/ports/salesforce-org.ts';
+import { type OrgCalls, writeHeaders } from './calls.ts';
+import { composite, type Subrequest } from './composite.ts';
+import { outcomeUnknown, SalesforceApiError } from './errors.ts';
+import { parseId, to18 } from './ids.ts';
+import { queryPage, queryUrl, withoutAttributes } from './query.ts';
+import { MAX_NAMED_RECORDS, selectionQuery } from './soql/selection.ts';
+import { identifier, type SoqlQuery } from './soql/soql.ts';
+
+/** A locked row is free again when the other transaction ends, mostly within moments. */
+const LOCKED_ROW_PAUSE_MS = 2_000;
+/** What lasts as long as somebody else's transaction; triggers that meet it wrap it into their own refusal. */
+const PASSING = /UNABLE_TO_LOCK_ROW/;
+
+const rowResult = z.object({
+  id: z.nullish(z.string()),
+  success: z.boolean(),
+  created: z.nullish(z.boolean()),
+  errors: z.nullish(
+    z.array(
+      z.object({
+        statusCode: z.string(),
+        message: z.nullish(z.string()),
+        fields: z.nullish(z.array(z.string())),
+      }),
+    ),
+  ),
+});
+type RowResult = z.infer<typeof rowResult>;
+
+/** Changes up to 200 records by id and reads them back. One call. */
+export async function update(
+  calls: OrgCalls,
+  sObject: string,
+  records: readonly { readonly sfId: string; readonly values: WireRecord }[],
+  readBack: readonly string[],
+): Promise<WriteAnswer> {
+  const ids = records.map((record) => to18(record.sfId));
+  return write(calls, `update ${sObject}`, records.length, {
+    path: '/composite/sobjects',
+    rows: records.map((record, index) => ({ ...checkedRow(sObject, record.values), id: ids[index] })),
+    query: () => selectionQuery({ sObject, fields: readBack, where: { kind: 'ids', ids } }),
+    isCreated: () => false,
+  });
+}
+
+/** Changes or creates up to 200 records by external id and reads them back. One call. */
+export async function upsert(
+  calls: OrgCalls,
+  sObject: string,
+  externalIdField: string,
+  records: readonly { readonly externalId: string; readonly values: WireRecord }[],
+  readBack: readonly string[],
+): Promise<WriteAnswer> {
+  const values = records.map((record) => record.externalId);
+  const field = identifier(externalIdField).toString();
+  return write(calls, `upsert ${sObject}`, records.length, {
+    path: `/composite/sobjects/${identifier(sObject)}/${field}`,
+    rows: records.map((record) => ({ ...checkedRow(sObject, record.values), [field]: record.externalId })),
+    query: () =>
+      selectionQuery({ sObject, fields: readBack, where: { kind: 'external-ids', field, values } }),
+    isCreated: (row) => row.created === true,
+  });
+}
+
+interface Write {
+  readonly path: string;
+  readonly rows: readonly object[];
+  readonly query: () => SoqlQuery;
+  readonly isCreated: (row: RowResult) => boolean;
+}
+
+async function write(calls: OrgCalls, operation: string, size: number, plan: Write): Promise<WriteAnswer> {
+  if (size === 0 || size > MAX_NAMED_RECORDS)
+    throw new RangeError(`1 to ${MAX_NAMED_RECORDS} records at once`);
+  const steps: readonly Subrequest[] = [
+    {
+      method: 'PATCH',
+      url: `${calls.basePath}${plan.path}`,
+      referenceId: 'written',
+      // One bad record must not undo the others.
+      body: { allOrNone: false, records: plan.rows },
+      httpHeaders: writeHeaders,
+    },
+    // Runs after the write, so it sees what triggers and flows made of it.
+    { method: 'GET', url: queryUrl(calls, plan.query()), referenceId: 'after' },
+  ];
+  const answer = await composite(calls, operation, steps, false);
+  const results = answer.bodyOf('written', z.array(rowResult));
+  if (results.length !== size) throw outcomeUnknown(operation, 'a result for each record is missing');
+  // Reading back is a gift: where it failed, the write still stands.
+  const after = byId(answer.bodyIfAny('after', queryPage)?.records ?? []);
+  return {
+    outcomes: results.map((row) => toOutcome(operation, row, plan.isCreated(row), after)),
+    readAt: calls.answeredAt(answer.response),
+  };
+}
+
+function toOutcome(
+  operation: string,
+  row: RowResult,
+  isCreated: boolean,
+  after: ReadonlyMap<string, WireRecord>,
+): WriteOutcome {
+  if (!row.success) return toRefusal(row);
+  const sfId = parseId(row.id ?? '');
+  if (sfId === undefined) throw outcomeUnknown(operation, 'a written record has no id');
+  const read = after.get(sfId);
+  const written = { kind: 'written', sfId, created: isCreated } as const;
+  return read === undefined ? written : { ...written, after: read };
+}
+
+function toRefusal(row: RowResult): WriteOutcome {
+  const first = row.errors?.[0];
+  const code = first?.statusCode ?? 'UNKNOWN_EXCEPTION';
+  const message = first?.message ?? '';
+  const refused = { kind: 'refused', code, message, fields: first?.fields ?? [] } as const;
+  return PASSING.test(`${code} ${message}`) ? { ...refused, retryAfterMs: LOCKED_ROW_PAUSE_MS } : refused;
+}
+
+function byId(records: readonly WireRecord[]): ReadonlyMap<string, WireRecord> {
+  const found = new Map<string, WireRecord>();
+  for (const record of records) {
+    const sfId = typeof record.Id === 'string' ? parseId(record.Id) : undefined;
+    if (sfId !== undefined) found.set(sfId, withoutAttributes(record));
+  }
+  return found;
+}
+
+/** JSON would turn NaN into null and drop undefined: one clears the field, the other hides a mistake. */
+function checkedRow(sObject: string, values: WireRecord): object {
+  for (const [name, value] of Object.entries(values)) {
+    const isPlain =
+      value === null || typeof value === 'string' || typeof value === 'boolean' || Number.isFinite(value);
+    if (!isPlain || name.toLowerCase() === 'id' || name === 'attributes') {
+      throw new SalesforceApiError({
+        code: 'UNWRITABLE_VALUE',
+        next: { do: 'stop' },
+        message: `The value for ${sObject}.${name} cannot be written. Nothing was sent.`,
+        fields: [name],
+      });
+    }
+  }
+  return { attributes: { type: sObject }, ...values };
+}

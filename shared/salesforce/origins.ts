@@ -1,0 +1,66 @@
+/**
+ * Domains under which Salesforce itself answers logins and API calls: the public cloud, its legacy My Domain form,
+ * Government Cloud, and Salesforce on Alibaba Cloud. Not `force.com`, `site.com` and the like: customers publish
+ * their own pages there, and neither a client secret nor a token has any business with them.
+ */
+const API_DOMAINS = ['salesforce.com', 'cloudforce.com', 'salesforce.mil', 'sfcrmproducts.cn'];
+
+const PRODUCTION_LOGIN = 'https://login.salesforce.com';
+const SANDBOX_LOGIN = 'https://test.salesforce.com';
+
+/** RFC 1035: a host name's length, and that of a label. */
+const MAX_HOST_CHARS = 253;
+const LABEL = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
+
+/** Characters that parsers of addresses read differently, or drop in silence: white space, controls, `\`, non-ASCII. */
+const AMBIGUOUS = /[^\x21-\x5b\x5d-\x7e]/;
+
+/**
+ * Whether secrets may be sent to an address: HTTPS on the default port of one of Salesforce's own hosts, without
+ * user information; or exactly one of the trusted origins, which may be plain HTTP.
+ *
+ * @param trustedOrigins - further origins, such as a simulated org's; `scheme://host:port`
+ */
+export function isSalesforceOrigin(address: string, trustedOrigins: readonly string[]): boolean {
+  const url = parseAddress(address);
+  if (url === undefined) return false;
+  if (trustedOrigins.some((trusted) => parseAddress(trusted)?.origin === url.origin)) return true;
+  return url.protocol === 'https:' && url.port === '' && isApiHost(url.hostname);
+}
+
+/**
+ * The origin at which a tenant logs in.
+ *
+ * @param input - `production`, `sandbox`, or an org's My Domain as a host or as an address copied from a browser;
+ *   the host of its Lightning pages stands for the My Domain that it belongs to
+ * @returns the origin without a path, or `undefined` if it is not one of Salesforce's or a trusted one
+ */
+export function normaliseLoginUrl(input: string, trustedOrigins: readonly string[]): string | undefined {
+  const text = input.trim();
+  if (text === 'production') return PRODUCTION_LOGIN;
+  if (text === 'sandbox') return SANDBOX_LOGIN;
+  const address = myDomainOf(text.includes('://') ? text : `https://${text}`);
+  return address !== undefined && isSalesforceOrigin(address, trustedOrigins)
+    ? new URL(address).origin
+    : undefined;
+}
+
+function myDomainOf(address: string): string | undefined {
+  const url = parseAddress(address);
+  if (url === undefined) return undefined;
+  url.hostname = url.hostname.replace(/\.lightning\.force\.com$/, '.my.salesforce.com');
+  return url.href;
+}
+
+function isApiHost(host: string): boolean {
+  if (host.length > MAX_HOST_CHARS || !host.split('.').every((label) => LABEL.test(label))) return false;
+  return API_DOMAINS.some((domain) => host.endsWith(`.${domain}`));
+}
+
+function parseAddress(address: string): URL | undefined {
+  if (AMBIGUOUS.test(address) || !/^https?:\/\/[^/]/i.test(address)) return undefined;
+  const url = URL.parse(address);
+  if (url === null || url.username !== '' || url.password !== '') return undefined;
+  // `https://@host` has user information too, an empty one.
+  return /^[^/]*\/\/[^/?#]*@/.test(address) ? undefined : url;
+}

@@ -1,0 +1,213 @@
+import { SaxesParser, type SaxesTagNS } from 'saxes';
+import { parseId } from '../ids.ts';
+import { OUTBOUND, OutboundMessageError, SOAP, SOBJECT_NAMESPACES, XSI } from './envelope.ts';
+
+export interface OutboundMessageLimits {
+  /** @default 1 MiB; a hundred notifications of usual size are 150 KB */
+  readonly maxBytes?: number;
+  /** @default 100, the platform's own */
+  readonly maxNotifications?: number;
+  /** @default 32; a message has 6 levels */
+  readonly maxDepth?: number;
+}
+
+/** One record's entry. Its field values are not kept: they are read afresh, by their owner's rules. */
+export interface OutboundNotification {
+  /** 18 characters; a redelivery has the same. */
+  readonly id: string;
+  /** API name. */
+  readonly sObject: string;
+  /** The record, 18 characters. */
+  readonly sfId: string;
+}
+
+export interface OutboundMessage {
+  /** 18 characters. */
+  readonly organizationId: string;
+  readonly actionId: string;
+  /** Without those whose record was deleted before they were sent, which carry no id. */
+  readonly notifications: readonly OutboundNotification[];
+}
+
+/**
+ * Reads the SOAP envelope of an outbound message. Goes by namespaces, whatever the prefixes; refuses document types,
+ * entities beyond XML's own five, and processing instructions.
+ *
+ * @throws OutboundMessageError whose `code` says which rule was broken
+ * @see SOAP API guide, "Understanding Notifications"
+ */
+export function parseOutboundMessage(body: Uint8Array, limits: OutboundMessageLimits = {}): OutboundMessage {
+  const maxBytes = limits.maxBytes ?? 1024 * 1024;
+  if (body.byteLength > maxBytes) throw new OutboundMessageError('TOO_LARGE', `Over ${maxBytes} bytes`);
+  const reader = new EnvelopeReader(limits.maxDepth ?? 32, limits.maxNotifications ?? 100);
+  const parser = new SaxesParser({ xmlns: true, position: false });
+  parser.on('xmldecl', ({ encoding }) => {
+    if (encoding !== undefined && !/^utf-?8$/i.test(encoding))
+      throw new OutboundMessageError('NOT_UTF8', 'Declared otherwise');
+  });
+  parser.on('doctype', () => {
+    throw new OutboundMessageError('FORBIDDEN_XML', 'A document type');
+  });
+  parser.on('processinginstruction', () => {
+    throw new OutboundMessageError('FORBIDDEN_XML', 'A processing instruction');
+  });
+  parser.on('opentag', (tag) => reader.open(tag, (prefix) => parser.resolve(prefix)));
+  parser.on('text', (text) => reader.text(text));
+  parser.on('cdata', (text) => reader.text(text));
+  parser.on('closetag', () => reader.close());
+  const text = decode(body);
+  try {
+    parser.write(text).close();
+  } catch (error) {
+    if (error instanceof OutboundMessageError) throw error;
+    throw new OutboundMessageError('NOT_XML', 'Not well-formed, or cut off');
+  }
+  return reader.message();
+}
+
+function decode(body: Uint8Array): string {
+  try {
+    // Takes a byte order mark away.
+    return new TextDecoder('utf-8', { fatal: true }).decode(body);
+  } catch {
+    throw new OutboundMessageError('NOT_UTF8', 'Bytes that are not UTF-8');
+  }
+}
+
+/** Where the reader stands, by local names; what is elsewhere, such as field values, is passed over. */
+const NOTIFICATIONS = 'Envelope/Body/notifications';
+const ORGANIZATION_ID = `${NOTIFICATIONS}/OrganizationId`;
+const ACTION_ID = `${NOTIFICATIONS}/ActionId`;
+const NOTIFICATION = `${NOTIFICATIONS}/Notification`;
+const NOTIFICATION_ID = `${NOTIFICATION}/Id`;
+const SOBJECT = `${NOTIFICATION}/sObject`;
+const SOBJECT_ID = `${SOBJECT}/Id`;
+
+/** The namespaces in which an element counts at its place. */
+const KNOWN: ReadonlyMap<string, ReadonlySet<string>> = new Map([
+  ['Envelope', new Set([SOAP])],
+  ['Envelope/Body', new Set([SOAP])],
+  [NOTIFICATIONS, new Set([OUTBOUND])],
+  [ORGANIZATION_ID, new Set([OUTBOUND])],
+  [ACTION_ID, new Set([OUTBOUND])],
+  [NOTIFICATION, new Set([OUTBOUND])],
+  [NOTIFICATION_ID, new Set([OUTBOUND])],
+  [SOBJECT, new Set([OUTBOUND])],
+  [SOBJECT_ID, SOBJECT_NAMESPACES],
+]);
+/** Those that stand once below their parent; twice, and it would be a guess which one counts. */
+const ONCE = new Set([
+  'Envelope/Body',
+  NOTIFICATIONS,
+  ORGANIZATION_ID,
+  ACTION_ID,
+  NOTIFICATION_ID,
+  SOBJECT,
+  SOBJECT_ID,
+]);
+const IDS = new Set([ORGANIZATION_ID, ACTION_ID, NOTIFICATION_ID, SOBJECT_ID]);
+
+/** Puts a message together from the parser's events. */
+class EnvelopeReader {
+  readonly #maxDepth: number;
+  readonly #maxNotifications: number;
+  /** The known place of each open element; empty for one that is none. */
+  readonly #places: string[] = [];
+  readonly #notifications: OutboundNotification[] = [];
+  #found = new Map<string, string>();
+  #header = new Map<string, string>();
+  #sObject = '';
+  #text = '';
+  #count = 0;
+
+  constructor(maxDepth: number, maxNotifications: number) {
+    this.#maxDepth = maxDepth;
+    this.#maxNotifications = maxNotifications;
+  }
+
+  open(tag: SaxesTagNS, resolve: (prefix: string) => string | undefined): void {
+    if (this.#places.length >= this.#maxDepth)
+      throw new OutboundMessageError('TOO_DEEP', `Over ${this.#maxDepth} levels`);
+    const place = this.#placeOf(tag);
+    this.#places.push(place);
+    this.#text = '';
+    if (place === '') return;
+    if (place === NOTIFICATION) this.#openNotification();
+    if (ONCE.has(place)) this.#noteOnce(place);
+    if (place === SOBJECT) this.#sObject = sObjectOf(tag, resolve);
+  }
+
+  text(text: string): void {
+    if (IDS.has(this.#places.at(-1) ?? '')) this.#text += text;
+  }
+
+  close(): void {
+    const place = this.#places.pop() ?? '';
+    if (IDS.has(place)) this.#scopeOf(place).set(place, idFrom(this.#text));
+    if (place === NOTIFICATION) this.#closeNotification();
+  }
+
+  message(): OutboundMessage {
+    const organizationId = this.#header.get(ORGANIZATION_ID);
+    const actionId = this.#header.get(ACTION_ID);
+    if (!organizationId || !actionId || this.#count === 0) {
+      throw notOne('organization, action and at least one notification are needed');
+    }
+    return { organizationId, actionId, notifications: this.#notifications };
+  }
+
+  #placeOf(tag: SaxesTagNS): string {
+    const parent = this.#places.at(-1);
+    const place = parent === undefined ? tag.local : `${parent}/${tag.local}`;
+    if (parent !== '' && KNOWN.get(place)?.has(tag.uri)) return place;
+    if (parent === undefined) throw notOne('it is no SOAP envelope');
+    if (IDS.has(parent)) throw notOne('an id holds an element');
+    return '';
+  }
+
+  #scopeOf(place: string): Map<string, string> {
+    return place.startsWith(`${NOTIFICATION}/`) ? this.#found : this.#header;
+  }
+
+  #noteOnce(place: string): void {
+    const scope = this.#scopeOf(place);
+    if (scope.has(place)) throw notOne('an element stands twice');
+    scope.set(place, '');
+  }
+
+  #openNotification(): void {
+    this.#count += 1;
+    if (this.#count > this.#maxNotifications) {
+      throw new OutboundMessageError('TOO_MANY_NOTIFICATIONS', `Over ${this.#maxNotifications}`);
+    }
+    this.#found = new Map();
+  }
+
+  #closeNotification(): void {
+    const id = this.#found.get(NOTIFICATION_ID);
+    if (!id || !this.#found.has(SOBJECT)) throw notOne('a notification lacks its id or its record');
+    const sfId = this.#found.get(SOBJECT_ID);
+    if (sfId) this.#notifications.push({ id, sObject: this.#sObject, sfId });
+  }
+}
+
+/** `xsi:type="sf:Contact"`, its prefix bound to a namespace of sObjects. */
+function sObjectOf(tag: SaxesTagNS, resolve: (prefix: string) => string | undefined): string {
+  const type = Object.values(tag.attributes).find(
+    (attribute) => attribute.uri === XSI && attribute.local === 'type',
+  );
+  const match = /^(?:([^:]+):)?([A-Za-z][A-Za-z0-9_]{0,79})$/.exec(type?.value.trim() ?? '');
+  const namespace = tag.ns[match?.[1] ?? ''] ?? resolve(match?.[1] ?? '');
+  if (match?.[2] === undefined || !SOBJECT_NAMESPACES.has(namespace ?? ''))
+    throw notOne('a record has no known type');
+  return match[2];
+}
+
+function idFrom(text: string): string {
+  const id = parseId(text.trim());
+  if (id === undefined) throw notOne('an id is none');
+  return id;
+}
+
+const notOne = (why: string): OutboundMessageError =>
+  new OutboundMessageError('NOT_AN_OUTBOUND_MESSAGE', `Not an outbound message: ${why}`);

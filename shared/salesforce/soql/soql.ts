@@ -1,0 +1,168 @@
+import {
+  dateLiteral,
+  dateTimeLiteral,
+  escapeText,
+  idLiteral,
+  numberLiteral,
+  SoqlError,
+  stringLiteral,
+} from './literals.ts';
+
+/** SOQL guide: a statement's length. */
+export const MAX_QUERY_CHARS = 100_000;
+
+/** A list as long as this already meets other limits; a longer one is a mistake. */
+const MAX_LIST_VALUES = 10_000;
+
+/**
+ * A piece of SOQL that was built from checked parts; nothing else can be sent as a query or stand inside one
+ * unescaped. Only this folder makes them.
+ */
+export class Soql {
+  readonly #text: string;
+
+  /** @internal use `soql`, `identifier` or their companions */
+  constructor(text: string) {
+    if (text.length > MAX_QUERY_CHARS)
+      throw new SoqlError(`A query has at most ${MAX_QUERY_CHARS} characters`);
+    this.#text = text;
+  }
+
+  toString(): string {
+    return this.#text;
+  }
+
+  /** Whether a value is really one of these, not something that only looks like it. */
+  static is(value: unknown): value is Soql {
+    return typeof value === 'object' && value !== null && #text in value;
+  }
+}
+
+/** What is sent: a whole statement. */
+export type SoqlQuery = Soql;
+
+type SoqlScalar = string | number | boolean | null | Date | Soql;
+/** What may stand between `${` and `}`. A list becomes `('a','b')`, for `IN`. */
+export type SoqlValue = SoqlScalar | readonly SoqlScalar[];
+
+/**
+ * Builds SOQL: `soql`SELECT Id FROM Contact WHERE Email = ${email}``. Each value is typed and escaped by what it is:
+ * text quoted, numbers, booleans and null bare, a `Date` as a datetime in UTC, lists in brackets; names come from
+ * `identifier`, and pieces of SOQL fit into each other.
+ *
+ * @throws SoqlError for a value that has no literal, an empty list, a value inside quotes, or over 100,000 characters
+ */
+export function soql(strings: TemplateStringsArray, ...values: readonly SoqlValue[]): Soql {
+  let text = '';
+  let isQuoted = false;
+  for (const [index, part] of strings.entries()) {
+    text += part;
+    isQuoted = endsQuoted(part, isQuoted);
+    if (index >= values.length) break;
+    if (isQuoted) throw new SoqlError('A value brings its own quotes: take those round it away');
+    text += toLiteral(values[index]);
+  }
+  if (isQuoted) throw new SoqlError('The query ends inside quotes');
+  return new Soql(text);
+}
+
+/** Pieces between which a separator stands, such as `, ` or ` AND `. */
+export function joinSoql(pieces: readonly Soql[], separator: ', ' | ' AND ' | ' OR '): Soql {
+  return new Soql(pieces.map(String).join(separator));
+}
+
+/** Words that would change a statement's shape where a name is expected. */
+const RESERVED = new Set(
+  'and or not null true false select from where like in includes excludes having with using typeof'.split(
+    ' ',
+  ),
+);
+const NAME = /^[A-Za-z][A-Za-z0-9_]{0,79}$/;
+/** SOQL guide: five levels of relationships, and the field. */
+const MAX_NAME_PARTS = 6;
+
+/** A field, a path of relationships to one, or an sObject, by API name; the only way for a name into a query. */
+export function identifier(name: string): Soql {
+  const parts = name.split('.');
+  const isName = parts.every((part) => NAME.test(part) && !RESERVED.has(part.toLowerCase()));
+  if (!isName || parts.length > MAX_NAME_PARTS) throw new SoqlError('A name in a query must be an API name');
+  return new Soql(name);
+}
+
+/**
+ * A pattern for `LIKE`: `soql`... LIKE ${like`${prefix}%`}``. `%` and `_` are wildcards where the template itself has
+ * them, and plain characters in values.
+ */
+export function like(strings: TemplateStringsArray, ...values: readonly string[]): Soql {
+  let pattern = '';
+  for (const [index, part] of strings.entries()) {
+    pattern += escapeText(part);
+    const value = values[index];
+    if (value !== undefined) pattern += escapeText(value).replaceAll(/[%_]/g, '\\$&');
+  }
+  return new Soql(`'${pattern}'`);
+}
+
+/** A record's id of 15 or 18 characters. */
+export const id = (text: string): Soql => new Soql(idLiteral(text));
+
+/** A calendar day, `yyyy-mm-dd`, for date fields. */
+export const date = (text: string): Soql => new Soql(dateLiteral(text));
+
+/** A point in time, ISO 8601 with a zone, for datetime fields. */
+export const dateTime = (text: string): Soql => new Soql(dateTimeLiteral(text));
+
+/**
+ * A condition that a person wrote into the configuration and that was checked there, put into brackets.
+ *
+ * @throws SoqlError unless its quotes and brackets are balanced, so that it cannot reach out of ours
+ */
+export function trustedCondition(text: string): Soql {
+  let depth = 0;
+  let isQuoted = false;
+  for (let index = 0; index < text.length; index += 1) {
+    const character = text[index];
+    if (isQuoted && character === '\\') index += 1;
+    else if (character === "'") isQuoted = !isQuoted;
+    else if (!isQuoted && character === '(') depth += 1;
+    else if (!isQuoted && character === ')') depth -= 1;
+    if (depth < 0) break;
+  }
+  if (depth !== 0 || isQuoted)
+    throw new SoqlError('A condition must close its quotes and brackets, and only those');
+  return new Soql(`(${text})`);
+}
+
+function toLiteral(value: SoqlValue | undefined): string {
+  if (!Array.isArray(value)) return scalarLiteral(value as SoqlScalar);
+  if (value.length === 0) throw new SoqlError('A list in a query needs at least one value');
+  if (value.length > MAX_LIST_VALUES)
+    throw new SoqlError(`A list in a query has at most ${MAX_LIST_VALUES} values`);
+  return `(${value.map(scalarLiteral).join(',')})`;
+}
+
+function scalarLiteral(value: SoqlScalar): string {
+  if (value === null) return 'null';
+  if (Soql.is(value)) return value.toString();
+  if (value instanceof Date) return dateTimeLiteral(value);
+  switch (typeof value) {
+    case 'string':
+      return stringLiteral(value);
+    case 'number':
+      return numberLiteral(value);
+    case 'boolean':
+      return String(value);
+    default:
+      throw new SoqlError(`A ${typeof value} cannot stand in a query`);
+  }
+}
+
+/** Whether a template's own text ends inside a quoted string. */
+function endsQuoted(part: string, startsQuoted: boolean): boolean {
+  let isQuoted = startsQuoted;
+  for (let index = 0; index < part.length; index += 1) {
+    if (isQuoted && part[index] === '\\') index += 1;
+    else if (part[index] === "'") isQuoted = !isQuoted;
+  }
+  return isQuoted;
+}

@@ -1,0 +1,100 @@
+import type { BulkState } from '../../contracts/bulk-steps.ts';
+import { nextOf, SyncError } from '../../contracts/next.ts';
+import { isTerminal } from '../../sync/bulk-job/transitions.ts';
+import { parseMappingId, resolveMapping } from '../../sync/mapping/resolve.ts';
+import type { Mapping } from '../../sync/model/mapping.ts';
+import type { BulkJob } from '../ports/bulk-jobs.ts';
+import { BulkStepOutOfTime } from './errors.ts';
+import { isEnded, nowIso } from './open-job.ts';
+import { abortOrphans } from './orphans.ts';
+import { failed } from './outcomes.ts';
+import type { BulkPorts } from './ports.ts';
+import { releaseAnnounced } from './release-announced.ts';
+
+/** What ending a job needs: links and hints, but no local items. */
+export type AbortPorts = Pick<
+  BulkPorts,
+  | 'config'
+  | 'connections'
+  | 'mappingStates'
+  | 'orgs'
+  | 'clock'
+  | 'ids'
+  | 'syncStore'
+  | 'staging'
+  | 'hints'
+  | 'bulkJobs'
+  | 'remainingMs'
+>;
+
+/** A load that came to nothing is tried anew after this: time for an outage to pass, few enough jobs on a bad day. */
+const LOAD_RETRY_MS = 30 * 60_000;
+
+/**
+ * Ends a job that came to nothing: aborts it in Salesforce, gives back every record that it holds, and lets the
+ * mapping's load be tried anew. Where the connection cannot be used any more, Salesforce is left alone. One that has
+ * ended already is left as it is.
+ *
+ * @throws what passes by itself: called again, by the execution or by the clean-up, it goes on
+ */
+export async function abort(ports: AbortPorts, state: BulkState): Promise<BulkState> {
+  const job = await ports.bulkJobs.get(state.bulkJobId);
+  const end = failed(state, state.reason ?? 'A step of the bulk job failed.');
+  if (job && isEnded(job)) return end;
+  if (job) {
+    await abortInSalesforce(ports, job);
+    await release(ports, job);
+  }
+  await freeMapping(ports, state);
+  if (job) await ports.bulkJobs.update(job.bulkJobId, { state: 'Aborted', updatedAt: nowIso(ports) });
+  return end;
+}
+
+async function abortInSalesforce(ports: AbortPorts, job: BulkJob): Promise<void> {
+  try {
+    const connection = await ports.connections.get(job.connectionId);
+    if (connection?.status !== 'active') return;
+    const org = await ports.orgs.open(job.connectionId);
+    if (job.jobId === undefined) {
+      await abortOrphans(ports, { connection, org }, job);
+      return;
+    }
+    const { state } = await org.bulk.info(job.kind, job.jobId);
+    if (!isTerminal(state)) await org.bulk.abort(job.kind, job.jobId);
+  } catch (error) {
+    // Neither a dead connection nor a job that Salesforce no longer knows may keep the records held.
+    const next = nextOf(error).do;
+    if (!(error instanceof SyncError) || (next !== 'reauthorize' && next !== 'stop')) throw error;
+  }
+}
+
+async function release(ports: AbortPorts, job: BulkJob): Promise<void> {
+  const mapping = job.kind === 'ingest' ? await mappingOf(ports, job) : undefined;
+  if (mapping && !(await releaseAnnounced(ports, mapping, job))) throw new BulkStepOutOfTime(job.bulkJobId);
+}
+
+/** The mapping as it was last checked, whether or not anything can be done with it now. */
+async function mappingOf(ports: AbortPorts, job: BulkJob): Promise<Mapping | undefined> {
+  const name = parseMappingId(job.mappingId)?.name;
+  const template = name === undefined ? undefined : ports.config.mappings[name];
+  const table = template && ports.config.localTables[template.localTable];
+  const state = await ports.mappingStates.get(job.mappingId);
+  // A mapping that is gone leaves nobody who could want its records.
+  if (name === undefined || !template || !table || !state) return undefined;
+  const { fieldTypes = {} } = state;
+  // No value is compared or written here, so a field added since the last check may have any type.
+  const types = Object.fromEntries(
+    Object.values(template.fieldMap).map((entry) => {
+      const field = typeof entry === 'string' ? entry : entry.field;
+      return [field, fieldTypes[field] ?? 'text'];
+    }),
+  );
+  return resolveMapping(template, table, name, state, types);
+}
+
+async function freeMapping(ports: AbortPorts, { bulkJobId, mappingId }: BulkState): Promise<void> {
+  const mapping = await ports.mappingStates.get(mappingId);
+  if (mapping?.bulkJobId !== bulkJobId) return;
+  await ports.mappingStates.makeDue(mappingId, new Date(ports.clock.nowMs() + LOAD_RETRY_MS).toISOString());
+  await ports.mappingStates.setBulkJob(mappingId, undefined);
+}

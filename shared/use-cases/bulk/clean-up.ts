@@ -1,0 +1,65 @@
+import { SyncError } from '../../contracts/next.ts';
+import type { BulkJob } from '../ports/bulk-jobs.ts';
+import { type AbortPorts, abort } from './abort.ts';
+
+/**
+ * Every step marks its job as alive, and no Wait state waits longer than a quarter of an hour: a job that was not
+ * seen for this long has lost its execution.
+ */
+const QUIET_MS = 60 * 60_000;
+/** Between our record of a job and Salesforce's id of it lies no Wait state, only steps and their repeats. */
+const QUIET_SUBMITTING_MS = 15 * 60_000;
+/** More open jobs than ever run at once; what is left over has its turn in the next hour. */
+const OPEN_JOBS_LIMIT = 200;
+
+/** An execution that ended without reaching its own end: it timed out, was stopped, or failed for good. */
+export interface EndedExecution {
+  readonly bulkJobId: string;
+  /** From the execution's input, for a job that was never recorded. */
+  readonly mappingId?: string;
+  readonly status: string;
+}
+
+/** Does what the execution could not do any more. Nothing, where its abort step was run. */
+export async function cleanUpExecution(ports: AbortPorts, ended: EndedExecution): Promise<void> {
+  const job = await ports.bulkJobs.get(ended.bulkJobId);
+  const mappingId = job?.mappingId ?? ended.mappingId;
+  if (mappingId === undefined) return;
+  const reason = `The execution ended: ${ended.status}.`;
+  await abort(ports, { bulkJobId: ended.bulkJobId, mappingId, reason });
+}
+
+export interface CleanedUp {
+  readonly aborted: readonly string[];
+  /** Jobs whose abort did not come to its end; the next run tries again. */
+  readonly left: readonly { readonly bulkJobId: string; readonly code: string }[];
+}
+
+/**
+ * Aborts every open job whose time is up or whose execution is gone. One job's trouble does not keep the others from
+ * their turn.
+ */
+export async function cleanUpJobs(ports: AbortPorts): Promise<CleanedUp> {
+  const aborted: string[] = [];
+  const left: { bulkJobId: string; code: string }[] = [];
+  const jobs = await ports.bulkJobs.open(OPEN_JOBS_LIMIT);
+  for (const job of jobs.filter((one) => isLost(one, ports.clock.nowMs()))) {
+    const { bulkJobId, mappingId } = job;
+    try {
+      await abort(ports, { bulkJobId, mappingId, reason: 'The execution is gone, or its time was up.' });
+      aborted.push(bulkJobId);
+    } catch (error) {
+      if (!(error instanceof SyncError)) throw error;
+      left.push({ bulkJobId, code: error.code });
+    }
+  }
+  return { aborted, left };
+}
+
+function isLost(job: BulkJob, nowMs: number): boolean {
+  const quietMs = nowMs - Date.parse(job.updatedAt);
+  const limitMs = job.jobId === undefined ? QUIET_SUBMITTING_MS : QUIET_MS;
+  // A job that has come to its end in time may take longer than that to be reconciled.
+  const isOverdue = job.state !== 'JobComplete' && nowMs > Date.parse(job.deadlineAt);
+  return isOverdue || quietMs > limitMs;
+}

@@ -1,0 +1,37 @@
+import { SyncError } from '../../contracts/next.ts';
+
+/** A page of results had not as many rows as its header promised: it was cut off on the way, and is fetched again. */
+export class BulkPageTruncated extends SyncError {
+  constructor(bulkJobId: string, promised: number, received: number | undefined) {
+    super(
+      'BulkPageTruncated',
+      'bulk-page-truncated',
+      `A page of bulk job ${bulkJobId} has ${received ?? 'unreadable'} rows instead of ${promised}; it is fetched again.`,
+      { do: 'retry', afterMs: 5_000 },
+    );
+  }
+}
+
+/** The CSV of results lacks a column that every result has. */
+export class BulkResultUnreadable extends SyncError {
+  constructor(bulkJobId: string, column: string) {
+    super(
+      'BulkResultUnreadable',
+      'bulk-result-unreadable',
+      `A result of bulk job ${bulkJobId} has no column ${column}; the job is abandoned.`,
+      { do: 'stop' },
+    );
+  }
+}
+
+/** More to do than one invocation has time for; what was done stays done, and the repeated step goes on. */
+export class BulkStepOutOfTime extends SyncError {
+  constructor(bulkJobId: string) {
+    super(
+      'BulkStepOutOfTime',
+      'bulk-step-out-of-time',
+      `A step of bulk job ${bulkJobId} needs another invocation to come to its end.`,
+      { do: 'retry', afterMs: 1_000 },
+    );
+  }
+}

@@ -1,0 +1,40 @@
+import type { OpenMapping } from '../open-mapping.ts';
+import type { BulkJob } from '../ports/bulk-jobs.ts';
+import type { BulkJobInfo } from '../ports/salesforce-org.ts';
+import type { BulkPorts } from './ports.ts';
+
+/** Salesforce's `createdDate` and `Date` header carry whole seconds, and the request itself took a moment. */
+const CLOCK_TOLERANCE_MS = 5_000;
+/** More of our jobs than ever run at once; the oldest come first. */
+const OPEN_JOBS_LIMIT = 1_000;
+
+/**
+ * Aborts the jobs in Salesforce that an earlier try at submitting `job` left behind: created by our user for the same
+ * object and operation since `job` began, and known to no job of ours. The Bulk API gives a client no way to
+ * name a job, so that is all there is to tell them by; a connection's user must not run bulk jobs of other origin.
+ * Costs one call, and one for each orphan.
+ *
+ * @returns how many were aborted
+ */
+export async function abortOrphans(
+  ports: Pick<BulkPorts, 'bulkJobs'>,
+  open: Pick<OpenMapping, 'connection' | 'org'>,
+  job: BulkJob,
+): Promise<number> {
+  const inOrg = await open.org.bulk.listOpen(job.kind);
+  const ours = await ports.bulkJobs.open(OPEN_JOBS_LIMIT);
+  const known = new Set([job.jobId, ...ours.map((other) => other.jobId)]);
+  const since = Date.parse(job.startedAt) + open.org.clockSkewMs() - CLOCK_TOLERANCE_MS;
+  const isOrphan = (info: BulkJobInfo): boolean =>
+    isSameId(info.createdById, open.connection.sfUserId) &&
+    info.sObject === job.sObject &&
+    info.operation === job.operation &&
+    Date.parse(info.createdAt) >= since &&
+    !known.has(info.jobId);
+  const orphans = inOrg.filter(isOrphan);
+  for (const orphan of orphans) await open.org.bulk.abort(job.kind, orphan.jobId);
+  return orphans.length;
+}
+
+/** Ids of 15 and 18 characters name the same record: the last three are a checksum. */
+const isSameId = (a: string, b: string): boolean => a.slice(0, 15) === b.slice(0, 15);

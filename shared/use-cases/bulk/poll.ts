@@ -1,0 +1,54 @@
+import type { BulkState } from '../../contracts/bulk-steps.ts';
+import { mayFollow } from '../../sync/bulk-job/transitions.ts';
+import type { BulkJobInfo } from '../ports/salesforce-org.ts';
+import { nowIso, type OpenJob, openJob } from './open-job.ts';
+import { failed, overdue, proceed } from './outcomes.ts';
+import type { BulkPorts } from './ports.ts';
+import { bulkJobRejectionKey } from './push-parts.ts';
+import { waitSecondsOf } from './wait.ts';
+
+/**
+ * Asks Salesforce how the job stands; one call. The job's deadline is looked at here, because an execution that is
+ * stopped from outside has no other chance to end its job in good order.
+ */
+export async function poll(ports: BulkPorts, state: BulkState): Promise<BulkState> {
+  const opened = await openJob(ports, state);
+  if ('end' in opened) return opened.end;
+  const { job, jobId, open } = opened;
+  if (ports.clock.nowMs() > Date.parse(job.deadlineAt)) return overdue(state);
+  const info = await open.org.bulk.info(job.kind, jobId);
+  switch (info.state) {
+    case 'JobComplete':
+      await remember(ports, opened, info);
+      return proceed(state, 'complete', { jobId });
+    case 'Failed':
+      await recordFailure(ports, opened, info);
+      return failed(state, `Salesforce gave the ${job.kind} job up.`);
+    case 'Aborted':
+      return failed(state, `The ${job.kind} job was aborted in Salesforce.`);
+    default:
+      await remember(ports, opened, info);
+      return proceed(state, 'running', { jobId, waitSeconds: waitSecondsOf(ports, job) });
+  }
+}
+
+/** A late answer may speak of a state that is past. */
+async function remember(ports: BulkPorts, { job }: OpenJob, info: BulkJobInfo): Promise<void> {
+  const seen = mayFollow(job.state, info.state) ? { state: info.state } : {};
+  await ports.bulkJobs.update(job.bulkJobId, { ...seen, updatedAt: nowIso(ports) });
+}
+
+/** Salesforce's reason may quote a record's values: it goes where rejections are kept, not into the history. */
+async function recordFailure(ports: BulkPorts, { job, open }: OpenJob, info: BulkJobInfo): Promise<void> {
+  await ports.journal.recordRejections([
+    {
+      mappingId: open.mapping.mappingId,
+      by: 'salesforce',
+      key: bulkJobRejectionKey(job),
+      code: 'BULK_JOB_FAILED',
+      message: info.errorMessage ?? 'Salesforce gave no reason.',
+      fields: [],
+      at: nowIso(ports),
+    },
+  ]);
+}

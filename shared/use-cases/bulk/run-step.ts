@@ -1,0 +1,75 @@
+import type { BulkState, BulkStep } from '../../contracts/bulk-steps.ts';
+import { nextOf, SyncError } from '../../contracts/next.ts';
+import { abort } from './abort.ts';
+import { collectPush } from './collect-push.ts';
+import { fetchPage } from './fetch-page.ts';
+import { finishLoad } from './finish-load.ts';
+import { finishPush } from './finish-push.ts';
+import { failed, proceed, stopped } from './outcomes.ts';
+import { poll } from './poll.ts';
+import type { BulkPorts } from './ports.ts';
+import { reconcilePage } from './reconcile-page.ts';
+import { settlePush } from './settle-push.ts';
+import { submitLoad } from './submit-load.ts';
+import { submitPush } from './submit-push.ts';
+import { uploadPush } from './upload-push.ts';
+
+/** One step: gets the whole state and returns the whole of it. May run twice with the same input. */
+type Step = (ports: BulkPorts, state: BulkState) => Promise<BulkState>;
+
+const STEPS: Readonly<Record<BulkStep, Step>> = {
+  'submit-load': submitLoad,
+  poll,
+  'fetch-page': fetchPage,
+  'reconcile-page': reconcilePage,
+  'finish-load': finishLoad,
+  'collect-push': collectPush,
+  'submit-push': submitPush,
+  'upload-push': uploadPush,
+  'settle-push': settlePush,
+  'finish-push': finishPush,
+  abort,
+};
+
+/** A poll may wait no longer than this, so that the job's deadline is looked at and the job is seen to be alive. */
+const LONGEST_PAUSE_SECONDS = 15 * 60;
+
+/**
+ * Runs one step of a bulk job. What cannot succeed by repeating becomes an outcome that a Choice state can read; what
+ * passes by itself is thrown, for the state machine to repeat the step.
+ *
+ * @throws SyncError whose `next` is `retry`, `wait`, `refresh` or `reread`, and whatever nobody expected
+ */
+export async function runBulkStep(ports: BulkPorts, step: BulkStep, state: BulkState): Promise<BulkState> {
+  try {
+    return await STEPS[step](ports, state);
+  } catch (error) {
+    return outcomeOf(ports, step, state, error);
+  }
+}
+
+function outcomeOf(ports: BulkPorts, step: BulkStep, state: BulkState, error: unknown): BulkState {
+  // An unexpected error is never taken for an outcome.
+  if (!(error instanceof SyncError)) throw error;
+  const next = nextOf(error);
+  switch (next.do) {
+    case 'reauthorize':
+      return stopped(state, 'The connection must be authorised again.');
+    case 'stop':
+      return failed(state, `The step ${step} cannot succeed: ${error.code}.`);
+    case 'retry':
+      return pause(step, state, error, next.afterMs);
+    case 'wait':
+      return pause(step, state, error, Date.parse(next.until) - ports.clock.nowMs());
+    case 'refresh':
+    case 'reread':
+      throw error;
+  }
+}
+
+/** Only the poll stands before a Wait state. */
+function pause(step: BulkStep, state: BulkState, error: SyncError, pauseMs: number): BulkState {
+  if (step !== 'poll') throw error;
+  const seconds = Math.ceil(pauseMs / 1000);
+  return proceed(state, 'running', { waitSeconds: Math.min(Math.max(1, seconds), LONGEST_PAUSE_SECONDS) });
+}

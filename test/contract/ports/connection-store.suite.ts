@@ -1,0 +1,218 @@
+import { randomUUID } from 'node:crypto';
+import { describe, expect, test } from '@jest/globals';
+import type { Connection } from '../../../shared/sync/model/connection.ts';
+import type { ConnectionStore, StoredConnection } from '../../../shared/use-cases/ports/connection-store.ts';
+
+const aConnection = (changes: Partial<StoredConnection> = {}): StoredConnection => ({
+  connectionId: randomUUID(),
+  orgId: `tenant-${randomUUID()}`,
+  sfOrgId: '00D000000000001EAA',
+  sfUserId: '005000000000001AAA',
+  instanceUrl: 'https://one.my.salesforce.com',
+  loginUrl: 'https://login.salesforce.com',
+  apiVersion: 'v59.0',
+  status: 'active',
+  tokenVersion: 1,
+  createdAt: '2026-01-01T00:00:00.000Z',
+  updatedAt: '2026-01-01T00:00:00.000Z',
+  sealedTokens: { wrappedKey: 'a2V5', nonce: 'bm9uY2U=', ciphertext: 'b25l' },
+  ...changes,
+});
+
+const otherTokens = { wrappedKey: 'a2V5Mg==', nonce: 'bm9uY2Uy', ciphertext: 'dHdv' };
+const later = '2026-01-02T00:00:00.000Z';
+
+const withoutTokens = ({ sealedTokens: _, ...connection }: StoredConnection): Connection => connection;
+
+const everything = async (store: ConnectionStore): Promise<Connection[]> => {
+  const found: Connection[] = [];
+  let after: string | undefined;
+  do {
+    const page = await store.list(after);
+    found.push(...page.connections);
+    after = page.next;
+  } while (after !== undefined);
+  return found;
+};
+
+/** What every ConnectionStore does. The store may hold other connections. */
+export const connectionStoreSuite = (open: () => ConnectionStore): void => {
+  describe('saving an authorisation', () => {
+    test('stores a new connection as it is given', async () => {
+      const store = open();
+      const connection = aConnection();
+
+      const saved = await store.saveAuthorization(connection);
+
+      expect(saved).toEqual(connection);
+      expect(await store.get(connection.connectionId)).toEqual(connection);
+    });
+
+    test('keeps id, creation time and outbound secret of the same tenant and org, and counts the version up', async () => {
+      const store = open();
+      const first = await store.saveAuthorization(aConnection());
+      await store.setOutboundSecretHash(first.connectionId, 'hash', later);
+      await store.setStatus(first.connectionId, 'reauthorization-required', later);
+      await store.takeRefreshLease(first.connectionId, 1, { owner: 'x', until: 10 }, 5);
+
+      const again = await store.saveAuthorization(
+        aConnection({ orgId: first.orgId, createdAt: later, updatedAt: later, sealedTokens: otherTokens }),
+      );
+
+      expect(again).toEqual({
+        ...first,
+        outboundSecretHash: 'hash',
+        updatedAt: later,
+        tokenVersion: 2,
+        sealedTokens: otherTokens,
+      });
+      expect(await store.get(first.connectionId)).toEqual(again);
+    });
+
+    test('makes one connection of two first authorisations at once', async () => {
+      const store = open();
+      const one = aConnection();
+      const two = { ...one, connectionId: randomUUID() };
+
+      const saved = await Promise.all([store.saveAuthorization(one), store.saveAuthorization(two)]);
+
+      expect(new Set(saved.map((connection) => connection.connectionId)).size).toBe(1);
+      expect(saved.map((connection) => connection.tokenVersion).sort()).toEqual([1, 2]);
+      expect(await store.listOfTenant(one.orgId)).toHaveLength(1);
+    });
+
+    test('gives a second tenant with the same org a connection of its own', async () => {
+      const store = open();
+      const one = await store.saveAuthorization(aConnection());
+      const two = await store.saveAuthorization(aConnection());
+
+      expect(await store.listOfTenant(one.orgId)).toEqual([withoutTokens(one)]);
+      expect(await store.listOfTenant(two.orgId)).toEqual([withoutTokens(two)]);
+    });
+  });
+
+  describe('the right to refresh', () => {
+    test('goes to one of many who ask at once', async () => {
+      const store = open();
+      const { connectionId } = await store.saveAuthorization(aConnection());
+
+      const owners = Array.from({ length: 10 }, (_, index) => `owner-${index}`);
+      const taken = await Promise.all(
+        owners.map((owner) => store.takeRefreshLease(connectionId, 1, { owner, until: 2000 }, 1000)),
+      );
+
+      expect(taken.filter(Boolean)).toHaveLength(1);
+      const winner = owners[taken.indexOf(true)];
+      expect((await store.get(connectionId))?.refreshLease).toEqual({ owner: winner, until: 2000 });
+    });
+
+    test('is free again when its time has come', async () => {
+      const store = open();
+      const { connectionId } = await store.saveAuthorization(aConnection());
+      await store.takeRefreshLease(connectionId, 1, { owner: 'dead', until: 2000 }, 1000);
+
+      expect(await store.takeRefreshLease(connectionId, 1, { owner: 'b', until: 9000 }, 1999)).toBe(false);
+      expect(await store.takeRefreshLease(connectionId, 1, { owner: 'b', until: 9000 }, 2000)).toBe(true);
+    });
+
+    test('is not given for a version that has passed, nor for a connection that is not there', async () => {
+      const store = open();
+      const { connectionId } = await store.saveAuthorization(aConnection({ tokenVersion: 4 }));
+      const lease = { owner: 'a', until: 2000 };
+
+      expect(await store.takeRefreshLease(connectionId, 3, lease, 1000)).toBe(false);
+      expect(await store.takeRefreshLease(randomUUID(), 1, lease, 1000)).toBe(false);
+    });
+  });
+
+  describe('storing a refreshed pair', () => {
+    const refreshed = {
+      fromVersion: 1,
+      sealedTokens: otherTokens,
+      instanceUrl: 'https://two.my.salesforce.com',
+      at: later,
+    };
+
+    test('moves the version on and ends the lease, whoever holds it', async () => {
+      const store = open();
+      const connection = await store.saveAuthorization(aConnection());
+      await store.takeRefreshLease(connection.connectionId, 1, { owner: 'another', until: 2000 }, 1000);
+
+      expect(await store.storeRefreshed(connection.connectionId, refreshed)).toBe(true);
+
+      expect(await store.get(connection.connectionId)).toEqual({
+        ...connection,
+        sealedTokens: otherTokens,
+        instanceUrl: 'https://two.my.salesforce.com',
+        tokenVersion: 2,
+        updatedAt: later,
+      });
+    });
+
+    test('does nothing when somebody else has moved the version on', async () => {
+      const store = open();
+      const { connectionId } = await store.saveAuthorization(aConnection({ tokenVersion: 2 }));
+
+      expect(await store.storeRefreshed(connectionId, refreshed)).toBe(false);
+      expect((await store.get(connectionId))?.sealedTokens).not.toEqual(otherTokens);
+    });
+  });
+
+  describe('the status', () => {
+    test('changes without a condition', async () => {
+      const store = open();
+      const { connectionId } = await store.saveAuthorization(aConnection());
+
+      expect(await store.setStatus(connectionId, 'paused', later)).toBe(true);
+      expect(await store.get(connectionId)).toMatchObject({ status: 'paused', updatedAt: later });
+      expect(await store.setStatus(randomUUID(), 'paused', later)).toBe(false);
+    });
+
+    test('changes on the condition of a version only while it is that one', async () => {
+      const store = open();
+      const { connectionId } = await store.saveAuthorization(aConnection({ tokenVersion: 7 }));
+
+      expect(await store.setStatus(connectionId, 'reauthorization-required', later, 6)).toBe(false);
+      expect((await store.get(connectionId))?.status).toBe('active');
+      expect(await store.setStatus(connectionId, 'reauthorization-required', later, 7)).toBe(true);
+    });
+  });
+
+  test('lists every connection once, without tokens', async () => {
+    const store = open();
+    const saved: StoredConnection[] = [];
+    for (let count = 0; count < 12; count += 1) saved.push(await store.saveAuthorization(aConnection()));
+
+    const listed = await everything(store);
+
+    const ids = new Set(saved.map((connection) => connection.connectionId));
+    const ours = listed.filter((connection) => ids.has(connection.connectionId));
+    expect(ours).toHaveLength(12);
+    expect(ours).toEqual(expect.arrayContaining(saved.map(withoutTokens)));
+  });
+
+  test('records use and the time of it', async () => {
+    const store = open();
+    const { connectionId } = await store.saveAuthorization(aConnection());
+
+    await store.recordUsage(connectionId, { used: 12, max: 100, at: later });
+
+    expect(await store.get(connectionId)).toMatchObject({
+      apiUsage: { used: 12, max: 100 },
+      lastSyncAt: later,
+    });
+  });
+
+  test('knows nothing of a connection that is not there', async () => {
+    const store = open();
+
+    expect(await store.get(randomUUID())).toBeUndefined();
+    expect(await store.listOfTenant(`tenant-${randomUUID()}`)).toEqual([]);
+    await expect(store.setOutboundSecretHash(randomUUID(), 'hash', later)).rejects.toMatchObject({
+      name: 'NotFound',
+    });
+    await expect(store.recordUsage(randomUUID(), { used: 1, max: 2, at: later })).rejects.toMatchObject({
+      name: 'NotFound',
+    });
+  });
+};

@@ -1,0 +1,98 @@
+import { randomUUID } from 'node:crypto';
+import { expect, test } from '@jest/globals';
+import type { DirtyKeys, ParkedKey } from '../../../shared/use-cases/ports/hint-queue.ts';
+
+const t = (second: number): string => new Date(Date.UTC(2026, 0, 1, 0, 0, second)).toISOString();
+const ALL = 10_000;
+
+/** What every DirtyKeys does. It may hold the keys of others. */
+export const dirtyKeysSuite = (open: () => DirtyKeys): void => {
+  const aKey = (change: Partial<ParkedKey> = {}): ParkedKey => ({
+    mappingId: `${randomUUID()}.contact`,
+    side: 'local',
+    key: 'contact-1',
+    waitUntil: t(0),
+    reason: 'allowance-used-up',
+    ...change,
+  });
+  const dueOf = async (keys: DirtyKeys, mappingId: string, at: string) =>
+    (await keys.due(at, ALL)).filter((key) => key.mappingId === mappingId);
+
+  test('gives keys back when their time has come, oldest first', async () => {
+    const keys = open();
+    const { mappingId } = aKey();
+    const parked = [7, 1, 30, 4].map((second) =>
+      aKey({ mappingId, key: `k${second}`, waitUntil: t(second) }),
+    );
+    await keys.park(parked);
+
+    expect(await dueOf(keys, mappingId, t(0))).toEqual([]);
+    expect(await dueOf(keys, mappingId, t(7))).toEqual([parked[1], parked[3], parked[0]]);
+  });
+
+  test('gives back no more than was asked for, the oldest first', async () => {
+    const keys = open();
+    const { mappingId } = aKey();
+    const parked = Array.from({ length: 60 }, (_, index) =>
+      aKey({
+        mappingId,
+        key: `k${index}`,
+        waitUntil: `1990-01-01T00:00:${String(index).padStart(2, '0')}.000Z`,
+      }),
+    );
+    await keys.park(parked);
+
+    expect(await keys.due(t(0), 35)).toEqual(parked.slice(0, 35));
+    await keys.release(parked);
+    expect(await dueOf(keys, mappingId, t(0))).toEqual([]);
+  });
+
+  test('keeps one entry for a key that is parked again, with the later word', async () => {
+    const keys = open();
+    const first = aKey({ waitUntil: t(1) });
+    const again = { ...first, waitUntil: t(20), reason: 'paused' };
+    await keys.park([first]);
+    await keys.park([again]);
+
+    expect(await dueOf(keys, first.mappingId, t(19))).toEqual([]);
+    expect(await dueOf(keys, first.mappingId, t(20))).toEqual([again]);
+  });
+
+  test('takes the last word of a key that comes twice in one call', async () => {
+    const keys = open();
+    const first = aKey({ waitUntil: t(1) });
+    const second = { ...first, waitUntil: t(2) };
+
+    await keys.park([first, second]);
+
+    expect(await dueOf(keys, first.mappingId, t(9))).toEqual([second]);
+  });
+
+  test('keeps the same key of the two sides apart', async () => {
+    const keys = open();
+    const local = aKey();
+    const remote = { ...local, side: 'remote' as const };
+    await keys.park([local, remote]);
+
+    await keys.release([local]);
+
+    expect(await dueOf(keys, local.mappingId, t(0))).toEqual([remote]);
+  });
+
+  test('does not release a key that was parked anew meanwhile', async () => {
+    const keys = open();
+    const first = aKey({ waitUntil: t(1) });
+    await keys.park([first]);
+    const [due] = await dueOf(keys, first.mappingId, t(1));
+    const anew = { ...first, waitUntil: t(50) };
+    await keys.park([anew]);
+
+    await keys.release(due ? [due] : []);
+
+    expect(await dueOf(keys, first.mappingId, t(50))).toEqual([anew]);
+  });
+
+  test('takes releasing what is not there as done', async () => {
+    await expect(open().release([aKey()])).resolves.toBeUndefined();
+  });
+};

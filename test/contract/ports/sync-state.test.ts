@@ -1,0 +1,77 @@
+import { GetItemCommand } from '@aws-sdk/client-dynamodb';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { DynamoBulkJobs } from '../../../shared/aws/bulk-jobs.ts';
+import { DynamoDirtyKeys } from '../../../shared/aws/dirty-keys.ts';
+import { DynamoJournal } from '../../../shared/aws/journal.ts';
+import { DynamoMappingStates } from '../../../shared/aws/mapping-states.ts';
+import { InMemoryBulkJobs } from '../../in-memory/bulk-jobs.ts';
+import { InMemoryDirtyKeys } from '../../in-memory/dirty-keys.ts';
+import { InMemoryJournal } from '../../in-memory/journal.ts';
+import { InMemoryMappingStates } from '../../in-memory/mapping-states.ts';
+import { bulkJobsSuite } from './bulk-jobs.suite.ts';
+import { dirtyKeysSuite } from './dirty-keys.suite.ts';
+import { describeOnAws, freshName, syncStateTable, temporaryTables } from './emulated-aws.ts';
+import { journalSuite } from './journal.suite.ts';
+import { mappingStatesSuite } from './mapping-states.suite.ts';
+
+describe('the sync state in memory', () => {
+  describe('mapping states', () => mappingStatesSuite(() => new InMemoryMappingStates()));
+  describe('dirty keys', () => dirtyKeysSuite(() => new InMemoryDirtyKeys()));
+  describe('the journal', () => journalSuite(() => new InMemoryJournal()));
+  describe('bulk jobs', () => bulkJobsSuite(() => new InMemoryBulkJobs()));
+});
+
+describeOnAws('the sync state on DynamoDB', () => {
+  const tables = temporaryTables();
+  const name = freshName('sync-state');
+  beforeAll(() => tables.create(syncStateTable(name)));
+  afterAll(() => tables.deleteAll());
+  const table = () => ({ client: tables.client(), name });
+
+  describe('mapping states', () => mappingStatesSuite(() => new DynamoMappingStates(table())));
+  describe('dirty keys', () => dirtyKeysSuite(() => new DynamoDirtyKeys(table())));
+  describe('the journal', () => journalSuite(() => new DynamoJournal(table())));
+  describe('bulk jobs', () => bulkJobsSuite(() => new DynamoBulkJobs(table())));
+
+  describe('expiry', () => {
+    const expiryOf = async (pk: string, sk: string) => {
+      const { Item } = await tables
+        .client()
+        .send(new GetItemCommand({ TableName: name, Key: { pk: { S: pk }, sk: { S: sk } } }));
+      return Item?.expiresAt?.N && new Date(Number(Item.expiresAt.N) * 1000).toISOString().slice(0, 10);
+    };
+    const at = '2026-01-01T00:00:00.000Z';
+    const conflict = {
+      ...{ mappingId: 'm.contact', sfId: '003', field: 'name', base: 'a', local: 'b', remote: 'c' },
+      ...{ policy: 'manual', reason: 'policy', at },
+    };
+
+    test('takes decided conflicts after 90 days and undecided ones never', async () => {
+      await new DynamoJournal(table()).recordConflicts([
+        { ...conflict, localKey: 'decided', winner: 'salesforce' },
+        { ...conflict, localKey: 'undecided', winner: 'nobody' },
+      ]);
+
+      expect(await expiryOf('conflict#m.contact#decided', `${at}#name`)).toBe('2026-04-01');
+      expect(await expiryOf('conflict#m.contact#undecided', `${at}#name`)).toBeUndefined();
+    });
+
+    test('takes bulk jobs 30 days after their end', async () => {
+      const jobs = new DynamoBulkJobs(table());
+      const times = { startedAt: at, deadlineAt: at, updatedAt: at };
+      const job = {
+        mappingId: 'm.contact',
+        connectionId: 'm',
+        sObject: 'Contact',
+        operation: 'query',
+        ...times,
+      };
+      await jobs.create({ ...job, bulkJobId: 'ending', kind: 'query', state: 'submitting' });
+      expect(await expiryOf('bulk#ending', 'bulk')).toBeUndefined();
+
+      await jobs.update('ending', { state: 'done', updatedAt: at });
+
+      expect(await expiryOf('bulk#ending', 'bulk')).toBe('2026-01-31');
+    });
+  });
+});

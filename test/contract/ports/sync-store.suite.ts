@@ -1,0 +1,432 @@
+import { randomUUID } from 'node:crypto';
+import { describe, expect, test } from '@jest/globals';
+import { must } from '../../../shared/sync/assert.ts';
+import type { Link } from '../../../shared/sync/model/link.ts';
+import type { Mapping } from '../../../shared/sync/model/mapping.ts';
+import type { LocalItem } from '../../../shared/sync/model/record.ts';
+import type { FieldValues } from '../../../shared/sync/model/values.ts';
+import type { Commit, SyncStore } from '../../../shared/use-cases/ports/sync-store.ts';
+import { aField, aMapping } from '../../builders/sync.ts';
+
+/** A store, and the local table `contacts` (key `id`) as its owner sees it. */
+export interface SyncStoreHarness {
+  readonly store: SyncStore;
+  put(item: Readonly<Record<string, unknown>> & { readonly id: string }): Promise<void>;
+  get(id: string): Promise<Readonly<Record<string, unknown>> | undefined>;
+}
+
+/** A mapping that no other test uses, of a tenant that no other test uses. */
+const someMapping = (change: Partial<Mapping> = {}): Mapping => {
+  const { tenant: _, ...mapping } = aMapping();
+  const connectionId = randomUUID();
+  return {
+    ...mapping,
+    connectionId,
+    mappingId: `${connectionId}.contact`,
+    orgId: `tenant-${randomUUID()}`,
+    tenantField: 'tenant',
+    localIdField: 'salesforceId',
+    fields: [
+      aField({ localField: 'name' }),
+      aField({ localField: 'size', type: 'number' }),
+      aField({ localField: 'vip', type: 'boolean' }),
+    ],
+    ...change,
+  };
+};
+
+const newId = (): string => randomUUID();
+const SF = '003000000000001AAA';
+
+const linkTo = (mapping: Mapping, localKey: string, change: Partial<Link> = {}): Omit<Link, 'version'> => {
+  const { version: _, ...rest } = change;
+  return { mappingId: mapping.mappingId, localKey, state: 'linked', base: {}, ...rest };
+};
+
+const aCommit = (mapping: Mapping, localKey: string, change: Partial<Commit> = {}): Commit => ({
+  mapping,
+  link: linkTo(mapping, localKey),
+  expectedVersion: 0,
+  ...change,
+});
+
+const linkOf = async (store: SyncStore, mapping: Mapping, key: string): Promise<Link | undefined> =>
+  (await store.links(mapping.mappingId, [key])).get(key);
+
+const itemOf = async (store: SyncStore, mapping: Mapping, key: string): Promise<LocalItem> =>
+  must((await store.items(mapping, [key])).items.get(key), 'the item is there');
+
+/** What every SyncStore does. */
+export const syncStoreSuite = (open: () => SyncStoreHarness): void => {
+  describe('links', () => {
+    test('come back as they were committed, with their version', async () => {
+      const { store } = open();
+      const mapping = someMapping();
+      const link = linkTo(mapping, 'a', {
+        sfId: SF,
+        state: 'linked',
+        base: { name: 'Ann', size: 1.5, vip: false, note: null, big: 1e21 },
+        pending: { name: 'Bea' },
+        sfModstamp: '2026-01-01T00:00:00.000Z',
+        sfReadAt: '2026-01-01T00:00:01.000Z',
+        localChangedAt: '2026-01-01T00:00:02.000Z',
+        lease: { owner: 'worker', until: 1_767_225_600_000 },
+      });
+
+      expect(await store.commit([{ mapping, link, expectedVersion: 0 }])).toEqual(['committed']);
+
+      expect(await linkOf(store, mapping, 'a')).toEqual({ ...link, version: 1 });
+    });
+
+    test('are found among keys that have none, even if asked for twice', async () => {
+      const { store } = open();
+      const mapping = someMapping();
+      const keys = Array.from({ length: 130 }, (_, index) => `key-${index}`);
+      await store.commit(keys.slice(0, 120).map((key) => aCommit(mapping, key)));
+
+      const found = await store.links(mapping.mappingId, [...keys, 'key-0']);
+
+      expect([...found.keys()].sort()).toEqual(keys.slice(0, 120).sort());
+    });
+
+    test('of one mapping are not those of another', async () => {
+      const { store } = open();
+      const [mapping, other] = [someMapping(), someMapping()];
+      await store.commit([aCommit(mapping, 'a', { link: linkTo(mapping, 'a', { sfId: SF }) })]);
+
+      expect(await linkOf(store, other, 'a')).toBeUndefined();
+      expect((await store.localKeysOf(other.mappingId, [SF])).size).toBe(0);
+    });
+
+    test('change only from the version that was read', async () => {
+      const { store } = open();
+      const mapping = someMapping();
+      await store.commit([aCommit(mapping, 'a')]);
+      const next = linkTo(mapping, 'a', { base: { name: 'Ann' } });
+
+      expect(await store.commit([{ mapping, link: next, expectedVersion: 0 }])).toEqual(['lost-race']);
+      expect(await store.commit([{ mapping, link: next, expectedVersion: 2 }])).toEqual(['lost-race']);
+      expect(await store.commit([{ mapping, link: next, expectedVersion: 1 }])).toEqual(['committed']);
+      expect(await linkOf(store, mapping, 'a')).toEqual({ ...next, version: 2 });
+    });
+
+    test('lose what is left out', async () => {
+      const { store } = open();
+      const mapping = someMapping();
+      await store.commit([aCommit(mapping, 'a', { link: linkTo(mapping, 'a', { pending: { name: 'x' } }) })]);
+
+      await store.commit([aCommit(mapping, 'a', { expectedVersion: 1 })]);
+
+      expect(await linkOf(store, mapping, 'a')).toEqual({ ...linkTo(mapping, 'a'), version: 2 });
+    });
+
+    test('are taken by one of many who commit from the same version at once', async () => {
+      const { store } = open();
+      const mapping = someMapping();
+
+      const outcomes = await Promise.all(
+        Array.from({ length: 6 }, (_, index) =>
+          store.commit([aCommit(mapping, 'a', { link: linkTo(mapping, 'a', { base: { size: index } }) })]),
+        ),
+      );
+
+      expect(outcomes.flat().filter((outcome) => outcome === 'committed')).toHaveLength(1);
+      expect(outcomes.flat().filter((outcome) => outcome === 'lost-race')).toHaveLength(5);
+    });
+  });
+
+  describe('a Salesforce id', () => {
+    test('leads to its local key, also one that the link got later', async () => {
+      const { store } = open();
+      const mapping = someMapping();
+      const creating = linkTo(mapping, 'a', { state: 'creating' });
+      await store.commit([{ mapping, link: creating, expectedVersion: 0 }]);
+      expect((await store.localKeysOf(mapping.mappingId, [SF])).size).toBe(0);
+
+      const linked = linkTo(mapping, 'a', { sfId: SF });
+      expect(await store.commit([{ mapping, link: linked, expectedVersion: 1 }])).toEqual(['committed']);
+
+      const found = await store.localKeysOf(mapping.mappingId, [SF, '003000000000002AAA', SF]);
+      expect([...found]).toEqual([[SF, 'a']]);
+    });
+
+    test('is never linked to a second local key', async () => {
+      const { store } = open();
+      const mapping = someMapping();
+      await store.commit([aCommit(mapping, 'a', { link: linkTo(mapping, 'a', { sfId: SF }) })]);
+
+      const twin = aCommit(mapping, 'b', { link: linkTo(mapping, 'b', { sfId: SF }) });
+      expect(await store.commit([twin])).toEqual(['sf-id-taken']);
+
+      expect(await linkOf(store, mapping, 'b')).toBeUndefined();
+      expect([...(await store.localKeysOf(mapping.mappingId, [SF]))]).toEqual([[SF, 'a']]);
+    });
+
+    test('goes to the first of two keys that claim it in the same call', async () => {
+      const { store } = open();
+      const mapping = someMapping();
+      const claim = (key: string) => aCommit(mapping, key, { link: linkTo(mapping, key, { sfId: SF }) });
+
+      expect(await store.commit([claim('a'), claim('b')])).toEqual(['committed', 'sf-id-taken']);
+    });
+
+    test('stays with its link from version to version', async () => {
+      const { store } = open();
+      const mapping = someMapping();
+      const link = linkTo(mapping, 'a', { sfId: SF });
+      for (let version = 0; version < 3; version += 1) {
+        expect(await store.commit([{ mapping, link, expectedVersion: version }])).toEqual(['committed']);
+      }
+      await store.links(mapping.mappingId, ['a']);
+
+      const outcome = await store.commit([{ mapping, link, expectedVersion: 3 }]);
+
+      expect(outcome).toEqual(['committed']);
+      expect([...(await store.localKeysOf(mapping.mappingId, [SF]))]).toEqual([[SF, 'a']]);
+    });
+
+    test('may change on a link, and the new one leads to it too', async () => {
+      const { store } = open();
+      const mapping = someMapping();
+      const moved = '003000000000009AAA';
+      await store.commit([aCommit(mapping, 'a', { link: linkTo(mapping, 'a', { sfId: SF }) })]);
+
+      await store.commit([
+        aCommit(mapping, 'a', { link: linkTo(mapping, 'a', { sfId: moved }), expectedVersion: 1 }),
+      ]);
+
+      expect((await store.localKeysOf(mapping.mappingId, [moved])).get(moved)).toBe('a');
+    });
+  });
+
+  describe('local items', () => {
+    test('are read as the mapping sees them', async () => {
+      const { store, put } = open();
+      const mapping = someMapping();
+      const id = newId();
+      await put({ id, tenant: mapping.orgId, name: 'Ann', size: 3, salesforceId: SF, other: [1] });
+
+      const item = await itemOf(store, mapping, id);
+
+      expect(item).toMatchObject({ localKey: id, sfId: SF, values: { name: 'Ann', size: 3, vip: null } });
+    });
+
+    test('of another tenant or of none are foreign, and of a wrong type invalid', async () => {
+      const { store, put } = open();
+      const mapping = someMapping();
+      const [theirs, nobodys, wrong, missing] = [newId(), newId(), newId(), newId()];
+      await put({ id: theirs, tenant: 'somebody-else', name: 'Ann' });
+      await put({ id: nobodys, name: 'Ann' });
+      await put({ id: wrong, tenant: mapping.orgId, name: 7, size: 'large' });
+
+      const { items, foreign, invalid } = await store.items(mapping, [
+        theirs,
+        nobodys,
+        wrong,
+        missing,
+        wrong,
+      ]);
+
+      expect(items.size).toBe(0);
+      expect(foreign).toEqual(new Set([theirs, nobodys]));
+      expect(invalid).toEqual(new Map([[wrong, ['name', 'size']]]));
+    });
+
+    test('of a table with one tenant all belong to that one', async () => {
+      const { store, put } = open();
+      const { tenantField: _, ...mapping } = someMapping();
+      const ours = { ...mapping, tenant: mapping.orgId };
+      const id = newId();
+      await put({ id, name: 'Ann' });
+
+      expect((await store.items(ours, [id])).items.size).toBe(1);
+      expect((await store.items({ ...mapping, tenant: 'another' }, [id])).foreign).toEqual(new Set([id]));
+    });
+
+    test('are found by scanning for the keys of the tenant', async () => {
+      const { store, put } = open();
+      const mapping = someMapping();
+      const ours = [newId(), newId(), newId()];
+      for (const id of ours) await put({ id, tenant: mapping.orgId });
+      await put({ id: newId(), tenant: 'somebody-else' });
+
+      const found: string[] = [];
+      let after: string | undefined;
+      do {
+        const page = await store.localKeysPage(mapping, after);
+        found.push(...page.keys);
+        after = page.next;
+      } while (after !== undefined);
+
+      expect(found.sort()).toEqual(ours.sort());
+    });
+  });
+
+  describe('creating an item', () => {
+    const created = (mapping: Mapping, id: string, values: FieldValues, sfId: string | null = SF): Commit =>
+      aCommit(mapping, id, {
+        link: linkTo(mapping, id, { ...(sfId !== null && { sfId }) }),
+        item: { kind: 'create', values, sfId },
+      });
+
+    test('writes the mapped values, the tenant and the Salesforce id, and leaves out what is null', async () => {
+      const { store, get } = open();
+      const mapping = someMapping();
+      const id = newId();
+
+      const outcome = await store.commit([created(mapping, id, { name: 'Ann', size: 2.5, vip: null })]);
+
+      expect(outcome).toEqual(['committed']);
+      expect(await get(id)).toEqual({
+        id,
+        tenant: mapping.orgId,
+        name: 'Ann',
+        size: 2.5,
+        salesforceId: SF,
+      });
+    });
+
+    test('loses to an item that is there, and then writes no link either', async () => {
+      const { store, put, get } = open();
+      const mapping = someMapping();
+      const id = newId();
+      await put({ id, tenant: 'somebody-else', name: 'Theirs' });
+
+      expect(await store.commit([created(mapping, id, { name: 'Ours' })])).toEqual(['lost-race']);
+
+      expect(await get(id)).toEqual({ id, tenant: 'somebody-else', name: 'Theirs' });
+      expect(await linkOf(store, mapping, id)).toBeUndefined();
+      expect((await store.localKeysOf(mapping.mappingId, [SF])).size).toBe(0);
+    });
+  });
+
+  describe('updating an item', () => {
+    const updated = (mapping: Mapping, read: LocalItem, values: FieldValues, sfId?: string): Commit =>
+      aCommit(mapping, read.localKey, {
+        item: { kind: 'update', read, values, ...(sfId !== undefined && { sfId }) },
+      });
+
+    test('writes what is given, removes what is null, and leaves everything else alone', async () => {
+      const { store, put, get } = open();
+      const mapping = someMapping();
+      const id = newId();
+      const other = { deep: [1, { x: 'y' }], list: ['a'] };
+      await put({ id, tenant: mapping.orgId, name: 'Ann', size: 3, ...other });
+      const read = await itemOf(store, mapping, id);
+
+      const outcome = await store.commit([updated(mapping, read, { name: 'Bea', size: null }, SF)]);
+
+      expect(outcome).toEqual(['committed']);
+      expect(await get(id)).toEqual({ id, tenant: mapping.orgId, name: 'Bea', salesforceId: SF, ...other });
+    });
+
+    test.each([
+      ['a mapped attribute changed', { name: 'Changed', size: 3 }],
+      ['a mapped attribute appeared', { name: 'Ann', size: 3, vip: true }],
+      ['a mapped attribute went', { name: 'Ann' }],
+      ['the Salesforce id changed', { name: 'Ann', size: 3, salesforceId: SF }],
+      ['another tenant took it', { name: 'Ann', size: 3, tenant: 'somebody-else' }],
+    ])('loses when %s since it was read', async (_, now) => {
+      const { store, put, get } = open();
+      const mapping = someMapping();
+      const id = newId();
+      await put({ id, tenant: mapping.orgId, name: 'Ann', size: 3 });
+      const read = await itemOf(store, mapping, id);
+      const changed = { id, tenant: mapping.orgId, ...now };
+      await put(changed);
+
+      expect(await store.commit([updated(mapping, read, { name: 'Bea' })])).toEqual(['lost-race']);
+
+      expect(await get(id)).toEqual(changed);
+      expect(await linkOf(store, mapping, id)).toBeUndefined();
+    });
+
+    test('wins when only something unmapped changed, and keeps that', async () => {
+      const { store, put, get } = open();
+      const mapping = someMapping();
+      const id = newId();
+      await put({ id, tenant: mapping.orgId, name: 'Ann' });
+      const read = await itemOf(store, mapping, id);
+      await put({ id, tenant: mapping.orgId, name: 'Ann', note: 'new' });
+
+      expect(await store.commit([updated(mapping, read, { name: 'Bea' })])).toEqual(['committed']);
+
+      expect(await get(id)).toEqual({ id, tenant: mapping.orgId, name: 'Bea', note: 'new' });
+    });
+
+    test('takes an attribute that was stored as null for what it is', async () => {
+      const { store, put, get } = open();
+      const mapping = someMapping();
+      const id = newId();
+      await put({ id, tenant: mapping.orgId, name: null, size: 1 });
+      const read = await itemOf(store, mapping, id);
+
+      expect(await store.commit([updated(mapping, read, { name: 'Ann' })])).toEqual(['committed']);
+
+      expect(await get(id)).toEqual({ id, tenant: mapping.orgId, name: 'Ann', size: 1 });
+    });
+
+    test('only checks where there is nothing to change', async () => {
+      const { store, put, get } = open();
+      const mapping = someMapping();
+      const id = newId();
+      await put({ id, tenant: mapping.orgId, name: 'Ann' });
+      const read = await itemOf(store, mapping, id);
+
+      expect(await store.commit([updated(mapping, read, {})])).toEqual(['committed']);
+      await put({ id, tenant: mapping.orgId, name: 'Changed' });
+      const second = { ...updated(mapping, read, {}), expectedVersion: 1 };
+      expect(await store.commit([second])).toEqual(['lost-race']);
+
+      expect(await get(id)).toEqual({ id, tenant: mapping.orgId, name: 'Changed' });
+    });
+  });
+
+  describe('many commits in one call', () => {
+    test('each have their own outcome, in their order', async () => {
+      const { store, put } = open();
+      const mapping = someMapping();
+      const ids = Array.from({ length: 120 }, newId);
+      const sfIdOf = (index: number) => `0030000000${String(index).padStart(5, '0')}AAA`;
+      const create = (index: number): Commit => {
+        const id = must(ids[index], 'an id');
+        const link = linkTo(mapping, id, { sfId: sfIdOf(index) });
+        const item = { kind: 'create', values: { name: `n${index}` }, sfId: sfIdOf(index) } as const;
+        return { mapping, link, expectedVersion: 0, item };
+      };
+      // 7: the item is there. 40: the id is another's. 90: the link is there.
+      await put({ id: must(ids[7], 'an id'), name: 'there' });
+      await store.commit([
+        aCommit(mapping, newId(), { link: linkTo(mapping, newId(), { sfId: sfIdOf(40) }) }),
+      ]);
+      await store.commit([aCommit(mapping, must(ids[90], 'an id'))]);
+
+      const outcomes = await store.commit(ids.map((_, index) => create(index)));
+
+      const odd: Record<number, string> = { 7: 'lost-race', 40: 'sf-id-taken', 90: 'lost-race' };
+      expect(outcomes).toEqual(ids.map((_, index) => odd[index] ?? 'committed'));
+      const links = await store.links(mapping.mappingId, ids);
+      expect(links.size).toBe(118);
+    });
+
+    test('of the same key go one after the other', async () => {
+      const { store } = open();
+      const mapping = someMapping();
+
+      const outcomes = await store.commit([
+        aCommit(mapping, 'a'),
+        aCommit(mapping, 'a', { expectedVersion: 1 }),
+        aCommit(mapping, 'a', { expectedVersion: 1 }),
+      ]);
+
+      expect(outcomes).toEqual(['committed', 'committed', 'lost-race']);
+    });
+
+    test('may be none', async () => {
+      const { store } = open();
+
+      expect(await store.commit([])).toEqual([]);
+      expect((await store.links('nobody.nothing', [])).size).toBe(0);
+    });
+  });
+};

@@ -1,0 +1,98 @@
+import { GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { DynamoSyncStore } from '../../../shared/aws/sync-store.ts';
+import { must } from '../../../shared/sync/assert.ts';
+import { aField, aMapping } from '../../builders/sync.ts';
+import { InMemorySyncStore } from '../../in-memory/sync-store.ts';
+import { describeOnAws, freshName, localTable, syncStateTable, temporaryTables } from './emulated-aws.ts';
+import { syncStoreSuite } from './sync-store.suite.ts';
+
+describe('the sync store in memory', () => {
+  syncStoreSuite(() => {
+    const store = new InMemorySyncStore(undefined, 2);
+    return {
+      store,
+      put: async (item) => store.tables.put('contacts', item.id, item),
+      get: async (id) => store.tables.get('contacts', id),
+    };
+  });
+});
+
+describeOnAws('the sync store on DynamoDB', () => {
+  const tables = temporaryTables();
+  const syncState = freshName('sync-state');
+  const contacts = freshName('contacts');
+  beforeAll(async () => {
+    await tables.create(syncStateTable(syncState));
+    await tables.create(localTable(contacts, 'id'));
+  });
+  afterAll(() => tables.deleteAll());
+
+  const openStore = () =>
+    new DynamoSyncStore({ client: tables.client(), syncStateTable: syncState, localTables: { contacts } });
+
+  syncStoreSuite(() => ({
+    store: openStore(),
+    async put(item) {
+      await tables.client().send(new PutItemCommand({ TableName: contacts, Item: marshall(item) }));
+    },
+    async get(id) {
+      const Key = { id: { S: id } };
+      const { Item } = await tables.client().send(new GetItemCommand({ TableName: contacts, Key }));
+      return Item && unmarshall(Item);
+    },
+  }));
+
+  describe('numbers that no double holds', () => {
+    const mapping = {
+      ...aMapping({ mappingId: 'numbers.contact' }),
+      fields: [aField({ localField: 'size', type: 'number' }), aField({ localField: 'name' })],
+    };
+    const put = (id: string, size: string) =>
+      tables
+        .client()
+        .send(new PutItemCommand({ TableName: contacts, Item: { id: { S: id }, size: { N: size } } }));
+    const renamed = async (id: string, change: () => Promise<unknown>) => {
+      const store = openStore();
+      const read = must((await store.items(mapping, [id])).items.get(id), 'the item is there');
+      await change();
+      const link = { mappingId: mapping.mappingId, localKey: id, state: 'linked', base: {} } as const;
+      const item = { kind: 'update', read, values: { name: 'Ann' } } as const;
+      return store.commit([{ mapping, link, expectedVersion: 0, item }]);
+    };
+
+    test('are compared to the last digit when the item is written', async () => {
+      await put('fraction', '0.10000000000000000000001');
+      expect(await renamed('fraction', async () => undefined)).toEqual(['committed']);
+
+      await put('fraction-2', '0.10000000000000000000001');
+      const change = () => put('fraction-2', '0.10000000000000000000002');
+      expect(await renamed('fraction-2', change)).toEqual(['lost-race']);
+    });
+
+    test('are invalid where they are whole, since rounding would change somebody else’s id', async () => {
+      await put('long', '12345678901234567890123');
+      await put('long-but-exact', '9007199254740994');
+
+      const { items, invalid } = await openStore().items(mapping, ['long', 'long-but-exact']);
+
+      expect(invalid).toEqual(new Map([['long', ['size']]]));
+      expect(items.get('long-but-exact')?.values.size).toBe(9007199254740994);
+    });
+  });
+
+  test('turns what DynamoDB refuses into an error of ours', async () => {
+    const broken = new DynamoSyncStore({
+      client: tables.client(),
+      syncStateTable: freshName('missing'),
+      localTables: { contacts },
+    });
+
+    await expect(broken.links('a.b', ['c'])).rejects.toMatchObject({
+      name: 'Refused',
+      next: { do: 'stop' },
+      message: 'reading links was refused (ResourceNotFoundException)',
+    });
+  });
+});

@@ -1,0 +1,336 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
+import { type AddressInfo, createServer as createTcpServer } from 'node:net';
+import { gzipSync } from 'node:zlib';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { generate } from 'selfsigned';
+import { buffered, readBytes, readText } from '../../../shared/salesforce/bodies.ts';
+import { type HttpTransport, makeHttpTransport } from '../../../shared/salesforce/http-transport.ts';
+import type { SalesforceRequest } from '../../../shared/salesforce/transport.ts';
+
+type Handler = (request: IncomingMessage, response: ServerResponse) => void;
+
+/** Shorter than the transport's own for what must time out, and longer than loopback ever takes. */
+const SHORT_MS = 150;
+let transport: HttpTransport;
+let closing: (() => void)[] = [];
+
+beforeEach(() => {
+  transport = makeHttpTransport({ timeoutMs: 5_000 });
+});
+afterEach(() => {
+  transport.close();
+  for (const close of closing) close();
+  closing = [];
+});
+
+async function listening(server: Server | ReturnType<typeof createTcpServer>): Promise<number> {
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  closing.push(() => {
+    server.close();
+    if ('closeAllConnections' in server) server.closeAllConnections();
+  });
+  return (server.address() as AddressInfo).port;
+}
+
+const serve = async (handle: Handler): Promise<string> =>
+  `http://127.0.0.1:${await listening(createServer(handle))}/`;
+
+const get = (url: string, more: Partial<SalesforceRequest> = {}): SalesforceRequest => ({
+  method: 'GET',
+  url,
+  operation: 'try',
+  isRepeatable: true,
+  ...more,
+});
+
+async function failure(request: SalesforceRequest, signal?: AbortSignal): Promise<unknown> {
+  try {
+    const response = await transport.send(request, signal);
+    await readBytes(response.body, 1_000_000);
+  } catch (error) {
+    return error;
+  }
+  throw new Error('Nothing was thrown');
+}
+
+async function bodyOf(incoming: IncomingMessage): Promise<string> {
+  let text = '';
+  for await (const chunk of incoming) text += chunk;
+  return text;
+}
+
+describe('an exchange', () => {
+  test('carries method, headers and body, and keeps the connection', async () => {
+    const sockets = new Set<unknown>();
+    const url = await serve(async (request, response) => {
+      sockets.add(request.socket);
+      response.setHeader('x-two', ['a', 'b']);
+      response
+        .writeHead(201)
+        .end(
+          `${request.method} ${request.headers['x-one']} ${request.headers['content-length']} ${await bodyOf(request)}`,
+        );
+    });
+
+    for (let turn = 0; turn < 3; turn += 1) {
+      const response = await transport.send(
+        get(url, { method: 'POST', headers: { 'x-one': '1' }, body: 'é' }),
+      );
+      expect(response.status).toBe(201);
+      expect(response.headers['x-two']).toBe('a, b');
+      expect(await readText(response.body, 100)).toBe('POST 1 2 é');
+    }
+    expect(sockets.size).toBe(1);
+  });
+
+  test('decompresses, also in pieces', async () => {
+    const text = 'Zoë 🦊\n'.repeat(50_000);
+    const url = await serve((request, response) => {
+      expect(request.headers['accept-encoding']).toBe('gzip');
+      response.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync(text));
+    });
+
+    for (const isStreamed of [false, true]) {
+      const response = await transport.send(get(url, { isStreamed }));
+      expect(await readText(response.body, 1_000_000)).toBe(text);
+    }
+  });
+
+  test('follows no redirect', async () => {
+    const url = await serve((_, response) => response.writeHead(302, { location: '/elsewhere' }).end());
+
+    const response = await transport.send(get(url));
+    expect(response.status).toBe(302);
+    expect(await readText(response.body, 1)).toBe('');
+  });
+
+  test('takes answers without a body', async () => {
+    const url = await serve((_, response) => response.writeHead(204, { 'content-encoding': 'gzip' }).end());
+
+    expect(await readText((await transport.send(get(url))).body, 1)).toBe('');
+  });
+
+  test('uploads a stream as it comes, of the length that was announced', async () => {
+    const url = await serve(async (request, response) => {
+      response.end(`${request.headers['content-length']} ${await bodyOf(request)}`);
+    });
+    async function* pieces() {
+      yield Buffer.from('ab');
+      yield Buffer.from('cd');
+    }
+
+    const response = await transport.send(
+      get(url, { method: 'PUT', body: { stream: pieces(), bodyBytes: 4 } }),
+    );
+    expect(await readText(response.body, 100)).toBe('4 abcd');
+
+    for (const bodyBytes of [3, 5]) {
+      expect(await failure(get(url, { method: 'PUT', body: { stream: pieces(), bodyBytes } }))).toMatchObject(
+        { reason: 'connection' },
+      );
+    }
+  });
+
+  test('hears an answer that comes before the upload is over', async () => {
+    const url = await serve((_, response) => response.writeHead(401).end('no'));
+    async function* endless() {
+      for (;;) {
+        yield Buffer.alloc(1_024);
+        await new Promise((resolve) => setTimeout(resolve, 1));
+      }
+    }
+
+    const response = await transport.send(
+      get(url, { method: 'PUT', body: { stream: endless(), bodyBytes: 1e9 } }),
+    );
+
+    expect(response.status).toBe(401);
+    expect(await readText(response.body, 10)).toBe('no');
+  });
+
+  test('ends with the connection free when its reader leaves early', async () => {
+    const url = await serve((_, response) => {
+      response.write('x'.repeat(100_000));
+    });
+    const response = await transport.send(get(url, { isStreamed: true }));
+
+    for await (const chunk of response.body) {
+      expect(chunk.byteLength).toBeGreaterThan(0);
+      break;
+    }
+  });
+
+  test('refuses a body that is larger than its reader takes, also behind compression', async () => {
+    const url = await serve((_, response) => {
+      response.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync(Buffer.alloc(40 * 1024 * 1024)));
+    });
+
+    await expect(buffered(await transport.send(get(url)))).rejects.toMatchObject({ name: 'BodyTooLarge' });
+  });
+});
+
+describe('no whole answer', () => {
+  const post = (url: string) => get(url, { method: 'POST', body: '{}', isRepeatable: false });
+
+  test('from a port where nobody listens: never begun', async () => {
+    const server = createServer();
+    const port = await listening(server);
+    server.close();
+    await once(server, 'close');
+
+    expect(await failure(post(`http://127.0.0.1:${port}/`))).toMatchObject({
+      reason: 'connection',
+      wasBegun: false,
+    });
+  });
+
+  test('from a host that does not exist: never begun', async () => {
+    expect(await failure(post('http://sync.invalid/'))).toMatchObject({
+      reason: 'connection',
+      wasBegun: false,
+    });
+  });
+
+  test('from a server whose certificate nobody vouches for: never begun', async () => {
+    const pems = await generate([{ name: 'commonName', value: 'localhost' }]);
+    const heard: string[] = [];
+    const server = createSecureServer({ key: pems.private, cert: pems.cert }, (request) =>
+      heard.push(String(request.url)),
+    );
+    const port = await listening(server);
+
+    expect(await failure(post(`https://127.0.0.1:${port}/`))).toMatchObject({
+      reason: 'connection',
+      wasBegun: false,
+    });
+    expect(heard).toEqual([]);
+  });
+
+  test('from a kept TLS connection that the server has ended: begun', async () => {
+    const pems = await generate([{ name: 'commonName', value: 'localhost' }]);
+    let turn = 0;
+    const server = createSecureServer({ key: pems.private, cert: pems.cert }, (request, response) => {
+      turn += 1;
+      if (turn === 1) response.end('ok');
+      else request.socket.destroy();
+    });
+    const url = `https://127.0.0.1:${await listening(server)}/`;
+    // The certificate is the test's own; the setting is read when a connection is made.
+    process.env.NODE_TLS_REJECT_UNAUTHORIZED = '0';
+    try {
+      expect(await readText((await transport.send(post(url))).body, 10)).toBe('ok');
+      expect(await failure(post(url))).toMatchObject({ reason: 'connection', wasBegun: true });
+    } finally {
+      delete process.env.NODE_TLS_REJECT_UNAUTHORIZED;
+    }
+  });
+
+  test('from a server that hangs up: begun', async () => {
+    const url = await serve((request) => request.socket.destroy());
+
+    expect(await failure(post(url))).toMatchObject({ reason: 'connection', wasBegun: true });
+  });
+
+  test('from a kept connection that the server has ended: begun, for all that we know', async () => {
+    let turn = 0;
+    const url = await serve((request, response) => {
+      turn += 1;
+      if (turn === 1) response.end('ok');
+      else request.socket.destroy();
+    });
+    await readText((await transport.send(post(url))).body, 10);
+
+    expect(await failure(post(url))).toMatchObject({ wasBegun: true });
+  });
+
+  test('from something that is no HTTP server', async () => {
+    const port = await listening(createTcpServer((socket) => socket.end('SSH-2.0-OpenSSH\r\n')));
+
+    expect(await failure(post(`http://127.0.0.1:${port}/`))).toMatchObject({
+      reason: 'connection',
+      wasBegun: true,
+    });
+  });
+
+  test.each([['plain'], ['gzip']])('when half a body comes (%s)', async (encoding) => {
+    const url = await serve((request, response) => {
+      const body = encoding === 'gzip' ? gzipSync('x'.repeat(10_000)) : Buffer.alloc(10_000);
+      response.writeHead(200, {
+        'content-length': body.length,
+        ...(encoding === 'gzip' ? { 'content-encoding': 'gzip' } : {}),
+      });
+      response.write(body.subarray(0, body.length / 2), () => setTimeout(() => request.socket.destroy(), 20));
+    });
+
+    for (const isStreamed of [false, true])
+      expect(await failure(get(url, { isStreamed }))).toMatchObject({ reason: 'body' });
+  });
+
+  test('when the compressed body ends too early although its length is right', async () => {
+    const url = await serve((_, response) => {
+      response
+        .writeHead(200, { 'content-encoding': 'gzip' })
+        .end(gzipSync('x'.repeat(10_000)).subarray(0, 20));
+    });
+
+    expect(await failure(get(url))).toMatchObject({ reason: 'body' });
+  });
+
+  test('when what calls itself compressed is not', async () => {
+    const url = await serve((_, response) =>
+      response.writeHead(200, { 'content-encoding': 'gzip' }).end('plain'),
+    );
+
+    expect(await failure(get(url))).toMatchObject({ reason: 'body' });
+  });
+
+  test('from a server that hangs', async () => {
+    const url = await serve(() => undefined);
+
+    expect(await failure(get(url, { timeoutMs: SHORT_MS }))).toMatchObject({
+      reason: 'timeout',
+      wasBegun: true,
+    });
+  });
+
+  test('from a server that falls silent in the middle of a body', async () => {
+    const url = await serve((_, response) => {
+      response.write('half');
+    });
+
+    for (const isStreamed of [false, true]) {
+      expect(await failure(get(url, { timeoutMs: SHORT_MS, isStreamed }))).toMatchObject({
+        reason: 'timeout',
+      });
+    }
+  });
+
+  test('from a server that trickles, unless a stream was asked for', async () => {
+    const url = await serve((_, response) => {
+      let count = 0;
+      const timer = setInterval(() => {
+        count += 1;
+        if (count < 10) return response.write('x');
+        clearInterval(timer);
+        return response.end();
+      }, SHORT_MS / 5);
+    });
+
+    expect(await failure(get(url, { timeoutMs: SHORT_MS }))).toMatchObject({ reason: 'timeout' });
+    const response = await transport.send(get(url, { timeoutMs: SHORT_MS, isStreamed: true }));
+    expect(await readText(response.body, 100)).toBe('x'.repeat(9));
+  });
+
+  test('when the caller has given up', async () => {
+    const url = await serve(() => undefined);
+    const controller = new AbortController();
+    const failed = failure(get(url), controller.signal);
+    controller.abort();
+
+    expect(await failed).toMatchObject({ reason: 'aborted' });
+    expect(await failure(get(url), AbortSignal.abort())).toMatchObject({ reason: 'aborted' });
+  });
+});

@@ -1,0 +1,93 @@
+import { createHash, randomBytes } from 'node:crypto';
+import {
+  type SimulatedOrg,
+  type SimulatedOrgOptions,
+  startSimulatedOrg,
+} from '../../../local/salesforce/simulated-org.ts';
+
+/** The connected app that every test's org knows. */
+export const APP = {
+  clientId: 'test-client',
+  clientSecret: 'test-client-secret',
+  redirectUri: 'http://127.0.0.1/oauth/callback',
+};
+
+/** A small running org; the test closes it. */
+export const anOrg = (options: Partial<SimulatedOrgOptions> = {}): Promise<SimulatedOrg> =>
+  startSimulatedOrg({
+    clientId: APP.clientId,
+    clientSecret: APP.clientSecret,
+    redirectUris: [APP.redirectUri],
+    accounts: 5,
+    contacts: 20,
+    ...options,
+    settings: { bulkStateMs: 5, outboundDelayMs: 1, ...options.settings },
+  });
+
+/** A parsed answer. */
+export interface Reply {
+  readonly status: number;
+  readonly headers: Headers;
+  // biome-ignore lint/suspicious/noExplicitAny: tests look into answers of every shape
+  readonly body: any;
+}
+
+/** Sends one authenticated request to an org and reads the answer, JSON where it is JSON. */
+export async function call(
+  { origin }: SimulatedOrg,
+  accessToken: string,
+  method: string,
+  path: string,
+  body?: unknown,
+  headers: Record<string, string> = {},
+): Promise<Reply> {
+  const response = await fetch(
+    `${origin}${/^\/(?:services|id)\//.test(path) ? '' : '/services/data/v59.0'}${path}`,
+    {
+      method,
+      headers: { authorization: `Bearer ${accessToken}`, 'content-type': 'application/json', ...headers },
+      ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+      redirect: 'manual',
+    },
+  );
+  return read(response);
+}
+
+/** An answer with its body, JSON where it is JSON. */
+export async function read(response: Response): Promise<Reply> {
+  const text = await response.text();
+  const isJson = response.headers.get('content-type')?.startsWith('application/json');
+  return { status: response.status, headers: response.headers, body: isJson ? JSON.parse(text) : text };
+}
+
+/** Posts a form to the token endpoint. */
+export async function requestToken({ origin }: SimulatedOrg, form: Record<string, string>): Promise<Reply> {
+  const client = { client_id: APP.clientId, client_secret: APP.clientSecret };
+  const body = new URLSearchParams({ ...client, ...form });
+  return read(await fetch(`${origin}/services/oauth2/token`, { method: 'POST', body }));
+}
+
+/** Clicks "Allow" (or "Deny") and returns the address that the browser is sent to. */
+export async function decide(
+  { origin }: SimulatedOrg,
+  parameters: Record<string, string> = {},
+  decision: 'allow' | 'deny' = 'allow',
+): Promise<URL> {
+  const body = new URLSearchParams({
+    response_type: 'code',
+    client_id: APP.clientId,
+    redirect_uri: APP.redirectUri,
+    state: 'some state',
+    decision,
+    ...parameters,
+  });
+  const url = `${origin}/services/oauth2/authorize`;
+  const response = await fetch(url, { method: 'POST', body, redirect: 'manual' });
+  return new URL(response.headers.get('location') ?? '');
+}
+
+/** A PKCE pair. */
+export function aVerifier(): { verifier: string; challenge: string } {
+  const verifier = randomBytes(48).toString('base64url');
+  return { verifier, challenge: createHash('sha256').update(verifier).digest('base64url') };
+}

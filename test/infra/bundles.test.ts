@@ -1,0 +1,72 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import { bundleFunction } from '../../infra/resources/bundle.ts';
+import { defaultProvider } from '../../infra/resources/lambda-credentials.ts';
+import { parseSyncConfig } from '../../infra/sync-config/check-sync-config.ts';
+import { ENVIRONMENT } from '../../shared/contracts/environment.ts';
+import { aSyncStack, CONFIG, ENTRIES, type Entry, functionOf, SynthesisedTemplate } from './synthesis.ts';
+
+const MAX_CODE_BYTES = 600_000;
+/** Bundles that may be larger, and why. */
+const LARGER: Partial<Record<Entry, { readonly maxCodeBytes: number; readonly because: string }>> = {
+  'bulk-step': {
+    maxCodeBytes: 700_000,
+    because:
+      'Drives whole jobs, so it talks to all seven services; S3 alone is 130 KB. Nobody waits for its cold start.',
+  },
+};
+
+const bundleOf = (entry: Entry) =>
+  bundleFunction({ sourceRoot: process.cwd(), entry, config: parseSyncConfig(CONFIG) });
+
+describe('the bundle of', () => {
+  test.each(ENTRIES)('%s stays small', (entry) => {
+    expect(bundleOf(entry).codeBytes).toBeLessThanOrEqual(LARGER[entry]?.maxCodeBytes ?? MAX_CODE_BYTES);
+  });
+
+  test.each(ENTRIES)('%s has everything in it, zod/mini alone, and no parser of synthesis', (entry) => {
+    const { files, inputs } = bundleOf(entry);
+    const code = Buffer.from(files.get('index.mjs') ?? []).toString();
+    expect(code).not.toMatch(/from\s*["'](?!node:)[^."']*@/);
+    expect(inputs.filter((path) => /soql-parser-js|aws-cdk-lib|zod\/v4\/classic/.test(path))).toEqual([]);
+    expect([...files.keys()]).toContain('index.mjs.map');
+  });
+
+  test('a function holds the checked sync config, defaults filled in', () => {
+    const code = Buffer.from(bundleOf('dispatch').files.get('index.mjs') ?? []).toString();
+    expect(code).toContain('"bulkThreshold":2000');
+  });
+});
+
+describe('the environment', () => {
+  const synthesised = new SynthesisedTemplate(aSyncStack());
+  const NAMES: ReadonlySet<string> = new Set(Object.values(ENVIRONMENT));
+
+  test.each(ENTRIES)('of %s is what it reads, no more and no less', (entry) => {
+    const source = readFileSync(join(process.cwd(), 'functions', entry, 'composition.ts'), 'utf8');
+    const [, keys = ''] = /readConfiguration\(\[([^\]]*)\]\)/.exec(source) ?? [];
+    const read = [...keys.matchAll(/'(\w+)'/g)].map(
+      ([, key]) => ENVIRONMENT[key as keyof typeof ENVIRONMENT],
+    );
+    const told = Object.keys(functionOf(synthesised, entry).environment).filter((name) => NAMES.has(name));
+    expect(told.sort()).toEqual(read.sort());
+  });
+});
+
+describe('the credentials of a bundle', () => {
+  test('are those that Lambda puts into the environment', async () => {
+    const before = { ...process.env };
+    Object.assign(process.env, {
+      AWS_ACCESS_KEY_ID: 'a',
+      AWS_SECRET_ACCESS_KEY: 'b',
+      AWS_SESSION_TOKEN: 'c',
+    });
+    try {
+      const credentials = await defaultProvider()();
+      expect(credentials).toEqual({ accessKeyId: 'a', secretAccessKey: 'b', sessionToken: 'c' });
+    } finally {
+      process.env = before;
+    }
+  });
+});

@@ -1,0 +1,251 @@
+import { describe, expect, test } from '@jest/globals';
+import { parseSyncConfig, SyncConfigError } from '../../../infra/sync-config/check-sync-config.ts';
+import type { SyncConfigInput } from '../../../shared/contracts/sync-config.ts';
+import demo from '../../../sync.config.ts';
+import { aSyncStack } from '../synthesis.ts';
+
+type Mapping = SyncConfigInput['mappings'][string];
+type Table = SyncConfigInput['localTables'][string];
+
+const TABLE: Table = { keyField: 'contactId', tenantField: 'tenantId' };
+const MAPPING: Mapping = {
+  localTable: 'contacts',
+  sfObject: 'Contact',
+  fieldMap: { lastName: 'LastName' },
+  externalIdField: 'Sync_Key__c',
+  localIdField: 'salesforceId',
+  schedule: { everyMinutes: 5 },
+};
+
+/** A config that is right but for what is given; options may be of any shape. */
+const aConfig = (mapping: Record<string, unknown> = {}, table: Record<string, unknown> = {}) => ({
+  localTables: { contacts: { ...TABLE, ...table } },
+  mappings: { contact: { ...MAPPING, ...mapping } },
+});
+
+const problemsOf = (config: unknown): string[] => {
+  try {
+    parseSyncConfig(config);
+    return [];
+  } catch (error) {
+    if (!(error instanceof SyncConfigError)) throw error;
+    return error.problems.map(({ path, message }) => `${path}: ${message}`);
+  }
+};
+
+describe('a sync config that is right', () => {
+  test('comes back with its defaults filled in', () => {
+    expect(parseSyncConfig(aConfig()).mappings.contact).toMatchObject({
+      direction: 'both',
+      conflictPolicy: 'last-write-wins',
+      deletePolicy: 'ignore',
+      bulkThreshold: 2000,
+    });
+  });
+
+  test('is the one in the root of the project', () => {
+    expect(Object.keys(parseSyncConfig(demo).mappings)).toEqual(['account', 'contact']);
+  });
+
+  test('may be parsed again, as a bundle does', () => {
+    const once = parseSyncConfig(aConfig());
+    expect(parseSyncConfig(JSON.parse(JSON.stringify(once)))).toEqual(once);
+  });
+
+  test.each<[string, Record<string, unknown>]>([
+    [
+      'a field from Salesforce alone',
+      { fieldMap: { since: { field: 'CreatedDate', direction: 'from-salesforce' } } },
+    ],
+    ['a mapping from Salesforce alone', { direction: 'from-salesforce', fieldMap: { since: 'CreatedDate' } }],
+    [
+      'a policy of its own for a field',
+      { fieldMap: { a: { field: 'Title', conflictPolicy: 'local-wins' } } },
+    ],
+    ['a filter', { filter: "Account.Name LIKE 'O\\'B%' AND (Title = null OR CreatedDate = LAST_N_DAYS:30)" }],
+  ])('may have %s', (_name, mapping) => {
+    expect(problemsOf(aConfig(mapping))).toEqual([]);
+  });
+});
+
+describe('a sync config that is wrong', () => {
+  const TABLE_ARN = 'arn:aws:dynamodb:eu-central-1:111122223333:table/contacts';
+
+  test.each<[string, unknown, string]>([
+    ['is no object', 7, '(the whole config): 7 is not allowed; give a value of type object'],
+    ['has no mapping', { ...aConfig(), mappings: {} }, 'mappings: is empty; name at least one mapping'],
+    [
+      'has a name that is none',
+      { ...aConfig(), mappings: { 'my contact': MAPPING } },
+      'mappings["my contact"]: this name must be a letter followed by letters, digits, "_" or "-", 63 characters at most',
+    ],
+    [
+      'misspells an option',
+      aConfig({ sfobject: 'Contact' }),
+      'mappings.contact.sfobject: there is no such option; did you mean "sfObject"?; allowed are localTable, sfObject, ' +
+        'fieldMap, externalIdField, localIdField, direction, filter, conflictPolicy, deletePolicy, schedule, bulkThreshold',
+    ],
+    [
+      'leaves an option out',
+      aConfig({ externalIdField: undefined }),
+      'mappings.contact.externalIdField: is missing; give a value of type string',
+    ],
+    [
+      'has a policy that is none',
+      aConfig({ conflictPolicy: 'newest' }),
+      'mappings.contact.conflictPolicy: "newest" is not allowed; use one of last-write-wins, salesforce-wins, local-wins, manual',
+    ],
+    [
+      'has a direction that is none on a field',
+      aConfig({ fieldMap: { email: { field: 'Email', direction: 'in' } } }),
+      'mappings.contact.fieldMap.email.direction: "in" is not allowed; use one of both, from-salesforce, to-salesforce',
+    ],
+    [
+      'maps to no name',
+      aConfig({ fieldMap: { email: 3 } }),
+      "mappings.contact.fieldMap.email: 3 is not allowed; use a Salesforce field's name, or { field: ... }",
+    ],
+    [
+      'maps to what cannot be a field',
+      aConfig({ fieldMap: { company: 'Account.Name' } }),
+      'mappings.contact.fieldMap.company: "Account.Name" must be a Salesforce API name: a letter followed by letters, ' +
+        'digits or "_", 80 characters at most',
+    ],
+    [
+      'sweeps too often',
+      aConfig({ schedule: { everyMinutes: 0 } }),
+      'mappings.contact.schedule.everyMinutes: 0 is too small; the least is 1',
+    ],
+    [
+      'counts in halves',
+      aConfig({ bulkThreshold: 1.5 }),
+      'mappings.contact.bulkThreshold: 1.5 is not allowed; give a whole number',
+    ],
+    [
+      'names a table that is none',
+      aConfig({ localTable: 'contact' }),
+      'mappings.contact.localTable: no local table has the name "contact"; did you mean "contacts"? localTables: there are contacts',
+    ],
+    [
+      'does not say whose an item is',
+      aConfig({}, { tenantField: undefined }),
+      'localTables.contacts: nothing says whose an item is; give exactly one of tenantField (the attribute that names the tenant) and tenant (one for all)',
+    ],
+    [
+      'says so twice',
+      aConfig({}, { tenant: 'acme' }),
+      'localTables.contacts: both are given; give exactly one of tenantField (the attribute that names the tenant) and tenant (one for all)',
+    ],
+    [
+      'has a tenant that no link can name',
+      aConfig({}, { tenantField: undefined, tenant: 'a#b' }),
+      'localTables.contacts.tenant: "a#b" must be 1 to 128 letters, digits or any of "_", ".", "@", ":", "|", "-"',
+    ],
+    [
+      'names the stream of another table',
+      aConfig({}, { existing: { tableArn: TABLE_ARN, streamArn: `${TABLE_ARN}2/stream/x` } }),
+      'localTables.contacts.existing.streamArn: is not the stream of existing.tableArn',
+    ],
+    [
+      'maps nothing',
+      aConfig({ fieldMap: {} }),
+      'mappings.contact.fieldMap: is empty; map at least one field',
+    ],
+    [
+      'maps a field twice',
+      aConfig({ fieldMap: { email: 'Email', mail: 'EMAIL' } }),
+      'mappings.contact.fieldMap.mail: EMAIL is already mapped to email; map it once',
+    ],
+    [
+      "maps the table's key",
+      aConfig({ fieldMap: { contactId: 'Legacy_Id__c' } }),
+      "mappings.contact.fieldMap.contactId: is the table's keyField; externalIdField carries it to Salesforce by itself",
+    ],
+    [
+      'maps the tenant',
+      aConfig({ fieldMap: { tenantId: 'Tenant__c' } }),
+      "mappings.contact.fieldMap.tenantId: is the table's tenantField, which says whose the item is and is never synced",
+    ],
+    [
+      'maps the external id',
+      aConfig({ fieldMap: { key: 'sync_key__C' } }),
+      'mappings.contact.fieldMap.key: sync_key__C is the externalIdField, which the sync itself fills; map another field',
+    ],
+    [
+      "maps Salesforce's id",
+      aConfig({ fieldMap: { sfId: 'Id' } }),
+      'mappings.contact.fieldMap.sfId: Id cannot be mapped; name this attribute as localIdField instead',
+    ],
+    [
+      'writes what Salesforce alone writes',
+      aConfig({ fieldMap: { since: 'createddate' } }),
+      "mappings.contact.fieldMap.since: createddate is written by Salesforce alone; use { field: 'createddate', direction: 'from-salesforce' }",
+    ],
+    [
+      'widens the direction for a field',
+      aConfig({ direction: 'from-salesforce', fieldMap: { email: { field: 'Email', direction: 'both' } } }),
+      'mappings.contact.fieldMap.email.direction: "both" goes beyond the mapping\'s direction "from-salesforce"; widen that one, or leave this out',
+    ],
+    [
+      'maps the local id field too',
+      aConfig({ localIdField: 'lastName' }),
+      'mappings.contact.localIdField: "lastName" is mapped in fieldMap too; it receives the Salesforce id alone',
+    ],
+    [
+      'would overwrite the key with the Salesforce id',
+      aConfig({ localIdField: 'contactId' }),
+      'mappings.contact.localIdField: "contactId" is the table\'s keyField or tenantField; name another attribute',
+    ],
+  ])('because it %s is told where and what is allowed', (_name, config, problem) => {
+    expect(problemsOf(config)).toEqual([problem]);
+  });
+
+  test.each<[string, unknown, string]>([
+    [
+      'to carry deletions over',
+      aConfig({ deletePolicy: 'propagate' }),
+      'mappings.contact.deletePolicy: carrying deletions over is not built yet; use "ignore"',
+    ],
+    [
+      'to hold conflicts for a person',
+      aConfig({ conflictPolicy: 'manual' }),
+      'mappings.contact.conflictPolicy: the policy "manual" is not built yet; use last-write-wins, salesforce-wins or local-wins',
+    ],
+    [
+      'to hold conflicts of one field',
+      aConfig({ fieldMap: { email: { field: 'Email', conflictPolicy: 'manual' } } }),
+      'mappings.contact.fieldMap.email.conflictPolicy: the policy "manual" is not built yet; use last-write-wins, salesforce-wins or local-wins',
+    ],
+    [
+      'for a sort key',
+      aConfig({}, { sortKey: 'date' }),
+      'localTables.contacts.sortKey: tables with a sort key are not supported yet',
+    ],
+  ])('because it asks %s, which is not built yet, is refused', (_name, config, problem) => {
+    expect(problemsOf(config)).toEqual([problem]);
+  });
+
+  test('is told everything at once, one a line, when the app is synthesised', () => {
+    const config = {
+      localTables: { contacts: TABLE },
+      mappings: {
+        contact: { ...MAPPING, localTable: 'contcts', fieldMap: {} },
+        account: { ...MAPPING, filter: 'x = 1) OR (y = 2', schedule: { everyMinutes: 5000 } },
+      },
+    };
+    const lines = (() => {
+      try {
+        aSyncStack({ config });
+        return [];
+      } catch (error) {
+        return error instanceof Error ? error.message.split('\n') : [];
+      }
+    })();
+    expect(lines[0]).toBe('The sync config has 3 problems:');
+    expect(lines.slice(1).map((line) => line.split(': ')[0]?.trim())).toEqual([
+      'mappings.account.schedule.everyMinutes',
+      'mappings.contact.localTable',
+      'mappings.contact.fieldMap',
+    ]);
+  });
+});

@@ -1,0 +1,128 @@
+import {
+  BatchGetItemCommand,
+  BatchWriteItemCommand,
+  DynamoDBClient,
+  QueryCommand,
+} from '@aws-sdk/client-dynamodb';
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import { mockClient } from 'aws-sdk-client-mock';
+import { inParallel, queryUpTo, readAll, writeAll } from '../../../shared/aws/dynamodb.ts';
+
+const client = new DynamoDBClient({ region: 'us-east-1' });
+const dynamo = mockClient(client);
+const table = { client, name: 'table' };
+const keyed = (id: number) => ({ pk: { S: `k${id}` } });
+
+beforeEach(() => {
+  dynamo.reset();
+});
+
+describe('reading many keys', () => {
+  test('asks again for what DynamoDB left out, until all are read', async () => {
+    dynamo
+      .on(BatchGetItemCommand)
+      .resolvesOnce({
+        Responses: { table: [keyed(1)] },
+        UnprocessedKeys: { table: { Keys: [keyed(2), keyed(3)] } },
+      })
+      .resolvesOnce({ Responses: { table: [] }, UnprocessedKeys: { table: { Keys: [keyed(2), keyed(3)] } } })
+      .resolvesOnce({ Responses: { table: [keyed(2), keyed(3)] } });
+
+    const found = await readAll(table, [keyed(1), keyed(2), keyed(3)], 'reading', ['pk']);
+
+    expect(found).toEqual([keyed(1), keyed(2), keyed(3)]);
+    const calls = dynamo.commandCalls(BatchGetItemCommand);
+    const asked = calls.map((call) => call.args[0].input.RequestItems?.table);
+    expect(asked.map((request) => request?.Keys?.length)).toEqual([3, 2, 2]);
+    for (const request of asked) {
+      expect(request).toMatchObject({
+        ConsistentRead: true,
+        ProjectionExpression: '#p0',
+        ExpressionAttributeNames: { '#p0': 'pk' },
+      });
+    }
+  });
+
+  test('asks for a hundred at a time', async () => {
+    dynamo.on(BatchGetItemCommand).resolves({});
+
+    await readAll(
+      table,
+      Array.from({ length: 250 }, (_, id) => keyed(id)),
+      'reading',
+    );
+
+    const sizes = dynamo
+      .commandCalls(BatchGetItemCommand)
+      .map((call) => call.args[0].input.RequestItems?.table?.Keys?.length);
+    expect(sizes).toEqual([100, 100, 50]);
+  });
+
+  test('makes no call for no key', async () => {
+    expect(await readAll(table, [], 'reading')).toEqual([]);
+    expect(dynamo.calls()).toHaveLength(0);
+  });
+});
+
+test('writing many items sends again what was left out', async () => {
+  const put = (id: number) => ({ PutRequest: { Item: keyed(id) } });
+  dynamo
+    .on(BatchWriteItemCommand)
+    .resolvesOnce({ UnprocessedItems: { table: [put(2)] } })
+    .resolvesOnce({});
+
+  await writeAll(table, [put(1), put(2)], 'writing');
+
+  const sent = dynamo
+    .commandCalls(BatchWriteItemCommand)
+    .map((call) => call.args[0].input.RequestItems?.table);
+  expect(sent).toEqual([[put(1), put(2)], [put(2)]]);
+});
+
+test('a query goes through its pages up to the limit, and no further', async () => {
+  dynamo
+    .on(QueryCommand)
+    .resolvesOnce({ Items: [keyed(1)], LastEvaluatedKey: keyed(1) })
+    .resolvesOnce({ Items: [], LastEvaluatedKey: keyed(2) })
+    .resolvesOnce({ Items: [keyed(3), keyed(4)], LastEvaluatedKey: keyed(4) });
+
+  const found = await queryUpTo(table, { KeyConditionExpression: 'pk = :pk' }, 3, 'listing');
+
+  expect(found).toEqual([keyed(1), keyed(3), keyed(4)]);
+  const inputs = dynamo.commandCalls(QueryCommand).map((call) => call.args[0].input);
+  expect(inputs.map((input) => [input.Limit, input.ExclusiveStartKey])).toEqual([
+    [3, undefined],
+    [2, keyed(1)],
+    [2, keyed(2)],
+  ]);
+});
+
+describe('work in parallel', () => {
+  test('keeps the order of the entries and the bound on how many run', async () => {
+    let running = 0;
+    let most = 0;
+    const results = await inParallel(
+      [1, 2, 3, 4, 5, 6],
+      async (entry) => {
+        running += 1;
+        most = Math.max(most, running);
+        await new Promise((resolve) => setImmediate(resolve));
+        running -= 1;
+        return entry * 10;
+      },
+      2,
+    );
+
+    expect(results).toEqual([10, 20, 30, 40, 50, 60]);
+    expect(most).toBe(2);
+  });
+
+  test('fails with the first error', async () => {
+    const work = async (entry: number) => {
+      if (entry === 2) throw new Error('second');
+      return entry;
+    };
+
+    await expect(inParallel([1, 2, 3], work)).rejects.toThrow('second');
+  });
+});

@@ -1,0 +1,32 @@
+import { describe, expect, test } from '@jest/globals';
+import {
+  conflictKey,
+  dueEntry,
+  expiryAfter,
+  mappingKey,
+  mappingsPartition,
+  sortableTime,
+} from '../../../shared/aws/table-layout.ts';
+
+describe('the layout of the sync-state table', () => {
+  test.each(['2026-01-01T00:00:00Z', '2026-01-01T00:00:00.000+0000', '2026-01-01T01:00:00+01:00'])(
+    'sorts %s as the moment that it is',
+    (at) => {
+      expect(sortableTime(at)).toBe('2026-01-01T00:00:00.000Z');
+      expect(dueEntry('c.contact', at).listSort).toBe('2026-01-01T00:00:00.000Z');
+      expect(conflictKey('c.contact', 'a', at, 'name').sk).toBe('2026-01-01T00:00:00.000Z#name');
+    },
+  );
+
+  test('puts the mappings of a connection beside each other', () => {
+    expect(mappingKey('connection.contact')).toEqual({
+      pk: mappingsPartition('connection'),
+      sk: 'connection.contact',
+    });
+    expect(() => mappingKey('contact')).toThrow('names its connection');
+  });
+
+  test('keeps expiry in whole seconds', () => {
+    expect(expiryAfter('1970-01-01T00:00:00.001Z', 1)).toBe(86_401);
+  });
+});

@@ -1,0 +1,51 @@
+import { expect, test } from '@jest/globals';
+import { makeHandler } from '../../../functions/dispatch/make-handler.ts';
+import { manualClock } from '../../in-memory/clock.ts';
+import { InMemoryConnections } from '../../in-memory/connections.ts';
+import { InMemoryDirtyKeys } from '../../in-memory/dirty-keys.ts';
+import { InMemoryHintQueue } from '../../in-memory/hint-queue.ts';
+import { countingIds } from '../../in-memory/ids.ts';
+import { InMemoryMappingStates } from '../../in-memory/mapping-states.ts';
+import { aStoredConnection, CONNECTION_ID as ID } from '../use-cases/edges/a-connection.ts';
+import { aSyncConfig } from '../use-cases/edges/a-sync-config.ts';
+import { aContext } from './a-context.ts';
+import { aLog } from './a-log.ts';
+
+const aDispatcher = () => {
+  const clock = manualClock();
+  const connections = new InMemoryConnections();
+  connections.stored.set(ID, aStoredConnection());
+  const hints = new InMemoryHintQueue();
+  const log = aLog();
+  const ports = {
+    config: aSyncConfig(),
+    digest: 'config-1',
+    configDigest: { get: async () => undefined, set: async () => undefined },
+    connections,
+    mappingStates: new InMemoryMappingStates(),
+    dirtyKeys: new InMemoryDirtyKeys(),
+    hints,
+    clock,
+    ids: countingIds(),
+  };
+  return { hints, log, handler: makeHandler(ports, log) };
+};
+
+test('a tick of the schedule enrols, sweeps and says how much', async () => {
+  const { handler, hints, log } = aDispatcher();
+
+  await handler({ 'detail-type': 'Scheduled Event' }, aContext());
+
+  expect(hints.sent).toHaveLength(2);
+  expect(log.lines).toEqual([
+    '["info","Dispatched",{"enrolledConnections":1,"sweeps":2,"idleMappings":0,"wakenedKeys":0}]',
+  ]);
+});
+
+test('a tick that has little time left begins no page', async () => {
+  const { handler, hints } = aDispatcher();
+
+  await handler({}, aContext(30_000));
+
+  expect(hints.sent).toEqual([]);
+});

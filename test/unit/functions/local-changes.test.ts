@@ -1,0 +1,124 @@
+import { describe, expect, test } from '@jest/globals';
+import { makeHandler } from '../../../functions/local-changes/make-handler.ts';
+import { InMemoryHintQueue } from '../../in-memory/hint-queue.ts';
+import { InMemoryJournal } from '../../in-memory/journal.ts';
+import { aSyncConfig } from '../use-cases/edges/a-sync-config.ts';
+import { aContext } from './a-context.ts';
+import { aLog } from './a-log.ts';
+
+const STREAM =
+  'arn:aws:dynamodb:eu-central-1:123456789012:table/stack-people-XYZ/stream/2026-01-01T00:00:00.000';
+const ANN = { id: { S: 'ann' }, tenant: { S: 'acme' }, firstName: { S: 'Ann' } };
+
+const aRecord = (eventName: string, dynamodb: object, change: object = {}) => ({
+  eventID: '1',
+  eventName,
+  eventVersion: '1.1',
+  eventSource: 'aws:dynamodb',
+  awsRegion: 'eu-central-1',
+  eventSourceARN: STREAM,
+  dynamodb: {
+    ApproximateCreationDateTime: 1767225607,
+    Keys: { id: { S: 'ann' } },
+    SequenceNumber: '100000000000000000001',
+    SizeBytes: 1,
+    StreamViewType: 'NEW_AND_OLD_IMAGES',
+    ...dynamodb,
+  },
+  ...change,
+});
+
+const EXPIRY = { userIdentity: { type: 'Service', principalId: 'dynamodb.amazonaws.com' } };
+
+const aReader = (queue: Pick<InMemoryHintQueue, 'send'> = new InMemoryHintQueue()) => {
+  const log = aLog();
+  const handler = makeHandler(
+    {
+      config: aSyncConfig(),
+      tenantConnections: async () => [{ connectionId: 'c1' }],
+      hints: queue,
+      journal: new InMemoryJournal(),
+      tableNames: new Map([['stack-people-XYZ', 'people']]),
+    },
+    log,
+  );
+  return { log, read: async (...Records: object[]) => handler({ Records }, aContext()) };
+};
+
+describe("a batch of a table's stream", () => {
+  test.each([
+    ['INSERT', aRecord('INSERT', { NewImage: ANN })],
+    ['MODIFY', aRecord('MODIFY', { OldImage: ANN, NewImage: { ...ANN, firstName: { S: 'Anna' } } })],
+    ['REMOVE', aRecord('REMOVE', { OldImage: ANN })],
+    ['REMOVE by a role', aRecord('REMOVE', { OldImage: ANN }, { userIdentity: null })],
+    [
+      'REMOVE by another service',
+      aRecord(
+        'REMOVE',
+        { OldImage: ANN },
+        { userIdentity: { type: 'Service', principalId: 'x.amazonaws.com' } },
+      ),
+    ],
+  ])('becomes hints (%s) with the time of the stream', async (_what, record) => {
+    const queue = new InMemoryHintQueue();
+
+    await aReader(queue).read(record);
+
+    expect(queue.sent.map(({ hint }) => hint)).toEqual([
+      {
+        kind: 'local-keys',
+        mappingId: 'c1.contacts',
+        keys: [{ key: 'ann', changedAt: '2026-01-01T00:00:07.000Z' }],
+      },
+    ]);
+  });
+
+  test('does not take an expiry for a deletion', async () => {
+    const queue = new InMemoryHintQueue();
+
+    await aReader(queue).read(aRecord('REMOVE', { OldImage: ANN }, EXPIRY));
+
+    expect(queue.sent).toEqual([]);
+  });
+
+  test.each([
+    ['of a stream without new images', aRecord('MODIFY', { OldImage: ANN })],
+    ['of a stream without old images', aRecord('MODIFY', { NewImage: ANN })],
+    ['of a stream of keys alone', aRecord('INSERT', {})],
+    ['of a table that nobody named', aRecord('INSERT', { NewImage: ANN }, { eventSourceARN: 'arn:x' })],
+    ['of an unknown kind', aRecord('TRUNCATE', {})],
+  ])('fails whole where a record is %s', async (_what, record) => {
+    const queue = new InMemoryHintQueue();
+
+    await expect(aReader(queue).read(aRecord('INSERT', { NewImage: ANN }), record)).rejects.toThrow(
+      'the log says more',
+    );
+
+    expect(queue.sent).toEqual([]);
+  });
+
+  test('fails with nothing in its message, stack or log that a customer could name', async () => {
+    const { read, log } = aReader({
+      send: () => Promise.reject(new Error('could not send ann@example.com')),
+    });
+
+    const failure = await read(aRecord('INSERT', { NewImage: ANN })).then(
+      () => undefined,
+      (error: unknown) => error,
+    );
+
+    expect(failure).toBeInstanceOf(Error);
+    const { message, stack, cause } = failure as Error;
+    expect([message, stack, cause, ...log.lines].join()).not.toMatch(/ann/);
+  });
+
+  test('logs counts', async () => {
+    const { read, log } = aReader();
+
+    await read(aRecord('INSERT', { NewImage: ANN }));
+
+    expect(log.lines).toEqual([
+      '["info","Local changes",{"changes":1,"hinted":1,"ignored":0,"unassigned":0}]',
+    ]);
+  });
+});

@@ -1,0 +1,112 @@
+import { describe, expect, test } from '@jest/globals';
+import { makeHandler } from '../../../functions/operations/make-handler.ts';
+import { InMemoryBulkExecutions } from '../../in-memory/bulk-jobs.ts';
+import { InMemoryHintQueue } from '../../in-memory/hint-queue.ts';
+import { InMemoryJournal } from '../../in-memory/journal.ts';
+import { aStoredConnection, CONNECTION_ID as ID } from '../use-cases/edges/a-connection.ts';
+import { anAuthorization } from '../use-cases/edges/an-authorization.ts';
+import { aContext } from './a-context.ts';
+import { aLog } from './a-log.ts';
+
+const anOperator = async () => {
+  const { ports } = anAuthorization();
+  ports.connections.stored.set(ID, aStoredConnection());
+  const mapping = { mappingId: `${ID}.contacts`, connectionId: ID, orgId: 'acme', name: 'contacts' };
+  await ports.mappingStates.ensure(mapping, '2026-01-01T00:00:00.000Z');
+  const log = aLog();
+  const handler = makeHandler(
+    {
+      ...ports,
+      hints: new InMemoryHintQueue(),
+      bulkExecutions: new InMemoryBulkExecutions(),
+      journal: new InMemoryJournal(),
+    },
+    log,
+  );
+  return { log, ports, ask: async (event: unknown) => handler(event, aContext()) };
+};
+
+describe('an operation', () => {
+  test.each([
+    [
+      { action: 'issue-ticket', orgId: 'acme' },
+      { authorizeUrl: expect.stringContaining('/oauth/authorize?ticket=') },
+    ],
+    [{ action: 'connections', orgId: 'acme' }, { connections: [{ connectionId: ID }] }],
+    [{ action: 'mappings', connectionId: ID }, { mappings: [{ name: 'contacts', status: 'loading' }] }],
+    [{ action: 'pause', connectionId: ID }, { status: 'paused' }],
+    [{ action: 'resume', connectionId: ID }, { status: 'active' }],
+    [
+      { action: 'outbound-message-url', connectionId: ID },
+      { url: expect.stringContaining(`/${ID}/secret-1`) },
+    ],
+    [{ action: 'run-now', mappingId: `${ID}.contacts` }, { runId: 'ticket-1' }],
+    [{ action: 'push-now', mappingId: `${ID}.contacts` }, { bulkJobId: 'ticket-1' }],
+    [{ action: 'conflicts', mappingId: `${ID}.contacts` }, { conflicts: [] }],
+    [{ action: 'rejections', mappingId: 'unassigned.contacts', limit: 200 }, { rejections: [] }],
+    [{ action: 'runs', mappingId: `${ID}.contacts` }, { runs: [] }],
+  ])('%j is answered', async (event, answer) => {
+    expect(await (await anOperator()).ask(event)).toMatchObject(answer);
+  });
+
+  test.each([
+    [null, 'The input must be of type object.'],
+    ['issue-ticket', 'The input must be of type object.'],
+    [{}, 'action must be one of issue-ticket, connections,'],
+    [{ action: 'drop-table' }, 'action must be one of issue-ticket, connections,'],
+    [{ action: 'issue-ticket' }, 'orgId must be of type string.'],
+    [{ action: 'issue-ticket', orgId: 'a#b' }, 'orgId must be 1 to 128 letters'],
+    [{ action: 'issue-ticket', orgId: 'a', loginHost: 'evil.example' }, 'loginHost must be "production"'],
+    [
+      { action: 'issue-ticket', orgId: 'a', loginHost: 'a'.repeat(301) },
+      'loginHost must not be above 300 characters.',
+    ],
+    [{ action: 'connections', orgId: 'a', all: true }, 'The input has keys that are not known: all.'],
+    [{ action: 'pause', connectionId: 'c/../x' }, 'connectionId must be the id of a connection.'],
+    [{ action: 'pause', connectionId: 'c9' }, 'There is no connection c9.'],
+    [{ action: 'run-now', mappingId: 'contacts' }, 'mappingId must be the id of a mapping'],
+    [{ action: 'runs', mappingId: `${ID}.contacts`, limit: 201 }, 'limit must not be above 200.'],
+    [{ action: 'runs', mappingId: `${ID}.contacts`, limit: 0 }, 'limit must not be below 1.'],
+    [{ action: 'runs', mappingId: `${ID}.contacts`, limit: 'all' }, 'limit must be of type number.'],
+  ])('%j is refused with what is wrong, and where', async (event, message) => {
+    const answer = await (await anOperator()).ask(event);
+
+    expect(answer).toEqual({
+      error: { code: expect.any(String), message: expect.stringContaining(message) },
+    });
+  });
+
+  test('that is refused wakes nobody', async () => {
+    const { ask, log } = await anOperator();
+
+    await ask({ action: 'pause', connectionId: 'c9' });
+    await ask({ action: 'drop-table' });
+
+    expect(log.lines.map((line) => line.slice(0, 7))).toEqual(['["info"', '["info"', '["info"']);
+  });
+
+  test('that fails unexpectedly tells nothing of how', async () => {
+    const { ask, ports, log } = await anOperator();
+    ports.connections.listOfTenant = () => Promise.reject(new Error('the item of ann@example.com'));
+
+    const answer = await ask({ action: 'connections', orgId: 'acme' });
+
+    expect(answer).toEqual({ error: { code: 'INTERNAL', message: expect.any(String) } });
+    expect([JSON.stringify(answer), ...log.lines].join()).not.toContain('ann@');
+  });
+
+  test('logs whom it is about, and neither address nor ticket', async () => {
+    const { ask, log } = await anOperator();
+
+    const [ticket, address] = [
+      await ask({ action: 'issue-ticket', orgId: 'acme' }),
+      await ask({ action: 'outbound-message-url', connectionId: ID }),
+    ];
+
+    expect(log.lines).toEqual([
+      '["info","Operation",{"action":"issue-ticket","orgId":"acme"}]',
+      `["info","Operation",{"action":"outbound-message-url","connectionId":"${ID}"}]`,
+    ]);
+    expect(JSON.stringify([ticket, address])).toContain('secret-1');
+  });
+});

@@ -1,0 +1,133 @@
+import { describe, expect, test } from '@jest/globals';
+import { toFieldType } from '../../../shared/salesforce/describe.ts';
+import { openOrg, rejection } from './fakes.ts';
+import { fixtureJson, replay } from './fixtures.ts';
+
+const contact = (more = {}) => ({
+  name: 'Contact',
+  queryable: true,
+  createable: true,
+  updateable: true,
+  fields: [
+    {
+      name: 'Key__c',
+      type: 'string',
+      createable: true,
+      updateable: true,
+      unique: true,
+      externalId: true,
+      caseSensitive: false,
+    },
+  ],
+  ...more,
+});
+
+describe('describing an sObject', () => {
+  test('says what a mapping needs to know', async () => {
+    const { org, sent } = await openOrg({ body: contact() });
+
+    expect(await org.describe('Contact')).toEqual({
+      name: 'Contact',
+      queryable: true,
+      createable: true,
+      updateable: true,
+      fields: [
+        {
+          name: 'Key__c',
+          type: 'text',
+          createable: true,
+          updateable: true,
+          unique: true,
+          externalId: true,
+          caseSensitive: false,
+        },
+      ],
+    });
+    expect(sent[0]?.url).toBe('https://acme.my.salesforce.com/services/data/v59.0/sobjects/Contact/describe');
+  });
+
+  test('remembers for some minutes, then asks whether it changed', async () => {
+    const lastModified = 'Fri, 26 Jun 2015 20:00:41 GMT';
+    const { org, sent, clock } = await openOrg(
+      { body: contact(), headers: { 'last-modified': lastModified } },
+      { status: 304 },
+      { body: contact({ createable: false }) },
+    );
+    const first = await org.describe('Contact');
+
+    expect(await org.describe('contact')).toBe(first);
+    clock.move(6 * 60_000);
+    expect(await org.describe('Contact')).toBe(first);
+    expect(sent[1]?.headers?.['if-modified-since']).toBe(lastModified);
+    clock.move(6 * 60_000);
+    expect(await org.describe('Contact')).toMatchObject({ createable: false });
+    expect(sent).toHaveLength(3);
+  });
+
+  test('does not remember a failure', async () => {
+    const { org } = await openOrg(
+      { status: 404, body: [{ errorCode: 'NOT_FOUND', message: '' }] },
+      { body: contact() },
+    );
+
+    expect(await rejection(org.describe('Contact'))).toMatchObject({ code: 'NOT_FOUND' });
+    expect(await org.describe('Contact')).toMatchObject({ name: 'Contact' });
+  });
+
+  test('refuses a name that would bend the address', async () => {
+    const { org, sent } = await openOrg();
+
+    expect(await rejection(org.describe('../limits'))).toBeInstanceOf(TypeError);
+    expect(sent).toEqual([]);
+  });
+
+  test.each([
+    [
+      'text',
+      [
+        'id',
+        'reference',
+        'picklist',
+        'email',
+        'phone',
+        'url',
+        'textarea',
+        'string',
+        'multipicklist',
+        'combobox',
+        'encryptedstring',
+        'time',
+      ],
+    ],
+    ['number', ['int', 'double', 'currency', 'percent', 'long']],
+    ['boolean', ['boolean']],
+    ['date', ['date']],
+    ['datetime', ['datetime']],
+    ['unsupported', ['address', 'location', 'base64', 'anyType', 'complexvalue', 'json', 'toString', '']],
+  ])('takes for %s: %p', (type, describeTypes) => {
+    for (const describeType of describeTypes) expect(toFieldType(describeType)).toBe(type);
+  });
+
+  replay('takes recorded descriptions', async () => {
+    const { org } = await openOrg(
+      { body: fixtureJson('cumulusci/extracted/contact_describe.json') },
+      { body: fixtureJson('cumulusci/extracted/custom__c_describe.json') },
+      { body: fixtureJson('restforce/sobject/sobject_describe_success_response.json') },
+    );
+    const recorded = await org.describe('Contact');
+
+    const type = (name: string) => recorded.fields.find((field) => field.name === name)?.type;
+    expect(recorded).toMatchObject({ name: 'Contact', queryable: true, createable: true });
+    expect(['LastName', 'MailingAddress', 'MailingLatitude', 'Birthdate', 'CreatedDate'].map(type)).toEqual([
+      'text',
+      'unsupported',
+      'number',
+      'date',
+      'datetime',
+    ]);
+    expect((await org.describe('Custom__c')).fields).toContainEqual(
+      expect.objectContaining({ name: 'Name' }),
+    );
+    expect((await org.describe('Whizbang')).fields.length).toBeGreaterThan(3);
+  });
+});

@@ -1,0 +1,294 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { ackFalse, ackFault, ackTrue } from '../../../shared/salesforce/outbound-message/ack.ts';
+import { OutboundMessageError } from '../../../shared/salesforce/outbound-message/envelope.ts';
+import { parseOutboundMessage } from '../../../shared/salesforce/outbound-message/parse.ts';
+import { fixture, fixtureText, replay } from './fixtures.ts';
+
+const ORG = '00D8H0000004dNlUAI';
+const ACTION = '04k1I000000bmsHQAQ';
+const notification = (
+  id = '04l1I000000fztEQAQ',
+  record = '<sf:Id>0031I0000081tbPQAQ</sf:Id><sf:LastName>Black</sf:LastName>',
+) =>
+  `<Notification><Id>${id}</Id><sObject xsi:type="sf:Contact" xmlns:sf="urn:sobject.enterprise.soap.sforce.com">${record}</sObject></Notification>`;
+const HEAD = `<OrganizationId>${ORG}</OrganizationId><ActionId>${ACTION}</ActionId><SessionId xsi:nil="true"/>`;
+const notifications = (content: string) =>
+  `<notifications xmlns="http://soap.sforce.com/2005/09/outbound">${content}</notifications>`;
+const envelope = (body: string, before = '<?xml version="1.0" encoding="UTF-8"?>') =>
+  `${before}<soapenv:Envelope xmlns:soapenv="http://schemas.xmlsoap.org/soap/envelope/" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"><soapenv:Body>${body}</soapenv:Body></soapenv:Envelope>`;
+const message = (content = HEAD + notification()) => envelope(notifications(content));
+
+const parse = (xml: string | Uint8Array) =>
+  parseOutboundMessage(typeof xml === 'string' ? new TextEncoder().encode(xml) : xml);
+
+const problem = (xml: string | Uint8Array): string => {
+  try {
+    parse(xml);
+  } catch (error) {
+    if (error instanceof OutboundMessageError) return error.code;
+    throw error;
+  }
+  return 'taken';
+};
+
+const ONE = {
+  organizationId: ORG,
+  actionId: ACTION,
+  notifications: [{ id: '04l1I000000fztEQAQ', sObject: 'Contact', sfId: '0031I0000081tbPQAQ' }],
+};
+
+describe('an outbound message', () => {
+  test('names its org and, for each notification, the record', () => {
+    expect(parse(message())).toEqual(ONE);
+  });
+
+  test.each([
+    ['a byte order mark', `\ufeff${message()}`],
+    ['no declaration', envelope(notifications(HEAD + notification()), '')],
+    ['line ends and comments', message(`\n<!-- x -->\n${HEAD}\n ${notification()}\n`)],
+    [
+      'a SOAP header',
+      message().replace('<soapenv:Body>', '<soapenv:Header><x>1</x></soapenv:Header><soapenv:Body>'),
+    ],
+    [
+      'other prefixes',
+      message()
+        .replaceAll('soapenv:', 's:')
+        .replaceAll(':soapenv', ':s')
+        .replaceAll('sf:', 'q:')
+        .replaceAll(':sf=', ':q=')
+        .replaceAll('xsi', 'i'),
+    ],
+    [
+      'ids of 15 characters',
+      message(
+        `${HEAD.replace('NlUAI', 'Nl').replace('sHQAQ', 'sH')}${notification('04l1I000000fztE', '<sf:Id>0031I0000081tbP</sf:Id>')}`,
+      ),
+    ],
+    ['an id in a section of characters', message(HEAD + notification('<![CDATA[04l1I000000fztEQAQ]]>'))],
+    [
+      'a namespace that an ancestor bound',
+      message(
+        HEAD + notification().replace(' xmlns:sf="urn:sobject.enterprise.soap.sforce.com"', ''),
+      ).replace('<soapenv:Body>', '<soapenv:Body xmlns:sf="urn:sobject.enterprise.soap.sforce.com">'),
+    ],
+    ['the partner namespace', message().replace('sobject.enterprise', 'sobject.partner')],
+    [
+      "an id of another namespace beside the record's",
+      message(
+        HEAD + notification(undefined, '<x:Id xmlns:x="urn:x">no</x:Id><sf:Id>0031I0000081tbPQAQ</sf:Id>'),
+      ),
+    ],
+    [
+      'a field that has elements',
+      message(
+        HEAD +
+          notification(
+            undefined,
+            '<sf:Id>0031I0000081tbPQAQ</sf:Id><sf:Address><sf:Id>x</sf:Id></sf:Address>',
+          ),
+      ),
+    ],
+  ])('is read with %s', (_, xml) => {
+    expect(parse(xml)).toEqual(ONE);
+  });
+
+  test('leaves out a record that was deleted before it was sent', () => {
+    const parsed = parse(message(HEAD + notification('04l1I000000fzt9QAA', '') + notification()));
+
+    expect(parsed).toEqual(ONE);
+  });
+
+  test('keeps no field value', () => {
+    expect(JSON.stringify(parse(message()))).not.toContain('Black');
+  });
+
+  test.each<[string, string | Uint8Array, string]>([
+    ['nothing', '', 'NOT_XML'],
+    ['JSON', '{"a":1}', 'NOT_XML'],
+    ['another root', '<a/>', 'NOT_AN_OUTBOUND_MESSAGE'],
+    ['HTML', '<html><body></body></html>', 'NOT_AN_OUTBOUND_MESSAGE'],
+    ['a truncated message', message().slice(0, -20), 'NOT_XML'],
+    ['a truncated message with an end tag lost', message().replace('</Notification>', ''), 'NOT_XML'],
+    ['a second root', `${message()}<a/>`, 'NOT_XML'],
+    ['text behind the root', `${message()}x`, 'NOT_XML'],
+    ['a document type', message().replace('?>', '?><!DOCTYPE x>'), 'FORBIDDEN_XML'],
+    [
+      'an external entity',
+      message(`${HEAD}${notification('&x;')}`).replace(
+        '?>',
+        '?><!DOCTYPE x [<!ENTITY x SYSTEM "file:///etc/passwd">]>',
+      ),
+      'FORBIDDEN_XML',
+    ],
+    [
+      'a billion laughs',
+      message(HEAD + notification('&b;')).replace(
+        '?>',
+        '?><!DOCTYPE x [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;&a;">]>',
+      ),
+      'FORBIDDEN_XML',
+    ],
+    ['an entity that nobody declared', message(HEAD + notification('&x;')), 'NOT_XML'],
+    ['a processing instruction', message().replace('?>', '?><?xml-stylesheet href="x"?>'), 'FORBIDDEN_XML'],
+    [
+      'a prefix that is not bound',
+      message().replace(' xmlns:sf="urn:sobject.enterprise.soap.sforce.com"', ''),
+      'NOT_AN_OUTBOUND_MESSAGE',
+    ],
+    ['a control character', message(HEAD + notification('\u0001')), 'NOT_XML'],
+    ['a reference to a null character', message(HEAD + notification('&#0;')), 'NOT_XML'],
+    ['an attribute twice', message().replace('xsi:nil="true"', 'xsi:nil="true" xsi:nil="true"'), 'NOT_XML'],
+    [
+      'another SOAP version',
+      message().replace(
+        'http://schemas.xmlsoap.org/soap/envelope/',
+        'http://www.w3.org/2003/05/soap-envelope',
+      ),
+      'NOT_AN_OUTBOUND_MESSAGE',
+    ],
+    [
+      'another namespace of notifications',
+      message().replace('2005/09/outbound', '2005/09/inbound'),
+      'NOT_AN_OUTBOUND_MESSAGE',
+    ],
+    [
+      'another namespace of the record',
+      message().replace('urn:sobject.enterprise', 'urn:evil'),
+      'NOT_AN_OUTBOUND_MESSAGE',
+    ],
+    [
+      'two notifications elements',
+      envelope(notifications(HEAD + notification()) + notifications(HEAD + notification())),
+      'NOT_AN_OUTBOUND_MESSAGE',
+    ],
+    [
+      'two bodies',
+      message().replace('<soapenv:Body>', '<soapenv:Body/><soapenv:Body>'),
+      'NOT_AN_OUTBOUND_MESSAGE',
+    ],
+    ['two organizations', message(HEAD + HEAD + notification()), 'NOT_AN_OUTBOUND_MESSAGE'],
+    [
+      'two ids of a notification',
+      message(HEAD + notification().replace('<sObject', '<Id>04l1I000000fztEQAQ</Id><sObject')),
+      'NOT_AN_OUTBOUND_MESSAGE',
+    ],
+    [
+      'two ids of a record',
+      message(
+        HEAD + notification(undefined, '<sf:Id>0031I0000081tbPQAQ</sf:Id><sf:Id>0031I0000081tb0QAA</sf:Id>'),
+      ),
+      'NOT_AN_OUTBOUND_MESSAGE',
+    ],
+    [
+      'two records',
+      message(
+        HEAD +
+          notification().replace(
+            '</sObject>',
+            '</sObject><sObject xsi:type="sf:Contact" xmlns:sf="urn:sobject.enterprise.soap.sforce.com"/>',
+          ),
+      ),
+      'NOT_AN_OUTBOUND_MESSAGE',
+    ],
+    ['no organization', message(notification()), 'NOT_AN_OUTBOUND_MESSAGE'],
+    [
+      'an empty organization',
+      message(`<OrganizationId/><ActionId>${ACTION}</ActionId>${notification()}`),
+      'NOT_AN_OUTBOUND_MESSAGE',
+    ],
+    [
+      'an organization inside a notification',
+      message(
+        `<ActionId>${ACTION}</ActionId>${notification().replace('<Id>', `<OrganizationId>${ORG}</OrganizationId><Id>`)}`,
+      ),
+      'NOT_AN_OUTBOUND_MESSAGE',
+    ],
+    ['no notification', message(HEAD), 'NOT_AN_OUTBOUND_MESSAGE'],
+    ['an id that is none', message(HEAD + notification('x')), 'NOT_AN_OUTBOUND_MESSAGE'],
+    [
+      'an element inside an id',
+      message(HEAD + notification('04l1I000000<b/>fztEQAQ')),
+      'NOT_AN_OUTBOUND_MESSAGE',
+    ],
+    ['a record without a type', message().replace(' xsi:type="sf:Contact"', ''), 'NOT_AN_OUTBOUND_MESSAGE'],
+    ['a type that is no name', message().replace('sf:Contact', 'sf:../x'), 'NOT_AN_OUTBOUND_MESSAGE'],
+    ['101 notifications', message(HEAD + notification().repeat(101)), 'TOO_MANY_NOTIFICATIONS'],
+    [
+      '33 levels',
+      message(`${HEAD}${notification(undefined, '<a>'.repeat(28) + '</a>'.repeat(28))}`),
+      'TOO_DEEP',
+    ],
+    [
+      '20,000 levels',
+      '<a xmlns="http://schemas.xmlsoap.org/soap/envelope/">'.repeat(18_000),
+      'NOT_AN_OUTBOUND_MESSAGE',
+    ],
+    ['over a megabyte', message(`${HEAD}<!--${' '.repeat(1024 * 1024)}-->${notification()}`), 'TOO_LARGE'],
+    ['invalid UTF-8', Buffer.concat([Buffer.from(message(HEAD)), Buffer.from([0xff])]), 'NOT_UTF8'],
+    ['UTF-16', Buffer.from(`\ufeff${message()}`, 'utf16le'), 'NOT_UTF8'],
+    ['a declaration of another encoding', message().replace('UTF-8', 'ISO-8859-1'), 'NOT_UTF8'],
+  ])('is refused for %s', (_, xml, code) => {
+    expect(problem(xml)).toBe(code);
+  });
+
+  test('takes a hundred notifications', () => {
+    expect(parse(message(HEAD + notification().repeat(100))).notifications).toHaveLength(100);
+  });
+
+  test('never ends in anything but a message or a named problem', () => {
+    const sane = message(HEAD + notification().repeat(2));
+    fc.assert(
+      fc.property(
+        fc.nat(sane.length),
+        fc.nat(40),
+        fc.string({ unit: fc.constantFrom('<', '>', '/', '&', ';', 'Id', '"', '!', '[', 'x', ':') }),
+        (at, length, patch) => {
+          expect(typeof problem(sane.slice(0, at) + patch + sane.slice(at + length))).toBe('string');
+        },
+      ),
+      { numRuns: 500 },
+    );
+  });
+
+  test('tells nothing of its content when it is refused', () => {
+    expect(() => parse(message(HEAD + notification('secret')))).toThrow(
+      expect.objectContaining({ message: expect.not.stringContaining('secret') }),
+    );
+  });
+
+  replay('is read as it was recorded', () => {
+    expect(parse(fixture('outbound-messages/mulesoft-labs/opportunity-nil-session.xml'))).toMatchObject({
+      organizationId: expect.stringMatching(/^00DQ0000000EB93...$/),
+      notifications: [{ sObject: 'Opportunity', sfId: expect.stringMatching(/^006Q0000009N3gf...$/) }],
+    });
+    expect(
+      parse(fixture('outbound-messages/aspnet-webhooks/request-two-contacts.xml')).notifications,
+    ).toEqual([
+      { id: '04l1I000000fztEQAQ', sObject: 'Contact', sfId: '0031I0000081tbPQAQ' },
+      { id: '04l1I000000fzt9QAA', sObject: 'Contact', sfId: '0031I0000081tb0QAA' },
+    ]);
+    expect(problem(fixture('outbound-messages/aspnet-webhooks/request-empty-notifications.xml'))).toBe(
+      'NOT_AN_OUTBOUND_MESSAGE',
+    );
+  });
+});
+
+describe('an answer to an outbound message', () => {
+  replay('has the content of the recorded one', () => {
+    const plain = (xml: string) =>
+      xml
+        .replaceAll(/>\s+</g, '><')
+        .replaceAll(/ xmlns:xs[di]="[^"]*"/g, '')
+        .replaceAll(/\?>\s*/g, '?>')
+        .trim();
+
+    expect(plain(ackTrue())).toBe(plain(fixtureText('outbound-messages/aspnet-webhooks/ack-true.xml')));
+  });
+
+  test('says no in two ways', () => {
+    expect(ackFalse()).toContain('<Ack>false</Ack>');
+    expect(ackFault('a < b & c')).toContain('<faultstring>a &lt; b &amp; c</faultstring>');
+  });
+});

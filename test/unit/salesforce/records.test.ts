@@ -1,0 +1,376 @@
+import { describe, expect, test } from '@jest/globals';
+import { z } from 'zod';
+import { composite } from '../../../shared/salesforce/composite.ts';
+import { openOrg, rejection, toResponse } from './fakes.ts';
+import { fixtureJson, replay } from './fixtures.ts';
+
+const ALL = { sObject: 'Contact', fields: ['LastName'], where: { kind: 'all' } } as const;
+const ADA = '0031I0000081tbPQAQ';
+const BOB = '0031I0000081tb0QAA';
+const row = (Id: string, LastName: string) => ({ attributes: { type: 'Contact', url: '/x' }, Id, LastName });
+const written = (body: unknown, httpStatusCode = 200) => ({
+  body,
+  httpHeaders: {},
+  httpStatusCode,
+  referenceId: 'written',
+});
+const readBack = (records: unknown[], httpStatusCode = 200) => ({
+  body:
+    httpStatusCode === 200
+      ? { totalSize: records.length, done: true, records }
+      : [{ errorCode: 'X', message: '' }],
+  httpHeaders: {},
+  httpStatusCode,
+  referenceId: 'after',
+});
+const ok = (id: string, more = {}) => ({ id, success: true, errors: [], ...more });
+const refused = (statusCode: string, message = '', fields: string[] = []) => ({
+  success: false,
+  errors: [{ statusCode, message, fields }],
+});
+const two = [
+  { sfId: ADA, values: { LastName: 'Ada' } },
+  { sfId: BOB.slice(0, 15), values: { LastName: null } },
+];
+
+describe('reading records', () => {
+  test('gives a page of rows without their envelope, and the way on', async () => {
+    const next = '/services/data/v59.0/query/0r8xx5R2yF2gs3VASQ-2000';
+    const { org, sent } = await openOrg(
+      { body: { totalSize: 3, done: false, nextRecordsUrl: next, records: [row(ADA, 'Ada')] } },
+      { body: { totalSize: 3, done: false, nextRecordsUrl: `${next}1`, records: [] } },
+      { body: { totalSize: 3, done: true, records: [row(BOB, 'Bob')] } },
+    );
+
+    const page = await org.select(ALL);
+    expect(page).toEqual({
+      records: [{ Id: ADA, LastName: 'Ada' }],
+      next,
+      readAt: '2026-11-23T12:00:03.000Z',
+    });
+    expect((await org.nextPage(next)).next).toBe(`${next}1`);
+    expect('next' in (await org.nextPage(`${next}1`))).toBe(false);
+    expect(sent[1]?.url).toBe(`https://acme.my.salesforce.com${next}`);
+  });
+
+  test('asks for deleted rows where they are wanted', async () => {
+    const { org, sent } = await openOrg({ body: { totalSize: 0, done: true, records: [] } });
+
+    await org.select({ ...ALL, includeDeleted: true });
+
+    expect(sent[0]?.url).toContain('/queryAll?q=');
+  });
+
+  test('counts by the total', async () => {
+    const { org, sent } = await openOrg({ body: { totalSize: 17, done: true, records: [] } });
+
+    expect(await org.count(ALL)).toBe(17);
+    expect(decodeURIComponent(sent[0]?.url ?? '')).toContain('SELECT COUNT() FROM Contact');
+  });
+
+  test('sends a query that is too long for a request line inside a composite call', async () => {
+    const values = Array.from({ length: 200 }, (_, index) => `key-é-${'x'.repeat(60)}-${index}`);
+    const { org, sent, bodies } = await openOrg({
+      body: {
+        compositeResponse: [
+          {
+            body: { totalSize: 1, done: true, records: [row(ADA, 'Ada')] },
+            httpStatusCode: 200,
+            httpHeaders: {},
+            referenceId: 'rows',
+          },
+        ],
+      },
+    });
+
+    const page = await org.select({ ...ALL, where: { kind: 'external-ids', field: 'Key__c', values } });
+
+    expect(page.records).toEqual([{ Id: ADA, LastName: 'Ada' }]);
+    expect(sent[0]).toMatchObject({
+      method: 'POST',
+      url: 'https://acme.my.salesforce.com/services/data/v59.0/composite',
+      isRepeatable: true,
+    });
+    const step = bodies()[0].compositeRequest[0];
+    expect(step).toMatchObject({ method: 'GET', referenceId: 'rows' });
+    expect(decodeURIComponent(step.url)).toContain(values.at(-1));
+  });
+
+  test.each([
+    ['is no JSON', '<html>'],
+    ['is another thing', []],
+    ['has rows that are none', { totalSize: 1, done: true, records: ['x'] }],
+    ['has more, but no way to it', { totalSize: 1, done: false, records: [] }],
+  ])('stops at an answer that %s', async (_, body) => {
+    const { org } = await openOrg({ body });
+
+    expect(await rejection(org.select(ALL))).toMatchObject({
+      code: 'UNEXPECTED_RESPONSE',
+      next: { do: 'stop' },
+    });
+  });
+
+  replay('takes recorded pages', async () => {
+    const recorded = fixtureJson('amp-labs-connectors/read-opportunity-with-account.json');
+    const nifi = fixtureJson('apache-nifi/query_sobject.json');
+    const first = fixtureJson('restforce/sobject/query_paginated_first_page_response.json');
+    const { org } = await openOrg({ body: recorded }, { body: nifi }, { body: first });
+
+    expect((await org.select(ALL)).records[1]).toMatchObject({
+      Id: '006ak00000OQ4RyAAL',
+      Amount: 30000,
+      AccountId: null,
+    });
+    expect((await org.select(ALL)).records[0]).toMatchObject({ date__c: '2025-12-16' });
+    expect((await org.select(ALL)).next).toMatch(/^\/services\/data\//);
+  });
+});
+
+describe('writing records', () => {
+  test('changes by id and reads back in one call', async () => {
+    const { org, sent, bodies } = await openOrg({
+      body: {
+        compositeResponse: [written([ok(ADA), ok(BOB)]), readBack([row(BOB, 'Bob'), row(ADA, 'ADA')])],
+      },
+    });
+
+    const answer = await org.update('Contact', two, ['LastName']);
+
+    expect(answer).toEqual({
+      readAt: '2026-11-23T12:00:03.000Z',
+      outcomes: [
+        { kind: 'written', sfId: ADA, created: false, after: { Id: ADA, LastName: 'ADA' } },
+        { kind: 'written', sfId: BOB, created: false, after: { Id: BOB, LastName: 'Bob' } },
+      ],
+    });
+    expect(sent).toHaveLength(1);
+    expect(sent[0]?.headers).toMatchObject({ 'sforce-call-options': 'client=salesforce-sync' });
+    const body = bodies()[0];
+    expect(body).toMatchObject({ allOrNone: false });
+    expect(body.compositeRequest[0]).toEqual({
+      method: 'PATCH',
+      url: '/services/data/v59.0/composite/sobjects',
+      referenceId: 'written',
+      httpHeaders: { 'Sforce-Call-Options': 'client=salesforce-sync' },
+      body: {
+        allOrNone: false,
+        records: [
+          { attributes: { type: 'Contact' }, LastName: 'Ada', id: ADA },
+          { attributes: { type: 'Contact' }, LastName: null, id: BOB },
+        ],
+      },
+    });
+    expect(decodeURIComponent(body.compositeRequest[1].url)).toBe(
+      `/services/data/v59.0/query?q=SELECT Id, SystemModstamp, LastModifiedDate, IsDeleted, LastName FROM Contact WHERE Id IN ('${ADA}','${BOB}')`,
+    );
+  });
+
+  test('changes or creates by external id', async () => {
+    const { org, bodies } = await openOrg({
+      body: {
+        compositeResponse: [
+          written([ok(ADA, { created: true }), ok(BOB, { created: false })]),
+          readBack([row(ADA, 'Ada')]),
+        ],
+      },
+    });
+
+    const answer = await org.upsert(
+      'Contact',
+      'Key__c',
+      [
+        { externalId: 'a/1', values: { LastName: 'Ada' } },
+        { externalId: "o'2", values: { LastName: 'Bob' } },
+      ],
+      ['LastName'],
+    );
+
+    expect(answer.outcomes).toEqual([
+      { kind: 'written', sfId: ADA, created: true, after: { Id: ADA, LastName: 'Ada' } },
+      { kind: 'written', sfId: BOB, created: false },
+    ]);
+    const [write, read] = bodies()[0].compositeRequest;
+    expect(write.url).toBe('/services/data/v59.0/composite/sobjects/Contact/Key__c');
+    expect(write.body.records[0]).toEqual({
+      attributes: { type: 'Contact' },
+      LastName: 'Ada',
+      Key__c: 'a/1',
+    });
+    expect(decodeURIComponent(read.url)).toContain("WHERE Key__c IN ('a/1','o\\'2')");
+  });
+
+  test('gives refusals as values, in the order of the input', async () => {
+    const { org } = await openOrg({
+      body: {
+        compositeResponse: [
+          written([
+            refused('REQUIRED_FIELD_MISSING', 'Required fields are missing: [LastName]', ['LastName']),
+            ok(BOB),
+          ]),
+          readBack([row(BOB, 'Bob')]),
+        ],
+      },
+    });
+
+    expect((await org.update('Contact', two, ['LastName'])).outcomes).toEqual([
+      {
+        kind: 'refused',
+        code: 'REQUIRED_FIELD_MISSING',
+        message: 'Required fields are missing: [LastName]',
+        fields: ['LastName'],
+      },
+      { kind: 'written', sfId: BOB, created: false, after: { Id: BOB, LastName: 'Bob' } },
+    ]);
+  });
+
+  test('says of a locked row that it passes, also when a trigger met it', async () => {
+    const { org } = await openOrg({
+      body: {
+        compositeResponse: [
+          written([
+            refused('UNABLE_TO_LOCK_ROW', 'unable to obtain exclusive access'),
+            refused(
+              'CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY',
+              'T: execution of AfterUpdate caused by: UNABLE_TO_LOCK_ROW',
+            ),
+          ]),
+          readBack([]),
+        ],
+      },
+    });
+
+    const { outcomes } = await org.update('Contact', two, []);
+
+    expect(outcomes).toMatchObject([{ retryAfterMs: 2_000 }, { retryAfterMs: 2_000 }]);
+  });
+
+  test.each([
+    ['failed', readBack([], 400)],
+    ['is missing', undefined],
+    ['is another thing', { ...readBack([]), body: 'x' }],
+  ])('stands although reading back %s', async (_, read) => {
+    const { org } = await openOrg({
+      body: { compositeResponse: [written([ok(ADA), ok(BOB)]), ...(read ? [read] : [])] },
+    });
+
+    expect((await org.update('Contact', two, [])).outcomes).toMatchObject([
+      { kind: 'written' },
+      { kind: 'written' },
+    ]);
+  });
+
+  test.each<[string, unknown, object]>([
+    [
+      'a session that ended inside',
+      written([{ errorCode: 'INVALID_SESSION_ID', message: '' }], 401),
+      { name: 'SalesforceAuthError', next: { do: 'reread' } },
+    ],
+    [
+      'an allowance that ended inside',
+      written([{ errorCode: 'REQUEST_LIMIT_EXCEEDED', message: 'TotalRequests Limit exceeded.' }], 403),
+      { name: 'SalesforceRateLimitError', next: { do: 'wait' } },
+    ],
+    [
+      'a refusal of the whole write',
+      written([{ errorCode: 'INVALID_TYPE', message: '' }], 400),
+      { code: 'INVALID_TYPE', next: { do: 'stop' } },
+    ],
+    ['an outage inside', written(null, 500), { next: { do: 'reread' } }],
+    ['a result too few', written([ok(ADA)]), { next: { do: 'reread' } }],
+    ['a result without an id', written([{ success: true }, ok(BOB)]), { next: { do: 'reread' } }],
+    ['results that are none', written('x'), { next: { do: 'reread' } }],
+  ])('throws for %s', async (_, step, error) => {
+    const { org, sent } = await openOrg({ body: { compositeResponse: [step, readBack([])] } });
+
+    expect(await rejection(org.update('Contact', two, []))).toMatchObject(error);
+    expect(sent).toHaveLength(1);
+  });
+
+  test.each([[Number.NaN], [Number.POSITIVE_INFINITY], [undefined], [{}], [[]], [1n]])(
+    'sends nothing for the value %p, which JSON would bend',
+    async (value) => {
+      const { org, sent } = await openOrg();
+      const records = [{ sfId: ADA, values: { Amount: value } }];
+
+      expect(await rejection(org.update('Contact', records, []))).toMatchObject({
+        code: 'UNWRITABLE_VALUE',
+        fields: ['Amount'],
+      });
+      expect(sent).toEqual([]);
+    },
+  );
+
+  test('takes 1 to 200 records', async () => {
+    const { org } = await openOrg();
+    const many = Array.from({ length: 201 }, () => ({ externalId: 'x', values: {} }));
+
+    for (const records of [[], many]) {
+      expect(await rejection(org.upsert('Contact', 'Key__c', records, []))).toBeInstanceOf(RangeError);
+    }
+  });
+
+  replay('takes recorded results', async () => {
+    const recorded = (path: string) => fixtureJson<unknown[]>(path);
+    const rolledBack = recorded('amp-labs-connectors/batch/create/contacts/partial-but-allOrNone.json');
+    const noIds = recorded('amp-labs-connectors/batch/update/contacts/err-each-no-ids.json');
+    const created = recorded('amp-labs-connectors/batch/create/contacts/success.json');
+    const { org } = await openOrg(
+      ...[rolledBack, noIds, created].map((body) => ({
+        body: { compositeResponse: [written(body), readBack([])] },
+      })),
+    );
+
+    expect((await org.update('Contact', two, [])).outcomes).toMatchObject([
+      { kind: 'refused', code: 'REQUIRED_FIELD_MISSING', fields: ['LastName'] },
+      { kind: 'refused', code: 'ALL_OR_NONE_OPERATION_ROLLED_BACK' },
+    ]);
+    expect((await org.update('Contact', two, [])).outcomes).toMatchObject([
+      { code: 'MISSING_ARGUMENT' },
+      { code: 'MISSING_ARGUMENT' },
+    ]);
+    expect((await org.update('Contact', two, [])).outcomes).toMatchObject([
+      { kind: 'written', sfId: '003ak00000luKU1AAM' },
+      { kind: 'written', sfId: '003ak00000luKU2AAM' },
+    ]);
+  });
+});
+
+describe('a composite answer', () => {
+  const answerTo = (body: unknown) =>
+    composite(
+      {
+        send: async () => toResponse({ body }),
+        basePath: '/services/data/v59.0',
+        answeredAt: () => '2026-11-23T12:00:00.000Z',
+      },
+      'try',
+      [],
+      true,
+    );
+
+  replay('is read as it was recorded', async () => {
+    const anything = z.unknown();
+    const success = await answerTo(fixtureJson('apache-camel/composite_response_example_success.json'));
+    expect(success.bodyOf('NewPayment2', anything)).toMatchObject({
+      id: 'a1V3E000000EXomUAG',
+      success: true,
+    });
+
+    const failure = await answerTo(fixtureJson('apache-camel/composite_response_example_failure.json'));
+    expect(() => failure.bodyOf('NewPayment1', anything)).toThrow(
+      expect.objectContaining({ code: 'PROCESSING_HALTED' }),
+    );
+    expect(() => failure.bodyOf('NewPayment2', anything)).toThrow(
+      expect.objectContaining({ code: 'INVALID_FIELD', status: 400 }),
+    );
+    expect(failure.bodyIfAny('NewPayment1', anything)).toBeUndefined();
+
+    const missing = await answerTo(fixtureJson('cumulusci/extracted/composite-404-subrequest.json'));
+    expect(() => missing.bodyOf('CCI__RefId__0__', anything)).toThrow(
+      expect.objectContaining({ code: 'NOT_FOUND' }),
+    );
+    expect(() => missing.bodyOf('other', anything)).toThrow(
+      expect.objectContaining({ code: 'UNEXPECTED_RESPONSE' }),
+    );
+  });
+});

@@ -1,0 +1,192 @@
+import { describe, expect, test } from '@jest/globals';
+import { parseQuery } from '@jetstreamapp/soql-parser-js';
+import fc from 'fast-check';
+import {
+  date,
+  dateTime,
+  id,
+  identifier,
+  joinSoql,
+  like,
+  type Soql,
+  soql,
+  trustedCondition,
+} from '../../../shared/salesforce/soql/soql.ts';
+
+const SHORT_UNESCAPED: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t', b: '\b', f: '\f' };
+
+/** Reads a literal as the SOQL guide says, and fails on any pair that the guide does not have. */
+function textOf(literal: string, isPattern = false): string {
+  expect(literal.startsWith("'") && literal.endsWith("'")).toBe(true);
+  return literal.slice(1, -1).replaceAll(/\\(u[0-9a-fA-F]{4}|.)|'/gs, (whole, pair: string | undefined) => {
+    if (pair === undefined) throw new Error('a bare quote');
+    if (pair.startsWith('u') && pair.length === 5)
+      return String.fromCharCode(Number.parseInt(pair.slice(1), 16));
+    if (isPattern && (pair === '%' || pair === '_')) return whole;
+    if (pair === '\\' || pair === "'" || pair === '"') return pair;
+    const short = SHORT_UNESCAPED[pair];
+    if (short === undefined) throw new Error(`no such escape: ${pair}`);
+    return short;
+  });
+}
+
+/** The one condition of a query that must have exactly one. */
+function onlyCondition(query: Soql) {
+  const parsed = parseQuery(query.toString());
+  expect(Object.keys(parsed).sort()).toEqual(['fields', 'sObject', 'where']);
+  expect(Object.keys(parsed.where ?? {})).toEqual(['left']);
+  return (parsed.where as { left: { operator: string; value: unknown; literalType: string } }).left;
+}
+
+const anyText = fc.oneof(
+  fc.string({ unit: 'binary', maxLength: 60 }),
+  fc.string({ unit: 'grapheme', maxLength: 60 }),
+  fc.string({
+    unit: fc.constantFrom("'", '\\', '"', '\n', '%', '_', ' ', ')', '(', 'u', '0', '\ud800', '\udc00', '\0'),
+    maxLength: 40,
+  }),
+  fc.constantFrom("' OR Name != '", "\\' OR 1=1", "') FROM User", '\\', "'", "\\'", "\\\\'"),
+);
+
+describe('text in a query', () => {
+  test('comes back from a parser as exactly one literal that equals it', () => {
+    fc.assert(
+      fc.property(anyText, (text) => {
+        const condition = onlyCondition(soql`SELECT Id FROM Contact WHERE Name = ${text}`);
+        expect(condition.literalType).toBe('STRING');
+        expect(textOf(String(condition.value))).toBe(text);
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
+  test('comes back from lists as many literals as went in', () => {
+    fc.assert(
+      fc.property(fc.array(anyText, { minLength: 1, maxLength: 5 }), (texts) => {
+        const condition = onlyCondition(soql`SELECT Id FROM Contact WHERE Name IN ${texts}`);
+        expect((condition.value as string[]).map((one) => textOf(one))).toEqual(texts);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  test('has no wildcards in a pattern but those of the pattern itself', () => {
+    fc.assert(
+      fc.property(anyText, (text) => {
+        const condition = onlyCondition(soql`SELECT Id FROM Contact WHERE Name LIKE ${like`${text}%`}`);
+        const pattern = textOf(String(condition.value), true);
+        expect(pattern.endsWith('%')).toBe(true);
+        expect(pattern.slice(0, -1).replaceAll(/\\([%_])/g, '$1')).toBe(text);
+        expect(pattern.slice(0, -1)).not.toMatch(/(?<!\\)[%_]/);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  test('is always well-formed, so that it can be put into an address', () => {
+    fc.assert(fc.property(anyText, (text) => soql`${text}`.toString().isWellFormed()));
+  });
+});
+
+describe('values in a query', () => {
+  test.each([
+    [soql`${'O\'Neil \\ "x"'}`, `'O\\'Neil \\\\ "x"'`],
+    [soql`${true} ${false} ${null}`, 'true false null'],
+    [
+      soql`${0} ${-0} ${-1.5} ${1e21} ${1.5e-7} ${-2.25e22}`,
+      '0 0 -1.5 1000000000000000000000 0.00000015 -22500000000000000000000',
+    ],
+    [soql`${new Date('2024-01-01T01:00:00+01:00')}`, '2024-01-01T00:00:00.000Z'],
+    [soql`${dateTime('2024-01-01T00:00:00.000+0000')}`, '2024-01-01T00:00:00.000Z'],
+    [soql`${date('2024-02-29')}`, '2024-02-29'],
+    [soql`${id('00D8H0000004dNl')}`, "'00D8H0000004dNlUAI'"],
+    [soql`${[1, 'a', null]}`, "(1,'a',null)"],
+    [soql`${identifier('Account.Owner.Name__c')}`, 'Account.Owner.Name__c'],
+    [soql`WHERE ${joinSoql([soql`A = ${1}`, soql`B = ${'x'}`], ' AND ')}`, "WHERE A = 1 AND B = 'x'"],
+  ])('writes %#', (query, text) => {
+    expect(query.toString()).toBe(text);
+  });
+
+  test.each([
+    ['not a number', () => soql`${Number.NaN}`],
+    ['an infinity', () => soql`${Number.NEGATIVE_INFINITY}`],
+    ['an empty list', () => soql`${[]}`],
+    ['an invalid date', () => soql`${new Date('x')}`],
+    ['a year that the platform has not', () => soql`${new Date('1600-01-01')}`],
+    ['a day that is none', () => date('2023-02-29')],
+    ['a day with a time', () => date('2023-02-28T00:00:00Z')],
+    ['a time without a zone', () => dateTime('2023-02-28T00:00:00')],
+    ['a time with more behind it', () => dateTime("2023-02-28T00:00:00Z OR Name != ''")],
+    ['an id with a wrong checksum', () => id('00D8H0000004dNlUAA')],
+    ['a string over 4,000 characters', () => soql`${'x'.repeat(4_001)}`],
+    ['a query over 100,000 characters', () => soql`${Array.from({ length: 30 }, () => 'x'.repeat(3_900))}`],
+    ['a value inside quotes', () => soql`WHERE Name = '${'x'}'`],
+    ['a value inside quotes behind an escaped one', () => soql`WHERE Name = 'it\\'s ${'x'}'`],
+    ['open quotes', () => soql`WHERE Name = 'x`],
+    ['an object that looks like a piece of SOQL', () => soql`${{ toString: () => 'x OR y' } as never}`],
+    ['an undefined value', () => soql`${undefined as never}`],
+  ])('refuses %s', (_, build) => {
+    expect(build).toThrow(TypeError);
+  });
+
+  test('says nothing of a value that it refuses', () => {
+    expect(() => dateTime('secret-value')).toThrow(
+      expect.objectContaining({ message: expect.not.stringContaining('secret') }),
+    );
+  });
+});
+
+describe('names in a query', () => {
+  test.each([
+    '',
+    ' ',
+    'a b',
+    'a-b',
+    "a'b",
+    'a,b',
+    '1a',
+    '_a',
+    '.a',
+    'a.',
+    'a..b',
+    'a\n',
+    'Id FROM User',
+    'select',
+    'Account.null',
+    'a.b.c.d.e.f.g',
+    'x'.repeat(81),
+    'é',
+  ])('refuses %j', (name) => {
+    expect(() => identifier(name)).toThrow(TypeError);
+  });
+
+  test('are one field each, whatever they are', () => {
+    fc.assert(
+      fc.property(fc.string(), (name) => {
+        let built: Soql;
+        try {
+          built = identifier(name);
+        } catch {
+          return;
+        }
+        expect(parseQuery(soql`SELECT ${built} FROM Contact`.toString()).fields).toHaveLength(1);
+      }),
+    );
+  });
+});
+
+describe('a condition from the configuration', () => {
+  test.each(["Name = 'a)b'", "(A = 1) OR (B = 'it\\'s (')", 'IsActive__c = true'])(
+    'is taken in brackets: %s',
+    (text) => {
+      expect(trustedCondition(text).toString()).toBe(`(${text})`);
+    },
+  );
+
+  test.each(['A = 1) OR (B = 2', ')(', "A = 'x", "A = 'x\\'", '(A = 1', 'A = 1)'])(
+    'cannot reach out of its brackets: %s',
+    (text) => {
+      expect(() => trustedCondition(text)).toThrow(TypeError);
+    },
+  );
+});

@@ -1,0 +1,114 @@
+import { describe, expect, test } from '@jest/globals';
+import {
+  decodeLocal,
+  decodeRemote,
+  encodeRemote,
+  fieldsToRead,
+} from '../../../../shared/sync/mapping/decode.ts';
+import { SchemaDrift } from '../../../../shared/sync/mapping/errors.ts';
+import { aField, aMapping } from '../../../builders/sync.ts';
+
+const mapping = aMapping({
+  localIdField: 'sfId',
+  fields: [
+    aField({ localField: 'name', sfField: 'Name' }),
+    aField({ localField: 'isVip', sfField: 'Is_Vip__c', type: 'boolean' }),
+    aField({ localField: 'score', sfField: 'Score__c', type: 'number' }),
+  ],
+});
+const READ_AT = '2024-01-01T00:00:10.000Z';
+const ROW = {
+  attributes: { type: 'Contact', url: '/x' },
+  Id: '0038c00002eIHpr',
+  SystemModstamp: '2024-01-01T00:00:00.000+0000',
+  LastModifiedDate: '2024-01-01T00:00:00.000+0000',
+  IsDeleted: false,
+  External_Id__c: 'contact-1',
+  Name: ' Ann ',
+  Is_Vip__c: true,
+  Score__c: 9.0,
+};
+
+describe('a row from Salesforce', () => {
+  test('is read from REST', () => {
+    expect(decodeRemote(mapping, ROW, READ_AT)).toEqual({
+      sfId: expect.stringMatching(/^0038c00002eIHpr[A-Z0-5]{3}$/),
+      externalId: 'contact-1',
+      values: { name: 'Ann', isVip: true, score: 9 },
+      systemModstamp: '2024-01-01T00:00:00.000Z',
+      lastModifiedDate: '2024-01-01T00:00:00.000Z',
+      isDeleted: false,
+      readAt: READ_AT,
+    });
+  });
+
+  test('reads the same from Bulk CSV', () => {
+    const csv = {
+      ...ROW,
+      SystemModstamp: '2024-01-01T00:00:00.000Z',
+      LastModifiedDate: '2024-01-01T00:00:00.000Z',
+      IsDeleted: 'false',
+      Is_Vip__c: 'true',
+      Score__c: '9.0',
+    };
+
+    expect(decodeRemote(mapping, csv, READ_AT)).toEqual(decodeRemote(mapping, ROW, READ_AT));
+  });
+
+  test('is a deleted one where it says so', () => {
+    expect(decodeRemote(mapping, { ...ROW, IsDeleted: 'true' }, READ_AT).isDeleted).toBe(true);
+  });
+
+  test.each(['Name', 'External_Id__c', 'SystemModstamp', 'Id'])(
+    'without %s is drift, never a cleared field',
+    (field) => {
+      const { [field]: _, ...row } = ROW as Record<string, unknown>;
+
+      expect(() => decodeRemote(mapping, row, READ_AT)).toThrow(SchemaDrift);
+    },
+  );
+
+  test('of another type is drift that names the field and quotes no value', () => {
+    const row = { ...ROW, Score__c: 'secret' };
+
+    expect(() => decodeRemote(mapping, row, READ_AT)).toThrow(/Contact\.Score__c: expected a finite number/);
+    expect(() => decodeRemote(mapping, row, READ_AT)).not.toThrow(/secret/);
+  });
+});
+
+describe('a local item', () => {
+  test('is read with absent attributes as null and its attributes as they stand', () => {
+    const attributes = { id: 'contact-1', name: ' Ann ', sfId: '0038c00002eIHpr', other: [1] };
+
+    expect(decodeLocal(mapping, 'contact-1', attributes)).toEqual({
+      localKey: 'contact-1',
+      values: { name: 'Ann', isVip: null, score: null },
+      sfId: expect.stringMatching(/^0038c00002eIHpr/),
+      attributes,
+    });
+  });
+
+  test('names every attribute that cannot be compared', () => {
+    expect(decodeLocal(mapping, 'k', { name: { first: 'Ann' }, isVip: 'yes', score: 1 })).toEqual({
+      invalid: ['name', 'isVip'],
+    });
+  });
+
+  test('has no Salesforce id where its attribute holds something else', () => {
+    expect(decodeLocal(mapping, 'k', { sfId: 'not an id' })).toHaveProperty('sfId', null);
+  });
+
+  test('does not take what every object has for an attribute', () => {
+    const odd = aMapping({ fields: [aField({ localField: 'constructor' })] });
+
+    expect(decodeLocal(odd, 'k', {})).toMatchObject({ values: { constructor: null } });
+  });
+});
+
+test('writes by API name, only what is given, and never a null boolean', () => {
+  expect(encodeRemote(mapping, { isVip: null, name: null })).toEqual({ Is_Vip__c: false, Name: null });
+});
+
+test('reads the mapped fields and the external id, each once', () => {
+  expect(fieldsToRead(mapping)).toEqual(['Name', 'Is_Vip__c', 'Score__c', 'External_Id__c']);
+});

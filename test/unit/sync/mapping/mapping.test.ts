@@ -1,0 +1,257 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { type MappingTemplate, syncConfig } from '../../../../shared/contracts/sync-config.ts';
+import { type CheckedField, checkMapping } from '../../../../shared/sync/mapping/check.ts';
+import { derivedLocalKey, localKeyFromExternalId } from '../../../../shared/sync/mapping/local-key.ts';
+import { mappingIdOf, parseMappingId, resolveMapping } from '../../../../shared/sync/mapping/resolve.ts';
+import { toId18 } from '../../../../shared/sync/mapping/salesforce-id.ts';
+import { templateDigest } from '../../../../shared/sync/mapping/template-digest.ts';
+
+const aTemplate = (change: Record<string, unknown> = {}): MappingTemplate => {
+  const config = syncConfig.parse({
+    localTables: {},
+    mappings: {
+      contact: {
+        localTable: 'contacts',
+        sfObject: 'Contact',
+        fieldMap: { email: 'Email', lastName: { field: 'LastName' } },
+        externalIdField: 'Ext__c',
+        schedule: { everyMinutes: 5 },
+        ...change,
+      },
+    },
+  });
+  const template = config.mappings.contact;
+  if (template === undefined) throw new Error('it was just made');
+  return template;
+};
+
+const aSfField = (change: Partial<CheckedField> & { name: string }): CheckedField => ({
+  type: 'text',
+  createable: true,
+  updateable: true,
+  unique: false,
+  externalId: false,
+  caseSensitive: false,
+  ...change,
+});
+
+const EXTERNAL_ID = aSfField({ name: 'Ext__c', unique: true, externalId: true });
+const CONTACT = {
+  name: 'Contact',
+  queryable: true,
+  createable: true,
+  updateable: true,
+  fields: [
+    EXTERNAL_ID,
+    aSfField({ name: 'Email' }),
+    aSfField({ name: 'LastName' }),
+    aSfField({ name: 'MailingAddress', type: 'unsupported', createable: false, updateable: false }),
+    aSfField({ name: 'Age__c', type: 'number', createable: false, updateable: false }),
+  ],
+};
+
+describe('resolving a mapping', () => {
+  const CONNECTION = { connectionId: 'conn1', orgId: 'tenant-1' };
+  const resolve = (change: Record<string, unknown>) =>
+    resolveMapping(aTemplate(change), { keyField: 'id', tenant: 'tenant-1' }, 'contact', CONNECTION, {
+      Email: 'text',
+      LastName: 'text',
+    });
+
+  test('fills in every default and the types', () => {
+    expect(resolve({})).toEqual({
+      mappingId: 'conn1.contact',
+      name: 'contact',
+      connectionId: 'conn1',
+      orgId: 'tenant-1',
+      localTable: 'contacts',
+      keyField: 'id',
+      tenant: 'tenant-1',
+      sfObject: 'Contact',
+      externalIdField: 'Ext__c',
+      direction: 'both',
+      everyMinutes: 5,
+      bulkThreshold: 2000,
+      fields: [
+        {
+          localField: 'email',
+          sfField: 'Email',
+          direction: 'both',
+          conflictPolicy: 'last-write-wins',
+          type: 'text',
+        },
+        {
+          localField: 'lastName',
+          sfField: 'LastName',
+          direction: 'both',
+          conflictPolicy: 'last-write-wins',
+          type: 'text',
+        },
+      ],
+    });
+  });
+
+  test.each([
+    ['both', 'to-salesforce', 'to-salesforce'],
+    ['both', undefined, 'both'],
+    ['from-salesforce', 'both', 'from-salesforce'],
+    ['from-salesforce', 'to-salesforce', 'from-salesforce'],
+    ['to-salesforce', undefined, 'to-salesforce'],
+  ] as const)(
+    'a mapping that goes %s and a field that goes %s make a field that goes %s',
+    (whole, own, both) => {
+      const field = { field: 'Email', ...(own && { direction: own }) };
+
+      expect(resolve({ direction: whole, fieldMap: { email: field } }).fields).toMatchObject([
+        { direction: both },
+      ]);
+    },
+  );
+
+  test('a field inherits the policy of its mapping unless it has its own', () => {
+    const fieldMap = { email: { field: 'Email', conflictPolicy: 'manual' }, lastName: 'LastName' };
+
+    expect(resolve({ conflictPolicy: 'local-wins', fieldMap }).fields).toMatchObject([
+      { conflictPolicy: 'manual' },
+      { conflictPolicy: 'local-wins' },
+    ]);
+  });
+
+  test('refuses a field whose type was never checked', () => {
+    expect(() => resolve({ fieldMap: { x: 'constructor' } })).toThrow(/the type of constructor is not known/);
+  });
+
+  test('an id of a mapping comes apart as it was put together, and nothing else does', () => {
+    expect(parseMappingId(mappingIdOf('conn1', 'contact'))).toEqual({
+      connectionId: 'conn1',
+      name: 'contact',
+    });
+    for (const wrong of ['', 'a', 'a.', '.b', 'a.b.c']) expect(parseMappingId(wrong)).toBeUndefined();
+  });
+});
+
+describe('checking a mapping against the org', () => {
+  test('finds nothing wrong with one that fits, and its types', () => {
+    expect(checkMapping(aTemplate(), 'contact', CONTACT)).toEqual({
+      problems: [],
+      fieldTypes: { Email: 'text', LastName: 'text' },
+    });
+  });
+
+  const problemsOf = (change: Record<string, unknown>, sObject = CONTACT) =>
+    checkMapping(aTemplate(change), 'contact', sObject).problems;
+
+  test.each([
+    ['Emial', ['Email']],
+    ['email', ['Email']],
+    ['Lastname__c', ['LastName']],
+    ['Zzz', []],
+  ])('says where an unknown field %s is and what it may have meant', (field, near) => {
+    const hint = near.length === 0 ? '' : ` Did you mean ${near.join(', ')}?`;
+
+    expect(problemsOf({ fieldMap: { email: field } })).toEqual([
+      `mappings.contact.fieldMap.email: Contact has no field ${field} that the connected user can see.${hint}`,
+    ]);
+  });
+
+  test('refuses a field to Salesforce that the user may not write, and takes it the other way', () => {
+    expect(problemsOf({ fieldMap: { age: 'Age__c' } })).toEqual([
+      expect.stringMatching(
+        /^mappings\.contact\.fieldMap\.age: Contact\.Age__c is not createable and not upd/,
+      ),
+    ]);
+    expect(problemsOf({ fieldMap: { age: { field: 'Age__c', direction: 'from-salesforce' } } })).toEqual([]);
+    expect(problemsOf({ fieldMap: { age: 'Age__c' }, direction: 'from-salesforce' })).toEqual([]);
+  });
+
+  test.each([
+    ['MailingAddress', /type that is not supported/],
+    ['Ext__c', /is the mapping's external id field/],
+    ['Id', /Use localIdField/],
+  ])('refuses %s as a field', (field, problem) => {
+    expect(problemsOf({ fieldMap: { x: field } })).toEqual([expect.stringMatching(problem)]);
+  });
+
+  test.each([
+    [{ unique: false }, /not marked as unique/],
+    [{ externalId: false }, /not marked as external id/],
+    [{ type: 'number' }, /not of type text/],
+    [{ createable: false }, /not createable/],
+  ] as const)('refuses an external id field with %j', (change, problem) => {
+    const fields = [{ ...EXTERNAL_ID, ...change }, ...CONTACT.fields.slice(1)];
+
+    expect(problemsOf({}, { ...CONTACT, fields })).toEqual([expect.stringMatching(problem)]);
+  });
+
+  test('refuses an external id field that does not exist', () => {
+    expect(problemsOf({ externalIdField: 'Ex__c' })).toEqual([
+      'mappings.contact.externalIdField: Contact has no field Ex__c that the connected user can see. Did you mean Ext__c?',
+    ]);
+  });
+
+  test('needs only reading of an object that is only read', () => {
+    const readOnly = { ...CONTACT, createable: false, updateable: false };
+
+    expect(problemsOf({ direction: 'from-salesforce' }, readOnly)).toEqual([]);
+    expect(problemsOf({}, readOnly)).toHaveLength(2);
+    expect(problemsOf({}, { ...CONTACT, queryable: false })).toEqual([
+      expect.stringContaining('mappings.contact.sfObject: Contact is not queryable'),
+    ]);
+  });
+});
+
+describe('the digest of a template', () => {
+  test('is the same whatever the order of the keys, and another for any other template', () => {
+    const digest = templateDigest(aTemplate());
+
+    expect(templateDigest(aTemplate({ fieldMap: { lastName: { field: 'LastName' }, email: 'Email' } }))).toBe(
+      digest,
+    );
+    expect(templateDigest(aTemplate({ fieldMap: { email: 'Email' } }))).not.toBe(digest);
+    expect(templateDigest(aTemplate({ direction: 'from-salesforce' }))).not.toBe(digest);
+  });
+});
+
+describe('Salesforce ids', () => {
+  test.each([
+    ['0D50000000IehZ3', '0D50000000IehZ3CAJ'],
+    ['001000000000001', '001000000000001AAA'],
+    ['0D50000000IehZ3CAJ', '0D50000000IehZ3CAJ'],
+    ['0d50000000iehz3caj', '0D50000000IehZ3CAJ'],
+  ])('%s is %s in full', (id, id18) => {
+    expect(toId18(id)).toBe(id18);
+  });
+
+  test.each([
+    '',
+    '00100000000000',
+    '0010000000000012',
+    '001-00000000001',
+    '001000000000001AAB',
+    '001000000000001ZZZ',
+  ])('%j is no id', (id) => {
+    expect(toId18(id)).toBeUndefined();
+  });
+
+  test('lose nothing by losing their case', () => {
+    fc.assert(
+      fc.property(fc.stringMatching(/^[A-Za-z0-9]{15}$/), (id) => {
+        const id18 = toId18(id) ?? '';
+
+        expect(id18.slice(0, 15)).toBe(id);
+        expect(toId18(id18)).toBe(id18);
+        expect(toId18(id18.toLowerCase())).toBe(id18);
+        expect(toId18(id18.toUpperCase())).toBe(id18);
+      }),
+    );
+  });
+});
+
+test('records of two orgs with one id get different keys', () => {
+  expect(derivedLocalKey('conn1', '001000000000001AAA')).not.toBe(
+    derivedLocalKey('conn2', '001000000000001AAA'),
+  );
+  expect(localKeyFromExternalId('contact-1')).toBe('contact-1');
+  expect(localKeyFromExternalId(null)).toBeUndefined();
+});

@@ -1,0 +1,128 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { fromLocal, fromWire, sameValue, toWire } from '../../../../shared/sync/mapping/values.ts';
+import type { FieldType, FieldValue } from '../../../../shared/sync/model/values.ts';
+
+const TYPES: readonly FieldType[] = ['text', 'number', 'boolean', 'date', 'datetime'];
+
+test.each<[FieldType, unknown, FieldValue]>([
+  ['text', '  Ann\r\nLee\r ', 'Ann\nLee'],
+  ['text', '', null],
+  ['text', ' \t\n', null],
+  ['text', '9.0', '9.0'],
+  ['number', 50000.0, 50000],
+  ['number', -0, 0],
+  ['number', '9.12260031E8', 912260031],
+  ['number', '1988.0', 1988],
+  ['number', '-0.0', 0],
+  ['number', '.5', 0.5],
+  ['number', '', null],
+  ['boolean', 'true', true],
+  ['boolean', 'FALSE', false],
+  ['boolean', '1', true],
+  ['boolean', '', null],
+  ['date', '2024-02-29', '2024-02-29'],
+  ['date', '', null],
+  ['datetime', '2024-01-01T00:00:00.000+0000', '2024-01-01T00:00:00.000Z'],
+  ['datetime', '2024-01-01T00:00:00+00:00', '2024-01-01T00:00:00.000Z'],
+  ['datetime', '2024-01-01T00:00:00Z', '2024-01-01T00:00:00.000Z'],
+  ['datetime', '2024-01-01T00:30:00.1239+01:00', '2023-12-31T23:30:00.123Z'],
+  ['datetime', '2024-01-01T00:00:00-0530', '2024-01-01T05:30:00.000Z'],
+  ['datetime', '', null],
+])('reads the %s %j from the wire as %j', (type, wire, expected) => {
+  expect(fromWire(type, wire)).toEqual({ ok: expected });
+});
+
+test.each(TYPES)('reads an absent %s as null from either side', (type) => {
+  for (const absent of [null, undefined]) {
+    expect(fromWire(type, absent)).toEqual({ ok: null });
+    expect(fromLocal(type, absent)).toEqual({ ok: null });
+  }
+});
+
+test.each<[FieldType, unknown]>([
+  ['text', 5],
+  ['text', ['a']],
+  ['number', Number.NaN],
+  ['number', 'Infinity'],
+  ['number', '1e999'],
+  ['number', '0x10'],
+  ['number', '1,000'],
+  ['number', ' 5'],
+  ['boolean', 'yes'],
+  ['boolean', 0],
+  ['date', '2024-02-30'],
+  ['date', '2023-02-29'],
+  ['date', '2024-1-1'],
+  ['date', '2024-01-01T00:00:00Z'],
+  ['date', 20240101],
+  ['datetime', '2024-01-01T00:00:00'],
+  ['datetime', '2024-01-01'],
+  ['datetime', '2024-02-30T00:00:00Z'],
+  ['datetime', '2024-01-01T24:00:00Z'],
+  ['datetime', '2024-01-01T00:00:60Z'],
+  ['datetime', '2024-01-01T00:00:00+24:00'],
+  ['datetime', '0000-01-01T00:00:00+23:59'],
+  ['datetime', 1704067200000],
+  ['datetime', '2024-01-01T00:00:00Z; DROP'],
+])('refuses the %s %j without quoting it', (type, wire) => {
+  const decoded = fromWire(type, wire);
+
+  expect(decoded).toEqual({ problem: expect.stringMatching(/^expected /) });
+  expect(JSON.stringify(decoded)).not.toContain(String(wire));
+});
+
+test.each<[FieldType, unknown]>([
+  ['number', '5'],
+  ['boolean', 'true'],
+])('refuses a local %s that is kept as text, since writing it back would change its type', (type, value) => {
+  expect(fromLocal(type, value)).toHaveProperty('problem');
+});
+
+test('an absent boolean is the same as false and is written as false', () => {
+  expect(sameValue('boolean', null, false)).toBe(true);
+  expect(sameValue('boolean', null, true)).toBe(false);
+  expect(sameValue('text', null, 'a')).toBe(false);
+  expect(toWire('boolean', null)).toBe(false);
+  expect(toWire('text', null)).toBe(null);
+});
+
+const hostile = fc.oneof(
+  fc.string({ unit: 'binary' }),
+  fc.double(),
+  fc.boolean(),
+  fc.constant(null),
+  fc.date({ noInvalidDate: true }).map((date) => date.toISOString()),
+  fc.date({ noInvalidDate: true }).map((date) => date.toISOString().slice(0, 10)),
+);
+
+describe('whatever comes', () => {
+  test('is read or refused, and what was read reads as itself again from either side', () => {
+    fc.assert(
+      fc.property(fc.constantFrom(...TYPES), hostile, (type, value) => {
+        for (const decoded of [fromWire(type, value), fromLocal(type, value)]) {
+          if (!('ok' in decoded)) continue;
+          expect(fromWire(type, decoded.ok)).toEqual(decoded);
+          expect(fromLocal(type, decoded.ok)).toEqual(decoded);
+        }
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  test('goes to Salesforce and back as the same, as JSON and as CSV text', () => {
+    fc.assert(
+      fc.property(fc.constantFrom(...TYPES), hostile, (type, value) => {
+        const decoded = fromLocal(type, value);
+        if (!('ok' in decoded)) return;
+        const wire = toWire(type, decoded.ok);
+        const csv = wire === null ? null : String(wire);
+
+        for (const back of [fromWire(type, JSON.parse(JSON.stringify(wire))), fromWire(type, csv)]) {
+          expect('ok' in back && sameValue(type, back.ok, decoded.ok)).toBe(true);
+        }
+      }),
+      { numRuns: 2000 },
+    );
+  });
+});

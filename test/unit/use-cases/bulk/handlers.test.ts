@@ -1,0 +1,95 @@
+import { describe, expect, test } from '@jest/globals';
+import type { Context } from 'aws-lambda';
+import { makeHandler as makeCleanup } from '../../../../functions/bulk-cleanup/make-handler.ts';
+import { makeHandler as makeStep } from '../../../../functions/bulk-step/make-handler.ts';
+import { trouble } from './fake-org.ts';
+import { aWorld, MAPPING_ID } from './world.ts';
+
+const context = { getRemainingTimeInMillis: () => 120_000 } as Context;
+const state = { bulkJobId: 'load1', mappingId: MAPPING_ID };
+
+const aLog = () => {
+  const lines: unknown[] = [];
+  const note = (...line: unknown[]): void => {
+    lines.push(line);
+  };
+  return {
+    lines,
+    log: { debug: note, info: note, warn: note, error: note, appendKeys: note, resetKeys: note },
+  };
+};
+
+describe('the functions', () => {
+  test('do the step that the state machine names', async () => {
+    const world = await aWorld();
+    const { log, lines } = aLog();
+
+    const next = await makeStep(world.ports, log)({ step: 'submit-load', state }, context);
+
+    expect(next).toMatchObject({ ...state, outcome: 'submitted', waitSeconds: 5 });
+    expect(JSON.stringify(lines)).toContain('"outcome":"submitted"');
+  });
+
+  test('refuse a step that nobody knows', async () => {
+    const world = await aWorld();
+
+    await expect(makeStep(world.ports, aLog().log)({ step: 'explode', state }, context)).rejects.toThrow();
+  });
+
+  test('fail with a code, and without what was stumbled over', async () => {
+    const world = await aWorld();
+    world.org.before = () => {
+      throw trouble({ do: 'reread' }, 'UNAVAILABLE');
+    };
+
+    const failing = makeStep(world.ports, aLog().log)({ step: 'submit-load', state }, context);
+
+    await expect(failing).rejects.toThrow('SalesforceApiError (UNAVAILABLE): the log says more.');
+  });
+
+  test('abort what an ended execution left behind, by its name', async () => {
+    const world = await aWorld();
+    world.org.pollsToEnd = 9;
+    await world.step('submit-load', state);
+
+    await makeCleanup(world.ports, aLog().log)(
+      {
+        'detail-type': 'Step Functions Execution Status Change',
+        detail: { name: 'load-load1', status: 'TIMED_OUT', input: JSON.stringify(state) },
+      },
+      context,
+    );
+
+    expect(world.bulkJobs.jobs.get('load1')?.state).toBe('Aborted');
+  });
+
+  test.each([[JSON.stringify(state)], [null], ['{']])(
+    'free the mapping of an unknown job where the input %s names it',
+    async (input) => {
+      const world = await aWorld();
+      await world.mappingStates.setBulkJob(MAPPING_ID, 'load1');
+
+      await makeCleanup(world.ports, aLog().log)(
+        {
+          'detail-type': 'Step Functions Execution Status Change',
+          detail: { name: 'load-load1', status: 'FAILED', input },
+        },
+        context,
+      );
+
+      const isNamed = input?.includes(MAPPING_ID);
+      expect((await world.mappingStates.get(MAPPING_ID))?.bulkJobId).toBe(isNamed ? undefined : 'load1');
+    },
+  );
+
+  test('look at all jobs when the schedule calls', async () => {
+    const world = await aWorld();
+    world.org.pollsToEnd = 9;
+    await world.step('submit-load', state);
+    world.clock.advance(2 * 3_600_000);
+
+    await makeCleanup(world.ports, aLog().log)({}, context);
+
+    expect(world.bulkJobs.jobs.get('load1')?.state).toBe('Aborted');
+  });
+});

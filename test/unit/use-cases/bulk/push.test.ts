@@ -1,0 +1,346 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { trouble } from './fake-org.ts';
+import { killAt } from './kill-at.ts';
+import { aWorld, drive, MAPPING_ID, retried, twice, type World } from './world.ts';
+
+const keyOf = (index: number): string => `item-${String(index).padStart(5, '0')}`;
+
+const fill = (world: World, count: number): void => {
+  for (let index = 0; index < count; index += 1) {
+    world.tables.put('contacts', keyOf(index), { id: keyOf(index), lastName: `Lee, ${index}` });
+  }
+  world.tables.writes = 0;
+};
+
+const links = (world: World) => [...world.syncStore.storedLinks.values()];
+const linked = (world: World) => links(world).filter((link) => link.state === 'linked');
+const hinted = (world: World): string[] =>
+  world.hints.sent.flatMap(({ hint }) => (hint.kind === 'local-keys' ? hint.keys.map(({ key }) => key) : []));
+
+/** The push and those that it starts. */
+async function driveAll(world: World, attempt = world.step): Promise<void> {
+  const outcomes = [(await drive(world, 'push', 'push1', attempt)).state.outcome];
+  for (const { bulkJobId } of world.executions.started) {
+    outcomes.push((await drive(world, 'push', bulkJobId, attempt)).state.outcome);
+  }
+  expect(outcomes.every((outcome) => outcome === 'done' || outcome === 'nothing')).toBe(true);
+}
+
+describe('a push', () => {
+  test('creates what exists only locally, and leaves links that need no further look', async () => {
+    const world = await aWorld();
+    fill(world, 450);
+
+    const { state, steps } = await drive(world, 'push', 'push1');
+
+    expect(state).toMatchObject({ outcome: 'done', records: 450, failed: 0 });
+    expect(steps.filter((step) => step === 'upload-push')).toHaveLength(1);
+    expect(world.org.records.size).toBe(450);
+    expect(linked(world)).toHaveLength(450);
+    expect(links(world).some((link) => link.lease || link.pending)).toBe(false);
+    const [record] = world.org.byExternalId(keyOf(7));
+    expect(record).toMatchObject({ LastName: 'Lee, 7', Email: null });
+    expect(world.tables.get('contacts', keyOf(7))).toMatchObject({ salesforceId: record?.Id });
+    expect(hinted(world)).toEqual([]);
+    expect(world.bulkJobs.jobs.get('push1')?.state).toBe('done');
+    expect(await world.journal.runs(MAPPING_ID, 10)).toMatchObject([
+      { runId: 'push1', cause: 'bulk-push', counts: { createdInSalesforce: 450 } },
+    ]);
+  });
+
+  test('comes to the same when every step runs twice', async () => {
+    const world = await aWorld();
+    fill(world, 450);
+
+    const { state } = await drive(world, 'push', 'push1', twice(world));
+
+    expect(state).toMatchObject({ outcome: 'done', records: 450 });
+    expect([world.org.records.size, linked(world).length, world.org.jobs.size]).toEqual([450, 450, 1]);
+    expect(world.tables.writes).toBe(450);
+  });
+
+  test('leaves too few records to the hint queue', async () => {
+    const world = await aWorld();
+    fill(world, 9);
+
+    const { state } = await drive(world, 'push', 'push1');
+
+    expect(state.outcome).toBe('nothing');
+    expect(hinted(world)).toHaveLength(9);
+    expect(world.org.jobs.size).toBe(0);
+    expect(links(world)).toEqual([]);
+  });
+
+  test('links what Salesforce has already, and looks at what differs', async () => {
+    const world = await aWorld();
+    fill(world, 30);
+    const known = world.org.add({ External_Id__c: keyOf(3), LastName: 'Lee, 3', Email: 'three@example.com' });
+    await drive(world, 'push', 'first');
+    world.tables.put('contacts', keyOf(5), {
+      ...world.tables.get('contacts', keyOf(5)),
+      lastName: 'Changed',
+    });
+
+    const { state } = await drive(world, 'push', 'second');
+
+    expect(world.org.byExternalId(keyOf(3))).toHaveLength(1);
+    expect(world.tables.get('contacts', keyOf(3))).toMatchObject({
+      salesforceId: known,
+      email: 'three@example.com',
+    });
+    expect(world.org.byExternalId(keyOf(5))[0]?.LastName).toBe('Lee, 5');
+    expect(hinted(world)).toEqual([keyOf(5)]);
+    expect(state.outcome).toBe('nothing');
+  });
+
+  test('keeps refused records with the reason, lets go of them, and tries those again that only met a lock', async () => {
+    const world = await aWorld();
+    fill(world, 20);
+    world.org.refuse = (row) => {
+      if (row.External_Id__c === keyOf(1)) return 'REQUIRED_FIELD_MISSING:Required: [Email]:Email --';
+      if (row.External_Id__c === keyOf(2)) return 'UNABLE_TO_LOCK_ROW:unable to obtain exclusive access:--';
+      return undefined;
+    };
+
+    const { state } = await drive(world, 'push', 'push1');
+
+    expect(state).toMatchObject({ outcome: 'done', failed: 2 });
+    expect(linked(world)).toHaveLength(18);
+    expect(await world.journal.rejections(MAPPING_ID, 10)).toMatchObject([
+      {
+        key: keyOf(1),
+        by: 'salesforce',
+        code: 'REQUIRED_FIELD_MISSING',
+        message: 'Required: [Email]',
+        fields: ['Email'],
+      },
+    ]);
+    expect(hinted(world)).toEqual([keyOf(2)]);
+    expect(links(world).some((link) => link.lease || link.pending)).toBe(false);
+  });
+
+  test('looks at a refused record that was edited meanwhile', async () => {
+    const world = await aWorld();
+    fill(world, 20);
+    world.org.refuse = () => 'REQUIRED_FIELD_MISSING:Required: [Email]:Email --';
+
+    await drive(world, 'push', 'push1', async (step, state) => {
+      if (step === 'poll') {
+        world.tables.put('contacts', keyOf(3), {
+          id: keyOf(3),
+          lastName: 'Lee, 3',
+          email: 'lee@example.com',
+        });
+      }
+      return world.step(step, state);
+    });
+
+    expect(hinted(world)).toEqual([keyOf(3)]);
+    expect(await world.journal.rejections(MAPPING_ID, 50)).toHaveLength(20);
+  });
+
+  test('hands over what Salesforce never came to, and what no result speaks of', async () => {
+    const world = await aWorld();
+    fill(world, 20);
+    world.org.leaveOut = (row) => row.External_Id__c === keyOf(4);
+    const results = world.org.bulk.ingestResults;
+    Object.assign(world.org.bulk, {
+      ingestResults: async (jobId: string, which: 'successful' | 'failed' | 'unprocessed') => {
+        const job = world.org.jobs.get(jobId);
+        job?.results.successful.splice(0, which === 'successful' ? 1 : 0);
+        return results(jobId, which);
+      },
+    });
+
+    await drive(world, 'push', 'push1');
+
+    expect(hinted(world).sort()).toEqual([keyOf(0), keyOf(4)]);
+    expect(links(world).some((link) => link.lease)).toBe(false);
+    // Its outcome is unknown, so the next look compares with what was announced.
+    expect(
+      links(world)
+        .filter((link) => link.pending)
+        .map(({ localKey }) => localKey),
+    ).toEqual([keyOf(0)]);
+  });
+
+  test('looks again at what was edited while the job held it', async () => {
+    const world = await aWorld();
+    fill(world, 20);
+
+    await drive(world, 'push', 'push1', async (step, state) => {
+      if (step === 'poll') {
+        world.tables.put('contacts', keyOf(6), { id: keyOf(6), lastName: 'Edited' });
+        world.tables.delete('contacts', keyOf(7));
+      }
+      return world.step(step, state);
+    });
+
+    expect(linked(world)).toHaveLength(20);
+    expect(world.syncStore.storedLinks.get(`${MAPPING_ID}#${keyOf(6)}`)?.base.lastName).toBe('Lee, 6');
+    expect(hinted(world).sort()).toEqual([keyOf(6), keyOf(7)]);
+  });
+
+  test('never sends data to a job twice: one PUT of unknown outcome gives way to a new job', async () => {
+    const world = await aWorld();
+    fill(world, 20);
+    let isLost = false;
+    world.org.after = (call) => {
+      if (call !== 'upload' || isLost) return;
+      isLost = true;
+      throw trouble({ do: 'reread' });
+    };
+
+    const { state } = await drive(world, 'push', 'push1', retried(world));
+
+    expect(state.outcome).toBe('done');
+    const jobs = [...world.org.jobs.values()].map(({ info, uploads }) => [info.state, uploads]);
+    expect(jobs).toEqual([
+      ['Aborted', 1],
+      ['JobComplete', 1],
+    ]);
+    expect(world.org.records.size).toBe(20);
+  });
+
+  test('leaves one job even if it is killed while it replaces one', async () => {
+    const world = await aWorld();
+    fill(world, 20);
+    const kills = new Map([
+      ['upload', 1],
+      ['submitIngest', 2],
+    ]);
+    world.org.after = (call) => {
+      const left = kills.get(call);
+      if (left === undefined) return;
+      kills.set(call, left - 1);
+      if (left === 1) throw new Error('killed');
+    };
+
+    const { state } = await drive(world, 'push', 'push1', retried(world));
+
+    expect(state.outcome).toBe('done');
+    expect([...world.org.jobs.values()].map(({ info }) => info.state)).toEqual([
+      'Aborted',
+      'Aborted',
+      'JobComplete',
+    ]);
+  });
+
+  test('leaves a record to whoever has taken it over meanwhile', async () => {
+    const world = await aWorld();
+    fill(world, 20);
+    const id = `${MAPPING_ID}#${keyOf(8)}`;
+    const other = { owner: 'worker', until: Number.MAX_SAFE_INTEGER };
+
+    await drive(world, 'push', 'push1', async (step, state) => {
+      const link = world.syncStore.storedLinks.get(id);
+      if (step === 'poll' && link) {
+        world.syncStore.storedLinks.set(id, { ...link, lease: other, version: link.version + 1 });
+      }
+      return world.step(step, state);
+    });
+
+    expect(world.syncStore.storedLinks.get(id)).toMatchObject({ state: 'creating', lease: other });
+    expect(linked(world)).toHaveLength(19);
+    expect(hinted(world)).toEqual([]);
+  });
+
+  test('makes a job of what it found where it had to stop looking, however few', async () => {
+    const world = await aWorld({ pushRecords: 5 });
+    fill(world, 100);
+    await drive(world, 'push', 'first');
+    for (let index = 0; index < 6; index += 1) {
+      world.tables.put('contacts', `a-${index}`, { id: `a-${index}`, lastName: 'New' });
+    }
+
+    const { state } = await drive(world, 'push', 'second');
+
+    expect(state).toMatchObject({ outcome: 'done', records: 6 });
+    expect(world.org.records.size).toBe(106);
+  });
+
+  test('takes what one job cannot carry into the next one', async () => {
+    const world = await aWorld({ pushRecords: 100 });
+    fill(world, 350);
+    const scanned: (string | undefined)[] = [];
+    const page = world.syncStore.localKeysPage.bind(world.syncStore);
+    world.syncStore.localKeysPage = (mapping, after) => {
+      scanned.push(after);
+      return page(mapping, after);
+    };
+
+    await driveAll(world);
+
+    expect(world.executions.started.map(({ bulkJobId }) => bulkJobId)).toEqual([
+      'push1-push1',
+      'push1-push2',
+      'push1-push3',
+    ]);
+    expect([world.org.jobs.size, world.org.records.size, linked(world).length]).toEqual([4, 350, 350]);
+    expect(scanned).toEqual([undefined, keyOf(99), keyOf(199), keyOf(299)]);
+  });
+
+  test('sends by REST what CSV cannot carry', async () => {
+    const world = await aWorld();
+    fill(world, 20);
+    world.tables.put('contacts', keyOf(1), { id: keyOf(1), lastName: '#N/A' });
+    world.tables.put('contacts', keyOf(2), { id: keyOf(2), lastName: 'x'.repeat(32_001) });
+
+    const { state } = await drive(world, 'push', 'push1');
+
+    expect(state).toMatchObject({ outcome: 'done', records: 18 });
+    expect(hinted(world)).toEqual([keyOf(1), keyOf(2)]);
+  });
+
+  test('goes on in the middle of everything when the time of an invocation runs out', async () => {
+    const world = await aWorld();
+    fill(world, 2_500);
+    world.remainingMs = () => 20_000;
+
+    const { state, steps } = await drive(world, 'push', 'push1');
+
+    expect(state).toMatchObject({ outcome: 'done', records: 2_500 });
+    expect(steps.filter((step) => step === 'settle-push').length).toBeGreaterThan(10);
+    expect(world.org.calls.filter((call) => call === 'ingestResults')).toHaveLength(3);
+    expect(linked(world)).toHaveLength(2_500);
+  });
+
+  test('gives every record back when it is aborted, and says so to the worker', async () => {
+    const world = await aWorld();
+    fill(world, 30);
+    world.org.endState = 'Failed';
+
+    const { state, steps } = await drive(world, 'push', 'push1');
+
+    expect([steps.at(-1), state.outcome]).toEqual(['abort', 'failed']);
+    expect(links(world)).toHaveLength(30);
+    expect(links(world).every((link) => link.state === 'creating' && link.pending && !link.lease)).toBe(true);
+    expect(hinted(world)).toHaveLength(30);
+    expect(world.bulkJobs.jobs.get('push1')?.state).toBe('Aborted');
+  });
+
+  test('makes each record once, whatever is killed when', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.integer({ min: 0, max: 80 }), { maxLength: 8 }), async (kills) => {
+        const world = await aWorld({ pushRecords: 300 });
+        fill(world, 500);
+        killAt(world, new Set(kills));
+
+        await driveAll(world, retried(world));
+
+        // A kill in mid-settlement may leave a few to the worker; none is made twice and none is forgotten.
+        const left = new Set(hinted(world));
+        const keys = Array.from({ length: 500 }, (_, index) => keyOf(index));
+        for (const key of keys) {
+          expect(world.org.byExternalId(key).length).toBeLessThanOrEqual(1);
+          const link = world.syncStore.storedLinks.get(`${MAPPING_ID}#${key}`);
+          expect(link?.state === 'linked' || left.has(key)).toBe(true);
+          expect(link?.lease).toBeUndefined();
+        }
+        expect(world.org.open('ingest')).toEqual([]);
+      }),
+      { numRuns: 40, seed: 20260501 },
+    );
+  });
+});
