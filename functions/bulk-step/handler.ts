@@ -1,0 +1,5 @@
+import { makeLogger } from '../../shared/runtime/logging.ts';
+import { compose } from './composition.ts';
+import { makeHandler } from './make-handler.ts';
+
+export const handler = makeHandler(compose(), makeLogger('bulk-step'));

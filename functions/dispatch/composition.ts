@@ -1,0 +1,31 @@
+import { createHash } from 'node:crypto';
+import { dynamoDb, sqs } from '../../shared/aws/clients.ts';
+import { DynamoConfigDigest } from '../../shared/aws/config-digest.ts';
+import { DynamoConnections } from '../../shared/aws/connections.ts';
+import { DynamoDirtyKeys } from '../../shared/aws/dirty-keys.ts';
+import { SqsHintQueue } from '../../shared/aws/hint-queue.ts';
+import { DynamoMappingStates } from '../../shared/aws/mapping-states.ts';
+import { systemClock } from '../../shared/runtime/clock.ts';
+import { readConfiguration } from '../../shared/runtime/configuration.ts';
+import { randomIds } from '../../shared/runtime/ids.ts';
+import { bundledSyncConfig } from '../../shared/runtime/sync-config.ts';
+import type { DispatchDuePorts } from '../../shared/use-cases/dispatch-due.ts';
+
+/** Makes the function's ports from its environment, once. */
+export const compose = (): DispatchDuePorts => {
+  const environment = readConfiguration(['connectionsTable', 'syncStateTable', 'hintQueueUrl']);
+  const config = bundledSyncConfig();
+  const syncStateTable = { client: dynamoDb(), name: environment.syncStateTable };
+  const mappingNames = Object.keys(config.mappings).sort();
+  return {
+    config,
+    digest: createHash('sha256').update(JSON.stringify(mappingNames)).digest('hex'),
+    configDigest: new DynamoConfigDigest(syncStateTable),
+    connections: new DynamoConnections({ client: dynamoDb(), name: environment.connectionsTable }),
+    mappingStates: new DynamoMappingStates(syncStateTable),
+    dirtyKeys: new DynamoDirtyKeys(syncStateTable),
+    hints: new SqsHintQueue(sqs(), environment.hintQueueUrl),
+    clock: systemClock,
+    ids: randomIds,
+  };
+};

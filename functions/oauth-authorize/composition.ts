@@ -1,0 +1,29 @@
+import { randomBytes } from 'node:crypto';
+import { SecretsManagerAppSecrets } from '../../shared/aws/app-secrets.ts';
+import { DynamoAuthorizations } from '../../shared/aws/authorizations.ts';
+import { dynamoDb, secretsManager } from '../../shared/aws/clients.ts';
+import { systemClock } from '../../shared/runtime/clock.ts';
+import { readConfiguration } from '../../shared/runtime/configuration.ts';
+import { makeHttpTransport } from '../../shared/salesforce/http-transport.ts';
+import { makeOAuthClient } from '../../shared/salesforce/oauth.ts';
+import type { BeginAuthorizationPorts } from '../../shared/use-cases/begin-authorization.ts';
+
+/** Makes the function's ports from its environment, once. */
+export const compose = (): BeginAuthorizationPorts => {
+  const { connectionsTable, appSecretArn, signingSecretArn, trustedSalesforceOrigins } = readConfiguration([
+    'connectionsTable',
+    'appSecretArn',
+    'signingSecretArn',
+    'trustedSalesforceOrigins',
+  ]);
+  return {
+    secrets: new SecretsManagerAppSecrets({ client: secretsManager(), appSecretArn, signingSecretArn }),
+    authorizations: new DynamoAuthorizations({ client: dynamoDb(), name: connectionsTable }),
+    oauth: makeOAuthClient({
+      transport: makeHttpTransport().send,
+      trustedOrigins: trustedSalesforceOrigins,
+    }),
+    clock: systemClock,
+    newSecret: () => randomBytes(32).toString('base64url'),
+  };
+};

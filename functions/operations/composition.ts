@@ -1,0 +1,53 @@
+import { randomBytes } from 'node:crypto';
+import { SecretsManagerAppSecrets } from '../../shared/aws/app-secrets.ts';
+import { StepFunctionsBulkExecutions } from '../../shared/aws/bulk-executions.ts';
+import { dynamoDb, secretsManager, sqs, stepFunctions } from '../../shared/aws/clients.ts';
+import { DynamoConnections } from '../../shared/aws/connections.ts';
+import { SqsHintQueue } from '../../shared/aws/hint-queue.ts';
+import { DynamoJournal } from '../../shared/aws/journal.ts';
+import { DynamoMappingStates } from '../../shared/aws/mapping-states.ts';
+import { systemClock } from '../../shared/runtime/clock.ts';
+import { readConfiguration } from '../../shared/runtime/configuration.ts';
+import { randomIds } from '../../shared/runtime/ids.ts';
+import { bundledSyncConfig } from '../../shared/runtime/sync-config.ts';
+import { normaliseLoginUrl } from '../../shared/salesforce/origins.ts';
+import type { OperationsPorts } from './make-handler.ts';
+
+/** For options of adapters that this function never comes to use; it has no grant for what they name either. */
+const UNUSED = 'not-used-by-operations';
+
+/** Makes the function's ports from its environment, once. */
+export const compose = (): OperationsPorts => {
+  const environment = readConfiguration([
+    'connectionsTable',
+    'syncStateTable',
+    'hintQueueUrl',
+    'signingSecretArn',
+    'pushStateMachineArn',
+    'publicUrl',
+    'trustedSalesforceOrigins',
+  ]);
+  const { publicUrl, signingSecretArn, pushStateMachineArn, trustedSalesforceOrigins } = environment;
+  const syncStateTable = { client: dynamoDb(), name: environment.syncStateTable };
+  return {
+    config: bundledSyncConfig(),
+    publicUrl,
+    secrets: new SecretsManagerAppSecrets({
+      client: secretsManager(),
+      appSecretArn: UNUSED,
+      signingSecretArn,
+    }),
+    connections: new DynamoConnections({ client: dynamoDb(), name: environment.connectionsTable }),
+    mappingStates: new DynamoMappingStates(syncStateTable),
+    journal: new DynamoJournal(syncStateTable),
+    hints: new SqsHintQueue(sqs(), environment.hintQueueUrl),
+    bulkExecutions: new StepFunctionsBulkExecutions(stepFunctions(), {
+      load: UNUSED,
+      push: pushStateMachineArn,
+    }),
+    loginUrlOf: (loginHost) => normaliseLoginUrl(loginHost, trustedSalesforceOrigins),
+    newSecret: () => randomBytes(32).toString('base64url'),
+    clock: systemClock,
+    ids: randomIds,
+  };
+};

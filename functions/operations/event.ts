@@ -1,0 +1,42 @@
+import * as z from 'zod/mini';
+
+/** Everything with which an operator or a program of theirs may call, by `action`. */
+const connectionId = z.string().check(z.regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be the id of a connection'));
+const mappingId = z
+  .string()
+  .check(
+    z.regex(
+      /^[A-Za-z0-9_-]{1,64}\.[A-Za-z][A-Za-z0-9_-]{0,62}$/,
+      'must be the id of a mapping: "{connectionId}.{name}"',
+    ),
+  );
+const orgId = z
+  .string()
+  .check(
+    z.regex(
+      /^[A-Za-z0-9_.@:|-]{1,128}$/,
+      'must be 1 to 128 letters, digits or any of "_", ".", "@", ":", "|", "-"',
+    ),
+  );
+/** What a listing shows unless told otherwise, and at most. */
+const limit = z._default(z.number().check(z.int(), z.gte(1), z.lte(200)), 50);
+
+export const operation = z.discriminatedUnion('action', [
+  z.strictObject({
+    action: z.literal('issue-ticket'),
+    orgId,
+    /** `production`, `sandbox` or a My Domain host. */
+    loginHost: z.optional(z.string().check(z.maxLength(300))),
+  }),
+  z.strictObject({ action: z.literal('connections'), orgId }),
+  z.strictObject({ action: z.literal('mappings'), connectionId }),
+  z.strictObject({ action: z.literal('pause'), connectionId }),
+  z.strictObject({ action: z.literal('resume'), connectionId }),
+  z.strictObject({ action: z.literal('outbound-message-url'), connectionId }),
+  z.strictObject({ action: z.literal('run-now'), mappingId }),
+  z.strictObject({ action: z.literal('push-now'), mappingId }),
+  z.strictObject({ action: z.literal('conflicts'), mappingId, limit }),
+  z.strictObject({ action: z.literal('rejections'), mappingId, limit }),
+  z.strictObject({ action: z.literal('runs'), mappingId, limit }),
+]);
+export type Operation = z.infer<typeof operation>;

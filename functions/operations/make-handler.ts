@@ -1,0 +1,91 @@
+import middy from '@middy/core';
+import { SyncError } from '../../shared/contracts/next.ts';
+import type { Log } from '../../shared/runtime/logging.ts';
+import { answerFailures } from '../../shared/runtime/middleware/answer-failures.ts';
+import { type IssueTicketPorts, issueTicket } from '../../shared/use-cases/issue-ticket.ts';
+import {
+  type ConnectionOperationsPorts,
+  listConnections,
+  listMappings,
+  makeOutboundMessageUrl,
+  pauseConnection,
+  resumeConnection,
+} from '../../shared/use-cases/operations-connections.ts';
+import { OperationRefused } from '../../shared/use-cases/operations-errors.ts';
+import {
+  listConflicts,
+  listRejections,
+  listRuns,
+  type MappingOperationsPorts,
+  pushNow,
+  runNow,
+} from '../../shared/use-cases/operations-mappings.ts';
+import { type Operation, operation } from './event.ts';
+import { inputProblem } from './input-problem.ts';
+
+export type OperationsPorts = IssueTicketPorts & ConnectionOperationsPorts & MappingOperationsPorts;
+
+/** What a caller gets: what was asked for, or what is wrong. Never a stack trace. */
+export type OperationAnswer =
+  | object
+  | { readonly error: { readonly code: string; readonly message: string } };
+
+/** Invoked directly by those whom IAM lets: one action, by name. */
+export const makeHandler = (ports: OperationsPorts, log: Log) =>
+  middy<unknown, OperationAnswer>()
+    .use(answerFailures(log, errorAnswer))
+    .handler(async (event) => {
+      try {
+        const parsed = operation.safeParse(event);
+        if (!parsed.success) throw new OperationRefused('INVALID_INPUT', inputProblem(parsed.error));
+        log.info('Operation', subjectOf(parsed.data));
+        return await perform(ports, parsed.data);
+      } catch (error) {
+        if (!(error instanceof OperationRefused)) throw error;
+        // The caller's mistake, and told to the caller: nobody else need look.
+        log.info('Operation refused', { code: error.code });
+        return errorAnswer(error);
+      }
+    });
+
+const perform = async (ports: OperationsPorts, asked: Operation): Promise<OperationAnswer> => {
+  switch (asked.action) {
+    case 'issue-ticket':
+      return issueTicket(ports, asked);
+    case 'connections':
+      return listConnections(ports, asked);
+    case 'mappings':
+      return listMappings(ports, asked);
+    case 'pause':
+      return pauseConnection(ports, asked);
+    case 'resume':
+      return resumeConnection(ports, asked);
+    case 'outbound-message-url':
+      return makeOutboundMessageUrl(ports, asked);
+    case 'run-now':
+      return runNow(ports, asked);
+    case 'push-now':
+      return pushNow(ports, asked);
+    case 'conflicts':
+      return listConflicts(ports, asked);
+    case 'rejections':
+      return listRejections(ports, asked);
+    case 'runs':
+      return listRuns(ports, asked);
+  }
+};
+
+/** Whom an operation is about, for the log; their shapes were checked. */
+const subjectOf = (asked: Operation): Record<string, string> => ({
+  action: asked.action,
+  ...('orgId' in asked && { orgId: asked.orgId }),
+  ...('connectionId' in asked && { connectionId: asked.connectionId }),
+  ...('mappingId' in asked && { mappingId: asked.mappingId }),
+});
+
+const errorAnswer = (error: unknown): OperationAnswer => {
+  if (error instanceof SyncError) return { error: { code: error.code, message: error.message } };
+  return {
+    error: { code: 'INTERNAL', message: 'Something went wrong; the log of this function says more.' },
+  };
+};

@@ -1,0 +1,16 @@
+import * as z from 'zod/mini';
+
+/** What the worker needs of a message of the hint queue. */
+const hintRecord = z.looseObject({
+  messageId: z.string(),
+  receiptHandle: z.string(),
+  body: z.string(),
+  attributes: z.looseObject({
+    MessageGroupId: z.string(),
+    ApproximateReceiveCount: z.string().check(z.regex(/^\d+$/)),
+  }),
+});
+export type HintRecord = z.infer<typeof hintRecord>;
+
+/** A batch of the FIFO queue, in order within each group. */
+export const hintQueueEvent = z.looseObject({ Records: z.array(hintRecord) });

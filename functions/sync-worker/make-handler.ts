@@ -1,0 +1,83 @@
+import { processPartialResponse, SqsFifoPartialProcessorAsync } from '@aws-lambda-powertools/batch';
+import type { PartialItemFailureResponse } from '@aws-lambda-powertools/batch/types';
+import middy from '@middy/core';
+import { hint as hintSchema } from '../../shared/contracts/hints.ts';
+import { METRICS } from '../../shared/contracts/metrics.ts';
+import { type Log, logError } from '../../shared/runtime/logging.ts';
+import type { Counters } from '../../shared/runtime/metrics.ts';
+import { failInvocations } from '../../shared/runtime/middleware/answer-failures.ts';
+import { type HandleHintPorts, type HintOutcome, handleHint } from '../../shared/use-cases/handle-hint.ts';
+import type { RunCounts } from '../../shared/use-cases/ports/mapping-states.ts';
+import { type HintRecord, hintQueueEvent } from './event.ts';
+
+export interface WorkerPorts extends Omit<HandleHintPorts, 'remainingMs'> {
+  /** Hides a received message for this long from now. */
+  readonly hideFor: (receiptHandle: string, seconds: number) => Promise<void>;
+}
+
+/** A message is begun only with this much time left; a page of 200 keys takes a fraction of it. */
+const MESSAGE_RESERVE_MS = 40_000;
+/** Waits double with each return, up to this. */
+const MAX_WAIT_MS = 15 * 60_000;
+
+/** Messages of the hint queue: what fails comes back, and takes the later ones of its group with it. */
+export const makeHandler = (ports: WorkerPorts, log: Log, counters: Counters) =>
+  middy<unknown, PartialItemFailureResponse>()
+    .use(failInvocations(log))
+    .handler(async (event, context) => {
+      const remainingMs = () => context.getRemainingTimeInMillis();
+      const handleRecord = async (record: HintRecord) => {
+        const hint = hintSchema.parse(JSON.parse(record.body));
+        const outcome: HintOutcome =
+          remainingMs() < MESSAGE_RESERVE_MS
+            ? { kind: 'again', afterMs: 0, reason: 'out-of-time' }
+            : await handleHint({ ...ports, remainingMs }, hint);
+        log.info('Hint', {
+          kind: hint.kind,
+          mappingId: hint.mappingId,
+          outcome: outcome.kind,
+          ...about(outcome),
+        });
+        if (outcome.kind === 'done') countUp(counters, outcome.counts);
+        if (outcome.kind === 'again') {
+          await ports.hideFor(record.receiptHandle, waitMs(outcome.afterMs, record) / 1000);
+          throw new ComesBack();
+        }
+      };
+      const handleOrLog = async (record: HintRecord) => {
+        try {
+          await handleRecord(record);
+        } catch (error) {
+          if (!(error instanceof ComesBack)) logError(log, 'A hint failed', error);
+          throw error;
+        }
+      };
+      const result = await processPartialResponse(
+        hintQueueEvent.parse(event),
+        handleOrLog,
+        new SqsFifoPartialProcessorAsync(),
+        { skipGroupOnError: true, throwOnFullBatchFailure: false },
+      );
+      counters.flush();
+      return result;
+    });
+
+/** Tells the batch processor that the message is not done; it is no failure, and is not logged as one. */
+class ComesBack extends Error {}
+
+const waitMs = (afterMs: number, { attributes }: HintRecord): number =>
+  Math.min(MAX_WAIT_MS, afterMs * 2 ** Math.min(8, Number(attributes.ApproximateReceiveCount) - 1));
+
+const about = (outcome: HintOutcome): Record<string, unknown> =>
+  outcome.kind === 'done' ? { ...outcome.counts } : { reason: outcome.reason };
+
+function countUp(counters: Counters, counts: RunCounts): void {
+  counters.count(METRICS.hintsHandled);
+  counters.count(METRICS.recordsRead, counts.read);
+  counters.count(METRICS.recordsUnchanged, counts.unchanged);
+  counters.count(METRICS.localWrites, counts.createdLocally + counts.updatedLocally);
+  counters.count(METRICS.salesforceWrites, counts.createdInSalesforce + counts.updatedInSalesforce);
+  counters.count(METRICS.conflicts, counts.conflicts);
+  counters.count(METRICS.rejections, counts.rejections);
+  counters.count(METRICS.salesforceCalls, counts.calls);
+}
