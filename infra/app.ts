@@ -1,0 +1,60 @@
+import { resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { App, RemovalPolicy, Validations } from 'aws-cdk-lib';
+import { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { AwsSolutionsChecks } from 'cdk-nag';
+import type { SyncConfigInput } from '../shared/contracts/sync-config.ts';
+import type { SalesforceSyncProps } from './salesforce-sync.ts';
+import { SyncStack } from './sync-stack.ts';
+
+/*
+ * Configuration in, stack out. What can be set, as an environment variable or as CDK context:
+ *
+ *   SALESFORCE_SYNC_CONFIG          config           the file with the sync config; sync.config.ts if left out
+ *   SALESFORCE_SYNC_STACK           stackName        the stack's name; SalesforceSync if left out
+ *   SALESFORCE_SYNC_LOCAL           local            "true": for an emulated AWS, everything is deleted with the stack
+ *   SALESFORCE_SYNC_TRUSTED_ORIGINS trustedOrigins   local only: origins that count as Salesforce's, commas between
+ *   SALESFORCE_SYNC_LOCAL_API       localApi         local only: where the emulated AWS is reached
+ */
+
+const app = new App();
+
+const setting = (variable: string, context: string): string | undefined => {
+  const value: unknown = process.env[variable] ?? app.node.tryGetContext(context);
+  return value === undefined || value === '' ? undefined : String(value);
+};
+
+const loadConfig = async (): Promise<SyncConfigInput> => {
+  const path = resolve(setting('SALESFORCE_SYNC_CONFIG', 'config') ?? 'sync.config.ts');
+  const module: { default?: SyncConfigInput } = await import(pathToFileURL(path).href);
+  if (module.default === undefined) throw new Error(`${path} has no default export`);
+  return module.default;
+};
+
+/** What an emulated AWS needs otherwise; nothing of it may reach a real account. */
+const localProps = (): Partial<SalesforceSyncProps> => {
+  const origins = setting('SALESFORCE_SYNC_TRUSTED_ORIGINS', 'trustedOrigins') ?? '';
+  const endpoint = setting('SALESFORCE_SYNC_LOCAL_API', 'localApi');
+  return {
+    trustedSalesforceOrigins: origins.split(',').filter((origin) => origin !== ''),
+    restrictTokenKeyToContext: false,
+    removalPolicy: RemovalPolicy.DESTROY,
+    logRetention: RetentionDays.ONE_DAY,
+    ...(endpoint === undefined
+      ? {}
+      : { publicUrl: (api) => `${endpoint}/_aws/execute-api/${api.apiId}/$default` }),
+  };
+};
+
+const isLocal = setting('SALESFORCE_SYNC_LOCAL', 'local') === 'true';
+const account = process.env.CDK_DEFAULT_ACCOUNT;
+const region = process.env.CDK_DEFAULT_REGION;
+
+const stack = new SyncStack(app, setting('SALESFORCE_SYNC_STACK', 'stackName') ?? 'SalesforceSync', {
+  env: { ...(account === undefined ? {} : { account }), ...(region === undefined ? {} : { region }) },
+  sync: { config: await loadConfig(), ...(isLocal ? localProps() : {}) },
+});
+
+if (isLocal) stack.sync.hints.allowBatchesOnEmulator();
+
+Validations.of(app).addPlugins(new AwsSolutionsChecks(app));

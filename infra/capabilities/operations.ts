@@ -1,0 +1,42 @@
+import { Construct } from 'constructs';
+import { ENVIRONMENT } from '../../shared/contracts/environment.ts';
+import type { ConnectionStore } from '../resources/connection-store.ts';
+import type { HintQueue } from '../resources/hint-queue.ts';
+import { type FunctionDefaults, SyncFunction } from '../resources/sync-function.ts';
+import type { SyncStateStore } from '../resources/sync-state-store.ts';
+import type { BulkJobs } from './bulk-jobs.ts';
+
+export interface OperationsProps {
+  readonly defaults: FunctionDefaults;
+  readonly publicUrl: string;
+  readonly connections: ConnectionStore;
+  readonly syncState: SyncStateStore;
+  readonly hints: HintQueue;
+  readonly bulkJobs: BulkJobs;
+}
+
+/**
+ * What an operator can ask for. There is no route to it: it is invoked directly, so that IAM alone decides who
+ * may, above all who may attach an org to a tenant.
+ */
+export class Operations extends Construct {
+  readonly operations: SyncFunction;
+
+  constructor(scope: Construct, id: string, props: OperationsProps) {
+    super(scope, id);
+    const { defaults, publicUrl, connections, syncState, hints, bulkJobs } = props;
+    this.operations = new SyncFunction(this, 'Operations', {
+      defaults,
+      entry: 'operations',
+      description: 'Gives out authorisation links, shows the state of the sync and makes mappings due',
+    });
+    this.operations.tell(ENVIRONMENT.publicUrl, publicUrl);
+    this.operations.trustOrigins(defaults.trustedSalesforceOrigins);
+    connections.grant(this.operations, 'GetItem', 'Query', 'UpdateItem');
+    connections.signingSecret.grantRead(this.operations, ENVIRONMENT.signingSecretArn);
+    syncState.grant(this.operations, 'GetItem', 'Query', 'UpdateItem');
+    syncState.grantLists(this.operations);
+    hints.grantSendHints(this.operations);
+    bulkJobs.grantStartPush(this.operations);
+  }
+}

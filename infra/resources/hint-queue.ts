@@ -1,0 +1,83 @@
+import { Duration, type RemovalPolicy } from 'aws-cdk-lib';
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { Key } from 'aws-cdk-lib/aws-kms';
+import { DeduplicationScope, FifoThroughputLimit, Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+import { ENVIRONMENT } from '../../shared/contracts/environment.ts';
+import { HINT_VISIBILITY_SECONDS } from '../../shared/contracts/lifetimes.ts';
+import { grantKeyThrough } from './customer-key.ts';
+import { deadLetters } from './dead-letters.ts';
+import type { SyncFunction } from './sync-function.ts';
+
+/**
+ * Returns of a message before it counts as dead. A lease held by another returns it too, so this is generous:
+ * with the visibility timeout it is more than an hour of trying.
+ */
+const MAX_RECEIVES = 8;
+
+/** The FIFO queue of hints: ids only, high throughput, deduplicated by what caused them. */
+export class HintQueue extends Construct {
+  readonly queue: Queue;
+  readonly deadLetters: Queue;
+  private readonly senders: SyncFunction[] = [];
+  private readonly key: Key;
+
+  constructor(
+    scope: Construct,
+    id: string,
+    props: { readonly key: Key; readonly removalPolicy: RemovalPolicy },
+  ) {
+    super(scope, id);
+    this.key = props.key;
+    this.deadLetters = deadLetters(this, 'DeadLetters', { ...props, fifo: true });
+    this.queue = new Queue(this, 'Queue', {
+      fifo: true,
+      // High-throughput mode; and two edits of one key have different causes, so both must come through.
+      fifoThroughputLimit: FifoThroughputLimit.PER_MESSAGE_GROUP_ID,
+      deduplicationScope: DeduplicationScope.MESSAGE_GROUP,
+      contentBasedDeduplication: false,
+      encryption: QueueEncryption.KMS,
+      encryptionMasterKey: props.key,
+      // A KMS call every hour and client instead of every five minutes.
+      dataKeyReuse: Duration.hours(1),
+      enforceSSL: true,
+      visibilityTimeout: Duration.seconds(HINT_VISIBILITY_SECONDS),
+      retentionPeriod: Duration.days(14),
+      deadLetterQueue: { queue: this.deadLetters, maxReceiveCount: MAX_RECEIVES },
+      removalPolicy: props.removalPolicy,
+    });
+  }
+
+  /** Lets a function put hints into the queue, and tells it where the queue is. */
+  grantSendHints(target: SyncFunction): void {
+    target.tell(ENVIRONMENT.hintQueueUrl, this.queue.queueUrl);
+    this.allow(target, ['sqs:SendMessage']);
+    this.senders.push(target);
+    // SQS asks the sender for both: the data key may have to be made, or opened again.
+    grantKeyThrough(this.key, target, 'sqs', 'read-write');
+  }
+
+  /** Lets Lambda receive for the function, and the function set when a message comes back. */
+  grantConsumeHints(target: SyncFunction): void {
+    target.tell(ENVIRONMENT.hintQueueUrl, this.queue.queueUrl);
+    this.allow(target, [
+      'sqs:ReceiveMessage',
+      'sqs:DeleteMessage',
+      'sqs:GetQueueAttributes',
+      'sqs:ChangeMessageVisibility',
+    ]);
+    grantKeyThrough(this.key, target, 'sqs', 'read');
+  }
+
+  /**
+   * For an emulated AWS only: it asks for an action that IAM does not know, where SQS lets whoever may send one
+   * message send a batch.
+   */
+  allowBatchesOnEmulator(): void {
+    for (const target of this.senders) this.allow(target, ['sqs:SendMessageBatch']);
+  }
+
+  private allow(target: SyncFunction, actions: string[]): void {
+    target.addToRolePolicy(new PolicyStatement({ actions, resources: [this.queue.queueArn] }));
+  }
+}

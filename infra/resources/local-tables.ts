@@ -1,0 +1,70 @@
+import { type RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { Table } from 'aws-cdk-lib/aws-dynamodb';
+import { Key } from 'aws-cdk-lib/aws-kms';
+import { Construct } from 'constructs';
+import { ENVIRONMENT } from '../../shared/contracts/environment.ts';
+import type { LocalTable, SyncConfig } from '../../shared/contracts/sync-config.ts';
+import { EncryptedTable, type TableAction } from './encrypted-table.ts';
+import type { SyncFunction } from './sync-function.ts';
+
+export interface LocalTablesProps {
+  readonly tables: SyncConfig['localTables'];
+  /** Encrypts the tables that are made here. */
+  readonly key: Key;
+  readonly removalPolicy: RemovalPolicy;
+}
+
+/** The user's own tables: made here with a stream, or taken as they are. */
+export class LocalTables extends Construct {
+  readonly tables: ReadonlyMap<string, EncryptedTable>;
+
+  constructor(scope: Construct, id: string, props: LocalTablesProps) {
+    super(scope, id);
+    this.tables = new Map(
+      Object.entries(props.tables).map(([name, table]) => [
+        name,
+        table.existing === undefined
+          ? this.create(name, table, props)
+          : this.takeExisting(name, table.existing),
+      ]),
+    );
+  }
+
+  /** Opens every table for these actions, and tells the function their names. */
+  grant(target: SyncFunction, ...actions: readonly TableAction[]): void {
+    target.tell(ENVIRONMENT.localTables, this.namesJson());
+    for (const table of this.tables.values()) table.grant(target, ...actions);
+  }
+
+  /** Opens every table's stream of changes, and tells the function the tables' names. */
+  grantStreams(target: SyncFunction): void {
+    target.tell(ENVIRONMENT.localTables, this.namesJson());
+    for (const table of this.tables.values()) table.grantStream(target);
+  }
+
+  /** JSON object: a table's name in the sync config to its physical name. */
+  namesJson(): string {
+    const names = [...this.tables].map(([name, { table }]) => [name, table.tableName]);
+    return Stack.of(this).toJsonString(Object.fromEntries(names));
+  }
+
+  private create(name: string, table: LocalTable, { key, removalPolicy }: LocalTablesProps): EncryptedTable {
+    return EncryptedTable.create(this, name, {
+      key,
+      partitionKey: table.keyField,
+      streamed: true,
+      removalPolicy,
+    });
+  }
+
+  private takeExisting(name: string, existing: NonNullable<LocalTable['existing']>): EncryptedTable {
+    const key =
+      existing.keyArn === undefined ? undefined : Key.fromKeyArn(this, `${name}Key`, existing.keyArn);
+    const table = Table.fromTableAttributes(this, name, {
+      tableArn: existing.tableArn,
+      tableStreamArn: existing.streamArn,
+      ...(key === undefined ? {} : { encryptionKey: key }),
+    });
+    return new EncryptedTable(table, key);
+  }
+}

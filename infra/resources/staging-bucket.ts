@@ -1,0 +1,20 @@
+import { ENVIRONMENT } from '../../shared/contracts/environment.ts';
+import { PrivateBucket } from './private-bucket.ts';
+import type { SyncFunction } from './sync-function.ts';
+
+/** CSV of bulk jobs between two steps. */
+export class StagingBucket extends PrivateBucket {
+  /** Lets a function see and read what is staged, and tells it where. */
+  grantReadStaged(target: SyncFunction): void {
+    target.tell(ENVIRONMENT.stagingBucket, this.bucketName);
+    this.grantObjects(target, ['s3:GetObject']);
+    this.grantList(target);
+  }
+
+  /** Lets a function stage, too: in parts where a body is large, which it gives up if the body breaks off. */
+  grantStage(target: SyncFunction): void {
+    target.tell(ENVIRONMENT.stagingBucket, this.bucketName);
+    this.grantObjects(target, ['s3:GetObject', 's3:PutObject', 's3:AbortMultipartUpload']);
+    this.grantList(target);
+  }
+}

@@ -1,0 +1,31 @@
+import { isValueQueryCondition, parseQuery, type WhereClause } from '@jetstreamapp/soql-parser-js';
+
+/**
+ * Why a mapping's filter cannot be used, or nothing if it can. The filter is put in parentheses behind `WHERE`
+ * and joined with conditions of our own, so it has to be one condition that cannot get out of them.
+ */
+export const filterProblem = (filter: string, sObject: string): string | undefined => {
+  let query: ReturnType<typeof parseQuery>;
+  try {
+    query = parseQuery(`SELECT Id FROM ${sObject} WHERE ${filter}`);
+  } catch (error) {
+    return `is not a SOQL condition: ${firstLine(error)}`;
+  }
+  const clauses = Object.keys(query).filter((key) => !CONDITION_ONLY.has(key));
+  if (clauses.length > 0) {
+    return `must be a condition alone, as it stands behind WHERE; leave out ${clauses.join(', ')}`;
+  }
+  if (query.where === undefined) return 'must be a condition, as it stands behind WHERE';
+  return hasSubquery(query.where) ? 'must not hold a subquery' : undefined;
+};
+
+/** What the parser reports of a query that is nothing but our own frame and one condition. */
+const CONDITION_ONLY = new Set(['fields', 'sObject', 'where']);
+
+const hasSubquery = (where: WhereClause): boolean => {
+  if (where.left !== null && isValueQueryCondition(where.left)) return true;
+  return 'right' in where && where.right !== undefined && hasSubquery(where.right);
+};
+
+const firstLine = (error: unknown): string =>
+  (error instanceof Error ? error.message : String(error)).split('\n', 1)[0] ?? '';

@@ -1,0 +1,162 @@
+import type { Direction, LocalTable, MappingTemplate } from '../../shared/contracts/sync-config.ts';
+import { filterProblem } from './filter.ts';
+import { nearestName } from './nearest-name.ts';
+import { type Path, type Problem, problem } from './problem.ts';
+
+/** What a mapping is checked against. */
+export interface MappingSurroundings {
+  /** The table that it names, where that is well-formed. */
+  readonly table: LocalTable | undefined;
+  readonly tableNames: readonly string[];
+}
+
+/** What a mapping's options must say of each other, of its table, and of what is not built yet. */
+export const mappingProblems = (
+  path: Path,
+  mapping: MappingTemplate,
+  surroundings: MappingSurroundings,
+): Problem[] => [
+  ...unknownTable(path, mapping, surroundings.tableNames),
+  ...notBuiltYet(path, mapping),
+  ...fieldMapProblems(path, mapping, surroundings.table),
+  ...localIdFieldProblems(path, mapping, surroundings.table),
+  ...filterProblems(path, mapping),
+];
+
+/** The fields of a mapping in one form, whether written short or long. */
+const fieldsOf = (mapping: MappingTemplate) =>
+  Object.entries(mapping.fieldMap).map(([attribute, target]) => ({
+    attribute,
+    ...(typeof target === 'string' ? { field: target } : target),
+  }));
+
+const unknownTable = (path: Path, { localTable }: MappingTemplate, names: readonly string[]): Problem[] => {
+  if (names.includes(localTable)) return [];
+  const near = nearestName(localTable, names);
+  const hint = near === undefined ? '' : ` did you mean "${near}"?`;
+  const known = names.length === 0 ? 'there are none' : `there are ${names.join(', ')}`;
+  return [
+    problem(
+      [...path, 'localTable'],
+      `no local table has the name "${localTable}";${hint} localTables: ${known}`,
+    ),
+  ];
+};
+
+const notBuiltYet = (path: Path, mapping: MappingTemplate): Problem[] => {
+  const manual = 'the policy "manual" is not built yet; use last-write-wins, salesforce-wins or local-wins';
+  const problems: Problem[] = [];
+  if (mapping.deletePolicy === 'propagate') {
+    problems.push(
+      problem([...path, 'deletePolicy'], 'carrying deletions over is not built yet; use "ignore"'),
+    );
+  }
+  if (mapping.conflictPolicy === 'manual') problems.push(problem([...path, 'conflictPolicy'], manual));
+  for (const { attribute, conflictPolicy } of fieldsOf(mapping)) {
+    if (conflictPolicy === 'manual') {
+      problems.push(problem([...path, 'fieldMap', attribute, 'conflictPolicy'], manual));
+    }
+  }
+  return problems;
+};
+
+const fieldMapProblems = (path: Path, mapping: MappingTemplate, table: LocalTable | undefined): Problem[] => {
+  const fields = fieldsOf(mapping);
+  if (fields.length === 0) return [problem([...path, 'fieldMap'], 'is empty; map at least one field')];
+  const firstOf = new Map<string, string>();
+  return fields.flatMap(({ attribute, field, direction }) => {
+    const at = [...path, 'fieldMap', attribute];
+    const other = firstOf.get(field.toLowerCase());
+    firstOf.set(field.toLowerCase(), other ?? attribute);
+    return [
+      ...(other === undefined ? [] : [problem(at, `${field} is already mapped to ${other}; map it once`)]),
+      ...reservedAttribute(at, attribute, table),
+      ...reservedField(at, field, mapping),
+      ...directionProblems(at, mapping.direction, direction),
+      ...readOnlyField(at, field, direction ?? mapping.direction),
+    ];
+  });
+};
+
+const reservedAttribute = (at: Path, attribute: string, table: LocalTable | undefined): Problem[] => {
+  if (attribute === table?.keyField) {
+    return [problem(at, `is the table's keyField; externalIdField carries it to Salesforce by itself`)];
+  }
+  if (attribute === table?.tenantField) {
+    return [problem(at, `is the table's tenantField, which says whose the item is and is never synced`)];
+  }
+  return [];
+};
+
+const reservedField = (at: Path, field: string, mapping: MappingTemplate): Problem[] => {
+  const name = field.toLowerCase();
+  if (name === mapping.externalIdField.toLowerCase()) {
+    return [problem(at, `${field} is the externalIdField, which the sync itself fills; map another field`)];
+  }
+  return name === 'id'
+    ? [problem(at, 'Id cannot be mapped; name this attribute as localIdField instead')]
+    : [];
+};
+
+/** A field may narrow its mapping's direction, not widen or turn it. */
+const directionProblems = (at: Path, whole: Direction, field: Direction | undefined): Problem[] => {
+  if (field === undefined || whole === 'both' || field === whole) return [];
+  return [
+    problem(
+      [...at, 'direction'],
+      `"${field}" goes beyond the mapping's direction "${whole}"; widen that one, or leave this out`,
+    ),
+  ];
+};
+
+/**
+ * Fields that Salesforce alone writes. Setting the audit fields on create needs a permission that the sync
+ * neither asks for nor uses.
+ */
+const READ_ONLY_FIELDS = new Set(
+  [
+    'CreatedDate',
+    'CreatedById',
+    'LastModifiedDate',
+    'LastModifiedById',
+    'SystemModstamp',
+    'IsDeleted',
+    'LastActivityDate',
+    'LastViewedDate',
+    'LastReferencedDate',
+    'MasterRecordId',
+    'PhotoUrl',
+  ].map((field) => field.toLowerCase()),
+);
+
+const readOnlyField = (at: Path, field: string, direction: Direction): Problem[] => {
+  if (direction === 'from-salesforce' || !READ_ONLY_FIELDS.has(field.toLowerCase())) return [];
+  return [
+    problem(
+      at,
+      `${field} is written by Salesforce alone; use { field: '${field}', direction: 'from-salesforce' }`,
+    ),
+  ];
+};
+
+const localIdFieldProblems = (
+  path: Path,
+  mapping: MappingTemplate,
+  table: LocalTable | undefined,
+): Problem[] => {
+  const { localIdField } = mapping;
+  if (localIdField === undefined) return [];
+  const at = [...path, 'localIdField'];
+  if (Object.hasOwn(mapping.fieldMap, localIdField)) {
+    return [problem(at, `"${localIdField}" is mapped in fieldMap too; it receives the Salesforce id alone`)];
+  }
+  if (localIdField === table?.keyField || localIdField === table?.tenantField) {
+    return [problem(at, `"${localIdField}" is the table's keyField or tenantField; name another attribute`)];
+  }
+  return [];
+};
+
+const filterProblems = (path: Path, { filter, sfObject }: MappingTemplate): Problem[] => {
+  const reason = filter === undefined ? undefined : filterProblem(filter, sfObject);
+  return reason === undefined ? [] : [problem([...path, 'filter'], `"${filter}" ${reason}`)];
+};

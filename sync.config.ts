@@ -1,0 +1,38 @@
+import { defineSyncConfig } from './shared/contracts/sync-config.ts';
+
+/**
+ * What to keep in step. Checked whenever the app is synthesised; docs tell what each option does.
+ * The Salesforce side needs `Sync_Key__c` on both objects: a unique, case-sensitive external id field.
+ */
+export default defineSyncConfig({
+  localTables: {
+    accounts: { keyField: 'accountId', tenantField: 'tenantId' },
+    contacts: { keyField: 'contactId', tenantField: 'tenantId' },
+  },
+  mappings: {
+    account: {
+      localTable: 'accounts',
+      sfObject: 'Account',
+      fieldMap: { name: 'Name', phone: 'Phone', website: 'Website', industry: 'Industry' },
+      externalIdField: 'Sync_Key__c',
+      localIdField: 'salesforceId',
+      schedule: { everyMinutes: 5 },
+    },
+    contact: {
+      localTable: 'contacts',
+      sfObject: 'Contact',
+      fieldMap: {
+        firstName: 'FirstName',
+        lastName: 'LastName',
+        email: 'Email',
+        phone: 'Phone',
+        title: 'Title',
+        score: 'Score__c',
+        lastSeen: 'Last_Seen__c',
+      },
+      externalIdField: 'Sync_Key__c',
+      localIdField: 'salesforceId',
+      schedule: { everyMinutes: 5 },
+    },
+  },
+});
