@@ -15,7 +15,7 @@ const layer = (name: string, extra: Config = {}): Config => ({
   testEnvironment: 'node',
   transform,
   // middy exports itself to `import` alone, and Jest resolves for `require`.
-  moduleNameMapper: { '^@middy/core$': '<rootDir>/node_modules/@middy/core/index.js' },
+  moduleNameMapper: { '^@middy/([^/]+)$': '<rootDir>/node_modules/@middy/$1/index.js' },
   transformIgnorePatterns: ['/node_modules/(?!@middy/)'],
   ...(extra as object),
 });

@@ -1,0 +1,137 @@
+import type { FieldDefinition } from '../describe/fields.ts';
+import { findField, mustFindObject, type ObjectDefinition } from '../describe/schema.ts';
+import { joined, type Markup, markup, page } from '../html.ts';
+import type { Answer, Request } from '../http.ts';
+import type { Org } from '../org.ts';
+import type { QueryRecord } from '../soql/run-query.ts';
+import { RowFailure, UnreadableValue } from '../store/row-failure.ts';
+
+const SHOWN_ROWS = 50;
+const SHOWN_REQUESTS = 25;
+/** The columns of the list, by object. */
+const LISTED: Readonly<Record<string, readonly string[]>> = {
+  Contact: ['Name', 'Email', 'Phone', 'Title', 'MailingCity', 'Sync_Key__c', 'LastModifiedDate'],
+  Account: ['Name', 'Phone', 'Industry', 'BillingCity', 'Sync_Key__c', 'LastModifiedDate'],
+};
+
+/** The first page: records to look at and search, and the latest requests. */
+export function showHome(org: Org, request: Request): Answer {
+  const object = mustFindObject(request.query.get('type') === 'Account' ? 'Account' : 'Contact');
+  const search = request.query.get('q') ?? '';
+  const listed = LISTED[object.name] ?? [];
+  const records = findRecords(org, object, listed, search);
+  const body = markup`<h1>Simulated org <code>${org.orgId}</code></h1>
+<nav><a href="/?type=Contact">Contacts</a><a href="/?type=Account">Accounts</a><a href="/edit/${object.name}/new">New ${object.label}</a></nav>
+<form><input type="hidden" name="type" value="${object.name}">
+<p><input name="q" value="${search}" placeholder="Name, e-mail or id"> <button class="primary">Search</button></p></form>
+<table><tr>${joined(listed.map((name) => markup`<th>${findField(object, name)?.label}</th>`))}</tr>
+${joined(records.map((record) => recordRow(object, listed, record)))}</table>
+<h2>Latest requests</h2><p>API usage in 24 hours: ${org.requests.apiUsage()} of ${org.settings.apiMax}</p>
+<table><tr><th>Time</th><th>Method</th><th>Path</th><th>Status</th><th>ms</th><th>Kind</th></tr>
+${joined(latestRequests(org))}</table>`;
+  return html(200, `Simulated org ${org.orgId}`, body);
+}
+
+/** The form of one record, or of a new one when the id is `new`. */
+export function showEditor(org: Org, object: ObjectDefinition, id: string, error = '', status = 200): Answer {
+  const fields = editableFields(object);
+  const [record] =
+    id === 'new' ? [{}] : org.select(`SELECT FIELDS(ALL) FROM ${object.name} WHERE Id = '${id}' LIMIT 1`);
+  if (!record)
+    return html(404, 'Not found', markup`<h1>There is no such record</h1><p><a href="/">Back</a></p>`);
+  const body = markup`<h1>${record.Name ?? `New ${object.label}`}</h1>
+<nav><a href="/?type=${object.name}">Back</a></nav><p><strong>${error}</strong></p>
+<form method="post"><table>${joined(fields.map((item) => fieldRow(item, record[item.name])))}</table>
+<p><button class="primary" name="action" value="save">Save</button> <button name="action" value="delete">Delete</button></p></form>
+<p>Last modified ${record.LastModifiedDate ?? 'never'} by ${record.LastModifiedById ?? 'nobody'}</p>`;
+  return html(status, `${object.label} ${id}`, body);
+}
+
+/** Saves or deletes as the admin user; only fields that differ from what the form showed are written. */
+export function submitEditor(org: Org, request: Request, object: ObjectDefinition, id: string): Answer {
+  const form = new URLSearchParams(request.body.toString('utf8'));
+  try {
+    if (form.get('action') === 'delete' && id !== 'new') {
+      org.delete(object.name, id);
+      return seeOther(`/?type=${object.name}`);
+    }
+    const changes = readChanges(object, form);
+    if (id === 'new') return seeOther(`/edit/${object.name}/${org.insert(object.name, changes)}`);
+    if (Object.keys(changes).length > 0) org.update(object.name, id, changes);
+    return seeOther(`/edit/${object.name}/${id}`);
+  } catch (error) {
+    if (!(error instanceof RowFailure || error instanceof UnreadableValue)) throw error;
+    return showEditor(org, object, id, error.message, 400);
+  }
+}
+
+function findRecords(
+  org: Org,
+  object: ObjectDefinition,
+  listed: readonly string[],
+  search: string,
+): QueryRecord[] {
+  const literal = search.replaceAll('\\', '\\\\').replaceAll("'", "\\'");
+  const pattern = literal.replaceAll('%', '\\%').replaceAll('_', '\\_');
+  const byMail = findField(object, 'Email') ? ` OR Email LIKE '%${pattern}%'` : '';
+  const byId =
+    /^[0-9A-Za-z]{15}(?:[0-9A-Za-z]{3})?$/.test(search) && org.store.get(object, search)
+      ? ` OR Id = '${search}'`
+      : '';
+  const where = search === '' ? '' : ` WHERE Name LIKE '%${pattern}%'${byMail}${byId}`;
+  const soql = `SELECT Id, ${listed.join(', ')} FROM ${object.name}${where} ORDER BY SystemModstamp DESC LIMIT ${SHOWN_ROWS}`;
+  return org.select(soql);
+}
+
+function recordRow(object: ObjectDefinition, listed: readonly string[], record: QueryRecord): Markup {
+  const cells = listed.map((name, index) =>
+    index === 0
+      ? markup`<td><a href="/edit/${object.name}/${record.Id}">${record[name]}</a></td>`
+      : markup`<td>${record[name]}</td>`,
+  );
+  return markup`<tr>${joined(cells)}</tr>`;
+}
+
+function latestRequests(org: Org): Markup[] {
+  return org.requests
+    .entries(SHOWN_REQUESTS)
+    .reverse()
+    .map(
+      ({ time, method, path, status, durationMs, kind }) =>
+        markup`<tr><td>${time}</td><td>${method}</td><td><code>${path}</code></td><td>${status}</td><td>${durationMs}</td><td>${kind}</td></tr>`,
+    );
+}
+
+function editableFields(object: ObjectDefinition): FieldDefinition[] {
+  return object.fields.filter(({ createable, updateable }) => createable && updateable);
+}
+
+/** Each field is sent twice, as it was shown and as it is now, so that nothing else is overwritten. */
+function fieldRow(item: FieldDefinition, value: unknown): Markup {
+  const shown = value === null || value === undefined ? '' : String(value);
+  const input =
+    item.type === 'boolean'
+      ? markup`<select name="${item.name}"><option${shown === 'true' ? '' : markup` selected`}>false</option><option${shown === 'true' ? markup` selected` : ''}>true</option></select>`
+      : item.type === 'textarea'
+        ? markup`<textarea name="${item.name}" rows="2" cols="60">${shown}</textarea>`
+        : markup`<input name="${item.name}" value="${shown}" size="60">`;
+  return markup`<tr><th><label>${item.label}</label></th><td>${input}<input type="hidden" name="was.${item.name}" value="${shown}"></td></tr>`;
+}
+
+function readChanges(object: ObjectDefinition, form: URLSearchParams): Record<string, unknown> {
+  const changes: Record<string, unknown> = {};
+  for (const item of editableFields(object)) {
+    const [now, was] = [form.get(item.name), form.get(`was.${item.name}`)].map((text) =>
+      text?.replaceAll('\r\n', '\n'),
+    );
+    if (now === undefined || now === was) continue;
+    changes[item.name] = item.type === 'boolean' ? now === 'true' : now === '' ? null : now;
+  }
+  return changes;
+}
+
+function html(status: number, title: string, body: Markup): Answer {
+  return { status, text: page(title, body), headers: { 'content-type': 'text/html; charset=utf-8' } };
+}
+
+const seeOther = (location: string): Answer => ({ status: 303, headers: { location } });

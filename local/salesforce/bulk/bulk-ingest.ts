@@ -1,0 +1,250 @@
+import type { Call } from '../call.ts';
+import type { FieldDefinition } from '../describe/fields.ts';
+import { findField, findObject, type ObjectDefinition } from '../describe/schema.ts';
+import { type Answer, ApiError, header, readJsonObject } from '../http.ts';
+import type { Org } from '../org.ts';
+import { DELIMITERS, LINE_ENDINGS, MalformedCsv, parseCsv, quote, quoteIfNeeded } from './csv.ts';
+import { ingestRow, type RowOutcome, readColumns } from './ingest-rows.ts';
+import {
+  csvKeys,
+  type Job,
+  jobHead,
+  modeKeys,
+  readChoice,
+  readListLocator,
+  readWantedState,
+} from './jobs.ts';
+
+/** An ingest job and what became of its rows. */
+export interface IngestJob extends Job {
+  readonly definition: ObjectDefinition;
+  readonly key: FieldDefinition | undefined;
+  csv: string | undefined;
+  /** The header line's cells. */
+  headers: string[];
+  /** Rows that were not done yet; what is left at the end was never processed. */
+  pending: string[][];
+  done: { readonly cells: string[]; readonly outcome: RowOutcome }[];
+}
+
+const OPERATIONS = ['insert', 'update', 'upsert', 'delete', 'hardDelete'];
+/** Bulk API 2.0 takes this much CSV in a job. */
+const MAX_CSV_BYTES = 150_000_000;
+
+/** `POST /jobs/ingest`. */
+export function createIngestJob(call: Call): Answer {
+  const { org } = call;
+  const body = readJsonObject(call.request);
+  const definition = findObject(String(body.object ?? ''));
+  if (!definition?.writable)
+    throw new ApiError(400, 'INVALIDENTITY', `Unable to find object: ${String(body.object)}`);
+  const operation = readChoice(body, 'operation', OPERATIONS);
+  if (body.operation === undefined) throw new ApiError(400, 'INVALIDJOB', 'operation is required');
+  readChoice(body, 'contentType', ['CSV']);
+  const key = operation === 'upsert' ? readKey(definition, body.externalIdFieldName) : undefined;
+  const job: IngestJob = org.ingestJobs.add({
+    ...org.ingestJobs.begin({
+      operation,
+      object: definition.name,
+      createdById: call.userId,
+      version: call.version,
+      state: 'Open',
+      lineEnding: readChoice(body, 'lineEnding', Object.keys(LINE_ENDINGS)),
+      columnDelimiter: readChoice(body, 'columnDelimiter', ['COMMA', ...Object.keys(DELIMITERS)]),
+    }),
+    definition,
+    key,
+    csv: undefined,
+    headers: [],
+    pending: [],
+    done: [],
+  });
+  const contentUrl = `services/data/v${call.version}/jobs/ingest/${job.id}/batches`;
+  return {
+    status: 200,
+    json: { ...jobHead(job), ...keyName(job), ...modeKeys(job), contentUrl, ...csvKeys(job) },
+  };
+}
+
+/** `PUT /jobs/ingest/{id}/batches`: takes the CSV, once. */
+export function uploadCsv(call: Call): Answer {
+  const job = find(call);
+  if (job.state !== 'Open')
+    throw new ApiError(400, 'INVALIDJOBSTATE', `Job in state ${job.state} takes no data`);
+  if (job.csv !== undefined)
+    throw new ApiError(400, 'INVALIDJOBSTATE', 'Found multiple contents for job: only one upload is allowed');
+  if (!/^text\/csv\b/i.test(header(call.request.headers, 'content-type') ?? '')) {
+    throw new ApiError(415, 'UNSUPPORTED_MEDIA_TYPE', 'content type must be text/csv');
+  }
+  if (call.request.body.length > MAX_CSV_BYTES)
+    throw new ApiError(413, 'EXCEEDEDQUOTA', 'the CSV is too large');
+  job.csv = call.request.body.toString('utf8');
+  return { status: 201 };
+}
+
+/** `PATCH /jobs/ingest/{id}`: closes or aborts; the answer is shorter than that of a GET. */
+export function changeIngestJob(call: Call): Answer {
+  const { org } = call;
+  const job = find(call);
+  const wanted = readWantedState(readJsonObject(call.request), ['UploadComplete', 'Aborted']);
+  org.ingestJobs.move(job, wanted);
+  if (wanted === 'UploadComplete') {
+    job.startedMs = org.clock.now();
+    org.clock.schedule(org.settings.bulkStateMs, () => start(org, job));
+  }
+  return { status: 200, json: { ...jobHead(job), ...keyName(job), ...modeKeys(job) } };
+}
+
+/** `GET /jobs/ingest/{id}`. */
+export const showIngestJob = (call: Call): Answer => ({ status: 200, json: ingestJobBody(find(call)) });
+
+/** `GET /jobs/ingest`. */
+export function listIngestJobs(call: Call): Answer {
+  const { jobs, nextOffset } = call.org.ingestJobs.page(
+    readListLocator(call.request.query.get('queryLocator')),
+  );
+  const next = `/services/data/v${call.version}/jobs/ingest?queryLocator=${nextOffset}`;
+  const json = {
+    done: nextOffset === undefined,
+    records: jobs.map((job) => ({ ...jobHead(job), ...modeKeys(job), jobType: 'V2Ingest', ...csvKeys(job) })),
+    nextRecordsUrl: nextOffset === undefined ? null : next,
+  };
+  return { status: 200, json };
+}
+
+/** `DELETE /jobs/ingest/{id}`. */
+export function deleteIngestJob(call: Call): Answer {
+  call.org.ingestJobs.delete(find(call));
+  return { status: 204 };
+}
+
+/** `GET /jobs/ingest/{id}/successfulResults`: in no particular order. */
+export function showSuccessfulResults(call: Call): Answer {
+  const job = find(call);
+  const rows = job.done.flatMap(({ cells, outcome }) =>
+    outcome.kind === 'done' ? [{ head: [outcome.id, String(outcome.created)], cells }] : [],
+  );
+  return csvAnswer(call, job, ['sf__Id', 'sf__Created'], rows);
+}
+
+/** `GET /jobs/ingest/{id}/failedResults`: in no particular order. */
+export function showFailedResults(call: Call): Answer {
+  const job = find(call);
+  const rows = job.done.flatMap(({ cells, outcome }) =>
+    outcome.kind === 'failed' ? [{ head: [outcome.id, outcome.error], cells }] : [],
+  );
+  return csvAnswer(call, job, ['sf__Id', 'sf__Error'], rows);
+}
+
+/** `GET /jobs/ingest/{id}/unprocessedrecords`. */
+export function showUnprocessedRows(call: Call): Answer {
+  const job = find(call);
+  return csvAnswer(
+    call,
+    job,
+    [],
+    job.pending.map((cells) => ({ head: [], cells })),
+  );
+}
+
+/** The full description of an ingest job. */
+export function ingestJobBody(job: IngestJob): Record<string, unknown> {
+  const failed = job.done.filter(({ outcome }) => outcome.kind === 'failed').length;
+  return {
+    ...jobHead(job),
+    ...keyName(job),
+    ...modeKeys(job),
+    jobType: 'V2Ingest',
+    ...(job.state === 'Open'
+      ? { contentUrl: `services/data/v${job.version}/jobs/ingest/${job.id}/batches` }
+      : {}),
+    ...csvKeys(job),
+    numberRecordsProcessed: job.done.length,
+    numberRecordsFailed: failed,
+    retries: 0,
+    totalProcessingTime: job.processingMs,
+    apiActiveProcessingTime: job.processingMs,
+    apexProcessingTime: 0,
+    ...(job.errorMessage === undefined ? {} : { errorMessage: job.errorMessage }),
+  };
+}
+
+/** Half of the rows are done when the job starts and half when it ends, so that an abort can meet it between. */
+function start(org: Org, job: IngestJob): void {
+  if (job.state !== 'UploadComplete') return;
+  org.ingestJobs.move(job, 'InProgress');
+  const failure = readRows(job);
+  if (failure !== undefined) {
+    org.ingestJobs.move(job, 'Failed', failure);
+    return;
+  }
+  process(org, job, Math.ceil(job.pending.length / 2));
+  org.clock.schedule(org.settings.bulkStateMs, () => {
+    if (job.state !== 'InProgress') return;
+    process(org, job, job.pending.length);
+    org.ingestJobs.move(job, 'JobComplete');
+  });
+}
+
+function readRows(job: IngestJob): string | undefined {
+  const lineEnding = LINE_ENDINGS[job.lineEnding] ?? '\n';
+  const csv = job.csv ?? '';
+  const firstLine = /^[^\r\n]*(\r?\n|\r)?/.exec(csv)?.[1];
+  if (firstLine !== undefined && firstLine !== lineEnding) {
+    return `ClientInputError : LineEnding is invalid on user data. Current LineEnding setting is ${job.lineEnding}`;
+  }
+  try {
+    const [headers = [], ...rows] = parseCsv(csv, DELIMITERS[job.columnDelimiter] ?? ',', lineEnding);
+    const columns = readColumns(job.definition, headers);
+    if (typeof columns === 'string') return columns;
+    if (job.key && !columns.some(({ item, parent }) => item === job.key && !parent)) {
+      return `InvalidJob : External ID was blank for ${job.object}. An External ID must be specified for upsert.`;
+    }
+    job.headers = headers;
+    job.pending = rows;
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof MalformedCsv)) throw error;
+    return `ClientInputError : ${error.message}`;
+  }
+}
+
+function process(org: Org, job: IngestJob, count: number): void {
+  const columns = readColumns(job.definition, job.headers);
+  if (typeof columns === 'string') return;
+  const rows = job.pending.splice(0, count);
+  const rowJob = { object: job.definition, operation: job.operation, key: job.key, userId: job.createdById };
+  org.store.transaction(() => {
+    for (const cells of rows) job.done.push({ cells, outcome: ingestRow(org, rowJob, columns, cells) });
+  });
+}
+
+function csvAnswer(
+  call: Call,
+  job: IngestJob,
+  head: readonly string[],
+  rows: readonly { head: string[]; cells: string[] }[],
+): Answer {
+  if (!['JobComplete', 'Failed', 'Aborted'].includes(job.state)) {
+    throw new ApiError(400, 'INVALIDJOBSTATE', `results are not available: the job is in state ${job.state}`);
+  }
+  const delimiter = DELIMITERS[job.columnDelimiter] ?? ',';
+  const lineEnding = LINE_ENDINGS[job.lineEnding] ?? '\n';
+  const top = [...head.map(quote), ...job.headers].join(delimiter) + lineEnding;
+  const lines = call.org.random.shuffle(rows).map((row) => {
+    const own = row.head.map(quote);
+    return [...own, ...row.cells.map((cell) => quoteIfNeeded(cell, delimiter))].join(delimiter) + lineEnding;
+  });
+  return { status: 200, text: top + lines.join(''), headers: { 'content-type': 'text/csv' } };
+}
+
+const keyName = (job: IngestJob) => (job.key ? { externalIdFieldName: job.key.name } : {});
+
+const find = (call: Call): IngestJob => call.org.ingestJobs.find(call.params[0] ?? '');
+
+function readKey(object: ObjectDefinition, name: unknown): FieldDefinition {
+  const key = typeof name === 'string' ? findField(object, name) : undefined;
+  if (key && (key.externalId || key.idLookup)) return key;
+  const message = `InvalidJob : External ID was blank for ${object.name}. An External ID must be specified for upsert.`;
+  throw new ApiError(400, 'INVALIDJOB', message);
+}

@@ -1,0 +1,126 @@
+import type { FieldDefinition } from '../describe/fields.ts';
+import { findField, findLookup, mustFindObject, type ObjectDefinition } from '../describe/schema.ts';
+import { parseId } from '../ids.ts';
+import type { Org } from '../org.ts';
+import { RowFailure, UnreadableValue } from '../store/row-failure.ts';
+import { AmbiguousExternalId } from '../store/row-writer.ts';
+
+/** The cell that clears a field. An empty cell leaves it as it is. */
+const CLEAR = '#N/A';
+
+/** A column of an uploaded CSV: a field, or `Parent.ExternalId__c`. */
+interface Column {
+  readonly header: string;
+  readonly item: FieldDefinition;
+  /** The relationship's name and the parent's field, for a parent named by its external id. */
+  readonly parent: { readonly relationship: string; readonly key: FieldDefinition } | undefined;
+}
+
+/** What became of one row. */
+export type RowOutcome =
+  | { readonly kind: 'done'; readonly id: string; readonly created: boolean }
+  | { readonly kind: 'failed'; readonly id: string; readonly error: string };
+
+/** What a job does to each row. */
+export interface RowJob {
+  readonly object: ObjectDefinition;
+  readonly operation: string;
+  readonly key: FieldDefinition | undefined;
+  readonly userId: string;
+}
+
+/**
+ * Reads the header line.
+ *
+ * @returns the columns, or what makes the whole job fail
+ */
+export function readColumns(object: ObjectDefinition, headers: readonly string[]): Column[] | string {
+  const columns: Column[] = [];
+  for (const header of headers) {
+    const column = readColumn(object, header);
+    if (!column) return `InvalidBatch : Field name not found : ${header}`;
+    columns.push(column);
+  }
+  return columns;
+}
+
+/** Writes one row of an ingest job, in a transaction of its own. */
+export function ingestRow(
+  org: Org,
+  job: RowJob,
+  columns: readonly Column[],
+  cells: readonly string[],
+): RowOutcome {
+  const body: Record<string, unknown> = {};
+  let id = '';
+  try {
+    let keyValue = '';
+    columns.forEach((column, index) => {
+      const cell = cells[index] ?? '';
+      if (column.item.type === 'id') id = cell;
+      if (column.item.name === job.key?.name && !column.parent) keyValue = cell;
+      else if (column.item.type !== 'id' && cell !== '') addCell(body, column, cell);
+    });
+    if (job.operation === 'upsert') return upsert(org, job, keyValue, body);
+    if (job.operation === 'insert') {
+      return { kind: 'done', id: org.writer.create(job.object, body, job.userId), created: true };
+    }
+    if (id === '') throw new RowFailure('MISSING_ARGUMENT', 'Id not specified');
+    if (job.operation === 'update') org.writer.update(job.object, id, body, job.userId);
+    else org.writer.remove(job.object, id, job.userId);
+    return { kind: 'done', id: parseId(id) ?? id, created: false };
+  } catch (error) {
+    return { kind: 'failed', id: parseId(id) ?? id, error: toErrorText(error, columns) };
+  }
+}
+
+function upsert(org: Org, job: RowJob, value: string, body: Record<string, unknown>): RowOutcome {
+  if (!job.key) throw new RowFailure('INVALID_FIELD', 'external id field is missing');
+  if (value === '' && job.key.type !== 'id')
+    throw new RowFailure('MISSING_ARGUMENT', `${job.key.name} not specified`);
+  // With Id as the key an empty cell asks for a new row.
+  if (value === '')
+    return { kind: 'done', id: org.writer.create(job.object, body, job.userId), created: true };
+  const result = org.writer.upsert(job.object, job.key, value, body, job.userId);
+  return { kind: 'done', ...result };
+}
+
+function readColumn(object: ObjectDefinition, header: string): Column | undefined {
+  const item = findField(object, header);
+  if (item) return { header, item, parent: undefined };
+  const [relationship = '', keyName, ...rest] = header.split('.');
+  const lookup = findLookup(object, relationship);
+  if (!lookup?.referenceTo || keyName === undefined || rest.length > 0) return undefined;
+  const key = findField(mustFindObject(lookup.referenceTo), keyName);
+  return key && (key.externalId || key.idLookup)
+    ? { header, item: lookup, parent: { relationship, key } }
+    : undefined;
+}
+
+function addCell(body: Record<string, unknown>, column: Column, cell: string): void {
+  const { item, parent } = column;
+  if (cell === CLEAR) body[item.name] = item.type === 'boolean' ? false : null;
+  else if (parent) body[parent.relationship] = { [parent.key.name]: cell };
+  else if (item.type === 'boolean')
+    body[item.name] = cell === '1' ? true : cell === '0' ? false : cell.toLowerCase();
+  else body[item.name] = cell;
+}
+
+/** `CODE:message:fields --`, as the failed results show it. */
+function toErrorText(error: unknown, columns: readonly Column[]): string {
+  if (error instanceof RowFailure) {
+    const code = error.statusCode === 'NOT_FOUND' ? 'INVALID_CROSS_REFERENCE_KEY' : error.statusCode;
+    const message = error.statusCode === 'NOT_FOUND' ? 'invalid cross reference id' : error.message;
+    const fields = error.fields.length > 0 ? `${error.fields.join(',')} ` : '';
+    return `${code}:${message}:${fields}--`;
+  }
+  if (error instanceof UnreadableValue) {
+    const at = columns.findIndex(({ item }) => item.name === error.fieldName);
+    const type = `xsd:${error.wanted === 'datetime' ? 'dateTime' : error.wanted}`;
+    return `INVALID_FIELD:Failed to deserialize field at col ${at}. Due to, '${error.found}' is not a valid value for the type ${type}:${error.fieldName} --`;
+  }
+  if (error instanceof AmbiguousExternalId) {
+    return 'DUPLICATE_EXTERNAL_ID:More than one record found for external id field:--';
+  }
+  throw error;
+}

@@ -1,0 +1,172 @@
+import type { SimulatedClock } from '../clock.ts';
+import { ApiError, notFound } from '../http.ts';
+import { type IdSequence, parseId } from '../ids.ts';
+import { toStoredDatetime, toWireDatetime } from '../store/values.ts';
+
+/** States of a job; the last three are final. */
+export type JobState = 'Open' | 'UploadComplete' | 'InProgress' | 'JobComplete' | 'Failed' | 'Aborted';
+
+/** What query and ingest jobs have in common. */
+export interface Job {
+  readonly id: string;
+  readonly operation: string;
+  readonly object: string;
+  readonly createdById: string;
+  readonly createdDate: string;
+  readonly version: string;
+  readonly lineEnding: string;
+  readonly columnDelimiter: string;
+  systemModstamp: string;
+  state: JobState;
+  startedMs: number;
+  processingMs: number;
+  errorMessage: string | undefined;
+}
+
+/** Which state may follow which. */
+const TRANSITIONS: Readonly<Record<JobState, readonly JobState[]>> = {
+  Open: ['UploadComplete', 'Aborted', 'Failed'],
+  UploadComplete: ['InProgress', 'Aborted', 'Failed'],
+  InProgress: ['JobComplete', 'Aborted', 'Failed'],
+  JobComplete: [],
+  Failed: [],
+  Aborted: [],
+};
+
+/** A list answers with at most this many jobs. */
+const LIST_ROWS = 1_000;
+
+/** Whether a job has come to its end. */
+export const isFinal = (job: Job): boolean => TRANSITIONS[job.state].length === 0;
+
+/** The jobs of one kind of one org. */
+export class JobStore<T extends Job> {
+  readonly #jobs = new Map<string, T>();
+  readonly #clock: SimulatedClock;
+  readonly #ids: IdSequence;
+
+  constructor(clock: SimulatedClock, ids: IdSequence) {
+    this.#clock = clock;
+    this.#ids = ids;
+  }
+
+  /** The common part of a new job. */
+  begin(
+    fields: Pick<
+      Job,
+      'operation' | 'object' | 'createdById' | 'version' | 'lineEnding' | 'columnDelimiter' | 'state'
+    >,
+  ): Job {
+    const now = toStoredDatetime(this.#clock.nowSecondMs());
+    return {
+      ...fields,
+      id: this.#ids.next('750'),
+      createdDate: now,
+      systemModstamp: now,
+      startedMs: this.#clock.now(),
+      processingMs: 0,
+      errorMessage: undefined,
+    };
+  }
+
+  /** Keeps a job. */
+  add(job: T): T {
+    this.#jobs.set(job.id, job);
+    return job;
+  }
+
+  /** The job of that id; throws `NOT_FOUND`. */
+  find(idText: string): T {
+    const job = this.#jobs.get(parseId(idText) ?? '');
+    if (!job) throw notFound();
+    return job;
+  }
+
+  /** All jobs, oldest first. */
+  all(): T[] {
+    return [...this.#jobs.values()];
+  }
+
+  /** At most a thousand jobs from `offset` on. */
+  page(offset: number): { jobs: T[]; nextOffset: number | undefined } {
+    const all = this.all();
+    const end = offset + LIST_ROWS;
+    return { jobs: all.slice(offset, end), nextOffset: end < all.length ? end : undefined };
+  }
+
+  /**
+   * Moves a job on.
+   *
+   * @throws ApiError `INVALIDJOBSTATE` for a step that its state does not allow
+   */
+  move(job: T, state: JobState, errorMessage?: string): void {
+    if (!TRANSITIONS[job.state].includes(state)) {
+      const message =
+        state === 'UploadComplete'
+          ? 'Closing already Completed Job not allowed'
+          : `Job in state ${job.state} cannot become ${state}`;
+      throw new ApiError(400, 'INVALIDJOBSTATE', message);
+    }
+    job.state = state;
+    job.errorMessage = errorMessage;
+    job.systemModstamp = toStoredDatetime(this.#clock.nowSecondMs());
+    if (isFinal(job)) job.processingMs = Math.max(0, Math.round(this.#clock.now() - job.startedMs));
+  }
+
+  /** Forgets a job that has ended. */
+  delete(job: T): void {
+    if (!isFinal(job) && job.state !== 'UploadComplete') {
+      throw new ApiError(
+        400,
+        'API_ERROR',
+        'Error encountered when deleting the job because the job is not terminated',
+      );
+    }
+    this.#jobs.delete(job.id);
+  }
+}
+
+/** The keys that every answer about a job has. */
+export function jobHead(job: Job): Record<string, unknown> {
+  return {
+    id: job.id,
+    operation: job.operation,
+    object: job.object,
+    createdById: job.createdById,
+    createdDate: toWireDatetime(job.createdDate),
+    systemModstamp: toWireDatetime(job.systemModstamp),
+    state: job.state,
+  };
+}
+
+/** How the job's CSV is written. */
+export const csvKeys = (job: Job) => ({ lineEnding: job.lineEnding, columnDelimiter: job.columnDelimiter });
+
+/** The keys that say how the job is run. */
+export const modeKeys = (job: Job) => ({
+  concurrencyMode: 'Parallel',
+  contentType: 'CSV',
+  apiVersion: Number(job.version),
+});
+
+/** A word of a fixed list from a request's body; the first of the list when it is left out. */
+export function readChoice(body: Record<string, unknown>, name: string, choices: readonly string[]): string {
+  const value = body[name] ?? choices[0];
+  if (typeof value === 'string' && choices.includes(value)) return value;
+  throw new ApiError(400, 'INVALIDJOB', `${name} must be one of ${choices.join(', ')}`);
+}
+
+/** Reads the state that a client may ask for. */
+export function readWantedState(body: Record<string, unknown>, allowed: readonly JobState[]): JobState {
+  const wanted = allowed.find((state) => state === body.state);
+  if (!wanted) throw new ApiError(400, 'INVALIDJOBSTATE', `state must be one of ${allowed.join(', ')}`);
+  return wanted;
+}
+
+/** Reads a `queryLocator` that a former list gave out. */
+export function readListLocator(locator: string | null): number {
+  const offset = Number(locator ?? 0);
+  if (!Number.isInteger(offset) || offset < 0)
+    throw new ApiError(400, 'INVALIDQUERYLOCATOR', 'invalid queryLocator');
+  return offset;
+}

@@ -1,0 +1,157 @@
+/** The platform's field types that the simulated objects use. */
+export type FieldType =
+  | 'id'
+  | 'string'
+  | 'textarea'
+  | 'picklist'
+  | 'email'
+  | 'phone'
+  | 'url'
+  | 'reference'
+  | 'boolean'
+  | 'int'
+  | 'double'
+  | 'currency'
+  | 'date'
+  | 'datetime'
+  | 'address';
+
+/** One field of a simulated object, in the vocabulary of the platform's describe. */
+export interface FieldDefinition {
+  readonly name: string;
+  readonly label: string;
+  readonly type: FieldType;
+  /** Longest text in characters; 0 where length has no meaning. */
+  readonly length: number;
+  readonly precision: number;
+  readonly scale: number;
+  readonly digits: number;
+  readonly createable: boolean;
+  readonly updateable: boolean;
+  readonly nillable: boolean;
+  readonly defaultedOnCreate: boolean;
+  readonly externalId: boolean;
+  readonly idLookup: boolean;
+  readonly unique: boolean;
+  readonly caseSensitive: boolean;
+  readonly nameField: boolean;
+  readonly referenceTo: string | null;
+  readonly relationshipName: string | null;
+  readonly compoundFieldName: string | null;
+  readonly picklist: readonly string[];
+  readonly extraTypeInfo: string | null;
+  /** SQL that computes the column; such a field is stored nowhere and never written. */
+  readonly computedSql: string | null;
+}
+
+type Options = Partial<Omit<FieldDefinition, 'name' | 'type'>>;
+
+/** Makes a field that can be written and be empty, unless `options` say otherwise. */
+export function field(name: string, type: FieldType, options: Options = {}): FieldDefinition {
+  return {
+    name,
+    type,
+    label: options.label ?? labelOf(name),
+    length: 0,
+    precision: 0,
+    scale: 0,
+    digits: 0,
+    createable: true,
+    updateable: true,
+    nillable: true,
+    defaultedOnCreate: false,
+    externalId: false,
+    idLookup: false,
+    unique: false,
+    caseSensitive: false,
+    nameField: false,
+    referenceTo: null,
+    relationshipName: null,
+    compoundFieldName: null,
+    picklist: [],
+    extraTypeInfo: null,
+    computedSql: null,
+    ...options,
+  };
+}
+
+const READ_ONLY = { createable: false, updateable: false } as const;
+const SYSTEM = { ...READ_ONLY, nillable: false, defaultedOnCreate: true } as const;
+
+/** A text field of at most `length` characters. */
+export const text = (name: string, length: number, options: Options = {}): FieldDefinition =>
+  field(name, 'string', { length, ...options });
+
+/** A picklist that also accepts other values, as most of the platform's do. */
+export const picklist = (name: string, values: readonly string[], options: Options = {}): FieldDefinition =>
+  field(name, 'picklist', { length: 255, picklist: values, ...options });
+
+/** A checkbox: never null, false unless given. */
+export const checkbox = (name: string, options: Options = {}): FieldDefinition =>
+  field(name, 'boolean', { nillable: false, defaultedOnCreate: true, ...options });
+
+/** A lookup to another object; `name` ends in `Id`. */
+export const lookup = (name: string, referenceTo: string, options: Options = {}): FieldDefinition =>
+  field(name, 'reference', {
+    length: 18,
+    referenceTo,
+    relationshipName: name.replace(/Id$/, ''),
+    ...options,
+  });
+
+/** The id field that every object has. */
+export const idField = (label: string): FieldDefinition =>
+  field('Id', 'id', { ...SYSTEM, label, length: 18, idLookup: true });
+
+/** The fields that the platform itself keeps on every object. */
+export const systemFields: readonly FieldDefinition[] = [
+  checkbox('IsDeleted', { ...SYSTEM, label: 'Deleted' }),
+  field('CreatedDate', 'datetime', SYSTEM),
+  lookup('CreatedById', 'User', SYSTEM),
+  field('LastModifiedDate', 'datetime', SYSTEM),
+  lookup('LastModifiedById', 'User', SYSTEM),
+  field('SystemModstamp', 'datetime', { ...SYSTEM, label: 'System Modstamp' }),
+];
+
+/** The external id that both sides of a sync agree on: text, unique, case sensitive. */
+export const syncKey: FieldDefinition = text('Sync_Key__c', 255, {
+  label: 'Sync Key',
+  externalId: true,
+  idLookup: true,
+  unique: true,
+  caseSensitive: true,
+});
+
+/** The parts of an address and the compound that reads them together, such as `MailingAddress`. */
+export function address(prefix: string): FieldDefinition[] {
+  const part = { compoundFieldName: `${prefix}Address` };
+  return [
+    field(`${prefix}Street`, 'textarea', { length: 255, extraTypeInfo: 'plaintextarea', ...part }),
+    text(`${prefix}City`, 40, part),
+    text(`${prefix}State`, 80, part),
+    text(`${prefix}PostalCode`, 20, part),
+    text(`${prefix}Country`, 80, part),
+    field(`${prefix}Latitude`, 'double', { precision: 18, scale: 15, ...part }),
+    field(`${prefix}Longitude`, 'double', { precision: 18, scale: 15, ...part }),
+    picklist(`${prefix}GeocodeAccuracy`, ['Address', 'Block', 'City', 'Street', 'Zip'], {
+      length: 40,
+      ...part,
+    }),
+    field(`${prefix}Address`, 'address', { ...READ_ONLY }),
+  ];
+}
+
+/** Whether the field is a checkbox, number or date, that is: anything but text in the database. */
+export const isText = (type: FieldType): boolean =>
+  ['string', 'textarea', 'picklist', 'email', 'phone', 'url'].includes(type);
+
+/** Whether the field holds a number. */
+export const isNumber = (type: FieldType): boolean => ['int', 'double', 'currency'].includes(type);
+
+function labelOf(name: string): string {
+  return name
+    .replace(/__c$/, '')
+    .replaceAll('_', ' ')
+    .replace(/([a-z])([A-Z])/g, '$1 $2')
+    .replace(/ Id$/, ' ID');
+}

@@ -1,0 +1,140 @@
+import type { Call } from './call.ts';
+import { type Answer, ApiError, header, notFound, type Request } from './http.ts';
+import type { Org } from './org.ts';
+import { composite } from './rest/composite.ts';
+import { isKnownVersion } from './rest/limits.ts';
+import { DATA_ROUTES, findRoute, IDENTITY_ROUTES, OPEN_ROUTES } from './routes.ts';
+import { RowFailure, UnreadableValue } from './store/row-failure.ts';
+import { AmbiguousExternalId } from './store/row-writer.ts';
+
+/** An answer and what the log calls its request. */
+export interface Dispatched {
+  readonly answer: Answer;
+  readonly kind: string;
+}
+
+/** Answers any request of the org's public port. */
+export async function dispatch(org: Org, request: Request): Promise<Dispatched> {
+  const { method, path } = request;
+  const open = findRoute(OPEN_ROUTES, method, path);
+  if (open === 'wrong-method') return { answer: wrongMethod(method), kind: 'other' };
+  if (open) {
+    const call: Call = { org, request, params: open.params, version: '', userId: '' };
+    return { answer: await open.route.handle(call), kind: kindOf(open.route.kind, request) };
+  }
+  const session = authenticate(org, request);
+  if ('status' in session) return { answer: session, kind: 'unauthorized' };
+  const identity = findRoute(IDENTITY_ROUTES, method, path);
+  if (identity && identity !== 'wrong-method') {
+    const { userId } = session;
+    const call: Call = { org, request, params: identity.params, version: '', userId };
+    return { answer: attempt(() => identity.route.handle(call)), kind: identity.route.kind };
+  }
+  return countedData(org, request, session.userId);
+}
+
+/** Ends the session that a request came with. */
+export function endSession(org: Org, request: Request): Answer {
+  org.tokens.expire(bearerOf(request) ?? '');
+  return expired();
+}
+
+function countedData(org: Org, request: Request, userId: string): Dispatched {
+  const used = org.requests.countApiUse();
+  const { apiMax } = org.settings;
+  const headers = { 'sforce-limit-info': `api-usage=${Math.min(used, apiMax)}/${apiMax}` };
+  if (used > apiMax) return { answer: { ...limitExceeded(), headers }, kind: 'over-limit' };
+  const { answer, kind } = dispatchData(org, request, userId);
+  return { answer: { ...answer, headers: { ...answer.headers, ...headers } }, kind };
+}
+
+/** The refusal when the allowance of 24 hours is used up. */
+export function limitExceeded(): Answer {
+  return new ApiError(403, 'REQUEST_LIMIT_EXCEEDED', 'TotalRequests Limit exceeded.').toAnswer();
+}
+
+function dispatchData(org: Org, request: Request, userId: string, isInner = false): Dispatched {
+  const [, version = '', path = ''] = /^\/services\/data\/v([\d.]+)(\/.*)?$/.exec(request.path) ?? [];
+  if (!isKnownVersion(version)) return { answer: notFound().toAnswer(), kind: 'other' };
+  if (/^\/composite\/?$/.test(path) && request.method === 'POST' && !isInner) {
+    const call: Call = { org, request, params: [], version, userId };
+    const inner = (subrequest: Request): Answer => {
+      const dispatched = dispatchData(org, subrequest, userId, true);
+      org.requests.countRequest(`composite/${dispatched.kind}`);
+      return dispatched.answer;
+    };
+    return { answer: attempt(() => composite(call, inner)), kind: 'composite' };
+  }
+  const method = methodOf(request);
+  const found = findRoute(DATA_ROUTES, method, path);
+  if (found === 'wrong-method') return { answer: wrongMethod(method), kind: 'other' };
+  if (!found) return { answer: notFound().toAnswer(), kind: 'other' };
+  const call: Call = { org, request, params: found.params, version, userId };
+  return { answer: attempt(() => found.route.handle(call)), kind: found.route.kind };
+}
+
+/** `POST …?_HttpMethod=PATCH` stands for a PATCH, for clients that cannot send one. */
+function methodOf(request: Request): string {
+  const tunnelled = request.query.get('_HttpMethod');
+  return request.method === 'POST' && tunnelled ? tunnelled.toUpperCase() : request.method;
+}
+
+function authenticate(org: Org, request: Request): { userId: string } | Answer {
+  if (header(request.headers, 'authorization') === undefined) return expired();
+  const token = bearerOf(request);
+  if (token === undefined) return new ApiError(401, 'INVALID_AUTH_HEADER', 'INVALID_AUTH_HEADER').toAnswer();
+  const userId = org.tokens.authenticate(token);
+  return userId === undefined ? expired() : { userId };
+}
+
+function bearerOf(request: Request): string | undefined {
+  return /^(?:Bearer|OAuth)\s+(\S+)$/i.exec(header(request.headers, 'authorization') ?? '')?.[1];
+}
+
+const expired = (): Answer =>
+  new ApiError(401, 'INVALID_SESSION_ID', 'Session expired or invalid').toAnswer();
+
+function wrongMethod(method: string): Answer {
+  return new ApiError(405, 'METHOD_NOT_ALLOWED', `HTTP Method '${method}' not allowed.`).toAnswer();
+}
+
+/** Turns every refusal into its answer; anything else is a mistake of the simulator and rises. */
+function attempt(work: () => Answer): Answer {
+  try {
+    return work();
+  } catch (error) {
+    return toAnswer(error);
+  }
+}
+
+function toAnswer(error: unknown): Answer {
+  if (error instanceof ApiError) return error.toAnswer();
+  if (error instanceof RowFailure) {
+    const isGone = error.statusCode === 'NOT_FOUND' || error.statusCode === 'ENTITY_IS_DELETED';
+    const fields =
+      error.statusCode === 'INVALID_FIELD' || error.statusCode === 'NOT_FOUND' ? undefined : error.fields;
+    return new ApiError(isGone ? 404 : 400, error.statusCode, error.message, fields).toAnswer();
+  }
+  if (error instanceof UnreadableValue) {
+    const message = `Cannot deserialize instance of ${error.wanted} from VALUE_STRING value ${error.found} or request may be missing a required field`;
+    return new ApiError(400, 'JSON_PARSER_ERROR', message).toAnswer();
+  }
+  if (error instanceof AmbiguousExternalId) {
+    return new ApiError(
+      400,
+      'DUPLICATE_EXTERNAL_ID',
+      'More than one record found for external id field',
+    ).toAnswer();
+  }
+  throw error;
+}
+
+function kindOf(kind: string, request: Request): string {
+  if (kind !== 'token') return kind;
+  const grant = new URLSearchParams(request.body.toString('utf8')).get('grant_type');
+  return grant === 'refresh_token'
+    ? 'token-refresh'
+    : grant === 'authorization_code'
+      ? 'token-code'
+      : 'token-other';
+}

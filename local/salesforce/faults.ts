@@ -1,0 +1,132 @@
+import { isRecord } from './http.ts';
+import { RowFailure } from './store/row-failure.ts';
+
+/** What a fault does to a request, or to a row. */
+export type FaultKind =
+  /** Answers with `status`, `body` and `headers` instead of doing anything. */
+  | 'answer'
+  /** Waits `delayMs` before the request is done. */
+  | 'delay'
+  /** Breaks the connection before anything is done. */
+  | 'drop-before'
+  /** Does everything and breaks the connection instead of answering. */
+  | 'drop-after'
+  /** Does everything and breaks the connection in the middle of the answer. */
+  | 'truncate'
+  /** Ends the session and answers 401. */
+  | 'expired-session'
+  /** Answers 503 with an HTML page. */
+  | 'maintenance'
+  /** Answers 403 `REQUEST_LIMIT_EXCEEDED`. */
+  | 'request-limit'
+  /** Refuses rows of write calls, with `UNABLE_TO_LOCK_ROW` unless told otherwise. */
+  | 'row';
+
+/** A fault to inject. */
+export interface Fault {
+  readonly kind: FaultKind;
+  /** Only requests whose method matches this pattern; for rows: create, update or delete. */
+  readonly method?: string;
+  /** Only requests whose path (with query string) matches this pattern; for rows: their JSON. */
+  readonly path?: string;
+  /** How often; once unless given. */
+  readonly times?: number;
+  /** Lets this many matching requests or rows pass first. */
+  readonly skip?: number;
+  readonly delayMs?: number;
+  readonly status?: number;
+  readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** For rows: the error's code and text. */
+  readonly statusCode?: string;
+  readonly message?: string;
+}
+
+interface ArmedFault {
+  readonly fault: Fault;
+  readonly method: RegExp;
+  readonly path: RegExp;
+  skip: number;
+  times: number;
+}
+
+const KINDS: readonly string[] = [
+  'answer',
+  'delay',
+  'drop-before',
+  'drop-after',
+  'truncate',
+  'expired-session',
+  'maintenance',
+  'request-limit',
+  'row',
+] satisfies FaultKind[];
+
+/** The faults that wait for their requests. */
+export class Faults {
+  #armed: ArmedFault[] = [];
+
+  /** Arms a fault; the first armed that matches is used first. */
+  add(fault: Fault): void {
+    this.#armed.push({
+      fault,
+      method: new RegExp(fault.method ?? '', 'i'),
+      path: new RegExp(fault.path ?? ''),
+      skip: fault.skip ?? 0,
+      times: fault.times ?? 1,
+    });
+  }
+
+  /** Disarms all. */
+  clear(): void {
+    this.#armed = [];
+  }
+
+  /** What is armed, and how often each is still to happen. */
+  list(): (Fault & { readonly remaining: number })[] {
+    return this.#armed.map(({ fault, times }) => ({ ...fault, remaining: times }));
+  }
+
+  /** Uses up the fault for this request, if there is one. */
+  takeForRequest(method: string, pathAndQuery: string): Fault | undefined {
+    return this.#take((fault) => fault.kind !== 'row', method, pathAndQuery);
+  }
+
+  /** Uses up the fault for this row, if there is one. */
+  takeForRow(operation: string, body: Readonly<Record<string, unknown>>): RowFailure | undefined {
+    const fault = this.#take(({ kind }) => kind === 'row', operation, JSON.stringify(body));
+    if (!fault) return undefined;
+    const message = 'unable to obtain exclusive access to this record or 1 records: ';
+    const id = typeof body.Id === 'string' ? body.Id : '';
+    return new RowFailure(fault.statusCode ?? 'UNABLE_TO_LOCK_ROW', fault.message ?? message + id);
+  }
+
+  #take(isWanted: (fault: Fault) => boolean, method: string, path: string): Fault | undefined {
+    for (const armed of this.#armed) {
+      if (!isWanted(armed.fault) || !armed.method.test(method) || !armed.path.test(path)) continue;
+      if (armed.skip > 0) {
+        armed.skip -= 1;
+        continue;
+      }
+      armed.times -= 1;
+      if (armed.times <= 0) this.#armed = this.#armed.filter((other) => other !== armed);
+      return armed.fault;
+    }
+    return undefined;
+  }
+}
+
+/** Reads a fault from untrusted JSON; a string says what is wrong with it. */
+export function readFault(value: unknown): Fault | string {
+  if (!isRecord(value)) return 'a fault is a JSON object';
+  const kind = value.kind;
+  if (typeof kind !== 'string' || !KINDS.includes(kind)) return `kind must be one of: ${KINDS.join(', ')}`;
+  for (const name of ['method', 'path']) {
+    try {
+      if (value[name] !== undefined) new RegExp(String(value[name]));
+    } catch {
+      return `${name} is no regular expression`;
+    }
+  }
+  return value as unknown as Fault;
+}

@@ -1,0 +1,220 @@
+import type { Call } from '../call.ts';
+import { findObject, OBJECTS, type ObjectDefinition } from '../describe/schema.ts';
+import { type Answer, ApiError, isRecord, readJsonObject } from '../http.ts';
+import { parseId } from '../ids.ts';
+import { RowFailure } from '../store/row-failure.ts';
+import { AmbiguousExternalId, type Upserted } from '../store/row-writer.ts';
+import { readRows } from './read-rows.ts';
+import { keyOf, objectOf, writableObject } from './rows.ts';
+
+const MAX_ROWS = 200;
+const MAX_RETRIEVED_ROWS = 2_000;
+const MAX_CHUNKS = 10;
+
+/** What became of one row. */
+type Outcome = Partial<Upserted> | RowFailure;
+
+/** `POST /composite/sobjects`: creates up to 200 rows. */
+export function createRows(call: Call): Answer {
+  const { records, allOrNone } = readRecords(call);
+  checkChunks(records);
+  return answerEach(call, records, allOrNone, (record) => ({
+    id: call.org.writer.create(typeOf(record), withoutAttributes(record), call.userId),
+  }));
+}
+
+/** `PATCH /composite/sobjects`: changes up to 200 rows, each with its `id`. */
+export function updateRows(call: Call): Answer {
+  const { records, allOrNone } = readRecords(call);
+  checkChunks(records);
+  return answerEach(call, records, allOrNone, (record) => {
+    const object = typeOf(record);
+    const { id, body } = takeId(record);
+    if (id === undefined) throw new RowFailure('MISSING_ARGUMENT', 'Id not specified in an update call');
+    call.org.writer.update(object, id, body, call.userId);
+    return { id: parseId(id) ?? id };
+  });
+}
+
+/** `PATCH /composite/sobjects/{T}/{externalIdField}`: creates or changes up to 200 rows of one type. */
+export function upsertRows(call: Call): Answer {
+  const object = writableObject(call);
+  const key = keyOf(call, object);
+  const { records, allOrNone } = readRecords(call);
+  const seen = new Set<string>();
+  const upsertOne = (record: Record<string, unknown>): Upserted => {
+    if (typeOf(record) !== object) {
+      throw new RowFailure('INVALID_TYPE', 'The type of the record is not that of the request');
+    }
+    const { value, body } = takeKey(record, key.name);
+    if (value === undefined) throw new RowFailure('MISSING_ARGUMENT', `${key.name} not specified`);
+    const unique = key.caseSensitive ? value : value.toLowerCase();
+    if (seen.has(unique))
+      throw new RowFailure('DUPLICATE_VALUE', `Duplicate external id specified: ${value}`, [key.name]);
+    seen.add(unique);
+    return call.org.writer.upsert(object, key, value, body, call.userId);
+  };
+  return answerEach(call, records, allOrNone, upsertOne, { created: false });
+}
+
+/** `DELETE /composite/sobjects?ids=a,b`. */
+export function deleteRows(call: Call): Answer {
+  const ids = (call.request.query.get('ids') ?? '').split(',').filter((id) => id !== '');
+  checkCount(ids.length, MAX_ROWS);
+  const allOrNone = call.request.query.get('allOrNone') === 'true';
+  return answerEach(call, ids, allOrNone, (id) => {
+    const id18 = parseId(id);
+    const object = OBJECTS.find(({ keyPrefix }) => id18?.startsWith(keyPrefix));
+    if (!id18 || !object?.writable) throw new RowFailure('MALFORMED_ID', `malformed id ${id}`);
+    call.org.writer.remove(object, id18, call.userId);
+    return { id: id18 };
+  });
+}
+
+/** `POST /composite/sobjects/{T}`: reads up to 2,000 rows by id; what is not there comes back as null in its place. */
+export function retrieveRows(call: Call): Answer {
+  const body = readJsonObject(call.request);
+  return retrieve(call, stringsOf(body.ids, 'ids'), stringsOf(body.fields, 'fields'));
+}
+
+/** `GET /composite/sobjects/{T}?ids=a,b&fields=A,B`. */
+export function retrieveRowsByUrl(call: Call): Answer {
+  const list = (name: string): string[] => (call.request.query.get(name) ?? '').split(',').filter(Boolean);
+  return retrieve(call, list('ids'), list('fields'));
+}
+
+function retrieve(call: Call, ids: readonly string[], fields: readonly string[]): Answer {
+  const object = objectOf(call);
+  checkCount(ids.length, MAX_RETRIEVED_ROWS);
+  if (fields.length === 0) throw new ApiError(400, 'REQUIRED_FIELD_MISSING', 'At least 1 field is required');
+  const full = ids.map((id) => parseId(id));
+  const malformed = full.indexOf(undefined);
+  if (malformed >= 0) throw new ApiError(400, 'MALFORMED_ID', `malformed id ${ids[malformed]}`);
+  const known = full.filter((id) => id !== undefined);
+  const rows = readRows(call, object, known, fields);
+  const live = (id: string): boolean => call.org.store.get(object, id)?.IsDeleted !== 1;
+  return { status: 200, json: known.map((id) => (live(id) ? (rows.get(id) ?? null) : null)) };
+}
+
+/** Does one thing to every row, in order, and lists what became of each; with `allOrNone` one failure undoes all. */
+function answerEach<T>(
+  call: Call,
+  rows: readonly T[],
+  allOrNone: boolean,
+  work: (row: T) => Partial<Upserted>,
+  onFailure: { readonly created?: false } = {},
+): Answer {
+  const outcomes: Outcome[] = [];
+  const undo = new Error('all or none');
+  try {
+    call.org.store.transaction(() => {
+      for (const row of rows) outcomes.push(attempt(call, () => work(row)));
+      if (allOrNone && outcomes.some((outcome) => outcome instanceof RowFailure)) throw undo;
+    });
+  } catch (error) {
+    if (error !== undo) throw error;
+    const message =
+      'Record rolled back because not all records were valid and the request was using AllOrNone header';
+    const rolledBack = new RowFailure('ALL_OR_NONE_OPERATION_ROLLED_BACK', message);
+    outcomes.forEach((outcome, index) => {
+      if (!(outcome instanceof RowFailure)) outcomes[index] = rolledBack;
+    });
+  }
+  return { status: 200, json: outcomes.map((outcome) => toResult(outcome, onFailure)) };
+}
+
+function attempt(call: Call, work: () => Partial<Upserted>): Outcome {
+  try {
+    return call.org.store.transaction(work);
+  } catch (error) {
+    if (error instanceof AmbiguousExternalId) {
+      return new RowFailure('DUPLICATE_EXTERNAL_ID', 'More than one record found for external id field');
+    }
+    if (!(error instanceof RowFailure)) throw error;
+    // A single row that is not there is a missing resource; inside a collection it is a bad reference.
+    return error.statusCode === 'NOT_FOUND'
+      ? new RowFailure('INVALID_CROSS_REFERENCE_KEY', 'invalid cross reference id')
+      : error;
+  }
+}
+
+function toResult(outcome: Outcome, onFailure: { readonly created?: false }): unknown {
+  if (!(outcome instanceof RowFailure)) {
+    const { id, created } = outcome;
+    return { id, success: true, errors: [], ...(created === undefined ? {} : { created }) };
+  }
+  const { statusCode, message, fields } = outcome;
+  return { success: false, errors: [{ statusCode, message, fields }], ...onFailure };
+}
+
+function readRecords(call: Call): { records: Record<string, unknown>[]; allOrNone: boolean } {
+  const body = readJsonObject(call.request);
+  const records = Array.isArray(body.records) ? body.records : [];
+  checkCount(records.length, MAX_ROWS);
+  if (!records.every(isRecord)) throw new ApiError(400, 'JSON_PARSER_ERROR', 'records must be objects');
+  return { records, allOrNone: body.allOrNone === true };
+}
+
+function checkCount(count: number, most: number): void {
+  if (count === 0) throw new ApiError(400, 'REQUIRED_FIELD_MISSING', 'At least 1 record is required');
+  if (count > most) {
+    throw new ApiError(
+      400,
+      'EXCEEDED_ID_LIMIT',
+      `record limit reached. cannot submit more than ${most} records into this operation`,
+    );
+  }
+}
+
+/** Rows of one type that follow each other form a chunk; there may be ten. */
+function checkChunks(records: readonly Record<string, unknown>[]): void {
+  const types = records.map((record) => attributeType(record));
+  const chunks = types.filter((type, index) => index === 0 || type !== types[index - 1]).length;
+  if (chunks > MAX_CHUNKS) {
+    throw new ApiError(
+      400,
+      'LIMIT_EXCEEDED',
+      `Cannot have more than ${MAX_CHUNKS} chunks in a single operation`,
+    );
+  }
+}
+
+function attributeType(record: Record<string, unknown>): string | undefined {
+  const { attributes } = record;
+  return isRecord(attributes) && typeof attributes.type === 'string' ? attributes.type : undefined;
+}
+
+function typeOf(record: Record<string, unknown>): ObjectDefinition {
+  const type = attributeType(record);
+  const object = type === undefined ? undefined : findObject(type);
+  if (object?.writable) return object;
+  throw new RowFailure('INVALID_TYPE', `sObject type '${type ?? ''}' is not supported.`);
+}
+
+function withoutAttributes({ attributes: _, ...body }: Record<string, unknown>): Record<string, unknown> {
+  return body;
+}
+
+function takeId(record: Record<string, unknown>): { id: string | undefined; body: Record<string, unknown> } {
+  const { value, body } = takeKey(record, 'id');
+  return { id: value, body };
+}
+
+function takeKey(
+  record: Record<string, unknown>,
+  name: string,
+): { value: string | undefined; body: Record<string, unknown> } {
+  const entries = Object.entries(withoutAttributes(record));
+  const isKey = ([key]: [string, unknown]): boolean => key.toLowerCase() === name.toLowerCase();
+  const value = entries.find(isKey)?.[1];
+  const hasValue = value !== undefined && value !== null && value !== '';
+  return {
+    value: hasValue ? String(value) : undefined,
+    body: Object.fromEntries(entries.filter((entry) => !isKey(entry))),
+  };
+}
+
+function stringsOf(value: unknown, name: string): string[] {
+  if (Array.isArray(value) && value.every((item) => typeof item === 'string')) return value;
+  throw new ApiError(400, 'JSON_PARSER_ERROR', `${name} must be a list of texts`);
+}

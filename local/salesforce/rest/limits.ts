@@ -1,0 +1,69 @@
+import type { Call } from '../call.ts';
+import { findObject, hasRecycleBin } from '../describe/schema.ts';
+import type { Answer } from '../http.ts';
+import { quoted } from '../store/database.ts';
+
+/** The API versions that the org speaks, and their first one's season. */
+const FIRST_VERSION = 31;
+const LAST_VERSION = 66;
+const SEASONS = ['Summer', 'Winter', 'Spring'] as const;
+
+/** Whether the org speaks an API version such as `59.0`. */
+export function isKnownVersion(version: string): boolean {
+  const number = Number(version);
+  return /^\d+\.0$/.test(version) && number >= FIRST_VERSION && number <= LAST_VERSION;
+}
+
+/** `GET /services/data`: needs no session. */
+export function listVersions(): Answer {
+  const versions = Array.from({ length: LAST_VERSION - FIRST_VERSION + 1 }, (_, index) => {
+    const version = `${FIRST_VERSION + index}.0`;
+    // Three releases a year, the first listed one in summer 2014; a winter release is named for the year ahead.
+    const year = 14 + Math.floor((index + 2) / 3);
+    return { label: `${SEASONS[index % 3]} '${year}`, url: `/services/data/v${version}`, version };
+  });
+  return { status: 200, json: versions };
+}
+
+/** `GET /services/data/vXX.X`: where things are. */
+export function listResources(call: Call): Answer {
+  const base = `/services/data/v${call.version}`;
+  const names = ['composite', 'jobs', 'limits', 'query', 'queryAll', 'sobjects'];
+  return { status: 200, json: Object.fromEntries(names.map((name) => [name, `${base}/${name}`])) };
+}
+
+/** `GET /limits`. */
+export function showLimits(call: Call): Answer {
+  const { settings, requests } = call.org;
+  const whole = (most: number) => ({ Max: most, Remaining: most });
+  const used = requests.apiUsage();
+  const json = {
+    ConcurrentAsyncGetReportInstances: whole(200),
+    DailyApiRequests: { Max: settings.apiMax, Remaining: Math.max(0, settings.apiMax - used) },
+    DailyAsyncApexExecutions: whole(250_000),
+    DailyBulkApiBatches: whole(15_000),
+    DailyBulkV2QueryFileStorageMB: whole(976_562),
+    DailyBulkV2QueryJobs: whole(10_000),
+    DailyDeliveredPlatformEvents: whole(10_000),
+    DataStorageMB: whole(5),
+    FileStorageMB: whole(20),
+    HourlyPublishedPlatformEvents: whole(50_000),
+    PermissionSets: { ...whole(1_500), CreateCustom: whole(1_000) },
+    SingleEmail: whole(15),
+  };
+  return { status: 200, json };
+}
+
+/** `GET /limits/recordCount?sObjects=A,B`: leaves out objects without rows. */
+export function countRecords(call: Call): Answer {
+  const names = (call.request.query.get('sObjects') ?? '').split(',');
+  const sObjects = names.flatMap((name) => {
+    const object = findObject(name.trim());
+    if (!object) return [];
+    const live = hasRecycleBin(object) ? ' WHERE "IsDeleted" = 0' : '';
+    const row = call.org.store.prepare(`SELECT COUNT(*) AS count FROM ${quoted(object.name)}${live}`).get();
+    const count = Number(row?.count ?? 0);
+    return count === 0 ? [] : [{ count, name: object.name }];
+  });
+  return { status: 200, json: { sObjects } };
+}

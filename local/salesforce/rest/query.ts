@@ -1,0 +1,91 @@
+import { randomBytes } from 'node:crypto';
+import type { Call } from '../call.ts';
+import { type Answer, ApiError, header } from '../http.ts';
+import { selectAggregates, selectIds, selectRecords } from '../soql/run-query.ts';
+import { type QueryPlan, soqlToSql } from '../soql/soql-to-sql.ts';
+
+/** The ids that a query found, kept so that its pages stay the same whatever happens meanwhile. */
+interface Cursor {
+  readonly plan: QueryPlan;
+  readonly ids: readonly string[];
+  readonly pageRows: number;
+  readonly openedAtMs: number;
+}
+
+/** Results are kept this long. */
+const CURSOR_LIFE_MS = 2 * 24 * 60 * 60 * 1000;
+/** Bounds the simulator's own memory. */
+const MAX_CURSORS = 500;
+const MIN_BATCH_ROWS = 200;
+const MAX_BATCH_ROWS = 2_000;
+
+/** The open cursors of an org. */
+export class QueryCursors {
+  readonly #cursors = new Map<string, Cursor>();
+
+  /** Keeps a cursor and returns its opaque name. */
+  open(cursor: Cursor): string {
+    const [oldest] = this.#cursors.keys();
+    if (this.#cursors.size >= MAX_CURSORS && oldest !== undefined) this.#cursors.delete(oldest);
+    const name = `0r8${randomBytes(12).toString('hex').slice(0, 15)}`;
+    this.#cursors.set(name, cursor);
+    return name;
+  }
+
+  /** The cursor of that name, unless it is too old. */
+  find(name: string, nowMs: number): Cursor | undefined {
+    const cursor = this.#cursors.get(name);
+    return cursor && nowMs - cursor.openedAtMs <= CURSOR_LIFE_MS ? cursor : undefined;
+  }
+}
+
+/** `GET /query?q=…`. */
+export const query = (call: Call): Answer => runQuery(call, false);
+
+/** `GET /queryAll?q=…`: sees the recycle bin. */
+export const queryAll = (call: Call): Answer => runQuery(call, true);
+
+/** `GET /query/{locator}`: the next page. */
+export function queryMore(call: Call): Answer {
+  const { org } = call;
+  const [, name = '', offset = ''] = /^(.+)-(\d+)$/.exec(call.params[0] ?? '') ?? [];
+  const cursor = org.cursors.find(name, org.clock.now());
+  if (!cursor || Number(offset) >= cursor.ids.length) {
+    throw new ApiError(400, 'INVALID_QUERY_LOCATOR', 'invalid query locator');
+  }
+  return answerPage(call, cursor, name, Number(offset));
+}
+
+function runQuery(call: Call, includesDeleted: boolean): Answer {
+  const { org } = call;
+  const soql = call.request.query.get('q');
+  if (!soql) throw new ApiError(400, 'MALFORMED_QUERY', 'unexpected token: <EOF>');
+  const plan = soqlToSql(soql, { nowMs: org.clock.now(), includesDeleted });
+  if (plan.kind === 'aggregate') {
+    const records = selectAggregates(org.store, plan);
+    return { status: 200, json: { totalSize: records.length, done: true, records } };
+  }
+  const ids = selectIds(org.store, plan);
+  if (plan.kind === 'count') return { status: 200, json: { totalSize: ids.length, done: true, records: [] } };
+  return answerPage(call, { plan, ids, pageRows: pageRows(call), openedAtMs: org.clock.now() }, undefined, 0);
+}
+
+function answerPage(call: Call, cursor: Cursor, name: string | undefined, offset: number): Answer {
+  const { org } = call;
+  const { plan, ids } = cursor;
+  const end = offset + cursor.pageRows;
+  const context = { version: call.version, nowMs: org.clock.now() };
+  const records = selectRecords(org.store, plan, ids.slice(offset, end), context);
+  if (end >= ids.length) return { status: 200, json: { totalSize: ids.length, done: true, records } };
+  const locator = `${name ?? org.cursors.open(cursor)}-${end}`;
+  const nextRecordsUrl = `/services/data/v${call.version}/query/${locator}`;
+  return { status: 200, json: { totalSize: ids.length, done: false, nextRecordsUrl, records } };
+}
+
+function pageRows(call: Call): number {
+  const asked = /batchSize\s*=\s*(\d+)/i.exec(
+    header(call.request.headers, 'sforce-query-options') ?? '',
+  )?.[1];
+  const hint = Math.min(MAX_BATCH_ROWS, Math.max(MIN_BATCH_ROWS, Number(asked ?? MAX_BATCH_ROWS)));
+  return Math.max(1, Math.min(hint, call.org.settings.queryPageRows));
+}

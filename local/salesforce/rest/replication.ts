@@ -1,0 +1,57 @@
+import type { Call } from '../call.ts';
+import { hasRecycleBin } from '../describe/schema.ts';
+import { type Answer, ApiError } from '../http.ts';
+import { quoted } from '../store/database.ts';
+import { toStoredDatetime, toWireDatetime } from '../store/values.ts';
+import { objectOf } from './rows.ts';
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+/** How far back each log reaches. */
+const UPDATED_REACH_MS = 30 * DAY_MS;
+const DELETED_REACH_MS = 15 * DAY_MS;
+
+/** `GET /sobjects/{T}/updated?start=…&end=…`: ids of live rows by SystemModstamp, to whole minutes. */
+export function listUpdated(call: Call): Answer {
+  const { start, end } = readWindow(call, UPDATED_REACH_MS);
+  const rows = selectChanged(call, 0, start, end);
+  const json = { ids: rows.map((row) => row.Id), latestDateCovered: toWireDatetime(end) };
+  return { status: 200, json };
+}
+
+/** `GET /sobjects/{T}/deleted?start=…&end=…`: ids of rows in the recycle bin and when they got there. */
+export function listDeleted(call: Call): Answer {
+  const { start, end } = readWindow(call, DELETED_REACH_MS);
+  const deletedRecords = selectChanged(call, 1, start, end).map((row) => ({
+    id: row.Id,
+    deletedDate: toWireDatetime(String(row.SystemModstamp)),
+  }));
+  const earliest = toStoredDatetime(wholeMinute(call.org.clock.now() - DELETED_REACH_MS));
+  const json = {
+    deletedRecords,
+    earliestDateAvailable: toWireDatetime(earliest),
+    latestDateCovered: toWireDatetime(end),
+  };
+  return { status: 200, json };
+}
+
+function selectChanged(call: Call, isDeleted: 0 | 1, start: string, end: string) {
+  const object = objectOf(call);
+  if (!hasRecycleBin(object)) throw new ApiError(400, 'INVALID_TYPE', `${object.name} is not replicateable`);
+  const sql = `SELECT "Id", "SystemModstamp" FROM ${quoted(object.name)} WHERE "IsDeleted" = ? AND "SystemModstamp" >= ? AND "SystemModstamp" < ?`;
+  return call.org.store.prepare(sql).all(isDeleted, start, end);
+}
+
+function readWindow(call: Call, reachMs: number): { start: string; end: string } {
+  const [start, end] = ['start', 'end'].map((name) =>
+    wholeMinute(Date.parse(call.request.query.get(name) ?? '')),
+  );
+  if (start === undefined || end === undefined || !(start < end)) {
+    throw new ApiError(400, 'INVALID_REPLICATION_DATE', 'startDate before endDate is required');
+  }
+  if (start < call.org.clock.now() - reachMs) {
+    throw new ApiError(400, 'INVALID_REPLICATION_DATE', 'startDate is too far in the past');
+  }
+  return { start: toStoredDatetime(start), end: toStoredDatetime(end) };
+}
+
+const wholeMinute = (epochMs: number): number => Math.floor(epochMs / 60_000) * 60_000;

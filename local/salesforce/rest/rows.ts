@@ -1,0 +1,187 @@
+import type { Call } from '../call.ts';
+import { summarise } from '../describe/describe.ts';
+import type { FieldDefinition } from '../describe/fields.ts';
+import { findField, findObject, type ObjectDefinition } from '../describe/schema.ts';
+import { type Answer, ApiError, header, notFound, readJsonObject, toHttpDate } from '../http.ts';
+import { parseId } from '../ids.ts';
+import type { Row } from '../store/records.ts';
+import { AmbiguousExternalId, requireId } from '../store/row-writer.ts';
+import { toColumn } from '../store/values.ts';
+import { readRows } from './read-rows.ts';
+
+/** From this API version on an upsert that changed a row answers 200 with a body, and one that created says so. */
+const UPSERT_TELLS_SINCE = 46;
+
+/** `POST /sobjects/{T}`. */
+export function createRow(call: Call): Answer {
+  const object = writableObject(call);
+  const id = call.org.writer.create(object, readJsonObject(call.request), call.userId);
+  return created(call, object, id, { id, success: true, errors: [] });
+}
+
+/** `GET /sobjects/{T}`. */
+export function showObject(call: Call): Answer {
+  const object = objectOf(call);
+  return { status: 200, json: { objectDescribe: summarise(object, call.version), recentItems: [] } };
+}
+
+/** `GET /sobjects/{T}/{id}?fields=A,B`. */
+export function readRow(call: Call): Answer {
+  const object = objectOf(call);
+  return answerRow(call, object, idOf(call, object));
+}
+
+/** `PATCH /sobjects/{T}/{id}`, with `If-Unmodified-Since` if given. */
+export function updateRow(call: Call): Answer {
+  const object = writableObject(call);
+  const id = idOf(call, object);
+  const row = call.org.store.mustBeLive(object, id);
+  checkUnmodified(call, row);
+  call.org.writer.update(object, id, readJsonObject(call.request), call.userId);
+  return { status: 204 };
+}
+
+/** `DELETE /sobjects/{T}/{id}`. */
+export function deleteRow(call: Call): Answer {
+  const object = writableObject(call);
+  call.org.writer.remove(object, idOf(call, object), call.userId);
+  return { status: 204 };
+}
+
+/** `GET /sobjects/{T}/{externalIdField}/{value}`. */
+export function readRowByKey(call: Call): Answer {
+  const object = objectOf(call);
+  const [id, another] = findByKey(call, object);
+  if (id === undefined) throw notFound();
+  if (another !== undefined) return severalRows(call, object, findByKey(call, object));
+  return answerRow(call, object, id);
+}
+
+/** `DELETE /sobjects/{T}/{externalIdField}/{value}`. */
+export function deleteRowByKey(call: Call): Answer {
+  const object = writableObject(call);
+  const ids = findByKey(call, object);
+  const [id] = ids;
+  if (id === undefined) throw notFound();
+  if (ids.length > 1) return severalRows(call, object, ids);
+  call.org.writer.remove(object, id, call.userId);
+  return { status: 204 };
+}
+
+/** `PATCH /sobjects/{T}/{externalIdField}/{value}`: creates or changes. */
+export function upsertRow(call: Call): Answer {
+  const object = writableObject(call);
+  const key = keyOf(call, object);
+  const body = readJsonObject(call.request);
+  if (Object.keys(body).some((name) => name.toLowerCase() === key.name.toLowerCase())) {
+    const message = `The ${key.name} field should not be specified in the sobject data.`;
+    throw new ApiError(400, 'INVALID_FIELD', message);
+  }
+  try {
+    const updateOnly = call.request.query.get('updateOnly') === 'true';
+    const { id, created: isNew } = call.org.writer.upsert(
+      object,
+      key,
+      call.params[2] ?? '',
+      body,
+      call.userId,
+      {
+        updateOnly,
+      },
+    );
+    const tells = Number(call.version) >= UPSERT_TELLS_SINCE;
+    const told = { id, success: true, errors: [], ...(tells ? { created: isNew } : {}) };
+    if (isNew) return created(call, object, id, told);
+    return tells ? { ...created(call, object, id, told), status: 200 } : { status: 204 };
+  } catch (error) {
+    if (error instanceof AmbiguousExternalId) return severalRows(call, object, error.ids);
+    throw error;
+  }
+}
+
+/** `POST /sobjects/{T}/Id`: an insert in the shape of an upsert. */
+export function insertById(call: Call): Answer {
+  if ((call.params[1] ?? '').toLowerCase() !== 'id') throw notFound();
+  return createRow(call);
+}
+
+/** The object that the path names; throws `NOT_FOUND`. */
+export function objectOf(call: Call): ObjectDefinition {
+  const object = findObject(call.params[0] ?? '');
+  if (!object) throw notFound();
+  return object;
+}
+
+/** The object that the path names, if clients may write it. */
+export function writableObject(call: Call): ObjectDefinition {
+  const object = objectOf(call);
+  if (object.writable) return object;
+  throw new ApiError(
+    400,
+    'CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY',
+    `entity type ${object.name} does not support this`,
+  );
+}
+
+/** The field of the path if rows can be found by it; throws `NOT_FOUND` as the platform words it. */
+export function keyOf(call: Call, object: ObjectDefinition): FieldDefinition {
+  const name = call.params[1] ?? '';
+  const key = findField(object, name);
+  if (key && (key.externalId || key.idLookup)) return key;
+  throw unknownKey(name);
+}
+
+function unknownKey(name: string): ApiError {
+  return new ApiError(
+    404,
+    'NOT_FOUND',
+    `Provided external ID field does not exist or is not accessible: ${name}`,
+  );
+}
+
+function idOf(call: Call, object: ObjectDefinition): string {
+  const text = call.params[1] ?? '';
+  // What cannot be an id by its length is taken for a field's name.
+  if (parseId(text) === undefined && text.length !== 15 && text.length !== 18) throw unknownKey(text);
+  return requireId(object, text);
+}
+
+function findByKey(call: Call, object: ObjectDefinition): string[] {
+  const key = keyOf(call, object);
+  const value = call.params[2] ?? '';
+  if (key.type === 'id') return [requireId(object, value)];
+  return call.org.store.findByField(object, key, toColumn(key, value));
+}
+
+function answerRow(call: Call, object: ObjectDefinition, id: string): Answer {
+  const row = call.org.store.mustBeLive(object, id);
+  const modifiedMs = Date.parse(String(row.LastModifiedDate));
+  const since = Date.parse(header(call.request.headers, 'if-modified-since') ?? '');
+  if (!Number.isNaN(since) && modifiedMs <= since) return { status: 304 };
+  const wanted = call.request.query.get('fields');
+  const fields = wanted ? wanted.split(',') : object.fields.map(({ name }) => name);
+  const record = readRows(call, object, [id], fields).get(id);
+  return { status: 200, json: record, headers: { 'last-modified': toHttpDate(modifiedMs) } };
+}
+
+function checkUnmodified(call: Call, row: Row): void {
+  const condition = header(call.request.headers, 'if-unmodified-since');
+  if (condition === undefined) return;
+  const since = Date.parse(condition);
+  if (Number.isNaN(since)) throw new ApiError(400, 'INVALID_HEADER', 'Invalid value for If-Unmodified-Since');
+  if (Date.parse(String(row.LastModifiedDate)) > since) {
+    throw new ApiError(412, 'PRECONDITION_FAILED', 'The record was modified since the given time.');
+  }
+}
+
+function created(call: Call, object: ObjectDefinition, id: string, json: unknown): Answer {
+  return { status: 201, json, headers: { location: rowUrl(call, object, id) } };
+}
+
+function severalRows(call: Call, object: ObjectDefinition, ids: readonly string[]): Answer {
+  return { status: 300, json: ids.map((id) => rowUrl(call, object, id)) };
+}
+
+function rowUrl(call: Call, object: ObjectDefinition, id: string): string {
+  return `/services/data/v${call.version}/sobjects/${object.name}/${id}`;
+}

@@ -1,0 +1,157 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { setTimeout as wait } from 'node:timers/promises';
+import { gzipSync } from 'node:zlib';
+import { dispatch, endSession, limitExceeded } from './dispatch.ts';
+import type { Fault } from './faults.ts';
+import { type Answer, ApiError, header, type Request, toHttpDate } from './http.ts';
+import type { Org } from './org.ts';
+import { withoutQueryValues } from './request-log.ts';
+
+/** The platform's limit for a request's address and headers together. */
+const MAX_HEAD_BYTES = 16_384;
+/** What Node itself lets through, so that our own answer can be given. */
+const NODE_HEAD_BYTES = 256 * 1024;
+/** Bulk API 2.0's upload is the largest body. */
+const MAX_BODY_BYTES = 160_000_000;
+/** Shorter answers are not worth compressing. */
+const GZIP_FROM_BYTES = 1_024;
+
+/** Serves an org's public port; call `listen` on what comes back. */
+export function makeOrgServer(org: Org): Server {
+  return createServer({ maxHeaderSize: NODE_HEAD_BYTES }, (incoming, response) => {
+    serve(org, incoming, response).catch((error: unknown) => {
+      // A mistake of the simulator: shown where it runs, and to the client as the platform shows its own.
+      console.error(error);
+      if (response.headersSent) response.destroy();
+      else send(org, incoming, response, unexpected());
+    });
+  });
+}
+
+/** Reads a request whole; `undefined` if it is too large. */
+export async function readRequest(incoming: IncomingMessage): Promise<Request | undefined> {
+  const url = new URL(incoming.url ?? '/', 'http://org.invalid');
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of incoming) {
+    const bytes: Buffer = Buffer.isBuffer(chunk) ? chunk : Buffer.from(String(chunk));
+    size += bytes.length;
+    if (size > MAX_BODY_BYTES) return undefined;
+    chunks.push(bytes);
+  }
+  const method = incoming.method ?? 'GET';
+  const { pathname: path, searchParams: query } = url;
+  return { method, path, query, headers: incoming.headers, body: Buffer.concat(chunks) };
+}
+
+async function serve(org: Org, incoming: IncomingMessage, response: ServerResponse): Promise<void> {
+  const startedMs = performance.now();
+  const fault = org.faults.takeForRequest(incoming.method ?? '', incoming.url ?? '');
+  const { answer, kind } = await answerTo(org, incoming, fault);
+  org.requests.add({
+    time: new Date(org.clock.now()).toISOString(),
+    method: incoming.method ?? '',
+    path: withoutQueryValues(incoming.url ?? ''),
+    status: answer?.status ?? 0,
+    durationMs: Math.round(performance.now() - startedMs),
+    kind,
+    client: /client=([^,]+)/.exec(header(incoming.headers, 'sforce-call-options') ?? '')?.[1] ?? null,
+    fault: fault?.kind ?? null,
+  });
+  if (!answer || fault?.kind === 'drop-after') incoming.socket.destroy();
+  else send(org, incoming, response, answer, fault?.kind === 'truncate');
+}
+
+async function answerTo(
+  org: Org,
+  incoming: IncomingMessage,
+  fault: Fault | undefined,
+): Promise<{ answer: Answer | undefined; kind: string }> {
+  const request = await readRequest(incoming);
+  if (!request)
+    return {
+      answer: new ApiError(413, 'REQUEST_TOO_LARGE', 'the body is too large').toAnswer(),
+      kind: 'other',
+    };
+  const tooLong = checkHead(incoming);
+  if (tooLong) return { answer: tooLong, kind: 'other' };
+  if (fault?.delayMs) await wait(fault.delayMs);
+  switch (fault?.kind) {
+    case 'drop-before':
+      return { answer: undefined, kind: 'dropped' };
+    case 'answer':
+      return { answer: faultAnswer(fault), kind: 'fault' };
+    case 'maintenance':
+      return { answer: maintenance(), kind: 'fault' };
+    case 'request-limit':
+      return { answer: limitExceeded(), kind: 'fault' };
+    case 'expired-session':
+      return { answer: endSession(org, request), kind: 'fault' };
+    default:
+      return dispatch(org, request);
+  }
+}
+
+function checkHead(incoming: IncomingMessage): Answer | undefined {
+  const urlBytes = Buffer.byteLength(incoming.url ?? '');
+  const headerBytes = incoming.rawHeaders.reduce((sum, text) => sum + Buffer.byteLength(text) + 2, 0);
+  if (urlBytes > MAX_HEAD_BYTES)
+    return {
+      status: 414,
+      text: '<html><body><h1>URI Too Long</h1></body></html>',
+      headers: { 'content-type': 'text/html' },
+    };
+  if (urlBytes + headerBytes <= MAX_HEAD_BYTES) return undefined;
+  return {
+    status: 431,
+    text: '<html><body><h1>Request Header Fields Too Large</h1></body></html>',
+    headers: { 'content-type': 'text/html' },
+  };
+}
+
+function faultAnswer(fault: Fault): Answer {
+  const status = fault.status ?? 500;
+  const headers = { ...fault.headers };
+  if (typeof fault.body === 'string') return { status, headers, text: fault.body };
+  return fault.body === undefined
+    ? { ...unexpected(), status, headers }
+    : { status, headers, json: fault.body };
+}
+
+function maintenance(): Answer {
+  const text =
+    '<html><head><title>Down For Maintenance</title></head><body><h1>We are down for maintenance.</h1></body></html>';
+  return { status: 503, text, headers: { 'content-type': 'text/html;charset=UTF-8' } };
+}
+
+function unexpected(): Answer {
+  const message = 'An unexpected error occurred. Please include this ErrorId if you contact support: 0-0 (0)';
+  return new ApiError(500, 'UNKNOWN_EXCEPTION', message).toAnswer();
+}
+
+function send(
+  org: Org,
+  incoming: IncomingMessage,
+  response: ServerResponse,
+  answer: Answer,
+  isCut = false,
+): void {
+  const isPretty = header(incoming.headers, 'x-prettyprint') === '1';
+  const text =
+    answer.text ?? (answer.json === undefined ? '' : JSON.stringify(answer.json, null, isPretty ? 2 : 0));
+  let body = Buffer.from(text);
+  response.statusCode = answer.status;
+  response.sendDate = false;
+  response.setHeader('date', toHttpDate(org.clock.now()));
+  if (answer.json !== undefined) response.setHeader('content-type', 'application/json;charset=UTF-8');
+  for (const [name, value] of Object.entries(answer.headers ?? {})) response.setHeader(name, value);
+  if (body.length >= GZIP_FROM_BYTES && /\bgzip\b/.test(header(incoming.headers, 'accept-encoding') ?? '')) {
+    body = gzipSync(body, { level: 1 });
+    response.setHeader('content-encoding', 'gzip');
+    response.setHeader('vary', 'Accept-Encoding');
+  }
+  const hasBody = answer.status !== 204 && answer.status !== 304;
+  if (hasBody) response.setHeader('content-length', body.length);
+  if (!isCut) response.end(hasBody ? body : undefined);
+  else response.write(body.subarray(0, Math.floor(body.length / 2)), () => incoming.socket.destroy());
+}

@@ -1,0 +1,44 @@
+import { DatabaseSync } from 'node:sqlite';
+import { type FieldDefinition, isNumber } from '../describe/fields.ts';
+import { OBJECTS, type ObjectDefinition } from '../describe/schema.ts';
+
+/**
+ * Opens an org's database in memory, with one table for each object. Text comparison ignores case through `fold`, since
+ * SQLite's own NOCASE knows only ASCII.
+ */
+export function openDatabase(): DatabaseSync {
+  const database = new DatabaseSync(':memory:');
+  database.function('fold', { deterministic: true }, (value) =>
+    typeof value === 'string' ? value.toLowerCase() : value,
+  );
+  for (const object of OBJECTS) createTable(database, object);
+  return database;
+}
+
+/** An identifier of the schema, quoted for SQL. Never for text from outside. */
+export const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`;
+
+/** The fields that have a column of their own, and are not put together from others when read. */
+const columnFields = (object: ObjectDefinition): FieldDefinition[] =>
+  object.fields.filter(({ type }) => type !== 'address');
+
+function createTable(database: DatabaseSync, object: ObjectDefinition): void {
+  const columns = columnFields(object).map(column).join(', ');
+  database.exec(`CREATE TABLE IF NOT EXISTS ${quoted(object.name)} (${columns})`);
+  for (const item of object.fields) {
+    const isIndexed = item.idLookup || item.type === 'reference' || item.name === 'SystemModstamp';
+    if (!isIndexed || item.type === 'id') continue;
+    const key =
+      item.caseSensitive || item.type !== 'email' ? quoted(item.name) : `fold(${quoted(item.name)})`;
+    const index = quoted(`${object.name}_${item.name}`);
+    database.exec(`CREATE INDEX IF NOT EXISTS ${index} ON ${quoted(object.name)} (${key})`);
+  }
+}
+
+function column(item: FieldDefinition): string {
+  const name = quoted(item.name);
+  if (item.type === 'id') return `${name} TEXT PRIMARY KEY`;
+  if (item.computedSql) return `${name} TEXT GENERATED ALWAYS AS (${item.computedSql}) VIRTUAL`;
+  if (item.type === 'boolean') return `${name} INTEGER NOT NULL DEFAULT 0`;
+  return `${name} ${isNumber(item.type) ? 'REAL' : 'TEXT'}`;
+}

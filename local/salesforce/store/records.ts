@@ -1,0 +1,231 @@
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import type { SimulatedClock } from '../clock.ts';
+import type { FieldDefinition } from '../describe/fields.ts';
+import { findField, hasRecycleBin, mustFindObject, type ObjectDefinition } from '../describe/schema.ts';
+import type { IdSequence } from '../ids.ts';
+import { quoted } from './database.ts';
+import { RowFailure } from './row-failure.ts';
+import { type ColumnValue, toStoredDatetime } from './values.ts';
+
+/** Column values by field name, spelt as in the schema. */
+export type Values = ReadonlyMap<string, ColumnValue>;
+
+/** One row as the database keeps it. */
+export type Row = Readonly<Record<string, ColumnValue>>;
+
+/** A record that was created, changed or brought back. */
+export interface SavedRecord {
+  readonly object: ObjectDefinition;
+  readonly id: string;
+}
+
+/** Looked-up parents whose deletion or absence makes a save fail. */
+const CHECKED_PARENTS = new Set(['Account', 'Contact', 'User']);
+
+/** The rows of an org, with the system fields kept as the platform keeps them. */
+export class RecordStore {
+  readonly database: DatabaseSync;
+  readonly #clock: SimulatedClock;
+  readonly #ids: IdSequence;
+  readonly #statements = new Map<string, StatementSync>();
+  readonly #listeners: ((saved: readonly SavedRecord[]) => void)[] = [];
+  #saved: SavedRecord[] = [];
+  #depth = 0;
+
+  constructor(database: DatabaseSync, clock: SimulatedClock, ids: IdSequence) {
+    this.database = database;
+    this.#clock = clock;
+    this.#ids = ids;
+  }
+
+  /** Calls `listener` after each commit with the records that were saved in it, in order. */
+  onSaved(listener: (saved: readonly SavedRecord[]) => void): void {
+    this.#listeners.push(listener);
+  }
+
+  /** Runs `work` as one transaction, or as a part of the one that is open: a throw undoes all that it did. */
+  transaction<T>(work: () => T): T {
+    const name = `level_${this.#depth}`;
+    const savedBefore = this.#saved.length;
+    this.database.exec(`SAVEPOINT ${name}`);
+    this.#depth += 1;
+    try {
+      return work();
+    } catch (error) {
+      this.database.exec(`ROLLBACK TO ${name}`);
+      this.#saved.length = savedBefore;
+      throw error;
+    } finally {
+      this.#depth -= 1;
+      this.database.exec(`RELEASE ${name}`);
+      if (this.#depth === 0) this.#announce();
+    }
+  }
+
+  /** The row of that 18-character id, deleted or not. */
+  get(object: ObjectDefinition, id: string): Row | undefined {
+    const row = this.prepare(`SELECT * FROM ${quoted(object.name)} WHERE "Id" = ?`).get(id);
+    return row as Row | undefined;
+  }
+
+  /** The ids of live rows whose field has that value, at most ten. */
+  findByField(object: ObjectDefinition, item: FieldDefinition, value: ColumnValue): string[] {
+    const name = quoted(item.name);
+    const isExact = item.caseSensitive || item.type === 'id';
+    const match = isExact ? `${name} = ?` : `fold(${name}) = fold(?)`;
+    const live = hasRecycleBin(object) ? ' AND "IsDeleted" = 0' : '';
+    const rows = this.prepare(
+      `SELECT "Id" AS id FROM ${quoted(object.name)} WHERE ${match}${live} LIMIT 10`,
+    ).all(value);
+    return rows.map((row) => String(row.id));
+  }
+
+  /**
+   * Creates a row.
+   *
+   * @returns its id
+   * @throws RowFailure when a required field is missing, a unique value is taken or a parent is not there
+   */
+  insert(object: ObjectDefinition, values: Values, actorId: string): string {
+    const missing = object.fields.filter(
+      (item) => isRequired(item) && (values.get(item.name) ?? null) === null,
+    );
+    requireNone(missing);
+    const id = this.#ids.next(object.keyPrefix);
+    this.#checkReferences(object, values);
+    this.#checkUnique(object, id, values);
+    const now = toStoredDatetime(this.#clock.nowSecondMs());
+    const all = new Map<string, ColumnValue>([
+      ['Id', id],
+      ['CreatedDate', now],
+      ['CreatedById', actorId],
+      ['LastModifiedDate', now],
+      ['LastModifiedById', actorId],
+      ['SystemModstamp', now],
+      ...(findField(object, 'OwnerId') ? ([['OwnerId', actorId]] as const) : []),
+      ...values,
+    ]);
+    this.insertRaw(object, all);
+    this.#save(object, id);
+    return id;
+  }
+
+  /** Writes a row as it is given, with no rule applied and nobody told; for seeding. */
+  insertRaw(object: ObjectDefinition, values: Values): void {
+    const names = [...values.keys()];
+    const columns = names.map(quoted).join(', ');
+    const places = names.map(() => '?').join(', ');
+    this.prepare(`INSERT INTO ${quoted(object.name)} (${columns}) VALUES (${places})`).run(
+      ...values.values(),
+    );
+  }
+
+  /**
+   * Changes a row. Like the platform, stamps it even when every value stays the same.
+   *
+   * @throws RowFailure as `insert` does, `ENTITY_IS_DELETED`, or `NOT_FOUND` for an unknown id
+   */
+  update(object: ObjectDefinition, id: string, values: Values, actorId: string): void {
+    this.mustBeLive(object, id);
+    requireNone(object.fields.filter((item) => isRequired(item) && values.get(item.name) === null));
+    this.#checkReferences(object, values);
+    this.#checkUnique(object, id, values);
+    this.#set(object, id, values, actorId);
+    this.#save(object, id);
+  }
+
+  /** Puts a row into the recycle bin, and its cascading children with it. */
+  delete(object: ObjectDefinition, id: string, actorId: string): void {
+    this.mustBeLive(object, id);
+    this.#set(object, id, new Map([['IsDeleted', 1]]), actorId);
+    for (const child of object.children.filter(({ cascadeDelete }) => cascadeDelete)) {
+      const childObject = mustFindObject(child.childSObject);
+      const sql = `SELECT "Id" AS id FROM ${quoted(childObject.name)} WHERE ${quoted(child.field)} = ? AND "IsDeleted" = 0`;
+      for (const row of this.prepare(sql).all(id)) this.delete(childObject, String(row.id), actorId);
+    }
+  }
+
+  /** Takes a row out of the recycle bin under its old id. */
+  undelete(object: ObjectDefinition, id: string, actorId: string): void {
+    const row = this.get(object, id);
+    if (row?.IsDeleted !== 1) throw new RowFailure('UNDELETE_FAILED', 'Entity is not in the recycle bin');
+    this.#set(object, id, new Map([['IsDeleted', 0]]), actorId);
+    this.#save(object, id);
+  }
+
+  /** The live row of that id; throws `NOT_FOUND` or `ENTITY_IS_DELETED`. */
+  mustBeLive(object: ObjectDefinition, id: string): Row {
+    const row = this.get(object, id);
+    if (!row) throw new RowFailure('NOT_FOUND', 'The requested resource does not exist');
+    if (row.IsDeleted === 1) throw new RowFailure('ENTITY_IS_DELETED', 'entity is deleted');
+    return row;
+  }
+
+  /** A statement, prepared once for each text. */
+  prepare(sql: string): StatementSync {
+    const known = this.#statements.get(sql);
+    if (known) return known;
+    const statement = this.database.prepare(sql);
+    // Queries from outside vary without end; forgetting all now and then keeps the cache small.
+    if (this.#statements.size > 500) this.#statements.clear();
+    this.#statements.set(sql, statement);
+    return statement;
+  }
+
+  #set(object: ObjectDefinition, id: string, values: Values, actorId: string): void {
+    const now = toStoredDatetime(this.#clock.nowSecondMs());
+    const stamped = new Map<string, ColumnValue>([
+      ...values,
+      ['LastModifiedDate', now],
+      ['LastModifiedById', actorId],
+      ['SystemModstamp', now],
+    ]);
+    const assignments = [...stamped.keys()].map((name) => `${quoted(name)} = ?`).join(', ');
+    this.prepare(`UPDATE ${quoted(object.name)} SET ${assignments} WHERE "Id" = ?`).run(
+      ...stamped.values(),
+      id,
+    );
+  }
+
+  #checkUnique(object: ObjectDefinition, id: string, values: Values): void {
+    for (const item of object.fields.filter(({ unique }) => unique)) {
+      const value = values.get(item.name) ?? null;
+      if (value === null) continue;
+      const other = this.findByField(object, item, value).find((found) => found !== id);
+      if (!other) continue;
+      const message = `duplicate value found: ${item.name} duplicates value on record with id: ${other}`;
+      throw new RowFailure('DUPLICATE_VALUE', message, []);
+    }
+  }
+
+  #checkReferences(object: ObjectDefinition, values: Values): void {
+    for (const [name, value] of values) {
+      const target = findField(object, name)?.referenceTo;
+      if (!target || typeof value !== 'string' || !CHECKED_PARENTS.has(target)) continue;
+      const parent = this.get(mustFindObject(target), value);
+      if (!parent) throw new RowFailure('INVALID_CROSS_REFERENCE_KEY', 'invalid cross reference id', []);
+      if (parent.IsDeleted === 1) throw new RowFailure('ENTITY_IS_DELETED', 'entity is deleted', []);
+    }
+  }
+
+  #save(object: ObjectDefinition, id: string): void {
+    this.#saved.push({ object, id });
+    if (this.#depth === 0) this.#announce();
+  }
+
+  #announce(): void {
+    const saved = this.#saved;
+    this.#saved = [];
+    if (saved.length > 0) for (const listener of this.#listeners) listener(saved);
+  }
+}
+
+function isRequired(item: FieldDefinition): boolean {
+  return item.createable && !item.nillable && !item.defaultedOnCreate;
+}
+
+function requireNone(missing: readonly FieldDefinition[]): void {
+  if (missing.length === 0) return;
+  const names = missing.map(({ name }) => name);
+  throw new RowFailure('REQUIRED_FIELD_MISSING', `Required fields are missing: [${names.join(', ')}]`, names);
+}

@@ -1,0 +1,31 @@
+/**
+ * A refusal of one row. A single-row call answers with it, a collections call lists it among its results and a
+ * bulk job writes it into the failed results.
+ */
+export class RowFailure extends Error {
+  override readonly name = 'RowFailure';
+  readonly statusCode: string;
+  readonly fields: readonly string[];
+
+  constructor(statusCode: string, message: string, fields: readonly string[] = []) {
+    super(message);
+    this.statusCode = statusCode;
+    this.fields = fields;
+  }
+}
+
+/** A value that cannot be read as its field's type; REST refuses the whole request for it, bulk only the row. */
+export class UnreadableValue extends Error {
+  override readonly name = 'UnreadableValue';
+  readonly fieldName: string;
+  /** The type as the platform's parser calls it, such as `date`. */
+  readonly wanted: string;
+  readonly found: string;
+
+  constructor(fieldName: string, wanted: string, found: string) {
+    super(`Cannot read a value as ${wanted}`);
+    this.fieldName = fieldName;
+    this.wanted = wanted;
+    this.found = found;
+  }
+}

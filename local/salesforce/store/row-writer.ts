@@ -1,0 +1,172 @@
+import type { FieldDefinition } from '../describe/fields.ts';
+import { findField, findLookup, mustFindObject, type ObjectDefinition } from '../describe/schema.ts';
+import { isRecord } from '../http.ts';
+import { parseId } from '../ids.ts';
+import type { RecordStore, Values } from './records.ts';
+import { RowFailure } from './row-failure.ts';
+import { type ColumnValue, toColumn } from './values.ts';
+
+/** What an upsert did. */
+export interface Upserted {
+  readonly id: string;
+  readonly created: boolean;
+}
+
+/** Several rows have the external id of an upsert. */
+export class AmbiguousExternalId extends Error {
+  override readonly name = 'AmbiguousExternalId';
+  readonly ids: readonly string[];
+
+  constructor(ids: readonly string[]) {
+    super('several rows have this external id');
+    this.ids = ids;
+  }
+}
+
+/** Who wants to know of each row, and may refuse it. */
+export interface RowHooks {
+  /** Decides before each row whether it fails by order of a test. */
+  readonly fault: (operation: string, body: Readonly<Record<string, unknown>>) => RowFailure | undefined;
+  /** Hears what became of each row. */
+  readonly told: (outcome: 'created' | 'updated' | 'deleted' | 'refused') => void;
+}
+
+const NO_HOOKS: RowHooks = { fault: () => undefined, told: () => undefined };
+
+/**
+ * Writes rows from untrusted input, as every write API does: names are checked against the schema, values read
+ * by their field's type. All methods throw `RowFailure` or `UnreadableValue` for a refused row.
+ */
+export class RowWriter {
+  readonly #store: RecordStore;
+  readonly #hooks: RowHooks;
+
+  constructor(store: RecordStore, hooks: RowHooks = NO_HOOKS) {
+    this.#store = store;
+    this.#hooks = hooks;
+  }
+
+  /** Creates a row and returns its id. */
+  create(object: ObjectDefinition, body: Record<string, unknown>, actorId: string): string {
+    return this.#write('create', 'created', body, () =>
+      this.#store.insert(object, this.#read(object, body, 'createable'), actorId),
+    );
+  }
+
+  /** Changes the given fields of a row. `id` may have 15 or 18 characters. */
+  update(object: ObjectDefinition, id: string, body: Record<string, unknown>, actorId: string): void {
+    const id18 = requireId(object, id);
+    this.#write('update', 'updated', { ...body, Id: id18 }, () =>
+      this.#store.update(object, id18, this.#read(object, body, 'updateable'), actorId),
+    );
+  }
+
+  /** Deletes a row. */
+  remove(object: ObjectDefinition, id: string, actorId: string): void {
+    const id18 = requireId(object, id);
+    this.#write('delete', 'deleted', { Id: id18 }, () => this.#store.delete(object, id18, actorId));
+  }
+
+  /**
+   * Creates the row with that value in `key`, or changes the one that has it.
+   *
+   * @throws AmbiguousExternalId when several have it
+   */
+  upsert(
+    object: ObjectDefinition,
+    key: FieldDefinition,
+    value: string,
+    body: Record<string, unknown>,
+    actorId: string,
+    options: { readonly updateOnly?: boolean } = {},
+  ): Upserted {
+    if (key.type === 'id') {
+      this.update(object, value, body, actorId);
+      return { id: requireId(object, value), created: false };
+    }
+    const column = toColumn(key, value);
+    if (column === null) throw new RowFailure('MISSING_ARGUMENT', `${key.name} not specified`);
+    const ids = this.#store.findByField(object, key, column);
+    if (ids.length > 1) throw new AmbiguousExternalId(ids);
+    const [found] = ids;
+    if (found) {
+      this.update(object, found, body, actorId);
+      return { id: found, created: false };
+    }
+    if (options.updateOnly) throw new RowFailure('NOT_FOUND', 'The requested resource does not exist');
+    return { id: this.create(object, { ...body, [key.name]: value }, actorId), created: true };
+  }
+
+  #write<T>(
+    operation: string,
+    outcome: 'created' | 'updated' | 'deleted',
+    body: Readonly<Record<string, unknown>>,
+    work: () => T,
+  ): T {
+    try {
+      const failure = this.#hooks.fault(operation, body);
+      if (failure) throw failure;
+      const result = this.#store.transaction(work);
+      this.#hooks.told(outcome);
+      return result;
+    } catch (error) {
+      this.#hooks.told('refused');
+      throw error;
+    }
+  }
+
+  #read(object: ObjectDefinition, body: Record<string, unknown>, right: 'createable' | 'updateable'): Values {
+    const values = new Map<string, ColumnValue>();
+    for (const [name, value] of Object.entries(body)) {
+      if (name === 'attributes') continue;
+      const item = findField(object, name);
+      if (item) {
+        if (!item[right]) throw notWritable(item);
+        values.set(item.name, toColumn(item, value));
+        continue;
+      }
+      const lookup = findLookup(object, name);
+      if (!lookup || !isRecord(value)) {
+        throw new RowFailure('INVALID_FIELD', `No such column '${name}' on sobject of type ${object.name}`);
+      }
+      values.set(lookup.name, this.#findParent(lookup, value));
+    }
+    return values;
+  }
+
+  /** The id of the parent that `{"ExternalId__c": "value"}` names. */
+  #findParent(lookup: FieldDefinition, reference: Record<string, unknown>): string {
+    const parent = mustFindObject(lookup.referenceTo ?? '');
+    const [entry] = Object.entries(reference).filter(([name]) => name !== 'attributes');
+    const key = entry && findField(parent, entry[0]);
+    if (!entry || !key || !(key.externalId || key.idLookup)) {
+      throw new RowFailure(
+        'INVALID_FIELD',
+        `Foreign key external ID field is not usable in entity ${parent.name}`,
+      );
+    }
+    const ids = this.#store.findByField(parent, key, toColumn(key, entry[1]));
+    const [id] = ids;
+    if (ids.length === 1 && id) return id;
+    const message = `Foreign key external ID: ${String(entry[1])} not found for field ${key.name} in entity ${parent.name}`;
+    throw new RowFailure('INVALID_FIELD', message);
+  }
+}
+
+/**
+ * Reads an id of that object.
+ *
+ * @throws RowFailure `MALFORMED_ID` for text that is no id, or is of another object
+ */
+export function requireId(object: ObjectDefinition, text: string): string {
+  const id = parseId(text);
+  if (!id?.startsWith(object.keyPrefix)) throw new RowFailure('MALFORMED_ID', `malformed id ${text}`);
+  return id;
+}
+
+function notWritable(item: FieldDefinition): RowFailure {
+  const message =
+    `Unable to create/update fields: ${item.name}. Please check the security settings of this field and ` +
+    'verify that it is read/write for your profile or permission set.';
+  return new RowFailure('INVALID_FIELD_FOR_INSERT_UPDATE', message, [item.name]);
+}

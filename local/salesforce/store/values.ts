@@ -1,0 +1,144 @@
+import { type FieldDefinition, isNumber, isText } from '../describe/fields.ts';
+import { findObject } from '../describe/schema.ts';
+import { parseId } from '../ids.ts';
+import { RowFailure, UnreadableValue } from './row-failure.ts';
+
+/** A value as the database keeps it: text, number (booleans are 0 and 1), ISO date or datetime, or null. */
+export type ColumnValue = string | number | null;
+
+const EMAIL = /^[^\s@]+@[^\s@.]+(?:\.[^\s@.]+)+$/;
+const DATE = /^\d{4}-\d{2}-\d{2}$/;
+const DATETIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z|[+-]\d{2}:?\d{2})$/;
+
+/**
+ * Turns a JSON value into what the database keeps, as a save does: trims text, makes empty text null, cuts
+ * datetimes to seconds and rounds numbers to the field's scale.
+ *
+ * @throws RowFailure when the value breaks a rule of the field
+ * @throws UnreadableValue when the value is of another type
+ */
+export function toColumn(item: FieldDefinition, value: unknown): ColumnValue {
+  if (value === null || value === undefined) return nullColumn(item);
+  if (item.type === 'boolean') return toBoolean(item, value);
+  if (isNumber(item.type)) return toNumber(item, value);
+  if (typeof value !== 'string') throw new UnreadableValue(item.name, parserType(item), String(value));
+  const trimmed = value.replace(/\r\n?/g, '\n').trim();
+  if (trimmed === '') return nullColumn(item);
+  if (isText(item.type)) return toText(item, trimmed);
+  if (item.type === 'reference' || item.type === 'id') return toReference(item, trimmed);
+  if (item.type === 'date') return toDate(item, trimmed);
+  return toDatetime(item, trimmed);
+}
+
+/** A column as JSON answers show it. */
+export function toJsonValue(item: FieldDefinition, column: ColumnValue): string | number | boolean | null {
+  if (column === null) return null;
+  if (item.type === 'boolean') return column === 1;
+  if (item.type === 'datetime') return toWireDatetime(String(column));
+  return column;
+}
+
+/** A column as bulk results and outbound messages show it; null for an empty one. */
+export function toXmlText(item: FieldDefinition, column: ColumnValue): string | null {
+  if (column === null) return null;
+  if (item.type === 'boolean') return column === 1 ? 'true' : 'false';
+  if (item.type === 'double' || item.type === 'currency') return toJavaDouble(Number(column));
+  return String(column);
+}
+
+/** Simulated time as the database keeps datetimes: `2024-01-01T00:00:00.000Z`. */
+export const toStoredDatetime = (epochMs: number): string => new Date(epochMs).toISOString();
+
+/** A stored datetime as JSON answers write it: `+0000` without a colon instead of `Z`. */
+export const toWireDatetime = (stored: string): string => stored.replace(/Z$/, '+0000');
+
+function nullColumn(item: FieldDefinition): null {
+  if (item.type === 'boolean') {
+    throw new RowFailure('INVALID_TYPE_ON_FIELD_IN_RECORD', `${item.label}: value not of required type: `, [
+      item.name,
+    ]);
+  }
+  return null;
+}
+
+function toBoolean(item: FieldDefinition, value: unknown): number {
+  if (value === true || value === 'true') return 1;
+  if (value === false || value === 'false') return 0;
+  throw new UnreadableValue(item.name, 'boolean', String(value));
+}
+
+function toNumber(item: FieldDefinition, value: unknown): ColumnValue {
+  if (value === '') return null;
+  const parsed = typeof value === 'number' ? value : typeof value === 'string' ? Number(value) : Number.NaN;
+  if (!Number.isFinite(parsed)) throw new UnreadableValue(item.name, parserType(item), String(value));
+  const wholeDigits = item.type === 'int' ? item.digits : item.precision - item.scale;
+  if (Math.abs(parsed) >= 10 ** wholeDigits) {
+    throw new RowFailure('NUMBER_OUTSIDE_VALID_RANGE', `${item.label}: value outside of valid range`, [
+      item.name,
+    ]);
+  }
+  return roundTo(parsed, item.scale);
+}
+
+/** Rounds half away from zero at a decimal place, without the binary surprises of multiplying. */
+function roundTo(value: number, scale: number): number {
+  const shifted = Number(`${Math.abs(value)}e${scale}`);
+  const rounded = Number.isNaN(shifted) ? Math.abs(value) : Number(`${Math.round(shifted)}e-${scale}`);
+  return value < 0 && rounded !== 0 ? -rounded : rounded;
+}
+
+function toText(item: FieldDefinition, trimmed: string): string {
+  if (trimmed.length > item.length) {
+    throw new RowFailure(
+      'STRING_TOO_LONG',
+      `${item.label}: data value too large: ${trimmed} (max length=${item.length})`,
+      [item.name],
+    );
+  }
+  if (item.type === 'email' && !EMAIL.test(trimmed)) {
+    throw new RowFailure('INVALID_EMAIL_ADDRESS', `${item.label}: invalid email address: ${trimmed}`, [
+      item.name,
+    ]);
+  }
+  return trimmed;
+}
+
+function toReference(item: FieldDefinition, text: string): string {
+  const id = parseId(text);
+  const target = item.referenceTo ? findObject(item.referenceTo) : undefined;
+  if (!id || (target && !id.startsWith(target.keyPrefix))) {
+    throw new RowFailure('MALFORMED_ID', `${item.label}: id value of incorrect type: ${text}`, [item.name]);
+  }
+  return id;
+}
+
+function toDate(item: FieldDefinition, text: string): string {
+  const day = text.slice(0, 10);
+  const parsed = new Date(`${day}T00:00:00Z`);
+  const isDay = DATE.test(day) && (text === day || DATETIME.test(text));
+  if (!isDay || Number.isNaN(parsed.getTime()) || parsed.toISOString().slice(0, 10) !== day) {
+    throw new UnreadableValue(item.name, 'date', text);
+  }
+  return day;
+}
+
+function toDatetime(item: FieldDefinition, text: string): string {
+  const epochMs = DATETIME.test(text) ? Date.parse(text) : Number.NaN;
+  if (Number.isNaN(epochMs)) throw new UnreadableValue(item.name, 'datetime', text);
+  return toStoredDatetime(Math.floor(epochMs / 1000) * 1000);
+}
+
+function parserType(item: FieldDefinition): string {
+  if (isText(item.type)) return 'string';
+  return item.type === 'currency' ? 'double' : item.type;
+}
+
+/** Writes a double as Java's `Double.toString` does: `1988.0`, and `9.12260031E8` from ten million on. */
+function toJavaDouble(value: number): string {
+  const magnitude = Math.abs(value);
+  if (magnitude !== 0 && (magnitude >= 1e7 || magnitude < 1e-3)) {
+    const [mantissa = '0', exponent = '0'] = value.toExponential().split('e');
+    return `${mantissa.includes('.') ? mantissa : `${mantissa}.0`}E${Number(exponent)}`;
+  }
+  return Number.isInteger(value) ? `${value}.0` : String(value);
+}

@@ -1,0 +1,69 @@
+const MAX_REDIRECTS = 10;
+
+/** Where a walk through pages ended. */
+export interface BrowserPage {
+  readonly url: string;
+  readonly status: number;
+  readonly text: string;
+}
+
+/** A browser as far as an authorisation needs one: it follows redirects, keeps cookies, and presses buttons of forms. */
+export class Browser {
+  /** By host, as a browser keeps them. */
+  readonly #cookies = new Map<string, Map<string, string>>();
+
+  /** Opens an address and follows it to a page. */
+  async open(url: string): Promise<BrowserPage> {
+    return this.#follow(url, { method: 'GET' });
+  }
+
+  /** Submits the one form of a page by the button with this value. */
+  async press(page: BrowserPage, button: 'allow' | 'deny'): Promise<BrowserPage> {
+    const fields = [...page.text.matchAll(/<input type="hidden" name="([^"]*)" value="([^"]*)">/g)];
+    const form = new URLSearchParams();
+    for (const [, name = '', value = ''] of fields) form.set(decodeEntities(name), decodeEntities(value));
+    form.set('decision', button);
+    return this.#follow(page.url, { method: 'POST', body: form });
+  }
+
+  async #follow(start: string, request: { method: string; body?: URLSearchParams }): Promise<BrowserPage> {
+    let url = start;
+    let init = request;
+    for (let hop = 0; hop < MAX_REDIRECTS; hop++) {
+      const { host } = new URL(url);
+      const jar = this.#cookies.get(host) ?? new Map<string, string>();
+      const cookie = [...jar].map(([name, value]) => `${name}=${value}`).join('; ');
+      const response = await fetch(url, {
+        ...init,
+        redirect: 'manual',
+        headers: cookie === '' ? {} : { cookie },
+      });
+      for (const line of response.headers.getSetCookie()) keepCookie(jar, line);
+      this.#cookies.set(host, jar);
+      const location = response.headers.get('location');
+      if (location === null) return { url, status: response.status, text: await response.text() };
+      await response.body?.cancel();
+      url = new URL(location, url).href;
+      init = { method: 'GET' };
+    }
+    throw new Error(`${start} redirects more than ${MAX_REDIRECTS} times`);
+  }
+}
+
+function keepCookie(jar: Map<string, string>, line: string): void {
+  const [pair = '', ...attributes] = line.split(';');
+  const [name = '', ...value] = pair.split('=');
+  const isOver = attributes.some((attribute) => /^\s*max-age=0$/i.test(attribute));
+  if (isOver) jar.delete(name.trim());
+  else jar.set(name.trim(), value.join('='));
+}
+
+const ENTITIES: Readonly<Record<string, string>> = {
+  '&amp;': '&',
+  '&lt;': '<',
+  '&gt;': '>',
+  '&quot;': '"',
+  '&#39;': "'",
+};
+const decodeEntities = (text: string): string =>
+  text.replace(/&(?:amp|lt|gt|quot|#39);/g, (entity) => ENTITIES[entity] ?? entity);

@@ -1,0 +1,78 @@
+import {
+  BatchWriteItemCommand,
+  GetItemCommand,
+  paginateScan,
+  UpdateItemCommand,
+} from '@aws-sdk/client-dynamodb';
+import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
+import { must } from '../../shared/sync/assert.ts';
+import type { LocalStack } from './local-stack.ts';
+
+export type Item = Record<string, unknown>;
+
+/** One local table as the tenant's own application uses it: plain items, nothing of ours. */
+export class LocalItems {
+  readonly #stack: LocalStack;
+  readonly #tableName: string;
+  readonly #keyField: string;
+
+  constructor(stack: LocalStack, table: string, keyField: string) {
+    this.#stack = stack;
+    this.#tableName = must(stack.outputs.LocalTableNames[table], `there is no local table ${table}`);
+    this.#keyField = keyField;
+  }
+
+  async get(key: string): Promise<Item | undefined> {
+    const Key = marshall({ [this.#keyField]: key });
+    const command = new GetItemCommand({ TableName: this.#tableName, Key, ConsistentRead: true });
+    const { Item } = await this.#stack.clients.dynamoDb.send(command);
+    return Item && unmarshall(Item);
+  }
+
+  /** Sets attributes; makes the item if there is none. */
+  async edit(key: string, attributes: Item): Promise<void> {
+    const names = Object.keys(attributes);
+    await this.#stack.clients.dynamoDb.send(
+      new UpdateItemCommand({
+        TableName: this.#tableName,
+        Key: marshall({ [this.#keyField]: key }),
+        UpdateExpression: `SET ${names.map((_, index) => `#${index} = :${index}`).join(', ')}`,
+        ExpressionAttributeNames: Object.fromEntries(names.map((name, index) => [`#${index}`, name])),
+        ExpressionAttributeValues: marshall(
+          Object.fromEntries(names.map((name, index) => [`:${index}`, attributes[name]])),
+        ),
+      }),
+    );
+  }
+
+  /** Writes many whole items, 25 a request. */
+  async putAll(items: readonly Item[]): Promise<void> {
+    for (let from = 0; from < items.length; from += 25) {
+      const puts = items.slice(from, from + 25).map((item) => ({ PutRequest: { Item: marshall(item) } }));
+      await this.#stack.clients.dynamoDb.send(
+        new BatchWriteItemCommand({ RequestItems: { [this.#tableName]: puts } }),
+      );
+    }
+  }
+
+  async all(): Promise<Item[]> {
+    const items: Item[] = [];
+    const pages = paginateScan({ client: this.#stack.clients.dynamoDb }, { TableName: this.#tableName });
+    for await (const page of pages) items.push(...(page.Items ?? []).map((item) => unmarshall(item)));
+    return items;
+  }
+
+  async count(): Promise<number> {
+    let count = 0;
+    const pages = paginateScan(
+      { client: this.#stack.clients.dynamoDb },
+      { TableName: this.#tableName, Select: 'COUNT' },
+    );
+    for await (const page of pages) count += page.Count ?? 0;
+    return count;
+  }
+
+  async find(attribute: string, value: unknown): Promise<Item | undefined> {
+    return (await this.all()).find((item) => item[attribute] === value);
+  }
+}

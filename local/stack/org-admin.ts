@@ -1,0 +1,98 @@
+import * as z from 'zod';
+
+const record = z.looseObject({ Id: z.string() });
+export type OrgRecord = z.infer<typeof record>;
+
+const numbers = z.record(z.string(), z.number());
+const orgCounts = z.object({
+  requests: numbers,
+  granted: numbers,
+  rows: z.object({ created: z.number(), updated: z.number(), deleted: z.number(), refused: z.number() }),
+  apiUsage: z.number(),
+});
+export type OrgCounts = z.infer<typeof orgCounts>;
+
+/** The simulated org as its admin and its users see it: records, clock, tokens, the log of requests. */
+export class OrgAdmin {
+  readonly adminOrigin: string;
+
+  constructor(adminOrigin: string) {
+    this.adminOrigin = adminOrigin;
+  }
+
+  async query(soql: string): Promise<OrgRecord[]> {
+    return z.array(record).parse(await this.#call('GET', `/query?q=${encodeURIComponent(soql)}`));
+  }
+
+  async count(sObject: string): Promise<number> {
+    return (await this.query(`SELECT Id FROM ${sObject}`)).length;
+  }
+
+  async read(sObject: string, id: string): Promise<OrgRecord> {
+    return record.parse(await this.#call('GET', `/records/${sObject}/${id}`));
+  }
+
+  async create(sObject: string, fields: object): Promise<string> {
+    return z.object({ id: z.string() }).parse(await this.#call('POST', `/records/${sObject}`, fields)).id;
+  }
+
+  async edit(sObject: string, id: string, fields: object): Promise<void> {
+    await this.#call('PATCH', `/records/${sObject}/${id}`, fields);
+  }
+
+  async sendOutboundMessages(object: string, url: string, fields: readonly string[]): Promise<void> {
+    await this.#call('POST', '/outbound-messages', { object, url, fields });
+  }
+
+  async outboundMessageStats(): Promise<unknown> {
+    return this.#call('GET', '/outbound-messages/stats');
+  }
+
+  /** What came over the API since the org began or since the last reset. */
+  async counts(): Promise<OrgCounts> {
+    return orgCounts.parse(await this.#call('GET', '/counts'));
+  }
+
+  async resetCounts(): Promise<void> {
+    await this.#call('POST', '/counts/reset', {});
+  }
+
+  async requests(): Promise<unknown[]> {
+    return z.array(z.unknown()).parse(await this.#call('GET', '/requests'));
+  }
+
+  async expireAccessTokens(): Promise<void> {
+    await this.#call('POST', '/expire-access-tokens', {});
+  }
+
+  async revokeAllTokens(): Promise<void> {
+    await this.#call('POST', '/revoke-all-tokens', {});
+  }
+
+  /** Every token that the org gave out and that still lives. */
+  async tokens(): Promise<string[]> {
+    return z.array(z.string()).parse(await this.#call('GET', '/tokens'));
+  }
+
+  async settings(change: object): Promise<void> {
+    await this.#call('POST', '/settings', change);
+  }
+
+  async faults(faults: object): Promise<void> {
+    await this.#call('POST', '/faults', faults);
+  }
+
+  async jobs(): Promise<unknown> {
+    return this.#call('GET', '/jobs');
+  }
+
+  async #call(method: string, path: string, body?: object): Promise<unknown> {
+    const response = await fetch(`${this.adminOrigin}${path}`, {
+      method,
+      ...(body && { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
+    });
+    const text = await response.text();
+    if (!response.ok) throw new Error(`${method} ${path} of the simulated org: ${response.status} ${text}`);
+    return text === '' ? undefined : JSON.parse(text);
+  }
+}
