@@ -85,11 +85,13 @@ async function demonstrate(report: Report, stack: LocalStack): Promise<void> {
   await step('Search everything written down for secrets', () => steps.nothingLeaked(demo()));
 }
 
-const addresses = (stack: LocalStack) => ({
-  'the simulated org (look at and edit records)': stack.org.adminOrigin,
-  'the HTTP API': stack.outputs.HttpApiUrl,
-  'the emulated AWS (AWS_ENDPOINT_URL; any credentials)': new URL(stack.outputs.HttpApiUrl).origin,
-  'bulk loads (Step Functions)': stack.outputs.LoadStateMachineArn,
-  'mass pushes (Step Functions)': stack.outputs.PushStateMachineArn,
-  'the local tables': Object.values(stack.outputs.LocalTableNames).join(', '),
-});
+function addresses(stack: LocalStack) {
+  return {
+    'the simulated org (look at and edit records)': stack.org.adminOrigin,
+    'the HTTP API': stack.outputs.HttpApiUrl,
+    'the emulated AWS (AWS_ENDPOINT_URL; any credentials)': new URL(stack.outputs.HttpApiUrl).origin,
+    'bulk loads (Step Functions)': stack.outputs.LoadStateMachineArn,
+    'mass pushes (Step Functions)': stack.outputs.PushStateMachineArn,
+    'the local tables': Object.values(stack.outputs.LocalTableNames).join(', '),
+  };
+}
