@@ -134,7 +134,7 @@ class Exchange {
   /** Bytes can only reach the other side once the connection, and over it TLS, stands. */
   #noteBeginning(socket: Socket): void {
     const isSecure = 'encrypted' in socket;
-    if (!(isSecure || socket.connecting)) {
+    if (this.#wire.reusedSocket || !(isSecure || socket.connecting)) {
       this.#wasBegun = true;
       return;
     }

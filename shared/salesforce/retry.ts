@@ -1,7 +1,7 @@
 import { nextOf } from '../contracts/next.ts';
 
 /** Attempts of one call altogether: what three tries in a few seconds do not mend is the caller's to wait for. */
-export const MAX_ATTEMPTS = 3;
+const MAX_ATTEMPTS = 3;
 const BASE_MS = 250;
 /** A wait inside a call holds a function; a longer one belongs into the queue. */
 const MAX_WAIT_MS = 5_000;

@@ -9,7 +9,7 @@ import {
 } from './literals.ts';
 
 /** SOQL guide: a statement's length. */
-export const MAX_QUERY_CHARS = 100_000;
+const MAX_QUERY_CHARS = 100_000;
 
 /** A list as long as this already meets other limits; a longer one is a mistake. */
 const MAX_LIST_VALUES = 10_000;

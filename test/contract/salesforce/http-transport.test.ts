@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
 import { type AddressInfo, createServer as createTcpServer } from 'node:net';
+import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { generate } from 'selfsigned';
@@ -217,14 +218,14 @@ describe('no whole answer', () => {
       if (turn === 1) response.end('ok');
       else request.socket.destroy();
     });
-    const url = `https://127.0.0.1:${await listening(server)}/`;
-    // The certificate is the test's own; the setting is read when a connection is made.
-    process.env.NODE_TLS_REJECT_UNAUTHORIZED = '0';
+    const url = `https://localhost:${await listening(server)}/`;
+    const trusted = getCACertificates('default');
+    setDefaultCACertificates([pems.cert]);
     try {
       expect(await readText((await transport.send(post(url))).body, 10)).toBe('ok');
       expect(await failure(post(url))).toMatchObject({ reason: 'connection', wasBegun: true });
     } finally {
-      delete process.env.NODE_TLS_REJECT_UNAUTHORIZED;
+      setDefaultCACertificates(trusted);
     }
   });
 
