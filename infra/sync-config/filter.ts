@@ -9,7 +9,7 @@ export const filterProblem = (filter: string, sObject: string): string | undefin
   try {
     query = parseQuery(`SELECT Id FROM ${sObject} WHERE ${filter}`);
   } catch (error) {
-    return `is not a SOQL condition: ${firstLine(error)}`;
+    return `is not a SOQL condition${detailOf(error)}`;
   }
   const clauses = Object.keys(query).filter((key) => !CONDITION_ONLY.has(key));
   if (clauses.length > 0) {
@@ -27,5 +27,8 @@ const hasSubquery = (where: WhereClause): boolean => {
   return 'right' in where && where.right !== undefined && hasSubquery(where.right);
 };
 
-const firstLine = (error: unknown): string =>
-  (error instanceof Error ? error.message : String(error)).split('\n', 1)[0] ?? '';
+/** The parser's own words where they fit a line; a list of all tokens it would have taken helps nobody. */
+const detailOf = (error: unknown): string => {
+  const [line = ''] = (error instanceof Error ? error.message : '').split('\n', 1);
+  return line === '' || line.endsWith(':') ? '' : `: ${line}`;
+};

@@ -9,7 +9,7 @@ export const CONFLICT_POLICIES = ['last-write-wins', 'salesforce-wins', 'local-w
 export type ConflictPolicy = (typeof CONFLICT_POLICIES)[number];
 
 /** What becomes of the other side when a record is deleted on one. */
-export const DELETE_POLICIES = ['ignore', 'propagate'] as const;
+const DELETE_POLICIES = ['ignore', 'propagate'] as const;
 
 const name = z
   .string()

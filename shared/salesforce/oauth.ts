@@ -117,10 +117,10 @@ async function requestToken(
   const json = await readJsonIfAny(response);
   if (response.status !== 200)
     throw refusal(operation, response.status, json, form.grant_type === 'refresh_token');
-  return toTokenResponse(operation, json, options.trustedOrigins ?? []);
+  return toTokenResponse(operation, json);
 }
 
-function toTokenResponse(operation: string, json: unknown, trusted: readonly string[]): TokenResponse {
+function toTokenResponse(operation: string, json: unknown): TokenResponse {
   const parsed = tokenBody.safeParse(json);
   // A page with status 200, such as a maintenance notice: nothing was issued.
   if (json === undefined) throw outage(operation, 200);
@@ -131,16 +131,10 @@ function toTokenResponse(operation: string, json: unknown, trusted: readonly str
     );
   }
   const { data } = parsed;
-  if (!isSalesforceOrigin(data.instance_url, trusted)) {
-    throw new SalesforceAuthError({
-      code: 'untrusted_instance_url',
-      next: { do: 'stop' },
-      message: "The token response names an instance that is neither Salesforce's nor a trusted origin.",
-    });
-  }
+  // Whether that host may be used is the caller's to decide, after a rotated pair is safely stored: the old is spent.
   return {
     accessToken: data.access_token,
-    instanceUrl: new URL(data.instance_url).origin,
+    instanceUrl: URL.canParse(data.instance_url) ? new URL(data.instance_url).origin : data.instance_url,
     id: data.id,
     ...(data.refresh_token === undefined ? {} : { refreshToken: data.refresh_token }),
     ...(data.issued_at === undefined ? {} : { issuedAt: data.issued_at }),

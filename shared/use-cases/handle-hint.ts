@@ -1,11 +1,12 @@
 import type { Hint, LocalKeysHint } from '../contracts/hints.ts';
+import { LINK_LEASE_MS } from '../contracts/lifetimes.ts';
 import { type Next, nextOf } from '../contracts/next.ts';
 import { type OpenedMapping, type OpenMapping, type OpenMappingPorts, openMapping } from './open-mapping.ts';
 import type { ConnectionStore } from './ports/connection-store.ts';
 import { addCounts, NO_COUNTS } from './ports/counts.ts';
 import type { ParkedKey } from './ports/hint-queue.ts';
 import type { MappingStates, RunCounts } from './ports/mapping-states.ts';
-import { type LocalKey, reconcileRecords } from './reconcile-records.ts';
+import { type HeldKey, type LocalKey, parkHeld, reconcileRecords } from './reconcile-records.ts';
 import { type SweepPorts, sweep } from './sweep.ts';
 
 export interface HandleHintPorts extends OpenMappingPorts, SweepPorts {
@@ -61,7 +62,7 @@ async function work(ports: HandleHintPorts, open: OpenMapping, hint: Hint): Prom
       hint.kind === 'local-keys' ? { localKeys: hint.keys.map(asLocalKey) } : { sfIds: hint.sfIds };
     const reconciled = await reconcileRecords(ports, open, { ...input, attempt: hint.attempt ?? 0 });
     counts = reconciled.counts;
-    heldMs = Math.max(0, ...reconciled.held.map(({ leftMs }) => leftMs));
+    heldMs = await bringBack(ports, hint.mappingId, reconciled.held);
   }
   const usage = open.org.usage();
   counts = addCounts(counts, { calls: usage.calls - before });
@@ -93,6 +94,22 @@ const asLocalKey = ({ key, changedAt }: LocalKeysHint['keys'][number]): LocalKey
   key,
   ...(changedAt !== undefined && { changedAt }),
 });
+
+/**
+ * Keys that a function holds are free in moments: the message comes back for them. Those that a bulk job holds, whose
+ * lease outlives any function, wait outside the queue; the job's end looks at what changed meanwhile.
+ *
+ * @returns how long the message has to wait, in milliseconds; 0 if nothing in it waits
+ */
+async function bringBack(
+  ports: HandleHintPorts,
+  mappingId: string,
+  held: readonly HeldKey[],
+): Promise<number> {
+  const ofJobs = held.filter(({ leftMs }) => leftMs > LINK_LEASE_MS);
+  await parkHeld(ports, mappingId, ofJobs);
+  return Math.max(0, ...held.filter(({ leftMs }) => leftMs <= LINK_LEASE_MS).map(({ leftMs }) => leftMs));
+}
 
 /** An echo leaves no run behind: it found nothing to do and cost no call. */
 const didSomething = (counts: RunCounts): boolean => counts.calls > 0 || counts.rejections > 0;

@@ -24,7 +24,7 @@ describe('what is stored', () => {
       SSESpecification: { SSEEnabled: true, SSEType: 'KMS' },
       Replicas: [{ PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true } }],
     });
-    const [replica] = Properties?.Replicas as { SSESpecification: { KMSMasterKeyId: unknown } }[];
+    const [replica] = (Properties?.Replicas ?? []) as { SSESpecification: { KMSMasterKeyId: unknown } }[];
     expect(asText(replica?.SSESpecification.KMSMasterKeyId)).toBe(key);
   });
 
@@ -69,7 +69,9 @@ describe('what is stored', () => {
         },
       });
     }
-    for (const [, { Properties }] of synthesised.ofType('AWS::S3::BucketPolicy')) {
+    const policies = synthesised.ofType('AWS::S3::BucketPolicy');
+    expect(policies).toHaveLength(2);
+    for (const [, { Properties }] of policies) {
       expect(JSON.stringify(Properties.PolicyDocument)).toContain('"aws:SecureTransport":"false"');
     }
   });

@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { afterAll } from '@jest/globals';
 import { App } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import type { SalesforceSyncProps } from '../../infra/salesforce-sync.ts';
@@ -35,7 +36,7 @@ export const CONFIG: SyncConfigInput = defineSyncConfig({
 });
 
 const scratch = mkdtempSync(join(tmpdir(), 'salesforce-sync-infra-'));
-process.once('exit', () => rmSync(scratch, { recursive: true, force: true }));
+afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 
 /** A project whose handlers are empty: what a template says does not depend on what the functions do. */
 const sourceRoot = join(scratch, 'project');

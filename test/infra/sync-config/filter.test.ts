@@ -27,7 +27,7 @@ describe('a filter', () => {
     ['   ', 'is not a SOQL condition'],
     ['WHERE x = 1', 'is not a SOQL condition'],
     ['x = 1 LIMIT 5', 'leave out limit'],
-    ['x = 1 OFFSET 5', 'leave out offset'],
+    ['x = 1 LIMIT 5 OFFSET 5', 'leave out limit, offset'],
     ['x = 1 ORDER BY Name', 'leave out orderBy'],
     ['x = 1 GROUP BY Name', 'leave out groupBy'],
     ['x = 1 WITH SECURITY_ENFORCED', 'leave out withSecurityEnforced'],

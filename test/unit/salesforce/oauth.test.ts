@@ -108,15 +108,12 @@ describe('authorising', () => {
     },
   );
 
-  test.each(['https://evil.example', 'http://acme.my.salesforce.com', 'nonsense'])(
-    'takes no token for the instance %s',
+  test.each(['https://evil.example', 'nonsense'])(
+    'hands over a pair whose instance is %s, so that the caller can store it before judging',
     async (instance_url) => {
       const { oauth } = client({ body: { ...TOKENS, instance_url } });
 
-      expect(await rejection(refresh(oauth))).toMatchObject({
-        code: 'untrusted_instance_url',
-        next: { do: 'stop' },
-      });
+      expect(await refresh(oauth)).toMatchObject({ instanceUrl: instance_url });
     },
   );
 
