@@ -8,6 +8,7 @@ import * as steps from './demo/steps.ts';
 import { LocalItems } from './stack/local-items.ts';
 import { type LocalStack, startLocalStack } from './stack/local-stack.ts';
 import { recentErrors } from './stack/logs.ts';
+import { writeSettings } from './stack/settings-file.ts';
 import { runScript } from './toolchain/script.ts';
 
 const ORG = { accounts: 500, contacts: 5_000 };
@@ -24,8 +25,10 @@ await runScript(async () => {
     });
     report.finish(addresses(stack));
     if (once) return 0;
+    const settings = writeSettings(stack.awsEnv);
     console.log('\nIt stays up until Ctrl-C. To look at:');
     for (const [name, value] of Object.entries(addresses(stack))) console.log(`  ${name}: ${value}`);
+    console.log(`  by the AWS CLI or \`npm run operate\`: first \`. ${settings}\` in the shell`);
     for (;;) await sleep(2 ** 30);
   } catch (error) {
     report.finish({});

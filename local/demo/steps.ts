@@ -7,8 +7,8 @@ import { connectTenant, mappingStates, operate, until } from '../stack/tenant.ts
 import { check, type Facts } from './report.ts';
 import { findSecrets } from './secrets.ts';
 
-export const TENANT = 'acme';
-export const OWN_CONTACTS = 2_500;
+const TENANT = 'acme';
+const OWN_CONTACTS = 2_500;
 
 /** A stack with a connected tenant. */
 export interface Demo {

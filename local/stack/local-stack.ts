@@ -30,6 +30,8 @@ export interface LocalStack {
   readonly clients: Clients;
   readonly org: SimulatedOrgAddress;
   readonly admin: OrgAdmin;
+  /** The environment that leads processes to the emulated AWS. */
+  readonly awsEnv: Readonly<Record<string, string>>;
   /** For searching logs for what must not be in them. */
   readonly clientSecret: string;
 }
@@ -74,7 +76,14 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
     clientSecret,
     redirectUri,
   });
-  return { outputs, clients, org, admin: new OrgAdmin(org.adminOrigin), clientSecret };
+  return {
+    outputs,
+    clients,
+    awsEnv: options.aws.env,
+    org,
+    admin: new OrgAdmin(org.adminOrigin),
+    clientSecret,
+  };
 }
 
 async function startOrg(

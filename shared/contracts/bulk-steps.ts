@@ -65,4 +65,3 @@ export type BulkState = z.infer<typeof bulkState>;
 
 /** What a state machine hands to the `bulk-step` function. */
 export const bulkStepEvent = z.object({ step: z.enum(BULK_STEPS), state: bulkState });
-export type BulkStepEvent = z.infer<typeof bulkStepEvent>;

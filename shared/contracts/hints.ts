@@ -44,5 +44,4 @@ const sweep = z.object({
 export const hint = z.discriminatedUnion('kind', [localKeys, remoteIds, sweep]);
 export type Hint = z.infer<typeof hint>;
 export type LocalKeysHint = z.infer<typeof localKeys>;
-export type RemoteIdsHint = z.infer<typeof remoteIds>;
 export type SweepHint = z.infer<typeof sweep>;
