@@ -5,7 +5,6 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { startEmulatedAws } from './aws/emulated-aws.ts';
 import { Report } from './demo/report.ts';
 import * as steps from './demo/steps.ts';
-import { LocalItems } from './stack/local-items.ts';
 import { type LocalStack, startLocalStack } from './stack/local-stack.ts';
 import { recentErrors } from './stack/logs.ts';
 import { writeSettings } from './stack/settings-file.ts';
@@ -71,8 +70,7 @@ async function demonstrate(report: Report, stack: LocalStack): Promise<void> {
     if (!connected.demo) throw new Error('no tenant is connected');
     return connected.demo;
   };
-  const contacts = new LocalItems(stack, 'contacts', 'contactId');
-  await step("The tenant's application writes contacts of its own", () => steps.writeOwnContacts(contacts));
+  await step("The tenant's application writes contacts of its own", () => steps.writeOwnContacts(stack));
   await step('A tenant connects its org through the OAuth redirects', async () => {
     connected.demo = await steps.connect(stack);
     return { connection: connected.demo.connectionId };

@@ -8,6 +8,9 @@ interface ScheduledTask {
 /** Longest delay that `setTimeout` takes without firing at once (2^31 - 1 ms); longer waits are armed again. */
 const MAX_TIMER_MS = 2_147_483_647;
 
+/** Before the year 10000, from which on dates are no longer written with four digits. */
+const MAX_DATE_MS = Date.UTC(9_900, 0, 1);
+
 /**
  * The org's own time: real time plus an offset, or standing still when frozen.
  * Scheduled tasks run when simulated time reaches them, whether it got there by itself or was moved; tasks that
@@ -36,16 +39,21 @@ export class SimulatedClock {
     this.set(this.now() + byMs);
   }
 
-  /** Sets time to `toMs` and runs what became due on the way. */
+  /** Sets time to `toMs` and runs what became due on the way; throws `RangeError` outside of 1970 to 9900. */
   set(toMs: number): void {
+    // Outside of this dates cannot be written as the platform does, or not at all, and every later answer would fail.
+    if (!(toMs >= 0 && toMs <= MAX_DATE_MS)) throw new RangeError('time must be between 1970 and 9900');
     this.#moving = true;
-    for (let task = this.#next(toMs); task; task = this.#next(toMs)) {
-      this.#jump(Math.max(task.atMs, Math.min(this.now(), toMs)));
-      task.run();
+    try {
+      for (let task = this.#next(toMs); task; task = this.#next(toMs)) {
+        this.#jump(Math.max(task.atMs, Math.min(this.now(), toMs)));
+        task.run();
+      }
+    } finally {
+      this.#moving = false;
+      this.#jump(toMs);
+      this.#arm();
     }
-    this.#moving = false;
-    this.#jump(toMs);
-    this.#arm();
   }
 
   /** Stops time where it is; scheduled tasks wait until it is moved or released. */

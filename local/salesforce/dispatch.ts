@@ -56,6 +56,8 @@ export function limitExceeded(): Answer {
 function dispatchData(org: Org, request: Request, userId: string, isInner = false): Dispatched {
   const [, version = '', path = ''] = /^\/services\/data\/v([\d.]+)(\/.*)?$/.exec(request.path) ?? [];
   if (!isKnownVersion(version)) return { answer: notFound().toAnswer(), kind: 'other' };
+  const unsupported = isInner ? undefined : unsupportedBody(request, path);
+  if (unsupported) return { answer: unsupported, kind: 'other' };
   if (/^\/composite\/?$/.test(path) && request.method === 'POST' && !isInner) {
     const call: Call = { org, request, params: [], version, userId };
     const inner = (subrequest: Request): Answer => {
@@ -71,6 +73,15 @@ function dispatchData(org: Org, request: Request, userId: string, isInner = fals
   if (!found) return { answer: notFound().toAnswer(), kind: 'other' };
   const call: Call = { org, request, params: found.params, version, userId };
   return { answer: attempt(() => found.route.handle(call)), kind: found.route.kind };
+}
+
+/** The refusal of a body that says it is no JSON; an upload's CSV is judged by its own handler. */
+function unsupportedBody(request: Request, path: string): Answer | undefined {
+  const type = header(request.headers, 'content-type') ?? '';
+  const isUpload = request.method === 'PUT' && path.endsWith('/batches');
+  if (request.body.length === 0 || isUpload || /^application\/json\b/i.test(type)) return undefined;
+  const message = `Content-Type header specified in HTTP request is not supported: ${type}`;
+  return new ApiError(415, 'UNSUPPORTED_MEDIA_TYPE', message).toAnswer();
 }
 
 /** `POST …?_HttpMethod=PATCH` stands for a PATCH, for clients that cannot send one. */

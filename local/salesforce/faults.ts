@@ -1,3 +1,4 @@
+import { validateHeaderName, validateHeaderValue } from 'node:http';
 import { isRecord } from './http.ts';
 import { RowFailure } from './store/row-failure.ts';
 
@@ -116,6 +117,14 @@ export class Faults {
   }
 }
 
+/** The numbers of a fault, and what each may be. */
+const NUMBERS: Readonly<Record<string, readonly [least: number, most: number]>> = {
+  times: [1, Number.MAX_SAFE_INTEGER],
+  skip: [0, Number.MAX_SAFE_INTEGER],
+  delayMs: [0, 2_147_483_647],
+  status: [200, 599],
+};
+
 /** Reads a fault from untrusted JSON; a string says what is wrong with it. */
 export function readFault(value: unknown): Fault | string {
   if (!isRecord(value)) return 'a fault is a JSON object';
@@ -128,5 +137,26 @@ export function readFault(value: unknown): Fault | string {
       return `${name} is no regular expression`;
     }
   }
+  for (const [name, [least, most]] of Object.entries(NUMBERS)) {
+    const number = value[name];
+    if (number === undefined) continue;
+    if (!Number.isInteger(number) || Number(number) < least || Number(number) > most)
+      return `${name} must be a whole number from ${least} to ${most}`;
+  }
+  if (value.headers !== undefined && !areHeaders(value.headers)) return 'headers must hold names and texts';
+  // Every property was checked above but those that may be anything.
   return value as unknown as Fault;
+}
+
+function areHeaders(headers: unknown): boolean {
+  if (!isRecord(headers)) return false;
+  try {
+    for (const [name, text] of Object.entries(headers)) {
+      validateHeaderName(name);
+      validateHeaderValue(name, String(text));
+    }
+    return true;
+  } catch {
+    return false;
+  }
 }

@@ -30,7 +30,7 @@ export function makeOrgServer(org: Org): Server {
 
 /** Reads a request whole; `undefined` if it is too large. */
 export async function readRequest(incoming: IncomingMessage): Promise<Request | undefined> {
-  const url = new URL(incoming.url ?? '/', 'http://org.invalid');
+  const url = targetOf(incoming.url ?? '/');
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of incoming) {
@@ -42,6 +42,12 @@ export async function readRequest(incoming: IncomingMessage): Promise<Request | 
   const method = incoming.method ?? 'GET';
   const { pathname: path, searchParams: query } = url;
   return { method, path, query, headers: incoming.headers, body: Buffer.concat(chunks) };
+}
+
+/** A request's target as an address: a path, or a whole address as proxies are sent; anything else is `/`. */
+function targetOf(target: string): URL {
+  const address = target.startsWith('/') ? `http://org.invalid${target}` : target;
+  return new URL(URL.canParse(address) ? address : 'http://org.invalid/');
 }
 
 async function serve(org: Org, incoming: IncomingMessage, response: ServerResponse): Promise<void> {

@@ -52,7 +52,7 @@ export const DEFAULT_SETTINGS: OrgSettings = {
  */
 export function changeSettings(settings: OrgSettings, changes: Record<string, unknown>): string | undefined {
   for (const [name, value] of Object.entries(changes)) {
-    if (!(name in DEFAULT_SETTINGS))
+    if (!Object.hasOwn(DEFAULT_SETTINGS, name))
       return `unknown setting ${name}; known: ${Object.keys(DEFAULT_SETTINGS)}`;
     const wanted = name === 'instanceUrl' ? 'string' : typeof DEFAULT_SETTINGS[name as keyof OrgSettings];
     const isClear = name === 'instanceUrl' && value === null;

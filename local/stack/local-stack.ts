@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import * as z from 'zod';
+import { must } from '../../shared/sync/assert.ts';
 import { type DeployProgress, deploy } from '../aws/deploy.ts';
 import { spawnManaged } from '../toolchain/children.ts';
 import { projectNode, projectRoot } from '../toolchain/paths.ts';
@@ -12,14 +13,19 @@ import { type Clients, makeClients } from './clients.ts';
 import { OrgAdmin } from './org-admin.ts';
 import { readOutputs, type StackOutputs } from './outputs.ts';
 
-export interface LocalStackOptions {
+/** Rows that a simulated org begins with. */
+export interface OrgRows {
+  readonly accounts: number;
+  readonly contacts: number;
+}
+
+export interface LocalStackOptions extends OrgRows {
   /** A started emulated AWS. */
   readonly aws: { readonly endpoint: string; readonly env: Record<string, string> };
   /** The file with the sync config. @default the project's `sync.config.ts` */
   readonly configFile?: string;
-  /** Rows that the simulated org begins with. */
-  readonly accounts: number;
-  readonly contacts: number;
+  /** Orgs beside it, each a process of its own. @default none */
+  readonly furtherOrgs?: readonly OrgRows[];
   readonly rotateRefreshTokens?: boolean;
   readonly onProgress?: (progress: DeployProgress) => void;
 }
@@ -30,6 +36,8 @@ export interface LocalStack {
   readonly clients: Clients;
   readonly org: SimulatedOrgAddress;
   readonly admin: OrgAdmin;
+  /** In the order in which they were asked for. */
+  readonly furtherOrgs: readonly SimulatedOrgAddress[];
   /** The environment that leads processes to the emulated AWS. */
   readonly awsEnv: Readonly<Record<string, string>>;
   /** For searching logs for what must not be in them. */
@@ -53,12 +61,13 @@ const CLIENT_ID = 'local-salesforce-sync';
  * @throws ExpectedFailure when a part cannot be started or deployed
  */
 export async function startLocalStack(options: LocalStackOptions): Promise<LocalStack> {
-  const orgPort = await choosePort('SALESFORCE_SYNC_ORG_PORT');
+  const { accounts, contacts, furtherOrgs = [] } = options;
+  const orgPorts = await choosePorts(1 + furtherOrgs.length);
   const deployment = await deploy({
     aws: options.aws,
     env: {
       SALESFORCE_SYNC_LOCAL: 'true',
-      SALESFORCE_SYNC_TRUSTED_ORIGINS: `http://127.0.0.1:${orgPort}`,
+      SALESFORCE_SYNC_TRUSTED_ORIGINS: orgPorts.map((port) => `http://127.0.0.1:${port}`).join(','),
       SALESFORCE_SYNC_LOCAL_API: options.aws.endpoint,
       CDK_DEFAULT_ACCOUNT: '000000000000',
       CDK_DEFAULT_REGION: 'us-east-1',
@@ -69,29 +78,52 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
   const outputs = readOutputs(deployment.outputs);
   const redirectUri = `${outputs.HttpApiUrl}/oauth/callback`;
   const clientSecret = randomBytes(24).toString('base64url');
-  const org = await startOrg(options, { orgPort, redirectUri, clientSecret });
+  const [org, ...others] = await Promise.all(
+    [{ accounts, contacts }, ...furtherOrgs].map((rows, index) =>
+      startOrg(options, rows, { index, port: must(orgPorts[index], 'a port'), redirectUri, clientSecret }),
+    ),
+  );
   const clients = makeClients(options.aws.endpoint);
   await fillAppSecret(clients.secretsManager, outputs.AppSecretArn, {
     clientId: CLIENT_ID,
     clientSecret,
     redirectUri,
   });
+  const first = must(org, 'an org');
   return {
     outputs,
     clients,
     awsEnv: options.aws.env,
-    org,
-    admin: new OrgAdmin(org.adminOrigin),
+    org: first,
+    admin: new OrgAdmin(first.adminOrigin),
+    furtherOrgs: others,
     clientSecret,
   };
 }
 
+/** The first may be fixed by a person; the others are any free ones. */
+async function choosePorts(count: number): Promise<number[]> {
+  const ports = new Set([await choosePort('SALESFORCE_SYNC_ORG_PORT')]);
+  while (ports.size < count) ports.add(await choosePort('SALESFORCE_SYNC_ORG_PORT', {}));
+  return [...ports];
+}
+
+interface OrgPlace {
+  /** Also the seed less one: each org has an id and rows of its own. */
+  readonly index: number;
+  readonly port: number;
+  readonly redirectUri: string;
+  readonly clientSecret: string;
+}
+
 async function startOrg(
-  { aws, accounts, contacts, rotateRefreshTokens }: LocalStackOptions,
-  { orgPort, redirectUri, clientSecret }: { orgPort: number; redirectUri: string; clientSecret: string },
+  { aws, rotateRefreshTokens }: LocalStackOptions,
+  { accounts, contacts }: OrgRows,
+  { index, port, redirectUri, clientSecret }: OrgPlace,
 ): Promise<SimulatedOrgAddress> {
-  const logFile = join(runDirectory(), 'org.log');
-  const flags = ['--port', orgPort, '--accounts', accounts, '--contacts', contacts, '--client-id', CLIENT_ID];
+  const logFile = join(runDirectory(), index === 0 ? 'org.log' : `org-${index + 1}.log`);
+  const rows = ['--seed', index + 1, '--accounts', accounts, '--contacts', contacts];
+  const flags = ['--port', port, ...rows, '--client-id', CLIENT_ID];
   const process = await spawnManaged(
     projectNode,
     [

@@ -12,6 +12,12 @@ const orgCounts = z.object({
 });
 export type OrgCounts = z.infer<typeof orgCounts>;
 
+const jobs = z.array(
+  z.looseObject({ id: z.string(), state: z.string(), numberRecordsProcessed: z.optional(z.number()) }),
+);
+const orgJobs = z.object({ query: jobs, ingest: jobs });
+export type OrgJobs = z.infer<typeof orgJobs>;
+
 /** The simulated org as its admin and its users see it: records, clock, tokens, the log of requests. */
 export class OrgAdmin {
   readonly adminOrigin: string;
@@ -69,7 +75,7 @@ export class OrgAdmin {
     await this.#call('POST', '/revoke-all-tokens', {});
   }
 
-  /** Every token that the org gave out and that still lives. */
+  /** Every code and token that the org ever gave out. */
   async tokens(): Promise<string[]> {
     return z.array(z.string()).parse(await this.#call('GET', '/tokens'));
   }
@@ -82,8 +88,9 @@ export class OrgAdmin {
     await this.#call('POST', '/faults', faults);
   }
 
-  async jobs(): Promise<unknown> {
-    return this.#call('GET', '/jobs');
+  /** Bulk API 2.0 jobs, with what Salesforce counted in each. */
+  async jobs(): Promise<OrgJobs> {
+    return orgJobs.parse(await this.#call('GET', '/jobs'));
   }
 
   async #call(method: string, path: string, body?: object): Promise<unknown> {

@@ -6,7 +6,7 @@ import {
   TransactWriteItemsCommand,
 } from '@aws-sdk/client-dynamodb';
 import type { CommitOutcome } from '../use-cases/ports/sync-store.ts';
-import { backOff } from './dynamodb.ts';
+import { backOff, inParallel } from './dynamodb.ts';
 import { attempt, Refused, Throttled } from './errors.ts';
 
 /** One record's part of a transaction. */
@@ -27,6 +27,8 @@ const MAX_TRANSACTION_CHARS = 2_000_000;
 /** One record at a time after the first few rounds: some six seconds of conflicts before giving up. */
 const ROUNDS = 10;
 const GROUPED_ROUNDS = 3;
+/** A transaction takes some tens of milliseconds, nearly all of them waiting; a few at once hide that. */
+const GROUPS_AT_ONCE = 4;
 
 type Result = CommitOutcome | 'throttled' | 'refused';
 
@@ -34,14 +36,14 @@ type Result = CommitOutcome | 'throttled' | 'refused';
  * Commits records in as few transactions as they fit in, and still each on its own: whatever cancels a transaction
  * decides the records it names, and the others are sent again without them.
  *
- * @throws Throttled, Refused or another StoreError after the other records of the same group have been tried
+ * @throws Throttled, Refused or another StoreError after all other records have been tried
  */
 export const commitAll = async (
   client: DynamoDBClient,
   commits: readonly CommitActions[],
 ): Promise<readonly CommitOutcome[]> => {
   const results = new Map<CommitActions, Result>();
-  for (const group of groupsOf(commits)) await commitGroup(client, group, results);
+  await inParallel(groupsOf(commits), (group) => commitGroup(client, group, results), GROUPS_AT_ONCE);
   return commits.map((commit) => {
     const result = results.get(commit);
     if (result === 'throttled') throw new Throttled('committing records');

@@ -78,7 +78,7 @@ const ROUTES: readonly (readonly [method: string, pattern: RegExp, handle: Handl
 export function makeAdminServer(org: Org, startSibling: StartSibling): Server {
   return createServer((incoming, response) => {
     answer(org, incoming, startSibling)
-      .catch((error: unknown) => refusal(error))
+      .catch((error: unknown) => toAnswer(error))
       .then(({ status, headers, json, text }) => {
         const type = json === undefined ? {} : { 'content-type': 'application/json; charset=utf-8' };
         response.writeHead(status, { 'cache-control': 'no-store', ...type, ...headers });
@@ -111,7 +111,7 @@ async function answer(org: Org, incoming: IncomingMessage, startSibling: StartSi
   throw notFound();
 }
 
-function refusal(error: unknown): Answer {
+function toAnswer(error: unknown): Answer {
   if (error instanceof ApiError) return { status: error.status, json: { error: error.message } };
   if (error instanceof RowFailure || error instanceof UnreadableValue) {
     const status = error instanceof RowFailure && /NOT_FOUND|IS_DELETED/.test(error.statusCode) ? 404 : 400;
@@ -120,7 +120,10 @@ function refusal(error: unknown): Answer {
       json: { error: error instanceof RowFailure ? `${error.statusCode}: ${error.message}` : error.message },
     };
   }
-  throw error;
+  if (error instanceof SyntaxError || error instanceof RangeError)
+    return { status: 400, json: { error: error.message } };
+  console.error(error);
+  return { status: 500, json: { error: 'the simulator made a mistake; its own output says which' } };
 }
 
 function describeOrg(org: Org): unknown {
@@ -129,18 +132,21 @@ function describeOrg(org: Org): unknown {
 }
 
 function listRequests(org: Org, request: Request): Answer {
-  const limit = Number(request.query.get('limit') ?? Number.MAX_SAFE_INTEGER);
+  const limit = limitOf(request, Number.MAX_SAFE_INTEGER);
   const kind = request.query.get('kind');
   const entries = org.requests.entries().filter((entry) => kind === null || entry.kind === kind);
   return { status: 200, json: entries.slice(-limit) };
 }
 
+function limitOf(request: Request, otherwise: number): number {
+  const limit = Number(request.query.get('limit') ?? otherwise);
+  if (!Number.isInteger(limit) || limit < 1) throw new RangeError('limit must be a whole number from 1 on');
+  return limit;
+}
+
 function moveClock(org: Org, request: Request): Answer {
   const { advanceMs, setIso, freeze } = readJsonObject(request);
-  if (typeof setIso === 'string') {
-    if (Number.isNaN(Date.parse(setIso))) return { status: 400, json: { error: 'setIso is no date' } };
-    org.clock.set(Date.parse(setIso));
-  }
+  if (typeof setIso === 'string') org.clock.set(Date.parse(setIso));
   if (freeze === true) org.clock.freeze();
   if (typeof advanceMs === 'number') org.clock.advance(advanceMs);
   if (freeze === false) org.clock.unfreeze();
@@ -164,7 +170,7 @@ function addFaults(org: Org, request: Request): Answer {
 function listRecords(org: Org, request: Request, [type]: readonly string[]): Answer {
   const object = objectOf(type);
   const where = request.query.get('where');
-  const limit = Math.min(Number(request.query.get('limit') ?? LIST_ROWS), LIST_ROWS);
+  const limit = Math.min(limitOf(request, LIST_ROWS), LIST_ROWS);
   const soql = `SELECT FIELDS(ALL) FROM ${object.name}${where ? ` WHERE ${where}` : ''} ORDER BY SystemModstamp DESC LIMIT ${limit}`;
   return { status: 200, json: org.select(soql) };
 }
@@ -193,8 +199,8 @@ function addOutboundMessage(org: Org, request: Request): Answer {
   const unknown = names.find((name) => !findField(definition, name));
   if (unknown !== undefined)
     return { status: 400, json: { error: `${definition.name} has no field ${unknown}` } };
-  if (typeof url !== 'string' || !URL.canParse(url))
-    return { status: 400, json: { error: 'url is no address' } };
+  if (typeof url !== 'string' || !/^https?:$/.test(URL.parse(url)?.protocol ?? ''))
+    return { status: 400, json: { error: 'url must be an address that begins with http:// or https://' } };
   const actionId = org.addOutboundMessage({
     object: definition.name,
     url,

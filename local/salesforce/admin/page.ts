@@ -2,6 +2,7 @@ import type { FieldDefinition } from '../describe/fields.ts';
 import { findField, mustFindObject, type ObjectDefinition } from '../describe/schema.ts';
 import { joined, type Markup, markup, page } from '../html.ts';
 import type { Answer, Request } from '../http.ts';
+import { parseId } from '../ids.ts';
 import type { Org } from '../org.ts';
 import type { QueryRecord } from '../soql/run-query.ts';
 import { RowFailure, UnreadableValue } from '../store/row-failure.ts';
@@ -32,19 +33,24 @@ ${joined(latestRequests(org))}</table>`;
   return html(200, `Simulated org ${org.orgId}`, body);
 }
 
-/** The form of one record, or of a new one when the id is `new`. */
-export function showEditor(org: Org, object: ObjectDefinition, id: string, error = '', status = 200): Answer {
+/** A save that was refused: what the person had entered, and why it was not taken. */
+interface Refused {
+  readonly form: URLSearchParams;
+  readonly error: string;
+}
+
+/** The form of one record, or of a new one when the id is `new`; after a refusal with what was entered. */
+export function showEditor(org: Org, object: ObjectDefinition, id: string, refused?: Refused): Answer {
   const fields = editableFields(object);
-  const [record] =
-    id === 'new' ? [{}] : org.select(`SELECT FIELDS(ALL) FROM ${object.name} WHERE Id = '${id}' LIMIT 1`);
+  const record = id === 'new' ? {} : findRecord(org, object, id);
   if (!record)
     return html(404, 'Not found', markup`<h1>There is no such record</h1><p><a href="/">Back</a></p>`);
   const body = markup`<h1>${record.Name ?? `New ${object.label}`}</h1>
-<nav><a href="/?type=${object.name}">Back</a></nav><p><strong>${error}</strong></p>
-<form method="post"><table>${joined(fields.map((item) => fieldRow(item, record[item.name])))}</table>
+<nav><a href="/?type=${object.name}">Back</a></nav><p><strong>${refused?.error}</strong></p>
+<form method="post"><table>${joined(fields.map((item) => fieldRow(item, record[item.name], refused?.form)))}</table>
 <p><button class="primary" name="action" value="save">Save</button> <button name="action" value="delete">Delete</button></p></form>
 <p>Last modified ${record.LastModifiedDate ?? 'never'} by ${record.LastModifiedById ?? 'nobody'}</p>`;
-  return html(status, `${object.label} ${id}`, body);
+  return html(refused ? 400 : 200, `${object.label} ${id}`, body);
 }
 
 /** Saves or deletes as the admin user; only fields that differ from what the form showed are written. */
@@ -61,8 +67,14 @@ export function submitEditor(org: Org, request: Request, object: ObjectDefinitio
     return seeOther(`/edit/${object.name}/${id}`);
   } catch (error) {
     if (!(error instanceof RowFailure || error instanceof UnreadableValue)) throw error;
-    return showEditor(org, object, id, error.message, 400);
+    return showEditor(org, object, id, { form, error: error.message });
   }
+}
+
+function findRecord(org: Org, object: ObjectDefinition, idText: string): QueryRecord | undefined {
+  const id = parseId(idText);
+  if (!id) return undefined;
+  return org.select(`SELECT FIELDS(ALL) FROM ${object.name} WHERE Id = '${id}' LIMIT 1`)[0];
 }
 
 function findRecords(
@@ -74,10 +86,8 @@ function findRecords(
   const literal = search.replaceAll('\\', '\\\\').replaceAll("'", "\\'");
   const pattern = literal.replaceAll('%', '\\%').replaceAll('_', '\\_');
   const byMail = findField(object, 'Email') ? ` OR Email LIKE '%${pattern}%'` : '';
-  const byId =
-    /^[0-9A-Za-z]{15}(?:[0-9A-Za-z]{3})?$/.test(search) && org.store.get(object, search)
-      ? ` OR Id = '${search}'`
-      : '';
+  const id = parseId(search.trim());
+  const byId = id ? ` OR Id = '${id}'` : '';
   const where = search === '' ? '' : ` WHERE Name LIKE '%${pattern}%'${byMail}${byId}`;
   const soql = `SELECT Id, ${listed.join(', ')} FROM ${object.name}${where} ORDER BY SystemModstamp DESC LIMIT ${SHOWN_ROWS}`;
   return org.select(soql);
@@ -107,15 +117,18 @@ function editableFields(object: ObjectDefinition): FieldDefinition[] {
 }
 
 /** Each field is sent twice, as it was shown and as it is now, so that nothing else is overwritten. */
-function fieldRow(item: FieldDefinition, value: unknown): Markup {
-  const shown = value === null || value === undefined ? '' : String(value);
+function fieldRow(item: FieldDefinition, value: unknown, entered?: URLSearchParams): Markup {
+  const stored = value === null || value === undefined ? '' : String(value);
+  const was = entered?.get(`was.${item.name}`) ?? stored;
+  const shown = entered?.get(item.name) ?? stored;
+  const name = markup`id="${item.name}" name="${item.name}"`;
   const input =
     item.type === 'boolean'
-      ? markup`<select name="${item.name}"><option${shown === 'true' ? '' : markup` selected`}>false</option><option${shown === 'true' ? markup` selected` : ''}>true</option></select>`
+      ? markup`<select ${name}><option${shown === 'true' ? '' : markup` selected`}>false</option><option${shown === 'true' ? markup` selected` : ''}>true</option></select>`
       : item.type === 'textarea'
-        ? markup`<textarea name="${item.name}" rows="2" cols="60">${shown}</textarea>`
-        : markup`<input name="${item.name}" value="${shown}" size="60">`;
-  return markup`<tr><th><label>${item.label}</label></th><td>${input}<input type="hidden" name="was.${item.name}" value="${shown}"></td></tr>`;
+        ? markup`<textarea ${name} rows="2" cols="60">${shown}</textarea>`
+        : markup`<input ${name} value="${shown}" size="60">`;
+  return markup`<tr><th><label for="${item.name}">${item.label}</label></th><td>${input}<input type="hidden" name="was.${item.name}" value="${was}"></td></tr>`;
 }
 
 function readChanges(object: ObjectDefinition, form: URLSearchParams): Record<string, unknown> {

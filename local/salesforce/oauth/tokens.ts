@@ -50,6 +50,7 @@ export class TokenStore {
   readonly #sessions = new Map<string, Session>();
   readonly #refreshTokens = new Map<string, TokenFamily>();
   readonly #approvals = new Map<string, TokenFamily[]>();
+  readonly #issued: string[] = [];
 
   constructor(orgId: string, clock: SimulatedClock, settings: OrgSettings) {
     this.#orgId = orgId;
@@ -60,13 +61,14 @@ export class TokenStore {
   /** A code for an approval; it ends in `==`, as the platform's do. */
   issueCode(approval: Approval): string {
     const code = `aPrx${secret(48)}==`;
+    this.#issued.push(code);
     this.#codes.set(code, { approval, expiresAtMs: this.#clock.now() + CODE_LIFE_MS, isUsed: false });
     return code;
   }
 
-  /** Every code, access token and refresh token that was ever given out: for searching logs for them. */
+  /** Every code, access token and refresh token that was ever given out, ended ones among them: for searching logs for them. */
   all(): string[] {
-    return [...this.#codes.keys(), ...this.#sessions.keys(), ...this.#refreshTokens.keys()];
+    return [...this.#issued];
   }
 
   /** Takes a code, which no one can do twice. */
@@ -165,6 +167,7 @@ export class TokenStore {
 
   #openSession(family: TokenFamily): string {
     const accessToken = `${this.#orgId.slice(0, 15)}!AQ${secret(28)}.${secret(40)}_${secret(12)}`;
+    this.#issued.push(accessToken);
     this.#sessions.set(accessToken, {
       family,
       expiresAtMs: this.#clock.now() + this.#settings.sessionTimeoutMs,
@@ -174,6 +177,7 @@ export class TokenStore {
 
   #renewRefreshToken(family: TokenFamily): void {
     family.refreshToken = `5Aep861${secret(72)}`;
+    this.#issued.push(family.refreshToken);
     this.#refreshTokens.set(family.refreshToken, family);
   }
 

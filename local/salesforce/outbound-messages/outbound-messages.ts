@@ -157,7 +157,7 @@ export class OutboundMessages {
     }
     if (failure === null) {
       this.#counts.acked += 1;
-      this.#pending -= batch.length;
+      this.#settle(definition, batch);
       return;
     }
     this.#counts.failed += 1;
@@ -165,10 +165,15 @@ export class OutboundMessages {
     const waitMs = Math.min(this.#settings.outboundRetryMs * 2 ** attempt, MAX_RETRY_WAIT_MS);
     if (this.#clock.now() + waitMs - queuedMs > MAX_AGE_MS) {
       this.#counts.dropped += 1;
-      this.#pending -= batch.length;
+      this.#settle(definition, batch);
       return;
     }
     this.#clock.schedule(waitMs, () => this.#begin(definition, batch, attempt + 1, queuedMs));
+  }
+
+  /** A message that was taken down while it was under way waits for nothing any more. */
+  #settle(definition: Definition, batch: readonly Notification[]): void {
+    if (this.#definitions.includes(definition)) this.#pending -= batch.length;
   }
 
   /** Sends a message with the values as they are now; says what went wrong, or null. */

@@ -4,6 +4,9 @@ import { type ComparisonContext, compare, isAmong, type Literal, type SqlPart } 
 import type { Scope } from './scope.ts';
 import { malformedQuery } from './soql-error.ts';
 
+/** Longer chains of AND or OR are split in halves. */
+const MAX_CHAIN = 100;
+
 type Token = '(' | ')' | 'AND' | 'OR' | 'NOT' | SqlPart;
 
 /** What a WHERE clause needs from the query around it. */
@@ -56,7 +59,15 @@ function parseJunction(tokens: Token[], params: ColumnValue[]): string {
     joiner = operator;
     parts.push(parseTerm(tokens, params));
   }
-  return parts.join(joiner === 'OR' ? ' OR ' : ' AND ');
+  return joinFlat(parts, joiner === 'OR' ? ' OR ' : ' AND ');
+}
+
+/** SQLite nests a chain one level deeper with each link, and takes no more than a thousand levels. */
+function joinFlat(parts: readonly string[], operator: string): string {
+  if (parts.length <= MAX_CHAIN) return parts.join(operator);
+  const middle = Math.ceil(parts.length / 2);
+  const halves = [parts.slice(0, middle), parts.slice(middle)];
+  return halves.map((half) => `(${joinFlat(half, operator)})`).join(operator);
 }
 
 function parseTerm(tokens: Token[], params: ColumnValue[]): string {

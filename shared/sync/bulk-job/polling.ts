@@ -1,6 +1,6 @@
 /** How long to wait at a job's age, in seconds: a small job ends in seconds, a large one in hours. */
 const SCHEDULE: readonly { readonly untilSeconds: number; readonly waitSeconds: number }[] = [
-  { untilSeconds: 10, waitSeconds: 5 },
+  { untilSeconds: 10, waitSeconds: 3 },
   { untilSeconds: 30, waitSeconds: 10 },
   { untilSeconds: 120, waitSeconds: 20 },
   { untilSeconds: 600, waitSeconds: 30 },

@@ -1,10 +1,8 @@
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { get as httpGet } from 'node:http';
-import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { SimulatedOrg } from '../../../local/salesforce/simulated-org.ts';
-import { APP, anOrg, call, type Reply, read } from './an-org.ts';
+import { anOrg, call, callAdmin, logIn, type Reply, requestToken } from './an-org.ts';
 
 let simulated: SimulatedOrg;
 let token: string;
@@ -15,20 +13,12 @@ beforeEach(async () => {
 });
 afterEach(() => simulated.close());
 
-const admin = async (
+const admin = (
   method: string,
   path: string,
   body?: unknown,
-  headers: Record<string, string> = {},
-): Promise<Reply> =>
-  read(
-    await fetch(`${simulated.adminOrigin}${path}`, {
-      method,
-      headers,
-      ...(body === undefined ? {} : { body: body instanceof URLSearchParams ? body : JSON.stringify(body) }),
-      redirect: 'manual',
-    }),
-  );
+  headers?: Record<string, string>,
+): Promise<Reply> => callAdmin(simulated, method, path, body, headers);
 
 describe('the request log', () => {
   test('names kind, status and client of each request, and no value of its query', async () => {
@@ -124,9 +114,20 @@ describe('faults', () => {
     expect((await limits()).status).toBe(200);
   });
 
-  test('that make no sense are refused', async () => {
-    expect((await admin('POST', '/faults', { kind: 'earthquake' })).status).toBe(400);
-    expect((await admin('POST', '/faults', { kind: 'delay', path: '(' })).status).toBe(400);
+  test.each([
+    [{ kind: 'earthquake' }, 'kind must be one of'],
+    [{ kind: 'delay', path: '(' }, 'path is no regular expression'],
+    [{ kind: 'delay', delayMs: -1 }, 'delayMs must be a whole number'],
+    [{ kind: 'answer', status: 'abc' }, 'status must be a whole number'],
+    [{ kind: 'row', times: 0 }, 'times must be a whole number'],
+    [{ kind: 'answer', headers: { bad: 'line\nbreak' } }, 'headers must hold'],
+    [[{ kind: 'maintenance' }, 'x'], 'a fault is a JSON object'],
+    ['{bad', 'JSON'],
+  ])('such as %j are refused', async (fault, reason) => {
+    const reply = await admin('POST', '/faults', fault);
+
+    expect([reply.status, reply.body.error]).toEqual([400, expect.stringContaining(reason)]);
+    expect((await limits()).status).toBe(200);
   });
 });
 
@@ -159,52 +160,32 @@ describe('the clock', () => {
   });
 });
 
-describe('records', () => {
-  test('are created, listed, changed and deleted as the admin user', async () => {
-    const created = await admin('POST', '/records/Contact', { LastName: 'Hand-made' });
-    const { id } = created.body;
-    await admin('PATCH', `/records/Contact/${id}`, { Title: 'Changed' });
-    const listed = await admin('GET', `/records/Contact?where=${encodeURIComponent("Title = 'Changed'")}`);
-    const refused = await admin('PATCH', `/records/Contact/${id}`, { LastName: '' });
-    await admin('DELETE', `/records/Contact/${id}`);
-    const gone = await admin('PATCH', `/records/Contact/${id}`, { Title: 'x' });
+describe('the tokens', () => {
+  test('are listed whether they live or have ended, and appear in no log', async () => {
+    simulated.org.settings.rotateRefreshTokens = true;
+    const first = await logIn(simulated);
+    const { refresh_token = '' } = first;
+    const second = await requestToken(simulated, { grant_type: 'refresh_token', refresh_token });
+    await admin('POST', '/expire-access-tokens', {});
 
-    expect(listed.body).toMatchObject([{ Id: id, LastModifiedById: simulated.org.users.admin.id }]);
-    expect([refused.status, gone.status]).toEqual([400, 404]);
-    expect(simulated.org.requests.counts().rows).toMatchObject({ created: 0, updated: 0, deleted: 0 });
+    const { body: tokens } = await admin('GET', '/tokens');
+    const log = JSON.stringify((await admin('GET', '/requests')).body);
+
+    for (const { access_token, refresh_token } of [first, second.body])
+      expect(tokens).toEqual(expect.arrayContaining([access_token, refresh_token]));
+    // Beside these: the code, and the access token that every test begins with.
+    expect(tokens).toContainEqual(expect.stringMatching(/^aPrx.*==$/));
+    expect(tokens.filter((secret: string) => log.includes(secret))).toEqual([]);
   });
 
-  test('are shown on a page that escapes what they hold', async () => {
-    simulated.org.insert('Contact', { LastName: '<img src=x onerror=alert(1)>', Email: 'x@example.com' });
+  test('all end when an admin blocks the app', async () => {
+    const { refresh_token = '' } = await logIn(simulated);
 
-    const home = await admin('GET', '/?q=%3Cimg');
-    const nothing = await admin('GET', "/?q=%25'%5C");
+    await admin('POST', '/revoke-all-tokens', {});
+    const refreshed = await requestToken(simulated, { grant_type: 'refresh_token', refresh_token });
 
-    expect(home.body).toContain('&lt;img src=x onerror=alert(1)&gt;');
-    expect(home.body).not.toContain('<img');
-    expect(nothing.status).toBe(200);
-  });
-
-  test('are edited by a form that writes only what was changed in it', async () => {
-    const id = simulated.org.insert('Contact', { LastName: 'Form', Title: 'Old', Opted_In__c: true });
-    const page = await admin('GET', `/edit/Contact/${id}`);
-    simulated.org.update('Contact', id, { Department: 'Changed meanwhile' });
-    const form = new URLSearchParams({
-      LastName: 'Form',
-      'was.LastName': 'Form',
-      Title: 'New',
-      'was.Title': 'Old',
-    });
-    form.append('Department', '');
-    form.append('was.Department', '');
-
-    const saved = await admin('POST', `/edit/Contact/${id}`, form);
-
-    expect(page.body).toContain('name="was.Title" value="Old"');
-    expect(saved.status).toBe(303);
-    expect(simulated.org.select(`SELECT Title, Department FROM Contact WHERE Id = '${id}'`)).toMatchObject([
-      { Title: 'New', Department: 'Changed meanwhile' },
-    ]);
+    expect(refreshed.body.error).toBe('invalid_grant');
+    expect((await call(simulated, token, 'GET', '/limits')).status).toBe(401);
   });
 });
 
@@ -227,6 +208,26 @@ describe('the admin port', () => {
     expect(unknown.body.error).toContain('unknown setting rotateEverything');
   });
 
+  test.each([
+    ['GET', '/nothing-here', undefined, 404],
+    ['DELETE', '/org', undefined, 404],
+    ['GET', '//', undefined, 404],
+    ['POST', '/settings', '{bad', 400],
+    ['POST', '/settings', '{"__proto__":{}}', 400],
+    ['POST', '/clock', '{"advanceMs":1e300}', 400],
+    ['POST', '/clock', '{"setIso":"soon"}', 400],
+    ['GET', '/requests?limit=many', undefined, 400],
+    ['GET', '/records/Contact?limit=-1', undefined, 400],
+    ['GET', '/query?q=SELECT', undefined, 400],
+    ['POST', '/orgs', '{"seed":1.5}', 400],
+    ['POST', '/outbound-messages', '{"object":"Contact","url":"javascript:1","fields":["Id"]}', 400],
+  ])('answers %s %s with %j by saying what is wrong', async (method, path, body, status) => {
+    const reply = await admin(method, path, body);
+
+    expect([reply.status, typeof reply.body.error]).toEqual([status, 'string']);
+    expect((await admin('GET', '/clock')).status).toBe(200);
+  });
+
   test('starts a second org with an id of its own', async () => {
     const { body } = await admin('POST', '/orgs', { seed: 7 });
 
@@ -234,32 +235,5 @@ describe('the admin port', () => {
 
     expect(body.orgId).not.toBe(simulated.orgId);
     expect(await userinfo.json()).toMatchObject({ orgId: body.orgId, origin: body.origin });
-  });
-});
-
-describe('the process', () => {
-  test('says where it listens and ends when asked to', async () => {
-    const main = path.resolve(process.cwd(), 'local/salesforce/main.ts');
-    const child = spawn(
-      process.execPath,
-      [main, '--contacts', '2', '--accounts', '1', '--client-id', APP.clientId],
-      {
-        env: {
-          ...process.env,
-          SALESFORCE_CLIENT_SECRET: APP.clientSecret,
-          SALESFORCE_REDIRECT_URI: APP.redirectUri,
-        },
-        stdio: ['ignore', 'pipe', 'inherit'],
-      },
-    );
-    const [line] = await once(child.stdout, 'data');
-    const { origin } = JSON.parse(String(line));
-
-    const versions = await read(await fetch(`${origin}/services/data`));
-    child.kill('SIGTERM');
-    const [code] = await once(child, 'exit');
-
-    expect(versions.body.at(-1)).toMatchObject({ version: '66.0' });
-    expect(code).toBe(0);
   });
 });

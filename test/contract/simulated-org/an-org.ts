@@ -91,3 +91,28 @@ export function aVerifier(): { verifier: string; challenge: string } {
   const verifier = randomBytes(48).toString('base64url');
   return { verifier, challenge: createHash('sha256').update(verifier).digest('base64url') };
 }
+
+/** Goes through consent and returns the first tokens. */
+export async function logIn(simulated: SimulatedOrg): Promise<Record<string, string>> {
+  const code = (await decide(simulated)).searchParams.get('code') ?? '';
+  const form = { grant_type: 'authorization_code', code, redirect_uri: APP.redirectUri };
+  return (await requestToken(simulated, form)).body;
+}
+
+/** Sends one request to an org's admin port; text and forms go as they are, anything else as JSON. */
+export async function callAdmin(
+  { adminOrigin }: SimulatedOrg,
+  method: string,
+  path: string,
+  body?: unknown,
+  headers: Record<string, string> = {},
+): Promise<Reply> {
+  const isRaw = typeof body === 'string' || body instanceof URLSearchParams;
+  const response = await fetch(`${adminOrigin}${path}`, {
+    method,
+    headers,
+    ...(body === undefined ? {} : { body: isRaw ? body : JSON.stringify(body) }),
+    redirect: 'manual',
+  });
+  return read(response);
+}

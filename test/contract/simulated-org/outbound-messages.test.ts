@@ -134,6 +134,17 @@ describe('an outbound message', () => {
     expect(simulated.org.outboundMessages.stats()).toMatchObject({ acked: 0, dropped: 1, pending: 0 });
   });
 
+  test('waits for nothing any more once it is taken down', async () => {
+    register();
+    simulated.org.insert('Contact', { LastName: 'Under way' });
+    simulated.org.clock.advance(10);
+    simulated.org.outboundMessages.clear();
+
+    await pass(10);
+
+    expect(simulated.org.outboundMessages.stats()).toMatchObject({ sent: 1, pending: 0 });
+  });
+
   test('can be delivered twice', async () => {
     simulated.org.settings.outboundDuplicateEvery = 1;
     register();

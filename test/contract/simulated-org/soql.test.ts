@@ -190,6 +190,28 @@ describe('queries', () => {
     expect(all.body.records).toMatchObject([{ IsDeleted: true }]);
   });
 
+  test.each(['AND', 'OR'])('take a long chain of %s', (operator) => {
+    const conditions = Array.from({ length: 2_500 }, (_, index) => `LastName != 'x${index}'`);
+
+    const rows = simulated.org.select(`SELECT Id FROM Contact WHERE ${conditions.join(` ${operator} `)}`);
+
+    expect(rows).toHaveLength(3);
+  });
+
+  test('find rows by 200 ids, keys or addresses without reading them all', () => {
+    const list = Array.from({ length: 200 }, (_, index) => `'${index}'`).join();
+    const ids = list.replaceAll(
+      /'(\d+)'/g,
+      (_, number: string) => `'003000000000${number.padStart(3, '0')}'`,
+    );
+
+    for (const where of [`Id IN (${ids})`, `Sync_Key__c IN (${list})`, `Email IN (${list})`]) {
+      const { main } = translate(`SELECT Id FROM Contact WHERE ${where}`);
+      const steps = simulated.org.store.prepare(`EXPLAIN QUERY PLAN ${main.sql}`).all(...main.params);
+      expect(steps.map(({ detail }) => String(detail))).toEqual([expect.stringMatching(/^SEARCH t0 USING/)]);
+    }
+  });
+
   test('refuses an address that is too long', async () => {
     const token = simulated.org.issueTokens().access_token ?? '';
 

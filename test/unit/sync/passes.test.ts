@@ -73,7 +73,7 @@ describe('a bulk job', () => {
   });
 
   test('is asked often at first and seldom later, a day long with few thousand steps', () => {
-    expect([0, 5, 10, 30, 120, 600, 3600].map(pollWaitSeconds)).toEqual([5, 5, 10, 20, 30, 60, 120]);
+    expect([0, 5, 10, 30, 120, 600, 3600].map(pollWaitSeconds)).toEqual([3, 3, 10, 20, 30, 60, 120]);
     let polls = 0;
     for (let at = 0; at < 24 * 3600; at += pollWaitSeconds(at)) polls += 1;
     expect(polls).toBeLessThan(1000);

@@ -26,7 +26,7 @@ describe('the functions', () => {
 
     const next = await makeStep(world.ports, log)({ step: 'submit-load', state }, context);
 
-    expect(next).toMatchObject({ ...state, outcome: 'submitted', waitSeconds: 5 });
+    expect(next).toMatchObject({ ...state, outcome: 'submitted', waitSeconds: 3 });
     expect(JSON.stringify(lines)).toContain('"outcome":"submitted"');
   });
 

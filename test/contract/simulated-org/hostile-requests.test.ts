@@ -1,0 +1,71 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { SimulatedOrg } from '../../../local/salesforce/simulated-org.ts';
+import { anOrg, call } from './an-org.ts';
+
+describe('a request that makes no sense', () => {
+  let simulated: SimulatedOrg;
+  let token: string;
+
+  beforeAll(async () => {
+    simulated = await anOrg({ accounts: 0, contacts: 1 });
+    token = simulated.org.issueTokens().access_token ?? '';
+  });
+  afterAll(() => simulated.close());
+
+  test.each([
+    ['GET', '/nothing', undefined, 404, 'NOT_FOUND'],
+    ['GET', '/services/data/v99.0/limits', undefined, 404, 'NOT_FOUND'],
+    ['GET', '/services//', undefined, 404, 'NOT_FOUND'],
+    ['DELETE', '/limits', undefined, 405, 'METHOD_NOT_ALLOWED'],
+    ['POST', '/sobjects/Contact', '{"LastName":', 400, 'JSON_PARSER_ERROR'],
+    ['POST', '/sobjects/Contact', '[]', 400, 'JSON_PARSER_ERROR'],
+    ['POST', '/sobjects/Contact', '{"LastName":{"a":1}}', 400, 'JSON_PARSER_ERROR'],
+    ['POST', '/sobjects/Contact', '{"LastName":"a","__proto__":1}', 400, 'INVALID_FIELD'],
+    ['POST', '/sobjects/Contact', '{"LastName":"a","Account":{}}', 400, 'INVALID_FIELD'],
+    ['POST', '/sobjects/Contact', '{"LastName":"a","Birthdate":"2024-02-31"}', 400, 'JSON_PARSER_ERROR'],
+    ['POST', '/sobjects/Nothing__c', '{}', 404, 'NOT_FOUND'],
+    ['POST', '/composite/sobjects', '{"records":[null]}', 400, 'JSON_PARSER_ERROR'],
+    ['POST', '/composite/sobjects/Contact', '{"ids":["x"],"fields":["Id"]}', 400, 'MALFORMED_ID'],
+    ['POST', '/composite', '{"compositeRequest":{}}', 400, 'JSON_PARSER_ERROR'],
+    ['POST', '/jobs/query', '{"query":5}', 400, 'INVALIDJOB'],
+    ['POST', '/jobs/ingest', '{"object":{},"operation":"insert"}', 400, 'INVALIDENTITY'],
+    ['GET', '/jobs/query/750', undefined, 404, 'NOT_FOUND'],
+    ['GET', '/query', undefined, 400, 'MALFORMED_QUERY'],
+    ['GET', '/query/nothing-2000', undefined, 400, 'INVALID_QUERY_LOCATOR'],
+  ])('%s %s %s is refused', async (method, path, body, status, errorCode) => {
+    const reply = await call(simulated, token, method, path, body);
+
+    expect([reply.status, reply.body[0].errorCode]).toEqual([status, errorCode]);
+  });
+
+  test.each(['text/csv', 'application/x-www-form-urlencoded', 'application/xml'])(
+    'with a body of type %s is refused, and writes nothing',
+    async (type) => {
+      const before = simulated.org.count('SELECT Id FROM Contact');
+
+      const row = await call(simulated, token, 'POST', '/sobjects/Contact', '{"LastName":"a"}', {
+        'content-type': type,
+      });
+
+      expect([row.status, row.body[0].errorCode]).toEqual([415, 'UNSUPPORTED_MEDIA_TYPE']);
+      expect(simulated.org.count('SELECT Id FROM Contact')).toBe(before);
+    },
+  );
+
+  test('with an upload that is no CSV by its type is refused', async () => {
+    const job = await call(simulated, token, 'POST', '/jobs/ingest', {
+      object: 'Contact',
+      operation: 'insert',
+    });
+
+    const upload = await call(simulated, token, 'PUT', `/${job.body.contentUrl}`, 'LastName\na\n');
+
+    expect(upload.status).toBe(415);
+  });
+
+  test('with headers beyond the limit is refused', async () => {
+    const reply = await call(simulated, token, 'GET', '/limits', undefined, { 'x-long': 'x'.repeat(17_000) });
+
+    expect(reply.status).toBe(431);
+  });
+});
