@@ -46,6 +46,12 @@ export class OrgAdmin {
     await this.#call('PATCH', `/records/${sObject}/${id}`, fields);
   }
 
+  /** The org's own clock, in epoch milliseconds. */
+  async now(): Promise<number> {
+    const { now } = z.object({ now: z.string() }).parse(await this.#call('GET', '/clock'));
+    return Date.parse(now);
+  }
+
   async sendOutboundMessages(object: string, url: string, fields: readonly string[]): Promise<void> {
     await this.#call('POST', '/outbound-messages', { object, url, fields });
   }

@@ -9,7 +9,12 @@ export type RawItem = Record<string, AttributeValue>;
  * decimal form reads back as the same double.
  */
 export const toItem = (values: object): RawItem =>
-  marshall(values, { removeUndefinedValues: true, allowImpreciseNumbers: true });
+  // A map with an attribute named `constructor` would else be taken for an instance of a class, and refused.
+  marshall(values, {
+    removeUndefinedValues: true,
+    allowImpreciseNumbers: true,
+    convertClassInstanceToMap: true,
+  });
 
 /** One attribute from a plain value. */
 export const toAttribute = (value: unknown): AttributeValue => {

@@ -27,8 +27,7 @@ const PARALLEL = 4;
 const MAX_QUERY_PAGES = 200;
 
 /** 25 ms doubling up to a second, and somewhere between half and all of it, so that callers spread out. */
-const backoffMs = (round: number): number =>
-  Math.min(1000, 25 * 2 ** round) * (0.5 + Math.random() / 2);
+const backoffMs = (round: number): number => Math.min(1000, 25 * 2 ** round) * (0.5 + Math.random() / 2);
 
 /** Waits before another round. */
 export const backOff = (round: number): Promise<void> => sleep(backoffMs(round));

@@ -15,13 +15,16 @@ export interface OrgCalls {
 /** Our own changes can be told by this name in change events (`changeOrigin`). */
 const CLIENT_HEADERS = { 'sforce-call-options': 'client=salesforce-sync' };
 
+/** Header names in lower case. */
+export type Headers = Readonly<Record<string, string>>;
+
 /** A GET. */
-export const reading = (operation: string, url: string): SalesforceRequest => ({
+export const reading = (operation: string, url: string, headers: Headers = {}): SalesforceRequest => ({
   method: 'GET',
   url,
   operation,
   isRepeatable: true,
-  headers: { accept: 'application/json' },
+  headers: { accept: 'application/json', ...headers },
 });
 
 /** A request with a JSON body that changes something. */
@@ -30,6 +33,7 @@ export const writing = (
   method: 'POST' | 'PATCH',
   url: string,
   body: unknown,
+  headers: Headers = {},
 ): SalesforceRequest => ({
   method,
   url,
@@ -39,8 +43,18 @@ export const writing = (
     accept: 'application/json',
     'content-type': 'application/json; charset=utf-8',
     ...CLIENT_HEADERS,
+    ...headers,
   },
   body: JSON.stringify(body),
+});
+
+/** A DELETE. Not repeatable: a second one could not tell its own deletion from somebody else's. */
+export const deleting = (operation: string, url: string, headers: Headers = {}): SalesforceRequest => ({
+  method: 'DELETE',
+  url,
+  operation,
+  isRepeatable: false,
+  headers: { accept: 'application/json', ...CLIENT_HEADERS, ...headers },
 });
 
 /** Headers that a write inside a composite call carries itself. */

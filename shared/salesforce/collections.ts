@@ -5,29 +5,9 @@ import { composite, type Subrequest } from './composite.ts';
 import { outcomeUnknown, SalesforceApiError } from './errors.ts';
 import { parseId, to18 } from './ids.ts';
 import { queryPage, queryUrl, withoutAttributes } from './query.ts';
+import { type RowResult, rowResult, toRefusal } from './row-results.ts';
 import { MAX_NAMED_RECORDS, selectionQuery } from './soql/selection.ts';
 import { identifier, type SoqlQuery } from './soql/soql.ts';
-
-/** A locked row is free again when the other transaction ends, mostly within moments. */
-const LOCKED_ROW_PAUSE_MS = 2_000;
-/** What lasts as long as somebody else's transaction; triggers that meet it wrap it into their own refusal. */
-const PASSING = /UNABLE_TO_LOCK_ROW/;
-
-const rowResult = z.object({
-  id: z.nullish(z.string()),
-  success: z.boolean(),
-  created: z.nullish(z.boolean()),
-  errors: z.nullish(
-    z.array(
-      z.object({
-        statusCode: z.string(),
-        message: z.nullish(z.string()),
-        fields: z.nullish(z.array(z.string())),
-      }),
-    ),
-  ),
-});
-type RowResult = z.infer<typeof rowResult>;
 
 /** Changes up to 200 records by id and reads them back. One call. */
 export async function update(
@@ -109,14 +89,6 @@ function toOutcome(
   const read = after.get(sfId);
   const written = { kind: 'written', sfId, created: isCreated } as const;
   return read === undefined ? written : { ...written, after: read };
-}
-
-function toRefusal(row: RowResult): WriteOutcome {
-  const first = row.errors?.[0];
-  const code = first?.statusCode ?? 'UNKNOWN_EXCEPTION';
-  const message = first?.message ?? '';
-  const refused = { kind: 'refused', code, message, fields: first?.fields ?? [] } as const;
-  return PASSING.test(`${code} ${message}`) ? { ...refused, retryAfterMs: LOCKED_ROW_PAUSE_MS } : refused;
 }
 
 function byId(records: readonly WireRecord[]): ReadonlyMap<string, WireRecord> {

@@ -1,7 +1,8 @@
 import * as z from 'zod/mini';
 import type { Next, SyncError } from '../contracts/next.ts';
-import { callJson, type OrgCalls, writing } from './calls.ts';
+import { callJson, type Headers, type OrgCalls, writing } from './calls.ts';
 import { outcomeUnknown, SalesforceAuthError, unexpectedResponse } from './errors.ts';
+import { MultipleChoicesError, readChoices } from './particular-refusals.ts';
 import { responseToError } from './refusals.ts';
 import type { SalesforceResponse } from './transport.ts';
 
@@ -13,7 +14,7 @@ export const MAX_QUERY_URL_BYTES = 12_000;
 
 /** One step of a composite call. */
 export interface Subrequest {
-  readonly method: 'GET' | 'POST' | 'PATCH';
+  readonly method: 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE';
   /** The full path, version included, as if it were sent alone. */
   readonly url: string;
   /** Letters, digits and underscores. */
@@ -22,14 +23,28 @@ export interface Subrequest {
   readonly httpHeaders?: Readonly<Record<string, string>>;
 }
 
-const subresponse = z.object({
+export const subresponse = z.object({
   body: z.unknown(),
   httpHeaders: z.nullish(z.record(z.string(), z.string())),
   httpStatusCode: z.number(),
   referenceId: z.string(),
 });
 const compositeBody = z.object({ compositeResponse: z.array(subresponse) });
-type Subresponse = z.infer<typeof subresponse>;
+export type Subresponse = z.infer<typeof subresponse>;
+
+/** What is particular to one composite call. */
+export interface CompositeOptions {
+  /** One step that fails undoes them all. @default false, each stands for itself */
+  readonly allOrNone?: boolean;
+  /** @default the transport's */
+  readonly timeoutMs?: number;
+}
+
+/** The subresponses of one call, in the order in which they came. */
+export interface SentComposite {
+  readonly subresponses: readonly Subresponse[];
+  readonly response: SalesforceResponse;
+}
 
 export interface CompositeAnswer {
   /** The answer to a step; throws the error that its own status means, and for a step without an answer. */
@@ -37,6 +52,25 @@ export interface CompositeAnswer {
   /** The same, or `undefined` where that step failed. */
   readonly bodyIfAny: <S extends z.ZodMiniType>(referenceId: string, schema: S) => z.infer<S> | undefined;
   readonly response: SalesforceResponse;
+}
+
+/** Sends steps as one call, and judges none of their answers. */
+export async function sendComposite(
+  calls: OrgCalls,
+  operation: string,
+  steps: readonly Subrequest[],
+  isRepeatable: boolean,
+  options: CompositeOptions = {},
+): Promise<SentComposite> {
+  const { allOrNone = false, timeoutMs } = options;
+  const request = writing(operation, 'POST', `${calls.basePath}/composite`, {
+    allOrNone,
+    collateSubrequests: false,
+    compositeRequest: steps,
+  });
+  const timed = timeoutMs === undefined ? request : { ...request, timeoutMs };
+  const { data, response } = await callJson(calls, { ...timed, isRepeatable }, compositeBody);
+  return { subresponses: data.compositeResponse, response };
 }
 
 /**
@@ -49,17 +83,13 @@ export async function composite(
   operation: string,
   steps: readonly Subrequest[],
   isRepeatable: boolean,
+  options: CompositeOptions = {},
 ): Promise<CompositeAnswer> {
-  const request = writing(operation, 'POST', `${calls.basePath}/composite`, {
-    allOrNone: false,
-    collateSubrequests: false,
-    compositeRequest: steps,
-  });
-  const { data, response } = await callJson(calls, { ...request, isRepeatable }, compositeBody);
+  const { subresponses, response } = await sendComposite(calls, operation, steps, isRepeatable, options);
   const nowMs = Date.parse(calls.answeredAt(response));
   const misread = isRepeatable ? unexpectedResponse : outcomeUnknown;
   const find = (referenceId: string): Subresponse => {
-    const found = data.compositeResponse.find((one) => one.referenceId === referenceId);
+    const found = subresponses.find((one) => one.referenceId === referenceId);
     if (found === undefined) throw misread(operation, `there is no answer to its step ${referenceId}`);
     return found;
   };
@@ -91,15 +121,20 @@ export async function compositeRead<S extends z.ZodMiniType>(
   operation: string,
   url: string,
   schema: S,
+  httpHeaders?: Headers,
 ): Promise<{ readonly data: z.infer<S>; readonly response: SalesforceResponse }> {
-  const answer = await composite(calls, operation, [{ method: 'GET', url, referenceId: 'rows' }], true);
+  const step: Subrequest = { method: 'GET', url, referenceId: 'rows' };
+  const steps = [httpHeaders === undefined ? step : { ...step, httpHeaders }];
+  const answer = await composite(calls, operation, steps, true);
   return { data: answer.bodyOf('rows', schema), response: answer.response };
 }
 
-function stepError(
-  step: Subresponse,
+/** The error that a step's own status means. */
+export function stepError(
+  step: Pick<Subresponse, 'body' | 'httpHeaders' | 'httpStatusCode'>,
   context: { readonly operation: string; readonly isRepeatable: boolean; readonly nowMs: number },
 ): SyncError {
+  if (step.httpStatusCode === 300) return new MultipleChoicesError(context.operation, readChoices(step.body));
   const headers = Object.fromEntries(
     Object.entries(step.httpHeaders ?? {}).map(([name, value]) => [name.toLowerCase(), value]),
   );

@@ -2,14 +2,9 @@ import * as z from 'zod/mini';
 import type { FieldType } from '../sync/model/values.ts';
 import type { Clock } from '../use-cases/ports/runtime.ts';
 import type { SObjectDescription, SObjectField } from '../use-cases/ports/salesforce-org.ts';
-import { type OrgCalls, reading, readJson } from './calls.ts';
-import { unexpectedResponse } from './errors.ts';
+import type { OrgCalls } from './calls.ts';
+import { conditionalReads } from './conditional-reads.ts';
 import { identifier } from './soql/soql.ts';
-
-/** How long a description is used without asking again: a changed field or permission is met within this time. */
-const FRESH_MS = 5 * 60_000;
-/** A connection maps a few objects; a bound against whatever asks for every object of the org. */
-const MAX_CACHED = 50;
 
 const TYPES: Readonly<Record<string, FieldType>> = {
   id: 'text',
@@ -57,54 +52,18 @@ const description = z.object({
   ),
 });
 
-interface Cached {
-  readonly description: SObjectDescription;
-  readonly lastModified: string | undefined;
-  readonly checkedAtMs: number;
-}
-
 /** Describes sObjects, and remembers; asks again with `If-Modified-Since`, so that an unchanged one costs no body. */
 export function makeDescribe(
   calls: OrgCalls,
   clock: Clock,
 ): (sObject: string) => Promise<SObjectDescription> {
-  const cache = new Map<string, Cached>();
-  return async (sObject) => {
-    const key = identifier(sObject).toString().toLowerCase();
-    const known = cache.get(key);
-    if (known !== undefined && clock.nowMs() - known.checkedAtMs < FRESH_MS) return known.description;
-    const found = await ask(calls, sObject, known);
-    cache.delete(key);
-    cache.set(key, { ...found, checkedAtMs: clock.nowMs() });
-    for (const oldest of cache.keys()) {
-      if (cache.size <= MAX_CACHED) break;
-      cache.delete(oldest);
-    }
-    return found.description;
-  };
+  const read = conditionalReads(calls, clock, description, toDescription);
+  return (sObject) => read(`describe ${sObject}`, describeUrl(calls, sObject));
 }
 
-async function ask(
-  calls: OrgCalls,
-  sObject: string,
-  known: Cached | undefined,
-): Promise<Omit<Cached, 'checkedAtMs'>> {
-  const operation = `describe ${sObject}`;
-  const request = reading(operation, `${calls.basePath}/sobjects/${sObject}/describe`);
-  const since = known?.lastModified;
-  const response = await calls.send(
-    since === undefined
-      ? request
-      : { ...request, headers: { ...request.headers, 'if-modified-since': since } },
-  );
-  if (response.status === 304) {
-    if (known === undefined)
-      throw unexpectedResponse(operation, 'it refers to an answer that was never given');
-    return known;
-  }
-  const found = await readJson(response, request, description);
-  return { description: toDescription(found), lastModified: response.headers['last-modified'] };
-}
+/** Where an sObject is described; the name is checked. */
+export const describeUrl = (calls: OrgCalls, sObject: string): string =>
+  `${calls.basePath}/sobjects/${identifier(sObject)}/describe`;
 
 function toDescription(found: z.infer<typeof description>): SObjectDescription {
   const fields = found.fields.map(

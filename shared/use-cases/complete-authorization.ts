@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { DEFAULT_API_VERSION } from '../contracts/api-version.ts';
 import { ConfigurationError } from '../contracts/configuration-error.ts';
 import { SyncError } from '../contracts/next.ts';
 import { codeVerifierOf, hashOf, isSecretOf } from './browser-binding.ts';
@@ -15,9 +16,6 @@ import type { Events } from './ports/runtime.ts';
 
 /** The client's own refusal of an answer that names a foreign host. */
 const UNTRUSTED_INSTANCE = 'untrusted_instance_url';
-
-/** The version that a connection is pinned to when it is made. */
-const API_VERSION = 'v59.0';
 
 export interface CompleteAuthorizationPorts extends EnrolMappingsPorts {
   readonly secrets: AppSecrets;
@@ -133,7 +131,7 @@ const acceptAnswer = async (
     sfUserId,
     instanceUrl: response.instanceUrl,
     loginUrl,
-    apiVersion: API_VERSION,
+    apiVersion: DEFAULT_API_VERSION,
     status: 'active',
     tokenVersion: 1,
     createdAt: at,

@@ -5,8 +5,7 @@ import type { BulkPorts } from './ports.ts';
 
 /** Where a push keeps what it works through. All keys follow from job and number, so that a repeat overwrites. */
 const partName = (part: number): string => String(part).padStart(5, '0');
-const keysKey = (bulkJobId: string, part: number): string =>
-  `${bulkJobId}/keys/${partName(part)}.json`;
+const keysKey = (bulkJobId: string, part: number): string => `${bulkJobId}/keys/${partName(part)}.json`;
 export const csvKey = (bulkJobId: string, part: number): string => `${bulkJobId}/push/${partName(part)}.csv`;
 /** Written before the one PUT of a job: if it is there, the PUT may have happened. */
 export const uploadMarkKey = (bulkJobId: string, jobId: string): string => `${bulkJobId}/upload/${jobId}`;
