@@ -1,0 +1,136 @@
+import { globSync, readFileSync } from 'node:fs';
+import { runInNewContext } from 'node:vm';
+import { describe, expect, test } from '@jest/globals';
+import { operation } from '../../../functions/operations/event.ts';
+import { parseSyncConfig } from '../../../infra/sync-config/check-sync-config.ts';
+import { localTable, mappingTemplate } from '../../../shared/contracts/sync-config.ts';
+import { between, fences, firstCells, inlineCode, pages, readPage } from './markdown.ts';
+
+const README = readPage('README.md');
+const all = pages();
+
+/** All of the product and its tools, not its tests. */
+const sources = globSync('{infra,functions,shared,local}/**/*.{ts,mjs}')
+  .map((path) => readFileSync(path, 'utf8'))
+  .join('\n');
+
+/** An example's value; what it imports is left out, since a config needs nothing of it. */
+const configIn = (snippet: string): unknown => {
+  const expression = snippet.replace(/^import .*$/gm, '').replace('export default', 'config =');
+  const sandbox: Record<string, unknown> = { defineSyncConfig: (value: unknown) => value, config: undefined };
+  runInNewContext(expression, sandbox);
+  return JSON.parse(JSON.stringify(sandbox.config));
+};
+
+describe('a sync config that is shown', () => {
+  const snippets = all.flatMap((page) =>
+    fences(page, 'ts')
+      .filter((code) => code.includes('defineSyncConfig('))
+      .map((code) => [page.path, code] as const),
+  );
+
+  test('stands in the README', () => {
+    expect(snippets.map(([path]) => path)).toContain('README.md');
+  });
+
+  test.each(snippets)('in %s is right', (_path, code) => {
+    expect(parseSyncConfig(configIn(code)).mappings).not.toEqual({});
+  });
+});
+
+describe('the reference of the sync config', () => {
+  test('names every option of a local table, and no other', () => {
+    const table = between(README, '**`localTables.<name>`**', '**`mappings.<name>`**');
+    expect(firstCells(table).sort()).toEqual(Object.keys(localTable.def.shape).sort());
+  });
+
+  test('names every option of a mapping, and no other', () => {
+    const table = between(README, '**`mappings.<name>`**', 'Two values are known and refused');
+    expect(firstCells(table).sort()).toEqual(Object.keys(mappingTemplate.def.shape).sort());
+  });
+
+  test.each([{ conflictPolicy: 'manual' }, { deletePolicy: 'propagate' }])(
+    'is right that %j is refused',
+    (option) => {
+      const [snippet = ''] = fences(README, 'ts').filter((code) => code.includes('defineSyncConfig('));
+      const config = configIn(snippet) as { mappings: Record<string, object> };
+      const mappings = { contact: { ...config.mappings.contact, ...option } };
+      expect(() => parseSyncConfig({ ...config, mappings })).toThrow('not built yet');
+    },
+  );
+});
+
+test('the README lists every prop of the construct, and no other', () => {
+  const source = readFileSync('infra/salesforce-sync.ts', 'utf8');
+  const [, props = ''] = /export interface SalesforceSyncProps \{([\s\S]*?)\n\}/.exec(source) ?? [];
+  const names = [...props.matchAll(/^ {2}readonly (\w+)/gm)].map(([, name]) => name);
+  const table = between(README, '| prop | default |', 'The parts are public');
+  expect(firstCells(table).sort()).toEqual(names.sort());
+});
+
+describe('an operation that is shown', () => {
+  const shown = all.flatMap((page) =>
+    [...page.text.matchAll(/'(\{"action":[^'\n]+\})'/g)].map(([, json = '']) => [page.path, json] as const),
+  );
+
+  test.each(shown)('in %s is understood: %s', (_path, json) => {
+    expect(operation.safeParse(JSON.parse(json))).toMatchObject({ success: true });
+  });
+
+  test('has a row in the README, as has every other', () => {
+    const table = between(README, '| `action` |', 'A `mappingId` is');
+    const actions = operation.def.options.flatMap((option) => option.def.shape.action.def.values);
+    const [, ...rows] = firstCells(table);
+    expect(rows.sort()).toEqual([...actions].sort());
+  });
+});
+
+describe('every page is right that there is', () => {
+  const { scripts } = JSON.parse(readFileSync('package.json', 'utf8')) as { scripts: Record<string, string> };
+
+  test.each(all.map((page) => [page.path, page] as const))('each npm script that %s names', (_path, page) => {
+    const named = [...page.text.matchAll(/\bnpm (?:run ([\w:-]+)|(start|test)\b)/g)].map(
+      ([, run, short]) => run ?? short ?? '',
+    );
+    expect(named.filter((name) => scripts[name] === undefined)).toEqual([]);
+  });
+
+  test.each(all.map((page) => [page.path, page] as const))('each variable that %s names', (_path, page) => {
+    const named = [...page.text.matchAll(/\bSALESFORCE_[A-Z_]+\b/g)].map(([name]) => name);
+    const unread = named.filter((name) => !sources.includes(`'${name}'`) && !sources.includes(`env.${name}`));
+    expect(unread).toEqual([]);
+  });
+
+  test.each(all.map((page) => [page.path, page] as const))(
+    'each code in capitals that %s names',
+    (_path, page) => {
+      // The runbook's shell variables are the reader's own.
+      if (page.path === 'docs/runbook.md') return;
+      const named = inlineCode(page).filter((code) => /^[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+$/.test(code));
+      const known = sources.toUpperCase();
+      expect(named.filter((name) => !known.includes(name))).toEqual([]);
+    },
+  );
+});
+
+describe('the README is right about', () => {
+  test('the steps of the demonstration, in their order', () => {
+    const titles = [...readFileSync('local/start.ts', 'utf8').matchAll(/step\(\s*(['"])(.+?)\1,/g)].map(
+      ([, , title]) => title,
+    );
+    const [shown = ''] = fences(README, 'text');
+    const steps = shown
+      .trimEnd()
+      .split('\n')
+      .map((line) => /^ *(\d+) {2}(.+)$/.exec(line));
+    expect(steps.map((step) => step?.[2])).toEqual(titles.slice(-steps.length));
+    expect(Number(steps.at(-1)?.[1])).toBe(titles.length);
+  });
+
+  test('the functions in its picture', () => {
+    const [picture = ''] = fences(README, 'mermaid');
+    const folders = globSync('functions/*/handler.ts').map((path) => path.split('/')[1] ?? '');
+    // The clean-up is no part of the way that a record takes.
+    expect(folders.filter((folder) => folder !== 'bulk-cleanup' && !picture.includes(folder))).toEqual([]);
+  });
+});
