@@ -49,9 +49,14 @@ const localProps = (): Partial<SalesforceSyncProps> => {
 const isLocal = setting('SALESFORCE_SYNC_LOCAL', 'local') === 'true';
 const account = process.env.CDK_DEFAULT_ACCOUNT;
 const region = process.env.CDK_DEFAULT_REGION;
+if (region === undefined) {
+  throw new Error(
+    'The tables and keys are made for one region: set AWS_REGION, or a profile that names one.',
+  );
+}
 
 const stack = new SyncStack(app, setting('SALESFORCE_SYNC_STACK', 'stackName') ?? 'SalesforceSync', {
-  env: { ...(account === undefined ? {} : { account }), ...(region === undefined ? {} : { region }) },
+  env: { ...(account === undefined ? {} : { account }), region },
   sync: { config: await loadConfig(), ...(isLocal ? localProps() : {}) },
 });
 

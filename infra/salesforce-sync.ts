@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { RemovalPolicy } from 'aws-cdk-lib';
 import type { HttpApi } from 'aws-cdk-lib/aws-apigatewayv2';
 import { EventBus, type IEventBus } from 'aws-cdk-lib/aws-events';
@@ -109,7 +110,7 @@ export class SalesforceSync extends Construct {
     allowRules(this.dataKey);
     const dataKey = this.dataKey;
     const defaults: FunctionDefaults = {
-      sourceRoot: props.sourceRoot ?? process.cwd(),
+      sourceRoot: resolve(props.sourceRoot ?? '.'),
       config,
       logKey: dataKey,
       logRetention: props.logRetention ?? RetentionDays.THREE_MONTHS,

@@ -6,7 +6,12 @@ import { METRICS } from '../../shared/contracts/metrics.ts';
 import { type Log, logError } from '../../shared/runtime/logging.ts';
 import type { Counters } from '../../shared/runtime/metrics.ts';
 import { failInvocations } from '../../shared/runtime/middleware/answer-failures.ts';
-import { type HandleHintPorts, type HintOutcome, handleHint } from '../../shared/use-cases/handle-hint.ts';
+import {
+  type HandleHintPorts,
+  type HintOutcome,
+  handleHint,
+  parkHint,
+} from '../../shared/use-cases/handle-hint.ts';
 import type { RunCounts } from '../../shared/use-cases/ports/mapping-states.ts';
 import { type HintRecord, hintQueueEvent } from './event.ts';
 
@@ -17,6 +22,12 @@ export interface WorkerPorts extends Omit<HandleHintPorts, 'remainingMs'> {
 
 /** A message is begun only with this much time left; a page of 200 keys takes a fraction of it. */
 const MESSAGE_RESERVE_MS = 40_000;
+/**
+ * What time mends but has not by then waits outside the queue, well before the message would count as dead: an org
+ * that is away for an hour must fill no dead letters, and hold up nobody else's group.
+ */
+const PARK_AFTER_RECEIVES = 5;
+const PARKED_MS = 5 * 60_000;
 /** Waits double with each return, up to this. */
 const MAX_WAIT_MS = 15 * 60_000;
 
@@ -40,6 +51,8 @@ export const makeHandler = (ports: WorkerPorts, log: Log, counters: Counters) =>
         });
         if (outcome.kind === 'done') countUp(counters, outcome.counts);
         if (outcome.kind === 'again') {
+          if (receivesOf(record) >= PARK_AFTER_RECEIVES)
+            return parkHint(ports, hint, ports.clock.nowMs() + PARKED_MS, outcome.reason);
           await ports.hideFor(record.receiptHandle, waitMs(outcome.afterMs, record) / 1000);
           throw new ComesBack();
         }
@@ -65,8 +78,10 @@ export const makeHandler = (ports: WorkerPorts, log: Log, counters: Counters) =>
 /** Tells the batch processor that the message is not done; it is no failure, and is not logged as one. */
 class ComesBack extends Error {}
 
-const waitMs = (afterMs: number, { attributes }: HintRecord): number =>
-  Math.min(MAX_WAIT_MS, afterMs * 2 ** Math.min(8, Number(attributes.ApproximateReceiveCount) - 1));
+const receivesOf = ({ attributes }: HintRecord): number => Number(attributes.ApproximateReceiveCount);
+
+const waitMs = (afterMs: number, record: HintRecord): number =>
+  Math.min(MAX_WAIT_MS, afterMs * 2 ** (receivesOf(record) - 1));
 
 const about = (outcome: HintOutcome): Record<string, unknown> =>
   outcome.kind === 'done' ? { ...outcome.counts } : { reason: outcome.reason };

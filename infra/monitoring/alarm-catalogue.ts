@@ -14,7 +14,8 @@ export const ALARMS = {
   hintDeadLetters: {
     title: 'Hints in the dead-letter queue',
     severity: 'page',
-    impact: 'Edits that these hints name are not carried over until a full sweep or a redrive.',
+    impact:
+      'Edits that these hints name are not carried over until a redrive, or until the record changes again.',
   },
   hintAge: {
     title: 'Hints wait too long',
@@ -25,7 +26,7 @@ export const ALARMS = {
     title: 'Local changes were discarded',
     severity: 'page',
     impact:
-      'Changes of local items did not become hints; they reach Salesforce only by a full sweep or a redrive.',
+      'Changes of local items did not become hints; they reach Salesforce by `push-now`, or when the item changes again.',
   },
   streamLag: {
     title: 'Local changes are read late',

@@ -10,8 +10,8 @@ import { deadLetters } from './dead-letters.ts';
 import type { SyncFunction } from './sync-function.ts';
 
 /**
- * Returns of a message before it counts as dead. A lease held by another returns it too, so this is generous:
- * with the visibility timeout it is more than an hour of trying.
+ * Receipts of a message before it counts as dead. What time can mend leaves the queue before that (`sync-worker`), so
+ * a dead letter is something that nobody expected.
  */
 const MAX_RECEIVES = 8;
 

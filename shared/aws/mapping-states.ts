@@ -96,6 +96,10 @@ export class DynamoMappingStates implements MappingStates {
     await this.#mustUpdate(mappingId, onlyIf(update, EXISTS, ID));
   }
 
+  async forgetWatermark(mappingId: string): Promise<void> {
+    await this.#mustUpdate(mappingId, onlyIf(updateOf({}, ['watermark']), EXISTS, ID));
+  }
+
   async finishPass(mappingId: string, watermark: string, at: string): Promise<void> {
     await this.#revise(mappingId, (state) => ({
       set: {

@@ -1,5 +1,5 @@
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
-import { METRICS, METRICS_NAMESPACE, type MetricName } from '../contracts/metrics.ts';
+import { METRICS_NAMESPACE, type MetricName } from '../contracts/metrics.ts';
 
 /** Counts what happened; `flush` writes it out, once at the end of each invocation. */
 export interface Counters {
@@ -16,8 +16,7 @@ export const makeCounters = (service: string): Counters => {
   const metrics = new Metrics({ namespace: METRICS_NAMESPACE, serviceName: service });
   return {
     count(name, value = 1) {
-      const unit = name === METRICS.apiAllowanceUsed ? MetricUnit.Percent : MetricUnit.Count;
-      if (value !== 0 || unit === MetricUnit.Percent) metrics.addMetric(name, unit, value);
+      if (value !== 0) metrics.addMetric(name, MetricUnit.Count, value);
     },
     flush() {
       // Without this, Powertools warns about each invocation that counted nothing.

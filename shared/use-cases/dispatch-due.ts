@@ -131,9 +131,14 @@ const hintsOf = ({ ids }: DispatchDuePorts, parked: readonly ParkedKey[]): HintM
 const hintOf = (parked: readonly ParkedKey[]): HintMessage['hint'] => {
   const { mappingId = '', side } = parked[0] ?? {};
   return side === 'local'
-    ? { kind: 'local-keys', mappingId, keys: parked.map(({ key }) => ({ key })) }
+    ? { kind: 'local-keys', mappingId, keys: parked.map(localKeyOf) }
     : { kind: 'remote-ids', mappingId, sfIds: parked.map(({ key }) => key) };
 };
+
+const localKeyOf = ({ key, changedAt }: ParkedKey) => ({
+  key,
+  ...(changedAt !== undefined && { changedAt }),
+});
 
 /**
  * Reads and handles pages until nothing new comes, the time is near, or the bound is reached. The index lags behind

@@ -11,7 +11,10 @@ import { type SweepPorts, sweep } from './sweep.ts';
 
 export interface HandleHintPorts extends OpenMappingPorts, SweepPorts {
   readonly connections: Pick<ConnectionStore, 'get' | 'recordUsage'>;
-  readonly mappingStates: Pick<MappingStates, 'get' | 'saveSchema' | 'finishPass' | 'setBulkJob' | 'makeDue'>;
+  readonly mappingStates: Pick<
+    MappingStates,
+    'get' | 'saveSchema' | 'finishPass' | 'setBulkJob' | 'makeDue' | 'forgetWatermark'
+  >;
 }
 
 export type HintOutcome =
@@ -25,7 +28,8 @@ export type HintOutcome =
 const CLOSED_WAIT_MS = 15 * 60_000;
 /** Whoever holds a lease is usually done in a second; only a dead one holds it to its end. */
 const HELD_POLL_MS = 5_000;
-const DEAD_LOCATOR = 'INVALID_QUERY_LOCATOR';
+/** The pass begins anew: its cursor is gone, or its pages lack a field that the mapping has had since. */
+const BROKEN_PASSES = ['INVALID_QUERY_LOCATOR', 'SCHEMA_DRIFT'];
 /** After a write of unknown outcome: time for Salesforce to finish what it may be doing. */
 const REREAD_AFTER_MS = 5_000;
 
@@ -120,15 +124,14 @@ async function setAside(
   closed: Extract<OpenedMapping, { kind: 'closed' }>,
 ): Promise<HintOutcome> {
   const waits = closed.reason === 'connection-not-active' || closed.reason === 'mapping-invalid';
-  if (waits) await park(ports, hint, ports.clock.nowMs() + CLOSED_WAIT_MS, closed.reason);
+  if (waits) await parkHint(ports, hint, ports.clock.nowMs() + CLOSED_WAIT_MS, closed.reason);
   return { kind: 'set-aside', reason: closed.reason };
 }
 
 async function decide(ports: HandleHintPorts, hint: Hint, next: Next, error: unknown): Promise<HintOutcome> {
-  if (hint.kind === 'sweep' && hint.page && codeOf(error) === DEAD_LOCATOR) {
-    // The cursor of a pass that rested too long is gone: the pass begins anew.
+  if (hint.kind === 'sweep' && hint.page && BROKEN_PASSES.includes(codeOf(error))) {
     await ports.mappingStates.makeDue(hint.mappingId, new Date(ports.clock.nowMs()).toISOString());
-    return { kind: 'set-aside', reason: DEAD_LOCATOR };
+    return { kind: 'set-aside', reason: codeOf(error) };
   }
   switch (next.do) {
     case 'retry':
@@ -137,10 +140,10 @@ async function decide(ports: HandleHintPorts, hint: Hint, next: Next, error: unk
     case 'reread':
       return { kind: 'again', afterMs: REREAD_AFTER_MS, reason: codeOf(error) };
     case 'wait':
-      await park(ports, hint, Date.parse(next.until), codeOf(error));
+      await parkHint(ports, hint, Date.parse(next.until), codeOf(error));
       return { kind: 'set-aside', reason: codeOf(error) };
     case 'reauthorize':
-      await park(ports, hint, ports.clock.nowMs() + CLOSED_WAIT_MS, codeOf(error));
+      await parkHint(ports, hint, ports.clock.nowMs() + CLOSED_WAIT_MS, codeOf(error));
       return { kind: 'set-aside', reason: codeOf(error) };
     case 'stop':
       throw error;
@@ -151,20 +154,20 @@ const codeOf = (error: unknown): string =>
   error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'unexpected';
 
 /** Takes the work out of the queue until then, without losing a key. */
-async function park(ports: HandleHintPorts, hint: Hint, untilMs: number, reason: string): Promise<void> {
+export async function parkHint(
+  ports: Pick<HandleHintPorts, 'mappingStates' | 'dirtyKeys'>,
+  hint: Hint,
+  untilMs: number,
+  reason: string,
+): Promise<void> {
   const waitUntil = new Date(untilMs).toISOString();
   if (hint.kind === 'sweep') {
     await ports.mappingStates.makeDue(hint.mappingId, waitUntil);
     return;
   }
   const side = hint.kind === 'local-keys' ? 'local' : 'remote';
-  const keys = hint.kind === 'local-keys' ? hint.keys.map((entry) => entry.key) : hint.sfIds;
-  const parked: ParkedKey[] = keys.map((key) => ({
-    mappingId: hint.mappingId,
-    side,
-    key,
-    waitUntil,
-    reason,
-  }));
+  const keys = hint.kind === 'local-keys' ? hint.keys.map(asLocalKey) : hint.sfIds.map((key) => ({ key }));
+  const { mappingId } = hint;
+  const parked = keys.map((one): ParkedKey => ({ ...one, mappingId, side, waitUntil, reason }));
   await ports.dirtyKeys.park(parked);
 }

@@ -12,7 +12,7 @@ import type { SalesforceOrg, SalesforceOrgs } from './ports/salesforce-org.ts';
 export interface OpenMappingPorts {
   readonly config: SyncConfig;
   readonly connections: Pick<ConnectionStore, 'get'>;
-  readonly mappingStates: Pick<MappingStates, 'get' | 'saveSchema'>;
+  readonly mappingStates: Pick<MappingStates, 'get' | 'saveSchema' | 'forgetWatermark'>;
   readonly orgs: SalesforceOrgs;
   readonly clock: Clock;
 }
@@ -62,7 +62,13 @@ export async function openMapping(ports: OpenMappingPorts, mappingId: string): P
   const fieldTypes = await checkedFieldTypes(ports, template, parsed.name, state, org);
   if (!fieldTypes) return { kind: 'closed', reason: 'mapping-invalid' };
   const mapping = resolveMapping(template, table, parsed.name, connection, fieldTypes);
-  return { kind: 'open', mapping, state, connection, org };
+  const { watermark, ...anew } = state;
+  return { kind: 'open', mapping, state: isOther(template, state) ? anew : state, connection, org };
+}
+
+/** A template that names other fields or records than before has to meet all of them: its passes begin anew. */
+function isOther(template: MappingTemplate, state: MappingState): boolean {
+  return state.checkedTemplate !== undefined && state.checkedTemplate !== templateDigest(template);
 }
 
 /** The types from the last check, or from a new one where that is due; undefined if the mapping does not fit the org. */
@@ -77,6 +83,7 @@ async function checkedFieldTypes(
   if (!isCheckDue(state, digest, ports.clock.nowMs())) {
     return state.status === 'invalid' ? undefined : state.fieldTypes;
   }
+  if (isOther(template, state)) await ports.mappingStates.forgetWatermark(state.mappingId);
   const { problems, fieldTypes } = checkMapping(template, name, await org.describe(template.sfObject));
   await ports.mappingStates.saveSchema(state.mappingId, {
     problems,

@@ -48,6 +48,10 @@ export class InMemoryMappingStates implements MappingStates {
     this.#must(mappingId).nextRunAt = at;
   }
 
+  async forgetWatermark(mappingId: string): Promise<void> {
+    delete this.#must(mappingId).watermark;
+  }
+
   async finishPass(mappingId: string, watermark: string, at: string): Promise<void> {
     const state = this.#must(mappingId);
     if (state.watermark === undefined || Date.parse(state.watermark) < Date.parse(watermark)) {

@@ -1,10 +1,14 @@
 import type { MappingTemplate } from '../../contracts/sync-config.ts';
 
 /**
- * A short text that changes when a template does, whatever the order of its keys. It tells that a mapping must be
- * checked again; it protects nothing.
+ * A short text that changes when a template names other records or fields than before, whatever the order of its
+ * keys. It tells that a mapping must be checked, and passed over whole, again; it protects nothing. What only says
+ * when or by whom something is decided (schedule, threshold, policies) leaves it as it is.
  */
-export const templateDigest = (template: MappingTemplate): string => fnv1a64(canonicalJson(template));
+export const templateDigest = (template: MappingTemplate): string => {
+  const { schedule, bulkThreshold, conflictPolicy, deletePolicy, ...what } = template;
+  return fnv1a64(canonicalJson(what));
+};
 
 const canonicalJson = (value: unknown): string => JSON.stringify(sorted(value));
 

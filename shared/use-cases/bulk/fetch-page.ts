@@ -5,8 +5,11 @@ import { openJob } from './open-job.ts';
 import { proceed, without } from './outcomes.ts';
 import type { BulkPorts } from './ports.ts';
 
-/** A page that one or two invocations reconcile; REST's own page size. */
-const DEFAULT_PAGE_ROWS = 2_000;
+/**
+ * A page that a few invocations reconcile. An execution may have 25,000 events and a page takes some twenty of them,
+ * so this bounds a load to about ten million records.
+ */
+const DEFAULT_PAGE_ROWS = 10_000;
 
 /**
  * Copies the next page of a finished query job into the staging bucket; one call, memory stays flat. The key follows

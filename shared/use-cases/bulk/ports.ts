@@ -6,7 +6,10 @@ import type { ReconcilePorts } from '../reconcile-records.ts';
 
 /** What the steps of both state machines need. */
 export interface BulkPorts extends OpenMappingPorts, ReconcilePorts {
-  readonly mappingStates: Pick<MappingStates, 'get' | 'saveSchema' | 'finishPass' | 'setBulkJob' | 'makeDue'>;
+  readonly mappingStates: Pick<
+    MappingStates,
+    'get' | 'saveSchema' | 'forgetWatermark' | 'finishPass' | 'setBulkJob' | 'makeDue'
+  >;
   readonly bulkJobs: BulkJobs;
   readonly staging: Staging;
   readonly executions: BulkExecutions;

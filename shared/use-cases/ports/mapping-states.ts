@@ -21,7 +21,7 @@ export interface MappingState {
   /** A digest of the template that was checked: a changed one is checked again. */
   readonly checkedTemplate?: string;
   readonly nextRunAt: string;
-  /** Bytes of a running run's id; set while a run is under way. */
+  /** When the last pass ended. */
   readonly lastRunAt?: string;
 }
 
@@ -51,6 +51,8 @@ export interface MappingStates {
   /** Takes one due run for this dispatcher: moves `nextRunAt` on, unless somebody else has. */
   claim(mappingId: string, due: string, nextRunAt: string): Promise<boolean>;
   makeDue(mappingId: string, at: string): Promise<void>;
+  /** Forgets how far the passes have come: the next one looks at everything, as the first did. */
+  forgetWatermark(mappingId: string): Promise<void>;
   /** Never moves a watermark backwards. */
   finishPass(mappingId: string, watermark: string, at: string): Promise<void>;
   saveSchema(

@@ -51,14 +51,13 @@ describe('counters', () => {
     counters.count(METRICS.localWrites, 2);
     counters.count(METRICS.localWrites);
     counters.count(METRICS.conflicts, 0);
-    counters.count(METRICS.apiAllowanceUsed, 0);
     counters.flush();
 
     expect(written).toHaveLength(1);
     const line = JSON.parse(written[0] ?? '');
     expect(line._aws.CloudWatchMetrics[0].Namespace).toBe('SalesforceSync');
     expect([line.LocalWrites].flat()).toEqual([2, 1]);
-    expect(line).toMatchObject({ service: 'sync-worker', ApiAllowanceUsed: 0 });
+    expect(line).toMatchObject({ service: 'sync-worker' });
     expect(line).not.toHaveProperty('Conflicts');
   });
 
