@@ -1,5 +1,6 @@
 import { SecretsManagerAppSecrets } from '../../shared/aws/app-secrets.ts';
 import { StepFunctionsBulkExecutions } from '../../shared/aws/bulk-executions.ts';
+import { DynamoBulkJobs } from '../../shared/aws/bulk-jobs.ts';
 import { dynamoDb, eventBridge, kms, secretsManager, sqs, stepFunctions } from '../../shared/aws/clients.ts';
 import { DynamoConnections } from '../../shared/aws/connections.ts';
 import { DynamoDirtyKeys } from '../../shared/aws/dirty-keys.ts';
@@ -61,6 +62,7 @@ export const compose = (): WorkerPorts => {
     }),
     journal: new DynamoJournal(syncState),
     dirtyKeys: new DynamoDirtyKeys(syncState),
+    bulkJobs: new DynamoBulkJobs(syncState),
     hints: queue,
     executions: new StepFunctionsBulkExecutions(stepFunctions(), {
       load: environment.loadStateMachineArn,

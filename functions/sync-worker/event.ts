@@ -6,7 +6,6 @@ const hintRecord = z.looseObject({
   receiptHandle: z.string(),
   body: z.string(),
   attributes: z.looseObject({
-    MessageGroupId: z.string(),
     ApproximateReceiveCount: z.string().check(z.regex(/^\d+$/)),
   }),
 });

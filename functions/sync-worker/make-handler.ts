@@ -1,4 +1,4 @@
-import { processPartialResponse, SqsFifoPartialProcessorAsync } from '@aws-lambda-powertools/batch';
+import { BatchProcessor, EventType, processPartialResponse } from '@aws-lambda-powertools/batch';
 import type { PartialItemFailureResponse } from '@aws-lambda-powertools/batch/types';
 import middy from '@middy/core';
 import { hint as hintSchema } from '../../shared/contracts/hints.ts';
@@ -31,7 +31,7 @@ const PARKED_MS = 5 * 60_000;
 /** Waits double with each return, up to this. */
 const MAX_WAIT_MS = 15 * 60_000;
 
-/** Messages of the hint queue: what fails comes back, and takes the later ones of its group with it. */
+/** Messages of the hint queue, one after the other: what fails comes back, alone. */
 export const makeHandler = (ports: WorkerPorts, log: Log, counters: Counters) =>
   middy<unknown, PartialItemFailureResponse>()
     .use(failInvocations(log))
@@ -68,8 +68,9 @@ export const makeHandler = (ports: WorkerPorts, log: Log, counters: Counters) =>
       const result = await processPartialResponse(
         hintQueueEvent.parse(event),
         handleOrLog,
-        new SqsFifoPartialProcessorAsync(),
-        { skipGroupOnError: true, throwOnFullBatchFailure: false },
+        // Not the one for FIFO queues: hints need no order, and one that fails must not take its neighbours with it.
+        new BatchProcessor(EventType.SQS),
+        { processInParallel: false, throwOnFullBatchFailure: false },
       );
       counters.flush();
       return result;

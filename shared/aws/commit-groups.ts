@@ -7,7 +7,7 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import type { CommitOutcome } from '../use-cases/ports/sync-store.ts';
 import { backOff, inParallel } from './dynamodb.ts';
-import { attempt, Refused, Throttled } from './errors.ts';
+import { attempt, Throttled } from './errors.ts';
 
 /** One record's part of a transaction. */
 export interface CommitActions {
@@ -22,21 +22,22 @@ export interface CommitActions {
 
 /** TransactWriteItems takes 100 actions; a record has three at most. */
 const MAX_ACTIONS = 100;
-/** A transaction takes 4 MB. Counted in characters of its JSON, which leaves room for those of several bytes. */
-const MAX_TRANSACTION_CHARS = 2_000_000;
+/** A transaction takes 4 MB; the JSON of its actions is larger than what DynamoDB counts of them. */
+const MAX_TRANSACTION_BYTES = 3_500_000;
 /** One record at a time after the first few rounds: some six seconds of conflicts before giving up. */
 const ROUNDS = 10;
 const GROUPED_ROUNDS = 3;
 /** A transaction takes some tens of milliseconds, nearly all of them waiting; a few at once hide that. */
 const GROUPS_AT_ONCE = 4;
 
-type Result = CommitOutcome | 'throttled' | 'refused';
+/** `alone`: DynamoDB refused a transaction without a word about which of its records is to blame. */
+type Result = CommitOutcome | 'throttled' | 'alone';
 
 /**
  * Commits records in as few transactions as they fit in, and still each on its own: whatever cancels a transaction
  * decides the records it names, and the others are sent again without them.
  *
- * @throws Throttled, Refused or another StoreError after all other records have been tried
+ * @throws Throttled or another StoreError after all other records have been tried
  */
 export const commitAll = async (
   client: DynamoDBClient,
@@ -47,9 +48,8 @@ export const commitAll = async (
   return commits.map((commit) => {
     const result = results.get(commit);
     if (result === 'throttled') throw new Throttled('committing records');
-    // Such as an item above 400 KB.
-    if (result === undefined || result === 'refused') throw new Refused('committing records', 'validation');
-    return result;
+    // What was sent alone is decided, and what nobody decided has lost to others.
+    return result === undefined || result === 'alone' ? 'lost-race' : result;
   });
 };
 
@@ -58,20 +58,20 @@ const groupsOf = (commits: readonly CommitActions[]): CommitActions[][] => {
   const groups: CommitActions[][] = [];
   let touched = new Set<string>();
   let actions = MAX_ACTIONS;
-  let chars = 0;
+  let bytes = 0;
   for (const commit of commits) {
-    const size = JSON.stringify(commit.parts).length;
-    const isFull = actions + commit.parts.length > MAX_ACTIONS || chars + size > MAX_TRANSACTION_CHARS;
+    const size = Buffer.byteLength(JSON.stringify(commit.parts));
+    const isFull = actions + commit.parts.length > MAX_ACTIONS || bytes + size > MAX_TRANSACTION_BYTES;
     if (isFull || commit.touches.some((key) => touched.has(key))) {
       groups.push([]);
       touched = new Set();
       actions = 0;
-      chars = 0;
+      bytes = 0;
     }
     groups.at(-1)?.push(commit);
     for (const key of commit.touches) touched.add(key);
     actions += commit.parts.length;
-    chars += size;
+    bytes += size;
   }
   return groups;
 };
@@ -83,17 +83,20 @@ const commitGroup = async (
 ): Promise<void> => {
   let left = group;
   for (let round = 0; round < ROUNDS && left.length > 0; round += 1) {
-    const batches = round < GROUPED_ROUNDS ? [left] : left.map((commit) => [commit]);
+    const isApart = round >= GROUPED_ROUNDS || left.some((commit) => results.get(commit) === 'alone');
+    const batches = isApart ? left.map((commit) => [commit]) : [left];
     for (const batch of batches) await transact(client, batch, results);
     const before = left.length;
     left = left.filter((commit) => isUndecided(results.get(commit)));
-    if (left.length === before) await backOff(round);
+    const isSplit = left.some((commit) => results.get(commit) === 'alone');
+    if (left.length === before && !isSplit) await backOff(round);
   }
   // Others kept writing the same items all along: what was read of them is old by now.
   for (const commit of left) if (results.get(commit) === undefined) results.set(commit, 'lost-race');
 };
 
-const isUndecided = (result: Result | undefined): boolean => result === undefined || result === 'throttled';
+const isUndecided = (result: Result | undefined): boolean =>
+  result === undefined || result === 'throttled' || result === 'alone';
 
 const transact = async (
   client: DynamoDBClient,
@@ -107,9 +110,15 @@ const transact = async (
       return undefined;
     } catch (error) {
       if (error instanceof TransactionCanceledException) return error.CancellationReasons ?? [];
+      if (error instanceof Error && error.name === 'ValidationException') return error;
       throw error;
     }
   });
+  if (reasons instanceof Error) {
+    // Too much in all, or one record that cannot be stored: alone, each one gets its own answer.
+    for (const commit of batch) results.set(commit, batch.length > 1 ? 'alone' : refusalOf(reasons.message));
+    return;
+  }
   let from = 0;
   for (const commit of batch) {
     const own = reasons?.slice(from, from + commit.parts.length);
@@ -132,5 +141,9 @@ const resultOf = (commit: CommitActions, reasons: readonly CancellationReason[])
   if (failed.length > 0) return 'sf-id-taken';
   const codes = reasons.map((reason) => reason.Code);
   if (codes.some((code) => code !== undefined && THROTTLING.has(code))) return 'throttled';
-  return codes.every((code) => AGAIN.has(code)) ? undefined : 'refused';
+  const refused = reasons.find(({ Code }) => !AGAIN.has(Code));
+  return refused && refusalOf(refused.Message);
 };
+
+/** An item takes 400 KB, and no code of DynamoDB's says that it would be more: only the text does. */
+const refusalOf = (message = ''): CommitOutcome => (/\bsize\b/i.test(message) ? 'too-large' : 'refused');

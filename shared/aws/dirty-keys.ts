@@ -2,7 +2,7 @@ import { DeleteItemCommand } from '@aws-sdk/client-dynamodb';
 import { SYNC_STATE_LIST_INDEX } from '../contracts/environment.ts';
 import type { DirtyKeys, ParkedKey } from '../use-cases/ports/hint-queue.ts';
 import { fromItem, type RawItem, toItem } from './attribute-values.ts';
-import { inParallel, queryUpTo, type Table, tryWrite, writeAll } from './dynamodb.ts';
+import { inParallel, queryUpTo, readAll, type Table, tryWrite, writeAll } from './dynamodb.ts';
 import { dirtyEntry, dirtyKey, dirtyList, LIST_SHARDS, sortableTime } from './table-layout.ts';
 
 /** Conditional deletes in flight at once; there is no batch of them. */
@@ -34,6 +34,14 @@ export class DynamoDirtyKeys implements DirtyKeys {
     );
     const requests = [...items.values()].map((Item) => ({ PutRequest: { Item } }));
     await writeAll(this.#table, requests, 'parking keys');
+  }
+
+  async changedAt(mappingId: string, localKeys: readonly string[]): Promise<ReadonlyMap<string, string>> {
+    const keys = [...new Set(localKeys)].map((key) => toItem(dirtyKey(mappingId, 'local', key)));
+    const items = await readAll(this.#table, keys, 'reading keys that wait', ['key', 'changedAt']);
+    return new Map(
+      items.flatMap(({ key, changedAt }) => (key?.S && changedAt?.S ? [[key.S, changedAt.S]] : [])),
+    );
   }
 
   async due(at: string, limit: number): Promise<readonly ParkedKey[]> {

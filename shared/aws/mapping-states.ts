@@ -96,6 +96,10 @@ export class DynamoMappingStates implements MappingStates {
     await this.#mustUpdate(mappingId, onlyIf(update, EXISTS, ID));
   }
 
+  async expireCheck(mappingId: string): Promise<void> {
+    await this.#mustUpdate(mappingId, onlyIf(updateOf({}, ['checkedAt']), EXISTS, ID));
+  }
+
   async forgetWatermark(mappingId: string): Promise<void> {
     await this.#mustUpdate(mappingId, onlyIf(updateOf({}, ['watermark']), EXISTS, ID));
   }

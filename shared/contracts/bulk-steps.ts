@@ -46,6 +46,8 @@ export const bulkState = z.object({
   waitSeconds: z.optional(z.number()),
   /** Why it failed or stopped: a sentence of ours, without values. */
   reason: z.optional(z.string()),
+  /** A digest of the mapping's template that a load began with: after another one it has to be done anew. */
+  template: z.optional(z.string()),
   /** Salesforce's job id. */
   jobId: z.optional(z.string()),
   /** `Sforce-Locator` of the page to fetch next. */

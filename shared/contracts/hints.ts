@@ -36,6 +36,8 @@ const sweep = z.object({
       next: z.string(),
       /** Salesforce's time at which the run's first page was read (ISO 8601): the next watermark comes from it. */
       startedAt: isoTime,
+      /** A digest of the template that the pass began with: another one begins it anew. */
+      template: z.string(),
     }),
   ),
 });

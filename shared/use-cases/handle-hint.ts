@@ -7,13 +7,13 @@ import { addCounts, NO_COUNTS } from './ports/counts.ts';
 import type { ParkedKey } from './ports/hint-queue.ts';
 import type { MappingStates, RunCounts } from './ports/mapping-states.ts';
 import { type HeldKey, type LocalKey, parkHeld, reconcileRecords } from './reconcile-records.ts';
-import { type SweepPorts, sweep } from './sweep.ts';
+import { type SweepOutcome, type SweepPorts, sweep } from './sweep.ts';
 
 export interface HandleHintPorts extends OpenMappingPorts, SweepPorts {
   readonly connections: Pick<ConnectionStore, 'get' | 'recordUsage'>;
   readonly mappingStates: Pick<
     MappingStates,
-    'get' | 'saveSchema' | 'finishPass' | 'setBulkJob' | 'makeDue' | 'forgetWatermark'
+    'get' | 'saveSchema' | 'finishPass' | 'setBulkJob' | 'makeDue' | 'forgetWatermark' | 'expireCheck'
   >;
 }
 
@@ -28,8 +28,13 @@ export type HintOutcome =
 const CLOSED_WAIT_MS = 15 * 60_000;
 /** Whoever holds a lease is usually done in a second; only a dead one holds it to its end. */
 const HELD_POLL_MS = 5_000;
+/** A pass that does not fit into one invocation is given this long to go on before the next may begin. */
+const LONG_PASS_REST_MS = 15 * 60_000;
 /** The pass begins anew: its cursor is gone, or its pages lack a field that the mapping has had since. */
 const BROKEN_PASSES = ['INVALID_QUERY_LOCATOR', 'SCHEMA_DRIFT'];
+/** A field, an object or a permission is gone since the mapping was checked. */
+const SCHEMA_CHANGES = ['INVALID_FIELD', 'INVALID_TYPE', 'SCHEMA_DRIFT'];
+const SCHEMA_WAIT_MS = 60_000;
 /** After a write of unknown outcome: time for Salesforce to finish what it may be doing. */
 const REREAD_AFTER_MS = 5_000;
 
@@ -57,8 +62,9 @@ async function work(ports: HandleHintPorts, open: OpenMapping, hint: Hint): Prom
   let heldMs = 0;
   if (hint.kind === 'sweep') {
     const outcome = await sweep(ports, open, hint);
+    if (outcome.kind === 'outdated') return startAnew(ports, hint, 'mapping-changed');
     if (outcome.kind === 'bulk') return { kind: 'set-aside', reason: 'bulk-load' };
-    if (outcome.kind === 'continue') await ports.hints.send([{ hint: outcome.hint, cause: outcome.cause }]);
+    if (outcome.kind === 'continue') await goOn(ports, open, outcome);
     counts = outcome.counts;
     runId = hint.runId;
   } else {
@@ -129,9 +135,13 @@ async function setAside(
 }
 
 async function decide(ports: HandleHintPorts, hint: Hint, next: Next, error: unknown): Promise<HintOutcome> {
-  if (hint.kind === 'sweep' && hint.page && BROKEN_PASSES.includes(codeOf(error))) {
-    await ports.mappingStates.makeDue(hint.mappingId, new Date(ports.clock.nowMs()).toISOString());
-    return { kind: 'set-aside', reason: codeOf(error) };
+  const code = codeOf(error);
+  if (hint.kind === 'sweep' && hint.page && BROKEN_PASSES.includes(code)) return startAnew(ports, hint, code);
+  if (SCHEMA_CHANGES.includes(code)) {
+    // The next look finds the mapping invalid, and says to a person why.
+    await ports.mappingStates.expireCheck(hint.mappingId);
+    await parkHint(ports, hint, ports.clock.nowMs() + SCHEMA_WAIT_MS, code);
+    return { kind: 'set-aside', reason: code };
   }
   switch (next.do) {
     case 'retry':
@@ -148,6 +158,23 @@ async function decide(ports: HandleHintPorts, hint: Hint, next: Next, error: unk
     case 'stop':
       throw error;
   }
+}
+
+/** The pass cannot go on: the next one begins at once, where this one began. */
+async function startAnew(ports: HandleHintPorts, hint: Hint, reason: string): Promise<HintOutcome> {
+  await ports.mappingStates.makeDue(hint.mappingId, new Date(ports.clock.nowMs()).toISOString());
+  return { kind: 'set-aside', reason };
+}
+
+/** Sends what carries the pass on, and keeps another one from beginning meanwhile. */
+async function goOn(
+  ports: HandleHintPorts,
+  { mapping }: OpenMapping,
+  { hint, cause }: Extract<SweepOutcome, { kind: 'continue' }>,
+): Promise<void> {
+  const restMs = Math.max(mapping.everyMinutes * 60_000, LONG_PASS_REST_MS);
+  await ports.mappingStates.makeDue(mapping.mappingId, new Date(ports.clock.nowMs() + restMs).toISOString());
+  await ports.hints.send([{ hint, cause }]);
 }
 
 const codeOf = (error: unknown): string =>

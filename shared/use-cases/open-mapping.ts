@@ -25,6 +25,8 @@ export type OpenedMapping =
       readonly state: MappingState;
       readonly connection: StoredConnection;
       readonly org: SalesforceOrg;
+      /** A digest of what the template names: `templateDigest`. */
+      readonly template: string;
     }
   /** The hint is dropped: a sweep after the cause is mended finds everything again. */
   | {
@@ -63,7 +65,14 @@ export async function openMapping(ports: OpenMappingPorts, mappingId: string): P
   if (!fieldTypes) return { kind: 'closed', reason: 'mapping-invalid' };
   const mapping = resolveMapping(template, table, parsed.name, connection, fieldTypes);
   const { watermark, ...anew } = state;
-  return { kind: 'open', mapping, state: isOther(template, state) ? anew : state, connection, org };
+  return {
+    kind: 'open',
+    mapping,
+    state: isOther(template, state) ? anew : state,
+    connection,
+    org,
+    template: templateDigest(template),
+  };
 }
 
 /** A template that names other fields or records than before has to meet all of them: its passes begin anew. */

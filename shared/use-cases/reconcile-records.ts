@@ -19,6 +19,8 @@ export interface Reconciled {
 
 /** A key that is lost to others this often in one go has a busy neighbour: it goes back as a hint. */
 const MAX_ROUNDS = 4;
+/** A bulk job may hold a key for a day, and is usually done long before. */
+const LONGEST_HELD_MS = 15 * 60_000;
 /** And as a hint this often; then something is wrong that a person should see. */
 const MAX_ATTEMPTS = 10;
 
@@ -50,8 +52,9 @@ export async function reconcileRecords(
     if (round === 0) counts = addCounts(counts, { unchanged: gathered.unchanged });
     counts = addCounts(counts, { rejections: gathered.rejections.length });
     held.push(...applied.held);
-    if (applied.lostRaces.length === 0 && applied.followUps.length === 0) return { counts, held };
-    todo = { localKeys: applied.lostRaces };
+    const { deferred } = gathered;
+    if (applied.lostRaces.length + applied.followUps.length + deferred.length === 0) return { counts, held };
+    todo = { localKeys: applied.lostRaces, remotes: deferred };
     followUps = applied.followUps;
   }
   const left = [...(todo.localKeys ?? []), ...followUps.map(({ localKey }) => ({ key: localKey }))];
@@ -90,7 +93,7 @@ export async function parkHeld(
       mappingId,
       side: 'local' as const,
       key,
-      waitUntil: new Date(now + leftMs).toISOString(),
+      waitUntil: new Date(now + Math.min(leftMs, LONGEST_HELD_MS)).toISOString(),
       reason: 'lease-held',
       ...(changedAt !== undefined && { changedAt }),
     })),

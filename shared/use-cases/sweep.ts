@@ -5,7 +5,7 @@ import { chunk } from '../sync/plan/chunk.ts';
 import { chooseRoute } from '../sync/plan/route.ts';
 import { nextSweepFrom } from '../sync/watermark/watermark.ts';
 import type { OpenMapping } from './open-mapping.ts';
-import type { BulkExecutions } from './ports/bulk-jobs.ts';
+import type { BulkExecutions, BulkJob, BulkJobs } from './ports/bulk-jobs.ts';
 import { addCounts, NO_COUNTS } from './ports/counts.ts';
 import type { MappingStates, RunCounts } from './ports/mapping-states.ts';
 import type { RecordPage, RecordSelection } from './ports/salesforce-org.ts';
@@ -14,6 +14,7 @@ import { parkHeld, type ReconcilePorts, reconcileRecords } from './reconcile-rec
 export interface SweepPorts extends ReconcilePorts {
   readonly mappingStates: Pick<MappingStates, 'finishPass' | 'setBulkJob'>;
   readonly executions: BulkExecutions;
+  readonly bulkJobs: Pick<BulkJobs, 'get'>;
   /** Milliseconds that this invocation still has. */
   readonly remainingMs: () => number;
 }
@@ -28,7 +29,11 @@ export type SweepOutcome =
       readonly cause: string;
     }
   /** The first load is a bulk job, or has just become one. */
-  | { readonly kind: 'bulk' };
+  | { readonly kind: 'bulk' }
+  /** The mapping names other records or fields than when the pass began. */
+  | { readonly kind: 'outdated' };
+
+const ENDED: readonly BulkJob['state'][] = ['done', 'Failed', 'Aborted'];
 
 /** What a page of 2,000 rows may take to reconcile at the worst. */
 const PAGE_RESERVE_MS = 30_000;
@@ -41,8 +46,9 @@ const RECORDS_AT_ONCE = 200;
  * more for rows that are in step.
  */
 export async function sweep(ports: SweepPorts, open: OpenMapping, hint: SweepHint): Promise<SweepOutcome> {
-  if (!hint.page && !open.state.watermark && (await startsBulkLoad(ports, open, hint.runId)))
-    return { kind: 'bulk' };
+  const { template } = open;
+  if (hint.page && hint.page.template !== template) return { kind: 'outdated' };
+  if (!hint.page && !open.state.watermark && (await startsBulkLoad(ports, open))) return { kind: 'bulk' };
 
   let page = await firstPage(open, hint);
   const startedAt = hint.page?.startedAt ?? page.readAt;
@@ -51,20 +57,21 @@ export async function sweep(ports: SweepPorts, open: OpenMapping, hint: SweepHin
     counts = addCounts(counts, await reconcilePage(ports, open, page));
     if (!page.next) break;
     if (ports.remainingMs() < PAGE_RESERVE_MS) {
-      const next: SweepHint = { ...hint, page: { next: page.next, startedAt } };
+      const next: SweepHint = { ...hint, page: { next: page.next, startedAt, template } };
       return { kind: 'continue', counts, hint: next, cause: `${hint.runId}:${page.next}` };
     }
     page = await open.org.nextPage(page.next);
+  }
+  if (!open.state.watermark && open.mapping.direction !== 'from-salesforce') {
+    // What exists only locally has had no reason to be looked at yet. Before the pass counts as done, so that a repeat
+    // of what was killed here starts the same push, which starts but once.
+    await ports.executions.startPush({ bulkJobId: hint.runId, mappingId: open.mapping.mappingId });
   }
   await ports.mappingStates.finishPass(
     open.mapping.mappingId,
     startedAt,
     new Date(ports.clock.nowMs()).toISOString(),
   );
-  if (!open.state.watermark && open.mapping.direction !== 'from-salesforce') {
-    // What exists only locally has had no reason to be looked at yet.
-    await ports.executions.startPush({ bulkJobId: hint.runId, mappingId: open.mapping.mappingId });
-  }
   return { kind: 'done', counts };
 }
 
@@ -80,17 +87,24 @@ export function sweepSelection(mapping: Mapping, watermark: string | undefined):
   };
 }
 
-async function startsBulkLoad(ports: SweepPorts, open: OpenMapping, runId: string): Promise<boolean> {
-  const { mapping } = open;
-  if (open.state.bulkJobId) {
-    // Whoever named the job may have died before it began; one that began is not begun twice.
-    await ports.executions.startLoad({ bulkJobId: open.state.bulkJobId, mappingId: mapping.mappingId });
+async function startsBulkLoad(ports: SweepPorts, open: OpenMapping): Promise<boolean> {
+  const { mapping, state } = open;
+  if (state.bulkJobId !== undefined && (await isUnderWay(ports, state.bulkJobId, mapping.mappingId)))
     return true;
-  }
   const records = await open.org.count(sweepSelection(mapping, undefined));
   if (chooseRoute(records, mapping.bulkThreshold) === 'rows') return false;
-  await ports.mappingStates.setBulkJob(mapping.mappingId, runId);
-  await ports.executions.startLoad({ bulkJobId: runId, mappingId: mapping.mappingId });
+  // Never the run's id: a message that comes twice must not name a load that has ended since.
+  const bulkJobId = ports.ids.next();
+  await ports.mappingStates.setBulkJob(mapping.mappingId, bulkJobId);
+  await ports.executions.startLoad({ bulkJobId, mappingId: mapping.mappingId });
+  return true;
+}
+
+/** Whoever named the job may have died before it began, so it is begun again, which a name can be but once. */
+async function isUnderWay(ports: SweepPorts, bulkJobId: string, mappingId: string): Promise<boolean> {
+  const job = await ports.bulkJobs.get(bulkJobId);
+  if (job && ENDED.includes(job.state)) return false;
+  await ports.executions.startLoad({ bulkJobId, mappingId });
   return true;
 }
 

@@ -10,6 +10,17 @@ export class InMemoryDirtyKeys implements DirtyKeys {
     for (const key of parked) this.parked.set(idOf(key), structuredClone(key));
   }
 
+  async changedAt(mappingId: string, localKeys: readonly string[]) {
+    const found = new Map<string, string>();
+    for (const key of localKeys) {
+      const changedAt = this.parked.get(
+        idOf({ mappingId, side: 'local', key, waitUntil: '', reason: '' }),
+      )?.changedAt;
+      if (changedAt !== undefined) found.set(key, changedAt);
+    }
+    return found;
+  }
+
   async due(at: string, limit: number): Promise<readonly ParkedKey[]> {
     return [...this.parked.values()]
       .filter(({ waitUntil }) => Date.parse(waitUntil) <= Date.parse(at))

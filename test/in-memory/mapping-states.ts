@@ -48,6 +48,10 @@ export class InMemoryMappingStates implements MappingStates {
     this.#must(mappingId).nextRunAt = at;
   }
 
+  async expireCheck(mappingId: string): Promise<void> {
+    delete this.#must(mappingId).checkedAt;
+  }
+
   async forgetWatermark(mappingId: string): Promise<void> {
     delete this.#must(mappingId).watermark;
   }

@@ -41,7 +41,7 @@ export class AnswerLost extends SyncError {
   }
 }
 
-const stringFields = ['FirstName', 'LastName', 'Email', 'Title'];
+const stringFields = ['FirstName', 'LastName', 'Email', 'Title', 'Department'];
 const EMPTY = Object.fromEntries([...stringFields, 'External_Id__c'].map((name) => [name, null]));
 const PAGE = 50;
 

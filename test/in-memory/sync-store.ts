@@ -83,13 +83,18 @@ export class InMemorySyncStore implements SyncStore {
       return 'sf-id-taken';
     }
 
+    const after = item && written(mapping, link.localKey, item, before);
+    if (bytesOf(after) > MAX_ITEM_BYTES || bytesOf(link) > MAX_ITEM_BYTES) return 'too-large';
     this.storedLinks.set(linkKey, { ...structuredClone(link), version: expectedVersion + 1 });
     if (pointerKey !== undefined) this.pointers.set(pointerKey, link.localKey);
-    const after = item && written(mapping, link.localKey, item, before);
     if (after) this.tables.put(mapping.localTable, link.localKey, after);
     return 'committed';
   }
 }
+
+/** DynamoDB's own limit, near enough. */
+const MAX_ITEM_BYTES = 400 * 1024;
+const bytesOf = (stored: unknown): number => Buffer.byteLength(JSON.stringify(stored ?? null));
 
 /** The attributes that the outcome of a comparison depended on. */
 const conditionNames = (mapping: Mapping): readonly string[] => [

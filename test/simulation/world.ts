@@ -6,6 +6,7 @@ import type { RemoteRecord } from '../../shared/sync/model/record.ts';
 import { type HandleHintPorts, handleHint } from '../../shared/use-cases/handle-hint.ts';
 import { openMapping } from '../../shared/use-cases/open-mapping.ts';
 import { reconcileRecords } from '../../shared/use-cases/reconcile-records.ts';
+import { InMemoryBulkJobs } from '../in-memory/bulk-jobs.ts';
 import { manualClock } from '../in-memory/clock.ts';
 import { InMemoryConnections } from '../in-memory/connections.ts';
 import { InMemoryDirtyKeys } from '../in-memory/dirty-keys.ts';
@@ -44,6 +45,7 @@ export function aWorld() {
   const mappingStates = new InMemoryMappingStates();
   const connections = new InMemoryConnections();
   const ids = countingIds();
+  const bulkJobs = new InMemoryBulkJobs();
   const loads: string[] = [];
   const pushes: string[] = [];
   connections.stored.set('c1', {
@@ -79,6 +81,7 @@ export function aWorld() {
     hints,
     dirtyKeys,
     ids,
+    bulkJobs,
     executions: {
       startLoad: async ({ bulkJobId }) => void loads.push(bulkJobId),
       startPush: async ({ bulkJobId }) => void pushes.push(bulkJobId),

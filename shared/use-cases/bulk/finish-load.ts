@@ -19,7 +19,12 @@ export async function finishLoad(ports: BulkPorts, state: BulkState): Promise<Bu
   if (open.kind === 'closed') return stopped(state, closedReason(open.reason));
   const { mapping } = open;
 
-  await ports.mappingStates.finishPass(mapping.mappingId, job.jobCreatedAt, nowIso(ports));
+  if (state.template !== undefined && state.template !== open.template) {
+    // The mapping names other records or fields by now: the next pass begins from nothing, at once.
+    await ports.mappingStates.makeDue(mapping.mappingId, nowIso(ports));
+  } else {
+    await ports.mappingStates.finishPass(mapping.mappingId, job.jobCreatedAt, nowIso(ports));
+  }
   if (mapping.direction !== 'from-salesforce') {
     await ports.executions.startPush({ bulkJobId: nextPushId(job.bulkJobId), mappingId: mapping.mappingId });
   }

@@ -14,6 +14,8 @@ export interface HintQueue {
 /** Keys that wait outside the queue for a time to come. */
 export interface DirtyKeys {
   park(parked: readonly ParkedKey[]): Promise<void>;
+  /** When the items at those of these local keys that wait were changed, by the stream's clock (ISO 8601). */
+  changedAt(mappingId: string, localKeys: readonly string[]): Promise<ReadonlyMap<string, string>>;
   /** At most `limit` keys whose time has come, oldest first. */
   due(at: string, limit: number): Promise<readonly ParkedKey[]>;
   /** After their hints are in the queue; a key that was parked anew meanwhile stays. */

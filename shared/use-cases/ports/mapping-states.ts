@@ -51,6 +51,8 @@ export interface MappingStates {
   /** Takes one due run for this dispatcher: moves `nextRunAt` on, unless somebody else has. */
   claim(mappingId: string, due: string, nextRunAt: string): Promise<boolean>;
   makeDue(mappingId: string, at: string): Promise<void>;
+  /** Makes the next look at the mapping check it against the org's schema, however fresh the last check is. */
+  expireCheck(mappingId: string): Promise<void>;
   /** Forgets how far the passes have come: the next one looks at everything, as the first did. */
   forgetWatermark(mappingId: string): Promise<void>;
   /** Never moves a watermark backwards. */

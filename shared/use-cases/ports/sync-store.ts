@@ -29,7 +29,11 @@ export type CommitOutcome =
   /** The link or the item is not as it was read. */
   | 'lost-race'
   /** The Salesforce id is linked to another local key of this mapping. */
-  | 'sf-id-taken';
+  | 'sf-id-taken'
+  /** The item, or its link, would be larger than the store takes. */
+  | 'too-large'
+  /** The store does not take the record for another reason, such as a key of an index. */
+  | 'refused';
 
 /** Links and local items. Every read is strongly consistent. */
 export interface SyncStore {

@@ -1,6 +1,6 @@
 import type { RemoteRecord } from '../../sync/model/record.ts';
 import type { FieldValues } from '../../sync/model/values.ts';
-import type { Plan } from '../../sync/reconcile/plan.ts';
+import type { Plan, WritePlan } from '../../sync/reconcile/plan.ts';
 import type { Pair } from '../../sync/reconcile/settle.ts';
 import { addCounts, NO_COUNTS } from '../ports/counts.ts';
 import type { RunCounts } from '../ports/mapping-states.ts';
@@ -63,3 +63,9 @@ export function itemUpdate(
   if (local === 'missing' || (Object.keys(values).length === 0 && sfId === undefined)) return undefined;
   return { kind: 'update', read: local, values, ...(sfId !== undefined && { sfId }) };
 }
+
+/** What a plan's local part and its decisions count, once they are committed. */
+export const countOfWrite = ({ localWrites, conflicts }: WritePlan): Partial<RunCounts> => ({
+  updatedLocally: Object.keys(localWrites).length > 0 ? 1 : 0,
+  conflicts: conflicts.length,
+});

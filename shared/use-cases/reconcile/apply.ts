@@ -1,4 +1,4 @@
-import { NOTHING, type Plan } from '../../sync/reconcile/plan.ts';
+import { type FieldConflict, NOTHING, type Plan } from '../../sync/reconcile/plan.ts';
 import { reconcile } from '../../sync/reconcile/reconcile.ts';
 import {
   afterLocalCommit,
@@ -8,12 +8,14 @@ import {
   markRemoteDeleted,
   type Pair,
 } from '../../sync/reconcile/settle.ts';
+import { latest } from '../../sync/time.ts';
 import { addCounts, NO_COUNTS } from '../ports/counts.ts';
 import type { Conflict } from '../ports/journal.ts';
 import type { RunCounts } from '../ports/mapping-states.ts';
 import type { Commit, ItemWrite } from '../ports/sync-store.ts';
 import {
   type Applied,
+  countOfWrite,
   type HeldKey,
   itemUpdate,
   joined,
@@ -29,7 +31,10 @@ import type { LocalKey, Pass } from './work.ts';
 /** Decides about each subject and carries it out: what is local in one round of commits, then what goes to Salesforce. */
 export async function apply(pass: Pass, subjects: readonly Subject[]): Promise<Applied> {
   const { free, held } = byLease(pass, subjects);
-  const planned = free.map((subject) => planFor(pass, subject));
+  const planned = await withParkedTimes(
+    pass,
+    free.map((subject) => planFor(pass, subject)),
+  );
   await recordConflicts(pass, planned);
   await rejectMismatches(pass, planned);
   const local = await commitLocally(pass, planned);
@@ -52,6 +57,26 @@ function byLease({ ports, owner }: Pass, subjects: readonly Subject[]) {
   });
   return { free, held };
 }
+
+/**
+ * Decides conflicts again that time decides, where the local edit is one that waits outside the queue: whoever came
+ * upon the pair first, such as a sweep after a pause, does not know when it was made.
+ */
+async function withParkedTimes(pass: Pass, planned: readonly Planned[]): Promise<readonly Planned[]> {
+  const timed = planned.filter(({ plan }) => plan.kind === 'write' && plan.conflicts.some(isDecidedByTime));
+  if (timed.length === 0) return planned;
+  const parked = await pass.ports.dirtyKeys.changedAt(
+    pass.open.mapping.mappingId,
+    timed.map(({ subject }) => subject.localKey),
+  );
+  return planned.map((one) => {
+    const changedAt = parked.get(one.subject.localKey);
+    if (changedAt === undefined) return one;
+    return planFor(pass, { ...one.subject, localChangedAt: latest(one.subject.localChangedAt, changedAt) });
+  });
+}
+
+const isDecidedByTime = ({ policy }: FieldConflict): boolean => policy === 'last-write-wins';
 
 function planFor(pass: Pass, subject: Subject): Planned {
   const { mapping, org } = pass.open;
@@ -123,7 +148,7 @@ const isNoWork = (plan: Plan): boolean =>
 
 const countOf = ({ plan }: Planned): Partial<RunCounts> => {
   if (plan.kind === 'create-local') return { createdLocally: 1 };
-  if (plan.kind === 'write' && Object.keys(plan.localWrites).length > 0) return { updatedLocally: 1 };
+  if (plan.kind === 'write') return countOfWrite(plan);
   return {};
 };
 

@@ -22,6 +22,8 @@ export interface Gathered {
   readonly subjects: readonly Subject[];
   readonly unchanged: number;
   readonly rejections: readonly Omit<Rejection, 'mappingId' | 'at'>[];
+  /** Records whose turn comes when the deletion of the one before them is done. */
+  readonly deferred: readonly RemoteRecord[];
 }
 
 /** What is known of a key before anything is read for it. */
@@ -50,8 +52,14 @@ export async function gather(
   const snapshots = [...(input.remotes ?? []), ...(await readIds(pass, input.sfIds ?? []))];
   const rejections: Omit<Rejection, 'mappingId' | 'at'>[] = [];
   const claims = await withKeys(pass, snapshots);
-  const candidates = merge([...claims, ...followUps.map(fromFollowUp)], input.localKeys ?? [], (loser) =>
-    rejections.push(takenKey(loser)),
+  const deferred: RemoteRecord[] = [];
+  const candidates = merge(
+    [...claims, ...followUps.map(fromFollowUp)],
+    input.localKeys ?? [],
+    (loser, winner) => {
+      if (winner.isDeleted) deferred.push(loser);
+      else rejections.push(takenKey(loser));
+    },
   );
   const keys = [...candidates.keys()];
   const links = await pass.ports.syncStore.links(mapping.mappingId, keys);
@@ -95,13 +103,16 @@ export async function gather(
     remote: usable ?? fresh.get(candidate.localKey) ?? ('missing' as const),
     localChangedAt: later(link?.localChangedAt, candidate.changedAt),
   }));
-  return { subjects, unchanged: unchanged + known.length - open.length, rejections };
+  return { subjects, unchanged: unchanged + known.length - open.length, rejections, deferred };
 }
 
 function judge(pass: Pass, candidate: Candidate, link: Link | undefined): SnapshotVerdict | undefined {
   if (!candidate.snapshot) return undefined;
   if (candidate.goodAtVersion !== undefined && link?.version === candidate.goodAtVersion) return 'use';
-  return judgeSnapshot(link, candidate.snapshot, pass.open.mapping);
+  // A record that the key has left behind: its deletion says nothing of the one that the key belongs to now.
+  const isPast =
+    candidate.snapshot.isDeleted && link?.sfId !== undefined && link.sfId !== candidate.snapshot.sfId;
+  return isPast ? 'stale' : judgeSnapshot(link, candidate.snapshot, pass.open.mapping);
 }
 
 const fromFollowUp = ({ localKey, after, linkVersion }: FollowUp): Candidate => ({
@@ -139,7 +150,9 @@ async function withKeys(pass: Pass, snapshots: readonly RemoteRecord[]): Promise
     mapping.mappingId,
     snapshots.map((snapshot) => snapshot.sfId),
   );
-  return snapshots.map((snapshot) => ({
+  // A deleted record that nothing is linked to has nothing to say, and no claim to a key.
+  const speaking = snapshots.filter((snapshot) => !snapshot.isDeleted || linked.has(snapshot.sfId));
+  return speaking.map((snapshot) => ({
     localKey:
       linked.get(snapshot.sfId) ??
       snapshot.externalId ??
@@ -152,12 +165,12 @@ async function withKeys(pass: Pass, snapshots: readonly RemoteRecord[]): Promise
 
 /**
  * One candidate a key. Of several snapshots of one record the newest is taken; of two records that lay claim to one
- * key, the one that is linked to it, and the other is told to `reject`.
+ * key, the one that is linked to it: with the other, `lose` says what to do.
  */
 function merge(
   remotes: readonly Candidate[],
   locals: readonly LocalKey[],
-  reject: (loser: RemoteRecord) => void,
+  lose: (loser: RemoteRecord, winner: RemoteRecord) => void,
 ): Map<string, Candidate> {
   const merged = new Map<string, Candidate>();
   for (const candidate of remotes) {
@@ -165,7 +178,14 @@ function merge(
     const [first, second] =
       before && !isBetter(candidate, before) ? [before, candidate] : [candidate, before];
     merged.set(candidate.localKey, first);
-    if (second?.snapshot && first.snapshot?.sfId !== second.snapshot.sfId) reject(second.snapshot);
+    if (
+      first.snapshot &&
+      second?.snapshot &&
+      first.snapshot.sfId !== second.snapshot.sfId &&
+      !second.snapshot.isDeleted
+    ) {
+      lose(second.snapshot, first.snapshot);
+    }
   }
   for (const { key, changedAt } of locals) {
     const before = merged.get(key);

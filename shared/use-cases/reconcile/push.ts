@@ -13,7 +13,15 @@ import {
 } from '../../sync/reconcile/settle.ts';
 import { addCounts, NO_COUNTS } from '../ports/counts.ts';
 import type { WriteAnswer } from '../ports/salesforce-org.ts';
-import { type Applied, itemUpdate, joined, keyOf, NOTHING_APPLIED, type Planned } from './applied.ts';
+import {
+  type Applied,
+  countOfWrite,
+  itemUpdate,
+  joined,
+  keyOf,
+  NOTHING_APPLIED,
+  type Planned,
+} from './applied.ts';
 import { rejectTaken } from './rejections.ts';
 import { settle } from './settle.ts';
 import type { LocalKey, Pass } from './work.ts';
@@ -88,8 +96,7 @@ async function announceAll(pass: Pass, pushes: readonly Planned<PushPlan>[]) {
     const version = (planned.subject.link?.version ?? 0) + 1;
     list.push({ planned, link: { ...must(links[index], 'one link a push'), version } });
     const { plan } = planned;
-    if (plan.kind === 'write' && Object.keys(plan.localWrites).length > 0)
-      counts = addCounts(counts, { updatedLocally: 1 });
+    if (plan.kind === 'write') counts = addCounts(counts, countOfWrite(plan));
   }
   return { list, applied: { ...NOTHING_APPLIED, counts, lostRaces } };
 }

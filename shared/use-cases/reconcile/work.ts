@@ -9,7 +9,7 @@ export interface ReconcilePorts {
   readonly syncStore: SyncStore;
   readonly journal: Journal;
   readonly hints: HintQueue;
-  readonly dirtyKeys: Pick<DirtyKeys, 'park'>;
+  readonly dirtyKeys: Pick<DirtyKeys, 'park' | 'changedAt'>;
   readonly clock: Clock;
   readonly ids: Ids;
 }

@@ -1,4 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
+import { SyncError } from '../../../shared/contracts/next.ts';
+import { OrgUnavailable } from '../../in-memory/salesforce-org.ts';
 import { aWorld } from '../../simulation/world.ts';
 
 /** A world whose first pass is over: Ann in both places. */
@@ -304,7 +306,7 @@ describe('when something fails', () => {
     expect(org.writes).toBe(0);
   });
 
-  test('a key that a bulk job holds waits outside the queue, for the message would come back too often', async () => {
+  test('a key that a bulk job holds waits outside the queue, and no longer than a quarter of an hour', async () => {
     const { handle, localHint, org, key, putItem, syncStore, clock, dirtyKeys } = await loadedWorld();
     const link = syncStore.storedLinks.get(`c1.contact#${key}`);
     if (!link) throw new Error('no link');
@@ -313,7 +315,9 @@ describe('when something fails', () => {
     putItem(key, { title: 'x' });
 
     expect(await handle(localHint(key))).toMatchObject({ kind: 'done' });
-    expect([...dirtyKeys.parked.values()]).toMatchObject([{ key, waitUntil: new Date(until).toISOString() }]);
+    expect([...dirtyKeys.parked.values()]).toMatchObject([
+      { key, waitUntil: new Date(clock.nowMs() + 15 * 60_000).toISOString() },
+    ]);
     expect(org.writes).toBe(0);
   });
 
@@ -357,5 +361,152 @@ describe('a page that was read before our own write', () => {
 
     expect(item(key)?.title).toBe('after');
     expect(org.records.get(sfId)?.fields.Title).toBe('after');
+  });
+});
+
+describe('deleted and made anew in Salesforce', () => {
+  test('a record with the same external id takes the place of the deleted one, though both come in one sweep', async () => {
+    const { sweep, org, key, sfId, item, handle, localHint, putItem } = await loadedWorld();
+    org.remove(sfId);
+    const second = org.insert({ FirstName: 'Ann', LastName: 'Lee', Title: 'second', External_Id__c: key });
+
+    await sweep();
+    expect(item(key)).toMatchObject({ salesforceId: second, title: 'second' });
+    putItem(key, { title: 'ours' });
+    await handle(localHint(key));
+
+    expect(org.records.get(second)?.fields.Title).toBe('ours');
+  });
+
+  test('the old deletion does not undo the new pair when it is seen again', async () => {
+    const { sweep, org, key, sfId, link } = await loadedWorld();
+    org.remove(sfId);
+    const second = org.insert({ LastName: 'Lee', External_Id__c: key });
+    await sweep();
+
+    await sweep();
+
+    expect(link(key)).toMatchObject({ state: 'linked', sfId: second });
+  });
+
+  test('a deleted record that was never linked says nothing, whatever its external id', async () => {
+    const { sweep, org, key, link, journal } = await loadedWorld();
+    org.remove(org.insert({ LastName: 'Other', External_Id__c: key }));
+
+    await sweep();
+
+    expect(link(key)).toMatchObject({ state: 'linked' });
+    expect(await journal.rejections('c1.contact', 10)).toEqual([]);
+  });
+});
+
+describe('the time of a local edit that waits', () => {
+  test('decides the conflict, whoever looks at the pair first', async () => {
+    const { handle, localHint, sweep, org, key, sfId, putItem, connections, clock, item } =
+      await loadedWorld();
+    await connections.setStatus('c1', 'paused', clock.now());
+    org.edit(sfId, { Title: 'earlier' });
+    clock.advance(60_000);
+    putItem(key, { title: 'later' });
+    await handle(localHint(key));
+    await connections.setStatus('c1', 'active', clock.now());
+
+    await sweep();
+
+    expect(item(key)?.title).toBe('later');
+    expect(org.records.get(sfId)?.fields.Title).toBe('later');
+  });
+});
+
+describe('when the org or the mapping changes under a pass', () => {
+  test.each(['INVALID_FIELD', 'SCHEMA_DRIFT'])(
+    'an edit that meets %s waits, and the mapping is checked again at once',
+    async (code) => {
+      const { handle, localHint, key, putItem, ports, mappingStates, dirtyKeys } = await loadedWorld();
+      putItem(key, { title: 'x' });
+      const refusal = new SyncError('SalesforceApiError', code, 'no such field', { do: 'stop' });
+      const org = Object.assign(Object.create(await ports.orgs.open('c1')), {
+        select: () => Promise.reject(refusal),
+      });
+
+      expect(await handle(localHint(key), { orgs: { open: async () => org } })).toEqual({
+        kind: 'set-aside',
+        reason: code,
+      });
+      expect([...dirtyKeys.parked.values()]).toMatchObject([{ key }]);
+      expect((await mappingStates.get('c1.contact'))?.checkedAt).toBeUndefined();
+    },
+  );
+
+  test('a field that is mapped later is filled on both sides', async () => {
+    const { ports, handle, org, sfId, key, item, putItem, clock } = await loadedWorld();
+    org.edit(sfId, { Department: 'R&D' });
+    await handle({ kind: 'remote-ids', mappingId: 'c1.contact', sfIds: [sfId] });
+    clock.advance(3_600_000);
+    await handle({ kind: 'sweep', mappingId: 'c1.contact', runId: 'before' });
+    putItem(key, {});
+    const contact = ports.config.mappings.contact;
+    if (!contact) throw new Error('no template');
+    const fieldMap = { ...contact.fieldMap, department: 'Department' };
+    const config = { ...ports.config, mappings: { contact: { ...contact, fieldMap } } };
+    clock.advance(3_600_000);
+
+    await handle({ kind: 'sweep', mappingId: 'c1.contact', runId: 'after' }, { config });
+
+    expect(item(key)?.department).toBe('R&D');
+  });
+
+  test('a pass that began under another template begins anew instead of counting as done', async () => {
+    const world = aWorld();
+    for (let n = 0; n < 120; n++) world.org.insert({ LastName: `L${n}` });
+    await world.handle({ kind: 'sweep', mappingId: 'c1.contact', runId: 'r' }, { remainingMs: () => 0 });
+    const [message] = world.hints.take();
+    const contact = world.ports.config.mappings.contact;
+    if (!contact || !message) throw new Error('no template or no hint');
+    const config = {
+      ...world.ports.config,
+      mappings: { contact: { ...contact, filter: "LastName != 'x'" } },
+    };
+
+    expect(await world.handle(message.hint, { config })).toMatchObject({ reason: 'mapping-changed' });
+    const state = await world.mappingStates.get('c1.contact');
+    expect(state?.watermark).toBeUndefined();
+    expect(state?.nextRunAt).toBe(world.clock.now());
+  });
+});
+
+describe('the end of a first pass', () => {
+  test('starts the push before it counts as done, so that one lost between the two is started by the repeat', async () => {
+    const world = aWorld();
+    world.org.insert({ LastName: 'one' });
+    const failing = { ...world.ports.executions, startPush: () => Promise.reject(new OrgUnavailable()) };
+    const hint = { kind: 'sweep' as const, mappingId: 'c1.contact', runId: 'r' };
+
+    await world.handle(hint, { executions: failing });
+    await world.handle(hint);
+
+    expect(world.pushes).toEqual(['r']);
+  });
+
+  test('a first message that comes again after its load has failed begins another load', async () => {
+    const world = aWorld();
+    for (let n = 0; n < 2000; n++) world.org.insert({ LastName: `L${n}` });
+    const hint = { kind: 'sweep' as const, mappingId: 'c1.contact', runId: 'r' };
+    await world.handle(hint);
+    await world.mappingStates.setBulkJob('c1.contact', undefined);
+
+    await world.handle(hint);
+
+    expect(new Set(world.loads).size).toBe(2);
+  });
+
+  test('a pass that goes on later keeps the next one from beginning meanwhile', async () => {
+    const world = aWorld();
+    for (let n = 0; n < 120; n++) world.org.insert({ LastName: `L${n}` });
+
+    await world.handle({ kind: 'sweep', mappingId: 'c1.contact', runId: 'r' }, { remainingMs: () => 0 });
+
+    const { nextRunAt } = (await world.mappingStates.get('c1.contact')) ?? { nextRunAt: '' };
+    expect(Date.parse(nextRunAt) - world.clock.nowMs()).toBe(15 * 60_000);
   });
 });

@@ -1,0 +1,332 @@
+import { describe, expect, test } from '@jest/globals';
+import type { Step } from '../../../../shared/salesforce/client/steps.ts';
+import { reference } from '../../../../shared/salesforce/client/steps.ts';
+import { rejection } from '../fakes.ts';
+import { fixtureJson, replay } from '../fixtures.ts';
+import { ADA, aClient, refusal, sub } from './a-client.ts';
+
+const step = (referenceId: string, more: Partial<Step> = {}): Step => ({
+  method: 'POST',
+  path: '/sobjects/Contact',
+  referenceId,
+  body: { LastName: 'A' },
+  ...more,
+});
+const HALTED = refusal('PROCESSING_HALTED', 'The transaction was rolled back …');
+
+describe('a composite call', () => {
+  test('runs steps that refer to each other, as one call', async () => {
+    const body = {
+      compositeResponse: [
+        sub('account', { id: 'x', success: true }, 201, {
+          Location: '/services/data/v59.0/sobjects/Account/x',
+        }),
+        sub('contact', null, 204),
+      ],
+    };
+    const { client, bodies, sent } = aClient({}, { body });
+
+    const outcomes = await client.composite(
+      [
+        step('account', { path: '/sobjects/Account', options: { assignmentRule: 'none' } }),
+        step('contact', {
+          method: 'PATCH',
+          path: `/sobjects/Contact/${ADA}`,
+          body: { AccountId: reference('account', 'id') },
+        }),
+      ],
+      { allOrNone: true },
+    );
+
+    expect(outcomes).toEqual([
+      {
+        kind: 'done',
+        referenceId: 'account',
+        status: 201,
+        body: { id: 'x', success: true },
+        location: '/services/data/v59.0/sobjects/Account/x',
+      },
+      { kind: 'done', referenceId: 'contact', status: 204, body: null },
+    ]);
+    expect(bodies()[0]).toEqual({
+      allOrNone: true,
+      collateSubrequests: false,
+      compositeRequest: [
+        {
+          method: 'POST',
+          url: '/services/data/v59.0/sobjects/Account',
+          referenceId: 'account',
+          body: { LastName: 'A' },
+          httpHeaders: { 'Sforce-Call-Options': 'client=salesforce-sync', 'sforce-auto-assign': 'FALSE' },
+        },
+        {
+          method: 'PATCH',
+          url: `/services/data/v59.0/sobjects/Contact/${ADA}`,
+          referenceId: 'contact',
+          body: { AccountId: '@{account.id}' },
+          httpHeaders: { 'Sforce-Call-Options': 'client=salesforce-sync' },
+        },
+      ],
+    });
+    expect(sent).toHaveLength(1);
+  });
+
+  replay('tells the step that was refused from those that it halted', async () => {
+    const body = fixtureJson('apache-camel/composite_response_example_failure.json');
+    const { client } = aClient({}, { body });
+
+    expect(
+      await client.composite([step('NewPayment1'), step('NewPayment2')], { allOrNone: true }),
+    ).toMatchObject([
+      { kind: 'halted', referenceId: 'NewPayment1' },
+      { kind: 'refused', referenceId: 'NewPayment2', status: 400, error: { code: 'INVALID_FIELD' } },
+    ]);
+  });
+
+  replay('gives a step its own status, though the call was fine', async () => {
+    const body = fixtureJson('cumulusci/extracted/composite-404-subrequest.json');
+    const { client } = aClient({}, { body });
+
+    expect(
+      await client.composite([
+        { method: 'GET', path: '/sobjects/Nope/describe', referenceId: 'CCI__RefId__0__' },
+      ]),
+    ).toMatchObject([{ kind: 'refused', status: 404, error: { code: 'NOT_FOUND' } }]);
+  });
+
+  test('gives the steps that share a key their choices, and what is unchanged no error', async () => {
+    const urls = ['/services/data/v59.0/sobjects/Contact/a'];
+    const { client } = aClient(
+      {},
+      { body: { compositeResponse: [sub('b', null, 304), sub('a', urls, 300)] } },
+    );
+    const get = { method: 'GET', body: undefined } as const;
+
+    const outcomes = await client.composite([
+      { ...get, referenceId: 'a', path: '/sobjects/Contact/Key__c/x' },
+      { ...get, referenceId: 'b', path: '/sobjects/Contact/describe', headers: { 'If-Modified-Since': 'x' } },
+    ]);
+
+    expect(outcomes).toMatchObject([
+      { kind: 'refused', error: { code: 'MULTIPLE_CHOICES', recordUrls: urls } },
+      { kind: 'done', status: 304 },
+    ]);
+  });
+
+  test('repeats what only reads, and nothing else', async () => {
+    const down = { status: 503, body: '' };
+    const reading = aClient({}, down, { body: { compositeResponse: [sub('a', {})] } });
+    await reading.client.composite([{ method: 'GET', path: '/limits', referenceId: 'a' }]);
+    expect(reading.sent).toHaveLength(2);
+
+    const writing = aClient({}, down);
+    expect(await rejection(writing.client.composite([step('a')]))).toMatchObject({ next: { do: 'reread' } });
+  });
+
+  test('a write whose answer is missing may have been carried out', async () => {
+    const { client } = aClient({}, { body: { compositeResponse: [] } });
+
+    expect(await rejection(client.composite([step('a')]))).toMatchObject({ next: { do: 'reread' } });
+  });
+
+  const query = (referenceId: string): Step => ({ method: 'GET', path: '/query?q=SELECT%20Id', referenceId });
+  test.each([
+    ['no step', [], 'there is no step'],
+    ['too many', Array.from({ length: 26 }, (_, index) => step(`s${index}`)), '26 steps, and 25'],
+    ['too many queries', Array.from({ length: 6 }, (_, index) => query(`q${index}`)), '6 steps are queries'],
+    ['a bad name', [step('_a')], 'referenceId "_a"'],
+    ['a name with a dot', [step('a.b')], 'referenceId "a.b"'],
+    ['a name twice', [step('a'), step('a')], '"a" is there twice'],
+    ['a bad path', [step('a', { path: 'sobjects/Contact' })], 'the path of step "a"'],
+    [
+      'an unknown reference',
+      [step('a', { body: { X: '@{nope.id}' } })],
+      'refers to "nope", which is no step',
+    ],
+    [
+      'a reference forward',
+      [step('a', { path: '/sobjects/Contact/@{b.id}' }), step('b')],
+      'refers to "b", which does not come before it',
+    ],
+  ])('names what is wrong before anything is sent: %s', async (_, steps, message) => {
+    const { client, sent } = aClient({});
+
+    expect(await rejection(client.composite(steps))).toMatchObject({
+      code: 'INVALID_COMPOSITE',
+      next: { do: 'stop' },
+      message: expect.stringContaining(message),
+    });
+    expect(sent).toEqual([]);
+  });
+
+  test('tells names by their case, as the platform does', async () => {
+    const { client } = aClient({}, { body: { compositeResponse: [sub('a', {}), sub('A', {})] } });
+
+    expect(await client.composite([step('a'), step('A')])).toHaveLength(2);
+  });
+});
+
+describe('a batch', () => {
+  test('gives each request its own outcome', async () => {
+    const results = [
+      { statusCode: 200, result: { x: 1 } },
+      { statusCode: 404, result: refusal('NOT_FOUND') },
+      { statusCode: 412, result: refusal('BATCH_PROCESSING_HALTED') },
+    ];
+    const { client, bodies, paths } = aClient({}, { body: { hasErrors: true, results } });
+
+    const outcomes = await client.compositeBatch(
+      [
+        { method: 'GET', path: '/limits' },
+        { method: 'PATCH', path: `/sobjects/Contact/${ADA}`, body: { LastName: 'A' } },
+        { method: 'DELETE', path: `/sobjects/Contact/${ADA}` },
+      ],
+      { haltOnError: true },
+    );
+
+    expect(outcomes).toMatchObject([
+      { kind: 'done', status: 200, body: { x: 1 } },
+      { kind: 'refused', status: 404, error: { code: 'NOT_FOUND' } },
+      { kind: 'halted', status: 412 },
+    ]);
+    expect(paths()).toEqual(['/services/data/v59.0/composite/batch']);
+    expect(bodies()[0]).toEqual({
+      haltOnError: true,
+      batchRequests: [
+        { method: 'GET', url: 'v59.0/limits' },
+        { method: 'PATCH', url: `v59.0/sobjects/Contact/${ADA}`, richInput: { LastName: 'A' } },
+        { method: 'DELETE', url: `v59.0/sobjects/Contact/${ADA}` },
+      ],
+    });
+  });
+
+  test.each([
+    [[]],
+    [Array.from({ length: 26 }, () => ({ method: 'GET', path: '/limits' }) as const)],
+    [[{ method: 'GET', path: 'limits' } as const]],
+  ])('refuses what the platform would', async (requests) => {
+    const { client, sent } = aClient({});
+
+    expect(await rejection(client.compositeBatch(requests))).toMatchObject({ code: 'INVALID_BATCH' });
+    expect(sent).toEqual([]);
+  });
+});
+
+describe('graphs', () => {
+  replay('read the recorded answer', async () => {
+    const recorded = fixtureJson<{ output: unknown }>(
+      'nango-integration-templates/composite-graph-request.test.json',
+    );
+    const { client, paths, bodies } = aClient({ apiVersion: 'v66.0' }, { body: recorded.output });
+
+    const outcomes = await client.compositeGraph([
+      { graphId: 'test1', steps: [step('newAccount', { path: '/sobjects/Account' })] },
+    ]);
+
+    expect(outcomes).toMatchObject([
+      {
+        graphId: 'test1',
+        isSuccessful: true,
+        outcomes: [{ kind: 'done', status: 201, body: { success: true } }],
+      },
+    ]);
+    expect(paths()).toEqual(['/services/data/v66.0/composite/graph']);
+    expect(bodies()[0].graphs[0]).toMatchObject({ graphId: 'test1', compositeRequest: [{ method: 'POST' }] });
+  });
+
+  test('that failed undo themselves alone, and may come back without their steps', async () => {
+    const graphs = [
+      { graphId: 'c', isSuccessful: false, graphResponse: { compositeResponse: [] } },
+      { graphId: 'a', isSuccessful: true, graphResponse: { compositeResponse: [sub('x', null, 204)] } },
+      {
+        graphId: 'b',
+        isSuccessful: false,
+        graphResponse: {
+          compositeResponse: [sub('x', HALTED, 400), sub('y', refusal('DUPLICATE_VALUE'), 400)],
+        },
+      },
+    ];
+    const { client } = aClient({}, { body: { graphs } });
+
+    const outcomes = await client.compositeGraph([
+      { graphId: 'a', steps: [step('x')] },
+      { graphId: 'b', steps: [step('x'), step('y')] },
+      { graphId: 'c', steps: [step('x')] },
+    ]);
+
+    expect(outcomes.map((one) => [one.isSuccessful, ...one.outcomes.map(({ kind }) => kind)])).toEqual([
+      [true, 'done'],
+      [false, 'halted', 'refused'],
+      [false, 'halted'],
+    ]);
+  });
+
+  const chain = (length: number) =>
+    Array.from({ length }, (_, index) =>
+      step(`s${index}`, index === 0 ? {} : { body: { ParentId: `@{s${index - 1}.id}` } }),
+    );
+  test.each([
+    ['none', [], 'there is no graph'],
+    [
+      '76 of them',
+      Array.from({ length: 76 }, (_, index) => ({ graphId: `g${index}`, steps: [step('a')] })),
+      '76 graphs, and 75',
+    ],
+    [
+      '501 steps',
+      Array.from({ length: 3 }, (_, index) => ({
+        graphId: `g${index}`,
+        steps: Array.from({ length: 167 }, (_unused, place) => step(`s${place}`)),
+      })),
+      '501 steps in all graphs, and 500',
+    ],
+    ['no name', [{ graphId: '', steps: [step('a')] }], 'graphId ""'],
+    ['no steps', [{ graphId: 'g', steps: [] }], 'in graph "g" there is no step'],
+    ['a query', [{ graphId: 'g', steps: [step('a', { path: '/query?q=x' })] }], 'step "a" is no row'],
+    ['a name twice', [{ graphId: 'g', steps: [step('a'), step('a')] }], 'referenceId "a" is there twice'],
+    ['too deep a chain', [{ graphId: 'g', steps: chain(16) }], '16 levels deep, and 15'],
+    [
+      'a circle',
+      [
+        {
+          graphId: 'g',
+          steps: [step('a', { body: { X: '@{b.id}' } }), step('b', { body: { X: '@{a.id}' } })],
+        },
+      ],
+      '"a", "b" refer to each other in a circle',
+    ],
+    [
+      'too many kinds',
+      [
+        {
+          graphId: 'g',
+          steps: Array.from({ length: 16 }, (_, i) => step(`s${i}`, { path: `/sobjects/T${i}__c` })),
+        },
+      ],
+      '16 kinds of step',
+    ],
+    ['a lost reference', [{ graphId: 'g', steps: [step('a', { body: { X: '@{z.id}' } })] }], 'refers to "z"'],
+  ])('are refused before anything is sent: %s', async (_, graphs, message) => {
+    const { client, sent } = aClient({});
+
+    expect(await rejection(client.compositeGraph(graphs))).toMatchObject({
+      code: 'INVALID_GRAPH',
+      message: expect.stringContaining(message),
+    });
+    expect(sent).toEqual([]);
+  });
+
+  test('need a version that knows them, and take the deepest chain that is allowed', async () => {
+    const old = aClient({ apiVersion: 'v49.0' });
+    expect(await rejection(old.client.compositeGraph([{ graphId: 'g', steps: [step('a')] }]))).toMatchObject({
+      message: expect.stringContaining('50.0'),
+    });
+
+    const compositeResponse = chain(15).map(({ referenceId }) => sub(referenceId, null, 204));
+    const answer = { graphs: [{ graphId: 'g', isSuccessful: true, graphResponse: { compositeResponse } }] };
+    const { client } = aClient({}, { body: answer });
+    expect(await client.compositeGraph([{ graphId: 'g', steps: chain(15) }])).toMatchObject([
+      { isSuccessful: true },
+    ]);
+  });
+});

@@ -1,0 +1,117 @@
+import { describe, expect, test } from '@jest/globals';
+import { soql } from '../../../../shared/salesforce/soql/soql.ts';
+import { rejection } from '../fakes.ts';
+import { aClient, sub } from './a-client.ts';
+
+interface Contact {
+  readonly Id: string;
+  readonly LastName: string | null;
+}
+
+const QUERY = soql`SELECT Id, LastName FROM Contact`;
+const NEXT = '/services/data/v59.0/query/0r8xx5R2yF2gs3VASQ-2000';
+const rows = (from: number, to: number) =>
+  Array.from({ length: to - from }, (_, index) => ({
+    attributes: { type: 'Contact' },
+    Id: `c${from + index}`,
+  }));
+const first = { body: { totalSize: 3, done: false, nextRecordsUrl: NEXT, records: rows(0, 2) } };
+const last = { body: { totalSize: 3, done: true, records: rows(2, 3) } };
+
+describe('a query', () => {
+  test('runs only when it is read, and gives records one after the other, across pages', async () => {
+    const { client, sent, paths } = aClient({}, first, last);
+    const query = client.query<Contact>(QUERY);
+    expect(sent).toEqual([]);
+
+    const ids: string[] = [];
+    for await (const contact of query) ids.push(contact.Id);
+
+    expect(ids).toEqual(['c0', 'c1', 'c2']);
+    expect(paths()).toEqual([
+      '/services/data/v59.0/query?q=SELECT%20Id%2C%20LastName%20FROM%20Contact',
+      NEXT,
+    ]);
+  });
+
+  test('asks for no page that nobody reads', async () => {
+    const { client, sent } = aClient({}, first);
+
+    for await (const page of client.query(QUERY).pages()) {
+      expect(page).toMatchObject({ totalSize: 3, nextRecordsUrl: NEXT, readAt: '2026-11-23T12:00:03.000Z' });
+      break;
+    }
+    expect(sent).toHaveLength(1);
+  });
+
+  test('gives everything at once, empty pages in the middle included', async () => {
+    const empty = {
+      body: { totalSize: 3, done: false, nextRecordsUrl: '/services/data/v59.0/query/b', records: [] },
+    };
+    const { client } = aClient({}, first, empty, last);
+
+    expect((await client.query<Contact>(QUERY).all()).map((one) => one.Id)).toEqual(['c0', 'c1', 'c2']);
+  });
+
+  test('reads no more at once than it was allowed', async () => {
+    const { client, sent } = aClient({}, first);
+
+    expect(await rejection(client.query(QUERY).all(2))).toMatchObject({ code: 'TOO_MANY_RECORDS' });
+    expect(sent).toHaveLength(1);
+  });
+
+  test('asks for deleted records too, and for pages of a size', async () => {
+    const { client, sent, paths } = aClient({}, first, last);
+
+    await client.queryAll(QUERY, { batchSize: 500 }).all();
+
+    expect(paths()[0]).toMatch('/services/data/v59.0/queryAll?q=');
+    expect(sent.map((one) => one.headers?.['sforce-query-options'])).toEqual([
+      'batchSize=500',
+      'batchSize=500',
+    ]);
+    expect(() => client.query(QUERY, { batchSize: 100 })).toThrow(RangeError);
+  });
+
+  test('that no request line holds travels inside a composite call', async () => {
+    const body = { compositeResponse: [sub('rows', last.body)] };
+    const { client, bodies, paths } = aClient({}, { body });
+    const long = soql`SELECT Id FROM Contact WHERE LastName IN ${Array.from({ length: 900 }, (_, n) => `name ${n}`)}`;
+
+    expect(await client.query(long, { batchSize: 200 }).all()).toHaveLength(1);
+
+    expect(paths()).toEqual(['/services/data/v59.0/composite']);
+    expect(bodies()[0].compositeRequest[0]).toMatchObject({
+      method: 'GET',
+      httpHeaders: { 'sforce-query-options': 'batchSize=200' },
+    });
+  });
+
+  test('goes on from a page that was kept', async () => {
+    const { client, paths } = aClient({}, last);
+
+    expect(await client.queryMore(NEXT).all()).toHaveLength(1);
+    expect(paths()).toEqual([NEXT]);
+  });
+
+  test('counts', async () => {
+    const { client } = aClient({}, { body: { totalSize: 17, done: true, records: [] } });
+
+    expect(await client.count(soql`SELECT COUNT() FROM Contact`)).toBe(17);
+  });
+
+  test.each([
+    ['a page that leads to itself', { totalSize: 9, done: false, nextRecordsUrl: NEXT, records: [] }],
+    ['a page that leads nowhere', { totalSize: 9, done: false, records: [] }],
+  ])('does not run for ever: %s', async (_, body) => {
+    const { client } = aClient({}, first, { body });
+
+    expect(await rejection(client.query(QUERY).all())).toMatchObject({ code: 'UNEXPECTED_RESPONSE' });
+  });
+
+  test('is never plain text', () => {
+    const { client } = aClient({});
+
+    expect(() => client.query('SELECT Id FROM Contact' as unknown as typeof QUERY)).toThrow(TypeError);
+  });
+});

@@ -1,0 +1,90 @@
+import { describe, expect, test } from '@jest/globals';
+import { parseQuery } from '@jetstreamapp/soql-parser-js';
+import fc from 'fast-check';
+import { MAX_QUERY_BYTES, soqlChunks } from '../../../../shared/salesforce/soql/chunks.ts';
+import { id, like, type SoqlValue, soql } from '../../../../shared/salesforce/soql/soql.ts';
+import { anyText, onlyCondition, textOf } from './parsed-back.ts';
+
+const byEmail = (emails: readonly string[]) => [
+  ...soqlChunks`SELECT Id FROM Contact WHERE Email IN ${emails}`,
+];
+const addressBytes = (query: unknown) => encodeURIComponent(String(query)).length;
+
+describe('a list of any length', () => {
+  test('becomes queries that each fit into a request line, and together ask for all of it in its order', () => {
+    const emails = Array.from({ length: 5_000 }, (_, index) => `someone.${index}+tag@example.com`);
+
+    const queries = byEmail(emails);
+
+    expect(queries.length).toBeGreaterThan(10);
+    for (const query of queries) expect(addressBytes(query)).toBeLessThanOrEqual(MAX_QUERY_BYTES);
+    // Each but the last is as full as it can be.
+    for (const query of queries.slice(0, -1))
+      expect(addressBytes(query)).toBeGreaterThan(MAX_QUERY_BYTES - 100);
+    const asked = queries.flatMap((query) => onlyCondition(query).value as string[]);
+    expect(asked.map((one) => textOf(one))).toEqual(emails);
+  });
+
+  test('asks for whatever stands in it exactly once', () => {
+    fc.assert(
+      fc.property(fc.array(anyText, { minLength: 1, maxLength: 300 }), (texts) => {
+        const queries = byEmail(texts);
+        const asked = queries.flatMap((query) => onlyCondition(query).value as string[]);
+        expect(asked.map((one) => textOf(one))).toEqual([...new Set(texts)]);
+        expect(queries.every((query) => addressBytes(query) <= MAX_QUERY_BYTES)).toBe(true);
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  test('counts bytes as they travel, not characters', () => {
+    const foxes = Array.from({ length: 400 }, (_, index) => `${'🦊'.repeat(20)}${index}`);
+
+    for (const query of byEmail(foxes)) expect(addressBytes(query)).toBeLessThanOrEqual(MAX_QUERY_BYTES);
+  });
+
+  test('of ids, beside other values, keeps them in each query', () => {
+    const ids = Array.from({ length: 1_000 }, (_, index) =>
+      id(`0030P00000${String(index).padStart(5, '0')}`),
+    );
+
+    const queries = [
+      ...soqlChunks`SELECT Id FROM Contact WHERE Name LIKE ${like`A%`} AND Id IN ${ids} AND IsDeleted = ${false} ORDER BY Id`,
+    ];
+
+    expect(queries.length).toBeGreaterThan(1);
+    for (const query of queries) {
+      expect(parseQuery(query.toString())).toMatchObject({ orderBy: [{ field: 'Id' }] });
+      expect(query.toString()).toMatch(/LIKE 'A%' AND Id IN \('0030P.* AND IsDeleted = false ORDER BY Id$/);
+    }
+  });
+
+  test('that is empty asks nothing', () => {
+    expect(byEmail([])).toEqual([]);
+  });
+});
+
+describe('chunks are refused', () => {
+  const tag = (strings: readonly string[], ...values: readonly SoqlValue[]) => [
+    ...soqlChunks(Object.assign([...strings], { raw: strings }), ...values),
+  ];
+
+  test.each([
+    ['without a list', ['SELECT Id FROM Contact WHERE Email = ', ''], ['a']],
+    ['with two lists', ['WHERE A IN ', ' AND B IN ', ''], [['a'], ['b']]],
+    ['with the list elsewhere', ['WHERE A INCLUDES ', ''], [['a']]],
+    ['with NOT IN', ['WHERE A NOT IN ', ''], [['a']]],
+    ['with NOT round it', ['WHERE NOT (A IN ', ')'], [['a']]],
+    ['with a limit', ['WHERE A IN ', ' LIMIT 10'], [['a']]],
+    ['with a count', ['SELECT COUNT() FROM A WHERE A IN ', ''], [['a']]],
+    ['with groups', ['WHERE A IN ', ' GROUP BY A'], [['a']]],
+    ['with a value that no request line holds', ['WHERE A IN ', ''], [['🦊'.repeat(1_900)]]],
+    ['with a value over 4,000 characters', ['WHERE A IN ', ''], [['x'.repeat(4_001)]]],
+  ])('%s', (_, strings, values) => {
+    expect(() => tag(strings, ...(values as SoqlValue[]))).toThrow(TypeError);
+  });
+
+  test('with a limit that a piece brings', () => {
+    expect(() => tag(['WHERE A IN ', ' ', ''], ['a'], soql`LIMIT 1`)).toThrow(TypeError);
+  });
+});
