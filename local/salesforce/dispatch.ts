@@ -1,7 +1,12 @@
 import type { Call } from './call.ts';
+import { rowStatus } from './error-codes.ts';
+import { faultAnswer } from './faults.ts';
 import { type Answer, ApiError, header, notFound, type Request } from './http.ts';
+import { JWT_BEARER } from './oauth/jwt-bearer.ts';
 import type { Org } from './org.ts';
 import { composite } from './rest/composite.ts';
+import { compositeBatch } from './rest/composite-batch.ts';
+import { compositeGraph } from './rest/composite-graph.ts';
 import { isKnownVersion } from './rest/limits.ts';
 import { DATA_ROUTES, findRoute, IDENTITY_ROUTES, OPEN_ROUTES } from './routes.ts';
 import { RowFailure, UnreadableValue } from './store/row-failure.ts';
@@ -42,15 +47,16 @@ export function endSession(org: Org, request: Request): Answer {
 function countedData(org: Org, request: Request, userId: string): Dispatched {
   const used = org.requests.countApiUse();
   const { apiMax } = org.settings;
-  const headers = { 'sforce-limit-info': `api-usage=${Math.min(used, apiMax)}/${apiMax}` };
+  const shown = Math.max(0, Math.min(used, apiMax) - (used % 3 === 0 ? org.settings.limitInfoLag : 0));
+  const headers = { 'sforce-limit-info': `api-usage=${shown}/${apiMax}` };
   if (used > apiMax) return { answer: { ...limitExceeded(), headers }, kind: 'over-limit' };
   const { answer, kind } = dispatchData(org, request, userId);
   return { answer: { ...answer, headers: { ...answer.headers, ...headers } }, kind };
 }
 
-/** The refusal when the allowance of 24 hours is used up. */
-export function limitExceeded(): Answer {
-  return new ApiError(403, 'REQUEST_LIMIT_EXCEEDED', 'TotalRequests Limit exceeded.').toAnswer();
+/** The refusal when a limit is used up: the allowance of 24 hours, unless told otherwise. */
+export function limitExceeded(limit = 'TotalRequests'): Answer {
+  return new ApiError(403, 'REQUEST_LIMIT_EXCEEDED', `${limit} Limit exceeded.`).toAnswer();
 }
 
 function dispatchData(org: Org, request: Request, userId: string, isInner = false): Dispatched {
@@ -58,14 +64,12 @@ function dispatchData(org: Org, request: Request, userId: string, isInner = fals
   if (!isKnownVersion(version)) return { answer: notFound().toAnswer(), kind: 'other' };
   const unsupported = isInner ? undefined : unsupportedBody(request, path);
   if (unsupported) return { answer: unsupported, kind: 'other' };
-  if (/^\/composite\/?$/.test(path) && request.method === 'POST' && !isInner) {
+  const combined = COMPOSITES.get(path.replace(/\/$/, ''));
+  if (combined && request.method === 'POST' && !isInner) {
+    const { kind, handle } = combined;
     const call: Call = { org, request, params: [], version, userId };
-    const inner = (subrequest: Request): Answer => {
-      const dispatched = dispatchData(org, subrequest, userId, true);
-      org.requests.countRequest(`composite/${dispatched.kind}`);
-      return dispatched.answer;
-    };
-    return { answer: attempt(() => composite(call, inner)), kind: 'composite' };
+    const inner = (subrequest: Request): Answer => dispatchInner(org, subrequest, userId, kind);
+    return { answer: attempt(() => handle(call, inner)), kind };
   }
   const method = methodOf(request);
   const found = findRoute(DATA_ROUTES, method, path);
@@ -73,6 +77,21 @@ function dispatchData(org: Org, request: Request, userId: string, isInner = fals
   if (!found) return { answer: notFound().toAnswer(), kind: 'other' };
   const call: Call = { org, request, params: found.params, version, userId };
   return { answer: attempt(() => found.route.handle(call)), kind: found.route.kind };
+}
+
+/** Resources that hold requests to others. */
+const COMPOSITES = new Map([
+  ['/composite', { kind: 'composite', handle: composite }],
+  ['/composite/batch', { kind: 'composite-batch', handle: compositeBatch }],
+  ['/composite/graph', { kind: 'composite-graph', handle: compositeGraph }],
+]);
+
+function dispatchInner(org: Org, request: Request, userId: string, outerKind: string): Answer {
+  const fault = org.faults.takeForSubrequest(request.method, `${request.path}?${request.query}`);
+  if (fault) return faultAnswer(fault);
+  const { answer, kind } = dispatchData(org, request, userId, true);
+  org.requests.countRequest(`${outerKind}/${kind}`);
+  return answer;
 }
 
 /** The refusal of a body that says it is no JSON; an upload's CSV is judged by its own handler. */
@@ -105,6 +124,14 @@ function bearerOf(request: Request): string | undefined {
 const expired = (): Answer =>
   new ApiError(401, 'INVALID_SESSION_ID', 'Session expired or invalid').toAnswer();
 
+/** What the log calls a request for tokens, by its grant. */
+const TOKEN_KINDS: Readonly<Record<string, string>> = {
+  refresh_token: 'token-refresh',
+  authorization_code: 'token-code',
+  client_credentials: 'token-client-credentials',
+  [JWT_BEARER]: 'token-jwt',
+};
+
 function wrongMethod(method: string): Answer {
   return new ApiError(405, 'METHOD_NOT_ALLOWED', `HTTP Method '${method}' not allowed.`).toAnswer();
 }
@@ -121,10 +148,9 @@ function attempt(work: () => Answer): Answer {
 function toAnswer(error: unknown): Answer {
   if (error instanceof ApiError) return error.toAnswer();
   if (error instanceof RowFailure) {
-    const isGone = error.statusCode === 'NOT_FOUND' || error.statusCode === 'ENTITY_IS_DELETED';
-    const fields =
-      error.statusCode === 'INVALID_FIELD' || error.statusCode === 'NOT_FOUND' ? undefined : error.fields;
-    return new ApiError(isGone ? 404 : 400, error.statusCode, error.message, fields).toAnswer();
+    const { statusCode, message, details } = error;
+    const fields = namesNoFields(error) ? undefined : error.fields;
+    return new ApiError(rowStatus(statusCode), statusCode, message, fields, details).toAnswer();
   }
   if (error instanceof UnreadableValue) {
     const message = `Cannot deserialize instance of ${error.wanted} from VALUE_STRING value ${error.found} or request may be missing a required field`;
@@ -140,12 +166,14 @@ function toAnswer(error: unknown): Answer {
   throw error;
 }
 
+/** Errors that come without a list of fields on the wire. */
+function namesNoFields({ statusCode, message }: RowFailure): boolean {
+  const isUnknownField = statusCode === 'INVALID_FIELD' && message.startsWith('No such column');
+  return isUnknownField || statusCode === 'NOT_FOUND' || statusCode === 'DUPLICATES_DETECTED';
+}
+
 function kindOf(kind: string, request: Request): string {
   if (kind !== 'token') return kind;
   const grant = new URLSearchParams(request.body.toString('utf8')).get('grant_type');
-  return grant === 'refresh_token'
-    ? 'token-refresh'
-    : grant === 'authorization_code'
-      ? 'token-code'
-      : 'token-other';
+  return TOKEN_KINDS[grant ?? ''] ?? 'token-other';
 }

@@ -1,5 +1,6 @@
 import { validateHeaderName, validateHeaderValue } from 'node:http';
-import { isRecord } from './http.ts';
+import { type Answer, isRecord, unexpected } from './http.ts';
+import { expandNamedFault } from './named-faults.ts';
 import { RowFailure } from './store/row-failure.ts';
 
 /** What a fault does to a request, or to a row. */
@@ -41,6 +42,9 @@ export interface Fault {
   /** For rows: the error's code and text. */
   readonly statusCode?: string;
   readonly message?: string;
+  /** For rows: the fields that the error names, and what its entry has beside. */
+  readonly fields?: readonly string[];
+  readonly details?: Readonly<Record<string, unknown>>;
 }
 
 interface ArmedFault {
@@ -93,13 +97,20 @@ export class Faults {
     return this.#take((fault) => fault.kind !== 'row', method, pathAndQuery);
   }
 
+  /** Uses up the answer that is armed for this part of a composite request, if one names a path that fits. */
+  takeForSubrequest(method: string, pathAndQuery: string): Fault | undefined {
+    const isWanted = ({ kind, path }: Fault): boolean => kind === 'answer' && Boolean(path);
+    return this.#take(isWanted, method, pathAndQuery);
+  }
+
   /** Uses up the fault for this row, if there is one. */
   takeForRow(operation: string, body: Readonly<Record<string, unknown>>): RowFailure | undefined {
     const fault = this.#take(({ kind }) => kind === 'row', operation, JSON.stringify(body));
     if (!fault) return undefined;
     const message = 'unable to obtain exclusive access to this record or 1 records: ';
     const id = typeof body.Id === 'string' ? body.Id : '';
-    return new RowFailure(fault.statusCode ?? 'UNABLE_TO_LOCK_ROW', fault.message ?? message + id);
+    const { statusCode = 'UNABLE_TO_LOCK_ROW', fields = [], details } = fault;
+    return new RowFailure(statusCode, fault.message ?? message + id, fields, details);
   }
 
   #take(isWanted: (fault: Fault) => boolean, method: string, path: string): Fault | undefined {
@@ -117,6 +128,16 @@ export class Faults {
   }
 }
 
+/** The answer that a fault of the kind `answer` gives. */
+export function faultAnswer(fault: Fault): Answer {
+  const status = fault.status ?? 500;
+  const headers = { ...fault.headers };
+  if (typeof fault.body === 'string') return { status, headers, text: fault.body };
+  return fault.body === undefined
+    ? { ...unexpected(), status, headers }
+    : { status, headers, json: fault.body };
+}
+
 /** The numbers of a fault, and what each may be. */
 const NUMBERS: Readonly<Record<string, readonly [least: number, most: number]>> = {
   times: [1, Number.MAX_SAFE_INTEGER],
@@ -125,9 +146,13 @@ const NUMBERS: Readonly<Record<string, readonly [least: number, most: number]>> 
   status: [200, 599],
 };
 
-/** Reads a fault from untrusted JSON; a string says what is wrong with it. */
+/** Reads a fault from untrusted JSON, `{ code }` standing for an error of the platform; a string says what is wrong with it. */
 export function readFault(value: unknown): Fault | string {
   if (!isRecord(value)) return 'a fault is a JSON object';
+  if (value.code !== undefined) {
+    const expanded = expandNamedFault(value);
+    return typeof expanded === 'string' ? expanded : readFault(expanded);
+  }
   const kind = value.kind;
   if (typeof kind !== 'string' || !KINDS.includes(kind)) return `kind must be one of: ${KINDS.join(', ')}`;
   for (const name of ['method', 'path']) {

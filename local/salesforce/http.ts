@@ -22,6 +22,8 @@ export interface ApiErrorEntry {
   readonly message: string;
   readonly errorCode: string;
   readonly fields?: readonly string[];
+  /** What one code alone has, such as the matches of `DUPLICATES_DETECTED`. */
+  readonly [detail: string]: unknown;
 }
 
 /** A refusal of a whole request; becomes the REST API's array body. */
@@ -30,16 +32,28 @@ export class ApiError extends Error {
   readonly status: number;
   readonly entry: ApiErrorEntry;
 
-  constructor(status: number, errorCode: string, message: string, fields?: readonly string[]) {
+  constructor(
+    status: number,
+    errorCode: string,
+    message: string,
+    fields?: readonly string[],
+    details?: Readonly<Record<string, unknown>>,
+  ) {
     super(`${errorCode}: ${message}`);
     this.status = status;
-    this.entry = fields ? { message, errorCode, fields } : { message, errorCode };
+    this.entry = { ...details, message, errorCode, ...(fields ? { fields } : {}) };
   }
 
   /** The answer that goes out for this refusal. */
   toAnswer(): Answer {
     return { status: this.status, json: [this.entry] };
   }
+}
+
+/** What the platform answers when it made a mistake itself. */
+export function unexpected(): Answer {
+  const message = 'An unexpected error occurred. Please include this ErrorId if you contact support: 0-0 (0)';
+  return new ApiError(500, 'UNKNOWN_EXCEPTION', message).toAnswer();
 }
 
 /** The refusal of a resource that is not there. */

@@ -1,3 +1,4 @@
+import type { KeyObject } from 'node:crypto';
 import type { IngestJob } from './bulk/bulk-ingest.ts';
 import type { QueryJob } from './bulk/bulk-query.ts';
 import { JobStore } from './bulk/jobs.ts';
@@ -5,19 +6,22 @@ import { SimulatedClock } from './clock.ts';
 import { findField, findObject, type ObjectDefinition } from './describe/schema.ts';
 import { Faults } from './faults.ts';
 import { IdSequence, toId18 } from './ids.ts';
+import { InFlight } from './in-flight.ts';
 import { tokenBody } from './oauth/token-endpoint.ts';
 import { TokenStore } from './oauth/tokens.ts';
 import { OutboundMessages } from './outbound-messages/outbound-messages.ts';
 import { makeRandom, type Random } from './random.ts';
 import { RequestLog } from './request-log.ts';
 import { QueryCursors } from './rest/query.ts';
+import { OrgRules } from './rules/org-rules.ts';
 import { seedOrg } from './seed.ts';
 import { DEFAULT_SETTINGS, type OrgSettings } from './settings.ts';
 import { type QueryRecord, selectAggregates, selectIds, selectRecords } from './soql/run-query.ts';
 import { soqlToSql } from './soql/soql-to-sql.ts';
 import { openDatabase } from './store/database.ts';
 import { RecordStore } from './store/records.ts';
-import { RowWriter } from './store/row-writer.ts';
+import { RecycleBin } from './store/recycle-bin.ts';
+import { type PendingSave, RowWriter, type SaveOptions } from './store/row-writer.ts';
 
 /** The app that clients of the org are registered as. */
 export interface ConnectedApp {
@@ -60,16 +64,24 @@ export class Org {
   readonly random: Random;
   readonly users: { readonly admin: OrgUser; readonly integration: OrgUser };
   readonly store: RecordStore;
+  readonly bin: RecycleBin;
+  /** Validation and duplicate rules. */
+  readonly rules: OrgRules;
   /** Writes rows for API clients: faults strike here, and rows are counted. */
   readonly writer: RowWriter;
   readonly faults = new Faults();
+  readonly inFlight = new InFlight();
   readonly requests: RequestLog;
   readonly tokens: TokenStore;
   readonly cursors = new QueryCursors();
   readonly queryJobs: JobStore<QueryJob>;
   readonly ingestJobs: JobStore<IngestJob>;
   readonly outboundMessages: OutboundMessages;
+  /** Public keys that the app may sign JWTs with. */
+  readonly jwtKeys: KeyObject[] = [];
   readonly createdAtMs: number;
+  /** What describes answer has changed then. */
+  metadataChangedAtMs: number;
   /** Where the org is reached; the server sets it when it listens. */
   origin = 'http://127.0.0.1';
   readonly #userWriter: RowWriter;
@@ -80,16 +92,24 @@ export class Org {
     this.random = makeRandom(seed);
     this.settings = { ...DEFAULT_SETTINGS, ...options.settings };
     this.createdAtMs = this.clock.now();
+    this.metadataChangedAtMs = this.createdAtMs;
     const pod = podOf(seed);
     const ids = new IdSequence(pod);
     this.orgId = toId18(`00D${pod}0000${String(seed % 100_000).padStart(5, '0')}E`);
-    this.store = new RecordStore(openDatabase(), this.clock, ids);
+    this.store = new RecordStore(openDatabase(), this.clock, ids, () => this.settings.stampLagMs);
+    this.bin = new RecycleBin(this.store);
+    this.rules = new OrgRules(this.store, this.clock);
+    const checkRules = (save: PendingSave, options: SaveOptions): void => this.rules.check(save, options);
     this.requests = new RequestLog(this.clock);
-    this.writer = new RowWriter(this.store, {
+    this.writer = new RowWriter(this.store, checkRules, {
       fault: (operation, body) => this.faults.takeForRow(operation, body),
       told: (outcome) => this.requests.countRow(outcome),
     });
-    this.#userWriter = new RowWriter(this.store);
+    // A person who is shown an alert saves all the same.
+    this.#userWriter = new RowWriter(this.store, checkRules).with({
+      allowSave: true,
+      includeRecordDetails: false,
+    });
     this.tokens = new TokenStore(this.orgId, this.clock, this.settings);
     this.queryJobs = new JobStore(this.clock, ids);
     this.ingestJobs = new JobStore(this.clock, ids);
@@ -124,6 +144,23 @@ export class Org {
   /** Takes a row out of the recycle bin as the admin does. */
   undelete(type: string, id: string): void {
     this.store.undelete(mustKnow(type), id, this.users.admin.id);
+  }
+
+  /** Takes a row out of the recycle bin for ever. */
+  purge(type: string, id: string): void {
+    this.bin.purge(mustKnow(type), id);
+  }
+
+  /** Merges up to two rows into the one that wins, as the admin does; throws `RowFailure`. */
+  merge(
+    type: string,
+    winnerId: string,
+    loserIds: readonly string[],
+    fields: Record<string, unknown> = {},
+  ): void {
+    const object = mustKnow(type);
+    const values = this.#userWriter.read(object, fields, 'updateable');
+    this.bin.merge(object, winnerId, loserIds, values, this.users.admin.id);
   }
 
   /** Runs a query without counting a call; records look as they do on the wire. Throws `ApiError`. */

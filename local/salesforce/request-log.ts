@@ -10,6 +10,10 @@ export interface LoggedRequest {
   readonly kind: string;
   /** The name that the client gave in `Sforce-Call-Options`. */
   readonly client: string | null;
+  /** The platform's own request headers, such as `sforce-duplicate-rule-header`. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** What the answer's `X-Sfdc-Request-Id` said. */
+  readonly requestId: string;
   /** The fault that met it. */
   readonly fault: string | null;
 }

@@ -22,8 +22,9 @@ import type { Call } from './call.ts';
 import type { Answer } from './http.ts';
 import { decideConsent, showConsent } from './oauth/authorize.ts';
 import { showIdentity, showUserinfo } from './oauth/identity.ts';
-import { exchangeToken, revokeToken } from './oauth/token-endpoint.ts';
+import { exchangeToken, introspectToken, revokeToken } from './oauth/token-endpoint.ts';
 import * as collections from './rest/collections.ts';
+import { createTree } from './rest/composite-tree.ts';
 import { showDescribe, showGlobalDescribe } from './rest/describe-routes.ts';
 import { countRecords, listResources, listVersions, showLimits } from './rest/limits.ts';
 import { query, queryAll, queryMore } from './rest/query.ts';
@@ -57,6 +58,7 @@ export const OPEN_ROUTES: readonly Route<Answer | Promise<Answer>>[] = [
   route('POST', '/services/oauth2/authorize', 'authorize', decideConsent),
   route('POST', '/services/oauth2/token', 'token', exchangeToken),
   route('POST', '/services/oauth2/revoke', 'revoke', revokeToken),
+  route('POST', '/services/oauth2/introspect', 'introspect', introspectToken),
   route('GET', '/services/data', 'versions', listVersions),
 ];
 
@@ -81,11 +83,11 @@ export const DATA_ROUTES: readonly Route[] = [
   route('GET', '/sobjects/:type/deleted', 'replication', listDeleted),
   route('GET', '/sobjects/:type', 'describe', rows.showObject),
   route('POST', '/sobjects/:type', 'row-write', rows.createRow),
-  route('GET', '/sobjects/:type/:id', 'row-read', rows.readRow),
+  route('GET', '/sobjects/:type/:id', 'row-read', rows.showRow),
   route('PATCH', '/sobjects/:type/:id', 'row-write', rows.updateRow),
   route('DELETE', '/sobjects/:type/:id', 'row-write', rows.deleteRow),
   route('POST', '/sobjects/:type/:field', 'row-write', rows.insertById),
-  route('GET', '/sobjects/:type/:field/:value', 'row-read', rows.readRowByKey),
+  route('GET', '/sobjects/:type/:field/:value', 'row-read', rows.showRowByKey),
   route('PATCH', '/sobjects/:type/:field/:value', 'row-write', rows.upsertRow),
   route('DELETE', '/sobjects/:type/:field/:value', 'row-write', rows.deleteRowByKey),
   route('POST', '/composite/sobjects', 'collections-write', collections.createRows),
@@ -94,6 +96,7 @@ export const DATA_ROUTES: readonly Route[] = [
   route('POST', '/composite/sobjects/:type', 'collections-read', collections.retrieveRows),
   route('GET', '/composite/sobjects/:type', 'collections-read', collections.retrieveRowsByUrl),
   route('PATCH', '/composite/sobjects/:type/:field', 'collections-write', collections.upsertRows),
+  route('POST', '/composite/tree/:type', 'composite-tree', createTree),
   route('POST', '/jobs/query', 'bulk-query-create', createQueryJob),
   route('GET', '/jobs/query', 'bulk-query-list', listQueryJobs),
   route('GET', '/jobs/query/:id', 'bulk-query-poll', showQueryJob),

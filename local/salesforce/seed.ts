@@ -29,6 +29,9 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 /** Records were last changed at some moment of this span. */
 const PAST_MS = 365 * DAY_MS;
 
+/** The record types of accounts; the first is the default. */
+const RECORD_TYPES = ['Business Account', 'Partner Account'] as const;
+
 /** Fills a new org with its two users and plausible records, in one transaction. */
 export function seedOrg(options: SeedOptions): { admin: OrgUser; integration: OrgUser } {
   return options.store.transaction(() => {
@@ -37,7 +40,10 @@ export function seedOrg(options: SeedOptions): { admin: OrgUser; integration: Or
       integration: seedUser(options, 'Sync', 'Integration', 'sync.integration'),
     };
     seedOrganization(options, users.admin.id);
-    const accountIds = Array.from({ length: options.accounts }, () => seedAccount(options, users.admin.id));
+    const [recordTypeId = ''] = RECORD_TYPES.map((name) => seedRecordType(options, users.admin.id, name));
+    const accountIds = Array.from({ length: options.accounts }, () =>
+      seedAccount(options, users.admin.id, recordTypeId),
+    );
     for (let index = 0; index < options.contacts; index += 1)
       seedContact(options, users.admin.id, accountIds, index);
     return users;
@@ -78,7 +84,20 @@ function seedOrganization(options: SeedOptions, adminId: string): void {
   options.store.insertRaw(mustFindObject('Organization'), values);
 }
 
-function seedAccount(options: SeedOptions, adminId: string): string {
+function seedRecordType(options: SeedOptions, adminId: string, name: string): string {
+  const id = options.ids.next('012');
+  const values = new Map<string, ColumnValue>([
+    ...systemValues(options, id, adminId, options.nowMs - PAST_MS),
+    ['Name', name],
+    ['DeveloperName', name.replaceAll(' ', '_')],
+    ['SobjectType', 'Account'],
+    ['IsActive', 1],
+  ]);
+  options.store.insertRaw(mustFindObject('RecordType'), values);
+  return id;
+}
+
+function seedAccount(options: SeedOptions, adminId: string, recordTypeId: string): string {
   const { random, ids, store } = options;
   const id = ids.next('001');
   const word = random.pick(COMPANY_WORDS);
@@ -87,6 +106,7 @@ function seedAccount(options: SeedOptions, adminId: string): string {
   const values = new Map<string, ColumnValue>([
     ...systemValues(options, id, adminId, options.nowMs - random.integer(PAST_MS)),
     ['OwnerId', adminId],
+    ['RecordTypeId', recordTypeId],
     ['Name', name],
     ['Type', random.pick(['Prospect', 'Customer - Direct', 'Customer - Channel', 'Technology Partner'])],
     ['BillingStreet', `${1 + random.integer(199)} ${random.pick(COMPANY_WORDS)} Street`],

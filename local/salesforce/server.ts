@@ -1,9 +1,10 @@
+import { randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { setTimeout as wait } from 'node:timers/promises';
-import { gzipSync } from 'node:zlib';
+import { gunzipSync, gzipSync } from 'node:zlib';
 import { dispatch, endSession, limitExceeded } from './dispatch.ts';
-import type { Fault } from './faults.ts';
-import { type Answer, ApiError, header, type Request, toHttpDate } from './http.ts';
+import { type Fault, faultAnswer } from './faults.ts';
+import { type Answer, ApiError, header, type Request, toHttpDate, unexpected } from './http.ts';
 import type { Org } from './org.ts';
 import { withoutQueryValues } from './request-log.ts';
 
@@ -28,7 +29,7 @@ export function makeOrgServer(org: Org): Server {
   });
 }
 
-/** Reads a request whole; `undefined` if it is too large. */
+/** Reads a request whole and unpacked; `undefined` if it is too large or cannot be unpacked. */
 export async function readRequest(incoming: IncomingMessage): Promise<Request | undefined> {
   const url = targetOf(incoming.url ?? '/');
   const chunks: Buffer[] = [];
@@ -41,7 +42,18 @@ export async function readRequest(incoming: IncomingMessage): Promise<Request | 
   }
   const method = incoming.method ?? 'GET';
   const { pathname: path, searchParams: query } = url;
-  return { method, path, query, headers: incoming.headers, body: Buffer.concat(chunks) };
+  const body = unpack(incoming, Buffer.concat(chunks));
+  return body && { method, path, query, headers: incoming.headers, body };
+}
+
+/** A body as it was before compression; `undefined` if it is no such thing, or too large. */
+function unpack(incoming: IncomingMessage, body: Buffer): Buffer | undefined {
+  if (header(incoming.headers, 'content-encoding') !== 'gzip') return body;
+  try {
+    return gunzipSync(body, { maxOutputLength: MAX_BODY_BYTES });
+  } catch {
+    return undefined;
+  }
 }
 
 /** A request's target as an address: a path, or a whole address as proxies are sent; anything else is `/`. */
@@ -52,8 +64,11 @@ function targetOf(target: string): URL {
 
 async function serve(org: Org, incoming: IncomingMessage, response: ServerResponse): Promise<void> {
   const startedMs = performance.now();
+  const requestId = randomBytes(16).toString('hex');
+  response.setHeader('x-sfdc-request-id', requestId);
+  response.setHeader('x-request-id', requestId);
   const fault = org.faults.takeForRequest(incoming.method ?? '', incoming.url ?? '');
-  const { answer, kind } = await answerTo(org, incoming, fault);
+  const { answer, kind } = await answerInTurn(org, incoming, fault);
   org.requests.add({
     time: new Date(org.clock.now()).toISOString(),
     method: incoming.method ?? '',
@@ -62,10 +77,31 @@ async function serve(org: Org, incoming: IncomingMessage, response: ServerRespon
     durationMs: Math.round(performance.now() - startedMs),
     kind,
     client: /client=([^,]+)/.exec(header(incoming.headers, 'sforce-call-options') ?? '')?.[1] ?? null,
+    headers: platformHeaders(incoming),
+    requestId,
     fault: fault?.kind ?? null,
   });
   if (!answer || fault?.kind === 'drop-after') incoming.socket.destroy();
   else send(org, incoming, response, answer, fault?.kind === 'truncate');
+}
+
+/** Counts the request while it runs, and refuses it when too many others have been running for long. */
+async function answerInTurn(
+  org: Org,
+  incoming: IncomingMessage,
+  fault: Fault | undefined,
+): Promise<{ answer: Answer | undefined; kind: string }> {
+  if (!incoming.url?.startsWith('/services/data/')) return answerTo(org, incoming, fault);
+  const { longRequestMs, longRequests } = org.settings;
+  const isBusy = org.inFlight.runningFor(longRequestMs, performance.now()) >= longRequests;
+  const leave = org.inFlight.enter(performance.now());
+  try {
+    if (!isBusy) return await answerTo(org, incoming, fault);
+    await readRequest(incoming);
+    return { answer: limitExceeded('ConcurrentPerOrgLongTxn'), kind: 'over-limit' };
+  } finally {
+    leave();
+  }
 }
 
 async function answerTo(
@@ -98,6 +134,11 @@ async function answerTo(
   }
 }
 
+function platformHeaders(incoming: IncomingMessage): Record<string, string> {
+  const names = Object.keys(incoming.headers).filter((name) => name.startsWith('sforce-'));
+  return Object.fromEntries(names.map((name) => [name, header(incoming.headers, name) ?? '']));
+}
+
 function checkHead(incoming: IncomingMessage): Answer | undefined {
   const urlBytes = Buffer.byteLength(incoming.url ?? '');
   const headerBytes = incoming.rawHeaders.reduce((sum, text) => sum + Buffer.byteLength(text) + 2, 0);
@@ -115,24 +156,10 @@ function checkHead(incoming: IncomingMessage): Answer | undefined {
   };
 }
 
-function faultAnswer(fault: Fault): Answer {
-  const status = fault.status ?? 500;
-  const headers = { ...fault.headers };
-  if (typeof fault.body === 'string') return { status, headers, text: fault.body };
-  return fault.body === undefined
-    ? { ...unexpected(), status, headers }
-    : { status, headers, json: fault.body };
-}
-
 function maintenance(): Answer {
   const text =
     '<html><head><title>Down For Maintenance</title></head><body><h1>We are down for maintenance.</h1></body></html>';
   return { status: 503, text, headers: { 'content-type': 'text/html;charset=UTF-8' } };
-}
-
-function unexpected(): Answer {
-  const message = 'An unexpected error occurred. Please include this ErrorId if you contact support: 0-0 (0)';
-  return new ApiError(500, 'UNKNOWN_EXCEPTION', message).toAnswer();
 }
 
 function send(

@@ -18,6 +18,26 @@ export interface OrgSettings {
   queryPageRows: number;
   /** The org's allowance of API requests in 24 hours; above it requests are refused. */
   apiMax: number;
+  /** Every third answer's `Sforce-Limit-Info` is this many calls behind, and `/limits` always; 0 is never. */
+  limitInfoLag: number;
+  /** Requests that run this long are long ones. */
+  longRequestMs: number;
+  /** While this many long requests run, every further request is refused. */
+  longRequests: number;
+  /** At most this many open query cursors for each user; a further one ends the oldest. */
+  openCursors: number;
+  /** How long before its commit a write is stamped, as in a long transaction. */
+  stampLagMs: number;
+  /** How far before now `latestDateCovered` ends, as while a long transaction runs. */
+  replicationLagMs: number;
+  /** More ids than this in one answer of `updated` or `deleted` are refused. */
+  replicationIds: number;
+  /** An admin has let the app in for its users, which the JWT bearer flow needs. */
+  appIsPreapproved: boolean;
+  /** A JWT gives the live session of the one before, if there is one. */
+  jwtRepeatsSession: boolean;
+  /** The app has a user for the client credentials flow to run as. */
+  clientCredentialsUser: boolean;
   /** `instance_url` in token answers; `null` is the server's own origin. */
   instanceUrl: string | null;
   /** How long notifications wait for company before an outbound message is sent. */
@@ -39,6 +59,16 @@ export const DEFAULT_SETTINGS: OrgSettings = {
   bulkPageRows: 50_000,
   queryPageRows: 2_000,
   apiMax: 15_000,
+  limitInfoLag: 0,
+  longRequestMs: 20_000,
+  longRequests: 25,
+  openCursors: 500,
+  stampLagMs: 0,
+  replicationLagMs: 0,
+  replicationIds: 600_000,
+  appIsPreapproved: true,
+  jwtRepeatsSession: true,
+  clientCredentialsUser: true,
   instanceUrl: null,
   outboundDelayMs: 50,
   outboundRetryMs: 1_000,

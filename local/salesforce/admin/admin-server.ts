@@ -1,30 +1,24 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { ingestJobBody } from '../bulk/bulk-ingest.ts';
 import { queryJobBody } from '../bulk/bulk-query.ts';
-import { findField, findObject, type ObjectDefinition } from '../describe/schema.ts';
+import { findField } from '../describe/schema.ts';
 import { readFault } from '../faults.ts';
 import { type Answer, ApiError, header, notFound, type Request, readJsonObject } from '../http.ts';
 import type { Org } from '../org.ts';
 import { readRequest } from '../server.ts';
 import { changeSettings } from '../settings.ts';
 import { RowFailure, UnreadableValue } from '../store/row-failure.ts';
+import { type AdminRoute, done, objectOf, ok } from './admin-route.ts';
 import { showEditor, showHome, submitEditor } from './page.ts';
-
-type Handler = (org: Org, request: Request, params: readonly string[]) => Answer | Promise<Answer>;
+import { RULE_ROUTES } from './rule-routes.ts';
 
 /** Starts a further org beside this one; says where it is. */
 export type StartSibling = (seed: number) => Promise<unknown>;
 
 const LIST_ROWS = 200;
-const ok: Answer = { status: 200, json: { ok: true } };
 
-/** Does something and says that it was done. */
-function done(work: () => void): Answer {
-  work();
-  return ok;
-}
-
-const ROUTES: readonly (readonly [method: string, pattern: RegExp, handle: Handler])[] = [
+const ROUTES: readonly AdminRoute[] = [
+  ...RULE_ROUTES,
   ['GET', /^\/$/, (org, request) => showHome(org, request)],
   ['GET', /^\/edit\/(\w+)\/(\w+)$/, (org, _, [type, id]) => showEditor(org, objectOf(type), id ?? '')],
   [
@@ -59,11 +53,6 @@ const ROUTES: readonly (readonly [method: string, pattern: RegExp, handle: Handl
     'DELETE',
     /^\/records\/(\w+)\/(\w+)$/,
     (org, _, [type, id]) => done(() => org.delete(objectOf(type).name, id ?? '')),
-  ],
-  [
-    'POST',
-    /^\/records\/(\w+)\/(\w+)\/undelete$/,
-    (org, _, [type, id]) => done(() => org.undelete(objectOf(type).name, id ?? '')),
   ],
   ['POST', /^\/outbound-messages$/, addOutboundMessage],
   ['DELETE', /^\/outbound-messages$/, (org) => done(() => org.outboundMessages.clear())],
@@ -216,10 +205,4 @@ function listJobs(org: Org): Answer {
     ingest: org.ingestJobs.all().map(ingestJobBody),
   };
   return { status: 200, json };
-}
-
-function objectOf(type: string | undefined): ObjectDefinition {
-  const object = findObject(type ?? '');
-  if (!object) throw notFound();
-  return object;
 }

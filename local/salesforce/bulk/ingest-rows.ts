@@ -68,6 +68,7 @@ export function ingestRow(
     if (id === '') throw new RowFailure('MISSING_ARGUMENT', 'Id not specified');
     if (job.operation === 'update') org.writer.update(job.object, id, body, job.userId);
     else org.writer.remove(job.object, id, job.userId);
+    if (job.operation === 'hardDelete') org.bin.purge(job.object, parseId(id) ?? id);
     return { kind: 'done', id: parseId(id) ?? id, created: false };
   } catch (error) {
     return { kind: 'failed', id: parseId(id) ?? id, error: toErrorText(error, columns) };

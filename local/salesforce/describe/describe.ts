@@ -22,8 +22,31 @@ export function describeGlobal(version: string): unknown {
   };
 }
 
-/** The answer of `GET /sobjects/{T}/describe`; its keys are those of a recorded one. */
-export function describeObject(object: ObjectDefinition, version: string, origin: string): unknown {
+/** A record type of an object. */
+export interface RecordTypeInfo {
+  readonly recordTypeId: string;
+  readonly name: string;
+  readonly developerName: string;
+}
+
+/** The record type that every object has and no row names. */
+const MASTER: RecordTypeInfo = {
+  recordTypeId: '012000000000000AAA',
+  name: 'Master',
+  developerName: 'Master',
+};
+
+/**
+ * The answer of `GET /sobjects/{T}/describe`; its keys are those of a recorded one.
+ *
+ * @param recordTypes - the object's own ones, the user's default first
+ */
+export function describeObject(
+  object: ObjectDefinition,
+  version: string,
+  origin: string,
+  recordTypes: readonly RecordTypeInfo[] = [],
+): unknown {
   const { urls, ...summary } = summarise(object, version);
   return {
     actionOverrides: [],
@@ -49,7 +72,9 @@ export function describeObject(object: ObjectDefinition, version: string, origin
     lookupLayoutable: null,
     namedLayoutInfos: [],
     networkScopeFieldName: null,
-    recordTypeInfos: [masterRecordType(object, version)],
+    recordTypeInfos: [...recordTypes, MASTER].map((type, index) =>
+      describeRecordType(object, version, type, index),
+    ),
     searchLayoutable: true,
     sobjectDescribeOption: 'FULL',
     supportedScopes: [{ label: `All ${object.labelPlural.toLowerCase()}`, name: 'everything' }],
@@ -106,15 +131,19 @@ export function summarise(object: ObjectDefinition, version: string) {
   };
 }
 
-function masterRecordType(object: ObjectDefinition, version: string): unknown {
-  const recordTypeId = '012000000000000AAA';
+function describeRecordType(
+  object: ObjectDefinition,
+  version: string,
+  { recordTypeId, name, developerName }: RecordTypeInfo,
+  index: number,
+): unknown {
   return {
     active: true,
     available: true,
-    defaultRecordTypeMapping: true,
-    developerName: 'Master',
-    master: true,
-    name: 'Master',
+    defaultRecordTypeMapping: index === 0,
+    developerName,
+    master: recordTypeId === MASTER.recordTypeId,
+    name,
     recordTypeId,
     urls: { layout: `/services/data/v${version}/sobjects/${object.name}/describe/layouts/${recordTypeId}` },
   };
@@ -127,11 +156,11 @@ function describeField(item: FieldDefinition): unknown {
   return {
     aggregatable: isPlain && item.type !== 'boolean' && item.length < 4000,
     aiPredictionField: false,
-    autoNumber: false,
+    autoNumber: item.autoNumber,
     // The platform counts three bytes for a character, except in ids.
     byteLength: item.type === 'id' || item.type === 'reference' ? item.length : item.length * 3,
-    calculated: false,
-    calculatedFormula: null,
+    calculated: item.formula !== null,
+    calculatedFormula: item.formula,
     cascadeDelete: false,
     caseSensitive: item.caseSensitive,
     compoundFieldName: item.compoundFieldName,
@@ -180,7 +209,7 @@ function describeField(item: FieldDefinition): unknown {
     relationshipName: item.relationshipName,
     relationshipOrder: null,
     restrictedDelete: false,
-    restrictedPicklist: false,
+    restrictedPicklist: item.restricted,
     scale: item.scale,
     searchPrefilterable: item.type === 'reference',
     soapType: isText(item.type) ? 'xsd:string' : SOAP_TYPES[item.type],

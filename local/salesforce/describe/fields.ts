@@ -40,8 +40,15 @@ export interface FieldDefinition {
   readonly compoundFieldName: string | null;
   readonly picklist: readonly string[];
   readonly extraTypeInfo: string | null;
+  /** A restricted picklist refuses every value that is not on its list. */
+  readonly restricted: boolean;
   /** SQL that computes the column; such a field is stored nowhere and never written. */
   readonly computedSql: string | null;
+  /** SQL for a field that is worked out whenever it is read; `{t}` stands for the row's table. No column holds it. */
+  readonly virtualSql: string | null;
+  /** The formula as the describe shows it. */
+  readonly formula: string | null;
+  readonly autoNumber: boolean;
 }
 
 type Options = Partial<Omit<FieldDefinition, 'name' | 'type'>>;
@@ -70,7 +77,11 @@ export function field(name: string, type: FieldType, options: Options = {}): Fie
     compoundFieldName: null,
     picklist: [],
     extraTypeInfo: null,
+    restricted: false,
     computedSql: null,
+    virtualSql: null,
+    formula: null,
+    autoNumber: false,
     ...options,
   };
 }
@@ -85,6 +96,32 @@ export const text = (name: string, length: number, options: Options = {}): Field
 /** A picklist that also accepts other values, as most of the platform's do. */
 export const picklist = (name: string, values: readonly string[], options: Options = {}): FieldDefinition =>
   field(name, 'picklist', { length: 255, picklist: values, ...options });
+
+/** A picklist that takes the values of its list only. */
+export const restrictedPicklist = (name: string, values: readonly string[]): FieldDefinition =>
+  picklist(name, values, { restricted: true });
+
+/**
+ * A formula: never written, worked out when it is read, so its value changes without the row being stamped.
+ *
+ * @param sql - the same formula for SQLite; `{t}` stands for the row's table
+ */
+export const formula = (
+  name: string,
+  type: FieldType,
+  source: string,
+  sql: string,
+  options: Options = {},
+): FieldDefinition => field(name, type, { ...READ_ONLY, formula: source, virtualSql: sql, ...options });
+
+/** A number that the platform itself gives to each row, such as `C-00012`. */
+export const autoNumber = (name: string, prefix: string): FieldDefinition =>
+  field(name, 'string', {
+    ...SYSTEM,
+    length: 30,
+    autoNumber: true,
+    virtualSql: `'${prefix}' || printf('%05d', {t}.rowid)`,
+  });
 
 /** A checkbox: never null, false unless given. */
 export const checkbox = (name: string, options: Options = {}): FieldDefinition =>

@@ -1,15 +1,19 @@
 import {
   address,
+  autoNumber,
   checkbox,
   type FieldDefinition,
   field,
+  formula,
   idField,
   lookup,
   picklist,
+  restrictedPicklist,
   syncKey,
   systemFields,
   text,
 } from './fields.ts';
+import { organization, recordType, user } from './system-objects.ts';
 
 /** One simulated object. */
 export interface ObjectDefinition {
@@ -75,7 +79,16 @@ const account: ObjectDefinition = {
     text('JigsawCompanyId', 20, READ_ONLY),
     picklist('AccountSource', LEAD_SOURCES),
     text('SicDesc', 80),
+    lookup('RecordTypeId', 'RecordType', { label: 'Record Type ID' }),
     syncKey,
+    restrictedPicklist('Tier__c', ['Gold', 'Silver', 'Bronze']),
+    formula(
+      'Revenue_Per_Employee__c',
+      'currency',
+      'IF(NumberOfEmployees > 0, AnnualRevenue / NumberOfEmployees, NULL)',
+      'CASE WHEN {t}."NumberOfEmployees" > 0 THEN round({t}."AnnualRevenue" / {t}."NumberOfEmployees", 2) END',
+      { precision: 18, scale: 2 },
+    ),
   ],
   children: [
     { relationshipName: 'Contacts', childSObject: 'Contact', field: 'AccountId', cascadeDelete: true },
@@ -127,62 +140,24 @@ const contact: ObjectDefinition = {
     field('Score__c', 'double', { precision: 18, scale: 2 }),
     field('Last_Seen__c', 'datetime'),
     checkbox('Opted_In__c'),
+    restrictedPicklist('Status__c', ['Active', 'Inactive']),
+    // Changes with the parent, while the contact itself is not stamped.
+    formula(
+      'Account_Industry__c',
+      'string',
+      'TEXT(Account.Industry)',
+      '(SELECT "Industry" FROM "Account" WHERE "Account"."Id" = {t}."AccountId")',
+      { length: 1_300 },
+    ),
+    autoNumber('Contact_Number__c', 'C-'),
   ],
   children: [
     { relationshipName: 'Reports', childSObject: 'Contact', field: 'ReportsToId', cascadeDelete: false },
   ],
 };
 
-const user: ObjectDefinition = {
-  name: 'User',
-  label: 'User',
-  labelPlural: 'Users',
-  keyPrefix: '005',
-  writable: false,
-  fields: [
-    idField('User ID'),
-    ...systemFields.filter(({ name }) => name !== 'IsDeleted'),
-    text('Username', 80, { ...READ_ONLY, nillable: false, idLookup: true }),
-    text('LastName', 80, { ...READ_ONLY, nillable: false, ...inName }),
-    text('FirstName', 40, { ...READ_ONLY, ...inName }),
-    text('Name', 121, {
-      ...READ_ONLY,
-      nillable: false,
-      nameField: true,
-      computedSql: `trim(coalesce("FirstName", '') || ' ' || coalesce("LastName", ''))`,
-    }),
-    field('Email', 'email', { ...READ_ONLY, length: 128, nillable: false }),
-    checkbox('IsActive', READ_ONLY),
-    text('TimeZoneSidKey', 40, READ_ONLY),
-    text('LocaleSidKey', 40, READ_ONLY),
-    text('LanguageLocaleKey', 40, READ_ONLY),
-    picklist('UserType', ['Standard'], READ_ONLY),
-  ],
-  children: [],
-};
-
-const organization: ObjectDefinition = {
-  name: 'Organization',
-  label: 'Organization',
-  labelPlural: 'Organizations',
-  keyPrefix: '00D',
-  writable: false,
-  fields: [
-    idField('Organization ID'),
-    ...systemFields.filter(({ name }) => name !== 'IsDeleted'),
-    text('Name', 80, { ...READ_ONLY, nillable: false, nameField: true }),
-    text('OrganizationType', 40, READ_ONLY),
-    text('InstanceName', 5, READ_ONLY),
-    checkbox('IsSandbox', READ_ONLY),
-    text('TimeZoneSidKey', 40, READ_ONLY),
-    text('DefaultLocaleSidKey', 40, READ_ONLY),
-    text('LanguageLocaleKey', 40, READ_ONLY),
-  ],
-  children: [],
-};
-
 /** Every object of a simulated org. */
-export const OBJECTS: readonly ObjectDefinition[] = [account, contact, user, organization];
+export const OBJECTS: readonly ObjectDefinition[] = [account, contact, user, organization, recordType];
 
 const objectsByName = new Map(OBJECTS.map((object) => [object.name.toLowerCase(), object]));
 const fieldsByName = new Map(

@@ -3,16 +3,22 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { Call } from '../call.ts';
 import { type Answer, header } from '../http.ts';
 import type { Org } from '../org.ts';
-import type { Approval, IssuedTokens } from './tokens.ts';
+import type { Approval, IssuedTokens } from './approvals.ts';
+import { checkAssertion, JWT_BEARER } from './jwt-bearer.ts';
+
+/** What flows without a consent page give: no refresh token among it. */
+const APP_SCOPE = 'api';
 
 const HEADERS = {
   'cache-control': 'no-cache,must-revalidate,max-age=0,no-store,private',
   'x-readonlymode': 'false',
 };
 
-/** `POST /services/oauth2/token`: exchanges a code or a refresh token. */
+/** `POST /services/oauth2/token`: exchanges a code, a refresh token, a signed assertion or the app's own secret. */
 export async function exchangeToken(call: Call): Promise<Answer> {
   const form = new URLSearchParams(call.request.body.toString('utf8'));
+  // The assertion itself says which app signed it.
+  if (form.get('grant_type') === JWT_BEARER) return redeemAssertion(call.org, form.get('assertion') ?? '');
   const refused = checkClient(call, form);
   if (refused) return refused;
   switch (form.get('grant_type')) {
@@ -20,7 +26,10 @@ export async function exchangeToken(call: Call): Promise<Answer> {
       return redeemCode(call.org, form);
     case 'refresh_token':
       return refresh(call.org, form);
+    case 'client_credentials':
+      return grantToApp(call);
     default:
+      // Among them the username-password flow, which a new org has switched off.
       return failure('unsupported_grant_type', 'grant type not supported');
   }
 }
@@ -30,6 +39,31 @@ export function revokeToken(call: Call): Answer {
   const form = new URLSearchParams(call.request.body.toString('utf8'));
   const token = form.get('token') ?? call.request.query.get('token') ?? '';
   return call.org.tokens.revoke(token) ? { status: 200 } : failure('invalid_token', 'invalid token');
+}
+
+/** `POST /services/oauth2/introspect`: what a token is good for; the only way to learn when it ends. */
+export function introspectToken(call: Call): Answer {
+  const { org } = call;
+  const form = new URLSearchParams(call.request.body.toString('utf8'));
+  const refused = checkClient(call, form);
+  if (refused) return refused;
+  const known = org.tokens.inspect(form.get('token') ?? '', org.client.clientId);
+  if (!known) return { status: 200, json: { active: false }, headers: HEADERS };
+  const { userId, scope, type, issuedAtMs, expiresAtMs } = known;
+  const seconds = (epochMs: number): number => Math.floor(epochMs / 1000);
+  const user = Object.values(org.users).find(({ id }) => id === userId);
+  const json = {
+    active: true,
+    scope,
+    client_id: org.client.clientId,
+    username: user?.username,
+    sub: `${org.origin}/id/${org.orgId}/${userId}`,
+    token_type: type,
+    ...(expiresAtMs === undefined ? {} : { exp: seconds(expiresAtMs) }),
+    iat: seconds(issuedAtMs),
+    nbf: seconds(issuedAtMs),
+  };
+  return { status: 200, json, headers: HEADERS };
 }
 
 /** The body of a successful token answer. */
@@ -71,6 +105,38 @@ async function refresh(org: Org, form: URLSearchParams): Promise<Answer> {
   return issued === 'expired'
     ? failure('invalid_grant', 'expired access/refresh token')
     : success(org, issued);
+}
+
+function redeemAssertion(org: Org, assertion: string): Answer {
+  const user = checkAssertion(org, assertion);
+  if ('error' in user) return failure(user.error, user.description);
+  const { clientId } = org.client;
+  const approval = { clientId, userId: user.id, scope: APP_SCOPE };
+  const accessToken =
+    (org.settings.jwtRepeatsSession ? org.tokens.findSession(approval) : undefined) ??
+    org.tokens.grant(approval).accessToken;
+  const {
+    signature: _,
+    issued_at: __,
+    ...body
+  } = tokenBody(org, {
+    accessToken,
+    refreshToken: undefined,
+    userId: user.id,
+    scope: APP_SCOPE,
+  });
+  return { status: 200, json: body, headers: HEADERS };
+}
+
+function grantToApp(call: Call): Answer {
+  const { org } = call;
+  const host = header(call.request.headers, 'host') ?? '';
+  // This flow has no user to find the org by, so it must be asked for at the org's own address.
+  if (/^(?:login|test)\./.test(host)) return failure('invalid_grant', 'request not supported on this domain');
+  if (!org.settings.clientCredentialsUser)
+    return failure('invalid_grant', 'no client credentials user enabled');
+  const { clientId } = org.client;
+  return success(org, org.tokens.grant({ clientId, userId: org.users.integration.id, scope: APP_SCOPE }));
 }
 
 function checkClient(call: Call, form: URLSearchParams): Answer | undefined {

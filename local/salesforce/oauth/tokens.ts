@@ -1,21 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import type { SimulatedClock } from '../clock.ts';
 import type { OrgSettings } from '../settings.ts';
-
-/** What a user approved in the browser; the code stands for it until it is redeemed. */
-export interface Approval {
-  readonly clientId: string;
-  readonly redirectUri: string;
-  readonly userId: string;
-  readonly scope: string;
-  readonly codeChallenge: string | undefined;
-}
+import type { Approval, IssuedTokens, KnownToken } from './approvals.ts';
 
 /** One approval of one app by one user, with every token that came of it. */
 interface TokenFamily {
   readonly clientId: string;
   readonly userId: string;
   readonly scope: string;
+  readonly startedAtMs: number;
   /** The refresh token that is valid now. */
   refreshToken: string | undefined;
   isRevoked: boolean;
@@ -24,16 +17,8 @@ interface TokenFamily {
 
 interface Session {
   readonly family: TokenFamily;
+  readonly openedAtMs: number;
   expiresAtMs: number;
-}
-
-/** Tokens handed out by one call of the token endpoint. */
-export interface IssuedTokens {
-  readonly accessToken: string;
-  /** Absent when the scope holds none, and on a refresh without rotation. */
-  readonly refreshToken: string | undefined;
-  readonly userId: string;
-  readonly scope: string;
 }
 
 /** A code lives this long. */
@@ -87,6 +72,7 @@ export class TokenStore {
       clientId,
       userId,
       scope,
+      startedAtMs: this.#clock.now(),
       refreshToken: undefined,
       isRevoked: false,
       isRefreshing: false,
@@ -137,6 +123,46 @@ export class TokenStore {
     return session.family.userId;
   }
 
+  /** What is known of a live token of that app; looking does not extend a session. */
+  inspect(token: string, clientId: string): KnownToken | undefined {
+    const session = this.#sessions.get(token);
+    const family = session?.family ?? this.#refreshTokens.get(token);
+    if (!family || family.isRevoked || family.clientId !== clientId) return undefined;
+    const { userId, scope, startedAtMs } = family;
+    if (!session) {
+      const known: KnownToken = {
+        type: 'refresh_token',
+        userId,
+        scope,
+        issuedAtMs: startedAtMs,
+        expiresAtMs: undefined,
+      };
+      return family.refreshToken === token ? known : undefined;
+    }
+    const { openedAtMs: issuedAtMs, expiresAtMs } = session;
+    return expiresAtMs > this.#clock.now()
+      ? { type: 'access_token', userId, scope, issuedAtMs, expiresAtMs }
+      : undefined;
+  }
+
+  /** The latest live session of that user with that app and scope. */
+  findSession({
+    clientId,
+    userId,
+    scope,
+  }: Pick<Approval, 'clientId' | 'userId' | 'scope'>): string | undefined {
+    const now = this.#clock.now();
+    const live = [...this.#sessions].filter(
+      ([, { family, expiresAtMs }]) =>
+        !family.isRevoked &&
+        family.clientId === clientId &&
+        family.userId === userId &&
+        family.scope === scope &&
+        expiresAtMs > now,
+    );
+    return live.at(-1)?.[0];
+  }
+
   /** Ends a session, or a refresh token with all its sessions. */
   revoke(token: string): boolean {
     const family = this.#refreshTokens.get(token);
@@ -170,6 +196,7 @@ export class TokenStore {
     this.#issued.push(accessToken);
     this.#sessions.set(accessToken, {
       family,
+      openedAtMs: this.#clock.now(),
       expiresAtMs: this.#clock.now() + this.#settings.sessionTimeoutMs,
     });
     return accessToken;

@@ -6,6 +6,7 @@ import { RowFailure } from '../store/row-failure.ts';
 import { AmbiguousExternalId, type Upserted } from '../store/row-writer.ts';
 import { readRows } from './read-rows.ts';
 import { keyOf, objectOf, writableObject } from './rows.ts';
+import { writerOf } from './writer.ts';
 
 const MAX_ROWS = 200;
 const MAX_RETRIEVED_ROWS = 2_000;
@@ -19,7 +20,7 @@ export function createRows(call: Call): Answer {
   const { records, allOrNone } = readRecords(call);
   checkChunks(records);
   return answerEach(call, records, allOrNone, (record) => ({
-    id: call.org.writer.create(typeOf(record), withoutAttributes(record), call.userId),
+    id: writerOf(call).create(typeOf(record), withoutAttributes(record), call.userId),
   }));
 }
 
@@ -31,7 +32,7 @@ export function updateRows(call: Call): Answer {
     const object = typeOf(record);
     const { id, body } = takeId(record);
     if (id === undefined) throw new RowFailure('MISSING_ARGUMENT', 'Id not specified in an update call');
-    call.org.writer.update(object, id, body, call.userId);
+    writerOf(call).update(object, id, body, call.userId);
     return { id: parseId(id) ?? id };
   });
 }
@@ -52,9 +53,9 @@ export function upsertRows(call: Call): Answer {
     if (seen.has(unique))
       throw new RowFailure('DUPLICATE_VALUE', `Duplicate external id specified: ${value}`, [key.name]);
     seen.add(unique);
-    return call.org.writer.upsert(object, key, value, body, call.userId);
+    return writerOf(call).upsert(object, key, value, body, call.userId);
   };
-  return answerEach(call, records, allOrNone, upsertOne, { created: false });
+  return answerEach(call, records, allOrNone, upsertOne, () => ({ created: false }));
 }
 
 /** `DELETE /composite/sobjects?ids=a,b`. */
@@ -62,13 +63,15 @@ export function deleteRows(call: Call): Answer {
   const ids = (call.request.query.get('ids') ?? '').split(',').filter((id) => id !== '');
   checkCount(ids.length, MAX_ROWS);
   const allOrNone = call.request.query.get('allOrNone') === 'true';
-  return answerEach(call, ids, allOrNone, (id) => {
+  const work = (id: string): Partial<Upserted> => {
     const id18 = parseId(id);
     const object = OBJECTS.find(({ keyPrefix }) => id18?.startsWith(keyPrefix));
     if (!id18 || !object?.writable) throw new RowFailure('MALFORMED_ID', `malformed id ${id}`);
-    call.org.writer.remove(object, id18, call.userId);
+    writerOf(call).remove(object, id18, call.userId);
     return { id: id18 };
-  });
+  };
+  // A refused deletion still says which row it was about.
+  return answerEach(call, ids, allOrNone, work, (id) => ({ id: parseId(id) ?? id }));
 }
 
 /** `POST /composite/sobjects/{T}`: reads up to 2,000 rows by id; what is not there comes back as null in its place. */
@@ -102,7 +105,7 @@ function answerEach<T>(
   rows: readonly T[],
   allOrNone: boolean,
   work: (row: T) => Partial<Upserted>,
-  onFailure: { readonly created?: false } = {},
+  onFailure: (row: T) => Partial<Upserted> = () => ({}),
 ): Answer {
   const outcomes: Outcome[] = [];
   const undo = new Error('all or none');
@@ -120,7 +123,7 @@ function answerEach<T>(
       if (!(outcome instanceof RowFailure)) outcomes[index] = rolledBack;
     });
   }
-  return { status: 200, json: outcomes.map((outcome) => toResult(outcome, onFailure)) };
+  return { status: 200, json: outcomes.map((outcome, index) => toResult(outcome, onFailure, rows[index])) };
 }
 
 function attempt(call: Call, work: () => Partial<Upserted>): Outcome {
@@ -138,13 +141,18 @@ function attempt(call: Call, work: () => Partial<Upserted>): Outcome {
   }
 }
 
-function toResult(outcome: Outcome, onFailure: { readonly created?: false }): unknown {
+function toResult<T>(
+  outcome: Outcome,
+  onFailure: (row: T) => Partial<Upserted>,
+  row: T | undefined,
+): unknown {
   if (!(outcome instanceof RowFailure)) {
     const { id, created } = outcome;
     return { id, success: true, errors: [], ...(created === undefined ? {} : { created }) };
   }
   const { statusCode, message, fields } = outcome;
-  return { success: false, errors: [{ statusCode, message, fields }], ...onFailure };
+  const rest = row === undefined ? {} : onFailure(row);
+  return { success: false, errors: [{ statusCode, message, fields }], ...rest };
 }
 
 function readRecords(call: Call): { records: Record<string, unknown>[]; allOrNone: boolean } {

@@ -1,5 +1,5 @@
 import type { Call } from '../call.ts';
-import { findObject, hasRecycleBin } from '../describe/schema.ts';
+import { findObject, hasRecycleBin, OBJECTS } from '../describe/schema.ts';
 import type { Answer } from '../http.ts';
 import { quoted } from '../store/database.ts';
 
@@ -36,7 +36,7 @@ export function listResources(call: Call): Answer {
 export function showLimits(call: Call): Answer {
   const { settings, requests } = call.org;
   const whole = (most: number) => ({ Max: most, Remaining: most });
-  const used = requests.apiUsage();
+  const used = Math.max(0, requests.apiUsage() - settings.limitInfoLag);
   const json = {
     ConcurrentAsyncGetReportInstances: whole(200),
     DailyApiRequests: { Max: settings.apiMax, Remaining: Math.max(0, settings.apiMax - used) },
@@ -54,9 +54,10 @@ export function showLimits(call: Call): Answer {
   return { status: 200, json };
 }
 
-/** `GET /limits/recordCount?sObjects=A,B`: leaves out objects without rows. */
+/** `GET /limits/recordCount?sObjects=A,B`: leaves out objects without rows; without names it counts all. */
 export function countRecords(call: Call): Answer {
-  const names = (call.request.query.get('sObjects') ?? '').split(',');
+  const wanted = call.request.query.get('sObjects');
+  const names = wanted ? wanted.split(',') : OBJECTS.map(({ name }) => name);
   const sObjects = names.flatMap((name) => {
     const object = findObject(name.trim());
     if (!object) return [];

@@ -10,12 +10,11 @@ interface Cursor {
   readonly ids: readonly string[];
   readonly pageRows: number;
   readonly openedAtMs: number;
+  readonly userId: string;
 }
 
 /** Results are kept this long. */
 const CURSOR_LIFE_MS = 2 * 24 * 60 * 60 * 1000;
-/** Bounds the simulator's own memory. */
-const MAX_CURSORS = 500;
 const MIN_BATCH_ROWS = 200;
 const MAX_BATCH_ROWS = 2_000;
 
@@ -23,10 +22,10 @@ const MAX_BATCH_ROWS = 2_000;
 export class QueryCursors {
   readonly #cursors = new Map<string, Cursor>();
 
-  /** Keeps a cursor and returns its opaque name. */
-  open(cursor: Cursor): string {
-    const [oldest] = this.#cursors.keys();
-    if (this.#cursors.size >= MAX_CURSORS && oldest !== undefined) this.#cursors.delete(oldest);
+  /** Keeps a cursor and returns its opaque name; a user's oldest ends when they have `most` already. */
+  open(cursor: Cursor, most: number): string {
+    const own = [...this.#cursors].filter(([, { userId }]) => userId === cursor.userId);
+    for (const [oldest] of own.slice(0, Math.max(0, own.length + 1 - most))) this.#cursors.delete(oldest);
     const name = `0r8${randomBytes(12).toString('hex').slice(0, 15)}`;
     this.#cursors.set(name, cursor);
     return name;
@@ -67,7 +66,8 @@ function runQuery(call: Call, includesDeleted: boolean): Answer {
   }
   const ids = selectIds(org.store, plan);
   if (plan.kind === 'count') return { status: 200, json: { totalSize: ids.length, done: true, records: [] } };
-  return answerPage(call, { plan, ids, pageRows: pageRows(call), openedAtMs: org.clock.now() }, undefined, 0);
+  const cursor = { plan, ids, pageRows: pageRows(call), openedAtMs: org.clock.now(), userId: call.userId };
+  return answerPage(call, cursor, undefined, 0);
 }
 
 function answerPage(call: Call, cursor: Cursor, name: string | undefined, offset: number): Answer {
@@ -77,7 +77,7 @@ function answerPage(call: Call, cursor: Cursor, name: string | undefined, offset
   const context = { version: call.version, nowMs: org.clock.now() };
   const records = selectRecords(org.store, plan, ids.slice(offset, end), context);
   if (end >= ids.length) return { status: 200, json: { totalSize: ids.length, done: true, records } };
-  const locator = `${name ?? org.cursors.open(cursor)}-${end}`;
+  const locator = `${name ?? org.cursors.open(cursor, org.settings.openCursors)}-${end}`;
   const nextRecordsUrl = `/services/data/v${call.version}/query/${locator}`;
   return { status: 200, json: { totalSize: ids.length, done: false, nextRecordsUrl, records } };
 }

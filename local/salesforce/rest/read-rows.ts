@@ -12,7 +12,7 @@ import { translateQuery } from '../soql/soql-to-sql.ts';
  * @throws ApiError `INVALID_FIELD`
  */
 export function readRows(
-  call: Pick<Call, 'org' | 'version'>,
+  call: { readonly org: Pick<Call['org'], 'clock' | 'store'>; readonly version: string },
   object: ObjectDefinition,
   ids: readonly string[],
   fields: readonly string[],

@@ -14,7 +14,7 @@ const DELETED_REACH_MS = 15 * DAY_MS;
 export function listUpdated(call: Call): Answer {
   const { start, end } = readWindow(call, UPDATED_REACH_MS);
   const rows = selectChanged(call, 0, start, end);
-  const json = { ids: rows.map((row) => row.Id), latestDateCovered: toWireDatetime(end) };
+  const json = { ids: rows.map((row) => row.Id), latestDateCovered: latestDateCovered(call, start, end) };
   return { status: 200, json };
 }
 
@@ -25,11 +25,12 @@ export function listDeleted(call: Call): Answer {
     id: row.Id,
     deletedDate: toWireDatetime(String(row.SystemModstamp)),
   }));
-  const earliest = toStoredDatetime(wholeMinute(call.org.clock.now() - DELETED_REACH_MS));
+  const reachMs = call.org.clock.now() - DELETED_REACH_MS;
+  const earliest = toStoredDatetime(wholeMinute(Math.max(reachMs, call.org.bin.emptiedAtMs)));
   const json = {
     deletedRecords,
     earliestDateAvailable: toWireDatetime(earliest),
-    latestDateCovered: toWireDatetime(end),
+    latestDateCovered: latestDateCovered(call, start, end),
   };
   return { status: 200, json };
 }
@@ -38,7 +39,18 @@ function selectChanged(call: Call, isDeleted: 0 | 1, start: string, end: string)
   const object = objectOf(call);
   if (!hasRecycleBin(object)) throw new ApiError(400, 'INVALID_TYPE', `${object.name} is not replicateable`);
   const sql = `SELECT "Id", "SystemModstamp" FROM ${quoted(object.name)} WHERE "IsDeleted" = ? AND "SystemModstamp" >= ? AND "SystemModstamp" < ?`;
-  return call.org.store.prepare(sql).all(isDeleted, start, end);
+  const rows = call.org.store.prepare(sql).all(isDeleted, start, end);
+  const most = call.org.settings.replicationIds;
+  if (rows.length <= most) return rows;
+  throw new ApiError(400, 'EXCEEDED_ID_LIMIT', `more than ${most} ids: ask for a shorter time`);
+}
+
+/** Where the next window must start: what is stamped later may still be uncommitted. */
+function latestDateCovered(call: Call, start: string, end: string): string {
+  const { clock, settings } = call.org;
+  const sure = toStoredDatetime(wholeMinute(clock.now() - settings.replicationLagMs));
+  const [latest = start] = [start, sure < end ? sure : end].sort().reverse();
+  return toWireDatetime(latest);
 }
 
 function readWindow(call: Call, reachMs: number): { start: string; end: string } {

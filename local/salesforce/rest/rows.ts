@@ -2,12 +2,22 @@ import type { Call } from '../call.ts';
 import { summarise } from '../describe/describe.ts';
 import type { FieldDefinition } from '../describe/fields.ts';
 import { findField, findObject, type ObjectDefinition } from '../describe/schema.ts';
-import { type Answer, ApiError, header, notFound, readJsonObject, toHttpDate } from '../http.ts';
+import {
+  type Answer,
+  ApiError,
+  isRecord,
+  notFound,
+  type Request,
+  readJsonObject,
+  toHttpDate,
+} from '../http.ts';
 import { parseId } from '../ids.ts';
-import type { Row } from '../store/records.ts';
+import { RowFailure } from '../store/row-failure.ts';
 import { AmbiguousExternalId, requireId } from '../store/row-writer.ts';
 import { toColumn } from '../store/values.ts';
+import { checkUnmodified, notModified, rowTag } from './preconditions.ts';
 import { readRows } from './read-rows.ts';
+import { writerOf } from './writer.ts';
 
 /** From this API version on an upsert that changed a row answers 200 with a body, and one that created says so. */
 const UPSERT_TELLS_SINCE = 46;
@@ -15,7 +25,7 @@ const UPSERT_TELLS_SINCE = 46;
 /** `POST /sobjects/{T}`. */
 export function createRow(call: Call): Answer {
   const object = writableObject(call);
-  const id = call.org.writer.create(object, readJsonObject(call.request), call.userId);
+  const id = writerOf(call).create(object, readRow(call.request), call.userId);
   return created(call, object, id, { id, success: true, errors: [] });
 }
 
@@ -26,7 +36,7 @@ export function showObject(call: Call): Answer {
 }
 
 /** `GET /sobjects/{T}/{id}?fields=A,B`. */
-export function readRow(call: Call): Answer {
+export function showRow(call: Call): Answer {
   const object = objectOf(call);
   return answerRow(call, object, idOf(call, object));
 }
@@ -35,21 +45,20 @@ export function readRow(call: Call): Answer {
 export function updateRow(call: Call): Answer {
   const object = writableObject(call);
   const id = idOf(call, object);
-  const row = call.org.store.mustBeLive(object, id);
-  checkUnmodified(call, row);
-  call.org.writer.update(object, id, readJsonObject(call.request), call.userId);
+  checkUnmodified(call, object, call.org.store.mustBeLive(object, id));
+  writerOf(call).update(object, id, readRow(call.request), call.userId);
   return { status: 204 };
 }
 
 /** `DELETE /sobjects/{T}/{id}`. */
 export function deleteRow(call: Call): Answer {
   const object = writableObject(call);
-  call.org.writer.remove(object, idOf(call, object), call.userId);
+  writerOf(call).remove(object, idOf(call, object), call.userId);
   return { status: 204 };
 }
 
 /** `GET /sobjects/{T}/{externalIdField}/{value}`. */
-export function readRowByKey(call: Call): Answer {
+export function showRowByKey(call: Call): Answer {
   const object = objectOf(call);
   const [id, another] = findByKey(call, object);
   if (id === undefined) throw notFound();
@@ -64,7 +73,7 @@ export function deleteRowByKey(call: Call): Answer {
   const [id] = ids;
   if (id === undefined) throw notFound();
   if (ids.length > 1) return severalRows(call, object, ids);
-  call.org.writer.remove(object, id, call.userId);
+  writerOf(call).remove(object, id, call.userId);
   return { status: 204 };
 }
 
@@ -72,23 +81,16 @@ export function deleteRowByKey(call: Call): Answer {
 export function upsertRow(call: Call): Answer {
   const object = writableObject(call);
   const key = keyOf(call, object);
-  const body = readJsonObject(call.request);
+  const body = readRow(call.request);
   if (Object.keys(body).some((name) => name.toLowerCase() === key.name.toLowerCase())) {
     const message = `The ${key.name} field should not be specified in the sobject data.`;
     throw new ApiError(400, 'INVALID_FIELD', message);
   }
   try {
     const updateOnly = call.request.query.get('updateOnly') === 'true';
-    const { id, created: isNew } = call.org.writer.upsert(
-      object,
-      key,
-      call.params[2] ?? '',
-      body,
-      call.userId,
-      {
-        updateOnly,
-      },
-    );
+    const value = call.params[2] ?? '';
+    const options = { updateOnly };
+    const { id, created: isNew } = writerOf(call).upsert(object, key, value, body, call.userId, options);
     const tells = Number(call.version) >= UPSERT_TELLS_SINCE;
     const told = { id, success: true, errors: [], ...(tells ? { created: isNew } : {}) };
     if (isNew) return created(call, object, id, told);
@@ -155,23 +157,28 @@ function findByKey(call: Call, object: ObjectDefinition): string[] {
 
 function answerRow(call: Call, object: ObjectDefinition, id: string): Answer {
   const row = call.org.store.mustBeLive(object, id);
-  const modifiedMs = Date.parse(String(row.LastModifiedDate));
-  const since = Date.parse(header(call.request.headers, 'if-modified-since') ?? '');
-  if (!Number.isNaN(since) && modifiedMs <= since) return { status: 304 };
+  const same = notModified(call, object, row);
+  if (same) return same;
   const wanted = call.request.query.get('fields');
   const fields = wanted ? wanted.split(',') : object.fields.map(({ name }) => name);
   const record = readRows(call, object, [id], fields).get(id);
-  return { status: 200, json: record, headers: { 'last-modified': toHttpDate(modifiedMs) } };
+  const etag = rowTag(object, row);
+  const modified = toHttpDate(Date.parse(String(row.LastModifiedDate)));
+  const headers = { 'last-modified': modified, ...(etag === undefined ? {} : { etag }) };
+  return { status: 200, json: record, headers };
 }
 
-function checkUnmodified(call: Call, row: Row): void {
-  const condition = header(call.request.headers, 'if-unmodified-since');
-  if (condition === undefined) return;
-  const since = Date.parse(condition);
-  if (Number.isNaN(since)) throw new ApiError(400, 'INVALID_HEADER', 'Invalid value for If-Unmodified-Since');
-  if (Date.parse(String(row.LastModifiedDate)) > since) {
-    throw new ApiError(412, 'PRECONDITION_FAILED', 'The record was modified since the given time.');
-  }
+/**
+ * Reads the body of a write of one row.
+ *
+ * @throws RowFailure `INVALID_FIELD_FOR_INSERT_UPDATE` when it has the address that rows are read with
+ */
+function readRow(request: Request): Record<string, unknown> {
+  const body = readJsonObject(request);
+  if (!isRecord(body.attributes) || body.attributes.url === undefined) return body;
+  const message =
+    'Unable to create/update fields: url. Please check the security settings of this field and verify that it is read/write for your profile or permission set.';
+  throw new RowFailure('INVALID_FIELD_FOR_INSERT_UPDATE', message, ['url']);
 }
 
 function created(call: Call, object: ObjectDefinition, id: string, json: unknown): Answer {

@@ -62,7 +62,10 @@ export class Scope {
     }
     const item = findField(object, fieldName);
     if (!item) throw this.#unknown(fieldName, path, object);
-    return { item, sql: `${tableAlias}.${quoted(item.name)}`, parents };
+    const sql = item.virtualSql
+      ? `(${item.virtualSql.replaceAll('{t}', tableAlias)})`
+      : `${tableAlias}.${quoted(item.name)}`;
+    return { item, sql, parents };
   }
 
   /** `"Contact" t0 LEFT JOIN …`: the query's table and all that its paths went through so far. */

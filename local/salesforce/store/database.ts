@@ -20,7 +20,7 @@ export const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"
 
 /** The fields that have a column of their own, and are not put together from others when read. */
 const columnFields = (object: ObjectDefinition): FieldDefinition[] =>
-  object.fields.filter(({ type }) => type !== 'address');
+  object.fields.filter(({ type, virtualSql }) => type !== 'address' && virtualSql === null);
 
 function createTable(database: DatabaseSync, object: ObjectDefinition): void {
   const columns = columnFields(object).map(column).join(', ');

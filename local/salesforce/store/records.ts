@@ -4,6 +4,8 @@ import type { FieldDefinition } from '../describe/fields.ts';
 import { findField, hasRecycleBin, mustFindObject, type ObjectDefinition } from '../describe/schema.ts';
 import type { IdSequence } from '../ids.ts';
 import { quoted } from './database.ts';
+import { recordTypesOf } from './record-types.ts';
+import { isRequired, requireNone } from './required-fields.ts';
 import { RowFailure } from './row-failure.ts';
 import { type ColumnValue, toStoredDatetime } from './values.ts';
 
@@ -20,7 +22,7 @@ export interface SavedRecord {
 }
 
 /** Looked-up parents whose deletion or absence makes a save fail. */
-const CHECKED_PARENTS = new Set(['Account', 'Contact', 'User']);
+const CHECKED_PARENTS = new Set(['Account', 'Contact', 'User', 'RecordType']);
 
 /** The rows of an org, with the system fields kept as the platform keeps them. */
 export class RecordStore {
@@ -28,14 +30,19 @@ export class RecordStore {
   readonly #clock: SimulatedClock;
   readonly #ids: IdSequence;
   readonly #statements = new Map<string, StatementSync>();
+  readonly #stampLagMs: () => number;
   readonly #listeners: ((saved: readonly SavedRecord[]) => void)[] = [];
+  /** The rows that went into the recycle bin with a parent, by the parent's id. */
+  readonly #deletedWith = new Map<string, SavedRecord[]>();
   #saved: SavedRecord[] = [];
   #depth = 0;
 
-  constructor(database: DatabaseSync, clock: SimulatedClock, ids: IdSequence) {
+  /** @param stampLagMs - how long before its commit a write is stamped, as in a long transaction */
+  constructor(database: DatabaseSync, clock: SimulatedClock, ids: IdSequence, stampLagMs: () => number) {
     this.database = database;
     this.#clock = clock;
     this.#ids = ids;
+    this.#stampLagMs = stampLagMs;
   }
 
   /** Calls `listener` after each commit with the records that were saved in it, in order. */
@@ -94,7 +101,8 @@ export class RecordStore {
     const id = this.#ids.next(object.keyPrefix);
     this.#checkReferences(object, values);
     this.#checkUnique(object, id, values);
-    const now = toStoredDatetime(this.#clock.nowSecondMs());
+    const now = this.#stamp();
+    const [recordType] = findField(object, 'RecordTypeId') ? recordTypesOf(this, object) : [];
     const all = new Map<string, ColumnValue>([
       ['Id', id],
       ['CreatedDate', now],
@@ -103,6 +111,7 @@ export class RecordStore {
       ['LastModifiedById', actorId],
       ['SystemModstamp', now],
       ...(findField(object, 'OwnerId') ? ([['OwnerId', actorId]] as const) : []),
+      ...(recordType ? ([['RecordTypeId', recordType.recordTypeId]] as const) : []),
       ...values,
     ]);
     this.insertRaw(object, all);
@@ -130,27 +139,36 @@ export class RecordStore {
     requireNone(object.fields.filter((item) => isRequired(item) && values.get(item.name) === null));
     this.#checkReferences(object, values);
     this.#checkUnique(object, id, values);
-    this.#set(object, id, values, actorId);
+    this.write(object, id, values, actorId);
     this.#save(object, id);
   }
 
   /** Puts a row into the recycle bin, and its cascading children with it. */
   delete(object: ObjectDefinition, id: string, actorId: string): void {
     this.mustBeLive(object, id);
-    this.#set(object, id, new Map([['IsDeleted', 1]]), actorId);
+    this.write(object, id, new Map([['IsDeleted', 1]]), actorId);
+    const along: SavedRecord[] = [];
     for (const child of object.children.filter(({ cascadeDelete }) => cascadeDelete)) {
       const childObject = mustFindObject(child.childSObject);
       const sql = `SELECT "Id" AS id FROM ${quoted(childObject.name)} WHERE ${quoted(child.field)} = ? AND "IsDeleted" = 0`;
-      for (const row of this.prepare(sql).all(id)) this.delete(childObject, String(row.id), actorId);
+      for (const row of this.prepare(sql).all(id)) {
+        this.delete(childObject, String(row.id), actorId);
+        along.push({ object: childObject, id: String(row.id) });
+      }
     }
+    this.#deletedWith.set(id, along);
   }
 
-  /** Takes a row out of the recycle bin under its old id. */
+  /** Takes a row out of the recycle bin under its old id, and the children that went there with it. */
   undelete(object: ObjectDefinition, id: string, actorId: string): void {
     const row = this.get(object, id);
     if (row?.IsDeleted !== 1) throw new RowFailure('UNDELETE_FAILED', 'Entity is not in the recycle bin');
-    this.#set(object, id, new Map([['IsDeleted', 0]]), actorId);
+    const merged = findField(object, 'MasterRecordId') ? ([['MasterRecordId', null]] as const) : [];
+    this.write(object, id, new Map<string, ColumnValue>([['IsDeleted', 0], ...merged]), actorId);
     this.#save(object, id);
+    for (const child of this.#deletedWith.get(id) ?? []) {
+      if (this.get(child.object, child.id)?.IsDeleted === 1) this.undelete(child.object, child.id, actorId);
+    }
   }
 
   /** The live row of that id; throws `NOT_FOUND` or `ENTITY_IS_DELETED`. */
@@ -172,8 +190,9 @@ export class RecordStore {
     return statement;
   }
 
-  #set(object: ObjectDefinition, id: string, values: Values, actorId: string): void {
-    const now = toStoredDatetime(this.#clock.nowSecondMs());
+  /** Sets and stamps columns of a row with no rule applied and nobody told, as the platform's own changes are. */
+  write(object: ObjectDefinition, id: string, values: Values, actorId: string): void {
+    const now = this.#stamp(this.get(object, id)?.SystemModstamp);
     const stamped = new Map<string, ColumnValue>([
       ...values,
       ['LastModifiedDate', now],
@@ -185,6 +204,12 @@ export class RecordStore {
       ...stamped.values(),
       id,
     );
+  }
+
+  /** The time that a write is stamped with: never before the row's last one, which held its lock until then. */
+  #stamp(last: ColumnValue = null): string {
+    const now = toStoredDatetime(Math.floor((this.#clock.nowSecondMs() - this.#stampLagMs()) / 1000) * 1000);
+    return typeof last === 'string' && this.#stampLagMs() > 0 && last > now ? last : now;
   }
 
   #checkUnique(object: ObjectDefinition, id: string, values: Values): void {
@@ -203,6 +228,10 @@ export class RecordStore {
       const target = findField(object, name)?.referenceTo;
       if (!target || typeof value !== 'string' || !CHECKED_PARENTS.has(target)) continue;
       const parent = this.get(mustFindObject(target), value);
+      if (name === 'RecordTypeId' && parent?.SobjectType !== object.name) {
+        const message = `Record Type ID: this ID value isn't valid for the user: ${value}`;
+        throw new RowFailure('INVALID_CROSS_REFERENCE_KEY', message, [name]);
+      }
       if (!parent) throw new RowFailure('INVALID_CROSS_REFERENCE_KEY', 'invalid cross reference id', []);
       if (parent.IsDeleted === 1) throw new RowFailure('ENTITY_IS_DELETED', 'entity is deleted', []);
     }
@@ -218,14 +247,4 @@ export class RecordStore {
     this.#saved = [];
     if (saved.length > 0) for (const listener of this.#listeners) listener(saved);
   }
-}
-
-function isRequired(item: FieldDefinition): boolean {
-  return item.createable && !item.nillable && !item.defaultedOnCreate;
-}
-
-function requireNone(missing: readonly FieldDefinition[]): void {
-  if (missing.length === 0) return;
-  const names = missing.map(({ name }) => name);
-  throw new RowFailure('REQUIRED_FIELD_MISSING', `Required fields are missing: [${names.join(', ')}]`, names);
 }

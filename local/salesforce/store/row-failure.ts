@@ -6,11 +6,19 @@ export class RowFailure extends Error {
   override readonly name = 'RowFailure';
   readonly statusCode: string;
   readonly fields: readonly string[];
+  /** What the error of a single-row call has beside its code and message. */
+  readonly details: Readonly<Record<string, unknown>> | undefined;
 
-  constructor(statusCode: string, message: string, fields: readonly string[] = []) {
+  constructor(
+    statusCode: string,
+    message: string,
+    fields: readonly string[] = [],
+    details?: Readonly<Record<string, unknown>>,
+  ) {
     super(message);
     this.statusCode = statusCode;
     this.fields = fields;
+    this.details = details;
   }
 }
 

@@ -33,32 +33,72 @@ export interface RowHooks {
 
 const NO_HOOKS: RowHooks = { fault: () => undefined, told: () => undefined };
 
+/** A save that is about to be kept. */
+export interface PendingSave {
+  readonly object: ObjectDefinition;
+  readonly id: string;
+  /** The fields that it gave, spelt as in the schema. */
+  readonly names: ReadonlySet<string>;
+}
+
+/** What the client said about duplicate rules. */
+export interface SaveOptions {
+  /** Rules that only alert let the save pass. */
+  readonly allowSave: boolean;
+  /** A refusal shows all fields of the matches instead of their ids alone. */
+  readonly includeRecordDetails: boolean;
+}
+
+/** The admin's rules; throws `RowFailure` for a save that breaks one. */
+export type CheckRules = (save: PendingSave, options: SaveOptions) => void;
+
+const NO_OPTIONS: SaveOptions = { allowSave: false, includeRecordDetails: false };
+
 /**
  * Writes rows from untrusted input, as every write API does: names are checked against the schema, values read
  * by their field's type. All methods throw `RowFailure` or `UnreadableValue` for a refused row.
  */
 export class RowWriter {
   readonly #store: RecordStore;
+  readonly #checkRules: CheckRules;
   readonly #hooks: RowHooks;
+  readonly #options: SaveOptions;
 
-  constructor(store: RecordStore, hooks: RowHooks = NO_HOOKS) {
+  constructor(
+    store: RecordStore,
+    checkRules: CheckRules,
+    hooks: RowHooks = NO_HOOKS,
+    options: SaveOptions = NO_OPTIONS,
+  ) {
     this.#store = store;
+    this.#checkRules = checkRules;
     this.#hooks = hooks;
+    this.#options = options;
+  }
+
+  /** The same writer with other options. */
+  with(options: SaveOptions): RowWriter {
+    return new RowWriter(this.#store, this.#checkRules, this.#hooks, options);
   }
 
   /** Creates a row and returns its id. */
   create(object: ObjectDefinition, body: Record<string, unknown>, actorId: string): string {
-    return this.#write('create', 'created', body, () =>
-      this.#store.insert(object, this.#read(object, body, 'createable'), actorId),
-    );
+    return this.#write('create', 'created', body, () => {
+      const values = this.read(object, body, 'createable');
+      const id = this.#store.insert(object, values, actorId);
+      this.#checkRules({ object, id, names: new Set(values.keys()) }, this.#options);
+      return id;
+    });
   }
 
   /** Changes the given fields of a row. `id` may have 15 or 18 characters. */
   update(object: ObjectDefinition, id: string, body: Record<string, unknown>, actorId: string): void {
     const id18 = requireId(object, id);
-    this.#write('update', 'updated', { ...body, Id: id18 }, () =>
-      this.#store.update(object, id18, this.#read(object, body, 'updateable'), actorId),
-    );
+    this.#write('update', 'updated', { ...body, Id: id18 }, () => {
+      const values = this.read(object, body, 'updateable');
+      this.#store.update(object, id18, values, actorId);
+      this.#checkRules({ object, id: id18, names: new Set(values.keys()) }, this.#options);
+    });
   }
 
   /** Deletes a row. */
@@ -115,7 +155,8 @@ export class RowWriter {
     }
   }
 
-  #read(object: ObjectDefinition, body: Record<string, unknown>, right: 'createable' | 'updateable'): Values {
+  /** Reads untrusted fields by the schema, with the right that a write needs. */
+  read(object: ObjectDefinition, body: Record<string, unknown>, right: 'createable' | 'updateable'): Values {
     const values = new Map<string, ColumnValue>();
     for (const [name, value] of Object.entries(body)) {
       if (name === 'attributes') continue;

@@ -95,6 +95,13 @@ function toText(item: FieldDefinition, trimmed: string): string {
       [item.name],
     );
   }
+  if (item.restricted && !item.picklist.includes(trimmed)) {
+    throw new RowFailure(
+      'INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST',
+      `${item.label}: bad value for restricted picklist field: ${trimmed}`,
+      [item.name],
+    );
+  }
   if (item.type === 'email' && !EMAIL.test(trimmed)) {
     throw new RowFailure('INVALID_EMAIL_ADDRESS', `${item.label}: invalid email address: ${trimmed}`, [
       item.name,

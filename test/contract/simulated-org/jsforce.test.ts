@@ -123,7 +123,13 @@ describe('jsforce, a client that others wrote', () => {
     const contact = await connection.sobject('Contact').describe();
     const limits = await connection.request<{ DailyApiRequests: { Max: number } }>('/limits');
 
-    expect(sobjects.map(({ name }) => name)).toEqual(['Account', 'Contact', 'User', 'Organization']);
+    expect(sobjects.map(({ name }) => name)).toEqual([
+      'Account',
+      'Contact',
+      'User',
+      'Organization',
+      'RecordType',
+    ]);
     expect(contact.fields.find(({ name }) => name === 'Sync_Key__c')).toMatchObject({
       externalId: true,
       unique: true,

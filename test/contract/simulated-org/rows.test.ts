@@ -109,7 +109,7 @@ describe('a row', () => {
     [{ LastName: 'x', AccountId: '001AB0000000009' }, 'INVALID_CROSS_REFERENCE_KEY', []],
     [{ LastName: 'x', Birthdate: '2023-02-29' }, 'JSON_PARSER_ERROR', undefined],
     [{ LastName: 'x', Score__c: 'many' }, 'JSON_PARSER_ERROR', undefined],
-    [{ LastName: 'x', Account: { Sync_Key__c: 'nobody' } }, 'INVALID_FIELD', undefined],
+    [{ LastName: 'x', Account: { Sync_Key__c: 'nobody' } }, 'INVALID_FIELD', []],
   ])('%j is refused with %s', async (fields, errorCode, names) => {
     const reply = await send('POST', '/sobjects/Contact', fields);
 
@@ -242,7 +242,7 @@ describe('the replication logs', () => {
       '/sobjects/Contact/updated?start=2024-05-15T12:00:10Z&end=2024-05-15T12:00:50Z',
     );
 
-    expect(updated.body).toEqual({ ids: [kept], latestDateCovered: '2024-05-15T12:01:00.000+0000' });
+    expect(updated.body).toEqual({ ids: [kept], latestDateCovered: '2024-05-15T12:00:00.000+0000' });
     expect(deleted.body.deletedRecords).toEqual([{ id: gone, deletedDate: '2024-05-15T12:00:00.000+0000' }]);
     expect(tooShort.body[0].errorCode).toBe('INVALID_REPLICATION_DATE');
   });

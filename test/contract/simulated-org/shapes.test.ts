@@ -170,6 +170,21 @@ describe('answers look like recorded ones', () => {
     expect(own).toEqual(fixture(folder, 'cumulusci/extracted/composite-404-subrequest.json'));
   });
 
+  fixturesTest('the replication logs', async (folder) => {
+    const minute = 60_000;
+    simulated.org.delete('Contact', simulated.org.insert('Contact', { LastName: 'gone' }));
+    const start = new Date(simulated.org.clock.now() - minute).toISOString();
+    simulated.org.clock.advance(2 * minute);
+    const window = `start=${start}&end=${new Date(simulated.org.clock.now()).toISOString()}`;
+
+    expect(shapeOf(await answer('GET', `/sobjects/Contact/deleted?${window}`))).toEqual(
+      shapeOf(fixture(folder, 'restforce/sobject/get_deleted_success_response.json')),
+    );
+    expect(keysOf(await answer('GET', `/sobjects/Contact/updated?${window}`))).toEqual(
+      keysOf(fixture(folder, 'restforce/sobject/get_updated_success_response.json')),
+    );
+  });
+
   fixturesTest('the limits', async (folder) => {
     const own = (await answer('GET', '/limits')) as Record<string, unknown>;
     const known = recorded(folder, 'get-limits', 'get') as Record<string, unknown>;

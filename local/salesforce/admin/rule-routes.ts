@@ -1,0 +1,85 @@
+import { type Answer, type Request, readJsonObject } from '../http.ts';
+import { readPublicKey } from '../oauth/jwt-bearer.ts';
+import type { Org } from '../org.ts';
+import { readDuplicateRule } from '../rules/duplicate-rules.ts';
+import { readValidationRule } from '../rules/validation-rules.ts';
+import { type AdminRoute, done, objectOf, refuse } from './admin-route.ts';
+
+/** What an admin of the org sets up, and does to the recycle bin and to twins. */
+export const RULE_ROUTES: readonly AdminRoute[] = [
+  ['GET', /^\/validation-rules$/, (org) => ({ status: 200, json: org.rules.validation })],
+  ['POST', /^\/validation-rules$/, addValidationRule],
+  [
+    'DELETE',
+    /^\/validation-rules$/,
+    (org) =>
+      done(() => {
+        org.rules.validation = [];
+      }),
+  ],
+  ['GET', /^\/duplicate-rules$/, (org) => ({ status: 200, json: org.rules.duplicate })],
+  ['POST', /^\/duplicate-rules$/, addDuplicateRule],
+  [
+    'DELETE',
+    /^\/duplicate-rules$/,
+    (org) =>
+      done(() => {
+        org.rules.duplicate = [];
+      }),
+  ],
+  [
+    'POST',
+    /^\/records\/(\w+)\/(\w+)\/undelete$/,
+    (org, _, [type, id]) => done(() => org.undelete(objectOf(type).name, id ?? '')),
+  ],
+  [
+    'POST',
+    /^\/records\/(\w+)\/(\w+)\/purge$/,
+    (org, _, [type, id]) => done(() => org.purge(objectOf(type).name, id ?? '')),
+  ],
+  ['POST', /^\/records\/(\w+)\/(\w+)\/merge$/, merge],
+  [
+    'POST',
+    /^\/recycle-bin\/empty$/,
+    (org) => ({ status: 200, json: { purged: org.bin.empty(org.clock.now()) } }),
+  ],
+  ['POST', /^\/jwt-keys$/, addJwtKey],
+  ['DELETE', /^\/jwt-keys$/, (org) => done(() => org.jwtKeys.splice(0))],
+  ['GET', /^\/concurrency$/, (org) => ({ status: 200, json: { peak: org.inFlight.peak } })],
+  ['POST', /^\/metadata-changed$/, changeMetadata],
+];
+
+function addValidationRule(org: Org, request: Request): Answer {
+  const rule = readValidationRule(readJsonObject(request), org.clock.now());
+  if (typeof rule === 'string') return refuse(rule);
+  org.rules.validation.push(rule);
+  return { status: 201, json: org.rules.validation };
+}
+
+function addDuplicateRule(org: Org, request: Request): Answer {
+  const rule = readDuplicateRule(readJsonObject(request));
+  if (typeof rule === 'string') return refuse(rule);
+  org.rules.duplicate.push(rule);
+  return { status: 201, json: org.rules.duplicate };
+}
+
+/** `{ "losers": ["003…"], "fields": { … } }`: what the winner keeps and takes. */
+function merge(org: Org, request: Request, [type, id]: readonly string[]): Answer {
+  const { losers, fields } = readJsonObject(request);
+  if (!Array.isArray(losers)) return refuse('losers must be a list of ids');
+  const values = typeof fields === 'object' && fields !== null ? { ...fields } : {};
+  return done(() => org.merge(objectOf(type).name, id ?? '', losers.map(String), values));
+}
+
+function addJwtKey(org: Org, request: Request): Answer {
+  const key = readPublicKey(String(readJsonObject(request).publicKey));
+  if (!key) return refuse('publicKey must be an RSA public key or a certificate as PEM');
+  org.jwtKeys.push(key);
+  return { status: 201, json: { keys: org.jwtKeys.length } };
+}
+
+/** As if a field had been added: describes are no longer what clients have kept. */
+function changeMetadata(org: Org): Answer {
+  org.metadataChangedAtMs = org.clock.now();
+  return { status: 200, json: { changedAt: new Date(org.metadataChangedAtMs).toISOString() } };
+}

@@ -1,0 +1,27 @@
+/** What a user approved in the browser; the code stands for it until it is redeemed. */
+export interface Approval {
+  readonly clientId: string;
+  readonly redirectUri: string;
+  readonly userId: string;
+  readonly scope: string;
+  readonly codeChallenge: string | undefined;
+}
+
+/** Tokens handed out by one call of the token endpoint. */
+export interface IssuedTokens {
+  readonly accessToken: string;
+  /** Absent when the scope holds none, and on a refresh without rotation. */
+  readonly refreshToken: string | undefined;
+  readonly userId: string;
+  readonly scope: string;
+}
+
+/** What introspection knows of a live token. */
+export interface KnownToken {
+  readonly type: 'access_token' | 'refresh_token';
+  readonly userId: string;
+  readonly scope: string;
+  readonly issuedAtMs: number;
+  /** Refresh tokens have no end of their own. */
+  readonly expiresAtMs: number | undefined;
+}

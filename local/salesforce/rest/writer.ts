@@ -1,0 +1,14 @@
+import type { Call } from '../call.ts';
+import { header } from '../http.ts';
+import type { RowWriter } from '../store/row-writer.ts';
+
+/** The writer that goes by a call's `Sforce-Duplicate-Rule-Header`. */
+export function writerOf(call: Call): RowWriter {
+  const text = header(call.request.headers, 'sforce-duplicate-rule-header');
+  if (text === undefined) return call.org.writer;
+  const isSet = (name: string): boolean => new RegExp(`\\b${name}\\s*=\\s*true\\b`, 'i').test(text);
+  return call.org.writer.with({
+    allowSave: isSet('allowSave'),
+    includeRecordDetails: isSet('includeRecordDetails'),
+  });
+}

@@ -1,0 +1,39 @@
+import type { SimulatedClock } from '../clock.ts';
+import { mustFindObject } from '../describe/schema.ts';
+import { readRows } from '../rest/read-rows.ts';
+import type { RecordStore } from '../store/records.ts';
+import type { PendingSave, SaveOptions } from '../store/row-writer.ts';
+import { checkDuplicateRules, type DuplicateRule } from './duplicate-rules.ts';
+import { checkValidationRules, type ValidationRule } from './validation-rules.ts';
+
+/** API version in the addresses of matching records. */
+const VERSION = '59.0';
+
+/** The rules that an org's admin has set up. They strike whoever saves, over the API or not. */
+export class OrgRules {
+  validation: ValidationRule[] = [];
+  duplicate: DuplicateRule[] = [];
+  readonly #store: RecordStore;
+  readonly #clock: SimulatedClock;
+
+  constructor(store: RecordStore, clock: SimulatedClock) {
+    this.#store = store;
+    this.#clock = clock;
+  }
+
+  /** Throws `RowFailure` for a save that breaks a rule. Duplicates are looked for first, as on the platform. */
+  check(save: PendingSave, options: SaveOptions): void {
+    checkDuplicateRules(this.#store, this.duplicate, save, options, (object, ids, allFields) =>
+      this.#show(object, ids, allFields),
+    );
+    checkValidationRules(this.#store, this.validation, save, this.#clock.now());
+  }
+
+  #show(name: string, ids: readonly string[], allFields: boolean): unknown[] {
+    const object = mustFindObject(name);
+    const fields = allFields ? object.fields.map((item) => item.name) : ['Id'];
+    const org = { clock: this.#clock, store: this.#store };
+    const rows = readRows({ org, version: VERSION }, object, ids, fields);
+    return ids.flatMap((id) => rows.get(id) ?? []);
+  }
+}
