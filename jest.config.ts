@@ -20,11 +20,20 @@ const layer = (name: string, extra: Config = {}): Config => ({
   ...(extra as object),
 });
 
+/** One deployment serves all files of the layer. */
+const e2e: Config = {
+  globalSetup: '<rootDir>/test/e2e/deployment/global-setup.ts',
+  globalTeardown: '<rootDir>/test/e2e/deployment/global-teardown.ts',
+};
+
 const config: Config = {
-  projects: [layer('unit'), layer('contract'), layer('simulation'), layer('infra'), layer('e2e')] as Exclude<
-    Config['projects'],
-    undefined
-  >,
+  projects: [
+    layer('unit'),
+    layer('contract'),
+    layer('simulation'),
+    layer('infra'),
+    layer('e2e', e2e),
+  ] as Exclude<Config['projects'], undefined>,
 };
 
 export default config;

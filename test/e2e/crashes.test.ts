@@ -1,0 +1,84 @@
+import { SetQueueAttributesCommand } from '@aws-sdk/client-sqs';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { LocalItems } from '../../local/stack/local-items.ts';
+import { deadLetters, quiet } from '../../local/stack/queues.ts';
+import { until } from '../../local/stack/tenant.ts';
+import { HINT_VISIBILITY_SECONDS } from '../../shared/contracts/lifetimes.ts';
+import { executionsOf } from './deployment/executions.ts';
+import { ORGS } from './deployment/orgs.ts';
+import { stackWith } from './deployment/shared-stack.ts';
+import { connect, dispatch, itemsOf, loaded, type Tenant } from './deployment/tenants.ts';
+import { killWorkers } from './deployment/workers.ts';
+
+const stack = stackWith('crashes');
+const { admin } = stack;
+
+/** How soon a message comes back whose worker died; by itself it would be twelve minutes. */
+const setVisibility = (seconds: number) =>
+  stack.clients.sqs.send(
+    new SetQueueAttributesCommand({
+      QueueUrl: stack.outputs.HintQueueUrl,
+      Attributes: { VisibilityTimeout: String(seconds) },
+    }),
+  );
+
+let tenant: Tenant;
+
+beforeAll(async () => {
+  await setVisibility(3);
+  // Many small pages, so that a load has many moments.
+  await admin.settings({ queryPageRows: 200, bulkPageRows: 600 });
+  tenant = await connect(stack, 'crashes');
+});
+afterAll(() => setVisibility(HINT_VISIBILITY_SECONDS));
+
+/**
+ * Kills a function's processes each time that a load has come so far.
+ *
+ * @returns how many items there were each time
+ */
+async function killAt(items: LocalItems, marks: readonly number[], entry: string): Promise<number[]> {
+  const moments: number[] = [];
+  for (const mark of marks) {
+    const moment = await until(
+      `A worker at ${mark} items`,
+      async () => {
+        const { length } = await itemsOf(items, tenant);
+        return length >= mark && killWorkers(stack, entry) > 0 && length;
+      },
+      { timeoutMs: 120_000, everyMs: 20 },
+    );
+    moments.push(moment);
+  }
+  return moments;
+}
+
+describe('A load whose workers are killed in the middle of it', () => {
+  test('comes to its end, with nothing missing and nothing twice', async () => {
+    await dispatch(stack);
+
+    const [duringSweep, duringBulk] = await Promise.all([
+      killAt(tenant.accounts, [1, 250, 600, 900], 'sync-worker'),
+      killAt(tenant.contacts, [1, 500, 1_000, 1_700], 'bulk-step'),
+    ]);
+
+    expect(Math.max(...duringSweep)).toBeLessThan(ORGS.crashes.accounts);
+    expect(Math.max(...duringBulk)).toBeLessThan(ORGS.crashes.contacts);
+    await loaded(stack, tenant);
+    await quiet(stack, 1_000);
+    await everyRecordOnce('Account', tenant.accounts, ORGS.crashes.accounts);
+    await everyRecordOnce('Contact', tenant.contacts, ORGS.crashes.contacts);
+    expect(await executionsOf(stack, 'load', tenant.mappingId('contact'))).toMatchObject([
+      { status: 'SUCCEEDED' },
+    ]);
+    expect((await admin.counts()).rows).toMatchObject({ created: 0, updated: 0, deleted: 0 });
+    expect(await deadLetters(stack)).toBe(0);
+  });
+});
+
+async function everyRecordOnce(sObject: string, items: LocalItems, count: number): Promise<void> {
+  const ids = (await admin.query(`SELECT Id FROM ${sObject}`)).map(({ Id }) => Id);
+  const loadedIds = (await itemsOf(items, tenant)).map(({ salesforceId }) => String(salesforceId));
+  expect(loadedIds.sort()).toEqual(ids.sort());
+  expect(ids).toHaveLength(count);
+}

@@ -1,0 +1,6 @@
+import { stopAll } from '../../../local/toolchain/children.ts';
+
+/** Ends the orgs; Jest and MiniStack's own process end with the test command. */
+export default async function tearDown(): Promise<void> {
+  await stopAll();
+}

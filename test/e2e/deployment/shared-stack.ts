@@ -1,0 +1,40 @@
+import { readTestAws } from '../../../local/aws/test-access.ts';
+import { makeClients } from '../../../local/stack/clients.ts';
+import type { LocalStack, SimulatedOrgAddress } from '../../../local/stack/local-stack.ts';
+import { OrgAdmin } from '../../../local/stack/org-admin.ts';
+import type { StackOutputs } from '../../../local/stack/outputs.ts';
+import { must } from '../../../shared/sync/assert.ts';
+import { ORGS, type OrgName } from './orgs.ts';
+
+/** By which the tests find what the layer's set-up deployed. */
+const VARIABLE = 'SALESFORCE_SYNC_E2E_STACK';
+
+interface SharedStack {
+  readonly outputs: StackOutputs;
+  readonly clientSecret: string;
+  /** In the order of {@link ORGS}. */
+  readonly orgs: readonly SimulatedOrgAddress[];
+}
+
+/** Leaves the deployed stack where {@link stackWith} finds it. */
+export function shareStack({ outputs, clientSecret, org, furtherOrgs }: LocalStack): void {
+  const shared: SharedStack = { outputs, clientSecret, orgs: [org, ...furtherOrgs] };
+  process.env[VARIABLE] = JSON.stringify(shared);
+}
+
+/** The one stack that the whole layer was deployed with, beside the org of this name. */
+export function stackWith(name: OrgName): LocalStack {
+  const { endpoint, env } = readTestAws();
+  const text = must(process.env[VARIABLE], 'the set-up of the layer has deployed the stack');
+  const { outputs, clientSecret, orgs } = JSON.parse(text) as SharedStack;
+  const org = must(orgs[Object.keys(ORGS).indexOf(name)], `there is an org ${name}`);
+  return {
+    outputs,
+    clientSecret,
+    org,
+    furtherOrgs: [],
+    awsEnv: env,
+    admin: new OrgAdmin(org.adminOrigin),
+    clients: makeClients(endpoint),
+  };
+}

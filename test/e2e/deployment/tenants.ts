@@ -1,0 +1,120 @@
+import * as z from 'zod';
+import { type Item, LocalItems } from '../../../local/stack/local-items.ts';
+import type { LocalStack } from '../../../local/stack/local-stack.ts';
+import { invoke } from '../../../local/stack/operate.ts';
+import { connectTenant, mappingStates, operate, until } from '../../../local/stack/tenant.ts';
+import { must } from '../../../shared/sync/assert.ts';
+
+/** A tenant of the shared stack, connected to one org. */
+export interface Tenant {
+  readonly orgId: string;
+  readonly connectionId: string;
+  /** Of a mapping by its name in the sync config. */
+  readonly mappingId: (name: 'account' | 'contact') => string;
+  readonly accounts: LocalItems;
+  readonly contacts: LocalItems;
+}
+
+/** The local tables as their application uses them, connected or not. */
+export const tablesOf = (stack: LocalStack) => ({
+  accounts: new LocalItems(stack, 'accounts', 'accountId'),
+  contacts: new LocalItems(stack, 'contacts', 'contactId'),
+});
+
+export async function connect(stack: LocalStack, orgId: string): Promise<Tenant> {
+  const connectionId = await connectTenant(stack, orgId);
+  return { orgId, connectionId, mappingId: (name) => `${connectionId}.${name}`, ...tablesOf(stack) };
+}
+
+/** Connects, and waits until everything there is in the org has been loaded. */
+export async function connectAndLoad(stack: LocalStack, orgId: string): Promise<Tenant> {
+  const tenant = await connect(stack, orgId);
+  await dispatch(stack);
+  await loaded(stack, tenant);
+  return tenant;
+}
+
+/** What the schedule does every minute, now. */
+export const dispatch = (stack: LocalStack): Promise<unknown> =>
+  invoke(stack.clients.lambda, must(stack.outputs.FunctionNames.dispatch, 'the dispatcher'), {});
+
+/** Both mappings have had their first pass. */
+export const loaded = (stack: LocalStack, { connectionId }: Tenant): Promise<true> =>
+  until(
+    'The initial load',
+    async () => {
+      const states = await mappingStates(stack, connectionId);
+      return (states.length === 2 && states.every(({ watermark }) => watermark !== undefined)) || undefined;
+    },
+    { timeoutMs: 180_000 },
+  );
+
+/** The tenant's items, those of others left out. */
+export const itemsOf = async (items: LocalItems, { orgId }: Tenant): Promise<Item[]> =>
+  (await items.all()).filter(({ tenantId }) => tenantId === orgId);
+
+const aRun = z.looseObject({
+  runId: z.string(),
+  cause: z.string(),
+  counts: z.looseObject({
+    read: z.number(),
+    createdLocally: z.number(),
+    updatedLocally: z.number(),
+    createdInSalesforce: z.number(),
+    updatedInSalesforce: z.number(),
+    calls: z.number(),
+  }),
+});
+export type Run = z.infer<typeof aRun>;
+
+/** The newest runs of a mapping. */
+export async function runsOf(stack: LocalStack, mappingId: string): Promise<Run[]> {
+  const answer = await operate(stack, { action: 'runs', mappingId, limit: 200 });
+  return z.object({ runs: z.array(aRun) }).parse(answer).runs;
+}
+
+const aRejection = z.looseObject({ key: z.string(), by: z.string(), code: z.string(), message: z.string() });
+
+/** What a mapping's records were refused for. */
+export async function rejectionsOf(stack: LocalStack, mappingId: string, key: string) {
+  const answer = await operate(stack, { action: 'rejections', mappingId });
+  const { rejections } = z.object({ rejections: z.array(aRejection) }).parse(answer);
+  return rejections.filter((rejection) => rejection.key === key);
+}
+
+const aConflict = z.looseObject({
+  localKey: z.string(),
+  field: z.string(),
+  winner: z.string(),
+  reason: z.string(),
+  policy: z.string(),
+});
+
+/** What was decided where both sides changed the same field of an item. */
+export async function conflictsOf(stack: LocalStack, mappingId: string, key: string) {
+  const answer = await operate(stack, { action: 'conflicts', mappingId });
+  const { conflicts } = z.object({ conflicts: z.array(aConflict) }).parse(answer);
+  return conflicts.filter(({ localKey }) => localKey === key);
+}
+
+const aConnection = z.looseObject({
+  connectionId: z.string(),
+  sfOrgId: z.string(),
+  instanceUrl: z.string(),
+  status: z.string(),
+  tokenVersion: z.number(),
+});
+
+/** A tenant's connections as an operator sees them. */
+export async function connectionsOf(stack: LocalStack, orgId: string) {
+  const answer = await operate(stack, { action: 'connections', orgId });
+  return z.object({ connections: z.array(aConnection) }).parse(answer).connections;
+}
+
+/** Sweeps a mapping now, and waits for the run's end. */
+export async function sweep(stack: LocalStack, mappingId: string): Promise<Run> {
+  const { runId } = z
+    .object({ runId: z.string() })
+    .parse(await operate(stack, { action: 'run-now', mappingId }));
+  return until('The sweep', async () => (await runsOf(stack, mappingId)).find((run) => run.runId === runId));
+}

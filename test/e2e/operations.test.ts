@@ -1,0 +1,87 @@
+import { describe, expect, test } from '@jest/globals';
+import { describeObject } from '../../local/salesforce/describe/describe.ts';
+import { mustFindObject } from '../../local/salesforce/describe/schema.ts';
+import type { LocalStack } from '../../local/stack/local-stack.ts';
+import { invoke } from '../../local/stack/operate.ts';
+import { mappingStates, until } from '../../local/stack/tenant.ts';
+import { stackWith } from './deployment/shared-stack.ts';
+import { connect, dispatch, tablesOf } from './deployment/tenants.ts';
+
+const stack = stackWith('authorizations');
+const unknown = 'c000000000000000000000000';
+
+describe('An operation that cannot be done', () => {
+  test.each([
+    [
+      'an action that is not known',
+      { action: 'explode' },
+      'INVALID_INPUT',
+      /^action must be one of .*issue-ticket/,
+    ],
+    ['no action', {}, 'INVALID_INPUT', /action/],
+    [
+      'a connection id that is none',
+      { action: 'mappings', connectionId: 'a b' },
+      'INVALID_INPUT',
+      /^connectionId /,
+    ],
+    ['a mapping id that is none', { action: 'runs', mappingId: 'contact' }, 'INVALID_INPUT', /^mappingId /],
+    [
+      'a limit out of bounds',
+      { action: 'runs', mappingId: `${unknown}.contact`, limit: 5_000 },
+      'INVALID_INPUT',
+      /^limit /,
+    ],
+    ['a key too many', { action: 'pause', connectionId: unknown, force: true }, 'INVALID_INPUT', /force/],
+    ['a tenant that cannot be one', { action: 'issue-ticket', orgId: 'a#b' }, 'INVALID_INPUT', /^orgId /],
+    [
+      "a login host that is not Salesforce's",
+      { action: 'issue-ticket', orgId: 'acme', loginHost: 'https://login.example.com' },
+      'INVALID_LOGIN_HOST',
+      /My Domain/,
+    ],
+    [
+      'an unknown connection',
+      { action: 'mappings', connectionId: unknown },
+      'UNKNOWN_CONNECTION',
+      new RegExp(unknown),
+    ],
+    [
+      'an unknown mapping',
+      { action: 'run-now', mappingId: `${unknown}.contact` },
+      'UNKNOWN_MAPPING',
+      new RegExp(unknown),
+    ],
+  ])('is answered with what is wrong: %s', async (_, operation, code, message) => {
+    const answer = await invoke(stack.clients.lambda, stack.outputs.OperationsFunctionName, operation);
+
+    expect(answer).toEqual({ error: { code, message: expect.stringMatching(message) } });
+  });
+});
+
+describe('A mapping that does not fit the org', () => {
+  test('is shown as invalid with what is missing, and nothing of it is loaded', async () => {
+    const org = stackWith('edits');
+    const contact = mustFindObject('Contact');
+    const body = describeObject(
+      { ...contact, fields: contact.fields.filter(({ name }) => name !== 'Score__c') },
+      '59.0',
+      org.org.origin,
+    );
+    await org.admin.faults({ kind: 'answer', path: 'sobjects/Contact/describe', status: 200, body });
+
+    const { connectionId } = await connect(org, 'misfit');
+    await dispatch(org);
+
+    const state = await until('The verdict', async () =>
+      (await mappingStates(org, connectionId)).find(
+        ({ name, status }) => name === 'contact' && status === 'invalid',
+      ),
+    );
+    expect(state.problems?.join()).toMatch(/Contact.*Score__c|Score__c.*Contact/);
+    expect(await contactsOf(org, 'misfit')).toBe(0);
+  });
+});
+
+const contactsOf = async (org: LocalStack, orgId: string) =>
+  (await tablesOf(org).contacts.all()).filter(({ tenantId }) => tenantId === orgId).length;

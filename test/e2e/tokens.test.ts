@@ -1,0 +1,195 @@
+import {
+  DeleteRuleCommand,
+  EventBridgeClient,
+  PutRuleCommand,
+  PutTargetsCommand,
+  RemoveTargetsCommand,
+} from '@aws-sdk/client-eventbridge';
+import {
+  CreateQueueCommand,
+  DeleteQueueCommand,
+  GetQueueAttributesCommand,
+  ReceiveMessageCommand,
+  SetQueueAttributesCommand,
+} from '@aws-sdk/client-sqs';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import * as z from 'zod';
+import { LocalItems } from '../../local/stack/local-items.ts';
+import { invoke } from '../../local/stack/operate.ts';
+import { deadLetters, quiet } from '../../local/stack/queues.ts';
+import { connectTenant, operate, until } from '../../local/stack/tenant.ts';
+import type { Hint } from '../../shared/contracts/hints.ts';
+import { must } from '../../shared/sync/assert.ts';
+import { functionNamed } from './deployment/iam.ts';
+import { stackWith } from './deployment/shared-stack.ts';
+import {
+  connectAndLoad,
+  connectionsOf,
+  dispatch,
+  itemsOf,
+  sweep,
+  type Tenant,
+} from './deployment/tenants.ts';
+import { endWaiting } from './deployment/waiting-keys.ts';
+
+const stack = stackWith('tokens');
+const { admin } = stack;
+const WORKERS = 50;
+
+let tenant: Tenant;
+let sfIds: string[];
+
+beforeAll(async () => {
+  tenant = await connectAndLoad(stack, 'tokens');
+  sfIds = (await itemsOf(tenant.contacts, tenant)).map(({ salesforceId }) => String(salesforceId));
+});
+afterAll(() => admin.settings({ tokenDelayMs: 0 }));
+
+/** A batch as the queue hands it over; sent directly, since here the queue's source runs one batch at a time. */
+const batchOf = (index: number, hint: Hint) => ({
+  Records: [
+    {
+      messageId: `simultaneous-${index}`,
+      receiptHandle: 'none',
+      body: JSON.stringify(hint),
+      attributes: { MessageGroupId: `group-${index}`, ApproximateReceiveCount: '1' },
+    },
+  ],
+});
+
+/** As many workers at once as it takes for none to wait for another. */
+const allAtOnce = () =>
+  Promise.all(
+    Array.from({ length: WORKERS }, (_, index) => {
+      const sfId = must(sfIds[index % sfIds.length], 'a contact');
+      const hint: Hint = { kind: 'remote-ids', mappingId: tenant.mappingId('contact'), sfIds: [sfId] };
+      return invoke(stack.clients.lambda, functionNamed(stack, 'sync-worker'), batchOf(index, hint));
+    }),
+  );
+
+const refreshes = async () => (await admin.counts()).requests['token-refresh'] ?? 0;
+
+const logged = z.array(z.object({ status: z.number() }));
+const unauthorized = async () => {
+  const requests = logged.parse(await admin.requests());
+  return requests.filter(({ status }) => status === 401).length;
+};
+
+describe('An expired token', () => {
+  test('that 50 workers meet at once is refreshed once', async () => {
+    // The first time warms the workers: each then holds the token that is about to end.
+    await allAtOnce();
+    await admin.settings({ tokenDelayMs: 1_500 });
+    const [before] = await connectionsOf(stack, tenant.orgId);
+    const refreshesBefore = await refreshes();
+    const unauthorizedBefore = await unauthorized();
+    await admin.expireAccessTokens();
+
+    const answers = await allAtOnce();
+
+    expect(answers).toEqual(Array.from({ length: WORKERS }, () => ({ batchItemFailures: [] })));
+    expect((await unauthorized()) - unauthorizedBefore).toBe(WORKERS);
+    expect((await refreshes()) - refreshesBefore).toBe(1);
+    const [after] = await connectionsOf(stack, tenant.orgId);
+    expect(after).toMatchObject({ status: 'active', tokenVersion: (before?.tokenVersion ?? 0) + 1 });
+  });
+
+  test('does not end the rotated family: the next refresh works too', async () => {
+    await admin.settings({ tokenDelayMs: 0 });
+    await admin.expireAccessTokens();
+
+    const { counts } = await sweep(stack, tenant.mappingId('contact'));
+
+    expect(counts.calls).toBeGreaterThan(0);
+    expect(await connectionsOf(stack, tenant.orgId)).toMatchObject([{ status: 'active' }]);
+  });
+});
+
+describe('A revoked authorisation', () => {
+  const accounts = () => new LocalItems(stack, 'accounts', 'accountId');
+
+  test('stops the work without a dead letter, tells the event bus, and reconnecting brings the work back', async () => {
+    const events = await eventsOf(tenant);
+    const [item] = await itemsOf(tenant.accounts, tenant);
+    const key = String(item?.accountId);
+    const id = String(item?.salesforceId);
+
+    await admin.revokeAllTokens();
+    await accounts().edit(key, { website: 'https://while-away.example.com' });
+
+    await until('The verdict', async () => {
+      const [connection] = await connectionsOf(stack, tenant.orgId);
+      return connection?.status === 'reauthorization-required';
+    });
+    expect(await events.next()).toMatchObject({
+      source: 'salesforce-sync',
+      'detail-type': 'Connection Requires Reauthorization',
+      detail: { connectionId: tenant.connectionId, orgId: tenant.orgId },
+    });
+    await events.stop();
+
+    const refreshesBefore = await refreshes();
+    await accounts().edit(key, { industry: 'Energy' });
+    await admin.edit('Account', id, { Phone: '+1 555 0142' });
+    await dispatch(stack);
+    await quiet(stack, 1_000);
+    expect(await deadLetters(stack)).toBe(0);
+    expect((await refreshes()) - refreshesBefore).toBe(0);
+    const run = { action: 'run-now', mappingId: tenant.mappingId('account') };
+    await expect(operate(stack, run)).rejects.toThrow(/^CONNECTION_NOT_ACTIVE: .*reauthorization-required/);
+
+    expect(await connectTenant(stack, tenant.orgId)).toBe(tenant.connectionId);
+    await endWaiting(stack, tenant.mappingId('account'));
+    await dispatch(stack);
+
+    await until('The edit in Salesforce', async () => (await accounts().get(key))?.phone === '+1 555 0142');
+    await until('The local edits', async () => {
+      const { Website, Industry } = await admin.read('Account', id);
+      return Website === 'https://while-away.example.com' && Industry === 'Energy';
+    });
+  });
+});
+
+/** A person's own rule on the bus, with a queue behind it. */
+async function eventsOf({ connectionId }: Tenant) {
+  const { AWS_ENDPOINT_URL = '' } = stack.awsEnv;
+  const bus = new EventBridgeClient({ endpoint: AWS_ENDPOINT_URL });
+  const { sqs } = stack.clients;
+  const name = 'e2e-connection-events';
+  const { QueueUrl } = await sqs.send(new CreateQueueCommand({ QueueName: name }));
+  const { Attributes = {} } = await sqs.send(
+    new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['QueueArn'] }),
+  );
+  const Policy = JSON.stringify({
+    Version: '2012-10-17',
+    Statement: [
+      {
+        Effect: 'Allow',
+        Principal: { Service: 'events.amazonaws.com' },
+        Action: 'sqs:SendMessage',
+        Resource: Attributes.QueueArn,
+      },
+    ],
+  });
+  await sqs.send(new SetQueueAttributesCommand({ QueueUrl, Attributes: { Policy } }));
+  const EventPattern = JSON.stringify({
+    source: ['salesforce-sync'],
+    'detail-type': ['Connection Requires Reauthorization'],
+    detail: { connectionId: [connectionId] },
+  });
+  await bus.send(new PutRuleCommand({ Name: name, EventPattern }));
+  await bus.send(new PutTargetsCommand({ Rule: name, Targets: [{ Id: 'queue', Arn: Attributes.QueueArn }] }));
+  return {
+    next: () =>
+      until('The event', async () => {
+        const { Messages = [] } = await sqs.send(new ReceiveMessageCommand({ QueueUrl }));
+        return Messages[0]?.Body === undefined ? undefined : (JSON.parse(Messages[0].Body) as object);
+      }),
+    stop: async () => {
+      await bus.send(new RemoveTargetsCommand({ Rule: name, Ids: ['queue'] }));
+      await bus.send(new DeleteRuleCommand({ Name: name }));
+      await sqs.send(new DeleteQueueCommand({ QueueUrl }));
+      bus.destroy();
+    },
+  };
+}
