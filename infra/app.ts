@@ -1,10 +1,9 @@
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { App, RemovalPolicy, Validations } from 'aws-cdk-lib';
-import { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { App, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import type { SyncConfigInput } from '../shared/contracts/sync-config.ts';
-import type { SalesforceSyncProps } from './salesforce-sync.ts';
+import { localProps } from './local-settings.ts';
 import { SyncStack } from './sync-stack.ts';
 
 /*
@@ -12,7 +11,8 @@ import { SyncStack } from './sync-stack.ts';
  *
  *   SALESFORCE_SYNC_CONFIG          config           the file with the sync config; sync.config.ts if left out
  *   SALESFORCE_SYNC_STACK           stackName        the stack's name; SalesforceSync if left out
- *   SALESFORCE_SYNC_LOCAL           local            "true": for an emulated AWS, everything is deleted with the stack
+ *   SALESFORCE_SYNC_LOCAL           local            "true": for an emulated AWS, everything is deleted with the stack;
+ *                                                    refused for any account but 000000000000
  *   SALESFORCE_SYNC_TRUSTED_ORIGINS trustedOrigins   local only: origins that count as Salesforce's, commas between
  *   SALESFORCE_SYNC_LOCAL_API       localApi         local only: where the emulated AWS is reached
  */
@@ -31,22 +31,6 @@ const loadConfig = async (): Promise<SyncConfigInput> => {
   return module.default;
 };
 
-/** What an emulated AWS needs otherwise; nothing of it may reach a real account. */
-const localProps = (): Partial<SalesforceSyncProps> => {
-  const origins = setting('SALESFORCE_SYNC_TRUSTED_ORIGINS', 'trustedOrigins') ?? '';
-  const endpoint = setting('SALESFORCE_SYNC_LOCAL_API', 'localApi');
-  return {
-    trustedSalesforceOrigins: origins.split(',').filter((origin) => origin !== ''),
-    restrictTokenKeyToContext: false,
-    removalPolicy: RemovalPolicy.DESTROY,
-    logRetention: RetentionDays.ONE_DAY,
-    ...(endpoint === undefined
-      ? {}
-      : { publicUrl: (api) => `${endpoint}/_aws/execute-api/${api.apiId}/$default` }),
-  };
-};
-
-const isLocal = setting('SALESFORCE_SYNC_LOCAL', 'local') === 'true';
 const account = process.env.CDK_DEFAULT_ACCOUNT;
 const region = process.env.CDK_DEFAULT_REGION;
 if (region === undefined) {
@@ -55,11 +39,20 @@ if (region === undefined) {
   );
 }
 
+const local = localProps(
+  {
+    local: setting('SALESFORCE_SYNC_LOCAL', 'local'),
+    trustedOrigins: setting('SALESFORCE_SYNC_TRUSTED_ORIGINS', 'trustedOrigins'),
+    localApi: setting('SALESFORCE_SYNC_LOCAL_API', 'localApi'),
+  },
+  account,
+);
+
 const stack = new SyncStack(app, setting('SALESFORCE_SYNC_STACK', 'stackName') ?? 'SalesforceSync', {
   env: { ...(account === undefined ? {} : { account }), region },
-  sync: { config: await loadConfig(), ...(isLocal ? localProps() : {}) },
+  sync: { config: await loadConfig(), ...local },
 });
 
-if (isLocal) stack.sync.hints.allowBatchesOnEmulator();
+if (local !== undefined) stack.sync.hints.allowBatchesOnEmulator();
 
 Validations.of(app).addPlugins(new AwsSolutionsChecks(app));

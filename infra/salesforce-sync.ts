@@ -28,7 +28,7 @@ export interface SalesforceSyncProps {
   /** What to keep in step; checked here, and refused with every problem at once. */
   readonly config: SyncConfigInput;
   /**
-   * Further origins that count as Salesforce's, such as a simulated org's.
+   * Further origins that count as Salesforce's, such as a simulated org's; HTTPS, or on this machine.
    * @default only Salesforce's own hosts are trusted with tokens
    */
   readonly trustedSalesforceOrigins?: readonly string[] | undefined;
@@ -101,6 +101,7 @@ export class SalesforceSync extends Construct {
   constructor(scope: Construct, id: string, props: SalesforceSyncProps) {
     super(scope, id);
     const config = parseSyncConfig(props.config);
+    for (const origin of props.trustedSalesforceOrigins ?? []) checkTrustedOrigin(origin);
     const removalPolicy = props.removalPolicy ?? RemovalPolicy.RETAIN;
     this.dataKey = customerKey(this, 'DataKey', {
       description: 'Encrypts the sync state, local tables, hints, staged data and logs',
@@ -129,7 +130,8 @@ export class SalesforceSync extends Construct {
       removalPolicy,
     });
     this.hints = new HintQueue(this, 'Hints', { key: dataKey, removalPolicy });
-    this.api = new PublicApi(this, 'PublicApi', defaults).api;
+    const publicApi = new PublicApi(this, 'PublicApi', defaults);
+    this.api = publicApi.api;
     this.publicUrl = props.publicUrl?.(this.api) ?? this.api.apiEndpoint;
 
     const events = props.eventBus ?? EventBus.fromEventBusName(this, 'DefaultBus', 'default');
@@ -138,7 +140,7 @@ export class SalesforceSync extends Construct {
       dataKey,
       removalPolicy,
       events,
-      api: this.api,
+      api: publicApi,
       publicUrl: this.publicUrl,
       connections: this.connectionStore,
       syncState: this.syncState,
@@ -173,3 +175,15 @@ export class SalesforceSync extends Construct {
     ];
   }
 }
+
+const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;
+
+/** Tokens and the client secret go there, so nobody on the way may read them. */
+const checkTrustedOrigin = (origin: string): void => {
+  const url = URL.canParse(origin) ? new URL(origin) : undefined;
+  if (url?.protocol === 'https:') return;
+  if (url?.protocol === 'http:' && LOOPBACK.test(url.hostname)) return;
+  throw new Error(
+    `trustedSalesforceOrigins: "${origin}" would be sent tokens in the clear; give an https origin, or one on this machine.`,
+  );
+};

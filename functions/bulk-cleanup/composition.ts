@@ -16,7 +16,7 @@ import { makeHttpTransport } from '../../shared/salesforce/http-transport.ts';
 import { makeOAuthClient } from '../../shared/salesforce/oauth.ts';
 import { makeSalesforceOrgs } from '../../shared/salesforce/org.ts';
 import { isSalesforceOrigin } from '../../shared/salesforce/origins.ts';
-import { makeAccessTokens } from '../../shared/use-cases/access-tokens.ts';
+import { makeAccessTokens, withFreshTokens } from '../../shared/use-cases/access-tokens.ts';
 import type { AbortPorts } from '../../shared/use-cases/bulk/abort.ts';
 
 /** Makes the function's ports from its environment, once. */
@@ -49,7 +49,10 @@ export const compose = (): Omit<AbortPorts, 'remainingMs'> => {
     config: bundledSyncConfig(),
     connections,
     mappingStates: new DynamoMappingStates(syncState),
-    orgs: makeSalesforceOrgs({ transport, tokens, clock: systemClock, trustedOrigins }),
+    orgs: withFreshTokens(
+      makeSalesforceOrgs({ transport, tokens, clock: systemClock, trustedOrigins }),
+      tokens,
+    ),
     // Links alone: this function has no business with local items, and no grant for them.
     syncStore: new DynamoSyncStore({
       client: dynamoDb(),

@@ -28,7 +28,7 @@ import { makeHttpTransport } from '../../shared/salesforce/http-transport.ts';
 import { makeOAuthClient } from '../../shared/salesforce/oauth.ts';
 import { makeSalesforceOrgs } from '../../shared/salesforce/org.ts';
 import { isSalesforceOrigin } from '../../shared/salesforce/origins.ts';
-import { makeAccessTokens } from '../../shared/use-cases/access-tokens.ts';
+import { makeAccessTokens, withFreshTokens } from '../../shared/use-cases/access-tokens.ts';
 import type { BulkPorts } from '../../shared/use-cases/bulk/ports.ts';
 
 /** Steps start pushes alone; a load is begun by who finds it due. */
@@ -66,7 +66,10 @@ export const compose = (): Omit<BulkPorts, 'remainingMs'> => {
     config: bundledSyncConfig(),
     connections,
     mappingStates: new DynamoMappingStates(syncState),
-    orgs: makeSalesforceOrgs({ transport, tokens, clock: systemClock, trustedOrigins }),
+    orgs: withFreshTokens(
+      makeSalesforceOrgs({ transport, tokens, clock: systemClock, trustedOrigins }),
+      tokens,
+    ),
     syncStore: new DynamoSyncStore({
       client: dynamoDb(),
       syncStateTable: environment.syncStateTable,

@@ -5,21 +5,29 @@ import { DynamoConnections } from '../../shared/aws/connections.ts';
 import { DynamoDirtyKeys } from '../../shared/aws/dirty-keys.ts';
 import { SqsHintQueue } from '../../shared/aws/hint-queue.ts';
 import { DynamoMappingStates } from '../../shared/aws/mapping-states.ts';
+import type { SyncConfig } from '../../shared/contracts/sync-config.ts';
 import { systemClock } from '../../shared/runtime/clock.ts';
 import { readConfiguration } from '../../shared/runtime/configuration.ts';
 import { randomIds } from '../../shared/runtime/ids.ts';
 import { bundledSyncConfig } from '../../shared/runtime/sync-config.ts';
 import type { DispatchDuePorts } from '../../shared/use-cases/dispatch-due.ts';
 
+/** All that decides which mappings a connection gets: their names, and whose their tables are. */
+const enrolledBy = ({ mappings, localTables }: SyncConfig): readonly (readonly [string, string | null])[] =>
+  Object.entries(mappings)
+    .map(([name, { localTable }]) => [name, localTables[localTable]?.tenant ?? null] as const)
+    .sort(([a], [b]) => (a < b ? -1 : 1));
+
 /** Makes the function's ports from its environment, once. */
 export const compose = (): DispatchDuePorts => {
   const environment = readConfiguration(['connectionsTable', 'syncStateTable', 'hintQueueUrl']);
   const config = bundledSyncConfig();
   const syncStateTable = { client: dynamoDb(), name: environment.syncStateTable };
-  const mappingNames = Object.keys(config.mappings).sort();
   return {
     config,
-    digest: createHash('sha256').update(JSON.stringify(mappingNames)).digest('hex'),
+    digest: createHash('sha256')
+      .update(JSON.stringify(enrolledBy(config)))
+      .digest('hex'),
     configDigest: new DynamoConfigDigest(syncStateTable),
     connections: new DynamoConnections({ client: dynamoDb(), name: environment.connectionsTable }),
     mappingStates: new DynamoMappingStates(syncStateTable),

@@ -7,6 +7,7 @@ import { readConfiguration } from '../../shared/runtime/configuration.ts';
 import { makeHttpTransport } from '../../shared/salesforce/http-transport.ts';
 import { makeOAuthClient } from '../../shared/salesforce/oauth.ts';
 import type { BeginAuthorizationPorts } from '../../shared/use-cases/begin-authorization.ts';
+import { askingAgain } from './asking-again.ts';
 
 /** Makes the function's ports from its environment, once. */
 export const compose = (): BeginAuthorizationPorts => {
@@ -19,10 +20,9 @@ export const compose = (): BeginAuthorizationPorts => {
   return {
     secrets: new SecretsManagerAppSecrets({ client: secretsManager(), appSecretArn, signingSecretArn }),
     authorizations: new DynamoAuthorizations({ client: dynamoDb(), name: connectionsTable }),
-    oauth: makeOAuthClient({
-      transport: makeHttpTransport().send,
-      trustedOrigins: trustedSalesforceOrigins,
-    }),
+    oauth: askingAgain(
+      makeOAuthClient({ transport: makeHttpTransport().send, trustedOrigins: trustedSalesforceOrigins }),
+    ),
     clock: systemClock,
     newSecret: () => randomBytes(32).toString('base64url'),
   };

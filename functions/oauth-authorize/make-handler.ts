@@ -8,29 +8,47 @@ import type { HttpAnswer } from '../../shared/runtime/middleware/http.ts';
 import {
   type BeginAuthorizationPorts,
   beginAuthorization,
+  previewAuthorization,
 } from '../../shared/use-cases/begin-authorization.ts';
-import { authorizeEvent } from './event.ts';
-import { REFUSALS } from './pages.ts';
+import { authorizeEvent, isFromOurPage, postedTicket } from './event.ts';
+import { confirmPage, FOREIGN_PAGE, REFUSALS } from './pages.ts';
 
 /** `Lax`, since the browser comes back from Salesforce by a link, with a GET. */
 const COOKIE_ATTRIBUTES = `Path=/; Max-Age=${AUTHORIZATION_TTL_MS / 1000}; HttpOnly; Secure; SameSite=Lax`;
 
-/** `GET /oauth/authorize`: a ticket for a redirect to Salesforce, or a page that says why not. */
-export const makeHandler = (ports: BeginAuthorizationPorts, log: Log) =>
-  middy<unknown, HttpAnswer>()
+/**
+ * `GET /oauth/authorize` asks whether an org shall be connected to this tenant, and spends nothing. `POST`, from that
+ * page's button, exchanges the ticket for a redirect to Salesforce. Either may be a page that says why not.
+ */
+export const makeHandler = (ports: BeginAuthorizationPorts, log: Log) => {
+  const ask = async (ticket: string | undefined): Promise<HttpAnswer> => {
+    const previewed = await previewAuthorization(ports, { ticket });
+    log.info('Authorization previewed', { outcome: previewed.kind });
+    return previewed.kind === 'previewed'
+      ? htmlPage(confirmPage({ ...previewed, ticket: ticket ?? '' }))
+      : htmlPage(REFUSALS[previewed.kind]);
+  };
+  const begin = async (ticket: string | undefined): Promise<HttpAnswer> => {
+    const begun = await beginAuthorization(ports, { ticket });
+    if (begun.kind !== 'begun') {
+      log.info('Authorization not begun', { reason: begun.kind });
+      return htmlPage(REFUSALS[begun.kind]);
+    }
+    log.info('Authorization begun', { orgId: begun.orgId });
+    return {
+      statusCode: 303,
+      headers: { ...PRIVATE_HEADERS, location: begun.location },
+      cookies: [`${BROWSER_COOKIE}=${begun.browserSecret}; ${COOKIE_ATTRIBUTES}`],
+      body: '',
+    };
+  };
+  return middy<unknown, HttpAnswer>()
     .use(answerFailures(log, failurePage))
     .handler(async (event) => {
-      const { queryStringParameters } = authorizeEvent.parse(event);
-      const begun = await beginAuthorization(ports, { ticket: queryStringParameters?.ticket });
-      if (begun.kind !== 'begun') {
-        log.info('Authorization not begun', { reason: begun.kind });
-        return htmlPage(REFUSALS[begun.kind]);
-      }
-      log.info('Authorization begun', { orgId: begun.orgId });
-      return {
-        statusCode: 302,
-        headers: { ...PRIVATE_HEADERS, location: begun.location },
-        cookies: [`${BROWSER_COOKIE}=${begun.browserSecret}; ${COOKIE_ATTRIBUTES}`],
-        body: '',
-      };
+      const request = authorizeEvent.parse(event);
+      if (request.requestContext.http.method === 'GET') return ask(request.queryStringParameters?.ticket);
+      if (isFromOurPage(request)) return begin(postedTicket(request));
+      log.info('Authorization not begun', { reason: 'foreign-page' });
+      return htmlPage(FOREIGN_PAGE);
     });
+};

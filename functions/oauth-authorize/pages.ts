@@ -1,12 +1,10 @@
 import type { Page } from '../../shared/runtime/middleware/html-page.ts';
-import type { BegunAuthorization } from '../../shared/use-cases/begin-authorization.ts';
-
-type Refusal = Exclude<BegunAuthorization['kind'], 'begun'>;
+import type { RefusedTicket } from '../../shared/use-cases/begin-authorization.ts';
 
 const ASK = 'Ask whoever sent you the link for a new one. Each link works once, for ten minutes.';
 
 /** What a person reads who cannot be sent on to Salesforce. */
-export const REFUSALS: Readonly<Record<Refusal, Page>> = {
+export const REFUSALS: Readonly<Record<RefusedTicket['kind'], Page>> = {
   'missing-ticket': { statusCode: 400, title: 'This link is incomplete', paragraphs: [ASK] },
   'forged-ticket': {
     statusCode: 403,
@@ -23,4 +21,39 @@ export const REFUSALS: Readonly<Record<Refusal, Page>> = {
       'Once they are, this same link works until its ten minutes are over.',
     ],
   },
+};
+
+/** For a form that another site submitted: nobody has seen which tenant it is about. */
+export const FOREIGN_PAGE: Page = {
+  statusCode: 403,
+  title: 'Not from our page',
+  paragraphs: ['Open the link itself and press the button there. Nothing was connected.'],
+};
+
+/** What a person is asked before they are sent to Salesforce. */
+export const confirmPage = ({
+  orgId,
+  loginUrl,
+  ticket,
+}: {
+  readonly orgId: string;
+  readonly loginUrl: string;
+  readonly ticket: string;
+}): Page => ({
+  statusCode: 200,
+  title: `Connect a Salesforce org to ${orgId}?`,
+  paragraphs: [
+    `The org that you log into next will exchange records with ${orgId}.`,
+    'If that is not whom you work for, or you did not expect this link, close this page: nothing has happened yet.',
+  ],
+  facts: { Tenant: orgId, 'You will log in at': new URL(loginUrl).host },
+  form: { action: 'authorize', hidden: { ticket }, button: 'Continue', leadsTo: loginOrigins(loginUrl) },
+});
+
+/** The login host, and where Salesforce itself redirects on to from there: an instance, or the org's My Domain. */
+const loginOrigins = (loginUrl: string): string[] => {
+  const { origin, protocol, hostname } = new URL(loginUrl);
+  // A simulated org's address stands for itself.
+  if (protocol !== 'https:') return [origin];
+  return [origin, `https://*.${hostname.split('.').slice(-2).join('.')}`];
 };

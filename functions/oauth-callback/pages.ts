@@ -70,20 +70,30 @@ export const pageOf = (completed: CompletedAuthorization): Page => {
   };
 };
 
-const connectedPage = ({
-  connectionId,
-  orgId,
-  sfOrgId,
+const connectedPage = (connected: Extract<CompletedAuthorization, { kind: 'connected' }>): Page => {
+  const { connectionId, orgId, sfOrgId, reconnected } = connected;
+  return {
+    statusCode: 200,
+    title: reconnected ? 'The Salesforce org is connected again' : 'The Salesforce org is connected',
+    paragraphs: [
+      whatFollows(connected),
+      'For changes to arrive within seconds, ask an operator for the address of an outbound message and set it up in Salesforce.',
+      'You can close this page.',
+    ],
+    facts: { 'Salesforce org': sfOrgId, Tenant: orgId, Connection: connectionId },
+  };
+};
+
+const whatFollows = ({
   reconnected,
-}: Extract<CompletedAuthorization, { kind: 'connected' }>): Page => ({
-  statusCode: 200,
-  title: reconnected ? 'The Salesforce org is connected again' : 'The Salesforce org is connected',
-  paragraphs: [
-    reconnected
-      ? 'What changed meanwhile is being looked for now.'
-      : 'Its records are being loaded now; a large org takes a while.',
-    'For changes to arrive within seconds, ask an operator for the address of an outbound message and set it up in Salesforce.',
-    'You can close this page.',
-  ],
-  facts: { 'Salesforce org': sfOrgId, Tenant: orgId, Connection: connectionId },
-});
+  isPaused,
+}: {
+  readonly reconnected: boolean;
+  readonly isPaused: boolean;
+}): string => {
+  if (isPaused)
+    return 'It was paused before and still is: nothing is exchanged until an operator resumes it.';
+  return reconnected
+    ? 'What changed meanwhile is being looked for now.'
+    : 'Its records are being loaded now; a large org takes a while.';
+};

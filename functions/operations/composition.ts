@@ -1,15 +1,18 @@
 import { randomBytes } from 'node:crypto';
 import { SecretsManagerAppSecrets } from '../../shared/aws/app-secrets.ts';
 import { StepFunctionsBulkExecutions } from '../../shared/aws/bulk-executions.ts';
-import { dynamoDb, secretsManager, sqs, stepFunctions } from '../../shared/aws/clients.ts';
+import { dynamoDb, kms, secretsManager, sqs, stepFunctions } from '../../shared/aws/clients.ts';
 import { DynamoConnections } from '../../shared/aws/connections.ts';
 import { SqsHintQueue } from '../../shared/aws/hint-queue.ts';
 import { DynamoJournal } from '../../shared/aws/journal.ts';
 import { DynamoMappingStates } from '../../shared/aws/mapping-states.ts';
+import { KmsTokenVault } from '../../shared/aws/token-vault.ts';
 import { systemClock } from '../../shared/runtime/clock.ts';
 import { readConfiguration } from '../../shared/runtime/configuration.ts';
 import { randomIds } from '../../shared/runtime/ids.ts';
 import { bundledSyncConfig } from '../../shared/runtime/sync-config.ts';
+import { makeHttpTransport } from '../../shared/salesforce/http-transport.ts';
+import { makeTokenEndpoints } from '../../shared/salesforce/oauth-tokens.ts';
 import { normaliseLoginUrl } from '../../shared/salesforce/origins.ts';
 import type { OperationsPorts } from './make-handler.ts';
 
@@ -22,6 +25,7 @@ export const compose = (): OperationsPorts => {
     'connectionsTable',
     'syncStateTable',
     'hintQueueUrl',
+    'tokenKeyArn',
     'signingSecretArn',
     'pushStateMachineArn',
     'publicUrl',
@@ -40,6 +44,11 @@ export const compose = (): OperationsPorts => {
     connections: new DynamoConnections({ client: dynamoDb(), name: environment.connectionsTable }),
     mappingStates: new DynamoMappingStates(syncStateTable),
     journal: new DynamoJournal(syncStateTable),
+    vault: new KmsTokenVault(kms(), environment.tokenKeyArn),
+    revoker: makeTokenEndpoints({
+      transport: makeHttpTransport().send,
+      trustedOrigins: trustedSalesforceOrigins,
+    }),
     hints: new SqsHintQueue(sqs(), environment.hintQueueUrl),
     bulkExecutions: new StepFunctionsBulkExecutions(stepFunctions(), {
       load: UNUSED,

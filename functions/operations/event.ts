@@ -32,6 +32,7 @@ export const operation = z.discriminatedUnion('action', [
   z.strictObject({ action: z.literal('mappings'), connectionId }),
   z.strictObject({ action: z.literal('pause'), connectionId }),
   z.strictObject({ action: z.literal('resume'), connectionId }),
+  z.strictObject({ action: z.literal('disconnect'), connectionId }),
   z.strictObject({ action: z.literal('outbound-message-url'), connectionId }),
   z.strictObject({ action: z.literal('run-now'), mappingId }),
   z.strictObject({ action: z.literal('push-now'), mappingId }),

@@ -2,6 +2,7 @@ import middy from '@middy/core';
 import { SyncError } from '../../shared/contracts/next.ts';
 import type { Log } from '../../shared/runtime/logging.ts';
 import { answerFailures } from '../../shared/runtime/middleware/answer-failures.ts';
+import { type DisconnectPorts, disconnect } from '../../shared/use-cases/disconnect.ts';
 import { type IssueTicketPorts, issueTicket } from '../../shared/use-cases/issue-ticket.ts';
 import {
   type ConnectionOperationsPorts,
@@ -23,7 +24,10 @@ import {
 import { type Operation, operation } from './event.ts';
 import { inputProblem } from './input-problem.ts';
 
-export type OperationsPorts = IssueTicketPorts & ConnectionOperationsPorts & MappingOperationsPorts;
+export type OperationsPorts = IssueTicketPorts &
+  ConnectionOperationsPorts &
+  DisconnectPorts &
+  MappingOperationsPorts;
 
 /** What a caller gets: what was asked for, or what is wrong. Never a stack trace. */
 export type OperationAnswer =
@@ -60,6 +64,8 @@ const perform = async (ports: OperationsPorts, asked: Operation): Promise<Operat
       return pauseConnection(ports, asked);
     case 'resume':
       return resumeConnection(ports, asked);
+    case 'disconnect':
+      return disconnect(ports, asked);
     case 'outbound-message-url':
       return makeOutboundMessageUrl(ports, asked);
     case 'run-now':

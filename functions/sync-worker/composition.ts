@@ -18,7 +18,7 @@ import { makeHttpTransport } from '../../shared/salesforce/http-transport.ts';
 import { makeOAuthClient } from '../../shared/salesforce/oauth.ts';
 import { makeSalesforceOrgs } from '../../shared/salesforce/org.ts';
 import { isSalesforceOrigin } from '../../shared/salesforce/origins.ts';
-import { makeAccessTokens } from '../../shared/use-cases/access-tokens.ts';
+import { makeAccessTokens, withFreshTokens } from '../../shared/use-cases/access-tokens.ts';
 import type { WorkerPorts } from './make-handler.ts';
 
 /** Makes the function's ports from its environment, once. */
@@ -54,7 +54,10 @@ export const compose = (): WorkerPorts => {
     config: bundledSyncConfig(),
     connections,
     mappingStates: new DynamoMappingStates(syncState),
-    orgs: makeSalesforceOrgs({ transport, tokens, clock: systemClock, trustedOrigins }),
+    orgs: withFreshTokens(
+      makeSalesforceOrgs({ transport, tokens, clock: systemClock, trustedOrigins }),
+      tokens,
+    ),
     syncStore: new DynamoSyncStore({
       client: dynamoDb(),
       syncStateTable: environment.syncStateTable,

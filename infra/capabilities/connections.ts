@@ -1,17 +1,16 @@
-import type { HttpApi } from 'aws-cdk-lib/aws-apigatewayv2';
 import { HttpMethod } from 'aws-cdk-lib/aws-apigatewayv2';
 import type { IEventBus } from 'aws-cdk-lib/aws-events';
 import { Construct } from 'constructs';
 import { ENVIRONMENT } from '../../shared/contracts/environment.ts';
 import type { ConnectionStore } from '../resources/connection-store.ts';
 import { grantPublish } from '../resources/event-bus.ts';
-import { addPublicRoute } from '../resources/http-api.ts';
+import { type PublicApi, THROTTLE_OF_PEOPLE } from '../resources/http-api.ts';
 import { type FunctionDefaults, SyncFunction } from '../resources/sync-function.ts';
 import type { SyncStateStore } from '../resources/sync-state-store.ts';
 
 export interface ConnectionsProps {
   readonly defaults: FunctionDefaults;
-  readonly api: HttpApi;
+  readonly api: PublicApi;
   readonly connections: ConnectionStore;
   readonly syncState: SyncStateStore;
   /** Told when a connection is established. */
@@ -33,18 +32,20 @@ export class Connections extends Construct {
     const authorize = new SyncFunction(this, 'Authorize', {
       defaults,
       entry: 'oauth-authorize',
-      description: "Exchanges a signed ticket for the way to Salesforce's login page",
+      description:
+        "Asks whether to connect, and exchanges a signed ticket for the way to Salesforce's login page",
     });
     authorize.trustOrigins(defaults.trustedSalesforceOrigins);
     // A used ticket and a pending state, each put on the condition that it is new.
     connections.grant(authorize, 'PutItem');
     connections.appSecret.grantRead(authorize, ENVIRONMENT.appSecretArn);
     connections.signingSecret.grantRead(authorize, ENVIRONMENT.signingSecretArn);
-    addPublicRoute(api, {
-      method: HttpMethod.GET,
+    api.addRoutes({
+      methods: [HttpMethod.GET, HttpMethod.POST],
       path: '/oauth/authorize',
       target: authorize,
       guardedBy: 'a signed single-use ticket of ten minutes, which only an IAM-authorised call gives out',
+      throttle: THROTTLE_OF_PEOPLE,
     });
     return authorize;
   }
@@ -65,11 +66,12 @@ export class Connections extends Construct {
     // The mappings of a new connection, due at once.
     syncState.grant(callback, 'PutItem', 'UpdateItem');
     grantPublish(events, callback);
-    addPublicRoute(api, {
-      method: HttpMethod.GET,
+    api.addRoutes({
+      methods: [HttpMethod.GET],
       path: '/oauth/callback',
       target: callback,
       guardedBy: 'a single-use state of ten minutes, bound to the browser that began',
+      throttle: THROTTLE_OF_PEOPLE,
     });
     return callback;
   }

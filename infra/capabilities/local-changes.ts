@@ -68,8 +68,9 @@ export class LocalChanges extends Construct {
     });
     // Whose connections a change concerns.
     connections.grant(reader, 'Query');
-    // Items without a tenant are rejected, and accepted again once they have one.
-    syncState.grant(reader, 'BatchWriteItem');
+    // Items that name no tenant, or have a key that Salesforce cannot hold, are rejected. Once that is mended, the
+    // rejections are looked for and taken back.
+    syncState.grant(reader, 'BatchGetItem', 'BatchWriteItem');
     hints.grantSendHints(reader);
     localTables.grantStreams(reader);
     // Lambda itself writes, by the function's role, and looks whether the bucket is there.

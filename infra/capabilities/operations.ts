@@ -33,8 +33,11 @@ export class Operations extends Construct {
     this.operations.tell(ENVIRONMENT.publicUrl, publicUrl);
     this.operations.trustOrigins(defaults.trustedSalesforceOrigins);
     connections.grant(this.operations, 'GetItem', 'Query', 'UpdateItem');
+    // To revoke it, a token has to be opened; none is ever sealed here, and Salesforce asks for no secret of the app.
+    connections.grantOpenTokens(this.operations);
     connections.signingSecret.grantRead(this.operations, ENVIRONMENT.signingSecretArn);
-    syncState.grant(this.operations, 'GetItem', 'Query', 'UpdateItem');
+    // Resuming makes mappings that a new config asks for, and has all of them due.
+    syncState.grant(this.operations, 'GetItem', 'Query', 'PutItem', 'UpdateItem');
     syncState.grantLists(this.operations);
     hints.grantSendHints(this.operations);
     bulkJobs.grantStartPush(this.operations);

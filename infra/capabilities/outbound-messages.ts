@@ -1,13 +1,13 @@
-import { type HttpApi, HttpMethod } from 'aws-cdk-lib/aws-apigatewayv2';
+import { HttpMethod } from 'aws-cdk-lib/aws-apigatewayv2';
 import { Construct } from 'constructs';
 import type { ConnectionStore } from '../resources/connection-store.ts';
 import type { HintQueue } from '../resources/hint-queue.ts';
-import { addPublicRoute } from '../resources/http-api.ts';
+import type { PublicApi } from '../resources/http-api.ts';
 import { type FunctionDefaults, SyncFunction } from '../resources/sync-function.ts';
 
 export interface OutboundMessagesProps {
   readonly defaults: FunctionDefaults;
-  readonly api: HttpApi;
+  readonly api: PublicApi;
   readonly connections: ConnectionStore;
   readonly hints: HintQueue;
 }
@@ -25,8 +25,8 @@ export class OutboundMessages extends Construct {
     });
     connections.grant(this.receiver, 'GetItem');
     hints.grantSendHints(this.receiver);
-    addPublicRoute(api, {
-      method: HttpMethod.POST,
+    api.addRoutes({
+      methods: [HttpMethod.POST],
       path: '/outbound-messages/{connectionId}/{secret}',
       target: this.receiver,
       guardedBy:

@@ -1,4 +1,4 @@
-import { Duration } from 'aws-cdk-lib';
+import { Duration, Stack } from 'aws-cdk-lib';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { Key } from 'aws-cdk-lib/aws-kms';
 import { Schedule, ScheduleExpression } from 'aws-cdk-lib/aws-scheduler';
@@ -42,7 +42,10 @@ export interface ScheduledInvocationProps {
 /** Invokes a function again and again. One that is missed is not made up for: the next finds the same work. */
 export const invokeOnSchedule = (scope: Construct, id: string, props: ScheduledInvocationProps): Schedule => {
   const role = new Role(scope, `${id}Role`, {
-    assumedBy: new ServicePrincipal('scheduler.amazonaws.com'),
+    // Scheduler works for every account: it may take this role for schedules of ours alone.
+    assumedBy: new ServicePrincipal('scheduler.amazonaws.com', {
+      conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(scope).account } },
+    }),
     description: `Invokes ${props.target.entry} on a schedule`,
   });
   const schedule = new Schedule(scope, id, {

@@ -56,6 +56,11 @@ export class ConnectionStore extends Construct {
     this.allowKey(target, ['kms:GenerateDataKey']);
   }
 
+  /** Lets a function open tokens, and no more: to end them. */
+  grantOpenTokens(target: SyncFunction): void {
+    this.allowKey(target, ['kms:Decrypt']);
+  }
+
   /** Lets a function work with a connection: open its tokens, refresh them and seal the new pair. */
   grantUseTokens(target: SyncFunction): void {
     this.grant(target, 'GetItem', 'UpdateItem');

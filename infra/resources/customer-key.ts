@@ -38,9 +38,12 @@ export const grantKeyThrough = (
   );
 };
 
-/** CloudWatch Logs encrypts with the key itself, for log groups of this account only. */
+/**
+ * CloudWatch Logs encrypts with the key itself, for the log groups of this stack only: CloudFormation begins their
+ * names with the stack's.
+ */
 export const allowLogs = (key: Key): void => {
-  const { account, region, partition } = Stack.of(key);
+  const { account, region, partition, stackName } = Stack.of(key);
   key.addToResourcePolicy(
     new PolicyStatement({
       principals: [new ServicePrincipal(`logs.${region}.amazonaws.com`)],
@@ -49,7 +52,7 @@ export const allowLogs = (key: Key): void => {
       resources: ['*'],
       conditions: {
         ArnLike: {
-          'kms:EncryptionContext:aws:logs:arn': `arn:${partition}:logs:${region}:${account}:log-group:*`,
+          'kms:EncryptionContext:aws:logs:arn': `arn:${partition}:logs:${region}:${account}:log-group:${stackName}-*`,
         },
       },
     }),
@@ -58,12 +61,17 @@ export const allowLogs = (key: Key): void => {
 
 /** EventBridge puts what a rule could not deliver into an encrypted queue, with no role to grant that to. */
 export const allowRules = (key: Key): void => {
+  const { account, region, partition } = Stack.of(key);
   key.addToResourcePolicy(
     new PolicyStatement({
       principals: [new ServicePrincipal('events.amazonaws.com')],
       actions: ['kms:Decrypt', 'kms:GenerateDataKey'],
       resources: ['*'],
-      conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(key).account } },
+      conditions: {
+        StringEquals: { 'aws:SourceAccount': account },
+        // Not the one rule: its dead letters hang on this key, and CloudFormation takes no circles.
+        ArnLike: { 'aws:SourceArn': `arn:${partition}:events:${region}:${account}:rule/*` },
+      },
     }),
   );
 };

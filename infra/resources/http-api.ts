@@ -1,6 +1,12 @@
 import { type RemovalPolicy, Validations } from 'aws-cdk-lib';
 import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
-import { HttpApi, type HttpMethod, HttpStage, LogGroupLogDestination } from 'aws-cdk-lib/aws-apigatewayv2';
+import {
+  type CfnStage,
+  HttpApi,
+  type HttpMethod,
+  HttpStage,
+  LogGroupLogDestination,
+} from 'aws-cdk-lib/aws-apigatewayv2';
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
 import type { Key } from 'aws-cdk-lib/aws-kms';
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
@@ -9,6 +15,14 @@ import type { SyncFunction } from './sync-function.ts';
 
 /** What a request may cost before somebody's mistake is everybody's. */
 const THROTTLE = { rateLimit: 100, burstLimit: 200 };
+/** People click, and each click costs calls to KMS and Salesforce; a flood on these routes leaves the others alone. */
+export const THROTTLE_OF_PEOPLE: Throttle = { rateLimit: 5, burstLimit: 10 };
+
+/** Requests a second, and how many at once beyond that. */
+export interface Throttle {
+  readonly rateLimit: number;
+  readonly burstLimit: number;
+}
 
 /**
  * What is logged of a request: the route's key and never the path, since secrets travel in paths and query
@@ -33,6 +47,8 @@ export interface PublicApiProps {
 /** The HTTP API: throttled, access-logged, without CORS, since no browser script has business here. */
 export class PublicApi extends Construct {
   readonly api: HttpApi;
+  private readonly stage: HttpStage;
+  private readonly routeSettings: Record<string, object> = {};
 
   constructor(scope: Construct, id: string, props: PublicApiProps) {
     super(scope, id);
@@ -45,7 +61,7 @@ export class PublicApi extends Construct {
       retention: props.logRetention,
       removalPolicy: props.removalPolicy,
     });
-    new HttpStage(this, 'Stage', {
+    this.stage = new HttpStage(this, 'Stage', {
       httpApi: this.api,
       stageName: '$default',
       autoDeploy: true,
@@ -56,23 +72,34 @@ export class PublicApi extends Construct {
       },
     });
   }
+
+  /** Adds routes to one function, which people or Salesforce call without AWS credentials. */
+  addRoutes({ methods, path, target, guardedBy, throttle }: PublicRoutes): void {
+    const integration = new HttpLambdaIntegration(`${target.node.id}Integration`, target);
+    for (const route of this.api.addRoutes({ path, methods: [...methods], integration })) {
+      Validations.of(route).acknowledge({
+        id: 'AwsSolutions-APIG4',
+        reason: `Called without AWS credentials; guarded by ${guardedBy}.`,
+      });
+      // The stage's settings name the route, which has to be there by then.
+      if (throttle !== undefined) this.stage.node.addDependency(route);
+    }
+    if (throttle !== undefined) for (const method of methods) this.throttle(`${method} ${path}`, throttle);
+  }
+
+  private throttle(routeKey: string, { rateLimit, burstLimit }: Throttle): void {
+    this.routeSettings[routeKey] = { ThrottlingRateLimit: rateLimit, ThrottlingBurstLimit: burstLimit };
+    // `HttpStage` has no prop for it.
+    (this.stage.node.defaultChild as CfnStage).addPropertyOverride('RouteSettings', this.routeSettings);
+  }
 }
 
-export interface PublicRoute {
-  readonly method: HttpMethod;
+export interface PublicRoutes {
+  readonly methods: readonly HttpMethod[];
   readonly path: string;
   readonly target: SyncFunction;
   /** What keeps strangers out, in place of an authorizer. */
   readonly guardedBy: string;
+  /** @default what the whole API takes */
+  readonly throttle?: Throttle;
 }
-
-/** Adds a route that people or Salesforce call without AWS credentials. */
-export const addPublicRoute = (api: HttpApi, { method, path, target, guardedBy }: PublicRoute): void => {
-  const integration = new HttpLambdaIntegration(`${target.node.id}Integration`, target);
-  for (const route of api.addRoutes({ path, methods: [method], integration })) {
-    Validations.of(route).acknowledge({
-      id: 'AwsSolutions-APIG4',
-      reason: `Called without AWS credentials; guarded by ${guardedBy}.`,
-    });
-  }
-};

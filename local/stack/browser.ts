@@ -17,13 +17,14 @@ export class Browser {
     return this.#follow(url, { method: 'GET' });
   }
 
-  /** Submits the one form of a page by the button with this value. */
-  async press(page: BrowserPage, button: 'allow' | 'deny'): Promise<BrowserPage> {
+  /** Submits the one form of a page: our own by its only button, Salesforce's by the button with this value. */
+  async press(page: BrowserPage, button: 'continue' | 'allow' | 'deny'): Promise<BrowserPage> {
     const fields = [...page.text.matchAll(/<input type="hidden" name="([^"]*)" value="([^"]*)">/g)];
     const form = new URLSearchParams();
     for (const [, name = '', value = ''] of fields) form.set(decodeEntities(name), decodeEntities(value));
-    form.set('decision', button);
-    return this.#follow(page.url, { method: 'POST', body: form });
+    if (button !== 'continue') form.set('decision', button);
+    const [, action = page.url] = /<form method="post" action="([^"]*)">/.exec(page.text) ?? [];
+    return this.#follow(new URL(decodeEntities(action), page.url).href, { method: 'POST', body: form });
   }
 
   async #follow(start: string, request: { method: string; body?: URLSearchParams }): Promise<BrowserPage> {

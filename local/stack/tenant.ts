@@ -27,7 +27,7 @@ export async function operate(stack: LocalStack, operation: object): Promise<unk
   return answer;
 }
 
-/** Connects a tenant as a person does: link, consent page, "Allow", callback. Returns the connection's id. */
+/** Connects a tenant as a person does: link, "Continue", consent page, "Allow", callback. Returns the connection's id. */
 export async function connectTenant(
   stack: LocalStack,
   orgId: string,
@@ -36,7 +36,7 @@ export async function connectTenant(
   const { authorizeUrl } = ticket.parse(
     await operate(stack, { action: 'issue-ticket', orgId, loginHost: stack.org.origin }),
   );
-  const consent = await browser.open(authorizeUrl);
+  const consent = await browser.press(await browser.open(authorizeUrl), 'continue');
   const page = await browser.press(consent, 'allow');
   if (page.status !== 200)
     throw new Error(`The authorisation ended with ${page.status}: ${textOf(page.text)}`);

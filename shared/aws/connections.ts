@@ -89,7 +89,9 @@ export class DynamoConnections implements ConnectionStore {
 
   async saveAuthorization(connection: StoredConnection): Promise<StoredConnection> {
     for (let round = 0; round < SAVE_ROUNDS; round += 1) {
-      const updated = await this.#reauthorize(connection);
+      const updated =
+        (await this.#reauthorize(connection, 'unless-paused')) ??
+        (await this.#reauthorize(connection, 'if-paused'));
       if (updated) return updated;
       if (await this.#create(connection)) return connection;
     }
@@ -146,6 +148,19 @@ export class DynamoConnections implements ConnectionStore {
     return this.#change(connectionId, condition);
   }
 
+  async eraseTokens(connectionId: string, tokenVersion: number, at: string): Promise<boolean> {
+    const changes = { status: 'revoked', isActive: false, tokenVersion: tokenVersion + 1, updatedAt: at };
+    return this.#change(
+      connectionId,
+      onlyIf(
+        updateOf(changes, ['sealedTokens', 'refreshLease', 'outboundSecretHash']),
+        '#version = :version',
+        { '#version': 'tokenVersion' },
+        { ':version': tokenVersion },
+      ),
+    );
+  }
+
   async setOutboundSecretHash(connectionId: string, hash: string, at: string): Promise<void> {
     await this.#mustChange(connectionId, { outboundSecretHash: hash, updatedAt: at });
   }
@@ -156,8 +171,11 @@ export class DynamoConnections implements ConnectionStore {
     await this.#mustChange(connectionId, { apiUsage: { used, max }, lastSyncAt: at });
   }
 
-  /** Takes over the new tokens if the tenant's connection to this org exists. */
-  async #reauthorize(connection: StoredConnection): Promise<StoredConnection | undefined> {
+  /** Takes over the new tokens if the tenant's connection to this org exists; a pause is an operator's to end. */
+  async #reauthorize(
+    connection: StoredConnection,
+    when: 'unless-paused' | 'if-paused',
+  ): Promise<StoredConnection | undefined> {
     const {
       orgId,
       sfOrgId,
@@ -166,14 +184,17 @@ export class DynamoConnections implements ConnectionStore {
       outboundSecretHash: _hash,
       refreshLease: _lease,
       tokenVersion: _version,
+      status,
       ...changes
     } = connection;
-    const set = updateOf({ ...changes, isActive: connection.status === 'active' }, ['refreshLease']);
+    const isPaused = when === 'if-paused';
+    const newStatus = isPaused ? {} : { status, isActive: status === 'active' };
+    const set = updateOf({ ...changes, ...newStatus }, ['refreshLease']);
     const update = onlyIf(
       { ...set, UpdateExpression: `${set.UpdateExpression} ADD #version :one` },
-      'attribute_exists(#version)',
-      { '#version': 'tokenVersion' },
-      { ':one': 1 },
+      `attribute_exists(#version) AND #status ${isPaused ? '=' : '<>'} :paused`,
+      { '#version': 'tokenVersion', '#status': 'status' },
+      { ':one': 1, ':paused': 'paused' },
     );
     return attempt('saving an authorization', async () => {
       try {

@@ -1,12 +1,12 @@
-import { DeleteItemCommand } from '@aws-sdk/client-dynamodb';
+import { DeleteItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { SYNC_STATE_LIST_INDEX } from '../contracts/environment.ts';
 import type { DirtyKeys, ParkedKey } from '../use-cases/ports/hint-queue.ts';
 import { fromItem, type RawItem, toItem } from './attribute-values.ts';
 import { inParallel, queryUpTo, readAll, type Table, tryWrite, writeAll } from './dynamodb.ts';
 import { dirtyEntry, dirtyKey, dirtyList, LIST_SHARDS, sortableTime } from './table-layout.ts';
 
-/** Conditional deletes in flight at once; there is no batch of them. */
-const DELETES_AT_ONCE = 16;
+/** Conditional writes in flight at once; there is no batch of them. */
+const WRITES_AT_ONCE = 16;
 
 const keyOf = ({ mappingId, side, key }: ParkedKey) => dirtyKey(mappingId, side, key);
 
@@ -44,9 +44,9 @@ export class DynamoDirtyKeys implements DirtyKeys {
     );
   }
 
-  async due(at: string, limit: number): Promise<readonly ParkedKey[]> {
+  async due(at: string, limit: number, passOver: readonly string[] = []): Promise<readonly ParkedKey[]> {
     const shards = Array.from({ length: LIST_SHARDS }, (_, shard) => dirtyList(shard));
-    const found = await inParallel(shards, (list) => this.#dueIn(list, at, limit), LIST_SHARDS);
+    const found = await inParallel(shards, (list) => this.#dueIn(list, at, limit, passOver), LIST_SHARDS);
     return found
       .flat()
       .sort((a, b) => (sortableTime(a.waitUntil) < sortableTime(b.waitUntil) ? -1 : 1))
@@ -54,7 +54,33 @@ export class DynamoDirtyKeys implements DirtyKeys {
   }
 
   async release(parked: readonly ParkedKey[]): Promise<void> {
-    await inParallel(parked, (entry) => this.#release(entry), DELETES_AT_ONCE);
+    await inParallel(parked, (entry) => this.#release(entry), WRITES_AT_ONCE);
+  }
+
+  async postpone(parked: readonly ParkedKey[], waitUntil: string): Promise<void> {
+    await inParallel(parked, (entry) => this.#postpone(entry, waitUntil), WRITES_AT_ONCE);
+  }
+
+  async #postpone(entry: ParkedKey, waitUntil: string): Promise<void> {
+    const key = keyOf(entry);
+    const { listSort } = dirtyEntry(key.pk, waitUntil);
+    await tryWrite('postponing keys', () =>
+      this.#table.client.send(
+        new UpdateItemCommand({
+          TableName: this.#table.name,
+          Key: toItem(key),
+          UpdateExpression: 'SET #waitUntil = :waitUntil, listSort = :listSort ADD postponed :one',
+          ConditionExpression: '#waitUntil = :asRead',
+          ExpressionAttributeNames: { '#waitUntil': 'waitUntil' },
+          ExpressionAttributeValues: toItem({
+            ':waitUntil': waitUntil,
+            ':listSort': listSort,
+            ':one': 1,
+            ':asRead': entry.waitUntil,
+          }),
+        }),
+      ),
+    );
   }
 
   async #release(entry: ParkedKey): Promise<void> {
@@ -71,11 +97,19 @@ export class DynamoDirtyKeys implements DirtyKeys {
     );
   }
 
-  async #dueIn(list: string, at: string, limit: number): Promise<ParkedKey[]> {
+  async #dueIn(list: string, at: string, limit: number, passOver: readonly string[]): Promise<ParkedKey[]> {
+    const others = passOver.map((mappingId, index) => [`:m${index}`, mappingId] as const);
     const query = {
       IndexName: SYNC_STATE_LIST_INDEX,
       KeyConditionExpression: 'listKey = :list AND listSort <= :at',
-      ExpressionAttributeValues: toItem({ ':list': list, ':at': sortableTime(at) }),
+      ...(others.length > 0 && {
+        FilterExpression: `NOT mappingId IN (${others.map(([name]) => name).join(', ')})`,
+      }),
+      ExpressionAttributeValues: toItem({
+        ':list': list,
+        ':at': sortableTime(at),
+        ...Object.fromEntries(others),
+      }),
     };
     const items = await queryUpTo(this.#table, query, limit, 'listing waiting keys');
     return items.map(parkedOf);

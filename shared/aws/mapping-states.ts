@@ -116,8 +116,9 @@ export class DynamoMappingStates implements MappingStates {
 
   async saveSchema(mappingId: string, check: Parameters<MappingStates['saveSchema']>[1]): Promise<void> {
     const { problems, fieldTypes, checkedAt, checkedTemplate } = check;
-    const seen = { fieldTypes, checkedAt, checkedTemplate };
     await this.#revise(mappingId, (state) => {
+      const identity = state.identity ?? check.identity;
+      const seen = { fieldTypes, checkedAt, checkedTemplate, identity };
       if (problems.length > 0) return { set: { ...seen, problems, status: 'invalid' } };
       const mended = state.watermark === undefined ? 'loading' : 'active';
       const status = state.status === 'invalid' ? mended : state.status;

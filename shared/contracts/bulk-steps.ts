@@ -56,8 +56,8 @@ export const bulkState = z.object({
   pageKey: z.optional(z.string()),
   pageRow: z.optional(z.number()),
   pages: z.optional(z.number()),
-  /** Where the scan of the local table goes on. */
-  scanAfter: z.optional(z.string()),
+  /** The scan of the local table goes on at the staged place of this number: the place itself is an item's key. */
+  scanPlace: z.optional(z.number()),
   /** Which result set of an ingest job is being settled, and from which row. */
   resultSet: z.optional(z.enum(['successful', 'failed', 'unprocessed'])),
   records: z.optional(z.number()),

@@ -3,6 +3,10 @@ import * as z from 'zod/mini';
 /** A collection call takes 200 records, so a hint never names more. */
 export const MAX_KEYS_PER_HINT = 200;
 
+/**
+ * A safety net alone: whoever sends hints leaves out keys that Salesforce cannot hold (255 characters), because a
+ * message that is refused here takes all of its keys with it.
+ */
 const key = z.string().check(z.minLength(1), z.maxLength(1024));
 const isoTime = z.string();
 

@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import type { WireRecord, WriteAnswer, WriteOutcome } from '../use-cases/ports/salesforce-org.ts';
-import { type OrgCalls, writeHeaders } from './calls.ts';
+import { callJson, type OrgCalls, writeHeaders, writing } from './calls.ts';
+import { looksLikeReference } from './client/values.ts';
 import { composite, type Subrequest } from './composite.ts';
 import { outcomeUnknown, SalesforceApiError } from './errors.ts';
 import { parseId, to18 } from './ids.ts';
@@ -54,13 +55,16 @@ interface Write {
 async function write(calls: OrgCalls, operation: string, size: number, plan: Write): Promise<WriteAnswer> {
   if (size === 0 || size > MAX_NAMED_RECORDS)
     throw new RangeError(`1 to ${MAX_NAMED_RECORDS} records at once`);
+  // One bad record must not undo the others.
+  const body = { allOrNone: false, records: plan.rows };
+  // A composite call would read such text as a reference to a step, and refuse all records for one.
+  if (looksLikeReference(plan.rows)) return writeAlone(calls, operation, size, plan, body);
   const steps: readonly Subrequest[] = [
     {
       method: 'PATCH',
       url: `${calls.basePath}${plan.path}`,
       referenceId: 'written',
-      // One bad record must not undo the others.
-      body: { allOrNone: false, records: plan.rows },
+      body,
       httpHeaders: writeHeaders,
     },
     // Runs after the write, so it sees what triggers and flows made of it.
@@ -74,6 +78,23 @@ async function write(calls: OrgCalls, operation: string, size: number, plan: Wri
   return {
     outcomes: results.map((row) => toOutcome(operation, row, plan.isCreated(row), after)),
     readAt: calls.answeredAt(answer.response),
+  };
+}
+
+/** The same without reading back, which is the caller's to do. One call too. */
+async function writeAlone(
+  calls: OrgCalls,
+  operation: string,
+  size: number,
+  plan: Write,
+  body: unknown,
+): Promise<WriteAnswer> {
+  const request = writing(operation, 'PATCH', `${calls.basePath}${plan.path}`, body);
+  const { data, response } = await callJson(calls, request, z.array(rowResult));
+  if (data.length !== size) throw outcomeUnknown(operation, 'a result for each record is missing');
+  return {
+    outcomes: data.map((row) => toOutcome(operation, row, plan.isCreated(row), new Map())),
+    readAt: calls.answeredAt(response),
   };
 }
 

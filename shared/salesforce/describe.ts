@@ -58,7 +58,7 @@ export function makeDescribe(
   clock: Clock,
 ): (sObject: string) => Promise<SObjectDescription> {
   const read = conditionalReads(calls, clock, description, toDescription);
-  return (sObject) => read(`describe ${sObject}`, describeUrl(calls, sObject));
+  return async (sObject) => read(`describe ${sObject}`, describeUrl(calls, sObject));
 }
 
 /** Where an sObject is described; the name is checked. */

@@ -1,4 +1,5 @@
 import { type Next, SyncError } from '../contracts/next.ts';
+import type { Duplicates } from './duplicates.ts';
 
 /** What is known of a refusal or a failure besides its class. */
 export interface SalesforceErrorFacts {
@@ -12,8 +13,12 @@ export interface SalesforceErrorFacts {
   readonly fields?: readonly string[];
   /** `X-Sfdc-Request-Id`: what Salesforce's support asks for. */
   readonly requestId?: string;
-  /** The platform's own text. */
+  /** The platform's own text, without tokens. */
   readonly detail?: string;
+  /** For `DUPLICATE_VALUE` and `DUPLICATES_DETECTED`: which records stand in the way. */
+  readonly duplicateRecords?: Duplicates;
+  /** What `Retry-After` asked for, in milliseconds: nothing is repeated before. */
+  readonly notBeforeMs?: number;
   readonly cause?: unknown;
 }
 
@@ -22,6 +27,8 @@ class SalesforceError extends SyncError {
   readonly status: number | undefined;
   readonly fields: readonly string[];
   readonly requestId: string | undefined;
+  readonly duplicateRecords: Duplicates | undefined;
+  readonly notBeforeMs: number | undefined;
   /**
    * The platform's own text. It may quote field values: for what a person reads about a record, never for a log;
    * not enumerable, so that nothing prints it by accident.
@@ -33,6 +40,8 @@ class SalesforceError extends SyncError {
     this.status = facts.status;
     this.fields = facts.fields ?? [];
     this.requestId = facts.requestId;
+    this.duplicateRecords = facts.duplicateRecords;
+    this.notBeforeMs = facts.notBeforeMs;
     Object.defineProperty(this, 'detail', { value: facts.detail ?? '', enumerable: false });
   }
 }

@@ -10,6 +10,8 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { REQUEST_TIMEOUT_MS } from '../contracts/lifetimes.ts';
+import { CALLS_PER_PROCESS, CallSlots } from './call-slots.ts';
+import { GZIP_FROM_BYTES, toWireBody, type WireBody } from './request-body.ts';
 import {
   type SalesforceRequest,
   type SalesforceResponse,
@@ -21,8 +23,10 @@ import {
 export interface HttpTransportOptions {
   /** For requests that name none. @default REQUEST_TIMEOUT_MS */
   readonly timeoutMs?: number;
-  /** Connections to one org at once. @default 10, so that two busy functions stay below an org's 25 long requests */
-  readonly maxSockets?: number;
+  /** API calls to one org at once, and as many streams beside them. @default CALLS_PER_PROCESS */
+  readonly callsAtOnce?: number;
+  /** Compress JSON bodies from this size on. @default GZIP_FROM_BYTES */
+  readonly gzipFromBytes?: number;
 }
 
 /** A transport with connections of its own. */
@@ -32,38 +36,55 @@ export interface HttpTransport {
   close(): void;
 }
 
+/** Connections to one host that are kept when nobody uses them. */
+const MAX_FREE_SOCKETS = 10;
 /** Shorter than the idle time after which load balancers usually hang up. */
 const IDLE_SOCKET_MS = 15_000;
 /** Salesforce's headers are about 2 KB; content security policies can make them longer than Node's 16 KB. */
 const MAX_HEADER_BYTES = 64 * 1024;
 
 /**
- * Sends requests over `node:http` and `node:https` with kept connections. Follows no redirect, knows nothing of
- * tokens, repeats nothing. Bodies are handed on decompressed.
+ * Sends requests over `node:http` and `node:https` with kept connections, a bounded number to one org at once, large
+ * JSON compressed. Follows no redirect, knows nothing of tokens, repeats nothing. Bodies are handed on decompressed.
  *
  * @throws TransportFailure for anything but an answer with a status; the body's iteration throws it too
  */
 export function makeHttpTransport(options: HttpTransportOptions = {}): HttpTransport {
   const agentOptions = {
     keepAlive: true,
-    maxSockets: options.maxSockets ?? 10,
+    maxFreeSockets: MAX_FREE_SOCKETS,
     scheduling: 'lifo' as const,
     timeout: IDLE_SOCKET_MS,
   };
   const http = new HttpAgent(agentOptions);
   const https = new HttpsAgent(agentOptions);
+  const slots = new CallSlots(options.callsAtOnce ?? CALLS_PER_PROCESS);
+  const gzipFromBytes = options.gzipFromBytes ?? GZIP_FROM_BYTES;
+  const open = (url: URL, request: SalesforceRequest, headers: WireBody['headers']): ClientRequest => {
+    const isSecure = url.protocol === 'https:';
+    return (isSecure ? httpsRequest : httpRequest)(url, {
+      method: request.method,
+      agent: isSecure ? https : http,
+      headers,
+      maxHeaderSize: MAX_HEADER_BYTES,
+    });
+  };
   const send: Transport = async (request, signal) => {
     const url = new URL(request.url);
     if (url.protocol !== 'http:' && url.protocol !== 'https:') throw new RangeError('Only HTTP and HTTPS');
-    const isSecure = url.protocol === 'https:';
-    const wire = (isSecure ? httpsRequest : httpRequest)(url, {
-      method: request.method,
-      agent: isSecure ? https : http,
-      headers: headersOf(request),
-      maxHeaderSize: MAX_HEADER_BYTES,
-    });
     const timeoutMs = request.timeoutMs ?? options.timeoutMs ?? REQUEST_TIMEOUT_MS;
-    return new Exchange(wire, request, timeoutMs, signal).run();
+    const { headers, bytes } = await toWireBody(request, gzipFromBytes);
+    const release = await slots.take(url, request, timeoutMs, signal);
+    let wire: ClientRequest;
+    try {
+      wire = open(url, request, headers);
+    } catch (error) {
+      release();
+      throw error;
+    }
+    // Comes whatever becomes of the request: when its answer was read, or its connection has ended.
+    wire.once('close', release);
+    return new Exchange(wire, { ...request, bytes, timeoutMs, signal }).run();
   };
   return {
     send,
@@ -74,20 +95,16 @@ export function makeHttpTransport(options: HttpTransportOptions = {}): HttpTrans
   };
 }
 
-function headersOf(request: SalesforceRequest): Record<string, string> {
-  const { body } = request;
-  const bodyBytes = typeof body === 'string' ? Buffer.byteLength(body) : body?.bodyBytes;
-  const length: Record<string, string> =
-    bodyBytes === undefined ? {} : { 'content-length': String(bodyBytes) };
-  return { 'accept-encoding': 'gzip', ...length, ...request.headers };
+interface ExchangeOptions extends SalesforceRequest {
+  readonly timeoutMs: number;
+  readonly bytes: WireBody['bytes'] | undefined;
+  readonly signal: AbortSignal | undefined;
 }
 
 /** One request and its answer, under one watch. */
 class Exchange {
   readonly #wire: ClientRequest;
-  readonly #request: SalesforceRequest;
-  readonly #timeoutMs: number;
-  readonly #signal: AbortSignal | undefined;
+  readonly #request: ExchangeOptions;
   /** What flows for as long as it takes may only not fall silent; anything else has one deadline for all of it. */
   readonly #isFlow: boolean;
   #watch: NodeJS.Timeout | undefined;
@@ -95,18 +112,16 @@ class Exchange {
   #isTimedOut = false;
   #isOver = false;
 
-  constructor(wire: ClientRequest, request: SalesforceRequest, timeoutMs: number, signal?: AbortSignal) {
+  constructor(wire: ClientRequest, request: ExchangeOptions) {
     this.#wire = wire;
     this.#request = request;
-    this.#timeoutMs = timeoutMs;
-    this.#signal = signal;
     this.#isFlow = request.isStreamed === true || typeof request.body === 'object';
   }
 
   async run(): Promise<SalesforceResponse> {
     this.#startWatch();
-    this.#signal?.addEventListener('abort', this.#hangUp, { once: true });
-    if (this.#signal?.aborted) this.#hangUp();
+    this.#request.signal?.addEventListener('abort', this.#hangUp, { once: true });
+    if (this.#request.signal?.aborted) this.#hangUp();
     try {
       const answer = this.#answer();
       const upload = this.#upload();
@@ -148,7 +163,7 @@ class Exchange {
     if (typeof body === 'object') {
       await pipeline(Readable.from(this.#outgoing(body), { objectMode: false }), this.#wire);
     } else {
-      this.#wire.end(body);
+      this.#wire.end(this.#request.bytes);
     }
   }
 
@@ -192,7 +207,7 @@ class Exchange {
     this.#watch = setTimeout(() => {
       this.#isTimedOut = true;
       this.#hangUp();
-    }, this.#timeoutMs);
+    }, this.#request.timeoutMs);
   }
 
   #stopWatch(): void {
@@ -206,13 +221,21 @@ class Exchange {
   #end(): void {
     this.#isOver = true;
     this.#stopWatch();
-    this.#signal?.removeEventListener('abort', this.#hangUp);
+    this.#request.signal?.removeEventListener('abort', this.#hangUp);
   }
 
-  #failure(reason: 'connection' | 'body', cause: unknown): TransportFailure {
-    if (this.#signal?.aborted) return new TransportFailure('aborted', this.#wasBegun, cause);
+  #failure(reason: 'connection' | 'body', caught: unknown): TransportFailure {
+    const cause = withoutBytes(caught);
+    if (this.#request.signal?.aborted) return new TransportFailure('aborted', this.#wasBegun, cause);
     return new TransportFailure(this.#isTimedOut ? 'timeout' : reason, this.#wasBegun, cause);
   }
+}
+
+/** Node's parser hangs the bytes that it could not read onto its error; in a token answer they hold the token. */
+function withoutBytes(caught: unknown): unknown {
+  if (!(caught instanceof Error)) return caught;
+  const { code } = caught as NodeJS.ErrnoException;
+  return new Error(caught.message, code === undefined ? {} : { cause: code });
 }
 
 function decompressed(message: IncomingMessage): Readable {

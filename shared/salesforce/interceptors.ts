@@ -41,7 +41,8 @@ export const refusing =
           : await buffered(response);
       }
       const body = await readRefusalText(response.body);
-      throw responseToError({ ...response, body }, { ...request, nowMs: clock.nowMs() });
+      const secrets = secretsOf(request);
+      throw responseToError({ ...response, body }, { ...request, nowMs: clock.nowMs(), secrets });
     } catch (error) {
       throw failureToError(error, request);
     }
@@ -127,6 +128,12 @@ function withToken(
     headers: { ...request.headers, authorization: `Bearer ${token.accessToken}` },
   };
 }
+
+/** What an answer might quote. */
+const secretsOf = ({ headers }: SalesforceRequest): readonly string[] => {
+  const authorization = headers?.authorization?.replace(/^Bearer /, '');
+  return authorization === undefined ? [] : [authorization];
+};
 
 const foreignOrigin = (request: SalesforceRequest, why: string): SalesforceApiError =>
   new SalesforceApiError({

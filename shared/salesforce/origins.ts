@@ -5,8 +5,14 @@
  */
 const API_DOMAINS = ['salesforce.com', 'cloudforce.com', 'salesforce.mil', 'sfcrmproducts.cn'];
 
-const PRODUCTION_LOGIN = 'https://login.salesforce.com';
-const SANDBOX_LOGIN = 'https://test.salesforce.com';
+/**
+ * Hosts at which orgs log in, and to which the client secret is sent: the common ones, and every org's My Domain.
+ * Narrower than where tokens may go: an instance such as `na73.salesforce.com` is called, but nobody logs in there.
+ */
+const LOGIN_HOST = /(?:^(?:login|test)|\.my)\.(?:salesforce\.com|salesforce\.mil|sfcrmproducts\.cn)$/;
+
+export const PRODUCTION_LOGIN = 'https://login.salesforce.com';
+export const SANDBOX_LOGIN = 'https://test.salesforce.com';
 
 /** RFC 1035: a host name's length, and that of a label. */
 const MAX_HOST_CHARS = 253;
@@ -40,10 +46,26 @@ export function normaliseLoginUrl(input: string, trustedOrigins: readonly string
   if (text === 'production') return PRODUCTION_LOGIN;
   if (text === 'sandbox') return SANDBOX_LOGIN;
   const address = myDomainOf(text.includes('://') ? text : `https://${text}`);
-  return address !== undefined && isSalesforceOrigin(address, trustedOrigins)
+  return address !== undefined && isLoginOrigin(address, trustedOrigins)
     ? new URL(address).origin
     : undefined;
 }
+
+/** Whether a tenant may log in at an address: one of Salesforce's login hosts, or exactly one of the trusted origins. */
+export function isLoginOrigin(address: string, trustedOrigins: readonly string[]): boolean {
+  if (!isSalesforceOrigin(address, trustedOrigins)) return false;
+  // What Salesforce's own domains do not cover is here because it is trusted by name.
+  return LOGIN_HOST.test(new URL(address).hostname) || !isSalesforceOrigin(address, []);
+}
+
+/**
+ * Whether a host logs into a sandbox or scratch org: the common one, today's My Domain with `sandbox` or `scratch` in
+ * it, or the older form with two hyphens, such as `acme--test.my.salesforce.com`.
+ */
+export const isSandboxHost = (host: string): boolean =>
+  host === 'test.salesforce.com' ||
+  /\.(?:sandbox|scratch)\.my\./.test(host) ||
+  /^[^.]*--[^.]*\.(?:[^.]+\.)?my\./.test(host);
 
 function myDomainOf(address: string): string | undefined {
   const url = parseAddress(address);

@@ -8,7 +8,7 @@ import type { SoqlQuery } from './soql/soql.ts';
 import type { SalesforceResponse } from './transport.ts';
 
 /** Rows are the platform's to shape, so each is only asked to be an object; checking every cell would cost more than parsing. */
-const row = z.custom<WireRecord>(
+export const row = z.custom<WireRecord>(
   (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
 );
 

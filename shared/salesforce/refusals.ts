@@ -1,11 +1,25 @@
 import * as z from 'zod/mini';
 import type { Next } from '../contracts/next.ts';
+import { readDuplicates } from './duplicates.ts';
+import {
+  type Action,
+  BY_STATUS,
+  entryOf,
+  type Family,
+  OUTAGE,
+  plainCode,
+  UNKNOWN,
+  type Verdict,
+} from './error-catalogue.ts';
 import {
   SalesforceApiError,
   SalesforceAuthError,
   type SalesforceErrorFacts,
   SalesforceRateLimitError,
 } from './errors.ts';
+import { isTokenFree, withoutTokens } from './redaction.ts';
+
+export { plainCode };
 
 /** A refused request, read whole. */
 export interface Refusal {
@@ -22,111 +36,77 @@ export interface RefusalContext {
   /** Whether the request may be sent again although it may have been carried out. */
   readonly isRepeatable: boolean;
   readonly nowMs: number;
+  /** What was sent and must not come back in an error, should the answer quote it: the access token. @default none */
+  readonly secrets?: readonly string[];
 }
 
-type Family = typeof SalesforceAuthError | typeof SalesforceRateLimitError | typeof SalesforceApiError;
-interface Verdict {
-  readonly family: Family;
-  readonly next: Next;
-}
+const FAMILIES = {
+  auth: SalesforceAuthError,
+  'rate-limit': SalesforceRateLimitError,
+  api: SalesforceApiError,
+} as const satisfies Record<Family, unknown>;
+type RefusalError = InstanceType<(typeof FAMILIES)[Family]>;
 
-/** The allowance counts a rolling 24 hours, so some of it comes back all the time: worth a look this often. */
-const ALLOWANCE_PAUSE_MS = 15 * 60_000;
-/** Long requests take 20 seconds or more: room comes back in about that order of time. */
-const CONCURRENCY_PAUSE_MS = 10_000;
-const OUTAGE_PAUSE_MS = 1_000;
-const LOCK_PAUSE_MS = 1_000;
-const LONG_QUERY_PAUSE_MS = 60_000;
 /** No answer of Salesforce's may make us wait longer than this. */
 const MAX_RETRY_AFTER_MS = 60 * 60_000;
 
-const STOP: Next = { do: 'stop' };
-const REFRESH: Next = { do: 'refresh' };
-const REREAD: Next = { do: 'reread' };
-const REAUTHORIZE: Next = { do: 'reauthorize' };
-
-/** Codes whose meaning does not depend on status or message; spelt as `plain` spells them. Others are `stop`. */
-const BY_CODE: Readonly<Record<string, Verdict>> = {
-  INVALIDSESSIONID: { family: SalesforceAuthError, next: REFRESH },
-  BADOAUTHTOKEN: { family: SalesforceAuthError, next: REFRESH },
-  INVALIDAUTHHEADER: { family: SalesforceAuthError, next: STOP },
-  MISSINGOAUTHTOKEN: { family: SalesforceAuthError, next: STOP },
-  INVALIDOPERATIONWITHEXPIREDPASSWORD: { family: SalesforceAuthError, next: REAUTHORIZE },
-  UNABLETOLOCKROW: { family: SalesforceApiError, next: { do: 'retry', afterMs: LOCK_PAUSE_MS } },
-  QUERYTIMEOUT: { family: SalesforceApiError, next: { do: 'retry', afterMs: LONG_QUERY_PAUSE_MS } },
-  // The cursor is gone, the records are not: the query begins again.
-  INVALIDQUERYLOCATOR: { family: SalesforceApiError, next: REREAD },
-  // Nothing was begun, so even a write may be sent again.
-  SERVERUNAVAILABLE: { family: SalesforceApiError, next: { do: 'retry', afterMs: OUTAGE_PAUSE_MS } },
-};
-
-const errorEntry = z.object({
+// Beside the known keys the entry keeps its others, for what is said of duplicates.
+const errorEntry = z.looseObject({
   errorCode: z.optional(z.string()),
   message: z.optional(z.string()),
   fields: z.nullish(z.array(z.string())),
 });
 // Bulk and a few old resources answer one object instead of the documented array.
 const errorBody = z.union([z.array(errorEntry), errorEntry]);
+type ErrorEntry = z.infer<typeof errorEntry>;
 
 /**
- * The one place that turns a refused request into an error that says what to do next.
+ * The one place that turns a refused request into an error that says what to do next, by the catalogue.
  * Bodies may be the documented array, one object, a proxy's HTML page, or nothing at all.
  */
-export function responseToError(refusal: Refusal, context: RefusalContext): InstanceType<Family> {
+export function responseToError(refusal: Refusal, context: RefusalContext): RefusalError {
   const { status, headers } = refusal;
-  const entry = readEntry(refusal.body);
-  const code = codeOf(entry?.errorCode, status, refusal.body);
-  const verdict = judge(status, code, entry?.message ?? '', context);
-  const requestId = headers['x-sfdc-request-id'] ?? headers['x-request-id'];
+  const secrets = context.secrets ?? [];
+  // Before anything is read of it, so that no member of it, however named, can bring one in.
+  const body = withoutTokens(refusal.body, secrets);
+  const entry = readEntry(body);
+  const code = codeOf(entry?.errorCode, status, body);
+  const verdict = judge(status, code, entry?.message ?? '');
+  const action = context.isRepeatable ? verdict.next : (verdict.nextOfWrite ?? verdict.next);
+  const askedMs = askedPauseMs(headers['retry-after'], context.nowMs);
   const facts: SalesforceErrorFacts = {
     code,
-    next: honourRetryAfter(verdict.next, headers['retry-after'], context.nowMs),
+    next: honouring(toNext(action, context.nowMs), askedMs),
     message: `Salesforce refused ${context.operation}: ${status} ${code}.`,
     status,
-    fields: entry?.fields ?? [],
-    detail: entry?.message ?? '',
-    ...(requestId === undefined ? {} : { requestId }),
+    fields: (entry?.fields ?? []).filter(isFieldName),
+    detail: withoutTokens(entry?.message ?? '', secrets),
+    ...optional('requestId', requestIdOf(headers, secrets)),
+    ...optional('duplicateRecords', entry === undefined ? undefined : readDuplicates(entry)),
+    ...optional('notBeforeMs', askedMs),
   };
-  return new verdict.family(facts);
+  return new FAMILIES[verdict.family](facts);
 }
 
-/** Codes are compared so, because Bulk API 2.0 writes `INVALIDJOBSTATE` where its guide has `InvalidJobState`. */
-export const plainCode = (code: string): string => code.replaceAll('_', '').toUpperCase();
-
-function judge(status: number, code: string, message: string, context: RefusalContext): Verdict {
-  const plain = plainCode(code);
-  if (plain === 'REQUESTLIMITEXCEEDED') return limitExceeded(message, context.nowMs);
-  if (plain === 'EXCEEDEDQUOTA') return allowanceUsedUp(context.nowMs);
-  const known = BY_CODE[plain];
-  if (known !== undefined) return known;
-  if (status === 401) return { family: SalesforceAuthError, next: REFRESH };
-  if (status === 420 || status === 429) return busy();
-  if (status === 412) return { family: SalesforceApiError, next: REREAD };
-  if (status === 408 || status >= 500) return outage(context);
-  return { family: SalesforceApiError, next: STOP };
+/** A code that says more than `stop` decides; else the status does, since a gateway's 503 may quote any text. */
+function judge(status: number, code: string, message: string): Verdict {
+  const known = entryOf(code);
+  const verdict = known?.unless?.find((variant) => variant.message.test(message)) ?? known;
+  const byStatus = status >= 500 ? OUTAGE : BY_STATUS[status];
+  // Our own word for an answer without a code says nothing; its status does.
+  if (verdict === undefined || code === 'UNEXPECTED_RESPONSE') return byStatus ?? UNKNOWN;
+  const saysLittle = verdict.family === 'api' && verdict.next === 'stop';
+  return saysLittle && byStatus !== undefined && byStatus.next !== 'stop' ? byStatus : verdict;
 }
 
-/** `TotalRequests Limit exceeded.` is the day's allowance; the others speak of what runs at this moment. */
-const limitExceeded = (message: string, nowMs: number): Verdict =>
-  /^Concurrent/i.test(message.trim()) ? busy() : allowanceUsedUp(nowMs);
+function toNext(action: Action, nowMs: number): Next {
+  if (typeof action === 'string') return { do: action };
+  return 'retryAfterMs' in action
+    ? { do: 'retry', afterMs: action.retryAfterMs }
+    : { do: 'wait', until: new Date(nowMs + action.waitMs).toISOString() };
+}
 
-const busy = (): Verdict => ({
-  family: SalesforceRateLimitError,
-  next: { do: 'retry', afterMs: CONCURRENCY_PAUSE_MS },
-});
-
-const allowanceUsedUp = (nowMs: number): Verdict => ({
-  family: SalesforceRateLimitError,
-  next: { do: 'wait', until: new Date(nowMs + ALLOWANCE_PAUSE_MS).toISOString() },
-});
-
-/** A write may have been committed before the answer failed: then only a look at the record tells. */
-const outage = (context: RefusalContext): Verdict => ({
-  family: SalesforceApiError,
-  next: context.isRepeatable ? { do: 'retry', afterMs: OUTAGE_PAUSE_MS } : REREAD,
-});
-
-function readEntry(body: string): z.infer<typeof errorEntry> | undefined {
+function readEntry(body: string): ErrorEntry | undefined {
   let json: unknown;
   try {
     json = JSON.parse(body);
@@ -140,7 +120,8 @@ function readEntry(body: string): z.infer<typeof errorEntry> | undefined {
 
 /** A code becomes part of messages, metrics and logs: only what looks like one is taken over. */
 function codeOf(errorCode: string | undefined, status: number, body: string): string {
-  if (errorCode !== undefined && /^[A-Za-z][A-Za-z0-9_]{0,79}$/.test(errorCode)) return errorCode;
+  const isCode = errorCode !== undefined && /^[A-Za-z][A-Za-z0-9_]{0,79}$/.test(errorCode);
+  if (isCode) return errorCode;
   // These two come as bare text, with status 403.
   const text = body.trim();
   if (text === 'Bad_OAuth_Token' || text === 'Missing_OAuth_Token') return text;
@@ -148,10 +129,26 @@ function codeOf(errorCode: string | undefined, status: number, body: string): st
   return status >= 500 ? 'UNAVAILABLE' : 'UNEXPECTED_RESPONSE';
 }
 
-/** Salesforce sends no `Retry-After` itself; a proxy or a maintenance page may. Seconds, or an HTTP date. */
-function honourRetryAfter(next: Next, header: string | undefined, nowMs: number): Next {
-  if (next.do !== 'retry' || header === undefined) return next;
-  const askedMs = /^\d{1,9}$/.test(header) ? Number(header) * 1000 : Date.parse(header) - nowMs;
-  if (!(askedMs > next.afterMs)) return next;
-  return { do: 'retry', afterMs: Math.min(askedMs, MAX_RETRY_AFTER_MS) };
+/** API names, with the path of relationships to them; what else stands there is no name and may be a value. */
+const isFieldName = (name: string): boolean => /^[A-Za-z][\w.]{0,254}$/.test(name);
+
+function requestIdOf(headers: Refusal['headers'], secrets: readonly string[]): string | undefined {
+  const requestId = headers['x-sfdc-request-id'] ?? headers['x-request-id'];
+  const isPlain = requestId !== undefined && /^[\x21-\x7e]{1,128}$/.test(requestId);
+  return isPlain && isTokenFree(requestId, secrets) ? requestId : undefined;
 }
+
+/** Salesforce sends no `Retry-After` itself; a proxy or a maintenance page may. Seconds, or an HTTP date. */
+function askedPauseMs(header: string | undefined, nowMs: number): number | undefined {
+  if (header === undefined) return undefined;
+  const askedMs = /^\d{1,9}$/.test(header) ? Number(header) * 1000 : Date.parse(header) - nowMs;
+  return askedMs > 0 ? Math.min(askedMs, MAX_RETRY_AFTER_MS) : undefined;
+}
+
+const honouring = (next: Next, askedMs: number | undefined): Next =>
+  next.do === 'retry' && askedMs !== undefined && askedMs > next.afterMs
+    ? { do: 'retry', afterMs: askedMs }
+    : next;
+
+const optional = <K extends string, V>(name: K, value: V | undefined): Partial<Record<K, V>> =>
+  value === undefined ? {} : ({ [name]: value } as Partial<Record<K, V>>);

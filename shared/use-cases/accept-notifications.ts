@@ -1,6 +1,8 @@
 import { MAX_KEYS_PER_HINT } from '../contracts/hints.ts';
 import type { SyncConfig } from '../contracts/sync-config.ts';
 import { mappingIdOf } from '../sync/mapping/resolve.ts';
+import { isForTenant } from '../sync/mapping/tenancy.ts';
+import type { Connection } from '../sync/model/connection.ts';
 import { chunk } from '../sync/plan/chunk.ts';
 import { isSecretOf } from './browser-binding.ts';
 import type { ConnectionStore } from './ports/connection-store.ts';
@@ -66,29 +68,30 @@ export const acceptNotifications = async (
   const message = ports.parse(soap);
   if ('problem' in message) return { kind: 'malformed', problem: message.problem };
   if (message.organizationId !== connection.sfOrgId) return { kind: 'other-organization' };
-  const messages = hintsFor(ports.config, connectionId, message, sendId);
+  const messages = hintsFor(ports.config, connection, message, sendId);
   if (messages.length > 0) await ports.hints.send(messages);
-  const wanted = message.notifications.filter(({ sObject }) => wantedBy(ports.config, sObject).length > 0);
+  const wanted = message.notifications.filter(({ sObject }) => wantedBy(ports.config, connection.orgId, sObject).length > 0);
   const hinted = new Set(wanted.map(({ sfId }) => sfId)).size;
   return { kind: 'accepted', hinted, ignored: message.notifications.length - wanted.length };
 };
 
 /** The templates that records of this type come in by; API names do not care about case. */
-const wantedBy = (config: SyncConfig, sObject: string): string[] =>
-  Object.entries(config.mappings)
+const wantedBy = ({ mappings, localTables }: SyncConfig, orgId: string, sObject: string): string[] =>
+  Object.entries(mappings)
     .filter(([, { direction }]) => direction !== 'to-salesforce')
+    .filter(([, { localTable }]) => isForTenant(localTables[localTable] ?? {}, orgId))
     .filter(([, { sfObject }]) => sfObject.toLowerCase() === sObject.toLowerCase())
     .map(([name]) => name);
 
 const hintsFor = (
   config: SyncConfig,
-  connectionId: string,
+  { connectionId, orgId }: Pick<Connection, 'connectionId' | 'orgId'>,
   { notifications }: NotificationsMessage,
   sendId: string,
 ): HintMessage[] => {
   const idsByMapping = new Map<string, Set<string>>();
   for (const { sObject, sfId } of notifications) {
-    for (const name of wantedBy(config, sObject)) {
+    for (const name of wantedBy(config, orgId, sObject)) {
       const ids = idsByMapping.get(name) ?? new Set();
       idsByMapping.set(name, ids.add(sfId));
     }

@@ -3,7 +3,8 @@ import { nextOf } from '../contracts/next.ts';
 import { ReauthorizationRequired, TokenRefreshUnsettled } from './errors.ts';
 import type { StoredConnection } from './ports/connection-store.ts';
 import type { AccessToken, AccessTokens } from './ports/runtime.ts';
-import { pollDelayMs, type RefreshTokenPorts, refreshAsHolder } from './refresh-token.ts';
+import type { SalesforceOrgs } from './ports/salesforce-org.ts';
+import { pollDelayMs, type RefreshTokenPorts, refreshAsHolder, sealedTokensOf } from './refresh-token.ts';
 
 /** More connections than one warm function serves in its life; the oldest entry makes room. */
 const CACHED_CONNECTIONS = 1_000;
@@ -16,12 +17,17 @@ const JOINED_FLIGHTS = 3;
 
 export type AccessTokensPorts = RefreshTokenPorts;
 
+export interface CachedTokens extends AccessTokens {
+  /** Whoever has read that the stored pair has this version: an older token is used no more. */
+  dropOlder(connectionId: string, tokenVersion: number): void;
+}
+
 /**
  * The tokens of all connections, cached for as long as the function is warm. Of any number of functions that meet
  * an expired token at once, one refreshes: it holds the connection's lease, the others wait for what it stores.
  * Salesforce's clock says nothing about a token's end (there is no `expires_in`), so only a 401 starts a refresh.
  */
-export const makeAccessTokens = (ports: AccessTokensPorts): AccessTokens => {
+export const makeAccessTokens = (ports: AccessTokensPorts): CachedTokens => {
   const cache = new Map<string, AccessToken>();
   const opening = new Map<string, Promise<AccessToken>>();
   const refreshing = new Map<string, Promise<AccessToken>>();
@@ -54,6 +60,10 @@ export const makeAccessTokens = (ports: AccessTokensPorts): AccessTokens => {
   };
 
   return {
+    dropOlder(connectionId, tokenVersion) {
+      const cached = cache.get(connectionId);
+      if (cached && cached.tokenVersion < tokenVersion) cache.delete(connectionId);
+    },
     async current(connectionId) {
       return cache.get(connectionId) ?? inFlight(opening, connectionId, () => readToken(ports, connectionId));
     },
@@ -71,6 +81,20 @@ export const makeAccessTokens = (ports: AccessTokensPorts): AccessTokens => {
   };
 };
 
+/**
+ * Orgs whose callers say which version of the tokens they have seen stored: after another authorisation, which may be
+ * another user's, a warm function goes on with that user's token and not with the one that it has kept.
+ */
+export const withFreshTokens = (
+  orgs: SalesforceOrgs,
+  tokens: Pick<CachedTokens, 'dropOlder'>,
+): SalesforceOrgs => ({
+  open: async (connectionId, tokenVersion = 0) => {
+    tokens.dropOlder(connectionId, tokenVersion);
+    return orgs.open(connectionId);
+  },
+});
+
 /** The stored connection, if it may be used at all. Strongly consistent. */
 const readActive = async (ports: AccessTokensPorts, connectionId: string): Promise<StoredConnection> => {
   const stored = await ports.connections.get(connectionId);
@@ -80,7 +104,7 @@ const readActive = async (ports: AccessTokensPorts, connectionId: string): Promi
 };
 
 const openToken = async (ports: AccessTokensPorts, stored: StoredConnection): Promise<AccessToken> => {
-  const { accessToken } = await ports.vault.open(stored.sealedTokens, {
+  const { accessToken } = await ports.vault.open(sealedTokensOf(stored), {
     orgId: stored.orgId,
     sfOrgId: stored.sfOrgId,
   });

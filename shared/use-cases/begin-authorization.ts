@@ -1,9 +1,9 @@
 import { ConfigurationError } from '../contracts/configuration-error.ts';
 import { AUTHORIZATION_TTL_MS } from '../contracts/lifetimes.ts';
-import { openTicket } from './authorization-ticket.ts';
+import { type AuthorizationTicket, openTicket } from './authorization-ticket.ts';
 import { codeChallengeOf, codeVerifierOf, hashOf } from './browser-binding.ts';
 import type { AuthorizationStore } from './ports/connection-store.ts';
-import type { AppSecrets, OAuthClient } from './ports/oauth-client.ts';
+import type { AppCredentials, AppSecrets, OAuthClient } from './ports/oauth-client.ts';
 import type { Clock } from './ports/runtime.ts';
 
 export interface BeginAuthorizationPorts {
@@ -15,6 +15,11 @@ export interface BeginAuthorizationPorts {
   readonly newSecret: () => string;
 }
 
+/** Why a link leads nowhere. */
+export interface RefusedTicket {
+  readonly kind: 'missing-ticket' | 'forged-ticket' | 'expired-ticket' | 'used-ticket' | 'not-configured';
+}
+
 export type BegunAuthorization =
   | {
       readonly kind: 'begun';
@@ -24,9 +29,34 @@ export type BegunAuthorization =
       readonly browserSecret: string;
       readonly orgId: string;
     }
+  | RefusedTicket;
+
+/** What a person is asked before anything happens. */
+export type PreviewedAuthorization =
   | {
-      readonly kind: 'missing-ticket' | 'forged-ticket' | 'expired-ticket' | 'used-ticket' | 'not-configured';
-    };
+      readonly kind: 'previewed';
+      /** The tenant that an org would be attached to. */
+      readonly orgId: string;
+      /** An origin: where the person will log in. */
+      readonly loginUrl: string;
+    }
+  | RefusedTicket;
+
+type TicketPorts = Pick<BeginAuthorizationPorts, 'secrets' | 'clock'>;
+
+/**
+ * Looks at a ticket without spending it, however often: mail scanners open links too. Whether it was used before
+ * shows when it is spent.
+ */
+export const previewAuthorization = async (
+  ports: TicketPorts,
+  { ticket: sealed }: { readonly ticket?: string | undefined },
+): Promise<PreviewedAuthorization> => {
+  const checked = await checkTicket(ports, sealed);
+  if (checked.kind !== 'good') return checked;
+  const { orgId, loginUrl } = checked.ticket;
+  return { kind: 'previewed', orgId, loginUrl };
+};
 
 /**
  * Exchanges a ticket for a way to Salesforce's login page. The state is single-use and bound to this browser; what
@@ -36,18 +66,9 @@ export const beginAuthorization = async (
   ports: BeginAuthorizationPorts,
   { ticket: sealed }: { readonly ticket?: string | undefined },
 ): Promise<BegunAuthorization> => {
-  if (!sealed) return { kind: 'missing-ticket' };
-  const signingKey = await ports.secrets.signingKey();
-  const ticket = openTicket(sealed, signingKey);
-  if (!ticket) return { kind: 'forged-ticket' };
-  const nowMs = ports.clock.nowMs();
-  if (ticket.expiresAtMs <= nowMs) return { kind: 'expired-ticket' };
-  // Asked for before the ticket is spent: the same link works once the secret is filled.
-  const credentials = await ports.secrets.credentials().catch((error: unknown) => {
-    if (error instanceof ConfigurationError) return undefined;
-    throw error;
-  });
-  if (!credentials) return { kind: 'not-configured' };
+  const checked = await checkTicket(ports, sealed);
+  if (checked.kind !== 'good') return checked;
+  const { ticket, signingKey, credentials } = checked;
   if (!(await ports.authorizations.consumeTicket(ticket.ticketId, ticket.expiresAtMs))) {
     return { kind: 'used-ticket' };
   }
@@ -59,9 +80,33 @@ export const beginAuthorization = async (
     browserHash: hashOf(browserSecret),
     orgId,
     loginUrl,
-    expiresAtMs: nowMs + AUTHORIZATION_TTL_MS,
+    expiresAtMs: ports.clock.nowMs() + AUTHORIZATION_TTL_MS,
   });
   const codeChallenge = codeChallengeOf(codeVerifierOf(signingKey, state, browserSecret));
   const location = ports.oauth.authorizeUrl({ loginUrl, state, codeChallenge, credentials });
   return { kind: 'begun', location, browserSecret, orgId };
+};
+
+interface GoodTicket {
+  readonly kind: 'good';
+  readonly ticket: AuthorizationTicket;
+  readonly signingKey: string;
+  readonly credentials: AppCredentials;
+}
+
+const checkTicket = async (
+  { secrets, clock }: TicketPorts,
+  sealed: string | undefined,
+): Promise<GoodTicket | RefusedTicket> => {
+  if (!sealed) return { kind: 'missing-ticket' };
+  const signingKey = await secrets.signingKey();
+  const ticket = openTicket(sealed, signingKey);
+  if (!ticket) return { kind: 'forged-ticket' };
+  if (ticket.expiresAtMs <= clock.nowMs()) return { kind: 'expired-ticket' };
+  // Asked for before the ticket is spent: the same link works once the secret is filled.
+  const credentials = await secrets.credentials().catch((error: unknown) => {
+    if (error instanceof ConfigurationError) return undefined;
+    throw error;
+  });
+  return credentials ? { kind: 'good', ticket, signingKey, credentials } : { kind: 'not-configured' };
 };

@@ -3,7 +3,7 @@ import { DEFAULT_API_VERSION } from '../contracts/api-version.ts';
 import { ConfigurationError } from '../contracts/configuration-error.ts';
 import { SyncError } from '../contracts/next.ts';
 import { codeVerifierOf, hashOf, isSecretOf } from './browser-binding.ts';
-import { type EnrolMappingsPorts, enrolMappings, wakeMappings } from './enrol-mappings.ts';
+import { type EnrolMappingsPorts, enrolMappings, forgetPasses, wakeMappings } from './enrol-mappings.ts';
 import type {
   AuthorizationStore,
   ConnectionStore,
@@ -11,6 +11,7 @@ import type {
   StoredConnection,
   TokenVault,
 } from './ports/connection-store.ts';
+import type { MappingStates } from './ports/mapping-states.ts';
 import type { AppCredentials, AppSecrets, OAuthClient, TokenResponse } from './ports/oauth-client.ts';
 import type { Events } from './ports/runtime.ts';
 
@@ -20,7 +21,8 @@ const UNTRUSTED_INSTANCE = 'untrusted_instance_url';
 export interface CompleteAuthorizationPorts extends EnrolMappingsPorts {
   readonly secrets: AppSecrets;
   readonly authorizations: Pick<AuthorizationStore, 'consumeState'>;
-  readonly connections: Pick<ConnectionStore, 'saveAuthorization'>;
+  readonly connections: Pick<ConnectionStore, 'get' | 'saveAuthorization'>;
+  readonly mappingStates: EnrolMappingsPorts['mappingStates'] & Pick<MappingStates, 'forgetWatermark'>;
   readonly vault: Pick<TokenVault, 'seal'>;
   readonly oauth: Pick<OAuthClient, 'exchangeCode'>;
   readonly events: Events;
@@ -47,6 +49,8 @@ export type CompletedAuthorization =
       readonly orgId: string;
       readonly sfOrgId: string;
       readonly reconnected: boolean;
+      /** An operator paused the connection before, and only an operator ends that. */
+      readonly isPaused: boolean;
     }
   | { readonly kind: 'exchange-failed' /** Salesforce's own code. */; readonly reason: string }
   | {
@@ -64,7 +68,7 @@ export type CompletedAuthorization =
 /**
  * Ends what `beginAuthorization` began: exchanges the code, believes the answer only where it is signed, and stores
  * the connection with its tokens sealed. The state is spent whatever becomes of it. The same tenant and org again
- * updates their connection; another tenant with the same org is a connection of its own.
+ * updates their connection, and leaves it paused if it was; another tenant with the same org is a connection of its own.
  */
 export const completeAuthorization = async (
   ports: CompleteAuthorizationPorts,
@@ -124,8 +128,11 @@ const acceptAnswer = async (
   const { sfOrgId, sfUserId } = ports.identityOf(response.id);
   const pair = { accessToken: response.accessToken, refreshToken: response.refreshToken };
   const at = new Date(ports.clock.nowMs()).toISOString();
+  const connectionId = connectionIdOf(orgId, sfOrgId);
+  const before = await ports.connections.get(connectionId);
+  if (before?.status === 'revoked') await forgetPasses(ports, before);
   const saved = await ports.connections.saveAuthorization({
-    connectionId: connectionIdOf(orgId, sfOrgId),
+    connectionId,
     orgId,
     sfOrgId,
     sfUserId,
@@ -143,14 +150,14 @@ const acceptAnswer = async (
 
 const establish = async (
   ports: CompleteAuthorizationPorts,
-  { connectionId, orgId, sfOrgId, tokenVersion }: StoredConnection,
+  { connectionId, orgId, sfOrgId, tokenVersion, status }: StoredConnection,
 ): Promise<CompletedAuthorization> => {
   const reconnected = tokenVersion > 1;
   const enrol = reconnected ? wakeMappings : enrolMappings;
   await enrol(ports, { connectionId, orgId });
   const detail = { connectionId, orgId, sfOrgId, reconnected };
   await ports.events.publish({ type: 'Connection Established', detail });
-  return { kind: 'connected', ...detail };
+  return { kind: 'connected', ...detail, isPaused: status === 'paused' };
 };
 
 /** Always the same for a tenant and an org: `c` and 24 hex digits, which fit an address, a key and an execution's name. */

@@ -1,30 +1,28 @@
-import { MAX_KEYS_PER_HINT } from '../contracts/hints.ts';
+import { isForTenant } from '../sync/mapping/tenancy.ts';
 import { chunk } from '../sync/plan/chunk.ts';
+import { readStatusesOnce, type StatusOf } from './connection-statuses.ts';
 import { type EnrolConnectionsPorts, enrolConnections } from './enrol-connections.ts';
 import type { ConnectionStore } from './ports/connection-store.ts';
-import type { DirtyKeys, HintMessage, HintQueue, ParkedKey } from './ports/hint-queue.ts';
+import type { HintMessage } from './ports/hint-queue.ts';
 import type { MappingState, MappingStates } from './ports/mapping-states.ts';
-import type { Ids } from './ports/runtime.ts';
+import { type WakeKeysPorts, type WokenKeys, wakeKeys } from './wake-keys.ts';
 
-export interface DispatchDuePorts extends EnrolConnectionsPorts {
+export interface DispatchDuePorts extends EnrolConnectionsPorts, WakeKeysPorts {
   readonly mappingStates: EnrolConnectionsPorts['mappingStates'] & Pick<MappingStates, 'due' | 'claim'>;
   readonly connections: EnrolConnectionsPorts['connections'] & Pick<ConnectionStore, 'get'>;
-  readonly dirtyKeys: Pick<DirtyKeys, 'due' | 'release'>;
-  readonly hints: HintQueue;
-  readonly ids: Pick<Ids, 'next'>;
+  readonly clock: EnrolConnectionsPorts['clock'];
 }
 
-export interface Dispatched {
+export interface Dispatched extends WokenKeys {
   readonly enrolledConnections: number;
   readonly sweeps: number;
   /** Due mappings whose connection can do no work now; they are due again after their usual time. */
   readonly idleMappings: number;
-  readonly wakenedKeys: number;
 }
 
 /** One read of the index; what is left after it comes with the next read. */
 const PAGE = 500;
-/** Pages of either kind in one tick, should the tables fill faster than they are emptied. */
+/** Pages in one tick, should the tables fill faster than they are emptied. */
 const PAGES = 20;
 /** Conditional writes at once: enough to claim a page in a second or two. */
 const PARALLEL = 20;
@@ -40,16 +38,16 @@ const RETIRED_MINUTES = 24 * 60;
  */
 export const dispatchDue = async (ports: DispatchDuePorts, deadlineMs: number): Promise<Dispatched> => {
   const enrolledConnections = await enrolConnections(ports, deadlineMs);
-  const { sweeps, idleMappings } = await dispatchMappings(ports, deadlineMs);
-  const wakenedKeys = await wakeKeys(ports, deadlineMs);
-  return { enrolledConnections, sweeps, idleMappings, wakenedKeys };
+  const statusOf = readStatusesOnce(ports.connections);
+  const dispatched = await dispatchMappings(ports, statusOf, deadlineMs);
+  return { enrolledConnections, ...dispatched, ...(await wakeKeys(ports, statusOf, deadlineMs)) };
 };
 
 const dispatchMappings = async (
   ports: DispatchDuePorts,
+  statusOf: StatusOf,
   deadlineMs: number,
 ): Promise<Pick<Dispatched, 'sweeps' | 'idleMappings'>> => {
-  const isActive = activeConnections(ports);
   let sweeps = 0;
   let idleMappings = 0;
   await eachPage(ports, deadlineMs, {
@@ -58,8 +56,8 @@ const dispatchMappings = async (
     handle: async (states) => {
       const messages: HintMessage[] = [];
       for (const state of states) {
-        const isWanted = ports.config.mappings[state.name] !== undefined;
-        if (isWanted && (await isActive(state.connectionId))) messages.push(sweepOf(ports, state));
+        const isActive = isWanted(ports, state) && (await statusOf(state.connectionId)) === 'active';
+        if (isActive) messages.push(sweepOf(ports, state));
       }
       if (messages.length > 0) await ports.hints.send(messages);
       for (const part of chunk(states, PARALLEL)) {
@@ -70,6 +68,12 @@ const dispatchMappings = async (
     },
   });
   return { sweeps, idleMappings };
+};
+
+/** Its template is still there, and its table no other tenant's by now. */
+const isWanted = ({ config }: DispatchDuePorts, { name, orgId }: MappingState): boolean => {
+  const template = config.mappings[name];
+  return template !== undefined && isForTenant(config.localTables[template.localTable] ?? {}, orgId);
 };
 
 const sweepOf = ({ ids }: DispatchDuePorts, { mappingId, nextRunAt }: MappingState): HintMessage => ({
@@ -88,57 +92,6 @@ const claim = async (
   const intervals = Math.floor(Math.max(0, clock.nowMs() - dueMs) / intervalMs) + 1;
   await mappingStates.claim(mappingId, nextRunAt, new Date(dueMs + intervals * intervalMs).toISOString());
 };
-
-/** Each connection is read once in a tick. */
-const activeConnections = ({
-  connections,
-}: DispatchDuePorts): ((connectionId: string) => Promise<boolean>) => {
-  const known = new Map<string, Promise<boolean>>();
-  return (connectionId) => {
-    const found =
-      known.get(connectionId) ??
-      connections.get(connectionId).then((connection) => connection?.status === 'active');
-    known.set(connectionId, found);
-    return found;
-  };
-};
-
-const wakeKeys = async (ports: DispatchDuePorts, deadlineMs: number): Promise<number> => {
-  let wakened = 0;
-  await eachPage(ports, deadlineMs, {
-    read: (at) => ports.dirtyKeys.due(at, PAGE),
-    identify: (parked: ParkedKey) =>
-      JSON.stringify([parked.mappingId, parked.side, parked.key, parked.waitUntil]),
-    handle: async (parked) => {
-      await ports.hints.send(hintsOf(ports, parked));
-      await ports.dirtyKeys.release(parked);
-      wakened += parked.length;
-    },
-  });
-  return wakened;
-};
-
-/** Each sending is a cause of its own: a key that comes back at once must not pass for the one just sent. */
-const hintsOf = ({ ids }: DispatchDuePorts, parked: readonly ParkedKey[]): HintMessage[] => {
-  const groups = Map.groupBy(parked, ({ mappingId, side }) => `${side} ${mappingId}`);
-  return [...groups.values()].flatMap((group) =>
-    chunk(group, MAX_KEYS_PER_HINT).map(
-      (part): HintMessage => ({ hint: hintOf(part), cause: `waited:${ids.next()}` }),
-    ),
-  );
-};
-
-const hintOf = (parked: readonly ParkedKey[]): HintMessage['hint'] => {
-  const { mappingId = '', side } = parked[0] ?? {};
-  return side === 'local'
-    ? { kind: 'local-keys', mappingId, keys: parked.map(localKeyOf) }
-    : { kind: 'remote-ids', mappingId, sfIds: parked.map(({ key }) => key) };
-};
-
-const localKeyOf = ({ key, changedAt }: ParkedKey) => ({
-  key,
-  ...(changedAt !== undefined && { changedAt }),
-});
 
 /**
  * Reads and handles pages until nothing new comes, the time is near, or the bound is reached. The index lags behind

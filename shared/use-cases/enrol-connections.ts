@@ -3,7 +3,7 @@ import type { ConnectionStore } from './ports/connection-store.ts';
 
 /** For which config the connections' mappings were last made. */
 export interface EnrolledConfig {
-  /** Of the names of the config's mappings. */
+  /** Of the names of the config's mappings, and of whose their tables are. */
   readonly digest: string;
   /** The connection after which the enrolment goes on; absent once all are done. */
   readonly after?: string | undefined;

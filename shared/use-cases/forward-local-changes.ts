@@ -1,5 +1,6 @@
 import { MAX_KEYS_PER_HINT } from '../contracts/hints.ts';
 import type { SyncConfig } from '../contracts/sync-config.ts';
+import { type KeyProblem, keyProblem } from '../sync/mapping/local-key.ts';
 import { mappingIdOf } from '../sync/mapping/resolve.ts';
 import { chunk } from '../sync/plan/chunk.ts';
 import { type LocalChange, type TableChange, templatesOf, tenantChange } from './local-change.ts';
@@ -22,6 +23,8 @@ export interface ForwardedChanges {
   readonly ignored: number;
   /** Items that name no tenant. */
   readonly unassigned: number;
+  /** Changes of items whose key Salesforce cannot hold. */
+  readonly unstorable: number;
 }
 
 /** Where the rejections of items stand that belong to no tenant, and so to no mapping. */
@@ -43,10 +46,12 @@ export const forwardLocalChanges = async (
 ): Promise<ForwardedChanges> => {
   const first = changes.at(0);
   const last = changes.at(-1);
-  if (!first || !last) return { changes: 0, hinted: 0, ignored: 0, unassigned: 0 };
+  if (!first || !last) return { changes: 0, hinted: 0, ignored: 0, unassigned: 0, unstorable: 0 };
   const relevant = changes.flatMap((change) => tenantChange(ports.config, change) ?? []);
   await settleUnassigned(ports, relevant);
-  const keys = await keysByMapping(ports, relevant);
+  const storable = relevant.filter(({ key }) => keyProblem(key) === undefined);
+  await settleUnstorable(ports, relevant);
+  const keys = await keysByMapping(ports, storable);
   const messages = hintsOf(keys, `stream:${first.localTable}:${first.sequence}-${last.sequence}`);
   if (messages.length > 0) await ports.hints.send(messages);
   return {
@@ -54,6 +59,7 @@ export const forwardLocalChanges = async (
     hinted: [...keys.values()].reduce((sum, { size }) => sum + size, 0),
     ignored: changes.length - relevant.length,
     unassigned: relevant.filter(({ isUnassigned }) => isUnassigned).length,
+    unstorable: relevant.length - storable.length,
   };
 };
 
@@ -76,6 +82,42 @@ const keysByMapping = async (
   }
   return keys;
 };
+
+/**
+ * A key that Salesforce cannot hold is rejected for every mapping that would carry it there, and never hinted: the
+ * keys beside it in a hint would fail with it. Once the item is gone, or another tenant's, so is the rejection.
+ */
+const settleUnstorable = async (
+  { config, journal, tenantConnections }: ForwardLocalChangesPorts,
+  changes: readonly TableChange[],
+): Promise<void> => {
+  const latest = new Map(changes.map((change) => [change.key, change]));
+  const rejections: Rejection[] = [];
+  for (const { key, changedAt, localTable, tenantNow } of latest.values()) {
+    const problem = keyProblem(key);
+    if (!problem) continue;
+    const tenants = changes.flatMap((change) => (change.key === key ? change.tenants : []));
+    for (const tenant of new Set(tenants)) {
+      for (const { connectionId } of await tenantConnections(tenant)) {
+        for (const name of templatesOf(config, localTable)) {
+          const mappingId = mappingIdOf(connectionId, name);
+          if (tenant === tenantNow) rejections.push(unstorable(mappingId, key, changedAt, problem));
+          else await journal.clearRejections(mappingId, [key]);
+        }
+      }
+    }
+  }
+  if (rejections.length > 0) await journal.recordRejections(rejections);
+};
+
+const unstorable = (mappingId: string, key: string, at: string, problem: KeyProblem): Rejection => ({
+  mappingId,
+  by: 'local-rules',
+  key,
+  ...problem,
+  fields: [],
+  at,
+});
 
 const hintsOf = (keysOf: KeysByMapping, cause: string): HintMessage[] =>
   [...keysOf].flatMap(([mappingId, keys]) =>

@@ -153,6 +153,8 @@ async function decide(ports: HandleHintPorts, hint: Hint, next: Next, error: unk
       await parkHint(ports, hint, Date.parse(next.until), codeOf(error));
       return { kind: 'set-aside', reason: codeOf(error) };
     case 'reauthorize':
+      // Disconnected while we worked: as with `setAside`, nothing waits for that.
+      if (codeOf(error) === 'connection-revoked') return { kind: 'set-aside', reason: codeOf(error) };
       await parkHint(ports, hint, ports.clock.nowMs() + CLOSED_WAIT_MS, codeOf(error));
       return { kind: 'set-aside', reason: codeOf(error) };
     case 'stop':

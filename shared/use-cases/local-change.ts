@@ -28,6 +28,8 @@ export interface TableChange {
   readonly changedAt: string;
   /** Whom the item belongs to or belonged to until now. */
   readonly tenants: readonly string[];
+  /** Whom it belongs to; absent for an item that is gone, or names no tenant. */
+  readonly tenantNow: string | undefined;
   /** The item is there and names no tenant. */
   readonly isUnassigned: boolean;
   /** It was there before and named none. */
@@ -57,6 +59,7 @@ export const tenantChange = (config: SyncConfig, change: LocalChange): TableChan
     key,
     changedAt,
     tenants: [...new Set([tenantBefore, tenantNow])].filter((tenant) => tenant !== undefined),
+    tenantNow,
     isUnassigned: after !== undefined && tenantNow === undefined,
     wasUnassigned: before !== undefined && tenantBefore === undefined,
   };

@@ -1,7 +1,9 @@
 import type { MappingTemplate, SyncConfig } from '../contracts/sync-config.ts';
 import { checkMapping } from '../sync/mapping/check.ts';
+import { identityOf, identityProblems } from '../sync/mapping/identity.ts';
 import { parseMappingId, resolveMapping } from '../sync/mapping/resolve.ts';
 import { templateDigest } from '../sync/mapping/template-digest.ts';
+import { isForTenant } from '../sync/mapping/tenancy.ts';
 import type { Mapping } from '../sync/model/mapping.ts';
 import type { FieldType } from '../sync/model/values.ts';
 import type { ConnectionStore, StoredConnection } from './ports/connection-store.ts';
@@ -31,7 +33,12 @@ export type OpenedMapping =
   /** The hint is dropped: a sweep after the cause is mended finds everything again. */
   | {
       readonly kind: 'closed';
-      readonly reason: 'unknown-mapping' | 'unknown-connection' | 'connection-not-active' | 'mapping-invalid';
+      readonly reason:
+        | 'unknown-mapping'
+        | 'unknown-connection'
+        | 'connection-revoked'
+        | 'connection-not-active'
+        | 'mapping-invalid';
     };
 
 export type OpenMapping = Extract<OpenedMapping, { kind: 'open' }>;
@@ -58,9 +65,13 @@ export async function openMapping(ports: OpenMappingPorts, mappingId: string): P
     ports.mappingStates.get(mappingId),
   ]);
   if (!connection || !state) return { kind: 'closed', reason: 'unknown-connection' };
+  // The config may have given the table to somebody else since.
+  if (!isForTenant(table, connection.orgId)) return { kind: 'closed', reason: 'unknown-mapping' };
+  if (connection.status === 'revoked') return { kind: 'closed', reason: 'connection-revoked' };
   if (connection.status !== 'active') return { kind: 'closed', reason: 'connection-not-active' };
+  if (await isAnother(ports, template, state)) return { kind: 'closed', reason: 'mapping-invalid' };
 
-  const org = await ports.orgs.open(parsed.connectionId);
+  const org = await ports.orgs.open(parsed.connectionId, connection.tokenVersion);
   const fieldTypes = await checkedFieldTypes(ports, template, parsed.name, state, org);
   if (!fieldTypes) return { kind: 'closed', reason: 'mapping-invalid' };
   const mapping = resolveMapping(template, table, parsed.name, connection, fieldTypes);
@@ -73,6 +84,28 @@ export async function openMapping(ports: OpenMappingPorts, mappingId: string): P
     org,
     template: templateDigest(template),
   };
+}
+
+/**
+ * A template of another object, table or external id field must not take over the links of the one before. It is
+ * refused before anything else of the mapping changes, so that putting the old values back mends all.
+ */
+async function isAnother(
+  { mappingStates }: OpenMappingPorts,
+  template: MappingTemplate,
+  state: MappingState,
+): Promise<boolean> {
+  const { mappingId, identity, fieldTypes, checkedAt, checkedTemplate } = state;
+  const problems = identity ? identityProblems(template, state.name, identity) : [];
+  if (problems.length > 0 && state.problems?.join() !== problems.join()) {
+    await mappingStates.saveSchema(mappingId, {
+      problems,
+      ...(fieldTypes && { fieldTypes }),
+      ...(checkedAt !== undefined && { checkedAt }),
+      ...(checkedTemplate !== undefined && { checkedTemplate }),
+    });
+  }
+  return problems.length > 0;
 }
 
 /** A template that names other fields or records than before has to meet all of them: its passes begin anew. */
@@ -99,6 +132,8 @@ async function checkedFieldTypes(
     fieldTypes,
     checkedAt: new Date(ports.clock.nowMs()).toISOString(),
     checkedTemplate: digest,
+    // One that never fitted has linked nothing.
+    ...(problems.length === 0 && { identity: identityOf(template) }),
   });
   return problems.length > 0 ? undefined : fieldTypes;
 }

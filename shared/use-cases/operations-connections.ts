@@ -54,7 +54,10 @@ export const pauseConnection = async (
   return { status: 'paused' };
 };
 
-/** Lets a paused connection work again, and has all of its mappings swept. */
+/**
+ * Lets a paused connection work again, and has all of its mappings swept. One that is active is woken all the same, so
+ * that an operator whose call failed half-way can repeat it.
+ */
 export const resumeConnection = async (
   ports: ConnectionOperationsPorts,
   { connectionId }: { readonly connectionId: string },
@@ -64,6 +67,7 @@ export const resumeConnection = async (
     throw notIn(connectionId, connection.status, 'resumed');
   }
   await ports.connections.setStatus(connectionId, 'active', isoNow(ports));
+  // Only now: a dispatcher that met a due mapping of a paused connection would put it off by an interval.
   await wakeMappings(ports, connection);
   return { status: 'active' };
 };
@@ -76,7 +80,8 @@ export const makeOutboundMessageUrl = async (
   ports: ConnectionOperationsPorts,
   { connectionId }: { readonly connectionId: string },
 ): Promise<{ readonly url: string }> => {
-  await mustConnection(ports.connections, connectionId);
+  const { status } = await mustConnection(ports.connections, connectionId);
+  if (status === 'revoked') throw notIn(connectionId, status, 'given an address');
   const secret = ports.newSecret();
   await ports.connections.setOutboundSecretHash(connectionId, hashOf(secret), isoNow(ports));
   return { url: `${ports.publicUrl}/outbound-messages/${connectionId}/${secret}` };

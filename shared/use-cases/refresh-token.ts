@@ -1,7 +1,13 @@
 import { TOKEN_LEASE_MS, TOKEN_REQUEST_TIMEOUT_MS } from '../contracts/lifetimes.ts';
 import { nextOf, SyncError } from '../contracts/next.ts';
 import { ReauthorizationRequired, TokenRefreshUnsettled, UntrustedInstance } from './errors.ts';
-import type { ConnectionStore, StoredConnection, TokenPair, TokenVault } from './ports/connection-store.ts';
+import type {
+  ConnectionStore,
+  SealedTokens,
+  StoredConnection,
+  TokenPair,
+  TokenVault,
+} from './ports/connection-store.ts';
 import type { AppCredentials, AppSecrets, OAuthClient, TokenResponse } from './ports/oauth-client.ts';
 import type { AccessToken, Clock, Events, Ids } from './ports/runtime.ts';
 
@@ -29,6 +35,12 @@ const STORE_PAUSE_MS = 250;
 /** Salesforce's answer to a second request with a token whose first is still under way. */
 const IN_PROGRESS_CODE = 'refresh_in_progress';
 
+/** The connection's pair, still sealed. @throws ReauthorizationRequired once it was disconnected */
+export const sealedTokensOf = ({ connectionId, sealedTokens }: StoredConnection): SealedTokens => {
+  if (sealedTokens) return sealedTokens;
+  throw new ReauthorizationRequired(connectionId, 'revoked');
+};
+
 /** Pollers that started together drift apart: 200 to 500 ms. */
 export const pollDelayMs = ({ random = Math.random }: Pick<RefreshTokenPorts, 'random'>): number =>
   200 + Math.floor(random() * 300);
@@ -49,7 +61,7 @@ export const refreshAsHolder = async (
   credentials: AppCredentials,
 ): Promise<AccessToken | undefined> => {
   const context = { orgId: stored.orgId, sfOrgId: stored.sfOrgId };
-  const { refreshToken } = await ports.vault.open(stored.sealedTokens, context);
+  const { refreshToken } = await ports.vault.open(sealedTokensOf(stored), context);
   if (leaseUntilMs - ports.clock.nowMs() < LEAST_LEASE_LEFT_MS) throw unsettled(ports, stored, leaseUntilMs);
   let response: TokenResponse;
   try {

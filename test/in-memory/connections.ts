@@ -85,6 +85,19 @@ export class InMemoryConnections implements ConnectionStore {
     return true;
   }
 
+  async eraseTokens(connectionId: string, tokenVersion: number, at: string) {
+    const stored = this.stored.get(connectionId);
+    if (stored?.tokenVersion !== tokenVersion) return false;
+    const { sealedTokens: _, refreshLease: __, outboundSecretHash: ___, ...rest } = stored;
+    this.stored.set(connectionId, {
+      ...rest,
+      status: 'revoked',
+      tokenVersion: tokenVersion + 1,
+      updatedAt: at,
+    });
+    return true;
+  }
+
   async setOutboundSecretHash(connectionId: string, hash: string, at: string) {
     this.stored.set(connectionId, { ...this.#must(connectionId), outboundSecretHash: hash, updatedAt: at });
   }
@@ -108,6 +121,7 @@ const reauthorized = (before: StoredConnection, now: StoredConnection): StoredCo
     ...(before.apiUsage !== undefined && { apiUsage: before.apiUsage }),
     ...fresh,
     ...(before.outboundSecretHash !== undefined && { outboundSecretHash: before.outboundSecretHash }),
+    ...(before.status === 'paused' && { status: before.status }),
     connectionId: before.connectionId,
     createdAt: before.createdAt,
     tokenVersion: before.tokenVersion + 1,

@@ -21,12 +21,21 @@ export class InMemoryDirtyKeys implements DirtyKeys {
     return found;
   }
 
-  async due(at: string, limit: number): Promise<readonly ParkedKey[]> {
+  async due(at: string, limit: number, passOver: readonly string[] = []): Promise<readonly ParkedKey[]> {
     return [...this.parked.values()]
+      .filter(({ mappingId }) => !passOver.includes(mappingId))
       .filter(({ waitUntil }) => Date.parse(waitUntil) <= Date.parse(at))
       .sort((a, b) => Date.parse(a.waitUntil) - Date.parse(b.waitUntil))
       .slice(0, limit)
       .map((key) => structuredClone(key));
+  }
+
+  async postpone(parked: readonly ParkedKey[], waitUntil: string): Promise<void> {
+    for (const key of parked) {
+      const found = this.parked.get(idOf(key));
+      if (found?.waitUntil !== key.waitUntil) continue;
+      this.parked.set(idOf(key), { ...found, waitUntil, postponed: (found.postponed ?? 0) + 1 });
+    }
   }
 
   async release(parked: readonly ParkedKey[]): Promise<void> {

@@ -67,8 +67,9 @@ export class InMemoryMappingStates implements MappingStates {
 
   async saveSchema(mappingId: string, check: Parameters<MappingStates['saveSchema']>[1]): Promise<void> {
     const state = this.#must(mappingId);
-    const { problems, ...seen } = structuredClone(check);
+    const { problems, identity, ...seen } = structuredClone(check);
     Object.assign(state, seen);
+    if (identity && !state.identity) state.identity = identity;
     if (problems.length > 0) {
       state.status = 'invalid';
       state.problems = problems;

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, test } from '@jest/globals';
+import { afterEach, describe, expect, test } from '@jest/globals';
 import { bundleFunction } from '../../infra/resources/bundle.ts';
 import { defaultProvider } from '../../infra/resources/lambda-credentials.ts';
 import { parseSyncConfig } from '../../infra/sync-config/check-sync-config.ts';
@@ -55,18 +55,40 @@ describe('the environment', () => {
 });
 
 describe('the credentials of a bundle', () => {
+  const before = { ...process.env };
+  afterEach(() => {
+    process.env = { ...before };
+  });
+  /** Nothing of this machine's, and these. */
+  const environment = (variables: Record<string, string>) => {
+    const others = Object.entries(before).filter(([name]) => !name.startsWith('AWS_'));
+    process.env = { ...Object.fromEntries(others), ...variables };
+  };
+  const keys = { AWS_ACCESS_KEY_ID: 'a', AWS_SECRET_ACCESS_KEY: 'b', AWS_SESSION_TOKEN: 'c' };
+  const credentials = { accessKeyId: 'a', secretAccessKey: 'b', sessionToken: 'c' };
+
   test('are those that Lambda puts into the environment', async () => {
-    const before = { ...process.env };
-    Object.assign(process.env, {
-      AWS_ACCESS_KEY_ID: 'a',
-      AWS_SECRET_ACCESS_KEY: 'b',
-      AWS_SESSION_TOKEN: 'c',
+    environment(keys);
+    expect(await defaultProvider()()).toEqual(credentials);
+  });
+
+  test('end when Lambda says so', async () => {
+    environment({ ...keys, AWS_CREDENTIAL_EXPIRATION: '2026-01-01T00:00:00Z' });
+    expect(await defaultProvider()()).toEqual({
+      ...credentials,
+      expiration: new Date('2026-01-01T00:00:00Z'),
     });
-    try {
-      const credentials = await defaultProvider()();
-      expect(credentials).toEqual({ accessKeyId: 'a', secretAccessKey: 'b', sessionToken: 'c' });
-    } finally {
-      process.env = before;
-    }
+  });
+
+  test('have no end where Lambda names something that is no time', async () => {
+    environment({ ...keys, AWS_CREDENTIAL_EXPIRATION: 'soon' });
+    expect(await defaultProvider()()).toEqual(credentials);
+  });
+
+  test('are missed in plain words, above all where a container endpoint offers them', async () => {
+    environment({});
+    await expect(defaultProvider()()).rejects.toThrow('Lambda gave this function no credentials');
+    environment({ AWS_CONTAINER_CREDENTIALS_FULL_URI: 'http://127.0.0.1/credentials' });
+    await expect(defaultProvider()()).rejects.toThrow('container endpoint, as with SnapStart');
   });
 });

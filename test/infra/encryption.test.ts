@@ -112,4 +112,25 @@ describe('what is stored', () => {
       ]),
     );
   });
+
+  test('lets logs and rules use the data key for this stack and this account alone', () => {
+    const key = synthesised.resources[synthesised.idOf('AWS::KMS::Key', 'SyncDataKey')]?.Properties;
+    const { Statement } = key?.KeyPolicy as { Statement: { Principal: object; Condition?: unknown }[] };
+    const conditionOf = (service: string) =>
+      Statement.find(({ Principal }) => JSON.stringify(Principal).includes(service))?.Condition;
+    const texts = (condition: unknown) =>
+      JSON.stringify(condition).replace(
+        /\{"Fn::Join":\["",\["arn:",\{"Ref":"AWS::Partition"\},"([^"]+)"\]\]\}/g,
+        '"arn:aws$1"',
+      );
+    expect(JSON.parse(texts(conditionOf('logs.')))).toEqual({
+      ArnLike: {
+        'kms:EncryptionContext:aws:logs:arn': 'arn:aws:logs:eu-central-1:111122223333:log-group:Sync-*',
+      },
+    });
+    expect(JSON.parse(texts(conditionOf('events.')))).toEqual({
+      StringEquals: { 'aws:SourceAccount': '111122223333' },
+      ArnLike: { 'aws:SourceArn': 'arn:aws:events:eu-central-1:111122223333:rule/*' },
+    });
+  });
 });

@@ -87,7 +87,7 @@ const GRANTS: Readonly<Record<Entry, Readonly<Record<string, readonly string[]>>
   'outbound-message': { connections: dynamodb('GetItem'), hints: SEND },
   'local-changes': {
     connections: dynamodb('Query'),
-    'sync state': dynamodb('BatchWriteItem'),
+    'sync state': dynamodb('BatchGetItem', 'BatchWriteItem'),
     'contacts stream': dynamodb('DescribeStream', 'GetRecords', 'GetShardIterator'),
     'contacts/stream/*': dynamodb('ListStreams'),
     hints: SEND,
@@ -143,7 +143,7 @@ const GRANTS: Readonly<Record<Entry, Readonly<Record<string, readonly string[]>>
   },
   operations: {
     connections: dynamodb('GetItem', 'Query', 'UpdateItem'),
-    'sync state': dynamodb('GetItem', 'Query', 'UpdateItem'),
+    'sync state': dynamodb('GetItem', 'Query', 'PutItem', 'UpdateItem'),
     'sync state/index/byList': dynamodb('Query'),
     'signing secret': SECRET,
     hints: SEND,
@@ -173,6 +173,7 @@ describe('the token key', () => {
     'sync-worker': ['kms:Decrypt', 'kms:GenerateDataKey'],
     'bulk-step': ['kms:Decrypt', 'kms:GenerateDataKey'],
     'bulk-cleanup': ['kms:Decrypt', 'kms:GenerateDataKey'],
+    operations: ['kms:Decrypt'],
   };
 
   test.each(ENTRIES)(

@@ -10,13 +10,14 @@ const theOnly = (type: string): Readonly<Record<string, unknown>> => {
 };
 
 describe('the HTTP API', () => {
-  test('has three routes and no other', () => {
+  test('has four routes and no other', () => {
     const routes = synthesised
       .ofType('AWS::ApiGatewayV2::Route')
       .map(([, { Properties }]) => Properties.RouteKey);
     expect(routes.sort()).toEqual([
       'GET /oauth/authorize',
       'GET /oauth/callback',
+      'POST /oauth/authorize',
       'POST /outbound-messages/{connectionId}/{secret}',
     ]);
   });
@@ -33,6 +34,25 @@ describe('the HTTP API', () => {
       ThrottlingBurstLimit: 200,
     });
     expect(theOnly('AWS::ApiGatewayV2::Api')).not.toHaveProperty('CorsConfiguration');
+  });
+
+  test('is throttled more narrowly where people click, so that no flood there holds up outbound messages', () => {
+    const narrow = { ThrottlingRateLimit: 5, ThrottlingBurstLimit: 10 };
+    expect(theOnly('AWS::ApiGatewayV2::Stage').RouteSettings).toEqual({
+      'GET /oauth/authorize': narrow,
+      'POST /oauth/authorize': narrow,
+      'GET /oauth/callback': narrow,
+    });
+  });
+
+  test('has its routes before the stage names them', () => {
+    const [[, stage] = []] = synthesised.ofType('AWS::ApiGatewayV2::Stage');
+    const { DependsOn = [] } = (stage ?? {}) as { DependsOn?: string[] };
+    const oauth = synthesised
+      .ofType('AWS::ApiGatewayV2::Route')
+      .filter(([, { Properties }]) => String(Properties.RouteKey).includes('/oauth/'));
+    expect(oauth).toHaveLength(3);
+    for (const [id] of oauth) expect(DependsOn).toContain(id);
   });
 
   test('does not reach the operations function', () => {

@@ -106,6 +106,20 @@ describe('schedules and rules', () => {
     ]);
   });
 
+  test('lend their roles to Scheduler for this account alone', () => {
+    const trust = synthesised
+      .ofType('AWS::IAM::Role')
+      .map(([, { Properties }]) => Properties.AssumeRolePolicyDocument as { Statement: object[] })
+      .flatMap(({ Statement }) => Statement)
+      .filter((statement) => JSON.stringify(statement).includes('scheduler.amazonaws.com'));
+    expect(trust).toHaveLength(2);
+    for (const statement of trust) {
+      expect(statement).toMatchObject({
+        Condition: { StringEquals: { 'aws:SourceAccount': '111122223333' } },
+      });
+    }
+  });
+
   test('keep what an asynchronous invocation could not do', () => {
     const invocations = synthesised
       .ofType('AWS::Lambda::EventInvokeConfig')

@@ -41,7 +41,8 @@ export class Soql {
 /** What is sent: a whole statement. */
 export type SoqlQuery = Soql;
 
-type SoqlScalar = string | number | boolean | null | Date | Soql;
+/** One value. */
+export type SoqlScalar = string | number | boolean | null | Date | Soql;
 /** What may stand between `${` and `}`. A list becomes `('a','b')`, for `IN`. */
 export type SoqlValue = SoqlScalar | readonly SoqlScalar[];
 
@@ -71,11 +72,15 @@ export function joinSoql(pieces: readonly Soql[], separator: ', ' | ' AND ' | ' 
   return new Soql(pieces.map(String).join(separator));
 }
 
-/** Words that would change a statement's shape where a name is expected. */
+/**
+ * Words that would change a statement's shape where a name is expected. `Order`, `Group` and `Case` are not among them:
+ * sObjects are called so.
+ */
 const RESERVED = new Set(
-  'and or not null true false select from where like in includes excludes having with using typeof'.split(
-    ' ',
-  ),
+  (
+    'and or not null true false select from where like in includes excludes having with using typeof ' +
+    'as asc desc nulls first last by limit offset for update end when then else'
+  ).split(' '),
 );
 const NAME = /^[A-Za-z][A-Za-z0-9_]{0,79}$/;
 /** SOQL guide: five levels of relationships, and the field. */
@@ -133,7 +138,8 @@ export function trustedCondition(text: string): Soql {
   return new Soql(`(${text})`);
 }
 
-function toLiteral(value: SoqlValue | undefined): string {
+/** How a value stands in a query. */
+export function toLiteral(value: SoqlValue | undefined): string {
   if (!Array.isArray(value)) return scalarLiteral(value as SoqlScalar);
   if (value.length === 0) throw new SoqlError('A list in a query needs at least one value');
   if (value.length > MAX_LIST_VALUES)

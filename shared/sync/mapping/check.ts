@@ -90,6 +90,9 @@ const externalIdProblems = (template: MappingTemplate, where: string, sObject: C
     ...(field.externalId ? [] : ['marked as external id']),
     // Two simultaneous upserts of one value would make two records otherwise.
     ...(field.unique ? [] : ['marked as unique']),
+    // Keys tell "A" from "a": else one record answers to both, and takes the other's edits. Nothing is looked up by
+    // key where records only come in.
+    ...(template.direction === 'from-salesforce' || field.caseSensitive ? [] : ['case sensitive']),
     ...(template.direction === 'from-salesforce' || field.createable
       ? []
       : ['createable for the connected user']),
@@ -97,7 +100,7 @@ const externalIdProblems = (template: MappingTemplate, where: string, sObject: C
   return must.map(
     (claim) =>
       `${where}: ${sObject.name}.${field.name} is not ${claim}. Allowed: a text field marked as external id and ` +
-      'unique, which the connected user may set.',
+      'unique (case sensitive), which the connected user may set.',
   );
 };
 

@@ -54,7 +54,7 @@ async function abortInSalesforce(ports: AbortPorts, job: BulkJob): Promise<void>
   try {
     const connection = await ports.connections.get(job.connectionId);
     if (connection?.status !== 'active') return;
-    const org = await ports.orgs.open(job.connectionId);
+    const org = await ports.orgs.open(job.connectionId, connection.tokenVersion);
     if (job.jobId === undefined) {
       await abortOrphans(ports, { connection, org }, job);
       return;

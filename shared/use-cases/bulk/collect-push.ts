@@ -6,7 +6,7 @@ import { announceParts } from './announce-push.ts';
 import { closedReason } from './open-job.ts';
 import { proceed, stopped, without } from './outcomes.ts';
 import type { BulkPorts } from './ports.ts';
-import { getKeys, PART_KEYS, putKeys, scanStart } from './push-parts.ts';
+import { getKeys, keepPlace, PART_KEYS, putKeys, scanStart } from './push-parts.ts';
 import { sendKeys } from './send-keys.ts';
 import { sortKeys } from './sort-keys.ts';
 import { ensureBulkJob } from './submit-job.ts';
@@ -17,11 +17,11 @@ const SCAN_RESERVE_MS = 60_000;
 const DEFAULT_PUSH_RECORDS = 20_000;
 
 /**
- * Finds what exists only locally. Scans the local table from `scanAfter` on, staging the keys of items that Salesforce
+ * Finds what exists only locally. Scans the local table from its staged place on, staging the keys of items that Salesforce
  * does not have; what merely differs goes to the hint queue at once. If too few are found for a job, they follow it
  * there. Else it is certain that a job will be submitted, so each record is announced and written into the job's CSV.
  *
- * `pageRow`, once there, is the next part to announce; `scanAfter` after the scan is where the next push begins.
+ * `pageRow`, once there, is the next part to announce; `scanPlace` after the scan is where the next push begins.
  */
 export async function collectPush(ports: BulkPorts, state: BulkState): Promise<BulkState> {
   const open = await openMapping(ports, state.mappingId);
@@ -34,13 +34,13 @@ export async function collectPush(ports: BulkPorts, state: BulkState): Promise<B
 
 async function scan(ports: BulkPorts, state: BulkState, open: OpenMapping): Promise<BulkState> {
   const limit = ports.pushRecords ?? DEFAULT_PUSH_RECORDS;
-  let after = state.scanAfter ?? (await scanStart(ports, state.bulkJobId));
+  let after = await scanStart(ports, state);
   let pages = state.pages ?? 0;
   let records = state.records ?? 0;
   let isFirst = true;
   do {
     if (!isFirst && ports.remainingMs() < SCAN_RESERVE_MS) {
-      return proceed(state, 'more', { pages, records, ...(after !== undefined && { scanAfter: after }) });
+      return proceed(state, 'more', { pages, records, ...(await placeOf(ports, state, after)) });
     }
     isFirst = false;
     const page = await ports.syncStore.localKeysPage(open.mapping, after);
@@ -52,12 +52,17 @@ async function scan(ports: BulkPorts, state: BulkState, open: OpenMapping): Prom
     records += creates.length;
     after = page.next;
   } while (after !== undefined && records < limit);
-  const scanned = proceed(without(state, 'scanAfter'), 'more', {
-    pages,
-    records,
-    ...(after !== undefined && { scanAfter: after }),
-  });
-  return decide(ports, scanned, open);
+  const place = await placeOf(ports, state, after);
+  return decide(ports, proceed(without(state, 'scanPlace'), 'more', { pages, records, ...place }), open);
+}
+
+/** Where the scan has come to, as the state may say it; nothing at the table's end. */
+async function placeOf(
+  ports: BulkPorts,
+  state: BulkState,
+  after: string | undefined,
+): Promise<Pick<BulkState, 'scanPlace'>> {
+  return after === undefined ? {} : { scanPlace: await keepPlace(ports, state, after) };
 }
 
 /** Sorts the keys of a page, hands on what needs a look, and returns what is to be created. */
@@ -78,7 +83,7 @@ async function sortPage(
 
 /** A table scanned to its end with too few records in it is the worker's; all else makes a job. */
 async function decide(ports: BulkPorts, state: BulkState, open: OpenMapping): Promise<BulkState> {
-  const isWhole = state.scanAfter === undefined;
+  const isWhole = state.scanPlace === undefined;
   if (!isWhole || (state.records ?? 0) >= open.mapping.bulkThreshold) {
     await ensureBulkJob(ports, state, open, 'ingest');
     return proceed(state, 'more', { pageRow: 1, records: 0 });

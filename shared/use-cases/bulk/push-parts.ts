@@ -9,7 +9,7 @@ const keysKey = (bulkJobId: string, part: number): string => `${bulkJobId}/keys/
 export const csvKey = (bulkJobId: string, part: number): string => `${bulkJobId}/push/${partName(part)}.csv`;
 /** Written before the one PUT of a job: if it is there, the PUT may have happened. */
 export const uploadMarkKey = (bulkJobId: string, jobId: string): string => `${bulkJobId}/upload/${jobId}`;
-const scanKey = (bulkJobId: string): string => `${bulkJobId}/scan-after.json`;
+const scanKey = (bulkJobId: string, place: number): string => `${bulkJobId}/scan/${partName(place)}.json`;
 export const resultKey = (bulkJobId: string, set: string): string => `${bulkJobId}/results/${set}.csv`;
 
 /** Keys of one part: few enough to be announced well within an invocation. */
@@ -51,25 +51,62 @@ export async function stagedParts(ports: Pick<BulkPorts, 'staging'>, bulkJobId: 
   return staged.map(({ key }) => Number(/(\d+)\.json$/.exec(key)?.[1])).sort((a, b) => a - b);
 }
 
-/** Starts the push that goes on where this one's scan ended, if it ended early. */
+/** The place that another push has left a push to begin at. */
+const FIRST_PLACE = 0;
+
+/**
+ * Starts the push that goes on where this one's scan ended, if it ended early. A state that names no place ended at the
+ * table's end.
+ */
 export async function continuePush(
   ports: Pick<BulkPorts, 'staging' | 'executions'>,
-  { bulkJobId, mappingId, scanAfter }: BulkState,
+  { bulkJobId, mappingId, scanPlace }: BulkState,
 ): Promise<void> {
-  if (scanAfter === undefined) return;
+  if (scanPlace === undefined) return;
   const next = nextPushId(bulkJobId);
-  await ports.staging.put(scanKey(next), new TextEncoder().encode(JSON.stringify(scanAfter)));
+  await putPlace(ports, next, FIRST_PLACE, await getPlace(ports, bulkJobId, scanPlace));
   await ports.executions.startPush({ bulkJobId: next, mappingId });
 }
 
-/** Where this push begins its scan, if another one has left it that; else at the table's beginning. */
+/**
+ * Stages where the scan goes on. Each step writes a place of its own, so that one that is repeated begins where it began
+ * the first time.
+ *
+ * @returns the place's number
+ */
+export async function keepPlace(
+  ports: Pick<BulkPorts, 'staging'>,
+  { bulkJobId, scanPlace = FIRST_PLACE }: BulkState,
+  after: string,
+): Promise<number> {
+  await putPlace(ports, bulkJobId, scanPlace + 1, after);
+  return scanPlace + 1;
+}
+
+/** Where the scan goes on: at the state's place, else where another push has left it, else at the table's beginning. */
 export async function scanStart(
   ports: Pick<BulkPorts, 'staging'>,
-  bulkJobId: string,
+  { bulkJobId, scanPlace }: BulkState,
 ): Promise<string | undefined> {
-  const staged = await ports.staging.list(scanKey(bulkJobId));
-  return staged.length === 0 ? undefined : z.string().parse(await readJson(ports, scanKey(bulkJobId)));
+  if (scanPlace !== undefined) return getPlace(ports, bulkJobId, scanPlace);
+  const staged = await ports.staging.list(scanKey(bulkJobId, FIRST_PLACE));
+  return staged.length === 0 ? undefined : getPlace(ports, bulkJobId, FIRST_PLACE);
 }
+
+async function putPlace(
+  ports: Pick<BulkPorts, 'staging'>,
+  bulkJobId: string,
+  place: number,
+  after: string,
+): Promise<void> {
+  await ports.staging.put(scanKey(bulkJobId, place), new TextEncoder().encode(JSON.stringify(after)));
+}
+
+const getPlace = async (
+  ports: Pick<BulkPorts, 'staging'>,
+  bulkJobId: string,
+  place: number,
+): Promise<string> => z.string().parse(await readJson(ports, scanKey(bulkJobId, place)));
 
 async function readJson(ports: Pick<BulkPorts, 'staging'>, key: string): Promise<unknown> {
   const parts: Uint8Array[] = [];

@@ -40,7 +40,7 @@ const settleSuccessful: Settle = async (ports, opened, rows) => {
   await settleLosers(
     ports,
     opened,
-    held.filter((_, index) => outcomes[index] === 'lost-race'),
+    held.filter((_, index) => outcomes[index] !== 'committed' && outcomes[index] !== 'sf-id-taken'),
   );
   const taken = held.filter((_, index) => outcomes[index] === 'sf-id-taken');
   await reject(ports, opened, taken, () => ALREADY_LINKED, 'local-rules');
@@ -113,7 +113,10 @@ function linkCommit(ports: BulkPorts, { job, open }: OpenJob, { row, link }: Hel
   return { mapping: open.mapping, link: next, expectedVersion: link.version };
 }
 
-/** The item or the link changed meanwhile: what Salesforce has is true all the same, so the link alone is settled. */
+/**
+ * The item or the link changed meanwhile, or the item takes no Salesforce id: what Salesforce has is true all the
+ * same, so the link alone is settled. The worker looks at the item, and says what is wrong with it.
+ */
 async function settleLosers(ports: BulkPorts, opened: OpenJob, losers: readonly Held[]): Promise<void> {
   const now = await heldOf(
     ports,

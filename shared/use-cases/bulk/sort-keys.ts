@@ -1,9 +1,11 @@
+import { keyProblem } from '../../sync/mapping/local-key.ts';
 import type { Link } from '../../sync/model/link.ts';
 import type { LocalItem } from '../../sync/model/record.ts';
 import { needsRemoteLook } from '../../sync/reconcile/local-changes.ts';
 import type { OpenMapping } from '../open-mapping.ts';
 import { readByLocalKeys } from '../reconcile/read-remote.ts';
 import { parkHeld, reconcileRecords } from '../reconcile-records.ts';
+import { nowIso } from './open-job.ts';
 import type { BulkPorts } from './ports.ts';
 
 /** What becomes of the keys of a local table in a push. */
@@ -17,6 +19,7 @@ export interface SortedKeys {
 /**
  * Sorts at most 200 local keys: those in step are done; those that differ get a look; of those without a link, the
  * ones whose record exists already are linked and merged at once. Costs one call if there is any without a link.
+ * Keys that Salesforce cannot hold are rejected, and go nowhere.
  */
 export async function sortKeys(
   ports: BulkPorts,
@@ -28,12 +31,13 @@ export async function sortKeys(
     ports.syncStore.links(mapping.mappingId, keys),
     ports.syncStore.items(mapping, keys),
   ]);
+  await rejectUnstorable(ports, mapping.mappingId, [...items.keys(), ...invalid.keys()]);
   const unlinked: string[] = [];
   const looks: string[] = [];
   for (const key of keys) {
     const link = links.get(key);
     const item = items.get(key);
-    if (foreign.has(key) || isHeld(link, ports.clock.nowMs())) continue;
+    if (foreign.has(key) || keyProblem(key) || isHeld(link, ports.clock.nowMs())) continue;
     if (invalid.has(key) || (link && needsLook(link, item))) looks.push(key);
     else if (!link && item) unlinked.push(key);
   }
@@ -46,6 +50,15 @@ export async function sortKeys(
   function needsLook(link: Link, item: LocalItem | undefined): boolean {
     return needsRemoteLook(link, item ?? 'missing', mapping);
   }
+}
+
+async function rejectUnstorable(ports: BulkPorts, mappingId: string, keys: readonly string[]): Promise<void> {
+  const at = nowIso(ports);
+  const rejections = keys.flatMap((key) => {
+    const problem = keyProblem(key);
+    return problem ? [{ mappingId, by: 'local-rules' as const, key, ...problem, fields: [], at }] : [];
+  });
+  if (rejections.length > 0) await ports.journal.recordRejections(rejections);
 }
 
 /** Somebody writes it to Salesforce just now and looks at it afterwards. */

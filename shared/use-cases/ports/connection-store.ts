@@ -8,7 +8,8 @@ export interface TokenPair {
 
 /** A stored connection with its tokens still sealed. */
 export interface StoredConnection extends Connection {
-  readonly sealedTokens: SealedTokens;
+  /** Absent once the connection was disconnected. */
+  readonly sealedTokens?: SealedTokens;
   /** Who refreshes now; `until` is epoch milliseconds. */
   readonly refreshLease?: { readonly owner: string; readonly until: number };
 }
@@ -41,7 +42,8 @@ export interface ConnectionStore {
   list(after?: string): Promise<{ readonly connections: readonly Connection[]; readonly next?: string }>;
   /**
    * Stores a new connection, or a new authorisation of the same tenant and org: then the id, creation time and
-   * outbound secret stay, and `tokenVersion` becomes the stored one plus one. Returns what was stored.
+   * outbound secret stay, `tokenVersion` becomes the stored one plus one, and a connection that an operator paused
+   * stays `paused`. Returns what was stored.
    */
   saveAuthorization(connection: StoredConnection): Promise<StoredConnection>;
   /** Takes the right to refresh, if the version is still this one and nobody holds it. */
@@ -68,6 +70,11 @@ export interface ConnectionStore {
     at: string,
     ifTokenVersion?: number,
   ): Promise<boolean>;
+  /**
+   * Takes tokens, refresh lease and outbound secret away and sets `revoked`, only while the version is still this one;
+   * the version counts up, so that a refresh under way cannot bring tokens back. Returns whether it was done.
+   */
+  eraseTokens(connectionId: string, tokenVersion: number, at: string): Promise<boolean>;
   setOutboundSecretHash(connectionId: string, hash: string, at: string): Promise<void>;
   recordUsage(
     connectionId: string,

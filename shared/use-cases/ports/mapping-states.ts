@@ -1,3 +1,4 @@
+import type { MappingIdentity } from '../../sync/mapping/identity.ts';
 import type { FieldType } from '../../sync/model/values.ts';
 
 /** What a mapping of a connection has come to. */
@@ -20,6 +21,8 @@ export interface MappingState {
   readonly checkedAt?: string;
   /** A digest of the template that was checked: a changed one is checked again. */
   readonly checkedTemplate?: string;
+  /** What the mapping was when it first fitted the org, and is to remain: its links were made for that. */
+  readonly identity?: MappingIdentity;
   readonly nextRunAt: string;
   /** When the last pass ended. */
   readonly lastRunAt?: string;
@@ -57,9 +60,10 @@ export interface MappingStates {
   forgetWatermark(mappingId: string): Promise<void>;
   /** Never moves a watermark backwards. */
   finishPass(mappingId: string, watermark: string, at: string): Promise<void>;
+  /** What a check found; an `identity` is kept only if there is none yet. */
   saveSchema(
     mappingId: string,
-    check: Pick<MappingState, 'fieldTypes' | 'checkedAt' | 'checkedTemplate'> & {
+    check: Pick<MappingState, 'fieldTypes' | 'checkedAt' | 'checkedTemplate' | 'identity'> & {
       problems: readonly string[];
     },
   ): Promise<void>;

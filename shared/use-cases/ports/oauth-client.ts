@@ -49,3 +49,9 @@ export interface OAuthClient {
     readonly credentials: AppCredentials;
   }): Promise<TokenResponse>;
 }
+
+/** Ends tokens at Salesforce. Throws as `OAuthClient` does; a token that is gone already is as good as revoked. */
+export interface TokenRevoker {
+  /** A refresh token goes with all sessions that came of it. Sent once. */
+  revoke(request: { readonly loginUrl: string; readonly token: string }): Promise<void>;
+}

@@ -152,5 +152,6 @@ export interface BulkApi {
 
 /** Opens a connection's org; the same object for the same connection as long as the function is warm. */
 export interface SalesforceOrgs {
-  open(connectionId: string): Promise<SalesforceOrg>;
+  /** @param tokenVersion - that of the connection as it was just read: no token of an earlier version is used */
+  open(connectionId: string, tokenVersion?: number): Promise<SalesforceOrg>;
 }

@@ -25,7 +25,7 @@ import {
 } from './applied.ts';
 import type { Subject } from './gather.ts';
 import { pushToSalesforce } from './push.ts';
-import { rejectTaken } from './rejections.ts';
+import { rejectCommit, rejectTaken } from './rejections.ts';
 import type { LocalKey, Pass } from './work.ts';
 
 /** Decides about each subject and carries it out: what is local in one round of commits, then what goes to Salesforce. */
@@ -108,14 +108,18 @@ async function commitLocally(pass: Pass, planned: readonly Planned[]): Promise<A
   }
   const outcomes = await pass.ports.syncStore.commit(commits);
   let counts = addCounts(NO_COUNTS, { unchanged: planned.filter(({ plan }) => isNoWork(plan)).length });
+  const written: string[] = [];
   const lostRaces: LocalKey[] = [];
   for (const [index, one] of ours.entries()) {
     const outcome = outcomes[index];
-    if (outcome === 'committed') counts = addCounts(counts, countOf(one));
-    else if (outcome === 'sf-id-taken')
-      counts = addCounts(counts, await rejectTaken(pass, one.subject.localKey));
-    else lostRaces.push(keyOf(one.subject));
+    if (outcome === 'committed') {
+      counts = addCounts(counts, countOf(one));
+      if (commits[index]?.item) written.push(one.subject.localKey);
+    } else if (outcome === undefined || outcome === 'lost-race') lostRaces.push(keyOf(one.subject));
+    else counts = addCounts(counts, await rejectCommit(pass, one.subject.localKey, outcome));
   }
+  // Whatever the store or a person's value stood in the way of before.
+  if (written.length > 0) await pass.ports.journal.clearRejections(pass.open.mapping.mappingId, written);
   return { ...NOTHING_APPLIED, counts, lostRaces };
 }
 

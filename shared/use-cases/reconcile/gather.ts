@@ -1,4 +1,4 @@
-import { derivedLocalKey } from '../../sync/mapping/local-key.ts';
+import { derivedLocalKey, isReservedKey } from '../../sync/mapping/local-key.ts';
 import type { Link } from '../../sync/model/link.ts';
 import type { LocalItem, RemoteRecord } from '../../sync/model/record.ts';
 import { needsRemoteLook } from '../../sync/reconcile/local-changes.ts';
@@ -51,7 +51,7 @@ export async function gather(
   const { mapping } = pass.open;
   const snapshots = [...(input.remotes ?? []), ...(await readIds(pass, input.sfIds ?? []))];
   const rejections: Omit<Rejection, 'mappingId' | 'at'>[] = [];
-  const claims = await withKeys(pass, snapshots);
+  const claims = await withKeys(pass, snapshots, (claimant) => rejections.push(reservedKey(claimant)));
   const deferred: RemoteRecord[] = [];
   const candidates = merge(
     [...claims, ...followUps.map(fromFollowUp)],
@@ -143,8 +143,15 @@ async function readIds(pass: Pass, sfIds: readonly string[]): Promise<readonly R
   return [...known, ...unknown];
 }
 
-/** The local key of each record: that of its link, else its external id, else one derived from its Salesforce id. */
-async function withKeys(pass: Pass, snapshots: readonly RemoteRecord[]): Promise<Candidate[]> {
+/**
+ * The local key of each record: that of its link, else its external id, else one derived from its Salesforce id. Whoever
+ * may write the external id field chooses what it claims, so a claim to a key of the derived kind is told to `reject`.
+ */
+async function withKeys(
+  pass: Pass,
+  snapshots: readonly RemoteRecord[],
+  reject: (claimant: RemoteRecord) => void,
+): Promise<Candidate[]> {
   const { mapping } = pass.open;
   const linked = await pass.ports.syncStore.localKeysOf(
     mapping.mappingId,
@@ -152,15 +159,16 @@ async function withKeys(pass: Pass, snapshots: readonly RemoteRecord[]): Promise
   );
   // A deleted record that nothing is linked to has nothing to say, and no claim to a key.
   const speaking = snapshots.filter((snapshot) => !snapshot.isDeleted || linked.has(snapshot.sfId));
-  return speaking.map((snapshot) => ({
-    localKey:
-      linked.get(snapshot.sfId) ??
-      snapshot.externalId ??
-      derivedLocalKey(mapping.connectionId, snapshot.sfId),
-    snapshot,
-    isLocal: false,
-    isLinked: linked.has(snapshot.sfId),
-  }));
+  return speaking.flatMap((snapshot) => {
+    const derivedKey = derivedLocalKey(mapping.connectionId, snapshot.sfId);
+    const linkedKey = linked.get(snapshot.sfId);
+    const localKey = linkedKey ?? snapshot.externalId ?? derivedKey;
+    if (linkedKey === undefined && localKey !== derivedKey && isReservedKey(localKey)) {
+      reject(snapshot);
+      return [];
+    }
+    return [{ localKey, snapshot, isLocal: false, isLinked: linkedKey !== undefined }];
+  });
 }
 
 /**
@@ -252,6 +260,15 @@ const foreignItem = (sfId: string) => ({
   code: 'KEY_OF_ANOTHER_TENANT',
   message:
     'The external id of this Salesforce record is the key of an item that does not belong to this tenant: give the record another external id.',
+  fields: [],
+});
+
+const reservedKey = ({ sfId }: RemoteRecord) => ({
+  by: 'local-rules' as const,
+  key: sfId,
+  code: 'KEY_RESERVED',
+  message:
+    'The external id of this Salesforce record begins as keys do that are made for other records: clear it, or give the record another.',
   fields: [],
 });
 

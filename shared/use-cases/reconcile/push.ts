@@ -22,7 +22,7 @@ import {
   NOTHING_APPLIED,
   type Planned,
 } from './applied.ts';
-import { rejectTaken } from './rejections.ts';
+import { rejectCommit } from './rejections.ts';
 import { settle } from './settle.ts';
 import type { LocalKey, Pass } from './work.ts';
 
@@ -85,12 +85,13 @@ async function announceAll(pass: Pass, pushes: readonly Planned<PushPlan>[]) {
   const lostRaces: LocalKey[] = [];
   let counts = NO_COUNTS;
   for (const [index, planned] of pushes.entries()) {
-    if (outcomes[index] === 'sf-id-taken') {
-      counts = addCounts(counts, await rejectTaken(pass, planned.subject.localKey));
+    const outcome = outcomes[index];
+    if (outcome === undefined || outcome === 'lost-race') {
+      lostRaces.push(keyOf(planned.subject));
       continue;
     }
-    if (outcomes[index] !== 'committed') {
-      lostRaces.push(keyOf(planned.subject));
+    if (outcome !== 'committed') {
+      counts = addCounts(counts, await rejectCommit(pass, planned.subject.localKey, outcome));
       continue;
     }
     const version = (planned.subject.link?.version ?? 0) + 1;

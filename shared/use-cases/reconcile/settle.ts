@@ -7,7 +7,7 @@ import type { WriteOutcome } from '../ports/salesforce-org.ts';
 import type { Commit, ItemWrite } from '../ports/sync-store.ts';
 import { type Applied, type FollowUp, itemUpdate, joined, keyOf, NOTHING_APPLIED } from './applied.ts';
 import type { Announced } from './push.ts';
-import { rejectionOf, rejectTaken } from './rejections.ts';
+import { rejectCommit, rejectionOf, rejectTaken } from './rejections.ts';
 import type { LocalKey, Pass } from './work.ts';
 
 /** An announced write with Salesforce's answer. */
@@ -40,25 +40,32 @@ async function settleTaken(pass: Pass, taken: readonly TakenWrite[], readAt: str
 
   const lostRaces: LocalKey[] = [];
   const followUps: FollowUp[] = [];
+  const rejected = new Set<string>();
   let counts = NO_COUNTS;
   for (const [index, one] of taken.entries()) {
     const { localKey } = one.link;
     counts = addCounts(counts, one.outcome.created ? { createdInSalesforce: 1 } : { updatedInSalesforce: 1 });
-    if (outcomes[index] === 'committed') {
+    const outcome = outcomes[index];
+    if (outcome === 'committed') {
       const link: Link = { ...(links[index] as NextLink), version: one.link.version + 1 };
       if (one.after && isChangedByOthers(pass, link, one.after)) {
         followUps.push({ localKey, after: one.after, linkVersion: link.version });
       }
-    } else if (outcomes[index] === 'sf-id-taken') {
+    } else if (outcome === 'sf-id-taken') {
+      rejected.add(localKey);
       counts = addCounts(counts, await letGo(pass, one));
     } else {
       await settleLink(pass, one, readAt);
-      lostRaces.push(keyOf(one.planned.subject));
+      if (outcome === undefined || outcome === 'lost-race') lostRaces.push(keyOf(one.planned.subject));
+      else {
+        rejected.add(localKey);
+        counts = addCounts(counts, await rejectCommit(pass, localKey, outcome));
+      }
     }
   }
   await journal.clearRejections(
     mapping.mappingId,
-    taken.map((one) => one.link.localKey),
+    taken.map((one) => one.link.localKey).filter((key) => !rejected.has(key)),
   );
   return { ...NOTHING_APPLIED, counts, lostRaces, followUps };
 }

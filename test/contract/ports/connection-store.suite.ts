@@ -69,6 +69,19 @@ export const connectionStoreSuite = (open: () => ConnectionStore): void => {
       expect(await store.get(first.connectionId)).toEqual(again);
     });
 
+    test('leaves a paused connection paused, with the new tokens', async () => {
+      const store = open();
+      const first = await store.saveAuthorization(aConnection());
+      await store.setStatus(first.connectionId, 'paused', later);
+
+      const again = await store.saveAuthorization(
+        aConnection({ orgId: first.orgId, sealedTokens: otherTokens }),
+      );
+
+      expect(again).toMatchObject({ status: 'paused', tokenVersion: 2, sealedTokens: otherTokens });
+      expect(await store.get(first.connectionId)).toEqual(again);
+    });
+
     test('makes one connection of two first authorisations at once', async () => {
       const store = open();
       const one = aConnection();
@@ -122,6 +135,55 @@ export const connectionStoreSuite = (open: () => ConnectionStore): void => {
 
       expect(await store.takeRefreshLease(connectionId, 3, lease, 1000)).toBe(false);
       expect(await store.takeRefreshLease(randomUUID(), 1, lease, 1000)).toBe(false);
+    });
+  });
+
+  describe('erasing tokens', () => {
+    test('takes tokens, lease and outbound secret away, for good', async () => {
+      const store = open();
+      const first = await store.saveAuthorization(aConnection());
+      const { connectionId } = first;
+      await store.setOutboundSecretHash(connectionId, 'hash', later);
+      await store.takeRefreshLease(connectionId, 1, { owner: 'x', until: 10 }, 5);
+
+      expect(await store.eraseTokens(connectionId, 1, later)).toBe(true);
+
+      const { sealedTokens: _, ...rest } = first;
+      expect(await store.get(connectionId)).toEqual({
+        ...rest,
+        status: 'revoked',
+        tokenVersion: 2,
+        updatedAt: later,
+      });
+      const late = { fromVersion: 1, sealedTokens: otherTokens, instanceUrl: first.instanceUrl, at: later };
+      expect(await store.storeRefreshed(connectionId, late)).toBe(false);
+      expect(await store.takeRefreshLease(connectionId, 1, { owner: 'y', until: 20 }, 11)).toBe(false);
+    });
+
+    test('is refused for a version that has passed, and for a connection that is not there', async () => {
+      const store = open();
+      const { connectionId } = await store.saveAuthorization(aConnection({ tokenVersion: 4 }));
+
+      expect(await store.eraseTokens(connectionId, 3, later)).toBe(false);
+      expect(await store.eraseTokens(randomUUID(), 1, later)).toBe(false);
+      expect(await store.get(connectionId)).toHaveProperty('sealedTokens');
+    });
+
+    test('leaves a connection that can be authorised again', async () => {
+      const store = open();
+      const first = await store.saveAuthorization(aConnection());
+      await store.eraseTokens(first.connectionId, 1, later);
+
+      const again = await store.saveAuthorization(
+        aConnection({ orgId: first.orgId, sealedTokens: otherTokens }),
+      );
+
+      expect(again).toMatchObject({
+        connectionId: first.connectionId,
+        status: 'active',
+        tokenVersion: 3,
+        sealedTokens: otherTokens,
+      });
     });
   });
 

@@ -47,6 +47,44 @@ export const dirtyKeysSuite = (open: () => DirtyKeys): void => {
     expect(await dueOf(keys, mappingId, t(0))).toEqual([]);
   });
 
+  test('passes over the mappings that it is told to, however many keys of theirs are older', async () => {
+    const keys = open();
+    const [greedy, modest] = [aKey(), aKey({ waitUntil: t(5) })];
+    const older = Array.from({ length: 40 }, (_, index) => ({ ...greedy, key: `k${index}` }));
+    await keys.park([...older, modest]);
+
+    const due = await keys.due(t(9), ALL, [greedy.mappingId, `${randomUUID()}.contact`]);
+
+    expect(due.filter(({ mappingId }) => mappingId === greedy.mappingId)).toEqual([]);
+    expect(due).toContainEqual(modest);
+  });
+
+  test('lets keys wait on, counts how often, and keeps all else of them', async () => {
+    const keys = open();
+    const first = aKey({ waitUntil: t(1), changedAt: t(0) });
+    await keys.park([first]);
+    await keys.postpone([first], t(10));
+
+    expect(await dueOf(keys, first.mappingId, t(9))).toEqual([]);
+    const once = { ...first, waitUntil: t(10), postponed: 1 };
+    expect(await dueOf(keys, first.mappingId, t(10))).toEqual([once]);
+
+    await keys.postpone([once], t(20));
+    expect(await dueOf(keys, first.mappingId, t(20))).toMatchObject([{ postponed: 2 }]);
+  });
+
+  test('does not postpone a key that was parked anew or released meanwhile', async () => {
+    const keys = open();
+    const [first, gone] = [aKey({ waitUntil: t(1) }), aKey({ waitUntil: t(1) })];
+    const anew = { ...first, waitUntil: t(5), changedAt: t(4) };
+    await keys.park([anew]);
+
+    await keys.postpone([first, gone], t(50));
+
+    expect(await dueOf(keys, first.mappingId, t(5))).toEqual([anew]);
+    expect(await dueOf(keys, gone.mappingId, t(50))).toEqual([]);
+  });
+
   test('keeps one entry for a key that is parked again, with the later word', async () => {
     const keys = open();
     const first = aKey({ waitUntil: t(1) });

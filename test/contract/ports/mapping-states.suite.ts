@@ -143,6 +143,24 @@ export const mappingStatesSuite = (open: () => MappingStates): void => {
       expect(state).toMatchObject({ ...check, status: 'invalid', problems: ['no field Foo__c'] });
     });
 
+    test('keeps what the mapping was when it first fitted', async () => {
+      const states = open();
+      const mappingId = await ensured(states);
+      const identity = { localTable: 'people', sfObject: 'Contact', externalIdField: 'Key__c' };
+
+      await states.saveSchema(mappingId, { ...check, problems: ['no field Foo__c'] });
+      expect(await states.get(mappingId)).not.toHaveProperty('identity');
+      await states.saveSchema(mappingId, { ...check, problems: [], identity });
+      await states.saveSchema(mappingId, {
+        ...check,
+        problems: [],
+        identity: { ...identity, sfObject: 'Lead' },
+      });
+      await states.saveSchema(mappingId, { ...check, problems: [] });
+
+      expect(await states.get(mappingId)).toMatchObject({ identity });
+    });
+
     test.each([
       ['loading', false],
       ['active', true],

@@ -110,6 +110,25 @@ export const syncStoreSuite = (open: () => SyncStoreHarness): void => {
       expect(await linkOf(store, mapping, 'a')).toEqual({ ...next, version: 2 });
     });
 
+    test('that are larger than the store takes are refused, and the others of the call are not', async () => {
+      const { store, put, get } = open();
+      const mapping = someMapping();
+      const large = newId();
+      await put({ id: large, tenant: mapping.orgId, name: 'Ann', note: 'x'.repeat(399_000) });
+      const read = await itemOf(store, mapping, large);
+      const item = { kind: 'update', read, values: { name: 'é'.repeat(6_000) } } as const;
+
+      const outcomes = await store.commit([
+        aCommit(mapping, 'a'),
+        aCommit(mapping, large, { item }),
+        aCommit(mapping, 'b'),
+      ]);
+
+      expect(outcomes).toEqual(['committed', 'too-large', 'committed']);
+      expect(await linkOf(store, mapping, large)).toBeUndefined();
+      expect(await get(large)).toMatchObject({ name: 'Ann' });
+    });
+
     test('lose what is left out', async () => {
       const { store } = open();
       const mapping = someMapping();

@@ -73,16 +73,6 @@ describe('a cancelled transaction', () => {
     ]);
   });
 
-  test('lets a record that can never be written fail alone', async () => {
-    dynamo.on(TransactWriteItemsCommand).rejectsOnce(cancelled('ValidationError', 'None')).resolvesOnce({});
-
-    await expect(commitAll(client, [aCommit('huge', 'link'), aCommit('b', 'link')])).rejects.toMatchObject({
-      name: 'Refused',
-    });
-
-    expect(sizes()).toEqual([2, 1]);
-  });
-
   test('goes record by record when grouping does not get on', async () => {
     const conflict = cancelled('TransactionConflict', 'TransactionConflict');
     dynamo
@@ -118,9 +108,9 @@ describe('groups', () => {
     expect(sizes()).toEqual([2, 1]);
   });
 
-  test('end before they are too large for one transaction', async () => {
+  test('end before they are too large for one transaction, by bytes and not by characters', async () => {
     dynamo.on(TransactWriteItemsCommand).resolves({});
-    const large = 'x'.repeat(700_000);
+    const large = 'é'.repeat(700_000);
 
     await commitAll(client, [
       aCommit(`1${large}`, 'link'),
@@ -129,6 +119,55 @@ describe('groups', () => {
     ]);
 
     expect(sizes()).toEqual([2, 1]);
+  });
+});
+
+describe('a record that DynamoDB refuses', () => {
+  const invalid = (message: string) =>
+    Object.assign(new Error(message), {
+      name: 'ValidationException',
+      $metadata: { httpStatusCode: 400 },
+    });
+
+  test('takes none of its neighbours with it', async () => {
+    dynamo
+      .on(TransactWriteItemsCommand)
+      .rejectsOnce(invalid('Collection size of the transaction exceeds 4 MB'))
+      .resolvesOnce({})
+      .rejectsOnce(invalid('Item size to update has exceeded the maximum allowed size'))
+      .rejectsOnce(invalid('Type mismatch for index key'))
+      .resolvesOnce({});
+
+    const outcomes = await commitAll(
+      client,
+      ['a', 'b', 'c', 'd'].map((key) => aCommit(key, 'link', 'item')),
+    );
+
+    expect(outcomes).toEqual(['committed', 'too-large', 'refused', 'committed']);
+    expect(sizes()).toEqual([8, 2, 2, 2, 2]);
+  });
+
+  test('by name in a transaction that it cancels is not sent again', async () => {
+    const reasons = [
+      { Code: 'None' },
+      { Code: 'ValidationError', Message: 'Item size has exceeded the maximum allowed size' },
+      { Code: 'ValidationError', Message: 'One or more parameter values were invalid' },
+    ];
+    dynamo
+      .on(TransactWriteItemsCommand)
+      .rejectsOnce(
+        new TransactionCanceledException({ message: 'x', $metadata: {}, CancellationReasons: reasons }),
+      )
+      .resolvesOnce({});
+
+    const outcomes = await commitAll(client, [
+      aCommit('a', 'link'),
+      aCommit('b', 'link'),
+      aCommit('c', 'link'),
+    ]);
+
+    expect(outcomes).toEqual(['committed', 'too-large', 'refused']);
+    expect(sizes()).toEqual([3, 1]);
   });
 });
 

@@ -118,7 +118,7 @@ describe("a batch of a table's stream", () => {
     await read(aRecord('INSERT', { NewImage: ANN }));
 
     expect(log.lines).toEqual([
-      '["info","Local changes",{"changes":1,"hinted":1,"ignored":0,"unassigned":0}]',
+      '["info","Local changes",{"changes":1,"hinted":1,"ignored":0,"unassigned":0,"unstorable":0}]',
     ]);
   });
 });

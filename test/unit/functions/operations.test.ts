@@ -10,7 +10,9 @@ import { aLog } from './a-log.ts';
 
 const anOperator = async () => {
   const { ports } = anAuthorization();
-  ports.connections.stored.set(ID, aStoredConnection());
+  const pair = { accessToken: 'a', refreshToken: 'r' };
+  const sealedTokens = await ports.vault.seal(pair, { orgId: 'acme', sfOrgId: '00D000000000001EAA' });
+  ports.connections.stored.set(ID, aStoredConnection({ sealedTokens }));
   const mapping = { mappingId: `${ID}.contacts`, connectionId: ID, orgId: 'acme', name: 'contacts' };
   await ports.mappingStates.ensure(mapping, '2026-01-01T00:00:00.000Z');
   const log = aLog();
@@ -20,6 +22,7 @@ const anOperator = async () => {
       hints: new InMemoryHintQueue(),
       bulkExecutions: new InMemoryBulkExecutions(),
       journal: new InMemoryJournal(),
+      revoker: { revoke: async () => undefined },
     },
     log,
   );
@@ -36,6 +39,10 @@ describe('an operation', () => {
     [{ action: 'mappings', connectionId: ID }, { mappings: [{ name: 'contacts', status: 'loading' }] }],
     [{ action: 'pause', connectionId: ID }, { status: 'paused' }],
     [{ action: 'resume', connectionId: ID }, { status: 'active' }],
+    [
+      { action: 'disconnect', connectionId: ID },
+      { status: 'revoked', atSalesforce: 'revoked' },
+    ],
     [
       { action: 'outbound-message-url', connectionId: ID },
       { url: expect.stringContaining(`/${ID}/secret-1`) },

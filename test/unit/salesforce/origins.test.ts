@@ -86,6 +86,8 @@ describe('normaliseLoginUrl', () => {
     ['https://acme.lightning.force.com/lightning/page/home', 'https://acme.my.salesforce.com'],
     ['acme--uat.sandbox.lightning.force.com', 'https://acme--uat.sandbox.my.salesforce.com'],
     [`${SIMULATED}/login`, SIMULATED],
+    ['acme.my.salesforce.mil', 'https://acme.my.salesforce.mil'],
+    ['login.sfcrmproducts.cn', 'https://login.sfcrmproducts.cn'],
   ])('reads %j as %s', (input, origin) => {
     expect(normaliseLoginUrl(input, [SIMULATED])).toBe(origin);
   });
@@ -97,6 +99,12 @@ describe('normaliseLoginUrl', () => {
     'http://acme.my.salesforce.com',
     'http://127.0.0.1:1',
     'https://u@login.salesforce.com',
+    'na73.salesforce.com',
+    'evil.salesforce.com',
+    'login.evil.salesforce.com',
+    'my.salesforce.com',
+    'acme.cloudforce.com',
+    'acme.notmy.salesforce.com',
   ])('refuses %j', (input) => {
     expect(normaliseLoginUrl(input, [SIMULATED])).toBeUndefined();
   });

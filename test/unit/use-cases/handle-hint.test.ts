@@ -1,5 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { SyncError } from '../../../shared/contracts/next.ts';
+import { derivedLocalKey } from '../../../shared/sync/mapping/local-key.ts';
+import { ReauthorizationRequired } from '../../../shared/use-cases/errors.ts';
 import { OrgUnavailable } from '../../in-memory/salesforce-org.ts';
 import { aWorld } from '../../simulation/world.ts';
 
@@ -101,6 +103,36 @@ describe('a sweep', () => {
     expect(world.item('k1')).toEqual({ id: 'k1', tenantId: 'other', lastName: 'Theirs' });
     const [rejection] = await world.journal.rejections('c1.contact', 10);
     expect(rejection).toMatchObject({ key: sfId, code: 'KEY_OF_ANOTHER_TENANT' });
+  });
+
+  test("lets no record claim the key that another record's item would get", async () => {
+    const world = aWorld();
+    const futureKey = derivedLocalKey('another-connection', '003000000000009AAA');
+    const sfId = world.org.insert({ LastName: 'Squatter', External_Id__c: futureKey });
+    const near = world.org.insert({ LastName: 'Near', External_Id__c: derivedLocalKey('c1', sfId) });
+
+    await world.sweep();
+    await world.sweep();
+
+    expect(world.tables.keys('contacts')).toEqual([]);
+    const rejections = await world.journal.rejections('c1.contact', 10);
+    expect(rejections.map(({ key, code }) => [key, code]).sort()).toEqual(
+      [
+        [sfId, 'KEY_RESERVED'],
+        [near, 'KEY_RESERVED'],
+      ].sort(),
+    );
+  });
+
+  test('takes up a record that carries the very key that is made for it, whose link was lost', async () => {
+    const world = aWorld();
+    const sfId = world.org.insert({ LastName: 'Lee' });
+    const key = derivedLocalKey('c1', sfId);
+    world.org.edit(sfId, { External_Id__c: key });
+
+    await world.sweep();
+
+    expect(world.item(key)).toMatchObject({ lastName: 'Lee', salesforceId: sfId });
   });
 
   test('refuses a mapping that names a field the org does not have, and says where', async () => {
@@ -331,6 +363,54 @@ describe('when something fails', () => {
       { key, side: 'local', reason: 'connection-not-active' },
     ]);
   });
+});
+
+describe('a connection that was disconnected', () => {
+  test('has its hints dropped, and nothing waits for it', async () => {
+    const { handle, localHint, connections, dirtyKeys, key, sfId, clock, org } = await loadedWorld();
+    await connections.setStatus('c1', 'revoked', clock.now());
+    const calls = org.calls;
+
+    for (const hint of [
+      localHint(key),
+      { kind: 'remote-ids' as const, mappingId: 'c1.contact', sfIds: [sfId] },
+    ]) {
+      expect(await handle(hint)).toEqual({ kind: 'set-aside', reason: 'connection-revoked' });
+    }
+
+    expect(dirtyKeys.parked.size).toBe(0);
+    expect(org.calls).toBe(calls);
+  });
+
+  test('while a hint is at work leaves no key waiting either', async () => {
+    const { handle, localHint, dirtyKeys, key, org } = await loadedWorld();
+    const open = async () => {
+      throw new ReauthorizationRequired('c1', 'revoked');
+    };
+
+    expect(await handle(localHint(key), { orgs: { open } })).toEqual({
+      kind: 'set-aside',
+      reason: 'connection-revoked',
+    });
+    expect(dirtyKeys.parked.size).toBe(0);
+    expect(org.writes).toBe(0);
+  });
+});
+
+test('an org is opened for no older tokens than those that are stored', async () => {
+  const { handle, localHint, connections, key, org } = await loadedWorld();
+  const stored = connections.stored.get('c1');
+  if (!stored) throw new Error('no connection');
+  connections.stored.set('c1', { ...stored, tokenVersion: 7 });
+  const versions: unknown[] = [];
+  const open = async (_id: string, version?: number) => {
+    versions.push(version);
+    return org;
+  };
+
+  await handle(localHint(key), { orgs: { open } });
+
+  expect(versions).toEqual([7]);
 });
 
 describe('a page that was read before our own write', () => {

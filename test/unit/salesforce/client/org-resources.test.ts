@@ -36,14 +36,14 @@ describe('descriptions', () => {
     expect(sent.map((one) => one.headers?.['if-modified-since'])).toEqual([undefined, LAST_MODIFIED]);
   });
 
-  replay.each?.([
+  replay.each([
     ['restforce/sobject/sobject_describe_success_response.json'],
     ['cumulusci/extracted/custom__c_describe.json'],
     ['cumulusci/extracted/opportunitycontactrole_describe.json'],
   ])('of other orgs and versions are read too: %s', async (path) => {
     const { client } = aClient({}, { body: fixtureJson(path) });
 
-    expect((await client.describe('Any__c')).fields.length).toBeGreaterThan(5);
+    expect((await client.describe('Any__c')).fields.length).toBeGreaterThan(2);
   });
 
   const info = (developerName: string, recordTypeId: string) => ({

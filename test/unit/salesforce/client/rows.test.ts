@@ -195,7 +195,7 @@ describe('writing a row', () => {
     expect(sent).toHaveLength(1);
   });
 
-  test.each([
+  test.each<[string, Record<string, unknown>]>([
     ['undefined', { LastName: undefined }],
     ['NaN', { Score__c: Number.NaN }],
     ['a list', { Tags__c: ['a'] }],

@@ -202,4 +202,23 @@ describe('any value of a type', () => {
     },
     TEST_MS,
   );
+
+  test.each(
+    'As ASC Desc Nulls By Limit Offset For End When Then Else And Or Not Null Where From Select Having Order Group Case Update First Last View Scope'.split(
+      ' ',
+    ),
+  )('that is the word %s is one field or refused', (word) => {
+    const name = built(() => identifier(word));
+    if (name === undefined) return;
+    const fields = joinSoql([identifier('Id'), name], ', ');
+
+    expect(JSON.parse(structureOf(soql`SELECT ${fields} FROM Contact`)).fields).toMatchObject([
+      { field: 'Id' },
+      { field: word },
+    ]);
+    expect(JSON.parse(structureOf(soql`SELECT Id FROM ${name} LIMIT 1`))).toMatchObject({
+      sObject: word,
+      limit: 1,
+    });
+  });
 });

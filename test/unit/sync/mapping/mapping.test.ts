@@ -36,7 +36,7 @@ const aSfField = (change: Partial<CheckedField> & { name: string }): CheckedFiel
   ...change,
 });
 
-const EXTERNAL_ID = aSfField({ name: 'Ext__c', unique: true, externalId: true });
+const EXTERNAL_ID = aSfField({ name: 'Ext__c', unique: true, externalId: true, caseSensitive: true });
 const CONTACT = {
   name: 'Contact',
   queryable: true,
@@ -177,6 +177,7 @@ describe('checking a mapping against the org', () => {
     [{ unique: false }, /not marked as unique/],
     [{ externalId: false }, /not marked as external id/],
     [{ type: 'number' }, /not of type text/],
+    [{ caseSensitive: false }, /not case sensitive.*\(case sensitive\)/],
     [{ createable: false }, /not createable/],
   ] as const)('refuses an external id field with %j', (change, problem) => {
     const fields = [{ ...EXTERNAL_ID, ...change }, ...CONTACT.fields.slice(1)];
@@ -188,6 +189,12 @@ describe('checking a mapping against the org', () => {
     expect(problemsOf({ externalIdField: 'Ex__c' })).toEqual([
       'mappings.contact.externalIdField: Contact has no field Ex__c that the connected user can see. Did you mean Ext__c?',
     ]);
+  });
+
+  test('takes an external id field that ignores case where records only come in', () => {
+    const fields = [{ ...EXTERNAL_ID, caseSensitive: false }, ...CONTACT.fields.slice(1)];
+
+    expect(problemsOf({ direction: 'from-salesforce' }, { ...CONTACT, fields })).toEqual([]);
   });
 
   test('needs only reading of an object that is only read', () => {

@@ -72,6 +72,46 @@ describe('a push', () => {
     expect(links(world)).toEqual([]);
   });
 
+  test('rejects keys that Salesforce cannot hold, and sends the others', async () => {
+    const world = await aWorld();
+    fill(world, 20);
+    const unstorable = ['k'.repeat(256), 'ann '];
+    for (const id of unstorable) world.tables.put('contacts', id, { id, lastName: 'Lee' });
+
+    const { state } = await drive(world, 'push', 'push1');
+
+    expect(state).toMatchObject({ outcome: 'done', records: 20, failed: 0 });
+    expect(linked(world)).toHaveLength(20);
+    expect(hinted(world)).toEqual([]);
+    const rejections = await world.journal.rejections(MAPPING_ID, 10);
+    expect(rejections.map(({ key, code }) => [key, code]).sort()).toEqual([
+      ['ann ', 'KEY_NOT_STORABLE'],
+      ['k'.repeat(256), 'KEY_TOO_LONG'],
+    ]);
+  });
+
+  test('links a record whose item takes no Salesforce id, and has the worker say why', async () => {
+    const world = await aWorld();
+    fill(world, 12);
+    const { commit } = world.syncStore;
+    world.syncStore.commit = async (commits) => {
+      const outcomes = await commit.call(
+        world.syncStore,
+        commits.filter(({ item, link }) => !item || link.localKey !== keyOf(1)),
+      );
+      const rest = outcomes.values();
+      return commits.map(({ item, link }) =>
+        item && link.localKey === keyOf(1) ? 'refused' : (rest.next().value ?? 'lost-race'),
+      );
+    };
+
+    await drive(world, 'push', 'push1');
+
+    expect(linked(world)).toHaveLength(12);
+    expect(links(world).some((link) => link.lease || link.pending)).toBe(false);
+    expect(hinted(world)).toEqual([keyOf(1)]);
+  });
+
   test('links what Salesforce has already, and looks at what differs', async () => {
     const world = await aWorld();
     fill(world, 30);
@@ -280,6 +320,32 @@ describe('a push', () => {
     expect([world.org.jobs.size, world.org.records.size, linked(world).length]).toEqual([4, 350, 350]);
     expect(scanned).toEqual([undefined, keyOf(99), keyOf(199), keyOf(299)]);
   });
+
+  test.each([
+    ['once', (world: World) => world.step],
+    ['twice', twice],
+  ])(
+    'cut off again and again, each step run %s, sends every item and has no key in its state',
+    async (_how, how) => {
+      const world = await aWorld({ pushRecords: 150 });
+      fill(world, 350);
+      const states: string[] = [];
+      const attempt: typeof world.step = async (step, state) => {
+        const next = await how(world)(step, state);
+        states.push(JSON.stringify(next));
+        return next;
+      };
+      // Time is up after each page of the table.
+      world.remainingMs = () => 20_000;
+
+      await driveAll(world, attempt);
+
+      expect(linked(world)).toHaveLength(350);
+      expect(world.org.records.size).toBe(350);
+      expect(states.length).toBeGreaterThan(10);
+      for (const state of states) expect(state).not.toContain('item-');
+    },
+  );
 
   test('sends by REST what CSV cannot carry', async () => {
     const world = await aWorld();

@@ -61,6 +61,18 @@ describe('an outbound message', () => {
     ]);
   });
 
+  test('is for no mapping of a table that belongs to another tenant', async () => {
+    const { ports, connections, hints, message, sent } = anEndpoint();
+    message.notifications = [{ sObject: 'Account', sfId: idOf(1) }];
+    expect(await acceptNotifications(ports, sent)).toMatchObject({ hinted: 1 });
+    connections.stored.set(CONNECTION_ID, aStoredConnection({ orgId: 'beta' }));
+
+    const accepted = await acceptNotifications(ports, { ...sent, sendId: 'send-2' });
+
+    expect(accepted).toMatchObject({ hinted: 0, ignored: 1 });
+    expect(hints.sent).toHaveLength(1);
+  });
+
   test('of more records than a hint holds becomes several', async () => {
     const { ports, hints, message, sent } = anEndpoint();
     message.notifications = Array.from({ length: 401 }, (_, n) => ({ sObject: 'Contact', sfId: idOf(n) }));

@@ -1,8 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
 import { TOKEN_LEASE_MS } from '../../../../shared/contracts/lifetimes.ts';
-import { type AccessTokensPorts, makeAccessTokens } from '../../../../shared/use-cases/access-tokens.ts';
+import {
+  type AccessTokensPorts,
+  type CachedTokens,
+  makeAccessTokens,
+  withFreshTokens,
+} from '../../../../shared/use-cases/access-tokens.ts';
 import type { StoredConnection, TokenPair } from '../../../../shared/use-cases/ports/connection-store.ts';
-import type { AccessTokens } from '../../../../shared/use-cases/ports/runtime.ts';
+import type { SalesforceOrg } from '../../../../shared/use-cases/ports/salesforce-org.ts';
 import { InMemoryAppSecrets } from '../../../in-memory/app-secrets.ts';
 import { manualClock } from '../../../in-memory/clock.ts';
 import { InMemoryConnections } from '../../../in-memory/connections.ts';
@@ -48,7 +53,7 @@ const anOrg = async () => {
   };
   const storedPair = async (): Promise<TokenPair> => {
     const connection = connections.stored.get(ID);
-    if (!connection) throw new Error('no connection');
+    if (!connection?.sealedTokens) throw new Error('no tokens');
     return vault.open(connection.sealedTokens, TENANT);
   };
   /** As somebody else, at another place, would: the store alone moves. */
@@ -61,7 +66,7 @@ const anOrg = async () => {
       at: clock.now(),
     });
   };
-  const aFunction = (changes: Partial<AccessTokensPorts> = {}): AccessTokens =>
+  const aFunction = (changes: Partial<AccessTokensPorts> = {}): CachedTokens =>
     makeAccessTokens({ ...ports, ...changes });
   return { clock, connections, vault, events, server, ports, aFunction, storedPair, storeElsewhere };
 };
@@ -97,6 +102,31 @@ describe('the token in use', () => {
       expect(server.requests).toBe(0);
     },
   );
+
+  test('is read anew by a warm function whose caller has seen a newer version stored', async () => {
+    const { aFunction, storeElsewhere, vault } = await anOrg();
+    const tokens = aFunction();
+    await tokens.current(ID);
+    await storeElsewhere({ accessToken: 'of another user', refreshToken: 'r' });
+    const opened: string[] = [];
+    const orgs = withFreshTokens(
+      {
+        open: async (id) => {
+          opened.push((await tokens.current(id)).accessToken);
+          return {} as SalesforceOrg;
+        },
+      },
+      tokens,
+    );
+
+    await orgs.open(ID, 1);
+    await orgs.open(ID, 2);
+    await orgs.open(ID, 2);
+    await orgs.open(ID, 1);
+
+    expect(opened).toEqual(['access-1', 'of another user', 'of another user', 'of another user']);
+    expect(vault.opens).toBe(2);
+  });
 
   test('of a connection that does not exist is an error that names it', async () => {
     const { aFunction } = await anOrg();

@@ -1,6 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import { sealTicket } from '../../../../shared/use-cases/authorization-ticket.ts';
-import { beginAuthorization } from '../../../../shared/use-cases/begin-authorization.ts';
+import {
+  beginAuthorization,
+  previewAuthorization,
+} from '../../../../shared/use-cases/begin-authorization.ts';
 import { issueTicket } from '../../../../shared/use-cases/issue-ticket.ts';
 import { anAuthorization } from './an-authorization.ts';
 
@@ -50,6 +53,7 @@ describe('issuing a ticket', () => {
     'evil.example',
     'login.salesforce.com.evil.example',
     'https://evil.example/x.my.salesforce.com',
+    'na73.salesforce.com',
     '',
   ])('refuses the login host %j', async (loginHost) => {
     const { ports } = anAuthorization();
@@ -57,6 +61,24 @@ describe('issuing a ticket', () => {
     await expect(issueTicket(ports, { orgId: 'acme', loginHost })).rejects.toMatchObject({
       code: 'INVALID_LOGIN_HOST',
     });
+  });
+});
+
+describe('previewing an authorisation', () => {
+  test('names tenant and login host, spends nothing, and is refused for what beginning refuses', async () => {
+    const { ports, clock, aTicket } = anAuthorization();
+    const ticket = await aTicket('acme', 'sandbox');
+
+    expect(await previewAuthorization(ports, { ticket })).toEqual({
+      kind: 'previewed',
+      orgId: 'acme',
+      loginUrl: 'https://test.salesforce.com',
+    });
+    expect(await beginAuthorization(ports, { ticket })).toMatchObject({ kind: 'begun' });
+    expect(await previewAuthorization(ports, {})).toEqual({ kind: 'missing-ticket' });
+    expect(await previewAuthorization(ports, { ticket: `${ticket}A` })).toEqual({ kind: 'forged-ticket' });
+    clock.advance(10 * MINUTE);
+    expect(await previewAuthorization(ports, { ticket })).toEqual({ kind: 'expired-ticket' });
   });
 });
 

@@ -19,7 +19,7 @@ describe('completing an authorisation', () => {
 
     const connectionId = connectionIdOf('acme', SF_ORG);
     const facts = { connectionId, orgId: 'acme', sfOrgId: SF_ORG, reconnected: false };
-    expect(completed).toEqual({ kind: 'connected', ...facts });
+    expect(completed).toEqual({ kind: 'connected', ...facts, isPaused: false });
     const stored = ports.connections.stored.get(connectionId);
     expect(stored).toMatchObject({
       status: 'active',
@@ -78,6 +78,42 @@ describe('completing an authorisation', () => {
     });
     const dueAt = [...ports.mappingStates.states.values()].map(({ nextRunAt }) => nextRunAt);
     expect(dueAt).toEqual([clock.now(), clock.now()]);
+  });
+
+  test('leaves a connection paused that an operator paused, with the new tokens', async () => {
+    const { ports, clock, aBrowser } = anAuthorization();
+    await completeAuthorization(ports, await aBrowser());
+    const connectionId = connectionIdOf('acme', SF_ORG);
+    await ports.connections.setStatus(connectionId, 'paused', clock.now());
+
+    const again = await completeAuthorization(ports, await aBrowser());
+
+    expect(again).toMatchObject({ kind: 'connected', reconnected: true, isPaused: true });
+    expect(ports.connections.stored.get(connectionId)).toMatchObject({ status: 'paused', tokenVersion: 2 });
+  });
+
+  test('takes a disconnected connection up again, and has everything compared on both sides', async () => {
+    const { ports, clock, aBrowser } = anAuthorization();
+    await completeAuthorization(ports, await aBrowser());
+    const connectionId = connectionIdOf('acme', SF_ORG);
+    for (const id of ports.mappingStates.states.keys()) {
+      await ports.mappingStates.finishPass(id, clock.now(), clock.now());
+    }
+    await ports.connections.eraseTokens(connectionId, 1, clock.now());
+
+    const again = await completeAuthorization(ports, await aBrowser());
+
+    expect(again).toMatchObject({ kind: 'connected', reconnected: true, isPaused: false });
+    expect(ports.connections.stored.get(connectionId)).toMatchObject({
+      status: 'active',
+      tokenVersion: 3,
+      sealedTokens: expect.anything(),
+    });
+    const states = [...ports.mappingStates.states.values()];
+    expect(states.map(({ watermark, nextRunAt }) => [watermark, nextRunAt])).toEqual([
+      [undefined, clock.now()],
+      [undefined, clock.now()],
+    ]);
   });
 
   test('of a second tenant with the same org is a connection of its own', async () => {

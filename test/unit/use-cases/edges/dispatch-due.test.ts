@@ -1,6 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
+import type { ConnectionStatus } from '../../../../shared/sync/model/connection.ts';
 import { dispatchDue } from '../../../../shared/use-cases/dispatch-due.ts';
 import type { ConfigDigest, EnrolledConfig } from '../../../../shared/use-cases/enrol-connections.ts';
+import type { ParkedKey } from '../../../../shared/use-cases/ports/hint-queue.ts';
 import { manualClock } from '../../../in-memory/clock.ts';
 import { InMemoryConnections } from '../../../in-memory/connections.ts';
 import { InMemoryDirtyKeys } from '../../../in-memory/dirty-keys.ts';
@@ -25,7 +27,7 @@ class InMemoryConfigDigest implements ConfigDigest {
 const aSchedule = () => {
   const clock = manualClock('2026-01-01T00:00:00.000Z');
   const connections = new InMemoryConnections(2);
-  const connect = (connectionId: string, status: 'active' | 'paused' = 'active') =>
+  const connect = (connectionId: string, status: ConnectionStatus = 'active') =>
     connections.stored.set(connectionId, aStoredConnection({ connectionId, status, sfOrgId: connectionId }));
   connect('c1');
   const mappingStates = new InMemoryMappingStates();
@@ -136,6 +138,21 @@ describe('a tick', () => {
     expect(nextRunOf('c2.contacts')).toBe('2026-01-01T00:15:00.000Z');
   });
 
+  test('sends nothing for a table that the config has given to another tenant', async () => {
+    const { ports, aMappingDue, hints, clock } = aSchedule();
+    await aMappingDue('c1', 'accounts', '2026-01-01T00:00:00.000Z');
+    const { people = { keyField: 'id' } } = ports.config.localTables;
+    const localTables = { people, companies: { keyField: 'id', tenant: 'other' } };
+
+    const dispatched = await dispatchDue(
+      { ...ports, config: { ...ports.config, localTables } },
+      clock.nowMs() + 60_000,
+    );
+
+    expect(dispatched).toMatchObject({ sweeps: 0, idleMappings: 1 });
+    expect(hints.sent).toEqual([]);
+  });
+
   test('looks at a mapping that is gone from the config once a day', async () => {
     const { aMappingDue, hints, tick, nextRunOf } = aSchedule();
     await aMappingDue('c1', 'retired', '2026-01-01T00:00:00.000Z');
@@ -188,7 +205,8 @@ describe('keys that waited', () => {
   });
 
   test('go back to the queue by mapping and side, and are released', async () => {
-    const { dirtyKeys, hints, tick } = aSchedule();
+    const { dirtyKeys, hints, tick, connect } = aSchedule();
+    connect('c2');
     await dirtyKeys.park([
       parked('a'),
       parked('b'),
@@ -235,6 +253,114 @@ describe('keys that waited', () => {
     await expect(dispatchDue({ ...ports, hints }, clock.nowMs() + 1)).rejects.toThrow('away');
 
     expect(dirtyKeys.parked.size).toBe(1);
+  });
+});
+
+describe('keys of a connection that can do no work', () => {
+  const aKey = (key: string, change: Partial<ParkedKey> = {}): ParkedKey => ({
+    mappingId: 'c2.contacts',
+    side: 'local',
+    key,
+    waitUntil: '2026-01-01T00:00:00.000Z',
+    reason: 'connection-not-active',
+    ...change,
+  });
+
+  test.each(['paused', 'reauthorization-required'] as const)(
+    'wait on while it is %s, twice as long each time, up to six hours',
+    async (status) => {
+      const { dirtyKeys, hints, tick, connect, clock } = aSchedule();
+      connect('c2', status);
+      await dirtyKeys.park([aKey('a', { changedAt: '2025-12-31T00:00:00.000Z' })]);
+      const waits: number[] = [];
+
+      for (let times = 0; times < 8; times += 1) {
+        expect(await tick()).toMatchObject({ wakenedKeys: 0, postponedKeys: 1, droppedKeys: 0 });
+        const [key] = [...dirtyKeys.parked.values()];
+        waits.push((Date.parse(key?.waitUntil ?? '') - clock.nowMs()) / 60_000);
+        clock.set(key?.waitUntil ?? '');
+      }
+
+      expect(waits).toEqual([15, 30, 60, 120, 240, 360, 360, 360]);
+      expect(hints.sent).toEqual([]);
+      expect([...dirtyKeys.parked.values()]).toMatchObject([{ changedAt: '2025-12-31T00:00:00.000Z' }]);
+    },
+  );
+
+  test('go to the queue, with their time, once it is active again', async () => {
+    const { dirtyKeys, hints, tick, connect, clock } = aSchedule();
+    connect('c2', 'paused');
+    await dirtyKeys.park([aKey('a', { changedAt: '2025-12-31T00:00:00.000Z' })]);
+    await tick();
+    connect('c2');
+    clock.advance(15 * 60_000);
+
+    expect(await tick()).toMatchObject({ wakenedKeys: 1, postponedKeys: 0 });
+
+    expect(hints.sent.map(({ hint }) => hint)).toEqual([
+      {
+        kind: 'local-keys',
+        mappingId: 'c2.contacts',
+        keys: [{ key: 'a', changedAt: '2025-12-31T00:00:00.000Z' }],
+      },
+    ]);
+    expect(dirtyKeys.parked.size).toBe(0);
+  });
+
+  test.each(['revoked', 'gone'])('end where it is %s', async (how) => {
+    const { dirtyKeys, hints, tick, connect } = aSchedule();
+    if (how === 'revoked') connect('c2', 'revoked');
+    await dirtyKeys.park([aKey('a'), aKey('b', { side: 'remote' })]);
+
+    expect(await tick()).toMatchObject({ wakenedKeys: 0, droppedKeys: 2 });
+
+    expect(hints.sent).toEqual([]);
+    expect(dirtyKeys.parked.size).toBe(0);
+  });
+
+  test('hold up nobody, however many they are and however long they have waited', async () => {
+    const { dirtyKeys, hints, tick, connect } = aSchedule();
+    connect('c2', 'paused');
+    await dirtyKeys.park(
+      Array.from({ length: 15_000 }, (_, n) => aKey(`k${n}`, { waitUntil: '2025-01-01T00:00:00.000Z' })),
+    );
+    await dirtyKeys.park([aKey('a', { mappingId: 'c1.contacts' })]);
+
+    await tick();
+
+    expect(hints.sent.map(({ hint }) => hint.mappingId)).toEqual(['c1.contacts']);
+  });
+});
+
+describe('a mapping with more waiting keys than a tick takes', () => {
+  const many = (mappingId: string, count: number, waitUntil: string): ParkedKey[] =>
+    Array.from({ length: count }, (_, n) => ({
+      mappingId,
+      side: 'local',
+      key: `k${n}`,
+      waitUntil,
+      reason: 'allowance',
+    }));
+  const OLD = '2025-01-01T00:00:00.000Z';
+  const NEW = '2026-01-01T00:00:00.000Z';
+
+  test('leaves the others their share', async () => {
+    const { dirtyKeys, tick, connect } = aSchedule();
+    connect('c2');
+    await dirtyKeys.park([...many('c2.contacts', 15_000, OLD), ...many('c1.contacts', 700, NEW)]);
+
+    expect(await tick()).toMatchObject({ wakenedKeys: expect.any(Number) });
+
+    const left = [...dirtyKeys.parked.values()].map(({ mappingId }) => mappingId);
+    expect(left).not.toContain('c1.contacts');
+    expect(left.length).toBeGreaterThan(0);
+  });
+
+  test('has the rest of the tick where nobody else waits', async () => {
+    const { dirtyKeys, tick } = aSchedule();
+    await dirtyKeys.park(many('c1.contacts', 6_000, OLD));
+
+    expect(await tick()).toMatchObject({ wakenedKeys: 6_000 });
   });
 });
 

@@ -81,7 +81,7 @@ describe('a local change', () => {
     expect(hints.sent.map(({ hint }) => hint)).toEqual([
       { kind: 'local-keys', mappingId: 'c1.contacts', keys: [{ key: 'ann', changedAt: AT }] },
     ]);
-    expect(forwarded).toEqual({ changes: 1, hinted: 1, ignored: 0, unassigned: 0 });
+    expect(forwarded).toEqual({ changes: 1, hinted: 1, ignored: 0, unassigned: 0, unstorable: 0 });
   });
 
   test.each([
@@ -229,6 +229,58 @@ describe('an item without a tenant', () => {
     await forwardLocalChanges(ports, [aChange({ before, after })]);
 
     expect(journal.storedRejections.size).toBe(0);
+  });
+});
+
+describe('an item whose key Salesforce cannot hold', () => {
+  const LONG = 'k'.repeat(256);
+  const added = (key: string) => aChange({ before: undefined, after: anItem({ id: { S: key } }) });
+
+  test.each([
+    ['too long', LONG, 'KEY_TOO_LONG'],
+    ['ending in white space', 'ann ', 'KEY_NOT_STORABLE'],
+    ['beginning with white space', '\u00a0ann', 'KEY_NOT_STORABLE'],
+    ['of two lines', 'ann\nlee', 'KEY_NOT_STORABLE'],
+    ['of half a character', 'ann\ud83d', 'KEY_NOT_STORABLE'],
+  ])('(%s) is a rejection, and its neighbours go on', async (_what, key, code) => {
+    const { ports, keys, journal } = aStream();
+
+    const forwarded = await forwardLocalChanges(ports, [added('a'), added(key), added('b')]);
+
+    expect(forwarded).toMatchObject({ hinted: 2, unstorable: 1 });
+    expect(keys()).toEqual([['c1.contacts', ['a', 'b']]]);
+    expect(await journal.rejections('c1.contacts', 10)).toMatchObject([
+      { by: 'local-rules', key, code, message: expect.stringContaining('give the item a'), at: AT },
+    ]);
+  });
+
+  test('is one at the limit that it still holds', async () => {
+    const { ports, keys } = aStream();
+    const longest = 'é'.repeat(255);
+
+    await forwardLocalChanges(ports, [added(longest)]);
+
+    expect(keys()).toEqual([['c1.contacts', [longest]]]);
+  });
+
+  test('is no rejection any more once it is deleted', async () => {
+    const { ports, journal } = aStream();
+    await forwardLocalChanges(ports, [added(LONG)]);
+
+    await forwardLocalChanges(ports, [aChange({ before: anItem({ id: { S: LONG } }), after: undefined })]);
+
+    expect(journal.storedRejections.size).toBe(0);
+  });
+
+  test('is a rejection of the tenant whose it is now alone', async () => {
+    const { ports, connect, journal } = aStream();
+    connect('c4', 'other');
+    await forwardLocalChanges(ports, [added(LONG)]);
+    const before = anItem({ id: { S: LONG } });
+
+    await forwardLocalChanges(ports, [aChange({ before, after: { ...before, tenant: { S: 'other' } } })]);
+
+    expect([...journal.storedRejections.values()].map(({ mappingId }) => mappingId)).toEqual(['c4.contacts']);
   });
 });
 

@@ -72,6 +72,19 @@ describe('pausing and resuming', () => {
     expect(dueAt).toEqual([ports.clock.now(), ports.clock.now()]);
   });
 
+  test('is done by a second call where the first one failed half-way', async () => {
+    const ports = await anOperator({ status: 'paused' });
+    const ensure = ports.mappingStates.ensure.bind(ports.mappingStates);
+    ports.mappingStates.ensure = () => Promise.reject(new Error('the table does not answer'));
+    await expect(resumeConnection(ports, { connectionId: ID })).rejects.toThrow('does not answer');
+    ports.mappingStates.ensure = ensure;
+
+    expect(await resumeConnection(ports, { connectionId: ID })).toEqual({ status: 'active' });
+
+    const dueAt = [...ports.mappingStates.states.values()].map(({ nextRunAt }) => nextRunAt);
+    expect(dueAt).toEqual([ports.clock.now(), ports.clock.now()]);
+  });
+
   test.each(['reauthorization-required', 'revoked'] as const)(
     'cannot bring back a connection that is %s',
     async (status) => {
@@ -98,6 +111,14 @@ describe('the address for outbound messages', () => {
     expect(isSecretOf('a-new-secret', outboundSecretHash)).toBe(true);
     expect(isSecretOf('outbound-secret', outboundSecretHash)).toBe(false);
     expect(outboundSecretHash).not.toContain('a-new-secret');
+  });
+});
+
+test('no address is given out for a connection that was disconnected', async () => {
+  const ports = await anOperator({ status: 'revoked' });
+
+  await expect(makeOutboundMessageUrl(ports, { connectionId: ID })).rejects.toMatchObject({
+    code: 'CONNECTION_NOT_ACTIVE',
   });
 });
 

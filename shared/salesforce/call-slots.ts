@@ -1,0 +1,100 @@
+import { type SalesforceRequest, TransportFailure } from './transport.ts';
+
+/**
+ * How many requests of 20 seconds and more may run in one org at once; shorter ones are not counted, but which will
+ * be long is known only afterwards.
+ * @see App Limits Cheat Sheet, "Concurrent API Request Limits"
+ */
+export const LONG_REQUESTS = { production: 25, sandbox: 25, developer: 5 } as const;
+
+/**
+ * Requests of one process to one org at once, on each of two lanes: answers and bodies of bulk jobs stream on a lane
+ * of their own, so that what reads a stream can still call. One, since processes multiply it: 20 workers make 20
+ * calls, and two steps of bulk jobs, with a call and a stream each, make 4; that is 24, below the 25 that an org
+ * allows. In a Developer org the same takes 4 workers.
+ */
+export const CALLS_PER_PROCESS = 1;
+
+/**
+ * How many workers may serve one org beside its bulk jobs' steps.
+ *
+ * @param longRequests - what the org allows at once, of `LONG_REQUESTS`
+ * @param bulkSteps - steps of bulk jobs that run at once, each with a call and a stream
+ * @returns at least one: then only the platform's own refusal, which is waited out, keeps the bound
+ */
+export function maxWorkers(longRequests: number, bulkSteps = 0): number {
+  const left = longRequests - 1 - bulkSteps * 2 * CALLS_PER_PROCESS;
+  return Math.max(1, Math.floor(left / CALLS_PER_PROCESS));
+}
+
+/** Logins and token requests are no API requests. */
+const API_PATH = /^\/services\/(?:data|async)\//;
+
+interface Lane {
+  running: number;
+  readonly waiting: (() => void)[];
+}
+
+/** Gives requests their turn, for each org by itself. An org is its instance's origin. */
+export class CallSlots {
+  readonly #limit: number;
+  readonly #lanes = new Map<string, Lane>();
+
+  constructor(limit: number) {
+    if (!(limit >= 1)) throw new RangeError('At least one call at once');
+    this.#limit = limit;
+  }
+
+  /**
+   * Waits for the request's turn.
+   *
+   * @returns gives the turn back; call it once, when the whole answer is here or nothing more can come
+   * @throws TransportFailure when the turn did not come in time: surely nothing was begun
+   */
+  async take(
+    url: URL,
+    request: SalesforceRequest,
+    timeoutMs: number,
+    signal?: AbortSignal,
+  ): Promise<() => void> {
+    if (!API_PATH.test(url.pathname)) return () => undefined;
+    const isFlow = request.isStreamed === true || typeof request.body === 'object';
+    const key = `${isFlow ? 'stream' : 'call'} ${url.origin}`;
+    const lane = this.#lanes.get(key) ?? { running: 0, waiting: [] };
+    this.#lanes.set(key, lane);
+    if (lane.running >= this.#limit) await turn(lane, timeoutMs, signal);
+    else lane.running += 1;
+    return () => this.#release(key, lane);
+  }
+
+  /** A turn passes straight to the next in line, so nobody can slip in between. */
+  #release(key: string, lane: Lane): void {
+    const next = lane.waiting.shift();
+    if (next === undefined) lane.running -= 1;
+    else next();
+    if (lane.running === 0) this.#lanes.delete(key);
+  }
+}
+
+function turn(lane: Lane, timeoutMs: number, signal: AbortSignal | undefined): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const leave = (reason: 'timeout' | 'aborted') => {
+      done();
+      lane.waiting.splice(lane.waiting.indexOf(come), 1);
+      reject(new TransportFailure(reason, false));
+    };
+    const timer = setTimeout(() => leave('timeout'), timeoutMs);
+    const onAbort = () => leave('aborted');
+    const done = () => {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', onAbort);
+    };
+    const come = () => {
+      done();
+      resolve();
+    };
+    signal?.addEventListener('abort', onAbort, { once: true });
+    lane.waiting.push(come);
+    if (signal?.aborted) onAbort();
+  });
+}

@@ -1,0 +1,75 @@
+import * as z from 'zod/mini';
+import { callJson, type OrgCalls, writing } from '../calls.ts';
+import { subresponse } from '../composite.ts';
+import { outcomeUnknown } from '../errors.ts';
+import { graphProblems } from './graph-checks.ts';
+import { refuseAll } from './step-checks.ts';
+import { type Step, type StepOutcome, toOutcomes, toSubrequest } from './steps.ts';
+
+/** Steps that succeed or fail together. */
+export interface Graph {
+  readonly graphId: string;
+  readonly steps: readonly Step[];
+}
+
+/** What became of one graph. */
+export interface GraphOutcome {
+  readonly graphId: string;
+  /** Whether all of it stands; otherwise none of it does. */
+  readonly isSuccessful: boolean;
+  /** In the order of the graph's steps. */
+  readonly outcomes: readonly StepOutcome[];
+}
+
+export interface GraphOptions {
+  /** @default the transport's */
+  readonly timeoutMs?: number;
+}
+
+const graphsBody = z.object({
+  graphs: z.array(
+    z.object({
+      graphId: z.string(),
+      isSuccessful: z.boolean(),
+      graphResponse: z.object({ compositeResponse: z.array(subresponse) }),
+    }),
+  ),
+});
+
+/**
+ * Runs up to 75 graphs of up to 500 rows together as one API call. Each graph is one transaction, and one that fails
+ * undoes no other; after 14 failed ones the platform halts the rest. API version 50.0 or later.
+ *
+ * @returns one outcome for each graph, in the order of the input
+ * @throws SalesforceApiError `INVALID_GRAPH`, naming all that is wrong, before anything is sent
+ */
+export async function runGraphs(
+  calls: OrgCalls,
+  graphs: readonly Graph[],
+  options: GraphOptions,
+): Promise<GraphOutcome[]> {
+  const operation = 'composite graph';
+  refuseAll('INVALID_GRAPH', graphProblems(calls, graphs));
+  const request = writing(operation, 'POST', `${calls.basePath}/composite/graph`, {
+    graphs: graphs.map(({ graphId, steps }) => ({
+      graphId,
+      compositeRequest: steps.map((step) => toSubrequest(calls, step)),
+    })),
+  });
+  const { timeoutMs } = options;
+  const timed = timeoutMs === undefined ? request : { ...request, timeoutMs };
+  const { data, response } = await callJson(calls, timed, graphsBody);
+  const nowMs = Date.parse(calls.answeredAt(response));
+  const byId = new Map(data.graphs.map((graph) => [graph.graphId, graph]));
+  return graphs.map(({ graphId, steps }) => {
+    const answer = byId.get(graphId);
+    if (answer === undefined) throw outcomeUnknown(operation, 'a graph has no answer');
+    const { compositeResponse } = answer.graphResponse;
+    // A graph that was never begun may come back without its steps.
+    const outcomes =
+      compositeResponse.length === 0 && !answer.isSuccessful
+        ? steps.map(({ referenceId }): StepOutcome => ({ kind: 'halted', referenceId, status: 400 }))
+        : toOutcomes(`${operation} ${graphId}`, steps, compositeResponse, nowMs);
+    return { graphId, isSuccessful: answer.isSuccessful, outcomes };
+  });
+}

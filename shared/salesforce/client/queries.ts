@@ -1,0 +1,144 @@
+import type { WireRecord } from '../../use-cases/ports/salesforce-org.ts';
+import { callJson, type Headers, type OrgCalls, reading } from '../calls.ts';
+import { compositeRead, MAX_QUERY_URL_BYTES } from '../composite.ts';
+import { unexpectedResponse } from '../errors.ts';
+import { queryPage, queryUrl } from '../query.ts';
+import { Soql, type SoqlQuery } from '../soql/soql.ts';
+import { unsendable } from './unsendable.ts';
+import type { Read } from './values.ts';
+
+export interface QueryOptions {
+  /** How many records a page shall have, 200 to 2,000; the org may send fewer. @default the org's, 2,000 at most */
+  readonly batchSize?: number;
+}
+
+/** One page of a query. */
+export interface QueryPage<T> {
+  readonly records: readonly T[];
+  /** Of the whole query. */
+  readonly totalSize: number;
+  /** Where the next page is; absent on the last. Good for about two days. */
+  readonly nextRecordsUrl?: string;
+  /** Salesforce's time of the answer, ISO 8601. */
+  readonly readAt: string;
+}
+
+/** More than this does not belong into memory at once. */
+const MAX_RECORDS_AT_ONCE = 100_000;
+
+/**
+ * A query that runs when it is read, and again each time: `for await` over it gives records, over `pages()` pages,
+ * and `all()` everything. Holds one page at a time, and costs one call for each.
+ */
+export class RecordQuery<T extends object> implements AsyncIterable<Read<T>> {
+  readonly #begin: () => Promise<QueryPage<Read<T>>>;
+  readonly #go: (nextRecordsUrl: string) => Promise<QueryPage<Read<T>>>;
+
+  /** @internal use `query`, `queryAll` or `queryMore` of a client */
+  constructor(begin: () => Promise<QueryPage<Read<T>>>, go: (url: string) => Promise<QueryPage<Read<T>>>) {
+    this.#begin = begin;
+    this.#go = go;
+  }
+
+  /** Page by page; a page may be empty although there are more. */
+  async *pages(): AsyncGenerator<QueryPage<Read<T>>, void, undefined> {
+    for (let page = await this.#begin(); ; ) {
+      const { nextRecordsUrl } = page;
+      yield page;
+      if (nextRecordsUrl === undefined) return;
+      page = await this.#go(nextRecordsUrl);
+      if (page.nextRecordsUrl === nextRecordsUrl)
+        throw unexpectedResponse('query more', 'the next page is this page');
+    }
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<Read<T>, void, undefined> {
+    for await (const { records } of this.pages()) for (const record of records) yield record;
+  }
+
+  /**
+   * Every record at once.
+   *
+   * @param maxRecords - @default 100,000
+   * @throws SalesforceApiError `TOO_MANY_RECORDS` after the first page, if there are more
+   */
+  async all(maxRecords = MAX_RECORDS_AT_ONCE): Promise<Read<T>[]> {
+    const all: Read<T>[] = [];
+    for await (const { records, totalSize } of this.pages()) {
+      if (totalSize > maxRecords || all.length + records.length > maxRecords) {
+        const why = `The query has ${totalSize} records, and at most ${maxRecords} were to be read at once.`;
+        throw unsendable('TOO_MANY_RECORDS', `${why} Read it page by page.`);
+      }
+      for (const record of records) all.push(record);
+    }
+    return all;
+  }
+
+  /** The first record; `undefined` if there is none. */
+  async first(): Promise<Read<T> | undefined> {
+    for await (const record of this) return record;
+    return undefined;
+  }
+}
+
+/** A query over live records, or with `includeDeleted` over deleted and archived ones too. */
+export function makeQuery<T extends object>(
+  calls: OrgCalls,
+  query: SoqlQuery,
+  includeDeleted: boolean,
+  options: QueryOptions,
+): RecordQuery<T> {
+  if (!Soql.is(query)) throw new TypeError('A query is built with soql`…`, never out of plain text');
+  const headers = pageHeaders(options);
+  return new RecordQuery(
+    () => readPage<T>(calls, 'query', queryUrl(calls, query, includeDeleted), headers),
+    (url) => readPage<T>(calls, 'query more', url, headers),
+  );
+}
+
+/** The records from `nextRecordsUrl` on: of a page that was kept, or of a child subquery. */
+export function resumeQuery<T extends object>(
+  calls: OrgCalls,
+  nextRecordsUrl: string,
+  options: QueryOptions,
+): RecordQuery<T> {
+  const headers = pageHeaders(options);
+  const go = (url: string) => readPage<T>(calls, 'query more', url, headers);
+  return new RecordQuery(() => go(nextRecordsUrl), go);
+}
+
+/** How many records a `SELECT COUNT() FROM …` finds; of another query, how many it would give. One call. */
+export async function countRecords(calls: OrgCalls, query: SoqlQuery): Promise<number> {
+  for await (const { totalSize } of makeQuery<WireRecord>(calls, query, false, {}).pages()) return totalSize;
+  throw new Error('A query has at least one page');
+}
+
+/** There is no POST for queries: one that does not fit into a request line travels inside a composite call. */
+async function readPage<T extends object>(
+  calls: OrgCalls,
+  operation: string,
+  url: string,
+  headers: Headers,
+): Promise<QueryPage<Read<T>>> {
+  const { data, response } =
+    url.length <= MAX_QUERY_URL_BYTES
+      ? await callJson(calls, reading(operation, url, headers), queryPage)
+      : await compositeRead(calls, operation, url, queryPage, headers);
+  if (!data.done && !data.nextRecordsUrl)
+    throw unexpectedResponse(operation, 'there is more, but no address of it');
+  const records: readonly object[] = data.records;
+  return {
+    // The caller's own claim about the fields that the query names.
+    records: records as readonly Read<T>[],
+    totalSize: data.totalSize,
+    readAt: calls.answeredAt(response),
+    ...(data.done || !data.nextRecordsUrl ? {} : { nextRecordsUrl: data.nextRecordsUrl }),
+  };
+}
+
+function pageHeaders({ batchSize }: QueryOptions): Headers {
+  if (batchSize === undefined) return {};
+  if (!Number.isInteger(batchSize) || batchSize < 200 || batchSize > 2_000)
+    throw new RangeError('batchSize is a whole number from 200 to 2,000');
+  return { 'sforce-query-options': `batchSize=${batchSize}` };
+}

@@ -1,0 +1,175 @@
+import type * as z from 'zod/mini';
+import { callJson, deleting, type Headers, type OrgCalls, reading, readJson, writing } from '../calls.ts';
+import { compositeRead, MAX_QUERY_URL_BYTES } from '../composite.ts';
+import { isSalesforceError, outcomeUnknown } from '../errors.ts';
+import { parseId, to18 } from '../ids.ts';
+import { row } from '../query.ts';
+import { rowResult } from '../row-results.ts';
+import { identifier } from '../soql/soql.ts';
+import { toIso } from '../times.ts';
+import type { SalesforceRequest } from '../transport.ts';
+import {
+  type Deleted,
+  isMissing,
+  type ModifiedMeanwhile,
+  type RefusedRecord,
+  refusedRecordOrThrow,
+  toWritten,
+  type Written,
+} from './outcomes.ts';
+import { keyUrl, rowUrl, sObjectUrl } from './paths.ts';
+import { unsendable } from './unsendable.ts';
+import { checkedValues } from './values.ts';
+import { type WriteOptions, writeOptionHeaders } from './write-options.ts';
+
+export interface ReadRowOptions {
+  /** API names. @default every field that the user may see */
+  readonly fields?: readonly string[];
+}
+
+export interface UpdateRowOptions extends WriteOptions {
+  /**
+   * Write only if nobody changed the record after this time: its `LastModifiedDate` as it was read, ISO 8601 or a
+   * `Date`. Whole seconds: a change within the same second goes unseen.
+   */
+  readonly ifUnmodifiedSince?: string | Date;
+}
+
+export interface UpsertRowOptions extends WriteOptions {
+  /** Refuse to create. */
+  readonly updateOnly?: boolean;
+}
+
+/** A single upsert's outcome. Up to API version 45.0 an update is answered without the id. */
+export type UpsertOutcome = RefusedRecord | (Omit<Written, 'id'> & { readonly id?: string });
+
+/** Reads one row; `undefined` where it is not there, deleted, or hidden from the user. One call. */
+export async function readRow(
+  calls: OrgCalls,
+  operation: string,
+  url: string,
+  options: ReadRowOptions,
+): Promise<z.infer<typeof row> | undefined> {
+  const names = options.fields?.map((name) => identifier(name).toString());
+  const whole = names === undefined ? url : `${url}?fields=${names.join(',')}`;
+  try {
+    const { data } =
+      whole.length <= MAX_QUERY_URL_BYTES
+        ? await callJson(calls, reading(operation, whole), row)
+        : await compositeRead(calls, operation, whole, row);
+    return data;
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw error;
+  }
+}
+
+/** Creates one row. One call. */
+export async function createRow(
+  calls: OrgCalls,
+  sObject: string,
+  values: object,
+  options: WriteOptions,
+): Promise<Written | RefusedRecord> {
+  const operation = `create ${sObject}`;
+  const url = sObjectUrl(calls, sObject);
+  const body = checkedValues(sObject, values);
+  const request = timed(writing(operation, 'POST', url, body, writeOptionHeaders(options)), options);
+  try {
+    return toWritten(operation, (await callJson(calls, request, rowResult)).data, true);
+  } catch (error) {
+    // What is not found can here only be the sObject.
+    if (isMissing(error)) throw error;
+    return refusedRecordOrThrow(error);
+  }
+}
+
+/** Changes one row. One call. */
+export async function updateRow(
+  calls: OrgCalls,
+  sObject: string,
+  id: string,
+  values: object,
+  options: UpdateRowOptions,
+): Promise<Written | RefusedRecord | ModifiedMeanwhile> {
+  const headers = { ...writeOptionHeaders(options), ...condition(options.ifUnmodifiedSince) };
+  const url = rowUrl(calls, sObject, id);
+  const request = writing(`update ${sObject}`, 'PATCH', url, checkedValues(sObject, values), headers);
+  try {
+    return await asOutcome(async () => {
+      await calls.send(timed(request, options));
+      return { kind: 'written', id: to18(id), created: false } as const;
+    });
+  } catch (error) {
+    if (isSalesforceError(error) && error.status === 412) return { kind: 'modified' };
+    throw error;
+  }
+}
+
+/** Puts one row into the recycle bin. One call. */
+export async function deleteRow(
+  calls: OrgCalls,
+  sObject: string,
+  id: string,
+  options: WriteOptions,
+): Promise<Deleted | RefusedRecord> {
+  const request = deleting(`delete ${sObject}`, rowUrl(calls, sObject, id), writeOptionHeaders(options));
+  return asOutcome(async () => {
+    await calls.send(timed(request, options));
+    return { kind: 'deleted', id: to18(id) } as const;
+  });
+}
+
+/**
+ * Creates or changes the row with an external id. One call.
+ *
+ * @throws MultipleChoicesError where several rows have it
+ */
+export async function upsertRow(
+  calls: OrgCalls,
+  sObject: string,
+  key: { readonly field: string; readonly value: string | number },
+  values: object,
+  options: UpsertRowOptions,
+): Promise<UpsertOutcome> {
+  const operation = `upsert ${sObject}`;
+  const body = checkedValues(sObject, values);
+  if (Object.keys(body).some((name) => name.toLowerCase() === key.field.toLowerCase())) {
+    throw unsendable('KEY_IN_VALUES', `${sObject}.${key.field} names the record and cannot be written too.`, [
+      key.field,
+    ]);
+  }
+  const url = keyUrl(calls, sObject, key.field, key.value) + (options.updateOnly ? '?updateOnly=true' : '');
+  const request = timed(writing(operation, 'PATCH', url, body, writeOptionHeaders(options)), options);
+  return asOutcome(async () => {
+    const response = await calls.send(request);
+    if (response.status === 204)
+      return { kind: 'written', created: false, ...idIn(response.headers.location) };
+    const result = await readJson(response, request, rowResult);
+    if (result.success && !result.id) throw outcomeUnknown(operation, 'a written record has no id');
+    return toWritten(operation, result, result.created ?? response.status === 201);
+  });
+}
+
+async function asOutcome<T>(write: () => Promise<T>): Promise<T | RefusedRecord> {
+  try {
+    return await write();
+  } catch (error) {
+    return refusedRecordOrThrow(error);
+  }
+}
+
+const timed = (request: SalesforceRequest, { timeoutMs }: WriteOptions): SalesforceRequest =>
+  timeoutMs === undefined ? request : { ...request, timeoutMs };
+
+function condition(since: string | Date | undefined): Headers {
+  if (since === undefined) return {};
+  const iso = typeof since === 'string' ? toIso(since) : toIso(since.toJSON() ?? '');
+  if (iso === undefined) throw new RangeError('ifUnmodifiedSince must be a real time');
+  return { 'if-unmodified-since': new Date(iso).toUTCString() };
+}
+
+function idIn(location: string | undefined): { readonly id?: string } {
+  const id = parseId(location?.split('/').at(-1) ?? '');
+  return id === undefined ? {} : { id };
+}

@@ -1,0 +1,67 @@
+import type { Step } from './steps.ts';
+import { unsendable } from './unsendable.ts';
+
+/** The platform's own rule since API version 54.0, by the words of its refusal. */
+const REFERENCE_ID = /^[A-Za-z0-9][A-Za-z0-9_]*$/;
+/** What refers: `@{ref.id}`, `@{ref.records[0].Id}`, `@{ref[0].id}`. */
+const REFERENCE = /@\{([^.[\]{}]*)[^}]*\}/g;
+/** Ten problems are enough to see what is wrong. */
+const MAX_TOLD = 10;
+
+/** Throws one error that names everything wrong; does nothing if nothing is. */
+export function refuseAll(code: string, problems: readonly string[]): void {
+  if (problems.length === 0) return;
+  const more = problems.length > MAX_TOLD ? `; and ${problems.length - MAX_TOLD} more` : '';
+  throw unsendable(code, `${problems.slice(0, MAX_TOLD).join('; ')}${more}.`);
+}
+
+/** What is wrong with the names of steps. */
+export function namingProblems(what: string, names: readonly string[]): string[] {
+  const seen = new Set<string>();
+  const problems: string[] = [];
+  for (const [index, name] of names.entries()) {
+    if (!REFERENCE_ID.test(name)) {
+      problems.push(
+        `${what} ${JSON.stringify(name)} (number ${index + 1}) must begin with a letter or digit and hold only letters, digits and underscores`,
+      );
+    } else if (seen.has(name)) problems.push(`${what} "${name}" is there twice`);
+    seen.add(name);
+  }
+  return problems;
+}
+
+/** What is wrong with the addresses of steps. */
+export function pathProblems(steps: readonly Step[]): string[] {
+  return steps.flatMap(({ path, referenceId }) =>
+    path.startsWith('/') && !/[\s#]/.test(path)
+      ? []
+      : [`the path of step "${referenceId}" must begin with / and be percent-encoded`],
+  );
+}
+
+/** The names that a step refers to, each once. */
+export function referencesOf(step: Step): readonly string[] {
+  const names = new Set<string>();
+  const collect = (value: unknown): void => {
+    if (typeof value === 'string') for (const [, name = ''] of value.matchAll(REFERENCE)) names.add(name);
+    else if (typeof value === 'object' && value !== null)
+      for (const one of Object.values(value)) collect(one);
+  };
+  collect(step.path);
+  collect(step.body);
+  return [...names];
+}
+
+/** References that do not lead to a step before the one that has them. */
+export function orderProblems(steps: readonly Step[]): string[] {
+  const before = new Set<string>();
+  const all = new Set(steps.map(({ referenceId }) => referenceId));
+  return steps.flatMap((step) => {
+    const lost = referencesOf(step).filter((name) => !before.has(name));
+    before.add(step.referenceId);
+    return lost.map((name) => {
+      const why = all.has(name) ? 'which does not come before it' : 'which is no step';
+      return `step "${step.referenceId}" refers to ${JSON.stringify(name)}, ${why}`;
+    });
+  });
+}

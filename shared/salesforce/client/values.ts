@@ -1,0 +1,61 @@
+import type { WireRecord } from '../../use-cases/ports/salesforce-org.ts';
+import { unsendable } from './unsendable.ts';
+
+/**
+ * Values to write, by API name. `null` clears a field; one that is left out stays as it is. A `Date` is a datetime
+ * field's; a parent may be named by its external id under the relationship's name: `Account: { ExtId__c: 'A1' }`.
+ */
+export type Values<T extends object = WireRecord> = {
+  readonly [K in keyof T]?: T[K] | Date | Readonly<Record<string, unknown>> | null;
+};
+
+/** A record as it was read: the fields asked for, and where it came from. */
+export type Read<T extends object = WireRecord> = T & {
+  readonly attributes: { readonly type: string; readonly url?: string };
+};
+
+/**
+ * The values of one record, checked.
+ *
+ * @throws SalesforceApiError `UNWRITABLE_VALUE` for what JSON would drop or turn into null, and for `Id` and
+ *   `attributes`, which are not fields to write
+ */
+export function checkedValues(sObject: string, values: object): Readonly<Record<string, unknown>> {
+  for (const [name, value] of Object.entries(values)) {
+    const isReserved = name.toLowerCase() === 'id' || name === 'attributes';
+    if (isReserved || !(isScalar(value) || isParent(value))) {
+      throw unsendable('UNWRITABLE_VALUE', `The value for ${sObject}.${name} cannot be written.`, [name]);
+    }
+  }
+  return values as Readonly<Record<string, unknown>>;
+}
+
+const isScalar = (value: unknown): boolean =>
+  value === null ||
+  typeof value === 'string' ||
+  typeof value === 'boolean' ||
+  (value instanceof Date ? !Number.isNaN(value.getTime()) : Number.isFinite(value));
+
+function isParent(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
+  const entries = Object.entries(value);
+  return entries.length > 0 && entries.every(([name, one]) => name === 'attributes' || isScalar(one));
+}
+
+/**
+ * Whether a composite call would read something of this as a reference to another step. The platform names no way
+ * to write such text there, so whoever has it goes another way.
+ */
+export function looksLikeReference(value: unknown): boolean {
+  if (typeof value === 'string') return value.includes('@{');
+  return typeof value === 'object' && value !== null && Object.values(value).some(looksLikeReference);
+}
+
+/** A value's length in JSON, about: enough to keep a body within bounds. */
+export function roughBytes(value: unknown): number {
+  if (typeof value === 'string') return value.length + 2;
+  if (typeof value !== 'object' || value === null) return 8;
+  let bytes = 2;
+  for (const [name, one] of Object.entries(value)) bytes += name.length + 4 + roughBytes(one);
+  return bytes;
+}

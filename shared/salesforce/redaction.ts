@@ -1,0 +1,40 @@
+/** What stands where a token stood. */
+const HIDDEN = '[hidden]';
+
+/** What tokens look like, for texts that quote one which we were not told of. */
+const SHAPES: readonly [RegExp, string][] = [
+  // A session: the org's id of 15 characters, `!`, and the rest.
+  [/\b00D[0-9A-Za-z]{12,15}(?:!|%21)[A-Za-z0-9._~+/=%-]+/g, HIDDEN],
+  // A refresh token.
+  [/\b5Aep[A-Za-z0-9._]{8,}/g, HIDDEN],
+  // A JSON Web Token: an access token of that form, an id token, an assertion.
+  [/\beyJ[\w-]+\.[\w-]+(?:\.[\w-]*)?/g, HIDDEN],
+  [/\b(Bearer|OAuth|Basic)\s+[^\s"'<>]{16,}/gi, `$1 ${HIDDEN}`],
+  [
+    /\b(access_token|refresh_token|id_token|client_secret|assertion|code_verifier|sid)("?\s*[=:]\s*"?)[^\s"'&<>]+/gi,
+    `$1$2${HIDDEN}`,
+  ],
+];
+
+/** Shorter ones would hide parts of words. */
+const MIN_SECRET_CHARS = 4;
+
+/**
+ * A text from outside without the secrets in it: those that were sent along, word for word, and whatever looks like
+ * one. An answer can quote its request, and a proxy's page often does.
+ *
+ * @param secrets - what was sent, such as the access token
+ */
+export function withoutTokens(text: string, secrets: readonly string[] = []): string {
+  let clean = text;
+  for (const secret of secrets) {
+    if (secret.length < MIN_SECRET_CHARS) continue;
+    clean = clean.replaceAll(secret, HIDDEN).replaceAll(encodeURIComponent(secret), HIDDEN);
+  }
+  for (const [shape, replacement] of SHAPES) clean = clean.replace(shape, replacement);
+  return clean;
+}
+
+/** Whether a text holds none of them. */
+export const isTokenFree = (text: string, secrets: readonly string[] = []): boolean =>
+  withoutTokens(text, secrets) === text;

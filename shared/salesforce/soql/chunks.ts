@@ -1,0 +1,67 @@
+import { SoqlError } from './literals.ts';
+import { Soql, type SoqlQuery, type SoqlScalar, type SoqlValue, soql, toLiteral } from './soql.ts';
+
+/**
+ * How long a query may be in an address, percent-encoded. The platform takes 16,384 bytes of request line and headers
+ * together, and a token alone can be thousands of bytes long.
+ * @see App Limits Cheat Sheet, "URI length"
+ */
+export const MAX_QUERY_BYTES = 12_000;
+
+/** Clauses whose result over the whole is not what comes of the chunks' results. */
+const INDIVISIBLE = /\b(?:NOT|LIMIT|OFFSET|GROUP\s+BY|COUNT\s*\(|SUM\s*\(|AVG\s*\(|MIN\s*\(|MAX\s*\()/i;
+const BEFORE_LIST = /\bIN\s*$/i;
+/** `%2C`, the comma between two values. */
+const COMMA_BYTES = 3;
+
+/**
+ * Builds queries that together ask for a list of any length, each short enough for a request line:
+ *
+ *     for (const query of soqlChunks`SELECT Id, Name FROM Contact WHERE Email IN ${emails}`) ...
+ *
+ * Values that are equal letter by letter are asked for once, so a record comes once (unless the field compares without
+ * case and the list does not). Each chunk has an order of its own. An empty list yields no query.
+ *
+ * @throws SoqlError unless exactly one list stands there, behind `IN`; for `NOT`, limits and aggregates, which do not
+ *   hold over chunks; for a value that alone is too long; and whatever `soql` throws for
+ */
+export function* soqlChunks(
+  strings: TemplateStringsArray,
+  ...values: readonly SoqlValue[]
+): Generator<SoqlQuery, void, void> {
+  const place = listPlace(strings, values);
+  const list = values[place] as readonly SoqlScalar[];
+  const build = (chunk: readonly Soql[]) => soql(strings, ...values.with(place, chunk));
+  const literals = [...new Set(list.map((value) => toLiteral(value)))].map((text) => new Soql(text));
+  const [first] = literals;
+  if (first === undefined) return;
+  const frameBytes = encodedBytes(build([first])) - encodedBytes(first);
+  let chunk: Soql[] = [];
+  let chunkBytes = frameBytes;
+  for (const literal of literals) {
+    const bytes = encodedBytes(literal) + COMMA_BYTES;
+    if (frameBytes + bytes > MAX_QUERY_BYTES) throw new SoqlError('A value is too long for a request line');
+    if (chunkBytes + bytes > MAX_QUERY_BYTES) {
+      yield build(chunk);
+      chunk = [];
+      chunkBytes = frameBytes;
+    }
+    chunk.push(literal);
+    chunkBytes += bytes;
+  }
+  yield build(chunk);
+}
+
+function listPlace(strings: TemplateStringsArray, values: readonly SoqlValue[]): number {
+  const places = values.flatMap((value, index) => (Array.isArray(value) ? [index] : []));
+  const [place] = places;
+  if (place === undefined || places.length > 1) throw new SoqlError('Chunks are cut of exactly one list');
+  if (!BEFORE_LIST.test(strings[place] ?? '')) throw new SoqlError('The list of chunks stands behind IN');
+  const pieces = values.filter((value) => Soql.is(value)).map(String);
+  if ([...strings, ...pieces].some((part) => INDIVISIBLE.test(part)))
+    throw new SoqlError('A query with NOT, a limit or an aggregate cannot be cut into chunks');
+  return place;
+}
+
+/** In an address; every character of it is ASCII then. */
+const encodedBytes = (piece: Soql): number => encodeURIComponent(piece.toString()).length;
