@@ -15,6 +15,11 @@ const LARGER: Partial<Record<Entry, { readonly maxCodeBytes: number; readonly be
     because:
       'Drives whole jobs, so it talks to all seven services; S3 alone is 130 KB. Nobody waits for its cold start.',
   },
+  'bulk-cleanup': {
+    maxCodeBytes: 640_000,
+    because:
+      'Ends what bulk-step began, so it talks to the same services but one. It runs once an hour, and nobody waits.',
+  },
 };
 
 const bundleOf = (entry: Entry) =>

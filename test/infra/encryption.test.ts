@@ -114,8 +114,8 @@ describe('what is stored', () => {
   });
 
   test('lets logs and rules use the data key for this stack and this account alone', () => {
-    const key = synthesised.resources[synthesised.idOf('AWS::KMS::Key', 'SyncDataKey')]?.Properties;
-    const { Statement } = key?.KeyPolicy as { Statement: { Principal: object; Condition?: unknown }[] };
+    const key = synthesised.resources[synthesised.idOf('AWS::KMS::Key', 'SyncDataKey')]?.Properties ?? {};
+    const { Statement } = key.KeyPolicy as { Statement: { Principal: object; Condition?: unknown }[] };
     const conditionOf = (service: string) =>
       Statement.find(({ Principal }) => JSON.stringify(Principal).includes(service))?.Condition;
     const texts = (condition: unknown) =>
