@@ -1,24 +1,16 @@
-import { SecretsManagerAppSecrets } from '../../shared/aws/app-secrets.ts';
 import { StepFunctionsBulkExecutions } from '../../shared/aws/bulk-executions.ts';
 import { DynamoBulkJobs } from '../../shared/aws/bulk-jobs.ts';
-import { dynamoDb, eventBridge, kms, secretsManager, sqs, stepFunctions } from '../../shared/aws/clients.ts';
-import { DynamoConnections } from '../../shared/aws/connections.ts';
+import { dynamoDb, sqs, stepFunctions } from '../../shared/aws/clients.ts';
 import { DynamoDirtyKeys } from '../../shared/aws/dirty-keys.ts';
-import { EventBridgeEvents } from '../../shared/aws/events.ts';
 import { SqsHintQueue } from '../../shared/aws/hint-queue.ts';
 import { DynamoJournal } from '../../shared/aws/journal.ts';
 import { DynamoMappingStates } from '../../shared/aws/mapping-states.ts';
 import { DynamoSyncStore } from '../../shared/aws/sync-store.ts';
-import { KmsTokenVault } from '../../shared/aws/token-vault.ts';
 import { systemClock } from '../../shared/runtime/clock.ts';
 import { readConfiguration } from '../../shared/runtime/configuration.ts';
 import { randomIds } from '../../shared/runtime/ids.ts';
 import { bundledSyncConfig } from '../../shared/runtime/sync-config.ts';
-import { makeHttpTransport } from '../../shared/salesforce/http-transport.ts';
-import { makeOAuthClient } from '../../shared/salesforce/oauth.ts';
-import { makeSalesforceOrgs } from '../../shared/salesforce/org.ts';
-import { isSalesforceOrigin } from '../../shared/salesforce/origins.ts';
-import { makeAccessTokens, withFreshTokens } from '../../shared/use-cases/access-tokens.ts';
+import { composeOrgAccess } from '../org-access/composition.ts';
 import type { WorkerPorts } from './make-handler.ts';
 
 /** Makes the function's ports from its environment, once. */
@@ -35,29 +27,12 @@ export const compose = (): WorkerPorts => {
     'eventBusName',
     'trustedSalesforceOrigins',
   ]);
-  const { appSecretArn, trustedSalesforceOrigins: trustedOrigins } = environment;
-  const connections = new DynamoConnections({ client: dynamoDb(), name: environment.connectionsTable });
   const syncState = { client: dynamoDb(), name: environment.syncStateTable };
-  const transport = makeHttpTransport().send;
-  const tokens = makeAccessTokens({
-    connections,
-    vault: new KmsTokenVault(kms(), environment.tokenKeyArn),
-    secrets: new SecretsManagerAppSecrets({ client: secretsManager(), appSecretArn }),
-    oauth: makeOAuthClient({ transport, trustedOrigins }),
-    events: new EventBridgeEvents(eventBridge(), environment.eventBusName),
-    clock: systemClock,
-    ids: randomIds,
-    isTrustedInstance: (instanceUrl: string) => isSalesforceOrigin(instanceUrl, trustedOrigins),
-  });
   const queue = new SqsHintQueue(sqs(), environment.hintQueueUrl);
   return {
     config: bundledSyncConfig(),
-    connections,
+    ...composeOrgAccess(environment),
     mappingStates: new DynamoMappingStates(syncState),
-    orgs: withFreshTokens(
-      makeSalesforceOrgs({ transport, tokens, clock: systemClock, trustedOrigins }),
-      tokens,
-    ),
     syncStore: new DynamoSyncStore({
       client: dynamoDb(),
       syncStateTable: environment.syncStateTable,

@@ -70,7 +70,9 @@ export const acceptNotifications = async (
   if (message.organizationId !== connection.sfOrgId) return { kind: 'other-organization' };
   const messages = hintsFor(ports.config, connection, message, sendId);
   if (messages.length > 0) await ports.hints.send(messages);
-  const wanted = message.notifications.filter(({ sObject }) => wantedBy(ports.config, connection.orgId, sObject).length > 0);
+  const wanted = message.notifications.filter(
+    ({ sObject }) => wantedBy(ports.config, connection.orgId, sObject).length > 0,
+  );
   const hinted = new Set(wanted.map(({ sfId }) => sfId)).size;
   return { kind: 'accepted', hinted, ignored: message.notifications.length - wanted.length };
 };

@@ -79,7 +79,8 @@ describe('An expired token', () => {
   test('that 50 workers meet at once is refreshed once', async () => {
     // The first time warms the workers: each then holds the token that is about to end.
     await allAtOnce();
-    await admin.settings({ tokenDelayMs: 1_500 });
+    // Longer than all of them take to get there.
+    await admin.settings({ tokenDelayMs: 4_000 });
     const [before] = await connectionsOf(stack, tenant.orgId);
     const refreshesBefore = await refreshes();
     const unauthorizedBefore = await unauthorized();

@@ -56,7 +56,7 @@ function outcomeOf(ports: BulkPorts, step: BulkStep, state: BulkState, error: un
     case 'reauthorize':
       return stopped(state, 'The connection must be authorised again.');
     case 'stop':
-      return failed(state, `The step ${step} cannot succeed: ${error.code}.`);
+      return failed(state, `The step ${step} cannot succeed: ${causeOf(error)}.`);
     case 'retry':
       return pause(step, state, error, next.afterMs);
     case 'wait':
@@ -66,6 +66,10 @@ function outcomeOf(ports: BulkPorts, step: BulkStep, state: BulkState, error: un
       throw error;
   }
 }
+
+/** The code, and where the error says it in words that hold no value, why: the action that IAM refused, for example. */
+const causeOf = (error: SyncError): string =>
+  'reason' in error && typeof error.reason === 'string' ? `${error.code} (${error.reason})` : error.code;
 
 /** Only the poll stands before a Wait state. */
 function pause(step: BulkStep, state: BulkState, error: SyncError, pauseMs: number): BulkState {

@@ -145,7 +145,8 @@ async function readIds(pass: Pass, sfIds: readonly string[]): Promise<readonly R
 
 /**
  * The local key of each record: that of its link, else its external id, else one derived from its Salesforce id. Whoever
- * may write the external id field chooses what it claims, so a claim to a key of the derived kind is told to `reject`.
+ * may write the external id field chooses what it claims, so a claim to a derived key that is neither the record's own
+ * nor linked in this mapping is told to `reject`: it may be the key of an item to come, of another tenant's even.
  */
 async function withKeys(
   pass: Pass,
@@ -159,15 +160,20 @@ async function withKeys(
   );
   // A deleted record that nothing is linked to has nothing to say, and no claim to a key.
   const speaking = snapshots.filter((snapshot) => !snapshot.isDeleted || linked.has(snapshot.sfId));
-  return speaking.flatMap((snapshot) => {
+  const claims = speaking.map((snapshot) => {
     const derivedKey = derivedLocalKey(mapping.connectionId, snapshot.sfId);
     const linkedKey = linked.get(snapshot.sfId);
     const localKey = linkedKey ?? snapshot.externalId ?? derivedKey;
-    if (linkedKey === undefined && localKey !== derivedKey && isReservedKey(localKey)) {
-      reject(snapshot);
-      return [];
-    }
-    return [{ localKey, snapshot, isLocal: false, isLinked: linkedKey !== undefined }];
+    const isOwn = linkedKey !== undefined || localKey === derivedKey || !isReservedKey(localKey);
+    return { localKey, snapshot, isOwn, isLinked: linkedKey !== undefined };
+  });
+  const reserved = claims.filter(({ isOwn }) => !isOwn).map(({ localKey }) => localKey);
+  const ours =
+    reserved.length === 0 ? new Map() : await pass.ports.syncStore.links(mapping.mappingId, reserved);
+  return claims.flatMap(({ isOwn, ...claim }) => {
+    if (isOwn || ours.has(claim.localKey)) return [{ ...claim, isLocal: false }];
+    reject(claim.snapshot);
+    return [];
   });
 }
 

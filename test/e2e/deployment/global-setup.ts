@@ -1,6 +1,5 @@
 import { readTestAws } from '../../../local/aws/test-access.ts';
 import { startLocalStack } from '../../../local/stack/local-stack.ts';
-import { scratchAllow } from './iam.ts';
 import { ORGS } from './orgs.ts';
 import { shareStack } from './shared-stack.ts';
 
@@ -9,12 +8,7 @@ export default async function setUp(): Promise<void> {
   const { endpoint, env } = readTestAws();
   const [first, ...furtherOrgs] = Object.values(ORGS);
   if (!first) throw new Error('the layer needs an org');
-  const started = await startLocalStack({
-    aws: { endpoint, env },
-    ...first,
-    furtherOrgs,
-    rotateRefreshTokens: true,
-  });
-  shareStack(started);
-  await scratchAllow(started, 'local-changes', 'dynamodb:BatchGetItem');
+  shareStack(
+    await startLocalStack({ aws: { endpoint, env }, ...first, furtherOrgs, rotateRefreshTokens: true }),
+  );
 }

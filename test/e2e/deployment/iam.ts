@@ -99,19 +99,3 @@ async function callIam({ awsEnv }: LocalStack, parameters: Record<string, string
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 const hmac = (key: string | Buffer, text: string): Buffer => createHmac('sha256', key).update(text).digest();
-
-export async function scratchAllow(stack: LocalStack, entry: string, action: string) {
-  const { Role = '' } = await stack.clients.lambda.send(
-    new GetFunctionConfigurationCommand({ FunctionName: functionNamed(stack, entry) }),
-  );
-  const RoleName = Role.slice(Role.lastIndexOf('/') + 1);
-  await callIam(stack, {
-    Action: 'PutRolePolicy',
-    RoleName,
-    PolicyName: 'scratch',
-    PolicyDocument: JSON.stringify({
-      Version: '2012-10-17',
-      Statement: [{ Effect: 'Allow', Action: [action], Resource: '*' }],
-    }),
-  });
-}

@@ -12,6 +12,7 @@ export const ORGS = {
   tokens: { accounts: 3, contacts: 12 },
   crashes: { accounts: 1_200, contacts: 2_400 },
   grants: { accounts: 3, contacts: 3 },
+  disconnecting: { accounts: 3, contacts: 3 },
 } as const satisfies Record<string, OrgRows>;
 
 export type OrgName = keyof typeof ORGS;
