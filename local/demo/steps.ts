@@ -9,7 +9,7 @@ import { check, type Facts } from './report.ts';
 import { findSecrets } from './secrets.ts';
 
 const TENANT = 'acme';
-const OWN_CONTACTS = 2_500;
+const OWN_CONTACTS = 2_100;
 
 /** A stack with a connected tenant. */
 export interface Demo {
