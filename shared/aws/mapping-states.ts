@@ -100,6 +100,11 @@ export class DynamoMappingStates implements MappingStates {
     await this.#mustUpdate(mappingId, onlyIf(updateOf({}, ['checkedAt']), EXISTS, ID));
   }
 
+  async setPushDue(mappingId: string, isPushDue: boolean): Promise<void> {
+    const update = isPushDue ? updateOf({ isPushDue }) : updateOf({}, ['isPushDue']);
+    await this.#mustUpdate(mappingId, onlyIf(update, EXISTS, ID));
+  }
+
   async forgetWatermark(mappingId: string): Promise<void> {
     await this.#mustUpdate(mappingId, onlyIf(updateOf({}, ['watermark']), EXISTS, ID));
   }

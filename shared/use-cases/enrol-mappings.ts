@@ -7,7 +7,7 @@ import type { Clock } from './ports/runtime.ts';
 
 export interface EnrolMappingsPorts {
   readonly config: SyncConfig;
-  readonly mappingStates: Pick<MappingStates, 'ensure' | 'makeDue'>;
+  readonly mappingStates: Pick<MappingStates, 'ensure' | 'makeDue' | 'setPushDue'>;
   readonly clock: Pick<Clock, 'nowMs'>;
 }
 
@@ -34,7 +34,10 @@ export const enrolMappings = async (
   }
 };
 
-/** Enrols, and makes every mapping of the connection due: it was away, and sweeps find what it missed. */
+/**
+ * Enrols, and makes every mapping of the connection due, a push included: it was away, and what it missed is found on
+ * both sides now, not only when the keys that wait have waited their time.
+ */
 export const wakeMappings = async (
   ports: EnrolMappingsPorts,
   connection: Pick<Connection, 'connectionId' | 'orgId'>,
@@ -42,7 +45,9 @@ export const wakeMappings = async (
   await enrolMappings(ports, connection);
   const at = new Date(ports.clock.nowMs()).toISOString();
   for (const name of templatesFor(ports.config, connection.orgId)) {
-    await ports.mappingStates.makeDue(mappingIdOf(connection.connectionId, name), at);
+    const mappingId = mappingIdOf(connection.connectionId, name);
+    await ports.mappingStates.setPushDue(mappingId, true);
+    await ports.mappingStates.makeDue(mappingId, at);
   }
 };
 

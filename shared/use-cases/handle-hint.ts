@@ -13,7 +13,14 @@ export interface HandleHintPorts extends OpenMappingPorts, SweepPorts {
   readonly connections: Pick<ConnectionStore, 'get' | 'recordUsage'>;
   readonly mappingStates: Pick<
     MappingStates,
-    'get' | 'saveSchema' | 'finishPass' | 'setBulkJob' | 'makeDue' | 'forgetWatermark' | 'expireCheck'
+    | 'get'
+    | 'saveSchema'
+    | 'finishPass'
+    | 'setBulkJob'
+    | 'makeDue'
+    | 'forgetWatermark'
+    | 'expireCheck'
+    | 'setPushDue'
   >;
 }
 

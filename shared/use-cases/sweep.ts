@@ -12,7 +12,7 @@ import type { RecordPage, RecordSelection } from './ports/salesforce-org.ts';
 import { parkHeld, type ReconcilePorts, reconcileRecords } from './reconcile-records.ts';
 
 export interface SweepPorts extends ReconcilePorts {
-  readonly mappingStates: Pick<MappingStates, 'finishPass' | 'setBulkJob'>;
+  readonly mappingStates: Pick<MappingStates, 'finishPass' | 'setBulkJob' | 'setPushDue'>;
   readonly executions: BulkExecutions;
   readonly bulkJobs: Pick<BulkJobs, 'get'>;
   /** Milliseconds that this invocation still has. */
@@ -62,17 +62,30 @@ export async function sweep(ports: SweepPorts, open: OpenMapping, hint: SweepHin
     }
     page = await open.org.nextPage(page.next);
   }
-  if (!open.state.watermark && open.mapping.direction !== 'from-salesforce') {
-    // What exists only locally has had no reason to be looked at yet. Before the pass counts as done, so that a repeat
-    // of what was killed here starts the same push, which starts but once.
-    await ports.executions.startPush({ bulkJobId: hint.runId, mappingId: open.mapping.mappingId });
-  }
+  await startPushIfDue(ports, open, hint.runId);
   await ports.mappingStates.finishPass(
     open.mapping.mappingId,
     startedAt,
     new Date(ports.clock.nowMs()).toISOString(),
   );
   return { kind: 'done', counts };
+}
+
+/**
+ * After a first pass, or when the connection was away: then local items have changed that no hint names any more. It
+ * comes before the pass counts as done, so that a repeat of what was killed here starts the same push, which starts
+ * but once.
+ */
+async function startPushIfDue(
+  ports: SweepPorts,
+  { mapping, state }: OpenMapping,
+  runId: string,
+): Promise<void> {
+  const { mappingId, direction } = mapping;
+  const isDue = !state.watermark || state.isPushDue;
+  if (isDue && direction !== 'from-salesforce')
+    await ports.executions.startPush({ bulkJobId: runId, mappingId });
+  if (state.isPushDue) await ports.mappingStates.setPushDue(mappingId, false);
 }
 
 /** What a pass over the mapping reads; the first one reads everything. */

@@ -30,7 +30,6 @@ import {
   sweep,
   type Tenant,
 } from './deployment/tenants.ts';
-import { endWaiting } from './deployment/waiting-keys.ts';
 
 const stack = stackWith('tokens');
 const { admin } = stack;
@@ -140,7 +139,6 @@ describe('A revoked authorisation', () => {
     await expect(operate(stack, run)).rejects.toThrow(/^CONNECTION_NOT_ACTIVE: .*reauthorization-required/);
 
     expect(await connectTenant(stack, tenant.orgId)).toBe(tenant.connectionId);
-    await endWaiting(stack, tenant.mappingId('account'));
     await dispatch(stack);
 
     await until('The edit in Salesforce', async () => (await accounts().get(key))?.phone === '+1 555 0142');

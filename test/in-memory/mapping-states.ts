@@ -52,6 +52,12 @@ export class InMemoryMappingStates implements MappingStates {
     delete this.#must(mappingId).checkedAt;
   }
 
+  async setPushDue(mappingId: string, isPushDue: boolean): Promise<void> {
+    const state = this.#must(mappingId);
+    if (isPushDue) state.isPushDue = true;
+    else delete state.isPushDue;
+  }
+
   async forgetWatermark(mappingId: string): Promise<void> {
     delete this.#must(mappingId).watermark;
   }

@@ -15,6 +15,8 @@ export interface MappingState {
   /** Everything stamped before this has been seen (ISO 8601, Salesforce's clock); absent before the first full pass. */
   readonly watermark?: string;
   readonly bulkJobId?: string;
+  /** The connection was away: local items are to be compared too, with the next pass. */
+  readonly isPushDue?: boolean;
   readonly problems?: readonly string[];
   /** Types of the mapped fields by API name, from the last check of the schema. */
   readonly fieldTypes?: Readonly<Record<string, FieldType>>;
@@ -56,6 +58,8 @@ export interface MappingStates {
   makeDue(mappingId: string, at: string): Promise<void>;
   /** Makes the next look at the mapping check it against the org's schema, however fresh the last check is. */
   expireCheck(mappingId: string): Promise<void>;
+  /** Whether the next pass ends with a push of what differs locally. */
+  setPushDue(mappingId: string, isPushDue: boolean): Promise<void>;
   /** Forgets how far the passes have come: the next one looks at everything, as the first did. */
   forgetWatermark(mappingId: string): Promise<void>;
   /** Never moves a watermark backwards. */

@@ -1,16 +1,20 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { readTestAws } from '../../../local/aws/test-access.ts';
 import type { LocalStack } from '../../../local/stack/local-stack.ts';
 import { functionNamed } from './iam.ts';
 
 /**
  * Kills the processes in which the emulated AWS runs a function, in the middle of whatever they do: by a signal that
- * none can handle. They are told by the folder that MiniStack unpacks a function's code into.
+ * none can handle. They are told by the folder that this run's MiniStack unpacks a function's code into: another run on
+ * the machine has functions of the same names.
  *
  * @returns how many there were
  */
 export function killWorkers(stack: LocalStack, entry: string): number {
-  const folder = `ministack-lambda-${functionNamed(stack, entry)}-`;
+  const runFolder = dirname(readTestAws().logFile);
+  const folder = join(runFolder, 'tmp', `ministack-lambda-${functionNamed(stack, entry)}-`);
   const pids = processes().flatMap(({ pid, command }) => (command.includes(folder) ? [pid] : []));
   return pids.filter(kill).length;
 }

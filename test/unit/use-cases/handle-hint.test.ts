@@ -555,6 +555,19 @@ describe('when the org or the mapping changes under a pass', () => {
   });
 });
 
+describe('a connection that was away', () => {
+  test('has its local items compared after its next pass, once', async () => {
+    const { sweep, mappingStates, pushes } = await loadedWorld();
+    const before = pushes.length;
+    await mappingStates.setPushDue('c1.contact', true);
+
+    await sweep();
+    await sweep();
+
+    expect(pushes.length - before).toBe(1);
+  });
+});
+
 describe('the end of a first pass', () => {
   test('starts the push before it counts as done, so that one lost between the two is started by the repeat', async () => {
     const world = aWorld();
