@@ -6,12 +6,21 @@ export const MAX_JSON_BYTES = 32 * 1024 * 1024;
 /** An error's body is a few hundred bytes; whatever a proxy's page holds beyond this tells nothing more. */
 const MAX_REFUSAL_BYTES = 64 * 1024;
 
+/** A body that can be read whole at less cost than chunk by chunk. */
+export interface WholeBody extends AsyncIterable<Uint8Array> {
+  /** Throws BodyTooLarge as soon as more than `maxBytes` came, counted after decompression. */
+  readAll(maxBytes: number): Promise<Uint8Array>;
+}
+
+const isWhole = (body: AsyncIterable<Uint8Array>): body is WholeBody => 'readAll' in body;
+
 /**
  * Reads a body whole.
  *
  * @throws BodyTooLarge as soon as more than `maxBytes` came, counted after decompression
  */
 export async function readBytes(body: AsyncIterable<Uint8Array>, maxBytes: number): Promise<Uint8Array> {
+  if (isWhole(body)) return body.readAll(maxBytes);
   const chunks: Uint8Array[] = [];
   let bodyBytes = 0;
   for await (const chunk of body) {
@@ -22,9 +31,12 @@ export async function readBytes(body: AsyncIterable<Uint8Array>, maxBytes: numbe
   return chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks);
 }
 
+/** Keeps nothing between two texts, since none is decoded in pieces. */
+const strictUtf8 = new TextDecoder('utf-8', { fatal: true });
+
 /** Reads a body as UTF-8 text; throws TypeError for bytes that are not. */
 export async function readText(body: AsyncIterable<Uint8Array>, maxBytes: number): Promise<string> {
-  return new TextDecoder('utf-8', { fatal: true }).decode(await readBytes(body, maxBytes));
+  return strictUtf8.decode(await readBytes(body, maxBytes));
 }
 
 /** Reads the beginning of a refusal's body; never fails, since the status alone says enough. */
@@ -48,6 +60,12 @@ export async function buffered(response: SalesforceResponse): Promise<Salesforce
   return { ...response, body: once(bytes) };
 }
 
-async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
-  if (bytes.byteLength > 0) yield bytes;
-}
+const once = (bytes: Uint8Array): WholeBody => ({
+  async *[Symbol.asyncIterator]() {
+    if (bytes.byteLength > 0) yield bytes;
+  },
+  readAll: async (maxBytes) => {
+    if (bytes.byteLength > maxBytes) throw new BodyTooLarge(maxBytes);
+    return bytes;
+  },
+});

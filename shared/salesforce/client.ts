@@ -21,7 +21,6 @@ import { accessOf, keepOpen, type SalesforceOrgsOptions } from './org.ts';
 import type { Transport } from './transport.ts';
 
 export type { SalesforceClient } from './client/salesforce-client.ts';
-export { DEFAULT_API_VERSION };
 
 export interface SalesforceClientOptions {
   /** The org's own address, such as `https://acme.my.salesforce.com`. */

@@ -8,11 +8,14 @@ import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import type { Socket } from 'node:net';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { createGunzip } from 'node:zlib';
+import { isNativeError } from 'node:util/types';
 import { REQUEST_TIMEOUT_MS } from '../contracts/lifetimes.ts';
+import { collected, decompress, decompressed, isCompressed } from './answer-body.ts';
+import type { WholeBody } from './bodies.ts';
 import { CALLS_PER_PROCESS, CallSlots } from './call-slots.ts';
 import { GZIP_FROM_BYTES, toWireBody, type WireBody } from './request-body.ts';
 import {
+  BodyTooLarge,
   type SalesforceRequest,
   type SalesforceResponse,
   type StreamedBody,
@@ -36,8 +39,6 @@ export interface HttpTransport {
   close(): void;
 }
 
-/** Connections to one host that are kept when nobody uses them. */
-const MAX_FREE_SOCKETS = 10;
 /** Shorter than the idle time after which load balancers usually hang up. */
 const IDLE_SOCKET_MS = 15_000;
 /** Salesforce's headers are about 2 KB; content security policies can make them longer than Node's 16 KB. */
@@ -52,7 +53,6 @@ const MAX_HEADER_BYTES = 64 * 1024;
 export function makeHttpTransport(options: HttpTransportOptions = {}): HttpTransport {
   const agentOptions = {
     keepAlive: true,
-    maxFreeSockets: MAX_FREE_SOCKETS,
     scheduling: 'lifo' as const,
     timeout: IDLE_SOCKET_MS,
   };
@@ -62,7 +62,12 @@ export function makeHttpTransport(options: HttpTransportOptions = {}): HttpTrans
   const gzipFromBytes = options.gzipFromBytes ?? GZIP_FROM_BYTES;
   const open = (url: URL, request: SalesforceRequest, headers: WireBody['headers']): ClientRequest => {
     const isSecure = url.protocol === 'https:';
-    return (isSecure ? httpsRequest : httpRequest)(url, {
+    return (isSecure ? httpsRequest : httpRequest)({
+      protocol: url.protocol,
+      // Without the brackets of an IPv6 address.
+      hostname: url.hostname.startsWith('[') ? url.hostname.slice(1, -1) : url.hostname,
+      port: url.port === '' ? undefined : Number(url.port),
+      path: `${url.pathname}${url.search}`,
       method: request.method,
       agent: isSecure ? https : http,
       headers,
@@ -123,17 +128,30 @@ class Exchange {
     this.#request.signal?.addEventListener('abort', this.#hangUp, { once: true });
     if (this.#request.signal?.aborted) this.#hangUp();
     try {
-      const answer = this.#answer();
-      const upload = this.#upload();
-      // An early refusal may overtake the upload, whose failure then only follows from it.
-      const message = await Promise.race([answer, upload.then(() => answer)]);
-      upload.catch(() => undefined);
-      return { status: message.statusCode ?? 0, headers: joined(message), body: this.#bodyOf(message) };
+      const message = await this.#exchange();
+      return {
+        status: message.statusCode ?? 0,
+        headers: joined(message),
+        body: this.#isFlow ? this.#bodyOf(message) : this.#wholeOf(message),
+      };
     } catch (error) {
       this.#end();
       this.#wire.destroy();
       throw this.#failure('connection', error);
     }
+  }
+
+  #exchange(): Promise<IncomingMessage> {
+    const answer = this.#answer();
+    const { body } = this.#request;
+    if (typeof body !== 'object') {
+      this.#wire.end(this.#request.bytes);
+      return answer;
+    }
+    const upload = this.#upload(body);
+    upload.catch(() => undefined);
+    // An early refusal may overtake the upload, whose failure then only follows from it.
+    return Promise.race([answer, upload.then(() => answer)]);
   }
 
   #answer(): Promise<IncomingMessage> {
@@ -158,13 +176,8 @@ class Exchange {
     });
   }
 
-  async #upload(): Promise<void> {
-    const { body } = this.#request;
-    if (typeof body === 'object') {
-      await pipeline(Readable.from(this.#outgoing(body), { objectMode: false }), this.#wire);
-    } else {
-      this.#wire.end(this.#request.bytes);
-    }
+  #upload(body: StreamedBody): Promise<void> {
+    return pipeline(Readable.from(this.#outgoing(body), { objectMode: false }), this.#wire);
   }
 
   /** A byte more than announced would be read as the next request on this connection. */
@@ -178,6 +191,27 @@ class Exchange {
     }
     if (sentBytes < body.bodyBytes) throw new RangeError('The body is shorter than announced');
     this.#startWatch();
+  }
+
+  /** Chunk by chunk costs a stream's machinery, which a small answer need not pay for. */
+  #wholeOf(message: IncomingMessage): WholeBody {
+    return {
+      [Symbol.asyncIterator]: () => this.#bodyOf(message),
+      readAll: (maxBytes) => this.#readAll(message, maxBytes),
+    };
+  }
+
+  async #readAll(message: IncomingMessage, maxBytes: number): Promise<Uint8Array> {
+    try {
+      const bytes = await collected(message, maxBytes);
+      return isCompressed(message) && bytes.byteLength > 0 ? await decompress(bytes, maxBytes) : bytes;
+    } catch (error) {
+      this.#wire.destroy();
+      throw error instanceof BodyTooLarge ? error : this.#failure('body', error);
+    } finally {
+      this.#end();
+      if (!this.#wire.writableFinished) this.#wire.destroy();
+    }
   }
 
   async *#bodyOf(message: IncomingMessage): AsyncGenerator<Uint8Array> {
@@ -233,18 +267,9 @@ class Exchange {
 
 /** Node's parser hangs the bytes that it could not read onto its error; in a token answer they hold the token. */
 function withoutBytes(caught: unknown): unknown {
-  if (!(caught instanceof Error)) return caught;
+  if (!isNativeError(caught)) return caught;
   const { code } = caught as NodeJS.ErrnoException;
   return new Error(caught.message, code === undefined ? {} : { cause: code });
-}
-
-function decompressed(message: IncomingMessage): Readable {
-  const isGzip = /^(?:x-)?gzip$/i.test(message.headers['content-encoding'] ?? '');
-  // Nothing at all is no gzip member, whatever the header says.
-  if (!isGzip || message.statusCode === 204 || message.statusCode === 304) return message;
-  const unzipped = message.pipe(createGunzip());
-  message.once('error', (error) => unzipped.destroy(error));
-  return unzipped;
 }
 
 function joined(message: IncomingMessage): Record<string, string | undefined> {

@@ -50,8 +50,10 @@ export const refusing =
 
 /** Attaches the token to requests to the connection's own instance, and to nothing else; refreshes it once. */
 export const authorised = (send: Transport, access: ConnectionAccess): Transport => {
+  const originOf = rememberingLast((instanceUrl) => URL.parse(instanceUrl)?.origin);
+  const isTrusted = rememberingLast((origin) => isSalesforceOrigin(origin, access.trustedOrigins));
   const attempt = (request: SalesforceRequest, token: AccessToken, signal?: AbortSignal) =>
-    send(withToken(request, token, access.trustedOrigins), signal);
+    send(withToken(request, token, originOf(token.instanceUrl), isTrusted), signal);
   return async (request, signal) => {
     const token = await access.current();
     try {
@@ -107,19 +109,19 @@ export class ClockSkew {
 function withToken(
   request: SalesforceRequest,
   token: AccessToken,
-  trusted: readonly string[],
+  instanceOrigin: string | undefined,
+  isTrusted: (origin: string) => boolean,
 ): SalesforceRequest {
   const url = URL.parse(request.url, token.instanceUrl);
-  const instance = URL.parse(token.instanceUrl);
   if (
     url === null ||
-    instance === null ||
-    url.origin !== instance.origin ||
+    instanceOrigin === undefined ||
+    url.origin !== instanceOrigin ||
     !url.pathname.startsWith('/services/')
   ) {
     throw foreignOrigin(request, 'it leads away from the connected org');
   }
-  if (!isSalesforceOrigin(instance.origin, trusted)) {
+  if (!isTrusted(instanceOrigin)) {
     throw foreignOrigin(request, "the connection's instance is neither Salesforce's nor a trusted origin");
   }
   return {
@@ -134,6 +136,15 @@ const secretsOf = ({ headers }: SalesforceRequest): readonly string[] => {
   const authorization = headers?.authorization?.replace(/^Bearer /, '');
   return authorization === undefined ? [] : [authorization];
 };
+
+/** A connection asks about one instance all its life, and the answer never changes. */
+function rememberingLast<T>(ask: (text: string) => T): (text: string) => T {
+  let last: { readonly text: string; readonly answer: T } | undefined;
+  return (text) => {
+    if (last?.text !== text) last = { text, answer: ask(text) };
+    return last.answer;
+  };
+}
 
 const foreignOrigin = (request: SalesforceRequest, why: string): SalesforceApiError =>
   new SalesforceApiError({

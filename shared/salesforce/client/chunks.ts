@@ -18,7 +18,7 @@ export interface ChunkRow {
 export type Pack<R> = readonly (readonly R[])[];
 
 /** REST API guide, "sObject Collections": records of a request, and runs of one type among them. */
-export const MAX_CHUNK_ROWS = 200;
+const MAX_CHUNK_ROWS = 200;
 const MAX_CHUNK_TYPES = 10;
 /** REST API guide, "Composite": collections inside one call. */
 const MAX_PACK_CHUNKS = 5;

@@ -27,7 +27,7 @@ export async function runComposite(
 }
 
 /** What the platform would refuse, and why. */
-export function compositeProblems(steps: readonly Step[]): string[] {
+function compositeProblems(steps: readonly Step[]): string[] {
   const heavy = steps.filter(({ path }) => HEAVY.test(path)).length;
   return [
     ...(steps.length === 0 ? ['there is no step'] : []),

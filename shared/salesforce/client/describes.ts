@@ -69,9 +69,7 @@ const orgDescription = z.looseObject({
   sobjects: z.array(sObjectSummary),
 });
 
-/** A field of an sObject, with every property that the platform tells; the typed ones are those of most use. */
-export type FieldDescribe = z.infer<typeof fieldDescription>;
-/** An sObject as this user sees it; what the user may not see is absent. */
+/** An sObject as this user sees it, with all that the platform tells; what the user may not see is absent. */
 export type SObjectDescribe = z.infer<typeof sObjectDescription>;
 /** The sObjects of an org, in short. */
 export type OrgDescribe = z.infer<typeof orgDescription>;
