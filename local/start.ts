@@ -38,7 +38,8 @@ await runScript(async () => {
 async function bringUp(report: Report): Promise<LocalStack> {
   const started: { aws?: Awaited<ReturnType<typeof startEmulatedAws>>; stack?: LocalStack } = {};
   await report.step('Start the emulated AWS, IAM enforced', async () => {
-    started.aws = await startEmulatedAws({ onProgress: (line) => report.progress(line) });
+    // The simulated org is done with a job in a second, so waiting for it may be shorter than in earnest.
+    started.aws = await startEmulatedAws({ waitScale: 0.5, onProgress: (line) => report.progress(line) });
     return { endpoint: started.aws.endpoint };
   });
   const { aws } = started;

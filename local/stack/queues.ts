@@ -20,7 +20,7 @@ export const deadLetters = async (stack: LocalStack): Promise<number> =>
   (await countsOf(stack, stack.outputs.HintDeadLettersUrl)).waiting;
 
 /** Waits until the hint queue has been empty for a while: streams take a moment to put their hints in. */
-export async function quiet(stack: LocalStack, forMs = 2_500): Promise<void> {
+export async function quiet(stack: LocalStack, forMs = 1_500): Promise<void> {
   let emptySince: number | undefined;
   await until(
     'The hint queue running empty',
