@@ -141,4 +141,14 @@ export function aWorld() {
   };
 }
 
+/** A world whose first pass is over: Ann in both places. */
+export async function loadedWorld() {
+  const world = aWorld();
+  const sfId = world.org.insert({ FirstName: 'Ann', LastName: 'Lee', Email: 'ann@example.com' });
+  await world.sweep();
+  const [key = ''] = world.tables.keys('contacts');
+  world.clock.advance(60_000);
+  return { ...world, sfId, key };
+}
+
 export type World = ReturnType<typeof aWorld>;

@@ -1,0 +1,159 @@
+import { describe, expect, test } from '@jest/globals';
+import { loadedWorld } from '../../../simulation/world.ts';
+
+describe('a local change', () => {
+  test('of a new item creates the record, once, and gives the item its Salesforce id', async () => {
+    const { handle, localHint, org, putItem, item } = await loadedWorld();
+    putItem('k2', { firstName: 'Bo', lastName: 'Ray' });
+
+    await handle(localHint('k2'));
+    await handle(localHint('k2'));
+
+    const made = org.alive().filter((record) => record.fields.External_Id__c === 'k2');
+    expect(made).toHaveLength(1);
+    expect(made[0]?.fields).toMatchObject({ FirstName: 'Bo', LastName: 'Ray' });
+    expect(item('k2')).toMatchObject({ salesforceId: made[0]?.Id });
+    expect(org.writes).toBe(1);
+  });
+
+  test('that is the echo of our own write costs no Salesforce call', async () => {
+    const { handle, localHint, org, key } = await loadedWorld();
+    const before = org.calls;
+
+    await handle(localHint(key));
+
+    expect(org.calls).toBe(before);
+  });
+
+  test('reaches Salesforce with the changed field alone', async () => {
+    const { handle, localHint, org, key, sfId, putItem } = await loadedWorld();
+    putItem(key, { email: 'new@example.com' });
+    org.edit(sfId, { Title: 'CTO' });
+
+    await handle(localHint(key));
+
+    expect(org.records.get(sfId)?.fields).toMatchObject({ Email: 'new@example.com', Title: 'CTO' });
+  });
+
+  test('keeps edits of both sides when they are on different fields', async () => {
+    const { handle, localHint, org, key, sfId, putItem, item } = await loadedWorld();
+    org.edit(sfId, { Title: 'CTO' });
+    putItem(key, { email: 'new@example.com' });
+
+    await handle(localHint(key));
+
+    expect(item(key)).toMatchObject({ title: 'CTO', email: 'new@example.com' });
+    expect(org.records.get(sfId)?.fields).toMatchObject({ Title: 'CTO', Email: 'new@example.com' });
+  });
+
+  test('wins over an earlier edit of the same field, and the decision is recorded', async () => {
+    const { handle, localHint, org, key, sfId, putItem, clock, journal } = await loadedWorld();
+    org.edit(sfId, { Title: 'theirs' });
+    clock.advance(5_000);
+    putItem(key, { title: 'ours' });
+
+    await handle(localHint(key));
+
+    expect(org.records.get(sfId)?.fields.Title).toBe('ours');
+    const [conflict] = await journal.conflicts('c1.contact', 10);
+    expect(conflict).toMatchObject({ field: 'title', winner: 'local', local: 'ours', remote: 'theirs' });
+  });
+
+  test('loses against a later edit of the same field, and the decision is recorded', async () => {
+    const { handle, localHint, org, key, sfId, putItem, clock, journal, item } = await loadedWorld();
+    putItem(key, { title: 'ours' });
+    const hint = localHint(key);
+    clock.advance(5_000);
+    org.edit(sfId, { Title: 'theirs' });
+
+    await handle(hint);
+
+    expect(item(key)?.title).toBe('theirs');
+    const [conflict] = await journal.conflicts('c1.contact', 10);
+    expect(conflict).toMatchObject({ field: 'title', winner: 'salesforce' });
+  });
+
+  test('that Salesforce refuses becomes a rejection, and a later good one goes through and clears it', async () => {
+    const { handle, localHint, org, key, sfId, putItem, journal } = await loadedWorld();
+    org.validate = (fields) => (fields.Email === 'bad' ? 'INVALID_EMAIL_ADDRESS' : undefined);
+    putItem(key, { email: 'bad' });
+    await handle(localHint(key));
+    expect(await journal.rejections('c1.contact', 10)).toMatchObject([
+      { by: 'salesforce', key, code: 'INVALID_EMAIL_ADDRESS' },
+    ]);
+
+    putItem(key, { email: 'good@example.com' });
+    await handle(localHint(key));
+
+    expect(org.records.get(sfId)?.fields.Email).toBe('good@example.com');
+    expect(await journal.rejections('c1.contact', 10)).toEqual([]);
+  });
+
+  test('of a locked row waits outside the queue and keeps its time', async () => {
+    const { handle, localHint, org, key, putItem, dirtyKeys, clock } = await loadedWorld();
+    org.validate = () => 'UNABLE_TO_LOCK_ROW';
+    putItem(key, { title: 'x' });
+    const changedAt = clock.now();
+
+    await handle(localHint(key));
+
+    expect([...dirtyKeys.parked.values()]).toMatchObject([{ side: 'local', key, changedAt }]);
+  });
+
+  test('with an attribute of the wrong type is refused by name, without a call', async () => {
+    const { handle, localHint, org, key, putItem, journal } = await loadedWorld();
+    const before = org.calls;
+    putItem(key, { title: { not: 'text' } });
+
+    await handle(localHint(key));
+
+    expect(await journal.rejections('c1.contact', 10)).toMatchObject([
+      { by: 'local-rules', code: 'INVALID_ATTRIBUTE', fields: ['title'] },
+    ]);
+    expect(org.calls).toBe(before);
+  });
+
+  test('of a deleted item leaves the record, and the record does not bring the item back', async () => {
+    const { handle, localHint, org, key, sfId, tables, item, sweep } = await loadedWorld();
+    tables.delete('contacts', key);
+    await handle(localHint(key));
+
+    org.edit(sfId, { Title: 'still here' });
+    await sweep();
+
+    expect(item(key)).toBeUndefined();
+    expect(org.records.get(sfId)?.IsDeleted).toBe(false);
+  });
+
+  test('finds its trigger-made changes in the same call, and brings them home', async () => {
+    const { handle, localHint, org, key, putItem, item } = await loadedWorld();
+    org.trigger = (fields) => {
+      if (fields.Title === 'ceo') fields.Title = 'CEO';
+    };
+    const before = org.calls;
+    putItem(key, { title: 'ceo' });
+
+    await handle(localHint(key));
+
+    expect(item(key)?.title).toBe('CEO');
+    expect(org.calls).toBe(before + 2);
+  });
+});
+
+describe('the time of a local edit that waits', () => {
+  test('decides the conflict, whoever looks at the pair first', async () => {
+    const { handle, localHint, sweep, org, key, sfId, putItem, connections, clock, item } =
+      await loadedWorld();
+    await connections.setStatus('c1', 'paused', clock.now());
+    org.edit(sfId, { Title: 'earlier' });
+    clock.advance(60_000);
+    putItem(key, { title: 'later' });
+    await handle(localHint(key));
+    await connections.setStatus('c1', 'active', clock.now());
+
+    await sweep();
+
+    expect(item(key)?.title).toBe('later');
+    expect(org.records.get(sfId)?.fields.Title).toBe('later');
+  });
+});
