@@ -3,8 +3,11 @@ import { BodyTooLarge, type SalesforceResponse } from './transport.ts';
 /** A page of 2,000 wide records is a few megabytes, a large describe about one; a function has to hold it twice. */
 export const MAX_JSON_BYTES = 32 * 1024 * 1024;
 
-/** An error's body is a few hundred bytes; whatever a proxy's page holds beyond this tells nothing more. */
-const MAX_REFUSAL_BYTES = 64 * 1024;
+/**
+ * An error's body is a few hundred bytes, except where it lists records that stand in the way, with all their fields
+ * if that was asked for: cut off, it would lose its code.
+ */
+const MAX_REFUSAL_BYTES = 1024 * 1024;
 
 /** A body that can be read whole at less cost than chunk by chunk. */
 export interface WholeBody extends AsyncIterable<Uint8Array> {

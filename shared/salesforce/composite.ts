@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import type { Next, SyncError } from '../contracts/next.ts';
 import { callJson, type Headers, type OrgCalls, writing } from './calls.ts';
 import { outcomeUnknown, SalesforceAuthError, unexpectedResponse } from './errors.ts';
-import { MultipleChoicesError, readChoices } from './particular-refusals.ts';
+import { MultipleChoicesError, readChoices } from './multiple-choices.ts';
 import { responseToError } from './refusals.ts';
 import type { SalesforceResponse } from './transport.ts';
 

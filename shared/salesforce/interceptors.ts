@@ -2,8 +2,9 @@ import type { AccessToken, Clock } from '../use-cases/ports/runtime.ts';
 import type { ApiUsage } from './api-usage.ts';
 import { buffered, readRefusalText } from './bodies.ts';
 import { isSalesforceError, SalesforceApiError, SalesforceAuthError } from './errors.ts';
+import { MultipleChoicesError, readChoicesText } from './multiple-choices.ts';
 import { isSalesforceOrigin } from './origins.ts';
-import { responseToError } from './refusals.ts';
+import { requestIdOf, responseToError } from './refusals.ts';
 import { decideRetry } from './retry.ts';
 import { BodyTooLarge, type SalesforceRequest, type Transport, TransportFailure } from './transport.ts';
 
@@ -42,6 +43,10 @@ export const refusing =
       }
       const body = await readRefusalText(response.body);
       const secrets = secretsOf(request);
+      if (response.status === 300) {
+        const choices = readChoicesText(body, secrets);
+        throw new MultipleChoicesError(request.operation, choices, requestIdOf(response.headers, secrets));
+      }
       throw responseToError({ ...response, body }, { ...request, nowMs: clock.nowMs(), secrets });
     } catch (error) {
       throw failureToError(error, request);

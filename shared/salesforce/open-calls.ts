@@ -10,7 +10,6 @@ import {
   refusing,
   retrying,
 } from './interceptors.ts';
-import { particular } from './particular-refusals.ts';
 import type { Transport } from './transport.ts';
 
 /** What the calls of any org are made of. */
@@ -49,7 +48,7 @@ export function openCalls(options: CallsOptions, access: ConnectionAccess, apiVe
   const usage = new ApiUsage();
   const skew = new ClockSkew();
   const counted = counting(transport, usage, skew, clock);
-  const allowed = authorised(refusing(particular(counted), clock), access);
+  const allowed = authorised(refusing(counted, clock), access);
   return {
     calls: {
       send: retrying(allowed, clock, random),

@@ -132,7 +132,8 @@ function codeOf(errorCode: string | undefined, status: number, body: string): st
 /** API names, with the path of relationships to them; what else stands there is no name and may be a value. */
 const isFieldName = (name: string): boolean => /^[A-Za-z][\w.]{0,254}$/.test(name);
 
-function requestIdOf(headers: Refusal['headers'], secrets: readonly string[]): string | undefined {
+/** What support asks for, where it looks like an id and quotes no secret. */
+export function requestIdOf(headers: Refusal['headers'], secrets: readonly string[]): string | undefined {
   const requestId = headers['x-sfdc-request-id'] ?? headers['x-request-id'];
   const isPlain = requestId !== undefined && /^[\x21-\x7e]{1,128}$/.test(requestId);
   return isPlain && isTokenFree(requestId, secrets) ? requestId : undefined;

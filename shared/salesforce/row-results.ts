@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
-import { type FoundDuplicates, readDuplicates } from './particular-refusals.ts';
+import { type Duplicates, readDuplicates } from './duplicates.ts';
+import { withoutTokens } from './redaction.ts';
 
 /** A locked row is free again when the other transaction ends, mostly within moments. */
 const LOCKED_ROW_PAUSE_MS = 2_000;
@@ -39,7 +40,8 @@ export interface Refused {
 /** What a refused record's result says. */
 export function toRefusal(row: RowResult): Refused {
   const first = row.errors?.[0];
-  return refused(first?.statusCode ?? 'UNKNOWN_EXCEPTION', first?.message ?? '', first?.fields ?? []);
+  const message = withoutTokens(first?.message ?? '');
+  return refused(first?.statusCode ?? 'UNKNOWN_EXCEPTION', message, first?.fields ?? []);
 }
 
 /** A refusal in its parts. */
@@ -48,8 +50,9 @@ export function refused(code: string, message: string, fields: readonly string[]
   return PASSING.test(`${code} ${message}`) ? { ...facts, retryAfterMs: LOCKED_ROW_PAUSE_MS } : facts;
 }
 
-/** What a refused record's result says of duplicates. */
-export function duplicatesOf(row: RowResult): FoundDuplicates | undefined {
+/** What a duplicate rule found, by a refused record's result; absent where it does not tell. */
+export function duplicatesOf(row: RowResult): Duplicates | undefined {
   const [first] = row.errors ?? [];
-  return first?.statusCode === 'DUPLICATES_DETECTED' ? readDuplicates(first) : undefined;
+  const tells = (first?.duplicateResut ?? first?.duplicateResult) != null;
+  return first?.statusCode === 'DUPLICATES_DETECTED' && tells ? readDuplicates(first) : undefined;
 }

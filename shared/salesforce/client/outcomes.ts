@@ -1,7 +1,7 @@
 import type { SyncError } from '../../contracts/next.ts';
+import type { Duplicates } from '../duplicates.ts';
 import { isSalesforceError, outcomeUnknown, SalesforceApiError } from '../errors.ts';
 import { parseId } from '../ids.ts';
-import { DuplicatesDetectedError, type FoundDuplicates } from '../particular-refusals.ts';
 import { duplicatesOf, type Refused, type RowResult, refused, toRefusal } from '../row-results.ts';
 
 /** The record stands as it was written. */
@@ -22,7 +22,7 @@ export interface Deleted {
 /** Salesforce refused this record, and nothing of it was written. */
 export interface RefusedRecord extends Refused {
   /** What a duplicate rule found, for `DUPLICATES_DETECTED`. */
-  readonly duplicates?: FoundDuplicates;
+  readonly duplicates?: Duplicates;
 }
 
 /**
@@ -88,9 +88,11 @@ const NOT_OF_THE_RECORD = new Set([
 /** An error of a single row's write as the refusal of that record; throws it again where it is none. */
 export function refusedRecordOrThrow(error: unknown): RefusedRecord {
   if (!(error instanceof SalesforceApiError) || !isOfTheRecord(error)) throw error;
-  const { code, detail, fields } = error;
+  const { code, detail, fields, duplicateRecords } = error;
   const record = refused(code, detail, fields);
-  return error instanceof DuplicatesDetectedError ? { ...record, duplicates: error.duplicates } : record;
+  return code === 'DUPLICATES_DETECTED' && duplicateRecords !== undefined
+    ? { ...record, duplicates: duplicateRecords }
+    : record;
 }
 
 function isOfTheRecord({ status, code, detail }: SalesforceApiError): boolean {

@@ -61,30 +61,30 @@ describe('querying the simulated org', () => {
 });
 
 describe('single rows of the simulated org', () => {
-  test.each(['plain', 'a/b', 'ü 日本', "it's 100%", 'x?y#z', 'a+b&c=d', 'a;b,c'])(
-    'are created, read, changed and deleted by the external id %s',
-    async (key) => {
-      const upsert = (LastName: string) => client.upsertRecord('Contact', 'Sync_Key__c', key, { LastName });
+  test.each([
+    ...['plain', 'a/b', 'ü 日本', "it's 100%", 'x?y#z', 'a+b&c=d', 'a;b,c', '%2F%00', '../x', '...'],
+    ...['back\\slash "quoted"', '😀', '@{x.id}', '<&>', '[1]{2}|^`', 'a:b@c', '~_!*()'],
+  ])('are created, read, changed and deleted by the external id %s', async (key) => {
+    const upsert = (LastName: string) => client.upsertRecord('Contact', 'Sync_Key__c', key, { LastName });
 
-      expect(await rejection(client.upsertRecord('Contact', 'Nope__c', key, {}))).toMatchObject({
-        code: 'NOT_FOUND',
-      });
-      const created = await upsert('First');
-      expect(created).toMatchObject({ kind: 'written', created: true });
-      expect(await upsert('Second')).toEqual({ ...created, created: false });
-      expect(
-        await client.getRecordByExternalId<Contact>('Contact', 'Sync_Key__c', key, {
-          fields: ['Id', 'LastName'],
-        }),
-      ).toMatchObject({ Id: idOf(created), LastName: 'Second' });
-      expect(await client.deleteRecord('Contact', idOf(created))).toMatchObject({ kind: 'deleted' });
-      expect(await client.getRecord('Contact', idOf(created))).toBeUndefined();
-      expect(await client.deleteRecord('Contact', idOf(created))).toMatchObject({
-        kind: 'refused',
-        code: 'ENTITY_IS_DELETED',
-      });
-    },
-  );
+    expect(await rejection(client.upsertRecord('Contact', 'Nope__c', key, {}))).toMatchObject({
+      code: 'NOT_FOUND',
+    });
+    const created = await upsert('First');
+    expect(created).toMatchObject({ kind: 'written', created: true });
+    expect(await upsert('Second')).toEqual({ ...created, created: false });
+    expect(
+      await client.getRecordByExternalId<Contact>('Contact', 'Sync_Key__c', key, {
+        fields: ['Id', 'LastName'],
+      }),
+    ).toMatchObject({ Id: idOf(created), LastName: 'Second' });
+    expect(await client.deleteRecord('Contact', idOf(created))).toMatchObject({ kind: 'deleted' });
+    expect(await client.getRecord('Contact', idOf(created))).toBeUndefined();
+    expect(await client.deleteRecord('Contact', idOf(created))).toMatchObject({
+      kind: 'refused',
+      code: 'ENTITY_IS_DELETED',
+    });
+  });
 
   test('are changed only if nobody changed them meanwhile', async () => {
     const id = idOf(await client.createRecord<Contact>('Contact', { LastName: 'Mine' }));

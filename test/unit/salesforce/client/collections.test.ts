@@ -169,6 +169,26 @@ describe('writing many records', () => {
     expect(bodies()[0]).toMatchObject({ allOrNone: false });
   });
 
+  test('tell of duplicates what the org tells, and no token', async () => {
+    const entry = {
+      statusCode: 'DUPLICATES_DETECTED',
+      message: 'see eyJhbGciOiJ9.eyJzdWIiOiJ4In0.c2ln',
+      fields: [],
+    };
+    const found = { allowSave: true, matchResults: [{ matchRecords: [{ record: { Id: BOB } }] }] };
+    const body = [
+      { success: false, errors: [{ ...entry, duplicateResut: found }] },
+      { success: false, errors: [entry] },
+    ];
+    const { client } = aClient({}, { body });
+
+    const refused = { kind: 'refused', code: 'DUPLICATES_DETECTED', message: 'see [hidden]', fields: [] };
+    expect(await client.createRecords(contacts(2))).toEqual([
+      { ...refused, duplicates: { allowSave: true, recordIds: [BOB] } },
+      refused,
+    ]);
+  });
+
   test('one collection that fails as a whole leaves the others their outcomes', async () => {
     const body = {
       compositeResponse: [sub('chunk0', refusal('UNKNOWN_EXCEPTION'), 500), sub('chunk1', [ok(BOB)])],

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { describe, expect, test } from '@jest/globals';
 import { makeSalesforceClients } from '../../../../shared/salesforce/client.ts';
 import { TransportFailure } from '../../../../shared/salesforce/transport.ts';
@@ -176,6 +177,31 @@ describe('writing a row', () => {
       fields: [],
       duplicates: { allowSave: true, rule: 'Standard_Contact_Duplicate_Rule', recordIds: [BOB] },
     });
+  });
+
+  test('holds no token, in what a duplicate rule says neither', async () => {
+    const found = {
+      duplicateRule: 'token-1',
+      matchResults: [{ matchRecords: [{ record: { Id: 'token-1' } }, { record: { Id: BOB } }] }],
+    };
+    const text = 'Authorization: Bearer token-1';
+    const body = [{ duplicateResut: found, errorCode: 'DUPLICATES_DETECTED', message: text, fields: [text] }];
+    const { client } = aClient({}, { status: 400, body, headers: { 'x-sfdc-request-id': 'token-1' } });
+
+    const refused = await client.createRecord('Contact', { LastName: 'Ada' });
+
+    expect(refused).toMatchObject({ code: 'DUPLICATES_DETECTED', duplicates: { recordIds: [BOB] } });
+    expect(JSON.stringify(refused)).not.toContain('token-1');
+  });
+
+  test('of several records with one external id keeps their paths and no token', async () => {
+    const body = ['/services/data/v59.0/sobjects/T/a', 'https://x/?sid=token-1'];
+    const { client } = aClient({}, { status: 300, body, headers: { 'x-sfdc-request-id': 'token-1' } });
+
+    const error = await rejection(client.upsertRecord('T', 'Key__c', 'x', {}));
+
+    expect(error).toMatchObject({ recordUrls: body.slice(0, 1), requestId: undefined });
+    expect(inspect(error, { depth: 9, showHidden: true })).not.toContain('token-1');
   });
 
   test.each([

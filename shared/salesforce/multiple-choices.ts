@@ -1,0 +1,38 @@
+import { SalesforceApiError } from './errors.ts';
+import { isTokenFree } from './redaction.ts';
+
+/** An external id led to several records; nothing was read or written. */
+export class MultipleChoicesError extends SalesforceApiError {
+  /** Paths of the records, such as `/services/data/v59.0/sobjects/Contact/003…`; empty where the answer had none. */
+  readonly recordUrls: readonly string[];
+
+  constructor(operation: string, recordUrls: readonly string[], requestId?: string) {
+    super({
+      code: 'MULTIPLE_CHOICES',
+      next: { do: 'stop' },
+      message: `Several records have the external id of ${operation}: make the field unique, or merge them.`,
+      status: 300,
+      ...(requestId === undefined ? {} : { requestId }),
+    });
+    this.recordUrls = recordUrls;
+  }
+}
+
+/**
+ * The paths that the body of a 300 lists.
+ *
+ * @param secrets - what was sent and must not come back
+ */
+export function readChoices(body: unknown, secrets: readonly string[] = []): readonly string[] {
+  if (!Array.isArray(body)) return [];
+  return body.filter((url) => typeof url === 'string' && isTokenFree(url, secrets));
+}
+
+/** The same from the body's text; none where that is no JSON, since the status says what matters. */
+export function readChoicesText(text: string, secrets: readonly string[]): readonly string[] {
+  try {
+    return readChoices(JSON.parse(text), secrets);
+  } catch {
+    return [];
+  }
+}
