@@ -152,18 +152,18 @@ async function decide(ports: HandleHintPorts, hint: Hint, next: Next, error: unk
   }
   switch (next.do) {
     case 'retry':
-      return { kind: 'again', afterMs: next.afterMs, reason: codeOf(error) };
+      return { kind: 'again', afterMs: next.afterMs, reason: code };
     case 'refresh':
     case 'reread':
-      return { kind: 'again', afterMs: REREAD_AFTER_MS, reason: codeOf(error) };
+      return { kind: 'again', afterMs: REREAD_AFTER_MS, reason: code };
     case 'wait':
-      await parkHint(ports, hint, Date.parse(next.until), codeOf(error));
-      return { kind: 'set-aside', reason: codeOf(error) };
+      await parkHint(ports, hint, Date.parse(next.until), code);
+      return { kind: 'set-aside', reason: code };
     case 'reauthorize':
       // Disconnected while we worked: as with `setAside`, nothing waits for that.
-      if (codeOf(error) === 'connection-revoked') return { kind: 'set-aside', reason: codeOf(error) };
-      await parkHint(ports, hint, ports.clock.nowMs() + CLOSED_WAIT_MS, codeOf(error));
-      return { kind: 'set-aside', reason: codeOf(error) };
+      if (code === 'connection-revoked') return { kind: 'set-aside', reason: code };
+      await parkHint(ports, hint, ports.clock.nowMs() + CLOSED_WAIT_MS, code);
+      return { kind: 'set-aside', reason: code };
     case 'stop':
       throw error;
   }

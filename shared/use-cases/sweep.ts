@@ -4,8 +4,9 @@ import type { Mapping } from '../sync/model/mapping.ts';
 import { chunk } from '../sync/plan/chunk.ts';
 import { chooseRoute } from '../sync/plan/route.ts';
 import { nextSweepFrom } from '../sync/watermark/watermark.ts';
+import { isEnded } from './bulk/open-job.ts';
 import type { OpenMapping } from './open-mapping.ts';
-import type { BulkExecutions, BulkJob, BulkJobs } from './ports/bulk-jobs.ts';
+import type { BulkExecutions, BulkJobs } from './ports/bulk-jobs.ts';
 import { addCounts, NO_COUNTS } from './ports/counts.ts';
 import type { MappingStates, RunCounts } from './ports/mapping-states.ts';
 import type { RecordPage, RecordSelection } from './ports/salesforce-org.ts';
@@ -32,8 +33,6 @@ export type SweepOutcome =
   | { readonly kind: 'bulk' }
   /** The mapping names other records or fields than when the pass began. */
   | { readonly kind: 'outdated' };
-
-const ENDED: readonly BulkJob['state'][] = ['done', 'Failed', 'Aborted'];
 
 /** What a page of 2,000 rows may take to reconcile at the worst. */
 const PAGE_RESERVE_MS = 30_000;
@@ -116,7 +115,7 @@ async function startsBulkLoad(ports: SweepPorts, open: OpenMapping): Promise<boo
 /** Whoever named the job may have died before it began, so it is begun again, which a name can be but once. */
 async function isUnderWay(ports: SweepPorts, bulkJobId: string, mappingId: string): Promise<boolean> {
   const job = await ports.bulkJobs.get(bulkJobId);
-  if (job && ENDED.includes(job.state)) return false;
+  if (job && isEnded(job)) return false;
   await ports.executions.startLoad({ bulkJobId, mappingId });
   return true;
 }
