@@ -36,10 +36,11 @@ export async function apply(pass: Pass, subjects: readonly Subject[]): Promise<A
     free.map((subject) => planFor(pass, subject)),
   );
   await recordConflicts(pass, planned);
-  await rejectMismatches(pass, planned);
+  const mismatches = await rejectMismatches(pass, planned);
   const local = await commitLocally(pass, planned);
   const remote = await pushToSalesforce(pass, planned);
-  return joined({ ...local, held }, remote);
+  const counts = addCounts(local.counts, { rejections: mismatches });
+  return joined({ ...local, counts, held }, remote);
 }
 
 /**
@@ -148,7 +149,10 @@ function localCommit({ subject, pair, plan }: Planned): Commit | undefined {
 }
 
 const isNoWork = (plan: Plan): boolean =>
-  plan.kind === 'nothing' || (plan.kind === 'in-step' && plan.nextBase === undefined);
+  (plan.kind === 'nothing' && !isMismatch(plan)) || (plan.kind === 'in-step' && plan.nextBase === undefined);
+
+const isMismatch = (plan: Plan): boolean =>
+  plan.kind === 'nothing' && (plan.reason === NOTHING.otherRecord || plan.reason === NOTHING.otherKey);
 
 const countOf = ({ plan }: Planned): Partial<RunCounts> => {
   if (plan.kind === 'create-local') return { createdLocally: 1 };
@@ -175,11 +179,9 @@ async function recordConflicts(pass: Pass, planned: readonly Planned[]): Promise
   if (conflicts.length > 0) await pass.ports.journal.recordConflicts(conflicts);
 }
 
-/** Pairs that cannot be: a person has to say which record belongs to which item. */
-async function rejectMismatches(pass: Pass, planned: readonly Planned[]): Promise<void> {
-  const wrong = planned.filter(
-    ({ plan }) =>
-      plan.kind === 'nothing' && (plan.reason === NOTHING.otherRecord || plan.reason === NOTHING.otherKey),
-  );
+/** Pairs that cannot be: a person has to say which record belongs to which item. Returns how many. */
+async function rejectMismatches(pass: Pass, planned: readonly Planned[]): Promise<number> {
+  const wrong = planned.filter(({ plan }) => isMismatch(plan));
   for (const one of wrong) await rejectTaken(pass, one.subject.localKey);
+  return wrong.length;
 }

@@ -66,4 +66,16 @@ describe('deleted and made anew in Salesforce', () => {
     expect(link(key)).toMatchObject({ state: 'linked' });
     expect(await journal.rejections('c1.contact', 10)).toEqual([]);
   });
+
+  test('a second record that claims the key of a living pair counts as a rejection, and changes nothing', async () => {
+    const { handle, remoteHint, org, key, link, sfId, journal } = await loadedWorld();
+    const second = org.insert({ LastName: 'Claims', External_Id__c: key });
+    await handle({ kind: 'remote-ids', mappingId: 'c1.contact', sfIds: [sfId] });
+
+    const outcome = await handle(remoteHint(second));
+
+    expect(outcome).toMatchObject({ kind: 'done', counts: { rejections: 1, unchanged: 0 } });
+    expect(link(key)).toMatchObject({ state: 'linked', sfId });
+    expect(await journal.rejections('c1.contact', 10)).toMatchObject([{ code: 'ALREADY_LINKED' }]);
+  });
 });
