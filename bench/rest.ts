@@ -8,8 +8,8 @@ import { type Benchmark, compared, interleaved } from './comparison.ts';
 
 const REQUESTS = 2_000;
 const AT_ONCE = 25;
-const WARM_UP_ROUNDS = 3;
-const ROUNDS = 7;
+const WARM_UP_ROUNDS = 10;
+const ROUNDS = 15;
 const ID = '0031I0000081tbPQAQ';
 const TOKEN = '00D000000000000!bench';
 

@@ -30,6 +30,12 @@ export function maxWorkers(longRequests: number, bulkSteps = 0): number {
 /** Logins and token requests are no API requests. */
 const API_PATH = /^\/services\/(?:data|async)\//;
 
+/**
+ * How often a request's own time it may wait for its turn: many calls asked for at once are a queue and no outage.
+ * Waiting and call together still end inside a function that makes one such call.
+ */
+const TIMES_WAITED = 2;
+
 interface Lane {
   running: number;
   readonly waiting: (() => void)[];
@@ -48,6 +54,7 @@ export class CallSlots {
   /**
    * Waits for the request's turn.
    *
+   * @param timeoutMs - what the request itself may take; its turn may be twice as long in coming
    * @returns gives the turn back; call it once, when the whole answer is here or nothing more can come
    * @throws TransportFailure when the turn did not come in time: surely nothing was begun
    */
@@ -62,7 +69,7 @@ export class CallSlots {
     const key = `${isFlow ? 'stream' : 'call'} ${url.origin}`;
     const lane = this.#lanes.get(key) ?? { running: 0, waiting: [] };
     this.#lanes.set(key, lane);
-    if (lane.running >= this.#limit) await turn(lane, timeoutMs, signal);
+    if (lane.running >= this.#limit) await turn(lane, timeoutMs * TIMES_WAITED, signal);
     else lane.running += 1;
     return () => this.#release(key, lane);
   }
@@ -76,14 +83,14 @@ export class CallSlots {
   }
 }
 
-function turn(lane: Lane, timeoutMs: number, signal: AbortSignal | undefined): Promise<void> {
+function turn(lane: Lane, waitMs: number, signal: AbortSignal | undefined): Promise<void> {
   return new Promise((resolve, reject) => {
     const leave = (reason: 'timeout' | 'aborted') => {
       done();
       lane.waiting.splice(lane.waiting.indexOf(come), 1);
       reject(new TransportFailure(reason, false));
     };
-    const timer = setTimeout(() => leave('timeout'), timeoutMs);
+    const timer = setTimeout(() => leave('timeout'), waitMs);
     const onAbort = () => leave('aborted');
     const done = () => {
       clearTimeout(timer);

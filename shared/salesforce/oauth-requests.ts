@@ -4,7 +4,7 @@ import type { TokenResponse } from '../use-cases/ports/oauth-client.ts';
 import { buffered, MAX_JSON_BYTES, readText } from './bodies.ts';
 import { SalesforceAuthError, unexpectedResponse } from './errors.ts';
 import { loginOutage, loginRefusal } from './oauth-refusals.ts';
-import { isSalesforceOrigin } from './origins.ts';
+import { isLoginOrigin, isSalesforceOrigin } from './origins.ts';
 import {
   BodyTooLarge,
   type SalesforceRequest,
@@ -83,7 +83,8 @@ export function getWithToken(
   operation: string,
   accessToken: string,
 ): Promise<{ readonly json: unknown }> {
-  checkedLogin(url, options);
+  // With a token instances answer too, with a secret only login hosts.
+  if (!isSalesforceOrigin(url, options.trustedOrigins ?? [])) throw untrusted();
   return askLogin(options, url, operation, [accessToken], {
     method: 'GET',
     isRepeatable: true,
@@ -158,15 +159,18 @@ export function readAnswer<S extends z.ZodMiniType>(operation: string, json: unk
 const misread = (operation: string, error: z.core.$ZodError): Error =>
   unexpectedResponse(operation, `${error.issues[0]?.path.join('.') || 'its body'} is not as documented`);
 
-/** The address, if secrets may be sent there. */
+/** The address, if the client secret may be sent there. */
 export function checkedLogin(loginUrl: string, options: OAuthClientOptions): string {
-  if (isSalesforceOrigin(loginUrl, options.trustedOrigins ?? [])) return loginUrl;
-  throw new SalesforceAuthError({
+  if (isLoginOrigin(loginUrl, options.trustedOrigins ?? [])) return loginUrl;
+  throw untrusted();
+}
+
+const untrusted = (): SalesforceAuthError =>
+  new SalesforceAuthError({
     code: 'untrusted_login_url',
     next: { do: 'stop' },
     message: "The login address is neither Salesforce's nor a trusted origin. Nothing was sent.",
   });
-}
 
 async function readJsonIfAny(response: SalesforceResponse): Promise<unknown> {
   try {

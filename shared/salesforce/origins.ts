@@ -52,7 +52,7 @@ export function normaliseLoginUrl(input: string, trustedOrigins: readonly string
 }
 
 /** Whether a tenant may log in at an address: one of Salesforce's login hosts, or exactly one of the trusted origins. */
-function isLoginOrigin(address: string, trustedOrigins: readonly string[]): boolean {
+export function isLoginOrigin(address: string, trustedOrigins: readonly string[]): boolean {
   if (!isSalesforceOrigin(address, trustedOrigins)) return false;
   // What Salesforce's own domains do not cover is here because it is trusted by name.
   return LOGIN_HOST.test(new URL(address).hostname) || !isSalesforceOrigin(address, []);

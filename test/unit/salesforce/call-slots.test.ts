@@ -1,4 +1,4 @@
-import { describe, expect, test } from '@jest/globals';
+import { describe, expect, jest, test } from '@jest/globals';
 import {
   CALLS_PER_PROCESS,
   CallSlots,
@@ -64,6 +64,25 @@ describe('calls to one org', () => {
     ] as const)
       expect(await hasCome(slots.take(url, request, LONG_MS))).toBe(true);
     expect(await hasCome(slots.take(acme, stream, 1))).toBe(false);
+  });
+
+  test('wait longer than one call may take, since many asked for at once are a queue', async () => {
+    jest.useFakeTimers();
+    try {
+      const slots = new CallSlots(1);
+      await slots.take(acme, call, 30_000);
+      let failure: unknown;
+      slots.take(acme, call, 30_000).catch((error: unknown) => {
+        failure = error;
+      });
+
+      await jest.advanceTimersByTimeAsync(59_999);
+      expect(failure).toBeUndefined();
+      await jest.advanceTimersByTimeAsync(1);
+      expect(failure).toMatchObject({ reason: 'timeout', wasBegun: false });
+    } finally {
+      jest.useRealTimers();
+    }
   });
 
   test('surely never began when their turn does not come', async () => {

@@ -94,19 +94,21 @@ describe('authorising', () => {
     });
   });
 
-  test.each(['http://login.salesforce.com', 'https://evil.example', 'https://acme.my.site.com'])(
-    'gives the client secret to nobody else: %s',
-    async (loginUrl) => {
-      const { oauth, sent } = client();
+  test.each([
+    'http://login.salesforce.com',
+    'https://evil.example',
+    'https://acme.my.site.com',
+    'https://na73.salesforce.com',
+  ])('gives the client secret to nobody else: %s', async (loginUrl) => {
+    const { oauth, sent } = client();
 
-      expect(await rejection(refresh(oauth, loginUrl))).toMatchObject({
-        code: 'untrusted_login_url',
-        next: { do: 'stop' },
-      });
-      expect(() => oauth.authorizeUrl({ loginUrl, state: '', codeChallenge: '', credentials })).toThrow();
-      expect(sent).toEqual([]);
-    },
-  );
+    expect(await rejection(refresh(oauth, loginUrl))).toMatchObject({
+      code: 'untrusted_login_url',
+      next: { do: 'stop' },
+    });
+    expect(() => oauth.authorizeUrl({ loginUrl, state: '', codeChallenge: '', credentials })).toThrow();
+    expect(sent).toEqual([]);
+  });
 
   test.each(['https://evil.example', 'nonsense'])(
     'hands over a pair whose instance is %s, so that the caller can store it before judging',

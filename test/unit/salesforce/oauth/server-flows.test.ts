@@ -159,20 +159,22 @@ describe('client credentials', () => {
     expect(sent).toEqual([]);
   });
 
-  test.each(['https://evil.example', 'http://acme.my.salesforce.com', 'https://acme.my.site.com'])(
-    'and assertions go to nobody else: %s',
-    async (loginUrl) => {
-      const { flows: made, sent } = flows();
+  test.each([
+    'https://evil.example',
+    'http://acme.my.salesforce.com',
+    'https://acme.my.site.com',
+    'https://na73.salesforce.com',
+  ])('and assertions go to nobody else: %s', async (loginUrl) => {
+    const { flows: made, sent } = flows();
 
-      expect(await rejection(made.clientCredentials({ ...client, loginUrl }))).toMatchObject({
-        code: 'untrusted_login_url',
-      });
-      expect(await rejection(made.jwtBearer({ ...jwt, loginUrl }))).toMatchObject({
-        code: 'untrusted_login_url',
-      });
-      expect(sent).toEqual([]);
-    },
-  );
+    expect(await rejection(made.clientCredentials({ ...client, loginUrl }))).toMatchObject({
+      code: 'untrusted_login_url',
+    });
+    expect(await rejection(made.jwtBearer({ ...jwt, loginUrl }))).toMatchObject({
+      code: 'untrusted_login_url',
+    });
+    expect(sent).toEqual([]);
+  });
 });
 
 test('username and password are refused, with why and what to use', () => {
