@@ -18,7 +18,7 @@ const found = z.object({
   allowSave: z.nullish(z.boolean()),
   duplicateRule: z.nullish(z.string()),
   matchResults: z.nullish(
-    z.array(z.object({ matchRecords: z.nullish(z.array(z.object({ record: z.unknown() }))) })),
+    z.array(z.object({ matchRecords: z.nullish(z.array(z.object({ record: z.optional(z.unknown()) }))) })),
   ),
 });
 const record = z.object({ Id: z.optional(z.string()), id: z.optional(z.string()) });
@@ -28,14 +28,14 @@ const record = z.object({ Id: z.optional(z.string()), id: z.optional(z.string())
  * or `duplicateResult`, for `DUPLICATE_VALUE` the record that its message names.
  *
  * @param entry - one entry of a request's error array, or of a row's `errors`
- * @returns `undefined` for every other error
+ * @returns `undefined` for every other error, and where it does not tell (a collection says of duplicates no more than
+ *   that there are some)
  */
 export function readDuplicates(entry: Readonly<Record<string, unknown>>): Duplicates | undefined {
   const code = entry.errorCode ?? entry.statusCode;
   if (code === 'DUPLICATE_VALUE') return duplicateValue(String(entry.message ?? ''));
-  if (code !== 'DUPLICATES_DETECTED') return undefined;
   const parsed = found.safeParse(entry.duplicateResut ?? entry.duplicateResult);
-  if (!parsed.success) return { recordIds: [], allowSave: false };
+  if (code !== 'DUPLICATES_DETECTED' || !parsed.success) return undefined;
   const { allowSave, duplicateRule, matchResults } = parsed.data;
   const matches = (matchResults ?? []).flatMap(({ matchRecords }) => matchRecords ?? []);
   const ids = matches.map((match) => record.safeParse(match.record).data);
@@ -47,10 +47,11 @@ export function readDuplicates(entry: Readonly<Record<string, unknown>>): Duplic
 }
 
 /** `duplicate value found: Ext__c duplicates value on record with id: 001...`; a translated text has the id alone. */
-function duplicateValue(message: string): Duplicates {
+function duplicateValue(message: string): Duplicates | undefined {
   const named = /record with id:\s*([0-9A-Za-z]{15,18})\b/.exec(message)?.[1];
   const last = /:\s*([0-9A-Za-z]{18}|[0-9A-Za-z]{15})\s*\.?\s*$/.exec(message)?.[1];
-  return { recordIds: distinctIds([named ?? last ?? '']), allowSave: false };
+  const id = parseId(named ?? last ?? '');
+  return id === undefined ? undefined : { recordIds: [id], allowSave: false };
 }
 
 function distinctIds(texts: readonly string[]): readonly string[] {

@@ -184,10 +184,7 @@ export const CATALOGUE: Readonly<Record<string, CatalogueEntry>> = {
   // The platform.
   UNKNOWN_EXCEPTION: unsure('The platform failed; its text holds an ErrorId for the support.'),
   APEX_ERROR: unsure('Code of the org failed without handling it.'),
-  SERVER_UNAVAILABLE: again(
-    OUTAGE_PAUSE_MS,
-    'The platform is overloaded or in maintenance; nothing was begun.',
-  ),
+  SERVER_UNAVAILABLE: unsure('The platform is overloaded or in maintenance.'),
 
   // Bulk API 2.0.
   ClientInputError: stop('The uploaded file does not fit the job: encoding, line ends or delimiter.'),

@@ -50,9 +50,8 @@ export function refused(code: string, message: string, fields: readonly string[]
   return PASSING.test(`${code} ${message}`) ? { ...facts, retryAfterMs: LOCKED_ROW_PAUSE_MS } : facts;
 }
 
-/** What a duplicate rule found, by a refused record's result; absent where it does not tell. */
+/** Which records stand in a refused one's way, by its result; absent where it does not tell. */
 export function duplicatesOf(row: RowResult): Duplicates | undefined {
   const [first] = row.errors ?? [];
-  const tells = (first?.duplicateResut ?? first?.duplicateResult) != null;
-  return first?.statusCode === 'DUPLICATES_DETECTED' && tells ? readDuplicates(first) : undefined;
+  return first === undefined ? undefined : readDuplicates(first);
 }

@@ -21,7 +21,7 @@ export interface Deleted {
 
 /** Salesforce refused this record, and nothing of it was written. */
 export interface RefusedRecord extends Refused {
-  /** What a duplicate rule found, for `DUPLICATES_DETECTED`. */
+  /** Which records stand in its way, for `DUPLICATES_DETECTED` and `DUPLICATE_VALUE`, where the platform tells. */
   readonly duplicates?: Duplicates;
 }
 
@@ -90,9 +90,7 @@ export function refusedRecordOrThrow(error: unknown): RefusedRecord {
   if (!(error instanceof SalesforceApiError) || !isOfTheRecord(error)) throw error;
   const { code, detail, fields, duplicateRecords } = error;
   const record = refused(code, detail, fields);
-  return code === 'DUPLICATES_DETECTED' && duplicateRecords !== undefined
-    ? { ...record, duplicates: duplicateRecords }
-    : record;
+  return duplicateRecords === undefined ? record : { ...record, duplicates: duplicateRecords };
 }
 
 function isOfTheRecord({ status, code, detail }: SalesforceApiError): boolean {

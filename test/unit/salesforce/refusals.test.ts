@@ -138,6 +138,7 @@ const CASES: readonly Case[] = [
     name: API,
     code: 'SERVER_UNAVAILABLE',
     read: retry(1_000),
+    write: reread,
   },
   { status: 504, body: '[{]', name: API, code: 'UNAVAILABLE', read: retry(1_000), write: reread },
 ];

@@ -102,6 +102,22 @@ describe('a duplicate rule', () => {
   });
 });
 
+test('a unique field’s refusal names the record that has the value, alone and in a collection', async () => {
+  const first = simulated.org.insert('Contact', { LastName: 'First', Sync_Key__c: 'k' });
+  const twin = { LastName: 'Twin', Sync_Key__c: 'k' };
+  const refused = {
+    kind: 'refused',
+    code: 'DUPLICATE_VALUE',
+    duplicates: { recordIds: [first], allowSave: false },
+  };
+
+  expect(await client.createRecord('Contact', twin)).toMatchObject(refused);
+  expect(await client.createRecords([contact(twin), contact({ LastName: 'Other' })])).toMatchObject([
+    refused,
+    { kind: 'written' },
+  ]);
+});
+
 test('a validation rule’s refusal is a value, in the admin’s own words', async () => {
   await callAdmin(simulated, 'POST', '/validation-rules', {
     object: 'Contact',

@@ -36,12 +36,14 @@ describe('a duplicate rule', () => {
     });
   });
 
-  test.each([
-    [{}],
-    [{ duplicateResut: 'x' }],
-    [{ duplicateResut: { matchResults: [{ matchRecords: [{}] }] } }],
-  ])('that tells nothing is a blocking one: %j', (more) => {
-    expect(readDuplicates(detected(more))).toEqual({ recordIds: [], allowSave: false });
+  test.each([{}, { duplicateResut: 'x' }, { duplicateResut: null }])('may tell nothing: %j', (more) => {
+    expect(readDuplicates(detected(more))).toBeUndefined();
+  });
+
+  test('that does not say whether it only warns is a blocking one', () => {
+    const duplicateResut = { matchResults: [{ matchRecords: [{}] }] };
+
+    expect(readDuplicates(detected({ duplicateResut }))).toEqual({ recordIds: [], allowSave: false });
   });
 
   test('is known by a row of a collection too', () => {
@@ -65,14 +67,19 @@ describe('a unique field', () => {
       'Doppelter Wert: Ext__c dupliziert den Wert im Datensatz mit der ID: 0031I0000081tbP',
       ['0031I0000081tbPQAQ'],
     ],
-    ['duplicate value found: <unknown> duplicates value on record with id: <unknown>', []],
-    ['Duplicate external id specified: 1234', []],
-    ['', []],
   ])('tells which record has its value: %s', (message, recordIds) => {
     expect(readDuplicates({ errorCode: 'DUPLICATE_VALUE', message })).toEqual({
       recordIds,
       allowSave: false,
     });
+  });
+
+  test.each([
+    'duplicate value found: <unknown> duplicates value on record with id: <unknown>',
+    'Duplicate external id specified: 1234',
+    '',
+  ])('may not tell: %s', (message) => {
+    expect(readDuplicates({ errorCode: 'DUPLICATE_VALUE', message })).toBeUndefined();
   });
 });
 
