@@ -6,6 +6,8 @@ export interface KnownError {
   /** What it says unless told otherwise. */
   readonly message: string;
   readonly fields?: readonly string[];
+  /** The identity service's refusals are bare words: the code, and nothing round it. */
+  readonly isBare?: boolean;
 }
 
 const row = (message: string, status = 400, fields?: readonly string[]): KnownError => ({
@@ -60,6 +62,7 @@ export const KNOWN_ERRORS: Readonly<Record<string, KnownError>> = {
   API_DISABLED_FOR_ORG: request(403, 'The REST API is not enabled for this Organization.'),
   APEX_ERROR: request(500, 'System.LimitException: Apex CPU time limit exceeded'),
   API_ERROR: request(400, 'The API gives no further reason'),
+  Bad_OAuth_Token: { ...request(403, ''), isBare: true },
   CLIENTINPUTERROR: request(400, 'LineEnding is invalid on user data. Current LineEnding setting is LF'),
   EXCEEDED_ID_LIMIT: request(400, 'more than 600000 ids: ask for a shorter time'),
   EXCEEDEDQUOTA: request(400, 'ApiBatchItems Limit exceeded.'),
@@ -67,6 +70,11 @@ export const KNOWN_ERRORS: Readonly<Record<string, KnownError>> = {
   FUNCTIONALITY_NOT_ENABLED: request(403, 'The functionality is not enabled for this organization.'),
   INVALID_AUTH_HEADER: request(401, 'INVALID_AUTH_HEADER'),
   INVALID_FIELD: request(400, "No such column 'Nothing__c' on sobject of type Account"),
+  INVALID_OPERATION_WITH_EXPIRED_PASSWORD: request(
+    403,
+    'The users password has expired, you must call SetPassword before attempting any other API operations',
+  ),
+  INVALID_QUERY_FILTER_OPERATOR: request(400, "field 'Description' can not be filtered in a query call"),
   INVALID_QUERY_LOCATOR: request(400, 'invalid query locator'),
   INVALID_REPLICATION_DATE: request(400, 'startDate before endDate is required'),
   INVALID_SESSION_ID: request(401, 'Session expired or invalid'),
@@ -75,6 +83,8 @@ export const KNOWN_ERRORS: Readonly<Record<string, KnownError>> = {
   INVALIDJOB: request(400, 'External ID was blank for Contact. An External ID must be specified for upsert.'),
   INVALIDJOBSTATE: request(400, 'Closing already Completed Job not allowed'),
   INVALIDOPERATION: request(400, 'The operation is not allowed'),
+  INVALIDURL: request(400, 'Destination URL not reset. The URL returned from login must be set'),
+  INVALIDUSER: request(400, 'The user may not do this to the job'),
   JSON_PARSER_ERROR: request(400, 'The body cannot be read as JSON'),
   LIMIT_EXCEEDED: request(400, 'Limit of 25 reached for composite subrequests'),
   MALFORMED_QUERY: request(
@@ -82,6 +92,7 @@ export const KNOWN_ERRORS: Readonly<Record<string, KnownError>> = {
     "\nSELECT Id FORM Account\n          ^\nERROR at Row:1:Column:11\nunexpected token: 'FORM'",
   ),
   METHOD_NOT_ALLOWED: request(405, "HTTP Method 'PUT' not allowed."),
+  Missing_OAuth_Token: { ...request(403, ''), isBare: true },
   NOT_FOUND: request(404, 'The requested resource does not exist'),
   OPERATION_TOO_LARGE: request(403, 'exceeded 100000 distinct ids'),
   PRECONDITION_FAILED: request(412, 'The record was modified since the given time.'),
@@ -92,13 +103,16 @@ export const KNOWN_ERRORS: Readonly<Record<string, KnownError>> = {
   QUERY_TIMEOUT: request(400, 'Your query request was running for too long.'),
   REQUEST_LIMIT_EXCEEDED: request(403, 'TotalRequests Limit exceeded.'),
   SERVER_UNAVAILABLE: request(503, 'The server is temporarily unavailable.'),
+  TIMEOUT: request(400, 'The connection timed out'),
   TOOMANYLOCKFAILURE: request(400, 'Too many failed attempts to lock a row'),
+  UNKNOWN: request(400, 'Exception unknown to the system'),
   UNKNOWN_EXCEPTION: request(
     500,
     'An unexpected error occurred. Please include this ErrorId if you contact support: 0-0 (0)',
   ),
   UNSUPPORTED_MEDIA_TYPE: request(415, 'Content-Type header specified in HTTP request is not supported: x'),
   // Requests for tokens.
+  access_denied: token('end-user denied authorization'),
   invalid_grant: token('expired access/refresh token'),
   inactive_user: token('user is inactive'),
   inactive_org: token('organization is inactive'),
@@ -109,9 +123,12 @@ export const KNOWN_ERRORS: Readonly<Record<string, KnownError>> = {
   unsupported_grant_type: token('grant type not supported'),
   invalid_request: token('the request is not valid'),
   invalid_scope: token('the requested scope is not allowed'),
+  invalid_token: token('invalid token'),
   unauthorized_client: token('the client may not use this flow'),
   unsupported_response_type: token('response type not supported'),
+  unsupported_token_type: token('this token type is not supported'),
   server_error: token('the server met an unexpected condition', 500),
+  temporarily_unavailable: token('the server is overloaded', 503),
   rate_limit_exceeded: token('login rate exceeded'),
   invalid_app_access: token('user is not admin approved to access this app'),
   OAUTH_APP_BLOCKED: token('this app is blocked by admin'),

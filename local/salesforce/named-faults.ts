@@ -55,6 +55,7 @@ function expand(code: string, error: KnownError, given: Record<string, unknown>)
   }
   if (code === 'INVALID_SESSION_ID' && given.message === undefined)
     return { kind: 'expired-session', path: DATA_PATH };
+  if (error.isBare) return { kind: 'answer', path: DATA_PATH, status, body: code };
   const entry = { ...details, message, errorCode: code, ...(fields ? { fields } : {}) };
   return { kind: 'answer', path: DATA_PATH, status, body: [entry] };
 }

@@ -103,6 +103,7 @@ export const CATALOGUE: Readonly<Record<string, CatalogueEntry>> = {
   },
   ExceededQuota: usedUp("The org's daily quota of bulk jobs, batches or results is used up."),
   EXCEEDED_ID_LIMIT: stop('More ids than one answer holds (600,000): ask for a shorter time window.'),
+  LIMIT_EXCEEDED: stop('The request has more steps or records than one may have.'),
   OPERATION_TOO_LARGE: stop('The query touches too much for this user: narrow it, or grant View All Data.'),
 
   // Queries.
@@ -124,6 +125,7 @@ export const CATALOGUE: Readonly<Record<string, CatalogueEntry>> = {
 
   // Requests.
   JSON_PARSER_ERROR: stop('The request body was not understood.'),
+  PRECONDITION_FAILED: { family: 'api', next: 'reread', means: 'The record changed since it was read.' },
   NOT_FOUND: stop('No such resource, record or external ID field, or the integration user may not see it.'),
   MULTIPLE_CHOICES: stop('Several records have this external ID: make the field unique, or merge them.'),
   UNSUPPORTED_MEDIA_TYPE: stop('The request has a content type that the resource does not take.'),
@@ -153,14 +155,19 @@ export const CATALOGUE: Readonly<Record<string, CatalogueEntry>> = {
   },
   FIELD_INTEGRITY_EXCEPTION: stop('The value contradicts another field or record.'),
   INVALID_CROSS_REFERENCE_KEY: stop('A reference leads to no record, or to one of the wrong kind.'),
+  INVALID_TYPE_ON_FIELD_IN_RECORD: stop('The value has another type than the field.'),
+  MISSING_ARGUMENT: stop('The record comes without the id or key that names it.'),
   MALFORMED_ID: stop('The value of a reference is no id of that object.'),
   INVALID_EMAIL_ADDRESS: stop('The value is no email address.'),
   NUMBER_OUTSIDE_VALID_RANGE: stop('The number has more digits than the field.'),
+  STORAGE_LIMIT_EXCEEDED: stop("The org's data storage is full: its admin frees some, or buys more."),
   DELETE_FAILED: stop('The record cannot be deleted; others depend on it.'),
+  UNDELETE_FAILED: stop('The record is not in the recycle bin, or its parent is deleted.'),
   DUPLICATE_VALUE: stop('Another record has this value of a unique field; its id stands in the error.'),
   DUPLICATES_DETECTED: stop(
     'A duplicate rule of the org found matching records; their ids stand in the error.',
   ),
+  DUPLICATE_EXTERNAL_ID: stop('Several records have this external ID: make the field unique, or merge them.'),
   ENTITY_IS_LOCKED: {
     family: 'api',
     next: { waitMs: APPROVAL_PAUSE_MS },

@@ -78,8 +78,8 @@ export async function createRow(
   try {
     return toWritten(operation, (await callJson(calls, request, rowResult)).data, true);
   } catch (error) {
-    // What is not found can here only be the sObject.
-    if (isMissing(error)) throw error;
+    // What is not found can here only be the sObject; a parent that is deleted is the record's own trouble.
+    if (isSalesforceError(error) && error.code === 'NOT_FOUND') throw error;
     return refusedRecordOrThrow(error);
   }
 }

@@ -28,17 +28,29 @@ const UNSAFE =
   /[\\'\u0000-\u001f\u007f-\u009f\u2028\u2029\ufeff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
 
 /** The characters of a string between its quotes. */
-export const escapeText = (text: string): string =>
+const escapeText = (text: string): string =>
   text.replace(
     UNSAFE,
     (character) => ESCAPES[character] ?? `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );
 
 /** A quoted string. */
-export function stringLiteral(text: string): string {
-  if (text.length > MAX_STRING_CHARS)
-    throw new SoqlError(`A string in a query has at most ${MAX_STRING_CHARS} characters`);
-  return `'${escapeText(text)}'`;
+export const stringLiteral = (text: string): string => `'${escapeText(bounded(text))}'`;
+
+/** A quoted pattern for `LIKE`, of parts in which `%` and `_` are wildcards and parts in which they are not. */
+export function patternLiteral(
+  parts: readonly { readonly text: string; readonly isPlain: boolean }[],
+): string {
+  bounded(parts.map(({ text }) => text).join(''));
+  const escaped = parts.map(({ text, isPlain }) =>
+    isPlain ? escapeText(text).replaceAll(/[%_]/g, '\\$&') : escapeText(text),
+  );
+  return `'${escaped.join('')}'`;
+}
+
+function bounded(text: string): string {
+  if (text.length <= MAX_STRING_CHARS) return text;
+  throw new SoqlError(`A string in a query has at most ${MAX_STRING_CHARS} characters`);
 }
 
 /** Digits alone: whether SOQL reads an exponent's plus sign is written nowhere. */

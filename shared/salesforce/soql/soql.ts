@@ -1,9 +1,9 @@
 import {
   dateLiteral,
   dateTimeLiteral,
-  escapeText,
   idLiteral,
   numberLiteral,
+  patternLiteral,
   SoqlError,
   stringLiteral,
 } from './literals.ts';
@@ -97,15 +97,17 @@ export function identifier(name: string): Soql {
 /**
  * A pattern for `LIKE`: `soql`... LIKE ${like`${prefix}%`}``. `%` and `_` are wildcards where the template itself has
  * them, and plain characters in values.
+ *
+ * @throws SoqlError over 4,000 characters, and for what is no text
  */
 export function like(strings: TemplateStringsArray, ...values: readonly string[]): Soql {
-  let pattern = '';
-  for (const [index, part] of strings.entries()) {
-    pattern += escapeText(part);
-    const value = values[index];
-    if (value !== undefined) pattern += escapeText(value).replaceAll(/[%_]/g, '\\$&');
-  }
-  return new Soql(`'${pattern}'`);
+  // A value that is missing would leave the wildcards alone, and find everything.
+  if (!values.every((value) => typeof value === 'string')) throw new SoqlError('A pattern is made of text');
+  const parts = strings.flatMap((text, index) => [
+    { text, isPlain: false },
+    { text: values[index] ?? '', isPlain: true },
+  ]);
+  return new Soql(patternLiteral(parts));
 }
 
 /** A record's id of 15 or 18 characters. */

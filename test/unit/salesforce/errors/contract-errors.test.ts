@@ -55,8 +55,6 @@ describe('every error of the contract', () => {
 describe('the catalogue', () => {
   /** Codes that only we give, and those without a request of their own. */
   const NOT_OF_A_RESPONSE = new Set([
-    'INVALID_OPERATION_WITH_EXPIRED_PASSWORD',
-    'INVALID_QUERY_FILTER_OPERATOR',
     'MULTIPLE_CHOICES',
     'UNAVAILABLE',
     'CONNECTION_FAILED',

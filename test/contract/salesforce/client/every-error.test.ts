@@ -1,0 +1,125 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { KNOWN_ERRORS } from '../../../../local/salesforce/error-codes.ts';
+import type { SimulatedOrg } from '../../../../local/salesforce/simulated-org.ts';
+import { openSalesforceClient, type SalesforceClient } from '../../../../shared/salesforce/client.ts';
+import { type Action, CATALOGUE, entryOf, plainCode } from '../../../../shared/salesforce/error-catalogue.ts';
+import { type HttpTransport, makeHttpTransport } from '../../../../shared/salesforce/http-transport.ts';
+import { makeOAuthClient } from '../../../../shared/salesforce/oauth.ts';
+import { LOGIN_REFUSALS } from '../../../../shared/salesforce/oauth-refusals.ts';
+import { soql } from '../../../../shared/salesforce/soql/soql.ts';
+import { rejection } from '../../../unit/salesforce/fakes.ts';
+import { APP, anOrg, callAdmin } from '../../simulated-org/an-org.ts';
+
+/** Codes that we give ourselves, and the one that is no error's but a status's. */
+const NOT_OF_THE_PLATFORM = [
+  'MULTIPLE_CHOICES',
+  'UNAVAILABLE',
+  'CONNECTION_FAILED',
+  'RESPONSE_TOO_LARGE',
+  'UNEXPECTED_RESPONSE',
+  'FOREIGN_ORIGIN',
+  'INVALID_API_VERSION',
+  'UNWRITABLE_VALUE',
+];
+/** More often than any call is repeated. */
+const ALWAYS = 5;
+
+const codesOf = (...levels: readonly string[]): string[] =>
+  Object.keys(KNOWN_ERRORS).filter((code) => levels.includes(KNOWN_ERRORS[code]?.level ?? ''));
+
+let simulated: SimulatedOrg;
+let transport: HttpTransport;
+let client: SalesforceClient;
+
+beforeEach(async () => {
+  simulated = await anOrg({ accounts: 0, contacts: 1 });
+  transport = makeHttpTransport();
+  client = openSalesforceClient({
+    instanceUrl: simulated.origin,
+    // Another one each time, so that a session that ends again and again is told from one that ended.
+    accessToken: async () => simulated.org.issueTokens().access_token ?? '',
+    transport: transport.send,
+    trustedOrigins: [simulated.origin],
+    clock: { nowMs: () => Date.now(), sleep: async () => undefined },
+  });
+});
+afterEach(async () => {
+  transport.close();
+  await simulated.close();
+});
+
+const arm = (code: string, more: object = {}) =>
+  callAdmin(simulated, 'POST', '/faults', { code, times: ALWAYS, ...more });
+const read = () => rejection(client.count(soql`SELECT COUNT() FROM Contact`));
+const write = () => client.createRecord('Contact', { LastName: 'x' });
+
+const FAMILIES = {
+  auth: 'SalesforceAuthError',
+  'rate-limit': 'SalesforceRateLimitError',
+  api: 'SalesforceApiError',
+} as const;
+
+/** What an entry of the catalogue makes the caller do. A refreshed session that is refused again is for later. */
+function doOf(action: Action | undefined): string {
+  if (action === 'refresh') return 'retry';
+  if (typeof action !== 'object') return action ?? '';
+  return 'waitMs' in action ? 'wait' : 'retry';
+}
+
+test('the simulated org can give every error that the catalogues have, and no other', () => {
+  const onDemand = new Set(Object.keys(KNOWN_ERRORS).map(plainCode));
+  const ours = [
+    ...Object.keys(CATALOGUE).filter((code) => !NOT_OF_THE_PLATFORM.includes(code)),
+    ...Object.keys(LOGIN_REFUSALS),
+  ].map(plainCode);
+
+  expect(onDemand).toEqual(new Set(ours));
+});
+
+describe('the whole way from the org to the caller', () => {
+  test.each(codesOf('request', 'row'))('%s to a read', async (code) => {
+    await arm(code, { level: 'request' });
+    const { family, next } = entryOf(code) ?? {};
+
+    expect(await read()).toMatchObject({ name: FAMILIES[family ?? 'api'], code, next: { do: doOf(next) } });
+  });
+
+  test.each(codesOf('request'))('%s to a write, sent twice only if it surely did nothing', async (code) => {
+    await arm(code);
+    const { family, next, nextOfWrite = next } = entryOf(code) ?? {};
+    const before = simulated.org.requests.entries().length;
+
+    const outcome = await write().catch((error: unknown) => error);
+
+    const isRecords = outcome instanceof Error === false;
+    const expected = isRecords
+      ? { kind: 'refused', code }
+      : { name: FAMILIES[family ?? 'api'], code, next: { do: doOf(nextOfWrite) } };
+    expect(outcome).toMatchObject(expected);
+    if (doOf(nextOfWrite) === 'reread' || isRecords)
+      expect(simulated.org.requests.entries().length - before).toBe(1);
+  });
+
+  test.each(codesOf('row'))('%s of a row is a value', async (code) => {
+    await arm(code);
+
+    expect(await write()).toMatchObject({ kind: 'refused', code });
+    expect(await client.createRecords([{ sObject: 'Contact', values: { LastName: 'x' } }])).toMatchObject([
+      { kind: 'refused', code },
+    ]);
+  });
+
+  test.each(codesOf('token'))('%s to a refresh', async (code) => {
+    await arm(code);
+    const oauth = makeOAuthClient({ transport: transport.send, trustedOrigins: [simulated.origin] });
+    const { refresh_token: refreshToken = '' } = simulated.org.issueTokens();
+
+    const error = await rejection(
+      oauth.refresh({ loginUrl: simulated.origin, refreshToken, credentials: APP }),
+    );
+
+    const follows = LOGIN_REFUSALS[code]?.next ?? '';
+    const isPassing = follows === 'outage' || follows === 'login-rate';
+    expect(error).toMatchObject({ next: { do: isPassing ? 'retry' : follows } });
+  });
+});
