@@ -1,9 +1,9 @@
 import * as z from 'zod/mini';
 import type { WireRecord, WriteAnswer, WriteOutcome } from '../use-cases/ports/salesforce-org.ts';
 import { callJson, type OrgCalls, writeHeaders, writing } from './calls.ts';
-import { looksLikeReference } from './client/values.ts';
+import { checkedValues, looksLikeReference } from './client/values.ts';
 import { composite, type Subrequest } from './composite.ts';
-import { outcomeUnknown, SalesforceApiError } from './errors.ts';
+import { outcomeUnknown } from './errors.ts';
 import { parseId, to18 } from './ids.ts';
 import { queryPage, queryUrl, withoutAttributes } from './query.ts';
 import { type RowResult, rowResult, toRefusal } from './row-results.ts';
@@ -20,7 +20,7 @@ export async function update(
   const ids = records.map((record) => to18(record.sfId));
   return write(calls, `update ${sObject}`, records.length, {
     path: '/composite/sobjects',
-    rows: records.map((record, index) => ({ ...checkedRow(sObject, record.values), id: ids[index] })),
+    rows: records.map((record, index) => ({ ...toRow(sObject, record.values), id: ids[index] })),
     query: () => selectionQuery({ sObject, fields: readBack, where: { kind: 'ids', ids } }),
     isCreated: () => false,
   });
@@ -38,7 +38,7 @@ export async function upsert(
   const field = identifier(externalIdField).toString();
   return write(calls, `upsert ${sObject}`, records.length, {
     path: `/composite/sobjects/${identifier(sObject)}/${field}`,
-    rows: records.map((record) => ({ ...checkedRow(sObject, record.values), [field]: record.externalId })),
+    rows: records.map((record) => ({ ...toRow(sObject, record.values), [field]: record.externalId })),
     query: () =>
       selectionQuery({ sObject, fields: readBack, where: { kind: 'external-ids', field, values } }),
     isCreated: (row) => row.created === true,
@@ -121,19 +121,7 @@ function byId(records: readonly WireRecord[]): ReadonlyMap<string, WireRecord> {
   return found;
 }
 
-/** JSON would turn NaN into null and drop undefined: one clears the field, the other hides a mistake. */
-function checkedRow(sObject: string, values: WireRecord): object {
-  for (const [name, value] of Object.entries(values)) {
-    const isPlain =
-      value === null || typeof value === 'string' || typeof value === 'boolean' || Number.isFinite(value);
-    if (!isPlain || name.toLowerCase() === 'id' || name === 'attributes') {
-      throw new SalesforceApiError({
-        code: 'UNWRITABLE_VALUE',
-        next: { do: 'stop' },
-        message: `The value for ${sObject}.${name} cannot be written. Nothing was sent.`,
-        fields: [name],
-      });
-    }
-  }
-  return { attributes: { type: sObject }, ...values };
-}
+const toRow = (sObject: string, values: WireRecord): object => ({
+  attributes: { type: sObject },
+  ...checkedValues(sObject, values),
+});

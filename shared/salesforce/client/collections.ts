@@ -3,10 +3,18 @@ import type { WireRecord } from '../../use-cases/ports/salesforce-org.ts';
 import { callJson, type OrgCalls, writing } from '../calls.ts';
 import { parseId, to18 } from '../ids.ts';
 import { row } from '../query.ts';
+import type { RowResult } from '../row-results.ts';
 import { identifier } from '../soql/soql.ts';
 import type { ChunkRow } from './chunks.ts';
-import { type CollectionOptions, writeAll } from './collection-writes.ts';
-import { type DeleteOutcome, toDeleted, toWritten, type WriteOutcome } from './outcomes.ts';
+import { type CollectionOptions, type CollectionWrite, writeAll } from './collection-writes.ts';
+import {
+  type DeleteOutcome,
+  type RefusedRecord,
+  toDeleted,
+  toWritten,
+  type WriteOutcome,
+  type Written,
+} from './outcomes.ts';
 import { unsendable } from './unsendable.ts';
 import { checkedValues, looksLikeReference, roughBytes, type Values } from './values.ts';
 
@@ -40,22 +48,9 @@ export function createMany(
   records: readonly NewRecord[],
   options: CollectionOptions,
 ): Promise<WriteOutcome[]> {
-  const operation = 'create records';
   const rows = records.map(({ sObject, values }, index) => toRow(index, sObject, values, {}, undefined));
-  return writeAll(
-    calls,
-    rows,
-    {
-      operation,
-      request: (chunk, allOrNone) => ({
-        method: 'POST',
-        path: '/composite/sobjects',
-        body: { allOrNone, records: chunk.map(({ body }) => body) },
-      }),
-      toOutcome: (result) => toWritten(operation, result, true),
-    },
-    options,
-  );
+  const write = inBody('create records', 'POST', '/composite/sobjects', () => true);
+  return writeAll(calls, rows, write, options);
 }
 
 /** Changes records of any number and of several types. 1,000 a call; an id given twice is written twice, in order. */
@@ -64,25 +59,12 @@ export function updateMany(
   records: readonly ChangedRecord[],
   options: CollectionOptions,
 ): Promise<WriteOutcome[]> {
-  const operation = 'update records';
   const rows = records.map(({ sObject, id, values }, index) => {
     const id18 = to18(id);
     return toRow(index, sObject, values, { id: id18 }, id18);
   });
-  return writeAll(
-    calls,
-    rows,
-    {
-      operation,
-      request: (chunk, allOrNone) => ({
-        method: 'PATCH',
-        path: '/composite/sobjects',
-        body: { allOrNone, records: chunk.map(({ body }) => body) },
-      }),
-      toOutcome: (result) => toWritten(operation, result, false),
-    },
-    options,
-  );
+  const write = inBody('update records', 'PATCH', '/composite/sobjects', () => false);
+  return writeAll(calls, rows, write, options);
 }
 
 /**
@@ -97,7 +79,6 @@ export async function upsertMany(
   records: readonly KeyedRecord[],
   options: CollectionOptions,
 ): Promise<WriteOutcome[]> {
-  const operation = `upsert ${sObject}`;
   const field = identifier(externalIdField).toString();
   const path = `/composite/sobjects/${identifier(sObject)}/${field}`;
   const rows = records.map(({ key, values }, index) => {
@@ -108,20 +89,8 @@ export async function upsertMany(
       ]);
     return toRow(index, sObject, values, { [field]: key }, String(key).toLowerCase());
   });
-  return writeAll(
-    calls,
-    rows,
-    {
-      operation,
-      request: (chunk, allOrNone) => ({
-        method: 'PATCH',
-        path,
-        body: { allOrNone, records: chunk.map(({ body }) => body) },
-      }),
-      toOutcome: (result) => toWritten(operation, result, result.created === true),
-    },
-    options,
-  );
+  const write = inBody(`upsert ${sObject}`, 'PATCH', path, ({ created }) => created === true);
+  return writeAll(calls, rows, write, options);
 }
 
 /** Puts records of any number and type into the recycle bin. 1,000 a call. */
@@ -174,6 +143,22 @@ export async function retrieveMany(
   }
   return ids.map((id) => found.get(to18(id)));
 }
+
+/** The write of records that travel in the request's body. */
+const inBody = (
+  operation: string,
+  method: 'POST' | 'PATCH',
+  path: string,
+  isCreated: (result: RowResult) => boolean,
+): CollectionWrite<Row, Written | RefusedRecord> => ({
+  operation,
+  request: (chunk, allOrNone) => ({
+    method,
+    path,
+    body: { allOrNone, records: chunk.map(({ body }) => body) },
+  }),
+  toOutcome: (result) => toWritten(operation, result, isCreated(result)),
+});
 
 function toRow(
   index: number,

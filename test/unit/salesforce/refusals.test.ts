@@ -1,160 +1,17 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Next } from '../../../shared/contracts/next.ts';
 import { responseToError } from '../../../shared/salesforce/refusals.ts';
 import { NOW } from './fakes.ts';
 import { fixtureJson, fixtureText, replay } from './fixtures.ts';
 
 const error = (errorCode: string, message = 'text of the platform', fields?: string[]) =>
   JSON.stringify([{ message, errorCode, ...(fields ? { fields } : {}) }]);
-const HTML = '<html><body>Down for maintenance</body></html>';
-const LATER: Next = { do: 'wait', until: '2026-11-23T12:15:00.000Z' };
-
-interface Case {
-  readonly status: number;
-  readonly body: string;
-  readonly name: string;
-  readonly code: string;
-  readonly read: Next;
-  /** Where a write differs. */
-  readonly write?: Next;
-}
-
-const AUTH = 'SalesforceAuthError';
-const RATE = 'SalesforceRateLimitError';
-const API = 'SalesforceApiError';
-const stop: Next = { do: 'stop' };
-const refresh: Next = { do: 'refresh' };
-const reread: Next = { do: 'reread' };
-const retry = (afterMs: number): Next => ({ do: 'retry', afterMs });
-
-const CASES: readonly Case[] = [
-  { status: 401, body: error('INVALID_SESSION_ID'), name: AUTH, code: 'INVALID_SESSION_ID', read: refresh },
-  { status: 401, body: '', name: AUTH, code: 'INVALID_SESSION_ID', read: refresh },
-  { status: 401, body: HTML, name: AUTH, code: 'INVALID_SESSION_ID', read: refresh },
-  { status: 401, body: error('INVALID_AUTH_HEADER'), name: AUTH, code: 'INVALID_AUTH_HEADER', read: stop },
-  { status: 403, body: 'Bad_OAuth_Token', name: AUTH, code: 'Bad_OAuth_Token', read: refresh },
-  { status: 403, body: 'Missing_OAuth_Token', name: AUTH, code: 'Missing_OAuth_Token', read: stop },
-  {
-    status: 403,
-    body: error('REQUEST_LIMIT_EXCEEDED', 'TotalRequests Limit exceeded.'),
-    name: RATE,
-    code: 'REQUEST_LIMIT_EXCEEDED',
-    read: LATER,
-  },
-  {
-    status: 403,
-    body: error('REQUEST_LIMIT_EXCEEDED', ''),
-    name: RATE,
-    code: 'REQUEST_LIMIT_EXCEEDED',
-    read: LATER,
-  },
-  {
-    status: 403,
-    body: error('REQUEST_LIMIT_EXCEEDED', 'ConcurrentPerOrgLongTxn Limit exceeded.'),
-    name: RATE,
-    code: 'REQUEST_LIMIT_EXCEEDED',
-    read: retry(10_000),
-  },
-  {
-    status: 403,
-    body: error('REQUEST_LIMIT_EXCEEDED', 'ConcurrentRequests (Concurrent API Requests) Limit exceeded.'),
-    name: RATE,
-    code: 'REQUEST_LIMIT_EXCEEDED',
-    read: retry(10_000),
-  },
-  { status: 400, body: error('ExceededQuota'), name: RATE, code: 'ExceededQuota', read: LATER },
-  { status: 429, body: '', name: RATE, code: 'UNEXPECTED_RESPONSE', read: retry(10_000) },
-  { status: 420, body: '', name: RATE, code: 'UNEXPECTED_RESPONSE', read: retry(10_000) },
-  { status: 403, body: error('API_DISABLED_FOR_ORG'), name: API, code: 'API_DISABLED_FOR_ORG', read: stop },
-  {
-    status: 403,
-    body: error('API_CURRENTLY_DISABLED'),
-    name: API,
-    code: 'API_CURRENTLY_DISABLED',
-    read: stop,
-  },
-  { status: 403, body: error('INSUFFICIENT_ACCESS'), name: API, code: 'INSUFFICIENT_ACCESS', read: stop },
-  { status: 400, body: error('MALFORMED_QUERY'), name: API, code: 'MALFORMED_QUERY', read: stop },
-  { status: 400, body: error('INVALID_FIELD'), name: API, code: 'INVALID_FIELD', read: stop },
-  { status: 400, body: error('INVALID_TYPE'), name: API, code: 'INVALID_TYPE', read: stop },
-  { status: 400, body: error('JSON_PARSER_ERROR'), name: API, code: 'JSON_PARSER_ERROR', read: stop },
-  {
-    status: 400,
-    body: error('UNABLE_TO_LOCK_ROW'),
-    name: API,
-    code: 'UNABLE_TO_LOCK_ROW',
-    read: retry(1_000),
-  },
-  { status: 400, body: error('QUERY_TIMEOUT'), name: API, code: 'QUERY_TIMEOUT', read: retry(60_000) },
-  {
-    status: 400,
-    body: error('INVALID_QUERY_LOCATOR'),
-    name: API,
-    code: 'INVALID_QUERY_LOCATOR',
-    read: reread,
-  },
-  {
-    status: 404,
-    body: error('INVALID_QUERY_LOCATOR'),
-    name: API,
-    code: 'INVALID_QUERY_LOCATOR',
-    read: reread,
-  },
-  { status: 404, body: error('NOT_FOUND'), name: API, code: 'NOT_FOUND', read: stop },
-  { status: 404, body: error('ENTITY_IS_DELETED'), name: API, code: 'ENTITY_IS_DELETED', read: stop },
-  { status: 400, body: error('INVALIDJOBSTATE'), name: API, code: 'INVALIDJOBSTATE', read: stop },
-  { status: 409, body: '', name: API, code: 'UNEXPECTED_RESPONSE', read: stop },
-  { status: 412, body: '', name: API, code: 'UNEXPECTED_RESPONSE', read: reread },
-  { status: 414, body: HTML, name: API, code: 'UNEXPECTED_RESPONSE', read: stop },
-  { status: 302, body: HTML, name: API, code: 'UNEXPECTED_RESPONSE', read: stop },
-  {
-    status: 300,
-    body: '["/services/data/v60.0/sobjects/T/a"]',
-    name: API,
-    code: 'UNEXPECTED_RESPONSE',
-    read: stop,
-  },
-  {
-    status: 500,
-    body: error('UNKNOWN_EXCEPTION'),
-    name: API,
-    code: 'UNKNOWN_EXCEPTION',
-    read: retry(1_000),
-    write: reread,
-  },
-  {
-    status: 500,
-    body: error('APEX_ERROR'),
-    name: API,
-    code: 'APEX_ERROR',
-    read: retry(1_000),
-    write: reread,
-  },
-  { status: 502, body: '', name: API, code: 'UNAVAILABLE', read: retry(1_000), write: reread },
-  { status: 503, body: HTML, name: API, code: 'UNAVAILABLE', read: retry(1_000), write: reread },
-  {
-    status: 503,
-    body: error('SERVER_UNAVAILABLE'),
-    name: API,
-    code: 'SERVER_UNAVAILABLE',
-    read: retry(1_000),
-    write: reread,
-  },
-  { status: 504, body: '[{]', name: API, code: 'UNAVAILABLE', read: retry(1_000), write: reread },
-];
+const stop = { do: 'stop' };
+const retry = (afterMs: number) => ({ do: 'retry', afterMs });
 
 const toError = (status: number, body: string, isRepeatable = true, headers: Record<string, string> = {}) =>
   responseToError({ status, body, headers }, { operation: 'query Contact', isRepeatable, nowMs: NOW });
 
 describe('a refused request', () => {
-  test.each(CASES.map((one) => [`${one.status} ${one.body.slice(0, 90)}`, one] as const))('%s', (_, one) => {
-    const read = toError(one.status, one.body);
-    expect(read).toMatchObject({ name: one.name, code: one.code, status: one.status, next: one.read });
-
-    const write = toError(one.status, one.body, false);
-    expect(write).toMatchObject({ name: one.name, code: one.code, next: one.write ?? one.read });
-  });
-
   test('keeps fields, request id and the text of the platform, but lets nothing print that text', () => {
     const body = error('STRING_TOO_LONG', 'Name: data value too large: secret value', ['Name']);
     const caught = toError(400, body, false, { 'x-sfdc-request-id': 'TID:1' });

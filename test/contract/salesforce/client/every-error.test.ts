@@ -7,20 +7,10 @@ import { type HttpTransport, makeHttpTransport } from '../../../../shared/salesf
 import { makeOAuthClient } from '../../../../shared/salesforce/oauth.ts';
 import { LOGIN_REFUSALS } from '../../../../shared/salesforce/oauth-refusals.ts';
 import { soql } from '../../../../shared/salesforce/soql/soql.ts';
+import { NOT_OF_THE_PLATFORM } from '../../../unit/salesforce/errors/contract-errors.ts';
 import { rejection } from '../../../unit/salesforce/fakes.ts';
 import { APP, anOrg, callAdmin } from '../../simulated-org/an-org.ts';
 
-/** Codes that we give ourselves, and the one that is no error's but a status's. */
-const NOT_OF_THE_PLATFORM = [
-  'MULTIPLE_CHOICES',
-  'UNAVAILABLE',
-  'CONNECTION_FAILED',
-  'RESPONSE_TOO_LARGE',
-  'UNEXPECTED_RESPONSE',
-  'FOREIGN_ORIGIN',
-  'INVALID_API_VERSION',
-  'UNWRITABLE_VALUE',
-];
 /** More often than any call is repeated. */
 const ALWAYS = 5;
 
@@ -69,7 +59,7 @@ function doOf(action: Action | undefined): string {
 test('the simulated org can give every error that the catalogues have, and no other', () => {
   const onDemand = new Set(Object.keys(KNOWN_ERRORS).map(plainCode));
   const ours = [
-    ...Object.keys(CATALOGUE).filter((code) => !NOT_OF_THE_PLATFORM.includes(code)),
+    ...Object.keys(CATALOGUE).filter((code) => !NOT_OF_THE_PLATFORM.has(code)),
     ...Object.keys(LOGIN_REFUSALS),
   ].map(plainCode);
 

@@ -9,7 +9,7 @@ import {
 } from '../../../../shared/salesforce/error-catalogue.ts';
 import { responseToError } from '../../../../shared/salesforce/refusals.ts';
 import { NOW } from '../fakes.ts';
-import { CONTRACT_ERRORS, type ContractError } from './contract-errors.ts';
+import { CONTRACT_ERRORS, type ContractError, NOT_OF_THE_PLATFORM } from './contract-errors.ts';
 
 const REQUEST_ID = { 'x-sfdc-request-id': 'TID:0000abc' };
 
@@ -53,24 +53,12 @@ describe('every error of the contract', () => {
 });
 
 describe('the catalogue', () => {
-  /** Codes that only we give, and those without a request of their own. */
-  const NOT_OF_A_RESPONSE = new Set([
-    'MULTIPLE_CHOICES',
-    'UNAVAILABLE',
-    'CONNECTION_FAILED',
-    'RESPONSE_TOO_LARGE',
-    'UNEXPECTED_RESPONSE',
-    'FOREIGN_ORIGIN',
-    'INVALID_API_VERSION',
-    'UNWRITABLE_VALUE',
-  ]);
-
   test('has every code of the contract, and no code that no test knows', () => {
     const tested = new Set(CONTRACT_ERRORS.map(({ code }) => plainCode(code)));
 
     for (const code of tested) expect(entryOf(code)).toBeDefined();
     for (const code of Object.keys(CATALOGUE))
-      expect(tested.has(plainCode(code)) || NOT_OF_A_RESPONSE.has(code) ? '' : code).toBe('');
+      expect(tested.has(plainCode(code)) || NOT_OF_THE_PLATFORM.has(code) ? '' : code).toBe('');
   });
 
   test('names each code once, however it is written', () => {

@@ -108,6 +108,7 @@ export const CONTRACT_ERRORS: readonly ContractError[] = [
     read: refresh,
   },
   { status: 401, code: 'INVALID_SESSION_ID', body: '', name: AUTH, read: refresh },
+  { status: 401, code: 'INVALID_SESSION_ID', body: HTML, name: AUTH, read: refresh },
   { status: 401, code: 'INVALID_AUTH_HEADER', message: 'INVALID_AUTH_HEADER', name: AUTH, read: stop },
   { status: 403, code: 'Bad_OAuth_Token', body: 'Bad_OAuth_Token', name: AUTH, read: refresh },
   { status: 403, code: 'Missing_OAuth_Token', body: 'Missing_OAuth_Token', name: AUTH, read: stop },
@@ -124,6 +125,7 @@ export const CONTRACT_ERRORS: readonly ContractError[] = [
     name: RATE,
     read: wait(15 * MINUTE),
   },
+  { status: 403, code: 'REQUEST_LIMIT_EXCEEDED', message: '', name: RATE, read: wait(15 * MINUTE) },
   {
     status: 403,
     code: 'REQUEST_LIMIT_EXCEEDED',
@@ -150,6 +152,7 @@ export const CONTRACT_ERRORS: readonly ContractError[] = [
   refused(404, 'ENTITY_IS_DELETED', 'entity is deleted', []),
   refused(415, 'UNSUPPORTED_MEDIA_TYPE'),
   refused(405, 'METHOD_NOT_ALLOWED'),
+  bare(302, 'UNEXPECTED_RESPONSE', stop),
   bare(300, 'UNEXPECTED_RESPONSE', stop, { body: '["/services/data/v60.0/sobjects/T/a"]' }),
   bare(403, 'UNEXPECTED_RESPONSE', stop),
   bare(404, 'UNEXPECTED_RESPONSE', stop),
@@ -180,6 +183,7 @@ export const CONTRACT_ERRORS: readonly ContractError[] = [
   bare(503, 'UNAVAILABLE', retry(1_000), { write: reread }),
   bare(503, 'UNAVAILABLE', retry(30_000), { headers: { 'retry-after': '30' }, write: reread }),
   bare(504, 'UNAVAILABLE', retry(1_000), { write: reread }),
+  bare(504, 'UNAVAILABLE', retry(1_000), { body: '[{]', write: reread }),
   // Bulk API 2.0.
   refused(400, 'ClientInputError', 'LineEnding is invalid on user data.'),
   { status: 400, code: 'ExceededQuota', name: RATE, read: wait(15 * MINUTE) },
@@ -200,3 +204,15 @@ export const CONTRACT_ERRORS: readonly ContractError[] = [
   api(400, 'Unknown', retry(1_000), { write: reread }),
   refused(400, 'API_ERROR', 'Error encountered when deleting the job because the job is not terminated'),
 ];
+
+/** Codes that we give ourselves, and the one that is no error's but a status's. */
+export const NOT_OF_THE_PLATFORM: ReadonlySet<string> = new Set([
+  'MULTIPLE_CHOICES',
+  'UNAVAILABLE',
+  'CONNECTION_FAILED',
+  'RESPONSE_TOO_LARGE',
+  'UNEXPECTED_RESPONSE',
+  'FOREIGN_ORIGIN',
+  'INVALID_API_VERSION',
+  'UNWRITABLE_VALUE',
+]);

@@ -1,5 +1,4 @@
 import { describe, expect, test } from '@jest/globals';
-import { parseQuery } from '@jetstreamapp/soql-parser-js';
 import fc from 'fast-check';
 import {
   date,
@@ -8,81 +7,12 @@ import {
   identifier,
   joinSoql,
   like,
-  type Soql,
   soql,
   trustedCondition,
-} from '../../../shared/salesforce/soql/soql.ts';
-
-const SHORT_UNESCAPED: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t', b: '\b', f: '\f' };
-
-/** Reads a literal as the SOQL guide says, and fails on any pair that the guide does not have. */
-function textOf(literal: string, isPattern = false): string {
-  expect(literal.startsWith("'") && literal.endsWith("'")).toBe(true);
-  return literal.slice(1, -1).replaceAll(/\\(u[0-9a-fA-F]{4}|.)|'/gs, (whole, pair: string | undefined) => {
-    if (pair === undefined) throw new Error('a bare quote');
-    if (pair.startsWith('u') && pair.length === 5)
-      return String.fromCharCode(Number.parseInt(pair.slice(1), 16));
-    if (isPattern && (pair === '%' || pair === '_')) return whole;
-    if (pair === '\\' || pair === "'" || pair === '"') return pair;
-    const short = SHORT_UNESCAPED[pair];
-    if (short === undefined) throw new Error(`no such escape: ${pair}`);
-    return short;
-  });
-}
-
-/** The one condition of a query that must have exactly one. */
-function onlyCondition(query: Soql) {
-  const parsed = parseQuery(query.toString());
-  expect(Object.keys(parsed).sort()).toEqual(['fields', 'sObject', 'where']);
-  expect(Object.keys(parsed.where ?? {})).toEqual(['left']);
-  return (parsed.where as { left: { operator: string; value: unknown; literalType: string } }).left;
-}
-
-const anyText = fc.oneof(
-  fc.string({ unit: 'binary', maxLength: 60 }),
-  fc.string({ unit: 'grapheme', maxLength: 60 }),
-  fc.string({
-    unit: fc.constantFrom("'", '\\', '"', '\n', '%', '_', ' ', ')', '(', 'u', '0', '\ud800', '\udc00', '\0'),
-    maxLength: 40,
-  }),
-  fc.constantFrom("' OR Name != '", "\\' OR 1=1", "') FROM User", '\\', "'", "\\'", "\\\\'"),
-);
+} from '../../../../shared/salesforce/soql/soql.ts';
+import { anyText } from './parsed-back.ts';
 
 describe('text in a query', () => {
-  test('comes back from a parser as exactly one literal that equals it', () => {
-    fc.assert(
-      fc.property(anyText, (text) => {
-        const condition = onlyCondition(soql`SELECT Id FROM Contact WHERE Name = ${text}`);
-        expect(condition.literalType).toBe('STRING');
-        expect(textOf(String(condition.value))).toBe(text);
-      }),
-      { numRuns: 2_000 },
-    );
-  });
-
-  test('comes back from lists as many literals as went in', () => {
-    fc.assert(
-      fc.property(fc.array(anyText, { minLength: 1, maxLength: 5 }), (texts) => {
-        const condition = onlyCondition(soql`SELECT Id FROM Contact WHERE Name IN ${texts}`);
-        expect((condition.value as string[]).map((one) => textOf(one))).toEqual(texts);
-      }),
-      { numRuns: 500 },
-    );
-  });
-
-  test('has no wildcards in a pattern but those of the pattern itself', () => {
-    fc.assert(
-      fc.property(anyText, (text) => {
-        const condition = onlyCondition(soql`SELECT Id FROM Contact WHERE Name LIKE ${like`${text}%`}`);
-        const pattern = textOf(String(condition.value), true);
-        expect(pattern.endsWith('%')).toBe(true);
-        expect(pattern.slice(0, -1).replaceAll(/\\([%_])/g, '$1')).toBe(text);
-        expect(pattern.slice(0, -1)).not.toMatch(/(?<!\\)[%_]/);
-      }),
-      { numRuns: 500 },
-    );
-  });
-
   test('is always well-formed, so that it can be put into an address', () => {
     fc.assert(fc.property(anyText, (text) => soql`${text}`.toString().isWellFormed()));
   });
@@ -161,20 +91,6 @@ describe('names in a query', () => {
     'é',
   ])('refuses %j', (name) => {
     expect(() => identifier(name)).toThrow(TypeError);
-  });
-
-  test('are one field each, whatever they are', () => {
-    fc.assert(
-      fc.property(fc.string(), (name) => {
-        let built: Soql;
-        try {
-          built = identifier(name);
-        } catch {
-          return;
-        }
-        expect(parseQuery(soql`SELECT ${built} FROM Contact`.toString()).fields).toHaveLength(1);
-      }),
-    );
   });
 });
 
