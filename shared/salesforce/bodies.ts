@@ -1,4 +1,4 @@
-import { BodyTooLarge, type SalesforceResponse } from './transport.ts';
+import { BodyTooLarge } from './transport.ts';
 
 /** A page of 2,000 wide records is a few megabytes, a large describe about one; a function has to hold it twice. */
 export const MAX_JSON_BYTES = 32 * 1024 * 1024;
@@ -57,11 +57,9 @@ export async function readRefusalText(body: AsyncIterable<Uint8Array>): Promise<
   return text;
 }
 
-/** The same answer, its body read already: now it can no longer fail half way. */
-export async function buffered(response: SalesforceResponse): Promise<SalesforceResponse> {
-  const bytes = await readBytes(response.body, MAX_JSON_BYTES);
-  return { ...response, body: once(bytes) };
-}
+/** The same body, read already: now it can no longer fail half way. */
+export const buffered = async (body: AsyncIterable<Uint8Array>): Promise<WholeBody> =>
+  once(await readBytes(body, MAX_JSON_BYTES));
 
 const once = (bytes: Uint8Array): WholeBody => ({
   async *[Symbol.asyncIterator]() {

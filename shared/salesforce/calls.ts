@@ -88,12 +88,13 @@ export async function readJson<S extends z.ZodMiniType>(
     json = JSON.parse(await readText(response.body, MAX_JSON_BYTES));
   } catch {
     const type = response.headers['content-type']?.slice(0, 80) ?? 'no content type';
-    throw misread(request.operation, `its body is not JSON (${type})`);
+    throw misread(request.operation, `its body is not JSON (${type})`, response);
   }
   const parsed = schema.safeParse(json);
   if (parsed.success) return parsed.data;
   throw misread(
     request.operation,
     `${parsed.error.issues[0]?.path.join('.') || 'its body'} is not as documented`,
+    response,
   );
 }

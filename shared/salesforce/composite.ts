@@ -3,7 +3,7 @@ import type { Next, SyncError } from '../contracts/next.ts';
 import { callJson, type Headers, type OrgCalls, writing } from './calls.ts';
 import { outcomeUnknown, SalesforceAuthError, unexpectedResponse } from './errors.ts';
 import { MultipleChoicesError, readChoices } from './multiple-choices.ts';
-import { responseToError } from './refusals.ts';
+import { type RefusalContext, responseToError } from './refusals.ts';
 import type { SalesforceResponse } from './transport.ts';
 
 /**
@@ -86,20 +86,20 @@ export async function composite(
   options: CompositeOptions = {},
 ): Promise<CompositeAnswer> {
   const { subresponses, response } = await sendComposite(calls, operation, steps, isRepeatable, options);
-  const nowMs = Date.parse(calls.answeredAt(response));
   const misread = isRepeatable ? unexpectedResponse : outcomeUnknown;
   const find = (referenceId: string): Subresponse => {
     const found = subresponses.find((one) => one.referenceId === referenceId);
-    if (found === undefined) throw misread(operation, `there is no answer to its step ${referenceId}`);
-    return found;
+    if (found !== undefined) return found;
+    throw misread(operation, `there is no answer to its step ${referenceId}`, response);
   };
   const bodyOf: CompositeAnswer['bodyOf'] = (referenceId, schema) => {
     const step = find(referenceId);
     if (step.httpStatusCode < 200 || step.httpStatusCode > 299) {
-      throw stepError(step, { operation: `${operation} (${referenceId})`, isRepeatable, nowMs });
+      const context = contextOf(calls, response);
+      throw stepError(step, { ...context, operation: `${operation} (${referenceId})`, isRepeatable });
     }
     const parsed = schema.safeParse(step.body);
-    if (!parsed.success) throw misread(operation, `its step ${referenceId} is not as documented`);
+    if (!parsed.success) throw misread(operation, `its step ${referenceId} is not as documented`, response);
     return parsed.data;
   };
   return {
@@ -129,12 +129,22 @@ export async function compositeRead<S extends z.ZodMiniType>(
   return { data: answer.bodyOf('rows', schema), response: answer.response };
 }
 
+/** What the errors of all steps of one call have from it. */
+type StepContext = Pick<RefusalContext, 'nowMs' | 'requestId'>;
+
+/** What an answer tells for the errors of its steps, which have no request id of their own. */
+export const contextOf = (calls: OrgCalls, response: SalesforceResponse): StepContext => ({
+  nowMs: Date.parse(calls.answeredAt(response)),
+  requestId: response.requestId?.(),
+});
+
 /** The error that a step's own status means. */
 export function stepError(
   step: Pick<Subresponse, 'body' | 'httpHeaders' | 'httpStatusCode'>,
-  context: { readonly operation: string; readonly isRepeatable: boolean; readonly nowMs: number },
+  context: RefusalContext,
 ): SyncError {
-  if (step.httpStatusCode === 300) return new MultipleChoicesError(context.operation, readChoices(step.body));
+  if (step.httpStatusCode === 300)
+    return new MultipleChoicesError(context.operation, readChoices(step.body), context.requestId);
   const headers = Object.fromEntries(
     Object.entries(step.httpHeaders ?? {}).map(([name, value]) => [name.toLowerCase(), value]),
   );
@@ -142,11 +152,9 @@ export function stepError(
     { status: step.httpStatusCode, headers, body: JSON.stringify(step.body ?? '') },
     context,
   );
-  return error.next.do === 'refresh' ? sessionEndedInside(error, context.isRepeatable) : error;
-}
-
-/** The call as a whole was let in, so the session ended between its steps: the next call refreshes by itself. */
-function sessionEndedInside(error: SyncError, isRepeatable: boolean): SyncError {
-  const next: Next = isRepeatable ? { do: 'retry', afterMs: 0 } : { do: 'reread' };
-  return new SalesforceAuthError({ code: error.code, next, message: error.message, cause: error });
+  if (error.next.do !== 'refresh') return error;
+  // The call as a whole was let in, so the session ended between its steps: the next call refreshes by itself.
+  const next: Next = context.isRepeatable ? { do: 'retry', afterMs: 0 } : { do: 'reread' };
+  const { code, message, status, requestId } = error;
+  return new SalesforceAuthError({ code, next, message, status, requestId, cause: error });
 }

@@ -34,7 +34,7 @@ export function conditionalReads<S extends z.ZodMiniType, T>(
       return { value, lastModified: response.headers['last-modified'] };
     }
     if (known === undefined)
-      throw unexpectedResponse(operation, 'it refers to an answer that was never given');
+      throw unexpectedResponse(operation, 'it refers to an answer that was never given', response);
     return known;
   };
   return async (operation, url) => {

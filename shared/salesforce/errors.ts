@@ -1,5 +1,6 @@
 import { type Next, SyncError } from '../contracts/next.ts';
 import type { Duplicates } from './duplicates.ts';
+import type { SalesforceResponse } from './transport.ts';
 
 /** What is known of a refusal or a failure besides its class. */
 export interface SalesforceErrorFacts {
@@ -8,17 +9,17 @@ export interface SalesforceErrorFacts {
   /** Our own sentence: what was tried and what happened; never a token, never a field's value. */
   readonly message: string;
   /** HTTP status; absent where no answer came. */
-  readonly status?: number;
+  readonly status?: number | undefined;
   /** API names of fields that the refusal is about. */
   readonly fields?: readonly string[];
   /** `X-Sfdc-Request-Id`: what Salesforce's support asks for. */
-  readonly requestId?: string;
+  readonly requestId?: string | undefined;
   /** The platform's own text, without tokens. */
   readonly detail?: string;
   /** For `DUPLICATE_VALUE` and `DUPLICATES_DETECTED`: which records stand in the way. */
-  readonly duplicateRecords?: Duplicates;
+  readonly duplicateRecords?: Duplicates | undefined;
   /** What `Retry-After` asked for, in milliseconds: nothing is repeated before. */
-  readonly notBeforeMs?: number;
+  readonly notBeforeMs?: number | undefined;
   readonly cause?: unknown;
 }
 
@@ -72,25 +73,40 @@ export const isSalesforceError = (error: unknown): error is SalesforceError =>
   error instanceof SalesforceError;
 
 /** An answer with a good status whose content cannot be what it should be; repeating it would not help. */
-export function unexpectedResponse(operation: string, what: string, cause?: unknown): SalesforceApiError {
-  return new SalesforceApiError({
+export const unexpectedResponse = (
+  operation: string,
+  what: string,
+  answer?: SalesforceResponse,
+  cause?: unknown,
+): SalesforceApiError =>
+  new SalesforceApiError({
     code: 'UNEXPECTED_RESPONSE',
     next: { do: 'stop' },
     message: `Salesforce's answer to ${operation} was not understood: ${what}.`,
+    ...factsOf(answer),
     cause,
   });
-}
 
 /** The same for the answer to something that must not be done twice: it may have been carried out. */
-export const outcomeUnknown = (operation: string, what: string): SalesforceApiError =>
+export const outcomeUnknown = (
+  operation: string,
+  what: string,
+  answer?: SalesforceResponse,
+): SalesforceApiError =>
   new SalesforceApiError({
     code: 'UNEXPECTED_RESPONSE',
     next: { do: 'reread' },
     message: `Salesforce's answer to ${operation} was not understood (${what}); it may have been carried out.`,
+    ...factsOf(answer),
   });
+
+const factsOf = (answer: SalesforceResponse | undefined) => ({
+  status: answer?.status,
+  requestId: answer?.requestId?.(),
+});
 
 /** Any caught value as an error that says what to do next; errors of ours pass unchanged. */
 export function toSalesforceError(caught: unknown, operation: string): SyncError {
   if (caught instanceof SyncError) return caught;
-  return unexpectedResponse(operation, 'reading it failed', caught);
+  return unexpectedResponse(operation, 'reading it failed', undefined, caught);
 }

@@ -37,9 +37,11 @@ export const refusing =
       const response = await send(request, signal);
       // 304 answers `If-Modified-Since`; redirects are not followed with a token.
       if ((response.status >= 200 && response.status < 300) || response.status === 304) {
-        return request.isStreamed
-          ? { ...response, body: failingAsOurs(response.body, request) }
-          : await buffered(response);
+        return {
+          ...response,
+          body: request.isStreamed ? failingAsOurs(response.body, request) : await buffered(response.body),
+          requestId: () => requestIdOf(response.headers, secretsOf(request)),
+        };
       }
       const body = await readRefusalText(response.body);
       const secrets = secretsOf(request);

@@ -12,7 +12,7 @@ export class MultipleChoicesError extends SalesforceApiError {
       next: { do: 'stop' },
       message: `Several records have the external id of ${operation}: make the field unique, or merge them.`,
       status: 300,
-      ...(requestId === undefined ? {} : { requestId }),
+      requestId,
     });
     this.recordUrls = recordUrls;
   }

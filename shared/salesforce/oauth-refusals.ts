@@ -101,7 +101,7 @@ export const loginOutage = (
     code: 'UNAVAILABLE',
     next: { do: 'retry', afterMs: OUTAGE_PAUSE_MS },
     message: `Salesforce's login did not answer to ${operation}${status === undefined ? '' : ` (${status})`}.`,
-    ...(status === undefined ? {} : { status }),
+    status,
     cause,
   });
 

@@ -108,7 +108,8 @@ async function askLogin(
   const timeoutMs = options.timeoutMs ?? TOKEN_REQUEST_TIMEOUT_MS;
   let response: SalesforceResponse;
   try {
-    response = await buffered(await options.transport({ ...ask, url, operation, timeoutMs }));
+    const answer = await options.transport({ ...ask, url, operation, timeoutMs });
+    response = { ...answer, body: await buffered(answer.body) };
   } catch (error) {
     if (error instanceof TransportFailure || error instanceof BodyTooLarge)
       throw loginOutage(operation, undefined, error);

@@ -58,7 +58,7 @@ function toRecordPage(
   response: SalesforceResponse,
 ): RecordPage {
   if (!page.done && !page.nextRecordsUrl)
-    throw unexpectedResponse(operation, 'there is more, but no address of it');
+    throw unexpectedResponse(operation, 'there is more, but no address of it', response);
   const readAt = calls.answeredAt(response);
   const records = page.records.map(withoutAttributes);
   return page.done || !page.nextRecordsUrl

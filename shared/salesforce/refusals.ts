@@ -38,6 +38,8 @@ export interface RefusalContext {
   readonly nowMs: number;
   /** What was sent and must not come back in an error, should the answer quote it: the access token. @default none */
   readonly secrets?: readonly string[];
+  /** Of the call that carried this one, for a refusal that has none of its own. */
+  readonly requestId?: string | undefined;
 }
 
 const FAMILIES = {
@@ -67,10 +69,8 @@ type ErrorEntry = z.infer<typeof errorEntry>;
 export function responseToError(refusal: Refusal, context: RefusalContext): RefusalError {
   const { status, headers } = refusal;
   const secrets = context.secrets ?? [];
-  // Before anything is read of it, so that no member of it, however named, can bring one in.
-  const body = withoutTokens(refusal.body, secrets);
-  const entry = readEntry(body);
-  const code = codeOf(entry?.errorCode, status, body);
+  const entry = readEntry(refusal.body, secrets);
+  const code = codeOf(entry?.errorCode, status, refusal.body);
   const verdict = judge(status, code, entry?.message ?? '');
   const action = context.isRepeatable ? verdict.next : (verdict.nextOfWrite ?? verdict.next);
   const askedMs = askedPauseMs(headers['retry-after'], context.nowMs);
@@ -80,10 +80,10 @@ export function responseToError(refusal: Refusal, context: RefusalContext): Refu
     message: `Salesforce refused ${context.operation}: ${status} ${code}.`,
     status,
     fields: (entry?.fields ?? []).filter(isFieldName),
-    detail: withoutTokens(entry?.message ?? '', secrets),
-    ...optional('requestId', requestIdOf(headers, secrets)),
-    ...optional('duplicateRecords', entry === undefined ? undefined : readDuplicates(entry)),
-    ...optional('notBeforeMs', askedMs),
+    detail: entry?.message ?? '',
+    requestId: requestIdOf(headers, secrets) ?? context.requestId,
+    duplicateRecords: entry === undefined ? undefined : readDuplicates(entry),
+    notBeforeMs: askedMs,
   };
   return new FAMILIES[verdict.family](facts);
 }
@@ -106,10 +106,16 @@ function toNext(action: Action, nowMs: number): Next {
     : { do: 'wait', until: new Date(nowMs + action.waitMs).toISOString() };
 }
 
-function readEntry(body: string): ErrorEntry | undefined {
+/**
+ * What a body says of its error. Every text in it is freed of secrets as it is read, so that no member, however named,
+ * can bring one in; the body as a whole is not, because a text that quotes one would be no JSON afterwards.
+ */
+function readEntry(body: string, secrets: readonly string[]): ErrorEntry | undefined {
   let json: unknown;
   try {
-    json = JSON.parse(body);
+    json = JSON.parse(body, (_, value) =>
+      typeof value === 'string' ? withoutTokens(value, secrets) : value,
+    );
   } catch {
     return undefined;
   }
@@ -150,6 +156,3 @@ const honouring = (next: Next, askedMs: number | undefined): Next =>
   next.do === 'retry' && askedMs !== undefined && askedMs > next.afterMs
     ? { do: 'retry', afterMs: askedMs }
     : next;
-
-const optional = <K extends string, V>(name: K, value: V | undefined): Partial<Record<K, V>> =>
-  value === undefined ? {} : ({ [name]: value } as Partial<Record<K, V>>);

@@ -27,6 +27,8 @@ export interface SalesforceResponse {
   readonly headers: Readonly<Record<string, string | undefined>>;
   /** Decompressed. Must be read to its end or left by `return`, else the connection is not given back. */
   readonly body: AsyncIterable<Uint8Array>;
+  /** What Salesforce's support asks for, freed of what was sent along; absent on what a transport itself gives. */
+  readonly requestId?: () => string | undefined;
 }
 
 /**

@@ -47,7 +47,7 @@ export async function queryResults(
   const hasMore = locator !== undefined && locator !== '' && locator !== 'null';
   if (!Number.isSafeInteger(records) || records < 0 || (hasMore && !LOCATOR.test(locator))) {
     await leave(response.body);
-    throw unexpectedResponse(operation, 'its count or locator cannot be read');
+    throw unexpectedResponse(operation, 'its count or locator cannot be read', response);
   }
   return { csv: response.body, records, ...(hasMore ? { nextLocator: locator } : {}) };
 }

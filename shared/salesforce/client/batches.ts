@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { callJson, type OrgCalls, writing } from '../calls.ts';
-import { stepError } from '../composite.ts';
+import { contextOf, stepError } from '../composite.ts';
 import { outcomeUnknown, unexpectedResponse } from '../errors.ts';
 import { plainCode } from '../refusals.ts';
 import { refuseAll } from './step-checks.ts';
@@ -57,12 +57,17 @@ export async function runBatch(
   const timed = timeoutMs === undefined ? request : { ...request, timeoutMs };
   const { data, response } = await callJson(calls, { ...timed, isRepeatable }, batchBody);
   if (data.results.length !== requests.length)
-    throw (isRepeatable ? unexpectedResponse : outcomeUnknown)(operation, 'a request has no answer');
-  const nowMs = Date.parse(calls.answeredAt(response));
+    throw (isRepeatable ? unexpectedResponse : outcomeUnknown)(
+      operation,
+      'a request has no answer',
+      response,
+    );
   return data.results.map(({ statusCode: status, result }, index): BatchOutcome => {
     if (status >= 200 && status < 300) return { kind: 'done', status, body: result ?? null };
-    const context = { operation, isRepeatable: requests[index]?.method === 'GET', nowMs };
-    const error = stepError({ body: result, httpStatusCode: status }, context);
+    const error = stepError(
+      { body: result, httpStatusCode: status },
+      { ...contextOf(calls, response), operation, isRepeatable: requests[index]?.method === 'GET' },
+    );
     const isHalted = options.haltOnError === true && status === 412 && isHaltCode(error.code);
     return isHalted ? { kind: 'halted', status } : { kind: 'refused', status, error };
   });

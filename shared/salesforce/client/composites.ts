@@ -23,7 +23,7 @@ export async function runComposite(
   const isRepeatable = steps.every(({ method }) => method === 'GET');
   const subrequests = steps.map((step) => toSubrequest(calls, step));
   const sent = await sendComposite(calls, 'composite', subrequests, isRepeatable, options);
-  return toOutcomes('composite', steps, sent.subresponses, Date.parse(calls.answeredAt(sent.response)));
+  return toOutcomes(calls, 'composite', steps, sent.subresponses, sent.response);
 }
 
 /** What the platform would refuse, and why. */

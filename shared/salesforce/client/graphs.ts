@@ -3,8 +3,8 @@ import { callJson, type OrgCalls, writing } from '../calls.ts';
 import { subresponse } from '../composite.ts';
 import { outcomeUnknown } from '../errors.ts';
 import { graphProblems } from './graph-checks.ts';
-import { referencesOf, refuseAll } from './step-checks.ts';
-import { type Step, type StepOutcome, toOutcomes, toSubrequest } from './steps.ts';
+import { refuseAll } from './step-checks.ts';
+import { referredFirst, type Step, type StepOutcome, toOutcomes, toSubrequest } from './steps.ts';
 
 /** Steps that succeed or fail together. */
 export interface Graph {
@@ -60,36 +60,18 @@ export async function runGraphs(
   const { timeoutMs } = options;
   const timed = timeoutMs === undefined ? request : { ...request, timeoutMs };
   const { data, response } = await callJson(calls, timed, graphsBody);
-  const nowMs = Date.parse(calls.answeredAt(response));
   const byId = new Map(data.graphs.map((graph) => [graph.graphId, graph]));
   return graphs.map(({ graphId, steps }) => {
     const answer = byId.get(graphId);
-    if (answer === undefined) throw outcomeUnknown(operation, 'a graph has no answer');
-    const { compositeResponse } = answer.graphResponse;
+    if (answer === undefined) throw outcomeUnknown(operation, 'a graph has no answer', response);
+    const { isSuccessful, graphResponse } = answer;
+    const { compositeResponse } = graphResponse;
     // A graph that was never begun may come back without its steps.
-    const outcomes =
-      compositeResponse.length === 0 && !answer.isSuccessful
-        ? steps.map(({ referenceId }): StepOutcome => ({ kind: 'halted', referenceId, status: 400 }))
-        : toOutcomes(`${operation} ${graphId}`, steps, compositeResponse, nowMs);
-    return { graphId, isSuccessful: answer.isSuccessful, outcomes };
+    if (compositeResponse.length === 0 && !isSuccessful)
+      return { graphId, isSuccessful, outcomes: steps.map(neverBegun) };
+    const what = `${operation} ${graphId}`;
+    return { graphId, isSuccessful, outcomes: toOutcomes(calls, what, steps, compositeResponse, response) };
   });
 }
 
-/**
- * Steps so that none refers to a later one; those that do not are left in their order. The guide does not say that
- * the platform sorts them itself. There are no circles, as was checked.
- */
-function referredFirst(steps: readonly Step[]): readonly Step[] {
-  const byReference = new Map(steps.map((step) => [step.referenceId, step]));
-  const sorted = new Set<Step>();
-  const add = (step: Step): void => {
-    if (sorted.has(step)) return;
-    for (const name of referencesOf(step)) {
-      const referred = byReference.get(name);
-      if (referred !== undefined) add(referred);
-    }
-    sorted.add(step);
-  };
-  steps.forEach(add);
-  return [...sorted];
-}
+const neverBegun = ({ referenceId }: Step): StepOutcome => ({ kind: 'halted', referenceId, status: 400 });

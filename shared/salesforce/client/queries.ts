@@ -125,7 +125,7 @@ async function readPage<T extends object>(
       ? await callJson(calls, reading(operation, url, headers), queryPage)
       : await compositeRead(calls, operation, url, queryPage, headers);
   if (!data.done && !data.nextRecordsUrl)
-    throw unexpectedResponse(operation, 'there is more, but no address of it');
+    throw unexpectedResponse(operation, 'there is more, but no address of it', response);
   const records: readonly object[] = data.records;
   return {
     // The caller's own claim about the fields that the query names.

@@ -146,7 +146,7 @@ export async function upsertRow(
     if (response.status === 204)
       return { kind: 'written', created: false, ...idIn(response.headers.location) };
     const result = await readJson(response, request, rowResult);
-    if (result.success && !result.id) throw outcomeUnknown(operation, 'a written record has no id');
+    if (result.success && !result.id) throw outcomeUnknown(operation, 'a written record has no id', response);
     return toWritten(operation, result, result.created ?? response.status === 201);
   });
 }

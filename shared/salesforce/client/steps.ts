@@ -1,9 +1,11 @@
 import type { SyncError } from '../../contracts/next.ts';
 import type { OrgCalls } from '../calls.ts';
 import { writeHeaders } from '../calls.ts';
-import { type Subrequest, type Subresponse, stepError } from '../composite.ts';
-import { outcomeUnknown, unexpectedResponse } from '../errors.ts';
-import { plainCode } from '../refusals.ts';
+import { contextOf, type Subrequest, type Subresponse, stepError } from '../composite.ts';
+import { isSalesforceError, outcomeUnknown, unexpectedResponse } from '../errors.ts';
+import { plainCode, type RefusalContext } from '../refusals.ts';
+import type { SalesforceResponse } from '../transport.ts';
+import { referencesOf } from './step-checks.ts';
 import { type WriteOptions, writeOptionHeaders } from './write-options.ts';
 
 /** One step of a composite call or a graph. */
@@ -72,30 +74,74 @@ export const toUrl = (calls: OrgCalls, path: string): string =>
  * @throws SalesforceApiError where a step has no answer
  */
 export function toOutcomes(
+  calls: OrgCalls,
   operation: string,
-  steps: readonly { readonly referenceId: string; readonly method: Step['method'] }[],
+  steps: readonly Step[],
   subresponses: readonly Subresponse[],
-  nowMs: number,
+  response: SalesforceResponse,
 ): StepOutcome[] {
   const isRepeatable = steps.every(({ method }) => method === 'GET');
   const byReference = new Map(subresponses.map((one) => [one.referenceId, one]));
-  return steps.map(({ referenceId, method }) => {
-    const answer = byReference.get(referenceId);
+  const context = contextOf(calls, response);
+  const failed = new Set<string>();
+  const outcomes = new Map<Step, StepOutcome>();
+  for (const step of referredFirst(steps)) {
+    const answer = byReference.get(step.referenceId);
     if (answer === undefined)
-      throw (isRepeatable ? unexpectedResponse : outcomeUnknown)(operation, 'a step has no answer');
-    const context = { operation: `${operation} (${referenceId})`, isRepeatable: method === 'GET', nowMs };
-    return toOutcome(answer, context);
-  });
+      throw (isRepeatable ? unexpectedResponse : outcomeUnknown)(operation, 'a step has no answer', response);
+    const error = errorOf(answer, {
+      ...context,
+      operation: `${operation} (${step.referenceId})`,
+      isRepeatable: step.method === 'GET',
+    });
+    outcomes.set(step, error === undefined ? toDone(answer) : toFailed(step, answer, error, failed));
+  }
+  return steps.flatMap((step) => outcomes.get(step) ?? []);
 }
 
-function toOutcome(answer: Subresponse, context: Parameters<typeof stepError>[1]): StepOutcome {
-  const { referenceId, httpStatusCode: status, body } = answer;
-  if (status === 304 || (status >= 200 && status < 300)) {
-    const location = answer.httpHeaders?.Location;
-    return { kind: 'done', referenceId, status, body: body ?? null, ...(location ? { location } : {}) };
-  }
-  const error = stepError(answer, context);
-  return plainCode(error.code) === 'PROCESSINGHALTED'
-    ? { kind: 'halted', referenceId, status }
-    : { kind: 'refused', referenceId, status, error };
+function errorOf(answer: Subresponse, context: RefusalContext): SyncError | undefined {
+  const { httpStatusCode: status } = answer;
+  return status === 304 || (status >= 200 && status < 300) ? undefined : stepError(answer, context);
+}
+
+/** What the platform says of a reference to a step that failed, and, in the same words, of one to what no answer has. */
+const LOST_REFERENCE = /^Invalid reference/i;
+
+/** Tells the steps at fault from their victims; `failed` has the names of those before that have no answer to refer to. */
+function toFailed(
+  step: Step,
+  { httpStatusCode: status }: Subresponse,
+  error: SyncError,
+  failed: Set<string>,
+): StepOutcome {
+  const { referenceId } = step;
+  const isHalted = plainCode(error.code) === 'PROCESSINGHALTED';
+  const isLost = isHalted && isSalesforceError(error) && LOST_REFERENCE.test(error.detail);
+  const isVictim = isHalted && !(isLost && referencesOf(step).every((name) => !failed.has(name)));
+  if (isLost || !isVictim) failed.add(referenceId);
+  return isVictim ? { kind: 'halted', referenceId, status } : { kind: 'refused', referenceId, status, error };
+}
+
+function toDone({ referenceId, httpStatusCode: status, body, httpHeaders }: Subresponse): StepOutcome {
+  const location = httpHeaders?.Location;
+  return { kind: 'done', referenceId, status, body: body ?? null, ...(location ? { location } : {}) };
+}
+
+/**
+ * Steps so that none refers to a later one; those that do not are left in their order. The guide does not say that
+ * the platform sorts them itself. There are no circles, as was checked.
+ */
+export function referredFirst(steps: readonly Step[]): readonly Step[] {
+  const byReference = new Map(steps.map((step) => [step.referenceId, step]));
+  const sorted = new Set<Step>();
+  const add = (step: Step): void => {
+    if (sorted.has(step)) return;
+    for (const name of referencesOf(step)) {
+      const referred = byReference.get(name);
+      if (referred !== undefined) add(referred);
+    }
+    sorted.add(step);
+  };
+  steps.forEach(add);
+  return [...sorted];
 }

@@ -38,6 +38,19 @@ describe('a refused request', () => {
   });
 
   test.each([
+    ['Twilio SID: "AC0123456789" is not known', 'Twilio SID: "[hidden]" is not known'],
+    ['the assertion = "x\\y" failed', 'the assertion = "[hidden]" failed'],
+    ['expected "Bearer 0123456789abcdef"', 'expected "Bearer [hidden]"'],
+  ])('keeps its code, fields and decision when its text looks like a secret: %s', (text, clean) => {
+    expect(toError(400, error('UNABLE_TO_LOCK_ROW', text, ['Name']))).toMatchObject({
+      code: 'UNABLE_TO_LOCK_ROW',
+      fields: ['Name'],
+      detail: clean,
+      next: retry(1_000),
+    });
+  });
+
+  test.each([
     '{}',
     '[]',
     'null',
