@@ -129,6 +129,7 @@ export const KNOWN_ERRORS: Readonly<Record<string, KnownError>> = {
   unsupported_token_type: token('this token type is not supported'),
   server_error: token('the server met an unexpected condition', 500),
   temporarily_unavailable: token('the server is overloaded', 503),
+  unknown_error: token('retry your request'),
   rate_limit_exceeded: token('login rate exceeded'),
   invalid_app_access: token('user is not admin approved to access this app'),
   OAUTH_APP_BLOCKED: token('this app is blocked by admin'),

@@ -13,7 +13,7 @@ export interface OrgCalls {
 }
 
 /** Our own changes can be told by this name in change events (`changeOrigin`). */
-const CLIENT_HEADERS = { 'sforce-call-options': 'client=salesforce-sync' };
+export const CLIENT_HEADERS = { 'sforce-call-options': 'client=salesforce-sync' };
 
 /** Header names in lower case. */
 export type Headers = Readonly<Record<string, string>>;
@@ -87,7 +87,8 @@ export async function readJson<S extends z.ZodMiniType>(
   try {
     json = JSON.parse(await readText(response.body, MAX_JSON_BYTES));
   } catch {
-    const type = response.headers['content-type']?.slice(0, 80) ?? 'no content type';
+    const type =
+      /^[\w.+-]{1,40}\/[\w.+-]{1,40}/.exec(response.headers['content-type'] ?? '')?.[0] ?? 'no type';
     throw misread(request.operation, `its body is not JSON (${type})`, response);
   }
   const parsed = schema.safeParse(json);

@@ -1,4 +1,5 @@
 import { DEFAULT_API_VERSION } from '../contracts/api-version.ts';
+import { SyncError } from '../contracts/next.ts';
 import type { AccessToken, Clock } from '../use-cases/ports/runtime.ts';
 import type { WireRecord } from '../use-cases/ports/salesforce-org.ts';
 import { runBatch } from './client/batches.ts';
@@ -18,6 +19,7 @@ import { makeHttpTransport } from './http-transport.ts';
 import type { ConnectionAccess } from './interceptors.ts';
 import { type OpenCalls, openCalls } from './open-calls.ts';
 import { accessOf, keepOpen, type SalesforceOrgsOptions } from './org.ts';
+import { sharing } from './sharing.ts';
 import type { Transport } from './transport.ts';
 
 export type { SalesforceClient } from './client/salesforce-client.ts';
@@ -140,34 +142,42 @@ const claimed = <T extends object>(record: WireRecord | undefined): Read<T> | un
 function accessBy(options: SalesforceClientOptions, apiVersion: string): ConnectionAccess {
   const { instanceUrl, accessToken, trustedOrigins = [] } = options;
   const give = typeof accessToken === 'string' ? async () => accessToken : accessToken;
-  const fetch = async (tokenVersion: number, stale?: string): Promise<AccessToken> => ({
-    accessToken: await give(stale),
-    instanceUrl,
-    apiVersion,
-    tokenVersion,
-  });
-  let latest: Promise<AccessToken> | undefined;
-  const ask = (tokenVersion: number, stale?: string): Promise<AccessToken> => {
-    const asked = fetch(tokenVersion, stale);
-    latest = asked;
-    asked.catch(() => {
-      // Whoever comes next asks again.
-      if (latest === asked) latest = undefined;
+  let latest: AccessToken | undefined;
+  const once = sharing<number, AccessToken>();
+  const ask = (tokenVersion: number, stale?: string): Promise<AccessToken> =>
+    once(tokenVersion, async () => {
+      latest = { accessToken: await given(give, stale), instanceUrl, apiVersion, tokenVersion };
+      return latest;
     });
-    return asked;
-  };
   return {
     trustedOrigins,
-    current: () => latest ?? ask(1),
+    current: async () => latest ?? ask(1),
     refreshed: async (stale) => {
       if (typeof accessToken === 'string') throw tokenRefused();
-      // Requests that meet the same stale token wait for one new one.
-      const known = await latest?.catch(() => undefined);
-      return known !== undefined && known.tokenVersion > stale.tokenVersion
-        ? known
+      return latest !== undefined && latest.tokenVersion > stale.tokenVersion
+        ? latest
         : ask(stale.tokenVersion + 1, stale.accessToken);
     },
   };
+}
+
+/** Longer than is waited within a call: who cannot give a token now is not asked three times in a row. */
+const NO_TOKEN_PAUSE_MS = 10_000;
+
+/** The token that the caller's function gives, if it can travel in a header. */
+async function given(give: (stale?: string) => Promise<string>, stale?: string): Promise<string> {
+  let token: unknown;
+  try {
+    token = await give(stale);
+  } catch (error) {
+    if (error instanceof SyncError) throw error;
+    const message = 'The function that gives the access token failed. Nothing was sent.';
+    const next = { do: 'retry', afterMs: NO_TOKEN_PAUSE_MS } as const;
+    throw new SalesforceAuthError({ code: 'NO_ACCESS_TOKEN', next, message, cause: error });
+  }
+  if (typeof token === 'string' && /^[\x21-\x7e]+$/.test(token)) return token;
+  const message = 'The access token is not one: printable characters without spaces. Nothing was sent.';
+  throw new SalesforceAuthError({ code: 'NO_ACCESS_TOKEN', next: { do: 'stop' }, message });
 }
 
 const tokenRefused = (): SalesforceAuthError =>

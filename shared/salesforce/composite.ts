@@ -4,13 +4,11 @@ import { callJson, type Headers, type OrgCalls, writing } from './calls.ts';
 import { outcomeUnknown, SalesforceAuthError, unexpectedResponse } from './errors.ts';
 import { MultipleChoicesError, readChoices } from './multiple-choices.ts';
 import { type RefusalContext, responseToError } from './refusals.ts';
+import { MAX_QUERY_BYTES } from './soql/chunks.ts';
 import type { SalesforceResponse } from './transport.ts';
 
-/**
- * The longest address that travels in a request line. The platform takes 16,384 bytes of address and headers
- * together, and a token can be thousands of bytes long.
- */
-export const MAX_QUERY_URL_BYTES = 12_000;
+/** The longest address that travels in a request line: that of the longest query, with its path before it. */
+export const MAX_QUERY_URL_BYTES = MAX_QUERY_BYTES + 100;
 
 /** One step of a composite call. */
 export interface Subrequest {
@@ -25,7 +23,7 @@ export interface Subrequest {
 
 export const subresponse = z.object({
   body: z.unknown(),
-  httpHeaders: z.nullish(z.record(z.string(), z.string())),
+  httpHeaders: z.nullish(z.record(z.string(), z.unknown())),
   httpStatusCode: z.number(),
   referenceId: z.string(),
 });
@@ -146,7 +144,7 @@ export function stepError(
   if (step.httpStatusCode === 300)
     return new MultipleChoicesError(context.operation, readChoices(step.body), context.requestId);
   const headers = Object.fromEntries(
-    Object.entries(step.httpHeaders ?? {}).map(([name, value]) => [name.toLowerCase(), value]),
+    Object.entries(step.httpHeaders ?? {}).map(([name, value]) => [name.toLowerCase(), String(value)]),
   );
   const error = responseToError(
     { status: step.httpStatusCode, headers, body: JSON.stringify(step.body ?? '') },

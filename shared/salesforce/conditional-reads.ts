@@ -2,6 +2,7 @@ import type * as z from 'zod/mini';
 import type { Clock } from '../use-cases/ports/runtime.ts';
 import { type OrgCalls, reading, readJson } from './calls.ts';
 import { unexpectedResponse } from './errors.ts';
+import { sharing } from './sharing.ts';
 
 /** How long an answer is used without asking again: a changed field or permission is met within this time. */
 const FRESH_MS = 5 * 60_000;
@@ -37,12 +38,8 @@ export function conditionalReads<S extends z.ZodMiniType, T>(
       throw unexpectedResponse(operation, 'it refers to an answer that was never given', response);
     return known;
   };
-  return async (operation, url) => {
-    // API names compare without case, and nothing else stands in these addresses.
-    const key = url.toLowerCase();
-    const known = cache.get(key);
-    if (known !== undefined && clock.nowMs() - known.checkedAtMs < FRESH_MS) return known.value;
-    const found = await ask(operation, url, known);
+  const look = async (operation: string, url: string, key: string) => {
+    const found = await ask(operation, url, cache.get(key));
     cache.delete(key);
     cache.set(key, { ...found, checkedAtMs: clock.nowMs() });
     for (const oldest of cache.keys()) {
@@ -50,5 +47,15 @@ export function conditionalReads<S extends z.ZodMiniType, T>(
       cache.delete(oldest);
     }
     return found.value;
+  };
+  const once = sharing<string, T>();
+  return async (operation, url) => {
+    // API names compare without case, and nothing else stands in these addresses.
+    const key = url.toLowerCase();
+    const known = cache.get(key);
+    const ageMs = clock.nowMs() - (known?.checkedAtMs ?? 0);
+    // A clock that was set back makes no answer young.
+    if (known !== undefined && ageMs >= 0 && ageMs < FRESH_MS) return known.value;
+    return once(key, () => look(operation, url, key));
   };
 }

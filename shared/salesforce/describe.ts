@@ -3,8 +3,8 @@ import type { FieldType } from '../sync/model/values.ts';
 import type { Clock } from '../use-cases/ports/runtime.ts';
 import type { SObjectDescription, SObjectField } from '../use-cases/ports/salesforce-org.ts';
 import type { OrgCalls } from './calls.ts';
+import { apiName } from './client/paths.ts';
 import { conditionalReads } from './conditional-reads.ts';
-import { identifier } from './soql/soql.ts';
 
 const TYPES: Readonly<Record<string, FieldType>> = {
   id: 'text',
@@ -63,7 +63,7 @@ export function makeDescribe(
 
 /** Where an sObject is described; the name is checked. */
 export const describeUrl = (calls: OrgCalls, sObject: string): string =>
-  `${calls.basePath}/sobjects/${identifier(sObject)}/describe`;
+  `${calls.basePath}/sobjects/${apiName(sObject, 'The sObject')}/describe`;
 
 function toDescription(found: z.infer<typeof description>): SObjectDescription {
   const fields = found.fields.map(

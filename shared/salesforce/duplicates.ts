@@ -49,7 +49,7 @@ export function readDuplicates(entry: Readonly<Record<string, unknown>>): Duplic
 /** `duplicate value found: Ext__c duplicates value on record with id: 001...`; a translated text has the id alone. */
 function duplicateValue(message: string): Duplicates | undefined {
   const named = /record with id:\s*([0-9A-Za-z]{15,18})\b/.exec(message)?.[1];
-  const last = /:\s*([0-9A-Za-z]{18}|[0-9A-Za-z]{15})\s*\.?\s*$/.exec(message)?.[1];
+  const last = /:\s*([0-9A-Za-z]{18}|[0-9A-Za-z]{15})\.?$/.exec(message.trimEnd())?.[1];
   const id = parseId(named ?? last ?? '');
   return id === undefined ? undefined : { recordIds: [id], allowSave: false };
 }

@@ -249,7 +249,7 @@ export const BY_STATUS: Readonly<Record<number, CatalogueEntry>> = {
   413: stop('The request body is too large.'),
   414: stop('The address is too long.'),
   415: stop('The content type is not taken.'),
-  420: busy('Too many requests at once.'),
+  420: stop("Salesforce's edge network knows no route to this host: ask its support."),
   428: stop('The resource asks for a precondition.'),
   429: busy('Too many requests at once.'),
   431: stop('Address and headers together exceed 16,384 bytes.'),

@@ -77,7 +77,7 @@ export function makeHttpTransport(options: HttpTransportOptions = {}): HttpTrans
   const send: Transport = async (request, signal) => {
     const url = new URL(request.url);
     if (url.protocol !== 'http:' && url.protocol !== 'https:') throw new RangeError('Only HTTP and HTTPS');
-    const timeoutMs = request.timeoutMs ?? options.timeoutMs ?? REQUEST_TIMEOUT_MS;
+    const timeoutMs = bounded(request.timeoutMs ?? options.timeoutMs ?? REQUEST_TIMEOUT_MS);
     const { headers, bytes } = await toWireBody(request, gzipFromBytes);
     const release = await slots.take(url, request, timeoutMs, signal);
     let wire: ClientRequest;
@@ -100,6 +100,14 @@ export function makeHttpTransport(options: HttpTransportOptions = {}): HttpTrans
   };
 }
 
+/** Node takes what is longer than 2³¹ ms for no time at all; waiting for a turn takes up to twice as long. */
+const MAX_TIMEOUT_MS = 2 ** 30 - 1;
+
+function bounded(timeoutMs: number): number {
+  if (timeoutMs > 0) return Math.min(timeoutMs, MAX_TIMEOUT_MS);
+  throw new RangeError('timeoutMs is a number of milliseconds above 0');
+}
+
 interface ExchangeOptions extends SalesforceRequest {
   readonly timeoutMs: number;
   readonly bytes: WireBody['bytes'] | undefined;
@@ -111,7 +119,7 @@ class Exchange {
   readonly #wire: ClientRequest;
   readonly #request: ExchangeOptions;
   /** What flows for as long as it takes may only not fall silent; anything else has one deadline for all of it. */
-  readonly #isFlow: boolean;
+  #isFlow: boolean;
   #watch: NodeJS.Timeout | undefined;
   #wasBegun = false;
   #isTimedOut = false;
@@ -129,8 +137,11 @@ class Exchange {
     if (this.#request.signal?.aborted) this.#hangUp();
     try {
       const message = await this.#exchange();
+      const status = message.statusCode ?? 0;
+      // A refusal is read at once, however the answer would have been.
+      if (status >= 300) this.#isFlow = false;
       return {
-        status: message.statusCode ?? 0,
+        status,
         headers: joined(message),
         body: this.#isFlow ? this.#bodyOf(message) : this.#wholeOf(message),
       };
@@ -158,6 +169,8 @@ class Exchange {
     const answer = new Promise<IncomingMessage>((resolve, reject) => {
       this.#wire.once('response', resolve);
       this.#wire.on('error', reject);
+      // All that comes of an answer that changes the protocol.
+      this.#wire.once('close', () => reject(new Error('The connection ended')));
       this.#wire.once('socket', (socket) => this.#noteBeginning(socket));
     });
     answer.catch(() => undefined);

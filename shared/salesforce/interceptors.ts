@@ -19,8 +19,11 @@ const NEW_TOKEN_REFUSED_PAUSE_MS = 60_000;
 export const counting =
   (send: Transport, usage: ApiUsage, skew: ClockSkew, clock: Clock): Transport =>
   async (request, signal) => {
+    const response = await send(request, signal).catch((error: unknown) => {
+      if (!isNeverBegun(error)) usage.countCall();
+      throw error;
+    });
     usage.countCall();
-    const response = await send(request, signal);
     usage.record(response.headers['sforce-limit-info'], clock.nowMs());
     skew.record(response.headers.date, clock.nowMs());
     return response;
@@ -195,10 +198,15 @@ function failureToError(error: unknown, request: SalesforceRequest): unknown {
   if (!(error instanceof TransportFailure)) return error;
   const isSafe = request.isRepeatable || !error.wasBegun;
   const afterMs = error.reason === 'timeout' ? TIMEOUT_PAUSE_MS : FAILURE_PAUSE_MS;
+  const { operation } = request;
   return new SalesforceApiError({
     code: error.reason === 'timeout' ? 'TIMEOUT' : 'CONNECTION_FAILED',
     next: isSafe ? { do: 'retry', afterMs } : { do: 'reread' },
-    message: `No whole answer came from Salesforce to ${request.operation} (${error.reason}).`,
+    message: isNeverBegun(error)
+      ? `Nothing of ${operation} reached Salesforce (${error.reason}).`
+      : `No whole answer came from Salesforce to ${operation} (${error.reason}).`,
     cause: error,
   });
 }
+
+const isNeverBegun = (error: unknown): boolean => error instanceof TransportFailure && !error.wasBegun;

@@ -45,6 +45,7 @@ export const LOGIN_REFUSALS: Readonly<Record<string, LoginRefusal>> = {
     next: 'outage',
     means: 'The authorisation server is overloaded or in maintenance.',
   },
+  unknown_error: { next: 'outage', means: 'The authorisation server asks for another try.' },
   rate_limit_exceeded: { next: 'login-rate', means: 'Too many logins of this user within the hour.' },
 };
 
@@ -82,7 +83,7 @@ export function loginRefusal(attempt: LoginAttempt, status: number, json: unknow
   const code = isRunning ? 'refresh_in_progress' : isPlain ? error : 'unexpected_error';
   const detail = withoutTokens(description, secrets);
   const facts = { code, status, detail, message: sentence(operation, code, detail) };
-  const follows = loginRefusalOf(code)?.next;
+  const follows = LOGIN_RATE.test(description) ? 'login-rate' : loginRefusalOf(code)?.next;
   if (follows === 'outage') return loginOutage(operation, status);
   if (follows === 'login-rate') {
     return new SalesforceRateLimitError({ ...facts, next: { do: 'retry', afterMs: LOGIN_RATE_PAUSE_MS } });
@@ -90,6 +91,13 @@ export function loginRefusal(attempt: LoginAttempt, status: number, json: unknow
   const next: Next = { do: isRunning ? 'reread' : (follows ?? 'stop') };
   return new SalesforceAuthError({ ...facts, next });
 }
+
+/**
+ * Whatever code comes with it, it passes: libraries report it as an authentication error, and a connection that was
+ * only too busy must not count as dead.
+ * @see restforce/restforce, issue 412 and pull request 744
+ */
+const LOGIN_RATE = /^login[ _]rate[ _]exceeded/i;
 
 /** No answer that could be read. */
 export const loginOutage = (

@@ -58,6 +58,13 @@ export async function requestToken(
   return toTokenResponse(operation, json);
 }
 
+/** An answer with status 200. */
+export interface LoginAnswer {
+  /** `undefined` where the body is no JSON. */
+  readonly json: unknown;
+  readonly isEmpty: boolean;
+}
+
 /** Posts a form to the authorisation server; the answer's status is 200. */
 export function postForm(
   options: OAuthClientOptions,
@@ -65,7 +72,7 @@ export function postForm(
   path: string,
   operation: string,
   form: Readonly<Record<string, string>>,
-): Promise<{ readonly json: unknown }> {
+): Promise<LoginAnswer> {
   const secrets = Object.entries(form).flatMap(([name, value]) => (OPEN_PARAMETERS.has(name) ? [] : value));
   return askLogin(options, new URL(path, checkedLogin(loginUrl, options)).href, operation, secrets, {
     method: 'POST',
@@ -82,7 +89,7 @@ export function getWithToken(
   url: string,
   operation: string,
   accessToken: string,
-): Promise<{ readonly json: unknown }> {
+): Promise<LoginAnswer> {
   // With a token instances answer too, with a secret only login hosts.
   if (!isSalesforceOrigin(url, options.trustedOrigins ?? [])) throw untrusted();
   return askLogin(options, url, operation, [accessToken], {
@@ -104,7 +111,7 @@ async function askLogin(
   operation: string,
   secrets: readonly string[],
   { isRefresh, ...ask }: Ask,
-): Promise<{ readonly json: unknown }> {
+): Promise<LoginAnswer> {
   const timeoutMs = options.timeoutMs ?? TOKEN_REQUEST_TIMEOUT_MS;
   let response: SalesforceResponse;
   try {
@@ -115,8 +122,9 @@ async function askLogin(
       throw loginOutage(operation, undefined, error);
     throw error;
   }
-  const json = await readJsonIfAny(response);
-  if (response.status === 200) return { json };
+  const text = await readText(response.body, MAX_JSON_BYTES).catch(() => UNREADABLE);
+  const json = parsedIfJson(text);
+  if (response.status === 200) return { json, isEmpty: text.trim() === '' };
   if (ask.method === 'GET' && (response.status === 401 || response.status === 403))
     throw tokenRefused(operation, response.status);
   throw loginRefusal({ operation, isRefresh, secrets }, response.status, json);
@@ -173,9 +181,12 @@ const untrusted = (): SalesforceAuthError =>
     message: "The login address is neither Salesforce's nor a trusted origin. Nothing was sent.",
   });
 
-async function readJsonIfAny(response: SalesforceResponse): Promise<unknown> {
+/** Stands for a body that is no text. */
+const UNREADABLE = '\ufffd';
+
+function parsedIfJson(text: string): unknown {
   try {
-    return JSON.parse(await readText(response.body, MAX_JSON_BYTES));
+    return JSON.parse(text);
   } catch {
     return undefined;
   }

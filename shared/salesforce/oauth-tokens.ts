@@ -2,6 +2,7 @@ import * as z from 'zod/mini';
 import { SalesforceAuthError } from './errors.ts';
 import { parseIdentityUrl } from './identity.ts';
 import { parseId } from './ids.ts';
+import { loginOutage } from './oauth-refusals.ts';
 import { getWithToken, type OAuthClientOptions, postForm, readAnswer } from './oauth-requests.ts';
 
 /** What the authorisation server says of a token. */
@@ -81,8 +82,13 @@ const user = z.object({
 export function makeTokenEndpoints(options: OAuthClientOptions): TokenEndpoints {
   return {
     revoke: async ({ loginUrl, token }) => {
+      const operation = 'revoke token';
       try {
-        await postForm(options, loginUrl, '/services/oauth2/revoke', 'revoke token', { token });
+        const { isEmpty } = await postForm(options, loginUrl, '/services/oauth2/revoke', operation, {
+          token,
+        });
+        // A page with status 200, such as a maintenance notice: the token lives on.
+        if (!isEmpty) throw loginOutage(operation, 200);
       } catch (error) {
         if (!isGone(error)) throw error;
       }

@@ -6,6 +6,7 @@ import { makeDescribe } from './describe.ts';
 import type { ConnectionAccess } from './interceptors.ts';
 import { openCalls } from './open-calls.ts';
 import { count, nextPage, select } from './query.ts';
+import { sharing } from './sharing.ts';
 import type { Transport } from './transport.ts';
 
 export interface SalesforceOrgsOptions {
@@ -71,18 +72,10 @@ function openOrg(options: SalesforceOrgsOptions, connectionId: string, apiVersio
 
 /** Requests of this process that meet the same stale token wait for one refresh. */
 export function accessOf(options: SalesforceOrgsOptions, connectionId: string): ConnectionAccess {
-  const running = new Map<number, Promise<AccessToken>>();
+  const once = sharing<number, AccessToken>();
   return {
     trustedOrigins: options.trustedOrigins ?? [],
     current: () => options.tokens.current(connectionId),
-    refreshed: (stale) => {
-      const known = running.get(stale.tokenVersion);
-      if (known !== undefined) return known;
-      const refresh = options.tokens
-        .refreshed(connectionId, stale)
-        .finally(() => running.delete(stale.tokenVersion));
-      running.set(stale.tokenVersion, refresh);
-      return refresh;
-    },
+    refreshed: (stale) => once(stale.tokenVersion, () => options.tokens.refreshed(connectionId, stale)),
   };
 }

@@ -4,7 +4,7 @@ import { callJson, type OrgCalls, reading } from './calls.ts';
 import { compositeRead, MAX_QUERY_URL_BYTES } from './composite.ts';
 import { unexpectedResponse } from './errors.ts';
 import { countQuery, selectionQuery } from './soql/selection.ts';
-import type { SoqlQuery } from './soql/soql.ts';
+import { encodeSoql, type SoqlQuery } from './soql/soql.ts';
 import type { SalesforceResponse } from './transport.ts';
 
 /** Rows are the platform's to shape, so each is only asked to be an object; checking every cell would cost more than parsing. */
@@ -41,7 +41,7 @@ export async function count(calls: OrgCalls, selection: RecordSelection): Promis
 
 /** The address of a query below the connection's version. */
 export const queryUrl = (calls: OrgCalls, query: SoqlQuery, includeDeleted = false): string =>
-  `${calls.basePath}/${includeDeleted ? 'queryAll' : 'query'}?q=${encodeURIComponent(query.toString())}`;
+  `${calls.basePath}/${includeDeleted ? 'queryAll' : 'query'}?q=${encodeSoql(query)}`;
 
 /** There is no POST for queries: one that does not fit into a request line travels inside a composite call. */
 function runQuery(calls: OrgCalls, operation: string, query: SoqlQuery, selection: RecordSelection) {

@@ -7,8 +7,9 @@ const SHAPES: readonly [RegExp, string][] = [
   [/\b00D[0-9A-Za-z]{12,15}(?:!|%21)[A-Za-z0-9._~+/=%-]+/g, HIDDEN],
   // A refresh token.
   [/\b5Aep[A-Za-z0-9._]{8,}/g, HIDDEN],
-  // A JSON Web Token: an access token of that form, an id token, an assertion.
-  [/\beyJ[\w-]+\.[\w-]+(?:\.[\w-]*)?/g, HIDDEN],
+  // A JSON Web Token: an access token of that form, an id token, an assertion. None begins inside another, else a long
+  // text of beginnings would be read to its end from each of them.
+  [/(?<![\w-])eyJ[\w-]+\.[\w-]+(?:\.[\w-]*)?/g, HIDDEN],
   [/\b(Bearer|OAuth|Basic)\s+[^\s"'<>]{16,}/gi, `$1 ${HIDDEN}`],
   [
     /\b(access_token|refresh_token|id_token|client_secret|assertion|code_verifier|sid)("?\s*[=:]\s*"?)[^\s"'&<>]+/gi,
@@ -29,12 +30,26 @@ export function withoutTokens(text: string, secrets: readonly string[] = []): st
   let clean = text;
   for (const secret of secrets) {
     if (secret.length < MIN_SECRET_CHARS) continue;
-    clean = clean.replaceAll(secret, HIDDEN).replaceAll(encodeURIComponent(secret), HIDDEN);
+    for (const form of formsOf(secret)) clean = clean.replaceAll(form, HIDDEN);
   }
   for (const [shape, replacement] of SHAPES) clean = clean.replace(shape, replacement);
   return clean;
 }
 
+/** As it is, as an address has it, and as a form has it. */
+const formsOf = (secret: string): readonly string[] => [
+  secret,
+  encodeURIComponent(secret),
+  new URLSearchParams([['', secret]]).toString().slice(1),
+];
+
 /** Whether a text holds none of them. */
 export const isTokenFree = (text: string, secrets: readonly string[] = []): boolean =>
   withoutTokens(text, secrets) === text;
+
+/** A code becomes part of messages, metrics and logs: only what looks like one is taken over. */
+export const isCode = (text: string): boolean => /^[A-Za-z][A-Za-z0-9_]{0,79}$/.test(text);
+
+/** API names, with the path of relationships to them; what else stands there is no name and may be a value. */
+export const isFieldName = (text: string): boolean =>
+  /^[A-Za-z][\w.]{0,254}$/.test(text) && isTokenFree(text);

@@ -17,7 +17,7 @@ import {
   type SalesforceErrorFacts,
   SalesforceRateLimitError,
 } from './errors.ts';
-import { isTokenFree, withoutTokens } from './redaction.ts';
+import { isCode, isFieldName, isTokenFree, withoutTokens } from './redaction.ts';
 
 export { plainCode };
 
@@ -72,7 +72,7 @@ export function responseToError(refusal: Refusal, context: RefusalContext): Refu
   const entry = readEntry(refusal.body, secrets);
   const code = codeOf(entry?.errorCode, status, refusal.body);
   const verdict = judge(status, code, entry?.message ?? '');
-  const action = context.isRepeatable ? verdict.next : (verdict.nextOfWrite ?? verdict.next);
+  const action = context.isRepeatable ? verdict.next : nextOfWrite(verdict, status);
   const askedMs = askedPauseMs(headers['retry-after'], context.nowMs);
   const facts: SalesforceErrorFacts = {
     code,
@@ -97,6 +97,12 @@ function judge(status: number, code: string, message: string): Verdict {
   if (verdict === undefined || code === 'UNEXPECTED_RESPONSE') return byStatus ?? UNKNOWN;
   const saysLittle = verdict.family === 'api' && verdict.next === 'stop';
   return saysLittle && byStatus !== undefined && byStatus.next !== 'stop' ? byStatus : verdict;
+}
+
+/** Whatever its code: a write that was answered by a failure of the server may have been committed before. */
+function nextOfWrite({ next, nextOfWrite = next }: Verdict, status: number): Action {
+  const isRepeat = typeof nextOfWrite === 'object' && 'retryAfterMs' in nextOfWrite;
+  return isRepeat && status >= 500 ? 'reread' : nextOfWrite;
 }
 
 function toNext(action: Action, nowMs: number): Next {
@@ -124,19 +130,14 @@ function readEntry(body: string, secrets: readonly string[]): ErrorEntry | undef
   return Array.isArray(parsed.data) ? parsed.data[0] : parsed.data;
 }
 
-/** A code becomes part of messages, metrics and logs: only what looks like one is taken over. */
 function codeOf(errorCode: string | undefined, status: number, body: string): string {
-  const isCode = errorCode !== undefined && /^[A-Za-z][A-Za-z0-9_]{0,79}$/.test(errorCode);
-  if (isCode) return errorCode;
+  if (errorCode !== undefined && isCode(errorCode)) return errorCode;
   // These two come as bare text, with status 403.
   const text = body.trim();
   if (text === 'Bad_OAuth_Token' || text === 'Missing_OAuth_Token') return text;
   if (status === 401) return 'INVALID_SESSION_ID';
   return status >= 500 ? 'UNAVAILABLE' : 'UNEXPECTED_RESPONSE';
 }
-
-/** API names, with the path of relationships to them; what else stands there is no name and may be a value. */
-const isFieldName = (name: string): boolean => /^[A-Za-z][\w.]{0,254}$/.test(name);
 
 /** What support asks for, where it looks like an id and quotes no secret. */
 export function requestIdOf(headers: Refusal['headers'], secrets: readonly string[]): string | undefined {

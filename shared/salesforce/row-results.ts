@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { type Duplicates, readDuplicates } from './duplicates.ts';
-import { withoutTokens } from './redaction.ts';
+import { isCode, isFieldName, withoutTokens } from './redaction.ts';
 
 /** A locked row is free again when the other transaction ends, mostly within moments. */
 const LOCKED_ROW_PAUSE_MS = 2_000;
@@ -41,7 +41,8 @@ export interface Refused {
 export function toRefusal(row: RowResult): Refused {
   const first = row.errors?.[0];
   const message = withoutTokens(first?.message ?? '');
-  return refused(first?.statusCode ?? 'UNKNOWN_EXCEPTION', message, first?.fields ?? []);
+  const code = first !== undefined && isCode(first.statusCode) ? first.statusCode : 'UNKNOWN_EXCEPTION';
+  return refused(code, message, (first?.fields ?? []).filter(isFieldName));
 }
 
 /** A refusal in its parts. */

@@ -1,9 +1,20 @@
+const ZONED_TIME = /^(\d{4}-\d{2}-\d{2})T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z|[+-]\d{2}:?\d{2})$/;
+
 /**
- * A datetime as Salesforce's JSON has it (`2024-01-01T00:00:00.000+0000`) in ISO 8601 and UTC.
+ * A time in ISO 8601, with a zone as the standard or as Salesforce's JSON writes it (`+0000`), in UTC.
  *
- * @returns `undefined` for what is no such time
+ * @returns `undefined` for what is no such time: without a zone it would depend on the machine, and a 30 February
+ *   would be taken for a day in March
  */
 export function toIso(text: string): string | undefined {
-  const time = Date.parse(text.replace(/([+-]\d{2})(\d{2})$/, '$1:$2'));
-  return Number.isNaN(time) ? undefined : new Date(time).toISOString();
+  const day = ZONED_TIME.exec(text)?.[1];
+  if (day === undefined || !isDay(day)) return undefined;
+  const time = new Date(text.replace(/([+-]\d{2})(\d{2})$/, '$1:$2'));
+  return Number.isNaN(time.getTime()) ? undefined : time.toISOString();
+}
+
+/** Whether `yyyy-mm-dd` is a day of the calendar. */
+export function isDay(text: string): boolean {
+  const time = new Date(`${text}T00:00:00Z`);
+  return !Number.isNaN(time.getTime()) && time.toISOString().slice(0, 10) === text;
 }

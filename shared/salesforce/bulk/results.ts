@@ -1,5 +1,5 @@
 import type { BulkApi } from '../../use-cases/ports/salesforce-org.ts';
-import type { OrgCalls } from '../calls.ts';
+import { CLIENT_HEADERS, type OrgCalls } from '../calls.ts';
 import { unexpectedResponse } from '../errors.ts';
 import type { SalesforceRequest } from '../transport.ts';
 
@@ -24,7 +24,7 @@ export async function upload(
     url: `${calls.basePath}/jobs/ingest/${jobId}/batches`,
     operation: 'upload to bulk ingest job',
     isRepeatable: false,
-    headers: { accept: 'application/json', 'content-type': 'text/csv' },
+    headers: { accept: 'application/json', 'content-type': 'text/csv', ...CLIENT_HEADERS },
     body: { stream, bodyBytes },
   });
 }

@@ -3,7 +3,7 @@ import { callJson, type OrgCalls, writing } from '../calls.ts';
 import { contextOf, stepError } from '../composite.ts';
 import { outcomeUnknown, unexpectedResponse } from '../errors.ts';
 import { plainCode } from '../refusals.ts';
-import { refuseAll } from './step-checks.ts';
+import { pathProblems, refuseAll } from './step-checks.ts';
 import { type Step, type StepOutcome, toUrl } from './steps.ts';
 
 /** REST API guide, "Composite Batch". */
@@ -80,8 +80,6 @@ function batchProblems(requests: readonly BatchRequest[]): string[] {
   return [
     ...(length === 0 ? ['there is no request'] : []),
     ...(length > MAX_REQUESTS ? [`there are ${length} requests, and ${MAX_REQUESTS} are allowed`] : []),
-    ...requests.flatMap(({ path }, index) =>
-      path.startsWith('/') ? [] : [`the path of request ${index + 1} must begin with /`],
-    ),
+    ...pathProblems(requests),
   ];
 }

@@ -61,7 +61,7 @@ function toRounds<R extends ChunkRow>(rows: readonly R[]): R[][] {
   for (const row of rows) {
     const round = row.key === undefined ? 0 : (seen.get(row.key) ?? 0);
     if (round >= MAX_REPEATS) {
-      const why = `More than ${MAX_REPEATS} of the records have the same key.`;
+      const why = `More than ${MAX_REPEATS} of the records have the same key; record ${row.index + 1} is one of them.`;
       throw unsendable('TOO_MANY_REPEATS', `${why} Write each record once, with its last values.`);
     }
     if (row.key !== undefined) seen.set(row.key, round + 1);

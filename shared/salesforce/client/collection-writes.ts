@@ -61,9 +61,9 @@ export async function writeAll<R extends ChunkRow, O>(
       const answers = await sendPack(calls, pack, write, options);
       for (const [place, chunk] of pack.entries()) noteAnswer(chunk, answers[place], write, note);
     } catch (error) {
-      if (index === 0 || !(error instanceof SyncError)) throw error;
-      failure = error;
-      const failed: FailedRecord = { kind: 'failed', error };
+      if (index === 0) throw error;
+      failure = error instanceof SyncError ? error : outcomeUnknown(write.operation, 'reading it failed');
+      const failed: FailedRecord = { kind: 'failed', error: failure };
       for (const chunk of pack) note(chunk, () => failed);
     }
   }

@@ -1,10 +1,9 @@
 import * as z from 'zod/mini';
 import type { WireRecord } from '../../use-cases/ports/salesforce-org.ts';
 import { callJson, type OrgCalls, writing } from '../calls.ts';
-import { parseId, to18 } from '../ids.ts';
+import { parseId } from '../ids.ts';
 import { row } from '../query.ts';
 import type { RowResult } from '../row-results.ts';
-import { identifier } from '../soql/soql.ts';
 import type { ChunkRow } from './chunks.ts';
 import { type CollectionOptions, type CollectionWrite, writeAll } from './collection-writes.ts';
 import {
@@ -15,7 +14,7 @@ import {
   type WriteOutcome,
   type Written,
 } from './outcomes.ts';
-import { unsendable } from './unsendable.ts';
+import { apiName, idOf, keyOf } from './paths.ts';
 import { checkedValues, looksLikeReference, roughBytes, type Values } from './values.ts';
 
 /** A record to create; a list may mix sObjects. */
@@ -60,7 +59,7 @@ export function updateMany(
   options: CollectionOptions,
 ): Promise<WriteOutcome[]> {
   const rows = records.map(({ sObject, id, values }, index) => {
-    const id18 = to18(id);
+    const id18 = idOf(id, `The id of record ${index + 1}`);
     return toRow(index, sObject, values, { id: id18 }, id18);
   });
   const write = inBody('update records', 'PATCH', '/composite/sobjects', () => false);
@@ -79,15 +78,19 @@ export async function upsertMany(
   records: readonly KeyedRecord[],
   options: CollectionOptions,
 ): Promise<WriteOutcome[]> {
-  const field = identifier(externalIdField).toString();
-  const path = `/composite/sobjects/${identifier(sObject)}/${field}`;
+  const field = apiName(externalIdField, 'The external id field');
+  const path = `/composite/sobjects/${apiName(sObject, 'The sObject')}/${field}`;
+  const isId = field.toLowerCase() === 'id';
   const rows = records.map(({ key, values }, index) => {
-    if (key === '') throw unsendable('EMPTY_KEY', `Record ${index + 1} has no ${field}.`, [field]);
-    if (Object.keys(values).some((name) => name.toLowerCase() === field.toLowerCase()))
-      throw unsendable('KEY_IN_VALUES', `${sObject}.${field} names the record and cannot be written too.`, [
-        field,
-      ]);
-    return toRow(index, sObject, values, { [field]: key }, String(key).toLowerCase());
+    const what = `The ${field} of record ${index + 1}`;
+    const row = (value: string | number, same: string) =>
+      toRow(index, sObject, values, { [field]: value }, same, field);
+    if (isId) {
+      const id = idOf(String(key), what);
+      return row(id, id);
+    }
+    const value = keyOf(key, what, field);
+    return row(value, String(value).toLowerCase());
   });
   const write = inBody(`upsert ${sObject}`, 'PATCH', path, ({ created }) => created === true);
   return writeAll(calls, rows, write, options);
@@ -101,7 +104,7 @@ export function deleteMany(
 ): Promise<DeleteOutcome[]> {
   const operation = 'delete records';
   const rows = ids.map((text, index) => {
-    const id = to18(text);
+    const id = idOf(text, `The id of record ${index + 1}`);
     return { index, id, type: id.slice(0, 3), key: id, bytes: id.length, isAlone: false };
   });
   return writeAll(
@@ -127,11 +130,12 @@ export async function retrieveMany(
   fields: readonly string[],
 ): Promise<(WireRecord | undefined)[]> {
   const operation = `retrieve ${sObject}`;
-  const wanted = [...new Set(ids.map(to18))];
+  const ids18 = ids.map((id, index) => idOf(id, `Id ${index + 1}`));
+  const wanted = [...new Set(ids18)];
   // Records are told by their id, not by their place: whether places are kept is not documented.
   const names = ['Id', ...fields.filter((name) => name.toLowerCase() !== 'id')];
-  const body = { fields: names.map((name) => identifier(name).toString()) };
-  const url = `${calls.basePath}/composite/sobjects/${identifier(sObject)}`;
+  const body = { fields: names.map((name, index) => apiName(name, `Field ${index}`)) };
+  const url = `${calls.basePath}/composite/sobjects/${apiName(sObject, 'The sObject')}`;
   const found = new Map<string, WireRecord>();
   for (let start = 0; start < wanted.length; start += MAX_RETRIEVED_IDS) {
     const some = wanted.slice(start, start + MAX_RETRIEVED_IDS);
@@ -141,7 +145,7 @@ export async function retrieveMany(
       if (record && id !== undefined) found.set(id, record);
     }
   }
-  return ids.map((id) => found.get(to18(id)));
+  return ids18.map((id) => found.get(id));
 }
 
 /** The write of records that travel in the request's body. */
@@ -166,8 +170,11 @@ function toRow(
   values: object,
   identity: Readonly<Record<string, string | number>>,
   key: string | undefined,
+  keyField?: string,
 ): Row {
-  const type = identifier(sObject).toString();
-  const body = { attributes: { type }, ...checkedValues(sObject, values), ...identity };
+  const what = `record ${index + 1}`;
+  const type = apiName(sObject, `The sObject of ${what}`);
+  const checked = checkedValues(sObject, values, { what, ...(keyField === undefined ? {} : { keyField }) });
+  const body = { attributes: { type }, ...checked, ...identity };
   return { index, type, key, body, bytes: roughBytes(body), isAlone: looksLikeReference(body) };
 }

@@ -1,6 +1,6 @@
 import type { OrgCalls } from '../calls.ts';
 import { type CompositeOptions, sendComposite } from '../composite.ts';
-import { namingProblems, orderProblems, pathProblems, refuseAll } from './step-checks.ts';
+import { headerProblems, namingProblems, orderProblems, pathProblems, refuseAll } from './step-checks.ts';
 import { type Step, type StepOutcome, toOutcomes, toSubrequest } from './steps.ts';
 
 /** REST API guide, "Composite": subrequests of one call, and how many of them may be queries or collections. */
@@ -40,6 +40,7 @@ function compositeProblems(steps: readonly Step[]): string[] {
       steps.map(({ referenceId }) => referenceId),
     ),
     ...pathProblems(steps),
+    ...headerProblems(steps),
     ...orderProblems(steps),
   ];
 }

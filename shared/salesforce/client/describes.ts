@@ -3,7 +3,7 @@ import type { Clock } from '../../use-cases/ports/runtime.ts';
 import type { OrgCalls } from '../calls.ts';
 import { conditionalReads } from '../conditional-reads.ts';
 import { describeUrl } from '../describe.ts';
-import { unsendable } from './unsendable.ts';
+import { unusable } from './unsendable.ts';
 
 const flag = z._default(z.nullish(z.boolean()), false);
 const text = z.nullish(z.string());
@@ -69,10 +69,17 @@ const orgDescription = z.looseObject({
   sobjects: z.array(sObjectSummary),
 });
 
+/** All who ask are given the same object. */
+type Shared<T> = T extends readonly (infer I)[]
+  ? readonly Shared<I>[]
+  : T extends object
+    ? { readonly [K in keyof T]: Shared<T[K]> }
+    : T;
+
 /** An sObject as this user sees it, with all that the platform tells; what the user may not see is absent. */
-export type SObjectDescribe = z.infer<typeof sObjectDescription>;
+export type SObjectDescribe = Shared<z.infer<typeof sObjectDescription>>;
 /** The sObjects of an org, in short. */
-export type OrgDescribe = z.infer<typeof orgDescription>;
+export type OrgDescribe = Shared<z.infer<typeof orgDescription>>;
 
 /** The descriptions of one org, remembered for five minutes and then asked for with `If-Modified-Since`. */
 export interface Describes {
@@ -98,7 +105,7 @@ function findRecordType({ name, recordTypeInfos }: SObjectDescribe, developerNam
   if (found) return found.recordTypeId;
   const known = infos.flatMap((info) => info.developerName ?? []).sort();
   const list = known.length === 0 ? 'none is visible to this user' : `there are ${known.join(', ')}`;
-  throw unsendable(
+  throw unusable(
     'UNKNOWN_RECORD_TYPE',
     `${name} has no record type with the developer name ${JSON.stringify(developerName.slice(0, 80))}: ${list}.`,
   );

@@ -1,6 +1,6 @@
 import type { OrgCalls } from '../calls.ts';
 import type { Graph } from './graphs.ts';
-import { namingProblems, pathProblems, referencesOf } from './step-checks.ts';
+import { headerProblems, namingProblems, pathProblems, referencesOf } from './step-checks.ts';
 import { type Step, toUrl } from './steps.ts';
 
 /** REST API guide, "Composite Graph Limits". */
@@ -15,6 +15,7 @@ const ROW_URL = /^\/services\/data\/v([\d.]+)\/sobjects\/([^/?]+)(?:[/?]|$)/;
 /** What the platform would refuse, and why. */
 export function graphProblems(calls: OrgCalls, graphs: readonly Graph[]): string[] {
   const nodes = graphs.reduce((sum, { steps }) => sum + steps.length, 0);
+  const kinds = new Set(graphs.flatMap(({ steps }) => steps.map((step) => kindOf(calls, step))));
   const version = Number(/v([\d.]+)$/.exec(calls.basePath)?.[1]);
   return [
     ...(version < FIRST_VERSION ? [`graphs need API version ${FIRST_VERSION}.0 or later`] : []),
@@ -23,6 +24,11 @@ export function graphProblems(calls: OrgCalls, graphs: readonly Graph[]): string
       ? [`there are ${graphs.length} graphs, and ${MAX_GRAPHS} are allowed`]
       : []),
     ...(nodes > MAX_NODES ? [`there are ${nodes} steps in all graphs, and ${MAX_NODES} are allowed`] : []),
+    ...(kinds.size > MAX_KINDS_OF_NODE
+      ? [
+          `there are ${kinds.size} kinds of step (sObject, version, method) in all graphs, and ${MAX_KINDS_OF_NODE} are allowed`,
+        ]
+      : []),
     ...namingProblems(
       'graphId',
       graphs.map(({ graphId }) => graphId),
@@ -35,27 +41,22 @@ export function graphProblems(calls: OrgCalls, graphs: readonly Graph[]): string
 
 function problemsWithin(calls: OrgCalls, steps: readonly Step[]): string[] {
   const names = steps.map(({ referenceId }) => referenceId);
-  const kinds = new Set(steps.map((step) => kindOf(calls, step)));
   return [
     ...(steps.length === 0 ? ['there is no step'] : []),
     ...namingProblems('referenceId', names),
     ...pathProblems(steps),
+    ...headerProblems(steps),
     ...steps.flatMap((step) =>
       kindOf(calls, step) === undefined
         ? [`step "${step.referenceId}" is no row of an sObject, and graphs take nothing else`]
         : [],
     ),
-    ...(kinds.size > MAX_KINDS_OF_NODE
-      ? [
-          `there are ${kinds.size} kinds of step (sObject, version, method), and ${MAX_KINDS_OF_NODE} are allowed`,
-        ]
-      : []),
     ...linkProblems(steps),
   ];
 }
 
 function kindOf(calls: OrgCalls, step: Step): string | undefined {
-  const [, version, sObject] = ROW_URL.exec(toUrl(calls, step.path)) ?? [];
+  const [, version, sObject] = ROW_URL.exec(toUrl(calls, String(step.path))) ?? [];
   return sObject === undefined ? undefined : `${sObject} ${version} ${step.method}`.toLowerCase();
 }
 

@@ -1,7 +1,9 @@
 import * as z from 'zod/mini';
 import { callJson, type OrgCalls, reading, readJson } from '../calls.ts';
-import { identifier } from '../soql/soql.ts';
+import { MAX_QUERY_URL_BYTES } from '../composite.ts';
 import type { Transport } from '../transport.ts';
+import { apiName } from './paths.ts';
+import { unsendable } from './unsendable.ts';
 
 /** What of an allowance is left. */
 export interface Limit {
@@ -49,8 +51,13 @@ export async function readRecordCounts(
   calls: OrgCalls,
   sObjects: readonly string[],
 ): Promise<Readonly<Record<string, number>>> {
-  const names = sObjects.map((name) => identifier(name).toString());
+  const names = sObjects.map((name, index) => apiName(name, `sObject ${index + 1}`));
   const url = `${calls.basePath}/limits/recordCount?sObjects=${names.join(',')}`;
+  if (url.length > MAX_QUERY_URL_BYTES)
+    throw unsendable(
+      'TOO_MANY_NAMES',
+      `${names.length} names are too many for one call: ask for some at a time.`,
+    );
   const { data } = await callJson(calls, reading('record counts', url), counts);
   const found = new Map(data.sObjects.map(({ name, count }) => [name.toLowerCase(), count]));
   return Object.fromEntries(names.map((name) => [name, found.get(name.toLowerCase()) ?? 0]));

@@ -93,8 +93,10 @@ export function refusedRecordOrThrow(error: unknown): RefusedRecord {
   return duplicateRecords === undefined ? record : { ...record, duplicates: duplicateRecords };
 }
 
-function isOfTheRecord({ status, code, detail }: SalesforceApiError): boolean {
+function isOfTheRecord({ status, code, detail, next }: SalesforceApiError): boolean {
   if (status !== 400 && status !== 403 && status !== 404) return false;
+  // Of such a write nobody knows whether it was carried out.
+  if (next.do === 'reread') return false;
   return !NOT_OF_THE_RECORD.has(code) && !isUnknownKeyField(code, detail);
 }
 

@@ -4,7 +4,7 @@ import { compositeRead, MAX_QUERY_URL_BYTES } from '../composite.ts';
 import { unexpectedResponse } from '../errors.ts';
 import { queryPage, queryUrl } from '../query.ts';
 import { Soql, type SoqlQuery } from '../soql/soql.ts';
-import { unsendable } from './unsendable.ts';
+import { unusable } from './unsendable.ts';
 import type { Read } from './values.ts';
 
 export interface QueryOptions {
@@ -41,19 +41,24 @@ export class RecordQuery<T extends object> implements AsyncIterable<Read<T>> {
   }
 
   /** Page by page; a page may be empty although there are more. */
-  async *pages(): AsyncGenerator<QueryPage<Read<T>>, void, undefined> {
-    for (let page = await this.#begin(); ; ) {
-      const { nextRecordsUrl } = page;
-      yield page;
-      if (nextRecordsUrl === undefined) return;
-      page = await this.#go(nextRecordsUrl);
-      if (page.nextRecordsUrl === nextRecordsUrl)
-        throw unexpectedResponse('query more', 'the next page is this page');
-    }
+  pages(): AsyncGenerator<QueryPage<Read<T>>, void, undefined> {
+    return this.#walk((page) => [page]);
   }
 
-  async *[Symbol.asyncIterator](): AsyncGenerator<Read<T>, void, undefined> {
-    for await (const { records } of this.pages()) for (const record of records) yield record;
+  [Symbol.asyncIterator](): AsyncGenerator<Read<T>, void, undefined> {
+    return this.#walk(({ records }) => records);
+  }
+
+  async *#walk<X>(give: (page: QueryPage<Read<T>>) => Iterable<X>): AsyncGenerator<X, void, undefined> {
+    const seen = new Set<string>();
+    let next = yield* onePage(this.#begin, give);
+    while (next !== undefined) {
+      if (seen.has(next))
+        throw unexpectedResponse('query more', 'the next page is one that was read already');
+      seen.add(next);
+      const url: string = next;
+      next = yield* onePage(() => this.#go(url), give);
+    }
   }
 
   /**
@@ -67,7 +72,7 @@ export class RecordQuery<T extends object> implements AsyncIterable<Read<T>> {
     for await (const { records, totalSize } of this.pages()) {
       if (totalSize > maxRecords || all.length + records.length > maxRecords) {
         const why = `The query has ${totalSize} records, and at most ${maxRecords} were to be read at once.`;
-        throw unsendable('TOO_MANY_RECORDS', `${why} Read it page by page.`);
+        throw unusable('TOO_MANY_RECORDS', `${why} Read it page by page.`);
       }
       for (const record of records) all.push(record);
     }
@@ -79,6 +84,16 @@ export class RecordQuery<T extends object> implements AsyncIterable<Read<T>> {
     for await (const record of this) return record;
     return undefined;
   }
+}
+
+/** What a page gives, and where the next one is. All that holds the page ends here: who waits for the next holds none. */
+async function* onePage<T, X>(
+  read: () => Promise<QueryPage<T>>,
+  give: (page: QueryPage<T>) => Iterable<X>,
+): AsyncGenerator<X, string | undefined, undefined> {
+  const page = await read();
+  yield* give(page);
+  return page.nextRecordsUrl;
 }
 
 /** A query over live records, or with `includeDeleted` over deleted and archived ones too. */

@@ -5,7 +5,6 @@ import { isSalesforceError, outcomeUnknown } from '../errors.ts';
 import { parseId, to18 } from '../ids.ts';
 import { row } from '../query.ts';
 import { rowResult } from '../row-results.ts';
-import { identifier } from '../soql/soql.ts';
 import { toIso } from '../times.ts';
 import type { SalesforceRequest } from '../transport.ts';
 import {
@@ -17,8 +16,7 @@ import {
   toWritten,
   type Written,
 } from './outcomes.ts';
-import { keyUrl, rowUrl, sObjectUrl } from './paths.ts';
-import { unsendable } from './unsendable.ts';
+import { apiName, keyUrl, rowUrl, sObjectUrl } from './paths.ts';
 import { checkedValues } from './values.ts';
 import { type WriteOptions, writeOptionHeaders } from './write-options.ts';
 
@@ -50,7 +48,7 @@ export async function readRow(
   url: string,
   options: ReadRowOptions,
 ): Promise<z.infer<typeof row> | undefined> {
-  const names = options.fields?.map((name) => identifier(name).toString());
+  const names = options.fields?.map((name, index) => apiName(name, `Field ${index + 1}`));
   const whole = names === undefined ? url : `${url}?fields=${names.join(',')}`;
   try {
     const { data } =
@@ -97,7 +95,7 @@ export async function updateRow(
   const request = writing(`update ${sObject}`, 'PATCH', url, checkedValues(sObject, values), headers);
   try {
     return await asOutcome(async () => {
-      await calls.send(timed(request, options));
+      await sendForNothing(calls, timed(request, options));
       return { kind: 'written', id: to18(id), created: false } as const;
     });
   } catch (error) {
@@ -115,7 +113,7 @@ export async function deleteRow(
 ): Promise<Deleted | RefusedRecord> {
   const request = deleting(`delete ${sObject}`, rowUrl(calls, sObject, id), writeOptionHeaders(options));
   return asOutcome(async () => {
-    await calls.send(timed(request, options));
+    await sendForNothing(calls, timed(request, options));
     return { kind: 'deleted', id: to18(id) } as const;
   });
 }
@@ -133,12 +131,7 @@ export async function upsertRow(
   options: UpsertRowOptions,
 ): Promise<UpsertOutcome> {
   const operation = `upsert ${sObject}`;
-  const body = checkedValues(sObject, values);
-  if (Object.keys(body).some((name) => name.toLowerCase() === key.field.toLowerCase())) {
-    throw unsendable('KEY_IN_VALUES', `${sObject}.${key.field} names the record and cannot be written too.`, [
-      key.field,
-    ]);
-  }
+  const body = checkedValues(sObject, values, { keyField: key.field });
   const url = keyUrl(calls, sObject, key.field, key.value) + (options.updateOnly ? '?updateOnly=true' : '');
   const request = timed(writing(operation, 'PATCH', url, body, writeOptionHeaders(options)), options);
   return asOutcome(async () => {
@@ -149,6 +142,13 @@ export async function upsertRow(
     if (result.success && !result.id) throw outcomeUnknown(operation, 'a written record has no id', response);
     return toWritten(operation, result, result.created ?? response.status === 201);
   });
+}
+
+/** A write that is answered by 204 and nothing else: a page with a good status is a proxy's, and tells nothing. */
+async function sendForNothing(calls: OrgCalls, request: SalesforceRequest): Promise<void> {
+  const response = await calls.send(request);
+  if (response.status !== 204)
+    throw outcomeUnknown(request.operation, `${response.status} instead of 204`, response);
 }
 
 async function asOutcome<T>(write: () => Promise<T>): Promise<T | RefusedRecord> {

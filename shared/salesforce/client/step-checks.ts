@@ -1,5 +1,5 @@
 import type { Step } from './steps.ts';
-import { unsendable } from './unsendable.ts';
+import { type UnsendableCode, unsendable } from './unsendable.ts';
 
 /** The platform's own rule since API version 54.0, by the words of its refusal. */
 const REFERENCE_ID = /^[A-Za-z0-9][A-Za-z0-9_]*$/;
@@ -9,7 +9,7 @@ const REFERENCE = /@\{([^.[\]{}]*)[^}]*\}/g;
 const MAX_TOLD = 10;
 
 /** Throws one error that names everything wrong; does nothing if nothing is. */
-export function refuseAll(code: string, problems: readonly string[]): void {
+export function refuseAll(code: UnsendableCode, problems: readonly string[]): void {
   if (problems.length === 0) return;
   const more = problems.length > MAX_TOLD ? `; and ${problems.length - MAX_TOLD} more` : '';
   throw unsendable(code, `${problems.slice(0, MAX_TOLD).join('; ')}${more}.`);
@@ -20,7 +20,7 @@ export function namingProblems(what: string, names: readonly string[]): string[]
   const seen = new Set<string>();
   const problems: string[] = [];
   for (const [index, name] of names.entries()) {
-    if (!REFERENCE_ID.test(name)) {
+    if (typeof name !== 'string' || !REFERENCE_ID.test(name)) {
       problems.push(
         `${what} ${JSON.stringify(name)} (number ${index + 1}) must begin with a letter or digit and hold only letters, digits and underscores`,
       );
@@ -30,12 +30,26 @@ export function namingProblems(what: string, names: readonly string[]): string[]
   return problems;
 }
 
-/** What is wrong with the addresses of steps. */
-export function pathProblems(steps: readonly Step[]): string[] {
-  return steps.flatMap(({ path, referenceId }) =>
-    path.startsWith('/') && !/[\s#]/.test(path)
+/** What is wrong with the addresses of steps, or of a batch's requests, which have no names. */
+export function pathProblems(steps: readonly (Pick<Step, 'path'> & { referenceId?: string })[]): string[] {
+  return steps.flatMap(({ path, referenceId }, index) =>
+    typeof path === 'string' && path.startsWith('/') && !/[\s#]/.test(path)
       ? []
-      : [`the path of step "${referenceId}" must begin with / and be percent-encoded`],
+      : [
+          `the path of ${referenceId === undefined ? `request ${index + 1}` : `step "${referenceId}"`} must begin with / and be percent-encoded`,
+        ],
+  );
+}
+
+/** These are the whole call's, and a step that has one of its own makes the platform refuse all. */
+const OF_THE_CALL = new Set(['accept', 'authorization', 'content-type']);
+
+/** What is wrong with the headers of steps. */
+export function headerProblems(steps: readonly Step[]): string[] {
+  return steps.flatMap(({ referenceId, headers = {} }) =>
+    Object.keys(headers)
+      .filter((name) => OF_THE_CALL.has(name.toLowerCase()))
+      .map((name) => `step "${referenceId}" has the header ${name}, which only a call as a whole can have`),
   );
 }
 

@@ -124,7 +124,8 @@ function toFailed(
 
 function toDone({ referenceId, httpStatusCode: status, body, httpHeaders }: Subresponse): StepOutcome {
   const location = httpHeaders?.Location;
-  return { kind: 'done', referenceId, status, body: body ?? null, ...(location ? { location } : {}) };
+  const where = typeof location === 'string' ? { location } : {};
+  return { kind: 'done', referenceId, status, body: body ?? null, ...where };
 }
 
 /**

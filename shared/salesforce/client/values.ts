@@ -14,18 +14,37 @@ export type Read<T extends object = WireRecord> = T & {
   readonly attributes: { readonly type: string; readonly url?: string };
 };
 
+/** Which record's values they are. */
+export interface ValuesOf {
+  /** For the error: `record 3`. @default the record, without a number */
+  readonly what?: string;
+  /** The field that names the record, which cannot be written too. */
+  readonly keyField?: string;
+}
+
 /**
  * The values of one record, checked.
  *
  * @throws SalesforceApiError `UNWRITABLE_VALUE` for what JSON would drop or turn into null, and for `Id` and
- *   `attributes`, which are not fields to write
+ *   `attributes`, which are not fields to write; `KEY_IN_VALUES` for the field that names the record
  */
-export function checkedValues(sObject: string, values: object): Readonly<Record<string, unknown>> {
+export function checkedValues(
+  sObject: string,
+  values: object,
+  { what = 'the record', keyField }: ValuesOf = {},
+): Readonly<Record<string, unknown>> {
+  if (typeof values !== 'object' || values === null)
+    throw unsendable('UNWRITABLE_VALUE', `The values of ${what} are missing.`);
   for (const [name, value] of Object.entries(values)) {
-    const isReserved = name.toLowerCase() === 'id' || name === 'attributes';
-    if (isReserved || !(isScalar(value) || isParent(value))) {
-      throw unsendable('UNWRITABLE_VALUE', `The value for ${sObject}.${name} cannot be written.`, [name]);
-    }
+    const lower = name.toLowerCase();
+    if (lower === keyField?.toLowerCase())
+      throw unsendable('KEY_IN_VALUES', `${sObject}.${name} names ${what} and cannot be written too.`, [
+        name,
+      ]);
+    if (lower === 'id' || name === 'attributes' || !(isScalar(value) || isParent(value)))
+      throw unsendable('UNWRITABLE_VALUE', `The value for ${sObject}.${name} of ${what} cannot be written.`, [
+        name,
+      ]);
   }
   return values as Readonly<Record<string, unknown>>;
 }

@@ -1,5 +1,5 @@
 import type { Headers } from '../calls.ts';
-import { to18 } from '../ids.ts';
+import { idOf } from './paths.ts';
 
 /** How a write is to be treated; each is left to the org where it is not named. */
 export interface WriteOptions {
@@ -14,7 +14,7 @@ export interface WriteOptions {
     /** Look with the user's own sharing, instead of that of the rule. */
     readonly runAsCurrentUser?: boolean;
   };
-  /** Whether the record joins the user's recently used ones. @default the org's */
+  /** Whether the record joins the user's recently used ones. From API version 60.0 on. @default the org's */
   readonly updateMru?: boolean;
   /** The longest that the whole exchange may take, in milliseconds. */
   readonly timeoutMs?: number;
@@ -29,11 +29,12 @@ export function writeOptionHeaders(options: WriteOptions): Headers {
   const { assignmentRule, duplicateRule, updateMru } = options;
   const headers: Record<string, string> = {};
   if (assignmentRule !== undefined)
-    headers['sforce-auto-assign'] = assignmentRule === 'none' ? 'FALSE' : to18(assignmentRule.id);
+    headers['sforce-auto-assign'] =
+      assignmentRule === 'none' ? 'FALSE' : idOf(assignmentRule.id, 'The assignment rule');
   const duplicateParts = Object.entries(duplicateRule ?? {}).map(
     ([name, value]) => `${name}=${value === true}`,
   );
-  if (duplicateParts.length > 0) headers['sforce-duplicate-rule-header'] = duplicateParts.join(', ');
+  if (duplicateParts.length > 0) headers['sforce-duplicate-rule-header'] = duplicateParts.join('; ');
   if (updateMru !== undefined) headers['sforce-mru'] = `updateMru=${updateMru === true}`;
   return headers;
 }

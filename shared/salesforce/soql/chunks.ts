@@ -1,5 +1,13 @@
 import { SoqlError } from './literals.ts';
-import { Soql, type SoqlQuery, type SoqlScalar, type SoqlValue, soql, toLiteral } from './soql.ts';
+import {
+  encodeSoql,
+  Soql,
+  type SoqlQuery,
+  type SoqlScalar,
+  type SoqlValue,
+  scalarLiteral,
+  soql,
+} from './soql.ts';
 
 /**
  * How long a query may be in an address, percent-encoded. The platform takes 16,384 bytes of request line and headers
@@ -8,8 +16,10 @@ import { Soql, type SoqlQuery, type SoqlScalar, type SoqlValue, soql, toLiteral 
  */
 export const MAX_QUERY_BYTES = 12_000;
 
-/** Clauses whose result over the whole is not what comes of the chunks' results. */
-const INDIVISIBLE = /\b(?:NOT|LIMIT|OFFSET|GROUP\s+BY|COUNT\s*\(|SUM\s*\(|AVG\s*\(|MIN\s*\(|MAX\s*\()/i;
+/** Functions over several records, of which each chunk has only some. */
+const AGGREGATE = /\b(?:COUNT|COUNT_DISTINCT|SUM|AVG|MIN|MAX)\s*\(/i;
+/** What makes the whole another than its chunks together, if it stands beside the list or round it. */
+const INDIVISIBLE = /\b(?:NOT|OR|LIMIT|OFFSET|GROUP\s+BY|SELECT\b.*\bSELECT)\b/is;
 const BEFORE_LIST = /\bIN\s*$/i;
 /** `%2C`, the comma between two values. */
 const COMMA_BYTES = 3;
@@ -22,8 +32,9 @@ const COMMA_BYTES = 3;
  * Values that are equal letter by letter are asked for once, so a record comes once (unless the field compares without
  * case and the list does not). Each chunk has an order of its own. An empty list yields no query.
  *
- * @throws SoqlError unless exactly one list stands there, behind `IN`; for `NOT`, limits and aggregates, which do not
- *   hold over chunks; for a value that alone is too long; and whatever `soql` throws for
+ * @throws SoqlError unless exactly one list stands there, behind `IN`; for `NOT` and `OR` round it, limits, aggregates
+ *   and a list inside a subquery, which do not hold over chunks; for a value that alone is too long; and whatever
+ *   `soql` throws for
  */
 export function* soqlChunks(
   strings: TemplateStringsArray,
@@ -32,10 +43,12 @@ export function* soqlChunks(
   const place = listPlace(strings, values);
   const list = values[place] as readonly SoqlScalar[];
   const build = (chunk: readonly Soql[]) => soql(strings, ...values.with(place, chunk));
-  const literals = [...new Set(list.map((value) => toLiteral(value)))].map((text) => new Soql(text));
+  const literals = [...new Set(Array.from(list, scalarLiteral))].map((text) => new Soql(text));
   const [first] = literals;
   if (first === undefined) return;
   const frameBytes = encodedBytes(build([first])) - encodedBytes(first);
+  if (frameBytes >= MAX_QUERY_BYTES)
+    throw new SoqlError('The query round the list is too long for a request line');
   let chunk: Soql[] = [];
   let chunkBytes = frameBytes;
   for (const literal of literals) {
@@ -57,11 +70,25 @@ function listPlace(strings: TemplateStringsArray, values: readonly SoqlValue[]):
   const [place] = places;
   if (place === undefined || places.length > 1) throw new SoqlError('Chunks are cut of exactly one list');
   if (!BEFORE_LIST.test(strings[place] ?? '')) throw new SoqlError('The list of chunks stands behind IN');
-  const pieces = values.filter((value) => Soql.is(value)).map(String);
-  if ([...strings, ...pieces].some((part) => INDIVISIBLE.test(part)))
-    throw new SoqlError('A query with NOT, a limit or an aggregate cannot be cut into chunks');
+  const query = withoutTexts(Soql.textOf(soql(strings, ...values.with(place, new Soql(LIST)))));
+  if (AGGREGATE.test(query) || INDIVISIBLE.test(roundTheList(query)))
+    throw new SoqlError(
+      'A query with NOT, OR, a limit, an aggregate or a subquery round its list has no chunks',
+    );
   return place;
 }
 
+/** Stands for the list; no value can bring one in, since controls are escaped. */
+const LIST = '\0';
+
+/** Words inside quotes are no words of the query. */
+const withoutTexts = (query: string): string => query.replaceAll(/'(?:\\.|[^'\\])*'/gs, "''");
+
+/** A query without the brackets that do not hold its list: what is in those concerns each record alone. */
+function roundTheList(query: string): string {
+  const shorter = query.replaceAll(new RegExp(`\\([^()${LIST}]*\\)`, 'g'), ' ');
+  return shorter === query ? query : roundTheList(shorter);
+}
+
 /** In an address; every character of it is ASCII then. */
-const encodedBytes = (piece: Soql): number => encodeURIComponent(piece.toString()).length;
+const encodedBytes = (piece: Soql): number => encodeSoql(piece).length;

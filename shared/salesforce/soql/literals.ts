@@ -1,5 +1,6 @@
 import { parseId } from '../ids.ts';
 import { decimalText } from '../numbers.ts';
+import { isDay, toIso } from '../times.ts';
 
 /** A value that cannot stand in a query; the message names its kind, never the value. */
 export class SoqlError extends TypeError {
@@ -12,15 +13,16 @@ export class SoqlError extends TypeError {
 /** SOQL guide: "strings in a WHERE clause" hold at most this many characters. */
 const MAX_STRING_CHARS = 4_000;
 
-const ESCAPES: Readonly<Record<string, string>> = {
-  '\\': '\\\\',
-  "'": "\\'",
-  '\n': '\\n',
-  '\r': '\\r',
-  '\t': '\\t',
-  '\b': '\\b',
-  '\f': '\\f',
-};
+/** A map, since what an object inherits could be polluted. */
+const ESCAPES: ReadonlyMap<string, string> = new Map([
+  ['\\', '\\\\'],
+  ["'", "\\'"],
+  ['\n', '\\n'],
+  ['\r', '\\r'],
+  ['\t', '\\t'],
+  ['\b', '\\b'],
+  ['\f', '\\f'],
+]);
 
 /** What ends or bends a literal, or cannot travel as it is: controls, line separators, halves of surrogate pairs. */
 const UNSAFE =
@@ -31,7 +33,7 @@ const UNSAFE =
 const escapeText = (text: string): string =>
   text.replace(
     UNSAFE,
-    (character) => ESCAPES[character] ?? `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+    (character) => ESCAPES.get(character) ?? `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );
 
 /** A quoted string. */
@@ -61,31 +63,25 @@ export function numberLiteral(value: number): string {
 
 /** Salesforce's dates reach from 1700 to 4000. */
 const DATE = /^(?:1[7-9]|[23]\d)\d{2}-\d{2}-\d{2}$|^4000-\d{2}-\d{2}$/;
-const DATE_TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?(?:Z|[+-]\d{2}:?\d{2})$/;
 
 /** A calendar day, unquoted. */
 export function dateLiteral(text: string): string {
-  const time = DATE.test(text) ? new Date(`${text}T00:00:00Z`) : undefined;
-  if (time === undefined || Number.isNaN(time.getTime()) || !time.toISOString().startsWith(text)) {
-    throw new SoqlError('A date in a query is yyyy-mm-dd, a real day between the years 1700 and 4000');
-  }
-  return text;
+  if (DATE.test(text) && isDay(text)) return text;
+  throw new SoqlError('A date in a query is yyyy-mm-dd, a real day between the years 1700 and 4000');
 }
 
 /** A point in time in UTC, unquoted; text needs a zone, which the result never has to have escaped in a URL. */
 export function dateTimeLiteral(value: Date | string): string {
-  if (typeof value === 'string' && !DATE_TIME.test(value)) {
-    throw new SoqlError('A datetime in a query is ISO 8601 with a zone');
-  }
-  const time = typeof value === 'string' ? new Date(withColon(value)) : value;
-  if (Number.isNaN(time.getTime())) throw new SoqlError('A datetime in a query must be a real time');
-  const text = time.toISOString();
+  const text = typeof value === 'string' ? toIso(value) : isoOf(value);
+  if (text === undefined)
+    throw new SoqlError('A datetime in a query is a real time, in ISO 8601 with a zone');
   dateLiteral(text.slice(0, 10));
   return text;
 }
 
-/** `+0000`, as Salesforce's JSON has it, to the standard's `+00:00`. */
-const withColon = (text: string): string => text.replace(/([+-]\d{2})(\d{2})$/, '$1:$2');
+/** By the language's own method, since an object's could answer anything. */
+const isoOf = (value: Date): string | undefined =>
+  Number.isNaN(Date.prototype.getTime.call(value)) ? undefined : Date.prototype.toISOString.call(value);
 
 /** A record's id, quoted, always of 18 characters. */
 export function idLiteral(text: string): string {

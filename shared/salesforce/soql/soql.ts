@@ -32,6 +32,11 @@ export class Soql {
     return this.#text;
   }
 
+  /** The text of a piece, whatever methods somebody may have hung onto it. */
+  static textOf(piece: Soql): string {
+    return piece.#text;
+  }
+
   /** Whether a value is really one of these, not something that only looks like it. */
   static is(value: unknown): value is Soql {
     return typeof value === 'object' && value !== null && #text in value;
@@ -54,6 +59,8 @@ export type SoqlValue = SoqlScalar | readonly SoqlScalar[];
  * @throws SoqlError for a value that has no literal, an empty list, a value inside quotes, or over 100,000 characters
  */
 export function soql(strings: TemplateStringsArray, ...values: readonly SoqlValue[]): Soql {
+  // The language freezes what stands in the source; what was put together at run time is not.
+  if (!Object.isFrozen(strings)) throw new SoqlError('A query is written as a template: soql`…`');
   let text = '';
   let isQuoted = false;
   for (const [index, part] of strings.entries()) {
@@ -68,8 +75,17 @@ export function soql(strings: TemplateStringsArray, ...values: readonly SoqlValu
 }
 
 /** Pieces between which a separator stands, such as `, ` or ` AND `. */
-export function joinSoql(pieces: readonly Soql[], separator: ', ' | ' AND ' | ' OR '): Soql {
-  return new Soql(pieces.map(String).join(separator));
+export function joinSoql(pieces: readonly Soql[], separator: (typeof SEPARATORS)[number]): Soql {
+  if (!SEPARATORS.includes(separator)) throw new SoqlError('Pieces are joined by a comma, AND or OR');
+  return new Soql(Array.from(pieces, pieceText).join(separator));
+}
+
+const SEPARATORS = [', ', ' AND ', ' OR '] as const;
+
+/** What came from outside is no piece, whatever its type says. */
+function pieceText(piece: Soql): string {
+  if (!Soql.is(piece)) throw new SoqlError('Pieces are made by soql, identifier and their companions');
+  return Soql.textOf(piece);
 }
 
 /**
@@ -88,7 +104,7 @@ const MAX_NAME_PARTS = 6;
 
 /** A field, a path of relationships to one, or an sObject, by API name; the only way for a name into a query. */
 export function identifier(name: string): Soql {
-  const parts = name.split('.');
+  const parts = typeof name === 'string' ? name.split('.') : [''];
   const isName = parts.every((part) => NAME.test(part) && !RESERVED.has(part.toLowerCase()));
   if (!isName || parts.length > MAX_NAME_PARTS) throw new SoqlError('A name in a query must be an API name');
   return new Soql(name);
@@ -125,6 +141,7 @@ export const dateTime = (text: string): Soql => new Soql(dateTimeLiteral(text));
  * @throws SoqlError unless its quotes and brackets are balanced, so that it cannot reach out of ours
  */
 export function trustedCondition(text: string): Soql {
+  if (typeof text !== 'string') throw new SoqlError('A condition is text');
   let depth = 0;
   let isQuoted = false;
   for (let index = 0; index < text.length; index += 1) {
@@ -140,18 +157,23 @@ export function trustedCondition(text: string): Soql {
   return new Soql(`(${text})`);
 }
 
+/** How a piece stands in an address. Quotes are encoded too: who parses the address would do it, and make it longer. */
+export const encodeSoql = (piece: Soql): string =>
+  encodeURIComponent(Soql.textOf(piece)).replaceAll("'", '%27');
+
 /** How a value stands in a query. */
-export function toLiteral(value: SoqlValue | undefined): string {
+function toLiteral(value: SoqlValue | undefined): string {
   if (!Array.isArray(value)) return scalarLiteral(value as SoqlScalar);
   if (value.length === 0) throw new SoqlError('A list in a query needs at least one value');
   if (value.length > MAX_LIST_VALUES)
     throw new SoqlError(`A list in a query has at most ${MAX_LIST_VALUES} values`);
-  return `(${value.map(scalarLiteral).join(',')})`;
+  return `(${Array.from(value, scalarLiteral).join(',')})`;
 }
 
-function scalarLiteral(value: SoqlScalar): string {
+/** How one value stands in a query. */
+export function scalarLiteral(value: SoqlScalar): string {
   if (value === null) return 'null';
-  if (Soql.is(value)) return value.toString();
+  if (Soql.is(value)) return Soql.textOf(value);
   if (value instanceof Date) return dateTimeLiteral(value);
   switch (typeof value) {
     case 'string':

@@ -6,7 +6,7 @@ import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { generate } from 'selfsigned';
-import { buffered, readBytes, readText } from '../../../shared/salesforce/bodies.ts';
+import { buffered, readBytes, readRefusalText, readText } from '../../../shared/salesforce/bodies.ts';
 import { type HttpTransport, makeHttpTransport } from '../../../shared/salesforce/http-transport.ts';
 import type { SalesforceRequest } from '../../../shared/salesforce/transport.ts';
 
@@ -175,6 +175,23 @@ describe('an exchange', () => {
   });
 });
 
+describe('a time-out', () => {
+  test.each([2 ** 31, 1e12, Number.POSITIVE_INFINITY])(
+    'may be as long as anybody likes: %i',
+    async (timeoutMs) => {
+      const url = await serve((_, response) => setTimeout(() => response.end('late'), 20));
+
+      const response = await transport.send(get(url, { timeoutMs }));
+
+      expect(await readText(response.body, 100)).toBe('late');
+    },
+  );
+
+  test.each([0, -1, Number.NaN])('is a length of time: %i is none', async (timeoutMs) => {
+    await expect(transport.send(get('http://127.0.0.1:9/', { timeoutMs }))).rejects.toThrow('timeoutMs');
+  });
+});
+
 describe('no whole answer', () => {
   const post = (url: string) => get(url, { method: 'POST', body: '{}', isRepeatable: false });
 
@@ -325,6 +342,29 @@ describe('no whole answer', () => {
     expect(await failure(get(url, { timeoutMs: SHORT_MS }))).toMatchObject({ reason: 'timeout' });
     const response = await transport.send(get(url, { timeoutMs: SHORT_MS, isStreamed: true }));
     expect(await readText(response.body, 100)).toBe('x'.repeat(9));
+  });
+
+  test('to a stream that is refused in trickles: the refusal has one deadline for all of it', async () => {
+    const url = await serve((_, response) => {
+      response.writeHead(503);
+      const timer = setInterval(() => response.write('x'), SHORT_MS / 5);
+      response.once('close', () => clearInterval(timer));
+    });
+    const response = await transport.send(get(url, { timeoutMs: SHORT_MS, isStreamed: true }));
+
+    expect(await readRefusalText(response.body)).toMatch(/^x+$/);
+  });
+
+  test('when the server changes the protocol', async () => {
+    const switching = 'HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n';
+    const port = await listening(
+      createTcpServer((socket) => socket.once('data', () => socket.write(switching))),
+    );
+
+    expect(await failure(post(`http://127.0.0.1:${port}/`))).toMatchObject({
+      reason: 'connection',
+      wasBegun: true,
+    });
   });
 
   test('when the caller has given up', async () => {

@@ -77,7 +77,7 @@ describe('a bulk job', () => {
     expect(sent[1]).toMatchObject({
       method: 'PUT',
       url: `${BASE}/ingest/${JOB}/batches`,
-      headers: { 'content-type': 'text/csv' },
+      headers: { 'content-type': 'text/csv', 'sforce-call-options': 'client=salesforce-sync' },
       body: { stream: csv, bodyBytes: 9 },
     });
     expect(sent[2]).toMatchObject({

@@ -77,7 +77,7 @@ describe('describing an sObject', () => {
   test('refuses a name that would bend the address', async () => {
     const { org, sent } = await openOrg();
 
-    expect(await rejection(org.describe('../limits'))).toBeInstanceOf(TypeError);
+    expect(await rejection(org.describe('../limits'))).toMatchObject({ code: 'INVALID_NAME' });
     expect(sent).toEqual([]);
   });
 

@@ -220,6 +220,22 @@ describe('what answers tell', () => {
     expect(org.usage()).toEqual({ calls: 6, used: 485, max: 5_000_000 });
   });
 
+  test('counts no request that never went out, and says so', async () => {
+    const { org } = await openOrg(
+      new TransportFailure('timeout', false),
+      new TransportFailure('timeout', true),
+    );
+
+    expect(await rejection(org.select(ALL))).toMatchObject({
+      message: 'Nothing of query Contact reached Salesforce (timeout).',
+    });
+    expect(org.usage()).toEqual({ calls: 0 });
+    expect(await rejection(org.select(ALL))).toMatchObject({
+      message: 'No whole answer came from Salesforce to query Contact (timeout).',
+    });
+    expect(org.usage()).toEqual({ calls: 1 });
+  });
+
   test('gives Salesforce’s time, not ours', async () => {
     const { org } = await openOrg({ body: EMPTY });
     expect(org.clockSkewMs()).toBe(0);

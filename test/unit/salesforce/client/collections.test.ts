@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { toPacks } from '../../../../shared/salesforce/client/chunks.ts';
-import { openSalesforceClient } from '../../../../shared/salesforce/client.ts';
+import { openSalesforceClient, type SalesforceClient } from '../../../../shared/salesforce/client.ts';
 import { type SalesforceRequest, TransportFailure } from '../../../../shared/salesforce/transport.ts';
 import { fakeClock, INSTANCE, rejection, toResponse } from '../fakes.ts';
 import { ADA, aClient, BOB, refusal, sub } from './a-client.ts';
@@ -226,6 +226,39 @@ describe('writing many records', () => {
     expect(outcomes[1_000]).toMatchObject({ error: { next: { do: 'reread' } } });
   });
 
+  test('whatever a later call ends in, what was written before is told', async () => {
+    let asked = 0;
+    const accessToken = async () => {
+      asked += 1;
+      if (asked > 1) throw new TypeError('fetch failed');
+      return 'token-1';
+    };
+    const results = {
+      body: {
+        compositeResponse: [0, 1, 2, 3, 4].map((at) =>
+          sub(
+            `chunk${at}`,
+            Array.from({ length: 200 }, () => ok()),
+          ),
+        ),
+      },
+    };
+    const expired = { status: 401, body: refusal('INVALID_SESSION_ID') };
+    const { client } = aClient({ accessToken }, results, expired);
+
+    const outcomes = await client.createRecords(contacts(2_500));
+
+    expect([0, 999, 1_000, 1_999, 2_000, 2_499].map((index) => outcomes[index]?.kind)).toEqual([
+      'written',
+      'written',
+      'failed',
+      'failed',
+      'unsent',
+      'unsent',
+    ]);
+    expect(outcomes[1_000]).toMatchObject({ error: { code: 'NO_ACCESS_TOKEN' } });
+  });
+
   test('a missing result is an unknown outcome', async () => {
     const { client } = aClient({}, { body: [ok()] });
 
@@ -281,13 +314,61 @@ describe('writing many records', () => {
   });
 
   test.each([
-    ['an empty key', [{ key: '', values: {} }], 'EMPTY_KEY'],
-    ['the key among the values', [{ key: 'x', values: { KEY__C: 'x' } }], 'KEY_IN_VALUES'],
-  ])('refuses %s before anything is sent', async (_, records, code) => {
+    ['an empty key', { key: '', values: {} }, 'EMPTY_KEY'],
+    ['no key', { key: null as never, values: {} }, 'EMPTY_KEY'],
+    ['a key that is no number', { key: Number.NaN, values: {} }, 'UNWRITABLE_VALUE'],
+    ['a key of several spellings', { key: 1e21, values: {} }, 'UNWRITABLE_VALUE'],
+    ['the key among the values', { key: 'x', values: { KEY__C: 'x' } }, 'KEY_IN_VALUES'],
+    ['a value that JSON has not', { key: 'x', values: { Score__c: Number.NaN } }, 'UNWRITABLE_VALUE'],
+    ['no values', { key: 'x', values: undefined as never }, 'UNWRITABLE_VALUE'],
+  ])('refuses %s before anything is sent, and says of which record', async (_, record, code) => {
+    const { client, sent } = aClient({});
+    const records = [{ key: 'first', values: {} }, record];
+
+    expect(await rejection(client.upsertRecords('Contact', 'Key__c', records))).toMatchObject({
+      code,
+      message: expect.stringMatching(/record 2\b.*Nothing was sent\.$/),
+    });
+    expect(sent).toEqual([]);
+  });
+
+  test.each<[string, (client: SalesforceClient) => Promise<unknown>, string]>([
+    ['an id', (client) => client.deleteRecords([ADA, 'x']), 'The id of record 2'],
+    ['an id', (client) => client.retrieveRecords('Contact', [ADA, 'x'], []), 'Id 2'],
+    [
+      'an id',
+      (client) => client.upsertRecords('Contact', 'Id', [{ key: 'x', values: {} }]),
+      'The Id of record 1',
+    ],
+    ['a name', (client) => client.createRecords([{ sObject: 'a b', values: {} }]), 'The sObject of record 1'],
+    ['a name', (client) => client.upsertRecords('Contact', 'a b', []), 'The external id field'],
+  ])('refuses what is no more than like %s', async (_, act, what) => {
     const { client, sent } = aClient({});
 
-    expect(await rejection(client.upsertRecords('Contact', 'Key__c', records))).toMatchObject({ code });
+    expect(await rejection(act(client))).toMatchObject({
+      message: expect.stringContaining(what),
+      next: { do: 'stop' },
+    });
     expect(sent).toEqual([]);
+  });
+
+  test('keeps the two forms of one id apart from each other, and ids that differ in case together', async () => {
+    const { client, bodies } = aClient(
+      {},
+      { body: { compositeResponse: [sub('chunk0', [ok(), ok()]), sub('chunk1', [ok()])] } },
+    );
+    const ids = [ADA, ADA.slice(0, 15), '0031I0000081TBP'];
+
+    await client.upsertRecords(
+      'Contact',
+      'Id',
+      ids.map((key) => ({ key, values: { LastName: 'x' } })),
+    );
+
+    const chunks = bodies()[0].compositeRequest.map((step: { body: { records: { Id: string }[] } }) =>
+      step.body.records.map(({ Id }) => Id.slice(0, 15)),
+    );
+    expect(chunks).toEqual([[ADA.slice(0, 15), '0031I0000081TBP'], [ADA.slice(0, 15)]]);
   });
 });
 

@@ -136,6 +136,10 @@ describe('a composite call', () => {
     ['too many queries', Array.from({ length: 6 }, (_, index) => query(`q${index}`)), '6 steps are queries'],
     ['a bad name', [step('_a')], 'referenceId "_a"'],
     ['a name with a dot', [step('a.b')], 'referenceId "a.b"'],
+    ['no name', [step(undefined as never)], 'referenceId undefined'],
+    ['no path', [step('a', { path: undefined as never })], 'the path of step "a"'],
+    ['a token of its own', [step('a', { headers: { authorization: 'Bearer x' } })], 'header authorization'],
+    ['a type of its own', [step('a', { headers: { 'Content-Type': 'text/xml' } })], 'header Content-Type'],
     ['a name twice', [step('a'), step('a')], '"a" is there twice'],
     ['a bad path', [step('a', { path: 'sobjects/Contact' })], 'the path of step "a"'],
     [
@@ -200,14 +204,20 @@ describe('a batch', () => {
     });
   });
 
+  const get = (path: string) => ({ method: 'GET', path }) as const;
   test.each([
-    [[]],
-    [Array.from({ length: 26 }, () => ({ method: 'GET', path: '/limits' }) as const)],
-    [[{ method: 'GET', path: 'limits' } as const]],
-  ])('refuses what the platform would', async (requests) => {
+    [[], 'there is no request'],
+    [Array.from({ length: 26 }, () => get('/limits')), '26 requests, and 25'],
+    [[get('/limits'), get('limits')], 'the path of request 2'],
+    [[get('/query?q=SELECT Id')], 'the path of request 1'],
+    [[get(undefined as never)], 'the path of request 1'],
+  ])('names what is wrong before anything is sent: %#', async (requests, message) => {
     const { client, sent } = aClient({});
 
-    expect(await rejection(client.compositeBatch(requests))).toMatchObject({ code: 'INVALID_BATCH' });
+    expect(await rejection(client.compositeBatch(requests))).toMatchObject({
+      code: 'INVALID_BATCH',
+      message: expect.stringContaining(message),
+    });
     expect(sent).toEqual([]);
   });
 });
@@ -296,14 +306,23 @@ describe('graphs', () => {
       '"a", "b" refer to each other in a circle',
     ],
     [
-      'too many kinds',
-      [
-        {
-          graphId: 'g',
-          steps: Array.from({ length: 16 }, (_, i) => step(`s${i}`, { path: `/sobjects/T${i}__c` })),
-        },
-      ],
-      '16 kinds of step',
+      'too many kinds in all of them together',
+      ['g', 'h'].map((graphId) => ({
+        graphId,
+        steps: Array.from({ length: 8 }, (_, i) => step(`s${i}`, { path: `/sobjects/${graphId}${i}__c` })),
+      })),
+      '16 kinds of step (sObject, version, method) in all graphs',
+    ],
+    ['a graph without a name', [{ graphId: undefined as never, steps: [step('a')] }], 'graphId undefined'],
+    [
+      'a step without an address',
+      [{ graphId: 'g', steps: [step('a', { path: undefined as never })] }],
+      'the path of step "a"',
+    ],
+    [
+      'a header of the whole call',
+      [{ graphId: 'g', steps: [step('a', { headers: { Accept: 'application/json' } })] }],
+      'step "a" has the header Accept',
     ],
     ['a lost reference', [{ graphId: 'g', steps: [step('a', { body: { X: '@{z.id}' } })] }], 'refers to "z"'],
   ])('are refused before anything is sent: %s', async (_, graphs, message) => {

@@ -67,6 +67,25 @@ describe('descriptions', () => {
     expect(sent).toHaveLength(1);
   });
 
+  test('are asked for once, however many ask at the same time, and again after a failure', async () => {
+    const { client, sent } = aClient({}, { status: 404, body: refusal('NOT_FOUND') }, { body: described });
+    const ask = () => Promise.allSettled(Array.from({ length: 10 }, () => client.describe('Contact')));
+
+    expect(new Set((await ask()).map(({ status }) => status))).toEqual(new Set(['rejected']));
+    expect(new Set((await ask()).map(({ status }) => status))).toEqual(new Set(['fulfilled']));
+    expect(sent).toHaveLength(2);
+  });
+
+  test('do not stay young when the clock is set back', async () => {
+    const { client, sent, clock } = aClient({}, { body: described }, { body: described });
+
+    await client.describe('Contact');
+    clock.move(-24 * 60 * 60_000);
+    await client.describe('Contact');
+
+    expect(sent).toHaveLength(2);
+  });
+
   test('tell the record types that there are', async () => {
     const { client } = aClient({}, { body: described }, { body: { name: 'Task', fields: [] } });
 
@@ -104,6 +123,14 @@ describe('limits', () => {
 
     expect(await client.recordCounts(['account', 'Lead'])).toEqual({ account: 3, Lead: 0 });
     expect(paths()).toEqual(['/services/data/v59.0/limits/recordCount?sObjects=account,Lead']);
+  });
+
+  test('of more sObjects than one call can name are not asked for', async () => {
+    const { client, sent } = aClient({});
+    const names = Array.from({ length: 400 }, (_, index) => `An_sObject_of_a_long_name_${index}__c`);
+
+    expect(await rejection(client.recordCounts(names))).toMatchObject({ code: 'TOO_MANY_NAMES' });
+    expect(sent).toEqual([]);
   });
 
   replay('versions are asked for without a token', async () => {
@@ -151,6 +178,8 @@ describe('what changed', () => {
     ['less than a minute', { start: '2026-11-20T10:00:01Z', end: '2026-11-20T10:00:59Z' }],
     ['backwards', { start: END, end: START }],
     ['no time', { start: 'yesterday', end: END }],
+    ['a time without a zone', { start: '2026-11-20T10:00:00', end: END }],
+    ['a day that is none', { start: '2026-02-30T10:00:00Z', end: END }],
   ])('needs a window of a minute: %s', async (_, window) => {
     const { client, sent } = aClient({});
 

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { soqlChunks } from '../../../../shared/salesforce/soql/chunks.ts';
 import { soql } from '../../../../shared/salesforce/soql/soql.ts';
 import { rejection } from '../fakes.ts';
 import { aClient, sub } from './a-client.ts';
@@ -98,6 +99,27 @@ describe('a query', () => {
     const { client } = aClient({}, { body: { totalSize: 17, done: true, records: [] } });
 
     expect(await client.count(soql`SELECT COUNT() FROM Contact`)).toBe(17);
+  });
+
+  test('that fills a request line is sent as one', async () => {
+    const names = Array.from({ length: 2_000 }, (_, n) => `name ${n}`);
+    const [full] = soqlChunks`SELECT Id FROM Contact WHERE LastName IN ${names}`;
+    const { client, sent } = aClient({}, last);
+
+    await client.query(full ?? QUERY).all();
+
+    expect(sent[0]?.url.length).toBeGreaterThan(11_900);
+    expect(sent[0]?.url.length).toBeLessThan(16_384 - 4_000);
+    expect(sent[0]?.method).toBe('GET');
+  });
+
+  test('does not run for ever: pages that lead to each other', async () => {
+    const other = '/services/data/v59.0/query/other';
+    const page = (nextRecordsUrl: string) => ({ body: { ...first.body, nextRecordsUrl } });
+    const { client, sent } = aClient({}, page(NEXT), page(other), page(NEXT), page(other));
+
+    expect(await rejection(client.query(QUERY).all())).toMatchObject({ code: 'UNEXPECTED_RESPONSE' });
+    expect(sent).toHaveLength(3);
   });
 
   test.each([

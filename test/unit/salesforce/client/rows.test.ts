@@ -44,15 +44,20 @@ describe('reading a row', () => {
     expect(paths()).toEqual([`/services/data/v59.0/sobjects/Contact/Key__c/${encoded}`]);
   });
 
-  test.each(['', '.', '..', '\ud800'])('refuses an external id that no path can hold: %j', async (value) => {
+  test.each([
+    ['', 'EMPTY_KEY'],
+    [undefined as never, 'EMPTY_KEY'],
+    ['.', 'UNADDRESSABLE_KEY'],
+    ['..', 'UNADDRESSABLE_KEY'],
+    ['\ud800', 'UNADDRESSABLE_KEY'],
+    [0.1, 'UNWRITABLE_VALUE'],
+    [Number.NaN, 'UNWRITABLE_VALUE'],
+    [1e21, 'UNWRITABLE_VALUE'],
+  ])('refuses an external id that names no row: %j', async (value, code) => {
     const { client, sent } = aClient({});
 
-    expect(await rejection(client.getRecordByExternalId('Contact', 'Key__c', value))).toMatchObject({
-      code: 'UNADDRESSABLE_KEY',
-    });
-    expect(await rejection(client.upsertRecord('Contact', 'Key__c', value, {}))).toMatchObject({
-      code: 'UNADDRESSABLE_KEY',
-    });
+    expect(await rejection(client.getRecordByExternalId('Contact', 'Key__c', value))).toMatchObject({ code });
+    expect(await rejection(client.upsertRecord('Contact', 'Key__c', value, {}))).toMatchObject({ code });
     expect(sent).toEqual([]);
   });
 
@@ -71,7 +76,7 @@ describe('reading a row', () => {
     async (name) => {
       const { client, sent } = aClient({});
 
-      expect(await rejection(client.getRecord(name, ADA))).toBeInstanceOf(TypeError);
+      expect(await rejection(client.getRecord(name, ADA))).toMatchObject({ code: 'INVALID_NAME' });
       expect(sent).toEqual([]);
     },
   );
@@ -108,7 +113,7 @@ describe('writing a row', () => {
     expect(sent[0]?.headers).toMatchObject({
       'sforce-call-options': 'client=salesforce-sync',
       'sforce-auto-assign': '01Q1I000000abcdUAA',
-      'sforce-duplicate-rule-header': 'allowSave=true, includeRecordDetails=false, runAsCurrentUser=true',
+      'sforce-duplicate-rule-header': 'allowSave=true; includeRecordDetails=false; runAsCurrentUser=true',
       'sforce-mru': 'updateMru=false',
     });
   });
@@ -300,6 +305,30 @@ describe('the clients of connections', () => {
   });
 });
 
+describe('an answer with a good status that is none to a write', () => {
+  test.each([
+    [200, '<html>Maintenance</html>'],
+    [200, 'null'],
+    [202, ''],
+    [304, ''],
+  ])('leaves its outcome unknown: %i %s', async (status, body) => {
+    const { client } = aClient({}, { status, body }, { status, body });
+    const unknown = { code: 'UNEXPECTED_RESPONSE', status, next: { do: 'reread' } };
+
+    expect(await rejection(client.updateRecord('Contact', ADA, { LastName: 'x' }))).toMatchObject(unknown);
+    expect(await rejection(client.deleteRecord('Contact', ADA))).toMatchObject(unknown);
+  });
+
+  test('and a failure of which nobody knows is no refused record', async () => {
+    const { client } = aClient({}, { status: 400, body: refusal('UNKNOWN_EXCEPTION') });
+
+    expect(await rejection(client.createRecord('Contact', { LastName: 'x' }))).toMatchObject({
+      code: 'UNKNOWN_EXCEPTION',
+      next: { do: 'reread' },
+    });
+  });
+});
+
 describe('the token', () => {
   const EXPIRED = { status: 401, body: refusal('INVALID_SESSION_ID', 'Session expired or invalid') };
 
@@ -320,6 +349,47 @@ describe('the token', () => {
       'Bearer token-2',
       'Bearer token-2',
     ]);
+  });
+
+  test('is asked for once, however many calls need another, and a failure is shared too', async () => {
+    let asked = 0;
+    const accessToken = async (stale?: string) => {
+      if (stale === undefined) return 'token-1';
+      asked += 1;
+      await new Promise((resolve) => setImmediate(resolve));
+      throw new TypeError('fetch failed');
+    };
+    const { client } = aClient({ accessToken }, ...Array.from({ length: 10 }, () => EXPIRED));
+
+    const errors = await Promise.all(Array.from({ length: 10 }, () => rejection(client.limits())));
+
+    expect(asked).toBe(1);
+    for (const error of errors)
+      expect(error).toMatchObject({
+        name: 'SalesforceAuthError',
+        code: 'NO_ACCESS_TOKEN',
+        next: { do: 'retry', afterMs: 10_000 },
+      });
+  });
+
+  test('is asked for anew after the function failed, at once or later', async () => {
+    let asked = 0;
+    const accessToken = (() => {
+      asked += 1;
+      if (asked === 1) throw new Error('not yet');
+      return Promise.resolve('token-1');
+    }) as () => Promise<string>;
+    const { client } = aClient({ accessToken }, { body: {} });
+
+    expect(await rejection(client.limits())).toMatchObject({ code: 'NO_ACCESS_TOKEN' });
+    expect(await client.limits()).toEqual({});
+  });
+
+  test.each([undefined, '', 'token\n', 'two words', 7])('that is none is not sent: %j', async (token) => {
+    const { client, sent } = aClient({ accessToken: async () => token as string });
+
+    expect(await rejection(client.limits())).toMatchObject({ code: 'NO_ACCESS_TOKEN', next: { do: 'stop' } });
+    expect(sent).toEqual([]);
   });
 
   test('that cannot be renewed needs a person', async () => {

@@ -165,7 +165,7 @@ export const CONTRACT_ERRORS: readonly ContractError[] = [
   bare(413, 'UNEXPECTED_RESPONSE', stop),
   bare(414, 'UNEXPECTED_RESPONSE', stop),
   bare(415, 'UNEXPECTED_RESPONSE', stop),
-  bare(420, 'UNEXPECTED_RESPONSE', retry(10_000), { name: RATE }),
+  bare(420, 'UNEXPECTED_RESPONSE', stop),
   bare(428, 'UNEXPECTED_RESPONSE', stop),
   bare(429, 'UNEXPECTED_RESPONSE', retry(10_000), { name: RATE }),
   bare(429, 'UNEXPECTED_RESPONSE', retry(45_000), { name: RATE, headers: { 'retry-after': '45' } }),

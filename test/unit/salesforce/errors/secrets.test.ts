@@ -1,9 +1,11 @@
 import { inspect } from 'node:util';
 import { describe, expect, test } from '@jest/globals';
+import { openSalesforceClient } from '../../../../shared/salesforce/client.ts';
+import { readDuplicates } from '../../../../shared/salesforce/duplicates.ts';
 import { makeOAuthClient } from '../../../../shared/salesforce/oauth.ts';
 import { isTokenFree, withoutTokens } from '../../../../shared/salesforce/redaction.ts';
 import { responseToError } from '../../../../shared/salesforce/refusals.ts';
-import { cannedTransport, NOW, openOrg, rejection } from '../fakes.ts';
+import { type CannedAnswer, cannedTransport, INSTANCE, NOW, openOrg, rejection } from '../fakes.ts';
 
 const SESSION = '00D8H0000004dNl!AQoAQ.x_y-Zz1234567890abcdefghijklmnop';
 const REFRESH = '5Aep861TSESvWeug_xvFHRBTTbf_YrTWgEyjBJrOZ9U4SVKMiwW';
@@ -92,6 +94,62 @@ describe('an error holds no token', () => {
   });
 });
 
+describe('what an answer with a good status may quote', () => {
+  const session = '00D8H0000004dNl!AQoAQ.x_y-Zz1234567890abcdefghijklmnop';
+
+  test.each<[string, CannedAnswer]>([
+    ['its content type', { body: '<html>', headers: { 'content-type': `text/html; echo=${session}` } }],
+    [
+      'the name of a header of a step',
+      {
+        body: {
+          compositeResponse: [
+            { body: 1, httpHeaders: { [session]: 7 }, httpStatusCode: 'x', referenceId: 'a' },
+          ],
+        },
+      },
+    ],
+    [
+      'codes and fields of a row',
+      {
+        body: [
+          { success: false, errors: [{ statusCode: session, message: session, fields: [session, JWT] }] },
+        ],
+      },
+    ],
+  ])('stands in no error and no outcome: %s', async (_, answer) => {
+    const { send } = cannedTransport(answer, answer);
+    const client = openSalesforceClient({ instanceUrl: INSTANCE, accessToken: session, transport: send });
+
+    for (const act of [
+      () => client.createRecords([{ sObject: 'Contact', values: {} }]),
+      () => client.composite([{ method: 'GET', path: '/limits', referenceId: 'a' }]),
+    ])
+      expect(everythingOf(await act().catch((error: unknown) => error))).not.toMatch(/AQoAQ|c2lnbmF0dXJl/);
+  });
+
+  test('is hidden though JSON escapes it', () => {
+    const escaped = `"\\u0065${JWT.slice(1)}"`;
+    const body = `[{"errorCode":"X","message":${escaped},"fields":[${escaped}]}]`;
+    const error = responseToError(
+      { status: 400, headers: {}, body },
+      { operation: 'x', isRepeatable: true, nowMs: NOW },
+    );
+
+    expect(JSON.parse(escaped)).toBe(JWT);
+    expect(everythingOf(error)).not.toContain('c2lnbmF0dXJl');
+  });
+});
+
+test('text of any length is searched once, not once from each of its characters', () => {
+  const beginnings = 'eyJ-'.repeat(250_000);
+  const spaces = ' '.repeat(1_000_000);
+
+  expect(withoutTokens(beginnings)).toBe(beginnings);
+  expect(withoutTokens(`sid${spaces}Bearer${spaces}`)).toHaveLength(2_000_009);
+  expect(readDuplicates({ errorCode: 'DUPLICATE_VALUE', message: `x: ${spaces}y` })).toBeUndefined();
+});
+
 describe('hiding tokens', () => {
   test.each([
     [`Session ${SESSION} expired`, 'Session [hidden] expired'],
@@ -109,6 +167,7 @@ describe('hiding tokens', () => {
 
   test('word for word and as an address writes it, but not every short word', () => {
     expect(withoutTokens('a+b/c=d and a%2Bb%2Fc%3Dd', ['a+b/c=d'])).toBe('[hidden] and [hidden]');
+    expect(withoutTokens('client_id=x&s=a%21%28b%29%27', ["a!(b)'"])).toBe('client_id=x&s=[hidden]');
     expect(withoutTokens('x in text', ['x'])).toBe('x in text');
   });
 });

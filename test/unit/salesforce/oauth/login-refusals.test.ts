@@ -40,6 +40,9 @@ const ROWS: readonly (readonly [number, string, string, string, object])[] = [
   [400, 'unauthorized_client', '', AUTH, stop],
   [400, 'something_new', 'of next year', AUTH, stop],
   [400, 'server_error', '', 'SalesforceApiError', { do: 'retry', afterMs: 5_000 }],
+  [400, 'unknown_error', 'retry your request', 'SalesforceApiError', { do: 'retry', afterMs: 5_000 }],
+  [400, 'invalid_grant', 'login rate exceeded', 'SalesforceRateLimitError', { do: 'retry', afterMs: 60_000 }],
+  [400, 'LOGIN_RATE', 'LOGIN_RATE_EXCEEDED', 'SalesforceRateLimitError', { do: 'retry', afterMs: 60_000 }],
   [400, 'temporarily_unavailable', '', 'SalesforceApiError', { do: 'retry', afterMs: 5_000 }],
   [
     400,

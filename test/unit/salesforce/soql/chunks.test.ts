@@ -8,7 +8,9 @@ import { anyText, onlyCondition, textOf } from './parsed-back.ts';
 const byEmail = (emails: readonly string[]) => [
   ...soqlChunks`SELECT Id FROM Contact WHERE Email IN ${emails}`,
 ];
-const addressBytes = (query: unknown) => encodeURIComponent(String(query)).length;
+/** As it travels: the parser of addresses encodes quotes too. */
+const addressBytes = (query: unknown) =>
+  new URL(`https://x/?q=${encodeURIComponent(String(query))}`).search.length - '?q='.length;
 
 describe('a list of any length', () => {
   test('becomes queries that each fit into a request line, and together ask for all of it in its order', () => {
@@ -64,20 +66,47 @@ describe('a list of any length', () => {
   });
 });
 
-describe('chunks are refused', () => {
-  const tag = (strings: readonly string[], ...values: readonly SoqlValue[]) => [
-    ...soqlChunks(Object.assign([...strings], { raw: strings }), ...values),
-  ];
+const tag = (strings: readonly string[], ...values: readonly SoqlValue[]) => [
+  ...soqlChunks(Object.freeze(Object.assign([...strings], { raw: strings })), ...values),
+];
 
+describe('chunks are not refused', () => {
+  test.each<[string, string[], SoqlValue[]]>([
+    ['for words in a text', ['WHERE B = ', ' AND A IN ', ''], ["not 'or' LIMIT (SELECT", ['a']]],
+    ['for words in a piece’s text', ['WHERE ', ' AND A IN ', ''], [soql`B = ${'this OR NOT that'}`, ['a']]],
+    ['for what is in brackets of its own', ['WHERE (B = 1 OR NOT C = 2) AND A IN ', ''], [['a']]],
+    ['for brackets round the list', ['WHERE B = 1 AND ((A IN ', ' AND C = 2))'], [['a']]],
+    [
+      'for a subquery beside it',
+      ['SELECT Id, (SELECT Id FROM Contacts LIMIT 5) FROM Account WHERE A IN ', ''],
+      [['a']],
+    ],
+    ['for names that hold such words', ['SELECT Order_Limit__c FROM Note WHERE Not_Or__c IN ', ''], [['a']]],
+  ])('%s', (_, strings, values) => {
+    expect(tag(strings, ...values)).toHaveLength(1);
+  });
+});
+
+describe('chunks are refused', () => {
   test.each([
     ['without a list', ['SELECT Id FROM Contact WHERE Email = ', ''], ['a']],
     ['with two lists', ['WHERE A IN ', ' AND B IN ', ''], [['a'], ['b']]],
     ['with the list elsewhere', ['WHERE A INCLUDES ', ''], [['a']]],
     ['with NOT IN', ['WHERE A NOT IN ', ''], [['a']]],
     ['with NOT round it', ['WHERE NOT (A IN ', ')'], [['a']]],
+    ['with OR beside it', ['WHERE A IN ', ' OR B = 1'], [['a']]],
+    ['with OR round its brackets', ["WHERE C = 'x' OR (A IN ", ' AND B = 1)'], [['a']]],
     ['with a limit', ['WHERE A IN ', ' LIMIT 10'], [['a']]],
     ['with a count', ['SELECT COUNT() FROM A WHERE A IN ', ''], [['a']]],
+    ['with a count of what differs', ['SELECT COUNT_DISTINCT(B) FROM A WHERE A IN ', ''], [['a']]],
+    ['in a subquery', ['SELECT Id FROM A WHERE Id IN (SELECT A FROM B WHERE C IN ', ')'], [['a']]],
     ['with groups', ['WHERE A IN ', ' GROUP BY A'], [['a']]],
+    ['with a list in the list', ['WHERE A IN ', ''], [[['a']] as never]],
+    [
+      'with names that no request line holds',
+      [`SELECT ${'A,'.repeat(6_000)} FROM A WHERE A IN `, ''],
+      [['a']],
+    ],
     ['with a value that no request line holds', ['WHERE A IN ', ''], [['🦊'.repeat(1_900)]]],
     ['with a value over 4,000 characters', ['WHERE A IN ', ''], [['x'.repeat(4_001)]]],
   ])('%s', (_, strings, values) => {

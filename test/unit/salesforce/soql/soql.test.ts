@@ -46,6 +46,7 @@ describe('values in a query', () => {
     ['a day that is none', () => date('2023-02-29')],
     ['a day with a time', () => date('2023-02-28T00:00:00Z')],
     ['a time without a zone', () => dateTime('2023-02-28T00:00:00')],
+    ['a time on a day that is none', () => dateTime('2024-02-30T00:00:00Z')],
     ['a time with more behind it', () => dateTime("2023-02-28T00:00:00Z OR Name != ''")],
     ['an id with a wrong checksum', () => id('00D8H0000004dNlUAA')],
     ['a string over 4,000 characters', () => soql`${'x'.repeat(4_001)}`],
@@ -91,6 +92,45 @@ describe('names in a query', () => {
     'é',
   ])('refuses %j', (name) => {
     expect(() => identifier(name)).toThrow(TypeError);
+  });
+});
+
+describe('what only claims to be what it should', () => {
+  const hostile = "'x' OR Name != ''";
+  class Lying extends Date {
+    override toISOString = () => `2024-01-01T00:00:00Z OR ${hostile}`;
+  }
+  class LyingList extends Array<string> {
+    override map = (() => [hostile]) as never;
+  }
+
+  test.each<[string, () => unknown]>([
+    ['text as a piece', () => joinSoql([hostile as never], ', ')],
+    ['an object as a piece', () => joinSoql([{ toString: () => hostile } as never], ', ')],
+    ['another separator', () => joinSoql([identifier('A'), identifier('B')], hostile as never)],
+    ['a list as a condition', () => trustedCondition([') OR (', hostile] as never)],
+    ['an object as a name', () => identifier({ split: () => ['Id'], toString: () => hostile } as never)],
+    ['a list of parts as a template', () => soql([`WHERE Name = ${hostile}`] as never)],
+    ['a list with holes', () => soql`WHERE Name IN ${new Array(3)}`],
+  ])('is refused: %s', (_, build) => {
+    expect(build).toThrow(TypeError);
+  });
+
+  test('is read by the language’s own ways', () => {
+    const piece = Object.assign(soql`Name`, { toString: () => hostile });
+    const list = LyingList.from(['a']);
+
+    expect(soql`${new Lying(0)} ${list} ${piece}`.toString()).toBe("1970-01-01T00:00:00.000Z ('a') Name");
+  });
+
+  test('cannot come from a polluted prototype', () => {
+    const polluted = '\u0001';
+    Object.defineProperty(Object.prototype, polluted, { value: hostile, configurable: true });
+    try {
+      expect(soql`${`a${polluted}`}`.toString()).toBe("'a\\u0001'");
+    } finally {
+      Reflect.deleteProperty(Object.prototype, polluted);
+    }
   });
 });
 
