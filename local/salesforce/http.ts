@@ -7,6 +7,8 @@ export interface Request {
   readonly query: URLSearchParams;
   readonly headers: IncomingHttpHeaders;
   readonly body: Buffer;
+  /** It is part of a composite request that is all or none; so are its rows then, whatever it says of them itself. */
+  readonly isAllOrNone?: boolean;
 }
 
 /** One answer. `json` is serialised, `text` is sent as it is; neither means an empty body. */

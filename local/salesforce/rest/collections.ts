@@ -62,7 +62,7 @@ export function upsertRows(call: Call): Answer {
 export function deleteRows(call: Call): Answer {
   const ids = (call.request.query.get('ids') ?? '').split(',').filter((id) => id !== '');
   checkCount(ids.length, MAX_ROWS);
-  const allOrNone = call.request.query.get('allOrNone') === 'true';
+  const allOrNone = isAllOrNone(call, call.request.query.get('allOrNone') === 'true');
   const work = (id: string): Partial<Upserted> => {
     const id18 = parseId(id);
     const object = OBJECTS.find(({ keyPrefix }) => id18?.startsWith(keyPrefix));
@@ -160,8 +160,10 @@ function readRecords(call: Call): { records: Record<string, unknown>[]; allOrNon
   const records = Array.isArray(body.records) ? body.records : [];
   checkCount(records.length, MAX_ROWS);
   if (!records.every(isRecord)) throw new ApiError(400, 'JSON_PARSER_ERROR', 'records must be objects');
-  return { records, allOrNone: body.allOrNone === true };
+  return { records, allOrNone: isAllOrNone(call, body.allOrNone === true) };
 }
+
+const isAllOrNone = ({ request }: Call, asked: boolean): boolean => request.isAllOrNone ?? asked;
 
 function checkCount(count: number, most: number): void {
   if (count === 0) throw new ApiError(400, 'REQUIRED_FIELD_MISSING', 'At least 1 record is required');

@@ -2,6 +2,7 @@ import type { Call } from '../call.ts';
 import { type Answer, ApiError, readJsonObject } from '../http.ts';
 import {
   halted,
+  hasFailedRow,
   type InnerDispatch,
   isFailure,
   readSubrequests,
@@ -30,18 +31,21 @@ export function composite(call: Call, dispatch: InnerDispatch): Answer {
   };
 }
 
-/** Runs requests as one transaction: when one fails, all others answer that they were undone. */
+/** Runs requests as one transaction: when one fails, or a row of one, all others answer that they were undone. */
 export function runAllOrNone(
   call: Call,
   subrequests: readonly Subrequest[],
   dispatch: InnerDispatch,
 ): Answer[] {
   const undo = new Error('all or none');
+  const dispatchAsPart: InnerDispatch = (request, userId) =>
+    dispatch({ ...request, isAllOrNone: true }, userId);
+  const undoes = (answer: Answer): boolean => isFailure(answer) || hasFailedRow(answer);
   let answers: Answer[] = [];
   try {
     call.org.store.transaction(() => {
-      answers = runEach(call, subrequests, dispatch, isFailure);
-      if (answers.some(isFailure)) throw undo;
+      answers = runEach(call, subrequests, dispatchAsPart, undoes);
+      if (answers.some(undoes)) throw undo;
     });
     return answers;
   } catch (error) {

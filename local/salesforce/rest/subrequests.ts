@@ -126,6 +126,10 @@ function mapTexts(value: unknown, map: (text: string) => string): unknown {
 /** Whether a subrequest failed. */
 export const isFailure = (answer: Answer): boolean => answer.status >= 400;
 
+/** Whether a subrequest wrote a collection and a row of it was refused, which leaves its status at 200. */
+export const hasFailedRow = ({ json }: Answer): boolean =>
+  Array.isArray(json) && json.some((item) => isRecord(item) && item.success === false);
+
 const lowerCaseNames = (headers: Record<string, string>): Record<string, string> =>
   Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
 
