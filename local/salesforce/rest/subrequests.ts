@@ -4,6 +4,8 @@ import { type Answer, ApiError, isRecord, type Request } from '../http.ts';
 /** From this API version on a reference to an empty field is empty; before, it failed. */
 const NULL_REFERENCES_SINCE = 52;
 const REFERENCE_ID = /^[A-Za-z0-9][A-Za-z0-9_]*$/;
+/** Headers that subrequests have from the request around them, and cannot have of their own. */
+const INHERITED_HEADERS = ['accept', 'authorization', 'content-type'];
 /** What the platform says of requests that another one's failure undid or kept from running. */
 const HALTED = 'The transaction was rolled back since another operation in the same transaction failed.';
 
@@ -13,6 +15,7 @@ export interface Subrequest {
   readonly url: string;
   readonly referenceId: string;
   readonly body: unknown;
+  /** With their names in lower case. */
   readonly httpHeaders: Record<string, string>;
 }
 
@@ -41,7 +44,7 @@ export function runSubrequest(
       method: subrequest.method,
       path: url.pathname,
       query: url.searchParams,
-      headers: lowerCaseNames(subrequest.httpHeaders),
+      headers: subrequest.httpHeaders,
       body: Buffer.from(body === undefined || body === null ? '' : JSON.stringify(body)),
     };
     return dispatch(request, call.userId);
@@ -81,14 +84,16 @@ function readSubrequest(value: unknown): Subrequest {
       'a subrequest needs a method and a url that begins with /services/data/v',
     );
   }
-  const headers = isRecord(httpHeaders) ? httpHeaders : {};
-  return {
-    method,
-    url,
-    referenceId,
-    body,
-    httpHeaders: Object.fromEntries(Object.entries(headers).map(([name, item]) => [name, String(item)])),
-  };
+  return { method, url, referenceId, body, httpHeaders: readHeaders(httpHeaders) };
+}
+
+function readHeaders(value: unknown): Record<string, string> {
+  const headers = Object.entries(isRecord(value) ? value : {}).map(
+    ([name, item]) => [name.toLowerCase(), String(item)] as const,
+  );
+  const inherited = headers.find(([name]) => INHERITED_HEADERS.includes(name));
+  if (!inherited) return Object.fromEntries(headers);
+  throw new ApiError(400, 'INVALID_INPUT', `a subrequest cannot have the header ${inherited[0]}`);
 }
 
 /** Puts the values of `@{reference.path}` into a text. */
@@ -129,9 +134,6 @@ export const isFailure = (answer: Answer): boolean => answer.status >= 400;
 /** Whether a subrequest wrote a collection and a row of it was refused, which leaves its status at 200. */
 export const hasFailedRow = ({ json }: Answer): boolean =>
   Array.isArray(json) && json.some((item) => isRecord(item) && item.success === false);
-
-const lowerCaseNames = (headers: Record<string, string>): Record<string, string> =>
-  Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
 
 /** The entry of an answer in the list of answers. */
 export const toEntry = ({ referenceId }: Subrequest, answer: Answer | undefined): unknown => ({

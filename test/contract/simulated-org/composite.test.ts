@@ -190,6 +190,13 @@ describe('composite', () => {
     ],
     ['a reference that is no name', [{ method: 'GET', url: `${v}/limits`, referenceId: 'a.b' }]],
     ['the same reference twice', Array(2).fill({ method: 'GET', url: `${v}/limits`, referenceId: 'a' })],
+    ...['Accept', 'authorization', 'CONTENT-TYPE'].map(
+      (name) =>
+        [
+          `the header ${name} of a request`,
+          [{ method: 'GET', url: `${v}/limits`, referenceId: 'a', httpHeaders: { [name]: 'x' } }],
+        ] as const,
+    ),
   ])('refuses %s', async (_, compositeRequest) => {
     expect((await send('POST', '/composite', { compositeRequest })).status).toBe(400);
   });
