@@ -24,6 +24,7 @@ import { decideConsent, showConsent } from './oauth/authorize.ts';
 import { showIdentity, showUserinfo } from './oauth/identity.ts';
 import { exchangeToken, introspectToken, revokeToken } from './oauth/token-endpoint.ts';
 import * as collections from './rest/collections.ts';
+import { retrieveRows, retrieveRowsByUrl } from './rest/collections-read.ts';
 import { createTree } from './rest/composite-tree.ts';
 import { showDescribe, showGlobalDescribe } from './rest/describe-routes.ts';
 import { countRecords, listResources, listVersions, showLimits } from './rest/limits.ts';
@@ -93,8 +94,8 @@ export const DATA_ROUTES: readonly Route[] = [
   route('POST', '/composite/sobjects', 'collections-write', collections.createRows),
   route('PATCH', '/composite/sobjects', 'collections-write', collections.updateRows),
   route('DELETE', '/composite/sobjects', 'collections-write', collections.deleteRows),
-  route('POST', '/composite/sobjects/:type', 'collections-read', collections.retrieveRows),
-  route('GET', '/composite/sobjects/:type', 'collections-read', collections.retrieveRowsByUrl),
+  route('POST', '/composite/sobjects/:type', 'collections-read', retrieveRows),
+  route('GET', '/composite/sobjects/:type', 'collections-read', retrieveRowsByUrl),
   route('PATCH', '/composite/sobjects/:type/:field', 'collections-write', collections.upsertRows),
   route('POST', '/composite/tree/:type', 'composite-tree', createTree),
   route('POST', '/jobs/query', 'bulk-query-create', createQueryJob),

@@ -1,16 +1,16 @@
 import type { Call } from '../call.ts';
 import { findObject, OBJECTS, type ObjectDefinition } from '../describe/schema.ts';
-import { type Answer, ApiError, isRecord, readJsonObject } from '../http.ts';
+import { type Answer, ApiError, isRecord, notFound, readJsonObject } from '../http.ts';
 import { parseId } from '../ids.ts';
 import { RowFailure } from '../store/row-failure.ts';
 import { AmbiguousExternalId, type Upserted } from '../store/row-writer.ts';
-import { readRows } from './read-rows.ts';
-import { keyOf, objectOf, writableObject } from './rows.ts';
+import { keyOf, writableObject } from './rows.ts';
 import { writerOf } from './writer.ts';
 
 const MAX_ROWS = 200;
-const MAX_RETRIEVED_ROWS = 2_000;
 const MAX_CHUNKS = 10;
+/** The API version that first had the upsert of collections. */
+const UPSERT_SINCE = 46;
 
 /** What became of one row. */
 type Outcome = Partial<Upserted> | RowFailure;
@@ -39,6 +39,7 @@ export function updateRows(call: Call): Answer {
 
 /** `PATCH /composite/sobjects/{T}/{externalIdField}`: creates or changes up to 200 rows of one type. */
 export function upsertRows(call: Call): Answer {
+  if (Number(call.version) < UPSERT_SINCE) throw notFound();
   const object = writableObject(call);
   const key = keyOf(call, object);
   const { records, allOrNone } = readRecords(call);
@@ -72,31 +73,6 @@ export function deleteRows(call: Call): Answer {
   };
   // A refused deletion still says which row it was about.
   return answerEach(call, ids, allOrNone, work, (id) => ({ id: parseId(id) ?? id }));
-}
-
-/** `POST /composite/sobjects/{T}`: reads up to 2,000 rows by id; what is not there comes back as null in its place. */
-export function retrieveRows(call: Call): Answer {
-  const body = readJsonObject(call.request);
-  return retrieve(call, stringsOf(body.ids, 'ids'), stringsOf(body.fields, 'fields'));
-}
-
-/** `GET /composite/sobjects/{T}?ids=a,b&fields=A,B`. */
-export function retrieveRowsByUrl(call: Call): Answer {
-  const list = (name: string): string[] => (call.request.query.get(name) ?? '').split(',').filter(Boolean);
-  return retrieve(call, list('ids'), list('fields'));
-}
-
-function retrieve(call: Call, ids: readonly string[], fields: readonly string[]): Answer {
-  const object = objectOf(call);
-  checkCount(ids.length, MAX_RETRIEVED_ROWS);
-  if (fields.length === 0) throw new ApiError(400, 'REQUIRED_FIELD_MISSING', 'At least 1 field is required');
-  const full = ids.map((id) => parseId(id));
-  const malformed = full.indexOf(undefined);
-  if (malformed >= 0) throw new ApiError(400, 'MALFORMED_ID', `malformed id ${ids[malformed]}`);
-  const known = full.filter((id) => id !== undefined);
-  const rows = readRows(call, object, known, fields);
-  const live = (id: string): boolean => call.org.store.get(object, id)?.IsDeleted !== 1;
-  return { status: 200, json: known.map((id) => (live(id) ? (rows.get(id) ?? null) : null)) };
 }
 
 /** Does one thing to every row, in order, and lists what became of each; with `allOrNone` one failure undoes all. */
@@ -165,7 +141,8 @@ function readRecords(call: Call): { records: Record<string, unknown>[]; allOrNon
 
 const isAllOrNone = ({ request }: Call, asked: boolean): boolean => request.isAllOrNone ?? asked;
 
-function checkCount(count: number, most: number): void {
+/** Refuses a collection that is empty, or larger than it may be. */
+export function checkCount(count: number, most: number): void {
   if (count === 0) throw new ApiError(400, 'REQUIRED_FIELD_MISSING', 'At least 1 record is required');
   if (count > most) {
     throw new ApiError(
@@ -222,9 +199,4 @@ function takeKey(
     value: hasValue ? String(value) : undefined,
     body: Object.fromEntries(entries.filter((entry) => !isKey(entry))),
   };
-}
-
-function stringsOf(value: unknown, name: string): string[] {
-  if (Array.isArray(value) && value.every((item) => typeof item === 'string')) return value;
-  throw new ApiError(400, 'JSON_PARSER_ERROR', `${name} must be a list of texts`);
 }

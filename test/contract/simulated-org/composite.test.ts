@@ -64,24 +64,40 @@ describe('collections', () => {
     ]);
   });
 
+  test.each([
+    ['v46.0', 200],
+    ['v45.0', 404],
+  ])('upsert in %s answers %i', async (version, status) => {
+    const records = [contact({ Sync_Key__c: 'a', LastName: 'New' })];
+
+    const reply = await send('PATCH', `/services/data/${version}/composite/sobjects/Contact/Sync_Key__c`, {
+      records,
+    });
+
+    expect(reply.status).toBe(status);
+    expect(simulated.org.count('SELECT Id FROM Contact')).toBe(status === 200 ? 1 : 0);
+  });
+
   test('read rows in the order asked for, null where there is none', async () => {
     const [a = '', b = '', c = ''] = ['A', 'B', 'C'].map((LastName) =>
       simulated.org.insert('Contact', { LastName }),
     );
     simulated.org.delete('Contact', c);
-    const ids = [b, '003AB0000000zzz', a.slice(0, 15), c];
+    const ids = [b, '003AB0000000zzz', a.slice(0, 15), c, 'no id', '001AB0000000zzz'];
+    const path = '/composite/sobjects/Contact';
 
-    const reply = await send('POST', '/composite/sobjects/Contact', {
-      ids,
-      fields: ['Id', 'LastName', 'Account.Name'],
-    });
+    const posted = await send('POST', path, { ids, fields: ['Id', 'LastName', 'Account.Name'] });
+    const got = await send('GET', `${path}?ids=${ids}&fields=LastName`);
 
-    expect(reply.body.map((row: { LastName: string } | null) => row?.LastName ?? null)).toEqual([
-      'B',
-      null,
-      'A',
-      null,
-    ]);
+    for (const { body } of [posted, got])
+      expect(body.map((row: { LastName: string } | null) => row?.LastName ?? null)).toEqual([
+        'B',
+        null,
+        'A',
+        null,
+        null,
+        null,
+      ]);
   });
 
   test('delete by ids and update by id, each row for itself', async () => {

@@ -25,7 +25,7 @@ describe('a request that makes no sense', () => {
     ['POST', '/sobjects/Contact', '{"LastName":"a","Birthdate":"2024-02-31"}', 400, 'JSON_PARSER_ERROR'],
     ['POST', '/sobjects/Nothing__c', '{}', 404, 'NOT_FOUND'],
     ['POST', '/composite/sobjects', '{"records":[null]}', 400, 'JSON_PARSER_ERROR'],
-    ['POST', '/composite/sobjects/Contact', '{"ids":["x"],"fields":["Id"]}', 400, 'MALFORMED_ID'],
+    ['POST', '/composite/sobjects/Contact', '{"ids":[5],"fields":["Id"]}', 400, 'JSON_PARSER_ERROR'],
     ['POST', '/composite', '{"compositeRequest":{}}', 400, 'JSON_PARSER_ERROR'],
     ['POST', '/jobs/query', '{"query":5}', 400, 'INVALIDJOB'],
     ['POST', '/jobs/ingest', '{"object":{},"operation":"insert"}', 400, 'INVALIDENTITY'],
