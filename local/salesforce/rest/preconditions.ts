@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { IncomingHttpHeaders } from 'node:http';
 import type { Call } from '../call.ts';
 import type { ObjectDefinition } from '../describe/schema.ts';
 import { type Answer, ApiError, header } from '../http.ts';
@@ -6,13 +7,76 @@ import type { Row } from '../store/records.ts';
 
 /** The platform documents ETags for rows of this object alone. */
 const TAGGED_OBJECT = 'Account';
+const HTTP_DATE = /^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT$/;
+const TAGS = /^(?:\*|(?:W\/)?"[^"]*"(?:\s*,\s*(?:W\/)?"[^"]*")*)$/;
+
+const isTime = (text: string): boolean => HTTP_DATE.test(text) && !Number.isNaN(Date.parse(text));
+const areTags = (text: string): boolean => TAGS.test(text);
+/** The headers that are conditions, and whether a text can be the value of one. */
+const CONDITIONS: Readonly<Record<string, (text: string) => boolean>> = {
+  'if-match': areTags,
+  'if-none-match': areTags,
+  'if-modified-since': isTime,
+  'if-unmodified-since': isTime,
+};
+
+/** What conditions are judged by. */
+export interface Validators {
+  readonly modifiedMs: number;
+  readonly etag: string | undefined;
+}
+
+/** The validators of a row; only some objects' rows have an ETag. */
+export const validatorsOf = (object: ObjectDefinition, row: Row): Validators => ({
+  modifiedMs: Date.parse(String(row.LastModifiedDate)),
+  etag: object.name === TAGGED_OBJECT ? tagOf(row) : undefined,
+});
 
 /** An ETag as the platform writes it: it ends in `--gzip` whether or not the body is compressed. */
 export const tagOf = (content: unknown): string =>
   `"${createHash('sha256').update(JSON.stringify(content)).digest('hex').slice(0, 8)}--gzip"`;
 
-/** Whether a list of ETags, as a condition's header gives it, holds this one. */
-export function isSameTag(list: string, etag: string): boolean {
+/**
+ * Judges the conditions of a read or a write; deletions have none.
+ *
+ * @param current - leave out for what is still to be created
+ * @returns the 304 of a read whose client has it already
+ * @throws ApiError `PRECONDITION_FAILED`, or `INVALID_HEADER` for a write's condition that cannot be read
+ */
+export function checkPreconditions({ request }: Call, current?: Validators): Answer | undefined {
+  const { headers } = request;
+  const isRead = request.method === 'GET';
+  if (!isRead) checkValues(headers);
+  if (!current) return undefined;
+  const { modifiedMs, etag } = current;
+  const isKnown = isListed(headers, 'if-none-match', etag) === true;
+  const isOther = isListed(headers, 'if-match', etag) === false;
+  const isNewer = modifiedMs > timeIn(headers, 'if-unmodified-since');
+  if (isOther || isNewer || (isKnown && !isRead)) {
+    throw new ApiError(412, 'PRECONDITION_FAILED', 'The record was modified since the given time.');
+  }
+  const isSeen = isKnown || modifiedMs <= timeIn(headers, 'if-modified-since');
+  return isRead && isSeen ? { status: 304 } : undefined;
+}
+
+function checkValues(headers: IncomingHttpHeaders): void {
+  for (const [name, isValue] of Object.entries(CONDITIONS)) {
+    const text = header(headers, name);
+    if (text !== undefined && !isValue(text))
+      throw new ApiError(400, 'INVALID_HEADER', `Invalid value for ${name}`);
+  }
+}
+
+/** The time in a header; NaN, which nothing is before or after, where there is none. */
+function timeIn(headers: IncomingHttpHeaders, name: string): number {
+  const text = header(headers, name) ?? '';
+  return isTime(text) ? Date.parse(text) : Number.NaN;
+}
+
+/** Whether a header lists the ETag; `undefined` unless there are both. */
+function isListed(headers: IncomingHttpHeaders, name: string, etag: string | undefined): boolean | undefined {
+  const list = header(headers, name);
+  if (list === undefined || etag === undefined) return undefined;
   const plain = (text: string): string =>
     text
       .trim()
@@ -20,39 +84,3 @@ export function isSameTag(list: string, etag: string): boolean {
       .replace(/--gzip"$/, '"');
   return list.split(',').some((tag) => tag.trim() === '*' || plain(tag) === plain(etag));
 }
-
-/** The ETag of a row, for objects whose rows have one. */
-export const rowTag = (object: ObjectDefinition, row: Row): string | undefined =>
-  object.name === TAGGED_OBJECT ? tagOf(row) : undefined;
-
-/** The 304 of a row that the client has already, if it has. */
-export function notModified(call: Call, object: ObjectDefinition, row: Row): Answer | undefined {
-  const { headers } = call.request;
-  const since = Date.parse(header(headers, 'if-modified-since') ?? '');
-  if (!Number.isNaN(since) && modifiedMs(row) <= since) return { status: 304 };
-  const etag = rowTag(object, row);
-  const known = header(headers, 'if-none-match');
-  return etag !== undefined && known !== undefined && isSameTag(known, etag) ? { status: 304 } : undefined;
-}
-
-/**
- * Refuses a write whose condition does not hold.
- *
- * @throws ApiError `PRECONDITION_FAILED`, or `INVALID_HEADER` for a date that is none
- */
-export function checkUnmodified(call: Call, object: ObjectDefinition, row: Row): void {
-  const { headers } = call.request;
-  const condition = header(headers, 'if-unmodified-since');
-  const since = Date.parse(condition ?? '');
-  if (condition !== undefined && Number.isNaN(since)) {
-    throw new ApiError(400, 'INVALID_HEADER', 'Invalid value for If-Unmodified-Since');
-  }
-  const tag = header(headers, 'if-match');
-  const etag = rowTag(object, row);
-  const isChanged =
-    modifiedMs(row) > since || (tag !== undefined && etag !== undefined && !isSameTag(tag, etag));
-  if (!isChanged) return;
-  throw new ApiError(412, 'PRECONDITION_FAILED', 'The record was modified since the given time.');
-}
-
-const modifiedMs = (row: Row): number => Date.parse(String(row.LastModifiedDate));

@@ -13,9 +13,9 @@ import {
 } from '../http.ts';
 import { parseId } from '../ids.ts';
 import { RowFailure } from '../store/row-failure.ts';
-import { AmbiguousExternalId, requireId } from '../store/row-writer.ts';
+import { requireId } from '../store/row-writer.ts';
 import { toColumn } from '../store/values.ts';
-import { checkUnmodified, notModified, rowTag } from './preconditions.ts';
+import { checkPreconditions, type Validators, validatorsOf } from './preconditions.ts';
 import { readRows } from './read-rows.ts';
 import { writerOf } from './writer.ts';
 
@@ -25,6 +25,7 @@ const UPSERT_TELLS_SINCE = 46;
 /** `POST /sobjects/{T}`. */
 export function createRow(call: Call): Answer {
   const object = writableObject(call);
+  checkPreconditions(call);
   const id = writerOf(call).create(object, readRow(call.request), call.userId);
   return created(call, object, id, { id, success: true, errors: [] });
 }
@@ -41,11 +42,11 @@ export function showRow(call: Call): Answer {
   return answerRow(call, object, idOf(call, object));
 }
 
-/** `PATCH /sobjects/{T}/{id}`, with `If-Unmodified-Since` if given. */
+/** `PATCH /sobjects/{T}/{id}`. */
 export function updateRow(call: Call): Answer {
   const object = writableObject(call);
   const id = idOf(call, object);
-  checkUnmodified(call, object, call.org.store.mustBeLive(object, id));
+  checkPreconditions(call, currentOf(call, object, id));
   writerOf(call).update(object, id, readRow(call.request), call.userId);
   return { status: 204 };
 }
@@ -86,19 +87,17 @@ export function upsertRow(call: Call): Answer {
     const message = `The ${key.name} field should not be specified in the sobject data.`;
     throw new ApiError(400, 'INVALID_FIELD', message);
   }
-  try {
-    const updateOnly = call.request.query.get('updateOnly') === 'true';
-    const value = call.params[2] ?? '';
-    const options = { updateOnly };
-    const { id, created: isNew } = writerOf(call).upsert(object, key, value, body, call.userId, options);
-    const tells = Number(call.version) >= UPSERT_TELLS_SINCE;
-    const told = { id, success: true, errors: [], ...(tells ? { created: isNew } : {}) };
-    if (isNew) return created(call, object, id, told);
-    return tells ? { ...created(call, object, id, told), status: 200 } : { status: 204 };
-  } catch (error) {
-    if (error instanceof AmbiguousExternalId) return severalRows(call, object, error.ids);
-    throw error;
-  }
+  const ids = findByKey(call, object);
+  const [known] = ids;
+  if (ids.length > 1) return severalRows(call, object, ids);
+  checkPreconditions(call, known === undefined ? undefined : currentOf(call, object, known));
+  const updateOnly = call.request.query.get('updateOnly') === 'true';
+  const value = call.params[2] ?? '';
+  const { id, created: isNew } = writerOf(call).upsert(object, key, value, body, call.userId, { updateOnly });
+  const tells = Number(call.version) >= UPSERT_TELLS_SINCE;
+  const told = { id, success: true, errors: [], ...(tells ? { created: isNew } : {}) };
+  if (isNew) return created(call, object, id, told);
+  return tells ? { ...created(call, object, id, told), status: 200 } : { status: 204 };
 }
 
 /** `POST /sobjects/{T}/Id`: an insert in the shape of an upsert. */
@@ -155,16 +154,19 @@ function findByKey(call: Call, object: ObjectDefinition): string[] {
   return call.org.store.findByField(object, key, toColumn(key, value));
 }
 
+/** What a row's conditions are judged by; throws `NOT_FOUND` or `ENTITY_IS_DELETED`. */
+const currentOf = (call: Call, object: ObjectDefinition, id: string): Validators =>
+  validatorsOf(object, call.org.store.mustBeLive(object, id));
+
 function answerRow(call: Call, object: ObjectDefinition, id: string): Answer {
-  const row = call.org.store.mustBeLive(object, id);
-  const same = notModified(call, object, row);
+  const current = currentOf(call, object, id);
+  const same = checkPreconditions(call, current);
   if (same) return same;
   const wanted = call.request.query.get('fields');
   const fields = wanted ? wanted.split(',') : object.fields.map(({ name }) => name);
   const record = readRows(call, object, [id], fields).get(id);
-  const etag = rowTag(object, row);
-  const modified = toHttpDate(Date.parse(String(row.LastModifiedDate)));
-  const headers = { 'last-modified': modified, ...(etag === undefined ? {} : { etag }) };
+  const { etag, modifiedMs } = current;
+  const headers = { 'last-modified': toHttpDate(modifiedMs), ...(etag === undefined ? {} : { etag }) };
   return { status: 200, json: record, headers };
 }
 

@@ -15,12 +15,6 @@ export interface Upserted {
 /** Several rows have the external id of an upsert. */
 export class AmbiguousExternalId extends Error {
   override readonly name = 'AmbiguousExternalId';
-  readonly ids: readonly string[];
-
-  constructor(ids: readonly string[]) {
-    super('several rows have this external id');
-    this.ids = ids;
-  }
 }
 
 /** Who wants to know of each row, and may refuse it. */
@@ -127,7 +121,7 @@ export class RowWriter {
     const column = toColumn(key, value);
     if (column === null) throw new RowFailure('MISSING_ARGUMENT', `${key.name} not specified`);
     const ids = this.#store.findByField(object, key, column);
-    if (ids.length > 1) throw new AmbiguousExternalId(ids);
+    if (ids.length > 1) throw new AmbiguousExternalId('several rows have this external id');
     const [found] = ids;
     if (found) {
       this.update(object, found, body, actorId);
