@@ -1,7 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import type { Call } from '../call.ts';
 import { type Answer, ApiError, header } from '../http.ts';
-import { selectAggregates, selectIds, selectRecords } from '../soql/run-query.ts';
+import {
+  type FoundChildren,
+  selectAggregates,
+  selectChildren,
+  selectIds,
+  selectRecords,
+} from '../soql/run-query.ts';
 import { type QueryPlan, soqlToSql } from '../soql/soql-to-sql.ts';
 
 /** The ids that a query found, kept so that its pages stay the same whatever happens meanwhile. */
@@ -71,15 +77,37 @@ function runQuery(call: Call, includesDeleted: boolean): Answer {
 }
 
 function answerPage(call: Call, cursor: Cursor, name: string | undefined, offset: number): Answer {
-  const { org } = call;
-  const { plan, ids } = cursor;
-  const end = offset + cursor.pageRows;
-  const context = { version: call.version, nowMs: org.clock.now() };
-  const records = selectRecords(org.store, plan, ids.slice(offset, end), context);
+  const { store, clock } = call.org;
+  const { plan, ids, pageRows } = cursor;
+  const nowMs = clock.now();
+  const candidates = ids.slice(offset, offset + pageRows);
+  const children = selectChildren(store, plan, candidates, nowMs);
+  const end = offset + fittingRows(candidates, children, pageRows);
+  const keep = (childPlan: QueryPlan, childIds: readonly string[]): string =>
+    nextUrl(call, { ...cursor, plan: childPlan, ids: childIds, openedAtMs: nowMs }, undefined, pageRows);
+  const context = { version: call.version, nowMs, paging: { rows: pageRows, keep } };
+  const records = selectRecords(store, plan, ids.slice(offset, end), context, children);
   if (end >= ids.length) return { status: 200, json: { totalSize: ids.length, done: true, records } };
-  const locator = `${name ?? org.cursors.open(cursor, org.settings.openCursors)}-${end}`;
-  const nextRecordsUrl = `/services/data/v${call.version}/query/${locator}`;
+  const nextRecordsUrl = nextUrl(call, cursor, name, end);
   return { status: 200, json: { totalSize: ids.length, done: false, nextRecordsUrl, records } };
+}
+
+/** How many rows fit on a page with their children, which count as well; one does whatever it has. */
+function fittingRows(ids: readonly string[], children: readonly FoundChildren[], pageRows: number): number {
+  let used = 0;
+  const full = ids.findIndex((id) => {
+    const own = children.map(({ idsOf }) => Math.min(idsOf.get(id)?.length ?? 0, pageRows));
+    used += own.reduce((sum, count) => sum + count, 1);
+    return used > pageRows;
+  });
+  return full === -1 ? ids.length : Math.max(1, full);
+}
+
+/** Where the page from `offset` on is; a cursor without a name is kept under a new one. */
+function nextUrl(call: Call, cursor: Cursor, name: string | undefined, offset: number): string {
+  const { cursors, settings } = call.org;
+  const locator = `${name ?? cursors.open(cursor, settings.openCursors)}-${offset}`;
+  return `/services/data/v${call.version}/query/${locator}`;
 }
 
 function pageRows(call: Call): number {

@@ -1,8 +1,7 @@
-import { mustFindObject, type ObjectDefinition } from '../describe/schema.ts';
+import type { ObjectDefinition } from '../describe/schema.ts';
 import type { RecordStore } from '../store/records.ts';
 import { type ColumnValue, toJsonValue } from '../store/values.ts';
-import { findChildRelationship, type ShapeNode } from './select.ts';
-import { soqlError } from './soql-error.ts';
+import type { ChildrenNode, ShapeNode } from './select.ts';
 import { type QueryPlan, translateQuery } from './soql-to-sql.ts';
 
 /** A row of a query's answer, as JSON shows it. */
@@ -12,6 +11,23 @@ export type QueryRecord = Record<string, unknown>;
 export interface ShapeContext {
   readonly version: string;
   readonly nowMs: number;
+  /** How lists of children are cut; they are whole unless given. */
+  readonly paging?: ChildPaging;
+}
+
+/** How the children of one row are cut into pages of their own. */
+export interface ChildPaging {
+  readonly rows: number;
+  /** Keeps children that do not fit; returns the address of the page after the first. */
+  readonly keep: (plan: QueryPlan, ids: readonly string[]) => string;
+}
+
+/** The children that one subquery found. */
+export interface FoundChildren {
+  readonly name: string;
+  readonly plan: QueryPlan;
+  /** Their ids, in order, by the id of their parent. */
+  readonly idsOf: ReadonlyMap<string, readonly string[]>;
 }
 
 /** The ids that a `rows` or `count` query finds, in its order. */
@@ -37,21 +53,35 @@ export function selectColumns(store: RecordStore, plan: QueryPlan, ids: readonly
   return ids.map((id) => byId.get(id)).filter((row) => row !== undefined);
 }
 
-/** The rows with these ids as JSON records, in the order of the ids. */
+/** The children that a query's subqueries find for these parents. */
+export function selectChildren(
+  store: RecordStore,
+  plan: QueryPlan,
+  parentIds: readonly string[],
+  nowMs: number,
+): FoundChildren[] {
+  const nodes = plan.selection.nodes.filter((node) => node.kind === 'children');
+  return nodes.map((node) => findChildren(store, plan, node, parentIds, nowMs));
+}
+
+/** The rows with these ids as JSON records, in the order of the ids; with their children, unless those are known. */
 export function selectRecords(
   store: RecordStore,
   plan: QueryPlan,
   ids: readonly string[],
   context: ShapeContext,
+  children: readonly FoundChildren[] = selectChildren(store, plan, ids, context.nowMs),
 ): QueryRecord[] {
-  const rows = selectColumns(store, plan, ids);
-  const records = rows.map((row) =>
-    shapeRecord(plan.object, String(row[0]), plan.selection.nodes, row, context),
-  );
-  for (const node of plan.selection.nodes) {
-    if (node.kind === 'children') addChildren(store, plan, node, rows, records, context);
-  }
-  return records;
+  return selectColumns(store, plan, ids).map((row) => {
+    const id = String(row[0]);
+    const record = shapeRecord(plan.object, id, plan.selection.nodes, row, context);
+    for (const { name, plan: childPlan, idsOf } of children) {
+      const own = idsOf.get(id);
+      // A parent without children keeps null in their place.
+      if (own?.length) record[name] = shapeChildren(store, childPlan, own, context);
+    }
+    return record;
+  });
 }
 
 /** The `attributes` that stand first in every record. */
@@ -90,57 +120,41 @@ function shapeNode(node: ShapeNode, row: readonly ColumnValue[], context: ShapeC
   }
 }
 
-/** Fills in the lists of a subquery such as `(SELECT Id FROM Contacts)`; a parent without children keeps null. */
-function addChildren(
+function shapeChildren(
   store: RecordStore,
   plan: QueryPlan,
-  node: ShapeNode & { kind: 'children' },
-  rows: readonly ColumnValue[][],
-  records: readonly QueryRecord[],
+  ids: readonly string[],
   context: ShapeContext,
-): void {
-  const relationship = findChildRelationship(plan.object, node.name);
-  if (!relationship) {
-    throw soqlError(
-      'INVALID_TYPE',
-      plan.soql,
-      node.name,
-      `Didn't understand relationship '${node.name}' in FROM part of query call.`,
-    );
-  }
-  const { limit = Number.POSITIVE_INFINITY, offset = 0, ...query } = node.query;
-  const child = translateQuery({ ...query, sObject: relationship.childSObject }, plan.soql, {
-    nowMs: context.nowMs,
-    includesDeleted: plan.includesDeleted,
-    childOf: { lookup: relationship.field, parentIds: rows.map((row) => String(row[0])) },
-  });
-  const childIds = selectIds(store, child);
-  const parentOf = parentsByChild(
-    store,
-    mustFindObject(relationship.childSObject),
-    relationship.field,
-    childIds,
-  );
-  const children = selectRecords(store, child, childIds, context);
-  rows.forEach((row, index) => {
-    const own = children
-      .filter((_, at) => parentOf.get(childIds[at] ?? '') === row[0])
-      .slice(offset, offset + limit);
-    const record = records[index];
-    if (record && own.length > 0)
-      record[relationship.relationshipName] = { totalSize: own.length, done: true, records: own };
-  });
+): unknown {
+  const { paging } = context;
+  const records = selectRecords(store, plan, ids.slice(0, paging?.rows), context);
+  if (!paging || ids.length <= paging.rows) return { totalSize: ids.length, done: true, records };
+  return { totalSize: ids.length, done: false, nextRecordsUrl: paging.keep(plan, ids), records };
 }
 
-function parentsByChild(
+function findChildren(
   store: RecordStore,
-  object: ObjectDefinition,
-  lookup: string,
-  ids: readonly string[],
-): Map<string, ColumnValue> {
-  const parents = new Map<string, ColumnValue>();
-  for (const id of ids) parents.set(id, store.get(object, id)?.[lookup] ?? null);
-  return parents;
+  plan: QueryPlan,
+  { name, relationship, query }: ChildrenNode,
+  parentIds: readonly string[],
+  nowMs: number,
+): FoundChildren {
+  const { limit = Number.POSITIVE_INFINITY, offset = 0, ...rest } = query;
+  const { childSObject, field: lookup } = relationship;
+  const child = translateQuery({ ...rest, sObject: childSObject }, plan.soql, {
+    nowMs,
+    includesDeleted: plan.includesDeleted,
+    childOf: { lookup, parentIds },
+  });
+  const idsOf = new Map<string, string[]>();
+  for (const [id, parentId] of rowsOf(store, child.main.sql, child.main.params)) {
+    const own = idsOf.get(String(parentId));
+    if (own) own.push(String(id));
+    else idsOf.set(String(parentId), [String(id)]);
+  }
+  // LIMIT and OFFSET count for each parent.
+  for (const [parentId, own] of idsOf) idsOf.set(parentId, own.slice(offset, offset + limit));
+  return { name, plan: child, idsOf };
 }
 
 function rowsOf(store: RecordStore, sql: string, params: readonly ColumnValue[]): ColumnValue[][] {

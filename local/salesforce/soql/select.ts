@@ -9,8 +9,16 @@ import { malformedQuery, soqlError } from './soql-error.ts';
 export type ShapeNode =
   | { readonly kind: 'value'; readonly name: string; readonly item: FieldDefinition; readonly column: number }
   | { readonly kind: 'address'; readonly name: string; readonly parts: readonly AddressPart[] }
-  | { readonly kind: 'children'; readonly name: string; readonly query: Subquery }
+  | ChildrenNode
   | ParentNode;
+
+/** A list of children, as `(SELECT Id FROM Contacts)` asks for them. */
+export interface ChildrenNode {
+  readonly kind: 'children';
+  readonly name: string;
+  readonly relationship: ChildRelationship;
+  readonly query: Subquery;
+}
 
 /** A parent record inside a row; it is null where the id column is. */
 export interface ParentNode {
@@ -85,7 +93,7 @@ export function selectFields(query: QueryBase, scope: Scope): Selection {
   for (const item of fields) {
     if (item.type === 'FieldTypeof') throw malformedQuery('TYPEOF is not simulated');
     if (item.type === 'FieldSubquery') {
-      selection.nodes.push({ kind: 'children', name: item.subquery.relationshipName, query: item.subquery });
+      selection.nodes.push(readSubquery(item.subquery, scope));
     } else if (item.type === 'FieldFunctionExpression') {
       selectCall(item, query, scope, selection);
     } else {
@@ -95,6 +103,13 @@ export function selectFields(query: QueryBase, scope: Scope): Selection {
     }
   }
   return selection;
+}
+
+function readSubquery(query: Subquery, scope: Scope): ChildrenNode {
+  const relationship = findChildRelationship(scope.object, query.relationshipName);
+  if (relationship) return { kind: 'children', name: relationship.relationshipName, relationship, query };
+  const message = `Didn't understand relationship '${query.relationshipName}' in FROM part of query call.`;
+  throw soqlError('INVALID_TYPE', scope.soql, query.relationshipName, message);
 }
 
 function selectPath(path: string, alias: string | undefined, scope: Scope, selection: Selection): void {

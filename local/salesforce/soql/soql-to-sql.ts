@@ -24,7 +24,7 @@ export interface QueryPlan {
   readonly kind: 'rows' | 'count' | 'aggregate';
   readonly hasOrder: boolean;
   readonly selection: Selection;
-  /** For `aggregate` all columns of the result, else the ids of the rows, in order. */
+  /** For `aggregate` all columns of the result, else the ids of the rows, in order, and of children's parents. */
   readonly main: SqlPart;
   /** For `rows`: the columns of the rows whose ids come as a JSON array, in no order. */
   readonly rowsSql: string;
@@ -71,7 +71,8 @@ export function translateQuery(
   // The joins are complete only now that every clause has named its fields.
   const from = scope.fromSql();
   const kind = selection.isCount ? 'count' : selection.isAggregate ? 'aggregate' : 'rows';
-  const columns = kind === 'aggregate' ? selection.columns.join(', ') : 't0."Id" AS id';
+  const parent = options.childOf ? `, t0.${quoted(options.childOf.lookup)}` : '';
+  const columns = kind === 'aggregate' ? selection.columns.join(', ') : `t0."Id" AS id${parent}`;
   const groups = selection.groups.length > 0 ? ` GROUP BY ${selection.groups.join(', ')}` : '';
   return {
     object,
