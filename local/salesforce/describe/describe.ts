@@ -1,5 +1,5 @@
 import { type FieldDefinition, isNumber, isText } from './fields.ts';
-import { OBJECTS, type ObjectDefinition } from './schema.ts';
+import { hasRecycleBin, OBJECTS, type ObjectDefinition } from './schema.ts';
 
 const SOAP_TYPES: Partial<Record<FieldDefinition['type'], string>> = {
   id: 'tns:ID',
@@ -112,7 +112,8 @@ export function summarise(object: ObjectDefinition, version: string) {
     mruEnabled: true,
     name: object.name,
     queryable: true,
-    replicateable: true,
+    // Only what can be deleted has the logs of changes and deletions.
+    replicateable: hasRecycleBin(object),
     retrieveable: true,
     searchable: true,
     triggerable: object.writable,
