@@ -137,6 +137,8 @@ const contact: ObjectDefinition = {
     checkbox('DoNotCall'),
     owner,
     syncKey,
+    // An external id that is not unique, so several rows can have it; its case does not matter.
+    text('Legacy_Key__c', 80, { externalId: true, idLookup: true }),
     field('Score__c', 'double', { precision: 18, scale: 2 }),
     field('Last_Seen__c', 'datetime'),
     checkbox('Opted_In__c'),

@@ -1,5 +1,5 @@
 import { DatabaseSync } from 'node:sqlite';
-import { type FieldDefinition, isNumber } from '../describe/fields.ts';
+import { type FieldDefinition, isNumber, isText } from '../describe/fields.ts';
 import { OBJECTS, type ObjectDefinition } from '../describe/schema.ts';
 
 /**
@@ -28,8 +28,8 @@ function createTable(database: DatabaseSync, object: ObjectDefinition): void {
   for (const item of object.fields) {
     const isIndexed = item.idLookup || item.type === 'reference' || item.name === 'SystemModstamp';
     if (!isIndexed || item.type === 'id') continue;
-    const key =
-      item.caseSensitive || item.type !== 'email' ? quoted(item.name) : `fold(${quoted(item.name)})`;
+    // As it is compared, else the index is of no use.
+    const key = isText(item.type) && !item.caseSensitive ? `fold(${quoted(item.name)})` : quoted(item.name);
     const index = quoted(`${object.name}_${item.name}`);
     database.exec(`CREATE INDEX IF NOT EXISTS ${index} ON ${quoted(object.name)} (${key})`);
   }

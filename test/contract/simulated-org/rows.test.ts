@@ -178,45 +178,6 @@ describe('a row', () => {
   });
 });
 
-describe('an upsert', () => {
-  const path = (version: string): string => `/services/data/v${version}/sobjects/Contact/Sync_Key__c/a%2Fb`;
-
-  test('creates and then changes, and says which since version 46', async () => {
-    const created = await send('PATCH', path('46.0'), { LastName: 'One' });
-    const changed = await send('PATCH', path('46.0'), { LastName: 'Two' });
-    const silent = await send('PATCH', path('45.0'), { LastName: 'Three' });
-
-    const { id } = created.body;
-    expect([created.status, created.body]).toEqual([201, { id, success: true, errors: [], created: true }]);
-    expect([changed.status, changed.body]).toEqual([200, { id, success: true, errors: [], created: false }]);
-    expect(changed.headers.get('location')).toBe(`/services/data/v46.0/sobjects/Contact/${id}`);
-    expect([silent.status, silent.body]).toEqual([204, '']);
-    expect(simulated.org.select('SELECT LastName, Sync_Key__c FROM Contact')).toMatchObject([
-      { LastName: 'Three', Sync_Key__c: 'a/b' },
-    ]);
-  });
-
-  test('lists the rows when several match', async () => {
-    for (const LastName of ['One', 'Two'])
-      simulated.org.insert('Contact', { LastName, Email: 'Same@example.com' });
-
-    const reply = await send('PATCH', '/sobjects/Contact/Email/same%40example.com', { Title: 'x' });
-
-    expect(reply.status).toBe(300);
-    expect(reply.body).toHaveLength(2);
-    expect(reply.body[0]).toMatch(/^\/services\/data\/v59\.0\/sobjects\/Contact\/003/);
-  });
-
-  test('refuses a field that is no key, a key in the body, and creation when told not to', async () => {
-    const noKey = await send('PATCH', '/sobjects/Contact/Title/x', { LastName: 'x' });
-    const inBody = await send('PATCH', path('59.0'), { LastName: 'x', Sync_Key__c: 'a/b' });
-    const updateOnly = await send('PATCH', `${path('59.0')}?updateOnly=true`, { LastName: 'x' });
-
-    expect([noKey.status, inBody.status, updateOnly.status]).toEqual([404, 400, 404]);
-    expect(simulated.org.count('SELECT Id FROM Contact')).toBe(0);
-  });
-});
-
 describe('describe', () => {
   test('is not sent again to whoever has it', async () => {
     const first = await send('GET', '/sobjects/Contact/describe');

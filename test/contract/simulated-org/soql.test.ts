@@ -205,7 +205,8 @@ describe('queries', () => {
       (_, number: string) => `'003000000000${number.padStart(3, '0')}'`,
     );
 
-    for (const where of [`Id IN (${ids})`, `Sync_Key__c IN (${list})`, `Email IN (${list})`]) {
+    const lists = ['Sync_Key__c', 'Legacy_Key__c', 'Email'].map((name) => `${name} IN (${list})`);
+    for (const where of [`Id IN (${ids})`, ...lists]) {
       const { main } = translate(`SELECT Id FROM Contact WHERE ${where}`);
       const steps = simulated.org.store.prepare(`EXPLAIN QUERY PLAN ${main.sql}`).all(...main.params);
       expect(steps.map(({ detail }) => String(detail))).toEqual([expect.stringMatching(/^SEARCH t0 USING/)]);
