@@ -58,6 +58,10 @@ function nullColumn(item: FieldDefinition): null {
       item.name,
     ]);
   }
+  if (item.type === 'reference' && !item.nillable) {
+    const message = `${item.label}: owner cannot be blank`;
+    throw new RowFailure('INVALID_CROSS_REFERENCE_KEY', message, [item.name]);
+  }
   return null;
 }
 
@@ -119,14 +123,14 @@ function toReference(item: FieldDefinition, text: string): string {
   return id;
 }
 
+/** A day as it is written: the platform takes no time and no offset with it. */
 function toDate(item: FieldDefinition, text: string): string {
-  const day = text.slice(0, 10);
-  const parsed = new Date(`${day}T00:00:00Z`);
-  const isDay = DATE.test(day) && (text === day || DATETIME.test(text));
-  if (!isDay || Number.isNaN(parsed.getTime()) || parsed.toISOString().slice(0, 10) !== day) {
+  const parsed = new Date(DATE.test(text) ? `${text}T00:00:00Z` : Number.NaN);
+  // A day that its month does not have rolls over into the next one.
+  if (Number.isNaN(parsed.getTime()) || parsed.toISOString().slice(0, 10) !== text) {
     throw new UnreadableValue(item.name, 'date', text);
   }
-  return day;
+  return text;
 }
 
 function toDatetime(item: FieldDefinition, text: string): string {

@@ -107,7 +107,11 @@ describe('a row', () => {
     [{ LastName: 'x', Email: 'nobody' }, 'INVALID_EMAIL_ADDRESS', ['Email']],
     [{ LastName: 'x', AccountId: 'nonsense' }, 'MALFORMED_ID', ['AccountId']],
     [{ LastName: 'x', AccountId: '001AB0000000009' }, 'INVALID_CROSS_REFERENCE_KEY', []],
+    [{ LastName: 'x', OwnerId: null }, 'INVALID_CROSS_REFERENCE_KEY', ['OwnerId']],
+    [{ LastName: 'x', OwnerId: '' }, 'INVALID_CROSS_REFERENCE_KEY', ['OwnerId']],
     [{ LastName: 'x', Birthdate: '2023-02-29' }, 'JSON_PARSER_ERROR', undefined],
+    [{ LastName: 'x', Birthdate: '2024-01-01T00:00:00.000+0000' }, 'JSON_PARSER_ERROR', undefined],
+    [{ LastName: 'x', Birthdate: '2024-01-01Z' }, 'JSON_PARSER_ERROR', undefined],
     [{ LastName: 'x', Score__c: 'many' }, 'JSON_PARSER_ERROR', undefined],
     [{ LastName: 'x', Account: { Sync_Key__c: 'nobody' } }, 'INVALID_FIELD', []],
   ])('%j is refused with %s', async (fields, errorCode, names) => {
