@@ -7,7 +7,7 @@ import type { Org } from './org.ts';
 import { composite } from './rest/composite.ts';
 import { compositeBatch } from './rest/composite-batch.ts';
 import { compositeGraph } from './rest/composite-graph.ts';
-import { isKnownVersion } from './rest/limits.ts';
+import { isKnownVersion, unknownVersion } from './rest/limits.ts';
 import { DATA_ROUTES, findRoute, IDENTITY_ROUTES, OPEN_ROUTES } from './routes.ts';
 import { RowFailure, UnreadableValue } from './store/row-failure.ts';
 import { AmbiguousExternalId } from './store/row-writer.ts';
@@ -61,7 +61,7 @@ export function limitExceeded(limit = 'TotalRequests'): Answer {
 
 function dispatchData(org: Org, request: Request, userId: string, isInner = false): Dispatched {
   const [, version = '', path = ''] = /^\/services\/data\/v([\d.]+)(\/.*)?$/.exec(request.path) ?? [];
-  if (!isKnownVersion(version)) return { answer: notFound().toAnswer(), kind: 'other' };
+  if (!isKnownVersion(version)) return { answer: unknownVersion(version).toAnswer(), kind: 'other' };
   const unsupported = isInner ? undefined : unsupportedBody(request, path);
   if (unsupported) return { answer: unsupported, kind: 'other' };
   const combined = COMPOSITES.get(path.replace(/\/$/, ''));

@@ -1,17 +1,28 @@
 import type { Call } from '../call.ts';
 import { findObject, hasRecycleBin, OBJECTS } from '../describe/schema.ts';
-import type { Answer } from '../http.ts';
+import { type Answer, ApiError, notFound } from '../http.ts';
 import { quoted } from '../store/database.ts';
 
 /** The API versions that the org speaks, and their first one's season. */
 const FIRST_VERSION = 31;
 const LAST_VERSION = 66;
+/** From here to the first one that it speaks, versions are retired. */
+const FIRST_RETIRED_VERSION = 21;
 const SEASONS = ['Summer', 'Winter', 'Spring'] as const;
 
 /** Whether the org speaks an API version such as `59.0`. */
 export function isKnownVersion(version: string): boolean {
   const number = Number(version);
   return /^\d+\.0$/.test(version) && number >= FIRST_VERSION && number <= LAST_VERSION;
+}
+
+/** The refusal of a version that the org does not speak: gone if it once did, else not there. */
+export function unknownVersion(version: string): ApiError {
+  const number = Number(version);
+  const isRetired = /^\d+\.0$/.test(version) && number >= FIRST_RETIRED_VERSION && number < FIRST_VERSION;
+  if (!isRetired) return notFound();
+  const message = `API version ${version} is retired and no longer supported.`;
+  return new ApiError(410, 'UNSUPPORTED_API_VERSION', message);
 }
 
 /** `GET /services/data`: needs no session. */

@@ -15,6 +15,10 @@ describe('a request that makes no sense', () => {
   test.each([
     ['GET', '/nothing', undefined, 404, 'NOT_FOUND'],
     ['GET', '/services/data/v99.0/limits', undefined, 404, 'NOT_FOUND'],
+    ['GET', '/services/data/v30.0/limits', undefined, 410, 'UNSUPPORTED_API_VERSION'],
+    ['POST', '/services/data/v21.0/composite', '{}', 410, 'UNSUPPORTED_API_VERSION'],
+    ['GET', '/services/data/v20.0/limits', undefined, 404, 'NOT_FOUND'],
+    ['GET', '/services/data/v30.5/limits', undefined, 404, 'NOT_FOUND'],
     ['GET', '/services//', undefined, 404, 'NOT_FOUND'],
     ['DELETE', '/limits', undefined, 405, 'METHOD_NOT_ALLOWED'],
     ['POST', '/sobjects/Contact', '{"LastName":', 400, 'JSON_PARSER_ERROR'],
