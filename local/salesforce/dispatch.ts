@@ -1,5 +1,5 @@
 import type { Call } from './call.ts';
-import { rowStatus } from './error-codes.ts';
+import { codeOf, rowStatus } from './error-codes.ts';
 import { faultAnswer } from './faults.ts';
 import { type Answer, ApiError, header, notFound, type Request } from './http.ts';
 import { JWT_BEARER } from './oauth/jwt-bearer.ts';
@@ -39,9 +39,9 @@ export async function dispatch(org: Org, request: Request): Promise<Dispatched> 
 }
 
 /** Ends the session that a request came with. */
-export function endSession(org: Org, request: Request): Answer {
+export function endSession(org: Org, request: Request, code?: string): Answer {
   org.tokens.expire(bearerOf(request) ?? '');
-  return expired();
+  return expired(code);
 }
 
 function countedData(org: Org, request: Request, userId: string): Dispatched {
@@ -121,8 +121,8 @@ function bearerOf(request: Request): string | undefined {
   return /^(?:Bearer|OAuth)\s+(\S+)$/i.exec(header(request.headers, 'authorization') ?? '')?.[1];
 }
 
-const expired = (): Answer =>
-  new ApiError(401, 'INVALID_SESSION_ID', 'Session expired or invalid').toAnswer();
+const expired = (code = 'INVALID_SESSION_ID'): Answer =>
+  new ApiError(401, code, 'Session expired or invalid').toAnswer();
 
 /** What the log calls a request for tokens, by its grant. */
 const TOKEN_KINDS: Readonly<Record<string, string>> = {
@@ -168,8 +168,9 @@ function toAnswer(error: unknown): Answer {
 
 /** Errors that come without a list of fields on the wire. */
 function namesNoFields({ statusCode, message }: RowFailure): boolean {
-  const isUnknownField = statusCode === 'INVALID_FIELD' && message.startsWith('No such column');
-  return isUnknownField || statusCode === 'NOT_FOUND' || statusCode === 'DUPLICATES_DETECTED';
+  const code = codeOf(statusCode);
+  const isUnknownField = code === 'INVALID_FIELD' && message.startsWith('No such column');
+  return isUnknownField || code === 'NOT_FOUND' || code === 'DUPLICATES_DETECTED';
 }
 
 function kindOf(kind: string, request: Request): string {

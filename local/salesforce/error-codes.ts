@@ -136,5 +136,18 @@ export const KNOWN_ERRORS: Readonly<Record<string, KnownError>> = {
   OAUTH_APP_ACCESS_DENIED: token('user is not admin approved to access this app'),
 };
 
+const plain = (code: string): string => code.replaceAll('_', '').toLowerCase();
+
+/** Codes by their plain spelling; those of tokens have one spelling only. */
+const CODES_BY_PLAIN_SPELLING = new Map(
+  Object.entries(KNOWN_ERRORS).flatMap(([code, { level }]) =>
+    level === 'token' ? [] : [[plain(code), code] as const],
+  ),
+);
+
+/** The known code that is meant by a spelling such as `InvalidSessionId`: neither case nor underscores matter. */
+export const codeOf = (spelling: string): string | undefined =>
+  Object.hasOwn(KNOWN_ERRORS, spelling) ? spelling : CODES_BY_PLAIN_SPELLING.get(plain(spelling));
+
 /** The status of a single-row call whose row was refused with that code. */
-export const rowStatus = (code: string): number => (KNOWN_ERRORS[code] ? KNOWN_ERRORS[code].status : 400);
+export const rowStatus = (code: string): number => KNOWN_ERRORS[codeOf(code) ?? '']?.status ?? 400;

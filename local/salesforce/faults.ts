@@ -39,7 +39,7 @@ export interface Fault {
   readonly status?: number;
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
-  /** For rows: the error's code and text. */
+  /** For rows: the error's code and text. For a session that ends: the code alone. */
   readonly statusCode?: string;
   readonly message?: string;
   /** For rows: the fields that the error names, and what its entry has beside. */

@@ -1,4 +1,4 @@
-import { KNOWN_ERRORS, type KnownError } from './error-codes.ts';
+import { codeOf, KNOWN_ERRORS, type KnownError } from './error-codes.ts';
 import type { Fault } from './faults.ts';
 import { isRecord } from './http.ts';
 import { duplicatesDetected } from './rules/duplicate-rules.ts';
@@ -17,29 +17,36 @@ type Expanded = Pick<
 
 /**
  * Spells out `{ code: 'UNABLE_TO_LOCK_ROW' }`: the platform's status, body shape and text, striking rows, requests or
- * token requests as that error does. `message`, `fields`, `path`, `headers`, `status` and `level` override.
+ * token requests as that error does. `message`, `fields`, `path`, `headers`, `status` and `level` override. The code may
+ * be spelt in any way that the platform's interfaces do, such as `UnableToLockRow`, and comes back as it was spelt.
  *
  * @returns the fault's properties, or what is wrong
  */
 export function expandNamedFault(value: Record<string, unknown>): Record<string, unknown> | string {
   const { code, level: wantedLevel, ...rest } = value;
-  const name = String(code);
-  const bare = BARE_STATUS.exec(name);
-  const known = Object.hasOwn(KNOWN_ERRORS, name) ? KNOWN_ERRORS[name] : undefined;
+  const spelling = String(code);
+  const bare = BARE_STATUS.exec(spelling);
+  const known = KNOWN_ERRORS[codeOf(spelling) ?? ''];
   if (bare) return { ...bareAnswer(Number(bare[1])), ...rest };
   if (!known) return `code must be HTTP_4xx, HTTP_5xx or one of: ${Object.keys(KNOWN_ERRORS).join(', ')}`;
   const level = wantedLevel ?? known.level;
   if (level !== 'row' && level !== 'request' && level !== 'token')
     return 'level must be row, request or token';
   const message = typeof rest.message === 'string' ? rest.message : known.message;
-  return { ...expand(name, { ...known, level, message }, rest), ...rest };
+  return { ...expand(spelling, { ...known, level, message }, rest), ...rest };
 }
 
-function expand(code: string, error: KnownError, given: Record<string, unknown>): Expanded {
+function expand(spelling: string, error: KnownError, given: Record<string, unknown>): Expanded {
   const { level, status, message } = error;
+  const code = codeOf(spelling);
   const fields = Array.isArray(given.fields) ? given.fields.map(String) : error.fields;
   if (level === 'token') {
-    return { kind: 'answer', path: TOKEN_PATH, status, body: { error: code, error_description: message } };
+    return {
+      kind: 'answer',
+      path: TOKEN_PATH,
+      status,
+      body: { error: spelling, error_description: message },
+    };
   }
   const details = code === 'DUPLICATES_DETECTED' ? sampleDuplicates(message) : undefined;
   if (level === 'row') {
@@ -47,16 +54,16 @@ function expand(code: string, error: KnownError, given: Record<string, unknown>)
     const text = code === 'UNABLE_TO_LOCK_ROW' && given.message === undefined ? {} : { message };
     return {
       kind: 'row',
-      statusCode: code,
+      statusCode: spelling,
       ...text,
       ...(fields ? { fields } : {}),
       ...(details ? { details } : {}),
     };
   }
   if (code === 'INVALID_SESSION_ID' && given.message === undefined)
-    return { kind: 'expired-session', path: DATA_PATH };
-  if (error.isBare) return { kind: 'answer', path: DATA_PATH, status, body: code };
-  const entry = { ...details, message, errorCode: code, ...(fields ? { fields } : {}) };
+    return { kind: 'expired-session', path: DATA_PATH, statusCode: spelling };
+  if (error.isBare) return { kind: 'answer', path: DATA_PATH, status, body: spelling };
+  const entry = { ...details, message, errorCode: spelling, ...(fields ? { fields } : {}) };
   return { kind: 'answer', path: DATA_PATH, status, body: [entry] };
 }
 

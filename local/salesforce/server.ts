@@ -128,7 +128,7 @@ async function answerTo(
     case 'request-limit':
       return { answer: limitExceeded(), kind: 'fault' };
     case 'expired-session':
-      return { answer: endSession(org, request), kind: 'fault' };
+      return { answer: endSession(org, request, fault.statusCode), kind: 'fault' };
     default:
       return dispatch(org, request);
   }

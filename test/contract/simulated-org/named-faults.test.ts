@@ -110,6 +110,32 @@ describe('a fault by the name of an error', () => {
     },
   );
 
+  test.each([...codesOf('row'), ...codesOf('request')])(
+    '%s is found however it is spelt, and comes back so',
+    async (code) => {
+      const spelling = code
+        .split('_')
+        .map((word) => word.charAt(0) + word.slice(1).toLowerCase())
+        .join('');
+
+      await arm({ code });
+      const known = await create();
+      token = simulated.org.issueTokens().access_token ?? '';
+      await arm({ code: spelling });
+      const same = await create();
+
+      const spelt = KNOWN_ERRORS[code]?.isBare ? spelling : [{ ...known.body[0], errorCode: spelling }];
+      expect([same.status, same.body]).toEqual([known.status, spelt]);
+    },
+  );
+
+  test.each(['InvalidGrant', 'INVALID_GRANT', 'oauth_app_blocked', 'constructor', '__proto__'])(
+    '%s is no error, since those of tokens have one spelling only',
+    async (code) => {
+      expect((await arm({ code })).status).toBe(400);
+    },
+  );
+
   test('must be one that the platform has', async () => {
     const unknown = await arm({ code: 'NO_SUCH_CODE' });
     const level = await arm({ code: 'UNABLE_TO_LOCK_ROW', level: 'org' });
