@@ -1,5 +1,11 @@
 import type { FieldDefinition } from '../describe/fields.ts';
-import { findField, findLookup, mustFindObject, type ObjectDefinition } from '../describe/schema.ts';
+import {
+  findField,
+  findLookup,
+  findObject,
+  mustFindObject,
+  type ObjectDefinition,
+} from '../describe/schema.ts';
 import { parseId } from '../ids.ts';
 import type { Org } from '../org.ts';
 import { RowFailure, UnreadableValue } from '../store/row-failure.ts';
@@ -8,7 +14,7 @@ import { AmbiguousExternalId } from '../store/row-writer.ts';
 /** The cell that clears a field. An empty cell leaves it as it is. */
 const CLEAR = '#N/A';
 
-/** A column of an uploaded CSV: a field, or `Parent.ExternalId__c`. */
+/** A column of an uploaded CSV: a field, or `Parent.ExternalId__c`, where a polymorphic parent is `Type:Parent`. */
 interface Column {
   readonly header: string;
   readonly item: FieldDefinition;
@@ -89,10 +95,12 @@ function upsert(org: Org, job: RowJob, value: string, body: Record<string, unkno
 function readColumn(object: ObjectDefinition, header: string): Column | undefined {
   const item = findField(object, header);
   if (item) return { header, item, parent: undefined };
-  const [relationship = '', keyName, ...rest] = header.split('.');
+  const [, type, relationship = '', keyName = ''] = /^(?:(\w+):)?(\w+)\.(\w+)$/.exec(header) ?? [];
   const lookup = findLookup(object, relationship);
-  if (!lookup?.referenceTo || keyName === undefined || rest.length > 0) return undefined;
-  const key = findField(mustFindObject(lookup.referenceTo), keyName);
+  if (!lookup?.referenceTo) return undefined;
+  const parent = mustFindObject(lookup.referenceTo);
+  if (lookup.polymorphic ? findObject(type ?? '') !== parent : type !== undefined) return undefined;
+  const key = findField(parent, keyName);
   return key && (key.externalId || key.idLookup)
     ? { header, item: lookup, parent: { relationship, key } }
     : undefined;
@@ -101,7 +109,8 @@ function readColumn(object: ObjectDefinition, header: string): Column | undefine
 function addCell(body: Record<string, unknown>, column: Column, cell: string): void {
   const { item, parent } = column;
   if (cell === CLEAR) body[item.name] = item.type === 'boolean' ? false : null;
-  else if (parent) body[parent.relationship] = { [parent.key.name]: cell };
+  else if (parent)
+    body[parent.relationship] = { attributes: { type: item.referenceTo }, [parent.key.name]: cell };
   else if (item.type === 'boolean')
     body[item.name] = cell === '1' ? true : cell === '0' ? false : cell.toLowerCase();
   else body[item.name] = cell;

@@ -1,5 +1,5 @@
 import { type FieldDefinition, isNumber, isText } from './fields.ts';
-import { hasRecycleBin, OBJECTS, type ObjectDefinition } from './schema.ts';
+import { findField, hasRecycleBin, OBJECTS, type ObjectDefinition } from './schema.ts';
 
 const SOAP_TYPES: Partial<Record<FieldDefinition['type'], string>> = {
   id: 'tns:ID',
@@ -108,7 +108,7 @@ export function summarise(object: ObjectDefinition, version: string) {
     label: object.label,
     labelPlural: object.labelPlural,
     layoutable: true,
-    mergeable: object.writable,
+    mergeable: findField(object, 'MasterRecordId') !== undefined,
     mruEnabled: true,
     name: object.name,
     queryable: true,
@@ -192,17 +192,17 @@ function describeField(item: FieldDefinition): unknown {
     maskType: null,
     name: item.name,
     nameField: item.nameField,
-    namePointing: false,
+    namePointing: item.polymorphic,
     nillable: item.nillable,
     permissionable: !isSystem && item.nillable && item.compoundFieldName === null,
     picklistValues: item.picklist.map((value) => ({
       active: true,
-      defaultValue: false,
+      defaultValue: value === item.defaultValue,
       label: value,
       validFor: null,
       value,
     })),
-    polymorphicForeignKey: false,
+    polymorphicForeignKey: item.polymorphic,
     precision: item.precision,
     queryByDistance: item.type === 'address',
     referenceTargetField: null,

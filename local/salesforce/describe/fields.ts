@@ -36,9 +36,13 @@ export interface FieldDefinition {
   readonly caseSensitive: boolean;
   readonly nameField: boolean;
   readonly referenceTo: string | null;
+  /** Parents may be of several objects on the platform, so one that is named by its external id needs its type. */
+  readonly polymorphic: boolean;
   readonly relationshipName: string | null;
   readonly compoundFieldName: string | null;
   readonly picklist: readonly string[];
+  /** What a new row has unless told otherwise. */
+  readonly defaultValue: string | null;
   readonly extraTypeInfo: string | null;
   /** A restricted picklist refuses every value that is not on its list. */
   readonly restricted: boolean;
@@ -73,9 +77,11 @@ export function field(name: string, type: FieldType, options: Options = {}): Fie
     caseSensitive: false,
     nameField: false,
     referenceTo: null,
+    polymorphic: false,
     relationshipName: null,
     compoundFieldName: null,
     picklist: [],
+    defaultValue: null,
     extraTypeInfo: null,
     restricted: false,
     computedSql: null,
@@ -149,6 +155,9 @@ export const systemFields: readonly FieldDefinition[] = [
   lookup('LastModifiedById', 'User', SYSTEM),
   field('SystemModstamp', 'datetime', { ...SYSTEM, label: 'System Modstamp' }),
 ];
+
+/** The user that a row belongs to: whoever creates it, unless told otherwise. */
+export const owner: FieldDefinition = lookup('OwnerId', 'User', { nillable: false, defaultedOnCreate: true });
 
 /** The external id that both sides of a sync agree on: text, unique, case sensitive. */
 export const syncKey: FieldDefinition = text('Sync_Key__c', 255, {

@@ -7,6 +7,7 @@ import {
   formula,
   idField,
   lookup,
+  owner,
   picklist,
   restrictedPicklist,
   syncKey,
@@ -14,6 +15,7 @@ import {
   text,
 } from './fields.ts';
 import { organization, recordType, user } from './system-objects.ts';
+import { task } from './task.ts';
 
 /** One simulated object. */
 export interface ObjectDefinition {
@@ -39,7 +41,6 @@ export interface ChildRelationship {
 
 const READ_ONLY = { createable: false, updateable: false } as const;
 const LEAD_SOURCES = ['Web', 'Phone Inquiry', 'Partner Referral', 'Purchased List', 'Other'];
-const owner = lookup('OwnerId', 'User', { nillable: false, defaultedOnCreate: true });
 
 const account: ObjectDefinition = {
   name: 'Account',
@@ -93,6 +94,7 @@ const account: ObjectDefinition = {
   children: [
     { relationshipName: 'Contacts', childSObject: 'Contact', field: 'AccountId', cascadeDelete: true },
     { relationshipName: 'ChildAccounts', childSObject: 'Account', field: 'ParentId', cascadeDelete: false },
+    { relationshipName: 'Tasks', childSObject: 'Task', field: 'WhatId', cascadeDelete: true },
   ],
 };
 
@@ -155,11 +157,12 @@ const contact: ObjectDefinition = {
   ],
   children: [
     { relationshipName: 'Reports', childSObject: 'Contact', field: 'ReportsToId', cascadeDelete: false },
+    { relationshipName: 'Tasks', childSObject: 'Task', field: 'WhoId', cascadeDelete: true },
   ],
 };
 
 /** Every object of a simulated org. */
-export const OBJECTS: readonly ObjectDefinition[] = [account, contact, user, organization, recordType];
+export const OBJECTS: readonly ObjectDefinition[] = [account, contact, task, user, organization, recordType];
 
 const objectsByName = new Map(OBJECTS.map((object) => [object.name.toLowerCase(), object]));
 const fieldsByName = new Map(

@@ -103,7 +103,9 @@ export class RecordStore {
     this.#checkUnique(object, id, values);
     const now = this.#stamp();
     const [recordType] = findField(object, 'RecordTypeId') ? recordTypesOf(this, object) : [];
+    const defaults = object.fields.filter(({ defaultValue }) => defaultValue !== null);
     const all = new Map<string, ColumnValue>([
+      ...defaults.map(({ name, defaultValue }) => [name, defaultValue] as const),
       ['Id', id],
       ['CreatedDate', now],
       ['CreatedById', actorId],

@@ -1,9 +1,15 @@
 import type { FieldDefinition } from '../describe/fields.ts';
-import { findField, findLookup, mustFindObject, type ObjectDefinition } from '../describe/schema.ts';
+import {
+  findField,
+  findLookup,
+  findObject,
+  mustFindObject,
+  type ObjectDefinition,
+} from '../describe/schema.ts';
 import { isRecord } from '../http.ts';
 import { parseId } from '../ids.ts';
 import type { RecordStore, Values } from './records.ts';
-import { RowFailure } from './row-failure.ts';
+import { RowFailure, UnreadableValue } from './row-failure.ts';
 import { type ColumnValue, toColumn } from './values.ts';
 
 /** What an upsert did. */
@@ -171,7 +177,7 @@ export class RowWriter {
 
   /** The id of the parent that `{"ExternalId__c": "value"}` names. */
   #findParent(lookup: FieldDefinition, reference: Record<string, unknown>): string {
-    const parent = mustFindObject(lookup.referenceTo ?? '');
+    const parent = parentObject(lookup, reference);
     const [entry] = Object.entries(reference).filter(([name]) => name !== 'attributes');
     const key = entry && findField(parent, entry[0]);
     if (!entry || !key || !(key.externalId || key.idLookup)) {
@@ -186,6 +192,17 @@ export class RowWriter {
     const message = `Foreign key external ID: ${String(entry[1])} not found for field ${key.name} in entity ${parent.name}`;
     throw new RowFailure('INVALID_FIELD', message);
   }
+}
+
+/** The object of a parent that is named by its external id; a polymorphic lookup needs its type before anything else. */
+function parentObject(lookup: FieldDefinition, reference: Record<string, unknown>): ObjectDefinition {
+  const parent = mustFindObject(lookup.referenceTo ?? '');
+  if (!lookup.polymorphic) return parent;
+  const [[first, attributes] = ['nothing', undefined]] = Object.entries(reference);
+  const type = first === 'attributes' && isRecord(attributes) ? attributes.type : undefined;
+  if (typeof type !== 'string') throw new UnreadableValue(lookup.name, '<unknown>', first);
+  if (findObject(type) === parent) return parent;
+  throw new RowFailure('INVALID_FIELD', `Foreign key external ID field is not usable in entity ${type}`);
 }
 
 /**

@@ -1,6 +1,7 @@
 import { type FieldDefinition, isNumber, isText } from '../describe/fields.ts';
 import { findObject } from '../describe/schema.ts';
 import { parseId } from '../ids.ts';
+import { requireNone } from './required-fields.ts';
 import { RowFailure, UnreadableValue } from './row-failure.ts';
 
 /** A value as the database keeps it: text, number (booleans are 0 and 1), ISO date or datetime, or null. */
@@ -62,6 +63,8 @@ function nullColumn(item: FieldDefinition): null {
     const message = `${item.label}: owner cannot be blank`;
     throw new RowFailure('INVALID_CROSS_REFERENCE_KEY', message, [item.name]);
   }
+  // A default is for a field that is left out, not for one that is emptied.
+  if (!item.nillable && item.defaultedOnCreate) requireNone([item]);
   return null;
 }
 

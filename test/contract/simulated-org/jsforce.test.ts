@@ -126,6 +126,7 @@ describe('jsforce, a client that others wrote', () => {
     expect(sobjects.map(({ name }) => name)).toEqual([
       'Account',
       'Contact',
+      'Task',
       'User',
       'Organization',
       'RecordType',
