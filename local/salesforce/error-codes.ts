@@ -62,6 +62,7 @@ export const KNOWN_ERRORS: Readonly<Record<string, KnownError>> = {
   API_DISABLED_FOR_ORG: request(403, 'The REST API is not enabled for this Organization.'),
   APEX_ERROR: request(500, 'System.LimitException: Apex CPU time limit exceeded'),
   API_ERROR: request(400, 'The API gives no further reason'),
+  BATCH_PROCESSING_HALTED: request(412, 'Batch processing halted per request'),
   Bad_OAuth_Token: { ...request(403, ''), isBare: true },
   CLIENTINPUTERROR: request(400, 'LineEnding is invalid on user data. Current LineEnding setting is LF'),
   EXCEEDED_ID_LIMIT: request(400, 'more than 600000 ids: ask for a shorter time'),
@@ -70,6 +71,8 @@ export const KNOWN_ERRORS: Readonly<Record<string, KnownError>> = {
   FUNCTIONALITY_NOT_ENABLED: request(403, 'The functionality is not enabled for this organization.'),
   INVALID_AUTH_HEADER: request(401, 'INVALID_AUTH_HEADER'),
   INVALID_FIELD: request(400, "No such column 'Nothing__c' on sobject of type Account"),
+  INVALID_HEADER: request(400, 'Invalid value for a header'),
+  INVALID_INPUT: request(400, 'A subrequest is not formed as it should be'),
   INVALID_OPERATION_WITH_EXPIRED_PASSWORD: request(
     403,
     'The users password has expired, you must call SetPassword before attempting any other API operations',
@@ -102,6 +105,7 @@ export const KNOWN_ERRORS: Readonly<Record<string, KnownError>> = {
   ),
   QUERY_TIMEOUT: request(400, 'Your query request was running for too long.'),
   REQUEST_LIMIT_EXCEEDED: request(403, 'TotalRequests Limit exceeded.'),
+  REQUEST_TOO_LARGE: request(413, 'The request body is too large'),
   SERVER_UNAVAILABLE: request(503, 'The server is temporarily unavailable.'),
   TIMEOUT: request(400, 'The connection timed out'),
   TOOMANYLOCKFAILURE: request(400, 'Too many failed attempts to lock a row'),
@@ -110,6 +114,7 @@ export const KNOWN_ERRORS: Readonly<Record<string, KnownError>> = {
     500,
     'An unexpected error occurred. Please include this ErrorId if you contact support: 0-0 (0)',
   ),
+  UNSUPPORTED_API_VERSION: request(410, 'The API version is retired and no longer supported.'),
   UNSUPPORTED_MEDIA_TYPE: request(415, 'Content-Type header specified in HTTP request is not supported: x'),
   // Requests for tokens.
   access_denied: token('end-user denied authorization'),

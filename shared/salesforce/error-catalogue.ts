@@ -125,6 +125,10 @@ export const CATALOGUE: Readonly<Record<string, CatalogueEntry>> = {
 
   // Requests.
   JSON_PARSER_ERROR: stop('The request body was not understood.'),
+  INVALID_INPUT: stop('A composite request is not formed as it should be; its text says where.'),
+  INVALID_HEADER: stop('A header of the request has a value that it cannot have.'),
+  REQUEST_TOO_LARGE: stop('The request body is too large.'),
+  UNSUPPORTED_API_VERSION: stop('The API version is retired: pin the connection to a later one.'),
   PRECONDITION_FAILED: { family: 'api', next: 'reread', means: 'The record changed since it was read.' },
   NOT_FOUND: stop('No such resource, record or external ID field, or the integration user may not see it.'),
   MULTIPLE_CHOICES: stop('Several records have this external ID: make the field unique, or merge them.'),
@@ -186,6 +190,11 @@ export const CATALOGUE: Readonly<Record<string, CatalogueEntry>> = {
   ALL_OR_NONE_OPERATION_ROLLED_BACK: stop(
     'Another record of the same call failed; nothing of the call was written.',
   ),
+  BATCH_PROCESSING_HALTED: {
+    family: 'api',
+    next: 'reread',
+    means: 'Another request of the same batch failed; this one was not begun.',
+  },
   PROCESSING_HALTED: stop('Another step of the same call failed; nothing of the call was written.'),
 
   // The platform.

@@ -128,8 +128,8 @@ function mapTexts(value: unknown, map: (text: string) => string): unknown {
   return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, mapTexts(item, map)]));
 }
 
-/** Whether a subrequest failed. */
-export const isFailure = (answer: Answer): boolean => answer.status >= 400;
+/** Whether a subrequest failed; several choices are no success either. */
+export const isFailure = ({ status }: Answer): boolean => status >= 300 && status !== 304;
 
 /** Whether a subrequest wrote a collection and a row of it was refused, which leaves its status at 200. */
 export const hasFailedRow = ({ json }: Answer): boolean =>

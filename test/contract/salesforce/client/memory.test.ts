@@ -9,11 +9,11 @@ import { fakeClock, INSTANCE, toResponse } from '../../../unit/salesforce/fakes.
 setFlagsFromString('--expose-gc');
 const collectGarbage = runInNewContext('gc') as () => void;
 
-const PAGES = 5;
+const PAGES = 3;
 
 /** Lets what a finished turn still held go, and looks what is left. */
 async function isAlive(held: WeakRef<object> | undefined): Promise<boolean> {
-  for (let turn = 0; turn < 10; turn += 1) {
+  for (let turn = 0; turn < 3; turn += 1) {
     await new Promise((resolve) => setImmediate(resolve));
     collectGarbage();
   }
