@@ -3,7 +3,8 @@ import { unsendable } from './unsendable.ts';
 
 /**
  * Values to write, by API name. `null` clears a field; one that is left out stays as it is. A `Date` is a datetime
- * field's; a parent may be named by its external id under the relationship's name: `Account: { ExtId__c: 'A1' }`.
+ * field's; a parent may be named by its external id under the relationship's name: `Account: { ExtId__c: 'A1' }`, and
+ * where it could be of several sObjects with its type: `What: { attributes: { type: 'Account' }, ExtId__c: 'A1' }`.
  */
 export type Values<T extends object = WireRecord> = {
   readonly [K in keyof T]?: T[K] | Date | Readonly<Record<string, unknown>> | null;
@@ -35,6 +36,7 @@ export function checkedValues(
 ): Readonly<Record<string, unknown>> {
   if (typeof values !== 'object' || values === null)
     throw unsendable('UNWRITABLE_VALUE', `The values of ${what} are missing.`);
+  const typed: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(values)) {
     const lower = name.toLowerCase();
     if (lower === keyField?.toLowerCase())
@@ -45,8 +47,11 @@ export function checkedValues(
       throw unsendable('UNWRITABLE_VALUE', `The value for ${sObject}.${name} of ${what} cannot be written.`, [
         name,
       ]);
+    // The platform refuses a type that is not the first member.
+    if (typeof value === 'object' && value !== null && 'attributes' in value)
+      typed[name] = { attributes: value.attributes, ...value };
   }
-  return values as Readonly<Record<string, unknown>>;
+  return { ...values, ...typed };
 }
 
 const isScalar = (value: unknown): boolean =>

@@ -51,6 +51,29 @@ describe('querying the simulated org', () => {
     await pages.return();
   });
 
+  test('follows the children of a record that did not fit onto its page', async () => {
+    const parent = simulated.org.insert('Account', { Name: 'Of many' });
+    for (let index = 0; index < 450; index += 1)
+      simulated.org.insert('Contact', { LastName: `Child ${index}`, AccountId: parent });
+    interface Family {
+      readonly Contacts: {
+        readonly records: readonly Contact[];
+        readonly totalSize: number;
+        readonly nextRecordsUrl?: string;
+      } | null;
+    }
+    const query = soql`SELECT Id, (SELECT Id, LastName FROM Contacts) FROM Account WHERE Name = ${'Of many'}`;
+
+    const account = await client.query<Family>(query, { batchSize: 200 }).first();
+    const { records = [], totalSize, nextRecordsUrl = '' } = account?.Contacts ?? {};
+    const rest = await client.queryMore<Contact>(nextRecordsUrl, { batchSize: 200 }).all();
+
+    const names = [...records, ...rest].map(({ LastName }) => LastName);
+    expect([totalSize, records.length]).toEqual([450, 200]);
+    expect(new Set(names)).toEqual(new Set(Array.from({ length: 450 }, (_, index) => `Child ${index}`)));
+    await client.deleteRecord('Account', parent);
+  });
+
   test('sends what no request line holds through a composite call', async () => {
     const names = Array.from({ length: 900 }, (_, index) => `no such name é ${index}`);
     const before = client.usage().calls;

@@ -175,6 +175,39 @@ test('a parent is named by its external id, alone and in a collection', async ()
   expect(simulated.org.count(`SELECT Id FROM Contact WHERE AccountId = '${accountId}'`)).toBe(2);
 });
 
+test('a parent that could be of several sObjects is named with its type, wherever the caller puts that', async () => {
+  const accountId = simulated.org.insert('Account', { Name: 'Parent', Sync_Key__c: 'P/1' });
+  const What = { Sync_Key__c: 'P/1', attributes: { type: 'Account' } };
+
+  expect(await client.createRecord('Task', { Subject: 'Alone', What })).toMatchObject({ kind: 'written' });
+  expect(await client.createRecords([{ sObject: 'Task', values: { Subject: 'Many', What } }])).toMatchObject([
+    { kind: 'written' },
+  ]);
+  expect(simulated.org.count(`SELECT Id FROM Task WHERE WhatId = '${accountId}'`)).toBe(2);
+});
+
+test('an external id that is not unique may lead to several records, whose paths are told', async () => {
+  const twins = await client.createRecords(
+    ['One', 'Two'].map((LastName) => contact({ LastName, Legacy_Key__c: 'Same' })),
+  );
+  const ids = twins.flatMap((one) => (one.kind === 'written' ? [one.id] : []));
+  const several = {
+    code: 'MULTIPLE_CHOICES',
+    recordUrls: ids.map((id) => `/services/data/v59.0/sobjects/Contact/${id}`),
+  };
+
+  expect(ids).toHaveLength(2);
+  expect(await rejection(client.getRecordByExternalId('Contact', 'Legacy_Key__c', 'SAME'))).toMatchObject(
+    several,
+  );
+  expect(
+    await rejection(client.upsertRecord('Contact', 'Legacy_Key__c', 'same', { LastName: 'Three' })),
+  ).toMatchObject(several);
+  expect(
+    await client.upsertRecords('Contact', 'Legacy_Key__c', [{ key: 'same', values: { LastName: 'Three' } }]),
+  ).toMatchObject([{ kind: 'refused', code: 'DUPLICATE_EXTERNAL_ID' }]);
+});
+
 test('record types are found by developer name, and can be written', async () => {
   const id = await client.recordTypeId('Account', 'Partner_Account');
 
