@@ -187,6 +187,13 @@ export function address(prefix: string): FieldDefinition[] {
   ];
 }
 
+/**
+ * Whether values of the field are the same only letter by letter. An external id is matched so unless it is unique and
+ * set to take values that differ in case alone for duplicates (SOAP API guide, "upsert()").
+ */
+export const isExact = ({ type, caseSensitive, externalId, unique }: FieldDefinition): boolean =>
+  caseSensitive || type === 'id' || (externalId && !unique);
+
 /** Whether the field is a checkbox, number or date, that is: anything but text in the database. */
 export const isText = (type: FieldType): boolean =>
   ['string', 'textarea', 'picklist', 'email', 'phone', 'url'].includes(type);

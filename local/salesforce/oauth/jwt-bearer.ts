@@ -41,7 +41,9 @@ export function checkAssertion(org: Org, assertion: string): OrgUser | Refusal {
   if (typeof aud !== 'string' || !audiences.includes(aud)) return invalid('audience is invalid');
   const nowS = org.clock.now() / 1000;
   // A time in milliseconds is the usual mistake, and far off.
-  if (typeof exp !== 'number' || exp <= nowS || exp > nowS + MAX_LIFE_S) return invalid('invalid assertion');
+  if (typeof exp !== 'number' || exp > nowS + MAX_LIFE_S) return invalid('invalid assertion');
+  // The platform has one word for what is over (simple-salesforce, issues 371 and 491).
+  if (exp <= nowS) return invalid('expired authorization code');
   const user = Object.values(org.users).find(({ username }) => username === sub);
   if (!user) return invalid('authentication failure');
   if (!org.settings.appIsPreapproved) return invalid("user hasn't approved this consumer");

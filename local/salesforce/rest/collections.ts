@@ -1,4 +1,5 @@
 import type { Call } from '../call.ts';
+import { type FieldDefinition, isExact } from '../describe/fields.ts';
 import { findObject, OBJECTS, type ObjectDefinition } from '../describe/schema.ts';
 import { type Answer, ApiError, isRecord, notFound, readJsonObject } from '../http.ts';
 import { parseId } from '../ids.ts';
@@ -43,20 +44,37 @@ export function upsertRows(call: Call): Answer {
   const object = writableObject(call);
   const key = keyOf(call, object);
   const { records, allOrNone } = readRecords(call);
-  const seen = new Set<string>();
+  const keys = countKeys(records, key);
   const upsertOne = (record: Record<string, unknown>): Upserted => {
     if (typeOf(record) !== object) {
       throw new RowFailure('INVALID_TYPE', 'The type of the record is not that of the request');
     }
     const { value, body } = takeKey(record, key.name);
     if (value === undefined) throw new RowFailure('MISSING_ARGUMENT', `${key.name} not specified`);
-    const unique = key.caseSensitive ? value : value.toLowerCase();
-    if (seen.has(unique))
+    // All that share a key are refused, the first among them too (SOAP API guide, "upsert()").
+    if ((keys.get(comparable(key, value)) ?? 0) > 1)
       throw new RowFailure('DUPLICATE_VALUE', `Duplicate external id specified: ${value}`, [key.name]);
-    seen.add(unique);
     return writerOf(call).upsert(object, key, value, body, call.userId);
   };
   return answerEach(call, records, allOrNone, upsertOne, () => ({ created: false }));
+}
+
+const comparable = (key: FieldDefinition, value: string): string =>
+  isExact(key) ? value : value.toLowerCase();
+
+/** How many records have each key. */
+function countKeys(
+  records: readonly Record<string, unknown>[],
+  key: FieldDefinition,
+): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const record of records) {
+    const { value } = takeKey(record, key.name);
+    if (value === undefined) continue;
+    const same = comparable(key, value);
+    counts.set(same, (counts.get(same) ?? 0) + 1);
+  }
+  return counts;
 }
 
 /** `DELETE /composite/sobjects?ids=a,b`. */

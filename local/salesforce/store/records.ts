@@ -1,6 +1,6 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { SimulatedClock } from '../clock.ts';
-import type { FieldDefinition } from '../describe/fields.ts';
+import { type FieldDefinition, isExact } from '../describe/fields.ts';
 import { findField, hasRecycleBin, mustFindObject, type ObjectDefinition } from '../describe/schema.ts';
 import type { IdSequence } from '../ids.ts';
 import { quoted } from './database.ts';
@@ -78,8 +78,10 @@ export class RecordStore {
   /** The ids of live rows whose field has that value, at most ten. */
   findByField(object: ObjectDefinition, item: FieldDefinition, value: ColumnValue): string[] {
     const name = quoted(item.name);
-    const isExact = item.caseSensitive || item.type === 'id';
-    const match = isExact ? `${name} = ?` : `fold(${name}) = fold(?)`;
+    const isFolded = !item.caseSensitive && item.type !== 'id';
+    // Queries of it go by the folded index, whether or not keys are matched letter by letter.
+    const folded = isFolded ? [`fold(${name}) = fold(?1)`] : [];
+    const match = [...folded, ...(isExact(item) ? [`${name} = ?1`] : [])].join(' AND ');
     const live = hasRecycleBin(object) ? ' AND "IsDeleted" = 0' : '';
     const rows = this.prepare(
       `SELECT "Id" AS id FROM ${quoted(object.name)} WHERE ${match}${live} LIMIT 10`,

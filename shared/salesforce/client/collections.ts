@@ -69,7 +69,7 @@ export function updateMany(
 /**
  * Creates or changes records of one type, by external id, or by `Id`. 1,000 a call. Needs API version 46.0. A key
  * that is there twice is written twice, in the order of the input and in different collections, since the platform
- * refuses it within one; keys that differ in case alone count as one, as most fields see them.
+ * refuses it within one; keys that differ in case alone count as one, as some fields see them.
  */
 export async function upsertMany(
   calls: OrgCalls,

@@ -51,7 +51,7 @@ describe('collections', () => {
     expect(sent).toEqual([]);
   });
 
-  test('upsert by external id, and refuse a key that comes twice', async () => {
+  test('upsert by external id, and refuse all rows whose key comes twice', async () => {
     simulated.org.insert('Contact', { LastName: 'Old', Sync_Key__c: 'a' });
     const records = ['a', 'b', 'b'].map((key) => contact({ Sync_Key__c: key, LastName: `New ${key}` }));
 
@@ -59,7 +59,7 @@ describe('collections', () => {
 
     expect(reply.body).toMatchObject([
       { success: true, created: false },
-      { success: true, created: true },
+      { success: false, created: false, errors: [{ statusCode: 'DUPLICATE_VALUE' }] },
       { success: false, created: false, errors: [{ statusCode: 'DUPLICATE_VALUE' }] },
     ]);
   });

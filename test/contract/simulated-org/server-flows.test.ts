@@ -65,7 +65,7 @@ describe('the JWT bearer flow', () => {
     ['a wrong audience', { aud: 'https://example.com' }, 'invalid_grant', 'audience is invalid'],
     ['an unknown user', { sub: 'nobody' }, 'invalid_grant', 'authentication failure'],
     ['a time in milliseconds', { exp: Date.now() }, 'invalid_grant', 'invalid assertion'],
-    ['a time that is over', { exp: 1 }, 'invalid_grant', 'invalid assertion'],
+    ['a time that is over', { exp: 1 }, 'invalid_grant', 'expired authorization code'],
   ])('refuses %s', async (_, changes, error, description) => {
     const reply = await redeem(anAssertion(changes));
 

@@ -248,6 +248,35 @@ describe('many rows of the simulated org', () => {
 });
 
 describe('composite calls to the simulated org', () => {
+  test.each([
+    [false, ['done', 'refused', 'halted']],
+    [true, ['halted', 'refused', 'halted']],
+  ])(
+    'tell the step whose reference is wrong from its victims (all or none: %s)',
+    async (allOrNone, kinds) => {
+      const step = (referenceId: string, type: string, body: object) =>
+        ({ method: 'POST', path: `/sobjects/${type}`, referenceId, body }) as const;
+
+      const outcomes = await client.composite(
+        [
+          step('parent', 'Account', { Name: `Parent ${allOrNone}` }),
+          // The answer to a create has `id`; a query's has `Id`.
+          step('child', 'Contact', { LastName: 'Child', AccountId: reference('parent', 'Id') }),
+          step('below', 'Contact', { LastName: 'Below', ReportsToId: reference('child', 'id') }),
+        ],
+        { allOrNone },
+      );
+
+      expect(outcomes.map(({ kind }) => kind)).toEqual(kinds);
+      expect(outcomes[1]).toMatchObject({
+        error: { detail: expect.stringContaining('No value for parent.Id') },
+      });
+      expect(simulated.org.count(`SELECT Id FROM Account WHERE Name = 'Parent ${allOrNone}'`)).toBe(
+        allOrNone ? 0 : 1,
+      );
+    },
+  );
+
   test('use what earlier steps answered', async () => {
     const outcomes = await client.composite(
       [

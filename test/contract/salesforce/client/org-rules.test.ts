@@ -197,14 +197,14 @@ test('an external id that is not unique may lead to several records, whose paths
   };
 
   expect(ids).toHaveLength(2);
-  expect(await rejection(client.getRecordByExternalId('Contact', 'Legacy_Key__c', 'SAME'))).toMatchObject(
+  expect(await rejection(client.getRecordByExternalId('Contact', 'Legacy_Key__c', 'Same'))).toMatchObject(
     several,
   );
   expect(
-    await rejection(client.upsertRecord('Contact', 'Legacy_Key__c', 'same', { LastName: 'Three' })),
+    await rejection(client.upsertRecord('Contact', 'Legacy_Key__c', 'Same', { LastName: 'Three' })),
   ).toMatchObject(several);
   expect(
-    await client.upsertRecords('Contact', 'Legacy_Key__c', [{ key: 'same', values: { LastName: 'Three' } }]),
+    await client.upsertRecords('Contact', 'Legacy_Key__c', [{ key: 'Same', values: { LastName: 'Three' } }]),
   ).toMatchObject([{ kind: 'refused', code: 'DUPLICATE_EXTERNAL_ID' }]);
 });
 
