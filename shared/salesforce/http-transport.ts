@@ -167,10 +167,16 @@ class Exchange {
 
   #answer(): Promise<IncomingMessage> {
     const answer = new Promise<IncomingMessage>((resolve, reject) => {
-      this.#wire.once('response', resolve);
+      let isAnswered = false;
+      this.#wire.once('response', (message) => {
+        isAnswered = true;
+        resolve(message);
+      });
       this.#wire.on('error', reject);
-      // All that comes of an answer that changes the protocol.
-      this.#wire.once('close', () => reject(new Error('The connection ended')));
+      this.#wire.once('close', () => {
+        // All that comes of an answer that changes the protocol. After others an error would only cost its stack.
+        if (!isAnswered) reject(new Error('The connection ended'));
+      });
       this.#wire.once('socket', (socket) => this.#noteBeginning(socket));
     });
     answer.catch(() => undefined);

@@ -6,7 +6,13 @@ import { MultipleChoicesError, readChoicesText } from './multiple-choices.ts';
 import { isSalesforceOrigin } from './origins.ts';
 import { requestIdOf, responseToError } from './refusals.ts';
 import { decideRetry } from './retry.ts';
-import { BodyTooLarge, type SalesforceRequest, type Transport, TransportFailure } from './transport.ts';
+import {
+  BodyTooLarge,
+  type SalesforceRequest,
+  type SalesforceResponse,
+  type Transport,
+  TransportFailure,
+} from './transport.ts';
 
 /** How soon a read that got no whole answer is worth another try. */
 const FAILURE_PAUSE_MS = 250;
@@ -19,10 +25,13 @@ const NEW_TOKEN_REFUSED_PAUSE_MS = 60_000;
 export const counting =
   (send: Transport, usage: ApiUsage, skew: ClockSkew, clock: Clock): Transport =>
   async (request, signal) => {
-    const response = await send(request, signal).catch((error: unknown) => {
+    let response: SalesforceResponse;
+    try {
+      response = await send(request, signal);
+    } catch (error) {
       if (!isNeverBegun(error)) usage.countCall();
       throw error;
-    });
+    }
     usage.countCall();
     usage.record(response.headers['sforce-limit-info'], clock.nowMs());
     skew.record(response.headers.date, clock.nowMs());
