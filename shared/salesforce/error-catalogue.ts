@@ -19,12 +19,16 @@ export interface Verdict {
   readonly nextOfWrite?: Action;
 }
 
-/** One line of the operator's catalogue. */
-export interface CatalogueEntry extends Verdict {
-  /** What it means and what helps, for whoever reads the code in a log. */
+/** A verdict in words. */
+export interface Explained extends Verdict {
+  /** What it means and what helps, for whoever reads the error. */
   readonly means: string;
+}
+
+/** One line of the operator's catalogue. */
+export interface CatalogueEntry extends Explained {
   /** Other verdicts, by what the platform's text says; the first that fits counts. */
-  readonly unless?: readonly (Verdict & { readonly message: RegExp; readonly means: string })[];
+  readonly unless?: readonly (Explained & { readonly message: RegExp })[];
 }
 
 /** The allowance counts a rolling 24 hours, so some of it comes back all the time: worth a look this often. */

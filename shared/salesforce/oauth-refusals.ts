@@ -82,8 +82,9 @@ export function loginRefusal(attempt: LoginAttempt, status: number, json: unknow
   const isRunning = attempt.isRefresh && isBeingRefreshed(description);
   const code = isRunning ? 'refresh_in_progress' : isPlain ? error : 'unexpected_error';
   const detail = withoutTokens(description, secrets);
-  const facts = { code, status, detail, message: sentence(operation, code, detail) };
-  const follows = LOGIN_RATE.test(description) ? 'login-rate' : loginRefusalOf(code)?.next;
+  const known = LOGIN_RATE.test(description) ? LOGIN_REFUSALS.rate_limit_exceeded : loginRefusalOf(code);
+  const facts = { code, status, detail, message: sentence(operation, code, detail, known?.means) };
+  const follows = known?.next;
   if (follows === 'outage') return loginOutage(operation, status);
   if (follows === 'login-rate') {
     return new SalesforceRateLimitError({ ...facts, next: { do: 'retry', afterMs: LOGIN_RATE_PAUSE_MS } });
@@ -122,7 +123,8 @@ const isBeingRefreshed = (description: string): boolean =>
   /^(?:token request is already being processed|expired authorization code)\.?$/i.test(description.trim());
 
 /** Descriptions are the platform's sentences, freed of what might quote the request: support asks for them. */
-const sentence = (operation: string, code: string, detail: string): string =>
-  `Salesforce refused to ${operation}: ${code}${detail === '' ? '' : ` (${printable(detail)})`}.`;
+const sentence = (operation: string, code: string, detail: string, means: string | undefined): string =>
+  `Salesforce refused to ${operation}: ${code}${detail === '' ? '' : ` (${printable(detail)})`}.` +
+  (means === undefined ? '' : ` ${means}`);
 
 const printable = (text: string): string => text.replaceAll(/[^\x20-\x7e]/g, ' ').slice(0, 200);

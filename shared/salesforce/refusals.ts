@@ -4,6 +4,7 @@ import { readDuplicates } from './duplicates.ts';
 import {
   type Action,
   BY_STATUS,
+  type Explained,
   entryOf,
   type Family,
   OUTAGE,
@@ -77,7 +78,7 @@ export function responseToError(refusal: Refusal, context: RefusalContext): Refu
   const facts: SalesforceErrorFacts = {
     code,
     next: honouring(toNext(action, context.nowMs), askedMs),
-    message: `Salesforce refused ${context.operation}: ${status} ${code}.`,
+    message: `Salesforce refused ${context.operation}: ${status} ${code}. ${verdict.means}`,
     status,
     fields: (entry?.fields ?? []).filter(isFieldName),
     detail: entry?.message ?? '',
@@ -89,7 +90,7 @@ export function responseToError(refusal: Refusal, context: RefusalContext): Refu
 }
 
 /** A code that says more than `stop` decides; else the status does, since a gateway's 503 may quote any text. */
-function judge(status: number, code: string, message: string): Verdict {
+function judge(status: number, code: string, message: string): Explained {
   const known = entryOf(code);
   const verdict = known?.unless?.find((variant) => variant.message.test(message)) ?? known;
   const byStatus = status >= 500 ? OUTAGE : BY_STATUS[status];

@@ -23,7 +23,16 @@ describe('a refused request', () => {
     });
     expect(JSON.stringify(caught)).not.toContain('secret');
     expect(`${caught}${caught.stack}`).not.toContain('secret');
-    expect(caught.message).toBe('Salesforce refused query Contact: 400 STRING_TOO_LONG.');
+    expect(caught.message).toBe(
+      'Salesforce refused query Contact: 400 STRING_TOO_LONG. The text is longer than the field.',
+    );
+  });
+
+  test.each([
+    ['TotalRequests Limit exceeded.', 'is used up; work waits and goes on by itself.'],
+    ['ConcurrentPerOrgLongTxn Limit exceeded.', 'Too many requests of 20 seconds and more run'],
+  ])('says what it means and what helps: %s', (text, means) => {
+    expect(toError(403, error('REQUEST_LIMIT_EXCEEDED', text)).message).toContain(means);
   });
 
   test('waits as long as it is asked to, within reason', () => {

@@ -62,6 +62,7 @@ describe('every refusal of the authorisation server', () => {
 
     expect(caught).toMatchObject({ name, next, status });
     expect(caught.message).toContain('refresh token');
+    if (name === AUTH) expect(caught.message).toContain(loginRefusalOf(error)?.means ?? error);
   });
 
   test('has a sentence, and a test', () => {
