@@ -37,10 +37,12 @@ export async function readBytes(body: AsyncIterable<Uint8Array>, maxBytes: numbe
 /** Keeps nothing between two texts, since none is decoded in pieces. */
 const strictUtf8 = new TextDecoder('utf-8', { fatal: true });
 
+/** Bytes as UTF-8 text; throws TypeError for bytes that are not. */
+export const decodeText = (bytes: Uint8Array): string => strictUtf8.decode(bytes);
+
 /** Reads a body as UTF-8 text; throws TypeError for bytes that are not. */
-export async function readText(body: AsyncIterable<Uint8Array>, maxBytes: number): Promise<string> {
-  return strictUtf8.decode(await readBytes(body, maxBytes));
-}
+export const readText = async (body: AsyncIterable<Uint8Array>, maxBytes: number): Promise<string> =>
+  decodeText(await readBytes(body, maxBytes));
 
 /** Reads the beginning of a refusal's body; never fails, since the status alone says enough. */
 export async function readRefusalText(body: AsyncIterable<Uint8Array>): Promise<string> {

@@ -176,7 +176,7 @@ async function given(give: (stale?: string) => Promise<string>, stale?: string):
     throw new SalesforceAuthError({ code: 'NO_ACCESS_TOKEN', next, message, cause: error });
   }
   if (typeof token === 'string' && /^[\x21-\x7e]+$/.test(token)) return token;
-  const message = 'The access token is not one: printable characters without spaces. Nothing was sent.';
+  const message = 'The access token must be printable characters without spaces. Nothing was sent.';
   throw new SalesforceAuthError({ code: 'NO_ACCESS_TOKEN', next: { do: 'stop' }, message });
 }
 

@@ -6,7 +6,7 @@ import { composite, type Subrequest } from './composite.ts';
 import { outcomeUnknown } from './errors.ts';
 import { parseId, to18 } from './ids.ts';
 import { queryPage, queryUrl, withoutAttributes } from './query.ts';
-import { type RowResult, rowResult, toRefusal } from './row-results.ts';
+import { cleaned, type RowResult, rowResult, toRefusal } from './row-results.ts';
 import { MAX_NAMED_RECORDS, selectionQuery } from './soql/selection.ts';
 import { identifier, type SoqlQuery } from './soql/soql.ts';
 
@@ -20,7 +20,7 @@ export async function update(
   const ids = records.map((record) => to18(record.sfId));
   return write(calls, `update ${sObject}`, records.length, {
     path: '/composite/sobjects',
-    rows: records.map((record, index) => ({ ...toRow(sObject, record.values), id: ids[index] })),
+    rows: records.map((record, index) => ({ ...toRow(sObject, record.values, index), id: ids[index] })),
     query: () => selectionQuery({ sObject, fields: readBack, where: { kind: 'ids', ids } }),
     isCreated: () => false,
   });
@@ -38,7 +38,10 @@ export async function upsert(
   const field = identifier(externalIdField).toString();
   return write(calls, `upsert ${sObject}`, records.length, {
     path: `/composite/sobjects/${identifier(sObject)}/${field}`,
-    rows: records.map((record) => ({ ...toRow(sObject, record.values), [field]: record.externalId })),
+    rows: records.map((record, index) => ({
+      ...toRow(sObject, record.values, index),
+      [field]: record.externalId,
+    })),
     query: () =>
       selectionQuery({ sObject, fields: readBack, where: { kind: 'external-ids', field, values } }),
     isCreated: (row) => row.created === true,
@@ -71,7 +74,7 @@ async function write(calls: OrgCalls, operation: string, size: number, plan: Wri
     { method: 'GET', url: queryUrl(calls, plan.query()), referenceId: 'after' },
   ];
   const answer = await composite(calls, operation, steps, false);
-  const results = answer.bodyOf('written', z.array(rowResult));
+  const results = cleaned(answer.bodyOf('written', z.array(rowResult)), answer.response);
   if (results.length !== size) throw outcomeUnknown(operation, 'a result for each record is missing');
   // Reading back is a gift: where it failed, the write still stands.
   const after = byId(answer.bodyIfAny('after', queryPage)?.records ?? []);
@@ -93,7 +96,7 @@ async function writeAlone(
   const { data, response } = await callJson(calls, request, z.array(rowResult));
   if (data.length !== size) throw outcomeUnknown(operation, 'a result for each record is missing');
   return {
-    outcomes: data.map((row) => toOutcome(operation, row, plan.isCreated(row), new Map())),
+    outcomes: cleaned(data, response).map((row) => toOutcome(operation, row, plan.isCreated(row), new Map())),
     readAt: calls.answeredAt(response),
   };
 }
@@ -121,7 +124,7 @@ function byId(records: readonly WireRecord[]): ReadonlyMap<string, WireRecord> {
   return found;
 }
 
-const toRow = (sObject: string, values: WireRecord): object => ({
+const toRow = (sObject: string, values: WireRecord, index: number): object => ({
   attributes: { type: sObject },
-  ...checkedValues(sObject, values),
+  ...checkedValues(sObject, values, { what: `record ${index + 1}` }),
 });

@@ -4,6 +4,7 @@ import { callJson, type Headers, type OrgCalls, writing } from './calls.ts';
 import { outcomeUnknown, SalesforceAuthError, unexpectedResponse } from './errors.ts';
 import { MultipleChoicesError, readChoices } from './multiple-choices.ts';
 import { type RefusalContext, responseToError } from './refusals.ts';
+import { requestIdOf } from './request-id.ts';
 import { MAX_QUERY_BYTES } from './soql/chunks.ts';
 import type { SalesforceResponse } from './transport.ts';
 
@@ -128,12 +129,13 @@ export async function compositeRead<S extends z.ZodMiniType>(
 }
 
 /** What the errors of all steps of one call have from it. */
-type StepContext = Pick<RefusalContext, 'nowMs' | 'requestId'>;
+type StepContext = Pick<RefusalContext, 'nowMs' | 'requestId' | 'clean'>;
 
 /** What an answer tells for the errors of its steps, which have no request id of their own. */
 export const contextOf = (calls: OrgCalls, response: SalesforceResponse): StepContext => ({
   nowMs: Date.parse(calls.answeredAt(response)),
-  requestId: response.requestId?.(),
+  requestId: requestIdOf(response),
+  clean: response.clean,
 });
 
 /** The error that a step's own status means. */
@@ -142,7 +144,11 @@ export function stepError(
   context: RefusalContext,
 ): SyncError {
   if (step.httpStatusCode === 300)
-    return new MultipleChoicesError(context.operation, readChoices(step.body), context.requestId);
+    return new MultipleChoicesError(
+      context.operation,
+      readChoices(step.body, context.clean),
+      context.requestId,
+    );
   const headers = Object.fromEntries(
     Object.entries(step.httpHeaders ?? {}).map(([name, value]) => [name.toLowerCase(), String(value)]),
   );

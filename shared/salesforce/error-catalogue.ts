@@ -21,7 +21,7 @@ export interface Verdict {
 
 /** A verdict in words. */
 export interface Explained extends Verdict {
-  /** What it means and what helps, for whoever reads the error. */
+  /** What the code means, and what helps; not what became of a request, which `next` says. For whoever reads the error. */
   readonly means: string;
 }
 
@@ -75,12 +75,12 @@ export const CATALOGUE: Readonly<Record<string, CatalogueEntry>> = {
   INVALID_SESSION_ID: {
     family: 'auth',
     next: 'refresh',
-    means: 'The access token has expired or was revoked; it is refreshed once and the request repeated.',
+    means: 'The access token has expired or was revoked.',
   },
   Bad_OAuth_Token: {
     family: 'auth',
     next: 'refresh',
-    means: 'The identity service does not know the access token; it is refreshed once.',
+    means: 'The identity service does not know the access token.',
   },
   INVALID_AUTH_HEADER: authStop('The Authorization header is malformed: a fault of ours or of a proxy.'),
   Missing_OAuth_Token: authStop('The request came without a token: a proxy may drop the header.'),
@@ -93,9 +93,7 @@ export const CATALOGUE: Readonly<Record<string, CatalogueEntry>> = {
 
   // Limits.
   REQUEST_LIMIT_EXCEEDED: {
-    ...usedUp(
-      "The org's allowance of API requests for 24 hours is used up; work waits and goes on by itself.",
-    ),
+    ...usedUp("The org's allowance of API requests for 24 hours is used up."),
     unless: [
       {
         message: /^\s*Concurrent/i,
@@ -111,7 +109,7 @@ export const CATALOGUE: Readonly<Record<string, CatalogueEntry>> = {
   OPERATION_TOO_LARGE: stop('The query touches too much for this user: narrow it, or grant View All Data.'),
 
   // Queries.
-  MALFORMED_QUERY: stop('The query is no SOQL.'),
+  MALFORMED_QUERY: stop('The query is none that the platform runs; its text says where.'),
   INVALID_FIELD: stop(
     'No such field, or the integration user may not see it, or a foreign key matches nothing: compare the mapping with describe.',
   ),
@@ -121,7 +119,7 @@ export const CATALOGUE: Readonly<Record<string, CatalogueEntry>> = {
   INVALID_QUERY_LOCATOR: {
     family: 'api',
     next: 'reread',
-    means: 'The cursor of a query has expired: the query begins again.',
+    means: 'The cursor of a query has expired: begin the query again.',
   },
   INVALID_REPLICATION_DATE: stop(
     'The time window is empty after minutes were truncated, or older than is kept.',
@@ -157,7 +155,7 @@ export const CATALOGUE: Readonly<Record<string, CatalogueEntry>> = {
         message: /UNABLE_TO_LOCK_ROW/,
         family: 'api',
         next: after(LOCK_PAUSE_MS),
-        means: 'A trigger or flow met a row that somebody else had locked; nothing was written.',
+        means: 'A trigger or flow met a row that somebody else had locked.',
       },
     ],
   },
@@ -167,24 +165,19 @@ export const CATALOGUE: Readonly<Record<string, CatalogueEntry>> = {
   MISSING_ARGUMENT: stop('The record comes without the id or key that names it.'),
   MALFORMED_ID: stop('The value of a reference is no id of that object.'),
   INVALID_EMAIL_ADDRESS: stop('The value is no email address.'),
-  NUMBER_OUTSIDE_VALID_RANGE: stop('The number has more digits than the field.'),
+  NUMBER_OUTSIDE_VALID_RANGE: stop('A number is larger than its field, or its place in a query, takes.'),
   STORAGE_LIMIT_EXCEEDED: stop("The org's data storage is full: its admin frees some, or buys more."),
   DELETE_FAILED: stop('The record cannot be deleted; others depend on it.'),
   UNDELETE_FAILED: stop('The record is not in the recycle bin, or its parent is deleted.'),
-  DUPLICATE_VALUE: stop('Another record has this value of a unique field; its id stands in the error.'),
-  DUPLICATES_DETECTED: stop(
-    'A duplicate rule of the org found matching records; their ids stand in the error.',
-  ),
+  DUPLICATE_VALUE: stop('Another record has this value of a unique field.'),
+  DUPLICATES_DETECTED: stop('A duplicate rule of the org found matching records.'),
   DUPLICATE_EXTERNAL_ID: stop('Several records have this external ID: make the field unique, or merge them.'),
   ENTITY_IS_LOCKED: {
     family: 'api',
     next: { waitMs: APPROVAL_PAUSE_MS },
     means: 'The record is locked by an approval process until somebody decides.',
   },
-  UNABLE_TO_LOCK_ROW: again(
-    LOCK_PAUSE_MS,
-    'Somebody else was writing this record or its parent; nothing was written.',
-  ),
+  UNABLE_TO_LOCK_ROW: again(LOCK_PAUSE_MS, 'Somebody else was writing this record or its parent.'),
   ENTITY_IS_DELETED: stop('The record is in the recycle bin, or was merged into another one.'),
   INSUFFICIENT_ACCESS: stop('The integration user may not do this.'),
   INSUFFICIENT_ACCESS_OR_READONLY: stop('The integration user may not change this record.'),
@@ -192,14 +185,17 @@ export const CATALOGUE: Readonly<Record<string, CatalogueEntry>> = {
     'The integration user may not use the referenced record.',
   ),
   ALL_OR_NONE_OPERATION_ROLLED_BACK: stop(
-    'Another record of the same call failed; nothing of the call was written.',
+    'Another record of the same collection failed, which undid this one.',
   ),
+  // Its status, 412, means `reread` whatever the code.
   BATCH_PROCESSING_HALTED: {
     family: 'api',
     next: 'reread',
     means: 'Another request of the same batch failed; this one was not begun.',
   },
-  PROCESSING_HALTED: stop('Another step of the same call failed; nothing of the call was written.'),
+  PROCESSING_HALTED: stop(
+    'Another step of the same call failed, or a reference of this one leads to nothing.',
+  ),
 
   // The platform.
   UNKNOWN_EXCEPTION: unsure('The platform failed; its text holds an ErrorId for the support.'),
@@ -209,7 +205,7 @@ export const CATALOGUE: Readonly<Record<string, CatalogueEntry>> = {
   // Bulk API 2.0.
   ClientInputError: stop('The uploaded file does not fit the job: encoding, line ends or delimiter.'),
   FeatureNotEnabled: stop('Bulk API is off for this org or user.'),
-  InvalidBatch: stop('The uploaded file has a column that is no field, so none of it was written.'),
+  InvalidBatch: stop('The uploaded file has a column that is no field.'),
   InvalidJob: stop('The job was described wrongly; its text says how.'),
   InvalidJobState: stop('The job is in a state that does not allow this.'),
   InvalidOperation: stop('Bulk API does not do this operation on this object.'),

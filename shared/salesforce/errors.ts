@@ -1,5 +1,6 @@
 import { type Next, SyncError } from '../contracts/next.ts';
 import type { Duplicates } from './duplicates.ts';
+import { requestIdOf } from './request-id.ts';
 import type { SalesforceResponse } from './transport.ts';
 
 /** What is known of a refusal or a failure besides its class. */
@@ -92,17 +93,19 @@ export const outcomeUnknown = (
   operation: string,
   what: string,
   answer?: SalesforceResponse,
+  cause?: unknown,
 ): SalesforceApiError =>
   new SalesforceApiError({
     code: 'UNEXPECTED_RESPONSE',
     next: { do: 'reread' },
     message: `Salesforce's answer to ${operation} was not understood (${what}); it may have been carried out.`,
     ...factsOf(answer),
+    cause,
   });
 
 const factsOf = (answer: SalesforceResponse | undefined) => ({
   status: answer?.status,
-  requestId: answer?.requestId?.(),
+  requestId: answer && requestIdOf(answer),
 });
 
 /** Any caught value as an error that says what to do next; errors of ours pass unchanged. */

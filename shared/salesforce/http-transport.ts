@@ -174,7 +174,7 @@ class Exchange {
       });
       this.#wire.on('error', reject);
       this.#wire.once('close', () => {
-        // All that comes of an answer that changes the protocol. After others an error would only cost its stack.
+        // An answer that changes the protocol ends so, and in no other event. Made only then: an error costs its stack.
         if (!isAnswered) reject(new Error('The connection ended'));
       });
       this.#wire.once('socket', (socket) => this.#noteBeginning(socket));

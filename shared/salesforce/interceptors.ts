@@ -4,10 +4,13 @@ import { buffered, readRefusalText } from './bodies.ts';
 import { isSalesforceError, SalesforceApiError, SalesforceAuthError } from './errors.ts';
 import { MultipleChoicesError, readChoicesText } from './multiple-choices.ts';
 import { isSalesforceOrigin } from './origins.ts';
-import { requestIdOf, responseToError } from './refusals.ts';
+import { withoutTokens } from './redaction.ts';
+import { responseToError } from './refusals.ts';
+import { requestIdOf } from './request-id.ts';
 import { decideRetry } from './retry.ts';
 import {
   BodyTooLarge,
+  type Clean,
   type SalesforceRequest,
   type SalesforceResponse,
   type Transport,
@@ -45,6 +48,7 @@ export const counting =
 export const refusing =
   (send: Transport, clock: Clock): Transport =>
   async (request, signal) => {
+    const clean: Clean = (text) => withoutTokens(text, secretsOf(request));
     try {
       const response = await send(request, signal);
       // 304 answers `If-Modified-Since`; redirects are not followed with a token.
@@ -52,16 +56,15 @@ export const refusing =
         return {
           ...response,
           body: request.isStreamed ? failingAsOurs(response.body, request) : await buffered(response.body),
-          requestId: () => requestIdOf(response.headers, secretsOf(request)),
+          clean,
         };
       }
       const body = await readRefusalText(response.body);
-      const secrets = secretsOf(request);
       if (response.status === 300) {
-        const choices = readChoicesText(body, secrets);
-        throw new MultipleChoicesError(request.operation, choices, requestIdOf(response.headers, secrets));
+        const choices = readChoicesText(body, clean);
+        throw new MultipleChoicesError(request.operation, choices, requestIdOf({ ...response, clean }));
       }
-      throw responseToError({ ...response, body }, { ...request, nowMs: clock.nowMs(), secrets });
+      throw responseToError({ ...response, body }, { ...request, nowMs: clock.nowMs(), clean });
     } catch (error) {
       throw failureToError(error, request);
     }

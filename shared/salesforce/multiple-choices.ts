@@ -1,5 +1,6 @@
 import { SalesforceApiError } from './errors.ts';
-import { isTokenFree } from './redaction.ts';
+import { withoutTokens } from './redaction.ts';
+import type { Clean } from './transport.ts';
 
 /** An external id led to several records; nothing was read or written. */
 export class MultipleChoicesError extends SalesforceApiError {
@@ -18,20 +19,16 @@ export class MultipleChoicesError extends SalesforceApiError {
   }
 }
 
-/**
- * The paths that the body of a 300 lists.
- *
- * @param secrets - what was sent and must not come back
- */
-export function readChoices(body: unknown, secrets: readonly string[] = []): readonly string[] {
+/** The paths that the body of a 300 lists; none that quotes a secret. */
+export function readChoices(body: unknown, clean: Clean = withoutTokens): readonly string[] {
   if (!Array.isArray(body)) return [];
-  return body.filter((url) => typeof url === 'string' && isTokenFree(url, secrets));
+  return body.filter((url) => typeof url === 'string' && clean(url) === url);
 }
 
 /** The same from the body's text; none where that is no JSON, since the status says what matters. */
-export function readChoicesText(text: string, secrets: readonly string[]): readonly string[] {
+export function readChoicesText(text: string, clean: Clean): readonly string[] {
   try {
-    return readChoices(JSON.parse(text), secrets);
+    return readChoices(JSON.parse(text), clean);
   } catch {
     return [];
   }

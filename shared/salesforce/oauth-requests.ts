@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { TOKEN_REQUEST_TIMEOUT_MS } from '../contracts/lifetimes.ts';
 import type { TokenResponse } from '../use-cases/ports/oauth-client.ts';
-import { buffered, MAX_JSON_BYTES, readText } from './bodies.ts';
+import { buffered, decodeText, MAX_JSON_BYTES, readBytes } from './bodies.ts';
 import { SalesforceAuthError, unexpectedResponse } from './errors.ts';
 import { loginOutage, loginRefusal } from './oauth-refusals.ts';
 import { isLoginOrigin, isSalesforceOrigin } from './origins.ts';
@@ -122,9 +122,9 @@ async function askLogin(
       throw loginOutage(operation, undefined, error);
     throw error;
   }
-  const text = await readText(response.body, MAX_JSON_BYTES).catch(() => UNREADABLE);
-  const json = parsedIfJson(text);
-  if (response.status === 200) return { json, isEmpty: text.trim() === '' };
+  const bytes = await readBytes(response.body, MAX_JSON_BYTES);
+  const json = parsedIfJson(bytes);
+  if (response.status === 200) return { json, isEmpty: bytes.byteLength === 0 };
   if (ask.method === 'GET' && (response.status === 401 || response.status === 403))
     throw tokenRefused(operation, response.status);
   throw loginRefusal({ operation, isRefresh, secrets }, response.status, json);
@@ -181,12 +181,9 @@ const untrusted = (): SalesforceAuthError =>
     message: "The login address is neither Salesforce's nor a trusted origin. Nothing was sent.",
   });
 
-/** Stands for a body that is no text. */
-const UNREADABLE = '\ufffd';
-
-function parsedIfJson(text: string): unknown {
+function parsedIfJson(bytes: Uint8Array): unknown {
   try {
-    return JSON.parse(text);
+    return JSON.parse(decodeText(bytes));
   } catch {
     return undefined;
   }

@@ -7,8 +7,8 @@ const SHAPES: readonly [RegExp, string][] = [
   [/\b00D[0-9A-Za-z]{12,15}(?:!|%21)[A-Za-z0-9._~+/=%-]+/g, HIDDEN],
   // A refresh token.
   [/\b5Aep[A-Za-z0-9._]{8,}/g, HIDDEN],
-  // A JSON Web Token: an access token of that form, an id token, an assertion. None begins inside another, else a long
-  // text of beginnings would be read to its end from each of them.
+  // A JSON Web Token: an access token of that form, an id token, an assertion. It begins where no such text goes on
+  // before, else a search would start at each beginning in a long text of them, and take hours.
   [/(?<![\w-])eyJ[\w-]+\.[\w-]+(?:\.[\w-]*)?/g, HIDDEN],
   [/\b(Bearer|OAuth|Basic)\s+[^\s"'<>]{16,}/gi, `$1 ${HIDDEN}`],
   [

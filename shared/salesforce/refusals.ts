@@ -18,7 +18,9 @@ import {
   type SalesforceErrorFacts,
   SalesforceRateLimitError,
 } from './errors.ts';
-import { isCode, isFieldName, isTokenFree, withoutTokens } from './redaction.ts';
+import { isCode, isFieldName, withoutTokens } from './redaction.ts';
+import { requestIdOf } from './request-id.ts';
+import type { Clean } from './transport.ts';
 
 export { plainCode };
 
@@ -37,8 +39,8 @@ export interface RefusalContext {
   /** Whether the request may be sent again although it may have been carried out. */
   readonly isRepeatable: boolean;
   readonly nowMs: number;
-  /** What was sent and must not come back in an error, should the answer quote it: the access token. @default none */
-  readonly secrets?: readonly string[];
+  /** Frees texts from what was sent and must not come back in an error. @default from what looks like a token */
+  readonly clean?: Clean | undefined;
   /** Of the call that carried this one, for a refusal that has none of its own. */
   readonly requestId?: string | undefined;
 }
@@ -69,8 +71,8 @@ type ErrorEntry = z.infer<typeof errorEntry>;
  */
 export function responseToError(refusal: Refusal, context: RefusalContext): RefusalError {
   const { status, headers } = refusal;
-  const secrets = context.secrets ?? [];
-  const entry = readEntry(refusal.body, secrets);
+  const { clean = withoutTokens } = context;
+  const entry = readEntry(refusal.body, clean);
   const code = codeOf(entry?.errorCode, status, refusal.body);
   const verdict = judge(status, code, entry?.message ?? '');
   const action = context.isRepeatable ? verdict.next : nextOfWrite(verdict, status);
@@ -82,7 +84,7 @@ export function responseToError(refusal: Refusal, context: RefusalContext): Refu
     status,
     fields: (entry?.fields ?? []).filter(isFieldName),
     detail: entry?.message ?? '',
-    requestId: requestIdOf(headers, secrets) ?? context.requestId,
+    requestId: requestIdOf({ headers, clean }) ?? context.requestId,
     duplicateRecords: entry === undefined ? undefined : readDuplicates(entry),
     notBeforeMs: askedMs,
   };
@@ -102,8 +104,8 @@ function judge(status: number, code: string, message: string): Explained {
 
 /** Whatever its code: a write that was answered by a failure of the server may have been committed before. */
 function nextOfWrite({ next, nextOfWrite = next }: Verdict, status: number): Action {
-  const isRepeat = typeof nextOfWrite === 'object' && 'retryAfterMs' in nextOfWrite;
-  return isRepeat && status >= 500 ? 'reread' : nextOfWrite;
+  const isFinal = nextOfWrite === 'stop' || nextOfWrite === 'reauthorize';
+  return status >= 500 && !isFinal ? 'reread' : nextOfWrite;
 }
 
 function toNext(action: Action, nowMs: number): Next {
@@ -117,12 +119,10 @@ function toNext(action: Action, nowMs: number): Next {
  * What a body says of its error. Every text in it is freed of secrets as it is read, so that no member, however named,
  * can bring one in; the body as a whole is not, because a text that quotes one would be no JSON afterwards.
  */
-function readEntry(body: string, secrets: readonly string[]): ErrorEntry | undefined {
+function readEntry(body: string, clean: Clean): ErrorEntry | undefined {
   let json: unknown;
   try {
-    json = JSON.parse(body, (_, value) =>
-      typeof value === 'string' ? withoutTokens(value, secrets) : value,
-    );
+    json = JSON.parse(body, (_, value) => (typeof value === 'string' ? clean(value) : value));
   } catch {
     return undefined;
   }
@@ -138,13 +138,6 @@ function codeOf(errorCode: string | undefined, status: number, body: string): st
   if (text === 'Bad_OAuth_Token' || text === 'Missing_OAuth_Token') return text;
   if (status === 401) return 'INVALID_SESSION_ID';
   return status >= 500 ? 'UNAVAILABLE' : 'UNEXPECTED_RESPONSE';
-}
-
-/** What support asks for, where it looks like an id and quotes no secret. */
-export function requestIdOf(headers: Refusal['headers'], secrets: readonly string[]): string | undefined {
-  const requestId = headers['x-sfdc-request-id'] ?? headers['x-request-id'];
-  const isPlain = requestId !== undefined && /^[\x21-\x7e]{1,128}$/.test(requestId);
-  return isPlain && isTokenFree(requestId, secrets) ? requestId : undefined;
 }
 
 /** Salesforce sends no `Retry-After` itself; a proxy or a maintenance page may. Seconds, or an HTTP date. */

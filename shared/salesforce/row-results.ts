@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import { type Duplicates, readDuplicates } from './duplicates.ts';
 import { isCode, isFieldName, withoutTokens } from './redaction.ts';
+import type { Clean, SalesforceResponse } from './transport.ts';
 
 /** A locked row is free again when the other transaction ends, mostly within moments. */
 const LOCKED_ROW_PAUSE_MS = 2_000;
@@ -25,6 +26,20 @@ export const rowResult = z.object({
   ),
 });
 export type RowResult = z.infer<typeof rowResult>;
+
+/** Results whose texts are freed of what was sent with their request. */
+export const cleaned = (rows: readonly RowResult[], { clean }: SalesforceResponse): readonly RowResult[] =>
+  clean === undefined ? rows : rows.map((row) => (row.success ? row : withCleanTexts(row, clean)));
+
+const withCleanTexts = (row: RowResult, clean: Clean): RowResult => ({
+  ...row,
+  errors: row.errors?.map((error) => ({
+    ...error,
+    statusCode: clean(error.statusCode),
+    message: error.message && clean(error.message),
+    fields: error.fields?.map(clean),
+  })),
+});
 
 /** A record that Salesforce refused. */
 export interface Refused {

@@ -21,14 +21,17 @@ export interface SalesforceRequest {
   readonly timeoutMs?: number;
 }
 
+/** Takes secrets out of a text from outside. */
+export type Clean = (text: string) => string;
+
 export interface SalesforceResponse {
   readonly status: number;
   /** Lower-case names; of a repeated header the values joined by a comma. */
   readonly headers: Readonly<Record<string, string | undefined>>;
   /** Decompressed. Must be read to its end or left by `return`, else the connection is not given back. */
   readonly body: AsyncIterable<Uint8Array>;
-  /** What Salesforce's support asks for, freed of what was sent along; absent on what a transport itself gives. */
-  readonly requestId?: () => string | undefined;
+  /** Frees a text of this answer from what was sent with its request; absent on what a transport itself gives. */
+  readonly clean?: Clean;
 }
 
 /**

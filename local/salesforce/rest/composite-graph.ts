@@ -16,7 +16,7 @@ const MAX_GRAPHS = 75;
 const MAX_NODES = 500;
 /** The longest chain of references. */
 const MAX_DEPTH = 15;
-/** Kinds of nodes in a graph: object, version and method together. */
+/** Kinds of nodes in all graphs of a request: object, version and method together. */
 const MAX_NODE_KINDS = 15;
 /** After so many failures the rest does not run. */
 const MAX_FAILED_GRAPHS = 14;
@@ -57,7 +57,12 @@ function readGraphs(value: unknown): Graph[] {
   const ids = new Set(graphs.map(({ graphId }) => graphId));
   if (ids.size < graphs.length)
     throw new ApiError(400, 'INVALID_INPUT', 'graphId must be unique within a request');
-  if (graphs.reduce((sum, { nodes }) => sum + nodes.length, 0) > MAX_NODES) throw tooMany('nodes', MAX_NODES);
+  const nodes = graphs.flatMap((graph) => graph.nodes);
+  if (nodes.length > MAX_NODES) throw tooMany('nodes', MAX_NODES);
+  const kinds = new Set(
+    nodes.map(({ url, method }) => `${method} ${ROW_URL.exec(url)?.slice(1, 3).join(' ')}`),
+  );
+  if (kinds.size > MAX_NODE_KINDS) throw tooMany('kinds of nodes', MAX_NODE_KINDS);
   return graphs;
 }
 
@@ -72,10 +77,6 @@ function readGraph(value: unknown): Graph {
       throw new ApiError(400, 'INVALID_INPUT', `A graph cannot hold ${method} ${url.split('?')[0]}`);
     }
   }
-  const kinds = new Set(
-    nodes.map(({ url, method }) => `${method} ${ROW_URL.exec(url)?.slice(1, 3).join(' ')}`),
-  );
-  if (kinds.size > MAX_NODE_KINDS) throw tooMany('kinds of nodes', MAX_NODE_KINDS);
   if (depthOf(nodes) > MAX_DEPTH) throw tooMany('levels of references', MAX_DEPTH);
   return { graphId, nodes };
 }

@@ -3,7 +3,7 @@ import { SyncError } from '../../contracts/next.ts';
 import { callJson, deleting, type OrgCalls, writeHeaders, writing } from '../calls.ts';
 import { composite, type Subrequest } from '../composite.ts';
 import { outcomeUnknown, toSalesforceError } from '../errors.ts';
-import { type RowResult, rowResult } from '../row-results.ts';
+import { cleaned, type RowResult, rowResult } from '../row-results.ts';
 import { type ChunkRow, type Pack, toPacks } from './chunks.ts';
 import type { FailedRecord, UnsentRecord } from './outcomes.ts';
 import { type WriteOptions, writeOptionHeaders } from './write-options.ts';
@@ -62,7 +62,10 @@ export async function writeAll<R extends ChunkRow, O>(
       for (const [place, chunk] of pack.entries()) noteAnswer(chunk, answers[place], write, note);
     } catch (error) {
       if (index === 0) throw error;
-      failure = error instanceof SyncError ? error : outcomeUnknown(write.operation, 'reading it failed');
+      failure =
+        error instanceof SyncError
+          ? error
+          : outcomeUnknown(write.operation, 'reading it failed', undefined, error);
       const failed: FailedRecord = { kind: 'failed', error: failure };
       for (const chunk of pack) note(chunk, () => failed);
     }
@@ -115,7 +118,8 @@ async function sendPack<R extends ChunkRow, O>(
       only.method === 'DELETE'
         ? deleting(operation, url, headers)
         : writing(operation, only.method, url, only.body, headers);
-    return [(await callJson(calls, { ...request, timeoutMs }, results)).data];
+    const { data, response } = await callJson(calls, { ...request, timeoutMs }, results);
+    return [cleaned(data, response)];
   }
   const steps = requests.map(
     ({ method, path, body }, place): Subrequest => ({
@@ -129,7 +133,7 @@ async function sendPack<R extends ChunkRow, O>(
   const answer = await composite(calls, operation, steps, false, { timeoutMs });
   return steps.map(({ referenceId }) => {
     try {
-      return answer.bodyOf(referenceId, results);
+      return cleaned(answer.bodyOf(referenceId, results), answer.response);
     } catch (error) {
       if (error instanceof SyncError) return error;
       throw error;

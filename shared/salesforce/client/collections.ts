@@ -133,8 +133,8 @@ export async function retrieveMany(
   const ids18 = ids.map((id, index) => idOf(id, `Id ${index + 1}`));
   const wanted = [...new Set(ids18)];
   // Records are told by their id, not by their place: whether places are kept is not documented.
-  const names = ['Id', ...fields.filter((name) => name.toLowerCase() !== 'id')];
-  const body = { fields: names.map((name, index) => apiName(name, `Field ${index}`)) };
+  const names = fields.map((name, index) => apiName(name, `Field ${index + 1}`));
+  const body = { fields: ['Id', ...names.filter((name) => name.toLowerCase() !== 'id')] };
   const url = `${calls.basePath}/composite/sobjects/${apiName(sObject, 'The sObject')}`;
   const found = new Map<string, WireRecord>();
   for (let start = 0; start < wanted.length; start += MAX_RETRIEVED_IDS) {

@@ -23,7 +23,8 @@ export async function runComposite(
   const isRepeatable = steps.every(({ method }) => method === 'GET');
   const subrequests = steps.map((step) => toSubrequest(calls, step));
   const sent = await sendComposite(calls, 'composite', subrequests, isRepeatable, options);
-  return toOutcomes(calls, 'composite', steps, sent.subresponses, sent.response);
+  const { subresponses, response } = sent;
+  return toOutcomes(calls, 'composite', steps, subresponses, response, options.allOrNone === true);
 }
 
 /** What the platform would refuse, and why. */

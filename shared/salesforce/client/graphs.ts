@@ -70,7 +70,11 @@ export async function runGraphs(
     if (compositeResponse.length === 0 && !isSuccessful)
       return { graphId, isSuccessful, outcomes: steps.map(neverBegun) };
     const what = `${operation} ${graphId}`;
-    return { graphId, isSuccessful, outcomes: toOutcomes(calls, what, steps, compositeResponse, response) };
+    return {
+      graphId,
+      isSuccessful,
+      outcomes: toOutcomes(calls, what, steps, compositeResponse, response, true),
+    };
   });
 }
 

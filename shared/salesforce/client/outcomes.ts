@@ -52,15 +52,15 @@ export type DeleteOutcome = Deleted | RefusedRecord | FailedRecord | UnsentRecor
 
 /** The outcome of one record's result. */
 export function toWritten(operation: string, row: RowResult, created: boolean): Written | RefusedRecord {
-  return row.success ? { kind: 'written', id: idOf(operation, row), created } : refusedBy(row);
+  return row.success ? { kind: 'written', id: writtenId(operation, row), created } : refusedBy(row);
 }
 
 /** The same for a deletion. */
 export function toDeleted(operation: string, row: RowResult): Deleted | RefusedRecord {
-  return row.success ? { kind: 'deleted', id: idOf(operation, row) } : refusedBy(row);
+  return row.success ? { kind: 'deleted', id: writtenId(operation, row) } : refusedBy(row);
 }
 
-function idOf(operation: string, row: RowResult): string {
+function writtenId(operation: string, row: RowResult): string {
   const id = parseId(row.id ?? '');
   if (id === undefined) throw outcomeUnknown(operation, 'a written record has no id');
   return id;
@@ -93,10 +93,8 @@ export function refusedRecordOrThrow(error: unknown): RefusedRecord {
   return duplicateRecords === undefined ? record : { ...record, duplicates: duplicateRecords };
 }
 
-function isOfTheRecord({ status, code, detail, next }: SalesforceApiError): boolean {
+function isOfTheRecord({ status, code, detail }: SalesforceApiError): boolean {
   if (status !== 400 && status !== 403 && status !== 404) return false;
-  // Of such a write nobody knows whether it was carried out.
-  if (next.do === 'reread') return false;
   return !NOT_OF_THE_RECORD.has(code) && !isUnknownKeyField(code, detail);
 }
 

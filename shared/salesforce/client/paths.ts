@@ -46,7 +46,7 @@ export function keyUrl(calls: OrgCalls, sObject: string, field: string, value: s
   const text = String(keyOf(value, `The value of ${sObject}.${field}`, field));
   // `.` and `..` are taken out of every path before it is sent, even encoded: they would name another resource.
   if (text === '.' || text === '..' || !text.isWellFormed()) {
-    const why = `This value of ${sObject}.${field} cannot stand in an address; upsertRecords can write it.`;
+    const why = `This value of ${sObject}.${field} cannot stand in an address: query by it, or write it by upsertRecords.`;
     throw unsendable('UNADDRESSABLE_KEY', why, [field]);
   }
   return `${sObjectUrl(calls, sObject)}/${apiName(field, 'The external id field')}/${encodeURIComponent(text)}`;
@@ -62,5 +62,9 @@ export function keyOf(value: string | number, what: string, field: string): stri
   if (typeof value === 'string' && value !== '') return value;
   if (typeof value === 'string' || value == null) throw unsendable('EMPTY_KEY', `${what} is empty.`, [field]);
   if (Number.isSafeInteger(value)) return value;
-  throw unsendable('UNWRITABLE_VALUE', `${what} is neither text nor a whole number.`, [field]);
+  throw unsendable(
+    'UNWRITABLE_VALUE',
+    `${what} is neither text nor a whole number: pass what it should read as text.`,
+    [field],
+  );
 }

@@ -92,7 +92,8 @@ async function* onePage<T, X>(
   give: (page: QueryPage<T>) => Iterable<X>,
 ): AsyncGenerator<X, string | undefined, undefined> {
   const page = await read();
-  yield* give(page);
+  // Faster than `yield*`, which waits for each element in a wrapper of its own.
+  for (const one of give(page)) yield one;
   return page.nextRecordsUrl;
 }
 

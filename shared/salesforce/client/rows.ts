@@ -17,6 +17,7 @@ import {
   type Written,
 } from './outcomes.ts';
 import { apiName, keyUrl, rowUrl, sObjectUrl } from './paths.ts';
+import { unsendable } from './unsendable.ts';
 import { checkedValues } from './values.ts';
 import { type WriteOptions, writeOptionHeaders } from './write-options.ts';
 
@@ -95,7 +96,7 @@ export async function updateRow(
   const request = writing(`update ${sObject}`, 'PATCH', url, checkedValues(sObject, values), headers);
   try {
     return await asOutcome(async () => {
-      await sendForNothing(calls, timed(request, options));
+      await sendExpecting204(calls, timed(request, options));
       return { kind: 'written', id: to18(id), created: false } as const;
     });
   } catch (error) {
@@ -113,7 +114,7 @@ export async function deleteRow(
 ): Promise<Deleted | RefusedRecord> {
   const request = deleting(`delete ${sObject}`, rowUrl(calls, sObject, id), writeOptionHeaders(options));
   return asOutcome(async () => {
-    await sendForNothing(calls, timed(request, options));
+    await sendExpecting204(calls, timed(request, options));
     return { kind: 'deleted', id: to18(id) } as const;
   });
 }
@@ -145,7 +146,7 @@ export async function upsertRow(
 }
 
 /** A write that is answered by 204 and nothing else: a page with a good status is a proxy's, and tells nothing. */
-async function sendForNothing(calls: OrgCalls, request: SalesforceRequest): Promise<void> {
+async function sendExpecting204(calls: OrgCalls, request: SalesforceRequest): Promise<void> {
   const response = await calls.send(request);
   if (response.status !== 204)
     throw outcomeUnknown(request.operation, `${response.status} instead of 204`, response);
@@ -165,7 +166,8 @@ const timed = (request: SalesforceRequest, { timeoutMs }: WriteOptions): Salesfo
 function condition(since: string | Date | undefined): Headers {
   if (since === undefined) return {};
   const iso = typeof since === 'string' ? toIso(since) : toIso(since.toJSON() ?? '');
-  if (iso === undefined) throw new RangeError('ifUnmodifiedSince must be a real time');
+  if (iso === undefined)
+    throw unsendable('INVALID_TIME', 'ifUnmodifiedSince must be a real time, in ISO 8601 with a zone.');
   return { 'if-unmodified-since': new Date(iso).toUTCString() };
 }
 

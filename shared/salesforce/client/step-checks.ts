@@ -1,7 +1,7 @@
 import type { Step } from './steps.ts';
 import { type UnsendableCode, unsendable } from './unsendable.ts';
 
-/** The platform's own rule since API version 54.0, by the words of its refusal. */
+/** REST API guide, "Composite": what breaks it makes the platform refuse the whole call. */
 const REFERENCE_ID = /^[A-Za-z0-9][A-Za-z0-9_]*$/;
 /** What refers: `@{ref.id}`, `@{ref.records[0].Id}`, `@{ref[0].id}`. */
 const REFERENCE = /@\{([^.[\]{}]*)[^}]*\}/g;

@@ -1,9 +1,11 @@
+import * as z from 'zod/mini';
 import type { SyncError } from '../../contracts/next.ts';
 import type { OrgCalls } from '../calls.ts';
 import { writeHeaders } from '../calls.ts';
 import { contextOf, type Subrequest, type Subresponse, stepError } from '../composite.ts';
 import { isSalesforceError, outcomeUnknown, unexpectedResponse } from '../errors.ts';
-import { plainCode, type RefusalContext } from '../refusals.ts';
+import { plainCode, type RefusalContext, responseToError } from '../refusals.ts';
+import { rowResult } from '../row-results.ts';
 import type { SalesforceResponse } from '../transport.ts';
 import { referencesOf } from './step-checks.ts';
 import { type WriteOptions, writeOptionHeaders } from './write-options.ts';
@@ -32,7 +34,7 @@ export type StepOutcome =
       readonly kind: 'done';
       readonly referenceId: string;
       readonly status: number;
-      /** As the platform answered it; null where it said nothing. */
+      /** As the platform answered it; null where it said nothing. Of a collection, each record's result by itself. */
       readonly body: unknown;
       readonly location?: string;
     }
@@ -71,6 +73,7 @@ export const toUrl = (calls: OrgCalls, path: string): string =>
 /**
  * The outcomes of steps in the order in which they were given, whatever the order of the answers.
  *
+ * @param isAllOrNone - whether one record that was refused inside a collection has undone all steps
  * @throws SalesforceApiError where a step has no answer
  */
 export function toOutcomes(
@@ -79,6 +82,7 @@ export function toOutcomes(
   steps: readonly Step[],
   subresponses: readonly Subresponse[],
   response: SalesforceResponse,
+  isAllOrNone: boolean,
 ): StepOutcome[] {
   const isRepeatable = steps.every(({ method }) => method === 'GET');
   const byReference = new Map(subresponses.map((one) => [one.referenceId, one]));
@@ -89,25 +93,41 @@ export function toOutcomes(
     const answer = byReference.get(step.referenceId);
     if (answer === undefined)
       throw (isRepeatable ? unexpectedResponse : outcomeUnknown)(operation, 'a step has no answer', response);
-    const error = errorOf(answer, {
+    const error = errorOf(answer, isAllOrNone, {
       ...context,
       operation: `${operation} (${step.referenceId})`,
       isRepeatable: step.method === 'GET',
     });
     outcomes.set(step, error === undefined ? toDone(answer) : toFailed(step, answer, error, failed));
   }
-  return steps.flatMap((step) => outcomes.get(step) ?? []);
+  return steps.map((step) => {
+    const outcome = outcomes.get(step);
+    if (outcome === undefined) throw new Error('Every step has an outcome');
+    return outcome;
+  });
 }
 
-function errorOf(answer: Subresponse, context: RefusalContext): SyncError | undefined {
-  const { httpStatusCode: status } = answer;
-  return status === 304 || (status >= 200 && status < 300) ? undefined : stepError(answer, context);
+/** The error of a step; in a call that is all or none also of a collection's record that has undone it. */
+function errorOf(answer: Subresponse, isAllOrNone: boolean, context: RefusalContext): SyncError | undefined {
+  const { httpStatusCode: status, body } = answer;
+  if (status !== 304 && (status < 200 || status >= 300)) return stepError(answer, context);
+  const rows = isAllOrNone ? collectionResults.safeParse(body).data : undefined;
+  const [culprit] = (rows ?? []).flatMap(({ errors }) =>
+    (errors ?? []).filter(({ statusCode }) => plainCode(statusCode) !== ROLLED_BACK),
+  );
+  if (culprit === undefined) return undefined;
+  const { statusCode: errorCode, ...rest } = culprit;
+  return responseToError({ status, headers: {}, body: JSON.stringify([{ errorCode, ...rest }]) }, context);
 }
 
-/** What the platform says of a reference to a step that failed, and, in the same words, of one to what no answer has. */
+const collectionResults = z.array(rowResult);
+/** Of a record that was undone with another one. */
+const ROLLED_BACK = plainCode('ALL_OR_NONE_OPERATION_ROLLED_BACK');
+
+/** What the platform says when a reference leads to nothing, whether its step failed or its name is wrong. */
 const LOST_REFERENCE = /^Invalid reference/i;
 
-/** Tells the steps at fault from their victims; `failed` has the names of those before that have no answer to refer to. */
+/** Tells the steps at fault from their victims; `failed` has the names of steps before, to which nothing can refer. */
 function toFailed(
   step: Step,
   { httpStatusCode: status }: Subresponse,

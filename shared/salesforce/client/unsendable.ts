@@ -22,6 +22,8 @@ export type UnsendableCode =
   | 'TOO_MANY_REPEATS'
   /** More names than one address holds. */
   | 'TOO_MANY_NAMES'
+  /** A condition's time is none. */
+  | 'INVALID_TIME'
   /** A window of changes begins less than a whole minute before its end. */
   | 'INVALID_REPLICATION_DATE';
 

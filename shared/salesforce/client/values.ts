@@ -43,10 +43,12 @@ export function checkedValues(
       throw unsendable('KEY_IN_VALUES', `${sObject}.${name} names ${what} and cannot be written too.`, [
         name,
       ]);
-    if (lower === 'id' || name === 'attributes' || !(isScalar(value) || isParent(value)))
-      throw unsendable('UNWRITABLE_VALUE', `The value for ${sObject}.${name} of ${what} cannot be written.`, [
-        name,
-      ]);
+    if (lower === 'id' || name === 'attributes')
+      throw unsendable('UNWRITABLE_VALUE', `${name} of ${what} is no field that can be written.`, [name]);
+    if (!isScalar(value) && !isParent(value)) {
+      const why = `${sObject}.${name} of ${what} is no text, number, boolean, date, null or parent's external id.`;
+      throw unsendable('UNWRITABLE_VALUE', why, [name]);
+    }
     // The platform refuses a type that is not the first member.
     if (typeof value === 'object' && value !== null && 'attributes' in value)
       typed[name] = { attributes: value.attributes, ...value };

@@ -29,11 +29,11 @@ const COMMA_BYTES = 3;
  *
  *     for (const query of soqlChunks`SELECT Id, Name FROM Contact WHERE Email IN ${emails}`) ...
  *
- * Values that are equal letter by letter are asked for once, so a record comes once (unless the field compares without
- * case and the list does not). Each chunk has an order of its own. An empty list yields no query.
+ * Values that are equal letter by letter are asked for once, so a record comes once, unless the list has two spellings
+ * of what the platform takes for the same: of different case, or an id of 15 and of 18 characters (`id` makes them one). Each chunk has an order of its own. An empty list yields no query.
  *
- * @throws SoqlError unless exactly one list stands there, behind `IN`; for `NOT` and `OR` round it, limits, aggregates
- *   and a list inside a subquery, which do not hold over chunks; for a value that alone is too long; and whatever
+ * @throws SoqlError unless exactly one list stands there, behind `IN`; for `NOT` and `OR` beside it or round it (brackets
+ *   keep those apart that do not concern it), limits, aggregates and a list inside a subquery, which do not hold over chunks; for a value that alone is too long; and whatever
  *   `soql` throws for
  */
 export function* soqlChunks(
@@ -73,7 +73,7 @@ function listPlace(strings: TemplateStringsArray, values: readonly SoqlValue[]):
   const query = withoutTexts(Soql.textOf(soql(strings, ...values.with(place, new Soql(LIST)))));
   if (AGGREGATE.test(query) || INDIVISIBLE.test(roundTheList(query)))
     throw new SoqlError(
-      'A query with NOT, OR, a limit, an aggregate or a subquery round its list has no chunks',
+      'NOT, OR, limits, aggregates and subqueries do not hold over chunks; put conditions beside the list into brackets',
     );
   return place;
 }
@@ -86,8 +86,13 @@ const withoutTexts = (query: string): string => query.replaceAll(/'(?:\\.|[^'\\]
 
 /** A query without the brackets that do not hold its list: what is in those concerns each record alone. */
 function roundTheList(query: string): string {
-  const shorter = query.replaceAll(new RegExp(`\\([^()${LIST}]*\\)`, 'g'), ' ');
-  return shorter === query ? query : roundTheList(shorter);
+  const withoutList = new RegExp(`\\([^()${LIST}]*\\)`, 'g');
+  let rest = query;
+  for (let longer = ''; longer !== rest; ) {
+    longer = rest;
+    rest = rest.replaceAll(withoutList, ' ');
+  }
+  return rest;
 }
 
 /** In an address; every character of it is ASCII then. */

@@ -99,6 +99,31 @@ describe('a composite that is all or none', () => {
     expect(simulated.org.count('SELECT Id FROM Account')).toBe(0);
   });
 
+  test('is undone by an external id that several rows have, and not by a row that is unchanged', async () => {
+    const ids = ['a', 'b'].map((LastName) =>
+      simulated.org.insert('Contact', { LastName, Legacy_Key__c: 'twin' }),
+    );
+    const unchanged = {
+      method: 'GET',
+      url: `${V}/sobjects/Contact/${ids[0]}`,
+      referenceId: 'unchanged',
+      httpHeaders: { 'If-Modified-Since': new Date(Date.now() + 60_000).toUTCString() },
+    };
+    const several = {
+      method: 'PATCH',
+      url: `${V}/sobjects/Contact/Legacy_Key__c/twin`,
+      referenceId: 'several',
+      body: { LastName: 'c' },
+    };
+
+    const [, choices] = await send(true, [anAccount('undone'), several]);
+    const kept = await send(true, [anAccount('kept'), unchanged]);
+
+    expect(choices.httpStatusCode).toBe(300);
+    expect(kept).toMatchObject([{ httpStatusCode: 201 }, { httpStatusCode: 304 }]);
+    expect(simulated.org.select('SELECT Name FROM Account')).toMatchObject([{ Name: 'kept' }]);
+  });
+
   test('keeps all when every row of its collections is fine', async () => {
     const body = { records: [contact({ LastName: 'One' }), contact({ LastName: 'Two' })] };
 

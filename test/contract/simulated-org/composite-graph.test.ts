@@ -114,16 +114,14 @@ describe('composite graphs', () => {
       [{ graphId: 'g', compositeRequest: [{ method: 'GET', url: `${V}/query?q=x`, referenceId: 'q' }] }],
     ],
     [
-      '16 kinds of nodes',
-      [
-        {
-          graphId: 'g',
-          compositeRequest: Array.from({ length: 16 }, (_, at) => ({
-            ...node('Contact', `r${at}`, { LastName: 'x' }),
-            url: `/services/data/v${50 + at}.0/sobjects/Contact`,
-          })),
-        },
-      ],
+      '16 kinds of nodes in two graphs together',
+      [0, 8].map((first) => ({
+        graphId: `g${first}`,
+        compositeRequest: Array.from({ length: 8 }, (_, at) => ({
+          ...node('Contact', `r${at}`, { LastName: 'x' }),
+          url: `/services/data/v${50 + first + at}.0/sobjects/Contact`,
+        })),
+      })),
     ],
     [
       'a chain of 16 references',

@@ -29,7 +29,7 @@ describe('a refused request', () => {
   });
 
   test.each([
-    ['TotalRequests Limit exceeded.', 'is used up; work waits and goes on by itself.'],
+    ['TotalRequests Limit exceeded.', 'for 24 hours is used up.'],
     ['ConcurrentPerOrgLongTxn Limit exceeded.', 'Too many requests of 20 seconds and more run'],
   ])('says what it means and what helps: %s', (text, means) => {
     expect(toError(403, error('REQUEST_LIMIT_EXCEEDED', text)).message).toContain(means);

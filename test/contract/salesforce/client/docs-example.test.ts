@@ -13,10 +13,18 @@ test('the example on the page about the client runs', async () => {
   const simulated = await anOrg({ accounts: 0, contacts: 0 });
   simulated.org.insert('Contact', { LastName: "O'Hara" });
   const [example = ''] = fences(readPage('docs/08-salesforce-client.md'), 'ts');
-  const { code } = transformSync(example.replaceAll(/^import .*$/gm, ''), {
-    jsc: { target: 'es2024', parser: { syntax: 'typescript' } },
-  });
+  const { code } = transformSync(
+    example
+      .replaceAll(/^import .*$/gm, '')
+      // The loop of the page does nothing with what it reads.
+      .replace(/^.*One page is held.*$/m, 'seen.push(contact.LastName);'),
+    {
+      jsc: { target: 'es2024', parser: { syntax: 'typescript' } },
+    },
+  );
+  const seen: unknown[] = [];
   const world = {
+    seen,
     openSalesforceClient: (options: Parameters<typeof openSalesforceClient>[0]) =>
       openSalesforceClient({ ...options, trustedOrigins: [simulated.origin] }),
     soql,
@@ -28,7 +36,10 @@ test('the example on the page about the client runs', async () => {
   try {
     const run = new AsyncFunction(...Object.keys(world), `${code}\nreturn outcomes;`);
 
-    expect(await run(...Object.values(world))).toMatchObject([{ kind: 'written', created: true }]);
+    const outcomes = await run(...Object.values(world));
+
+    expect(outcomes).toMatchObject([{ kind: 'written', created: true }]);
+    expect(seen).toEqual(["O'Hara"]);
   } finally {
     await simulated.close();
   }

@@ -259,6 +259,16 @@ describe('writing many records', () => {
     expect(outcomes[1_000]).toMatchObject({ error: { code: 'NO_ACCESS_TOKEN' } });
   });
 
+  test('an accident of ours in a later call leaves its records’ outcome unknown, and keeps its cause', async () => {
+    const accident = new TypeError('a mistake');
+    const { client } = anObligingOrg((call) => (call === 2 ? accident : 'ok'));
+
+    const outcomes = await client.createRecords(contacts(2_500));
+
+    expect([0, 1_000, 2_000].map((index) => outcomes[index]?.kind)).toEqual(['written', 'failed', 'unsent']);
+    expect(outcomes[1_000]).toMatchObject({ error: { next: { do: 'reread' }, cause: accident } });
+  });
+
   test('a missing result is an unknown outcome', async () => {
     const { client } = aClient({}, { body: [ok()] });
 
@@ -342,6 +352,7 @@ describe('writing many records', () => {
     ],
     ['a name', (client) => client.createRecords([{ sObject: 'a b', values: {} }]), 'The sObject of record 1'],
     ['a name', (client) => client.upsertRecords('Contact', 'a b', []), 'The external id field'],
+    ['a name', (client) => client.retrieveRecords('Contact', [ADA], ['Id', 'a b']), 'Field 2'],
   ])('refuses what is no more than like %s', async (_, act, what) => {
     const { client, sent } = aClient({});
 

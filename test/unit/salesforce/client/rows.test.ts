@@ -1,8 +1,9 @@
 import { inspect } from 'node:util';
 import { describe, expect, test } from '@jest/globals';
+import { SyncError } from '../../../../shared/contracts/next.ts';
 import { makeSalesforceClients } from '../../../../shared/salesforce/client.ts';
-import { TransportFailure } from '../../../../shared/salesforce/transport.ts';
-import { cannedTransport, fakeClock, fakeTokens, rejection } from '../fakes.ts';
+import { type Transport, TransportFailure } from '../../../../shared/salesforce/transport.ts';
+import { cannedTransport, fakeClock, fakeTokens, rejection, toResponse } from '../fakes.ts';
 import { fixtureJson, replay } from '../fixtures.ts';
 import { ADA, aClient, BOB, refusal } from './a-client.ts';
 
@@ -318,15 +319,6 @@ describe('an answer with a good status that is none to a write', () => {
     expect(await rejection(client.updateRecord('Contact', ADA, { LastName: 'x' }))).toMatchObject(unknown);
     expect(await rejection(client.deleteRecord('Contact', ADA))).toMatchObject(unknown);
   });
-
-  test('and a failure of which nobody knows is no refused record', async () => {
-    const { client } = aClient({}, { status: 400, body: refusal('UNKNOWN_EXCEPTION') });
-
-    expect(await rejection(client.createRecord('Contact', { LastName: 'x' }))).toMatchObject({
-      code: 'UNKNOWN_EXCEPTION',
-      next: { do: 'reread' },
-    });
-  });
 });
 
 describe('the token', () => {
@@ -370,6 +362,37 @@ describe('the token', () => {
         code: 'NO_ACCESS_TOKEN',
         next: { do: 'retry', afterMs: 10_000 },
       });
+  });
+
+  test('is not asked for again by a call whose refusal comes after the refresh of another', async () => {
+    const asked: (string | undefined)[] = [];
+    const accessToken = async (stale?: string) => {
+      asked.push(stale);
+      return `token-${asked.length}`;
+    };
+    const late: (() => void)[] = [];
+    const transport: Transport = async ({ headers }) => {
+      if (headers?.authorization !== 'Bearer token-1') return toResponse({ body: {} });
+      if (late.length === 0) await new Promise<void>((resolve) => late.push(resolve));
+      return toResponse(EXPIRED);
+    };
+    const { client } = aClient({ accessToken, transport });
+
+    const first = client.limits();
+    await new Promise((resolve) => setImmediate(resolve));
+    await client.limits();
+    late[0]?.();
+    await first;
+
+    expect(asked).toEqual([undefined, 'token-1']);
+  });
+
+  test('that cannot be had for a reason of ours is refused with that reason', async () => {
+    const reason = new SyncError('StoreError', 'THROTTLED', 'x', { do: 'retry', afterMs: 9_999 });
+    const accessToken = () => Promise.reject(reason);
+    const { client } = aClient({ accessToken });
+
+    expect(await rejection(client.limits())).toBe(reason);
   });
 
   test('is asked for anew after the function failed, at once or later', async () => {

@@ -58,17 +58,59 @@ describe('a reference to what an answer has not got', () => {
     expect(await outcomesOf(steps, answers)).toEqual(['no name', 'halted', 'halted']);
   });
 
-  test('is found in a graph whose steps stand in any order', async () => {
-    const compositeResponse = [sub('a', ROLLED_BACK, 400), lost('b', 'a.Id'), sub('c', ROLLED_BACK, 400)];
+  test.each([
+    [
+      'a step itself',
+      sub('a', refusal('REQUIRED_FIELD_MISSING'), 400),
+      ['c halted', 'b halted', 'a refused'],
+    ],
+    ['its reference', sub('a', ROLLED_BACK, 400), ['c halted', 'b refused', 'a halted']],
+  ])('is told from %s in a graph whose steps stand in any order', async (_, first, kinds) => {
+    const compositeResponse = [first, lost('b', 'a.Id'), sub('c', ROLLED_BACK, 400)];
     const graph = { graphId: 'g', isSuccessful: false, graphResponse: { compositeResponse } };
     const { client } = aClient({}, { body: { graphs: [graph] } });
 
     const [outcome] = await client.compositeGraph([{ graphId: 'g', steps: steps.toReversed() }]);
 
-    expect(outcome?.outcomes.map(({ kind, referenceId }) => `${referenceId} ${kind}`)).toEqual([
-      'c halted',
-      'b refused',
-      'a halted',
+    expect(outcome?.outcomes.map(({ kind, referenceId }) => `${referenceId} ${kind}`)).toEqual(kinds);
+  });
+});
+
+describe('a record that was refused inside a collection', () => {
+  const collection: Step = {
+    method: 'POST',
+    path: '/composite/sobjects',
+    referenceId: 'rows',
+    body: { records: [] },
+  };
+  const failed = (statusCode: string, message: string) => ({
+    success: false,
+    errors: [{ statusCode, message, fields: ['LastName'] }],
+  });
+  const rows = [
+    failed('ALL_OR_NONE_OPERATION_ROLLED_BACK', 'undone'),
+    failed('REQUIRED_FIELD_MISSING', 'no last name'),
+  ];
+  const answers = [sub('a', ROLLED_BACK, 400), sub('rows', rows)];
+
+  test('is what undid a call that is all or none', async () => {
+    const { client } = aClient({}, { body: { compositeResponse: answers } });
+
+    expect(await client.composite([account, collection], { allOrNone: true })).toMatchObject([
+      { kind: 'halted', referenceId: 'a' },
+      {
+        kind: 'refused',
+        referenceId: 'rows',
+        error: { code: 'REQUIRED_FIELD_MISSING', detail: 'no last name', fields: ['LastName'] },
+      },
+    ]);
+  });
+
+  test('concerns nobody else in any other call: its result is in the body', async () => {
+    const { client } = aClient({}, { body: { compositeResponse: [sub('rows', rows)] } });
+
+    expect(await client.composite([collection])).toEqual([
+      { kind: 'done', referenceId: 'rows', status: 200, body: rows },
     ]);
   });
 });

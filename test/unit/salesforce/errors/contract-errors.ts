@@ -183,6 +183,18 @@ export const CONTRACT_ERRORS: readonly ContractError[] = [
   api(500, 'APEX_ERROR', retry(1_000), { write: reread }),
   api(503, 'SERVER_UNAVAILABLE', retry(1_000), { write: reread }),
   api(503, 'SERVER_UNAVAILABLE', retry(30_000), { headers: { 'retry-after': '30' }, write: reread }),
+  // A failure of the server may come after the commit, whatever it says.
+  api(500, 'UNABLE_TO_LOCK_ROW', retry(1_000), { write: reread }),
+  api(500, 'ENTITY_IS_LOCKED', wait(60 * MINUTE), { write: reread }),
+  { status: 500, code: 'INVALID_SESSION_ID', name: AUTH, read: refresh, write: reread },
+  {
+    status: 503,
+    code: 'REQUEST_LIMIT_EXCEEDED',
+    message: 'TotalRequests Limit exceeded.',
+    name: RATE,
+    read: wait(15 * MINUTE),
+    write: reread,
+  },
   bare(500, 'UNAVAILABLE', retry(1_000), { body: '', write: reread }),
   bare(502, 'UNAVAILABLE', retry(1_000), { write: reread }),
   bare(503, 'UNAVAILABLE', retry(1_000), { write: reread }),

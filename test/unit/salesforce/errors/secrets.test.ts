@@ -1,4 +1,5 @@
 import { inspect } from 'node:util';
+import { runInNewContext } from 'node:vm';
 import { describe, expect, test } from '@jest/globals';
 import { openSalesforceClient } from '../../../../shared/salesforce/client.ts';
 import { readDuplicates } from '../../../../shared/salesforce/duplicates.ts';
@@ -56,7 +57,12 @@ describe('an error holds no token', () => {
         };
         const error = responseToError(
           { status, headers, body },
-          { operation: 'query Contact', isRepeatable: true, nowMs: NOW, secrets: [token] },
+          {
+            operation: 'query Contact',
+            isRepeatable: true,
+            nowMs: NOW,
+            clean: (text) => withoutTokens(text, [token]),
+          },
         );
         expect(everythingOf(error)).not.toContain(token);
       }
@@ -73,6 +79,35 @@ describe('an error holds no token', () => {
 
     expect(error).toMatchObject({ code: 'INVALID_FIELD' });
     expect(everythingOf(error)).not.toContain('token-1');
+  });
+
+  test('nor in a step of a composite call, or a row of a collection', async () => {
+    const text = 'sent: opaque.token';
+    const step = {
+      referenceId: 'a',
+      httpStatusCode: 400,
+      body: [{ errorCode: 'INVALID_FIELD', message: text, fields: ['opaque.token'] }],
+    };
+    const row = {
+      success: false,
+      errors: [{ statusCode: 'INVALID_FIELD', message: text, fields: ['opaque.token'] }],
+    };
+    const { send } = cannedTransport({ body: { compositeResponse: [step] } }, { body: [row] });
+    const client = openSalesforceClient({
+      instanceUrl: INSTANCE,
+      accessToken: 'opaque.token',
+      transport: send,
+    });
+
+    const outcomes = [
+      ...(await client.composite([{ method: 'GET', path: '/limits', referenceId: 'a' }])),
+      ...(await client.createRecords([{ sObject: 'Contact', values: {} }])),
+    ];
+
+    expect(outcomes).toMatchObject([
+      { error: { code: 'INVALID_FIELD', detail: 'sent: [hidden]', fields: [] } },
+      { code: 'INVALID_FIELD', message: 'sent: [hidden]', fields: [] },
+    ]);
   });
 
   test('nor what was sent to the authorisation server', async () => {
@@ -144,10 +179,14 @@ describe('what an answer with a good status may quote', () => {
 test('text of any length is searched once, not once from each of its characters', () => {
   const beginnings = 'eyJ-'.repeat(250_000);
   const spaces = ' '.repeat(1_000_000);
+  const search = () => {
+    expect(withoutTokens(beginnings)).toBe(beginnings);
+    expect(withoutTokens(`sid${spaces}Bearer${spaces}`)).toHaveLength(2_000_009);
+    expect(readDuplicates({ errorCode: 'DUPLICATE_VALUE', message: `x: ${spaces}y` })).toBeUndefined();
+  };
 
-  expect(withoutTokens(beginnings)).toBe(beginnings);
-  expect(withoutTokens(`sid${spaces}Bearer${spaces}`)).toHaveLength(2_000_009);
-  expect(readDuplicates({ errorCode: 'DUPLICATE_VALUE', message: `x: ${spaces}y` })).toBeUndefined();
+  // Takes milliseconds, or else hours, which only this way come to an end.
+  expect(() => runInNewContext('search()', { search }, { timeout: 60_000 })).not.toThrow();
 });
 
 describe('hiding tokens', () => {

@@ -40,6 +40,12 @@ describe('revoking', () => {
       next: { do: 'retry' },
     });
 
+    const page = endpoints({ status: 200, body: '<html>Down for maintenance</html>' });
+    expect(await rejection(page.endpoints.revoke({ loginUrl: LOGIN, token: 'x' }))).toMatchObject({
+      code: 'UNAVAILABLE',
+      next: { do: 'retry' },
+    });
+
     const away = endpoints();
     expect(
       await rejection(away.endpoints.revoke({ loginUrl: 'https://evil.example', token: 'x' })),

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { parseQuery } from '@jetstreamapp/soql-parser-js';
 import fc from 'fast-check';
 import { MAX_QUERY_BYTES, soqlChunks } from '../../../../shared/salesforce/soql/chunks.ts';
-import { id, like, type SoqlValue, soql } from '../../../../shared/salesforce/soql/soql.ts';
+import { id, like, type SoqlValue, soql, trustedCondition } from '../../../../shared/salesforce/soql/soql.ts';
 import { anyText, onlyCondition, textOf } from './parsed-back.ts';
 
 const byEmail = (emails: readonly string[]) => [
@@ -88,29 +88,45 @@ describe('chunks are not refused', () => {
 });
 
 describe('chunks are refused', () => {
-  test.each([
-    ['without a list', ['SELECT Id FROM Contact WHERE Email = ', ''], ['a']],
-    ['with two lists', ['WHERE A IN ', ' AND B IN ', ''], [['a'], ['b']]],
-    ['with the list elsewhere', ['WHERE A INCLUDES ', ''], [['a']]],
-    ['with NOT IN', ['WHERE A NOT IN ', ''], [['a']]],
-    ['with NOT round it', ['WHERE NOT (A IN ', ')'], [['a']]],
-    ['with OR beside it', ['WHERE A IN ', ' OR B = 1'], [['a']]],
-    ['with OR round its brackets', ["WHERE C = 'x' OR (A IN ", ' AND B = 1)'], [['a']]],
-    ['with a limit', ['WHERE A IN ', ' LIMIT 10'], [['a']]],
-    ['with a count', ['SELECT COUNT() FROM A WHERE A IN ', ''], [['a']]],
-    ['with a count of what differs', ['SELECT COUNT_DISTINCT(B) FROM A WHERE A IN ', ''], [['a']]],
-    ['in a subquery', ['SELECT Id FROM A WHERE Id IN (SELECT A FROM B WHERE C IN ', ')'], [['a']]],
-    ['with groups', ['WHERE A IN ', ' GROUP BY A'], [['a']]],
-    ['with a list in the list', ['WHERE A IN ', ''], [[['a']] as never]],
+  const APART = 'do not hold over chunks';
+  test.each<[string, string[], unknown[], string]>([
+    ['without a list', ['SELECT Id FROM Contact WHERE Email = ', ''], ['a'], 'exactly one list'],
+    ['with two lists', ['WHERE A IN ', ' AND B IN ', ''], [['a'], ['b']], 'exactly one list'],
+    ['with the list elsewhere', ['WHERE A INCLUDES ', ''], [['a']], 'behind IN'],
+    ['with NOT IN', ['WHERE A NOT IN ', ''], [['a']], APART],
+    ['with NOT round it', ['WHERE NOT (A IN ', ')'], [['a']], APART],
+    ['with NOT beside it', ["WHERE NOT B = 'x' AND A IN ", ''], [['a']], 'into brackets'],
+    ['with OR beside it', ['WHERE A IN ', ' OR B = 1'], [['a']], APART],
+    ['with OR round its brackets', ["WHERE C = 'x' OR (A IN ", ' AND B = 1)'], [['a']], APART],
+    ['with a limit', ['WHERE A IN ', ' LIMIT 10'], [['a']], APART],
+    ['with a count', ['SELECT COUNT() FROM A WHERE A IN ', ''], [['a']], APART],
+    ['with a count of what differs', ['SELECT COUNT_DISTINCT(B) FROM A WHERE A IN ', ''], [['a']], APART],
+    ['in a subquery', ['SELECT Id FROM A WHERE Id IN (SELECT A FROM B WHERE C IN ', ')'], [['a']], APART],
+    ['with groups', ['WHERE A IN ', ' GROUP BY A'], [['a']], APART],
+    ['with a list in the list', ['WHERE A IN ', ''], [[['a']]], 'cannot stand in a query'],
     [
       'with names that no request line holds',
       [`SELECT ${'A,'.repeat(6_000)} FROM A WHERE A IN `, ''],
       [['a']],
+      'round the list',
     ],
-    ['with a value that no request line holds', ['WHERE A IN ', ''], [['🦊'.repeat(1_900)]]],
-    ['with a value over 4,000 characters', ['WHERE A IN ', ''], [['x'.repeat(4_001)]]],
-  ])('%s', (_, strings, values) => {
-    expect(() => tag(strings, ...(values as SoqlValue[]))).toThrow(TypeError);
+    [
+      'with brackets as deep as no request line holds',
+      ['WHERE ', ' AND A IN ', ''],
+      [trustedCondition(`${'('.repeat(9_000)}A = 1${')'.repeat(9_000)}`), ['a']],
+      'round the list',
+    ],
+    [
+      'with a value that no request line holds',
+      ['WHERE A IN ', ''],
+      [['🦊'.repeat(1_900)]],
+      'A value is too long',
+    ],
+    ['with a value over 4,000 characters', ['WHERE A IN ', ''], [['x'.repeat(4_001)]], 'at most 4000'],
+  ])('%s', (_, strings, values, message) => {
+    expect(() => tag(strings, ...(values as SoqlValue[]))).toThrow(
+      expect.objectContaining({ name: 'SoqlError', message: expect.stringContaining(message) }),
+    );
   });
 
   test('with a limit that a piece brings', () => {
