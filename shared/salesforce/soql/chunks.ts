@@ -30,11 +30,12 @@ const COMMA_BYTES = 3;
  *     for (const query of soqlChunks`SELECT Id, Name FROM Contact WHERE Email IN ${emails}`) ...
  *
  * Values that are equal letter by letter are asked for once, so a record comes once, unless the list has two spellings
- * of what the platform takes for the same: of different case, or an id of 15 and of 18 characters (`id` makes them one). Each chunk has an order of its own. An empty list yields no query.
+ * of what the platform takes for the same: of different case, or an id of 15 and of 18 characters (`id` makes them
+ * one). Each chunk has an order of its own. An empty list yields no query.
  *
- * @throws SoqlError unless exactly one list stands there, behind `IN`; for `NOT` and `OR` beside it or round it (brackets
- *   keep those apart that do not concern it), limits, aggregates and a list inside a subquery, which do not hold over chunks; for a value that alone is too long; and whatever
- *   `soql` throws for
+ * @throws SoqlError unless exactly one list stands there, behind `IN`; for what does not hold over chunks: `NOT` and
+ *   `OR` beside the list or round it (brackets keep those apart that do not concern it), limits, aggregates, a list
+ *   inside a subquery; for a value that alone is too long; and whatever `soql` throws for
  */
 export function* soqlChunks(
   strings: TemplateStringsArray,

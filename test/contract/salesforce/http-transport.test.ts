@@ -57,6 +57,8 @@ async function failure(request: SalesforceRequest, signal?: AbortSignal): Promis
   throw new Error('Nothing was thrown');
 }
 
+const later = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
 async function bodyOf(incoming: IncomingMessage): Promise<string> {
   let text = '';
   for await (const chunk of incoming) text += chunk;
@@ -100,6 +102,37 @@ describe('an exchange', () => {
     }
   });
 
+  test('comes whole, of however many pieces', async () => {
+    const text = Array.from({ length: 200_000 }, (_, index) => index.toString(36)).join();
+    for (const pieces of [2, 6]) {
+      const pieceLength = Math.ceil(text.length / pieces);
+      const url = await serve(async (_, response) => {
+        for (let from = 0; from < text.length; from += pieceLength) {
+          response.write(text.slice(from, from + pieceLength));
+          await later(5);
+        }
+        response.end();
+      });
+
+      expect(await readText((await transport.send(get(url))).body, 10_000_000)).toBe(text);
+    }
+  });
+
+  test('takes long headers, as content security policies are', async () => {
+    const url = await serve((_, response) => response.writeHead(200, { csp: 'x'.repeat(30_000) }).end('ok'));
+
+    expect(await readText((await transport.send(get(url))).body, 10)).toBe('ok');
+  });
+
+  test('is no text when its bytes are no UTF-8', async () => {
+    const url = await serve((_, response) => response.end(Buffer.from('{"a":"é"}', 'latin1')));
+
+    const { body } = await transport.send(get(url));
+
+    // Of another realm, under the test runner.
+    await expect(readText(body, 100)).rejects.toMatchObject({ name: 'TypeError' });
+  });
+
   test('follows no redirect', async () => {
     const url = await serve((_, response) => response.writeHead(302, { location: '/elsewhere' }).end());
 
@@ -112,6 +145,10 @@ describe('an exchange', () => {
     const url = await serve((_, response) => response.writeHead(204, { 'content-encoding': 'gzip' }).end());
 
     expect(await readText((await transport.send(get(url))).body, 1)).toBe('');
+
+    const empty = await serve((_, response) => response.writeHead(200, { 'content-encoding': 'gzip' }).end());
+
+    expect(await readText((await transport.send(get(empty))).body, 1)).toBe('');
   });
 
   test('uploads a stream as it comes, of the length that was announced', async () => {
@@ -152,26 +189,56 @@ describe('an exchange', () => {
     expect(await readText(response.body, 10)).toBe('no');
   });
 
-  test('ends with the connection free when its reader leaves early', async () => {
-    const url = await serve((_, response) => {
+  test('ends with its turn given back when its reader leaves early', async () => {
+    const url = `${await serve((_, response) => {
       response.write('x'.repeat(100_000));
-    });
-    const response = await transport.send(get(url, { isStreamed: true }));
+    })}services/data/v59.0/jobs/query/x/results`;
 
-    for await (const chunk of response.body) {
-      expect(chunk.byteLength).toBeGreaterThan(0);
-      break;
+    for (let turn = 0; turn < 2; turn += 1) {
+      const response = await transport.send(get(url, { isStreamed: true }));
+      for await (const chunk of response.body) {
+        expect(chunk.byteLength).toBeGreaterThan(0);
+        break;
+      }
     }
   });
 
+  test('that cannot be made gives its turn back', async () => {
+    const url = `${await serve((_, response) => response.end('ok'))}services/data/v59.0/limits`;
+
+    await expect(transport.send(get(url, { headers: { 'x-one': 'a\nb' } }))).rejects.toThrow('x-one');
+
+    expect(await readText((await transport.send(get(url))).body, 10)).toBe('ok');
+  });
+
   test('refuses a body that is larger than its reader takes, also behind compression', async () => {
-    const url = await serve((_, response) => {
+    const compressed = await serve((_, response) => {
       response.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync(Buffer.alloc(40 * 1024 * 1024)));
     });
-
-    await expect(buffered((await transport.send(get(url))).body)).rejects.toMatchObject({
+    await expect(buffered((await transport.send(get(compressed))).body)).rejects.toMatchObject({
       name: 'BodyTooLarge',
     });
+
+    const inPieces = await serve((_, response) => {
+      for (let piece = 0; piece < 20; piece += 1) response.write(Buffer.alloc(60_000));
+      response.end();
+    });
+    await expect(readBytes((await transport.send(get(inPieces))).body, 1_000_000)).rejects.toMatchObject({
+      name: 'BodyTooLarge',
+    });
+  });
+
+  test('leaves a connection that ends when its transport is closed', async () => {
+    const server = createServer((_, response) => response.end('ok'));
+    const url = `http://127.0.0.1:${await listening(server)}/`;
+    const ended = new Promise((resolve) => {
+      server.once('connection', (socket) => socket.once('close', resolve));
+    });
+    await readText((await transport.send(get(url))).body, 10);
+
+    transport.close();
+
+    await ended;
   });
 });
 
@@ -186,6 +253,30 @@ describe('a time-out', () => {
       expect(await readText(response.body, 100)).toBe('late');
     },
   );
+
+  test('is for silence only: an upload may take as long as it goes on, and a reader its time', async () => {
+    const url = await serve(async (request, response) => {
+      await bodyOf(request);
+      response.end('x'.repeat(300_000));
+    });
+    async function* slowly() {
+      for (let piece = 0; piece < 6; piece += 1) {
+        await later(SHORT_MS / 3);
+        yield Buffer.from('x');
+      }
+    }
+
+    const { body } = await transport.send(
+      get(url, { method: 'PUT', timeoutMs: SHORT_MS, body: { stream: slowly(), bodyBytes: 6 } }),
+    );
+    let gotBytes = 0;
+    for await (const chunk of body) {
+      if (gotBytes === 0) await later(SHORT_MS * 2);
+      gotBytes += chunk.byteLength;
+    }
+
+    expect(gotBytes).toBe(300_000);
+  });
 
   test.each([0, -1, Number.NaN])('is a length of time: %i is none', async (timeoutMs) => {
     await expect(transport.send(get('http://127.0.0.1:9/', { timeoutMs }))).rejects.toThrow('timeoutMs');
@@ -229,19 +320,19 @@ describe('no whole answer', () => {
     expect(heard).toEqual([]);
   });
 
-  test('from a kept TLS connection that the server has ended: begun', async () => {
+  test.each([['a new'], ['a kept']])('from %s TLS connection that the server ends: begun', async (which) => {
     const pems = await generate([{ name: 'commonName', value: 'localhost' }]);
-    let turn = 0;
+    let left = which === 'a kept' ? 1 : 0;
     const server = createSecureServer({ key: pems.private, cert: pems.cert }, (request, response) => {
-      turn += 1;
-      if (turn === 1) response.end('ok');
+      left -= 1;
+      if (left >= 0) response.end('ok');
       else request.socket.destroy();
     });
     const url = `https://localhost:${await listening(server)}/`;
     const trusted = getCACertificates('default');
     setDefaultCACertificates([pems.cert]);
     try {
-      expect(await readText((await transport.send(post(url))).body, 10)).toBe('ok');
+      if (left > 0) expect(await readText((await transport.send(post(url))).body, 10)).toBe('ok');
       expect(await failure(post(url))).toMatchObject({ reason: 'connection', wasBegun: true });
     } finally {
       setDefaultCACertificates(trusted);
@@ -350,9 +441,14 @@ describe('no whole answer', () => {
       const timer = setInterval(() => response.write('x'), SHORT_MS / 5);
       response.once('close', () => clearInterval(timer));
     });
-    const response = await transport.send(get(url, { timeoutMs: SHORT_MS, isStreamed: true }));
+    const trickling = async (isStreamed: boolean) =>
+      (await transport.send(get(url, { timeoutMs: SHORT_MS, isStreamed }))).body;
 
-    expect(await readRefusalText(response.body)).toMatch(/^x+$/);
+    expect(await readRefusalText(await trickling(true))).toMatch(/^x+$/);
+    for (const isStreamed of [false, true])
+      await expect(readBytes(await trickling(isStreamed), 1_000)).rejects.toMatchObject({
+        reason: 'timeout',
+      });
   });
 
   test('when the server changes the protocol', async () => {
@@ -375,5 +471,10 @@ describe('no whole answer', () => {
 
     expect(await failed).toMatchObject({ reason: 'aborted' });
     expect(await failure(get(url), AbortSignal.abort())).toMatchObject({ reason: 'aborted' });
+
+    const running = new AbortController();
+    const hanging = await serve(() => running.abort());
+    const abandoned = failure(get(hanging, { timeoutMs: 1e9 }), running.signal);
+    expect(await abandoned).toMatchObject({ reason: 'aborted', wasBegun: true });
   });
 });

@@ -6,7 +6,7 @@ import {
   maxWorkers,
 } from '../../../shared/salesforce/call-slots.ts';
 import type { SalesforceRequest } from '../../../shared/salesforce/transport.ts';
-import { rejection } from './fakes.ts';
+import { bytes, rejection } from './fakes.ts';
 
 const call: SalesforceRequest = { method: 'GET', url: '', operation: 'x', isRepeatable: true };
 const stream: SalesforceRequest = { ...call, isStreamed: true };
@@ -102,6 +102,59 @@ describe('calls to one org', () => {
     const next = slots.take(acme, call, LONG_MS);
     release();
     expect(await hasCome(next)).toBe(true);
+  });
+
+  test('keep their place when somebody before them leaves', async () => {
+    const slots = new CallSlots(1);
+    const release = await slots.take(acme, call, LONG_MS);
+    const gone = rejection(slots.take(acme, call, 1));
+    const next = slots.take(acme, call, LONG_MS);
+
+    await gone;
+    release();
+
+    expect(await hasCome(next)).toBe(true);
+  });
+
+  test('are as many as before when all have ended', async () => {
+    const slots = new CallSlots(1);
+    (await slots.take(acme, call, LONG_MS))();
+
+    await slots.take(acme, call, LONG_MS);
+
+    expect(await hasCome(slots.take(acme, call, 1))).toBe(false);
+  });
+
+  test('that had their turn leave no line later', async () => {
+    jest.useFakeTimers();
+    try {
+      const slots = new CallSlots(1);
+      const release = await slots.take(acme, call, LONG_MS);
+      const second = slots.take(acme, call, 10);
+      release();
+      const releaseSecond = await second;
+      let isThirdOn = false;
+      slots.take(acme, call, LONG_MS).then(() => {
+        isThirdOn = true;
+      });
+
+      await jest.advanceTimersByTimeAsync(1_000);
+      releaseSecond();
+      await jest.advanceTimersByTimeAsync(0);
+
+      expect(isThirdOn).toBe(true);
+    } finally {
+      jest.useRealTimers();
+    }
+  });
+
+  test('leave uploads the lane of the streams', async () => {
+    const slots = new CallSlots(1);
+    const upload = { ...call, method: 'PUT', body: { stream: bytes(''), bodyBytes: 0 } } as const;
+    await slots.take(acme, call, LONG_MS);
+
+    expect(await hasCome(slots.take(acme, upload, LONG_MS))).toBe(true);
+    expect(await hasCome(slots.take(acme, stream, 1))).toBe(false);
   });
 });
 

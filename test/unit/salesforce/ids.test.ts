@@ -22,6 +22,9 @@ describe('Salesforce ids', () => {
     '00d8h0000004dnluai',
     '00D8H0000004dN!',
     ' 00D8H0000004dNl',
+    // Their checksums fit.
+    '../AAAAAAAAAAAAY55',
+    "'OAAAAAAAAAAAAAY55",
   ])('takes %p for no id', (text) => {
     expect(parseId(text)).toBeUndefined();
     expect(isSalesforceId(text)).toBe(false);

@@ -67,6 +67,7 @@ describe('authorising', () => {
     expect(sent[0]).toMatchObject({
       method: 'POST',
       url: `${LOGIN}/services/oauth2/token`,
+      headers: { 'content-type': 'application/x-www-form-urlencoded' },
       timeoutMs: 10_000,
     });
     expect(sent[0]?.headers).not.toHaveProperty('authorization');
@@ -135,6 +136,15 @@ describe('authorising', () => {
 });
 
 describe('a refused token request', () => {
+  test.each(['my client-secret', 'client-secret', 'a b'])(
+    'has a code, or none that can be told: %s',
+    async (error) => {
+      const { oauth } = client({ status: 400, body: { error } });
+
+      expect(await rejection(refresh(oauth))).toMatchObject({ code: 'unexpected_error' });
+    },
+  );
+
   test.each([
     [400, 'invalid_grant', 'expired access/refresh token', { do: 'reauthorize' }],
     [400, 'invalid_grant', 'user hasn’t approved this consumer', { do: 'reauthorize' }],

@@ -129,6 +129,20 @@ describe('the token', () => {
     expect(await rejection(org.select(ALL))).toMatchObject({ message: 'reauthorise' });
   });
 
+  test('is asked for again when it could not be refreshed', async () => {
+    const { org, tokens } = await openOrg(EXPIRED, EXPIRED, { body: EMPTY });
+    const { refreshed } = tokens;
+    tokens.refreshed = async () => {
+      tokens.refreshed = refreshed;
+      throw new Error('down for a moment');
+    };
+
+    expect(await rejection(org.select(ALL))).toMatchObject({ message: 'down for a moment' });
+    await org.select(ALL);
+
+    expect(tokens.refreshes).toHaveLength(1);
+  });
+
   test('stands in no error', async () => {
     const { org } = await openOrg(EXPIRED, EXPIRED);
     const error = (await rejection(org.select(ALL))) as Error;
@@ -256,6 +270,19 @@ describe('opening', () => {
     const current = tokens.current;
     tokens.current = async (id) => ({ ...(await current(id)), apiVersion: 'v66.0' });
     expect(await orgs.open('connection-1')).not.toBe(org);
+  });
+
+  test('keeps the 200 orgs that were asked for last', async () => {
+    const { orgs } = await openOrg();
+    const opened = [];
+    for (let index = 0; index < 200; index += 1) opened.push(await orgs.open(`c${index}`));
+
+    expect(await orgs.open('c0')).toBe(opened[0]);
+    await orgs.open('c200');
+
+    expect(await orgs.open('c0')).toBe(opened[0]);
+    expect(await orgs.open('c199')).toBe(opened[199]);
+    expect(await orgs.open('c1')).not.toBe(opened[1]);
   });
 
   test('refuses an API version that would bend the address', async () => {

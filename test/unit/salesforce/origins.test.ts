@@ -13,6 +13,7 @@ describe('isSalesforceOrigin', () => {
     'https://na73.salesforce.com/services/data',
     'https://CS12-api.SALESFORCE.com',
     'https://acme.my.salesforce.com:443',
+    'https://acme.cloudforce.com',
     'https://acme.my.salesforce.mil',
     'https://acme.my.sfcrmproducts.cn',
   ])('trusts %s', (address) => {

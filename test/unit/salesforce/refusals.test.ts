@@ -59,6 +59,29 @@ describe('a refused request', () => {
     });
   });
 
+  test('names fields, and nothing else that stands in their place', () => {
+    const fields = ['Name', 'Account.Name', 'Jane Doe <jane@example.com>'];
+
+    expect(toError(400, error('INVALID_FIELD', 'x', fields)).fields).toEqual(['Name', 'Account.Name']);
+  });
+
+  test('may be one object, lack its text, and have another name for its request', () => {
+    const refused = toError(400, '{"errorCode":"INVALIDJOBSTATE"}', true, { 'x-request-id': 'r-1' });
+
+    expect(refused).toMatchObject({ code: 'INVALIDJOBSTATE', requestId: 'r-1' });
+    expect(toError(400, '[{"errorCode":"INVALID_FIELD"}]').code).toBe('INVALID_FIELD');
+  });
+
+  test('asks for no wait by a time that is over', () => {
+    const asked = { 'retry-after': 'Mon, 23 Nov 2026 11:00:00 GMT' };
+
+    expect(toError(503, '', true, asked).notBeforeMs).toBeUndefined();
+  });
+
+  test.each(['UNKNOWN_EXCEPTION', 'APEX_ERROR'])('leaves a write unknown whatever its status: %s', (code) => {
+    expect(toError(400, error(code), false).next).toEqual({ do: 'reread' });
+  });
+
   test.each([
     '{}',
     '[]',

@@ -1,7 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import { type Next, SyncError } from '../../../shared/contracts/next.ts';
-import { toSalesforceError } from '../../../shared/salesforce/errors.ts';
+import { SalesforceApiError, toSalesforceError } from '../../../shared/salesforce/errors.ts';
+import { retrying } from '../../../shared/salesforce/interceptors.ts';
 import { decideRetry } from '../../../shared/salesforce/retry.ts';
+import { INSTANCE, NOW } from './fakes.ts';
 
 const failing = (next: Next) => new SyncError('SalesforceApiError', 'X', 'x', next);
 const retryAfter = (afterMs: number) => failing({ do: 'retry', afterMs });
@@ -26,6 +28,42 @@ describe('deciding on a repeat', () => {
   ])('gives up for %s', (_, error, attempt) => {
     expect(decideRetry(error, attempt, 0.5)).toEqual({ do: 'give-up' });
   });
+});
+
+test('a wait that the platform asked for is kept, and within what a function sits out', () => {
+  const asked = (notBeforeMs: number) =>
+    new SalesforceApiError({ code: 'X', message: 'x', next: { do: 'retry', afterMs: 4_000 }, notBeforeMs });
+
+  expect(decideRetry(asked(4_000), 2, 0)).toEqual({ do: 'repeat', afterMs: 4_000 });
+  expect(decideRetry(asked(4_000), 2, 1)).toEqual({ do: 'repeat', afterMs: 5_000 });
+});
+
+test('a repeat is sent when its wait is over, not before', async () => {
+  let wake = () => {};
+  const clock = {
+    nowMs: () => NOW,
+    sleep: () =>
+      new Promise<void>((resolve) => {
+        wake = resolve;
+      }),
+  };
+  let sent = 0;
+  const send = retrying(
+    async () => {
+      sent += 1;
+      throw retryAfter(1_000);
+    },
+    clock,
+    () => 1,
+  );
+  const settled = () => new Promise((resolve) => setImmediate(resolve));
+  send({ method: 'GET', url: INSTANCE, operation: 'x', isRepeatable: true }).catch(() => undefined);
+
+  await settled();
+  expect(sent).toBe(1);
+  wake();
+  await settled();
+  expect(sent).toBe(2);
 });
 
 test('anything caught becomes an error that says what to do next', () => {

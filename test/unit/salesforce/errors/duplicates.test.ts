@@ -74,6 +74,15 @@ describe('a unique field', () => {
     });
   });
 
+  test.each(['x record with id: 0031I0000081tbPQAQ and more', 'ID: 0031I0000081tbPQAQ.'])(
+    'tells it whatever stands round the id: %s',
+    (message) => {
+      expect(readDuplicates({ errorCode: 'DUPLICATE_VALUE', message })?.recordIds).toEqual([
+        '0031I0000081tbPQAQ',
+      ]);
+    },
+  );
+
   test.each([
     'duplicate value found: <unknown> duplicates value on record with id: <unknown>',
     'Duplicate external id specified: 1234',

@@ -204,6 +204,30 @@ describe('hiding tokens', () => {
     expect(isTokenFree(text)).toBe(text === clean);
   });
 
+  test.each([SESSION, REFRESH, JWT, 'Bearer abcdefghijklmnopqrstuvw', 'OAuth abcdefghijklmnopqrstuvw'])(
+    'as often as one stands there: %s',
+    (one) => {
+      expect(withoutTokens(`${one} and ${one}`).split(' and ')).toEqual([
+        expect.stringMatching(/^(\w+ )?\[hidden\]$/),
+        expect.stringMatching(/^(\w+ )?\[hidden\]$/),
+      ]);
+    },
+  );
+
+  test.each([
+    'access_token',
+    'refresh_token',
+    'id_token',
+    'client_secret',
+    'assertion',
+    'code_verifier',
+    'sid',
+  ])('behind the name %s, in any case', (name) => {
+    expect(withoutTokens(`x&${name}=abc1&${name.toUpperCase()}: "abc2"`)).toBe(
+      `x&${name}=[hidden]&${name.toUpperCase()}: "[hidden]"`,
+    );
+  });
+
   test('word for word and as an address writes it, but not every short word', () => {
     expect(withoutTokens('a+b/c=d and a%2Bb%2Fc%3Dd', ['a+b/c=d'])).toBe('[hidden] and [hidden]');
     expect(withoutTokens('client_id=x&s=a%21%28b%29%27', ["a!(b)'"])).toBe('client_id=x&s=[hidden]');

@@ -20,7 +20,11 @@ describe('revoking', () => {
 
     await made.revoke({ loginUrl: LOGIN, token: 'refresh-secret' });
 
-    expect(sent[0]).toMatchObject({ method: 'POST', url: `${LOGIN}/services/oauth2/revoke` });
+    expect(sent[0]).toMatchObject({
+      method: 'POST',
+      url: `${LOGIN}/services/oauth2/revoke`,
+      headers: { 'content-type': 'application/x-www-form-urlencoded' },
+    });
     expect(form()).toEqual({ token: 'refresh-secret' });
   });
 
@@ -144,10 +148,31 @@ describe('who a token acts for', () => {
     ['nobody', { body: { user_id: 'x', organization_id: 'y', username: 'z' } }, 'invalid_identity'],
     ['another shape', { body: {} }, 'UNEXPECTED_RESPONSE'],
     ['silence', new TransportFailure('timeout', true), 'UNAVAILABLE'],
+    ['an outage', { status: 503, body: '<html>' }, 'UNAVAILABLE'],
   ])('is not told by %s', async (_, answer, code) => {
     const { endpoints: made } = endpoints(answer);
 
     expect(await rejection(made.userInfo({ loginUrl: LOGIN, accessToken: 't' }))).toMatchObject({ code });
+  });
+
+  test('is told with what else is known of the user', async () => {
+    const { endpoints: made } = endpoints({
+      body: {
+        ...named,
+        preferred_username: 'a@b.example',
+        email: 'ada@b.example',
+        active: true,
+        user_type: 'STANDARD',
+        locale: 'de',
+      },
+    });
+
+    expect(await made.userInfo({ loginUrl: LOGIN, accessToken: 't' })).toMatchObject({
+      email: 'ada@b.example',
+      isActive: true,
+      userType: 'STANDARD',
+      locale: 'de',
+    });
   });
 
   test('sends the token to no other address', async () => {

@@ -101,6 +101,22 @@ describe('chunks are refused', () => {
     ['with a limit', ['WHERE A IN ', ' LIMIT 10'], [['a']], APART],
     ['with a count', ['SELECT COUNT() FROM A WHERE A IN ', ''], [['a']], APART],
     ['with a count of what differs', ['SELECT COUNT_DISTINCT(B) FROM A WHERE A IN ', ''], [['a']], APART],
+    ...['limit 5', 'offset 5', 'OFFSET 5', 'group  by A', 'Group By A'].map(
+      (end): [string, string[], unknown[], string] => [
+        `with ${end}`,
+        ['WHERE A IN ', ` ${end}`],
+        [['a']],
+        APART,
+      ],
+    ),
+    ...['SUM (A)', 'AVG(A)', 'min(A)', 'MAX (A)', 'COUNT (Id)'].map(
+      (what): [string, string[], unknown[], string] => [
+        `with ${what}`,
+        [`SELECT ${what} FROM A WHERE A IN `, ''],
+        [['a']],
+        APART,
+      ],
+    ),
     ['in a subquery', ['SELECT Id FROM A WHERE Id IN (SELECT A FROM B WHERE C IN ', ')'], [['a']], APART],
     ['with groups', ['WHERE A IN ', ' GROUP BY A'], [['a']], APART],
     ['with a list in the list', ['WHERE A IN ', ''], [[['a']]], 'cannot stand in a query'],

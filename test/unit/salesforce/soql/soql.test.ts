@@ -70,6 +70,17 @@ describe('values in a query', () => {
   });
 });
 
+test('a list holds at most 10,000 values', () => {
+  const numbers = Array.from({ length: 10_001 }, (_, index) => index);
+
+  expect(soql`N IN ${numbers.slice(1)}`.toString()).toMatch(/,10000\)$/);
+  expect(() => soql`N IN ${numbers}`).toThrow('10000');
+});
+
+test('text that the template itself quotes may hold escaped quotes', () => {
+  expect(soql`WHERE A = 'O\\'Brien' AND B = ${'x'}`.toString()).toBe("WHERE A = 'O\\'Brien' AND B = 'x'");
+});
+
 describe('names in a query', () => {
   test.each([
     '',
@@ -135,12 +146,14 @@ describe('what only claims to be what it should', () => {
 });
 
 describe('a condition from the configuration', () => {
-  test.each(["Name = 'a)b'", "(A = 1) OR (B = 'it\\'s (')", 'IsActive__c = true'])(
-    'is taken in brackets: %s',
-    (text) => {
-      expect(trustedCondition(text).toString()).toBe(`(${text})`);
-    },
-  );
+  test.each([
+    "Name = 'a)b'",
+    "(A = 1) OR (B = 'it\\'s (')",
+    'A = 1 AND (B = 2 OR (C = 3 AND D = 4))',
+    'IsActive__c = true',
+  ])('is taken in brackets: %s', (text) => {
+    expect(trustedCondition(text).toString()).toBe(`(${text})`);
+  });
 
   test.each(['A = 1) OR (B = 2', ')(', "A = 'x", "A = 'x\\'", '(A = 1', 'A = 1)'])(
     'cannot reach out of its brackets: %s',
