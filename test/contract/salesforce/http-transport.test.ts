@@ -229,7 +229,8 @@ describe('an exchange', () => {
   });
 
   test('leaves a connection that ends when its transport is closed', async () => {
-    const server = createServer((_, response) => response.end('ok'));
+    // The server itself hangs up on nobody.
+    const server = createServer({ keepAliveTimeout: 0 }, (_, response) => response.end('ok'));
     const url = `http://127.0.0.1:${await listening(server)}/`;
     const ended = new Promise((resolve) => {
       server.once('connection', (socket) => socket.once('close', resolve));
