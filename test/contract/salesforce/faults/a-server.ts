@@ -87,7 +87,8 @@ export const respond =
   (status: number, body: unknown, headers: Readonly<Record<string, string>> = JSON_TYPE): Behaviour =>
   (request, response) => {
     request.resume().on('end', () => {
-      response.writeHead(status, headers).end(typeof body === 'string' ? body : JSON.stringify(body));
+      const isReady = typeof body === 'string' || Buffer.isBuffer(body);
+      response.writeHead(status, headers).end(isReady ? body : JSON.stringify(body));
     });
   };
 
