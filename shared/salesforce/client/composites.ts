@@ -1,6 +1,13 @@
 import type { OrgCalls } from '../calls.ts';
 import { type CompositeOptions, sendComposite } from '../composite.ts';
-import { headerProblems, namingProblems, orderProblems, pathProblems, refuseAll } from './step-checks.ts';
+import {
+  headerProblems,
+  namingProblems,
+  orderProblems,
+  pathProblems,
+  refuseAll,
+  refuseUnwritable,
+} from './step-checks.ts';
 import { type Step, type StepOutcome, toOutcomes, toSubrequest } from './steps.ts';
 
 /** REST API guide, "Composite": subrequests of one call, and how many of them may be queries or collections. */
@@ -19,6 +26,7 @@ export async function runComposite(
   steps: readonly Step[],
   options: CompositeOptions,
 ): Promise<StepOutcome[]> {
+  refuseUnwritable('INVALID_COMPOSITE', steps);
   refuseAll('INVALID_COMPOSITE', compositeProblems(steps));
   const isRepeatable = steps.every(({ method }) => method === 'GET');
   const subrequests = steps.map((step) => toSubrequest(calls, step));

@@ -1,6 +1,13 @@
 import type { OrgCalls } from '../calls.ts';
 import type { Graph } from './graphs.ts';
-import { headerProblems, namingProblems, pathProblems, referencesOf } from './step-checks.ts';
+import {
+  called,
+  headerProblems,
+  namingProblems,
+  pathProblems,
+  referencesOf,
+  refersToNone,
+} from './step-checks.ts';
 import { type Step, toUrl } from './steps.ts';
 
 /** REST API guide, "Composite Graph Limits". */
@@ -15,7 +22,7 @@ const ROW_URL = /^\/services\/data\/v([\d.]+)\/sobjects\/([^/?]+)(?:[/?]|$)/;
 /** What the platform would refuse, and why. */
 export function graphProblems(calls: OrgCalls, graphs: readonly Graph[]): string[] {
   const nodes = graphs.reduce((sum, { steps }) => sum + steps.length, 0);
-  const kinds = new Set(graphs.flatMap(({ steps }) => steps.map((step) => kindOf(calls, step))));
+  const kinds = new Set(graphs.flatMap(({ steps }) => steps.flatMap((step) => kindOf(calls, step) ?? [])));
   const version = Number(/v([\d.]+)$/.exec(calls.basePath)?.[1]);
   return [
     ...(version < FIRST_VERSION ? [`graphs need API version ${FIRST_VERSION}.0 or later`] : []),
@@ -33,8 +40,8 @@ export function graphProblems(calls: OrgCalls, graphs: readonly Graph[]): string
       'graphId',
       graphs.map(({ graphId }) => graphId),
     ),
-    ...graphs.flatMap(({ graphId, steps }) =>
-      problemsWithin(calls, steps).map((problem) => `in graph "${graphId}" ${problem}`),
+    ...graphs.flatMap(({ graphId, steps }, index) =>
+      problemsWithin(calls, steps).map((problem) => `in ${called('graph', graphId, index)} ${problem}`),
     ),
   ];
 }
@@ -46,9 +53,9 @@ function problemsWithin(calls: OrgCalls, steps: readonly Step[]): string[] {
     ...namingProblems('referenceId', names),
     ...pathProblems(steps),
     ...headerProblems(steps),
-    ...steps.flatMap((step) =>
+    ...steps.flatMap((step, index) =>
       kindOf(calls, step) === undefined
-        ? [`step "${step.referenceId}" is no row of an sObject, and graphs take nothing else`]
+        ? [`${called('step', step.referenceId, index)} is no row of an sObject, and graphs take nothing else`]
         : [],
     ),
     ...linkProblems(steps),
@@ -64,18 +71,16 @@ function kindOf(calls: OrgCalls, step: Step): string | undefined {
 function linkProblems(steps: readonly Step[]): string[] {
   const all = new Set(steps.map(({ referenceId }) => referenceId));
   const problems: string[] = [];
-  let left = steps.map((step) => ({ name: step.referenceId, needs: referencesOf(step) }));
-  for (const { name, needs } of left) {
-    for (const need of needs)
-      if (!all.has(need)) problems.push(`step "${name}" refers to ${JSON.stringify(need)}, which is no step`);
-  }
+  let left = steps.map((step, index) => ({ step, index, name: step.referenceId, needs: referencesOf(step) }));
+  for (const { step, index, needs } of left)
+    for (const need of needs) if (!all.has(need)) problems.push(refersToNone(step, index, need));
   const done = new Set<string>();
   let depth = 0;
   while (left.length > 0) {
     const layer = left.filter(({ needs }) => needs.every((need) => done.has(need) || !all.has(need)));
     if (layer.length === 0) {
       problems.push(
-        `steps ${left.map(({ name }) => `"${name}"`).join(', ')} refer to each other in a circle`,
+        `${left.map(({ name, index }) => called('step', name, index)).join(', ')} refer to each other in a circle`,
       );
       break;
     }

@@ -1,4 +1,6 @@
+import { runInNewContext } from 'node:vm';
 import { describe, expect, test } from '@jest/globals';
+import { referencesOf } from '../../../../shared/salesforce/client/step-checks.ts';
 import type { Step } from '../../../../shared/salesforce/client/steps.ts';
 import { reference } from '../../../../shared/salesforce/client/steps.ts';
 import { rejection } from '../fakes.ts';
@@ -134,9 +136,9 @@ describe('a composite call', () => {
     ['no step', [], 'there is no step'],
     ['too many', Array.from({ length: 26 }, (_, index) => step(`s${index}`)), '26 steps, and 25'],
     ['too many queries', Array.from({ length: 6 }, (_, index) => query(`q${index}`)), '6 steps are queries'],
-    ['a bad name', [step('_a')], 'referenceId "_a"'],
-    ['a name with a dot', [step('a.b')], 'referenceId "a.b"'],
-    ['no name', [step(undefined as never)], 'referenceId undefined'],
+    ['a bad name', [step('_a')], 'referenceId number 1 must begin'],
+    ['a name with a dot', [step('a'), step('a.b')], 'referenceId number 2 must begin'],
+    ['no name', [step(undefined as never)], 'referenceId number 1'],
     ['no path', [step('a', { path: undefined as never })], 'the path of step "a"'],
     ['a token of its own', [step('a', { headers: { authorization: 'Bearer x' } })], 'header authorization'],
     ['a type of its own', [step('a', { headers: { 'Content-Type': 'text/xml' } })], 'header Content-Type'],
@@ -161,6 +163,55 @@ describe('a composite call', () => {
       message: expect.stringContaining(message),
     });
     expect(sent).toEqual([]);
+  });
+
+  test.each<[string, (text: string) => Step]>([
+    ['a reference', (text) => step('a', { body: { Description: `Hi @{${text}} and @{${text}.x}` } })],
+    ['a name', (text) => step(text)],
+    ['a long name', (text) => step(text.replaceAll(/\W/g, '').repeat(5))],
+  ])('says nothing of what stands in the place of %s', async (_, toStep) => {
+    const { client } = aClient({});
+    const steps = [toStep('Ada Lovelace, card 4111 1111'), step('b'), step('b')];
+    const graph = client.compositeGraph([{ graphId: 'Ada 4111', steps }]);
+
+    for (const error of [await rejection(client.composite(steps)), await rejection(graph)]) {
+      expect(String(error)).toContain('"b" is there twice');
+      expect(String(error)).not.toMatch(/Ada|4111/);
+    }
+  });
+
+  const circle: Record<string, unknown> = {};
+  circle.itself = circle;
+  test.each([[{ deep: circle }], [{ Amount: 1n }]])('cannot hold what JSON cannot: %#', async (body) => {
+    const { client, sent } = aClient({});
+    const steps = [step('a', { body })];
+
+    const message = expect.stringContaining('cannot be written as JSON');
+    expect(await rejection(client.composite(steps))).toMatchObject({ code: 'INVALID_COMPOSITE', message });
+    expect(await rejection(client.compositeBatch(steps))).toMatchObject({ code: 'INVALID_BATCH', message });
+    expect(await rejection(client.compositeGraph([{ graphId: 'g', steps }]))).toMatchObject({
+      code: 'INVALID_GRAPH',
+      message,
+    });
+    expect(sent).toEqual([]);
+  });
+
+  test('reads long text once, not once from each beginning of a reference in it', () => {
+    const search = () => {
+      for (const text of ['@{'.repeat(500_000), `@{${'a'.repeat(1_000_000)}`, '@{a.'.repeat(250_000)])
+        expect(referencesOf(step('a', { body: { text } }))).toEqual([]);
+    };
+
+    // Takes milliseconds, or else hours, which only this way come to an end.
+    expect(() => runInNewContext('search()', { search }, { timeout: 60_000 })).not.toThrow();
+  });
+
+  test.each([
+    ['@{a.id} @{b[0].Id} @{c} @{a.x}', ['a', 'b', 'c']],
+    ['mail me @{home. Thanks', []],
+    ['@{x', []],
+  ])('finds the references of %j', (text, names) => {
+    expect(referencesOf(step('z', { body: { text } }))).toEqual(names);
   });
 
   test('tells names by their case, as the platform does', async () => {
@@ -208,9 +259,9 @@ describe('a batch', () => {
   test.each([
     [[], 'there is no request'],
     [Array.from({ length: 26 }, () => get('/limits')), '26 requests, and 25'],
-    [[get('/limits'), get('limits')], 'the path of request 2'],
-    [[get('/query?q=SELECT Id')], 'the path of request 1'],
-    [[get(undefined as never)], 'the path of request 1'],
+    [[get('/limits'), get('limits')], 'the path of request number 2'],
+    [[get('/query?q=SELECT Id')], 'the path of request number 1'],
+    [[get(undefined as never)], 'the path of request number 1'],
   ])('names what is wrong before anything is sent: %#', async (requests, message) => {
     const { client, sent } = aClient({});
 
@@ -290,7 +341,7 @@ describe('graphs', () => {
       })),
       '501 steps in all graphs, and 500',
     ],
-    ['no name', [{ graphId: '', steps: [step('a')] }], 'graphId ""'],
+    ['no name', [{ graphId: '', steps: [step('a')] }], 'graphId number 1'],
     ['no steps', [{ graphId: 'g', steps: [] }], 'in graph "g" there is no step'],
     ['a query', [{ graphId: 'g', steps: [step('a', { path: '/query?q=x' })] }], 'step "a" is no row'],
     ['a name twice', [{ graphId: 'g', steps: [step('a'), step('a')] }], 'referenceId "a" is there twice'],
@@ -303,7 +354,7 @@ describe('graphs', () => {
           steps: [step('a', { body: { X: '@{b.id}' } }), step('b', { body: { X: '@{a.id}' } })],
         },
       ],
-      '"a", "b" refer to each other in a circle',
+      'step "a", step "b" refer to each other in a circle',
     ],
     [
       'too many kinds in all of them together',
@@ -313,7 +364,7 @@ describe('graphs', () => {
       })),
       '16 kinds of step (sObject, version, method) in all graphs',
     ],
-    ['a graph without a name', [{ graphId: undefined as never, steps: [step('a')] }], 'graphId undefined'],
+    ['a graph without a name', [{ graphId: undefined as never, steps: [step('a')] }], 'graphId number 1'],
     [
       'a step without an address',
       [{ graphId: 'g', steps: [step('a', { path: undefined as never })] }],
@@ -333,6 +384,15 @@ describe('graphs', () => {
       message: expect.stringContaining(message),
     });
     expect(sent).toEqual([]);
+  });
+
+  test('count no path that is none among the kinds of step', async () => {
+    const steps = Array.from({ length: 15 }, (_, i) => step(`s${i}`, { path: `/sobjects/T${i}__c` }));
+    const graph = { graphId: 'g', steps: [...steps, step('a', { path: '/limits' })] };
+
+    expect(await rejection(aClient({}).client.compositeGraph([graph]))).toMatchObject({
+      message: expect.not.stringContaining('kinds'),
+    });
   });
 
   test('need a version that knows them, and take the deepest chain that is allowed', async () => {
