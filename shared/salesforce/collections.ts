@@ -39,7 +39,7 @@ export async function upsert(
   return write(calls, `upsert ${sObject}`, records.length, {
     path: `/composite/sobjects/${identifier(sObject)}/${field}`,
     rows: records.map((record, index) => ({
-      ...toRow(sObject, record.values, index),
+      ...toRow(sObject, withoutField(record.values, field), index),
       [field]: record.externalId,
     })),
     query: () =>
@@ -128,3 +128,7 @@ const toRow = (sObject: string, values: WireRecord, index: number): object => ({
   attributes: { type: sObject },
   ...checkedValues(sObject, values, { what: `record ${index + 1}` }),
 });
+
+/** The key stands in a record once, by its own spelling. */
+const withoutField = (values: WireRecord, field: string): WireRecord =>
+  Object.fromEntries(Object.entries(values).filter(([name]) => name.toLowerCase() !== field.toLowerCase()));

@@ -8,7 +8,7 @@ export interface ChunkRow {
   readonly type: string;
   /** What two records of one request must not share; `undefined` for what cannot collide. */
   readonly key: string | undefined;
-  /** About how long it is in JSON. */
+  /** How long it is in JSON. */
   readonly bytes: number;
   /** Must not travel inside a composite call, which would read something of it as a reference. */
   readonly isAlone: boolean;
@@ -30,15 +30,19 @@ const MAX_REPEATS = 10;
 /**
  * Divides records into API calls. Records of one type stand together, since the platform takes ten runs of a type in
  * a collection; types keep the order in which they first appear, and records that of the input. A key that comes
- * again goes into a later collection, so that its last value stands.
+ * again goes into a later call, so that its last value stands, even if some of the earlier call has to be sent again.
  *
  * @throws SalesforceApiError `TOO_MANY_REPEATS`
  */
-export function toPacks<R extends ChunkRow>(rows: readonly R[]): Pack<R>[] {
-  const packs: R[][][] = [];
-  let pack: R[][] | undefined;
+export const toPacks = <R extends ChunkRow>(rows: readonly R[]): Pack<R>[] =>
+  toRounds(rows).flatMap((round) => packed(toChunks(round)));
+
+/** Collections in as few calls as they fit into, in their order. */
+export function packed<R extends ChunkRow>(all: Pack<R>): Pack<R>[] {
+  const packs: (readonly R[])[][] = [];
+  let pack: (readonly R[])[] | undefined;
   let packBytes = 0;
-  for (const chunk of toRounds(rows).flatMap(toChunks)) {
+  for (const chunk of all) {
     const bytes = bytesOf(chunk);
     const isAlone = chunk[0]?.isAlone === true;
     const fits = pack !== undefined && pack.length < MAX_PACK_CHUNKS && packBytes + bytes <= MAX_PACK_BYTES;

@@ -4,8 +4,15 @@ import { callJson, deleting, type OrgCalls, writeHeaders, writing } from '../cal
 import { composite, type Subrequest } from '../composite.ts';
 import { outcomeUnknown, toSalesforceError } from '../errors.ts';
 import { cleaned, type RowResult, rowResult } from '../row-results.ts';
-import { type ChunkRow, type Pack, toPacks } from './chunks.ts';
-import type { FailedRecord, UnsentRecord } from './outcomes.ts';
+import type { SalesforceResponse } from '../transport.ts';
+import { type ChunkRow, type Pack, packed, toPacks } from './chunks.ts';
+import {
+  type FailedRecord,
+  isUnreadable,
+  type RefusedRecord,
+  refusedRecordOrThrow,
+  type UnsentRecord,
+} from './outcomes.ts';
 import { type WriteOptions, writeOptionHeaders } from './write-options.ts';
 
 /** How many records at once are written. */
@@ -30,8 +37,17 @@ export interface CollectionWrite<R extends ChunkRow, O> {
     rows: readonly R[],
     allOrNone: boolean,
   ): { readonly method: 'POST' | 'PATCH' | 'DELETE'; readonly path: string; readonly body?: unknown };
-  toOutcome(result: RowResult): O;
+  toOutcome(result: RowResult, answer: SalesforceResponse): O;
 }
+
+/** What becomes of a record, whatever the write is. */
+type Otherwise = RefusedRecord | FailedRecord | UnsentRecord;
+
+/**
+ * Calls of one write that may look for records which the platform cannot read: enough for a few among thousands, and
+ * no more than a few, where every record has the same mistake.
+ */
+const MAX_SEARCH_CALLS = 24;
 
 const results = z.array(rowResult);
 
@@ -39,19 +55,25 @@ const results = z.array(rowResult);
  * Writes records as few calls as there can be, one after the other: 1,000 a call. One outcome for each, in the order
  * of the input. The error of the first call is thrown, since nothing else was done; that of a later one is the
  * outcome of its records, and what would have followed is left unsent.
+ *
+ * A collection of which the platform cannot read one value is refused as a whole. It is sent again in halves until
+ * the record is found, which costs up to 8 calls for one and 24 for all; what was not found by then has failed.
  */
 export async function writeAll<R extends ChunkRow, O>(
   calls: OrgCalls,
   rows: readonly R[],
   write: CollectionWrite<R, O>,
   options: CollectionOptions,
-): Promise<(O | FailedRecord | UnsentRecord)[]> {
-  const outcomes = new Map<number, O | FailedRecord | UnsentRecord>();
-  const note = (chunk: readonly R[], outcome: (place: number) => O | FailedRecord | UnsentRecord) => {
+): Promise<(O | Otherwise)[]> {
+  const outcomes = new Map<number, O | Otherwise>();
+  const note = (chunk: readonly R[], outcome: (place: number) => O | Otherwise) => {
     for (const [place, row] of chunk.entries()) outcomes.set(row.index, outcome(place));
   };
   let failure: SyncError | undefined;
-  for (const [index, pack] of toPacks(rows).entries()) {
+  let searchCallsLeft = options.allOrNone === true ? 0 : MAX_SEARCH_CALLS;
+  const packs = toPacks(rows);
+  // Grows while it is walked, by the halves.
+  for (const [index, pack] of packs.entries()) {
     if (failure !== undefined) {
       const unsent: UnsentRecord = { kind: 'unsent', error: failure };
       for (const chunk of pack) note(chunk, () => unsent);
@@ -59,7 +81,15 @@ export async function writeAll<R extends ChunkRow, O>(
     }
     try {
       const answers = await sendPack(calls, pack, write, options);
-      for (const [place, chunk] of pack.entries()) noteAnswer(chunk, answers[place], write, note);
+      const unread = pack.filter((chunk, place) => chunk.length > 1 && isUnreadable(answers[place]));
+      const halves = packed(unread.flatMap(inHalves));
+      const isSearched = halves.length <= searchCallsLeft;
+      if (isSearched) {
+        searchCallsLeft -= halves.length;
+        packs.splice(index + 1, 0, ...halves);
+      }
+      for (const [place, chunk] of pack.entries())
+        if (!isSearched || !unread.includes(chunk)) note(chunk, outcomesOf(chunk, answers[place], write));
     } catch (error) {
       if (index === 0) throw error;
       failure =
@@ -77,27 +107,39 @@ export async function writeAll<R extends ChunkRow, O>(
   });
 }
 
-type Answer = readonly RowResult[] | SyncError | undefined;
+function inHalves<R>(chunk: readonly R[]): (readonly R[])[] {
+  const middle = Math.ceil(chunk.length / 2);
+  return [chunk.slice(0, middle), chunk.slice(middle)];
+}
 
-function noteAnswer<R extends ChunkRow, O>(
+/** The results of a collection in their answer, or the error instead of them. */
+type Answer = { readonly results: readonly RowResult[]; readonly response: SalesforceResponse } | SyncError;
+
+/** What became of a collection's records, by their places in it. */
+function outcomesOf<R extends ChunkRow, O>(
   chunk: readonly R[],
-  answer: Answer,
+  answer: Answer | undefined,
   write: CollectionWrite<R, O>,
-  note: (chunk: readonly R[], outcome: (place: number) => O | FailedRecord) => void,
-): void {
+): (place: number) => O | Otherwise {
   const { operation } = write;
-  const isWhole = !(answer instanceof SyncError) && answer?.length === chunk.length;
-  note(chunk, (place) => {
-    if (answer instanceof SyncError) return { kind: 'failed', error: answer };
-    const result = answer?.[place];
-    if (!isWhole || result === undefined)
-      return { kind: 'failed', error: outcomeUnknown(operation, 'a result for each record is missing') };
+  if (answer === undefined || answer instanceof SyncError) {
+    const error = answer ?? outcomeUnknown(operation, 'there is no answer');
+    const isOfOne = isUnreadable(error) && chunk.length === 1;
+    return () => (isOfOne ? refusedRecordOrThrow(error) : { kind: 'failed', error });
+  }
+  const { results, response } = answer;
+  return (place) => {
+    const result = results[place];
+    if (results.length !== chunk.length || result === undefined) {
+      const error = outcomeUnknown(operation, 'a result for each record is missing', response);
+      return { kind: 'failed', error };
+    }
     try {
-      return write.toOutcome(result);
+      return write.toOutcome(result, response);
     } catch (error) {
       return { kind: 'failed', error: toSalesforceError(error, operation) };
     }
-  });
+  };
 }
 
 /** The results of each chunk, or what became of it instead. Throws where the call as a whole failed. */
@@ -106,7 +148,21 @@ async function sendPack<R extends ChunkRow, O>(
   pack: Pack<R>,
   write: CollectionWrite<R, O>,
   options: CollectionOptions,
-): Promise<Answer[]> {
+): Promise<readonly Answer[]> {
+  try {
+    return await sendWhole(calls, pack, write, options);
+  } catch (error) {
+    if (isUnreadable(error)) return pack.map(() => error);
+    throw error;
+  }
+}
+
+async function sendWhole<R extends ChunkRow, O>(
+  calls: OrgCalls,
+  pack: Pack<R>,
+  write: CollectionWrite<R, O>,
+  options: CollectionOptions,
+): Promise<readonly Answer[]> {
   const { operation } = write;
   const { timeoutMs = TIMEOUT_MS, allOrNone = false } = options;
   const headers = writeOptionHeaders(options);
@@ -119,7 +175,7 @@ async function sendPack<R extends ChunkRow, O>(
         ? deleting(operation, url, headers)
         : writing(operation, only.method, url, only.body, headers);
     const { data, response } = await callJson(calls, { ...request, timeoutMs }, results);
-    return [cleaned(data, response)];
+    return [{ results: cleaned(data, response), response }];
   }
   const steps = requests.map(
     ({ method, path, body }, place): Subrequest => ({
@@ -133,7 +189,8 @@ async function sendPack<R extends ChunkRow, O>(
   const answer = await composite(calls, operation, steps, false, { timeoutMs });
   return steps.map(({ referenceId }) => {
     try {
-      return cleaned(answer.bodyOf(referenceId, results), answer.response);
+      const { response } = answer;
+      return { results: cleaned(answer.bodyOf(referenceId, results), response), response };
     } catch (error) {
       if (error instanceof SyncError) return error;
       throw error;

@@ -15,7 +15,7 @@ import {
   type Written,
 } from './outcomes.ts';
 import { apiName, idOf, keyOf } from './paths.ts';
-import { checkedValues, looksLikeReference, roughBytes, type Values } from './values.ts';
+import { checkedValues, looksLikeReference, type Values } from './values.ts';
 
 /** A record to create; a list may mix sObjects. */
 export interface NewRecord<T extends object = WireRecord> {
@@ -68,8 +68,9 @@ export function updateMany(
 
 /**
  * Creates or changes records of one type, by external id, or by `Id`. 1,000 a call. Needs API version 46.0. A key
- * that is there twice is written twice, in the order of the input and in different collections, since the platform
- * refuses it within one; keys that differ in case alone count as one, as some fields see them.
+ * that is there twice is written twice, in the order of the input and by different calls, since the platform refuses
+ * it within one collection; keys that differ in case alone, or in white space round them, count as one, as some fields
+ * see them.
  */
 export async function upsertMany(
   calls: OrgCalls,
@@ -83,14 +84,15 @@ export async function upsertMany(
   const isId = field.toLowerCase() === 'id';
   const rows = records.map(({ key, values }, index) => {
     const what = `The ${field} of record ${index + 1}`;
-    const row = (value: string | number, same: string) =>
+    const row = (value: string, same: string) =>
       toRow(index, sObject, values, { [field]: value }, same, field);
     if (isId) {
       const id = idOf(String(key), what);
       return row(id, id);
     }
-    const value = keyOf(key, what, field);
-    return row(value, String(value).toLowerCase());
+    // As text, which fields of numbers take too, while those of text take no numbers.
+    const value = String(keyOf(key, what, field));
+    return row(value, value.trim().toLowerCase());
   });
   const write = inBody(`upsert ${sObject}`, 'PATCH', path, ({ created }) => created === true);
   return writeAll(calls, rows, write, options);
@@ -116,7 +118,7 @@ export function deleteMany(
         method: 'DELETE',
         path: `/composite/sobjects?ids=${chunk.map(({ id }) => id).join(',')}&allOrNone=${allOrNone}`,
       }),
-      toOutcome: (result) => toDeleted(operation, result),
+      toOutcome: (result, answer) => toDeleted(operation, result, answer),
     },
     options,
   );
@@ -161,14 +163,14 @@ const inBody = (
     path,
     body: { allOrNone, records: chunk.map(({ body }) => body) },
   }),
-  toOutcome: (result) => toWritten(operation, result, isCreated(result)),
+  toOutcome: (result, answer) => toWritten(operation, result, isCreated(result), answer),
 });
 
 function toRow(
   index: number,
   sObject: string,
   values: object,
-  identity: Readonly<Record<string, string | number>>,
+  identity: Readonly<Record<string, string>>,
   key: string | undefined,
   keyField?: string,
 ): Row {
@@ -176,5 +178,6 @@ function toRow(
   const type = apiName(sObject, `The sObject of ${what}`);
   const checked = checkedValues(sObject, values, { what, ...(keyField === undefined ? {} : { keyField }) });
   const body = { attributes: { type }, ...checked, ...identity };
-  return { index, type, key, body, bytes: roughBytes(body), isAlone: looksLikeReference(body) };
+  const bytes = Buffer.byteLength(JSON.stringify(body));
+  return { index, type, key, body, bytes, isAlone: looksLikeReference(body) };
 }

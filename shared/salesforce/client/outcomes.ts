@@ -2,7 +2,9 @@ import type { SyncError } from '../../contracts/next.ts';
 import type { Duplicates } from '../duplicates.ts';
 import { isSalesforceError, outcomeUnknown, SalesforceApiError } from '../errors.ts';
 import { parseId } from '../ids.ts';
+import { plainCode } from '../refusals.ts';
 import { duplicatesOf, type Refused, type RowResult, refused, toRefusal } from '../row-results.ts';
+import type { SalesforceResponse } from '../transport.ts';
 
 /** The record stands as it was written. */
 export interface Written {
@@ -34,7 +36,7 @@ export interface FailedRecord {
   readonly error: SyncError;
 }
 
-/** Never sent, because an earlier call failed with this error. */
+/** Surely not written, because an earlier call failed with this error: mostly never sent. */
 export interface UnsentRecord {
   readonly kind: 'unsent';
   readonly error: SyncError;
@@ -50,19 +52,28 @@ export type WriteOutcome = Written | RefusedRecord | FailedRecord | UnsentRecord
 /** What became of one record of a deletion of many. */
 export type DeleteOutcome = Deleted | RefusedRecord | FailedRecord | UnsentRecord;
 
-/** The outcome of one record's result. */
-export function toWritten(operation: string, row: RowResult, created: boolean): Written | RefusedRecord {
-  return row.success ? { kind: 'written', id: writtenId(operation, row), created } : refusedBy(row);
+/** The outcome of one record's result, which came in that answer. */
+export function toWritten(
+  operation: string,
+  row: RowResult,
+  created: boolean,
+  answer: SalesforceResponse,
+): Written | RefusedRecord {
+  return row.success ? { kind: 'written', id: writtenId(operation, row, answer), created } : refusedBy(row);
 }
 
 /** The same for a deletion. */
-export function toDeleted(operation: string, row: RowResult): Deleted | RefusedRecord {
-  return row.success ? { kind: 'deleted', id: writtenId(operation, row) } : refusedBy(row);
+export function toDeleted(
+  operation: string,
+  row: RowResult,
+  answer: SalesforceResponse,
+): Deleted | RefusedRecord {
+  return row.success ? { kind: 'deleted', id: writtenId(operation, row, answer) } : refusedBy(row);
 }
 
-function writtenId(operation: string, row: RowResult): string {
+function writtenId(operation: string, row: RowResult, answer: SalesforceResponse): string {
   const id = parseId(row.id ?? '');
-  if (id === undefined) throw outcomeUnknown(operation, 'a written record has no id');
+  if (id === undefined) throw outcomeUnknown(operation, 'a written record has no id', answer);
   return id;
 }
 
@@ -75,12 +86,10 @@ function refusedBy(row: RowResult): RefusedRecord {
 const NOT_OF_THE_RECORD = new Set([
   'API_CURRENTLY_DISABLED',
   'API_DISABLED_FOR_ORG',
-  'FOREIGN_ORIGIN',
   'FUNCTIONALITY_NOT_ENABLED',
   'INVALID_HEADER',
+  'INVALID_INPUT',
   'INVALID_TYPE',
-  'JSON_PARSER_ERROR',
-  'MULTIPLE_CHOICES',
   'UNEXPECTED_RESPONSE',
   'UNSUPPORTED_API_VERSION',
 ]);
@@ -93,10 +102,16 @@ export function refusedRecordOrThrow(error: unknown): RefusedRecord {
   return duplicateRecords === undefined ? record : { ...record, duplicates: duplicateRecords };
 }
 
-function isOfTheRecord({ status, code, detail }: SalesforceApiError): boolean {
+function isOfTheRecord({ status, code, detail, next }: SalesforceApiError): boolean {
   if (status !== 400 && status !== 403 && status !== 404) return false;
+  // Nobody knows what was written: that is no refusal, whatever the status.
+  if (next.do === 'reread') return false;
   return !NOT_OF_THE_RECORD.has(code) && !isUnknownKeyField(code, detail);
 }
+
+/** Whether the platform could not read a value as its field's type; it reads all of a request before it writes any. */
+export const isUnreadable = (error: unknown): error is SalesforceApiError =>
+  error instanceof SalesforceApiError && plainCode(error.code) === 'JSONPARSERERROR';
 
 /** Whether an error says that the record is not there, or not for this user to see. */
 export const isMissing = (error: unknown): boolean =>

@@ -50,7 +50,8 @@ export async function readRow(
   options: ReadRowOptions,
 ): Promise<z.infer<typeof row> | undefined> {
   const names = options.fields?.map((name, index) => apiName(name, `Field ${index + 1}`));
-  const whole = names === undefined ? url : `${url}?fields=${names.join(',')}`;
+  // No name at all would ask for every field.
+  const whole = names === undefined ? url : `${url}?fields=${names.join(',') || 'Id'}`;
   try {
     const { data } =
       whole.length <= MAX_QUERY_URL_BYTES
@@ -75,7 +76,8 @@ export async function createRow(
   const body = checkedValues(sObject, values);
   const request = timed(writing(operation, 'POST', url, body, writeOptionHeaders(options)), options);
   try {
-    return toWritten(operation, (await callJson(calls, request, rowResult)).data, true);
+    const { data, response } = await callJson(calls, request, rowResult);
+    return toWritten(operation, data, true, response);
   } catch (error) {
     // What is not found can here only be the sObject; a parent that is deleted is the record's own trouble.
     if (isSalesforceError(error) && error.code === 'NOT_FOUND') throw error;
@@ -135,14 +137,21 @@ export async function upsertRow(
   const body = checkedValues(sObject, values, { keyField: key.field });
   const url = keyUrl(calls, sObject, key.field, key.value) + (options.updateOnly ? '?updateOnly=true' : '');
   const request = timed(writing(operation, 'PATCH', url, body, writeOptionHeaders(options)), options);
-  return asOutcome(async () => {
-    const response = await calls.send(request);
-    if (response.status === 204)
-      return { kind: 'written', created: false, ...idIn(response.headers.location) };
-    const result = await readJson(response, request, rowResult);
-    if (result.success && !result.id) throw outcomeUnknown(operation, 'a written record has no id', response);
-    return toWritten(operation, result, result.created ?? response.status === 201);
-  });
+  try {
+    return await sendUpsert(calls, request);
+  } catch (error) {
+    // Where a record may be created, only the sObject can be what is not found.
+    if (isSalesforceError(error) && error.code === 'NOT_FOUND' && !options.updateOnly) throw error;
+    return refusedRecordOrThrow(error);
+  }
+}
+
+async function sendUpsert(calls: OrgCalls, request: SalesforceRequest): Promise<UpsertOutcome> {
+  const { operation } = request;
+  const response = await calls.send(request);
+  if (response.status === 204) return { kind: 'written', created: false, ...idIn(response.headers.location) };
+  const result = await readJson(response, request, rowResult);
+  return toWritten(operation, result, result.created ?? response.status === 201, response);
 }
 
 /** A write that is answered by 204 and nothing else: a page with a good status is a proxy's, and tells nothing. */

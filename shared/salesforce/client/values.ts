@@ -76,12 +76,3 @@ export function looksLikeReference(value: unknown): boolean {
   if (typeof value === 'string') return value.includes('@{');
   return typeof value === 'object' && value !== null && Object.values(value).some(looksLikeReference);
 }
-
-/** A value's length in JSON, about: enough to keep a body within bounds. */
-export function roughBytes(value: unknown): number {
-  if (typeof value === 'string') return value.length + 2;
-  if (typeof value !== 'object' || value === null) return 8;
-  let bytes = 2;
-  for (const [name, one] of Object.entries(value)) bytes += name.length + 4 + roughBytes(one);
-  return bytes;
-}

@@ -64,8 +64,8 @@ const isOfTheRequest = (code: string): boolean =>
     'API_DISABLED_FOR_ORG',
     'FUNCTIONALITY_NOT_ENABLED',
     'INVALID_HEADER',
+    'INVALID_INPUT',
     'INVALID_TYPE',
-    'JSON_PARSER_ERROR',
     'NOT_FOUND',
   ].includes(code);
 
@@ -94,7 +94,7 @@ describe('the whole way from the org to the caller', () => {
 
     const outcome = await write().catch((error: unknown) => error);
 
-    const isThrown = family !== 'api' || isOfTheRequest(code);
+    const isThrown = family !== 'api' || isOfTheRequest(code) || nextOfWrite === 'reread';
     expect(outcome).toMatchObject(
       isThrown
         ? { name: FAMILIES[family ?? 'api'], code, next: { do: doOf(nextOfWrite) } }

@@ -2,7 +2,6 @@ import { describe, expect, test } from '@jest/globals';
 import { type ChunkRow, toPacks } from '../../../../shared/salesforce/client/chunks.ts';
 import type { Graph } from '../../../../shared/salesforce/client/graphs.ts';
 import type { Step } from '../../../../shared/salesforce/client/steps.ts';
-import { roughBytes } from '../../../../shared/salesforce/client/values.ts';
 import { soql } from '../../../../shared/salesforce/soql/soql.ts';
 import { rejection } from '../fakes.ts';
 import { ADA, aClient, sub } from './a-client.ts';
@@ -32,11 +31,16 @@ describe('a collection', () => {
     for (const pack of packs) expect(pack.flat().length * 10_000).toBeLessThanOrEqual(6 * 1024 * 1024);
   });
 
-  test('is measured by all that it holds', () => {
-    const text = 'x'.repeat(1_000);
+  test.each(['x', '漢', '\u0001', '"'])('is measured as it travels: %j', async (letter) => {
+    const { client, sent } = aClient({}, ...Array.from({ length: 10 }, () => new Error('only sent')));
+    const text = letter.repeat(5_000);
+    const records = Array.from({ length: 1_000 }, () => ({ sObject: 'Contact', values: { Text__c: text } }));
 
-    expect(roughBytes({ Text__c: text })).toBeGreaterThan(1_000);
-    expect(roughBytes({ Parent__r: { Key__c: text } })).toBeGreaterThan(1_000);
+    await rejection(client.createRecords(records));
+
+    const bytes = Buffer.byteLength(String(sent[0]?.body));
+    expect(bytes).toBeLessThanOrEqual(6 * 1024 * 1024 + 1_000);
+    expect(bytes).toBeGreaterThan(4 * 1024 * 1024);
   });
 
   test('that must not travel in a composite call stays alone when another one follows', () => {

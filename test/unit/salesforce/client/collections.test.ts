@@ -286,7 +286,7 @@ describe('writing many records', () => {
     expect(sent).toEqual([]);
   });
 
-  test('changes by id, upserts by key, each key once in a collection', async () => {
+  test('changes by id, upserts by key, each key once in a call', async () => {
     const { client, sent } = anObligingOrg();
 
     await client.updateRecords([{ sObject: 'Contact', id: ADA.slice(0, 15), values: { LastName: 'A' } }]);
@@ -304,8 +304,8 @@ describe('writing many records', () => {
           { attributes, Key__c: 'a', LastName: '1' },
           { attributes, Key__c: 'b', LastName: '2' },
         ],
-        [{ attributes, Key__c: 'A', LastName: '3' }],
       ],
+      [[{ attributes, Key__c: 'A', LastName: '3' }]],
     ]);
   });
 
@@ -364,10 +364,7 @@ describe('writing many records', () => {
   });
 
   test('keeps the two forms of one id apart from each other, and ids that differ in case together', async () => {
-    const { client, bodies } = aClient(
-      {},
-      { body: { compositeResponse: [sub('chunk0', [ok(), ok()]), sub('chunk1', [ok()])] } },
-    );
+    const { client, bodies } = aClient({}, { body: [ok(), ok()] }, { body: [ok()] });
     const ids = [ADA, ADA.slice(0, 15), '0031I0000081TBP'];
 
     await client.upsertRecords(
@@ -376,8 +373,8 @@ describe('writing many records', () => {
       ids.map((key) => ({ key, values: { LastName: 'x' } })),
     );
 
-    const chunks = bodies()[0].compositeRequest.map((step: { body: { records: { Id: string }[] } }) =>
-      step.body.records.map(({ Id }) => Id.slice(0, 15)),
+    const chunks = bodies().map(({ records }: { records: { Id: string }[] }) =>
+      records.map(({ Id }) => Id.slice(0, 15)),
     );
     expect(chunks).toEqual([[ADA.slice(0, 15), '0031I0000081TBP'], [ADA.slice(0, 15)]]);
   });

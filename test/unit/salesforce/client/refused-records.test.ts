@@ -9,7 +9,7 @@ describe('a refusal of a write of one record', () => {
     'FUNCTIONALITY_NOT_ENABLED',
     'INVALID_HEADER',
     'INVALID_TYPE',
-    'JSON_PARSER_ERROR',
+    'INVALID_INPUT',
     'UNSUPPORTED_API_VERSION',
   ])('is thrown where it speaks of the request or the org: %s', async (code) => {
     const { client } = aClient({}, { status: 400, body: refusal(code) });
