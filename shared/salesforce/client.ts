@@ -14,11 +14,12 @@ import { readDeleted, readUpdated } from './client/replication.ts';
 import { createRow, deleteRow, readRow, updateRow, upsertRow } from './client/rows.ts';
 import type { SalesforceClient } from './client/salesforce-client.ts';
 import type { Read } from './client/values.ts';
-import { SalesforceAuthError } from './errors.ts';
+import { SalesforceApiError, SalesforceAuthError } from './errors.ts';
 import { makeHttpTransport } from './http-transport.ts';
 import type { ConnectionAccess } from './interceptors.ts';
 import { type OpenCalls, openCalls } from './open-calls.ts';
 import { accessOf, keepOpen, type SalesforceOrgsOptions } from './org.ts';
+import { withoutTokens } from './redaction.ts';
 import { sharing } from './sharing.ts';
 import type { Transport } from './transport.ts';
 
@@ -34,7 +35,7 @@ export interface SalesforceClientOptions {
   readonly accessToken: string | ((stale?: string) => Promise<string>);
   /** @default DEFAULT_API_VERSION */
   readonly apiVersion?: string;
-  /** @default one with kept connections of its own */
+  /** @default one that all clients of the process share which name none, so that they also share its bound on calls */
   readonly transport?: Transport;
   /** @default the machine's */
   readonly clock?: Clock;
@@ -50,15 +51,21 @@ const systemClock: Clock = {
   sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
 };
 
+let sharedTransport: Transport | undefined;
+
 /**
  * Opens one org by its address and a token.
  *
- * @throws SalesforceApiError `INVALID_API_VERSION`
+ * @throws SalesforceApiError `INVALID_API_VERSION`, `INVALID_INSTANCE_URL`
  */
 export function openSalesforceClient(options: SalesforceClientOptions): SalesforceClient {
   const { instanceUrl, apiVersion = DEFAULT_API_VERSION, clock = systemClock } = options;
-  const transport = options.transport ?? makeHttpTransport().send;
-  const { random } = options;
+  if (!/^https?:$/.test(URL.parse(instanceUrl)?.protocol ?? '')) {
+    const message = 'The address of an org must look like https://acme.my.salesforce.com. Nothing was sent.';
+    throw new SalesforceApiError({ code: 'INVALID_INSTANCE_URL', next: { do: 'stop' }, message });
+  }
+  sharedTransport ??= makeHttpTransport().send;
+  const { random, transport = sharedTransport } = options;
   const calls = { transport, clock, ...(random === undefined ? {} : { random }) };
   return makeClient(
     openCalls(calls, accessBy(options, apiVersion), apiVersion),
@@ -173,12 +180,15 @@ async function given(give: (stale?: string) => Promise<string>, stale?: string):
     if (error instanceof SyncError) throw error;
     const message = 'The function that gives the access token failed. Nothing was sent.';
     const next = { do: 'retry', afterMs: NO_TOKEN_PAUSE_MS } as const;
-    throw new SalesforceAuthError({ code: 'NO_ACCESS_TOKEN', next, message, cause: error });
+    throw new SalesforceAuthError({ code: 'NO_ACCESS_TOKEN', next, message, cause: withoutSecrets(error) });
   }
   if (typeof token === 'string' && /^[\x21-\x7e]+$/.test(token)) return token;
   const message = 'The access token must be printable characters without spaces. Nothing was sent.';
   throw new SalesforceAuthError({ code: 'NO_ACCESS_TOKEN', next: { do: 'stop' }, message });
 }
+
+/** Somebody else's error may quote what it sent. */
+const withoutSecrets = (error: unknown): Error => new Error(withoutTokens(String(error)));
 
 const tokenRefused = (): SalesforceAuthError =>
   new SalesforceAuthError({

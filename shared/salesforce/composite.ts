@@ -1,12 +1,13 @@
 import * as z from 'zod/mini';
 import type { Next, SyncError } from '../contracts/next.ts';
+import { readText } from './bodies.ts';
 import { callJson, type Headers, type OrgCalls, writing } from './calls.ts';
 import { outcomeUnknown, SalesforceAuthError, unexpectedResponse } from './errors.ts';
 import { MultipleChoicesError, readChoices } from './multiple-choices.ts';
-import { type RefusalContext, responseToError } from './refusals.ts';
+import { type RefusalContext, type RefusalError, responseToError } from './refusals.ts';
 import { requestIdOf } from './request-id.ts';
 import { MAX_QUERY_BYTES } from './soql/chunks.ts';
-import type { SalesforceResponse } from './transport.ts';
+import type { SalesforceRequest, SalesforceResponse } from './transport.ts';
 
 /** The longest address that travels in a request line: that of the longest query, with its path before it. */
 export const MAX_QUERY_URL_BYTES = MAX_QUERY_BYTES + 100;
@@ -37,6 +38,8 @@ export interface CompositeOptions {
   readonly allOrNone?: boolean;
   /** @default the transport's */
   readonly timeoutMs?: number;
+  /** As in a request. @default only the steps' own reader judges them */
+  readonly refusalIn?: SalesforceRequest['refusalIn'];
 }
 
 /** The subresponses of one call, in the order in which they came. */
@@ -61,14 +64,19 @@ export async function sendComposite(
   isRepeatable: boolean,
   options: CompositeOptions = {},
 ): Promise<SentComposite> {
-  const { allOrNone = false, timeoutMs } = options;
+  const { allOrNone = false, timeoutMs, refusalIn } = options;
   const request = writing(operation, 'POST', `${calls.basePath}/composite`, {
     allOrNone,
     collateSubrequests: false,
     compositeRequest: steps,
   });
-  const timed = timeoutMs === undefined ? request : { ...request, timeoutMs };
-  const { data, response } = await callJson(calls, { ...timed, isRepeatable }, compositeBody);
+  const whole = {
+    ...request,
+    isRepeatable,
+    ...(timeoutMs === undefined ? {} : { timeoutMs }),
+    ...(refusalIn === undefined ? {} : { refusalIn }),
+  };
+  const { data, response } = await callJson(calls, whole, compositeBody);
   return { subresponses: data.compositeResponse, response };
 }
 
@@ -114,7 +122,7 @@ export async function composite(
   };
 }
 
-/** A GET whose address is too long for a request line. One call. */
+/** A GET whose address is too long for a request line. One call, and repeated as that GET would be. */
 export async function compositeRead<S extends z.ZodMiniType>(
   calls: OrgCalls,
   operation: string,
@@ -124,8 +132,26 @@ export async function compositeRead<S extends z.ZodMiniType>(
 ): Promise<{ readonly data: z.infer<S>; readonly response: SalesforceResponse }> {
   const step: Subrequest = { method: 'GET', url, referenceId: 'rows' };
   const steps = [httpHeaders === undefined ? step : { ...step, httpHeaders }];
-  const answer = await composite(calls, operation, steps, true);
+  const answer = await composite(calls, operation, steps, true, {
+    refusalIn: async (response) => {
+      const body = compositeBody.safeParse(await jsonOf(response)).data;
+      const [refused] = body?.compositeResponse.filter(({ httpStatusCode }) => httpStatusCode >= 300) ?? [];
+      return refused && refusalOf(refused, { ...contextOf(calls, response), operation, isRepeatable: true });
+    },
+  });
   return { data: answer.bodyOf('rows', schema), response: answer.response };
+}
+
+/** The refusal of a read is short; to read a page of records twice would cost. */
+const MAX_REFUSED_READ_BYTES = 16 * 1024;
+
+/** A short answer's JSON; what cannot be read here is told of where all of it is. */
+async function jsonOf({ body }: SalesforceResponse): Promise<unknown> {
+  try {
+    return JSON.parse(await readText(body, MAX_REFUSED_READ_BYTES));
+  } catch {
+    return undefined;
+  }
 }
 
 /** What the errors of all steps of one call have from it. */
@@ -138,11 +164,10 @@ export const contextOf = (calls: OrgCalls, response: SalesforceResponse): StepCo
   clean: response.clean,
 });
 
-/** The error that a step's own status means. */
-export function stepError(
-  step: Pick<Subresponse, 'body' | 'httpHeaders' | 'httpStatusCode'>,
-  context: RefusalContext,
-): SyncError {
+type Refused = Pick<Subresponse, 'body' | 'httpHeaders' | 'httpStatusCode'>;
+
+/** The error that a step's own status means, as if it had been sent alone. */
+function refusalOf(step: Refused, context: RefusalContext): RefusalError | MultipleChoicesError {
   if (step.httpStatusCode === 300)
     return new MultipleChoicesError(
       context.operation,
@@ -152,10 +177,15 @@ export function stepError(
   const headers = Object.fromEntries(
     Object.entries(step.httpHeaders ?? {}).map(([name, value]) => [name.toLowerCase(), String(value)]),
   );
-  const error = responseToError(
+  return responseToError(
     { status: step.httpStatusCode, headers, body: JSON.stringify(step.body ?? '') },
     context,
   );
+}
+
+/** The same for a step among others. */
+export function stepError(step: Refused, context: RefusalContext): SyncError {
+  const error = refusalOf(step, context);
   if (error.next.do !== 'refresh') return error;
   // The call as a whole was let in, so the session ended between its steps: the next call refreshes by itself.
   const next: Next = context.isRepeatable ? { do: 'retry', afterMs: 0 } : { do: 'reread' };

@@ -234,6 +234,7 @@ export const CATALOGUE: Readonly<Record<string, CatalogueEntry>> = {
     means: 'An answer with a good status that is not as documented, mostly a proxy’s page.',
   },
   FOREIGN_ORIGIN: stop('An address led away from the connected org; nothing was sent.'),
+  INVALID_INSTANCE_URL: stop('The address of an org must look like https://acme.my.salesforce.com.'),
   INVALID_API_VERSION: stop('The connection’s API version must look like v59.0.'),
   UNWRITABLE_VALUE: stop(
     'A value that JSON cannot carry, or a field that no write may name; nothing was sent.',
@@ -266,6 +267,14 @@ export const BY_STATUS: Readonly<Record<number, CatalogueEntry>> = {
 
 /** Every status from 500 up without a code of its own. */
 export const OUTAGE: CatalogueEntry = unsure('The platform, or something before it, failed.');
+/** Every redirect: none is followed with a token. */
+export const ELSEWHERE: CatalogueEntry = stop(
+  'The address leads elsewhere: the org may have moved, or a proxy wants something first.',
+);
+/** A refusal that names no code. */
+export const UNNAMED: CatalogueEntry = stop(
+  'A refusal without a code, mostly of something before Salesforce, such as a proxy.',
+);
 /** Every other refusal that nothing here knows. */
 export const UNKNOWN: CatalogueEntry = stop('A refusal that is not in the catalogue: its text says why.');
 

@@ -73,6 +73,10 @@ export class SalesforceApiError extends SalesforceError {
 export const isSalesforceError = (error: unknown): error is SalesforceError =>
   error instanceof SalesforceError;
 
+/** Whether an answer was larger than is read at once: asking for less of it helps. */
+export const isTooLarge = (error: unknown): boolean =>
+  isSalesforceError(error) && error.code === 'RESPONSE_TOO_LARGE';
+
 /** An answer with a good status whose content cannot be what it should be; repeating it would not help. */
 export const unexpectedResponse = (
   operation: string,

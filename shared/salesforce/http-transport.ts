@@ -135,6 +135,8 @@ class Exchange {
     this.#startWatch();
     this.#request.signal?.addEventListener('abort', this.#hangUp, { once: true });
     if (this.#request.signal?.aborted) this.#hangUp();
+    // Also where nobody reads the answer.
+    this.#wire.once('close', () => this.#end());
     try {
       const message = await this.#exchange();
       const status = message.statusCode ?? 0;

@@ -53,11 +53,13 @@ export const refusing =
       const response = await send(request, signal);
       // 304 answers `If-Modified-Since`; redirects are not followed with a token.
       if ((response.status >= 200 && response.status < 300) || response.status === 304) {
-        return {
-          ...response,
-          body: request.isStreamed ? failingAsOurs(response.body, request) : await buffered(response.body),
-          clean,
-        };
+        const body = request.isStreamed
+          ? failingAsOurs(response.body, request)
+          : await buffered(response.body);
+        const answer = { ...response, body, clean };
+        const refusal = await request.refusalIn?.(answer);
+        if (refusal !== undefined) throw refusal;
+        return answer;
       }
       const body = await readRefusalText(response.body);
       if (response.status === 300) {

@@ -19,10 +19,12 @@ export class MultipleChoicesError extends SalesforceApiError {
   }
 }
 
-/** The paths that the body of a 300 lists; none that quotes a secret. */
+const RECORD_URL = /^\/services\/data\/v[\d.]+\/sobjects\/\w+\/\w+$/;
+
+/** The paths that the body of a 300 lists; nothing else that stands there, and none that quotes a secret. */
 export function readChoices(body: unknown, clean: Clean = withoutTokens): readonly string[] {
   if (!Array.isArray(body)) return [];
-  return body.filter((url) => typeof url === 'string' && clean(url) === url);
+  return body.filter((url) => typeof url === 'string' && RECORD_URL.test(url) && clean(url) === url);
 }
 
 /** The same from the body's text; none where that is no JSON, since the status says what matters. */

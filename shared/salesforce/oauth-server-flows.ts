@@ -2,7 +2,7 @@ import { createPrivateKey, type KeyObject, sign } from 'node:crypto';
 import type { TokenResponse } from '../use-cases/ports/oauth-client.ts';
 import { SalesforceAuthError } from './errors.ts';
 import { type OAuthClientOptions, requestToken } from './oauth-requests.ts';
-import { isSandboxHost, PRODUCTION_LOGIN, SANDBOX_LOGIN } from './origins.ts';
+import { isSalesforceOrigin, isSandboxHost, PRODUCTION_LOGIN, SANDBOX_LOGIN } from './origins.ts';
 
 /** A login without a person and without a refresh token: when its session ends, log in again. */
 export interface ServerFlows {
@@ -62,7 +62,7 @@ export function makeServerFlows(options: ServerFlowOptions): ServerFlows {
         assertion: assertion(readKey(privateKey), {
           iss: clientId,
           sub: username,
-          aud: audience ?? audienceOf(loginUrl, options.trustedOrigins ?? []),
+          aud: audience ?? audienceOf(loginUrl),
           exp: Math.floor(nowMs() / 1000) + ASSERTION_SECONDS,
         }),
       }),
@@ -120,9 +120,10 @@ function readKey(pem: string): KeyObject {
 }
 
 /** The audience names the authorisation server, which for a My Domain is the login host of its kind of org. */
-function audienceOf(loginUrl: string, trustedOrigins: readonly string[]): string {
+function audienceOf(loginUrl: string): string {
   const url = URL.parse(loginUrl);
-  if (url === null || trustedOrigins.includes(url.origin)) return url?.origin ?? '';
+  // What is no host of Salesforce's can only be trusted by name, or is refused when it is sent to.
+  if (url === null || !isSalesforceOrigin(loginUrl, [])) return url?.origin ?? '';
   return isSandboxHost(url.hostname) ? SANDBOX_LOGIN : PRODUCTION_LOGIN;
 }
 

@@ -30,21 +30,21 @@ export function makeSalesforceOrgs(options: SalesforceOrgsOptions): SalesforceOr
 }
 
 /**
- * Opens something for a connection and gives the same again, until the connection is pinned to another API version
- * or many others were opened since.
+ * Opens something for a connection and gives the same again, until the connection is pinned to another API version,
+ * its org has moved to another address, or many others were opened since.
  */
 export function keepOpen<T>(
   options: SalesforceOrgsOptions,
   openNew: (connectionId: string, apiVersion: string, instanceUrl: string) => T,
 ): (connectionId: string) => Promise<T> {
-  const open = new Map<string, { readonly apiVersion: string; readonly opened: T }>();
+  const open = new Map<string, { apiVersion: string; instanceUrl: string; opened: T }>();
   return async (connectionId) => {
     const { apiVersion, instanceUrl } = await options.tokens.current(connectionId);
     const known = open.get(connectionId);
     const entry =
-      known?.apiVersion === apiVersion
+      known?.apiVersion === apiVersion && known.instanceUrl === instanceUrl
         ? known
-        : { apiVersion, opened: openNew(connectionId, apiVersion, instanceUrl) };
+        : { apiVersion, instanceUrl, opened: openNew(connectionId, apiVersion, instanceUrl) };
     open.delete(connectionId);
     open.set(connectionId, entry);
     for (const oldest of open.keys()) {

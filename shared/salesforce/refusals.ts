@@ -4,12 +4,14 @@ import { readDuplicates } from './duplicates.ts';
 import {
   type Action,
   BY_STATUS,
+  ELSEWHERE,
   type Explained,
   entryOf,
   type Family,
   OUTAGE,
   plainCode,
   UNKNOWN,
+  UNNAMED,
   type Verdict,
 } from './error-catalogue.ts';
 import {
@@ -50,7 +52,8 @@ const FAMILIES = {
   'rate-limit': SalesforceRateLimitError,
   api: SalesforceApiError,
 } as const satisfies Record<Family, unknown>;
-type RefusalError = InstanceType<(typeof FAMILIES)[Family]>;
+/** One of the three families, as a refusal. */
+export type RefusalError = InstanceType<(typeof FAMILIES)[Family]>;
 
 /** No answer of Salesforce's may make us wait longer than this. */
 const MAX_RETRY_AFTER_MS = 60 * 60_000;
@@ -95,11 +98,17 @@ export function responseToError(refusal: Refusal, context: RefusalContext): Refu
 function judge(status: number, code: string, message: string): Explained {
   const known = entryOf(code);
   const verdict = known?.unless?.find((variant) => variant.message.test(message)) ?? known;
-  const byStatus = status >= 500 ? OUTAGE : BY_STATUS[status];
+  const byStatus = explained(status);
   // Our own word for an answer without a code says nothing; its status does.
-  if (verdict === undefined || code === 'UNEXPECTED_RESPONSE') return byStatus ?? UNKNOWN;
+  if (code === 'UNEXPECTED_RESPONSE') return byStatus ?? UNNAMED;
+  if (verdict === undefined) return byStatus ?? UNKNOWN;
   const saysLittle = verdict.family === 'api' && verdict.next === 'stop';
   return saysLittle && byStatus !== undefined && byStatus.next !== 'stop' ? byStatus : verdict;
+}
+
+function explained(status: number): Explained | undefined {
+  if (status >= 500) return OUTAGE;
+  return BY_STATUS[status] ?? (status > 300 && status < 400 ? ELSEWHERE : undefined);
 }
 
 /** Whatever its code: a write that was answered by a failure of the server may have been committed before. */

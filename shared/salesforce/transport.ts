@@ -17,6 +17,11 @@ export interface SalesforceRequest {
   readonly body?: string | StreamedBody;
   /** The answer's body is handed on as it comes, instead of being read whole first. */
   readonly isStreamed?: boolean;
+  /**
+   * Finds in a good answer, read whole, the refusal of what was asked for. It is then refreshed and repeated for like a
+   * refusal of the request itself.
+   */
+  readonly refusalIn?: (response: SalesforceResponse) => Promise<unknown>;
   /** The whole exchange, or for what is streamed the longest silence, in milliseconds. */
   readonly timeoutMs?: number;
 }
@@ -28,7 +33,7 @@ export interface SalesforceResponse {
   readonly status: number;
   /** Lower-case names; of a repeated header the values joined by a comma. */
   readonly headers: Readonly<Record<string, string | undefined>>;
-  /** Decompressed. Must be read to its end or left by `return`, else the connection is not given back. */
+  /** Decompressed. Read it to its end, or begin and leave it: else its connection comes back only with the time-out. */
   readonly body: AsyncIterable<Uint8Array>;
   /** Frees a text of this answer from what was sent with its request; absent on what a transport itself gives. */
   readonly clean?: Clean;

@@ -32,11 +32,16 @@ export const jobInfo = z.object({
 });
 export type WireJobInfo = z.infer<typeof jobInfo>;
 
-export function toBulkJobInfo(kind: 'query' | 'ingest', wire: WireJobInfo): BulkJobInfo {
+/** A job as we speak of it; throws what `misread` makes where its id or time cannot be read. */
+export function toBulkJobInfo(
+  kind: 'query' | 'ingest',
+  wire: WireJobInfo,
+  misread = unexpectedResponse,
+): BulkJobInfo {
   const jobId = parseId(wire.id);
   const createdAt = toIso(wire.createdDate);
   if (jobId === undefined || createdAt === undefined) {
-    throw unexpectedResponse(`bulk ${kind} job`, 'its id or creation time cannot be read');
+    throw misread(`bulk ${kind} job`, 'its id or creation time cannot be read');
   }
   return {
     jobId,

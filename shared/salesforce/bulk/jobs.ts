@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import type { BulkApi, BulkJobInfo, BulkJobState } from '../../use-cases/ports/salesforce-org.ts';
-import { callJson, type OrgCalls, reading, writing } from '../calls.ts';
-import { isSalesforceError, unexpectedResponse } from '../errors.ts';
+import { callJson, type OrgCalls, reading, readJson, writing } from '../calls.ts';
+import { isSalesforceError, outcomeUnknown, unexpectedResponse } from '../errors.ts';
 import { to18 } from '../ids.ts';
 import { plainCode } from '../refusals.ts';
 import { bulkSelectionQuery } from '../soql/selection.ts';
@@ -23,11 +23,13 @@ const jobList = z.object({
   records: z.array(z.unknown()),
 });
 
+const moved = z.object({ state: z.string() });
+
 /** Bulk API 2.0 of one org. */
 export function makeBulkApi(calls: OrgCalls): BulkApi {
   const create = async (kind: Kind, operation: string, body: object): Promise<BulkJobInfo> => {
     const request = writing(operation, 'POST', `${calls.basePath}/jobs/${kind}`, { ...body, ...CSV });
-    return toBulkJobInfo(kind, (await callJson(calls, request, jobInfo)).data);
+    return toBulkJobInfo(kind, (await callJson(calls, request, jobInfo)).data, outcomeUnknown);
   };
   return {
     submitQuery: async (selection) =>
@@ -79,7 +81,8 @@ async function moveTo(
   const operation = `set bulk ${kind} job to ${state}`;
   const request = writing(operation, 'PATCH', `${calls.basePath}/jobs/${kind}/${jobId}`, { state });
   try {
-    await calls.send({ ...request, isRepeatable: true });
+    const response = await calls.send({ ...request, isRepeatable: true });
+    await readJson(response, request, moved);
   } catch (error) {
     const isStateError =
       isSalesforceError(error) && /^(?:INVALIDJOBSTATE|APIERROR)$/.test(plainCode(error.code));

@@ -1,6 +1,6 @@
 import type { BulkApi } from '../../use-cases/ports/salesforce-org.ts';
 import { CLIENT_HEADERS, type OrgCalls } from '../calls.ts';
-import { unexpectedResponse } from '../errors.ts';
+import { outcomeUnknown, unexpectedResponse } from '../errors.ts';
 import type { SalesforceRequest } from '../transport.ts';
 
 const RESULT_SETS = {
@@ -19,14 +19,17 @@ export async function upload(
   stream: AsyncIterable<Uint8Array>,
   bodyBytes: number,
 ): Promise<void> {
-  await calls.send({
+  const operation = 'upload to bulk ingest job';
+  const response = await calls.send({
     method: 'PUT',
     url: `${calls.basePath}/jobs/ingest/${jobId}/batches`,
-    operation: 'upload to bulk ingest job',
+    operation,
     isRepeatable: false,
     headers: { accept: 'application/json', 'content-type': 'text/csv', ...CLIENT_HEADERS },
     body: { stream, bodyBytes },
   });
+  await leave(response.body);
+  if (response.status !== 201) throw outcomeUnknown(operation, `${response.status} instead of 201`, response);
 }
 
 /** One page of a finished query job's rows; the header row stands on every page. */

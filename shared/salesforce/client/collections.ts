@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import type { WireRecord } from '../../use-cases/ports/salesforce-org.ts';
 import { callJson, type OrgCalls, writing } from '../calls.ts';
+import { isTooLarge } from '../errors.ts';
 import { parseId } from '../ids.ts';
 import { row } from '../query.ts';
 import type { RowResult } from '../row-results.ts';
@@ -124,7 +125,10 @@ export function deleteMany(
   );
 }
 
-/** Reads records by id, 2,000 a call; `undefined` in the place of one that is not there, deleted, or hidden. */
+/**
+ * Reads records by id, 2,000 a call, fewer where an answer would be too large; `undefined` in the place of one that is
+ * not there, deleted, or hidden.
+ */
 export async function retrieveMany(
   calls: OrgCalls,
   sObject: string,
@@ -139,14 +143,22 @@ export async function retrieveMany(
   const body = { fields: ['Id', ...names.filter((name) => name.toLowerCase() !== 'id')] };
   const url = `${calls.basePath}/composite/sobjects/${apiName(sObject, 'The sObject')}`;
   const found = new Map<string, WireRecord>();
-  for (let start = 0; start < wanted.length; start += MAX_RETRIEVED_IDS) {
-    const some = wanted.slice(start, start + MAX_RETRIEVED_IDS);
+  const readSome = async (some: readonly string[]): Promise<void> => {
     const request = { ...writing(operation, 'POST', url, { ids: some, ...body }), isRepeatable: true };
-    for (const record of (await callJson(calls, request, z.array(z.nullable(row)))).data) {
-      const id = typeof record?.Id === 'string' ? parseId(record.Id) : undefined;
-      if (record && id !== undefined) found.set(id, record);
+    try {
+      for (const record of (await callJson(calls, request, z.array(z.nullable(row)))).data) {
+        const id = typeof record?.Id === 'string' ? parseId(record.Id) : undefined;
+        if (record && id !== undefined) found.set(id, record);
+      }
+    } catch (error) {
+      if (!isTooLarge(error) || some.length < 2) throw error;
+      const middle = Math.ceil(some.length / 2);
+      await readSome(some.slice(0, middle));
+      await readSome(some.slice(middle));
     }
-  }
+  };
+  for (let start = 0; start < wanted.length; start += MAX_RETRIEVED_IDS)
+    await readSome(wanted.slice(start, start + MAX_RETRIEVED_IDS));
   return ids18.map((id) => found.get(id));
 }
 

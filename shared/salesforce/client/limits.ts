@@ -45,13 +45,14 @@ export async function readLimits(calls: OrgCalls): Promise<Readonly<Record<strin
 
 /**
  * About how many records sObjects have, deleted ones aside. The platform leaves out those without any, and names
- * that it does not know: both are 0 here. One call.
+ * that it does not know: both are 0 here. One call, none for no names.
  */
 export async function readRecordCounts(
   calls: OrgCalls,
   sObjects: readonly string[],
 ): Promise<Readonly<Record<string, number>>> {
   const names = sObjects.map((name, index) => apiName(name, `sObject ${index + 1}`));
+  if (names.length === 0) return {};
   const url = `${calls.basePath}/limits/recordCount?sObjects=${names.join(',')}`;
   if (url.length > MAX_QUERY_URL_BYTES)
     throw unsendable(

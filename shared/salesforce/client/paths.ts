@@ -26,7 +26,10 @@ export function apiName(name: string, what: string): string {
 export function idOf(id: string, what: string): string {
   const id18 = typeof id === 'string' ? parseId(id) : undefined;
   if (id18 !== undefined) return id18;
-  throw unsendable('MALFORMED_ID', `${what} is no Salesforce id of 15 or 18 characters.`);
+  throw unsendable(
+    'MALFORMED_ID',
+    `${what} is no Salesforce id: 15 characters, or 18 of which the last three fit the others.`,
+  );
 }
 
 /** Below the connection's version: the address of an sObject's rows. */

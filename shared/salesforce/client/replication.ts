@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { callJson, type OrgCalls, reading } from '../calls.ts';
-import { isSalesforceError, unexpectedResponse } from '../errors.ts';
+import { isSalesforceError, isTooLarge, unexpectedResponse } from '../errors.ts';
 import { plainCode } from '../refusals.ts';
 import { toIso } from '../times.ts';
 import { sObjectUrl } from './paths.ts';
@@ -41,10 +41,11 @@ const deletedBody = z.object({
 const MINUTE_MS = 60_000;
 
 /**
- * Ids of records created or changed in a window of at most 30 days back. One call, or where more than 600,000 ids
- * are found, as many as halving the window takes.
+ * Ids of records created or changed in a window of at most 30 days back. One call, or where there are more than an
+ * answer holds (600,000 ids, or 32 MB), as many as halving the window takes.
  *
- * @throws SalesforceApiError `INVALID_REPLICATION_DATE` for a window of less than a minute, before anything is sent
+ * @throws SalesforceApiError `INVALID_REPLICATION_DATE` for a window of less than a minute, and `INVALID_TIME` for
+ *   what is no time, before anything is sent
  * @see REST API guide, "Get Updated"
  */
 export async function readUpdated(
@@ -109,7 +110,8 @@ async function readParts<T>(window: Minutes, read: (part: Minutes) => Promise<T>
   try {
     return [{ ...(await read(window)), endMs: window.endMs }];
   } catch (error) {
-    const isTooMuch = isSalesforceError(error) && plainCode(error.code) === 'EXCEEDEDIDLIMIT';
+    const isTooMuch =
+      isTooLarge(error) || (isSalesforceError(error) && plainCode(error.code) === 'EXCEEDEDIDLIMIT');
     const middleMs = wholeMinute((window.startMs + window.endMs) / 2);
     if (!isTooMuch || middleMs <= window.startMs) throw error;
     const first = await readParts({ ...window, endMs: middleMs }, read);
@@ -124,13 +126,17 @@ function coveredBy(parts: readonly Part<{ readonly latestDateCovered: string }>[
 }
 
 function toMinutes({ start, end }: ReplicationWindow): Minutes {
-  const [startMs = Number.NaN, endMs = Number.NaN] = [start, end].map((time) =>
-    wholeMinute(typeof time === 'string' ? Date.parse(toIso(time) ?? '') : time.getTime()),
-  );
+  const startMs = wholeMinute(epochMsOf(start));
+  const endMs = wholeMinute(epochMsOf(end));
+  if (Number.isNaN(startMs) || Number.isNaN(endMs))
+    throw unsendable('INVALID_TIME', 'start and end must be real times, in ISO 8601 with a zone.');
   if (startMs < endMs) return { startMs, endMs };
   const why = 'A window must begin a whole minute before its end, since seconds are cut off.';
   throw unsendable('INVALID_REPLICATION_DATE', why);
 }
+
+const epochMsOf = (time: string | Date): number =>
+  time instanceof Date ? time.getTime() : Date.parse(toIso(String(time)) ?? '');
 
 const wholeMinute = (ms: number): number => Math.floor(ms / MINUTE_MS) * MINUTE_MS;
 

@@ -40,7 +40,10 @@ export interface SalesforceClient extends Describes {
   /** `totalSize` of a query, most cheaply of a `SELECT COUNT() FROM …`. */
   count(query: SoqlQuery): Promise<number>;
 
-  /** `undefined` where there is no such record, it is deleted, or hidden from the user. */
+  /**
+   * `undefined` where there is no such record, it is deleted, or hidden from the user; also where there is no such
+   * sObject, for which the platform's answer is the same.
+   */
   getRecord<T extends object = WireRecord>(
     sObject: string,
     id: string,

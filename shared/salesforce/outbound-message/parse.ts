@@ -134,7 +134,7 @@ class EnvelopeReader {
     if (place === '') return;
     if (place === NOTIFICATION) this.#openNotification();
     if (ONCE.has(place)) this.#noteOnce(place);
-    if (place === SOBJECT) this.#sObject = sObjectOf(tag, resolve);
+    if (place === SOBJECT) this.#sObject = isNil(tag) ? '' : sObjectOf(tag, resolve);
   }
 
   text(text: string): void {
@@ -143,7 +143,7 @@ class EnvelopeReader {
 
   close(): void {
     const place = this.#places.pop() ?? '';
-    if (IDS.has(place)) this.#scopeOf(place).set(place, idFrom(this.#text));
+    if (IDS.has(place)) this.#scopeOf(place).set(place, this.#idAt(place));
     if (place === NOTIFICATION) this.#closeNotification();
   }
 
@@ -163,6 +163,11 @@ class EnvelopeReader {
     if (parent === undefined) throw notOne('it is no SOAP envelope');
     if (IDS.has(parent)) throw notOne('an id holds an element');
     return '';
+  }
+
+  /** Of a record that was deleted before it was sent, even the id may be empty. */
+  #idAt(place: string): string {
+    return place === SOBJECT_ID && this.#text.trim() === '' ? '' : idFrom(this.#text);
   }
 
   #scopeOf(place: string): Map<string, string> {
@@ -185,11 +190,17 @@ class EnvelopeReader {
 
   #closeNotification(): void {
     const id = this.#found.get(NOTIFICATION_ID);
-    if (!id || !this.#found.has(SOBJECT)) throw notOne('a notification lacks its id or its record');
+    if (!id) throw notOne('a notification lacks its id');
     const sfId = this.#found.get(SOBJECT_ID);
+    // In which of its forms a record that was deleted comes without data, the guide does not say.
     if (sfId) this.#notifications.push({ id, sObject: this.#sObject, sfId });
   }
 }
+
+const isNil = (tag: SaxesTagNS): boolean =>
+  Object.values(tag.attributes).some(
+    ({ uri, local, value }) => uri === XSI && local === 'nil' && /^\s*(?:true|1)\s*$/.test(value),
+  );
 
 /** `xsi:type="sf:Contact"`, its prefix bound to a namespace of sObjects. */
 function sObjectOf(tag: SaxesTagNS, resolve: (prefix: string) => string | undefined): string {

@@ -1,4 +1,4 @@
-import { once } from 'node:events';
+import { getEventListeners, once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
 import { type AddressInfo, createServer as createTcpServer } from 'node:net';
@@ -472,6 +472,12 @@ describe('no whole answer', () => {
 
     expect(await failed).toMatchObject({ reason: 'aborted' });
     expect(await failure(get(url), AbortSignal.abort())).toMatchObject({ reason: 'aborted' });
+
+    const unread = new AbortController();
+    const answering = await serve((_, response) => response.end('ok'));
+    await transport.send(get(answering, { timeoutMs: SHORT_MS }), unread.signal);
+    await later(SHORT_MS * 2);
+    expect(getEventListeners(unread.signal, 'abort')).toEqual([]);
 
     const running = new AbortController();
     const hanging = await serve(() => running.abort());

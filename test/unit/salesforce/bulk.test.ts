@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import type { BulkApi } from '../../../shared/use-cases/ports/salesforce-org.ts';
 import { bytes, openOrg, rejection } from './fakes.ts';
 import { fixtureJson, replay } from './fixtures.ts';
 
@@ -60,7 +61,7 @@ describe('a bulk job', () => {
     const { org, sent } = await openOrg(
       { body: job({ operation: 'upsert', state: 'Open' }) },
       { status: 201 },
-      { body: {} },
+      { body: job({ operation: 'upsert' }) },
     );
 
     await org.bulk.submitIngest({ sObject: 'Contact', operation: 'upsert', externalIdField: 'Key__c' });
@@ -85,6 +86,29 @@ describe('a bulk job', () => {
       url: `${BASE}/ingest/${JOB}`,
       body: '{"state":"UploadComplete"}',
     });
+  });
+
+  test.each<[string, (bulk: BulkApi) => Promise<unknown>]>([
+    ['an upload', (bulk) => bulk.upload(JOB, bytes('Id\n1\n'), 5)],
+    ['closing it', (bulk) => bulk.close(JOB)],
+    ['submitting it', (bulk) => bulk.submitIngest({ sObject: 'Contact', operation: 'insert' })],
+  ])('is no further for a proxy’s page with a good status: %s', async (_, act) => {
+    const page = { body: '<html>maintenance</html>', headers: { 'content-type': 'text/html' } };
+    const { org, sent } = await openOrg(page);
+
+    expect(await rejection(act(org.bulk))).toMatchObject({
+      code: 'UNEXPECTED_RESPONSE',
+      next: { do: 'reread' },
+    });
+    expect(sent).toHaveLength(1);
+  });
+
+  test('that was submitted, whose answer cannot be read, may be there', async () => {
+    const { org } = await openOrg({ body: job({ id: 'x' }) });
+
+    expect(await rejection(org.bulk.submitIngest({ sObject: 'Contact', operation: 'insert' }))).toMatchObject(
+      { next: { do: 'reread' } },
+    );
   });
 
   test('is not uploaded twice when its session has expired: the next try has the new token', async () => {

@@ -272,6 +272,14 @@ describe('opening', () => {
     expect(await orgs.open('connection-1')).not.toBe(org);
   });
 
+  test('goes to the new address when an org has moved', async () => {
+    const { orgs, org, tokens } = await openOrg();
+    const { current } = tokens;
+    tokens.current = async (id) => ({ ...(await current(id)), instanceUrl: 'https://new.my.salesforce.com' });
+
+    expect(await orgs.open('connection-1')).not.toBe(org);
+  });
+
   test('keeps the 200 orgs that were asked for last', async () => {
     const { orgs } = await openOrg();
     const opened = [];

@@ -94,10 +94,20 @@ describe('an outbound message', () => {
     expect(parse(xml)).toEqual(ONE);
   });
 
-  test('leaves out a record that was deleted before it was sent', () => {
-    const parsed = parse(message(HEAD + notification('04l1I000000fzt9QAA', '') + notification()));
-
-    expect(parsed).toEqual(ONE);
+  const gone = (record: string) => `<Notification><Id>04l1I000000fzt9QAA</Id>${record}</Notification>`;
+  test.each([
+    ['a record without fields', notification('04l1I000000fzt9QAA', '')],
+    ['an empty id', notification('04l1I000000fzt9QAA', '<sf:Id/>')],
+    ['an id that is nil', notification('04l1I000000fzt9QAA', '<sf:Id xsi:nil="true"/>')],
+    ['no record', gone('')],
+    ['a record that is nil', gone('<sObject xsi:nil="true"/>')],
+    [
+      'a typed record that is nil',
+      notification('04l1I000000fzt9QAA', '').replace('sObject ', 'sObject xsi:nil="1" '),
+    ],
+  ])('leaves out a record that was deleted before it was sent, told as %s', (_, without) => {
+    expect(parse(message(HEAD + without + notification()))).toEqual(ONE);
+    expect(parse(message(HEAD + notification() + without))).toEqual(ONE);
   });
 
   test('keeps no field value', () => {

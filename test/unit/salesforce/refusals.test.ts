@@ -12,6 +12,16 @@ const toError = (status: number, body: string, isRepeatable = true, headers: Rec
   responseToError({ status, body, headers }, { operation: 'query Contact', isRepeatable, nowMs: NOW });
 
 describe('a refused request', () => {
+  test.each([
+    [302, '<html>', 'leads elsewhere'],
+    [307, '', 'leads elsewhere'],
+    [400, '', 'without a code'],
+    [400, '<html>', 'without a code'],
+    [400, error('NEW_CODE_OF_NEXT_YEAR'), 'its text says why'],
+  ])('says no more than it knows: %i %s', (status, body, means) => {
+    expect(toError(status, body).message).toContain(means);
+  });
+
   test('keeps fields, request id and the text of the platform, but lets nothing print that text', () => {
     const body = error('STRING_TOO_LONG', 'Name: data value too large: secret value', ['Name']);
     const caught = toError(400, body, false, { 'x-sfdc-request-id': 'TID:1' });

@@ -1,5 +1,7 @@
 import { gunzipSync } from 'node:zlib';
 import { afterEach, describe, expect, test } from '@jest/globals';
+import { openSalesforceClient } from '../../../../shared/salesforce/client.ts';
+import { soql } from '../../../../shared/salesforce/soql/soql.ts';
 import { rejection } from '../../../unit/salesforce/fakes.ts';
 import {
   type AServer,
@@ -289,20 +291,38 @@ describe('a large request', () => {
   });
 });
 
-test('one process has one call in an org at a time', async () => {
-  let running = 0;
-  let most = 0;
-  const slow: Behaviour = (_, response) => {
-    running += 1;
-    most = Math.max(most, running);
-    setTimeout(() => {
-      running -= 1;
-      response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(page(1)));
-    }, 5);
-  };
-  const { org } = await start(Array.from({ length: 12 }, () => slow));
+describe('one process has one call in an org at a time', () => {
+  function aSlowOrg() {
+    let running = 0;
+    let most = 0;
+    const slow: Behaviour = (_, response) => {
+      running += 1;
+      most = Math.max(most, running);
+      setTimeout(() => {
+        running -= 1;
+        response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(page(1)));
+      }, 5);
+    };
+    return { behaviours: Array.from({ length: 12 }, () => slow), most: () => most };
+  }
 
-  await Promise.all(Array.from({ length: 12 }, () => org.select(ALL)));
+  test('however many are asked for', async () => {
+    const slow = aSlowOrg();
+    const { org } = await start(slow.behaviours);
 
-  expect(most).toBe(1);
+    await Promise.all(Array.from({ length: 12 }, () => org.select(ALL)));
+
+    expect(slow.most()).toBe(1);
+  });
+
+  test('by however many clients that bring no transport of their own', async () => {
+    const slow = aSlowOrg();
+    const { origin } = await start(slow.behaviours);
+    const options = { instanceUrl: origin, accessToken: 't', trustedOrigins: [origin] };
+    const clients = Array.from({ length: 3 }, () => openSalesforceClient(options));
+
+    await Promise.all(clients.map((client) => client.query(soql`SELECT Id FROM Contact`).all()));
+
+    expect(slow.most()).toBe(1);
+  });
 });

@@ -1,7 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
 import { toPacks } from '../../../../shared/salesforce/client/chunks.ts';
 import { openSalesforceClient, type SalesforceClient } from '../../../../shared/salesforce/client.ts';
-import { type SalesforceRequest, TransportFailure } from '../../../../shared/salesforce/transport.ts';
+import {
+  BodyTooLarge,
+  type SalesforceRequest,
+  TransportFailure,
+} from '../../../../shared/salesforce/transport.ts';
 import { fakeClock, INSTANCE, rejection, toResponse } from '../fakes.ts';
 import { ADA, aClient, BOB, refusal, sub } from './a-client.ts';
 
@@ -392,5 +396,19 @@ describe('reading many records', () => {
     expect(bodies()[0].fields).toEqual(['Id', 'LastName']);
     expect(records).toHaveLength(2_002);
     expect(records.slice(1_999)).toEqual([undefined, found, found]);
+  });
+
+  test('asks for fewer where an answer would be too large', async () => {
+    const record = { attributes: { type: 'Contact' }, Id: ADA };
+    const { client, bodies } = aClient({}, new BodyTooLarge(1), { body: [record] }, { body: [null] });
+
+    expect(await client.retrieveRecords('Contact', [ADA, BOB], ['Id'])).toEqual([record, undefined]);
+    expect(bodies().map(({ ids }) => ids)).toEqual([[ADA, BOB], [ADA], [BOB]]);
+
+    const alone = aClient({}, new BodyTooLarge(1));
+    expect(await rejection(alone.client.retrieveRecords('Contact', [ADA], ['Id']))).toMatchObject({
+      code: 'RESPONSE_TOO_LARGE',
+      next: { do: 'stop' },
+    });
   });
 });

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { BodyTooLarge } from '../../../../shared/salesforce/transport.ts';
 import { rejection } from '../fakes.ts';
 import { fixtureJson, replay } from '../fixtures.ts';
 import { ADA, aClient, BOB, refusal } from './a-client.ts';
@@ -6,6 +7,22 @@ import { ADA, aClient, BOB, refusal } from './a-client.ts';
 const LAST_MODIFIED = 'Fri, 26 Jun 2015 20:00:41 GMT';
 const START = '2026-11-20T10:00:30Z';
 const END = '2026-11-20T11:00:59Z';
+
+test.each(['', 'acme.my.salesforce.com', 'ftp://acme.my.salesforce.com', '/services/data'])(
+  'an org is opened by its whole address: %j',
+  (instanceUrl) => {
+    expect(() => aClient({ instanceUrl })).toThrow(
+      expect.objectContaining({ name: 'SalesforceApiError', code: 'INVALID_INSTANCE_URL' }),
+    );
+  },
+);
+
+test('counting the records of no sObject costs no call', async () => {
+  const { client, sent } = aClient({});
+
+  expect(await client.recordCounts([])).toEqual({});
+  expect(sent).toEqual([]);
+});
 
 describe('descriptions', () => {
   replay('keep all that the platform tells', async () => {
@@ -177,9 +194,6 @@ describe('what changed', () => {
   test.each([
     ['less than a minute', { start: '2026-11-20T10:00:01Z', end: '2026-11-20T10:00:59Z' }],
     ['backwards', { start: END, end: START }],
-    ['no time', { start: 'yesterday', end: END }],
-    ['a time without a zone', { start: '2026-11-20T10:00:00', end: END }],
-    ['a day that is none', { start: '2026-02-30T10:00:00Z', end: END }],
   ])('needs a window of a minute: %s', async (_, window) => {
     const { client, sent } = aClient({});
 
@@ -187,6 +201,34 @@ describe('what changed', () => {
       code: 'INVALID_REPLICATION_DATE',
     });
     expect(sent).toEqual([]);
+  });
+
+  test.each([
+    ['no time', { start: 'yesterday', end: END }],
+    ['nothing', { start: null as never, end: END }],
+    ['no date', { start: new Date(Number.NaN), end: END }],
+    ['a time without a zone', { start: START, end: '2026-12-20T10:00:00' }],
+    ['a day that is none', { start: '2026-02-30T10:00:00Z', end: END }],
+  ])('needs real times: %s', async (_, window) => {
+    const { client, sent } = aClient({});
+
+    expect(await rejection(client.getDeleted('Contact', window))).toMatchObject({
+      code: 'INVALID_TIME',
+      message: expect.stringContaining('with a zone'),
+    });
+    expect(sent).toEqual([]);
+  });
+
+  test('halves a window whose answer is too large to read', async () => {
+    const { client, sent } = aClient(
+      {},
+      new BodyTooLarge(1),
+      part([ADA], '2026-11-20T10:30:00.000+0000'),
+      part([BOB], '2026-11-20T11:00:00.000+0000'),
+    );
+
+    expect(await client.getUpdated('Contact', { start: START, end: END })).toMatchObject({ ids: [ADA, BOB] });
+    expect(sent).toHaveLength(3);
   });
 
   const tooMany = { status: 400, body: refusal('EXCEEDED_ID_LIMIT') };

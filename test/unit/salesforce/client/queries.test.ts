@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { soqlChunks } from '../../../../shared/salesforce/soql/chunks.ts';
 import { soql } from '../../../../shared/salesforce/soql/soql.ts';
 import { rejection } from '../fakes.ts';
-import { aClient, sub } from './a-client.ts';
+import { aClient, refusal, sub } from './a-client.ts';
 
 interface Contact {
   readonly Id: string;
@@ -10,6 +10,7 @@ interface Contact {
 }
 
 const QUERY = soql`SELECT Id, LastName FROM Contact`;
+const LONG = soql`SELECT Id FROM Contact WHERE LastName IN ${Array.from({ length: 900 }, (_, n) => `name ${n}`)}`;
 const NEXT = '/services/data/v59.0/query/0r8xx5R2yF2gs3VASQ-2000';
 const rows = (from: number, to: number) =>
   Array.from({ length: to - from }, (_, index) => ({
@@ -77,15 +78,48 @@ describe('a query', () => {
   test('that no request line holds travels inside a composite call', async () => {
     const body = { compositeResponse: [sub('rows', last.body)] };
     const { client, bodies, paths } = aClient({}, { body });
-    const long = soql`SELECT Id FROM Contact WHERE LastName IN ${Array.from({ length: 900 }, (_, n) => `name ${n}`)}`;
 
-    expect(await client.query(long, { batchSize: 200 }).all()).toHaveLength(1);
+    expect(await client.query(LONG, { batchSize: 200 }).all()).toHaveLength(1);
 
     expect(paths()).toEqual(['/services/data/v59.0/composite']);
     expect(bodies()[0].compositeRequest[0]).toMatchObject({
       method: 'GET',
       httpHeaders: { 'sforce-query-options': 'batchSize=200' },
     });
+  });
+
+  test('is repeated and refreshed for inside a composite call as it would be by itself', async () => {
+    const inside = (body: unknown, status?: number, headers = {}) => ({
+      body: { compositeResponse: [sub('rows', body, status, headers)] },
+    });
+    const tokens = ['token-1', 'token-2'];
+    const { client, clock, sent } = aClient(
+      { accessToken: async () => tokens.shift() ?? '' },
+      inside(refusal('SERVER_UNAVAILABLE'), 503, { 'Retry-After': '2' }),
+      inside(refusal('INVALID_SESSION_ID'), 401),
+      inside(last.body),
+    );
+
+    expect(await client.query(LONG).all()).toHaveLength(1);
+
+    expect(clock.slept).toEqual([2_000 + 1_000]);
+    expect(sent.map(({ headers }) => headers?.authorization)).toEqual([
+      'Bearer token-1',
+      'Bearer token-1',
+      'Bearer token-2',
+    ]);
+  });
+
+  test('tells its own error where a repeat inside a composite call does not help', async () => {
+    const refused = { body: { compositeResponse: [sub('rows', refusal('MALFORMED_QUERY'), 400)] } };
+    const { client, sent } = aClient({}, refused);
+
+    expect(await rejection(client.query(LONG).all())).toMatchObject({
+      code: 'MALFORMED_QUERY',
+      status: 400,
+      message: expect.stringContaining('Salesforce refused query: 400'),
+    });
+    expect(sent).toHaveLength(1);
   });
 
   test('goes on from a page that was kept', async () => {

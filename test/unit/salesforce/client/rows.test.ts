@@ -201,7 +201,7 @@ describe('writing a row', () => {
   });
 
   test('of several records with one external id keeps their paths and no token', async () => {
-    const body = ['/services/data/v59.0/sobjects/T/a', 'https://x/?sid=token-1'];
+    const body = ['/services/data/v59.0/sobjects/T/a', 'https://x/?sid=token-1', 'Ada Lovelace', 7];
     const { client } = aClient({}, { status: 300, body, headers: { 'x-sfdc-request-id': 'token-1' } });
 
     const error = await rejection(client.upsertRecord('T', 'Key__c', 'x', {}));
@@ -385,6 +385,19 @@ describe('the token', () => {
     await first;
 
     expect(asked).toEqual([undefined, 'token-1']);
+  });
+
+  test('stands in no error, whatever the function’s own error quotes', async () => {
+    const accessToken = async () => {
+      throw new Error('POST grant_type=refresh_token&refresh_token=5Aep861TSESvWeug failed');
+    };
+    const { client } = aClient({ accessToken });
+
+    const error = await rejection(client.limits());
+
+    const everything = inspect(error, { depth: 9, showHidden: true });
+    expect(everything).toContain('grant_type=refresh_token');
+    expect(everything).not.toContain('5Aep861');
   });
 
   test('that cannot be had for a reason of ours is refused with that reason', async () => {

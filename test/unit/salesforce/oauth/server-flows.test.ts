@@ -80,6 +80,16 @@ describe('JWT bearer', () => {
     expect(claimsOf(form().assertion).aud).toBe(audience);
   });
 
+  test('at a trusted origin is meant for that, however it is written', async () => {
+    const { send, sent } = cannedTransport({ body: ANSWER });
+    const made = makeServerFlows({ transport: send, trustedOrigins: ['HTTP://LOCALHOST:80/'] });
+
+    await made.jwtBearer({ ...jwt, loginUrl: 'http://localhost' });
+
+    const form = Object.fromEntries(new URLSearchParams(String(sent[0]?.body)));
+    expect(claimsOf(form.assertion).aud).toBe('http://localhost');
+  });
+
   test('is meant for whom the caller says', async () => {
     const { flows: made, form } = flows({ body: ANSWER });
 
