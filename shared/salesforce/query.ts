@@ -1,11 +1,10 @@
 import * as z from 'zod/mini';
 import type { RecordPage, RecordSelection, WireRecord } from '../use-cases/ports/salesforce-org.ts';
-import { callJson, type OrgCalls, reading } from './calls.ts';
+import { callJson, type Headers, type OrgCalls, reading } from './calls.ts';
 import { compositeRead, MAX_QUERY_URL_BYTES } from './composite.ts';
 import { unexpectedResponse } from './errors.ts';
 import { countQuery, selectionQuery } from './soql/selection.ts';
 import { encodeSoql, type SoqlQuery } from './soql/soql.ts';
-import type { SalesforceResponse } from './transport.ts';
 
 /** Rows are the platform's to shape, so each is only asked to be an object; checking every cell would cost more than parsing. */
 export const row = z.custom<WireRecord>(
@@ -18,53 +17,62 @@ export const queryPage = z.object({
   nextRecordsUrl: z.nullish(z.string()),
   records: z.array(row),
 });
-type QueryPage = z.infer<typeof queryPage>;
+
+/** One page of a query, as the platform gives it. */
+export interface Page {
+  readonly records: readonly WireRecord[];
+  /** Of the whole query. */
+  readonly totalSize: number;
+  /** Where the next page is; absent on the last. Good for about two days. */
+  readonly nextRecordsUrl?: string;
+  /** Salesforce's time of the answer, ISO 8601. */
+  readonly readAt: string;
+}
 
 /** The first page of a selection. One call. */
-export async function select(calls: OrgCalls, selection: RecordSelection): Promise<RecordPage> {
-  const operation = `query ${selection.sObject}`;
-  const { data, response } = await runQuery(calls, operation, selectionQuery(selection), selection);
-  return toRecordPage(calls, operation, data, response);
-}
+export const select = async (calls: OrgCalls, selection: RecordSelection): Promise<RecordPage> =>
+  toRecordPage(await runQuery(calls, `query ${selection.sObject}`, selectionQuery(selection), selection));
 
 /** The page at `nextRecordsUrl`, which is followed as it is. One call. */
-export async function nextPage(calls: OrgCalls, next: string): Promise<RecordPage> {
-  const { data, response } = await callJson(calls, reading('query more', next), queryPage);
-  return toRecordPage(calls, 'query more', data, response);
-}
+export const nextPage = async (calls: OrgCalls, next: string): Promise<RecordPage> =>
+  toRecordPage(await readPage(calls, 'query more', next));
 
 /** How many records a selection has. One call. */
 export async function count(calls: OrgCalls, selection: RecordSelection): Promise<number> {
-  const { data } = await runQuery(calls, `count ${selection.sObject}`, countQuery(selection), selection);
-  return data.totalSize;
+  const operation = `count ${selection.sObject}`;
+  return (await runQuery(calls, operation, countQuery(selection), selection)).totalSize;
 }
 
 /** The address of a query below the connection's version. */
 export const queryUrl = (calls: OrgCalls, query: SoqlQuery, includeDeleted = false): string =>
   `${calls.basePath}/${includeDeleted ? 'queryAll' : 'query'}?q=${encodeSoql(query)}`;
 
-/** There is no POST for queries: one that does not fit into a request line travels inside a composite call. */
-function runQuery(calls: OrgCalls, operation: string, query: SoqlQuery, selection: RecordSelection) {
-  const url = queryUrl(calls, query, selection.includeDeleted);
-  return url.length <= MAX_QUERY_URL_BYTES
-    ? callJson(calls, reading(operation, url), queryPage)
-    : compositeRead(calls, operation, url, queryPage);
-}
+const runQuery = (calls: OrgCalls, operation: string, query: SoqlQuery, selection: RecordSelection) =>
+  readPage(calls, operation, queryUrl(calls, query, selection.includeDeleted));
 
-function toRecordPage(
+/** There is no POST for queries: one that does not fit into a request line travels inside a composite call. */
+export async function readPage(
   calls: OrgCalls,
   operation: string,
-  page: QueryPage,
-  response: SalesforceResponse,
-): RecordPage {
-  if (!page.done && !page.nextRecordsUrl)
+  url: string,
+  headers?: Headers,
+): Promise<Page> {
+  const { data, response } =
+    url.length <= MAX_QUERY_URL_BYTES
+      ? await callJson(calls, reading(operation, url, headers), queryPage)
+      : await compositeRead(calls, operation, url, queryPage, headers);
+  const { records, totalSize, done, nextRecordsUrl } = data;
+  if (!done && !nextRecordsUrl)
     throw unexpectedResponse(operation, 'there is more, but no address of it', response);
   const readAt = calls.answeredAt(response);
-  const records = page.records.map(withoutAttributes);
-  return page.done || !page.nextRecordsUrl
-    ? { records, readAt }
-    : { records, readAt, next: page.nextRecordsUrl };
+  return { records, totalSize, readAt, ...(done || !nextRecordsUrl ? {} : { nextRecordsUrl }) };
 }
+
+const toRecordPage = ({ records, readAt, nextRecordsUrl: next }: Page): RecordPage => ({
+  records: records.map(withoutAttributes),
+  readAt,
+  ...(next === undefined ? {} : { next }),
+});
 
 /** `attributes` (type and address) is the envelope's, not the record's. */
 export function withoutAttributes(record: WireRecord): WireRecord {

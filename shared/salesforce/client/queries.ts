@@ -1,8 +1,7 @@
 import type { WireRecord } from '../../use-cases/ports/salesforce-org.ts';
-import { callJson, type Headers, type OrgCalls, reading } from '../calls.ts';
-import { compositeRead, MAX_QUERY_URL_BYTES } from '../composite.ts';
+import type { Headers, OrgCalls } from '../calls.ts';
 import { unexpectedResponse } from '../errors.ts';
-import { queryPage, queryUrl } from '../query.ts';
+import { type Page, queryUrl, readPage } from '../query.ts';
 import { Soql, type SoqlQuery } from '../soql/soql.ts';
 import { unusable } from './unsendable.ts';
 import type { Read } from './values.ts';
@@ -13,14 +12,8 @@ export interface QueryOptions {
 }
 
 /** One page of a query. */
-export interface QueryPage<T> {
+export interface QueryPage<T> extends Omit<Page, 'records'> {
   readonly records: readonly T[];
-  /** Of the whole query. */
-  readonly totalSize: number;
-  /** Where the next page is; absent on the last. Good for about two days. */
-  readonly nextRecordsUrl?: string;
-  /** Salesforce's time of the answer, ISO 8601. */
-  readonly readAt: string;
 }
 
 /** More than this does not belong into memory at once. */
@@ -107,8 +100,8 @@ export function makeQuery<T extends object>(
   if (!Soql.is(query)) throw new TypeError('A query is built with soql`…`, never out of plain text');
   const headers = pageHeaders(options);
   return new RecordQuery(
-    () => readPage<T>(calls, 'query', queryUrl(calls, query, includeDeleted), headers),
-    (url) => readPage<T>(calls, 'query more', url, headers),
+    () => readPageOf<T>(calls, 'query', queryUrl(calls, query, includeDeleted), headers),
+    (url) => readPageOf<T>(calls, 'query more', url, headers),
   );
 }
 
@@ -119,7 +112,7 @@ export function resumeQuery<T extends object>(
   options: QueryOptions,
 ): RecordQuery<T> {
   const headers = pageHeaders(options);
-  const go = (url: string) => readPage<T>(calls, 'query more', url, headers);
+  const go = (url: string) => readPageOf<T>(calls, 'query more', url, headers);
   return new RecordQuery(() => go(nextRecordsUrl), go);
 }
 
@@ -129,31 +122,20 @@ export async function countRecords(calls: OrgCalls, query: SoqlQuery): Promise<n
   throw new Error('A query has at least one page');
 }
 
-/** There is no POST for queries: one that does not fit into a request line travels inside a composite call. */
-async function readPage<T extends object>(
+async function readPageOf<T extends object>(
   calls: OrgCalls,
   operation: string,
   url: string,
-  headers: Headers,
+  headers: Headers | undefined,
 ): Promise<QueryPage<Read<T>>> {
-  const { data, response } =
-    url.length <= MAX_QUERY_URL_BYTES
-      ? await callJson(calls, reading(operation, url, headers), queryPage)
-      : await compositeRead(calls, operation, url, queryPage, headers);
-  if (!data.done && !data.nextRecordsUrl)
-    throw unexpectedResponse(operation, 'there is more, but no address of it', response);
-  const records: readonly object[] = data.records;
-  return {
-    // The caller's own claim about the fields that the query names.
-    records: records as readonly Read<T>[],
-    totalSize: data.totalSize,
-    readAt: calls.answeredAt(response),
-    ...(data.done || !data.nextRecordsUrl ? {} : { nextRecordsUrl: data.nextRecordsUrl }),
-  };
+  const page = await readPage(calls, operation, url, headers);
+  const records: readonly object[] = page.records;
+  // The caller's own claim about the fields that the query names.
+  return { ...page, records: records as readonly Read<T>[] };
 }
 
-function pageHeaders({ batchSize }: QueryOptions): Headers {
-  if (batchSize === undefined) return {};
+function pageHeaders({ batchSize }: QueryOptions): Headers | undefined {
+  if (batchSize === undefined) return undefined;
   if (!Number.isInteger(batchSize) || batchSize < 200 || batchSize > 2_000)
     throw new RangeError('batchSize is a whole number from 200 to 2,000');
   return { 'sforce-query-options': `batchSize=${batchSize}` };
