@@ -14,7 +14,7 @@ import {
 import { parseId } from '../ids.ts';
 import { RowFailure } from '../store/row-failure.ts';
 import { requireId } from '../store/row-writer.ts';
-import { toColumn } from '../store/values.ts';
+import { toKey } from '../store/values.ts';
 import { checkPreconditions, type Validators, validatorsOf } from './preconditions.ts';
 import { readRows } from './read-rows.ts';
 import { writerOf } from './writer.ts';
@@ -151,7 +151,7 @@ function findByKey(call: Call, object: ObjectDefinition): string[] {
   const key = keyOf(call, object);
   const value = call.params[2] ?? '';
   if (key.type === 'id') return [requireId(object, value)];
-  return call.org.store.findByField(object, key, toColumn(key, value));
+  return call.org.store.findByField(object, key, toKey(key, value));
 }
 
 /** What a row's conditions are judged by; throws `NOT_FOUND` or `ENTITY_IS_DELETED`. */

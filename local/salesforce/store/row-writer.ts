@@ -10,7 +10,7 @@ import { isRecord } from '../http.ts';
 import { parseId } from '../ids.ts';
 import type { RecordStore, Values } from './records.ts';
 import { RowFailure, UnreadableValue } from './row-failure.ts';
-import { type ColumnValue, toColumn } from './values.ts';
+import { type ColumnValue, toColumn, toKey } from './values.ts';
 
 /** What an upsert did. */
 export interface Upserted {
@@ -124,7 +124,7 @@ export class RowWriter {
       this.update(object, value, body, actorId);
       return { id: requireId(object, value), created: false };
     }
-    const column = toColumn(key, value);
+    const column = toKey(key, value);
     if (column === null) throw new RowFailure('MISSING_ARGUMENT', `${key.name} not specified`);
     const ids = this.#store.findByField(object, key, column);
     if (ids.length > 1) throw new AmbiguousExternalId('several rows have this external id');
@@ -186,7 +186,7 @@ export class RowWriter {
         `Foreign key external ID field is not usable in entity ${parent.name}`,
       );
     }
-    const ids = this.#store.findByField(parent, key, toColumn(key, entry[1]));
+    const ids = this.#store.findByField(parent, key, toKey(key, entry[1]));
     const [id] = ids;
     if (ids.length === 1 && id) return id;
     const message = `Foreign key external ID: ${String(entry[1])} not found for field ${key.name} in entity ${parent.name}`;

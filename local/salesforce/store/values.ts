@@ -19,14 +19,29 @@ const DATETIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z|[+
  * @throws UnreadableValue when the value is of another type
  */
 export function toColumn(item: FieldDefinition, value: unknown): ColumnValue {
-  if (value === null || value === undefined) return nullColumn(item);
+  const column = toKey(item, value);
+  if (column === null) return nullColumn(item);
+  if (isNumber(item.type)) checkRange(item, Number(column));
+  if (isText(item.type)) checkText(item, String(column));
+  if (item.type === 'reference' || item.type === 'id') checkReference(item, String(column));
+  return column;
+}
+
+/**
+ * Turns a JSON value into what rows are looked up by: read as a save reads it, but judged by no rule of the field. A
+ * key that could never be saved is not wrong to ask for, it is only found nowhere.
+ *
+ * @throws UnreadableValue when the value is of another type
+ */
+export function toKey(item: FieldDefinition, value: unknown): ColumnValue {
+  if (value === null || value === undefined) return null;
   if (item.type === 'boolean') return toBoolean(item, value);
   if (isNumber(item.type)) return toNumber(item, value);
   if (typeof value !== 'string') throw new UnreadableValue(item.name, parserType(item), String(value));
   const trimmed = value.replace(/\r\n?/g, '\n').trim();
-  if (trimmed === '') return nullColumn(item);
-  if (isText(item.type)) return toText(item, trimmed);
-  if (item.type === 'reference' || item.type === 'id') return toReference(item, trimmed);
+  if (trimmed === '') return null;
+  if (isText(item.type)) return trimmed;
+  if (item.type === 'reference' || item.type === 'id') return parseId(trimmed) ?? trimmed;
   if (item.type === 'date') return toDate(item, trimmed);
   return toDatetime(item, trimmed);
 }
@@ -78,13 +93,15 @@ function toNumber(item: FieldDefinition, value: unknown): ColumnValue {
   if (value === '') return null;
   const parsed = typeof value === 'number' ? value : typeof value === 'string' ? Number(value) : Number.NaN;
   if (!Number.isFinite(parsed)) throw new UnreadableValue(item.name, parserType(item), String(value));
-  const wholeDigits = item.type === 'int' ? item.digits : item.precision - item.scale;
-  if (Math.abs(parsed) >= 10 ** wholeDigits) {
-    throw new RowFailure('NUMBER_OUTSIDE_VALID_RANGE', `${item.label}: value outside of valid range`, [
-      item.name,
-    ]);
-  }
   return roundTo(parsed, item.scale);
+}
+
+function checkRange(item: FieldDefinition, value: number): void {
+  const wholeDigits = item.type === 'int' ? item.digits : item.precision - item.scale;
+  if (Math.abs(value) < 10 ** wholeDigits) return;
+  throw new RowFailure('NUMBER_OUTSIDE_VALID_RANGE', `${item.label}: value outside of valid range`, [
+    item.name,
+  ]);
 }
 
 /** Rounds half away from zero at a decimal place, without the binary surprises of multiplying. */
@@ -94,7 +111,7 @@ function roundTo(value: number, scale: number): number {
   return value < 0 && rounded !== 0 ? -rounded : rounded;
 }
 
-function toText(item: FieldDefinition, trimmed: string): string {
+function checkText(item: FieldDefinition, trimmed: string): void {
   if (trimmed.length > item.length) {
     throw new RowFailure(
       'STRING_TOO_LONG',
@@ -114,16 +131,14 @@ function toText(item: FieldDefinition, trimmed: string): string {
       item.name,
     ]);
   }
-  return trimmed;
 }
 
-function toReference(item: FieldDefinition, text: string): string {
+function checkReference(item: FieldDefinition, text: string): void {
   const id = parseId(text);
   const target = item.referenceTo ? findObject(item.referenceTo) : undefined;
   if (!id || (target && !id.startsWith(target.keyPrefix))) {
     throw new RowFailure('MALFORMED_ID', `${item.label}: id value of incorrect type: ${text}`, [item.name]);
   }
-  return id;
 }
 
 /** A day as it is written: the platform takes no time and no offset with it. */
