@@ -5,6 +5,7 @@ import { type Answer, ApiError, isRecord, notFound, readJsonObject } from '../ht
 import { parseId } from '../ids.ts';
 import { RowFailure } from '../store/row-failure.ts';
 import { AmbiguousExternalId, type Upserted } from '../store/row-writer.ts';
+import { type ColumnValue, toKey } from '../store/values.ts';
 import { keyOf, writableObject } from './rows.ts';
 import { writerOf } from './writer.ts';
 
@@ -50,28 +51,30 @@ export function upsertRows(call: Call): Answer {
       throw new RowFailure('INVALID_TYPE', 'The type of the record is not that of the request');
     }
     const { value, body } = takeKey(record, key.name);
-    if (value === undefined) throw new RowFailure('MISSING_ARGUMENT', `${key.name} not specified`);
+    const same = comparable(key, value);
+    if (same === null) throw new RowFailure('MISSING_ARGUMENT', `${key.name} not specified`);
     // All that share a key are refused, the first among them too (SOAP API guide, "upsert()").
-    if ((keys.get(comparable(key, value)) ?? 0) > 1)
+    if ((keys.get(same) ?? 0) > 1)
       throw new RowFailure('DUPLICATE_VALUE', `Duplicate external id specified: ${value}`, [key.name]);
-    return writerOf(call).upsert(object, key, value, body, call.userId);
+    return writerOf(call).upsert(object, key, value ?? '', body, call.userId);
   };
   return answerEach(call, records, allOrNone, upsertOne, () => ({ created: false }));
 }
 
-const comparable = (key: FieldDefinition, value: string): string =>
-  isExact(key) ? value : value.toLowerCase();
+/** A key as rows are looked up by it: two that would be stored as the same are the same. */
+function comparable(key: FieldDefinition, value: string | undefined): ColumnValue {
+  const stored = toKey(key, value);
+  return typeof stored === 'string' && !isExact(key) ? stored.toLowerCase() : stored;
+}
 
 /** How many records have each key. */
 function countKeys(
   records: readonly Record<string, unknown>[],
   key: FieldDefinition,
-): ReadonlyMap<string, number> {
-  const counts = new Map<string, number>();
+): ReadonlyMap<ColumnValue, number> {
+  const counts = new Map<ColumnValue, number>();
   for (const record of records) {
-    const { value } = takeKey(record, key.name);
-    if (value === undefined) continue;
-    const same = comparable(key, value);
+    const same = comparable(key, takeKey(record, key.name).value);
     counts.set(same, (counts.get(same) ?? 0) + 1);
   }
   return counts;

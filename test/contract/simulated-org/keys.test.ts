@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { field } from '../../../local/salesforce/describe/fields.ts';
 import type { SimulatedOrg } from '../../../local/salesforce/simulated-org.ts';
+import { toKey } from '../../../local/salesforce/store/values.ts';
 import { anOrg, call, type Reply } from './an-org.ts';
 
 let simulated: SimulatedOrg;
@@ -61,4 +63,43 @@ describe('a row', () => {
       ]);
     },
   );
+});
+
+describe('two keys in one collection', () => {
+  const upsert = async (name: string, keys: readonly unknown[]) => {
+    const records = keys.map((key) => ({ attributes: { type: 'Contact' }, LastName: 'Twin', [name]: key }));
+    return (await send('PATCH', `/composite/sobjects/Contact/${name}`, { records })).body;
+  };
+
+  test.each([
+    ['Sync_Key__c', ['one', 'one ']],
+    ['Sync_Key__c', ['two', '\n two\t']],
+    ['Sync_Key__c', ['a\r\nb', 'a\nb']],
+    ['Email', ['a@example.com', ' A@Example.com']],
+  ])('are one %s if they would be stored as the same: %j', async (name, keys) => {
+    const refused = { success: false, created: false, errors: [{ statusCode: 'DUPLICATE_VALUE' }] };
+
+    expect(await upsert(name, keys)).toMatchObject([refused, refused]);
+    expect(simulated.org.count("SELECT Id FROM Contact WHERE LastName = 'Twin'")).toBe(0);
+  });
+
+  test('are one Id in either length', async () => {
+    const id = simulated.org.insert('Contact', { LastName: 'Old' });
+
+    const results = await upsert('Id', [id, id.slice(0, 15)]);
+
+    expect(results).toMatchObject(Array(2).fill({ errors: [{ statusCode: 'DUPLICATE_VALUE' }] }));
+  });
+
+  test('are none if they are white space alone', async () => {
+    const missing = { success: false, errors: [{ statusCode: 'MISSING_ARGUMENT' }] };
+
+    expect(await upsert('Sync_Key__c', [' ', '\t'])).toMatchObject([missing, missing]);
+  });
+
+  test('are one number however it is written', () => {
+    const number = field('Number__c', 'double', { precision: 18, scale: 2, externalId: true });
+
+    expect(['1', '1.0', ' 1', '1e0', 1, 1.004].map((key) => toKey(number, key))).toEqual(Array(6).fill(1));
+  });
 });
