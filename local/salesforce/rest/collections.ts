@@ -3,7 +3,7 @@ import { type FieldDefinition, isExact } from '../describe/fields.ts';
 import { findObject, OBJECTS, type ObjectDefinition } from '../describe/schema.ts';
 import { type Answer, ApiError, isRecord, notFound, readJsonObject } from '../http.ts';
 import { parseId } from '../ids.ts';
-import { RowFailure } from '../store/row-failure.ts';
+import { RowFailure, UnreadableValue } from '../store/row-failure.ts';
 import { AmbiguousExternalId, type Upserted } from '../store/row-writer.ts';
 import { type ColumnValue, toKey } from '../store/values.ts';
 import { keyOf, writableObject } from './rows.ts';
@@ -32,8 +32,10 @@ export function updateRows(call: Call): Answer {
   checkChunks(records);
   return answerEach(call, records, allOrNone, (record) => {
     const object = typeOf(record);
-    const { id, body } = takeId(record);
-    if (id === undefined) throw new RowFailure('MISSING_ARGUMENT', 'Id not specified in an update call');
+    const { value: id, body } = takeKey(record, 'id');
+    if (id === undefined || id === null || id === '')
+      throw new RowFailure('MISSING_ARGUMENT', 'Id not specified in an update call');
+    if (typeof id !== 'string') throw new UnreadableValue('Id', 'id', String(id));
     writerOf(call).update(object, id, body, call.userId);
     return { id: parseId(id) ?? id };
   });
@@ -56,13 +58,17 @@ export function upsertRows(call: Call): Answer {
     // All that share a key are refused, the first among them too (SOAP API guide, "upsert()").
     if ((keys.get(same) ?? 0) > 1)
       throw new RowFailure('DUPLICATE_VALUE', `Duplicate external id specified: ${value}`, [key.name]);
-    return writerOf(call).upsert(object, key, value ?? '', body, call.userId);
+    return writerOf(call).upsert(object, key, value, body, call.userId);
   };
   return answerEach(call, records, allOrNone, upsertOne, () => ({ created: false }));
 }
 
-/** A key as rows are looked up by it: two that would be stored as the same are the same. */
-function comparable(key: FieldDefinition, value: string | undefined): ColumnValue {
+/**
+ * A key as rows are looked up by it: two that would be stored as the same are the same.
+ *
+ * @throws UnreadableValue for a key of another type than its field's, which refuses the whole request
+ */
+function comparable(key: FieldDefinition, value: unknown): ColumnValue {
   const stored = toKey(key, value);
   return typeof stored === 'string' && !isExact(key) ? stored.toLowerCase() : stored;
 }
@@ -203,21 +209,15 @@ function withoutAttributes({ attributes: _, ...body }: Record<string, unknown>):
   return body;
 }
 
-function takeId(record: Record<string, unknown>): { id: string | undefined; body: Record<string, unknown> } {
-  const { value, body } = takeKey(record, 'id');
-  return { id: value, body };
-}
-
+/** Takes a value out of a record, as it came. */
 function takeKey(
   record: Record<string, unknown>,
   name: string,
-): { value: string | undefined; body: Record<string, unknown> } {
+): { value: unknown; body: Record<string, unknown> } {
   const entries = Object.entries(withoutAttributes(record));
   const isKey = ([key]: [string, unknown]): boolean => key.toLowerCase() === name.toLowerCase();
-  const value = entries.find(isKey)?.[1];
-  const hasValue = value !== undefined && value !== null && value !== '';
   return {
-    value: hasValue ? String(value) : undefined,
+    value: entries.find(isKey)?.[1],
     body: Object.fromEntries(entries.filter((entry) => !isKey(entry))),
   };
 }

@@ -115,17 +115,18 @@ export class RowWriter {
   upsert(
     object: ObjectDefinition,
     key: FieldDefinition,
-    value: string,
+    value: unknown,
     body: Record<string, unknown>,
     actorId: string,
     options: { readonly updateOnly?: boolean } = {},
   ): Upserted {
-    if (key.type === 'id') {
-      this.update(object, value, body, actorId);
-      return { id: requireId(object, value), created: false };
-    }
     const column = toKey(key, value);
     if (column === null) throw new RowFailure('MISSING_ARGUMENT', `${key.name} not specified`);
+    if (key.type === 'id') {
+      const id = requireId(object, String(column));
+      this.update(object, id, body, actorId);
+      return { id, created: false };
+    }
     const ids = this.#store.findByField(object, key, column);
     if (ids.length > 1) throw new AmbiguousExternalId('several rows have this external id');
     const [found] = ids;

@@ -103,3 +103,25 @@ describe('two keys in one collection', () => {
     expect(['1', '1.0', ' 1', '1e0', 1, 1.004].map((key) => toKey(number, key))).toEqual(Array(6).fill(1));
   });
 });
+
+describe("a key that is not of its field's type", () => {
+  test.each([{ a: 1 }, ['a'], 5, true])(
+    'refuses the whole collection, and keeps nothing of it: %j',
+    async (key) => {
+      const records = (name: string, first: unknown) =>
+        [first, key].map((value) => ({ attributes: { type: 'Contact' }, LastName: 'x', [name]: value }));
+      const id = simulated.org.insert('Contact', { LastName: 'Before' });
+      const before = simulated.org.select('SELECT Id, LastName FROM Contact');
+
+      const upserted = await send('PATCH', '/composite/sobjects/Contact/Sync_Key__c', {
+        records: records('Sync_Key__c', 'fine'),
+      });
+      const updated = await send('PATCH', '/composite/sobjects', { records: records('id', id) });
+
+      expect([upserted, updated].map(({ status, body }) => [status, body[0].errorCode])).toEqual(
+        Array(2).fill([400, 'JSON_PARSER_ERROR']),
+      );
+      expect(simulated.org.select('SELECT Id, LastName FROM Contact')).toEqual(before);
+    },
+  );
+});
