@@ -153,7 +153,7 @@ function toAnswer(error: unknown): Answer {
     return new ApiError(rowStatus(statusCode), statusCode, message, fields, details).toAnswer();
   }
   if (error instanceof UnreadableValue) {
-    const message = `Cannot deserialize instance of ${error.wanted} from VALUE_STRING value ${error.found} or request may be missing a required field`;
+    const message = `Cannot deserialize instance of ${error.wanted} from ${jsonToken(error.found)} or request may be missing a required field`;
     return new ApiError(400, 'JSON_PARSER_ERROR', message).toAnswer();
   }
   if (error instanceof AmbiguousExternalId) {
@@ -164,6 +164,15 @@ function toAnswer(error: unknown): Answer {
     ).toAnswer();
   }
   throw error;
+}
+
+/** A value as the platform's JSON parser tells of it: the token's name, and the text it is written with. */
+function jsonToken(value: unknown): string {
+  if (Array.isArray(value)) return 'START_ARRAY value [';
+  if (typeof value === 'object') return 'START_OBJECT value {';
+  if (typeof value === 'boolean') return value ? 'VALUE_TRUE value true' : 'VALUE_FALSE value false';
+  if (typeof value !== 'number') return `VALUE_STRING value ${value}`;
+  return `${Number.isInteger(value) ? 'VALUE_NUMBER_INT' : 'VALUE_NUMBER_FLOAT'} value ${value}`;
 }
 
 /** Errors that come without a list of fields on the wire. */

@@ -35,7 +35,7 @@ export function updateRows(call: Call): Answer {
     const { value: id, body } = takeKey(record, 'id');
     if (id === undefined || id === null || id === '')
       throw new RowFailure('MISSING_ARGUMENT', 'Id not specified in an update call');
-    if (typeof id !== 'string') throw new UnreadableValue('Id', 'id', String(id));
+    if (typeof id !== 'string') throw new UnreadableValue('Id', 'id', id);
     writerOf(call).update(object, id, body, call.userId);
     return { id: parseId(id) ?? id };
   });

@@ -28,9 +28,10 @@ export class UnreadableValue extends Error {
   readonly fieldName: string;
   /** The type as the platform's parser calls it, such as `date`. */
   readonly wanted: string;
-  readonly found: string;
+  /** The value as it came; always text in a CSV. */
+  readonly found: unknown;
 
-  constructor(fieldName: string, wanted: string, found: string) {
+  constructor(fieldName: string, wanted: string, found: unknown) {
     super(`Cannot read a value as ${wanted}`);
     this.fieldName = fieldName;
     this.wanted = wanted;

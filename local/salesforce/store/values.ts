@@ -37,7 +37,7 @@ export function toKey(item: FieldDefinition, value: unknown): ColumnValue {
   if (value === null || value === undefined) return null;
   if (item.type === 'boolean') return toBoolean(item, value);
   if (isNumber(item.type)) return toNumber(item, value);
-  if (typeof value !== 'string') throw new UnreadableValue(item.name, parserType(item), String(value));
+  if (typeof value !== 'string') throw new UnreadableValue(item.name, parserType(item), value);
   const trimmed = value.replace(/\r\n?/g, '\n').trim();
   if (trimmed === '') return null;
   if (isText(item.type)) return trimmed;
@@ -86,13 +86,13 @@ function nullColumn(item: FieldDefinition): null {
 function toBoolean(item: FieldDefinition, value: unknown): number {
   if (value === true || value === 'true') return 1;
   if (value === false || value === 'false') return 0;
-  throw new UnreadableValue(item.name, 'boolean', String(value));
+  throw new UnreadableValue(item.name, 'boolean', value);
 }
 
 function toNumber(item: FieldDefinition, value: unknown): ColumnValue {
   if (value === '') return null;
   const parsed = typeof value === 'number' ? value : typeof value === 'string' ? Number(value) : Number.NaN;
-  if (!Number.isFinite(parsed)) throw new UnreadableValue(item.name, parserType(item), String(value));
+  if (!Number.isFinite(parsed)) throw new UnreadableValue(item.name, parserType(item), value);
   return roundTo(parsed, item.scale);
 }
 

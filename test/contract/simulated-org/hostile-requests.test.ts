@@ -42,6 +42,31 @@ describe('a request that makes no sense', () => {
     expect([reply.status, reply.body[0].errorCode]).toEqual([status, errorCode]);
   });
 
+  test.each([
+    ['LastName', 5, 'string from VALUE_NUMBER_INT value 5'],
+    ['LastName', 0.5, 'string from VALUE_NUMBER_FLOAT value 0.5'],
+    ['LastName', true, 'string from VALUE_TRUE value true'],
+    ['LastName', false, 'string from VALUE_FALSE value false'],
+    ['LastName', { a: 1 }, 'string from START_OBJECT value {'],
+    ['LastName', ['a'], 'string from START_ARRAY value ['],
+    ['Birthdate', 5, 'date from VALUE_NUMBER_INT value 5'],
+    ['Birthdate', 'never', 'date from VALUE_STRING value never'],
+    ['Score__c', {}, 'double from START_OBJECT value {'],
+    ['Opted_In__c', 1, 'boolean from VALUE_NUMBER_INT value 1'],
+  ])('with a %s of %j says what the parser met', async (name, value, met) => {
+    const reply = await call(simulated, token, 'POST', '/sobjects/Contact', { LastName: 'x', [name]: value });
+
+    expect([reply.status, reply.body]).toEqual([
+      400,
+      [
+        {
+          errorCode: 'JSON_PARSER_ERROR',
+          message: `Cannot deserialize instance of ${met} or request may be missing a required field`,
+        },
+      ],
+    ]);
+  });
+
   test.each(['text/csv', 'application/x-www-form-urlencoded', 'application/xml'])(
     'with a body of type %s is refused, and writes nothing',
     async (type) => {
