@@ -1,7 +1,7 @@
 import { isNumber, isText } from '../describe/fields.ts';
 import { ApiError } from '../http.ts';
 import { parseId } from '../ids.ts';
-import { type ColumnValue, toStoredDatetime } from '../store/values.ts';
+import { type ColumnValue, isRealDay, toStoredDatetime } from '../store/values.ts';
 import { dateLiteralRange } from './date-literals.ts';
 import { readLikePattern, readString } from './literals.ts';
 import type { FieldReference } from './scope.ts';
@@ -90,7 +90,7 @@ function like(field: FieldReference, literal: Literal): SqlPart {
 }
 
 function readLiteral(field: FieldReference, literal: Literal, context: ComparisonContext): ColumnValue {
-  const { type, name } = field.item;
+  const { type } = field.item;
   if (literal.type === 'NULL') return null;
   if (isText(type)) {
     if (literal.type !== 'STRING') throw wrongType(field, context, 'string and should be enclosed in quotes');
@@ -104,11 +104,13 @@ function readLiteral(field: FieldReference, literal: Literal, context: Compariso
   if (type === 'boolean' && literal.type === 'BOOLEAN') return literal.text.toUpperCase() === 'TRUE' ? 1 : 0;
   if (isNumber(type) && (literal.type === 'INTEGER' || literal.type === 'DECIMAL'))
     return Number(literal.text);
-  if (type === 'date' && literal.type === 'DATE') return literal.text;
+  if (type === 'date' && literal.type === 'DATE') {
+    if (!isRealDay(literal.text)) throw noSuchTime(context, literal);
+    return literal.text;
+  }
   if (type === 'datetime' && literal.type === 'DATETIME') {
-    const epochMs = Date.parse(literal.text);
-    if (Number.isNaN(epochMs))
-      throw soqlError('MALFORMED_QUERY', context.soql, name, `Invalid datetime: ${literal.text}`);
+    const epochMs = isRealDay(literal.text.slice(0, 10)) ? Date.parse(literal.text) : Number.NaN;
+    if (Number.isNaN(epochMs)) throw noSuchTime(context, literal);
     return toStoredDatetime(epochMs);
   }
   throw wrongType(field, context, `${soqlType(type)} and should not be enclosed in quotes`);
@@ -159,6 +161,10 @@ function compareWithRange(
     default:
       return { sql: `(${known} ${sql} >= ?)`, params: [start] };
   }
+}
+
+function noSuchTime({ soql }: ComparisonContext, { type, text }: Literal): ApiError {
+  return soqlError('MALFORMED_QUERY', soql, text, `Invalid ${type.toLowerCase()}: ${text}`);
 }
 
 function wrongType(field: FieldReference, context: ComparisonContext, wanted: string): ApiError {

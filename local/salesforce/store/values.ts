@@ -68,6 +68,12 @@ export const toStoredDatetime = (epochMs: number): string => new Date(epochMs).t
 /** A stored datetime as JSON answers write it: `+0000` without a colon instead of `Z`. */
 export const toWireDatetime = (stored: string): string => stored.replace(/Z$/, '+0000');
 
+/** Whether the calendar has a day, written as `2024-02-29`. To JavaScript one beyond its month's end is in the next. */
+export function isRealDay(day: string): boolean {
+  const parsed = new Date(`${day}T00:00:00Z`);
+  return !Number.isNaN(parsed.getTime()) && parsed.toISOString().startsWith(day);
+}
+
 function nullColumn(item: FieldDefinition): null {
   if (item.type === 'boolean') {
     throw new RowFailure('INVALID_TYPE_ON_FIELD_IN_RECORD', `${item.label}: value not of required type: `, [
@@ -143,16 +149,12 @@ function checkReference(item: FieldDefinition, text: string): void {
 
 /** A day as it is written: the platform takes no time and no offset with it. */
 function toDate(item: FieldDefinition, text: string): string {
-  const parsed = new Date(DATE.test(text) ? `${text}T00:00:00Z` : Number.NaN);
-  // A day that its month does not have rolls over into the next one.
-  if (Number.isNaN(parsed.getTime()) || parsed.toISOString().slice(0, 10) !== text) {
-    throw new UnreadableValue(item.name, 'date', text);
-  }
+  if (!DATE.test(text) || !isRealDay(text)) throw new UnreadableValue(item.name, 'date', text);
   return text;
 }
 
 function toDatetime(item: FieldDefinition, text: string): string {
-  const epochMs = DATETIME.test(text) ? Date.parse(text) : Number.NaN;
+  const epochMs = DATETIME.test(text) && isRealDay(text.slice(0, 10)) ? Date.parse(text) : Number.NaN;
   if (Number.isNaN(epochMs)) throw new UnreadableValue(item.name, 'datetime', text);
   return toStoredDatetime(Math.floor(epochMs / 1000) * 1000);
 }

@@ -112,6 +112,9 @@ describe('a row', () => {
     [{ LastName: 'x', Birthdate: '2023-02-29' }, 'JSON_PARSER_ERROR', undefined],
     [{ LastName: 'x', Birthdate: '2024-01-01T00:00:00.000+0000' }, 'JSON_PARSER_ERROR', undefined],
     [{ LastName: 'x', Birthdate: '2024-01-01Z' }, 'JSON_PARSER_ERROR', undefined],
+    ...['2024-02-30T00:00:00Z', '2023-02-29T12:00:00.000+0000', '2024-04-31T23:00:00-05:00'].map(
+      (Last_Seen__c) => [{ LastName: 'x', Last_Seen__c }, 'JSON_PARSER_ERROR', undefined] as const,
+    ),
     [{ LastName: 'x', Score__c: 'many' }, 'JSON_PARSER_ERROR', undefined],
     [{ LastName: 'x', Account: { Sync_Key__c: 'nobody' } }, 'INVALID_FIELD', []],
   ])('%j is refused with %s', async (fields, errorCode, names) => {
