@@ -5,7 +5,8 @@ import { quoted } from '../store/database.ts';
 import { toStoredDatetime, toWireDatetime } from '../store/values.ts';
 import { objectOf } from './rows.ts';
 
-const DAY_MS = 24 * 60 * 60 * 1000;
+const MINUTE_MS = 60 * 1000;
+const DAY_MS = 24 * 60 * MINUTE_MS;
 /** How far back each log reaches. */
 const UPDATED_REACH_MS = 30 * DAY_MS;
 const DELETED_REACH_MS = 15 * DAY_MS;
@@ -25,14 +26,21 @@ export function listDeleted(call: Call): Answer {
     id: row.Id,
     deletedDate: toWireDatetime(String(row.SystemModstamp)),
   }));
-  const reachMs = call.org.clock.now() - DELETED_REACH_MS;
-  const earliest = toStoredDatetime(wholeMinute(Math.max(reachMs, call.org.bin.emptiedAtMs)));
   const json = {
     deletedRecords,
-    earliestDateAvailable: toWireDatetime(earliest),
+    earliestDateAvailable: toWireDatetime(toStoredDatetime(earliestDeletion(call))),
     latestDateCovered: latestDateCovered(call, start, end),
   };
   return { status: 200, json };
+}
+
+/**
+ * From when on the log of deletions is complete, to whole minutes. What was deleted in the minute in which the recycle bin
+ * was emptied may be lost, so that minute is left out; else a window that starts with it would seem to lack nothing.
+ */
+function earliestDeletion({ org }: Call): number {
+  const reachMs = wholeMinute(org.clock.now() - DELETED_REACH_MS);
+  return Math.max(reachMs, Math.ceil(org.bin.emptiedAtMs / MINUTE_MS) * MINUTE_MS);
 }
 
 function selectChanged(call: Call, isDeleted: 0 | 1, start: string, end: string) {
@@ -66,4 +74,4 @@ function readWindow(call: Call, reachMs: number): { start: string; end: string }
   return { start: toStoredDatetime(start), end: toStoredDatetime(end) };
 }
 
-const wholeMinute = (epochMs: number): number => Math.floor(epochMs / 60_000) * 60_000;
+const wholeMinute = (epochMs: number): number => Math.floor(epochMs / MINUTE_MS) * MINUTE_MS;

@@ -66,6 +66,23 @@ describe('the recycle bin', () => {
     });
   });
 
+  test('shows deletions to be lost in the minute in which it was emptied, and none after it', async () => {
+    const earliest = async (start: string) => {
+      const window = `start=${start}&end=2024-05-15T12:02:00Z`;
+      return (await send('GET', `/sobjects/Contact/deleted?${window}`)).body.earliestDateAvailable;
+    };
+    simulated.org.delete('Contact', simulated.org.insert('Contact', { LastName: 'x' }));
+    simulated.org.clock.advance(30_250);
+    const before = await earliest('2024-05-15T12:00:00Z');
+
+    await admin('/recycle-bin/empty');
+
+    // The fifteen days that the log reaches back are no loss, so they begin with their first minute.
+    expect(before).toBe('2024-04-30T12:00:00.000+0000');
+    expect(await earliest('2024-05-15T12:00:00Z')).toBe('2024-05-15T12:01:00.000+0000');
+    expect(await earliest('2024-05-15T12:01:00Z')).toBe('2024-05-15T12:01:00.000+0000');
+  });
+
   test('is passed by when a bulk job hard deletes', async () => {
     const id = simulated.org.insert('Contact', { LastName: 'x' });
     const job = await call(simulated, token, 'POST', '/jobs/ingest', {
