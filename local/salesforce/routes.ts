@@ -3,10 +3,7 @@ import {
   createIngestJob,
   deleteIngestJob,
   listIngestJobs,
-  showFailedResults,
   showIngestJob,
-  showSuccessfulResults,
-  showUnprocessedRows,
   uploadCsv,
 } from './bulk/bulk-ingest.ts';
 import {
@@ -18,6 +15,7 @@ import {
   showQueryJob,
   showQueryResults,
 } from './bulk/bulk-query.ts';
+import { showFailedResults, showSuccessfulResults, showUnprocessedRows } from './bulk/ingest-results.ts';
 import type { Call } from './call.ts';
 import type { Answer } from './http.ts';
 import { decideConsent, showConsent } from './oauth/authorize.ts';

@@ -3,8 +3,9 @@ import type { FieldDefinition } from '../describe/fields.ts';
 import { findField, findObject, type ObjectDefinition } from '../describe/schema.ts';
 import { type Answer, ApiError, header, readJsonObject } from '../http.ts';
 import type { Org } from '../org.ts';
-import { DELIMITERS, LINE_ENDINGS, MalformedCsv, parseCsv, quote, quoteIfNeeded } from './csv.ts';
+import { DELIMITERS, LINE_ENDINGS } from './csv.ts';
 import { ingestRow, type RowOutcome, readColumns } from './ingest-rows.ts';
+import { readUpload } from './ingest-upload.ts';
 import {
   csvKeys,
   type Job,
@@ -20,10 +21,12 @@ export interface IngestJob extends Job {
   readonly definition: ObjectDefinition;
   readonly key: FieldDefinition | undefined;
   csv: string | undefined;
-  /** The header line's cells. */
+  /** The header line's cells; none until the upload is complete. */
   headers: string[];
   /** Rows that were not done yet; what is left at the end was never processed. */
   pending: string[][];
+  /** Why the CSV cannot be read. */
+  csvMistake: string | undefined;
   done: { readonly cells: string[]; readonly outcome: RowOutcome }[];
 }
 
@@ -57,6 +60,7 @@ export function createIngestJob(call: Call): Answer {
     csv: undefined,
     headers: [],
     pending: [],
+    csvMistake: undefined,
     done: [],
   });
   const contentUrl = `services/data/v${call.version}/jobs/ingest/${job.id}/batches`;
@@ -87,7 +91,10 @@ export function changeIngestJob(call: Call): Answer {
   const { org } = call;
   const job = find(call);
   const wanted = readWantedState(readJsonObject(call.request), ['UploadComplete', 'Aborted']);
+  const wasOpen = job.state === 'Open';
   org.ingestJobs.move(job, wanted);
+  // Whatever becomes of the job, its rows can be asked for from now on.
+  if (wasOpen) Object.assign(job, readUpload(job.csv ?? '', job));
   if (wanted === 'UploadComplete') {
     job.startedMs = org.clock.now();
     org.clock.schedule(org.settings.bulkStateMs, () => start(org, job));
@@ -118,35 +125,6 @@ export function deleteIngestJob(call: Call): Answer {
   return { status: 204 };
 }
 
-/** `GET /jobs/ingest/{id}/successfulResults`: in no particular order. */
-export function showSuccessfulResults(call: Call): Answer {
-  const job = find(call);
-  const rows = job.done.flatMap(({ cells, outcome }) =>
-    outcome.kind === 'done' ? [{ head: [outcome.id, String(outcome.created)], cells }] : [],
-  );
-  return csvAnswer(call, job, ['sf__Id', 'sf__Created'], rows);
-}
-
-/** `GET /jobs/ingest/{id}/failedResults`: in no particular order. */
-export function showFailedResults(call: Call): Answer {
-  const job = find(call);
-  const rows = job.done.flatMap(({ cells, outcome }) =>
-    outcome.kind === 'failed' ? [{ head: [outcome.id, outcome.error], cells }] : [],
-  );
-  return csvAnswer(call, job, ['sf__Id', 'sf__Error'], rows);
-}
-
-/** `GET /jobs/ingest/{id}/unprocessedrecords`. */
-export function showUnprocessedRows(call: Call): Answer {
-  const job = find(call);
-  return csvAnswer(
-    call,
-    job,
-    [],
-    job.pending.map((cells) => ({ head: [], cells })),
-  );
-}
-
 /** The full description of an ingest job. */
 export function ingestJobBody(job: IngestJob): Record<string, unknown> {
   const failed = job.done.filter(({ outcome }) => outcome.kind === 'failed').length;
@@ -173,7 +151,7 @@ export function ingestJobBody(job: IngestJob): Record<string, unknown> {
 function start(org: Org, job: IngestJob): void {
   if (job.state !== 'UploadComplete') return;
   org.ingestJobs.move(job, 'InProgress');
-  const failure = readRows(job);
+  const failure = failureOf(job);
   if (failure !== undefined) {
     org.ingestJobs.move(job, 'Failed', failure);
     return;
@@ -186,27 +164,13 @@ function start(org: Org, job: IngestJob): void {
   });
 }
 
-function readRows(job: IngestJob): string | undefined {
-  const lineEnding = LINE_ENDINGS[job.lineEnding] ?? '\n';
-  const csv = job.csv ?? '';
-  const firstLine = /^[^\r\n]*(\r?\n|\r)?/.exec(csv)?.[1];
-  if (firstLine !== undefined && firstLine !== lineEnding) {
-    return `ClientInputError : LineEnding is invalid on user data. Current LineEnding setting is ${job.lineEnding}`;
-  }
-  try {
-    const [headers = [], ...rows] = parseCsv(csv, DELIMITERS[job.columnDelimiter] ?? ',', lineEnding);
-    const columns = readColumns(job.definition, headers);
-    if (typeof columns === 'string') return columns;
-    if (job.key && !columns.some(({ item, parent }) => item === job.key && !parent)) {
-      return `InvalidJob : External ID was blank for ${job.object}. An External ID must be specified for upsert.`;
-    }
-    job.headers = headers;
-    job.pending = rows;
-    return undefined;
-  } catch (error) {
-    if (!(error instanceof MalformedCsv)) throw error;
-    return `ClientInputError : ${error.message}`;
-  }
+/** What keeps the rows of a job from being read at all. */
+function failureOf(job: IngestJob): string | undefined {
+  if (job.csvMistake !== undefined) return job.csvMistake;
+  const columns = readColumns(job.definition, job.headers);
+  if (typeof columns === 'string') return columns;
+  const hasKey = columns.some(({ item, parent }) => item === job.key && !parent);
+  return job.key && !hasKey ? keyIsBlank(job.object) : undefined;
 }
 
 function process(org: Org, job: IngestJob, count: number): void {
@@ -219,25 +183,6 @@ function process(org: Org, job: IngestJob, count: number): void {
   });
 }
 
-function csvAnswer(
-  call: Call,
-  job: IngestJob,
-  head: readonly string[],
-  rows: readonly { head: string[]; cells: string[] }[],
-): Answer {
-  if (!['JobComplete', 'Failed', 'Aborted'].includes(job.state)) {
-    throw new ApiError(400, 'INVALIDJOBSTATE', `results are not available: the job is in state ${job.state}`);
-  }
-  const delimiter = DELIMITERS[job.columnDelimiter] ?? ',';
-  const lineEnding = LINE_ENDINGS[job.lineEnding] ?? '\n';
-  const top = [...head.map(quote), ...job.headers].join(delimiter) + lineEnding;
-  const lines = call.org.random.shuffle(rows).map((row) => {
-    const own = row.head.map(quote);
-    return [...own, ...row.cells.map((cell) => quoteIfNeeded(cell, delimiter))].join(delimiter) + lineEnding;
-  });
-  return { status: 200, text: top + lines.join(''), headers: { 'content-type': 'text/csv' } };
-}
-
 const keyName = (job: IngestJob) => (job.key ? { externalIdFieldName: job.key.name } : {});
 
 const find = (call: Call): IngestJob => call.org.ingestJobs.find(call.params[0] ?? '');
@@ -245,6 +190,8 @@ const find = (call: Call): IngestJob => call.org.ingestJobs.find(call.params[0] 
 function readKey(object: ObjectDefinition, name: unknown): FieldDefinition {
   const key = typeof name === 'string' ? findField(object, name) : undefined;
   if (key && (key.externalId || key.idLookup)) return key;
-  const message = `InvalidJob : External ID was blank for ${object.name}. An External ID must be specified for upsert.`;
-  throw new ApiError(400, 'INVALIDJOB', message);
+  throw new ApiError(400, 'INVALIDJOB', keyIsBlank(object.name));
 }
+
+const keyIsBlank = (object: string): string =>
+  `InvalidJob : External ID was blank for ${object}. An External ID must be specified for upsert.`;

@@ -17,14 +17,14 @@ export const DELIMITERS: Readonly<Record<string, string>> = {
 export const LINE_ENDINGS: Readonly<Record<string, string>> = { LF: '\n', CRLF: '\r\n' };
 
 /**
- * Reads a CSV whole. Nothing is trimmed; a quoted cell may hold delimiters, line breaks and doubled quotes.
+ * Reads a CSV record by record, so that what stands before a mistake is known. Nothing is trimmed; a quoted cell may
+ * hold delimiters, line breaks and doubled quotes.
  *
  * @returns one array of cells for each record, the header among them; lines that are empty are left out
  * @throws MalformedCsv for text next to a quote, or a quote that is never closed
  */
-export function parseCsv(text: string, delimiter: string, lineEnding: string): string[][] {
+export function* parseCsv(text: string, delimiter: string, lineEnding: string): Generator<string[]> {
   const source = text.startsWith('\uFEFF') ? text.slice(1) : text;
-  const records: string[][] = [];
   let record: string[] = [];
   let at = 0;
   while (at < source.length) {
@@ -41,10 +41,9 @@ export function parseCsv(text: string, delimiter: string, lineEnding: string): s
     } else if (at < source.length) {
       throw new MalformedCsv('a delimiter or a line ending is expected after a quoted value');
     }
-    if (record.length > 1 || record[0] !== '') records.push(record);
+    if (record.length > 1 || record[0] !== '') yield record;
     record = [];
   }
-  return records;
 }
 
 /** Writes one line, quoting every cell. */

@@ -1,0 +1,55 @@
+import type { Call } from '../call.ts';
+import { type Answer, ApiError } from '../http.ts';
+import type { IngestJob } from './bulk-ingest.ts';
+import { DELIMITERS, LINE_ENDINGS, quote, quoteIfNeeded } from './csv.ts';
+import { isFinal } from './jobs.ts';
+
+/** `GET /jobs/ingest/{id}/successfulResults`: in no particular order. */
+export function showSuccessfulResults(call: Call): Answer {
+  const job = call.org.ingestJobs.find(call.params[0] ?? '');
+  const rows = job.done.flatMap(({ cells, outcome }) =>
+    outcome.kind === 'done' ? [{ head: [outcome.id, String(outcome.created)], cells }] : [],
+  );
+  return csvAnswer(call, job, ['sf__Id', 'sf__Created'], rows);
+}
+
+/** `GET /jobs/ingest/{id}/failedResults`: in no particular order. */
+export function showFailedResults(call: Call): Answer {
+  const job = call.org.ingestJobs.find(call.params[0] ?? '');
+  const rows = job.done.flatMap(({ cells, outcome }) =>
+    outcome.kind === 'failed' ? [{ head: [outcome.id, outcome.error], cells }] : [],
+  );
+  return csvAnswer(call, job, ['sf__Id', 'sf__Error'], rows);
+}
+
+/** `GET /jobs/ingest/{id}/unprocessedrecords`. */
+export function showUnprocessedRows(call: Call): Answer {
+  const job = call.org.ingestJobs.find(call.params[0] ?? '');
+  return csvAnswer(
+    call,
+    job,
+    [],
+    job.pending.map((cells) => ({ head: [], cells })),
+  );
+}
+
+function csvAnswer(
+  call: Call,
+  job: IngestJob,
+  head: readonly string[],
+  rows: readonly { head: string[]; cells: string[] }[],
+): Answer {
+  if (!isFinal(job)) {
+    throw new ApiError(400, 'INVALIDJOBSTATE', `results are not available: the job is in state ${job.state}`);
+  }
+  const delimiter = DELIMITERS[job.columnDelimiter] ?? ',';
+  const lineEnding = LINE_ENDINGS[job.lineEnding] ?? '\n';
+  const header = [...head.map(quote), ...job.headers];
+  // Of a job without data not even the names of its columns are known.
+  const top = header.length === 0 ? '' : header.join(delimiter) + lineEnding;
+  const lines = call.org.random.shuffle(rows).map((row) => {
+    const own = row.head.map(quote);
+    return [...own, ...row.cells.map((cell) => quoteIfNeeded(cell, delimiter))].join(delimiter) + lineEnding;
+  });
+  return { status: 200, text: top + lines.join(''), headers: { 'content-type': 'text/csv' } };
+}
