@@ -169,6 +169,9 @@ function failureOf(job: IngestJob): string | undefined {
   if (job.csvMistake !== undefined) return job.csvMistake;
   const columns = readColumns(job.definition, job.headers);
   if (typeof columns === 'string') return columns;
+  const isDeletion = job.operation === 'delete' || job.operation === 'hardDelete';
+  if (isDeletion && !(columns.length === 1 && columns[0]?.item.type === 'id'))
+    return `InvalidBatch : The '${job.operation}' batch must contain only ids`;
   const hasKey = columns.some(({ item, parent }) => item === job.key && !parent);
   return job.key && !hasKey ? keyIsBlank(job.object) : undefined;
 }

@@ -98,3 +98,25 @@ describe('rows that a job never came to', () => {
     expect(await results(id)).toEqual([['"sf__Id","sf__Created"'], ['"sf__Id","sf__Error"'], []]);
   });
 });
+
+describe('a job that deletes', () => {
+  test.each([
+    ['delete', (id: string) => `Id,LastName\n${id},A\n`],
+    ['hardDelete', (id: string) => `Id,LastName\n${id},A\n`],
+    ['delete', (id: string) => `AccountId\n${id}\n`],
+    ['delete', (id: string) => `Account.Id\n${id}\n`],
+    ['delete', () => 'LastName\nA\n'],
+  ])('takes ids alone, and fails as a whole over anything else (%s)', async (operation, csv) => {
+    const contact = simulated.org.insert('Contact', { LastName: 'A' });
+
+    const id = await run({ operation }, csv(contact));
+
+    expect(await jobOf(id)).toMatchObject({
+      state: 'Failed',
+      numberRecordsProcessed: 0,
+      errorMessage: `InvalidBatch : The '${operation}' batch must contain only ids`,
+    });
+    expect((await results(id))[2]).toHaveLength(2);
+    expect(simulated.org.count('SELECT Id FROM Contact')).toBe(1);
+  });
+});
