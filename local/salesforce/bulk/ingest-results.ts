@@ -49,7 +49,9 @@ function csvAnswer(
   const top = header.length === 0 ? '' : header.join(delimiter) + lineEnding;
   const lines = call.org.random.shuffle(rows).map((row) => {
     const own = row.head.map(quote);
-    return [...own, ...row.cells.map((cell) => quoteIfNeeded(cell, delimiter))].join(delimiter) + lineEnding;
+    // One cell for each column, even of a row that came with more or fewer: else nobody could read the results.
+    const given = job.headers.map((_, at) => quoteIfNeeded(row.cells[at] ?? '', delimiter));
+    return [...own, ...given].join(delimiter) + lineEnding;
   });
   return { status: 200, text: top + lines.join(''), headers: { 'content-type': 'text/csv' } };
 }

@@ -57,6 +57,8 @@ export function ingestRow(
   columns: readonly Column[],
   cells: readonly string[],
 ): RowOutcome {
+  // Which cell belongs to which column can only be guessed then, so not even its id is told.
+  if (cells.length !== columns.length) return { kind: 'failed', id: '', error: raggedText(columns, cells) };
   const body: Record<string, unknown> = {};
   let id = '';
   try {
@@ -115,6 +117,9 @@ function addCell(body: Record<string, unknown>, column: Column, cell: string): v
     body[item.name] = cell === '1' ? true : cell === '0' ? false : cell.toLowerCase();
   else body[item.name] = cell;
 }
+
+const raggedText = (columns: readonly Column[], cells: readonly string[]): string =>
+  `CLIENT_INPUT_ERROR:The row has ${cells.length} values where the header has ${columns.length}:--`;
 
 /** `CODE:message:fields --`, as the failed results show it. */
 function toErrorText(error: unknown, columns: readonly Column[]): string {

@@ -120,3 +120,29 @@ describe('a job that deletes', () => {
     expect(simulated.org.count('SELECT Id FROM Contact')).toBe(1);
   });
 });
+
+describe('a row with another number of cells than the header', () => {
+  const csv = 'LastName,Title\nA\nB,x\nC,x,y\nD,\n';
+
+  test('fails alone, and has one cell for each column in the results', async () => {
+    const id = await run({}, csv);
+
+    const [, failed] = await results(id);
+    expect(failed).toEqual([
+      '"sf__Id","sf__Error",LastName,Title',
+      '"","CLIENT_INPUT_ERROR:The row has 1 values where the header has 2:--",A,',
+      '"","CLIENT_INPUT_ERROR:The row has 3 values where the header has 2:--",C,x',
+    ]);
+    expect(simulated.org.select('SELECT LastName FROM Contact ORDER BY LastName')).toMatchObject([
+      { LastName: 'B' },
+      { LastName: 'D' },
+    ]);
+  });
+
+  test('has one cell for each column when it was not processed', async () => {
+    const id = await upload({}, csv);
+    await become(id, 'Aborted');
+
+    expect((await results(id))[2]).toEqual(['LastName,Title', 'A,', 'B,x', 'C,x', 'D,']);
+  });
+});
