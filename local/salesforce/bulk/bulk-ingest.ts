@@ -31,6 +31,8 @@ export interface IngestJob extends Job {
 }
 
 const OPERATIONS = ['insert', 'update', 'upsert', 'delete', 'hardDelete'];
+/** What Bulk API 2.0's own jobs are called among those of other kinds. */
+const JOB_TYPE = 'V2Ingest';
 /** Bulk API 2.0 takes this much CSV in a job. */
 const MAX_CSV_BYTES = 150_000_000;
 
@@ -105,15 +107,17 @@ export function changeIngestJob(call: Call): Answer {
 /** `GET /jobs/ingest/{id}`. */
 export const showIngestJob = (call: Call): Answer => ({ status: 200, json: ingestJobBody(find(call)) });
 
-/** `GET /jobs/ingest`. */
+/** `GET /jobs/ingest`; jobs of another `jobType`, such as those of Bulk API 1.0, the org has none of. */
 export function listIngestJobs(call: Call): Answer {
+  const jobType = call.request.query.get('jobType') ?? JOB_TYPE;
+  if (jobType !== JOB_TYPE) return { status: 200, json: { done: true, records: [], nextRecordsUrl: null } };
   const { jobs, nextOffset } = call.org.ingestJobs.page(
     readListLocator(call.request.query.get('queryLocator')),
   );
   const next = `/services/data/v${call.version}/jobs/ingest?queryLocator=${nextOffset}`;
   const json = {
     done: nextOffset === undefined,
-    records: jobs.map((job) => ({ ...jobHead(job), ...modeKeys(job), jobType: 'V2Ingest', ...csvKeys(job) })),
+    records: jobs.map((job) => ({ ...jobHead(job), ...modeKeys(job), jobType: JOB_TYPE, ...csvKeys(job) })),
     nextRecordsUrl: nextOffset === undefined ? null : next,
   };
   return { status: 200, json };
@@ -132,7 +136,7 @@ export function ingestJobBody(job: IngestJob): Record<string, unknown> {
     ...jobHead(job),
     ...keyName(job),
     ...modeKeys(job),
-    jobType: 'V2Ingest',
+    jobType: JOB_TYPE,
     ...(job.state === 'Open'
       ? { contentUrl: `services/data/v${job.version}/jobs/ingest/${job.id}/batches` }
       : {}),

@@ -172,6 +172,20 @@ describe('an ingest job', () => {
     });
   });
 
+  test.each([
+    ['', 1],
+    ['?jobType=V2Ingest', 1],
+    ['?jobType=Classic', 0],
+    ['?jobType=BigObjectIngest', 0],
+  ])('is listed among its own kind alone: %s', async (query, count) => {
+    await create({ operation: 'insert' });
+
+    const list = await send('GET', `/jobs/ingest${query}`);
+
+    expect(list.body).toEqual({ done: true, nextRecordsUrl: null, records: expect.any(Array) });
+    expect(list.body.records).toHaveLength(count);
+  });
+
   test('refuses rows by order of a fault', async () => {
     simulated.org.faults.add({ kind: 'row', method: 'create', path: '"LastName":"B"' });
 
