@@ -6,6 +6,7 @@ import type { IdSequence } from '../ids.ts';
 import { quoted } from './database.ts';
 import { recordTypesOf } from './record-types.ts';
 import { isRequired, requireNone } from './required-fields.ts';
+import { checkReferences, checkUnique } from './row-checks.ts';
 import { RowFailure } from './row-failure.ts';
 import { type ColumnValue, toStoredDatetime } from './values.ts';
 
@@ -20,9 +21,6 @@ export interface SavedRecord {
   readonly object: ObjectDefinition;
   readonly id: string;
 }
-
-/** Looked-up parents whose deletion or absence makes a save fail. */
-const CHECKED_PARENTS = new Set(['Account', 'Contact', 'User', 'RecordType']);
 
 /** The rows of an org, with the system fields kept as the platform keeps them. */
 export class RecordStore {
@@ -101,8 +99,8 @@ export class RecordStore {
     );
     requireNone(missing);
     const id = this.#ids.next(object.keyPrefix);
-    this.#checkReferences(object, values);
-    this.#checkUnique(object, id, values);
+    checkReferences(this, object, values);
+    checkUnique(this, object, id, values);
     const now = this.#stamp();
     const [recordType] = findField(object, 'RecordTypeId') ? recordTypesOf(this, object) : [];
     const defaults = object.fields.filter(({ defaultValue }) => defaultValue !== null);
@@ -141,8 +139,8 @@ export class RecordStore {
   update(object: ObjectDefinition, id: string, values: Values, actorId: string): void {
     this.mustBeLive(object, id);
     requireNone(object.fields.filter((item) => isRequired(item) && values.get(item.name) === null));
-    this.#checkReferences(object, values);
-    this.#checkUnique(object, id, values);
+    checkReferences(this, object, values);
+    checkUnique(this, object, id, values);
     this.write(object, id, values, actorId);
     this.#save(object, id);
   }
@@ -163,16 +161,14 @@ export class RecordStore {
     this.#deletedWith.set(id, along);
   }
 
-  /** Takes a row out of the recycle bin under its old id, and the children that went there with it. */
+  /**
+   * Takes a row out of the recycle bin under its old id, and the children that went there with it.
+   *
+   * @throws RowFailure `UNDELETE_FAILED` for a row that is not there, or `DUPLICATE_VALUE` when another row has taken a
+   * unique value of it or of a child; then none of them comes back
+   */
   undelete(object: ObjectDefinition, id: string, actorId: string): void {
-    const row = this.get(object, id);
-    if (row?.IsDeleted !== 1) throw new RowFailure('UNDELETE_FAILED', 'Entity is not in the recycle bin');
-    const merged = findField(object, 'MasterRecordId') ? ([['MasterRecordId', null]] as const) : [];
-    this.write(object, id, new Map<string, ColumnValue>([['IsDeleted', 0], ...merged]), actorId);
-    this.#save(object, id);
-    for (const child of this.#deletedWith.get(id) ?? []) {
-      if (this.get(child.object, child.id)?.IsDeleted === 1) this.undelete(child.object, child.id, actorId);
-    }
+    this.transaction(() => this.#undelete(object, id, actorId));
   }
 
   /** The live row of that id; throws `NOT_FOUND` or `ENTITY_IS_DELETED`. */
@@ -216,28 +212,15 @@ export class RecordStore {
     return typeof last === 'string' && this.#stampLagMs() > 0 && last > now ? last : now;
   }
 
-  #checkUnique(object: ObjectDefinition, id: string, values: Values): void {
-    for (const item of object.fields.filter(({ unique }) => unique)) {
-      const value = values.get(item.name) ?? null;
-      if (value === null) continue;
-      const other = this.findByField(object, item, value).find((found) => found !== id);
-      if (!other) continue;
-      const message = `duplicate value found: ${item.name} duplicates value on record with id: ${other}`;
-      throw new RowFailure('DUPLICATE_VALUE', message, []);
-    }
-  }
-
-  #checkReferences(object: ObjectDefinition, values: Values): void {
-    for (const [name, value] of values) {
-      const target = findField(object, name)?.referenceTo;
-      if (!target || typeof value !== 'string' || !CHECKED_PARENTS.has(target)) continue;
-      const parent = this.get(mustFindObject(target), value);
-      if (name === 'RecordTypeId' && parent?.SobjectType !== object.name) {
-        const message = `Record Type ID: this ID value isn't valid for the user: ${value}`;
-        throw new RowFailure('INVALID_CROSS_REFERENCE_KEY', message, [name]);
-      }
-      if (!parent) throw new RowFailure('INVALID_CROSS_REFERENCE_KEY', 'invalid cross reference id', []);
-      if (parent.IsDeleted === 1) throw new RowFailure('ENTITY_IS_DELETED', 'entity is deleted', []);
+  #undelete(object: ObjectDefinition, id: string, actorId: string): void {
+    const row = this.get(object, id);
+    if (row?.IsDeleted !== 1) throw new RowFailure('UNDELETE_FAILED', 'Entity is not in the recycle bin');
+    checkUnique(this, object, id, new Map(Object.entries(row)));
+    const merged = findField(object, 'MasterRecordId') ? ([['MasterRecordId', null]] as const) : [];
+    this.write(object, id, new Map<string, ColumnValue>([['IsDeleted', 0], ...merged]), actorId);
+    this.#save(object, id);
+    for (const child of this.#deletedWith.get(id) ?? []) {
+      if (this.get(child.object, child.id)?.IsDeleted === 1) this.#undelete(child.object, child.id, actorId);
     }
   }
 

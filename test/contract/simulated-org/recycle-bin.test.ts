@@ -36,6 +36,38 @@ describe('the recycle bin', () => {
     expect(simulated.org.select('SELECT LastName FROM Contact')).toMatchObject([{ LastName: 'Child' }]);
   });
 
+  test('keeps a row whose unique value another one has taken', async () => {
+    const id = simulated.org.insert('Contact', { LastName: 'Old', Sync_Key__c: 'K' });
+    simulated.org.delete('Contact', id);
+    const taker = simulated.org.insert('Contact', { LastName: 'New', Sync_Key__c: 'K' });
+
+    const refused = await admin(`/records/Contact/${id}/undelete`);
+    simulated.org.update('Contact', taker, { Sync_Key__c: 'L' });
+    const accepted = await admin(`/records/Contact/${id}/undelete`);
+
+    expect([refused.status, refused.body.error, accepted.status]).toEqual([
+      400,
+      `DUPLICATE_VALUE: duplicate value found: Sync_Key__c duplicates value on record with id: ${taker}`,
+      200,
+    ]);
+  });
+
+  test('keeps a row and all its children when a unique value of one child is taken', async () => {
+    const told: string[] = [];
+    const accountId = simulated.org.insert('Account', { Name: 'A' });
+    for (const Sync_Key__c of ['free', 'taken'])
+      simulated.org.insert('Contact', { LastName: 'Child', AccountId: accountId, Sync_Key__c });
+    simulated.org.delete('Account', accountId);
+    simulated.org.insert('Contact', { LastName: 'New', Sync_Key__c: 'taken' });
+    simulated.org.store.onSaved((saved) => told.push(...saved.map(({ id }) => id)));
+
+    expect(() => simulated.org.undelete('Account', accountId)).toThrow('duplicate value found');
+
+    expect(simulated.org.count('SELECT Id FROM Account')).toBe(0);
+    expect(simulated.org.select('SELECT LastName FROM Contact')).toMatchObject([{ LastName: 'New' }]);
+    expect(told).toEqual([]);
+  });
+
   test('forgets a purged row for queryAll and the log of deletions alike', async () => {
     const id = simulated.org.insert('Contact', { LastName: 'x' });
     const live = await admin(`/records/Contact/${id}/purge`);

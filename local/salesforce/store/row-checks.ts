@@ -1,0 +1,33 @@
+import { findField, mustFindObject, type ObjectDefinition } from '../describe/schema.ts';
+import type { RecordStore, Values } from './records.ts';
+import { RowFailure } from './row-failure.ts';
+
+/** Looked-up parents whose deletion or absence makes a save fail. */
+const CHECKED_PARENTS = new Set(['Account', 'Contact', 'User', 'RecordType']);
+
+/** Throws `DUPLICATE_VALUE` when another live row has one of the values in a unique field. */
+export function checkUnique(store: RecordStore, object: ObjectDefinition, id: string, values: Values): void {
+  for (const item of object.fields.filter(({ unique }) => unique)) {
+    const value = values.get(item.name) ?? null;
+    if (value === null) continue;
+    const other = store.findByField(object, item, value).find((found) => found !== id);
+    if (!other) continue;
+    const message = `duplicate value found: ${item.name} duplicates value on record with id: ${other}`;
+    throw new RowFailure('DUPLICATE_VALUE', message, []);
+  }
+}
+
+/** Throws `INVALID_CROSS_REFERENCE_KEY` or `ENTITY_IS_DELETED` when one of the values looks up to no live row. */
+export function checkReferences(store: RecordStore, object: ObjectDefinition, values: Values): void {
+  for (const [name, value] of values) {
+    const target = findField(object, name)?.referenceTo;
+    if (!target || typeof value !== 'string' || !CHECKED_PARENTS.has(target)) continue;
+    const parent = store.get(mustFindObject(target), value);
+    if (name === 'RecordTypeId' && parent?.SobjectType !== object.name) {
+      const message = `Record Type ID: this ID value isn't valid for the user: ${value}`;
+      throw new RowFailure('INVALID_CROSS_REFERENCE_KEY', message, [name]);
+    }
+    if (!parent) throw new RowFailure('INVALID_CROSS_REFERENCE_KEY', 'invalid cross reference id', []);
+    if (parent.IsDeleted === 1) throw new RowFailure('ENTITY_IS_DELETED', 'entity is deleted', []);
+  }
+}
