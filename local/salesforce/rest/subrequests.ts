@@ -107,8 +107,9 @@ function resolveReferences(
     const [referenceId = '', ...path] = expression.split(/[.[\]]+/).filter((part) => part !== '');
     const index = all.findIndex((subrequest) => subrequest.referenceId === referenceId);
     const answer = answers[index];
-    if (!answer || isFailure(answer)) throw new BrokenReference(HALTED);
-    let value: unknown = answer.json;
+    if (answer && isFailure(answer)) throw new BrokenReference(HALTED);
+    // A step that is not there, or comes later, has no answer to find anything in.
+    let value: unknown = answer?.json;
     for (const part of path)
       value = Array.isArray(value) ? value[Number(part)] : isRecord(value) ? value[part] : undefined;
     if (value === null && takesNull) return '';

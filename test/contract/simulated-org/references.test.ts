@@ -60,6 +60,32 @@ describe('references between subrequests', () => {
     expect(read.body.AccountId).toBe(found.body.records[0].Id);
   });
 
+  test.each([
+    ['no step', 'nobody', 'Invalid reference specified. No value for nobody.id found in nobody'],
+    ['a later step', 'later', 'Invalid reference specified. No value for later.id found in later'],
+    ['their own step', 'wrong', 'Invalid reference specified. No value for wrong.id found in wrong'],
+    [
+      'a step that failed',
+      'failed',
+      'The transaction was rolled back since another operation in the same transaction failed.',
+    ],
+  ])('to %s say so', async (_, referenceId, message) => {
+    const url = '/services/data/v59.0/sobjects/Contact';
+    const create = { method: 'POST', url };
+
+    const reply = await send([
+      { ...create, referenceId: 'failed', body: {} },
+      { ...create, referenceId: 'wrong', body: { LastName: 'x', ReportsToId: `@{${referenceId}.id}` } },
+      { ...create, referenceId: 'later', body: { LastName: 'x' } },
+    ]);
+
+    expect(reply.body.compositeResponse[1]).toMatchObject({
+      httpStatusCode: 400,
+      body: [{ errorCode: 'PROCESSING_HALTED', message }],
+    });
+    expect(reply.body.compositeResponse[2].httpStatusCode).toBe(201);
+  });
+
   test('can be struck by a fault that names the path of one subrequest', async () => {
     simulated.org.faults.add({ kind: 'answer', path: '/sobjects/Contact', status: 503, body: 'no' });
     const v = '/services/data/v59.0';
