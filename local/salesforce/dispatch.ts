@@ -18,8 +18,12 @@ export interface Dispatched {
   readonly kind: string;
 }
 
-/** Answers any request of the org's public port. */
-export async function dispatch(org: Org, request: Request): Promise<Dispatched> {
+/**
+ * Answers any request of the org's public port.
+ *
+ * @param isBusy - too many long requests are running for one more to reach the org's data
+ */
+export async function dispatch(org: Org, request: Request, isBusy = false): Promise<Dispatched> {
   const { method, path } = request;
   const open = findRoute(OPEN_ROUTES, method, path);
   if (open === 'wrong-method') return { answer: wrongMethod(method), kind: 'other' };
@@ -35,7 +39,7 @@ export async function dispatch(org: Org, request: Request): Promise<Dispatched> 
     const call: Call = { org, request, params: identity.params, version: '', userId };
     return { answer: attempt(() => identity.route.handle(call)), kind: identity.route.kind };
   }
-  return countedData(org, request, session.userId);
+  return countedData(org, request, session.userId, isBusy);
 }
 
 /** Ends the session that a request came with. */
@@ -44,12 +48,13 @@ export function endSession(org: Org, request: Request, code?: string): Answer {
   return expired(code);
 }
 
-function countedData(org: Org, request: Request, userId: string): Dispatched {
+function countedData(org: Org, request: Request, userId: string, isBusy: boolean): Dispatched {
   const used = org.requests.countApiUse();
   const { apiMax } = org.settings;
   const shown = Math.max(0, Math.min(used, apiMax) - (used % 3 === 0 ? org.settings.limitInfoLag : 0));
   const headers = { 'sforce-limit-info': `api-usage=${shown}/${apiMax}` };
-  if (used > apiMax) return { answer: { ...limitExceeded(), headers }, kind: 'over-limit' };
+  const limit = used > apiMax ? 'TotalRequests' : isBusy ? 'ConcurrentPerOrgLongTxn' : undefined;
+  if (limit !== undefined) return { answer: { ...limitExceeded(limit), headers }, kind: 'over-limit' };
   const { answer, kind } = dispatchData(org, request, userId);
   return { answer: { ...answer, headers: { ...answer.headers, ...headers } }, kind };
 }

@@ -96,9 +96,8 @@ async function answerInTurn(
   const isBusy = org.inFlight.runningFor(longRequestMs, performance.now()) >= longRequests;
   const leave = org.inFlight.enter(performance.now());
   try {
-    if (!isBusy) return await answerTo(org, incoming, fault);
-    await readRequest(incoming);
-    return { answer: limitExceeded('ConcurrentPerOrgLongTxn'), kind: 'over-limit' };
+    // A fault strikes what is done, and a request that is refused for others does nothing.
+    return await answerTo(org, incoming, isBusy ? undefined : fault, isBusy);
   } finally {
     leave();
   }
@@ -108,6 +107,7 @@ async function answerTo(
   org: Org,
   incoming: IncomingMessage,
   fault: Fault | undefined,
+  isBusy = false,
 ): Promise<{ answer: Answer | undefined; kind: string }> {
   const request = await readRequest(incoming);
   if (!request)
@@ -130,7 +130,7 @@ async function answerTo(
     case 'expired-session':
       return { answer: endSession(org, request, fault.statusCode), kind: 'fault' };
     default:
-      return dispatch(org, request);
+      return dispatch(org, request, isBusy);
   }
 }
 

@@ -169,11 +169,14 @@ describe('long requests', () => {
     while (simulated.org.inFlight.peak < 2) await new Promise(setImmediate);
 
     const refused = await send('GET', '/query?q=SELECT+Id+FROM+Contact');
+    const stranger = await call(simulated, 'nobody', 'GET', '/query?q=SELECT+Id+FROM+Contact');
 
     expect([refused.status, refused.body[0].message]).toEqual([
       403,
       'ConcurrentPerOrgLongTxn Limit exceeded.',
     ]);
+    expect(refused.headers.get('sforce-limit-info')).toMatch(/^api-usage=\d+\/\d+$/);
+    expect([stranger.status, stranger.body[0].errorCode]).toEqual([401, 'INVALID_SESSION_ID']);
     expect((await Promise.all(long)).map(({ status }) => status)).toEqual([200, 200]);
     expect((await send('GET', '/limits')).status).toBe(200);
     expect(simulated.org.inFlight.peak).toBe(3);
