@@ -139,7 +139,7 @@ const contact: ObjectDefinition = {
     checkbox('DoNotCall'),
     owner,
     syncKey,
-    // An external id that is not unique, so several rows can have it; its case does not matter.
+    // An external id that is not unique, so several rows can have it, and keys match it letter by letter.
     text('Legacy_Key__c', 80, { externalId: true, idLookup: true }),
     field('Score__c', 'double', { precision: 18, scale: 2 }),
     field('Last_Seen__c', 'datetime'),
