@@ -10,16 +10,19 @@ const LAST_VERSION = 66;
 const FIRST_RETIRED_VERSION = 21;
 const SEASONS = ['Summer', 'Winter', 'Spring'] as const;
 
+/** How a version is written; a nought in front makes it none. */
+const VERSION = /^[1-9]\d*\.0$/;
+
 /** Whether the org speaks an API version such as `59.0`. */
 export function isKnownVersion(version: string): boolean {
   const number = Number(version);
-  return /^\d+\.0$/.test(version) && number >= FIRST_VERSION && number <= LAST_VERSION;
+  return VERSION.test(version) && number >= FIRST_VERSION && number <= LAST_VERSION;
 }
 
 /** The refusal of a version that the org does not speak: gone if it once did, else not there. */
 export function unknownVersion(version: string): ApiError {
   const number = Number(version);
-  const isRetired = /^\d+\.0$/.test(version) && number >= FIRST_RETIRED_VERSION && number < FIRST_VERSION;
+  const isRetired = VERSION.test(version) && number >= FIRST_RETIRED_VERSION && number < FIRST_VERSION;
   if (!isRetired) return notFound();
   const message = `API version ${version} is retired and no longer supported.`;
   return new ApiError(410, 'UNSUPPORTED_API_VERSION', message);
