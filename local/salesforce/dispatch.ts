@@ -32,8 +32,8 @@ export async function dispatch(org: Org, request: Request, isBusy = false): Prom
     return { answer: await open.route.handle(call), kind: kindOf(open.route.kind, request) };
   }
   const session = authenticate(org, request);
-  if ('status' in session) return { answer: session, kind: 'unauthorized' };
   const identity = findRoute(IDENTITY_ROUTES, method, path);
+  if ('status' in session) return { answer: identity ? bareRefusal(request) : session, kind: 'unauthorized' };
   if (identity && identity !== 'wrong-method') {
     const { userId } = session;
     const call: Call = { org, request, params: identity.params, version: '', userId };
@@ -120,6 +120,12 @@ function authenticate(org: Org, request: Request): { userId: string } | Answer {
   if (token === undefined) return new ApiError(401, 'INVALID_AUTH_HEADER', 'INVALID_AUTH_HEADER').toAnswer();
   const userId = org.tokens.authenticate(token);
   return userId === undefined ? expired() : { userId };
+}
+
+/** How the identity service refuses a session: a bare word, and a status that the data's resources do not use for it. */
+function bareRefusal({ headers }: Request): Answer {
+  const code = header(headers, 'authorization') === undefined ? 'Missing_OAuth_Token' : 'Bad_OAuth_Token';
+  return { status: 403, text: code };
 }
 
 function bearerOf(request: Request): string | undefined {

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { SimulatedOrg } from '../../../local/salesforce/simulated-org.ts';
-import { APP, anOrg, call, logIn, requestToken } from './an-org.ts';
+import { APP, anOrg, call, logIn, read, requestToken } from './an-org.ts';
 
 let simulated: SimulatedOrg;
 
@@ -122,4 +122,20 @@ describe('a session', () => {
     expect(guessed.body[0].errorCode).toBe('INVALID_SESSION_ID');
     expect([malformed.status, malformed.body[0].errorCode]).toEqual([401, 'INVALID_AUTH_HEADER']);
   });
+});
+
+describe('who the user is', () => {
+  test.each(['/services/oauth2/userinfo', '/id/00D000000000001/005000000000001'])(
+    'is refused at %s in a bare word',
+    async (path) => {
+      const url = simulated.origin + path;
+      const headers = { authorization: 'Bearer gone' };
+
+      const [bad, missing] = [await read(await fetch(url, { headers })), await read(await fetch(url))];
+
+      expect([bad.status, bad.body]).toEqual([403, 'Bad_OAuth_Token']);
+      expect([missing.status, missing.body]).toEqual([403, 'Missing_OAuth_Token']);
+      expect(bad.headers.has('sforce-limit-info')).toBe(false);
+    },
+  );
 });
