@@ -41,6 +41,13 @@ export interface TranslationOptions {
 /**
  * Translates SOQL into SQL for SQLite. Every value becomes a parameter, every name comes from the schema.
  *
+ * What the platform takes and this does not, so that it is refused as malformed and never passed over in silence:
+ * HAVING; functions other than aggregates and FIELDS() in SELECT, such as toLabel(), and any in WHERE, GROUP BY (ROLLUP
+ * and CUBE among them) or ORDER BY; TYPEOF; USING SCOPE; WITH DATA CATEGORY; INCLUDES and EXCLUDES, since no object has
+ * a multi-select picklist; date literals of fiscal periods; numbers with an exponent; ALL ROWS. Amounts with a currency,
+ * such as USD100, are refused as of the wrong type. FOR VIEW, FOR REFERENCE, FOR UPDATE and WITH SECURITY_ENFORCED are
+ * taken and change nothing.
+ *
  * @throws ApiError `MALFORMED_QUERY`, `INVALID_TYPE` or `INVALID_FIELD`, worded as on the wire
  */
 export function soqlToSql(soql: string, options: TranslationOptions): QueryPlan {

@@ -168,6 +168,21 @@ describe('queries', () => {
     expect([reply.status, reply.body[0].errorCode]).toEqual([400, errorCode]);
   });
 
+  test.each([
+    'SELECT COUNT(Id) FROM Contact GROUP BY LastName HAVING COUNT(Id) > 1',
+    'SELECT toLabel(LeadSource) FROM Contact',
+    'SELECT TYPEOF Who WHEN Contact THEN LastName END FROM Task',
+    'SELECT Id FROM Contact USING SCOPE mine',
+    'SELECT Id FROM Contact WHERE CALENDAR_YEAR(CreatedDate) = 2024',
+    'SELECT COUNT(Id) FROM Contact GROUP BY CALENDAR_YEAR(CreatedDate)',
+    'SELECT LastName, COUNT(Id) FROM Contact GROUP BY LastName ORDER BY COUNT(Id)',
+    'SELECT Id FROM Contact WHERE CreatedDate = THIS_FISCAL_YEAR',
+    'SELECT Id FROM Contact WHERE Score__c > 1e3',
+    'SELECT Id FROM Contact ALL ROWS',
+  ])('refuses what it does not know instead of passing it over: %s', (soql) => {
+    expect(() => translate(soql)).toThrow('MALFORMED_QUERY');
+  });
+
   test('keeps a page to the rows that the first page found', async () => {
     simulated.org.settings.queryPageRows = 2;
     const token = simulated.org.issueTokens().access_token ?? '';
