@@ -177,6 +177,46 @@ describe('many rows of the simulated org', () => {
     expect(found?.LastName).toBe('M441');
   });
 
+  test('of which one has no value of its type are written but for that one', async () => {
+    const callsBefore = simulated.org.requests.entries().length;
+    const outcomes = await client.createRecords(
+      Array.from({ length: 1_001 }, (_, index) => ({
+        sObject: 'Account',
+        values: { Name: `Typed ${index}`, NumberOfEmployees: index === 777 ? 'many' : 5 },
+      })),
+    );
+
+    expect(outcomes.flatMap(({ kind }, index) => (kind === 'written' ? [] : [[index, kind]]))).toEqual([
+      [777, 'refused'],
+    ]);
+    expect(outcomes[777]).toMatchObject({ code: 'JSON_PARSER_ERROR' });
+    expect(await client.count(soql`SELECT COUNT() FROM Account WHERE Name LIKE 'Typed %'`)).toBe(1_000);
+    expect(simulated.org.requests.entries().length - callsBefore).toBeLessThanOrEqual(2 + 8 + 1);
+  });
+
+  test('keep their last values when their keys differ in white space alone, or are numbers', async () => {
+    const keys = ['twin', ' twin', 'twin\t', 4_711, ' 4711 '];
+
+    const outcomes = await client.upsertRecords(
+      'Contact',
+      'Sync_Key__c',
+      keys.map((key, index) => ({ key, values: { LastName: `Twin ${index}` } })),
+    );
+
+    expect(outcomes.map((one) => one.kind === 'written' && one.created)).toEqual([
+      true,
+      false,
+      false,
+      true,
+      false,
+    ]);
+    for (const [key, LastName] of [
+      ['twin', 'Twin 2'],
+      ['4711', 'Twin 4'],
+    ] as const)
+      expect(await client.getRecordByExternalId('Contact', 'Sync_Key__c', key)).toMatchObject({ LastName });
+  });
+
   test('text that a composite call would read as a reference arrives as it is', async () => {
     const records = Array.from({ length: 300 }, (_, index) => ({
       key: `reference-${index}`,
