@@ -51,7 +51,13 @@ const systemClock: Clock = {
   sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
 };
 
-let sharedTransport: Transport | undefined;
+let shared: Transport | undefined;
+
+/** One for all, made when it is needed. */
+function ownTransport(): Transport {
+  shared ??= makeHttpTransport().send;
+  return shared;
+}
 
 /**
  * Opens one org by its address and a token.
@@ -64,8 +70,8 @@ export function openSalesforceClient(options: SalesforceClientOptions): Salesfor
     const message = 'The address of an org must look like https://acme.my.salesforce.com. Nothing was sent.';
     throw new SalesforceApiError({ code: 'INVALID_INSTANCE_URL', next: { do: 'stop' }, message });
   }
-  sharedTransport ??= makeHttpTransport().send;
-  const { random, transport = sharedTransport } = options;
+  const { random } = options;
+  const transport = options.transport ?? ownTransport();
   const calls = { transport, clock, ...(random === undefined ? {} : { random }) };
   return makeClient(
     openCalls(calls, accessBy(options, apiVersion), apiVersion),
@@ -188,7 +194,10 @@ async function given(give: (stale?: string) => Promise<string>, stale?: string):
 }
 
 /** Somebody else's error may quote what it sent. */
-const withoutSecrets = (error: unknown): Error => new Error(withoutTokens(String(error)));
+const withoutSecrets = (error: unknown): Error =>
+  new Error(
+    withoutTokens(error instanceof Error || typeof error === 'string' ? String(error) : typeof error),
+  );
 
 const tokenRefused = (): SalesforceAuthError =>
   new SalesforceAuthError({

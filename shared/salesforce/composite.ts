@@ -135,7 +135,7 @@ export async function compositeRead<S extends z.ZodMiniType>(
   const answer = await composite(calls, operation, steps, true, {
     refusalIn: async (response) => {
       const body = compositeBody.safeParse(await jsonOf(response)).data;
-      const [refused] = body?.compositeResponse.filter(({ httpStatusCode }) => httpStatusCode >= 300) ?? [];
+      const refused = body?.compositeResponse.find(({ httpStatusCode }) => httpStatusCode >= 300);
       return refused && refusalOf(refused, { ...contextOf(calls, response), operation, isRepeatable: true });
     },
   });

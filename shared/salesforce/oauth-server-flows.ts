@@ -21,7 +21,7 @@ export interface ServerFlows {
     readonly username: string;
     /** PEM, PKCS #8 or PKCS #1. */
     readonly privateKey: string;
-    /** @default the login host of that kind of org; a trusted origin stands for itself */
+    /** @default the login host of that kind of org; a trusted origin that is none of Salesforce's stands for itself */
     readonly audience?: string;
   }): Promise<TokenResponse>;
   /**

@@ -17,6 +17,8 @@ export interface NotificationsMessage {
     /** 18 characters. */
     readonly sfId: string;
   }[];
+  /** Further ones, whose record was deleted before they were sent. */
+  readonly deleted: number;
 }
 
 export interface AcceptNotificationsPorts {
@@ -40,7 +42,7 @@ export type AcceptedNotifications =
       readonly kind: 'accepted';
       /** Records that hints now name. */
       readonly hinted: number;
-      /** Notifications of records that no mapping wants. */
+      /** Notifications of records that no mapping wants, or that were deleted before. */
       readonly ignored: number;
     }
   /** Not told apart: whoever guesses addresses learns nothing. */
@@ -74,7 +76,8 @@ export const acceptNotifications = async (
     ({ sObject }) => wantedBy(ports.config, connection.orgId, sObject).length > 0,
   );
   const hinted = new Set(wanted.map(({ sfId }) => sfId)).size;
-  return { kind: 'accepted', hinted, ignored: message.notifications.length - wanted.length };
+  const ignored = message.notifications.length - wanted.length + message.deleted;
+  return { kind: 'accepted', hinted, ignored };
 };
 
 /** The templates that records of this type come in by; API names do not care about case. */

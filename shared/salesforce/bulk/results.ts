@@ -28,7 +28,6 @@ export async function upload(
     headers: { accept: 'application/json', 'content-type': 'text/csv', ...CLIENT_HEADERS },
     body: { stream, bodyBytes },
   });
-  await leave(response.body);
   if (response.status !== 201) throw outcomeUnknown(operation, `${response.status} instead of 201`, response);
 }
 

@@ -3,7 +3,7 @@ import { callJson, type OrgCalls, writing } from '../calls.ts';
 import { contextOf, stepError } from '../composite.ts';
 import { outcomeUnknown, unexpectedResponse } from '../errors.ts';
 import { plainCode } from '../refusals.ts';
-import { pathProblems, refuseAll, refuseUnwritable } from './step-checks.ts';
+import { bodyProblems, pathProblems, refuseAll } from './step-checks.ts';
 import { type Step, type StepOutcome, toUrl } from './steps.ts';
 
 /** REST API guide, "Composite Batch". */
@@ -43,7 +43,6 @@ export async function runBatch(
   options: BatchOptions,
 ): Promise<BatchOutcome[]> {
   const operation = 'composite batch';
-  refuseUnwritable('INVALID_BATCH', requests, 'request');
   refuseAll('INVALID_BATCH', batchProblems(requests));
   const isRepeatable = requests.every(({ method }) => method === 'GET');
   const request = writing(operation, 'POST', `${calls.basePath}/composite/batch`, {
@@ -82,5 +81,6 @@ function batchProblems(requests: readonly BatchRequest[]): string[] {
     ...(length === 0 ? ['there is no request'] : []),
     ...(length > MAX_REQUESTS ? [`there are ${length} requests, and ${MAX_REQUESTS} are allowed`] : []),
     ...pathProblems(requests, 'request'),
+    ...bodyProblems(requests, 'request'),
   ];
 }

@@ -6,7 +6,8 @@ import { parseId } from '../ids.ts';
 import { row } from '../query.ts';
 import type { RowResult } from '../row-results.ts';
 import type { ChunkRow } from './chunks.ts';
-import { type CollectionOptions, type CollectionWrite, writeAll } from './collection-writes.ts';
+import type { CollectionOptions, CollectionWrite } from './collection-calls.ts';
+import { writeAll } from './collection-writes.ts';
 import {
   type DeleteOutcome,
   type RefusedRecord,
@@ -93,7 +94,7 @@ export async function upsertMany(
     }
     // As text, which fields of numbers take too, while those of text take no numbers.
     const value = String(keyOf(key, what, field));
-    return row(value, value.trim().toLowerCase());
+    return row(value, value.replaceAll('\r\n', '\n').trim().toLowerCase());
   });
   const write = inBody(`upsert ${sObject}`, 'PATCH', path, ({ created }) => created === true);
   return writeAll(calls, rows, write, options);

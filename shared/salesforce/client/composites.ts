@@ -1,12 +1,12 @@
 import type { OrgCalls } from '../calls.ts';
 import { type CompositeOptions, sendComposite } from '../composite.ts';
 import {
+  bodyProblems,
   headerProblems,
   namingProblems,
   orderProblems,
   pathProblems,
   refuseAll,
-  refuseUnwritable,
 } from './step-checks.ts';
 import { type Step, type StepOutcome, toOutcomes, toSubrequest } from './steps.ts';
 
@@ -26,7 +26,6 @@ export async function runComposite(
   steps: readonly Step[],
   options: CompositeOptions,
 ): Promise<StepOutcome[]> {
-  refuseUnwritable('INVALID_COMPOSITE', steps);
   refuseAll('INVALID_COMPOSITE', compositeProblems(steps));
   const isRepeatable = steps.every(({ method }) => method === 'GET');
   const subrequests = steps.map((step) => toSubrequest(calls, step));
@@ -49,6 +48,7 @@ function compositeProblems(steps: readonly Step[]): string[] {
       steps.map(({ referenceId }) => referenceId),
     ),
     ...pathProblems(steps),
+    ...bodyProblems(steps),
     ...headerProblems(steps),
     ...orderProblems(steps),
   ];

@@ -1,6 +1,7 @@
 import type { OrgCalls } from '../calls.ts';
 import type { Graph } from './graphs.ts';
 import {
+  bodyProblems,
   called,
   headerProblems,
   namingProblems,
@@ -52,6 +53,7 @@ function problemsWithin(calls: OrgCalls, steps: readonly Step[]): string[] {
     ...(steps.length === 0 ? ['there is no step'] : []),
     ...namingProblems('referenceId', names),
     ...pathProblems(steps),
+    ...bodyProblems(steps),
     ...headerProblems(steps),
     ...steps.flatMap((step, index) =>
       kindOf(calls, step) === undefined

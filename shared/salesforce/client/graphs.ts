@@ -3,7 +3,7 @@ import { callJson, type OrgCalls, writing } from '../calls.ts';
 import { subresponse } from '../composite.ts';
 import { outcomeUnknown } from '../errors.ts';
 import { graphProblems } from './graph-checks.ts';
-import { refuseAll, refuseUnwritable } from './step-checks.ts';
+import { refuseAll } from './step-checks.ts';
 import { referredFirst, type Step, type StepOutcome, toOutcomes, toSubrequest } from './steps.ts';
 
 /** Steps that succeed or fail together. */
@@ -50,7 +50,6 @@ export async function runGraphs(
   options: GraphOptions,
 ): Promise<GraphOutcome[]> {
   const operation = 'composite graph';
-  for (const { steps } of graphs) refuseUnwritable('INVALID_GRAPH', steps);
   refuseAll('INVALID_GRAPH', graphProblems(calls, graphs));
   const request = writing(operation, 'POST', `${calls.basePath}/composite/graph`, {
     graphs: graphs.map(({ graphId, steps }) => ({

@@ -109,9 +109,12 @@ function isOfTheRecord({ status, code, detail, next }: SalesforceApiError): bool
   return !NOT_OF_THE_RECORD.has(code) && !isUnknownKeyField(code, detail);
 }
 
-/** Whether the platform could not read a value as its field's type; it reads all of a request before it writes any. */
+/**
+ * Whether the platform could not read a value as its field's type; it reads all of a request before it writes any. With
+ * another status than its own the code is only quoted, by something before it.
+ */
 export const isUnreadable = (error: unknown): error is SalesforceApiError =>
-  error instanceof SalesforceApiError && plainCode(error.code) === 'JSONPARSERERROR';
+  error instanceof SalesforceApiError && error.status === 400 && plainCode(error.code) === 'JSONPARSERERROR';
 
 /** Whether an error says that the record is not there, or not for this user to see. */
 export const isMissing = (error: unknown): boolean =>

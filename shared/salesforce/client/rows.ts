@@ -140,8 +140,9 @@ export async function upsertRow(
   try {
     return await sendUpsert(calls, request);
   } catch (error) {
-    // Where a record may be created, only the sObject can be what is not found.
-    if (isSalesforceError(error) && error.code === 'NOT_FOUND' && !options.updateOnly) throw error;
+    // Where a record may be created, which by its id none can, only the sObject can be what is not found.
+    const mayCreate = !options.updateOnly && key.field.toLowerCase() !== 'id';
+    if (isSalesforceError(error) && error.code === 'NOT_FOUND' && mayCreate) throw error;
     return refusedRecordOrThrow(error);
   }
 }

@@ -2,7 +2,7 @@ import type { WireRecord } from '../../use-cases/ports/salesforce-org.ts';
 import type { CompositeOptions } from '../composite.ts';
 import type { SoqlQuery } from '../soql/soql.ts';
 import type { BatchOptions, BatchOutcome, BatchRequest } from './batches.ts';
-import type { CollectionOptions } from './collection-writes.ts';
+import type { CollectionOptions } from './collection-calls.ts';
 import type { ChangedRecord, KeyedRecord, NewRecord } from './collections.ts';
 import type { Describes } from './describes.ts';
 import type { Graph, GraphOptions, GraphOutcome } from './graphs.ts';

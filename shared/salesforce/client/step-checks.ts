@@ -5,9 +5,9 @@ import { type UnsendableCode, unsendable } from './unsendable.ts';
 const REFERENCE_ID = /^[A-Za-z0-9][A-Za-z0-9_]*$/;
 /**
  * What refers: `@{ref.id}`, `@{ref.records[0].Id}`, `@{ref[0].id}`. No part of it runs over a brace, so that text is
- * searched once, however many beginnings stand in it.
+ * searched once, however many beginnings stand in it; or over a quote, where one text ends in JSON.
  */
-const REFERENCE = /@\{([^.[\]{}]*)(?:[.[\]][^{}]*)?\}/g;
+const REFERENCE = /@\{([^.[\]{}"]*)(?:[.[\]][^{}"]*)?\}/g;
 /** Longer than any name should be; what is longer is not quoted. */
 const MAX_QUOTED = 80;
 /** Ten problems are enough to see what is wrong. */
@@ -44,29 +44,24 @@ export function namingProblems(what: string, names: readonly string[]): string[]
   return problems;
 }
 
-/**
- * Refuses steps whose bodies JSON cannot hold, which no other check would survive.
- *
- * @throws SalesforceApiError of that code
- */
-export function refuseUnwritable(
-  code: UnsendableCode,
+/** Which bodies JSON cannot hold. */
+export function bodyProblems(
   steps: readonly (Pick<Step, 'body'> & { referenceId?: string })[],
   what = 'step',
-): void {
-  const problems = steps.flatMap(({ body, referenceId }, index) =>
-    isWritable(body) ? [] : [`the body of ${called(what, referenceId, index)} cannot be written as JSON`],
+): string[] {
+  return steps.flatMap(({ body, referenceId }, index) =>
+    jsonOf(body) === undefined
+      ? [`the body of ${called(what, referenceId, index)} cannot be written as JSON`]
+      : [],
   );
-  refuseAll(code, problems);
 }
 
-function isWritable(body: unknown): boolean {
+/** A body as it travels; `undefined` for a circle, a bigint, or nesting deeper than the stack. */
+function jsonOf(body: unknown): string | undefined {
   try {
-    JSON.stringify(body);
-    return true;
+    return JSON.stringify(body) ?? '';
   } catch {
-    // A circle, a bigint, or nesting deeper than the stack.
-    return false;
+    return undefined;
   }
 }
 
@@ -98,16 +93,9 @@ export function headerProblems(steps: readonly Step[]): string[] {
 }
 
 /** The names that a step refers to, each once. */
-export function referencesOf(step: Step): readonly string[] {
-  const names = new Set<string>();
-  const collect = (value: unknown): void => {
-    if (typeof value === 'string') for (const [, name = ''] of value.matchAll(REFERENCE)) names.add(name);
-    else if (typeof value === 'object' && value !== null)
-      for (const one of Object.values(value)) collect(one);
-  };
-  collect(step.path);
-  collect(step.body);
-  return [...names];
+export function referencesOf({ path, body }: Step): readonly string[] {
+  const text = `${path} ${jsonOf(body) ?? ''}`;
+  return [...new Set(Array.from(text.matchAll(REFERENCE), ([, name = '']) => name))];
 }
 
 /** References that do not lead to a step before the one that has them. */
@@ -119,7 +107,7 @@ export function orderProblems(steps: readonly Step[]): string[] {
     before.add(step.referenceId);
     return lost.map((name) =>
       all.has(name)
-        ? `${called('step', step.referenceId, index)} refers to ${quoted(name)}, which does not come before it`
+        ? `${called('step', step.referenceId, index)} refers to ${quoted(name) ?? 'a step'}, which does not come before it`
         : refersToNone(step, index, name),
     );
   });
@@ -127,6 +115,6 @@ export function orderProblems(steps: readonly Step[]): string[] {
 
 /** A reference to a name that no step has. */
 export function refersToNone({ referenceId }: Step, index: number, name: string): string {
-  const what = quoted(name) === undefined ? 'what is no name' : `${quoted(name)}, which is no step`;
+  const what = quoted(name) === undefined ? 'what is no step' : `${quoted(name)}, which is no step`;
   return `${called('step', referenceId, index)} refers to ${what}; text with @{ in it is read as a reference`;
 }

@@ -25,8 +25,9 @@ export interface OutboundMessage {
   /** 18 characters. */
   readonly organizationId: string;
   readonly actionId: string;
-  /** Without those whose record was deleted before they were sent, which carry no id. */
   readonly notifications: readonly OutboundNotification[];
+  /** How many notifications stand there beside them that carry no data, since their record was deleted before. */
+  readonly deleted: number;
 }
 
 /**
@@ -117,6 +118,8 @@ class EnvelopeReader {
   #found = new Map<string, string>();
   #header = new Map<string, string>();
   #sObject = '';
+  /** Whether the notification holds more than its id and its record's. */
+  #hasData = false;
   #text = '';
   #count = 0;
 
@@ -129,9 +132,13 @@ class EnvelopeReader {
     if (this.#places.length >= this.#maxDepth)
       throw new OutboundMessageError('TOO_DEEP', `Over ${this.#maxDepth} levels`);
     const place = this.#placeOf(tag);
+    const parent = this.#places.at(-1);
     this.#places.push(place);
     this.#text = '';
-    if (place === '') return;
+    if (place === '') {
+      if (parent === NOTIFICATION || parent === SOBJECT) this.#hasData = true;
+      return;
+    }
     if (place === NOTIFICATION) this.#openNotification();
     if (ONCE.has(place)) this.#noteOnce(place);
     if (place === SOBJECT) this.#sObject = isNil(tag) ? '' : sObjectOf(tag, resolve);
@@ -153,7 +160,8 @@ class EnvelopeReader {
     if (!organizationId || !actionId || this.#count === 0) {
       throw notOne('organization, action and at least one notification are needed');
     }
-    return { organizationId, actionId, notifications: this.#notifications };
+    const notifications = this.#notifications;
+    return { organizationId, actionId, notifications, deleted: this.#count - notifications.length };
   }
 
   #placeOf(tag: SaxesTagNS): string {
@@ -186,14 +194,17 @@ class EnvelopeReader {
       throw new OutboundMessageError('TOO_MANY_NOTIFICATIONS', `Over ${this.#maxNotifications}`);
     }
     this.#found = new Map();
+    this.#sObject = '';
+    this.#hasData = false;
   }
 
   #closeNotification(): void {
     const id = this.#found.get(NOTIFICATION_ID);
     if (!id) throw notOne('a notification lacks its id');
     const sfId = this.#found.get(SOBJECT_ID);
-    // In which of its forms a record that was deleted comes without data, the guide does not say.
-    if (sfId) this.#notifications.push({ id, sObject: this.#sObject, sfId });
+    if (sfId && this.#sObject !== '') this.#notifications.push({ id, sObject: this.#sObject, sfId });
+    // In which form a record that was deleted comes without data, the guide does not say; with data it is none.
+    else if (sfId || this.#hasData) throw notOne('a record lacks its type or its id');
   }
 }
 

@@ -36,6 +36,7 @@ const ONE = {
   organizationId: ORG,
   actionId: ACTION,
   notifications: [{ id: '04l1I000000fztEQAQ', sObject: 'Contact', sfId: '0031I0000081tbPQAQ' }],
+  deleted: 0,
 };
 
 describe('an outbound message', () => {
@@ -106,8 +107,20 @@ describe('an outbound message', () => {
       notification('04l1I000000fzt9QAA', '').replace('sObject ', 'sObject xsi:nil="1" '),
     ],
   ])('leaves out a record that was deleted before it was sent, told as %s', (_, without) => {
-    expect(parse(message(HEAD + without + notification()))).toEqual(ONE);
-    expect(parse(message(HEAD + notification() + without))).toEqual(ONE);
+    expect(parse(message(HEAD + without + notification()))).toEqual({ ...ONE, deleted: 1 });
+    expect(parse(message(HEAD + notification() + without))).toEqual({ ...ONE, deleted: 1 });
+  });
+
+  const data = '<sf:LastName>Black</sf:LastName>';
+  test.each([
+    ['fields without an id', notification(undefined, data)],
+    ['fields beside an empty id', notification(undefined, `<sf:Id/>${data}`)],
+    ['a record in another namespace', notification().replace('<sObject', '<sObject xmlns="urn:x"')],
+    ['a record by another name', gone('<SObject><Id>0031I0000081tbPQAQ</Id></SObject>')],
+    ['nothing, and yet an id', notification().replace('<sObject ', '<sObject xsi:nil="true" ')],
+    ['something unknown', gone('<x/>')],
+  ])('takes no record for deleted that has %s', (_, strange) => {
+    expect(problem(message(HEAD + strange + notification()))).toBe('NOT_AN_OUTBOUND_MESSAGE');
   });
 
   test('keeps no field value', () => {

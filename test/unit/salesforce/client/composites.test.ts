@@ -180,6 +180,23 @@ describe('a composite call', () => {
     }
   });
 
+  test('says which step refers to what, though a name may be too long to quote', async () => {
+    const { client } = aClient({});
+    const long = 'a'.repeat(81);
+    const message = String(
+      await rejection(
+        client.composite([
+          step('a', { path: `/x/@{${long}.id}` }),
+          step(long),
+          step('b', { path: '/x/@{no.id}' }),
+        ]),
+      ),
+    );
+
+    expect(message).toContain('step "a" refers to a step, which does not come before it');
+    expect(message).toContain('step "b" refers to "no", which is no step');
+  });
+
   const circle: Record<string, unknown> = {};
   circle.itself = circle;
   test.each([[{ deep: circle }], [{ Amount: 1n }]])('cannot hold what JSON cannot: %#', async (body) => {
@@ -210,6 +227,7 @@ describe('a composite call', () => {
     ['@{a.id} @{b[0].Id} @{c} @{a.x}', ['a', 'b', 'c']],
     ['mail me @{home. Thanks', []],
     ['@{x', []],
+    ['@{a","b":"c}', []],
   ])('finds the references of %j', (text, names) => {
     expect(referencesOf(step('z', { body: { text } }))).toEqual(names);
   });

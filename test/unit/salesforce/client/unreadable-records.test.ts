@@ -7,8 +7,11 @@ import { ADA, aClient, refusal, sub } from './a-client.ts';
 const NO_DATE = '31.12.1999';
 const unreadable = refusal('JSON_PARSER_ERROR', `Cannot deserialize instance of date from ${NO_DATE}`);
 
-/** Reads all of a collection before it writes any of it; `keys` are those written, in their order. */
-function aReadingOrg(fails: (call: number) => boolean = () => false) {
+/**
+ * Reads all of a collection, or with `isWhole` of a call, before it writes any of it; `keys` are those written, in
+ * their order.
+ */
+function aReadingOrg(fails: (call: number) => boolean = () => false, isWhole = false) {
   const keys: string[] = [];
   let calls = 0;
   const write = (records: readonly Record<string, string>[]) => {
@@ -21,6 +24,8 @@ function aReadingOrg(fails: (call: number) => boolean = () => false) {
     if (fails(calls)) return toResponse({ status: 503, body: '<html>' });
     const { compositeRequest, records } = JSON.parse(String(request.body));
     if (compositeRequest === undefined) return toResponse(write(records));
+    if (isWhole && String(request.body).includes(NO_DATE))
+      return toResponse({ status: 400, body: unreadable });
     const compositeResponse = compositeRequest.map(
       (step: { referenceId: string; body: { records: Record<string, string>[] } }) => {
         const { status, body } = write(step.body.records);
@@ -64,6 +69,55 @@ describe('a value that the platform cannot read as its field’s type', () => {
     expect(new Set(keys).size).toBe(count - bad.length);
     expect(keys).toHaveLength(count - bad.length);
     expect(calls()).toBeLessThanOrEqual(mostCalls);
+  });
+
+  test.each([
+    [2, [1]],
+    [200, [137]],
+    [201, [200]],
+  ])('of %i records refuses %j alone, though the call is refused as a whole', async (count, bad) => {
+    const { client, keys, calls } = aReadingOrg(undefined, true);
+
+    const outcomes = await client.createRecords(contacts(count, bad));
+
+    expect(kindsOf(outcomes, 'refused')).toEqual(bad);
+    expect(kindsOf(outcomes, 'written')).toHaveLength(count - bad.length);
+    expect(keys).toHaveLength(count - bad.length);
+    expect(calls()).toBeLessThanOrEqual(2 + 24);
+  });
+
+  test.each([[[5]], [[5, 777]], [Array.from({ length: 20 }, (_, index) => index * 50)]])(
+    'refuses no innocent record where the search ends before all are found: %j',
+    async (bad) => {
+      const { client } = aReadingOrg(undefined, true);
+
+      const outcomes = await client.createRecords(contacts(1_001, bad));
+
+      for (const index of kindsOf(outcomes, 'refused')) expect(bad).toContain(index);
+      for (const index of bad) expect(['refused', 'failed']).toContain(outcomes[index]?.kind);
+      expect(outcomes).toHaveLength(1_001);
+    },
+  );
+
+  test('of which nobody knows whether the platform says it is no reason to send anything again', async () => {
+    const unsure = { status: 503, body: unreadable };
+    const alone = aClient({}, unsure);
+    expect(await rejection(alone.client.createRecords(contacts(2, [])))).toMatchObject({
+      next: { do: 'reread' },
+    });
+    expect(alone.sent).toHaveLength(1);
+
+    for (const status of [405, 415, 429, 503]) {
+      const written = Array.from({ length: 200 }, () => ({ id: ADA, success: true, errors: [] }));
+      const answers = [sub('chunk0', written), sub('chunk1', unreadable, status)];
+      const { client, sent } = aClient({}, { body: { compositeResponse: answers } });
+
+      const outcomes = await client.createRecords(contacts(201, []));
+
+      expect(kindsOf(outcomes, 'written')).toHaveLength(200);
+      expect(outcomes[200]).toMatchObject({ kind: 'failed' });
+      expect(sent).toHaveLength(1);
+    }
   });
 
   test('in every record costs no more than a few calls', async () => {
@@ -138,9 +192,12 @@ describe('a key', () => {
     const { client, keys, calls } = aReadingOrg();
     const named = (key: string, LastName: string) => ({ key, values: { LastName } });
 
-    await client.upsertRecords('Contact', 'Key__c', [named('K', '1'), named('K', '2'), named(' k\t', '3')]);
+    await client.upsertRecords('Contact', 'Key__c', [
+      ...[named('K', '1'), named('K', '2'), named(' k\t', '3')],
+      ...[named('a\nb', '4'), named('a\r\nb', '5')],
+    ]);
 
-    expect(keys).toEqual(['1', '2', '3']);
+    expect(keys).toEqual(['1', '4', '2', '5', '3']);
     expect(calls()).toBe(3);
   });
 
@@ -182,7 +239,7 @@ describe('what is no refusal of a record', () => {
 
   test('an sObject that is not there, unless only a record can be meant', async () => {
     const missing = { status: 404, body: refusal('NOT_FOUND') };
-    const { client } = aClient({}, missing, missing);
+    const { client } = aClient({}, missing, missing, missing);
 
     expect(await rejection(client.upsertRecord('Nope__c', 'Key__c', 'k', {}))).toMatchObject({
       code: 'NOT_FOUND',
@@ -190,6 +247,7 @@ describe('what is no refusal of a record', () => {
     expect(await client.upsertRecord('Contact', 'Key__c', 'k', {}, { updateOnly: true })).toMatchObject({
       kind: 'refused',
     });
+    expect(await client.upsertRecord('Contact', 'id', ADA, {})).toMatchObject({ kind: 'refused' });
   });
 });
 

@@ -15,6 +15,7 @@ const anEndpoint = (mappings: Parameters<typeof aSyncConfig>[0] = {}) => {
   const message = {
     organizationId: ORG,
     notifications: [{ sObject: 'Contact', sfId: idOf(1) }],
+    deleted: 0,
   };
   const ports = {
     config: aSyncConfig(mappings),
@@ -86,8 +87,9 @@ describe('an outbound message', () => {
   test('that no mapping wants is accepted, so that Salesforce stops sending it', async () => {
     const { ports, hints, message, sent } = anEndpoint();
     message.notifications = [{ sObject: 'Opportunity', sfId: idOf(1) }];
+    message.deleted = 2;
 
-    expect(await acceptNotifications(ports, sent)).toEqual({ kind: 'accepted', hinted: 0, ignored: 1 });
+    expect(await acceptNotifications(ports, sent)).toEqual({ kind: 'accepted', hinted: 0, ignored: 3 });
     expect(hints.sent).toEqual([]);
   });
 
