@@ -117,7 +117,13 @@ describe('an outbound message', () => {
     ['fields beside an empty id', notification(undefined, `<sf:Id/>${data}`)],
     ['a record in another namespace', notification().replace('<sObject', '<sObject xmlns="urn:x"')],
     ['a record by another name', gone('<SObject><Id>0031I0000081tbPQAQ</Id></SObject>')],
-    ['nothing, and yet an id', notification().replace('<sObject ', '<sObject xsi:nil="true" ')],
+    [
+      'nothing, and yet an id',
+      notification(undefined, '<sf:Id>0031I0000081tbPQAQ</sf:Id>').replace(
+        '<sObject ',
+        '<sObject xsi:nil="true" ',
+      ),
+    ],
     ['something unknown', gone('<x/>')],
   ])('takes no record for deleted that has %s', (_, strange) => {
     expect(problem(message(HEAD + strange + notification()))).toBe('NOT_AN_OUTBOUND_MESSAGE');
