@@ -63,9 +63,12 @@ export async function initialLoad(
       const states = await mappingStates(stack, connectionId);
       const wrong = states.find((state) => state.status === 'invalid');
       check(!wrong, `Mapping ${wrong?.name} does not fit the org: ${wrong?.problems?.join('; ')}`);
-      const failed = (await executions(stack, 'load')).find(({ status }) => status === 'FAILED');
+      const loads = await executions(stack, 'load');
+      const failed = loads.find(({ status }) => status === 'FAILED');
       check(!failed, `Execution ${failed?.name} failed`);
-      return states.length === 2 && states.every((state) => state.watermark !== undefined);
+      // The execution ends a moment after its last step has set the watermark.
+      const hasEnded = loads.length > 0 && loads.every(({ status }) => status !== 'RUNNING');
+      return hasEnded && states.length === 2 && states.every((state) => state.watermark !== undefined);
     },
     { timeoutMs: 180_000, everyMs: 500 },
   );
