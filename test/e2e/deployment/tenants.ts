@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { executions } from '../../../local/stack/executions.ts';
 import { type Item, LocalItems } from '../../../local/stack/local-items.ts';
 import type { LocalStack } from '../../../local/stack/local-stack.ts';
 import { invoke } from '../../../local/stack/operate.ts';
@@ -38,13 +39,15 @@ export async function connectAndLoad(stack: LocalStack, orgId: string): Promise<
 export const dispatch = (stack: LocalStack): Promise<unknown> =>
   invoke(stack.clients.lambda, must(stack.outputs.FunctionNames.dispatch, 'the dispatcher'), {});
 
-/** Both mappings have had their first pass. */
+/** Both mappings have had their first pass, and the execution of a bulk load has ended, a moment after its watermark. */
 export const loaded = (stack: LocalStack, { connectionId }: Tenant): Promise<true> =>
   until(
     'The initial load',
     async () => {
       const states = await mappingStates(stack, connectionId);
-      return (states.length === 2 && states.every(({ watermark }) => watermark !== undefined)) || undefined;
+      const isLoaded = states.length === 2 && states.every(({ watermark }) => watermark !== undefined);
+      if (!isLoaded) return undefined;
+      return (await executions(stack, 'load')).every(({ status }) => status !== 'RUNNING') || undefined;
     },
     { timeoutMs: 180_000 },
   );
