@@ -61,7 +61,7 @@ async function write(calls: OrgCalls, operation: string, size: number, plan: Wri
   // One bad record must not undo the others.
   const body = { allOrNone: false, records: plan.rows };
   // A composite call would read such text as a reference to a step, and refuse all records for one.
-  if (looksLikeReference(plan.rows)) return writeAlone(calls, operation, size, plan, body);
+  if (looksLikeReference(JSON.stringify(plan.rows))) return writeAlone(calls, operation, size, plan, body);
   const steps: readonly Subrequest[] = [
     {
       method: 'PATCH',

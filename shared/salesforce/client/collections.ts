@@ -93,7 +93,7 @@ export async function upsertMany(
       return row(id, id);
     }
     // As text, which fields of numbers take too, while those of text take no numbers.
-    const value = String(keyOf(key, what, field));
+    const value = keyOf(key, what, field);
     return row(value, value.replaceAll('\r\n', '\n').trim().toLowerCase());
   });
   const write = inBody(`upsert ${sObject}`, 'PATCH', path, ({ created }) => created === true);
@@ -191,6 +191,6 @@ function toRow(
   const type = apiName(sObject, `The sObject of ${what}`);
   const checked = checkedValues(sObject, values, { what, ...(keyField === undefined ? {} : { keyField }) });
   const body = { attributes: { type }, ...checked, ...identity };
-  const bytes = Buffer.byteLength(JSON.stringify(body));
-  return { index, type, key, body, bytes, isAlone: looksLikeReference(body) };
+  const json = JSON.stringify(body);
+  return { index, type, key, body, bytes: Buffer.byteLength(json), isAlone: looksLikeReference(json) };
 }

@@ -46,7 +46,7 @@ export const rowUrl = (calls: OrgCalls, sObject: string, id: string): string =>
  * @throws SalesforceApiError `UNADDRESSABLE_KEY` for the few values that no path can hold, and what `keyOf` throws
  */
 export function keyUrl(calls: OrgCalls, sObject: string, field: string, value: string | number): string {
-  const text = String(keyOf(value, `The value of ${sObject}.${field}`, field));
+  const text = keyOf(value, `The value of ${sObject}.${field}`, field);
   // `.` and `..` are taken out of every path before it is sent, even encoded: they would name another resource.
   if (text === '.' || text === '..' || !text.isWellFormed()) {
     const why = `This value of ${sObject}.${field} cannot stand in an address: query by it, or write it by upsertRecords.`;
@@ -56,15 +56,16 @@ export function keyUrl(calls: OrgCalls, sObject: string, field: string, value: s
 }
 
 /**
- * The value of an external id, checked. What is no whole number has several spellings, or stands for no record at all.
+ * The value of an external id as text, checked. What is no whole number has several spellings, or stands for no record
+ * at all.
  *
  * @param what - whose it is, for the error
  * @throws SalesforceApiError `EMPTY_KEY`, `UNWRITABLE_VALUE`
  */
-export function keyOf(value: string | number, what: string, field: string): string | number {
+export function keyOf(value: string | number, what: string, field: string): string {
   if (typeof value === 'string' && value !== '') return value;
   if (typeof value === 'string' || value == null) throw unsendable('EMPTY_KEY', `${what} is empty.`, [field]);
-  if (Number.isSafeInteger(value)) return value;
+  if (Number.isSafeInteger(value)) return String(value);
   throw unsendable(
     'UNWRITABLE_VALUE',
     `${what} is neither text nor a whole number: pass what it should read as text.`,

@@ -22,7 +22,7 @@ import { checkedValues } from './values.ts';
 import { type WriteOptions, writeOptionHeaders } from './write-options.ts';
 
 export interface ReadRowOptions {
-  /** API names. @default every field that the user may see */
+  /** API names; for none at all the id alone is read. @default every field that the user may see */
   readonly fields?: readonly string[];
 }
 

@@ -69,10 +69,7 @@ function isParent(value: unknown): boolean {
 }
 
 /**
- * Whether a composite call would read something of this as a reference to another step. The platform names no way
- * to write such text there, so whoever has it goes another way.
+ * Whether a composite call would read something of this JSON as a reference to another step. The platform names no
+ * way to write such text there, so whoever has it goes another way.
  */
-export function looksLikeReference(value: unknown): boolean {
-  if (typeof value === 'string') return value.includes('@{');
-  return typeof value === 'object' && value !== null && Object.values(value).some(looksLikeReference);
-}
+export const looksLikeReference = (json: string): boolean => json.includes('@{');
