@@ -3,7 +3,7 @@ import { type Next, SyncError } from '../../../shared/contracts/next.ts';
 import { SalesforceApiError, toSalesforceError } from '../../../shared/salesforce/errors.ts';
 import { retrying } from '../../../shared/salesforce/interceptors.ts';
 import { decideRetry } from '../../../shared/salesforce/retry.ts';
-import { INSTANCE, NOW } from './fakes.ts';
+import { INSTANCE, NOW, rejection } from './fakes.ts';
 
 const failing = (next: Next) => new SyncError('SalesforceApiError', 'X', 'x', next);
 const retryAfter = (afterMs: number) => failing({ do: 'retry', afterMs });
@@ -57,13 +57,16 @@ test('a repeat is sent when its wait is over, not before', async () => {
     () => 1,
   );
   const settled = () => new Promise((resolve) => setImmediate(resolve));
-  send({ method: 'GET', url: INSTANCE, operation: 'x', isRepeatable: true }).catch(() => undefined);
+  const failed = rejection(send({ method: 'GET', url: INSTANCE, operation: 'x', isRepeatable: true }));
 
   await settled();
   expect(sent).toBe(1);
   wake();
   await settled();
   expect(sent).toBe(2);
+  wake();
+  expect(await failed).toMatchObject({ next: { do: 'retry' } });
+  expect(sent).toBe(3);
 });
 
 test('anything caught becomes an error that says what to do next', () => {

@@ -1,3 +1,4 @@
+import type { Step } from '../../../../shared/salesforce/client/steps.ts';
 import { openSalesforceClient, type SalesforceClientOptions } from '../../../../shared/salesforce/client.ts';
 import { type CannedAnswer, cannedTransport, fakeClock, INSTANCE } from '../fakes.ts';
 
@@ -39,3 +40,12 @@ export const sub = (referenceId: string, body: unknown, httpStatusCode = 200, ht
 export const refusal = (errorCode: string, message = '', fields?: string[]) => [
   { message, errorCode, ...(fields === undefined ? {} : { fields }) },
 ];
+
+/** A step that creates a contact, unless it is told otherwise. */
+export const step = (referenceId: string, more: Partial<Step> = {}): Step => ({
+  method: 'POST',
+  path: '/sobjects/Contact',
+  referenceId,
+  body: { LastName: 'A' },
+  ...more,
+});
