@@ -1,7 +1,7 @@
 import jsforce from 'jsforce';
-import { type SimulatedOrg, startSimulatedOrg } from '../local/salesforce/simulated-org.ts';
-import { openSalesforceClient } from '../shared/salesforce/client.ts';
-import { makeHttpTransport } from '../shared/salesforce/http-transport.ts';
+import { openSalesforceClient } from '../shared/salesforce-client/client.ts';
+import { makeHttpTransport } from '../shared/salesforce-client/transport/http-transport.ts';
+import { type SimulatedOrg, startSimulatedOrg } from '../simulated-org/simulated-org.ts';
 import { type Benchmark, compared } from './comparison.ts';
 
 const RECORDS = 10_000;

@@ -9,7 +9,7 @@ const ROUNDS = 9;
 
 /** Minimal handlers: each reads one record. */
 const HANDLERS = {
-  ours: `import { openSalesforceClient } from './shared/salesforce/client.ts';
+  ours: `import { openSalesforceClient } from './shared/salesforce-client/client.ts';
     export const handler = ({ instanceUrl, accessToken, id }) =>
       openSalesforceClient({ instanceUrl, accessToken }).getRecord('Contact', id);`,
   peer: `import jsforce from 'jsforce';

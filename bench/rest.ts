@@ -2,8 +2,8 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { Agent, get } from 'node:http';
 import jsforce from 'jsforce';
-import { openSalesforceClient } from '../shared/salesforce/client.ts';
-import { makeHttpTransport } from '../shared/salesforce/http-transport.ts';
+import { openSalesforceClient } from '../shared/salesforce-client/client.ts';
+import { makeHttpTransport } from '../shared/salesforce-client/transport/http-transport.ts';
 import { type Benchmark, compared, interleaved } from './comparison.ts';
 
 const REQUESTS = 2_000;

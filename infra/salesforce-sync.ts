@@ -7,7 +7,7 @@ import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import type { SyncConfigInput } from '../shared/contracts/sync-config.ts';
-import { BulkJobs } from './capabilities/bulk-jobs.ts';
+import { BulkJobs } from './capabilities/bulk.ts';
 import { Connections } from './capabilities/connections.ts';
 import { LocalChanges } from './capabilities/local-changes.ts';
 import { Operations } from './capabilities/operations.ts';

@@ -2,13 +2,13 @@
  * `npm start`: the whole product on this machine, from nothing. `-- --once` ends after the demonstration.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { runScript } from '../tools/script.ts';
 import { startEmulatedAws } from './aws/emulated-aws.ts';
 import { Report } from './demo/report.ts';
 import * as steps from './demo/steps.ts';
 import { type LocalStack, startLocalStack } from './stack/local-stack.ts';
 import { recentErrors } from './stack/logs.ts';
 import { writeSettings } from './stack/settings-file.ts';
-import { runScript } from './toolchain/script.ts';
 
 const ORG = { accounts: 500, contacts: 5_000 };
 

@@ -1,15 +1,15 @@
-import { DynamoBulkJobs } from '../../shared/aws/bulk-jobs.ts';
+import { DynamoBulkJobs } from '../../shared/aws/bulk/bulk-jobs.ts';
+import { S3Staging } from '../../shared/aws/bulk/staging.ts';
 import { dynamoDb, s3, sqs } from '../../shared/aws/clients.ts';
-import { SqsHintQueue } from '../../shared/aws/hint-queue.ts';
-import { DynamoMappingStates } from '../../shared/aws/mapping-states.ts';
-import { S3Staging } from '../../shared/aws/staging.ts';
-import { DynamoSyncStore } from '../../shared/aws/sync-store.ts';
+import { SqsHintQueue } from '../../shared/aws/reconciliation/hint-queue.ts';
+import { DynamoMappingStates } from '../../shared/aws/reconciliation/mapping-states.ts';
+import { DynamoSyncStore } from '../../shared/aws/reconciliation/sync-store.ts';
 import { systemClock } from '../../shared/runtime/clock.ts';
 import { readConfiguration } from '../../shared/runtime/configuration.ts';
 import { randomIds } from '../../shared/runtime/ids.ts';
 import { bundledSyncConfig } from '../../shared/runtime/sync-config.ts';
 import type { AbortPorts } from '../../shared/use-cases/bulk/abort.ts';
-import { composeOrgAccess } from '../org-access/composition.ts';
+import { composeOrgAccess } from '../composition/org-access.ts';
 
 /** Makes the function's ports from its environment, once. */
 export const compose = (): Omit<AbortPorts, 'remainingMs'> => {

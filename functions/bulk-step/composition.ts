@@ -1,19 +1,19 @@
-import { StepFunctionsBulkExecutions } from '../../shared/aws/bulk-executions.ts';
-import { DynamoBulkJobs } from '../../shared/aws/bulk-jobs.ts';
+import { StepFunctionsBulkExecutions } from '../../shared/aws/bulk/bulk-executions.ts';
+import { DynamoBulkJobs } from '../../shared/aws/bulk/bulk-jobs.ts';
+import { S3Staging } from '../../shared/aws/bulk/staging.ts';
 import { dynamoDb, s3, sqs, stepFunctions } from '../../shared/aws/clients.ts';
-import { DynamoDirtyKeys } from '../../shared/aws/dirty-keys.ts';
-import { SqsHintQueue } from '../../shared/aws/hint-queue.ts';
-import { DynamoJournal } from '../../shared/aws/journal.ts';
-import { DynamoMappingStates } from '../../shared/aws/mapping-states.ts';
-import { S3Staging } from '../../shared/aws/staging.ts';
-import { DynamoSyncStore } from '../../shared/aws/sync-store.ts';
+import { DynamoDirtyKeys } from '../../shared/aws/reconciliation/dirty-keys.ts';
+import { SqsHintQueue } from '../../shared/aws/reconciliation/hint-queue.ts';
+import { DynamoJournal } from '../../shared/aws/reconciliation/journal.ts';
+import { DynamoMappingStates } from '../../shared/aws/reconciliation/mapping-states.ts';
+import { DynamoSyncStore } from '../../shared/aws/reconciliation/sync-store.ts';
 import { systemClock } from '../../shared/runtime/clock.ts';
 import { readConfiguration } from '../../shared/runtime/configuration.ts';
 import { randomIds } from '../../shared/runtime/ids.ts';
 import { bundledSyncConfig } from '../../shared/runtime/sync-config.ts';
-import { readCsv, writeCsv } from '../../shared/salesforce/csv.ts';
+import { readCsv, writeCsv } from '../../shared/salesforce-client/csv/csv.ts';
 import type { BulkPorts } from '../../shared/use-cases/bulk/ports.ts';
-import { composeOrgAccess } from '../org-access/composition.ts';
+import { composeOrgAccess } from '../composition/org-access.ts';
 
 /** Steps start pushes alone; a load is begun by who finds it due. */
 const NO_LOADS = 'not-used-by-bulk-step';

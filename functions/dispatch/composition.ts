@@ -1,16 +1,16 @@
 import { createHash } from 'node:crypto';
 import { dynamoDb, sqs } from '../../shared/aws/clients.ts';
-import { DynamoConfigDigest } from '../../shared/aws/config-digest.ts';
-import { DynamoConnections } from '../../shared/aws/connections.ts';
-import { DynamoDirtyKeys } from '../../shared/aws/dirty-keys.ts';
-import { SqsHintQueue } from '../../shared/aws/hint-queue.ts';
-import { DynamoMappingStates } from '../../shared/aws/mapping-states.ts';
+import { DynamoConnections } from '../../shared/aws/connections/connections.ts';
+import { DynamoDirtyKeys } from '../../shared/aws/reconciliation/dirty-keys.ts';
+import { SqsHintQueue } from '../../shared/aws/reconciliation/hint-queue.ts';
+import { DynamoMappingStates } from '../../shared/aws/reconciliation/mapping-states.ts';
+import { DynamoConfigDigest } from '../../shared/aws/schedules/config-digest.ts';
 import type { SyncConfig } from '../../shared/contracts/sync-config.ts';
 import { systemClock } from '../../shared/runtime/clock.ts';
 import { readConfiguration } from '../../shared/runtime/configuration.ts';
 import { randomIds } from '../../shared/runtime/ids.ts';
 import { bundledSyncConfig } from '../../shared/runtime/sync-config.ts';
-import type { DispatchDuePorts } from '../../shared/use-cases/dispatch-due.ts';
+import type { DispatchDuePorts } from '../../shared/use-cases/schedules/dispatch-due.ts';
 
 /** All that decides which mappings a connection gets: their names, and whose their tables are. */
 const enrolledBy = ({ mappings, localTables }: SyncConfig): readonly (readonly [string, string | null])[] =>

@@ -1,7 +1,7 @@
 import middy from '@middy/core';
 import type { Log } from '../../shared/runtime/logging.ts';
 import { failInvocations } from '../../shared/runtime/middleware/answer-failures.ts';
-import { type DispatchDuePorts, dispatchDue } from '../../shared/use-cases/dispatch-due.ts';
+import { type DispatchDuePorts, dispatchDue } from '../../shared/use-cases/schedules/dispatch-due.ts';
 
 /** Enough to handle one more page; the next tick goes on a minute later anyway. */
 const MARGIN_MS = 30_000;

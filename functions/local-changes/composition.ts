@@ -1,12 +1,12 @@
 import { dynamoDb, sqs } from '../../shared/aws/clients.ts';
-import { DynamoConnections } from '../../shared/aws/connections.ts';
-import { SqsHintQueue } from '../../shared/aws/hint-queue.ts';
-import { DynamoJournal } from '../../shared/aws/journal.ts';
+import { DynamoConnections } from '../../shared/aws/connections/connections.ts';
+import { SqsHintQueue } from '../../shared/aws/reconciliation/hint-queue.ts';
+import { DynamoJournal } from '../../shared/aws/reconciliation/journal.ts';
 import { systemClock } from '../../shared/runtime/clock.ts';
 import { readConfiguration } from '../../shared/runtime/configuration.ts';
 import { bundledSyncConfig } from '../../shared/runtime/sync-config.ts';
-import type { ForwardLocalChangesPorts } from '../../shared/use-cases/forward-local-changes.ts';
-import { makeTenantConnections } from '../../shared/use-cases/tenant-connections.ts';
+import type { ForwardLocalChangesPorts } from '../../shared/use-cases/local-changes/forward-local-changes.ts';
+import { makeTenantConnections } from '../../shared/use-cases/local-changes/tenant-connections.ts';
 import type { TableNames } from './make-handler.ts';
 
 /** Makes the function's ports from its environment, once. */

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { ConfigurationError } from '../../shared/contracts/configuration-error.ts';
-import type { LocalChange } from '../../shared/use-cases/local-change.ts';
+import type { LocalChange } from '../../shared/use-cases/local-changes/local-change.ts';
 
 const image = z.record(z.string(), z.unknown());
 const always = { SequenceNumber: z.string(), ApproximateCreationDateTime: z.number() };

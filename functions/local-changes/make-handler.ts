@@ -4,7 +4,7 @@ import { failInvocations } from '../../shared/runtime/middleware/answer-failures
 import {
   type ForwardLocalChangesPorts,
   forwardLocalChanges,
-} from '../../shared/use-cases/forward-local-changes.ts';
+} from '../../shared/use-cases/local-changes/forward-local-changes.ts';
 import { streamEvent, toLocalChange } from './event.ts';
 
 /** A physical table's name to the one in the sync config. */

@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import { SecretsManagerAppSecrets } from '../../shared/aws/app-secrets.ts';
-import { DynamoAuthorizations } from '../../shared/aws/authorizations.ts';
 import { dynamoDb, secretsManager } from '../../shared/aws/clients.ts';
+import { SecretsManagerAppSecrets } from '../../shared/aws/connections/app-secrets.ts';
+import { DynamoAuthorizations } from '../../shared/aws/connections/authorizations.ts';
 import { systemClock } from '../../shared/runtime/clock.ts';
 import { readConfiguration } from '../../shared/runtime/configuration.ts';
-import { makeHttpTransport } from '../../shared/salesforce/http-transport.ts';
-import { makeOAuthClient } from '../../shared/salesforce/oauth.ts';
-import type { BeginAuthorizationPorts } from '../../shared/use-cases/begin-authorization.ts';
+import { makeOAuthClient } from '../../shared/salesforce-client/oauth/oauth.ts';
+import { makeHttpTransport } from '../../shared/salesforce-client/transport/http-transport.ts';
+import type { BeginAuthorizationPorts } from '../../shared/use-cases/connections/begin-authorization.ts';
 import { askingAgain } from './asking-again.ts';
 
 /** Makes the function's ports from its environment, once. */

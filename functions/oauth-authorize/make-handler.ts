@@ -9,7 +9,7 @@ import {
   type BeginAuthorizationPorts,
   beginAuthorization,
   previewAuthorization,
-} from '../../shared/use-cases/begin-authorization.ts';
+} from '../../shared/use-cases/connections/begin-authorization.ts';
 import { authorizeEvent, isFromOurPage, postedTicket } from './event.ts';
 import { confirmPage, FOREIGN_PAGE, REFUSALS } from './pages.ts';
 

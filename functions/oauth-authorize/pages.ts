@@ -1,5 +1,5 @@
 import type { Page } from '../../shared/runtime/middleware/html-page.ts';
-import type { RefusedTicket } from '../../shared/use-cases/begin-authorization.ts';
+import type { RefusedTicket } from '../../shared/use-cases/connections/begin-authorization.ts';
 
 const ASK = 'Ask whoever sent you the link for a new one. Each link works once, for ten minutes.';
 

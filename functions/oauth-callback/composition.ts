@@ -1,18 +1,18 @@
-import { SecretsManagerAppSecrets } from '../../shared/aws/app-secrets.ts';
-import { DynamoAuthorizations } from '../../shared/aws/authorizations.ts';
 import { dynamoDb, eventBridge, kms, secretsManager } from '../../shared/aws/clients.ts';
-import { DynamoConnections } from '../../shared/aws/connections.ts';
-import { EventBridgeEvents } from '../../shared/aws/events.ts';
-import { DynamoMappingStates } from '../../shared/aws/mapping-states.ts';
-import { KmsTokenVault } from '../../shared/aws/token-vault.ts';
+import { SecretsManagerAppSecrets } from '../../shared/aws/connections/app-secrets.ts';
+import { DynamoAuthorizations } from '../../shared/aws/connections/authorizations.ts';
+import { DynamoConnections } from '../../shared/aws/connections/connections.ts';
+import { EventBridgeEvents } from '../../shared/aws/connections/events.ts';
+import { KmsTokenVault } from '../../shared/aws/connections/token-vault.ts';
+import { DynamoMappingStates } from '../../shared/aws/reconciliation/mapping-states.ts';
 import { systemClock } from '../../shared/runtime/clock.ts';
 import { readConfiguration } from '../../shared/runtime/configuration.ts';
 import { bundledSyncConfig } from '../../shared/runtime/sync-config.ts';
-import { makeHttpTransport } from '../../shared/salesforce/http-transport.ts';
-import { parseIdentityUrl, verifyIdentity } from '../../shared/salesforce/identity.ts';
-import { makeOAuthClient } from '../../shared/salesforce/oauth.ts';
-import { isSalesforceOrigin } from '../../shared/salesforce/origins.ts';
-import type { CompleteAuthorizationPorts } from '../../shared/use-cases/complete-authorization.ts';
+import { parseIdentityUrl, verifyIdentity } from '../../shared/salesforce-client/oauth/identity.ts';
+import { makeOAuthClient } from '../../shared/salesforce-client/oauth/oauth.ts';
+import { makeHttpTransport } from '../../shared/salesforce-client/transport/http-transport.ts';
+import { isSalesforceOrigin } from '../../shared/salesforce-client/transport/origins.ts';
+import type { CompleteAuthorizationPorts } from '../../shared/use-cases/connections/complete-authorization.ts';
 
 /** Makes the function's ports from its environment, once. */
 export const compose = (): CompleteAuthorizationPorts => {

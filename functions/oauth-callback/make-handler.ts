@@ -7,7 +7,7 @@ import { cookieOf, type HttpAnswer } from '../../shared/runtime/middleware/http.
 import {
   type CompleteAuthorizationPorts,
   completeAuthorization,
-} from '../../shared/use-cases/complete-authorization.ts';
+} from '../../shared/use-cases/connections/complete-authorization.ts';
 import { callbackEvent } from './event.ts';
 import { pageOf } from './pages.ts';
 

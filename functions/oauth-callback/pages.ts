@@ -1,5 +1,5 @@
 import type { Page } from '../../shared/runtime/middleware/html-page.ts';
-import type { CompletedAuthorization } from '../../shared/use-cases/complete-authorization.ts';
+import type { CompletedAuthorization } from '../../shared/use-cases/connections/complete-authorization.ts';
 
 type Refusal = Exclude<CompletedAuthorization['kind'], 'connected' | 'exchange-failed'>;
 

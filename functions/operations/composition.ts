@@ -1,19 +1,19 @@
 import { randomBytes } from 'node:crypto';
-import { SecretsManagerAppSecrets } from '../../shared/aws/app-secrets.ts';
-import { StepFunctionsBulkExecutions } from '../../shared/aws/bulk-executions.ts';
+import { StepFunctionsBulkExecutions } from '../../shared/aws/bulk/bulk-executions.ts';
 import { dynamoDb, kms, secretsManager, sqs, stepFunctions } from '../../shared/aws/clients.ts';
-import { DynamoConnections } from '../../shared/aws/connections.ts';
-import { SqsHintQueue } from '../../shared/aws/hint-queue.ts';
-import { DynamoJournal } from '../../shared/aws/journal.ts';
-import { DynamoMappingStates } from '../../shared/aws/mapping-states.ts';
-import { KmsTokenVault } from '../../shared/aws/token-vault.ts';
+import { SecretsManagerAppSecrets } from '../../shared/aws/connections/app-secrets.ts';
+import { DynamoConnections } from '../../shared/aws/connections/connections.ts';
+import { KmsTokenVault } from '../../shared/aws/connections/token-vault.ts';
+import { SqsHintQueue } from '../../shared/aws/reconciliation/hint-queue.ts';
+import { DynamoJournal } from '../../shared/aws/reconciliation/journal.ts';
+import { DynamoMappingStates } from '../../shared/aws/reconciliation/mapping-states.ts';
 import { systemClock } from '../../shared/runtime/clock.ts';
 import { readConfiguration } from '../../shared/runtime/configuration.ts';
 import { randomIds } from '../../shared/runtime/ids.ts';
 import { bundledSyncConfig } from '../../shared/runtime/sync-config.ts';
-import { makeHttpTransport } from '../../shared/salesforce/http-transport.ts';
-import { makeTokenEndpoints } from '../../shared/salesforce/oauth-tokens.ts';
-import { normaliseLoginUrl } from '../../shared/salesforce/origins.ts';
+import { makeTokenEndpoints } from '../../shared/salesforce-client/oauth/oauth-tokens.ts';
+import { makeHttpTransport } from '../../shared/salesforce-client/transport/http-transport.ts';
+import { normaliseLoginUrl } from '../../shared/salesforce-client/transport/origins.ts';
 import type { OperationsPorts } from './make-handler.ts';
 
 /** For options of adapters that this function never comes to use; it has no grant for what they name either. */

@@ -2,8 +2,8 @@ import middy from '@middy/core';
 import { SyncError } from '../../shared/contracts/next.ts';
 import type { Log } from '../../shared/runtime/logging.ts';
 import { answerFailures } from '../../shared/runtime/middleware/answer-failures.ts';
-import { type DisconnectPorts, disconnect } from '../../shared/use-cases/disconnect.ts';
-import { type IssueTicketPorts, issueTicket } from '../../shared/use-cases/issue-ticket.ts';
+import { type DisconnectPorts, disconnect } from '../../shared/use-cases/connections/disconnect.ts';
+import { type IssueTicketPorts, issueTicket } from '../../shared/use-cases/connections/issue-ticket.ts';
 import {
   type ConnectionOperationsPorts,
   listConnections,
@@ -11,8 +11,8 @@ import {
   makeOutboundMessageUrl,
   pauseConnection,
   resumeConnection,
-} from '../../shared/use-cases/operations-connections.ts';
-import { OperationRefused } from '../../shared/use-cases/operations-errors.ts';
+} from '../../shared/use-cases/operations/connections.ts';
+import { OperationRefused } from '../../shared/use-cases/operations/errors.ts';
 import {
   listConflicts,
   listRejections,
@@ -20,7 +20,7 @@ import {
   type MappingOperationsPorts,
   pushNow,
   runNow,
-} from '../../shared/use-cases/operations-mappings.ts';
+} from '../../shared/use-cases/operations/mappings.ts';
 import { type Operation, operation } from './event.ts';
 import { inputProblem } from './input-problem.ts';
 

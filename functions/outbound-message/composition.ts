@@ -1,12 +1,12 @@
 import { dynamoDb, sqs } from '../../shared/aws/clients.ts';
-import { DynamoConnections } from '../../shared/aws/connections.ts';
-import { SqsHintQueue } from '../../shared/aws/hint-queue.ts';
+import { DynamoConnections } from '../../shared/aws/connections/connections.ts';
+import { SqsHintQueue } from '../../shared/aws/reconciliation/hint-queue.ts';
 import { readConfiguration } from '../../shared/runtime/configuration.ts';
 import { bundledSyncConfig } from '../../shared/runtime/sync-config.ts';
 import { ACK_CONTENT_TYPE, ackFault, ackTrue } from '../../shared/salesforce/outbound-message/ack.ts';
 import { OutboundMessageError } from '../../shared/salesforce/outbound-message/envelope.ts';
 import { parseOutboundMessage } from '../../shared/salesforce/outbound-message/parse.ts';
-import type { AcceptNotificationsPorts } from '../../shared/use-cases/accept-notifications.ts';
+import type { AcceptNotificationsPorts } from '../../shared/use-cases/outbound-messages/accept-notifications.ts';
 import type { SoapAnswers } from './make-handler.ts';
 
 /** Makes the function's ports from its environment, once. */

@@ -5,7 +5,7 @@ import type { HttpAnswer } from '../../shared/runtime/middleware/http.ts';
 import {
   type AcceptNotificationsPorts,
   acceptNotifications,
-} from '../../shared/use-cases/accept-notifications.ts';
+} from '../../shared/use-cases/outbound-messages/accept-notifications.ts';
 import { outboundMessageEvent } from './event.ts';
 
 /** The SOAP bodies that Salesforce understands. */

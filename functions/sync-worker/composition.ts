@@ -1,16 +1,16 @@
-import { StepFunctionsBulkExecutions } from '../../shared/aws/bulk-executions.ts';
-import { DynamoBulkJobs } from '../../shared/aws/bulk-jobs.ts';
+import { StepFunctionsBulkExecutions } from '../../shared/aws/bulk/bulk-executions.ts';
+import { DynamoBulkJobs } from '../../shared/aws/bulk/bulk-jobs.ts';
 import { dynamoDb, sqs, stepFunctions } from '../../shared/aws/clients.ts';
-import { DynamoDirtyKeys } from '../../shared/aws/dirty-keys.ts';
-import { SqsHintQueue } from '../../shared/aws/hint-queue.ts';
-import { DynamoJournal } from '../../shared/aws/journal.ts';
-import { DynamoMappingStates } from '../../shared/aws/mapping-states.ts';
-import { DynamoSyncStore } from '../../shared/aws/sync-store.ts';
+import { DynamoDirtyKeys } from '../../shared/aws/reconciliation/dirty-keys.ts';
+import { SqsHintQueue } from '../../shared/aws/reconciliation/hint-queue.ts';
+import { DynamoJournal } from '../../shared/aws/reconciliation/journal.ts';
+import { DynamoMappingStates } from '../../shared/aws/reconciliation/mapping-states.ts';
+import { DynamoSyncStore } from '../../shared/aws/reconciliation/sync-store.ts';
 import { systemClock } from '../../shared/runtime/clock.ts';
 import { readConfiguration } from '../../shared/runtime/configuration.ts';
 import { randomIds } from '../../shared/runtime/ids.ts';
 import { bundledSyncConfig } from '../../shared/runtime/sync-config.ts';
-import { composeOrgAccess } from '../org-access/composition.ts';
+import { composeOrgAccess } from '../composition/org-access.ts';
 import type { WorkerPorts } from './make-handler.ts';
 
 /** Makes the function's ports from its environment, once. */

@@ -6,13 +6,13 @@ import { METRICS } from '../../shared/contracts/metrics.ts';
 import { type Log, logError } from '../../shared/runtime/logging.ts';
 import type { Counters } from '../../shared/runtime/metrics.ts';
 import { failInvocations } from '../../shared/runtime/middleware/answer-failures.ts';
+import type { RunCounts } from '../../shared/use-cases/ports/mapping-states.ts';
 import {
   type HandleHintPorts,
   type HintOutcome,
   handleHint,
   parkHint,
-} from '../../shared/use-cases/handle-hint.ts';
-import type { RunCounts } from '../../shared/use-cases/ports/mapping-states.ts';
+} from '../../shared/use-cases/reconciliation/handle-hint.ts';
 import { type HintRecord, hintQueueEvent } from './event.ts';
 
 export interface WorkerPorts extends Omit<HandleHintPorts, 'remainingMs'> {

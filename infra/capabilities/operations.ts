@@ -4,7 +4,7 @@ import type { ConnectionStore } from '../resources/connection-store.ts';
 import type { HintQueue } from '../resources/hint-queue.ts';
 import { type FunctionDefaults, SyncFunction } from '../resources/sync-function.ts';
 import type { SyncStateStore } from '../resources/sync-state-store.ts';
-import type { BulkJobs } from './bulk-jobs.ts';
+import type { BulkJobs } from './bulk.ts';
 
 export interface OperationsProps {
   readonly defaults: FunctionDefaults;

@@ -1,10 +1,10 @@
 import { createWriteStream } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { spawnManaged } from '../toolchain/children.ts';
-import { ExpectedFailure } from '../toolchain/expected-failure.ts';
-import { lastLines } from '../toolchain/last-lines.ts';
-import { commandFolder } from '../toolchain/paths.ts';
+import { ExpectedFailure } from '../../tools/expected-failure.ts';
+import { commandFolder } from '../../tools/paths.ts';
+import { spawnManaged } from '../../tools/processes/children.ts';
+import { lastLines } from '../../tools/processes/last-lines.ts';
 
 /** One run of the CDK CLI. */
 export interface CdkRun {

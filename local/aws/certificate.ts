@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as tls from 'node:tls';
 import { generate } from 'selfsigned';
-import { localFolder } from '../toolchain/paths.ts';
+import { localFolder } from '../../tools/paths.ts';
 
 /** The certificate of the emulated AWS, which nothing outside this checkout trusts. */
 export interface Certificate {

@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { projectRoot } from '../toolchain/paths.ts';
-import { runDirectory } from '../toolchain/run-directory.ts';
+import { projectRoot } from '../../tools/paths.ts';
+import { runDirectory } from '../../tools/processes/run-directory.ts';
 import { runCdk } from './cdk.ts';
 import { localAccount, localRegion } from './environment.ts';
 

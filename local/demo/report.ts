@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { localFolder } from '../toolchain/paths.ts';
+import { localFolder } from '../../tools/paths.ts';
 
 /** What a step found, each checked before it is said: numbers and short words by name. */
 export type Facts = Readonly<Record<string, string | number>>;

@@ -1,8 +1,8 @@
+import { invoke } from '../../cli/invoke.ts';
 import { executions } from '../stack/executions.ts';
 import { LocalItems } from '../stack/local-items.ts';
 import type { LocalStack } from '../stack/local-stack.ts';
 import { streamsSeen } from '../stack/logs.ts';
-import { invoke } from '../stack/operate.ts';
 import { deadLetters, quiet } from '../stack/queues.ts';
 import { connectTenant, mappingStates, operate, until } from '../stack/tenant.ts';
 import { check, type Facts } from './report.ts';

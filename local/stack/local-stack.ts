@@ -1,14 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import * as z from 'zod';
+import { fillAppSecret } from '../../cli/app-secret.ts';
 import { must } from '../../shared/sync/assert.ts';
+import { projectNode, projectRoot } from '../../tools/paths.ts';
+import { spawnManaged } from '../../tools/processes/children.ts';
+import { choosePort } from '../../tools/processes/ports.ts';
+import { readReadyLine } from '../../tools/processes/ready-line.ts';
+import { runDirectory } from '../../tools/processes/run-directory.ts';
 import { type DeployProgress, deploy } from '../aws/deploy.ts';
-import { spawnManaged } from '../toolchain/children.ts';
-import { projectNode, projectRoot } from '../toolchain/paths.ts';
-import { choosePort } from '../toolchain/ports.ts';
-import { readReadyLine } from '../toolchain/ready-line.ts';
-import { runDirectory } from '../toolchain/run-directory.ts';
-import { fillAppSecret } from './app-secret.ts';
 import { type Clients, makeClients } from './clients.ts';
 import { OrgAdmin } from './org-admin.ts';
 import { readOutputs, type StackOutputs } from './outputs.ts';
@@ -127,7 +127,7 @@ async function startOrg(
   const process = await spawnManaged(
     projectNode,
     [
-      join(projectRoot, 'local/salesforce/main.ts'),
+      join(projectRoot, 'simulated-org/main.ts'),
       ...flags.map(String),
       '--redirect-uri',
       redirectUri,

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { localFolder } from '../toolchain/paths.ts';
+import { localFolder } from '../../tools/paths.ts';
 
 /** What the AWS CLI and the SDKs need to reach the emulated AWS; nothing of it is secret. */
 const NAMES = [

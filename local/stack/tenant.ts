@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as z from 'zod';
+import { invoke } from '../../cli/invoke.ts';
 import { Browser } from './browser.ts';
 import type { LocalStack } from './local-stack.ts';
-import { invoke } from './operate.ts';
 
 const refused = z.object({ error: z.object({ code: z.string(), message: z.string() }) });
 const ticket = z.object({ authorizeUrl: z.string() });

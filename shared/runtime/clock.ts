@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Clock } from '../use-cases/ports/runtime.ts';
+import type { Clock } from '../contracts/clock.ts';
 
 /** This machine's clock. */
 export const systemClock: Clock = {

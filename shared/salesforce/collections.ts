@@ -1,14 +1,15 @@
 import * as z from 'zod/mini';
-import type { WireRecord, WriteAnswer, WriteOutcome } from '../use-cases/ports/salesforce-org.ts';
-import { callJson, type OrgCalls, writeHeaders, writing } from './calls.ts';
-import { checkedValues, looksLikeReference } from './client/values.ts';
-import { composite, type Subrequest } from './composite.ts';
-import { outcomeUnknown } from './errors.ts';
-import { parseId, to18 } from './ids.ts';
+import type { WireRecord } from '../contracts/salesforce.ts';
+import { outcomeUnknown } from '../salesforce-client/errors/errors.ts';
+import { cleaned, type RowResult, rowResult, toRefusal } from '../salesforce-client/errors/row-results.ts';
+import { parseId, to18 } from '../salesforce-client/ids.ts';
+import { composite, type Subrequest } from '../salesforce-client/resources/composite/subrequests.ts';
+import { checkedValues, looksLikeReference } from '../salesforce-client/resources/values.ts';
+import { identifier, type SoqlQuery } from '../salesforce-client/soql/soql.ts';
+import { callJson, type OrgCalls, writeHeaders, writing } from '../salesforce-client/transport/calls.ts';
+import type { WriteAnswer, WriteOutcome } from '../use-cases/ports/salesforce-org.ts';
 import { queryPage, queryUrl, withoutAttributes } from './query.ts';
-import { cleaned, type RowResult, rowResult, toRefusal } from './row-results.ts';
-import { MAX_NAMED_RECORDS, selectionQuery } from './soql/selection.ts';
-import { identifier, type SoqlQuery } from './soql/soql.ts';
+import { MAX_NAMED_RECORDS, selectionQuery } from './selection.ts';
 
 /** Changes up to 200 records by id and reads them back. One call. */
 export async function update(

@@ -1,10 +1,10 @@
 import * as z from 'zod/mini';
+import type { Clock } from '../contracts/clock.ts';
+import { apiName } from '../salesforce-client/resources/paths.ts';
+import type { OrgCalls } from '../salesforce-client/transport/calls.ts';
+import { conditionalReads } from '../salesforce-client/transport/conditional-reads.ts';
 import type { FieldType } from '../sync/model/values.ts';
-import type { Clock } from '../use-cases/ports/runtime.ts';
 import type { SObjectDescription, SObjectField } from '../use-cases/ports/salesforce-org.ts';
-import type { OrgCalls } from './calls.ts';
-import { apiName } from './client/paths.ts';
-import { conditionalReads } from './conditional-reads.ts';
 
 const TYPES: Readonly<Record<string, FieldType>> = {
   id: 'text',

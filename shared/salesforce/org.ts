@@ -1,13 +1,15 @@
-import type { AccessToken, AccessTokens, Clock } from '../use-cases/ports/runtime.ts';
+import type { Clock } from '../contracts/clock.ts';
+import type { AccessToken } from '../contracts/salesforce.ts';
+import { makeBulkApi } from '../salesforce-client/bulk/jobs.ts';
+import type { ConnectionAccess } from '../salesforce-client/transport/interceptors.ts';
+import { openCalls } from '../salesforce-client/transport/open-calls.ts';
+import { sharing } from '../salesforce-client/transport/sharing.ts';
+import type { Transport } from '../salesforce-client/transport/transport.ts';
+import type { AccessTokens } from '../use-cases/ports/runtime.ts';
 import type { SalesforceOrg, SalesforceOrgs } from '../use-cases/ports/salesforce-org.ts';
-import { makeBulkApi } from './bulk/jobs.ts';
 import { update, upsert } from './collections.ts';
 import { makeDescribe } from './describe.ts';
-import type { ConnectionAccess } from './interceptors.ts';
-import { openCalls } from './open-calls.ts';
 import { count, nextPage, select } from './query.ts';
-import { sharing } from './sharing.ts';
-import type { Transport } from './transport.ts';
 
 export interface SalesforceOrgsOptions {
   readonly transport: Transport;

@@ -1,10 +1,11 @@
 import * as z from 'zod/mini';
-import type { RecordPage, RecordSelection, WireRecord } from '../use-cases/ports/salesforce-org.ts';
-import { callJson, type Headers, type OrgCalls, reading } from './calls.ts';
-import { compositeRead, MAX_QUERY_URL_BYTES } from './composite.ts';
-import { unexpectedResponse } from './errors.ts';
-import { countQuery, selectionQuery } from './soql/selection.ts';
-import { encodeSoql, type SoqlQuery } from './soql/soql.ts';
+import type { WireRecord } from '../contracts/salesforce.ts';
+import { unexpectedResponse } from '../salesforce-client/errors/errors.ts';
+import { compositeRead, MAX_QUERY_URL_BYTES } from '../salesforce-client/resources/composite/subrequests.ts';
+import { encodeSoql, type SoqlQuery } from '../salesforce-client/soql/soql.ts';
+import { callJson, type Headers, type OrgCalls, reading } from '../salesforce-client/transport/calls.ts';
+import type { RecordPage, RecordSelection } from '../use-cases/ports/salesforce-org.ts';
+import { countQuery, selectionQuery } from './selection.ts';
 
 /** Rows are the platform's to shape, so each is only asked to be an object; checking every cell would cost more than parsing. */
 export const row = z.custom<WireRecord>(

@@ -5,7 +5,7 @@ import { afterEach, describe, expect, test } from '@jest/globals';
 import * as z from 'zod';
 import { Browser, type BrowserPage } from '../../local/stack/browser.ts';
 import { operate, textOf } from '../../local/stack/tenant.ts';
-import { sealTicket } from '../../shared/use-cases/authorization-ticket.ts';
+import { sealTicket } from '../../shared/use-cases/connections/authorization-ticket.ts';
 import { functionNamed } from './deployment/iam.ts';
 import { stackWith } from './deployment/shared-stack.ts';
 import { connectionsOf } from './deployment/tenants.ts';

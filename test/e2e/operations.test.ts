@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
-import { describeObject } from '../../local/salesforce/describe/describe.ts';
-import { mustFindObject } from '../../local/salesforce/describe/schema.ts';
+import { invoke } from '../../cli/invoke.ts';
 import type { LocalStack } from '../../local/stack/local-stack.ts';
-import { invoke } from '../../local/stack/operate.ts';
 import { mappingStates, until } from '../../local/stack/tenant.ts';
+import { describeObject } from '../../simulated-org/describe/describe.ts';
+import { mustFindObject } from '../../simulated-org/describe/schema.ts';
 import { stackWith } from './deployment/shared-stack.ts';
 import { connect, dispatch, tablesOf } from './deployment/tenants.ts';
 

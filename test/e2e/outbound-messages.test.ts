@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import * as z from 'zod';
-import { writeEnvelope } from '../../local/salesforce/outbound-messages/envelope.ts';
 import { deadLetters, quiet } from '../../local/stack/queues.ts';
 import { operate, textOf, until } from '../../local/stack/tenant.ts';
 import { must } from '../../shared/sync/assert.ts';
+import { writeEnvelope } from '../../simulated-org/outbound-messages/envelope.ts';
 import { logsOf } from './deployment/function-logs.ts';
 import { stackWith } from './deployment/shared-stack.ts';
 import { connectAndLoad, itemsOf, runsOf, type Tenant } from './deployment/tenants.ts';

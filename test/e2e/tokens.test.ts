@@ -14,8 +14,8 @@ import {
 } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import * as z from 'zod';
+import { invoke } from '../../cli/invoke.ts';
 import { LocalItems } from '../../local/stack/local-items.ts';
-import { invoke } from '../../local/stack/operate.ts';
 import { deadLetters, quiet } from '../../local/stack/queues.ts';
 import { connectTenant, operate, until } from '../../local/stack/tenant.ts';
 import type { Hint } from '../../shared/contracts/hints.ts';

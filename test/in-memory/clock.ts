@@ -1,4 +1,4 @@
-import type { Clock } from '../../shared/use-cases/ports/runtime.ts';
+import type { Clock } from '../../shared/contracts/clock.ts';
 
 /** A clock that a test moves. `sleep` moves it too, so that nothing ever waits in earnest. */
 export interface ManualClock extends Clock {

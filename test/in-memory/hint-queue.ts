@@ -1,5 +1,5 @@
+import type { Clock } from '../../shared/contracts/clock.ts';
 import type { HintMessage, HintQueue } from '../../shared/use-cases/ports/hint-queue.ts';
-import type { Clock } from '../../shared/use-cases/ports/runtime.ts';
 
 /** SQS FIFO forgets deduplication ids after five minutes. */
 const DEDUPLICATION_MS = 5 * 60_000;

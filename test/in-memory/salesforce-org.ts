@@ -1,11 +1,11 @@
 import { SyncError } from '../../shared/contracts/next.ts';
+import type { WireRecord } from '../../shared/contracts/salesforce.ts';
 import type {
   BulkApi,
   RecordPage,
   RecordSelection,
   SalesforceOrg,
   SObjectDescription,
-  WireRecord,
   WriteAnswer,
   WriteOutcome,
 } from '../../shared/use-cases/ports/salesforce-org.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { LONG_REQUESTS, maxWorkers } from '../../shared/salesforce/call-slots.ts';
+import { LONG_REQUESTS, maxWorkers } from '../../shared/salesforce-client/transport/call-slots.ts';
 import { aSyncStack, SynthesisedTemplate } from './synthesis.ts';
 
 test('as many workers as run by default stay below what an org allows at once, beside two steps of bulk jobs', () => {

@@ -9,7 +9,7 @@ import { isEnded, nowIso } from './open-job.ts';
 import { abortOrphans } from './orphans.ts';
 import { failed } from './outcomes.ts';
 import type { BulkPorts } from './ports.ts';
-import { releaseAnnounced } from './release-announced.ts';
+import { releaseAnnounced } from './push/release-announced.ts';
 
 /** What ending a job needs: links and hints, but no local items. */
 export type AbortPorts = Pick<

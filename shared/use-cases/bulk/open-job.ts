@@ -1,6 +1,6 @@
 import type { BulkState } from '../../contracts/bulk-steps.ts';
-import { type OpenMapping, openMapping } from '../open-mapping.ts';
 import type { BulkJob } from '../ports/bulk-jobs.ts';
+import { type OpenMapping, openMapping } from '../reconciliation/open-mapping.ts';
 import { failed, stopped } from './outcomes.ts';
 import type { BulkPorts } from './ports.ts';
 

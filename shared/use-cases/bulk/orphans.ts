@@ -1,6 +1,6 @@
-import type { OpenMapping } from '../open-mapping.ts';
+import type { BulkJobInfo } from '../../contracts/salesforce.ts';
 import type { BulkJob } from '../ports/bulk-jobs.ts';
-import type { BulkJobInfo } from '../ports/salesforce-org.ts';
+import type { OpenMapping } from '../reconciliation/open-mapping.ts';
 import type { BulkPorts } from './ports.ts';
 
 /** Salesforce's `createdDate` and `Date` header carry whole seconds, and the request itself took a moment. */

@@ -1,10 +1,10 @@
 import type { BulkState } from '../../contracts/bulk-steps.ts';
+import type { BulkJobInfo } from '../../contracts/salesforce.ts';
 import { mayFollow } from '../../sync/bulk-job/transitions.ts';
-import type { BulkJobInfo } from '../ports/salesforce-org.ts';
 import { nowIso, type OpenJob, openJob } from './open-job.ts';
 import { failed, overdue, proceed } from './outcomes.ts';
 import type { BulkPorts } from './ports.ts';
-import { bulkJobRejectionKey } from './push-parts.ts';
+import { bulkJobRejectionKey } from './push/push-parts.ts';
 import { waitSecondsOf } from './wait.ts';
 
 /**

@@ -1,8 +1,8 @@
-import type { OpenMappingPorts } from '../open-mapping.ts';
 import type { BulkExecutions, BulkJobs, Staging } from '../ports/bulk-jobs.ts';
 import type { Csv } from '../ports/csv.ts';
 import type { MappingStates } from '../ports/mapping-states.ts';
-import type { ReconcilePorts } from '../reconcile-records.ts';
+import type { OpenMappingPorts } from '../reconciliation/open-mapping.ts';
+import type { ReconcilePorts } from '../reconciliation/reconcile-records.ts';
 
 /** What the steps of both state machines need. */
 export interface BulkPorts extends OpenMappingPorts, ReconcilePorts {

@@ -1,18 +1,18 @@
 import type { BulkState, BulkStep } from '../../contracts/bulk-steps.ts';
 import { nextOf, SyncError } from '../../contracts/next.ts';
 import { abort } from './abort.ts';
-import { collectPush } from './collect-push.ts';
-import { fetchPage } from './fetch-page.ts';
-import { finishLoad } from './finish-load.ts';
-import { finishPush } from './finish-push.ts';
+import { fetchPage } from './load/fetch-page.ts';
+import { finishLoad } from './load/finish-load.ts';
+import { reconcilePage } from './load/reconcile-page.ts';
+import { submitLoad } from './load/submit-load.ts';
 import { failed, proceed, stopped } from './outcomes.ts';
 import { poll } from './poll.ts';
 import type { BulkPorts } from './ports.ts';
-import { reconcilePage } from './reconcile-page.ts';
-import { settlePush } from './settle-push.ts';
-import { submitLoad } from './submit-load.ts';
-import { submitPush } from './submit-push.ts';
-import { uploadPush } from './upload-push.ts';
+import { collectPush } from './push/collect-push.ts';
+import { finishPush } from './push/finish-push.ts';
+import { settlePush } from './push/settle-push.ts';
+import { submitPush } from './push/submit-push.ts';
+import { uploadPush } from './push/upload-push.ts';
 
 /** One step: gets the whole state and returns the whole of it. May run twice with the same input. */
 type Step = (ports: BulkPorts, state: BulkState) => Promise<BulkState>;

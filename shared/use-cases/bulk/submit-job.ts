@@ -1,8 +1,8 @@
 import type { BulkState } from '../../contracts/bulk-steps.ts';
 import { BULK_DEADLINE_MS } from '../../contracts/lifetimes.ts';
-import type { OpenMapping } from '../open-mapping.ts';
+import type { BulkJobInfo } from '../../contracts/salesforce.ts';
 import type { BulkJob } from '../ports/bulk-jobs.ts';
-import type { BulkJobInfo } from '../ports/salesforce-org.ts';
+import type { OpenMapping } from '../reconciliation/open-mapping.ts';
 import { isEnded, nowIso } from './open-job.ts';
 import { abortOrphans } from './orphans.ts';
 import { overdue, proceed, stopped } from './outcomes.ts';

@@ -1,4 +1,4 @@
-import type { BulkJobState } from './salesforce-org.ts';
+import type { BulkJobState } from '../../contracts/salesforce.ts';
 
 /** Our record of one Step Functions execution that drives a Bulk API 2.0 job. */
 export interface BulkJob {

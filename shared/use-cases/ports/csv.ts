@@ -1,9 +1,4 @@
-/** One row of a CSV by column name; an empty cell is `null`. */
-export type CsvRow = Readonly<Record<string, string | null>>;
-
-/** A cell to write: `null` clears the field, `undefined` leaves it as it is. */
-export type CsvCell = string | number | boolean | null | undefined;
-export type CsvCells = Readonly<Record<string, CsvCell>>;
+import type { CsvCells, CsvRow } from '../../contracts/salesforce.ts';
 
 /** Reads and writes CSV as the Bulk API speaks it: UTF-8, comma, LF, a header row first. Both ways stream. */
 export interface Csv {

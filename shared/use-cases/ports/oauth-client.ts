@@ -1,3 +1,5 @@
+import type { TokenResponse } from '../../contracts/salesforce.ts';
+
 /** The connected app's credentials, from the secret. */
 export interface AppCredentials {
   readonly clientId: string;
@@ -10,18 +12,6 @@ export interface AppSecrets {
   credentials(): Promise<AppCredentials>;
   /** Signs tickets and derives verifiers; made with the stack. */
   signingKey(): Promise<string>;
-}
-
-export interface TokenResponse {
-  readonly accessToken: string;
-  /** Absent from a refresh without rotation. */
-  readonly refreshToken?: string;
-  readonly instanceUrl: string;
-  /** The identity URL: names org and user. */
-  readonly id: string;
-  readonly issuedAt?: string;
-  readonly signature?: string;
-  readonly scope?: string;
 }
 
 /**

@@ -1,7 +1,4 @@
-export interface Clock {
-  nowMs(): number;
-  sleep(ms: number): Promise<void>;
-}
+import type { AccessToken } from '../../contracts/salesforce.ts';
 
 export interface Ids {
   /** A new random id, URL-safe. */
@@ -38,11 +35,4 @@ export interface AccessTokens {
   current(connectionId: string): Promise<AccessToken>;
   /** After a 401 with `stale`: the next token, whoever fetched it. Throws `SalesforceAuthError` with `reauthorize`. */
   refreshed(connectionId: string, stale: AccessToken): Promise<AccessToken>;
-}
-
-export interface AccessToken {
-  readonly accessToken: string;
-  readonly instanceUrl: string;
-  readonly apiVersion: string;
-  readonly tokenVersion: number;
 }

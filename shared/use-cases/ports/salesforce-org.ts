@@ -1,7 +1,6 @@
-import type { FieldType } from '../../sync/model/values.ts';
+import type { BulkJobInfo, WireRecord } from '../../contracts/salesforce.ts';
 
-/** A record as it came over the wire: JSON values from REST, text or null from Bulk CSV. System fields included. */
-export type WireRecord = Readonly<Record<string, unknown>>;
+import type { FieldType } from '../../sync/model/values.ts';
 
 /** Which records to read. The adapter writes the SOQL; no caller ever does. */
 export interface RecordSelection {
@@ -69,23 +68,6 @@ export interface SObjectDescription {
   readonly createable: boolean;
   readonly updateable: boolean;
   readonly fields: readonly SObjectField[];
-}
-
-export type BulkJobState = 'Open' | 'UploadComplete' | 'InProgress' | 'JobComplete' | 'Failed' | 'Aborted';
-
-export interface BulkJobInfo {
-  /** Salesforce's job id. */
-  readonly jobId: string;
-  readonly kind: 'query' | 'ingest';
-  readonly state: BulkJobState;
-  readonly sObject: string;
-  readonly operation: string;
-  /** ISO 8601, UTC. */
-  readonly createdAt: string;
-  readonly createdById: string;
-  readonly recordsProcessed?: number;
-  readonly recordsFailed?: number;
-  readonly errorMessage?: string;
 }
 
 /**

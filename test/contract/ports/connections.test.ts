@@ -1,7 +1,7 @@
 import { GetItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { DynamoAuthorizations } from '../../../shared/aws/authorizations.ts';
-import { DynamoConnections } from '../../../shared/aws/connections.ts';
+import { DynamoAuthorizations } from '../../../shared/aws/connections/authorizations.ts';
+import { DynamoConnections } from '../../../shared/aws/connections/connections.ts';
 import { CONNECTIONS_TABLE } from '../../../shared/contracts/tables.ts';
 import { InMemoryAuthorizations, InMemoryConnections } from '../../in-memory/connections.ts';
 import { authorizationStoreSuite } from './authorization-store.suite.ts';

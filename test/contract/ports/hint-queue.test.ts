@@ -6,7 +6,7 @@ import {
   SQSClient,
 } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { SqsHintQueue } from '../../../shared/aws/hint-queue.ts';
+import { SqsHintQueue } from '../../../shared/aws/reconciliation/hint-queue.ts';
 import { type Hint, hint } from '../../../shared/contracts/hints.ts';
 import { InMemoryHintQueue } from '../../in-memory/hint-queue.ts';
 import { clientSettings, describeOnAws, freshName } from './emulated-aws.ts';

@@ -7,7 +7,7 @@ import {
   S3Client,
 } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { S3Staging } from '../../../shared/aws/staging.ts';
+import { S3Staging } from '../../../shared/aws/bulk/staging.ts';
 import { InMemoryStaging } from '../../in-memory/staging.ts';
 import { clientSettings, describeOnAws, freshName } from './emulated-aws.ts';
 import { stagingSuite } from './staging.suite.ts';

@@ -1,9 +1,9 @@
 import { GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { DynamoBulkJobs } from '../../../shared/aws/bulk-jobs.ts';
-import { DynamoDirtyKeys } from '../../../shared/aws/dirty-keys.ts';
-import { DynamoJournal } from '../../../shared/aws/journal.ts';
-import { DynamoMappingStates } from '../../../shared/aws/mapping-states.ts';
+import { DynamoBulkJobs } from '../../../shared/aws/bulk/bulk-jobs.ts';
+import { DynamoDirtyKeys } from '../../../shared/aws/reconciliation/dirty-keys.ts';
+import { DynamoJournal } from '../../../shared/aws/reconciliation/journal.ts';
+import { DynamoMappingStates } from '../../../shared/aws/reconciliation/mapping-states.ts';
 import { InMemoryBulkJobs } from '../../in-memory/bulk-jobs.ts';
 import { InMemoryDirtyKeys } from '../../in-memory/dirty-keys.ts';
 import { InMemoryJournal } from '../../in-memory/journal.ts';

@@ -1,7 +1,7 @@
 import { GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { DynamoSyncStore } from '../../../shared/aws/sync-store.ts';
+import { DynamoSyncStore } from '../../../shared/aws/reconciliation/sync-store.ts';
 import { must } from '../../../shared/sync/assert.ts';
 import { aField, aMapping } from '../../builders/sync.ts';
 import { InMemorySyncStore } from '../../in-memory/sync-store.ts';

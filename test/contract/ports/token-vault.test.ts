@@ -1,6 +1,6 @@
 import { CreateKeyCommand, KMSClient, ScheduleKeyDeletionCommand } from '@aws-sdk/client-kms';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { KmsTokenVault } from '../../../shared/aws/token-vault.ts';
+import { KmsTokenVault } from '../../../shared/aws/connections/token-vault.ts';
 import { InMemoryTokenVault } from '../../in-memory/token-vault.ts';
 import { clientSettings, describeOnAws } from './emulated-aws.ts';
 import { tokenVaultSuite } from './token-vault.suite.ts';

@@ -1,19 +1,18 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { type SimulatedOrg, startSimulatedOrg } from '../../../local/salesforce/simulated-org.ts';
-import { readCsv, writeCsv } from '../../../shared/salesforce/csv.ts';
-import { type HttpTransport, makeHttpTransport } from '../../../shared/salesforce/http-transport.ts';
-import { parseIdentityUrl, verifyIdentity } from '../../../shared/salesforce/identity.ts';
-import { makeOAuthClient } from '../../../shared/salesforce/oauth.ts';
+import type { AccessToken, BulkJobInfo, TokenResponse } from '../../../shared/contracts/salesforce.ts';
 import { makeSalesforceOrgs } from '../../../shared/salesforce/org.ts';
-import type { TokenResponse } from '../../../shared/use-cases/ports/oauth-client.ts';
-import type { AccessToken, AccessTokens } from '../../../shared/use-cases/ports/runtime.ts';
-import type {
-  BulkJobInfo,
-  RecordSelection,
-  SalesforceOrg,
-} from '../../../shared/use-cases/ports/salesforce-org.ts';
-import { rejection } from '../../unit/salesforce/fakes.ts';
+import { readCsv, writeCsv } from '../../../shared/salesforce-client/csv/csv.ts';
+import { parseIdentityUrl, verifyIdentity } from '../../../shared/salesforce-client/oauth/identity.ts';
+import { makeOAuthClient } from '../../../shared/salesforce-client/oauth/oauth.ts';
+import {
+  type HttpTransport,
+  makeHttpTransport,
+} from '../../../shared/salesforce-client/transport/http-transport.ts';
+import type { AccessTokens } from '../../../shared/use-cases/ports/runtime.ts';
+import type { RecordSelection, SalesforceOrg } from '../../../shared/use-cases/ports/salesforce-org.ts';
+import { type SimulatedOrg, startSimulatedOrg } from '../../../simulated-org/simulated-org.ts';
+import { rejection } from '../../unit/salesforce-client/fakes.ts';
 
 const credentials = {
   clientId: 'contract-client',

@@ -3,7 +3,7 @@ import {
   type SimulatedOrg,
   type SimulatedOrgOptions,
   startSimulatedOrg,
-} from '../../../local/salesforce/simulated-org.ts';
+} from '../../../simulated-org/simulated-org.ts';
 
 /** The connected app that every test's org knows. */
 export const APP = {

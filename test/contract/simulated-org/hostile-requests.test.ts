@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { SimulatedOrg } from '../../../local/salesforce/simulated-org.ts';
+import type { SimulatedOrg } from '../../../simulated-org/simulated-org.ts';
 import { anOrg, call } from './an-org.ts';
 
 describe('a request that makes no sense', () => {

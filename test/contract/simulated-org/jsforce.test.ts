@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import jsforce from 'jsforce';
-import type { SimulatedOrg } from '../../../local/salesforce/simulated-org.ts';
+import type { SimulatedOrg } from '../../../simulated-org/simulated-org.ts';
 import { APP, anOrg, aVerifier, decide } from './an-org.ts';
 import { fixturesTest } from './fixtures.ts';
 

@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import type { SimulatedOrg } from '../../../local/salesforce/simulated-org.ts';
+import type { SimulatedOrg } from '../../../simulated-org/simulated-org.ts';
 import { anOrg, call, callAdmin, type Reply } from './an-org.ts';
 
 let simulated: SimulatedOrg;

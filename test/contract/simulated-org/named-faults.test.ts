@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { KNOWN_ERRORS } from '../../../local/salesforce/error-codes.ts';
-import type { SimulatedOrg } from '../../../local/salesforce/simulated-org.ts';
+import { KNOWN_ERRORS } from '../../../simulated-org/error-codes.ts';
+import type { SimulatedOrg } from '../../../simulated-org/simulated-org.ts';
 import { anOrg, call, callAdmin, type Reply, requestToken } from './an-org.ts';
 
 let simulated: SimulatedOrg;

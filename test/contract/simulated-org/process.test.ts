@@ -6,7 +6,7 @@ import { text } from 'node:stream/consumers';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { APP, read } from './an-org.ts';
 
-const MAIN = path.resolve(process.cwd(), 'local/salesforce/main.ts');
+const MAIN = path.resolve(process.cwd(), 'simulated-org/main.ts');
 
 let children: ChildProcessByStdio<null, Readable, Readable>[] = [];
 afterEach(() => {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect } from '@jest/globals';
-import type { SimulatedOrg } from '../../../local/salesforce/simulated-org.ts';
+import type { SimulatedOrg } from '../../../simulated-org/simulated-org.ts';
 import { anOrg, call, requestToken } from './an-org.ts';
 import { fixture, fixturesTest, shapeOf } from './fixtures.ts';
 

@@ -1,8 +1,8 @@
 import * as z from 'zod';
+import { invoke } from '../../../cli/invoke.ts';
 import { executions } from '../../../local/stack/executions.ts';
 import { type Item, LocalItems } from '../../../local/stack/local-items.ts';
 import type { LocalStack } from '../../../local/stack/local-stack.ts';
-import { invoke } from '../../../local/stack/operate.ts';
 import { connectTenant, mappingStates, operate, until } from '../../../local/stack/tenant.ts';
 import { must } from '../../../shared/sync/assert.ts';
 

@@ -4,10 +4,10 @@ import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-sec
 import { SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { mockClient } from 'aws-sdk-client-mock';
-import { SecretsManagerAppSecrets } from '../../../shared/aws/app-secrets.ts';
-import { StepFunctionsBulkExecutions } from '../../../shared/aws/bulk-executions.ts';
-import { EventBridgeEvents } from '../../../shared/aws/events.ts';
-import { KmsTokenVault } from '../../../shared/aws/token-vault.ts';
+import { StepFunctionsBulkExecutions } from '../../../shared/aws/bulk/bulk-executions.ts';
+import { SecretsManagerAppSecrets } from '../../../shared/aws/connections/app-secrets.ts';
+import { EventBridgeEvents } from '../../../shared/aws/connections/events.ts';
+import { KmsTokenVault } from '../../../shared/aws/connections/token-vault.ts';
 
 const settings = { region: 'us-east-1' };
 

@@ -1,13 +1,13 @@
 import { expect, test } from '@jest/globals';
 import { makeHandler } from '../../../functions/dispatch/make-handler.ts';
+import { aStoredConnection, CONNECTION_ID as ID } from '../../builders/a-connection.ts';
+import { aSyncConfig } from '../../builders/a-sync-config.ts';
 import { manualClock } from '../../in-memory/clock.ts';
 import { InMemoryConnections } from '../../in-memory/connections.ts';
 import { InMemoryDirtyKeys } from '../../in-memory/dirty-keys.ts';
 import { InMemoryHintQueue } from '../../in-memory/hint-queue.ts';
 import { countingIds } from '../../in-memory/ids.ts';
 import { InMemoryMappingStates } from '../../in-memory/mapping-states.ts';
-import { aStoredConnection, CONNECTION_ID as ID } from '../use-cases/edges/a-connection.ts';
-import { aSyncConfig } from '../use-cases/edges/a-sync-config.ts';
 import { aContext } from './a-context.ts';
 import { aLog } from './a-log.ts';
 

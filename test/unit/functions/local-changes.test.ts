@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { makeHandler } from '../../../functions/local-changes/make-handler.ts';
+import { aSyncConfig } from '../../builders/a-sync-config.ts';
 import { InMemoryHintQueue } from '../../in-memory/hint-queue.ts';
 import { InMemoryJournal } from '../../in-memory/journal.ts';
-import { aSyncConfig } from '../use-cases/edges/a-sync-config.ts';
 import { aContext } from './a-context.ts';
 import { aLog } from './a-log.ts';
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { askingAgain } from '../../../functions/oauth-authorize/asking-again.ts';
 import { makeHandler as makeAuthorize } from '../../../functions/oauth-authorize/make-handler.ts';
 import { makeHandler as makeCallback } from '../../../functions/oauth-callback/make-handler.ts';
-import { anAuthorization, SF_ORG } from '../use-cases/edges/an-authorization.ts';
+import { anAuthorization, SF_ORG } from '../use-cases/connections/an-authorization.ts';
 import { aContext } from './a-context.ts';
 import { aLog } from './a-log.ts';
 

@@ -1,10 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import { makeHandler } from '../../../functions/operations/make-handler.ts';
+import { aStoredConnection, CONNECTION_ID as ID } from '../../builders/a-connection.ts';
 import { InMemoryBulkExecutions } from '../../in-memory/bulk-jobs.ts';
 import { InMemoryHintQueue } from '../../in-memory/hint-queue.ts';
 import { InMemoryJournal } from '../../in-memory/journal.ts';
-import { aStoredConnection, CONNECTION_ID as ID } from '../use-cases/edges/a-connection.ts';
-import { anAuthorization } from '../use-cases/edges/an-authorization.ts';
+import { anAuthorization } from '../use-cases/connections/an-authorization.ts';
 import { aContext } from './a-context.ts';
 import { aLog } from './a-log.ts';
 

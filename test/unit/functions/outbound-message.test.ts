@@ -3,10 +3,10 @@ import { describe, expect, test } from '@jest/globals';
 import { parseOrProblem } from '../../../functions/outbound-message/composition.ts';
 import { makeHandler } from '../../../functions/outbound-message/make-handler.ts';
 import { ACK_CONTENT_TYPE, ackFault, ackTrue } from '../../../shared/salesforce/outbound-message/ack.ts';
+import { aStoredConnection, CONNECTION_ID, SECRET } from '../../builders/a-connection.ts';
+import { aSyncConfig } from '../../builders/a-sync-config.ts';
 import { InMemoryConnections } from '../../in-memory/connections.ts';
 import { InMemoryHintQueue } from '../../in-memory/hint-queue.ts';
-import { aStoredConnection, CONNECTION_ID, SECRET } from '../use-cases/edges/a-connection.ts';
-import { aSyncConfig } from '../use-cases/edges/a-sync-config.ts';
 import { aContext } from './a-context.ts';
 import { aLog } from './a-log.ts';
 

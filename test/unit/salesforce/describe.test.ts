@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { toFieldType } from '../../../shared/salesforce/describe.ts';
-import { openOrg, rejection } from './fakes.ts';
-import { fixtureJson, replay } from './fixtures.ts';
+import { openOrg, rejection } from '../salesforce-client/fakes.ts';
+import { fixtureJson, replay } from '../salesforce-client/fixtures.ts';
 
 const contact = (more = {}) => ({
   name: 'Contact',

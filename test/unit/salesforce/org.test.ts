@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { makeSalesforceOrgs } from '../../../shared/salesforce/org.ts';
-import { TransportFailure } from '../../../shared/salesforce/transport.ts';
+import { TransportFailure } from '../../../shared/salesforce-client/transport/transport.ts';
 import {
   cannedTransport,
   fakeClock,
@@ -10,7 +10,7 @@ import {
   openOrg,
   rejection,
   toResponse,
-} from './fakes.ts';
+} from '../salesforce-client/fakes.ts';
 
 const EMPTY = { totalSize: 0, done: true, records: [] };
 const ALL = { sObject: 'Contact', fields: ['LastName'], where: { kind: 'all' } } as const;

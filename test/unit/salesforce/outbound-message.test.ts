@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { ackFalse, ackFault, ackTrue } from '../../../shared/salesforce/outbound-message/ack.ts';
 import { OutboundMessageError } from '../../../shared/salesforce/outbound-message/envelope.ts';
 import { parseOutboundMessage } from '../../../shared/salesforce/outbound-message/parse.ts';
-import { fixture, fixtureText, replay } from './fixtures.ts';
+import { fixture, fixtureText, replay } from '../salesforce-client/fixtures.ts';
 
 const ORG = '00D8H0000004dNlUAI';
 const ACTION = '04k1I000000bmsHQAQ';

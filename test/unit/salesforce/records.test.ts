@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { z } from 'zod';
-import { composite } from '../../../shared/salesforce/composite.ts';
-import { openOrg, rejection, toResponse } from './fakes.ts';
-import { fixtureJson, replay } from './fixtures.ts';
+import { composite } from '../../../shared/salesforce-client/resources/composite/subrequests.ts';
+import { openOrg, rejection, toResponse } from '../salesforce-client/fakes.ts';
+import { fixtureJson, replay } from '../salesforce-client/fixtures.ts';
 
 const ALL = { sObject: 'Contact', fields: ['LastName'], where: { kind: 'all' } } as const;
 const ADA = '0031I0000081tbPQAQ';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { isQueryValid } from '@jetstreamapp/soql-parser-js';
-import { bulkSelectionQuery, countQuery, selectionQuery } from '../../../shared/salesforce/soql/selection.ts';
+import { bulkSelectionQuery, countQuery, selectionQuery } from '../../../shared/salesforce/selection.ts';
 import type { RecordSelection } from '../../../shared/use-cases/ports/salesforce-org.ts';
 
 const selection = (change: Partial<RecordSelection> = {}): RecordSelection => ({

@@ -16,8 +16,8 @@ beforeAll(() => {
   for (const path of [
     'biome.json',
     '.gitignore',
-    'shared/salesforce/soql/no-soql-strings.grit',
-    'shared/salesforce/soql/no-soql-pieces.grit',
+    'shared/salesforce-client/soql/no-soql-strings.grit',
+    'shared/salesforce-client/soql/no-soql-pieces.grit',
   ])
     cpSync(join(process.cwd(), path), join(folder, path));
 });
@@ -64,6 +64,8 @@ describe('lint', () => {
   });
 
   test('lets the folder of the tag make pieces', () => {
-    expect(complaints('shared/salesforce/soql/planted.ts', 'export const a = new Soql("x");\n')).toEqual([]);
+    expect(
+      complaints('shared/salesforce-client/soql/planted.ts', 'export const a = new Soql("x");\n'),
+    ).toEqual([]);
   });
 });

@@ -1,13 +1,11 @@
 import { SyncError } from '../../../../shared/contracts/next.ts';
-import { readCsv, writeCsv } from '../../../../shared/salesforce/csv.ts';
+import type { BulkJobInfo, BulkJobState, WireRecord } from '../../../../shared/contracts/salesforce.ts';
+import { readCsv, writeCsv } from '../../../../shared/salesforce-client/csv/csv.ts';
 import type {
   BulkApi,
-  BulkJobInfo,
-  BulkJobState,
   RecordPage,
   RecordSelection,
   SalesforceOrg,
-  WireRecord,
   WriteAnswer,
 } from '../../../../shared/use-cases/ports/salesforce-org.ts';
 import type { ManualClock } from '../../../in-memory/clock.ts';

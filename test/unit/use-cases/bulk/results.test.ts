@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { parseRowError } from '../../../../shared/use-cases/bulk/results.ts';
+import { parseRowError } from '../../../../shared/use-cases/bulk/push/results.ts';
 
 test.each([
   [

@@ -1,6 +1,6 @@
 import type { BulkState, BulkStep } from '../../../../shared/contracts/bulk-steps.ts';
 import { type SyncConfig, syncConfig } from '../../../../shared/contracts/sync-config.ts';
-import { readCsv, writeCsv } from '../../../../shared/salesforce/csv.ts';
+import { readCsv, writeCsv } from '../../../../shared/salesforce-client/csv/csv.ts';
 import { templateDigest } from '../../../../shared/sync/mapping/template-digest.ts';
 import type { BulkPorts } from '../../../../shared/use-cases/bulk/ports.ts';
 import { runBulkStep } from '../../../../shared/use-cases/bulk/run-step.ts';

@@ -1,0 +1,89 @@
+import { GetItemCommand, PutItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import { SYNC_STATE_LIST_INDEX } from '../../contracts/environment.ts';
+import { TTL_ATTRIBUTE } from '../../contracts/tables.ts';
+import { isoOf } from '../../sync/time.ts';
+import type { BulkJob, BulkJobs } from '../../use-cases/ports/bulk-jobs.ts';
+import { fromItem, type RawItem, toItem } from '../attribute-values.ts';
+import { queryUpTo, type Table, tryWrite } from '../dynamodb.ts';
+import { attempt, NotFound } from '../errors.ts';
+import { bulkJobKey, expiryAfter, KEPT_DAYS, OPEN_BULK_JOBS, sortableTime } from '../table-layout.ts';
+import { onlyIf, updateOf } from '../update-expression.ts';
+
+/** States after which nothing more comes of a job. */
+const ENDED: ReadonlySet<BulkJob['state']> = new Set(['done', 'Failed', 'Aborted']);
+
+const OURS: ReadonlySet<string> = new Set(['pk', 'sk', 'listKey', 'listSort', TTL_ATTRIBUTE]);
+
+/** Nothing but this file writes these items, so their shape is known. */
+const bulkJobOf = (item: RawItem): BulkJob =>
+  Object.fromEntries(
+    Object.entries(fromItem(item)).filter(([name]) => !OURS.has(name)),
+  ) as unknown as BulkJob;
+
+/** Our records of bulk jobs, on the sync-state table; those that have ended leave after 30 days. */
+export class DynamoBulkJobs implements BulkJobs {
+  readonly #table: Table;
+
+  constructor(table: Table) {
+    this.#table = table;
+  }
+
+  async get(bulkJobId: string): Promise<BulkJob | undefined> {
+    const { Item } = await attempt('reading a bulk job', () =>
+      this.#table.client.send(
+        new GetItemCommand({
+          TableName: this.#table.name,
+          Key: toItem(bulkJobKey(bulkJobId)),
+          ConsistentRead: true,
+        }),
+      ),
+    );
+    return Item && bulkJobOf(Item);
+  }
+
+  async create(job: BulkJob): Promise<boolean> {
+    const list = { listKey: OPEN_BULK_JOBS, listSort: sortableTime(job.startedAt) };
+    return tryWrite('recording a bulk job', () =>
+      this.#table.client.send(
+        new PutItemCommand({
+          TableName: this.#table.name,
+          Item: toItem({ ...job, ...bulkJobKey(job.bulkJobId), ...(!ENDED.has(job.state) && list) }),
+          ConditionExpression: 'attribute_not_exists(pk)',
+        }),
+      ),
+    );
+  }
+
+  async update(bulkJobId: string, change: Parameters<BulkJobs['update']>[1]): Promise<void> {
+    if (Object.values(change).every((value) => value === undefined)) return;
+    const hasEnded = change.state !== undefined && ENDED.has(change.state);
+    const at = change.updatedAt ?? isoOf(Date.now());
+    const update = hasEnded
+      ? updateOf({ ...change, [TTL_ATTRIBUTE]: expiryAfter(at, KEPT_DAYS.endedBulkJob) }, [
+          'listKey',
+          'listSort',
+        ])
+      : updateOf(change);
+    const Key = toItem(bulkJobKey(bulkJobId));
+    const isDone = await tryWrite('changing a bulk job', () =>
+      this.#table.client.send(
+        new UpdateItemCommand({
+          TableName: this.#table.name,
+          Key,
+          ...onlyIf(update, 'attribute_exists(#id)', { '#id': 'bulkJobId' }),
+        }),
+      ),
+    );
+    if (!isDone) throw new NotFound('the bulk job');
+  }
+
+  async open(limit: number): Promise<readonly BulkJob[]> {
+    const query = {
+      IndexName: SYNC_STATE_LIST_INDEX,
+      KeyConditionExpression: 'listKey = :list',
+      ExpressionAttributeValues: toItem({ ':list': OPEN_BULK_JOBS }),
+    };
+    const items = await queryUpTo(this.#table, query, limit, 'listing open bulk jobs');
+    return items.map(bulkJobOf);
+  }
+}

@@ -1,0 +1,58 @@
+import { DeleteItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { CONNECTIONS_TABLE, TTL_ATTRIBUTE } from '../../contracts/tables.ts';
+import type { AuthorizationStore, PendingAuthorization } from '../../use-cases/ports/connection-store.ts';
+import { fromItem, toItem } from '../attribute-values.ts';
+import { type Table, tryWrite } from '../dynamodb.ts';
+import { attempt } from '../errors.ts';
+import { besideKey } from './connection-items.ts';
+
+/** DynamoDB removes what has expired within days; whoever reads looks at the time too. */
+const expiry = (expiresAtMs: number) => toItem({ [TTL_ATTRIBUTE]: Math.ceil(expiresAtMs / 1000) });
+
+/** Used tickets and pending authorisations, on the connections table. */
+export class DynamoAuthorizations implements AuthorizationStore {
+  readonly #table: Table;
+
+  constructor(table: Table) {
+    this.#table = table;
+  }
+
+  async consumeTicket(ticketId: string, expiresAtMs: number): Promise<boolean> {
+    return tryWrite('using a ticket', () =>
+      this.#table.client.send(
+        new PutItemCommand({
+          TableName: this.#table.name,
+          Item: { ...besideKey('ticket', ticketId), ...expiry(expiresAtMs) },
+          ConditionExpression: `attribute_not_exists(${CONNECTIONS_TABLE.partitionKey})`,
+        }),
+      ),
+    );
+  }
+
+  async saveState(state: PendingAuthorization): Promise<void> {
+    const Item = {
+      ...besideKey('state', state.stateHash),
+      ...toItem({ pending: state }),
+      ...expiry(state.expiresAtMs),
+    };
+    await attempt('saving a pending authorization', () =>
+      this.#table.client.send(new PutItemCommand({ TableName: this.#table.name, Item })),
+    );
+  }
+
+  async consumeState(stateHash: string, nowMs: number): Promise<PendingAuthorization | undefined> {
+    const { Attributes } = await attempt('using a pending authorization', () =>
+      this.#table.client.send(
+        new DeleteItemCommand({
+          TableName: this.#table.name,
+          Key: besideKey('state', stateHash),
+          ReturnValues: 'ALL_OLD',
+        }),
+      ),
+    );
+    if (!Attributes) return undefined;
+    // Only `saveState` writes these items.
+    const { pending } = fromItem(Attributes) as { pending: PendingAuthorization };
+    return pending.expiresAtMs > nowMs ? pending : undefined;
+  }
+}

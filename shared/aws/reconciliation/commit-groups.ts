@@ -1,0 +1,149 @@
+import {
+  type CancellationReason,
+  type DynamoDBClient,
+  TransactionCanceledException,
+  type TransactWriteItem,
+  TransactWriteItemsCommand,
+} from '@aws-sdk/client-dynamodb';
+import type { CommitOutcome } from '../../use-cases/ports/sync-store.ts';
+import { backOff, inParallel } from '../dynamodb.ts';
+import { attempt, Throttled } from '../errors.ts';
+
+/** One record's part of a transaction. */
+export interface CommitActions {
+  /** What each action writes, beside it. */
+  readonly parts: readonly {
+    readonly part: 'link' | 'pointer' | 'item';
+    readonly action: TransactWriteItem;
+  }[];
+  /** Every item that it touches; DynamoDB refuses a transaction that touches one twice. */
+  readonly touches: readonly string[];
+}
+
+/** TransactWriteItems takes 100 actions; a record has three at most. */
+const MAX_ACTIONS = 100;
+/** A transaction takes 4 MB; the JSON of its actions is larger than what DynamoDB counts of them. */
+const MAX_TRANSACTION_BYTES = 3_500_000;
+/** One record at a time after the first few rounds: some six seconds of conflicts before giving up. */
+const ROUNDS = 10;
+const GROUPED_ROUNDS = 3;
+/** A transaction takes some tens of milliseconds, nearly all of them waiting; a few at once hide that. */
+const GROUPS_AT_ONCE = 4;
+
+/** `alone`: DynamoDB refused a transaction without a word about which of its records is to blame. */
+type Result = CommitOutcome | 'throttled' | 'alone';
+
+/**
+ * Commits records in as few transactions as they fit in, and still each on its own: whatever cancels a transaction
+ * decides the records it names, and the others are sent again without them.
+ *
+ * @throws Throttled or another StoreError after all other records have been tried
+ */
+export const commitAll = async (
+  client: DynamoDBClient,
+  commits: readonly CommitActions[],
+): Promise<readonly CommitOutcome[]> => {
+  const results = new Map<CommitActions, Result>();
+  await inParallel(groupsOf(commits), (group) => commitGroup(client, group, results), GROUPS_AT_ONCE);
+  return commits.map((commit) => {
+    const result = results.get(commit);
+    if (result === 'throttled') throw new Throttled('committing records');
+    // What was sent alone is decided, and what nobody decided has lost to others.
+    return result === undefined || result === 'alone' ? 'lost-race' : result;
+  });
+};
+
+/** In order, each as full as it can be, none touching an item twice. */
+const groupsOf = (commits: readonly CommitActions[]): CommitActions[][] => {
+  const groups: CommitActions[][] = [];
+  let touched = new Set<string>();
+  let actions = MAX_ACTIONS;
+  let bytes = 0;
+  for (const commit of commits) {
+    const size = Buffer.byteLength(JSON.stringify(commit.parts));
+    const isFull = actions + commit.parts.length > MAX_ACTIONS || bytes + size > MAX_TRANSACTION_BYTES;
+    if (isFull || commit.touches.some((key) => touched.has(key))) {
+      groups.push([]);
+      touched = new Set();
+      actions = 0;
+      bytes = 0;
+    }
+    groups.at(-1)?.push(commit);
+    for (const key of commit.touches) touched.add(key);
+    actions += commit.parts.length;
+    bytes += size;
+  }
+  return groups;
+};
+
+const commitGroup = async (
+  client: DynamoDBClient,
+  group: readonly CommitActions[],
+  results: Map<CommitActions, Result>,
+): Promise<void> => {
+  let left = group;
+  for (let round = 0; round < ROUNDS && left.length > 0; round += 1) {
+    const isApart = round >= GROUPED_ROUNDS || left.some((commit) => results.get(commit) === 'alone');
+    const batches = isApart ? left.map((commit) => [commit]) : [left];
+    for (const batch of batches) await transact(client, batch, results);
+    const before = left.length;
+    left = left.filter((commit) => isUndecided(results.get(commit)));
+    const isSplit = left.some((commit) => results.get(commit) === 'alone');
+    if (left.length === before && !isSplit) await backOff(round);
+  }
+  // Others kept writing the same items all along: what was read of them is old by now.
+  for (const commit of left) if (results.get(commit) === undefined) results.set(commit, 'lost-race');
+};
+
+const isUndecided = (result: Result | undefined): boolean =>
+  result === undefined || result === 'throttled' || result === 'alone';
+
+const transact = async (
+  client: DynamoDBClient,
+  batch: readonly CommitActions[],
+  results: Map<CommitActions, Result>,
+): Promise<void> => {
+  const TransactItems = batch.flatMap((commit) => commit.parts.map(({ action }) => action));
+  const reasons = await attempt('committing records', async () => {
+    try {
+      await client.send(new TransactWriteItemsCommand({ TransactItems }));
+      return undefined;
+    } catch (error) {
+      if (error instanceof TransactionCanceledException) return error.CancellationReasons ?? [];
+      if (error instanceof Error && error.name === 'ValidationException') return error;
+      throw error;
+    }
+  });
+  if (reasons instanceof Error) {
+    // Too much in all, or one record that cannot be stored: alone, each one gets its own answer.
+    for (const commit of batch) results.set(commit, batch.length > 1 ? 'alone' : refusalOf(reasons.message));
+    return;
+  }
+  let from = 0;
+  for (const commit of batch) {
+    const own = reasons?.slice(from, from + commit.parts.length);
+    from += commit.parts.length;
+    const result = own === undefined ? 'committed' : resultOf(commit, own);
+    if (result === undefined) results.delete(commit);
+    else results.set(commit, result);
+  }
+};
+
+const THROTTLING = new Set(['ProvisionedThroughputExceeded', 'ThrottlingError']);
+/** Nothing was wrong with this action, or another transaction was under way on its item. */
+const AGAIN = new Set(['None', 'TransactionConflict', undefined]);
+
+/** What the reasons of a cancelled transaction say of one record in it; undefined if nothing final. */
+const resultOf = (commit: CommitActions, reasons: readonly CancellationReason[]): Result | undefined => {
+  const failed = commit.parts.filter((_, index) => reasons[index]?.Code === 'ConditionalCheckFailed');
+  // A link or item that has changed is read again, and then the Salesforce id may be somebody's anyway.
+  if (failed.some(({ part }) => part !== 'pointer')) return 'lost-race';
+  if (failed.length > 0) return 'sf-id-taken';
+  const codes = reasons.map((reason) => reason.Code);
+  if (codes.some((code) => code !== undefined && THROTTLING.has(code))) return 'throttled';
+  const refused = reasons.find(({ Code }) => !AGAIN.has(Code));
+  return refused && refusalOf(refused.Message);
+};
+
+/** An item takes 400 KB, and no code of DynamoDB's says that it would be more: only the text does. */
+const refusalOf = (message = ''): CommitOutcome => (/\bsize\b/i.test(message) ? 'too-large' : 'refused');

@@ -1,0 +1,148 @@
+import { type DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
+import { must } from '../../sync/assert.ts';
+import type { Link } from '../../sync/model/link.ts';
+import type { Mapping } from '../../sync/model/mapping.ts';
+import type { LocalItem } from '../../sync/model/record.ts';
+import type { Commit, CommitOutcome, SyncStore } from '../../use-cases/ports/sync-store.ts';
+import { fromItem, toItem } from '../attribute-values.ts';
+import { projection, readAll } from '../dynamodb.ts';
+import { attempt } from '../errors.ts';
+import { type CommitActions, commitAll } from './commit-groups.ts';
+import { linkItemKey, linkOf, pointerItemKey, putLink, putPointer } from './links.ts';
+import { isOfTenant, localItemKey, localItemOf, readAttributes, writeItem } from './local-items.ts';
+
+/** Items that one page of a scan looks at, whoever's they are; a page also ends at 1 MB. */
+const SCAN_PAGE = 1000;
+/** Links whose pointer is known to be there; some two megabytes. */
+const MAX_REMEMBERED = 20_000;
+
+export interface SyncStoreOptions {
+  readonly client: DynamoDBClient;
+  readonly syncStateTable: string;
+  /** A local table's name in the sync config to its physical name. */
+  readonly localTables: Readonly<Record<string, string>>;
+}
+
+/** Links on the sync-state table and items on the users' own. */
+export class DynamoSyncStore implements SyncStore {
+  readonly #client: DynamoDBClient;
+  readonly #stateTable: string;
+  readonly #localTables: Readonly<Record<string, string>>;
+  /** By link: the version that this process last saw or wrote, and the Salesforce id that it had. */
+  readonly #pointed = new Map<string, { readonly version: number; readonly sfId: string }>();
+
+  constructor(options: SyncStoreOptions) {
+    this.#client = options.client;
+    this.#stateTable = options.syncStateTable;
+    this.#localTables = options.localTables;
+  }
+
+  async links(mappingId: string, localKeys: readonly string[]): Promise<ReadonlyMap<string, Link>> {
+    const keys = [...new Set(localKeys)].map((key) => linkItemKey(mappingId, key));
+    const items = await readAll(this.#table(), keys, 'reading links');
+    const links = items.map(linkOf);
+    for (const link of links) this.#remember(link, link.version);
+    return new Map(links.map((link) => [link.localKey, link]));
+  }
+
+  async localKeysOf(mappingId: string, sfIds: readonly string[]): Promise<ReadonlyMap<string, string>> {
+    const keys = [...new Set(sfIds)].map((sfId) => pointerItemKey(mappingId, sfId));
+    const items = await readAll(this.#table(), keys, 'reading links', ['sfId', 'localKey']);
+    return new Map(items.map((item) => [item.sfId?.S ?? '', item.localKey?.S ?? '']));
+  }
+
+  async items(mapping: Mapping, localKeys: readonly string[]) {
+    const table = { client: this.#client, name: this.#localTable(mapping) };
+    const keys = [...new Set(localKeys)].map((key) => localItemKey(mapping, key));
+    const found = await readAll(table, keys, 'reading local items', readAttributes(mapping));
+    const items = new Map<string, LocalItem>();
+    const foreign = new Set<string>();
+    const invalid = new Map<string, readonly string[]>();
+    for (const item of found) {
+      const localKey = must(item[mapping.keyField]?.S, 'the key of a local item is a string');
+      if (!isOfTenant(mapping, item)) {
+        foreign.add(localKey);
+        continue;
+      }
+      const local = localItemOf(mapping, localKey, item);
+      if ('invalid' in local) invalid.set(localKey, local.invalid);
+      else items.set(localKey, local);
+    }
+    return { items, foreign, invalid };
+  }
+
+  async localKeysPage(mapping: Mapping, after?: string): Promise<{ keys: readonly string[]; next?: string }> {
+    const { tenantField, keyField } = mapping;
+    if (tenantField === undefined && mapping.tenant !== mapping.orgId) return { keys: [] };
+    const names = projection([keyField]);
+    const ofTenant = tenantField !== undefined && {
+      FilterExpression: '#tenant = :tenant',
+      ExpressionAttributeNames: { ...names.ExpressionAttributeNames, '#tenant': tenantField },
+      ExpressionAttributeValues: toItem({ ':tenant': mapping.orgId }),
+    };
+    const { Items = [], LastEvaluatedKey } = await attempt('scanning a local table', () =>
+      this.#client.send(
+        new ScanCommand({
+          TableName: this.#localTable(mapping),
+          ConsistentRead: true,
+          Limit: SCAN_PAGE,
+          ...names,
+          ...ofTenant,
+          ...(after !== undefined && { ExclusiveStartKey: localItemKey(mapping, after) }),
+        }),
+      ),
+    );
+    const keys = Items.map((item) => String(fromItem(item)[keyField]));
+    const last = LastEvaluatedKey?.[keyField]?.S;
+    return last === undefined ? { keys } : { keys, next: last };
+  }
+
+  async commit(commits: readonly Commit[]): Promise<readonly CommitOutcome[]> {
+    const outcomes = await commitAll(
+      this.#client,
+      commits.map((commit) => this.#actionsOf(commit)),
+    );
+    for (const [index, { link, expectedVersion }] of commits.entries()) {
+      if (outcomes[index] === 'committed') this.#remember(link, expectedVersion + 1);
+    }
+    return outcomes;
+  }
+
+  #actionsOf({ mapping, link, expectedVersion, item }: Commit): CommitActions {
+    const { mappingId, localKey, sfId } = link;
+    const parts: CommitActions['parts'][number][] = [
+      { part: 'link', action: putLink(this.#stateTable, link, expectedVersion) },
+    ];
+    const touches = [JSON.stringify(['link', mappingId, localKey])];
+    if (sfId !== undefined && !this.#isPointed(link, sfId, expectedVersion)) {
+      parts.push({ part: 'pointer', action: putPointer(this.#stateTable, mappingId, sfId, localKey) });
+      touches.push(JSON.stringify(['pointer', mappingId, sfId]));
+    }
+    if (item) {
+      const action = writeItem(this.#localTable(mapping), mapping, localKey, item);
+      parts.push({ part: 'item', action });
+      touches.push(JSON.stringify(['item', mapping.localTable, localKey]));
+    }
+    return { parts, touches };
+  }
+
+  /** If the version that the commit is conditional on had this id already, its pointer was put with it. */
+  #isPointed(link: Commit['link'], sfId: string, expectedVersion: number): boolean {
+    const known = this.#pointed.get(JSON.stringify([link.mappingId, link.localKey]));
+    return known?.version === expectedVersion && known.sfId === sfId;
+  }
+
+  #remember({ mappingId, localKey, sfId }: Commit['link'], version: number): void {
+    if (sfId === undefined) return;
+    if (this.#pointed.size >= MAX_REMEMBERED) this.#pointed.clear();
+    this.#pointed.set(JSON.stringify([mappingId, localKey]), { version, sfId });
+  }
+
+  #table() {
+    return { client: this.#client, name: this.#stateTable };
+  }
+
+  #localTable(mapping: Mapping): string {
+    return must(this.#localTables[mapping.localTable], 'every local table of the config has a physical name');
+  }
+}

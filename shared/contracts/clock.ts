@@ -1,0 +1,7 @@
+/** Time as one function sees it; handed in, so that tests wait for nothing. */
+export interface Clock {
+  /** Milliseconds since the epoch, by this machine's clock. */
+  nowMs(): number;
+  /** Resolves after this many milliseconds. */
+  sleep(ms: number): Promise<void>;
+}

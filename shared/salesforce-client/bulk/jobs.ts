@@ -1,0 +1,115 @@
+import * as z from 'zod/mini';
+import type { BulkJobInfo, BulkJobState } from '../../contracts/salesforce.ts';
+import { bulkSelectionQuery } from '../../salesforce/selection.ts';
+import type { BulkApi } from '../../use-cases/ports/salesforce-org.ts';
+import { isSalesforceError, outcomeUnknown, unexpectedResponse } from '../errors/errors.ts';
+import { plainCode } from '../errors/refusals.ts';
+import { to18 } from '../ids.ts';
+import { identifier } from '../soql/soql.ts';
+import { callJson, type OrgCalls, reading, readJson, writing } from '../transport/calls.ts';
+import { isEnded, jobInfo, toBulkJobInfo } from './job-info.ts';
+import { ingestResults, queryResults, upload } from './results.ts';
+
+type Kind = BulkJobInfo['kind'];
+
+/** Pages of up to 1,000 jobs; an org whose list is longer has another trouble. */
+const MAX_LIST_PAGES = 20;
+/** The only CSV that we write and read. */
+const CSV = { contentType: 'CSV', columnDelimiter: 'COMMA', lineEnding: 'LF' } as const;
+
+const jobList = z.object({
+  done: z.boolean(),
+  nextRecordsUrl: z.nullish(z.string()),
+  // Jobs of Bulk API 1.0 stand in the same list, with states and fields of their own.
+  records: z.array(z.unknown()),
+});
+
+const moved = z.object({ state: z.string() });
+
+/** Bulk API 2.0 of one org. */
+export function makeBulkApi(calls: OrgCalls): BulkApi {
+  const create = async (kind: Kind, operation: string, body: object): Promise<BulkJobInfo> => {
+    const request = writing(operation, 'POST', `${calls.basePath}/jobs/${kind}`, { ...body, ...CSV });
+    return toBulkJobInfo(kind, (await callJson(calls, request, jobInfo)).data, outcomeUnknown);
+  };
+  return {
+    submitQuery: async (selection) =>
+      create('query', `submit bulk query of ${selection.sObject}`, {
+        operation: selection.includeDeleted ? 'queryAll' : 'query',
+        query: bulkSelectionQuery(selection).toString(),
+      }),
+    submitIngest: async ({ sObject, operation, externalIdField }) =>
+      create('ingest', `submit bulk ${operation} of ${sObject}`, {
+        object: identifier(sObject).toString(),
+        operation,
+        ...(externalIdField === undefined
+          ? {}
+          : { externalIdFieldName: identifier(externalIdField).toString() }),
+      }),
+    upload: async (jobId, csv, bodyBytes) => upload(calls, to18(jobId), csv, bodyBytes),
+    close: async (jobId) =>
+      moveTo(
+        calls,
+        'ingest',
+        to18(jobId),
+        'UploadComplete',
+        (state) => state !== 'Open' && state !== 'Aborted',
+      ),
+    info: async (kind, jobId) => info(calls, kind, to18(jobId)),
+    abort: async (kind, jobId) => moveTo(calls, kind, to18(jobId), 'Aborted', isEnded),
+    listOpen: (kind) => listOpen(calls, kind),
+    queryResults: async (jobId, page) => queryResults(calls, to18(jobId), page),
+    ingestResults: async (jobId, which) => ingestResults(calls, to18(jobId), which),
+  };
+}
+
+async function info(calls: OrgCalls, kind: Kind, jobId: string): Promise<BulkJobInfo> {
+  const request = reading(`read bulk ${kind} job`, `${calls.basePath}/jobs/${kind}/${jobId}`);
+  return toBulkJobInfo(kind, (await callJson(calls, request, jobInfo)).data);
+}
+
+/**
+ * Sets a job's state. Doing so twice changes nothing, so it may be repeated; the second time is refused, and then a
+ * look at the job (one more call) tells whether it stands where it was to be.
+ */
+async function moveTo(
+  calls: OrgCalls,
+  kind: Kind,
+  jobId: string,
+  state: 'UploadComplete' | 'Aborted',
+  isThere: (state: BulkJobState) => boolean,
+): Promise<void> {
+  const operation = `set bulk ${kind} job to ${state}`;
+  const request = writing(operation, 'PATCH', `${calls.basePath}/jobs/${kind}/${jobId}`, { state });
+  try {
+    const response = await calls.send({ ...request, isRepeatable: true });
+    await readJson(response, request, moved);
+  } catch (error) {
+    const isStateError =
+      isSalesforceError(error) && /^(?:INVALIDJOBSTATE|APIERROR)$/.test(plainCode(error.code));
+    if (!isStateError || !isThere((await info(calls, kind, jobId)).state)) throw error;
+  }
+}
+
+async function listOpen(calls: OrgCalls, kind: Kind): Promise<readonly BulkJobInfo[]> {
+  const jobType = kind === 'query' ? 'V2Query' : 'V2Ingest';
+  const open: BulkJobInfo[] = [];
+  let url: string | undefined = `${calls.basePath}/jobs/${kind}?jobType=${jobType}`;
+  for (let page = 0; url !== undefined; page += 1) {
+    const operation = `list bulk ${kind} jobs`;
+    if (page >= MAX_LIST_PAGES)
+      throw unexpectedResponse(operation, `the list has more than ${MAX_LIST_PAGES} pages`);
+    const { data }: { data: z.infer<typeof jobList> } = await callJson(
+      calls,
+      reading(operation, url),
+      jobList,
+    );
+    for (const record of data.records) {
+      const job = jobInfo.safeParse(record);
+      if (!job.success || (job.data.jobType ?? jobType) !== jobType || isEnded(job.data.state)) continue;
+      open.push(toBulkJobInfo(kind, job.data));
+    }
+    url = data.done ? undefined : (data.nextRecordsUrl ?? undefined);
+  }
+  return open;
+}

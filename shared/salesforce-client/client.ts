@@ -1,0 +1,214 @@
+import { DEFAULT_API_VERSION } from '../contracts/api-version.ts';
+import type { Clock } from '../contracts/clock.ts';
+import { SyncError } from '../contracts/next.ts';
+import type { AccessToken, WireRecord } from '../contracts/salesforce.ts';
+import { accessOf, keepOpen, type SalesforceOrgsOptions } from '../salesforce/org.ts';
+import { SalesforceApiError, SalesforceAuthError } from './errors/errors.ts';
+import { withoutTokens } from './errors/redaction.ts';
+import {
+  createMany,
+  deleteMany,
+  retrieveMany,
+  updateMany,
+  upsertMany,
+} from './resources/collections/collections.ts';
+import { runBatch } from './resources/composite/batches.ts';
+import { runComposite } from './resources/composite/composite.ts';
+import { runGraphs } from './resources/composite/graphs.ts';
+import { makeDescribes } from './resources/describes.ts';
+import { readLimits, readRecordCounts, readVersions } from './resources/limits.ts';
+import { keyUrl, rowUrl } from './resources/paths.ts';
+import { countRecords, makeQuery, resumeQuery } from './resources/queries.ts';
+import { readDeleted, readUpdated } from './resources/replication.ts';
+import { createRow, deleteRow, readRow, updateRow, upsertRow } from './resources/rows.ts';
+import type { Read } from './resources/values.ts';
+import type { SalesforceClient } from './salesforce-client.ts';
+import { makeHttpTransport } from './transport/http-transport.ts';
+import type { ConnectionAccess } from './transport/interceptors.ts';
+import { type OpenCalls, openCalls } from './transport/open-calls.ts';
+import { sharing } from './transport/sharing.ts';
+import type { Transport } from './transport/transport.ts';
+
+export type { SalesforceClient } from './salesforce-client.ts';
+
+export interface SalesforceClientOptions {
+  /** The org's own address, such as `https://acme.my.salesforce.com`. */
+  readonly instanceUrl: string;
+  /**
+   * Gives the access token: called once, and again with the stale token after Salesforce refused it. A plain string
+   * is good until it is refused; then calls fail with `reauthorize`.
+   */
+  readonly accessToken: string | ((stale?: string) => Promise<string>);
+  /** @default DEFAULT_API_VERSION */
+  readonly apiVersion?: string;
+  /** @default one that all clients of the process share which name none, so that they also share its bound on calls */
+  readonly transport?: Transport;
+  /** @default the machine's */
+  readonly clock?: Clock;
+  /** Origins beside Salesforce's own that may get the token, such as a simulated org's. @default none */
+  readonly trustedOrigins?: readonly string[];
+  /** From 0 up to 1, for jitter. @default Math.random */
+  readonly random?: () => number;
+}
+
+/** What systems tell. */
+const systemClock: Clock = {
+  nowMs: () => Date.now(),
+  sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+};
+
+let shared: Transport | undefined;
+
+/** One for all, made when it is needed. */
+function ownTransport(): Transport {
+  shared ??= makeHttpTransport().send;
+  return shared;
+}
+
+/**
+ * Opens one org by its address and a token.
+ *
+ * @throws SalesforceApiError `INVALID_API_VERSION`, `INVALID_INSTANCE_URL`
+ */
+export function openSalesforceClient(options: SalesforceClientOptions): SalesforceClient {
+  const { instanceUrl, apiVersion = DEFAULT_API_VERSION, clock = systemClock } = options;
+  if (!/^https?:$/.test(URL.parse(instanceUrl)?.protocol ?? '')) {
+    const message = 'The address of an org must look like https://acme.my.salesforce.com. Nothing was sent.';
+    throw new SalesforceApiError({ code: 'INVALID_INSTANCE_URL', next: { do: 'stop' }, message });
+  }
+  const { random } = options;
+  const transport = options.transport ?? ownTransport();
+  const calls = { transport, clock, ...(random === undefined ? {} : { random }) };
+  return makeClient(
+    openCalls(calls, accessBy(options, apiVersion), apiVersion),
+    instanceUrl,
+    apiVersion,
+    clock,
+  );
+}
+
+/** Opens the orgs of connections, and keeps them for as long as the function is warm. */
+export function makeSalesforceClients(options: SalesforceOrgsOptions): {
+  open(connectionId: string): Promise<SalesforceClient>;
+} {
+  return {
+    open: keepOpen(options, (connectionId, apiVersion, instanceUrl) =>
+      makeClient(
+        openCalls(options, accessOf(options, connectionId), apiVersion),
+        instanceUrl,
+        apiVersion,
+        options.clock,
+      ),
+    ),
+  };
+}
+
+function makeClient(
+  { calls, sendOpenly, usage, skew }: OpenCalls,
+  instanceUrl: string,
+  apiVersion: string,
+  clock: Clock,
+): SalesforceClient {
+  return {
+    apiVersion,
+    ...makeDescribes(calls, clock),
+    query: (query, options = {}) => makeQuery(calls, query, false, options),
+    queryAll: (query, options = {}) => makeQuery(calls, query, true, options),
+    queryMore: (nextRecordsUrl, options = {}) => resumeQuery(calls, nextRecordsUrl, options),
+    count: (query) => countRecords(calls, query),
+    getRecord: async <T extends object>(sObject: string, id: string, options = {}) =>
+      claimed<T>(await readRow(calls, `read ${sObject}`, rowUrl(calls, sObject, id), options)),
+    getRecordByExternalId: async <T extends object>(
+      sObject: string,
+      field: string,
+      value: string | number,
+      options = {},
+    ) => claimed<T>(await readRow(calls, `read ${sObject}`, keyUrl(calls, sObject, field, value), options)),
+    createRecord: (sObject, values, options = {}) => createRow(calls, sObject, values, options),
+    updateRecord: (sObject, id, values, options = {}) => updateRow(calls, sObject, id, values, options),
+    deleteRecord: (sObject, id, options = {}) => deleteRow(calls, sObject, id, options),
+    upsertRecord: (sObject, field, value, values, options = {}) =>
+      upsertRow(calls, sObject, { field, value }, values, options),
+    createRecords: async (records, options = {}) => createMany(calls, records, options),
+    updateRecords: async (records, options = {}) => updateMany(calls, records, options),
+    upsertRecords: (sObject, field, records, options = {}) =>
+      upsertMany(calls, sObject, field, records, options),
+    deleteRecords: async (ids, options = {}) => deleteMany(calls, ids, options),
+    retrieveRecords: async <T extends object>(
+      sObject: string,
+      ids: readonly string[],
+      fields: readonly string[],
+    ) => (await retrieveMany(calls, sObject, ids, fields)).map((record) => claimed<T>(record)),
+    composite: (steps, options = {}) => runComposite(calls, steps, options),
+    compositeBatch: (requests, options = {}) => runBatch(calls, requests, options),
+    compositeGraph: (graphs, options = {}) => runGraphs(calls, graphs, options),
+    limits: () => readLimits(calls),
+    recordCounts: (sObjects) => readRecordCounts(calls, sObjects),
+    getUpdated: (sObject, window) => readUpdated(calls, sObject, window),
+    getDeleted: (sObject, window) => readDeleted(calls, sObject, window),
+    versions: () => readVersions(sendOpenly, instanceUrl),
+    usage: () => usage.read(),
+    clockSkewMs: () => skew.skewMs,
+  };
+}
+
+/** The fields that a record has are the caller's claim, who named them. */
+const claimed = <T extends object>(record: WireRecord | undefined): Read<T> | undefined => {
+  const found: object | undefined = record;
+  return found as Read<T> | undefined;
+};
+
+function accessBy(options: SalesforceClientOptions, apiVersion: string): ConnectionAccess {
+  const { instanceUrl, accessToken, trustedOrigins = [] } = options;
+  const give = typeof accessToken === 'string' ? async () => accessToken : accessToken;
+  let latest: AccessToken | undefined;
+  const once = sharing<number, AccessToken>();
+  const ask = (tokenVersion: number, stale?: string): Promise<AccessToken> =>
+    once(tokenVersion, async () => {
+      latest = { accessToken: await given(give, stale), instanceUrl, apiVersion, tokenVersion };
+      return latest;
+    });
+  return {
+    trustedOrigins,
+    current: async () => latest ?? ask(1),
+    refreshed: async (stale) => {
+      if (typeof accessToken === 'string') throw tokenRefused();
+      return latest !== undefined && latest.tokenVersion > stale.tokenVersion
+        ? latest
+        : ask(stale.tokenVersion + 1, stale.accessToken);
+    },
+  };
+}
+
+/** Longer than is waited within a call: who cannot give a token now is not asked three times in a row. */
+const NO_TOKEN_PAUSE_MS = 10_000;
+
+/** The token that the caller's function gives, if it can travel in a header. */
+async function given(give: (stale?: string) => Promise<string>, stale?: string): Promise<string> {
+  let token: unknown;
+  try {
+    token = await give(stale);
+  } catch (error) {
+    if (error instanceof SyncError) throw error;
+    const message = 'The function that gives the access token failed. Nothing was sent.';
+    const next = { do: 'retry', afterMs: NO_TOKEN_PAUSE_MS } as const;
+    throw new SalesforceAuthError({ code: 'NO_ACCESS_TOKEN', next, message, cause: withoutSecrets(error) });
+  }
+  if (typeof token === 'string' && /^[\x21-\x7e]+$/.test(token)) return token;
+  const message = 'The access token must be printable characters without spaces. Nothing was sent.';
+  throw new SalesforceAuthError({ code: 'NO_ACCESS_TOKEN', next: { do: 'stop' }, message });
+}
+
+/** Somebody else's error may quote what it sent. */
+const withoutSecrets = (error: unknown): Error =>
+  new Error(
+    withoutTokens(error instanceof Error || typeof error === 'string' ? String(error) : typeof error),
+  );
+
+const tokenRefused = (): SalesforceAuthError =>
+  new SalesforceAuthError({
+    code: 'INVALID_SESSION_ID',
+    next: { do: 'reauthorize' },
+    message: 'Salesforce refused the access token, and this client was given no way to get another.',
+    status: 401,
+  });

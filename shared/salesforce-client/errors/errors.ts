@@ -1,0 +1,119 @@
+import { type Next, SyncError } from '../../contracts/next.ts';
+import { requestIdOf } from '../transport/request-id.ts';
+import type { SalesforceResponse } from '../transport/transport.ts';
+import type { Duplicates } from './duplicates.ts';
+
+/** What is known of a refusal or a failure besides its class. */
+export interface SalesforceErrorFacts {
+  readonly code: string;
+  readonly next: Next;
+  /** Our own sentence: what was tried and what happened; never a token, never a field's value. */
+  readonly message: string;
+  /** HTTP status; absent where no answer came. */
+  readonly status?: number | undefined;
+  /** API names of fields that the refusal is about. */
+  readonly fields?: readonly string[];
+  /** `X-Sfdc-Request-Id`: what Salesforce's support asks for. */
+  readonly requestId?: string | undefined;
+  /** The platform's own text, without tokens. */
+  readonly detail?: string;
+  /** For `DUPLICATE_VALUE` and `DUPLICATES_DETECTED`: which records stand in the way. */
+  readonly duplicateRecords?: Duplicates | undefined;
+  /** What `Retry-After` asked for, in milliseconds: nothing is repeated before. */
+  readonly notBeforeMs?: number | undefined;
+  readonly cause?: unknown;
+}
+
+/** What all errors of Salesforce have in common; thrown as one of the three families below. */
+class SalesforceError extends SyncError {
+  readonly status: number | undefined;
+  readonly fields: readonly string[];
+  readonly requestId: string | undefined;
+  readonly duplicateRecords: Duplicates | undefined;
+  readonly notBeforeMs: number | undefined;
+  /**
+   * The platform's own text. It may quote field values: for what a person reads about a record, never for a log;
+   * not enumerable, so that nothing prints it by accident.
+   */
+  declare readonly detail: string;
+
+  constructor(name: string, facts: SalesforceErrorFacts) {
+    super(name, facts.code, facts.message, facts.next, facts.cause);
+    this.status = facts.status;
+    this.fields = facts.fields ?? [];
+    this.requestId = facts.requestId;
+    this.duplicateRecords = facts.duplicateRecords;
+    this.notBeforeMs = facts.notBeforeMs;
+    Object.defineProperty(this, 'detail', { value: facts.detail ?? '', enumerable: false });
+  }
+}
+
+/** The connection's authorisation is stale (`refresh`), gone (`reauthorize`), or misconfigured (`stop`). */
+export class SalesforceAuthError extends SalesforceError {
+  constructor(facts: SalesforceErrorFacts) {
+    super('SalesforceAuthError', facts);
+  }
+}
+
+/** The org's allowance is used up (`wait`), or too much happens at once (`retry`). */
+export class SalesforceRateLimitError extends SalesforceError {
+  constructor(facts: SalesforceErrorFacts) {
+    super('SalesforceRateLimitError', facts);
+  }
+}
+
+/** Everything else: refused requests, outages, answers that cannot be understood. */
+export class SalesforceApiError extends SalesforceError {
+  constructor(facts: SalesforceErrorFacts) {
+    super('SalesforceApiError', facts);
+  }
+}
+
+/** Whether this is one of the three families. */
+export const isSalesforceError = (error: unknown): error is SalesforceError =>
+  error instanceof SalesforceError;
+
+/** Whether an answer was larger than is read at once: asking for less of it helps. */
+export const isTooLarge = (error: unknown): boolean =>
+  isSalesforceError(error) && error.code === 'RESPONSE_TOO_LARGE';
+
+/** An answer with a good status whose content cannot be what it should be; repeating it would not help. */
+export const unexpectedResponse = (
+  operation: string,
+  what: string,
+  answer?: SalesforceResponse,
+  cause?: unknown,
+): SalesforceApiError =>
+  new SalesforceApiError({
+    code: 'UNEXPECTED_RESPONSE',
+    next: { do: 'stop' },
+    message: `Salesforce's answer to ${operation} was not understood: ${what}.`,
+    ...factsOf(answer),
+    cause,
+  });
+
+/** The same for the answer to something that must not be done twice: it may have been carried out. */
+export const outcomeUnknown = (
+  operation: string,
+  what: string,
+  answer?: SalesforceResponse,
+  cause?: unknown,
+): SalesforceApiError =>
+  new SalesforceApiError({
+    code: 'UNEXPECTED_RESPONSE',
+    next: { do: 'reread' },
+    message: `Salesforce's answer to ${operation} was not understood (${what}); it may have been carried out.`,
+    ...factsOf(answer),
+    cause,
+  });
+
+const factsOf = (answer: SalesforceResponse | undefined) => ({
+  status: answer?.status,
+  requestId: answer && requestIdOf(answer),
+});
+
+/** Any caught value as an error that says what to do next; errors of ours pass unchanged. */
+export function toSalesforceError(caught: unknown, operation: string): SyncError {
+  if (caught instanceof SyncError) return caught;
+  return unexpectedResponse(operation, 'reading it failed', undefined, caught);
+}

@@ -1,0 +1,162 @@
+import * as z from 'zod/mini';
+import type { Next } from '../../contracts/next.ts';
+import { requestIdOf } from '../transport/request-id.ts';
+import type { Clean } from '../transport/transport.ts';
+import { readDuplicates } from './duplicates.ts';
+import {
+  type Action,
+  BY_STATUS,
+  ELSEWHERE,
+  type Explained,
+  entryOf,
+  type Family,
+  OUTAGE,
+  plainCode,
+  UNKNOWN,
+  UNNAMED,
+  type Verdict,
+} from './error-catalogue.ts';
+import {
+  SalesforceApiError,
+  SalesforceAuthError,
+  type SalesforceErrorFacts,
+  SalesforceRateLimitError,
+} from './errors.ts';
+import { isCode, isFieldName, withoutTokens } from './redaction.ts';
+
+export { plainCode };
+
+/** A refused request, read whole. */
+export interface Refusal {
+  readonly status: number;
+  /** Lower-case names. */
+  readonly headers: Readonly<Record<string, string | undefined>>;
+  readonly body: string;
+}
+
+/** What was asked, and when: what to do next depends on both. */
+export interface RefusalContext {
+  /** What was tried, in words without values: `query`, `describe Contact`. */
+  readonly operation: string;
+  /** Whether the request may be sent again although it may have been carried out. */
+  readonly isRepeatable: boolean;
+  readonly nowMs: number;
+  /** Frees texts from what was sent and must not come back in an error. @default from what looks like a token */
+  readonly clean?: Clean | undefined;
+  /** Of the call that carried this one, for a refusal that has none of its own. */
+  readonly requestId?: string | undefined;
+}
+
+const FAMILIES = {
+  auth: SalesforceAuthError,
+  'rate-limit': SalesforceRateLimitError,
+  api: SalesforceApiError,
+} as const satisfies Record<Family, unknown>;
+/** One of the three families, as a refusal. */
+export type RefusalError = InstanceType<(typeof FAMILIES)[Family]>;
+
+/** No answer of Salesforce's may make us wait longer than this. */
+const MAX_RETRY_AFTER_MS = 60 * 60_000;
+
+// Beside the known keys the entry keeps its others, for what is said of duplicates.
+const errorEntry = z.looseObject({
+  errorCode: z.optional(z.string()),
+  message: z.optional(z.string()),
+  fields: z.nullish(z.array(z.string())),
+});
+// Bulk and a few old resources answer one object instead of the documented array.
+const errorBody = z.union([z.array(errorEntry), errorEntry]);
+type ErrorEntry = z.infer<typeof errorEntry>;
+
+/**
+ * The one place that turns a refused request into an error that says what to do next, by the catalogue.
+ * Bodies may be the documented array, one object, a proxy's HTML page, or nothing at all.
+ */
+export function responseToError(refusal: Refusal, context: RefusalContext): RefusalError {
+  const { status, headers } = refusal;
+  const { clean = withoutTokens } = context;
+  const entry = readEntry(refusal.body, clean);
+  const code = codeOf(entry?.errorCode, status, refusal.body);
+  const verdict = judge(status, code, entry?.message ?? '');
+  const action = context.isRepeatable ? verdict.next : nextOfWrite(verdict, status);
+  const askedMs = askedPauseMs(headers['retry-after'], context.nowMs);
+  const facts: SalesforceErrorFacts = {
+    code,
+    next: honouring(toNext(action, context.nowMs), askedMs),
+    message: `Salesforce refused ${context.operation}: ${status} ${code}. ${verdict.means}`,
+    status,
+    fields: (entry?.fields ?? []).filter(isFieldName),
+    detail: entry?.message ?? '',
+    requestId: requestIdOf({ headers, clean }) ?? context.requestId,
+    duplicateRecords: entry === undefined ? undefined : readDuplicates(entry),
+    notBeforeMs: askedMs,
+  };
+  return new FAMILIES[verdict.family](facts);
+}
+
+/** A code that says more than `stop` decides; else the status does, since a gateway's 503 may quote any text. */
+function judge(status: number, code: string, message: string): Explained {
+  const known = entryOf(code);
+  const verdict = known?.unless?.find((variant) => variant.message.test(message)) ?? known;
+  const byStatus = explained(status);
+  // Our own word for an answer without a code says nothing; its status does.
+  if (code === 'UNEXPECTED_RESPONSE') return byStatus ?? UNNAMED;
+  if (verdict === undefined) return byStatus ?? UNKNOWN;
+  const saysLittle = verdict.family === 'api' && verdict.next === 'stop';
+  return saysLittle && byStatus !== undefined && byStatus.next !== 'stop' ? byStatus : verdict;
+}
+
+function explained(status: number): Explained | undefined {
+  if (status >= 500) return OUTAGE;
+  return BY_STATUS[status] ?? (status > 300 && status < 400 ? ELSEWHERE : undefined);
+}
+
+/** Whatever its code: a write that was answered by a failure of the server may have been committed before. */
+function nextOfWrite({ next, nextOfWrite = next }: Verdict, status: number): Action {
+  const isFinal = nextOfWrite === 'stop' || nextOfWrite === 'reauthorize';
+  return status >= 500 && !isFinal ? 'reread' : nextOfWrite;
+}
+
+function toNext(action: Action, nowMs: number): Next {
+  if (typeof action === 'string') return { do: action };
+  return 'retryAfterMs' in action
+    ? { do: 'retry', afterMs: action.retryAfterMs }
+    : { do: 'wait', until: new Date(nowMs + action.waitMs).toISOString() };
+}
+
+/**
+ * What a body says of its error. Every text in it is freed of secrets as it is read, so that no member, however named,
+ * can bring one in; the body as a whole is not, because a text that quotes one would be no JSON afterwards.
+ */
+function readEntry(body: string, clean: Clean): ErrorEntry | undefined {
+  let json: unknown;
+  try {
+    json = JSON.parse(body, (_, value) => (typeof value === 'string' ? clean(value) : value));
+  } catch {
+    return undefined;
+  }
+  const parsed = errorBody.safeParse(json);
+  if (!parsed.success) return undefined;
+  return Array.isArray(parsed.data) ? parsed.data[0] : parsed.data;
+}
+
+function codeOf(errorCode: string | undefined, status: number, body: string): string {
+  if (errorCode !== undefined && isCode(errorCode)) return errorCode;
+  // These two come as bare text, with status 403.
+  const text = body.trim();
+  if (text === 'Bad_OAuth_Token' || text === 'Missing_OAuth_Token') return text;
+  if (status === 401) return 'INVALID_SESSION_ID';
+  return status >= 500 ? 'UNAVAILABLE' : 'UNEXPECTED_RESPONSE';
+}
+
+/** Salesforce sends no `Retry-After` itself; a proxy or a maintenance page may. Seconds, or an HTTP date. */
+function askedPauseMs(header: string | undefined, nowMs: number): number | undefined {
+  if (header === undefined) return undefined;
+  const askedMs = /^\d{1,9}$/.test(header) ? Number(header) * 1000 : Date.parse(header) - nowMs;
+  return askedMs > 0 ? Math.min(askedMs, MAX_RETRY_AFTER_MS) : undefined;
+}
+
+const honouring = (next: Next, askedMs: number | undefined): Next =>
+  next.do === 'retry' && askedMs !== undefined && askedMs > next.afterMs
+    ? { do: 'retry', afterMs: askedMs }
+    : next;

@@ -1,0 +1,170 @@
+import * as z from 'zod/mini';
+import { SalesforceAuthError } from '../errors/errors.ts';
+import { parseId } from '../ids.ts';
+import { parseIdentityUrl } from './identity.ts';
+import { loginOutage } from './oauth-refusals.ts';
+import { getWithToken, type OAuthClientOptions, postForm, readAnswer } from './oauth-requests.ts';
+
+/** What the authorisation server says of a token. */
+export type Introspection =
+  /** Expired, revoked, never issued, or not this app's to ask about. */
+  | { readonly isActive: false }
+  | {
+      readonly isActive: true;
+      readonly scope: readonly string[];
+      readonly clientId: string;
+      readonly username?: string;
+      readonly tokenType?: string;
+      /** ISO 8601, UTC. The only place where Salesforce tells when a session ends; using it moves the end. */
+      readonly expiresAt?: string;
+      readonly issuedAt?: string;
+    };
+
+/** Who a token acts for; the same from userinfo and from the identity address. */
+export interface TokenUser {
+  /** 18 characters. */
+  readonly sfUserId: string;
+  readonly sfOrgId: string;
+  readonly username: string;
+  readonly displayName?: string;
+  readonly email?: string;
+  readonly isActive?: boolean;
+  readonly userType?: string;
+  readonly locale?: string;
+  readonly timeZone?: string;
+}
+
+/** What can be asked about a token, or done with it. */
+export interface TokenEndpoints {
+  /** Ends an access token, or a refresh token with all sessions that came of it. A token that is gone is as good. */
+  revoke(request: { readonly loginUrl: string; readonly token: string }): Promise<void>;
+  introspect(request: {
+    readonly loginUrl: string;
+    readonly token: string;
+    readonly hint?: 'access_token' | 'refresh_token';
+    readonly clientId: string;
+    readonly clientSecret: string;
+  }): Promise<Introspection>;
+  /** @param request.loginUrl - a login host or the instance */
+  userInfo(request: { readonly loginUrl: string; readonly accessToken: string }): Promise<TokenUser>;
+  /** @param request.identityUrl - `id` of the token response */
+  identity(request: { readonly identityUrl: string; readonly accessToken: string }): Promise<TokenUser>;
+}
+
+const seconds = z.nullish(z.number());
+const introspection = z.object({
+  active: z.boolean(),
+  scope: z.nullish(z.string()),
+  client_id: z.nullish(z.string()),
+  username: z.nullish(z.string()),
+  token_type: z.nullish(z.string()),
+  exp: seconds,
+  iat: seconds,
+});
+const text = z.nullish(z.string());
+const user = z.object({
+  user_id: z.string(),
+  organization_id: z.string(),
+  // The first of each pair is userinfo's name, the second the identity's.
+  preferred_username: text,
+  username: text,
+  name: text,
+  display_name: text,
+  zoneinfo: text,
+  timezone: text,
+  email: text,
+  active: z.nullish(z.boolean()),
+  user_type: text,
+  locale: text,
+});
+
+/** Salesforce's endpoints about tokens. Each request is sent once, to Salesforce's own or trusted origins alone. */
+export function makeTokenEndpoints(options: OAuthClientOptions): TokenEndpoints {
+  return {
+    revoke: async ({ loginUrl, token }) => {
+      const operation = 'revoke token';
+      try {
+        const { isEmpty } = await postForm(options, loginUrl, '/services/oauth2/revoke', operation, {
+          token,
+        });
+        // A page with status 200, such as a maintenance notice: the token lives on.
+        if (!isEmpty) throw loginOutage(operation, 200);
+      } catch (error) {
+        if (!isGone(error)) throw error;
+      }
+    },
+    introspect: async ({ loginUrl, token, hint, clientId, clientSecret }) => {
+      const operation = 'introspect token';
+      const { json } = await postForm(options, loginUrl, '/services/oauth2/introspect', operation, {
+        token,
+        ...(hint === undefined ? {} : { token_type_hint: hint }),
+        client_id: clientId,
+        client_secret: clientSecret,
+      });
+      return toIntrospection(readAnswer(operation, json, introspection));
+    },
+    userInfo: async ({ loginUrl, accessToken }) => {
+      const operation = 'read user info';
+      const url = new URL('/services/oauth2/userinfo', loginUrl).href;
+      const { json } = await getWithToken(options, url, operation, accessToken);
+      return toUser(operation, json);
+    },
+    identity: async ({ identityUrl, accessToken }) => {
+      const operation = 'read identity';
+      parseIdentityUrl(identityUrl);
+      const { json } = await getWithToken(options, identityUrl, operation, accessToken);
+      return toUser(operation, json);
+    },
+  };
+}
+
+/** A token that was revoked before, or never was. */
+const isGone = (error: unknown): boolean =>
+  error instanceof SalesforceAuthError &&
+  (error.code === 'invalid_token' || error.code === 'unsupported_token_type');
+
+function toIntrospection(data: z.infer<typeof introspection>): Introspection {
+  if (!data.active) return { isActive: false };
+  return {
+    isActive: true,
+    scope: (data.scope ?? '').split(' ').filter((one) => one !== ''),
+    clientId: data.client_id ?? '',
+    ...given('username', data.username),
+    ...given('tokenType', data.token_type),
+    ...given('expiresAt', fromSeconds(data.exp)),
+    ...given('issuedAt', fromSeconds(data.iat)),
+  };
+}
+
+function toUser(operation: string, json: unknown): TokenUser {
+  const data = readAnswer(operation, json, user);
+  const sfUserId = parseId(data.user_id);
+  const sfOrgId = parseId(data.organization_id);
+  const username = data.preferred_username ?? data.username;
+  if (sfUserId === undefined || sfOrgId === undefined || !username) {
+    throw new SalesforceAuthError({
+      code: 'invalid_identity',
+      next: { do: 'stop' },
+      message: `Salesforce's answer to ${operation} names no org and user.`,
+    });
+  }
+  return {
+    sfUserId,
+    sfOrgId,
+    username,
+    ...given('displayName', data.name ?? data.display_name),
+    ...given('email', data.email),
+    ...given('isActive', data.active),
+    ...given('userType', data.user_type),
+    ...given('locale', data.locale),
+    ...given('timeZone', data.zoneinfo ?? data.timezone),
+  };
+}
+
+const fromSeconds = (value: number | null | undefined): string | undefined => {
+  const time = new Date((value ?? Number.NaN) * 1000);
+  return Number.isNaN(time.getTime()) ? undefined : time.toISOString();
+};
+
+const given = <K extends string, V>(name: K, value: V | null | undefined): { [P in K]?: V } =>
+  value === undefined || value === null ? {} : ({ [name]: value } as { [P in K]?: V });

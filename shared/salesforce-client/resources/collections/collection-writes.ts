@@ -1,0 +1,95 @@
+import { SyncError } from '../../../contracts/next.ts';
+import { outcomeUnknown } from '../../errors/errors.ts';
+import type { OrgCalls } from '../../transport/calls.ts';
+import { type FailedRecord, isUnreadable, type RefusedRecord, type UnsentRecord } from '../outcomes.ts';
+import { type ChunkRow, type Pack, packed, toPacks } from './chunks.ts';
+import {
+  type CollectionOptions,
+  type CollectionWrite,
+  outcomesOf,
+  type SentPack,
+  sendPack,
+} from './collection-calls.ts';
+
+/** What becomes of a record, whatever the write is. */
+type Otherwise = RefusedRecord | FailedRecord | UnsentRecord;
+
+/**
+ * Calls of one write that may look for records which the platform cannot read: enough for a few among thousands, and
+ * no more than a few, where every record has the same mistake.
+ */
+const MAX_SEARCH_CALLS = 24;
+
+/**
+ * Writes records as few calls as there can be, one after the other: 1,000 a call. One outcome for each, in the order
+ * of the input. The error of the first call is thrown, since nothing else was done; that of a later one is the
+ * outcome of its records, and what would have followed is left unsent.
+ *
+ * A collection of which the platform cannot read one value is refused as a whole. It is sent again in halves until
+ * the record is found, which costs up to 8 calls for one (16 where its text must travel alone) and 24 for all; what
+ * was not found by then has failed.
+ */
+export async function writeAll<R extends ChunkRow, O>(
+  calls: OrgCalls,
+  rows: readonly R[],
+  write: CollectionWrite<R, O>,
+  options: CollectionOptions,
+): Promise<(O | Otherwise)[]> {
+  const outcomes = new Map<number, O | Otherwise>();
+  const note = (chunk: readonly R[], outcome: (place: number) => O | Otherwise) => {
+    for (const [place, row] of chunk.entries()) outcomes.set(row.index, outcome(place));
+  };
+  let failure: SyncError | undefined;
+  let searchCallsLeft = options.allOrNone === true ? 0 : MAX_SEARCH_CALLS;
+  const packs = toPacks(rows);
+  // Grows while it is walked, by what is sent again.
+  for (const [index, pack] of packs.entries()) {
+    if (failure !== undefined) {
+      const unsent: UnsentRecord = { kind: 'unsent', error: failure };
+      for (const chunk of pack) note(chunk, () => unsent);
+      continue;
+    }
+    let sent: SentPack;
+    try {
+      sent = await sendPack(calls, pack, write, options);
+    } catch (error) {
+      if (index === 0) throw error;
+      failure =
+        error instanceof SyncError
+          ? error
+          : outcomeUnknown(write.operation, 'reading it failed', undefined, error);
+      const failed: FailedRecord = { kind: 'failed', error: failure };
+      for (const chunk of pack) note(chunk, () => failed);
+      continue;
+    }
+    const again = toSendAgain(pack, sent);
+    const isSearched = again.packs.length <= searchCallsLeft;
+    if (isSearched) {
+      searchCallsLeft -= again.packs.length;
+      packs.splice(index + 1, 0, ...again.packs);
+    }
+    for (const [place, chunk] of pack.entries())
+      if (!isSearched || !again.chunks.includes(chunk))
+        note(chunk, outcomesOf(chunk, sent.answers[place], sent.isShared, write));
+  }
+  return rows.map((_, index) => {
+    const outcome = outcomes.get(index);
+    if (outcome === undefined) throw new Error('Every record has an outcome');
+    return outcome;
+  });
+}
+
+/** Which collections could not be read, and how they go again to find out for which of their records. */
+function toSendAgain<R extends ChunkRow>(
+  pack: Pack<R>,
+  { answers, isShared }: SentPack,
+): { readonly chunks: Pack<R>; readonly packs: readonly Pack<R>[] } {
+  if (isShared) return { chunks: pack, packs: pack.map((chunk) => [chunk]) };
+  const chunks = pack.filter((chunk, place) => chunk.length > 1 && isUnreadable(answers[place]));
+  return { chunks, packs: packed(chunks.flatMap(inHalves)) };
+}
+
+function inHalves<R>(chunk: readonly R[]): (readonly R[])[] {
+  const middle = Math.ceil(chunk.length / 2);
+  return [chunk.slice(0, middle), chunk.slice(middle)];
+}

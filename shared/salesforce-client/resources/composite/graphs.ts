@@ -1,0 +1,81 @@
+import * as z from 'zod/mini';
+import { outcomeUnknown } from '../../errors/errors.ts';
+import { callJson, type OrgCalls, writing } from '../../transport/calls.ts';
+import { graphProblems } from './graph-checks.ts';
+import { refuseAll } from './step-checks.ts';
+import { referredFirst, type Step, type StepOutcome, toOutcomes, toSubrequest } from './steps.ts';
+import { subresponse } from './subrequests.ts';
+
+/** Steps that succeed or fail together. */
+export interface Graph {
+  readonly graphId: string;
+  readonly steps: readonly Step[];
+}
+
+/** What became of one graph. */
+export interface GraphOutcome {
+  readonly graphId: string;
+  /** Whether all of it stands; otherwise none of it does. */
+  readonly isSuccessful: boolean;
+  /** In the order of the graph's steps. */
+  readonly outcomes: readonly StepOutcome[];
+}
+
+export interface GraphOptions {
+  /** @default the transport's */
+  readonly timeoutMs?: number;
+}
+
+const graphsBody = z.object({
+  graphs: z.array(
+    z.object({
+      graphId: z.string(),
+      isSuccessful: z.boolean(),
+      graphResponse: z.object({ compositeResponse: z.array(subresponse) }),
+    }),
+  ),
+});
+
+/**
+ * Runs up to 75 graphs of up to 500 rows together as one API call. Each graph is one transaction, and one that fails
+ * undoes no other; after 14 failed ones the platform halts the rest. API version 50.0 or later.
+ *
+ * @param graphs - steps in any order: those that others refer to are sent before them
+ * @returns one outcome for each graph, in the order of the input
+ * @throws SalesforceApiError `INVALID_GRAPH`, naming all that is wrong, before anything is sent
+ */
+export async function runGraphs(
+  calls: OrgCalls,
+  graphs: readonly Graph[],
+  options: GraphOptions,
+): Promise<GraphOutcome[]> {
+  const operation = 'composite graph';
+  refuseAll('INVALID_GRAPH', graphProblems(calls, graphs));
+  const request = writing(operation, 'POST', `${calls.basePath}/composite/graph`, {
+    graphs: graphs.map(({ graphId, steps }) => ({
+      graphId,
+      compositeRequest: referredFirst(steps).map((step) => toSubrequest(calls, step)),
+    })),
+  });
+  const { timeoutMs } = options;
+  const timed = timeoutMs === undefined ? request : { ...request, timeoutMs };
+  const { data, response } = await callJson(calls, timed, graphsBody);
+  const byId = new Map(data.graphs.map((graph) => [graph.graphId, graph]));
+  return graphs.map(({ graphId, steps }) => {
+    const answer = byId.get(graphId);
+    if (answer === undefined) throw outcomeUnknown(operation, 'a graph has no answer', response);
+    const { isSuccessful, graphResponse } = answer;
+    const { compositeResponse } = graphResponse;
+    // A graph that was never begun may come back without its steps.
+    if (compositeResponse.length === 0 && !isSuccessful)
+      return { graphId, isSuccessful, outcomes: steps.map(neverBegun) };
+    const what = `${operation} ${graphId}`;
+    return {
+      graphId,
+      isSuccessful,
+      outcomes: toOutcomes(calls, what, steps, compositeResponse, response, true),
+    };
+  });
+}
+
+const neverBegun = ({ referenceId }: Step): StepOutcome => ({ kind: 'halted', referenceId, status: 400 });

@@ -1,0 +1,168 @@
+import * as z from 'zod/mini';
+import type { SyncError } from '../../../contracts/next.ts';
+import { isSalesforceError, outcomeUnknown, unexpectedResponse } from '../../errors/errors.ts';
+import { plainCode, type RefusalContext, responseToError } from '../../errors/refusals.ts';
+import { rowResult } from '../../errors/row-results.ts';
+import type { OrgCalls } from '../../transport/calls.ts';
+import { writeHeaders } from '../../transport/calls.ts';
+import type { SalesforceResponse } from '../../transport/transport.ts';
+import { type WriteOptions, writeOptionHeaders } from '../write-options.ts';
+import { referencesOf } from './step-checks.ts';
+import { contextOf, type Subrequest, type Subresponse, stepError } from './subrequests.ts';
+
+/** One step of a composite call or a graph. */
+export interface Step {
+  readonly method: 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE';
+  /**
+   * Below the connection's version, such as `/sobjects/Contact`, or whole. Percent-encoded like any address. May hold
+   * references to earlier steps.
+   */
+  readonly path: string;
+  /** By which other steps refer to this one: letters, digits and underscores, not an underscore first. */
+  readonly referenceId: string;
+  /** May hold references. Text from outside with `@{` in it would be read as one: see `reference`. */
+  readonly body?: unknown;
+  /** How a write is to be treated. */
+  readonly options?: Omit<WriteOptions, 'timeoutMs'>;
+  /** Further headers of this step alone, such as `If-Modified-Since`. */
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** What became of one step. */
+export type StepOutcome =
+  | {
+      readonly kind: 'done';
+      readonly referenceId: string;
+      readonly status: number;
+      /** As the platform answered it; null where it said nothing. Of a collection, each record's result by itself. */
+      readonly body: unknown;
+      readonly location?: string;
+    }
+  | {
+      readonly kind: 'refused';
+      readonly referenceId: string;
+      readonly status: number;
+      readonly error: SyncError;
+    }
+  /** Undone, or never begun, because another step was refused. */
+  | { readonly kind: 'halted'; readonly referenceId: string; readonly status: number };
+
+/** A field of an earlier step's answer, for `path` and `body`: `reference('account', 'id')`. */
+export const reference = (referenceId: string, field: string): string => `@{${referenceId}.${field}}`;
+
+/** A step as it travels. */
+export function toSubrequest(calls: OrgCalls, step: Step): Subrequest {
+  const httpHeaders = {
+    ...(step.method === 'GET' ? {} : writeHeaders),
+    ...writeOptionHeaders(step.options ?? {}),
+    ...step.headers,
+  };
+  return {
+    method: step.method,
+    url: toUrl(calls, step.path),
+    referenceId: step.referenceId,
+    ...(step.body === undefined ? {} : { body: step.body }),
+    ...(Object.keys(httpHeaders).length === 0 ? {} : { httpHeaders }),
+  };
+}
+
+/** A step's whole path. */
+export const toUrl = (calls: OrgCalls, path: string): string =>
+  path.startsWith('/services/data/') ? path : calls.basePath + path;
+
+/**
+ * The outcomes of steps in the order in which they were given, whatever the order of the answers.
+ *
+ * @param isAllOrNone - whether one record that was refused inside a collection has undone all steps
+ * @throws SalesforceApiError where a step has no answer
+ */
+export function toOutcomes(
+  calls: OrgCalls,
+  operation: string,
+  steps: readonly Step[],
+  subresponses: readonly Subresponse[],
+  response: SalesforceResponse,
+  isAllOrNone: boolean,
+): StepOutcome[] {
+  const isRepeatable = steps.every(({ method }) => method === 'GET');
+  const byReference = new Map(subresponses.map((one) => [one.referenceId, one]));
+  const context = contextOf(calls, response);
+  const failed = new Set<string>();
+  const outcomes = new Map<Step, StepOutcome>();
+  for (const step of referredFirst(steps)) {
+    const answer = byReference.get(step.referenceId);
+    if (answer === undefined)
+      throw (isRepeatable ? unexpectedResponse : outcomeUnknown)(operation, 'a step has no answer', response);
+    const error = errorOf(answer, isAllOrNone, {
+      ...context,
+      operation: `${operation} (${step.referenceId})`,
+      isRepeatable: step.method === 'GET',
+    });
+    outcomes.set(step, error === undefined ? toDone(answer) : toFailed(step, answer, error, failed));
+  }
+  return steps.map((step) => {
+    const outcome = outcomes.get(step);
+    if (outcome === undefined) throw new Error('Every step has an outcome');
+    return outcome;
+  });
+}
+
+/** The error of a step; in a call that is all or none also of a collection's record that has undone it. */
+function errorOf(answer: Subresponse, isAllOrNone: boolean, context: RefusalContext): SyncError | undefined {
+  const { httpStatusCode: status, body } = answer;
+  if (status !== 304 && (status < 200 || status >= 300)) return stepError(answer, context);
+  const rows = isAllOrNone ? collectionResults.safeParse(body).data : undefined;
+  const [culprit] = (rows ?? []).flatMap(({ errors }) =>
+    (errors ?? []).filter(({ statusCode }) => plainCode(statusCode) !== ROLLED_BACK),
+  );
+  if (culprit === undefined) return undefined;
+  const { statusCode: errorCode, ...rest } = culprit;
+  return responseToError({ status, headers: {}, body: JSON.stringify([{ errorCode, ...rest }]) }, context);
+}
+
+const collectionResults = z.array(rowResult);
+/** Of a record that was undone with another one. */
+const ROLLED_BACK = plainCode('ALL_OR_NONE_OPERATION_ROLLED_BACK');
+
+/** What the platform says when a reference leads to nothing, whether its step failed or its name is wrong. */
+const LOST_REFERENCE = /^Invalid reference/i;
+
+/** Tells the steps at fault from their victims; `failed` has the names of steps before, to which nothing can refer. */
+function toFailed(
+  step: Step,
+  { httpStatusCode: status }: Subresponse,
+  error: SyncError,
+  failed: Set<string>,
+): StepOutcome {
+  const { referenceId } = step;
+  const isHalted = plainCode(error.code) === 'PROCESSINGHALTED';
+  const isLost = isHalted && isSalesforceError(error) && LOST_REFERENCE.test(error.detail);
+  const isVictim = isHalted && !(isLost && referencesOf(step).every((name) => !failed.has(name)));
+  if (isLost || !isVictim) failed.add(referenceId);
+  return isVictim ? { kind: 'halted', referenceId, status } : { kind: 'refused', referenceId, status, error };
+}
+
+function toDone({ referenceId, httpStatusCode: status, body, httpHeaders }: Subresponse): StepOutcome {
+  const location = httpHeaders?.Location;
+  const where = typeof location === 'string' ? { location } : {};
+  return { kind: 'done', referenceId, status, body: body ?? null, ...where };
+}
+
+/**
+ * Steps so that none refers to a later one; those that do not are left in their order. The guide does not say that
+ * the platform sorts them itself. There are no circles, as was checked.
+ */
+export function referredFirst(steps: readonly Step[]): readonly Step[] {
+  const byReference = new Map(steps.map((step) => [step.referenceId, step]));
+  const sorted = new Set<Step>();
+  const add = (step: Step): void => {
+    if (sorted.has(step)) return;
+    for (const name of referencesOf(step)) {
+      const referred = byReference.get(name);
+      if (referred !== undefined) add(referred);
+    }
+    sorted.add(step);
+  };
+  steps.forEach(add);
+  return [...sorted];
+}

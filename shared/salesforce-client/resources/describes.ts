@@ -1,0 +1,112 @@
+import * as z from 'zod/mini';
+import type { Clock } from '../../contracts/clock.ts';
+import { describeUrl } from '../../salesforce/describe.ts';
+import { unusable } from '../errors/unsendable.ts';
+import type { OrgCalls } from '../transport/calls.ts';
+import { conditionalReads } from '../transport/conditional-reads.ts';
+
+const flag = z._default(z.nullish(z.boolean()), false);
+const text = z.nullish(z.string());
+
+const recordTypeInfo = z.looseObject({
+  name: z.string(),
+  /** Since API version 43.0. */
+  developerName: text,
+  recordTypeId: z.string(),
+  active: flag,
+  /** To this user. */
+  available: flag,
+  master: flag,
+  defaultRecordTypeMapping: flag,
+});
+
+const fieldDescription = z.looseObject({
+  name: z.string(),
+  label: text,
+  type: z.string(),
+  length: z.nullish(z.number()),
+  precision: z.nullish(z.number()),
+  scale: z.nullish(z.number()),
+  createable: flag,
+  updateable: flag,
+  nillable: flag,
+  defaultedOnCreate: flag,
+  calculated: flag,
+  autoNumber: flag,
+  externalId: flag,
+  idLookup: flag,
+  unique: flag,
+  caseSensitive: flag,
+  compoundFieldName: text,
+  referenceTo: z.nullish(z.array(z.string())),
+  relationshipName: text,
+  restrictedPicklist: flag,
+  picklistValues: z.nullish(z.array(z.looseObject({ value: z.string(), label: text, active: flag }))),
+});
+
+const summary = {
+  name: z.string(),
+  label: text,
+  keyPrefix: text,
+  createable: flag,
+  updateable: flag,
+  deletable: flag,
+  undeletable: flag,
+  queryable: flag,
+  retrieveable: flag,
+  replicateable: flag,
+  custom: flag,
+};
+
+const sObjectSummary = z.looseObject(summary);
+const sObjectDescription = z.looseObject({
+  ...summary,
+  fields: z.array(fieldDescription),
+  recordTypeInfos: z.nullish(z.array(recordTypeInfo)),
+});
+const orgDescription = z.looseObject({
+  maxBatchSize: z.nullish(z.number()),
+  sobjects: z.array(sObjectSummary),
+});
+
+/** All who ask are given the same object. */
+type Shared<T> = T extends readonly (infer I)[]
+  ? readonly Shared<I>[]
+  : T extends object
+    ? { readonly [K in keyof T]: Shared<T[K]> }
+    : T;
+
+/** An sObject as this user sees it, with all that the platform tells; what the user may not see is absent. */
+export type SObjectDescribe = Shared<z.infer<typeof sObjectDescription>>;
+/** The sObjects of an org, in short. */
+export type OrgDescribe = Shared<z.infer<typeof orgDescription>>;
+
+/** The descriptions of one org, remembered for five minutes and then asked for with `If-Modified-Since`. */
+export interface Describes {
+  describe(sObject: string): Promise<SObjectDescribe>;
+  describeGlobal(): Promise<OrgDescribe>;
+  recordTypeId(sObject: string, developerName: string): Promise<string>;
+}
+
+export function makeDescribes(calls: OrgCalls, clock: Clock): Describes {
+  const one = conditionalReads(calls, clock, sObjectDescription, (found) => found);
+  const all = conditionalReads(calls, clock, orgDescription, (found) => found);
+  const describe = async (sObject: string) => one(`describe ${sObject}`, describeUrl(calls, sObject));
+  return {
+    describe,
+    describeGlobal: () => all('describe all', `${calls.basePath}/sobjects`),
+    recordTypeId: async (sObject, developerName) => findRecordType(await describe(sObject), developerName),
+  };
+}
+
+function findRecordType({ name, recordTypeInfos }: SObjectDescribe, developerName: string): string {
+  const infos = recordTypeInfos ?? [];
+  const found = infos.find((info) => info.developerName?.toLowerCase() === developerName.toLowerCase());
+  if (found) return found.recordTypeId;
+  const known = infos.flatMap((info) => info.developerName ?? []).sort();
+  const list = known.length === 0 ? 'none is visible to this user' : `there are ${known.join(', ')}`;
+  throw unusable(
+    'UNKNOWN_RECORD_TYPE',
+    `${name} has no record type with the developer name ${JSON.stringify(developerName.slice(0, 80))}: ${list}.`,
+  );
+}

@@ -1,0 +1,128 @@
+import type { SyncError } from '../../contracts/next.ts';
+import type { Duplicates } from '../errors/duplicates.ts';
+import { isSalesforceError, outcomeUnknown, SalesforceApiError } from '../errors/errors.ts';
+import { plainCode } from '../errors/refusals.ts';
+import { duplicatesOf, type Refused, type RowResult, refused, toRefusal } from '../errors/row-results.ts';
+import { parseId } from '../ids.ts';
+import type { SalesforceResponse } from '../transport/transport.ts';
+
+/** The record stands as it was written. */
+export interface Written {
+  readonly kind: 'written';
+  /** 18 characters. */
+  readonly id: string;
+  readonly created: boolean;
+}
+
+/** The record is in the recycle bin. */
+export interface Deleted {
+  readonly kind: 'deleted';
+  /** 18 characters. */
+  readonly id: string;
+}
+
+/** Salesforce refused this record, and nothing of it was written. */
+export interface RefusedRecord extends Refused {
+  /** Which records stand in its way, for `DUPLICATES_DETECTED` and `DUPLICATE_VALUE`, where the platform tells. */
+  readonly duplicates?: Duplicates;
+}
+
+/**
+ * The call that carried the record failed: `error.next` is `reread` where nobody knows whether the record was
+ * written, and anything else where it was not.
+ */
+export interface FailedRecord {
+  readonly kind: 'failed';
+  readonly error: SyncError;
+}
+
+/** Surely not written, because an earlier call failed with this error: mostly never sent. */
+export interface UnsentRecord {
+  readonly kind: 'unsent';
+  readonly error: SyncError;
+}
+
+/** The record was changed after the time that the update named, so nothing was written: read it again. */
+export interface ModifiedMeanwhile {
+  readonly kind: 'modified';
+}
+
+/** What became of one record of a write of many. */
+export type WriteOutcome = Written | RefusedRecord | FailedRecord | UnsentRecord;
+/** What became of one record of a deletion of many. */
+export type DeleteOutcome = Deleted | RefusedRecord | FailedRecord | UnsentRecord;
+
+/** The outcome of one record's result, which came in that answer. */
+export function toWritten(
+  operation: string,
+  row: RowResult,
+  created: boolean,
+  answer: SalesforceResponse,
+): Written | RefusedRecord {
+  return row.success ? { kind: 'written', id: writtenId(operation, row, answer), created } : refusedBy(row);
+}
+
+/** The same for a deletion. */
+export function toDeleted(
+  operation: string,
+  row: RowResult,
+  answer: SalesforceResponse,
+): Deleted | RefusedRecord {
+  return row.success ? { kind: 'deleted', id: writtenId(operation, row, answer) } : refusedBy(row);
+}
+
+function writtenId(operation: string, row: RowResult, answer: SalesforceResponse): string {
+  const id = parseId(row.id ?? '');
+  if (id === undefined) throw outcomeUnknown(operation, 'a written record has no id', answer);
+  return id;
+}
+
+function refusedBy(row: RowResult): RefusedRecord {
+  const duplicates = duplicatesOf(row);
+  return duplicates === undefined ? toRefusal(row) : { ...toRefusal(row), duplicates };
+}
+
+/** Codes that come with a 400, 403 or 404 and speak of the request, the session or the org, not of the record. */
+const NOT_OF_THE_RECORD = new Set([
+  'API_CURRENTLY_DISABLED',
+  'API_DISABLED_FOR_ORG',
+  'FUNCTIONALITY_NOT_ENABLED',
+  'INVALID_HEADER',
+  'INVALID_INPUT',
+  'INVALID_TYPE',
+  'UNEXPECTED_RESPONSE',
+  'UNSUPPORTED_API_VERSION',
+]);
+
+/** An error of a single row's write as the refusal of that record; throws it again where it is none. */
+export function refusedRecordOrThrow(error: unknown): RefusedRecord {
+  if (!(error instanceof SalesforceApiError) || !isOfTheRecord(error)) throw error;
+  const { code, detail, fields, duplicateRecords } = error;
+  const record = refused(code, detail, fields);
+  return duplicateRecords === undefined ? record : { ...record, duplicates: duplicateRecords };
+}
+
+function isOfTheRecord({ status, code, detail, next }: SalesforceApiError): boolean {
+  if (status !== 400 && status !== 403 && status !== 404) return false;
+  // Nobody knows what was written: that is no refusal, whatever the status.
+  if (next.do === 'reread') return false;
+  return !NOT_OF_THE_RECORD.has(code) && !isUnknownKeyField(code, detail);
+}
+
+/**
+ * Whether the platform could not read a value as its field's type; it reads all of a request before it writes any. With
+ * another status than its own the code is only quoted, by something before it.
+ */
+export const isUnreadable = (error: unknown): error is SalesforceApiError =>
+  error instanceof SalesforceApiError && error.status === 400 && plainCode(error.code) === 'JSONPARSERERROR';
+
+/** Whether an error says that the record is not there, or not for this user to see. */
+export const isMissing = (error: unknown): boolean =>
+  isSalesforceError(error) &&
+  error.status === 404 &&
+  (error.code === 'ENTITY_IS_DELETED' || error.code === 'NOT_FOUND') &&
+  !isUnknownKeyField(error.code, error.detail);
+
+/** The same code as for a missing record, but the name of the field is wrong, which no other record will mend. */
+const isUnknownKeyField = (code: string, detail: string): boolean =>
+  code === 'NOT_FOUND' && detail.startsWith('Provided external ID field');

@@ -1,0 +1,142 @@
+import type { WireRecord } from '../../contracts/salesforce.ts';
+import { type Page, queryUrl, readPage } from '../../salesforce/query.ts';
+import { unexpectedResponse } from '../errors/errors.ts';
+import { unusable } from '../errors/unsendable.ts';
+import { Soql, type SoqlQuery } from '../soql/soql.ts';
+import type { Headers, OrgCalls } from '../transport/calls.ts';
+import type { Read } from './values.ts';
+
+export interface QueryOptions {
+  /** How many records a page shall have, 200 to 2,000; the org may send fewer. @default the org's, 2,000 at most */
+  readonly batchSize?: number;
+}
+
+/** One page of a query. */
+export interface QueryPage<T> extends Omit<Page, 'records'> {
+  readonly records: readonly T[];
+}
+
+/** More than this does not belong into memory at once. */
+const MAX_RECORDS_AT_ONCE = 100_000;
+
+/**
+ * A query that runs when it is read, and again each time: `for await` over it gives records, over `pages()` pages,
+ * and `all()` everything. Holds one page at a time, and costs one call for each.
+ */
+export class RecordQuery<T extends object> implements AsyncIterable<Read<T>> {
+  readonly #begin: () => Promise<QueryPage<Read<T>>>;
+  readonly #go: (nextRecordsUrl: string) => Promise<QueryPage<Read<T>>>;
+
+  /** @internal use `query`, `queryAll` or `queryMore` of a client */
+  constructor(begin: () => Promise<QueryPage<Read<T>>>, go: (url: string) => Promise<QueryPage<Read<T>>>) {
+    this.#begin = begin;
+    this.#go = go;
+  }
+
+  /** Page by page; a page may be empty although there are more. */
+  pages(): AsyncGenerator<QueryPage<Read<T>>, void, undefined> {
+    return this.#walk((page) => [page]);
+  }
+
+  [Symbol.asyncIterator](): AsyncGenerator<Read<T>, void, undefined> {
+    return this.#walk(({ records }) => records);
+  }
+
+  async *#walk<X>(give: (page: QueryPage<Read<T>>) => Iterable<X>): AsyncGenerator<X, void, undefined> {
+    const seen = new Set<string>();
+    let next = yield* onePage(this.#begin, give);
+    while (next !== undefined) {
+      if (seen.has(next))
+        throw unexpectedResponse('query more', 'the next page is one that was read already');
+      seen.add(next);
+      const url: string = next;
+      next = yield* onePage(() => this.#go(url), give);
+    }
+  }
+
+  /**
+   * Every record at once.
+   *
+   * @param maxRecords - @default 100,000
+   * @throws SalesforceApiError `TOO_MANY_RECORDS` after the first page, if there are more
+   */
+  async all(maxRecords = MAX_RECORDS_AT_ONCE): Promise<Read<T>[]> {
+    const all: Read<T>[] = [];
+    for await (const { records, totalSize } of this.pages()) {
+      if (totalSize > maxRecords || all.length + records.length > maxRecords) {
+        const why = `The query has ${totalSize} records, and at most ${maxRecords} were to be read at once.`;
+        throw unusable('TOO_MANY_RECORDS', `${why} Read it page by page.`);
+      }
+      for (const record of records) all.push(record);
+    }
+    return all;
+  }
+
+  /** The first record; `undefined` if there is none. */
+  async first(): Promise<Read<T> | undefined> {
+    for await (const record of this) return record;
+    return undefined;
+  }
+}
+
+/** What a page gives, and where the next one is. All that holds the page ends here: who waits for the next holds none. */
+async function* onePage<T, X>(
+  read: () => Promise<QueryPage<T>>,
+  give: (page: QueryPage<T>) => Iterable<X>,
+): AsyncGenerator<X, string | undefined, undefined> {
+  const page = await read();
+  // Faster than `yield*`, which waits for each element in a wrapper of its own.
+  for (const one of give(page)) yield one;
+  return page.nextRecordsUrl;
+}
+
+/** A query over live records, or with `includeDeleted` over deleted and archived ones too. */
+export function makeQuery<T extends object>(
+  calls: OrgCalls,
+  query: SoqlQuery,
+  includeDeleted: boolean,
+  options: QueryOptions,
+): RecordQuery<T> {
+  if (!Soql.is(query)) throw new TypeError('A query is built with soql`…`, never out of plain text');
+  const headers = pageHeaders(options);
+  return new RecordQuery(
+    () => readPageOf<T>(calls, 'query', queryUrl(calls, query, includeDeleted), headers),
+    (url) => readPageOf<T>(calls, 'query more', url, headers),
+  );
+}
+
+/** The records from `nextRecordsUrl` on: of a page that was kept, or of a child subquery. */
+export function resumeQuery<T extends object>(
+  calls: OrgCalls,
+  nextRecordsUrl: string,
+  options: QueryOptions,
+): RecordQuery<T> {
+  const headers = pageHeaders(options);
+  const go = (url: string) => readPageOf<T>(calls, 'query more', url, headers);
+  return new RecordQuery(() => go(nextRecordsUrl), go);
+}
+
+/** How many records a `SELECT COUNT() FROM …` finds; of another query, how many it would give. One call. */
+export async function countRecords(calls: OrgCalls, query: SoqlQuery): Promise<number> {
+  for await (const { totalSize } of makeQuery<WireRecord>(calls, query, false, {}).pages()) return totalSize;
+  throw new Error('A query has at least one page');
+}
+
+async function readPageOf<T extends object>(
+  calls: OrgCalls,
+  operation: string,
+  url: string,
+  headers: Headers | undefined,
+): Promise<QueryPage<Read<T>>> {
+  const page = await readPage(calls, operation, url, headers);
+  const records: readonly object[] = page.records;
+  // The caller's own claim about the fields that the query names.
+  return { ...page, records: records as readonly Read<T>[] };
+}
+
+function pageHeaders({ batchSize }: QueryOptions): Headers | undefined {
+  if (batchSize === undefined) return undefined;
+  if (!Number.isInteger(batchSize) || batchSize < 200 || batchSize > 2_000)
+    throw new RangeError('batchSize is a whole number from 200 to 2,000');
+  return { 'sforce-query-options': `batchSize=${batchSize}` };
+}

@@ -1,0 +1,128 @@
+import type { WireRecord } from '../contracts/salesforce.ts';
+import type { CollectionOptions } from './resources/collections/collection-calls.ts';
+import type { ChangedRecord, KeyedRecord, NewRecord } from './resources/collections/collections.ts';
+import type { BatchOptions, BatchOutcome, BatchRequest } from './resources/composite/batches.ts';
+import type { Graph, GraphOptions, GraphOutcome } from './resources/composite/graphs.ts';
+import type { Step, StepOutcome } from './resources/composite/steps.ts';
+import type { CompositeOptions } from './resources/composite/subrequests.ts';
+import type { Describes } from './resources/describes.ts';
+import type { ApiVersion, Limit } from './resources/limits.ts';
+import type {
+  Deleted,
+  DeleteOutcome,
+  ModifiedMeanwhile,
+  RefusedRecord,
+  WriteOutcome,
+  Written,
+} from './resources/outcomes.ts';
+import type { QueryOptions, RecordQuery } from './resources/queries.ts';
+import type { DeletedRecords, ReplicationWindow, UpdatedRecords } from './resources/replication.ts';
+import type { ReadRowOptions, UpdateRowOptions, UpsertOutcome, UpsertRowOptions } from './resources/rows.ts';
+import type { Read, Values } from './resources/values.ts';
+import type { WriteOptions } from './resources/write-options.ts';
+import type { SoqlQuery } from './soql/soql.ts';
+
+/**
+ * One org's REST API. Every method may throw `SalesforceAuthError`, `SalesforceRateLimitError` or
+ * `SalesforceApiError`, whose `next` says what to do; a record that was refused is a value. Records are typed by
+ * the caller, who names the fields. Costs one API call where nothing else is said.
+ */
+export interface SalesforceClient extends Describes {
+  /** Such as `v59.0`. */
+  readonly apiVersion: string;
+
+  /** Live records; see `RecordQuery`. A query of any length. One call for each page. */
+  query<T extends object = WireRecord>(query: SoqlQuery, options?: QueryOptions): RecordQuery<T>;
+  /** Deleted, merged and archived records too. */
+  queryAll<T extends object = WireRecord>(query: SoqlQuery, options?: QueryOptions): RecordQuery<T>;
+  /** From a `nextRecordsUrl` on, which is followed as it is: a page's that was kept, or a child subquery's. */
+  queryMore<T extends object = WireRecord>(nextRecordsUrl: string, options?: QueryOptions): RecordQuery<T>;
+  /** `totalSize` of a query, most cheaply of a `SELECT COUNT() FROM …`. */
+  count(query: SoqlQuery): Promise<number>;
+
+  /**
+   * `undefined` where there is no such record, it is deleted, or hidden from the user; also where there is no such
+   * sObject, for which the platform's answer is the same.
+   */
+  getRecord<T extends object = WireRecord>(
+    sObject: string,
+    id: string,
+    options?: ReadRowOptions,
+  ): Promise<Read<T> | undefined>;
+  /** The same by external id. Throws `MultipleChoicesError` where several have it. */
+  getRecordByExternalId<T extends object = WireRecord>(
+    sObject: string,
+    field: string,
+    value: string | number,
+    options?: ReadRowOptions,
+  ): Promise<Read<T> | undefined>;
+  createRecord<T extends object = WireRecord>(
+    sObject: string,
+    values: Values<NoInfer<T>>,
+    options?: WriteOptions,
+  ): Promise<Written | RefusedRecord>;
+  /** `modified` where the condition of `ifUnmodifiedSince` did not hold. */
+  updateRecord<T extends object = WireRecord>(
+    sObject: string,
+    id: string,
+    values: Values<NoInfer<T>>,
+    options?: UpdateRowOptions,
+  ): Promise<Written | RefusedRecord | ModifiedMeanwhile>;
+  deleteRecord(sObject: string, id: string, options?: WriteOptions): Promise<Deleted | RefusedRecord>;
+  /** Creates or changes. Throws `MultipleChoicesError` where several records have the external id. */
+  upsertRecord<T extends object = WireRecord>(
+    sObject: string,
+    externalIdField: string,
+    externalId: string | number,
+    values: Values<NoInfer<T>>,
+    options?: UpsertRowOptions,
+  ): Promise<UpsertOutcome>;
+
+  /**
+   * The following four take any number of records, 1,000 a call (200 at most that contain `@{`), and answer one
+   * outcome for each, in the order of the input. Calls follow each other; the error of the first is thrown, that of
+   * a later one is its records' outcome.
+   */
+  createRecords<T extends object = WireRecord>(
+    records: readonly NewRecord<NoInfer<T>>[],
+    options?: CollectionOptions,
+  ): Promise<WriteOutcome[]>;
+  /** An id that is there twice is written twice, in order. */
+  updateRecords<T extends object = WireRecord>(
+    records: readonly ChangedRecord<NoInfer<T>>[],
+    options?: CollectionOptions,
+  ): Promise<WriteOutcome[]>;
+  /** A key that is there twice is written twice, in order. API version 46.0 or later. */
+  upsertRecords<T extends object = WireRecord>(
+    sObject: string,
+    externalIdField: string,
+    records: readonly KeyedRecord<NoInfer<T>>[],
+    options?: CollectionOptions,
+  ): Promise<WriteOutcome[]>;
+  deleteRecords(ids: readonly string[], options?: CollectionOptions): Promise<DeleteOutcome[]>;
+  /** 2,000 a call; `undefined` in the place of a record that is not there. `Id` is always read. */
+  retrieveRecords<T extends object = WireRecord>(
+    sObject: string,
+    ids: readonly string[],
+    fields: readonly string[],
+  ): Promise<(Read<T> | undefined)[]>;
+
+  /** Up to 25 steps, of which 5 queries or collections, as one call. */
+  composite(steps: readonly Step[], options?: CompositeOptions): Promise<StepOutcome[]>;
+  /** Up to 25 independent requests, each of which counts as a call. */
+  compositeBatch(requests: readonly BatchRequest[], options?: BatchOptions): Promise<BatchOutcome[]>;
+  /** Up to 75 transactions with 500 rows together, as one call. */
+  compositeGraph(graphs: readonly Graph[], options?: GraphOptions): Promise<GraphOutcome[]>;
+
+  limits(): Promise<Readonly<Record<string, Limit>>>;
+  recordCounts(sObjects: readonly string[]): Promise<Readonly<Record<string, number>>>;
+  getUpdated(sObject: string, window: ReplicationWindow): Promise<UpdatedRecords>;
+  getDeleted(sObject: string, window: ReplicationWindow): Promise<DeletedRecords>;
+  /** The API versions that the instance speaks. Sends no token and costs no call. */
+  versions(): Promise<readonly ApiVersion[]>;
+
+  /** Calls made through this object, and the org's allowance as last seen. */
+  usage(): { readonly calls: number; readonly used?: number; readonly max?: number };
+  /** Salesforce's clock minus ours, in milliseconds, from the last answer; 0 before the first. */
+  clockSkewMs(): number;
+}

@@ -1,0 +1,61 @@
+import type * as z from 'zod/mini';
+import type { Clock } from '../../contracts/clock.ts';
+import { unexpectedResponse } from '../errors/errors.ts';
+import { type OrgCalls, reading, readJson } from './calls.ts';
+import { sharing } from './sharing.ts';
+
+/** How long an answer is used without asking again: a changed field or permission is met within this time. */
+const FRESH_MS = 5 * 60_000;
+/** A connection maps a few objects; a bound against whatever asks for every object of the org. */
+const MAX_CACHED = 50;
+
+interface Cached<T> {
+  readonly value: T;
+  readonly lastModified: string | undefined;
+  readonly checkedAtMs: number;
+}
+
+/**
+ * Reads what changes seldom, and remembers it by its address; after five minutes it asks with `If-Modified-Since`,
+ * so that an unchanged answer costs a call but no body.
+ */
+export function conditionalReads<S extends z.ZodMiniType, T>(
+  calls: OrgCalls,
+  clock: Clock,
+  schema: S,
+  toValue: (data: z.infer<S>) => T,
+): (operation: string, url: string) => Promise<T> {
+  const cache = new Map<string, Cached<T>>();
+  const ask = async (operation: string, url: string, known: Cached<T> | undefined) => {
+    const since = known?.lastModified;
+    const request = reading(operation, url, since === undefined ? {} : { 'if-modified-since': since });
+    const response = await calls.send(request);
+    if (response.status !== 304) {
+      const value = toValue(await readJson(response, request, schema));
+      return { value, lastModified: response.headers['last-modified'] };
+    }
+    if (known === undefined)
+      throw unexpectedResponse(operation, 'it refers to an answer that was never given', response);
+    return known;
+  };
+  const look = async (operation: string, url: string, key: string) => {
+    const found = await ask(operation, url, cache.get(key));
+    cache.delete(key);
+    cache.set(key, { ...found, checkedAtMs: clock.nowMs() });
+    for (const oldest of cache.keys()) {
+      if (cache.size <= MAX_CACHED) break;
+      cache.delete(oldest);
+    }
+    return found.value;
+  };
+  const once = sharing<string, T>();
+  return async (operation, url) => {
+    // API names compare without case, and nothing else stands in these addresses.
+    const key = url.toLowerCase();
+    const known = cache.get(key);
+    const ageMs = clock.nowMs() - (known?.checkedAtMs ?? 0);
+    // A clock that was set back makes no answer young.
+    if (known !== undefined && ageMs >= 0 && ageMs < FRESH_MS) return known.value;
+    return once(key, () => look(operation, url, key));
+  };
+}

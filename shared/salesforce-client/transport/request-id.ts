@@ -1,0 +1,12 @@
+import { withoutTokens } from '../errors/redaction.ts';
+import type { SalesforceResponse } from './transport.ts';
+
+/** What Salesforce's support asks for, where it looks like an id and quotes no secret. */
+export function requestIdOf({
+  headers,
+  clean = withoutTokens,
+}: Pick<SalesforceResponse, 'headers' | 'clean'>): string | undefined {
+  const requestId = headers['x-sfdc-request-id'] ?? headers['x-request-id'];
+  const isPlain = requestId !== undefined && /^[\x21-\x7e]{1,128}$/.test(requestId);
+  return isPlain && clean(requestId) === requestId ? requestId : undefined;
+}

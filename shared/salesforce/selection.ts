@@ -1,0 +1,74 @@
+import {
+  dateTime,
+  id,
+  identifier,
+  joinSoql,
+  type Soql,
+  type SoqlQuery,
+  soql,
+  trustedCondition,
+} from '../salesforce-client/soql/soql.ts';
+import type { RecordSelection } from '../use-cases/ports/salesforce-org.ts';
+
+/** What every row brings, whatever was asked for: the reconciliation needs them. */
+const SYSTEM_FIELDS = ['Id', 'SystemModstamp', 'LastModifiedDate', 'IsDeleted'];
+
+/** One query, and one composite call, looks for at most this many named records. */
+export const MAX_NAMED_RECORDS = 200;
+
+/** The query that reads a selection over REST; changes come in the order of their modstamp. */
+export function selectionQuery(selection: RecordSelection): SoqlQuery {
+  const query = bulkSelectionQuery(selection);
+  return selection.where.kind === 'changed-since'
+    ? soql`${query} ORDER BY SystemModstamp ASC, Id ASC`
+    : query;
+}
+
+/** The same for Bulk API 2.0, without an order: one would keep the platform from cutting the job into chunks. */
+export function bulkSelectionQuery(selection: RecordSelection): SoqlQuery {
+  const fields = joinSoql(fieldsOf(selection.fields).map(identifier), ', ');
+  return soql`SELECT ${fields} FROM ${identifier(selection.sObject)}${whereOf(selection)}`;
+}
+
+/** How many records a selection has; the answer is in `totalSize`. */
+export function countQuery(selection: RecordSelection): SoqlQuery {
+  return soql`SELECT COUNT() FROM ${identifier(selection.sObject)}${whereOf(selection)}`;
+}
+
+/** Field names compare without case, and a name given twice is refused by the platform. */
+function fieldsOf(requested: readonly string[]): readonly string[] {
+  const seen = new Set<string>();
+  return [...SYSTEM_FIELDS, ...requested].filter((name) => {
+    const isNew = !seen.has(name.toLowerCase());
+    seen.add(name.toLowerCase());
+    return isNew;
+  });
+}
+
+function whereOf(selection: RecordSelection): Soql {
+  const conditions = [conditionOf(selection.where), filterOf(selection.filter)].filter(
+    (one) => one !== undefined,
+  );
+  return conditions.length === 0 ? soql`` : soql` WHERE ${joinSoql(conditions, ' AND ')}`;
+}
+
+const filterOf = (filter: string | undefined): Soql | undefined =>
+  filter === undefined ? undefined : trustedCondition(filter);
+
+function conditionOf(where: RecordSelection['where']): Soql | undefined {
+  switch (where.kind) {
+    case 'all':
+      return undefined;
+    case 'changed-since':
+      return soql`SystemModstamp >= ${dateTime(where.since)}`;
+    case 'ids':
+      return soql`Id IN ${bounded(where.ids).map(id)}`;
+    case 'external-ids':
+      return soql`${identifier(where.field)} IN ${bounded(where.values)}`;
+  }
+}
+
+function bounded<T>(values: readonly T[]): readonly T[] {
+  if (values.length > MAX_NAMED_RECORDS) throw new RangeError(`At most ${MAX_NAMED_RECORDS} records at once`);
+  return values;
+}

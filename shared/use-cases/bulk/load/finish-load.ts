@@ -1,0 +1,37 @@
+import type { BulkState } from '../../../contracts/bulk-steps.ts';
+import { openMapping } from '../../reconciliation/open-mapping.ts';
+import { closedReason, isEnded, nowIso } from '../open-job.ts';
+import { failed, proceed, stopped } from '../outcomes.ts';
+import type { BulkPorts } from '../ports.ts';
+import { bulkJobRejectionKey, nextPushId } from '../push/push-parts.ts';
+
+/**
+ * Last step of a load: everything stamped before the job's creation has been seen, so sweeps go on from there; and a
+ * mapping that also goes to Salesforce now pushes what exists only locally. Each effect is the same when repeated.
+ */
+export async function finishLoad(ports: BulkPorts, state: BulkState): Promise<BulkState> {
+  const job = await ports.bulkJobs.get(state.bulkJobId);
+  if (!job?.jobCreatedAt) return failed(state, 'The bulk job was never submitted.');
+  if (isEnded(job) && job.state !== 'done') {
+    return stopped(state, `The bulk job has ended already (${job.state}).`);
+  }
+  const open = await openMapping(ports, state.mappingId);
+  if (open.kind === 'closed') return stopped(state, closedReason(open.reason));
+  const { mapping } = open;
+
+  if (state.template !== undefined && state.template !== open.template) {
+    // The mapping names other records or fields by now: the next pass begins from nothing, at once.
+    await ports.mappingStates.makeDue(mapping.mappingId, nowIso(ports));
+  } else {
+    await ports.mappingStates.finishPass(mapping.mappingId, job.jobCreatedAt, nowIso(ports));
+  }
+  if (mapping.direction !== 'from-salesforce') {
+    await ports.executions.startPush({ bulkJobId: nextPushId(job.bulkJobId), mappingId: mapping.mappingId });
+  }
+  if (open.state.bulkJobId === job.bulkJobId) {
+    await ports.mappingStates.setBulkJob(mapping.mappingId, undefined);
+  }
+  await ports.journal.clearRejections(mapping.mappingId, [bulkJobRejectionKey(job)]);
+  await ports.bulkJobs.update(job.bulkJobId, { state: 'done', updatedAt: nowIso(ports) });
+  return proceed(state, 'done');
+}

@@ -1,0 +1,35 @@
+import type { BulkState } from '../../../contracts/bulk-steps.ts';
+import { type OpenMapping, openMapping } from '../../reconciliation/open-mapping.ts';
+import { sweepSelection } from '../../reconciliation/sweep.ts';
+import { closedReason, isEnded } from '../open-job.ts';
+import { stopped } from '../outcomes.ts';
+import type { BulkPorts } from '../ports.ts';
+import { submitJob } from '../submit-job.ts';
+
+/**
+ * First step of a load: a query job over all records of the mapping. Until the load ends, the mapping names this job,
+ * so that no second one begins. Costs one call; after a try that broke off, one more and one for each orphan.
+ */
+export async function submitLoad(ports: BulkPorts, state: BulkState): Promise<BulkState> {
+  const open = await openMapping(ports, state.mappingId);
+  if (open.kind === 'closed') return stopped(state, closedReason(open.reason));
+  const known = await ports.bulkJobs.get(state.bulkJobId);
+  // A mapping must never name a job that nobody will end any more.
+  if (known && isEnded(known)) return stopped(state, `The bulk job has ended already (${known.state}).`);
+  if (!(await claimMapping(ports, state, open))) {
+    return stopped(state, 'Another load of this mapping is under way.');
+  }
+  return submitJob(ports, { ...state, template: open.template }, open, 'query', () =>
+    open.org.bulk.submitQuery(sweepSelection(open.mapping, undefined)),
+  );
+}
+
+/** Writes the job's name on the mapping, unless a job that is still under way has its name there. */
+async function claimMapping(ports: BulkPorts, state: BulkState, open: OpenMapping): Promise<boolean> {
+  const named = open.state.bulkJobId;
+  if (named === state.bulkJobId) return true;
+  const other = named === undefined ? undefined : await ports.bulkJobs.get(named);
+  if (other && !isEnded(other)) return false;
+  await ports.mappingStates.setBulkJob(state.mappingId, state.bulkJobId);
+  return true;
+}

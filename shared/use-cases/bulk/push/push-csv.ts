@@ -1,0 +1,36 @@
+import type { CsvCells } from '../../../contracts/salesforce.ts';
+import { encodeRemote } from '../../../sync/mapping/decode.ts';
+import type { Mapping } from '../../../sync/model/mapping.ts';
+import type { FieldValue, FieldValues } from '../../../sync/model/values.ts';
+import type { BulkPorts } from '../ports.ts';
+
+/** What the Bulk API reads as "set null"; a text that happens to be this cannot be sent by CSV. */
+const NULL_MARK = '#N/A';
+/** Bulk API 2.0: characters of one field in a CSV. */
+const FIELD_CHARACTERS = 32_000;
+
+/** The columns of a push: the external id, by which results are told apart, and every field that may be written. */
+export function pushColumns(mapping: Mapping): readonly string[] {
+  const fields = mapping.fields.filter(({ direction }) => direction !== 'from-salesforce');
+  return [...new Set([mapping.externalIdField, ...fields.map(({ sfField }) => sfField)])];
+}
+
+/** The header line, as it begins each part. */
+export async function csvHeader(ports: Pick<BulkPorts, 'csv'>, mapping: Mapping): Promise<Uint8Array> {
+  const parts: Uint8Array[] = [];
+  for await (const part of ports.csv.write(pushColumns(mapping), [])) parts.push(part);
+  return Buffer.concat(parts);
+}
+
+/**
+ * The row that creates an item's record. A cell that is left empty leaves the field to Salesforce's default.
+ *
+ * @returns undefined for what CSV cannot carry; REST can
+ */
+export function pushRow(mapping: Mapping, localKey: string, values: FieldValues): CsvCells | undefined {
+  const row = { ...encodeRemote(mapping, values), [mapping.externalIdField]: localKey };
+  return Object.values(row).every(isSendable) ? row : undefined;
+}
+
+const isSendable = (cell: FieldValue): boolean =>
+  typeof cell !== 'string' || (cell !== NULL_MARK && cell.length <= FIELD_CHARACTERS && cell.isWellFormed());

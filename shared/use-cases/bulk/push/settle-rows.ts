@@ -1,0 +1,184 @@
+import type { CsvRow } from '../../../contracts/salesforce.ts';
+import { toId18 } from '../../../sync/mapping/salesforce-id.ts';
+import type { Link } from '../../../sync/model/link.ts';
+import { needsRemoteLook } from '../../../sync/reconcile/local-changes.ts';
+import { settleRefused, settleWritten } from '../../../sync/reconcile/settle.ts';
+import type { Rejection } from '../../ports/journal.ts';
+import type { RunCounts } from '../../ports/mapping-states.ts';
+import type { Commit } from '../../ports/sync-store.ts';
+import { BulkResultUnreadable } from '../errors.ts';
+import { nowIso, type OpenJob } from '../open-job.ts';
+import type { BulkPorts } from '../ports.ts';
+import { sendKeys } from '../send-keys.ts';
+import { column, isPassing, parseRowError, type RowError } from './results.ts';
+
+export type ResultSet = 'successful' | 'failed' | 'unprocessed';
+type Settle = (ports: BulkPorts, opened: OpenJob, rows: readonly CsvRow[]) => Promise<Partial<RunCounts>>;
+
+/** A row's result, with the link that this job still holds. */
+interface Held {
+  readonly row: CsvRow;
+  readonly link: Link;
+}
+
+/** The record is there: the link learns its id and what was written, and the item its id. */
+const settleSuccessful: Settle = async (ports, opened, rows) => {
+  const { mapping } = opened.open;
+  const held = await heldOf(ports, opened, rows);
+  const { items } = await ports.syncStore.items(
+    mapping,
+    mapping.localIdField === undefined ? [] : keysOf(held),
+  );
+  const commits = held.map((one): Commit => {
+    const commit = linkCommit(ports, opened, one);
+    const read = items.get(one.link.localKey);
+    const { sfId } = commit.link;
+    if (!read || sfId === undefined || read.sfId === sfId) return commit;
+    return { ...commit, item: { kind: 'update', read, values: {}, sfId } };
+  });
+  const outcomes = await ports.syncStore.commit(commits);
+  await settleLosers(
+    ports,
+    opened,
+    held.filter((_, index) => outcomes[index] !== 'committed' && outcomes[index] !== 'sf-id-taken'),
+  );
+  const taken = held.filter((_, index) => outcomes[index] === 'sf-id-taken');
+  await reject(ports, opened, taken, () => ALREADY_LINKED, 'local-rules');
+  const settledKeys = keysOf(held.filter((one) => !taken.includes(one)));
+  await ports.journal.clearRejections(mapping.mappingId, settledKeys);
+  await lookAgain(ports, opened, settledKeys);
+  const created = held.filter(({ row }) => row.sf__Created !== 'false').length;
+  return {
+    read: rows.length,
+    createdInSalesforce: created,
+    updatedInSalesforce: held.length - created,
+    rejections: taken.length,
+  };
+};
+
+/** Salesforce refused the record: it is kept for a person, unless the refusal passes by itself. */
+const settleFailed: Settle = async (ports, opened, rows) => {
+  const held = await heldOf(ports, opened, rows);
+  const errorOf = ({ row }: Held): RowError => parseRowError(row.sf__Error ?? null);
+  const lasting = held.filter((one) => !isPassing(errorOf(one)));
+  await reject(ports, opened, lasting, errorOf, 'salesforce');
+  await lookAtEdited(ports, opened, lasting);
+  await giveBack(
+    ports,
+    opened,
+    held.filter((one) => isPassing(errorOf(one))),
+  );
+  return { read: rows.length, rejections: lasting.length };
+};
+
+/** Salesforce never came to these: the worker does. */
+const settleUnprocessed: Settle = async (ports, opened, rows) => {
+  await giveBack(ports, opened, await heldOf(ports, opened, rows));
+  return { read: rows.length };
+};
+
+/** What each result set means for its rows. */
+export const SETTLE: Readonly<Record<ResultSet, Settle>> = {
+  successful: settleSuccessful,
+  failed: settleFailed,
+  unprocessed: settleUnprocessed,
+};
+
+const ALREADY_LINKED: RowError = {
+  code: 'ALREADY_LINKED',
+  message:
+    'Salesforce took this key for that of a record that is linked to another item: is the external id case sensitive?',
+  fields: [],
+};
+
+const keysOf = (held: readonly Held[]): string[] => held.map(({ link }) => link.localKey);
+
+/** The rows whose link is still announced by this job. */
+async function heldOf(ports: BulkPorts, { job, open }: OpenJob, rows: readonly CsvRow[]): Promise<Held[]> {
+  const { mapping } = open;
+  const rowOf = new Map(rows.map((row) => [column(row, mapping.externalIdField, job.bulkJobId), row]));
+  const links = await ports.syncStore.links(mapping.mappingId, [...rowOf.keys()]);
+  return [...rowOf].flatMap(([key, row]) => {
+    const link = links.get(key);
+    return link?.pending && link.lease?.owner === job.bulkJobId ? [{ row, link }] : [];
+  });
+}
+
+function linkCommit(ports: BulkPorts, { job, open }: OpenJob, { row, link }: Held): Commit {
+  const sfId = toId18(column(row, 'sf__Id', job.bulkJobId));
+  if (sfId === undefined) throw new BulkResultUnreadable(job.bulkJobId, 'sf__Id');
+  // The rows were written at some time before this one, so no older row of another reader is taken for newer.
+  const readAt = new Date(ports.clock.nowMs() + open.org.clockSkewMs()).toISOString();
+  const next = settleWritten(open.mapping, link, link.pending ?? {}, { sfId, readAt });
+  return { mapping: open.mapping, link: next, expectedVersion: link.version };
+}
+
+/**
+ * The item or the link changed meanwhile, or the item takes no Salesforce id: what Salesforce has is true all the
+ * same, so the link alone is settled. The worker looks at the item, and says what is wrong with it.
+ */
+async function settleLosers(ports: BulkPorts, opened: OpenJob, losers: readonly Held[]): Promise<void> {
+  const now = await heldOf(
+    ports,
+    opened,
+    losers.map(({ row }) => row),
+  );
+  await ports.syncStore.commit(now.map((one) => linkCommit(ports, opened, one)));
+}
+
+/** Edits made while the job held the record waited for it: whatever differs from what was sent is looked at. */
+async function lookAgain(ports: BulkPorts, { job, open }: OpenJob, keys: readonly string[]): Promise<void> {
+  const { mapping } = open;
+  const [links, { items, invalid }] = await Promise.all([
+    ports.syncStore.links(mapping.mappingId, keys),
+    ports.syncStore.items(mapping, keys),
+  ]);
+  const changed = keys.filter(
+    (key) => invalid.has(key) || needsRemoteLook(links.get(key), items.get(key) ?? 'missing', mapping),
+  );
+  await sendKeys(ports, job.bulkJobId, mapping.mappingId, changed);
+}
+
+/** An edit made since a refused record was sent may have put it right, and has waited for the job. */
+async function lookAtEdited(ports: BulkPorts, { job, open }: OpenJob, held: readonly Held[]): Promise<void> {
+  const { localIdField: _, ...mapping } = open.mapping;
+  const { items, invalid } = await ports.syncStore.items(open.mapping, keysOf(held));
+  const edited = held.filter(({ link: { pending, ...link } }) => {
+    const asSent: Link = { ...link, state: 'linked', base: { ...link.base, ...pending } };
+    const item = items.get(link.localKey) ?? 'missing';
+    return invalid.has(link.localKey) || needsRemoteLook(asSent, item, mapping);
+  });
+  await sendKeys(ports, job.bulkJobId, mapping.mappingId, keysOf(edited));
+}
+
+async function release(ports: BulkPorts, { open }: OpenJob, held: readonly Held[]): Promise<void> {
+  await ports.syncStore.commit(
+    held.map(({ link }) => ({
+      mapping: open.mapping,
+      link: settleRefused(link),
+      expectedVersion: link.version,
+    })),
+  );
+}
+
+/** Before the release: a kill in between leaves the record held, so that the repeated step comes here again. */
+async function giveBack(ports: BulkPorts, opened: OpenJob, held: readonly Held[]): Promise<void> {
+  await sendKeys(ports, opened.job.bulkJobId, opened.open.mapping.mappingId, keysOf(held));
+  await release(ports, opened, held);
+}
+
+async function reject(
+  ports: BulkPorts,
+  opened: OpenJob,
+  held: readonly Held[],
+  errorOf: (one: Held) => RowError,
+  by: Rejection['by'],
+): Promise<void> {
+  if (held.length === 0) return;
+  const { mappingId } = opened.open.mapping;
+  const at = nowIso(ports);
+  await ports.journal.recordRejections(
+    held.map((one) => ({ mappingId, by, key: one.link.localKey, at, ...errorOf(one) })),
+  );
+  await release(ports, opened, held);
+}

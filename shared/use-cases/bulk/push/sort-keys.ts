@@ -1,0 +1,85 @@
+import { keyProblem } from '../../../sync/mapping/local-key.ts';
+import type { Link } from '../../../sync/model/link.ts';
+import type { LocalItem } from '../../../sync/model/record.ts';
+import { needsRemoteLook } from '../../../sync/reconcile/local-changes.ts';
+import type { OpenMapping } from '../../reconciliation/open-mapping.ts';
+import { parkHeld, reconcileRecords } from '../../reconciliation/reconcile-records.ts';
+import { readByLocalKeys } from '../../reconciliation/records/read-remote.ts';
+import { nowIso } from '../open-job.ts';
+import type { BulkPorts } from '../ports.ts';
+
+/** What becomes of the keys of a local table in a push. */
+export interface SortedKeys {
+  /** Neither linked nor in Salesforce: for the job, if there are enough of them. */
+  readonly creates: readonly string[];
+  /** To be looked at one by one, by the worker. */
+  readonly looks: readonly string[];
+}
+
+/**
+ * Sorts at most 200 local keys: those in step are done; those that differ get a look; of those without a link, the
+ * ones whose record exists already are linked and merged at once. Costs one call if there is any without a link.
+ * Keys that Salesforce cannot hold are rejected, and go nowhere.
+ */
+export async function sortKeys(
+  ports: BulkPorts,
+  open: OpenMapping,
+  keys: readonly string[],
+): Promise<SortedKeys> {
+  const { mapping } = open;
+  const [links, { items, foreign, invalid }] = await Promise.all([
+    ports.syncStore.links(mapping.mappingId, keys),
+    ports.syncStore.items(mapping, keys),
+  ]);
+  await rejectUnstorable(ports, mapping.mappingId, [...items.keys(), ...invalid.keys()]);
+  const unlinked: string[] = [];
+  const looks: string[] = [];
+  for (const key of keys) {
+    const link = links.get(key);
+    const item = items.get(key);
+    if (foreign.has(key) || keyProblem(key) || isHeld(link, ports.clock.nowMs())) continue;
+    if (invalid.has(key) || (link && needsLook(link, item))) looks.push(key);
+    else if (!link && item) unlinked.push(key);
+  }
+  const { exact, alike } = await linkExisting(ports, open, unlinked);
+  return {
+    creates: unlinked.filter((key) => !exact.has(key) && !alike.has(key)),
+    looks: [...looks, ...unlinked.filter((key) => alike.has(key) && !exact.has(key))],
+  };
+
+  function needsLook(link: Link, item: LocalItem | undefined): boolean {
+    return needsRemoteLook(link, item ?? 'missing', mapping);
+  }
+}
+
+async function rejectUnstorable(ports: BulkPorts, mappingId: string, keys: readonly string[]): Promise<void> {
+  const at = nowIso(ports);
+  const rejections = keys.flatMap((key) => {
+    const problem = keyProblem(key);
+    return problem ? [{ mappingId, by: 'local-rules' as const, key, ...problem, fields: [], at }] : [];
+  });
+  if (rejections.length > 0) await ports.journal.recordRejections(rejections);
+}
+
+/** Somebody writes it to Salesforce just now and looks at it afterwards. */
+const isHeld = (link: Link | undefined, nowMs: number): boolean => (link?.lease?.until ?? 0) > nowMs;
+
+/** `alike` differ only in case, which an external id may ignore and a local key never does. */
+async function linkExisting(
+  ports: BulkPorts,
+  open: OpenMapping,
+  keys: readonly string[],
+): Promise<{ readonly exact: ReadonlySet<string>; readonly alike: ReadonlySet<string> }> {
+  const records = await readByLocalKeys(open, keys);
+  const wanted = new Set(keys);
+  const found = records.filter(({ externalId }) => externalId !== null && wanted.has(externalId));
+  if (found.length > 0) {
+    const { held } = await reconcileRecords(ports, open, { remotes: found });
+    await parkHeld(ports, open.mapping.mappingId, held);
+  }
+  const folded = new Set(records.map(({ externalId }) => externalId?.toLowerCase()));
+  return {
+    exact: new Set(found.flatMap(({ externalId }) => (externalId === null ? [] : [externalId]))),
+    alike: new Set(keys.filter((key) => folded.has(key.toLowerCase()))),
+  };
+}

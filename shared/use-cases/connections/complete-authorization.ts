@@ -1,0 +1,174 @@
+import { createHash } from 'node:crypto';
+import { DEFAULT_API_VERSION } from '../../contracts/api-version.ts';
+import { ConfigurationError } from '../../contracts/configuration-error.ts';
+import { SyncError } from '../../contracts/next.ts';
+import type { TokenResponse } from '../../contracts/salesforce.ts';
+import type {
+  AuthorizationStore,
+  ConnectionStore,
+  PendingAuthorization,
+  StoredConnection,
+  TokenVault,
+} from '../ports/connection-store.ts';
+import type { MappingStates } from '../ports/mapping-states.ts';
+import type { AppCredentials, AppSecrets, OAuthClient } from '../ports/oauth-client.ts';
+import type { Events } from '../ports/runtime.ts';
+import {
+  type EnrolMappingsPorts,
+  enrolMappings,
+  forgetPasses,
+  wakeMappings,
+} from '../schedules/enrol-mappings.ts';
+import { codeVerifierOf, hashOf, isSecretOf } from './browser-binding.ts';
+
+/** The client's own refusal of an answer that names a foreign host. */
+const UNTRUSTED_INSTANCE = 'untrusted_instance_url';
+
+export interface CompleteAuthorizationPorts extends EnrolMappingsPorts {
+  readonly secrets: AppSecrets;
+  readonly authorizations: Pick<AuthorizationStore, 'consumeState'>;
+  readonly connections: Pick<ConnectionStore, 'get' | 'saveAuthorization'>;
+  readonly mappingStates: EnrolMappingsPorts['mappingStates'] & Pick<MappingStates, 'forgetWatermark'>;
+  readonly vault: Pick<TokenVault, 'seal'>;
+  readonly oauth: Pick<OAuthClient, 'exchangeCode'>;
+  readonly events: Events;
+  /** Whether the answer's identity URL carries Salesforce's signature, made with our client secret. */
+  readonly isSignedBySalesforce: (response: TokenResponse, clientSecret: string) => boolean;
+  /** The org and user that an identity URL names (18 characters each). Throws a `SyncError` if it is none. */
+  readonly identityOf: (identityUrl: string) => { readonly sfOrgId: string; readonly sfUserId: string };
+  /** Whether this origin is Salesforce's own, or one that the deployment trusts as such. */
+  readonly isTrustedInstance: (instanceUrl: string) => boolean;
+}
+
+/** What came back with the browser: all of it from outside, none of it believed yet. */
+export interface AuthorizationCallback {
+  readonly state?: string | undefined;
+  readonly code?: string | undefined;
+  readonly error?: string | undefined;
+  readonly browserSecret?: string | undefined;
+}
+
+export type CompletedAuthorization =
+  | {
+      readonly kind: 'connected';
+      readonly connectionId: string;
+      readonly orgId: string;
+      readonly sfOrgId: string;
+      readonly reconnected: boolean;
+      /** An operator paused the connection before, and only an operator ends that. */
+      readonly isPaused: boolean;
+    }
+  | { readonly kind: 'exchange-failed' /** Salesforce's own code. */; readonly reason: string }
+  | {
+      readonly kind: /** Unknown, used before, or older than ten minutes: nobody can tell which. */
+        | 'stale-state'
+        | 'other-browser'
+        | 'refused-by-user'
+        | 'salesforce-unavailable'
+        | 'unverified-identity'
+        | 'untrusted-instance'
+        | 'no-refresh-token'
+        | 'not-configured';
+    };
+
+/**
+ * Ends what `beginAuthorization` began: exchanges the code, believes the answer only where it is signed, and stores
+ * the connection with its tokens sealed. The state is spent whatever becomes of it. The same tenant and org again
+ * updates their connection, and leaves it paused if it was; another tenant with the same org is a connection of its own.
+ */
+export const completeAuthorization = async (
+  ports: CompleteAuthorizationPorts,
+  callback: AuthorizationCallback,
+): Promise<CompletedAuthorization> => {
+  const { state, code, error, browserSecret } = callback;
+  if (!state) return { kind: 'stale-state' };
+  const pending = await ports.authorizations.consumeState(hashOf(state), ports.clock.nowMs());
+  if (!pending) return { kind: 'stale-state' };
+  if (!browserSecret || !isSecretOf(browserSecret, pending.browserHash)) return { kind: 'other-browser' };
+  // Salesforce's documentation spells it both ways.
+  if (error === 'access_denied' || error === 'access-denied') return { kind: 'refused-by-user' };
+  if (error !== undefined || !code)
+    return { kind: 'exchange-failed', reason: readableCode(error ?? 'no-code') };
+  const exchanged = await exchangeCode(ports, pending, { state, code, browserSecret });
+  return exchanged.kind === 'answered' ? acceptAnswer(ports, pending, exchanged) : exchanged;
+};
+
+interface Answered {
+  readonly kind: 'answered';
+  readonly response: TokenResponse;
+  readonly credentials: AppCredentials;
+}
+
+const exchangeCode = async (
+  ports: CompleteAuthorizationPorts,
+  { loginUrl }: PendingAuthorization,
+  {
+    state,
+    code,
+    browserSecret,
+  }: { readonly state: string; readonly code: string; readonly browserSecret: string },
+): Promise<Answered | CompletedAuthorization> => {
+  const codeVerifier = codeVerifierOf(await ports.secrets.signingKey(), state, browserSecret);
+  try {
+    const credentials = await ports.secrets.credentials();
+    const response = await ports.oauth.exchangeCode({ loginUrl, code, codeVerifier, credentials });
+    return { kind: 'answered', response, credentials };
+  } catch (error) {
+    if (error instanceof ConfigurationError) return { kind: 'not-configured' };
+    if (!(error instanceof SyncError)) throw error;
+    if (error.code === UNTRUSTED_INSTANCE) return { kind: 'untrusted-instance' };
+    if (error.next.do === 'retry') return { kind: 'salesforce-unavailable' };
+    return { kind: 'exchange-failed', reason: readableCode(error.code) };
+  }
+};
+
+/** Believes nothing in the answer before its signature is checked, and sends nothing to a host that is not Salesforce's. */
+const acceptAnswer = async (
+  ports: CompleteAuthorizationPorts,
+  { orgId, loginUrl }: PendingAuthorization,
+  { response, credentials }: Answered,
+): Promise<CompletedAuthorization> => {
+  if (!ports.isSignedBySalesforce(response, credentials.clientSecret)) return { kind: 'unverified-identity' };
+  if (!ports.isTrustedInstance(response.instanceUrl)) return { kind: 'untrusted-instance' };
+  if (!response.refreshToken) return { kind: 'no-refresh-token' };
+  const { sfOrgId, sfUserId } = ports.identityOf(response.id);
+  const pair = { accessToken: response.accessToken, refreshToken: response.refreshToken };
+  const at = new Date(ports.clock.nowMs()).toISOString();
+  const connectionId = connectionIdOf(orgId, sfOrgId);
+  const before = await ports.connections.get(connectionId);
+  if (before?.status === 'revoked') await forgetPasses(ports, before);
+  const saved = await ports.connections.saveAuthorization({
+    connectionId,
+    orgId,
+    sfOrgId,
+    sfUserId,
+    instanceUrl: response.instanceUrl,
+    loginUrl,
+    apiVersion: DEFAULT_API_VERSION,
+    status: 'active',
+    tokenVersion: 1,
+    createdAt: at,
+    updatedAt: at,
+    sealedTokens: await ports.vault.seal(pair, { orgId, sfOrgId }),
+  });
+  return establish(ports, saved);
+};
+
+const establish = async (
+  ports: CompleteAuthorizationPorts,
+  { connectionId, orgId, sfOrgId, tokenVersion, status }: StoredConnection,
+): Promise<CompletedAuthorization> => {
+  const reconnected = tokenVersion > 1;
+  const enrol = reconnected ? wakeMappings : enrolMappings;
+  await enrol(ports, { connectionId, orgId });
+  const detail = { connectionId, orgId, sfOrgId, reconnected };
+  await ports.events.publish({ type: 'Connection Established', detail });
+  return { kind: 'connected', ...detail, isPaused: status === 'paused' };
+};
+
+/** Always the same for a tenant and an org: `c` and 24 hex digits, which fit an address, a key and an execution's name. */
+export const connectionIdOf = (orgId: string, sfOrgId: string): string =>
+  `c${createHash('sha256').update(`${orgId}\0${sfOrgId}`).digest('hex').slice(0, 24)}`;
+
+/** Salesforce's code as far as it looks like one; the rest of the answer may quote anything. */
+const readableCode = (code: string): string => (/^[A-Za-z_-]{1,64}$/.test(code) ? code : 'unknown');

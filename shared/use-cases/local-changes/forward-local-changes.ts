@@ -1,0 +1,170 @@
+import { MAX_KEYS_PER_HINT } from '../../contracts/hints.ts';
+import type { SyncConfig } from '../../contracts/sync-config.ts';
+import { type KeyProblem, keyProblem } from '../../sync/mapping/local-key.ts';
+import { mappingIdOf } from '../../sync/mapping/resolve.ts';
+import { chunk } from '../../sync/plan/chunk.ts';
+import type { HintMessage, HintQueue } from '../ports/hint-queue.ts';
+import type { Journal, Rejection } from '../ports/journal.ts';
+import { type LocalChange, type TableChange, templatesOf, tenantChange } from './local-change.ts';
+import type { TenantConnections } from './tenant-connections.ts';
+
+export interface ForwardLocalChangesPorts {
+  readonly config: SyncConfig;
+  readonly tenantConnections: TenantConnections;
+  readonly hints: HintQueue;
+  readonly journal: Pick<Journal, 'recordRejections' | 'clearRejections'>;
+}
+
+export interface ForwardedChanges {
+  readonly changes: number;
+  /** Keys that hints now name, once for each mapping. */
+  readonly hinted: number;
+  /** Changes that touch nothing that is mapped. */
+  readonly ignored: number;
+  /** Items that name no tenant. */
+  readonly unassigned: number;
+  /** Changes of items whose key Salesforce cannot hold. */
+  readonly unstorable: number;
+}
+
+/** Where the rejections of items stand that belong to no tenant, and so to no mapping. */
+const unassignedId = (templateName: string): string => `unassigned.${templateName}`;
+
+/** The keys of one mapping, each with the time of its latest change. */
+type KeysByMapping = Map<string, Map<string, string>>;
+
+/**
+ * Turns one batch of one table's stream into hints for every connection of the items' tenants. A change that touches
+ * no mapped attribute costs nothing. An item whose tenant changed is looked at for both. Connections that are not
+ * active get hints too: what becomes of them is the worker's decision.
+ *
+ * @throws on the first failure, for the whole batch: hints may repeat, so the stream sends it again
+ */
+export const forwardLocalChanges = async (
+  ports: ForwardLocalChangesPorts,
+  changes: readonly LocalChange[],
+): Promise<ForwardedChanges> => {
+  const first = changes.at(0);
+  const last = changes.at(-1);
+  if (!first || !last) return { changes: 0, hinted: 0, ignored: 0, unassigned: 0, unstorable: 0 };
+  const relevant = changes.flatMap((change) => tenantChange(ports.config, change) ?? []);
+  await settleUnassigned(ports, relevant);
+  const storable = relevant.filter(({ key }) => keyProblem(key) === undefined);
+  await settleUnstorable(ports, relevant);
+  const keys = await keysByMapping(ports, storable);
+  const messages = hintsOf(keys, `stream:${first.localTable}:${first.sequence}-${last.sequence}`);
+  if (messages.length > 0) await ports.hints.send(messages);
+  return {
+    changes: changes.length,
+    hinted: [...keys.values()].reduce((sum, { size }) => sum + size, 0),
+    ignored: changes.length - relevant.length,
+    unassigned: relevant.filter(({ isUnassigned }) => isUnassigned).length,
+    unstorable: relevant.length - storable.length,
+  };
+};
+
+const keysByMapping = async (
+  { config, tenantConnections }: ForwardLocalChangesPorts,
+  changes: readonly TableChange[],
+): Promise<KeysByMapping> => {
+  const keys: KeysByMapping = new Map();
+  for (const { localTable, key, changedAt, tenants } of changes) {
+    for (const tenant of tenants) {
+      for (const { connectionId } of await tenantConnections(tenant)) {
+        for (const name of templatesOf(config, localTable)) {
+          const mappingId = mappingIdOf(connectionId, name);
+          const known = keys.get(mappingId) ?? new Map<string, string>();
+          // Records of one key come in order, so the last is the latest.
+          keys.set(mappingId, known.set(key, changedAt));
+        }
+      }
+    }
+  }
+  return keys;
+};
+
+/**
+ * A key that Salesforce cannot hold is rejected for every mapping that would carry it there, and never hinted: the
+ * keys beside it in a hint would fail with it. Once the item is gone, or another tenant's, so is the rejection.
+ */
+const settleUnstorable = async (
+  { config, journal, tenantConnections }: ForwardLocalChangesPorts,
+  changes: readonly TableChange[],
+): Promise<void> => {
+  const latest = new Map(changes.map((change) => [change.key, change]));
+  const rejections: Rejection[] = [];
+  for (const { key, changedAt, localTable, tenantNow } of latest.values()) {
+    const problem = keyProblem(key);
+    if (!problem) continue;
+    const tenants = changes.flatMap((change) => (change.key === key ? change.tenants : []));
+    for (const tenant of new Set(tenants)) {
+      for (const { connectionId } of await tenantConnections(tenant)) {
+        for (const name of templatesOf(config, localTable)) {
+          const mappingId = mappingIdOf(connectionId, name);
+          if (tenant === tenantNow) rejections.push(unstorable(mappingId, key, changedAt, problem));
+          else await journal.clearRejections(mappingId, [key]);
+        }
+      }
+    }
+  }
+  if (rejections.length > 0) await journal.recordRejections(rejections);
+};
+
+const unstorable = (mappingId: string, key: string, at: string, problem: KeyProblem): Rejection => ({
+  mappingId,
+  by: 'local-rules',
+  key,
+  ...problem,
+  fields: [],
+  at,
+});
+
+const hintsOf = (keysOf: KeysByMapping, cause: string): HintMessage[] =>
+  [...keysOf].flatMap(([mappingId, keys]) =>
+    chunk([...keys], MAX_KEYS_PER_HINT).map((part, index) => ({
+      hint: {
+        kind: 'local-keys' as const,
+        mappingId,
+        keys: part.map(([key, changedAt]) => ({ key, changedAt })),
+      },
+      cause: `${cause}:${index}`,
+    })),
+  );
+
+/** An item without a tenant is rejected, never guessed; once it names one, or is gone, the rejection goes too. */
+const settleUnassigned = async (
+  { config, journal }: ForwardLocalChangesPorts,
+  changes: readonly TableChange[],
+): Promise<void> => {
+  const latest = new Map(changes.map((change) => [change.key, change]));
+  const wasUnassigned = new Set(changes.filter((change) => change.wasUnassigned).map(({ key }) => key));
+  const rejections: Rejection[] = [];
+  const settled = new Map<string, string[]>();
+  for (const change of latest.values()) {
+    if (!change.isUnassigned && !wasUnassigned.has(change.key)) continue;
+    for (const name of templatesOf(config, change.localTable)) {
+      const mappingId = unassignedId(name);
+      if (change.isUnassigned) rejections.push(rejectionOf(config, change, mappingId));
+      else settled.set(mappingId, [...(settled.get(mappingId) ?? []), change.key]);
+    }
+  }
+  if (rejections.length > 0) await journal.recordRejections(rejections);
+  for (const [mappingId, keys] of settled) await journal.clearRejections(mappingId, keys);
+};
+
+const rejectionOf = (
+  config: SyncConfig,
+  { localTable, key, changedAt }: TableChange,
+  mappingId: string,
+): Rejection => {
+  const tenantField = config.localTables[localTable]?.tenantField;
+  return {
+    mappingId,
+    by: 'local-rules',
+    key,
+    code: 'NO_TENANT',
+    message: `The item names no tenant in "${tenantField ?? ''}", so no connection can be chosen for it.`,
+    fields: tenantField === undefined ? [] : [tenantField],
+    at: changedAt,
+  };
+};

@@ -1,8 +1,0 @@
-import { SyncError } from '../contracts/next.ts';
-
-/** An operator asked for something that cannot be done; the message is for them. */
-export class OperationRefused extends SyncError {
-  constructor(code: string, message: string) {
-    super('OperationRefused', code, message, { do: 'stop' });
-  }
-}

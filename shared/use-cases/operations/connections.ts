@@ -1,0 +1,106 @@
+import type { Connection, ConnectionStatus } from '../../sync/model/connection.ts';
+import { hashOf } from '../connections/browser-binding.ts';
+import type { ConnectionStore, StoredConnection } from '../ports/connection-store.ts';
+import type { MappingState, MappingStates } from '../ports/mapping-states.ts';
+import { type EnrolMappingsPorts, wakeMappings } from '../schedules/enrol-mappings.ts';
+import { OperationRefused } from './errors.ts';
+
+export interface ConnectionOperationsPorts extends EnrolMappingsPorts {
+  readonly connections: Pick<ConnectionStore, 'get' | 'listOfTenant' | 'setStatus' | 'setOutboundSecretHash'>;
+  readonly mappingStates: EnrolMappingsPorts['mappingStates'] & Pick<MappingStates, 'listOfConnection'>;
+  /** 32 random bytes, base64url; never the same twice. */
+  readonly newSecret: () => string;
+  /** Where the HTTP API is reached, without a trailing slash. */
+  readonly publicUrl: string;
+}
+
+/** A connection without anything that is secret, or derived from what is. */
+export type ConnectionSummary = Omit<Connection, 'outboundSecretHash'> & {
+  /** Whether an outbound message address was given out. */
+  readonly acceptsOutboundMessages: boolean;
+};
+
+/** The connections of one tenant, in any status. */
+export const listConnections = async (
+  { connections }: ConnectionOperationsPorts,
+  { orgId }: { readonly orgId: string },
+): Promise<{ readonly connections: readonly ConnectionSummary[] }> => {
+  const found = await connections.listOfTenant(orgId);
+  return {
+    connections: found.map(({ outboundSecretHash, ...connection }) => ({
+      ...connection,
+      acceptsOutboundMessages: outboundSecretHash !== undefined,
+    })),
+  };
+};
+
+/** What the mappings of one connection have come to, with what is wrong with each. */
+export const listMappings = async (
+  { connections, mappingStates }: ConnectionOperationsPorts,
+  { connectionId }: { readonly connectionId: string },
+): Promise<{ readonly mappings: readonly MappingState[] }> => {
+  await mustConnection(connections, connectionId);
+  return { mappings: await mappingStates.listOfConnection(connectionId) };
+};
+
+/** Stops all work of a connection until it is resumed. */
+export const pauseConnection = async (
+  ports: ConnectionOperationsPorts,
+  { connectionId }: { readonly connectionId: string },
+): Promise<{ readonly status: ConnectionStatus }> => {
+  const { status } = await mustConnection(ports.connections, connectionId);
+  if (status !== 'active' && status !== 'paused') throw notIn(connectionId, status, 'paused');
+  await ports.connections.setStatus(connectionId, 'paused', isoNow(ports));
+  return { status: 'paused' };
+};
+
+/**
+ * Lets a paused connection work again, and has all of its mappings swept. One that is active is woken all the same, so
+ * that an operator whose call failed half-way can repeat it.
+ */
+export const resumeConnection = async (
+  ports: ConnectionOperationsPorts,
+  { connectionId }: { readonly connectionId: string },
+): Promise<{ readonly status: ConnectionStatus }> => {
+  const connection = await mustConnection(ports.connections, connectionId);
+  if (connection.status !== 'active' && connection.status !== 'paused') {
+    throw notIn(connectionId, connection.status, 'resumed');
+  }
+  await ports.connections.setStatus(connectionId, 'active', isoNow(ports));
+  // Only now: a dispatcher that met a due mapping of a paused connection would put it off by an interval.
+  await wakeMappings(ports, connection);
+  return { status: 'active' };
+};
+
+/**
+ * A new address for a connection's outbound messages; the one before stops working. It is shown this once: what is
+ * stored is the hash of its secret.
+ */
+export const makeOutboundMessageUrl = async (
+  ports: ConnectionOperationsPorts,
+  { connectionId }: { readonly connectionId: string },
+): Promise<{ readonly url: string }> => {
+  const { status } = await mustConnection(ports.connections, connectionId);
+  if (status === 'revoked') throw notIn(connectionId, status, 'given an address');
+  const secret = ports.newSecret();
+  await ports.connections.setOutboundSecretHash(connectionId, hashOf(secret), isoNow(ports));
+  return { url: `${ports.publicUrl}/outbound-messages/${connectionId}/${secret}` };
+};
+
+/** The connection with this id, or a refusal that names it. */
+export const mustConnection = async (
+  connections: Pick<ConnectionStore, 'get'>,
+  connectionId: string,
+): Promise<StoredConnection> => {
+  const connection = await connections.get(connectionId);
+  if (connection) return connection;
+  throw new OperationRefused('UNKNOWN_CONNECTION', `There is no connection ${connectionId}.`);
+};
+
+const notIn = (connectionId: string, status: ConnectionStatus, wish: string): OperationRefused =>
+  new OperationRefused(
+    'CONNECTION_NOT_ACTIVE',
+    `Connection ${connectionId} is ${status} and cannot be ${wish}: a person must authorise it again first (issue-ticket).`,
+  );
+
+const isoNow = ({ clock }: ConnectionOperationsPorts): string => new Date(clock.nowMs()).toISOString();

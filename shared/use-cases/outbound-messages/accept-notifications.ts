@@ -1,0 +1,110 @@
+import { MAX_KEYS_PER_HINT } from '../../contracts/hints.ts';
+import type { SyncConfig } from '../../contracts/sync-config.ts';
+import { mappingIdOf } from '../../sync/mapping/resolve.ts';
+import { isForTenant } from '../../sync/mapping/tenancy.ts';
+import type { Connection } from '../../sync/model/connection.ts';
+import { chunk } from '../../sync/plan/chunk.ts';
+import { isSecretOf } from '../connections/browser-binding.ts';
+import type { ConnectionStore } from '../ports/connection-store.ts';
+import type { HintMessage, HintQueue } from '../ports/hint-queue.ts';
+
+/** An outbound message, read and checked for shape; its values are not needed. */
+export interface NotificationsMessage {
+  /** 18 characters. */
+  readonly organizationId: string;
+  readonly notifications: readonly {
+    readonly sObject: string;
+    /** 18 characters. */
+    readonly sfId: string;
+  }[];
+  /** Further ones, whose record was deleted before they were sent. */
+  readonly deleted: number;
+}
+
+export interface AcceptNotificationsPorts {
+  readonly config: SyncConfig;
+  readonly connections: Pick<ConnectionStore, 'get'>;
+  readonly hints: HintQueue;
+  /** Reads a body; `problem` is the code of the rule that it broke. */
+  readonly parse: (soap: Uint8Array) => NotificationsMessage | { readonly problem: string };
+}
+
+export interface SentNotifications {
+  readonly connectionId: string;
+  readonly secret: string;
+  readonly soap: Uint8Array;
+  /** Of this one delivery: a resent notification may carry newer data, and its hint must not pass for the old one. */
+  readonly sendId: string;
+}
+
+export type AcceptedNotifications =
+  | {
+      readonly kind: 'accepted';
+      /** Records that hints now name. */
+      readonly hinted: number;
+      /** Notifications of records that no mapping wants, or that were deleted before. */
+      readonly ignored: number;
+    }
+  /** Not told apart: whoever guesses addresses learns nothing. */
+  | { readonly kind: 'unknown-address' }
+  | { readonly kind: 'malformed'; readonly problem: string }
+  | { readonly kind: 'other-organization' };
+
+/** What a secret is compared with where there is none: the hash of nothing that anybody could send. */
+const NO_SECRET = '0'.repeat(64);
+
+/**
+ * Takes an outbound message in: a hint for each record that a mapping of the connection wants, in the queue for
+ * good when the promise resolves. The connection's status is not looked at. While it is paused the worker has
+ * nothing to do with the hints, and the sweeps after it resumes find the same changes.
+ *
+ * @throws StoreError when the queue or the table does not answer: Salesforce then sends again, for 24 hours
+ */
+export const acceptNotifications = async (
+  ports: AcceptNotificationsPorts,
+  { connectionId, secret, soap, sendId }: SentNotifications,
+): Promise<AcceptedNotifications> => {
+  const connection = await ports.connections.get(connectionId);
+  const isKnown = isSecretOf(secret, connection?.outboundSecretHash ?? NO_SECRET);
+  if (!connection || !isKnown) return { kind: 'unknown-address' };
+  const message = ports.parse(soap);
+  if ('problem' in message) return { kind: 'malformed', problem: message.problem };
+  if (message.organizationId !== connection.sfOrgId) return { kind: 'other-organization' };
+  const messages = hintsFor(ports.config, connection, message, sendId);
+  if (messages.length > 0) await ports.hints.send(messages);
+  const wanted = message.notifications.filter(
+    ({ sObject }) => wantedBy(ports.config, connection.orgId, sObject).length > 0,
+  );
+  const hinted = new Set(wanted.map(({ sfId }) => sfId)).size;
+  const ignored = message.notifications.length - wanted.length + message.deleted;
+  return { kind: 'accepted', hinted, ignored };
+};
+
+/** The templates that records of this type come in by; API names do not care about case. */
+const wantedBy = ({ mappings, localTables }: SyncConfig, orgId: string, sObject: string): string[] =>
+  Object.entries(mappings)
+    .filter(([, { direction }]) => direction !== 'to-salesforce')
+    .filter(([, { localTable }]) => isForTenant(localTables[localTable] ?? {}, orgId))
+    .filter(([, { sfObject }]) => sfObject.toLowerCase() === sObject.toLowerCase())
+    .map(([name]) => name);
+
+const hintsFor = (
+  config: SyncConfig,
+  { connectionId, orgId }: Pick<Connection, 'connectionId' | 'orgId'>,
+  { notifications }: NotificationsMessage,
+  sendId: string,
+): HintMessage[] => {
+  const idsByMapping = new Map<string, Set<string>>();
+  for (const { sObject, sfId } of notifications) {
+    for (const name of wantedBy(config, orgId, sObject)) {
+      const ids = idsByMapping.get(name) ?? new Set();
+      idsByMapping.set(name, ids.add(sfId));
+    }
+  }
+  return [...idsByMapping].flatMap(([name, ids]) =>
+    chunk([...ids], MAX_KEYS_PER_HINT).map((sfIds, part) => ({
+      hint: { kind: 'remote-ids' as const, mappingId: mappingIdOf(connectionId, name), sfIds },
+      cause: `notification:${sendId}:${name}:${part}`,
+    })),
+  );
+};

@@ -1,0 +1,209 @@
+import type { Hint, LocalKeysHint } from '../../contracts/hints.ts';
+import { LINK_LEASE_MS } from '../../contracts/lifetimes.ts';
+import { type Next, nextOf } from '../../contracts/next.ts';
+import type { ConnectionStore } from '../ports/connection-store.ts';
+import { addCounts, NO_COUNTS } from '../ports/counts.ts';
+import type { ParkedKey } from '../ports/hint-queue.ts';
+import type { MappingStates, RunCounts } from '../ports/mapping-states.ts';
+import { type OpenedMapping, type OpenMapping, type OpenMappingPorts, openMapping } from './open-mapping.ts';
+import { type HeldKey, type LocalKey, parkHeld, reconcileRecords } from './reconcile-records.ts';
+import { type SweepOutcome, type SweepPorts, sweep } from './sweep.ts';
+
+export interface HandleHintPorts extends OpenMappingPorts, SweepPorts {
+  readonly connections: Pick<ConnectionStore, 'get' | 'recordUsage'>;
+  readonly mappingStates: Pick<
+    MappingStates,
+    | 'get'
+    | 'saveSchema'
+    | 'finishPass'
+    | 'setBulkJob'
+    | 'makeDue'
+    | 'forgetWatermark'
+    | 'expireCheck'
+    | 'setPushDue'
+  >;
+}
+
+export type HintOutcome =
+  | { readonly kind: 'done'; readonly counts: RunCounts }
+  /** The keys wait outside the queue, or a later sweep finds them. */
+  | { readonly kind: 'set-aside'; readonly reason: string }
+  /** The message comes back after this time. */
+  | { readonly kind: 'again'; readonly afterMs: number; readonly reason: string };
+
+/** A connection that cannot be used is looked at again this often; a person has to act in between. */
+const CLOSED_WAIT_MS = 15 * 60_000;
+/** Whoever holds a lease is usually done in a second; only a dead one holds it to its end. */
+const HELD_POLL_MS = 5_000;
+/** A pass that does not fit into one invocation is given this long to go on before the next may begin. */
+const LONG_PASS_REST_MS = 15 * 60_000;
+/** The pass begins anew: its cursor is gone, or its pages lack a field that the mapping has had since. */
+const BROKEN_PASSES = ['INVALID_QUERY_LOCATOR', 'SCHEMA_DRIFT'];
+/** A field, an object or a permission is gone since the mapping was checked. */
+const SCHEMA_CHANGES = ['INVALID_FIELD', 'INVALID_TYPE', 'SCHEMA_DRIFT'];
+const SCHEMA_WAIT_MS = 60_000;
+/** After a write of unknown outcome: time for Salesforce to finish what it may be doing. */
+const REREAD_AFTER_MS = 5_000;
+
+/**
+ * Looks at what a hint names and brings it into step. Errors that pass by themselves become a time to try again;
+ * those that nothing but time or a person mends leave the queue, so that one tenant never fills it.
+ *
+ * @throws only what nobody expected, or what repeating cannot help (`next: stop`)
+ */
+export async function handleHint(ports: HandleHintPorts, hint: Hint): Promise<HintOutcome> {
+  try {
+    const opened = await openMapping(ports, hint.mappingId);
+    if (opened.kind === 'closed') return await setAside(ports, hint, opened);
+    return await work(ports, opened, hint);
+  } catch (error) {
+    return await decide(ports, hint, nextOf(error), error);
+  }
+}
+
+async function work(ports: HandleHintPorts, open: OpenMapping, hint: Hint): Promise<HintOutcome> {
+  const startedAt = new Date(ports.clock.nowMs()).toISOString();
+  const before = open.org.usage().calls;
+  let counts = NO_COUNTS;
+  let runId = ports.ids.next();
+  let heldMs = 0;
+  if (hint.kind === 'sweep') {
+    const outcome = await sweep(ports, open, hint);
+    if (outcome.kind === 'outdated') return startAnew(ports, hint, 'mapping-changed');
+    if (outcome.kind === 'bulk') return { kind: 'set-aside', reason: 'bulk-load' };
+    if (outcome.kind === 'continue') await goOn(ports, open, outcome);
+    counts = outcome.counts;
+    runId = hint.runId;
+  } else {
+    const input =
+      hint.kind === 'local-keys' ? { localKeys: hint.keys.map(asLocalKey) } : { sfIds: hint.sfIds };
+    const reconciled = await reconcileRecords(ports, open, { ...input, attempt: hint.attempt ?? 0 });
+    counts = reconciled.counts;
+    heldMs = await bringBack(ports, hint.mappingId, reconciled.held);
+  }
+  const usage = open.org.usage();
+  counts = addCounts(counts, { calls: usage.calls - before });
+  const at = new Date(ports.clock.nowMs()).toISOString();
+  if (hint.kind === 'sweep' || didSomething(counts)) {
+    const cause = hint.kind === 'sweep' ? 'schedule' : 'hint';
+    await ports.journal.recordRun({
+      mappingId: hint.mappingId,
+      runId,
+      cause,
+      startedAt,
+      endedAt: at,
+      counts,
+    });
+  }
+  if (usage.used !== undefined && usage.max !== undefined && usage.calls > before) {
+    await ports.connections.recordUsage(open.connection.connectionId, {
+      used: usage.used,
+      max: usage.max,
+      at,
+    });
+  }
+  // The rest of the hint is done, and finds nothing to do when it comes back for the keys that were held.
+  if (heldMs > 0) return { kind: 'again', afterMs: Math.min(heldMs, HELD_POLL_MS), reason: 'lease-held' };
+  return { kind: 'done', counts };
+}
+
+const asLocalKey = ({ key, changedAt }: LocalKeysHint['keys'][number]): LocalKey => ({
+  key,
+  ...(changedAt !== undefined && { changedAt }),
+});
+
+/**
+ * Keys that a function holds are free in moments: the message comes back for them. Those that a bulk job holds, whose
+ * lease outlives any function, wait outside the queue; the job's end looks at what changed meanwhile.
+ *
+ * @returns how long the message has to wait, in milliseconds; 0 if nothing in it waits
+ */
+async function bringBack(
+  ports: HandleHintPorts,
+  mappingId: string,
+  held: readonly HeldKey[],
+): Promise<number> {
+  const ofJobs = held.filter(({ leftMs }) => leftMs > LINK_LEASE_MS);
+  await parkHeld(ports, mappingId, ofJobs);
+  return Math.max(0, ...held.filter(({ leftMs }) => leftMs <= LINK_LEASE_MS).map(({ leftMs }) => leftMs));
+}
+
+/** An echo leaves no run behind: it found nothing to do and cost no call. */
+const didSomething = (counts: RunCounts): boolean => counts.calls > 0 || counts.rejections > 0;
+
+async function setAside(
+  ports: HandleHintPorts,
+  hint: Hint,
+  closed: Extract<OpenedMapping, { kind: 'closed' }>,
+): Promise<HintOutcome> {
+  const waits = closed.reason === 'connection-not-active' || closed.reason === 'mapping-invalid';
+  if (waits) await parkHint(ports, hint, ports.clock.nowMs() + CLOSED_WAIT_MS, closed.reason);
+  return { kind: 'set-aside', reason: closed.reason };
+}
+
+async function decide(ports: HandleHintPorts, hint: Hint, next: Next, error: unknown): Promise<HintOutcome> {
+  const code = codeOf(error);
+  if (hint.kind === 'sweep' && hint.page && BROKEN_PASSES.includes(code)) return startAnew(ports, hint, code);
+  if (SCHEMA_CHANGES.includes(code)) {
+    // The next look finds the mapping invalid, and says to a person why.
+    await ports.mappingStates.expireCheck(hint.mappingId);
+    await parkHint(ports, hint, ports.clock.nowMs() + SCHEMA_WAIT_MS, code);
+    return { kind: 'set-aside', reason: code };
+  }
+  switch (next.do) {
+    case 'retry':
+      return { kind: 'again', afterMs: next.afterMs, reason: code };
+    case 'refresh':
+    case 'reread':
+      return { kind: 'again', afterMs: REREAD_AFTER_MS, reason: code };
+    case 'wait':
+      await parkHint(ports, hint, Date.parse(next.until), code);
+      return { kind: 'set-aside', reason: code };
+    case 'reauthorize':
+      // Disconnected while we worked: as with `setAside`, nothing waits for that.
+      if (code === 'connection-revoked') return { kind: 'set-aside', reason: code };
+      await parkHint(ports, hint, ports.clock.nowMs() + CLOSED_WAIT_MS, code);
+      return { kind: 'set-aside', reason: code };
+    case 'stop':
+      throw error;
+  }
+}
+
+/** The pass cannot go on: the next one begins at once, where this one began. */
+async function startAnew(ports: HandleHintPorts, hint: Hint, reason: string): Promise<HintOutcome> {
+  await ports.mappingStates.makeDue(hint.mappingId, new Date(ports.clock.nowMs()).toISOString());
+  return { kind: 'set-aside', reason };
+}
+
+/** Sends what carries the pass on, and keeps another one from beginning meanwhile. */
+async function goOn(
+  ports: HandleHintPorts,
+  { mapping }: OpenMapping,
+  { hint, cause }: Extract<SweepOutcome, { kind: 'continue' }>,
+): Promise<void> {
+  const restMs = Math.max(mapping.everyMinutes * 60_000, LONG_PASS_REST_MS);
+  await ports.mappingStates.makeDue(mapping.mappingId, new Date(ports.clock.nowMs() + restMs).toISOString());
+  await ports.hints.send([{ hint, cause }]);
+}
+
+const codeOf = (error: unknown): string =>
+  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'unexpected';
+
+/** Takes the work out of the queue until then, without losing a key. */
+export async function parkHint(
+  ports: Pick<HandleHintPorts, 'mappingStates' | 'dirtyKeys'>,
+  hint: Hint,
+  untilMs: number,
+  reason: string,
+): Promise<void> {
+  const waitUntil = new Date(untilMs).toISOString();
+  if (hint.kind === 'sweep') {
+    await ports.mappingStates.makeDue(hint.mappingId, waitUntil);
+    return;
+  }
+  const side = hint.kind === 'local-keys' ? 'local' : 'remote';
+  const keys = hint.kind === 'local-keys' ? hint.keys.map(asLocalKey) : hint.sfIds.map((key) => ({ key }));
+  const { mappingId } = hint;
+  const parked = keys.map((one): ParkedKey => ({ ...one, mappingId, side, waitUntil, reason }));
+  await ports.dirtyKeys.park(parked);
+}

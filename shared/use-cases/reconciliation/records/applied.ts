@@ -1,0 +1,71 @@
+import type { RemoteRecord } from '../../../sync/model/record.ts';
+import type { FieldValues } from '../../../sync/model/values.ts';
+import type { Plan, WritePlan } from '../../../sync/reconcile/plan.ts';
+import type { Pair } from '../../../sync/reconcile/settle.ts';
+import { addCounts, NO_COUNTS } from '../../ports/counts.ts';
+import type { RunCounts } from '../../ports/mapping-states.ts';
+import type { ItemWrite } from '../../ports/sync-store.ts';
+import type { Subject } from './gather.ts';
+import type { LocalKey } from './work.ts';
+
+/** A subject with its plan. */
+export interface Planned<P extends Plan = Plan> {
+  readonly subject: Subject;
+  readonly pair: Pair;
+  readonly plan: P;
+}
+
+/** What became of a pass over its subjects. */
+export interface Applied {
+  readonly counts: RunCounts;
+  /** Keys that changed under our hands: look again. */
+  readonly lostRaces: readonly LocalKey[];
+  /** Keys that another worker writes to Salesforce at this moment. */
+  readonly held: readonly HeldKey[];
+  /** Records that Salesforce changed while it took our write, as they were read back. */
+  readonly followUps: readonly FollowUp[];
+}
+
+export interface HeldKey extends LocalKey {
+  /** Until the lease ends at the latest. */
+  readonly leftMs: number;
+}
+
+export interface FollowUp {
+  readonly localKey: string;
+  readonly after: RemoteRecord;
+  /** The row is good as long as the link still has this version. */
+  readonly linkVersion: number;
+}
+
+export const NOTHING_APPLIED: Applied = { counts: NO_COUNTS, lostRaces: [], held: [], followUps: [] };
+
+/** The sum of two. */
+export const joined = (a: Applied, b: Applied): Applied => ({
+  counts: addCounts(a.counts, b.counts),
+  lostRaces: [...a.lostRaces, ...b.lostRaces],
+  held: [...a.held, ...b.held],
+  followUps: [...a.followUps, ...b.followUps],
+});
+
+/** The key of a subject, with what is known of its time. */
+export const keyOf = ({ localKey, localChangedAt }: Subject): LocalKey => ({
+  key: localKey,
+  ...(localChangedAt !== undefined && { changedAt: localChangedAt }),
+});
+
+/** The item's part of a commit; undefined where the item stays as it is. */
+export function itemUpdate(
+  { local }: Subject,
+  values: FieldValues,
+  sfId: string | undefined,
+): ItemWrite | undefined {
+  if (local === 'missing' || (Object.keys(values).length === 0 && sfId === undefined)) return undefined;
+  return { kind: 'update', read: local, values, ...(sfId !== undefined && { sfId }) };
+}
+
+/** What a plan's local part and its decisions count, once they are committed. */
+export const countOfWrite = ({ localWrites, conflicts }: WritePlan): Partial<RunCounts> => ({
+  updatedLocally: Object.keys(localWrites).length > 0 ? 1 : 0,
+  conflicts: conflicts.length,
+});

@@ -1,0 +1,155 @@
+import { LINK_LEASE_MS } from '../../../contracts/lifetimes.ts';
+import { nextOf } from '../../../contracts/next.ts';
+import { must } from '../../../sync/assert.ts';
+import { decodeRemote, encodeRemote, fieldsToRead } from '../../../sync/mapping/decode.ts';
+import type { Link } from '../../../sync/model/link.ts';
+import type { CreateRemotePlan, WritePlan } from '../../../sync/reconcile/plan.ts';
+import {
+  announce,
+  announceCreate,
+  type Lease,
+  type NextLink,
+  settleRefused,
+} from '../../../sync/reconcile/settle.ts';
+import { addCounts, NO_COUNTS } from '../../ports/counts.ts';
+import type { WriteAnswer } from '../../ports/salesforce-org.ts';
+import {
+  type Applied,
+  countOfWrite,
+  itemUpdate,
+  joined,
+  keyOf,
+  NOTHING_APPLIED,
+  type Planned,
+} from './applied.ts';
+import { rejectCommit } from './rejections.ts';
+import { settle } from './settle.ts';
+import type { LocalKey, Pass } from './work.ts';
+
+type PushPlan = WritePlan | CreateRemotePlan;
+
+/** A remote write that the link announces; `link` is as it is stored now. */
+export interface Announced {
+  readonly planned: Planned<PushPlan>;
+  readonly link: Link;
+}
+
+/**
+ * Carries out the remote writes: announces each on its link, together with the plan's local writes, writes all
+ * updates in one call and all creates in another, and settles what Salesforce answered.
+ *
+ * @throws what the write threw; then links whose write surely did not happen are released, and those of unknown
+ * outcome keep announcement and lease, so that the next look finds out before it writes
+ */
+export async function pushToSalesforce(pass: Pass, planned: readonly Planned[]): Promise<Applied> {
+  const announced = await announceAll(pass, planned.filter(isPush));
+  const updates = await write(
+    pass,
+    announced.list.filter(({ link }) => link.sfId !== undefined),
+    update,
+  );
+  const creates = await write(
+    pass,
+    announced.list.filter(({ link }) => link.sfId === undefined),
+    upsert,
+  );
+  return joined(announced.applied, joined(updates, creates));
+}
+
+function isPush(planned: Planned): planned is Planned<PushPlan> {
+  const { plan } = planned;
+  return (
+    plan.kind === 'create-remote' || (plan.kind === 'write' && Object.keys(plan.remoteWrites).length > 0)
+  );
+}
+
+async function announceAll(pass: Pass, pushes: readonly Planned<PushPlan>[]) {
+  const lease: Lease = { owner: pass.owner, until: pass.ports.clock.nowMs() + LINK_LEASE_MS };
+  const links = pushes.map(
+    ({ pair, plan }): NextLink =>
+      plan.kind === 'write' ? announce(pair, plan, lease) : announceCreate(pair, plan, lease),
+  );
+  const outcomes = await pass.ports.syncStore.commit(
+    pushes.map(({ subject, pair, plan }, index) => {
+      const item =
+        plan.kind === 'write' ? itemUpdate(subject, plan.localWrites, plan.setLocalSfId) : undefined;
+      return {
+        mapping: pair.mapping,
+        link: must(links[index], 'one link a push'),
+        expectedVersion: subject.link?.version ?? 0,
+        ...(item && { item }),
+      };
+    }),
+  );
+  const list: Announced[] = [];
+  const lostRaces: LocalKey[] = [];
+  let counts = NO_COUNTS;
+  for (const [index, planned] of pushes.entries()) {
+    const outcome = outcomes[index];
+    if (outcome === undefined || outcome === 'lost-race') {
+      lostRaces.push(keyOf(planned.subject));
+      continue;
+    }
+    if (outcome !== 'committed') {
+      counts = addCounts(counts, await rejectCommit(pass, planned.subject.localKey, outcome));
+      continue;
+    }
+    const version = (planned.subject.link?.version ?? 0) + 1;
+    list.push({ planned, link: { ...must(links[index], 'one link a push'), version } });
+    const { plan } = planned;
+    if (plan.kind === 'write') counts = addCounts(counts, countOfWrite(plan));
+  }
+  return { list, applied: { ...NOTHING_APPLIED, counts, lostRaces } };
+}
+
+type Call = (pass: Pass, announced: readonly Announced[]) => Promise<WriteAnswer>;
+
+async function write(pass: Pass, announced: readonly Announced[], call: Call): Promise<Applied> {
+  if (announced.length === 0) return NOTHING_APPLIED;
+  let answer: WriteAnswer;
+  try {
+    answer = await call(pass, announced);
+  } catch (error) {
+    if (nextOf(error).do !== 'reread') await release(pass, announced);
+    throw error;
+  }
+  const outcomes = announced.map((one, index) => {
+    const outcome = must(answer.outcomes[index], 'one outcome a record');
+    return outcome.kind === 'written' && outcome.after
+      ? { ...one, outcome, after: decodeRemote(pass.open.mapping, outcome.after, answer.readAt) }
+      : { ...one, outcome };
+  });
+  return settle(pass, outcomes, answer.readAt);
+}
+
+const update: Call = ({ open }, announced) =>
+  open.org.update(
+    open.mapping.sfObject,
+    announced.map(({ link }) => ({
+      sfId: must(link.sfId, 'an update has an id'),
+      values: encodeRemote(open.mapping, link.pending ?? {}),
+    })),
+    fieldsToRead(open.mapping),
+  );
+
+const upsert: Call = ({ open }, announced) =>
+  open.org.upsert(
+    open.mapping.sfObject,
+    open.mapping.externalIdField,
+    announced.map(({ link }) => ({
+      externalId: link.localKey,
+      values: encodeRemote(open.mapping, link.pending ?? {}),
+    })),
+    fieldsToRead(open.mapping),
+  );
+
+/** The write surely did not happen: the leases end. A link that changed meanwhile keeps its own course. */
+async function release(pass: Pass, announced: readonly Announced[]): Promise<void> {
+  await pass.ports.syncStore.commit(
+    announced.map(({ link }) => ({
+      mapping: pass.open.mapping,
+      link: settleRefused(link),
+      expectedVersion: link.version,
+    })),
+  );
+}

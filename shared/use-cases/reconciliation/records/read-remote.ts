@@ -1,0 +1,58 @@
+import { decodeRemote, fieldsToRead } from '../../../sync/mapping/decode.ts';
+import type { RemoteRecord } from '../../../sync/model/record.ts';
+import type { RecordSelection } from '../../ports/salesforce-org.ts';
+import type { OpenMapping } from '../open-mapping.ts';
+
+type Where = RecordSelection['where'];
+
+/**
+ * Reads the records with these ids, deleted ones too, one call. A linked record is read whether or not it still
+ * meets the mapping's filter: what came in once stays in step.
+ */
+export const readLinked = (open: OpenMapping, ids: readonly string[]): Promise<readonly RemoteRecord[]> =>
+  read(open, { kind: 'ids', ids }, { filtered: false, includeDeleted: true });
+
+/** Reads records that nothing is linked to yet, one call: only those that meet the filter, and none that are deleted. */
+export const readUnlinked = (open: OpenMapping, ids: readonly string[]): Promise<readonly RemoteRecord[]> =>
+  read(open, { kind: 'ids', ids }, { filtered: true, includeDeleted: false });
+
+/** Reads the records that carry these local keys as external id, one call. */
+export const readByLocalKeys = (
+  open: OpenMapping,
+  values: readonly string[],
+): Promise<readonly RemoteRecord[]> =>
+  read(
+    open,
+    { kind: 'external-ids', field: open.mapping.externalIdField, values },
+    // Without the filter: a record that exists is linked, never made a second time.
+    { filtered: false, includeDeleted: false },
+  );
+
+async function read(
+  open: OpenMapping,
+  where: Where,
+  how: { readonly filtered: boolean; readonly includeDeleted: boolean },
+): Promise<readonly RemoteRecord[]> {
+  if (isEmpty(where)) return [];
+  const { mapping } = open;
+  const filter = how.filtered && mapping.filter !== undefined ? { filter: mapping.filter } : {};
+  const selection: RecordSelection = {
+    sObject: mapping.sfObject,
+    fields: fieldsToRead(mapping),
+    where,
+    ...filter,
+    includeDeleted: how.includeDeleted,
+  };
+  const records: RemoteRecord[] = [];
+  // At most 200 records, but Salesforce may cut any answer into pages.
+  let page = await open.org.select(selection);
+  for (;;) {
+    for (const record of page.records) records.push(decodeRemote(mapping, record, page.readAt));
+    if (!page.next) return records;
+    page = await open.org.nextPage(page.next);
+  }
+}
+
+const isEmpty = (where: Where): boolean =>
+  (where.kind === 'ids' && where.ids.length === 0) ||
+  (where.kind === 'external-ids' && where.values.length === 0);

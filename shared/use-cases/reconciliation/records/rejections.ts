@@ -1,0 +1,57 @@
+import type { Rejection } from '../../ports/journal.ts';
+import type { RunCounts } from '../../ports/mapping-states.ts';
+import type { CommitOutcome } from '../../ports/sync-store.ts';
+import type { Pass } from './work.ts';
+
+type Reason = Pick<Rejection, 'code' | 'message' | 'fields'>;
+
+/** A rejection of this pass's mapping, now. */
+export const rejectionOf = (pass: Pass, by: Rejection['by'], key: string, reason: Reason): Rejection => ({
+  mappingId: pass.open.mapping.mappingId,
+  by,
+  key,
+  code: reason.code,
+  message: reason.message,
+  fields: reason.fields,
+  at: new Date(pass.ports.clock.nowMs()).toISOString(),
+});
+
+/** What the store does not take, however often it is tried. */
+const REFUSALS: Partial<Record<CommitOutcome, Reason>> = {
+  'too-large': {
+    code: 'TOO_LARGE',
+    message:
+      'DynamoDB stores at most 400 KB an item, and the item, or what is kept of its mapped values, would be larger: shorten a value, map fewer long fields, or move large attributes out of the item.',
+    fields: [],
+  },
+  refused: {
+    code: 'REFUSED_BY_STORE',
+    message:
+      'DynamoDB refuses to store this record: see whether a mapped attribute, or the one that receives the Salesforce id, is the key of an index of the table (such a key is neither empty nor of another type), and whether a number is out of its range; then change the item or the record.',
+    fields: [],
+  },
+};
+
+/** Records what a commit came to that only a person can mend: a record that is linked elsewhere, or refused. */
+export async function rejectCommit(
+  pass: Pass,
+  localKey: string,
+  outcome: CommitOutcome,
+): Promise<Partial<RunCounts>> {
+  const reason = REFUSALS[outcome];
+  if (!reason) return rejectTaken(pass, localKey);
+  await pass.ports.journal.recordRejections([rejectionOf(pass, 'local-rules', localKey, reason)]);
+  return { rejections: 1 };
+}
+
+/** The item and the record that claims its key cannot be a pair: a person has to say which belongs to which. */
+export async function rejectTaken(pass: Pass, localKey: string): Promise<Partial<RunCounts>> {
+  const field = pass.open.mapping.externalIdField;
+  const reason: Reason = {
+    code: 'ALREADY_LINKED',
+    message: `The item, or the Salesforce record that carries its key, is linked elsewhere: correct ${field} of the record, and see that the field is case sensitive.`,
+    fields: [],
+  };
+  await pass.ports.journal.recordRejections([rejectionOf(pass, 'local-rules', localKey, reason)]);
+  return { rejections: 1 };
+}

@@ -1,0 +1,141 @@
+import type { Link } from '../../../sync/model/link.ts';
+import type { RemoteRecord } from '../../../sync/model/record.ts';
+import { type NextLink, settleRefused, settleWritten, type Written } from '../../../sync/reconcile/settle.ts';
+import { judgeSnapshot } from '../../../sync/reconcile/snapshot.ts';
+import { addCounts, NO_COUNTS } from '../../ports/counts.ts';
+import type { WriteOutcome } from '../../ports/salesforce-org.ts';
+import type { Commit, ItemWrite } from '../../ports/sync-store.ts';
+import { type Applied, type FollowUp, itemUpdate, joined, keyOf, NOTHING_APPLIED } from './applied.ts';
+import type { Announced } from './push.ts';
+import { rejectCommit, rejectionOf, rejectTaken } from './rejections.ts';
+import type { LocalKey, Pass } from './work.ts';
+
+/** An announced write with Salesforce's answer. */
+export interface Answered extends Announced {
+  readonly outcome: WriteOutcome;
+  readonly after?: RemoteRecord;
+}
+
+type TakenWrite = Answered & { readonly outcome: Extract<WriteOutcome, { kind: 'written' }> };
+type RefusedWrite = Answered & { readonly outcome: Extract<WriteOutcome, { kind: 'refused' }> };
+
+/** Pulls commit without a lease, so a settled link may have moved on a few times before its turn. */
+const MAX_TRIES = 5;
+
+/** Brings the links to what Salesforce answered; refused records become rejections, or wait if they may pass later. */
+export async function settle(pass: Pass, answered: readonly Answered[], readAt: string): Promise<Applied> {
+  const taken = answered.filter((one): one is TakenWrite => one.outcome.kind === 'written');
+  const refused = answered.filter((one): one is RefusedWrite => one.outcome.kind === 'refused');
+  return joined(await settleTaken(pass, taken, readAt), await settleAllRefused(pass, refused));
+}
+
+async function settleTaken(pass: Pass, taken: readonly TakenWrite[], readAt: string): Promise<Applied> {
+  if (taken.length === 0) return NOTHING_APPLIED;
+  const { syncStore, journal } = pass.ports;
+  const { mapping } = pass.open;
+  const links = taken.map((one) => settled(pass, one, one.link, readAt));
+  const outcomes = await syncStore.commit(
+    taken.map((one, index) => commitOf(pass, one, links[index] as NextLink)),
+  );
+
+  const lostRaces: LocalKey[] = [];
+  const followUps: FollowUp[] = [];
+  const rejected = new Set<string>();
+  let counts = NO_COUNTS;
+  for (const [index, one] of taken.entries()) {
+    const { localKey } = one.link;
+    counts = addCounts(counts, one.outcome.created ? { createdInSalesforce: 1 } : { updatedInSalesforce: 1 });
+    const outcome = outcomes[index];
+    if (outcome === 'committed') {
+      const link: Link = { ...(links[index] as NextLink), version: one.link.version + 1 };
+      if (one.after && isChangedByOthers(pass, link, one.after)) {
+        followUps.push({ localKey, after: one.after, linkVersion: link.version });
+      }
+    } else if (outcome === 'sf-id-taken') {
+      rejected.add(localKey);
+      counts = addCounts(counts, await letGo(pass, one));
+    } else {
+      await settleLink(pass, one, readAt);
+      if (outcome === undefined || outcome === 'lost-race') lostRaces.push(keyOf(one.planned.subject));
+      else {
+        rejected.add(localKey);
+        counts = addCounts(counts, await rejectCommit(pass, localKey, outcome));
+      }
+    }
+  }
+  await journal.clearRejections(
+    mapping.mappingId,
+    taken.map((one) => one.link.localKey).filter((key) => !rejected.has(key)),
+  );
+  return { ...NOTHING_APPLIED, counts, lostRaces, followUps };
+}
+
+function settled(pass: Pass, one: TakenWrite, link: Link, readAt: string): NextLink {
+  const written: Written = { sfId: one.outcome.sfId, readAt, after: one.after };
+  return settleWritten(pass.open.mapping, link, one.link.pending ?? {}, written);
+}
+
+/** The link, and with a new record the item's Salesforce id. */
+function commitOf(pass: Pass, one: TakenWrite, link: NextLink): Commit {
+  const { mapping } = pass.open;
+  const isNew = one.link.sfId === undefined && mapping.localIdField !== undefined;
+  const item: ItemWrite | undefined = isNew
+    ? itemUpdate(one.planned.subject, {}, one.outcome.sfId)
+    : undefined;
+  return { mapping, link, expectedVersion: one.link.version, ...(item && { item }) };
+}
+
+/** The base moves for what was written, whatever became of the item or of the link's other parts meanwhile. */
+async function settleLink(pass: Pass, one: TakenWrite, readAt: string): Promise<void> {
+  const { mapping } = pass.open;
+  for (let tries = 0; tries < MAX_TRIES; tries++) {
+    const links = await pass.ports.syncStore.links(mapping.mappingId, [one.link.localKey]);
+    const link = links.get(one.link.localKey);
+    if (!link || link.lease?.owner !== pass.owner) return;
+    const [outcome] = await pass.ports.syncStore.commit([
+      { mapping, link: settled(pass, one, link, readAt), expectedVersion: link.version },
+    ]);
+    if (outcome !== 'lost-race') return;
+  }
+}
+
+/** Triggers, flows or an edit in between made more of our write than we wrote. */
+const isChangedByOthers = (pass: Pass, link: Link, after: RemoteRecord): boolean =>
+  judgeSnapshot(link, after, pass.open.mapping) !== 'in-step';
+
+/** Salesforce compared the key without case, or the record was linked by another name: the link lets go of it. */
+async function letGo(pass: Pass, one: TakenWrite) {
+  await pass.ports.syncStore.commit([
+    { mapping: pass.open.mapping, link: settleRefused(one.link), expectedVersion: one.link.version },
+  ]);
+  return rejectTaken(pass, one.link.localKey);
+}
+
+async function settleAllRefused(pass: Pass, refused: readonly RefusedWrite[]): Promise<Applied> {
+  if (refused.length === 0) return NOTHING_APPLIED;
+  const { mapping } = pass.open;
+  await pass.ports.syncStore.commit(
+    refused.map(({ link }) => ({ mapping, link: settleRefused(link), expectedVersion: link.version })),
+  );
+  const passing = refused.filter(({ outcome }) => outcome.retryAfterMs !== undefined);
+  const lasting = refused.filter(({ outcome }) => outcome.retryAfterMs === undefined);
+  const now = pass.ports.clock.nowMs();
+  if (passing.length > 0) {
+    await pass.ports.dirtyKeys.park(
+      passing.map(({ link, outcome, planned }) => ({
+        mappingId: mapping.mappingId,
+        side: 'local' as const,
+        key: link.localKey,
+        waitUntil: new Date(now + (outcome.retryAfterMs ?? 0)).toISOString(),
+        reason: outcome.code,
+        ...(planned.subject.localChangedAt !== undefined && { changedAt: planned.subject.localChangedAt }),
+      })),
+    );
+  }
+  if (lasting.length > 0) {
+    await pass.ports.journal.recordRejections(
+      lasting.map(({ link, outcome }) => rejectionOf(pass, 'salesforce', link.localKey, outcome)),
+    );
+  }
+  return { ...NOTHING_APPLIED, counts: addCounts(NO_COUNTS, { rejections: lasting.length }) };
+}

@@ -1,0 +1,118 @@
+import { isForTenant } from '../../sync/mapping/tenancy.ts';
+import { chunk } from '../../sync/plan/chunk.ts';
+import type { ConnectionStore } from '../ports/connection-store.ts';
+import type { HintMessage } from '../ports/hint-queue.ts';
+import type { MappingState, MappingStates } from '../ports/mapping-states.ts';
+import { readStatusesOnce, type StatusOf } from './connection-statuses.ts';
+import { type EnrolConnectionsPorts, enrolConnections } from './enrol-connections.ts';
+import { type WakeKeysPorts, type WokenKeys, wakeKeys } from './wake-keys.ts';
+
+export interface DispatchDuePorts extends EnrolConnectionsPorts, WakeKeysPorts {
+  readonly mappingStates: EnrolConnectionsPorts['mappingStates'] & Pick<MappingStates, 'due' | 'claim'>;
+  readonly connections: EnrolConnectionsPorts['connections'] & Pick<ConnectionStore, 'get'>;
+  readonly clock: EnrolConnectionsPorts['clock'];
+}
+
+export interface Dispatched extends WokenKeys {
+  readonly enrolledConnections: number;
+  readonly sweeps: number;
+  /** Due mappings whose connection can do no work now; they are due again after their usual time. */
+  readonly idleMappings: number;
+}
+
+/** One read of the index; what is left after it comes with the next read. */
+const PAGE = 500;
+/** Pages in one tick, should the tables fill faster than they are emptied. */
+const PAGES = 20;
+/** Conditional writes at once: enough to claim a page in a second or two. */
+const PARALLEL = 20;
+/** A mapping whose template is gone from the config is looked at once a day, so that it does not crowd the index. */
+const RETIRED_MINUTES = 24 * 60;
+
+/**
+ * One tick of the schedule: makes mappings that a new config asks for, sends sweeps for mappings that are due, and
+ * hints for keys whose time to wait is over. Everything is sent before it is ticked off, so a tick that dies is
+ * repeated by the next; a due run's cause is always the same, so the queue drops the repetition.
+ *
+ * @param deadlineMs - epoch milliseconds at which to stop between two pages
+ */
+export const dispatchDue = async (ports: DispatchDuePorts, deadlineMs: number): Promise<Dispatched> => {
+  const enrolledConnections = await enrolConnections(ports, deadlineMs);
+  const statusOf = readStatusesOnce(ports.connections);
+  const dispatched = await dispatchMappings(ports, statusOf, deadlineMs);
+  return { enrolledConnections, ...dispatched, ...(await wakeKeys(ports, statusOf, deadlineMs)) };
+};
+
+const dispatchMappings = async (
+  ports: DispatchDuePorts,
+  statusOf: StatusOf,
+  deadlineMs: number,
+): Promise<Pick<Dispatched, 'sweeps' | 'idleMappings'>> => {
+  let sweeps = 0;
+  let idleMappings = 0;
+  await eachPage(ports, deadlineMs, {
+    read: (at) => ports.mappingStates.due(at, PAGE),
+    identify: ({ mappingId, nextRunAt }) => `${mappingId} ${nextRunAt}`,
+    handle: async (states) => {
+      const messages: HintMessage[] = [];
+      for (const state of states) {
+        const isActive = isWanted(ports, state) && (await statusOf(state.connectionId)) === 'active';
+        if (isActive) messages.push(sweepOf(ports, state));
+      }
+      if (messages.length > 0) await ports.hints.send(messages);
+      for (const part of chunk(states, PARALLEL)) {
+        await Promise.all(part.map((state) => claim(ports, state)));
+      }
+      sweeps += messages.length;
+      idleMappings += states.length - messages.length;
+    },
+  });
+  return { sweeps, idleMappings };
+};
+
+/** Its template is still there, and its table no other tenant's by now. */
+const isWanted = ({ config }: DispatchDuePorts, { name, orgId }: MappingState): boolean => {
+  const template = config.mappings[name];
+  return template !== undefined && isForTenant(config.localTables[template.localTable] ?? {}, orgId);
+};
+
+const sweepOf = ({ ids }: DispatchDuePorts, { mappingId, nextRunAt }: MappingState): HintMessage => ({
+  hint: { kind: 'sweep', mappingId, runId: ids.next() },
+  cause: `due:${nextRunAt}`,
+});
+
+/** Moves the run on by whole intervals, past now: days of pause are one sweep, not hundreds. */
+const claim = async (
+  { config, mappingStates, clock }: DispatchDuePorts,
+  { mappingId, name, nextRunAt }: MappingState,
+): Promise<void> => {
+  const everyMinutes = config.mappings[name]?.schedule.everyMinutes ?? RETIRED_MINUTES;
+  const intervalMs = everyMinutes * 60_000;
+  const dueMs = Date.parse(nextRunAt);
+  const intervals = Math.floor(Math.max(0, clock.nowMs() - dueMs) / intervalMs) + 1;
+  await mappingStates.claim(mappingId, nextRunAt, new Date(dueMs + intervals * intervalMs).toISOString());
+};
+
+/**
+ * Reads and handles pages until nothing new comes, the time is near, or the bound is reached. The index lags behind
+ * what was just ticked off, so what was seen in this tick is passed over.
+ */
+const eachPage = async <T>(
+  { clock }: DispatchDuePorts,
+  deadlineMs: number,
+  pages: {
+    readonly read: (at: string) => Promise<readonly T[]>;
+    readonly identify: (entry: T) => string;
+    readonly handle: (entries: readonly T[]) => Promise<void>;
+  },
+): Promise<void> => {
+  const seen = new Set<string>();
+  for (let page = 0; page < PAGES && clock.nowMs() < deadlineMs; page += 1) {
+    const read = await pages.read(new Date(clock.nowMs()).toISOString());
+    const fresh = read.filter((entry) => !seen.has(pages.identify(entry)));
+    if (fresh.length === 0) return;
+    for (const entry of fresh) seen.add(pages.identify(entry));
+    await pages.handle(fresh);
+    if (read.length < PAGE) return;
+  }
+};

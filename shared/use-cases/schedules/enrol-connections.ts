@@ -1,0 +1,45 @@
+import type { ConnectionStore } from '../ports/connection-store.ts';
+import { type EnrolMappingsPorts, enrolMappings } from './enrol-mappings.ts';
+
+/** For which config the connections' mappings were last made. */
+export interface EnrolledConfig {
+  /** Of the names of the config's mappings, and of whose their tables are. */
+  readonly digest: string;
+  /** The connection after which the enrolment goes on; absent once all are done. */
+  readonly after?: string | undefined;
+}
+
+/** Remembers how far the enrolment of the deployed config has come. Two dispatchers at once repeat work, no more. */
+export interface ConfigDigest {
+  get(): Promise<EnrolledConfig | undefined>;
+  set(enrolled: EnrolledConfig): Promise<void>;
+}
+
+export interface EnrolConnectionsPorts extends EnrolMappingsPorts {
+  readonly connections: Pick<ConnectionStore, 'list'>;
+  readonly configDigest: ConfigDigest;
+  /** Of the config that is deployed. */
+  readonly digest: string;
+}
+
+/**
+ * After a deployment changed the config: makes the mappings that existing connections lack, a page at a time. Goes
+ * on in the next tick where this one's time ends.
+ *
+ * @returns how many connections were looked at; 0 when nothing changed
+ */
+export const enrolConnections = async (ports: EnrolConnectionsPorts, deadlineMs: number): Promise<number> => {
+  const enrolled = await ports.configDigest.get();
+  const isKnown = enrolled?.digest === ports.digest;
+  if (isKnown && enrolled.after === undefined) return 0;
+  let after = isKnown ? enrolled.after : undefined;
+  let looked = 0;
+  do {
+    const page = await ports.connections.list(after);
+    for (const connection of page.connections) await enrolMappings(ports, connection);
+    looked += page.connections.length;
+    after = page.next;
+    await ports.configDigest.set({ digest: ports.digest, after });
+  } while (after !== undefined && ports.clock.nowMs() < deadlineMs);
+  return looked;
+};

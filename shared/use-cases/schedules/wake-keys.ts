@@ -1,0 +1,128 @@
+import type { Clock } from '../../contracts/clock.ts';
+import { MAX_KEYS_PER_HINT } from '../../contracts/hints.ts';
+import { parseMappingId } from '../../sync/mapping/resolve.ts';
+import { chunk } from '../../sync/plan/chunk.ts';
+import type { DirtyKeys, HintMessage, HintQueue, ParkedKey } from '../ports/hint-queue.ts';
+import type { Ids } from '../ports/runtime.ts';
+import type { StatusOf } from './connection-statuses.ts';
+
+export interface WakeKeysPorts {
+  readonly dirtyKeys: Pick<DirtyKeys, 'due' | 'release' | 'postpone'>;
+  readonly hints: HintQueue;
+  readonly ids: Pick<Ids, 'next'>;
+  readonly clock: Pick<Clock, 'nowMs'>;
+}
+
+export interface WokenKeys {
+  readonly wakenedKeys: number;
+  /** Keys of connections that can do no work now: they wait on, each time twice as long. */
+  readonly postponedKeys: number;
+  /** Keys of connections that are revoked or gone. */
+  readonly droppedKeys: number;
+}
+
+/** One read of the index, and as many in one tick. */
+const PAGE = 500;
+const PAGES = 20;
+/** Keys of one mapping in a tick, as long as others have any that are due. */
+const SHARE = 1_000;
+/** As many values as an IN of a DynamoDB expression takes. */
+const MAX_PASSED_OVER = 100;
+/** The worker's own wait for a closed connection; doubled, so that a wait never outlasts the outage that it follows. */
+const FIRST_WAIT_MS = 15 * 60_000;
+const LONGEST_WAIT_MS = 6 * 3_600_000;
+
+/**
+ * Sends hints for the keys whose time to wait is over, oldest first, and releases them. A mapping that has had its
+ * share of the tick is passed over until the others have had theirs.
+ *
+ * @param deadlineMs - epoch milliseconds at which to stop between two pages
+ */
+export const wakeKeys = async (
+  ports: WakeKeysPorts,
+  statusOf: StatusOf,
+  deadlineMs: number,
+): Promise<WokenKeys> => {
+  const done: Mutable<WokenKeys> = { wakenedKeys: 0, postponedKeys: 0, droppedKeys: 0 };
+  // The index lags behind what was just ticked off, so what was seen in this tick is passed over.
+  const seen = new Set<string>();
+  const taken = new Map<string, number>();
+  let share = SHARE;
+  for (let page = 0; page < PAGES && ports.clock.nowMs() < deadlineMs; page += 1) {
+    const passedOver = mappingsAbove(taken, share);
+    const read = await ports.dirtyKeys.due(isoAt(ports.clock.nowMs()), PAGE, passedOver);
+    const fresh = read.filter((key) => !seen.has(identify(key)));
+    for (const key of fresh) {
+      seen.add(identify(key));
+      taken.set(key.mappingId, (taken.get(key.mappingId) ?? 0) + 1);
+    }
+    await handle(ports, statusOf, fresh, done);
+    if (read.length === PAGE && fresh.length > 0) continue;
+    if (passedOver.length === 0) break;
+    share += SHARE;
+  }
+  return done;
+};
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
+const isoAt = (ms: number): string => new Date(ms).toISOString();
+
+const identify = ({ mappingId, side, key, waitUntil }: ParkedKey): string =>
+  JSON.stringify([mappingId, side, key, waitUntil]);
+
+const mappingsAbove = (taken: ReadonlyMap<string, number>, share: number): string[] =>
+  [...taken]
+    .filter(([, keys]) => keys >= share)
+    .map(([mappingId]) => mappingId)
+    .slice(0, MAX_PASSED_OVER);
+
+const handle = async (
+  ports: WakeKeysPorts,
+  statusOf: StatusOf,
+  parked: readonly ParkedKey[],
+  done: Mutable<WokenKeys>,
+): Promise<void> => {
+  const ready: ParkedKey[] = [];
+  const waiting: ParkedKey[] = [];
+  const dropped: ParkedKey[] = [];
+  for (const key of parked) {
+    const status = await statusOf(parseMappingId(key.mappingId)?.connectionId ?? '');
+    if (status === 'active') ready.push(key);
+    else if (status === 'revoked' || status === 'gone') dropped.push(key);
+    else waiting.push(key);
+  }
+  if (ready.length > 0) await ports.hints.send(hintsOf(ports, ready));
+  await ports.dirtyKeys.release([...ready, ...dropped]);
+  for (const [waitMs, keys] of Map.groupBy(waiting, nextWaitMs)) {
+    await ports.dirtyKeys.postpone(keys, isoAt(ports.clock.nowMs() + waitMs));
+  }
+  done.wakenedKeys += ready.length;
+  done.droppedKeys += dropped.length;
+  done.postponedKeys += waiting.length;
+};
+
+const nextWaitMs = ({ postponed = 0 }: ParkedKey): number =>
+  Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** postponed);
+
+/** Each sending is a cause of its own: a key that comes back at once must not pass for the one just sent. */
+const hintsOf = ({ ids }: WakeKeysPorts, parked: readonly ParkedKey[]): HintMessage[] => {
+  const groups = Map.groupBy(parked, ({ mappingId, side }) => `${side} ${mappingId}`);
+  return [...groups.values()].flatMap((group) =>
+    chunk(group, MAX_KEYS_PER_HINT).map(
+      (part): HintMessage => ({ hint: hintOf(part), cause: `waited:${ids.next()}` }),
+    ),
+  );
+};
+
+const hintOf = (parked: readonly ParkedKey[]): HintMessage['hint'] => {
+  const { mappingId = '', side } = parked[0] ?? {};
+  return side === 'local'
+    ? { kind: 'local-keys', mappingId, keys: parked.map(localKeyOf) }
+    : { kind: 'remote-ids', mappingId, sfIds: parked.map(({ key }) => key) };
+};
+
+const localKeyOf = ({ key, changedAt }: ParkedKey) => ({
+  key,
+  ...(changedAt !== undefined && { changedAt }),
+});

@@ -1,0 +1,185 @@
+import {
+  DynamoDBClient,
+  TransactionCanceledException,
+  TransactWriteItemsCommand,
+} from '@aws-sdk/client-dynamodb';
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import { mockClient } from 'aws-sdk-client-mock';
+import { type CommitActions, commitAll } from '../../../../shared/aws/reconciliation/commit-groups.ts';
+
+const client = new DynamoDBClient({ region: 'us-east-1' });
+const dynamo = mockClient(client);
+
+beforeEach(() => {
+  dynamo.reset();
+});
+
+type Part = CommitActions['parts'][number]['part'];
+const aCommit = (key: string, ...parts: readonly Part[]): CommitActions => ({
+  parts: parts.map((part) => ({
+    part,
+    action: { Delete: { TableName: part, Key: { pk: { S: key } } } },
+  })),
+  touches: parts.map((part) => `${part}/${key}`),
+});
+
+const cancelled = (...codes: readonly string[]) =>
+  new TransactionCanceledException({
+    message: 'cancelled',
+    $metadata: {},
+    CancellationReasons: codes.map((Code) => ({ Code })),
+  });
+
+/** How many actions each transaction had. */
+const sizes = () =>
+  dynamo.commandCalls(TransactWriteItemsCommand).map((call) => call.args[0].input.TransactItems?.length);
+
+describe('a cancelled transaction', () => {
+  test('decides the records that it names and is sent again with the others', async () => {
+    dynamo
+      .on(TransactWriteItemsCommand)
+      .rejectsOnce(
+        cancelled('None', 'None', 'ConditionalCheckFailed', 'None', 'None', 'ConditionalCheckFailed', 'None'),
+      )
+      .resolvesOnce({});
+
+    const outcomes = await commitAll(client, [
+      aCommit('a', 'link', 'item'),
+      aCommit('b', 'link', 'pointer'),
+      aCommit('c', 'link', 'pointer', 'item'),
+    ]);
+
+    expect(outcomes).toEqual(['committed', 'lost-race', 'sf-id-taken']);
+    expect(sizes()).toEqual([7, 2]);
+  });
+
+  test('is a lost race where both the link and the pointer failed', async () => {
+    dynamo
+      .on(TransactWriteItemsCommand)
+      .rejects(cancelled('ConditionalCheckFailed', 'ConditionalCheckFailed'));
+
+    expect(await commitAll(client, [aCommit('a', 'link', 'pointer')])).toEqual(['lost-race']);
+  });
+
+  test('because of another one under way is tried again', async () => {
+    dynamo
+      .on(TransactWriteItemsCommand)
+      .rejectsOnce(cancelled('TransactionConflict', 'None'))
+      .resolvesOnce({});
+
+    expect(await commitAll(client, [aCommit('a', 'link'), aCommit('b', 'link')])).toEqual([
+      'committed',
+      'committed',
+    ]);
+  });
+
+  test('goes record by record when grouping does not get on', async () => {
+    const conflict = cancelled('TransactionConflict', 'TransactionConflict');
+    dynamo
+      .on(TransactWriteItemsCommand)
+      .rejectsOnce(conflict)
+      .rejectsOnce(conflict)
+      .rejectsOnce(conflict)
+      .resolvesOnce({})
+      .rejectsOnce(cancelled('ConditionalCheckFailed'));
+
+    const outcomes = await commitAll(client, [aCommit('a', 'link'), aCommit('b', 'link')]);
+
+    expect(outcomes).toEqual(['committed', 'lost-race']);
+    expect(sizes()).toEqual([2, 2, 2, 1, 1]);
+  });
+});
+
+describe('groups', () => {
+  test('hold at most a hundred actions and never half a record', async () => {
+    dynamo.on(TransactWriteItemsCommand).resolves({});
+    const commits = Array.from({ length: 50 }, (_, index) => aCommit(`k${index}`, 'link', 'pointer', 'item'));
+
+    expect(await commitAll(client, commits)).toEqual(commits.map(() => 'committed'));
+
+    expect(sizes()).toEqual([99, 51]);
+  });
+
+  test('end before an item that they touch already', async () => {
+    dynamo.on(TransactWriteItemsCommand).resolves({});
+
+    await commitAll(client, [aCommit('a', 'link'), aCommit('b', 'link'), aCommit('a', 'link')]);
+
+    expect(sizes()).toEqual([2, 1]);
+  });
+
+  test('end before they are too large for one transaction, by bytes and not by characters', async () => {
+    dynamo.on(TransactWriteItemsCommand).resolves({});
+    const large = 'é'.repeat(700_000);
+
+    await commitAll(client, [
+      aCommit(`1${large}`, 'link'),
+      aCommit(`2${large}`, 'link'),
+      aCommit(`3${large}`, 'link'),
+    ]);
+
+    expect(sizes()).toEqual([2, 1]);
+  });
+});
+
+describe('a record that DynamoDB refuses', () => {
+  const invalid = (message: string) =>
+    Object.assign(new Error(message), {
+      name: 'ValidationException',
+      $metadata: { httpStatusCode: 400 },
+    });
+
+  test('takes none of its neighbours with it', async () => {
+    dynamo
+      .on(TransactWriteItemsCommand)
+      .rejectsOnce(invalid('Collection size of the transaction exceeds 4 MB'))
+      .resolvesOnce({})
+      .rejectsOnce(invalid('Item size to update has exceeded the maximum allowed size'))
+      .rejectsOnce(invalid('Type mismatch for index key'))
+      .resolvesOnce({});
+
+    const outcomes = await commitAll(
+      client,
+      ['a', 'b', 'c', 'd'].map((key) => aCommit(key, 'link', 'item')),
+    );
+
+    expect(outcomes).toEqual(['committed', 'too-large', 'refused', 'committed']);
+    expect(sizes()).toEqual([8, 2, 2, 2, 2]);
+  });
+
+  test('by name in a transaction that it cancels is not sent again', async () => {
+    const reasons = [
+      { Code: 'None' },
+      { Code: 'ValidationError', Message: 'Item size has exceeded the maximum allowed size' },
+      { Code: 'ValidationError', Message: 'One or more parameter values were invalid' },
+    ];
+    dynamo
+      .on(TransactWriteItemsCommand)
+      .rejectsOnce(
+        new TransactionCanceledException({ message: 'x', $metadata: {}, CancellationReasons: reasons }),
+      )
+      .resolvesOnce({});
+
+    const outcomes = await commitAll(client, [
+      aCommit('a', 'link'),
+      aCommit('b', 'link'),
+      aCommit('c', 'link'),
+    ]);
+
+    expect(outcomes).toEqual(['committed', 'too-large', 'refused']);
+    expect(sizes()).toEqual([3, 1]);
+  });
+});
+
+test('a refused request is an error, not an outcome', async () => {
+  const denied = Object.assign(new Error('denied'), {
+    name: 'AccessDeniedException',
+    $metadata: { httpStatusCode: 400 },
+  });
+  dynamo.on(TransactWriteItemsCommand).rejects(denied);
+
+  await expect(commitAll(client, [aCommit('a', 'link')])).rejects.toMatchObject({
+    name: 'Refused',
+    message: 'committing records was refused (AccessDeniedException)',
+  });
+});

@@ -1,0 +1,98 @@
+import {
+  BatchGetItemCommand,
+  DynamoDBClient,
+  ScanCommand,
+  TransactWriteItemsCommand,
+} from '@aws-sdk/client-dynamodb';
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import { mockClient } from 'aws-sdk-client-mock';
+import { DynamoSyncStore } from '../../../../shared/aws/reconciliation/sync-store.ts';
+import { aMapping } from '../../../builders/sync.ts';
+
+const client = new DynamoDBClient({ region: 'us-east-1' });
+const dynamo = mockClient(client);
+const open = () =>
+  new DynamoSyncStore({ client, syncStateTable: 'state', localTables: { contacts: 'physical' } });
+const { tenant: _, ...untenanted } = aMapping();
+const mapping = { ...untenanted, tenantField: 'tenant', localIdField: 'salesforceId' };
+
+beforeEach(() => {
+  dynamo.reset();
+});
+
+describe('scanning for keys', () => {
+  test('goes on where a page ended, and reads nothing but the keys of the tenant', async () => {
+    dynamo
+      .on(ScanCommand)
+      .resolvesOnce({ Items: [{ id: { S: 'a' } }], LastEvaluatedKey: { id: { S: 'b' } } })
+      .resolvesOnce({ Items: [] });
+    const store = open();
+
+    const first = await store.localKeysPage(mapping);
+    const second = await store.localKeysPage(mapping, first.next);
+
+    expect([first, second]).toEqual([{ keys: ['a'], next: 'b' }, { keys: [] }]);
+    const inputs = dynamo.commandCalls(ScanCommand).map((call) => call.args[0].input);
+    expect(inputs[1]).toMatchObject({
+      TableName: 'physical',
+      ExclusiveStartKey: { id: { S: 'b' } },
+      ProjectionExpression: '#p0',
+      FilterExpression: '#tenant = :tenant',
+      ExpressionAttributeNames: { '#p0': 'id', '#tenant': 'tenant' },
+      ExpressionAttributeValues: { ':tenant': { S: mapping.orgId } },
+    });
+  });
+
+  test('costs nothing where the whole table belongs to another tenant', async () => {
+    expect(await open().localKeysPage({ ...untenanted, tenant: 'another' })).toEqual({ keys: [] });
+    expect(dynamo.calls()).toHaveLength(0);
+  });
+});
+
+test('reads of an item only what the mapping compares', async () => {
+  dynamo.on(BatchGetItemCommand).resolves({});
+
+  await open().items(mapping, ['a']);
+
+  const request = dynamo.commandCalls(BatchGetItemCommand)[0]?.args[0].input.RequestItems?.physical;
+  expect(Object.values(request?.ExpressionAttributeNames ?? {})).toEqual([
+    'id',
+    'tenant',
+    'firstName',
+    'lastName',
+    'email',
+    'salesforceId',
+  ]);
+});
+
+test('writes the pointer of a Salesforce id once, as long as it knows that it is there', async () => {
+  dynamo.on(TransactWriteItemsCommand).resolves({});
+  const store = open();
+  const link = {
+    mappingId: mapping.mappingId,
+    localKey: 'a',
+    sfId: '003',
+    state: 'linked',
+    base: {},
+  } as const;
+
+  for (const expectedVersion of [0, 1, 2]) await store.commit([{ mapping, link, expectedVersion }]);
+  // Somebody else has written the link meanwhile, perhaps with another id.
+  await store.commit([{ mapping, link, expectedVersion: 9 }]);
+
+  const sizes = dynamo
+    .commandCalls(TransactWriteItemsCommand)
+    .map((call) => call.args[0].input.TransactItems?.length);
+  expect(sizes).toEqual([2, 1, 1, 2]);
+});
+
+test('never writes into a table of another tenant', async () => {
+  const theirs = { ...untenanted, tenant: 'another' };
+  const link = { mappingId: theirs.mappingId, localKey: 'a', state: 'linked', base: {} } as const;
+  const item = { kind: 'create', values: {}, sfId: null } as const;
+
+  await expect(open().commit([{ mapping: theirs, link, expectedVersion: 0, item }])).rejects.toThrow(
+    'only items of its own tenant',
+  );
+  expect(dynamo.calls()).toHaveLength(0);
+});

@@ -1,0 +1,25 @@
+import { expect, test } from '@jest/globals';
+import { ApiUsage } from '../../../../shared/salesforce-client/transport/api-usage.ts';
+
+const LIFE_MS = 5 * 60_000;
+
+test('is the org’s, wherever it stands in the header, and not one app’s', () => {
+  const usage = new ApiUsage();
+
+  usage.record('per-app-api-usage=1/250(appName=x)', 0);
+  expect(usage.read()).toEqual({ calls: 0 });
+
+  usage.record('per-app-api-usage=1/250(appName=x), api-usage=5/100', 0);
+  expect(usage.read()).toEqual({ calls: 0, used: 5, max: 100 });
+});
+
+test('is the greatest of the last five minutes', () => {
+  const usage = new ApiUsage();
+  usage.record('api-usage=5/100', 0);
+
+  usage.record('api-usage=3/100', LIFE_MS);
+  expect(usage.read()).toMatchObject({ used: 5 });
+
+  usage.record('api-usage=3/100', LIFE_MS + 1);
+  expect(usage.read()).toMatchObject({ used: 3 });
+});

@@ -1,0 +1,454 @@
+import { describe, expect, test } from '@jest/globals';
+import { TOKEN_LEASE_MS } from '../../../../shared/contracts/lifetimes.ts';
+import {
+  type AccessTokensPorts,
+  type CachedTokens,
+  makeAccessTokens,
+  withFreshTokens,
+} from '../../../../shared/use-cases/connections/access-tokens.ts';
+import type { StoredConnection, TokenPair } from '../../../../shared/use-cases/ports/connection-store.ts';
+import type { SalesforceOrg } from '../../../../shared/use-cases/ports/salesforce-org.ts';
+import { InMemoryAppSecrets } from '../../../in-memory/app-secrets.ts';
+import { manualClock } from '../../../in-memory/clock.ts';
+import { InMemoryConnections } from '../../../in-memory/connections.ts';
+import { InMemoryEvents } from '../../../in-memory/events.ts';
+import { countingIds } from '../../../in-memory/ids.ts';
+import { InMemoryTokenVault } from '../../../in-memory/token-vault.ts';
+import { FakeAuthError, FakeAuthorizationServer } from './fake-authorization-server.ts';
+
+const ID = 'c0123456789abcdef01234567';
+const TENANT = { orgId: 'acme', sfOrgId: '00D000000000001EAA' };
+
+/** One org with a token that just expired, and any number of functions that meet it. */
+const anOrg = async () => {
+  const clock = manualClock();
+  const connections = new InMemoryConnections();
+  const vault = new InMemoryTokenVault();
+  const events = new InMemoryEvents();
+  const server = new FakeAuthorizationServer(clock);
+  const stored: StoredConnection = {
+    connectionId: ID,
+    ...TENANT,
+    sfUserId: '005000000000001AAA',
+    instanceUrl: 'https://acme.my.salesforce.com',
+    loginUrl: 'https://login.salesforce.com',
+    apiVersion: 'v59.0',
+    status: 'active',
+    tokenVersion: 1,
+    createdAt: clock.now(),
+    updatedAt: clock.now(),
+    sealedTokens: await vault.seal(server.current, TENANT),
+  };
+  connections.stored.set(ID, stored);
+  const ports: AccessTokensPorts = {
+    connections,
+    vault,
+    oauth: server,
+    secrets: new InMemoryAppSecrets(),
+    events,
+    clock,
+    ids: countingIds('owner'),
+    isTrustedInstance: (url) => url.endsWith('.my.salesforce.com'),
+    random: () => 0.5,
+  };
+  const storedPair = async (): Promise<TokenPair> => {
+    const connection = connections.stored.get(ID);
+    if (!connection?.sealedTokens) throw new Error('no tokens');
+    return vault.open(connection.sealedTokens, TENANT);
+  };
+  /** As somebody else, at another place, would: the store alone moves. */
+  const storeElsewhere = async (pair: TokenPair) => {
+    const fromVersion = connections.stored.get(ID)?.tokenVersion ?? 0;
+    await connections.storeRefreshed(ID, {
+      fromVersion,
+      sealedTokens: await vault.seal(pair, TENANT),
+      instanceUrl: stored.instanceUrl,
+      at: clock.now(),
+    });
+  };
+  const aFunction = (changes: Partial<AccessTokensPorts> = {}): CachedTokens =>
+    makeAccessTokens({ ...ports, ...changes });
+  return { clock, connections, vault, events, server, ports, aFunction, storedPair, storeElsewhere };
+};
+
+const statusIn = (connections: InMemoryConnections) => connections.stored.get(ID)?.status;
+
+describe('the token in use', () => {
+  test('is read and opened once for any number of callers of a warm function', async () => {
+    const { aFunction, vault } = await anOrg();
+    const tokens = aFunction();
+
+    const all = await Promise.all(Array.from({ length: 10 }, () => tokens.current(ID)));
+    await tokens.current(ID);
+
+    expect(new Set(all.map(({ accessToken }) => accessToken))).toEqual(new Set(['access-1']));
+    expect(vault.opens).toBe(1);
+  });
+
+  test.each(['paused', 'revoked', 'reauthorization-required'] as const)(
+    'is not given out while the connection is %s',
+    async (status) => {
+      const { aFunction, connections, server } = await anOrg();
+      const tokens = aFunction();
+      const stale = await tokens.current(ID);
+      await connections.setStatus(ID, status, '2026-01-01T00:00:00.000Z');
+
+      await expect(tokens.refreshed(ID, stale)).rejects.toMatchObject({
+        code: `connection-${status}`,
+        next: { do: 'reauthorize' },
+      });
+
+      await expect(tokens.current(ID)).rejects.toMatchObject({ code: `connection-${status}` });
+      expect(server.requests).toBe(0);
+    },
+  );
+
+  test('is read anew by a warm function whose caller has seen a newer version stored', async () => {
+    const { aFunction, storeElsewhere, vault } = await anOrg();
+    const tokens = aFunction();
+    await tokens.current(ID);
+    await storeElsewhere({ accessToken: 'of another user', refreshToken: 'r' });
+    const opened: string[] = [];
+    const orgs = withFreshTokens(
+      {
+        open: async (id) => {
+          opened.push((await tokens.current(id)).accessToken);
+          return {} as SalesforceOrg;
+        },
+      },
+      tokens,
+    );
+
+    await orgs.open(ID, 1);
+    await orgs.open(ID, 2);
+    await orgs.open(ID, 2);
+    await orgs.open(ID, 1);
+
+    expect(opened).toEqual(['access-1', 'of another user', 'of another user', 'of another user']);
+    expect(vault.opens).toBe(2);
+  });
+
+  test('of a connection that does not exist is an error that names it', async () => {
+    const { aFunction } = await anOrg();
+
+    await expect(aFunction().current('c-unknown')).rejects.toThrow('c-unknown');
+  });
+});
+
+describe('an expired token', () => {
+  test('is refreshed exactly once by fifty callers in ten functions', async () => {
+    const { aFunction, server, storedPair, connections } = await anOrg();
+    const functions = Array.from({ length: 10 }, () => aFunction());
+    const stale = await Promise.all(functions.map((tokens) => tokens.current(ID)));
+
+    const fresh = await Promise.all(
+      functions.flatMap((tokens, n) => {
+        const token = stale[n];
+        return token ? Array.from({ length: 5 }, () => tokens.refreshed(ID, token)) : [];
+      }),
+    );
+
+    expect(fresh).toHaveLength(50);
+    expect(new Set(fresh.map(({ accessToken }) => accessToken))).toEqual(new Set(['access-2']));
+    expect(server.requests).toBe(1);
+    expect(await storedPair()).toEqual({ accessToken: 'access-2', refreshToken: 'refresh-2' });
+    expect(connections.stored.get(ID)?.tokenVersion).toBe(2);
+  });
+
+  test('can expire again and again without the family being lost', async () => {
+    const { aFunction, server } = await anOrg();
+    const functions = [aFunction(), aFunction(), aFunction()];
+
+    for (let round = 0; round < 5; round += 1) {
+      const stale = await Promise.all(functions.map((tokens) => tokens.current(ID)));
+      const fresh = await Promise.all(
+        functions.map((tokens, n) => tokens.refreshed(ID, stale[n] ?? never())),
+      );
+      expect(fresh.every(({ accessToken }) => server.isValid(accessToken))).toBe(true);
+    }
+
+    expect(server.reuses).toBe(0);
+    expect(server.refreshes).toBe(5);
+  });
+
+  test('costs no request where another function has stored a newer one', async () => {
+    const { aFunction, server, storeElsewhere } = await anOrg();
+    const tokens = aFunction();
+    const stale = await tokens.current(ID);
+    await storeElsewhere({ accessToken: 'access-elsewhere', refreshToken: 'refresh-elsewhere' });
+
+    const fresh = await tokens.refreshed(ID, stale);
+
+    expect(fresh).toMatchObject({ accessToken: 'access-elsewhere', tokenVersion: 2 });
+    expect(server.requests).toBe(0);
+  });
+
+  test('is stored before anyone uses the new one', async () => {
+    const { aFunction, connections, ports } = await anOrg();
+    const order: string[] = [];
+    const tokens = aFunction({
+      connections: {
+        get: (id) => connections.get(id),
+        setStatus: (...args) => connections.setStatus(...args),
+        takeRefreshLease: (...args) => connections.takeRefreshLease(...args),
+        storeRefreshed: async (...args) => {
+          const isStored = await connections.storeRefreshed(...args);
+          order.push('stored');
+          return isStored;
+        },
+      },
+    });
+    const stale = await tokens.current(ID);
+
+    await tokens.refreshed(ID, stale).then(() => order.push('used'));
+
+    expect(order).toEqual(['stored', 'used']);
+    expect(ports.connections).toBe(connections);
+  });
+
+  test('keeps its refresh token where Salesforce does not rotate', async () => {
+    const { aFunction, server, storedPair, storeElsewhere, clock } = await anOrg();
+    server.rotates = false;
+    await storeElsewhere(server.current);
+    const tokens = aFunction();
+
+    const fresh = await tokens.refreshed(ID, await tokens.current(ID));
+
+    expect(fresh.accessToken).toBe('access-2');
+    expect(await storedPair()).toEqual({ accessToken: 'access-2', refreshToken: 'refresh-1' });
+    expect(clock.sleeps).toEqual([300]);
+  });
+
+  test('follows the org to a new instance', async () => {
+    const { aFunction, server, connections } = await anOrg();
+    server.instanceUrl = 'https://acme-moved.my.salesforce.com';
+    const tokens = aFunction();
+
+    const fresh = await tokens.refreshed(ID, await tokens.current(ID));
+
+    expect(fresh.instanceUrl).toBe('https://acme-moved.my.salesforce.com');
+    expect(connections.stored.get(ID)?.instanceUrl).toBe('https://acme-moved.my.salesforce.com');
+  });
+
+  test('does not follow it to a host that is not Salesforce, and keeps the new pair all the same', async () => {
+    const { aFunction, server, connections, storedPair } = await anOrg();
+    server.instanceUrl = 'https://evil.example';
+    const tokens = aFunction();
+    const stale = await tokens.current(ID);
+
+    await expect(tokens.refreshed(ID, stale)).rejects.toMatchObject({ code: 'untrusted-instance' });
+
+    expect(connections.stored.get(ID)?.instanceUrl).toBe('https://acme.my.salesforce.com');
+    expect(await storedPair()).toEqual({ accessToken: 'access-2', refreshToken: 'refresh-2' });
+  });
+});
+
+describe('a refresh that goes wrong', () => {
+  test('leaves the lease to end when the answer was lost, and never repeats the request within it', async () => {
+    const { aFunction, server, clock } = await anOrg();
+    server.lostAnswers = 1;
+    const tokens = aFunction();
+    const stale = await tokens.current(ID);
+    const begun = clock.nowMs();
+
+    const lost = tokens.refreshed(ID, stale);
+
+    await expect(lost).rejects.toMatchObject({ code: 'token-refresh-unsettled', next: { do: 'retry' } });
+    expect(server.requests).toBe(1);
+    await expect(aFunction().refreshed(ID, stale)).rejects.toMatchObject({ next: { do: 'reauthorize' } });
+    expect(clock.nowMs()).toBeGreaterThanOrEqual(begun + TOKEN_LEASE_MS);
+  });
+
+  test('needs a person once a rotated pair was lost, says so once, and stops asking', async () => {
+    const { aFunction, server, events, connections } = await anOrg();
+    server.lostAnswers = 1;
+    const functions = Array.from({ length: 5 }, () => aFunction());
+    const stale = await Promise.all(functions.map((tokens) => tokens.current(ID)));
+    await functions[0]?.refreshed(ID, stale[0] ?? never()).catch(() => undefined);
+
+    const outcomes = await Promise.allSettled(
+      functions.map((tokens, n) => tokens.refreshed(ID, stale[n] ?? never())),
+    );
+
+    expect(outcomes.every(({ status }) => status === 'rejected')).toBe(true);
+    expect(statusIn(connections)).toBe('reauthorization-required');
+    expect(events.published).toEqual([
+      {
+        type: 'Connection Requires Reauthorization',
+        detail: { connectionId: ID, ...TENANT, reason: 'invalid_grant' },
+      },
+    ]);
+    expect(server.requests).toBe(2);
+    await expect(aFunction().current(ID)).rejects.toMatchObject({ next: { do: 'reauthorize' } });
+  });
+
+  test('survives a lost answer where Salesforce does not rotate', async () => {
+    const { aFunction, server, storeElsewhere } = await anOrg();
+    server.rotates = false;
+    await storeElsewhere(server.current);
+    server.lostAnswers = 1;
+    const stale = await aFunction().current(ID);
+    await aFunction()
+      .refreshed(ID, stale)
+      .catch(() => undefined);
+
+    const fresh = await aFunction().refreshed(ID, stale);
+
+    expect(fresh.accessToken).toBe('access-3');
+    expect(server.reuses).toBe(0);
+  });
+
+  test('is no verdict while Salesforce is away: the connection stays active', async () => {
+    const { aFunction, server, connections, events } = await anOrg();
+    server.unavailable = true;
+    const tokens = aFunction();
+
+    await expect(tokens.refreshed(ID, await tokens.current(ID))).rejects.toMatchObject({
+      next: { do: 'retry' },
+    });
+
+    expect(statusIn(connections)).toBe('active');
+    expect(events.published).toEqual([]);
+  });
+
+  test('is no verdict while the app is misconfigured', async () => {
+    const { aFunction, connections } = await anOrg();
+    const refresh = () => Promise.reject(new FakeAuthError('invalid_client', { do: 'stop' }));
+    const tokens = aFunction({ oauth: { refresh } });
+
+    await expect(tokens.refreshed(ID, await tokens.current(ID))).rejects.toMatchObject({
+      code: 'invalid_client',
+    });
+
+    expect(statusIn(connections)).toBe('active');
+  });
+
+  test('of a function that died after the request is taken over when its lease has ended', async () => {
+    const { aFunction, connections, clock, server } = await anOrg();
+    const stale = await aFunction().current(ID);
+    const nowMs = clock.nowMs();
+    await connections.takeRefreshLease(ID, 1, { owner: 'dead', until: nowMs + TOKEN_LEASE_MS }, nowMs);
+
+    const fresh = await aFunction().refreshed(ID, stale);
+
+    expect(fresh.accessToken).toBe('access-2');
+    expect(clock.nowMs()).toBeGreaterThanOrEqual(nowMs + TOKEN_LEASE_MS);
+    expect(server.requests).toBe(1);
+  });
+
+  test('is waited for while its holder lives, and what the holder stores is used', async () => {
+    const { aFunction, connections, clock, server, storeElsewhere } = await anOrg();
+    const stale = await aFunction().current(ID);
+    const nowMs = clock.nowMs();
+    await connections.takeRefreshLease(ID, 1, { owner: 'alive', until: nowMs + TOKEN_LEASE_MS }, nowMs);
+
+    const [fresh] = await Promise.all([
+      aFunction().refreshed(ID, stale),
+      clock
+        .sleep(2_000)
+        .then(() => storeElsewhere({ accessToken: 'access-alive', refreshToken: 'refresh-alive' })),
+    ]);
+
+    expect(fresh.accessToken).toBe('access-alive');
+    expect(server.requests).toBe(0);
+  });
+
+  test('is forgiven when somebody else stores a pair before the lease ends', async () => {
+    const { aFunction, connections, events, server, storeElsewhere } = await anOrg();
+    const tokens = aFunction({
+      oauth: {
+        refresh: async () => {
+          // The other's request was first; its pair is on the way into the store.
+          setImmediate(() => storeElsewhere({ accessToken: 'access-first', refreshToken: 'refresh-first' }));
+          throw new FakeAuthError('invalid_grant', { do: 'reauthorize' });
+        },
+      },
+    });
+
+    const fresh = await tokens.refreshed(ID, await tokens.current(ID));
+
+    expect(fresh.accessToken).toBe('access-first');
+    expect(statusIn(connections)).toBe('active');
+    expect(events.published).toEqual([]);
+    expect(server.requests).toBe(0);
+  });
+
+  test('is forgiven even if that pair arrives between the last look and the verdict', async () => {
+    const { aFunction, connections, events, storeElsewhere } = await anOrg();
+    const tokens = aFunction({
+      connections: {
+        get: (id) => connections.get(id),
+        takeRefreshLease: (...args) => connections.takeRefreshLease(...args),
+        storeRefreshed: (...args) => connections.storeRefreshed(...args),
+        setStatus: async (...args) => {
+          await storeElsewhere({ accessToken: 'access-late', refreshToken: 'refresh-late' });
+          return connections.setStatus(...args);
+        },
+      },
+      oauth: { refresh: () => Promise.reject(new FakeAuthError('invalid_grant', { do: 'reauthorize' })) },
+    });
+
+    const fresh = await tokens.refreshed(ID, await tokens.current(ID));
+
+    expect(fresh.accessToken).toBe('access-late');
+    expect(statusIn(connections)).toBe('active');
+    expect(events.published).toEqual([]);
+  });
+
+  test('that was merely slow still stores its pair after its lease has ended', async () => {
+    const { aFunction, server, storedPair, clock } = await anOrg();
+    server.answerMs = TOKEN_LEASE_MS + 5_000;
+    const tokens = aFunction();
+    const stale = await tokens.current(ID);
+
+    const fresh = await tokens.refreshed(ID, stale);
+
+    expect(fresh.accessToken).toBe('access-2');
+    expect(await storedPair()).toEqual({ accessToken: 'access-2', refreshToken: 'refresh-2' });
+    expect(clock.sleeps).toEqual([server.answerMs]);
+  });
+
+  test('tries to store a fresh pair more than once, and asks Salesforce only once', async () => {
+    const { aFunction, server, connections, storedPair } = await anOrg();
+    let failures = 2;
+    const tokens = aFunction({
+      connections: {
+        get: (id) => connections.get(id),
+        setStatus: (...args) => connections.setStatus(...args),
+        takeRefreshLease: (...args) => connections.takeRefreshLease(...args),
+        storeRefreshed: async (...args) => {
+          failures -= 1;
+          if (failures >= 0) throw new Error('the table is away');
+          return connections.storeRefreshed(...args);
+        },
+      },
+    });
+
+    const fresh = await tokens.refreshed(ID, await tokens.current(ID));
+
+    expect(server.requests).toBe(1);
+    expect((await storedPair()).accessToken).toBe(fresh.accessToken);
+  });
+
+  test('is not begun when opening the tokens has used up the lease', async () => {
+    const { aFunction, server, vault, clock } = await anOrg();
+    const stale = await aFunction().current(ID);
+    const slow = aFunction({
+      vault: {
+        seal: (...args) => vault.seal(...args),
+        open: async (...args) => {
+          clock.advance(TOKEN_LEASE_MS - 10_000);
+          return vault.open(...args);
+        },
+      },
+    });
+
+    await expect(slow.refreshed(ID, stale)).rejects.toMatchObject({ code: 'token-refresh-unsettled' });
+
+    expect(server.requests).toBe(0);
+  });
+});
+
+const never = (): never => {
+  throw new Error('the test expects a token here');
+};

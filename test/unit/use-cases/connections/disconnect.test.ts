@@ -1,0 +1,159 @@
+import { describe, expect, test } from '@jest/globals';
+import { disconnect } from '../../../../shared/use-cases/connections/disconnect.ts';
+import { aStoredConnection, CONNECTION_ID as ID } from '../../../builders/a-connection.ts';
+import { manualClock } from '../../../in-memory/clock.ts';
+import { InMemoryConnections } from '../../../in-memory/connections.ts';
+import { InMemoryTokenVault } from '../../../in-memory/token-vault.ts';
+import { FakeAuthError } from './fake-authorization-server.ts';
+
+const TENANT = { orgId: 'acme', sfOrgId: '00D000000000001EAA' };
+const OUTAGE = new FakeAuthError('UNAVAILABLE', { do: 'retry', afterMs: 1_000 });
+
+const aConnected = async (change: Parameters<typeof aStoredConnection>[0] = {}) => {
+  const clock = manualClock();
+  const connections = new InMemoryConnections();
+  const vault = new InMemoryTokenVault();
+  const seal = (refreshToken: string) => vault.seal({ accessToken: 'a', refreshToken }, TENANT);
+  connections.stored.set(ID, aStoredConnection({ sealedTokens: await seal('refresh-1'), ...change }));
+  const revoked: string[] = [];
+  const answers: (() => Promise<void>)[] = [];
+  const revoker = {
+    revoke: async ({ token }: { readonly token: string }) => {
+      await (answers.shift() ?? (async () => undefined))();
+      revoked.push(token);
+    },
+  };
+  return { ports: { clock, connections, vault, revoker }, clock, connections, seal, revoked, answers };
+};
+
+const fail = (error: Error) => () => Promise.reject(error);
+
+describe('disconnecting', () => {
+  test.each(['active', 'paused', 'reauthorization-required'] as const)(
+    'revokes the token of a connection that is %s, and erases what could be used',
+    async (status) => {
+      const { ports, connections, revoked } = await aConnected({ status });
+
+      expect(await disconnect(ports, { connectionId: ID })).toMatchObject({
+        status: 'revoked',
+        atSalesforce: 'revoked',
+      });
+
+      expect(revoked).toEqual(['refresh-1']);
+      const stored = connections.stored.get(ID);
+      expect(stored).toMatchObject({ status: 'revoked', tokenVersion: 2 });
+      expect(stored).not.toHaveProperty('sealedTokens');
+      expect(stored).not.toHaveProperty('outboundSecretHash');
+    },
+  );
+
+  test('twice finds nothing left to revoke', async () => {
+    const { ports, revoked } = await aConnected();
+    await disconnect(ports, { connectionId: ID });
+
+    expect(await disconnect(ports, { connectionId: ID })).toMatchObject({
+      status: 'revoked',
+      atSalesforce: 'nothing-to-revoke',
+    });
+    expect(revoked).toHaveLength(1);
+  });
+
+  test('stops all work before it asks Salesforce', async () => {
+    const { ports, connections, answers } = await aConnected();
+    answers.push(async () => expect(connections.stored.get(ID)?.status).toBe('revoked'));
+
+    await disconnect(ports, { connectionId: ID });
+
+    expect.assertions(1);
+  });
+
+  test('asks again through a hiccup', async () => {
+    const { ports, answers } = await aConnected();
+    answers.push(fail(OUTAGE), fail(OUTAGE));
+
+    expect(await disconnect(ports, { connectionId: ID })).toMatchObject({ atSalesforce: 'revoked' });
+  });
+
+  test.each([
+    ['does not answer', [fail(OUTAGE), fail(OUTAGE), fail(OUTAGE)]],
+    ['refuses', [fail(new FakeAuthError('invalid_request', { do: 'stop' }))]],
+  ])(
+    'erases everything here, and says that the token may live on, where Salesforce %s',
+    async (_what, how) => {
+      const { ports, connections, answers } = await aConnected();
+      answers.push(...how);
+
+      const disconnected = await disconnect(ports, { connectionId: ID });
+
+      expect(disconnected).toMatchObject({
+        atSalesforce: 'unknown',
+        message: expect.stringContaining('may live on'),
+      });
+      expect(connections.stored.get(ID)).not.toHaveProperty('sealedTokens');
+      expect(connections.stored.get(ID)?.status).toBe('revoked');
+    },
+  );
+
+  test('goes on where it broke down unexpectedly', async () => {
+    const { ports, connections, answers } = await aConnected();
+    answers.push(fail(new Error('broken')));
+    await expect(disconnect(ports, { connectionId: ID })).rejects.toThrow('broken');
+    expect(connections.stored.get(ID)?.status).toBe('revoked');
+
+    expect(await disconnect(ports, { connectionId: ID })).toMatchObject({ atSalesforce: 'revoked' });
+  });
+
+  test('waits for a refresh that is under way, and revokes what came of it', async () => {
+    const { ports, clock, connections, seal, revoked } = await aConnected();
+    await connections.takeRefreshLease(
+      ID,
+      1,
+      { owner: 'worker', until: clock.nowMs() + 20_000 },
+      clock.nowMs(),
+    );
+    const sealedTokens = await seal('refresh-2');
+    const sleep = clock.sleep.bind(clock);
+    clock.sleep = async (ms) => {
+      await sleep(ms);
+      await connections.storeRefreshed(ID, { fromVersion: 1, sealedTokens, instanceUrl: '', at: '' });
+    };
+
+    await disconnect(ports, { connectionId: ID });
+
+    expect(revoked).toEqual(['refresh-2']);
+    expect(connections.stored.get(ID)).not.toHaveProperty('sealedTokens');
+  });
+
+  test('revokes the newer pair too where one slipped in', async () => {
+    const { ports, connections, seal, revoked, answers } = await aConnected();
+    const sealedTokens = await seal('refresh-2');
+    answers.push(async () => {
+      await connections.storeRefreshed(ID, { fromVersion: 1, sealedTokens, instanceUrl: '', at: '' });
+    });
+
+    await disconnect(ports, { connectionId: ID });
+
+    expect(revoked).toEqual(['refresh-1', 'refresh-2']);
+  });
+
+  test('leaves a connection alone that was authorised again meanwhile', async () => {
+    const { ports, connections, seal, revoked, answers } = await aConnected();
+    const sealedTokens = await seal('refresh-new');
+    answers.push(async () => {
+      await connections.saveAuthorization(aStoredConnection({ sealedTokens }));
+    });
+
+    await expect(disconnect(ports, { connectionId: ID })).rejects.toMatchObject({
+      code: 'CONNECTION_CHANGED',
+    });
+
+    expect(revoked).toEqual(['refresh-1']);
+    expect(connections.stored.get(ID)).toMatchObject({ status: 'active', sealedTokens });
+  });
+
+  test('names a connection that does not exist', async () => {
+    const { ports } = await aConnected();
+
+    await expect(disconnect(ports, { connectionId: 'c9' })).rejects.toThrow('There is no connection c9.');
+  });
+});

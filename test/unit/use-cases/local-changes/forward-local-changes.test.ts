@@ -1,0 +1,310 @@
+import { describe, expect, test } from '@jest/globals';
+import { forwardLocalChanges } from '../../../../shared/use-cases/local-changes/forward-local-changes.ts';
+import type { LocalChange } from '../../../../shared/use-cases/local-changes/local-change.ts';
+import { makeTenantConnections } from '../../../../shared/use-cases/local-changes/tenant-connections.ts';
+import { aStoredConnection } from '../../../builders/a-connection.ts';
+import { aSyncConfig, CONTACTS } from '../../../builders/a-sync-config.ts';
+import { manualClock } from '../../../in-memory/clock.ts';
+import { InMemoryConnections } from '../../../in-memory/connections.ts';
+import { InMemoryHintQueue } from '../../../in-memory/hint-queue.ts';
+import { InMemoryJournal } from '../../../in-memory/journal.ts';
+
+const AT = '2026-01-01T00:00:07.000Z';
+
+/** A person's item as a stream has it. */
+const anItem = (change: Record<string, unknown> = {}) => ({
+  id: { S: 'ann' },
+  tenant: { S: 'acme' },
+  firstName: { S: 'Ann' },
+  ...change,
+});
+
+let sequence = 100;
+const aChange = (change: Partial<LocalChange> = {}): LocalChange => {
+  sequence += 1;
+  return {
+    localTable: 'people',
+    before: anItem(),
+    after: anItem({ firstName: { S: 'Anna' } }),
+    isExpiry: false,
+    changedAt: AT,
+    sequence: String(sequence),
+    ...change,
+  };
+};
+
+const aStream = (mappings: Parameters<typeof aSyncConfig>[0] = {}) => {
+  const clock = manualClock();
+  const connections = new InMemoryConnections();
+  const connect = (connectionId: string, orgId: string, status: 'active' | 'paused' | 'revoked' = 'active') =>
+    connections.stored.set(
+      connectionId,
+      aStoredConnection({ connectionId, orgId, status, sfOrgId: `00D${connectionId}` }),
+    );
+  connect('c1', 'acme');
+  let listings = 0;
+  const counted = {
+    listOfTenant: (orgId: string) => {
+      listings += 1;
+      return connections.listOfTenant(orgId);
+    },
+  };
+  const hints = new InMemoryHintQueue();
+  const journal = new InMemoryJournal();
+  const ports = {
+    config: aSyncConfig(mappings),
+    tenantConnections: makeTenantConnections({ connections: counted, clock }),
+    hints,
+    journal,
+  };
+  const keys = () =>
+    hints.sent.map(({ hint }) => [
+      hint.mappingId,
+      hint.kind === 'local-keys' ? hint.keys.map(({ key }) => key) : [],
+    ]);
+  return { ports, clock, connect, hints, journal, keys, listings: () => listings };
+};
+
+const EVERY_KIND: [string, Partial<LocalChange>][] = [
+  ['an edit', {}],
+  ['a new item', { before: undefined }],
+  ['a deleted item', { after: undefined }],
+  ['a cleared field', { after: anItem({ firstName: undefined }) }],
+];
+
+describe('a local change', () => {
+  test.each(EVERY_KIND)('that is %s becomes a hint with its time', async (_what, change) => {
+    const { ports, hints } = aStream();
+
+    const forwarded = await forwardLocalChanges(ports, [aChange(change)]);
+
+    expect(hints.sent.map(({ hint }) => hint)).toEqual([
+      { kind: 'local-keys', mappingId: 'c1.contacts', keys: [{ key: 'ann', changedAt: AT }] },
+    ]);
+    expect(forwarded).toEqual({ changes: 1, hinted: 1, ignored: 0, unassigned: 0, unstorable: 0 });
+  });
+
+  test.each([
+    ['of an attribute that is not mapped', { after: anItem({ note: { S: 'x' } }) }],
+    [
+      'that only moves the parts of a map',
+      {
+        before: anItem({ email: { M: { a: { S: '1' }, b: { S: '2' } } } }),
+        after: anItem({ email: { M: { b: { S: '2' }, a: { S: '1' } } } }),
+      },
+    ],
+    ['that DynamoDB made by expiry', { after: undefined, isExpiry: true }],
+    ['of an item without a key', { before: undefined, after: { tenant: { S: 'acme' } } }],
+    ['of a table that only comes in', { localTable: 'companies', after: anItem({ name: { S: 'x' } }) }],
+  ] as [string, Partial<LocalChange>][])('%s costs nothing', async (_what, change) => {
+    const { ports, hints, journal, listings } = aStream();
+
+    expect(await forwardLocalChanges(ports, [aChange(change)])).toMatchObject({ ignored: 1, hinted: 0 });
+
+    expect(hints.sent).toEqual([]);
+    expect(listings()).toBe(0);
+    expect(journal.storedRejections.size).toBe(0);
+  });
+
+  test('reaches every connection of the tenant and every mapping of the table, but no other tenant', async () => {
+    const { ports, connect, keys } = aStream({ leads: { ...CONTACTS, sfObject: 'Lead' } });
+    connect('c2', 'acme', 'paused');
+    connect('c3', 'acme', 'revoked');
+    connect('c4', 'other');
+
+    await forwardLocalChanges(ports, [aChange()]);
+
+    expect(keys()).toEqual([
+      ['c1.contacts', ['ann']],
+      ['c1.leads', ['ann']],
+      ['c2.contacts', ['ann']],
+      ['c2.leads', ['ann']],
+    ]);
+  });
+
+  test('of the tenant is looked at for both', async () => {
+    const { ports, connect, keys } = aStream();
+    connect('c4', 'other');
+
+    await forwardLocalChanges(ports, [aChange({ after: anItem({ tenant: { S: 'other' } }) })]);
+
+    expect(keys()).toEqual([
+      ['c1.contacts', ['ann']],
+      ['c4.contacts', ['ann']],
+    ]);
+  });
+
+  test('that follows another of the same key is one key with the later time', async () => {
+    const { ports, hints } = aStream();
+    const later = '2026-01-01T00:00:09.000Z';
+
+    await forwardLocalChanges(ports, [aChange(), aChange({ changedAt: later })]);
+
+    expect(hints.sent.map(({ hint }) => hint)).toMatchObject([{ keys: [{ key: 'ann', changedAt: later }] }]);
+  });
+
+  test('soon after another still becomes a hint of its own', async () => {
+    const { ports, hints } = aStream();
+
+    await forwardLocalChanges(ports, [aChange()]);
+    await forwardLocalChanges(ports, [aChange()]);
+
+    expect(hints.sent).toHaveLength(2);
+  });
+
+  test('that the stream sends again is the same hint', async () => {
+    const { ports, hints } = aStream();
+    const change = aChange();
+
+    await forwardLocalChanges(ports, [change]);
+    await forwardLocalChanges(ports, [change]);
+
+    expect(hints.sent).toHaveLength(1);
+  });
+
+  test('among more than a hint holds comes in several hints, none of which swallows another', async () => {
+    const { ports, hints } = aStream();
+    const changes = Array.from({ length: 450 }, (_, n) =>
+      aChange({ before: undefined, after: anItem({ id: { S: `p${n}` } }) }),
+    );
+
+    await forwardLocalChanges(ports, changes);
+
+    const sizes = hints.sent.map(({ hint }) => (hint.kind === 'local-keys' ? hint.keys.length : 0));
+    expect(sizes).toEqual([200, 200, 50]);
+  });
+
+  test('fails its whole batch when the queue does not take it', async () => {
+    const { ports } = aStream();
+    const send = () => Promise.reject(new Error('the queue is away'));
+
+    await expect(forwardLocalChanges({ ...ports, hints: { send } }, [aChange()])).rejects.toThrow('away');
+  });
+});
+
+describe('an item without a tenant', () => {
+  const nobodys: [string, Record<string, unknown>][] = [
+    ['no attribute', { tenant: undefined }],
+    ['an empty one', { tenant: { S: '' } }],
+    ['a number', { tenant: { N: '7' } }],
+    ['a name that parts keys', { tenant: { S: 'acme#1' } }],
+    ['too long a name', { tenant: { S: 'a'.repeat(129) } }],
+  ];
+  test.each(nobodys)('(%s) is a rejection, never a guess', async (_what, change) => {
+    const { ports, hints, journal } = aStream();
+
+    const forwarded = await forwardLocalChanges(ports, [
+      aChange({ before: undefined, after: anItem(change) }),
+    ]);
+
+    expect(forwarded).toMatchObject({ unassigned: 1, hinted: 0 });
+    expect(hints.sent).toEqual([]);
+    expect([...journal.storedRejections.values()]).toMatchObject([
+      {
+        mappingId: 'unassigned.contacts',
+        by: 'local-rules',
+        key: 'ann',
+        code: 'NO_TENANT',
+        fields: ['tenant'],
+      },
+    ]);
+  });
+
+  test('still concerns the tenant that it had', async () => {
+    const { ports, keys } = aStream();
+
+    await forwardLocalChanges(ports, [aChange({ after: anItem({ tenant: undefined }) })]);
+
+    expect(keys()).toEqual([['c1.contacts', ['ann']]]);
+  });
+
+  test.each([
+    ['names one', anItem()],
+    ['is deleted', undefined],
+  ])('is no rejection any more once it %s', async (_what, after) => {
+    const { ports, journal } = aStream();
+    const before = anItem({ tenant: undefined });
+    await forwardLocalChanges(ports, [aChange({ before: undefined, after: before })]);
+
+    await forwardLocalChanges(ports, [aChange({ before, after })]);
+
+    expect(journal.storedRejections.size).toBe(0);
+  });
+});
+
+describe('an item whose key Salesforce cannot hold', () => {
+  const LONG = 'k'.repeat(256);
+  const added = (key: string) => aChange({ before: undefined, after: anItem({ id: { S: key } }) });
+
+  test.each([
+    ['too long', LONG, 'KEY_TOO_LONG'],
+    ['ending in white space', 'ann ', 'KEY_NOT_STORABLE'],
+    ['beginning with white space', '\u00a0ann', 'KEY_NOT_STORABLE'],
+    ['of two lines', 'ann\nlee', 'KEY_NOT_STORABLE'],
+    ['of half a character', 'ann\ud83d', 'KEY_NOT_STORABLE'],
+  ])('(%s) is a rejection, and its neighbours go on', async (_what, key, code) => {
+    const { ports, keys, journal } = aStream();
+
+    const forwarded = await forwardLocalChanges(ports, [added('a'), added(key), added('b')]);
+
+    expect(forwarded).toMatchObject({ hinted: 2, unstorable: 1 });
+    expect(keys()).toEqual([['c1.contacts', ['a', 'b']]]);
+    expect(await journal.rejections('c1.contacts', 10)).toMatchObject([
+      { by: 'local-rules', key, code, message: expect.stringContaining('give the item a'), at: AT },
+    ]);
+  });
+
+  test('is one at the limit that it still holds', async () => {
+    const { ports, keys } = aStream();
+    const longest = 'é'.repeat(255);
+
+    await forwardLocalChanges(ports, [added(longest)]);
+
+    expect(keys()).toEqual([['c1.contacts', [longest]]]);
+  });
+
+  test('is no rejection any more once it is deleted', async () => {
+    const { ports, journal } = aStream();
+    await forwardLocalChanges(ports, [added(LONG)]);
+
+    await forwardLocalChanges(ports, [aChange({ before: anItem({ id: { S: LONG } }), after: undefined })]);
+
+    expect(journal.storedRejections.size).toBe(0);
+  });
+
+  test('is a rejection of the tenant whose it is now alone', async () => {
+    const { ports, connect, journal } = aStream();
+    connect('c4', 'other');
+    await forwardLocalChanges(ports, [added(LONG)]);
+    const before = anItem({ id: { S: LONG } });
+
+    await forwardLocalChanges(ports, [aChange({ before, after: { ...before, tenant: { S: 'other' } } })]);
+
+    expect([...journal.storedRejections.values()].map(({ mappingId }) => mappingId)).toEqual(['c4.contacts']);
+  });
+});
+
+describe("a tenant's connections", () => {
+  test('are read once in fifteen seconds', async () => {
+    const { ports, clock, listings } = aStream();
+
+    await forwardLocalChanges(ports, [aChange(), aChange({ after: anItem({ email: { S: 'x' } }) })]);
+    clock.advance(14_999);
+    await forwardLocalChanges(ports, [aChange()]);
+    expect(listings()).toBe(1);
+    clock.advance(1);
+    await forwardLocalChanges(ports, [aChange()]);
+    expect(listings()).toBe(2);
+  });
+
+  test('are asked for again where there were none', async () => {
+    const { ports, connect, keys } = aStream();
+    const after = anItem({ tenant: { S: 'new' } });
+
+    await forwardLocalChanges(ports, [aChange({ before: undefined, after })]);
+    connect('c9', 'new');
+    await forwardLocalChanges(ports, [aChange({ before: undefined, after })]);
+
+    expect(keys()).toEqual([['c9.contacts', ['ann']]]);
+  });
+});

@@ -1,0 +1,182 @@
+import { describe, expect, test } from '@jest/globals';
+import { SyncError } from '../../../../shared/contracts/next.ts';
+import { ReauthorizationRequired } from '../../../../shared/use-cases/connections/errors.ts';
+import { aWorld, loadedWorld } from '../../../simulation/world.ts';
+
+describe('when something fails', () => {
+  test('a write whose answer was lost is found out by a read, and not repeated', async () => {
+    const { handle, localHint, org, key, sfId, putItem, clock, link } = await loadedWorld();
+    putItem(key, { title: 'once' });
+    org.failNext('write', 'lost-answer');
+
+    expect(await handle(localHint(key))).toMatchObject({ kind: 'again' });
+    expect(link(key)?.pending).toEqual({ title: 'once' });
+    clock.advance(10 * 60_000);
+    await handle(localHint(key));
+
+    expect(org.writes).toBe(1);
+    expect(org.records.get(sfId)?.fields.Title).toBe('once');
+    expect(link(key)?.pending).toBeUndefined();
+    expect(link(key)?.base.title).toBe('once');
+  });
+
+  test('a write that never began is tried again soon', async () => {
+    const { handle, localHint, org, key, sfId, putItem } = await loadedWorld();
+    putItem(key, { title: 'later' });
+    org.failNext('write', 'unavailable');
+
+    expect(await handle(localHint(key))).toEqual({
+      kind: 'again',
+      afterMs: 1000,
+      reason: 'SERVER_UNAVAILABLE',
+    });
+    await handle(localHint(key));
+
+    expect(org.records.get(sfId)?.fields.Title).toBe('later');
+  });
+
+  test('a lease held by another brings the message back, and nothing is written', async () => {
+    const { handle, localHint, org, key, putItem, syncStore, clock } = await loadedWorld();
+    const link = syncStore.storedLinks.get(`c1.contact#${key}`);
+    if (!link) throw new Error('no link');
+    syncStore.storedLinks.set(`c1.contact#${key}`, {
+      ...link,
+      lease: { owner: 'other', until: clock.nowMs() + 60_000 },
+    });
+    putItem(key, { title: 'x' });
+
+    expect(await handle(localHint(key))).toEqual({ kind: 'again', afterMs: 5_000, reason: 'lease-held' });
+    expect(org.writes).toBe(0);
+  });
+
+  test('a key that a bulk job holds waits outside the queue, and no longer than a quarter of an hour', async () => {
+    const { handle, localHint, org, key, putItem, syncStore, clock, dirtyKeys } = await loadedWorld();
+    const link = syncStore.storedLinks.get(`c1.contact#${key}`);
+    if (!link) throw new Error('no link');
+    const until = clock.nowMs() + 3_600_000;
+    syncStore.storedLinks.set(`c1.contact#${key}`, { ...link, lease: { owner: 'bulk', until } });
+    putItem(key, { title: 'x' });
+
+    expect(await handle(localHint(key))).toMatchObject({ kind: 'done' });
+    expect([...dirtyKeys.parked.values()]).toMatchObject([
+      { key, waitUntil: new Date(clock.nowMs() + 15 * 60_000).toISOString() },
+    ]);
+    expect(org.writes).toBe(0);
+  });
+
+  test('a connection that needs a person sets the keys aside, and loses none', async () => {
+    const { handle, localHint, connections, dirtyKeys, key, clock } = await loadedWorld();
+    await connections.setStatus('c1', 'reauthorization-required', clock.now());
+
+    expect(await handle(localHint(key))).toEqual({ kind: 'set-aside', reason: 'connection-not-active' });
+
+    expect([...dirtyKeys.parked.values()]).toMatchObject([
+      { key, side: 'local', reason: 'connection-not-active' },
+    ]);
+  });
+});
+
+describe('a connection that was disconnected', () => {
+  test('has its hints dropped, and nothing waits for it', async () => {
+    const { handle, localHint, connections, dirtyKeys, key, sfId, clock, org } = await loadedWorld();
+    await connections.setStatus('c1', 'revoked', clock.now());
+    const calls = org.calls;
+
+    for (const hint of [
+      localHint(key),
+      { kind: 'remote-ids' as const, mappingId: 'c1.contact', sfIds: [sfId] },
+    ]) {
+      expect(await handle(hint)).toEqual({ kind: 'set-aside', reason: 'connection-revoked' });
+    }
+
+    expect(dirtyKeys.parked.size).toBe(0);
+    expect(org.calls).toBe(calls);
+  });
+
+  test('while a hint is at work leaves no key waiting either', async () => {
+    const { handle, localHint, dirtyKeys, key, org } = await loadedWorld();
+    const open = async () => {
+      throw new ReauthorizationRequired('c1', 'revoked');
+    };
+
+    expect(await handle(localHint(key), { orgs: { open } })).toEqual({
+      kind: 'set-aside',
+      reason: 'connection-revoked',
+    });
+    expect(dirtyKeys.parked.size).toBe(0);
+    expect(org.writes).toBe(0);
+  });
+});
+
+test('an org is opened for no older tokens than those that are stored', async () => {
+  const { handle, localHint, connections, key, org } = await loadedWorld();
+  const stored = connections.stored.get('c1');
+  if (!stored) throw new Error('no connection');
+  connections.stored.set('c1', { ...stored, tokenVersion: 7 });
+  const versions: unknown[] = [];
+  const open = async (_id: string, version?: number) => {
+    versions.push(version);
+    return org;
+  };
+
+  await handle(localHint(key), { orgs: { open } });
+
+  expect(versions).toEqual([7]);
+});
+
+describe('when the org or the mapping changes under a pass', () => {
+  test.each(['INVALID_FIELD', 'SCHEMA_DRIFT'])(
+    'an edit that meets %s waits, and the mapping is checked again at once',
+    async (code) => {
+      const { handle, localHint, key, putItem, ports, mappingStates, dirtyKeys } = await loadedWorld();
+      putItem(key, { title: 'x' });
+      const refusal = new SyncError('SalesforceApiError', code, 'no such field', { do: 'stop' });
+      const org = Object.assign(Object.create(await ports.orgs.open('c1')), {
+        select: () => Promise.reject(refusal),
+      });
+
+      expect(await handle(localHint(key), { orgs: { open: async () => org } })).toEqual({
+        kind: 'set-aside',
+        reason: code,
+      });
+      expect([...dirtyKeys.parked.values()]).toMatchObject([{ key }]);
+      expect((await mappingStates.get('c1.contact'))?.checkedAt).toBeUndefined();
+    },
+  );
+
+  test('a field that is mapped later is filled on both sides', async () => {
+    const { ports, handle, org, sfId, key, item, putItem, clock } = await loadedWorld();
+    org.edit(sfId, { Department: 'R&D' });
+    await handle({ kind: 'remote-ids', mappingId: 'c1.contact', sfIds: [sfId] });
+    clock.advance(3_600_000);
+    await handle({ kind: 'sweep', mappingId: 'c1.contact', runId: 'before' });
+    putItem(key, {});
+    const contact = ports.config.mappings.contact;
+    if (!contact) throw new Error('no template');
+    const fieldMap = { ...contact.fieldMap, department: 'Department' };
+    const config = { ...ports.config, mappings: { contact: { ...contact, fieldMap } } };
+    clock.advance(3_600_000);
+
+    await handle({ kind: 'sweep', mappingId: 'c1.contact', runId: 'after' }, { config });
+
+    expect(item(key)?.department).toBe('R&D');
+  });
+
+  test('a pass that began under another template begins anew instead of counting as done', async () => {
+    const world = aWorld();
+    for (let n = 0; n < 120; n++) world.org.insert({ LastName: `L${n}` });
+    await world.handle({ kind: 'sweep', mappingId: 'c1.contact', runId: 'r' }, { remainingMs: () => 0 });
+    const [message] = world.hints.take();
+    const contact = world.ports.config.mappings.contact;
+    if (!contact || !message) throw new Error('no template or no hint');
+    const config = {
+      ...world.ports.config,
+      mappings: { contact: { ...contact, filter: "LastName != 'x'" } },
+    };
+
+    expect(await world.handle(message.hint, { config })).toMatchObject({ reason: 'mapping-changed' });
+    const state = await world.mappingStates.get('c1.contact');
+    expect(state?.watermark).toBeUndefined();
+    expect(state?.nextRunAt).toBe(world.clock.now());
+  });
+});

@@ -1,0 +1,104 @@
+import { describe, expect, test } from '@jest/globals';
+import type { CommitOutcome, SyncStore } from '../../../../shared/use-cases/ports/sync-store.ts';
+import { aWorld, MAPPING_ID } from '../../../simulation/world.ts';
+
+const LARGE = 'x'.repeat(395_000);
+
+/** A world in which Ann is linked, and her item is nearly as large as DynamoDB takes. */
+async function aWorldWithLargeAnn() {
+  const world = aWorld();
+  world.putItem('ann', { lastName: 'Lee' });
+  world.putItem('bob', { lastName: 'Ray' });
+  await world.handle(world.localHint('ann', 'bob'));
+  world.putItem('ann', { note: LARGE });
+  world.clock.advance(60_000);
+  const sfIdOf = (key: string) => world.link(key)?.sfId ?? '';
+  const rejections = () => world.journal.rejections(MAPPING_ID, 10);
+  return { ...world, sfIdOf, rejections };
+}
+
+/** The store, which answers with this to every commit of Ann's item. */
+const refusing = (store: SyncStore, outcome: CommitOutcome, times = Number.POSITIVE_INFINITY): SyncStore => {
+  let left = times;
+  return {
+    links: (...args) => store.links(...args),
+    localKeysOf: (...args) => store.localKeysOf(...args),
+    items: (...args) => store.items(...args),
+    localKeysPage: (...args) => store.localKeysPage(...args),
+    commit: async (commits) => {
+      const isRefused = commits.map(({ link, item }) => link.localKey === 'ann' && item && left-- > 0);
+      const others = await store.commit(commits.filter((_, index) => !isRefused[index]));
+      const rest = others.values();
+      return isRefused.map((refused) => (refused ? outcome : (rest.next().value ?? 'lost-race')));
+    },
+  };
+};
+
+describe('a record that the store does not take', () => {
+  test('is a rejection that says what to do, and the others of the sweep come in', async () => {
+    const { org, sweep, sfIdOf, item, rejections, mappingStates } = await aWorldWithLargeAnn();
+    org.edit(sfIdOf('ann'), { Title: 'y'.repeat(20_000) });
+    org.edit(sfIdOf('bob'), { Title: 'CEO' });
+
+    expect(await sweep()).toMatchObject({ kind: 'done', counts: { rejections: 1, updatedLocally: 1 } });
+
+    expect(item('bob')).toMatchObject({ title: 'CEO' });
+    expect(item('ann')).not.toHaveProperty('title');
+    expect(await rejections()).toMatchObject([
+      { key: 'ann', by: 'local-rules', code: 'TOO_LARGE', message: expect.stringContaining('400 KB') },
+    ]);
+    expect((await mappingStates.get(MAPPING_ID))?.watermark).toBeDefined();
+  });
+
+  test('is no rejection any more once it fits', async () => {
+    const { org, sweep, sfIdOf, item, rejections, clock } = await aWorldWithLargeAnn();
+    org.edit(sfIdOf('ann'), { Title: 'y'.repeat(20_000) });
+    await sweep();
+    clock.advance(60_000);
+
+    org.edit(sfIdOf('ann'), { Title: 'CEO' });
+    await sweep();
+
+    expect(item('ann')).toMatchObject({ title: 'CEO' });
+    expect(await rejections()).toEqual([]);
+  });
+
+  test('is not written to Salesforce either, where both sides were to be', async () => {
+    const { org, handle, localHint, sfIdOf, putItem, rejections, link } = await aWorldWithLargeAnn();
+    org.edit(sfIdOf('ann'), { Title: 'y'.repeat(20_000) });
+    putItem('ann', { email: 'ann@example.com' });
+    putItem('bob', { email: 'bob@example.com' });
+
+    await handle(localHint('ann', 'bob'));
+
+    expect(org.records.get(sfIdOf('bob'))?.fields.Email).toBe('bob@example.com');
+    expect(org.records.get(sfIdOf('ann'))?.fields.Email).toBeUndefined();
+    expect(await rejections()).toMatchObject([{ key: 'ann', code: 'TOO_LARGE' }]);
+    expect(link('ann')).not.toHaveProperty('pending');
+  });
+
+  test('though it was written to Salesforce is linked, and says why the item lacks its id', async () => {
+    const world = aWorld();
+    const { org, handle, localHint, putItem, link, journal, syncStore } = world;
+    putItem('ann', { lastName: 'Lee' });
+    putItem('bob', { lastName: 'Ray' });
+
+    await handle(localHint('ann', 'bob'), { syncStore: refusing(syncStore, 'refused') });
+
+    expect(link('ann')).toMatchObject({ state: 'linked', base: { lastName: 'Lee' } });
+    expect(link('bob')).toMatchObject({ state: 'linked' });
+    expect(org.alive()).toHaveLength(2);
+    expect(await journal.rejections(MAPPING_ID, 10)).toMatchObject([
+      { key: 'ann', code: 'REFUSED_BY_STORE', message: expect.stringContaining('index') },
+    ]);
+  });
+});
+
+test('a record that Salesforce took for another one keeps its rejection, though the write went through', async () => {
+  const { handle, localHint, putItem, journal, syncStore } = aWorld();
+  putItem('ann', { lastName: 'Lee' });
+
+  await handle(localHint('ann'), { syncStore: refusing(syncStore, 'sf-id-taken') });
+
+  expect(await journal.rejections(MAPPING_ID, 10)).toMatchObject([{ key: 'ann', code: 'ALREADY_LINKED' }]);
+});

@@ -1,0 +1,397 @@
+import { describe, expect, test } from '@jest/globals';
+import type { ConnectionStatus } from '../../../../shared/sync/model/connection.ts';
+import type { ParkedKey } from '../../../../shared/use-cases/ports/hint-queue.ts';
+import { dispatchDue } from '../../../../shared/use-cases/schedules/dispatch-due.ts';
+import type {
+  ConfigDigest,
+  EnrolledConfig,
+} from '../../../../shared/use-cases/schedules/enrol-connections.ts';
+import { aStoredConnection } from '../../../builders/a-connection.ts';
+import { aSyncConfig, CONTACTS } from '../../../builders/a-sync-config.ts';
+import { manualClock } from '../../../in-memory/clock.ts';
+import { InMemoryConnections } from '../../../in-memory/connections.ts';
+import { InMemoryDirtyKeys } from '../../../in-memory/dirty-keys.ts';
+import { InMemoryHintQueue } from '../../../in-memory/hint-queue.ts';
+import { countingIds } from '../../../in-memory/ids.ts';
+import { InMemoryMappingStates } from '../../../in-memory/mapping-states.ts';
+
+class InMemoryConfigDigest implements ConfigDigest {
+  enrolled: EnrolledConfig | undefined;
+
+  async get() {
+    return this.enrolled;
+  }
+
+  async set(enrolled: EnrolledConfig) {
+    this.enrolled = enrolled;
+  }
+}
+
+const aSchedule = () => {
+  const clock = manualClock('2026-01-01T00:00:00.000Z');
+  const connections = new InMemoryConnections(2);
+  const connect = (connectionId: string, status: ConnectionStatus = 'active') =>
+    connections.stored.set(connectionId, aStoredConnection({ connectionId, status, sfOrgId: connectionId }));
+  connect('c1');
+  const mappingStates = new InMemoryMappingStates();
+  const configDigest = new InMemoryConfigDigest();
+  configDigest.enrolled = { digest: 'config-1' };
+  const hints = new InMemoryHintQueue(clock);
+  const dirtyKeys = new InMemoryDirtyKeys();
+  const ports = {
+    config: aSyncConfig(),
+    digest: 'config-1',
+    configDigest,
+    connections,
+    mappingStates,
+    dirtyKeys,
+    hints,
+    clock,
+    ids: countingIds('run'),
+  };
+  const aMappingDue = async (connectionId: string, name: string, at: string) => {
+    const mappingId = `${connectionId}.${name}`;
+    await mappingStates.ensure({ mappingId, connectionId, orgId: 'acme', name }, at);
+    return mappingId;
+  };
+  const nextRunOf = (mappingId: string) => mappingStates.states.get(mappingId)?.nextRunAt;
+  const tick = (forMs = 60_000) => dispatchDue(ports, clock.nowMs() + forMs);
+  return {
+    ports,
+    clock,
+    connect,
+    mappingStates,
+    configDigest,
+    hints,
+    dirtyKeys,
+    aMappingDue,
+    nextRunOf,
+    tick,
+  };
+};
+
+describe('a tick', () => {
+  test('sends a sweep for what is due, and none for what is not', async () => {
+    const { aMappingDue, hints, tick, nextRunOf } = aSchedule();
+    await aMappingDue('c1', 'contacts', '2026-01-01T00:00:00.000Z');
+    await aMappingDue('c1', 'accounts', '2026-01-01T00:00:00.001Z');
+
+    expect(await tick()).toMatchObject({ sweeps: 1 });
+
+    expect(hints.sent.map(({ hint }) => hint)).toEqual([
+      { kind: 'sweep', mappingId: 'c1.contacts', runId: 'run-1' },
+    ]);
+    expect(nextRunOf('c1.contacts')).toBe('2026-01-01T00:15:00.000Z');
+    expect(await tick()).toMatchObject({ sweeps: 0 });
+  });
+
+  test('that happens twice at once sends each sweep once', async () => {
+    const { aMappingDue, hints, tick } = aSchedule();
+    await aMappingDue('c1', 'contacts', '2026-01-01T00:00:00.000Z');
+
+    await Promise.all([tick(), tick()]);
+
+    expect(hints.sent).toHaveLength(1);
+  });
+
+  test('after days of silence sends one sweep, and keeps the rhythm', async () => {
+    const { aMappingDue, clock, tick, nextRunOf } = aSchedule();
+    await aMappingDue('c1', 'contacts', '2026-01-01T00:00:00.000Z');
+    clock.set('2026-01-04T10:07:00.000Z');
+
+    expect(await tick()).toMatchObject({ sweeps: 1 });
+
+    expect(nextRunOf('c1.contacts')).toBe('2026-01-04T10:15:00.000Z');
+  });
+
+  test('that died before it ticked off is made up for by the next, without a second sweep', async () => {
+    const { ports, aMappingDue, hints, clock, tick, nextRunOf } = aSchedule();
+    await aMappingDue('c1', 'contacts', '2026-01-01T00:00:00.000Z');
+    const { mappingStates } = ports;
+    const dying = Object.assign(Object.create(mappingStates), {
+      claim: () => Promise.reject(new Error('the process died')),
+    });
+    await expect(dispatchDue({ ...ports, mappingStates: dying }, clock.nowMs() + 1)).rejects.toThrow('died');
+    clock.advance(60_000);
+
+    await tick();
+
+    expect(hints.sent).toHaveLength(1);
+    expect(nextRunOf('c1.contacts')).toBe('2026-01-01T00:15:00.000Z');
+  });
+
+  test('claims nothing that the queue did not take', async () => {
+    const { ports, aMappingDue, clock, nextRunOf } = aSchedule();
+    await aMappingDue('c1', 'contacts', '2026-01-01T00:00:00.000Z');
+    const hints = { send: () => Promise.reject(new Error('the queue is away')) };
+
+    await expect(dispatchDue({ ...ports, hints }, clock.nowMs() + 1)).rejects.toThrow('away');
+
+    expect(nextRunOf('c1.contacts')).toBe('2026-01-01T00:00:00.000Z');
+  });
+
+  test.each(['paused', 'gone'])('sends nothing for a connection that is %s, and moves on', async (how) => {
+    const { aMappingDue, connect, hints, tick, nextRunOf } = aSchedule();
+    if (how === 'paused') connect('c2', 'paused');
+    await aMappingDue('c2', 'contacts', '2026-01-01T00:00:00.000Z');
+
+    expect(await tick()).toMatchObject({ sweeps: 0, idleMappings: 1 });
+
+    expect(hints.sent).toEqual([]);
+    expect(nextRunOf('c2.contacts')).toBe('2026-01-01T00:15:00.000Z');
+  });
+
+  test('sends nothing for a table that the config has given to another tenant', async () => {
+    const { ports, aMappingDue, hints, clock } = aSchedule();
+    await aMappingDue('c1', 'accounts', '2026-01-01T00:00:00.000Z');
+    const { people = { keyField: 'id' } } = ports.config.localTables;
+    const localTables = { people, companies: { keyField: 'id', tenant: 'other' } };
+
+    const dispatched = await dispatchDue(
+      { ...ports, config: { ...ports.config, localTables } },
+      clock.nowMs() + 60_000,
+    );
+
+    expect(dispatched).toMatchObject({ sweeps: 0, idleMappings: 1 });
+    expect(hints.sent).toEqual([]);
+  });
+
+  test('looks at a mapping that is gone from the config once a day', async () => {
+    const { aMappingDue, hints, tick, nextRunOf } = aSchedule();
+    await aMappingDue('c1', 'retired', '2026-01-01T00:00:00.000Z');
+
+    await tick();
+
+    expect(hints.sent).toEqual([]);
+    expect(nextRunOf('c1.retired')).toBe('2026-01-02T00:00:00.000Z');
+  });
+
+  test('handles more than a page', async () => {
+    const { aMappingDue, connect, tick } = aSchedule();
+    for (let n = 0; n < 1_100; n += 1) {
+      connect(`x${n}`);
+      await aMappingDue(`x${n}`, 'contacts', '2026-01-01T00:00:00.000Z');
+    }
+
+    expect(await tick()).toMatchObject({ sweeps: 1_100 });
+  });
+
+  test('stops when its time is over', async () => {
+    const { aMappingDue, tick } = aSchedule();
+    await aMappingDue('c1', 'contacts', '2026-01-01T00:00:00.000Z');
+
+    expect(await tick(0)).toMatchObject({ sweeps: 0, wakenedKeys: 0 });
+  });
+
+  test('ends though the index goes on showing what was claimed', async () => {
+    const { ports, aMappingDue, hints, clock } = aSchedule();
+    for (let n = 0; n < 500; n += 1) await aMappingDue('c1', `contacts`, '2026-01-01T00:00:00.000Z');
+    const lagging = await ports.mappingStates.due(clock.now(), 500);
+    const stuck = Object.assign(Object.create(ports.mappingStates), {
+      due: async () => Array.from({ length: 500 }, () => lagging[0]),
+    });
+
+    await dispatchDue({ ...ports, mappingStates: stuck }, clock.nowMs() + 60_000);
+
+    expect(hints.sent).toHaveLength(1);
+  });
+});
+
+describe('keys that waited', () => {
+  const parked = (key: string, change = {}) => ({
+    mappingId: 'c1.contacts',
+    side: 'local' as const,
+    key,
+    waitUntil: '2026-01-01T00:00:00.000Z',
+    reason: 'allowance',
+    ...change,
+  });
+
+  test('go back to the queue by mapping and side, and are released', async () => {
+    const { dirtyKeys, hints, tick, connect } = aSchedule();
+    connect('c2');
+    await dirtyKeys.park([
+      parked('a'),
+      parked('b'),
+      parked('003000000000001AAA', { side: 'remote' }),
+      parked('c', { mappingId: 'c2.contacts' }),
+      parked('later', { waitUntil: '2026-01-01T00:00:00.001Z' }),
+    ]);
+
+    expect(await tick()).toMatchObject({ wakenedKeys: 4 });
+
+    expect(hints.sent.map(({ hint }) => hint)).toEqual([
+      { kind: 'local-keys', mappingId: 'c1.contacts', keys: [{ key: 'a' }, { key: 'b' }] },
+      { kind: 'remote-ids', mappingId: 'c1.contacts', sfIds: ['003000000000001AAA'] },
+      { kind: 'local-keys', mappingId: 'c2.contacts', keys: [{ key: 'c' }] },
+    ]);
+    expect([...dirtyKeys.parked.values()].map(({ key }) => key)).toEqual(['later']);
+  });
+
+  test('come in hints of two hundred', async () => {
+    const { dirtyKeys, hints, tick } = aSchedule();
+    await dirtyKeys.park(Array.from({ length: 450 }, (_, n) => parked(`k${n}`)));
+
+    expect(await tick()).toMatchObject({ wakenedKeys: 450 });
+
+    expect(hints.sent).toHaveLength(3);
+  });
+
+  test('and wait anew at once are not swallowed by the queue', async () => {
+    const { dirtyKeys, hints, tick } = aSchedule();
+    await dirtyKeys.park([parked('a')]);
+    await tick();
+    await dirtyKeys.park([parked('a')]);
+
+    await tick();
+
+    expect(hints.sent).toHaveLength(2);
+  });
+
+  test('stay where they are when the queue does not take them', async () => {
+    const { ports, dirtyKeys, clock } = aSchedule();
+    await dirtyKeys.park([parked('a')]);
+    const hints = { send: () => Promise.reject(new Error('the queue is away')) };
+
+    await expect(dispatchDue({ ...ports, hints }, clock.nowMs() + 1)).rejects.toThrow('away');
+
+    expect(dirtyKeys.parked.size).toBe(1);
+  });
+});
+
+describe('keys of a connection that can do no work', () => {
+  const aKey = (key: string, change: Partial<ParkedKey> = {}): ParkedKey => ({
+    mappingId: 'c2.contacts',
+    side: 'local',
+    key,
+    waitUntil: '2026-01-01T00:00:00.000Z',
+    reason: 'connection-not-active',
+    ...change,
+  });
+
+  test.each(['paused', 'reauthorization-required'] as const)(
+    'wait on while it is %s, twice as long each time, up to six hours',
+    async (status) => {
+      const { dirtyKeys, hints, tick, connect, clock } = aSchedule();
+      connect('c2', status);
+      await dirtyKeys.park([aKey('a', { changedAt: '2025-12-31T00:00:00.000Z' })]);
+      const waits: number[] = [];
+
+      for (let times = 0; times < 8; times += 1) {
+        expect(await tick()).toMatchObject({ wakenedKeys: 0, postponedKeys: 1, droppedKeys: 0 });
+        const [key] = [...dirtyKeys.parked.values()];
+        waits.push((Date.parse(key?.waitUntil ?? '') - clock.nowMs()) / 60_000);
+        clock.set(key?.waitUntil ?? '');
+      }
+
+      expect(waits).toEqual([15, 30, 60, 120, 240, 360, 360, 360]);
+      expect(hints.sent).toEqual([]);
+      expect([...dirtyKeys.parked.values()]).toMatchObject([{ changedAt: '2025-12-31T00:00:00.000Z' }]);
+    },
+  );
+
+  test('go to the queue, with their time, once it is active again', async () => {
+    const { dirtyKeys, hints, tick, connect, clock } = aSchedule();
+    connect('c2', 'paused');
+    await dirtyKeys.park([aKey('a', { changedAt: '2025-12-31T00:00:00.000Z' })]);
+    await tick();
+    connect('c2');
+    clock.advance(15 * 60_000);
+
+    expect(await tick()).toMatchObject({ wakenedKeys: 1, postponedKeys: 0 });
+
+    expect(hints.sent.map(({ hint }) => hint)).toEqual([
+      {
+        kind: 'local-keys',
+        mappingId: 'c2.contacts',
+        keys: [{ key: 'a', changedAt: '2025-12-31T00:00:00.000Z' }],
+      },
+    ]);
+    expect(dirtyKeys.parked.size).toBe(0);
+  });
+
+  test.each(['revoked', 'gone'])('end where it is %s', async (how) => {
+    const { dirtyKeys, hints, tick, connect } = aSchedule();
+    if (how === 'revoked') connect('c2', 'revoked');
+    await dirtyKeys.park([aKey('a'), aKey('b', { side: 'remote' })]);
+
+    expect(await tick()).toMatchObject({ wakenedKeys: 0, droppedKeys: 2 });
+
+    expect(hints.sent).toEqual([]);
+    expect(dirtyKeys.parked.size).toBe(0);
+  });
+
+  test('hold up nobody, however many they are and however long they have waited', async () => {
+    const { dirtyKeys, hints, tick, connect } = aSchedule();
+    connect('c2', 'paused');
+    await dirtyKeys.park(
+      Array.from({ length: 15_000 }, (_, n) => aKey(`k${n}`, { waitUntil: '2025-01-01T00:00:00.000Z' })),
+    );
+    await dirtyKeys.park([aKey('a', { mappingId: 'c1.contacts' })]);
+
+    await tick();
+
+    expect(hints.sent.map(({ hint }) => hint.mappingId)).toEqual(['c1.contacts']);
+  });
+});
+
+describe('a mapping with more waiting keys than a tick takes', () => {
+  const many = (mappingId: string, count: number, waitUntil: string): ParkedKey[] =>
+    Array.from({ length: count }, (_, n) => ({
+      mappingId,
+      side: 'local',
+      key: `k${n}`,
+      waitUntil,
+      reason: 'allowance',
+    }));
+  const OLD = '2025-01-01T00:00:00.000Z';
+  const NEW = '2026-01-01T00:00:00.000Z';
+
+  test('leaves the others their share', async () => {
+    const { dirtyKeys, tick, connect } = aSchedule();
+    connect('c2');
+    await dirtyKeys.park([...many('c2.contacts', 15_000, OLD), ...many('c1.contacts', 700, NEW)]);
+
+    expect(await tick()).toMatchObject({ wakenedKeys: expect.any(Number) });
+
+    const left = [...dirtyKeys.parked.values()].map(({ mappingId }) => mappingId);
+    expect(left).not.toContain('c1.contacts');
+    expect(left.length).toBeGreaterThan(0);
+  });
+
+  test('has the rest of the tick where nobody else waits', async () => {
+    const { dirtyKeys, tick } = aSchedule();
+    await dirtyKeys.park(many('c1.contacts', 6_000, OLD));
+
+    expect(await tick()).toMatchObject({ wakenedKeys: 6_000 });
+  });
+});
+
+describe('a changed config', () => {
+  test('enrols every connection in the mappings that it lacks, once, due at once', async () => {
+    const { ports, connect, mappingStates, configDigest, tick } = aSchedule();
+    for (const id of ['c2', 'c3', 'c4', 'c5']) connect(id);
+    await tick();
+    expect(mappingStates.states.size).toBe(0);
+    const changed = { ...ports, config: aSyncConfig({ leads: CONTACTS }), digest: 'config-2' };
+
+    const dispatched = await dispatchDue(changed, ports.clock.nowMs() + 60_000);
+
+    expect(dispatched).toMatchObject({ enrolledConnections: 5, sweeps: 15 });
+    expect(configDigest.enrolled).toEqual({ digest: 'config-2', after: undefined });
+    expect(await dispatchDue(changed, ports.clock.nowMs() + 60_000)).toMatchObject({
+      enrolledConnections: 0,
+    });
+  });
+
+  test('goes on in the next tick where the time was over', async () => {
+    const { ports, connect, mappingStates, clock } = aSchedule();
+    for (const id of ['c2', 'c3', 'c4', 'c5']) connect(id);
+    const changed = { ...ports, digest: 'config-2' };
+
+    for (let ticks = 0; ticks < 3; ticks += 1) await dispatchDue(changed, clock.nowMs());
+
+    expect(mappingStates.states.size).toBe(10);
+    expect(await dispatchDue(changed, clock.nowMs())).toMatchObject({ enrolledConnections: 0 });
+  });
+});

@@ -1,0 +1,43 @@
+/**
+ * `npm test`: everything. `npm run test:unit` and its sisters: one layer, with Jest's arguments after `--`.
+ * The last line printed is the count of all that ran.
+ */
+import { ExpectedFailure } from './expected-failure.ts';
+import { runScript } from './script.ts';
+import { runLayer } from './testing/jest-layer.ts';
+import { hasTests, type Layer, layers, layersOnAws, readTestRequest } from './testing/layers.ts';
+import { isCi, report } from './testing/report.ts';
+import type { LayerResult } from './testing/results.ts';
+import { runStaticChecks } from './testing/static-checks.ts';
+import { startTestAws } from './testing/test-aws.ts';
+
+await runScript(async () => {
+  const request = readTestRequest(process.argv.slice(2));
+  const isWholeRun = request.layers.length === 0;
+  refuseEmptyLayers(request.layers);
+  const results = isWholeRun ? await runStaticChecks() : [];
+  results.push(...(await runLayers(isWholeRun ? layers : request.layers, request.jestArgs)));
+  return report(results, isCi(process.env));
+});
+
+async function runLayers(wanted: readonly Layer[], jestArgs: readonly string[]): Promise<LayerResult[]> {
+  const results: LayerResult[] = [];
+  let awsEnv: NodeJS.ProcessEnv | undefined;
+  for (const layer of wanted) {
+    if (!hasTests(layer)) {
+      results.push({ layer, passed: 0, failed: 0, skipped: 0, elapsedMs: 0 });
+      continue;
+    }
+    const needsAws = layersOnAws.includes(layer);
+    if (needsAws) awsEnv ??= await startTestAws();
+    results.push(await runLayer(layer, jestArgs, needsAws && awsEnv ? awsEnv : process.env));
+  }
+  return results;
+}
+
+/** In a whole run an empty layer is only mentioned; who asks for it alone expects something to run. */
+function refuseEmptyLayers(wanted: readonly Layer[]): void {
+  const empty = wanted.filter((layer) => !hasTests(layer));
+  if (empty.length > 0)
+    throw new ExpectedFailure(`There are no tests in ${empty.map((layer) => `test/${layer}`).join(', ')}.`);
+}

@@ -1,0 +1,48 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { commandFolder } from '../paths.ts';
+import { spawnManaged } from '../processes/children.ts';
+import { runDirectory } from '../processes/run-directory.ts';
+import type { Layer } from './layers.ts';
+import { countJest, type JestReport, type LayerResult } from './results.ts';
+
+/** Layers whose tests share something that they change: one stack, one account. */
+const oneByOne: readonly Layer[] = ['contract', 'e2e'];
+
+/** A single test may deploy a stack, on a machine that is busy with other things. */
+const deployingTestMs = 300_000;
+
+/**
+ * Runs one layer with Jest, its output in ours, and counts what ran.
+ *
+ * @param jestArgs - passed on to Jest
+ * @param env - the whole environment of Jest
+ */
+export async function runLayer(
+  layer: Layer,
+  jestArgs: readonly string[],
+  env: NodeJS.ProcessEnv,
+): Promise<LayerResult> {
+  console.log(`\n── ${layer}`);
+  const startedAt = Date.now();
+  const reportFile = join(runDirectory(), `jest-${layer}.json`);
+  const args = ['--selectProjects', layer, '--json', '--outputFile', reportFile];
+  if (oneByOne.includes(layer)) args.push('--runInBand', '--testTimeout', String(deployingTestMs));
+  const jest = await spawnManaged(join(commandFolder, 'jest'), [...args, ...jestArgs], {
+    name: `The layer ${layer}`,
+    env,
+    // An end-to-end test may be in the middle of a deployment, whose processes end first.
+    graceMs: 10_000,
+  });
+  const exitCode = await jest.exited;
+  const counts = countJest(readReport(reportFile), exitCode);
+  return { layer, ...counts, elapsedMs: Date.now() - startedAt };
+}
+
+function readReport(file: string): JestReport | undefined {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')) as JestReport;
+  } catch {
+    return undefined;
+  }
+}
