@@ -10,7 +10,7 @@ const README = readPage('README.md');
 const all = pages();
 
 /** All of the product and its tools, not its tests. */
-const sources = globSync('{infra,functions,shared,local}/**/*.{ts,mjs}')
+const sources = globSync('{infra,functions,shared,cli,simulated-org,local,tools}/**/*.{ts,mjs}')
   .map((path) => readFileSync(path, 'utf8'))
   .join('\n');
 
