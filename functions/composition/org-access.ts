@@ -7,7 +7,7 @@ import { systemClock } from '../../shared/runtime/clock.ts';
 import type { Configuration } from '../../shared/runtime/configuration.ts';
 import { randomIds } from '../../shared/runtime/ids.ts';
 import { makeSalesforceOrgs } from '../../shared/salesforce/org.ts';
-import { makeOAuthClient } from '../../shared/salesforce-client/oauth/oauth.ts';
+import { makeWebServerFlow } from '../../shared/salesforce-client/oauth/oauth.ts';
 import { makeHttpTransport } from '../../shared/salesforce-client/transport/http-transport.ts';
 import { isSalesforceOrigin } from '../../shared/salesforce-client/transport/origins.ts';
 import { makeAccessTokens, withFreshTokens } from '../../shared/use-cases/connections/access-tokens.ts';
@@ -26,7 +26,7 @@ export const composeOrgAccess = (environment: OrgAccessConfiguration) => {
     connections,
     vault: new KmsTokenVault(kms(), environment.tokenKeyArn),
     secrets: new SecretsManagerAppSecrets({ client: secretsManager(), appSecretArn }),
-    oauth: makeOAuthClient({ transport, trustedOrigins }),
+    oauth: makeWebServerFlow({ transport, trustedOrigins }),
     events: new EventBridgeEvents(eventBridge(), environment.eventBusName),
     clock: systemClock,
     ids: randomIds,

@@ -4,7 +4,7 @@ import { SecretsManagerAppSecrets } from '../../shared/aws/connections/app-secre
 import { DynamoAuthorizations } from '../../shared/aws/connections/authorizations.ts';
 import { systemClock } from '../../shared/runtime/clock.ts';
 import { readConfiguration } from '../../shared/runtime/configuration.ts';
-import { makeOAuthClient } from '../../shared/salesforce-client/oauth/oauth.ts';
+import { makeWebServerFlow } from '../../shared/salesforce-client/oauth/oauth.ts';
 import { makeHttpTransport } from '../../shared/salesforce-client/transport/http-transport.ts';
 import type { BeginAuthorizationPorts } from '../../shared/use-cases/connections/begin-authorization.ts';
 import { askingAgain } from './asking-again.ts';
@@ -21,7 +21,7 @@ export const compose = (): BeginAuthorizationPorts => {
     secrets: new SecretsManagerAppSecrets({ client: secretsManager(), appSecretArn, signingSecretArn }),
     authorizations: new DynamoAuthorizations({ client: dynamoDb(), name: connectionsTable }),
     oauth: askingAgain(
-      makeOAuthClient({ transport: makeHttpTransport().send, trustedOrigins: trustedSalesforceOrigins }),
+      makeWebServerFlow({ transport: makeHttpTransport().send, trustedOrigins: trustedSalesforceOrigins }),
     ),
     clock: systemClock,
     newSecret: () => randomBytes(32).toString('base64url'),

@@ -9,7 +9,7 @@ import { systemClock } from '../../shared/runtime/clock.ts';
 import { readConfiguration } from '../../shared/runtime/configuration.ts';
 import { bundledSyncConfig } from '../../shared/runtime/sync-config.ts';
 import { parseIdentityUrl, verifyIdentity } from '../../shared/salesforce-client/oauth/identity.ts';
-import { makeOAuthClient } from '../../shared/salesforce-client/oauth/oauth.ts';
+import { makeWebServerFlow } from '../../shared/salesforce-client/oauth/oauth.ts';
 import { makeHttpTransport } from '../../shared/salesforce-client/transport/http-transport.ts';
 import { isSalesforceOrigin } from '../../shared/salesforce-client/transport/origins.ts';
 import type { CompleteAuthorizationPorts } from '../../shared/use-cases/connections/complete-authorization.ts';
@@ -34,7 +34,7 @@ export const compose = (): CompleteAuthorizationPorts => {
     connections: new DynamoConnections(connectionsTable),
     mappingStates: new DynamoMappingStates({ client: dynamoDb(), name: environment.syncStateTable }),
     vault: new KmsTokenVault(kms(), environment.tokenKeyArn),
-    oauth: makeOAuthClient({ transport: makeHttpTransport().send, trustedOrigins }),
+    oauth: makeWebServerFlow({ transport: makeHttpTransport().send, trustedOrigins }),
     events: new EventBridgeEvents(eventBridge(), environment.eventBusName),
     clock: systemClock,
     isSignedBySalesforce: verifyIdentity,

@@ -2,16 +2,18 @@ import { DEFAULT_API_VERSION } from '../contracts/api-version.ts';
 import type { Clock } from '../contracts/clock.ts';
 import { SyncError } from '../contracts/next.ts';
 import type { AccessToken, WireRecord } from '../contracts/salesforce.ts';
-import { accessOf, keepOpen, type SalesforceOrgsOptions } from '../salesforce/org.ts';
+import { makeBulkJobs } from './bulk/jobs.ts';
 import { SalesforceApiError, SalesforceAuthError } from './errors/errors.ts';
 import { withoutTokens } from './errors/redaction.ts';
 import {
   createMany,
   deleteMany,
-  retrieveMany,
+  updateAndReadMany,
   updateMany,
+  upsertAndReadMany,
   upsertMany,
 } from './resources/collections/collections.ts';
+import { retrieveMany } from './resources/collections/retrieve.ts';
 import { runBatch } from './resources/composite/batches.ts';
 import { runComposite } from './resources/composite/composite.ts';
 import { runGraphs } from './resources/composite/graphs.ts';
@@ -23,13 +25,40 @@ import { readDeleted, readUpdated } from './resources/replication.ts';
 import { createRow, deleteRow, readRow, updateRow, upsertRow } from './resources/rows.ts';
 import type { Read } from './resources/values.ts';
 import type { SalesforceClient } from './salesforce-client.ts';
+import type { OrgCalls } from './transport/calls.ts';
 import { makeHttpTransport } from './transport/http-transport.ts';
 import type { ConnectionAccess } from './transport/interceptors.ts';
-import { type OpenCalls, openCalls } from './transport/open-calls.ts';
+import { type CallsOptions, openCalls } from './transport/open-calls.ts';
 import { sharing } from './transport/sharing.ts';
 import type { Transport } from './transport/transport.ts';
 
+/*
+ * The face of the client: what a program needs of it stands here.
+ */
+export { SyncError } from '../contracts/next.ts';
+export type { BulkJobInfo } from '../contracts/salesforce.ts';
+export type { BulkJobs } from './bulk/jobs.ts';
+export { readCsv, writeCsv } from './csv/csv.ts';
+export {
+  isSalesforceError,
+  SalesforceApiError,
+  SalesforceAuthError,
+  SalesforceRateLimitError,
+} from './errors/errors.ts';
+export { MultipleChoicesError } from './errors/multiple-choices.ts';
+export { makeWebServerFlow, type WebServerFlow } from './oauth/oauth.ts';
+export { makeServerFlows } from './oauth/oauth-server-flows.ts';
+export { makeTokenEndpoints } from './oauth/oauth-tokens.ts';
+export { reference } from './resources/composite/steps.ts';
+export type {
+  DeleteOutcome,
+  WriteAndReadOutcome,
+  WriteOutcome,
+} from './resources/outcomes.ts';
 export type { SalesforceClient } from './salesforce-client.ts';
+export { soqlChunks } from './soql/chunks.ts';
+export { date, dateTime, id, identifier, joinSoql, like, type SoqlQuery, soql } from './soql/soql.ts';
+export { makeHttpTransport } from './transport/http-transport.ts';
 
 export interface SalesforceClientOptions {
   /** The org's own address, such as `https://acme.my.salesforce.com`. */
@@ -51,7 +80,7 @@ export interface SalesforceClientOptions {
   readonly random?: () => number;
 }
 
-/** What systems tell. */
+/** The machine's own. */
 const systemClock: Clock = {
   nowMs: () => Date.now(),
   sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
@@ -71,77 +100,51 @@ function ownTransport(): Transport {
  * @throws SalesforceApiError `INVALID_API_VERSION`, `INVALID_INSTANCE_URL`
  */
 export function openSalesforceClient(options: SalesforceClientOptions): SalesforceClient {
-  const { instanceUrl, apiVersion = DEFAULT_API_VERSION, clock = systemClock } = options;
+  const { instanceUrl, apiVersion = DEFAULT_API_VERSION, random, clock = systemClock } = options;
   if (!/^https?:$/.test(URL.parse(instanceUrl)?.protocol ?? '')) {
     const message = 'The address of an org must look like https://acme.my.salesforce.com. Nothing was sent.';
     throw new SalesforceApiError({ code: 'INVALID_INSTANCE_URL', next: { do: 'stop' }, message });
   }
-  const { random } = options;
-  const transport = options.transport ?? ownTransport();
-  const calls = { transport, clock, ...(random === undefined ? {} : { random }) };
-  return makeClient(
-    openCalls(calls, accessBy(options, apiVersion), apiVersion),
+  return openClientWith(accessBy(options, apiVersion), {
     instanceUrl,
     apiVersion,
     clock,
-  );
+    transport: options.transport ?? ownTransport(),
+    ...(random === undefined ? {} : { random }),
+  });
 }
 
-/** Opens the orgs of connections, and keeps them for as long as the function is warm. */
-export function makeSalesforceClients(options: SalesforceOrgsOptions): {
-  open(connectionId: string): Promise<SalesforceClient>;
-} {
-  return {
-    open: keepOpen(options, (connectionId, apiVersion, instanceUrl) =>
-      makeClient(
-        openCalls(options, accessOf(options, connectionId), apiVersion),
-        instanceUrl,
-        apiVersion,
-        options.clock,
-      ),
-    ),
-  };
+/** One org, whose tokens somebody keeps. */
+export interface KeptClientOptions extends CallsOptions {
+  readonly instanceUrl: string;
+  readonly apiVersion: string;
+  /** Descriptions of sObjects that are remembered; each may hold a megabyte. @default 50 */
+  readonly keptDescribes?: number;
 }
 
-function makeClient(
-  { calls, sendOpenly, usage, skew }: OpenCalls,
-  instanceUrl: string,
-  apiVersion: string,
-  clock: Clock,
+/**
+ * Opens one org with tokens that somebody keeps and refreshes, such as a store that several processes share.
+ *
+ * @throws SalesforceApiError `INVALID_API_VERSION`
+ */
+export function openClientWith(
+  access: ConnectionAccess,
+  { instanceUrl, apiVersion, keptDescribes, ...options }: KeptClientOptions,
 ): SalesforceClient {
+  const { calls, sendOpenly, usage, skew } = openCalls(options, access, apiVersion);
   return {
     apiVersion,
-    ...makeDescribes(calls, clock),
+    ...makeDescribes(calls, options.clock, keptDescribes),
+    ...rowsOf(calls),
+    ...collectionsOf(calls),
     query: (query, options = {}) => makeQuery(calls, query, false, options),
     queryAll: (query, options = {}) => makeQuery(calls, query, true, options),
     queryMore: (nextRecordsUrl, options = {}) => resumeQuery(calls, nextRecordsUrl, options),
     count: (query) => countRecords(calls, query),
-    getRecord: async <T extends object>(sObject: string, id: string, options = {}) =>
-      claimed<T>(await readRow(calls, `read ${sObject}`, rowUrl(calls, sObject, id), options)),
-    getRecordByExternalId: async <T extends object>(
-      sObject: string,
-      field: string,
-      value: string | number,
-      options = {},
-    ) => claimed<T>(await readRow(calls, `read ${sObject}`, keyUrl(calls, sObject, field, value), options)),
-    createRecord: (sObject, values, options = {}) => createRow(calls, sObject, values, options),
-    updateRecord: (sObject, id, values, options = {}) => updateRow(calls, sObject, id, values, options),
-    deleteRecord: (sObject, id, options = {}) => deleteRow(calls, sObject, id, options),
-    upsertRecord: (sObject, field, value, values, options = {}) =>
-      upsertRow(calls, sObject, { field, value }, values, options),
-    createRecords: async (records, options = {}) => createMany(calls, records, options),
-    updateRecords: async (records, options = {}) => updateMany(calls, records, options),
-    upsertRecords: (sObject, field, records, options = {}) =>
-      upsertMany(calls, sObject, field, records, options),
-    deleteRecords: async (ids, options = {}) => deleteMany(calls, ids, options),
-    retrieveRecords: async <T extends object>(
-      sObject: string,
-      ids: readonly string[],
-      fields: readonly string[],
-    ) => (await retrieveMany(calls, sObject, ids, fields)).map((record) => claimed<T>(record)),
     composite: (steps, options = {}) => runComposite(calls, steps, options),
     compositeBatch: (requests, options = {}) => runBatch(calls, requests, options),
     compositeGraph: (graphs, options = {}) => runGraphs(calls, graphs, options),
+    bulk: makeBulkJobs(calls),
     limits: () => readLimits(calls),
     recordCounts: (sObjects) => readRecordCounts(calls, sObjects),
     getUpdated: (sObject, window) => readUpdated(calls, sObject, window),
@@ -151,6 +154,55 @@ function makeClient(
     clockSkewMs: () => skew.skewMs,
   };
 }
+
+const rowsOf = (
+  calls: OrgCalls,
+): Pick<
+  SalesforceClient,
+  'getRecord' | 'getRecordByExternalId' | 'createRecord' | 'updateRecord' | 'deleteRecord' | 'upsertRecord'
+> => ({
+  getRecord: async <T extends object>(sObject: string, id: string, options = {}) =>
+    claimed<T>(await readRow(calls, `read ${sObject}`, rowUrl(calls, sObject, id), options)),
+  getRecordByExternalId: async <T extends object>(
+    sObject: string,
+    field: string,
+    value: string | number,
+    options = {},
+  ) => claimed<T>(await readRow(calls, `read ${sObject}`, keyUrl(calls, sObject, field, value), options)),
+  createRecord: (sObject, values, options = {}) => createRow(calls, sObject, values, options),
+  updateRecord: (sObject, id, values, options = {}) => updateRow(calls, sObject, id, values, options),
+  deleteRecord: (sObject, id, options = {}) => deleteRow(calls, sObject, id, options),
+  upsertRecord: (sObject, field, value, values, options = {}) =>
+    upsertRow(calls, sObject, { field, value }, values, options),
+});
+
+const collectionsOf = (
+  calls: OrgCalls,
+): Pick<
+  SalesforceClient,
+  | 'createRecords'
+  | 'updateRecords'
+  | 'upsertRecords'
+  | 'deleteRecords'
+  | 'updateAndRead'
+  | 'upsertAndRead'
+  | 'retrieveRecords'
+> => ({
+  createRecords: (records, options = {}) => createMany(calls, records, options),
+  updateRecords: (records, options = {}) => updateMany(calls, records, options),
+  upsertRecords: (sObject, field, records, options = {}) =>
+    upsertMany(calls, sObject, field, records, options),
+  deleteRecords: (ids, options = {}) => deleteMany(calls, ids, options),
+  updateAndRead: (sObject, records, fields, options = {}) =>
+    updateAndReadMany(calls, sObject, records, fields, options),
+  upsertAndRead: (sObject, field, records, fields, options = {}) =>
+    upsertAndReadMany(calls, sObject, field, records, fields, options),
+  retrieveRecords: async <T extends object>(
+    sObject: string,
+    ids: readonly string[],
+    fields: readonly string[],
+  ) => (await retrieveMany(calls, sObject, ids, fields)).map((record) => claimed<T>(record)),
+});
 
 /** The fields that a record has are the caller's claim, who named them. */
 const claimed = <T extends object>(record: WireRecord | undefined): Read<T> | undefined => {

@@ -1,6 +1,7 @@
 import type { WireRecord } from '../contracts/salesforce.ts';
+import type { BulkJobs } from './bulk/jobs.ts';
 import type { CollectionOptions } from './resources/collections/collection-calls.ts';
-import type { ChangedRecord, KeyedRecord, NewRecord } from './resources/collections/collections.ts';
+import type { ChangedRecord, KeyedRecord, NewRecord } from './resources/collections/collection-rows.ts';
 import type { BatchOptions, BatchOutcome, BatchRequest } from './resources/composite/batches.ts';
 import type { Graph, GraphOptions, GraphOutcome } from './resources/composite/graphs.ts';
 import type { Step, StepOutcome } from './resources/composite/steps.ts';
@@ -12,6 +13,7 @@ import type {
   DeleteOutcome,
   ModifiedMeanwhile,
   RefusedRecord,
+  WriteAndReadOutcome,
   WriteOutcome,
   Written,
 } from './resources/outcomes.ts';
@@ -100,6 +102,24 @@ export interface SalesforceClient extends Describes {
     options?: CollectionOptions,
   ): Promise<WriteOutcome[]>;
   deleteRecords(ids: readonly string[], options?: CollectionOptions): Promise<DeleteOutcome[]>;
+  /**
+   * As `updateRecords` for one sObject, and reads these fields back in the same call, after triggers and flows: 400
+   * records a call.
+   */
+  updateAndRead<T extends object = WireRecord>(
+    sObject: string,
+    records: readonly Omit<ChangedRecord<NoInfer<T>>, 'sObject'>[],
+    fields: readonly string[],
+    options?: CollectionOptions,
+  ): Promise<WriteAndReadOutcome[]>;
+  /** As `upsertRecords`, and reads back as `updateAndRead` does. */
+  upsertAndRead<T extends object = WireRecord>(
+    sObject: string,
+    externalIdField: string,
+    records: readonly KeyedRecord<NoInfer<T>>[],
+    fields: readonly string[],
+    options?: CollectionOptions,
+  ): Promise<WriteAndReadOutcome[]>;
   /** 2,000 a call; `undefined` in the place of a record that is not there. `Id` is always read. */
   retrieveRecords<T extends object = WireRecord>(
     sObject: string,
@@ -113,6 +133,9 @@ export interface SalesforceClient extends Describes {
   compositeBatch(requests: readonly BatchRequest[], options?: BatchOptions): Promise<BatchOutcome[]>;
   /** Up to 75 transactions with 500 rows together, as one call. */
   compositeGraph(graphs: readonly Graph[], options?: GraphOptions): Promise<GraphOutcome[]>;
+
+  /** Bulk API 2.0, both ways. */
+  readonly bulk: BulkJobs;
 
   limits(): Promise<Readonly<Record<string, Limit>>>;
   recordCounts(sObjects: readonly string[]): Promise<Readonly<Record<string, number>>>;

@@ -1,8 +1,4 @@
-import * as z from 'zod/mini';
-import type { Clock } from '../contracts/clock.ts';
-import { apiName } from '../salesforce-client/resources/paths.ts';
-import type { OrgCalls } from '../salesforce-client/transport/calls.ts';
-import { conditionalReads } from '../salesforce-client/transport/conditional-reads.ts';
+import type { SObjectDescribe } from '../salesforce-client/resources/describes.ts';
 import type { FieldType } from '../sync/model/values.ts';
 import type { SObjectDescription, SObjectField } from '../use-cases/ports/salesforce-org.ts';
 
@@ -33,39 +29,8 @@ const TYPES: Readonly<Record<string, FieldType>> = {
 export const toFieldType = (describeType: string): SObjectField['type'] =>
   Object.hasOwn(TYPES, describeType) ? (TYPES[describeType] ?? 'unsupported') : 'unsupported';
 
-const flag = z._default(z.nullish(z.boolean()), false);
-const description = z.object({
-  name: z.string(),
-  queryable: flag,
-  createable: flag,
-  updateable: flag,
-  fields: z.array(
-    z.object({
-      name: z.string(),
-      type: z.string(),
-      createable: flag,
-      updateable: flag,
-      unique: flag,
-      externalId: flag,
-      caseSensitive: flag,
-    }),
-  ),
-});
-
-/** Describes sObjects, and remembers; asks again with `If-Modified-Since`, so that an unchanged one costs no body. */
-export function makeDescribe(
-  calls: OrgCalls,
-  clock: Clock,
-): (sObject: string) => Promise<SObjectDescription> {
-  const read = conditionalReads(calls, clock, description, toDescription);
-  return async (sObject) => read(`describe ${sObject}`, describeUrl(calls, sObject));
-}
-
-/** Where an sObject is described; the name is checked. */
-export const describeUrl = (calls: OrgCalls, sObject: string): string =>
-  `${calls.basePath}/sobjects/${apiName(sObject, 'The sObject')}/describe`;
-
-function toDescription(found: z.infer<typeof description>): SObjectDescription {
+/** A description as the sync needs it; what the org does not say of a field is no. */
+export function toDescription(found: SObjectDescribe): SObjectDescription {
   const fields = found.fields.map(
     (field): SObjectField => ({
       name: field.name,

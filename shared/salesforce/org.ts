@@ -1,15 +1,15 @@
 import type { Clock } from '../contracts/clock.ts';
 import type { AccessToken } from '../contracts/salesforce.ts';
-import { makeBulkApi } from '../salesforce-client/bulk/jobs.ts';
+import { openClientWith, type SalesforceClient } from '../salesforce-client/client.ts';
 import type { ConnectionAccess } from '../salesforce-client/transport/interceptors.ts';
-import { openCalls } from '../salesforce-client/transport/open-calls.ts';
 import { sharing } from '../salesforce-client/transport/sharing.ts';
 import type { Transport } from '../salesforce-client/transport/transport.ts';
 import type { AccessTokens } from '../use-cases/ports/runtime.ts';
 import type { SalesforceOrg, SalesforceOrgs } from '../use-cases/ports/salesforce-org.ts';
-import { update, upsert } from './collections.ts';
-import { makeDescribe } from './describe.ts';
-import { count, nextPage, select } from './query.ts';
+import { toDescription } from './describe.ts';
+import { nextPage, selectPage } from './select.ts';
+import { bulkSelectionQuery, countQuery } from './selection.ts';
+import { update, upsert } from './write.ts';
 
 export interface SalesforceOrgsOptions {
   readonly transport: Transport;
@@ -24,60 +24,73 @@ export interface SalesforceOrgsOptions {
 /** A warm function that serves many tenants keeps this many orgs, the latest used ones. */
 const MAX_OPEN_ORGS = 200;
 
-/** Opens orgs, and keeps them for as long as the function is warm. */
-export function makeSalesforceOrgs(options: SalesforceOrgsOptions): SalesforceOrgs {
-  return {
-    open: keepOpen(options, (connectionId, apiVersion) => openOrg(options, connectionId, apiVersion)),
-  };
+interface OpenOrg {
+  readonly apiVersion: string;
+  readonly instanceUrl: string;
+  readonly org: SalesforceOrg;
 }
 
 /**
- * Opens something for a connection and gives the same again, until the connection is pinned to another API version,
- * its org has moved to another address, or many others were opened since.
+ * Opens orgs, and keeps them for as long as the function is warm: until the connection is pinned to another API
+ * version, its org has moved to another address, or many others were opened since.
  */
-export function keepOpen<T>(
-  options: SalesforceOrgsOptions,
-  openNew: (connectionId: string, apiVersion: string, instanceUrl: string) => T,
-): (connectionId: string) => Promise<T> {
-  const open = new Map<string, { apiVersion: string; instanceUrl: string; opened: T }>();
-  return async (connectionId) => {
-    const { apiVersion, instanceUrl } = await options.tokens.current(connectionId);
-    const known = open.get(connectionId);
-    const entry =
-      known?.apiVersion === apiVersion && known.instanceUrl === instanceUrl
+export function makeSalesforceOrgs(options: SalesforceOrgsOptions): SalesforceOrgs {
+  const open = new Map<string, OpenOrg>();
+  return {
+    open: async (connectionId) => {
+      const { apiVersion, instanceUrl } = await options.tokens.current(connectionId);
+      const known = open.get(connectionId);
+      const isSame = known?.apiVersion === apiVersion && known.instanceUrl === instanceUrl;
+      const entry = isSame
         ? known
-        : { apiVersion, instanceUrl, opened: openNew(connectionId, apiVersion, instanceUrl) };
-    open.delete(connectionId);
-    open.set(connectionId, entry);
-    for (const oldest of open.keys()) {
-      if (open.size <= MAX_OPEN_ORGS) break;
-      open.delete(oldest);
-    }
-    return entry.opened;
+        : { apiVersion, instanceUrl, org: toOrg(openClient(options, connectionId, apiVersion, instanceUrl)) };
+      open.delete(connectionId);
+      open.set(connectionId, entry);
+      for (const oldest of open.keys()) {
+        if (open.size <= MAX_OPEN_ORGS) break;
+        open.delete(oldest);
+      }
+      return entry.org;
+    },
   };
 }
 
-function openOrg(options: SalesforceOrgsOptions, connectionId: string, apiVersion: string): SalesforceOrg {
-  const { calls, usage, skew } = openCalls(options, accessOf(options, connectionId), apiVersion);
-  return {
-    describe: makeDescribe(calls, options.clock),
-    count: (selection) => count(calls, selection),
-    select: (selection) => select(calls, selection),
-    nextPage: (next) => nextPage(calls, next),
-    update: (sObject, records, readBack) => update(calls, sObject, records, readBack),
-    upsert: (sObject, field, records, readBack) => upsert(calls, sObject, field, records, readBack),
-    bulk: makeBulkApi(calls),
-    usage: () => usage.read(),
-    clockSkewMs: () => skew.skewMs,
-  };
-}
-
-/** Requests of this process that meet the same stale token wait for one refresh. */
-export function accessOf(options: SalesforceOrgsOptions, connectionId: string): ConnectionAccess {
+function openClient(
+  { transport, tokens, clock, random, trustedOrigins = [] }: SalesforceOrgsOptions,
+  connectionId: string,
+  apiVersion: string,
+  instanceUrl: string,
+): SalesforceClient {
+  // Requests of this process that meet the same stale token wait for one refresh.
   const once = sharing<number, AccessToken>();
+  const access: ConnectionAccess = {
+    trustedOrigins,
+    current: () => tokens.current(connectionId),
+    refreshed: (stale) => once(stale.tokenVersion, () => tokens.refreshed(connectionId, stale)),
+  };
+  const calls = { transport, clock, ...(random === undefined ? {} : { random }) };
+  // Mappings are checked once a day: to remember the descriptions of many tenants would cost memory and save nothing.
+  return openClientWith(access, { ...calls, apiVersion, instanceUrl, keptDescribes: 0 });
+}
+
+/** What the sync asks of an org, answered by the client. */
+function toOrg(client: SalesforceClient): SalesforceOrg {
+  const { bulk } = client;
   return {
-    trustedOrigins: options.trustedOrigins ?? [],
-    current: () => options.tokens.current(connectionId),
-    refreshed: (stale) => once(stale.tokenVersion, () => options.tokens.refreshed(connectionId, stale)),
+    describe: async (sObject) => toDescription(await client.describe(sObject)),
+    count: async (selection) => client.count(countQuery(selection)),
+    select: (selection) => selectPage(client, selection),
+    nextPage: (next) => nextPage(client, next),
+    update: (sObject, records, readBack) => update(client, sObject, records, readBack),
+    upsert: (sObject, field, records, readBack) => upsert(client, sObject, field, records, readBack),
+    bulk: {
+      ...bulk,
+      submitQuery: async (selection) =>
+        bulk.submitQuery(bulkSelectionQuery(selection), {
+          includeDeleted: selection.includeDeleted === true,
+        }),
+    },
+    usage: () => client.usage(),
+    clockSkewMs: () => client.clockSkewMs(),
   };
 }

@@ -1,3 +1,4 @@
+import { fieldList } from '../salesforce-client/soql/field-list.ts';
 import {
   dateTime,
   id,
@@ -11,7 +12,7 @@ import {
 import type { RecordSelection } from '../use-cases/ports/salesforce-org.ts';
 
 /** What every row brings, whatever was asked for: the reconciliation needs them. */
-const SYSTEM_FIELDS = ['Id', 'SystemModstamp', 'LastModifiedDate', 'IsDeleted'];
+export const SYSTEM_FIELDS = ['Id', 'SystemModstamp', 'LastModifiedDate', 'IsDeleted'];
 
 /** One query, and one composite call, looks for at most this many named records. */
 export const MAX_NAMED_RECORDS = 200;
@@ -26,23 +27,13 @@ export function selectionQuery(selection: RecordSelection): SoqlQuery {
 
 /** The same for Bulk API 2.0, without an order: one would keep the platform from cutting the job into chunks. */
 export function bulkSelectionQuery(selection: RecordSelection): SoqlQuery {
-  const fields = joinSoql(fieldsOf(selection.fields).map(identifier), ', ');
+  const fields = fieldList([...SYSTEM_FIELDS, ...selection.fields]);
   return soql`SELECT ${fields} FROM ${identifier(selection.sObject)}${whereOf(selection)}`;
 }
 
 /** How many records a selection has; the answer is in `totalSize`. */
 export function countQuery(selection: RecordSelection): SoqlQuery {
   return soql`SELECT COUNT() FROM ${identifier(selection.sObject)}${whereOf(selection)}`;
-}
-
-/** Field names compare without case, and a name given twice is refused by the platform. */
-function fieldsOf(requested: readonly string[]): readonly string[] {
-  const seen = new Set<string>();
-  return [...SYSTEM_FIELDS, ...requested].filter((name) => {
-    const isNew = !seen.has(name.toLowerCase());
-    seen.add(name.toLowerCase());
-    return isNew;
-  });
 }
 
 function whereOf(selection: RecordSelection): Soql {

@@ -6,7 +6,6 @@ import type {
   RecordSelection,
   SalesforceOrg,
   SObjectDescription,
-  WriteAnswer,
   WriteOutcome,
 } from '../../shared/use-cases/ports/salesforce-org.ts';
 
@@ -133,7 +132,7 @@ export class InMemoryOrg implements SalesforceOrg {
   async update(
     _sObject: string,
     records: readonly { readonly sfId: string; readonly values: WireRecord }[],
-  ): Promise<WriteAnswer> {
+  ): Promise<readonly WriteOutcome[]> {
     const fault = this.#call('write');
     const outcomes = records.map(({ sfId, values }): WriteOutcome => {
       const record = this.records.get(sfId);
@@ -142,7 +141,7 @@ export class InMemoryOrg implements SalesforceOrg {
       if (code) return refused(code);
       this.edit(sfId, values);
       this.writes += 1;
-      return { kind: 'written', sfId, created: false, after: wire(record) };
+      return { kind: 'written', sfId, created: false, answeredAt: this.#second(), after: wire(record) };
     });
     return this.#answer(outcomes, fault);
   }
@@ -151,7 +150,7 @@ export class InMemoryOrg implements SalesforceOrg {
     _sObject: string,
     _field: string,
     records: readonly { readonly externalId: string; readonly values: WireRecord }[],
-  ): Promise<WriteAnswer> {
+  ): Promise<readonly WriteOutcome[]> {
     const fault = this.#call('write');
     const outcomes = records.map(({ externalId, values }): WriteOutcome => {
       const code = this.validate(values);
@@ -161,7 +160,13 @@ export class InMemoryOrg implements SalesforceOrg {
       if (found) this.edit(found.Id, values);
       const sfId = found?.Id ?? this.insert({ ...values, [this.externalIdField]: externalId });
       const after = this.records.get(sfId);
-      return { kind: 'written', sfId, created: !found, ...(after && { after: wire(after) }) };
+      return {
+        kind: 'written',
+        sfId,
+        created: !found,
+        answeredAt: this.#second(),
+        ...(after && { after: wire(after) }),
+      };
     });
     return this.#answer(outcomes, fault);
   }
@@ -218,9 +223,9 @@ export class InMemoryOrg implements SalesforceOrg {
     return fault;
   }
 
-  #answer(outcomes: WriteOutcome[], fault: OrgFault | undefined): WriteAnswer {
+  #answer(outcomes: WriteOutcome[], fault: OrgFault | undefined): readonly WriteOutcome[] {
     if (fault === 'lost-answer') throw new AnswerLost();
-    return { outcomes, readAt: this.#second() };
+    return outcomes;
   }
 
   #second(): string {

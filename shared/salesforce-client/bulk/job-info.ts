@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import type { BulkJobInfo, BulkJobState } from '../../contracts/salesforce.ts';
+import { parseId } from '../../contracts/salesforce-id.ts';
 import { unexpectedResponse } from '../errors/errors.ts';
-import { parseId } from '../ids.ts';
 import { toIso } from '../times.ts';
 
 const STATES = [

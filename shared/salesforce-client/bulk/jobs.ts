@@ -1,14 +1,20 @@
 import * as z from 'zod/mini';
 import type { BulkJobInfo, BulkJobState } from '../../contracts/salesforce.ts';
-import { bulkSelectionQuery } from '../../salesforce/selection.ts';
-import type { BulkApi } from '../../use-cases/ports/salesforce-org.ts';
+import { to18 } from '../../contracts/salesforce-id.ts';
 import { isSalesforceError, outcomeUnknown, unexpectedResponse } from '../errors/errors.ts';
 import { plainCode } from '../errors/refusals.ts';
-import { to18 } from '../ids.ts';
-import { identifier } from '../soql/soql.ts';
+import { objectOf } from '../resources/queries.ts';
+import { identifier, Soql, type SoqlQuery } from '../soql/soql.ts';
 import { callJson, type OrgCalls, reading, readJson, writing } from '../transport/calls.ts';
 import { isEnded, jobInfo, toBulkJobInfo } from './job-info.ts';
-import { ingestResults, queryResults, upload } from './results.ts';
+import {
+  type BulkPage,
+  type BulkPageRequest,
+  type BulkResultSet,
+  ingestResults,
+  queryResults,
+  upload,
+} from './results.ts';
 
 type Kind = BulkJobInfo['kind'];
 
@@ -26,18 +32,48 @@ const jobList = z.object({
 
 const moved = z.object({ state: z.string() });
 
-/** Bulk API 2.0 of one org. */
-export function makeBulkApi(calls: OrgCalls): BulkApi {
+/** An ingest job to open. */
+export interface IngestJob {
+  readonly sObject: string;
+  readonly operation: 'insert' | 'update' | 'upsert' | 'delete' | 'hardDelete';
+  /** For `upsert`: the field that tells records apart. */
+  readonly externalIdField?: string;
+}
+
+/** Bulk API 2.0 of one org. Every method costs one call where nothing else is said. */
+export interface BulkJobs {
+  /** @param includeDeleted - `queryAll`: deleted, merged and archived records too */
+  submitQuery(query: SoqlQuery, options?: { readonly includeDeleted?: boolean }): Promise<BulkJobInfo>;
+  submitIngest(job: IngestJob): Promise<BulkJobInfo>;
+  /** The one PUT of an ingest job: UTF-8 CSV, LF, comma. Sent once: whether a broken one arrived, only the job can tell. */
+  upload(jobId: string, csv: AsyncIterable<Uint8Array>, bodyBytes: number): Promise<void>;
+  /** Hands an ingest job's upload to the platform. A second call where the first was lost. */
+  close(jobId: string): Promise<void>;
+  info(kind: BulkJobInfo['kind'], jobId: string): Promise<BulkJobInfo>;
+  /** A second call where the job has ended already. */
+  abort(kind: BulkJobInfo['kind'], jobId: string): Promise<void>;
+  /** Jobs of the org that have not ended, of every user and client. One call for each 1,000. */
+  listOpen(kind: BulkJobInfo['kind']): Promise<readonly BulkJobInfo[]>;
+  /** One page of a finished query's result. */
+  queryResults(jobId: string, page: BulkPageRequest): Promise<BulkPage>;
+  /** One set of an ended ingest job's rows as CSV bytes, in no order. */
+  ingestResults(jobId: string, which: BulkResultSet): Promise<AsyncIterable<Uint8Array>>;
+}
+
+/** Opens Bulk API 2.0 of one org. */
+export function makeBulkJobs(calls: OrgCalls): BulkJobs {
   const create = async (kind: Kind, operation: string, body: object): Promise<BulkJobInfo> => {
     const request = writing(operation, 'POST', `${calls.basePath}/jobs/${kind}`, { ...body, ...CSV });
     return toBulkJobInfo(kind, (await callJson(calls, request, jobInfo)).data, outcomeUnknown);
   };
   return {
-    submitQuery: async (selection) =>
-      create('query', `submit bulk query of ${selection.sObject}`, {
-        operation: selection.includeDeleted ? 'queryAll' : 'query',
-        query: bulkSelectionQuery(selection).toString(),
-      }),
+    submitQuery: async (query, { includeDeleted = false } = {}) => {
+      if (!Soql.is(query)) throw new TypeError('A query is built with soql`…`, never out of plain text');
+      return create('query', `submit bulk query of ${objectOf(query)}`, {
+        operation: includeDeleted ? 'queryAll' : 'query',
+        query: query.toString(),
+      });
+    },
     submitIngest: async ({ sObject, operation, externalIdField }) =>
       create('ingest', `submit bulk ${operation} of ${sObject}`, {
         object: identifier(sObject).toString(),

@@ -1,13 +1,14 @@
-import type { BulkApi } from '../../use-cases/ports/salesforce-org.ts';
 import { outcomeUnknown, unexpectedResponse } from '../errors/errors.ts';
 import { CLIENT_HEADERS, type OrgCalls } from '../transport/calls.ts';
 import type { SalesforceRequest } from '../transport/transport.ts';
 
+/** What the sets of an ingest job's rows are called here, and in addresses. */
 const RESULT_SETS = {
   successful: 'successfulResults',
   failed: 'failedResults',
   unprocessed: 'unprocessedrecords',
 } as const;
+export type BulkResultSet = keyof typeof RESULT_SETS;
 
 /** Opaque, but it goes into a URL and stood in a header. */
 const LOCATOR = /^[A-Za-z0-9_\-=+/.%]{1,512}$/;
@@ -31,12 +32,26 @@ export async function upload(
   if (response.status !== 201) throw outcomeUnknown(operation, `${response.status} instead of 201`, response);
 }
 
+/** Which page of a query job's result to fetch. */
+export interface BulkPageRequest {
+  /** Opaque: `nextLocator` of the page before. @default the first page */
+  readonly locator?: string;
+  /** At most this many rows; the org may send fewer. */
+  readonly maxRecords: number;
+}
+
+/** A page of a query job's result. */
+export interface BulkPage {
+  /** UTF-8 CSV with a header row, not parsed. Holds a connection until it is read to its end. */
+  readonly csv: AsyncIterable<Uint8Array>;
+  /** Rows that the org promises. */
+  readonly records: number;
+  /** Absent on the last page. */
+  readonly nextLocator?: string;
+}
+
 /** One page of a finished query job's rows; the header row stands on every page. */
-export async function queryResults(
-  calls: OrgCalls,
-  jobId: string,
-  page: Parameters<BulkApi['queryResults']>[1],
-): ReturnType<BulkApi['queryResults']> {
+export async function queryResults(calls: OrgCalls, jobId: string, page: BulkPageRequest): Promise<BulkPage> {
   const operation = 'fetch bulk query results';
   const query = new URLSearchParams({ maxRecords: String(page.maxRecords) });
   if (page.locator !== undefined) query.set('locator', page.locator);
@@ -58,7 +73,7 @@ export async function queryResults(
 export async function ingestResults(
   calls: OrgCalls,
   jobId: string,
-  which: keyof typeof RESULT_SETS,
+  which: BulkResultSet,
 ): Promise<AsyncIterable<Uint8Array>> {
   const url = `${calls.basePath}/jobs/ingest/${jobId}/${RESULT_SETS[which]}/`;
   return (await calls.send(streamed(`fetch ${which} bulk results`, url))).body;

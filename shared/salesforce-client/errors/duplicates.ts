@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { parseId } from '../ids.ts';
+import { parseId } from '../../contracts/salesforce-id.ts';
 
 /** Which records stand in a new one's way. */
 export interface Duplicates {

@@ -1,7 +1,7 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { TokenResponse } from '../../contracts/salesforce.ts';
+import { parseId } from '../../contracts/salesforce-id.ts';
 import { SalesforceAuthError } from '../errors/errors.ts';
-import { parseId } from '../ids.ts';
 
 /**
  * Whether a token response's identity was signed with our client secret: HMAC-SHA256 over `id` and `issued_at`, in

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
+import { parseId } from '../../contracts/salesforce-id.ts';
 import { SalesforceAuthError } from '../errors/errors.ts';
-import { parseId } from '../ids.ts';
 import { parseIdentityUrl } from './identity.ts';
 import { loginOutage } from './oauth-refusals.ts';
 import { getWithToken, type OAuthClientOptions, postForm, readAnswer } from './oauth-requests.ts';

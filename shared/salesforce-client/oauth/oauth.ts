@@ -1,5 +1,37 @@
-import type { OAuthClient } from '../../use-cases/ports/oauth-client.ts';
+import type { TokenResponse } from '../../contracts/salesforce.ts';
 import { checkedLogin, type OAuthClientOptions, requestToken } from './oauth-requests.ts';
+
+/** How an app is known to Salesforce's authorisation server. */
+export interface OAuthCredentials {
+  readonly clientId: string;
+  readonly clientSecret: string;
+  readonly redirectUri: string;
+}
+
+/** The web-server flow with PKCE, and refresh. */
+export interface WebServerFlow {
+  /** Where to send the browser. */
+  authorizeUrl(request: {
+    /** A login host or a My Domain: `https://login.salesforce.com`. */
+    readonly loginUrl: string;
+    readonly state: string;
+    /** SHA-256 of the code verifier, base64url. */
+    readonly codeChallenge: string;
+    readonly credentials: OAuthCredentials;
+  }): string;
+  exchangeCode(request: {
+    readonly loginUrl: string;
+    readonly code: string;
+    readonly codeVerifier: string;
+    readonly credentials: OAuthCredentials;
+  }): Promise<TokenResponse>;
+  /** The refresh token may be good for one use: whoever calls this stores what comes before using it. */
+  refresh(request: {
+    readonly loginUrl: string;
+    readonly refreshToken: string;
+    readonly credentials: OAuthCredentials;
+  }): Promise<TokenResponse>;
+}
 
 /** `api` to call, `refresh_token` to be given one. */
 const SCOPE = 'api refresh_token';
@@ -8,7 +40,7 @@ const SCOPE = 'api refresh_token';
  * Salesforce's authorisation server: web-server flow with PKCE, and refresh. Each request is sent once.
  * The client secret goes into the body of requests to Salesforce's own or trusted origins, and nowhere else.
  */
-export function makeOAuthClient(options: OAuthClientOptions): OAuthClient {
+export function makeWebServerFlow(options: OAuthClientOptions): WebServerFlow {
   return {
     authorizeUrl: ({ loginUrl, state, codeChallenge, credentials }) => {
       const url = new URL('/services/oauth2/authorize', checkedLogin(loginUrl, options));

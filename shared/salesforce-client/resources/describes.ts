@@ -1,9 +1,9 @@
 import * as z from 'zod/mini';
 import type { Clock } from '../../contracts/clock.ts';
-import { describeUrl } from '../../salesforce/describe.ts';
 import { unusable } from '../errors/unsendable.ts';
 import type { OrgCalls } from '../transport/calls.ts';
 import { conditionalReads } from '../transport/conditional-reads.ts';
+import { sObjectUrl } from './paths.ts';
 
 const flag = z._default(z.nullish(z.boolean()), false);
 const text = z.nullish(z.string());
@@ -88,10 +88,15 @@ export interface Describes {
   recordTypeId(sObject: string, developerName: string): Promise<string>;
 }
 
-export function makeDescribes(calls: OrgCalls, clock: Clock): Describes {
-  const one = conditionalReads(calls, clock, sObjectDescription, (found) => found);
-  const all = conditionalReads(calls, clock, orgDescription, (found) => found);
-  const describe = async (sObject: string) => one(`describe ${sObject}`, describeUrl(calls, sObject));
+/** A program uses a few objects; a bound against whatever asks for every object of the org. */
+const MAX_KEPT = 50;
+
+/** @param maxKept - descriptions that are remembered; each may hold a megabyte */
+export function makeDescribes(calls: OrgCalls, clock: Clock, maxKept = MAX_KEPT): Describes {
+  const one = conditionalReads(calls, clock, sObjectDescription, (found) => found, maxKept);
+  const all = conditionalReads(calls, clock, orgDescription, (found) => found, maxKept);
+  const describe = async (sObject: string) =>
+    one(`describe ${sObject}`, `${sObjectUrl(calls, sObject)}/describe`);
   return {
     describe,
     describeGlobal: () => all('describe all', `${calls.basePath}/sobjects`),

@@ -1,9 +1,10 @@
 import type { SyncError } from '../../contracts/next.ts';
+import type { WireRecord } from '../../contracts/salesforce.ts';
+import { parseId } from '../../contracts/salesforce-id.ts';
 import type { Duplicates } from '../errors/duplicates.ts';
 import { isSalesforceError, outcomeUnknown, SalesforceApiError } from '../errors/errors.ts';
 import { plainCode } from '../errors/refusals.ts';
 import { duplicatesOf, type Refused, type RowResult, refused, toRefusal } from '../errors/row-results.ts';
-import { parseId } from '../ids.ts';
 import type { SalesforceResponse } from '../transport/transport.ts';
 
 /** The record stands as it was written. */
@@ -12,6 +13,17 @@ export interface Written {
   /** 18 characters. */
   readonly id: string;
   readonly created: boolean;
+}
+
+/** The record stands as it was written, and was read again after the write. */
+export interface WrittenAndRead extends Written {
+  /** Salesforce's time of the answer (ISO 8601, UTC). */
+  readonly answeredAt: string;
+  /**
+   * The record after the write, with what triggers and flows made of it. Absent where it could not be read, which
+   * undoes no write, and for a record whose text must travel outside a composite call.
+   */
+  readonly after?: WireRecord;
 }
 
 /** The record is in the recycle bin. */
@@ -49,6 +61,8 @@ export interface ModifiedMeanwhile {
 
 /** What became of one record of a write of many. */
 export type WriteOutcome = Written | RefusedRecord | FailedRecord | UnsentRecord;
+/** The same where the records were read again after the write. */
+export type WriteAndReadOutcome = WrittenAndRead | RefusedRecord | FailedRecord | UnsentRecord;
 /** What became of one record of a deletion of many. */
 export type DeleteOutcome = Deleted | RefusedRecord | FailedRecord | UnsentRecord;
 
@@ -60,6 +74,27 @@ export function toWritten(
   answer: SalesforceResponse,
 ): Written | RefusedRecord {
   return row.success ? { kind: 'written', id: writtenId(operation, row, answer), created } : refusedBy(row);
+}
+
+/** The same where the record was read again in that answer. */
+export function toWrittenAndRead(
+  operation: string,
+  row: RowResult,
+  created: boolean,
+  { response, answeredAt, after }: AnswerWithRecords,
+): WrittenAndRead | RefusedRecord {
+  const outcome = toWritten(operation, row, created, response);
+  if (outcome.kind !== 'written') return outcome;
+  const record = after.get(outcome.id);
+  return { ...outcome, answeredAt, ...(record === undefined ? {} : { after: record }) };
+}
+
+/** An answer, and the records that were read in it. */
+interface AnswerWithRecords {
+  readonly response: SalesforceResponse;
+  readonly answeredAt: string;
+  /** By id of 18 characters. */
+  readonly after: ReadonlyMap<string, WireRecord>;
 }
 
 /** The same for a deletion. */

@@ -1,5 +1,5 @@
+import { parseId } from '../../contracts/salesforce-id.ts';
 import { unsendable } from '../errors/unsendable.ts';
-import { parseId } from '../ids.ts';
 import { identifier } from '../soql/soql.ts';
 import type { OrgCalls } from '../transport/calls.ts';
 

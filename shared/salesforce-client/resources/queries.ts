@@ -1,9 +1,9 @@
 import type { WireRecord } from '../../contracts/salesforce.ts';
-import { type Page, queryUrl, readPage } from '../../salesforce/query.ts';
 import { unexpectedResponse } from '../errors/errors.ts';
 import { unusable } from '../errors/unsendable.ts';
 import { Soql, type SoqlQuery } from '../soql/soql.ts';
 import type { Headers, OrgCalls } from '../transport/calls.ts';
+import { type Page, queryUrl, readPage } from './query-pages.ts';
 import type { Read } from './values.ts';
 
 export interface QueryOptions {
@@ -100,10 +100,14 @@ export function makeQuery<T extends object>(
   if (!Soql.is(query)) throw new TypeError('A query is built with soql`…`, never out of plain text');
   const headers = pageHeaders(options);
   return new RecordQuery(
-    () => readPageOf<T>(calls, 'query', queryUrl(calls, query, includeDeleted), headers),
+    () => readPageOf<T>(calls, `query ${objectOf(query)}`, queryUrl(calls, query, includeDeleted), headers),
     (url) => readPageOf<T>(calls, 'query more', url, headers),
   );
 }
+
+/** What a query reads, for messages. Values stand behind the first FROM, so none can be taken for it. */
+export const objectOf = (query: SoqlQuery): string =>
+  /\bFROM\s+([A-Za-z]\w{0,79})/i.exec(query.toString())?.[1] ?? 'records';
 
 /** The records from `nextRecordsUrl` on: of a page that was kept, or of a child subquery. */
 export function resumeQuery<T extends object>(

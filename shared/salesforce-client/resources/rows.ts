@@ -1,9 +1,8 @@
 import type * as z from 'zod/mini';
-import { row } from '../../salesforce/query.ts';
+import { parseId, to18 } from '../../contracts/salesforce-id.ts';
 import { isSalesforceError, outcomeUnknown } from '../errors/errors.ts';
 import { rowResult } from '../errors/row-results.ts';
 import { unsendable } from '../errors/unsendable.ts';
-import { parseId, to18 } from '../ids.ts';
 import { toIso } from '../times.ts';
 import {
   callJson,
@@ -26,6 +25,7 @@ import {
   type Written,
 } from './outcomes.ts';
 import { apiName, keyUrl, rowUrl, sObjectUrl } from './paths.ts';
+import { row } from './query-pages.ts';
 import { checkedValues } from './values.ts';
 import { type WriteOptions, writeOptionHeaders } from './write-options.ts';
 

@@ -1,4 +1,4 @@
-import { parseId } from '../ids.ts';
+import { parseId } from '../../contracts/salesforce-id.ts';
 import { decimalText } from '../numbers.ts';
 import { isDay, toIso } from '../times.ts';
 

@@ -6,9 +6,6 @@ import { sharing } from './sharing.ts';
 
 /** How long an answer is used without asking again: a changed field or permission is met within this time. */
 const FRESH_MS = 5 * 60_000;
-/** A connection maps a few objects; a bound against whatever asks for every object of the org. */
-const MAX_CACHED = 50;
-
 interface Cached<T> {
   readonly value: T;
   readonly lastModified: string | undefined;
@@ -18,12 +15,15 @@ interface Cached<T> {
 /**
  * Reads what changes seldom, and remembers it by its address; after five minutes it asks with `If-Modified-Since`,
  * so that an unchanged answer costs a call but no body.
+ *
+ * @param maxKept - answers that are remembered, the latest used ones
  */
 export function conditionalReads<S extends z.ZodMiniType, T>(
   calls: OrgCalls,
   clock: Clock,
   schema: S,
   toValue: (data: z.infer<S>) => T,
+  maxKept: number,
 ): (operation: string, url: string) => Promise<T> {
   const cache = new Map<string, Cached<T>>();
   const ask = async (operation: string, url: string, known: Cached<T> | undefined) => {
@@ -43,7 +43,7 @@ export function conditionalReads<S extends z.ZodMiniType, T>(
     cache.delete(key);
     cache.set(key, { ...found, checkedAtMs: clock.nowMs() });
     for (const oldest of cache.keys()) {
-      if (cache.size <= MAX_CACHED) break;
+      if (cache.size <= maxKept) break;
       cache.delete(oldest);
     }
     return found.value;

@@ -1,5 +1,5 @@
 import { SaxesParser, type SaxesTagNS } from 'saxes';
-import { parseId } from '../../salesforce-client/ids.ts';
+import { parseId } from '../../contracts/salesforce-id.ts';
 import { OUTBOUND, OutboundMessageError, SOAP, SOBJECT_NAMESPACES, XSI } from './envelope.ts';
 
 export interface OutboundMessageLimits {

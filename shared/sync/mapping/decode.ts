@@ -1,9 +1,9 @@
+import { parseId } from '../../contracts/salesforce-id.ts';
 import { must } from '../assert.ts';
 import type { Mapping } from '../model/mapping.ts';
 import type { LocalItem, RemoteRecord } from '../model/record.ts';
 import type { FieldType, FieldValue, FieldValues } from '../model/values.ts';
 import { SchemaDrift } from './errors.ts';
-import { toId18 } from './salesforce-id.ts';
 import { fromLocal, fromWire, toWire } from './values.ts';
 
 /** A row as it came: JSON values from REST, text or null from Bulk CSV. */
@@ -77,7 +77,7 @@ const read = (mapping: Mapping, wire: WireRecord, name: string, type: FieldType)
 
 const idOf = (wire: WireRecord): string => {
   const id = own(wire, 'Id');
-  const id18 = typeof id === 'string' ? toId18(id) : undefined;
+  const id18 = typeof id === 'string' ? parseId(id) : undefined;
   if (id18 === undefined) throw new SchemaDrift('Id', 'expected a Salesforce id');
   return id18;
 };
@@ -103,5 +103,5 @@ const isoOrDrift = (readAt: string): string => {
 
 const localSfId = (mapping: Mapping, attributes: WireRecord): string | null => {
   const id = mapping.localIdField === undefined ? undefined : own(attributes, mapping.localIdField);
-  return typeof id === 'string' ? (toId18(id) ?? null) : null;
+  return typeof id === 'string' ? (parseId(id) ?? null) : null;
 };

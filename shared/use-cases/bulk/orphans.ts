@@ -1,4 +1,5 @@
 import type { BulkJobInfo } from '../../contracts/salesforce.ts';
+import { parseId } from '../../contracts/salesforce-id.ts';
 import type { BulkJob } from '../ports/bulk-jobs.ts';
 import type { OpenMapping } from '../reconciliation/open-mapping.ts';
 import type { BulkPorts } from './ports.ts';
@@ -36,5 +37,4 @@ export async function abortOrphans(
   return orphans.length;
 }
 
-/** Ids of 15 and 18 characters name the same record: the last three are a checksum. */
-const isSameId = (a: string, b: string): boolean => a.slice(0, 15) === b.slice(0, 15);
+const isSameId = (a: string, b: string): boolean => (parseId(a) ?? a) === (parseId(b) ?? b);

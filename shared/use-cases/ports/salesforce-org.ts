@@ -1,3 +1,4 @@
+import type { SyncError } from '../../contracts/next.ts';
 import type { BulkJobInfo, WireRecord } from '../../contracts/salesforce.ts';
 
 import type { FieldType } from '../../sync/model/values.ts';
@@ -27,12 +28,28 @@ export interface RecordPage {
   readonly readAt: string;
 }
 
-/** What became of one record of a write, in the order of the request. */
+/** A record to change. */
+export interface RecordUpdate {
+  readonly sfId: string;
+  /** By API name; `null` clears a field. */
+  readonly values: WireRecord;
+}
+
+/** A record to create, or to change where one has the external id. */
+export interface RecordUpsert {
+  readonly externalId: string;
+  /** By API name; `null` clears a field. */
+  readonly values: WireRecord;
+}
+
+/** What became of one record of a write. */
 export type WriteOutcome =
   | {
       readonly kind: 'written';
       readonly sfId: string;
       readonly created: boolean;
+      /** Salesforce's time of the answer (ISO 8601, UTC). */
+      readonly answeredAt: string;
       /** The record after the write, with what triggers made of it; absent where it was not read back. */
       readonly after?: WireRecord;
     }
@@ -44,13 +61,11 @@ export type WriteOutcome =
       readonly message: string;
       readonly fields: readonly string[];
       readonly retryAfterMs?: number;
-    };
-
-export interface WriteAnswer {
-  readonly outcomes: readonly WriteOutcome[];
-  /** Salesforce's time of the answer. */
-  readonly readAt: string;
-}
+    }
+  /** Its call failed: `error.next` is `reread` where nobody knows whether it was written, else it was not. */
+  | { readonly kind: 'failed'; readonly error: SyncError }
+  /** Surely not written, because an earlier call failed with this error. */
+  | { readonly kind: 'unsent'; readonly error: SyncError };
 
 export interface SObjectField {
   readonly name: string;
@@ -82,19 +97,26 @@ export interface SalesforceOrg {
   select(selection: RecordSelection): Promise<RecordPage>;
   /** One call. */
   nextPage(next: string): Promise<RecordPage>;
-  /** At most 200 records, one call, rows read back in the same call. `null` clears a field. */
+  /**
+   * Changes 1 to 200 records and reads them back. One outcome for each, in their order.
+   *
+   * One call; further ones for records whose text would be misread beside others, and up to 24 to find those with a
+   * value that Salesforce cannot read, so that these alone are refused.
+   *
+   * @throws what the first call failed with: then nothing was written, or with `reread` nobody knows
+   */
   update(
     sObject: string,
-    records: readonly { readonly sfId: string; readonly values: WireRecord }[],
+    records: readonly RecordUpdate[],
     readBack: readonly string[],
-  ): Promise<WriteAnswer>;
-  /** At most 200 records, one call, rows read back in the same call; creates what is not there. */
+  ): Promise<readonly WriteOutcome[]>;
+  /** The same by external id; creates what is not there. */
   upsert(
     sObject: string,
     externalIdField: string,
-    records: readonly { readonly externalId: string; readonly values: WireRecord }[],
+    records: readonly RecordUpsert[],
     readBack: readonly string[],
-  ): Promise<WriteAnswer>;
+  ): Promise<readonly WriteOutcome[]>;
   readonly bulk: BulkApi;
   /** Salesforce calls made through this object, and the allowance as last seen. */
   usage(): { readonly calls: number; readonly used?: number; readonly max?: number };

@@ -6,7 +6,7 @@ import {
   entryOf,
   plainCode,
 } from '../../../shared/salesforce-client/errors/error-catalogue.ts';
-import { makeOAuthClient } from '../../../shared/salesforce-client/oauth/oauth.ts';
+import { makeWebServerFlow } from '../../../shared/salesforce-client/oauth/oauth.ts';
 import { LOGIN_REFUSALS } from '../../../shared/salesforce-client/oauth/oauth-refusals.ts';
 import { soql } from '../../../shared/salesforce-client/soql/soql.ts';
 import {
@@ -123,7 +123,7 @@ describe('the whole way from the org to the caller', () => {
 
   test.each(codesOf('token'))('%s to a refresh', async (code) => {
     await arm(code);
-    const oauth = makeOAuthClient({ transport: transport.send, trustedOrigins: [simulated.origin] });
+    const oauth = makeWebServerFlow({ transport: transport.send, trustedOrigins: [simulated.origin] });
     const { refresh_token: refreshToken = '' } = simulated.org.issueTokens();
 
     const error = await rejection(

@@ -4,7 +4,7 @@ import type { AccessToken, BulkJobInfo, TokenResponse } from '../../../shared/co
 import { makeSalesforceOrgs } from '../../../shared/salesforce/org.ts';
 import { readCsv, writeCsv } from '../../../shared/salesforce-client/csv/csv.ts';
 import { parseIdentityUrl, verifyIdentity } from '../../../shared/salesforce-client/oauth/identity.ts';
-import { makeOAuthClient } from '../../../shared/salesforce-client/oauth/oauth.ts';
+import { makeWebServerFlow } from '../../../shared/salesforce-client/oauth/oauth.ts';
 import {
   type HttpTransport,
   makeHttpTransport,
@@ -27,7 +27,7 @@ let transport: HttpTransport;
 let tokens: AccessTokens & { refreshes: number };
 let org: SalesforceOrg;
 
-const oauth = () => makeOAuthClient({ transport: transport.send, trustedOrigins: [simulated.origin] });
+const oauth = () => makeWebServerFlow({ transport: transport.send, trustedOrigins: [simulated.origin] });
 const requests = () => simulated.org.requests.counts().requests;
 const select = (change: Partial<RecordSelection> = {}): RecordSelection => ({
   sObject: 'Contact',
@@ -264,7 +264,7 @@ describe('writing', () => {
       values: { LastName: `Written ${index}`, Email: `w${index}@example.com` },
     }));
     const created = await org.upsert('Contact', 'Sync_Key__c', records, ['LastName', 'Sync_Key__c']);
-    expect(created.outcomes).toMatchObject(
+    expect(created).toMatchObject(
       keys.map((key, index) => ({
         kind: 'written',
         created: true,
@@ -274,11 +274,11 @@ describe('writing', () => {
     expect(org.usage().calls).toBe(1);
 
     const again = await org.upsert('Contact', 'Sync_Key__c', records, ['LastName']);
-    expect(again.outcomes).toMatchObject([{ created: false }, { created: false }]);
+    expect(again).toMatchObject([{ created: false }, { created: false }]);
 
-    const sfId = created.outcomes[0]?.kind === 'written' ? created.outcomes[0].sfId : '';
+    const sfId = created[0]?.kind === 'written' ? created[0].sfId : '';
     const cleared = await org.update('Contact', [{ sfId, values: { Email: null } }], ['Email']);
-    expect(cleared.outcomes).toMatchObject([{ kind: 'written', sfId, after: { Email: null } }]);
+    expect(cleared).toMatchObject([{ kind: 'written', sfId, after: { Email: null } }]);
     const found = await org.select(
       select({ where: { kind: 'external-ids', field: 'Sync_Key__c', values: keys } }),
     );
@@ -294,7 +294,7 @@ describe('writing', () => {
   test('gives each record its own outcome', async () => {
     simulated.org.faults.add({ kind: 'row', path: 'Locked' });
 
-    const { outcomes } = await org.upsert(
+    const outcomes = await org.upsert(
       'Contact',
       'Sync_Key__c',
       [
@@ -318,9 +318,9 @@ describe('writing', () => {
       values: { LastName: `M${index}` },
     }));
 
-    const { outcomes } = await org.upsert('Contact', 'Sync_Key__c', records, ['LastName']);
+    const outcomes = await org.upsert('Contact', 'Sync_Key__c', records, ['LastName']);
 
-    expect(outcomes.map((one) => (one.kind === 'written' ? one.after?.LastName : one.code))).toEqual(
+    expect(outcomes.map((one) => (one.kind === 'written' ? one.after?.LastName : one.kind))).toEqual(
       records.map((one) => one.values.LastName),
     );
     expect(org.usage().calls).toBe(1);

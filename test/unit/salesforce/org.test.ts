@@ -85,7 +85,7 @@ describe('the token', () => {
       body: {
         compositeResponse: [
           {
-            referenceId: 'written',
+            referenceId: 'chunk0',
             httpStatusCode: 200,
             httpHeaders: {},
             body: [{ id: values[0]?.sfId, success: true, errors: [] }],
@@ -94,7 +94,7 @@ describe('the token', () => {
       },
     });
 
-    expect((await org.update('Contact', values, [])).outcomes).toHaveLength(1);
+    expect(await org.update('Contact', values, [])).toHaveLength(1);
     expect(sent).toHaveLength(2);
   });
 
@@ -186,11 +186,19 @@ describe('repeating', () => {
     ['half an answer', new TransportFailure('body', true)],
     ['an answer that is no JSON', { body: '<html>' }],
     ['an answer of another shape', { body: {} }],
-    ['an answer without the write', { body: { compositeResponse: [] } }],
   ])('a write that met %s is not: its outcome is unknown', async (_, answer) => {
     const { org, sent } = await openOrg(answer);
 
     expect(await rejection(org.update('Contact', values, []))).toMatchObject({ next: { do: 'reread' } });
+    expect(sent).toHaveLength(1);
+  });
+
+  test('a write whose own answer is missing is not: its outcome is unknown', async () => {
+    const { org, sent } = await openOrg({ body: { compositeResponse: [] } });
+
+    expect(await org.update('Contact', values, [])).toMatchObject(
+      values.map(() => ({ kind: 'failed', error: { next: { do: 'reread' } } })),
+    );
     expect(sent).toHaveLength(1);
   });
 

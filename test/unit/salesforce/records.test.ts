@@ -8,11 +8,12 @@ const ALL = { sObject: 'Contact', fields: ['LastName'], where: { kind: 'all' } }
 const ADA = '0031I0000081tbPQAQ';
 const BOB = '0031I0000081tb0QAA';
 const row = (Id: string, LastName: string) => ({ attributes: { type: 'Contact', url: '/x' }, Id, LastName });
+const answeredAt = '2026-11-23T12:00:03.000Z';
 const written = (body: unknown, httpStatusCode = 200) => ({
   body,
   httpHeaders: {},
   httpStatusCode,
-  referenceId: 'written',
+  referenceId: 'chunk0',
 });
 const readBack = (records: unknown[], httpStatusCode = 200) => ({
   body:
@@ -21,7 +22,7 @@ const readBack = (records: unknown[], httpStatusCode = 200) => ({
       : [{ errorCode: 'X', message: '' }],
   httpHeaders: {},
   httpStatusCode,
-  referenceId: 'after',
+  referenceId: 'after0',
 });
 const ok = (id: string, more = {}) => ({ id, success: true, errors: [], ...more });
 const refused = (statusCode: string, message = '', fields: string[] = []) => ({
@@ -136,13 +137,10 @@ describe('writing records', () => {
 
     const answer = await org.update('Contact', two, ['LastName']);
 
-    expect(answer).toEqual({
-      readAt: '2026-11-23T12:00:03.000Z',
-      outcomes: [
-        { kind: 'written', sfId: ADA, created: false, after: { Id: ADA, LastName: 'ADA' } },
-        { kind: 'written', sfId: BOB, created: false, after: { Id: BOB, LastName: 'Bob' } },
-      ],
-    });
+    expect(answer).toEqual([
+      { kind: 'written', sfId: ADA, created: false, answeredAt, after: { Id: ADA, LastName: 'ADA' } },
+      { kind: 'written', sfId: BOB, created: false, answeredAt, after: { Id: BOB, LastName: 'Bob' } },
+    ]);
     expect(sent).toHaveLength(1);
     expect(sent[0]?.headers).toMatchObject({ 'sforce-call-options': 'client=salesforce-sync' });
     const body = bodies()[0];
@@ -150,7 +148,7 @@ describe('writing records', () => {
     expect(body.compositeRequest[0]).toEqual({
       method: 'PATCH',
       url: '/services/data/v59.0/composite/sobjects',
-      referenceId: 'written',
+      referenceId: 'chunk0',
       httpHeaders: { 'Sforce-Call-Options': 'client=salesforce-sync' },
       body: {
         allOrNone: false,
@@ -185,9 +183,9 @@ describe('writing records', () => {
       ['LastName'],
     );
 
-    expect(answer.outcomes).toEqual([
-      { kind: 'written', sfId: ADA, created: true, after: { Id: ADA, LastName: 'Ada' } },
-      { kind: 'written', sfId: BOB, created: false },
+    expect(answer).toEqual([
+      { kind: 'written', sfId: ADA, created: true, answeredAt, after: { Id: ADA, LastName: 'Ada' } },
+      { kind: 'written', sfId: BOB, created: false, answeredAt },
     ]);
     const [write, read] = bodies()[0].compositeRequest;
     expect(write.url).toBe('/services/data/v59.0/composite/sobjects/Contact/Key__c');
@@ -212,14 +210,14 @@ describe('writing records', () => {
       },
     });
 
-    expect((await org.update('Contact', two, ['LastName'])).outcomes).toEqual([
+    expect(await org.update('Contact', two, ['LastName'])).toEqual([
       {
         kind: 'refused',
         code: 'REQUIRED_FIELD_MISSING',
         message: 'Required fields are missing: [LastName]',
         fields: ['LastName'],
       },
-      { kind: 'written', sfId: BOB, created: false, after: { Id: BOB, LastName: 'Bob' } },
+      { kind: 'written', sfId: BOB, created: false, answeredAt, after: { Id: BOB, LastName: 'Bob' } },
     ]);
   });
 
@@ -239,7 +237,7 @@ describe('writing records', () => {
       },
     });
 
-    const { outcomes } = await org.update('Contact', two, []);
+    const outcomes = await org.update('Contact', two, []);
 
     expect(outcomes).toMatchObject([{ retryAfterMs: 2_000 }, { retryAfterMs: 2_000 }]);
   });
@@ -253,10 +251,7 @@ describe('writing records', () => {
       body: { compositeResponse: [written([ok(ADA), ok(BOB)]), ...(read ? [read] : [])] },
     });
 
-    expect((await org.update('Contact', two, [])).outcomes).toMatchObject([
-      { kind: 'written' },
-      { kind: 'written' },
-    ]);
+    expect(await org.update('Contact', two, [])).toMatchObject([{ kind: 'written' }, { kind: 'written' }]);
   });
 
   test.each<[string, unknown, object]>([
@@ -277,13 +272,53 @@ describe('writing records', () => {
     ],
     ['an outage inside', written(null, 500), { next: { do: 'reread' } }],
     ['a result too few', written([ok(ADA)]), { next: { do: 'reread' } }],
-    ['a result without an id', written([{ success: true }, ok(BOB)]), { next: { do: 'reread' } }],
-    ['results that are none', written('x'), { next: { do: 'reread' } }],
-  ])('throws for %s', async (_, step, error) => {
+    ['results that are something else', written('x'), { next: { do: 'reread' } }],
+  ])('tells of each record that its call failed, for %s', async (_, step, error) => {
     const { org, sent } = await openOrg({ body: { compositeResponse: [step, readBack([])] } });
 
-    expect(await rejection(org.update('Contact', two, []))).toMatchObject(error);
+    const outcomes = await org.update('Contact', two, []);
+
+    expect(outcomes).toMatchObject([
+      { kind: 'failed', error },
+      { kind: 'failed', error },
+    ]);
     expect(sent).toHaveLength(1);
+  });
+
+  test('tells of one record alone that its result has no id', async () => {
+    const results = [{ success: true }, ok(BOB)];
+    const { org } = await openOrg({ body: { compositeResponse: [written(results), readBack([])] } });
+
+    expect(await org.update('Contact', two, [])).toMatchObject([
+      { kind: 'failed', error: { next: { do: 'reread' } } },
+      { kind: 'written', sfId: BOB },
+    ]);
+  });
+
+  test('refuses alone the record whose value cannot be read', async () => {
+    const unreadable = {
+      body: {
+        compositeResponse: [
+          written([{ errorCode: 'JSON_PARSER_ERROR', message: 'Cannot deserialize instance of date' }], 400),
+          readBack([]),
+        ],
+      },
+    };
+    const { org, sent } = await openOrg(unreadable, {
+      body: {
+        compositeResponse: [
+          ...unreadable.body.compositeResponse.slice(0, 1),
+          { ...written([ok(BOB)]), referenceId: 'chunk1' },
+          { ...readBack([row(BOB, 'Bob')]), referenceId: 'after1' },
+        ],
+      },
+    });
+
+    expect(await org.update('Contact', two, ['LastName'])).toMatchObject([
+      { kind: 'refused', code: 'JSON_PARSER_ERROR' },
+      { kind: 'written', sfId: BOB, after: { LastName: 'Bob' } },
+    ]);
+    expect(sent).toHaveLength(2);
   });
 
   test.each([[Number.NaN], [Number.POSITIVE_INFINITY], [undefined], [{}], [[]], [1n]])(
@@ -320,15 +355,15 @@ describe('writing records', () => {
       })),
     );
 
-    expect((await org.update('Contact', two, [])).outcomes).toMatchObject([
+    expect(await org.update('Contact', two, [])).toMatchObject([
       { kind: 'refused', code: 'REQUIRED_FIELD_MISSING', fields: ['LastName'] },
       { kind: 'refused', code: 'ALL_OR_NONE_OPERATION_ROLLED_BACK' },
     ]);
-    expect((await org.update('Contact', two, [])).outcomes).toMatchObject([
+    expect(await org.update('Contact', two, [])).toMatchObject([
       { code: 'MISSING_ARGUMENT' },
       { code: 'MISSING_ARGUMENT' },
     ]);
-    expect((await org.update('Contact', two, [])).outcomes).toMatchObject([
+    expect(await org.update('Contact', two, [])).toMatchObject([
       { kind: 'written', sfId: '003ak00000luKU1AAM' },
       { kind: 'written', sfId: '003ak00000luKU2AAM' },
     ]);

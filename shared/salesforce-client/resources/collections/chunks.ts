@@ -17,11 +17,22 @@ export interface ChunkRow {
 /** What goes out as one API call: up to five collections inside a composite, or one by itself. */
 export type Pack<R> = readonly (readonly R[])[];
 
-/** REST API guide, "sObject Collections": records of a request, and runs of one type among them. */
+/** REST API guide, "sObject Collections": records of a request. */
 const MAX_CHUNK_ROWS = 200;
-const MAX_CHUNK_TYPES = 10;
-/** REST API guide, "Composite": collections inside one call. */
-const MAX_PACK_CHUNKS = 5;
+
+/** How much one request, and one call, may hold. */
+export interface PackLimits {
+  /** Runs of one type in a collection. */
+  readonly chunkTypes: number;
+  /** Collections in a call. */
+  readonly packChunks: number;
+}
+
+/** REST API guide, "sObject Collections" and "Composite": five steps of a call may be collections or queries. */
+export const WRITE_LIMITS: PackLimits = { chunkTypes: 10, packChunks: 5 };
+/** Each collection has a query beside it, which reads one type. */
+export const WRITE_AND_READ_LIMITS: PackLimits = { chunkTypes: 1, packChunks: 2 };
+
 /** Far below what the platform takes; a function has to hold a body several times. */
 const MAX_PACK_BYTES = 6 * 1024 * 1024;
 /** A record that comes this often in one list is a mistake, and each time costs a collection of its own. */
@@ -34,18 +45,18 @@ const MAX_REPEATS = 10;
  *
  * @throws SalesforceApiError `TOO_MANY_REPEATS`
  */
-export const toPacks = <R extends ChunkRow>(rows: readonly R[]): Pack<R>[] =>
-  toRounds(rows).flatMap((round) => packed(toChunks(round)));
+export const toPacks = <R extends ChunkRow>(rows: readonly R[], limits: PackLimits): Pack<R>[] =>
+  toRounds(rows).flatMap((round) => packed(toChunks(round, limits), limits));
 
 /** Collections in as few calls as they fit into, in their order. */
-export function packed<R extends ChunkRow>(all: Pack<R>): Pack<R>[] {
+export function packed<R extends ChunkRow>(all: Pack<R>, { packChunks }: PackLimits): Pack<R>[] {
   const packs: (readonly R[])[][] = [];
   let pack: (readonly R[])[] | undefined;
   let packBytes = 0;
   for (const chunk of all) {
     const bytes = bytesOf(chunk);
     const isAlone = chunk[0]?.isAlone === true;
-    const fits = pack !== undefined && pack.length < MAX_PACK_CHUNKS && packBytes + bytes <= MAX_PACK_BYTES;
+    const fits = pack !== undefined && pack.length < packChunks && packBytes + bytes <= MAX_PACK_BYTES;
     if (pack === undefined || !fits || isAlone) {
       pack = [];
       packBytes = 0;
@@ -75,7 +86,7 @@ function toRounds<R extends ChunkRow>(rows: readonly R[]): R[][] {
   return rounds;
 }
 
-function toChunks<R extends ChunkRow>(round: readonly R[]): R[][] {
+function toChunks<R extends ChunkRow>(round: readonly R[], limits: PackLimits): R[][] {
   const types = new Map<string, { together: R[]; alone: R[] }>();
   for (const row of round) {
     const ofType = types.get(row.type) ?? { together: [], alone: [] };
@@ -83,10 +94,19 @@ function toChunks<R extends ChunkRow>(round: readonly R[]): R[][] {
     (row.isAlone ? ofType.alone : ofType.together).push(row);
   }
   const groups = [...types.values()];
-  return [...cut(groups.flatMap(({ together }) => together)), ...cut(groups.flatMap(({ alone }) => alone))];
+  return [
+    ...cut(
+      groups.flatMap(({ together }) => together),
+      limits,
+    ),
+    ...cut(
+      groups.flatMap(({ alone }) => alone),
+      limits,
+    ),
+  ];
 }
 
-function cut<R extends ChunkRow>(rows: readonly R[]): R[][] {
+function cut<R extends ChunkRow>(rows: readonly R[], { chunkTypes }: PackLimits): R[][] {
   const chunks: R[][] = [];
   let chunk: R[] = [];
   let types = 0;
@@ -95,7 +115,7 @@ function cut<R extends ChunkRow>(rows: readonly R[]): R[][] {
     const isNewType = chunk.at(-1)?.type !== row.type;
     const isFull =
       chunk.length >= MAX_CHUNK_ROWS ||
-      types + (isNewType ? 1 : 0) > MAX_CHUNK_TYPES ||
+      types + (isNewType ? 1 : 0) > chunkTypes ||
       bytes + row.bytes > MAX_PACK_BYTES;
     if (chunk.length === 0 || isFull) {
       chunk = [];

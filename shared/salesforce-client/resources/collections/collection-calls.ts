@@ -1,11 +1,15 @@
 import * as z from 'zod/mini';
 import { SyncError } from '../../../contracts/next.ts';
+import type { WireRecord } from '../../../contracts/salesforce.ts';
+import { parseId } from '../../../contracts/salesforce-id.ts';
 import { outcomeUnknown, toSalesforceError } from '../../errors/errors.ts';
 import { cleaned, type RowResult, rowResult } from '../../errors/row-results.ts';
+import type { SoqlQuery } from '../../soql/soql.ts';
 import { callJson, deleting, type OrgCalls, writeHeaders, writing } from '../../transport/calls.ts';
 import type { SalesforceResponse } from '../../transport/transport.ts';
 import { composite, type Subrequest } from '../composite/subrequests.ts';
 import { type FailedRecord, isUnreadable, type RefusedRecord, refusedRecordOrThrow } from '../outcomes.ts';
+import { queryPage, queryUrl } from '../query-pages.ts';
 import { type WriteOptions, writeOptionHeaders } from '../write-options.ts';
 import type { ChunkRow, Pack } from './chunks.ts';
 
@@ -23,23 +27,37 @@ export interface CollectionOptions extends WriteOptions {
 /** Triggers and flows of a thousand records take their time, and an answer given up is an unknown outcome. */
 const TIMEOUT_MS = 120_000;
 
+/** A request for the records of one collection. */
+export interface CollectionRequest {
+  readonly method: 'POST' | 'PATCH' | 'DELETE';
+  /** Below the connection's version. */
+  readonly path: string;
+  readonly body?: unknown;
+}
+
 /** One kind of write of many records. */
 export interface CollectionWrite<R extends ChunkRow, O> {
   readonly operation: string;
-  /** The request for up to 200 of them; `path` below the version. */
-  request(
-    rows: readonly R[],
-    allOrNone: boolean,
-  ): { readonly method: 'POST' | 'PATCH' | 'DELETE'; readonly path: string; readonly body?: unknown };
-  toOutcome(result: RowResult, answer: SalesforceResponse): O;
+  /** The request for up to 200 of them. */
+  request(rows: readonly R[], allOrNone: boolean): CollectionRequest;
+  /** The query that reads them again, in the same call, after the write. @default they are not read */
+  readBack?(rows: readonly R[]): SoqlQuery;
+  toOutcome(result: RowResult, answer: CollectionAnswer): O;
 }
 
 const results = z.array(rowResult);
 
-/** The results of a collection in their answer, or the error instead of them. */
-export type Answer =
-  | { readonly results: readonly RowResult[]; readonly response: SalesforceResponse }
-  | SyncError;
+/** What came for a collection. */
+export interface CollectionAnswer {
+  readonly response: SalesforceResponse;
+  /** Salesforce's time of it (ISO 8601, UTC). */
+  readonly answeredAt: string;
+  /** The records as they were read back, by id of 18 characters; none where that failed or was not asked for. */
+  readonly after: ReadonlyMap<string, WireRecord>;
+}
+
+/** The results of a collection with their answer, or the error instead of them. */
+export type Answer = (CollectionAnswer & { readonly results: readonly RowResult[] }) | SyncError;
 
 /** What became of a call's collections. */
 export interface SentPack {
@@ -70,7 +88,7 @@ export function outcomesOf<R extends ChunkRow, O>(
       return { kind: 'failed', error };
     }
     try {
-      return write.toOutcome(result, response);
+      return write.toOutcome(result, answer);
     } catch (error) {
       return { kind: 'failed', error: toSalesforceError(error, operation) };
     }
@@ -98,37 +116,77 @@ async function sendWhole<R extends ChunkRow, O>(
   write: CollectionWrite<R, O>,
   options: CollectionOptions,
 ): Promise<readonly Answer[]> {
+  const { timeoutMs = TIMEOUT_MS } = options;
+  const [only] = pack;
+  // What looks like a reference travels alone: a composite call, which reading back needs, would read it as one.
+  const isBare = write.readBack === undefined || only?.[0]?.isAlone === true;
+  return only !== undefined && pack.length === 1 && isBare
+    ? [await sendOne(calls, only, write, { ...options, timeoutMs })]
+    : sendTogether(calls, pack, write, { ...options, timeoutMs });
+}
+
+type TimedOptions = CollectionOptions & { readonly timeoutMs: number };
+
+async function sendOne<R extends ChunkRow, O>(
+  calls: OrgCalls,
+  chunk: readonly R[],
+  write: CollectionWrite<R, O>,
+  { timeoutMs, allOrNone = false, ...options }: TimedOptions,
+): Promise<Answer> {
   const { operation } = write;
-  const { timeoutMs = TIMEOUT_MS, allOrNone = false } = options;
   const headers = writeOptionHeaders(options);
-  const requests = pack.map((chunk) => write.request(chunk, allOrNone));
-  const [only] = requests;
-  if (only !== undefined && requests.length === 1) {
-    const url = calls.basePath + only.path;
-    const request =
-      only.method === 'DELETE'
-        ? deleting(operation, url, headers)
-        : writing(operation, only.method, url, only.body, headers);
-    const { data, response } = await callJson(calls, { ...request, timeoutMs }, results);
-    return [{ results: cleaned(data, response), response }];
-  }
-  const steps = requests.map(
-    ({ method, path, body }, place): Subrequest => ({
-      method,
-      url: calls.basePath + path,
-      referenceId: `chunk${place}`,
-      ...(body === undefined ? {} : { body }),
-      httpHeaders: { ...writeHeaders, ...headers },
-    }),
-  );
-  const answer = await composite(calls, operation, steps, false, { timeoutMs });
-  return steps.map(({ referenceId }) => {
+  const { method, path, body } = write.request(chunk, allOrNone);
+  const url = calls.basePath + path;
+  const request =
+    method === 'DELETE' ? deleting(operation, url, headers) : writing(operation, method, url, body, headers);
+  const { data, response } = await callJson(calls, { ...request, timeoutMs }, results);
+  return { ...answerOf(calls, response), results: cleaned(data, response) };
+}
+
+async function sendTogether<R extends ChunkRow, O>(
+  calls: OrgCalls,
+  pack: Pack<R>,
+  write: CollectionWrite<R, O>,
+  { timeoutMs, allOrNone = false, ...options }: TimedOptions,
+): Promise<readonly Answer[]> {
+  const httpHeaders = { ...writeHeaders, ...writeOptionHeaders(options) };
+  const steps = pack.flatMap((chunk, place): Subrequest[] => {
+    const { method, path, body } = write.request(chunk, allOrNone);
+    const url = calls.basePath + path;
+    const sent = { method, url, referenceId: `chunk${place}`, httpHeaders };
+    const query = write.readBack?.(chunk);
+    return [
+      body === undefined ? sent : { ...sent, body },
+      // Runs after the write, so it sees what triggers and flows made of it.
+      ...(query === undefined
+        ? []
+        : [{ method: 'GET', url: queryUrl(calls, query), referenceId: `after${place}` } as const]),
+    ];
+  });
+  const answer = await composite(calls, write.operation, steps, false, { timeoutMs });
+  const { response } = answer;
+  return pack.map((_, place) => {
     try {
-      const { response } = answer;
-      return { results: cleaned(answer.bodyOf(referenceId, results), response), response };
+      const rows = cleaned(answer.bodyOf(`chunk${place}`, results), response);
+      // Where reading back failed, the write still stands.
+      const read = write.readBack && answer.bodyIfAny(`after${place}`, queryPage);
+      return { ...answerOf(calls, response, read?.records), results: rows };
     } catch (error) {
       if (error instanceof SyncError) return error;
       throw error;
     }
   });
+}
+
+function answerOf(
+  calls: OrgCalls,
+  response: SalesforceResponse,
+  records: readonly WireRecord[] = [],
+): CollectionAnswer {
+  const after = new Map<string, WireRecord>();
+  for (const record of records) {
+    const id = typeof record.Id === 'string' ? parseId(record.Id) : undefined;
+    if (id !== undefined) after.set(id, record);
+  }
+  return { response, answeredAt: calls.answeredAt(response), after };
 }

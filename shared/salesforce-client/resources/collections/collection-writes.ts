@@ -2,7 +2,15 @@ import { SyncError } from '../../../contracts/next.ts';
 import { outcomeUnknown } from '../../errors/errors.ts';
 import type { OrgCalls } from '../../transport/calls.ts';
 import { type FailedRecord, isUnreadable, type RefusedRecord, type UnsentRecord } from '../outcomes.ts';
-import { type ChunkRow, type Pack, packed, toPacks } from './chunks.ts';
+import {
+  type ChunkRow,
+  type Pack,
+  type PackLimits,
+  packed,
+  toPacks,
+  WRITE_AND_READ_LIMITS,
+  WRITE_LIMITS,
+} from './chunks.ts';
 import {
   type CollectionOptions,
   type CollectionWrite,
@@ -41,7 +49,8 @@ export async function writeAll<R extends ChunkRow, O>(
   };
   let failure: SyncError | undefined;
   let searchCallsLeft = options.allOrNone === true ? 0 : MAX_SEARCH_CALLS;
-  const packs = toPacks(rows);
+  const limits = write.readBack === undefined ? WRITE_LIMITS : WRITE_AND_READ_LIMITS;
+  const packs = toPacks(rows, limits);
   // Grows while it is walked, by what is sent again.
   for (const [index, pack] of packs.entries()) {
     if (failure !== undefined) {
@@ -62,7 +71,7 @@ export async function writeAll<R extends ChunkRow, O>(
       for (const chunk of pack) note(chunk, () => failed);
       continue;
     }
-    const again = toSendAgain(pack, sent);
+    const again = toSendAgain(pack, sent, limits);
     const isSearched = again.packs.length <= searchCallsLeft;
     if (isSearched) {
       searchCallsLeft -= again.packs.length;
@@ -83,10 +92,11 @@ export async function writeAll<R extends ChunkRow, O>(
 function toSendAgain<R extends ChunkRow>(
   pack: Pack<R>,
   { answers, isShared }: SentPack,
+  limits: PackLimits,
 ): { readonly chunks: Pack<R>; readonly packs: readonly Pack<R>[] } {
   if (isShared) return { chunks: pack, packs: pack.map((chunk) => [chunk]) };
   const chunks = pack.filter((chunk, place) => chunk.length > 1 && isUnreadable(answers[place]));
-  return { chunks, packs: packed(chunks.flatMap(inHalves)) };
+  return { chunks, packs: packed(chunks.flatMap(inHalves), limits) };
 }
 
 function inHalves<R>(chunk: readonly R[]): (readonly R[])[] {

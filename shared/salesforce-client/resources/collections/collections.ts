@@ -1,71 +1,51 @@
-import * as z from 'zod/mini';
-import type { WireRecord } from '../../../contracts/salesforce.ts';
-import { row } from '../../../salesforce/query.ts';
-import { isTooLarge } from '../../errors/errors.ts';
 import type { RowResult } from '../../errors/row-results.ts';
-import { parseId } from '../../ids.ts';
-import { callJson, type OrgCalls, writing } from '../../transport/calls.ts';
+import { fieldList } from '../../soql/field-list.ts';
+import { id, identifier, type Soql, type SoqlQuery, soql } from '../../soql/soql.ts';
+import type { OrgCalls } from '../../transport/calls.ts';
 import {
+  type Deleted,
   type DeleteOutcome,
   type RefusedRecord,
   toDeleted,
   toWritten,
+  toWrittenAndRead,
+  type WriteAndReadOutcome,
   type WriteOutcome,
   type Written,
+  type WrittenAndRead,
 } from '../outcomes.ts';
-import { apiName, idOf, keyOf } from '../paths.ts';
-import { checkedValues, looksLikeReference, type Values } from '../values.ts';
+import { apiName, idOf } from '../paths.ts';
 import type { ChunkRow } from './chunks.ts';
-import type { CollectionOptions, CollectionWrite } from './collection-calls.ts';
+import type { CollectionOptions, CollectionRequest, CollectionWrite } from './collection-calls.ts';
+import {
+  type ChangedRecord,
+  type KeyedRecord,
+  type NewRecord,
+  type Row,
+  toChangedRows,
+  toKeyedRows,
+  toNewRows,
+} from './collection-rows.ts';
 import { writeAll } from './collection-writes.ts';
 
-/** A record to create; a list may mix sObjects. */
-export interface NewRecord<T extends object = WireRecord> {
-  readonly sObject: string;
-  readonly values: Values<T>;
-}
-
-/** A record to change. */
-export interface ChangedRecord<T extends object = WireRecord> extends NewRecord<T> {
-  readonly id: string;
-}
-
-/** A record to create or change, by its external id. */
-export interface KeyedRecord<T extends object = WireRecord> {
-  readonly key: string | number;
-  readonly values: Values<T>;
-}
-
-/** REST API guide, "Get Multiple Records with a Request Body". */
-const MAX_RETRIEVED_IDS = 2_000;
-
-interface Row extends ChunkRow {
-  readonly body: Readonly<Record<string, unknown>>;
-}
-
 /** Creates records of any number and of several types. 1,000 a call. */
-export function createMany(
+export async function createMany(
   calls: OrgCalls,
   records: readonly NewRecord[],
   options: CollectionOptions,
 ): Promise<WriteOutcome[]> {
-  const rows = records.map(({ sObject, values }, index) => toRow(index, sObject, values, {}, undefined));
-  const write = inBody('create records', 'POST', '/composite/sobjects', () => true);
-  return writeAll(calls, rows, write, options);
+  const request = inBody('POST', '/composite/sobjects');
+  return writeAll(calls, toNewRows(records), toWrite('create records', request, isNew), options);
 }
 
 /** Changes records of any number and of several types. 1,000 a call; an id given twice is written twice, in order. */
-export function updateMany(
+export async function updateMany(
   calls: OrgCalls,
   records: readonly ChangedRecord[],
   options: CollectionOptions,
 ): Promise<WriteOutcome[]> {
-  const rows = records.map(({ sObject, id, values }, index) => {
-    const id18 = idOf(id, `The id of record ${index + 1}`);
-    return toRow(index, sObject, values, { id: id18 }, id18);
-  });
-  const write = inBody('update records', 'PATCH', '/composite/sobjects', () => false);
-  return writeAll(calls, rows, write, options);
+  const request = inBody('PATCH', '/composite/sobjects');
+  return writeAll(calls, toChangedRows(records), toWrite('update records', request, isOld), options);
 }
 
 /**
@@ -81,116 +61,109 @@ export async function upsertMany(
   records: readonly KeyedRecord[],
   options: CollectionOptions,
 ): Promise<WriteOutcome[]> {
-  const field = apiName(externalIdField, 'The external id field');
-  const path = `/composite/sobjects/${apiName(sObject, 'The sObject')}/${field}`;
-  const isId = field.toLowerCase() === 'id';
-  const rows = records.map(({ key, values }, index) => {
-    const what = `The ${field} of record ${index + 1}`;
-    const row = (value: string, same: string) =>
-      toRow(index, sObject, values, { [field]: value }, same, field);
-    if (isId) {
-      const id = idOf(String(key), what);
-      return row(id, id);
-    }
-    // As text, which fields of numbers take too, while those of text take no numbers.
-    const value = keyOf(key, what, field);
-    return row(value, value.replaceAll('\r\n', '\n').trim().toLowerCase());
-  });
-  const write = inBody(`upsert ${sObject}`, 'PATCH', path, ({ created }) => created === true);
+  const { field, request } = keyed(sObject, externalIdField);
+  const write = toWrite(`upsert ${sObject}`, request, isCreated);
+  return writeAll(calls, toKeyedRows(sObject, field, records), write, options);
+}
+
+/**
+ * Changes records of one type by id and reads these fields, and the id, back in the same call. 400 a call. What is
+ * read is the record after the write, with what triggers and flows made of it.
+ */
+export async function updateAndReadMany(
+  calls: OrgCalls,
+  sObject: string,
+  records: readonly Omit<ChangedRecord, 'sObject'>[],
+  fields: readonly string[],
+  options: CollectionOptions,
+): Promise<WriteAndReadOutcome[]> {
+  const rows = toChangedRows(records.map((record) => ({ ...record, sObject })));
+  const write = toWriteAndRead(`update ${sObject}`, inBody('PATCH', '/composite/sobjects'), isOld, (some) =>
+    readBack(sObject, fields, soql`Id IN ${some.map(({ body }) => id(String(body.id)))}`),
+  );
   return writeAll(calls, rows, write, options);
 }
 
+/** Creates or changes records of one type by external id, and reads them back as `updateAndReadMany` does. */
+export async function upsertAndReadMany(
+  calls: OrgCalls,
+  sObject: string,
+  externalIdField: string,
+  records: readonly KeyedRecord[],
+  fields: readonly string[],
+  options: CollectionOptions,
+): Promise<WriteAndReadOutcome[]> {
+  const { field, request } = keyed(sObject, externalIdField);
+  const write = toWriteAndRead(`upsert ${sObject}`, request, isCreated, (some) =>
+    readBack(sObject, fields, soql`${identifier(field)} IN ${some.map(({ body }) => String(body[field]))}`),
+  );
+  return writeAll(calls, toKeyedRows(sObject, field, records), write, options);
+}
+
 /** Puts records of any number and type into the recycle bin. 1,000 a call. */
-export function deleteMany(
+export async function deleteMany(
   calls: OrgCalls,
   ids: readonly string[],
   options: CollectionOptions,
 ): Promise<DeleteOutcome[]> {
   const operation = 'delete records';
   const rows = ids.map((text, index) => {
-    const id = idOf(text, `The id of record ${index + 1}`);
-    return { index, id, type: id.slice(0, 3), key: id, bytes: id.length, isAlone: false };
+    const id18 = idOf(text, `The id of record ${index + 1}`);
+    return { index, id: id18, type: id18.slice(0, 3), key: id18, bytes: id18.length, isAlone: false };
   });
-  return writeAll(
-    calls,
-    rows,
-    {
-      operation,
-      request: (chunk, allOrNone) => ({
-        method: 'DELETE',
-        path: `/composite/sobjects?ids=${chunk.map(({ id }) => id).join(',')}&allOrNone=${allOrNone}`,
-      }),
-      toOutcome: (result, answer) => toDeleted(operation, result, answer),
-    },
-    options,
-  );
-}
-
-/**
- * Reads records by id, 2,000 a call, fewer where an answer would be too large; `undefined` in the place of one that is
- * not there, deleted, or hidden.
- */
-export async function retrieveMany(
-  calls: OrgCalls,
-  sObject: string,
-  ids: readonly string[],
-  fields: readonly string[],
-): Promise<(WireRecord | undefined)[]> {
-  const operation = `retrieve ${sObject}`;
-  const ids18 = ids.map((id, index) => idOf(id, `Id ${index + 1}`));
-  const wanted = [...new Set(ids18)];
-  // Records are told by their id, not by their place: whether places are kept is not documented.
-  const names = fields.map((name, index) => apiName(name, `Field ${index + 1}`));
-  const body = { fields: ['Id', ...names.filter((name) => name.toLowerCase() !== 'id')] };
-  const url = `${calls.basePath}/composite/sobjects/${apiName(sObject, 'The sObject')}`;
-  const found = new Map<string, WireRecord>();
-  const readSome = async (some: readonly string[]): Promise<void> => {
-    const request = { ...writing(operation, 'POST', url, { ids: some, ...body }), isRepeatable: true };
-    try {
-      for (const record of (await callJson(calls, request, z.array(z.nullable(row)))).data) {
-        const id = typeof record?.Id === 'string' ? parseId(record.Id) : undefined;
-        if (record && id !== undefined) found.set(id, record);
-      }
-    } catch (error) {
-      if (!isTooLarge(error) || some.length < 2) throw error;
-      const middle = Math.ceil(some.length / 2);
-      await readSome(some.slice(0, middle));
-      await readSome(some.slice(middle));
-    }
+  const write: CollectionWrite<ChunkRow & { readonly id: string }, Deleted | RefusedRecord> = {
+    operation,
+    request: (chunk, allOrNone) => ({
+      method: 'DELETE',
+      path: `/composite/sobjects?ids=${chunk.map((row) => row.id).join(',')}&allOrNone=${allOrNone}`,
+    }),
+    toOutcome: (result, { response }) => toDeleted(operation, result, response),
   };
-  for (let start = 0; start < wanted.length; start += MAX_RETRIEVED_IDS)
-    await readSome(wanted.slice(start, start + MAX_RETRIEVED_IDS));
-  return ids18.map((id) => found.get(id));
+  return writeAll(calls, rows, write, options);
 }
 
-/** The write of records that travel in the request's body. */
-const inBody = (
+type IsCreated = (result: RowResult) => boolean;
+const isNew: IsCreated = () => true;
+const isOld: IsCreated = () => false;
+const isCreated: IsCreated = ({ created }) => created === true;
+
+type ToRequest = (chunk: readonly Row[], allOrNone: boolean) => CollectionRequest;
+
+/** Records that travel in the request's body. */
+const inBody =
+  (method: 'POST' | 'PATCH', path: string): ToRequest =>
+  (chunk, allOrNone) => ({ method, path, body: { allOrNone, records: chunk.map(({ body }) => body) } });
+
+function keyed(
+  sObject: string,
+  externalIdField: string,
+): { readonly field: string; readonly request: ToRequest } {
+  const field = apiName(externalIdField, 'The external id field');
+  const path = `/composite/sobjects/${apiName(sObject, 'The sObject')}/${field}`;
+  return { field, request: inBody('PATCH', path) };
+}
+
+const toWrite = (
   operation: string,
-  method: 'POST' | 'PATCH',
-  path: string,
-  isCreated: (result: RowResult) => boolean,
+  request: ToRequest,
+  created: IsCreated,
 ): CollectionWrite<Row, Written | RefusedRecord> => ({
   operation,
-  request: (chunk, allOrNone) => ({
-    method,
-    path,
-    body: { allOrNone, records: chunk.map(({ body }) => body) },
-  }),
-  toOutcome: (result, answer) => toWritten(operation, result, isCreated(result), answer),
+  request,
+  toOutcome: (result, { response }) => toWritten(operation, result, created(result), response),
 });
 
-function toRow(
-  index: number,
-  sObject: string,
-  values: object,
-  identity: Readonly<Record<string, string>>,
-  key: string | undefined,
-  keyField?: string,
-): Row {
-  const what = `record ${index + 1}`;
-  const type = apiName(sObject, `The sObject of ${what}`);
-  const checked = checkedValues(sObject, values, { what, ...(keyField === undefined ? {} : { keyField }) });
-  const body = { attributes: { type }, ...checked, ...identity };
-  const json = JSON.stringify(body);
-  return { index, type, key, body, bytes: Buffer.byteLength(json), isAlone: looksLikeReference(json) };
-}
+const toWriteAndRead = (
+  operation: string,
+  request: ToRequest,
+  created: IsCreated,
+  query: (chunk: readonly Row[]) => SoqlQuery,
+): CollectionWrite<Row, WrittenAndRead | RefusedRecord> => ({
+  operation,
+  request,
+  readBack: query,
+  toOutcome: (result, answer) => toWrittenAndRead(operation, result, created(result), answer),
+});
+
+const readBack = (sObject: string, fields: readonly string[], condition: Soql): SoqlQuery =>
+  soql`SELECT ${fieldList(['Id', ...fields])} FROM ${identifier(sObject)} WHERE ${condition}`;

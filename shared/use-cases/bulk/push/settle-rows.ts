@@ -1,5 +1,5 @@
 import type { CsvRow } from '../../../contracts/salesforce.ts';
-import { toId18 } from '../../../sync/mapping/salesforce-id.ts';
+import { parseId } from '../../../contracts/salesforce-id.ts';
 import type { Link } from '../../../sync/model/link.ts';
 import { needsRemoteLook } from '../../../sync/reconcile/local-changes.ts';
 import { settleRefused, settleWritten } from '../../../sync/reconcile/settle.ts';
@@ -105,7 +105,7 @@ async function heldOf(ports: BulkPorts, { job, open }: OpenJob, rows: readonly C
 }
 
 function linkCommit(ports: BulkPorts, { job, open }: OpenJob, { row, link }: Held): Commit {
-  const sfId = toId18(column(row, 'sf__Id', job.bulkJobId));
+  const sfId = parseId(column(row, 'sf__Id', job.bulkJobId));
   if (sfId === undefined) throw new BulkResultUnreadable(job.bulkJobId, 'sf__Id');
   // The rows were written at some time before this one, so no older row of another reader is taken for newer.
   const readAt = new Date(ports.clock.nowMs() + open.org.clockSkewMs()).toISOString();

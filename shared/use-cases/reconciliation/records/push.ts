@@ -12,7 +12,7 @@ import {
   settleRefused,
 } from '../../../sync/reconcile/settle.ts';
 import { addCounts, NO_COUNTS } from '../../ports/counts.ts';
-import type { WriteAnswer } from '../../ports/salesforce-org.ts';
+import type { WriteOutcome } from '../../ports/salesforce-org.ts';
 import {
   type Applied,
   countOfWrite,
@@ -23,7 +23,7 @@ import {
   type Planned,
 } from './applied.ts';
 import { rejectCommit } from './rejections.ts';
-import { settle } from './settle.ts';
+import { type Answered, settle } from './settle.ts';
 import type { LocalKey, Pass } from './work.ts';
 
 type PushPlan = WritePlan | CreateRemotePlan;
@@ -102,25 +102,38 @@ async function announceAll(pass: Pass, pushes: readonly Planned<PushPlan>[]) {
   return { list, applied: { ...NOTHING_APPLIED, counts, lostRaces } };
 }
 
-type Call = (pass: Pass, announced: readonly Announced[]) => Promise<WriteAnswer>;
+type Call = (pass: Pass, announced: readonly Announced[]) => Promise<readonly WriteOutcome[]>;
 
 async function write(pass: Pass, announced: readonly Announced[], call: Call): Promise<Applied> {
   if (announced.length === 0) return NOTHING_APPLIED;
-  let answer: WriteAnswer;
+  let outcomes: readonly WriteOutcome[];
   try {
-    answer = await call(pass, announced);
+    outcomes = await call(pass, announced);
   } catch (error) {
     if (nextOf(error).do !== 'reread') await release(pass, announced);
     throw error;
   }
-  const outcomes = announced.map((one, index) => {
-    const outcome = must(answer.outcomes[index], 'one outcome a record');
+  const answered = announced.map((one, index): Answered => {
+    const outcome = must(outcomes[index], 'one outcome a record');
     return outcome.kind === 'written' && outcome.after
-      ? { ...one, outcome, after: decodeRemote(pass.open.mapping, outcome.after, answer.readAt) }
+      ? { ...one, outcome, after: decodeRemote(pass.open.mapping, outcome.after, outcome.answeredAt) }
       : { ...one, outcome };
   });
-  return settle(pass, outcomes, answer.readAt);
+  const applied = await settle(pass, answered);
+  // What was answered stands; what could not be sent comes back with the error that kept it.
+  const broken = answered.filter(isBroken);
+  await release(pass, broken.filter(isSurelyUnwritten));
+  if (broken[0]) throw broken[0].outcome.error;
+  return applied;
 }
+
+type Broken = Answered & { readonly outcome: Extract<WriteOutcome, { kind: 'failed' | 'unsent' }> };
+
+const isBroken = (one: Answered): one is Broken =>
+  one.outcome.kind === 'failed' || one.outcome.kind === 'unsent';
+
+const isSurelyUnwritten = ({ outcome }: Broken): boolean =>
+  outcome.kind === 'unsent' || outcome.error.next.do !== 'reread';
 
 const update: Call = ({ open }, announced) =>
   open.org.update(
@@ -145,6 +158,7 @@ const upsert: Call = ({ open }, announced) =>
 
 /** The write surely did not happen: the leases end. A link that changed meanwhile keeps its own course. */
 async function release(pass: Pass, announced: readonly Announced[]): Promise<void> {
+  if (announced.length === 0) return;
   await pass.ports.syncStore.commit(
     announced.map(({ link }) => ({
       mapping: pass.open.mapping,

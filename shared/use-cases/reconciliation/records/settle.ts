@@ -23,17 +23,17 @@ type RefusedWrite = Answered & { readonly outcome: Extract<WriteOutcome, { kind:
 const MAX_TRIES = 5;
 
 /** Brings the links to what Salesforce answered; refused records become rejections, or wait if they may pass later. */
-export async function settle(pass: Pass, answered: readonly Answered[], readAt: string): Promise<Applied> {
+export async function settle(pass: Pass, answered: readonly Answered[]): Promise<Applied> {
   const taken = answered.filter((one): one is TakenWrite => one.outcome.kind === 'written');
   const refused = answered.filter((one): one is RefusedWrite => one.outcome.kind === 'refused');
-  return joined(await settleTaken(pass, taken, readAt), await settleAllRefused(pass, refused));
+  return joined(await settleTaken(pass, taken), await settleAllRefused(pass, refused));
 }
 
-async function settleTaken(pass: Pass, taken: readonly TakenWrite[], readAt: string): Promise<Applied> {
+async function settleTaken(pass: Pass, taken: readonly TakenWrite[]): Promise<Applied> {
   if (taken.length === 0) return NOTHING_APPLIED;
   const { syncStore, journal } = pass.ports;
   const { mapping } = pass.open;
-  const links = taken.map((one) => settled(pass, one, one.link, readAt));
+  const links = taken.map((one) => settled(pass, one, one.link));
   const outcomes = await syncStore.commit(
     taken.map((one, index) => commitOf(pass, one, links[index] as NextLink)),
   );
@@ -55,7 +55,7 @@ async function settleTaken(pass: Pass, taken: readonly TakenWrite[], readAt: str
       rejected.add(localKey);
       counts = addCounts(counts, await letGo(pass, one));
     } else {
-      await settleLink(pass, one, readAt);
+      await settleLink(pass, one);
       if (outcome === undefined || outcome === 'lost-race') lostRaces.push(keyOf(one.planned.subject));
       else {
         rejected.add(localKey);
@@ -70,8 +70,9 @@ async function settleTaken(pass: Pass, taken: readonly TakenWrite[], readAt: str
   return { ...NOTHING_APPLIED, counts, lostRaces, followUps };
 }
 
-function settled(pass: Pass, one: TakenWrite, link: Link, readAt: string): NextLink {
-  const written: Written = { sfId: one.outcome.sfId, readAt, after: one.after };
+function settled(pass: Pass, one: TakenWrite, link: Link): NextLink {
+  const { sfId, answeredAt: readAt } = one.outcome;
+  const written: Written = { sfId, readAt, after: one.after };
   return settleWritten(pass.open.mapping, link, one.link.pending ?? {}, written);
 }
 
@@ -86,14 +87,14 @@ function commitOf(pass: Pass, one: TakenWrite, link: NextLink): Commit {
 }
 
 /** The base moves for what was written, whatever became of the item or of the link's other parts meanwhile. */
-async function settleLink(pass: Pass, one: TakenWrite, readAt: string): Promise<void> {
+async function settleLink(pass: Pass, one: TakenWrite): Promise<void> {
   const { mapping } = pass.open;
   for (let tries = 0; tries < MAX_TRIES; tries++) {
     const links = await pass.ports.syncStore.links(mapping.mappingId, [one.link.localKey]);
     const link = links.get(one.link.localKey);
     if (!link || link.lease?.owner !== pass.owner) return;
     const [outcome] = await pass.ports.syncStore.commit([
-      { mapping, link: settled(pass, one, link, readAt), expectedVersion: link.version },
+      { mapping, link: settled(pass, one, link), expectedVersion: link.version },
     ]);
     if (outcome !== 'lost-race') return;
   }

@@ -5,7 +5,7 @@ import { openSalesforceClient } from '../../../../shared/salesforce-client/clien
 import { readDuplicates } from '../../../../shared/salesforce-client/errors/duplicates.ts';
 import { isTokenFree, withoutTokens } from '../../../../shared/salesforce-client/errors/redaction.ts';
 import { responseToError } from '../../../../shared/salesforce-client/errors/refusals.ts';
-import { makeOAuthClient } from '../../../../shared/salesforce-client/oauth/oauth.ts';
+import { makeWebServerFlow } from '../../../../shared/salesforce-client/oauth/oauth.ts';
 import { type CannedAnswer, cannedTransport, INSTANCE, NOW, openOrg, rejection } from '../fakes.ts';
 
 const SESSION = '00D8H0000004dNl!AQoAQ.x_y-Zz1234567890abcdefghijklmnop';
@@ -116,7 +116,7 @@ describe('an error holds no token', () => {
       status: 400,
       body: { error: 'invalid_grant', error_description: `no good: ${secrets.join(' and ')} ${JWT}` },
     });
-    const refreshed = makeOAuthClient({ transport: send }).refresh({
+    const refreshed = makeWebServerFlow({ transport: send }).refresh({
       loginUrl: 'https://login.salesforce.com',
       refreshToken: secrets[0] ?? '',
       credentials: { clientId: 'id', clientSecret: secrets[1] ?? '', redirectUri: 'https://sync.example/' },

@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import { parseIdentityUrl, verifyIdentity } from '../../../../shared/salesforce-client/oauth/identity.ts';
-import { makeOAuthClient } from '../../../../shared/salesforce-client/oauth/oauth.ts';
+import { makeWebServerFlow } from '../../../../shared/salesforce-client/oauth/oauth.ts';
 import { TransportFailure } from '../../../../shared/salesforce-client/transport/transport.ts';
 import { type CannedAnswer, cannedTransport, rejection } from '../fakes.ts';
 import { fixtureJson, replay } from '../fixtures.ts';
@@ -27,11 +27,11 @@ const TOKENS = {
 
 const client = (...answers: readonly (CannedAnswer | Error)[]) => {
   const transport = cannedTransport(...answers);
-  return { oauth: makeOAuthClient({ transport: transport.send }), sent: transport.sent };
+  return { oauth: makeWebServerFlow({ transport: transport.send }), sent: transport.sent };
 };
-const refresh = (oauth: ReturnType<typeof makeOAuthClient>, loginUrl = LOGIN) =>
+const refresh = (oauth: ReturnType<typeof makeWebServerFlow>, loginUrl = LOGIN) =>
   oauth.refresh({ loginUrl, refreshToken: 'refresh-secret', credentials });
-const exchange = (oauth: ReturnType<typeof makeOAuthClient>) =>
+const exchange = (oauth: ReturnType<typeof makeWebServerFlow>) =>
   oauth.exchangeCode({ loginUrl: LOGIN, code: 'code-secret==', codeVerifier: 'verifier', credentials });
 
 describe('authorising', () => {

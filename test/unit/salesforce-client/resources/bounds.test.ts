@@ -1,5 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
-import { type ChunkRow, toPacks } from '../../../../shared/salesforce-client/resources/collections/chunks.ts';
+import {
+  type ChunkRow,
+  toPacks,
+  WRITE_LIMITS,
+} from '../../../../shared/salesforce-client/resources/collections/chunks.ts';
 import type { Graph } from '../../../../shared/salesforce-client/resources/composite/graphs.ts';
 import type { Step } from '../../../../shared/salesforce-client/resources/composite/steps.ts';
 import { soql } from '../../../../shared/salesforce-client/soql/soql.ts';
@@ -19,13 +23,19 @@ const rows = (count: number, more: (index: number) => Partial<ChunkRow> = () => 
 
 describe('a collection', () => {
   test('has records of ten types at the most', () => {
-    const chunks = toPacks(rows(24, (index) => ({ type: `T${index % 12}__c` }))).flat();
+    const chunks = toPacks(
+      rows(24, (index) => ({ type: `T${index % 12}__c` })),
+      WRITE_LIMITS,
+    ).flat();
 
     expect(chunks.map((chunk) => new Set(chunk.map(({ type }) => type)).size)).toEqual([10, 2]);
   });
 
   test('has a body of six megabytes at the most, and so has a call', () => {
-    const packs = toPacks(rows(1_000, () => ({ bytes: 10_000 })));
+    const packs = toPacks(
+      rows(1_000, () => ({ bytes: 10_000 })),
+      WRITE_LIMITS,
+    );
 
     expect(packs.flat(2)).toHaveLength(1_000);
     for (const pack of packs) expect(pack.flat().length * 10_000).toBeLessThanOrEqual(6 * 1024 * 1024);
@@ -44,7 +54,7 @@ describe('a collection', () => {
   });
 
   test('that must not travel in a composite call stays alone when another one follows', () => {
-    const packs = toPacks([row(0, { key: 'a', isAlone: true }), row(1, { key: 'a' })]);
+    const packs = toPacks([row(0, { key: 'a', isAlone: true }), row(1, { key: 'a' })], WRITE_LIMITS);
 
     expect(packs.map(({ length }) => length)).toEqual([1, 1]);
   });

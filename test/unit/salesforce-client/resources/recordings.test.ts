@@ -118,13 +118,15 @@ describe('the product’s own writes', () => {
   replay('keep text with @{ in it out of composite calls, which would read it as a reference', async () => {
     const { org, sent } = await openOrg({ body: [{ id: ADA, success: true, errors: [] }] });
 
-    const { outcomes } = await org.update(
+    const outcomes = await org.update(
       'Contact',
       [{ sfId: ADA, values: { LastName: '@{written[0].id}' } }],
       ['LastName'],
     );
 
-    expect(outcomes).toEqual([{ kind: 'written', sfId: ADA, created: false }]);
+    expect(outcomes).toEqual([
+      { kind: 'written', sfId: ADA, created: false, answeredAt: expect.any(String) },
+    ]);
     expect(sent.map(({ method, url }) => `${method} ${url}`)).toEqual([
       'PATCH https://acme.my.salesforce.com/services/data/v59.0/composite/sobjects',
     ]);

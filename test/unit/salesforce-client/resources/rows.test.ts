@@ -1,9 +1,8 @@
 import { inspect } from 'node:util';
 import { describe, expect, test } from '@jest/globals';
-import { makeSalesforceClients } from '../../../../shared/salesforce-client/client.ts';
 import { TransportFailure } from '../../../../shared/salesforce-client/transport/transport.ts';
 import { ADA, aClient, BOB, refusal } from '../a-client.ts';
-import { cannedTransport, fakeClock, fakeTokens, rejection } from '../fakes.ts';
+import { rejection } from '../fakes.ts';
 import { fixtureJson, replay } from '../fixtures.ts';
 
 const created = { status: 201, body: { id: ADA, success: true, errors: [] } };
@@ -286,20 +285,6 @@ describe('upserting a row', () => {
 });
 
 describe('the clients of connections', () => {
-  test('are opened once each, with the connection’s own version and token', async () => {
-    const transport = cannedTransport({ body: {} });
-    const tokens = fakeTokens();
-    const clients = makeSalesforceClients({ transport: transport.send, tokens, clock: fakeClock() });
-
-    const client = await clients.open('connection-1');
-    await client.limits();
-
-    expect(await clients.open('connection-1')).toBe(client);
-    expect(await clients.open('connection-2')).not.toBe(client);
-    expect(client.apiVersion).toBe('v59.0');
-    expect(transport.sent[0]?.headers?.authorization).toBe('Bearer token-1');
-  });
-
   test('take no version that would bend the address', () => {
     expect(() => aClient({ apiVersion: 'v59.0/../x' })).toThrow('must look like v59.0');
   });

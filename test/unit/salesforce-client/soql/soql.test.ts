@@ -48,7 +48,7 @@ describe('values in a query', () => {
     ['a time without a zone', () => dateTime('2023-02-28T00:00:00')],
     ['a time on a day that is none', () => dateTime('2024-02-30T00:00:00Z')],
     ['a time with more behind it', () => dateTime("2023-02-28T00:00:00Z OR Name != ''")],
-    ['an id with a wrong checksum', () => id('00D8H0000004dNlUAA')],
+    ['an id with a wrong checksum', () => id('00D8H0000004dNl1AI')],
     ['a string over 4,000 characters', () => soql`${'x'.repeat(4_001)}`],
     ['a pattern over 4,000 characters', () => like`${'x'.repeat(2_000)}%${'x'.repeat(2_000)}`],
     ['a pattern whose text is missing', () => like`${undefined as never}%`],

@@ -1,10 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { parseId } from '../../../../shared/contracts/salesforce-id.ts';
 import { type MappingTemplate, syncConfig } from '../../../../shared/contracts/sync-config.ts';
 import { type CheckedField, checkMapping } from '../../../../shared/sync/mapping/check.ts';
 import { derivedLocalKey, localKeyFromExternalId } from '../../../../shared/sync/mapping/local-key.ts';
 import { mappingIdOf, parseMappingId, resolveMapping } from '../../../../shared/sync/mapping/resolve.ts';
-import { toId18 } from '../../../../shared/sync/mapping/salesforce-id.ts';
 import { templateDigest } from '../../../../shared/sync/mapping/template-digest.ts';
 
 const aTemplate = (change: Record<string, unknown> = {}): MappingTemplate => {
@@ -227,7 +227,7 @@ describe('Salesforce ids', () => {
     ['0D50000000IehZ3CAJ', '0D50000000IehZ3CAJ'],
     ['0d50000000iehz3caj', '0D50000000IehZ3CAJ'],
   ])('%s is %s in full', (id, id18) => {
-    expect(toId18(id)).toBe(id18);
+    expect(parseId(id)).toBe(id18);
   });
 
   test.each([
@@ -238,18 +238,18 @@ describe('Salesforce ids', () => {
     '001000000000001AAB',
     '001000000000001ZZZ',
   ])('%j is no id', (id) => {
-    expect(toId18(id)).toBeUndefined();
+    expect(parseId(id)).toBeUndefined();
   });
 
   test('lose nothing by losing their case', () => {
     fc.assert(
       fc.property(fc.stringMatching(/^[A-Za-z0-9]{15}$/), (id) => {
-        const id18 = toId18(id) ?? '';
+        const id18 = parseId(id) ?? '';
 
         expect(id18.slice(0, 15)).toBe(id);
-        expect(toId18(id18)).toBe(id18);
-        expect(toId18(id18.toLowerCase())).toBe(id18);
-        expect(toId18(id18.toUpperCase())).toBe(id18);
+        expect(parseId(id18)).toBe(id18);
+        expect(parseId(id18.toLowerCase())).toBe(id18);
+        expect(parseId(id18.toUpperCase())).toBe(id18);
       }),
     );
   });

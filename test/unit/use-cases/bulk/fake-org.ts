@@ -6,7 +6,7 @@ import type {
   RecordPage,
   RecordSelection,
   SalesforceOrg,
-  WriteAnswer,
+  WriteOutcome,
 } from '../../../../shared/use-cases/ports/salesforce-org.ts';
 import type { ManualClock } from '../../../in-memory/clock.ts';
 
@@ -102,16 +102,19 @@ export class FakeOrg implements SalesforceOrg {
     throw new Error('not set up');
   }
 
-  async update(_: string, records: readonly { sfId: string; values: WireRecord }[]): Promise<WriteAnswer> {
-    return this.#call('update', () => ({
-      readAt: this.#now(),
-      outcomes: records.map(({ sfId, values }) => ({
+  async update(
+    _: string,
+    records: readonly { sfId: string; values: WireRecord }[],
+  ): Promise<readonly WriteOutcome[]> {
+    return this.#call('update', () =>
+      records.map(({ sfId, values }) => ({
         kind: 'written' as const,
         sfId,
         created: false,
+        answeredAt: this.#now(),
         after: this.#write(sfId, values),
       })),
-    }));
+    );
   }
 
   upsert(): never {

@@ -3,7 +3,10 @@ import {
   openSalesforceClient,
   type SalesforceClient,
 } from '../../../../../shared/salesforce-client/client.ts';
-import { toPacks } from '../../../../../shared/salesforce-client/resources/collections/chunks.ts';
+import {
+  toPacks,
+  WRITE_LIMITS,
+} from '../../../../../shared/salesforce-client/resources/collections/chunks.ts';
 import {
   BodyTooLarge,
   type SalesforceRequest,
@@ -62,7 +65,10 @@ const contacts = (count: number) =>
 
 describe('dividing records into calls', () => {
   test('takes 200 a collection and five collections a call', () => {
-    const packs = toPacks(Array.from({ length: 10_000 }, (_, index) => row(index)));
+    const packs = toPacks(
+      Array.from({ length: 10_000 }, (_, index) => row(index)),
+      WRITE_LIMITS,
+    );
 
     expect(packs).toHaveLength(10);
     expect(packs.flat().every((chunk) => chunk.length === 200)).toBe(true);
@@ -71,7 +77,7 @@ describe('dividing records into calls', () => {
   test('keeps types together, at most ten of them in a collection', () => {
     const rows = Array.from({ length: 240 }, (_, index) => row(index, { type: `Type${index % 12}__c` }));
 
-    const chunks = toPacks(rows).flat();
+    const chunks = toPacks(rows, WRITE_LIMITS).flat();
 
     for (const chunk of chunks) {
       const runs = chunk.filter((one, index) => one.type !== chunk[index - 1]?.type).length;
@@ -91,7 +97,7 @@ describe('dividing records into calls', () => {
     const rows = [row(0, { key: 'a' }), row(1, { key: 'b' }), row(2, { key: 'a' }), row(3, { key: 'a' })];
 
     expect(
-      toPacks(rows)
+      toPacks(rows, WRITE_LIMITS)
         .flat()
         .map((chunk) => chunk.map((one) => one.index)),
     ).toEqual([[0, 1], [2], [3]]);
@@ -100,20 +106,20 @@ describe('dividing records into calls', () => {
   test('refuses a key that comes again and again', () => {
     const rows = Array.from({ length: 11 }, (_, index) => row(index, { key: 'a' }));
 
-    expect(() => toPacks(rows)).toThrow('More than 10');
+    expect(() => toPacks(rows, WRITE_LIMITS)).toThrow('More than 10');
   });
 
   test('keeps a body within bounds', () => {
     const rows = Array.from({ length: 20 }, (_, index) => row(index, { bytes: 1024 * 1024 }));
 
-    for (const pack of toPacks(rows)) expect(pack.flat().length).toBeLessThanOrEqual(6);
-    expect(toPacks(rows).flat(2)).toHaveLength(20);
+    for (const pack of toPacks(rows, WRITE_LIMITS)) expect(pack.flat().length).toBeLessThanOrEqual(6);
+    expect(toPacks(rows, WRITE_LIMITS).flat(2)).toHaveLength(20);
   });
 
   test('lets what looks like a reference travel alone', () => {
     const rows = Array.from({ length: 400 }, (_, index) => row(index, { isAlone: index === 7 }));
 
-    const packs = toPacks(rows);
+    const packs = toPacks(rows, WRITE_LIMITS);
 
     expect(packs.map((pack) => pack.map((chunk) => chunk.length))).toEqual([[200, 199], [1]]);
   });

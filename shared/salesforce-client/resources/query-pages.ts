@@ -1,11 +1,9 @@
 import * as z from 'zod/mini';
-import type { WireRecord } from '../contracts/salesforce.ts';
-import { unexpectedResponse } from '../salesforce-client/errors/errors.ts';
-import { compositeRead, MAX_QUERY_URL_BYTES } from '../salesforce-client/resources/composite/subrequests.ts';
-import { encodeSoql, type SoqlQuery } from '../salesforce-client/soql/soql.ts';
-import { callJson, type Headers, type OrgCalls, reading } from '../salesforce-client/transport/calls.ts';
-import type { RecordPage, RecordSelection } from '../use-cases/ports/salesforce-org.ts';
-import { countQuery, selectionQuery } from './selection.ts';
+import type { WireRecord } from '../../contracts/salesforce.ts';
+import { unexpectedResponse } from '../errors/errors.ts';
+import { encodeSoql, type SoqlQuery } from '../soql/soql.ts';
+import { callJson, type Headers, type OrgCalls, reading } from '../transport/calls.ts';
+import { compositeRead, MAX_QUERY_URL_BYTES } from './composite/subrequests.ts';
 
 /** Rows are the platform's to shape, so each is only asked to be an object; checking every cell would cost more than parsing. */
 export const row = z.custom<WireRecord>(
@@ -30,28 +28,14 @@ export interface Page {
   readonly readAt: string;
 }
 
-/** The first page of a selection. One call. */
-export const select = async (calls: OrgCalls, selection: RecordSelection): Promise<RecordPage> =>
-  toRecordPage(await runQuery(calls, `query ${selection.sObject}`, selectionQuery(selection), selection));
-
-/** The page at `nextRecordsUrl`, which is followed as it is. One call. */
-export const nextPage = async (calls: OrgCalls, next: string): Promise<RecordPage> =>
-  toRecordPage(await readPage(calls, 'query more', next));
-
-/** How many records a selection has. One call. */
-export async function count(calls: OrgCalls, selection: RecordSelection): Promise<number> {
-  const operation = `count ${selection.sObject}`;
-  return (await runQuery(calls, operation, countQuery(selection), selection)).totalSize;
-}
-
 /** The address of a query below the connection's version. */
 export const queryUrl = (calls: OrgCalls, query: SoqlQuery, includeDeleted = false): string =>
   `${calls.basePath}/${includeDeleted ? 'queryAll' : 'query'}?q=${encodeSoql(query)}`;
 
-const runQuery = (calls: OrgCalls, operation: string, query: SoqlQuery, selection: RecordSelection) =>
-  readPage(calls, operation, queryUrl(calls, query, selection.includeDeleted));
-
-/** There is no POST for queries: one that does not fit into a request line travels inside a composite call. */
+/**
+ * Reads the page at an address. One call. There is no POST for queries: one that does not fit into a request line
+ * travels inside a composite call.
+ */
 export async function readPage(
   calls: OrgCalls,
   operation: string,
@@ -68,12 +52,6 @@ export async function readPage(
   const readAt = calls.answeredAt(response);
   return { records, totalSize, readAt, ...(done || !nextRecordsUrl ? {} : { nextRecordsUrl }) };
 }
-
-const toRecordPage = ({ records, readAt, nextRecordsUrl: next }: Page): RecordPage => ({
-  records: records.map(withoutAttributes),
-  readAt,
-  ...(next === undefined ? {} : { next }),
-});
 
 /** `attributes` (type and address) is the envelope's, not the record's. */
 export function withoutAttributes(record: WireRecord): WireRecord {

@@ -1,0 +1,58 @@
+const CHECKSUM_ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ012345';
+const ID15 = /^[0-9A-Za-z]{15}$/;
+const ID18 = /^[0-9A-Za-z]{15}[A-Za-z0-5]{3}$/;
+const BLOCK = 5;
+
+/**
+ * Reads a Salesforce id of either length. All ids are compared in this form.
+ *
+ * The last three characters of an 18-character id say which of the others are capitals. So an id of that length is
+ * read in any case, as the platform reads it, and one that a spreadsheet has folded is mended.
+ *
+ * @returns the 18-character form; `undefined` for a wrong length, a foreign character, or a checksum that no letters
+ *   of the id fit
+ * @see SOAP API guide, "ID Field Type"
+ */
+export function parseId(text: string): string | undefined {
+  if (ID15.test(text)) return text + checksumOf(text);
+  if (!ID18.test(text)) return undefined;
+  const checksum = text.slice(15).toUpperCase();
+  const id15 = withCapitals(text.slice(0, 15), checksum);
+  // A checksum that calls a digit a capital does not come out again.
+  return checksumOf(id15) === checksum ? id15 + checksum : undefined;
+}
+
+/**
+ * The 18-character form of an id that must be one.
+ *
+ * @throws RangeError for anything else, without quoting it
+ */
+export function to18(text: string): string {
+  const id = parseId(text);
+  if (id === undefined) throw new RangeError('Not a Salesforce id');
+  return id;
+}
+
+/** One character for each block of five, whose bits, lowest first, say which characters are capitals. */
+function checksumOf(id15: string): string {
+  let checksum = '';
+  for (let block = 0; block < id15.length; block += BLOCK) {
+    let capitals = 0;
+    for (let place = 0; place < BLOCK; place += 1) {
+      const character = id15.charAt(block + place);
+      if (character >= 'A' && character <= 'Z') capitals += 2 ** place;
+    }
+    checksum += CHECKSUM_ALPHABET.charAt(capitals);
+  }
+  return checksum;
+}
+
+function withCapitals(id15: string, checksum: string): string {
+  let mended = '';
+  for (let place = 0; place < id15.length; place += 1) {
+    const capitals = CHECKSUM_ALPHABET.indexOf(checksum.charAt(Math.floor(place / BLOCK)));
+    const character = id15.charAt(place);
+    mended += (capitals >> (place % BLOCK)) & 1 ? character.toUpperCase() : character.toLowerCase();
+  }
+  return mended;
+}

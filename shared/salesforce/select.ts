@@ -1,0 +1,22 @@
+import type { SalesforceClient } from '../salesforce-client/client.ts';
+import type { RecordQuery } from '../salesforce-client/resources/queries.ts';
+import { withoutAttributes } from '../salesforce-client/resources/query-pages.ts';
+import { InvariantError } from '../sync/assert.ts';
+import type { RecordPage, RecordSelection } from '../use-cases/ports/salesforce-org.ts';
+import { selectionQuery } from './selection.ts';
+
+/** The first page of a selection. One call. */
+export async function selectPage(client: SalesforceClient, selection: RecordSelection): Promise<RecordPage> {
+  const query = selectionQuery(selection);
+  return firstPage(selection.includeDeleted ? client.queryAll(query) : client.query(query));
+}
+
+/** The page at `nextRecordsUrl`, which is followed as it is. One call. */
+export const nextPage = (client: SalesforceClient, next: string): Promise<RecordPage> =>
+  firstPage(client.queryMore(next));
+
+async function firstPage(query: RecordQuery<object>): Promise<RecordPage> {
+  for await (const { records, readAt, nextRecordsUrl: next } of query.pages())
+    return { records: records.map(withoutAttributes), readAt, ...(next === undefined ? {} : { next }) };
+  throw new InvariantError('a query has at least one page');
+}

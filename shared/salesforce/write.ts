@@ -1,0 +1,69 @@
+import { REQUEST_TIMEOUT_MS } from '../contracts/lifetimes.ts';
+import type { WireRecord } from '../contracts/salesforce.ts';
+import type { SalesforceApiError, SalesforceClient } from '../salesforce-client/client.ts';
+import { isUnreadable, type WriteAndReadOutcome } from '../salesforce-client/resources/outcomes.ts';
+import { withoutAttributes } from '../salesforce-client/resources/query-pages.ts';
+import type { RecordUpdate, RecordUpsert, WriteOutcome } from '../use-cases/ports/salesforce-org.ts';
+import { MAX_NAMED_RECORDS, SYSTEM_FIELDS } from './selection.ts';
+
+/** Longer than one request of a function may take, the client's own limit for many records would outlive it. */
+const OPTIONS = { timeoutMs: REQUEST_TIMEOUT_MS };
+
+/** Changes up to 200 records by id and reads them back. */
+export async function update(
+  client: SalesforceClient,
+  sObject: string,
+  records: readonly RecordUpdate[],
+  readBack: readonly string[],
+): Promise<readonly WriteOutcome[]> {
+  checkNumber(records);
+  const changed = records.map(({ sfId, values }) => ({ id: sfId, values }));
+  const fields = [...SYSTEM_FIELDS, ...readBack];
+  return (await client.updateAndRead(sObject, changed, fields, OPTIONS)).map(toOutcome);
+}
+
+/** Changes or creates up to 200 records by external id and reads them back. */
+export async function upsert(
+  client: SalesforceClient,
+  sObject: string,
+  externalIdField: string,
+  records: readonly RecordUpsert[],
+  readBack: readonly string[],
+): Promise<readonly WriteOutcome[]> {
+  checkNumber(records);
+  const keyed = records.map(({ externalId: key, values }) => ({
+    key,
+    values: withoutField(values, externalIdField),
+  }));
+  const fields = [...SYSTEM_FIELDS, ...readBack];
+  return (await client.upsertAndRead(sObject, externalIdField, keyed, fields, OPTIONS)).map(toOutcome);
+}
+
+function checkNumber({ length }: readonly unknown[]): void {
+  if (length === 0 || length > MAX_NAMED_RECORDS)
+    throw new RangeError(`1 to ${MAX_NAMED_RECORDS} records at once`);
+}
+
+/** The key stands in a record once, by its own spelling. */
+const withoutField = (values: WireRecord, field: string): WireRecord =>
+  Object.fromEntries(Object.entries(values).filter(([name]) => name.toLowerCase() !== field.toLowerCase()));
+
+/**
+ * A collection that still could not be read when the search for its unreadable values had to end. Its records are
+ * refused, so that a person sees them and the others go on.
+ */
+const unreadable = ({ code }: SalesforceApiError): WriteOutcome => ({
+  kind: 'refused',
+  code,
+  message:
+    'Salesforce could not read a value of this record, or of one that was written with it: look at the records that were refused at the same time, correct their values, and save this one again.',
+  fields: [],
+});
+
+function toOutcome(outcome: WriteAndReadOutcome): WriteOutcome {
+  if (outcome.kind === 'failed' && isUnreadable(outcome.error)) return unreadable(outcome.error);
+  if (outcome.kind !== 'written') return outcome;
+  const { id: sfId, created, answeredAt, after } = outcome;
+  const written = { kind: 'written', sfId, created, answeredAt } as const;
+  return after === undefined ? written : { ...written, after: withoutAttributes(after) };
+}
