@@ -117,7 +117,7 @@ describe('a query', () => {
     expect(await rejection(client.query(LONG).all())).toMatchObject({
       code: 'MALFORMED_QUERY',
       status: 400,
-      message: expect.stringContaining('Salesforce refused query: 400'),
+      message: expect.stringContaining('Salesforce refused query Contact: 400'),
     });
     expect(sent).toHaveLength(1);
   });
