@@ -13,6 +13,12 @@ export type Next =
   | { readonly do: 'reauthorize' }
   /** The outcome is unknown or a race was lost: look at the state again before acting. */
   | { readonly do: 'reread' }
+  /** What was being read page by page is gone, such as an expired cursor: begin it again. */
+  | { readonly do: 'restart' }
+  /** The org's schema is not the one that the mapping was checked with: check the mapping again before anything else. */
+  | { readonly do: 'recheck' }
+  /** Nobody wants this work any more, such as that of a connection which was disconnected: forget it. */
+  | { readonly do: 'drop' }
   /** Repeating cannot help: show it to a person. */
   | { readonly do: 'stop' };
 

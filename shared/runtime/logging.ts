@@ -46,7 +46,8 @@ export const describeError = (error: unknown): LoggedError => {
 /** Logs an error where it is decided upon: as `info` where time mends it, as `error` where a person is needed. */
 export const logError = (log: Pick<Log, 'info' | 'error'>, what: string, error: unknown): void => {
   const described = describeError(error);
-  const needsPerson = !(error instanceof SyncError) || ['stop', 'reauthorize'].includes(error.next.do);
+  const needsPerson =
+    !(error instanceof SyncError) || ['stop', 'recheck', 'reauthorize'].includes(error.next.do);
   // Spread, since Powertools would print the message of an `Error` that it is given.
   if (needsPerson) log.error(what, { ...described });
   else log.info(what, { ...described });

@@ -38,6 +38,7 @@ import type { Transport } from './transport/transport.ts';
 export { SyncError } from '../contracts/next.ts';
 export type { BulkJobInfo } from '../contracts/salesforce.ts';
 export type { BulkJobs } from './bulk/jobs.ts';
+export { parseRowError } from './bulk/row-errors.ts';
 export { readCsv, writeCsv } from './csv/csv.ts';
 export {
   isSalesforceError,

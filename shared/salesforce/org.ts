@@ -1,6 +1,6 @@
 import type { Clock } from '../contracts/clock.ts';
 import type { AccessToken } from '../contracts/salesforce.ts';
-import { openClientWith, type SalesforceClient } from '../salesforce-client/client.ts';
+import { openClientWith, parseRowError, type SalesforceClient } from '../salesforce-client/client.ts';
 import type { ConnectionAccess } from '../salesforce-client/transport/interceptors.ts';
 import { sharing } from '../salesforce-client/transport/sharing.ts';
 import type { Transport } from '../salesforce-client/transport/transport.ts';
@@ -85,6 +85,7 @@ function toOrg(client: SalesforceClient): SalesforceOrg {
     upsert: (sObject, field, records, readBack) => upsert(client, sObject, field, records, readBack),
     bulk: {
       ...bulk,
+      refusalOf: parseRowError,
       submitQuery: async (selection) =>
         bulk.submitQuery(bulkSelectionQuery(selection), {
           includeDeleted: selection.includeDeleted === true,

@@ -7,6 +7,8 @@ export type Action =
   | 'refresh'
   | 'reread'
   | 'reauthorize'
+  | 'restart'
+  | 'recheck'
   | { readonly retryAfterMs: number }
   | { readonly waitMs: number };
 
@@ -17,6 +19,8 @@ export interface Verdict {
   readonly next: Action;
   /** After a write that must not be done twice. @default the same as after a read */
   readonly nextOfWrite?: Action;
+  /** Set where repeating a request helps, and saving a record that was refused for this does not. */
+  readonly lastsForRecord?: true;
 }
 
 /** A verdict in words. */
@@ -45,6 +49,8 @@ const APPROVAL_PAUSE_MS = 60 * 60_000;
 
 const after = (retryAfterMs: number): Action => ({ retryAfterMs });
 const stop = (means: string): CatalogueEntry => ({ family: 'api', next: 'stop', means });
+/** What the program believes of the org is wrong: look at its schema before anything is repeated. */
+const recheck = (means: string): CatalogueEntry => ({ family: 'api', next: 'recheck', means });
 const authStop = (means: string): CatalogueEntry => ({ family: 'auth', next: 'stop', means });
 const again = (afterMs: number, means: string): CatalogueEntry => ({
   family: 'api',
@@ -109,16 +115,22 @@ export const CATALOGUE: Readonly<Record<string, CatalogueEntry>> = {
   OPERATION_TOO_LARGE: stop('The query touches too much for this user: narrow it, or grant View All Data.'),
 
   // Queries.
-  MALFORMED_QUERY: stop('The query is none that the platform runs; its text says where.'),
-  INVALID_FIELD: stop(
-    'No such field, or the integration user may not see it, or a foreign key matches nothing: compare the mapping with describe.',
-  ),
-  INVALID_TYPE: stop('No such sObject, or the integration user may not see it.'),
+  MALFORMED_QUERY: stop('Salesforce cannot parse the query; its text says where.'),
+  INVALID_FIELD: {
+    ...recheck('No such field, or the integration user may not see it: compare the mapping with describe.'),
+    unless: [
+      {
+        message: /^Foreign key external ID/,
+        ...stop('The external id that names a parent matches no record.'),
+      },
+    ],
+  },
+  INVALID_TYPE: recheck('No such sObject, or the integration user may not see it.'),
   INVALID_QUERY_FILTER_OPERATOR: stop('The field cannot be filtered by this operator.'),
   QUERY_TIMEOUT: again(LONG_QUERY_PAUSE_MS, 'The query ran too long: ask for less, or by an indexed field.'),
   INVALID_QUERY_LOCATOR: {
     family: 'api',
-    next: 'reread',
+    next: 'restart',
     means: 'The cursor of a query has expired: begin the query again.',
   },
   INVALID_REPLICATION_DATE: stop(
@@ -148,22 +160,13 @@ export const CATALOGUE: Readonly<Record<string, CatalogueEntry>> = {
   STRING_TOO_LONG: stop('The text is longer than the field.'),
   INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST: stop('The value is not among the restricted picklist’s.'),
   FIELD_CUSTOM_VALIDATION_EXCEPTION: stop("A validation rule of the org refused; its admin's text says why."),
-  CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY: {
-    ...stop('A trigger or flow of the org refused; its text says why.'),
-    unless: [
-      {
-        message: /UNABLE_TO_LOCK_ROW/,
-        family: 'api',
-        next: after(LOCK_PAUSE_MS),
-        means: 'A trigger or flow met a row that somebody else had locked.',
-      },
-    ],
-  },
+  CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY: stop('A trigger of the org refused; its text says why.'),
+  CANNOT_EXECUTE_FLOW_TRIGGER: stop('A flow of the org failed; its text says why.'),
   FIELD_INTEGRITY_EXCEPTION: stop('The value contradicts another field or record.'),
   INVALID_CROSS_REFERENCE_KEY: stop('A reference leads to no record, or to one of the wrong kind.'),
   INVALID_TYPE_ON_FIELD_IN_RECORD: stop('The value has another type than the field.'),
   MISSING_ARGUMENT: stop('The record comes without the id or key that names it.'),
-  MALFORMED_ID: stop('The value of a reference is no id of that object.'),
+  MALFORMED_ID: stop('The value of a reference is not an id of that object.'),
   INVALID_EMAIL_ADDRESS: stop('The value is no email address.'),
   NUMBER_OUTSIDE_VALID_RANGE: stop('A number is larger than its field, or its place in a query, takes.'),
   STORAGE_LIMIT_EXCEEDED: stop("The org's data storage is full: its admin frees some, or buys more."),
@@ -178,6 +181,7 @@ export const CATALOGUE: Readonly<Record<string, CatalogueEntry>> = {
     means: 'The record is locked by an approval process until somebody decides.',
   },
   UNABLE_TO_LOCK_ROW: again(LOCK_PAUSE_MS, 'Somebody else was writing this record or its parent.'),
+  REQUEST_RUNNING_TOO_LONG: unsure('What the org does on a save took too long.'),
   ENTITY_IS_DELETED: stop('The record is in the recycle bin, or was merged into another one.'),
   INSUFFICIENT_ACCESS: stop('The integration user may not do this.'),
   INSUFFICIENT_ACCESS_OR_READONLY: stop('The integration user may not change this record.'),
@@ -198,8 +202,11 @@ export const CATALOGUE: Readonly<Record<string, CatalogueEntry>> = {
   ),
 
   // The platform.
-  UNKNOWN_EXCEPTION: unsure('The platform failed; its text holds an ErrorId for the support.'),
-  APEX_ERROR: unsure('Code of the org failed without handling it.'),
+  UNKNOWN_EXCEPTION: {
+    ...unsure('The platform failed; its text holds an ErrorId for the support.'),
+    lastsForRecord: true,
+  },
+  APEX_ERROR: { ...unsure('Code of the org failed without handling it.'), lastsForRecord: true },
   SERVER_UNAVAILABLE: unsure('The platform is overloaded or in maintenance.'),
 
   // Bulk API 2.0.
@@ -215,7 +222,10 @@ export const CATALOGUE: Readonly<Record<string, CatalogueEntry>> = {
     LOCKED_JOB_PAUSE_MS,
     'The job met locked records too often: sort its rows by parent.',
   ),
-  Unknown: unsure('The job failed for a reason that the platform does not know.'),
+  Unknown: {
+    ...unsure('The job failed for a reason that the platform does not know.'),
+    lastsForRecord: true,
+  },
   API_ERROR: stop('Bulk API refused; its text says why, mostly a job that has not ended.'),
 
   // Ours: no answer, or none that means what it says.
@@ -286,4 +296,38 @@ const BY_PLAIN_CODE: ReadonlyMap<string, CatalogueEntry> = new Map(
 );
 
 /** The catalogue's entry for a code, however its letters are written. */
-export const entryOf = (code: string): CatalogueEntry | undefined => BY_PLAIN_CODE.get(plainCode(code));
+const entryOf = (code: string): CatalogueEntry | undefined => BY_PLAIN_CODE.get(plainCode(code));
+
+/** A trigger or a flow that meets a locked row wraps the lock into a refusal of its own, whose text still names it. */
+const LOCKED_INSIDE: Explained & { readonly message: RegExp } = {
+  message: /\bUNABLE_TO_LOCK_ROW\b/,
+  family: 'api',
+  next: after(LOCK_PAUSE_MS),
+  means: 'A trigger or flow met a row that somebody else had locked.',
+};
+
+/**
+ * What a refusal means, by its code and the text behind it; `undefined` for a code that is not in the catalogue.
+ *
+ * @param message - the platform's own text
+ */
+export function explain(code: string, message: string): Explained | undefined {
+  const known = entryOf(code);
+  const variant = known?.unless?.find((one) => one.message.test(message));
+  if (variant !== undefined) return variant;
+  const mayWrap = known === undefined || known.next === 'stop';
+  return mayWrap && LOCKED_INSIDE.message.test(message) ? LOCKED_INSIDE : known;
+}
+
+/**
+ * Whether the refusal of one record passes by itself. Nothing of the record was written, so that it is safe to save
+ * it again. The same for every route: a row of a collection, a single row, a row of a bulk job.
+ *
+ * @returns after how many milliseconds it is worth another try; `undefined` where it lasts until somebody changes
+ *   the record or the org
+ */
+export function passesAfterMs(code: string, message: string): number | undefined {
+  const verdict = explain(code, message);
+  if (verdict === undefined || verdict.lastsForRecord || typeof verdict.next === 'string') return undefined;
+  return 'retryAfterMs' in verdict.next ? verdict.next.retryAfterMs : verdict.next.waitMs;
+}

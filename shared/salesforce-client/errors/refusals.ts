@@ -8,7 +8,7 @@ import {
   BY_STATUS,
   ELSEWHERE,
   type Explained,
-  entryOf,
+  explain,
   type Family,
   OUTAGE,
   plainCode,
@@ -96,13 +96,12 @@ export function responseToError(refusal: Refusal, context: RefusalContext): Refu
 
 /** A code that says more than `stop` decides; else the status does, since a gateway's 503 may quote any text. */
 function judge(status: number, code: string, message: string): Explained {
-  const known = entryOf(code);
-  const verdict = known?.unless?.find((variant) => variant.message.test(message)) ?? known;
+  const verdict = explain(code, message);
   const byStatus = explained(status);
   // Our own word for an answer without a code says nothing; its status does.
   if (code === 'UNEXPECTED_RESPONSE') return byStatus ?? UNNAMED;
   if (verdict === undefined) return byStatus ?? UNKNOWN;
-  const saysLittle = verdict.family === 'api' && verdict.next === 'stop';
+  const saysLittle = verdict.family === 'api' && (verdict.next === 'stop' || verdict.next === 'recheck');
   return saysLittle && byStatus !== undefined && byStatus.next !== 'stop' ? byStatus : verdict;
 }
 
@@ -113,7 +112,7 @@ function explained(status: number): Explained | undefined {
 
 /** Whatever its code: a write that was answered by a failure of the server may have been committed before. */
 function nextOfWrite({ next, nextOfWrite = next }: Verdict, status: number): Action {
-  const isFinal = nextOfWrite === 'stop' || nextOfWrite === 'reauthorize';
+  const isFinal = nextOfWrite === 'stop' || nextOfWrite === 'recheck' || nextOfWrite === 'reauthorize';
   return status >= 500 && !isFinal ? 'reread' : nextOfWrite;
 }
 

@@ -1,12 +1,8 @@
 import * as z from 'zod/mini';
 import type { Clean, SalesforceResponse } from '../transport/transport.ts';
 import { type Duplicates, readDuplicates } from './duplicates.ts';
+import { passesAfterMs } from './error-catalogue.ts';
 import { isCode, isFieldName, withoutTokens } from './redaction.ts';
-
-/** A locked row is free again when the other transaction ends, mostly within moments. */
-const LOCKED_ROW_PAUSE_MS = 2_000;
-/** What lasts as long as somebody else's transaction; triggers that meet it wrap it into their own refusal. */
-const PASSING = /UNABLE_TO_LOCK_ROW/;
 
 /** What sObject Collections, and a single row's POST, say of one record. A failed one has no `id`. */
 export const rowResult = z.object({
@@ -41,6 +37,9 @@ const withCleanTexts = (row: RowResult, clean: Clean): RowResult => ({
   })),
 });
 
+/** Our code for a refusal of a record that names none. */
+const UNNAMED_REFUSAL = 'UNNAMED_REFUSAL';
+
 /** A record that Salesforce refused. */
 export interface Refused {
   readonly kind: 'refused';
@@ -48,22 +47,27 @@ export interface Refused {
   /** May quote values: for the person who reads about the record, never for a log. */
   readonly message: string;
   readonly fields: readonly string[];
-  /** Set where the refusal passes by itself (a locked row). */
+  /** Set where the refusal passes by itself, such as a locked row: when it is worth another try. */
   readonly retryAfterMs?: number;
 }
 
 /** What a refused record's result says. */
 export function toRefusal(row: RowResult): Refused {
   const first = row.errors?.[0];
-  const message = withoutTokens(first?.message ?? '');
-  const code = first !== undefined && isCode(first.statusCode) ? first.statusCode : 'UNKNOWN_EXCEPTION';
-  return refused(code, message, (first?.fields ?? []).filter(isFieldName));
+  return refused(first?.statusCode ?? '', first?.message ?? '', first?.fields ?? []);
 }
 
-/** A refusal in its parts. */
+/** A refusal, of its parts as they came: texts lose what looks like a token, names that are not names are left out. */
 export function refused(code: string, message: string, fields: readonly string[]): Refused {
-  const facts = { kind: 'refused', code, message, fields } as const;
-  return PASSING.test(`${code} ${message}`) ? { ...facts, retryAfterMs: LOCKED_ROW_PAUSE_MS } : facts;
+  const known = isCode(code) ? code : UNNAMED_REFUSAL;
+  const retryAfterMs = passesAfterMs(known, message);
+  return {
+    kind: 'refused',
+    code: known,
+    message: withoutTokens(message),
+    fields: fields.filter(isFieldName),
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+  };
 }
 
 /** Which records stand in a refused one's way, by its result; absent where it does not tell. */

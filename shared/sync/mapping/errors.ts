@@ -10,9 +10,7 @@ export class SchemaDrift extends SyncError {
       'SchemaDrift',
       'SCHEMA_DRIFT',
       `A Salesforce row does not fit the mapping: ${where}: ${expected}.`,
-      {
-        do: 'stop',
-      },
+      { do: 'recheck' },
     );
   }
 }

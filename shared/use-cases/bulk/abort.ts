@@ -1,5 +1,5 @@
 import type { BulkState } from '../../contracts/bulk-steps.ts';
-import { nextOf, SyncError } from '../../contracts/next.ts';
+import { type Next, SyncError } from '../../contracts/next.ts';
 import { isTerminal } from '../../sync/bulk-job/transitions.ts';
 import { parseMappingId, resolveMapping } from '../../sync/mapping/resolve.ts';
 import type { Mapping } from '../../sync/model/mapping.ts';
@@ -26,6 +26,9 @@ export type AbortPorts = Pick<
   | 'bulkJobs'
   | 'remainingMs'
 >;
+
+/** No repetition of the abort would reach the job. */
+const HOPELESS: ReadonlySet<Next['do']> = new Set(['reauthorize', 'drop', 'stop', 'recheck']);
 
 /** A load that came to nothing is tried anew after this: time for an outage to pass, few enough jobs on a bad day. */
 const LOAD_RETRY_MS = 30 * 60_000;
@@ -63,8 +66,7 @@ async function abortInSalesforce(ports: AbortPorts, job: BulkJob): Promise<void>
     if (!isTerminal(state)) await org.bulk.abort(job.kind, job.jobId);
   } catch (error) {
     // Neither a dead connection nor a job that Salesforce no longer knows may keep the records held.
-    const next = nextOf(error).do;
-    if (!(error instanceof SyncError) || (next !== 'reauthorize' && next !== 'stop')) throw error;
+    if (!(error instanceof SyncError) || !HOPELESS.has(error.next.do)) throw error;
   }
 }
 

@@ -8,7 +8,7 @@ import type { ReconcilePorts } from '../reconciliation/reconcile-records.ts';
 export interface BulkPorts extends OpenMappingPorts, ReconcilePorts {
   readonly mappingStates: Pick<
     MappingStates,
-    'get' | 'saveSchema' | 'forgetWatermark' | 'finishPass' | 'setBulkJob' | 'makeDue'
+    'get' | 'saveSchema' | 'forgetWatermark' | 'finishPass' | 'setBulkJob' | 'makeDue' | 'expireCheck'
   >;
   readonly bulkJobs: BulkJobs;
   readonly staging: Staging;

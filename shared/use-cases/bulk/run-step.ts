@@ -44,18 +44,30 @@ export async function runBulkStep(ports: BulkPorts, step: BulkStep, state: BulkS
   try {
     return await STEPS[step](ports, state);
   } catch (error) {
-    return outcomeOf(ports, step, state, error);
+    return await outcomeOf(ports, step, state, error);
   }
 }
 
-function outcomeOf(ports: BulkPorts, step: BulkStep, state: BulkState, error: unknown): BulkState {
+async function outcomeOf(
+  ports: BulkPorts,
+  step: BulkStep,
+  state: BulkState,
+  error: unknown,
+): Promise<BulkState> {
   // An unexpected error is never taken for an outcome.
   if (!(error instanceof SyncError)) throw error;
   const next = nextOf(error);
   switch (next.do) {
     case 'reauthorize':
       return stopped(state, 'The connection must be authorised again.');
+    case 'drop':
+      return stopped(state, 'The connection was disconnected.');
+    case 'recheck':
+      // What follows the failed job finds the mapping invalid, and tells a person why.
+      await ports.mappingStates.expireCheck(state.mappingId);
+      return failed(state, `The step ${step} cannot succeed: ${causeOf(error)}.`);
     case 'stop':
+    case 'restart':
       return failed(state, `The step ${step} cannot succeed: ${causeOf(error)}.`);
     case 'retry':
       return pause(step, state, error, next.afterMs);

@@ -43,7 +43,7 @@ export const makeAccessTokens = (ports: AccessTokensPorts): CachedTokens => {
         return token;
       },
       (error: unknown) => {
-        if (nextOf(error).do === 'reauthorize') cache.delete(connectionId);
+        if (['reauthorize', 'drop'].includes(nextOf(error).do)) cache.delete(connectionId);
         throw error;
       },
     );

@@ -14,7 +14,8 @@ export class ReauthorizationRequired extends SyncError {
       'ReauthorizationRequired',
       `connection-${status}`,
       `Connection ${connectionId} is ${status}: no call to Salesforce is made until it is active again.`,
-      { do: 'reauthorize' },
+      // A connection that was disconnected leaves nothing that could wait for it.
+      { do: status === 'revoked' ? 'drop' : 'reauthorize' },
       cause,
     );
     this.connectionId = connectionId;

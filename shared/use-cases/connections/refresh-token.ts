@@ -34,9 +34,6 @@ const LEAST_LEASE_LEFT_MS = TOKEN_REQUEST_TIMEOUT_MS + (TOKEN_LEASE_MS - TOKEN_R
 const STORE_ATTEMPTS = 4;
 const STORE_PAUSE_MS = 250;
 
-/** Salesforce's answer to a second request with a token whose first is still under way. */
-const IN_PROGRESS_CODE = 'refresh_in_progress';
-
 /** The connection's pair, still sealed. @throws ReauthorizationRequired once it was disconnected */
 export const sealedTokensOf = ({ connectionId, sealedTokens }: StoredConnection): SealedTokens => {
   if (sealedTokens) return sealedTokens;
@@ -76,8 +73,8 @@ export const refreshAsHolder = async (
   return storePair(ports, stored, response, refreshToken);
 };
 
-const isRefusal = (error: unknown): boolean =>
-  error instanceof SyncError && (error.next.do === 'reauthorize' || error.code === IN_PROGRESS_CODE);
+/** `reread`: another request with this token is still under way, so its pair may be on its way into the store. */
+const isRefusal = (error: unknown): boolean => ['reauthorize', 'reread'].includes(nextOf(error).do);
 
 /** The lease is left to end by itself: until then nobody may ask again with this token. */
 const unsettled = (

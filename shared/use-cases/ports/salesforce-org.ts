@@ -42,6 +42,16 @@ export interface RecordUpsert {
   readonly values: WireRecord;
 }
 
+/** Salesforce refused a record, of which nothing was written. */
+export interface Refusal {
+  readonly code: string;
+  /** May quote values: for the rejection that a person reads, never for a log. */
+  readonly message: string;
+  readonly fields: readonly string[];
+  /** Set where the refusal passes by itself, such as a locked row: when it is worth another try. */
+  readonly retryAfterMs?: number;
+}
+
 /** What became of one record of a write. */
 export type WriteOutcome =
   | {
@@ -53,15 +63,7 @@ export type WriteOutcome =
       /** The record after the write, with what triggers made of it; absent where it was not read back. */
       readonly after?: WireRecord;
     }
-  /** Salesforce refused the record; `retryAfterMs` where the refusal passes by itself (a locked row). */
-  | {
-      readonly kind: 'refused';
-      readonly code: string;
-      /** May quote values: for the rejection that a person reads, never for a log. */
-      readonly message: string;
-      readonly fields: readonly string[];
-      readonly retryAfterMs?: number;
-    }
+  | (Refusal & { readonly kind: 'refused' })
   /** Its call failed: `error.next` is `reread` where nobody knows whether it was written, else it was not. */
   | { readonly kind: 'failed'; readonly error: SyncError }
   /** Surely not written, because an earlier call failed with this error. */
@@ -124,7 +126,7 @@ export interface SalesforceOrg {
   clockSkewMs(): number;
 }
 
-/** Bulk API 2.0. Every method costs one call. */
+/** Bulk API 2.0. Every method costs one call where nothing else is said. */
 export interface BulkApi {
   submitQuery(selection: RecordSelection): Promise<BulkJobInfo>;
   submitIngest(job: {
@@ -152,6 +154,8 @@ export interface BulkApi {
     jobId: string,
     which: 'successful' | 'failed' | 'unprocessed',
   ): Promise<AsyncIterable<Uint8Array>>;
+  /** What `sf__Error` of a failed row says. Costs no call. */
+  refusalOf(sfError: string | null): Refusal;
 }
 
 /** Opens a connection's org; the same object for the same connection as long as the function is warm. */

@@ -37,10 +37,7 @@ const CLOSED_WAIT_MS = 15 * 60_000;
 const HELD_POLL_MS = 5_000;
 /** A pass that does not fit into one invocation is given this long to go on before the next may begin. */
 const LONG_PASS_REST_MS = 15 * 60_000;
-/** The pass begins anew: its cursor is gone, or its pages lack a field that the mapping has had since. */
-const BROKEN_PASSES = ['INVALID_QUERY_LOCATOR', 'SCHEMA_DRIFT'];
-/** A field, an object or a permission is gone since the mapping was checked. */
-const SCHEMA_CHANGES = ['INVALID_FIELD', 'INVALID_TYPE', 'SCHEMA_DRIFT'];
+/** Time for the changes of a deployment, or of an admin, to be complete. */
 const SCHEMA_WAIT_MS = 60_000;
 /** After a write of unknown outcome: time for Salesforce to finish what it may be doing. */
 const REREAD_AFTER_MS = 5_000;
@@ -143,26 +140,28 @@ async function setAside(
 
 async function decide(ports: HandleHintPorts, hint: Hint, next: Next, error: unknown): Promise<HintOutcome> {
   const code = codeOf(error);
-  if (hint.kind === 'sweep' && hint.page && BROKEN_PASSES.includes(code)) return startAnew(ports, hint, code);
-  if (SCHEMA_CHANGES.includes(code)) {
-    // The next look finds the mapping invalid, and says to a person why.
-    await ports.mappingStates.expireCheck(hint.mappingId);
-    await parkHint(ports, hint, ports.clock.nowMs() + SCHEMA_WAIT_MS, code);
+  const park = async (untilMs: number): Promise<HintOutcome> => {
+    await parkHint(ports, hint, untilMs, code);
     return { kind: 'set-aside', reason: code };
-  }
+  };
   switch (next.do) {
     case 'retry':
       return { kind: 'again', afterMs: next.afterMs, reason: code };
     case 'refresh':
     case 'reread':
       return { kind: 'again', afterMs: REREAD_AFTER_MS, reason: code };
+    case 'restart':
+      if (hint.kind === 'sweep') return startAnew(ports, hint, code);
+      return { kind: 'again', afterMs: REREAD_AFTER_MS, reason: code };
+    case 'recheck':
+      // The next look finds the mapping invalid, and tells a person why.
+      await ports.mappingStates.expireCheck(hint.mappingId);
+      return park(ports.clock.nowMs() + SCHEMA_WAIT_MS);
     case 'wait':
-      await parkHint(ports, hint, Date.parse(next.until), code);
-      return { kind: 'set-aside', reason: code };
+      return park(Date.parse(next.until));
     case 'reauthorize':
-      // Disconnected while we worked: as with `setAside`, nothing waits for that.
-      if (code === 'connection-revoked') return { kind: 'set-aside', reason: code };
-      await parkHint(ports, hint, ports.clock.nowMs() + CLOSED_WAIT_MS, code);
+      return park(ports.clock.nowMs() + CLOSED_WAIT_MS);
+    case 'drop':
       return { kind: 'set-aside', reason: code };
     case 'stop':
       throw error;

@@ -3,7 +3,7 @@ import { openSalesforceClient, type SalesforceClient } from '../../../shared/sal
 import {
   type Action,
   CATALOGUE,
-  entryOf,
+  explain,
   plainCode,
 } from '../../../shared/salesforce-client/errors/error-catalogue.ts';
 import { makeWebServerFlow } from '../../../shared/salesforce-client/oauth/oauth.ts';
@@ -90,14 +90,14 @@ test('the simulated org can give every error that the catalogues have, and no ot
 describe('the whole way from the org to the caller', () => {
   test.each(codesOf('request', 'row'))('%s to a read', async (code) => {
     await arm(code, { level: 'request' });
-    const { family, next } = entryOf(code) ?? {};
+    const { family, next } = explain(code, '') ?? {};
 
     expect(await read()).toMatchObject({ name: FAMILIES[family ?? 'api'], code, next: { do: doOf(next) } });
   });
 
   test.each(codesOf('request'))('%s to a write, sent twice only if it surely did nothing', async (code) => {
     await arm(code);
-    const { family, next, nextOfWrite = next } = entryOf(code) ?? {};
+    const { family, next, nextOfWrite = next } = explain(code, '') ?? {};
     const before = simulated.org.requests.entries().length;
 
     const outcome = await write().catch((error: unknown) => error);

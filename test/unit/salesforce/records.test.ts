@@ -239,7 +239,7 @@ describe('writing records', () => {
 
     const outcomes = await org.update('Contact', two, []);
 
-    expect(outcomes).toMatchObject([{ retryAfterMs: 2_000 }, { retryAfterMs: 2_000 }]);
+    expect(outcomes).toMatchObject([{ retryAfterMs: 1_000 }, { retryAfterMs: 1_000 }]);
   });
 
   test.each([
@@ -268,7 +268,7 @@ describe('writing records', () => {
     [
       'a refusal of the whole write',
       written([{ errorCode: 'INVALID_TYPE', message: '' }], 400),
-      { code: 'INVALID_TYPE', next: { do: 'stop' } },
+      { code: 'INVALID_TYPE', next: { do: 'recheck' } },
     ],
     ['an outage inside', written(null, 500), { next: { do: 'reread' } }],
     ['a result too few', written([ok(ADA)]), { next: { do: 'reread' } }],

@@ -1,5 +1,5 @@
 import type { BulkState } from '../../../contracts/bulk-steps.ts';
-import { nextOf, SyncError } from '../../../contracts/next.ts';
+import { SyncError } from '../../../contracts/next.ts';
 import { BulkPageTruncated } from '../errors.ts';
 import { openJob } from '../open-job.ts';
 import { proceed, without } from '../outcomes.ts';
@@ -46,7 +46,7 @@ async function countRows(ports: BulkPorts, key: string): Promise<number | undefi
     for await (const _row of ports.csv.read(await ports.staging.get(key))) rows += 1;
   } catch (error) {
     // A page that was cut off within a row cannot be read to its end; whether it was is for the caller to say.
-    if (nextOf(error).do !== 'stop' || !(error instanceof SyncError)) throw error;
+    if (!(error instanceof SyncError) || error.next.do !== 'stop') throw error;
     return undefined;
   }
   return rows;

@@ -5,12 +5,13 @@ import { needsRemoteLook } from '../../../sync/reconcile/local-changes.ts';
 import { settleRefused, settleWritten } from '../../../sync/reconcile/settle.ts';
 import type { Rejection } from '../../ports/journal.ts';
 import type { RunCounts } from '../../ports/mapping-states.ts';
+import type { Refusal } from '../../ports/salesforce-org.ts';
 import type { Commit } from '../../ports/sync-store.ts';
+import { alreadyLinked, type RejectionReason } from '../../reconciliation/records/rejections.ts';
 import { BulkResultUnreadable } from '../errors.ts';
 import { nowIso, type OpenJob } from '../open-job.ts';
 import type { BulkPorts } from '../ports.ts';
 import { sendKeys } from '../send-keys.ts';
-import { column, isPassing, parseRowError, type RowError } from './results.ts';
 
 export type ResultSet = 'successful' | 'failed' | 'unprocessed';
 type Settle = (ports: BulkPorts, opened: OpenJob, rows: readonly CsvRow[]) => Promise<Partial<RunCounts>>;
@@ -43,7 +44,7 @@ const settleSuccessful: Settle = async (ports, opened, rows) => {
     held.filter((_, index) => outcomes[index] !== 'committed' && outcomes[index] !== 'sf-id-taken'),
   );
   const taken = held.filter((_, index) => outcomes[index] === 'sf-id-taken');
-  await reject(ports, opened, taken, () => ALREADY_LINKED, 'local-rules');
+  await reject(ports, opened, taken, () => alreadyLinked(mapping), 'local-rules');
   const settledKeys = keysOf(held.filter((one) => !taken.includes(one)));
   await ports.journal.clearRejections(mapping.mappingId, settledKeys);
   await lookAgain(ports, opened, settledKeys);
@@ -59,14 +60,15 @@ const settleSuccessful: Settle = async (ports, opened, rows) => {
 /** Salesforce refused the record: it is kept for a person, unless the refusal passes by itself. */
 const settleFailed: Settle = async (ports, opened, rows) => {
   const held = await heldOf(ports, opened, rows);
-  const errorOf = ({ row }: Held): RowError => parseRowError(row.sf__Error ?? null);
-  const lasting = held.filter((one) => !isPassing(errorOf(one)));
-  await reject(ports, opened, lasting, errorOf, 'salesforce');
+  const refusalOf = ({ row }: Held): Refusal => opened.open.org.bulk.refusalOf(row.sf__Error ?? null);
+  const isLasting = (one: Held): boolean => refusalOf(one).retryAfterMs === undefined;
+  const lasting = held.filter(isLasting);
+  await reject(ports, opened, lasting, refusalOf, 'salesforce');
   await lookAtEdited(ports, opened, lasting);
   await giveBack(
     ports,
     opened,
-    held.filter((one) => isPassing(errorOf(one))),
+    held.filter((one) => !isLasting(one)),
   );
   return { read: rows.length, rejections: lasting.length };
 };
@@ -82,13 +84,6 @@ export const SETTLE: Readonly<Record<ResultSet, Settle>> = {
   successful: settleSuccessful,
   failed: settleFailed,
   unprocessed: settleUnprocessed,
-};
-
-const ALREADY_LINKED: RowError = {
-  code: 'ALREADY_LINKED',
-  message:
-    'Salesforce took this key for that of a record that is linked to another item: is the external id case sensitive?',
-  fields: [],
 };
 
 const keysOf = (held: readonly Held[]): string[] => held.map(({ link }) => link.localKey);
@@ -171,14 +166,24 @@ async function reject(
   ports: BulkPorts,
   opened: OpenJob,
   held: readonly Held[],
-  errorOf: (one: Held) => RowError,
+  reasonOf: (one: Held) => RejectionReason,
   by: Rejection['by'],
 ): Promise<void> {
   if (held.length === 0) return;
   const { mappingId } = opened.open.mapping;
   const at = nowIso(ports);
   await ports.journal.recordRejections(
-    held.map((one) => ({ mappingId, by, key: one.link.localKey, at, ...errorOf(one) })),
+    held.map((one) => {
+      const { code, message, fields } = reasonOf(one);
+      return { mappingId, by, key: one.link.localKey, at, code, message, fields };
+    }),
   );
   await release(ports, opened, held);
+}
+
+/** A column that each row of a result must have. */
+function column(row: CsvRow, name: string, bulkJobId: string): string {
+  const value = row[name];
+  if (value === undefined || value === null || value === '') throw new BulkResultUnreadable(bulkJobId, name);
+  return value;
 }

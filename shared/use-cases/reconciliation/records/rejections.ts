@@ -1,12 +1,19 @@
+import type { Mapping } from '../../../sync/model/mapping.ts';
 import type { Rejection } from '../../ports/journal.ts';
 import type { RunCounts } from '../../ports/mapping-states.ts';
 import type { CommitOutcome } from '../../ports/sync-store.ts';
 import type { Pass } from './work.ts';
 
-type Reason = Pick<Rejection, 'code' | 'message' | 'fields'>;
+/** Why a record is rejected, in the words of a rejection. */
+export type RejectionReason = Pick<Rejection, 'code' | 'message' | 'fields'>;
 
 /** A rejection of this pass's mapping, now. */
-export const rejectionOf = (pass: Pass, by: Rejection['by'], key: string, reason: Reason): Rejection => ({
+export const rejectionOf = (
+  pass: Pass,
+  by: Rejection['by'],
+  key: string,
+  reason: RejectionReason,
+): Rejection => ({
   mappingId: pass.open.mapping.mappingId,
   by,
   key,
@@ -17,7 +24,7 @@ export const rejectionOf = (pass: Pass, by: Rejection['by'], key: string, reason
 });
 
 /** What the store does not take, however often it is tried. */
-const REFUSALS: Partial<Record<CommitOutcome, Reason>> = {
+const REFUSALS: Partial<Record<CommitOutcome, RejectionReason>> = {
   'too-large': {
     code: 'TOO_LARGE',
     message:
@@ -46,12 +53,14 @@ export async function rejectCommit(
 
 /** The item and the record that claims its key cannot be a pair: a person has to say which belongs to which. */
 export async function rejectTaken(pass: Pass, localKey: string): Promise<Partial<RunCounts>> {
-  const field = pass.open.mapping.externalIdField;
-  const reason: Reason = {
-    code: 'ALREADY_LINKED',
-    message: `The item, or the Salesforce record that carries its key, is linked elsewhere: correct ${field} of the record, and see that the field is case sensitive.`,
-    fields: [],
-  };
+  const reason = alreadyLinked(pass.open.mapping);
   await pass.ports.journal.recordRejections([rejectionOf(pass, 'local-rules', localKey, reason)]);
   return { rejections: 1 };
 }
+
+/** The reason of `rejectTaken`. */
+export const alreadyLinked = ({ externalIdField }: Mapping): RejectionReason => ({
+  code: 'ALREADY_LINKED',
+  message: `The item, or the Salesforce record that carries its key, is linked elsewhere: correct ${externalIdField} of the record, and see that the field is case sensitive.`,
+  fields: [],
+});

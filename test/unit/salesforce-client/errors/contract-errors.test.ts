@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import {
   BY_STATUS,
   CATALOGUE,
-  entryOf,
+  explain,
   OUTAGE,
   plainCode,
   UNKNOWN,
@@ -56,7 +56,7 @@ describe('the catalogue', () => {
   test('has every code of the contract, and no code that no test knows', () => {
     const tested = new Set(CONTRACT_ERRORS.map(({ code }) => plainCode(code)));
 
-    for (const code of tested) expect(entryOf(code)).toBeDefined();
+    for (const code of tested) expect(explain(code, '')).toBeDefined();
     for (const code of Object.keys(CATALOGUE))
       expect(tested.has(plainCode(code)) || NOT_OF_THE_PLATFORM.has(code) ? '' : code).toBe('');
   });

@@ -22,6 +22,8 @@ const API = 'SalesforceApiError';
 const stop: Next = { do: 'stop' };
 const refresh: Next = { do: 'refresh' };
 const reread: Next = { do: 'reread' };
+const restart: Next = { do: 'restart' };
+const recheck: Next = { do: 'recheck' };
 const retry = (afterMs: number): Next => ({ do: 'retry', afterMs });
 const wait = (ms: number): Next => ({ do: 'wait', until: new Date(NOW + ms).toISOString() });
 const MINUTE = 60_000;
@@ -51,9 +53,9 @@ const bare = (status: number, code: string, read: Next, more: Partial<ContractEr
 export const CONTRACT_ERRORS: readonly ContractError[] = [
   // REST, 400.
   refused(400, 'MALFORMED_QUERY', "\nunexpected token: 'FORM'"),
-  refused(400, 'INVALID_FIELD', "No such column 'X' on sobject of type Account"),
+  api(400, 'INVALID_FIELD', recheck, { message: "No such column 'X' on sobject of type Account" }),
   refused(400, 'INVALID_FIELD', 'Foreign key external ID: 0116 not found for field X in entity Y'),
-  refused(400, 'INVALID_TYPE', "sObject type 'X' is not supported."),
+  api(400, 'INVALID_TYPE', recheck, { message: "sObject type 'X' is not supported." }),
   refused(400, 'INVALID_FIELD_FOR_INSERT_UPDATE', 'Unable to create/update fields: X.', ['X']),
   refused(400, 'REQUIRED_FIELD_MISSING', 'Required fields are missing: [LastName]', ['LastName']),
   refused(400, 'STRING_TOO_LONG', 'Name: data value too large: x (max length=255)', ['Name']),
@@ -67,6 +69,11 @@ export const CONTRACT_ERRORS: readonly ContractError[] = [
   api(400, 'CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY', retry(1_000), {
     message: 'ContactTrigger: System.DmlException: UNABLE_TO_LOCK_ROW, unable to obtain exclusive access',
   }),
+  refused(400, 'CANNOT_EXECUTE_FLOW_TRIGGER', "We can't save this record because the process failed."),
+  api(400, 'CANNOT_EXECUTE_FLOW_TRIGGER', retry(1_000), {
+    message: 'The process failed: UNABLE_TO_LOCK_ROW: unable to obtain exclusive access',
+  }),
+  api(400, 'REQUEST_RUNNING_TOO_LONG', retry(1_000), { write: reread }),
   refused(400, 'FIELD_INTEGRITY_EXCEPTION'),
   refused(400, 'INVALID_CROSS_REFERENCE_KEY', 'invalid cross reference id'),
   refused(400, 'MALFORMED_ID', 'malformed id 001..'),
@@ -86,8 +93,8 @@ export const CONTRACT_ERRORS: readonly ContractError[] = [
   }),
   api(400, 'QUERY_TIMEOUT', retry(MINUTE), { message: 'Your query request was running for too long.' }),
   refused(400, 'INSUFFICIENT_ACCESS_ON_CROSS_REFERENCE_ENTITY'),
-  api(400, 'INVALID_QUERY_LOCATOR', reread),
-  api(404, 'INVALID_QUERY_LOCATOR', reread),
+  api(400, 'INVALID_QUERY_LOCATOR', restart),
+  api(404, 'INVALID_QUERY_LOCATOR', restart),
   refused(400, 'INVALID_REPLICATION_DATE'),
   refused(400, 'EXCEEDED_ID_LIMIT'),
   refused(400, 'LIMIT_EXCEEDED'),

@@ -53,7 +53,9 @@ describe('a refused request', () => {
     expect(asked('0')).toEqual(retry(1_000));
     expect(asked('soon')).toEqual(retry(1_000));
     expect(asked('999999999')).toEqual(retry(3_600_000));
-    expect(toError(400, error('INVALID_FIELD'), true, { 'retry-after': '30' }).next).toEqual(stop);
+    expect(toError(400, error('INVALID_FIELD'), true, { 'retry-after': '30' }).next).toEqual({
+      do: 'recheck',
+    });
   });
 
   test.each([

@@ -1,5 +1,6 @@
 import { SyncError } from '../../../../shared/contracts/next.ts';
 import type { BulkJobInfo, BulkJobState, WireRecord } from '../../../../shared/contracts/salesforce.ts';
+import { parseRowError } from '../../../../shared/salesforce-client/bulk/row-errors.ts';
 import { readCsv, writeCsv } from '../../../../shared/salesforce-client/csv/csv.ts';
 import type {
   BulkApi,
@@ -171,6 +172,7 @@ export class FakeOrg implements SalesforceOrg {
           ...(more && { nextLocator: String(from + maxRecords) }),
         };
       }),
+    refusalOf: parseRowError,
     ingestResults: async (jobId, which) =>
       this.#call('ingestResults', () => {
         const rows = this.#must(jobId).results[which];

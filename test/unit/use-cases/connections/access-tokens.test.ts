@@ -95,7 +95,7 @@ describe('the token in use', () => {
 
       await expect(tokens.refreshed(ID, stale)).rejects.toMatchObject({
         code: `connection-${status}`,
-        next: { do: 'reauthorize' },
+        next: { do: status === 'revoked' ? 'drop' : 'reauthorize' },
       });
 
       await expect(tokens.current(ID)).rejects.toMatchObject({ code: `connection-${status}` });

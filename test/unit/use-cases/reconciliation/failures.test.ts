@@ -130,7 +130,7 @@ describe('when the org or the mapping changes under a pass', () => {
     async (code) => {
       const { handle, localHint, key, putItem, ports, mappingStates, dirtyKeys } = await loadedWorld();
       putItem(key, { title: 'x' });
-      const refusal = new SyncError('SalesforceApiError', code, 'no such field', { do: 'stop' });
+      const refusal = new SyncError('SalesforceApiError', code, 'no such field', { do: 'recheck' });
       const org = Object.assign(Object.create(await ports.orgs.open('c1')), {
         select: () => Promise.reject(refusal),
       });

@@ -1,0 +1,23 @@
+import { type Refused, refused } from '../errors/row-results.ts';
+
+/**
+ * Reads what stands in `sf__Error` of a bulk job's failed row: `STATUS_CODE:message:field, field --`. The message may
+ * hold colons itself, so the code ends at the first, and the fields begin after the last.
+ *
+ * @param text - null for an empty cell
+ * @see Bulk API 2.0 guide, "Get Failed Record Results"
+ */
+export function parseRowError(text: string | null): Refused {
+  const whole = (text ?? '').replace(/\s*--\s*$/, '');
+  const first = whole.indexOf(':');
+  const code = first < 0 ? '' : whole.slice(0, first);
+  if (!/^[A-Z][A-Z0-9_]*$/.test(code)) return refused('', whole, []);
+  const last = whole.lastIndexOf(':');
+  const names = last > first ? whole.slice(last + 1).split(',') : [];
+  const fields = names.map((name) => name.trim()).filter((name) => name !== '');
+  // A message without a list of fields may end in a colon and words.
+  const areFields = fields.every((name) => /^[A-Za-z][\w.]*$/.test(name));
+  return areFields && last > first
+    ? refused(code, whole.slice(first + 1, last), fields)
+    : refused(code, whole.slice(first + 1), []);
+}
