@@ -28,6 +28,7 @@ export const KNOWN_ERRORS: Readonly<Record<string, KnownError>> = {
   ALL_OR_NONE_OPERATION_ROLLED_BACK: row(
     'Record rolled back because not all records were valid and the request was using AllOrNone header',
   ),
+  CANNOT_EXECUTE_FLOW_TRIGGER: row("We can't save this record because the process failed."),
   CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY: row('ContactTrigger: execution of BeforeUpdate caused by: a trigger'),
   DELETE_FAILED: row('Your attempt to delete the record could not be completed because it is in use'),
   DUPLICATE_EXTERNAL_ID: row('More than one record found for external id field'),
@@ -53,6 +54,7 @@ export const KNOWN_ERRORS: Readonly<Record<string, KnownError>> = {
   MISSING_ARGUMENT: row('Id not specified in an update call'),
   NUMBER_OUTSIDE_VALID_RANGE: row('Score: value outside of valid range', 400, ['Score__c']),
   REQUIRED_FIELD_MISSING: row('Required fields are missing: [LastName]', 400, ['LastName']),
+  REQUEST_RUNNING_TOO_LONG: row('Your request was running for too long, and has been stopped'),
   STORAGE_LIMIT_EXCEEDED: row('storage limit exceeded'),
   STRING_TOO_LONG: row('Name: data value too large: x (max length=255)', 400, ['Name']),
   UNABLE_TO_LOCK_ROW: row('unable to obtain exclusive access to this record or 1 records: '),

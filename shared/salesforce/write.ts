@@ -1,13 +1,9 @@
-import { REQUEST_TIMEOUT_MS } from '../contracts/lifetimes.ts';
 import type { WireRecord } from '../contracts/salesforce.ts';
 import type { SalesforceApiError, SalesforceClient } from '../salesforce-client/client.ts';
 import { isUnreadable, type WriteAndReadOutcome } from '../salesforce-client/resources/outcomes.ts';
 import { withoutAttributes } from '../salesforce-client/resources/query-pages.ts';
 import type { RecordUpdate, RecordUpsert, WriteOutcome } from '../use-cases/ports/salesforce-org.ts';
 import { MAX_NAMED_RECORDS, SYSTEM_FIELDS } from './selection.ts';
-
-/** Longer than one request of a function may take, the client's own limit for many records would outlive it. */
-const OPTIONS = { timeoutMs: REQUEST_TIMEOUT_MS };
 
 /** Changes up to 200 records by id and reads them back. */
 export async function update(
@@ -19,7 +15,7 @@ export async function update(
   checkNumber(records);
   const changed = records.map(({ sfId, values }) => ({ id: sfId, values }));
   const fields = [...SYSTEM_FIELDS, ...readBack];
-  return (await client.updateAndRead(sObject, changed, fields, OPTIONS)).map(toOutcome);
+  return (await client.updateAndRead(sObject, changed, fields)).map(toOutcome);
 }
 
 /** Changes or creates up to 200 records by external id and reads them back. */
@@ -36,7 +32,7 @@ export async function upsert(
     values: withoutField(values, externalIdField),
   }));
   const fields = [...SYSTEM_FIELDS, ...readBack];
-  return (await client.upsertAndRead(sObject, externalIdField, keyed, fields, OPTIONS)).map(toOutcome);
+  return (await client.upsertAndRead(sObject, externalIdField, keyed, fields)).map(toOutcome);
 }
 
 function checkNumber({ length }: readonly unknown[]): void {

@@ -181,7 +181,10 @@ export const CATALOGUE: Readonly<Record<string, CatalogueEntry>> = {
     means: 'The record is locked by an approval process until somebody decides.',
   },
   UNABLE_TO_LOCK_ROW: again(LOCK_PAUSE_MS, 'Somebody else was writing this record or its parent.'),
-  REQUEST_RUNNING_TOO_LONG: unsure('What the org does on a save took too long.'),
+  REQUEST_RUNNING_TOO_LONG: again(
+    OUTAGE_PAUSE_MS,
+    'What the org does on a save took too long, and was undone.',
+  ),
   ENTITY_IS_DELETED: stop('The record is in the recycle bin, or was merged into another one.'),
   INSUFFICIENT_ACCESS: stop('The integration user may not do this.'),
   INSUFFICIENT_ACCESS_OR_READONLY: stop('The integration user may not change this record.'),

@@ -24,9 +24,6 @@ export interface CollectionOptions extends WriteOptions {
   readonly allOrNone?: boolean;
 }
 
-/** Triggers and flows of a thousand records take their time, and an answer given up is an unknown outcome. */
-const TIMEOUT_MS = 120_000;
-
 /** A request for the records of one collection. */
 export interface CollectionRequest {
   readonly method: 'POST' | 'PATCH' | 'DELETE';
@@ -38,6 +35,8 @@ export interface CollectionRequest {
 /** One kind of write of many records. */
 export interface CollectionWrite<R extends ChunkRow, O> {
   readonly operation: string;
+  /** Of a call, where the caller names none. @default the transport's */
+  readonly timeoutMs?: number;
   /** The request for up to 200 of them. */
   request(rows: readonly R[], allOrNone: boolean): CollectionRequest;
   /** The query that reads them again, in the same call, after the write. @default they are not read */
@@ -116,22 +115,21 @@ async function sendWhole<R extends ChunkRow, O>(
   write: CollectionWrite<R, O>,
   options: CollectionOptions,
 ): Promise<readonly Answer[]> {
-  const { timeoutMs = TIMEOUT_MS } = options;
+  const { timeoutMs = write.timeoutMs } = options;
+  const timed = timeoutMs === undefined ? options : { ...options, timeoutMs };
   const [only] = pack;
   // What looks like a reference travels alone: a composite call, which reading back needs, would read it as one.
   const isBare = write.readBack === undefined || only?.[0]?.isAlone === true;
   return only !== undefined && pack.length === 1 && isBare
-    ? [await sendOne(calls, only, write, { ...options, timeoutMs })]
-    : sendTogether(calls, pack, write, { ...options, timeoutMs });
+    ? [await sendOne(calls, only, write, timed)]
+    : sendTogether(calls, pack, write, timed);
 }
-
-type TimedOptions = CollectionOptions & { readonly timeoutMs: number };
 
 async function sendOne<R extends ChunkRow, O>(
   calls: OrgCalls,
   chunk: readonly R[],
   write: CollectionWrite<R, O>,
-  { timeoutMs, allOrNone = false, ...options }: TimedOptions,
+  { timeoutMs, allOrNone = false, ...options }: CollectionOptions,
 ): Promise<Answer> {
   const { operation } = write;
   const headers = writeOptionHeaders(options);
@@ -139,7 +137,11 @@ async function sendOne<R extends ChunkRow, O>(
   const url = calls.basePath + path;
   const request =
     method === 'DELETE' ? deleting(operation, url, headers) : writing(operation, method, url, body, headers);
-  const { data, response } = await callJson(calls, { ...request, timeoutMs }, results);
+  const { data, response } = await callJson(
+    calls,
+    timeoutMs === undefined ? request : { ...request, timeoutMs },
+    results,
+  );
   return { ...answerOf(calls, response), results: cleaned(data, response) };
 }
 
@@ -147,7 +149,7 @@ async function sendTogether<R extends ChunkRow, O>(
   calls: OrgCalls,
   pack: Pack<R>,
   write: CollectionWrite<R, O>,
-  { timeoutMs, allOrNone = false, ...options }: TimedOptions,
+  { timeoutMs, allOrNone = false, ...options }: CollectionOptions,
 ): Promise<readonly Answer[]> {
   const httpHeaders = { ...writeHeaders, ...writeOptionHeaders(options) };
   const steps = pack.flatMap((chunk, place): Subrequest[] => {
@@ -163,7 +165,13 @@ async function sendTogether<R extends ChunkRow, O>(
         : [{ method: 'GET', url: queryUrl(calls, query), referenceId: `after${place}` } as const]),
     ];
   });
-  const answer = await composite(calls, write.operation, steps, false, { timeoutMs });
+  const answer = await composite(
+    calls,
+    write.operation,
+    steps,
+    false,
+    timeoutMs === undefined ? {} : { timeoutMs },
+  );
   const { response } = answer;
   return pack.map((_, place) => {
     try {

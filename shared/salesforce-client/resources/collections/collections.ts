@@ -113,6 +113,7 @@ export async function deleteMany(
   });
   const write: CollectionWrite<ChunkRow & { readonly id: string }, Deleted | RefusedRecord> = {
     operation,
+    timeoutMs: MANY_TIMEOUT_MS,
     request: (chunk, allOrNone) => ({
       method: 'DELETE',
       path: `/composite/sobjects?ids=${chunk.map((row) => row.id).join(',')}&allOrNone=${allOrNone}`,
@@ -121,6 +122,9 @@ export async function deleteMany(
   };
   return writeAll(calls, rows, write, options);
 }
+
+/** Triggers and flows of a thousand records take their time, and an answer given up is an unknown outcome. */
+const MANY_TIMEOUT_MS = 120_000;
 
 type IsCreated = (result: RowResult) => boolean;
 const isNew: IsCreated = () => true;
@@ -149,6 +153,7 @@ const toWrite = (
   created: IsCreated,
 ): CollectionWrite<Row, Written | RefusedRecord> => ({
   operation,
+  timeoutMs: MANY_TIMEOUT_MS,
   request,
   toOutcome: (result, { response }) => toWritten(operation, result, created(result), response),
 });

@@ -27,19 +27,20 @@ const start = async (behaviours: readonly Behaviour[], options?: { readonly time
 const ALL = { sObject: 'Contact', fields: ['LastName'], where: { kind: 'all' } } as const;
 const NEXT = '/services/data/v59.0/query/0r8xx5R2yF2gs3VASQ-2000';
 const sfId = '0031I0000081tbPQAQ';
+const ids = Array.from({ length: 100 }, (_, index) => `0031I00000${String(index).padStart(5, '0')}`);
 const write = (text = 'Ada') =>
   server.org.update(
     'Contact',
-    Array.from({ length: 100 }, () => ({ sfId, values: { LastName: text } })),
+    ids.map((id) => ({ sfId: id, values: { LastName: text } })),
     [],
   );
 const written = {
   compositeResponse: [
     {
-      referenceId: 'written',
+      referenceId: 'chunk0',
       httpStatusCode: 200,
       httpHeaders: {},
-      body: Array.from({ length: 100 }, () => ({ id: sfId, success: true, errors: [] })),
+      body: ids.map((id) => ({ id, success: true, errors: [] })),
     },
   ],
 };

@@ -73,7 +73,7 @@ export const CONTRACT_ERRORS: readonly ContractError[] = [
   api(400, 'CANNOT_EXECUTE_FLOW_TRIGGER', retry(1_000), {
     message: 'The process failed: UNABLE_TO_LOCK_ROW: unable to obtain exclusive access',
   }),
-  api(400, 'REQUEST_RUNNING_TOO_LONG', retry(1_000), { write: reread }),
+  api(400, 'REQUEST_RUNNING_TOO_LONG', retry(1_000)),
   refused(400, 'FIELD_INTEGRITY_EXCEPTION'),
   refused(400, 'INVALID_CROSS_REFERENCE_KEY', 'invalid cross reference id'),
   refused(400, 'MALFORMED_ID', 'malformed id 001..'),

@@ -144,6 +144,22 @@ describe('when the org or the mapping changes under a pass', () => {
     },
   );
 
+  test('a pass whose cursor has expired begins anew at once', async () => {
+    const world = aWorld();
+    for (let n = 0; n < 120; n++) world.org.insert({ LastName: `L${n}` });
+    await world.handle({ kind: 'sweep', mappingId: 'c1.contact', runId: 'r' }, { remainingMs: () => 0 });
+    const [message] = world.hints.take();
+    if (!message) throw new Error('no hint');
+    const expired = new SyncError('SalesforceApiError', 'INVALID_QUERY_LOCATOR', 'gone', { do: 'restart' });
+    world.org.nextPage = () => Promise.reject(expired);
+
+    expect(await world.handle(message.hint)).toEqual({ kind: 'set-aside', reason: 'INVALID_QUERY_LOCATOR' });
+
+    const state = await world.mappingStates.get('c1.contact');
+    expect(state?.nextRunAt).toBe(world.clock.now());
+    expect(world.hints.take()).toEqual([]);
+  });
+
   test('a field that is mapped later is filled on both sides', async () => {
     const { ports, handle, org, sfId, key, item, putItem, clock } = await loadedWorld();
     org.edit(sfId, { Department: 'R&D' });

@@ -1,4 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
+import { type Next, SyncError } from '../../../../shared/contracts/next.ts';
+import type {
+  RecordUpdate,
+  SalesforceOrg,
+  WriteOutcome,
+} from '../../../../shared/use-cases/ports/salesforce-org.ts';
 import type { CommitOutcome, SyncStore } from '../../../../shared/use-cases/ports/sync-store.ts';
 import { aWorld, MAPPING_ID } from '../../../simulation/world.ts';
 
@@ -101,4 +107,73 @@ test('a record that Salesforce took for another one keeps its rejection, though 
   await handle(localHint('ann'), { syncStore: refusing(syncStore, 'sf-id-taken') });
 
   expect(await journal.rejections(MAPPING_ID, 10)).toMatchObject([{ key: 'ann', code: 'ALREADY_LINKED' }]);
+});
+
+describe('a write of which only a part was answered', () => {
+  const failure = (next: Next) =>
+    new SyncError('SalesforceApiError', 'TROUBLE', 'Salesforce had trouble.', next);
+
+  /** Three linked items, each with an edit, and an org that answers for Ann alone. */
+  async function aWorldWithEdits(toOutcomes: (ann: WriteOutcome) => readonly WriteOutcome[]) {
+    const world = aWorld();
+    const keys = ['ann', 'bob', 'cyd'];
+    for (const key of keys) world.putItem(key, { lastName: key });
+    await world.handle(world.localHint(...keys));
+    for (const key of keys) world.putItem(key, { lastName: `${key}2` });
+    const update: SalesforceOrg['update'] = world.org.update.bind(world.org);
+    world.org.update = async (sObject: string, records: readonly RecordUpdate[]) => {
+      const [ann] = await update(sObject, records.slice(0, 1), []);
+      if (!ann) throw new Error('no outcome');
+      return toOutcomes(ann);
+    };
+    const handle = () => world.handle(world.localHint(...keys));
+    return { ...world, handle };
+  }
+
+  test('keeps what was answered, and gives back what was surely not written', async () => {
+    const { handle, link } = await aWorldWithEdits((ann) => [
+      ann,
+      { kind: 'failed', error: failure({ do: 'retry', afterMs: 3_000 }) },
+      { kind: 'unsent', error: failure({ do: 'reread' }) },
+    ]);
+
+    expect(await handle()).toEqual({ kind: 'again', afterMs: 3_000, reason: 'TROUBLE' });
+
+    expect(link('ann')).toMatchObject({ base: { lastName: 'ann2' } });
+    expect(link('ann')).not.toHaveProperty('lease');
+    for (const key of ['bob', 'cyd']) {
+      expect(link(key)).toMatchObject({ base: { lastName: key } });
+      expect(link(key)).not.toHaveProperty('lease');
+      expect(link(key)).not.toHaveProperty('pending');
+    }
+  });
+
+  test('leaves the announcement of a record whose outcome nobody knows', async () => {
+    const { handle, link } = await aWorldWithEdits((ann) => [
+      ann,
+      { kind: 'failed', error: failure({ do: 'reread' }) },
+      { kind: 'unsent', error: failure({ do: 'reread' }) },
+    ]);
+
+    expect(await handle()).toMatchObject({ kind: 'again' });
+
+    expect(link('ann')).toMatchObject({ base: { lastName: 'ann2' } });
+    expect(link('bob')).toMatchObject({ pending: { lastName: 'bob2' }, lease: {} });
+    expect(link('cyd')).not.toHaveProperty('lease');
+  });
+
+  test('makes a rejection of the record that Salesforce refused', async () => {
+    const { handle, link, journal } = await aWorldWithEdits((ann) => [
+      ann,
+      { kind: 'refused', code: 'JSON_PARSER_ERROR', message: 'no date', fields: [] },
+      { kind: 'refused', code: 'ENTITY_IS_LOCKED', message: 'approval', fields: [], retryAfterMs: 3_600_000 },
+    ]);
+
+    expect(await handle()).toMatchObject({ kind: 'done', counts: { updatedInSalesforce: 1, rejections: 1 } });
+
+    expect(await journal.rejections(MAPPING_ID, 10)).toMatchObject([
+      { key: 'bob', code: 'JSON_PARSER_ERROR' },
+    ]);
+    expect(link('bob')).not.toHaveProperty('lease');
+  });
 });
