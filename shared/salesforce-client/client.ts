@@ -50,7 +50,7 @@ export { MultipleChoicesError } from './errors/multiple-choices.ts';
 export { makeWebServerFlow, type WebServerFlow } from './oauth/oauth.ts';
 export { makeServerFlows } from './oauth/oauth-server-flows.ts';
 export { makeTokenEndpoints } from './oauth/oauth-tokens.ts';
-export { reference } from './resources/composite/steps.ts';
+export { reference } from './resources/composite/step.ts';
 export type {
   DeleteOutcome,
   WriteAndReadOutcome,

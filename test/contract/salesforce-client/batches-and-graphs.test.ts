@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { SalesforceClient } from '../../../shared/salesforce-client/client.ts';
-import { reference, type Step } from '../../../shared/salesforce-client/resources/composite/steps.ts';
+import { reference, type Step } from '../../../shared/salesforce-client/resources/composite/step.ts';
 import type { SimulatedOrg } from '../../../simulated-org/simulated-org.ts';
 import { aClientAndItsOrg } from './a-client-and-its-org.ts';
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { SalesforceClient } from '../../../shared/salesforce-client/client.ts';
-import { reference } from '../../../shared/salesforce-client/resources/composite/steps.ts';
+import { reference } from '../../../shared/salesforce-client/resources/composite/step.ts';
 import { soql } from '../../../shared/salesforce-client/soql/soql.ts';
 import type { SimulatedOrg } from '../../../simulated-org/simulated-org.ts';
 import { rejection } from '../../unit/salesforce-client/fakes.ts';

@@ -2,7 +2,7 @@ import {
   openSalesforceClient,
   type SalesforceClientOptions,
 } from '../../../shared/salesforce-client/client.ts';
-import type { Step } from '../../../shared/salesforce-client/resources/composite/steps.ts';
+import type { Step } from '../../../shared/salesforce-client/resources/composite/step.ts';
 import { type CannedAnswer, cannedTransport, fakeClock, INSTANCE } from './fakes.ts';
 
 /** A client over canned answers. */

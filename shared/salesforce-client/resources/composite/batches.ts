@@ -2,8 +2,9 @@ import * as z from 'zod/mini';
 import { outcomeUnknown, unexpectedResponse } from '../../errors/errors.ts';
 import { plainCode } from '../../errors/refusals.ts';
 import { callJson, type OrgCalls, writing } from '../../transport/calls.ts';
+import type { Step, StepOutcome } from './step.ts';
 import { bodyProblems, pathProblems, refuseAll } from './step-checks.ts';
-import { type Step, type StepOutcome, toUrl } from './steps.ts';
+import { toUrl } from './steps.ts';
 import { contextOf, stepError } from './subrequests.ts';
 
 /** REST API guide, "Composite Batch". */

@@ -1,4 +1,5 @@
 import type { OrgCalls } from '../../transport/calls.ts';
+import type { Step, StepOutcome } from './step.ts';
 import {
   bodyProblems,
   headerProblems,
@@ -7,7 +8,7 @@ import {
   pathProblems,
   refuseAll,
 } from './step-checks.ts';
-import { type Step, type StepOutcome, toOutcomes, toSubrequest } from './steps.ts';
+import { toOutcomes, toSubrequest } from './steps.ts';
 import { type CompositeOptions, sendComposite } from './subrequests.ts';
 
 /** REST API guide, "Composite": subrequests of one call, and how many of them may be queries or collections. */

@@ -1,5 +1,6 @@
 import type { OrgCalls } from '../../transport/calls.ts';
-import type { Graph } from './graphs.ts';
+import type { Graph } from './graph.ts';
+import type { Step } from './step.ts';
 import {
   bodyProblems,
   called,
@@ -9,7 +10,7 @@ import {
   referencesOf,
   refersToNone,
 } from './step-checks.ts';
-import { type Step, toUrl } from './steps.ts';
+import { toUrl } from './steps.ts';
 
 /** REST API guide, "Composite Graph Limits". */
 const MAX_GRAPHS = 75;

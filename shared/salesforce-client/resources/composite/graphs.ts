@@ -1,16 +1,12 @@
 import * as z from 'zod/mini';
 import { outcomeUnknown } from '../../errors/errors.ts';
 import { callJson, type OrgCalls, writing } from '../../transport/calls.ts';
+import type { Graph } from './graph.ts';
 import { graphProblems } from './graph-checks.ts';
+import type { Step, StepOutcome } from './step.ts';
 import { refuseAll } from './step-checks.ts';
-import { referredFirst, type Step, type StepOutcome, toOutcomes, toSubrequest } from './steps.ts';
+import { referredFirst, toOutcomes, toSubrequest } from './steps.ts';
 import { subresponse } from './subrequests.ts';
-
-/** Steps that succeed or fail together. */
-export interface Graph {
-  readonly graphId: string;
-  readonly steps: readonly Step[];
-}
 
 /** What became of one graph. */
 export interface GraphOutcome {

@@ -1,5 +1,5 @@
 import { type UnsendableCode, unsendable } from '../../errors/unsendable.ts';
-import type { Step } from './steps.ts';
+import type { Step } from './step.ts';
 
 /** REST API guide, "Composite": what breaks it makes the platform refuse the whole call. */
 const REFERENCE_ID = /^[A-Za-z0-9][A-Za-z0-9_]*$/;

@@ -6,49 +6,10 @@ import { rowResult } from '../../errors/row-results.ts';
 import type { OrgCalls } from '../../transport/calls.ts';
 import { writeHeaders } from '../../transport/calls.ts';
 import type { SalesforceResponse } from '../../transport/transport.ts';
-import { type WriteOptions, writeOptionHeaders } from '../write-options.ts';
+import { writeOptionHeaders } from '../write-options.ts';
+import type { Step, StepOutcome } from './step.ts';
 import { referencesOf } from './step-checks.ts';
 import { contextOf, type Subrequest, type Subresponse, stepError } from './subrequests.ts';
-
-/** One step of a composite call or a graph. */
-export interface Step {
-  readonly method: 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE';
-  /**
-   * Below the connection's version, such as `/sobjects/Contact`, or whole. Percent-encoded like any address. May hold
-   * references to earlier steps.
-   */
-  readonly path: string;
-  /** By which other steps refer to this one: letters, digits and underscores, not an underscore first. */
-  readonly referenceId: string;
-  /** May hold references. Text from outside with `@{` in it would be read as one: see `reference`. */
-  readonly body?: unknown;
-  /** How a write is to be treated. */
-  readonly options?: Omit<WriteOptions, 'timeoutMs'>;
-  /** Further headers of this step alone, such as `If-Modified-Since`. */
-  readonly headers?: Readonly<Record<string, string>>;
-}
-
-/** What became of one step. */
-export type StepOutcome =
-  | {
-      readonly kind: 'done';
-      readonly referenceId: string;
-      readonly status: number;
-      /** As the platform answered it; null where it said nothing. Of a collection, each record's result by itself. */
-      readonly body: unknown;
-      readonly location?: string;
-    }
-  | {
-      readonly kind: 'refused';
-      readonly referenceId: string;
-      readonly status: number;
-      readonly error: SyncError;
-    }
-  /** Undone, or never begun, because another step was refused. */
-  | { readonly kind: 'halted'; readonly referenceId: string; readonly status: number };
-
-/** A field of an earlier step's answer, for `path` and `body`: `reference('account', 'id')`. */
-export const reference = (referenceId: string, field: string): string => `@{${referenceId}.${field}}`;
 
 /** A step as it travels. */
 export function toSubrequest(calls: OrgCalls, step: Step): Subrequest {

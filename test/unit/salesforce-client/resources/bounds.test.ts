@@ -4,8 +4,8 @@ import {
   toPacks,
   WRITE_LIMITS,
 } from '../../../../shared/salesforce-client/resources/collections/chunks.ts';
-import type { Graph } from '../../../../shared/salesforce-client/resources/composite/graphs.ts';
-import type { Step } from '../../../../shared/salesforce-client/resources/composite/steps.ts';
+import type { Graph } from '../../../../shared/salesforce-client/resources/composite/graph.ts';
+import type { Step } from '../../../../shared/salesforce-client/resources/composite/step.ts';
 import { soql } from '../../../../shared/salesforce-client/soql/soql.ts';
 import { ADA, aClient, sub } from '../a-client.ts';
 import { rejection } from '../fakes.ts';

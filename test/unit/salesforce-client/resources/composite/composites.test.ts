@@ -1,8 +1,8 @@
 import { runInNewContext } from 'node:vm';
 import { describe, expect, test } from '@jest/globals';
+import type { Step } from '../../../../../shared/salesforce-client/resources/composite/step.ts';
+import { reference } from '../../../../../shared/salesforce-client/resources/composite/step.ts';
 import { referencesOf } from '../../../../../shared/salesforce-client/resources/composite/step-checks.ts';
-import type { Step } from '../../../../../shared/salesforce-client/resources/composite/steps.ts';
-import { reference } from '../../../../../shared/salesforce-client/resources/composite/steps.ts';
 import { ADA, aClient, step, sub } from '../../a-client.ts';
 import { rejection } from '../../fakes.ts';
 import { fixtureJson, replay } from '../../fixtures.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { reference, type Step } from '../../../../../shared/salesforce-client/resources/composite/steps.ts';
+import { reference, type Step } from '../../../../../shared/salesforce-client/resources/composite/step.ts';
 import { soql } from '../../../../../shared/salesforce-client/soql/soql.ts';
 import { ADA, aClient, refusal, sub } from '../../a-client.ts';
 import { rejection } from '../../fakes.ts';
