@@ -1,10 +1,11 @@
+import type { Code } from '../../contracts/codes.ts';
 import { SyncError } from '../../contracts/next.ts';
 import type { CsvCells, CsvRow } from '../../contracts/salesforce.ts';
 import { decimalText } from '../numbers.ts';
 
 /** CSV that cannot be read or written; names row and column, never a value. */
 export class CsvError extends SyncError {
-  constructor(code: string, message: string) {
+  constructor(code: Code, message: string) {
     super('CsvError', code, message, { do: 'stop' });
   }
 }

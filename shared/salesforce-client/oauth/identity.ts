@@ -25,7 +25,7 @@ export function verifyIdentity(
  * Who authorised, from an identity URL such as `https://login.salesforce.com/id/00D.../005...`.
  *
  * @returns ids of 18 characters
- * @throws SalesforceAuthError `invalid_identity` for anything else
+ * @throws SalesforceAuthError `INVALID_IDENTITY` for anything else
  */
 export function parseIdentityUrl(identityUrl: string): {
   readonly sfOrgId: string;
@@ -36,7 +36,7 @@ export function parseIdentityUrl(identityUrl: string): {
   const sfUserId = parseId(path?.[2] ?? '');
   if (sfOrgId === undefined || sfUserId === undefined) {
     throw new SalesforceAuthError({
-      code: 'invalid_identity',
+      code: 'INVALID_IDENTITY',
       next: { do: 'stop' },
       message: 'The identity in the token response names no org and user.',
     });

@@ -80,7 +80,7 @@ export function loginRefusal(attempt: LoginAttempt, status: number, json: unknow
   const { error, error_description: description = '' } = parsed.data;
   const isPlain = /^[A-Za-z][A-Za-z0-9_-]{0,63}$/.test(error) && isTokenFree(error, secrets);
   const isRunning = attempt.isRefresh && isBeingRefreshed(description);
-  const code = isRunning ? 'refresh_in_progress' : isPlain ? error : 'unexpected_error';
+  const code = isRunning ? 'REFRESH_IN_PROGRESS' : isPlain ? error : 'UNEXPECTED_LOGIN_ERROR';
   const detail = withoutTokens(description, secrets);
   const known = LOGIN_RATE.test(description) ? LOGIN_REFUSALS.rate_limit_exceeded : loginRefusalOf(code);
   const facts = { code, status, detail, message: sentence(operation, code, detail, known?.means) };

@@ -176,7 +176,7 @@ export function checkedLogin(loginUrl: string, options: OAuthClientOptions): str
 
 const untrusted = (): SalesforceAuthError =>
   new SalesforceAuthError({
-    code: 'untrusted_login_url',
+    code: 'UNTRUSTED_LOGIN_URL',
     next: { do: 'stop' },
     message: "The login address is neither Salesforce's nor a trusted origin. Nothing was sent.",
   });

@@ -10,7 +10,7 @@ export interface ServerFlows {
    * JWT bearer flow: proves by a certificate's private key that the app may act for a user. The app must hold the
    * certificate, and the user be pre-authorised for the app (else `invalid_grant`).
    *
-   * @throws SalesforceAuthError `invalid_private_key` for a key that is no RSA key of at least 2,048 bits
+   * @throws SalesforceAuthError `INVALID_PRIVATE_KEY` for a key that is no RSA key of at least 2,048 bits
    */
   jwtBearer(request: {
     /** Where to send it: a login host, or the org's My Domain. */
@@ -27,7 +27,7 @@ export interface ServerFlows {
   /**
    * Client-credentials flow: the app acts for the one user that it is set to run as.
    *
-   * @throws SalesforceAuthError `my_domain_required` for `login.` and `test.salesforce.com`, which know no org
+   * @throws SalesforceAuthError `MY_DOMAIN_REQUIRED` for `login.` and `test.salesforce.com`, which know no org
    */
   clientCredentials(request: {
     /** The org's My Domain. */
@@ -76,7 +76,7 @@ export function makeServerFlows(options: ServerFlowOptions): ServerFlows {
     },
     usernamePassword: () => {
       throw new SalesforceAuthError({
-        code: 'unsupported_flow',
+        code: 'UNSUPPORTED_FLOW',
         next: { do: 'stop' },
         message:
           "The username-password flow is not offered: it stores a person's password, passes by multi-factor login " +
@@ -113,7 +113,7 @@ function readKey(pem: string): KeyObject {
   const bits = key?.asymmetricKeyDetails?.modulusLength ?? 0;
   if (key?.asymmetricKeyType === 'rsa' && bits >= MIN_KEY_BITS) return key;
   throw new SalesforceAuthError({
-    code: 'invalid_private_key',
+    code: 'INVALID_PRIVATE_KEY',
     next: { do: 'stop' },
     message: `The JWT bearer flow needs an RSA private key in PEM of at least ${MIN_KEY_BITS} bits. Nothing was sent.`,
   });
@@ -131,7 +131,7 @@ function refuseLoginHost(loginUrl: string): void {
   const origin = URL.parse(loginUrl)?.origin;
   if (origin !== PRODUCTION_LOGIN && origin !== SANDBOX_LOGIN) return;
   throw new SalesforceAuthError({
-    code: 'my_domain_required',
+    code: 'MY_DOMAIN_REQUIRED',
     next: { do: 'stop' },
     message:
       "The client-credentials flow works only at the org's My Domain, such as https://acme.my.salesforce.com: the " +

@@ -143,7 +143,7 @@ function toUser(operation: string, json: unknown): TokenUser {
   const username = data.preferred_username ?? data.username;
   if (sfUserId === undefined || sfOrgId === undefined || !username) {
     throw new SalesforceAuthError({
-      code: 'invalid_identity',
+      code: 'INVALID_IDENTITY',
       next: { do: 'stop' },
       message: `Salesforce's answer to ${operation} names no org and user.`,
     });

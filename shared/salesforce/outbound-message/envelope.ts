@@ -1,3 +1,4 @@
+import type { Code } from '../../contracts/codes.ts';
 import { SyncError } from '../../contracts/next.ts';
 
 export const SOAP = 'http://schemas.xmlsoap.org/soap/envelope/';
@@ -9,21 +10,10 @@ export const SOBJECT_NAMESPACES: ReadonlySet<string> = new Set([
   'urn:sobject.partner.soap.sforce.com',
 ]);
 
-export type OutboundMessageProblem =
-  /** Over the limit of bytes. */
-  | 'TOO_LARGE'
-  /** Not UTF-8, by its bytes or by its own declaration. */
-  | 'NOT_UTF8'
-  /** Not well-formed, or truncated. */
-  | 'NOT_XML'
-  /** A document type, an entity or a processing instruction, which no outbound message has. */
-  | 'FORBIDDEN_XML'
-  | 'TOO_DEEP'
-  | 'TOO_MANY_NOTIFICATIONS'
-  /** XML, but not the envelope that Salesforce sends. */
-  | 'NOT_AN_OUTBOUND_MESSAGE';
+/** Which rule of the envelope a body broke. */
+export type OutboundMessageProblem = Extract<Code, `MESSAGE_${string}` | 'NOT_AN_OUTBOUND_MESSAGE'>;
 
-/** A body that is no outbound message; says which rule it broke, never what stood in it. */
+/** A body that is not an outbound message; says which rule it broke, never what stood in it. */
 export class OutboundMessageError extends SyncError {
   declare readonly code: OutboundMessageProblem;
 

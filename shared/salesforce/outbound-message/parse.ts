@@ -39,18 +39,19 @@ export interface OutboundMessage {
  */
 export function parseOutboundMessage(body: Uint8Array, limits: OutboundMessageLimits = {}): OutboundMessage {
   const maxBytes = limits.maxBytes ?? 1024 * 1024;
-  if (body.byteLength > maxBytes) throw new OutboundMessageError('TOO_LARGE', `Over ${maxBytes} bytes`);
+  if (body.byteLength > maxBytes)
+    throw new OutboundMessageError('MESSAGE_TOO_LARGE', `Over ${maxBytes} bytes`);
   const reader = new EnvelopeReader(limits.maxDepth ?? 32, limits.maxNotifications ?? 100);
   const parser = new SaxesParser({ xmlns: true, position: false });
   parser.on('xmldecl', ({ encoding }) => {
     if (encoding !== undefined && !/^utf-?8$/i.test(encoding))
-      throw new OutboundMessageError('NOT_UTF8', 'Declared otherwise');
+      throw new OutboundMessageError('MESSAGE_NOT_UTF8', 'Declared otherwise');
   });
   parser.on('doctype', () => {
-    throw new OutboundMessageError('FORBIDDEN_XML', 'A document type');
+    throw new OutboundMessageError('MESSAGE_FORBIDDEN_XML', 'A document type');
   });
   parser.on('processinginstruction', () => {
-    throw new OutboundMessageError('FORBIDDEN_XML', 'A processing instruction');
+    throw new OutboundMessageError('MESSAGE_FORBIDDEN_XML', 'A processing instruction');
   });
   parser.on('opentag', (tag) => reader.open(tag, (prefix) => parser.resolve(prefix)));
   parser.on('text', (text) => reader.text(text));
@@ -61,7 +62,7 @@ export function parseOutboundMessage(body: Uint8Array, limits: OutboundMessageLi
     parser.write(text).close();
   } catch (error) {
     if (error instanceof OutboundMessageError) throw error;
-    throw new OutboundMessageError('NOT_XML', 'Not well-formed, or cut off');
+    throw new OutboundMessageError('MESSAGE_NOT_XML', 'Not well-formed, or cut off');
   }
   return reader.message();
 }
@@ -71,7 +72,7 @@ function decode(body: Uint8Array): string {
     // Takes a byte order mark away.
     return new TextDecoder('utf-8', { fatal: true }).decode(body);
   } catch {
-    throw new OutboundMessageError('NOT_UTF8', 'Bytes that are not UTF-8');
+    throw new OutboundMessageError('MESSAGE_NOT_UTF8', 'Bytes that are not UTF-8');
   }
 }
 
@@ -130,7 +131,7 @@ class EnvelopeReader {
 
   open(tag: SaxesTagNS, resolve: (prefix: string) => string | undefined): void {
     if (this.#places.length >= this.#maxDepth)
-      throw new OutboundMessageError('TOO_DEEP', `Over ${this.#maxDepth} levels`);
+      throw new OutboundMessageError('MESSAGE_TOO_DEEP', `Over ${this.#maxDepth} levels`);
     const place = this.#placeOf(tag);
     const parent = this.#places.at(-1);
     this.#places.push(place);
@@ -191,7 +192,7 @@ class EnvelopeReader {
   #openNotification(): void {
     this.#count += 1;
     if (this.#count > this.#maxNotifications) {
-      throw new OutboundMessageError('TOO_MANY_NOTIFICATIONS', `Over ${this.#maxNotifications}`);
+      throw new OutboundMessageError('MESSAGE_TOO_MANY_NOTIFICATIONS', `Over ${this.#maxNotifications}`);
     }
     this.#found = new Map();
     this.#sObject = '';
@@ -227,7 +228,7 @@ function sObjectOf(tag: SaxesTagNS, resolve: (prefix: string) => string | undefi
 
 function idFrom(text: string): string {
   const id = parseId(text.trim());
-  if (id === undefined) throw notOne('an id is none');
+  if (id === undefined) throw notOne('an id is not a Salesforce id');
   return id;
 }
 

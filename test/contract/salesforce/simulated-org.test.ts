@@ -172,7 +172,7 @@ describe('authorising', () => {
     simulated.org.settings.tokenDelayMs = 0;
 
     expect(outcomes).toContainEqual(
-      expect.objectContaining({ code: 'refresh_in_progress', next: { do: 'reread' } }),
+      expect.objectContaining({ code: 'REFRESH_IN_PROGRESS', next: { do: 'reread' } }),
     );
     expect(outcomes).toContainEqual(expect.objectContaining({ accessToken: expect.any(String) }));
   });

@@ -134,22 +134,22 @@ describe('an outbound message', () => {
   });
 
   test.each<[string, string | Uint8Array, string]>([
-    ['nothing', '', 'NOT_XML'],
-    ['JSON', '{"a":1}', 'NOT_XML'],
+    ['nothing', '', 'MESSAGE_NOT_XML'],
+    ['JSON', '{"a":1}', 'MESSAGE_NOT_XML'],
     ['another root', '<a/>', 'NOT_AN_OUTBOUND_MESSAGE'],
     ['HTML', '<html><body></body></html>', 'NOT_AN_OUTBOUND_MESSAGE'],
-    ['a truncated message', message().slice(0, -20), 'NOT_XML'],
-    ['a truncated message with an end tag lost', message().replace('</Notification>', ''), 'NOT_XML'],
-    ['a second root', `${message()}<a/>`, 'NOT_XML'],
-    ['text behind the root', `${message()}x`, 'NOT_XML'],
-    ['a document type', message().replace('?>', '?><!DOCTYPE x>'), 'FORBIDDEN_XML'],
+    ['a truncated message', message().slice(0, -20), 'MESSAGE_NOT_XML'],
+    ['a truncated message with an end tag lost', message().replace('</Notification>', ''), 'MESSAGE_NOT_XML'],
+    ['a second root', `${message()}<a/>`, 'MESSAGE_NOT_XML'],
+    ['text behind the root', `${message()}x`, 'MESSAGE_NOT_XML'],
+    ['a document type', message().replace('?>', '?><!DOCTYPE x>'), 'MESSAGE_FORBIDDEN_XML'],
     [
       'an external entity',
       message(`${HEAD}${notification('&x;')}`).replace(
         '?>',
         '?><!DOCTYPE x [<!ENTITY x SYSTEM "file:///etc/passwd">]>',
       ),
-      'FORBIDDEN_XML',
+      'MESSAGE_FORBIDDEN_XML',
     ],
     [
       'a billion laughs',
@@ -157,18 +157,26 @@ describe('an outbound message', () => {
         '?>',
         '?><!DOCTYPE x [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;&a;">]>',
       ),
-      'FORBIDDEN_XML',
+      'MESSAGE_FORBIDDEN_XML',
     ],
-    ['an entity that nobody declared', message(HEAD + notification('&x;')), 'NOT_XML'],
-    ['a processing instruction', message().replace('?>', '?><?xml-stylesheet href="x"?>'), 'FORBIDDEN_XML'],
+    ['an entity that nobody declared', message(HEAD + notification('&x;')), 'MESSAGE_NOT_XML'],
+    [
+      'a processing instruction',
+      message().replace('?>', '?><?xml-stylesheet href="x"?>'),
+      'MESSAGE_FORBIDDEN_XML',
+    ],
     [
       'a prefix that is not bound',
       message().replace(' xmlns:sf="urn:sobject.enterprise.soap.sforce.com"', ''),
       'NOT_AN_OUTBOUND_MESSAGE',
     ],
-    ['a control character', message(HEAD + notification('\u0001')), 'NOT_XML'],
-    ['a reference to a null character', message(HEAD + notification('&#0;')), 'NOT_XML'],
-    ['an attribute twice', message().replace('xsi:nil="true"', 'xsi:nil="true" xsi:nil="true"'), 'NOT_XML'],
+    ['a control character', message(HEAD + notification('\u0001')), 'MESSAGE_NOT_XML'],
+    ['a reference to a null character', message(HEAD + notification('&#0;')), 'MESSAGE_NOT_XML'],
+    [
+      'an attribute twice',
+      message().replace('xsi:nil="true"', 'xsi:nil="true" xsi:nil="true"'),
+      'MESSAGE_NOT_XML',
+    ],
     [
       'another SOAP version',
       message().replace(
@@ -243,21 +251,25 @@ describe('an outbound message', () => {
     ],
     ['a record without a type', message().replace(' xsi:type="sf:Contact"', ''), 'NOT_AN_OUTBOUND_MESSAGE'],
     ['a type that is no name', message().replace('sf:Contact', 'sf:../x'), 'NOT_AN_OUTBOUND_MESSAGE'],
-    ['101 notifications', message(HEAD + notification().repeat(101)), 'TOO_MANY_NOTIFICATIONS'],
+    ['101 notifications', message(HEAD + notification().repeat(101)), 'MESSAGE_TOO_MANY_NOTIFICATIONS'],
     [
       '33 levels',
       message(`${HEAD}${notification(undefined, '<a>'.repeat(28) + '</a>'.repeat(28))}`),
-      'TOO_DEEP',
+      'MESSAGE_TOO_DEEP',
     ],
     [
       '20,000 levels',
       '<a xmlns="http://schemas.xmlsoap.org/soap/envelope/">'.repeat(18_000),
       'NOT_AN_OUTBOUND_MESSAGE',
     ],
-    ['over a megabyte', message(`${HEAD}<!--${' '.repeat(1024 * 1024)}-->${notification()}`), 'TOO_LARGE'],
-    ['invalid UTF-8', Buffer.concat([Buffer.from(message(HEAD)), Buffer.from([0xff])]), 'NOT_UTF8'],
-    ['UTF-16', Buffer.from(`\ufeff${message()}`, 'utf16le'), 'NOT_UTF8'],
-    ['a declaration of another encoding', message().replace('UTF-8', 'ISO-8859-1'), 'NOT_UTF8'],
+    [
+      'over a megabyte',
+      message(`${HEAD}<!--${' '.repeat(1024 * 1024)}-->${notification()}`),
+      'MESSAGE_TOO_LARGE',
+    ],
+    ['invalid UTF-8', Buffer.concat([Buffer.from(message(HEAD)), Buffer.from([0xff])]), 'MESSAGE_NOT_UTF8'],
+    ['UTF-16', Buffer.from(`\ufeff${message()}`, 'utf16le'), 'MESSAGE_NOT_UTF8'],
+    ['a declaration of another encoding', message().replace('UTF-8', 'ISO-8859-1'), 'MESSAGE_NOT_UTF8'],
   ])('is refused for %s', (_, xml, code) => {
     expect(problem(xml)).toBe(code);
   });

@@ -1,4 +1,5 @@
-import { type UnsendableCode, unsendable } from '../../errors/unsendable.ts';
+import type { Code } from '../../../contracts/codes.ts';
+import { unsendable } from '../../errors/unsendable.ts';
 import type { Step } from './step.ts';
 
 /** REST API guide, "Composite": what breaks it makes the platform refuse the whole call. */
@@ -14,7 +15,7 @@ const MAX_QUOTED = 80;
 const MAX_TOLD = 10;
 
 /** Throws one error that names everything wrong; does nothing if nothing is. */
-export function refuseAll(code: UnsendableCode, problems: readonly string[]): void {
+export function refuseAll(code: Code, problems: readonly string[]): void {
   if (problems.length === 0) return;
   const more = problems.length > MAX_TOLD ? `; and ${problems.length - MAX_TOLD} more` : '';
   throw unsendable(code, `${problems.slice(0, MAX_TOLD).join('; ')}${more}.`);

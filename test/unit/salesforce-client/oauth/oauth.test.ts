@@ -104,7 +104,7 @@ describe('authorising', () => {
     const { oauth, sent } = client();
 
     expect(await rejection(refresh(oauth, loginUrl))).toMatchObject({
-      code: 'untrusted_login_url',
+      code: 'UNTRUSTED_LOGIN_URL',
       next: { do: 'stop' },
     });
     expect(() => oauth.authorizeUrl({ loginUrl, state: '', codeChallenge: '', credentials })).toThrow();
@@ -141,7 +141,7 @@ describe('a refused token request', () => {
     async (error) => {
       const { oauth } = client({ status: 400, body: { error } });
 
-      expect(await rejection(refresh(oauth))).toMatchObject({ code: 'unexpected_error' });
+      expect(await rejection(refresh(oauth))).toMatchObject({ code: 'UNEXPECTED_LOGIN_ERROR' });
     },
   );
 
@@ -178,7 +178,7 @@ describe('a refused token request', () => {
     const body = { error: 'invalid_grant', error_description };
 
     expect(await rejection(refresh(client({ status: 400, body }).oauth))).toMatchObject({
-      code: 'refresh_in_progress',
+      code: 'REFRESH_IN_PROGRESS',
       next: { do: 'reread' },
     });
     expect(await rejection(exchange(client({ status: 400, body }).oauth))).toMatchObject({
@@ -278,7 +278,7 @@ describe('the identity', () => {
     IDENTITY.replace('/id/', '/ID/'),
     IDENTITY.replace('00D8H', '0018H'),
   ])('is refused as %j', (url) => {
-    expect(() => parseIdentityUrl(url)).toThrow(expect.objectContaining({ code: 'invalid_identity' }));
+    expect(() => parseIdentityUrl(url)).toThrow(expect.objectContaining({ code: 'INVALID_IDENTITY' }));
   });
 
   replay('is read from recorded responses', () => {

@@ -118,7 +118,7 @@ describe('JWT bearer', () => {
 
     const error = await rejection(made.jwtBearer({ ...jwt, privateKey: key, loginUrl: MY_DOMAIN }));
 
-    expect(error).toMatchObject({ code: 'invalid_private_key', next: { do: 'stop' } });
+    expect(error).toMatchObject({ code: 'INVALID_PRIVATE_KEY', next: { do: 'stop' } });
     expect(String((error as Error).stack)).not.toContain(key.slice(30, 60) || key);
     expect(sent).toEqual([]);
   });
@@ -162,7 +162,7 @@ describe('client credentials', () => {
     const { flows: made, sent } = flows();
 
     expect(await rejection(made.clientCredentials({ ...client, loginUrl }))).toMatchObject({
-      code: 'my_domain_required',
+      code: 'MY_DOMAIN_REQUIRED',
       next: { do: 'stop' },
       message: expect.stringMatching(/My Domain, such as https:/),
     });
@@ -178,10 +178,10 @@ describe('client credentials', () => {
     const { flows: made, sent } = flows();
 
     expect(await rejection(made.clientCredentials({ ...client, loginUrl }))).toMatchObject({
-      code: 'untrusted_login_url',
+      code: 'UNTRUSTED_LOGIN_URL',
     });
     expect(await rejection(made.jwtBearer({ ...jwt, loginUrl }))).toMatchObject({
-      code: 'untrusted_login_url',
+      code: 'UNTRUSTED_LOGIN_URL',
     });
     expect(sent).toEqual([]);
   });
@@ -191,7 +191,7 @@ test('username and password are refused, with why and what to use', () => {
   expect(() => flows().flows.usernamePassword()).toThrow(
     expect.objectContaining({
       name: 'SalesforceAuthError',
-      code: 'unsupported_flow',
+      code: 'UNSUPPORTED_FLOW',
       next: { do: 'stop' },
       message: expect.stringMatching(
         /stores a person's password.*Use the JWT bearer flow, the client-credentials flow/,

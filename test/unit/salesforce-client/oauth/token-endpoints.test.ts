@@ -53,7 +53,7 @@ describe('revoking', () => {
     const away = endpoints();
     expect(
       await rejection(away.endpoints.revoke({ loginUrl: 'https://evil.example', token: 'x' })),
-    ).toMatchObject({ code: 'untrusted_login_url' });
+    ).toMatchObject({ code: 'UNTRUSTED_LOGIN_URL' });
     expect(away.sent).toEqual([]);
   });
 });
@@ -145,7 +145,7 @@ describe('who a token acts for', () => {
 
   test.each([
     ['a page', { body: '<html>' }, 'UNAVAILABLE'],
-    ['nobody', { body: { user_id: 'x', organization_id: 'y', username: 'z' } }, 'invalid_identity'],
+    ['nobody', { body: { user_id: 'x', organization_id: 'y', username: 'z' } }, 'INVALID_IDENTITY'],
     ['another shape', { body: {} }, 'UNEXPECTED_RESPONSE'],
     ['silence', new TransportFailure('timeout', true), 'UNAVAILABLE'],
     ['an outage', { status: 503, body: '<html>' }, 'UNAVAILABLE'],
@@ -180,10 +180,10 @@ describe('who a token acts for', () => {
     const away = IDENTITY.replace('login.salesforce.com', 'evil.example');
 
     expect(await rejection(made.identity({ identityUrl: away, accessToken: 't' }))).toMatchObject({
-      code: 'untrusted_login_url',
+      code: 'UNTRUSTED_LOGIN_URL',
     });
     expect(await rejection(made.identity({ identityUrl: `${LOGIN}/x`, accessToken: 't' }))).toMatchObject({
-      code: 'invalid_identity',
+      code: 'INVALID_IDENTITY',
     });
     expect(sent).toEqual([]);
   });

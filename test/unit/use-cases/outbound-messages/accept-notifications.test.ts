@@ -21,7 +21,7 @@ const anEndpoint = (mappings: Parameters<typeof aSyncConfig>[0] = {}) => {
     config: aSyncConfig(mappings),
     connections,
     hints,
-    parse: (soap: Uint8Array) => (soap.length === 0 ? { problem: 'NOT_XML' } : message),
+    parse: (soap: Uint8Array) => (soap.length === 0 ? { problem: 'MESSAGE_NOT_XML' } : message),
   };
   const sent = { connectionId: CONNECTION_ID, secret: SECRET, soap: new Uint8Array(1), sendId: 'send-1' };
   return { ports, connections, hints, message, sent };
@@ -145,7 +145,7 @@ describe('a body', () => {
 
     expect(await acceptNotifications(ports, { ...sent, soap: new Uint8Array(0) })).toEqual({
       kind: 'malformed',
-      problem: 'NOT_XML',
+      problem: 'MESSAGE_NOT_XML',
     });
   });
 

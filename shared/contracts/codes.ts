@@ -1,0 +1,209 @@
+/**
+ * Every code of ours: of errors, rejections, waiting keys and log lines. Salesforce's own codes keep its spelling and
+ * stand in the client's catalogue of refusals.
+ *
+ * Codes are stable, since people search for them. The comment on each says what happened, when that is normal, and
+ * what to do; `docs/codes.md` is written from here (`npm run docs`).
+ */
+export type Code =
+  // ## A connection
+  /** No connection has this id. Normal for a short time after a link was mistyped. Check the id with `connections`. */
+  | 'UNKNOWN_CONNECTION'
+  /** An operator paused the connection, and its keys wait. Normal until somebody resumes it. Resume it with `resume`. */
+  | 'CONNECTION_PAUSED'
+  /** The connection was disconnected, and its work is dropped. Normal after `disconnect`. Connect the tenant again if that was not meant. */
+  | 'CONNECTION_REVOKED'
+  /** Salesforce no longer accepts the connection's tokens: a person ended the session, the user is inactive, or a policy of the org expired it. Its keys wait. Issue a ticket and let the tenant's admin authorise again. */
+  | 'CONNECTION_REAUTHORIZATION_REQUIRED'
+  /** The connection is paused, or must be authorised again, so nothing can run for it. Resume it, or let the tenant's admin authorise again. */
+  | 'CONNECTION_NOT_ACTIVE'
+  /** The connection was changed or authorised again while it was being disconnected. Normal when two people act at once. Look at it, and ask again. */
+  | 'CONNECTION_CHANGED'
+  /** Another function is refreshing the token, or the answer to the last refresh was lost. Normal for up to 20 seconds. If it lasts, look for an outage of Salesforce's login. */
+  | 'TOKEN_REFRESH_UNSETTLED'
+  /** The answer to a refresh named a host that is not Salesforce's, and no token is sent there. Never normal. Check the connection's login URL and what stands between this account and Salesforce. */
+  | 'UNTRUSTED_INSTANCE'
+
+  // ## A mapping and its hints
+  /** The hint's mapping is not in the deployed config, or its table is no longer this tenant's. Normal after a mapping was removed. The hint is dropped. */
+  | 'UNKNOWN_MAPPING'
+  /** The mapping does not fit the org's schema. Its keys wait and it is checked again every minute. Read its problems with `mappings`, then change the org or the mapping. */
+  | 'MAPPING_INVALID'
+  /** The mapping was changed while a pass over it was under way. Normal after a deployment. The pass begins again by itself. */
+  | 'MAPPING_CHANGED'
+  /** A row of Salesforce lacks a mapped field, or has it with another type. Nothing of the row is used, and the mapping is checked again. Normal while an admin changes the object. Otherwise read the mapping's problems. */
+  | 'SCHEMA_DRIFT'
+  /** The mapping goes from Salesforce alone, so nothing can be pushed. Choose another mapping, or change its direction. */
+  | 'WRONG_DIRECTION'
+  /** A first load has more records than are read row by row, so a bulk job reads them. Normal. Follow it in Step Functions. */
+  | 'BULK_LOAD'
+  /** Another worker is writing this record to Salesforce. Normal for seconds, and while a bulk job runs for as long as that. The key comes back by itself. */
+  | 'LEASE_HELD'
+  /** The function had no time left to begin a message, which comes back. Normal under load. */
+  | 'OUT_OF_TIME'
+
+  // ## A record that is rejected
+  /** The record and the item that it would be paired with are linked elsewhere. Correct the external id of the record, and see that the field is case sensitive. */
+  | 'ALREADY_LINKED'
+  /** A mapped attribute of the item has a type that its Salesforce field does not hold. Write the type that the field has. */
+  | 'INVALID_ATTRIBUTE'
+  /** The item names no tenant, so no connection can be chosen for it. Write the tenant into the table's tenant field. */
+  | 'NO_TENANT'
+  /** The record's external id is the key of an item of another tenant. Give the record another external id. */
+  | 'KEY_OF_ANOTHER_TENANT'
+  /** The record's external id has the form of keys that the sync makes itself. Clear it, or give the record another. */
+  | 'KEY_RESERVED'
+  /** The record's external id is the key of an item that is linked to another record. Give the record another external id. */
+  | 'KEY_TAKEN'
+  /** The item's key has more characters than an external id holds (255). Give the item a shorter key. */
+  | 'KEY_TOO_LONG'
+  /** Salesforce would not keep the item's key as it is. Give the item a key without white space at its ends and without control characters. */
+  | 'KEY_NOT_STORABLE'
+  /** The item, or its link, would exceed DynamoDB's 400 KB. Shorten a value, map fewer long fields, or move large attributes out of the item. */
+  | 'ITEM_TOO_LARGE'
+  /** DynamoDB refuses the item for good, mostly because a mapped attribute is the key of an index. Change the item, the record or the mapping. */
+  | 'REFUSED_BY_STORE'
+  /** Salesforce refused a record and named no code. Its text says what is known. */
+  | 'UNNAMED_REFUSAL'
+
+  // ## A bulk job
+  /** Salesforce gave up a whole bulk job. The rejection holds its reason. A load is tried again after half an hour; correct what the reason names. */
+  | 'BULK_JOB_FAILED'
+  /** A page of results came with fewer or more rows than promised. Normal when a connection breaks; it is fetched again. */
+  | 'BULK_PAGE_TRUNCATED'
+  /** A result of a bulk job lacks a column that every result has. Never normal. The job is abandoned; look for a change of the Bulk API. */
+  | 'BULK_RESULT_UNREADABLE'
+  /** A step has more to do than one invocation has time for. Normal for large jobs; the repeated step goes on. */
+  | 'BULK_STEP_OUT_OF_TIME'
+
+  // ## A request of an operator, or of a browser
+  /** The operation's input is not as documented. The message names what is wrong. */
+  | 'INVALID_INPUT'
+  /** The name of the tenant holds a character that it may not. Use letters, digits and `_ . @ : | -`, at most 128. */
+  | 'INVALID_TENANT'
+  /** The login host is not one of Salesforce's. Use `production`, `sandbox` or the org's My Domain host. */
+  | 'INVALID_LOGIN_HOST'
+  /** Something failed that nobody expected. The log of the function says more. */
+  | 'INTERNAL'
+
+  // ## The deployment
+  /** A person has yet to set something, or it is malformed. The message names it and what to do. */
+  | 'CONFIGURATION'
+  /** A thing that must always hold did not: a mistake of the product. The function fails and an alarm rings. Report it with the log line. */
+  | 'INVARIANT'
+  /** Another process wrote first, more often than was tried again. Normal under contention; what is there now is read and decided again. */
+  | 'LOST_RACE'
+  /** An AWS service asked to slow down. Normal under a sudden load; it is tried again. If it lasts, look at the table's throttles. */
+  | 'THROTTLED'
+  /** An AWS service did not answer, or failed. It is tried again. If it lasts, look at the service's health. */
+  | 'STORE_UNAVAILABLE'
+  /** Something that should be changed is not there. Never normal. The message names it. */
+  | 'STORE_NOT_FOUND'
+  /** An AWS service refused for good: a missing grant, or a request that it does not understand. The reason names the action. */
+  | 'STORE_REFUSED'
+  /** An item was written by a later version of the product than the one that reads it. Normal for moments during a deployment, and after a rollback. Deploy the later version again. */
+  | 'STORED_BY_LATER_VERSION'
+  /** A stored item is not of the shape that its store writes. Never normal. The message names store and attribute. */
+  | 'STORED_ITEM_UNREADABLE'
+
+  // ## An outbound message
+  /** The message is larger than 1 MB, which Salesforce's own never are. */
+  | 'MESSAGE_TOO_LARGE'
+  /** The message is not UTF-8, by its bytes or by its own declaration. */
+  | 'MESSAGE_NOT_UTF8'
+  /** The message is not well-formed XML, or was cut off. Salesforce sends it again. */
+  | 'MESSAGE_NOT_XML'
+  /** The message has a document type, an entity or a processing instruction, which no outbound message has. Somebody else may know the address. */
+  | 'MESSAGE_FORBIDDEN_XML'
+  /** The message nests deeper than any outbound message does. */
+  | 'MESSAGE_TOO_DEEP'
+  /** The message has more than the 100 notifications that Salesforce puts into one. */
+  | 'MESSAGE_TOO_MANY_NOTIFICATIONS'
+  /** The message is XML, but not the envelope that Salesforce sends. Check the address in the org's outbound message. */
+  | 'NOT_AN_OUTBOUND_MESSAGE'
+
+  // ## The Salesforce client: an answer
+  /** No answer of Salesforce's came: an outage, maintenance, or a proxy's error page. It is tried again. */
+  | 'UNAVAILABLE'
+  /** The connection could not be made, or broke before the whole answer was there. A read is tried again; after a write the record is read first. */
+  | 'CONNECTION_FAILED'
+  /** No whole answer came in time. It is tried again later. */
+  | 'TIMEOUT'
+  /** The answer is larger than is read at once. Ask for less. */
+  | 'RESPONSE_TOO_LARGE'
+  /** An answer with a good status is not as documented, mostly a proxy's page. */
+  | 'UNEXPECTED_RESPONSE'
+  /** An address led away from the connected org, and nothing was sent. */
+  | 'FOREIGN_ORIGIN'
+  /** Several records have the external id that one was addressed by. Make the field unique, or merge them. */
+  | 'MULTIPLE_CHOICES'
+  /** A query has more records than were to be held at once. Read it page by page. */
+  | 'TOO_MANY_RECORDS'
+  /** The sObject has no record type of that developer name, or none that this user sees. The message lists those that it has. */
+  | 'UNKNOWN_RECORD_TYPE'
+
+  // ## The Salesforce client: a request that was not sent
+  /** The address of the org is not a URL such as https://acme.my.salesforce.com. */
+  | 'INVALID_INSTANCE_URL'
+  /** The API version of the connection must look like v59.0. */
+  | 'INVALID_API_VERSION'
+  /** The function that gives the access token failed, or gave something that is not a token. */
+  | 'NO_ACCESS_TOKEN'
+  /** A composite call would be refused as a whole. The message names all that is wrong. */
+  | 'INVALID_COMPOSITE'
+  /** A batch would be refused as a whole. The message names all that is wrong. */
+  | 'INVALID_BATCH'
+  /** A graph would be refused as a whole. The message names all that is wrong. */
+  | 'INVALID_GRAPH'
+  /** The name of an sObject or a field is not an API name. */
+  | 'INVALID_NAME'
+  /** What should be an id is not a Salesforce id. */
+  | 'MALFORMED_ID'
+  /** JSON would drop the value or turn it into null, or no write may name the field. */
+  | 'UNWRITABLE_VALUE'
+  /** A record to upsert has no external id. */
+  | 'EMPTY_KEY'
+  /** The values of a record to upsert name its external id once more. */
+  | 'KEY_IN_VALUES'
+  /** No address can hold this external id. The body of a collection can: write it with `upsertRecords`. */
+  | 'UNADDRESSABLE_KEY'
+  /** One record comes so often in a list that it must be a mistake. Write each record once, with its last values. */
+  | 'TOO_MANY_REPEATS'
+  /** More names than one address holds. Ask for fewer at once. */
+  | 'TOO_MANY_NAMES'
+  /** The time of a condition is not a time in ISO 8601 with a zone. */
+  | 'INVALID_TIME'
+  /** A window of changes begins less than a whole minute before its end. */
+  | 'INVALID_REPLICATION_DATE'
+
+  // ## The Salesforce client: logging in
+  /** Another request with the same refresh token is still under way. Normal for seconds; its outcome is waited for. */
+  | 'REFRESH_IN_PROGRESS'
+  /** The authorisation server refused with something that is not a code. Its text says what is known. */
+  | 'UNEXPECTED_LOGIN_ERROR'
+  /** The login address is neither Salesforce's nor a trusted origin, and nothing was sent. Use `login.salesforce.com`, `test.salesforce.com` or a My Domain. */
+  | 'UNTRUSTED_LOGIN_URL'
+  /** The identity that came with a token names no org and user. */
+  | 'INVALID_IDENTITY'
+  /** The flow is not supported: new orgs do not accept user name and password, and they bypass multi-factor login. */
+  | 'UNSUPPORTED_FLOW'
+  /** The private key for a JWT cannot be used. It must be an RSA key in PEM form. */
+  | 'INVALID_PRIVATE_KEY'
+  /** The client credentials flow is answered by the org's My Domain alone. Use that as the login address. */
+  | 'MY_DOMAIN_REQUIRED'
+
+  // ## CSV
+  /** A row has another number of fields than the header. */
+  | 'CSV_RAGGED'
+  /** The header has no columns, or one twice. */
+  | 'CSV_BAD_HEADER'
+  /** Text stands after a closing quote, or a quote inside bare text. */
+  | 'CSV_MALFORMED'
+  /** The bytes are not UTF-8. */
+  | 'CSV_NOT_UTF8'
+  /** A row is longer than any row of the Bulk API. */
+  | 'CSV_ROW_TOO_LONG'
+  /** The text ends inside quotes: it was cut off. */
+  | 'CSV_UNCLOSED_QUOTE'
+  /** A value that no cell can hold. */
+  | 'CSV_UNWRITABLE';
