@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { tenantId } from './tenant.ts';
 
 /** Which side may change a field, or a mapping's records. */
 export const DIRECTIONS = ['both', 'from-salesforce', 'to-salesforce'] as const;
@@ -30,16 +31,6 @@ const apiName = z
     ),
   );
 
-/** As the tenants of connections are named: never with `#`, which separates the parts of keys. */
-const tenant = z
-  .string()
-  .check(
-    z.regex(
-      /^[A-Za-z0-9_.@:|-]{1,128}$/,
-      'must be 1 to 128 letters, digits or any of "_", ".", "@", ":", "|", "-"',
-    ),
-  );
-
 const tableArn = /^arn:[^:]+:dynamodb:[^:]*:[^:]*:table\/[A-Za-z0-9_.-]+$/;
 const streamArn = /^arn:[^:]+:dynamodb:[^:]*:[^:]*:table\/[A-Za-z0-9_.-]+\/stream\/.+$/;
 
@@ -50,7 +41,7 @@ export const localTable = z.strictObject({
   /** The attribute that names an item's tenant. */
   tenantField: z.optional(attribute),
   /** Or: every item belongs to this one tenant. */
-  tenant: z.optional(tenant),
+  tenant: z.optional(tenantId),
   /** A table that exists already, with a stream of new and old images; left out, the stack makes the table. */
   existing: z.optional(
     z.strictObject({

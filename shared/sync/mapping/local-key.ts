@@ -14,10 +14,6 @@ export const derivedLocalKey = (connectionId: string, sfId: string): string =>
  */
 export const isReservedKey = (localKey: string): boolean => localKey.startsWith(`${DERIVED}-`);
 
-/** The key of the item that a record was born from, or undefined for one born in Salesforce. */
-export const localKeyFromExternalId = (externalId: string | null): string | undefined =>
-  externalId === null || externalId === '' ? undefined : externalId;
-
 /** Why Salesforce cannot hold a local key as an external id, for the rejection of its item. */
 export interface KeyProblem {
   readonly code: 'KEY_TOO_LONG' | 'KEY_NOT_STORABLE';

@@ -1,11 +1,13 @@
 import type { BulkState } from '../../contracts/bulk-steps.ts';
+import { nowIso } from '../../contracts/clock.ts';
 import { nextOf, SyncError } from '../../contracts/next.ts';
+import { isoOf } from '../../contracts/time.ts';
 import { isTerminal } from '../../sync/bulk-job/transitions.ts';
 import { parseMappingId, resolveMapping } from '../../sync/mapping/resolve.ts';
 import type { Mapping } from '../../sync/model/mapping.ts';
 import type { BulkJob } from '../ports/bulk-jobs.ts';
 import { BulkStepOutOfTime } from './errors.ts';
-import { isEnded, nowIso } from './open-job.ts';
+import { isEnded } from './open-job.ts';
 import { abortOrphans } from './orphans.ts';
 import { failed } from './outcomes.ts';
 import type { BulkPorts } from './ports.ts';
@@ -46,7 +48,7 @@ export async function abort(ports: AbortPorts, state: BulkState): Promise<BulkSt
     await release(ports, job);
   }
   await freeMapping(ports, state);
-  if (job) await ports.bulkJobs.update(job.bulkJobId, { state: 'Aborted', updatedAt: nowIso(ports) });
+  if (job) await ports.bulkJobs.update(job.bulkJobId, { state: 'Aborted', updatedAt: nowIso(ports.clock) });
   return end;
 }
 
@@ -95,6 +97,6 @@ async function mappingOf(ports: AbortPorts, job: BulkJob): Promise<Mapping | und
 async function freeMapping(ports: AbortPorts, { bulkJobId, mappingId }: BulkState): Promise<void> {
   const mapping = await ports.mappingStates.get(mappingId);
   if (mapping?.bulkJobId !== bulkJobId) return;
-  await ports.mappingStates.makeDue(mappingId, new Date(ports.clock.nowMs() + LOAD_RETRY_MS).toISOString());
+  await ports.mappingStates.makeDue(mappingId, isoOf(ports.clock.nowMs() + LOAD_RETRY_MS));
   await ports.mappingStates.setBulkJob(mappingId, undefined);
 }

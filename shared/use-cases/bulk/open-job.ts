@@ -1,4 +1,5 @@
 import type { BulkState } from '../../contracts/bulk-steps.ts';
+import { nowIso } from '../../contracts/clock.ts';
 import type { BulkJob } from '../ports/bulk-jobs.ts';
 import { type OpenMapping, openMapping } from '../reconciliation/open-mapping.ts';
 import { failed, stopped } from './outcomes.ts';
@@ -31,13 +32,9 @@ export async function openJob(
   if (isEnded(job)) return { end: stopped(state, `The bulk job has ended already (${job.state}).`) };
   const open = await openMapping(ports, state.mappingId);
   if (open.kind === 'closed') return { end: stopped(state, closedReason(open.reason)) };
-  await ports.bulkJobs.update(job.bulkJobId, { updatedAt: nowIso(ports) });
+  await ports.bulkJobs.update(job.bulkJobId, { updatedAt: nowIso(ports.clock) });
   return { job, jobId: job.jobId, open };
 }
 
 /** Why a mapping cannot be worked on, as a sentence. */
 export const closedReason = (reason: string): string => `The mapping cannot be worked on now: ${reason}.`;
-
-/** ISO 8601, UTC, by our clock. */
-export const nowIso = (ports: Pick<BulkPorts, 'clock'>): string =>
-  new Date(ports.clock.nowMs()).toISOString();

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { DEFAULT_API_VERSION } from '../../contracts/api-version.ts';
+import { nowIso } from '../../contracts/clock.ts';
 import { ConfigurationError } from '../../contracts/configuration-error.ts';
 import { SyncError } from '../../contracts/next.ts';
 import type { TokenResponse } from '../../contracts/salesforce.ts';
@@ -20,9 +21,6 @@ import {
   wakeMappings,
 } from '../schedules/enrol-mappings.ts';
 import { codeVerifierOf, hashOf, isSecretOf } from './browser-binding.ts';
-
-/** The client's own refusal of an answer that names a foreign host. */
-const UNTRUSTED_INSTANCE = 'untrusted_instance_url';
 
 export interface CompleteAuthorizationPorts extends EnrolMappingsPorts {
   readonly secrets: AppSecrets;
@@ -116,7 +114,6 @@ const exchangeCode = async (
   } catch (error) {
     if (error instanceof ConfigurationError) return { kind: 'not-configured' };
     if (!(error instanceof SyncError)) throw error;
-    if (error.code === UNTRUSTED_INSTANCE) return { kind: 'untrusted-instance' };
     if (error.next.do === 'retry') return { kind: 'salesforce-unavailable' };
     return { kind: 'exchange-failed', reason: readableCode(error.code) };
   }
@@ -133,7 +130,7 @@ const acceptAnswer = async (
   if (!response.refreshToken) return { kind: 'no-refresh-token' };
   const { sfOrgId, sfUserId } = ports.identityOf(response.id);
   const pair = { accessToken: response.accessToken, refreshToken: response.refreshToken };
-  const at = new Date(ports.clock.nowMs()).toISOString();
+  const at = nowIso(ports.clock);
   const connectionId = connectionIdOf(orgId, sfOrgId);
   const before = await ports.connections.get(connectionId);
   if (before?.status === 'revoked') await forgetPasses(ports, before);

@@ -1,4 +1,4 @@
-import type { Clock } from '../../contracts/clock.ts';
+import { type Clock, nowIso } from '../../contracts/clock.ts';
 import { TOKEN_LEASE_MS } from '../../contracts/lifetimes.ts';
 import { nextOf, SyncError } from '../../contracts/next.ts';
 import { mustConnection } from '../operations/connections.ts';
@@ -56,13 +56,13 @@ export const disconnect = async (
 ): Promise<Disconnected> => {
   const { status } = await mustConnection(ports.connections, connectionId);
   // First of all: from now on nobody begins a call or a refresh.
-  if (status !== 'revoked') await ports.connections.setStatus(connectionId, 'revoked', isoNow(ports));
+  if (status !== 'revoked') await ports.connections.setStatus(connectionId, 'revoked', nowIso(ports.clock));
   for (let round = 0; round < ROUNDS; round += 1) {
     const stored = await afterRefresh(ports, connectionId);
     if (!stored.sealedTokens) return answer('nothing-to-revoke');
     if (stored.status === 'active' || stored.status === 'paused') break;
     const isRevoked = await revoke(ports, stored, stored.sealedTokens);
-    if (await ports.connections.eraseTokens(connectionId, stored.tokenVersion, isoNow(ports))) {
+    if (await ports.connections.eraseTokens(connectionId, stored.tokenVersion, nowIso(ports.clock))) {
       return answer(isRevoked ? 'revoked' : 'unknown');
     }
   }
@@ -107,5 +107,3 @@ const answer = (atSalesforce: Disconnected['atSalesforce']): Disconnected => ({
   atSalesforce,
   message: MESSAGES[atSalesforce],
 });
-
-const isoNow = ({ clock }: DisconnectPorts): string => new Date(clock.nowMs()).toISOString();

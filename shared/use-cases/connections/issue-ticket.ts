@@ -1,10 +1,11 @@
 import type { Clock } from '../../contracts/clock.ts';
 import { AUTHORIZATION_TTL_MS } from '../../contracts/lifetimes.ts';
+import { isTenantId } from '../../contracts/tenant.ts';
+import { isoOf } from '../../contracts/time.ts';
 import { OperationRefused } from '../operations/errors.ts';
 import type { AppSecrets } from '../ports/oauth-client.ts';
 import type { Ids } from '../ports/runtime.ts';
 import { sealTicket } from './authorization-ticket.ts';
-import { isTenantId } from './tenant.ts';
 
 export interface IssueTicketPorts {
   readonly secrets: Pick<AppSecrets, 'signingKey'>;
@@ -51,6 +52,6 @@ export const issueTicket = async (
   );
   return {
     authorizeUrl: `${ports.publicUrl}/oauth/authorize?ticket=${ticket}`,
-    expiresAt: new Date(expiresAtMs).toISOString(),
+    expiresAt: isoOf(expiresAtMs),
   };
 };

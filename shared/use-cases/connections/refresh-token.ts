@@ -1,4 +1,4 @@
-import type { Clock } from '../../contracts/clock.ts';
+import { type Clock, nowIso } from '../../contracts/clock.ts';
 import { TOKEN_LEASE_MS, TOKEN_REQUEST_TIMEOUT_MS } from '../../contracts/lifetimes.ts';
 import { nextOf, SyncError } from '../../contracts/next.ts';
 import type { AccessToken, TokenResponse } from '../../contracts/salesforce.ts';
@@ -106,7 +106,7 @@ const storePair = async (
       fromVersion: stored.tokenVersion,
       sealedTokens: await ports.vault.seal(pair, { orgId: stored.orgId, sfOrgId: stored.sfOrgId }),
       instanceUrl,
-      at: new Date(ports.clock.nowMs()).toISOString(),
+      at: nowIso(ports.clock),
     }),
   );
   if (!isTrusted) throw new UntrustedInstance(stored.connectionId);
@@ -142,7 +142,7 @@ const afterRefusal = async (
     const now = await ports.connections.get(connectionId);
     if (!now || now.tokenVersion !== tokenVersion || now.status !== 'active') return undefined;
   }
-  const at = new Date(ports.clock.nowMs()).toISOString();
+  const at = nowIso(ports.clock);
   const isVerdict = await ports.connections.setStatus(
     connectionId,
     'reauthorization-required',

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { LocalTable, SyncConfig } from '../../contracts/sync-config.ts';
-import { isTenantId } from '../connections/tenant.ts';
+import { isTenantId } from '../../contracts/tenant.ts';
 
 /** An item as a stream has it: attributes by name, each in DynamoDB's own JSON (`{ S: '...' }`). */
 export type StreamImage = Readonly<Record<string, unknown>>;

@@ -1,6 +1,8 @@
+import { nowIso } from '../../contracts/clock.ts';
 import type { Hint, LocalKeysHint } from '../../contracts/hints.ts';
 import { LINK_LEASE_MS } from '../../contracts/lifetimes.ts';
 import { type Next, nextOf } from '../../contracts/next.ts';
+import { isoOf } from '../../contracts/time.ts';
 import type { ConnectionStore } from '../ports/connection-store.ts';
 import { addCounts, NO_COUNTS } from '../ports/counts.ts';
 import type { ParkedKey } from '../ports/hint-queue.ts';
@@ -62,7 +64,7 @@ export async function handleHint(ports: HandleHintPorts, hint: Hint): Promise<Hi
 }
 
 async function work(ports: HandleHintPorts, open: OpenMapping, hint: Hint): Promise<HintOutcome> {
-  const startedAt = new Date(ports.clock.nowMs()).toISOString();
+  const startedAt = nowIso(ports.clock);
   const before = open.org.usage().calls;
   let counts = NO_COUNTS;
   let runId = ports.ids.next();
@@ -83,7 +85,7 @@ async function work(ports: HandleHintPorts, open: OpenMapping, hint: Hint): Prom
   }
   const usage = open.org.usage();
   counts = addCounts(counts, { calls: usage.calls - before });
-  const at = new Date(ports.clock.nowMs()).toISOString();
+  const at = nowIso(ports.clock);
   if (hint.kind === 'sweep' || didSomething(counts)) {
     const cause = hint.kind === 'sweep' ? 'schedule' : 'hint';
     await ports.journal.recordRun({
@@ -171,7 +173,7 @@ async function decide(ports: HandleHintPorts, hint: Hint, next: Next, error: unk
 
 /** The pass cannot go on: the next one begins at once, where this one began. */
 async function startAnew(ports: HandleHintPorts, hint: Hint, reason: string): Promise<HintOutcome> {
-  await ports.mappingStates.makeDue(hint.mappingId, new Date(ports.clock.nowMs()).toISOString());
+  await ports.mappingStates.makeDue(hint.mappingId, nowIso(ports.clock));
   return { kind: 'set-aside', reason };
 }
 
@@ -182,7 +184,7 @@ async function goOn(
   { hint, cause }: Extract<SweepOutcome, { kind: 'continue' }>,
 ): Promise<void> {
   const restMs = Math.max(mapping.everyMinutes * 60_000, LONG_PASS_REST_MS);
-  await ports.mappingStates.makeDue(mapping.mappingId, new Date(ports.clock.nowMs() + restMs).toISOString());
+  await ports.mappingStates.makeDue(mapping.mappingId, isoOf(ports.clock.nowMs() + restMs));
   await ports.hints.send([{ hint, cause }]);
 }
 
@@ -196,7 +198,7 @@ export async function parkHint(
   untilMs: number,
   reason: string,
 ): Promise<void> {
-  const waitUntil = new Date(untilMs).toISOString();
+  const waitUntil = isoOf(untilMs);
   if (hint.kind === 'sweep') {
     await ports.mappingStates.makeDue(hint.mappingId, waitUntil);
     return;

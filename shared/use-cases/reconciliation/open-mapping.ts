@@ -1,4 +1,4 @@
-import type { Clock } from '../../contracts/clock.ts';
+import { type Clock, nowIso } from '../../contracts/clock.ts';
 import type { MappingTemplate, SyncConfig } from '../../contracts/sync-config.ts';
 import { checkMapping } from '../../sync/mapping/check.ts';
 import { identityOf, identityProblems } from '../../sync/mapping/identity.ts';
@@ -130,7 +130,7 @@ async function checkedFieldTypes(
   await ports.mappingStates.saveSchema(state.mappingId, {
     problems,
     fieldTypes,
-    checkedAt: new Date(ports.clock.nowMs()).toISOString(),
+    checkedAt: nowIso(ports.clock),
     checkedTemplate: digest,
     // One that never fitted has linked nothing.
     ...(problems.length === 0 && { identity: identityOf(template) }),

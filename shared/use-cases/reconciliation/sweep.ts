@@ -1,3 +1,4 @@
+import { nowIso } from '../../contracts/clock.ts';
 import type { SweepHint } from '../../contracts/hints.ts';
 import { decodeRemote, fieldsToRead } from '../../sync/mapping/decode.ts';
 import type { Mapping } from '../../sync/model/mapping.ts';
@@ -62,11 +63,7 @@ export async function sweep(ports: SweepPorts, open: OpenMapping, hint: SweepHin
     page = await open.org.nextPage(page.next);
   }
   await startPushIfDue(ports, open, hint.runId);
-  await ports.mappingStates.finishPass(
-    open.mapping.mappingId,
-    startedAt,
-    new Date(ports.clock.nowMs()).toISOString(),
-  );
+  await ports.mappingStates.finishPass(open.mapping.mappingId, startedAt, nowIso(ports.clock));
   return { kind: 'done', counts };
 }
 

@@ -1,3 +1,5 @@
+import { nowIso } from '../../contracts/clock.ts';
+import { isoOf } from '../../contracts/time.ts';
 import { isForTenant } from '../../sync/mapping/tenancy.ts';
 import { chunk } from '../../sync/plan/chunk.ts';
 import type { ConnectionStore } from '../ports/connection-store.ts';
@@ -90,7 +92,7 @@ const claim = async (
   const intervalMs = everyMinutes * 60_000;
   const dueMs = Date.parse(nextRunAt);
   const intervals = Math.floor(Math.max(0, clock.nowMs() - dueMs) / intervalMs) + 1;
-  await mappingStates.claim(mappingId, nextRunAt, new Date(dueMs + intervals * intervalMs).toISOString());
+  await mappingStates.claim(mappingId, nextRunAt, isoOf(dueMs + intervals * intervalMs));
 };
 
 /**
@@ -108,7 +110,7 @@ const eachPage = async <T>(
 ): Promise<void> => {
   const seen = new Set<string>();
   for (let page = 0; page < PAGES && clock.nowMs() < deadlineMs; page += 1) {
-    const read = await pages.read(new Date(clock.nowMs()).toISOString());
+    const read = await pages.read(nowIso(clock));
     const fresh = read.filter((entry) => !seen.has(pages.identify(entry)));
     if (fresh.length === 0) return;
     for (const entry of fresh) seen.add(pages.identify(entry));

@@ -1,4 +1,4 @@
-import type { Clock } from '../../contracts/clock.ts';
+import { type Clock, nowIso } from '../../contracts/clock.ts';
 import type { SyncConfig } from '../../contracts/sync-config.ts';
 import { mappingIdOf } from '../../sync/mapping/resolve.ts';
 import { isForTenant } from '../../sync/mapping/tenancy.ts';
@@ -25,7 +25,7 @@ export const enrolMappings = async (
   ports: EnrolMappingsPorts,
   { connectionId, orgId }: Pick<Connection, 'connectionId' | 'orgId'>,
 ): Promise<void> => {
-  const at = new Date(ports.clock.nowMs()).toISOString();
+  const at = nowIso(ports.clock);
   for (const name of templatesFor(ports.config, orgId)) {
     await ports.mappingStates.ensure(
       { mappingId: mappingIdOf(connectionId, name), connectionId, orgId, name },
@@ -43,7 +43,7 @@ export const wakeMappings = async (
   connection: Pick<Connection, 'connectionId' | 'orgId'>,
 ): Promise<void> => {
   await enrolMappings(ports, connection);
-  const at = new Date(ports.clock.nowMs()).toISOString();
+  const at = nowIso(ports.clock);
   for (const name of templatesFor(ports.config, connection.orgId)) {
     const mappingId = mappingIdOf(connection.connectionId, name);
     await ports.mappingStates.setPushDue(mappingId, true);

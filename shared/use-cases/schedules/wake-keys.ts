@@ -1,5 +1,6 @@
-import type { Clock } from '../../contracts/clock.ts';
+import { type Clock, nowIso } from '../../contracts/clock.ts';
 import { MAX_KEYS_PER_HINT } from '../../contracts/hints.ts';
+import { isoOf } from '../../contracts/time.ts';
 import { parseMappingId } from '../../sync/mapping/resolve.ts';
 import { chunk } from '../../sync/plan/chunk.ts';
 import type { DirtyKeys, HintMessage, HintQueue, ParkedKey } from '../ports/hint-queue.ts';
@@ -50,7 +51,7 @@ export const wakeKeys = async (
   let share = SHARE;
   for (let page = 0; page < PAGES && ports.clock.nowMs() < deadlineMs; page += 1) {
     const passedOver = mappingsAbove(taken, share);
-    const read = await ports.dirtyKeys.due(isoAt(ports.clock.nowMs()), PAGE, passedOver);
+    const read = await ports.dirtyKeys.due(nowIso(ports.clock), PAGE, passedOver);
     const fresh = read.filter((key) => !seen.has(identify(key)));
     for (const key of fresh) {
       seen.add(identify(key));
@@ -65,8 +66,6 @@ export const wakeKeys = async (
 };
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
-
-const isoAt = (ms: number): string => new Date(ms).toISOString();
 
 const identify = ({ mappingId, side, key, waitUntil }: ParkedKey): string =>
   JSON.stringify([mappingId, side, key, waitUntil]);
@@ -95,7 +94,7 @@ const handle = async (
   if (ready.length > 0) await ports.hints.send(hintsOf(ports, ready));
   await ports.dirtyKeys.release([...ready, ...dropped]);
   for (const [waitMs, keys] of Map.groupBy(waiting, nextWaitMs)) {
-    await ports.dirtyKeys.postpone(keys, isoAt(ports.clock.nowMs() + waitMs));
+    await ports.dirtyKeys.postpone(keys, isoOf(ports.clock.nowMs() + waitMs));
   }
   done.wakenedKeys += ready.length;
   done.droppedKeys += dropped.length;

@@ -1,6 +1,7 @@
 import type { BulkState } from '../../../contracts/bulk-steps.ts';
+import { nowIso } from '../../../contracts/clock.ts';
 import { openMapping } from '../../reconciliation/open-mapping.ts';
-import { closedReason, isEnded, nowIso } from '../open-job.ts';
+import { closedReason, isEnded } from '../open-job.ts';
 import { failed, proceed, stopped } from '../outcomes.ts';
 import type { BulkPorts } from '../ports.ts';
 import { bulkJobRejectionKey, nextPushId } from '../push/push-parts.ts';
@@ -21,9 +22,9 @@ export async function finishLoad(ports: BulkPorts, state: BulkState): Promise<Bu
 
   if (state.template !== undefined && state.template !== open.template) {
     // The mapping names other records or fields by now: the next pass begins from nothing, at once.
-    await ports.mappingStates.makeDue(mapping.mappingId, nowIso(ports));
+    await ports.mappingStates.makeDue(mapping.mappingId, nowIso(ports.clock));
   } else {
-    await ports.mappingStates.finishPass(mapping.mappingId, job.jobCreatedAt, nowIso(ports));
+    await ports.mappingStates.finishPass(mapping.mappingId, job.jobCreatedAt, nowIso(ports.clock));
   }
   if (mapping.direction !== 'from-salesforce') {
     await ports.executions.startPush({ bulkJobId: nextPushId(job.bulkJobId), mappingId: mapping.mappingId });
@@ -32,6 +33,6 @@ export async function finishLoad(ports: BulkPorts, state: BulkState): Promise<Bu
     await ports.mappingStates.setBulkJob(mapping.mappingId, undefined);
   }
   await ports.journal.clearRejections(mapping.mappingId, [bulkJobRejectionKey(job)]);
-  await ports.bulkJobs.update(job.bulkJobId, { state: 'done', updatedAt: nowIso(ports) });
+  await ports.bulkJobs.update(job.bulkJobId, { state: 'done', updatedAt: nowIso(ports.clock) });
   return proceed(state, 'done');
 }

@@ -1,4 +1,5 @@
 import type { BulkState } from '../../../contracts/bulk-steps.ts';
+import { nowIso } from '../../../contracts/clock.ts';
 import { MAX_KEYS_PER_HINT } from '../../../contracts/hints.ts';
 import type { CsvRow } from '../../../contracts/salesforce.ts';
 import { decodeRemote } from '../../../sync/mapping/decode.ts';
@@ -6,7 +7,7 @@ import { addCounts, NO_COUNTS } from '../../ports/counts.ts';
 import type { RunCounts } from '../../ports/mapping-states.ts';
 import { parkHeld, reconcileRecords } from '../../reconciliation/reconcile-records.ts';
 import { inChunks } from '../in-chunks.ts';
-import { nowIso, type OpenJob, openJob } from '../open-job.ts';
+import { type OpenJob, openJob } from '../open-job.ts';
 import { failed, proceed, without } from '../outcomes.ts';
 import type { BulkPorts } from '../ports.ts';
 
@@ -23,7 +24,7 @@ export async function reconcilePage(ports: BulkPorts, state: BulkState): Promise
   const { job, open } = opened;
   if (state.pageKey === undefined) return failed(state, 'There is no page to reconcile.');
 
-  const startedAt = nowIso(ports);
+  const startedAt = nowIso(ports.clock);
   const callsBefore = open.org.usage().calls;
   const firstRow = state.pageRow ?? 0;
   let row = firstRow;
@@ -44,7 +45,7 @@ export async function reconcilePage(ports: BulkPorts, state: BulkState): Promise
     runId: job.bulkJobId,
     cause: 'bulk-load',
     startedAt,
-    endedAt: nowIso(ports),
+    endedAt: nowIso(ports.clock),
     counts,
   });
   return isCut

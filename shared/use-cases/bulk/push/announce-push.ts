@@ -1,4 +1,5 @@
 import type { BulkState } from '../../../contracts/bulk-steps.ts';
+import { nowIso } from '../../../contracts/clock.ts';
 import { MAX_KEYS_PER_HINT } from '../../../contracts/hints.ts';
 import type { CsvCells } from '../../../contracts/salesforce.ts';
 import type { Link } from '../../../sync/model/link.ts';
@@ -9,7 +10,7 @@ import { announceCreate } from '../../../sync/reconcile/settle.ts';
 import type { BulkJob } from '../../ports/bulk-jobs.ts';
 import type { Commit } from '../../ports/sync-store.ts';
 import type { OpenMapping } from '../../reconciliation/open-mapping.ts';
-import { isEnded, nowIso } from '../open-job.ts';
+import { isEnded } from '../open-job.ts';
 import { failed, overdue, proceed, stopped, without } from '../outcomes.ts';
 import type { BulkPorts } from '../ports.ts';
 import { sendKeys } from '../send-keys.ts';
@@ -62,7 +63,7 @@ export async function announceParts(
     );
     bytes += bodyBytes;
     records += rows.length;
-    await ports.bulkJobs.update(job.bulkJobId, { updatedAt: nowIso(ports) });
+    await ports.bulkJobs.update(job.bulkJobId, { updatedAt: nowIso(ports.clock) });
   }
   const announced = proceed(without(state, 'pageRow'), 'done', { records });
   return records > 0 ? announced : endWithoutJob(ports, announced);
@@ -71,7 +72,7 @@ export async function announceParts(
 /** Everything was taken by somebody else meanwhile. */
 async function endWithoutJob(ports: BulkPorts, state: BulkState): Promise<BulkState> {
   await continuePush(ports, state);
-  await ports.bulkJobs.update(state.bulkJobId, { state: 'done', updatedAt: nowIso(ports) });
+  await ports.bulkJobs.update(state.bulkJobId, { state: 'done', updatedAt: nowIso(ports.clock) });
   return proceed(state, 'nothing');
 }
 

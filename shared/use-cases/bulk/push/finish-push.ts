@@ -1,7 +1,8 @@
 import type { BulkState } from '../../../contracts/bulk-steps.ts';
+import { nowIso } from '../../../contracts/clock.ts';
 import { openMapping } from '../../reconciliation/open-mapping.ts';
 import { BulkStepOutOfTime } from '../errors.ts';
-import { closedReason, isEnded, nowIso } from '../open-job.ts';
+import { closedReason, isEnded } from '../open-job.ts';
 import { failed, proceed, stopped } from '../outcomes.ts';
 import type { BulkPorts } from '../ports.ts';
 import { bulkJobRejectionKey, continuePush } from './push-parts.ts';
@@ -24,6 +25,6 @@ export async function finishPush(ports: BulkPorts, state: BulkState): Promise<Bu
   if (!(await releaseAnnounced(ports, open.mapping, job))) throw new BulkStepOutOfTime(job.bulkJobId);
   await continuePush(ports, state);
   await ports.journal.clearRejections(state.mappingId, [bulkJobRejectionKey(job)]);
-  await ports.bulkJobs.update(job.bulkJobId, { state: 'done', updatedAt: nowIso(ports) });
+  await ports.bulkJobs.update(job.bulkJobId, { state: 'done', updatedAt: nowIso(ports.clock) });
   return proceed(state, 'done');
 }

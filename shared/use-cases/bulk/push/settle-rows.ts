@@ -1,4 +1,6 @@
+import { nowIso } from '../../../contracts/clock.ts';
 import type { CsvRow } from '../../../contracts/salesforce.ts';
+import { isoOf } from '../../../contracts/time.ts';
 import { toId18 } from '../../../sync/mapping/salesforce-id.ts';
 import type { Link } from '../../../sync/model/link.ts';
 import { needsRemoteLook } from '../../../sync/reconcile/local-changes.ts';
@@ -7,7 +9,7 @@ import type { Rejection } from '../../ports/journal.ts';
 import type { RunCounts } from '../../ports/mapping-states.ts';
 import type { Commit } from '../../ports/sync-store.ts';
 import { BulkResultUnreadable } from '../errors.ts';
-import { nowIso, type OpenJob } from '../open-job.ts';
+import type { OpenJob } from '../open-job.ts';
 import type { BulkPorts } from '../ports.ts';
 import { sendKeys } from '../send-keys.ts';
 import { column, isPassing, parseRowError, type RowError } from './results.ts';
@@ -108,7 +110,7 @@ function linkCommit(ports: BulkPorts, { job, open }: OpenJob, { row, link }: Hel
   const sfId = toId18(column(row, 'sf__Id', job.bulkJobId));
   if (sfId === undefined) throw new BulkResultUnreadable(job.bulkJobId, 'sf__Id');
   // The rows were written at some time before this one, so no older row of another reader is taken for newer.
-  const readAt = new Date(ports.clock.nowMs() + open.org.clockSkewMs()).toISOString();
+  const readAt = isoOf(ports.clock.nowMs() + open.org.clockSkewMs());
   const next = settleWritten(open.mapping, link, link.pending ?? {}, { sfId, readAt });
   return { mapping: open.mapping, link: next, expectedVersion: link.version };
 }
@@ -176,7 +178,7 @@ async function reject(
 ): Promise<void> {
   if (held.length === 0) return;
   const { mappingId } = opened.open.mapping;
-  const at = nowIso(ports);
+  const at = nowIso(ports.clock);
   await ports.journal.recordRejections(
     held.map((one) => ({ mappingId, by, key: one.link.localKey, at, ...errorOf(one) })),
   );

@@ -1,3 +1,4 @@
+import { isoOf } from '../../../contracts/time.ts';
 import { type FieldConflict, NOTHING, type Plan } from '../../../sync/reconcile/plan.ts';
 import { reconcile } from '../../../sync/reconcile/reconcile.ts';
 import {
@@ -83,9 +84,7 @@ function planFor(pass: Pass, subject: Subject): Planned {
   const { mapping, org } = pass.open;
   const { localKey, link, local, remote, localChangedAt } = subject;
   const onTheirClock =
-    localChangedAt === undefined
-      ? undefined
-      : new Date(Date.parse(localChangedAt) + org.clockSkewMs()).toISOString();
+    localChangedAt === undefined ? undefined : isoOf(Date.parse(localChangedAt) + org.clockSkewMs());
   const plan = reconcile({ mapping, link, local, remote, localChangedAt: onTheirClock });
   const pair: Pair = {
     mapping,

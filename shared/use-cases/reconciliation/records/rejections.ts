@@ -1,3 +1,4 @@
+import { nowIso } from '../../../contracts/clock.ts';
 import type { Rejection } from '../../ports/journal.ts';
 import type { RunCounts } from '../../ports/mapping-states.ts';
 import type { CommitOutcome } from '../../ports/sync-store.ts';
@@ -13,7 +14,7 @@ export const rejectionOf = (pass: Pass, by: Rejection['by'], key: string, reason
   code: reason.code,
   message: reason.message,
   fields: reason.fields,
-  at: new Date(pass.ports.clock.nowMs()).toISOString(),
+  at: nowIso(pass.ports.clock),
 });
 
 /** What the store does not take, however often it is tried. */

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { type MappingTemplate, syncConfig } from '../../../../shared/contracts/sync-config.ts';
 import { type CheckedField, checkMapping } from '../../../../shared/sync/mapping/check.ts';
-import { derivedLocalKey, localKeyFromExternalId } from '../../../../shared/sync/mapping/local-key.ts';
+import { derivedLocalKey } from '../../../../shared/sync/mapping/local-key.ts';
 import { mappingIdOf, parseMappingId, resolveMapping } from '../../../../shared/sync/mapping/resolve.ts';
 import { toId18 } from '../../../../shared/sync/mapping/salesforce-id.ts';
 import { templateDigest } from '../../../../shared/sync/mapping/template-digest.ts';
@@ -259,6 +259,4 @@ test('records of two orgs with one id get different keys', () => {
   expect(derivedLocalKey('conn1', '001000000000001AAA')).not.toBe(
     derivedLocalKey('conn2', '001000000000001AAA'),
   );
-  expect(localKeyFromExternalId('contact-1')).toBe('contact-1');
-  expect(localKeyFromExternalId(null)).toBeUndefined();
 });
