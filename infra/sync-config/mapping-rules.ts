@@ -1,6 +1,6 @@
+import { nearestNames } from '../../shared/contracts/nearest-names.ts';
 import type { Direction, LocalTable, MappingTemplate } from '../../shared/contracts/sync-config.ts';
 import { filterProblem } from './filter.ts';
-import { nearestName } from './nearest-name.ts';
 import { type Path, type Problem, problem } from './problem.ts';
 
 /** What a mapping is checked against. */
@@ -32,7 +32,7 @@ const fieldsOf = (mapping: MappingTemplate) =>
 
 const unknownTable = (path: Path, { localTable }: MappingTemplate, names: readonly string[]): Problem[] => {
   if (names.includes(localTable)) return [];
-  const near = nearestName(localTable, names);
+  const [near] = nearestNames(localTable, names);
   const hint = near === undefined ? '' : ` did you mean "${near}"?`;
   const known = names.length === 0 ? 'there are none' : `there are ${names.join(', ')}`;
   return [

@@ -1,6 +1,6 @@
+import { nearestNames } from '../../contracts/nearest-names.ts';
 import type { Direction, MappingTemplate } from '../../contracts/sync-config.ts';
 import type { FieldType } from '../model/values.ts';
-import { closest } from './closest.ts';
 import { narrower } from './resolve.ts';
 
 /** What a check needs to know of an sObject, from its describe as the connection's user sees it. */
@@ -136,7 +136,7 @@ const fieldProblems = (
 
 const unknownField = (where: string, sfField: string, sObject: CheckedObject): string => {
   const names = sObject.fields.map((field) => field.name);
-  const near = closest(sfField, names);
+  const near = nearestNames(sfField, names);
   const hint = near.length === 0 ? '' : ` Did you mean ${near.join(', ')}?`;
   return `${where}: ${sObject.name} has no field ${sfField} that the connected user can see.${hint}`;
 };
