@@ -23,13 +23,6 @@ export const mappingProblems = (
   ...filterProblems(path, mapping),
 ];
 
-/** The fields of a mapping in one form, whether written short or long. */
-const fieldsOf = (mapping: MappingTemplate) =>
-  Object.entries(mapping.fieldMap).map(([attribute, target]) => ({
-    attribute,
-    ...(typeof target === 'string' ? { field: target } : target),
-  }));
-
 const unknownTable = (path: Path, { localTable }: MappingTemplate, names: readonly string[]): Problem[] => {
   if (names.includes(localTable)) return [];
   const [near] = nearestNames(localTable, names);
@@ -52,7 +45,7 @@ const notBuiltYet = (path: Path, mapping: MappingTemplate): Problem[] => {
     );
   }
   if (mapping.conflictPolicy === 'manual') problems.push(problem([...path, 'conflictPolicy'], manual));
-  for (const { attribute, conflictPolicy } of fieldsOf(mapping)) {
+  for (const [attribute, { conflictPolicy }] of Object.entries(mapping.fieldMap)) {
     if (conflictPolicy === 'manual') {
       problems.push(problem([...path, 'fieldMap', attribute, 'conflictPolicy'], manual));
     }
@@ -61,10 +54,10 @@ const notBuiltYet = (path: Path, mapping: MappingTemplate): Problem[] => {
 };
 
 const fieldMapProblems = (path: Path, mapping: MappingTemplate, table: LocalTable | undefined): Problem[] => {
-  const fields = fieldsOf(mapping);
+  const fields = Object.entries(mapping.fieldMap);
   if (fields.length === 0) return [problem([...path, 'fieldMap'], 'is empty; map at least one field')];
   const firstOf = new Map<string, string>();
-  return fields.flatMap(({ attribute, field, direction }) => {
+  return fields.flatMap(([attribute, { field, direction }]) => {
     const at = [...path, 'fieldMap', attribute];
     const other = firstOf.get(field.toLowerCase());
     firstOf.set(field.toLowerCase(), other ?? attribute);

@@ -59,12 +59,18 @@ const fieldMapping = z.strictObject({
   conflictPolicy: z.optional(z.enum(CONFLICT_POLICIES)),
 });
 
+/** A field's API name alone stands for `{ field }`: once read, only the long form is left. */
+const mappedField = z.pipe(
+  z.union([apiName, fieldMapping]),
+  z.transform((written) => (typeof written === 'string' ? { field: written } : written)),
+);
+
 /** Which local table corresponds to which sObject; each connection gets a mapping of its own from it. */
 export const mappingTemplate = z.strictObject({
   localTable: name,
   sfObject: apiName,
   /** Local attribute to Salesforce field. */
-  fieldMap: z.record(attribute, z.union([apiName, fieldMapping])),
+  fieldMap: z.record(attribute, mappedField),
   /** A unique external id field of the sObject, which holds the local key of records that were born locally. */
   externalIdField: apiName,
   /** The local attribute that receives the Salesforce id. */

@@ -40,13 +40,12 @@ export const checkMapping = (
   sObject: CheckedObject,
 ): MappingCheck => {
   const path = `mappings.${name}`;
-  const entries = Object.entries(template.fieldMap).map(([localField, entry]) => {
-    const own = typeof entry === 'string' ? { field: entry } : entry;
+  const entries = Object.entries(template.fieldMap).map(([localField, { field, direction }]) => {
     return {
       where: `${path}.fieldMap.${localField}`,
-      sfField: own.field,
-      direction: narrower(template.direction, own.direction),
-      found: fieldOf(sObject, own.field),
+      sfField: field,
+      direction: narrower(template.direction, direction),
+      found: fieldOf(sObject, field),
     };
   });
   return {

@@ -55,16 +55,15 @@ export const narrower = (mapping: Direction, field: Direction | undefined): Dire
 const fieldMappingOf = (
   template: MappingTemplate,
   localField: string,
-  entry: MappingTemplate['fieldMap'][string],
+  { field, direction, conflictPolicy }: MappingTemplate['fieldMap'][string],
   fieldTypes: Readonly<Record<string, FieldType>>,
 ): FieldMapping => {
-  const own = typeof entry === 'string' ? { field: entry } : entry;
-  const type = Object.hasOwn(fieldTypes, own.field) ? fieldTypes[own.field] : undefined;
+  const type = Object.hasOwn(fieldTypes, field) ? fieldTypes[field] : undefined;
   return {
     localField,
-    sfField: own.field,
-    direction: narrower(template.direction, own.direction),
-    conflictPolicy: own.conflictPolicy ?? template.conflictPolicy,
-    type: must(type, `the type of ${own.field} is not known: check the mapping first`),
+    sfField: field,
+    direction: narrower(template.direction, direction),
+    conflictPolicy: conflictPolicy ?? template.conflictPolicy,
+    type: must(type, `the type of ${field} is not known: check the mapping first`),
   };
 };

@@ -86,10 +86,7 @@ async function mappingOf(ports: AbortPorts, job: BulkJob): Promise<Mapping | und
   const { fieldTypes = {} } = state;
   // No value is compared or written here, so a field added since the last check may have any type.
   const types = Object.fromEntries(
-    Object.values(template.fieldMap).map((entry) => {
-      const field = typeof entry === 'string' ? entry : entry.field;
-      return [field, fieldTypes[field] ?? 'text'];
-    }),
+    Object.values(template.fieldMap).map(({ field }) => [field, fieldTypes[field] ?? 'text']),
   );
   return resolveMapping(template, table, name, state, types);
 }

@@ -218,6 +218,31 @@ describe('the digest of a template', () => {
     expect(templateDigest(aTemplate({ fieldMap: { email: 'Email' } }))).not.toBe(digest);
     expect(templateDigest(aTemplate({ direction: 'from-salesforce' }))).not.toBe(digest);
   });
+
+  test.each([
+    ['names alone', { email: 'Email', lastName: 'LastName' }, 'fe2a8d1e584f6e55'],
+    [
+      'a field with an option',
+      { email: 'Email', lastName: { field: 'LastName', direction: 'from-salesforce' } },
+      '2180f2e3a9a21c75',
+    ],
+    [
+      'a field with all options',
+      { email: { field: 'Email', direction: 'both', conflictPolicy: 'local-wins' } },
+      '1fd4ac2349e8a58b',
+    ],
+  ])(
+    'of %s is what earlier releases stored, so that an upgrade repeats no load',
+    (_what, fieldMap, digest) => {
+      expect(templateDigest(aTemplate({ fieldMap }))).toBe(digest);
+    },
+  );
+
+  test('is the same for a field in its short and in its long form', () => {
+    expect(templateDigest(aTemplate({ fieldMap: { email: { field: 'Email' } } }))).toBe(
+      templateDigest(aTemplate({ fieldMap: { email: 'Email' } })),
+    );
+  });
 });
 
 describe('Salesforce ids', () => {
