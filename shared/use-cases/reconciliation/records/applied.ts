@@ -5,7 +5,7 @@ import type { Pair } from '../../../sync/reconcile/settle.ts';
 import { addCounts, NO_COUNTS } from '../../ports/counts.ts';
 import type { RunCounts } from '../../ports/mapping-states.ts';
 import type { ItemWrite } from '../../ports/sync-store.ts';
-import type { Subject } from './gather.ts';
+import type { Subject } from './subject.ts';
 import type { LocalKey } from './work.ts';
 
 /** A subject with its plan. */

@@ -24,9 +24,9 @@ import {
   NOTHING_APPLIED,
   type Planned,
 } from './applied.ts';
-import type { Subject } from './gather.ts';
 import { pushToSalesforce } from './push.ts';
 import { rejectCommit, rejectTaken } from './rejections.ts';
+import type { Subject } from './subject.ts';
 import type { LocalKey, Pass } from './work.ts';
 
 /** Decides about each subject and carries it out: what is local in one round of commits, then what goes to Salesforce. */

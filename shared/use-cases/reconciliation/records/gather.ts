@@ -1,22 +1,14 @@
 import { derivedLocalKey, isReservedKey } from '../../../sync/mapping/local-key.ts';
 import type { Link } from '../../../sync/model/link.ts';
-import type { LocalItem, RemoteRecord } from '../../../sync/model/record.ts';
+import type { RemoteRecord } from '../../../sync/model/record.ts';
 import { needsRemoteLook } from '../../../sync/reconcile/local-changes.ts';
 import { judgeSnapshot, type SnapshotVerdict } from '../../../sync/reconcile/snapshot.ts';
+import { latest } from '../../../sync/time.ts';
 import type { Rejection } from '../../ports/journal.ts';
 import type { FollowUp } from './applied.ts';
 import { readByLocalKeys, readLinked, readUnlinked } from './read-remote.ts';
+import type { Subject } from './subject.ts';
 import type { LocalKey, Pass, ReconcileInput } from './work.ts';
-
-/** One key with its sides as they are now, ready for `reconcile`. */
-export interface Subject {
-  readonly localKey: string;
-  readonly link: Link | undefined;
-  readonly local: LocalItem | 'missing';
-  readonly remote: RemoteRecord | 'missing';
-  /** By the stream's clock (ISO 8601). */
-  readonly localChangedAt: string | undefined;
-}
 
 export interface Gathered {
   readonly subjects: readonly Subject[];
@@ -101,7 +93,7 @@ export async function gather(
     link,
     local,
     remote: usable ?? fresh.get(candidate.localKey) ?? ('missing' as const),
-    localChangedAt: later(link?.localChangedAt, candidate.changedAt),
+    localChangedAt: latest(link?.localChangedAt, candidate.changedAt),
   }));
   return { subjects, unchanged: unchanged + known.length - open.length, rejections, deferred };
 }
@@ -203,12 +195,12 @@ function merge(
   }
   for (const { key, changedAt } of locals) {
     const before = merged.get(key);
-    const latest = later(before?.changedAt, changedAt);
+    const lastChangedAt = latest(before?.changedAt, changedAt);
     merged.set(key, {
       ...(before ?? {}),
       localKey: key,
       isLocal: true,
-      ...(latest && { changedAt: latest }),
+      ...(lastChangedAt !== undefined && { changedAt: lastChangedAt }),
     });
   }
   return merged;
@@ -245,11 +237,6 @@ async function readFresh(
   }
   return fresh;
 }
-
-const later = (a: string | undefined, b: string | undefined): string | undefined => {
-  if (a === undefined || b === undefined) return a ?? b;
-  return Date.parse(a) >= Date.parse(b) ? a : b;
-};
 
 const invalidItem = (key: string, fields: readonly string[]) => ({
   by: 'local-rules' as const,
