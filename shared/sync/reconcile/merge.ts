@@ -82,7 +82,7 @@ const viewOf = (field: FieldMapping, memory: Memory, looked: Met): FieldView => 
     local,
     remote,
     remoteIsOurs: !isRemote(pending) && isRemote(valueIn(memory.adjusted, field.localField)),
-    localChangedAt: looked.localChangedAt,
+    localChangedAtSfClock: looked.localChangedAtSfClock,
     remoteChangedAt: looked.remote.lastModifiedDate,
   };
 };

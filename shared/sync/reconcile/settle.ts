@@ -19,7 +19,7 @@ export interface Pair {
   readonly link: Link | undefined;
   /** The record that was looked at; undefined where there was none. */
   readonly remote?: RemoteRecord | undefined;
-  /** By the stream's clock, where the hint brought it (ISO 8601). */
+  /** When the item last changed, by the stream's clock (ISO 8601), where the hint brought it. */
   readonly localChangedAt?: string | undefined;
 }
 

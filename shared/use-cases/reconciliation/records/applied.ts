@@ -13,6 +13,8 @@ export interface Planned<P extends Plan = Plan> {
   readonly subject: Subject;
   readonly pair: Pair;
   readonly plan: P;
+  /** When the item last changed, by Salesforce's clock (ISO 8601): what times of Salesforce are compared with. */
+  readonly localChangedAtSfClock: string | undefined;
 }
 
 /** What became of a pass over its subjects. */
