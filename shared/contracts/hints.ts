@@ -40,7 +40,10 @@ const sweep = z.object({
       next: z.string(),
       /** Salesforce's time at which the run's first page was read (ISO 8601): the next watermark comes from it. */
       startedAt: isoTime,
-      /** A digest of the template that the pass began with: another one begins it anew. */
+      /**
+       * The digest of the template that the pass began with: under another one it begins anew. The name stays, because
+       * a renamed attribute would be refused in messages that are under way, by the release before or after.
+       */
       template: z.string(),
     }),
   ),

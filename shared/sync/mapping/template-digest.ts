@@ -5,7 +5,7 @@ import type { MappingTemplate } from '../../contracts/sync-config.ts';
  * keys. It tells that a mapping must be checked, and passed over whole, again; it protects nothing. What only says
  * when or by whom something is decided (schedule, threshold, policies) leaves it as it is.
  */
-export const templateDigest = (template: MappingTemplate): string => {
+export const digestOfTemplate = (template: MappingTemplate): string => {
   const { schedule, bulkThreshold, conflictPolicy, deletePolicy, fieldMap, ...what } = template;
   return fnv1a64(canonicalJson({ ...what, fieldMap: shortened(fieldMap) }));
 };

@@ -3,7 +3,7 @@ import { nowIso } from '../../contracts/clock.ts';
 import { nextOf, SyncError } from '../../contracts/next.ts';
 import { isoOf } from '../../contracts/time.ts';
 import { isTerminal } from '../../sync/bulk-job/transitions.ts';
-import { parseMappingId, resolveMapping } from '../../sync/mapping/resolve.ts';
+import { configuredMapping, resolveMapping } from '../../sync/mapping/resolve.ts';
 import type { Mapping } from '../../sync/model/mapping.ts';
 import type { BulkJob } from '../ports/bulk-jobs.ts';
 import { BulkStepOutOfTime } from './errors.ts';
@@ -77,12 +77,11 @@ async function release(ports: AbortPorts, job: BulkJob): Promise<void> {
 
 /** The mapping as it was last checked, whether or not anything can be done with it now. */
 async function mappingOf(ports: AbortPorts, job: BulkJob): Promise<Mapping | undefined> {
-  const name = parseMappingId(job.mappingId)?.name;
-  const template = name === undefined ? undefined : ports.config.mappings[name];
-  const table = template && ports.config.localTables[template.localTable];
+  const configured = configuredMapping(ports.config, job.mappingId);
   const state = await ports.mappingStates.get(job.mappingId);
   // A mapping that is gone leaves nobody who could want its records.
-  if (name === undefined || !template || !table || !state) return undefined;
+  if (!configured || !state) return undefined;
+  const { name, template, table } = configured;
   const { fieldTypes = {} } = state;
   // No value is compared or written here, so a field added since the last check may have any type.
   const types = Object.fromEntries(

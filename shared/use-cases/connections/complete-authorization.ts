@@ -50,7 +50,7 @@ export type CompletedAuthorization =
   | {
       readonly kind: 'connected';
       readonly connectionId: string;
-      readonly orgId: string;
+      readonly tenantId: string;
       readonly sfOrgId: string;
       readonly reconnected: boolean;
       /** An operator paused the connection before, and only an operator ends that. */
@@ -122,7 +122,7 @@ const exchangeCode = async (
 /** Believes nothing in the answer before its signature is checked, and sends nothing to a host that is not Salesforce's. */
 const acceptAnswer = async (
   ports: CompleteAuthorizationPorts,
-  { orgId, loginUrl }: PendingAuthorization,
+  { orgId: tenantId, loginUrl }: PendingAuthorization,
   { response, credentials }: Answered,
 ): Promise<CompletedAuthorization> => {
   if (!ports.isSignedBySalesforce(response, credentials.clientSecret)) return { kind: 'unverified-identity' };
@@ -131,12 +131,12 @@ const acceptAnswer = async (
   const { sfOrgId, sfUserId } = ports.identityOf(response.id);
   const pair = { accessToken: response.accessToken, refreshToken: response.refreshToken };
   const at = nowIso(ports.clock);
-  const connectionId = connectionIdOf(orgId, sfOrgId);
+  const connectionId = connectionIdOf(tenantId, sfOrgId);
   const before = await ports.connections.get(connectionId);
   if (before?.status === 'revoked') await forgetPasses(ports, before);
   const saved = await ports.connections.saveAuthorization({
     connectionId,
-    orgId,
+    orgId: tenantId,
     sfOrgId,
     sfUserId,
     instanceUrl: response.instanceUrl,
@@ -146,7 +146,7 @@ const acceptAnswer = async (
     tokenVersion: 1,
     createdAt: at,
     updatedAt: at,
-    sealedTokens: await ports.vault.seal(pair, { orgId, sfOrgId }),
+    sealedTokens: await ports.vault.seal(pair, { orgId: tenantId, sfOrgId }),
   });
   return establish(ports, saved);
 };
@@ -160,12 +160,13 @@ const establish = async (
   await enrol(ports, { connectionId, orgId });
   const detail = { connectionId, orgId, sfOrgId, reconnected };
   await ports.events.publish({ type: 'Connection Established', detail });
-  return { kind: 'connected', ...detail, isPaused: status === 'paused' };
+  const isPaused = status === 'paused';
+  return { kind: 'connected', connectionId, tenantId: orgId, sfOrgId, reconnected, isPaused };
 };
 
 /** Always the same for a tenant and an org: `c` and 24 hex digits, which fit an address, a key and an execution's name. */
-export const connectionIdOf = (orgId: string, sfOrgId: string): string =>
-  `c${createHash('sha256').update(`${orgId}\0${sfOrgId}`).digest('hex').slice(0, 24)}`;
+export const connectionIdOf = (tenantId: string, sfOrgId: string): string =>
+  `c${createHash('sha256').update(`${tenantId}\0${sfOrgId}`).digest('hex').slice(0, 24)}`;
 
 /** Salesforce's code as far as it looks like one; the rest of the answer may quote anything. */
 const readableCode = (code: string): string => (/^[A-Za-z_-]{1,64}$/.test(code) ? code : 'unknown');

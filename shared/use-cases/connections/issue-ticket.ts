@@ -33,9 +33,12 @@ export interface IssuedTicket {
  */
 export const issueTicket = async (
   ports: IssueTicketPorts,
-  { orgId, loginHost = 'production' }: { readonly orgId: string; readonly loginHost?: string | undefined },
+  {
+    orgId: tenantId,
+    loginHost = 'production',
+  }: { readonly orgId: string; readonly loginHost?: string | undefined },
 ): Promise<IssuedTicket> => {
-  if (!isTenantId(orgId)) {
+  if (!isTenantId(tenantId)) {
     throw new OperationRefused('INVALID_TENANT', 'orgId is not the name of a tenant.');
   }
   const loginUrl = ports.loginUrlOf(loginHost);
@@ -47,7 +50,7 @@ export const issueTicket = async (
   }
   const expiresAtMs = ports.clock.nowMs() + AUTHORIZATION_TTL_MS;
   const ticket = sealTicket(
-    { ticketId: ports.ids.next(), orgId, loginUrl, expiresAtMs },
+    { ticketId: ports.ids.next(), tenantId, loginUrl, expiresAtMs },
     await ports.secrets.signingKey(),
   );
   return {

@@ -24,9 +24,9 @@ export type ConnectionSummary = Omit<Connection, 'outboundSecretHash'> & {
 /** The connections of one tenant, in any status. */
 export const listConnections = async (
   { connections }: ConnectionOperationsPorts,
-  { orgId }: { readonly orgId: string },
+  { orgId: tenantId }: { readonly orgId: string },
 ): Promise<{ readonly connections: readonly ConnectionSummary[] }> => {
-  const found = await connections.listOfTenant(orgId);
+  const found = await connections.listOfTenant(tenantId);
   return {
     connections: found.map(({ outboundSecretHash, ...connection }) => ({
       ...connection,

@@ -46,8 +46,8 @@ const RECORDS_AT_ONCE = 200;
  * more for rows that are in step.
  */
 export async function sweep(ports: SweepPorts, open: OpenMapping, hint: SweepHint): Promise<SweepOutcome> {
-  const { template } = open;
-  if (hint.page && hint.page.template !== template) return { kind: 'outdated' };
+  const { templateDigest } = open;
+  if (hint.page && hint.page.template !== templateDigest) return { kind: 'outdated' };
   if (!hint.page && !open.state.watermark && (await startsBulkLoad(ports, open))) return { kind: 'bulk' };
 
   let page = await firstPage(open, hint);
@@ -57,7 +57,7 @@ export async function sweep(ports: SweepPorts, open: OpenMapping, hint: SweepHin
     counts = addCounts(counts, await reconcilePage(ports, open, page));
     if (!page.next) break;
     if (ports.remainingMs() < PAGE_RESERVE_MS) {
-      const next: SweepHint = { ...hint, page: { next: page.next, startedAt, template } };
+      const next: SweepHint = { ...hint, page: { next: page.next, startedAt, template: templateDigest } };
       return { kind: 'continue', counts, hint: next, cause: `${hint.runId}:${page.next}` };
     }
     page = await open.org.nextPage(page.next);

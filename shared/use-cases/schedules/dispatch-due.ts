@@ -1,5 +1,6 @@
 import { nowIso } from '../../contracts/clock.ts';
 import { isoOf } from '../../contracts/time.ts';
+import { configuredMapping } from '../../sync/mapping/resolve.ts';
 import { isForTenant } from '../../sync/mapping/tenancy.ts';
 import { chunk } from '../../sync/plan/chunk.ts';
 import type { ConnectionStore } from '../ports/connection-store.ts';
@@ -73,9 +74,9 @@ const dispatchMappings = async (
 };
 
 /** Its template is still there, and its table no other tenant's by now. */
-const isWanted = ({ config }: DispatchDuePorts, { name, orgId }: MappingState): boolean => {
-  const template = config.mappings[name];
-  return template !== undefined && isForTenant(config.localTables[template.localTable] ?? {}, orgId);
+const isWanted = ({ config }: DispatchDuePorts, { mappingId, orgId }: MappingState): boolean => {
+  const configured = configuredMapping(config, mappingId);
+  return configured !== undefined && isForTenant(configured.table, orgId);
 };
 
 const sweepOf = ({ ids }: DispatchDuePorts, { mappingId, nextRunAt }: MappingState): HintMessage => ({

@@ -15,7 +15,7 @@ export interface WakeKeysPorts {
 }
 
 export interface WokenKeys {
-  readonly wakenedKeys: number;
+  readonly wokenKeys: number;
   /** Keys of connections that can do no work now: they wait on, each time twice as long. */
   readonly postponedKeys: number;
   /** Keys of connections that are revoked or gone. */
@@ -44,7 +44,7 @@ export const wakeKeys = async (
   statusOf: StatusOf,
   deadlineMs: number,
 ): Promise<WokenKeys> => {
-  const done: Mutable<WokenKeys> = { wakenedKeys: 0, postponedKeys: 0, droppedKeys: 0 };
+  const done: Mutable<WokenKeys> = { wokenKeys: 0, postponedKeys: 0, droppedKeys: 0 };
   // The index lags behind what was just ticked off, so what was seen in this tick is passed over.
   const seen = new Set<string>();
   const taken = new Map<string, number>();
@@ -96,7 +96,7 @@ const handle = async (
   for (const [waitMs, keys] of Map.groupBy(waiting, nextWaitMs)) {
     await ports.dirtyKeys.postpone(keys, isoOf(ports.clock.nowMs() + waitMs));
   }
-  done.wakenedKeys += ready.length;
+  done.wokenKeys += ready.length;
   done.droppedKeys += dropped.length;
   done.postponedKeys += waiting.length;
 };

@@ -20,7 +20,7 @@ export async function finishLoad(ports: BulkPorts, state: BulkState): Promise<Bu
   if (open.kind === 'closed') return stopped(state, closedReason(open.reason));
   const { mapping } = open;
 
-  if (state.template !== undefined && state.template !== open.template) {
+  if (state.template !== undefined && state.template !== open.templateDigest) {
     // The mapping names other records or fields by now: the next pass begins from nothing, at once.
     await ports.mappingStates.makeDue(mapping.mappingId, nowIso(ports.clock));
   } else {

@@ -19,7 +19,7 @@ export async function submitLoad(ports: BulkPorts, state: BulkState): Promise<Bu
   if (!(await claimMapping(ports, state, open))) {
     return stopped(state, 'Another load of this mapping is under way.');
   }
-  return submitJob(ports, { ...state, template: open.template }, open, 'query', () =>
+  return submitJob(ports, { ...state, template: open.templateDigest }, open, 'query', () =>
     open.org.bulk.submitQuery(sweepSelection(open.mapping, undefined)),
   );
 }

@@ -17,19 +17,19 @@ const SCAN_RESERVE_MS = 60_000;
 const DEFAULT_PUSH_RECORDS = 20_000;
 
 /**
- * Finds what exists only locally. Scans the local table from its staged place on, staging the keys of items that Salesforce
- * does not have; what merely differs goes to the hint queue at once. If too few are found for a job, they follow it
+ * Finds what exists only locally. Scans the local table from its staged place on, and stages the keys of
+ * items that Salesforce does not have; what merely differs goes to the hint queue at once. If too few are found for a job, they follow it
  * there. Else it is certain that a job will be submitted, so each record is announced and written into the job's CSV.
  *
- * `pageRow`, once there, is the next part to announce; `scanPlace` after the scan is where the next push begins.
+ * After the scan, the state's `pageRow` is the number of the next part to announce, and its `scanPlace` is where the
+ * next push begins.
  */
 export async function collectPush(ports: BulkPorts, state: BulkState): Promise<BulkState> {
   const open = await openMapping(ports, state.mappingId);
   if (open.kind === 'closed') return stopped(state, closedReason(open.reason));
   if (open.mapping.direction === 'from-salesforce') return proceed(state, 'nothing');
-  return state.pageRow === undefined
-    ? scan(ports, state, open)
-    : announceParts(ports, state, open, state.pageRow);
+  const { pageRow: nextPart } = state;
+  return nextPart === undefined ? scan(ports, state, open) : announceParts(ports, state, open, nextPart);
 }
 
 async function scan(ports: BulkPorts, state: BulkState, open: OpenMapping): Promise<BulkState> {

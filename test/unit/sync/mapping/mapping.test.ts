@@ -3,9 +3,14 @@ import fc from 'fast-check';
 import { type MappingTemplate, syncConfig } from '../../../../shared/contracts/sync-config.ts';
 import { type CheckedField, checkMapping } from '../../../../shared/sync/mapping/check.ts';
 import { derivedLocalKey } from '../../../../shared/sync/mapping/local-key.ts';
-import { mappingIdOf, parseMappingId, resolveMapping } from '../../../../shared/sync/mapping/resolve.ts';
+import {
+  configuredMapping,
+  mappingIdOf,
+  parseMappingId,
+  resolveMapping,
+} from '../../../../shared/sync/mapping/resolve.ts';
 import { toId18 } from '../../../../shared/sync/mapping/salesforce-id.ts';
-import { templateDigest } from '../../../../shared/sync/mapping/template-digest.ts';
+import { digestOfTemplate } from '../../../../shared/sync/mapping/template-digest.ts';
 
 const aTemplate = (change: Record<string, unknown> = {}): MappingTemplate => {
   const config = syncConfig.parse({
@@ -208,15 +213,38 @@ describe('checking a mapping against the org', () => {
   });
 });
 
+describe('what the config says of a mapping', () => {
+  const config = syncConfig.parse({
+    localTables: { contacts: { keyField: 'id', tenant: 'acme' } },
+    mappings: { contact: aTemplate(), orphan: { ...aTemplate(), localTable: 'gone' } },
+  });
+
+  test('is its template and its table', () => {
+    expect(configuredMapping(config, 'conn1.contact')).toEqual({
+      connectionId: 'conn1',
+      name: 'contact',
+      template: aTemplate(),
+      table: { keyField: 'id', tenant: 'acme' },
+    });
+  });
+
+  test.each(['conn1.lead', 'conn1.orphan', 'conn1.constructor', 'contact', 'conn1.contact.more'])(
+    'is nothing of %s',
+    (mappingId) => {
+      expect(configuredMapping(config, mappingId)).toBeUndefined();
+    },
+  );
+});
+
 describe('the digest of a template', () => {
   test('is the same whatever the order of the keys, and another for any other template', () => {
-    const digest = templateDigest(aTemplate());
+    const digest = digestOfTemplate(aTemplate());
 
-    expect(templateDigest(aTemplate({ fieldMap: { lastName: { field: 'LastName' }, email: 'Email' } }))).toBe(
-      digest,
-    );
-    expect(templateDigest(aTemplate({ fieldMap: { email: 'Email' } }))).not.toBe(digest);
-    expect(templateDigest(aTemplate({ direction: 'from-salesforce' }))).not.toBe(digest);
+    expect(
+      digestOfTemplate(aTemplate({ fieldMap: { lastName: { field: 'LastName' }, email: 'Email' } })),
+    ).toBe(digest);
+    expect(digestOfTemplate(aTemplate({ fieldMap: { email: 'Email' } }))).not.toBe(digest);
+    expect(digestOfTemplate(aTemplate({ direction: 'from-salesforce' }))).not.toBe(digest);
   });
 
   test.each([
@@ -234,13 +262,13 @@ describe('the digest of a template', () => {
   ])(
     'of %s is what earlier releases stored, so that an upgrade repeats no load',
     (_what, fieldMap, digest) => {
-      expect(templateDigest(aTemplate({ fieldMap }))).toBe(digest);
+      expect(digestOfTemplate(aTemplate({ fieldMap }))).toBe(digest);
     },
   );
 
   test('is the same for a field in its short and in its long form', () => {
-    expect(templateDigest(aTemplate({ fieldMap: { email: { field: 'Email' } } }))).toBe(
-      templateDigest(aTemplate({ fieldMap: { email: 'Email' } })),
+    expect(digestOfTemplate(aTemplate({ fieldMap: { email: { field: 'Email' } } }))).toBe(
+      digestOfTemplate(aTemplate({ fieldMap: { email: 'Email' } })),
     );
   });
 });

@@ -18,8 +18,8 @@ describe('completing an authorisation', () => {
     const completed = await completeAuthorization(ports, await aBrowser());
 
     const connectionId = connectionIdOf('acme', SF_ORG);
-    const facts = { connectionId, orgId: 'acme', sfOrgId: SF_ORG, reconnected: false };
-    expect(completed).toEqual({ kind: 'connected', ...facts, isPaused: false });
+    const facts = { connectionId, sfOrgId: SF_ORG, reconnected: false };
+    expect(completed).toEqual({ kind: 'connected', ...facts, tenantId: 'acme', isPaused: false });
     const stored = ports.connections.stored.get(connectionId);
     expect(stored).toMatchObject({
       status: 'active',
@@ -33,7 +33,9 @@ describe('completing an authorisation', () => {
       `${connectionId}.contacts`,
       `${connectionId}.accounts`,
     ]);
-    expect(ports.events.published).toEqual([{ type: 'Connection Established', detail: facts }]);
+    expect(ports.events.published).toEqual([
+      { type: 'Connection Established', detail: { ...facts, orgId: 'acme' } },
+    ]);
   });
 
   test('proves with PKCE that it is the same who began', async () => {
