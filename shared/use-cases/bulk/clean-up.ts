@@ -1,6 +1,7 @@
 import { SyncError } from '../../contracts/next.ts';
 import type { BulkJob } from '../ports/bulk-jobs.ts';
 import { type AbortPorts, abort } from './abort.ts';
+import { isPastDeadline } from './open-job.ts';
 
 /**
  * Every step marks its job as alive, and no Wait state waits longer than a quarter of an hour: a job that was not
@@ -60,6 +61,6 @@ function isLost(job: BulkJob, nowMs: number): boolean {
   const quietMs = nowMs - Date.parse(job.updatedAt);
   const limitMs = job.jobId === undefined ? QUIET_SUBMITTING_MS : QUIET_MS;
   // A job that has come to its end in time may take longer than that to be reconciled.
-  const isOverdue = job.state !== 'JobComplete' && nowMs > Date.parse(job.deadlineAt);
+  const isOverdue = job.state !== 'JobComplete' && isPastDeadline(job, nowMs);
   return isOverdue || quietMs > limitMs;
 }

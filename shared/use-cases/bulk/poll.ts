@@ -2,7 +2,7 @@ import type { BulkState } from '../../contracts/bulk-steps.ts';
 import { nowIso } from '../../contracts/clock.ts';
 import type { BulkJobInfo } from '../../contracts/salesforce.ts';
 import { mayFollow } from '../../sync/bulk-job/transitions.ts';
-import { type OpenJob, openJob } from './open-job.ts';
+import { isPastDeadline, type OpenJob, openJob } from './open-job.ts';
 import { failed, overdue, proceed } from './outcomes.ts';
 import type { BulkPorts } from './ports.ts';
 import { bulkJobRejectionKey } from './push/push-parts.ts';
@@ -16,7 +16,7 @@ export async function poll(ports: BulkPorts, state: BulkState): Promise<BulkStat
   const opened = await openJob(ports, state);
   if ('end' in opened) return opened.end;
   const { job, jobId, open } = opened;
-  if (ports.clock.nowMs() > Date.parse(job.deadlineAt)) return overdue(state);
+  if (isPastDeadline(job, ports.clock.nowMs())) return overdue(state);
   const info = await open.org.bulk.info(job.kind, jobId);
   switch (info.state) {
     case 'JobComplete':

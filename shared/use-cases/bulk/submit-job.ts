@@ -5,9 +5,9 @@ import type { BulkJobInfo } from '../../contracts/salesforce.ts';
 import { isoOf } from '../../contracts/time.ts';
 import type { BulkJob } from '../ports/bulk-jobs.ts';
 import type { OpenMapping } from '../reconciliation/open-mapping.ts';
-import { isEnded } from './open-job.ts';
+import { isEnded, isPastDeadline } from './open-job.ts';
 import { abortOrphans } from './orphans.ts';
-import { overdue, proceed, stopped } from './outcomes.ts';
+import { overdue, proceed, stoppedAsEnded } from './outcomes.ts';
 import type { BulkPorts } from './ports.ts';
 import { waitSecondsOf } from './wait.ts';
 
@@ -49,8 +49,8 @@ export async function submitJob(
   submit: () => Promise<BulkJobInfo>,
 ): Promise<BulkState> {
   const { job, isNew } = await ensureBulkJob(ports, state, open, kind);
-  if (isEnded(job)) return stopped(state, `The bulk job has ended already (${job.state}).`);
-  if (ports.clock.nowMs() > Date.parse(job.deadlineAt)) return overdue(state);
+  if (isEnded(job)) return stoppedAsEnded(state, job);
+  if (isPastDeadline(job, ports.clock.nowMs())) return overdue(state);
   if (job.jobId) return submitted(ports, state, job, job.jobId);
   if (!isNew) await abortOrphans(ports, open, job);
   const { jobId } = await submitAndRemember(ports, job, submit);

@@ -10,6 +10,7 @@ import type {
   TokenVault,
 } from '../ports/connection-store.ts';
 import type { TokenRevoker } from '../ports/oauth-client.ts';
+import { type Tries, tryUpTo } from './tries.ts';
 
 export interface DisconnectPorts {
   readonly connections: Pick<ConnectionStore, 'get' | 'setStatus' | 'eraseTokens'>;
@@ -32,8 +33,11 @@ export interface Disconnected {
 
 /** Two refreshes may slip in between reading and erasing; the status keeps a third from beginning. */
 const ROUNDS = 3;
-const REVOKE_ATTEMPTS = 3;
-const REVOKE_PAUSE_MS = 2_000;
+const REVOKE_TRIES: Tries = {
+  most: 3,
+  pauseMs: () => 2_000,
+  isWorthwhile: (error) => nextOf(error).do === 'retry',
+};
 const LEASE_POLL_MS = 500;
 
 const MESSAGES: Readonly<Record<Disconnected['atSalesforce'], string>> = {
@@ -90,15 +94,12 @@ const revoke = async (
   sealed: SealedTokens,
 ): Promise<boolean> => {
   const { refreshToken } = await ports.vault.open(sealed, { orgId, sfOrgId });
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      await ports.revoker.revoke({ loginUrl, token: refreshToken });
-      return true;
-    } catch (error) {
-      if (!(error instanceof SyncError)) throw error;
-      if (nextOf(error).do !== 'retry' || attempt === REVOKE_ATTEMPTS) return false;
-      await ports.clock.sleep(REVOKE_PAUSE_MS);
-    }
+  try {
+    await tryUpTo(ports.clock, REVOKE_TRIES, () => ports.revoker.revoke({ loginUrl, token: refreshToken }));
+    return true;
+  } catch (error) {
+    if (!(error instanceof SyncError)) throw error;
+    return false;
   }
 };
 

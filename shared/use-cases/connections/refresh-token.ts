@@ -12,6 +12,7 @@ import type {
 import type { AppCredentials, AppSecrets, OAuthClient } from '../ports/oauth-client.ts';
 import type { Events, Ids } from '../ports/runtime.ts';
 import { ReauthorizationRequired, TokenRefreshUnsettled, UntrustedInstance } from './errors.ts';
+import { tryUpTo } from './tries.ts';
 
 export interface RefreshTokenPorts {
   readonly connections: Pick<ConnectionStore, 'get' | 'takeRefreshLease' | 'storeRefreshed' | 'setStatus'>;
@@ -31,8 +32,7 @@ export interface RefreshTokenPorts {
 const LEAST_LEASE_LEFT_MS = TOKEN_REQUEST_TIMEOUT_MS + (TOKEN_LEASE_MS - TOKEN_REQUEST_TIMEOUT_MS) / 2;
 
 /** A fresh pair exists nowhere but here: storing it is worth more tries than the SDK's own. */
-const STORE_ATTEMPTS = 4;
-const STORE_PAUSE_MS = 250;
+const STORE_TRIES = { most: 4, pauseMs: (attempt: number) => 250 * 2 ** attempt };
 
 /** Salesforce's answer to a second request with a token whose first is still under way. */
 const IN_PROGRESS_CODE = 'refresh_in_progress';
@@ -101,7 +101,7 @@ const storePair = async (
   // A pair is kept even if the host it names is refused: the old one may be spent.
   const isTrusted = ports.isTrustedInstance(response.instanceUrl);
   const instanceUrl = isTrusted ? response.instanceUrl : stored.instanceUrl;
-  const isStored = await persistently(ports, async () =>
+  const isStored = await tryUpTo(ports.clock, STORE_TRIES, async () =>
     ports.connections.storeRefreshed(stored.connectionId, {
       fromVersion: stored.tokenVersion,
       sealedTokens: await ports.vault.seal(pair, { orgId: stored.orgId, sfOrgId: stored.sfOrgId }),
@@ -113,17 +113,6 @@ const storePair = async (
   if (!isStored) return undefined;
   const { apiVersion, tokenVersion } = stored;
   return { accessToken: pair.accessToken, instanceUrl, apiVersion, tokenVersion: tokenVersion + 1 };
-};
-
-const persistently = async (ports: RefreshTokenPorts, store: () => Promise<boolean>): Promise<boolean> => {
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      return await store();
-    } catch (error) {
-      if (attempt === STORE_ATTEMPTS) throw error;
-      await ports.clock.sleep(STORE_PAUSE_MS * 2 ** attempt);
-    }
-  }
 };
 
 /**

@@ -7,7 +7,7 @@ import type { ConnectionStore } from '../ports/connection-store.ts';
 import { addCounts, NO_COUNTS } from '../ports/counts.ts';
 import type { ParkedKey } from '../ports/hint-queue.ts';
 import type { MappingStates, RunCounts } from '../ports/mapping-states.ts';
-import { type OpenedMapping, type OpenMapping, type OpenMappingPorts, openMapping } from './open-mapping.ts';
+import { type ClosedMapping, type OpenMapping, type OpenMappingPorts, openMapping } from './open-mapping.ts';
 import { type HeldKey, type LocalKey, parkHeld, reconcileRecords } from './reconcile-records.ts';
 import { type SweepOutcome, type SweepPorts, sweep } from './sweep.ts';
 
@@ -133,11 +133,7 @@ async function bringBack(
 /** An echo leaves no run behind: it found nothing to do and cost no call. */
 const didSomething = (counts: RunCounts): boolean => counts.calls > 0 || counts.rejections > 0;
 
-async function setAside(
-  ports: HandleHintPorts,
-  hint: Hint,
-  closed: Extract<OpenedMapping, { kind: 'closed' }>,
-): Promise<HintOutcome> {
+async function setAside(ports: HandleHintPorts, hint: Hint, closed: ClosedMapping): Promise<HintOutcome> {
   const waits = closed.reason === 'connection-not-active' || closed.reason === 'mapping-invalid';
   if (waits) await parkHint(ports, hint, ports.clock.nowMs() + CLOSED_WAIT_MS, closed.reason);
   return { kind: 'set-aside', reason: closed.reason };

@@ -42,6 +42,7 @@ export type OpenedMapping =
     };
 
 export type OpenMapping = Extract<OpenedMapping, { kind: 'open' }>;
+export type ClosedMapping = Extract<OpenedMapping, { kind: 'closed' }>;
 
 /** An admin may change fields or permissions at any time; a day bounds how long a mapping runs on an old check. */
 const CHECK_EVERY_MS = 24 * 3_600_000;

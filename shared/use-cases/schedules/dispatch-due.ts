@@ -1,4 +1,3 @@
-import { nowIso } from '../../contracts/clock.ts';
 import { isoOf } from '../../contracts/time.ts';
 import { configuredMapping } from '../../sync/mapping/resolve.ts';
 import { isForTenant } from '../../sync/mapping/tenancy.ts';
@@ -7,6 +6,7 @@ import type { ConnectionStore } from '../ports/connection-store.ts';
 import type { HintMessage } from '../ports/hint-queue.ts';
 import type { MappingState, MappingStates } from '../ports/mapping-states.ts';
 import { readStatusesOnce, type StatusOf } from './connection-statuses.ts';
+import { eachDuePage } from './due-pages.ts';
 import { type EnrolConnectionsPorts, enrolConnections } from './enrol-connections.ts';
 import { type WakeKeysPorts, type WokenKeys, wakeKeys } from './wake-keys.ts';
 
@@ -23,10 +23,6 @@ export interface Dispatched extends WokenKeys {
   readonly idleMappings: number;
 }
 
-/** One read of the index; what is left after it comes with the next read. */
-const PAGE = 500;
-/** Pages in one tick, should the tables fill faster than they are emptied. */
-const PAGES = 20;
 /** Conditional writes at once: enough to claim a page in a second or two. */
 const PARALLEL = 20;
 /** A mapping whose template is gone from the config is looked at once a day, so that it does not crowd the index. */
@@ -53,8 +49,8 @@ const dispatchMappings = async (
 ): Promise<Pick<Dispatched, 'sweeps' | 'idleMappings'>> => {
   let sweeps = 0;
   let idleMappings = 0;
-  await eachPage(ports, deadlineMs, {
-    read: (at) => ports.mappingStates.due(at, PAGE),
+  await eachDuePage(ports.clock, deadlineMs, {
+    read: (at, limit) => ports.mappingStates.due(at, limit),
     identify: ({ mappingId, nextRunAt }) => `${mappingId} ${nextRunAt}`,
     handle: async (states) => {
       const messages: HintMessage[] = [];
@@ -94,28 +90,4 @@ const claim = async (
   const dueMs = Date.parse(nextRunAt);
   const intervals = Math.floor(Math.max(0, clock.nowMs() - dueMs) / intervalMs) + 1;
   await mappingStates.claim(mappingId, nextRunAt, isoOf(dueMs + intervals * intervalMs));
-};
-
-/**
- * Reads and handles pages until nothing new comes, the time is near, or the bound is reached. The index lags behind
- * what was just ticked off, so what was seen in this tick is passed over.
- */
-const eachPage = async <T>(
-  { clock }: DispatchDuePorts,
-  deadlineMs: number,
-  pages: {
-    readonly read: (at: string) => Promise<readonly T[]>;
-    readonly identify: (entry: T) => string;
-    readonly handle: (entries: readonly T[]) => Promise<void>;
-  },
-): Promise<void> => {
-  const seen = new Set<string>();
-  for (let page = 0; page < PAGES && clock.nowMs() < deadlineMs; page += 1) {
-    const read = await pages.read(nowIso(clock));
-    const fresh = read.filter((entry) => !seen.has(pages.identify(entry)));
-    if (fresh.length === 0) return;
-    for (const entry of fresh) seen.add(pages.identify(entry));
-    await pages.handle(fresh);
-    if (read.length < PAGE) return;
-  }
 };

@@ -1,4 +1,4 @@
-import { type Clock, nowIso } from '../../contracts/clock.ts';
+import type { Clock } from '../../contracts/clock.ts';
 import { MAX_KEYS_PER_HINT } from '../../contracts/hints.ts';
 import { isoOf } from '../../contracts/time.ts';
 import { parseMappingId } from '../../sync/mapping/resolve.ts';
@@ -6,6 +6,7 @@ import { chunk } from '../../sync/plan/chunk.ts';
 import type { DirtyKeys, HintMessage, HintQueue, ParkedKey } from '../ports/hint-queue.ts';
 import type { Ids } from '../ports/runtime.ts';
 import type { StatusOf } from './connection-statuses.ts';
+import { eachDuePage } from './due-pages.ts';
 
 export interface WakeKeysPorts {
   readonly dirtyKeys: Pick<DirtyKeys, 'due' | 'release' | 'postpone'>;
@@ -22,9 +23,6 @@ export interface WokenKeys {
   readonly droppedKeys: number;
 }
 
-/** One read of the index, and as many in one tick. */
-const PAGE = 500;
-const PAGES = 20;
 /** Keys of one mapping in a tick, as long as others have any that are due. */
 const SHARE = 1_000;
 /** As many values as an IN of a DynamoDB expression takes. */
@@ -45,23 +43,25 @@ export const wakeKeys = async (
   deadlineMs: number,
 ): Promise<WokenKeys> => {
   const done: Mutable<WokenKeys> = { wokenKeys: 0, postponedKeys: 0, droppedKeys: 0 };
-  // The index lags behind what was just ticked off, so what was seen in this tick is passed over.
-  const seen = new Set<string>();
   const taken = new Map<string, number>();
   let share = SHARE;
-  for (let page = 0; page < PAGES && ports.clock.nowMs() < deadlineMs; page += 1) {
-    const passedOver = mappingsAbove(taken, share);
-    const read = await ports.dirtyKeys.due(nowIso(ports.clock), PAGE, passedOver);
-    const fresh = read.filter((key) => !seen.has(identify(key)));
-    for (const key of fresh) {
-      seen.add(identify(key));
-      taken.set(key.mappingId, (taken.get(key.mappingId) ?? 0) + 1);
-    }
-    await handle(ports, statusOf, fresh, done);
-    if (read.length === PAGE && fresh.length > 0) continue;
-    if (passedOver.length === 0) break;
-    share += SHARE;
-  }
+  let passedOver: readonly string[] = [];
+  await eachDuePage(ports.clock, deadlineMs, {
+    read: (at, limit) => {
+      passedOver = mappingsAbove(taken, share);
+      return ports.dirtyKeys.due(at, limit, passedOver);
+    },
+    identify,
+    handle: async (keys) => {
+      for (const { mappingId } of keys) taken.set(mappingId, (taken.get(mappingId) ?? 0) + 1);
+      await handle(ports, statusOf, keys, done);
+    },
+    // The others have had their turn: whoever was passed over gets another share.
+    widen: () => {
+      share += SHARE;
+      return passedOver.length > 0;
+    },
+  });
   return done;
 };
 

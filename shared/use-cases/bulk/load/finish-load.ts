@@ -1,8 +1,8 @@
 import type { BulkState } from '../../../contracts/bulk-steps.ts';
 import { nowIso } from '../../../contracts/clock.ts';
 import { openMapping } from '../../reconciliation/open-mapping.ts';
-import { closedReason, isEnded } from '../open-job.ts';
-import { failed, proceed, stopped } from '../outcomes.ts';
+import { isEnded } from '../open-job.ts';
+import { failed, proceed, stoppedAsClosed, stoppedAsEnded } from '../outcomes.ts';
 import type { BulkPorts } from '../ports.ts';
 import { bulkJobRejectionKey, nextPushId } from '../push/push-parts.ts';
 
@@ -14,10 +14,10 @@ export async function finishLoad(ports: BulkPorts, state: BulkState): Promise<Bu
   const job = await ports.bulkJobs.get(state.bulkJobId);
   if (!job?.jobCreatedAt) return failed(state, 'The bulk job was never submitted.');
   if (isEnded(job) && job.state !== 'done') {
-    return stopped(state, `The bulk job has ended already (${job.state}).`);
+    return stoppedAsEnded(state, job);
   }
   const open = await openMapping(ports, state.mappingId);
-  if (open.kind === 'closed') return stopped(state, closedReason(open.reason));
+  if (open.kind === 'closed') return stoppedAsClosed(state, open);
   const { mapping } = open;
 
   if (state.template !== undefined && state.template !== open.templateDigest) {

@@ -10,8 +10,8 @@ import { announceCreate } from '../../../sync/reconcile/settle.ts';
 import type { BulkJob } from '../../ports/bulk-jobs.ts';
 import type { Commit } from '../../ports/sync-store.ts';
 import type { OpenMapping } from '../../reconciliation/open-mapping.ts';
-import { isEnded } from '../open-job.ts';
-import { failed, overdue, proceed, stopped, without } from '../outcomes.ts';
+import { isEnded, isPastDeadline } from '../open-job.ts';
+import { failed, overdue, proceed, stoppedAsEnded, without } from '../outcomes.ts';
 import type { BulkPorts } from '../ports.ts';
 import { sendKeys } from '../send-keys.ts';
 import { pushColumns, pushRow } from './push-csv.ts';
@@ -43,8 +43,8 @@ export async function announceParts(
 ): Promise<BulkState> {
   const job = await ports.bulkJobs.get(state.bulkJobId);
   if (!job) return failed(state, 'The bulk job is not known.');
-  if (isEnded(job)) return stopped(state, `The bulk job has ended already (${job.state}).`);
-  if (ports.clock.nowMs() > Date.parse(job.deadlineAt)) return overdue(state);
+  if (isEnded(job)) return stoppedAsEnded(state, job);
+  if (isPastDeadline(job, ports.clock.nowMs())) return overdue(state);
 
   let records = state.records ?? 0;
   let bytes = await stagedBytes(ports, job, firstPart);

@@ -2,8 +2,7 @@ import type { BulkState } from '../../../contracts/bulk-steps.ts';
 import { MAX_KEYS_PER_HINT } from '../../../contracts/hints.ts';
 import { chunk } from '../../../sync/plan/chunk.ts';
 import { type OpenMapping, openMapping } from '../../reconciliation/open-mapping.ts';
-import { closedReason } from '../open-job.ts';
-import { proceed, stopped, without } from '../outcomes.ts';
+import { proceed, stoppedAsClosed, without } from '../outcomes.ts';
 import type { BulkPorts } from '../ports.ts';
 import { sendKeys } from '../send-keys.ts';
 import { ensureBulkJob } from '../submit-job.ts';
@@ -26,7 +25,7 @@ const DEFAULT_PUSH_RECORDS = 20_000;
  */
 export async function collectPush(ports: BulkPorts, state: BulkState): Promise<BulkState> {
   const open = await openMapping(ports, state.mappingId);
-  if (open.kind === 'closed') return stopped(state, closedReason(open.reason));
+  if (open.kind === 'closed') return stoppedAsClosed(state, open);
   if (open.mapping.direction === 'from-salesforce') return proceed(state, 'nothing');
   const { pageRow: nextPart } = state;
   return nextPart === undefined ? scan(ports, state, open) : announceParts(ports, state, open, nextPart);

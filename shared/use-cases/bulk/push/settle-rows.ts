@@ -8,6 +8,7 @@ import { settleRefused, settleWritten } from '../../../sync/reconcile/settle.ts'
 import type { Rejection } from '../../ports/journal.ts';
 import type { RunCounts } from '../../ports/mapping-states.ts';
 import type { Commit } from '../../ports/sync-store.ts';
+import { alreadyLinked } from '../../reconciliation/records/rejections.ts';
 import { BulkResultUnreadable } from '../errors.ts';
 import type { OpenJob } from '../open-job.ts';
 import type { BulkPorts } from '../ports.ts';
@@ -45,7 +46,7 @@ const settleSuccessful: Settle = async (ports, opened, rows) => {
     held.filter((_, index) => outcomes[index] !== 'committed' && outcomes[index] !== 'sf-id-taken'),
   );
   const taken = held.filter((_, index) => outcomes[index] === 'sf-id-taken');
-  await reject(ports, opened, taken, () => ALREADY_LINKED, 'local-rules');
+  await reject(ports, opened, taken, () => alreadyLinked(mapping), 'local-rules');
   const settledKeys = keysOf(held.filter((one) => !taken.includes(one)));
   await ports.journal.clearRejections(mapping.mappingId, settledKeys);
   await lookAgain(ports, opened, settledKeys);
@@ -84,13 +85,6 @@ export const SETTLE: Readonly<Record<ResultSet, Settle>> = {
   successful: settleSuccessful,
   failed: settleFailed,
   unprocessed: settleUnprocessed,
-};
-
-const ALREADY_LINKED: RowError = {
-  code: 'ALREADY_LINKED',
-  message:
-    'Salesforce took this key for that of a record that is linked to another item: is the external id case sensitive?',
-  fields: [],
 };
 
 const keysOf = (held: readonly Held[]): string[] => held.map(({ link }) => link.localKey);

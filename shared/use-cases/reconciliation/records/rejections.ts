@@ -1,4 +1,5 @@
 import { nowIso } from '../../../contracts/clock.ts';
+import type { Mapping } from '../../../sync/model/mapping.ts';
 import type { Rejection } from '../../ports/journal.ts';
 import type { RunCounts } from '../../ports/mapping-states.ts';
 import type { CommitOutcome } from '../../ports/sync-store.ts';
@@ -46,13 +47,15 @@ export async function rejectCommit(
 }
 
 /** The item and the record that claims its key cannot be a pair: a person has to say which belongs to which. */
+export const alreadyLinked = ({ externalIdField }: Mapping): Reason => ({
+  code: 'ALREADY_LINKED',
+  message: `The item, or the Salesforce record that carries its key, is linked elsewhere: correct ${externalIdField} of the record, and see that the field is case sensitive.`,
+  fields: [],
+});
+
+/** Records that an item and a record cannot be a pair. */
 export async function rejectTaken(pass: Pass, localKey: string): Promise<Partial<RunCounts>> {
-  const field = pass.open.mapping.externalIdField;
-  const reason: Reason = {
-    code: 'ALREADY_LINKED',
-    message: `The item, or the Salesforce record that carries its key, is linked elsewhere: correct ${field} of the record, and see that the field is case sensitive.`,
-    fields: [],
-  };
+  const reason = alreadyLinked(pass.open.mapping);
   await pass.ports.journal.recordRejections([rejectionOf(pass, 'local-rules', localKey, reason)]);
   return { rejections: 1 };
 }
