@@ -44,7 +44,7 @@ export const confirmPage = ({
   title: `Connect a Salesforce org to ${tenantId}?`,
   paragraphs: [
     `The org that you log into next will exchange records with ${tenantId}.`,
-    'If that is not whom you work for, or you did not expect this link, close this page: nothing has happened yet.',
+    `If you do not work for ${tenantId}, or did not expect this link, close this page: nothing has happened yet.`,
   ],
   facts: { Tenant: tenantId, 'You will log in at': new URL(loginUrl).host },
   form: { action: 'authorize', hidden: { ticket }, button: 'Continue', leadsTo: loginOrigins(loginUrl) },

@@ -44,7 +44,7 @@ const REFUSALS: Readonly<Record<Refusal, Page>> = {
   },
   'no-refresh-token': {
     statusCode: 400,
-    title: 'The app may not stay connected',
+    title: 'The app is not allowed to stay connected',
     paragraphs: [
       'Salesforce gave no refresh token, so the connection would end within hours. Nothing was connected.',
       'Add the scope "Perform requests at any time (refresh_token, offline_access)" to the app in Salesforce Setup.',

@@ -131,7 +131,7 @@ export class Bulk extends Construct {
     });
     cleanup.trustOrigins(defaults.trustedSalesforceOrigins);
     connections.grantUseTokens(cleanup);
-    // Links that the job holds are given back, and their keys hinted at; local items are no business of its.
+    // It gives back the links that the job holds, and sends hints for their keys; it does not touch local items.
     syncState.grant(cleanup, 'GetItem', 'BatchGetItem', 'PutItem', 'UpdateItem');
     syncState.grantLists(cleanup);
     hints.grantSendHints(cleanup);

@@ -73,10 +73,17 @@ const fieldMapProblems = (path: Path, mapping: MappingTemplate, table: LocalTabl
 
 const reservedAttribute = (at: Path, attribute: string, table: LocalTable | undefined): Problem[] => {
   if (attribute === table?.keyField) {
-    return [problem(at, `is the table's keyField; externalIdField carries it to Salesforce by itself`)];
+    return [
+      problem(at, `is the table's keyField; it goes to Salesforce as externalIdField without being mapped`),
+    ];
   }
   if (attribute === table?.tenantField) {
-    return [problem(at, `is the table's tenantField, which says whose the item is and is never synced`)];
+    return [
+      problem(
+        at,
+        `is the table's tenantField, which says which tenant an item belongs to and is never synced`,
+      ),
+    ];
   }
   return [];
 };

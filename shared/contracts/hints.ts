@@ -4,8 +4,8 @@ import * as z from 'zod/mini';
 export const MAX_KEYS_PER_HINT = 200;
 
 /**
- * A safety net alone: whoever sends hints leaves out keys that Salesforce cannot hold (255 characters), because a
- * message that is refused here takes all of its keys with it.
+ * Only a safety net: senders leave out keys that Salesforce cannot hold (255 characters), because a message that is
+ * refused here loses all of its keys.
  */
 const key = z.string().check(z.minLength(1), z.maxLength(1024));
 const isoTime = z.string();

@@ -116,7 +116,7 @@ const fieldProblems = (
       `${where}: ${sfField} is the mapping's external id field, which holds the item's key. Leave it out.`,
     ];
   }
-  if (sfField === 'Id') return [`${where}: Id is no field to sync. Use localIdField to receive it.`];
+  if (sfField === 'Id') return [`${where}: Id cannot be synced. Use localIdField to receive it.`];
   if (found === undefined) return [unknownField(where, sfField, sObject)];
   const name = `${sObject.name}.${found.name}`;
   if (found.type === 'unsupported') {

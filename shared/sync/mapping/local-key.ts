@@ -10,7 +10,7 @@ export const derivedLocalKey = (connectionId: string, sfId: string): string =>
 
 /**
  * Whether a key could be one that is made here. Such a key may be that of an item to come, of another tenant's
- * connection even, so no record but the one that it names may lay claim to it.
+ * connection even, so only the record that it names may claim it.
  */
 export const isReservedKey = (localKey: string): boolean => localKey.startsWith(`${DERIVED}-`);
 

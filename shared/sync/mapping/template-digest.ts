@@ -2,8 +2,8 @@ import type { MappingTemplate } from '../../contracts/sync-config.ts';
 
 /**
  * A short text that changes when a template names other records or fields than before, whatever the order of its
- * keys. It tells that a mapping must be checked, and passed over whole, again; it protects nothing. What only says
- * when or by whom something is decided (schedule, threshold, policies) leaves it as it is.
+ * keys: the mapping is then checked, and gone through in full, again. It is no protection against forgery. What only
+ * says when or how something is decided (schedule, threshold, policies) leaves it as it is.
  */
 export const digestOfTemplate = (template: MappingTemplate): string => {
   const { schedule, bulkThreshold, conflictPolicy, deletePolicy, fieldMap, ...what } = template;

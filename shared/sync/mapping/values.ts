@@ -52,7 +52,7 @@ export const toWire = (type: FieldType, value: FieldValue): FieldValue =>
 export const sameValue = (type: FieldType, a: FieldValue, b: FieldValue): boolean =>
   type === 'boolean' ? (a ?? false) === (b ?? false) : a === b;
 
-/** The value of a field, or undefined where there is none; attribute names may be anything, `constructor` too. */
+/** The value of a field, or undefined where there is none; an attribute may have any name, even `constructor`. */
 export const valueIn = (values: FieldValues | undefined, field: string): FieldValue | undefined =>
   values !== undefined && Object.hasOwn(values, field) ? values[field] : undefined;
 

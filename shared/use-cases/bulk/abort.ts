@@ -29,15 +29,15 @@ export type AbortPorts = Pick<
   | 'remainingMs'
 >;
 
-/** A load that came to nothing is tried anew after this: time for an outage to pass, few enough jobs on a bad day. */
+/** A load that failed is tried again after this: an outage has time to pass, and a bad day sees few jobs. */
 const LOAD_RETRY_MS = 30 * 60_000;
 
 /**
- * Ends a job that came to nothing: aborts it in Salesforce, gives back every record that it holds, and lets the
- * mapping's load be tried anew. Where the connection cannot be used any more, Salesforce is left alone. One that has
- * ended already is left as it is.
+ * Ends a job that failed: aborts it in Salesforce, gives back every record that it holds, and lets the mapping's load
+ * be tried again. Where the connection cannot be used any more, Salesforce is left alone. A job that has ended already is
+ * left as it is.
  *
- * @throws what passes by itself: called again, by the execution or by the clean-up, it goes on
+ * @throws errors that pass with time: called again, by the execution or by the clean-up, it goes on
  */
 export async function abort(ports: AbortPorts, state: BulkState): Promise<BulkState> {
   const job = await ports.bulkJobs.get(state.bulkJobId);
@@ -83,7 +83,7 @@ async function mappingOf(ports: AbortPorts, job: BulkJob): Promise<Mapping | und
   if (!configured || !state) return undefined;
   const { name, template, table } = configured;
   const { fieldTypes = {} } = state;
-  // No value is compared or written here, so a field added since the last check may have any type.
+  // No value is compared or written here, so the type of a field added since the last check does not matter.
   const types = Object.fromEntries(
     Object.values(template.fieldMap).map(({ field }) => [field, fieldTypes[field] ?? 'text']),
   );

@@ -24,7 +24,7 @@ export async function poll(ports: BulkPorts, state: BulkState): Promise<BulkStat
       return proceed(state, 'complete', { jobId });
     case 'Failed':
       await recordFailure(ports, opened, info);
-      return failed(state, `Salesforce gave the ${job.kind} job up.`);
+      return failed(state, `Salesforce gave up the ${job.kind} job.`);
     case 'Aborted':
       return failed(state, `The ${job.kind} job was aborted in Salesforce.`);
     default:

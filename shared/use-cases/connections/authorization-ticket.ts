@@ -9,7 +9,7 @@ export interface AuthorizationTicket {
   readonly expiresAtMs: number;
 }
 
-/** Parts this use of the signing key from every other. */
+/** Separates this use of the signing key from every other. */
 const DOMAIN = 'salesforce-sync/authorization-ticket/1';
 
 /** Longer than any ticket that we make: a tenant of 128 characters and a host of 253, encoded and signed. */

@@ -15,7 +15,7 @@ export interface BeginAuthorizationPorts {
   readonly newSecret: () => string;
 }
 
-/** Why a link leads nowhere. */
+/** Why a link is refused. */
 export interface RefusedTicket {
   readonly kind: 'missing-ticket' | 'forged-ticket' | 'expired-ticket' | 'used-ticket' | 'not-configured';
 }

@@ -32,7 +32,7 @@ export interface CompleteAuthorizationPorts extends EnrolMappingsPorts {
   readonly events: Events;
   /** Whether the answer's identity URL carries Salesforce's signature, made with our client secret. */
   readonly isSignedBySalesforce: (response: TokenResponse, clientSecret: string) => boolean;
-  /** The org and user that an identity URL names (18 characters each). Throws a `SyncError` if it is none. */
+  /** The org and user that an identity URL names (18 characters each). Throws a `SyncError` if it is not an identity URL. */
   readonly identityOf: (identityUrl: string) => { readonly sfOrgId: string; readonly sfUserId: string };
   /** Whether this origin is Salesforce's own, or one that the deployment trusts as such. */
   readonly isTrustedInstance: (instanceUrl: string) => boolean;

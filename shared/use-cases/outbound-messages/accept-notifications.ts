@@ -50,7 +50,7 @@ export type AcceptedNotifications =
   | { readonly kind: 'malformed'; readonly problem: string }
   | { readonly kind: 'other-organization' };
 
-/** What a secret is compared with where there is none: the hash of nothing that anybody could send. */
+/** What a secret is compared with where a connection has none: no text has this hash. */
 const NO_SECRET = '0'.repeat(64);
 
 /**

@@ -48,8 +48,8 @@ const SCHEMA_WAIT_MS = 60_000;
 const REREAD_AFTER_MS = 5_000;
 
 /**
- * Looks at what a hint names and brings it into step. Errors that pass by themselves become a time to try again;
- * those that nothing but time or a person mends leave the queue, so that one tenant never fills it.
+ * Looks at what a hint names and brings it into step. Errors that pass within minutes become a time to try again;
+ * work that waits for longer, or for a person, leaves the queue, so that one tenant never fills it.
  *
  * @throws only what nobody expected, or what repeating cannot help (`next: stop`)
  */

@@ -19,11 +19,11 @@ export interface Reconciled {
   readonly held: readonly HeldKey[];
 }
 
-/** A key that is lost to others this often in one go has a busy neighbour: it goes back as a hint. */
+/** A key that others change this often while it is looked at goes back as a hint. */
 const MAX_ROUNDS = 4;
 /** A bulk job may hold a key for a day, and is usually done long before. */
 const LONGEST_HELD_MS = 15 * 60_000;
-/** And as a hint this often; then something is wrong that a person should see. */
+/** It goes back this often; after that something is wrong that a person should see. */
 const MAX_ATTEMPTS = 10;
 
 /**

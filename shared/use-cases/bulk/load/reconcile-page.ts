@@ -32,7 +32,7 @@ export async function reconcilePage(ports: BulkPorts, state: BulkState): Promise
   let isCut = false;
   const rows = ports.csv.read(await ports.staging.get(state.pageKey));
   for await (const chunk of inChunks(rows, MAX_KEYS_PER_HINT, firstRow)) {
-    // The first chunk always goes, so that every invocation comes forward.
+    // The first chunk is always done, so that every invocation makes progress.
     isCut = row > firstRow && ports.remainingMs() < CHUNK_RESERVE_MS;
     if (isCut) break;
     counts = addCounts(counts, await reconcileChunk(ports, opened, chunk));
@@ -58,11 +58,11 @@ async function reconcileChunk(
   { job, open }: OpenJob,
   rows: readonly CsvRow[],
 ): Promise<RunCounts> {
-  // Salesforce read the rows at some time after the job was made: at its creation, surely none was newer.
+  // Salesforce read the rows some time after the job was made: none of them is older than that.
   const readAt = job.jobCreatedAt ?? job.startedAt;
   const remotes = rows.map((row) => decodeRemote(open.mapping, row, readAt));
   const { counts, held } = await reconcileRecords(ports, open, { remotes });
-  // Somebody writes these just now: they come back by themselves, the page does not wait for them.
+  // Another worker is writing these: they are parked and come back, the page does not wait for them.
   await parkHeld(ports, open.mapping.mappingId, held);
   return counts;
 }

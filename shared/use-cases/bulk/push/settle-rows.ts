@@ -59,7 +59,7 @@ const settleSuccessful: Settle = async (ports, opened, rows) => {
   };
 };
 
-/** Salesforce refused the record: it is kept for a person, unless the refusal passes by itself. */
+/** Salesforce refused the record: it is kept for a person, unless the refusal passes with time. */
 const settleFailed: Settle = async (ports, opened, rows) => {
   const held = await heldOf(ports, opened, rows);
   const errorOf = ({ row }: Held): RowError => parseRowError(row.sf__Error ?? null);

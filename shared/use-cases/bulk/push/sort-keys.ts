@@ -61,7 +61,7 @@ async function rejectUnstorable(ports: BulkPorts, mappingId: string, keys: reado
   if (rejections.length > 0) await ports.journal.recordRejections(rejections);
 }
 
-/** Somebody writes it to Salesforce just now and looks at it afterwards. */
+/** Another worker is writing it to Salesforce, and looks at it afterwards. */
 const isHeld = (link: Link | undefined, nowMs: number): boolean => (link?.lease?.until ?? 0) > nowMs;
 
 /** `alike` differ only in case, which an external id may ignore and a local key never does. */

@@ -181,7 +181,7 @@ async function recordConflicts(pass: Pass, planned: readonly Planned[]): Promise
 
 /**
  * The stamp of the later edit. The two are compared on Salesforce's clock; the stamp is that of the side's own clock,
- * since the skew between the two is measured anew by every worker, and a stamp with it would never come out twice.
+ * since each worker measures the skew between the two itself, and a stamp corrected by it would never come out twice.
  */
 function laterEdit({ subject, localChangedAtSfClock }: Planned, { lastModifiedDate }: RemoteRecord): string {
   const isLocalLater =

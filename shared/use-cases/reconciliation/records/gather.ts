@@ -170,8 +170,8 @@ async function withKeys(
 }
 
 /**
- * One candidate a key. Of several snapshots of one record the newest is taken; of two records that lay claim to one
- * key, the one that is linked to it: with the other, `lose` says what to do.
+ * One candidate a key. Of several snapshots of one record the newest is taken; of two records that claim one
+ * key, the one that is linked to it; the other one is told to `lose`.
  */
 function merge(
   remotes: readonly Candidate[],
@@ -261,7 +261,7 @@ const reservedKey = ({ sfId }: RemoteRecord) => ({
   key: sfId,
   code: 'KEY_RESERVED',
   message:
-    'The external id of this Salesforce record begins as keys do that are made for other records: clear it, or give the record another.',
+    'The external id of this Salesforce record begins with "sf-", like the keys that the sync makes for records without one: clear it, or give the record another external id.',
   fields: [],
 });
 
@@ -270,6 +270,6 @@ const takenKey = ({ sfId }: RemoteRecord) => ({
   key: sfId,
   code: 'KEY_TAKEN',
   message:
-    'The external id of this Salesforce record is the key of an item that is linked to another record: give it another.',
+    'The external id of this Salesforce record is the key of an item that is linked to another record: give the record another external id.',
   fields: [],
 });

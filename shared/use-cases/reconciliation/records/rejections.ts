@@ -34,7 +34,7 @@ const REFUSALS: Partial<Record<CommitOutcome, Reason>> = {
   },
 };
 
-/** Records what a commit came to that only a person can mend: a record that is linked elsewhere, or refused. */
+/** Records why a commit failed that only a person can put right: the record is linked elsewhere, or refused. */
 export async function rejectCommit(
   pass: Pass,
   localKey: string,

@@ -612,7 +612,7 @@ describe('deletions', () => {
     });
   });
 
-  test('an item made anew meets its record for the first time: what it leaves out clears nothing', () => {
+  test('an item made again meets its record for the first time: what it leaves out clears nothing', () => {
     const plan = reconcile({
       mapping,
       link: aLink({ state: 'local-deleted' }),
@@ -624,7 +624,7 @@ describe('deletions', () => {
     expect(plan).toMatchObject({ localWrites: { email: 'ann@example.com' }, remoteWrites: {} });
   });
 
-  test('an item made anew after both were deleted becomes a new record', () => {
+  test('an item made again after both were deleted becomes a new record', () => {
     const link = aLink({ state: 'local-deleted' });
 
     expect(reconcile({ mapping, link, local: aLocalItem(), remote: gone })).toMatchObject({

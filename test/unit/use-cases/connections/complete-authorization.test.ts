@@ -254,14 +254,14 @@ describe('a refusal', () => {
     });
   });
 
-  test('is not what an outage is', async () => {
+  test('is told apart from an outage', async () => {
     const { ports, answers, aBrowser } = anAuthorization();
     answers.exchangeCode = failing('UNAVAILABLE', { do: 'retry', afterMs: 1 });
 
     expect(await completeAuthorization(ports, await aBrowser())).toEqual({ kind: 'salesforce-unavailable' });
   });
 
-  test('is not what a missing code or an empty secret is', async () => {
+  test('is told apart from a missing code and an empty secret', async () => {
     const { ports, aBrowser } = anAuthorization();
 
     const withoutCode = { ...(await aBrowser()), code: undefined };
@@ -274,7 +274,7 @@ describe('a refusal', () => {
     expect(await completeAuthorization(ports, browser)).toEqual({ kind: 'not-configured' });
   });
 
-  test('by our own store is a failure that rises', async () => {
+  test('of our own store is thrown', async () => {
     const { ports, aBrowser } = anAuthorization();
     const seal = () =>
       Promise.reject(new SyncError('StoreError', 'THROTTLED', 'away', { do: 'retry', afterMs: 1 }));
