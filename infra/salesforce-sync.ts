@@ -7,7 +7,7 @@ import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import type { SyncConfigInput } from '../shared/contracts/sync-config.ts';
-import { BulkJobs } from './capabilities/bulk.ts';
+import { Bulk } from './capabilities/bulk.ts';
 import { Connections } from './capabilities/connections.ts';
 import { LocalChanges } from './capabilities/local-changes.ts';
 import { Operations } from './capabilities/operations.ts';
@@ -94,7 +94,7 @@ export class SalesforceSync extends Construct {
   readonly outboundMessages: OutboundMessages;
   readonly localChanges: LocalChanges;
   readonly reconciliation: Reconciliation;
-  readonly bulkJobs: BulkJobs;
+  readonly bulk: Bulk;
   readonly schedules: Schedules;
   readonly operations: Operations;
 
@@ -152,11 +152,12 @@ export class SalesforceSync extends Construct {
     this.outboundMessages = new OutboundMessages(this, 'OutboundMessages', shared);
     this.localChanges = new LocalChanges(this, 'LocalChanges', shared);
     this.reconciliation = new Reconciliation(this, 'Reconciliation', { ...shared, concurrency });
-    this.bulkJobs = new BulkJobs(this, 'BulkJobs', shared);
-    this.bulkJobs.grantStartLoad(this.reconciliation.worker);
-    this.bulkJobs.grantStartPush(this.reconciliation.worker);
+    // The id stays what it was first: another one would replace the bucket, the functions and the machines.
+    this.bulk = new Bulk(this, 'BulkJobs', shared);
+    this.bulk.grantStartLoad(this.reconciliation.worker);
+    this.bulk.grantStartPush(this.reconciliation.worker);
     this.schedules = new Schedules(this, 'Schedules', shared);
-    this.operations = new Operations(this, 'Operations', { ...shared, bulkJobs: this.bulkJobs });
+    this.operations = new Operations(this, 'Operations', { ...shared, bulk: this.bulk });
     watchSalesforceSync(this, { topic: props.alarmTopic, runbookUrl: props.runbookUrl });
   }
 
@@ -168,8 +169,8 @@ export class SalesforceSync extends Construct {
       this.outboundMessages.receiver,
       this.localChanges.reader,
       this.reconciliation.worker,
-      this.bulkJobs.step,
-      this.bulkJobs.cleanup,
+      this.bulk.step,
+      this.bulk.cleanup,
       this.schedules.dispatch,
       this.operations.operations,
     ];

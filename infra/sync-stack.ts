@@ -43,11 +43,11 @@ export class SyncStack extends Stack {
         description: 'Dispatches that failed',
       },
       CleanupDeadLettersUrl: {
-        value: sync.bulkJobs.cleanupDeadLetters.queueUrl,
+        value: sync.bulk.cleanupDeadLetters.queueUrl,
         description: 'Clean-ups of bulk jobs that failed',
       },
-      LoadStateMachineArn: { value: sync.bulkJobs.load.stateMachineArn, description: 'Drives bulk loads' },
-      PushStateMachineArn: { value: sync.bulkJobs.push.stateMachineArn, description: 'Drives bulk pushes' },
+      LoadStateMachineArn: { value: sync.bulk.load.stateMachineArn, description: 'Drives bulk loads' },
+      PushStateMachineArn: { value: sync.bulk.push.stateMachineArn, description: 'Drives bulk pushes' },
       OperationsFunctionName: {
         value: sync.operations.operations.functionName,
         description: 'What an operator invokes',
@@ -60,7 +60,7 @@ export class SyncStack extends Stack {
         value: sync.connectionStore.appSecret.arn,
         description: "The secret for the connected app's credentials, to be filled",
       },
-      StagingBucketName: { value: sync.bulkJobs.staging.bucketName, description: 'CSV of bulk jobs' },
+      StagingBucketName: { value: sync.bulk.staging.bucketName, description: 'CSV of bulk jobs' },
       DiscardedChangesBucketName: {
         value: sync.localChanges.discarded.bucketName,
         description: 'Local changes that could not be read',

@@ -1,22 +1,15 @@
-import { createHash } from 'node:crypto';
 import { dynamoDb, sqs } from '../../shared/aws/clients.ts';
 import { DynamoConnections } from '../../shared/aws/connections/connections.ts';
 import { DynamoDirtyKeys } from '../../shared/aws/reconciliation/dirty-keys.ts';
 import { SqsHintQueue } from '../../shared/aws/reconciliation/hint-queue.ts';
 import { DynamoMappingStates } from '../../shared/aws/reconciliation/mapping-states.ts';
 import { DynamoConfigDigest } from '../../shared/aws/schedules/config-digest.ts';
-import type { SyncConfig } from '../../shared/contracts/sync-config.ts';
 import { systemClock } from '../../shared/runtime/clock.ts';
 import { readConfiguration } from '../../shared/runtime/configuration.ts';
 import { randomIds } from '../../shared/runtime/ids.ts';
 import { bundledSyncConfig } from '../../shared/runtime/sync-config.ts';
 import type { DispatchDuePorts } from '../../shared/use-cases/schedules/dispatch-due.ts';
-
-/** All that decides which mappings a connection gets: their names, and whose their tables are. */
-const enrolledBy = ({ mappings, localTables }: SyncConfig): readonly (readonly [string, string | null])[] =>
-  Object.entries(mappings)
-    .map(([name, { localTable }]) => [name, localTables[localTable]?.tenant ?? null] as const)
-    .sort(([a], [b]) => (a < b ? -1 : 1));
+import { enrolmentDigest } from '../../shared/use-cases/schedules/enrolment-digest.ts';
 
 /** Makes the function's ports from its environment, once. */
 export const compose = (): DispatchDuePorts => {
@@ -25,9 +18,7 @@ export const compose = (): DispatchDuePorts => {
   const syncStateTable = { client: dynamoDb(), name: environment.syncStateTable };
   return {
     config,
-    digest: createHash('sha256')
-      .update(JSON.stringify(enrolledBy(config)))
-      .digest('hex'),
+    digest: enrolmentDigest(config),
     configDigest: new DynamoConfigDigest(syncStateTable),
     connections: new DynamoConnections({ client: dynamoDb(), name: environment.connectionsTable }),
     mappingStates: new DynamoMappingStates(syncStateTable),

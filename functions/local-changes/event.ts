@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { ConfigurationError } from '../../shared/contracts/configuration-error.ts';
+import { isoOf } from '../../shared/contracts/time.ts';
 import type { LocalChange } from '../../shared/use-cases/local-changes/local-change.ts';
 
 const image = z.record(z.string(), z.unknown());
@@ -59,7 +60,7 @@ export const toLocalChange = (
       eventName === 'REMOVE' &&
       userIdentity?.type === 'Service' &&
       userIdentity.principalId === 'dynamodb.amazonaws.com',
-    changedAt: new Date(dynamodb.ApproximateCreationDateTime * 1000).toISOString(),
+    changedAt: isoOf(dynamodb.ApproximateCreationDateTime * 1000),
     sequence: dynamodb.SequenceNumber,
   };
 };

@@ -34,7 +34,7 @@ export const makeHandler = (ports: BeginAuthorizationPorts, log: Log) => {
       log.info('Authorization not begun', { reason: begun.kind });
       return htmlPage(REFUSALS[begun.kind]);
     }
-    log.info('Authorization begun', { orgId: begun.orgId });
+    log.info('Authorization begun', { orgId: begun.tenantId });
     return {
       statusCode: 303,
       headers: { ...PRIVATE_HEADERS, location: begun.location },

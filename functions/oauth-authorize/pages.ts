@@ -32,21 +32,21 @@ export const FOREIGN_PAGE: Page = {
 
 /** What a person is asked before they are sent to Salesforce. */
 export const confirmPage = ({
-  orgId,
+  tenantId,
   loginUrl,
   ticket,
 }: {
-  readonly orgId: string;
+  readonly tenantId: string;
   readonly loginUrl: string;
   readonly ticket: string;
 }): Page => ({
   statusCode: 200,
-  title: `Connect a Salesforce org to ${orgId}?`,
+  title: `Connect a Salesforce org to ${tenantId}?`,
   paragraphs: [
-    `The org that you log into next will exchange records with ${orgId}.`,
-    'If that is not whom you work for, or you did not expect this link, close this page: nothing has happened yet.',
+    `The org that you log into next will exchange records with ${tenantId}.`,
+    `If you do not work for ${tenantId}, or did not expect this link, close this page: nothing has happened yet.`,
   ],
-  facts: { Tenant: orgId, 'You will log in at': new URL(loginUrl).host },
+  facts: { Tenant: tenantId, 'You will log in at': new URL(loginUrl).host },
   form: { action: 'authorize', hidden: { ticket }, button: 'Continue', leadsTo: loginOrigins(loginUrl) },
 });
 

@@ -6,6 +6,7 @@ import { failurePage, htmlPage } from '../../shared/runtime/middleware/html-page
 import { cookieOf, type HttpAnswer } from '../../shared/runtime/middleware/http.ts';
 import {
   type CompleteAuthorizationPorts,
+  type CompletedAuthorization,
   completeAuthorization,
 } from '../../shared/use-cases/connections/complete-authorization.ts';
 import { callbackEvent } from './event.ts';
@@ -15,6 +16,13 @@ const withoutCookie = (answer: HttpAnswer): HttpAnswer => ({
   ...answer,
   cookies: [`${BROWSER_COOKIE}=; Path=/; Max-Age=0; HttpOnly; Secure; SameSite=Lax`],
 });
+
+/** The outcome, with the tenant under the name that every log line and the operator's API have for it. */
+const logged = (completed: CompletedAuthorization): Record<string, unknown> => {
+  if (completed.kind !== 'connected') return { ...completed };
+  const { tenantId, ...rest } = completed;
+  return { ...rest, orgId: tenantId };
+};
 
 /** `GET /oauth/callback`: always a page, and the cookie has served its purpose whatever it says. */
 export const makeHandler = (ports: CompleteAuthorizationPorts, log: Log) =>
@@ -26,6 +34,6 @@ export const makeHandler = (ports: CompleteAuthorizationPorts, log: Log) =>
         ...parsed.queryStringParameters,
         browserSecret: cookieOf(parsed, BROWSER_COOKIE),
       });
-      log.info('Authorization completed', { ...completed });
+      log.info('Authorization completed', logged(completed));
       return withoutCookie(htmlPage(pageOf(completed)));
     });

@@ -44,7 +44,7 @@ const REFUSALS: Readonly<Record<Refusal, Page>> = {
   },
   'no-refresh-token': {
     statusCode: 400,
-    title: 'The app may not stay connected',
+    title: 'The app is not allowed to stay connected',
     paragraphs: [
       'Salesforce gave no refresh token, so the connection would end within hours. Nothing was connected.',
       'Add the scope "Perform requests at any time (refresh_token, offline_access)" to the app in Salesforce Setup.',
@@ -71,7 +71,7 @@ export const pageOf = (completed: CompletedAuthorization): Page => {
 };
 
 const connectedPage = (connected: Extract<CompletedAuthorization, { kind: 'connected' }>): Page => {
-  const { connectionId, orgId, sfOrgId, reconnected } = connected;
+  const { connectionId, tenantId, sfOrgId, reconnected } = connected;
   return {
     statusCode: 200,
     title: reconnected ? 'The Salesforce org is connected again' : 'The Salesforce org is connected',
@@ -80,7 +80,7 @@ const connectedPage = (connected: Extract<CompletedAuthorization, { kind: 'conne
       'For changes to arrive within seconds, ask an operator for the address of an outbound message and set it up in Salesforce.',
       'You can close this page.',
     ],
-    facts: { 'Salesforce org': sfOrgId, Tenant: orgId, Connection: connectionId },
+    facts: { 'Salesforce org': sfOrgId, Tenant: tenantId, Connection: connectionId },
   };
 };
 

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { tenantId } from '../../shared/contracts/tenant.ts';
 
 /** Everything with which an operator or a program of theirs may call, by `action`. */
 const connectionId = z.string().check(z.regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be the id of a connection'));
@@ -10,14 +11,8 @@ const mappingId = z
       'must be the id of a mapping: "{connectionId}.{name}"',
     ),
   );
-const orgId = z
-  .string()
-  .check(
-    z.regex(
-      /^[A-Za-z0-9_.@:|-]{1,128}$/,
-      'must be 1 to 128 letters, digits or any of "_", ".", "@", ":", "|", "-"',
-    ),
-  );
+/** The tenant, as the API has always called it. */
+const orgId = tenantId;
 /** What a listing shows unless told otherwise, and at most. */
 const limit = z._default(z.number().check(z.int(), z.gte(1), z.lte(200)), 50);
 

@@ -34,7 +34,7 @@ export type OperationAnswer =
   | object
   | { readonly error: { readonly code: string; readonly message: string } };
 
-/** Invoked directly by those whom IAM lets: one action, by name. */
+/** Invoked directly, by callers that IAM allows to: one action, by name. */
 export const makeHandler = (ports: OperationsPorts, log: Log) =>
   middy<unknown, OperationAnswer>()
     .use(answerFailures(log, errorAnswer))
@@ -46,7 +46,7 @@ export const makeHandler = (ports: OperationsPorts, log: Log) =>
         return await perform(ports, parsed.data);
       } catch (error) {
         if (!(error instanceof OperationRefused)) throw error;
-        // The caller's mistake, and told to the caller: nobody else need look.
+        // The caller's mistake, which only the caller is told about.
         log.info('Operation refused', { code: error.code });
         return errorAnswer(error);
       }

@@ -23,8 +23,8 @@ export interface WorkerPorts extends Omit<HandleHintPorts, 'remainingMs'> {
 /** A message is begun only with this much time left; a page of 200 keys takes a fraction of it. */
 const MESSAGE_RESERVE_MS = 40_000;
 /**
- * What time mends but has not by then waits outside the queue, well before the message would count as dead: an org
- * that is away for an hour must fill no dead letters, and hold up nobody else's group.
+ * After so many receipts the work waits outside the queue, well before its message would count as dead: an org that is
+ * away for an hour must not fill the dead letters, or hold up other connections' groups.
  */
 const PARK_AFTER_RECEIVES = 5;
 const PARKED_MS = 5 * 60_000;

@@ -16,14 +16,14 @@ import type { LocalTables } from '../resources/local-tables.ts';
 import { StagingBucket } from '../resources/staging-bucket.ts';
 import { type FunctionDefaults, SyncFunction } from '../resources/sync-function.ts';
 import type { SyncStateStore } from '../resources/sync-state-store.ts';
-import { BulkLoadMachine } from './bulk-load-machine.ts';
-import { BulkPushMachine } from './bulk-push-machine.ts';
+import { BulkLoadMachine } from './bulk/load-machine.ts';
+import { BulkPushMachine } from './bulk/push-machine.ts';
 import { grantRecords } from './reconciliation.ts';
 
 /** Longer than any job runs; whoever asks after a job later reads the journal. */
 const KEEP_STAGED_DAYS = 7;
 
-export interface BulkJobsProps {
+export interface BulkProps {
   readonly defaults: FunctionDefaults;
   readonly dataKey: Key;
   readonly removalPolicy: RemovalPolicy;
@@ -35,7 +35,7 @@ export interface BulkJobsProps {
 }
 
 /** Large loads and pushes as Bulk API 2.0 jobs, each driven by one execution, and what tidies up after them. */
-export class BulkJobs extends Construct {
+export class Bulk extends Construct {
   readonly load: StateMachine;
   readonly push: StateMachine;
   readonly staging: StagingBucket;
@@ -43,7 +43,7 @@ export class BulkJobs extends Construct {
   readonly cleanup: SyncFunction;
   readonly cleanupDeadLetters: Queue;
 
-  constructor(scope: Construct, id: string, props: BulkJobsProps) {
+  constructor(scope: Construct, id: string, props: BulkProps) {
     super(scope, id);
     this.staging = new StagingBucket(this, 'Staging', {
       key: props.dataKey,
@@ -101,7 +101,7 @@ export class BulkJobs extends Construct {
     });
   }
 
-  private createStep(props: BulkJobsProps): SyncFunction {
+  private createStep(props: BulkProps): SyncFunction {
     const { defaults, connections, localTables, hints, events } = props;
     const step = new SyncFunction(this, 'Step', {
       defaults,
@@ -123,7 +123,7 @@ export class BulkJobs extends Construct {
     return step;
   }
 
-  private createCleanup({ defaults, connections, syncState, hints, events }: BulkJobsProps): SyncFunction {
+  private createCleanup({ defaults, connections, syncState, hints, events }: BulkProps): SyncFunction {
     const cleanup = new SyncFunction(this, 'Cleanup', {
       defaults,
       entry: 'bulk-cleanup',
@@ -131,7 +131,7 @@ export class BulkJobs extends Construct {
     });
     cleanup.trustOrigins(defaults.trustedSalesforceOrigins);
     connections.grantUseTokens(cleanup);
-    // Links that the job holds are given back, and their keys hinted at; local items are no business of its.
+    // It gives back the links that the job holds, and sends hints for their keys; it does not touch local items.
     syncState.grant(cleanup, 'GetItem', 'BatchGetItem', 'PutItem', 'UpdateItem');
     syncState.grantLists(cleanup);
     hints.grantSendHints(cleanup);

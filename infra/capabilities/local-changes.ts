@@ -33,7 +33,7 @@ export interface LocalChangesProps {
   readonly hints: HintQueue;
 }
 
-/** The streams of the local tables: each change becomes a hint, or a rejection if nobody's. */
+/** The streams of the local tables: each change becomes a hint, or a rejection where the item names no tenant. */
 export class LocalChanges extends Construct {
   readonly reader: SyncFunction;
   /** By the table's name in the sync config. */
@@ -68,8 +68,8 @@ export class LocalChanges extends Construct {
     });
     // Whose connections a change concerns.
     connections.grant(reader, 'Query');
-    // Items that name no tenant, or have a key that Salesforce cannot hold, are rejected. Once that is mended, the
-    // rejections are looked for and taken back.
+    // Items that name no tenant, or have a key that Salesforce cannot hold, are rejected. Once that is put
+    // right, the rejections are looked for and taken back.
     syncState.grant(reader, 'BatchGetItem', 'BatchWriteItem');
     hints.grantSendHints(reader);
     localTables.grantStreams(reader);

@@ -4,7 +4,7 @@ import type { ConnectionStore } from '../resources/connection-store.ts';
 import type { HintQueue } from '../resources/hint-queue.ts';
 import { type FunctionDefaults, SyncFunction } from '../resources/sync-function.ts';
 import type { SyncStateStore } from '../resources/sync-state-store.ts';
-import type { BulkJobs } from './bulk.ts';
+import type { Bulk } from './bulk.ts';
 
 export interface OperationsProps {
   readonly defaults: FunctionDefaults;
@@ -12,7 +12,7 @@ export interface OperationsProps {
   readonly connections: ConnectionStore;
   readonly syncState: SyncStateStore;
   readonly hints: HintQueue;
-  readonly bulkJobs: BulkJobs;
+  readonly bulk: Bulk;
 }
 
 /**
@@ -24,7 +24,7 @@ export class Operations extends Construct {
 
   constructor(scope: Construct, id: string, props: OperationsProps) {
     super(scope, id);
-    const { defaults, publicUrl, connections, syncState, hints, bulkJobs } = props;
+    const { defaults, publicUrl, connections, syncState, hints, bulk } = props;
     this.operations = new SyncFunction(this, 'Operations', {
       defaults,
       entry: 'operations',
@@ -40,6 +40,6 @@ export class Operations extends Construct {
     syncState.grant(this.operations, 'GetItem', 'Query', 'PutItem', 'UpdateItem');
     syncState.grantLists(this.operations);
     hints.grantSendHints(this.operations);
-    bulkJobs.grantStartPush(this.operations);
+    bulk.grantStartPush(this.operations);
   }
 }

@@ -55,7 +55,7 @@ export class Alarms extends Construct {
     this.raise(id, kind, { metric, threshold: 1, link: queueLink(queue) });
   }
 
-  /** Hints that nobody gets round to. */
+  /** Hints that wait too long for a worker. */
   hintAge(id: string, queue: IQueue): void {
     const metric = queue.metricApproximateAgeOfOldestMessage({ period: FIVE_MINUTES });
     const threshold = Duration.minutes(30).toSeconds();
@@ -77,7 +77,7 @@ export class Alarms extends Construct {
     }
   }
 
-  /** Stream records that Lambda has yet to come to. */
+  /** Stream records that Lambda has not read yet. */
   streamLag(id: string, reader: IFunction): void {
     const metric = reader.metric('IteratorAge', { statistic: Stats.MAXIMUM, period: FIVE_MINUTES });
     const threshold = Duration.minutes(30).toMilliseconds();

@@ -1,9 +1,23 @@
-import type { SalesforceSync } from '../salesforce-sync.ts';
+import type { Construct } from 'constructs';
+import type { Bulk } from '../capabilities/bulk.ts';
+import type { LocalChanges } from '../capabilities/local-changes.ts';
+import type { Schedules } from '../capabilities/schedules.ts';
+import type { HintQueue } from '../resources/hint-queue.ts';
+import type { SyncFunction } from '../resources/sync-function.ts';
 import { ALARMS } from './alarm-catalogue.ts';
 import { Alarms, type AlarmsProps } from './alarms.ts';
 
+/** What there is to watch; the construct of the whole product is one. */
+export interface Watched extends Construct {
+  readonly hints: HintQueue;
+  readonly localChanges: LocalChanges;
+  readonly schedules: Schedules;
+  readonly bulk: Bulk;
+  functions(): readonly SyncFunction[];
+}
+
 /** Every alarm of the product: on each place where work can end, wait too long or fall silent. */
-export const watchSalesforceSync = (sync: SalesforceSync, props: AlarmsProps): Alarms => {
+export const watchSalesforceSync = (sync: Watched, props: AlarmsProps): Alarms => {
   const alarms = new Alarms(sync, 'Alarms', props);
   alarms.deadLetters('HintDeadLetters', ALARMS.hintDeadLetters, sync.hints.deadLetters);
   alarms.hintAge('HintAge', sync.hints.queue);
@@ -15,7 +29,7 @@ export const watchSalesforceSync = (sync: SalesforceSync, props: AlarmsProps): A
   alarms.deadLetters('DispatchDeadLetters', ALARMS.dispatchDeadLetters, sync.schedules.deadLetters);
   alarms.silence('DispatchSilent', ALARMS.dispatchSilent, sync.schedules.dispatch);
 
-  const { load, push, cleanupDeadLetters } = sync.bulkJobs;
+  const { load, push, cleanupDeadLetters } = sync.bulk;
   alarms.deadLetters('CleanupDeadLetters', ALARMS.cleanupDeadLetters, cleanupDeadLetters);
   alarms.executions('BulkLoad', ALARMS.bulkLoadFailed, load);
   alarms.executions('BulkPush', ALARMS.bulkPushFailed, push);

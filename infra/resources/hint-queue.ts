@@ -10,8 +10,8 @@ import { deadLetters } from './dead-letters.ts';
 import type { SyncFunction } from './sync-function.ts';
 
 /**
- * Receipts of a message before it counts as dead. What time can mend leaves the queue before that (`sync-worker`), so
- * a dead letter is something that nobody expected.
+ * Receipts of a message before it counts as dead. What passes with time leaves the queue before that (`sync-worker`),
+ * so a dead letter is something that nobody expected.
  */
 const MAX_RECEIVES = 8;
 

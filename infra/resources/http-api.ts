@@ -13,9 +13,9 @@ import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import type { SyncFunction } from './sync-function.ts';
 
-/** What a request may cost before somebody's mistake is everybody's. */
+/** For all routes together, so that one caller's mistake does not use up the account's own limit. */
 const THROTTLE = { rateLimit: 100, burstLimit: 200 };
-/** People click, and each click costs calls to KMS and Salesforce; a flood on these routes leaves the others alone. */
+/** For routes that people click through. Each click costs calls to KMS and Salesforce, and a flood of them must not hold up the other routes. */
 export const THROTTLE_OF_PEOPLE: Throttle = { rateLimit: 5, burstLimit: 10 };
 
 /** Requests a second, and how many at once beyond that. */

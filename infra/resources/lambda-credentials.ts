@@ -25,7 +25,7 @@ const missing = (): string =>
     ? 'Lambda offers credentials by a container endpoint, as with SnapStart; these bundles read them from the environment alone. Turn that feature off, or bundle with the whole credential chain.'
     : 'Lambda gave this function no credentials';
 
-/** Undefined where there is none or it is no time: the SDK then uses the credentials as long as they work. */
+/** Undefined where there is none or it is not a valid time: the SDK then uses the credentials as long as they work. */
 const expirationOf = (text: string | undefined): Date | undefined => {
   const time = new Date(text ?? Number.NaN);
   return Number.isNaN(time.getTime()) ? undefined : time;

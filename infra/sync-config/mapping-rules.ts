@@ -1,6 +1,6 @@
+import { nearestNames } from '../../shared/contracts/nearest-names.ts';
 import type { Direction, LocalTable, MappingTemplate } from '../../shared/contracts/sync-config.ts';
 import { filterProblem } from './filter.ts';
-import { nearestName } from './nearest-name.ts';
 import { type Path, type Problem, problem } from './problem.ts';
 
 /** What a mapping is checked against. */
@@ -23,16 +23,9 @@ export const mappingProblems = (
   ...filterProblems(path, mapping),
 ];
 
-/** The fields of a mapping in one form, whether written short or long. */
-const fieldsOf = (mapping: MappingTemplate) =>
-  Object.entries(mapping.fieldMap).map(([attribute, target]) => ({
-    attribute,
-    ...(typeof target === 'string' ? { field: target } : target),
-  }));
-
 const unknownTable = (path: Path, { localTable }: MappingTemplate, names: readonly string[]): Problem[] => {
   if (names.includes(localTable)) return [];
-  const near = nearestName(localTable, names);
+  const [near] = nearestNames(localTable, names);
   const hint = near === undefined ? '' : ` did you mean "${near}"?`;
   const known = names.length === 0 ? 'there are none' : `there are ${names.join(', ')}`;
   return [
@@ -52,7 +45,7 @@ const notBuiltYet = (path: Path, mapping: MappingTemplate): Problem[] => {
     );
   }
   if (mapping.conflictPolicy === 'manual') problems.push(problem([...path, 'conflictPolicy'], manual));
-  for (const { attribute, conflictPolicy } of fieldsOf(mapping)) {
+  for (const [attribute, { conflictPolicy }] of Object.entries(mapping.fieldMap)) {
     if (conflictPolicy === 'manual') {
       problems.push(problem([...path, 'fieldMap', attribute, 'conflictPolicy'], manual));
     }
@@ -61,10 +54,10 @@ const notBuiltYet = (path: Path, mapping: MappingTemplate): Problem[] => {
 };
 
 const fieldMapProblems = (path: Path, mapping: MappingTemplate, table: LocalTable | undefined): Problem[] => {
-  const fields = fieldsOf(mapping);
+  const fields = Object.entries(mapping.fieldMap);
   if (fields.length === 0) return [problem([...path, 'fieldMap'], 'is empty; map at least one field')];
   const firstOf = new Map<string, string>();
-  return fields.flatMap(({ attribute, field, direction }) => {
+  return fields.flatMap(([attribute, { field, direction }]) => {
     const at = [...path, 'fieldMap', attribute];
     const other = firstOf.get(field.toLowerCase());
     firstOf.set(field.toLowerCase(), other ?? attribute);
@@ -80,10 +73,17 @@ const fieldMapProblems = (path: Path, mapping: MappingTemplate, table: LocalTabl
 
 const reservedAttribute = (at: Path, attribute: string, table: LocalTable | undefined): Problem[] => {
   if (attribute === table?.keyField) {
-    return [problem(at, `is the table's keyField; externalIdField carries it to Salesforce by itself`)];
+    return [
+      problem(at, `is the table's keyField; it goes to Salesforce as externalIdField without being mapped`),
+    ];
   }
   if (attribute === table?.tenantField) {
-    return [problem(at, `is the table's tenantField, which says whose the item is and is never synced`)];
+    return [
+      problem(
+        at,
+        `is the table's tenantField, which says which tenant an item belongs to and is never synced`,
+      ),
+    ];
   }
   return [];
 };

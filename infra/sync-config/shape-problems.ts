@@ -1,5 +1,5 @@
 import type * as z from 'zod/mini';
-import { nearestName } from './nearest-name.ts';
+import { nearestNames } from '../../shared/contracts/nearest-names.ts';
 import { type Path, type Problem, problem } from './problem.ts';
 
 type Issue = z.core.$ZodIssue;
@@ -96,8 +96,8 @@ const unknownOption = (key: string, path: Path): string => {
   const notBuilt = Object.hasOwn(NOT_BUILT, key) ? NOT_BUILT[key] : undefined;
   if (notBuilt !== undefined) return notBuilt;
   const names = OPTIONS.find(({ at }) => at.test(path.map(String).join('.')))?.names ?? [];
-  const near = nearestName(key, names);
-  const hint = near === undefined ? '' : `; did you mean "${near}"?`;
+  const [near] = nearestNames(key, names);
+  const hint = near === undefined ? '' : ` (did you mean "${near}"?)`;
   return `there is no such option${hint}; allowed are ${names.join(', ')}`;
 };
 

@@ -12,7 +12,12 @@ const tenantProblems = (path: Path, table: LocalTable): Problem[] => {
   if (given === 1) return [];
   const rule =
     'give exactly one of tenantField (the attribute that names the tenant) and tenant (one for all)';
-  return [problem(path, given === 0 ? `nothing says whose an item is; ${rule}` : `both are given; ${rule}`)];
+  return [
+    problem(
+      path,
+      given === 0 ? `nothing says which tenant an item belongs to; ${rule}` : `both are given; ${rule}`,
+    ),
+  ];
 };
 
 const existingProblems = (path: Path, { existing }: LocalTable): Problem[] => {

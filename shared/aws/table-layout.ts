@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
+import { isoOf } from '../contracts/time.ts';
 import { assert } from '../sync/assert.ts';
-import { epochMs, isoOf } from '../sync/time.ts';
+import { epochMs } from '../sync/time.ts';
 
 /*
  * What lies where. Times in sort keys are ISO 8601 in UTC with milliseconds, so that text order is time order.

@@ -18,7 +18,9 @@ export type BulkStep = (typeof BULK_STEPS)[number];
 
 /**
  * What travels between the states: ids and counts, never a record's values. A step gets the whole of it and
- * returns the whole of it, changed; the Choice states look at `outcome` alone.
+ * returns the whole of it, changed; the Choice states look at `outcome`, and at whether `locator` and `reason` are there.
+ *
+ * Executions under way when a release is deployed go on with it, so no name here is ever given to another thing.
  */
 export const bulkState = z.object({
   bulkJobId: z.string(),
@@ -46,15 +48,17 @@ export const bulkState = z.object({
   waitSeconds: z.optional(z.number()),
   /** Why it failed or stopped: a sentence of ours, without values. */
   reason: z.optional(z.string()),
-  /** A digest of the mapping's template that a load began with: after another one it has to be done anew. */
+  /** The digest of the mapping's template that a load began with: under another one it has to be done anew. */
   template: z.optional(z.string()),
   /** Salesforce's job id. */
   jobId: z.optional(z.string()),
   /** `Sforce-Locator` of the page to fetch next. */
   locator: z.optional(z.string()),
-  /** Staging key of the page to reconcile, and the row in it to begin with. */
+  /** Staging key of the page of rows that is being worked through. */
   pageKey: z.optional(z.string()),
+  /** Where the next step begins: a row of that page; for `collect-push`, which has none, the number of a staged part. */
   pageRow: z.optional(z.number()),
+  /** How many pages were fetched, or how many parts were staged. */
   pages: z.optional(z.number()),
   /** The scan of the local table goes on at the staged place of this number: the place itself is an item's key. */
   scanPlace: z.optional(z.number()),

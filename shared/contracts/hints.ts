@@ -4,8 +4,8 @@ import * as z from 'zod/mini';
 export const MAX_KEYS_PER_HINT = 200;
 
 /**
- * A safety net alone: whoever sends hints leaves out keys that Salesforce cannot hold (255 characters), because a
- * message that is refused here takes all of its keys with it.
+ * Only a safety net: senders leave out keys that Salesforce cannot hold (255 characters), because a message that is
+ * refused here loses all of its keys.
  */
 const key = z.string().check(z.minLength(1), z.maxLength(1024));
 const isoTime = z.string();
@@ -40,7 +40,10 @@ const sweep = z.object({
       next: z.string(),
       /** Salesforce's time at which the run's first page was read (ISO 8601): the next watermark comes from it. */
       startedAt: isoTime,
-      /** A digest of the template that the pass began with: another one begins it anew. */
+      /**
+       * The digest of the template that the pass began with: under another one it begins anew. The name stays, because
+       * a renamed attribute would be refused in messages that are under way, by the release before or after.
+       */
       template: z.string(),
     }),
   ),

@@ -1,6 +1,6 @@
 /**
  * The order of lives: request timeout < function timeout < lease < queue visibility < retention.
- * Everything is computed from the function's timeout, so that no one number can be changed into disorder.
+ * The first four are computed from the function's timeout, so that changing it keeps the order.
  */
 export const FUNCTION_TIMEOUT_SECONDS = 120;
 

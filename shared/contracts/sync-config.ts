@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { tenantId } from './tenant.ts';
 
 /** Which side may change a field, or a mapping's records. */
 export const DIRECTIONS = ['both', 'from-salesforce', 'to-salesforce'] as const;
@@ -30,16 +31,6 @@ const apiName = z
     ),
   );
 
-/** As the tenants of connections are named: never with `#`, which separates the parts of keys. */
-const tenant = z
-  .string()
-  .check(
-    z.regex(
-      /^[A-Za-z0-9_.@:|-]{1,128}$/,
-      'must be 1 to 128 letters, digits or any of "_", ".", "@", ":", "|", "-"',
-    ),
-  );
-
 const tableArn = /^arn:[^:]+:dynamodb:[^:]*:[^:]*:table\/[A-Za-z0-9_.-]+$/;
 const streamArn = /^arn:[^:]+:dynamodb:[^:]*:[^:]*:table\/[A-Za-z0-9_.-]+\/stream\/.+$/;
 
@@ -50,7 +41,7 @@ export const localTable = z.strictObject({
   /** The attribute that names an item's tenant. */
   tenantField: z.optional(attribute),
   /** Or: every item belongs to this one tenant. */
-  tenant: z.optional(tenant),
+  tenant: z.optional(tenantId),
   /** A table that exists already, with a stream of new and old images; left out, the stack makes the table. */
   existing: z.optional(
     z.strictObject({
@@ -68,12 +59,18 @@ const fieldMapping = z.strictObject({
   conflictPolicy: z.optional(z.enum(CONFLICT_POLICIES)),
 });
 
+/** A field's API name alone stands for `{ field }`: once read, only the long form is left. */
+const mappedField = z.pipe(
+  z.union([apiName, fieldMapping]),
+  z.transform((written) => (typeof written === 'string' ? { field: written } : written)),
+);
+
 /** Which local table corresponds to which sObject; each connection gets a mapping of its own from it. */
 export const mappingTemplate = z.strictObject({
   localTable: name,
   sfObject: apiName,
   /** Local attribute to Salesforce field. */
-  fieldMap: z.record(attribute, z.union([apiName, fieldMapping])),
+  fieldMap: z.record(attribute, mappedField),
   /** A unique external id field of the sObject, which holds the local key of records that were born locally. */
   externalIdField: apiName,
   /** The local attribute that receives the Salesforce id. */

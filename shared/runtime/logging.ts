@@ -43,7 +43,7 @@ export const describeError = (error: unknown): LoggedError => {
   return { error: error.name, ...code, frames };
 };
 
-/** Logs an error where it is decided upon: as `info` where time mends it, as `error` where a person is needed. */
+/** Logs an error where it is decided upon: as `info` where it passes with time, as `error` where a person is needed. */
 export const logError = (log: Pick<Log, 'info' | 'error'>, what: string, error: unknown): void => {
   const described = describeError(error);
   const needsPerson =

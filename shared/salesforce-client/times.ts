@@ -1,3 +1,5 @@
+import { isCalendarDay } from '../contracts/time.ts';
+
 const ZONED_TIME = /^(\d{4}-\d{2}-\d{2})T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z|[+-]\d{2}:?\d{2})$/;
 
 /**
@@ -8,13 +10,7 @@ const ZONED_TIME = /^(\d{4}-\d{2}-\d{2})T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:
  */
 export function toIso(text: string): string | undefined {
   const day = ZONED_TIME.exec(text)?.[1];
-  if (day === undefined || !isDay(day)) return undefined;
+  if (day === undefined || !isCalendarDay(day)) return undefined;
   const time = new Date(text.replace(/([+-]\d{2})(\d{2})$/, '$1:$2'));
   return Number.isNaN(time.getTime()) ? undefined : time.toISOString();
-}
-
-/** Whether `yyyy-mm-dd` is a day of the calendar. */
-export function isDay(text: string): boolean {
-  const time = new Date(`${text}T00:00:00Z`);
-  return !Number.isNaN(time.getTime()) && time.toISOString().slice(0, 10) === text;
 }

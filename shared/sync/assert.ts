@@ -1,5 +1,5 @@
 /**
- * A thing that must hold did not: a mistake of ours, never of the data or of the network. It is not caught
+ * Something that must always hold did not: a mistake of ours, never of the data or of the network. It is not caught
  * anywhere; the function fails and the alarm calls a person. Messages never hold field values.
  */
 export class InvariantError extends Error {

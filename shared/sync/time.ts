@@ -7,9 +7,6 @@ export const epochMs = (iso: string): number => {
   return ms;
 };
 
-/** The one form in which times are stored: ISO 8601, UTC, milliseconds. */
-export const isoOf = (ms: number): string => new Date(ms).toISOString();
-
 /** True where `a` is a later moment than `b`; nothing is earlier than an unknown time. */
 export const isAfter = (a: string, b: string | undefined): boolean =>
   b === undefined || epochMs(a) > epochMs(b);

@@ -146,7 +146,7 @@ describe('A link', () => {
     );
     const loginUrl = stack.org.origin;
     const expiresAtMs = Date.now() - 1;
-    const ticket = sealTicket({ ticketId: 'late', orgId: 'late', loginUrl, expiresAtMs }, SecretString);
+    const ticket = sealTicket({ ticketId: 'late', tenantId: 'late', loginUrl, expiresAtMs }, SecretString);
 
     const page = await new Browser().open(`${stack.outputs.HttpApiUrl}/oauth/authorize?ticket=${ticket}`);
 

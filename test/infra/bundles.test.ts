@@ -85,12 +85,12 @@ describe('the credentials of a bundle', () => {
     });
   });
 
-  test('have no end where Lambda names something that is no time', async () => {
+  test('have no end where Lambda names no valid time', async () => {
     environment({ ...keys, AWS_CREDENTIAL_EXPIRATION: 'soon' });
     expect(await defaultProvider()()).toEqual(credentials);
   });
 
-  test('are missed in plain words, above all where a container endpoint offers them', async () => {
+  test('are reported missing in plain words, above all where a container endpoint offers them', async () => {
     environment({});
     await expect(defaultProvider()()).rejects.toThrow('Lambda gave this function no credentials');
     environment({ AWS_CONTAINER_CREDENTIALS_FULL_URI: 'http://127.0.0.1/credentials' });

@@ -44,7 +44,7 @@ describe('what is stored', () => {
     }
   });
 
-  test('is private, encrypted and passing in every bucket', () => {
+  test('is private, encrypted and deleted after a while in every bucket', () => {
     const buckets = synthesised.ofType('AWS::S3::Bucket');
     expect(buckets).toHaveLength(2);
     for (const [, { Properties }] of buckets) {

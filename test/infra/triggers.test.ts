@@ -43,7 +43,7 @@ describe('the hint queue', () => {
     expect(mapping(narrow)).toMatchObject({ ScalingConfig: { MaximumConcurrency: 2 } });
   });
 
-  test('may be fed by the worker itself for more rounds than Lambda thinks sane', () => {
+  test('may be fed by the worker itself for more rounds than Lambda allows by default', () => {
     const worker = propertiesOf(synthesised, 'AWS::Lambda::Function', 'SyncReconciliationWorker');
     expect(worker.RecursiveLoop).toBe('Allow');
     const others = synthesised
@@ -54,7 +54,7 @@ describe('the hint queue', () => {
 });
 
 describe('the stream of a local table', () => {
-  test('carries the item before and after, and is read with bounded patience', () => {
+  test('carries the item before and after, and is retried a bounded number of times', () => {
     const table = propertiesOf(synthesised, 'AWS::DynamoDB::GlobalTable', 'SyncLocalTablescontacts');
     expect(table.StreamSpecification).toEqual({ StreamViewType: 'NEW_AND_OLD_IMAGES' });
     expect(

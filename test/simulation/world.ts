@@ -6,6 +6,7 @@ import type { RemoteRecord } from '../../shared/sync/model/record.ts';
 import { type HandleHintPorts, handleHint } from '../../shared/use-cases/reconciliation/handle-hint.ts';
 import { openMapping } from '../../shared/use-cases/reconciliation/open-mapping.ts';
 import { reconcileRecords } from '../../shared/use-cases/reconciliation/reconcile-records.ts';
+import { aStoredConnection } from '../builders/a-connection.ts';
 import { InMemoryBulkJobs } from '../in-memory/bulk-jobs.ts';
 import { manualClock } from '../in-memory/clock.ts';
 import { InMemoryConnections } from '../in-memory/connections.ts';
@@ -48,20 +49,7 @@ export function aWorld() {
   const bulkJobs = new InMemoryBulkJobs();
   const loads: string[] = [];
   const pushes: string[] = [];
-  connections.stored.set('c1', {
-    connectionId: 'c1',
-    orgId: TENANT,
-    sfOrgId: '00D000000000001AAA',
-    sfUserId: '005000000000001AAA',
-    instanceUrl: 'https://acme.my.salesforce.com',
-    loginUrl: 'https://login.salesforce.com',
-    apiVersion: 'v59.0',
-    status: 'active',
-    tokenVersion: 1,
-    createdAt: clock.now(),
-    updatedAt: clock.now(),
-    sealedTokens: { wrappedKey: '', nonce: '', ciphertext: '' },
-  });
+  connections.stored.set('c1', aStoredConnection({ connectionId: 'c1', orgId: TENANT }));
   mappingStates.states.set(MAPPING_ID, {
     mappingId: MAPPING_ID,
     connectionId: 'c1',

@@ -1,7 +1,7 @@
 import { GetItemCommand, PutItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { SYNC_STATE_LIST_INDEX } from '../../contracts/environment.ts';
 import { TTL_ATTRIBUTE } from '../../contracts/tables.ts';
-import { isoOf } from '../../sync/time.ts';
+import { isoOf } from '../../contracts/time.ts';
 import type { BulkJob, BulkJobs } from '../../use-cases/ports/bulk-jobs.ts';
 import { fromItem, type RawItem, toItem } from '../attribute-values.ts';
 import { queryUpTo, type Table, tryWrite } from '../dynamodb.ts';

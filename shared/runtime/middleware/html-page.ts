@@ -87,7 +87,7 @@ const formHtml = ({ action, hidden, button }: PageForm): string => {
   return `<form method="post" action="${escapeHtml(action)}">${inputs}<button>${escapeHtml(button)}</button></form>`;
 };
 
-/** For whatever nobody expected. */
+/** For an error that nobody expected. */
 export const failurePage = (): HttpAnswer =>
   htmlPage({
     statusCode: 500,

@@ -1,6 +1,7 @@
 import { parseId } from '../../contracts/salesforce-id.ts';
+import { isCalendarDay } from '../../contracts/time.ts';
 import { decimalText } from '../numbers.ts';
-import { isDay, toIso } from '../times.ts';
+import { toIso } from '../times.ts';
 
 /** A value that cannot stand in a query; the message names its kind, never the value. */
 export class SoqlError extends TypeError {
@@ -66,7 +67,7 @@ const DATE = /^(?:1[7-9]|[23]\d)\d{2}-\d{2}-\d{2}$|^4000-\d{2}-\d{2}$/;
 
 /** A calendar day, unquoted. */
 export function dateLiteral(text: string): string {
-  if (DATE.test(text) && isDay(text)) return text;
+  if (DATE.test(text) && isCalendarDay(text)) return text;
   throw new SoqlError('A date in a query is yyyy-mm-dd, a real day between the years 1700 and 4000');
 }
 

@@ -1,31 +1,14 @@
 import { type SalesforceRequest, TransportFailure } from './transport.ts';
 
 /**
- * How many requests of 20 seconds and more may run in one org at once; shorter ones are not counted, but which will
- * be long is known only afterwards.
- * @see App Limits Cheat Sheet, "Concurrent API Request Limits"
- */
-export const LONG_REQUESTS = { production: 25, sandbox: 25, developer: 5 } as const;
-
-/**
  * Requests of one process to one org at once, on each of two lanes: answers and bodies of bulk jobs stream on a lane
  * of their own, so that what reads a stream can still call. One, since processes multiply it: 20 workers make 20
- * calls, and two steps of bulk jobs, with a call and a stream each, make 4; that is 24, below the 25 that an org
- * allows. In a Developer org the same takes 4 workers.
+ * calls, and two steps of bulk jobs, with a call and a stream each, make 4; that is 24, below the 25 requests of 20
+ * seconds and more that an org allows at once. A Developer org allows 5, which 4 workers leave room in.
+ *
+ * @see App Limits Cheat Sheet, "Concurrent API Request Limits"
  */
 export const CALLS_PER_PROCESS = 1;
-
-/**
- * How many workers may serve one org beside its bulk jobs' steps.
- *
- * @param longRequests - what the org allows at once, of `LONG_REQUESTS`
- * @param bulkSteps - steps of bulk jobs that run at once, each with a call and a stream
- * @returns at least one: then only the platform's own refusal, which is waited out, keeps the bound
- */
-export function maxWorkers(longRequests: number, bulkSteps = 0): number {
-  const left = longRequests - 1 - bulkSteps * 2 * CALLS_PER_PROCESS;
-  return Math.max(1, Math.floor(left / CALLS_PER_PROCESS));
-}
 
 /** Logins and token requests are no API requests. */
 const API_PATH = /^\/services\/(?:data|async)\//;

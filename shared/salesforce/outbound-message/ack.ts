@@ -4,19 +4,17 @@ import { OUTBOUND, SOAP } from './envelope.ts';
 export const ACK_CONTENT_TYPE = 'text/xml; charset=utf-8';
 
 /** The whole message is durable with us: Salesforce forgets it. */
-export const ackTrue = (): string => envelope(response('true'));
+export const ackTrue = (): string =>
+  envelope(`<notificationsResponse xmlns="${OUTBOUND}"><Ack>true</Ack></notificationsResponse>`);
 
-/** Salesforce keeps the message and sends it again, for 24 hours. */
-export const ackFalse = (): string => envelope(response('false'));
-
-/** The same, with a reason that an admin reads in the org's list of failed messages. */
+/**
+ * Salesforce keeps the message and sends it again, for 24 hours; an admin reads the reason in the org's list of failed
+ * messages.
+ */
 export const ackFault = (reason: string): string =>
   envelope(
     `<soapenv:Fault><faultcode>soapenv:Server</faultcode><faultstring>${escapeXml(reason)}</faultstring></soapenv:Fault>`,
   );
-
-const response = (ack: 'true' | 'false'): string =>
-  `<notificationsResponse xmlns="${OUTBOUND}"><Ack>${ack}</Ack></notificationsResponse>`;
 
 const envelope = (content: string): string =>
   `<?xml version="1.0" encoding="UTF-8"?><soapenv:Envelope xmlns:soapenv="${SOAP}"><soapenv:Body>${content}</soapenv:Body></soapenv:Envelope>`;

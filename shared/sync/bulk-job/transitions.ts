@@ -1,7 +1,4 @@
-import { assert } from '../assert.ts';
-
-/** Salesforce's states of a Bulk API 2.0 job. */
-export type BulkJobState = 'Open' | 'UploadComplete' | 'InProgress' | 'JobComplete' | 'Failed' | 'Aborted';
+import type { BulkJobState } from '../../contracts/salesforce.ts';
 
 /** Our record of a job adds the time before Salesforce knows it and the time after its results were dealt with. */
 export type BulkJobPhase = 'submitting' | BulkJobState | 'done';
@@ -25,15 +22,6 @@ const NEXT: Readonly<Record<BulkJobPhase, readonly BulkJobPhase[]>> = {
 /** Whether a job that was seen in one phase may be seen in the other afterwards. */
 export const mayFollow = (before: BulkJobPhase, after: BulkJobPhase): boolean =>
   before === after || NEXT[before].includes(after);
-
-/**
- * The phase, after checking that it may follow.
- * @throws InvariantError when it may not
- */
-export const follow = (before: BulkJobPhase, after: BulkJobPhase): BulkJobPhase => {
-  assert(mayFollow(before, after), `a bulk job cannot go from ${before} to ${after}`);
-  return after;
-};
 
 /** Whether Salesforce will do nothing more with the job. `JobComplete` still may hold failed rows, `Failed` written ones. */
 export const isTerminal = (phase: BulkJobPhase): boolean =>

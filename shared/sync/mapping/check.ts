@@ -1,6 +1,6 @@
+import { nearestNames } from '../../contracts/nearest-names.ts';
 import type { Direction, MappingTemplate } from '../../contracts/sync-config.ts';
 import type { FieldType } from '../model/values.ts';
-import { closest } from './closest.ts';
 import { narrower } from './resolve.ts';
 
 /** What a check needs to know of an sObject, from its describe as the connection's user sees it. */
@@ -40,13 +40,12 @@ export const checkMapping = (
   sObject: CheckedObject,
 ): MappingCheck => {
   const path = `mappings.${name}`;
-  const entries = Object.entries(template.fieldMap).map(([localField, entry]) => {
-    const own = typeof entry === 'string' ? { field: entry } : entry;
+  const entries = Object.entries(template.fieldMap).map(([localField, { field, direction }]) => {
     return {
       where: `${path}.fieldMap.${localField}`,
-      sfField: own.field,
-      direction: narrower(template.direction, own.direction),
-      found: fieldOf(sObject, own.field),
+      sfField: field,
+      direction: narrower(template.direction, direction),
+      found: fieldOf(sObject, field),
     };
   });
   return {
@@ -117,7 +116,7 @@ const fieldProblems = (
       `${where}: ${sfField} is the mapping's external id field, which holds the item's key. Leave it out.`,
     ];
   }
-  if (sfField === 'Id') return [`${where}: Id is no field to sync. Use localIdField to receive it.`];
+  if (sfField === 'Id') return [`${where}: Id cannot be synced. Use localIdField to receive it.`];
   if (found === undefined) return [unknownField(where, sfField, sObject)];
   const name = `${sObject.name}.${found.name}`;
   if (found.type === 'unsupported') {
@@ -136,7 +135,7 @@ const fieldProblems = (
 
 const unknownField = (where: string, sfField: string, sObject: CheckedObject): string => {
   const names = sObject.fields.map((field) => field.name);
-  const near = closest(sfField, names);
+  const near = nearestNames(sfField, names);
   const hint = near.length === 0 ? '' : ` Did you mean ${near.join(', ')}?`;
   return `${where}: ${sObject.name} has no field ${sfField} that the connected user can see.${hint}`;
 };

@@ -1,3 +1,4 @@
+import type { WireRecord } from '../../contracts/salesforce.ts';
 import { parseId } from '../../contracts/salesforce-id.ts';
 import { must } from '../assert.ts';
 import type { Mapping } from '../model/mapping.ts';
@@ -5,9 +6,6 @@ import type { LocalItem, RemoteRecord } from '../model/record.ts';
 import type { FieldType, FieldValue, FieldValues } from '../model/values.ts';
 import { SchemaDrift } from './errors.ts';
 import { fromLocal, fromWire, toWire } from './values.ts';
-
-/** A row as it came: JSON values from REST, text or null from Bulk CSV. */
-type WireRecord = Readonly<Record<string, unknown>>;
 
 /** The API names to read for a mapping, beside the system fields that always come. */
 export const fieldsToRead = (mapping: Mapping): string[] => [

@@ -10,13 +10,9 @@ export const derivedLocalKey = (connectionId: string, sfId: string): string =>
 
 /**
  * Whether a key could be one that is made here. Such a key may be that of an item to come, of another tenant's
- * connection even, so no record but the one that it names may lay claim to it.
+ * connection even, so only the record that it names may claim it.
  */
 export const isReservedKey = (localKey: string): boolean => localKey.startsWith(`${DERIVED}-`);
-
-/** The key of the item that a record was born from, or undefined for one born in Salesforce. */
-export const localKeyFromExternalId = (externalId: string | null): string | undefined =>
-  externalId === null || externalId === '' ? undefined : externalId;
 
 /** Why Salesforce cannot hold a local key as an external id, for the rejection of its item. */
 export interface KeyProblem {

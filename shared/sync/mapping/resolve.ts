@@ -1,4 +1,4 @@
-import type { Direction, LocalTable, MappingTemplate } from '../../contracts/sync-config.ts';
+import type { Direction, LocalTable, MappingTemplate, SyncConfig } from '../../contracts/sync-config.ts';
 import { must } from '../assert.ts';
 import type { FieldMapping, Mapping } from '../model/mapping.ts';
 import type { FieldType } from '../model/values.ts';
@@ -12,6 +12,26 @@ export const parseMappingId = (
 ): { readonly connectionId: string; readonly name: string } | undefined => {
   const [connectionId, name, ...rest] = mappingId.split('.');
   return connectionId && name && rest.length === 0 ? { connectionId, name } : undefined;
+};
+
+/** A mapping's template in the config, with the table that it names. */
+export interface ConfiguredMapping {
+  readonly connectionId: string;
+  readonly name: string;
+  readonly template: MappingTemplate;
+  readonly table: LocalTable;
+}
+
+/** What the config says of a mapping, or undefined where it has no such mapping any more. */
+export const configuredMapping = (
+  { mappings, localTables }: SyncConfig,
+  mappingId: string,
+): ConfiguredMapping | undefined => {
+  const parsed = parseMappingId(mappingId);
+  if (parsed === undefined || !Object.hasOwn(mappings, parsed.name)) return undefined;
+  const template = mappings[parsed.name];
+  const table = template && localTables[template.localTable];
+  return template && table ? { ...parsed, template, table } : undefined;
 };
 
 /**
@@ -55,16 +75,15 @@ export const narrower = (mapping: Direction, field: Direction | undefined): Dire
 const fieldMappingOf = (
   template: MappingTemplate,
   localField: string,
-  entry: MappingTemplate['fieldMap'][string],
+  { field, direction, conflictPolicy }: MappingTemplate['fieldMap'][string],
   fieldTypes: Readonly<Record<string, FieldType>>,
 ): FieldMapping => {
-  const own = typeof entry === 'string' ? { field: entry } : entry;
-  const type = Object.hasOwn(fieldTypes, own.field) ? fieldTypes[own.field] : undefined;
+  const type = Object.hasOwn(fieldTypes, field) ? fieldTypes[field] : undefined;
   return {
     localField,
-    sfField: own.field,
-    direction: narrower(template.direction, own.direction),
-    conflictPolicy: own.conflictPolicy ?? template.conflictPolicy,
-    type: must(type, `the type of ${own.field} is not known: check the mapping first`),
+    sfField: field,
+    direction: narrower(template.direction, direction),
+    conflictPolicy: conflictPolicy ?? template.conflictPolicy,
+    type: must(type, `the type of ${field} is not known: check the mapping first`),
   };
 };

@@ -2,13 +2,25 @@ import type { MappingTemplate } from '../../contracts/sync-config.ts';
 
 /**
  * A short text that changes when a template names other records or fields than before, whatever the order of its
- * keys. It tells that a mapping must be checked, and passed over whole, again; it protects nothing. What only says
- * when or by whom something is decided (schedule, threshold, policies) leaves it as it is.
+ * keys: the mapping is then checked, and gone through in full, again. It is no protection against forgery. What only
+ * says when or how something is decided (schedule, threshold, policies) leaves it as it is.
  */
-export const templateDigest = (template: MappingTemplate): string => {
-  const { schedule, bulkThreshold, conflictPolicy, deletePolicy, ...what } = template;
-  return fnv1a64(canonicalJson(what));
+export const digestOfTemplate = (template: MappingTemplate): string => {
+  const { schedule, bulkThreshold, conflictPolicy, deletePolicy, fieldMap, ...what } = template;
+  return fnv1a64(canonicalJson({ ...what, fieldMap: shortened(fieldMap) }));
 };
+
+/**
+ * A field without options counts as its name alone, as it did while templates still had both forms: another digest
+ * would have every mapping that is stored looked at whole once more.
+ */
+const shortened = (fieldMap: MappingTemplate['fieldMap']): Record<string, unknown> =>
+  Object.fromEntries(
+    Object.entries(fieldMap).map(([attribute, entry]) => {
+      const { field, ...options } = entry;
+      return [attribute, Object.values(options).every((option) => option === undefined) ? field : entry];
+    }),
+  );
 
 const canonicalJson = (value: unknown): string => JSON.stringify(sorted(value));
 

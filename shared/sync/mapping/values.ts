@@ -1,3 +1,4 @@
+import { isCalendarDay, isoOf } from '../../contracts/time.ts';
 import { unreachable } from '../assert.ts';
 import type { FieldType, FieldValue, FieldValues } from '../model/values.ts';
 
@@ -51,7 +52,7 @@ export const toWire = (type: FieldType, value: FieldValue): FieldValue =>
 export const sameValue = (type: FieldType, a: FieldValue, b: FieldValue): boolean =>
   type === 'boolean' ? (a ?? false) === (b ?? false) : a === b;
 
-/** The value of a field, or undefined where there is none; attribute names may be anything, `constructor` too. */
+/** The value of a field, or undefined where there is none; an attribute may have any name, even `constructor`. */
 export const valueIn = (values: FieldValues | undefined, field: string): FieldValue | undefined =>
   values !== undefined && Object.hasOwn(values, field) ? values[field] : undefined;
 
@@ -79,7 +80,7 @@ const booleanOf = (text: string): Decoded => {
 
 const dateOf = (value: unknown): Decoded => {
   if (value === '') return ok(null);
-  const isDate = typeof value === 'string' && /^\d{4}-\d\d-\d\d$/.test(value) && isCalendarDay(value);
+  const isDate = typeof value === 'string' && isCalendarDay(value);
   return isDate ? ok(value) : problem('a date such as 2024-01-31');
 };
 
@@ -98,13 +99,7 @@ const datetimeOf = (value: unknown): Decoded => {
     return problem(expected);
   }
   const offsetMs = (Number(hours) * 60 + Number(minutes)) * 60_000 * (sign === '-' ? -1 : 1);
-  const iso = new Date(clock - offsetMs).toISOString();
+  const iso = isoOf(clock - offsetMs);
   // An offset can carry the first or last hours of the calendar into years of other widths.
   return iso.length === 24 ? ok(iso) : problem(expected);
-};
-
-/** `Date.parse` rolls 30 February over into March; the calendar does not. */
-const isCalendarDay = (day: string): boolean => {
-  const ms = Date.parse(`${day}T00:00:00.000Z`);
-  return !Number.isNaN(ms) && new Date(ms).toISOString().startsWith(day);
 };

@@ -4,7 +4,7 @@ export type LinkState =
   /** Announced: the record is about to be, or was perhaps, created in Salesforce. */
   | 'creating'
   | 'linked'
-  /** One side was deleted and the mapping leaves the other alone: kept as a tombstone, so that nothing comes back to life. */
+  /** One side was deleted and the mapping leaves the other alone: kept as a tombstone, so that what was deleted is not made again. */
   | 'local-deleted'
   | 'remote-deleted';
 

@@ -14,8 +14,8 @@ export interface FieldView {
   readonly remote: FieldValue;
   /** What Salesforce has is what it made of our own last write, so it is nobody's edit. */
   readonly remoteIsOurs: boolean;
-  /** By Salesforce's clock (ISO 8601). */
-  readonly localChangedAt: string | undefined;
+  /** When the item last changed, by Salesforce's clock (ISO 8601). */
+  readonly localChangedAtSfClock: string | undefined;
   /** `LastModifiedDate` of the whole record. */
   readonly remoteChangedAt: string;
 }
@@ -98,16 +98,16 @@ const judge = (view: FieldView): Verdict => {
     case 'manual':
       return { winner: 'nobody', reason: REASONS.manual };
     case 'last-write-wins':
-      return laterEdit(view.localChangedAt, view.remoteChangedAt);
+      return laterEdit(view.localChangedAtSfClock, view.remoteChangedAt);
     default:
       return unreachable(policy, 'unknown conflict policy');
   }
 };
 
 /** Salesforce stamps whole seconds, so seconds are compared: within one second nobody knows who was later. */
-const laterEdit = (localChangedAt: string | undefined, remoteChangedAt: string): Verdict => {
-  if (localChangedAt === undefined) return { winner: 'salesforce', reason: REASONS.localTimeUnknown };
-  const localSecond = Math.floor(epochMs(localChangedAt) / 1000);
+const laterEdit = (localChangedAtSfClock: string | undefined, remoteChangedAt: string): Verdict => {
+  if (localChangedAtSfClock === undefined) return { winner: 'salesforce', reason: REASONS.localTimeUnknown };
+  const localSecond = Math.floor(epochMs(localChangedAtSfClock) / 1000);
   const remoteSecond = Math.floor(epochMs(remoteChangedAt) / 1000);
   if (localSecond > remoteSecond) return { winner: 'local', reason: REASONS.localLater };
   if (localSecond === remoteSecond) return { winner: 'salesforce', reason: REASONS.tie };

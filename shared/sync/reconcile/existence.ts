@@ -23,7 +23,7 @@ export const decideByExistence = (looked: Looked, remote: RemoteRecord | 'missin
 
 /** No item, and no link that ever knew one in both places. */
 const withoutItem = ({ mapping, link }: Looked, remote: RemoteRecord | 'missing'): Plan | undefined => {
-  // The item was announced and is gone again: whatever came of it in Salesforce stays there.
+  // The item was announced and is gone again: a record that was made of it in Salesforce stays there.
   if (link !== undefined) return { kind: 'local-deleted' };
   if (remote === 'missing') return nothing(NOTHING.neitherSide);
   return mayCreate(mapping, 'to-salesforce', NOTHING.notFromSalesforce);
@@ -35,7 +35,7 @@ const withoutRecord = (mapping: Mapping, link: Link): Plan | undefined => {
     case 'remote-deleted':
       return nothing(NOTHING.remoteGone);
     case 'local-deleted':
-      // Both were deleted, and somebody made the item anew: that is a new life, not the old one come back.
+      // Both were deleted, and somebody made the item again: that is a new pair, not the old one.
       return mayCreate(mapping, 'from-salesforce', NOTHING.notToSalesforce);
     default:
       return { kind: 'remote-deleted' };

@@ -16,8 +16,8 @@ export interface Looked {
    * not there at all: a record that only fails the mapping's filter is not missing.
    */
   readonly remote: RemoteRecord | 'missing';
-  /** When the item last changed, translated to Salesforce's clock (ISO 8601); needed for last-write-wins only. */
-  readonly localChangedAt?: string | undefined;
+  /** When the item last changed, by Salesforce's clock (ISO 8601); needed for last-write-wins only. */
+  readonly localChangedAtSfClock?: string | undefined;
 }
 
 /** A key that both sides have. */

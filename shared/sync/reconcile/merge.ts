@@ -60,7 +60,7 @@ interface Memory {
   readonly adjusted: FieldValues;
 }
 
-/** An item made anew, or another record, does not descend from the old base: that is a first meeting. */
+/** An item made again, or another record, does not come from the old base: that is a first meeting. */
 const memoryOf = (link: Link | undefined, remote: RemoteRecord): Memory => {
   const isOther = link?.sfId !== undefined && link.sfId !== remote.sfId;
   if (link === undefined || isOther || link.state === 'local-deleted') {
@@ -82,7 +82,7 @@ const viewOf = (field: FieldMapping, memory: Memory, looked: Met): FieldView => 
     local,
     remote,
     remoteIsOurs: !isRemote(pending) && isRemote(valueIn(memory.adjusted, field.localField)),
-    localChangedAt: looked.localChangedAt,
+    localChangedAtSfClock: looked.localChangedAtSfClock,
     remoteChangedAt: looked.remote.lastModifiedDate,
   };
 };

@@ -5,6 +5,7 @@ import type { Mapping } from '../model/mapping.ts';
 import type { RemoteRecord } from '../model/record.ts';
 import type { FieldValues } from '../model/values.ts';
 import { latest } from '../time.ts';
+import { hasNone } from './field-values.ts';
 import type { CreateLocalPlan, CreateRemotePlan, InStepPlan, WritePlan } from './plan.ts';
 
 /** A link as it shall be stored; the store counts its version. */
@@ -19,7 +20,7 @@ export interface Pair {
   readonly link: Link | undefined;
   /** The record that was looked at; undefined where there was none. */
   readonly remote?: RemoteRecord | undefined;
-  /** By the stream's clock, where the hint brought it (ISO 8601). */
+  /** When the item last changed, by the stream's clock (ISO 8601), where the hint brought it. */
   readonly localChangedAt?: string | undefined;
 }
 
@@ -29,7 +30,7 @@ export const agree = (pair: Pair, plan: InStepPlan): NextLink =>
 
 /** The link that is committed together with the local writes of a plan that has no remote ones. */
 export const afterLocalCommit = (pair: Pair, plan: WritePlan): NextLink => {
-  assert(isEmpty(plan.remoteWrites), 'remote writes must be announced');
+  assert(hasNone(plan.remoteWrites), 'remote writes must be announced');
   return linked(pair, plan.nextBase, plan.adjusted);
 };
 
@@ -39,7 +40,7 @@ export const afterLocalCreate = (pair: Pair, plan: CreateLocalPlan): NextLink =>
 
 /** Announces the remote writes of a plan, in one transaction with its local writes. */
 export const announce = (pair: Pair, plan: WritePlan, lease: Lease): NextLink => {
-  assert(!isEmpty(plan.remoteWrites), 'there is no remote write to announce');
+  assert(!hasNone(plan.remoteWrites), 'there is no remote write to announce');
   return { ...linked(pair, plan.baseBeforeRemote, plan.adjusted), pending: plan.remoteWrites, lease };
 };
 
@@ -89,7 +90,7 @@ export const settleWritten = (
     state: 'linked',
     sfId,
     base: { ...link.base, ...written },
-    ...(isEmpty(nowAdjusted) ? {} : { adjusted: nowAdjusted }),
+    ...(hasNone(nowAdjusted) ? {} : { adjusted: nowAdjusted }),
     ...(modstamp === undefined ? {} : { sfModstamp: modstamp }),
     sfReadAt: latest(sfReadAt, readAt) ?? readAt,
   };
@@ -121,7 +122,7 @@ const linked = (pair: Pair, base: FieldValues, adjusted: FieldValues): NextLink 
   ...seen({ ...pair, remote: must(pair.remote, 'a living pair has a record') }),
   state: 'linked',
   base,
-  ...(isEmpty(adjusted) ? {} : { adjusted }),
+  ...(hasNone(adjusted) ? {} : { adjusted }),
 });
 
 const identity = ({ mapping, localKey, link }: Pair): Pick<Link, 'mappingId' | 'localKey'> => {
@@ -157,5 +158,3 @@ const adjustmentsOf = (mapping: Mapping, written: FieldValues, after: RemoteReco
 
 const withoutFields = (values: FieldValues, without: FieldValues): FieldValues =>
   Object.fromEntries(Object.entries(values).filter(([field]) => !Object.hasOwn(without, field)));
-
-const isEmpty = (values: FieldValues): boolean => Object.keys(values).length === 0;

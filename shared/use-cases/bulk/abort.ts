@@ -1,11 +1,13 @@
 import type { BulkState } from '../../contracts/bulk-steps.ts';
+import { nowIso } from '../../contracts/clock.ts';
 import { type Next, SyncError } from '../../contracts/next.ts';
+import { isoOf } from '../../contracts/time.ts';
 import { isTerminal } from '../../sync/bulk-job/transitions.ts';
-import { parseMappingId, resolveMapping } from '../../sync/mapping/resolve.ts';
+import { configuredMapping, resolveMapping } from '../../sync/mapping/resolve.ts';
 import type { Mapping } from '../../sync/model/mapping.ts';
 import type { BulkJob } from '../ports/bulk-jobs.ts';
 import { BulkStepOutOfTime } from './errors.ts';
-import { isEnded, nowIso } from './open-job.ts';
+import { isEnded } from './open-job.ts';
 import { abortOrphans } from './orphans.ts';
 import { failed } from './outcomes.ts';
 import type { BulkPorts } from './ports.ts';
@@ -30,15 +32,15 @@ export type AbortPorts = Pick<
 /** No repetition of the abort would reach the job. */
 const HOPELESS: ReadonlySet<Next['do']> = new Set(['reauthorize', 'drop', 'stop', 'recheck']);
 
-/** A load that came to nothing is tried anew after this: time for an outage to pass, few enough jobs on a bad day. */
+/** A load that failed is tried again after this: an outage has time to pass, and a bad day sees few jobs. */
 const LOAD_RETRY_MS = 30 * 60_000;
 
 /**
- * Ends a job that came to nothing: aborts it in Salesforce, gives back every record that it holds, and lets the
- * mapping's load be tried anew. Where the connection cannot be used any more, Salesforce is left alone. One that has
- * ended already is left as it is.
+ * Ends a job that failed: aborts it in Salesforce, gives back every record that it holds, and lets the mapping's load
+ * be tried again. Where the connection cannot be used any more, Salesforce is left alone. A job that has ended already is
+ * left as it is.
  *
- * @throws what passes by itself: called again, by the execution or by the clean-up, it goes on
+ * @throws errors that pass with time: called again, by the execution or by the clean-up, it goes on
  */
 export async function abort(ports: AbortPorts, state: BulkState): Promise<BulkState> {
   const job = await ports.bulkJobs.get(state.bulkJobId);
@@ -49,7 +51,7 @@ export async function abort(ports: AbortPorts, state: BulkState): Promise<BulkSt
     await release(ports, job);
   }
   await freeMapping(ports, state);
-  if (job) await ports.bulkJobs.update(job.bulkJobId, { state: 'Aborted', updatedAt: nowIso(ports) });
+  if (job) await ports.bulkJobs.update(job.bulkJobId, { state: 'Aborted', updatedAt: nowIso(ports.clock) });
   return end;
 }
 
@@ -77,19 +79,15 @@ async function release(ports: AbortPorts, job: BulkJob): Promise<void> {
 
 /** The mapping as it was last checked, whether or not anything can be done with it now. */
 async function mappingOf(ports: AbortPorts, job: BulkJob): Promise<Mapping | undefined> {
-  const name = parseMappingId(job.mappingId)?.name;
-  const template = name === undefined ? undefined : ports.config.mappings[name];
-  const table = template && ports.config.localTables[template.localTable];
+  const configured = configuredMapping(ports.config, job.mappingId);
   const state = await ports.mappingStates.get(job.mappingId);
   // A mapping that is gone leaves nobody who could want its records.
-  if (name === undefined || !template || !table || !state) return undefined;
+  if (!configured || !state) return undefined;
+  const { name, template, table } = configured;
   const { fieldTypes = {} } = state;
-  // No value is compared or written here, so a field added since the last check may have any type.
+  // No value is compared or written here, so the type of a field added since the last check does not matter.
   const types = Object.fromEntries(
-    Object.values(template.fieldMap).map((entry) => {
-      const field = typeof entry === 'string' ? entry : entry.field;
-      return [field, fieldTypes[field] ?? 'text'];
-    }),
+    Object.values(template.fieldMap).map(({ field }) => [field, fieldTypes[field] ?? 'text']),
   );
   return resolveMapping(template, table, name, state, types);
 }
@@ -97,6 +95,6 @@ async function mappingOf(ports: AbortPorts, job: BulkJob): Promise<Mapping | und
 async function freeMapping(ports: AbortPorts, { bulkJobId, mappingId }: BulkState): Promise<void> {
   const mapping = await ports.mappingStates.get(mappingId);
   if (mapping?.bulkJobId !== bulkJobId) return;
-  await ports.mappingStates.makeDue(mappingId, new Date(ports.clock.nowMs() + LOAD_RETRY_MS).toISOString());
+  await ports.mappingStates.makeDue(mappingId, isoOf(ports.clock.nowMs() + LOAD_RETRY_MS));
   await ports.mappingStates.setBulkJob(mappingId, undefined);
 }

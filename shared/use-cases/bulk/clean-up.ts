@@ -1,6 +1,7 @@
 import { SyncError } from '../../contracts/next.ts';
 import type { BulkJob } from '../ports/bulk-jobs.ts';
 import { type AbortPorts, abort } from './abort.ts';
+import { isPastDeadline } from './open-job.ts';
 
 /**
  * Every step marks its job as alive, and no Wait state waits longer than a quarter of an hour: a job that was not
@@ -9,7 +10,7 @@ import { type AbortPorts, abort } from './abort.ts';
 const QUIET_MS = 60 * 60_000;
 /** Between our record of a job and Salesforce's id of it lies no Wait state, only steps and their repeats. */
 const QUIET_SUBMITTING_MS = 15 * 60_000;
-/** More open jobs than ever run at once; what is left over has its turn in the next hour. */
+/** More open jobs than ever run at once; the next hour takes what is left over. */
 const OPEN_JOBS_LIMIT = 200;
 
 /** An execution that ended without reaching its own end: it timed out, was stopped, or failed for good. */
@@ -31,13 +32,13 @@ export async function cleanUpExecution(ports: AbortPorts, ended: EndedExecution)
 
 export interface CleanedUp {
   readonly aborted: readonly string[];
-  /** Jobs whose abort did not come to its end; the next run tries again. */
+  /** Jobs whose abort failed; the next run tries again. */
   readonly left: readonly { readonly bulkJobId: string; readonly code: string }[];
 }
 
 /**
- * Aborts every open job whose time is up or whose execution is gone. One job's trouble does not keep the others from
- * their turn.
+ * Aborts every open job whose time is up or whose execution is gone. A job that cannot be aborted does not hold up the
+ * others.
  */
 export async function cleanUpJobs(ports: AbortPorts): Promise<CleanedUp> {
   const aborted: string[] = [];
@@ -60,6 +61,6 @@ function isLost(job: BulkJob, nowMs: number): boolean {
   const quietMs = nowMs - Date.parse(job.updatedAt);
   const limitMs = job.jobId === undefined ? QUIET_SUBMITTING_MS : QUIET_MS;
   // A job that has come to its end in time may take longer than that to be reconciled.
-  const isOverdue = job.state !== 'JobComplete' && nowMs > Date.parse(job.deadlineAt);
+  const isOverdue = job.state !== 'JobComplete' && isPastDeadline(job, nowMs);
   return isOverdue || quietMs > limitMs;
 }

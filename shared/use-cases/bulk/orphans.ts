@@ -14,14 +14,12 @@ const OPEN_JOBS_LIMIT = 1_000;
  * object and operation since `job` began, and known to no job of ours. The Bulk API gives a client no way to
  * name a job, so that is all there is to tell them by; a connection's user must not run bulk jobs of other origin.
  * Costs one call, and one for each orphan.
- *
- * @returns how many were aborted
  */
 export async function abortOrphans(
   ports: Pick<BulkPorts, 'bulkJobs'>,
   open: Pick<OpenMapping, 'connection' | 'org'>,
   job: BulkJob,
-): Promise<number> {
+): Promise<void> {
   const inOrg = await open.org.bulk.listOpen(job.kind);
   const ours = await ports.bulkJobs.open(OPEN_JOBS_LIMIT);
   const known = new Set([job.jobId, ...ours.map((other) => other.jobId)]);
@@ -34,7 +32,6 @@ export async function abortOrphans(
     !known.has(info.jobId);
   const orphans = inOrg.filter(isOrphan);
   for (const orphan of orphans) await open.org.bulk.abort(job.kind, orphan.jobId);
-  return orphans.length;
 }
 
 const isSameId = (a: string, b: string): boolean => (parseId(a) ?? a) === (parseId(b) ?? b);

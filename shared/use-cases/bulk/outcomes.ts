@@ -1,4 +1,6 @@
 import type { BulkState } from '../../contracts/bulk-steps.ts';
+import type { BulkJob } from '../ports/bulk-jobs.ts';
+import type { ClosedMapping } from '../reconciliation/open-mapping.ts';
 
 type Outcome = NonNullable<BulkState['outcome']>;
 type Optional = Exclude<keyof BulkState, 'bulkJobId' | 'mappingId'>;
@@ -18,6 +20,14 @@ export function without(state: BulkState, ...names: readonly Optional[]): BulkSt
 
 /** Nothing more can be done here until a person acts. */
 export const stopped = (state: BulkState, reason: string): BulkState => proceed(state, 'stopped', { reason });
+
+/** The mapping cannot be worked on now. */
+export const stoppedAsClosed = (state: BulkState, { reason }: ClosedMapping): BulkState =>
+  stopped(state, `The mapping cannot be worked on now: ${reason}.`);
+
+/** Our record of the job is closed, by the clean-up for example: no step has anything left to do for it. */
+export const stoppedAsEnded = (state: BulkState, job: Pick<BulkJob, 'state'>): BulkState =>
+  stopped(state, `The bulk job has ended already (${job.state}).`);
 
 /** The job came to nothing. */
 export const failed = (state: BulkState, reason: string): BulkState => proceed(state, 'failed', { reason });

@@ -1,7 +1,8 @@
 import type { BulkState } from '../../contracts/bulk-steps.ts';
+import { nowIso } from '../../contracts/clock.ts';
 import type { BulkJobInfo } from '../../contracts/salesforce.ts';
 import { mayFollow } from '../../sync/bulk-job/transitions.ts';
-import { nowIso, type OpenJob, openJob } from './open-job.ts';
+import { isPastDeadline, type OpenJob, openJob } from './open-job.ts';
 import { failed, overdue, proceed } from './outcomes.ts';
 import type { BulkPorts } from './ports.ts';
 import { bulkJobRejectionKey } from './push/push-parts.ts';
@@ -15,7 +16,7 @@ export async function poll(ports: BulkPorts, state: BulkState): Promise<BulkStat
   const opened = await openJob(ports, state);
   if ('end' in opened) return opened.end;
   const { job, jobId, open } = opened;
-  if (ports.clock.nowMs() > Date.parse(job.deadlineAt)) return overdue(state);
+  if (isPastDeadline(job, ports.clock.nowMs())) return overdue(state);
   const info = await open.org.bulk.info(job.kind, jobId);
   switch (info.state) {
     case 'JobComplete':
@@ -23,7 +24,7 @@ export async function poll(ports: BulkPorts, state: BulkState): Promise<BulkStat
       return proceed(state, 'complete', { jobId });
     case 'Failed':
       await recordFailure(ports, opened, info);
-      return failed(state, `Salesforce gave the ${job.kind} job up.`);
+      return failed(state, `Salesforce gave up the ${job.kind} job.`);
     case 'Aborted':
       return failed(state, `The ${job.kind} job was aborted in Salesforce.`);
     default:
@@ -35,7 +36,7 @@ export async function poll(ports: BulkPorts, state: BulkState): Promise<BulkStat
 /** A late answer may speak of a state that is past. */
 async function remember(ports: BulkPorts, { job }: OpenJob, info: BulkJobInfo): Promise<void> {
   const seen = mayFollow(job.state, info.state) ? { state: info.state } : {};
-  await ports.bulkJobs.update(job.bulkJobId, { ...seen, updatedAt: nowIso(ports) });
+  await ports.bulkJobs.update(job.bulkJobId, { ...seen, updatedAt: nowIso(ports.clock) });
 }
 
 /** Salesforce's reason may quote a record's values: it goes where rejections are kept, not into the history. */
@@ -48,7 +49,7 @@ async function recordFailure(ports: BulkPorts, { job, open }: OpenJob, info: Bul
       code: 'BULK_JOB_FAILED',
       message: info.errorMessage ?? 'Salesforce gave no reason.',
       fields: [],
-      at: nowIso(ports),
+      at: nowIso(ports.clock),
     },
   ]);
 }

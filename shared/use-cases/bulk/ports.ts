@@ -16,7 +16,7 @@ export interface BulkPorts extends OpenMappingPorts, ReconcilePorts {
   readonly csv: Csv;
   /** Milliseconds that this invocation still has. */
   readonly remainingMs: () => number;
-  /** Rows of a page of query results. @default 2,000 */
+  /** Rows of a page of query results. @default 10,000 */
   readonly pageRows?: number;
   /** Records that one push sends at most; the rest is for the push that follows. @default 20,000 */
   readonly pushRecords?: number;

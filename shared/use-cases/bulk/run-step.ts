@@ -36,9 +36,9 @@ const LONGEST_PAUSE_SECONDS = 15 * 60;
 
 /**
  * Runs one step of a bulk job. What cannot succeed by repeating becomes an outcome that a Choice state can read; what
- * passes by itself is thrown, for the state machine to repeat the step.
+ * passes with time is thrown, for the state machine to repeat the step.
  *
- * @throws SyncError whose `next` is `retry`, `wait`, `refresh` or `reread`, and whatever nobody expected
+ * @throws SyncError whose `next` is `retry`, `wait`, `refresh` or `reread`, and every unexpected error
  */
 export async function runBulkStep(ports: BulkPorts, step: BulkStep, state: BulkState): Promise<BulkState> {
   try {

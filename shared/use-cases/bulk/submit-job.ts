@@ -1,11 +1,13 @@
 import type { BulkState } from '../../contracts/bulk-steps.ts';
+import { nowIso } from '../../contracts/clock.ts';
 import { BULK_DEADLINE_MS } from '../../contracts/lifetimes.ts';
 import type { BulkJobInfo } from '../../contracts/salesforce.ts';
+import { isoOf } from '../../contracts/time.ts';
 import type { BulkJob } from '../ports/bulk-jobs.ts';
 import type { OpenMapping } from '../reconciliation/open-mapping.ts';
-import { isEnded, nowIso } from './open-job.ts';
+import { isEnded, isPastDeadline } from './open-job.ts';
 import { abortOrphans } from './orphans.ts';
-import { overdue, proceed, stopped } from './outcomes.ts';
+import { overdue, proceed, stoppedAsEnded } from './outcomes.ts';
 import type { BulkPorts } from './ports.ts';
 import { waitSecondsOf } from './wait.ts';
 
@@ -16,7 +18,7 @@ export async function ensureBulkJob(
   open: OpenMapping,
   kind: BulkJob['kind'],
 ): Promise<{ readonly job: BulkJob; readonly isNew: boolean }> {
-  const startedAt = nowIso(ports);
+  const startedAt = nowIso(ports.clock);
   const job: BulkJob = {
     bulkJobId: state.bulkJobId,
     mappingId: state.mappingId,
@@ -26,7 +28,7 @@ export async function ensureBulkJob(
     sObject: open.mapping.sfObject,
     operation: kind === 'query' ? 'query' : 'upsert',
     startedAt,
-    deadlineAt: new Date(ports.clock.nowMs() + BULK_DEADLINE_MS).toISOString(),
+    deadlineAt: isoOf(ports.clock.nowMs() + BULK_DEADLINE_MS),
     updatedAt: startedAt,
   };
   if (await ports.bulkJobs.create(job)) return { job, isNew: true };
@@ -47,8 +49,8 @@ export async function submitJob(
   submit: () => Promise<BulkJobInfo>,
 ): Promise<BulkState> {
   const { job, isNew } = await ensureBulkJob(ports, state, open, kind);
-  if (isEnded(job)) return stopped(state, `The bulk job has ended already (${job.state}).`);
-  if (ports.clock.nowMs() > Date.parse(job.deadlineAt)) return overdue(state);
+  if (isEnded(job)) return stoppedAsEnded(state, job);
+  if (isPastDeadline(job, ports.clock.nowMs())) return overdue(state);
   if (job.jobId) return submitted(ports, state, job, job.jobId);
   if (!isNew) await abortOrphans(ports, open, job);
   const { jobId } = await submitAndRemember(ports, job, submit);
@@ -66,7 +68,7 @@ export async function submitAndRemember(
     state: info.state,
     jobId: info.jobId,
     jobCreatedAt: info.createdAt,
-    updatedAt: nowIso(ports),
+    updatedAt: nowIso(ports.clock),
   });
   return info;
 }

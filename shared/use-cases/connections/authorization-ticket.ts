@@ -3,14 +3,13 @@ import { createHmac, timingSafeEqual } from 'node:crypto';
 /** What an IAM-authorised caller vouched for: this tenant may connect an org that logs in at this host. */
 export interface AuthorizationTicket {
   readonly ticketId: string;
-  /** The tenant. */
-  readonly orgId: string;
+  readonly tenantId: string;
   /** An origin, such as `https://login.salesforce.com`. */
   readonly loginUrl: string;
   readonly expiresAtMs: number;
 }
 
-/** Parts this use of the signing key from every other. */
+/** Separates this use of the signing key from every other. */
 const DOMAIN = 'salesforce-sync/authorization-ticket/1';
 
 /** Longer than any ticket that we make: a tenant of 128 characters and a host of 253, encoded and signed. */
@@ -23,8 +22,10 @@ const sign = (payload: string, signingKey: string): string =>
 
 /** The ticket as it travels in a link: payload and HMAC-SHA256, both base64url. */
 export const sealTicket = (ticket: AuthorizationTicket, signingKey: string): string => {
-  const { ticketId, orgId, loginUrl, expiresAtMs } = ticket;
-  const payload = Buffer.from(JSON.stringify([ticketId, orgId, loginUrl, expiresAtMs])).toString('base64url');
+  const { ticketId, tenantId, loginUrl, expiresAtMs } = ticket;
+  const payload = Buffer.from(JSON.stringify([ticketId, tenantId, loginUrl, expiresAtMs])).toString(
+    'base64url',
+  );
   return `${payload}.${sign(payload, signingKey)}`;
 };
 
@@ -35,8 +36,8 @@ export const openTicket = (sealed: string, signingKey: string): AuthorizationTic
   if (payload === undefined || signature === undefined) return undefined;
   if (!timingSafeEqual(Buffer.from(signature), Buffer.from(sign(payload, signingKey)))) return undefined;
   // Signed by us, so the shape is ours too.
-  const [ticketId, orgId, loginUrl, expiresAtMs] = JSON.parse(
+  const [ticketId, tenantId, loginUrl, expiresAtMs] = JSON.parse(
     Buffer.from(payload, 'base64url').toString(),
   ) as [string, string, string, number];
-  return { ticketId, orgId, loginUrl, expiresAtMs };
+  return { ticketId, tenantId, loginUrl, expiresAtMs };
 };

@@ -15,7 +15,7 @@ export interface BeginAuthorizationPorts {
   readonly newSecret: () => string;
 }
 
-/** Why a link leads nowhere. */
+/** Why a link is refused. */
 export interface RefusedTicket {
   readonly kind: 'missing-ticket' | 'forged-ticket' | 'expired-ticket' | 'used-ticket' | 'not-configured';
 }
@@ -27,7 +27,7 @@ export type BegunAuthorization =
       readonly location: string;
       /** For the cookie of the browser that opened the link. */
       readonly browserSecret: string;
-      readonly orgId: string;
+      readonly tenantId: string;
     }
   | RefusedTicket;
 
@@ -36,7 +36,7 @@ export type PreviewedAuthorization =
   | {
       readonly kind: 'previewed';
       /** The tenant that an org would be attached to. */
-      readonly orgId: string;
+      readonly tenantId: string;
       /** An origin: where the person will log in. */
       readonly loginUrl: string;
     }
@@ -54,8 +54,8 @@ export const previewAuthorization = async (
 ): Promise<PreviewedAuthorization> => {
   const checked = await checkTicket(ports, sealed);
   if (checked.kind !== 'good') return checked;
-  const { orgId, loginUrl } = checked.ticket;
-  return { kind: 'previewed', orgId, loginUrl };
+  const { tenantId, loginUrl } = checked.ticket;
+  return { kind: 'previewed', tenantId, loginUrl };
 };
 
 /**
@@ -74,17 +74,17 @@ export const beginAuthorization = async (
   }
   const state = ports.newSecret();
   const browserSecret = ports.newSecret();
-  const { orgId, loginUrl } = ticket;
+  const { tenantId, loginUrl } = ticket;
   await ports.authorizations.saveState({
     stateHash: hashOf(state),
     browserHash: hashOf(browserSecret),
-    orgId,
+    orgId: tenantId,
     loginUrl,
     expiresAtMs: ports.clock.nowMs() + AUTHORIZATION_TTL_MS,
   });
   const codeChallenge = codeChallengeOf(codeVerifierOf(signingKey, state, browserSecret));
   const location = ports.oauth.authorizeUrl({ loginUrl, state, codeChallenge, credentials });
-  return { kind: 'begun', location, browserSecret, orgId };
+  return { kind: 'begun', location, browserSecret, tenantId };
 };
 
 interface GoodTicket {

@@ -10,11 +10,11 @@ export const isSecretOf = (secret: string, hash: string): boolean => {
   return expected.length === actual.length && timingSafeEqual(actual, expected);
 };
 
-/** Parts this use of the signing key from every other. */
+/** Separates this use of the signing key from every other. */
 const DOMAIN = 'salesforce-sync/pkce-verifier/1';
 
 /**
- * The PKCE verifier of one authorisation, made anew when the code comes back: from our key, the state that travels
+ * The PKCE verifier of one authorisation, made again when the code comes back: from our key, the state that travels
  * and the secret in the browser's cookie. So none of the three places alone, nor our table, can make it.
  *
  * @returns 43 characters of base64url (RFC 7636 asks for 43 to 128)

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { DEFAULT_API_VERSION } from '../../contracts/api-version.ts';
+import { nowIso } from '../../contracts/clock.ts';
 import { ConfigurationError } from '../../contracts/configuration-error.ts';
 import { SyncError } from '../../contracts/next.ts';
 import type { TokenResponse } from '../../contracts/salesforce.ts';
@@ -21,9 +22,6 @@ import {
 } from '../schedules/enrol-mappings.ts';
 import { codeVerifierOf, hashOf, isSecretOf } from './browser-binding.ts';
 
-/** The client's own refusal of an answer that names a foreign host. */
-const UNTRUSTED_INSTANCE = 'untrusted_instance_url';
-
 export interface CompleteAuthorizationPorts extends EnrolMappingsPorts {
   readonly secrets: AppSecrets;
   readonly authorizations: Pick<AuthorizationStore, 'consumeState'>;
@@ -34,7 +32,7 @@ export interface CompleteAuthorizationPorts extends EnrolMappingsPorts {
   readonly events: Events;
   /** Whether the answer's identity URL carries Salesforce's signature, made with our client secret. */
   readonly isSignedBySalesforce: (response: TokenResponse, clientSecret: string) => boolean;
-  /** The org and user that an identity URL names (18 characters each). Throws a `SyncError` if it is none. */
+  /** The org and user that an identity URL names (18 characters each). Throws a `SyncError` if it is not an identity URL. */
   readonly identityOf: (identityUrl: string) => { readonly sfOrgId: string; readonly sfUserId: string };
   /** Whether this origin is Salesforce's own, or one that the deployment trusts as such. */
   readonly isTrustedInstance: (instanceUrl: string) => boolean;
@@ -52,7 +50,7 @@ export type CompletedAuthorization =
   | {
       readonly kind: 'connected';
       readonly connectionId: string;
-      readonly orgId: string;
+      readonly tenantId: string;
       readonly sfOrgId: string;
       readonly reconnected: boolean;
       /** An operator paused the connection before, and only an operator ends that. */
@@ -116,7 +114,6 @@ const exchangeCode = async (
   } catch (error) {
     if (error instanceof ConfigurationError) return { kind: 'not-configured' };
     if (!(error instanceof SyncError)) throw error;
-    if (error.code === UNTRUSTED_INSTANCE) return { kind: 'untrusted-instance' };
     if (error.next.do === 'retry') return { kind: 'salesforce-unavailable' };
     return { kind: 'exchange-failed', reason: readableCode(error.code) };
   }
@@ -125,7 +122,7 @@ const exchangeCode = async (
 /** Believes nothing in the answer before its signature is checked, and sends nothing to a host that is not Salesforce's. */
 const acceptAnswer = async (
   ports: CompleteAuthorizationPorts,
-  { orgId, loginUrl }: PendingAuthorization,
+  { orgId: tenantId, loginUrl }: PendingAuthorization,
   { response, credentials }: Answered,
 ): Promise<CompletedAuthorization> => {
   if (!ports.isSignedBySalesforce(response, credentials.clientSecret)) return { kind: 'unverified-identity' };
@@ -133,13 +130,13 @@ const acceptAnswer = async (
   if (!response.refreshToken) return { kind: 'no-refresh-token' };
   const { sfOrgId, sfUserId } = ports.identityOf(response.id);
   const pair = { accessToken: response.accessToken, refreshToken: response.refreshToken };
-  const at = new Date(ports.clock.nowMs()).toISOString();
-  const connectionId = connectionIdOf(orgId, sfOrgId);
+  const at = nowIso(ports.clock);
+  const connectionId = connectionIdOf(tenantId, sfOrgId);
   const before = await ports.connections.get(connectionId);
   if (before?.status === 'revoked') await forgetPasses(ports, before);
   const saved = await ports.connections.saveAuthorization({
     connectionId,
-    orgId,
+    orgId: tenantId,
     sfOrgId,
     sfUserId,
     instanceUrl: response.instanceUrl,
@@ -149,7 +146,7 @@ const acceptAnswer = async (
     tokenVersion: 1,
     createdAt: at,
     updatedAt: at,
-    sealedTokens: await ports.vault.seal(pair, { orgId, sfOrgId }),
+    sealedTokens: await ports.vault.seal(pair, { orgId: tenantId, sfOrgId }),
   });
   return establish(ports, saved);
 };
@@ -163,12 +160,13 @@ const establish = async (
   await enrol(ports, { connectionId, orgId });
   const detail = { connectionId, orgId, sfOrgId, reconnected };
   await ports.events.publish({ type: 'Connection Established', detail });
-  return { kind: 'connected', ...detail, isPaused: status === 'paused' };
+  const isPaused = status === 'paused';
+  return { kind: 'connected', connectionId, tenantId: orgId, sfOrgId, reconnected, isPaused };
 };
 
 /** Always the same for a tenant and an org: `c` and 24 hex digits, which fit an address, a key and an execution's name. */
-export const connectionIdOf = (orgId: string, sfOrgId: string): string =>
-  `c${createHash('sha256').update(`${orgId}\0${sfOrgId}`).digest('hex').slice(0, 24)}`;
+export const connectionIdOf = (tenantId: string, sfOrgId: string): string =>
+  `c${createHash('sha256').update(`${tenantId}\0${sfOrgId}`).digest('hex').slice(0, 24)}`;
 
 /** Salesforce's code as far as it looks like one; the rest of the answer may quote anything. */
 const readableCode = (code: string): string => (/^[A-Za-z_-]{1,64}$/.test(code) ? code : 'unknown');

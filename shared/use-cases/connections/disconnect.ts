@@ -1,4 +1,4 @@
-import type { Clock } from '../../contracts/clock.ts';
+import { type Clock, nowIso } from '../../contracts/clock.ts';
 import { TOKEN_LEASE_MS } from '../../contracts/lifetimes.ts';
 import { nextOf, SyncError } from '../../contracts/next.ts';
 import { mustConnection } from '../operations/connections.ts';
@@ -10,6 +10,7 @@ import type {
   TokenVault,
 } from '../ports/connection-store.ts';
 import type { TokenRevoker } from '../ports/oauth-client.ts';
+import { type Tries, tryUpTo } from './tries.ts';
 
 export interface DisconnectPorts {
   readonly connections: Pick<ConnectionStore, 'get' | 'setStatus' | 'eraseTokens'>;
@@ -32,8 +33,11 @@ export interface Disconnected {
 
 /** Two refreshes may slip in between reading and erasing; the status keeps a third from beginning. */
 const ROUNDS = 3;
-const REVOKE_ATTEMPTS = 3;
-const REVOKE_PAUSE_MS = 2_000;
+const REVOKE_TRIES: Tries = {
+  most: 3,
+  pauseMs: () => 2_000,
+  isWorthwhile: (error) => nextOf(error).do === 'retry',
+};
 const LEASE_POLL_MS = 500;
 
 const MESSAGES: Readonly<Record<Disconnected['atSalesforce'], string>> = {
@@ -56,13 +60,13 @@ export const disconnect = async (
 ): Promise<Disconnected> => {
   const { status } = await mustConnection(ports.connections, connectionId);
   // First of all: from now on nobody begins a call or a refresh.
-  if (status !== 'revoked') await ports.connections.setStatus(connectionId, 'revoked', isoNow(ports));
+  if (status !== 'revoked') await ports.connections.setStatus(connectionId, 'revoked', nowIso(ports.clock));
   for (let round = 0; round < ROUNDS; round += 1) {
     const stored = await afterRefresh(ports, connectionId);
     if (!stored.sealedTokens) return answer('nothing-to-revoke');
     if (stored.status === 'active' || stored.status === 'paused') break;
     const isRevoked = await revoke(ports, stored, stored.sealedTokens);
-    if (await ports.connections.eraseTokens(connectionId, stored.tokenVersion, isoNow(ports))) {
+    if (await ports.connections.eraseTokens(connectionId, stored.tokenVersion, nowIso(ports.clock))) {
       return answer(isRevoked ? 'revoked' : 'unknown');
     }
   }
@@ -90,15 +94,12 @@ const revoke = async (
   sealed: SealedTokens,
 ): Promise<boolean> => {
   const { refreshToken } = await ports.vault.open(sealed, { orgId, sfOrgId });
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      await ports.revoker.revoke({ loginUrl, token: refreshToken });
-      return true;
-    } catch (error) {
-      if (!(error instanceof SyncError)) throw error;
-      if (nextOf(error).do !== 'retry' || attempt === REVOKE_ATTEMPTS) return false;
-      await ports.clock.sleep(REVOKE_PAUSE_MS);
-    }
+  try {
+    await tryUpTo(ports.clock, REVOKE_TRIES, () => ports.revoker.revoke({ loginUrl, token: refreshToken }));
+    return true;
+  } catch (error) {
+    if (!(error instanceof SyncError)) throw error;
+    return false;
   }
 };
 
@@ -107,5 +108,3 @@ const answer = (atSalesforce: Disconnected['atSalesforce']): Disconnected => ({
   atSalesforce,
   message: MESSAGES[atSalesforce],
 });
-
-const isoNow = ({ clock }: DisconnectPorts): string => new Date(clock.nowMs()).toISOString();

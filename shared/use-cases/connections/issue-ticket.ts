@@ -1,10 +1,11 @@
 import type { Clock } from '../../contracts/clock.ts';
 import { AUTHORIZATION_TTL_MS } from '../../contracts/lifetimes.ts';
+import { isTenantId } from '../../contracts/tenant.ts';
+import { isoOf } from '../../contracts/time.ts';
 import { OperationRefused } from '../operations/errors.ts';
 import type { AppSecrets } from '../ports/oauth-client.ts';
 import type { Ids } from '../ports/runtime.ts';
 import { sealTicket } from './authorization-ticket.ts';
-import { isTenantId } from './tenant.ts';
 
 export interface IssueTicketPorts {
   readonly secrets: Pick<AppSecrets, 'signingKey'>;
@@ -32,9 +33,12 @@ export interface IssuedTicket {
  */
 export const issueTicket = async (
   ports: IssueTicketPorts,
-  { orgId, loginHost = 'production' }: { readonly orgId: string; readonly loginHost?: string | undefined },
+  {
+    orgId: tenantId,
+    loginHost = 'production',
+  }: { readonly orgId: string; readonly loginHost?: string | undefined },
 ): Promise<IssuedTicket> => {
-  if (!isTenantId(orgId)) {
+  if (!isTenantId(tenantId)) {
     throw new OperationRefused('INVALID_TENANT', 'orgId is not the name of a tenant.');
   }
   const loginUrl = ports.loginUrlOf(loginHost);
@@ -46,11 +50,11 @@ export const issueTicket = async (
   }
   const expiresAtMs = ports.clock.nowMs() + AUTHORIZATION_TTL_MS;
   const ticket = sealTicket(
-    { ticketId: ports.ids.next(), orgId, loginUrl, expiresAtMs },
+    { ticketId: ports.ids.next(), tenantId, loginUrl, expiresAtMs },
     await ports.secrets.signingKey(),
   );
   return {
     authorizeUrl: `${ports.publicUrl}/oauth/authorize?ticket=${ticket}`,
-    expiresAt: new Date(expiresAtMs).toISOString(),
+    expiresAt: isoOf(expiresAtMs),
   };
 };

@@ -1,4 +1,4 @@
-import type { Clock } from '../../contracts/clock.ts';
+import { type Clock, nowIso } from '../../contracts/clock.ts';
 import { TOKEN_LEASE_MS, TOKEN_REQUEST_TIMEOUT_MS } from '../../contracts/lifetimes.ts';
 import { nextOf, SyncError } from '../../contracts/next.ts';
 import type { AccessToken, TokenResponse } from '../../contracts/salesforce.ts';
@@ -12,6 +12,7 @@ import type {
 import type { AppCredentials, AppSecrets, OAuthClient } from '../ports/oauth-client.ts';
 import type { Events, Ids } from '../ports/runtime.ts';
 import { ReauthorizationRequired, TokenRefreshUnsettled, UntrustedInstance } from './errors.ts';
+import { tryUpTo } from './tries.ts';
 
 export interface RefreshTokenPorts {
   readonly connections: Pick<ConnectionStore, 'get' | 'takeRefreshLease' | 'storeRefreshed' | 'setStatus'>;
@@ -31,8 +32,7 @@ export interface RefreshTokenPorts {
 const LEAST_LEASE_LEFT_MS = TOKEN_REQUEST_TIMEOUT_MS + (TOKEN_LEASE_MS - TOKEN_REQUEST_TIMEOUT_MS) / 2;
 
 /** A fresh pair exists nowhere but here: storing it is worth more tries than the SDK's own. */
-const STORE_ATTEMPTS = 4;
-const STORE_PAUSE_MS = 250;
+const STORE_TRIES = { most: 4, pauseMs: (attempt: number) => 250 * 2 ** attempt };
 
 /** The connection's pair, still sealed. @throws ReauthorizationRequired once it was disconnected */
 export const sealedTokensOf = ({ connectionId, sealedTokens }: StoredConnection): SealedTokens => {
@@ -98,29 +98,18 @@ const storePair = async (
   // A pair is kept even if the host it names is refused: the old one may be spent.
   const isTrusted = ports.isTrustedInstance(response.instanceUrl);
   const instanceUrl = isTrusted ? response.instanceUrl : stored.instanceUrl;
-  const isStored = await persistently(ports, async () =>
+  const isStored = await tryUpTo(ports.clock, STORE_TRIES, async () =>
     ports.connections.storeRefreshed(stored.connectionId, {
       fromVersion: stored.tokenVersion,
       sealedTokens: await ports.vault.seal(pair, { orgId: stored.orgId, sfOrgId: stored.sfOrgId }),
       instanceUrl,
-      at: new Date(ports.clock.nowMs()).toISOString(),
+      at: nowIso(ports.clock),
     }),
   );
   if (!isTrusted) throw new UntrustedInstance(stored.connectionId);
   if (!isStored) return undefined;
   const { apiVersion, tokenVersion } = stored;
   return { accessToken: pair.accessToken, instanceUrl, apiVersion, tokenVersion: tokenVersion + 1 };
-};
-
-const persistently = async (ports: RefreshTokenPorts, store: () => Promise<boolean>): Promise<boolean> => {
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      return await store();
-    } catch (error) {
-      if (attempt === STORE_ATTEMPTS) throw error;
-      await ports.clock.sleep(STORE_PAUSE_MS * 2 ** attempt);
-    }
-  }
 };
 
 /**
@@ -139,7 +128,7 @@ const afterRefusal = async (
     const now = await ports.connections.get(connectionId);
     if (!now || now.tokenVersion !== tokenVersion || now.status !== 'active') return undefined;
   }
-  const at = new Date(ports.clock.nowMs()).toISOString();
+  const at = nowIso(ports.clock);
   const isVerdict = await ports.connections.setStatus(
     connectionId,
     'reauthorization-required',

@@ -64,23 +64,35 @@ export const forwardLocalChanges = async (
 };
 
 const keysByMapping = async (
-  { config, tenantConnections }: ForwardLocalChangesPorts,
+  ports: ForwardLocalChangesPorts,
   changes: readonly TableChange[],
 ): Promise<KeysByMapping> => {
   const keys: KeysByMapping = new Map();
   for (const { localTable, key, changedAt, tenants } of changes) {
-    for (const tenant of tenants) {
-      for (const { connectionId } of await tenantConnections(tenant)) {
-        for (const name of templatesOf(config, localTable)) {
-          const mappingId = mappingIdOf(connectionId, name);
-          const known = keys.get(mappingId) ?? new Map<string, string>();
-          // Records of one key come in order, so the last is the latest.
-          keys.set(mappingId, known.set(key, changedAt));
-        }
-      }
+    for (const { mappingId } of await mappingsOf(ports, localTable, tenants)) {
+      const known = keys.get(mappingId) ?? new Map<string, string>();
+      // Records of one key come in order, so the last is the latest.
+      keys.set(mappingId, known.set(key, changedAt));
     }
   }
   return keys;
+};
+
+/** The mappings that carry a table's items to the orgs of these tenants, each with its tenant. */
+const mappingsOf = async (
+  { config, tenantConnections }: ForwardLocalChangesPorts,
+  localTable: string,
+  tenants: readonly string[],
+): Promise<readonly { readonly mappingId: string; readonly tenant: string }[]> => {
+  const names = templatesOf(config, localTable);
+  const ofTenants = await Promise.all(
+    tenants.map(async (tenant) =>
+      (await tenantConnections(tenant)).flatMap(({ connectionId }) =>
+        names.map((name) => ({ mappingId: mappingIdOf(connectionId, name), tenant })),
+      ),
+    ),
+  );
+  return ofTenants.flat();
 };
 
 /**
@@ -88,23 +100,19 @@ const keysByMapping = async (
  * keys beside it in a hint would fail with it. Once the item is gone, or another tenant's, so is the rejection.
  */
 const settleUnstorable = async (
-  { config, journal, tenantConnections }: ForwardLocalChangesPorts,
+  ports: ForwardLocalChangesPorts,
   changes: readonly TableChange[],
 ): Promise<void> => {
+  const { journal } = ports;
   const latest = new Map(changes.map((change) => [change.key, change]));
   const rejections: Rejection[] = [];
   for (const { key, changedAt, localTable, tenantNow } of latest.values()) {
     const problem = keyProblem(key);
     if (!problem) continue;
     const tenants = changes.flatMap((change) => (change.key === key ? change.tenants : []));
-    for (const tenant of new Set(tenants)) {
-      for (const { connectionId } of await tenantConnections(tenant)) {
-        for (const name of templatesOf(config, localTable)) {
-          const mappingId = mappingIdOf(connectionId, name);
-          if (tenant === tenantNow) rejections.push(unstorable(mappingId, key, changedAt, problem));
-          else await journal.clearRejections(mappingId, [key]);
-        }
-      }
+    for (const { mappingId, tenant } of await mappingsOf(ports, localTable, [...new Set(tenants)])) {
+      if (tenant === tenantNow) rejections.push(unstorable(mappingId, key, changedAt, problem));
+      else await journal.clearRejections(mappingId, [key]);
     }
   }
   if (rejections.length > 0) await journal.recordRejections(rejections);

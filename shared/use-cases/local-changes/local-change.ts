@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { LocalTable, SyncConfig } from '../../contracts/sync-config.ts';
-import { isTenantId } from '../connections/tenant.ts';
+import { isTenantId } from '../../contracts/tenant.ts';
 
 /** An item as a stream has it: attributes by name, each in DynamoDB's own JSON (`{ S: '...' }`). */
 export type StreamImage = Readonly<Record<string, unknown>>;
@@ -13,7 +13,7 @@ export interface LocalChange {
   readonly before?: StreamImage | undefined;
   /** Absent for an item that was deleted. */
   readonly after?: StreamImage | undefined;
-  /** DynamoDB's own expiry deleted it, nobody's decision. */
+  /** DynamoDB deleted it because its time to live was over: no person or program decided that. */
   readonly isExpiry: boolean;
   /** ISO 8601, UTC, by the stream's clock. */
   readonly changedAt: string;
@@ -26,9 +26,9 @@ export interface TableChange {
   readonly localTable: string;
   readonly key: string;
   readonly changedAt: string;
-  /** Whom the item belongs to or belonged to until now. */
+  /** The tenants that the item belongs to now, or belonged to before the change. */
   readonly tenants: readonly string[];
-  /** Whom it belongs to; absent for an item that is gone, or names no tenant. */
+  /** The tenant that it belongs to; absent for an item that is gone, or names no tenant. */
   readonly tenantNow: string | undefined;
   /** The item is there and names no tenant. */
   readonly isUnassigned: boolean;

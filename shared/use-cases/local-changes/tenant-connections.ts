@@ -3,7 +3,7 @@ import type { Connection } from '../../sync/model/connection.ts';
 import type { ConnectionStore } from '../ports/connection-store.ts';
 
 /** The connections that a tenant's items go to: all but those that were revoked. */
-export type TenantConnections = (orgId: string) => Promise<readonly Pick<Connection, 'connectionId'>[]>;
+export type TenantConnections = (tenantId: string) => Promise<readonly Pick<Connection, 'connectionId'>[]>;
 
 /** A new connection begins with a load of its own, so it may miss the hints of this long. */
 const KEPT_MS = 15_000;
@@ -20,14 +20,14 @@ export const makeTenantConnections = (ports: {
   readonly clock: Pick<Clock, 'nowMs'>;
 }): TenantConnections => {
   const kept = new Map<string, { readonly connections: readonly Connection[]; readonly untilMs: number }>();
-  return async (orgId) => {
+  return async (tenantId) => {
     const nowMs = ports.clock.nowMs();
-    const known = kept.get(orgId);
+    const known = kept.get(tenantId);
     if (known && nowMs < known.untilMs) return known.connections;
-    kept.delete(orgId);
-    const all = await ports.connections.listOfTenant(orgId);
+    kept.delete(tenantId);
+    const all = await ports.connections.listOfTenant(tenantId);
     const connections = all.filter(({ status }) => status !== 'revoked');
-    if (connections.length > 0) kept.set(orgId, { connections, untilMs: nowMs + KEPT_MS });
+    if (connections.length > 0) kept.set(tenantId, { connections, untilMs: nowMs + KEPT_MS });
     const oldest = kept.keys().next().value;
     if (kept.size > KEPT_TENANTS && oldest !== undefined) kept.delete(oldest);
     return connections;

@@ -1,3 +1,4 @@
+import { nowIso } from '../../contracts/clock.ts';
 import type { Connection, ConnectionStatus } from '../../sync/model/connection.ts';
 import { hashOf } from '../connections/browser-binding.ts';
 import type { ConnectionStore, StoredConnection } from '../ports/connection-store.ts';
@@ -23,9 +24,9 @@ export type ConnectionSummary = Omit<Connection, 'outboundSecretHash'> & {
 /** The connections of one tenant, in any status. */
 export const listConnections = async (
   { connections }: ConnectionOperationsPorts,
-  { orgId }: { readonly orgId: string },
+  { orgId: tenantId }: { readonly orgId: string },
 ): Promise<{ readonly connections: readonly ConnectionSummary[] }> => {
-  const found = await connections.listOfTenant(orgId);
+  const found = await connections.listOfTenant(tenantId);
   return {
     connections: found.map(({ outboundSecretHash, ...connection }) => ({
       ...connection,
@@ -50,7 +51,7 @@ export const pauseConnection = async (
 ): Promise<{ readonly status: ConnectionStatus }> => {
   const { status } = await mustConnection(ports.connections, connectionId);
   if (status !== 'active' && status !== 'paused') throw notIn(connectionId, status, 'paused');
-  await ports.connections.setStatus(connectionId, 'paused', isoNow(ports));
+  await ports.connections.setStatus(connectionId, 'paused', nowIso(ports.clock));
   return { status: 'paused' };
 };
 
@@ -66,7 +67,7 @@ export const resumeConnection = async (
   if (connection.status !== 'active' && connection.status !== 'paused') {
     throw notIn(connectionId, connection.status, 'resumed');
   }
-  await ports.connections.setStatus(connectionId, 'active', isoNow(ports));
+  await ports.connections.setStatus(connectionId, 'active', nowIso(ports.clock));
   // Only now: a dispatcher that met a due mapping of a paused connection would put it off by an interval.
   await wakeMappings(ports, connection);
   return { status: 'active' };
@@ -83,7 +84,7 @@ export const makeOutboundMessageUrl = async (
   const { status } = await mustConnection(ports.connections, connectionId);
   if (status === 'revoked') throw notIn(connectionId, status, 'given an address');
   const secret = ports.newSecret();
-  await ports.connections.setOutboundSecretHash(connectionId, hashOf(secret), isoNow(ports));
+  await ports.connections.setOutboundSecretHash(connectionId, hashOf(secret), nowIso(ports.clock));
   return { url: `${ports.publicUrl}/outbound-messages/${connectionId}/${secret}` };
 };
 
@@ -102,5 +103,3 @@ const notIn = (connectionId: string, status: ConnectionStatus, wish: string): Op
     'CONNECTION_NOT_ACTIVE',
     `Connection ${connectionId} is ${status} and cannot be ${wish}: a person must authorise it again first (issue-ticket).`,
   );
-
-const isoNow = ({ clock }: ConnectionOperationsPorts): string => new Date(clock.nowMs()).toISOString();

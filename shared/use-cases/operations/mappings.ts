@@ -1,5 +1,6 @@
 import type { Clock } from '../../contracts/clock.ts';
 import type { MappingTemplate, SyncConfig } from '../../contracts/sync-config.ts';
+import { isoOf } from '../../contracts/time.ts';
 import type { BulkExecutions } from '../ports/bulk-jobs.ts';
 import type { ConnectionStore } from '../ports/connection-store.ts';
 import type { HintQueue } from '../ports/hint-queue.ts';
@@ -37,7 +38,7 @@ export const runNow = async (
   const runId = ports.ids.next();
   await ports.hints.send([{ hint: { kind: 'sweep', mappingId, runId }, cause: `run-now:${runId}` }]);
   const nextRunMs = ports.clock.nowMs() + template.schedule.everyMinutes * 60_000;
-  await ports.mappingStates.makeDue(mappingId, new Date(nextRunMs).toISOString());
+  await ports.mappingStates.makeDue(mappingId, isoOf(nextRunMs));
   return { runId };
 };
 

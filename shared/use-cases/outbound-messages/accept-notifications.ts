@@ -1,7 +1,7 @@
 import { MAX_KEYS_PER_HINT } from '../../contracts/hints.ts';
 import type { SyncConfig } from '../../contracts/sync-config.ts';
 import { mappingIdOf } from '../../sync/mapping/resolve.ts';
-import { isForTenant } from '../../sync/mapping/tenancy.ts';
+import { templatesOfTenant } from '../../sync/mapping/tenancy.ts';
 import type { Connection } from '../../sync/model/connection.ts';
 import { chunk } from '../../sync/plan/chunk.ts';
 import { isSecretOf } from '../connections/browser-binding.ts';
@@ -50,7 +50,7 @@ export type AcceptedNotifications =
   | { readonly kind: 'malformed'; readonly problem: string }
   | { readonly kind: 'other-organization' };
 
-/** What a secret is compared with where there is none: the hash of nothing that anybody could send. */
+/** What a secret is compared with where a connection has none: no text has this hash. */
 const NO_SECRET = '0'.repeat(64);
 
 /**
@@ -81,10 +81,9 @@ export const acceptNotifications = async (
 };
 
 /** The templates that records of this type come in by; API names do not care about case. */
-const wantedBy = ({ mappings, localTables }: SyncConfig, orgId: string, sObject: string): string[] =>
-  Object.entries(mappings)
+const wantedBy = (config: SyncConfig, tenantId: string, sObject: string): string[] =>
+  templatesOfTenant(config, tenantId)
     .filter(([, { direction }]) => direction !== 'to-salesforce')
-    .filter(([, { localTable }]) => isForTenant(localTables[localTable] ?? {}, orgId))
     .filter(([, { sfObject }]) => sfObject.toLowerCase() === sObject.toLowerCase())
     .map(([name]) => name);
 

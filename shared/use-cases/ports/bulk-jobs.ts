@@ -1,4 +1,4 @@
-import type { BulkJobState } from '../../contracts/salesforce.ts';
+import type { BulkJobPhase } from '../../sync/bulk-job/transitions.ts';
 
 /** Our record of one Step Functions execution that drives a Bulk API 2.0 job. */
 export interface BulkJob {
@@ -8,7 +8,7 @@ export interface BulkJob {
   readonly connectionId: string;
   readonly kind: 'query' | 'ingest';
   /** `submitting` until Salesforce's id is stored. */
-  readonly state: 'submitting' | BulkJobState | 'done';
+  readonly state: BulkJobPhase;
   /** Salesforce's id, once known. */
   readonly jobId?: string;
   readonly sObject: string;

@@ -37,7 +37,7 @@ export interface ConnectionStore {
   /** Strongly consistent. */
   get(connectionId: string): Promise<StoredConnection | undefined>;
   /** Of one tenant, in any status. */
-  listOfTenant(orgId: string): Promise<readonly Connection[]>;
+  listOfTenant(tenantId: string): Promise<readonly Connection[]>;
   /** Every connection, a page at a time. */
   list(after?: string): Promise<{ readonly connections: readonly Connection[]; readonly next?: string }>;
   /**

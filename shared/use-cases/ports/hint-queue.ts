@@ -22,9 +22,9 @@ export interface DirtyKeys {
    * @param passOver - mappings whose keys are left out, 100 at most
    */
   due(at: string, limit: number, passOver?: readonly string[]): Promise<readonly ParkedKey[]>;
-  /** After their hints are in the queue; a key that was parked anew meanwhile stays. */
+  /** After their hints are in the queue; a key that was parked again meanwhile stays. */
   release(parked: readonly ParkedKey[]): Promise<void>;
-  /** Lets the keys wait on without a hint, and counts that on each; a key that was parked anew meanwhile stays. */
+  /** Lets the keys wait on without a hint, and counts that on each; a key that was parked again meanwhile stays. */
   postpone(parked: readonly ParkedKey[], waitUntil: string): Promise<void>;
 }
 

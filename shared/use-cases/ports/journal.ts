@@ -13,7 +13,7 @@ export interface Conflict {
   readonly policy: string;
   readonly winner: 'local' | 'salesforce' | 'nobody';
   readonly reason: string;
-  /** ISO 8601, UTC. */
+  /** When the later of the two edits was made, as the side where it was made stamped it (ISO 8601, UTC). */
   readonly at: string;
 }
 

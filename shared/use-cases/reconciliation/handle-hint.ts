@@ -1,11 +1,13 @@
+import { nowIso } from '../../contracts/clock.ts';
 import type { Hint, LocalKeysHint } from '../../contracts/hints.ts';
 import { LINK_LEASE_MS } from '../../contracts/lifetimes.ts';
 import { type Next, nextOf } from '../../contracts/next.ts';
+import { isoOf } from '../../contracts/time.ts';
 import type { ConnectionStore } from '../ports/connection-store.ts';
 import { addCounts, NO_COUNTS } from '../ports/counts.ts';
 import type { ParkedKey } from '../ports/hint-queue.ts';
 import type { MappingStates, RunCounts } from '../ports/mapping-states.ts';
-import { type OpenedMapping, type OpenMapping, type OpenMappingPorts, openMapping } from './open-mapping.ts';
+import { type ClosedMapping, type OpenMapping, type OpenMappingPorts, openMapping } from './open-mapping.ts';
 import { type HeldKey, type LocalKey, parkHeld, reconcileRecords } from './reconcile-records.ts';
 import { type SweepOutcome, type SweepPorts, sweep } from './sweep.ts';
 
@@ -43,8 +45,8 @@ const SCHEMA_WAIT_MS = 60_000;
 const REREAD_AFTER_MS = 5_000;
 
 /**
- * Looks at what a hint names and brings it into step. Errors that pass by themselves become a time to try again;
- * those that nothing but time or a person mends leave the queue, so that one tenant never fills it.
+ * Looks at what a hint names and brings it into step. Errors that pass within minutes become a time to try again;
+ * work that waits for longer, or for a person, leaves the queue, so that one tenant never fills it.
  *
  * @throws only what nobody expected, or what repeating cannot help (`next: stop`)
  */
@@ -59,7 +61,7 @@ export async function handleHint(ports: HandleHintPorts, hint: Hint): Promise<Hi
 }
 
 async function work(ports: HandleHintPorts, open: OpenMapping, hint: Hint): Promise<HintOutcome> {
-  const startedAt = new Date(ports.clock.nowMs()).toISOString();
+  const startedAt = nowIso(ports.clock);
   const before = open.org.usage().calls;
   let counts = NO_COUNTS;
   let runId = ports.ids.next();
@@ -80,7 +82,7 @@ async function work(ports: HandleHintPorts, open: OpenMapping, hint: Hint): Prom
   }
   const usage = open.org.usage();
   counts = addCounts(counts, { calls: usage.calls - before });
-  const at = new Date(ports.clock.nowMs()).toISOString();
+  const at = nowIso(ports.clock);
   if (hint.kind === 'sweep' || didSomething(counts)) {
     const cause = hint.kind === 'sweep' ? 'schedule' : 'hint';
     await ports.journal.recordRun({
@@ -128,11 +130,7 @@ async function bringBack(
 /** An echo leaves no run behind: it found nothing to do and cost no call. */
 const didSomething = (counts: RunCounts): boolean => counts.calls > 0 || counts.rejections > 0;
 
-async function setAside(
-  ports: HandleHintPorts,
-  hint: Hint,
-  closed: Extract<OpenedMapping, { kind: 'closed' }>,
-): Promise<HintOutcome> {
+async function setAside(ports: HandleHintPorts, hint: Hint, closed: ClosedMapping): Promise<HintOutcome> {
   const waits = closed.reason === 'connection-not-active' || closed.reason === 'mapping-invalid';
   if (waits) await parkHint(ports, hint, ports.clock.nowMs() + CLOSED_WAIT_MS, closed.reason);
   return { kind: 'set-aside', reason: closed.reason };
@@ -170,7 +168,7 @@ async function decide(ports: HandleHintPorts, hint: Hint, next: Next, error: unk
 
 /** The pass cannot go on: the next one begins at once, where this one began. */
 async function startAnew(ports: HandleHintPorts, hint: Hint, reason: string): Promise<HintOutcome> {
-  await ports.mappingStates.makeDue(hint.mappingId, new Date(ports.clock.nowMs()).toISOString());
+  await ports.mappingStates.makeDue(hint.mappingId, nowIso(ports.clock));
   return { kind: 'set-aside', reason };
 }
 
@@ -181,7 +179,7 @@ async function goOn(
   { hint, cause }: Extract<SweepOutcome, { kind: 'continue' }>,
 ): Promise<void> {
   const restMs = Math.max(mapping.everyMinutes * 60_000, LONG_PASS_REST_MS);
-  await ports.mappingStates.makeDue(mapping.mappingId, new Date(ports.clock.nowMs() + restMs).toISOString());
+  await ports.mappingStates.makeDue(mapping.mappingId, isoOf(ports.clock.nowMs() + restMs));
   await ports.hints.send([{ hint, cause }]);
 }
 
@@ -195,7 +193,7 @@ export async function parkHint(
   untilMs: number,
   reason: string,
 ): Promise<void> {
-  const waitUntil = new Date(untilMs).toISOString();
+  const waitUntil = isoOf(untilMs);
   if (hint.kind === 'sweep') {
     await ports.mappingStates.makeDue(hint.mappingId, waitUntil);
     return;

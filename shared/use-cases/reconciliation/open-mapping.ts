@@ -1,9 +1,9 @@
-import type { Clock } from '../../contracts/clock.ts';
+import { type Clock, nowIso } from '../../contracts/clock.ts';
 import type { MappingTemplate, SyncConfig } from '../../contracts/sync-config.ts';
 import { checkMapping } from '../../sync/mapping/check.ts';
 import { identityOf, identityProblems } from '../../sync/mapping/identity.ts';
-import { parseMappingId, resolveMapping } from '../../sync/mapping/resolve.ts';
-import { templateDigest } from '../../sync/mapping/template-digest.ts';
+import { configuredMapping, resolveMapping } from '../../sync/mapping/resolve.ts';
+import { digestOfTemplate } from '../../sync/mapping/template-digest.ts';
 import { isForTenant } from '../../sync/mapping/tenancy.ts';
 import type { Mapping } from '../../sync/model/mapping.ts';
 import type { FieldType } from '../../sync/model/values.ts';
@@ -27,10 +27,10 @@ export type OpenedMapping =
       readonly state: MappingState;
       readonly connection: StoredConnection;
       readonly org: SalesforceOrg;
-      /** A digest of what the template names: `templateDigest`. */
-      readonly template: string;
+      /** What the template names, as `digestOfTemplate` makes it: work that began under another one is outdated. */
+      readonly templateDigest: string;
     }
-  /** The hint is dropped: a sweep after the cause is mended finds everything again. */
+  /** The hint is dropped: once the cause is gone, a sweep finds everything again. */
   | {
       readonly kind: 'closed';
       readonly reason:
@@ -42,10 +42,11 @@ export type OpenedMapping =
     };
 
 export type OpenMapping = Extract<OpenedMapping, { kind: 'open' }>;
+export type ClosedMapping = Extract<OpenedMapping, { kind: 'closed' }>;
 
 /** An admin may change fields or permissions at any time; a day bounds how long a mapping runs on an old check. */
 const CHECK_EVERY_MS = 24 * 3_600_000;
-/** A mapping that was found wrong is looked at again this often, so that a mended org needs nobody's click. */
+/** A mapping that does not fit is checked again this often: once the org is put right, nobody has to do anything. */
 const RECHECK_INVALID_MS = 60_000;
 
 /**
@@ -55,13 +56,12 @@ const RECHECK_INVALID_MS = 60_000;
  * @throws whatever describe throws, with its own `next`
  */
 export async function openMapping(ports: OpenMappingPorts, mappingId: string): Promise<OpenedMapping> {
-  const parsed = parseMappingId(mappingId);
-  const template = parsed && ports.config.mappings[parsed.name];
-  const table = template && ports.config.localTables[template.localTable];
-  if (!parsed || !template || !table) return { kind: 'closed', reason: 'unknown-mapping' };
+  const configured = configuredMapping(ports.config, mappingId);
+  if (!configured) return { kind: 'closed', reason: 'unknown-mapping' };
+  const { connectionId, name, template, table } = configured;
 
   const [connection, state] = await Promise.all([
-    ports.connections.get(parsed.connectionId),
+    ports.connections.get(connectionId),
     ports.mappingStates.get(mappingId),
   ]);
   if (!connection || !state) return { kind: 'closed', reason: 'unknown-connection' };
@@ -69,77 +69,80 @@ export async function openMapping(ports: OpenMappingPorts, mappingId: string): P
   if (!isForTenant(table, connection.orgId)) return { kind: 'closed', reason: 'unknown-mapping' };
   if (connection.status === 'revoked') return { kind: 'closed', reason: 'connection-revoked' };
   if (connection.status !== 'active') return { kind: 'closed', reason: 'connection-not-active' };
-  if (await isAnother(ports, template, state)) return { kind: 'closed', reason: 'mapping-invalid' };
+  // A template of another object, table or external id field must not take over the links of the one before. It is
+  // refused before anything else of the mapping changes, so that putting the old values back is all it takes.
+  const problems = state.identity ? identityProblems(template, name, state.identity) : [];
+  if (problems.length > 0) {
+    await saveIdentityProblems(ports, state, problems);
+    return { kind: 'closed', reason: 'mapping-invalid' };
+  }
 
-  const org = await ports.orgs.open(parsed.connectionId, connection.tokenVersion);
-  const fieldTypes = await checkedFieldTypes(ports, template, parsed.name, state, org);
+  const org = await ports.orgs.open(connectionId, connection.tokenVersion);
+  const templateDigest = digestOfTemplate(template);
+  const fieldTypes = await checkedFieldTypes(ports, { template, name, templateDigest, state, org });
   if (!fieldTypes) return { kind: 'closed', reason: 'mapping-invalid' };
-  const mapping = resolveMapping(template, table, parsed.name, connection, fieldTypes);
+  const mapping = resolveMapping(template, table, name, connection, fieldTypes);
   const { watermark, ...anew } = state;
   return {
     kind: 'open',
     mapping,
-    state: isOther(template, state) ? anew : state,
+    state: isChanged(state, templateDigest) ? anew : state,
     connection,
     org,
-    template: templateDigest(template),
+    templateDigest,
   };
 }
 
-/**
- * A template of another object, table or external id field must not take over the links of the one before. It is
- * refused before anything else of the mapping changes, so that putting the old values back mends all.
- */
-async function isAnother(
+/** Stores the problems beside what the last check found, unless they are stored already. */
+async function saveIdentityProblems(
   { mappingStates }: OpenMappingPorts,
-  template: MappingTemplate,
-  state: MappingState,
-): Promise<boolean> {
-  const { mappingId, identity, fieldTypes, checkedAt, checkedTemplate } = state;
-  const problems = identity ? identityProblems(template, state.name, identity) : [];
-  if (problems.length > 0 && state.problems?.join() !== problems.join()) {
-    await mappingStates.saveSchema(mappingId, {
-      problems,
-      ...(fieldTypes && { fieldTypes }),
-      ...(checkedAt !== undefined && { checkedAt }),
-      ...(checkedTemplate !== undefined && { checkedTemplate }),
-    });
-  }
-  return problems.length > 0;
+  { mappingId, problems: known, fieldTypes, checkedAt, checkedTemplate }: MappingState,
+  problems: readonly string[],
+): Promise<void> {
+  if (known?.join() === problems.join()) return;
+  await mappingStates.saveSchema(mappingId, {
+    problems,
+    ...(fieldTypes && { fieldTypes }),
+    ...(checkedAt !== undefined && { checkedAt }),
+    ...(checkedTemplate !== undefined && { checkedTemplate }),
+  });
 }
 
 /** A template that names other fields or records than before has to meet all of them: its passes begin anew. */
-function isOther(template: MappingTemplate, state: MappingState): boolean {
-  return state.checkedTemplate !== undefined && state.checkedTemplate !== templateDigest(template);
+const isChanged = ({ checkedTemplate }: MappingState, templateDigest: string): boolean =>
+  checkedTemplate !== undefined && checkedTemplate !== templateDigest;
+
+interface Checked {
+  readonly template: MappingTemplate;
+  readonly name: string;
+  readonly templateDigest: string;
+  readonly state: MappingState;
+  readonly org: SalesforceOrg;
 }
 
 /** The types from the last check, or from a new one where that is due; undefined if the mapping does not fit the org. */
 async function checkedFieldTypes(
   ports: OpenMappingPorts,
-  template: MappingTemplate,
-  name: string,
-  state: MappingState,
-  org: SalesforceOrg,
+  { template, name, templateDigest, state, org }: Checked,
 ): Promise<Readonly<Record<string, FieldType>> | undefined> {
-  const digest = templateDigest(template);
-  if (!isCheckDue(state, digest, ports.clock.nowMs())) {
+  if (!isCheckDue(state, templateDigest, ports.clock.nowMs())) {
     return state.status === 'invalid' ? undefined : state.fieldTypes;
   }
-  if (isOther(template, state)) await ports.mappingStates.forgetWatermark(state.mappingId);
+  if (isChanged(state, templateDigest)) await ports.mappingStates.forgetWatermark(state.mappingId);
   const { problems, fieldTypes } = checkMapping(template, name, await org.describe(template.sfObject));
   await ports.mappingStates.saveSchema(state.mappingId, {
     problems,
     fieldTypes,
-    checkedAt: new Date(ports.clock.nowMs()).toISOString(),
-    checkedTemplate: digest,
+    checkedAt: nowIso(ports.clock),
+    checkedTemplate: templateDigest,
     // One that never fitted has linked nothing.
     ...(problems.length === 0 && { identity: identityOf(template) }),
   });
   return problems.length > 0 ? undefined : fieldTypes;
 }
 
-function isCheckDue(state: MappingState, digest: string, nowMs: number): boolean {
-  if (!state.fieldTypes || !state.checkedAt || state.checkedTemplate !== digest) return true;
+function isCheckDue(state: MappingState, templateDigest: string, nowMs: number): boolean {
+  if (!state.fieldTypes || !state.checkedAt || state.checkedTemplate !== templateDigest) return true;
   const age = nowMs - Date.parse(state.checkedAt);
   return age > (state.status === 'invalid' ? RECHECK_INVALID_MS : CHECK_EVERY_MS);
 }

@@ -1,4 +1,6 @@
+import { nowIso } from '../../contracts/clock.ts';
 import { MAX_KEYS_PER_HINT } from '../../contracts/hints.ts';
+import { isoOf } from '../../contracts/time.ts';
 import { assert } from '../../sync/assert.ts';
 import { addCounts, NO_COUNTS } from '../ports/counts.ts';
 import type { RunCounts } from '../ports/mapping-states.ts';
@@ -17,11 +19,11 @@ export interface Reconciled {
   readonly held: readonly HeldKey[];
 }
 
-/** A key that is lost to others this often in one go has a busy neighbour: it goes back as a hint. */
+/** A key that others change this often while it is looked at goes back as a hint. */
 const MAX_ROUNDS = 4;
 /** A bulk job may hold a key for a day, and is usually done long before. */
 const LONGEST_HELD_MS = 15 * 60_000;
-/** And as a hint this often; then something is wrong that a person should see. */
+/** It goes back this often; after that something is wrong that a person should see. */
 const MAX_ATTEMPTS = 10;
 
 /**
@@ -65,7 +67,7 @@ export async function reconcileRecords(
 async function record(pass: Pass, rejections: Gathered['rejections']): Promise<void> {
   if (rejections.length === 0) return;
   const { mappingId } = pass.open.mapping;
-  const at = new Date(pass.ports.clock.nowMs()).toISOString();
+  const at = nowIso(pass.ports.clock);
   await pass.ports.journal.recordRejections(rejections.map((one) => ({ ...one, mappingId, at })));
 }
 
@@ -93,7 +95,7 @@ export async function parkHeld(
       mappingId,
       side: 'local' as const,
       key,
-      waitUntil: new Date(now + Math.min(leftMs, LONGEST_HELD_MS)).toISOString(),
+      waitUntil: isoOf(now + Math.min(leftMs, LONGEST_HELD_MS)),
       reason: 'lease-held',
       ...(changedAt !== undefined && { changedAt }),
     })),

@@ -1,3 +1,4 @@
+import { nowIso } from '../../contracts/clock.ts';
 import type { SweepHint } from '../../contracts/hints.ts';
 import { decodeRemote, fieldsToRead } from '../../sync/mapping/decode.ts';
 import type { Mapping } from '../../sync/model/mapping.ts';
@@ -45,8 +46,8 @@ const RECORDS_AT_ONCE = 200;
  * more for rows that are in step.
  */
 export async function sweep(ports: SweepPorts, open: OpenMapping, hint: SweepHint): Promise<SweepOutcome> {
-  const { template } = open;
-  if (hint.page && hint.page.template !== template) return { kind: 'outdated' };
+  const { templateDigest } = open;
+  if (hint.page && hint.page.template !== templateDigest) return { kind: 'outdated' };
   if (!hint.page && !open.state.watermark && (await startsBulkLoad(ports, open))) return { kind: 'bulk' };
 
   let page = await firstPage(open, hint);
@@ -56,17 +57,13 @@ export async function sweep(ports: SweepPorts, open: OpenMapping, hint: SweepHin
     counts = addCounts(counts, await reconcilePage(ports, open, page));
     if (!page.next) break;
     if (ports.remainingMs() < PAGE_RESERVE_MS) {
-      const next: SweepHint = { ...hint, page: { next: page.next, startedAt, template } };
+      const next: SweepHint = { ...hint, page: { next: page.next, startedAt, template: templateDigest } };
       return { kind: 'continue', counts, hint: next, cause: `${hint.runId}:${page.next}` };
     }
     page = await open.org.nextPage(page.next);
   }
   await startPushIfDue(ports, open, hint.runId);
-  await ports.mappingStates.finishPass(
-    open.mapping.mappingId,
-    startedAt,
-    new Date(ports.clock.nowMs()).toISOString(),
-  );
+  await ports.mappingStates.finishPass(open.mapping.mappingId, startedAt, nowIso(ports.clock));
   return { kind: 'done', counts };
 }
 

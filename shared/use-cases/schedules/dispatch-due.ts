@@ -1,9 +1,12 @@
+import { isoOf } from '../../contracts/time.ts';
+import { configuredMapping } from '../../sync/mapping/resolve.ts';
 import { isForTenant } from '../../sync/mapping/tenancy.ts';
 import { chunk } from '../../sync/plan/chunk.ts';
 import type { ConnectionStore } from '../ports/connection-store.ts';
 import type { HintMessage } from '../ports/hint-queue.ts';
 import type { MappingState, MappingStates } from '../ports/mapping-states.ts';
 import { readStatusesOnce, type StatusOf } from './connection-statuses.ts';
+import { eachDuePage } from './due-pages.ts';
 import { type EnrolConnectionsPorts, enrolConnections } from './enrol-connections.ts';
 import { type WakeKeysPorts, type WokenKeys, wakeKeys } from './wake-keys.ts';
 
@@ -20,10 +23,6 @@ export interface Dispatched extends WokenKeys {
   readonly idleMappings: number;
 }
 
-/** One read of the index; what is left after it comes with the next read. */
-const PAGE = 500;
-/** Pages in one tick, should the tables fill faster than they are emptied. */
-const PAGES = 20;
 /** Conditional writes at once: enough to claim a page in a second or two. */
 const PARALLEL = 20;
 /** A mapping whose template is gone from the config is looked at once a day, so that it does not crowd the index. */
@@ -50,8 +49,8 @@ const dispatchMappings = async (
 ): Promise<Pick<Dispatched, 'sweeps' | 'idleMappings'>> => {
   let sweeps = 0;
   let idleMappings = 0;
-  await eachPage(ports, deadlineMs, {
-    read: (at) => ports.mappingStates.due(at, PAGE),
+  await eachDuePage(ports.clock, deadlineMs, {
+    read: (at, limit) => ports.mappingStates.due(at, limit),
     identify: ({ mappingId, nextRunAt }) => `${mappingId} ${nextRunAt}`,
     handle: async (states) => {
       const messages: HintMessage[] = [];
@@ -71,9 +70,9 @@ const dispatchMappings = async (
 };
 
 /** Its template is still there, and its table no other tenant's by now. */
-const isWanted = ({ config }: DispatchDuePorts, { name, orgId }: MappingState): boolean => {
-  const template = config.mappings[name];
-  return template !== undefined && isForTenant(config.localTables[template.localTable] ?? {}, orgId);
+const isWanted = ({ config }: DispatchDuePorts, { mappingId, orgId }: MappingState): boolean => {
+  const configured = configuredMapping(config, mappingId);
+  return configured !== undefined && isForTenant(configured.table, orgId);
 };
 
 const sweepOf = ({ ids }: DispatchDuePorts, { mappingId, nextRunAt }: MappingState): HintMessage => ({
@@ -90,29 +89,5 @@ const claim = async (
   const intervalMs = everyMinutes * 60_000;
   const dueMs = Date.parse(nextRunAt);
   const intervals = Math.floor(Math.max(0, clock.nowMs() - dueMs) / intervalMs) + 1;
-  await mappingStates.claim(mappingId, nextRunAt, new Date(dueMs + intervals * intervalMs).toISOString());
-};
-
-/**
- * Reads and handles pages until nothing new comes, the time is near, or the bound is reached. The index lags behind
- * what was just ticked off, so what was seen in this tick is passed over.
- */
-const eachPage = async <T>(
-  { clock }: DispatchDuePorts,
-  deadlineMs: number,
-  pages: {
-    readonly read: (at: string) => Promise<readonly T[]>;
-    readonly identify: (entry: T) => string;
-    readonly handle: (entries: readonly T[]) => Promise<void>;
-  },
-): Promise<void> => {
-  const seen = new Set<string>();
-  for (let page = 0; page < PAGES && clock.nowMs() < deadlineMs; page += 1) {
-    const read = await pages.read(new Date(clock.nowMs()).toISOString());
-    const fresh = read.filter((entry) => !seen.has(pages.identify(entry)));
-    if (fresh.length === 0) return;
-    for (const entry of fresh) seen.add(pages.identify(entry));
-    await pages.handle(fresh);
-    if (read.length < PAGE) return;
-  }
+  await mappingStates.claim(mappingId, nextRunAt, isoOf(dueMs + intervals * intervalMs));
 };

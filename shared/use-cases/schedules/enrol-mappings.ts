@@ -1,9 +1,9 @@
-import type { Clock } from '../../contracts/clock.ts';
+import { type Clock, nowIso } from '../../contracts/clock.ts';
 import type { SyncConfig } from '../../contracts/sync-config.ts';
 import { mappingIdOf } from '../../sync/mapping/resolve.ts';
-import { isForTenant } from '../../sync/mapping/tenancy.ts';
+import { templatesOfTenant } from '../../sync/mapping/tenancy.ts';
 import type { Connection } from '../../sync/model/connection.ts';
-import type { MappingStates } from '../ports/mapping-states.ts';
+import type { MappingState, MappingStates } from '../ports/mapping-states.ts';
 
 export interface EnrolMappingsPorts {
   readonly config: SyncConfig;
@@ -11,41 +11,35 @@ export interface EnrolMappingsPorts {
   readonly clock: Pick<Clock, 'nowMs'>;
 }
 
-/** The templates that a tenant's connections get mappings from: all but those of another tenant's table. */
-const templatesFor = ({ mappings, localTables }: SyncConfig, orgId: string): string[] =>
-  Object.entries(mappings)
-    .filter(([, { localTable }]) => isForTenant(localTables[localTable] ?? {}, orgId))
-    .map(([name]) => name);
+/** A connection, and whose it is. */
+type Owned = Pick<Connection, 'connectionId' | 'orgId'>;
 
-/**
- * Makes a mapping of every template for this connection, due at once, but for tables of other tenants; one that
- * exists is left alone.
- */
-export const enrolMappings = async (
-  ports: EnrolMappingsPorts,
-  { connectionId, orgId }: Pick<Connection, 'connectionId' | 'orgId'>,
-): Promise<void> => {
-  const at = new Date(ports.clock.nowMs()).toISOString();
-  for (const name of templatesFor(ports.config, orgId)) {
-    await ports.mappingStates.ensure(
-      { mappingId: mappingIdOf(connectionId, name), connectionId, orgId, name },
-      at,
-    );
-  }
+/** The mappings of a connection, as the config has them: one of each template, but none of another tenant's table. */
+const mappingsOf = (
+  { config }: EnrolMappingsPorts,
+  { connectionId, orgId }: Owned,
+): readonly Pick<MappingState, 'mappingId' | 'connectionId' | 'orgId' | 'name'>[] =>
+  templatesOfTenant(config, orgId).map(([name]) => ({
+    mappingId: mappingIdOf(connectionId, name),
+    connectionId,
+    orgId,
+    name,
+  }));
+
+/** Makes the connection's mappings, each due at once; one that exists is left alone. */
+export const enrolMappings = async (ports: EnrolMappingsPorts, connection: Owned): Promise<void> => {
+  const at = nowIso(ports.clock);
+  for (const mapping of mappingsOf(ports, connection)) await ports.mappingStates.ensure(mapping, at);
 };
 
 /**
  * Enrols, and makes every mapping of the connection due, a push included: it was away, and what it missed is found on
  * both sides now, not only when the keys that wait have waited their time.
  */
-export const wakeMappings = async (
-  ports: EnrolMappingsPorts,
-  connection: Pick<Connection, 'connectionId' | 'orgId'>,
-): Promise<void> => {
+export const wakeMappings = async (ports: EnrolMappingsPorts, connection: Owned): Promise<void> => {
   await enrolMappings(ports, connection);
-  const at = new Date(ports.clock.nowMs()).toISOString();
-  for (const name of templatesFor(ports.config, connection.orgId)) {
-    const mappingId = mappingIdOf(connection.connectionId, name);
+  const at = nowIso(ports.clock);
+  for (const { mappingId } of mappingsOf(ports, connection)) {
     await ports.mappingStates.setPushDue(mappingId, true);
     await ports.mappingStates.makeDue(mappingId, at);
   }
@@ -57,10 +51,10 @@ export const wakeMappings = async (
  */
 export const forgetPasses = async (
   ports: EnrolMappingsPorts & { readonly mappingStates: Pick<MappingStates, 'forgetWatermark'> },
-  connection: Pick<Connection, 'connectionId' | 'orgId'>,
+  connection: Owned,
 ): Promise<void> => {
   await enrolMappings(ports, connection);
-  for (const name of templatesFor(ports.config, connection.orgId)) {
-    await ports.mappingStates.forgetWatermark(mappingIdOf(connection.connectionId, name));
+  for (const { mappingId } of mappingsOf(ports, connection)) {
+    await ports.mappingStates.forgetWatermark(mappingId);
   }
 };

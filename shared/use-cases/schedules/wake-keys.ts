@@ -1,10 +1,12 @@
 import type { Clock } from '../../contracts/clock.ts';
 import { MAX_KEYS_PER_HINT } from '../../contracts/hints.ts';
+import { isoOf } from '../../contracts/time.ts';
 import { parseMappingId } from '../../sync/mapping/resolve.ts';
 import { chunk } from '../../sync/plan/chunk.ts';
 import type { DirtyKeys, HintMessage, HintQueue, ParkedKey } from '../ports/hint-queue.ts';
 import type { Ids } from '../ports/runtime.ts';
 import type { StatusOf } from './connection-statuses.ts';
+import { eachDuePage } from './due-pages.ts';
 
 export interface WakeKeysPorts {
   readonly dirtyKeys: Pick<DirtyKeys, 'due' | 'release' | 'postpone'>;
@@ -14,16 +16,13 @@ export interface WakeKeysPorts {
 }
 
 export interface WokenKeys {
-  readonly wakenedKeys: number;
+  readonly wokenKeys: number;
   /** Keys of connections that can do no work now: they wait on, each time twice as long. */
   readonly postponedKeys: number;
   /** Keys of connections that are revoked or gone. */
   readonly droppedKeys: number;
 }
 
-/** One read of the index, and as many in one tick. */
-const PAGE = 500;
-const PAGES = 20;
 /** Keys of one mapping in a tick, as long as others have any that are due. */
 const SHARE = 1_000;
 /** As many values as an IN of a DynamoDB expression takes. */
@@ -43,30 +42,30 @@ export const wakeKeys = async (
   statusOf: StatusOf,
   deadlineMs: number,
 ): Promise<WokenKeys> => {
-  const done: Mutable<WokenKeys> = { wakenedKeys: 0, postponedKeys: 0, droppedKeys: 0 };
-  // The index lags behind what was just ticked off, so what was seen in this tick is passed over.
-  const seen = new Set<string>();
+  const done: Mutable<WokenKeys> = { wokenKeys: 0, postponedKeys: 0, droppedKeys: 0 };
   const taken = new Map<string, number>();
   let share = SHARE;
-  for (let page = 0; page < PAGES && ports.clock.nowMs() < deadlineMs; page += 1) {
-    const passedOver = mappingsAbove(taken, share);
-    const read = await ports.dirtyKeys.due(isoAt(ports.clock.nowMs()), PAGE, passedOver);
-    const fresh = read.filter((key) => !seen.has(identify(key)));
-    for (const key of fresh) {
-      seen.add(identify(key));
-      taken.set(key.mappingId, (taken.get(key.mappingId) ?? 0) + 1);
-    }
-    await handle(ports, statusOf, fresh, done);
-    if (read.length === PAGE && fresh.length > 0) continue;
-    if (passedOver.length === 0) break;
-    share += SHARE;
-  }
+  let passedOver: readonly string[] = [];
+  await eachDuePage(ports.clock, deadlineMs, {
+    read: (at, limit) => {
+      passedOver = mappingsAbove(taken, share);
+      return ports.dirtyKeys.due(at, limit, passedOver);
+    },
+    identify,
+    handle: async (keys) => {
+      for (const { mappingId } of keys) taken.set(mappingId, (taken.get(mappingId) ?? 0) + 1);
+      await handle(ports, statusOf, keys, done);
+    },
+    // The others have had their turn: whoever was passed over gets another share.
+    widen: () => {
+      share += SHARE;
+      return passedOver.length > 0;
+    },
+  });
   return done;
 };
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
-
-const isoAt = (ms: number): string => new Date(ms).toISOString();
 
 const identify = ({ mappingId, side, key, waitUntil }: ParkedKey): string =>
   JSON.stringify([mappingId, side, key, waitUntil]);
@@ -95,9 +94,9 @@ const handle = async (
   if (ready.length > 0) await ports.hints.send(hintsOf(ports, ready));
   await ports.dirtyKeys.release([...ready, ...dropped]);
   for (const [waitMs, keys] of Map.groupBy(waiting, nextWaitMs)) {
-    await ports.dirtyKeys.postpone(keys, isoAt(ports.clock.nowMs() + waitMs));
+    await ports.dirtyKeys.postpone(keys, isoOf(ports.clock.nowMs() + waitMs));
   }
-  done.wakenedKeys += ready.length;
+  done.wokenKeys += ready.length;
   done.droppedKeys += dropped.length;
   done.postponedKeys += waiting.length;
 };

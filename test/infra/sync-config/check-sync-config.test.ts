@@ -82,7 +82,7 @@ describe('a sync config that is wrong', () => {
     [
       'misspells an option',
       aConfig({ sfobject: 'Contact' }),
-      'mappings.contact.sfobject: there is no such option; did you mean "sfObject"?; allowed are localTable, sfObject, ' +
+      'mappings.contact.sfobject: there is no such option (did you mean "sfObject"?); allowed are localTable, sfObject, ' +
         'fieldMap, externalIdField, localIdField, direction, filter, conflictPolicy, deletePolicy, schedule, bulkThreshold',
     ],
     [
@@ -129,7 +129,7 @@ describe('a sync config that is wrong', () => {
     [
       'does not say whose an item is',
       aConfig({}, { tenantField: undefined }),
-      'localTables.contacts: nothing says whose an item is; give exactly one of tenantField (the attribute that names the tenant) and tenant (one for all)',
+      'localTables.contacts: nothing says which tenant an item belongs to; give exactly one of tenantField (the attribute that names the tenant) and tenant (one for all)',
     ],
     [
       'says so twice',
@@ -159,12 +159,12 @@ describe('a sync config that is wrong', () => {
     [
       "maps the table's key",
       aConfig({ fieldMap: { contactId: 'Legacy_Id__c' } }),
-      "mappings.contact.fieldMap.contactId: is the table's keyField; externalIdField carries it to Salesforce by itself",
+      "mappings.contact.fieldMap.contactId: is the table's keyField; it goes to Salesforce as externalIdField without being mapped",
     ],
     [
       'maps the tenant',
       aConfig({ fieldMap: { tenantId: 'Tenant__c' } }),
-      "mappings.contact.fieldMap.tenantId: is the table's tenantField, which says whose the item is and is never synced",
+      "mappings.contact.fieldMap.tenantId: is the table's tenantField, which says which tenant an item belongs to and is never synced",
     ],
     [
       'maps the external id',

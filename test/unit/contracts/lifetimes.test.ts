@@ -25,7 +25,7 @@ describe('the order of lives', () => {
     expect(new Set(lives).size).toBe(lives.length);
   });
 
-  test('leaves the one who refreshes time to store what it got', () => {
+  test('leaves whoever refreshes a token time to store it', () => {
     expect(TOKEN_REQUEST_TIMEOUT_MS * 2).toBeLessThanOrEqual(TOKEN_LEASE_MS);
     expect(TOKEN_LEASE_MS).toBeLessThan(FUNCTION_TIMEOUT_SECONDS * 1000);
   });

@@ -18,11 +18,18 @@ describe('the shape of a sync config', () => {
   test('has a default for everything that may be left out', () => {
     expect(syncConfig.parse(CONFIG).mappings.contact).toEqual({
       ...CONFIG.mappings.contact,
+      fieldMap: { email: { field: 'Email' }, phone: { field: 'Phone' } },
       direction: 'both',
       conflictPolicy: 'last-write-wins',
       deletePolicy: 'ignore',
       bulkThreshold: 2000,
     });
+  });
+
+  test('reads the same again once it is read, as it travels in a bundle', () => {
+    const read = syncConfig.parse(CONFIG);
+
+    expect(syncConfig.parse(JSON.parse(JSON.stringify(read)))).toEqual(read);
   });
 
   test.each([

@@ -38,7 +38,7 @@ test('a tick of the schedule enrols, sweeps and says how much', async () => {
 
   expect(hints.sent).toHaveLength(2);
   expect(log.lines).toEqual([
-    '["info","Dispatched",{"enrolledConnections":1,"sweeps":2,"idleMappings":0,"wakenedKeys":0,"postponedKeys":0,"droppedKeys":0}]',
+    '["info","Dispatched",{"enrolledConnections":1,"sweeps":2,"idleMappings":0,"wokenKeys":0,"postponedKeys":0,"droppedKeys":0}]',
   ]);
 });
 

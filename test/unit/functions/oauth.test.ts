@@ -198,6 +198,16 @@ describe('GET /oauth/callback', () => {
     expect(answer.body).toContain('acme');
   });
 
+  test('logs the tenant under the name that the operations have for it', async () => {
+    const { callback, aBrowser, log } = aSite();
+    const { state, code, browserSecret } = await aBrowser();
+
+    await callback({ queryStringParameters: { state, code }, cookies: [cookie(browserSecret)] });
+
+    expect(log.lines.join()).toContain('"orgId":"acme"');
+    expect(log.lines.join()).not.toContain('tenantId');
+  });
+
   test('is not misled by a cookie whose name only ends alike', async () => {
     const { callback, aBrowser } = aSite();
     const { state, code, browserSecret } = await aBrowser();

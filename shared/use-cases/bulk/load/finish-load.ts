@@ -1,7 +1,8 @@
 import type { BulkState } from '../../../contracts/bulk-steps.ts';
+import { nowIso } from '../../../contracts/clock.ts';
 import { openMapping } from '../../reconciliation/open-mapping.ts';
-import { closedReason, isEnded, nowIso } from '../open-job.ts';
-import { failed, proceed, stopped } from '../outcomes.ts';
+import { isEnded } from '../open-job.ts';
+import { failed, proceed, stoppedAsClosed, stoppedAsEnded } from '../outcomes.ts';
 import type { BulkPorts } from '../ports.ts';
 import { bulkJobRejectionKey, nextPushId } from '../push/push-parts.ts';
 
@@ -13,17 +14,17 @@ export async function finishLoad(ports: BulkPorts, state: BulkState): Promise<Bu
   const job = await ports.bulkJobs.get(state.bulkJobId);
   if (!job?.jobCreatedAt) return failed(state, 'The bulk job was never submitted.');
   if (isEnded(job) && job.state !== 'done') {
-    return stopped(state, `The bulk job has ended already (${job.state}).`);
+    return stoppedAsEnded(state, job);
   }
   const open = await openMapping(ports, state.mappingId);
-  if (open.kind === 'closed') return stopped(state, closedReason(open.reason));
+  if (open.kind === 'closed') return stoppedAsClosed(state, open);
   const { mapping } = open;
 
-  if (state.template !== undefined && state.template !== open.template) {
+  if (state.template !== undefined && state.template !== open.templateDigest) {
     // The mapping names other records or fields by now: the next pass begins from nothing, at once.
-    await ports.mappingStates.makeDue(mapping.mappingId, nowIso(ports));
+    await ports.mappingStates.makeDue(mapping.mappingId, nowIso(ports.clock));
   } else {
-    await ports.mappingStates.finishPass(mapping.mappingId, job.jobCreatedAt, nowIso(ports));
+    await ports.mappingStates.finishPass(mapping.mappingId, job.jobCreatedAt, nowIso(ports.clock));
   }
   if (mapping.direction !== 'from-salesforce') {
     await ports.executions.startPush({ bulkJobId: nextPushId(job.bulkJobId), mappingId: mapping.mappingId });
@@ -32,6 +33,6 @@ export async function finishLoad(ports: BulkPorts, state: BulkState): Promise<Bu
     await ports.mappingStates.setBulkJob(mapping.mappingId, undefined);
   }
   await ports.journal.clearRejections(mapping.mappingId, [bulkJobRejectionKey(job)]);
-  await ports.bulkJobs.update(job.bulkJobId, { state: 'done', updatedAt: nowIso(ports) });
+  await ports.bulkJobs.update(job.bulkJobId, { state: 'done', updatedAt: nowIso(ports.clock) });
   return proceed(state, 'done');
 }

@@ -1,4 +1,5 @@
 import type { BulkState } from '../../../contracts/bulk-steps.ts';
+import { nowIso } from '../../../contracts/clock.ts';
 import { MAX_KEYS_PER_HINT } from '../../../contracts/hints.ts';
 import type { CsvRow } from '../../../contracts/salesforce.ts';
 import { decodeRemote } from '../../../sync/mapping/decode.ts';
@@ -6,7 +7,7 @@ import { addCounts, NO_COUNTS } from '../../ports/counts.ts';
 import type { RunCounts } from '../../ports/mapping-states.ts';
 import { parkHeld, reconcileRecords } from '../../reconciliation/reconcile-records.ts';
 import { inChunks } from '../in-chunks.ts';
-import { nowIso, type OpenJob, openJob } from '../open-job.ts';
+import { type OpenJob, openJob } from '../open-job.ts';
 import { failed, proceed, without } from '../outcomes.ts';
 import type { BulkPorts } from '../ports.ts';
 
@@ -23,7 +24,7 @@ export async function reconcilePage(ports: BulkPorts, state: BulkState): Promise
   const { job, open } = opened;
   if (state.pageKey === undefined) return failed(state, 'There is no page to reconcile.');
 
-  const startedAt = nowIso(ports);
+  const startedAt = nowIso(ports.clock);
   const callsBefore = open.org.usage().calls;
   const firstRow = state.pageRow ?? 0;
   let row = firstRow;
@@ -31,7 +32,7 @@ export async function reconcilePage(ports: BulkPorts, state: BulkState): Promise
   let isCut = false;
   const rows = ports.csv.read(await ports.staging.get(state.pageKey));
   for await (const chunk of inChunks(rows, MAX_KEYS_PER_HINT, firstRow)) {
-    // The first chunk always goes, so that every invocation comes forward.
+    // The first chunk is always done, so that every invocation makes progress.
     isCut = row > firstRow && ports.remainingMs() < CHUNK_RESERVE_MS;
     if (isCut) break;
     counts = addCounts(counts, await reconcileChunk(ports, opened, chunk));
@@ -44,7 +45,7 @@ export async function reconcilePage(ports: BulkPorts, state: BulkState): Promise
     runId: job.bulkJobId,
     cause: 'bulk-load',
     startedAt,
-    endedAt: nowIso(ports),
+    endedAt: nowIso(ports.clock),
     counts,
   });
   return isCut
@@ -57,11 +58,11 @@ async function reconcileChunk(
   { job, open }: OpenJob,
   rows: readonly CsvRow[],
 ): Promise<RunCounts> {
-  // Salesforce read the rows at some time after the job was made: at its creation, surely none was newer.
+  // Salesforce read the rows some time after the job was made: none of them is older than that.
   const readAt = job.jobCreatedAt ?? job.startedAt;
   const remotes = rows.map((row) => decodeRemote(open.mapping, row, readAt));
   const { counts, held } = await reconcileRecords(ports, open, { remotes });
-  // Somebody writes these just now: they come back by themselves, the page does not wait for them.
+  // Another worker is writing these: they are parked and come back, the page does not wait for them.
   await parkHeld(ports, open.mapping.mappingId, held);
   return counts;
 }

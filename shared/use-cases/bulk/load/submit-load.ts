@@ -1,8 +1,8 @@
 import type { BulkState } from '../../../contracts/bulk-steps.ts';
 import { type OpenMapping, openMapping } from '../../reconciliation/open-mapping.ts';
 import { sweepSelection } from '../../reconciliation/sweep.ts';
-import { closedReason, isEnded } from '../open-job.ts';
-import { stopped } from '../outcomes.ts';
+import { isEnded } from '../open-job.ts';
+import { stopped, stoppedAsClosed, stoppedAsEnded } from '../outcomes.ts';
 import type { BulkPorts } from '../ports.ts';
 import { submitJob } from '../submit-job.ts';
 
@@ -12,14 +12,14 @@ import { submitJob } from '../submit-job.ts';
  */
 export async function submitLoad(ports: BulkPorts, state: BulkState): Promise<BulkState> {
   const open = await openMapping(ports, state.mappingId);
-  if (open.kind === 'closed') return stopped(state, closedReason(open.reason));
+  if (open.kind === 'closed') return stoppedAsClosed(state, open);
   const known = await ports.bulkJobs.get(state.bulkJobId);
   // A mapping must never name a job that nobody will end any more.
-  if (known && isEnded(known)) return stopped(state, `The bulk job has ended already (${known.state}).`);
+  if (known && isEnded(known)) return stoppedAsEnded(state, known);
   if (!(await claimMapping(ports, state, open))) {
     return stopped(state, 'Another load of this mapping is under way.');
   }
-  return submitJob(ports, { ...state, template: open.template }, open, 'query', () =>
+  return submitJob(ports, { ...state, template: open.templateDigest }, open, 'query', () =>
     open.org.bulk.submitQuery(sweepSelection(open.mapping, undefined)),
   );
 }

@@ -1,4 +1,5 @@
 import type { BulkState } from '../../../contracts/bulk-steps.ts';
+import { nowIso } from '../../../contracts/clock.ts';
 import { MAX_KEYS_PER_HINT } from '../../../contracts/hints.ts';
 import type { CsvCells } from '../../../contracts/salesforce.ts';
 import type { Link } from '../../../sync/model/link.ts';
@@ -9,8 +10,8 @@ import { announceCreate } from '../../../sync/reconcile/settle.ts';
 import type { BulkJob } from '../../ports/bulk-jobs.ts';
 import type { Commit } from '../../ports/sync-store.ts';
 import type { OpenMapping } from '../../reconciliation/open-mapping.ts';
-import { isEnded, nowIso } from '../open-job.ts';
-import { failed, overdue, proceed, stopped, without } from '../outcomes.ts';
+import { isEnded, isPastDeadline } from '../open-job.ts';
+import { failed, overdue, proceed, stoppedAsEnded, without } from '../outcomes.ts';
 import type { BulkPorts } from '../ports.ts';
 import { sendKeys } from '../send-keys.ts';
 import { pushColumns, pushRow } from './push-csv.ts';
@@ -42,8 +43,8 @@ export async function announceParts(
 ): Promise<BulkState> {
   const job = await ports.bulkJobs.get(state.bulkJobId);
   if (!job) return failed(state, 'The bulk job is not known.');
-  if (isEnded(job)) return stopped(state, `The bulk job has ended already (${job.state}).`);
-  if (ports.clock.nowMs() > Date.parse(job.deadlineAt)) return overdue(state);
+  if (isEnded(job)) return stoppedAsEnded(state, job);
+  if (isPastDeadline(job, ports.clock.nowMs())) return overdue(state);
 
   let records = state.records ?? 0;
   let bytes = await stagedBytes(ports, job, firstPart);
@@ -62,7 +63,7 @@ export async function announceParts(
     );
     bytes += bodyBytes;
     records += rows.length;
-    await ports.bulkJobs.update(job.bulkJobId, { updatedAt: nowIso(ports) });
+    await ports.bulkJobs.update(job.bulkJobId, { updatedAt: nowIso(ports.clock) });
   }
   const announced = proceed(without(state, 'pageRow'), 'done', { records });
   return records > 0 ? announced : endWithoutJob(ports, announced);
@@ -71,7 +72,7 @@ export async function announceParts(
 /** Everything was taken by somebody else meanwhile. */
 async function endWithoutJob(ports: BulkPorts, state: BulkState): Promise<BulkState> {
   await continuePush(ports, state);
-  await ports.bulkJobs.update(state.bulkJobId, { state: 'done', updatedAt: nowIso(ports) });
+  await ports.bulkJobs.update(state.bulkJobId, { state: 'done', updatedAt: nowIso(ports.clock) });
   return proceed(state, 'nothing');
 }
 

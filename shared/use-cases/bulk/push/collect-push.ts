@@ -2,8 +2,7 @@ import type { BulkState } from '../../../contracts/bulk-steps.ts';
 import { MAX_KEYS_PER_HINT } from '../../../contracts/hints.ts';
 import { chunk } from '../../../sync/plan/chunk.ts';
 import { type OpenMapping, openMapping } from '../../reconciliation/open-mapping.ts';
-import { closedReason } from '../open-job.ts';
-import { proceed, stopped, without } from '../outcomes.ts';
+import { proceed, stoppedAsClosed, without } from '../outcomes.ts';
 import type { BulkPorts } from '../ports.ts';
 import { sendKeys } from '../send-keys.ts';
 import { ensureBulkJob } from '../submit-job.ts';
@@ -17,19 +16,19 @@ const SCAN_RESERVE_MS = 60_000;
 const DEFAULT_PUSH_RECORDS = 20_000;
 
 /**
- * Finds what exists only locally. Scans the local table from its staged place on, staging the keys of items that Salesforce
- * does not have; what merely differs goes to the hint queue at once. If too few are found for a job, they follow it
+ * Finds what exists only locally. Scans the local table from its staged place on, and stages the keys of
+ * items that Salesforce does not have; what merely differs goes to the hint queue at once. If too few are found for a job, they follow it
  * there. Else it is certain that a job will be submitted, so each record is announced and written into the job's CSV.
  *
- * `pageRow`, once there, is the next part to announce; `scanPlace` after the scan is where the next push begins.
+ * After the scan, the state's `pageRow` is the number of the next part to announce, and its `scanPlace` is where the
+ * next push begins.
  */
 export async function collectPush(ports: BulkPorts, state: BulkState): Promise<BulkState> {
   const open = await openMapping(ports, state.mappingId);
-  if (open.kind === 'closed') return stopped(state, closedReason(open.reason));
+  if (open.kind === 'closed') return stoppedAsClosed(state, open);
   if (open.mapping.direction === 'from-salesforce') return proceed(state, 'nothing');
-  return state.pageRow === undefined
-    ? scan(ports, state, open)
-    : announceParts(ports, state, open, state.pageRow);
+  const { pageRow: nextPart } = state;
+  return nextPart === undefined ? scan(ports, state, open) : announceParts(ports, state, open, nextPart);
 }
 
 async function scan(ports: BulkPorts, state: BulkState, open: OpenMapping): Promise<BulkState> {

@@ -15,7 +15,7 @@ export const resultKey = (bulkJobId: string, set: string): string => `${bulkJobI
 /** Keys of one part: few enough to be announced well within an invocation. */
 export const PART_KEYS = 1_000;
 
-/** Under this key the journal keeps why Salesforce gave a whole job up; the next job of the kind that ends well clears it. */
+/** Under this key the journal keeps why Salesforce gave up a whole job; the next job of the kind that ends well clears it. */
 export const bulkJobRejectionKey = (job: Pick<BulkJob, 'kind'>): string => `bulk-job:${job.kind}`;
 
 /** The push that follows a load or a push: always the same name, so that a repeated step starts it once. */

@@ -1,8 +1,9 @@
 import type { BulkState } from '../../../contracts/bulk-steps.ts';
+import { nowIso } from '../../../contracts/clock.ts';
 import { MAX_KEYS_PER_HINT } from '../../../contracts/hints.ts';
 import { addCounts, NO_COUNTS } from '../../ports/counts.ts';
 import { inChunks } from '../in-chunks.ts';
-import { nowIso, type OpenJob, openJob } from '../open-job.ts';
+import { type OpenJob, openJob } from '../open-job.ts';
 import { proceed, without } from '../outcomes.ts';
 import type { BulkPorts } from '../ports.ts';
 import { resultKey } from './push-parts.ts';
@@ -21,7 +22,7 @@ export async function settlePush(ports: BulkPorts, state: BulkState): Promise<Bu
   const opened = await openJob(ports, state);
   if ('end' in opened) return opened.end;
   const set = state.resultSet ?? 'successful';
-  const startedAt = nowIso(ports);
+  const startedAt = nowIso(ports.clock);
   const callsBefore = opened.open.org.usage().calls;
   const firstRow = state.pageRow ?? 0;
   const key = resultKey(state.bulkJobId, set);
@@ -46,7 +47,7 @@ export async function settlePush(ports: BulkPorts, state: BulkState): Promise<Bu
     runId: state.bulkJobId,
     cause: 'bulk-push',
     startedAt,
-    endedAt: nowIso(ports),
+    endedAt: nowIso(ports.clock),
     counts,
   });
   if (isCut) return proceed(state, 'more', { resultSet: set, pageKey: key, pageRow: row });

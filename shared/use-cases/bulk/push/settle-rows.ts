@@ -1,5 +1,7 @@
+import { nowIso } from '../../../contracts/clock.ts';
 import type { CsvRow } from '../../../contracts/salesforce.ts';
 import { parseId } from '../../../contracts/salesforce-id.ts';
+import { isoOf } from '../../../contracts/time.ts';
 import type { Link } from '../../../sync/model/link.ts';
 import { needsRemoteLook } from '../../../sync/reconcile/local-changes.ts';
 import { settleRefused, settleWritten } from '../../../sync/reconcile/settle.ts';
@@ -9,7 +11,7 @@ import type { Refusal } from '../../ports/salesforce-org.ts';
 import type { Commit } from '../../ports/sync-store.ts';
 import { alreadyLinked, type RejectionReason } from '../../reconciliation/records/rejections.ts';
 import { BulkResultUnreadable } from '../errors.ts';
-import { nowIso, type OpenJob } from '../open-job.ts';
+import type { OpenJob } from '../open-job.ts';
 import type { BulkPorts } from '../ports.ts';
 import { sendKeys } from '../send-keys.ts';
 
@@ -57,7 +59,7 @@ const settleSuccessful: Settle = async (ports, opened, rows) => {
   };
 };
 
-/** Salesforce refused the record: it is kept for a person, unless the refusal passes by itself. */
+/** Salesforce refused the record: it is kept for a person, unless the refusal passes with time. */
 const settleFailed: Settle = async (ports, opened, rows) => {
   const held = await heldOf(ports, opened, rows);
   const refusalOf = ({ row }: Held): Refusal => opened.open.org.bulk.refusalOf(row.sf__Error ?? null);
@@ -103,7 +105,7 @@ function linkCommit(ports: BulkPorts, { job, open }: OpenJob, { row, link }: Hel
   const sfId = parseId(column(row, 'sf__Id', job.bulkJobId));
   if (sfId === undefined) throw new BulkResultUnreadable(job.bulkJobId, 'sf__Id');
   // The rows were written at some time before this one, so no older row of another reader is taken for newer.
-  const readAt = new Date(ports.clock.nowMs() + open.org.clockSkewMs()).toISOString();
+  const readAt = isoOf(ports.clock.nowMs() + open.org.clockSkewMs());
   const next = settleWritten(open.mapping, link, link.pending ?? {}, { sfId, readAt });
   return { mapping: open.mapping, link: next, expectedVersion: link.version };
 }
@@ -171,7 +173,7 @@ async function reject(
 ): Promise<void> {
   if (held.length === 0) return;
   const { mappingId } = opened.open.mapping;
-  const at = nowIso(ports);
+  const at = nowIso(ports.clock);
   await ports.journal.recordRejections(
     held.map((one) => {
       const { code, message, fields } = reasonOf(one);

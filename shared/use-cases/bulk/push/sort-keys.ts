@@ -1,3 +1,4 @@
+import { nowIso } from '../../../contracts/clock.ts';
 import { keyProblem } from '../../../sync/mapping/local-key.ts';
 import type { Link } from '../../../sync/model/link.ts';
 import type { LocalItem } from '../../../sync/model/record.ts';
@@ -5,7 +6,6 @@ import { needsRemoteLook } from '../../../sync/reconcile/local-changes.ts';
 import type { OpenMapping } from '../../reconciliation/open-mapping.ts';
 import { parkHeld, reconcileRecords } from '../../reconciliation/reconcile-records.ts';
 import { readByLocalKeys } from '../../reconciliation/records/read-remote.ts';
-import { nowIso } from '../open-job.ts';
 import type { BulkPorts } from '../ports.ts';
 
 /** What becomes of the keys of a local table in a push. */
@@ -53,7 +53,7 @@ export async function sortKeys(
 }
 
 async function rejectUnstorable(ports: BulkPorts, mappingId: string, keys: readonly string[]): Promise<void> {
-  const at = nowIso(ports);
+  const at = nowIso(ports.clock);
   const rejections = keys.flatMap((key) => {
     const problem = keyProblem(key);
     return problem ? [{ mappingId, by: 'local-rules' as const, key, ...problem, fields: [], at }] : [];
@@ -61,7 +61,7 @@ async function rejectUnstorable(ports: BulkPorts, mappingId: string, keys: reado
   if (rejections.length > 0) await ports.journal.recordRejections(rejections);
 }
 
-/** Somebody writes it to Salesforce just now and looks at it afterwards. */
+/** Another worker is writing it to Salesforce, and looks at it afterwards. */
 const isHeld = (link: Link | undefined, nowMs: number): boolean => (link?.lease?.until ?? 0) > nowMs;
 
 /** `alike` differ only in case, which an external id may ignore and a local key never does. */

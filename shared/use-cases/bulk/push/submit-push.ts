@@ -1,15 +1,14 @@
 import type { BulkState } from '../../../contracts/bulk-steps.ts';
 import type { BulkJobInfo } from '../../../contracts/salesforce.ts';
 import { type OpenMapping, openMapping } from '../../reconciliation/open-mapping.ts';
-import { closedReason } from '../open-job.ts';
-import { stopped } from '../outcomes.ts';
+import { stoppedAsClosed } from '../outcomes.ts';
 import type { BulkPorts } from '../ports.ts';
 import { submitJob } from '../submit-job.ts';
 
 /** Makes the ingest job of a push, still without data. Costs two calls, and one for each orphan of an earlier try. */
 export async function submitPush(ports: BulkPorts, state: BulkState): Promise<BulkState> {
   const open = await openMapping(ports, state.mappingId);
-  if (open.kind === 'closed') return stopped(state, closedReason(open.reason));
+  if (open.kind === 'closed') return stoppedAsClosed(state, open);
   return submitJob(ports, state, open, 'ingest', () => submitUpsert(open));
 }
 

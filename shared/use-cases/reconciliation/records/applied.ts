@@ -5,7 +5,7 @@ import type { Pair } from '../../../sync/reconcile/settle.ts';
 import { addCounts, NO_COUNTS } from '../../ports/counts.ts';
 import type { RunCounts } from '../../ports/mapping-states.ts';
 import type { ItemWrite } from '../../ports/sync-store.ts';
-import type { Subject } from './gather.ts';
+import type { Subject } from './subject.ts';
 import type { LocalKey } from './work.ts';
 
 /** A subject with its plan. */
@@ -13,6 +13,8 @@ export interface Planned<P extends Plan = Plan> {
   readonly subject: Subject;
   readonly pair: Pair;
   readonly plan: P;
+  /** When the item last changed, by Salesforce's clock (ISO 8601): what times of Salesforce are compared with. */
+  readonly localChangedAtSfClock: string | undefined;
 }
 
 /** What became of a pass over its subjects. */

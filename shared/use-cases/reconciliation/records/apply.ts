@@ -1,3 +1,5 @@
+import { isoOf } from '../../../contracts/time.ts';
+import type { RemoteRecord } from '../../../sync/model/record.ts';
 import { type FieldConflict, NOTHING, type Plan } from '../../../sync/reconcile/plan.ts';
 import { reconcile } from '../../../sync/reconcile/reconcile.ts';
 import {
@@ -8,7 +10,7 @@ import {
   markRemoteDeleted,
   type Pair,
 } from '../../../sync/reconcile/settle.ts';
-import { latest } from '../../../sync/time.ts';
+import { isAfter, latest } from '../../../sync/time.ts';
 import { addCounts, NO_COUNTS } from '../../ports/counts.ts';
 import type { Conflict } from '../../ports/journal.ts';
 import type { RunCounts } from '../../ports/mapping-states.ts';
@@ -23,9 +25,9 @@ import {
   NOTHING_APPLIED,
   type Planned,
 } from './applied.ts';
-import type { Subject } from './gather.ts';
 import { pushToSalesforce } from './push.ts';
 import { rejectCommit, rejectTaken } from './rejections.ts';
+import type { Subject } from './subject.ts';
 import type { LocalKey, Pass } from './work.ts';
 
 /** Decides about each subject and carries it out: what is local in one round of commits, then what goes to Salesforce. */
@@ -82,11 +84,9 @@ const isDecidedByTime = ({ policy }: FieldConflict): boolean => policy === 'last
 function planFor(pass: Pass, subject: Subject): Planned {
   const { mapping, org } = pass.open;
   const { localKey, link, local, remote, localChangedAt } = subject;
-  const onTheirClock =
-    localChangedAt === undefined
-      ? undefined
-      : new Date(Date.parse(localChangedAt) + org.clockSkewMs()).toISOString();
-  const plan = reconcile({ mapping, link, local, remote, localChangedAt: onTheirClock });
+  const localChangedAtSfClock =
+    localChangedAt === undefined ? undefined : isoOf(Date.parse(localChangedAt) + org.clockSkewMs());
+  const plan = reconcile({ mapping, link, local, remote, localChangedAtSfClock });
   const pair: Pair = {
     mapping,
     localKey,
@@ -94,7 +94,7 @@ function planFor(pass: Pass, subject: Subject): Planned {
     remote: remote === 'missing' ? undefined : remote,
     localChangedAt,
   };
-  return { subject, pair, plan };
+  return { subject, pair, plan, localChangedAtSfClock };
 }
 
 /** Everything that needs no write to Salesforce. */
@@ -161,22 +161,32 @@ const countOf = ({ plan }: Planned): Partial<RunCounts> => {
 };
 
 /**
- * Before the writes, so that a crash loses no record of a decision. The time is that of the later edit: deciding the
- * same conflict again says the same thing in the same place.
+ * Before the writes, so that a crash loses no record of a decision. A conflict is kept by its time, which is the later
+ * edit's own stamp: deciding the same conflict again records the same thing in the same place.
  */
 async function recordConflicts(pass: Pass, planned: readonly Planned[]): Promise<void> {
   const conflicts: Conflict[] = [];
-  for (const { subject, plan } of planned) {
+  for (const one of planned) {
+    const { subject, plan } = one;
     if (plan.kind !== 'write' || subject.remote === 'missing') continue;
-    const { localKey, remote, localChangedAt } = subject;
-    const edits = [remote.lastModifiedDate, ...(localChangedAt === undefined ? [] : [localChangedAt])];
-    const at = edits.sort((a, b) => Date.parse(a) - Date.parse(b)).at(-1) ?? remote.lastModifiedDate;
+    const { localKey, remote } = subject;
+    const at = laterEdit(one, remote);
     const { mappingId } = pass.open.mapping;
     conflicts.push(
       ...plan.conflicts.map((conflict) => ({ ...conflict, mappingId, localKey, sfId: remote.sfId, at })),
     );
   }
   if (conflicts.length > 0) await pass.ports.journal.recordConflicts(conflicts);
+}
+
+/**
+ * The stamp of the later edit. The two are compared on Salesforce's clock; the stamp is that of the side's own clock,
+ * since each worker measures the skew between the two itself, and a stamp corrected by it would never come out twice.
+ */
+function laterEdit({ subject, localChangedAtSfClock }: Planned, { lastModifiedDate }: RemoteRecord): string {
+  const isLocalLater =
+    localChangedAtSfClock !== undefined && isAfter(localChangedAtSfClock, lastModifiedDate);
+  return isLocalLater ? (subject.localChangedAt ?? lastModifiedDate) : lastModifiedDate;
 }
 
 /** Pairs that cannot be: a person has to say which record belongs to which item. Returns how many. */

@@ -1,22 +1,14 @@
 import { derivedLocalKey, isReservedKey } from '../../../sync/mapping/local-key.ts';
 import type { Link } from '../../../sync/model/link.ts';
-import type { LocalItem, RemoteRecord } from '../../../sync/model/record.ts';
+import type { RemoteRecord } from '../../../sync/model/record.ts';
 import { needsRemoteLook } from '../../../sync/reconcile/local-changes.ts';
 import { judgeSnapshot, type SnapshotVerdict } from '../../../sync/reconcile/snapshot.ts';
+import { latest } from '../../../sync/time.ts';
 import type { Rejection } from '../../ports/journal.ts';
 import type { FollowUp } from './applied.ts';
 import { readByLocalKeys, readLinked, readUnlinked } from './read-remote.ts';
+import type { Subject } from './subject.ts';
 import type { LocalKey, Pass, ReconcileInput } from './work.ts';
-
-/** One key with its sides as they are now, ready for `reconcile`. */
-export interface Subject {
-  readonly localKey: string;
-  readonly link: Link | undefined;
-  readonly local: LocalItem | 'missing';
-  readonly remote: RemoteRecord | 'missing';
-  /** By the stream's clock (ISO 8601). */
-  readonly localChangedAt: string | undefined;
-}
 
 export interface Gathered {
   readonly subjects: readonly Subject[];
@@ -101,7 +93,7 @@ export async function gather(
     link,
     local,
     remote: usable ?? fresh.get(candidate.localKey) ?? ('missing' as const),
-    localChangedAt: later(link?.localChangedAt, candidate.changedAt),
+    localChangedAt: latest(link?.localChangedAt, candidate.changedAt),
   }));
   return { subjects, unchanged: unchanged + known.length - open.length, rejections, deferred };
 }
@@ -178,8 +170,8 @@ async function withKeys(
 }
 
 /**
- * One candidate a key. Of several snapshots of one record the newest is taken; of two records that lay claim to one
- * key, the one that is linked to it: with the other, `lose` says what to do.
+ * One candidate a key. Of several snapshots of one record the newest is taken; of two records that claim one
+ * key, the one that is linked to it; the other one is told to `lose`.
  */
 function merge(
   remotes: readonly Candidate[],
@@ -203,12 +195,12 @@ function merge(
   }
   for (const { key, changedAt } of locals) {
     const before = merged.get(key);
-    const latest = later(before?.changedAt, changedAt);
+    const lastChangedAt = latest(before?.changedAt, changedAt);
     merged.set(key, {
       ...(before ?? {}),
       localKey: key,
       isLocal: true,
-      ...(latest && { changedAt: latest }),
+      ...(lastChangedAt !== undefined && { changedAt: lastChangedAt }),
     });
   }
   return merged;
@@ -246,11 +238,6 @@ async function readFresh(
   return fresh;
 }
 
-const later = (a: string | undefined, b: string | undefined): string | undefined => {
-  if (a === undefined || b === undefined) return a ?? b;
-  return Date.parse(a) >= Date.parse(b) ? a : b;
-};
-
 const invalidItem = (key: string, fields: readonly string[]) => ({
   by: 'local-rules' as const,
   key,
@@ -274,7 +261,7 @@ const reservedKey = ({ sfId }: RemoteRecord) => ({
   key: sfId,
   code: 'KEY_RESERVED',
   message:
-    'The external id of this Salesforce record begins as keys do that are made for other records: clear it, or give the record another.',
+    'The external id of this Salesforce record begins with "sf-", like the keys that the sync makes for records without one: clear it, or give the record another external id.',
   fields: [],
 });
 
@@ -283,6 +270,6 @@ const takenKey = ({ sfId }: RemoteRecord) => ({
   key: sfId,
   code: 'KEY_TAKEN',
   message:
-    'The external id of this Salesforce record is the key of an item that is linked to another record: give it another.',
+    'The external id of this Salesforce record is the key of an item that is linked to another record: give the record another external id.',
   fields: [],
 });

@@ -2,8 +2,6 @@ import { LINK_LEASE_MS } from '../../../contracts/lifetimes.ts';
 import { nextOf } from '../../../contracts/next.ts';
 import { must } from '../../../sync/assert.ts';
 import { decodeRemote, encodeRemote, fieldsToRead } from '../../../sync/mapping/decode.ts';
-import type { Link } from '../../../sync/model/link.ts';
-import type { CreateRemotePlan, WritePlan } from '../../../sync/reconcile/plan.ts';
 import {
   announce,
   announceCreate,
@@ -13,6 +11,7 @@ import {
 } from '../../../sync/reconcile/settle.ts';
 import { addCounts, NO_COUNTS } from '../../ports/counts.ts';
 import type { WriteOutcome } from '../../ports/salesforce-org.ts';
+import type { Announced, PushPlan } from './announced.ts';
 import {
   type Applied,
   countOfWrite,
@@ -25,14 +24,6 @@ import {
 import { rejectCommit } from './rejections.ts';
 import { type Answered, settle } from './settle.ts';
 import type { LocalKey, Pass } from './work.ts';
-
-type PushPlan = WritePlan | CreateRemotePlan;
-
-/** A remote write that the link announces; `link` is as it is stored now. */
-export interface Announced {
-  readonly planned: Planned<PushPlan>;
-  readonly link: Link;
-}
 
 /**
  * Carries out the remote writes: announces each on its link, together with the plan's local writes, writes all

@@ -1,3 +1,4 @@
+import { nowIso } from '../../../contracts/clock.ts';
 import type { Mapping } from '../../../sync/model/mapping.ts';
 import type { Rejection } from '../../ports/journal.ts';
 import type { RunCounts } from '../../ports/mapping-states.ts';
@@ -20,7 +21,7 @@ export const rejectionOf = (
   code: reason.code,
   message: reason.message,
   fields: reason.fields,
-  at: new Date(pass.ports.clock.nowMs()).toISOString(),
+  at: nowIso(pass.ports.clock),
 });
 
 /** What the store does not take, however often it is tried. */
@@ -39,7 +40,7 @@ const REFUSALS: Partial<Record<CommitOutcome, RejectionReason>> = {
   },
 };
 
-/** Records what a commit came to that only a person can mend: a record that is linked elsewhere, or refused. */
+/** Records why a commit failed that only a person can put right: the record is linked elsewhere, or refused. */
 export async function rejectCommit(
   pass: Pass,
   localKey: string,
@@ -52,15 +53,15 @@ export async function rejectCommit(
 }
 
 /** The item and the record that claims its key cannot be a pair: a person has to say which belongs to which. */
-export async function rejectTaken(pass: Pass, localKey: string): Promise<Partial<RunCounts>> {
-  const reason = alreadyLinked(pass.open.mapping);
-  await pass.ports.journal.recordRejections([rejectionOf(pass, 'local-rules', localKey, reason)]);
-  return { rejections: 1 };
-}
-
-/** The reason of `rejectTaken`. */
 export const alreadyLinked = ({ externalIdField }: Mapping): RejectionReason => ({
   code: 'ALREADY_LINKED',
   message: `The item, or the Salesforce record that carries its key, is linked elsewhere: correct ${externalIdField} of the record, and see that the field is case sensitive.`,
   fields: [],
 });
+
+/** Records that an item and a record cannot be a pair. */
+export async function rejectTaken(pass: Pass, localKey: string): Promise<Partial<RunCounts>> {
+  const reason = alreadyLinked(pass.open.mapping);
+  await pass.ports.journal.recordRejections([rejectionOf(pass, 'local-rules', localKey, reason)]);
+  return { rejections: 1 };
+}

@@ -5,8 +5,8 @@ import { judgeSnapshot } from '../../../sync/reconcile/snapshot.ts';
 import { addCounts, NO_COUNTS } from '../../ports/counts.ts';
 import type { WriteOutcome } from '../../ports/salesforce-org.ts';
 import type { Commit, ItemWrite } from '../../ports/sync-store.ts';
+import type { Announced } from './announced.ts';
 import { type Applied, type FollowUp, itemUpdate, joined, keyOf, NOTHING_APPLIED } from './applied.ts';
-import type { Announced } from './push.ts';
 import { rejectCommit, rejectionOf, rejectTaken } from './rejections.ts';
 import type { LocalKey, Pass } from './work.ts';
 

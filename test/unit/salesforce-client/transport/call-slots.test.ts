@@ -1,10 +1,5 @@
 import { describe, expect, jest, test } from '@jest/globals';
-import {
-  CALLS_PER_PROCESS,
-  CallSlots,
-  LONG_REQUESTS,
-  maxWorkers,
-} from '../../../../shared/salesforce-client/transport/call-slots.ts';
+import { CallSlots } from '../../../../shared/salesforce-client/transport/call-slots.ts';
 import type { SalesforceRequest } from '../../../../shared/salesforce-client/transport/transport.ts';
 import { bytes, rejection } from '../fakes.ts';
 
@@ -158,17 +153,6 @@ describe('calls to one org', () => {
   });
 });
 
-describe('the bound', () => {
-  test('keeps workers and two steps of bulk jobs below what an org allows', () => {
-    const workers = maxWorkers(LONG_REQUESTS.production, 2);
-
-    expect(workers).toBe(20);
-    expect(workers * CALLS_PER_PROCESS + 2 * 2 * CALLS_PER_PROCESS).toBeLessThan(LONG_REQUESTS.production);
-    expect(maxWorkers(LONG_REQUESTS.developer)).toBe(4);
-    expect(maxWorkers(LONG_REQUESTS.developer, 2)).toBe(1);
-  });
-
-  test('is at least one', () => {
-    expect(() => new CallSlots(0)).toThrow(RangeError);
-  });
+test('as many calls as slots are at least one', () => {
+  expect(() => new CallSlots(0)).toThrow(RangeError);
 });

@@ -3,9 +3,14 @@ import fc from 'fast-check';
 import { parseId } from '../../../../shared/contracts/salesforce-id.ts';
 import { type MappingTemplate, syncConfig } from '../../../../shared/contracts/sync-config.ts';
 import { type CheckedField, checkMapping } from '../../../../shared/sync/mapping/check.ts';
-import { derivedLocalKey, localKeyFromExternalId } from '../../../../shared/sync/mapping/local-key.ts';
-import { mappingIdOf, parseMappingId, resolveMapping } from '../../../../shared/sync/mapping/resolve.ts';
-import { templateDigest } from '../../../../shared/sync/mapping/template-digest.ts';
+import { derivedLocalKey } from '../../../../shared/sync/mapping/local-key.ts';
+import {
+  configuredMapping,
+  mappingIdOf,
+  parseMappingId,
+  resolveMapping,
+} from '../../../../shared/sync/mapping/resolve.ts';
+import { digestOfTemplate } from '../../../../shared/sync/mapping/template-digest.ts';
 
 const aTemplate = (change: Record<string, unknown> = {}): MappingTemplate => {
   const config = syncConfig.parse({
@@ -208,15 +213,63 @@ describe('checking a mapping against the org', () => {
   });
 });
 
+describe('what the config says of a mapping', () => {
+  const config = syncConfig.parse({
+    localTables: { contacts: { keyField: 'id', tenant: 'acme' } },
+    mappings: { contact: aTemplate(), orphan: { ...aTemplate(), localTable: 'gone' } },
+  });
+
+  test('is its template and its table', () => {
+    expect(configuredMapping(config, 'conn1.contact')).toEqual({
+      connectionId: 'conn1',
+      name: 'contact',
+      template: aTemplate(),
+      table: { keyField: 'id', tenant: 'acme' },
+    });
+  });
+
+  test.each(['conn1.lead', 'conn1.orphan', 'conn1.constructor', 'contact', 'conn1.contact.more'])(
+    'is nothing of %s',
+    (mappingId) => {
+      expect(configuredMapping(config, mappingId)).toBeUndefined();
+    },
+  );
+});
+
 describe('the digest of a template', () => {
   test('is the same whatever the order of the keys, and another for any other template', () => {
-    const digest = templateDigest(aTemplate());
+    const digest = digestOfTemplate(aTemplate());
 
-    expect(templateDigest(aTemplate({ fieldMap: { lastName: { field: 'LastName' }, email: 'Email' } }))).toBe(
-      digest,
+    expect(
+      digestOfTemplate(aTemplate({ fieldMap: { lastName: { field: 'LastName' }, email: 'Email' } })),
+    ).toBe(digest);
+    expect(digestOfTemplate(aTemplate({ fieldMap: { email: 'Email' } }))).not.toBe(digest);
+    expect(digestOfTemplate(aTemplate({ direction: 'from-salesforce' }))).not.toBe(digest);
+  });
+
+  test.each([
+    ['names alone', { email: 'Email', lastName: 'LastName' }, 'fe2a8d1e584f6e55'],
+    [
+      'a field with an option',
+      { email: 'Email', lastName: { field: 'LastName', direction: 'from-salesforce' } },
+      '2180f2e3a9a21c75',
+    ],
+    [
+      'a field with all options',
+      { email: { field: 'Email', direction: 'both', conflictPolicy: 'local-wins' } },
+      '1fd4ac2349e8a58b',
+    ],
+  ])(
+    'of %s is what earlier releases stored, so that an upgrade repeats no load',
+    (_what, fieldMap, digest) => {
+      expect(digestOfTemplate(aTemplate({ fieldMap }))).toBe(digest);
+    },
+  );
+
+  test('is the same for a field in its short and in its long form', () => {
+    expect(digestOfTemplate(aTemplate({ fieldMap: { email: { field: 'Email' } } }))).toBe(
+      digestOfTemplate(aTemplate({ fieldMap: { email: 'Email' } })),
     );
-    expect(templateDigest(aTemplate({ fieldMap: { email: 'Email' } }))).not.toBe(digest);
-    expect(templateDigest(aTemplate({ direction: 'from-salesforce' }))).not.toBe(digest);
   });
 });
 
@@ -259,6 +312,4 @@ test('records of two orgs with one id get different keys', () => {
   expect(derivedLocalKey('conn1', '001000000000001AAA')).not.toBe(
     derivedLocalKey('conn2', '001000000000001AAA'),
   );
-  expect(localKeyFromExternalId('contact-1')).toBe('contact-1');
-  expect(localKeyFromExternalId(null)).toBeUndefined();
 });

@@ -76,7 +76,7 @@ export const pairs = (policies?: readonly ConflictPolicy[]): fc.Arbitrary<Looked
           : undefined,
         local: { ...aLocalItem(), values: local },
         remote: { ...aRemoteRecord({ lastModifiedDate: remoteAt }), values: remote },
-        localChangedAt: localAt,
+        localChangedAtSfClock: localAt,
       })),
   );
 

@@ -201,7 +201,7 @@ describe('two workers that may die between any two steps, while both sides edit'
     );
   });
 
-  test('a hint more, or many, writes nothing', () => {
+  test('further hints write nothing', () => {
     fc.assert(
       fc.property(worlds, ({ policy, start, script }) => {
         const world = aWorld(policy, start);

@@ -122,7 +122,7 @@ describe('field by field', () => {
 });
 
 describe('conflicts', () => {
-  const bothEdited = (mapping: Mapping, localChangedAt?: string) =>
+  const bothEdited = (mapping: Mapping, localChangedAtSfClock?: string) =>
     reconcile({
       mapping,
       link: aLink(),
@@ -131,7 +131,7 @@ describe('conflicts', () => {
         values: { lastName: 'Remote' },
         lastModifiedDate: '2024-01-01T00:01:00.000Z',
       }),
-      localChangedAt,
+      localChangedAtSfClock,
     });
 
   const localWins = { localWrites: {}, remoteWrites: { lastName: 'Local' } };
@@ -348,7 +348,7 @@ describe('a first meeting', () => {
       mapping: aMapping(),
       local: aLocalItem({ values: { lastName: 'Local' } }),
       remote: aRemoteRecord({ values: { lastName: 'Remote' } }),
-      localChangedAt: '2024-01-01T00:02:00.000Z',
+      localChangedAtSfClock: '2024-01-01T00:02:00.000Z',
     });
 
     expect(plan).toMatchObject({
@@ -362,7 +362,7 @@ describe('a first meeting', () => {
       mapping: withPolicy('manual'),
       local: aLocalItem({ values: { email: null } }),
       remote: aRemoteRecord({ values: { firstName: null } }),
-      localChangedAt: '2030-01-01T00:00:00.000Z',
+      localChangedAtSfClock: '2030-01-01T00:00:00.000Z',
     });
 
     expect(plan).toMatchObject({
@@ -612,19 +612,19 @@ describe('deletions', () => {
     });
   });
 
-  test('an item made anew meets its record for the first time: what it leaves out clears nothing', () => {
+  test('an item made again meets its record for the first time: what it leaves out clears nothing', () => {
     const plan = reconcile({
       mapping,
       link: aLink({ state: 'local-deleted' }),
       local: aLocalItem({ values: { email: null } }),
       remote: aRemoteRecord(),
-      localChangedAt: '2030-01-01T00:00:00.000Z',
+      localChangedAtSfClock: '2030-01-01T00:00:00.000Z',
     });
 
     expect(plan).toMatchObject({ localWrites: { email: 'ann@example.com' }, remoteWrites: {} });
   });
 
-  test('an item made anew after both were deleted becomes a new record', () => {
+  test('an item made again after both were deleted becomes a new record', () => {
     const link = aLink({ state: 'local-deleted' });
 
     expect(reconcile({ mapping, link, local: aLocalItem(), remote: gone })).toMatchObject({

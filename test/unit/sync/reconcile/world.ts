@@ -84,7 +84,14 @@ export function* worker(world: World, name: string): Generator<void, void, void>
   yield;
   const remote = recordIn(world);
   yield;
-  const plan = reconcile({ mapping: world.mapping, link, local, remote, localChangedAt });
+  const plan = reconcile({
+    mapping: world.mapping,
+    link,
+    local,
+    remote,
+    // One clock for all.
+    localChangedAtSfClock: localChangedAt,
+  });
   const pair = {
     mapping: world.mapping,
     localKey: LOCAL_KEY,

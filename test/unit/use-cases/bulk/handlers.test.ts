@@ -36,7 +36,7 @@ describe('the functions', () => {
     await expect(makeStep(world.ports, aLog().log)({ step: 'explode', state }, context)).rejects.toThrow();
   });
 
-  test('fail with a code, and without what was stumbled over', async () => {
+  test('fail with a code, and without the text of the error', async () => {
     const world = await aWorld();
     world.org.before = () => {
       throw trouble({ do: 'reread' }, 'UNAVAILABLE');

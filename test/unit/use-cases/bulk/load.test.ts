@@ -148,7 +148,7 @@ describe('a load', () => {
     expect([linkCount(world), world.tables.writes]).toEqual([1_000, 1_000]);
   });
 
-  test('gives a job up at its deadline and aborts it', async () => {
+  test('aborts a job at its deadline', async () => {
     const world = await aWorld();
     fill(world, 3);
     world.org.pollsToEnd = Number.POSITIVE_INFINITY;

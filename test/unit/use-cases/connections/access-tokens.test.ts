@@ -6,8 +6,9 @@ import {
   makeAccessTokens,
   withFreshTokens,
 } from '../../../../shared/use-cases/connections/access-tokens.ts';
-import type { StoredConnection, TokenPair } from '../../../../shared/use-cases/ports/connection-store.ts';
+import type { TokenPair } from '../../../../shared/use-cases/ports/connection-store.ts';
 import type { SalesforceOrg } from '../../../../shared/use-cases/ports/salesforce-org.ts';
+import { aStoredConnection } from '../../../builders/a-connection.ts';
 import { InMemoryAppSecrets } from '../../../in-memory/app-secrets.ts';
 import { manualClock } from '../../../in-memory/clock.ts';
 import { InMemoryConnections } from '../../../in-memory/connections.ts';
@@ -26,19 +27,8 @@ const anOrg = async () => {
   const vault = new InMemoryTokenVault();
   const events = new InMemoryEvents();
   const server = new FakeAuthorizationServer(clock);
-  const stored: StoredConnection = {
-    connectionId: ID,
-    ...TENANT,
-    sfUserId: '005000000000001AAA',
-    instanceUrl: 'https://acme.my.salesforce.com',
-    loginUrl: 'https://login.salesforce.com',
-    apiVersion: 'v59.0',
-    status: 'active',
-    tokenVersion: 1,
-    createdAt: clock.now(),
-    updatedAt: clock.now(),
-    sealedTokens: await vault.seal(server.current, TENANT),
-  };
+  const sealedTokens = await vault.seal(server.current, TENANT);
+  const stored = aStoredConnection({ connectionId: ID, ...TENANT, sealedTokens });
   connections.stored.set(ID, stored);
   const ports: AccessTokensPorts = {
     connections,

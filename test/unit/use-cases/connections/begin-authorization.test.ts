@@ -10,7 +10,7 @@ import { anAuthorization } from './an-authorization.ts';
 const MINUTE = 60_000;
 const TICKET = {
   ticketId: 'ticket-1',
-  orgId: 'acme',
+  tenantId: 'acme',
   loginUrl: 'https://login.salesforce.com',
   expiresAtMs: Date.parse('2026-01-01T00:10:00.000Z'),
 };
@@ -71,7 +71,7 @@ describe('previewing an authorisation', () => {
 
     expect(await previewAuthorization(ports, { ticket })).toEqual({
       kind: 'previewed',
-      orgId: 'acme',
+      tenantId: 'acme',
       loginUrl: 'https://test.salesforce.com',
     });
     expect(await beginAuthorization(ports, { ticket })).toMatchObject({ kind: 'begun' });
@@ -89,7 +89,7 @@ describe('beginning an authorisation', () => {
 
     const begun = await beginAuthorization(ports, { ticket });
 
-    expect(begun).toMatchObject({ kind: 'begun', orgId: 'acme', browserSecret: 'secret-2' });
+    expect(begun).toMatchObject({ kind: 'begun', tenantId: 'acme', browserSecret: 'secret-2' });
     expect(await beginAuthorization(ports, { ticket })).toEqual({ kind: 'used-ticket' });
     const stored = JSON.stringify([...ports.authorizations.states.values()]);
     expect(stored).not.toContain('secret-');

@@ -18,8 +18,8 @@ describe('completing an authorisation', () => {
     const completed = await completeAuthorization(ports, await aBrowser());
 
     const connectionId = connectionIdOf('acme', SF_ORG);
-    const facts = { connectionId, orgId: 'acme', sfOrgId: SF_ORG, reconnected: false };
-    expect(completed).toEqual({ kind: 'connected', ...facts, isPaused: false });
+    const facts = { connectionId, sfOrgId: SF_ORG, reconnected: false };
+    expect(completed).toEqual({ kind: 'connected', ...facts, tenantId: 'acme', isPaused: false });
     const stored = ports.connections.stored.get(connectionId);
     expect(stored).toMatchObject({
       status: 'active',
@@ -33,7 +33,9 @@ describe('completing an authorisation', () => {
       `${connectionId}.contacts`,
       `${connectionId}.accounts`,
     ]);
-    expect(ports.events.published).toEqual([{ type: 'Connection Established', detail: facts }]);
+    expect(ports.events.published).toEqual([
+      { type: 'Connection Established', detail: { ...facts, orgId: 'acme' } },
+    ]);
   });
 
   test('proves with PKCE that it is the same who began', async () => {
@@ -252,14 +254,14 @@ describe('a refusal', () => {
     });
   });
 
-  test('is not what an outage is', async () => {
+  test('is told apart from an outage', async () => {
     const { ports, answers, aBrowser } = anAuthorization();
     answers.exchangeCode = failing('UNAVAILABLE', { do: 'retry', afterMs: 1 });
 
     expect(await completeAuthorization(ports, await aBrowser())).toEqual({ kind: 'salesforce-unavailable' });
   });
 
-  test('is not what a missing code or an empty secret is', async () => {
+  test('is told apart from a missing code and an empty secret', async () => {
     const { ports, aBrowser } = anAuthorization();
 
     const withoutCode = { ...(await aBrowser()), code: undefined };
@@ -272,7 +274,7 @@ describe('a refusal', () => {
     expect(await completeAuthorization(ports, browser)).toEqual({ kind: 'not-configured' });
   });
 
-  test('by our own store is a failure that rises', async () => {
+  test('of our own store is thrown', async () => {
     const { ports, aBrowser } = anAuthorization();
     const seal = () =>
       Promise.reject(new SyncError('StoreError', 'THROTTLED', 'away', { do: 'retry', afterMs: 1 }));

@@ -169,7 +169,7 @@ describe('when the org or the mapping changes under a pass', () => {
     putItem(key, {});
     const contact = ports.config.mappings.contact;
     if (!contact) throw new Error('no template');
-    const fieldMap = { ...contact.fieldMap, department: 'Department' };
+    const fieldMap = { ...contact.fieldMap, department: { field: 'Department' } };
     const config = { ...ports.config, mappings: { contact: { ...contact, fieldMap } } };
     clock.advance(3_600_000);
 

@@ -59,6 +59,22 @@ describe('a local change', () => {
     expect(conflict).toMatchObject({ field: 'title', winner: 'local', local: 'ours', remote: 'theirs' });
   });
 
+  test('is recorded at the time of the later edit, though the clocks of the two sides differ', async () => {
+    const { handle, localHint, org, key, sfId, putItem, clock, journal } = await loadedWorld();
+    // An hour ahead of ours: the record's stamp below is of half an hour before the item's.
+    org.clockSkewMs = () => 3_600_000;
+    putItem(key, { title: 'ours' });
+    const hint = localHint(key);
+    const itemChangedAt = clock.now();
+    clock.advance(1_800_000);
+    org.edit(sfId, { Title: 'theirs' });
+
+    await handle(hint);
+
+    const [conflict] = await journal.conflicts('c1.contact', 10);
+    expect(conflict).toMatchObject({ winner: 'local', at: itemChangedAt });
+  });
+
   test('loses against a later edit of the same field, and the decision is recorded', async () => {
     const { handle, localHint, org, key, sfId, putItem, clock, journal, item } = await loadedWorld();
     putItem(key, { title: 'ours' });

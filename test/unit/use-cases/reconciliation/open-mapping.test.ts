@@ -55,17 +55,17 @@ describe('a mapping that is another one under the same name', () => {
     expect(await state()).toMatchObject({ status: 'active', watermark: before?.watermark });
   });
 
-  test('is still the same where an API name is only spelt otherwise, or a field is added', async () => {
+  test('is still the same where an API name differs only in letter case, or a field is added', async () => {
     const { ports, openWith } = await aLoadedWorld();
 
     const opened = await openWith({
-      config: another(ports.config, { sfObject: 'contact', fieldMap: { title: 'Title' } }),
+      config: another(ports.config, { sfObject: 'contact', fieldMap: { title: { field: 'Title' } } }),
     });
 
     expect(opened).toMatchObject({ kind: 'open' });
   });
 
-  test('may be mended freely as long as it never fitted the org', async () => {
+  test('may be changed freely as long as it never fitted the org', async () => {
     const world = aWorld();
     const { ports, clock } = world;
     const wrong = another(ports.config, { externalIdField: 'Email' });

@@ -129,7 +129,7 @@ describe('a sweep', () => {
     if (!contact) throw new Error('no template');
     const config = {
       ...world.ports.config,
-      mappings: { contact: { ...contact, fieldMap: { firstName: 'FristName' } } },
+      mappings: { contact: { ...contact, fieldMap: { firstName: { field: 'FristName' } } } },
     };
 
     const outcome = await world.handle({ kind: 'sweep', mappingId: 'c1.contact', runId: 'r' }, { config });

@@ -180,7 +180,7 @@ describe('a tick', () => {
     const { aMappingDue, tick } = aSchedule();
     await aMappingDue('c1', 'contacts', '2026-01-01T00:00:00.000Z');
 
-    expect(await tick(0)).toMatchObject({ sweeps: 0, wakenedKeys: 0 });
+    expect(await tick(0)).toMatchObject({ sweeps: 0, wokenKeys: 0 });
   });
 
   test('ends though the index goes on showing what was claimed', async () => {
@@ -218,7 +218,7 @@ describe('keys that waited', () => {
       parked('later', { waitUntil: '2026-01-01T00:00:00.001Z' }),
     ]);
 
-    expect(await tick()).toMatchObject({ wakenedKeys: 4 });
+    expect(await tick()).toMatchObject({ wokenKeys: 4 });
 
     expect(hints.sent.map(({ hint }) => hint)).toEqual([
       { kind: 'local-keys', mappingId: 'c1.contacts', keys: [{ key: 'a' }, { key: 'b' }] },
@@ -232,7 +232,7 @@ describe('keys that waited', () => {
     const { dirtyKeys, hints, tick } = aSchedule();
     await dirtyKeys.park(Array.from({ length: 450 }, (_, n) => parked(`k${n}`)));
 
-    expect(await tick()).toMatchObject({ wakenedKeys: 450 });
+    expect(await tick()).toMatchObject({ wokenKeys: 450 });
 
     expect(hints.sent).toHaveLength(3);
   });
@@ -278,7 +278,7 @@ describe('keys of a connection that can do no work', () => {
       const waits: number[] = [];
 
       for (let times = 0; times < 8; times += 1) {
-        expect(await tick()).toMatchObject({ wakenedKeys: 0, postponedKeys: 1, droppedKeys: 0 });
+        expect(await tick()).toMatchObject({ wokenKeys: 0, postponedKeys: 1, droppedKeys: 0 });
         const [key] = [...dirtyKeys.parked.values()];
         waits.push((Date.parse(key?.waitUntil ?? '') - clock.nowMs()) / 60_000);
         clock.set(key?.waitUntil ?? '');
@@ -298,7 +298,7 @@ describe('keys of a connection that can do no work', () => {
     connect('c2');
     clock.advance(15 * 60_000);
 
-    expect(await tick()).toMatchObject({ wakenedKeys: 1, postponedKeys: 0 });
+    expect(await tick()).toMatchObject({ wokenKeys: 1, postponedKeys: 0 });
 
     expect(hints.sent.map(({ hint }) => hint)).toEqual([
       {
@@ -315,7 +315,7 @@ describe('keys of a connection that can do no work', () => {
     if (how === 'revoked') connect('c2', 'revoked');
     await dirtyKeys.park([aKey('a'), aKey('b', { side: 'remote' })]);
 
-    expect(await tick()).toMatchObject({ wakenedKeys: 0, droppedKeys: 2 });
+    expect(await tick()).toMatchObject({ wokenKeys: 0, droppedKeys: 2 });
 
     expect(hints.sent).toEqual([]);
     expect(dirtyKeys.parked.size).toBe(0);
@@ -352,7 +352,7 @@ describe('a mapping with more waiting keys than a tick takes', () => {
     connect('c2');
     await dirtyKeys.park([...many('c2.contacts', 15_000, OLD), ...many('c1.contacts', 700, NEW)]);
 
-    expect(await tick()).toMatchObject({ wakenedKeys: expect.any(Number) });
+    expect(await tick()).toMatchObject({ wokenKeys: expect.any(Number) });
 
     const left = [...dirtyKeys.parked.values()].map(({ mappingId }) => mappingId);
     expect(left).not.toContain('c1.contacts');
@@ -363,7 +363,7 @@ describe('a mapping with more waiting keys than a tick takes', () => {
     const { dirtyKeys, tick } = aSchedule();
     await dirtyKeys.park(many('c1.contacts', 6_000, OLD));
 
-    expect(await tick()).toMatchObject({ wakenedKeys: 6_000 });
+    expect(await tick()).toMatchObject({ wokenKeys: 6_000 });
   });
 });
 

@@ -1,7 +1,7 @@
 import { type StateMachine, Succeed, type Wait } from 'aws-cdk-lib/aws-stepfunctions';
 import type { LambdaInvoke } from 'aws-cdk-lib/aws-stepfunctions-tasks';
 import { Construct } from 'constructs';
-import { BulkMachineParts, type BulkMachineProps } from './bulk-machine-parts.ts';
+import { BulkMachineParts, type BulkMachineProps } from './machine-parts.ts';
 
 /** A mass push: local items that differ become one Bulk API 2.0 ingest job, whose results are settled row by row. */
 export class BulkPushMachine extends Construct {

@@ -1,7 +1,7 @@
 import { Choice, Condition, type StateMachine, Succeed, type Wait } from 'aws-cdk-lib/aws-stepfunctions';
 import type { LambdaInvoke } from 'aws-cdk-lib/aws-stepfunctions-tasks';
 import { Construct } from 'constructs';
-import { BulkMachineParts, type BulkMachineProps } from './bulk-machine-parts.ts';
+import { BulkMachineParts, type BulkMachineProps } from './machine-parts.ts';
 
 /** An initial load: a Bulk API 2.0 query job from submission to the last reconciled page. */
 export class BulkLoadMachine extends Construct {

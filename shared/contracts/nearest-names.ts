@@ -1,17 +1,22 @@
 /** More than this many suggestions help nobody. */
 const MOST = 3;
 
-/** The names that a misspelt one may have meant, nearest first; case and the custom suffix count for nothing. */
-export const closest = (name: string, names: readonly string[]): string[] => {
-  const wanted = bare(name);
-  // Two letters of five may be wrong, as two that changed places are; short names get one.
+/**
+ * The names that somebody may have meant by a misspelt one, nearest first: options and tables of the sync config, and
+ * fields of an object. Letter case, underscores and the custom suffix `__c` do not count.
+ *
+ * At most two letters in five may be wrong: two letters that changed places count as two. Of a shorter name it is one,
+ * since half of four letters would suggest `Site` for `city`.
+ */
+export const nearestNames = (written: string, names: readonly string[]): string[] => {
+  const wanted = bare(written);
   const limit = Math.max(1, Math.floor(wanted.length * 0.4));
   return names
-    .map((candidate) => ({ candidate, distance: distanceOf(wanted, bare(candidate), limit) }))
+    .map((name) => ({ name, distance: distanceOf(wanted, bare(name), limit) }))
     .filter(({ distance }) => distance <= limit)
-    .sort((a, b) => a.distance - b.distance || (a.candidate < b.candidate ? -1 : 1))
+    .sort((a, b) => a.distance - b.distance || (a.name < b.name ? -1 : 1))
     .slice(0, MOST)
-    .map(({ candidate }) => candidate);
+    .map(({ name }) => name);
 };
 
 const bare = (name: string): string => name.toLowerCase().replace(/__c$/, '').replaceAll('_', '');

@@ -19,10 +19,10 @@ import {
 } from 'aws-cdk-lib/aws-stepfunctions';
 import { LambdaInvoke } from 'aws-cdk-lib/aws-stepfunctions-tasks';
 import type { Construct } from 'constructs';
-import type { BulkState, BulkStep } from '../../shared/contracts/bulk-steps.ts';
-import { BULK_DEADLINE_MS } from '../../shared/contracts/lifetimes.ts';
-import { acknowledgeWildcards, NO_RESOURCES, versionsOf } from '../resources/acknowledgements.ts';
-import type { SyncFunction } from '../resources/sync-function.ts';
+import type { BulkState, BulkStep } from '../../../shared/contracts/bulk-steps.ts';
+import { BULK_DEADLINE_MS } from '../../../shared/contracts/lifetimes.ts';
+import { acknowledgeWildcards, NO_RESOURCES, versionsOf } from '../../resources/acknowledgements.ts';
+import type { SyncFunction } from '../../resources/sync-function.ts';
 
 export interface BulkMachineProps {
   /** Given rather than made up, because the steps start further executions: their function must know it first. */

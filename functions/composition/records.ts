@@ -1,0 +1,30 @@
+import { DynamoBulkJobs } from '../../shared/aws/bulk/bulk-jobs.ts';
+import { dynamoDb, sqs } from '../../shared/aws/clients.ts';
+import { DynamoDirtyKeys } from '../../shared/aws/reconciliation/dirty-keys.ts';
+import { SqsHintQueue } from '../../shared/aws/reconciliation/hint-queue.ts';
+import { DynamoJournal } from '../../shared/aws/reconciliation/journal.ts';
+import { DynamoMappingStates } from '../../shared/aws/reconciliation/mapping-states.ts';
+import { DynamoSyncStore } from '../../shared/aws/reconciliation/sync-store.ts';
+import { systemClock } from '../../shared/runtime/clock.ts';
+import type { Configuration } from '../../shared/runtime/configuration.ts';
+import { randomIds } from '../../shared/runtime/ids.ts';
+import { bundledSyncConfig } from '../../shared/runtime/sync-config.ts';
+
+/** What a function reads from its environment to bring records into step. */
+type RecordsConfiguration = Configuration<'syncStateTable' | 'localTables' | 'hintQueueUrl'>;
+
+/** The sync config, links, local items and all that is remembered of them: for every function that reconciles. */
+export const composeRecords = ({ syncStateTable, localTables, hintQueueUrl }: RecordsConfiguration) => {
+  const syncState = { client: dynamoDb(), name: syncStateTable };
+  return {
+    config: bundledSyncConfig(),
+    mappingStates: new DynamoMappingStates(syncState),
+    syncStore: new DynamoSyncStore({ client: dynamoDb(), syncStateTable, localTables }),
+    journal: new DynamoJournal(syncState),
+    dirtyKeys: new DynamoDirtyKeys(syncState),
+    bulkJobs: new DynamoBulkJobs(syncState),
+    hints: new SqsHintQueue(sqs(), hintQueueUrl),
+    clock: systemClock,
+    ids: randomIds,
+  };
+};

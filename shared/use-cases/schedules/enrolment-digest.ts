@@ -1,0 +1,17 @@
+import { createHash } from 'node:crypto';
+import type { SyncConfig } from '../../contracts/sync-config.ts';
+
+/**
+ * Changes whenever the config gives connections other mappings than before: with the names of its mappings, and with
+ * the tenants that its tables belong to. Stored with each enrolment, so another way to make it has every connection
+ * enrolled once more.
+ */
+export const enrolmentDigest = (config: SyncConfig): string =>
+  createHash('sha256')
+    .update(JSON.stringify(enrolledBy(config)))
+    .digest('hex');
+
+const enrolledBy = ({ mappings, localTables }: SyncConfig): readonly (readonly [string, string | null])[] =>
+  Object.entries(mappings)
+    .map(([name, { localTable }]) => [name, localTables[localTable]?.tenant ?? null] as const)
+    .sort(([a], [b]) => (a < b ? -1 : 1));
