@@ -21,7 +21,7 @@ export const aMapping = (change: Partial<Mapping> = {}): Mapping => ({
   mappingId: 'conn1.contact',
   name: 'contact',
   connectionId: 'conn1',
-  orgId: 'tenant-1',
+  tenantId: 'tenant-1',
   localTable: 'contacts',
   keyField: 'id',
   tenant: 'tenant-1',

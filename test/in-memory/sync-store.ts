@@ -10,8 +10,8 @@ const joined = (mappingId: string, key: string): string => `${mappingId}#${key}`
 
 const isOfTenant = (mapping: Mapping, item: Attributes): boolean =>
   mapping.tenantField === undefined
-    ? mapping.tenant === mapping.orgId
-    : item[mapping.tenantField] === mapping.orgId;
+    ? mapping.tenant === mapping.tenantId
+    : item[mapping.tenantField] === mapping.tenantId;
 
 /** Links and local items in memory; a commit happens whole or not at all, and at once. */
 export class InMemorySyncStore implements SyncStore {
@@ -121,7 +121,7 @@ const written = (
   const sfId = localIdField !== undefined && write.sfId ? { [localIdField]: write.sfId } : {};
   const changes: Attributes = { ...write.values, ...sfId };
   if (write.kind === 'update' && Object.keys(changes).length === 0) return undefined;
-  const tenant = tenantField === undefined ? {} : { [tenantField]: mapping.orgId };
+  const tenant = tenantField === undefined ? {} : { [tenantField]: mapping.tenantId };
   const item: Record<string, unknown> = { ...(before ?? {}), ...changes, ...tenant, [keyField]: localKey };
   for (const [name, value] of Object.entries(changes)) if (value === null) delete item[name];
   return item;

@@ -29,8 +29,8 @@ export const localItemKey = (mapping: Mapping, localKey: string): RawItem => ({
 /** Whether the item belongs to the tenant whose mapping it is. */
 export const isOfTenant = (mapping: Mapping, item: RawItem): boolean =>
   mapping.tenantField === undefined
-    ? mapping.tenant === mapping.orgId
-    : item[mapping.tenantField]?.S === mapping.orgId;
+    ? mapping.tenant === mapping.tenantId
+    : item[mapping.tenantField]?.S === mapping.tenantId;
 
 /**
  * The item as the mapping sees it. Its `attributes` are the compared ones as DynamoDB has them, so that conditions
@@ -54,7 +54,7 @@ export const writeItem = (
   localKey: string,
   write: ItemWrite,
 ): TransactWriteItem => {
-  const isOurs = mapping.tenantField !== undefined || mapping.tenant === mapping.orgId;
+  const isOurs = mapping.tenantField !== undefined || mapping.tenant === mapping.tenantId;
   assert(isOurs, 'a mapping writes only items of its own tenant');
   return write.kind === 'create'
     ? createItem(tableName, mapping, localKey, write)
@@ -75,7 +75,7 @@ const createItem = (
         ...Object.fromEntries(values.map(([name, value]) => [name, toAttribute(value)])),
         ...(mapping.localIdField !== undefined &&
           write.sfId !== null && { [mapping.localIdField]: { S: write.sfId } }),
-        ...(mapping.tenantField !== undefined && { [mapping.tenantField]: { S: mapping.orgId } }),
+        ...(mapping.tenantField !== undefined && { [mapping.tenantField]: { S: mapping.tenantId } }),
         ...localItemKey(mapping, localKey),
       },
       ConditionExpression: 'attribute_not_exists(#key)',
@@ -127,7 +127,7 @@ const updateText = (expression: Expression, changes: readonly (readonly [string,
 const asRead = (expression: Expression, mapping: Mapping, read: LocalItem): string => {
   const clauses = [`attribute_exists(${expression.name(mapping.keyField)})`];
   if (mapping.tenantField !== undefined) {
-    const tenant = expression.value({ S: mapping.orgId });
+    const tenant = expression.value({ S: mapping.tenantId });
     clauses.push(`${expression.name(mapping.tenantField)} = ${tenant}`);
   }
   for (const attribute of comparedAttributes(mapping)) {

@@ -73,12 +73,12 @@ export class DynamoSyncStore implements SyncStore {
 
   async localKeysPage(mapping: Mapping, after?: string): Promise<{ keys: readonly string[]; next?: string }> {
     const { tenantField, keyField } = mapping;
-    if (tenantField === undefined && mapping.tenant !== mapping.orgId) return { keys: [] };
+    if (tenantField === undefined && mapping.tenant !== mapping.tenantId) return { keys: [] };
     const names = projection([keyField]);
     const ofTenant = tenantField !== undefined && {
       FilterExpression: '#tenant = :tenant',
       ExpressionAttributeNames: { ...names.ExpressionAttributeNames, '#tenant': tenantField },
-      ExpressionAttributeValues: toItem({ ':tenant': mapping.orgId }),
+      ExpressionAttributeValues: toItem({ ':tenant': mapping.tenantId }),
     };
     const { Items = [], LastEvaluatedKey } = await attempt('scanning a local table', () =>
       this.#client.send(

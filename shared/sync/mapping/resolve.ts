@@ -51,7 +51,7 @@ export const resolveMapping = (
   mappingId: mappingIdOf(connection.connectionId, name),
   name,
   connectionId: connection.connectionId,
-  orgId: connection.orgId,
+  tenantId: connection.orgId,
   localTable: template.localTable,
   keyField: table.keyField,
   ...(table.tenantField === undefined ? {} : { tenantField: table.tenantField }),

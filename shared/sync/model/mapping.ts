@@ -17,7 +17,7 @@ export interface Mapping {
   readonly name: string;
   readonly connectionId: string;
   /** The tenant whose connection this is. */
-  readonly orgId: string;
+  readonly tenantId: string;
   readonly localTable: string;
   readonly keyField: string;
   /** How an item names its tenant: an attribute, or one tenant for the whole table. */

@@ -23,7 +23,7 @@ const someMapping = (change: Partial<Mapping> = {}): Mapping => {
     ...mapping,
     connectionId,
     mappingId: `${connectionId}.contact`,
-    orgId: `tenant-${randomUUID()}`,
+    tenantId: `tenant-${randomUUID()}`,
     tenantField: 'tenant',
     localIdField: 'salesforceId',
     fields: [
@@ -114,7 +114,7 @@ export const syncStoreSuite = (open: () => SyncStoreHarness): void => {
       const { store, put, get } = open();
       const mapping = someMapping();
       const large = newId();
-      await put({ id: large, tenant: mapping.orgId, name: 'Ann', note: 'x'.repeat(399_000) });
+      await put({ id: large, tenant: mapping.tenantId, name: 'Ann', note: 'x'.repeat(399_000) });
       const read = await itemOf(store, mapping, large);
       const item = { kind: 'update', read, values: { name: 'é'.repeat(6_000) } } as const;
 
@@ -223,7 +223,7 @@ export const syncStoreSuite = (open: () => SyncStoreHarness): void => {
       const { store, put } = open();
       const mapping = someMapping();
       const id = newId();
-      await put({ id, tenant: mapping.orgId, name: 'Ann', size: 3, salesforceId: SF, other: [1] });
+      await put({ id, tenant: mapping.tenantId, name: 'Ann', size: 3, salesforceId: SF, other: [1] });
 
       const item = await itemOf(store, mapping, id);
 
@@ -236,7 +236,7 @@ export const syncStoreSuite = (open: () => SyncStoreHarness): void => {
       const [theirs, nobodys, wrong, missing] = [newId(), newId(), newId(), newId()];
       await put({ id: theirs, tenant: 'somebody-else', name: 'Ann' });
       await put({ id: nobodys, name: 'Ann' });
-      await put({ id: wrong, tenant: mapping.orgId, name: 7, size: 'large' });
+      await put({ id: wrong, tenant: mapping.tenantId, name: 7, size: 'large' });
 
       const { items, foreign, invalid } = await store.items(mapping, [
         theirs,
@@ -254,7 +254,7 @@ export const syncStoreSuite = (open: () => SyncStoreHarness): void => {
     test('of a table with one tenant all belong to that one', async () => {
       const { store, put } = open();
       const { tenantField: _, ...mapping } = someMapping();
-      const ours = { ...mapping, tenant: mapping.orgId };
+      const ours = { ...mapping, tenant: mapping.tenantId };
       const id = newId();
       await put({ id, name: 'Ann' });
 
@@ -266,7 +266,7 @@ export const syncStoreSuite = (open: () => SyncStoreHarness): void => {
       const { store, put } = open();
       const mapping = someMapping();
       const ours = [newId(), newId(), newId()];
-      for (const id of ours) await put({ id, tenant: mapping.orgId });
+      for (const id of ours) await put({ id, tenant: mapping.tenantId });
       await put({ id: newId(), tenant: 'somebody-else' });
 
       const found: string[] = [];
@@ -298,7 +298,7 @@ export const syncStoreSuite = (open: () => SyncStoreHarness): void => {
       expect(outcome).toEqual(['committed']);
       expect(await get(id)).toEqual({
         id,
-        tenant: mapping.orgId,
+        tenant: mapping.tenantId,
         name: 'Ann',
         size: 2.5,
         salesforceId: SF,
@@ -330,13 +330,13 @@ export const syncStoreSuite = (open: () => SyncStoreHarness): void => {
       const mapping = someMapping();
       const id = newId();
       const other = { deep: [1, { x: 'y' }], list: ['a'] };
-      await put({ id, tenant: mapping.orgId, name: 'Ann', size: 3, ...other });
+      await put({ id, tenant: mapping.tenantId, name: 'Ann', size: 3, ...other });
       const read = await itemOf(store, mapping, id);
 
       const outcome = await store.commit([updated(mapping, read, { name: 'Bea', size: null }, SF)]);
 
       expect(outcome).toEqual(['committed']);
-      expect(await get(id)).toEqual({ id, tenant: mapping.orgId, name: 'Bea', salesforceId: SF, ...other });
+      expect(await get(id)).toEqual({ id, tenant: mapping.tenantId, name: 'Bea', salesforceId: SF, ...other });
     });
 
     test.each([
@@ -349,9 +349,9 @@ export const syncStoreSuite = (open: () => SyncStoreHarness): void => {
       const { store, put, get } = open();
       const mapping = someMapping();
       const id = newId();
-      await put({ id, tenant: mapping.orgId, name: 'Ann', size: 3 });
+      await put({ id, tenant: mapping.tenantId, name: 'Ann', size: 3 });
       const read = await itemOf(store, mapping, id);
-      const changed = { id, tenant: mapping.orgId, ...now };
+      const changed = { id, tenant: mapping.tenantId, ...now };
       await put(changed);
 
       expect(await store.commit([updated(mapping, read, { name: 'Bea' })])).toEqual(['lost-race']);
@@ -364,40 +364,40 @@ export const syncStoreSuite = (open: () => SyncStoreHarness): void => {
       const { store, put, get } = open();
       const mapping = someMapping();
       const id = newId();
-      await put({ id, tenant: mapping.orgId, name: 'Ann' });
+      await put({ id, tenant: mapping.tenantId, name: 'Ann' });
       const read = await itemOf(store, mapping, id);
-      await put({ id, tenant: mapping.orgId, name: 'Ann', note: 'new' });
+      await put({ id, tenant: mapping.tenantId, name: 'Ann', note: 'new' });
 
       expect(await store.commit([updated(mapping, read, { name: 'Bea' })])).toEqual(['committed']);
 
-      expect(await get(id)).toEqual({ id, tenant: mapping.orgId, name: 'Bea', note: 'new' });
+      expect(await get(id)).toEqual({ id, tenant: mapping.tenantId, name: 'Bea', note: 'new' });
     });
 
     test('takes an attribute that was stored as null for what it is', async () => {
       const { store, put, get } = open();
       const mapping = someMapping();
       const id = newId();
-      await put({ id, tenant: mapping.orgId, name: null, size: 1 });
+      await put({ id, tenant: mapping.tenantId, name: null, size: 1 });
       const read = await itemOf(store, mapping, id);
 
       expect(await store.commit([updated(mapping, read, { name: 'Ann' })])).toEqual(['committed']);
 
-      expect(await get(id)).toEqual({ id, tenant: mapping.orgId, name: 'Ann', size: 1 });
+      expect(await get(id)).toEqual({ id, tenant: mapping.tenantId, name: 'Ann', size: 1 });
     });
 
     test('only checks where there is nothing to change', async () => {
       const { store, put, get } = open();
       const mapping = someMapping();
       const id = newId();
-      await put({ id, tenant: mapping.orgId, name: 'Ann' });
+      await put({ id, tenant: mapping.tenantId, name: 'Ann' });
       const read = await itemOf(store, mapping, id);
 
       expect(await store.commit([updated(mapping, read, {})])).toEqual(['committed']);
-      await put({ id, tenant: mapping.orgId, name: 'Changed' });
+      await put({ id, tenant: mapping.tenantId, name: 'Changed' });
       const second = { ...updated(mapping, read, {}), expectedVersion: 1 };
       expect(await store.commit([second])).toEqual(['lost-race']);
 
-      expect(await get(id)).toEqual({ id, tenant: mapping.orgId, name: 'Changed' });
+      expect(await get(id)).toEqual({ id, tenant: mapping.tenantId, name: 'Changed' });
     });
   });
 

@@ -39,7 +39,7 @@ describe('scanning for keys', () => {
       ProjectionExpression: '#p0',
       FilterExpression: '#tenant = :tenant',
       ExpressionAttributeNames: { '#p0': 'id', '#tenant': 'tenant' },
-      ExpressionAttributeValues: { ':tenant': { S: mapping.orgId } },
+      ExpressionAttributeValues: { ':tenant': { S: mapping.tenantId } },
     });
   });
 
