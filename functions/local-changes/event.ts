@@ -47,7 +47,7 @@ export const toLocalChange = (
   const localTable = tableNames.get(physicalName);
   if (localTable === undefined) {
     throw new ConfigurationError(
-      'unknown-table',
+      'UNKNOWN_TABLE',
       'The stream of a table arrives that LOCAL_TABLES does not name.',
     );
   }

@@ -41,7 +41,7 @@ export const makeHandler = (ports: WorkerPorts, log: Log, counters: Counters) =>
         const hint = hintSchema.parse(JSON.parse(record.body));
         const outcome: HintOutcome =
           remainingMs() < MESSAGE_RESERVE_MS
-            ? { kind: 'again', afterMs: 0, reason: 'out-of-time' }
+            ? { kind: 'again', afterMs: 0, reason: 'OUT_OF_TIME' }
             : await handleHint({ ...ports, remainingMs }, hint);
         log.info('Hint', {
           kind: hint.kind,

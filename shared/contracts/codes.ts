@@ -87,8 +87,16 @@ export type Code =
   | 'INTERNAL'
 
   // ## The deployment
-  /** A person has yet to set something, or it is malformed. The message names it and what to do. */
-  | 'CONFIGURATION'
+  /** Environment variables of a function are missing or malformed. The message names all of them. The stack sets them: deploy it again. */
+  | 'ENVIRONMENT_INCOMPLETE'
+  /** The function's bundle holds no sync config. Deploy the stack again. */
+  | 'SYNC_CONFIG_MISSING'
+  /** The stream of a table arrived that the function does not know. Normal for moments during a deployment. Otherwise deploy the stack again. */
+  | 'UNKNOWN_TABLE'
+  /** Nobody has filled the secret with the app's credentials yet. Normal before the first `npm run configure`. Run it. */
+  | 'APP_SECRET_UNFILLED'
+  /** The secret that signs tickets is empty. Deploy the stack again. */
+  | 'SIGNING_SECRET_EMPTY'
   /** A thing that must always hold did not: a mistake of the product. The function fails and an alarm rings. Report it with the log line. */
   | 'INVARIANT'
   /** Another process wrote first, more often than was tried again. Normal under contention; what is there now is read and decided again. */

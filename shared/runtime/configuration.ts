@@ -58,10 +58,19 @@ export const readConfiguration = <K extends ConfigurationKey>(
   const wrong = values.filter(([, value]) => value === undefined).map(([key]) => ENVIRONMENT[key]);
   if (wrong.length > 0) {
     throw new ConfigurationError(
-      'environment-incomplete',
+      'ENVIRONMENT_INCOMPLETE',
       `Missing or malformed environment variables: ${wrong.join(', ')}. The stack sets them; deploy it again.`,
     );
   }
-  // Each value was read by its own key's schema.
-  return Object.fromEntries(values) as unknown as Configuration<K>;
+  const configuration: object = Object.fromEntries(values);
+  assertHas(configuration, keys);
+  return configuration;
 };
+
+/** Each value was read by its own key's schema, and none is missing. */
+function assertHas<K extends ConfigurationKey>(
+  values: object,
+  keys: readonly K[],
+): asserts values is Configuration<K> {
+  for (const key of keys) if (!Object.hasOwn(values, key)) throw new TypeError(`${key} was not read`);
+}

@@ -19,7 +19,7 @@ export const bundledSyncConfig = (): SyncConfig => {
 const parse = (): SyncConfig => {
   if (typeof SYNC_CONFIG_JSON === 'undefined') {
     throw new ConfigurationError(
-      'sync-config-missing',
+      'SYNC_CONFIG_MISSING',
       'The bundle holds no sync config: deploy the stack again.',
     );
   }

@@ -20,7 +20,7 @@ export class InMemoryAppSecrets implements AppSecrets {
 
   async credentials(): Promise<AppCredentials> {
     if (this.appCredentials) return this.appCredentials;
-    throw new ConfigurationError('app-secret-unfilled', 'the app secret is empty: run `npm run configure`');
+    throw new ConfigurationError('APP_SECRET_UNFILLED', 'the app secret is empty: run `npm run configure`');
   }
 
   async signingKey(): Promise<string> {

@@ -41,7 +41,7 @@ export class SecretsManagerAppSecrets implements AppSecrets {
     // Whoever fills it now should not wait for the cache.
     this.#cached.delete(this.#appSecretArn);
     throw new ConfigurationError(
-      'app-secret-unfilled',
+      'APP_SECRET_UNFILLED',
       "The secret with the connected app's credentials is not filled: set SALESFORCE_CLIENT_ID, " +
         'SALESFORCE_CLIENT_SECRET and SALESFORCE_REDIRECT_URI and run `npm run configure`.',
     );
@@ -53,7 +53,7 @@ export class SecretsManagerAppSecrets implements AppSecrets {
     if (key !== '') return key;
     this.#cached.delete(secretArn);
     throw new ConfigurationError(
-      'signing-secret-empty',
+      'SIGNING_SECRET_EMPTY',
       'The signing secret is empty: deploy the stack again.',
     );
   }

@@ -5,7 +5,7 @@ export class BulkPageTruncated extends SyncError {
   constructor(bulkJobId: string, promised: number, received: number | undefined) {
     super(
       'BulkPageTruncated',
-      'bulk-page-truncated',
+      'BULK_PAGE_TRUNCATED',
       `A page of bulk job ${bulkJobId} has ${received ?? 'unreadable'} rows instead of ${promised}; it is fetched again.`,
       { do: 'retry', afterMs: 5_000 },
     );
@@ -17,7 +17,7 @@ export class BulkResultUnreadable extends SyncError {
   constructor(bulkJobId: string, column: string) {
     super(
       'BulkResultUnreadable',
-      'bulk-result-unreadable',
+      'BULK_RESULT_UNREADABLE',
       `A result of bulk job ${bulkJobId} has no column ${column}; the job is abandoned.`,
       { do: 'stop' },
     );
@@ -29,7 +29,7 @@ export class BulkStepOutOfTime extends SyncError {
   constructor(bulkJobId: string) {
     super(
       'BulkStepOutOfTime',
-      'bulk-step-out-of-time',
+      'BULK_STEP_OUT_OF_TIME',
       `A step of bulk job ${bulkJobId} needs another invocation to come to its end.`,
       { do: 'retry', afterMs: 1_000 },
     );

@@ -68,8 +68,8 @@ async function work(ports: HandleHintPorts, open: OpenMapping, hint: Hint): Prom
   let heldMs = 0;
   if (hint.kind === 'sweep') {
     const outcome = await sweep(ports, open, hint);
-    if (outcome.kind === 'outdated') return startAnew(ports, hint, 'mapping-changed');
-    if (outcome.kind === 'bulk') return { kind: 'set-aside', reason: 'bulk-load' };
+    if (outcome.kind === 'outdated') return startAnew(ports, hint, 'MAPPING_CHANGED');
+    if (outcome.kind === 'bulk') return { kind: 'set-aside', reason: 'BULK_LOAD' };
     if (outcome.kind === 'continue') await goOn(ports, open, outcome);
     counts = outcome.counts;
     runId = hint.runId;
@@ -102,7 +102,7 @@ async function work(ports: HandleHintPorts, open: OpenMapping, hint: Hint): Prom
     });
   }
   // The rest of the hint is done, and finds nothing to do when it comes back for the keys that were held.
-  if (heldMs > 0) return { kind: 'again', afterMs: Math.min(heldMs, HELD_POLL_MS), reason: 'lease-held' };
+  if (heldMs > 0) return { kind: 'again', afterMs: Math.min(heldMs, HELD_POLL_MS), reason: 'LEASE_HELD' };
   return { kind: 'done', counts };
 }
 
@@ -131,7 +131,7 @@ async function bringBack(
 const didSomething = (counts: RunCounts): boolean => counts.calls > 0 || counts.rejections > 0;
 
 async function setAside(ports: HandleHintPorts, hint: Hint, closed: ClosedMapping): Promise<HintOutcome> {
-  const waits = closed.reason === 'connection-not-active' || closed.reason === 'mapping-invalid';
+  const waits = closed.reason === 'CONNECTION_NOT_ACTIVE' || closed.reason === 'MAPPING_INVALID';
   if (waits) await parkHint(ports, hint, ports.clock.nowMs() + CLOSED_WAIT_MS, closed.reason);
   return { kind: 'set-aside', reason: closed.reason };
 }
@@ -184,7 +184,7 @@ async function goOn(
 }
 
 const codeOf = (error: unknown): string =>
-  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'unexpected';
+  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'INTERNAL';
 
 /** Takes the work out of the queue until then, without losing a key. */
 export async function parkHint(

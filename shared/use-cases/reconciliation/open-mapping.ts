@@ -1,4 +1,5 @@
 import { type Clock, nowIso } from '../../contracts/clock.ts';
+import type { Code } from '../../contracts/codes.ts';
 import type { MappingTemplate, SyncConfig } from '../../contracts/sync-config.ts';
 import { checkMapping } from '../../sync/mapping/check.ts';
 import { identityOf, identityProblems } from '../../sync/mapping/identity.ts';
@@ -33,12 +34,14 @@ export type OpenedMapping =
   /** The hint is dropped: once the cause is gone, a sweep finds everything again. */
   | {
       readonly kind: 'closed';
-      readonly reason:
-        | 'unknown-mapping'
-        | 'unknown-connection'
-        | 'connection-revoked'
-        | 'connection-not-active'
-        | 'mapping-invalid';
+      readonly reason: Extract<
+        Code,
+        | 'UNKNOWN_MAPPING'
+        | 'UNKNOWN_CONNECTION'
+        | 'CONNECTION_REVOKED'
+        | 'CONNECTION_NOT_ACTIVE'
+        | 'MAPPING_INVALID'
+      >;
     };
 
 export type OpenMapping = Extract<OpenedMapping, { kind: 'open' }>;
@@ -57,30 +60,30 @@ const RECHECK_INVALID_MS = 60_000;
  */
 export async function openMapping(ports: OpenMappingPorts, mappingId: string): Promise<OpenedMapping> {
   const configured = configuredMapping(ports.config, mappingId);
-  if (!configured) return { kind: 'closed', reason: 'unknown-mapping' };
+  if (!configured) return { kind: 'closed', reason: 'UNKNOWN_MAPPING' };
   const { connectionId, name, template, table } = configured;
 
   const [connection, state] = await Promise.all([
     ports.connections.get(connectionId),
     ports.mappingStates.get(mappingId),
   ]);
-  if (!connection || !state) return { kind: 'closed', reason: 'unknown-connection' };
+  if (!connection || !state) return { kind: 'closed', reason: 'UNKNOWN_CONNECTION' };
   // The config may have given the table to somebody else since.
-  if (!isForTenant(table, connection.orgId)) return { kind: 'closed', reason: 'unknown-mapping' };
-  if (connection.status === 'revoked') return { kind: 'closed', reason: 'connection-revoked' };
-  if (connection.status !== 'active') return { kind: 'closed', reason: 'connection-not-active' };
+  if (!isForTenant(table, connection.orgId)) return { kind: 'closed', reason: 'UNKNOWN_MAPPING' };
+  if (connection.status === 'revoked') return { kind: 'closed', reason: 'CONNECTION_REVOKED' };
+  if (connection.status !== 'active') return { kind: 'closed', reason: 'CONNECTION_NOT_ACTIVE' };
   // A template of another object, table or external id field must not take over the links of the one before. It is
   // refused before anything else of the mapping changes, so that putting the old values back is all it takes.
   const problems = state.identity ? identityProblems(template, name, state.identity) : [];
   if (problems.length > 0) {
     await saveIdentityProblems(ports, state, problems);
-    return { kind: 'closed', reason: 'mapping-invalid' };
+    return { kind: 'closed', reason: 'MAPPING_INVALID' };
   }
 
   const org = await ports.orgs.open(connectionId, connection.tokenVersion);
   const templateDigest = digestOfTemplate(template);
   const fieldTypes = await checkedFieldTypes(ports, { template, name, templateDigest, state, org });
-  if (!fieldTypes) return { kind: 'closed', reason: 'mapping-invalid' };
+  if (!fieldTypes) return { kind: 'closed', reason: 'MAPPING_INVALID' };
   const mapping = resolveMapping(template, table, name, connection, fieldTypes);
   const { watermark, ...anew } = state;
   return {

@@ -96,7 +96,7 @@ export async function parkHeld(
       side: 'local' as const,
       key,
       waitUntil: isoOf(now + Math.min(leftMs, LONGEST_HELD_MS)),
-      reason: 'lease-held',
+      reason: 'LEASE_HELD',
       ...(changedAt !== undefined && { changedAt }),
     })),
   );

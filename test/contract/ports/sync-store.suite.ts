@@ -336,7 +336,13 @@ export const syncStoreSuite = (open: () => SyncStoreHarness): void => {
       const outcome = await store.commit([updated(mapping, read, { name: 'Bea', size: null }, SF)]);
 
       expect(outcome).toEqual(['committed']);
-      expect(await get(id)).toEqual({ id, tenant: mapping.tenantId, name: 'Bea', salesforceId: SF, ...other });
+      expect(await get(id)).toEqual({
+        id,
+        tenant: mapping.tenantId,
+        name: 'Bea',
+        salesforceId: SF,
+        ...other,
+      });
     });
 
     test.each([

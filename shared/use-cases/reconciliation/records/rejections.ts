@@ -27,7 +27,7 @@ export const rejectionOf = (
 /** What the store does not take, however often it is tried. */
 const REFUSALS: Partial<Record<CommitOutcome, RejectionReason>> = {
   'too-large': {
-    code: 'TOO_LARGE',
+    code: 'ITEM_TOO_LARGE',
     message:
       'DynamoDB stores at most 400 KB an item, and the item, or what is kept of its mapped values, would be larger: shorten a value, map fewer long fields, or move large attributes out of the item.',
     fields: [],

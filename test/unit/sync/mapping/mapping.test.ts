@@ -69,7 +69,7 @@ describe('resolving a mapping', () => {
       mappingId: 'conn1.contact',
       name: 'contact',
       connectionId: 'conn1',
-      orgId: 'tenant-1',
+      tenantId: 'tenant-1',
       localTable: 'contacts',
       keyField: 'id',
       tenant: 'tenant-1',

@@ -75,23 +75,24 @@ describe('the token in use', () => {
     expect(vault.opens).toBe(1);
   });
 
-  test.each(['paused', 'revoked', 'reauthorization-required'] as const)(
-    'is not given out while the connection is %s',
-    async (status) => {
-      const { aFunction, connections, server } = await anOrg();
-      const tokens = aFunction();
-      const stale = await tokens.current(ID);
-      await connections.setStatus(ID, status, '2026-01-01T00:00:00.000Z');
+  test.each([
+    ['paused', 'CONNECTION_PAUSED', 'reauthorize'],
+    ['revoked', 'CONNECTION_REVOKED', 'drop'],
+    ['reauthorization-required', 'CONNECTION_REAUTHORIZATION_REQUIRED', 'reauthorize'],
+  ] as const)('is not given out while the connection is %s', async (status, code, next) => {
+    const { aFunction, connections, server } = await anOrg();
+    const tokens = aFunction();
+    const stale = await tokens.current(ID);
+    await connections.setStatus(ID, status, '2026-01-01T00:00:00.000Z');
 
-      await expect(tokens.refreshed(ID, stale)).rejects.toMatchObject({
-        code: `connection-${status}`,
-        next: { do: status === 'revoked' ? 'drop' : 'reauthorize' },
-      });
+    await expect(tokens.refreshed(ID, stale)).rejects.toMatchObject({
+      code,
+      next: { do: next },
+    });
 
-      await expect(tokens.current(ID)).rejects.toMatchObject({ code: `connection-${status}` });
-      expect(server.requests).toBe(0);
-    },
-  );
+    await expect(tokens.current(ID)).rejects.toMatchObject({ code });
+    expect(server.requests).toBe(0);
+  });
 
   test('is read anew by a warm function whose caller has seen a newer version stored', async () => {
     const { aFunction, storeElsewhere, vault } = await anOrg();
@@ -226,7 +227,7 @@ describe('an expired token', () => {
     const tokens = aFunction();
     const stale = await tokens.current(ID);
 
-    await expect(tokens.refreshed(ID, stale)).rejects.toMatchObject({ code: 'untrusted-instance' });
+    await expect(tokens.refreshed(ID, stale)).rejects.toMatchObject({ code: 'UNTRUSTED_INSTANCE' });
 
     expect(connections.stored.get(ID)?.instanceUrl).toBe('https://acme.my.salesforce.com');
     expect(await storedPair()).toEqual({ accessToken: 'access-2', refreshToken: 'refresh-2' });
@@ -243,7 +244,7 @@ describe('a refresh that goes wrong', () => {
 
     const lost = tokens.refreshed(ID, stale);
 
-    await expect(lost).rejects.toMatchObject({ code: 'token-refresh-unsettled', next: { do: 'retry' } });
+    await expect(lost).rejects.toMatchObject({ code: 'TOKEN_REFRESH_UNSETTLED', next: { do: 'retry' } });
     expect(server.requests).toBe(1);
     await expect(aFunction().refreshed(ID, stale)).rejects.toMatchObject({ next: { do: 'reauthorize' } });
     expect(clock.nowMs()).toBeGreaterThanOrEqual(begun + TOKEN_LEASE_MS);
@@ -433,7 +434,7 @@ describe('a refresh that goes wrong', () => {
       },
     });
 
-    await expect(slow.refreshed(ID, stale)).rejects.toMatchObject({ code: 'token-refresh-unsettled' });
+    await expect(slow.refreshed(ID, stale)).rejects.toMatchObject({ code: 'TOKEN_REFRESH_UNSETTLED' });
 
     expect(server.requests).toBe(0);
   });

@@ -45,7 +45,7 @@ describe('when something fails', () => {
     });
     putItem(key, { title: 'x' });
 
-    expect(await handle(localHint(key))).toEqual({ kind: 'again', afterMs: 5_000, reason: 'lease-held' });
+    expect(await handle(localHint(key))).toEqual({ kind: 'again', afterMs: 5_000, reason: 'LEASE_HELD' });
     expect(org.writes).toBe(0);
   });
 
@@ -68,10 +68,10 @@ describe('when something fails', () => {
     const { handle, localHint, connections, dirtyKeys, key, clock } = await loadedWorld();
     await connections.setStatus('c1', 'reauthorization-required', clock.now());
 
-    expect(await handle(localHint(key))).toEqual({ kind: 'set-aside', reason: 'connection-not-active' });
+    expect(await handle(localHint(key))).toEqual({ kind: 'set-aside', reason: 'CONNECTION_NOT_ACTIVE' });
 
     expect([...dirtyKeys.parked.values()]).toMatchObject([
-      { key, side: 'local', reason: 'connection-not-active' },
+      { key, side: 'local', reason: 'CONNECTION_NOT_ACTIVE' },
     ]);
   });
 });
@@ -86,7 +86,7 @@ describe('a connection that was disconnected', () => {
       localHint(key),
       { kind: 'remote-ids' as const, mappingId: 'c1.contact', sfIds: [sfId] },
     ]) {
-      expect(await handle(hint)).toEqual({ kind: 'set-aside', reason: 'connection-revoked' });
+      expect(await handle(hint)).toEqual({ kind: 'set-aside', reason: 'CONNECTION_REVOKED' });
     }
 
     expect(dirtyKeys.parked.size).toBe(0);
@@ -101,7 +101,7 @@ describe('a connection that was disconnected', () => {
 
     expect(await handle(localHint(key), { orgs: { open } })).toEqual({
       kind: 'set-aside',
-      reason: 'connection-revoked',
+      reason: 'CONNECTION_REVOKED',
     });
     expect(dirtyKeys.parked.size).toBe(0);
     expect(org.writes).toBe(0);
@@ -190,7 +190,7 @@ describe('when the org or the mapping changes under a pass', () => {
       mappings: { contact: { ...contact, filter: "LastName != 'x'" } },
     };
 
-    expect(await world.handle(message.hint, { config })).toMatchObject({ reason: 'mapping-changed' });
+    expect(await world.handle(message.hint, { config })).toMatchObject({ reason: 'MAPPING_CHANGED' });
     const state = await world.mappingStates.get('c1.contact');
     expect(state?.watermark).toBeUndefined();
     expect(state?.nextRunAt).toBe(world.clock.now());

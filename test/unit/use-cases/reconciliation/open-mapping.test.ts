@@ -36,7 +36,7 @@ describe('a mapping that is another one under the same name', () => {
 
     const opened = await openWith({ config: another(ports.config, change) });
 
-    expect(opened).toEqual({ kind: 'closed', reason: 'mapping-invalid' });
+    expect(opened).toEqual({ kind: 'closed', reason: 'MAPPING_INVALID' });
     expect(org.calls).toBe(calls);
     expect(await state()).toMatchObject({ status: 'invalid', watermark: expect.any(String) });
     const { problems } = must(await state(), 'a state');
@@ -106,7 +106,7 @@ describe('a table of another tenant', () => {
 
     expect(await openWith({ config: given(ports.config, 'beta') })).toEqual({
       kind: 'closed',
-      reason: 'unknown-mapping',
+      reason: 'UNKNOWN_MAPPING',
     });
     expect(await openWith({ config: given(ports.config, TENANT) })).toMatchObject({ kind: 'open' });
   });

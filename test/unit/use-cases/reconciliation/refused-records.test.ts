@@ -51,7 +51,7 @@ describe('a record that the store does not take', () => {
     expect(item('bob')).toMatchObject({ title: 'CEO' });
     expect(item('ann')).not.toHaveProperty('title');
     expect(await rejections()).toMatchObject([
-      { key: 'ann', by: 'local-rules', code: 'TOO_LARGE', message: expect.stringContaining('400 KB') },
+      { key: 'ann', by: 'local-rules', code: 'ITEM_TOO_LARGE', message: expect.stringContaining('400 KB') },
     ]);
     expect((await mappingStates.get(MAPPING_ID))?.watermark).toBeDefined();
   });
@@ -79,7 +79,7 @@ describe('a record that the store does not take', () => {
 
     expect(org.records.get(sfIdOf('bob'))?.fields.Email).toBe('bob@example.com');
     expect(org.records.get(sfIdOf('ann'))?.fields.Email).toBeUndefined();
-    expect(await rejections()).toMatchObject([{ key: 'ann', code: 'TOO_LARGE' }]);
+    expect(await rejections()).toMatchObject([{ key: 'ann', code: 'ITEM_TOO_LARGE' }]);
     expect(link('ann')).not.toHaveProperty('pending');
   });
 

@@ -43,7 +43,7 @@ describe('a sweep', () => {
     const world = aWorld();
     for (let n = 0; n < 2000; n++) world.org.insert({ LastName: `L${n}` });
 
-    expect(await world.sweep()).toMatchObject({ kind: 'set-aside', reason: 'bulk-load' });
+    expect(await world.sweep()).toMatchObject({ kind: 'set-aside', reason: 'BULK_LOAD' });
     await world.sweep();
 
     // Begun twice by name, which Step Functions counts once.
@@ -134,7 +134,7 @@ describe('a sweep', () => {
 
     const outcome = await world.handle({ kind: 'sweep', mappingId: 'c1.contact', runId: 'r' }, { config });
 
-    expect(outcome).toEqual({ kind: 'set-aside', reason: 'mapping-invalid' });
+    expect(outcome).toEqual({ kind: 'set-aside', reason: 'MAPPING_INVALID' });
     const state = await world.mappingStates.get('c1.contact');
     expect(state?.status).toBe('invalid');
     expect(state?.problems?.join()).toMatch(/mappings\.contact\.fieldMap\.firstName.*FristName/);

@@ -265,7 +265,7 @@ describe('keys of a connection that can do no work', () => {
     side: 'local',
     key,
     waitUntil: '2026-01-01T00:00:00.000Z',
-    reason: 'connection-not-active',
+    reason: 'CONNECTION_NOT_ACTIVE',
     ...change,
   });
 
