@@ -7,8 +7,8 @@ import type { Transport } from '../salesforce-client/transport/transport.ts';
 import type { AccessTokens } from '../use-cases/ports/runtime.ts';
 import type { SalesforceOrg, SalesforceOrgs } from '../use-cases/ports/salesforce-org.ts';
 import { toDescription } from './describe.ts';
-import { nextPage, selectPage } from './select.ts';
-import { bulkSelectionQuery, countQuery } from './selection.ts';
+import { countSelected, nextPage, selectPage } from './select.ts';
+import { bulkSelectionQuery } from './selection.ts';
 import { update, upsert } from './write.ts';
 
 export interface SalesforceOrgsOptions {
@@ -78,7 +78,7 @@ function toOrg(client: SalesforceClient): SalesforceOrg {
   const { bulk } = client;
   return {
     describe: async (sObject) => toDescription(await client.describe(sObject)),
-    count: async (selection) => client.count(countQuery(selection)),
+    count: (selection) => countSelected(client, selection),
     select: (selection) => selectPage(client, selection),
     nextPage: (next) => nextPage(client, next),
     update: (sObject, records, readBack) => update(client, sObject, records, readBack),

@@ -3,7 +3,7 @@ import type { RecordQuery } from '../salesforce-client/resources/queries.ts';
 import { withoutAttributes } from '../salesforce-client/resources/query-pages.ts';
 import { InvariantError } from '../sync/assert.ts';
 import type { RecordPage, RecordSelection } from '../use-cases/ports/salesforce-org.ts';
-import { selectionQuery } from './selection.ts';
+import { countQuery, selectionQuery } from './selection.ts';
 
 /** The first page of a selection. One call. */
 export async function selectPage(client: SalesforceClient, selection: RecordSelection): Promise<RecordPage> {
@@ -14,6 +14,14 @@ export async function selectPage(client: SalesforceClient, selection: RecordSele
 /** The page at `nextRecordsUrl`, which is followed as it is. One call. */
 export const nextPage = (client: SalesforceClient, next: string): Promise<RecordPage> =>
   firstPage(client.queryMore(next));
+
+/** How many records a selection has, deleted ones too where it wants them. One call. */
+export async function countSelected(client: SalesforceClient, selection: RecordSelection): Promise<number> {
+  const query = countQuery(selection);
+  const counted = selection.includeDeleted ? client.queryAll(query) : client.query(query);
+  for await (const { totalSize } of counted.pages()) return totalSize;
+  throw new InvariantError('a query has at least one page');
+}
 
 async function firstPage(query: RecordQuery<object>): Promise<RecordPage> {
   for await (const { records, readAt, nextRecordsUrl: next } of query.pages())
