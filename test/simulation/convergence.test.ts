@@ -13,7 +13,7 @@ type Happening =
   | { readonly what: 'local-new' | 'org-new'; readonly value: string }
   | { readonly what: 'deliver' | 'deliver-twice'; readonly n: number }
   | { readonly what: 'killed-delivery'; readonly n: number; readonly at: number }
-  | { readonly what: 'lost-answer' | 'unavailable' | 'sweep' | 'read-page' | 'use-page' }
+  | { readonly what: 'lost-answer' | 'unavailable' | 'unreached' | 'sweep' | 'read-page' | 'use-page' }
   | { readonly what: 'time'; readonly seconds: number };
 
 const LOCAL_FIELDS = {
@@ -67,6 +67,7 @@ const happening = (ours: readonly string[], theirs: readonly string[]): fc.Arbit
         what: fc.constantFrom(
           'lost-answer' as const,
           'unavailable' as const,
+          'unreached' as const,
           'sweep' as const,
           'read-page' as const,
           'use-page' as const,
@@ -148,6 +149,7 @@ function aRunningWorld() {
       }
       case 'lost-answer':
       case 'unavailable':
+      case 'unreached':
         return world.org.failNext('write', event.what);
       case 'time':
         return world.clock.advance(event.seconds * 1000);

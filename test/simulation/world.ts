@@ -15,7 +15,7 @@ import { InMemoryHintQueue } from '../in-memory/hint-queue.ts';
 import { countingIds } from '../in-memory/ids.ts';
 import { InMemoryJournal } from '../in-memory/journal.ts';
 import { InMemoryMappingStates } from '../in-memory/mapping-states.ts';
-import { InMemoryOrg } from '../in-memory/salesforce-org.ts';
+import { InMemoryOrg } from '../in-memory/salesforce-org/in-memory-org.ts';
 import { InMemorySyncStore } from '../in-memory/sync-store.ts';
 
 export const MAPPING_ID = 'c1.contact';
@@ -38,7 +38,7 @@ const config = syncConfig.parse({
 /** One tenant, one org, one mapping: use cases for real, everything outside in memory, on a clock that a test moves. */
 export function aWorld() {
   const clock = manualClock();
-  const org = new InMemoryOrg(clock.nowMs);
+  const org = new InMemoryOrg(clock);
   const syncStore = new InMemorySyncStore();
   const journal = new InMemoryJournal();
   const hints = new InMemoryHintQueue(clock);

@@ -1,13 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
 import { cleanUpExecution, cleanUpJobs } from '../../../../shared/use-cases/bulk/clean-up.ts';
-import { trouble } from './fake-org.ts';
 import { aWorld, drive, MAPPING_ID, type World } from './world.ts';
 
 const state = { bulkJobId: 'load1', mappingId: MAPPING_ID };
 
 const submitted = async (): Promise<World> => {
   const world = await aWorld();
-  world.org.pollsToEnd = Number.POSITIVE_INFINITY;
+  world.org.runs.pollsToEnd = Number.POSITIVE_INFINITY;
   await world.step('submit-load', state);
   return world;
 };
@@ -52,7 +51,7 @@ describe('the clean-up', () => {
 
     await cleanUpExecution(world.ports, { bulkJobId: 'other', status: 'FAILED' });
 
-    expect(world.org.open('query')).toHaveLength(1);
+    expect(world.org.bulk.open('query')).toHaveLength(1);
   });
 
   test('aborts jobs whose execution was not heard of for an hour, and no others', async () => {
@@ -65,7 +64,7 @@ describe('the clean-up', () => {
     expect(await cleanUpJobs(world.ports)).toEqual({ aborted: [], left: [] });
     world.clock.advance(2);
     expect(await cleanUpJobs(world.ports)).toEqual({ aborted: ['load1'], left: [] });
-    expect(world.org.open('query')).toEqual([]);
+    expect(world.org.bulk.open('query')).toEqual([]);
   });
 
   test('aborts a job past its deadline, however much alive it is', async () => {
@@ -83,12 +82,12 @@ describe('the clean-up', () => {
       if (call === 'submitQuery') throw new Error('killed');
     };
     await expect(world.step('submit-load', state)).rejects.toThrow('killed');
-    expect(world.org.open('query')).toHaveLength(1);
+    expect(world.org.bulk.open('query')).toHaveLength(1);
 
     world.clock.advance(HOUR / 4 + 1);
     await cleanUpJobs(world.ports);
 
-    expect(world.org.open('query')).toEqual([]);
+    expect(world.org.bulk.open('query')).toEqual([]);
     expect(world.bulkJobs.jobs.get('load1')?.state).toBe('Aborted');
   });
 
@@ -96,19 +95,18 @@ describe('the clean-up', () => {
     const world = await submitted();
     const job = world.bulkJobs.jobs.get('load1');
     if (!job) throw new Error('no job');
-    const other = await world.org.bulk.submitQuery({ sObject: '', fields: [], where: { kind: 'all' } });
+    const other = await world.org.bulk.submitQuery({
+      sObject: 'Contact',
+      fields: [],
+      where: { kind: 'all' },
+    });
     await world.bulkJobs.create({ ...job, bulkJobId: 'load2', jobId: other.jobId });
     world.clock.advance(2 * HOUR);
-    let isFirst = true;
-    world.org.before = (call) => {
-      if (call !== 'abort' || !isFirst) return;
-      isFirst = false;
-      throw trouble({ do: 'retry', afterMs: 1 });
-    };
+    world.org.failNext('abort', 'unavailable');
 
     expect(await cleanUpJobs(world.ports)).toEqual({
       aborted: ['load2'],
-      left: [{ bulkJobId: 'load1', code: 'TROUBLE' }],
+      left: [{ bulkJobId: 'load1', code: 'SERVER_UNAVAILABLE' }],
     });
     expect(await cleanUpJobs(world.ports)).toEqual({ aborted: ['load1'], left: [] });
   });

@@ -2,7 +2,6 @@ import { describe, expect, test } from '@jest/globals';
 import type { Context } from 'aws-lambda';
 import { makeHandler as makeCleanup } from '../../../../functions/bulk-cleanup/make-handler.ts';
 import { makeHandler as makeStep } from '../../../../functions/bulk-step/make-handler.ts';
-import { trouble } from './fake-org.ts';
 import { aWorld, MAPPING_ID } from './world.ts';
 
 const context = { getRemainingTimeInMillis: () => 120_000 } as Context;
@@ -38,18 +37,16 @@ describe('the functions', () => {
 
   test('fail with a code, and without the text of the error', async () => {
     const world = await aWorld();
-    world.org.before = () => {
-      throw trouble({ do: 'reread' }, 'UNAVAILABLE');
-    };
+    world.org.failNext('submitQuery', 'unavailable');
 
     const failing = makeStep(world.ports, aLog().log)({ step: 'submit-load', state }, context);
 
-    await expect(failing).rejects.toThrow('SalesforceApiError (UNAVAILABLE): the log says more.');
+    await expect(failing).rejects.toThrow('SalesforceApiError (SERVER_UNAVAILABLE): the log says more.');
   });
 
   test('abort what an ended execution left behind, by its name', async () => {
     const world = await aWorld();
-    world.org.pollsToEnd = 9;
+    world.org.runs.pollsToEnd = 9;
     await world.step('submit-load', state);
 
     await makeCleanup(world.ports, aLog().log)(
@@ -84,7 +81,7 @@ describe('the functions', () => {
 
   test('look at all jobs when the schedule calls', async () => {
     const world = await aWorld();
-    world.org.pollsToEnd = 9;
+    world.org.runs.pollsToEnd = 9;
     await world.step('submit-load', state);
     world.clock.advance(2 * 3_600_000);
 

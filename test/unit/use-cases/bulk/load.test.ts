@@ -1,12 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { trouble } from './fake-org.ts';
 import { killAt } from './kill-at.ts';
 import { aWorld, drive, MAPPING_ID, retried, twice, type World } from './world.ts';
 
 const fill = (world: World, count: number): void => {
   for (let index = 0; index < count; index += 1) {
-    world.org.add({ LastName: `Lee ${index}`, Email: `lee${index}@example.com` });
+    world.org.insert({ LastName: `Lee ${index}`, Email: `lee${index}@example.com` });
   }
 };
 
@@ -74,7 +73,7 @@ describe('a load', () => {
   test('leaves jobs alone that are known, older, of somebody else or about something else', async () => {
     const world = await aWorld();
     const bystander = async () =>
-      (await world.org.bulk.submitQuery({ sObject: '', fields: [], where: { kind: 'all' } })).jobId;
+      (await world.org.bulk.submitQuery({ sObject: 'Contact', fields: [], where: { kind: 'all' } })).jobId;
     const alter = (jobId: string, change: object): void => {
       const job = world.org.jobs.get(jobId);
       if (job) job.info = { ...job.info, ...change };
@@ -101,17 +100,14 @@ describe('a load', () => {
       deadlineAt: at,
       updatedAt: at,
     });
-    const before = world.org.open('query').length;
-    world.org.before = (call) => {
-      if (call === 'submitQuery') throw trouble({ do: 'retry', afterMs: 1 });
-    };
+    const before = world.org.bulk.open('query').length;
+    world.org.failNext('submitQuery', 'unavailable');
     await expect(world.step('submit-load', { bulkJobId: 'load1', mappingId: MAPPING_ID })).rejects.toThrow();
-    world.org.before = () => {};
 
     await world.step('submit-load', { bulkJobId: 'load1', mappingId: MAPPING_ID });
 
     expect(world.org.calls).toContain('listOpen');
-    expect(world.org.open('query')).toHaveLength(before + 1);
+    expect(world.org.bulk.open('query')).toHaveLength(before + 1);
   });
 
   test.each([
@@ -120,11 +116,11 @@ describe('a load', () => {
   ])('never takes a page for whole that was cut off %s', async (_, cut) => {
     const world = await aWorld();
     fill(world, 20);
-    world.org.cut = cut;
+    world.org.runs.cut = cut;
     let isMended = false;
     world.org.before = (call) => {
       if (call !== 'queryResults') return;
-      if (isMended) world.org.cut = (csv) => csv;
+      if (isMended) world.org.runs.cut = (csv) => csv;
       isMended = true;
     };
 
@@ -151,7 +147,7 @@ describe('a load', () => {
   test('aborts a job at its deadline', async () => {
     const world = await aWorld();
     fill(world, 3);
-    world.org.pollsToEnd = Number.POSITIVE_INFINITY;
+    world.org.runs.pollsToEnd = Number.POSITIVE_INFINITY;
 
     const driven = await drive(world, 'load', 'load1', async (step, state) => {
       if (step === 'poll') world.clock.advance(3_600_000);
@@ -160,7 +156,7 @@ describe('a load', () => {
 
     expect(driven.state).toMatchObject({ outcome: 'failed', reason: 'The job did not end within its time.' });
     expect(driven.steps.filter((step) => step === 'poll')).toHaveLength(24);
-    expect(world.org.open('query')).toEqual([]);
+    expect(world.org.bulk.open('query')).toEqual([]);
     const mapping = await world.mappingStates.get(MAPPING_ID);
     expect(mapping?.bulkJobId).toBeUndefined();
     expect(Date.parse(mapping?.nextRunAt ?? '')).toBeGreaterThan(world.clock.nowMs());
@@ -169,7 +165,7 @@ describe('a load', () => {
   test('keeps what Salesforce says of a failed job out of the state', async () => {
     const world = await aWorld();
     fill(world, 3);
-    world.org.endState = 'Failed';
+    world.org.runs.failure = 'InvalidBatch : Jane Doe is wrong';
 
     const { state } = await drive(world, 'load', 'load1');
 
@@ -184,19 +180,17 @@ describe('a load', () => {
     const world = await aWorld();
     fill(world, 1);
     const submitted = await world.step('submit-load', { bulkJobId: 'load1', mappingId: MAPPING_ID });
-    world.org.before = () => {
-      throw trouble({ do: 'wait', until: '2026-01-01T00:10:00.000Z' });
-    };
+    world.org.failNext('info', 'used-up');
 
     const waiting = await world.step('poll', submitted);
 
-    expect(waiting).toMatchObject({ outcome: 'running', waitSeconds: 600 });
+    expect(waiting).toMatchObject({ outcome: 'running', waitSeconds: 900 });
   });
 
   test('stops where the connection must be authorised again, and abort ends it all the same', async () => {
     const world = await aWorld();
     fill(world, 3);
-    world.org.pollsToEnd = 3;
+    world.org.runs.pollsToEnd = 3;
 
     const { state, steps } = await drive(world, 'load', 'load1', async (step, state) => {
       world.isDead ||= step === 'poll';
@@ -246,7 +240,7 @@ describe('a load', () => {
 
         expect(state.outcome).toBe('done');
         expect([linkCount(world), itemCount(world), world.tables.writes]).toEqual([5_000, 5_000, 5_000]);
-        expect(world.org.open('query')).toEqual([]);
+        expect(world.org.bulk.open('query')).toEqual([]);
       }),
       { numRuns: 6, seed: 20260501 },
     );

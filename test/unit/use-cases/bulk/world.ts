@@ -4,6 +4,7 @@ import { readCsv, writeCsv } from '../../../../shared/salesforce-client/csv/csv.
 import { digestOfTemplate } from '../../../../shared/sync/mapping/template-digest.ts';
 import type { BulkPorts } from '../../../../shared/use-cases/bulk/ports.ts';
 import { runBulkStep } from '../../../../shared/use-cases/bulk/run-step.ts';
+import { ReauthorizationRequired } from '../../../../shared/use-cases/connections/errors.ts';
 import type { StoredConnection } from '../../../../shared/use-cases/ports/connection-store.ts';
 import { InMemoryBulkExecutions, InMemoryBulkJobs } from '../../../in-memory/bulk-jobs.ts';
 import { manualClock } from '../../../in-memory/clock.ts';
@@ -13,11 +14,12 @@ import { countingIds } from '../../../in-memory/ids.ts';
 import { InMemoryJournal } from '../../../in-memory/journal.ts';
 import { InMemoryLocalTables } from '../../../in-memory/local-tables.ts';
 import { InMemoryMappingStates } from '../../../in-memory/mapping-states.ts';
+import { InMemoryOrg } from '../../../in-memory/salesforce-org/in-memory-org.ts';
 import { InMemoryStaging } from '../../../in-memory/staging.ts';
 import { InMemorySyncStore } from '../../../in-memory/sync-store.ts';
-import { FakeOrg, OUR_USER, trouble } from './fake-org.ts';
 
 export const MAPPING_ID = 'conn1.contact';
+const OUR_USER = '005000000000001AAA';
 const AT = '2026-01-01T00:00:00.000Z';
 
 const config: SyncConfig = syncConfig.parse({
@@ -53,7 +55,7 @@ const connection: StoredConnection = {
 /** Everything that the steps touch, in memory. */
 export async function aWorld(options: Partial<Pick<BulkPorts, 'pageRows' | 'pushRecords'>> = {}) {
   const clock = manualClock(AT);
-  const org = new FakeOrg(clock);
+  const org = new InMemoryOrg(clock, { userId: OUR_USER });
   const tables = new InMemoryLocalTables();
   const syncStore = new InMemorySyncStore(tables);
   const mappingStates = new InMemoryMappingStates();
@@ -94,7 +96,8 @@ export async function aWorld(options: Partial<Pick<BulkPorts, 'pageRows' | 'push
     connections: { get: async () => connection },
     orgs: {
       async open() {
-        if (world.isDead) throw trouble({ do: 'reauthorize' });
+        if (world.isDead)
+          throw new ReauthorizationRequired(connection.connectionId, 'reauthorization-required');
         return org;
       },
     },

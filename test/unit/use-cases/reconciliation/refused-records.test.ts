@@ -78,7 +78,7 @@ describe('a record that the store does not take', () => {
     await handle(localHint('ann', 'bob'));
 
     expect(org.records.get(sfIdOf('bob'))?.fields.Email).toBe('bob@example.com');
-    expect(org.records.get(sfIdOf('ann'))?.fields.Email).toBeUndefined();
+    expect(org.records.get(sfIdOf('ann'))?.fields.Email).toBeNull();
     expect(await rejections()).toMatchObject([{ key: 'ann', code: 'ITEM_TOO_LARGE' }]);
     expect(link('ann')).not.toHaveProperty('pending');
   });
@@ -121,8 +121,8 @@ describe('a write of which only a part was answered', () => {
     await world.handle(world.localHint(...keys));
     for (const key of keys) world.putItem(key, { lastName: `${key}2` });
     const update: SalesforceOrg['update'] = world.org.update.bind(world.org);
-    world.org.update = async (sObject: string, records: readonly RecordUpdate[]) => {
-      const [ann] = await update(sObject, records.slice(0, 1), []);
+    world.org.update = async (sObject, records: readonly RecordUpdate[], readBack) => {
+      const [ann] = await update(sObject, records.slice(0, 1), readBack);
       if (!ann) throw new Error('no outcome');
       return toOutcomes(ann);
     };

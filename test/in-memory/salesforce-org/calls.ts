@@ -1,0 +1,177 @@
+import type { Clock } from '../../../shared/contracts/clock.ts';
+import { refusing } from '../../../shared/salesforce-client/transport/interceptors.ts';
+import { type Transport, TransportFailure } from '../../../shared/salesforce-client/transport/transport.ts';
+import { RequestRefusal } from './refusals.ts';
+import { isoSecond } from './values.ts';
+
+/** Every call, and whether the client may send it twice: reads, and what changes nothing the second time. */
+const IS_REPEATABLE = {
+  describe: true,
+  count: true,
+  select: true,
+  nextPage: true,
+  update: false,
+  upsert: false,
+  submitQuery: false,
+  submitIngest: false,
+  upload: false,
+  close: true,
+  abort: true,
+  info: true,
+  listOpen: true,
+  queryResults: true,
+  ingestResults: true,
+} as const;
+export type CallName = keyof typeof IS_REPEATABLE;
+
+/** What befalls a call. */
+export type OrgFault =
+  /** 503 before anything happens. Its caller cannot know that: of a write the outcome is unknown. */
+  | 'unavailable'
+  /** No connection, so surely nothing happens. */
+  | 'unreached'
+  /** Everything happens, and the answer is lost. */
+  | 'lost-answer'
+  /** The allowance of calls is used up, and nothing happens. */
+  | 'used-up';
+
+/** Which calls a fault strikes: those of one name, reads or writes of records, or any. */
+export type Struck = CallName | 'read' | 'write' | 'any';
+
+const READS: readonly CallName[] = ['describe', 'count', 'select', 'nextPage'];
+const WRITES: readonly CallName[] = ['update', 'upsert'];
+const ALL = Object.keys(IS_REPEATABLE) as CallName[];
+
+function callsOf(struck: Struck): readonly CallName[] {
+  if (struck === 'any') return ALL;
+  if (struck === 'read') return READS;
+  return struck === 'write' ? WRITES : [struck];
+}
+
+interface ArmedFault {
+  readonly struck: Struck;
+  readonly fault: OrgFault;
+  skip: number;
+}
+
+/** A Developer Edition's. */
+const ALLOWANCE = 15_000;
+
+/**
+ * The calls of the org: logs each, lets faults strike, and has the product's own client make every error, of the answer
+ * or the failure of a connection that it would have seen. So no error can come from here that the client never gives.
+ */
+export class OrgCalls {
+  readonly log: CallName[] = [];
+  /** Throws to end the caller's process before a call, or (`after`) after it. */
+  before: (call: CallName) => void = () => {};
+  after: (call: CallName) => void = () => {};
+  /** How far the org's clock is ahead of ours. */
+  aheadMs = 0;
+  readonly #clock: Pick<Clock, 'nowMs'>;
+  #faults: ArmedFault[] = [];
+  #counted = 0;
+  #isAnswered = false;
+  #skewMs = 0;
+
+  constructor(clock: Pick<Clock, 'nowMs'>) {
+    this.#clock = clock;
+  }
+
+  /** Has a fault strike the next such call, or one after it. */
+  failNext(struck: Struck, fault: OrgFault, skip = 0): void {
+    this.#faults.push({ struck, fault, skip });
+  }
+
+  /** The org's time. */
+  readonly nowMs = (): number => this.#clock.nowMs() + this.aheadMs;
+
+  /** The org's time as an answer tells it. */
+  readonly now = (): string => isoSecond(this.nowMs());
+
+  usage(): { readonly calls: number; readonly used?: number; readonly max?: number } {
+    const calls = this.#counted;
+    return this.#isAnswered ? { calls, used: calls, max: ALLOWANCE } : { calls };
+  }
+
+  /** 0 before the first answer. */
+  get skewMs(): number {
+    return this.#skewMs;
+  }
+
+  /** Does one call. */
+  async run<T>(name: CallName, work: () => T | Promise<T>): Promise<T> {
+    this.log.push(name);
+    this.before(name);
+    const fault = this.#take(name);
+    if (fault !== 'unreached') this.#counted += 1;
+    if (fault !== undefined && fault !== 'lost-answer') throw await this.errorOf(name, NOTHING_DONE[fault]);
+    let answer: T;
+    try {
+      answer = await work();
+    } catch (error) {
+      this.#learn();
+      throw error instanceof RequestRefusal ? await this.errorOf(name, answering(error)) : error;
+    }
+    this.after(name);
+    if (fault === 'lost-answer') throw await this.errorOf(name, brokenOff);
+    this.#learn();
+    return answer;
+  }
+
+  /** What the product's client throws where a request meets this. */
+  async errorOf(name: CallName, send: Transport): Promise<unknown> {
+    const client = refusing(send, { nowMs: this.#clock.nowMs, sleep: async () => undefined });
+    const request = {
+      method: 'GET',
+      url: '/',
+      operation: name,
+      isRepeatable: IS_REPEATABLE[name],
+    } as const;
+    const answer = await client(request).catch((error: unknown) => ({ error }));
+    if ('error' in answer) return answer.error;
+    throw new Error('a fault is no good answer');
+  }
+
+  #take(name: CallName): OrgFault | undefined {
+    const armed = this.#faults.find(({ struck }) => callsOf(struck).includes(name));
+    if (!armed) return undefined;
+    armed.skip -= 1;
+    if (armed.skip >= 0) return undefined;
+    this.#faults = this.#faults.filter((other) => other !== armed);
+    return armed.fault;
+  }
+
+  #learn(): void {
+    this.#isAnswered = true;
+    this.#skewMs = Date.parse(this.now()) - this.#clock.nowMs();
+  }
+}
+
+/** An answer that refuses the request. */
+export const answering =
+  ({ status, code, message }: RequestRefusal): Transport =>
+  async () => ({
+    status,
+    headers: {},
+    body: bytesOf(JSON.stringify([{ errorCode: code, message }])),
+  });
+
+/** The connection breaks after the request has gone out. */
+export const brokenOff: Transport = async () => {
+  throw new TransportFailure('connection', true);
+};
+
+const NOTHING_DONE: Readonly<Record<Exclude<OrgFault, 'lost-answer'>, Transport>> = {
+  unavailable: answering(
+    new RequestRefusal(503, 'SERVER_UNAVAILABLE', 'The server is temporarily unavailable.'),
+  ),
+  'used-up': answering(new RequestRefusal(403, 'REQUEST_LIMIT_EXCEEDED', 'TotalRequests Limit exceeded.')),
+  unreached: async () => {
+    throw new TransportFailure('connection', false);
+  },
+};
+
+async function* bytesOf(text: string): AsyncGenerator<Uint8Array> {
+  yield new TextEncoder().encode(text);
+}

@@ -1,0 +1,205 @@
+import type { Clock } from '../../../shared/contracts/clock.ts';
+import type {
+  RecordPage,
+  RecordSelection,
+  RecordUpdate,
+  RecordUpsert,
+  SalesforceOrg,
+  SObjectDescription,
+  WriteOutcome,
+} from '../../../shared/use-cases/ports/salesforce-org.ts';
+import { type BulkRuns, OrgBulkApi, type OrgJob } from './bulk-jobs.ts';
+import { OrgCalls, type OrgFault, type Struck } from './calls.ts';
+import { contactDescription, isContact, KEY_FIELD } from './contact.ts';
+import { fieldsOf, matching, mustBeSendable, QueryCursors } from './queries.ts';
+import { type OrgRecord, OrgRecords } from './records.ts';
+import { notFound, RefusedRow, type RowRefusal } from './refusals.ts';
+import type { FieldValue } from './values.ts';
+import { update, upsert, type WritePorts } from './writes.ts';
+
+/** How large pages are, and who the client is. */
+export interface InMemoryOrgOptions {
+  /** @default 50 */
+  readonly pageRows?: number;
+  /** @default as many as are asked for */
+  readonly bulkPageRows?: number;
+  /** The client's user, who makes its bulk jobs. @default 005000000000001AAA */
+  readonly userId?: string;
+}
+
+/**
+ * An org of contacts, in memory. It passes the contract suite of its port, so use cases meet here what they meet at
+ * Salesforce, as far as that suite goes.
+ */
+export class InMemoryOrg implements SalesforceOrg {
+  readonly externalIdField = KEY_FIELD;
+  readonly bulk: OrgBulkApi;
+  /** How bulk jobs run. */
+  readonly runs: BulkRuns;
+  /** A trigger of the org's admin: changes the fields of each save before it is kept. */
+  trigger: (fields: Record<string, FieldValue>) => void = () => {};
+  /** Refuses a record of the API where it returns why: a validation rule, or a lock. It sees the record as it would be. */
+  refuse: (fields: Readonly<Record<string, FieldValue>>) => RowRefusal | undefined = () => undefined;
+  /** Records written by `update` and `upsert`, refused ones left out. */
+  writes = 0;
+  readonly #calls: OrgCalls;
+  readonly #records: OrgRecords;
+  readonly #cursors: QueryCursors;
+  readonly #writing: WritePorts;
+
+  constructor(clock: Pick<Clock, 'nowMs'>, options: InMemoryOrgOptions = {}) {
+    const calls = new OrgCalls(clock);
+    const records = new OrgRecords(calls.nowMs);
+    const beforeSave = (fields: Record<string, FieldValue>): void => this.#beforeSave(fields);
+    this.#calls = calls;
+    this.#records = records;
+    this.#cursors = new QueryCursors(records, calls.nowMs, options.pageRows ?? 50);
+    this.#writing = { calls, records, beforeSave, written: () => this.#countWrite() };
+    this.runs = {
+      pollsToEnd: 1,
+      failure: undefined,
+      leaveOut: () => false,
+      cut: (csv) => csv,
+      pageRows: options.bulkPageRows ?? Number.POSITIVE_INFINITY,
+      userId: options.userId ?? '005000000000001AAA',
+    };
+    this.bulk = new OrgBulkApi({ calls, records, beforeSave, runs: this.runs });
+  }
+
+  // What people do in the org.
+
+  /** Creates a contact and returns its id. */
+  insert(fields: Readonly<Record<string, FieldValue>>): string {
+    return byHand(() => this.#records.insert(fields, (all) => this.trigger(all))).Id;
+  }
+
+  edit(id: string, fields: Readonly<Record<string, FieldValue>>): void {
+    byHand(() => this.#records.change(id, fields, (all) => this.trigger(all)));
+  }
+
+  /** Puts a contact into the recycle bin. */
+  remove(id: string): void {
+    byHand(() => this.#records.remove(id));
+  }
+
+  // What a test orders, and what it looks at.
+
+  /** Has a fault strike the next such call, or after `skip` of them. */
+  failNext(struck: Struck, fault: OrgFault, skip = 0): void {
+    this.#calls.failNext(struck, fault, skip);
+  }
+
+  /** Moves the org's clock, and not ours. */
+  advance(ms: number): void {
+    this.#calls.aheadMs += ms;
+  }
+
+  /** Throws to end the caller's process before a call happens. */
+  set before(hook: OrgCalls['before']) {
+    this.#calls.before = hook;
+  }
+
+  /** The same after it has happened. */
+  set after(hook: OrgCalls['after']) {
+    this.#calls.after = hook;
+  }
+
+  /** Every call by name, in order, whatever became of it. */
+  get calls(): OrgCalls['log'] {
+    return this.#calls.log;
+  }
+
+  /** The org's time. */
+  nowMs(): number {
+    return this.#calls.nowMs();
+  }
+
+  /** Every record by its id, deleted ones too. */
+  get records(): ReadonlyMap<string, OrgRecord> {
+    return this.#records.byId;
+  }
+
+  alive(): OrgRecord[] {
+    return [...this.records.values()].filter((record) => !record.IsDeleted);
+  }
+
+  /** The live record with that external id. */
+  withKey(key: string): OrgRecord | undefined {
+    return this.#records.withKey(key);
+  }
+
+  /** Every bulk job by its id. */
+  get jobs(): Map<string, OrgJob> {
+    return this.bulk.jobs;
+  }
+
+  // What the API does.
+
+  describe(sObject: string): Promise<SObjectDescription> {
+    return this.#calls.run('describe', () => {
+      if (!isContact(sObject)) throw notFound();
+      return contactDescription();
+    });
+  }
+
+  async count(selection: RecordSelection): Promise<number> {
+    mustBeSendable(selection);
+    return this.#calls.run('count', () => matching(this.#records, selection).length);
+  }
+
+  async select(selection: RecordSelection): Promise<RecordPage> {
+    mustBeSendable(selection);
+    return this.#calls.run('select', () => {
+      const page = this.#cursors.open(matching(this.#records, selection), fieldsOf(selection));
+      return { ...page, readAt: this.#calls.now() };
+    });
+  }
+
+  nextPage(next: string): Promise<RecordPage> {
+    return this.#calls.run('nextPage', () => ({ ...this.#cursors.next(next), readAt: this.#calls.now() }));
+  }
+
+  update(
+    sObject: string,
+    records: readonly RecordUpdate[],
+    readBack: readonly string[],
+  ): Promise<readonly WriteOutcome[]> {
+    return update(this.#writing, sObject, records, readBack);
+  }
+
+  upsert(
+    sObject: string,
+    externalIdField: string,
+    records: readonly RecordUpsert[],
+    readBack: readonly string[],
+  ): Promise<readonly WriteOutcome[]> {
+    return upsert(this.#writing, sObject, externalIdField, records, readBack);
+  }
+
+  usage(): ReturnType<SalesforceOrg['usage']> {
+    return this.#calls.usage();
+  }
+
+  clockSkewMs(): number {
+    return this.#calls.skewMs;
+  }
+
+  #beforeSave(fields: Record<string, FieldValue>): void {
+    this.trigger(fields);
+    const refusal = this.refuse(fields);
+    if (refusal) throw new RefusedRow(refusal);
+  }
+
+  #countWrite(): void {
+    this.writes += 1;
+  }
+}
+
+/** A person is told at once what is wrong; a test that has it refused is wrong itself. */
+function byHand<T>(work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw error instanceof RefusedRow ? new Error(`${error.refusal.code}: ${error.message}`) : error;
+  }
+}

@@ -1,0 +1,120 @@
+import { parseId } from '../../../shared/contracts/salesforce-id.ts';
+import { SYSTEM_FIELDS, selectionQuery } from '../../../shared/salesforce/selection.ts';
+import type { RecordPage, RecordSelection } from '../../../shared/use-cases/ports/salesforce-org.ts';
+import { type ContactField, findField, isContact } from './contact.ts';
+import { type OrgRecord, type OrgRecords, toWire, valueIn } from './records.ts';
+import { RequestRefusal, unknownField, unknownSObject } from './refusals.ts';
+
+/** Results of a query are kept this long. */
+const CURSOR_LIFE_MS = 2 * 24 * 3_600_000;
+
+/** What a selection reads of each record. */
+export const fieldsOf = (selection: RecordSelection): readonly string[] => [
+  ...SYSTEM_FIELDS,
+  ...selection.fields,
+];
+
+/** Refuses what the adapter would not send. @throws RangeError, TypeError */
+export const mustBeSendable = (selection: RecordSelection): void => void selectionQuery(selection);
+
+/**
+ * The records of a selection; changes in the order of their stamps, others in none. Of filters it knows only such as
+ * `Title = 'CEO'`.
+ *
+ * @throws RequestRefusal for an sObject or a field that is not there
+ */
+export function matching(records: OrgRecords, selection: RecordSelection): OrgRecord[] {
+  if (!isContact(selection.sObject)) throw unknownSObject(selection.sObject);
+  for (const name of selection.fields) mustFind(name);
+  const isWanted = [conditionOf(selection.where), filterOf(selection.filter)];
+  const found = [...records.byId.values()].filter(
+    (record) => (selection.includeDeleted || !record.IsDeleted) && isWanted.every((is) => is(record)),
+  );
+  return selection.where.kind === 'changed-since' ? found.sort(byStamp) : found;
+}
+
+/** The open cursors of queries: each a snapshot of ids, not of values. */
+export class QueryCursors {
+  readonly #records: OrgRecords;
+  readonly #nowMs: () => number;
+  readonly #pageRows: number;
+  readonly #cursors: {
+    readonly ids: readonly string[];
+    readonly fields: readonly string[];
+    readonly openedAtMs: number;
+  }[] = [];
+
+  constructor(records: OrgRecords, nowMs: () => number, pageRows: number) {
+    this.#records = records;
+    this.#nowMs = nowMs;
+    this.#pageRows = pageRows;
+  }
+
+  /** The first page of what was found. */
+  open(found: readonly OrgRecord[], fields: readonly string[]): Omit<RecordPage, 'readAt'> {
+    this.#cursors.push({ ids: found.map(({ Id }) => Id), fields, openedAtMs: this.#nowMs() });
+    return this.#page(this.#cursors.length - 1, 0);
+  }
+
+  /** @throws RequestRefusal for a cursor that has expired, or never was */
+  next(url: string): Omit<RecordPage, 'readAt'> {
+    const [, number = '', offset = ''] = /\/query\/cursor(\d+)-(\d+)$/.exec(url) ?? [];
+    const cursor = number === '' ? undefined : this.#cursors[Number(number)];
+    if (!cursor || this.#nowMs() - cursor.openedAtMs > CURSOR_LIFE_MS)
+      throw new RequestRefusal(400, 'INVALID_QUERY_LOCATOR', 'invalid query locator');
+    return this.#page(Number(number), Number(offset));
+  }
+
+  #page(number: number, offset: number): Omit<RecordPage, 'readAt'> {
+    const { ids = [], fields = [] } = this.#cursors[number] ?? {};
+    const end = offset + this.#pageRows;
+    const rows = ids.slice(offset, end).flatMap((id) => this.#records.byId.get(id) ?? []);
+    const records = rows.map((record) => toWire(record, fields));
+    return end < ids.length
+      ? { records, next: `/services/data/v59.0/query/cursor${number}-${end}` }
+      : { records };
+  }
+}
+
+type Condition = (record: OrgRecord) => boolean;
+
+function conditionOf(where: RecordSelection['where']): Condition {
+  switch (where.kind) {
+    case 'all':
+      return () => true;
+    case 'changed-since': {
+      const sinceMs = Date.parse(where.since);
+      return ({ SystemModstamp }) => Date.parse(SystemModstamp) >= sinceMs;
+    }
+    case 'ids': {
+      const ids = new Set(where.ids.map(parseId));
+      return ({ Id }) => ids.has(Id);
+    }
+    case 'external-ids':
+      return isAmong(mustFind(where.field), where.values);
+  }
+}
+
+function filterOf(filter: string | undefined): Condition {
+  if (filter === undefined) return () => true;
+  const [, name, text] = /^\s*(\w+)\s*=\s*'([^'\\]*)'\s*$/.exec(filter) ?? [];
+  if (name === undefined || text === undefined)
+    throw new Error(`the in-memory org knows only filters such as Title = 'CEO', not ${filter}`);
+  return isAmong(mustFind(name), [text]);
+}
+
+/** Text is compared without case, unless the field tells case apart. */
+function isAmong({ name, isKey }: ContactField, values: readonly string[]): Condition {
+  const folded = (text: string): string => (isKey ? text : text.toLowerCase());
+  const wanted = new Set(values.map(folded));
+  return (record) => wanted.has(folded(String(valueIn(record, name) ?? '')));
+}
+
+function mustFind(name: string): ContactField {
+  const field = findField(name);
+  if (!field) throw unknownField(name);
+  return field;
+}
+
+const byStamp = (a: OrgRecord, b: OrgRecord): number =>
+  Date.parse(a.SystemModstamp) - Date.parse(b.SystemModstamp) || (a.Id < b.Id ? -1 : 1);

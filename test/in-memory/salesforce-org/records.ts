@@ -1,0 +1,160 @@
+import type { WireRecord } from '../../../shared/contracts/salesforce.ts';
+import { parseId } from '../../../shared/contracts/salesforce-id.ts';
+import { CONTACT_PREFIX, emptyValue, findField, KEY_FIELD, WRITABLE_FIELDS } from './contact.ts';
+import { RefusedRow } from './refusals.ts';
+import { type FieldValue, isoSecond, readValue, toJson } from './values.ts';
+
+/** A record with its system fields, times in ISO 8601. */
+export interface OrgRecord {
+  readonly Id: string;
+  SystemModstamp: string;
+  LastModifiedDate: string;
+  IsDeleted: boolean;
+  fields: Readonly<Record<string, FieldValue>>;
+}
+
+/** A save that is about to be kept: a trigger may change it, and whatever throws undoes it. */
+export type BeforeSave = (fields: Record<string, FieldValue>) => void;
+
+/** A made-up id of 18 characters; digits alone have the checksum `AAA`. */
+export const makeId = (prefix: string, number: number): string =>
+  `${prefix}${String(number).padStart(12, '0')}AAA`;
+
+/** The org's contacts, with the ids, whole-second stamps and unique external id that the platform keeps. */
+export class OrgRecords {
+  readonly byId = new Map<string, OrgRecord>();
+  /** Ids of live records by their external id. */
+  readonly #byKey = new Map<string, string>();
+  readonly #nowMs: () => number;
+
+  constructor(nowMs: () => number) {
+    this.#nowMs = nowMs;
+  }
+
+  /** @throws RefusedRow, UnreadableValue, or what `beforeSave` throws; then nothing was kept */
+  insert(values: WireRecord, beforeSave: BeforeSave): OrgRecord {
+    const empty = Object.fromEntries(WRITABLE_FIELDS.map((field) => [field.name, emptyValue(field)]));
+    const id = makeId(CONTACT_PREFIX, this.byId.size + 1);
+    const fields = this.#toSave(id, { ...empty, ...read(values) }, beforeSave);
+    const now = isoSecond(this.#nowMs());
+    const record = { Id: id, SystemModstamp: now, LastModifiedDate: now, IsDeleted: false, fields };
+    this.byId.set(id, record);
+    this.#noteKey(record, true);
+    return record;
+  }
+
+  /** Stamps the record even where every value stays the same, as the platform does. Throws as `insert` does. */
+  change(idText: string, values: WireRecord, beforeSave: BeforeSave): OrgRecord {
+    const record = this.#mustBeLive(idText);
+    const fields = this.#toSave(record.Id, { ...record.fields, ...read(values) }, beforeSave);
+    this.#noteKey(record, false);
+    record.fields = fields;
+    this.#noteKey(record, true);
+    this.#stamp(record);
+    return record;
+  }
+
+  /** Puts a record into the recycle bin. */
+  remove(id: string): void {
+    const record = this.#mustBeLive(id);
+    this.#noteKey(record, false);
+    record.IsDeleted = true;
+    this.#stamp(record);
+  }
+
+  /** The live record with that external id. */
+  withKey(key: string): OrgRecord | undefined {
+    const id = this.#byKey.get(key);
+    return id === undefined ? undefined : this.byId.get(id);
+  }
+
+  #mustBeLive(idText: string): OrgRecord {
+    const id = parseId(idText);
+    if (!id?.startsWith(CONTACT_PREFIX))
+      throw new RefusedRow({ code: 'MALFORMED_ID', message: `malformed id ${idText}` });
+    const record = this.byId.get(id);
+    if (!record)
+      throw new RefusedRow({ code: 'INVALID_CROSS_REFERENCE_KEY', message: 'invalid cross reference id' });
+    if (record.IsDeleted) throw new RefusedRow({ code: 'ENTITY_IS_DELETED', message: 'entity is deleted' });
+    return record;
+  }
+
+  #toSave(
+    id: string,
+    fields: Record<string, FieldValue>,
+    beforeSave: BeforeSave,
+  ): Readonly<Record<string, FieldValue>> {
+    beforeSave(fields);
+    const missing = WRITABLE_FIELDS.filter(({ name, isRequired }) => isRequired && fields[name] === null);
+    if (missing.length > 0) throw requiredMissing(missing.map(({ name }) => name));
+    const other = this.#byKey.get(String(fields[KEY_FIELD] ?? ''));
+    if (other !== undefined && other !== id) {
+      const message = `duplicate value found: ${KEY_FIELD} duplicates value on record with id: ${other}`;
+      throw new RefusedRow({ code: 'DUPLICATE_VALUE', message });
+    }
+    return fields;
+  }
+
+  #noteKey({ Id, fields }: OrgRecord, isTaken: boolean): void {
+    const key = fields[KEY_FIELD];
+    if (typeof key !== 'string') return;
+    if (isTaken) this.#byKey.set(key, Id);
+    else this.#byKey.delete(key);
+  }
+
+  #stamp(record: OrgRecord): void {
+    record.SystemModstamp = record.LastModifiedDate = isoSecond(this.#nowMs());
+  }
+}
+
+/** A record as REST shows it: the fields that were asked for, by the schema's spelling. */
+export function toWire(record: OrgRecord, fields: readonly string[]): WireRecord {
+  const shown: Record<string, FieldValue> = {};
+  for (const name of fields) {
+    const field = findField(name);
+    if (field) shown[field.name] = toJson(field, valueIn(record, field.name));
+  }
+  return shown;
+}
+
+/** The value of a field, the platform's own among them. */
+export function valueIn(record: OrgRecord, name: string): FieldValue {
+  switch (name) {
+    case 'Id':
+    case 'SystemModstamp':
+    case 'LastModifiedDate':
+    case 'IsDeleted':
+      return record[name];
+    default:
+      return record.fields[name] ?? null;
+  }
+}
+
+function read(values: WireRecord): Record<string, FieldValue> {
+  const fields: Record<string, FieldValue> = {};
+  for (const [name, value] of Object.entries(values)) {
+    const field = findField(name);
+    if (!field)
+      throw new RefusedRow({
+        code: 'INVALID_FIELD',
+        message: `No such column '${name}' on sobject of type Contact`,
+      });
+    if (field.isSystem) throw notWritable(field.name);
+    fields[field.name] = readValue(field, value);
+  }
+  return fields;
+}
+
+const requiredMissing = (fields: readonly string[]): RefusedRow =>
+  new RefusedRow({
+    code: 'REQUIRED_FIELD_MISSING',
+    message: `Required fields are missing: [${fields.join(', ')}]`,
+    fields,
+  });
+
+const notWritable = (name: string): RefusedRow =>
+  new RefusedRow({
+    code: 'INVALID_FIELD_FOR_INSERT_UPDATE',
+    message: `Unable to create/update fields: ${name}.`,
+    fields: [name],
+  });

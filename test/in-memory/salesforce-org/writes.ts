@@ -1,0 +1,170 @@
+import { SyncError } from '../../../shared/contracts/next.ts';
+import type { WireRecord } from '../../../shared/contracts/salesforce.ts';
+import { MAX_NAMED_RECORDS, SYSTEM_FIELDS } from '../../../shared/salesforce/selection.ts';
+import { refused } from '../../../shared/salesforce-client/errors/row-results.ts';
+import {
+  toPacks,
+  WRITE_AND_READ_LIMITS,
+} from '../../../shared/salesforce-client/resources/collections/chunks.ts';
+import {
+  type Row,
+  toChangedRows,
+  toKeyedRows,
+} from '../../../shared/salesforce-client/resources/collections/collection-rows.ts';
+import type {
+  RecordUpdate,
+  RecordUpsert,
+  WriteOutcome,
+} from '../../../shared/use-cases/ports/salesforce-org.ts';
+import { answering, type OrgCalls } from './calls.ts';
+import { findField, isContact } from './contact.ts';
+import { type BeforeSave, type OrgRecord, type OrgRecords, toWire } from './records.ts';
+import { RefusedRow, RequestRefusal, UnreadableValue } from './refusals.ts';
+
+/** What a write of records needs of the org. */
+export interface WritePorts {
+  readonly calls: OrgCalls;
+  readonly records: OrgRecords;
+  /** Triggers, and the refusals that a test ordered. */
+  readonly beforeSave: BeforeSave;
+  /** Hears of each record that was written. */
+  readonly written: () => void;
+}
+
+/** What became of a record, before it is read back. */
+interface Saved {
+  readonly record: OrgRecord;
+  readonly created: boolean;
+}
+
+/** Changes 1 to 200 records by id. @throws RangeError, or what the adapter throws where it sends nothing */
+export async function update(
+  ports: WritePorts,
+  sObject: string,
+  updates: readonly RecordUpdate[],
+  readBack: readonly string[],
+): Promise<readonly WriteOutcome[]> {
+  mustFit(sObject, updates);
+  const rows = toChangedRows(updates.map(({ sfId, values }) => ({ sObject, id: sfId, values })));
+  return writeAll(ports, rows, {
+    name: 'update',
+    readBack,
+    save: ({ id, ...values }) => {
+      const record = ports.records.change(String(id), values, ports.beforeSave);
+      return { record, created: false };
+    },
+  });
+}
+
+/** Changes or creates 1 to 200 records by external id. Throws as `update` does. */
+export async function upsert(
+  ports: WritePorts,
+  sObject: string,
+  externalIdField: string,
+  upserts: readonly RecordUpsert[],
+  readBack: readonly string[],
+): Promise<readonly WriteOutcome[]> {
+  mustFit(sObject, upserts);
+  const isKeyName = (name: string): boolean => name.toLowerCase() === externalIdField.toLowerCase();
+  const keyed = upserts.map(({ externalId: key, values }) => ({
+    key,
+    values: Object.fromEntries(Object.entries(values).filter(([name]) => !isKeyName(name))),
+  }));
+  const isExternalId = findField(externalIdField)?.isKey === true;
+  return writeAll(ports, toKeyedRows(sObject, externalIdField, keyed), {
+    name: 'upsert',
+    readBack,
+    save: (values) => upsertOne(ports, externalIdField, values),
+    ...(isExternalId ? {} : { refusal: notAnExternalId(externalIdField) }),
+  });
+}
+
+/** Changes the record that has the key, or creates it. */
+export function upsertOne(
+  { records, beforeSave }: Pick<WritePorts, 'records' | 'beforeSave'>,
+  externalIdField: string,
+  values: WireRecord,
+): Saved {
+  const found = records.withKey(String(values[externalIdField] ?? '').trim());
+  const record = found ? records.change(found.Id, values, beforeSave) : records.insert(values, beforeSave);
+  return { record, created: !found };
+}
+
+interface Write {
+  readonly name: 'update' | 'upsert';
+  readonly readBack: readonly string[];
+  save(values: WireRecord): Saved;
+  /** Why Salesforce refuses every collection of the write. */
+  readonly refusal?: RequestRefusal;
+}
+
+/** The calls of a write, as the client cuts it into them; the first one's error is thrown, a later one's is an outcome. */
+async function writeAll(
+  ports: WritePorts,
+  rows: readonly Row[],
+  write: Write,
+): Promise<readonly WriteOutcome[]> {
+  const outcomes: WriteOutcome[] = [];
+  let failure: SyncError | undefined;
+  for (const [index, pack] of toPacks(rows, WRITE_AND_READ_LIMITS).entries()) {
+    const sent = pack.flat();
+    if (failure !== undefined) {
+      note(outcomes, sent, { kind: 'unsent', error: failure });
+      continue;
+    }
+    try {
+      await ports.calls.run(write.name, async () => {
+        const error = write.refusal && (await ports.calls.errorOf(write.name, answering(write.refusal)));
+        if (error instanceof SyncError) note(outcomes, sent, { kind: 'failed', error });
+        else for (const row of sent) outcomes[row.index] = writeOne(ports, row, write);
+      });
+    } catch (error) {
+      if (index === 0 || !(error instanceof SyncError)) throw error;
+      failure = error;
+      note(outcomes, sent, { kind: 'failed', error });
+    }
+  }
+  return outcomes;
+}
+
+function note(outcomes: WriteOutcome[], rows: readonly Row[], outcome: WriteOutcome): void {
+  for (const { index } of rows) outcomes[index] = outcome;
+}
+
+function writeOne(ports: WritePorts, { body, isAlone }: Row, { save, readBack }: Write): WriteOutcome {
+  try {
+    const { record, created } = save(asSent(body));
+    ports.written();
+    const written = { kind: 'written', sfId: record.Id, created, answeredAt: ports.calls.now() } as const;
+    // Text that a composite call would misread travels alone, and a field that is not there cannot be read back.
+    const isReadBack = !isAlone && readBack.every((name) => findField(name) !== undefined);
+    return isReadBack ? { ...written, after: toWire(record, [...SYSTEM_FIELDS, ...readBack]) } : written;
+  } catch (error) {
+    if (error instanceof RefusedRow) {
+      const { code, message, fields = [] } = error.refusal;
+      return refused(code, message, fields);
+    }
+    // The adapter looks for it among the others; here it is found at once.
+    if (error instanceof UnreadableValue) return refused('JSON_PARSER_ERROR', error.message, []);
+    throw error;
+  }
+}
+
+/** The values as JSON brings them: a `Date` is text, and the type stays outside. */
+function asSent(body: WireRecord): WireRecord {
+  const { attributes: _, ...values } = JSON.parse(JSON.stringify(body));
+  return values;
+}
+
+function mustFit(sObject: string, { length }: readonly unknown[]): void {
+  if (length === 0 || length > MAX_NAMED_RECORDS)
+    throw new RangeError(`1 to ${MAX_NAMED_RECORDS} records at once`);
+  if (!isContact(sObject)) throw new Error(`the in-memory org does not write ${sObject}`);
+}
+
+const notAnExternalId = (name: string): RequestRefusal =>
+  new RequestRefusal(
+    404,
+    'NOT_FOUND',
+    `Provided external ID field does not exist or is not accessible: ${name}`,
+  );
