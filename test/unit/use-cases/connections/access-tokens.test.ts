@@ -10,12 +10,12 @@ import type { TokenPair } from '../../../../shared/use-cases/ports/connection-st
 import type { SalesforceOrg } from '../../../../shared/use-cases/ports/salesforce-org.ts';
 import { aStoredConnection } from '../../../builders/a-connection.ts';
 import { InMemoryAppSecrets } from '../../../in-memory/app-secrets.ts';
+import { InMemoryAuthorizationServer } from '../../../in-memory/authorization-server.ts';
 import { manualClock } from '../../../in-memory/clock.ts';
 import { InMemoryConnections } from '../../../in-memory/connections.ts';
 import { InMemoryEvents } from '../../../in-memory/events.ts';
 import { countingIds } from '../../../in-memory/ids.ts';
 import { InMemoryTokenVault } from '../../../in-memory/token-vault.ts';
-import { FakeAuthError, FakeAuthorizationServer } from './fake-authorization-server.ts';
 
 const ID = 'c0123456789abcdef01234567';
 const TENANT = { orgId: 'acme', sfOrgId: '00D000000000001EAA' };
@@ -26,7 +26,7 @@ const anOrg = async () => {
   const connections = new InMemoryConnections();
   const vault = new InMemoryTokenVault();
   const events = new InMemoryEvents();
-  const server = new FakeAuthorizationServer(clock);
+  const server = new InMemoryAuthorizationServer(clock);
   const sealedTokens = await vault.seal(server.current, TENANT);
   const stored = aStoredConnection({ connectionId: ID, ...TENANT, sealedTokens });
   connections.stored.set(ID, stored);
@@ -291,7 +291,7 @@ describe('a refresh that goes wrong', () => {
 
   test('is no verdict while Salesforce is away: the connection stays active', async () => {
     const { aFunction, server, connections, events } = await anOrg();
-    server.unavailable = true;
+    server.isUnavailable = true;
     const tokens = aFunction();
 
     await expect(tokens.refreshed(ID, await tokens.current(ID))).rejects.toMatchObject({
@@ -303,9 +303,9 @@ describe('a refresh that goes wrong', () => {
   });
 
   test('is no verdict while the app is misconfigured', async () => {
-    const { aFunction, connections } = await anOrg();
-    const refresh = () => Promise.reject(new FakeAuthError('invalid_client', { do: 'stop' }));
-    const tokens = aFunction({ oauth: { refresh } });
+    const { aFunction, connections, server } = await anOrg();
+    server.refusal = 'invalid_client';
+    const tokens = aFunction();
 
     await expect(tokens.refreshed(ID, await tokens.current(ID))).rejects.toMatchObject({
       code: 'invalid_client',
@@ -346,12 +346,13 @@ describe('a refresh that goes wrong', () => {
 
   test('is forgiven when somebody else stores a pair before the lease ends', async () => {
     const { aFunction, connections, events, server, storeElsewhere } = await anOrg();
+    server.refusal = 'invalid_grant';
     const tokens = aFunction({
       oauth: {
-        refresh: async () => {
+        refresh: async (request) => {
           // The other's request was first; its pair is on the way into the store.
           setImmediate(() => storeElsewhere({ accessToken: 'access-first', refreshToken: 'refresh-first' }));
-          throw new FakeAuthError('invalid_grant', { do: 'reauthorize' });
+          return server.refresh(request);
         },
       },
     });
@@ -361,11 +362,12 @@ describe('a refresh that goes wrong', () => {
     expect(fresh.accessToken).toBe('access-first');
     expect(statusIn(connections)).toBe('active');
     expect(events.published).toEqual([]);
-    expect(server.requests).toBe(0);
+    expect(server.requests).toBe(1);
   });
 
   test('is forgiven even if that pair arrives between the last look and the verdict', async () => {
-    const { aFunction, connections, events, storeElsewhere } = await anOrg();
+    const { aFunction, connections, events, server, storeElsewhere } = await anOrg();
+    server.refusal = 'invalid_grant';
     const tokens = aFunction({
       connections: {
         get: (id) => connections.get(id),
@@ -376,7 +378,6 @@ describe('a refresh that goes wrong', () => {
           return connections.setStatus(...args);
         },
       },
-      oauth: { refresh: () => Promise.reject(new FakeAuthError('invalid_grant', { do: 'reauthorize' })) },
     });
 
     const fresh = await tokens.refreshed(ID, await tokens.current(ID));

@@ -1,13 +1,16 @@
 import { describe, expect, test } from '@jest/globals';
+import { loginOutage, loginRefusal } from '../../../../shared/salesforce-client/oauth/oauth-refusals.ts';
 import { disconnect } from '../../../../shared/use-cases/connections/disconnect.ts';
 import { aStoredConnection, CONNECTION_ID as ID } from '../../../builders/a-connection.ts';
 import { manualClock } from '../../../in-memory/clock.ts';
 import { InMemoryConnections } from '../../../in-memory/connections.ts';
 import { InMemoryTokenVault } from '../../../in-memory/token-vault.ts';
-import { FakeAuthError } from './fake-authorization-server.ts';
 
 const TENANT = { orgId: 'acme', sfOrgId: '00D000000000001EAA' };
-const OUTAGE = new FakeAuthError('UNAVAILABLE', { do: 'retry', afterMs: 1_000 });
+const OUTAGE = loginOutage('revoke token', 503);
+const REFUSAL = loginRefusal({ operation: 'revoke token', isRefresh: false, secrets: [] }, 400, {
+  error: 'invalid_request',
+});
 
 const aConnected = async (change: Parameters<typeof aStoredConnection>[0] = {}) => {
   const clock = manualClock();
@@ -76,7 +79,7 @@ describe('disconnecting', () => {
 
   test.each([
     ['does not answer', [fail(OUTAGE), fail(OUTAGE), fail(OUTAGE)]],
-    ['refuses', [fail(new FakeAuthError('invalid_request', { do: 'stop' }))]],
+    ['refuses', [fail(REFUSAL)]],
   ])(
     'erases everything here, and says that the token may live on, where Salesforce %s',
     async (_what, how) => {
