@@ -257,16 +257,6 @@ describe('what answers tell', () => {
     });
     expect(org.usage()).toEqual({ calls: 1 });
   });
-
-  test('gives Salesforce’s time, not ours', async () => {
-    const { org } = await openOrg({ body: EMPTY });
-    expect(org.clockSkewMs()).toBe(0);
-
-    const page = await org.select(ALL);
-
-    expect(page.readAt).toBe('2026-11-23T12:00:03.000Z');
-    expect(org.clockSkewMs()).toBe(3_000);
-  });
 });
 
 describe('opening', () => {

@@ -54,21 +54,6 @@ describe('reading records', () => {
     expect(sent[1]?.url).toBe(`https://acme.my.salesforce.com${next}`);
   });
 
-  test('asks for deleted rows where they are wanted', async () => {
-    const { org, sent } = await openOrg({ body: { totalSize: 0, done: true, records: [] } });
-
-    await org.select({ ...ALL, includeDeleted: true });
-
-    expect(sent[0]?.url).toContain('/queryAll?q=');
-  });
-
-  test('counts by the total', async () => {
-    const { org, sent } = await openOrg({ body: { totalSize: 17, done: true, records: [] } });
-
-    expect(await org.count(ALL)).toBe(17);
-    expect(decodeURIComponent(sent[0]?.url ?? '')).toContain('SELECT COUNT() FROM Contact');
-  });
-
   test('sends a query that is too long for a request line inside a composite call', async () => {
     const values = Array.from({ length: 200 }, (_, index) => `key-é-${'x'.repeat(60)}-${index}`);
     const { org, sent, bodies } = await openOrg({
@@ -197,30 +182,6 @@ describe('writing records', () => {
     expect(decodeURIComponent(read.url)).toContain("WHERE Key__c IN ('a/1','o\\'2')");
   });
 
-  test('gives refusals as values, in the order of the input', async () => {
-    const { org } = await openOrg({
-      body: {
-        compositeResponse: [
-          written([
-            refused('REQUIRED_FIELD_MISSING', 'Required fields are missing: [LastName]', ['LastName']),
-            ok(BOB),
-          ]),
-          readBack([row(BOB, 'Bob')]),
-        ],
-      },
-    });
-
-    expect(await org.update('Contact', two, ['LastName'])).toEqual([
-      {
-        kind: 'refused',
-        code: 'REQUIRED_FIELD_MISSING',
-        message: 'Required fields are missing: [LastName]',
-        fields: ['LastName'],
-      },
-      { kind: 'written', sfId: BOB, created: false, answeredAt, after: { Id: BOB, LastName: 'Bob' } },
-    ]);
-  });
-
   test('says of a locked row that it passes, also when a trigger met it', async () => {
     const { org } = await openOrg({
       body: {
@@ -295,32 +256,6 @@ describe('writing records', () => {
     ]);
   });
 
-  test('refuses alone the record whose value cannot be read', async () => {
-    const unreadable = {
-      body: {
-        compositeResponse: [
-          written([{ errorCode: 'JSON_PARSER_ERROR', message: 'Cannot deserialize instance of date' }], 400),
-          readBack([]),
-        ],
-      },
-    };
-    const { org, sent } = await openOrg(unreadable, {
-      body: {
-        compositeResponse: [
-          ...unreadable.body.compositeResponse.slice(0, 1),
-          { ...written([ok(BOB)]), referenceId: 'chunk1' },
-          { ...readBack([row(BOB, 'Bob')]), referenceId: 'after1' },
-        ],
-      },
-    });
-
-    expect(await org.update('Contact', two, ['LastName'])).toMatchObject([
-      { kind: 'refused', code: 'JSON_PARSER_ERROR' },
-      { kind: 'written', sfId: BOB, after: { LastName: 'Bob' } },
-    ]);
-    expect(sent).toHaveLength(2);
-  });
-
   test.each([[Number.NaN], [Number.POSITIVE_INFINITY], [undefined], [{}], [[]], [1n]])(
     'sends nothing for the value %p, which JSON would bend',
     async (value) => {
@@ -334,15 +269,6 @@ describe('writing records', () => {
       expect(sent).toEqual([]);
     },
   );
-
-  test('takes 1 to 200 records', async () => {
-    const { org } = await openOrg();
-    const many = Array.from({ length: 201 }, () => ({ externalId: 'x', values: {} }));
-
-    for (const records of [[], many]) {
-      expect(await rejection(org.upsert('Contact', 'Key__c', records, []))).toBeInstanceOf(RangeError);
-    }
-  });
 
   replay('takes recorded results', async () => {
     const recorded = (path: string) => fixtureJson<unknown[]>(path);
