@@ -179,12 +179,17 @@ describe('trouble', () => {
   );
 
   test('a server that hangs does not hang us', async () => {
-    simulated.org.faults.add({ kind: 'delay', delayMs: 1_000 });
+    simulated.org.faults.add({ kind: 'delay', delayMs: 300 });
     const impatient = makeHttpTransport({ timeoutMs: 100 });
     const other = await open(impatient.send);
 
     expect(await rejection(other.select(select()))).toMatchObject({ code: 'TIMEOUT', next: { do: 'retry' } });
     impatient.close();
+    // The org still works on it, and must not be closed before it is done.
+    for (let turn = 0; turn < 100; turn += 1) {
+      if (simulated.org.inFlight.runningFor(0, performance.now()) === 0) return;
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
   });
 
   test('the org’s token goes to no other origin', async () => {

@@ -3,7 +3,7 @@ import { to18 } from '../../../shared/contracts/salesforce-id.ts';
 import { parseRowError } from '../../../shared/salesforce-client/bulk/row-errors.ts';
 import { writeCsv } from '../../../shared/salesforce-client/csv/csv.ts';
 import type { BulkApi, RecordSelection } from '../../../shared/use-cases/ports/salesforce-org.ts';
-import { columnMistake, ingestRow, linesOf, readUpload, resultsCsv, type Upload } from './bulk-rows.ts';
+import { columnMistake, ingestRow, lineOf, readUpload, resultsCsv, type Upload } from './bulk-rows.ts';
 import { brokenOff, type OrgCalls } from './calls.ts';
 import { findField, isContact, SOBJECT } from './contact.ts';
 import { fieldsOf, matching, mustBeSendable } from './queries.ts';
@@ -233,7 +233,7 @@ export class OrgBulkApi implements BulkApi {
     const { operation } = job.info;
     for (const row of upload.rows) {
       if (runs.leaveOut(row)) {
-        job.results.unprocessed.push(linesOf(row));
+        job.results.unprocessed.push(lineOf(row));
         continue;
       }
       const { isDone, line } = ingestRow({ operation, keyField: job.keyField, records, beforeSave }, row);
@@ -253,7 +253,7 @@ export class OrgBulkApi implements BulkApi {
     if (!job.csv) return;
     const { columns, rows } = await uploadOf(job);
     job.columns = columns;
-    job.results.unprocessed.push(...rows.map(linesOf));
+    job.results.unprocessed.push(...rows.map(lineOf));
   }
 
   async *#cut(csv: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {

@@ -38,7 +38,7 @@ export interface RowJob {
 
 /** Writes one row: its line in the successful or in the failed results. */
 export function ingestRow(job: RowJob, row: CsvRow): { readonly isDone: boolean; readonly line: CsvCells } {
-  const cells = linesOf(row);
+  const cells = lineOf(row);
   try {
     const { record, created } = save(job, row);
     return { isDone: true, line: { sf__Id: record.Id, sf__Created: created, ...cells } };
@@ -49,7 +49,7 @@ export function ingestRow(job: RowJob, row: CsvRow): { readonly isDone: boolean;
 }
 
 /** A row as it was uploaded, ready to be written again: an empty cell stays empty. */
-export const linesOf = (row: CsvRow): CsvCells =>
+export const lineOf = (row: CsvRow): CsvCells =>
   Object.fromEntries(
     Object.entries(row).map(([name, cell]) => [name, cell === CLEAR ? null : (cell ?? undefined)]),
   );

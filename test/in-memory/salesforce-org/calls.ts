@@ -24,7 +24,7 @@ const IS_REPEATABLE = {
 } as const;
 export type CallName = keyof typeof IS_REPEATABLE;
 
-/** What befalls a call. */
+/** What goes wrong with a call. */
 export type OrgFault =
   /** 503 before anything happens. Its caller cannot know that: of a write the outcome is unknown. */
   | 'unavailable'
@@ -130,7 +130,7 @@ export class OrgCalls {
     } as const;
     const answer = await client(request).catch((error: unknown) => ({ error }));
     if ('error' in answer) return answer.error;
-    throw new Error('a fault is no good answer');
+    throw new Error('a fault must make the client fail');
   }
 
   #take(name: CallName): OrgFault | undefined {

@@ -26,7 +26,7 @@ export async function aSimulatedOrg(): Promise<OrgUnderTest> {
       queryPageRows: PAGE_ROWS,
       bulkPageRows: BULK_PAGE_ROWS,
       bulkStateMs: BULK_STATE_MS,
-      // The suite moves the clock by days, and is about no session.
+      // The suite moves the clock by days, which no session shall end over.
       sessionTimeoutMs: 365 * 24 * 3_600_000,
     },
   });
@@ -98,7 +98,7 @@ function tokensOf(salesforce: Org) {
     tokenVersion: 1,
   };
   const refreshed = async (): Promise<AccessToken> => {
-    throw new Error('the suite is about no session that ends');
+    throw new Error('no session ends in this suite');
   };
   return { current: async () => token, refreshed };
 }

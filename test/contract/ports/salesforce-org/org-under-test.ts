@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { WireRecord } from '../../../../shared/contracts/salesforce.ts';
 import type { RecordSelection, SalesforceOrg } from '../../../../shared/use-cases/ports/salesforce-org.ts';
 
-/** What befalls calls; see `OrgFault` of the in-memory org. */
+/** What goes wrong with calls; see `OrgFault` of the in-memory org. */
 export type Fault = 'unavailable' | 'unreached' | 'lost-answer' | 'used-up';
 
 /** Plain values of a contact, by API name. */
