@@ -1,6 +1,6 @@
 import { findObject, type ObjectDefinition } from '../describe/schema.ts';
-import { type Answer, notFound, type Request } from '../http.ts';
-import type { Org } from '../org.ts';
+import { type Answer, notFound, type Request } from '../http/messages.ts';
+import type { Org } from '../org/org.ts';
 
 /** Answers one kind of request of the admin port; `params` are the groups of its pattern. */
 export type AdminHandler = (

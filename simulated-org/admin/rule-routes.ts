@@ -1,6 +1,6 @@
-import { type Answer, type Request, readJsonObject } from '../http.ts';
+import { type Answer, type Request, readJsonObject } from '../http/messages.ts';
 import { readPublicKey } from '../oauth/jwt-bearer.ts';
-import type { Org } from '../org.ts';
+import type { Org } from '../org/org.ts';
 import { readDuplicateRule } from '../rules/duplicate-rules.ts';
 import { readValidationRule } from '../rules/validation-rules.ts';
 import { type AdminRoute, done, objectOf, refuse } from './admin-route.ts';

@@ -1,6 +1,6 @@
-import type { Call } from '../call.ts';
-import { type Answer, ApiError } from '../http.ts';
-import type { IngestJob } from './bulk-ingest.ts';
+import type { Call } from '../http/call.ts';
+import { type Answer, ApiError } from '../http/messages.ts';
+import type { IngestJob } from './ingest.ts';
 import { DELIMITERS, LINE_ENDINGS, quote, quoteIfNeeded } from './csv.ts';
 import { isFinal } from './jobs.ts';
 

@@ -6,9 +6,9 @@ import {
   mustFindObject,
   type ObjectDefinition,
 } from '../describe/schema.ts';
-import { parseId } from '../ids.ts';
-import type { Org } from '../org.ts';
-import { RowFailure, UnreadableValue } from '../store/row-failure.ts';
+import { parseId } from '../org/ids.ts';
+import type { Org } from '../org/org.ts';
+import { RowFailure, UnreadableValue } from '../errors/row-failure.ts';
 import { AmbiguousExternalId } from '../store/row-writer.ts';
 
 /** The cell that clears a field. An empty cell leaves it as it is. */

@@ -1,6 +1,6 @@
-import type { SimulatedClock } from '../clock.ts';
-import { ApiError, notFound } from '../http.ts';
-import { type IdSequence, parseId } from '../ids.ts';
+import type { SimulatedClock } from '../org/clock.ts';
+import { ApiError, notFound } from '../http/messages.ts';
+import { type IdSequence, parseId } from '../org/ids.ts';
 import { toStoredDatetime, toWireDatetime } from '../store/values.ts';
 
 /** States of a job; the last three are final. */

@@ -14,8 +14,8 @@ import {
   systemFields,
   text,
 } from './fields.ts';
-import { organization, recordType, user } from './system-objects.ts';
-import { task } from './task.ts';
+import { organization, recordType, user } from './objects/system-objects.ts';
+import { task } from './objects/task.ts';
 
 /** One simulated object. */
 export interface ObjectDefinition {

@@ -1,6 +1,6 @@
-import type { Call } from '../call.ts';
-import { markup, page } from '../html.ts';
-import type { Answer } from '../http.ts';
+import type { Call } from '../http/call.ts';
+import { markup, page } from '../http/html.ts';
+import type { Answer } from '../http/messages.ts';
 
 /** An authorisation request that may go on to the consent page. */
 interface Accepted {

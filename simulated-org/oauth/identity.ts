@@ -1,7 +1,7 @@
-import type { Call } from '../call.ts';
-import { type Answer, notFound } from '../http.ts';
-import { parseId } from '../ids.ts';
-import type { Org, OrgUser } from '../org.ts';
+import type { Call } from '../http/call.ts';
+import { type Answer, notFound } from '../http/messages.ts';
+import { parseId } from '../org/ids.ts';
+import type { Org, OrgUser } from '../org/org.ts';
 import { toStoredDatetime } from '../store/values.ts';
 
 /** `GET /services/oauth2/userinfo`: who the token's user is, in OpenID's words. */

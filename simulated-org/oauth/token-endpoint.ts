@@ -1,8 +1,8 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
-import type { Call } from '../call.ts';
-import { type Answer, header } from '../http.ts';
-import type { Org } from '../org.ts';
+import type { Call } from '../http/call.ts';
+import { type Answer, header } from '../http/messages.ts';
+import type { Org } from '../org/org.ts';
 import type { Approval, IssuedTokens } from './approvals.ts';
 import { checkAssertion, JWT_BEARER } from './jwt-bearer.ts';
 

@@ -1,7 +1,7 @@
-import type { SimulatedClock } from '../clock.ts';
+import type { SimulatedClock } from '../org/clock.ts';
 import { findField, type ObjectDefinition } from '../describe/schema.ts';
-import type { IdSequence } from '../ids.ts';
-import type { OrgSettings } from '../settings.ts';
+import type { IdSequence } from '../org/ids.ts';
+import type { OrgSettings } from '../org/settings.ts';
 import type { RecordStore, SavedRecord } from '../store/records.ts';
 import { toXmlText } from '../store/values.ts';
 import { type EnvelopeNotification, isAcknowledged, writeEnvelope } from './envelope.ts';

@@ -1,8 +1,8 @@
-import type { Call } from '../call.ts';
-import { type Answer, ApiError, readJsonObject } from '../http.ts';
-import { parseId } from '../ids.ts';
+import type { Call } from '../http/call.ts';
+import { type Answer, ApiError, readJsonObject } from '../http/messages.ts';
+import { parseId } from '../org/ids.ts';
 import { checkCount } from './collections.ts';
-import { readRows } from './read-rows.ts';
+import { readRows } from '../soql/read-rows.ts';
 import { objectOf } from './rows.ts';
 
 const MAX_ROWS = 2_000;

@@ -1,9 +1,9 @@
-import type { Call } from '../call.ts';
+import type { Call } from '../http/call.ts';
 import { type FieldDefinition, isExact } from '../describe/fields.ts';
 import { findObject, OBJECTS, type ObjectDefinition } from '../describe/schema.ts';
-import { type Answer, ApiError, isRecord, notFound, readJsonObject } from '../http.ts';
-import { parseId } from '../ids.ts';
-import { RowFailure, UnreadableValue } from '../store/row-failure.ts';
+import { type Answer, ApiError, isRecord, notFound, readJsonObject } from '../http/messages.ts';
+import { parseId } from '../org/ids.ts';
+import { RowFailure, UnreadableValue } from '../errors/row-failure.ts';
 import { AmbiguousExternalId, type Upserted } from '../store/row-writer.ts';
 import { type ColumnValue, toKey } from '../store/values.ts';
 import { keyOf, writableObject } from './rows.ts';

@@ -1,6 +1,6 @@
-import type { Call } from '../call.ts';
+import type { Call } from '../http/call.ts';
 import { describeGlobal, describeObject } from '../describe/describe.ts';
-import { type Answer, toHttpDate } from '../http.ts';
+import { type Answer, toHttpDate } from '../http/messages.ts';
 import { recordTypesOf } from '../store/record-types.ts';
 import { checkPreconditions, tagOf } from './preconditions.ts';
 import { objectOf } from './rows.ts';

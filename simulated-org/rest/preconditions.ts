@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
-import type { Call } from '../call.ts';
+import type { Call } from '../http/call.ts';
 import type { ObjectDefinition } from '../describe/schema.ts';
-import { type Answer, ApiError, header } from '../http.ts';
+import { type Answer, ApiError, header } from '../http/messages.ts';
 import type { Row } from '../store/records.ts';
 
 /** The platform documents ETags for rows of this object alone. */

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import type { Call } from '../call.ts';
-import { type Answer, ApiError, header } from '../http.ts';
+import type { Call } from '../http/call.ts';
+import { type Answer, ApiError, header } from '../http/messages.ts';
 import {
   type FoundChildren,
   selectAggregates,

@@ -1,4 +1,4 @@
-import type { Call } from '../call.ts';
+import type { Call } from '../http/call.ts';
 import { summarise } from '../describe/describe.ts';
 import type { FieldDefinition } from '../describe/fields.ts';
 import { findField, findObject, type ObjectDefinition } from '../describe/schema.ts';
@@ -10,13 +10,13 @@ import {
   type Request,
   readJsonObject,
   toHttpDate,
-} from '../http.ts';
-import { parseId } from '../ids.ts';
-import { RowFailure } from '../store/row-failure.ts';
+} from '../http/messages.ts';
+import { parseId } from '../org/ids.ts';
+import { RowFailure } from '../errors/row-failure.ts';
 import { requireId } from '../store/row-writer.ts';
 import { toKey } from '../store/values.ts';
 import { checkPreconditions, type Validators, validatorsOf } from './preconditions.ts';
-import { readRows } from './read-rows.ts';
+import { readRows } from '../soql/read-rows.ts';
 import { writerOf } from './writer.ts';
 
 /** From this API version on an upsert that changed a row answers 200 with a body, and one that created says so. */

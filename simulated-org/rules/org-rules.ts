@@ -1,6 +1,6 @@
-import type { SimulatedClock } from '../clock.ts';
+import type { SimulatedClock } from '../org/clock.ts';
 import { mustFindObject } from '../describe/schema.ts';
-import { readRows } from '../rest/read-rows.ts';
+import { readRows } from '../soql/read-rows.ts';
 import type { RecordStore } from '../store/records.ts';
 import type { PendingSave, SaveOptions } from '../store/row-writer.ts';
 import { checkDuplicateRules, type DuplicateRule } from './duplicate-rules.ts';

@@ -1,6 +1,6 @@
 import { isNumber, isText } from '../describe/fields.ts';
-import { ApiError } from '../http.ts';
-import { parseId } from '../ids.ts';
+import { ApiError } from '../http/messages.ts';
+import { parseId } from '../org/ids.ts';
 import { type ColumnValue, isRealDay, toStoredDatetime } from '../store/values.ts';
 import { dateLiteralRange } from './date-literals.ts';
 import { readLikePattern, readString } from './literals.ts';

@@ -1,7 +1,7 @@
 import { type OrderByClause, parseQuery, type Query, type QueryBase } from '@jetstreamapp/soql-parser-js';
 import { isText } from '../describe/fields.ts';
 import { findObject, hasRecycleBin, type ObjectDefinition } from '../describe/schema.ts';
-import { ApiError } from '../http.ts';
+import { ApiError } from '../http/messages.ts';
 import { quoted } from '../store/database.ts';
 import type { ColumnValue } from '../store/values.ts';
 import type { SqlPart } from './comparison.ts';

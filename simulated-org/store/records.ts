@@ -1,13 +1,13 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import type { SimulatedClock } from '../clock.ts';
+import type { SimulatedClock } from '../org/clock.ts';
 import { type FieldDefinition, isExact } from '../describe/fields.ts';
 import { findField, hasRecycleBin, mustFindObject, type ObjectDefinition } from '../describe/schema.ts';
-import type { IdSequence } from '../ids.ts';
+import type { IdSequence } from '../org/ids.ts';
 import { quoted } from './database.ts';
 import { recordTypesOf } from './record-types.ts';
 import { isRequired, requireNone } from './required-fields.ts';
 import { checkReferences, checkUnique } from './row-checks.ts';
-import { RowFailure } from './row-failure.ts';
+import { RowFailure } from '../errors/row-failure.ts';
 import { type ColumnValue, toStoredDatetime } from './values.ts';
 
 /** Column values by field name, spelt as in the schema. */

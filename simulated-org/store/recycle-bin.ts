@@ -1,7 +1,7 @@
 import { findField, hasRecycleBin, OBJECTS, type ObjectDefinition } from '../describe/schema.ts';
 import { quoted } from './database.ts';
 import type { RecordStore, Values } from './records.ts';
-import { RowFailure } from './row-failure.ts';
+import { RowFailure } from '../errors/row-failure.ts';
 import type { ColumnValue } from './values.ts';
 
 /** A merge has a winner and at most this many others. */

@@ -1,6 +1,6 @@
 import { findField, mustFindObject, type ObjectDefinition } from '../describe/schema.ts';
 import type { RecordStore, Values } from './records.ts';
-import { RowFailure } from './row-failure.ts';
+import { RowFailure } from '../errors/row-failure.ts';
 
 /** Looked-up parents whose deletion or absence makes a save fail. */
 const CHECKED_PARENTS = new Set(['Account', 'Contact', 'User', 'RecordType']);

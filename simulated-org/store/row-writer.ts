@@ -6,10 +6,10 @@ import {
   mustFindObject,
   type ObjectDefinition,
 } from '../describe/schema.ts';
-import { isRecord } from '../http.ts';
-import { parseId } from '../ids.ts';
+import { isRecord } from '../http/messages.ts';
+import { parseId } from '../org/ids.ts';
 import type { RecordStore, Values } from './records.ts';
-import { RowFailure, UnreadableValue } from './row-failure.ts';
+import { RowFailure, UnreadableValue } from '../errors/row-failure.ts';
 import { type ColumnValue, toColumn, toKey } from './values.ts';
 
 /** What an upsert did. */

@@ -1,8 +1,8 @@
 import { type FieldDefinition, isNumber, isText } from '../describe/fields.ts';
 import { findObject } from '../describe/schema.ts';
-import { parseId } from '../ids.ts';
+import { parseId } from '../org/ids.ts';
 import { requireNone } from './required-fields.ts';
-import { RowFailure, UnreadableValue } from './row-failure.ts';
+import { RowFailure, UnreadableValue } from '../errors/row-failure.ts';
 
 /** A value as the database keeps it: text, number (booleans are 0 and 1), ISO date or datetime, or null. */
 export type ColumnValue = string | number | null;
