@@ -2,8 +2,8 @@ import { once } from 'node:events';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { makeAdminServer } from './admin/admin-server.ts';
-import { Org, type OrgOptions } from './org/org.ts';
 import { makeOrgServer } from './http/server.ts';
+import { Org, type OrgOptions } from './org/org.ts';
 
 /** How to start a simulated org. */
 export interface SimulatedOrgOptions extends OrgOptions {

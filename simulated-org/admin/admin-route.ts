@@ -1,5 +1,7 @@
-import { findObject, type ObjectDefinition } from '../describe/schema.ts';
-import { type Answer, notFound, type Request } from '../http/messages.ts';
+import type { ObjectDefinition } from '../describe/object-definition.ts';
+import { findObject } from '../describe/schema.ts';
+import { notFound } from '../errors/api-error.ts';
+import type { Answer, Request } from '../http/messages.ts';
 import type { Org } from '../org/org.ts';
 
 /** Answers one kind of request of the admin port; `params` are the groups of its pattern. */

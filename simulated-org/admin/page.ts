@@ -1,11 +1,12 @@
 import type { FieldDefinition } from '../describe/fields.ts';
-import { findField, mustFindObject, type ObjectDefinition } from '../describe/schema.ts';
+import type { ObjectDefinition } from '../describe/object-definition.ts';
+import { findField, mustFindObject } from '../describe/schema.ts';
+import { RowFailure, UnreadableValue } from '../errors/row-failure.ts';
 import { joined, type Markup, markup, page } from '../http/html.ts';
 import type { Answer, Request } from '../http/messages.ts';
 import { parseId } from '../org/ids.ts';
 import type { Org } from '../org/org.ts';
 import type { QueryRecord } from '../soql/run-query.ts';
-import { RowFailure, UnreadableValue } from '../errors/row-failure.ts';
 
 const SHOWN_ROWS = 50;
 const SHOWN_REQUESTS = 25;

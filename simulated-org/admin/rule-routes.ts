@@ -1,4 +1,5 @@
-import { type Answer, type Request, readJsonObject } from '../http/messages.ts';
+import { readJsonObject } from '../http/json-body.ts';
+import type { Answer, Request } from '../http/messages.ts';
 import { readPublicKey } from '../oauth/jwt-bearer.ts';
 import type { Org } from '../org/org.ts';
 import { readDuplicateRule } from '../rules/duplicate-rules.ts';

@@ -1,15 +1,10 @@
-import type { FieldDefinition } from '../describe/fields.ts';
-import {
-  findField,
-  findLookup,
-  findObject,
-  mustFindObject,
-  type ObjectDefinition,
-} from '../describe/schema.ts';
+import { type FieldDefinition, isKey } from '../describe/fields.ts';
+import type { ObjectDefinition } from '../describe/object-definition.ts';
+import { findField, findLookup, findObject, mustFindObject } from '../describe/schema.ts';
+import { AmbiguousExternalId, RowFailure, UnreadableValue } from '../errors/row-failure.ts';
 import { parseId } from '../org/ids.ts';
 import type { Org } from '../org/org.ts';
-import { RowFailure, UnreadableValue } from '../errors/row-failure.ts';
-import { AmbiguousExternalId } from '../store/row-writer.ts';
+import type { RowOutcome } from './ingest-job.ts';
 
 /** The cell that clears a field. An empty cell leaves it as it is. */
 const CLEAR = '#N/A';
@@ -21,11 +16,6 @@ interface Column {
   /** The relationship's name and the parent's field, for a parent named by its external id. */
   readonly parent: { readonly relationship: string; readonly key: FieldDefinition } | undefined;
 }
-
-/** What became of one row. */
-export type RowOutcome =
-  | { readonly kind: 'done'; readonly id: string; readonly created: boolean }
-  | { readonly kind: 'failed'; readonly id: string; readonly error: string };
 
 /** What a job does to each row. */
 export interface RowJob {
@@ -103,9 +93,7 @@ function readColumn(object: ObjectDefinition, header: string): Column | undefine
   const parent = mustFindObject(lookup.referenceTo);
   if (lookup.polymorphic ? findObject(type ?? '') !== parent : type !== undefined) return undefined;
   const key = findField(parent, keyName);
-  return key && (key.externalId || key.idLookup)
-    ? { header, item: lookup, parent: { relationship, key } }
-    : undefined;
+  return key && isKey(key) ? { header, item: lookup, parent: { relationship, key } } : undefined;
 }
 
 function addCell(body: Record<string, unknown>, column: Column, cell: string): void {

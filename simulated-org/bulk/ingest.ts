@@ -1,38 +1,19 @@
+import { type FieldDefinition, isKey } from '../describe/fields.ts';
+import type { ObjectDefinition } from '../describe/object-definition.ts';
+import { findField, findObject } from '../describe/schema.ts';
+import { ApiError } from '../errors/api-error.ts';
 import type { Call } from '../http/call.ts';
-import type { FieldDefinition } from '../describe/fields.ts';
-import { findField, findObject, type ObjectDefinition } from '../describe/schema.ts';
-import { type Answer, ApiError, header, readJsonObject } from '../http/messages.ts';
+import { readJsonObject } from '../http/json-body.ts';
+import { type Answer, header } from '../http/messages.ts';
 import type { Org } from '../org/org.ts';
-import { DELIMITERS, LINE_ENDINGS } from './csv.ts';
-import { ingestRow, type RowOutcome, readColumns } from './ingest-rows.ts';
+import { readChoice, readCsvFormat } from './csv-format.ts';
+import { contentUrlOf, type IngestJob, ingestJobBody, JOB_TYPE, keyName } from './ingest-job.ts';
+import { ingestRow, readColumns } from './ingest-rows.ts';
 import { readUpload } from './ingest-upload.ts';
-import {
-  csvKeys,
-  type Job,
-  jobHead,
-  modeKeys,
-  readChoice,
-  readListLocator,
-  readWantedState,
-} from './jobs.ts';
-
-/** An ingest job and what became of its rows. */
-export interface IngestJob extends Job {
-  readonly definition: ObjectDefinition;
-  readonly key: FieldDefinition | undefined;
-  csv: string | undefined;
-  /** The header line's cells; none until the upload is complete. */
-  headers: string[];
-  /** Rows that were not done yet; what is left at the end was never processed. */
-  pending: string[][];
-  /** Why the CSV cannot be read. */
-  csvMistake: string | undefined;
-  done: { readonly cells: string[]; readonly outcome: RowOutcome }[];
-}
+import { answerJobList } from './job-list.ts';
+import { csvKeys, jobHead, modeKeys, readWantedState } from './jobs.ts';
 
 const OPERATIONS = ['insert', 'update', 'upsert', 'delete', 'hardDelete'];
-/** What Bulk API 2.0's own jobs are called among those of other kinds. */
-const JOB_TYPE = 'V2Ingest';
 /** Bulk API 2.0 takes this much CSV in a job. */
 const MAX_CSV_BYTES = 150_000_000;
 
@@ -54,8 +35,7 @@ export function createIngestJob(call: Call): Answer {
       createdById: call.userId,
       version: call.version,
       state: 'Open',
-      lineEnding: readChoice(body, 'lineEnding', Object.keys(LINE_ENDINGS)),
-      columnDelimiter: readChoice(body, 'columnDelimiter', ['COMMA', ...Object.keys(DELIMITERS)]),
+      ...readCsvFormat(body),
     }),
     definition,
     key,
@@ -65,7 +45,7 @@ export function createIngestJob(call: Call): Answer {
     csvMistake: undefined,
     done: [],
   });
-  const contentUrl = `services/data/v${call.version}/jobs/ingest/${job.id}/batches`;
+  const contentUrl = contentUrlOf(job);
   return {
     status: 200,
     json: { ...jobHead(job), ...keyName(job), ...modeKeys(job), contentUrl, ...csvKeys(job) },
@@ -95,7 +75,7 @@ export function changeIngestJob(call: Call): Answer {
   const wanted = readWantedState(readJsonObject(call.request), ['UploadComplete', 'Aborted']);
   const wasOpen = job.state === 'Open';
   org.ingestJobs.move(job, wanted);
-  // Whatever becomes of the job, its rows can be asked for from now on.
+  // Whatever becomes of the job, its unprocessed rows can be asked for from now on.
   if (wasOpen) Object.assign(job, readUpload(job.csv ?? '', job));
   if (wanted === 'UploadComplete') {
     job.startedMs = org.clock.now();
@@ -107,48 +87,22 @@ export function changeIngestJob(call: Call): Answer {
 /** `GET /jobs/ingest/{id}`. */
 export const showIngestJob = (call: Call): Answer => ({ status: 200, json: ingestJobBody(find(call)) });
 
-/** `GET /jobs/ingest`; jobs of another `jobType`, such as those of Bulk API 1.0, the org has none of. */
+/** `GET /jobs/ingest`. The org has no jobs of another `jobType`, such as those of Bulk API 1.0. */
 export function listIngestJobs(call: Call): Answer {
   const jobType = call.request.query.get('jobType') ?? JOB_TYPE;
   if (jobType !== JOB_TYPE) return { status: 200, json: { done: true, records: [], nextRecordsUrl: null } };
-  const { jobs, nextOffset } = call.org.ingestJobs.page(
-    readListLocator(call.request.query.get('queryLocator')),
-  );
-  const next = `/services/data/v${call.version}/jobs/ingest?queryLocator=${nextOffset}`;
-  const json = {
-    done: nextOffset === undefined,
-    records: jobs.map((job) => ({ ...jobHead(job), ...modeKeys(job), jobType: JOB_TYPE, ...csvKeys(job) })),
-    nextRecordsUrl: nextOffset === undefined ? null : next,
-  };
-  return { status: 200, json };
-}
-
-/** `DELETE /jobs/ingest/{id}`. */
-export function deleteIngestJob(call: Call): Answer {
-  call.org.ingestJobs.delete(find(call));
-  return { status: 204 };
-}
-
-/** The full description of an ingest job. */
-export function ingestJobBody(job: IngestJob): Record<string, unknown> {
-  const failed = job.done.filter(({ outcome }) => outcome.kind === 'failed').length;
-  return {
+  return answerJobList(call, call.org.ingestJobs, 'ingest', (job) => ({
     ...jobHead(job),
-    ...keyName(job),
     ...modeKeys(job),
     jobType: JOB_TYPE,
-    ...(job.state === 'Open'
-      ? { contentUrl: `services/data/v${job.version}/jobs/ingest/${job.id}/batches` }
-      : {}),
     ...csvKeys(job),
-    numberRecordsProcessed: job.done.length,
-    numberRecordsFailed: failed,
-    retries: 0,
-    totalProcessingTime: job.processingMs,
-    apiActiveProcessingTime: job.processingMs,
-    apexProcessingTime: 0,
-    ...(job.errorMessage === undefined ? {} : { errorMessage: job.errorMessage }),
-  };
+  }));
+}
+
+/** `DELETE /jobs/ingest/{id}`; unlike a query job's, also when it is uploaded and has not begun. */
+export function deleteIngestJob(call: Call): Answer {
+  call.org.ingestJobs.delete(find(call), 'UploadComplete');
+  return { status: 204 };
 }
 
 /** Half of the rows are done when the job starts and half when it ends, so that an abort can meet it between. */
@@ -168,7 +122,7 @@ function start(org: Org, job: IngestJob): void {
   });
 }
 
-/** What keeps the rows of a job from being read at all. */
+/** Why none of a job's rows can be processed; `undefined` when they can. */
 function failureOf(job: IngestJob): string | undefined {
   if (job.csvMistake !== undefined) return job.csvMistake;
   const columns = readColumns(job.definition, job.headers);
@@ -190,13 +144,11 @@ function process(org: Org, job: IngestJob, count: number): void {
   });
 }
 
-const keyName = (job: IngestJob) => (job.key ? { externalIdFieldName: job.key.name } : {});
-
 const find = (call: Call): IngestJob => call.org.ingestJobs.find(call.params[0] ?? '');
 
 function readKey(object: ObjectDefinition, name: unknown): FieldDefinition {
   const key = typeof name === 'string' ? findField(object, name) : undefined;
-  if (key && (key.externalId || key.idLookup)) return key;
+  if (key && isKey(key)) return key;
   throw new ApiError(400, 'INVALIDJOB', keyIsBlank(object.name));
 }
 

@@ -1,28 +1,18 @@
+import { ApiError } from '../errors/api-error.ts';
 import type { Call } from '../http/call.ts';
-import { type Answer, ApiError, readJsonObject } from '../http/messages.ts';
+import { readJsonObject } from '../http/json-body.ts';
+import type { Answer } from '../http/messages.ts';
 import type { Org } from '../org/org.ts';
 import { selectColumns, selectIds } from '../soql/run-query.ts';
 import { type QueryPlan, soqlToSql } from '../soql/soql-to-sql.ts';
 import { toXmlText } from '../store/values.ts';
-import { DELIMITERS, LINE_ENDINGS, quotedLine } from './csv.ts';
-import {
-  csvKeys,
-  isFinal,
-  type Job,
-  jobHead,
-  modeKeys,
-  readChoice,
-  readListLocator,
-  readWantedState,
-} from './jobs.ts';
+import { quotedLine } from './csv.ts';
+import { charactersOf, readChoice, readCsvFormat } from './csv-format.ts';
+import { answerJobList } from './job-list.ts';
+import { csvKeys, jobHead, modeKeys, readWantedState, resultsNotReady } from './jobs.ts';
+import { type QueryJob, queryJobBody } from './query-job.ts';
 
-/** A query job; its rows are read at one moment while it is in progress. */
-export interface QueryJob extends Job {
-  readonly plan: QueryPlan;
-  rows: string[][] | undefined;
-}
-
-/** `resultPages` tells of at most this many pages. */
+/** `resultPages` lists at most this many pages. */
 const RESULT_PAGES = 5;
 
 /** `POST /jobs/query`. */
@@ -41,8 +31,7 @@ export function createQueryJob(call: Call): Answer {
       createdById: call.userId,
       version: call.version,
       state: 'UploadComplete',
-      lineEnding: readChoice(body, 'lineEnding', Object.keys(LINE_ENDINGS)),
-      columnDelimiter: readChoice(body, 'columnDelimiter', ['COMMA', ...Object.keys(DELIMITERS)]),
+      ...readCsvFormat(body),
     }),
     plan,
     rows: undefined,
@@ -53,41 +42,24 @@ export function createQueryJob(call: Call): Answer {
 
 /** `GET /jobs/query/{id}`. */
 export function showQueryJob(call: Call): Answer {
-  return { status: 200, json: queryJobBody(call.org.queryJobs.find(call.params[0] ?? '')) };
+  return { status: 200, json: queryJobBody(find(call)) };
 }
 
 /** `GET /jobs/query`. */
 export function listQueryJobs(call: Call): Answer {
-  const { jobs, nextOffset } = call.org.queryJobs.page(
-    readListLocator(call.request.query.get('queryLocator')),
-  );
-  const next = `/services/data/v${call.version}/jobs/query?queryLocator=${nextOffset}`;
-  const json = {
-    done: nextOffset === undefined,
-    records: jobs.map(queryJobBody),
-    nextRecordsUrl: nextOffset === undefined ? null : next,
-  };
-  return { status: 200, json };
+  return answerJobList(call, call.org.queryJobs, 'query', queryJobBody);
 }
 
 /** `PATCH /jobs/query/{id}` with `{"state":"Aborted"}`. */
 export function abortQueryJob(call: Call): Answer {
-  const job = call.org.queryJobs.find(call.params[0] ?? '');
+  const job = find(call);
   call.org.queryJobs.move(job, readWantedState(readJsonObject(call.request), ['Aborted']));
   return { status: 200, json: { ...jobHead(job), ...modeKeys(job), ...csvKeys(job) } };
 }
 
-/** `DELETE /jobs/query/{id}`; unlike an ingest job's, only at its end. */
+/** `DELETE /jobs/query/{id}`; only of a job that has ended. */
 export function deleteQueryJob(call: Call): Answer {
-  const job = call.org.queryJobs.find(call.params[0] ?? '');
-  if (!isFinal(job)) {
-    throw new ApiError(
-      400,
-      'API_ERROR',
-      'Error encountered when deleting the job because the job is not terminated',
-    );
-  }
-  call.org.queryJobs.delete(job);
+  call.org.queryJobs.delete(find(call));
   return { status: 204 };
 }
 
@@ -97,8 +69,7 @@ export function showQueryResults(call: Call): Answer {
   const offset = readLocator(call.request.query.get('locator'), rows.length);
   const end = offset + pageRows(call);
   const page = rows.slice(offset, end);
-  const delimiter = DELIMITERS[job.columnDelimiter] ?? ',';
-  const lineEnding = LINE_ENDINGS[job.lineEnding] ?? '\n';
+  const { delimiter, lineEnding } = charactersOf(job);
   const head = job.plan.selection.flat.map(({ name }) => name);
   return {
     status: 200,
@@ -127,21 +98,6 @@ export function listResultPages(call: Call): Answer {
   return { status: 200, json: { resultPages, ...next, done } };
 }
 
-/** The full description of a query job. */
-export function queryJobBody(job: QueryJob): Record<string, unknown> {
-  return {
-    ...jobHead(job),
-    ...modeKeys(job),
-    jobType: 'V2Query',
-    ...csvKeys(job),
-    numberRecordsProcessed: job.state === 'UploadComplete' ? 0 : (job.rows?.length ?? 0),
-    retries: 0,
-    totalProcessingTime: job.processingMs,
-    isPkChunkingSupported: !job.plan.hasOrder,
-    ...(job.errorMessage === undefined ? {} : { errorMessage: job.errorMessage }),
-  };
-}
-
 function start(org: Org, job: QueryJob): void {
   if (job.state !== 'UploadComplete') return;
   org.queryJobs.move(job, 'InProgress');
@@ -158,7 +114,7 @@ function start(org: Org, job: QueryJob): void {
 
 function readRows(org: Org, job: QueryJob): string[][] {
   const ids = selectIds(org.store, job.plan);
-  // Without ORDER BY the platform promises no order; an order by chance keeps clients from relying on one.
+  // Without ORDER BY the platform promises no order; a random one keeps clients from relying on it.
   const ordered = job.plan.hasOrder ? ids : org.random.shuffle(ids);
   const { flat } = job.plan.selection;
   return selectColumns(org.store, job.plan, ordered).map((row) =>
@@ -166,13 +122,15 @@ function readRows(org: Org, job: QueryJob): string[][] {
   );
 }
 
+const find = (call: Call): QueryJob => call.org.queryJobs.find(call.params[0] ?? '');
+
 function finished(call: Call): { job: QueryJob; rows: string[][] } {
-  const job = call.org.queryJobs.find(call.params[0] ?? '');
+  const job = find(call);
   if (job.version !== call.version) {
     throw new ApiError(409, 'API_ERROR', `the job was created with API version ${job.version}`);
   }
   if (job.state !== 'JobComplete' || !job.rows) {
-    throw new ApiError(400, 'INVALIDJOBSTATE', `results are not available: the job is in state ${job.state}`);
+    throw resultsNotReady(job);
   }
   return { job, rows: job.rows };
 }

@@ -22,8 +22,7 @@ const token = (message: string, status = 400): KnownError => ({ level: 'token', 
 const READ_ONLY =
   'Please check the security settings of this field and verify that it is read/write for your profile or permission set.';
 
-/** Every error that a client has to tell apart, with the status and the text that the platform gives it. */
-export const KNOWN_ERRORS: Readonly<Record<string, KnownError>> = {
+const ERRORS = {
   // Rows.
   ALL_OR_NONE_OPERATION_ROLLED_BACK: row(
     'Record rolled back because not all records were valid and the request was using AllOrNone header',
@@ -139,7 +138,16 @@ export const KNOWN_ERRORS: Readonly<Record<string, KnownError>> = {
   invalid_app_access: token('user is not admin approved to access this app'),
   OAUTH_APP_BLOCKED: token('this app is blocked by admin'),
   OAUTH_APP_ACCESS_DENIED: token('user is not admin approved to access this app'),
-};
+} satisfies Readonly<Record<string, KnownError>>;
+
+/** A code of the platform, in its usual spelling. */
+export type KnownCode = keyof typeof ERRORS;
+
+/** Every error that a client has to tell apart, with the status and the text that the platform gives it. */
+export const KNOWN_ERRORS: Readonly<Record<string, KnownError>> = ERRORS;
+
+/** The platform's usual text for a code. */
+export const textOf = (code: KnownCode): string => ERRORS[code].message;
 
 const plain = (code: string): string => code.replaceAll('_', '').toLowerCase();
 

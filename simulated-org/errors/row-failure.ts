@@ -38,3 +38,8 @@ export class UnreadableValue extends Error {
     this.found = found;
   }
 }
+
+/** Several rows have the external id of an upsert. */
+export class AmbiguousExternalId extends Error {
+  override readonly name = 'AmbiguousExternalId';
+}

@@ -1,7 +1,7 @@
 import { codeOf, KNOWN_ERRORS, type KnownError } from '../errors/known-errors.ts';
-import type { Fault } from './faults.ts';
 import { isRecord } from '../http/messages.ts';
 import { duplicatesDetected } from '../rules/duplicate-rules.ts';
+import type { Fault } from './fault.ts';
 
 /** Answers without a code of their own, by status: `HTTP_420`. */
 const BARE_STATUS = /^HTTP_(4\d\d|5\d\d)$/;

@@ -1,5 +1,5 @@
-import type { Request } from './messages.ts';
 import type { Org } from '../org/org.ts';
+import type { Request } from './messages.ts';
 
 /** One request on its way to the handler of its route. */
 export interface Call {

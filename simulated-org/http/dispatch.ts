@@ -1,16 +1,16 @@
-import type { Call } from './call.ts';
+import { ApiError, notFound } from '../errors/api-error.ts';
 import { codeOf, rowStatus } from '../errors/known-errors.ts';
+import { AmbiguousExternalId, RowFailure, UnreadableValue } from '../errors/row-failure.ts';
 import { faultAnswer } from '../faults/faults.ts';
-import { type Answer, ApiError, header, notFound, type Request } from './messages.ts';
 import { JWT_BEARER } from '../oauth/jwt-bearer.ts';
 import type { Org } from '../org/org.ts';
-import { composite } from '../rest/composite/composite.ts';
 import { compositeBatch } from '../rest/composite/batch.ts';
+import { composite } from '../rest/composite/composite.ts';
 import { compositeGraph } from '../rest/composite/graph.ts';
 import { isKnownVersion, unknownVersion } from '../rest/limits.ts';
+import type { Call } from './call.ts';
+import { type Answer, header, type Request } from './messages.ts';
 import { DATA_ROUTES, findRoute, IDENTITY_ROUTES, OPEN_ROUTES } from './routes.ts';
-import { RowFailure, UnreadableValue } from '../errors/row-failure.ts';
-import { AmbiguousExternalId } from '../store/row-writer.ts';
 
 /** An answer and what the log calls its request. */
 export interface Dispatched {

@@ -6,6 +6,7 @@ import {
   showIngestJob,
   uploadCsv,
 } from '../bulk/ingest.ts';
+import { showFailedResults, showSuccessfulResults, showUnprocessedRows } from '../bulk/ingest-results.ts';
 import {
   abortQueryJob,
   createQueryJob,
@@ -15,9 +16,6 @@ import {
   showQueryJob,
   showQueryResults,
 } from '../bulk/query.ts';
-import { showFailedResults, showSuccessfulResults, showUnprocessedRows } from '../bulk/ingest-results.ts';
-import type { Call } from './call.ts';
-import type { Answer } from './messages.ts';
 import { decideConsent, showConsent } from '../oauth/authorize.ts';
 import { showIdentity, showUserinfo } from '../oauth/identity.ts';
 import { exchangeToken, introspectToken, revokeToken } from '../oauth/token-endpoint.ts';
@@ -29,6 +27,8 @@ import { countRecords, listResources, listVersions, showLimits } from '../rest/l
 import { query, queryAll, queryMore } from '../rest/query.ts';
 import { listDeleted, listUpdated } from '../rest/replication.ts';
 import * as rows from '../rest/rows.ts';
+import type { Call } from './call.ts';
+import type { Answer } from './messages.ts';
 
 /** A way to a handler. */
 export interface Route<T extends Answer | Promise<Answer> = Answer> {

@@ -2,10 +2,12 @@ import { randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { setTimeout as wait } from 'node:timers/promises';
 import { gunzipSync, gzipSync } from 'node:zlib';
-import { dispatch, endSession, limitExceeded } from './dispatch.ts';
-import { type Fault, faultAnswer } from '../faults/faults.ts';
-import { type Answer, ApiError, header, type Request, toHttpDate, unexpected } from './messages.ts';
+import { ApiError, unexpected } from '../errors/api-error.ts';
+import type { Fault } from '../faults/fault.ts';
+import { faultAnswer } from '../faults/faults.ts';
 import type { Org } from '../org/org.ts';
+import { dispatch, endSession, limitExceeded } from './dispatch.ts';
+import { type Answer, header, type Request, toHttpDate } from './messages.ts';
 import { withoutQueryValues } from './request-log.ts';
 
 /** The platform's limit for a request's address and headers together. */

@@ -1,6 +1,7 @@
 import { createPublicKey, type KeyObject, verify, X509Certificate } from 'node:crypto';
 import { isRecord } from '../http/messages.ts';
-import type { Org, OrgUser } from '../org/org.ts';
+import type { Org } from '../org/org.ts';
+import type { OrgUser } from '../org/people.ts';
 
 /** The grant type of the JWT bearer flow. */
 export const JWT_BEARER = 'urn:ietf:params:oauth:grant-type:jwt-bearer';

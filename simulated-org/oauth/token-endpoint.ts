@@ -1,10 +1,11 @@
-import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+import { createHash, timingSafeEqual } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Call } from '../http/call.ts';
 import { type Answer, header } from '../http/messages.ts';
 import type { Org } from '../org/org.ts';
 import type { Approval, IssuedTokens } from './approvals.ts';
 import { checkAssertion, JWT_BEARER } from './jwt-bearer.ts';
+import { identityUrl, tokenBody } from './token-body.ts';
 
 /** What flows without a consent page give: no refresh token among it. */
 const APP_SCOPE = 'api';
@@ -57,31 +58,13 @@ export function introspectToken(call: Call): Answer {
     scope,
     client_id: org.client.clientId,
     username: user?.username,
-    sub: `${org.origin}/id/${org.orgId}/${userId}`,
+    sub: identityUrl(org, userId),
     token_type: type,
     ...(expiresAtMs === undefined ? {} : { exp: seconds(expiresAtMs) }),
     iat: seconds(issuedAtMs),
     nbf: seconds(issuedAtMs),
   };
   return { status: 200, json, headers: HEADERS };
-}
-
-/** The body of a successful token answer. */
-export function tokenBody(org: Org, issued: IssuedTokens): Record<string, string> {
-  const id = `${org.origin}/id/${org.orgId}/${issued.userId}`;
-  const issuedAt = String(org.clock.now());
-  return {
-    access_token: issued.accessToken,
-    ...(issued.refreshToken === undefined ? {} : { refresh_token: issued.refreshToken }),
-    signature: createHmac('sha256', org.client.clientSecret)
-      .update(id + issuedAt)
-      .digest('base64'),
-    scope: issued.scope,
-    instance_url: org.settings.instanceUrl ?? org.origin,
-    id,
-    token_type: 'Bearer',
-    issued_at: issuedAt,
-  };
 }
 
 async function redeemCode(org: Org, form: URLSearchParams): Promise<Answer> {

@@ -1,43 +1,30 @@
 import type { KeyObject } from 'node:crypto';
-import type { IngestJob } from '../bulk/ingest.ts';
-import type { QueryJob } from '../bulk/query.ts';
+import type { IngestJob } from '../bulk/ingest-job.ts';
 import { JobStore } from '../bulk/jobs.ts';
-import { SimulatedClock } from './clock.ts';
-import { findField, findObject, type ObjectDefinition } from '../describe/schema.ts';
+import type { QueryJob } from '../bulk/query-job.ts';
+import type { ObjectDefinition } from '../describe/object-definition.ts';
+import { findField, findObject } from '../describe/schema.ts';
 import { Faults } from '../faults/faults.ts';
-import { IdSequence, toId18 } from './ids.ts';
 import { InFlight } from '../http/in-flight.ts';
-import { tokenBody } from '../oauth/token-endpoint.ts';
+import { RequestLog } from '../http/request-log.ts';
+import { tokenBody } from '../oauth/token-body.ts';
 import { TokenStore } from '../oauth/tokens.ts';
 import { OutboundMessages } from '../outbound-messages/outbound-messages.ts';
-import { makeRandom, type Random } from './random.ts';
-import { RequestLog } from '../http/request-log.ts';
-import { QueryCursors } from '../rest/query.ts';
+import { QueryCursors } from '../rest/query-cursors.ts';
 import { OrgRules } from '../rules/org-rules.ts';
 import { seedOrg } from '../seed/seed.ts';
-import { DEFAULT_SETTINGS, type OrgSettings } from './settings.ts';
+import { OWN_VERSION } from '../soql/read-rows.ts';
 import { type QueryRecord, selectAggregates, selectIds, selectRecords } from '../soql/run-query.ts';
 import { soqlToSql } from '../soql/soql-to-sql.ts';
 import { openDatabase } from '../store/database.ts';
 import { RecordStore } from '../store/records.ts';
 import { RecycleBin } from '../store/recycle-bin.ts';
 import { type PendingSave, RowWriter, type SaveOptions } from '../store/row-writer.ts';
-
-/** The app that clients of the org are registered as. */
-export interface ConnectedApp {
-  readonly clientId: string;
-  readonly clientSecret: string;
-  readonly redirectUris: readonly string[];
-}
-
-/** A user of the org. */
-export interface OrgUser {
-  readonly id: string;
-  readonly username: string;
-  readonly firstName: string;
-  readonly lastName: string;
-  readonly email: string;
-}
+import { SimulatedClock } from './clock.ts';
+import { IdSequence, toId18 } from './ids.ts';
+import type { ConnectedApp, OrgUser } from './people.ts';
+import { makeRandom, type Random } from './random.ts';
+import { DEFAULT_SETTINGS, type OrgSettings } from './settings.ts';
 
 /** How a new org comes to be. */
 export interface OrgOptions extends ConnectedApp {
@@ -52,8 +39,6 @@ export interface OrgOptions extends ConnectedApp {
 const DEFAULT_SEED = 1;
 const DEFAULT_ACCOUNTS = 500;
 const DEFAULT_CONTACTS = 5_000;
-/** API version that in-process reads put into the `url` of attributes. */
-const IN_PROCESS_VERSION = '59.0';
 
 /** One simulated org with everything that belongs to it; a server puts it on the network. */
 export class Org {
@@ -169,7 +154,7 @@ export class Org {
     if (plan.kind === 'aggregate') return selectAggregates(this.store, plan);
     const ids = selectIds(this.store, plan);
     if (plan.kind === 'count') return [{ expr0: ids.length }];
-    return selectRecords(this.store, plan, ids, { version: IN_PROCESS_VERSION, nowMs: this.clock.now() });
+    return selectRecords(this.store, plan, ids, { version: OWN_VERSION, nowMs: this.clock.now() });
   }
 
   /** How many rows a query finds, whatever it selects. */

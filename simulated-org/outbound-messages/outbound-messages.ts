@@ -1,8 +1,10 @@
+import type { ObjectDefinition } from '../describe/object-definition.ts';
+import { findField } from '../describe/schema.ts';
 import type { SimulatedClock } from '../org/clock.ts';
-import { findField, type ObjectDefinition } from '../describe/schema.ts';
 import type { IdSequence } from '../org/ids.ts';
 import type { OrgSettings } from '../org/settings.ts';
-import type { RecordStore, SavedRecord } from '../store/records.ts';
+import type { RecordStore } from '../store/records.ts';
+import type { SavedRecord } from '../store/row.ts';
 import { toXmlText } from '../store/values.ts';
 import { type EnvelopeNotification, isAcknowledged, writeEnvelope } from './envelope.ts';
 

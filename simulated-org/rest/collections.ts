@@ -1,11 +1,15 @@
-import type { Call } from '../http/call.ts';
 import { type FieldDefinition, isExact } from '../describe/fields.ts';
-import { findObject, OBJECTS, type ObjectDefinition } from '../describe/schema.ts';
-import { type Answer, ApiError, isRecord, notFound, readJsonObject } from '../http/messages.ts';
+import type { ObjectDefinition } from '../describe/object-definition.ts';
+import { findObject, OBJECTS } from '../describe/schema.ts';
+import { ApiError, notFound } from '../errors/api-error.ts';
+import { AmbiguousExternalId, RowFailure, UnreadableValue } from '../errors/row-failure.ts';
+import type { Call } from '../http/call.ts';
+import { readJsonObject } from '../http/json-body.ts';
+import { type Answer, isRecord } from '../http/messages.ts';
 import { parseId } from '../org/ids.ts';
-import { RowFailure, UnreadableValue } from '../errors/row-failure.ts';
-import { AmbiguousExternalId, type Upserted } from '../store/row-writer.ts';
-import { type ColumnValue, toKey } from '../store/values.ts';
+import type { ColumnValue } from '../store/row.ts';
+import type { Upserted } from '../store/row-writer.ts';
+import { toKey } from '../store/values.ts';
 import { keyOf, writableObject } from './rows.ts';
 import { writerOf } from './writer.ts';
 

@@ -1,5 +1,5 @@
-import type { Call } from '../http/call.ts';
 import { describeGlobal, describeObject } from '../describe/describe.ts';
+import type { Call } from '../http/call.ts';
 import { type Answer, toHttpDate } from '../http/messages.ts';
 import { recordTypesOf } from '../store/record-types.ts';
 import { checkPreconditions, tagOf } from './preconditions.ts';

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
+import type { ObjectDefinition } from '../describe/object-definition.ts';
+import { ApiError } from '../errors/api-error.ts';
 import type { Call } from '../http/call.ts';
-import type { ObjectDefinition } from '../describe/schema.ts';
-import { type Answer, ApiError, header } from '../http/messages.ts';
-import type { Row } from '../store/records.ts';
+import { type Answer, header } from '../http/messages.ts';
+import type { Row } from '../store/row.ts';
 
 /** The platform documents ETags for rows of this object alone. */
 const TAGGED_OBJECT = 'Account';

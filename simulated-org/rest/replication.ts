@@ -1,6 +1,7 @@
-import type { Call } from '../http/call.ts';
 import { hasRecycleBin } from '../describe/schema.ts';
-import { type Answer, ApiError } from '../http/messages.ts';
+import { ApiError } from '../errors/api-error.ts';
+import type { Call } from '../http/call.ts';
+import type { Answer } from '../http/messages.ts';
 import { quoted } from '../store/database.ts';
 import { toStoredDatetime, toWireDatetime } from '../store/values.ts';
 import { objectOf } from './rows.ts';

@@ -1,22 +1,18 @@
-import type { Call } from '../http/call.ts';
 import { summarise } from '../describe/describe.ts';
-import type { FieldDefinition } from '../describe/fields.ts';
-import { findField, findObject, type ObjectDefinition } from '../describe/schema.ts';
-import {
-  type Answer,
-  ApiError,
-  isRecord,
-  notFound,
-  type Request,
-  readJsonObject,
-  toHttpDate,
-} from '../http/messages.ts';
-import { parseId } from '../org/ids.ts';
+import { type FieldDefinition, isKey } from '../describe/fields.ts';
+import type { ObjectDefinition } from '../describe/object-definition.ts';
+import { findField, findObject } from '../describe/schema.ts';
+import { ApiError, notFound } from '../errors/api-error.ts';
 import { RowFailure } from '../errors/row-failure.ts';
+import type { Call } from '../http/call.ts';
+import { readJsonObject } from '../http/json-body.ts';
+import { type Answer, isRecord, type Request, toHttpDate } from '../http/messages.ts';
+import { parseId } from '../org/ids.ts';
+import { readRows } from '../soql/read-rows.ts';
 import { requireId } from '../store/row-writer.ts';
 import { toKey } from '../store/values.ts';
 import { checkPreconditions, type Validators, validatorsOf } from './preconditions.ts';
-import { readRows } from '../soql/read-rows.ts';
+import { readContextOf } from './read-context.ts';
 import { writerOf } from './writer.ts';
 
 /** From this API version on an upsert that changed a row answers 200 with a body, and one that created says so. */
@@ -128,7 +124,7 @@ export function writableObject(call: Call): ObjectDefinition {
 export function keyOf(call: Call, object: ObjectDefinition): FieldDefinition {
   const name = call.params[1] ?? '';
   const key = findField(object, name);
-  if (key && (key.externalId || key.idLookup)) return key;
+  if (key && isKey(key)) return key;
   throw unknownKey(name);
 }
 
@@ -164,7 +160,7 @@ function answerRow(call: Call, object: ObjectDefinition, id: string): Answer {
   if (same) return same;
   const wanted = call.request.query.get('fields');
   const fields = wanted ? wanted.split(',') : object.fields.map(({ name }) => name);
-  const record = readRows(call, object, [id], fields).get(id);
+  const record = readRows(readContextOf(call), object, [id], fields).get(id);
   const { etag, modifiedMs } = current;
   const headers = { 'last-modified': toHttpDate(modifiedMs), ...(etag === undefined ? {} : { etag }) };
   return { status: 200, json: record, headers };

@@ -1,7 +1,10 @@
 import { mustFindObject } from '../describe/schema.ts';
 import type { IdSequence } from '../org/ids.ts';
-import type { OrgUser } from '../org/org.ts';
+import type { OrgUser } from '../org/people.ts';
 import type { Random } from '../org/random.ts';
+import type { RecordStore } from '../store/records.ts';
+import type { ColumnValue } from '../store/row.ts';
+import { toStoredDatetime } from '../store/values.ts';
 import {
   CITIES,
   COMPANY_FORMS,
@@ -11,8 +14,6 @@ import {
   LAST_NAMES,
   TITLES,
 } from './words.ts';
-import type { RecordStore } from '../store/records.ts';
-import { type ColumnValue, toStoredDatetime } from '../store/values.ts';
 
 /** What seeding needs. */
 export interface SeedOptions {

@@ -1,8 +1,19 @@
 import type { Query, FieldType as SelectedField } from '@jetstreamapp/soql-parser-js';
-import type { Call } from '../http/call.ts';
-import type { ObjectDefinition } from '../describe/schema.ts';
+import type { ObjectDefinition } from '../describe/object-definition.ts';
+import type { RecordStore } from '../store/records.ts';
 import { type QueryRecord, selectRecords } from './run-query.ts';
 import { translateQuery } from './soql-to-sql.ts';
+
+/** The API version in the addresses of records that the org reads for itself. */
+export const OWN_VERSION = '59.0';
+
+/** What reading rows takes from the org and from the request. */
+export interface ReadContext {
+  readonly store: RecordStore;
+  readonly nowMs: number;
+  /** API version in the addresses of the records. */
+  readonly version: string;
+}
 
 /**
  * Reads rows by id, deleted or not.
@@ -12,16 +23,16 @@ import { translateQuery } from './soql-to-sql.ts';
  * @throws ApiError `INVALID_FIELD`
  */
 export function readRows(
-  call: { readonly org: Pick<Call['org'], 'clock' | 'store'>; readonly version: string },
+  context: ReadContext,
   object: ObjectDefinition,
   ids: readonly string[],
   fields: readonly string[],
 ): Map<string, QueryRecord> {
-  const { clock, store } = call.org;
+  const { store, nowMs, version } = context;
   const query: Query = { sObject: object.name, fields: [...new Set(fields)].map(toSelectedField) };
-  const plan = translateQuery(query, fields.join(', '), { nowMs: clock.now(), includesDeleted: true });
+  const plan = translateQuery(query, fields.join(', '), { nowMs, includesDeleted: true });
   const found = [...new Set(ids)].filter((id) => store.get(object, id) !== undefined);
-  const records = selectRecords(store, plan, found, { version: call.version, nowMs: clock.now() });
+  const records = selectRecords(store, plan, found, { version, nowMs });
   return new Map(found.map((id, index) => [id, records[index] ?? {}]));
 }
 

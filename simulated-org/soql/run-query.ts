@@ -1,6 +1,7 @@
-import type { ObjectDefinition } from '../describe/schema.ts';
+import type { ObjectDefinition } from '../describe/object-definition.ts';
 import type { RecordStore } from '../store/records.ts';
-import { type ColumnValue, toJsonValue } from '../store/values.ts';
+import type { ColumnValue } from '../store/row.ts';
+import { toJsonValue } from '../store/values.ts';
 import type { ChildrenNode, ShapeNode } from './select.ts';
 import { type QueryPlan, translateQuery } from './soql-to-sql.ts';
 

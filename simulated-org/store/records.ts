@@ -1,29 +1,19 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import type { SimulatedClock } from '../org/clock.ts';
 import { type FieldDefinition, isExact } from '../describe/fields.ts';
-import { findField, hasRecycleBin, mustFindObject, type ObjectDefinition } from '../describe/schema.ts';
+import type { ObjectDefinition } from '../describe/object-definition.ts';
+import { findField, hasRecycleBin, mustFindObject } from '../describe/schema.ts';
+import { RowFailure } from '../errors/row-failure.ts';
+import type { SimulatedClock } from '../org/clock.ts';
 import type { IdSequence } from '../org/ids.ts';
 import { quoted } from './database.ts';
 import { recordTypesOf } from './record-types.ts';
 import { isRequired, requireNone } from './required-fields.ts';
+import type { ColumnValue, Row, SavedRecord, StoredRows, Values } from './row.ts';
 import { checkReferences, checkUnique } from './row-checks.ts';
-import { RowFailure } from '../errors/row-failure.ts';
-import { type ColumnValue, toStoredDatetime } from './values.ts';
-
-/** Column values by field name, spelt as in the schema. */
-export type Values = ReadonlyMap<string, ColumnValue>;
-
-/** One row as the database keeps it. */
-export type Row = Readonly<Record<string, ColumnValue>>;
-
-/** A record that was created, changed or brought back. */
-export interface SavedRecord {
-  readonly object: ObjectDefinition;
-  readonly id: string;
-}
+import { toStoredDatetime } from './values.ts';
 
 /** The rows of an org, with the system fields kept as the platform keeps them. */
-export class RecordStore {
+export class RecordStore implements StoredRows {
   readonly database: DatabaseSync;
   readonly #clock: SimulatedClock;
   readonly #ids: IdSequence;

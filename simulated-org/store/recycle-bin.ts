@@ -1,8 +1,9 @@
-import { findField, hasRecycleBin, OBJECTS, type ObjectDefinition } from '../describe/schema.ts';
-import { quoted } from './database.ts';
-import type { RecordStore, Values } from './records.ts';
+import type { ObjectDefinition } from '../describe/object-definition.ts';
+import { findField, hasRecycleBin, OBJECTS } from '../describe/schema.ts';
 import { RowFailure } from '../errors/row-failure.ts';
-import type { ColumnValue } from './values.ts';
+import { quoted } from './database.ts';
+import type { RecordStore } from './records.ts';
+import type { ColumnValue, Values } from './row.ts';
 
 /** A merge has a winner and at most this many others. */
 const MAX_LOSERS = 2;

@@ -1,26 +1,17 @@
-import type { FieldDefinition } from '../describe/fields.ts';
-import {
-  findField,
-  findLookup,
-  findObject,
-  mustFindObject,
-  type ObjectDefinition,
-} from '../describe/schema.ts';
+import { type FieldDefinition, isKey } from '../describe/fields.ts';
+import type { ObjectDefinition } from '../describe/object-definition.ts';
+import { findField, findLookup, findObject, mustFindObject } from '../describe/schema.ts';
+import { AmbiguousExternalId, RowFailure, UnreadableValue } from '../errors/row-failure.ts';
 import { isRecord } from '../http/messages.ts';
 import { parseId } from '../org/ids.ts';
-import type { RecordStore, Values } from './records.ts';
-import { RowFailure, UnreadableValue } from '../errors/row-failure.ts';
-import { type ColumnValue, toColumn, toKey } from './values.ts';
+import type { RecordStore } from './records.ts';
+import type { ColumnValue, Values } from './row.ts';
+import { toColumn, toKey } from './values.ts';
 
 /** What an upsert did. */
 export interface Upserted {
   readonly id: string;
   readonly created: boolean;
-}
-
-/** Several rows have the external id of an upsert. */
-export class AmbiguousExternalId extends Error {
-  override readonly name = 'AmbiguousExternalId';
 }
 
 /** Who wants to know of each row, and may refuse it. */
@@ -181,7 +172,7 @@ export class RowWriter {
     const parent = parentObject(lookup, reference);
     const [entry] = Object.entries(reference).filter(([name]) => name !== 'attributes');
     const key = entry && findField(parent, entry[0]);
-    if (!entry || !key || !(key.externalId || key.idLookup)) {
+    if (!entry || !key || !isKey(key)) {
       throw new RowFailure(
         'INVALID_FIELD',
         `Foreign key external ID field is not usable in entity ${parent.name}`,

@@ -1,11 +1,9 @@
 import { type FieldDefinition, isNumber, isText } from '../describe/fields.ts';
 import { findObject } from '../describe/schema.ts';
+import { RowFailure, UnreadableValue } from '../errors/row-failure.ts';
 import { parseId } from '../org/ids.ts';
 import { requireNone } from './required-fields.ts';
-import { RowFailure, UnreadableValue } from '../errors/row-failure.ts';
-
-/** A value as the database keeps it: text, number (booleans are 0 and 1), ISO date or datetime, or null. */
-export type ColumnValue = string | number | null;
+import type { ColumnValue } from './row.ts';
 
 const EMAIL = /^[^\s@]+@[^\s@.]+(?:\.[^\s@.]+)+$/;
 const DATE = /^\d{4}-\d{2}-\d{2}$/;

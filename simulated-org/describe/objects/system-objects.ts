@@ -1,8 +1,15 @@
-import { checkbox, field, idField, picklist, systemFields, text } from '../fields.ts';
-import type { ObjectDefinition } from '../schema.ts';
-
-const READ_ONLY = { createable: false, updateable: false } as const;
-const inName = { compoundFieldName: 'Name', extraTypeInfo: 'personname' };
+import {
+  checkbox,
+  field,
+  fullName,
+  IN_NAME,
+  idField,
+  picklist,
+  READ_ONLY,
+  systemFields,
+  text,
+} from '../fields.ts';
+import type { ObjectDefinition } from '../object-definition.ts';
 
 /** The people of the org. */
 export const user: ObjectDefinition = {
@@ -15,14 +22,9 @@ export const user: ObjectDefinition = {
     idField('User ID'),
     ...systemFields.filter(({ name }) => name !== 'IsDeleted'),
     text('Username', 80, { ...READ_ONLY, nillable: false, idLookup: true }),
-    text('LastName', 80, { ...READ_ONLY, nillable: false, ...inName }),
-    text('FirstName', 40, { ...READ_ONLY, ...inName }),
-    text('Name', 121, {
-      ...READ_ONLY,
-      nillable: false,
-      nameField: true,
-      computedSql: `trim(coalesce("FirstName", '') || ' ' || coalesce("LastName", ''))`,
-    }),
+    text('LastName', 80, { ...READ_ONLY, nillable: false, ...IN_NAME }),
+    text('FirstName', 40, { ...READ_ONLY, ...IN_NAME }),
+    fullName(),
     field('Email', 'email', { ...READ_ONLY, length: 128, nillable: false }),
     checkbox('IsActive', READ_ONLY),
     text('TimeZoneSidKey', 40, READ_ONLY),

@@ -1,5 +1,5 @@
 import { field, idField, lookup, owner, picklist, syncKey, systemFields, text } from '../fields.ts';
-import type { ObjectDefinition } from '../schema.ts';
+import type { ObjectDefinition } from '../object-definition.ts';
 
 /** A thing to do. Who and what it is about could be of several objects on the platform; here each has one. */
 export const task: ObjectDefinition = {

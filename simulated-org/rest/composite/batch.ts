@@ -1,5 +1,7 @@
+import { ApiError } from '../../errors/api-error.ts';
 import type { Call } from '../../http/call.ts';
-import { type Answer, ApiError, isRecord, type Request, readJsonObject } from '../../http/messages.ts';
+import { readJsonObject } from '../../http/json-body.ts';
+import { type Answer, isRecord, type Request } from '../../http/messages.ts';
 import { type InnerDispatch, isFailure } from './subrequests.ts';
 
 const MAX_SUBREQUESTS = 25;

@@ -1,5 +1,7 @@
+import { ApiError } from '../../errors/api-error.ts';
 import type { Call } from '../../http/call.ts';
-import { type Answer, ApiError, readJsonObject } from '../../http/messages.ts';
+import { readJsonObject } from '../../http/json-body.ts';
+import type { Answer } from '../../http/messages.ts';
 import {
   halted,
   hasFailedRow,

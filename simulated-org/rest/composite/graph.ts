@@ -1,5 +1,7 @@
+import { ApiError, notFound } from '../../errors/api-error.ts';
 import type { Call } from '../../http/call.ts';
-import { type Answer, ApiError, isRecord, notFound, readJsonObject } from '../../http/messages.ts';
+import { readJsonObject } from '../../http/json-body.ts';
+import { type Answer, isRecord } from '../../http/messages.ts';
 import { runAllOrNone } from './composite.ts';
 import {
   halted,

@@ -1,5 +1,6 @@
+import { ApiError } from '../../errors/api-error.ts';
 import type { Call } from '../../http/call.ts';
-import { type Answer, ApiError, isRecord, type Request } from '../../http/messages.ts';
+import { type Answer, isRecord, type Request } from '../../http/messages.ts';
 
 /** From this API version on a reference to an empty field is empty; before, it failed. */
 const NULL_REFERENCES_SINCE = 52;

@@ -1,8 +1,10 @@
-import type { Call } from '../../http/call.ts';
-import { findField, findObject, type ObjectDefinition } from '../../describe/schema.ts';
-import { type Answer, ApiError, isRecord, readJsonObject } from '../../http/messages.ts';
-import { findChildRelationship } from '../../soql/select.ts';
+import type { ObjectDefinition } from '../../describe/object-definition.ts';
+import { findChildRelationship, findField, findObject } from '../../describe/schema.ts';
+import { ApiError } from '../../errors/api-error.ts';
 import { RowFailure, UnreadableValue } from '../../errors/row-failure.ts';
+import type { Call } from '../../http/call.ts';
+import { readJsonObject } from '../../http/json-body.ts';
+import { type Answer, isRecord } from '../../http/messages.ts';
 import { writableObject } from '../rows.ts';
 import { writerOf } from '../writer.ts';
 
