@@ -2,7 +2,7 @@ import type { FieldDefinition } from '../describe/fields.ts';
 import type { ObjectDefinition } from '../describe/object-definition.ts';
 import { findField, mustFindObject } from '../describe/schema.ts';
 import { RowFailure, UnreadableValue } from '../errors/row-failure.ts';
-import { joined, type Markup, markup, page } from '../http/html.ts';
+import { htmlAnswer, joined, type Markup, markup } from '../http/html.ts';
 import type { Answer, Request } from '../http/messages.ts';
 import { parseId } from '../org/ids.ts';
 import type { Org } from '../org/org.ts';
@@ -31,7 +31,7 @@ ${joined(records.map((record) => recordRow(object, listed, record)))}</table>
 <h2>Latest requests</h2><p>API usage in 24 hours: ${org.requests.apiUsage()} of ${org.settings.apiMax}</p>
 <table><tr><th>Time</th><th>Method</th><th>Path</th><th>Status</th><th>ms</th><th>Kind</th></tr>
 ${joined(latestRequests(org))}</table>`;
-  return html(200, `Simulated org ${org.orgId}`, body);
+  return htmlAnswer(200, `Simulated org ${org.orgId}`, body);
 }
 
 /** A save that was refused: what the person had entered, and why it was not taken. */
@@ -45,13 +45,13 @@ export function showEditor(org: Org, object: ObjectDefinition, id: string, refus
   const fields = editableFields(object);
   const record = id === 'new' ? {} : findRecord(org, object, id);
   if (!record)
-    return html(404, 'Not found', markup`<h1>There is no such record</h1><p><a href="/">Back</a></p>`);
+    return htmlAnswer(404, 'Not found', markup`<h1>There is no such record</h1><p><a href="/">Back</a></p>`);
   const body = markup`<h1>${record.Name ?? `New ${object.label}`}</h1>
 <nav><a href="/?type=${object.name}">Back</a></nav><p><strong>${refused?.error}</strong></p>
 <form method="post"><table>${joined(fields.map((item) => fieldRow(item, record[item.name], refused?.form)))}</table>
 <p><button class="primary" name="action" value="save">Save</button> <button name="action" value="delete">Delete</button></p></form>
 <p>Last modified ${record.LastModifiedDate ?? 'never'} by ${record.LastModifiedById ?? 'nobody'}</p>`;
-  return html(refused ? 400 : 200, `${object.label} ${id}`, body);
+  return htmlAnswer(refused ? 400 : 200, `${object.label} ${id}`, body);
 }
 
 /** Saves or deletes as the admin user; only fields that differ from what the form showed are written. */
@@ -142,10 +142,6 @@ function readChanges(object: ObjectDefinition, form: URLSearchParams): Record<st
     changes[item.name] = item.type === 'boolean' ? now === 'true' : now === '' ? null : now;
   }
   return changes;
-}
-
-function html(status: number, title: string, body: Markup): Answer {
-  return { status, text: page(title, body), headers: { 'content-type': 'text/html; charset=utf-8' } };
 }
 
 const seeOther = (location: string): Answer => ({ status: 303, headers: { location } });

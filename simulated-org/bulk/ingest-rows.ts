@@ -1,7 +1,8 @@
 import { type FieldDefinition, isKey } from '../describe/fields.ts';
 import type { ObjectDefinition } from '../describe/object-definition.ts';
 import { findField, findLookup, findObject, mustFindObject } from '../describe/schema.ts';
-import { AmbiguousExternalId, RowFailure, UnreadableValue } from '../errors/row-failure.ts';
+import { textOf } from '../errors/known-errors.ts';
+import { AmbiguousExternalId, asReference, RowFailure, UnreadableValue } from '../errors/row-failure.ts';
 import { parseId } from '../org/ids.ts';
 import type { Org } from '../org/org.ts';
 import type { RowOutcome } from './ingest-job.ts';
@@ -112,10 +113,8 @@ const raggedText = (columns: readonly Column[], cells: readonly string[]): strin
 /** `CODE:message:fields --`, as the failed results show it. */
 function toErrorText(error: unknown, columns: readonly Column[]): string {
   if (error instanceof RowFailure) {
-    const code = error.statusCode === 'NOT_FOUND' ? 'INVALID_CROSS_REFERENCE_KEY' : error.statusCode;
-    const message = error.statusCode === 'NOT_FOUND' ? 'invalid cross reference id' : error.message;
-    const fields = error.fields.length > 0 ? `${error.fields.join(',')} ` : '';
-    return `${code}:${message}:${fields}--`;
+    const { statusCode, message, fields } = asReference(error);
+    return `${statusCode}:${message}:${fields.length > 0 ? `${fields.join(',')} ` : ''}--`;
   }
   if (error instanceof UnreadableValue) {
     const at = columns.findIndex(({ item }) => item.name === error.fieldName);
@@ -123,7 +122,7 @@ function toErrorText(error: unknown, columns: readonly Column[]): string {
     return `INVALID_FIELD:Failed to deserialize field at col ${at}. Due to, '${error.found}' is not a valid value for the type ${type}:${error.fieldName} --`;
   }
   if (error instanceof AmbiguousExternalId) {
-    return 'DUPLICATE_EXTERNAL_ID:More than one record found for external id field:--';
+    return `DUPLICATE_EXTERNAL_ID:${textOf('DUPLICATE_EXTERNAL_ID')}:--`;
   }
   throw error;
 }

@@ -19,7 +19,8 @@ const row = (message: string, status = 400, fields?: readonly string[]): KnownEr
 const request = (status: number, message: string): KnownError => ({ level: 'request', status, message });
 const token = (message: string, status = 400): KnownError => ({ level: 'token', status, message });
 
-const READ_ONLY =
+/** What the platform advises where a field cannot be written. */
+export const READ_ONLY_HINT =
   'Please check the security settings of this field and verify that it is read/write for your profile or permission set.';
 
 const ERRORS = {
@@ -43,7 +44,9 @@ const ERRORS = {
   INSUFFICIENT_ACCESS_OR_READONLY: row('insufficient access rights on object id', 403),
   INVALID_CROSS_REFERENCE_KEY: row('invalid cross reference id'),
   INVALID_EMAIL_ADDRESS: row('Email: invalid email address: x', 400, ['Email']),
-  INVALID_FIELD_FOR_INSERT_UPDATE: row(`Unable to create/update fields: Name. ${READ_ONLY}`, 400, ['Name']),
+  INVALID_FIELD_FOR_INSERT_UPDATE: row(`Unable to create/update fields: Name. ${READ_ONLY_HINT}`, 400, [
+    'Name',
+  ]),
   INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST: row('Stage: bad value for restricted picklist field: X', 400, [
     'Stage',
   ]),

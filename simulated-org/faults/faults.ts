@@ -1,4 +1,5 @@
 import { unexpected } from '../errors/api-error.ts';
+import { textOf } from '../errors/known-errors.ts';
 import { RowFailure } from '../errors/row-failure.ts';
 import type { Answer } from '../http/messages.ts';
 import type { Fault } from './fault.ts';
@@ -51,10 +52,9 @@ export class Faults {
   takeForRow(operation: string, body: Readonly<Record<string, unknown>>): RowFailure | undefined {
     const fault = this.#take(({ kind }) => kind === 'row', operation, JSON.stringify(body));
     if (!fault) return undefined;
-    const message = 'unable to obtain exclusive access to this record or 1 records: ';
     const id = typeof body.Id === 'string' ? body.Id : '';
     const { statusCode = 'UNABLE_TO_LOCK_ROW', fields = [], details } = fault;
-    return new RowFailure(statusCode, fault.message ?? message + id, fields, details);
+    return new RowFailure(statusCode, fault.message ?? textOf('UNABLE_TO_LOCK_ROW') + id, fields, details);
   }
 
   #take(isWanted: (fault: Fault) => boolean, method: string, path: string): Fault | undefined {

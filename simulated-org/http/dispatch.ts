@@ -1,7 +1,7 @@
 import { ApiError, notFound } from '../errors/api-error.ts';
-import { codeOf, rowStatus } from '../errors/known-errors.ts';
-import { AmbiguousExternalId, RowFailure, UnreadableValue } from '../errors/row-failure.ts';
+import { attempt } from '../errors/error-answer.ts';
 import { faultAnswer } from '../faults/faults.ts';
+import { authenticate, bareRefusal } from '../oauth/bearer.ts';
 import { JWT_BEARER } from '../oauth/jwt-bearer.ts';
 import type { Org } from '../org/org.ts';
 import { compositeBatch } from '../rest/composite/batch.ts';
@@ -31,7 +31,7 @@ export async function dispatch(org: Org, request: Request, isBusy = false): Prom
     const call: Call = { org, request, params: open.params, version: '', userId: '' };
     return { answer: await open.route.handle(call), kind: kindOf(open.route.kind, request) };
   }
-  const session = authenticate(org, request);
+  const session = authenticate(org.tokens, request);
   const identity = findRoute(IDENTITY_ROUTES, method, path);
   if ('status' in session) return { answer: identity ? bareRefusal(request) : session, kind: 'unauthorized' };
   if (identity && identity !== 'wrong-method') {
@@ -40,12 +40,6 @@ export async function dispatch(org: Org, request: Request, isBusy = false): Prom
     return { answer: attempt(() => identity.route.handle(call)), kind: identity.route.kind };
   }
   return countedData(org, request, session.userId, isBusy);
-}
-
-/** Ends the session that a request came with. */
-export function endSession(org: Org, request: Request, code?: string): Answer {
-  org.tokens.expire(bearerOf(request) ?? '');
-  return expired(code);
 }
 
 function countedData(org: Org, request: Request, userId: string, isBusy: boolean): Dispatched {
@@ -114,27 +108,6 @@ function methodOf(request: Request): string {
   return request.method === 'POST' && tunnelled ? tunnelled.toUpperCase() : request.method;
 }
 
-function authenticate(org: Org, request: Request): { userId: string } | Answer {
-  if (header(request.headers, 'authorization') === undefined) return expired();
-  const token = bearerOf(request);
-  if (token === undefined) return new ApiError(401, 'INVALID_AUTH_HEADER', 'INVALID_AUTH_HEADER').toAnswer();
-  const userId = org.tokens.authenticate(token);
-  return userId === undefined ? expired() : { userId };
-}
-
-/** How the identity service refuses a session: a bare word, and a status that the data's resources do not use for it. */
-function bareRefusal({ headers }: Request): Answer {
-  const code = header(headers, 'authorization') === undefined ? 'Missing_OAuth_Token' : 'Bad_OAuth_Token';
-  return { status: 403, text: code };
-}
-
-function bearerOf(request: Request): string | undefined {
-  return /^(?:Bearer|OAuth)\s+(\S+)$/i.exec(header(request.headers, 'authorization') ?? '')?.[1];
-}
-
-const expired = (code = 'INVALID_SESSION_ID'): Answer =>
-  new ApiError(401, code, 'Session expired or invalid').toAnswer();
-
 /** What the log calls a request for tokens, by its grant. */
 const TOKEN_KINDS: Readonly<Record<string, string>> = {
   refresh_token: 'token-refresh',
@@ -145,52 +118,6 @@ const TOKEN_KINDS: Readonly<Record<string, string>> = {
 
 function wrongMethod(method: string): Answer {
   return new ApiError(405, 'METHOD_NOT_ALLOWED', `HTTP Method '${method}' not allowed.`).toAnswer();
-}
-
-/** Turns every refusal into its answer; anything else is a mistake of the simulator and rises. */
-function attempt(work: () => Answer): Answer {
-  try {
-    return work();
-  } catch (error) {
-    return toAnswer(error);
-  }
-}
-
-function toAnswer(error: unknown): Answer {
-  if (error instanceof ApiError) return error.toAnswer();
-  if (error instanceof RowFailure) {
-    const { statusCode, message, details } = error;
-    const fields = namesNoFields(error) ? undefined : error.fields;
-    return new ApiError(rowStatus(statusCode), statusCode, message, fields, details).toAnswer();
-  }
-  if (error instanceof UnreadableValue) {
-    const message = `Cannot deserialize instance of ${error.wanted} from ${jsonToken(error.found)} or request may be missing a required field`;
-    return new ApiError(400, 'JSON_PARSER_ERROR', message).toAnswer();
-  }
-  if (error instanceof AmbiguousExternalId) {
-    return new ApiError(
-      400,
-      'DUPLICATE_EXTERNAL_ID',
-      'More than one record found for external id field',
-    ).toAnswer();
-  }
-  throw error;
-}
-
-/** A value as the platform's JSON parser tells of it: the token's name, and the text it is written with. */
-function jsonToken(value: unknown): string {
-  if (Array.isArray(value)) return 'START_ARRAY value [';
-  if (typeof value === 'object') return 'START_OBJECT value {';
-  if (typeof value === 'boolean') return value ? 'VALUE_TRUE value true' : 'VALUE_FALSE value false';
-  if (typeof value !== 'number') return `VALUE_STRING value ${value}`;
-  return `${Number.isInteger(value) ? 'VALUE_NUMBER_INT' : 'VALUE_NUMBER_FLOAT'} value ${value}`;
-}
-
-/** Errors that come without a list of fields on the wire. */
-function namesNoFields({ statusCode, message }: RowFailure): boolean {
-  const code = codeOf(statusCode);
-  const isUnknownField = code === 'INVALID_FIELD' && message.startsWith('No such column');
-  return isUnknownField || code === 'NOT_FOUND' || code === 'DUPLICATES_DETECTED';
 }
 
 function kindOf(kind: string, request: Request): string {

@@ -1,3 +1,5 @@
+import type { Answer } from './messages.ts';
+
 const ENTITIES: Readonly<Record<string, string>> = {
   '&': '&amp;',
   '<': '&lt;',
@@ -11,7 +13,7 @@ export function escapeMarkup(value: unknown): string {
   return String(value ?? '').replace(/[&<>"']/g, (character) => ENTITIES[character] ?? '');
 }
 
-/** Markup that is safe already; only `markup` and `joined` make it. */
+/** Markup that needs no escaping; only `markup` and `joined` make it. */
 export class Markup {
   readonly source: string;
 
@@ -20,20 +22,20 @@ export class Markup {
   }
 }
 
-/** Builds markup from a template: whatever is put in is escaped, unless it is markup itself. */
+/** Builds markup from a template; values are escaped unless they are markup themselves. */
 export function markup(parts: TemplateStringsArray, ...values: readonly unknown[]): Markup {
   const written = values.map((value) => (value instanceof Markup ? value.source : escapeMarkup(value)));
   return new Markup(parts.map((part, index) => part + (written[index] ?? '')).join(''));
 }
 
-/** Puts pieces of markup one behind the other. */
+/** Concatenates pieces of markup. */
 export function joined(pieces: readonly Markup[]): Markup {
   return new Markup(pieces.map(({ source }) => source).join(''));
 }
 
-/** A whole plain page. */
-export function page(title: string, body: Markup): string {
-  return markup`<!doctype html>
+/** An answer that is a whole page. */
+export function htmlAnswer(status: number, title: string, body: Markup): Answer {
+  const text = markup`<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>${title}</title>
 <style>
@@ -42,4 +44,5 @@ table{border-collapse:collapse;width:100%}td,th{border-bottom:1px solid #d8dde6;
 input{font:inherit;padding:.2rem .4rem}button{font:inherit;padding:.3rem 1rem;cursor:pointer}
 .primary{background:#0070d2;color:#fff;border:0;border-radius:.2rem}code{font-size:.9em}nav a{margin-right:1rem}
 </style></head><body>${body}</body></html>`.source;
+  return { status, text, headers: { 'content-type': 'text/html; charset=utf-8' } };
 }

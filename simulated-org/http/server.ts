@@ -5,8 +5,9 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 import { ApiError, unexpected } from '../errors/api-error.ts';
 import type { Fault } from '../faults/fault.ts';
 import { faultAnswer } from '../faults/faults.ts';
+import { endSession } from '../oauth/bearer.ts';
 import type { Org } from '../org/org.ts';
-import { dispatch, endSession, limitExceeded } from './dispatch.ts';
+import { dispatch, limitExceeded } from './dispatch.ts';
 import { type Answer, header, type Request, toHttpDate } from './messages.ts';
 import { withoutQueryValues } from './request-log.ts';
 
@@ -130,7 +131,7 @@ async function answerTo(
     case 'request-limit':
       return { answer: limitExceeded(), kind: 'fault' };
     case 'expired-session':
-      return { answer: endSession(org, request, fault.statusCode), kind: 'fault' };
+      return { answer: endSession(org.tokens, request, fault.statusCode), kind: 'fault' };
     default:
       return dispatch(org, request, isBusy);
   }

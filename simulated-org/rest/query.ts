@@ -1,4 +1,4 @@
-import { ApiError } from '../errors/api-error.ts';
+import { ApiError, knownRefusal } from '../errors/api-error.ts';
 import type { Call } from '../http/call.ts';
 import { type Answer, header } from '../http/messages.ts';
 import {
@@ -26,7 +26,7 @@ export function queryMore(call: Call): Answer {
   const [, name = '', offset = ''] = /^(.+)-(\d+)$/.exec(call.params[0] ?? '') ?? [];
   const cursor = org.cursors.find(name, org.clock.now());
   if (!cursor || Number(offset) >= cursor.ids.length) {
-    throw new ApiError(400, 'INVALID_QUERY_LOCATOR', 'invalid query locator');
+    throw knownRefusal('INVALID_QUERY_LOCATOR');
   }
   return answerPage(call, cursor, name, Number(offset));
 }

@@ -3,7 +3,7 @@ import { type FieldDefinition, isKey } from '../describe/fields.ts';
 import type { ObjectDefinition } from '../describe/object-definition.ts';
 import { findField, findObject } from '../describe/schema.ts';
 import { ApiError, notFound } from '../errors/api-error.ts';
-import { RowFailure } from '../errors/row-failure.ts';
+import { notWritable } from '../errors/row-failure.ts';
 import type { Call } from '../http/call.ts';
 import { readJsonObject } from '../http/json-body.ts';
 import { type Answer, isRecord, type Request, toHttpDate } from '../http/messages.ts';
@@ -174,9 +174,7 @@ function answerRow(call: Call, object: ObjectDefinition, id: string): Answer {
 function readRow(request: Request): Record<string, unknown> {
   const body = readJsonObject(request);
   if (!isRecord(body.attributes) || body.attributes.url === undefined) return body;
-  const message =
-    'Unable to create/update fields: url. Please check the security settings of this field and verify that it is read/write for your profile or permission set.';
-  throw new RowFailure('INVALID_FIELD_FOR_INSERT_UPDATE', message, ['url']);
+  throw notWritable('url');
 }
 
 function created(call: Call, object: ObjectDefinition, id: string, json: unknown): Answer {

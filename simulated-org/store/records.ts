@@ -2,7 +2,7 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { type FieldDefinition, isExact } from '../describe/fields.ts';
 import type { ObjectDefinition } from '../describe/object-definition.ts';
 import { findField, hasRecycleBin, mustFindObject } from '../describe/schema.ts';
-import { RowFailure } from '../errors/row-failure.ts';
+import { knownFailure } from '../errors/row-failure.ts';
 import type { SimulatedClock } from '../org/clock.ts';
 import type { IdSequence } from '../org/ids.ts';
 import { quoted } from './database.ts';
@@ -54,6 +54,24 @@ export class RecordStore implements StoredRows {
       this.#depth -= 1;
       this.database.exec(`RELEASE ${name}`);
       if (this.#depth === 0) this.#announce();
+    }
+  }
+
+  /**
+   * Runs `work` as `transaction` does, and also undoes all that it did when it returns false.
+   *
+   * @returns whether it was kept
+   */
+  allOrNone(work: () => boolean): boolean {
+    const undo = new Error('undone');
+    try {
+      this.transaction(() => {
+        if (!work()) throw undo;
+      });
+      return true;
+    } catch (error) {
+      if (error !== undo) throw error;
+      return false;
     }
   }
 
@@ -164,8 +182,8 @@ export class RecordStore implements StoredRows {
   /** The live row of that id; throws `NOT_FOUND` or `ENTITY_IS_DELETED`. */
   mustBeLive(object: ObjectDefinition, id: string): Row {
     const row = this.get(object, id);
-    if (!row) throw new RowFailure('NOT_FOUND', 'The requested resource does not exist');
-    if (row.IsDeleted === 1) throw new RowFailure('ENTITY_IS_DELETED', 'entity is deleted');
+    if (!row) throw knownFailure('NOT_FOUND');
+    if (row.IsDeleted === 1) throw knownFailure('ENTITY_IS_DELETED');
     return row;
   }
 
@@ -204,7 +222,7 @@ export class RecordStore implements StoredRows {
 
   #undelete(object: ObjectDefinition, id: string, actorId: string): void {
     const row = this.get(object, id);
-    if (row?.IsDeleted !== 1) throw new RowFailure('UNDELETE_FAILED', 'Entity is not in the recycle bin');
+    if (row?.IsDeleted !== 1) throw knownFailure('UNDELETE_FAILED');
     checkUnique(this, object, id, new Map(Object.entries(row)));
     const merged = findField(object, 'MasterRecordId') ? ([['MasterRecordId', null]] as const) : [];
     this.write(object, id, new Map<string, ColumnValue>([['IsDeleted', 0], ...merged]), actorId);

@@ -1,6 +1,6 @@
 import type { ObjectDefinition } from '../describe/object-definition.ts';
 import { findField, mustFindObject } from '../describe/schema.ts';
-import { RowFailure } from '../errors/row-failure.ts';
+import { knownFailure, RowFailure } from '../errors/row-failure.ts';
 import type { StoredRows, Values } from './row.ts';
 
 /** Objects whose rows must be there, and not deleted, when a save refers to one. */
@@ -28,7 +28,7 @@ export function checkReferences(store: StoredRows, object: ObjectDefinition, val
       const message = `Record Type ID: this ID value isn't valid for the user: ${value}`;
       throw new RowFailure('INVALID_CROSS_REFERENCE_KEY', message, [name]);
     }
-    if (!parent) throw new RowFailure('INVALID_CROSS_REFERENCE_KEY', 'invalid cross reference id', []);
-    if (parent.IsDeleted === 1) throw new RowFailure('ENTITY_IS_DELETED', 'entity is deleted', []);
+    if (!parent) throw knownFailure('INVALID_CROSS_REFERENCE_KEY');
+    if (parent.IsDeleted === 1) throw knownFailure('ENTITY_IS_DELETED');
   }
 }

@@ -1,7 +1,13 @@
 import { type FieldDefinition, isKey } from '../describe/fields.ts';
 import type { ObjectDefinition } from '../describe/object-definition.ts';
 import { findField, findLookup, findObject, mustFindObject } from '../describe/schema.ts';
-import { AmbiguousExternalId, RowFailure, UnreadableValue } from '../errors/row-failure.ts';
+import {
+  AmbiguousExternalId,
+  knownFailure,
+  notWritable,
+  RowFailure,
+  UnreadableValue,
+} from '../errors/row-failure.ts';
 import { isRecord } from '../http/messages.ts';
 import { parseId } from '../org/ids.ts';
 import type { RecordStore } from './records.ts';
@@ -125,7 +131,7 @@ export class RowWriter {
       this.update(object, found, body, actorId);
       return { id: found, created: false };
     }
-    if (options.updateOnly) throw new RowFailure('NOT_FOUND', 'The requested resource does not exist');
+    if (options.updateOnly) throw knownFailure('NOT_FOUND');
     return { id: this.create(object, { ...body, [key.name]: value }, actorId), created: true };
   }
 
@@ -154,7 +160,7 @@ export class RowWriter {
       if (name === 'attributes') continue;
       const item = findField(object, name);
       if (item) {
-        if (!item[right]) throw notWritable(item);
+        if (!item[right]) throw notWritable(item.name);
         values.set(item.name, toColumn(item, value));
         continue;
       }
@@ -206,11 +212,4 @@ export function requireId(object: ObjectDefinition, text: string): string {
   const id = parseId(text);
   if (!id?.startsWith(object.keyPrefix)) throw new RowFailure('MALFORMED_ID', `malformed id ${text}`);
   return id;
-}
-
-function notWritable(item: FieldDefinition): RowFailure {
-  const message =
-    `Unable to create/update fields: ${item.name}. Please check the security settings of this field and ` +
-    'verify that it is read/write for your profile or permission set.';
-  return new RowFailure('INVALID_FIELD_FOR_INSERT_UPDATE', message, [item.name]);
 }

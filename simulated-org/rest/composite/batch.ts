@@ -1,4 +1,4 @@
-import { ApiError } from '../../errors/api-error.ts';
+import { ApiError, knownRefusal } from '../../errors/api-error.ts';
 import type { Call } from '../../http/call.ts';
 import { readJsonObject } from '../../http/json-body.ts';
 import { type Answer, isRecord, type Request } from '../../http/messages.ts';
@@ -58,6 +58,6 @@ function readBatchRequest(value: unknown): Request {
 }
 
 function haltedResult(): { statusCode: number; result: unknown } {
-  const entry = { errorCode: 'BATCH_PROCESSING_HALTED', message: 'Batch processing halted per request' };
-  return { statusCode: 412, result: [entry] };
+  const { status, json } = knownRefusal('BATCH_PROCESSING_HALTED').toAnswer();
+  return { statusCode: status, result: json };
 }

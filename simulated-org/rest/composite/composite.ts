@@ -39,23 +39,18 @@ export function runAllOrNone(
   subrequests: readonly Subrequest[],
   dispatch: InnerDispatch,
 ): Answer[] {
-  const undo = new Error('all or none');
   const dispatchAsPart: InnerDispatch = (request, userId) =>
     dispatch({ ...request, isAllOrNone: true }, userId);
   const undoes = (answer: Answer): boolean => isFailure(answer) || hasFailedRow(answer);
   let answers: Answer[] = [];
-  try {
-    call.org.store.transaction(() => {
-      answers = runEach(call, subrequests, dispatchAsPart, undoes);
-      if (answers.some(undoes)) throw undo;
-    });
-    return answers;
-  } catch (error) {
-    if (error !== undo) throw error;
-    // The last one that ran is the one that failed.
-    const culprit = answers.length - 1;
-    return subrequests.map((_, index) => (index === culprit && answers[index]) || halted());
-  }
+  const isKept = call.org.store.allOrNone(() => {
+    answers = runEach(call, subrequests, dispatchAsPart, undoes);
+    return !answers.some(undoes);
+  });
+  if (isKept) return answers;
+  // The last one that ran is the one that failed.
+  const culprit = answers.length - 1;
+  return subrequests.map((_, index) => (index === culprit && answers[index]) || halted());
 }
 
 function runEach(

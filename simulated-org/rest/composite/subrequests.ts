@@ -1,4 +1,5 @@
 import { ApiError } from '../../errors/api-error.ts';
+import { textOf } from '../../errors/known-errors.ts';
 import type { Call } from '../../http/call.ts';
 import { type Answer, isRecord, type Request } from '../../http/messages.ts';
 
@@ -8,7 +9,7 @@ const REFERENCE_ID = /^[A-Za-z0-9][A-Za-z0-9_]*$/;
 /** Headers that subrequests have from the request around them, and cannot have of their own. */
 const INHERITED_HEADERS = ['accept', 'authorization', 'content-type'];
 /** What the platform says of requests that another one's failure undid or kept from running. */
-const HALTED = 'The transaction was rolled back since another operation in the same transaction failed.';
+const HALTED = textOf('PROCESSING_HALTED');
 
 /** One request of a composite one. */
 export interface Subrequest {

@@ -28,16 +28,11 @@ export function createTree(call: Call): Answer {
   checkLimits(rows);
   const ids = new Map<string, string>();
   const errors: unknown[] = [];
-  const undo = new Error('all or none');
-  try {
-    call.org.store.transaction(() => {
-      for (const row of rows) createOne(call, row, ids, errors);
-      if (errors.length > 0) throw undo;
-    });
-  } catch (error) {
-    if (error !== undo) throw error;
-    return { status: 400, json: { hasErrors: true, results: errors } };
-  }
+  const isKept = call.org.store.allOrNone(() => {
+    for (const row of rows) createOne(call, row, ids, errors);
+    return errors.length === 0;
+  });
+  if (!isKept) return { status: 400, json: { hasErrors: true, results: errors } };
   const results = rows.map(({ referenceId }) => ({ referenceId, id: ids.get(referenceId) }));
   return { status: 201, json: { hasErrors: false, results } };
 }
