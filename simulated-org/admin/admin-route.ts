@@ -1,6 +1,3 @@
-import type { ObjectDefinition } from '../describe/object-definition.ts';
-import { findObject } from '../describe/schema.ts';
-import { notFound } from '../errors/api-error.ts';
 import type { Answer, Request } from '../http/messages.ts';
 import type { Org } from '../org/org.ts';
 
@@ -25,10 +22,3 @@ export function done(work: () => void): Answer {
 
 /** The refusal of input that is wrong. */
 export const refuse = (error: string): Answer => ({ status: 400, json: { error } });
-
-/** The object of that name; throws when there is none. */
-export function objectOf(type: string | undefined): ObjectDefinition {
-  const object = findObject(type ?? '');
-  if (!object) throw notFound();
-  return object;
-}

@@ -1,8 +1,8 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { ingestJobBody } from '../bulk/ingest-job.ts';
 import { queryJobBody } from '../bulk/query-job.ts';
-import { findField } from '../describe/schema.ts';
 import { ApiError, notFound } from '../errors/api-error.ts';
+import { objectNamed } from '../errors/object-named.ts';
 import { RowFailure, UnreadableValue } from '../errors/row-failure.ts';
 import { readFault } from '../faults/read-fault.ts';
 import { readJsonObject } from '../http/json-body.ts';
@@ -10,7 +10,7 @@ import { type Answer, header, type Request } from '../http/messages.ts';
 import { readRequest } from '../http/server.ts';
 import type { Org } from '../org/org.ts';
 import { changeSettings } from '../org/settings.ts';
-import { type AdminRoute, done, objectOf, ok } from './admin-route.ts';
+import { type AdminRoute, done, ok } from './admin-route.ts';
 import { showEditor, showHome, submitEditor } from './page.ts';
 import { RULE_ROUTES } from './rule-routes.ts';
 
@@ -22,11 +22,11 @@ const LIST_ROWS = 200;
 const ROUTES: readonly AdminRoute[] = [
   ...RULE_ROUTES,
   ['GET', /^\/$/, (org, request) => showHome(org, request)],
-  ['GET', /^\/edit\/(\w+)\/(\w+)$/, (org, _, [type, id]) => showEditor(org, objectOf(type), id ?? '')],
+  ['GET', /^\/edit\/(\w+)\/(\w+)$/, (org, _, [type, id]) => showEditor(org, objectNamed(type), id ?? '')],
   [
     'POST',
     /^\/edit\/(\w+)\/(\w+)$/,
-    (org, request, [type, id]) => submitEditor(org, request, objectOf(type), id ?? ''),
+    (org, request, [type, id]) => submitEditor(org, request, objectNamed(type), id ?? ''),
   ],
   ['GET', /^\/org$/, (org) => ({ status: 200, json: describeOrg(org) })],
   ['GET', /^\/requests$/, listRequests],
@@ -54,7 +54,7 @@ const ROUTES: readonly AdminRoute[] = [
   [
     'DELETE',
     /^\/records\/(\w+)\/(\w+)$/,
-    (org, _, [type, id]) => done(() => org.delete(objectOf(type).name, id ?? '')),
+    (org, _, [type, id]) => done(() => org.delete(objectNamed(type).name, id ?? '')),
   ],
   ['POST', /^\/outbound-messages$/, addOutboundMessage],
   ['DELETE', /^\/outbound-messages$/, (org) => done(() => org.outboundMessages.clear())],
@@ -159,7 +159,7 @@ function addFaults(org: Org, request: Request): Answer {
 }
 
 function listRecords(org: Org, request: Request, [type]: readonly string[]): Answer {
-  const object = objectOf(type);
+  const object = objectNamed(type);
   const where = request.query.get('where');
   const limit = Math.min(limitOf(request, LIST_ROWS), LIST_ROWS);
   const soql = `SELECT FIELDS(ALL) FROM ${object.name}${where ? ` WHERE ${where}` : ''} ORDER BY SystemModstamp DESC LIMIT ${limit}`;
@@ -167,11 +167,11 @@ function listRecords(org: Org, request: Request, [type]: readonly string[]): Ans
 }
 
 function createRecord(org: Org, request: Request, [type]: readonly string[]): Answer {
-  return { status: 201, json: { id: org.insert(objectOf(type).name, readJsonObject(request)) } };
+  return { status: 201, json: { id: org.insert(objectNamed(type).name, readJsonObject(request)) } };
 }
 
 function showRecord(org: Org, type: string | undefined, id: string | undefined): Answer {
-  const object = objectOf(type);
+  const object = objectNamed(type);
   const soql = `SELECT FIELDS(ALL) FROM ${object.name} WHERE Id = '${id}' LIMIT 1`;
   const [record] = org.select(soql, { includesDeleted: true });
   if (!record) throw notFound();
@@ -179,23 +179,19 @@ function showRecord(org: Org, type: string | undefined, id: string | undefined):
 }
 
 function changeRecord(org: Org, request: Request, [type, id]: readonly string[]): Answer {
-  org.update(objectOf(type).name, id ?? '', readJsonObject(request));
+  org.update(objectNamed(type).name, id ?? '', readJsonObject(request));
   return ok;
 }
 
 function addOutboundMessage(org: Org, request: Request): Answer {
   const { object, url, fields, exceptIntegrationUser } = readJsonObject(request);
-  const definition = objectOf(String(object));
-  const names = Array.isArray(fields) ? fields.map(String) : [];
-  const unknown = names.find((name) => !findField(definition, name));
-  if (unknown !== undefined)
-    return { status: 400, json: { error: `${definition.name} has no field ${unknown}` } };
+  const definition = objectNamed(String(object));
   if (typeof url !== 'string' || !/^https?:$/.test(URL.parse(url)?.protocol ?? ''))
     return { status: 400, json: { error: 'url must be an address that begins with http:// or https://' } };
   const actionId = org.addOutboundMessage({
     object: definition.name,
     url,
-    fields: names,
+    fields: Array.isArray(fields) ? fields.map(String) : [],
     exceptIntegrationUser: exceptIntegrationUser === true,
   });
   return { status: 201, json: { actionId, orgId: org.orgId } };

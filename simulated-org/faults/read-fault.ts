@@ -23,31 +23,62 @@ const NUMBERS: Readonly<Record<string, readonly [least: number, most: number]>> 
   status: [200, 599],
 };
 
-/** Reads a fault from untrusted JSON, `{ code }` standing for an error of the platform; a string says what is wrong with it. */
+/** The other properties of a fault, and what each may be. */
+const OTHERS: Readonly<Record<string, readonly [isRight: (value: unknown) => boolean, what: string]>> = {
+  kind: [(value) => typeof value === 'string' && KINDS.includes(value), `one of: ${KINDS.join(', ')}`],
+  method: [isPattern, 'a regular expression'],
+  path: [isPattern, 'a regular expression'],
+  body: [() => true, 'any JSON'],
+  headers: [areHeaders, 'an object of header names and their texts'],
+  statusCode: [isText, 'a text'],
+  message: [isText, 'a text'],
+  fields: [(value) => Array.isArray(value) && value.every(isText), 'a list of field names'],
+  details: [isRecord, 'a JSON object'],
+};
+
+/**
+ * Reads a fault from untrusted JSON. `{ code }` stands for an error of the platform.
+ *
+ * @returns the fault, or what is wrong with it
+ */
 export function readFault(value: unknown): Fault | string {
   if (!isRecord(value)) return 'a fault is a JSON object';
   if (value.code !== undefined) {
     const expanded = expandNamedFault(value);
     return typeof expanded === 'string' ? expanded : readFault(expanded);
   }
-  const kind = value.kind;
-  if (typeof kind !== 'string' || !KINDS.includes(kind)) return `kind must be one of: ${KINDS.join(', ')}`;
-  for (const name of ['method', 'path']) {
-    try {
-      if (value[name] !== undefined) new RegExp(String(value[name]));
-    } catch {
-      return `${name} is no regular expression`;
+  return isFault(value) ? value : String(mistakeIn(value));
+}
+
+const isFault = (value: Record<string, unknown>): value is Record<string, unknown> & Fault =>
+  mistakeIn(value) === undefined;
+
+function mistakeIn(value: Record<string, unknown>): string | undefined {
+  for (const [name, item] of Object.entries({ kind: undefined, ...value })) {
+    const [least, most] = NUMBERS[name] ?? [];
+    const [isRight, what] = OTHERS[name] ?? [];
+    if (least !== undefined && most !== undefined) {
+      if (!Number.isInteger(item) || Number(item) < least || Number(item) > most)
+        return `${name} must be a whole number from ${least} to ${most}`;
+    } else if (!isRight) {
+      return `a fault has no ${name}; it may have: ${[...Object.keys(OTHERS), ...Object.keys(NUMBERS)].join(', ')}`;
+    } else if (!isRight(item)) {
+      return `${name} must be ${what}`;
     }
   }
-  for (const [name, [least, most]] of Object.entries(NUMBERS)) {
-    const number = value[name];
-    if (number === undefined) continue;
-    if (!Number.isInteger(number) || Number(number) < least || Number(number) > most)
-      return `${name} must be a whole number from ${least} to ${most}`;
+  return undefined;
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string';
+}
+
+function isPattern(value: unknown): boolean {
+  try {
+    return isText(value) && new RegExp(value) !== undefined;
+  } catch {
+    return false;
   }
-  if (value.headers !== undefined && !areHeaders(value.headers)) return 'headers must hold names and texts';
-  // Every property was checked above but those that may be anything.
-  return value as unknown as Fault;
 }
 
 function areHeaders(headers: unknown): boolean {

@@ -24,6 +24,12 @@ export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+/** A request's target as an address: a path, or a whole address as proxies are sent; anything else is `/`. */
+export function targetOf(target: string): URL {
+  const address = target.startsWith('/') ? `http://org.invalid${target}` : target;
+  return new URL(URL.canParse(address) ? address : 'http://org.invalid/');
+}
+
 /** A header's single value; the first where it was repeated. */
 export function header(headers: IncomingHttpHeaders, name: string): string | undefined {
   const value = headers[name];

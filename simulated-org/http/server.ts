@@ -8,7 +8,7 @@ import { faultAnswer } from '../faults/faults.ts';
 import { endSession } from '../oauth/bearer.ts';
 import type { Org } from '../org/org.ts';
 import { dispatch, limitExceeded } from './dispatch.ts';
-import { type Answer, header, type Request, toHttpDate } from './messages.ts';
+import { type Answer, header, type Request, targetOf, toHttpDate } from './messages.ts';
 import { withoutQueryValues } from './request-log.ts';
 
 /** The platform's limit for a request's address and headers together. */
@@ -57,12 +57,6 @@ function unpack(incoming: IncomingMessage, body: Buffer): Buffer | undefined {
   } catch {
     return undefined;
   }
-}
-
-/** A request's target as an address: a path, or a whole address as proxies are sent; anything else is `/`. */
-function targetOf(target: string): URL {
-  const address = target.startsWith('/') ? `http://org.invalid${target}` : target;
-  return new URL(URL.canParse(address) ? address : 'http://org.invalid/');
 }
 
 async function serve(org: Org, incoming: IncomingMessage, response: ServerResponse): Promise<void> {

@@ -11,6 +11,9 @@ const MAX_TIMER_MS = 2_147_483_647;
 /** Before the year 10000, from which on dates are no longer written with four digits. */
 const MAX_DATE_MS = Date.UTC(9_900, 0, 1);
 
+/** A moment without its milliseconds; the platform keeps none. */
+export const toWholeSecond = (epochMs: number): number => Math.floor(epochMs / 1000) * 1000;
+
 /**
  * The org's own time: real time plus an offset, or standing still when frozen.
  * Scheduled tasks run when simulated time reaches them, whether it got there by itself or was moved; tasks that
@@ -31,7 +34,7 @@ export class SimulatedClock {
 
   /** Simulated time to whole seconds, the precision in which the platform stamps records. */
   nowSecondMs(): number {
-    return Math.floor(this.now() / 1000) * 1000;
+    return toWholeSecond(this.now());
   }
 
   /** Moves time by `byMs` (may be negative) and runs what became due. */

@@ -173,7 +173,7 @@ export class Org {
     return this.tokens.expireAccessTokens();
   }
 
-  /** Sets up an outbound message for an object; returns its action id. */
+  /** Sets up an outbound message for an object; returns its action id, throws `RangeError` for an unknown field. */
   addOutboundMessage(message: {
     readonly object: string;
     readonly url: string;
@@ -183,7 +183,7 @@ export class Org {
   }): string {
     const object = mustKnow(message.object);
     const unknown = message.fields.find((name) => !findField(object, name));
-    if (unknown !== undefined) throw new Error(`${object.name} has no field ${unknown}`);
+    if (unknown !== undefined) throw new RangeError(`${object.name} has no field ${unknown}`);
     const exceptUserIds = message.exceptIntegrationUser ? [this.users.integration.id] : [];
     return this.outboundMessages.register({
       object,

@@ -1,8 +1,9 @@
 import { summarise } from '../describe/describe.ts';
 import { type FieldDefinition, isKey } from '../describe/fields.ts';
 import type { ObjectDefinition } from '../describe/object-definition.ts';
-import { findField, findObject } from '../describe/schema.ts';
+import { findField } from '../describe/schema.ts';
 import { ApiError, notFound } from '../errors/api-error.ts';
+import { objectNamed } from '../errors/object-named.ts';
 import { notWritable } from '../errors/row-failure.ts';
 import type { Call } from '../http/call.ts';
 import { readJsonObject } from '../http/json-body.ts';
@@ -103,11 +104,7 @@ export function insertById(call: Call): Answer {
 }
 
 /** The object that the path names; throws `NOT_FOUND`. */
-export function objectOf(call: Call): ObjectDefinition {
-  const object = findObject(call.params[0] ?? '');
-  if (!object) throw notFound();
-  return object;
-}
+export const objectOf = (call: Call): ObjectDefinition => objectNamed(call.params[0]);
 
 /** The object that the path names, if clients may write it. */
 export function writableObject(call: Call): ObjectDefinition {

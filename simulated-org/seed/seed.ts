@@ -1,4 +1,5 @@
 import { mustFindObject } from '../describe/schema.ts';
+import { toWholeSecond } from '../org/clock.ts';
 import type { IdSequence } from '../org/ids.ts';
 import type { OrgUser } from '../org/people.ts';
 import type { Random } from '../org/random.ts';
@@ -138,7 +139,7 @@ function seedContact(
   const [firstName, lastName] = [random.pick(FIRST_NAMES), random.pick(LAST_NAMES)];
   const [city, country] = random.pick(CITIES);
   const modifiedMs = nowMs - random.integer(PAST_MS);
-  const seenMs = Math.floor((modifiedMs - random.integer(30 * DAY_MS)) / 1000) * 1000;
+  const seenMs = toWholeSecond(modifiedMs - random.integer(30 * DAY_MS));
   const values = new Map<string, ColumnValue>([
     ...systemValues(options, id, adminId, modifiedMs),
     ['OwnerId', adminId],
@@ -169,7 +170,7 @@ function systemValues(
   adminId: string,
   modifiedMs: number,
 ): [string, ColumnValue][] {
-  const modified = toStoredDatetime(Math.floor(modifiedMs / 1000) * 1000);
+  const modified = toStoredDatetime(toWholeSecond(modifiedMs));
   const created = toStoredDatetime(options.nowMs - PAST_MS - DAY_MS);
   return [
     ['Id', id],

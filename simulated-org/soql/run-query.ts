@@ -161,5 +161,9 @@ function findChildren(
 function rowsOf(store: RecordStore, sql: string, params: readonly ColumnValue[]): ColumnValue[][] {
   const statement = store.prepare(sql);
   statement.setReturnArrays(true);
-  return statement.all(...params) as unknown as ColumnValue[][];
+  const rows: unknown[] = statement.all(...params);
+  return rows.filter(isRow);
 }
+
+/** The statement was told to give arrays, which its type does not know. */
+const isRow = (row: unknown): row is ColumnValue[] => Array.isArray(row);

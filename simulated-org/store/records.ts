@@ -3,7 +3,7 @@ import { type FieldDefinition, isExact } from '../describe/fields.ts';
 import type { ObjectDefinition } from '../describe/object-definition.ts';
 import { findField, hasRecycleBin, mustFindObject } from '../describe/schema.ts';
 import { knownFailure } from '../errors/row-failure.ts';
-import type { SimulatedClock } from '../org/clock.ts';
+import { type SimulatedClock, toWholeSecond } from '../org/clock.ts';
 import type { IdSequence } from '../org/ids.ts';
 import { quoted } from './database.ts';
 import { recordTypesOf } from './record-types.ts';
@@ -95,6 +95,14 @@ export class RecordStore implements StoredRows {
     return rows.map((row) => String(row.id));
   }
 
+  /** The ids of live rows of an object whose lookup leads to that row. */
+  liveChildren(object: ObjectDefinition, lookupName: string, parentId: string): string[] {
+    const sql = `SELECT "Id" AS id FROM ${quoted(object.name)} WHERE ${quoted(lookupName)} = ? AND "IsDeleted" = 0`;
+    return this.prepare(sql)
+      .all(parentId)
+      .map(({ id }) => String(id));
+  }
+
   /**
    * Creates a row.
    *
@@ -160,10 +168,9 @@ export class RecordStore implements StoredRows {
     const along: SavedRecord[] = [];
     for (const child of object.children.filter(({ cascadeDelete }) => cascadeDelete)) {
       const childObject = mustFindObject(child.childSObject);
-      const sql = `SELECT "Id" AS id FROM ${quoted(childObject.name)} WHERE ${quoted(child.field)} = ? AND "IsDeleted" = 0`;
-      for (const row of this.prepare(sql).all(id)) {
-        this.delete(childObject, String(row.id), actorId);
-        along.push({ object: childObject, id: String(row.id) });
+      for (const childId of this.liveChildren(childObject, child.field, id)) {
+        this.delete(childObject, childId, actorId);
+        along.push({ object: childObject, id: childId });
       }
     }
     this.#deletedWith.set(id, along);
@@ -216,7 +223,7 @@ export class RecordStore implements StoredRows {
 
   /** The time that a write is stamped with: never before the row's last one, which held its lock until then. */
   #stamp(last: ColumnValue = null): string {
-    const now = toStoredDatetime(Math.floor((this.#clock.nowSecondMs() - this.#stampLagMs()) / 1000) * 1000);
+    const now = toStoredDatetime(toWholeSecond(this.#clock.now() - this.#stampLagMs()));
     return typeof last === 'string' && this.#stampLagMs() > 0 && last > now ? last : now;
   }
 

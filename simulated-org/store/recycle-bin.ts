@@ -73,9 +73,7 @@ export class RecycleBin {
         ({ referenceTo, name }) => referenceTo === object.name && name !== 'MasterRecordId',
       );
       for (const { name } of lookups) {
-        const sql = `SELECT "Id" AS id FROM ${quoted(child.name)} WHERE ${quoted(name)} = ? AND "IsDeleted" = 0`;
-        for (const row of this.#store.prepare(sql).all(from)) {
-          const id = String(row.id);
+        for (const id of this.#store.liveChildren(child, name, from)) {
           // A winner that looked up to a loser must not look up to itself.
           this.#store.write(child, id, new Map([[name, id === to ? null : to]]), actorId);
         }

@@ -1,6 +1,7 @@
 import { type FieldDefinition, isNumber, isText } from '../describe/fields.ts';
 import { findObject } from '../describe/schema.ts';
 import { RowFailure, UnreadableValue } from '../errors/row-failure.ts';
+import { toWholeSecond } from '../org/clock.ts';
 import { parseId } from '../org/ids.ts';
 import { requireNone } from './required-fields.ts';
 import type { ColumnValue } from './row.ts';
@@ -154,7 +155,7 @@ function toDate(item: FieldDefinition, text: string): string {
 function toDatetime(item: FieldDefinition, text: string): string {
   const epochMs = DATETIME.test(text) && isRealDay(text.slice(0, 10)) ? Date.parse(text) : Number.NaN;
   if (Number.isNaN(epochMs)) throw new UnreadableValue(item.name, 'datetime', text);
-  return toStoredDatetime(Math.floor(epochMs / 1000) * 1000);
+  return toStoredDatetime(toWholeSecond(epochMs));
 }
 
 function parserType(item: FieldDefinition): string {

@@ -1,7 +1,7 @@
 import { ApiError, knownRefusal } from '../../errors/api-error.ts';
 import type { Call } from '../../http/call.ts';
 import { readJsonObject } from '../../http/json-body.ts';
-import { type Answer, isRecord, type Request } from '../../http/messages.ts';
+import { type Answer, isRecord, type Request, targetOf } from '../../http/messages.ts';
 import { type InnerDispatch, isFailure } from './subrequests.ts';
 
 const MAX_SUBREQUESTS = 25;
@@ -43,10 +43,7 @@ function readBatchRequest(value: unknown): Request {
   }
   if (NOT_FOR_BATCHES.test(url))
     throw new ApiError(400, 'INVALID_INPUT', `The URL is not supported in a batch: ${url}`);
-  const { pathname, searchParams } = new URL(
-    `/services/data/${url.replace(/^\//, '')}`,
-    'http://org.invalid',
-  );
+  const { pathname, searchParams } = targetOf(`/services/data/${url.replace(/^\//, '')}`);
   const hasBody = richInput !== undefined && richInput !== null;
   return {
     method: method.toUpperCase(),

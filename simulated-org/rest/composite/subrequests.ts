@@ -1,7 +1,7 @@
 import { ApiError } from '../../errors/api-error.ts';
 import { textOf } from '../../errors/known-errors.ts';
 import type { Call } from '../../http/call.ts';
-import { type Answer, isRecord, type Request } from '../../http/messages.ts';
+import { type Answer, isRecord, type Request, targetOf } from '../../http/messages.ts';
 
 /** From this API version on a reference to an empty field is empty; before, it failed. */
 const NULL_REFERENCES_SINCE = 52;
@@ -40,7 +40,7 @@ export function runSubrequest(
   try {
     const takesNull = Number(call.version) >= NULL_REFERENCES_SINCE;
     const resolve = (text: string): string => resolveReferences(text, all, answers, takesNull);
-    const url = new URL(resolve(subrequest.url), 'http://org.invalid');
+    const url = targetOf(resolve(subrequest.url));
     const body = mapTexts(subrequest.body, resolve);
     const request: Request = {
       method: subrequest.method,
