@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { makeAdminServer } from './admin/admin-server.ts';
+import { makeAdminServer } from './admin/server.ts';
 import { makeOrgServer } from './http/server.ts';
 import { Org, type OrgOptions } from './org/org.ts';
 

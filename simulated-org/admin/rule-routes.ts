@@ -5,7 +5,7 @@ import { readPublicKey } from '../oauth/jwt-bearer.ts';
 import type { Org } from '../org/org.ts';
 import { readDuplicateRule } from '../rules/duplicate-rules.ts';
 import { readValidationRule } from '../rules/validation-rules.ts';
-import { type AdminRoute, done, refuse } from './admin-route.ts';
+import { type AdminRoute, done, refuse } from './route.ts';
 
 /** What an admin of the org sets up, and does to the recycle bin and to twins. */
 export const RULE_ROUTES: readonly AdminRoute[] = [

@@ -220,6 +220,8 @@ describe('the admin port', () => {
     ['POST', '/settings', '{"__proto__":{}}', 400],
     ['POST', '/clock', '{"advanceMs":1e300}', 400],
     ['POST', '/clock', '{"setIso":"soon"}', 400],
+    ['POST', '/clock', '{"advanceMs":"60000"}', 400],
+    ['POST', '/clock', '{"advance":60000}', 400],
     ['GET', '/requests?limit=many', undefined, 400],
     ['GET', '/records/Contact?limit=-1', undefined, 400],
     ['GET', '/query?q=SELECT', undefined, 400],
