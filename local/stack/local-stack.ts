@@ -123,7 +123,7 @@ async function startOrg(
 ): Promise<SimulatedOrgAddress> {
   const logFile = join(runDirectory(), index === 0 ? 'org.log' : `org-${index + 1}.log`);
   const rows = ['--seed', index + 1, '--accounts', accounts, '--contacts', contacts];
-  const flags = ['--port', port, ...rows, '--client-id', CLIENT_ID];
+  const flags = ['--json', '--port', port, ...rows, '--client-id', CLIENT_ID];
   const process = await spawnManaged(
     projectNode,
     [

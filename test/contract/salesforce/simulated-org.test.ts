@@ -85,8 +85,13 @@ beforeAll(async () => {
     redirectUris: [credentials.redirectUri],
     accounts: 5,
     contacts: CONTACTS,
-    rotateRefreshTokens: true,
-    settings: { requirePkce: true, queryPageRows: 200, bulkPageRows: 200, bulkStateMs: 5 },
+    settings: {
+      rotateRefreshTokens: true,
+      requirePkce: true,
+      queryPageRows: 200,
+      bulkPageRows: 200,
+      bulkStateMs: 5,
+    },
   });
 });
 afterAll(() => simulated.close());
