@@ -1,9 +1,24 @@
-import type { SalesforceSync } from '../salesforce-sync.ts';
+import type { Construct } from 'constructs';
+import type { BulkJobs } from '../capabilities/bulk.ts';
+import type { LocalChanges } from '../capabilities/local-changes.ts';
+import type { Schedules } from '../capabilities/schedules.ts';
+import type { HintQueue } from '../resources/hint-queue.ts';
+import type { SyncFunction } from '../resources/sync-function.ts';
 import { ALARMS } from './alarm-catalogue.ts';
 import { Alarms, type AlarmsProps } from './alarms.ts';
 
+/** A construct of the whole product, as far as alarms watch it. */
+export interface WatchedSync extends Construct {
+  readonly hints: HintQueue;
+  readonly localChanges: LocalChanges;
+  readonly schedules: Schedules;
+  readonly bulkJobs: BulkJobs;
+  /** Every function: each has an alarm on its errors. */
+  functions(): readonly SyncFunction[];
+}
+
 /** Every alarm of the product: on each place where work can end, wait too long or fall silent. */
-export const watchSalesforceSync = (sync: SalesforceSync, props: AlarmsProps): Alarms => {
+export const watchSalesforceSync = (sync: WatchedSync, props: AlarmsProps): Alarms => {
   const alarms = new Alarms(sync, 'Alarms', props);
   alarms.deadLetters('HintDeadLetters', ALARMS.hintDeadLetters, sync.hints.deadLetters);
   alarms.hintAge('HintAge', sync.hints.queue);
