@@ -5,7 +5,7 @@
 
 import { parseArgs } from 'node:util';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { ExpectedFailure } from '../tools/expected-failure.ts';
+import { ExpectedFailure } from '../tools/expected-failure.mjs';
 import { runScript } from '../tools/script.ts';
 import { fillAppSecret } from './app-secret.ts';
 import { deployedOutputs, outputOf } from './deployed.ts';

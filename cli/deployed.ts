@@ -1,5 +1,5 @@
 import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
-import { ExpectedFailure } from '../tools/expected-failure.ts';
+import { ExpectedFailure } from '../tools/expected-failure.mjs';
 
 /**
  * The outputs of a stack in the account, and region, that the AWS SDK's usual settings lead to.

@@ -5,7 +5,7 @@
 
 import { parseArgs } from 'node:util';
 import { LambdaClient } from '@aws-sdk/client-lambda';
-import { ExpectedFailure } from '../tools/expected-failure.ts';
+import { ExpectedFailure } from '../tools/expected-failure.mjs';
 import { runScript } from '../tools/script.ts';
 import { deployedOutputs, outputOf } from './deployed.ts';
 import { invoke } from './invoke.ts';

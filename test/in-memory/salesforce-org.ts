@@ -34,7 +34,7 @@ export class OrgUnavailable extends SyncError {
   }
 }
 
-export class AnswerLost extends SyncError {
+class AnswerLost extends SyncError {
   constructor() {
     super('SalesforceApiError', 'NO_ANSWER', 'The answer to a write was lost', { do: 'reread' });
   }

@@ -20,7 +20,7 @@ export const fences = ({ text }: Page, language: string): string[] =>
     .map(([, , , body = '']) => body);
 
 /** The text without fenced blocks. */
-export const prose = ({ text }: Page): string => text.replace(/^( *)```[\s\S]*?^\1```$/gm, '');
+const prose = ({ text }: Page): string => text.replace(/^( *)```[\s\S]*?^\1```$/gm, '');
 
 /** What stands between backticks in running text and tables. */
 export const inlineCode = (page: Page): string[] =>
