@@ -1,82 +1,57 @@
-import { globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join, relative, resolve } from 'node:path';
-import { afterEach, expect, test } from '@jest/globals';
+import { dirname, join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 
-const SOURCES = '{infra,functions,shared,cli,simulated-org,local,tools,bench}/**/*.{ts,mts,mjs}';
-
-/** `from './x.ts'`, `import './x.ts'` and `import('./x.ts')`, in code and in JSDoc alike: a type makes a circle too. */
-const RELATIVE_IMPORT = /(?:\bfrom|\bimport)\s*\(?\s*['"](\.{1,2}\/[^'"]+)['"]/g;
-
-type Imports = ReadonlyMap<string, readonly string[]>;
-
-function readImports(root: string): Imports {
-  const files = globSync(SOURCES, { cwd: root }).sort();
-  return new Map(
-    files.map((file) => {
-      const found = readFileSync(join(root, file), 'utf8').matchAll(RELATIVE_IMPORT);
-      return [file, [...found].map(([, path = '']) => relative(root, resolve(root, dirname(file), path)))];
-    }),
-  );
-}
-
-/** The groups of files that all reach each other (strongly connected components, by Tarjan's algorithm). */
-function circles(imports: Imports): readonly (readonly string[])[] {
-  const found: string[][] = [];
-  const order = new Map<string, number>();
-  const open: string[] = [];
-  /** Returns the earliest file still open that `file` reaches. */
-  const visit = (file: string): number => {
-    const own = order.size;
-    order.set(file, own);
-    open.push(file);
-    const targets = (imports.get(file) ?? []).filter((target) => imports.has(target));
-    let earliest = own;
-    for (const target of targets) {
-      if (!order.has(target)) earliest = Math.min(earliest, visit(target));
-      else if (open.includes(target)) earliest = Math.min(earliest, order.get(target) ?? own);
-    }
-    if (earliest < own) return earliest;
-    const group = open.splice(open.indexOf(file));
-    if (group.length > 1) found.push(group.sort());
-    return own;
-  };
-  for (const file of imports.keys()) if (!order.has(file)) visit(file);
-  return found;
-}
-
-let planted: string | undefined;
-afterEach(() => {
-  if (planted) rmSync(planted, { recursive: true });
-  planted = undefined;
+/** The project's own lint rules, over sources that are planted beside them. */
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'circles-lint-'));
+  for (const path of ['biome.json', '.gitignore', 'shared/salesforce-client/soql'])
+    cpSync(join(process.cwd(), path), join(folder, path), { recursive: true });
 });
+afterEach(() => rmSync(folder, { recursive: true }));
 
-function plant(files: Readonly<Record<string, string>>): string {
-  planted = mkdtempSync(join(tmpdir(), 'circles-'));
-  for (const [path, source] of Object.entries(files)) {
-    mkdirSync(dirname(join(planted, path)), { recursive: true });
-    writeFileSync(join(planted, path), source);
+/** The files of which lint says that they are part of a circle of imports. */
+function filesInCircles(sources: Readonly<Record<string, string>>): readonly string[] {
+  for (const [path, source] of Object.entries(sources)) {
+    mkdirSync(dirname(join(folder, path)), { recursive: true });
+    writeFileSync(join(folder, path), source);
   }
-  return planted;
+  const biome = join(process.cwd(), 'node_modules/.bin/biome');
+  const args = ['lint', '--reporter=json', ...Object.keys(sources)];
+  const { stdout } = spawnSync(biome, args, { cwd: folder, encoding: 'utf8' });
+  const { diagnostics } = JSON.parse(stdout) as {
+    diagnostics: { category: string; severity: string; location: { path: string } }[];
+  };
+  return diagnostics
+    .filter(({ category, severity }) => category.endsWith('/noImportCycles') && severity === 'error')
+    .map(({ location }) => location.path)
+    .sort();
 }
 
-test('no file imports itself by way of others, not even for a type', () => {
-  expect(circles(readImports(process.cwd()))).toEqual([]);
-});
+describe('lint', () => {
+  test.each(['infra', 'functions', 'shared', 'cli', 'simulated-org', 'local', 'tools', 'bench', 'test'])(
+    'refuses a circle of imports in %s, without the file that only leads to it',
+    (room) => {
+      const circle = filesInCircles({
+        [`${room}/a.ts`]: "import { b } from './deep/b.ts';\nexport const a = b;\n",
+        [`${room}/deep/b.ts`]: "export { c as b } from '../c.mts';\n",
+        [`${room}/c.mts`]: "import './a.ts';\nexport const c = 1;\n",
+        [`${room}/entry.ts`]: "import './a.ts';\n",
+      });
 
-test('a circle is found across folders, by types and by side effects, without the files that only lead to it', () => {
-  const root = plant({
-    'infra/a.ts': "import type { B } from '../shared/deep/b.ts';\n",
-    'shared/deep/b.ts': "export {\n  c,\n} from '../c.mjs';\n",
-    'shared/c.mjs': "import '../infra/a.ts';\nimport './leaf.ts';\n",
-    'shared/leaf.ts': "import { join } from 'node:path';\n",
-    'tools/entry.ts': "import '../infra/a.ts';\nimport './one.ts';\n",
-    'tools/one.ts': "const two = await import('./two.ts');\n",
-    'tools/two.ts': "type One = import('./one.ts').One;\n",
+      expect(circle).toEqual([`${room}/a.ts`, `${room}/c.mts`, `${room}/deep/b.ts`]);
+    },
+  );
+
+  test('refuses a circle of types, across folders', () => {
+    const circle = filesInCircles({
+      'shared/a.ts': "import type { B } from './deep/b.ts';\nexport type A = readonly B[];\n",
+      'shared/deep/b.ts': "import type { A } from '../a.ts';\nexport type B = A | string;\n",
+    });
+
+    expect(circle).toEqual(['shared/a.ts', 'shared/deep/b.ts']);
   });
-
-  expect(circles(readImports(root))).toEqual([
-    ['infra/a.ts', 'shared/c.mjs', 'shared/deep/b.ts'],
-    ['tools/one.ts', 'tools/two.ts'],
-  ]);
 });
