@@ -16,7 +16,7 @@ const layer = (name: string, extra: Config = {}): Config => ({
   transform,
   // middy exports itself to `import` alone, and Jest resolves for `require`.
   moduleNameMapper: { '^@middy/([^/]+)$': '<rootDir>/node_modules/@middy/$1/index.js' },
-  transformIgnorePatterns: ['/node_modules/(?!@middy/)'],
+  transformIgnorePatterns: ['/node_modules/(?!@middy/|get-port/)'],
   ...(extra as object),
 });
 

@@ -1,31 +1,29 @@
 import { once } from 'node:events';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { makeAdminServer } from './admin/admin-server.ts';
-import { Org, type OrgOptions } from './org.ts';
-import { makeOrgServer } from './server.ts';
+import { makeAdminServer } from './admin/server.ts';
+import { makeOrgServer } from './http/server.ts';
+import { Org, type OrgOptions } from './org/org.ts';
 
 /** How to start a simulated org. */
 export interface SimulatedOrgOptions extends OrgOptions {
   /** Port of the org itself; a free one unless given. */
   readonly port?: number;
-  /** Port for tests and people; a free one unless given. */
+  /** Port of the admin page and its JSON routes; a free one unless given. */
   readonly adminPort?: number;
-  /** Whether each refresh gives a new refresh token. */
-  readonly rotateRefreshTokens?: boolean;
 }
 
 /** A running simulated org. */
 export interface SimulatedOrg {
   /** Where clients log in and call the API. */
   readonly origin: string;
-  /** Where faults, clock, counts and records are reached over HTTP. */
+  /** Where the admin page is, and JSON routes for faults, clock, counts and records. */
   readonly adminOrigin: string;
   /** 18 characters. */
   readonly orgId: string;
   /** The org itself, for tests in the same process. */
   readonly org: Org;
-  /** Stops the org, and those that were started through its admin port. */
+  /** Stops the org, and the orgs that were started through its admin port. */
   close(): Promise<void>;
 }
 
@@ -35,12 +33,7 @@ export interface SimulatedOrg {
  * @throws when a port is in use (`EADDRINUSE`)
  */
 export async function startSimulatedOrg(options: SimulatedOrgOptions): Promise<SimulatedOrg> {
-  const { rotateRefreshTokens } = options;
-  const settings = {
-    ...options.settings,
-    ...(rotateRefreshTokens === undefined ? {} : { rotateRefreshTokens }),
-  };
-  const org = new Org({ ...options, settings });
+  const org = new Org(options);
   const siblings: SimulatedOrg[] = [];
   const startSibling = async (seed: number) => {
     const { port: _, adminPort: __, ...rest } = options;

@@ -7,7 +7,7 @@ import { apiCalls } from '../bench/api-calls.ts';
 import type { Benchmark, Comparison } from '../bench/comparison.ts';
 import { importing } from '../bench/import.ts';
 import { rest } from '../bench/rest.ts';
-import { ExpectedFailure } from './expected-failure.ts';
+import { ExpectedFailure } from './expected-failure.mjs';
 import { runScript } from './script.ts';
 
 const BENCHMARKS: readonly Benchmark[] = [rest, apiCalls, importing];

@@ -15,7 +15,7 @@ if (major < 20) {
     .then(({ launch }) => launch(process.argv.slice(2)))
     .then(
       (exitCode) => process.exit(exitCode),
-      (error) => refuse(error.isExpected ? error.message : error.stack),
+      (error) => refuse(error.name === 'ExpectedFailure' ? error.message : error.stack),
     );
 }
 

@@ -1,5 +1,5 @@
 import { constants } from 'node:os';
-import { ExpectedFailure } from './expected-failure.ts';
+import { ExpectedFailure } from './expected-failure.mjs';
 import { stopAll } from './processes/children.ts';
 
 /** The signals by which people, terminals and supervisors end a script. */

@@ -2,7 +2,7 @@
  * `npm test`: everything. `npm run test:unit` and its sisters: one layer, with Jest's arguments after `--`.
  * The last line printed is the count of all that ran.
  */
-import { ExpectedFailure } from './expected-failure.ts';
+import { ExpectedFailure } from './expected-failure.mjs';
 import { runScript } from './script.ts';
 import { runLayer } from './testing/jest-layer.ts';
 import { hasTests, type Layer, layers, layersOnAws, readTestRequest } from './testing/layers.ts';

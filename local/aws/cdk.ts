@@ -1,7 +1,7 @@
 import { createWriteStream } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { ExpectedFailure } from '../../tools/expected-failure.ts';
+import { ExpectedFailure } from '../../tools/expected-failure.mjs';
 import { commandFolder } from '../../tools/paths.ts';
 import { spawnManaged } from '../../tools/processes/children.ts';
 import { lastLines } from '../../tools/processes/last-lines.ts';

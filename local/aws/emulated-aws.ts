@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { request } from 'node:https';
 import { delimiter, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ExpectedFailure } from '../../tools/expected-failure.ts';
+import { ExpectedFailure } from '../../tools/expected-failure.mjs';
 import { ensureMiniStack, type MiniStackCommand, pythonEnvironment } from '../../tools/install/ministack.ts';
 import { commandFolder } from '../../tools/paths.ts';
 import { type ManagedProcess, spawnManaged } from '../../tools/processes/children.ts';

@@ -1,3 +1,5 @@
+import { CookieJar } from 'tough-cookie';
+
 const MAX_REDIRECTS = 10;
 
 /** Where a walk through pages ended. */
@@ -9,8 +11,7 @@ export interface BrowserPage {
 
 /** A browser as far as an authorisation needs one: it follows redirects, keeps cookies, and presses buttons of forms. */
 export class Browser {
-  /** By host, as a browser keeps them. */
-  readonly #cookies = new Map<string, Map<string, string>>();
+  readonly #cookies = new CookieJar();
 
   /** Opens an address and follows it to a page. */
   async open(url: string): Promise<BrowserPage> {
@@ -31,16 +32,13 @@ export class Browser {
     let url = start;
     let init = request;
     for (let hop = 0; hop < MAX_REDIRECTS; hop++) {
-      const { host } = new URL(url);
-      const jar = this.#cookies.get(host) ?? new Map<string, string>();
-      const cookie = [...jar].map(([name, value]) => `${name}=${value}`).join('; ');
+      const cookie = await this.#cookies.getCookieString(url);
       const response = await fetch(url, {
         ...init,
         redirect: 'manual',
         headers: cookie === '' ? {} : { cookie },
       });
-      for (const line of response.headers.getSetCookie()) keepCookie(jar, line);
-      this.#cookies.set(host, jar);
+      for (const line of response.headers.getSetCookie()) await this.#cookies.setCookie(line, url);
       const location = response.headers.get('location');
       if (location === null) return { url, status: response.status, text: await response.text() };
       await response.body?.cancel();
@@ -49,14 +47,6 @@ export class Browser {
     }
     throw new Error(`${start} redirects more than ${MAX_REDIRECTS} times`);
   }
-}
-
-function keepCookie(jar: Map<string, string>, line: string): void {
-  const [pair = '', ...attributes] = line.split(';');
-  const [name = '', ...value] = pair.split('=');
-  const isOver = attributes.some((attribute) => /^\s*max-age=0$/i.test(attribute));
-  if (isOver) jar.delete(name.trim());
-  else jar.set(name.trim(), value.join('='));
 }
 
 const ENTITIES: Readonly<Record<string, string>> = {

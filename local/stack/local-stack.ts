@@ -5,7 +5,7 @@ import { fillAppSecret } from '../../cli/app-secret.ts';
 import { must } from '../../shared/sync/assert.ts';
 import { projectNode, projectRoot } from '../../tools/paths.ts';
 import { spawnManaged } from '../../tools/processes/children.ts';
-import { choosePort } from '../../tools/processes/ports.ts';
+import { choosePort, freePort } from '../../tools/processes/ports.ts';
 import { readReadyLine } from '../../tools/processes/ready-line.ts';
 import { runDirectory } from '../../tools/processes/run-directory.ts';
 import { type DeployProgress, deploy } from '../aws/deploy.ts';
@@ -103,9 +103,9 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
 
 /** The first may be fixed by a person; the others are any free ones. */
 async function choosePorts(count: number): Promise<number[]> {
-  const ports = new Set([await choosePort('SALESFORCE_SYNC_ORG_PORT')]);
-  while (ports.size < count) ports.add(await choosePort('SALESFORCE_SYNC_ORG_PORT', {}));
-  return [...ports];
+  const ports = [await choosePort('SALESFORCE_SYNC_ORG_PORT')];
+  while (ports.length < count) ports.push(await freePort());
+  return ports;
 }
 
 interface OrgPlace {
@@ -123,7 +123,7 @@ async function startOrg(
 ): Promise<SimulatedOrgAddress> {
   const logFile = join(runDirectory(), index === 0 ? 'org.log' : `org-${index + 1}.log`);
   const rows = ['--seed', index + 1, '--accounts', accounts, '--contacts', contacts];
-  const flags = ['--port', port, ...rows, '--client-id', CLIENT_ID];
+  const flags = ['--json', '--port', port, ...rows, '--client-id', CLIENT_ID];
   const process = await spawnManaged(
     projectNode,
     [

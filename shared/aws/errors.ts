@@ -1,9 +1,10 @@
+import type { Code } from '../contracts/codes.ts';
 import { type Next, SyncError } from '../contracts/next.ts';
 
 /** Anything that the AWS services behind the ports refused or failed to do. */
 export class StoreError extends SyncError {
   /** @param message - of ours alone: the services' own texts may quote keys and values */
-  constructor(name: string, code: string, message: string, next: Next, cause?: unknown) {
+  constructor(name: string, code: Code, message: string, next: Next, cause?: unknown) {
     super(name, code, message, next, cause);
   }
 }
@@ -11,28 +12,28 @@ export class StoreError extends SyncError {
 /** Somebody else wrote first, more often than we try again; reading again shows what is there now. */
 export class LostRace extends StoreError {
   constructor(what: string, cause?: unknown) {
-    super('LostRace', 'lost-race', `${what} was changed by somebody else meanwhile`, { do: 'reread' }, cause);
+    super('LostRace', 'LOST_RACE', `${what} was changed by somebody else meanwhile`, { do: 'reread' }, cause);
   }
 }
 
 /** The service asked us to slow down, and still did after the SDK's own attempts. */
 export class Throttled extends StoreError {
   constructor(what: string, cause?: unknown) {
-    super('Throttled', 'throttled', `${what} was throttled`, { do: 'retry', afterMs: 1000 }, cause);
+    super('Throttled', 'THROTTLED', `${what} was throttled`, { do: 'retry', afterMs: 1000 }, cause);
   }
 }
 
 /** The service did not answer, or with a fault of its own; whether it acted is unknown. */
 export class StoreUnavailable extends StoreError {
   constructor(what: string, cause?: unknown) {
-    super('StoreUnavailable', 'store-unavailable', `${what} could not be reached`, REPEAT_SOON, cause);
+    super('StoreUnavailable', 'STORE_UNAVAILABLE', `${what} could not be reached`, REPEAT_SOON, cause);
   }
 }
 
 /** What should be changed is not there. */
 export class NotFound extends StoreError {
   constructor(what: string) {
-    super('NotFound', 'not-found', `${what} does not exist`, { do: 'stop' });
+    super('NotFound', 'STORE_NOT_FOUND', `${what} does not exist`, { do: 'stop' });
   }
 }
 
@@ -42,7 +43,7 @@ export class Refused extends StoreError {
   readonly reason: string;
 
   constructor(what: string, reason: string, cause?: unknown) {
-    super('Refused', 'store-refused', `${what} was refused (${reason})`, { do: 'stop' }, cause);
+    super('Refused', 'STORE_REFUSED', `${what} was refused (${reason})`, { do: 'stop' }, cause);
     this.reason = reason;
   }
 }

@@ -98,8 +98,14 @@ export const conflictKey = (mappingId: string, localKey: string, at: string, fie
 });
 export const conflictList = (mappingId: string): string => `conflicts#${mappingId}`;
 
+/** A table's own keys may have 2,048 bytes, as many as the partition key that holds them. */
+const MAX_KEY_BYTES = 1_536;
+const fitting = (key: string): string =>
+  Buffer.byteLength(key) <= MAX_KEY_BYTES ? key : `sha256:${createHash('sha256').update(key).digest('hex')}`;
+
+/** An item is rejected for too long a key too, so that a key that does not fit stands as its digest. */
 export const rejectionKey = (mappingId: string, key: string): StateKey => ({
-  pk: `rejection#${mappingId}#${key}`,
+  pk: `rejection#${mappingId}#${fitting(key)}`,
   sk: 'rejection',
 });
 export const rejectionList = (mappingId: string): string => `rejections#${mappingId}`;

@@ -1,39 +1,46 @@
 import type { FieldDefinition } from '../describe/fields.ts';
-import { findField, mustFindObject, type ObjectDefinition } from '../describe/schema.ts';
-import { joined, type Markup, markup, page } from '../html.ts';
-import type { Answer, Request } from '../http.ts';
-import { parseId } from '../ids.ts';
-import type { Org } from '../org.ts';
+import type { ObjectDefinition } from '../describe/object-definition.ts';
+import { findField, mustFindObject } from '../describe/schema.ts';
+import { RowFailure, UnreadableValue } from '../errors/row-failure.ts';
+import { htmlAnswer, joined, type Markup, markup } from '../http/html.ts';
+import type { Answer, Request } from '../http/messages.ts';
+import { parseId } from '../org/ids.ts';
+import type { Org } from '../org/org.ts';
 import type { QueryRecord } from '../soql/run-query.ts';
-import { RowFailure, UnreadableValue } from '../store/row-failure.ts';
 
 const SHOWN_ROWS = 50;
 const SHOWN_REQUESTS = 25;
-/** The columns of the list, by object. */
+/** The objects that are listed, and the columns of each list; the first column is searched. */
 const LISTED: Readonly<Record<string, readonly string[]>> = {
   Contact: ['Name', 'Email', 'Phone', 'Title', 'MailingCity', 'Sync_Key__c', 'LastModifiedDate'],
   Account: ['Name', 'Phone', 'Industry', 'BillingCity', 'Sync_Key__c', 'LastModifiedDate'],
+  Task: ['Subject', 'Status', 'ActivityDate', 'Sync_Key__c', 'LastModifiedDate'],
 };
+/** Routes of this port that answer a GET with JSON, for a person to look at. */
+const JSON_ROUTES = ['/org', '/settings', '/faults', '/counts', '/requests', '/clock', '/jobs', '/tokens'];
 
 /** The first page: records to look at and search, and the latest requests. */
 export function showHome(org: Org, request: Request): Answer {
-  const object = mustFindObject(request.query.get('type') === 'Account' ? 'Account' : 'Contact');
+  const type = request.query.get('type') ?? '';
+  const object = mustFindObject(Object.hasOwn(LISTED, type) ? type : 'Contact');
   const search = request.query.get('q') ?? '';
   const listed = LISTED[object.name] ?? [];
   const records = findRecords(org, object, listed, search);
   const body = markup`<h1>Simulated org <code>${org.orgId}</code></h1>
-<nav><a href="/?type=Contact">Contacts</a><a href="/?type=Account">Accounts</a><a href="/edit/${object.name}/new">New ${object.label}</a></nav>
+<p>Clients reach the org at <code>${org.origin}</code>. Faults, settings, the clock and the rules are changed by requests to this port.</p>
+<nav>${joined(Object.keys(LISTED).map(listLink))}<a href="/edit/${object.name}/new">New ${object.label}</a></nav>
 <form><input type="hidden" name="type" value="${object.name}">
-<p><input name="q" value="${search}" placeholder="Name, e-mail or id"> <button class="primary">Search</button></p></form>
+<p><input name="q" value="${search}" placeholder="Name, email or id"> <button class="primary">Search</button></p></form>
 <table><tr>${joined(listed.map((name) => markup`<th>${findField(object, name)?.label}</th>`))}</tr>
 ${joined(records.map((record) => recordRow(object, listed, record)))}</table>
-<h2>Latest requests</h2><p>API usage in 24 hours: ${org.requests.apiUsage()} of ${org.settings.apiMax}</p>
+<h2>Latest requests</h2><p>API requests in the last 24 hours: ${org.requests.apiUsage()} of ${org.settings.apiMax}</p>
 <table><tr><th>Time</th><th>Method</th><th>Path</th><th>Status</th><th>ms</th><th>Kind</th></tr>
-${joined(latestRequests(org))}</table>`;
-  return html(200, `Simulated org ${org.orgId}`, body);
+${joined(latestRequests(org))}</table>
+<h2>As JSON</h2><nav>${joined(JSON_ROUTES.map((path) => markup`<a href="${path}">${path}</a>`))}</nav>`;
+  return htmlAnswer(200, `Simulated org ${org.orgId}`, body);
 }
 
-/** A save that was refused: what the person had entered, and why it was not taken. */
+/** A save that was refused: what the person had entered, and why. */
 interface Refused {
   readonly form: URLSearchParams;
   readonly error: string;
@@ -44,13 +51,13 @@ export function showEditor(org: Org, object: ObjectDefinition, id: string, refus
   const fields = editableFields(object);
   const record = id === 'new' ? {} : findRecord(org, object, id);
   if (!record)
-    return html(404, 'Not found', markup`<h1>There is no such record</h1><p><a href="/">Back</a></p>`);
-  const body = markup`<h1>${record.Name ?? `New ${object.label}`}</h1>
+    return htmlAnswer(404, 'Not found', markup`<h1>There is no such record</h1><p><a href="/">Back</a></p>`);
+  const body = markup`<h1>${record[LISTED[object.name]?.[0] ?? 'Name'] ?? `New ${object.label}`}</h1>
 <nav><a href="/?type=${object.name}">Back</a></nav><p><strong>${refused?.error}</strong></p>
 <form method="post"><table>${joined(fields.map((item) => fieldRow(item, record[item.name], refused?.form)))}</table>
-<p><button class="primary" name="action" value="save">Save</button> <button name="action" value="delete">Delete</button></p></form>
-<p>Last modified ${record.LastModifiedDate ?? 'never'} by ${record.LastModifiedById ?? 'nobody'}</p>`;
-  return html(refused ? 400 : 200, `${object.label} ${id}`, body);
+<p><button class="primary" name="action" value="save">Save</button>${id === 'new' ? '' : markup` <button name="action" value="delete">Delete</button>`}</p></form>
+${id === 'new' ? '' : markup`<p>Last modified ${record.LastModifiedDate} by ${record.LastModifiedById}</p>`}`;
+  return htmlAnswer(refused ? 400 : 200, `${object.label} ${id}`, body);
 }
 
 /** Saves or deletes as the admin user; only fields that differ from what the form showed are written. */
@@ -88,15 +95,18 @@ function findRecords(
   const byMail = findField(object, 'Email') ? ` OR Email LIKE '%${pattern}%'` : '';
   const id = parseId(search.trim());
   const byId = id ? ` OR Id = '${id}'` : '';
-  const where = search === '' ? '' : ` WHERE Name LIKE '%${pattern}%'${byMail}${byId}`;
+  const where = search === '' ? '' : ` WHERE ${listed[0]} LIKE '%${pattern}%'${byMail}${byId}`;
   const soql = `SELECT Id, ${listed.join(', ')} FROM ${object.name}${where} ORDER BY SystemModstamp DESC LIMIT ${SHOWN_ROWS}`;
   return org.select(soql);
 }
 
+const listLink = (type: string): Markup =>
+  markup`<a href="/?type=${type}">${mustFindObject(type).labelPlural}</a>`;
+
 function recordRow(object: ObjectDefinition, listed: readonly string[], record: QueryRecord): Markup {
   const cells = listed.map((name, index) =>
     index === 0
-      ? markup`<td><a href="/edit/${object.name}/${record.Id}">${record[name]}</a></td>`
+      ? markup`<td><a href="/edit/${object.name}/${record.Id}">${record[name] ?? record.Id}</a></td>`
       : markup`<td>${record[name]}</td>`,
   );
   return markup`<tr>${joined(cells)}</tr>`;
@@ -141,10 +151,6 @@ function readChanges(object: ObjectDefinition, form: URLSearchParams): Record<st
     changes[item.name] = item.type === 'boolean' ? now === 'true' : now === '' ? null : now;
   }
   return changes;
-}
-
-function html(status: number, title: string, body: Markup): Answer {
-  return { status, text: page(title, body), headers: { 'content-type': 'text/html; charset=utf-8' } };
 }
 
 const seeOther = (location: string): Answer => ({ status: 303, headers: { location } });

@@ -1,9 +1,11 @@
-import { type Answer, type Request, readJsonObject } from '../http.ts';
+import { objectNamed } from '../errors/object-named.ts';
+import { readJsonObject } from '../http/json-body.ts';
+import type { Answer, Request } from '../http/messages.ts';
 import { readPublicKey } from '../oauth/jwt-bearer.ts';
-import type { Org } from '../org.ts';
+import type { Org } from '../org/org.ts';
 import { readDuplicateRule } from '../rules/duplicate-rules.ts';
 import { readValidationRule } from '../rules/validation-rules.ts';
-import { type AdminRoute, done, objectOf, refuse } from './admin-route.ts';
+import { type AdminRoute, done, refuse } from './route.ts';
 
 /** What an admin of the org sets up, and does to the recycle bin and to twins. */
 export const RULE_ROUTES: readonly AdminRoute[] = [
@@ -30,12 +32,12 @@ export const RULE_ROUTES: readonly AdminRoute[] = [
   [
     'POST',
     /^\/records\/(\w+)\/(\w+)\/undelete$/,
-    (org, _, [type, id]) => done(() => org.undelete(objectOf(type).name, id ?? '')),
+    (org, _, [type, id]) => done(() => org.undelete(objectNamed(type).name, id ?? '')),
   ],
   [
     'POST',
     /^\/records\/(\w+)\/(\w+)\/purge$/,
-    (org, _, [type, id]) => done(() => org.purge(objectOf(type).name, id ?? '')),
+    (org, _, [type, id]) => done(() => org.purge(objectNamed(type).name, id ?? '')),
   ],
   ['POST', /^\/records\/(\w+)\/(\w+)\/merge$/, merge],
   [
@@ -68,7 +70,7 @@ function merge(org: Org, request: Request, [type, id]: readonly string[]): Answe
   const { losers, fields } = readJsonObject(request);
   if (!Array.isArray(losers)) return refuse('losers must be a list of ids');
   const values = typeof fields === 'object' && fields !== null ? { ...fields } : {};
-  return done(() => org.merge(objectOf(type).name, id ?? '', losers.map(String), values));
+  return done(() => org.merge(objectNamed(type).name, id ?? '', losers.map(String), values));
 }
 
 function addJwtKey(org: Org, request: Request): Answer {

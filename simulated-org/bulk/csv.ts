@@ -3,19 +3,6 @@ export class MalformedCsv extends Error {
   override readonly name = 'MalformedCsv';
 }
 
-/** Delimiters by the names that Bulk API 2.0 gives them. */
-export const DELIMITERS: Readonly<Record<string, string>> = {
-  BACKQUOTE: '`',
-  CARET: '^',
-  COMMA: ',',
-  PIPE: '|',
-  SEMICOLON: ';',
-  TAB: '\t',
-};
-
-/** Line endings by the names that Bulk API 2.0 gives them. */
-export const LINE_ENDINGS: Readonly<Record<string, string>> = { LF: '\n', CRLF: '\r\n' };
-
 /**
  * Reads a CSV record by record, so that what stands before a mistake is known. Nothing is trimmed; a quoted cell may
  * hold delimiters, line breaks and doubled quotes.

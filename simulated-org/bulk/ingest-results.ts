@@ -1,8 +1,9 @@
-import type { Call } from '../call.ts';
-import { type Answer, ApiError } from '../http.ts';
-import type { IngestJob } from './bulk-ingest.ts';
-import { DELIMITERS, LINE_ENDINGS, quote, quoteIfNeeded } from './csv.ts';
-import { isFinal } from './jobs.ts';
+import type { Call } from '../http/call.ts';
+import type { Answer } from '../http/messages.ts';
+import { quote, quoteIfNeeded } from './csv.ts';
+import { charactersOf } from './csv-format.ts';
+import type { IngestJob } from './ingest-job.ts';
+import { isFinal, resultsNotReady } from './jobs.ts';
 
 /** `GET /jobs/ingest/{id}/successfulResults`: in no particular order. */
 export function showSuccessfulResults(call: Call): Answer {
@@ -40,16 +41,15 @@ function csvAnswer(
   rows: readonly { head: string[]; cells: string[] }[],
 ): Answer {
   if (!isFinal(job)) {
-    throw new ApiError(400, 'INVALIDJOBSTATE', `results are not available: the job is in state ${job.state}`);
+    throw resultsNotReady(job);
   }
-  const delimiter = DELIMITERS[job.columnDelimiter] ?? ',';
-  const lineEnding = LINE_ENDINGS[job.lineEnding] ?? '\n';
+  const { delimiter, lineEnding } = charactersOf(job);
   const header = [...head.map(quote), ...job.headers];
   // Of a job without data not even the names of its columns are known.
   const top = header.length === 0 ? '' : header.join(delimiter) + lineEnding;
   const lines = call.org.random.shuffle(rows).map((row) => {
     const own = row.head.map(quote);
-    // One cell for each column, even of a row that came with more or fewer: else nobody could read the results.
+    // One cell for each column, even of a row that came with more or fewer: otherwise the CSV would be unreadable.
     const given = job.headers.map((_, at) => quoteIfNeeded(row.cells[at] ?? '', delimiter));
     return [...own, ...given].join(delimiter) + lineEnding;
   });

@@ -1,15 +1,11 @@
-import type { FieldDefinition } from '../describe/fields.ts';
-import {
-  findField,
-  findLookup,
-  findObject,
-  mustFindObject,
-  type ObjectDefinition,
-} from '../describe/schema.ts';
-import { parseId } from '../ids.ts';
-import type { Org } from '../org.ts';
-import { RowFailure, UnreadableValue } from '../store/row-failure.ts';
-import { AmbiguousExternalId } from '../store/row-writer.ts';
+import { type FieldDefinition, isKey } from '../describe/fields.ts';
+import type { ObjectDefinition } from '../describe/object-definition.ts';
+import { findField, findLookup, findObject, mustFindObject } from '../describe/schema.ts';
+import { textOf } from '../errors/known-errors.ts';
+import { AmbiguousExternalId, asReference, RowFailure, UnreadableValue } from '../errors/row-failure.ts';
+import { parseId } from '../org/ids.ts';
+import type { Org } from '../org/org.ts';
+import type { RowOutcome } from './ingest-job.ts';
 
 /** The cell that clears a field. An empty cell leaves it as it is. */
 const CLEAR = '#N/A';
@@ -21,11 +17,6 @@ interface Column {
   /** The relationship's name and the parent's field, for a parent named by its external id. */
   readonly parent: { readonly relationship: string; readonly key: FieldDefinition } | undefined;
 }
-
-/** What became of one row. */
-export type RowOutcome =
-  | { readonly kind: 'done'; readonly id: string; readonly created: boolean }
-  | { readonly kind: 'failed'; readonly id: string; readonly error: string };
 
 /** What a job does to each row. */
 export interface RowJob {
@@ -103,9 +94,7 @@ function readColumn(object: ObjectDefinition, header: string): Column | undefine
   const parent = mustFindObject(lookup.referenceTo);
   if (lookup.polymorphic ? findObject(type ?? '') !== parent : type !== undefined) return undefined;
   const key = findField(parent, keyName);
-  return key && (key.externalId || key.idLookup)
-    ? { header, item: lookup, parent: { relationship, key } }
-    : undefined;
+  return key && isKey(key) ? { header, item: lookup, parent: { relationship, key } } : undefined;
 }
 
 function addCell(body: Record<string, unknown>, column: Column, cell: string): void {
@@ -124,10 +113,8 @@ const raggedText = (columns: readonly Column[], cells: readonly string[]): strin
 /** `CODE:message:fields --`, as the failed results show it. */
 function toErrorText(error: unknown, columns: readonly Column[]): string {
   if (error instanceof RowFailure) {
-    const code = error.statusCode === 'NOT_FOUND' ? 'INVALID_CROSS_REFERENCE_KEY' : error.statusCode;
-    const message = error.statusCode === 'NOT_FOUND' ? 'invalid cross reference id' : error.message;
-    const fields = error.fields.length > 0 ? `${error.fields.join(',')} ` : '';
-    return `${code}:${message}:${fields}--`;
+    const { statusCode, message, fields } = asReference(error);
+    return `${statusCode}:${message}:${fields.length > 0 ? `${fields.join(',')} ` : ''}--`;
   }
   if (error instanceof UnreadableValue) {
     const at = columns.findIndex(({ item }) => item.name === error.fieldName);
@@ -135,7 +122,7 @@ function toErrorText(error: unknown, columns: readonly Column[]): string {
     return `INVALID_FIELD:Failed to deserialize field at col ${at}. Due to, '${error.found}' is not a valid value for the type ${type}:${error.fieldName} --`;
   }
   if (error instanceof AmbiguousExternalId) {
-    return 'DUPLICATE_EXTERNAL_ID:More than one record found for external id field:--';
+    return `DUPLICATE_EXTERNAL_ID:${textOf('DUPLICATE_EXTERNAL_ID')}:--`;
   }
   throw error;
 }

@@ -1,4 +1,5 @@
-import { DELIMITERS, LINE_ENDINGS, MalformedCsv, parseCsv } from './csv.ts';
+import { MalformedCsv, parseCsv } from './csv.ts';
+import { charactersOf } from './csv-format.ts';
 import type { Job } from './jobs.ts';
 
 /** An uploaded CSV, as far as it can be read. */
@@ -11,7 +12,7 @@ interface Upload {
 
 /** Reads a job's CSV. Up to a mistake its rows are known all the same, since they can be asked for afterwards. */
 export function readUpload(csv: string, job: Job): Upload {
-  const wanted = LINE_ENDINGS[job.lineEnding] ?? '\n';
+  const { delimiter, lineEnding: wanted } = charactersOf(job);
   const found = /^[^\r\n]*(\r?\n|\r)?/.exec(csv)?.[1] ?? wanted;
   const records: string[][] = [];
   let csvMistake =
@@ -19,7 +20,7 @@ export function readUpload(csv: string, job: Job): Upload {
       ? undefined
       : `ClientInputError : LineEnding is invalid on user data. Current LineEnding setting is ${job.lineEnding}`;
   try {
-    for (const record of parseCsv(csv, DELIMITERS[job.columnDelimiter] ?? ',', found)) records.push(record);
+    for (const record of parseCsv(csv, delimiter, found)) records.push(record);
   } catch (error) {
     if (!(error instanceof MalformedCsv)) throw error;
     csvMistake ??= `ClientInputError : ${error.message}`;

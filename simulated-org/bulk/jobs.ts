@@ -1,21 +1,20 @@
-import type { SimulatedClock } from '../clock.ts';
-import { ApiError, notFound } from '../http.ts';
-import { type IdSequence, parseId } from '../ids.ts';
+import { ApiError, notFound } from '../errors/api-error.ts';
+import type { SimulatedClock } from '../org/clock.ts';
+import { type IdSequence, parseId } from '../org/ids.ts';
 import { toStoredDatetime, toWireDatetime } from '../store/values.ts';
+import type { CsvFormat } from './csv-format.ts';
 
 /** States of a job; the last three are final. */
 export type JobState = 'Open' | 'UploadComplete' | 'InProgress' | 'JobComplete' | 'Failed' | 'Aborted';
 
 /** What query and ingest jobs have in common. */
-export interface Job {
+export interface Job extends CsvFormat {
   readonly id: string;
   readonly operation: string;
   readonly object: string;
   readonly createdById: string;
   readonly createdDate: string;
   readonly version: string;
-  readonly lineEnding: string;
-  readonly columnDelimiter: string;
   systemModstamp: string;
   state: JobState;
   startedMs: number;
@@ -36,7 +35,7 @@ const TRANSITIONS: Readonly<Record<JobState, readonly JobState[]>> = {
 /** A list answers with at most this many jobs. */
 const LIST_ROWS = 1_000;
 
-/** Whether a job has come to its end. */
+/** Whether a job has ended. */
 export const isFinal = (job: Job): boolean => TRANSITIONS[job.state].length === 0;
 
 /** The jobs of one kind of one org. */
@@ -113,9 +112,14 @@ export class JobStore<T extends Job> {
     if (isFinal(job)) job.processingMs = Math.max(0, Math.round(this.#clock.now() - job.startedMs));
   }
 
-  /** Forgets a job that has ended. */
-  delete(job: T): void {
-    if (!isFinal(job) && job.state !== 'UploadComplete') {
+  /**
+   * Forgets a job that has ended.
+   *
+   * @param alsoIn - a state in which such a job may be deleted although it has not ended
+   * @throws ApiError `API_ERROR` for a job in any other state
+   */
+  delete(job: T, alsoIn?: JobState): void {
+    if (!isFinal(job) && job.state !== alsoIn) {
       throw new ApiError(
         400,
         'API_ERROR',
@@ -149,13 +153,6 @@ export const modeKeys = (job: Job) => ({
   apiVersion: Number(job.version),
 });
 
-/** A word of a fixed list from a request's body; the first of the list when it is left out. */
-export function readChoice(body: Record<string, unknown>, name: string, choices: readonly string[]): string {
-  const value = body[name] ?? choices[0];
-  if (typeof value === 'string' && choices.includes(value)) return value;
-  throw new ApiError(400, 'INVALIDJOB', `${name} must be one of ${choices.join(', ')}`);
-}
-
 /** Reads the state that a client may ask for. */
 export function readWantedState(body: Record<string, unknown>, allowed: readonly JobState[]): JobState {
   const wanted = allowed.find((state) => state === body.state);
@@ -163,10 +160,6 @@ export function readWantedState(body: Record<string, unknown>, allowed: readonly
   return wanted;
 }
 
-/** Reads a `queryLocator` that a former list gave out. */
-export function readListLocator(locator: string | null): number {
-  const offset = Number(locator ?? 0);
-  if (!Number.isInteger(offset) || offset < 0)
-    throw new ApiError(400, 'INVALIDQUERYLOCATOR', 'invalid queryLocator');
-  return offset;
-}
+/** The refusal of a request for the results of a job that has none yet. */
+export const resultsNotReady = ({ state }: Job): ApiError =>
+  new ApiError(400, 'INVALIDJOBSTATE', `results are not available: the job is in state ${state}`);

@@ -1,5 +1,6 @@
 import { type FieldDefinition, isNumber, isText } from './fields.ts';
-import { findField, hasRecycleBin, OBJECTS, type ObjectDefinition } from './schema.ts';
+import type { ObjectDefinition } from './object-definition.ts';
+import { findField, hasRecycleBin, OBJECTS } from './schema.ts';
 
 const SOAP_TYPES: Partial<Record<FieldDefinition['type'], string>> = {
   id: 'tns:ID',

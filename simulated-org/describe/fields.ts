@@ -92,7 +92,8 @@ export function field(name: string, type: FieldType, options: Options = {}): Fie
   };
 }
 
-const READ_ONLY = { createable: false, updateable: false } as const;
+/** What only the platform itself writes. */
+export const READ_ONLY = { createable: false, updateable: false } as const;
 const SYSTEM = { ...READ_ONLY, nillable: false, defaultedOnCreate: true } as const;
 
 /** A text field of at most `length` characters. */
@@ -156,6 +157,28 @@ export const systemFields: readonly FieldDefinition[] = [
   field('SystemModstamp', 'datetime', { ...SYSTEM, label: 'System Modstamp' }),
 ];
 
+/** The parts of a person's name. */
+export const IN_NAME = { compoundFieldName: 'Name', extraTypeInfo: 'personname' } as const;
+
+/** A person's first and last name, read together. */
+export const fullName = (options: Options = {}): FieldDefinition =>
+  text('Name', 121, {
+    ...READ_ONLY,
+    nillable: false,
+    nameField: true,
+    computedSql: `trim(coalesce("FirstName", '') || ' ' || coalesce("LastName", ''))`,
+    ...options,
+  });
+
+/** Where accounts and contacts come from. */
+export const LEAD_SOURCES: readonly string[] = [
+  'Web',
+  'Phone Inquiry',
+  'Partner Referral',
+  'Purchased List',
+  'Other',
+];
+
 /** The user that a row belongs to: whoever creates it, unless told otherwise. */
 export const owner: FieldDefinition = lookup('OwnerId', 'User', { nillable: false, defaultedOnCreate: true });
 
@@ -187,6 +210,9 @@ export function address(prefix: string): FieldDefinition[] {
   ];
 }
 
+/** Whether rows can be found by a value of the field, in place of their id. */
+export const isKey = ({ externalId, idLookup }: FieldDefinition): boolean => externalId || idLookup;
+
 /**
  * Whether values of the field are the same only letter by letter. An external id is matched so unless it is unique and
  * set to take values that differ in case alone for duplicates (SOAP API guide, "upsert()").
@@ -194,7 +220,7 @@ export function address(prefix: string): FieldDefinition[] {
 export const isExact = ({ type, caseSensitive, externalId, unique }: FieldDefinition): boolean =>
   caseSensitive || type === 'id' || (externalId && !unique);
 
-/** Whether the field is a checkbox, number or date, that is: anything but text in the database. */
+/** Whether the field holds text, and no id, number, date or checkbox. */
 export const isText = (type: FieldType): boolean =>
   ['string', 'textarea', 'picklist', 'email', 'phone', 'url'].includes(type);
 

@@ -1,8 +1,9 @@
-import type { Call } from '../call.ts';
-import { markup, page } from '../html.ts';
-import type { Answer } from '../http.ts';
+import { type KnownCode, textOf } from '../errors/known-errors.ts';
+import type { Call } from '../http/call.ts';
+import { htmlAnswer, joined, markup } from '../http/html.ts';
+import type { Answer } from '../http/messages.ts';
 
-/** An authorisation request that may go on to the consent page. */
+/** An authorisation request that may be shown on the consent page. */
 interface Accepted {
   readonly redirectUri: string;
   readonly state: string | null;
@@ -16,22 +17,16 @@ const DEFAULT_SCOPE = 'api refresh_token';
 export function showConsent(call: Call): Answer {
   const checked = check(call, call.request.query);
   if ('status' in checked) return checked;
-  const hidden = [...call.request.query].map(
-    ([name, value]) => markup`<input type="hidden" name="${name}" value="${value}">`.source,
+  const parameters = [...call.request.query].map(
+    ([name, value]) => markup`<input type="hidden" name="${name}" value="${value}">`,
   );
-  const form = hidden.join('');
-  const text = page(
-    'Allow access?',
-    markup`<h1>Allow access?</h1>
+  const body = markup`<h1>Allow access?</h1>
 <p>You are signed in to the simulated org <code>${call.org.orgId}</code> as
 <strong>${call.org.users.integration.username}</strong>.</p>
-<p>The app <code>${call.org.client.clientId}</code> asks for: <strong>${checked.scope}</strong>.</p>`,
-  );
-  const buttons =
-    '<p><button class="primary" name="decision" value="allow">Allow</button> ' +
-    '<button name="decision" value="deny">Deny</button></p>';
-  const withForm = text.replace('</body>', `<form method="post">${form}${buttons}</form></body>`);
-  return { status: 200, text: withForm, headers: { 'content-type': 'text/html; charset=utf-8' } };
+<p>The app <code>${call.org.client.clientId}</code> asks for: <strong>${checked.scope}</strong>.</p>
+<form method="post">${joined(parameters)}<p><button class="primary" name="decision" value="allow">Allow</button>
+<button name="decision" value="deny">Deny</button></p></form>`;
+  return htmlAnswer(200, 'Allow access?', body);
 }
 
 /** `POST /services/oauth2/authorize`: the person's decision; always redirects back to the app. */
@@ -40,7 +35,7 @@ export function decideConsent(call: Call): Answer {
   const checked = check(call, form);
   if ('status' in checked) return checked;
   if (form.get('decision') !== 'allow') {
-    return redirect(checked, { error: 'access_denied', error_description: 'end-user denied authorization' });
+    return redirect(checked, { error: 'access_denied', error_description: textOf('access_denied') });
   }
   const code = call.org.tokens.issueCode({
     clientId: call.org.client.clientId,
@@ -55,10 +50,9 @@ export function decideConsent(call: Call): Answer {
 function check(call: Call, parameters: URLSearchParams): Accepted | Answer {
   const { client, settings } = call.org;
   const redirectUri = parameters.get('redirect_uri') ?? '';
-  if (parameters.get('client_id') !== client.clientId)
-    return refusal('invalid_client_id', 'client identifier invalid');
+  if (parameters.get('client_id') !== client.clientId) return refusal('invalid_client_id');
   if (!client.redirectUris.includes(redirectUri)) {
-    return refusal('redirect_uri_mismatch', 'redirect_uri must match configuration');
+    return refusal('redirect_uri_mismatch');
   }
   const accepted: Accepted = {
     redirectUri,
@@ -83,14 +77,10 @@ function check(call: Call, parameters: URLSearchParams): Accepted | Answer {
   return accepted;
 }
 
-/** An error that must not be sent to an address that nobody registered is shown to the person. */
-function refusal(error: string, description: string): Answer {
-  const body = markup`<h1>OAuth error</h1><p>error=${error}</p><p>error_description=${description}</p>`;
-  return {
-    status: 400,
-    text: page('OAuth error', body),
-    headers: { 'content-type': 'text/html; charset=utf-8' },
-  };
+/** An error is shown to the person when the address to send it to is not a registered one. */
+function refusal(error: KnownCode): Answer {
+  const body = markup`<h1>OAuth error</h1><p>error=${error}</p><p>error_description=${textOf(error)}</p>`;
+  return htmlAnswer(400, 'OAuth error', body);
 }
 
 function redirect(accepted: Accepted, parameters: Record<string, string>): Answer {

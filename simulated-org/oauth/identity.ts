@@ -1,15 +1,18 @@
-import type { Call } from '../call.ts';
-import { type Answer, notFound } from '../http.ts';
-import { parseId } from '../ids.ts';
-import type { Org, OrgUser } from '../org.ts';
+import { notFound } from '../errors/api-error.ts';
+import type { Call } from '../http/call.ts';
+import type { Answer } from '../http/messages.ts';
+import { parseId } from '../org/ids.ts';
+import type { Org } from '../org/org.ts';
+import type { OrgUser } from '../org/people.ts';
 import { toStoredDatetime } from '../store/values.ts';
+import { identityUrl, instanceUrl } from './token-body.ts';
 
-/** `GET /services/oauth2/userinfo`: who the token's user is, in OpenID's words. */
+/** `GET /services/oauth2/userinfo`: who the token's user is, in OpenID Connect's terms. */
 export function showUserinfo(call: Call): Answer {
   const { org } = call;
   const user = currentUser(call);
   const body = {
-    sub: `${org.origin}/id/${org.orgId}/${user.id}`,
+    sub: identityUrl(org, user.id),
     user_id: user.id,
     organization_id: org.orgId,
     preferred_username: user.username,
@@ -36,14 +39,14 @@ export function showUserinfo(call: Call): Answer {
   return { status: 200, json: body };
 }
 
-/** `GET /id/{orgId}/{userId}`: who the token's user is, in the platform's words. */
+/** `GET /id/{orgId}/{userId}`: who the token's user is, in the platform's own terms. */
 export function showIdentity(call: Call): Answer {
   const { org } = call;
   const user = currentUser(call);
   const [orgId = '', userId = ''] = call.params.map((id) => parseId(id) ?? '');
   if (orgId !== org.orgId || userId !== user.id) throw notFound();
   const body = {
-    id: `${org.origin}/id/${org.orgId}/${user.id}`,
+    id: identityUrl(org, user.id),
     asserted_user: true,
     user_id: user.id,
     organization_id: org.orgId,
@@ -86,9 +89,9 @@ function photosOf(org: Org) {
   return { picture: `${org.origin}/profilephoto/005/F`, thumbnail: `${org.origin}/profilephoto/005/T` };
 }
 
-/** `{version}` stays as it is: the client puts its version in. */
+/** `{version}` is left for the client to fill in. */
 function urlsOf(org: Org, user: OrgUser): Record<string, string> {
-  const base = org.settings.instanceUrl ?? org.origin;
+  const base = instanceUrl(org);
   const rest = `${base}/services/data/v{version}`;
   const soap = (letter: string): string =>
     `${base}/services/Soap/${letter}/{version}/${org.orgId.slice(0, 15)}`;

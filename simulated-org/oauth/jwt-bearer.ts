@@ -1,17 +1,19 @@
 import { createPublicKey, type KeyObject, verify, X509Certificate } from 'node:crypto';
-import { isRecord } from '../http.ts';
-import type { Org, OrgUser } from '../org.ts';
+import { type KnownCode, textOf } from '../errors/known-errors.ts';
+import { isRecord } from '../http/messages.ts';
+import type { Org } from '../org/org.ts';
+import type { OrgUser } from '../org/people.ts';
 
 /** The grant type of the JWT bearer flow. */
 export const JWT_BEARER = 'urn:ietf:params:oauth:grant-type:jwt-bearer';
 
-/** An assertion may end at most this far from now. */
+/** An assertion may expire at most this far from now. */
 const MAX_LIFE_S = 3 * 60;
 const LOGIN_HOSTS = ['https://login.salesforce.com', 'https://test.salesforce.com'];
 
 /** Why an assertion is refused, as the token endpoint words it. */
 export interface Refusal {
-  readonly error: string;
+  readonly error: KnownCode;
   readonly description: string;
 }
 
@@ -30,19 +32,19 @@ export function readPublicKey(pem: string): KeyObject | undefined {
   }
 }
 
-/** Checks a signed assertion; gives the user that it speaks for. */
+/** Checks a signed assertion; returns the user on whose behalf it was signed. */
 export function checkAssertion(org: Org, assertion: string): OrgUser | Refusal {
   const claims = readClaims(org, assertion);
   if (!claims) return invalid('invalid assertion');
   const { iss, sub, aud, exp } = claims;
   if (iss !== org.client.clientId)
-    return { error: 'invalid_client_id', description: 'client identifier invalid' };
+    return { error: 'invalid_client_id', description: textOf('invalid_client_id') };
   const audiences = [...LOGIN_HOSTS, org.origin, org.settings.instanceUrl];
   if (typeof aud !== 'string' || !audiences.includes(aud)) return invalid('audience is invalid');
   const nowS = org.clock.now() / 1000;
-  // A time in milliseconds is the usual mistake, and far off.
+  // The usual mistake is a time in milliseconds, which lies far in the future.
   if (typeof exp !== 'number' || exp > nowS + MAX_LIFE_S) return invalid('invalid assertion');
-  // The platform has one word for what is over (simple-salesforce, issues 371 and 491).
+  // The platform says this of an expired assertion too (simple-salesforce, issues 371 and 491).
   if (exp <= nowS) return invalid('expired authorization code');
   const user = Object.values(org.users).find(({ username }) => username === sub);
   if (!user) return invalid('authentication failure');

@@ -1,12 +1,14 @@
-import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+import { createHash, timingSafeEqual } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
-import type { Call } from '../call.ts';
-import { type Answer, header } from '../http.ts';
-import type { Org } from '../org.ts';
+import { type KnownCode, textOf } from '../errors/known-errors.ts';
+import type { Call } from '../http/call.ts';
+import { type Answer, header } from '../http/messages.ts';
+import type { Org } from '../org/org.ts';
 import type { Approval, IssuedTokens } from './approvals.ts';
 import { checkAssertion, JWT_BEARER } from './jwt-bearer.ts';
+import { identityUrl, tokenBody } from './token-body.ts';
 
-/** What flows without a consent page give: no refresh token among it. */
+/** The scope that flows without a consent page grant; it includes no refresh token. */
 const APP_SCOPE = 'api';
 
 const HEADERS = {
@@ -29,8 +31,8 @@ export async function exchangeToken(call: Call): Promise<Answer> {
     case 'client_credentials':
       return grantToApp(call);
     default:
-      // Among them the username-password flow, which a new org has switched off.
-      return failure('unsupported_grant_type', 'grant type not supported');
+      // The username-password flow ends here too: new orgs have it switched off.
+      return failure('unsupported_grant_type');
   }
 }
 
@@ -38,10 +40,10 @@ export async function exchangeToken(call: Call): Promise<Answer> {
 export function revokeToken(call: Call): Answer {
   const form = new URLSearchParams(call.request.body.toString('utf8'));
   const token = form.get('token') ?? call.request.query.get('token') ?? '';
-  return call.org.tokens.revoke(token) ? { status: 200 } : failure('invalid_token', 'invalid token');
+  return call.org.tokens.revoke(token) ? { status: 200 } : failure('invalid_token');
 }
 
-/** `POST /services/oauth2/introspect`: what a token is good for; the only way to learn when it ends. */
+/** `POST /services/oauth2/introspect`: what a token allows; the only way to learn when it expires. */
 export function introspectToken(call: Call): Answer {
   const { org } = call;
   const form = new URLSearchParams(call.request.body.toString('utf8'));
@@ -57,7 +59,7 @@ export function introspectToken(call: Call): Answer {
     scope,
     client_id: org.client.clientId,
     username: user?.username,
-    sub: `${org.origin}/id/${org.orgId}/${userId}`,
+    sub: identityUrl(org, userId),
     token_type: type,
     ...(expiresAtMs === undefined ? {} : { exp: seconds(expiresAtMs) }),
     iat: seconds(issuedAtMs),
@@ -66,31 +68,13 @@ export function introspectToken(call: Call): Answer {
   return { status: 200, json, headers: HEADERS };
 }
 
-/** The body of a successful token answer. */
-export function tokenBody(org: Org, issued: IssuedTokens): Record<string, string> {
-  const id = `${org.origin}/id/${org.orgId}/${issued.userId}`;
-  const issuedAt = String(org.clock.now());
-  return {
-    access_token: issued.accessToken,
-    ...(issued.refreshToken === undefined ? {} : { refresh_token: issued.refreshToken }),
-    signature: createHmac('sha256', org.client.clientSecret)
-      .update(id + issuedAt)
-      .digest('base64'),
-    scope: issued.scope,
-    instance_url: org.settings.instanceUrl ?? org.origin,
-    id,
-    token_type: 'Bearer',
-    issued_at: issuedAt,
-  };
-}
-
 async function redeemCode(org: Org, form: URLSearchParams): Promise<Answer> {
   if (org.settings.tokenDelayMs > 0) await wait(org.settings.tokenDelayMs);
   const approval = org.tokens.redeemCode(form.get('code') ?? '');
   if (approval === 'unknown') return failure('invalid_grant', 'invalid authorization code');
   if (approval === 'expired') return failure('invalid_grant', 'expired authorization code');
   if (approval.redirectUri !== form.get('redirect_uri')) {
-    return failure('redirect_uri_mismatch', 'redirect_uri must match configuration');
+    return failure('redirect_uri_mismatch');
   }
   const refused = checkVerifier(approval, form.get('code_verifier'));
   return refused ?? success(org, org.tokens.grant(approval));
@@ -99,12 +83,10 @@ async function redeemCode(org: Org, form: URLSearchParams): Promise<Answer> {
 async function refresh(org: Org, form: URLSearchParams): Promise<Answer> {
   const begun = org.tokens.beginRefresh(form.get('refresh_token') ?? '', org.client.clientId);
   if (begun === 'busy') return failure('invalid_grant', 'token request is already being processed');
-  if (begun === 'expired') return failure('invalid_grant', 'expired access/refresh token');
+  if (begun === 'expired') return failure('invalid_grant');
   if (org.settings.tokenDelayMs > 0) await wait(org.settings.tokenDelayMs);
   const issued = begun.end();
-  return issued === 'expired'
-    ? failure('invalid_grant', 'expired access/refresh token')
-    : success(org, issued);
+  return issued === 'expired' ? failure('invalid_grant') : success(org, issued);
 }
 
 function redeemAssertion(org: Org, assertion: string): Answer {
@@ -131,7 +113,7 @@ function redeemAssertion(org: Org, assertion: string): Answer {
 function grantToApp(call: Call): Answer {
   const { org } = call;
   const host = header(call.request.headers, 'host') ?? '';
-  // This flow has no user to find the org by, so it must be asked for at the org's own address.
+  // The flow names no user by whom the login host could find the org, so it works at the org's own address only.
   if (/^(?:login|test)\./.test(host)) return failure('invalid_grant', 'request not supported on this domain');
   if (!org.settings.clientCredentialsUser)
     return failure('invalid_grant', 'no client credentials user enabled');
@@ -145,9 +127,8 @@ function checkClient(call: Call, form: URLSearchParams): Answer | undefined {
   const [basicId, ...basicSecret] = basic ? Buffer.from(basic, 'base64').toString('utf8').split(':') : [];
   const clientId = basicId ?? form.get('client_id') ?? '';
   const clientSecret = basic ? basicSecret.join(':') : (form.get('client_secret') ?? '');
-  if (clientId !== client.clientId) return failure('invalid_client_id', 'client identifier invalid');
-  if (!isSame(clientSecret, client.clientSecret))
-    return failure('invalid_client', 'invalid client credentials');
+  if (clientId !== client.clientId) return failure('invalid_client_id');
+  if (!isSame(clientSecret, client.clientSecret)) return failure('invalid_client');
   return undefined;
 }
 
@@ -172,6 +153,7 @@ function success(org: Org, issued: IssuedTokens): Answer {
   return { status: 200, json: tokenBody(org, issued), headers: HEADERS };
 }
 
-function failure(error: string, description: string): Answer {
+/** @param description - the usual text of the error unless given */
+function failure(error: KnownCode, description = textOf(error)): Answer {
   return { status: 400, json: { error, error_description: description }, headers: HEADERS };
 }

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import type { SimulatedClock } from '../clock.ts';
-import type { OrgSettings } from '../settings.ts';
+import type { SimulatedClock } from '../org/clock.ts';
+import type { OrgSettings } from '../org/settings.ts';
 import type { Approval, IssuedTokens, KnownToken } from './approvals.ts';
 
 /** One approval of one app by one user, with every token that came of it. */

@@ -1,5 +1,5 @@
 import { SaxesParser } from 'saxes';
-import { escapeMarkup } from '../html.ts';
+import { escapeMarkup } from '../http/html.ts';
 
 /** The namespace of notifications and of their acknowledgement. */
 const OUTBOUND_NAMESPACE = 'http://soap.sforce.com/2005/09/outbound';

@@ -1,8 +1,10 @@
-import type { SimulatedClock } from '../clock.ts';
-import { findField, type ObjectDefinition } from '../describe/schema.ts';
-import type { IdSequence } from '../ids.ts';
-import type { OrgSettings } from '../settings.ts';
-import type { RecordStore, SavedRecord } from '../store/records.ts';
+import type { ObjectDefinition } from '../describe/object-definition.ts';
+import { findField } from '../describe/schema.ts';
+import type { SimulatedClock } from '../org/clock.ts';
+import type { IdSequence } from '../org/ids.ts';
+import type { OrgSettings } from '../org/settings.ts';
+import type { RecordStore } from '../store/records.ts';
+import type { SavedRecord } from '../store/row.ts';
 import { toXmlText } from '../store/values.ts';
 import { type EnvelopeNotification, isAcknowledged, writeEnvelope } from './envelope.ts';
 
@@ -60,7 +62,7 @@ export class OutboundMessages {
   #lastFailure: string | null = null;
   #pending = 0;
   #messages = 0;
-  #isStopped = false;
+  readonly #stopping = new AbortController();
 
   constructor(
     org: { readonly orgId: string; origin: string },
@@ -102,9 +104,9 @@ export class OutboundMessages {
     while (this.#inFlight.size > 0) await Promise.all(this.#inFlight);
   }
 
-  /** Sends nothing any more. */
+  /** Breaks off what is under way and sends nothing more. */
   stop(): void {
-    this.#isStopped = true;
+    this.#stopping.abort();
   }
 
   #enqueue(saved: readonly SavedRecord[]): void {
@@ -134,7 +136,7 @@ export class OutboundMessages {
   }
 
   #begin(definition: Definition, batch: readonly Notification[], attempt: number, queuedMs: number): void {
-    if (this.#isStopped || !this.#definitions.includes(definition)) return;
+    if (this.#stopping.signal.aborted || !this.#definitions.includes(definition)) return;
     this.#messages += 1;
     const every = this.#settings.outboundDuplicateEvery;
     const deliveries = every > 0 && this.#messages % every === 0 ? 2 : 1;
@@ -189,7 +191,7 @@ export class OutboundMessages {
         headers: { 'content-type': 'text/xml; charset=utf-8', soapaction: '""' },
         body,
         redirect: 'manual',
-        signal: AbortSignal.timeout(TIMEOUT_MS),
+        signal: AbortSignal.any([AbortSignal.timeout(TIMEOUT_MS), this.#stopping.signal]),
       });
       const text = await response.text();
       if (response.status !== 200) return `HTTP status ${response.status}`;

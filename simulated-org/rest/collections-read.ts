@@ -1,8 +1,11 @@
-import type { Call } from '../call.ts';
-import { type Answer, ApiError, readJsonObject } from '../http.ts';
-import { parseId } from '../ids.ts';
+import { ApiError } from '../errors/api-error.ts';
+import type { Call } from '../http/call.ts';
+import { readJsonObject } from '../http/json-body.ts';
+import type { Answer } from '../http/messages.ts';
+import { parseId } from '../org/ids.ts';
+import { readRows } from '../soql/read-rows.ts';
 import { checkCount } from './collections.ts';
-import { readRows } from './read-rows.ts';
+import { readContextOf } from './read-context.ts';
 import { objectOf } from './rows.ts';
 
 const MAX_ROWS = 2_000;
@@ -29,7 +32,7 @@ function retrieve(call: Call, ids: readonly string[], fields: readonly string[])
   const ids18 = ids.map((id) => parseId(id));
   const isLive = (id: string): boolean => call.org.store.get(object, id)?.IsDeleted !== 1;
   const known = ids18.filter((id) => id !== undefined).filter(isLive);
-  const rows = readRows(call, object, known, fields);
+  const rows = readRows(readContextOf(call), object, known, fields);
   return { status: 200, json: ids18.map((id) => rows.get(id ?? '') ?? null) };
 }
 

@@ -1,11 +1,21 @@
-import type { Call } from '../call.ts';
 import { type FieldDefinition, isExact } from '../describe/fields.ts';
-import { findObject, OBJECTS, type ObjectDefinition } from '../describe/schema.ts';
-import { type Answer, ApiError, isRecord, notFound, readJsonObject } from '../http.ts';
-import { parseId } from '../ids.ts';
-import { RowFailure, UnreadableValue } from '../store/row-failure.ts';
-import { AmbiguousExternalId, type Upserted } from '../store/row-writer.ts';
-import { type ColumnValue, toKey } from '../store/values.ts';
+import type { ObjectDefinition } from '../describe/object-definition.ts';
+import { findObject, OBJECTS } from '../describe/schema.ts';
+import { ApiError, notFound } from '../errors/api-error.ts';
+import {
+  AmbiguousExternalId,
+  asReference,
+  knownFailure,
+  RowFailure,
+  UnreadableValue,
+} from '../errors/row-failure.ts';
+import type { Call } from '../http/call.ts';
+import { readJsonObject } from '../http/json-body.ts';
+import { type Answer, isRecord } from '../http/messages.ts';
+import { parseId } from '../org/ids.ts';
+import type { ColumnValue } from '../store/row.ts';
+import type { Upserted } from '../store/row-writer.ts';
+import { toKey } from '../store/values.ts';
 import { keyOf, writableObject } from './rows.ts';
 import { writerOf } from './writer.ts';
 
@@ -111,22 +121,13 @@ function answerEach<T>(
   onFailure: (row: T) => Partial<Upserted> = () => ({}),
 ): Answer {
   const outcomes: Outcome[] = [];
-  const undo = new Error('all or none');
-  try {
-    call.org.store.transaction(() => {
-      for (const row of rows) outcomes.push(attempt(call, () => work(row)));
-      if (allOrNone && outcomes.some((outcome) => outcome instanceof RowFailure)) throw undo;
-    });
-  } catch (error) {
-    if (error !== undo) throw error;
-    const message =
-      'Record rolled back because not all records were valid and the request was using AllOrNone header';
-    const rolledBack = new RowFailure('ALL_OR_NONE_OPERATION_ROLLED_BACK', message);
-    outcomes.forEach((outcome, index) => {
-      if (!(outcome instanceof RowFailure)) outcomes[index] = rolledBack;
-    });
-  }
-  return { status: 200, json: outcomes.map((outcome, index) => toResult(outcome, onFailure, rows[index])) };
+  const isKept = call.org.store.allOrNone(() => {
+    for (const row of rows) outcomes.push(attempt(call, () => work(row)));
+    return !allOrNone || !outcomes.some((outcome) => outcome instanceof RowFailure);
+  });
+  const rolledBack = knownFailure('ALL_OR_NONE_OPERATION_ROLLED_BACK');
+  const told = outcomes.map((outcome) => (isKept || outcome instanceof RowFailure ? outcome : rolledBack));
+  return { status: 200, json: told.map((outcome, index) => toResult(outcome, onFailure, rows[index])) };
 }
 
 function attempt(call: Call, work: () => Partial<Upserted>): Outcome {
@@ -134,13 +135,10 @@ function attempt(call: Call, work: () => Partial<Upserted>): Outcome {
     return call.org.store.transaction(work);
   } catch (error) {
     if (error instanceof AmbiguousExternalId) {
-      return new RowFailure('DUPLICATE_EXTERNAL_ID', 'More than one record found for external id field');
+      return knownFailure('DUPLICATE_EXTERNAL_ID');
     }
-    if (!(error instanceof RowFailure)) throw error;
-    // A single row that is not there is a missing resource; inside a collection it is a bad reference.
-    return error.statusCode === 'NOT_FOUND'
-      ? new RowFailure('INVALID_CROSS_REFERENCE_KEY', 'invalid cross reference id')
-      : error;
+    if (error instanceof RowFailure) return asReference(error);
+    throw error;
   }
 }
 

@@ -1,6 +1,7 @@
-import type { Call } from '../call.ts';
 import { describeGlobal, describeObject } from '../describe/describe.ts';
-import { type Answer, toHttpDate } from '../http.ts';
+import type { Call } from '../http/call.ts';
+import { type Answer, toHttpDate } from '../http/messages.ts';
+import { toWholeSecond } from '../org/clock.ts';
 import { recordTypesOf } from '../store/record-types.ts';
 import { checkPreconditions, tagOf } from './preconditions.ts';
 import { objectOf } from './rows.ts';
@@ -18,7 +19,7 @@ function describeOne(call: Call): unknown {
 
 /** Whoever has seen the metadata since it last changed has it still. */
 function conditional(call: Call, json: unknown): Answer {
-  const modifiedMs = Math.floor(call.org.metadataChangedAtMs / 1000) * 1000;
+  const modifiedMs = toWholeSecond(call.org.metadataChangedAtMs);
   const etag = tagOf(json);
   const headers = { 'last-modified': toHttpDate(modifiedMs), etag };
   return checkPreconditions(call, { modifiedMs, etag }) ?? { status: 200, json, headers };

@@ -1,6 +1,7 @@
-import type { Call } from '../call.ts';
 import { findObject, hasRecycleBin, OBJECTS } from '../describe/schema.ts';
-import { type Answer, ApiError, notFound } from '../http.ts';
+import { ApiError, notFound } from '../errors/api-error.ts';
+import type { Call } from '../http/call.ts';
+import type { Answer } from '../http/messages.ts';
 import { quoted } from '../store/database.ts';
 
 /** The API versions that the org speaks, and their first one's season. */

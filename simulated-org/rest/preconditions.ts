@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
-import type { Call } from '../call.ts';
-import type { ObjectDefinition } from '../describe/schema.ts';
-import { type Answer, ApiError, header } from '../http.ts';
-import type { Row } from '../store/records.ts';
+import type { ObjectDefinition } from '../describe/object-definition.ts';
+import { ApiError, knownRefusal } from '../errors/api-error.ts';
+import type { Call } from '../http/call.ts';
+import { type Answer, header } from '../http/messages.ts';
+import type { Row } from '../store/row.ts';
 
 /** The platform documents ETags for rows of this object alone. */
 const TAGGED_OBJECT = 'Account';
@@ -53,7 +54,7 @@ export function checkPreconditions({ request }: Call, current?: Validators): Ans
   const isOther = isListed(headers, 'if-match', etag) === false;
   const isNewer = modifiedMs > timeIn(headers, 'if-unmodified-since');
   if (isOther || isNewer || (isKnown && !isRead)) {
-    throw new ApiError(412, 'PRECONDITION_FAILED', 'The record was modified since the given time.');
+    throw knownRefusal('PRECONDITION_FAILED');
   }
   const isSeen = isKnown || modifiedMs <= timeIn(headers, 'if-modified-since');
   return isRead && isSeen ? { status: 304 } : undefined;

@@ -1,6 +1,6 @@
-import { randomBytes } from 'node:crypto';
-import type { Call } from '../call.ts';
-import { type Answer, ApiError, header } from '../http.ts';
+import { ApiError, knownRefusal } from '../errors/api-error.ts';
+import type { Call } from '../http/call.ts';
+import { type Answer, header } from '../http/messages.ts';
 import {
   type FoundChildren,
   selectAggregates,
@@ -9,40 +9,10 @@ import {
   selectRecords,
 } from '../soql/run-query.ts';
 import { type QueryPlan, soqlToSql } from '../soql/soql-to-sql.ts';
+import type { Cursor } from './query-cursors.ts';
 
-/** The ids that a query found, kept so that its pages stay the same whatever happens meanwhile. */
-interface Cursor {
-  readonly plan: QueryPlan;
-  readonly ids: readonly string[];
-  readonly pageRows: number;
-  readonly openedAtMs: number;
-  readonly userId: string;
-}
-
-/** Results are kept this long. */
-const CURSOR_LIFE_MS = 2 * 24 * 60 * 60 * 1000;
 const MIN_BATCH_ROWS = 200;
 const MAX_BATCH_ROWS = 2_000;
-
-/** The open cursors of an org. */
-export class QueryCursors {
-  readonly #cursors = new Map<string, Cursor>();
-
-  /** Keeps a cursor and returns its opaque name; a user's oldest ends when they have `most` already. */
-  open(cursor: Cursor, most: number): string {
-    const own = [...this.#cursors].filter(([, { userId }]) => userId === cursor.userId);
-    for (const [oldest] of own.slice(0, Math.max(0, own.length + 1 - most))) this.#cursors.delete(oldest);
-    const name = `0r8${randomBytes(12).toString('hex').slice(0, 15)}`;
-    this.#cursors.set(name, cursor);
-    return name;
-  }
-
-  /** The cursor of that name, unless it is too old. */
-  find(name: string, nowMs: number): Cursor | undefined {
-    const cursor = this.#cursors.get(name);
-    return cursor && nowMs - cursor.openedAtMs <= CURSOR_LIFE_MS ? cursor : undefined;
-  }
-}
 
 /** `GET /query?q=…`. */
 export const query = (call: Call): Answer => runQuery(call, false);
@@ -56,7 +26,7 @@ export function queryMore(call: Call): Answer {
   const [, name = '', offset = ''] = /^(.+)-(\d+)$/.exec(call.params[0] ?? '') ?? [];
   const cursor = org.cursors.find(name, org.clock.now());
   if (!cursor || Number(offset) >= cursor.ids.length) {
-    throw new ApiError(400, 'INVALID_QUERY_LOCATOR', 'invalid query locator');
+    throw knownRefusal('INVALID_QUERY_LOCATOR');
   }
   return answerPage(call, cursor, name, Number(offset));
 }

@@ -1,6 +1,7 @@
-import type { Call } from '../call.ts';
 import { hasRecycleBin } from '../describe/schema.ts';
-import { type Answer, ApiError } from '../http.ts';
+import { ApiError, knownRefusal } from '../errors/api-error.ts';
+import type { Call } from '../http/call.ts';
+import type { Answer } from '../http/messages.ts';
 import { quoted } from '../store/database.ts';
 import { toStoredDatetime, toWireDatetime } from '../store/values.ts';
 import { objectOf } from './rows.ts';
@@ -66,7 +67,7 @@ function readWindow(call: Call, reachMs: number): { start: string; end: string }
     wholeMinute(Date.parse(call.request.query.get(name) ?? '')),
   );
   if (start === undefined || end === undefined || !(start < end)) {
-    throw new ApiError(400, 'INVALID_REPLICATION_DATE', 'startDate before endDate is required');
+    throw knownRefusal('INVALID_REPLICATION_DATE');
   }
   if (start < call.org.clock.now() - reachMs) {
     throw new ApiError(400, 'INVALID_REPLICATION_DATE', 'startDate is too far in the past');

@@ -1,22 +1,19 @@
-import type { Call } from '../call.ts';
 import { summarise } from '../describe/describe.ts';
-import type { FieldDefinition } from '../describe/fields.ts';
-import { findField, findObject, type ObjectDefinition } from '../describe/schema.ts';
-import {
-  type Answer,
-  ApiError,
-  isRecord,
-  notFound,
-  type Request,
-  readJsonObject,
-  toHttpDate,
-} from '../http.ts';
-import { parseId } from '../ids.ts';
-import { RowFailure } from '../store/row-failure.ts';
+import { type FieldDefinition, isKey } from '../describe/fields.ts';
+import type { ObjectDefinition } from '../describe/object-definition.ts';
+import { findField } from '../describe/schema.ts';
+import { ApiError, notFound } from '../errors/api-error.ts';
+import { objectNamed } from '../errors/object-named.ts';
+import { notWritable } from '../errors/row-failure.ts';
+import type { Call } from '../http/call.ts';
+import { readJsonObject } from '../http/json-body.ts';
+import { type Answer, isRecord, type Request, toHttpDate } from '../http/messages.ts';
+import { parseId } from '../org/ids.ts';
+import { readRows } from '../soql/read-rows.ts';
 import { requireId } from '../store/row-writer.ts';
 import { toKey } from '../store/values.ts';
 import { checkPreconditions, type Validators, validatorsOf } from './preconditions.ts';
-import { readRows } from './read-rows.ts';
+import { readContextOf } from './read-context.ts';
 import { writerOf } from './writer.ts';
 
 /** From this API version on an upsert that changed a row answers 200 with a body, and one that created says so. */
@@ -107,11 +104,7 @@ export function insertById(call: Call): Answer {
 }
 
 /** The object that the path names; throws `NOT_FOUND`. */
-export function objectOf(call: Call): ObjectDefinition {
-  const object = findObject(call.params[0] ?? '');
-  if (!object) throw notFound();
-  return object;
-}
+export const objectOf = (call: Call): ObjectDefinition => objectNamed(call.params[0]);
 
 /** The object that the path names, if clients may write it. */
 export function writableObject(call: Call): ObjectDefinition {
@@ -128,7 +121,7 @@ export function writableObject(call: Call): ObjectDefinition {
 export function keyOf(call: Call, object: ObjectDefinition): FieldDefinition {
   const name = call.params[1] ?? '';
   const key = findField(object, name);
-  if (key && (key.externalId || key.idLookup)) return key;
+  if (key && isKey(key)) return key;
   throw unknownKey(name);
 }
 
@@ -164,7 +157,7 @@ function answerRow(call: Call, object: ObjectDefinition, id: string): Answer {
   if (same) return same;
   const wanted = call.request.query.get('fields');
   const fields = wanted ? wanted.split(',') : object.fields.map(({ name }) => name);
-  const record = readRows(call, object, [id], fields).get(id);
+  const record = readRows(readContextOf(call), object, [id], fields).get(id);
   const { etag, modifiedMs } = current;
   const headers = { 'last-modified': toHttpDate(modifiedMs), ...(etag === undefined ? {} : { etag }) };
   return { status: 200, json: record, headers };
@@ -178,9 +171,7 @@ function answerRow(call: Call, object: ObjectDefinition, id: string): Answer {
 function readRow(request: Request): Record<string, unknown> {
   const body = readJsonObject(request);
   if (!isRecord(body.attributes) || body.attributes.url === undefined) return body;
-  const message =
-    'Unable to create/update fields: url. Please check the security settings of this field and verify that it is read/write for your profile or permission set.';
-  throw new RowFailure('INVALID_FIELD_FOR_INSERT_UPDATE', message, ['url']);
+  throw notWritable('url');
 }
 
 function created(call: Call, object: ObjectDefinition, id: string, json: unknown): Answer {

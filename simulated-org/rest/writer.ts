@@ -1,5 +1,5 @@
-import type { Call } from '../call.ts';
-import { header } from '../http.ts';
+import type { Call } from '../http/call.ts';
+import { header } from '../http/messages.ts';
 import type { RowWriter } from '../store/row-writer.ts';
 
 /** The writer that goes by a call's `Sforce-Duplicate-Rule-Header`. */

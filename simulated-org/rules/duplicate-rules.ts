@@ -1,7 +1,7 @@
 import { findField, findObject, mustFindObject } from '../describe/schema.ts';
+import { RowFailure } from '../errors/row-failure.ts';
 import { quoted } from '../store/database.ts';
 import type { RecordStore } from '../store/records.ts';
-import { RowFailure } from '../store/row-failure.ts';
 import type { PendingSave, SaveOptions } from '../store/row-writer.ts';
 
 /** A rule that finds rows which say the same in all of its fields. */

@@ -1,13 +1,10 @@
-import type { SimulatedClock } from '../clock.ts';
 import { mustFindObject } from '../describe/schema.ts';
-import { readRows } from '../rest/read-rows.ts';
+import type { SimulatedClock } from '../org/clock.ts';
+import { OWN_VERSION, readRows } from '../soql/read-rows.ts';
 import type { RecordStore } from '../store/records.ts';
 import type { PendingSave, SaveOptions } from '../store/row-writer.ts';
 import { checkDuplicateRules, type DuplicateRule } from './duplicate-rules.ts';
 import { checkValidationRules, type ValidationRule } from './validation-rules.ts';
-
-/** API version in the addresses of matching records. */
-const VERSION = '59.0';
 
 /** The rules that an org's admin has set up. They strike whoever saves, over the API or not. */
 export class OrgRules {
@@ -32,8 +29,8 @@ export class OrgRules {
   #show(name: string, ids: readonly string[], allFields: boolean): unknown[] {
     const object = mustFindObject(name);
     const fields = allFields ? object.fields.map((item) => item.name) : ['Id'];
-    const org = { clock: this.#clock, store: this.#store };
-    const rows = readRows({ org, version: VERSION }, object, ids, fields);
+    const context = { store: this.#store, nowMs: this.#clock.now(), version: OWN_VERSION };
+    const rows = readRows(context, object, ids, fields);
     return ids.flatMap((id) => rows.get(id) ?? []);
   }
 }

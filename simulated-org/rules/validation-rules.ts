@@ -1,8 +1,8 @@
 import { findField, findObject } from '../describe/schema.ts';
+import { RowFailure } from '../errors/row-failure.ts';
 import { selectIds } from '../soql/run-query.ts';
 import { soqlToSql } from '../soql/soql-to-sql.ts';
 import type { RecordStore } from '../store/records.ts';
-import { RowFailure } from '../store/row-failure.ts';
 import type { PendingSave } from '../store/row-writer.ts';
 
 /** A rule that refuses saves. */

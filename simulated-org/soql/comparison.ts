@@ -1,7 +1,8 @@
 import { isNumber, isText } from '../describe/fields.ts';
-import { ApiError } from '../http.ts';
-import { parseId } from '../ids.ts';
-import { type ColumnValue, isRealDay, toStoredDatetime } from '../store/values.ts';
+import { ApiError } from '../errors/api-error.ts';
+import { parseId } from '../org/ids.ts';
+import type { ColumnValue } from '../store/row.ts';
+import { isRealDay, toStoredDatetime } from '../store/values.ts';
 import { dateLiteralRange } from './date-literals.ts';
 import { readLikePattern, readString } from './literals.ts';
 import type { FieldReference } from './scope.ts';

@@ -1,6 +1,7 @@
-import type { ObjectDefinition } from '../describe/schema.ts';
+import type { ObjectDefinition } from '../describe/object-definition.ts';
 import type { RecordStore } from '../store/records.ts';
-import { type ColumnValue, toJsonValue } from '../store/values.ts';
+import type { ColumnValue } from '../store/row.ts';
+import { toJsonValue } from '../store/values.ts';
 import type { ChildrenNode, ShapeNode } from './select.ts';
 import { type QueryPlan, translateQuery } from './soql-to-sql.ts';
 
@@ -160,5 +161,9 @@ function findChildren(
 function rowsOf(store: RecordStore, sql: string, params: readonly ColumnValue[]): ColumnValue[][] {
   const statement = store.prepare(sql);
   statement.setReturnArrays(true);
-  return statement.all(...params) as unknown as ColumnValue[][];
+  const rows: unknown[] = statement.all(...params);
+  return rows.filter(isRow);
 }
+
+/** The statement was told to give arrays, which its type does not know. */
+const isRow = (row: unknown): row is ColumnValue[] => Array.isArray(row);

@@ -1,5 +1,6 @@
 import type { FieldDefinition } from '../describe/fields.ts';
-import { findField, findLookup, mustFindObject, type ObjectDefinition } from '../describe/schema.ts';
+import type { ObjectDefinition } from '../describe/object-definition.ts';
+import { findField, findLookup, mustFindObject } from '../describe/schema.ts';
 import { quoted } from '../store/database.ts';
 import { soqlError } from './soql-error.ts';
 

@@ -1,6 +1,7 @@
 import type { FieldFunctionExpression, QueryBase, Subquery } from '@jetstreamapp/soql-parser-js';
 import type { FieldDefinition } from '../describe/fields.ts';
-import type { ChildRelationship, ObjectDefinition } from '../describe/schema.ts';
+import type { ChildRelationship, ObjectDefinition } from '../describe/object-definition.ts';
+import { findChildRelationship } from '../describe/schema.ts';
 import { quoted } from '../store/database.ts';
 import type { FieldReference, Scope } from './scope.ts';
 import { malformedQuery, soqlError } from './soql-error.ts';
@@ -223,10 +224,4 @@ function selectAll(group: string, query: QueryBase, scope: Scope, selection: Sel
     if (wanted === 'ALL' || isCustom === (wanted === 'CUSTOM'))
       selectPath(item.name, undefined, scope, selection);
   }
-}
-
-/** The object's child relationship of that name, in any case. */
-export function findChildRelationship(object: ObjectDefinition, name: string): ChildRelationship | undefined {
-  const wanted = name.toLowerCase();
-  return object.children.find(({ relationshipName }) => relationshipName.toLowerCase() === wanted);
 }

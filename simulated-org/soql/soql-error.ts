@@ -1,4 +1,4 @@
-import { ApiError } from '../http.ts';
+import { ApiError } from '../errors/api-error.ts';
 
 /**
  * A refusal of a query as it goes over the wire: the query with a caret under the offending word, its place, and

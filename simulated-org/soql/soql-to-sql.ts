@@ -1,9 +1,10 @@
 import { type OrderByClause, parseQuery, type Query, type QueryBase } from '@jetstreamapp/soql-parser-js';
 import { isText } from '../describe/fields.ts';
-import { findObject, hasRecycleBin, type ObjectDefinition } from '../describe/schema.ts';
-import { ApiError } from '../http.ts';
+import type { ObjectDefinition } from '../describe/object-definition.ts';
+import { findObject, hasRecycleBin } from '../describe/schema.ts';
+import { ApiError } from '../errors/api-error.ts';
 import { quoted } from '../store/database.ts';
-import type { ColumnValue } from '../store/values.ts';
+import type { ColumnValue } from '../store/row.ts';
 import type { SqlPart } from './comparison.ts';
 import { Scope } from './scope.ts';
 import { type Selection, selectFields } from './select.ts';

@@ -1,5 +1,5 @@
 import type { Condition, Query, ValueQueryCondition, WhereClause } from '@jetstreamapp/soql-parser-js';
-import type { ColumnValue } from '../store/values.ts';
+import type { ColumnValue } from '../store/row.ts';
 import { type ComparisonContext, compare, isAmong, type Literal, type SqlPart } from './comparison.ts';
 import type { Scope } from './scope.ts';
 import { malformedQuery } from './soql-error.ts';

@@ -1,6 +1,7 @@
 import { DatabaseSync } from 'node:sqlite';
 import { type FieldDefinition, isNumber, isText } from '../describe/fields.ts';
-import { OBJECTS, type ObjectDefinition } from '../describe/schema.ts';
+import type { ObjectDefinition } from '../describe/object-definition.ts';
+import { OBJECTS } from '../describe/schema.ts';
 
 /**
  * Opens an org's database in memory, with one table for each object. Text comparison ignores case through `fold`, since

@@ -1,9 +1,9 @@
 import type { RecordTypeInfo } from '../describe/describe.ts';
-import type { ObjectDefinition } from '../describe/schema.ts';
-import type { RecordStore } from './records.ts';
+import type { ObjectDefinition } from '../describe/object-definition.ts';
+import type { StoredRows } from './row.ts';
 
 /** The active record types of an object; the first is every user's default. */
-export function recordTypesOf(store: RecordStore, { name }: ObjectDefinition): RecordTypeInfo[] {
+export function recordTypesOf(store: StoredRows, { name }: ObjectDefinition): RecordTypeInfo[] {
   const sql =
     'SELECT "Id", "Name", "DeveloperName" FROM "RecordType" WHERE "SobjectType" = ? AND "IsActive" = 1 ORDER BY "Id"';
   return store

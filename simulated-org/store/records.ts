@@ -1,29 +1,19 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import type { SimulatedClock } from '../clock.ts';
 import { type FieldDefinition, isExact } from '../describe/fields.ts';
-import { findField, hasRecycleBin, mustFindObject, type ObjectDefinition } from '../describe/schema.ts';
-import type { IdSequence } from '../ids.ts';
+import type { ObjectDefinition } from '../describe/object-definition.ts';
+import { findField, hasRecycleBin, mustFindObject } from '../describe/schema.ts';
+import { knownFailure } from '../errors/row-failure.ts';
+import { type SimulatedClock, toWholeSecond } from '../org/clock.ts';
+import type { IdSequence } from '../org/ids.ts';
 import { quoted } from './database.ts';
 import { recordTypesOf } from './record-types.ts';
 import { isRequired, requireNone } from './required-fields.ts';
+import type { ColumnValue, Row, SavedRecord, StoredRows, Values } from './row.ts';
 import { checkReferences, checkUnique } from './row-checks.ts';
-import { RowFailure } from './row-failure.ts';
-import { type ColumnValue, toStoredDatetime } from './values.ts';
-
-/** Column values by field name, spelt as in the schema. */
-export type Values = ReadonlyMap<string, ColumnValue>;
-
-/** One row as the database keeps it. */
-export type Row = Readonly<Record<string, ColumnValue>>;
-
-/** A record that was created, changed or brought back. */
-export interface SavedRecord {
-  readonly object: ObjectDefinition;
-  readonly id: string;
-}
+import { toStoredDatetime } from './values.ts';
 
 /** The rows of an org, with the system fields kept as the platform keeps them. */
-export class RecordStore {
+export class RecordStore implements StoredRows {
   readonly database: DatabaseSync;
   readonly #clock: SimulatedClock;
   readonly #ids: IdSequence;
@@ -67,6 +57,24 @@ export class RecordStore {
     }
   }
 
+  /**
+   * Runs `work` as `transaction` does, and also undoes all that it did when it returns false.
+   *
+   * @returns whether it was kept
+   */
+  allOrNone(work: () => boolean): boolean {
+    const undo = new Error('undone');
+    try {
+      this.transaction(() => {
+        if (!work()) throw undo;
+      });
+      return true;
+    } catch (error) {
+      if (error !== undo) throw error;
+      return false;
+    }
+  }
+
   /** The row of that 18-character id, deleted or not. */
   get(object: ObjectDefinition, id: string): Row | undefined {
     const row = this.prepare(`SELECT * FROM ${quoted(object.name)} WHERE "Id" = ?`).get(id);
@@ -85,6 +93,14 @@ export class RecordStore {
       `SELECT "Id" AS id FROM ${quoted(object.name)} WHERE ${match}${live} LIMIT 10`,
     ).all(value);
     return rows.map((row) => String(row.id));
+  }
+
+  /** The ids of live rows of an object whose lookup leads to that row. */
+  liveChildren(object: ObjectDefinition, lookupName: string, parentId: string): string[] {
+    const sql = `SELECT "Id" AS id FROM ${quoted(object.name)} WHERE ${quoted(lookupName)} = ? AND "IsDeleted" = 0`;
+    return this.prepare(sql)
+      .all(parentId)
+      .map(({ id }) => String(id));
   }
 
   /**
@@ -152,10 +168,9 @@ export class RecordStore {
     const along: SavedRecord[] = [];
     for (const child of object.children.filter(({ cascadeDelete }) => cascadeDelete)) {
       const childObject = mustFindObject(child.childSObject);
-      const sql = `SELECT "Id" AS id FROM ${quoted(childObject.name)} WHERE ${quoted(child.field)} = ? AND "IsDeleted" = 0`;
-      for (const row of this.prepare(sql).all(id)) {
-        this.delete(childObject, String(row.id), actorId);
-        along.push({ object: childObject, id: String(row.id) });
+      for (const childId of this.liveChildren(childObject, child.field, id)) {
+        this.delete(childObject, childId, actorId);
+        along.push({ object: childObject, id: childId });
       }
     }
     this.#deletedWith.set(id, along);
@@ -174,8 +189,8 @@ export class RecordStore {
   /** The live row of that id; throws `NOT_FOUND` or `ENTITY_IS_DELETED`. */
   mustBeLive(object: ObjectDefinition, id: string): Row {
     const row = this.get(object, id);
-    if (!row) throw new RowFailure('NOT_FOUND', 'The requested resource does not exist');
-    if (row.IsDeleted === 1) throw new RowFailure('ENTITY_IS_DELETED', 'entity is deleted');
+    if (!row) throw knownFailure('NOT_FOUND');
+    if (row.IsDeleted === 1) throw knownFailure('ENTITY_IS_DELETED');
     return row;
   }
 
@@ -208,13 +223,13 @@ export class RecordStore {
 
   /** The time that a write is stamped with: never before the row's last one, which held its lock until then. */
   #stamp(last: ColumnValue = null): string {
-    const now = toStoredDatetime(Math.floor((this.#clock.nowSecondMs() - this.#stampLagMs()) / 1000) * 1000);
+    const now = toStoredDatetime(toWholeSecond(this.#clock.now() - this.#stampLagMs()));
     return typeof last === 'string' && this.#stampLagMs() > 0 && last > now ? last : now;
   }
 
   #undelete(object: ObjectDefinition, id: string, actorId: string): void {
     const row = this.get(object, id);
-    if (row?.IsDeleted !== 1) throw new RowFailure('UNDELETE_FAILED', 'Entity is not in the recycle bin');
+    if (row?.IsDeleted !== 1) throw knownFailure('UNDELETE_FAILED');
     checkUnique(this, object, id, new Map(Object.entries(row)));
     const merged = findField(object, 'MasterRecordId') ? ([['MasterRecordId', null]] as const) : [];
     this.write(object, id, new Map<string, ColumnValue>([['IsDeleted', 0], ...merged]), actorId);

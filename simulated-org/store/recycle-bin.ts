@@ -1,8 +1,9 @@
-import { findField, hasRecycleBin, OBJECTS, type ObjectDefinition } from '../describe/schema.ts';
+import type { ObjectDefinition } from '../describe/object-definition.ts';
+import { findField, hasRecycleBin, OBJECTS } from '../describe/schema.ts';
+import { RowFailure } from '../errors/row-failure.ts';
 import { quoted } from './database.ts';
-import type { RecordStore, Values } from './records.ts';
-import { RowFailure } from './row-failure.ts';
-import type { ColumnValue } from './values.ts';
+import type { RecordStore } from './records.ts';
+import type { ColumnValue, Values } from './row.ts';
 
 /** A merge has a winner and at most this many others. */
 const MAX_LOSERS = 2;
@@ -72,9 +73,7 @@ export class RecycleBin {
         ({ referenceTo, name }) => referenceTo === object.name && name !== 'MasterRecordId',
       );
       for (const { name } of lookups) {
-        const sql = `SELECT "Id" AS id FROM ${quoted(child.name)} WHERE ${quoted(name)} = ? AND "IsDeleted" = 0`;
-        for (const row of this.#store.prepare(sql).all(from)) {
-          const id = String(row.id);
+        for (const id of this.#store.liveChildren(child, name, from)) {
           // A winner that looked up to a loser must not look up to itself.
           this.#store.write(child, id, new Map([[name, id === to ? null : to]]), actorId);
         }

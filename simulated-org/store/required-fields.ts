@@ -1,5 +1,5 @@
 import type { FieldDefinition } from '../describe/fields.ts';
-import { RowFailure } from './row-failure.ts';
+import { RowFailure } from '../errors/row-failure.ts';
 
 /** Whether a row cannot be without a value of the field. */
 export function isRequired(item: FieldDefinition): boolean {

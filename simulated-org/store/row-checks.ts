@@ -1,12 +1,13 @@
-import { findField, mustFindObject, type ObjectDefinition } from '../describe/schema.ts';
-import type { RecordStore, Values } from './records.ts';
-import { RowFailure } from './row-failure.ts';
+import type { ObjectDefinition } from '../describe/object-definition.ts';
+import { findField, mustFindObject } from '../describe/schema.ts';
+import { knownFailure, RowFailure } from '../errors/row-failure.ts';
+import type { StoredRows, Values } from './row.ts';
 
-/** Looked-up parents whose deletion or absence makes a save fail. */
+/** Objects whose rows must be there, and not deleted, when a save refers to one. */
 const CHECKED_PARENTS = new Set(['Account', 'Contact', 'User', 'RecordType']);
 
 /** Throws `DUPLICATE_VALUE` when another live row has one of the values in a unique field. */
-export function checkUnique(store: RecordStore, object: ObjectDefinition, id: string, values: Values): void {
+export function checkUnique(store: StoredRows, object: ObjectDefinition, id: string, values: Values): void {
   for (const item of object.fields.filter(({ unique }) => unique)) {
     const value = values.get(item.name) ?? null;
     if (value === null) continue;
@@ -18,7 +19,7 @@ export function checkUnique(store: RecordStore, object: ObjectDefinition, id: st
 }
 
 /** Throws `INVALID_CROSS_REFERENCE_KEY` or `ENTITY_IS_DELETED` when one of the values looks up to no live row. */
-export function checkReferences(store: RecordStore, object: ObjectDefinition, values: Values): void {
+export function checkReferences(store: StoredRows, object: ObjectDefinition, values: Values): void {
   for (const [name, value] of values) {
     const target = findField(object, name)?.referenceTo;
     if (!target || typeof value !== 'string' || !CHECKED_PARENTS.has(target)) continue;
@@ -27,7 +28,7 @@ export function checkReferences(store: RecordStore, object: ObjectDefinition, va
       const message = `Record Type ID: this ID value isn't valid for the user: ${value}`;
       throw new RowFailure('INVALID_CROSS_REFERENCE_KEY', message, [name]);
     }
-    if (!parent) throw new RowFailure('INVALID_CROSS_REFERENCE_KEY', 'invalid cross reference id', []);
-    if (parent.IsDeleted === 1) throw new RowFailure('ENTITY_IS_DELETED', 'entity is deleted', []);
+    if (!parent) throw knownFailure('INVALID_CROSS_REFERENCE_KEY');
+    if (parent.IsDeleted === 1) throw knownFailure('ENTITY_IS_DELETED');
   }
 }

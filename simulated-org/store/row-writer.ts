@@ -1,26 +1,23 @@
-import type { FieldDefinition } from '../describe/fields.ts';
+import { type FieldDefinition, isKey } from '../describe/fields.ts';
+import type { ObjectDefinition } from '../describe/object-definition.ts';
+import { findField, findLookup, findObject, mustFindObject } from '../describe/schema.ts';
 import {
-  findField,
-  findLookup,
-  findObject,
-  mustFindObject,
-  type ObjectDefinition,
-} from '../describe/schema.ts';
-import { isRecord } from '../http.ts';
-import { parseId } from '../ids.ts';
-import type { RecordStore, Values } from './records.ts';
-import { RowFailure, UnreadableValue } from './row-failure.ts';
-import { type ColumnValue, toColumn, toKey } from './values.ts';
+  AmbiguousExternalId,
+  knownFailure,
+  notWritable,
+  RowFailure,
+  UnreadableValue,
+} from '../errors/row-failure.ts';
+import { isRecord } from '../http/messages.ts';
+import { parseId } from '../org/ids.ts';
+import type { RecordStore } from './records.ts';
+import type { ColumnValue, Values } from './row.ts';
+import { toColumn, toKey } from './values.ts';
 
 /** What an upsert did. */
 export interface Upserted {
   readonly id: string;
   readonly created: boolean;
-}
-
-/** Several rows have the external id of an upsert. */
-export class AmbiguousExternalId extends Error {
-  override readonly name = 'AmbiguousExternalId';
 }
 
 /** Who wants to know of each row, and may refuse it. */
@@ -134,7 +131,7 @@ export class RowWriter {
       this.update(object, found, body, actorId);
       return { id: found, created: false };
     }
-    if (options.updateOnly) throw new RowFailure('NOT_FOUND', 'The requested resource does not exist');
+    if (options.updateOnly) throw knownFailure('NOT_FOUND');
     return { id: this.create(object, { ...body, [key.name]: value }, actorId), created: true };
   }
 
@@ -163,7 +160,7 @@ export class RowWriter {
       if (name === 'attributes') continue;
       const item = findField(object, name);
       if (item) {
-        if (!item[right]) throw notWritable(item);
+        if (!item[right]) throw notWritable(item.name);
         values.set(item.name, toColumn(item, value));
         continue;
       }
@@ -181,7 +178,7 @@ export class RowWriter {
     const parent = parentObject(lookup, reference);
     const [entry] = Object.entries(reference).filter(([name]) => name !== 'attributes');
     const key = entry && findField(parent, entry[0]);
-    if (!entry || !key || !(key.externalId || key.idLookup)) {
+    if (!entry || !key || !isKey(key)) {
       throw new RowFailure(
         'INVALID_FIELD',
         `Foreign key external ID field is not usable in entity ${parent.name}`,
@@ -215,11 +212,4 @@ export function requireId(object: ObjectDefinition, text: string): string {
   const id = parseId(text);
   if (!id?.startsWith(object.keyPrefix)) throw new RowFailure('MALFORMED_ID', `malformed id ${text}`);
   return id;
-}
-
-function notWritable(item: FieldDefinition): RowFailure {
-  const message =
-    `Unable to create/update fields: ${item.name}. Please check the security settings of this field and ` +
-    'verify that it is read/write for your profile or permission set.';
-  return new RowFailure('INVALID_FIELD_FOR_INSERT_UPDATE', message, [item.name]);
 }

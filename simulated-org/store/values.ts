@@ -1,11 +1,10 @@
 import { type FieldDefinition, isNumber, isText } from '../describe/fields.ts';
 import { findObject } from '../describe/schema.ts';
-import { parseId } from '../ids.ts';
+import { RowFailure, UnreadableValue } from '../errors/row-failure.ts';
+import { toWholeSecond } from '../org/clock.ts';
+import { parseId } from '../org/ids.ts';
 import { requireNone } from './required-fields.ts';
-import { RowFailure, UnreadableValue } from './row-failure.ts';
-
-/** A value as the database keeps it: text, number (booleans are 0 and 1), ISO date or datetime, or null. */
-export type ColumnValue = string | number | null;
+import type { ColumnValue } from './row.ts';
 
 const EMAIL = /^[^\s@]+@[^\s@.]+(?:\.[^\s@.]+)+$/;
 const DATE = /^\d{4}-\d{2}-\d{2}$/;
@@ -156,7 +155,7 @@ function toDate(item: FieldDefinition, text: string): string {
 function toDatetime(item: FieldDefinition, text: string): string {
   const epochMs = DATETIME.test(text) && isRealDay(text.slice(0, 10)) ? Date.parse(text) : Number.NaN;
   if (Number.isNaN(epochMs)) throw new UnreadableValue(item.name, 'datetime', text);
-  return toStoredDatetime(Math.floor(epochMs / 1000) * 1000);
+  return toStoredDatetime(toWholeSecond(epochMs));
 }
 
 function parserType(item: FieldDefinition): string {

@@ -115,7 +115,7 @@ describe('A function that lacks one of its grants says which in its log, and', (
       invoke(stack.clients.lambda, stack.outputs.OperationsFunctionName, pause),
     );
 
-    expect(answer).toMatchObject({ error: { code: 'store-refused' } });
+    expect(answer).toMatchObject({ error: { code: 'STORE_REFUSED' } });
     expect(await connectionsOf(stack, tenant.orgId)).toMatchObject([{ status: 'active' }]);
   });
 
@@ -159,7 +159,7 @@ describe('A function that lacks one of its grants says which in its log, and', (
       invoke(stack.clients.lambda, stack.outputs.OperationsFunctionName, { action: 'push-now', mappingId }),
     );
 
-    expect(answer).toMatchObject({ error: { code: 'store-refused' } });
+    expect(answer).toMatchObject({ error: { code: 'STORE_REFUSED' } });
     expect(await executionsOf(stack, 'push', mappingId)).toHaveLength(pushes);
   });
 

@@ -1,4 +1,6 @@
+import { dirtyKey } from '../../shared/aws/table-layout.ts';
 import type { DirtyKeys, ParkedKey } from '../../shared/use-cases/ports/hint-queue.ts';
+import { checkItem, checkKey } from './dynamodb-limits.ts';
 
 const idOf = ({ mappingId, side, key }: ParkedKey): string => JSON.stringify([mappingId, side, key]);
 
@@ -7,12 +9,16 @@ export class InMemoryDirtyKeys implements DirtyKeys {
   readonly parked = new Map<string, ParkedKey>();
 
   async park(parked: readonly ParkedKey[]): Promise<void> {
-    for (const key of parked) this.parked.set(idOf(key), structuredClone(key));
+    for (const key of parked) {
+      checkItem('parking keys', dirtyKey(key.mappingId, key.side, key.key), key);
+      this.parked.set(idOf(key), structuredClone(key));
+    }
   }
 
   async changedAt(mappingId: string, localKeys: readonly string[]) {
     const found = new Map<string, string>();
     for (const key of localKeys) {
+      checkKey('reading keys that wait', dirtyKey(mappingId, 'local', key));
       const changedAt = this.parked.get(
         idOf({ mappingId, side: 'local', key, waitUntil: '', reason: '' }),
       )?.changedAt;

@@ -1,5 +1,8 @@
+import { conflictKey, rejectionKey, runKey } from '../../shared/aws/table-layout.ts';
 import type { Conflict, Journal, Rejection, SyncRun } from '../../shared/use-cases/ports/journal.ts';
 import type { RunCounts } from '../../shared/use-cases/ports/mapping-states.ts';
+
+import { checkItem, checkKey } from './dynamodb-limits.ts';
 
 const newestFirst = <T>(entries: Iterable<T>, timeOf: (entry: T) => string, limit: number): T[] =>
   [...entries]
@@ -22,6 +25,7 @@ export class InMemoryJournal implements Journal {
   async recordConflicts(conflicts: readonly Conflict[]): Promise<void> {
     for (const conflict of conflicts) {
       const { mappingId, localKey, field, at } = conflict;
+      checkItem('recording conflicts', conflictKey(mappingId, localKey, at, field), conflict);
       this.storedConflicts.set(JSON.stringify([mappingId, localKey, field, at]), structuredClone(conflict));
     }
   }
@@ -34,12 +38,16 @@ export class InMemoryJournal implements Journal {
   async recordRejections(rejections: readonly Rejection[]): Promise<void> {
     for (const rejection of rejections) {
       const { mappingId, key } = rejection;
+      checkItem('recording rejections', rejectionKey(mappingId, key), rejection);
       this.storedRejections.set(JSON.stringify([mappingId, key]), structuredClone(rejection));
     }
   }
 
   async clearRejections(mappingId: string, keys: readonly string[]): Promise<void> {
-    for (const key of keys) this.storedRejections.delete(JSON.stringify([mappingId, key]));
+    for (const key of keys) {
+      checkKey('clearing rejections', rejectionKey(mappingId, key));
+      this.storedRejections.delete(JSON.stringify([mappingId, key]));
+    }
   }
 
   async rejections(mappingId: string, limit: number): Promise<readonly Rejection[]> {
@@ -48,6 +56,7 @@ export class InMemoryJournal implements Journal {
   }
 
   async recordRun(run: SyncRun): Promise<void> {
+    checkItem('recording a run', runKey(run.mappingId, run.runId), run);
     const key = JSON.stringify([run.mappingId, run.runId]);
     const before = this.storedRuns.get(key);
     const { cause, startedAt } = before ?? run;

@@ -1,9 +1,11 @@
 import { isDeepStrictEqual } from 'node:util';
+import { linkKey, pointerKey } from '../../shared/aws/table-layout.ts';
 import { decodeLocal } from '../../shared/sync/mapping/decode.ts';
 import type { Link } from '../../shared/sync/model/link.ts';
 import type { Mapping } from '../../shared/sync/model/mapping.ts';
 import type { LocalItem } from '../../shared/sync/model/record.ts';
 import type { Commit, CommitOutcome, ItemWrite, SyncStore } from '../../shared/use-cases/ports/sync-store.ts';
+import { checkKey, isTooLarge } from './dynamodb-limits.ts';
 import { type Attributes, InMemoryLocalTables } from './local-tables.ts';
 
 const joined = (mappingId: string, key: string): string => `${mappingId}#${key}`;
@@ -28,6 +30,7 @@ export class InMemorySyncStore implements SyncStore {
   async links(mappingId: string, localKeys: readonly string[]): Promise<ReadonlyMap<string, Link>> {
     const found = new Map<string, Link>();
     for (const key of localKeys) {
+      checkKey('reading links', linkKey(mappingId, key));
       const link = this.storedLinks.get(joined(mappingId, key));
       if (link) found.set(key, structuredClone(link));
     }
@@ -37,6 +40,7 @@ export class InMemorySyncStore implements SyncStore {
   async localKeysOf(mappingId: string, sfIds: readonly string[]): Promise<ReadonlyMap<string, string>> {
     const found = new Map<string, string>();
     for (const sfId of sfIds) {
+      checkKey('reading pointers', pointerKey(mappingId, sfId));
       const key = this.pointers.get(joined(mappingId, sfId));
       if (key !== undefined) found.set(sfId, key);
     }
@@ -48,6 +52,7 @@ export class InMemorySyncStore implements SyncStore {
     const foreign = new Set<string>();
     const invalid = new Map<string, readonly string[]>();
     for (const key of localKeys) {
+      checkKey('reading items', { pk: key });
       const item = this.tables.get(mapping.localTable, key);
       if (!item) continue;
       if (!isOfTenant(mapping, item)) {
@@ -74,8 +79,9 @@ export class InMemorySyncStore implements SyncStore {
   }
 
   #commitOne({ mapping, link, expectedVersion, item }: Commit): CommitOutcome {
-    const linkKey = joined(link.mappingId, link.localKey);
-    if ((this.storedLinks.get(linkKey)?.version ?? 0) !== expectedVersion) return 'lost-race';
+    checkKey('committing records', linkKey(link.mappingId, link.localKey));
+    const storedKey = joined(link.mappingId, link.localKey);
+    if ((this.storedLinks.get(storedKey)?.version ?? 0) !== expectedVersion) return 'lost-race';
     const before = this.tables.get(mapping.localTable, link.localKey);
     if (item && !mayWrite(mapping, item, before)) return 'lost-race';
     const pointerKey = link.sfId === undefined ? undefined : joined(link.mappingId, link.sfId);
@@ -84,17 +90,13 @@ export class InMemorySyncStore implements SyncStore {
     }
 
     const after = item && written(mapping, link.localKey, item, before);
-    if (bytesOf(after) > MAX_ITEM_BYTES || bytesOf(link) > MAX_ITEM_BYTES) return 'too-large';
-    this.storedLinks.set(linkKey, { ...structuredClone(link), version: expectedVersion + 1 });
+    if (isTooLarge(after) || isTooLarge(link)) return 'too-large';
+    this.storedLinks.set(storedKey, { ...structuredClone(link), version: expectedVersion + 1 });
     if (pointerKey !== undefined) this.pointers.set(pointerKey, link.localKey);
     if (after) this.tables.put(mapping.localTable, link.localKey, after);
     return 'committed';
   }
 }
-
-/** DynamoDB's own limit, near enough. */
-const MAX_ITEM_BYTES = 400 * 1024;
-const bytesOf = (stored: unknown): number => Buffer.byteLength(JSON.stringify(stored ?? null));
 
 /** The attributes that the outcome of a comparison depended on. */
 const conditionNames = (mapping: Mapping): readonly string[] => [

@@ -1,6 +1,8 @@
 /** Installs the project's npm packages when they are missing or are not those that package-lock.json names. Plain JavaScript: nothing is installed yet. */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { ExpectedFailure } from '../expected-failure.mjs';
 import { ended, spawnGuarded } from '../processes/guard.mjs';
 
 /** What npm prints when it cannot reach the place that it installs from. */
@@ -15,11 +17,6 @@ const installation = ['install', '--no-save', '--include=dev', '--no-audit', '--
 
 /** One small request, to tell within seconds that there is no network: an installation would try for minutes. */
 const probe = ['view', 'node', 'version', '--fetch-retries=1', '--fetch-retry-mintimeout=500'];
-
-/** A failure that the person who started the command can do something about: its message is the whole output. */
-export class ExpectedFailure extends Error {
-  isExpected = true;
-}
 
 /**
  * Makes `node_modules` match `package-lock.json`, by `npm install`, unless it already does.
@@ -106,11 +103,7 @@ async function runNpm(root, args) {
   const [command, before] = cli?.endsWith('npm-cli.js') ? [process.execPath, [cli]] : ['npm', []];
   const order = { command, args: [...before, ...args, '--loglevel=error'], graceMs: 5_000 };
   const npm = spawnGuarded(order, { cwd: root, stdio: ['ignore', 'ignore', 'pipe'] });
-  let output = '';
-  npm.stderr.on('data', (chunk) => {
-    output += chunk;
-  });
-  const exitCode = await ended(npm);
+  const [exitCode, output] = await Promise.all([ended(npm), text(npm.stderr)]);
   if (exitCode === 127)
     throw new ExpectedFailure('npm is needed to install the packages, and is not on the PATH.');
   return { exitCode, output };

@@ -3,8 +3,9 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { basename, delimiter, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { ExpectedFailure } from '../expected-failure.mjs';
 import { ended, spawnGuarded } from '../processes/guard.mjs';
-import { ExpectedFailure, ensurePackages, projectNode } from './install.mjs';
+import { ensurePackages, projectNode } from './install.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 

@@ -1,38 +1,57 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { isProcessAlive } from '../processes/run-directory.ts';
+import { ExpectedFailure } from '../expected-failure.mjs';
+
+/** SQLite's code for a database that another connection has locked (`SQLITE_BUSY`). */
+const isBusy = (error: unknown): boolean =>
+  typeof error === 'object' && error !== null && 'errcode' in error && error.errcode === 5;
+
+/** How {@link withLock} waits for another process. */
+export interface LockPatience {
+  /** An installation takes a minute or two on a slow network; after this long it hangs. @default 10 minutes */
+  readonly timeoutMs?: number;
+  /** @default 200 */
+  readonly everyMs?: number;
+}
 
 /**
  * Runs `work` while no other process of this machine does the same under the same file.
- * The lock of a process that died is taken over.
+ *
+ * The lock is that of an empty SQLite database, so it is the operating system's own: it is gone with the process that
+ * held it, however that process ended, and nobody has to judge whether it is stale.
+ *
+ * @throws ExpectedFailure when another process holds the lock for too long
  */
-export async function withLock<T>(file: string, work: () => Promise<T>): Promise<T> {
+export async function withLock<T>(
+  file: string,
+  work: () => Promise<T>,
+  { timeoutMs = 600_000, everyMs = 200 }: LockPatience = {},
+): Promise<T> {
   mkdirSync(dirname(file), { recursive: true });
-  while (!tryLock(file)) await sleep(200);
+  const database = new DatabaseSync(file);
   try {
+    const deadline = Date.now() + timeoutMs;
+    while (!tryLock(database)) {
+      if (Date.now() >= deadline)
+        throw new ExpectedFailure(
+          `Another process has held ${file} for ${timeoutMs / 1_000} s: end the other run of this project, and try again.`,
+        );
+      await sleep(everyMs);
+    }
     return await work();
   } finally {
-    rmSync(file, { force: true });
+    database.close();
   }
 }
 
-function tryLock(file: string): boolean {
+function tryLock(database: DatabaseSync): boolean {
   try {
-    writeFileSync(file, String(process.pid), { flag: 'wx' });
+    database.exec('BEGIN EXCLUSIVE');
     return true;
-  } catch {
-    if (!isHeld(file)) rmSync(file, { force: true });
-    return false;
-  }
-}
-
-function isHeld(file: string): boolean {
-  try {
-    const owner = readFileSync(file, 'utf8');
-    // Empty for the moment between the making of the file and the writing into it.
-    return owner === '' || isProcessAlive(Number(owner));
-  } catch {
-    return false;
+  } catch (error) {
+    if (isBusy(error)) return false;
+    throw error;
   }
 }

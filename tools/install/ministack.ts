@@ -1,8 +1,9 @@
+import { execFile } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ExpectedFailure } from '../expected-failure.ts';
+import { promisify } from 'node:util';
+import { ExpectedFailure } from '../expected-failure.mjs';
 import { localFolder } from '../paths.ts';
-import { capture } from '../processes/capture.ts';
 import { spawnManaged } from '../processes/children.ts';
 import { withLock } from './lock.ts';
 import { findPython, type Python } from './python.ts';
@@ -35,7 +36,7 @@ export async function ensureMiniStack(
   onProgress: (line: string) => void = () => {},
 ): Promise<MiniStackCommand> {
   if (isInstalled()) return inVenv('reused');
-  return withLock(join(localFolder, 'venv.lock'), async () => {
+  return withLock(join(localFolder, 'venv-lock.sqlite'), async () => {
     if (isInstalled()) return inVenv('reused');
     const python = await findPython();
     onProgress(`Installing the emulated AWS for Python ${python.version} (once) …`);
@@ -93,8 +94,8 @@ async function runLogged(command: string, args: readonly string[]): Promise<numb
 }
 
 async function throughUvx(python: Python): Promise<MiniStackCommand> {
-  const found = await capture('uvx', ['--version']);
-  if (found.exitCode !== 0) {
+  const found = await promisify(execFile)('uvx', ['--version']).catch(() => undefined);
+  if (found === undefined) {
     throw new ExpectedFailure(
       `Python ${python.version} here cannot make virtual environments: install its venv module (Debian and Ubuntu: the package python3-venv) or uv.`,
     );

@@ -1,5 +1,6 @@
-import { ExpectedFailure } from '../expected-failure.ts';
-import { capture } from '../processes/capture.ts';
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { ExpectedFailure } from '../expected-failure.mjs';
 
 /** A Python interpreter on the PATH. */
 export interface Python {
@@ -14,6 +15,8 @@ const oldestPython = [3, 10] as const;
 /** Plain names first; some systems keep an old `python3` and put newer ones beside it. */
 const names = ['python3', 'python', 'python3.14', 'python3.13', 'python3.12', 'python3.11', 'python3.10'];
 
+const run = promisify(execFile);
+
 const printVersion = 'import sys; print("%d.%d.%d" % sys.version_info[:3])';
 
 /**
@@ -24,9 +27,9 @@ const printVersion = 'import sys; print("%d.%d.%d" % sys.version_info[:3])';
 export async function findPython(): Promise<Python> {
   const tooOld: string[] = [];
   for (const command of names) {
-    const { exitCode, output } = await capture(command, ['-c', printVersion]);
-    const version = output.trim();
-    if (exitCode !== 0 || !/^\d+\.\d+\.\d+$/.test(version)) continue;
+    const printed = await run(command, ['-c', printVersion]).catch(() => undefined);
+    const version = printed?.stdout.trim() ?? '';
+    if (!/^\d+\.\d+\.\d+$/.test(version)) continue;
     if (isNewEnough(version)) return { command, version };
     tooOld.push(version);
   }

@@ -1,10 +1,10 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { closeSync, mkdirSync, openSync } from 'node:fs';
-import { constants } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import type { Readable } from 'node:stream';
-import { ExpectedFailure } from '../expected-failure.ts';
-import { projectNode, projectRoot } from '../paths.ts';
+import { ExpectedFailure } from '../expected-failure.mjs';
+import { projectRoot } from '../paths.ts';
+import { ended, spawnGuarded } from './guard.mjs';
 import type { GuardianOrder, GuardianReport } from './guardian-protocol.ts';
 
 /** How {@link spawnManaged} starts a command. */
@@ -54,10 +54,7 @@ export async function spawnManaged(
 ): Promise<ManagedProcess> {
   const order: GuardianOrder = { command, args: [...args], graceMs: options.graceMs ?? 5_000 };
   const guardian = spawnGuardian(order, options);
-  const exited = new Promise<number>((resolve) => {
-    guardian.once('error', () => resolve(127));
-    guardian.once('exit', (code, signal) => resolve(code ?? 128 + constants.signals[signal ?? 'SIGKILL']));
-  });
+  const exited = ended(guardian);
   const pid = await startedPid(guardian, options.name);
   const managed: ManagedProcess = {
     name: options.name,
@@ -73,9 +70,6 @@ export async function spawnManaged(
     },
   };
   running.add(managed);
-  guardian.once('exit', (_code, signal) => {
-    if (signal !== null) endOrphans(pid);
-  });
   return managed;
 }
 
@@ -87,11 +81,10 @@ export async function stopAll(): Promise<void> {
 function spawnGuardian(order: GuardianOrder, options: ManagedOptions): ChildProcess {
   const log = options.logFile === undefined ? undefined : openLog(options.logFile);
   try {
-    return spawn(projectNode, [join(projectRoot, 'tools/processes/guardian.mjs'), JSON.stringify(order)], {
+    return spawnGuarded(order, {
       cwd: options.cwd ?? projectRoot,
       env: options.env ?? process.env,
-      stdio: ['ignore', options.captureStdout ? 'pipe' : (log ?? 'inherit'), log ?? 'inherit', 'ipc'],
-      detached: true,
+      stdio: ['ignore', options.captureStdout ? 'pipe' : (log ?? 'inherit'), log ?? 'inherit'],
     });
   } finally {
     if (log !== undefined) closeSync(log);
@@ -114,13 +107,4 @@ function startedPid(guardian: ChildProcess, name: string): Promise<number> {
     guardian.once('error', (error) => refuse(error.message));
     guardian.once('exit', (code) => refuse(`its guardian ended with ${code}`));
   });
-}
-
-/** Only when somebody killed the guardian itself: its group has lost its keeper. */
-function endOrphans(group: number): void {
-  try {
-    process.kill(-group, 'SIGKILL');
-  } catch {
-    // Nothing of the group is left.
-  }
 }

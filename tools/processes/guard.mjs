@@ -1,4 +1,4 @@
-/** Starts commands under a guardian from plain JavaScript, on whatever Node runs it. */
+/** Starts commands under a guardian. Plain JavaScript for whatever Node runs it: it also guards the installation. */
 import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
 import { fileURLToPath } from 'node:url';
@@ -7,9 +7,11 @@ const guardian = fileURLToPath(new URL('./guardian.mjs', import.meta.url));
 
 /**
  * Starts a command that ends, with everything that it started, when this process does. See `guardian.mjs`.
+ * Disconnecting from the returned process ends the command too.
  *
  * @param {import('./guardian-protocol.ts').GuardianOrder} order
- * @param {{ cwd: string, env?: NodeJS.ProcessEnv, stdio: Array<'inherit' | 'ignore' | 'pipe'> }} options
+ * @param {import('./guard.mjs').GuardOptions} options
+ * @returns {import('node:child_process').ChildProcess} the guardian
  */
 export function spawnGuarded(order, { cwd, env = process.env, stdio }) {
   const guarded = spawn(process.execPath, [guardian, JSON.stringify(order)], {
@@ -22,7 +24,7 @@ export function spawnGuarded(order, { cwd, env = process.env, stdio }) {
   return guarded;
 }
 
-/** When somebody kills the guardian itself, its group has lost its keeper. */
+/** When somebody kills the guardian itself, nobody is left to give its group a grace: it ends at once. */
 function endOrphans(guarded) {
   let group;
   guarded.once('message', (report) => {
@@ -31,7 +33,7 @@ function endOrphans(guarded) {
   guarded.once('exit', (_code, signal) => {
     if (signal === null || group === undefined) return;
     try {
-      process.kill(-group, 'SIGTERM');
+      process.kill(-group, 'SIGKILL');
     } catch {
       // Nothing of the group is left.
     }
@@ -41,11 +43,12 @@ function endOrphans(guarded) {
 /**
  * Waits for a guarded command to end and everything it started to be gone.
  *
+ * @param {import('node:child_process').ChildProcess} guarded
  * @returns {Promise<number>} its exit code; 128 + n after signal n, 127 when it could not be started
  */
 export function ended(guarded) {
-  return new Promise((resolve, reject) => {
-    guarded.on('error', reject);
-    guarded.on('close', (code, signal) => resolve(code ?? 128 + constants.signals[signal]));
+  return new Promise((resolve) => {
+    guarded.once('error', () => resolve(127));
+    guarded.once('exit', (code, signal) => resolve(code ?? 128 + constants.signals[signal]));
   });
 }

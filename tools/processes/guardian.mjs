@@ -1,7 +1,7 @@
 /**
  * Runs one command in a process group of its own and leaves nothing of it behind.
  *
- * Started with an IPC channel by the process that wants the command (`guard.mjs`, `children.ts`). When the channel
+ * Started with an IPC channel by the process that wants the command (`guard.mjs`). When the channel
  * closes, because that process asked for it or because it died, even by SIGKILL, the whole group is ended: SIGTERM,
  * then SIGKILL when the grace is over. The same happens to what the command leaves behind when it ends by itself.
  * Signals sent to the guardian are passed on to the command. It ends with the command's exit code.

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { stripVTControlCharacters } from 'node:util';
 
 /** The end of a log, for a message, with the log's path; colours and empty lines are left out. */
 export function lastLines(file: string, count: number): string {
@@ -8,8 +9,8 @@ export function lastLines(file: string, count: number): string {
   } catch {
     // Nothing was logged.
   }
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: a terminal's colours begin with the escape character
-  const plain = text.replace(/\u001b\[[0-9;]*[A-Za-z]/g, '');
-  const lines = plain.split(/\r?\n/).filter((line) => line.trim() !== '');
+  const lines = stripVTControlCharacters(text)
+    .split(/\r?\n/)
+    .filter((line) => line.trim() !== '');
   return `The log (${file}) ends with:\n${lines.slice(-count).join('\n')}`;
 }

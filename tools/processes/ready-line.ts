@@ -1,7 +1,7 @@
 import { createWriteStream, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { createInterface } from 'node:readline';
-import { ExpectedFailure } from '../expected-failure.ts';
+import { ExpectedFailure } from '../expected-failure.mjs';
 import type { ManagedProcess } from './children.ts';
 
 /**

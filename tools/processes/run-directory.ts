@@ -1,7 +1,5 @@
-import { randomBytes } from 'node:crypto';
-import { mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { errorCode } from '../error-code.ts';
 import { localFolder } from '../paths.ts';
 
 let current: string | undefined;
@@ -13,8 +11,7 @@ let current: string | undefined;
 export function runDirectory(): string {
   if (current === undefined) {
     removeStaleRuns();
-    current = join(localFolder, `run-${process.pid}-${randomBytes(3).toString('hex')}`);
-    mkdirSync(current, { recursive: true });
+    current = mkdtempSync(join(localFolder, `run-${process.pid}-`));
   }
   return current;
 }
@@ -27,7 +24,7 @@ export function runDirectory(): string {
  */
 export function staleRuns(names: readonly string[], isAlive: (pid: number) => boolean): string[] {
   return names.filter((name) => {
-    const pid = /^run-(\d+)-[0-9a-f]+$/.exec(name)?.[1];
+    const pid = /^run-(\d+)-[0-9A-Za-z]+$/.exec(name)?.[1];
     return pid !== undefined && !isAlive(Number(pid));
   });
 }
@@ -37,7 +34,8 @@ export function isProcessAlive(pid: number): boolean {
   try {
     return process.kill(pid, 0);
   } catch (error) {
-    return errorCode(error) === 'EPERM';
+    // Jest's sandbox has an `Error` of its own, so no `instanceof` here.
+    return typeof error === 'object' && error !== null && 'code' in error && error.code === 'EPERM';
   }
 }
 

@@ -1,5 +1,5 @@
 import { globSync } from 'node:fs';
-import { ExpectedFailure } from '../expected-failure.ts';
+import { ExpectedFailure } from '../expected-failure.mjs';
 import { projectRoot } from '../paths.ts';
 
 /** The layers of tests, in the order in which a whole run takes them. The names are Jest's projects. */

@@ -8,6 +8,7 @@ const checks = [
   ['format and lint', 'biome', ['check', '--error-on-warnings', '.']],
   ['types', 'tsc', ['--noEmit']],
   ['unused', 'knip', []],
+  ['unused outside tests', 'knip', ['--production']],
 ] as const;
 
 /** Runs every static check, in order, whatever becomes of the others; each counts as one test. */

@@ -1,6 +1,6 @@
 import { startEmulatedAws } from '../../local/aws/emulated-aws.ts';
 import { localRegion } from '../../local/aws/environment.ts';
-import { withTestAws } from '../../local/aws/test-access.ts';
+import { TEST_AWS_VARIABLE, type TestAwsAccess } from './test-access.ts';
 
 /** State machines wait a tenth of the time: tests look at what they do, not at how long they rest. */
 const waitScale = 0.1;
@@ -16,5 +16,6 @@ export async function startTestAws(): Promise<Record<string, string>> {
     onProgress: console.log,
   });
   console.log(`\nThe emulated AWS runs at ${endpoint} (log: ${logFile}).`);
-  return withTestAws({ endpoint, region: localRegion, certificateFile, logFile, env });
+  const access: TestAwsAccess = { endpoint, region: localRegion, certificateFile, logFile };
+  return { ...env, [TEST_AWS_VARIABLE]: JSON.stringify(access) };
 }

@@ -35,7 +35,8 @@ type Result = CommitOutcome | 'throttled' | 'alone';
 
 /**
  * Commits records in as few transactions as they fit in, and still each on its own: whatever cancels a transaction
- * decides the records it names, and the others are sent again without them.
+ * decides the records it names, and the others are sent again without them. Records that touch the same item are
+ * committed in their order: the later one begins when the earlier one has ended.
  *
  * @throws Throttled or another StoreError after all other records have been tried
  */
@@ -44,7 +45,8 @@ export const commitAll = async (
   commits: readonly CommitActions[],
 ): Promise<readonly CommitOutcome[]> => {
   const results = new Map<CommitActions, Result>();
-  await inParallel(groupsOf(commits), (group) => commitGroup(client, group, results), GROUPS_AT_ONCE);
+  for (const wave of wavesOf(commits))
+    await inParallel(groupsOf(wave), (group) => commitGroup(client, group, results), GROUPS_AT_ONCE);
   return commits.map((commit) => {
     const result = results.get(commit);
     if (result === 'throttled') throw new Throttled('committing records');
@@ -53,23 +55,33 @@ export const commitAll = async (
   });
 };
 
-/** In order, each as full as it can be, none touching an item twice. */
+/** The first record that touches each item, then those that touch it next, and so on: no wave touches an item twice. */
+const wavesOf = (commits: readonly CommitActions[]): CommitActions[][] => {
+  const waves: CommitActions[][] = [];
+  const nextWaveOf = new Map<string, number>();
+  for (const commit of commits) {
+    const place = Math.max(0, ...commit.touches.map((key) => nextWaveOf.get(key) ?? 0));
+    waves[place] ??= [];
+    waves[place].push(commit);
+    for (const key of commit.touches) nextWaveOf.set(key, place + 1);
+  }
+  return waves;
+};
+
+/** In order, each as full as it can be. */
 const groupsOf = (commits: readonly CommitActions[]): CommitActions[][] => {
   const groups: CommitActions[][] = [];
-  let touched = new Set<string>();
   let actions = MAX_ACTIONS;
   let bytes = 0;
   for (const commit of commits) {
     const size = Buffer.byteLength(JSON.stringify(commit.parts));
     const isFull = actions + commit.parts.length > MAX_ACTIONS || bytes + size > MAX_TRANSACTION_BYTES;
-    if (isFull || commit.touches.some((key) => touched.has(key))) {
+    if (isFull) {
       groups.push([]);
-      touched = new Set();
       actions = 0;
       bytes = 0;
     }
     groups.at(-1)?.push(commit);
-    for (const key of commit.touches) touched.add(key);
     actions += commit.parts.length;
     bytes += size;
   }

@@ -65,6 +65,16 @@ export const journalSuite = (open: () => Journal): void => {
       expect(found).toEqual(conflict);
     });
 
+    test('are kept of an item with the longest key that an external id holds', async () => {
+      const journal = open();
+      const mappingId = someMappingId();
+      const conflict = aConflict({ mappingId, localKey: '漢'.repeat(255), field: 'f'.repeat(255) });
+
+      await journal.recordConflicts([conflict]);
+
+      expect(await journal.conflicts(mappingId, 1)).toEqual([conflict]);
+    });
+
     test('are there once, however often the same one is recorded', async () => {
       const journal = open();
       const mappingId = someMappingId();
@@ -80,6 +90,18 @@ export const journalSuite = (open: () => Journal): void => {
   });
 
   describe('rejections', () => {
+    test('are kept of an item with the longest key that a table takes', async () => {
+      const journal = open();
+      const mappingId = someMappingId();
+      const keys = ['k', 'l'].map((letter) => letter.repeat(2_048));
+
+      await journal.recordRejections(keys.map((key) => aRejection({ mappingId, key })));
+      expect((await journal.rejections(mappingId, 3)).map(({ key }) => key).sort()).toEqual(keys);
+
+      await journal.clearRejections(mappingId, keys.slice(0, 1));
+      expect((await journal.rejections(mappingId, 3)).map(({ key }) => key)).toEqual(keys.slice(1));
+    });
+
     test('come back newest first, one for each key', async () => {
       const journal = open();
       const mappingId = someMappingId();

@@ -13,7 +13,7 @@ import {
   type HttpTransport,
   makeHttpTransport,
 } from '../../../shared/salesforce-client/transport/http-transport.ts';
-import { KNOWN_ERRORS } from '../../../simulated-org/error-codes.ts';
+import { KNOWN_ERRORS } from '../../../simulated-org/errors/known-errors.ts';
 import type { SimulatedOrg } from '../../../simulated-org/simulated-org.ts';
 import { NOT_OF_THE_PLATFORM } from '../../unit/salesforce-client/errors/contract-errors.ts';
 import { rejection } from '../../unit/salesforce-client/fakes.ts';

@@ -67,8 +67,7 @@ function makeTokens(): typeof tokens {
 beforeAll(async () => {
   simulated = await anOrg({
     contacts: 450,
-    rotateRefreshTokens: true,
-    settings: { queryPageRows: 200, bulkPageRows: 200 },
+    settings: { rotateRefreshTokens: true, queryPageRows: 200, bulkPageRows: 200 },
   });
 });
 afterAll(() => simulated.close());

@@ -1,7 +1,7 @@
-import { readTestAws } from '../../../local/aws/test-access.ts';
 import { startLocalStack } from '../../../local/stack/local-stack.ts';
 import { ORGS } from './orgs.ts';
 import { shareStack } from './shared-stack.ts';
+import { readTestAws } from './test-aws.ts';
 
 /** Deploys the stack once for all files of the layer, by `cdk deploy`, and starts the orgs. */
 export default async function setUp(): Promise<void> {

@@ -1,10 +1,10 @@
-import { readTestAws } from '../../../local/aws/test-access.ts';
 import { makeClients } from '../../../local/stack/clients.ts';
 import type { LocalStack, SimulatedOrgAddress } from '../../../local/stack/local-stack.ts';
 import { OrgAdmin } from '../../../local/stack/org-admin.ts';
 import type { StackOutputs } from '../../../local/stack/outputs.ts';
 import { must } from '../../../shared/sync/assert.ts';
 import { ORGS, type OrgName } from './orgs.ts';
+import { readTestAws } from './test-aws.ts';
 
 /** By which the tests find what the layer's set-up deployed. */
 const VARIABLE = 'SALESFORCE_SYNC_E2E_STACK';

@@ -1,9 +1,9 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { readTestAws } from '../../../local/aws/test-access.ts';
 import type { LocalStack } from '../../../local/stack/local-stack.ts';
 import { functionNamed } from './iam.ts';
+import { readTestAws } from './test-aws.ts';
 
 /**
  * Kills the processes in which the emulated AWS runs a function, in the middle of whatever they do: by a signal that

@@ -53,7 +53,7 @@ export interface BulkPorts {
 }
 
 const OPEN_STATES: readonly BulkJobState[] = ['Open', 'UploadComplete', 'InProgress'];
-export const isOpen = ({ info }: OrgJob): boolean => OPEN_STATES.includes(info.state);
+const isOpen = ({ info }: OrgJob): boolean => OPEN_STATES.includes(info.state);
 
 /** Bulk API 2.0 of the org; a job runs while it is polled. */
 export class OrgBulkApi implements BulkApi {

@@ -11,7 +11,7 @@ export const readPage = (path: string): Page => ({ path, text: readFileSync(path
 
 /** Everything that a person reads: the README, the changelog, and the folder `docs`. */
 export const pages = (): Page[] =>
-  ['README.md', 'CHANGELOG.md', ...globSync('docs/**/*.md').sort()].map(readPage);
+  ['README.md', 'CHANGELOG.md', ...globSync('{docs/**/,cli/,tools/}*.md').sort()].map(readPage);
 
 /** The contents of fenced blocks in one language. */
 export const fences = ({ text }: Page, language: string): string[] =>
@@ -20,7 +20,7 @@ export const fences = ({ text }: Page, language: string): string[] =>
     .map(([, , , body = '']) => body);
 
 /** The text without fenced blocks. */
-export const prose = ({ text }: Page): string => text.replace(/^( *)```[\s\S]*?^\1```$/gm, '');
+const prose = ({ text }: Page): string => text.replace(/^( *)```[\s\S]*?^\1```$/gm, '');
 
 /** What stands between backticks in running text and tables. */
 export const inlineCode = (page: Page): string[] =>

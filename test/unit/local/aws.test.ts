@@ -1,7 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { readProgress } from '../../../local/aws/deploy.ts';
 import { localAwsEnvironment } from '../../../local/aws/environment.ts';
-import { httpApiUrl } from '../../../local/aws/http-api-url.ts';
 
 describe('the environment of the emulated AWS', () => {
   const access = { endpoint: 'https://localhost:4566', certificateFile: '/tls/server.crt' };
@@ -30,12 +29,6 @@ describe('the environment of the emulated AWS', () => {
       no_proxy: 'intranet.test,localhost,127.0.0.1',
     });
   });
-});
-
-test('an HTTP API is reached by a path of the endpoint', () => {
-  expect(httpApiUrl('https://localhost:4566', 'https://45ae7e53.execute-api.localhost:4566')).toBe(
-    'https://localhost:4566/_aws/execute-api/45ae7e53/$default',
-  );
 });
 
 describe("the CDK CLI's event list", () => {

@@ -27,17 +27,19 @@ export async function sortKeys(
   keys: readonly string[],
 ): Promise<SortedKeys> {
   const { mapping } = open;
+  // A key that Salesforce cannot hold has no link, and may be too long to look for one.
+  const storable = keys.filter((key) => keyProblem(key) === undefined);
   const [links, { items, foreign, invalid }] = await Promise.all([
-    ports.syncStore.links(mapping.mappingId, keys),
+    ports.syncStore.links(mapping.mappingId, storable),
     ports.syncStore.items(mapping, keys),
   ]);
   await rejectUnstorable(ports, mapping.mappingId, [...items.keys(), ...invalid.keys()]);
   const unlinked: string[] = [];
   const looks: string[] = [];
-  for (const key of keys) {
+  for (const key of storable) {
     const link = links.get(key);
     const item = items.get(key);
-    if (foreign.has(key) || keyProblem(key) || isHeld(link, ports.clock.nowMs())) continue;
+    if (foreign.has(key) || isHeld(link, ports.clock.nowMs())) continue;
     if (invalid.has(key) || (link && needsLook(link, item))) looks.push(key);
     else if (!link && item) unlinked.push(key);
   }

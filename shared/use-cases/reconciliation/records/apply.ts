@@ -1,5 +1,6 @@
 import { isoOf } from '../../../contracts/time.ts';
 import type { RemoteRecord } from '../../../sync/model/record.ts';
+import type { FieldValue } from '../../../sync/model/values.ts';
 import { type FieldConflict, NOTHING, type Plan } from '../../../sync/reconcile/plan.ts';
 import { reconcile } from '../../../sync/reconcile/reconcile.ts';
 import {
@@ -160,6 +161,15 @@ const countOf = ({ plan }: Planned): Partial<RunCounts> => {
   return {};
 };
 
+/** A person compares by less; three of the longest texts that Salesforce holds would not fit into one stored item. */
+const MAX_SHOWN_CHARS = 10_000;
+
+/** A conflict's value as it is recorded: a long text by its beginning and its length. */
+function shown<T extends FieldValue | undefined>(value: T): T | string {
+  if (typeof value !== 'string' || value.length <= MAX_SHOWN_CHARS) return value;
+  return `${value.slice(0, MAX_SHOWN_CHARS).toWellFormed()} … (${value.length} characters)`;
+}
+
 /**
  * Before the writes, so that a crash loses no record of a decision. A conflict is kept by its time, which is the later
  * edit's own stamp: deciding the same conflict again records the same thing in the same place.
@@ -173,7 +183,16 @@ async function recordConflicts(pass: Pass, planned: readonly Planned[]): Promise
     const at = laterEdit(one, remote);
     const { mappingId } = pass.open.mapping;
     conflicts.push(
-      ...plan.conflicts.map((conflict) => ({ ...conflict, mappingId, localKey, sfId: remote.sfId, at })),
+      ...plan.conflicts.map((conflict) => ({
+        ...conflict,
+        base: shown(conflict.base),
+        local: shown(conflict.local),
+        remote: shown(conflict.remote),
+        mappingId,
+        localKey,
+        sfId: remote.sfId,
+        at,
+      })),
     );
   }
   if (conflicts.length > 0) await pass.ports.journal.recordConflicts(conflicts);

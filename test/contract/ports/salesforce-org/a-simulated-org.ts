@@ -6,9 +6,11 @@ import {
   TransportFailure,
 } from '../../../../shared/salesforce-client/transport/transport.ts';
 import { findObject } from '../../../../simulated-org/describe/schema.ts';
-import type { Org } from '../../../../simulated-org/org.ts';
+import type { SimulatedOrg } from '../../../../simulated-org/simulated-org.ts';
 import { anOrg } from '../../simulated-org/an-org.ts';
 import type { ContactValues, Fault, OrgUnderTest } from './org-under-test.ts';
+
+type Org = SimulatedOrg['org'];
 
 const PAGE_ROWS = 5;
 const BULK_PAGE_ROWS = 4;

@@ -157,6 +157,20 @@ export const writesSuite = (open: () => OrgUnderTest): void => {
       ]);
     });
 
+    test('tells keys apart that differ in case alone', async () => {
+      const { org, keyField } = open();
+      const records = ['ab', 'Ab', 'AB'].map((externalId) => ({
+        externalId,
+        values: { LastName: externalId },
+      }));
+
+      const outcomes = await org.upsert('Contact', keyField, records, [keyField]);
+
+      expect(outcomes).toMatchObject(
+        records.map(({ externalId }) => ({ created: true, after: { [keyField]: externalId } })),
+      );
+    });
+
     test('by a field that is not an external id fails for every record', async () => {
       const records = [{ externalId: 'x', values: { LastName: 'Lee' } }];
 

@@ -116,11 +116,15 @@ describe('faults', () => {
 
   test.each([
     [{ kind: 'earthquake' }, 'kind must be one of'],
-    [{ kind: 'delay', path: '(' }, 'path is no regular expression'],
+    [{ kind: 'delay', path: '(' }, 'path must be a regular expression'],
     [{ kind: 'delay', delayMs: -1 }, 'delayMs must be a whole number'],
     [{ kind: 'answer', status: 'abc' }, 'status must be a whole number'],
     [{ kind: 'row', times: 0 }, 'times must be a whole number'],
-    [{ kind: 'answer', headers: { bad: 'line\nbreak' } }, 'headers must hold'],
+    [{ kind: 'row', tmes: 2 }, 'a fault has no tmes'],
+    [{ kind: 'row', message: 5 }, 'message must be a text'],
+    [{ kind: 'row', fields: 'Email' }, 'fields must be a list'],
+    [{}, 'kind must be one of'],
+    [{ kind: 'answer', headers: { bad: 'line\nbreak' } }, 'headers must be'],
     [[{ kind: 'maintenance' }, 'x'], 'a fault is a JSON object'],
     ['{bad', 'JSON'],
   ])('such as %j are refused', async (fault, reason) => {
@@ -216,6 +220,8 @@ describe('the admin port', () => {
     ['POST', '/settings', '{"__proto__":{}}', 400],
     ['POST', '/clock', '{"advanceMs":1e300}', 400],
     ['POST', '/clock', '{"setIso":"soon"}', 400],
+    ['POST', '/clock', '{"advanceMs":"60000"}', 400],
+    ['POST', '/clock', '{"advance":60000}', 400],
     ['GET', '/requests?limit=many', undefined, 400],
     ['GET', '/records/Contact?limit=-1', undefined, 400],
     ['GET', '/query?q=SELECT', undefined, 400],

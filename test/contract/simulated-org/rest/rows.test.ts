@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { parseId, toId18 } from '../../../../simulated-org/ids.ts';
+import { parseId, toId18 } from '../../../../simulated-org/org/ids.ts';
 import type { SimulatedOrg } from '../../../../simulated-org/simulated-org.ts';
 import { anOrg, call, type Reply } from '../an-org.ts';
 

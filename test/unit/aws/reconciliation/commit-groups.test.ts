@@ -183,3 +183,47 @@ test('a refused request is an error, not an outcome', async () => {
     message: 'committing records was refused (AccessDeniedException)',
   });
 });
+
+describe('commits that touch the same item', () => {
+  const keyOf = (input: TransactWriteItemsCommand['input']) =>
+    (input.TransactItems ?? []).map(({ Delete }) => Delete?.Key?.pk?.S ?? '');
+
+  test('are committed in their order, however long the first of them takes, and the rest do not wait', async () => {
+    const log: string[] = [];
+    const release: (() => void)[] = [];
+    dynamo.on(TransactWriteItemsCommand).callsFake(async (input) => {
+      const keys = keyOf(input).join();
+      log.push(`begins ${keys}`);
+      if (log.length === 1) await new Promise<void>((resolve) => release.push(resolve));
+      log.push(`ends ${keys}`);
+      return {};
+    });
+    const fillers = Array.from({ length: 100 }, (_, index) => aCommit(`filler${index}`, 'link'));
+
+    const committed = commitAll(client, [aCommit('a', 'link'), ...fillers, aCommit('a', 'link')]);
+    await new Promise((resolve) => setImmediate(resolve));
+
+    // The second group of the first wave has run beside the one that hangs; nothing of the second wave has begun.
+    expect(log.filter((line) => line.startsWith('begins')).length).toBe(2);
+    expect(log.filter((line) => line.startsWith('ends')).length).toBe(1);
+    release[0]?.();
+    expect(new Set(await committed)).toEqual(new Set(['committed']));
+    expect(log.at(-2)).toBe('begins a');
+    expect(log.at(-1)).toBe('ends a');
+  });
+
+  test('are not committed together, by whichever item they share', async () => {
+    dynamo.on(TransactWriteItemsCommand).resolves({});
+    const one = { ...aCommit('a', 'link', 'pointer'), touches: ['link/a', 'pointer/s'] };
+    const other = { ...aCommit('b', 'link', 'pointer'), touches: ['link/b', 'pointer/s'] };
+    const third = { ...aCommit('b', 'link'), touches: ['link/b'] };
+
+    await commitAll(client, [one, other, third, aCommit('c', 'link')]);
+
+    expect(dynamo.commandCalls(TransactWriteItemsCommand).map((call) => keyOf(call.args[0].input))).toEqual([
+      ['a', 'a', 'c'],
+      ['b', 'b'],
+      ['b'],
+    ]);
+  });
+});

@@ -27,7 +27,7 @@ const recheck: Next = { do: 'recheck' };
 const retry = (afterMs: number): Next => ({ do: 'retry', afterMs });
 const wait = (ms: number): Next => ({ do: 'wait', until: new Date(NOW + ms).toISOString() });
 const MINUTE = 60_000;
-export const HTML = '<html><body><h1>Service Unavailable</h1></body></html>';
+const HTML = '<html><body><h1>Service Unavailable</h1></body></html>';
 
 const api = (status: number, code: string, read: Next, more: Partial<ContractError> = {}): ContractError => ({
   status,

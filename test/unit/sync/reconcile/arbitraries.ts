@@ -23,7 +23,7 @@ const VALUES: Readonly<Record<FieldType, readonly FieldValue[]>> = {
 
 const NAMES = ['a', 'b', 'c', 'constructor'];
 
-export const mappings = (policies: readonly ConflictPolicy[] = CONFLICT_POLICIES): fc.Arbitrary<Mapping> =>
+const mappings = (policies: readonly ConflictPolicy[] = CONFLICT_POLICIES): fc.Arbitrary<Mapping> =>
   fc
     .tuple(
       ...NAMES.map((localField) =>

@@ -158,6 +158,22 @@ describe('a local change', () => {
 });
 
 describe('the time of a local edit that waits', () => {
+  test('keeps a conflict of the longest texts, which would not fit into an item, by what a person needs of it', async () => {
+    const { handle, localHint, org, sfId, key, putItem, item, journal, clock } = await loadedWorld();
+    const long = (letter: string) => letter.repeat(131_072);
+    org.edit(sfId, { Title: long('é') });
+    await handle({ kind: 'remote-ids', mappingId: 'c1.contact', sfIds: [sfId] });
+    clock.advance(60_000);
+    putItem(key, { title: long('ñ') });
+    org.edit(sfId, { Title: long('ü') });
+
+    await handle(localHint(key));
+
+    const [conflict] = await journal.conflicts('c1.contact', 10);
+    expect(conflict?.remote).toBe(`${'ü'.repeat(10_000)} … (131072 characters)`);
+    expect(item(key)?.title).toBe(long('ü'));
+  });
+
   test('decides the conflict, whoever looks at the pair first', async () => {
     const { handle, localHint, sweep, org, key, sfId, putItem, connections, clock, item } =
       await loadedWorld();

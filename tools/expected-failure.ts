@@ -1,7 +1,0 @@
-/**
- * A failure that the person who started the command can do something about.
- * Its message is one sentence that says what is wrong and what to do, and is all that is printed.
- */
-export class ExpectedFailure extends Error {
-  override readonly name = 'ExpectedFailure';
-}
