@@ -64,6 +64,18 @@ const unsure = (means: string): CatalogueEntry => ({
   nextOfWrite: 'reread',
   means,
 });
+/** A trigger or a flow that meets a locked row wraps the lock into a refusal of its own, whose text still names it. */
+const unlessLocked = (entry: CatalogueEntry): CatalogueEntry => ({
+  ...entry,
+  unless: [
+    {
+      message: /\bUNABLE_TO_LOCK_ROW\b/,
+      family: 'api',
+      next: after(LOCK_PAUSE_MS),
+      means: 'A trigger or flow met a row that another transaction had locked.',
+    },
+  ],
+});
 const usedUp = (means: string): CatalogueEntry => ({
   family: 'rate-limit',
   next: { waitMs: ALLOWANCE_PAUSE_MS },
@@ -159,9 +171,13 @@ export const CATALOGUE: Readonly<Record<string, CatalogueEntry>> = {
   REQUIRED_FIELD_MISSING: stop('A required field has no value: map it, or give it a default.'),
   STRING_TOO_LONG: stop('The text is longer than the field.'),
   INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST: stop('The value is not among the restricted picklist’s.'),
-  FIELD_CUSTOM_VALIDATION_EXCEPTION: stop("A validation rule of the org refused; its admin's text says why."),
-  CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY: stop('A trigger of the org refused; its text says why.'),
-  CANNOT_EXECUTE_FLOW_TRIGGER: stop('A flow of the org failed; its text says why.'),
+  FIELD_CUSTOM_VALIDATION_EXCEPTION: unlessLocked(
+    stop("A validation rule or a trigger of the org refused; its admin's text says why."),
+  ),
+  CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY: unlessLocked(
+    stop('A trigger of the org refused; its text says why.'),
+  ),
+  CANNOT_EXECUTE_FLOW_TRIGGER: unlessLocked(stop('A flow of the org failed; its text says why.')),
   FIELD_INTEGRITY_EXCEPTION: stop('The value contradicts another field or record.'),
   INVALID_CROSS_REFERENCE_KEY: stop('A reference leads to no record, or to one of the wrong kind.'),
   INVALID_TYPE_ON_FIELD_IN_RECORD: stop('The value has another type than the field.'),
@@ -301,25 +317,15 @@ const BY_PLAIN_CODE: ReadonlyMap<string, CatalogueEntry> = new Map(
 /** The catalogue's entry for a code, however its letters are written. */
 const entryOf = (code: string): CatalogueEntry | undefined => BY_PLAIN_CODE.get(plainCode(code));
 
-/** A trigger or a flow that meets a locked row wraps the lock into a refusal of its own, whose text still names it. */
-const LOCKED_INSIDE: Explained & { readonly message: RegExp } = {
-  message: /\bUNABLE_TO_LOCK_ROW\b/,
-  family: 'api',
-  next: after(LOCK_PAUSE_MS),
-  means: 'A trigger or flow met a row that somebody else had locked.',
-};
-
 /**
- * What a refusal means, by its code and the text behind it; `undefined` for a code that is not in the catalogue.
+ * What a refusal means, by its code and its text; `undefined` for a code that is not in the catalogue. The text counts
+ * only where an entry says so, since it may quote a value that somebody typed.
  *
  * @param message - the platform's own text
  */
 export function explain(code: string, message: string): Explained | undefined {
   const known = entryOf(code);
-  const variant = known?.unless?.find((one) => one.message.test(message));
-  if (variant !== undefined) return variant;
-  const mayWrap = known === undefined || known.next === 'stop';
-  return mayWrap && LOCKED_INSIDE.message.test(message) ? LOCKED_INSIDE : known;
+  return known?.unless?.find((one) => one.message.test(message)) ?? known;
 }
 
 /**
