@@ -1,6 +1,6 @@
 import type { WireRecord } from '../contracts/salesforce.ts';
 import type { BulkJobs } from './bulk/jobs.ts';
-import type { CollectionOptions } from './resources/collections/collection-calls.ts';
+import type { CollectionOptions, UpsertManyOptions } from './resources/collections/collection-calls.ts';
 import type { ChangedRecord, KeyedRecord, NewRecord } from './resources/collections/collection-rows.ts';
 import type { BatchOptions, BatchOutcome, BatchRequest } from './resources/composite/batches.ts';
 import type { Graph } from './resources/composite/graph.ts';
@@ -100,12 +100,12 @@ export interface SalesforceClient extends Describes {
     sObject: string,
     externalIdField: string,
     records: readonly KeyedRecord<NoInfer<T>>[],
-    options?: CollectionOptions,
+    options?: UpsertManyOptions,
   ): Promise<WriteOutcome[]>;
   deleteRecords(ids: readonly string[], options?: CollectionOptions): Promise<DeleteOutcome[]>;
   /**
    * As `updateRecords` for one sObject, and reads these fields back in the same call, after triggers and flows: 400
-   * records a call.
+   * records a call, which may take the transport's own time where `timeoutMs` is not given.
    */
   updateAndRead<T extends object = WireRecord>(
     sObject: string,
@@ -119,7 +119,7 @@ export interface SalesforceClient extends Describes {
     externalIdField: string,
     records: readonly KeyedRecord<NoInfer<T>>[],
     fields: readonly string[],
-    options?: CollectionOptions,
+    options?: UpsertManyOptions,
   ): Promise<WriteAndReadOutcome[]>;
   /** 2,000 a call; `undefined` in the place of a record that is not there. `Id` is always read. */
   retrieveRecords<T extends object = WireRecord>(

@@ -32,7 +32,9 @@ export async function upsert(
     values: withoutField(values, externalIdField),
   }));
   const fields = [...SYSTEM_FIELDS, ...readBack];
-  return (await client.upsertAndRead(sObject, externalIdField, keyed, fields)).map(toOutcome);
+  // A mapping that writes to Salesforce was checked to have such a field.
+  const options = { caseSensitiveKeys: true };
+  return (await client.upsertAndRead(sObject, externalIdField, keyed, fields, options)).map(toOutcome);
 }
 
 function checkNumber({ length }: readonly unknown[]): void {

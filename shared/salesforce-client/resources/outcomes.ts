@@ -21,7 +21,8 @@ export interface WrittenAndRead extends Written {
   readonly answeredAt: string;
   /**
    * The record after the write, with what triggers and flows made of it. Absent where it could not be read, which
-   * undoes no write, and for a record whose text must travel outside a composite call.
+   * undoes no write: its text must travel outside a composite call, its key is too long for a query, or the external
+   * id field is a number field, which a query compares only with numbers.
    */
   readonly after?: WireRecord;
 }

@@ -197,6 +197,30 @@ describe('writing records', () => {
     expect(decodeURIComponent(read.url)).toContain("WHERE Key__c IN ('a/1','o\\'2')");
   });
 
+  test('sends keys that differ in case together: a mapping’s external id field tells them apart', async () => {
+    const keys = ['ab', 'Ab', 'aB', 'AB'];
+    const { org, bodies } = await openOrg({ body: { compositeResponse: [] } });
+
+    await org.upsert(
+      'Contact',
+      'Key__c',
+      keys.map((externalId) => ({ externalId, values: {} })),
+      [],
+    );
+
+    expect(bodies()[0].compositeRequest[0].body.records).toHaveLength(4);
+  });
+
+  test('writes an external id once in a record, however its field is spelt', async () => {
+    const { org, bodies } = await openOrg({ body: { compositeResponse: [] } });
+
+    await org.upsert('Contact', 'Key__c', [{ externalId: 'K1', values: { key__c: 'OTHER' } }], []);
+
+    expect(bodies()[0].compositeRequest[0].body.records).toEqual([
+      { attributes: { type: 'Contact' }, Key__c: 'K1' },
+    ]);
+  });
+
   test('gives refusals as values, in the order of the input', async () => {
     const { org } = await openOrg({
       body: {

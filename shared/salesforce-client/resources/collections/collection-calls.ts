@@ -24,6 +24,17 @@ export interface CollectionOptions extends WriteOptions {
   readonly allOrNone?: boolean;
 }
 
+/** How many records at once are written by a key. */
+export interface UpsertManyOptions extends CollectionOptions {
+  /**
+   * The external id field is case sensitive, so that keys which differ in case are different records and travel in
+   * one call.
+   *
+   * @default false, they may be one record, and go into calls that follow each other
+   */
+  readonly caseSensitiveKeys?: boolean;
+}
+
 /** A request for the records of one collection. */
 export interface CollectionRequest {
   readonly method: 'POST' | 'PATCH' | 'DELETE';
@@ -39,8 +50,12 @@ export interface CollectionWrite<R extends ChunkRow, O> {
   readonly timeoutMs?: number;
   /** The request for up to 200 of them. */
   request(rows: readonly R[], allOrNone: boolean): CollectionRequest;
-  /** The query that reads them again, in the same call, after the write. @default they are not read */
-  readBack?(rows: readonly R[]): SoqlQuery;
+  /**
+   * The query that reads them again, in the same call, after the write; `undefined` where none can.
+   *
+   * @default they are not read
+   */
+  readBack?(rows: readonly R[]): SoqlQuery | undefined;
   toOutcome(result: RowResult, answer: CollectionAnswer): O;
 }
 

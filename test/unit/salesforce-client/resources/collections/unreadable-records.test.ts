@@ -208,18 +208,6 @@ describe('a key', () => {
 
     expect(bodies()[0].records[0].Key__c).toBe('12345');
   });
-
-  test('of the product’s own stands in a record once, however it is spelt', async () => {
-    const { openOrg } = await import('../../fakes.ts');
-    const written = sub('written', [{ id: ADA, success: true, created: false, errors: [] }]);
-    const { org, bodies } = await openOrg({ body: { compositeResponse: [written] } });
-
-    await org.upsert('Contact', 'Key__c', [{ externalId: 'K1', values: { key__c: 'OTHER' } }], []);
-
-    expect(bodies()[0].compositeRequest[0].body.records).toEqual([
-      { attributes: { type: 'Contact' }, Key__c: 'K1' },
-    ]);
-  });
 });
 
 describe('what is no refusal of a record', () => {
