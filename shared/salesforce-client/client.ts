@@ -36,8 +36,9 @@ import type { Transport } from './transport/transport.ts';
  * The face of the client: what a program needs of it stands here.
  */
 export { SyncError } from '../contracts/next.ts';
-export type { BulkJobInfo } from '../contracts/salesforce.ts';
-export type { BulkJobs } from './bulk/jobs.ts';
+export type { AccessToken, BulkJobInfo, TokenResponse, WireRecord } from '../contracts/salesforce.ts';
+export type { BulkJobs, IngestJob } from './bulk/jobs.ts';
+export type { BulkPage, BulkPageRequest, BulkResultSet } from './bulk/results.ts';
 export { parseRowError } from './bulk/row-errors.ts';
 export { readCsv, writeCsv } from './csv/csv.ts';
 export {
@@ -47,19 +48,67 @@ export {
   SalesforceRateLimitError,
 } from './errors/errors.ts';
 export { MultipleChoicesError } from './errors/multiple-choices.ts';
-export { makeWebServerFlow, type WebServerFlow } from './oauth/oauth.ts';
-export { makeServerFlows } from './oauth/oauth-server-flows.ts';
-export { makeTokenEndpoints } from './oauth/oauth-tokens.ts';
-export { reference } from './resources/composite/step.ts';
-export type {
-  DeleteOutcome,
-  WriteAndReadOutcome,
-  WriteOutcome,
+export { makeWebServerFlow, type OAuthCredentials, type WebServerFlow } from './oauth/oauth.ts';
+export { makeServerFlows, type ServerFlows } from './oauth/oauth-server-flows.ts';
+export {
+  type Introspection,
+  makeTokenEndpoints,
+  type TokenEndpoints,
+  type TokenUser,
+} from './oauth/oauth-tokens.ts';
+export type { CollectionOptions, UpsertManyOptions } from './resources/collections/collection-calls.ts';
+export type { ChangedRecord, KeyedRecord, NewRecord } from './resources/collections/collection-rows.ts';
+export type { BatchOptions, BatchOutcome, BatchRequest } from './resources/composite/batches.ts';
+export type { Graph } from './resources/composite/graph.ts';
+export type { GraphOptions, GraphOutcome } from './resources/composite/graphs.ts';
+export { reference, type Step, type StepOutcome } from './resources/composite/step.ts';
+export type { CompositeOptions } from './resources/composite/subrequests.ts';
+export type { OrgDescribe, SObjectDescribe } from './resources/describes.ts';
+export type { ApiVersion, Limit } from './resources/limits.ts';
+export {
+  type Deleted,
+  type DeleteOutcome,
+  type FailedRecord,
+  isUnreadable,
+  type ModifiedMeanwhile,
+  type RefusedRecord,
+  type UnsentRecord,
+  type WriteAndReadOutcome,
+  type WriteOutcome,
+  type Written,
+  type WrittenAndRead,
 } from './resources/outcomes.ts';
+export type { QueryOptions, QueryPage, RecordQuery } from './resources/queries.ts';
+export { withoutAttributes } from './resources/query-pages.ts';
+export type { DeletedRecords, ReplicationWindow, UpdatedRecords } from './resources/replication.ts';
+export type {
+  ReadRowOptions,
+  UpdateRowOptions,
+  UpsertOutcome,
+  UpsertRowOptions,
+} from './resources/rows.ts';
+export type { Read, Values } from './resources/values.ts';
+export type { WriteOptions } from './resources/write-options.ts';
 export type { SalesforceClient } from './salesforce-client.ts';
 export { soqlChunks } from './soql/chunks.ts';
-export { date, dateTime, id, identifier, joinSoql, like, type SoqlQuery, soql } from './soql/soql.ts';
+export { fieldList } from './soql/field-list.ts';
+export { SoqlError } from './soql/literals.ts';
+export {
+  date,
+  dateTime,
+  id,
+  identifier,
+  joinSoql,
+  like,
+  type Soql,
+  type SoqlQuery,
+  soql,
+  trustedCondition,
+} from './soql/soql.ts';
 export { makeHttpTransport } from './transport/http-transport.ts';
+export type { ConnectionAccess } from './transport/interceptors.ts';
+export { sharing } from './transport/sharing.ts';
+export type { SalesforceRequest, SalesforceResponse, Transport } from './transport/transport.ts';
 
 export interface SalesforceClientOptions {
   /** The org's own address, such as `https://acme.my.salesforce.com`. */

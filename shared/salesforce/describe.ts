@@ -1,4 +1,4 @@
-import type { SObjectDescribe } from '../salesforce-client/resources/describes.ts';
+import type { SObjectDescribe } from '../salesforce-client/client.ts';
 import type { FieldType } from '../sync/model/values.ts';
 import type { SObjectDescription, SObjectField } from '../use-cases/ports/salesforce-org.ts';
 
@@ -26,7 +26,7 @@ const TYPES: Readonly<Record<string, FieldType>> = {
 };
 
 /** How a field of a describe type is compared and written; compounds, files and untyped values are not. */
-export const toFieldType = (describeType: string): SObjectField['type'] =>
+const toFieldType = (describeType: string): SObjectField['type'] =>
   Object.hasOwn(TYPES, describeType) ? (TYPES[describeType] ?? 'unsupported') : 'unsupported';
 
 /** A description as the sync needs it; what the org does not say of a field is no. */

@@ -1,9 +1,13 @@
 import type { Clock } from '../contracts/clock.ts';
 import type { AccessToken } from '../contracts/salesforce.ts';
-import { openClientWith, parseRowError, type SalesforceClient } from '../salesforce-client/client.ts';
-import type { ConnectionAccess } from '../salesforce-client/transport/interceptors.ts';
-import { sharing } from '../salesforce-client/transport/sharing.ts';
-import type { Transport } from '../salesforce-client/transport/transport.ts';
+import {
+  type ConnectionAccess,
+  openClientWith,
+  parseRowError,
+  type SalesforceClient,
+  sharing,
+  type Transport,
+} from '../salesforce-client/client.ts';
 import type { AccessTokens } from '../use-cases/ports/runtime.ts';
 import type { SalesforceOrg, SalesforceOrgs } from '../use-cases/ports/salesforce-org.ts';
 import { toDescription } from './describe.ts';

@@ -1,6 +1,4 @@
-import type { SalesforceClient } from '../salesforce-client/client.ts';
-import type { RecordQuery } from '../salesforce-client/resources/queries.ts';
-import { withoutAttributes } from '../salesforce-client/resources/query-pages.ts';
+import { type RecordQuery, type SalesforceClient, withoutAttributes } from '../salesforce-client/client.ts';
 import { InvariantError } from '../sync/assert.ts';
 import type { RecordPage, RecordSelection } from '../use-cases/ports/salesforce-org.ts';
 import { selectionQuery } from './selection.ts';

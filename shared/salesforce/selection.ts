@@ -1,6 +1,6 @@
-import { fieldList } from '../salesforce-client/soql/field-list.ts';
 import {
   dateTime,
+  fieldList,
   id,
   identifier,
   joinSoql,
@@ -8,7 +8,7 @@ import {
   type SoqlQuery,
   soql,
   trustedCondition,
-} from '../salesforce-client/soql/soql.ts';
+} from '../salesforce-client/client.ts';
 import type { RecordSelection } from '../use-cases/ports/salesforce-org.ts';
 
 /** What every row brings, whatever was asked for: the reconciliation needs them. */

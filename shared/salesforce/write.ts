@@ -1,7 +1,11 @@
 import type { WireRecord } from '../contracts/salesforce.ts';
-import type { SalesforceApiError, SalesforceClient } from '../salesforce-client/client.ts';
-import { isUnreadable, type WriteAndReadOutcome } from '../salesforce-client/resources/outcomes.ts';
-import { withoutAttributes } from '../salesforce-client/resources/query-pages.ts';
+import {
+  isUnreadable,
+  type SalesforceApiError,
+  type SalesforceClient,
+  type WriteAndReadOutcome,
+  withoutAttributes,
+} from '../salesforce-client/client.ts';
 import type { RecordUpdate, RecordUpsert, WriteOutcome } from '../use-cases/ports/salesforce-org.ts';
 import { MAX_NAMED_RECORDS, SYSTEM_FIELDS } from './selection.ts';
 

@@ -1,8 +1,8 @@
 import * as z from 'zod/mini';
 import type { BulkJobInfo, BulkJobState } from '../../contracts/salesforce.ts';
 import { to18 } from '../../contracts/salesforce-id.ts';
+import { plainCode } from '../errors/error-catalogue.ts';
 import { isSalesforceError, outcomeUnknown, unexpectedResponse } from '../errors/errors.ts';
-import { plainCode } from '../errors/refusals.ts';
 import { objectOf } from '../resources/queries.ts';
 import { identifier, Soql, type SoqlQuery } from '../soql/soql.ts';
 import { callJson, type OrgCalls, reading, readJson, writing } from '../transport/calls.ts';

@@ -4,7 +4,7 @@ import type { CsvCells, CsvRow } from '../../contracts/salesforce.ts';
 import { decimalText } from '../numbers.ts';
 
 /** CSV that cannot be read or written; names row and column, never a value. */
-export class CsvError extends SyncError {
+class CsvError extends SyncError {
   constructor(code: Code, message: string) {
     super('CsvError', code, message, { do: 'stop' });
   }

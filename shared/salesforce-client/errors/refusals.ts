@@ -11,7 +11,6 @@ import {
   explain,
   type Family,
   OUTAGE,
-  plainCode,
   UNKNOWN,
   UNNAMED,
   type Verdict,
@@ -23,8 +22,6 @@ import {
   SalesforceRateLimitError,
 } from './errors.ts';
 import { isCode, isFieldName, withoutTokens } from './redaction.ts';
-
-export { plainCode };
 
 /** A refused request, read whole. */
 export interface Refusal {

@@ -54,8 +54,7 @@ const BY_PLAIN_CODE: ReadonlyMap<string, LoginRefusal> = new Map(
   Object.entries(LOGIN_REFUSALS).map(([code, entry]) => [plainLoginCode(code), entry]),
 );
 /** The catalogue's entry for an `error`; some stand with hyphens in the platform's own help. */
-export const loginRefusalOf = (code: string): LoginRefusal | undefined =>
-  BY_PLAIN_CODE.get(plainLoginCode(code));
+const loginRefusalOf = (code: string): LoginRefusal | undefined => BY_PLAIN_CODE.get(plainLoginCode(code));
 
 const OUTAGE_PAUSE_MS = 5_000;
 /** Salesforce counts logins by the hour. */

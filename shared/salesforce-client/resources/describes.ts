@@ -93,8 +93,8 @@ const MAX_KEPT = 50;
 
 /** @param maxKept - descriptions that are remembered; each may hold a megabyte */
 export function makeDescribes(calls: OrgCalls, clock: Clock, maxKept = MAX_KEPT): Describes {
-  const one = conditionalReads(calls, clock, sObjectDescription, (found) => found, maxKept);
-  const all = conditionalReads(calls, clock, orgDescription, (found) => found, maxKept);
+  const one = conditionalReads(calls, clock, sObjectDescription, maxKept);
+  const all = conditionalReads(calls, clock, orgDescription, maxKept);
   const describe = async (sObject: string) =>
     one(`describe ${sObject}`, `${sObjectUrl(calls, sObject)}/describe`);
   return {

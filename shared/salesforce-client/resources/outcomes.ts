@@ -2,8 +2,8 @@ import type { SyncError } from '../../contracts/next.ts';
 import type { WireRecord } from '../../contracts/salesforce.ts';
 import { parseId } from '../../contracts/salesforce-id.ts';
 import type { Duplicates } from '../errors/duplicates.ts';
+import { plainCode } from '../errors/error-catalogue.ts';
 import { isSalesforceError, outcomeUnknown, SalesforceApiError } from '../errors/errors.ts';
-import { plainCode } from '../errors/refusals.ts';
 import { duplicatesOf, type Refused, type RowResult, refused, toRefusal } from '../errors/row-results.ts';
 import type { SalesforceResponse } from '../transport/transport.ts';
 

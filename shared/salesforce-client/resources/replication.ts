@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
+import { plainCode } from '../errors/error-catalogue.ts';
 import { isSalesforceError, isTooLarge, unexpectedResponse } from '../errors/errors.ts';
-import { plainCode } from '../errors/refusals.ts';
 import { unsendable } from '../errors/unsendable.ts';
 import { toIso } from '../times.ts';
 import { callJson, type OrgCalls, reading } from '../transport/calls.ts';

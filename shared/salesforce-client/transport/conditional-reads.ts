@@ -6,6 +6,7 @@ import { sharing } from './sharing.ts';
 
 /** How long an answer is used without asking again: a changed field or permission is met within this time. */
 const FRESH_MS = 5 * 60_000;
+
 interface Cached<T> {
   readonly value: T;
   readonly lastModified: string | undefined;
@@ -18,20 +19,19 @@ interface Cached<T> {
  *
  * @param maxKept - answers that are remembered, the latest used ones
  */
-export function conditionalReads<S extends z.ZodMiniType, T>(
+export function conditionalReads<S extends z.ZodMiniType>(
   calls: OrgCalls,
   clock: Clock,
   schema: S,
-  toValue: (data: z.infer<S>) => T,
   maxKept: number,
-): (operation: string, url: string) => Promise<T> {
-  const cache = new Map<string, Cached<T>>();
-  const ask = async (operation: string, url: string, known: Cached<T> | undefined) => {
+): (operation: string, url: string) => Promise<z.infer<S>> {
+  const cache = new Map<string, Cached<z.infer<S>>>();
+  const ask = async (operation: string, url: string, known: Cached<z.infer<S>> | undefined) => {
     const since = known?.lastModified;
     const request = reading(operation, url, since === undefined ? {} : { 'if-modified-since': since });
     const response = await calls.send(request);
     if (response.status !== 304) {
-      const value = toValue(await readJson(response, request, schema));
+      const value = await readJson(response, request, schema);
       return { value, lastModified: response.headers['last-modified'] };
     }
     if (known === undefined)
@@ -48,7 +48,7 @@ export function conditionalReads<S extends z.ZodMiniType, T>(
     }
     return found.value;
   };
-  const once = sharing<string, T>();
+  const once = sharing<string, z.infer<S>>();
   return async (operation, url) => {
     // API names compare without case, and nothing else stands in these addresses.
     const key = url.toLowerCase();

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
+import { plainCode } from '../../errors/error-catalogue.ts';
 import { outcomeUnknown, unexpectedResponse } from '../../errors/errors.ts';
-import { plainCode } from '../../errors/refusals.ts';
 import { callJson, type OrgCalls, writing } from '../../transport/calls.ts';
 import type { Step, StepOutcome } from './step.ts';
 import { bodyProblems, pathProblems, refuseAll } from './step-checks.ts';

@@ -1,7 +1,8 @@
 import * as z from 'zod/mini';
 import type { SyncError } from '../../../contracts/next.ts';
+import { plainCode } from '../../errors/error-catalogue.ts';
 import { isSalesforceError, outcomeUnknown, unexpectedResponse } from '../../errors/errors.ts';
-import { plainCode, type RefusalContext, responseToError } from '../../errors/refusals.ts';
+import { type RefusalContext, responseToError } from '../../errors/refusals.ts';
 import { rowResult } from '../../errors/row-results.ts';
 import type { OrgCalls } from '../../transport/calls.ts';
 import { writeHeaders } from '../../transport/calls.ts';

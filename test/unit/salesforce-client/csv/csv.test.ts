@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { SyncError } from '../../../../shared/contracts/next.ts';
 import type { CsvCell, CsvRow } from '../../../../shared/contracts/salesforce.ts';
-import { CsvError, readCsv, writeCsv } from '../../../../shared/salesforce-client/csv/csv.ts';
+import { readCsv, writeCsv } from '../../../../shared/salesforce-client/csv/csv.ts';
 import { rejection } from '../fakes.ts';
 import { fixture, replay } from '../fixtures.ts';
 
@@ -176,7 +177,7 @@ describe('writing CSV', () => {
   ])('refuses %p without quoting it', async (value) => {
     const error = await rejection(written(['A'], [{ A: value as CsvCell }]));
 
-    expect(error).toBeInstanceOf(CsvError);
+    expect(error).toBeInstanceOf(SyncError);
     expect(String(error)).toBe('CsvError: A value of A cannot be written as CSV');
   });
 
