@@ -9,7 +9,7 @@ export async function selectPage(client: SalesforceClient, selection: RecordSele
   return firstPage(selection.includeDeleted ? client.queryAll(query) : client.query(query));
 }
 
-/** The page at `nextRecordsUrl`, which is followed as it is. One call. */
+/** The page at a `nextRecordsUrl`, which is followed as it is. One call. */
 export const nextPage = (client: SalesforceClient, next: string): Promise<RecordPage> =>
   firstPage(client.queryMore(next));
 

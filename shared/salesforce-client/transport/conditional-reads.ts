@@ -4,7 +4,7 @@ import { unexpectedResponse } from '../errors/errors.ts';
 import { type OrgCalls, reading, readJson } from './calls.ts';
 import { sharing } from './sharing.ts';
 
-/** How long an answer is used without asking again: a changed field or permission is met within this time. */
+/** How long an answer is used without asking again: a changed field or permission is noticed within this time. */
 const FRESH_MS = 5 * 60_000;
 
 interface Cached<T> {
@@ -14,10 +14,10 @@ interface Cached<T> {
 }
 
 /**
- * Reads what changes seldom, and remembers it by its address; after five minutes it asks with `If-Modified-Since`,
- * so that an unchanged answer costs a call but no body.
+ * Reads resources that seldom change, and remembers them by their address. After five minutes it asks with
+ * `If-Modified-Since`, so that an unchanged resource costs a call but no body.
  *
- * @param maxKept - answers that are remembered, the latest used ones
+ * @param maxKept - how many answers are remembered: those that were used last
  */
 export function conditionalReads<S extends z.ZodMiniType>(
   calls: OrgCalls,
@@ -35,7 +35,11 @@ export function conditionalReads<S extends z.ZodMiniType>(
       return { value, lastModified: response.headers['last-modified'] };
     }
     if (known === undefined)
-      throw unexpectedResponse(operation, 'it refers to an answer that was never given', response);
+      throw unexpectedResponse(
+        operation,
+        'it says that an answer is unchanged which was never given',
+        response,
+      );
     return known;
   };
   const look = async (operation: string, url: string, key: string) => {
@@ -50,11 +54,11 @@ export function conditionalReads<S extends z.ZodMiniType>(
   };
   const once = sharing<string, z.infer<S>>();
   return async (operation, url) => {
-    // API names compare without case, and nothing else stands in these addresses.
+    // These addresses hold API names alone, which are compared without case.
     const key = url.toLowerCase();
     const known = cache.get(key);
     const ageMs = clock.nowMs() - (known?.checkedAtMs ?? 0);
-    // A clock that was set back makes no answer young.
+    // The age is negative if the clock was set back.
     if (known !== undefined && ageMs >= 0 && ageMs < FRESH_MS) return known.value;
     return once(key, () => look(operation, url, key));
   };

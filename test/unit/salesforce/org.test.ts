@@ -253,7 +253,7 @@ describe('what answers tell', () => {
     });
     expect(org.usage()).toEqual({ calls: 0 });
     expect(await rejection(org.select(ALL))).toMatchObject({
-      message: 'No whole answer came from Salesforce to query Contact (timeout).',
+      message: 'No complete answer came from Salesforce to query Contact (timeout).',
     });
     expect(org.usage()).toEqual({ calls: 1 });
   });

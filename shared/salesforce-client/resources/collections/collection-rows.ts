@@ -20,7 +20,7 @@ export interface KeyedRecord<T extends object = WireRecord> {
   readonly values: Values<T>;
 }
 
-/** A record on its way into the body of a collection. */
+/** A record as it goes into the body of a collection. */
 export interface Row extends ChunkRow {
   readonly body: Readonly<Record<string, unknown>>;
 }

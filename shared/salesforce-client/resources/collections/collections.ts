@@ -44,7 +44,7 @@ export async function createMany(
   return writeAll(calls, toNewRows(records), toWrite('create records', request, isNew), options);
 }
 
-/** Changes records of any number and of several types. 1,000 a call; an id given twice is written twice, in order. */
+/** Changes records of any number and of several types. 1,000 a call; an id that comes twice is written twice, in order. */
 export async function updateMany(
   calls: OrgCalls,
   records: readonly ChangedRecord[],
@@ -129,7 +129,7 @@ export async function deleteMany(
   return writeAll(calls, rows, write, options);
 }
 
-/** Triggers and flows of a thousand records take their time, and an answer given up is an unknown outcome. */
+/** Triggers and flows of a thousand records can take this long, and a call that is given up has an unknown outcome. */
 const MANY_TIMEOUT_MS = 120_000;
 
 type IsCreated = (result: RowResult) => boolean;

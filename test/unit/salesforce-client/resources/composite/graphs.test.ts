@@ -75,8 +75,8 @@ describe('graphs', () => {
     ],
     ['no name', [{ graphId: '', steps: [step('a')] }], 'graphId number 1'],
     ['no steps', [{ graphId: 'g', steps: [] }], 'in graph "g" there is no step'],
-    ['a query', [{ graphId: 'g', steps: [step('a', { path: '/query?q=x' })] }], 'step "a" is no row'],
-    ['a name twice', [{ graphId: 'g', steps: [step('a'), step('a')] }], 'referenceId "a" is there twice'],
+    ['a query', [{ graphId: 'g', steps: [step('a', { path: '/query?q=x' })] }], 'step "a" does not address a row'],
+    ['a name twice', [{ graphId: 'g', steps: [step('a'), step('a')] }], 'referenceId "a" comes twice'],
     ['too deep a chain', [{ graphId: 'g', steps: chain(16) }], '16 levels deep, and 15'],
     [
       'a circle',
