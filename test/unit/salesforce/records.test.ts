@@ -35,7 +35,7 @@ const two = [
 ];
 
 describe('reading records', () => {
-  test('gives a page of rows without their envelope, and the way on', async () => {
+  test('gives a page of rows without their attributes, and the address of the next', async () => {
     const next = '/services/data/v59.0/query/0r8xx5R2yF2gs3VASQ-2000';
     const { org, sent } = await openOrg(
       { body: { totalSize: 3, done: false, nextRecordsUrl: next, records: [row(ADA, 'Ada')] } },
@@ -98,10 +98,10 @@ describe('reading records', () => {
   });
 
   test.each([
-    ['is no JSON', '<html>'],
+    ['is not JSON', '<html>'],
     ['is another thing', []],
-    ['has rows that are none', { totalSize: 1, done: true, records: ['x'] }],
-    ['has more, but no way to it', { totalSize: 1, done: false, records: [] }],
+    ['has rows that are not objects', { totalSize: 1, done: true, records: ['x'] }],
+    ['has more, but no address of it', { totalSize: 1, done: false, records: [] }],
   ])('stops at an answer that %s', async (_, body) => {
     const { org } = await openOrg({ body });
 
@@ -245,7 +245,7 @@ describe('writing records', () => {
     ]);
   });
 
-  test('says of a locked row that it passes, also when a trigger met it', async () => {
+  test('says that the refusal of a locked row passes, also when a trigger met the lock', async () => {
     const { org } = await openOrg({
       body: {
         compositeResponse: [
@@ -270,7 +270,7 @@ describe('writing records', () => {
     ['failed', readBack([], 400)],
     ['is missing', undefined],
     ['is another thing', { ...readBack([]), body: 'x' }],
-  ])('stands although reading back %s', async (_, read) => {
+  ])('counts as written although reading back %s', async (_, read) => {
     const { org } = await openOrg({
       body: { compositeResponse: [written([ok(ADA), ok(BOB)]), ...(read ? [read] : [])] },
     });

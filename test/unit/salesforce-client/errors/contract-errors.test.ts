@@ -68,7 +68,7 @@ describe('the catalogue', () => {
     expect(new Set(codes).size).toBe(codes.length);
   });
 
-  test('has a sentence for whoever reads a code in a log', () => {
+  test('has a sentence for the person who reads a code in a log', () => {
     const entries = [...Object.values(CATALOGUE), ...Object.values(BY_STATUS), OUTAGE, UNKNOWN];
 
     for (const { means, unless = [] } of entries)

@@ -71,7 +71,7 @@ describe('a refused request', () => {
     });
   });
 
-  test('names fields, and nothing else that stands in their place', () => {
+  test('names fields, and nothing else in their place', () => {
     const fields = ['Name', 'Account.Name', 'Jane Doe <jane@example.com>'];
 
     expect(toError(400, error('INVALID_FIELD', 'x', fields)).fields).toEqual(['Name', 'Account.Name']);

@@ -81,7 +81,7 @@ describe('every refusal of the authorisation server', () => {
     [400, undefined],
     [400, [{ errorCode: 'X' }]],
     [302, undefined],
-  ])('that is none never means that a connection is dead: %i %j', (status, body) => {
+  ])('that cannot be read never means that a connection is dead: %i %j', (status, body) => {
     expect(refusal(status, body)).toMatchObject({ code: 'UNAVAILABLE', next: { do: 'retry' } });
   });
 });

@@ -33,7 +33,7 @@ describe('a list of any length', () => {
     expect(asked.map((one) => textOf(one))).toEqual(emails);
   });
 
-  test('asks for whatever stands in it exactly once', () => {
+  test('asks for each of its values exactly once', () => {
     fc.assert(
       fc.property(fc.array(anyText, { minLength: 1, maxLength: 300 }), (texts) => {
         const queries = byEmail(texts);

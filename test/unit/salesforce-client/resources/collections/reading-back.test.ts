@@ -160,7 +160,7 @@ describe('keys that differ in case alone', () => {
     expect(bodies()[0].records).toHaveLength(12);
   });
 
-  test('are one record’s otherwise, and eleven of them are refused', async () => {
+  test('count as one record otherwise, and eleven of them are refused', async () => {
     const { client, sent } = aClient({});
 
     expect(await rejection(client.upsertRecords('Contact', 'Key__c', records))).toMatchObject({

@@ -99,7 +99,7 @@ describe('a value that the platform cannot read as its field’s type', () => {
     },
   );
 
-  test('of which nobody knows whether the platform says it is no reason to send anything again', async () => {
+  test('is not searched for where the platform itself may not have said it', async () => {
     const unsure = { status: 503, body: unreadable };
     const alone = aClient({}, unsure);
     expect(await rejection(alone.client.createRecords(contacts(2, [])))).toMatchObject({
@@ -210,13 +210,13 @@ describe('a key', () => {
   });
 });
 
-describe('what is no refusal of a record', () => {
+describe('an error that is not a refusal of a record', () => {
   test.each([
     [400, 'UNKNOWN_EXCEPTION'],
     [403, 'APEX_ERROR'],
     [400, 'SERVER_UNAVAILABLE'],
     [404, 'TIMEOUT'],
-  ])('a write of unknown outcome, whatever its status: %i %s', async (status, code) => {
+  ])('is a write of unknown outcome, whatever its status: %i %s', async (status, code) => {
     const { client } = aClient({}, { status, body: refusal(code) });
 
     expect(await rejection(client.updateRecord('Contact', ADA, {}))).toMatchObject({
@@ -225,7 +225,7 @@ describe('what is no refusal of a record', () => {
     });
   });
 
-  test('an sObject that is not there, unless only a record can be meant', async () => {
+  test('is an sObject that does not exist, unless only a record can be missing', async () => {
     const missing = { status: 404, body: refusal('NOT_FOUND') };
     const { client } = aClient({}, missing, missing, missing);
 
