@@ -1,7 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import { z } from 'zod';
+import { makeSalesforceOrgs } from '../../../shared/salesforce/org.ts';
 import { composite } from '../../../shared/salesforce-client/resources/composite/subrequests.ts';
-import { openOrg, rejection, toResponse } from '../salesforce-client/fakes.ts';
+import type { SalesforceRequest } from '../../../shared/salesforce-client/transport/transport.ts';
+import { fakeClock, fakeTokens, openOrg, rejection, toResponse } from '../salesforce-client/fakes.ts';
 import { fixtureJson, replay } from '../salesforce-client/fixtures.ts';
 
 const ALL = { sObject: 'Contact', fields: ['LastName'], where: { kind: 'all' } } as const;
@@ -343,6 +345,35 @@ describe('writing records', () => {
       { kind: 'written', sfId: BOB, after: { LastName: 'Bob' } },
     ]);
     expect(sent).toHaveLength(2);
+  });
+
+  test('refuses the records that are left when the search for unreadable values has to end', async () => {
+    const unreadable = [{ errorCode: 'JSON_PARSER_ERROR', message: 'Cannot deserialize instance of date' }];
+    const calls: unknown[] = [];
+    const transport = async (request: SalesforceRequest) => {
+      calls.push(request);
+      const { compositeRequest } = JSON.parse(String(request.body));
+      const compositeResponse = compositeRequest.map(({ referenceId }: { referenceId: string }) => ({
+        ...written(unreadable, 400),
+        referenceId,
+      }));
+      return toResponse({ body: { compositeResponse } });
+    };
+    const orgs = makeSalesforceOrgs({ transport, tokens: fakeTokens(), clock: fakeClock() });
+    const records = Array.from({ length: 200 }, (_, index) => ({
+      sfId: `003${String(index).padStart(12, '0')}`,
+      values: { Birthdate: 'x' },
+    }));
+
+    const outcomes = await (await orgs.open('connection-1')).update('Contact', records, []);
+
+    expect(calls.length).toBeLessThanOrEqual(1 + 24);
+    for (const outcome of outcomes)
+      expect(outcome).toMatchObject({ kind: 'refused', code: 'JSON_PARSER_ERROR' });
+    expect(outcomes.at(-1)).toMatchObject({
+      message: expect.stringContaining('Correct the records'),
+      fields: [],
+    });
   });
 
   test.each([[Number.NaN], [Number.POSITIVE_INFINITY], [undefined], [{}], [[]], [1n]])(
