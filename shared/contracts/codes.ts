@@ -7,7 +7,7 @@
  */
 export type Code =
   // ## A connection
-  /** No connection has this id. Normal for a short time after a link was mistyped. Check the id with `connections`. */
+  /** No connection has this id. Normal after an id was mistyped. Check it with `connections`. */
   | 'UNKNOWN_CONNECTION'
   /** An operator paused the connection, and its keys wait. Normal until somebody resumes it. Resume it with `resume`. */
   | 'CONNECTION_PAUSED'
@@ -17,7 +17,7 @@ export type Code =
   | 'CONNECTION_REAUTHORIZATION_REQUIRED'
   /** The connection is paused, or must be authorised again, so nothing can run for it. Resume it, or let the tenant's admin authorise again. */
   | 'CONNECTION_NOT_ACTIVE'
-  /** The connection was changed or authorised again while it was being disconnected. Normal when two people act at once. Look at it, and ask again. */
+  /** The connection was changed or authorised again while it was being disconnected. Normal when two people act at once. Look at it with `connections`, then repeat the operation. */
   | 'CONNECTION_CHANGED'
   /** Another function is refreshing the token, or the answer to the last refresh was lost. Normal for up to 20 seconds. If it lasts, look for an outage of Salesforce's login. */
   | 'TOKEN_REFRESH_UNSETTLED'
@@ -37,13 +37,13 @@ export type Code =
   | 'WRONG_DIRECTION'
   /** A first load has more records than are read row by row, so a bulk job reads them. Normal. Follow it in Step Functions. */
   | 'BULK_LOAD'
-  /** Another worker is writing this record to Salesforce. Normal for seconds, and while a bulk job runs for as long as that. The key comes back by itself. */
+  /** Another worker or a bulk job is writing this record to Salesforce. Normal for seconds, or for as long as the job runs. The key comes back by itself. */
   | 'LEASE_HELD'
-  /** The function had no time left to begin a message, which comes back. Normal under load. */
+  /** The function had no time left to begin this message. Normal under load. The message comes back. */
   | 'OUT_OF_TIME'
 
   // ## A record that is rejected
-  /** The record and the item that it would be paired with are linked elsewhere. Correct the external id of the record, and see that the field is case sensitive. */
+  /** The record, or the item that it would be paired with, is linked elsewhere. Correct the external id of the record, and check that the field is case sensitive. */
   | 'ALREADY_LINKED'
   /** A mapped attribute of the item has a type that its Salesforce field does not hold. Write the type that the field has. */
   | 'INVALID_ATTRIBUTE'
@@ -63,13 +63,13 @@ export type Code =
   | 'ITEM_TOO_LARGE'
   /** DynamoDB refuses the item for good, mostly because a mapped attribute is the key of an index. Change the item, the record or the mapping. */
   | 'REFUSED_BY_STORE'
-  /** Salesforce refused a record and named no code. Its text says what is known. */
+  /** Salesforce refused a record without a code. The text of the rejection says why. */
   | 'UNNAMED_REFUSAL'
 
   // ## A bulk job
   /** Salesforce gave up a whole bulk job. The rejection holds its reason. A load is tried again after half an hour; correct what the reason names. */
   | 'BULK_JOB_FAILED'
-  /** A page of results came with fewer or more rows than promised. Normal when a connection breaks; it is fetched again. */
+  /** A page of results has fewer or more rows than Salesforce announced. Normal when a connection breaks. The page is fetched again. */
   | 'BULK_PAGE_TRUNCATED'
   /** A result of a bulk job lacks a column that every result has. Never normal. The job is abandoned; look for a change of the Bulk API. */
   | 'BULK_RESULT_UNREADABLE'
@@ -83,7 +83,7 @@ export type Code =
   | 'INVALID_TENANT'
   /** The login host is not one of Salesforce's. Use `production`, `sandbox` or the org's My Domain host. */
   | 'INVALID_LOGIN_HOST'
-  /** Something failed that nobody expected. The log of the function says more. */
+  /** An unexpected error. Never normal. Read the log of the function. */
   | 'INTERNAL'
 
   // ## The deployment
@@ -91,31 +91,31 @@ export type Code =
   | 'ENVIRONMENT_INCOMPLETE'
   /** The function's bundle holds no sync config. Deploy the stack again. */
   | 'SYNC_CONFIG_MISSING'
-  /** The stream of a table arrived that the function does not know. Normal for moments during a deployment. Otherwise deploy the stack again. */
+  /** A change arrived from the stream of a table that the function does not know. Normal for moments during a deployment. Otherwise deploy the stack again. */
   | 'UNKNOWN_TABLE'
   /** Nobody has filled the secret with the app's credentials yet. Normal before the first `npm run configure`. Run it. */
   | 'APP_SECRET_UNFILLED'
   /** The secret that signs tickets is empty. Deploy the stack again. */
   | 'SIGNING_SECRET_EMPTY'
-  /** A thing that must always hold did not: a mistake of the product. The function fails and an alarm rings. Report it with the log line. */
+  /** A condition that must always hold was false: a bug of the product. The function fails and an alarm is raised. Report it with the log line. */
   | 'INVARIANT'
-  /** Another process wrote first, more often than was tried again. Normal under contention; what is there now is read and decided again. */
+  /** Other processes changed an item first, more often than the write is repeated. Normal under contention. The item is read and decided again. */
   | 'LOST_RACE'
   /** An AWS service asked to slow down. Normal under a sudden load; it is tried again. If it lasts, look at the table's throttles. */
   | 'THROTTLED'
   /** An AWS service did not answer, or failed. It is tried again. If it lasts, look at the service's health. */
   | 'STORE_UNAVAILABLE'
-  /** Something that should be changed is not there. Never normal. The message names it. */
+  /** An item that should be changed does not exist. Never normal. The message names it. */
   | 'STORE_NOT_FOUND'
-  /** An AWS service refused for good: a missing grant, or a request that it does not understand. The reason names the action. */
+  /** An AWS service refused a request, and repeating it would not help: a grant is missing, or the request is invalid. The reason names the action. */
   | 'STORE_REFUSED'
   /** An item was written by a later version of the product than the one that reads it. Normal for moments during a deployment, and after a rollback. Deploy the later version again. */
   | 'STORED_BY_LATER_VERSION'
-  /** A stored item is not of the shape that its store writes. Never normal. The message names store and attribute. */
+  /** A stored item does not have the shape that its store writes. Never normal. The message names store and attribute. */
   | 'STORED_ITEM_UNREADABLE'
 
   // ## An outbound message
-  /** The message is larger than 1 MB, which Salesforce's own never are. */
+  /** The message is larger than 1 MB, which messages of Salesforce never are. Somebody else may know the address. */
   | 'MESSAGE_TOO_LARGE'
   /** The message is not UTF-8, by its bytes or by its own declaration. */
   | 'MESSAGE_NOT_UTF8'
@@ -131,23 +131,23 @@ export type Code =
   | 'NOT_AN_OUTBOUND_MESSAGE'
 
   // ## The Salesforce client: an answer
-  /** No answer of Salesforce's came: an outage, maintenance, or a proxy's error page. It is tried again. */
+  /** Salesforce did not answer: an outage, maintenance, or a proxy's error page. It is tried again. */
   | 'UNAVAILABLE'
-  /** The connection could not be made, or broke before the whole answer was there. A read is tried again; after a write the record is read first. */
+  /** The connection could not be made, or broke before the answer was complete. A read is tried again; after a write the record is read first. */
   | 'CONNECTION_FAILED'
-  /** No whole answer came in time. It is tried again later. */
+  /** No complete answer came in time. A read is tried again; after a write the record is read first. */
   | 'TIMEOUT'
-  /** The answer is larger than is read at once. Ask for less. */
+  /** The answer is larger than the 32 MB that are read at once. Ask for less. */
   | 'RESPONSE_TOO_LARGE'
-  /** An answer with a good status is not as documented, mostly a proxy's page. */
+  /** An answer with a good status is not as documented. Mostly it is a proxy's page, so look for a proxy. */
   | 'UNEXPECTED_RESPONSE'
-  /** An address led away from the connected org, and nothing was sent. */
+  /** An address led away from the connected org, and nothing was sent. Never normal. Check the connection's instance URL. */
   | 'FOREIGN_ORIGIN'
   /** Several records have the external id that one was addressed by. Make the field unique, or merge them. */
   | 'MULTIPLE_CHOICES'
-  /** A query has more records than were to be held at once. Read it page by page. */
+  /** A query has more records than the caller allowed at once. Read it page by page. */
   | 'TOO_MANY_RECORDS'
-  /** The sObject has no record type of that developer name, or none that this user sees. The message lists those that it has. */
+  /** The sObject has no record type of that developer name, or hides it from the user. The message lists those that it has. */
   | 'UNKNOWN_RECORD_TYPE'
 
   // ## The Salesforce client: a request that was not sent
@@ -167,19 +167,19 @@ export type Code =
   | 'INVALID_NAME'
   /** What should be an id is not a Salesforce id. */
   | 'MALFORMED_ID'
-  /** JSON would drop the value or turn it into null, or no write may name the field. */
+  /** JSON cannot carry the value, or the field cannot be written. */
   | 'UNWRITABLE_VALUE'
   /** A record to upsert has no external id. */
   | 'EMPTY_KEY'
-  /** The values of a record to upsert name its external id once more. */
+  /** The values of a record to upsert contain its external id field, which the key sets already. */
   | 'KEY_IN_VALUES'
-  /** No address can hold this external id. The body of a collection can: write it with `upsertRecords`. */
+  /** An address cannot contain this external id. Write the record with `upsertRecords`, which sends it in the body. */
   | 'UNADDRESSABLE_KEY'
-  /** One record comes so often in a list that it must be a mistake. Write each record once, with its last values. */
+  /** A list names one record more than ten times, which must be a mistake. Write each record once, with its last values. */
   | 'TOO_MANY_REPEATS'
-  /** More names than one address holds. Ask for fewer at once. */
+  /** The list has more names than fit into one address. Ask for fewer at once. */
   | 'TOO_MANY_NAMES'
-  /** The time of a condition is not a time in ISO 8601 with a zone. */
+  /** A time is not in ISO 8601 with a zone, or does not exist, such as 30 February. */
   | 'INVALID_TIME'
   /** A window of changes begins less than a whole minute before its end. */
   | 'INVALID_REPLICATION_DATE'
@@ -187,25 +187,25 @@ export type Code =
   // ## The Salesforce client: logging in
   /** Another request with the same refresh token is still under way. Normal for seconds; its outcome is waited for. */
   | 'REFRESH_IN_PROGRESS'
-  /** The authorisation server refused with something that is not a code. Its text says what is known. */
+  /** The authorisation server refused without a valid code. Its text says why. */
   | 'UNEXPECTED_LOGIN_ERROR'
   /** The login address is neither Salesforce's nor a trusted origin, and nothing was sent. Use `login.salesforce.com`, `test.salesforce.com` or a My Domain. */
   | 'UNTRUSTED_LOGIN_URL'
-  /** The identity that came with a token names no org and user. */
+  /** The identity that came with a token does not name an org and a user. */
   | 'INVALID_IDENTITY'
   /** The flow is not supported: new orgs do not accept user name and password, and they bypass multi-factor login. */
   | 'UNSUPPORTED_FLOW'
   /** The private key for a JWT cannot be used. It must be an RSA key in PEM form. */
   | 'INVALID_PRIVATE_KEY'
-  /** The client credentials flow is answered by the org's My Domain alone. Use that as the login address. */
+  /** The client credentials flow works only at the org's My Domain. Use that as the login address. */
   | 'MY_DOMAIN_REQUIRED'
 
   // ## CSV
   /** A row has another number of fields than the header. */
   | 'CSV_RAGGED'
-  /** The header has no columns, or one twice. */
+  /** The header has no columns, a column that is not an API name, or a column that comes twice. */
   | 'CSV_BAD_HEADER'
-  /** Text stands after a closing quote, or a quote inside bare text. */
+  /** Text follows a closing quote, a quote stands inside unquoted text, or a line ends in CR alone. */
   | 'CSV_MALFORMED'
   /** The bytes are not UTF-8. */
   | 'CSV_NOT_UTF8'
@@ -213,5 +213,5 @@ export type Code =
   | 'CSV_ROW_TOO_LONG'
   /** The text ends inside quotes: it was cut off. */
   | 'CSV_UNCLOSED_QUOTE'
-  /** A value that no cell can hold. */
+  /** A value cannot be written as a cell. */
   | 'CSV_UNWRITABLE';

@@ -33,11 +33,12 @@ import { sharing } from './transport/sharing.ts';
 import type { Transport } from './transport/transport.ts';
 
 /*
- * The face of the client: what a program needs of it stands here.
+ * The public face of the client: a program imports everything from here.
  */
 export { SyncError } from '../contracts/next.ts';
-export type { BulkJobInfo } from '../contracts/salesforce.ts';
-export type { BulkJobs } from './bulk/jobs.ts';
+export type { AccessToken, BulkJobInfo, TokenResponse, WireRecord } from '../contracts/salesforce.ts';
+export type { BulkJobs, IngestJob } from './bulk/jobs.ts';
+export type { BulkPage, BulkPageRequest, BulkResultSet } from './bulk/results.ts';
 export { parseRowError } from './bulk/row-errors.ts';
 export { readCsv, writeCsv } from './csv/csv.ts';
 export {
@@ -47,31 +48,79 @@ export {
   SalesforceRateLimitError,
 } from './errors/errors.ts';
 export { MultipleChoicesError } from './errors/multiple-choices.ts';
-export { makeWebServerFlow, type WebServerFlow } from './oauth/oauth.ts';
-export { makeServerFlows } from './oauth/oauth-server-flows.ts';
-export { makeTokenEndpoints } from './oauth/oauth-tokens.ts';
-export { reference } from './resources/composite/step.ts';
-export type {
-  DeleteOutcome,
-  WriteAndReadOutcome,
-  WriteOutcome,
+export { makeWebServerFlow, type OAuthCredentials, type WebServerFlow } from './oauth/oauth.ts';
+export { makeServerFlows, type ServerFlows } from './oauth/oauth-server-flows.ts';
+export {
+  type Introspection,
+  makeTokenEndpoints,
+  type TokenEndpoints,
+  type TokenUser,
+} from './oauth/oauth-tokens.ts';
+export type { CollectionOptions, UpsertManyOptions } from './resources/collections/collection-calls.ts';
+export type { ChangedRecord, KeyedRecord, NewRecord } from './resources/collections/collection-rows.ts';
+export type { BatchOptions, BatchOutcome, BatchRequest } from './resources/composite/batches.ts';
+export type { Graph } from './resources/composite/graph.ts';
+export type { GraphOptions, GraphOutcome } from './resources/composite/graphs.ts';
+export { reference, type Step, type StepOutcome } from './resources/composite/step.ts';
+export type { CompositeOptions } from './resources/composite/subrequests.ts';
+export type { OrgDescribe, SObjectDescribe } from './resources/describes.ts';
+export type { ApiVersion, Limit } from './resources/limits.ts';
+export {
+  type Deleted,
+  type DeleteOutcome,
+  type FailedRecord,
+  isUnreadable,
+  type ModifiedMeanwhile,
+  type RefusedRecord,
+  type UnsentRecord,
+  type WriteAndReadOutcome,
+  type WriteOutcome,
+  type Written,
+  type WrittenAndRead,
 } from './resources/outcomes.ts';
+export type { QueryOptions, QueryPage, RecordQuery } from './resources/queries.ts';
+export { withoutAttributes } from './resources/query-pages.ts';
+export type { DeletedRecords, ReplicationWindow, UpdatedRecords } from './resources/replication.ts';
+export type {
+  ReadRowOptions,
+  UpdateRowOptions,
+  UpsertOutcome,
+  UpsertRowOptions,
+} from './resources/rows.ts';
+export type { Read, Values } from './resources/values.ts';
+export type { WriteOptions } from './resources/write-options.ts';
 export type { SalesforceClient } from './salesforce-client.ts';
 export { soqlChunks } from './soql/chunks.ts';
-export { date, dateTime, id, identifier, joinSoql, like, type SoqlQuery, soql } from './soql/soql.ts';
+export { fieldList } from './soql/field-list.ts';
+export { SoqlError } from './soql/literals.ts';
+export {
+  date,
+  dateTime,
+  id,
+  identifier,
+  joinSoql,
+  like,
+  type Soql,
+  type SoqlQuery,
+  soql,
+  trustedCondition,
+} from './soql/soql.ts';
 export { makeHttpTransport } from './transport/http-transport.ts';
+export type { ConnectionAccess } from './transport/interceptors.ts';
+export { sharing } from './transport/sharing.ts';
+export type { SalesforceRequest, SalesforceResponse, Transport } from './transport/transport.ts';
 
 export interface SalesforceClientOptions {
   /** The org's own address, such as `https://acme.my.salesforce.com`. */
   readonly instanceUrl: string;
   /**
-   * Gives the access token: called once, and again with the stale token after Salesforce refused it. A plain string
-   * is good until it is refused; then calls fail with `reauthorize`.
+   * Gives the access token: called once, and again with the old token after Salesforce refused it. A plain string is
+   * used until it is refused; then calls fail with `reauthorize`.
    */
   readonly accessToken: string | ((stale?: string) => Promise<string>);
   /** @default DEFAULT_API_VERSION */
   readonly apiVersion?: string;
-  /** @default one that all clients of the process share which name none, so that they also share its bound on calls */
+  /** @default one transport for all clients of the process that name none, so that they share its bound on calls */
   readonly transport?: Transport;
   /** @default the machine's */
   readonly clock?: Clock;
@@ -81,7 +130,7 @@ export interface SalesforceClientOptions {
   readonly random?: () => number;
 }
 
-/** The machine's own. */
+/** The clock of this machine. */
 const systemClock: Clock = {
   nowMs: () => Date.now(),
   sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
@@ -89,7 +138,7 @@ const systemClock: Clock = {
 
 let shared: Transport | undefined;
 
-/** One for all, made when it is needed. */
+/** One for all clients that name none, made when the first one is opened. */
 function ownTransport(): Transport {
   shared ??= makeHttpTransport().send;
   return shared;
@@ -115,7 +164,7 @@ export function openSalesforceClient(options: SalesforceClientOptions): Salesfor
   });
 }
 
-/** One org, whose tokens somebody keeps. */
+/** How an org is opened whose tokens the caller keeps. */
 export interface KeptClientOptions extends CallsOptions {
   readonly instanceUrl: string;
   readonly apiVersion: string;
@@ -124,7 +173,7 @@ export interface KeptClientOptions extends CallsOptions {
 }
 
 /**
- * Opens one org with tokens that somebody keeps and refreshes, such as a store that several processes share.
+ * Opens one org with tokens that the caller keeps and refreshes, such as in a store that several processes share.
  *
  * @throws SalesforceApiError `INVALID_API_VERSION`
  */
@@ -205,7 +254,7 @@ const collectionsOf = (
   ) => (await retrieveMany(calls, sObject, ids, fields)).map((record) => claimed<T>(record)),
 });
 
-/** The fields that a record has are the caller's claim, who named them. */
+/** The caller named the fields, so the type of the record is the caller's claim. */
 const claimed = <T extends object>(record: WireRecord | undefined): Read<T> | undefined => {
   const found: object | undefined = record;
   return found as Read<T> | undefined;
@@ -233,10 +282,10 @@ function accessBy(options: SalesforceClientOptions, apiVersion: string): Connect
   };
 }
 
-/** Longer than is waited within a call: who cannot give a token now is not asked three times in a row. */
+/** Longer than a call waits between attempts: a function that cannot give a token now is not asked three times in a row. */
 const NO_TOKEN_PAUSE_MS = 10_000;
 
-/** The token that the caller's function gives, if it can travel in a header. */
+/** The token from the caller's function, if it can travel in a header. */
 async function given(give: (stale?: string) => Promise<string>, stale?: string): Promise<string> {
   let token: unknown;
   try {
@@ -252,7 +301,7 @@ async function given(give: (stale?: string) => Promise<string>, stale?: string):
   throw new SalesforceAuthError({ code: 'NO_ACCESS_TOKEN', next: { do: 'stop' }, message });
 }
 
-/** Somebody else's error may quote what it sent. */
+/** The caller's error may quote the token. */
 const withoutSecrets = (error: unknown): Error =>
   new Error(
     withoutTokens(error instanceof Error || typeof error === 'string' ? String(error) : typeof error),
@@ -262,6 +311,6 @@ const tokenRefused = (): SalesforceAuthError =>
   new SalesforceAuthError({
     code: 'INVALID_SESSION_ID',
     next: { do: 'reauthorize' },
-    message: 'Salesforce refused the access token, and this client was given no way to get another.',
+    message: 'Salesforce refused the access token, and this client was given no function that gets another.',
     status: 401,
   });

@@ -1,4 +1,4 @@
-/** A finite number without an exponent, as exactly as JavaScript knows it. */
+/** A finite number in decimal digits without an exponent, with all its digits. */
 export function decimalText(value: number): string {
   const [mantissa = '', exponentText] = String(value === 0 ? 0 : value).split('e');
   if (exponentText === undefined) return mantissa;

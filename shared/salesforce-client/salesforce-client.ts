@@ -1,6 +1,6 @@
 import type { WireRecord } from '../contracts/salesforce.ts';
 import type { BulkJobs } from './bulk/jobs.ts';
-import type { CollectionOptions } from './resources/collections/collection-calls.ts';
+import type { CollectionOptions, UpsertManyOptions } from './resources/collections/collection-calls.ts';
 import type { ChangedRecord, KeyedRecord, NewRecord } from './resources/collections/collection-rows.ts';
 import type { BatchOptions, BatchOutcome, BatchRequest } from './resources/composite/batches.ts';
 import type { Graph } from './resources/composite/graph.ts';
@@ -38,21 +38,21 @@ export interface SalesforceClient extends Describes {
   query<T extends object = WireRecord>(query: SoqlQuery, options?: QueryOptions): RecordQuery<T>;
   /** Deleted, merged and archived records too. */
   queryAll<T extends object = WireRecord>(query: SoqlQuery, options?: QueryOptions): RecordQuery<T>;
-  /** From a `nextRecordsUrl` on, which is followed as it is: a page's that was kept, or a child subquery's. */
+  /** Goes on at a `nextRecordsUrl`, which is followed as it is: that of an earlier page, or of a child subquery. */
   queryMore<T extends object = WireRecord>(nextRecordsUrl: string, options?: QueryOptions): RecordQuery<T>;
   /** `totalSize` of a query, most cheaply of a `SELECT COUNT() FROM …`. */
   count(query: SoqlQuery): Promise<number>;
 
   /**
-   * `undefined` where there is no such record, it is deleted, or hidden from the user; also where there is no such
-   * sObject, for which the platform's answer is the same.
+   * `undefined` where the record does not exist, is deleted, or is hidden from the user; also where the sObject does
+   * not exist, since the platform's answer is the same.
    */
   getRecord<T extends object = WireRecord>(
     sObject: string,
     id: string,
     options?: ReadRowOptions,
   ): Promise<Read<T> | undefined>;
-  /** The same by external id. Throws `MultipleChoicesError` where several have it. */
+  /** The same by external id. Throws `MultipleChoicesError` where several records have it. */
   getRecordByExternalId<T extends object = WireRecord>(
     sObject: string,
     field: string,
@@ -64,7 +64,7 @@ export interface SalesforceClient extends Describes {
     values: Values<NoInfer<T>>,
     options?: WriteOptions,
   ): Promise<Written | RefusedRecord>;
-  /** `modified` where the condition of `ifUnmodifiedSince` did not hold. */
+  /** `modified` where somebody changed the record after `ifUnmodifiedSince`. */
   updateRecord<T extends object = WireRecord>(
     sObject: string,
     id: string,
@@ -90,22 +90,22 @@ export interface SalesforceClient extends Describes {
     records: readonly NewRecord<NoInfer<T>>[],
     options?: CollectionOptions,
   ): Promise<WriteOutcome[]>;
-  /** An id that is there twice is written twice, in order. */
+  /** An id that comes twice is written twice, in order. */
   updateRecords<T extends object = WireRecord>(
     records: readonly ChangedRecord<NoInfer<T>>[],
     options?: CollectionOptions,
   ): Promise<WriteOutcome[]>;
-  /** A key that is there twice is written twice, in order. API version 46.0 or later. */
+  /** A key that comes twice is written twice, in order. API version 46.0 or later. */
   upsertRecords<T extends object = WireRecord>(
     sObject: string,
     externalIdField: string,
     records: readonly KeyedRecord<NoInfer<T>>[],
-    options?: CollectionOptions,
+    options?: UpsertManyOptions,
   ): Promise<WriteOutcome[]>;
   deleteRecords(ids: readonly string[], options?: CollectionOptions): Promise<DeleteOutcome[]>;
   /**
    * As `updateRecords` for one sObject, and reads these fields back in the same call, after triggers and flows: 400
-   * records a call.
+   * records a call, which may take the transport's own time where `timeoutMs` is not given.
    */
   updateAndRead<T extends object = WireRecord>(
     sObject: string,
@@ -119,20 +119,20 @@ export interface SalesforceClient extends Describes {
     externalIdField: string,
     records: readonly KeyedRecord<NoInfer<T>>[],
     fields: readonly string[],
-    options?: CollectionOptions,
+    options?: UpsertManyOptions,
   ): Promise<WriteAndReadOutcome[]>;
-  /** 2,000 a call; `undefined` in the place of a record that is not there. `Id` is always read. */
+  /** 2,000 a call; `undefined` in the place of a record that does not exist. `Id` is always read. */
   retrieveRecords<T extends object = WireRecord>(
     sObject: string,
     ids: readonly string[],
     fields: readonly string[],
   ): Promise<(Read<T> | undefined)[]>;
 
-  /** Up to 25 steps, of which 5 queries or collections, as one call. */
+  /** Up to 25 steps, at most 5 of them queries or collections, as one call. */
   composite(steps: readonly Step[], options?: CompositeOptions): Promise<StepOutcome[]>;
   /** Up to 25 independent requests, each of which counts as a call. */
   compositeBatch(requests: readonly BatchRequest[], options?: BatchOptions): Promise<BatchOutcome[]>;
-  /** Up to 75 transactions with 500 rows together, as one call. */
+  /** Up to 75 transactions with 500 rows in all, as one call. */
   compositeGraph(graphs: readonly Graph[], options?: GraphOptions): Promise<GraphOutcome[]>;
 
   /** Bulk API 2.0, both ways. */
@@ -145,7 +145,7 @@ export interface SalesforceClient extends Describes {
   /** The API versions that the instance speaks. Sends no token and costs no call. */
   versions(): Promise<readonly ApiVersion[]>;
 
-  /** Calls made through this object, and the org's allowance as last seen. */
+  /** How many calls this object has made, and the org's allowance as last seen. */
   usage(): { readonly calls: number; readonly used?: number; readonly max?: number };
   /** Salesforce's clock minus ours, in milliseconds, from the last answer; 0 before the first. */
   clockSkewMs(): number;

@@ -1,4 +1,4 @@
-import type { SObjectDescribe } from '../salesforce-client/resources/describes.ts';
+import type { SObjectDescribe } from '../salesforce-client/client.ts';
 import type { FieldType } from '../sync/model/values.ts';
 import type { SObjectDescription, SObjectField } from '../use-cases/ports/salesforce-org.ts';
 
@@ -25,11 +25,11 @@ const TYPES: Readonly<Record<string, FieldType>> = {
   datetime: 'datetime',
 };
 
-/** How a field of a describe type is compared and written; compounds, files and untyped values are not. */
-export const toFieldType = (describeType: string): SObjectField['type'] =>
+/** How a field is compared and written, by its type in describe. Compounds, files and untyped values are unsupported. */
+const toFieldType = (describeType: string): SObjectField['type'] =>
   Object.hasOwn(TYPES, describeType) ? (TYPES[describeType] ?? 'unsupported') : 'unsupported';
 
-/** A description as the sync needs it; what the org does not say of a field is no. */
+/** A description as the sync needs it. A property that the org leaves out counts as false. */
 export function toDescription(found: SObjectDescribe): SObjectDescription {
   const fields = found.fields.map(
     (field): SObjectField => ({

@@ -1,9 +1,13 @@
 import type { Clock } from '../contracts/clock.ts';
 import type { AccessToken } from '../contracts/salesforce.ts';
-import { openClientWith, parseRowError, type SalesforceClient } from '../salesforce-client/client.ts';
-import type { ConnectionAccess } from '../salesforce-client/transport/interceptors.ts';
-import { sharing } from '../salesforce-client/transport/sharing.ts';
-import type { Transport } from '../salesforce-client/transport/transport.ts';
+import {
+  type ConnectionAccess,
+  openClientWith,
+  parseRowError,
+  type SalesforceClient,
+  sharing,
+  type Transport,
+} from '../salesforce-client/client.ts';
 import type { AccessTokens } from '../use-cases/ports/runtime.ts';
 import type { SalesforceOrg, SalesforceOrgs } from '../use-cases/ports/salesforce-org.ts';
 import { toDescription } from './describe.ts';
@@ -21,7 +25,7 @@ export interface SalesforceOrgsOptions {
   readonly random?: () => number;
 }
 
-/** A warm function that serves many tenants keeps this many orgs, the latest used ones. */
+/** A warm function that serves many tenants keeps this many orgs: those that were used last. */
 const MAX_OPEN_ORGS = 200;
 
 interface OpenOrg {
@@ -31,8 +35,8 @@ interface OpenOrg {
 }
 
 /**
- * Opens orgs, and keeps them for as long as the function is warm: until the connection is pinned to another API
- * version, its org has moved to another address, or many others were opened since.
+ * Opens orgs and keeps them while the function is warm: until the connection is pinned to another API version, its org
+ * moves to another address, or many others were opened since.
  */
 export function makeSalesforceOrgs(options: SalesforceOrgsOptions): SalesforceOrgs {
   const open = new Map<string, OpenOrg>();
@@ -61,7 +65,7 @@ function openClient(
   apiVersion: string,
   instanceUrl: string,
 ): SalesforceClient {
-  // Requests of this process that meet the same stale token wait for one refresh.
+  // Requests of this process that meet the same stale token share one refresh.
   const once = sharing<number, AccessToken>();
   const access: ConnectionAccess = {
     trustedOrigins,
@@ -69,7 +73,7 @@ function openClient(
     refreshed: (stale) => once(stale.tokenVersion, () => tokens.refreshed(connectionId, stale)),
   };
   const calls = { transport, clock, ...(random === undefined ? {} : { random }) };
-  // Mappings are checked once a day: to remember the descriptions of many tenants would cost memory and save nothing.
+  // A mapping is checked once a day, so remembering the descriptions of many tenants would only cost memory.
   return openClientWith(access, { ...calls, apiVersion, instanceUrl, keptDescribes: 0 });
 }
 

@@ -1,6 +1,4 @@
-import type { SalesforceClient } from '../salesforce-client/client.ts';
-import type { RecordQuery } from '../salesforce-client/resources/queries.ts';
-import { withoutAttributes } from '../salesforce-client/resources/query-pages.ts';
+import { type RecordQuery, type SalesforceClient, withoutAttributes } from '../salesforce-client/client.ts';
 import { InvariantError } from '../sync/assert.ts';
 import type { RecordPage, RecordSelection } from '../use-cases/ports/salesforce-org.ts';
 import { countQuery, selectionQuery } from './selection.ts';
@@ -11,7 +9,7 @@ export async function selectPage(client: SalesforceClient, selection: RecordSele
   return firstPage(selection.includeDeleted ? client.queryAll(query) : client.query(query));
 }
 
-/** The page at `nextRecordsUrl`, which is followed as it is. One call. */
+/** The page at a `nextRecordsUrl`, which is followed as it is. One call. */
 export const nextPage = (client: SalesforceClient, next: string): Promise<RecordPage> =>
   firstPage(client.queryMore(next));
 

@@ -1,6 +1,6 @@
-import { fieldList } from '../salesforce-client/soql/field-list.ts';
 import {
   dateTime,
+  fieldList,
   id,
   identifier,
   joinSoql,
@@ -8,16 +8,16 @@ import {
   type SoqlQuery,
   soql,
   trustedCondition,
-} from '../salesforce-client/soql/soql.ts';
+} from '../salesforce-client/client.ts';
 import type { RecordSelection } from '../use-cases/ports/salesforce-org.ts';
 
-/** What every row brings, whatever was asked for: the reconciliation needs them. */
+/** Fields of every row, beside the requested ones: the reconciliation needs them. */
 export const SYSTEM_FIELDS = ['Id', 'SystemModstamp', 'LastModifiedDate', 'IsDeleted'];
 
-/** One query, and one composite call, looks for at most this many named records. */
+/** The most records that one query or one write names. */
 export const MAX_NAMED_RECORDS = 200;
 
-/** The query that reads a selection over REST; changes come in the order of their modstamp. */
+/** The query that reads a selection over REST. Changed records come in the order of their modstamp. */
 export function selectionQuery(selection: RecordSelection): SoqlQuery {
   const query = bulkSelectionQuery(selection);
   return selection.where.kind === 'changed-since'
@@ -25,13 +25,13 @@ export function selectionQuery(selection: RecordSelection): SoqlQuery {
     : query;
 }
 
-/** The same for Bulk API 2.0, without an order: one would keep the platform from cutting the job into chunks. */
+/** The same for Bulk API 2.0, without an order, which would keep the platform from dividing the job into chunks. */
 export function bulkSelectionQuery(selection: RecordSelection): SoqlQuery {
   const fields = fieldList([...SYSTEM_FIELDS, ...selection.fields]);
   return soql`SELECT ${fields} FROM ${identifier(selection.sObject)}${whereOf(selection)}`;
 }
 
-/** How many records a selection has; the answer is in `totalSize`. */
+/** The query that counts a selection; the number is in `totalSize`. */
 export function countQuery(selection: RecordSelection): SoqlQuery {
   return soql`SELECT COUNT() FROM ${identifier(selection.sObject)}${whereOf(selection)}`;
 }

@@ -1,7 +1,11 @@
 import type { WireRecord } from '../contracts/salesforce.ts';
-import type { SalesforceApiError, SalesforceClient } from '../salesforce-client/client.ts';
-import { isUnreadable, type WriteAndReadOutcome } from '../salesforce-client/resources/outcomes.ts';
-import { withoutAttributes } from '../salesforce-client/resources/query-pages.ts';
+import {
+  isUnreadable,
+  type SalesforceApiError,
+  type SalesforceClient,
+  type WriteAndReadOutcome,
+  withoutAttributes,
+} from '../salesforce-client/client.ts';
 import type { RecordUpdate, RecordUpsert, WriteOutcome } from '../use-cases/ports/salesforce-org.ts';
 import { MAX_NAMED_RECORDS, SYSTEM_FIELDS } from './selection.ts';
 
@@ -32,7 +36,9 @@ export async function upsert(
     values: withoutField(values, externalIdField),
   }));
   const fields = [...SYSTEM_FIELDS, ...readBack];
-  return (await client.upsertAndRead(sObject, externalIdField, keyed, fields)).map(toOutcome);
+  // A mapping that writes to Salesforce was checked to have such a field.
+  const options = { caseSensitiveKeys: true };
+  return (await client.upsertAndRead(sObject, externalIdField, keyed, fields, options)).map(toOutcome);
 }
 
 function checkNumber({ length }: readonly unknown[]): void {
@@ -40,19 +46,19 @@ function checkNumber({ length }: readonly unknown[]): void {
     throw new RangeError(`1 to ${MAX_NAMED_RECORDS} records at once`);
 }
 
-/** The key stands in a record once, by its own spelling. */
+/** The values without the external id, which the client adds in the field's own spelling. */
 const withoutField = (values: WireRecord, field: string): WireRecord =>
   Object.fromEntries(Object.entries(values).filter(([name]) => name.toLowerCase() !== field.toLowerCase()));
 
 /**
- * A collection that still could not be read when the search for its unreadable values had to end. Its records are
- * refused, so that a person sees them and the others go on.
+ * A record of a collection that Salesforce could not read, and whose unreadable value was not found within the calls of
+ * the search. It counts as refused, so that a person sees it and the other records go on.
  */
 const unreadable = ({ code }: SalesforceApiError): WriteOutcome => ({
   kind: 'refused',
   code,
   message:
-    'Salesforce could not read a value of this record, or of one that was written with it: look at the records that were refused at the same time, correct their values, and save this one again.',
+    'Salesforce could not read a value of this record, or of a record that was written together with it. Correct the records that were refused at the same time, then save this one again.',
   fields: [],
 });
 

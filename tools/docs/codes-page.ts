@@ -69,7 +69,9 @@ export function codesPage(): string {
 }
 
 function catalogueRow(code: string, { next, means, unless = [] }: CatalogueEntry): string {
-  const variants = unless.map((variant) => ` Where its text says otherwise: ${variant.means}`).join('');
+  const variants = unless
+    .map((variant) => ` Or, by its text: ${variant.means} Then ${inWords(variant.next)}.`)
+    .join('');
   return `| \`${code}\` | ${inWords(next)} | ${means}${variants} |`;
 }
 

@@ -13,11 +13,11 @@ const STATES = [
   'Aborted',
 ] as const satisfies BulkJobState[];
 
-/** From these a job does not move any more; `JobComplete` is no success by itself, records may have failed. */
+/** Whether a job has reached its last state. In `JobComplete` records may still have failed. */
 export const isEnded = (state: BulkJobState): boolean =>
   state === 'JobComplete' || state === 'Failed' || state === 'Aborted';
 
-/** A job as create, read and list answer it: counts come once it has run, `jobType` not at creation. */
+/** A job as create, read and list answer it. Counts are there once it has run, `jobType` except at creation. */
 export const jobInfo = z.object({
   id: z.string(),
   operation: z.string(),
@@ -32,7 +32,7 @@ export const jobInfo = z.object({
 });
 export type WireJobInfo = z.infer<typeof jobInfo>;
 
-/** A job as we speak of it; throws what `misread` makes where its id or time cannot be read. */
+/** A job in the shape of the contracts. Throws the error that `misread` makes where its id or time cannot be read. */
 export function toBulkJobInfo(
   kind: 'query' | 'ingest',
   wire: WireJobInfo,

@@ -1,8 +1,8 @@
 import * as z from 'zod/mini';
 import type { BulkJobInfo, BulkJobState } from '../../contracts/salesforce.ts';
 import { to18 } from '../../contracts/salesforce-id.ts';
+import { plainCode } from '../errors/error-catalogue.ts';
 import { isSalesforceError, outcomeUnknown, unexpectedResponse } from '../errors/errors.ts';
-import { plainCode } from '../errors/refusals.ts';
 import { objectOf } from '../resources/queries.ts';
 import { identifier, Soql, type SoqlQuery } from '../soql/soql.ts';
 import { callJson, type OrgCalls, reading, readJson, writing } from '../transport/calls.ts';
@@ -18,9 +18,9 @@ import {
 
 type Kind = BulkJobInfo['kind'];
 
-/** Pages of up to 1,000 jobs; an org whose list is longer has another trouble. */
+/** Pages of up to 1,000 jobs: a bound on the list of an org. */
 const MAX_LIST_PAGES = 20;
-/** The only CSV that we write and read. */
+/** The only form of CSV that the client writes and reads. */
 const CSV = { contentType: 'CSV', columnDelimiter: 'COMMA', lineEnding: 'LF' } as const;
 
 const jobList = z.object({
@@ -36,21 +36,21 @@ const moved = z.object({ state: z.string() });
 export interface IngestJob {
   readonly sObject: string;
   readonly operation: 'insert' | 'update' | 'upsert' | 'delete' | 'hardDelete';
-  /** For `upsert`: the field that tells records apart. */
+  /** For `upsert`: the field that identifies a record. */
   readonly externalIdField?: string;
 }
 
-/** Bulk API 2.0 of one org. Every method costs one call where nothing else is said. */
+/** Bulk API 2.0 of one org. Every method costs one call unless it says otherwise. */
 export interface BulkJobs {
   /** @param includeDeleted - `queryAll`: deleted, merged and archived records too */
   submitQuery(query: SoqlQuery, options?: { readonly includeDeleted?: boolean }): Promise<BulkJobInfo>;
   submitIngest(job: IngestJob): Promise<BulkJobInfo>;
-  /** The one PUT of an ingest job: UTF-8 CSV, LF, comma. Sent once: whether a broken one arrived, only the job can tell. */
+  /** The one PUT of an ingest job: UTF-8 CSV, LF, comma. Never repeated: if it breaks off, only the job's state tells whether it arrived. */
   upload(jobId: string, csv: AsyncIterable<Uint8Array>, bodyBytes: number): Promise<void>;
-  /** Hands an ingest job's upload to the platform. A second call where the first was lost. */
+  /** Starts an ingest job whose upload is complete. May cost a second call, to find out whether a repeat was needed. */
   close(jobId: string): Promise<void>;
   info(kind: BulkJobInfo['kind'], jobId: string): Promise<BulkJobInfo>;
-  /** A second call where the job has ended already. */
+  /** May cost a second call, to find out whether the job had ended already. */
   abort(kind: BulkJobInfo['kind'], jobId: string): Promise<void>;
   /** Jobs of the org that have not ended, of every user and client. One call for each 1,000. */
   listOpen(kind: BulkJobInfo['kind']): Promise<readonly BulkJobInfo[]>;
@@ -105,8 +105,8 @@ async function info(calls: OrgCalls, kind: Kind, jobId: string): Promise<BulkJob
 }
 
 /**
- * Sets a job's state. Doing so twice changes nothing, so it may be repeated; the second time is refused, and then a
- * look at the job (one more call) tells whether it stands where it was to be.
+ * Sets a job's state. Doing so twice changes nothing, so the request may be repeated. Salesforce refuses the second
+ * one; then one more call reads whether the job is in the wanted state.
  */
 async function moveTo(
   calls: OrgCalls,

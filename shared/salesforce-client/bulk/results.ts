@@ -2,7 +2,7 @@ import { outcomeUnknown, unexpectedResponse } from '../errors/errors.ts';
 import { CLIENT_HEADERS, type OrgCalls } from '../transport/calls.ts';
 import type { SalesforceRequest } from '../transport/transport.ts';
 
-/** What the sets of an ingest job's rows are called here, and in addresses. */
+/** The sets of an ingest job's rows: their names here, and in addresses. */
 const RESULT_SETS = {
   successful: 'successfulResults',
   failed: 'failedResults',
@@ -10,10 +10,10 @@ const RESULT_SETS = {
 } as const;
 export type BulkResultSet = keyof typeof RESULT_SETS;
 
-/** Opaque, but it goes into a URL and stood in a header. */
+/** Opaque, but it came in a header and goes into an address. */
 const LOCATOR = /^[A-Za-z0-9_\-=+/.%]{1,512}$/;
 
-/** The one PUT of an ingest job. Sent once: whether a broken one arrived, only the job can tell. */
+/** The one PUT of an ingest job. Never repeated: if it breaks off, only the job's state tells whether it arrived. */
 export async function upload(
   calls: OrgCalls,
   jobId: string,
@@ -42,9 +42,9 @@ export interface BulkPageRequest {
 
 /** A page of a query job's result. */
 export interface BulkPage {
-  /** UTF-8 CSV with a header row, not parsed. Holds a connection until it is read to its end. */
+  /** UTF-8 CSV with a header row, not parsed. Keeps a connection busy until it is read to its end. */
   readonly csv: AsyncIterable<Uint8Array>;
-  /** Rows that the org promises. */
+  /** How many rows the org announced. */
   readonly records: number;
   /** Absent on the last page. */
   readonly nextLocator?: string;
@@ -60,7 +60,7 @@ export async function queryResults(calls: OrgCalls, jobId: string, page: BulkPag
   );
   const records = Number(response.headers['sforce-numberofrecords'] ?? Number.NaN);
   const locator = response.headers['sforce-locator'];
-  // The last page says `null`, in letters.
+  // The header of the last page reads `null`.
   const hasMore = locator !== undefined && locator !== '' && locator !== 'null';
   if (!Number.isSafeInteger(records) || records < 0 || (hasMore && !LOCATOR.test(locator))) {
     await leave(response.body);

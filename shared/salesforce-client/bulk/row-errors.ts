@@ -1,8 +1,8 @@
 import { type Refused, refused } from '../errors/row-results.ts';
 
 /**
- * Reads what stands in `sf__Error` of a bulk job's failed row: `STATUS_CODE:message:field, field --`. The message may
- * hold colons itself, so the code ends at the first, and the fields begin after the last.
+ * Reads the column `sf__Error` of a bulk job's failed row: `STATUS_CODE:message:field, field --`. The message may
+ * hold colons itself, so the code ends at the first colon, and the fields begin after the last.
  *
  * @param text - null for an empty cell
  * @see Bulk API 2.0 guide, "Get Failed Record Results"
@@ -15,7 +15,7 @@ export function parseRowError(text: string | null): Refused {
   const last = whole.lastIndexOf(':');
   const names = last > first ? whole.slice(last + 1).split(',') : [];
   const fields = names.map((name) => name.trim()).filter((name) => name !== '');
-  // A message without a list of fields may end in a colon and words.
+  // Without a list of fields, the message itself may end in a colon and words.
   const areFields = fields.every((name) => /^[A-Za-z][\w.]*$/.test(name));
   return areFields && last > first
     ? refused(code, whole.slice(first + 1, last), fields)

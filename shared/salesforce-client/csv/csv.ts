@@ -3,22 +3,22 @@ import { SyncError } from '../../contracts/next.ts';
 import type { CsvCells, CsvRow } from '../../contracts/salesforce.ts';
 import { decimalText } from '../numbers.ts';
 
-/** CSV that cannot be read or written; names row and column, never a value. */
-export class CsvError extends SyncError {
+/** CSV that cannot be read or written. The message names row and column, never a value. */
+class CsvError extends SyncError {
   constructor(code: Code, message: string) {
     super('CsvError', code, message, { do: 'stop' });
   }
 }
 
-/** Bulk API guide: 400,000 characters in a record; quotes double, and several bytes make no more characters. */
+/** Bulk API guide: a record has at most 400,000 characters; doubled quotes make it longer. */
 const MAX_ROW_CHARS = 1_000_000;
 
 /**
- * Reads one page of results: UTF-8, comma, a header row, quotes doubled inside quotes, lines ending in LF or CRLF,
- * both also inside quotes. Memory holds one chunk and one row. An empty page, and one of a header alone, has no rows.
+ * Reads one page of results: UTF-8, comma, a header row, quotes doubled inside quotes, lines that end in LF or CRLF,
+ * both also inside quotes. Memory holds one chunk and one row. A page that is empty, or only a header, has no rows.
  *
- * @throws CsvError for what other readers take in silence: invalid UTF-8, an end inside quotes, a row that is
- *   shorter or longer than the header, text after a closing quote, a quote inside bare text
+ * @throws SyncError named `CsvError` where other readers stay silent: for invalid UTF-8, an end inside quotes, a row
+ *   that is shorter or longer than the header, text after a closing quote, a quote inside unquoted text
  */
 export async function* readCsv(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<CsvRow> {
   let columns: readonly string[] | undefined;
@@ -64,7 +64,7 @@ function decode(read: () => string): string {
   }
 }
 
-/** Takes whole rows from a piece of text; what the piece breaks off waits for the next one. */
+/** Takes complete rows from a piece of text; an incomplete row waits for the next piece. */
 class RowCursor {
   readonly #text: string;
   readonly #isLast: boolean;
@@ -93,7 +93,7 @@ class RowCursor {
     }
   }
 
-  /** Whether the row is over; also whether more has to come before that can be told. */
+  /** Whether the row ends here; false also where more text is needed to know. */
   #takeLineEnd(character: string | undefined): boolean {
     if (character === undefined) {
       this.position = this.#at;
@@ -102,11 +102,7 @@ class RowCursor {
     if (character === '\n') this.#at += 1;
     else if (character === '\r' && this.#text[this.#at + 1] === '\n') this.#at += 2;
     else if (character === '\r' && this.#at + 1 === this.#text.length && !this.#isLast) return false;
-    else
-      throw new CsvError(
-        'CSV_MALFORMED',
-        'A field goes on after its closing quote, or a line ends in CR alone',
-      );
+    else throw new CsvError('CSV_MALFORMED', 'Text follows a closing quote, or a line ends in CR alone');
     this.position = this.#at;
     return true;
   }
@@ -117,7 +113,7 @@ class RowCursor {
     for (; at < text.length; at += 1) {
       const code = text.charCodeAt(at);
       if (code === COMMA || code === LF || code === CR) break;
-      if (code === QUOTE) throw new CsvError('CSV_MALFORMED', 'A quote stands inside bare text');
+      if (code === QUOTE) throw new CsvError('CSV_MALFORMED', 'A quote stands inside unquoted text');
     }
     this.#field = text.slice(this.#at, at);
     this.#at = at;
@@ -152,7 +148,7 @@ const QUOTE = 0x22;
 const LF = 0x0a;
 const CR = 0x0d;
 
-/** A field's name, or a relationship's and a field's; `Lead:Who.Email` for a polymorphic parent; results add `sf__`. */
+/** A field, or a relationship and a field; `Lead:Who.Email` for a polymorphic parent; results add `sf__` columns. */
 const COLUMN = /^[A-Za-z][A-Za-z0-9_.:]{0,254}$/;
 
 function checkedColumns(columns: readonly string[]): readonly string[] {
@@ -163,15 +159,15 @@ function checkedColumns(columns: readonly string[]): readonly string[] {
   return columns;
 }
 
-/** What clears a field. An empty cell would leave it unchanged. @see Bulk API guide, "Prepare CSV Files" */
+/** Clears a field; an empty cell would leave it unchanged. @see Bulk API guide, "Prepare CSV Files" */
 const CLEAR = '#N/A';
 
 /**
  * Writes records as CSV for an ingest job: UTF-8, comma, LF, a header row, in chunks of about 64 KiB.
  * Empty text clears, as it does over REST, where it is stored as null.
  *
- * @throws CsvError for NaN, infinities, halves of surrogate pairs, the text `#N/A`, which cannot be written, and
- *   anything that is no plain value
+ * @throws SyncError named `CsvError` for values that cannot be written: NaN, infinities, lone surrogates, the text
+ *   `#N/A`, and anything but text, numbers, booleans and null
  */
 export async function* writeCsv(
   columns: readonly string[],
@@ -201,5 +197,5 @@ function cell(column: string, value: unknown): string {
   return NEEDS_QUOTES.test(value) ? `"${value.replaceAll('"', '""')}"` : value;
 }
 
-/** Spaces at the ends too: nothing is trimmed that was quoted. */
+/** Also for spaces at the ends: quoted text is not trimmed. */
 const NEEDS_QUOTES = /[",\r\n]|^\s|\s$/;

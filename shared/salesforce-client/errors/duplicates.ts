@@ -1,17 +1,17 @@
 import * as z from 'zod/mini';
 import { parseId } from '../../contracts/salesforce-id.ts';
 
-/** Which records stand in a new one's way. */
+/** Which existing records are duplicates of a refused one. */
 export interface Duplicates {
   /** 18 characters each, each once. */
   readonly recordIds: readonly string[];
-  /** Whether the duplicate rule only warns: then `Sforce-Duplicate-Rule-Header: allowSave=true` lets the record pass. */
+  /** Whether the duplicate rule only warns: then the write option `allowSave` saves the record all the same. */
   readonly allowSave: boolean;
-  /** API name of the duplicate rule; absent where a unique field refused. */
+  /** API name of the duplicate rule; absent where it was a unique field. */
   readonly rule?: string;
 }
 
-/** A page of matches holds a few; a bound against a rule that matches half the org. */
+/** An answer lists a few; a bound in case a rule matches half the org. */
 const MAX_DUPLICATES = 100;
 
 const found = z.object({
@@ -28,8 +28,8 @@ const record = z.object({ Id: z.optional(z.string()), id: z.optional(z.string())
  * or `duplicateResult`, for `DUPLICATE_VALUE` the record that its message names.
  *
  * @param entry - one entry of a request's error array, or of a row's `errors`
- * @returns `undefined` for every other error, and where it does not tell (a collection says of duplicates no more than
- *   that there are some)
+ * @returns `undefined` for every other error, and where the answer does not list them (that of a collection says only
+ *   that there are duplicates)
  */
 export function readDuplicates(entry: Readonly<Record<string, unknown>>): Duplicates | undefined {
   const code = entry.errorCode ?? entry.statusCode;
@@ -46,7 +46,7 @@ export function readDuplicates(entry: Readonly<Record<string, unknown>>): Duplic
   };
 }
 
-/** `duplicate value found: Ext__c duplicates value on record with id: 001...`; a translated text has the id alone. */
+/** `duplicate value found: Ext__c duplicates value on record with id: 001...`; a translated text ends in the id alone. */
 function duplicateValue(message: string): Duplicates | undefined {
   const named = /record with id:\s*([0-9A-Za-z]{15,18})\b/.exec(message)?.[1];
   const last = /:\s*([0-9A-Za-z]{18}|[0-9A-Za-z]{15})\.?$/.exec(message.trimEnd())?.[1];

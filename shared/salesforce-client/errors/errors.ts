@@ -13,13 +13,13 @@ export interface SalesforceErrorFacts {
   readonly status?: number | undefined;
   /** API names of fields that the refusal is about. */
   readonly fields?: readonly string[];
-  /** `X-Sfdc-Request-Id`: what Salesforce's support asks for. */
+  /** `X-Sfdc-Request-Id`, which Salesforce support asks for. */
   readonly requestId?: string | undefined;
   /** The platform's own text, without tokens. */
   readonly detail?: string;
-  /** For `DUPLICATE_VALUE` and `DUPLICATES_DETECTED`: which records stand in the way. */
+  /** For `DUPLICATE_VALUE` and `DUPLICATES_DETECTED`: which records are the duplicates. */
   readonly duplicateRecords?: Duplicates | undefined;
-  /** What `Retry-After` asked for, in milliseconds: nothing is repeated before. */
+  /** What `Retry-After` asked for, in milliseconds: nothing is repeated earlier. */
   readonly notBeforeMs?: number | undefined;
   readonly cause?: unknown;
 }
@@ -73,11 +73,11 @@ export class SalesforceApiError extends SalesforceError {
 export const isSalesforceError = (error: unknown): error is SalesforceError =>
   error instanceof SalesforceError;
 
-/** Whether an answer was larger than is read at once: asking for less of it helps. */
+/** Whether an answer was too large to read at once: asking for less helps. */
 export const isTooLarge = (error: unknown): boolean =>
   isSalesforceError(error) && error.code === 'RESPONSE_TOO_LARGE';
 
-/** An answer with a good status whose content cannot be what it should be; repeating it would not help. */
+/** An answer with a good status whose content is not as documented; repeating the request would not help. */
 export const unexpectedResponse = (
   operation: string,
   what: string,
@@ -92,7 +92,7 @@ export const unexpectedResponse = (
     cause,
   });
 
-/** The same for the answer to something that must not be done twice: it may have been carried out. */
+/** The same for a request that must not be sent twice: it may have been carried out. */
 export const outcomeUnknown = (
   operation: string,
   what: string,

@@ -11,7 +11,6 @@ import {
   explain,
   type Family,
   OUTAGE,
-  plainCode,
   UNKNOWN,
   UNNAMED,
   type Verdict,
@@ -24,8 +23,6 @@ import {
 } from './errors.ts';
 import { isCode, isFieldName, withoutTokens } from './redaction.ts';
 
-export { plainCode };
-
 /** A refused request, read whole. */
 export interface Refusal {
   readonly status: number;
@@ -34,16 +31,16 @@ export interface Refusal {
   readonly body: string;
 }
 
-/** What was asked, and when: what to do next depends on both. */
+/** What was tried, and when: what to do next depends on both. */
 export interface RefusalContext {
   /** What was tried, in words without values: `query`, `describe Contact`. */
   readonly operation: string;
   /** Whether the request may be sent again although it may have been carried out. */
   readonly isRepeatable: boolean;
   readonly nowMs: number;
-  /** Frees texts from what was sent and must not come back in an error. @default from what looks like a token */
+  /** Removes secrets of the request from texts of the answer. @default removes what looks like a token */
   readonly clean?: Clean | undefined;
-  /** Of the call that carried this one, for a refusal that has none of its own. */
+  /** The id of the call that carried this step, for an answer that has no id itself. */
   readonly requestId?: string | undefined;
 }
 
@@ -55,21 +52,21 @@ const FAMILIES = {
 /** One of the three families, as a refusal. */
 export type RefusalError = InstanceType<(typeof FAMILIES)[Family]>;
 
-/** No answer of Salesforce's may make us wait longer than this. */
+/** No answer may make a caller wait longer than this. */
 const MAX_RETRY_AFTER_MS = 60 * 60_000;
 
-// Beside the known keys the entry keeps its others, for what is said of duplicates.
+// Loose, because the list of duplicates stands beside the known keys.
 const errorEntry = z.looseObject({
   errorCode: z.optional(z.string()),
   message: z.optional(z.string()),
   fields: z.nullish(z.array(z.string())),
 });
-// Bulk and a few old resources answer one object instead of the documented array.
+// Bulk API and a few old resources answer one object instead of the documented array.
 const errorBody = z.union([z.array(errorEntry), errorEntry]);
 type ErrorEntry = z.infer<typeof errorEntry>;
 
 /**
- * The one place that turns a refused request into an error that says what to do next, by the catalogue.
+ * Turns a refused request into an error that says what to do next, by the catalogue. The one place that does.
  * Bodies may be the documented array, one object, a proxy's HTML page, or nothing at all.
  */
 export function responseToError(refusal: Refusal, context: RefusalContext): RefusalError {
@@ -94,11 +91,11 @@ export function responseToError(refusal: Refusal, context: RefusalContext): Refu
   return new FAMILIES[verdict.family](facts);
 }
 
-/** A code that says more than `stop` decides; else the status does, since a gateway's 503 may quote any text. */
+/** The code decides if it says more than `stop`; otherwise the status does, since a gateway's 503 may quote any text. */
 function judge(status: number, code: string, message: string): Explained {
   const verdict = explain(code, message);
   const byStatus = explained(status);
-  // Our own word for an answer without a code says nothing; its status does.
+  // The answer had no code, so only its status says anything.
   if (code === 'UNEXPECTED_RESPONSE') return byStatus ?? UNNAMED;
   if (verdict === undefined) return byStatus ?? UNKNOWN;
   const saysLittle = verdict.family === 'api' && (verdict.next === 'stop' || verdict.next === 'recheck');
@@ -110,7 +107,7 @@ function explained(status: number): Explained | undefined {
   return BY_STATUS[status] ?? (status > 300 && status < 400 ? ELSEWHERE : undefined);
 }
 
-/** Whatever its code: a write that was answered by a failure of the server may have been committed before. */
+/** A write that a failing server answered may have been committed, whatever the code says. */
 function nextOfWrite({ next, nextOfWrite = next }: Verdict, status: number): Action {
   const isFinal = nextOfWrite === 'stop' || nextOfWrite === 'recheck' || nextOfWrite === 'reauthorize';
   return status >= 500 && !isFinal ? 'reread' : nextOfWrite;
@@ -124,8 +121,8 @@ function toNext(action: Action, nowMs: number): Next {
 }
 
 /**
- * What a body says of its error. Every text in it is freed of secrets as it is read, so that no member, however named,
- * can bring one in; the body as a whole is not, because a text that quotes one would be no JSON afterwards.
+ * Reads the first error of a body. Each text in it loses its secrets after parsing, whatever its member is called;
+ * to clean the body before would break its JSON.
  */
 function readEntry(body: string, clean: Clean): ErrorEntry | undefined {
   let json: unknown;
@@ -141,7 +138,7 @@ function readEntry(body: string, clean: Clean): ErrorEntry | undefined {
 
 function codeOf(errorCode: string | undefined, status: number, body: string): string {
   if (errorCode !== undefined && isCode(errorCode)) return errorCode;
-  // These two come as bare text, with status 403.
+  // These two come as plain text, with status 403.
   const text = body.trim();
   if (text === 'Bad_OAuth_Token' || text === 'Missing_OAuth_Token') return text;
   if (status === 401) return 'INVALID_SESSION_ID';

@@ -4,7 +4,7 @@ import { type Duplicates, readDuplicates } from './duplicates.ts';
 import { passesAfterMs } from './error-catalogue.ts';
 import { isCode, isFieldName, withoutTokens } from './redaction.ts';
 
-/** What sObject Collections, and a single row's POST, say of one record. A failed one has no `id`. */
+/** The result of one record, from sObject Collections or from a single row's POST. A failed one has no `id`. */
 export const rowResult = z.object({
   id: z.nullish(z.string()),
   success: z.boolean(),
@@ -23,7 +23,7 @@ export const rowResult = z.object({
 });
 export type RowResult = z.infer<typeof rowResult>;
 
-/** Results whose texts are freed of what was sent with their request. */
+/** Results without the secrets that were sent with their request. */
 export const cleaned = (rows: readonly RowResult[], { clean }: SalesforceResponse): readonly RowResult[] =>
   clean === undefined ? rows : rows.map((row) => (row.success ? row : withCleanTexts(row, clean)));
 
@@ -37,7 +37,7 @@ const withCleanTexts = (row: RowResult, clean: Clean): RowResult => ({
   })),
 });
 
-/** Our code for a refusal of a record that names none. */
+/** Our code for a refused record whose refusal has no code. */
 const UNNAMED_REFUSAL = 'UNNAMED_REFUSAL';
 
 /** A record that Salesforce refused. */
@@ -47,17 +47,17 @@ export interface Refused {
   /** May quote values: for the person who reads about the record, never for a log. */
   readonly message: string;
   readonly fields: readonly string[];
-  /** Set where the refusal passes by itself, such as a locked row: when it is worth another try. */
+  /** Set where the refusal passes with time, such as that of a locked row: when another try is worthwhile. */
   readonly retryAfterMs?: number;
 }
 
-/** What a refused record's result says. */
+/** The refusal in a record's result. */
 export function toRefusal(row: RowResult): Refused {
   const first = row.errors?.[0];
   return refused(first?.statusCode ?? '', first?.message ?? '', first?.fields ?? []);
 }
 
-/** A refusal, of its parts as they came: texts lose what looks like a token, names that are not names are left out. */
+/** A refusal from its parts as they came. Texts lose what looks like a token; field names of another form are left out. */
 export function refused(code: string, message: string, fields: readonly string[]): Refused {
   const known = isCode(code) ? code : UNNAMED_REFUSAL;
   const retryAfterMs = passesAfterMs(known, message);
@@ -70,7 +70,7 @@ export function refused(code: string, message: string, fields: readonly string[]
   };
 }
 
-/** Which records stand in a refused one's way, by its result; absent where it does not tell. */
+/** The duplicates of a refused record, where its result lists them. */
 export function duplicatesOf(row: RowResult): Duplicates | undefined {
   const [first] = row.errors ?? [];
   return first === undefined ? undefined : readDuplicates(first);

@@ -38,7 +38,7 @@ export function parseIdentityUrl(identityUrl: string): {
     throw new SalesforceAuthError({
       code: 'INVALID_IDENTITY',
       next: { do: 'stop' },
-      message: 'The identity in the token response names no org and user.',
+      message: 'The identity in the token response does not name an org and a user.',
     });
   }
   return { sfOrgId, sfUserId };

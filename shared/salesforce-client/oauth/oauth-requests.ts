@@ -33,7 +33,7 @@ const tokenBody = z.object({
   scope: z.optional(z.string()),
 });
 
-/** Parameters that are no secret: an error may quote them. All others stay out. */
+/** Parameters that are not secret, so that an error may quote them. */
 const OPEN_PARAMETERS = new Set([
   'grant_type',
   'client_id',
@@ -44,9 +44,9 @@ const OPEN_PARAMETERS = new Set([
 ]);
 
 /**
- * Asks for a token. Sent once: a refresh token may be good for one use.
+ * Asks for a token. Never repeated: a refresh token may be good for one use.
  *
- * @throws SalesforceAuthError, SalesforceRateLimitError, SalesforceApiError as the catalogue of refusals says
+ * @throws SalesforceAuthError, SalesforceRateLimitError, SalesforceApiError by the catalogue of refusals
  */
 export async function requestToken(
   options: OAuthClientOptions,
@@ -60,12 +60,12 @@ export async function requestToken(
 
 /** An answer with status 200. */
 export interface LoginAnswer {
-  /** `undefined` where the body is no JSON. */
+  /** `undefined` where the body is not JSON. */
   readonly json: unknown;
   readonly isEmpty: boolean;
 }
 
-/** Posts a form to the authorisation server; the answer's status is 200. */
+/** Posts a form to the authorisation server. Throws for every status but 200. */
 export function postForm(
   options: OAuthClientOptions,
   loginUrl: string,
@@ -90,7 +90,7 @@ export function getWithToken(
   operation: string,
   accessToken: string,
 ): Promise<LoginAnswer> {
-  // With a token instances answer too, with a secret only login hosts.
+  // A token may go to instances too; a client secret goes to login hosts alone.
   if (!isSalesforceOrigin(url, options.trustedOrigins ?? [])) throw untrusted();
   return askLogin(options, url, operation, [accessToken], {
     method: 'GET',
@@ -130,12 +130,12 @@ async function askLogin(
   throw loginRefusal({ operation, isRefresh, secrets }, response.status, json);
 }
 
-/** Userinfo and identity refuse in bare words (`Bad_OAuth_Token`), which say no more than the status. */
+/** User info and identity refuse in plain text (`Bad_OAuth_Token`), which says no more than the status. */
 const tokenRefused = (operation: string, status: number): SalesforceAuthError =>
   new SalesforceAuthError({
     code: 'INVALID_SESSION_ID',
     next: { do: 'refresh' },
-    message: `Salesforce refused to ${operation}: the access token is not good (${status}).`,
+    message: `Salesforce refused to ${operation}: the access token is not valid (${status}).`,
     status,
   });
 
@@ -145,7 +145,7 @@ function toTokenResponse(operation: string, json: unknown): TokenResponse {
   if (json === undefined) throw loginOutage(operation, 200);
   if (!parsed.success) throw misread(operation, parsed.error);
   const { data } = parsed;
-  // Whether that host may be used is the caller's to decide, after a rotated pair is safely stored: the old is spent.
+  // The caller checks the host after it has stored the pair: with rotation the old refresh token is used up.
   return {
     accessToken: data.access_token,
     instanceUrl: URL.canParse(data.instance_url) ? new URL(data.instance_url).origin : data.instance_url,

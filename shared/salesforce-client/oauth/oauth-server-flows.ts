@@ -4,13 +4,13 @@ import { SalesforceAuthError } from '../errors/errors.ts';
 import { isSalesforceOrigin, isSandboxHost, PRODUCTION_LOGIN, SANDBOX_LOGIN } from '../transport/origins.ts';
 import { type OAuthClientOptions, requestToken } from './oauth-requests.ts';
 
-/** A login without a person and without a refresh token: when its session ends, log in again. */
+/** Logins without a person and without a refresh token: when the session ends, log in again. */
 export interface ServerFlows {
   /**
    * JWT bearer flow: proves by a certificate's private key that the app may act for a user. The app must hold the
    * certificate, and the user be pre-authorised for the app (else `invalid_grant`).
    *
-   * @throws SalesforceAuthError `INVALID_PRIVATE_KEY` for a key that is no RSA key of at least 2,048 bits
+   * @throws SalesforceAuthError `INVALID_PRIVATE_KEY` unless it is an RSA key of at least 2,048 bits
    */
   jwtBearer(request: {
     /** Where to send it: a login host, or the org's My Domain. */
@@ -21,7 +21,7 @@ export interface ServerFlows {
     readonly username: string;
     /** PEM, PKCS #8 or PKCS #1. */
     readonly privateKey: string;
-    /** @default the login host of that kind of org; a trusted origin that is none of Salesforce's stands for itself */
+    /** @default the login host of that kind of org; for a trusted origin outside Salesforce, that origin */
     readonly audience?: string;
   }): Promise<TokenResponse>;
   /**
@@ -45,14 +45,14 @@ export interface ServerFlowOptions extends OAuthClientOptions {
 }
 
 /**
- * How long an assertion is good. Salesforce takes at most three minutes from its own clock; two leave a minute for
- * clocks that differ, in either direction.
+ * How long an assertion is valid. Salesforce accepts at most three minutes by its own clock; two leave a minute for
+ * the difference between the clocks.
  * @see Salesforce Help, "OAuth 2.0 JWT Bearer Flow for Server-to-Server Integration"
  */
 const ASSERTION_SECONDS = 120;
 const MIN_KEY_BITS = 2_048;
 
-/** Logins of servers. Each request is sent once. */
+/** The logins of a server. No request is repeated. */
 export function makeServerFlows(options: ServerFlowOptions): ServerFlows {
   const { nowMs = Date.now } = options;
   return {
@@ -102,13 +102,13 @@ function assertion(key: KeyObject, claims: Claims): string {
 
 const base64url = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
 
-/** Nothing of a key that cannot be read stands in the error. */
+/** The error for a key that cannot be read quotes nothing of it. */
 function readKey(pem: string): KeyObject {
   let key: KeyObject | undefined;
   try {
     key = createPrivateKey(pem);
   } catch {
-    // Said below.
+    // The error below says so.
   }
   const bits = key?.asymmetricKeyDetails?.modulusLength ?? 0;
   if (key?.asymmetricKeyType === 'rsa' && bits >= MIN_KEY_BITS) return key;
@@ -119,10 +119,10 @@ function readKey(pem: string): KeyObject {
   });
 }
 
-/** The audience names the authorisation server, which for a My Domain is the login host of its kind of org. */
+/** The audience is the authorisation server: for a My Domain, the login host of its kind of org. */
 function audienceOf(loginUrl: string): string {
   const url = URL.parse(loginUrl);
-  // What is no host of Salesforce's can only be trusted by name, or is refused when it is sent to.
+  // A host outside Salesforce is a trusted origin, or the request is refused.
   if (url === null || !isSalesforceOrigin(loginUrl, [])) return url?.origin ?? '';
   return isSandboxHost(url.hostname) ? SANDBOX_LOGIN : PRODUCTION_LOGIN;
 }

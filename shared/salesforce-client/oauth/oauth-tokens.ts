@@ -7,7 +7,7 @@ import { getWithToken, type OAuthClientOptions, postForm, readAnswer } from './o
 
 /** What the authorisation server says of a token. */
 export type Introspection =
-  /** Expired, revoked, never issued, or not this app's to ask about. */
+  /** Expired, revoked, never issued, or of another app. */
   | { readonly isActive: false }
   | {
       readonly isActive: true;
@@ -15,12 +15,12 @@ export type Introspection =
       readonly clientId: string;
       readonly username?: string;
       readonly tokenType?: string;
-      /** ISO 8601, UTC. The only place where Salesforce tells when a session ends; using it moves the end. */
+      /** ISO 8601, UTC. Nothing else tells when a session ends. Using the session moves the end. */
       readonly expiresAt?: string;
       readonly issuedAt?: string;
     };
 
-/** Who a token acts for; the same from userinfo and from the identity address. */
+/** The user that a token acts for; the same from user info and from the identity address. */
 export interface TokenUser {
   /** 18 characters. */
   readonly sfUserId: string;
@@ -36,7 +36,7 @@ export interface TokenUser {
 
 /** What can be asked about a token, or done with it. */
 export interface TokenEndpoints {
-  /** Ends an access token, or a refresh token with all sessions that came of it. A token that is gone is as good. */
+  /** Ends an access token, or a refresh token with all its sessions. Succeeds for a token that has ended already. */
   revoke(request: { readonly loginUrl: string; readonly token: string }): Promise<void>;
   introspect(request: {
     readonly loginUrl: string;
@@ -65,7 +65,7 @@ const text = z.nullish(z.string());
 const user = z.object({
   user_id: z.string(),
   organization_id: z.string(),
-  // The first of each pair is userinfo's name, the second the identity's.
+  // Of each pair, user info has the first name and the identity the second.
   preferred_username: text,
   username: text,
   name: text,
@@ -78,7 +78,7 @@ const user = z.object({
   locale: text,
 });
 
-/** Salesforce's endpoints about tokens. Each request is sent once, to Salesforce's own or trusted origins alone. */
+/** Salesforce's endpoints for tokens. No request is repeated, and each goes to Salesforce's own or trusted origins alone. */
 export function makeTokenEndpoints(options: OAuthClientOptions): TokenEndpoints {
   return {
     revoke: async ({ loginUrl, token }) => {
@@ -87,7 +87,7 @@ export function makeTokenEndpoints(options: OAuthClientOptions): TokenEndpoints 
         const { isEmpty } = await postForm(options, loginUrl, '/services/oauth2/revoke', operation, {
           token,
         });
-        // A page with status 200, such as a maintenance notice: the token lives on.
+        // A page with status 200, such as a maintenance notice: the token is still valid.
         if (!isEmpty) throw loginOutage(operation, 200);
       } catch (error) {
         if (!isGone(error)) throw error;
@@ -118,7 +118,7 @@ export function makeTokenEndpoints(options: OAuthClientOptions): TokenEndpoints 
   };
 }
 
-/** A token that was revoked before, or never was. */
+/** Whether the token was revoked before, or never issued. */
 const isGone = (error: unknown): boolean =>
   error instanceof SalesforceAuthError &&
   (error.code === 'invalid_token' || error.code === 'unsupported_token_type');
@@ -145,7 +145,7 @@ function toUser(operation: string, json: unknown): TokenUser {
     throw new SalesforceAuthError({
       code: 'INVALID_IDENTITY',
       next: { do: 'stop' },
-      message: `Salesforce's answer to ${operation} names no org and user.`,
+      message: `Salesforce's answer to ${operation} does not name an org and a user.`,
     });
   }
   return {

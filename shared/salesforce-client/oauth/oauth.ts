@@ -25,7 +25,7 @@ export interface WebServerFlow {
     readonly codeVerifier: string;
     readonly credentials: OAuthCredentials;
   }): Promise<TokenResponse>;
-  /** The refresh token may be good for one use: whoever calls this stores what comes before using it. */
+  /** The refresh token may be good for one use: store the new pair before you use it. */
   refresh(request: {
     readonly loginUrl: string;
     readonly refreshToken: string;
@@ -33,11 +33,11 @@ export interface WebServerFlow {
   }): Promise<TokenResponse>;
 }
 
-/** `api` to call, `refresh_token` to be given one. */
+/** `api` for REST and Bulk API, `refresh_token` to receive one. */
 const SCOPE = 'api refresh_token';
 
 /**
- * Salesforce's authorisation server: web-server flow with PKCE, and refresh. Each request is sent once.
+ * Salesforce's authorisation server: web-server flow with PKCE, and refresh. No request is repeated.
  * The client secret goes into the body of requests to Salesforce's own or trusted origins, and nowhere else.
  */
 export function makeWebServerFlow(options: OAuthClientOptions): WebServerFlow {

@@ -69,16 +69,16 @@ const orgDescription = z.looseObject({
   sobjects: z.array(sObjectSummary),
 });
 
-/** All who ask are given the same object. */
+/** All callers share one object, so it is read-only. */
 type Shared<T> = T extends readonly (infer I)[]
   ? readonly Shared<I>[]
   : T extends object
     ? { readonly [K in keyof T]: Shared<T[K]> }
     : T;
 
-/** An sObject as this user sees it, with all that the platform tells; what the user may not see is absent. */
+/** An sObject as this user sees it, with everything that the platform describes. */
 export type SObjectDescribe = Shared<z.infer<typeof sObjectDescription>>;
-/** The sObjects of an org, in short. */
+/** The sObjects of an org, without their fields. */
 export type OrgDescribe = Shared<z.infer<typeof orgDescription>>;
 
 /** The descriptions of one org, remembered for five minutes and then asked for with `If-Modified-Since`. */
@@ -88,13 +88,13 @@ export interface Describes {
   recordTypeId(sObject: string, developerName: string): Promise<string>;
 }
 
-/** A program uses a few objects; a bound against whatever asks for every object of the org. */
+/** Programs use a few objects; a bound for one that describes every object of the org. */
 const MAX_KEPT = 50;
 
 /** @param maxKept - descriptions that are remembered; each may hold a megabyte */
 export function makeDescribes(calls: OrgCalls, clock: Clock, maxKept = MAX_KEPT): Describes {
-  const one = conditionalReads(calls, clock, sObjectDescription, (found) => found, maxKept);
-  const all = conditionalReads(calls, clock, orgDescription, (found) => found, maxKept);
+  const one = conditionalReads(calls, clock, sObjectDescription, maxKept);
+  const all = conditionalReads(calls, clock, orgDescription, maxKept);
   const describe = async (sObject: string) =>
     one(`describe ${sObject}`, `${sObjectUrl(calls, sObject)}/describe`);
   return {

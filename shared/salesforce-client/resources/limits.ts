@@ -5,13 +5,13 @@ import type { Transport } from '../transport/transport.ts';
 import { MAX_QUERY_URL_BYTES } from './composite/subrequests.ts';
 import { apiName } from './paths.ts';
 
-/** What of an allowance is left. */
+/** An allowance, and how much of it is left. */
 export interface Limit {
   readonly max: number;
   readonly remaining: number;
 }
 
-/** A version of the API that an instance speaks. */
+/** A version of the API that an instance supports. */
 export interface ApiVersion {
   readonly label: string;
   /** Such as `v59.0`, as a connection pins it. */
@@ -25,8 +25,8 @@ const counts = z.object({ sObjects: z.array(z.object({ name: z.string(), count: 
 const versions = z.array(z.object({ label: z.string(), url: z.string(), version: z.string() }));
 
 /**
- * The org's allowances by name, minutes old. Those of parts, such as one app's share, have names like
- * `PermissionSets.CreateCustom`; what looks otherwise is left out. One call.
+ * The org's allowances by name, some minutes old. The share of a part has a name like `PermissionSets.CreateCustom`.
+ * Entries of another shape are left out. One call.
  */
 export async function readLimits(calls: OrgCalls): Promise<Readonly<Record<string, Limit>>> {
   const { data } = await callJson(calls, reading('limits', `${calls.basePath}/limits`), anyObject);
@@ -44,8 +44,8 @@ export async function readLimits(calls: OrgCalls): Promise<Readonly<Record<strin
 }
 
 /**
- * About how many records sObjects have, deleted ones aside. The platform leaves out those without any, and names
- * that it does not know: both are 0 here. One call, none for no names.
+ * About how many records sObjects have, without deleted ones. The platform leaves out sObjects without records and
+ * unknown names: both are 0 here. One call, or no call for an empty list.
  */
 export async function readRecordCounts(
   calls: OrgCalls,
@@ -64,7 +64,7 @@ export async function readRecordCounts(
   return Object.fromEntries(names.map((name) => [name, found.get(name.toLowerCase()) ?? 0]));
 }
 
-/** The versions that an instance speaks, oldest first. Needs no session, sends no token, costs no API call. */
+/** The versions that an instance supports, oldest first. Needs no session, sends no token, costs no API call. */
 export async function readVersions(send: Transport, instanceUrl: string): Promise<readonly ApiVersion[]> {
   const request = reading('versions', new URL('/services/data', instanceUrl).href);
   const found = await readJson(await send(request), request, versions);

@@ -2,8 +2,8 @@ import type { SyncError } from '../../contracts/next.ts';
 import type { WireRecord } from '../../contracts/salesforce.ts';
 import { parseId } from '../../contracts/salesforce-id.ts';
 import type { Duplicates } from '../errors/duplicates.ts';
+import { plainCode } from '../errors/error-catalogue.ts';
 import { isSalesforceError, outcomeUnknown, SalesforceApiError } from '../errors/errors.ts';
-import { plainCode } from '../errors/refusals.ts';
 import { duplicatesOf, type Refused, type RowResult, refused, toRefusal } from '../errors/row-results.ts';
 import type { SalesforceResponse } from '../transport/transport.ts';
 
@@ -21,7 +21,8 @@ export interface WrittenAndRead extends Written {
   readonly answeredAt: string;
   /**
    * The record after the write, with what triggers and flows made of it. Absent where it could not be read, which
-   * undoes no write, and for a record whose text must travel outside a composite call.
+   * undoes no write: its text must travel outside a composite call, its key is too long for a query, or the external
+   * id field is a number field, which a query compares only with numbers.
    */
   readonly after?: WireRecord;
 }
@@ -35,26 +36,26 @@ export interface Deleted {
 
 /** Salesforce refused this record, and nothing of it was written. */
 export interface RefusedRecord extends Refused {
-  /** Which records stand in its way, for `DUPLICATES_DETECTED` and `DUPLICATE_VALUE`, where the platform tells. */
+  /** For `DUPLICATES_DETECTED` and `DUPLICATE_VALUE`: which records are its duplicates, where the platform lists them. */
   readonly duplicates?: Duplicates;
 }
 
 /**
- * The call that carried the record failed: `error.next` is `reread` where nobody knows whether the record was
- * written, and anything else where it was not.
+ * The call that carried the record failed. If `error.next` is `reread`, nobody knows whether the record was written;
+ * otherwise it was not.
  */
 export interface FailedRecord {
   readonly kind: 'failed';
   readonly error: SyncError;
 }
 
-/** Surely not written, because an earlier call failed with this error: mostly never sent. */
+/** Not written, because an earlier call failed with this error. */
 export interface UnsentRecord {
   readonly kind: 'unsent';
   readonly error: SyncError;
 }
 
-/** The record was changed after the time that the update named, so nothing was written: read it again. */
+/** Somebody changed the record after the time that the update named, so nothing was written: read it again. */
 export interface ModifiedMeanwhile {
   readonly kind: 'modified';
 }
@@ -66,7 +67,7 @@ export type WriteAndReadOutcome = WrittenAndRead | RefusedRecord | FailedRecord 
 /** What became of one record of a deletion of many. */
 export type DeleteOutcome = Deleted | RefusedRecord | FailedRecord | UnsentRecord;
 
-/** The outcome of one record's result, which came in that answer. */
+/** The outcome of one record, from its result in an answer. */
 export function toWritten(
   operation: string,
   row: RowResult,
@@ -76,7 +77,7 @@ export function toWritten(
   return row.success ? { kind: 'written', id: writtenId(operation, row, answer), created } : refusedBy(row);
 }
 
-/** The same where the record was read again in that answer. */
+/** The same for a record that was read back in the same answer. */
 export function toWrittenAndRead(
   operation: string,
   row: RowResult,
@@ -89,7 +90,7 @@ export function toWrittenAndRead(
   return { ...outcome, answeredAt, ...(record === undefined ? {} : { after: record }) };
 }
 
-/** An answer, and the records that were read in it. */
+/** An answer with the records that were read back. */
 interface AnswerWithRecords {
   readonly response: SalesforceResponse;
   readonly answeredAt: string;
@@ -117,7 +118,7 @@ function refusedBy(row: RowResult): RefusedRecord {
   return duplicates === undefined ? toRefusal(row) : { ...toRefusal(row), duplicates };
 }
 
-/** Codes that come with a 400, 403 or 404 and speak of the request, the session or the org, not of the record. */
+/** Codes with status 400, 403 or 404 that are about the request, the session or the org, not about the record. */
 const NOT_OF_THE_RECORD = new Set([
   'API_CURRENTLY_DISABLED',
   'API_DISABLED_FOR_ORG',
@@ -129,7 +130,7 @@ const NOT_OF_THE_RECORD = new Set([
   'UNSUPPORTED_API_VERSION',
 ]);
 
-/** An error of a single row's write as the refusal of that record; throws it again where it is none. */
+/** The error of a single row's write as a refusal of that record. Throws an error that is about something else. */
 export function refusedRecordOrThrow(error: unknown): RefusedRecord {
   if (!(error instanceof SalesforceApiError) || !isOfTheRecord(error)) throw error;
   const { code, detail, fields, duplicateRecords } = error;
@@ -139,25 +140,25 @@ export function refusedRecordOrThrow(error: unknown): RefusedRecord {
 
 function isOfTheRecord({ status, code, detail, next }: SalesforceApiError): boolean {
   if (status !== 400 && status !== 403 && status !== 404) return false;
-  // Nobody knows what was written: that is no refusal, whatever the status.
+  // Nobody knows whether the record was written, so it is not a refusal, whatever the status.
   if (next.do === 'reread') return false;
   return !NOT_OF_THE_RECORD.has(code) && !isUnknownKeyField(code, detail);
 }
 
 /**
- * Whether the platform could not read a value as its field's type; it reads all of a request before it writes any. With
- * another status than its own the code is only quoted, by something before it.
+ * Whether the platform could not read a value as its field's type. It reads a whole request before it writes any of
+ * it, so nothing was written. With another status something before the platform only quotes the code.
  */
 export const isUnreadable = (error: unknown): error is SalesforceApiError =>
   error instanceof SalesforceApiError && error.status === 400 && plainCode(error.code) === 'JSONPARSERERROR';
 
-/** Whether an error says that the record is not there, or not for this user to see. */
+/** Whether an error says that the record does not exist, or is hidden from the user. */
 export const isMissing = (error: unknown): boolean =>
   isSalesforceError(error) &&
   error.status === 404 &&
   (error.code === 'ENTITY_IS_DELETED' || error.code === 'NOT_FOUND') &&
   !isUnknownKeyField(error.code, error.detail);
 
-/** The same code as for a missing record, but the name of the field is wrong, which no other record will mend. */
+/** Whether the field's name is wrong: the code is that of a missing record, but it would be the same for any record. */
 const isUnknownKeyField = (code: string, detail: string): boolean =>
   code === 'NOT_FOUND' && detail.startsWith('Provided external ID field');

@@ -13,7 +13,7 @@ export function apiName(name: string, what: string): string {
   try {
     return identifier(name).toString();
   } catch {
-    throw unsendable('INVALID_NAME', `${what} is no API name, such as Contact or Invoice__c.`);
+    throw unsendable('INVALID_NAME', `${what} is not an API name, such as Contact or Invoice__c.`);
   }
 }
 
@@ -28,11 +28,11 @@ export function idOf(id: string, what: string): string {
   if (id18 !== undefined) return id18;
   throw unsendable(
     'MALFORMED_ID',
-    `${what} is no Salesforce id: 15 characters, or 18 of which the last three fit the others.`,
+    `${what} is not a Salesforce id of 15 characters, or of 18 with the right checksum.`,
   );
 }
 
-/** Below the connection's version: the address of an sObject's rows. */
+/** The address of an sObject's rows. */
 export const sObjectUrl = (calls: OrgCalls, sObject: string): string =>
   `${calls.basePath}/sobjects/${apiName(sObject, 'The sObject')}`;
 
@@ -43,32 +43,29 @@ export const rowUrl = (calls: OrgCalls, sObject: string, id: string): string =>
 /**
  * The address of the row with an external id, which is percent-encoded.
  *
- * @throws SalesforceApiError `UNADDRESSABLE_KEY` for the few values that no path can hold, and what `keyOf` throws
+ * @throws SalesforceApiError `UNADDRESSABLE_KEY` for the few values that no path can hold, and the errors of `keyOf`
  */
 export function keyUrl(calls: OrgCalls, sObject: string, field: string, value: string | number): string {
   const text = keyOf(value, `The value of ${sObject}.${field}`, field);
-  // `.` and `..` are taken out of every path before it is sent, even encoded: they would name another resource.
+  // URL parsers remove `.` and `..` from every path, even encoded, so the address would name another resource.
   if (text === '.' || text === '..' || !text.isWellFormed()) {
-    const why = `This value of ${sObject}.${field} cannot stand in an address: query by it, or write it by upsertRecords.`;
+    const why = `This value of ${sObject}.${field} cannot be part of an address: query by it, or write it with upsertRecords.`;
     throw unsendable('UNADDRESSABLE_KEY', why, [field]);
   }
   return `${sObjectUrl(calls, sObject)}/${apiName(field, 'The external id field')}/${encodeURIComponent(text)}`;
 }
 
 /**
- * The value of an external id as text, checked. What is no whole number has several spellings, or stands for no record
- * at all.
+ * The value of an external id as text, checked. A number must be whole, because a fraction has several spellings.
  *
- * @param what - whose it is, for the error
+ * @param what - which value it is, for the error
  * @throws SalesforceApiError `EMPTY_KEY`, `UNWRITABLE_VALUE`
  */
 export function keyOf(value: string | number, what: string, field: string): string {
   if (typeof value === 'string' && value !== '') return value;
   if (typeof value === 'string' || value == null) throw unsendable('EMPTY_KEY', `${what} is empty.`, [field]);
   if (Number.isSafeInteger(value)) return String(value);
-  throw unsendable(
-    'UNWRITABLE_VALUE',
-    `${what} is neither text nor a whole number: pass what it should read as text.`,
-    [field],
-  );
+  throw unsendable('UNWRITABLE_VALUE', `${what} is neither text nor a whole number: pass it as text.`, [
+    field,
+  ]);
 }

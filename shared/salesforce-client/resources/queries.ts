@@ -7,7 +7,7 @@ import { type Page, queryUrl, readPage } from './query-pages.ts';
 import type { Read } from './values.ts';
 
 export interface QueryOptions {
-  /** How many records a page shall have, 200 to 2,000; the org may send fewer. @default the org's, 2,000 at most */
+  /** The most records of a page, from 200 to 2,000; the org may send fewer. @default the org's own, at most 2,000 */
   readonly batchSize?: number;
 }
 
@@ -16,12 +16,12 @@ export interface QueryPage<T> extends Omit<Page, 'records'> {
   readonly records: readonly T[];
 }
 
-/** More than this does not belong into memory at once. */
+/** More records should not be in memory at once. */
 const MAX_RECORDS_AT_ONCE = 100_000;
 
 /**
- * A query that runs when it is read, and again each time: `for await` over it gives records, over `pages()` pages,
- * and `all()` everything. Holds one page at a time, and costs one call for each.
+ * A query that runs each time it is read: `for await` gives its records, `pages()` its pages, `all()` everything at
+ * once. Holds one page at a time, and costs one call a page.
  */
 export class RecordQuery<T extends object> implements AsyncIterable<Read<T>> {
   readonly #begin: () => Promise<QueryPage<Read<T>>>;
@@ -79,7 +79,7 @@ export class RecordQuery<T extends object> implements AsyncIterable<Read<T>> {
   }
 }
 
-/** What a page gives, and where the next one is. All that holds the page ends here: who waits for the next holds none. */
+/** Yields from one page, and returns the address of the next. The page is freed before the next one is requested. */
 async function* onePage<T, X>(
   read: () => Promise<QueryPage<T>>,
   give: (page: QueryPage<T>) => Iterable<X>,
@@ -90,7 +90,7 @@ async function* onePage<T, X>(
   return page.nextRecordsUrl;
 }
 
-/** A query over live records, or with `includeDeleted` over deleted and archived ones too. */
+/** A query of live records, or with `includeDeleted` of deleted and archived ones too. */
 export function makeQuery<T extends object>(
   calls: OrgCalls,
   query: SoqlQuery,
@@ -105,11 +105,11 @@ export function makeQuery<T extends object>(
   );
 }
 
-/** What a query reads, for messages. Values stand behind the first FROM, so none can be taken for it. */
+/** The sObject of a query, for messages. Values come after the first FROM, so that none is taken for it. */
 export const objectOf = (query: SoqlQuery): string =>
   /\bFROM\s+([A-Za-z]\w{0,79})/i.exec(query.toString())?.[1] ?? 'records';
 
-/** The records from `nextRecordsUrl` on: of a page that was kept, or of a child subquery. */
+/** The records from `nextRecordsUrl` on: that of an earlier page, or of a child subquery. */
 export function resumeQuery<T extends object>(
   calls: OrgCalls,
   nextRecordsUrl: string,
@@ -120,7 +120,7 @@ export function resumeQuery<T extends object>(
   return new RecordQuery(() => go(nextRecordsUrl), go);
 }
 
-/** How many records a `SELECT COUNT() FROM …` finds; of another query, how many it would give. One call. */
+/** How many records a `SELECT COUNT() FROM …` counts, or another query would give. One call. */
 export async function countRecords(calls: OrgCalls, query: SoqlQuery): Promise<number> {
   for await (const { totalSize } of makeQuery<WireRecord>(calls, query, false, {}).pages()) return totalSize;
   throw new Error('A query has at least one page');
@@ -134,7 +134,7 @@ async function readPageOf<T extends object>(
 ): Promise<QueryPage<Read<T>>> {
   const page = await readPage(calls, operation, url, headers);
   const records: readonly object[] = page.records;
-  // The caller's own claim about the fields that the query names.
+  // The caller wrote the query, so the type of its records is the caller's claim.
   return { ...page, records: records as readonly Read<T>[] };
 }
 

@@ -5,7 +5,7 @@ import { encodeSoql, type SoqlQuery } from '../soql/soql.ts';
 import { callJson, type Headers, type OrgCalls, reading } from '../transport/calls.ts';
 import { compositeRead, MAX_QUERY_URL_BYTES } from './composite/subrequests.ts';
 
-/** Rows are the platform's to shape, so each is only asked to be an object; checking every cell would cost more than parsing. */
+/** A row is only checked to be an object: to check every field would cost more than parsing. */
 export const row = z.custom<WireRecord>(
   (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
 );
@@ -20,21 +20,21 @@ export const queryPage = z.object({
 /** One page of a query, as the platform gives it. */
 export interface Page {
   readonly records: readonly WireRecord[];
-  /** Of the whole query. */
+  /** How many records the whole query has. */
   readonly totalSize: number;
-  /** Where the next page is; absent on the last. Good for about two days. */
+  /** The address of the next page, valid for about two days; absent on the last page. */
   readonly nextRecordsUrl?: string;
   /** Salesforce's time of the answer, ISO 8601. */
   readonly readAt: string;
 }
 
-/** The address of a query below the connection's version. */
+/** The address of a query. */
 export const queryUrl = (calls: OrgCalls, query: SoqlQuery, includeDeleted = false): string =>
   `${calls.basePath}/${includeDeleted ? 'queryAll' : 'query'}?q=${encodeSoql(query)}`;
 
 /**
- * Reads the page at an address. One call. There is no POST for queries: one that does not fit into a request line
- * travels inside a composite call.
+ * Reads the page at an address. One call. There is no POST for queries, so an address that is too long for a request
+ * line travels inside a composite call.
  */
 export async function readPage(
   calls: OrgCalls,
@@ -53,7 +53,7 @@ export async function readPage(
   return { records, totalSize, readAt, ...(done || !nextRecordsUrl ? {} : { nextRecordsUrl }) };
 }
 
-/** `attributes` (type and address) is the envelope's, not the record's. */
+/** A record's fields without `attributes` (type and address), which the REST API adds. */
 export function withoutAttributes(record: WireRecord): WireRecord {
   const { attributes: _, ...fields } = record;
   return fields;

@@ -1,33 +1,33 @@
 import * as z from 'zod/mini';
+import { plainCode } from '../errors/error-catalogue.ts';
 import { isSalesforceError, isTooLarge, unexpectedResponse } from '../errors/errors.ts';
-import { plainCode } from '../errors/refusals.ts';
 import { unsendable } from '../errors/unsendable.ts';
 import { toIso } from '../times.ts';
 import { callJson, type OrgCalls, reading } from '../transport/calls.ts';
 import { sObjectUrl } from './paths.ts';
 
-/** A time between two whole minutes: the platform cuts off the seconds of both. ISO 8601 with a zone, or a `Date`. */
+/** A window of whole minutes: the platform cuts off the seconds. ISO 8601 with a zone, or a `Date`. */
 export interface ReplicationWindow {
   readonly start: string | Date;
   readonly end: string | Date;
 }
 
-/** What changed in a window. */
+/** The records that changed in a window. */
 export interface UpdatedRecords {
-  /** Created and changed ones, each once, without an order. */
+  /** Created and changed records, each once, in no order. */
   readonly ids: readonly string[];
-  /** ISO 8601. The next window begins here, which may be before this one's end: a transaction was still running. */
+  /** ISO 8601. Begin the next window here: it is before the end of this one where a transaction was still running. */
   readonly latestDateCovered: string;
 }
 
-/** What was deleted in a window. */
+/** The records that were deleted in a window. */
 export interface DeletedRecords {
   readonly records: readonly { readonly id: string; readonly deletedDate: string }[];
-  /** As for what changed. */
+  /** As for changed records. */
   readonly latestDateCovered: string;
-  /** Deletions before this time are forgotten. */
+  /** Salesforce no longer knows of deletions before this time. */
   readonly earliestDateAvailable: string;
-  /** Whether the window begins after that: otherwise deletions were lost, and only a comparison of all ids finds them. */
+  /** Whether the window begins after that. If not, deletions are missing, and only a comparison of all ids finds them. */
   readonly isComplete: boolean;
 }
 
@@ -41,11 +41,11 @@ const deletedBody = z.object({
 const MINUTE_MS = 60_000;
 
 /**
- * Ids of records created or changed in a window of at most 30 days back. One call, or where there are more than an
- * answer holds (600,000 ids, or 32 MB), as many as halving the window takes.
+ * Ids of records that were created or changed in a window that begins at most 30 days ago. One call; more where an
+ * answer would be too large (600,000 ids, or 32 MB), and the window is halved until the parts fit.
  *
  * @throws SalesforceApiError `INVALID_REPLICATION_DATE` for a window of less than a minute, and `INVALID_TIME` for
- *   what is no time, before anything is sent
+ *   text that is not a time, before anything is sent
  * @see REST API guide, "Get Updated"
  */
 export async function readUpdated(
@@ -65,7 +65,7 @@ export async function readUpdated(
   return { ids: [...new Set(parts.flatMap(({ ids }) => ids))], latestDateCovered: coveredBy(parts) };
 }
 
-/** Records deleted in a window of at most 15 days back, less in a busy org. Calls as for `readUpdated`. */
+/** Records deleted in a window that begins at most 15 days ago, less in a busy org. Calls as for `readUpdated`. */
 export async function readDeleted(
   calls: OrgCalls,
   sObject: string,
@@ -105,7 +105,7 @@ interface Minutes {
 
 type Part<T> = T & { readonly endMs: number };
 
-/** Reads a window, or where it holds too much, its first half and then its second. */
+/** Reads a window, or its first half and then its second where the answer would be too large. */
 async function readParts<T>(window: Minutes, read: (part: Minutes) => Promise<T>): Promise<Part<T>[]> {
   try {
     return [{ ...(await read(window)), endMs: window.endMs }];
@@ -119,7 +119,7 @@ async function readParts<T>(window: Minutes, read: (part: Minutes) => Promise<T>
   }
 }
 
-/** As far as the parts reach without a gap: the first that ends before its end ends all. */
+/** The time up to which the parts have no gap: the first part that is not covered to its end limits all. */
 function coveredBy(parts: readonly Part<{ readonly latestDateCovered: string }>[]): string {
   const short = parts.find(({ endMs, latestDateCovered }) => Date.parse(latestDateCovered) < endMs);
   return (short ?? parts.at(-1))?.latestDateCovered ?? '';
@@ -141,7 +141,7 @@ const epochMsOf = (time: string | Date): number =>
 const wholeMinute = (ms: number): number => Math.floor(ms / MINUTE_MS) * MINUTE_MS;
 
 function urlOf(calls: OrgCalls, sObject: string, which: 'updated' | 'deleted', part: Minutes): string {
-  // `+00:00`, the guide's own form, with its plus sign encoded.
+  // `+00:00` as in the guide, with the plus sign encoded.
   const [start, end] = [part.startMs, part.endMs].map((ms) =>
     encodeURIComponent(new Date(ms).toISOString().replace('.000Z', '+00:00')),
   );
@@ -150,6 +150,6 @@ function urlOf(calls: OrgCalls, sObject: string, which: 'updated' | 'deleted', p
 
 function isoOf(operation: string, text: string): string {
   const iso = toIso(text);
-  if (iso === undefined) throw unexpectedResponse(operation, 'a time in it is none');
+  if (iso === undefined) throw unexpectedResponse(operation, 'a time in it cannot be read');
   return iso;
 }

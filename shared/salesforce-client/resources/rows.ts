@@ -30,27 +30,27 @@ import { checkedValues } from './values.ts';
 import { type WriteOptions, writeOptionHeaders } from './write-options.ts';
 
 export interface ReadRowOptions {
-  /** API names; for none at all the id alone is read. @default every field that the user may see */
+  /** API names; of an empty list the id alone is read. @default every field that the user may see */
   readonly fields?: readonly string[];
 }
 
 export interface UpdateRowOptions extends WriteOptions {
   /**
    * Write only if nobody changed the record after this time: its `LastModifiedDate` as it was read, ISO 8601 or a
-   * `Date`. Whole seconds: a change within the same second goes unseen.
+   * `Date`. Whole seconds: a change within the same second is not noticed.
    */
   readonly ifUnmodifiedSince?: string | Date;
 }
 
 export interface UpsertRowOptions extends WriteOptions {
-  /** Refuse to create. */
+  /** Change an existing record, and never create one. */
   readonly updateOnly?: boolean;
 }
 
-/** A single upsert's outcome. Up to API version 45.0 an update is answered without the id. */
+/** The outcome of a single upsert. Up to API version 45.0 the answer to an update lacks the id. */
 export type UpsertOutcome = RefusedRecord | (Omit<Written, 'id'> & { readonly id?: string });
 
-/** Reads one row; `undefined` where it is not there, deleted, or hidden from the user. One call. */
+/** Reads one row; `undefined` where it does not exist, is deleted, or is hidden from the user. One call. */
 export async function readRow(
   calls: OrgCalls,
   operation: string,
@@ -58,7 +58,7 @@ export async function readRow(
   options: ReadRowOptions,
 ): Promise<z.infer<typeof row> | undefined> {
   const names = options.fields?.map((name, index) => apiName(name, `Field ${index + 1}`));
-  // No name at all would ask for every field.
+  // An empty parameter would ask for every field.
   const whole = names === undefined ? url : `${url}?fields=${names.join(',') || 'Id'}`;
   try {
     const { data } =
@@ -87,7 +87,7 @@ export async function createRow(
     const { data, response } = await callJson(calls, request, rowResult);
     return toWritten(operation, data, true, response);
   } catch (error) {
-    // What is not found can here only be the sObject; a parent that is deleted is the record's own trouble.
+    // Here only the sObject can be missing. A deleted parent has another code, and refuses the record.
     if (isSalesforceError(error) && error.code === 'NOT_FOUND') throw error;
     return refusedRecordOrThrow(error);
   }
@@ -148,7 +148,7 @@ export async function upsertRow(
   try {
     return await sendUpsert(calls, request);
   } catch (error) {
-    // Where a record may be created, which by its id none can, only the sObject can be what is not found.
+    // Where a record may be created, only the sObject can be missing; by its id no record can be created.
     const mayCreate = !options.updateOnly && key.field.toLowerCase() !== 'id';
     if (isSalesforceError(error) && error.code === 'NOT_FOUND' && mayCreate) throw error;
     return refusedRecordOrThrow(error);
@@ -163,7 +163,7 @@ async function sendUpsert(calls: OrgCalls, request: SalesforceRequest): Promise<
   return toWritten(operation, result, result.created ?? response.status === 201, response);
 }
 
-/** A write that is answered by 204 and nothing else: a page with a good status is a proxy's, and tells nothing. */
+/** Sends a write whose only good answer is 204. A page with another good status comes from a proxy, and tells nothing. */
 async function sendExpecting204(calls: OrgCalls, request: SalesforceRequest): Promise<void> {
   const response = await calls.send(request);
   if (response.status !== 204)

@@ -1,22 +1,22 @@
 import type { Headers } from '../transport/calls.ts';
 import { idOf } from './paths.ts';
 
-/** How a write is to be treated; each is left to the org where it is not named. */
+/** How a write is to be treated. What is left out is up to the org. */
 export interface WriteOptions {
-  /** For leads, cases and accounts: no assignment rule, or the one of this id. @default the active rule runs */
+  /** For leads, cases and accounts: run no assignment rule, or the one with this id. @default the active rule runs */
   readonly assignmentRule?: 'none' | { readonly id: string };
-  /** @default duplicates are refused where a rule says so */
+  /** @default duplicate rules decide */
   readonly duplicateRule?: {
-    /** Write the record although a rule that only warns found others like it. */
+    /** Save the record although a rule that only warns found duplicates. */
     readonly allowSave?: boolean;
-    /** Tell which fields of the other records match. */
+    /** Include the matching fields of the duplicates in the answer. */
     readonly includeRecordDetails?: boolean;
-    /** Look with the user's own sharing, instead of that of the rule. */
+    /** Search with the sharing of the current user, instead of that of the rule. */
     readonly runAsCurrentUser?: boolean;
   };
-  /** Whether the record joins the user's recently used ones. From API version 60.0 on. @default the org's */
+  /** Whether the record is added to the user's recently used ones. API version 60.0 or later. @default the org's setting */
   readonly updateMru?: boolean;
-  /** The longest that the whole exchange may take, in milliseconds. */
+  /** How long each call may take, in milliseconds. @default two minutes for many records, otherwise the transport's */
   readonly timeoutMs?: number;
 }
 

@@ -16,9 +16,9 @@ import {
  */
 export const MAX_QUERY_BYTES = 12_000;
 
-/** Functions over several records, of which each chunk has only some. */
+/** Functions of several records: each chunk would have only some of the records. */
 const AGGREGATE = /\b(?:COUNT|COUNT_DISTINCT|SUM|AVG|MIN|MAX)\s*\(/i;
-/** What makes the whole another than its chunks together, if it stands beside the list or round it. */
+/** Words beside or around the list because of which the chunks together would not give the whole result. */
 const INDIVISIBLE = /\b(?:NOT|OR|LIMIT|OFFSET|GROUP\s+BY|SELECT\b.*\bSELECT)\b/is;
 const BEFORE_LIST = /\bIN\s*$/i;
 /** `%2C`, the comma between two values. */
@@ -29,13 +29,13 @@ const COMMA_BYTES = 3;
  *
  *     for (const query of soqlChunks`SELECT Id, Name FROM Contact WHERE Email IN ${emails}`) ...
  *
- * Values that are equal letter by letter are asked for once, so a record comes once, unless the list has two spellings
- * of what the platform takes for the same: of different case, or an id of 15 and of 18 characters (`id` makes them
- * one). Each chunk has an order of its own. An empty list yields no query.
+ * Equal values are asked for once, so that a record comes once. It comes twice if the list has two spellings that the
+ * platform treats as equal: in different case, or an id of 15 and of 18 characters (`id` makes them equal). ORDER BY
+ * sorts each chunk alone. An empty list yields no query.
  *
- * @throws SoqlError unless exactly one list stands there, behind `IN`; for what does not hold over chunks: `NOT` and
- *   `OR` beside the list or round it (brackets keep those apart that do not concern it), limits, aggregates, a list
- *   inside a subquery; for a value that alone is too long; and whatever `soql` throws for
+ * @throws SoqlError unless there is exactly one list, after `IN`; for `NOT` and `OR` beside or around the list (put
+ *   conditions that do not concern it into brackets), limits, aggregates and a list inside a subquery, because the
+ *   chunks would not add up; for a value that is too long by itself; and where `soql` throws
  */
 export function* soqlChunks(
   strings: TemplateStringsArray,
@@ -49,7 +49,7 @@ export function* soqlChunks(
   if (first === undefined) return;
   const frameBytes = encodedBytes(build([first])) - encodedBytes(first);
   if (frameBytes >= MAX_QUERY_BYTES)
-    throw new SoqlError('The query round the list is too long for a request line');
+    throw new SoqlError('The query around the list is too long for a request line');
   let chunk: Soql[] = [];
   let chunkBytes = frameBytes;
   for (const literal of literals) {
@@ -69,23 +69,25 @@ export function* soqlChunks(
 function listPlace(strings: TemplateStringsArray, values: readonly SoqlValue[]): number {
   const places = values.flatMap((value, index) => (Array.isArray(value) ? [index] : []));
   const [place] = places;
-  if (place === undefined || places.length > 1) throw new SoqlError('Chunks are cut of exactly one list');
-  if (!BEFORE_LIST.test(strings[place] ?? '')) throw new SoqlError('The list of chunks stands behind IN');
+  if (place === undefined || places.length > 1)
+    throw new SoqlError('A query in chunks needs exactly one list');
+  if (!BEFORE_LIST.test(strings[place] ?? ''))
+    throw new SoqlError('The list of a query in chunks must follow IN');
   const query = withoutTexts(Soql.textOf(soql(strings, ...values.with(place, new Soql(LIST)))));
   if (AGGREGATE.test(query) || INDIVISIBLE.test(roundTheList(query)))
     throw new SoqlError(
-      'NOT, OR, limits, aggregates and subqueries do not hold over chunks; put conditions beside the list into brackets',
+      'A query in chunks cannot have NOT, OR, limits, aggregates or subqueries around its list; put conditions beside the list into brackets',
     );
   return place;
 }
 
-/** Stands for the list; no value can bring one in, since controls are escaped. */
+/** Marks the place of the list; values cannot contain it, because control characters are escaped. */
 const LIST = '\0';
 
-/** Words inside quotes are no words of the query. */
+/** The query with empty texts, since words inside quotes are not part of its grammar. */
 const withoutTexts = (query: string): string => query.replaceAll(/'(?:\\.|[^'\\])*'/gs, "''");
 
-/** A query without the brackets that do not hold its list: what is in those concerns each record alone. */
+/** A query without the brackets that do not contain its list: their conditions concern each record alone. */
 function roundTheList(query: string): string {
   const withoutList = new RegExp(`\\([^()${LIST}]*\\)`, 'g');
   let rest = query;
@@ -96,5 +98,5 @@ function roundTheList(query: string): string {
   return rest;
 }
 
-/** In an address; every character of it is ASCII then. */
+/** Its length in an address, where every character is ASCII. */
 const encodedBytes = (piece: Soql): number => encodeSoql(piece).length;

@@ -1,7 +1,7 @@
 import { identifier, joinSoql, type Soql } from './soql.ts';
 
 /**
- * Fields for a SELECT, each once: names compare without case, and the platform refuses one that comes twice.
+ * Fields for a SELECT, each once whatever its case: the platform refuses a field that comes twice.
  *
  * @throws SoqlError for what is not an API name
  */

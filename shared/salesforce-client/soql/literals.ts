@@ -3,7 +3,7 @@ import { isCalendarDay } from '../../contracts/time.ts';
 import { decimalText } from '../numbers.ts';
 import { toIso } from '../times.ts';
 
-/** A value that cannot stand in a query; the message names its kind, never the value. */
+/** A query that cannot be built. The message never quotes a value. */
 export class SoqlError extends TypeError {
   constructor(message: string) {
     super(message);
@@ -14,7 +14,7 @@ export class SoqlError extends TypeError {
 /** SOQL guide: "strings in a WHERE clause" hold at most this many characters. */
 const MAX_STRING_CHARS = 4_000;
 
-/** A map, since what an object inherits could be polluted. */
+/** A map, because the prototype of an object could be polluted. */
 const ESCAPES: ReadonlyMap<string, string> = new Map([
   ['\\', '\\\\'],
   ["'", "\\'"],
@@ -25,7 +25,7 @@ const ESCAPES: ReadonlyMap<string, string> = new Map([
   ['\f', '\\f'],
 ]);
 
-/** What ends or bends a literal, or cannot travel as it is: controls, line separators, halves of surrogate pairs. */
+/** Characters that would end a literal or cannot be sent as they are: controls, line separators, lone surrogates. */
 const UNSAFE =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: controls are what it looks for
   /[\\'\u0000-\u001f\u007f-\u009f\u2028\u2029\ufeff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
@@ -56,7 +56,7 @@ function bounded(text: string): string {
   throw new SoqlError(`A string in a query has at most ${MAX_STRING_CHARS} characters`);
 }
 
-/** Digits alone: whether SOQL reads an exponent's plus sign is written nowhere. */
+/** Without an exponent: it is not documented whether SOQL reads its plus sign. */
 export function numberLiteral(value: number): string {
   if (!Number.isFinite(value)) throw new SoqlError('A number in a query must be finite');
   return decimalText(value);
@@ -71,7 +71,7 @@ export function dateLiteral(text: string): string {
   throw new SoqlError('A date in a query is yyyy-mm-dd, a real day between the years 1700 and 4000');
 }
 
-/** A point in time in UTC, unquoted; text needs a zone, which the result never has to have escaped in a URL. */
+/** A point in time, unquoted. Text needs a zone; the result is in UTC and ends in `Z`, so no plus sign has to be encoded. */
 export function dateTimeLiteral(value: Date | string): string {
   const text = typeof value === 'string' ? toIso(value) : isoOf(value);
   if (text === undefined)
@@ -80,7 +80,7 @@ export function dateTimeLiteral(value: Date | string): string {
   return text;
 }
 
-/** By the language's own method, since an object's could answer anything. */
+/** Calls the methods of the prototype, because the object's own could return anything. */
 const isoOf = (value: Date): string | undefined =>
   Number.isNaN(Date.prototype.getTime.call(value)) ? undefined : Date.prototype.toISOString.call(value);
 
@@ -88,6 +88,6 @@ const isoOf = (value: Date): string | undefined =>
 export function idLiteral(text: string): string {
   const id = parseId(text);
   if (id === undefined)
-    throw new SoqlError('An id in a query has 15 or 18 characters and a checksum that fits');
+    throw new SoqlError('An id in a query has 15 characters, or 18 with the right checksum');
   return `'${id}'`;
 }

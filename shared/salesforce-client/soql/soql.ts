@@ -11,12 +11,12 @@ import {
 /** SOQL guide: a statement's length. */
 const MAX_QUERY_CHARS = 100_000;
 
-/** A list as long as this already meets other limits; a longer one is a mistake. */
+/** A longer list is a mistake: it would exceed the length of a query. */
 const MAX_LIST_VALUES = 10_000;
 
 /**
- * A piece of SOQL that was built from checked parts; nothing else can be sent as a query or stand inside one
- * unescaped. Only this folder makes them.
+ * A piece of SOQL that was built from checked parts. Nothing else can be sent as a query, or become part of one
+ * unescaped. Only this folder makes pieces.
  */
 export class Soql {
   readonly #text: string;
@@ -32,34 +32,35 @@ export class Soql {
     return this.#text;
   }
 
-  /** The text of a piece, whatever methods somebody may have hung onto it. */
+  /** The text of a piece, even if somebody replaced its `toString`. */
   static textOf(piece: Soql): string {
     return piece.#text;
   }
 
-  /** Whether a value is really one of these, not something that only looks like it. */
+  /** Whether a value is a real piece, and not an object that looks like one. */
   static is(value: unknown): value is Soql {
     return typeof value === 'object' && value !== null && #text in value;
   }
 }
 
-/** What is sent: a whole statement. */
+/** A whole statement, as it is sent. */
 export type SoqlQuery = Soql;
 
 /** One value. */
 export type SoqlScalar = string | number | boolean | null | Date | Soql;
-/** What may stand between `${` and `}`. A list becomes `('a','b')`, for `IN`. */
+/** What a template may insert. A list becomes `('a','b')`, for `IN`. */
 export type SoqlValue = SoqlScalar | readonly SoqlScalar[];
 
 /**
- * Builds SOQL: `soql`SELECT Id FROM Contact WHERE Email = ${email}``. Each value is typed and escaped by what it is:
- * text quoted, numbers, booleans and null bare, a `Date` as a datetime in UTC, lists in brackets; names come from
- * `identifier`, and pieces of SOQL fit into each other.
+ * Builds SOQL: `soql`SELECT Id FROM Contact WHERE Email = ${email}``. Each value becomes a literal of its type: text
+ * is quoted and escaped, a `Date` is a datetime in UTC, a list stands in brackets. Names come from `identifier`, and a
+ * piece of SOQL may contain other pieces.
  *
- * @throws SoqlError for a value that has no literal, an empty list, a value inside quotes, or over 100,000 characters
+ * @throws SoqlError for a value that has no literal, an empty list, a value inside quotes, or more than 100,000
+ *   characters
  */
 export function soql(strings: TemplateStringsArray, ...values: readonly SoqlValue[]): Soql {
-  // The language freezes what stands in the source; what was put together at run time is not.
+  // The parts of a template in source code are frozen; an array that was made at run time is not.
   if (!Object.isFrozen(strings)) throw new SoqlError('A query is written as a template: soql`…`');
   let text = '';
   let isQuoted = false;
@@ -67,14 +68,14 @@ export function soql(strings: TemplateStringsArray, ...values: readonly SoqlValu
     text += part;
     isQuoted = endsQuoted(part, isQuoted);
     if (index >= values.length) break;
-    if (isQuoted) throw new SoqlError('A value brings its own quotes: take those round it away');
+    if (isQuoted) throw new SoqlError('A value brings its own quotes: remove those around it');
     text += toLiteral(values[index]);
   }
   if (isQuoted) throw new SoqlError('The query ends inside quotes');
   return new Soql(text);
 }
 
-/** Pieces between which a separator stands, such as `, ` or ` AND `. */
+/** Joins pieces by a separator, such as `, ` or ` AND `. */
 export function joinSoql(pieces: readonly Soql[], separator: (typeof SEPARATORS)[number]): Soql {
   if (!SEPARATORS.includes(separator)) throw new SoqlError('Pieces are joined by a comma, AND or OR');
   return new Soql(Array.from(pieces, pieceText).join(separator));
@@ -82,15 +83,15 @@ export function joinSoql(pieces: readonly Soql[], separator: (typeof SEPARATORS)
 
 const SEPARATORS = [', ', ' AND ', ' OR '] as const;
 
-/** What came from outside is no piece, whatever its type says. */
+/** The text of a piece. A value from outside is not a piece, whatever its static type says. */
 function pieceText(piece: Soql): string {
   if (!Soql.is(piece)) throw new SoqlError('Pieces are made by soql, identifier and their companions');
   return Soql.textOf(piece);
 }
 
 /**
- * Words that would change a statement's shape where a name is expected. `Order`, `Group` and `Case` are not among them:
- * sObjects are called so.
+ * Words that would change the structure of a statement if they stood in the place of a name. `Order`, `Group` and
+ * `Case` are missing, because sObjects have these names.
  */
 const RESERVED = new Set(
   (
@@ -102,7 +103,7 @@ const NAME = /^[A-Za-z][A-Za-z0-9_]{0,79}$/;
 /** SOQL guide: five levels of relationships, and the field. */
 const MAX_NAME_PARTS = 6;
 
-/** A field, a path of relationships to one, or an sObject, by API name; the only way for a name into a query. */
+/** A field, a path of relationships to a field, or an sObject, by API name. Names enter a query only this way. */
 export function identifier(name: string): Soql {
   const parts = typeof name === 'string' ? name.split('.') : [''];
   const isName = parts.every((part) => NAME.test(part) && !RESERVED.has(part.toLowerCase()));
@@ -111,13 +112,13 @@ export function identifier(name: string): Soql {
 }
 
 /**
- * A pattern for `LIKE`: `soql`... LIKE ${like`${prefix}%`}``. `%` and `_` are wildcards where the template itself has
- * them, and plain characters in values.
+ * A pattern for `LIKE`: `soql`... LIKE ${like`${prefix}%`}``. `%` and `_` are wildcards in the template itself, and
+ * plain characters in values.
  *
- * @throws SoqlError over 4,000 characters, and for what is no text
+ * @throws SoqlError for more than 4,000 characters, and for a value that is not text
  */
 export function like(strings: TemplateStringsArray, ...values: readonly string[]): Soql {
-  // A value that is missing would leave the wildcards alone, and find everything.
+  // Without the value the pattern would be wildcards alone, and find everything.
   if (!values.every((value) => typeof value === 'string')) throw new SoqlError('A pattern is made of text');
   const parts = strings.flatMap((text, index) => [
     { text, isPlain: false },
@@ -136,9 +137,9 @@ export const date = (text: string): Soql => new Soql(dateLiteral(text));
 export const dateTime = (text: string): Soql => new Soql(dateTimeLiteral(text));
 
 /**
- * A condition that a person wrote into the configuration and that was checked there, put into brackets.
+ * A condition in brackets. It was written into the configuration and checked there; never pass text of a user.
  *
- * @throws SoqlError unless its quotes and brackets are balanced, so that it cannot reach out of ours
+ * @throws SoqlError unless its quotes and brackets are balanced, so that it cannot end the brackets around it
  */
 export function trustedCondition(text: string): Soql {
   if (typeof text !== 'string') throw new SoqlError('A condition is text');
@@ -152,16 +153,15 @@ export function trustedCondition(text: string): Soql {
     else if (!isQuoted && character === ')') depth -= 1;
     if (depth < 0) break;
   }
-  if (depth !== 0 || isQuoted)
-    throw new SoqlError('A condition must close its quotes and brackets, and only those');
+  if (depth !== 0 || isQuoted) throw new SoqlError('The quotes and brackets of a condition must be balanced');
   return new Soql(`(${text})`);
 }
 
-/** How a piece stands in an address. Quotes are encoded too: who parses the address would do it, and make it longer. */
+/** A piece as part of an address. Quotes are encoded too, as URL parsers would do later, so that its length is known here. */
 export const encodeSoql = (piece: Soql): string =>
   encodeURIComponent(Soql.textOf(piece)).replaceAll("'", '%27');
 
-/** How a value stands in a query. */
+/** The literal of a value. */
 function toLiteral(value: SoqlValue | undefined): string {
   if (!Array.isArray(value)) return scalarLiteral(value as SoqlScalar);
   if (value.length === 0) throw new SoqlError('A list in a query needs at least one value');
@@ -170,7 +170,7 @@ function toLiteral(value: SoqlValue | undefined): string {
   return `(${Array.from(value, scalarLiteral).join(',')})`;
 }
 
-/** How one value stands in a query. */
+/** The literal of a single value. */
 export function scalarLiteral(value: SoqlScalar): string {
   if (value === null) return 'null';
   if (Soql.is(value)) return Soql.textOf(value);

@@ -6,7 +6,7 @@ import { createGunzip, gunzip, gunzipSync } from 'node:zlib';
 import { BodyTooLarge } from './transport.ts';
 
 /**
- * Gathers a body's bytes as they come, still compressed.
+ * Collects the bytes of a body, still compressed.
  *
  * @throws BodyTooLarge as soon as more than `maxBytes` came
  */
@@ -25,7 +25,7 @@ export function collected(message: IncomingMessage, maxBytes: number): Promise<U
     });
     message.once('error', reject);
     const onClose = () => {
-      // Comes after the end too, and to make an error, with its stack, costs more than all the rest of this.
+      // Also fires after the end, and creating an error with its stack costs more than everything else here.
       if (!message.readableEnded) reject(new Error('The connection ended'));
     };
     message.once('close', onClose);
@@ -33,11 +33,11 @@ export function collected(message: IncomingMessage, maxBytes: number): Promise<U
   });
 }
 
-/** Small ones at once: to hand them to another thread costs more than it saves. */
+/** Smaller bodies are decompressed in this thread: handing them to another one costs more than it saves. */
 const GUNZIP_HERE_BYTES = 64 * 1024;
 const gunzipElsewhere = promisify(gunzip);
 
-/** Decompresses what was gathered; throws BodyTooLarge when more than `maxBytes` come of it. */
+/** Decompresses collected bytes; throws BodyTooLarge for a result of more than `maxBytes`. */
 export async function decompress(bytes: Uint8Array, maxBytes: number): Promise<Uint8Array> {
   const options = { maxOutputLength: maxBytes };
   try {
@@ -51,13 +51,13 @@ export async function decompress(bytes: Uint8Array, maxBytes: number): Promise<U
   }
 }
 
-/** Nothing at all is no gzip member, whatever the header says. */
+/** Whether there is a compressed body; an answer without a body may have the header too. */
 export const isCompressed = (message: IncomingMessage): boolean =>
   /^(?:x-)?gzip$/i.test(message.headers['content-encoding'] ?? '') &&
   message.statusCode !== 204 &&
   message.statusCode !== 304;
 
-/** A body as a stream of what it holds. */
+/** A body as a stream of decompressed bytes. */
 export function decompressed(message: IncomingMessage): Readable {
   if (!isCompressed(message)) return message;
   const unzipped = message.pipe(createGunzip());

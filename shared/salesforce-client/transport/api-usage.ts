@@ -1,9 +1,9 @@
-/** After this long a maximum no longer tells of the present: the allowance counts a rolling day. */
+/** After this long the highest number seen is out of date: the allowance counts the last 24 hours. */
 const MAXIMUM_LIFE_MS = 5 * 60_000;
 
 /**
- * What the answers tell of the org's allowance. `Sforce-Limit-Info` lags and runs backwards (a recording reads 490,
- * then 483), so the greatest of the last minutes counts.
+ * The org's allowance as its answers report it. `Sforce-Limit-Info` lags and may fall (a recording has 490, then 483),
+ * so the highest number of the last minutes counts.
  */
 export class ApiUsage {
   #calls = 0;

@@ -1,15 +1,15 @@
 import { BodyTooLarge } from './transport.ts';
 
-/** A page of 2,000 wide records is a few megabytes, a large describe about one; a function has to hold it twice. */
+/** A page of 2,000 wide records has a few megabytes, a large describe about one; a function holds it twice. */
 export const MAX_JSON_BYTES = 32 * 1024 * 1024;
 
 /**
- * An error's body is a few hundred bytes, except where it lists records that stand in the way, with all their fields
- * if that was asked for: cut off, it would lose its code.
+ * An error's body has a few hundred bytes, except where it lists duplicates with all their fields. If it were cut off,
+ * its code would be lost.
  */
 const MAX_REFUSAL_BYTES = 1024 * 1024;
 
-/** A body that can be read whole at less cost than chunk by chunk. */
+/** A body that can be read whole, which costs less than chunk by chunk. */
 export interface WholeBody extends AsyncIterable<Uint8Array> {
   /** Throws BodyTooLarge as soon as more than `maxBytes` came, counted after decompression. */
   readAll(maxBytes: number): Promise<Uint8Array>;
@@ -34,7 +34,7 @@ export async function readBytes(body: AsyncIterable<Uint8Array>, maxBytes: numbe
   return chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks);
 }
 
-/** Keeps nothing between two texts, since none is decoded in pieces. */
+/** Shared, because no text is decoded in pieces and so nothing is kept between two texts. */
 const strictUtf8 = new TextDecoder('utf-8', { fatal: true });
 
 /** Bytes as UTF-8 text; throws TypeError for bytes that are not. */
@@ -54,12 +54,12 @@ export async function readRefusalText(body: AsyncIterable<Uint8Array>): Promise<
       if (text.length > MAX_REFUSAL_BYTES) break;
     }
   } catch {
-    // The rest of it is lost; what came may still be the code.
+    // The rest is lost, but the code may be in what came.
   }
   return text;
 }
 
-/** The same body, read already: now it can no longer fail half way. */
+/** The same body, read already, so that it can no longer break off. */
 export const buffered = async (body: AsyncIterable<Uint8Array>): Promise<WholeBody> =>
   once(await readBytes(body, MAX_JSON_BYTES));
 

@@ -1,21 +1,21 @@
 import { type SalesforceRequest, TransportFailure } from './transport.ts';
 
 /**
- * Requests of one process to one org at once, on each of two lanes: answers and bodies of bulk jobs stream on a lane
- * of their own, so that what reads a stream can still call. One, since processes multiply it: 20 workers make 20
- * calls, and two steps of bulk jobs, with a call and a stream each, make 4; that is 24, below the 25 requests of 20
- * seconds and more that an org allows at once. A Developer org allows 5, which 4 workers leave room in.
+ * How many requests one process sends to one org at once, on each of two lanes: streams of bulk jobs have a lane of
+ * their own, so that code which reads a stream can still call. One, since processes multiply it: 20 workers make 20
+ * calls, and two steps of bulk jobs, each with a call and a stream, make 4. That is 24, below the 25 requests of 20
+ * seconds and more that an org allows at once. A Developer org allows 5, so 4 workers fit.
  *
  * @see App Limits Cheat Sheet, "Concurrent API Request Limits"
  */
 export const CALLS_PER_PROCESS = 1;
 
-/** Logins and token requests are no API requests. */
+/** Logins and token requests do not count as API requests. */
 const API_PATH = /^\/services\/(?:data|async)\//;
 
 /**
- * How often a request's own time it may wait for its turn: many calls asked for at once are a queue and no outage.
- * Waiting and call together still end inside a function that makes one such call.
+ * A request may wait for its turn this many times its own timeout: many calls at once are a queue, not an outage.
+ * Waiting and the call together still end within the life of a function that makes one such call.
  */
 const TIMES_WAITED = 2;
 
@@ -24,7 +24,7 @@ interface Lane {
   readonly waiting: (() => void)[];
 }
 
-/** Gives requests their turn, for each org by itself. An org is its instance's origin. */
+/** Gives requests their turn, for each org separately. An org is identified by the origin of its instance. */
 export class CallSlots {
   readonly #limit: number;
   readonly #lanes = new Map<string, Lane>();
@@ -37,9 +37,9 @@ export class CallSlots {
   /**
    * Waits for the request's turn.
    *
-   * @param timeoutMs - what the request itself may take; its turn may be twice as long in coming
-   * @returns gives the turn back; call it once, when the whole answer is here or nothing more can come
-   * @throws TransportFailure when the turn did not come in time: surely nothing was begun
+   * @param timeoutMs - how long the request itself may take; waiting for its turn may take twice as long
+   * @returns a function that gives the turn back; call it once, when the answer is complete or the request has failed
+   * @throws TransportFailure when the turn did not come in time: nothing was sent
    */
   async take(
     url: URL,
@@ -57,7 +57,7 @@ export class CallSlots {
     return () => this.#release(key, lane);
   }
 
-  /** A turn passes straight to the next in line, so nobody can slip in between. */
+  /** A turn passes directly to the next in line, so that no other request comes between. */
   #release(key: string, lane: Lane): void {
     const next = lane.waiting.shift();
     if (next === undefined) lane.running -= 1;

@@ -3,16 +3,16 @@ import { outcomeUnknown, unexpectedResponse } from '../errors/errors.ts';
 import { MAX_JSON_BYTES, readText } from './bodies.ts';
 import type { SalesforceRequest, SalesforceResponse, Transport } from './transport.ts';
 
-/** What every resource of one org is called through. */
+/** How every resource of one org is called. */
 export interface OrgCalls {
   readonly send: Transport;
-  /** `/services/data/v59.0`: of the connection's pinned version. */
+  /** `/services/data/v59.0`, with the connection's pinned version. */
   readonly basePath: string;
   /** Salesforce's time of an answer (ISO 8601, UTC), so that no two clocks are compared. */
   answeredAt(response: SalesforceResponse): string;
 }
 
-/** Our own changes can be told by this name in change events (`changeOrigin`). */
+/** Change events name the client of a change (`changeOrigin`), so that our own changes can be recognised. */
 export const CLIENT_HEADERS = { 'sforce-call-options': 'client=salesforce-sync' };
 
 /** Header names in lower case. */
@@ -48,7 +48,7 @@ export const writing = (
   body: JSON.stringify(body),
 });
 
-/** A DELETE. Not repeatable: a second one could not tell its own deletion from somebody else's. */
+/** A DELETE. Not repeatable: the answer to a second one would not say who deleted the record. */
 export const deleting = (operation: string, url: string, headers: Headers = {}): SalesforceRequest => ({
   method: 'DELETE',
   url,
@@ -57,7 +57,7 @@ export const deleting = (operation: string, url: string, headers: Headers = {}):
   headers: { accept: 'application/json', ...CLIENT_HEADERS, ...headers },
 });
 
-/** Headers that a write inside a composite call carries itself. */
+/** The headers of a write inside a composite call. */
 export const writeHeaders: Readonly<Record<string, string>> = {
   'Sforce-Call-Options': 'client=salesforce-sync',
 };
@@ -65,7 +65,7 @@ export const writeHeaders: Readonly<Record<string, string>> = {
 /**
  * Sends a request and reads its JSON answer by a schema.
  *
- * @throws SalesforceApiError `UNEXPECTED_RESPONSE` for a body that is no JSON or of another shape
+ * @throws SalesforceApiError `UNEXPECTED_RESPONSE` for a body that is not JSON or has another shape
  */
 export async function callJson<S extends z.ZodMiniType>(
   calls: OrgCalls,
@@ -76,7 +76,7 @@ export async function callJson<S extends z.ZodMiniType>(
   return { data: await readJson(response, request, schema), response };
 }
 
-/** Reads an answer's JSON body by a schema; an error says where it differs, never what stands there. */
+/** Reads an answer's JSON body by a schema. An error names the place that differs, never the value there. */
 export async function readJson<S extends z.ZodMiniType>(
   response: SalesforceResponse,
   request: SalesforceRequest,

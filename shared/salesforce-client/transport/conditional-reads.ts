@@ -4,8 +4,9 @@ import { unexpectedResponse } from '../errors/errors.ts';
 import { type OrgCalls, reading, readJson } from './calls.ts';
 import { sharing } from './sharing.ts';
 
-/** How long an answer is used without asking again: a changed field or permission is met within this time. */
+/** How long an answer is used without asking again: a changed field or permission is noticed within this time. */
 const FRESH_MS = 5 * 60_000;
+
 interface Cached<T> {
   readonly value: T;
   readonly lastModified: string | undefined;
@@ -13,29 +14,32 @@ interface Cached<T> {
 }
 
 /**
- * Reads what changes seldom, and remembers it by its address; after five minutes it asks with `If-Modified-Since`,
- * so that an unchanged answer costs a call but no body.
+ * Reads resources that seldom change, and remembers them by their address. After five minutes it asks with
+ * `If-Modified-Since`, so that an unchanged resource costs a call but no body.
  *
- * @param maxKept - answers that are remembered, the latest used ones
+ * @param maxKept - how many answers are remembered: those that were used last
  */
-export function conditionalReads<S extends z.ZodMiniType, T>(
+export function conditionalReads<S extends z.ZodMiniType>(
   calls: OrgCalls,
   clock: Clock,
   schema: S,
-  toValue: (data: z.infer<S>) => T,
   maxKept: number,
-): (operation: string, url: string) => Promise<T> {
-  const cache = new Map<string, Cached<T>>();
-  const ask = async (operation: string, url: string, known: Cached<T> | undefined) => {
+): (operation: string, url: string) => Promise<z.infer<S>> {
+  const cache = new Map<string, Cached<z.infer<S>>>();
+  const ask = async (operation: string, url: string, known: Cached<z.infer<S>> | undefined) => {
     const since = known?.lastModified;
     const request = reading(operation, url, since === undefined ? {} : { 'if-modified-since': since });
     const response = await calls.send(request);
     if (response.status !== 304) {
-      const value = toValue(await readJson(response, request, schema));
+      const value = await readJson(response, request, schema);
       return { value, lastModified: response.headers['last-modified'] };
     }
     if (known === undefined)
-      throw unexpectedResponse(operation, 'it refers to an answer that was never given', response);
+      throw unexpectedResponse(
+        operation,
+        'it says that an answer is unchanged which was never given',
+        response,
+      );
     return known;
   };
   const look = async (operation: string, url: string, key: string) => {
@@ -48,13 +52,13 @@ export function conditionalReads<S extends z.ZodMiniType, T>(
     }
     return found.value;
   };
-  const once = sharing<string, T>();
+  const once = sharing<string, z.infer<S>>();
   return async (operation, url) => {
-    // API names compare without case, and nothing else stands in these addresses.
+    // These addresses hold API names alone, which are compared without case.
     const key = url.toLowerCase();
     const known = cache.get(key);
     const ageMs = clock.nowMs() - (known?.checkedAtMs ?? 0);
-    // A clock that was set back makes no answer young.
+    // The age is negative if the clock was set back.
     if (known !== undefined && ageMs >= 0 && ageMs < FRESH_MS) return known.value;
     return once(key, () => look(operation, url, key));
   };

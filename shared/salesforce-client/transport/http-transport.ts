@@ -24,9 +24,9 @@ import {
 } from './transport.ts';
 
 export interface HttpTransportOptions {
-  /** For requests that name none. @default REQUEST_TIMEOUT_MS */
+  /** For requests without a timeout of their own. @default REQUEST_TIMEOUT_MS */
   readonly timeoutMs?: number;
-  /** API calls to one org at once, and as many streams beside them. @default CALLS_PER_PROCESS */
+  /** How many API calls run to one org at once, and as many streams beside them. @default CALLS_PER_PROCESS */
   readonly callsAtOnce?: number;
   /** Compress JSON bodies from this size on. @default GZIP_FROM_BYTES */
   readonly gzipFromBytes?: number;
@@ -39,16 +39,16 @@ export interface HttpTransport {
   close(): void;
 }
 
-/** Shorter than the idle time after which load balancers usually hang up. */
+/** Shorter than the idle time after which load balancers usually close a connection. */
 const IDLE_SOCKET_MS = 15_000;
 /** Salesforce's headers are about 2 KB; content security policies can make them longer than Node's 16 KB. */
 const MAX_HEADER_BYTES = 64 * 1024;
 
 /**
- * Sends requests over `node:http` and `node:https` with kept connections, a bounded number to one org at once, large
- * JSON compressed. Follows no redirect, knows nothing of tokens, repeats nothing. Bodies are handed on decompressed.
+ * Sends requests over `node:http` and `node:https`. Keeps connections alive, bounds the calls to one org, compresses
+ * large JSON. Does not follow redirects, handle tokens or repeat requests. Bodies are passed on decompressed.
  *
- * @throws TransportFailure for anything but an answer with a status; the body's iteration throws it too
+ * @throws TransportFailure where no answer with a status came; reading the body may throw it too
  */
 export function makeHttpTransport(options: HttpTransportOptions = {}): HttpTransport {
   const agentOptions = {
@@ -87,7 +87,7 @@ export function makeHttpTransport(options: HttpTransportOptions = {}): HttpTrans
       release();
       throw error;
     }
-    // Comes whatever becomes of the request: when its answer was read, or its connection has ended.
+    // Always fires: when the answer was read, or when the connection has ended.
     wire.once('close', release);
     return new Exchange(wire, { ...request, bytes, timeoutMs, signal }).run();
   };
@@ -100,12 +100,12 @@ export function makeHttpTransport(options: HttpTransportOptions = {}): HttpTrans
   };
 }
 
-/** Node takes what is longer than 2³¹ ms for no time at all; waiting for a turn takes up to twice as long. */
+/** Node's timers fire at once for more than 2³¹ ms, and waiting for a turn takes up to twice as long as this. */
 const MAX_TIMEOUT_MS = 2 ** 30 - 1;
 
 function bounded(timeoutMs: number): number {
   if (timeoutMs > 0) return Math.min(timeoutMs, MAX_TIMEOUT_MS);
-  throw new RangeError('timeoutMs is a number of milliseconds above 0');
+  throw new RangeError('timeoutMs must be a number of milliseconds above 0');
 }
 
 interface ExchangeOptions extends SalesforceRequest {
@@ -114,11 +114,11 @@ interface ExchangeOptions extends SalesforceRequest {
   readonly signal: AbortSignal | undefined;
 }
 
-/** One request and its answer, under one watch. */
+/** One request and its answer, with one timer. */
 class Exchange {
   readonly #wire: ClientRequest;
   readonly #request: ExchangeOptions;
-  /** What flows for as long as it takes may only not fall silent; anything else has one deadline for all of it. */
+  /** A stream may last as long as it does not fall silent; anything else has one deadline for the whole exchange. */
   #isFlow: boolean;
   #watch: NodeJS.Timeout | undefined;
   #wasBegun = false;
@@ -135,12 +135,12 @@ class Exchange {
     this.#startWatch();
     this.#request.signal?.addEventListener('abort', this.#hangUp, { once: true });
     if (this.#request.signal?.aborted) this.#hangUp();
-    // Also where nobody reads the answer.
+    // For an answer that nobody reads.
     this.#wire.once('close', () => this.#end());
     try {
       const message = await this.#exchange();
       const status = message.statusCode ?? 0;
-      // A refusal is read at once, however the answer would have been.
+      // A refusal is read whole, even if a stream was expected.
       if (status >= 300) this.#isFlow = false;
       return {
         status,
@@ -163,7 +163,7 @@ class Exchange {
     }
     const upload = this.#upload(body);
     upload.catch(() => undefined);
-    // An early refusal may overtake the upload, whose failure then only follows from it.
+    // An early refusal may come before the upload ends; the upload then fails because of it.
     return Promise.race([answer, upload.then(() => answer)]);
   }
 
@@ -176,7 +176,7 @@ class Exchange {
       });
       this.#wire.on('error', reject);
       this.#wire.once('close', () => {
-        // An answer that changes the protocol ends so, and in no other event. Made only then: an error costs its stack.
+        // An answer that changes the protocol fires no other event. The error is created only then: its stack costs time.
         if (!isAnswered) reject(new Error('The connection ended'));
       });
       this.#wire.once('socket', (socket) => this.#noteBeginning(socket));
@@ -185,7 +185,7 @@ class Exchange {
     return answer;
   }
 
-  /** Bytes can only reach the other side once the connection, and over it TLS, stands. */
+  /** Bytes can reach the other side only once the connection and its TLS are established. */
   #noteBeginning(socket: Socket): void {
     const isSecure = 'encrypted' in socket;
     if (this.#wire.reusedSocket || !(isSecure || socket.connecting)) {
@@ -201,7 +201,7 @@ class Exchange {
     return pipeline(Readable.from(this.#outgoing(body), { objectMode: false }), this.#wire);
   }
 
-  /** A byte more than announced would be read as the next request on this connection. */
+  /** A byte more than `content-length` would be read as the next request on this connection. */
   async *#outgoing(body: StreamedBody): AsyncGenerator<Uint8Array> {
     let sentBytes = 0;
     for await (const chunk of body.stream) {
@@ -214,7 +214,7 @@ class Exchange {
     this.#startWatch();
   }
 
-  /** Chunk by chunk costs a stream's machinery, which a small answer need not pay for. */
+  /** Reading chunk by chunk costs the overhead of a stream, which a small answer need not pay. */
   #wholeOf(message: IncomingMessage): WholeBody {
     return {
       [Symbol.asyncIterator]: () => this.#bodyOf(message),
@@ -242,7 +242,7 @@ class Exchange {
       for (;;) {
         if (this.#isFlow) this.#startWatch();
         const next = await chunks.next();
-        // The consumer may take its time: only the other side's silence counts.
+        // The reader may be slow: only the silence of the other side counts.
         if (this.#isFlow) this.#stopWatch();
         if (next.done) return;
         yield next.value;
@@ -257,7 +257,7 @@ class Exchange {
 
   #startWatch(): void {
     this.#stopWatch();
-    // An upload that was overtaken may still be at its last chunk.
+    // An upload that an early answer overtook may still be sending its last chunk.
     if (this.#isOver) return;
     this.#watch = setTimeout(() => {
       this.#isTimedOut = true;
@@ -286,7 +286,7 @@ class Exchange {
   }
 }
 
-/** Node's parser hangs the bytes that it could not read onto its error; in a token answer they hold the token. */
+/** Node's parser attaches the bytes that it could not read to its error; in the answer of a login they hold the token. */
 function withoutBytes(caught: unknown): unknown {
   if (!isNativeError(caught)) return caught;
   const { code } = caught as NodeJS.ErrnoException;

@@ -18,14 +18,14 @@ import {
   TransportFailure,
 } from './transport.ts';
 
-/** How soon a read that got no whole answer is worth another try. */
+/** How long to wait after a read that got no complete answer. */
 const FAILURE_PAUSE_MS = 250;
-/** Who let one request time out gets no second one from the same call, which would outlive its function. */
+/** Longer than a call waits between attempts: after a timeout, a second attempt could outlive the function. */
 const TIMEOUT_PAUSE_MS = 10_000;
-/** A token that was refused although it is new: an admin's restriction, or a revocation; not worth a storm. */
+/** A new token was refused too: an admin's restriction, or a revocation. Not to be tried again at once. */
 const NEW_TOKEN_REFUSED_PAUSE_MS = 60_000;
 
-/** Counts what goes out, and learns allowance and clock from what comes back. */
+/** Counts requests, and reads the allowance and the clock from the answers. */
 export const counting =
   (send: Transport, usage: ApiUsage, skew: ClockSkew, clock: Clock): Transport =>
   async (request, signal) => {
@@ -43,8 +43,8 @@ export const counting =
   };
 
 /**
- * Turns everything but a good answer into an error that says what to do next. Bodies are read whole here, unless
- * they are streamed, so that a body that breaks off is a failed attempt like any other.
+ * Turns everything but a good answer into an error that says what to do next. Reads bodies whole, unless they are
+ * streamed, so that a body that breaks off is a failed attempt like any other.
  */
 export const refusing =
   (send: Transport, clock: Clock): Transport =>
@@ -52,7 +52,7 @@ export const refusing =
     const clean: Clean = (text) => withoutTokens(text, secretsOf(request));
     try {
       const response = await send(request, signal);
-      // 304 answers `If-Modified-Since`; redirects are not followed with a token.
+      // 304 answers `If-Modified-Since`. A redirect is an error, since the token must not follow it.
       if ((response.status >= 200 && response.status < 300) || response.status === 304) {
         const body = request.isStreamed
           ? failingAsOurs(response.body, request)
@@ -73,7 +73,7 @@ export const refusing =
     }
   };
 
-/** Attaches the token to requests to the connection's own instance, and to nothing else; refreshes it once. */
+/** Attaches the token to requests to the connection's own instance alone, and refreshes it once. */
 export const authorised = (send: Transport, access: ConnectionAccess): Transport => {
   const originOf = rememberingLast((instanceUrl) => URL.parse(instanceUrl)?.origin);
   const isTrusted = rememberingLast((origin) => isSalesforceOrigin(origin, access.trustedOrigins));
@@ -86,7 +86,7 @@ export const authorised = (send: Transport, access: ConnectionAccess): Transport
     } catch (error) {
       if (!wantsRefresh(error)) throw error;
       const fresh = await access.refreshed(token);
-      // What was streamed is used up; the next try begins with the new token.
+      // The stream is used up, so the caller has to begin again, with the new token.
       if (typeof request.body === 'object') throw refusedOnce(request, error, 0);
       return await attempt(request, fresh, signal).catch((again: unknown) => {
         throw wantsRefresh(again) ? refusedOnce(request, again, NEW_TOKEN_REFUSED_PAUSE_MS) : again;
@@ -95,7 +95,7 @@ export const authorised = (send: Transport, access: ConnectionAccess): Transport
   };
 };
 
-/** Repeats what may be repeated. */
+/** Repeats requests whose errors say that a repeat is safe. */
 export const retrying =
   (send: Transport, clock: Clock, random: () => number): Transport =>
   async (request, signal) => {
@@ -117,7 +117,7 @@ export interface ConnectionAccess {
   readonly trustedOrigins: readonly string[];
 }
 
-/** Salesforce's clock minus ours; its `Date` header has whole seconds. */
+/** Salesforce's clock minus ours, from the `Date` header, which has whole seconds. */
 export class ClockSkew {
   #skewMs = 0;
 
@@ -156,13 +156,13 @@ function withToken(
   };
 }
 
-/** What an answer might quote. */
+/** The secrets of a request, which its answer might quote. */
 const secretsOf = ({ headers }: SalesforceRequest): readonly string[] => {
   const authorization = headers?.authorization?.replace(/^Bearer /, '');
   return authorization === undefined ? [] : [authorization];
 };
 
-/** A connection asks about one instance all its life, and the answer never changes. */
+/** Remembers the last answer: a connection nearly always asks about the same instance. */
 function rememberingLast<T>(ask: (text: string) => T): (text: string) => T {
   let last: { readonly text: string; readonly answer: T } | undefined;
   return (text) => {
@@ -200,13 +200,13 @@ async function* failingAsOurs(
   }
 }
 
-/** No whole answer: what may be repeated, or was never begun, is; of anything else the outcome is unknown. */
+/** The error for an incomplete answer: retry where the request is repeatable or was never begun, else the outcome is unknown. */
 function failureToError(error: unknown, request: SalesforceRequest): unknown {
   if (error instanceof BodyTooLarge) {
     return new SalesforceApiError({
       code: 'RESPONSE_TOO_LARGE',
       next: { do: request.isRepeatable ? 'stop' : 'reread' },
-      message: `Salesforce's answer to ${request.operation} is larger than we read.`,
+      message: `Salesforce's answer to ${request.operation} is too large to read at once.`,
       cause: error,
     });
   }
@@ -219,7 +219,7 @@ function failureToError(error: unknown, request: SalesforceRequest): unknown {
     next: isSafe ? { do: 'retry', afterMs } : { do: 'reread' },
     message: isNeverBegun(error)
       ? `Nothing of ${operation} reached Salesforce (${error.reason}).`
-      : `No whole answer came from Salesforce to ${operation} (${error.reason}).`,
+      : `No complete answer came from Salesforce to ${operation} (${error.reason}).`,
     cause: error,
   });
 }

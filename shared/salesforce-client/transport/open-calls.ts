@@ -12,7 +12,7 @@ import {
 } from './interceptors.ts';
 import type { Transport } from './transport.ts';
 
-/** What the calls of any org are made of. */
+/** How the calls of an org are made. */
 export interface CallsOptions {
   readonly transport: Transport;
   readonly clock: Clock;
@@ -20,10 +20,10 @@ export interface CallsOptions {
   readonly random?: () => number;
 }
 
-/** The calls of one org, and what they learn on their way. */
+/** The calls of one org, and what they learn from its answers. */
 export interface OpenCalls {
   readonly calls: OrgCalls;
-  /** For what needs no session and costs no API call; repeats and refuses like the others. Absolute addresses only. */
+  /** For requests that need no session and cost no API call; repeated and refused like others. Absolute addresses only. */
   readonly sendOpenly: Transport;
   readonly usage: ApiUsage;
   readonly skew: ClockSkew;

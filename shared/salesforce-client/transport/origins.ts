@@ -1,24 +1,24 @@
 /**
  * Domains under which Salesforce itself answers logins and API calls: the public cloud, its legacy My Domain form,
- * Government Cloud, and Salesforce on Alibaba Cloud. Not `force.com`, `site.com` and the like: customers publish
- * their own pages there, and neither a client secret nor a token has any business with them.
+ * Government Cloud, and Salesforce on Alibaba Cloud. Not `force.com` or `site.com`: customers publish their own pages
+ * there, which must receive neither a client secret nor a token.
  */
 const API_DOMAINS = ['salesforce.com', 'cloudforce.com', 'salesforce.mil', 'sfcrmproducts.cn'];
 
 /**
- * Hosts at which orgs log in, and to which the client secret is sent: the common ones, and every org's My Domain.
- * Narrower than where tokens may go: an instance such as `na73.salesforce.com` is called, but nobody logs in there.
+ * Hosts at which users log in, and which receive the client secret: the common ones, and the My Domain of each org.
+ * Fewer than those that receive tokens: an instance such as `na73.salesforce.com` is called, but nobody logs in there.
  */
 const LOGIN_HOST = /(?:^(?:login|test)|\.my)\.(?:salesforce\.com|salesforce\.mil|sfcrmproducts\.cn)$/;
 
 export const PRODUCTION_LOGIN = 'https://login.salesforce.com';
 export const SANDBOX_LOGIN = 'https://test.salesforce.com';
 
-/** RFC 1035: a host name's length, and that of a label. */
+/** RFC 1035: the length of a host name, and of a label. */
 const MAX_HOST_CHARS = 253;
 const LABEL = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
 
-/** Characters that parsers of addresses read differently, or drop in silence: white space, controls, `\`, non-ASCII. */
+/** Characters that URL parsers read differently, or drop: white space, controls, `\`, non-ASCII. */
 const AMBIGUOUS = /[^\x21-\x5b\x5d-\x7e]/;
 
 /**
@@ -54,7 +54,7 @@ export function normaliseLoginUrl(input: string, trustedOrigins: readonly string
 /** Whether a tenant may log in at an address: one of Salesforce's login hosts, or exactly one of the trusted origins. */
 export function isLoginOrigin(address: string, trustedOrigins: readonly string[]): boolean {
   if (!isSalesforceOrigin(address, trustedOrigins)) return false;
-  // What Salesforce's own domains do not cover is here because it is trusted by name.
+  // An origin outside Salesforce's domains can only be one of the trusted ones.
   return LOGIN_HOST.test(new URL(address).hostname) || !isSalesforceOrigin(address, []);
 }
 

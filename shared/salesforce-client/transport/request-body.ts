@@ -5,22 +5,22 @@ import type { SalesforceRequest } from './transport.ts';
 const compress = promisify(gzip);
 
 /**
- * Bodies from here on are compressed. A connection sends its first ten packets, 14,600 bytes, without waiting for an
- * acknowledgement (RFC 6928): below that there is no round trip to save. Above it, 200 records of 330 bytes (65 KB)
- * shrink to a quarter for half a millisecond of a core (measured), which pays on any line below 700 Mbit/s.
+ * Bodies of this size or more are compressed. A connection sends its first ten packets, 14,600 bytes, without waiting
+ * for an acknowledgement (RFC 6928), so below that there is no round trip to save. Above it, 200 records of 330 bytes
+ * (65 KB) shrink to a quarter in half a millisecond of CPU (measured), which pays below 700 Mbit/s.
  */
 export const GZIP_FROM_BYTES = 14_600;
 
-/** What goes over the wire. */
+/** Headers and body as they are sent. */
 export interface WireBody {
   readonly headers: Readonly<Record<string, string>>;
-  /** Absent for what is streamed. */
+  /** Absent for a stream. */
   readonly bytes?: Uint8Array | string;
 }
 
 /**
- * Prepares headers and body. REST takes compressed requests; the guide of Bulk API 2.0 speaks of answers alone, so
- * what is streamed goes as it is.
+ * Prepares headers and body. REST API accepts compressed requests. The guide of Bulk API 2.0 mentions compressed
+ * answers alone, so a stream is sent as it is.
  *
  * @param gzipFromBytes - compress JSON from this size on
  * @see REST API guide, "Compression Headers"

@@ -1,7 +1,7 @@
 import { withoutTokens } from '../errors/redaction.ts';
 import type { SalesforceResponse } from './transport.ts';
 
-/** What Salesforce's support asks for, where it looks like an id and quotes no secret. */
+/** The id that Salesforce support asks for, if it has the form of an id and holds no secret. */
 export function requestIdOf({
   headers,
   clean = withoutTokens,

@@ -1,18 +1,18 @@
 import { nextOf } from '../../contracts/next.ts';
 import { isSalesforceError } from '../errors/errors.ts';
 
-/** Attempts of one call altogether: what three tries in a few seconds do not mend is the caller's to wait for. */
+/** Attempts of one call in all. If three within seconds fail, waiting is up to the caller. */
 const MAX_ATTEMPTS = 3;
 const BASE_MS = 250;
-/** A wait inside a call holds a function; a longer one belongs into the queue. */
+/** Waiting inside a call keeps a function busy; a longer wait belongs in the queue. */
 const MAX_WAIT_MS = 5_000;
 
 export type RetryDecision = { readonly do: 'repeat'; readonly afterMs: number } | { readonly do: 'give-up' };
 
 /**
- * Whether a failed attempt is repeated inside the call. Pure: errors say by `next` whether a repeat is safe (a write
- * of unknown outcome says `reread`), so that here only number and length of waits are decided. The jitter is full,
- * from nothing to the whole span; where `Retry-After` asked for a time, it begins when that is over.
+ * Whether a failed attempt is repeated inside the call. Pure. `next` of the error says whether a repeat is safe (for a
+ * write of unknown outcome it is `reread`), so this decides only how often and after how long. The jitter is full: from
+ * 0 to the whole pause, after the time that `Retry-After` asked for.
  *
  * @param attempt - which attempt failed, from 1
  * @param random - one number from 0 up to 1, for full jitter

@@ -1,7 +1,8 @@
 /**
- * Lets all who ask for the same at the same time wait for one answer, be it a failure; who comes later asks anew.
+ * Lets callers that ask for the same thing at the same time share one answer, or one failure. A later caller asks
+ * again.
  *
- * @returns asks for what belongs to a key, unless somebody is waiting for it already
+ * @returns a function that calls `ask`, unless a call for the same key is still running
  */
 export function sharing<K, T>(): (key: K, ask: () => Promise<T>) => Promise<T> {
   const running = new Map<K, Promise<T>>();

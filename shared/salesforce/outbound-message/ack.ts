@@ -1,9 +1,9 @@
 import { OUTBOUND, SOAP } from './envelope.ts';
 
-/** What answers go out as, with status 200, or 500 for a fault. */
+/** The content type of an answer. Its status is 200, or 500 for a fault. */
 export const ACK_CONTENT_TYPE = 'text/xml; charset=utf-8';
 
-/** The whole message is durable with us: Salesforce forgets it. */
+/** The whole message is stored durably, so that Salesforce may forget it. */
 export const ackTrue = (): string =>
   envelope(`<notificationsResponse xmlns="${OUTBOUND}"><Ack>true</Ack></notificationsResponse>`);
 

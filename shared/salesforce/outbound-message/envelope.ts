@@ -4,7 +4,7 @@ import { SyncError } from '../../contracts/next.ts';
 export const SOAP = 'http://schemas.xmlsoap.org/soap/envelope/';
 export const OUTBOUND = 'http://soap.sforce.com/2005/09/outbound';
 export const XSI = 'http://www.w3.org/2001/XMLSchema-instance';
-/** Which of the two it is depends on the WSDL that the org's admin chose. */
+/** The WSDL that the org's admin chose decides which of the two it is. */
 export const SOBJECT_NAMESPACES: ReadonlySet<string> = new Set([
   'urn:sobject.enterprise.soap.sforce.com',
   'urn:sobject.partner.soap.sforce.com',
@@ -13,7 +13,7 @@ export const SOBJECT_NAMESPACES: ReadonlySet<string> = new Set([
 /** Which rule of the envelope a body broke. */
 export type OutboundMessageProblem = Extract<Code, `MESSAGE_${string}` | 'NOT_AN_OUTBOUND_MESSAGE'>;
 
-/** A body that is not an outbound message; says which rule it broke, never what stood in it. */
+/** A body that is not an outbound message. Says which rule it broke, and never quotes it. */
 export class OutboundMessageError extends SyncError {
   declare readonly code: OutboundMessageProblem;
 

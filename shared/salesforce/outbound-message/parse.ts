@@ -11,9 +11,9 @@ export interface OutboundMessageLimits {
   readonly maxDepth?: number;
 }
 
-/** One record's entry. Its field values are not kept: they are read afresh, by their owner's rules. */
+/** The entry of one record. Its field values are not kept: the reconciliation reads the record again. */
 export interface OutboundNotification {
-  /** 18 characters; a redelivery has the same. */
+  /** 18 characters; the same when the message is delivered again. */
   readonly id: string;
   /** API name. */
   readonly sObject: string;
@@ -26,13 +26,13 @@ export interface OutboundMessage {
   readonly organizationId: string;
   readonly actionId: string;
   readonly notifications: readonly OutboundNotification[];
-  /** How many notifications stand there beside them that carry no data, since their record was deleted before. */
+  /** How many further notifications carry no data, because their record was deleted before. */
   readonly deleted: number;
 }
 
 /**
- * Reads the SOAP envelope of an outbound message. Goes by namespaces, whatever the prefixes; refuses document types,
- * entities beyond XML's own five, and processing instructions.
+ * Reads the SOAP envelope of an outbound message. Compares namespaces, not prefixes. Refuses document types, entities
+ * beyond XML's own five, and processing instructions.
  *
  * @throws OutboundMessageError whose `code` says which rule was broken
  * @see SOAP API guide, "Understanding Notifications"
@@ -69,14 +69,14 @@ export function parseOutboundMessage(body: Uint8Array, limits: OutboundMessageLi
 
 function decode(body: Uint8Array): string {
   try {
-    // Takes a byte order mark away.
+    // Removes a byte order mark.
     return new TextDecoder('utf-8', { fatal: true }).decode(body);
   } catch {
     throw new OutboundMessageError('MESSAGE_NOT_UTF8', 'Bytes that are not UTF-8');
   }
 }
 
-/** Where the reader stands, by local names; what is elsewhere, such as field values, is passed over. */
+/** The elements that are read, as paths of local names; others, such as field values, are skipped. */
 const NOTIFICATIONS = 'Envelope/Body/notifications';
 const ORGANIZATION_ID = `${NOTIFICATIONS}/OrganizationId`;
 const ACTION_ID = `${NOTIFICATIONS}/ActionId`;
@@ -85,7 +85,7 @@ const NOTIFICATION_ID = `${NOTIFICATION}/Id`;
 const SOBJECT = `${NOTIFICATION}/sObject`;
 const SOBJECT_ID = `${SOBJECT}/Id`;
 
-/** The namespaces in which an element counts at its place. */
+/** The namespaces that each of these elements may have. */
 const KNOWN: ReadonlyMap<string, ReadonlySet<string>> = new Map([
   ['Envelope', new Set([SOAP])],
   ['Envelope/Body', new Set([SOAP])],
@@ -97,7 +97,7 @@ const KNOWN: ReadonlyMap<string, ReadonlySet<string>> = new Map([
   [SOBJECT, new Set([OUTBOUND])],
   [SOBJECT_ID, SOBJECT_NAMESPACES],
 ]);
-/** Those that stand once below their parent; twice, and it would be a guess which one counts. */
+/** Elements that may come once below their parent: of two, nobody could say which one counts. */
 const ONCE = new Set([
   'Envelope/Body',
   NOTIFICATIONS,
@@ -109,11 +109,11 @@ const ONCE = new Set([
 ]);
 const IDS = new Set([ORGANIZATION_ID, ACTION_ID, NOTIFICATION_ID, SOBJECT_ID]);
 
-/** Puts a message together from the parser's events. */
+/** Builds a message from the events of the parser. */
 class EnvelopeReader {
   readonly #maxDepth: number;
   readonly #maxNotifications: number;
-  /** The known place of each open element; empty for one that is none. */
+  /** The path of each open element; empty for an element that is skipped. */
   readonly #places: string[] = [];
   readonly #notifications: OutboundNotification[] = [];
   #found = new Map<string, string>();
@@ -169,12 +169,12 @@ class EnvelopeReader {
     const parent = this.#places.at(-1);
     const place = parent === undefined ? tag.local : `${parent}/${tag.local}`;
     if (parent !== '' && KNOWN.get(place)?.has(tag.uri)) return place;
-    if (parent === undefined) throw notOne('it is no SOAP envelope');
+    if (parent === undefined) throw notOne('it is not a SOAP envelope');
     if (IDS.has(parent)) throw notOne('an id holds an element');
     return '';
   }
 
-  /** Of a record that was deleted before it was sent, even the id may be empty. */
+  /** The id of a record that was deleted before the message was sent may be empty. */
   #idAt(place: string): string {
     return place === SOBJECT_ID && this.#text.trim() === '' ? '' : idFrom(this.#text);
   }
@@ -185,7 +185,7 @@ class EnvelopeReader {
 
   #noteOnce(place: string): void {
     const scope = this.#scopeOf(place);
-    if (scope.has(place)) throw notOne('an element stands twice');
+    if (scope.has(place)) throw notOne('an element comes twice');
     scope.set(place, '');
   }
 
@@ -204,7 +204,7 @@ class EnvelopeReader {
     if (!id) throw notOne('a notification lacks its id');
     const sfId = this.#found.get(SOBJECT_ID);
     if (sfId && this.#sObject !== '') this.#notifications.push({ id, sObject: this.#sObject, sfId });
-    // In which form a record that was deleted comes without data, the guide does not say; with data it is none.
+    // The guide does not say how a deleted record without data looks, so anything with data is not one.
     else if (sfId || this.#hasData) throw notOne('a record lacks its type or its id');
   }
 }

@@ -41,7 +41,7 @@ describe('a batch', () => {
     expect(lastNames()).toEqual(['One']);
   });
 
-  test('begins nothing after a refusal when told to halt, and undoes nothing', async () => {
+  test('starts nothing after a refusal with haltOnError, and undoes nothing', async () => {
     const requests = [create({ LastName: 'One' }), create({}), create({ LastName: 'Three' })];
 
     const outcomes = await client.compositeBatch(requests, { haltOnError: true });

@@ -177,7 +177,7 @@ describe('many rows of the simulated org', () => {
     expect(found?.LastName).toBe('M441');
   });
 
-  test('of which one has no value of its type are written but for that one', async () => {
+  test('are written except one whose value does not have the type of its field', async () => {
     const callsBefore = simulated.org.requests.entries().length;
     const outcomes = await client.createRecords(
       Array.from({ length: 1_001 }, (_, index) => ({
@@ -230,7 +230,7 @@ describe('many rows of the simulated org', () => {
     expect(read.map((one) => one?.LastName)).toEqual(records.map((one) => one.values.LastName));
   });
 
-  test('are changed, read and deleted, deleted ones being nothing', async () => {
+  test('are changed, read and deleted; a deleted one is read as undefined', async () => {
     const created = await client.createRecords(
       Array.from({ length: 250 }, (_, index) => ({ sObject: 'Contact', values: { LastName: `D${index}` } })),
     );
@@ -292,7 +292,7 @@ describe('composite calls to the simulated org', () => {
     [false, ['done', 'refused', 'halted']],
     [true, ['halted', 'refused', 'halted']],
   ])(
-    'tell the step whose reference is wrong from its victims (all or none: %s)',
+    'distinguish the step whose reference is wrong from its victims (all or none: %s)',
     async (allOrNone, kinds) => {
       const step = (referenceId: string, type: string, body: object) =>
         ({ method: 'POST', path: `/sobjects/${type}`, referenceId, body }) as const;

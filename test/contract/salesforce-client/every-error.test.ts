@@ -15,7 +15,6 @@ import {
 } from '../../../shared/salesforce-client/transport/http-transport.ts';
 import { KNOWN_ERRORS } from '../../../simulated-org/errors/known-errors.ts';
 import type { SimulatedOrg } from '../../../simulated-org/simulated-org.ts';
-import { NOT_OF_THE_PLATFORM } from '../../unit/salesforce-client/errors/contract-errors.ts';
 import { rejection } from '../../unit/salesforce-client/fakes.ts';
 import { APP, anOrg, callAdmin } from '../simulated-org/an-org.ts';
 
@@ -79,12 +78,9 @@ const isOfTheRequest = (code: string): boolean =>
 
 test('the simulated org can give every error that the catalogues have, and no other', () => {
   const onDemand = new Set(Object.keys(KNOWN_ERRORS).map(plainCode));
-  const ours = [
-    ...Object.keys(CATALOGUE).filter((code) => !NOT_OF_THE_PLATFORM.has(code)),
-    ...Object.keys(LOGIN_REFUSALS),
-  ].map(plainCode);
+  const known = [...Object.keys(CATALOGUE), ...Object.keys(LOGIN_REFUSALS)].map(plainCode);
 
-  expect(onDemand).toEqual(new Set(ours));
+  expect(onDemand).toEqual(new Set(known));
 });
 
 describe('the whole way from the org to the caller', () => {

@@ -9,7 +9,7 @@ import { generate } from 'selfsigned';
 import { readBytes, readRefusalText, readText } from '../../../shared/salesforce-client/transport/bodies.ts';
 import { failure, get, later, listening, SHORT_MS, serve, transport } from './a-transport.ts';
 
-describe('no whole answer', () => {
+describe('no complete answer', () => {
   const post = (url: string) => get(url, { method: 'POST', body: '{}', isRepeatable: false });
 
   test('from a port where nobody listens: never begun', async () => {
@@ -83,7 +83,7 @@ describe('no whole answer', () => {
     expect(await failure(post(url))).toMatchObject({ wasBegun: true });
   });
 
-  test('from something that is no HTTP server', async () => {
+  test('from something that is not an HTTP server', async () => {
     const port = await listening(createTcpServer((socket) => socket.end('SSH-2.0-OpenSSH\r\n')));
 
     expect(await failure(post(`http://127.0.0.1:${port}/`))).toMatchObject({

@@ -63,7 +63,7 @@ describe('an exchange', () => {
     expect(await readText((await transport.send(get(url))).body, 10)).toBe('ok');
   });
 
-  test('is no text when its bytes are no UTF-8', async () => {
+  test('is not text when its bytes are not UTF-8', async () => {
     const url = await serve((_, response) => response.end(Buffer.from('{"a":"é"}', 'latin1')));
 
     const { body } = await transport.send(get(url));
@@ -218,7 +218,7 @@ describe('a time-out', () => {
     expect(gotBytes).toBe(300_000);
   });
 
-  test.each([0, -1, Number.NaN])('is a length of time: %i is none', async (timeoutMs) => {
+  test.each([0, -1, Number.NaN])('must be above 0, not %i', async (timeoutMs) => {
     await expect(transport.send(get('http://127.0.0.1:9/', { timeoutMs }))).rejects.toThrow('timeoutMs');
   });
 });

@@ -20,7 +20,7 @@ async function isAlive(held: WeakRef<object> | undefined): Promise<boolean> {
   return held?.deref() !== undefined;
 }
 
-test('whoever reads record by record holds no page while the next one is on its way', async () => {
+test('reading record by record holds no page while the next one is on its way', async () => {
   let first: WeakRef<object> | undefined;
   const wasAlive: boolean[] = [];
   let page = 0;

@@ -186,7 +186,7 @@ test('a parent that could be of several sObjects is named with its type, whereve
   expect(simulated.org.count(`SELECT Id FROM Task WHERE WhatId = '${accountId}'`)).toBe(2);
 });
 
-test('an external id that is not unique may lead to several records, whose paths are told', async () => {
+test('an external id that is not unique may match several records, whose paths the error lists', async () => {
   const twins = await client.createRecords(
     ['One', 'Two'].map((LastName) => contact({ LastName, Legacy_Key__c: 'Same' })),
   );

@@ -33,14 +33,14 @@ afterEach(() => close());
 const minute = (index: number): string => new Date(window.start.getTime() + index * MINUTE_MS).toISOString();
 
 describe('what changed', () => {
-  test('is told for a window, whose end is where the next one begins', async () => {
+  test('is listed for a window, whose end is where the next one begins', async () => {
     const found = await client.getUpdated('Contact', window);
 
     expect([...found.ids].sort()).toEqual([...ids].sort());
     expect(found.latestDateCovered).toBe(minute(MINUTES));
   });
 
-  test('is told as far as no transaction can still be running', async () => {
+  test('is listed up to the time at which no transaction can still be running', async () => {
     simulated.org.settings.replicationLagMs = 3 * MINUTE_MS;
 
     expect((await client.getUpdated('Contact', window)).latestDateCovered).toBe(minute(MINUTES - 3));
@@ -78,7 +78,7 @@ describe('what changed', () => {
 });
 
 describe('what was deleted', () => {
-  test('is told with its time, in halves too', async () => {
+  test('is listed with its time, also in halves', async () => {
     for (const id of ids) {
       await client.deleteRecord('Contact', id);
       simulated.org.clock.advance(MINUTE_MS);
@@ -94,7 +94,7 @@ describe('what was deleted', () => {
     expect((await client.getUpdated('Contact', window)).ids).toEqual([]);
   });
 
-  test('and came back is told as changed; merged losers stay deleted', async () => {
+  test('and came back is listed as changed; merged losers stay deleted', async () => {
     const [winner = '', loser = '', back = ''] = ids;
     await client.deleteRecord('Contact', back);
     simulated.org.undelete('Contact', back);

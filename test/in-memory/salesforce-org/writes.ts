@@ -71,7 +71,7 @@ export async function upsert(
     values: Object.fromEntries(Object.entries(values).filter(([name]) => !isKeyName(name))),
   }));
   const isExternalId = findField(externalIdField)?.isKey === true;
-  return writeAll(ports, toKeyedRows(sObject, externalIdField, keyed), {
+  return writeAll(ports, toKeyedRows(sObject, externalIdField, keyed, true), {
     name: 'upsert',
     readBack,
     save: (values) => upsertOne(ports, externalIdField, values),

@@ -44,7 +44,7 @@ export const refusal = (errorCode: string, message = '', fields?: string[]) => [
   { message, errorCode, ...(fields === undefined ? {} : { fields }) },
 ];
 
-/** A step that creates a contact, unless it is told otherwise. */
+/** A step that creates a contact, unless `more` says otherwise. */
 export const step = (referenceId: string, more: Partial<Step> = {}): Step => ({
   method: 'POST',
   path: '/sobjects/Contact',

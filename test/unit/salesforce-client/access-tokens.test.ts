@@ -71,7 +71,7 @@ describe('the token', () => {
     expect(asked).toEqual([undefined, 'token-1']);
   });
 
-  test('stands in no error, whatever the function’s own error quotes', async () => {
+  test('is in no error, whatever the function’s own error quotes', async () => {
     const accessToken = async () => {
       throw new Error('POST grant_type=refresh_token&refresh_token=5Aep861TSESvWeug failed');
     };
@@ -105,12 +105,18 @@ describe('the token', () => {
     expect(await client.limits()).toEqual({});
   });
 
-  test.each([undefined, '', 'token\n', 'two words', 7])('that is none is not sent: %j', async (token) => {
-    const { client, sent } = aClient({ accessToken: async () => token as string });
+  test.each([undefined, '', 'token\n', 'two words', 7])(
+    'that cannot travel in a header is not sent: %j',
+    async (token) => {
+      const { client, sent } = aClient({ accessToken: async () => token as string });
 
-    expect(await rejection(client.limits())).toMatchObject({ code: 'NO_ACCESS_TOKEN', next: { do: 'stop' } });
-    expect(sent).toEqual([]);
-  });
+      expect(await rejection(client.limits())).toMatchObject({
+        code: 'NO_ACCESS_TOKEN',
+        next: { do: 'stop' },
+      });
+      expect(sent).toEqual([]);
+    },
+  );
 
   test('that cannot be renewed needs a person', async () => {
     const { client } = aClient({}, EXPIRED);

@@ -18,7 +18,7 @@ export interface CannedAnswer {
 export const NOW = Date.parse('2026-11-23T12:00:00Z');
 const DATE_HEADER = 'Mon, 23 Nov 2026 12:00:03 GMT';
 
-/** Answers in order; asked once more than it was told, it fails. Keeps what it was sent. */
+/** Answers in order, and fails when it has no answer left. Keeps what it was sent. */
 export function cannedTransport(...answers: readonly (CannedAnswer | Error)[]) {
   const sent: SalesforceRequest[] = [];
   const left = [...answers];

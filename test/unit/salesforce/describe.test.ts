@@ -1,5 +1,4 @@
 import { describe, expect, test } from '@jest/globals';
-import { toFieldType } from '../../../shared/salesforce/describe.ts';
 import { openOrg, rejection } from '../salesforce-client/fakes.ts';
 import { fixtureJson, replay } from '../salesforce-client/fixtures.ts';
 
@@ -98,8 +97,13 @@ describe('describing an sObject', () => {
     ['date', ['date']],
     ['datetime', ['datetime']],
     ['unsupported', ['address', 'location', 'base64', 'anyType', 'complexvalue', 'json', 'toString', '']],
-  ])('takes for %s: %p', (type, describeTypes) => {
-    for (const describeType of describeTypes) expect(toFieldType(describeType)).toBe(type);
+  ])('takes for %s: %p', async (type, describeTypes) => {
+    const fields = describeTypes.map((describeType, index) => ({ name: `F${index}`, type: describeType }));
+    const { org } = await openOrg({ body: contact({ fields }) });
+
+    const described = await org.describe('Contact');
+
+    expect(described.fields.map((field) => field.type)).toEqual(describeTypes.map(() => type));
   });
 
   replay('takes recorded descriptions', async () => {

@@ -143,7 +143,7 @@ describe('the token', () => {
     expect(tokens.refreshes).toHaveLength(1);
   });
 
-  test('stands in no error', async () => {
+  test('is in no error', async () => {
     const { org } = await openOrg(EXPIRED, EXPIRED);
     const error = (await rejection(org.select(ALL))) as Error;
 
@@ -168,7 +168,7 @@ describe('repeating', () => {
     expect(sent).toHaveLength(3);
   });
 
-  test('nothing is repeated that the platform’s allowance forbids', async () => {
+  test('nothing is repeated when the allowance is used up', async () => {
     const { org, sent, clock } = await openOrg(LIMIT);
 
     expect(await rejection(org.select(ALL))).toMatchObject({
@@ -184,7 +184,7 @@ describe('repeating', () => {
     ['a connection that broke', new TransportFailure('connection', true)],
     ['a silence', new TransportFailure('timeout', true)],
     ['half an answer', new TransportFailure('body', true)],
-    ['an answer that is no JSON', { body: '<html>' }],
+    ['an answer that is not JSON', { body: '<html>' }],
     ['an answer of another shape', { body: {} }],
   ])('a write that met %s is not: its outcome is unknown', async (_, answer) => {
     const { org, sent } = await openOrg(answer);
@@ -253,7 +253,7 @@ describe('what answers tell', () => {
     });
     expect(org.usage()).toEqual({ calls: 0 });
     expect(await rejection(org.select(ALL))).toMatchObject({
-      message: 'No whole answer came from Salesforce to query Contact (timeout).',
+      message: 'No complete answer came from Salesforce to query Contact (timeout).',
     });
     expect(org.usage()).toEqual({ calls: 1 });
   });

@@ -106,7 +106,7 @@ describe('an outbound message', () => {
       'a typed record that is nil',
       notification('04l1I000000fzt9QAA', '').replace('sObject ', 'sObject xsi:nil="1" '),
     ],
-  ])('leaves out a record that was deleted before it was sent, told as %s', (_, without) => {
+  ])('leaves out a record that was deleted before it was sent, written as %s', (_, without) => {
     expect(parse(message(HEAD + without + notification()))).toEqual({ ...ONE, deleted: 1 });
     expect(parse(message(HEAD + notification() + without))).toEqual({ ...ONE, deleted: 1 });
   });
@@ -243,14 +243,14 @@ describe('an outbound message', () => {
       'NOT_AN_OUTBOUND_MESSAGE',
     ],
     ['no notification', message(HEAD), 'NOT_AN_OUTBOUND_MESSAGE'],
-    ['an id that is none', message(HEAD + notification('x')), 'NOT_AN_OUTBOUND_MESSAGE'],
+    ['an id that is not a Salesforce id', message(HEAD + notification('x')), 'NOT_AN_OUTBOUND_MESSAGE'],
     [
       'an element inside an id',
       message(HEAD + notification('04l1I000000<b/>fztEQAQ')),
       'NOT_AN_OUTBOUND_MESSAGE',
     ],
     ['a record without a type', message().replace(' xsi:type="sf:Contact"', ''), 'NOT_AN_OUTBOUND_MESSAGE'],
-    ['a type that is no name', message().replace('sf:Contact', 'sf:../x'), 'NOT_AN_OUTBOUND_MESSAGE'],
+    ['a type that is not a name', message().replace('sf:Contact', 'sf:../x'), 'NOT_AN_OUTBOUND_MESSAGE'],
     ['101 notifications', message(HEAD + notification().repeat(101)), 'MESSAGE_TOO_MANY_NOTIFICATIONS'],
     [
       '33 levels',
@@ -328,7 +328,7 @@ describe('an answer to an outbound message', () => {
     expect(plain(ackTrue())).toBe(plain(fixtureText('outbound-messages/aspnet-webhooks/ack-true.xml')));
   });
 
-  test('gives a reason where it is no', () => {
+  test('gives the reason of a fault, escaped', () => {
     expect(ackFault('a < b & c')).toContain('<faultstring>a &lt; b &amp; c</faultstring>');
   });
 });

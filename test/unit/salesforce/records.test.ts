@@ -1,7 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import { z } from 'zod';
+import { makeSalesforceOrgs } from '../../../shared/salesforce/org.ts';
 import { composite } from '../../../shared/salesforce-client/resources/composite/subrequests.ts';
-import { openOrg, rejection, toResponse } from '../salesforce-client/fakes.ts';
+import type { SalesforceRequest } from '../../../shared/salesforce-client/transport/transport.ts';
+import { fakeClock, fakeTokens, openOrg, rejection, toResponse } from '../salesforce-client/fakes.ts';
 import { fixtureJson, replay } from '../salesforce-client/fixtures.ts';
 
 const ALL = { sObject: 'Contact', fields: ['LastName'], where: { kind: 'all' } } as const;
@@ -35,7 +37,7 @@ const two = [
 ];
 
 describe('reading records', () => {
-  test('gives a page of rows without their envelope, and the way on', async () => {
+  test('gives a page of rows without their attributes, and the address of the next', async () => {
     const next = '/services/data/v59.0/query/0r8xx5R2yF2gs3VASQ-2000';
     const { org, sent } = await openOrg(
       { body: { totalSize: 3, done: false, nextRecordsUrl: next, records: [row(ADA, 'Ada')] } },
@@ -83,10 +85,10 @@ describe('reading records', () => {
   });
 
   test.each([
-    ['is no JSON', '<html>'],
+    ['is not JSON', '<html>'],
     ['is another thing', []],
-    ['has rows that are none', { totalSize: 1, done: true, records: ['x'] }],
-    ['has more, but no way to it', { totalSize: 1, done: false, records: [] }],
+    ['has rows that are not objects', { totalSize: 1, done: true, records: ['x'] }],
+    ['has more, but no address of it', { totalSize: 1, done: false, records: [] }],
   ])('stops at an answer that %s', async (_, body) => {
     const { org } = await openOrg({ body });
 
@@ -182,7 +184,31 @@ describe('writing records', () => {
     expect(decodeURIComponent(read.url)).toContain("WHERE Key__c IN ('a/1','o\\'2')");
   });
 
-  test('says of a locked row that it passes, also when a trigger met it', async () => {
+  test('sends keys that differ in case together: a mapping’s external id field tells them apart', async () => {
+    const keys = ['ab', 'Ab', 'aB', 'AB'];
+    const { org, bodies } = await openOrg({ body: { compositeResponse: [] } });
+
+    await org.upsert(
+      'Contact',
+      'Key__c',
+      keys.map((externalId) => ({ externalId, values: {} })),
+      [],
+    );
+
+    expect(bodies()[0].compositeRequest[0].body.records).toHaveLength(4);
+  });
+
+  test('writes an external id once in a record, however its field is spelt', async () => {
+    const { org, bodies } = await openOrg({ body: { compositeResponse: [] } });
+
+    await org.upsert('Contact', 'Key__c', [{ externalId: 'K1', values: { key__c: 'OTHER' } }], []);
+
+    expect(bodies()[0].compositeRequest[0].body.records).toEqual([
+      { attributes: { type: 'Contact' }, Key__c: 'K1' },
+    ]);
+  });
+
+  test('says that the refusal of a locked row passes, also when a trigger met the lock', async () => {
     const { org } = await openOrg({
       body: {
         compositeResponse: [
@@ -207,7 +233,7 @@ describe('writing records', () => {
     ['failed', readBack([], 400)],
     ['is missing', undefined],
     ['is another thing', { ...readBack([]), body: 'x' }],
-  ])('stands although reading back %s', async (_, read) => {
+  ])('counts as written although reading back %s', async (_, read) => {
     const { org } = await openOrg({
       body: { compositeResponse: [written([ok(ADA), ok(BOB)]), ...(read ? [read] : [])] },
     });
@@ -254,6 +280,35 @@ describe('writing records', () => {
       { kind: 'failed', error: { next: { do: 'reread' } } },
       { kind: 'written', sfId: BOB },
     ]);
+  });
+
+  test('refuses the records that are left when the search for unreadable values has to end', async () => {
+    const unreadable = [{ errorCode: 'JSON_PARSER_ERROR', message: 'Cannot deserialize instance of date' }];
+    const calls: unknown[] = [];
+    const transport = async (request: SalesforceRequest) => {
+      calls.push(request);
+      const { compositeRequest } = JSON.parse(String(request.body));
+      const compositeResponse = compositeRequest.map(({ referenceId }: { referenceId: string }) => ({
+        ...written(unreadable, 400),
+        referenceId,
+      }));
+      return toResponse({ body: { compositeResponse } });
+    };
+    const orgs = makeSalesforceOrgs({ transport, tokens: fakeTokens(), clock: fakeClock() });
+    const records = Array.from({ length: 200 }, (_, index) => ({
+      sfId: `003${String(index).padStart(12, '0')}`,
+      values: { Birthdate: 'x' },
+    }));
+
+    const outcomes = await (await orgs.open('connection-1')).update('Contact', records, []);
+
+    expect(calls.length).toBeLessThanOrEqual(1 + 24);
+    for (const outcome of outcomes)
+      expect(outcome).toMatchObject({ kind: 'refused', code: 'JSON_PARSER_ERROR' });
+    expect(outcomes.at(-1)).toMatchObject({
+      message: expect.stringContaining('Correct the records'),
+      fields: [],
+    });
   });
 
   test.each([[Number.NaN], [Number.POSITIVE_INFINITY], [undefined], [{}], [[]], [1n]])(

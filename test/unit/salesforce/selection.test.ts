@@ -62,9 +62,9 @@ describe('the query of a selection', () => {
   });
 
   test.each<[string, Partial<RecordSelection>]>([
-    ['a field that is no name', { fields: ['Id FROM User'] }],
-    ['an sObject that is no name', { sObject: 'Contact WHERE' }],
-    ['an id that is none', { where: { kind: 'ids', ids: ["x' OR Id != '"] } }],
+    ['a field that is not a name', { fields: ['Id FROM User'] }],
+    ['an sObject that is not a name', { sObject: 'Contact WHERE' }],
+    ['an id that is not a Salesforce id', { where: { kind: 'ids', ids: ["x' OR Id != '"] } }],
     ['a filter that leaves its brackets', { filter: 'A = 1) OR (B = 2' }],
     [
       'more than 200 records',

@@ -1,54 +1,54 @@
 import { unsendable } from '../../errors/unsendable.ts';
 
-/** One record on its way into a collection. */
+/** One record that will be part of a collection. */
 export interface ChunkRow {
   /** Its place in the input. */
   readonly index: number;
   /** The sObject, or for deletions the key prefix. */
   readonly type: string;
-  /** What two records of one request must not share; `undefined` for what cannot collide. */
+  /** Two records of one request must not have the same key; `undefined` where there is no such rule. */
   readonly key: string | undefined;
   /** How long it is in JSON. */
   readonly bytes: number;
-  /** Must not travel inside a composite call, which would read something of it as a reference. */
+  /** Must not travel inside a composite call, which would read part of it as a reference. */
   readonly isAlone: boolean;
 }
 
-/** What goes out as one API call: up to five collections inside a composite, or one by itself. */
+/** The collections of one API call: up to five inside a composite, or a single one. */
 export type Pack<R> = readonly (readonly R[])[];
 
-/** REST API guide, "sObject Collections": records of a request. */
+/** REST API guide, "sObject Collections": records in a request. */
 const MAX_CHUNK_ROWS = 200;
 
 /** How much one request, and one call, may hold. */
 export interface PackLimits {
-  /** Runs of one type in a collection. */
+  /** How many runs of one type a collection may have. */
   readonly chunkTypes: number;
-  /** Collections in a call. */
+  /** How many collections a call may have. */
   readonly packChunks: number;
 }
 
 /** REST API guide, "sObject Collections" and "Composite": five steps of a call may be collections or queries. */
 export const WRITE_LIMITS: PackLimits = { chunkTypes: 10, packChunks: 5 };
-/** Each collection has a query beside it, which reads one type. */
+/** Each collection comes with a query, and a query reads one type. */
 export const WRITE_AND_READ_LIMITS: PackLimits = { chunkTypes: 1, packChunks: 2 };
 
-/** Far below what the platform takes; a function has to hold a body several times. */
+/** Far below what the platform accepts, because a function holds a body several times. */
 const MAX_PACK_BYTES = 6 * 1024 * 1024;
-/** A record that comes this often in one list is a mistake, and each time costs a collection of its own. */
+/** A record that comes more often in one list is a mistake, and each time costs a further call. */
 const MAX_REPEATS = 10;
 
 /**
- * Divides records into API calls. Records of one type stand together, since the platform takes ten runs of a type in
- * a collection; types keep the order in which they first appear, and records that of the input. A key that comes
- * again goes into a later call, so that its last value stands, even if some of the earlier call has to be sent again.
+ * Divides records into API calls. Records of one type stand together, since a collection may have ten runs of a type.
+ * Types keep the order in which they first appear, and records the order of the input. A key that comes again goes
+ * into a later call, so that its last value wins, even if part of the earlier call has to be sent again.
  *
  * @throws SalesforceApiError `TOO_MANY_REPEATS`
  */
 export const toPacks = <R extends ChunkRow>(rows: readonly R[], limits: PackLimits): Pack<R>[] =>
   toRounds(rows).flatMap((round) => packed(toChunks(round, limits), limits));
 
-/** Collections in as few calls as they fit into, in their order. */
+/** Puts collections into as few calls as possible, in their order. */
 export function packed<R extends ChunkRow>(all: Pack<R>, { packChunks }: PackLimits): Pack<R>[] {
   const packs: (readonly R[])[][] = [];
   let pack: (readonly R[])[] | undefined;

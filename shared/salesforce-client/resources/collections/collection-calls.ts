@@ -13,21 +13,32 @@ import { queryPage, queryUrl } from '../query-pages.ts';
 import { type WriteOptions, writeOptionHeaders } from '../write-options.ts';
 import type { ChunkRow, Pack } from './chunks.ts';
 
-/** How many records at once are written. */
+/** How a write of many records is to be treated. */
 export interface CollectionOptions extends WriteOptions {
   /**
-   * One refused record undoes the others **of its collection**, which is up to 200 records that this client put
-   * together; never of the whole input. Whoever needs more than that in one transaction uses `compositeGraph`.
+   * One refused record undoes the others **of its collection**: up to 200 records that this client put together, never
+   * the whole input. For one transaction of your own choice use `compositeGraph`.
    *
-   * @default false, each record stands for itself
+   * @default false, each record is written or refused independently
    */
   readonly allOrNone?: boolean;
+}
+
+/** How a write of many records by a key is to be treated. */
+export interface UpsertManyOptions extends CollectionOptions {
+  /**
+   * The external id field is case sensitive, so that keys which differ in case are different records and travel in
+   * one call.
+   *
+   * @default false, they may be one record, and go into calls that follow each other
+   */
+  readonly caseSensitiveKeys?: boolean;
 }
 
 /** A request for the records of one collection. */
 export interface CollectionRequest {
   readonly method: 'POST' | 'PATCH' | 'DELETE';
-  /** Below the connection's version. */
+  /** Below `/services/data/v59.0`. */
   readonly path: string;
   readonly body?: unknown;
 }
@@ -35,38 +46,42 @@ export interface CollectionRequest {
 /** One kind of write of many records. */
 export interface CollectionWrite<R extends ChunkRow, O> {
   readonly operation: string;
-  /** Of a call, where the caller names none. @default the transport's */
+  /** How long a call may take if the caller does not say. @default the transport's */
   readonly timeoutMs?: number;
-  /** The request for up to 200 of them. */
+  /** The request for up to 200 records. */
   request(rows: readonly R[], allOrNone: boolean): CollectionRequest;
-  /** The query that reads them again, in the same call, after the write. @default they are not read */
-  readBack?(rows: readonly R[]): SoqlQuery;
+  /**
+   * The query that reads the records after the write, in the same call; `undefined` where no query can.
+   *
+   * @default they are not read
+   */
+  readBack?(rows: readonly R[]): SoqlQuery | undefined;
   toOutcome(result: RowResult, answer: CollectionAnswer): O;
 }
 
 const results = z.array(rowResult);
 
-/** What came for a collection. */
+/** The answer to a collection. */
 export interface CollectionAnswer {
   readonly response: SalesforceResponse;
   /** Salesforce's time of it (ISO 8601, UTC). */
   readonly answeredAt: string;
-  /** The records as they were read back, by id of 18 characters; none where that failed or was not asked for. */
+  /** The records as they were read back, by id of 18 characters; empty if they could not be, or were not to be. */
   readonly after: ReadonlyMap<string, WireRecord>;
 }
 
 /** The results of a collection with their answer, or the error instead of them. */
 export type Answer = (CollectionAnswer & { readonly results: readonly RowResult[] }) | SyncError;
 
-/** What became of a call's collections. */
+/** What became of the collections of a call. */
 export interface SentPack {
   /** One for each collection. */
   readonly answers: readonly Answer[];
-  /** Whether all of them are one refusal of the call as a whole, which blames no one of its collections. */
+  /** Whether the call was refused as a whole, so that each answer is that refusal and the collection at fault is unknown. */
   readonly isShared: boolean;
 }
 
-/** What became of a collection's records, by their places in it. */
+/** What became of the records of a collection, by their places in it. */
 export function outcomesOf<R extends ChunkRow, O>(
   chunk: readonly R[],
   answer: Answer | undefined,
@@ -94,7 +109,7 @@ export function outcomesOf<R extends ChunkRow, O>(
   };
 }
 
-/** Sends the collections of one call. Throws where it failed as a whole, unless it could not be read. */
+/** Sends the collections of one call. Throws if the call failed, unless Salesforce could not read a value in it. */
 export async function sendPack<R extends ChunkRow, O>(
   calls: OrgCalls,
   pack: Pack<R>,
@@ -118,7 +133,7 @@ async function sendWhole<R extends ChunkRow, O>(
   const { timeoutMs = write.timeoutMs } = options;
   const timed = timeoutMs === undefined ? options : { ...options, timeoutMs };
   const [only] = pack;
-  // What looks like a reference travels alone: a composite call, which reading back needs, would read it as one.
+  // Text that looks like a reference travels outside a composite call, and is therefore not read back.
   const isBare = write.readBack === undefined || only?.[0]?.isAlone === true;
   return only !== undefined && pack.length === 1 && isBare
     ? [await sendOne(calls, only, write, timed)]

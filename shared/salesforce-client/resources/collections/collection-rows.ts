@@ -20,7 +20,7 @@ export interface KeyedRecord<T extends object = WireRecord> {
   readonly values: Values<T>;
 }
 
-/** A record on its way into the body of a collection. */
+/** A record as it goes into the body of a collection. */
 export interface Row extends ChunkRow {
   readonly body: Readonly<Record<string, unknown>>;
 }
@@ -37,7 +37,12 @@ export const toChangedRows = (records: readonly ChangedRecord[]): Row[] =>
   });
 
 /** Checks records to create or change by a key. @throws SalesforceApiError for what cannot be sent */
-export function toKeyedRows(sObject: string, keyField: string, records: readonly KeyedRecord[]): Row[] {
+export function toKeyedRows(
+  sObject: string,
+  keyField: string,
+  records: readonly KeyedRecord[],
+  isCaseSensitive: boolean,
+): Row[] {
   const isId = keyField.toLowerCase() === 'id';
   return records.map(({ key, values }, index) => {
     const what = `The ${keyField} of record ${index + 1}`;
@@ -47,9 +52,10 @@ export function toKeyedRows(sObject: string, keyField: string, records: readonly
       const id = idOf(String(key), what);
       return row(id, id);
     }
-    // As text, which fields of numbers take too, while those of text take no numbers.
+    // As text, which a number field takes too, while a text field takes no number.
     const value = keyOf(key, what, keyField);
-    return row(value, value.replaceAll('\r\n', '\n').trim().toLowerCase());
+    const stored = value.replaceAll('\r\n', '\n').trim();
+    return row(value, isCaseSensitive ? stored : stored.toLowerCase());
   });
 }
 

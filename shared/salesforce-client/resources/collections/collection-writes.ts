@@ -19,23 +19,23 @@ import {
   sendPack,
 } from './collection-calls.ts';
 
-/** What becomes of a record, whatever the write is. */
+/** The outcomes that every kind of write has. */
 type Otherwise = RefusedRecord | FailedRecord | UnsentRecord;
 
 /**
- * Calls of one write that may look for records which the platform cannot read: enough for a few among thousands, and
- * no more than a few, where every record has the same mistake.
+ * Further calls of one write that search for records which the platform cannot read: enough to find a few among
+ * thousands, and a bound where every record has the same mistake.
  */
 const MAX_SEARCH_CALLS = 24;
 
 /**
- * Writes records as few calls as there can be, one after the other: 1,000 a call. One outcome for each, in the order
- * of the input. The error of the first call is thrown, since nothing else was done; that of a later one is the
- * outcome of its records, and what would have followed is left unsent.
+ * Writes records in as few calls as possible, one after the other: 1,000 a call, or 400 that are read back. One
+ * outcome for each, in the order of the input. The error of the first call is thrown, since nothing else was done. The
+ * error of a later call is the outcome of its records, and records of calls that would have followed are unsent.
  *
- * A collection of which the platform cannot read one value is refused as a whole. It is sent again in halves until
- * the record is found, which costs up to 8 calls for one (16 where its text must travel alone) and 24 for all; what
- * was not found by then has failed.
+ * The platform refuses a whole collection for one value that it cannot read. The collection is sent again in halves
+ * until the record is found: up to 8 calls for one record (16 where its text must travel outside a composite call),
+ * at most 24 in all. Collections whose record was not found by then have failed.
  */
 export async function writeAll<R extends ChunkRow, O>(
   calls: OrgCalls,
@@ -51,7 +51,7 @@ export async function writeAll<R extends ChunkRow, O>(
   let searchCallsLeft = options.allOrNone === true ? 0 : MAX_SEARCH_CALLS;
   const limits = write.readBack === undefined ? WRITE_LIMITS : WRITE_AND_READ_LIMITS;
   const packs = toPacks(rows, limits);
-  // Grows while it is walked, by what is sent again.
+  // Grows while the loop runs: collections that are sent again come next.
   for (const [index, pack] of packs.entries()) {
     if (failure !== undefined) {
       const unsent: UnsentRecord = { kind: 'unsent', error: failure };
@@ -88,7 +88,7 @@ export async function writeAll<R extends ChunkRow, O>(
   });
 }
 
-/** Which collections could not be read, and how they go again to find out for which of their records. */
+/** The collections that could not be read, and the calls that find out because of which records. */
 function toSendAgain<R extends ChunkRow>(
   pack: Pack<R>,
   { answers, isShared }: SentPack,

@@ -1,6 +1,7 @@
 import type { RowResult } from '../../errors/row-results.ts';
 import { fieldList } from '../../soql/field-list.ts';
-import { id, identifier, type Soql, type SoqlQuery, soql } from '../../soql/soql.ts';
+import { SoqlError } from '../../soql/literals.ts';
+import { identifier, type SoqlQuery, soql } from '../../soql/soql.ts';
 import type { OrgCalls } from '../../transport/calls.ts';
 import {
   type Deleted,
@@ -16,7 +17,12 @@ import {
 } from '../outcomes.ts';
 import { apiName, idOf } from '../paths.ts';
 import type { ChunkRow } from './chunks.ts';
-import type { CollectionOptions, CollectionRequest, CollectionWrite } from './collection-calls.ts';
+import type {
+  CollectionOptions,
+  CollectionRequest,
+  CollectionWrite,
+  UpsertManyOptions,
+} from './collection-calls.ts';
 import {
   type ChangedRecord,
   type KeyedRecord,
@@ -38,7 +44,7 @@ export async function createMany(
   return writeAll(calls, toNewRows(records), toWrite('create records', request, isNew), options);
 }
 
-/** Changes records of any number and of several types. 1,000 a call; an id given twice is written twice, in order. */
+/** Changes records of any number and of several types. 1,000 a call; an id that comes twice is written twice, in order. */
 export async function updateMany(
   calls: OrgCalls,
   records: readonly ChangedRecord[],
@@ -50,25 +56,27 @@ export async function updateMany(
 
 /**
  * Creates or changes records of one type, by external id, or by `Id`. 1,000 a call. Needs API version 46.0. A key
- * that is there twice is written twice, in the order of the input and by different calls, since the platform refuses
- * it within one collection; keys that differ in case alone, or in white space round them, count as one, as some fields
- * see them.
+ * that comes twice is written twice, in the order of the input and by different calls, since the platform refuses it
+ * within one collection. Keys that differ only in white space round them count as the same key, and so do keys that
+ * differ only in case, unless the caller says that the field tells them apart.
  */
 export async function upsertMany(
   calls: OrgCalls,
   sObject: string,
   externalIdField: string,
   records: readonly KeyedRecord[],
-  options: CollectionOptions,
+  options: UpsertManyOptions,
 ): Promise<WriteOutcome[]> {
   const { field, request } = keyed(sObject, externalIdField);
-  const write = toWrite(`upsert ${sObject}`, request, isCreated);
-  return writeAll(calls, toKeyedRows(sObject, field, records), write, options);
+  const rows = toKeyedRows(sObject, field, records, options.caseSensitiveKeys === true);
+  return writeAll(calls, rows, toWrite(`upsert ${sObject}`, request, isCreated), options);
 }
 
 /**
  * Changes records of one type by id and reads these fields, and the id, back in the same call. 400 a call. What is
  * read is the record after the write, with what triggers and flows made of it.
+ *
+ * @throws SalesforceApiError `INVALID_NAME` for a field, before anything is sent
  */
 export async function updateAndReadMany(
   calls: OrgCalls,
@@ -78,10 +86,9 @@ export async function updateAndReadMany(
   options: CollectionOptions,
 ): Promise<WriteAndReadOutcome[]> {
   const rows = toChangedRows(records.map((record) => ({ ...record, sObject })));
-  const write = toWriteAndRead(`update ${sObject}`, inBody('PATCH', '/composite/sobjects'), isOld, (some) =>
-    readBack(sObject, fields, soql`Id IN ${some.map(({ body }) => id(String(body.id)))}`),
-  );
-  return writeAll(calls, rows, write, options);
+  const read = readBack(sObject, fields, 'Id', ({ body }) => String(body.id));
+  const request = inBody('PATCH', '/composite/sobjects');
+  return writeAll(calls, rows, toWriteAndRead(`update ${sObject}`, request, isOld, read), options);
 }
 
 /** Creates or changes records of one type by external id, and reads them back as `updateAndReadMany` does. */
@@ -91,13 +98,12 @@ export async function upsertAndReadMany(
   externalIdField: string,
   records: readonly KeyedRecord[],
   fields: readonly string[],
-  options: CollectionOptions,
+  options: UpsertManyOptions,
 ): Promise<WriteAndReadOutcome[]> {
   const { field, request } = keyed(sObject, externalIdField);
-  const write = toWriteAndRead(`upsert ${sObject}`, request, isCreated, (some) =>
-    readBack(sObject, fields, soql`${identifier(field)} IN ${some.map(({ body }) => String(body[field]))}`),
-  );
-  return writeAll(calls, toKeyedRows(sObject, field, records), write, options);
+  const rows = toKeyedRows(sObject, field, records, options.caseSensitiveKeys === true);
+  const read = readBack(sObject, fields, field, ({ body }) => String(body[field]));
+  return writeAll(calls, rows, toWriteAndRead(`upsert ${sObject}`, request, isCreated, read), options);
 }
 
 /** Puts records of any number and type into the recycle bin. 1,000 a call. */
@@ -123,7 +129,7 @@ export async function deleteMany(
   return writeAll(calls, rows, write, options);
 }
 
-/** Triggers and flows of a thousand records take their time, and an answer given up is an unknown outcome. */
+/** Triggers and flows of a thousand records can take this long, and a call that is given up has an unknown outcome. */
 const MANY_TIMEOUT_MS = 120_000;
 
 type IsCreated = (result: RowResult) => boolean;
@@ -162,13 +168,32 @@ const toWriteAndRead = (
   operation: string,
   request: ToRequest,
   created: IsCreated,
-  query: (chunk: readonly Row[]) => SoqlQuery,
+  read: ReadBack,
 ): CollectionWrite<Row, WrittenAndRead | RefusedRecord> => ({
   operation,
   request,
-  readBack: query,
+  readBack: read,
   toOutcome: (result, answer) => toWrittenAndRead(operation, result, created(result), answer),
 });
 
-const readBack = (sObject: string, fields: readonly string[], condition: Soql): SoqlQuery =>
-  soql`SELECT ${fieldList(['Id', ...fields])} FROM ${identifier(sObject)} WHERE ${condition}`;
+type ReadBack = (chunk: readonly Row[]) => SoqlQuery | undefined;
+
+/** Reads records by what names each of them. No query where it cannot hold the keys: they are written all the same. */
+function readBack(
+  sObject: string,
+  fields: readonly string[],
+  keyField: string,
+  keyOfRow: (row: Row) => string,
+): ReadBack {
+  const names = fields.map((name, index) => apiName(name, `Field ${index + 1}`));
+  const select = fieldList(['Id', ...names]);
+  return (chunk) => {
+    try {
+      const keys = chunk.map(keyOfRow);
+      return soql`SELECT ${select} FROM ${identifier(sObject)} WHERE ${identifier(keyField)} IN ${keys}`;
+    } catch (error) {
+      if (error instanceof SoqlError) return undefined;
+      throw error;
+    }
+  };
+}

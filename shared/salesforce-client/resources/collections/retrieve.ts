@@ -10,8 +10,8 @@ import { row } from '../query-pages.ts';
 const MAX_RETRIEVED_IDS = 2_000;
 
 /**
- * Reads records by id, 2,000 a call, fewer where an answer would be too large; `undefined` in the place of one that is
- * not there, deleted, or hidden.
+ * Reads records by id, 2,000 a call, or fewer where an answer would be too large. `undefined` in the place of a record
+ * that does not exist, is deleted, or is hidden.
  */
 export async function retrieveMany(
   calls: OrgCalls,
@@ -22,7 +22,7 @@ export async function retrieveMany(
   const operation = `retrieve ${sObject}`;
   const ids18 = ids.map((id, index) => idOf(id, `Id ${index + 1}`));
   const wanted = [...new Set(ids18)];
-  // Records are told by their id, not by their place: whether places are kept is not documented.
+  // Records are matched by id, because their order is not documented.
   const names = fields.map((name, index) => apiName(name, `Field ${index + 1}`));
   const body = { fields: ['Id', ...names.filter((name) => name.toLowerCase() !== 'id')] };
   const url = `${calls.basePath}/composite/sobjects/${apiName(sObject, 'The sObject')}`;

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
+import { plainCode } from '../../errors/error-catalogue.ts';
 import { outcomeUnknown, unexpectedResponse } from '../../errors/errors.ts';
-import { plainCode } from '../../errors/refusals.ts';
 import { callJson, type OrgCalls, writing } from '../../transport/calls.ts';
 import type { Step, StepOutcome } from './step.ts';
 import { bodyProblems, pathProblems, refuseAll } from './step-checks.ts';
@@ -10,11 +10,11 @@ import { contextOf, stepError } from './subrequests.ts';
 /** REST API guide, "Composite Batch". */
 const MAX_REQUESTS = 25;
 
-/** One request of a batch; it has no headers of its own, and nothing can refer to it. */
+/** One request of a batch. It cannot have headers, and no other request can refer to it. */
 export type BatchRequest = Pick<Step, 'method' | 'path' | 'body'>;
 
 export interface BatchOptions {
-  /** What follows a refused request is not begun. @default each stands for itself */
+  /** Stop at the first refused request. @default each request is independent */
   readonly haltOnError?: boolean;
   /** @default the transport's */
   readonly timeoutMs?: number;
@@ -33,7 +33,7 @@ const batchBody = z.object({
 });
 
 /**
- * Sends up to 25 independent requests at once. Saves round trips, not allowance: each counts as a call.
+ * Sends up to 25 independent requests at once. Saves round trips, but each request counts as a call.
  *
  * @returns one outcome for each request, in the order of the input
  * @throws SalesforceApiError `INVALID_BATCH`, before anything is sent

@@ -11,7 +11,7 @@ import {
 import { toOutcomes, toSubrequest } from './steps.ts';
 import { type CompositeOptions, sendComposite } from './subrequests.ts';
 
-/** REST API guide, "Composite": subrequests of one call, and how many of them may be queries or collections. */
+/** REST API guide, "Composite": steps of one call, and how many of them may be queries or collections. */
 const MAX_STEPS = 25;
 const MAX_HEAVY_STEPS = 5;
 const HEAVY = /^(?:\/services\/data\/v[\d.]+)?\/(?:query|queryAll|composite\/sobjects)(?:[/?]|$)/;
@@ -35,7 +35,7 @@ export async function runComposite(
   return toOutcomes(calls, 'composite', steps, subresponses, response, options.allOrNone === true);
 }
 
-/** What the platform would refuse, and why. */
+/** What is wrong with the steps, so that the platform would refuse them. */
 function compositeProblems(steps: readonly Step[]): string[] {
   const heavy = steps.filter(({ path }) => HEAVY.test(path)).length;
   return [

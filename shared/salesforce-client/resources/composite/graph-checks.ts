@@ -21,7 +21,7 @@ const FIRST_VERSION = 50;
 
 const ROW_URL = /^\/services\/data\/v([\d.]+)\/sobjects\/([^/?]+)(?:[/?]|$)/;
 
-/** What the platform would refuse, and why. */
+/** What is wrong with the graphs, so that the platform would refuse them. */
 export function graphProblems(calls: OrgCalls, graphs: readonly Graph[]): string[] {
   const nodes = graphs.reduce((sum, { steps }) => sum + steps.length, 0);
   const kinds = new Set(graphs.flatMap(({ steps }) => steps.flatMap((step) => kindOf(calls, step) ?? [])));
@@ -58,7 +58,9 @@ function problemsWithin(calls: OrgCalls, steps: readonly Step[]): string[] {
     ...headerProblems(steps),
     ...steps.flatMap((step, index) =>
       kindOf(calls, step) === undefined
-        ? [`${called('step', step.referenceId, index)} is no row of an sObject, and graphs take nothing else`]
+        ? [
+            `${called('step', step.referenceId, index)} does not address a row of an sObject, and a graph allows nothing else`,
+          ]
         : [],
     ),
     ...linkProblems(steps),
@@ -70,7 +72,7 @@ function kindOf(calls: OrgCalls, step: Step): string | undefined {
   return sObject === undefined ? undefined : `${sObject} ${version} ${step.method}`.toLowerCase();
 }
 
-/** Follows references layer by layer: what is left when no layer is found refers in a circle. */
+/** Follows references layer by layer: steps that are left when no further layer is found refer to each other in a circle. */
 function linkProblems(steps: readonly Step[]): string[] {
   const all = new Set(steps.map(({ referenceId }) => referenceId));
   const problems: string[] = [];

@@ -11,7 +11,7 @@ import { subresponse } from './subrequests.ts';
 /** What became of one graph. */
 export interface GraphOutcome {
   readonly graphId: string;
-  /** Whether all of it stands; otherwise none of it does. */
+  /** Whether the whole graph was carried out; otherwise nothing of it was. */
   readonly isSuccessful: boolean;
   /** In the order of the graph's steps. */
   readonly outcomes: readonly StepOutcome[];
@@ -33,10 +33,10 @@ const graphsBody = z.object({
 });
 
 /**
- * Runs up to 75 graphs of up to 500 rows together as one API call. Each graph is one transaction, and one that fails
- * undoes no other; after 14 failed ones the platform halts the rest. API version 50.0 or later.
+ * Runs up to 75 graphs with up to 500 rows in all as one API call. Each graph is one transaction, and a failed one
+ * does not undo the others; after 14 failed ones the platform halts the rest. API version 50.0 or later.
  *
- * @param graphs - steps in any order: those that others refer to are sent before them
+ * @param graphs - steps in any order: a step is sent before those that refer to it
  * @returns one outcome for each graph, in the order of the input
  * @throws SalesforceApiError `INVALID_GRAPH`, naming all that is wrong, before anything is sent
  */
@@ -62,7 +62,7 @@ export async function runGraphs(
     if (answer === undefined) throw outcomeUnknown(operation, 'a graph has no answer', response);
     const { isSuccessful, graphResponse } = answer;
     const { compositeResponse } = graphResponse;
-    // A graph that was never begun may come back without its steps.
+    // A graph that was never started may come back without steps.
     if (compositeResponse.length === 0 && !isSuccessful)
       return { graphId, isSuccessful, outcomes: steps.map(neverBegun) };
     const what = `${operation} ${graphId}`;

@@ -2,30 +2,30 @@ import type { Code } from '../../../contracts/codes.ts';
 import { unsendable } from '../../errors/unsendable.ts';
 import type { Step } from './step.ts';
 
-/** REST API guide, "Composite": what breaks it makes the platform refuse the whole call. */
+/** REST API guide, "Composite": for any other name the platform refuses the whole call. */
 const REFERENCE_ID = /^[A-Za-z0-9][A-Za-z0-9_]*$/;
 /**
- * What refers: `@{ref.id}`, `@{ref.records[0].Id}`, `@{ref[0].id}`. No part of it runs over a brace, so that text is
- * searched once, however many beginnings stand in it; or over a quote, where one text ends in JSON.
+ * A reference: `@{ref.id}`, `@{ref.records[0].Id}`, `@{ref[0].id}`. It cannot contain a brace, so that a text is
+ * searched once, however many `@{` it holds; or a quote, which ends a text in JSON.
  */
 const REFERENCE = /@\{([^.[\]{}"]*)(?:[.[\]][^{}"]*)?\}/g;
-/** Longer than any name should be; what is longer is not quoted. */
+/** Names that are longer are not quoted. */
 const MAX_QUOTED = 80;
-/** Ten problems are enough to see what is wrong. */
+/** A message lists at most ten problems. */
 const MAX_TOLD = 10;
 
-/** Throws one error that names everything wrong; does nothing if nothing is. */
+/** Throws one error that names all problems, if there are any. */
 export function refuseAll(code: Code, problems: readonly string[]): void {
   if (problems.length === 0) return;
   const more = problems.length > MAX_TOLD ? `; and ${problems.length - MAX_TOLD} more` : '';
   throw unsendable(code, `${problems.slice(0, MAX_TOLD).join('; ')}${more}.`);
 }
 
-/** A name as a message may show it: anything else that stands in its place could be a record's value. */
+/** A name in quotes, if it has the form of a name: anything else could be a record's value. */
 const quoted = (name: unknown): string | undefined =>
   typeof name === 'string' && name.length <= MAX_QUOTED && REFERENCE_ID.test(name) ? `"${name}"` : undefined;
 
-/** Which one a message is about: `step "a"`, or where it has no name that can be shown, `step number 3`. */
+/** How a message calls it: `step "a"`, or `step number 3` where its name cannot be quoted. */
 export const called = (what: string, name: unknown, index: number): string =>
   `${what} ${quoted(name) ?? `number ${index + 1}`}`;
 
@@ -39,7 +39,7 @@ export function namingProblems(what: string, names: readonly string[]): string[]
       problems.push(
         `${which} must begin with a letter or digit and hold only letters, digits and underscores`,
       );
-    else if (seen.has(name)) problems.push(`${which} is there twice`);
+    else if (seen.has(name)) problems.push(`${which} comes twice`);
     seen.add(name);
   }
   return problems;
@@ -57,7 +57,7 @@ export function bodyProblems(
   );
 }
 
-/** A body as it travels; `undefined` for a circle, a bigint, or nesting deeper than the stack. */
+/** A body as JSON; `undefined` for a circle, a bigint, or nesting deeper than the stack. */
 function jsonOf(body: unknown): string | undefined {
   try {
     return JSON.stringify(body) ?? '';
@@ -78,7 +78,7 @@ export function pathProblems(
   );
 }
 
-/** These are the whole call's, and a step that has one of its own makes the platform refuse all. */
+/** Headers of the call as a whole: the platform refuses the call if a step has one of them. */
 const OF_THE_CALL = new Set(['accept', 'authorization', 'content-type']);
 
 /** What is wrong with the headers of steps. */
@@ -93,13 +93,13 @@ export function headerProblems(steps: readonly Step[]): string[] {
   );
 }
 
-/** The names that a step refers to, each once. */
+/** The names of the steps that a step refers to, each once. */
 export function referencesOf({ path, body }: Step): readonly string[] {
   const text = `${path} ${jsonOf(body) ?? ''}`;
   return [...new Set(Array.from(text.matchAll(REFERENCE), ([, name = '']) => name))];
 }
 
-/** References that do not lead to a step before the one that has them. */
+/** References that do not name an earlier step. */
 export function orderProblems(steps: readonly Step[]): string[] {
   const before = new Set<string>();
   const all = new Set(steps.map(({ referenceId }) => referenceId));
@@ -114,8 +114,9 @@ export function orderProblems(steps: readonly Step[]): string[] {
   });
 }
 
-/** A reference to a name that no step has. */
+/** What is wrong with a reference to a name that no step has. */
 export function refersToNone({ referenceId }: Step, index: number, name: string): string {
-  const what = quoted(name) === undefined ? 'what is no step' : `${quoted(name)}, which is no step`;
+  const what =
+    quoted(name) === undefined ? 'a step that does not exist' : `${quoted(name)}, which does not exist`;
   return `${called('step', referenceId, index)} refers to ${what}; text with @{ in it is read as a reference`;
 }

@@ -5,11 +5,11 @@ import type { WriteOptions } from '../write-options.ts';
 export interface Step {
   readonly method: 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE';
   /**
-   * Below the connection's version, such as `/sobjects/Contact`, or whole. Percent-encoded like any address. May hold
+   * Relative to the connection's version, such as `/sobjects/Contact`, or the whole path. Percent-encoded. May hold
    * references to earlier steps.
    */
   readonly path: string;
-  /** By which other steps refer to this one: letters, digits and underscores, not an underscore first. */
+  /** The name by which other steps refer to this one: letters, digits and underscores, not an underscore first. */
   readonly referenceId: string;
   /** May hold references. Text from outside with `@{` in it would be read as one: see `reference`. */
   readonly body?: unknown;
@@ -25,7 +25,7 @@ export type StepOutcome =
       readonly kind: 'done';
       readonly referenceId: string;
       readonly status: number;
-      /** As the platform answered it; null where it said nothing. Of a collection, each record's result by itself. */
+      /** The platform's answer; null where it was empty. For a collection, the result of each record. */
       readonly body: unknown;
       readonly location?: string;
     }
@@ -35,7 +35,7 @@ export type StepOutcome =
       readonly status: number;
       readonly error: SyncError;
     }
-  /** Undone, or never begun, because another step was refused. */
+  /** Undone, or never started, because another step was refused. */
   | { readonly kind: 'halted'; readonly referenceId: string; readonly status: number };
 
 /** A field of an earlier step's answer, for `path` and `body`: `reference('account', 'id')`. */

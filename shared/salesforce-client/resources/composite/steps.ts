@@ -1,7 +1,8 @@
 import * as z from 'zod/mini';
 import type { SyncError } from '../../../contracts/next.ts';
+import { plainCode } from '../../errors/error-catalogue.ts';
 import { isSalesforceError, outcomeUnknown, unexpectedResponse } from '../../errors/errors.ts';
-import { plainCode, type RefusalContext, responseToError } from '../../errors/refusals.ts';
+import { type RefusalContext, responseToError } from '../../errors/refusals.ts';
 import { rowResult } from '../../errors/row-results.ts';
 import type { OrgCalls } from '../../transport/calls.ts';
 import { writeHeaders } from '../../transport/calls.ts';
@@ -11,7 +12,7 @@ import type { Step, StepOutcome } from './step.ts';
 import { referencesOf } from './step-checks.ts';
 import { contextOf, type Subrequest, type Subresponse, stepError } from './subrequests.ts';
 
-/** A step as it travels. */
+/** A step as it is sent. */
 export function toSubrequest(calls: OrgCalls, step: Step): Subrequest {
   const httpHeaders = {
     ...(step.method === 'GET' ? {} : writeHeaders),
@@ -27,14 +28,14 @@ export function toSubrequest(calls: OrgCalls, step: Step): Subrequest {
   };
 }
 
-/** A step's whole path. */
+/** The whole path of a step. */
 export const toUrl = (calls: OrgCalls, path: string): string =>
   path.startsWith('/services/data/') ? path : calls.basePath + path;
 
 /**
  * The outcomes of steps in the order in which they were given, whatever the order of the answers.
  *
- * @param isAllOrNone - whether one record that was refused inside a collection has undone all steps
+ * @param isAllOrNone - whether a record that was refused inside a collection has undone all steps
  * @throws SalesforceApiError where a step has no answer
  */
 export function toOutcomes(
@@ -68,7 +69,7 @@ export function toOutcomes(
   });
 }
 
-/** The error of a step; in a call that is all or none also of a collection's record that has undone it. */
+/** The error of a step; if the call is all or none, also the error of a collection's record that undid the step. */
 function errorOf(answer: Subresponse, isAllOrNone: boolean, context: RefusalContext): SyncError | undefined {
   const { httpStatusCode: status, body } = answer;
   if (status !== 304 && (status < 200 || status >= 300)) return stepError(answer, context);
@@ -82,13 +83,13 @@ function errorOf(answer: Subresponse, isAllOrNone: boolean, context: RefusalCont
 }
 
 const collectionResults = z.array(rowResult);
-/** Of a record that was undone with another one. */
+/** The code of a record that was undone with another one. */
 const ROLLED_BACK = plainCode('ALL_OR_NONE_OPERATION_ROLLED_BACK');
 
-/** What the platform says when a reference leads to nothing, whether its step failed or its name is wrong. */
+/** The platform's text for a reference that cannot be resolved, whether the step failed or the name is wrong. */
 const LOST_REFERENCE = /^Invalid reference/i;
 
-/** Tells the steps at fault from their victims; `failed` has the names of steps before, to which nothing can refer. */
+/** Distinguishes the steps at fault from their victims. `failed` collects the names of steps that were not carried out. */
 function toFailed(
   step: Step,
   { httpStatusCode: status }: Subresponse,
@@ -110,8 +111,8 @@ function toDone({ referenceId, httpStatusCode: status, body, httpHeaders }: Subr
 }
 
 /**
- * Steps so that none refers to a later one; those that do not are left in their order. The guide does not say that
- * the platform sorts them itself. There are no circles, as was checked.
+ * Sorts steps so that each one follows the steps that it refers to; otherwise their order stays. The guide does not say
+ * that the platform sorts them. The steps were checked for circles before.
  */
 export function referredFirst(steps: readonly Step[]): readonly Step[] {
   const byReference = new Map(steps.map((step) => [step.referenceId, step]));

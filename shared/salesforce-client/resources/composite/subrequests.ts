@@ -9,13 +9,13 @@ import { callJson, type Headers, type OrgCalls, writing } from '../../transport/
 import { requestIdOf } from '../../transport/request-id.ts';
 import type { SalesforceRequest, SalesforceResponse } from '../../transport/transport.ts';
 
-/** The longest address that travels in a request line: that of the longest query, with its path before it. */
+/** The longest address that goes into a request line: the longest query and the path before it. */
 export const MAX_QUERY_URL_BYTES = MAX_QUERY_BYTES + 100;
 
 /** One step of a composite call. */
 export interface Subrequest {
   readonly method: 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE';
-  /** The full path, version included, as if it were sent alone. */
+  /** The full path with the version. */
   readonly url: string;
   /** Letters, digits and underscores. */
   readonly referenceId: string;
@@ -32,13 +32,13 @@ export const subresponse = z.object({
 const compositeBody = z.object({ compositeResponse: z.array(subresponse) });
 export type Subresponse = z.infer<typeof subresponse>;
 
-/** What is particular to one composite call. */
+/** How a composite call is to be treated. */
 export interface CompositeOptions {
-  /** One step that fails undoes them all. @default false, each stands for itself */
+  /** One step that fails undoes all of them. @default false, each step is independent */
   readonly allOrNone?: boolean;
   /** @default the transport's */
   readonly timeoutMs?: number;
-  /** As in a request. @default only the steps' own reader judges them */
+  /** As in a request. @default refusals of steps are left to the caller */
   readonly refusalIn?: SalesforceRequest['refusalIn'];
 }
 
@@ -49,14 +49,14 @@ export interface SentComposite {
 }
 
 export interface CompositeAnswer {
-  /** The answer to a step; throws the error that its own status means, and for a step without an answer. */
+  /** The answer to a step; throws the error of the step's own status, or if there is no answer to it. */
   readonly bodyOf: <S extends z.ZodMiniType>(referenceId: string, schema: S) => z.infer<S>;
   /** The same, or `undefined` where that step failed. */
   readonly bodyIfAny: <S extends z.ZodMiniType>(referenceId: string, schema: S) => z.infer<S> | undefined;
   readonly response: SalesforceResponse;
 }
 
-/** Sends steps as one call, and judges none of their answers. */
+/** Sends steps as one call, without judging their answers. */
 export async function sendComposite(
   calls: OrgCalls,
   operation: string,
@@ -81,9 +81,9 @@ export async function sendComposite(
 }
 
 /**
- * Runs steps in their order, each for itself: one that fails stops no other. One call.
+ * Runs steps in their order; one that fails does not stop the others. One call.
  *
- * @param isRepeatable - whether all of it may run twice
+ * @param isRepeatable - whether all steps may run twice
  */
 export async function composite(
   calls: OrgCalls,
@@ -122,7 +122,7 @@ export async function composite(
   };
 }
 
-/** A GET whose address is too long for a request line. One call, and repeated as that GET would be. */
+/** A GET whose address is too long for a request line. One call, repeated like any GET. */
 export async function compositeRead<S extends z.ZodMiniType>(
   calls: OrgCalls,
   operation: string,
@@ -142,10 +142,10 @@ export async function compositeRead<S extends z.ZodMiniType>(
   return { data: answer.bodyOf('rows', schema), response: answer.response };
 }
 
-/** The refusal of a read is short; to read a page of records twice would cost. */
+/** A refusal is short. A longer answer is a page of records, which is not worth parsing twice. */
 const MAX_REFUSED_READ_BYTES = 16 * 1024;
 
-/** A short answer's JSON; what cannot be read here is told of where all of it is. */
+/** A short answer's JSON; `undefined` otherwise, since the caller reads the whole answer and reports what is wrong. */
 async function jsonOf({ body }: SalesforceResponse): Promise<unknown> {
   try {
     return JSON.parse(await readText(body, MAX_REFUSED_READ_BYTES));
@@ -154,10 +154,10 @@ async function jsonOf({ body }: SalesforceResponse): Promise<unknown> {
   }
 }
 
-/** What the errors of all steps of one call have from it. */
+/** What the errors of all steps of one call have in common. */
 type StepContext = Pick<RefusalContext, 'nowMs' | 'requestId' | 'clean'>;
 
-/** What an answer tells for the errors of its steps, which have no request id of their own. */
+/** What the errors of steps take from the answer to the call: steps have no request id of their own. */
 export const contextOf = (calls: OrgCalls, response: SalesforceResponse): StepContext => ({
   nowMs: Date.parse(calls.answeredAt(response)),
   requestId: requestIdOf(response),
@@ -166,7 +166,7 @@ export const contextOf = (calls: OrgCalls, response: SalesforceResponse): StepCo
 
 type Refused = Pick<Subresponse, 'body' | 'httpHeaders' | 'httpStatusCode'>;
 
-/** The error that a step's own status means, as if it had been sent alone. */
+/** The error of a step's own status, as if the step had been sent alone. */
 function refusalOf(step: Refused, context: RefusalContext): RefusalError | MultipleChoicesError {
   if (step.httpStatusCode === 300)
     return new MultipleChoicesError(
@@ -183,11 +183,11 @@ function refusalOf(step: Refused, context: RefusalContext): RefusalError | Multi
   );
 }
 
-/** The same for a step among others. */
+/** The same for a step of a call with other steps. */
 export function stepError(step: Refused, context: RefusalContext): SyncError {
   const error = refusalOf(step, context);
   if (error.next.do !== 'refresh') return error;
-  // The call as a whole was let in, so the session ended between its steps: the next call refreshes by itself.
+  // The call was let in, so the session ended between its steps: the next call refreshes the token.
   const next: Next = context.isRepeatable ? { do: 'retry', afterMs: 0 } : { do: 'reread' };
   const { code, message, status, requestId } = error;
   return new SalesforceAuthError({ code, next, message, status, requestId, cause: error });

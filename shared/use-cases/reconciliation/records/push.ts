@@ -1,5 +1,5 @@
 import { LINK_LEASE_MS } from '../../../contracts/lifetimes.ts';
-import { nextOf } from '../../../contracts/next.ts';
+import { SyncError } from '../../../contracts/next.ts';
 import { must } from '../../../sync/assert.ts';
 import { decodeRemote, encodeRemote, fieldsToRead } from '../../../sync/mapping/decode.ts';
 import {
@@ -29,21 +29,19 @@ import type { LocalKey, Pass } from './work.ts';
  * Carries out the remote writes: announces each on its link, together with the plan's local writes, writes all
  * updates in one call and all creates in another, and settles what Salesforce answered.
  *
- * @throws what the write threw; then links whose write surely did not happen are released, and those of unknown
- * outcome keep announcement and lease, so that the next look finds out before it writes
+ * @throws the error of a write that failed, in whole or in part. Links whose write surely did not happen are released
+ * before. Links whose outcome nobody knows keep announcement and lease, so that the next look reads before it writes.
  */
 export async function pushToSalesforce(pass: Pass, planned: readonly Planned[]): Promise<Applied> {
   const announced = await announceAll(pass, planned.filter(isPush));
-  const updates = await write(
-    pass,
-    announced.list.filter(({ link }) => link.sfId !== undefined),
-    update,
-  );
-  const creates = await write(
-    pass,
-    announced.list.filter(({ link }) => link.sfId === undefined),
-    upsert,
-  );
+  const changed = announced.list.filter(({ link }) => link.sfId !== undefined);
+  const created = announced.list.filter(({ link }) => link.sfId === undefined);
+  const updates = await write(pass, changed, update).catch(async (error: unknown) => {
+    // Their call never went out.
+    await release(pass, created);
+    throw error;
+  });
+  const creates = await write(pass, created, upsert);
   return joined(announced.applied, joined(updates, creates));
 }
 
@@ -101,7 +99,8 @@ async function write(pass: Pass, announced: readonly Announced[], call: Call): P
   try {
     outcomes = await call(pass, announced);
   } catch (error) {
-    if (nextOf(error).do !== 'reread') await release(pass, announced);
+    // An error that nobody expected may have come after the write.
+    if (error instanceof SyncError && error.next.do !== 'reread') await release(pass, announced);
     throw error;
   }
   const answered = announced.map((one, index): Answered => {
@@ -111,7 +110,7 @@ async function write(pass: Pass, announced: readonly Announced[], call: Call): P
       : { ...one, outcome };
   });
   const applied = await settle(pass, answered);
-  // What was answered stands; what could not be sent comes back with the error that kept it.
+  // What was answered is settled; the rest comes back with the error that kept it.
   const broken = answered.filter(isBroken);
   await release(pass, broken.filter(isSurelyUnwritten));
   if (broken[0]) throw broken[0].outcome.error;

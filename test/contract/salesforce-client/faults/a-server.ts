@@ -13,7 +13,7 @@ import { fakeTokens } from '../../../unit/salesforce-client/fakes.ts';
 /** What a server does with one request. */
 export type Behaviour = (request: IncomingMessage, response: ServerResponse) => void;
 
-/** An org's server on a real socket, that behaves as it is told, one request after another. */
+/** An org's server on a real socket, with a given behaviour for each request. */
 export interface AServer {
   readonly org: SalesforceOrg;
   readonly origin: string;

@@ -202,7 +202,10 @@ test('a 401 in the middle of paging costs one refresh, and no page', async () =>
 describe('an answer of something before Salesforce', () => {
   test.each<[string, Behaviour]>([
     ['a page with a good status', respond(200, PROXY_PAGE, HTML_TYPE)],
-    ['JSON that calls itself a page, and is none of ours', respond(200, '{"ok":true}', HTML_TYPE)],
+    [
+      'JSON that calls itself HTML, and is not an answer of Salesforce',
+      respond(200, '{"ok":true}', HTML_TYPE),
+    ],
     ['another encoding', respond(200, Buffer.from(JSON.stringify({ ...page(1), ö: 'é' }), 'latin1'))],
     ['XML', respond(200, '<?xml version="1.0"?><QueryResult/>', { 'content-type': 'application/xml' })],
   ])('is not understood: %s', async (_, behave) => {
@@ -226,7 +229,7 @@ describe('an answer of something before Salesforce', () => {
     [413, 'stop'],
     [502, 'retry'],
     [504, 'retry'],
-  ])('with status %i means %s, and its page stands in no message', async (status, next) => {
+  ])('with status %i means %s, and no message quotes its page', async (status, next) => {
     const behave = respond(status, PROXY_PAGE, HTML_TYPE);
     const { org } = await start([behave, behave, behave]);
 
@@ -245,7 +248,7 @@ describe('an answer of something before Salesforce', () => {
     expect(seen).toHaveLength(1);
   });
 
-  test('that is no HTTP keeps nothing of what came', async () => {
+  test('that is not HTTP leaves nothing of its bytes in the error', async () => {
     const { org } = await start([
       (request) => request.socket.end('HTTP/1.1 200 OK\r\nx: 00D8H0000004dNl!AQ.secret\x00\r\n\r\n'),
       (request) => request.socket.end('secret nonsense\r\n\r\n'),

@@ -92,7 +92,7 @@ describe('a bulk job', () => {
     ['an upload', (bulk) => bulk.upload(JOB, bytes('Id\n1\n'), 5)],
     ['closing it', (bulk) => bulk.close(JOB)],
     ['submitting it', (bulk) => bulk.submitIngest({ sObject: 'Contact', operation: 'insert' })],
-  ])('is no further for a proxy’s page with a good status: %s', async (_, act) => {
+  ])('makes no progress by a proxy’s page with a good status: %s', async (_, act) => {
     const page = { body: '<html>maintenance</html>', headers: { 'content-type': 'text/html' } };
     const { org, sent } = await openOrg(page);
 
@@ -121,7 +121,7 @@ describe('a bulk job', () => {
     expect(tokens.refreshes).toHaveLength(1);
   });
 
-  test('that was closed or aborted before is no error', async () => {
+  test('that was closed or aborted before is not an error', async () => {
     const { org, sent } = await openOrg(badState, { body: job({ state: 'InProgress' }) }, badState, {
       body: job({ state: 'Failed' }),
     });
@@ -141,7 +141,7 @@ describe('a bulk job', () => {
     expect(await rejection(org.bulk.abort('query', JOB))).toMatchObject({ code: 'INVALIDJOBSTATE' });
   });
 
-  test('is listed while it has not ended, whoever made it, and only of Bulk API 2.0', async () => {
+  test('is listed while it has not ended, of every user, and only of Bulk API 2.0', async () => {
     const ids = ['750ak000009E1YXAA0', '750ak000009Bq9OAAS', '750ak000009Dl5bAAC', '7508d00000Ihhl5AAB'];
     const { org, sent } = await openOrg(
       {

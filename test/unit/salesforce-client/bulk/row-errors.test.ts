@@ -51,6 +51,8 @@ describe('what passes by itself', () => {
     ['APEX_ERROR', 'System.NullPointerException'],
     ['REQUIRED_FIELD_MISSING', 'Required fields are missing'],
     ['SOMETHING_NEW', 'nobody knows'],
+    ['STRING_TOO_LONG', 'Description: data value too large: Log: UNABLE_TO_LOCK_ROW (max length=255)'],
+    ['SOMETHING_NEW', 'bad value: UNABLE_TO_LOCK_ROW'],
   ])('%s does not: %s', (code, message) => {
     expect(parseRowError(`${code}:${message}:--`)).not.toHaveProperty('retryAfterMs');
   });

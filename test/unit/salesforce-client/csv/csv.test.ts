@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { SyncError } from '../../../../shared/contracts/next.ts';
 import type { CsvCell, CsvRow } from '../../../../shared/contracts/salesforce.ts';
-import { CsvError, readCsv, writeCsv } from '../../../../shared/salesforce-client/csv/csv.ts';
+import { readCsv, writeCsv } from '../../../../shared/salesforce-client/csv/csv.ts';
 import { rejection } from '../fakes.ts';
 import { fixture, replay } from '../fixtures.ts';
 
@@ -86,8 +87,8 @@ describe('reading CSV', () => {
     ['a quote inside bare text', 'Id,Name\n1,A"da"\n', 'CSV_MALFORMED'],
     ['a CR alone', 'Id,Name\r1,Ada\r', 'CSV_MALFORMED'],
     ['a CR alone at the end', 'Id,Name\n1,Ada\r', 'CSV_MALFORMED'],
-    ['a column that stands twice', 'Id,Id\n1,2\n', 'CSV_BAD_HEADER'],
-    ['a header that is none', '<html>\n', 'CSV_BAD_HEADER'],
+    ['a column that comes twice', 'Id,Id\n1,2\n', 'CSV_BAD_HEADER'],
+    ['a page instead of a header', '<html>\n', 'CSV_BAD_HEADER'],
     ['a name that every object has', '__proto__\n1\n', 'CSV_BAD_HEADER'],
   ])('refuses %s', async (_, text, code) => {
     expect(await rejection(read(text))).toMatchObject({ name: 'CsvError', code });
@@ -176,7 +177,7 @@ describe('writing CSV', () => {
   ])('refuses %p without quoting it', async (value) => {
     const error = await rejection(written(['A'], [{ A: value as CsvCell }]));
 
-    expect(error).toBeInstanceOf(CsvError);
+    expect(error).toBeInstanceOf(SyncError);
     expect(String(error)).toBe('CsvError: A value of A cannot be written as CSV');
   });
 

@@ -228,16 +228,3 @@ export const CONTRACT_ERRORS: readonly ContractError[] = [
   api(400, 'Unknown', retry(1_000), { write: reread }),
   refused(400, 'API_ERROR', 'Error encountered when deleting the job because the job is not terminated'),
 ];
-
-/** Codes that we give ourselves, and the one that is no error's but a status's. */
-export const NOT_OF_THE_PLATFORM: ReadonlySet<string> = new Set([
-  'MULTIPLE_CHOICES',
-  'UNAVAILABLE',
-  'CONNECTION_FAILED',
-  'RESPONSE_TOO_LARGE',
-  'UNEXPECTED_RESPONSE',
-  'FOREIGN_ORIGIN',
-  'INVALID_API_VERSION',
-  'INVALID_INSTANCE_URL',
-  'UNWRITABLE_VALUE',
-]);

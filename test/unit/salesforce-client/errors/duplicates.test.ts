@@ -75,7 +75,7 @@ describe('a unique field', () => {
   });
 
   test.each(['x record with id: 0031I0000081tbPQAQ and more', 'ID: 0031I0000081tbPQAQ.'])(
-    'tells it whatever stands round the id: %s',
+    'names it whatever is around the id: %s',
     (message) => {
       expect(readDuplicates({ errorCode: 'DUPLICATE_VALUE', message })?.recordIds).toEqual([
         '0031I0000081tbPQAQ',

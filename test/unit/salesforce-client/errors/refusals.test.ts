@@ -13,10 +13,10 @@ const toError = (status: number, body: string, isRepeatable = true, headers: Rec
 
 describe('a refused request', () => {
   test.each([
-    [302, '<html>', 'leads elsewhere'],
-    [307, '', 'leads elsewhere'],
-    [400, '', 'without a code'],
-    [400, '<html>', 'without a code'],
+    [302, '<html>', 'redirects to another address'],
+    [307, '', 'redirects to another address'],
+    [400, '', 'names no code'],
+    [400, '<html>', 'names no code'],
     [400, error('NEW_CODE_OF_NEXT_YEAR'), 'its text says why'],
   ])('says no more than it knows: %i %s', (status, body, means) => {
     expect(toError(status, body).message).toContain(means);
@@ -34,13 +34,13 @@ describe('a refused request', () => {
     expect(JSON.stringify(caught)).not.toContain('secret');
     expect(`${caught}${caught.stack}`).not.toContain('secret');
     expect(caught.message).toBe(
-      'Salesforce refused query Contact: 400 STRING_TOO_LONG. The text is longer than the field.',
+      'Salesforce refused query Contact: 400 STRING_TOO_LONG. The text is longer than the field: shorten it, or lengthen the field.',
     );
   });
 
   test.each([
     ['TotalRequests Limit exceeded.', 'for 24 hours is used up.'],
-    ['ConcurrentPerOrgLongTxn Limit exceeded.', 'Too many requests of 20 seconds and more run'],
+    ['ConcurrentPerOrgLongTxn Limit exceeded.', 'Too many requests that take 20 seconds or more'],
   ])('says what it means and what helps: %s', (text, means) => {
     expect(toError(403, error('REQUEST_LIMIT_EXCEEDED', text)).message).toContain(means);
   });
@@ -71,7 +71,7 @@ describe('a refused request', () => {
     });
   });
 
-  test('names fields, and nothing else that stands in their place', () => {
+  test('names fields, and nothing else in their place', () => {
     const fields = ['Name', 'Account.Name', 'Jane Doe <jane@example.com>'];
 
     expect(toError(400, error('INVALID_FIELD', 'x', fields)).fields).toEqual(['Name', 'Account.Name']);

@@ -152,7 +152,7 @@ describe('what an answer with a good status may quote', () => {
         ],
       },
     ],
-  ])('stands in no error and no outcome: %s', async (_, answer) => {
+  ])('is in no error and no outcome: %s', async (_, answer) => {
     const { send } = cannedTransport(answer, answer);
     const client = openSalesforceClient({ instanceUrl: INSTANCE, accessToken: session, transport: send });
 
@@ -205,7 +205,7 @@ describe('hiding tokens', () => {
   });
 
   test.each([SESSION, REFRESH, JWT, 'Bearer abcdefghijklmnopqrstuvw', 'OAuth abcdefghijklmnopqrstuvw'])(
-    'as often as one stands there: %s',
+    'as often as it occurs: %s',
     (one) => {
       expect(withoutTokens(`${one} and ${one}`).split(' and ')).toEqual([
         expect.stringMatching(/^(\w+ )?\[hidden\]$/),

@@ -137,7 +137,7 @@ describe('authorising', () => {
 
 describe('a refused token request', () => {
   test.each(['my client-secret', 'client-secret', 'a b'])(
-    'has a code, or none that can be told: %s',
+    'has a code, or one that cannot be quoted: %s',
     async (error) => {
       const { oauth } = client({ status: 400, body: { error } });
 

@@ -109,7 +109,7 @@ describe('JWT bearer', () => {
     privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
   });
   test.each([
-    ['is none', 'secret-looking text'],
+    ['is not PEM', 'secret-looking text'],
     ['is public', publicKey],
     ['is of another kind', ec.privateKey],
     ['is too short', short.privateKey],

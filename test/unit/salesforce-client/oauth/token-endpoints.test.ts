@@ -112,7 +112,7 @@ describe('who a token acts for', () => {
     organization_id: '00D8H0000004dNl',
   };
 
-  test('is told by userinfo and by the identity in one form', async () => {
+  test('is read from user info and from the identity in one form', async () => {
     const info = { ...named, preferred_username: 'a@b.example', name: 'Ada', zoneinfo: 'GMT', email: null };
     const identity = { ...named, username: 'a@b.example', display_name: 'Ada', timezone: 'GMT' };
     const { endpoints: made, sent } = endpoints({ body: info }, { body: identity });
@@ -149,13 +149,13 @@ describe('who a token acts for', () => {
     ['another shape', { body: {} }, 'UNEXPECTED_RESPONSE'],
     ['silence', new TransportFailure('timeout', true), 'UNAVAILABLE'],
     ['an outage', { status: 503, body: '<html>' }, 'UNAVAILABLE'],
-  ])('is not told by %s', async (_, answer, code) => {
+  ])('is not read from %s', async (_, answer, code) => {
     const { endpoints: made } = endpoints(answer);
 
     expect(await rejection(made.userInfo({ loginUrl: LOGIN, accessToken: 't' }))).toMatchObject({ code });
   });
 
-  test('is told with what else is known of the user', async () => {
+  test('comes with what else is known of the user', async () => {
     const { endpoints: made } = endpoints({
       body: {
         ...named,

@@ -96,7 +96,7 @@ describe('what is exactly at a limit is sent', () => {
   });
 
   test.each<[string, Step[]]>([
-    ['25 steps that are no queries', many(25, step)],
+    ['25 steps that are not queries', many(25, step)],
     ['5 queries', many(5, (at) => step(at, { method: 'GET', path: '/query?q=x' }))],
   ])('%s', async (_, steps) => {
     const { client } = aClient({}, isSent);
@@ -165,7 +165,7 @@ describe('a query', () => {
     expect(await rejection(lying.client.query(QUERY).all(2))).toMatchObject({ code: 'TOO_MANY_RECORDS' });
   });
 
-  test('has a first record, or none', async () => {
+  test('has a first record, or undefined', async () => {
     const { client } = aClient(
       {},
       { body: { totalSize: 1, done: true, records: [record] } },

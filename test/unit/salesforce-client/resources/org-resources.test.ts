@@ -208,7 +208,7 @@ describe('what changed', () => {
     ['nothing', { start: null as never, end: END }],
     ['no date', { start: new Date(Number.NaN), end: END }],
     ['a time without a zone', { start: START, end: '2026-12-20T10:00:00' }],
-    ['a day that is none', { start: '2026-02-30T10:00:00Z', end: END }],
+    ['a day that does not exist', { start: '2026-02-30T10:00:00Z', end: END }],
   ])('needs real times: %s', async (_, window) => {
     const { client, sent } = aClient({});
 

@@ -68,7 +68,7 @@ describe('values that cannot be written', () => {
     ['a list', { Name: ['a'] }],
     ['a parent without a key', { Account: {} }],
     ['a parent whose key is nothing', { Account: { Key__c: undefined } }],
-    ['a parent one of whose keys is no number', { Account: { Key__c: 'a', Level__c: Number.NaN } }],
+    ['a parent with a key that is not a number', { Account: { Key__c: 'a', Level__c: Number.NaN } }],
     ['an invalid time', { When__c: new Date(Number.NaN) }],
   ])('are named: %s', async (_, values) => {
     const { client, sent } = aClient({});

@@ -60,7 +60,7 @@ describe('reading a row', () => {
     expect(sent).toEqual([]);
   });
 
-  test('a wrong field is no missing record', async () => {
+  test('a wrong field is not a missing record', async () => {
     const message = 'Provided external ID field does not exist or is not accessible: Nope__c';
     const { client } = aClient({}, { status: 404, body: refusal('NOT_FOUND', message) });
 
@@ -117,7 +117,7 @@ describe('writing a row', () => {
     });
   });
 
-  test('runs no assignment rule if told so', async () => {
+  test('runs no assignment rule on request', async () => {
     const { client, sent } = aClient({}, NO_CONTENT);
 
     await client.deleteRecord('Case', '5001I000000abcd', { assignmentRule: 'none' });
@@ -183,7 +183,7 @@ describe('writing a row', () => {
     });
   });
 
-  test('holds no token, in what a duplicate rule says neither', async () => {
+  test('holds no token, not even in what a duplicate rule says', async () => {
     const found = {
       duplicateRule: 'token-1',
       matchResults: [{ matchRecords: [{ record: { Id: 'token-1' } }, { record: { Id: BOB } }] }],
@@ -290,7 +290,7 @@ describe('the clients of connections', () => {
   });
 });
 
-describe('an answer with a good status that is none to a write', () => {
+describe('a good status whose body is not the answer to a write', () => {
   test.each([
     [200, '<html>Maintenance</html>'],
     [200, 'null'],

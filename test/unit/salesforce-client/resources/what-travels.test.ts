@@ -96,7 +96,7 @@ describe('a step of a composite call', () => {
     ]);
   });
 
-  test('is told when to come back, however its headers are written', async () => {
+  test('learns when to come back, however its headers are written', async () => {
     const refused = sub('a', refusal('SERVER_UNAVAILABLE'), 503, { 'Retry-After': '30' });
     const { client } = aClient({}, { body: { compositeResponse: [refused] } });
 
@@ -137,7 +137,7 @@ describe('reading', () => {
 });
 
 describe('writing', () => {
-  test('under a condition takes a Date, and no time that is none', async () => {
+  test('under a condition takes a Date, and refuses text that is not a time', async () => {
     const { client, sent } = aClient({}, NO_CONTENT);
     const update = (since: string | Date) => client.updateRecord('A', ADA, {}, { ifUnmodifiedSince: since });
 
@@ -149,7 +149,7 @@ describe('writing', () => {
     expect(sent).toHaveLength(1);
   });
 
-  test('by an old version is told the id by the address alone', async () => {
+  test('by an old version learns the id from the address alone', async () => {
     const location = `/services/data/v45.0/sobjects/A/${ADA}`;
     const { client } = aClient({ apiVersion: 'v45.0' }, { status: 204, headers: { location } });
 

@@ -33,7 +33,7 @@ describe('a list of any length', () => {
     expect(asked.map((one) => textOf(one))).toEqual(emails);
   });
 
-  test('asks for whatever stands in it exactly once', () => {
+  test('asks for each of its values exactly once', () => {
     fc.assert(
       fc.property(fc.array(anyText, { minLength: 1, maxLength: 300 }), (texts) => {
         const queries = byEmail(texts);
@@ -94,11 +94,11 @@ describe('chunks are not refused', () => {
 });
 
 describe('chunks are refused', () => {
-  const APART = 'do not hold over chunks';
+  const APART = 'around its list';
   test.each<[string, string[], unknown[], string]>([
     ['without a list', ['SELECT Id FROM Contact WHERE Email = ', ''], ['a'], 'exactly one list'],
     ['with two lists', ['WHERE A IN ', ' AND B IN ', ''], [['a'], ['b']], 'exactly one list'],
-    ['with the list elsewhere', ['WHERE A INCLUDES ', ''], [['a']], 'behind IN'],
+    ['with the list elsewhere', ['WHERE A INCLUDES ', ''], [['a']], 'must follow IN'],
     ['with NOT IN', ['WHERE A NOT IN ', ''], [['a']], APART],
     ['with NOT round it', ['WHERE NOT (A IN ', ')'], [['a']], APART],
     ['with NOT beside it', ["WHERE NOT B = 'x' AND A IN ", ''], [['a']], 'into brackets'],

@@ -80,7 +80,7 @@ describe('any text', () => {
   );
 
   test(
-    'changes no structure, wherever it stands',
+    'changes no structure, wherever it is',
     () => {
       const build = (a: string, b: string, c: string, n: number) =>
         soql`SELECT Id, Account.Name FROM Contact WHERE (Name = ${a} OR Email IN ${[b, c]}) AND (Title LIKE ${like`${b}%`} OR Score__c > ${n}) AND IsDeleted = ${false} ORDER BY Name LIMIT 10`;
@@ -185,7 +185,7 @@ describe('any value of a type', () => {
   );
 
   test(
-    'that is a name stays one, wherever it stands',
+    'that is a name stays one, wherever it is',
     () => {
       const name = fc.stringMatching(/^[A-Za-z][A-Za-z0-9]{0,10}(?:__c)?$/);
       check(

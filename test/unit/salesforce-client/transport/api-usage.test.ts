@@ -3,7 +3,7 @@ import { ApiUsage } from '../../../../shared/salesforce-client/transport/api-usa
 
 const LIFE_MS = 5 * 60_000;
 
-test('is the org’s, wherever it stands in the header, and not one app’s', () => {
+test('is that of the org, wherever it is in the header, and not that of one app', () => {
   const usage = new ApiUsage();
 
   usage.record('per-app-api-usage=1/250(appName=x)', 0);

@@ -120,7 +120,7 @@ describe('calls to one org', () => {
     expect(await hasCome(slots.take(acme, call, 1))).toBe(false);
   });
 
-  test('that had their turn leave no line later', async () => {
+  test('that had their turn do not leave the queue a second time', async () => {
     jest.useFakeTimers();
     try {
       const slots = new CallSlots(1);

@@ -70,7 +70,7 @@ describe('isSalesforceOrigin', () => {
     expect(isSalesforceOrigin(address, [])).toBe(false);
   });
 
-  test('trusts exactly the further origins that it is told', () => {
+  test('trusts exactly the further origins that are named', () => {
     expect(isSalesforceOrigin(SIMULATED, [SIMULATED])).toBe(true);
     expect(isSalesforceOrigin(`${SIMULATED}/services/data`, [`${SIMULATED}/`])).toBe(true);
     expect(isSalesforceOrigin('http://127.0.0.1:4101', [SIMULATED])).toBe(false);

@@ -162,6 +162,32 @@ describe('a write of which only a part was answered', () => {
     expect(link('cyd')).not.toHaveProperty('lease');
   });
 
+  test('gives back the creates that were to follow updates that failed', async () => {
+    const world = aWorld();
+    world.putItem('ann', { lastName: 'ann' });
+    await world.handle(world.localHint('ann'));
+    world.putItem('ann', { lastName: 'ann2' });
+    world.putItem('new', { lastName: 'new' });
+    world.org.update = () => Promise.reject(failure({ do: 'reread' }));
+
+    await world.handle(world.localHint('ann', 'new'));
+
+    expect(world.link('ann')).toMatchObject({ pending: { lastName: 'ann2' }, lease: {} });
+    expect(world.link('new')).not.toHaveProperty('lease');
+    expect(world.org.alive()).toHaveLength(1);
+  });
+
+  test('leaves the announcements where an error that nobody expected hides what was written', async () => {
+    const { handle, link } = await aWorldWithEdits(() => {
+      throw new TypeError('a mistake of ours');
+    });
+
+    await expect(handle()).rejects.toThrow('a mistake of ours');
+
+    for (const key of ['ann', 'bob', 'cyd'])
+      expect(link(key)).toMatchObject({ pending: { lastName: `${key}2` }, lease: {} });
+  });
+
   test('makes a rejection of the record that Salesforce refused', async () => {
     const { handle, link, journal } = await aWorldWithEdits((ann) => [
       ann,

@@ -239,7 +239,7 @@ describe('writing many records', () => {
     expect(outcomes[1_000]).toMatchObject({ error: { next: { do: 'reread' } } });
   });
 
-  test('whatever a later call ends in, what was written before is told', async () => {
+  test('however a later call ends, the outcomes of earlier ones are kept', async () => {
     let asked = 0;
     const accessToken = async () => {
       asked += 1;
@@ -272,7 +272,7 @@ describe('writing many records', () => {
     expect(outcomes[1_000]).toMatchObject({ error: { code: 'NO_ACCESS_TOKEN' } });
   });
 
-  test('an accident of ours in a later call leaves its records’ outcome unknown, and keeps its cause', async () => {
+  test('a bug of ours in a later call leaves the outcome of its records unknown, and keeps its cause', async () => {
     const accident = new TypeError('a mistake');
     const { client } = anObligingOrg((call) => (call === 2 ? accident : 'ok'));
 
@@ -291,7 +291,7 @@ describe('writing many records', () => {
     ]);
   });
 
-  test('nothing is nothing', async () => {
+  test('an empty list costs no call', async () => {
     const { client, sent } = aClient({});
 
     expect(await client.createRecords([])).toEqual([]);
@@ -339,10 +339,10 @@ describe('writing many records', () => {
   test.each([
     ['an empty key', { key: '', values: {} }, 'EMPTY_KEY'],
     ['no key', { key: null as never, values: {} }, 'EMPTY_KEY'],
-    ['a key that is no number', { key: Number.NaN, values: {} }, 'UNWRITABLE_VALUE'],
+    ['a key that is not a number', { key: Number.NaN, values: {} }, 'UNWRITABLE_VALUE'],
     ['a key of several spellings', { key: 1e21, values: {} }, 'UNWRITABLE_VALUE'],
     ['the key among the values', { key: 'x', values: { KEY__C: 'x' } }, 'KEY_IN_VALUES'],
-    ['a value that JSON has not', { key: 'x', values: { Score__c: Number.NaN } }, 'UNWRITABLE_VALUE'],
+    ['a value that JSON cannot carry', { key: 'x', values: { Score__c: Number.NaN } }, 'UNWRITABLE_VALUE'],
     ['no values', { key: 'x', values: undefined as never }, 'UNWRITABLE_VALUE'],
   ])('refuses %s before anything is sent, and says of which record', async (_, record, code) => {
     const { client, sent } = aClient({});
@@ -366,7 +366,7 @@ describe('writing many records', () => {
     ['a name', (client) => client.createRecords([{ sObject: 'a b', values: {} }]), 'The sObject of record 1'],
     ['a name', (client) => client.upsertRecords('Contact', 'a b', []), 'The external id field'],
     ['a name', (client) => client.retrieveRecords('Contact', [ADA], ['Id', 'a b']), 'Field 2'],
-  ])('refuses what is no more than like %s', async (_, act, what) => {
+  ])('refuses something that is not %s', async (_, act, what) => {
     const { client, sent } = aClient({});
 
     expect(await rejection(act(client))).toMatchObject({

@@ -99,7 +99,7 @@ describe('a value that the platform cannot read as its field’s type', () => {
     },
   );
 
-  test('of which nobody knows whether the platform says it is no reason to send anything again', async () => {
+  test('is not searched for where the platform itself may not have said it', async () => {
     const unsure = { status: 503, body: unreadable };
     const alone = aClient({}, unsure);
     expect(await rejection(alone.client.createRecords(contacts(2, [])))).toMatchObject({
@@ -208,27 +208,15 @@ describe('a key', () => {
 
     expect(bodies()[0].records[0].Key__c).toBe('12345');
   });
-
-  test('of the product’s own stands in a record once, however it is spelt', async () => {
-    const { openOrg } = await import('../../fakes.ts');
-    const written = sub('written', [{ id: ADA, success: true, created: false, errors: [] }]);
-    const { org, bodies } = await openOrg({ body: { compositeResponse: [written] } });
-
-    await org.upsert('Contact', 'Key__c', [{ externalId: 'K1', values: { key__c: 'OTHER' } }], []);
-
-    expect(bodies()[0].compositeRequest[0].body.records).toEqual([
-      { attributes: { type: 'Contact' }, Key__c: 'K1' },
-    ]);
-  });
 });
 
-describe('what is no refusal of a record', () => {
+describe('an error that is not a refusal of a record', () => {
   test.each([
     [400, 'UNKNOWN_EXCEPTION'],
     [403, 'APEX_ERROR'],
     [400, 'SERVER_UNAVAILABLE'],
     [404, 'TIMEOUT'],
-  ])('a write of unknown outcome, whatever its status: %i %s', async (status, code) => {
+  ])('is a write of unknown outcome, whatever its status: %i %s', async (status, code) => {
     const { client } = aClient({}, { status, body: refusal(code) });
 
     expect(await rejection(client.updateRecord('Contact', ADA, {}))).toMatchObject({
@@ -237,7 +225,7 @@ describe('what is no refusal of a record', () => {
     });
   });
 
-  test('an sObject that is not there, unless only a record can be meant', async () => {
+  test('is an sObject that does not exist, unless only a record can be missing', async () => {
     const missing = { status: 404, body: refusal('NOT_FOUND') };
     const { client } = aClient({}, missing, missing, missing);
 

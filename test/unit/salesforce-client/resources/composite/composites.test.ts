@@ -133,12 +133,12 @@ describe('a composite call', () => {
     ['no path', [step('a', { path: undefined as never })], 'the path of step "a"'],
     ['a token of its own', [step('a', { headers: { authorization: 'Bearer x' } })], 'header authorization'],
     ['a type of its own', [step('a', { headers: { 'Content-Type': 'text/xml' } })], 'header Content-Type'],
-    ['a name twice', [step('a'), step('a')], '"a" is there twice'],
+    ['a name twice', [step('a'), step('a')], '"a" comes twice'],
     ['a bad path', [step('a', { path: 'sobjects/Contact' })], 'the path of step "a"'],
     [
       'an unknown reference',
       [step('a', { body: { X: '@{nope.id}' } })],
-      'refers to "nope", which is no step',
+      'refers to "nope", which does not exist',
     ],
     [
       'a reference forward',
@@ -160,13 +160,13 @@ describe('a composite call', () => {
     ['a reference', (text) => step('a', { body: { Description: `Hi @{${text}} and @{${text}.x}` } })],
     ['a name', (text) => step(text)],
     ['a long name', (text) => step(text.replaceAll(/\W/g, '').repeat(5), { headers: { accept: 'x' } })],
-  ])('says nothing of what stands in the place of %s', async (_, toStep) => {
+  ])('quotes nothing that is in the place of %s', async (_, toStep) => {
     const { client } = aClient({});
     const steps = [toStep('Ada Lovelace, card 4111 1111'), step('b'), step('b')];
     const graph = client.compositeGraph([{ graphId: 'Ada 4111', steps }]);
 
     for (const error of [await rejection(client.composite(steps)), await rejection(graph)]) {
-      expect(String(error)).toContain('"b" is there twice');
+      expect(String(error)).toContain('"b" comes twice');
       expect(String(error)).not.toMatch(/Ada|4111/);
     }
   });
@@ -185,7 +185,7 @@ describe('a composite call', () => {
     );
 
     expect(message).toContain('step "a" refers to a step, which does not come before it');
-    expect(message).toContain('step "b" refers to "no", which is no step');
+    expect(message).toContain('step "b" refers to "no", which does not exist');
   });
 
   const circle: Record<string, unknown> = {};

@@ -59,7 +59,7 @@ describe('graphs', () => {
       step(`s${index}`, index === 0 ? {} : { body: { ParentId: `@{s${index - 1}.id}` } }),
     );
   test.each([
-    ['none', [], 'there is no graph'],
+    ['an empty list', [], 'there is no graph'],
     [
       '76 of them',
       Array.from({ length: 76 }, (_, index) => ({ graphId: `g${index}`, steps: [step('a')] })),
@@ -75,8 +75,12 @@ describe('graphs', () => {
     ],
     ['no name', [{ graphId: '', steps: [step('a')] }], 'graphId number 1'],
     ['no steps', [{ graphId: 'g', steps: [] }], 'in graph "g" there is no step'],
-    ['a query', [{ graphId: 'g', steps: [step('a', { path: '/query?q=x' })] }], 'step "a" is no row'],
-    ['a name twice', [{ graphId: 'g', steps: [step('a'), step('a')] }], 'referenceId "a" is there twice'],
+    [
+      'a query',
+      [{ graphId: 'g', steps: [step('a', { path: '/query?q=x' })] }],
+      'step "a" does not address a row',
+    ],
+    ['a name twice', [{ graphId: 'g', steps: [step('a'), step('a')] }], 'referenceId "a" comes twice'],
     ['too deep a chain', [{ graphId: 'g', steps: chain(16) }], '16 levels deep, and 15'],
     [
       'a circle',
@@ -118,7 +122,7 @@ describe('graphs', () => {
     expect(sent).toEqual([]);
   });
 
-  test('count no path that is none among the kinds of step', async () => {
+  test('do not count an invalid path among the kinds of step', async () => {
     const steps = Array.from({ length: 15 }, (_, i) => step(`s${i}`, { path: `/sobjects/T${i}__c` }));
     const graph = { graphId: 'g', steps: [...steps, step('a', { path: '/limits' })] };
 

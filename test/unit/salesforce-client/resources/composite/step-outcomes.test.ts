@@ -32,7 +32,7 @@ const outcomesOf = async (steps: readonly Step[], answers: readonly object[], al
   );
 };
 
-describe('a reference to what an answer has not got', () => {
+describe('a reference to a field that the answer does not have', () => {
   const steps = [account, referringTo('b', 'a', 'Id'), referringTo('c', 'b', 'id')];
   const says = 'Invalid reference specified. No value for a.Id found in a';
 
@@ -42,13 +42,13 @@ describe('a reference to what an answer has not got', () => {
     expect(await outcomesOf(steps, answers)).toEqual(['done', says, 'halted']);
   });
 
-  test('is told when it undoes all', async () => {
+  test('is named when it undoes all', async () => {
     const answers = [sub('a', ROLLED_BACK, 400), lost('b', 'a.Id'), sub('c', ROLLED_BACK, 400)];
 
     expect(await outcomesOf(steps, answers, true)).toEqual(['halted', says, 'halted']);
   });
 
-  test('is told from one to a step that was refused', async () => {
+  test('is distinguished from one to a step that was refused', async () => {
     const answers = [
       sub('a', refusal('REQUIRED_FIELD_MISSING', 'no name'), 400),
       lost('b', 'a.Id'),
@@ -65,7 +65,7 @@ describe('a reference to what an answer has not got', () => {
       ['c halted', 'b halted', 'a refused'],
     ],
     ['its reference', sub('a', ROLLED_BACK, 400), ['c halted', 'b refused', 'a halted']],
-  ])('is told from %s in a graph whose steps stand in any order', async (_, first, kinds) => {
+  ])('is distinguished from %s in a graph whose steps come in any order', async (_, first, kinds) => {
     const compositeResponse = [first, lost('b', 'a.Id'), sub('c', ROLLED_BACK, 400)];
     const graph = { graphId: 'g', isSuccessful: false, graphResponse: { compositeResponse } };
     const { client } = aClient({}, { body: { graphs: [graph] } });
@@ -93,7 +93,7 @@ describe('a record that was refused inside a collection', () => {
   ];
   const answers = [sub('a', ROLLED_BACK, 400), sub('rows', rows)];
 
-  test('is what undid a call that is all or none', async () => {
+  test('is the cause when a call that is all or none was undone', async () => {
     const { client } = aClient({}, { body: { compositeResponse: answers } });
 
     expect(await client.composite([account, collection], { allOrNone: true })).toMatchObject([
@@ -164,7 +164,7 @@ describe('an error from inside an answer names the request that Salesforce can l
     });
   });
 
-  test('unless what stands there quotes the token', async () => {
+  test('unless it quotes the token', async () => {
     const { client } = aClient({}, { headers: { 'x-sfdc-request-id': 'token-1' }, body: '<html>' });
 
     expect(await rejection(client.count(soql`SELECT COUNT() FROM Contact`))).toMatchObject({
