@@ -36,6 +36,33 @@ export class NotFound extends StoreError {
   }
 }
 
+/** A newer deployment wrote the item: this code does not know what it means, and writing it back would damage it. */
+export class NewerData extends StoreError {
+  /** @param store - what the items are: "links" */
+  constructor(store: string, written: number, known: number) {
+    super(
+      'NewerData',
+      'newer-data',
+      `${store}: an item has schema version ${written}, and this code knows versions up to ${known}. ` +
+        'The deployed code is older than the data: deploy the newer code again.',
+      { do: 'stop' },
+    );
+  }
+}
+
+/** An item of ours is not what its schema says; the message names the attribute and never its value. */
+export class UnreadableItem extends StoreError {
+  /** @param store - what the items are: "links" */
+  constructor(store: string, attribute: string) {
+    super(
+      'UnreadableItem',
+      'unreadable-item',
+      `${store}: the attribute "${attribute}" of an item does not fit its schema`,
+      { do: 'stop' },
+    );
+  }
+}
+
 /** The service refused for good: a missing grant, a request that it does not understand. */
 export class Refused extends StoreError {
   /** The service's name for it, and where a grant is missing the action that was refused; safe to log. */

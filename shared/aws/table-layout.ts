@@ -26,6 +26,7 @@ import { epochMs, isoOf } from '../sync/time.ts';
  *   rejection#{mappingId}#{key}          rejection         rejections#{mappingId}   at
  *   run#{mappingId}#{runId}              run               runs#{mappingId}         startedAt
  *   bulk#{bulkJobId}                     bulk              bulk#open, while open    startedAt
+ *   config#digest                        digest
  *
  * Every record has a partition of its own, so ten million links are not one hot partition. What is written by
  * all tenants at once is listed under eight keys; what belongs to one mapping is listed under its name.
@@ -112,6 +113,9 @@ export const runList = (mappingId: string): string => `runs#${mappingId}`;
 export const bulkJobKey = (bulkJobId: string): StateKey => ({ pk: `bulk#${bulkJobId}`, sk: 'bulk' });
 /** Open jobs are few: one at a time for each mapping. */
 export const OPEN_BULK_JOBS = 'bulk#open';
+
+/** The one item that stands for the whole deployment: how far the enrolment of its sync config has come. */
+export const CONFIG_DIGEST_KEY: StateKey = { pk: 'config#digest', sk: 'digest' };
 
 const DAY_MS = 24 * 3_600_000;
 /** How long what is over is kept for people to read. */

@@ -9,7 +9,7 @@ import {
   type S3Client,
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
-import { must } from '../../sync/assert.ts';
+import { assert, must } from '../../sync/assert.ts';
 import type { Staging } from '../../use-cases/ports/bulk-jobs.ts';
 import { attempt, NotFound } from '../errors.ts';
 
@@ -46,8 +46,9 @@ export class S3Staging implements Staging {
         throw error;
       }
     });
-    // Node's readable streams are what the SDK answers with here, and those iterate over bytes.
-    return must(Body, 'an object has a body') as unknown as AsyncIterable<Uint8Array>;
+    const body = must(Body, 'an object has a body');
+    assert(isIterable(body), 'on Node the SDK answers with a readable stream');
+    return body;
   }
 
   async list(prefix: string): Promise<readonly { key: string; bodyBytes: number }[]> {
@@ -122,6 +123,9 @@ export class S3Staging implements Staging {
     return { parts, bodyBytes };
   }
 }
+
+/** Node's readable streams iterate over their bytes. */
+const isIterable = (body: object): body is AsyncIterable<Uint8Array> => Symbol.asyncIterator in body;
 
 /** Regroups pieces of any size into parts of one size; the last may be smaller. */
 async function* partsOf(

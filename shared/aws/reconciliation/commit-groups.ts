@@ -6,8 +6,9 @@ import {
   TransactWriteItemsCommand,
 } from '@aws-sdk/client-dynamodb';
 import type { CommitOutcome } from '../../use-cases/ports/sync-store.ts';
-import { backOff, inParallel } from '../dynamodb.ts';
+import { inParallel } from '../dynamodb.ts';
 import { attempt, Throttled } from '../errors.ts';
+import { inRounds } from '../rounds.ts';
 
 /** One record's part of a transaction. */
 export interface CommitActions {
@@ -16,7 +17,10 @@ export interface CommitActions {
     readonly part: 'link' | 'pointer' | 'item';
     readonly action: TransactWriteItem;
   }[];
-  /** Every item that it touches; DynamoDB refuses a transaction that touches one twice. */
+  /**
+   * Every item that it touches. DynamoDB refuses a transaction that touches one twice, and commits that share one
+   * happen in their order.
+   */
   readonly touches: readonly string[];
 }
 
@@ -24,7 +28,7 @@ export interface CommitActions {
 const MAX_ACTIONS = 100;
 /** A transaction takes 4 MB; the JSON of its actions is larger than what DynamoDB counts of them. */
 const MAX_TRANSACTION_BYTES = 3_500_000;
-/** One record at a time after the first few rounds: some six seconds of conflicts before giving up. */
+/** One record at a time after the first few rounds: some four seconds of conflicts before giving up. */
 const ROUNDS = 10;
 const GROUPED_ROUNDS = 3;
 /** A transaction takes some tens of milliseconds, nearly all of them waiting; a few at once hide that. */
@@ -35,16 +39,19 @@ type Result = CommitOutcome | 'throttled' | 'alone';
 
 /**
  * Commits records in as few transactions as they fit in, and still each on its own: whatever cancels a transaction
- * decides the records it names, and the others are sent again without them.
+ * decides the records it names, and the others are sent again without them. Commits that touch the same item happen
+ * in the order given: the later one begins when the earlier one is decided.
  *
- * @throws Throttled or another StoreError after all other records have been tried
+ * @throws Throttled after all other records have been tried, or another StoreError, after which nothing is begun
  */
 export const commitAll = async (
   client: DynamoDBClient,
   commits: readonly CommitActions[],
 ): Promise<readonly CommitOutcome[]> => {
   const results = new Map<CommitActions, Result>();
-  await inParallel(groupsOf(commits), (group) => commitGroup(client, group, results), GROUPS_AT_ONCE);
+  for (const turn of turnsOf(commits)) {
+    await inParallel(groupsOf(turn), (group) => commitGroup(client, group, results), GROUPS_AT_ONCE);
+  }
   return commits.map((commit) => {
     const result = results.get(commit);
     if (result === 'throttled') throw new Throttled('committing records');
@@ -53,46 +60,64 @@ export const commitAll = async (
   });
 };
 
-/** In order, each as full as it can be, none touching an item twice. */
+/**
+ * One turn after the other, none with two commits of the same item; nearly always there is one turn. What shares no
+ * item with an earlier commit is in the first.
+ */
+const turnsOf = (commits: readonly CommitActions[]): CommitActions[][] => {
+  const turns: CommitActions[][] = [];
+  const nextTurn = new Map<string, number>();
+  for (const commit of commits) {
+    const turn = Math.max(0, ...commit.touches.map((key) => nextTurn.get(key) ?? 0));
+    if (turn === turns.length) turns.push([]);
+    turns[turn]?.push(commit);
+    for (const key of commit.touches) nextTurn.set(key, turn + 1);
+  }
+  return turns;
+};
+
+/** In order, each as full as it can be. */
 const groupsOf = (commits: readonly CommitActions[]): CommitActions[][] => {
   const groups: CommitActions[][] = [];
-  let touched = new Set<string>();
   let actions = MAX_ACTIONS;
   let bytes = 0;
   for (const commit of commits) {
     const size = Buffer.byteLength(JSON.stringify(commit.parts));
-    const isFull = actions + commit.parts.length > MAX_ACTIONS || bytes + size > MAX_TRANSACTION_BYTES;
-    if (isFull || commit.touches.some((key) => touched.has(key))) {
+    if (actions + commit.parts.length > MAX_ACTIONS || bytes + size > MAX_TRANSACTION_BYTES) {
       groups.push([]);
-      touched = new Set();
       actions = 0;
       bytes = 0;
     }
     groups.at(-1)?.push(commit);
-    for (const key of commit.touches) touched.add(key);
     actions += commit.parts.length;
     bytes += size;
   }
   return groups;
 };
 
-const commitGroup = async (
+const commitGroup = (
   client: DynamoDBClient,
   group: readonly CommitActions[],
   results: Map<CommitActions, Result>,
 ): Promise<void> => {
   let left = group;
-  for (let round = 0; round < ROUNDS && left.length > 0; round += 1) {
-    const isApart = round >= GROUPED_ROUNDS || left.some((commit) => results.get(commit) === 'alone');
-    const batches = isApart ? left.map((commit) => [commit]) : [left];
-    for (const batch of batches) await transact(client, batch, results);
-    const before = left.length;
-    left = left.filter((commit) => isUndecided(results.get(commit)));
-    const isSplit = left.some((commit) => results.get(commit) === 'alone');
-    if (left.length === before && !isSplit) await backOff(round);
-  }
-  // Others kept writing the same items all along: what was read of them is old by now.
-  for (const commit of left) if (results.get(commit) === undefined) results.set(commit, 'lost-race');
+  return inRounds<void>(
+    ROUNDS,
+    async (round) => {
+      const isApart = round >= GROUPED_ROUNDS || left.some((commit) => results.get(commit) === 'alone');
+      const batches = isApart ? left.map((commit) => [commit]) : [left];
+      for (const batch of batches) await transact(client, batch, results);
+      const before = left.length;
+      left = left.filter((commit) => isUndecided(results.get(commit)));
+      if (left.length === 0) return { answer: undefined };
+      const isSplit = left.some((commit) => results.get(commit) === 'alone');
+      return left.length === before && !isSplit ? 'pause' : 'at-once';
+    },
+    () => {
+      // Others kept writing the same items all along: what was read of them is old by now.
+      for (const commit of left) if (results.get(commit) === undefined) results.set(commit, 'lost-race');
+    },
+  );
 };
 
 const isUndecided = (result: Result | undefined): boolean =>

@@ -7,8 +7,9 @@ import {
 } from '@aws-sdk/client-sqs';
 import type { Hint } from '../../contracts/hints.ts';
 import type { HintMessage, HintQueue } from '../../use-cases/ports/hint-queue.ts';
-import { backOff, chunksOf } from '../dynamodb.ts';
+import { chunksOf } from '../dynamodb.ts';
 import { attempt, Refused, Throttled } from '../errors.ts';
+import { inRounds } from '../rounds.ts';
 import { shardOf } from '../table-layout.ts';
 
 /** Of SendMessageBatch: entries, and bytes of all of them together. */
@@ -68,19 +69,24 @@ export class SqsHintQueue implements HintQueue {
 
   async #sendBatch(batch: readonly SendMessageBatchRequestEntry[]): Promise<void> {
     let left = batch;
-    for (let round = 0; round < ROUNDS; round += 1) {
-      const Entries = left.map((entry, index) => ({ ...entry, Id: String(index) }));
-      const { Failed = [] } = await attempt('sending hints', () =>
-        this.#client.send(new SendMessageBatchCommand({ QueueUrl: this.#queueUrl, Entries })),
-      );
-      if (Failed.length === 0) return;
-      const fault = Failed.find((failure) => failure.SenderFault === true);
-      if (fault) throw new Refused('sending hints', fault.Code ?? 'unknown');
-      const failed = new Set(Failed.map((failure) => failure.Id));
-      left = left.filter((_, index) => failed.has(String(index)));
-      await backOff(round);
-    }
-    throw new Throttled('sending hints');
+    await inRounds<void>(
+      ROUNDS,
+      async () => {
+        const Entries = left.map((entry, index) => ({ ...entry, Id: String(index) }));
+        const { Failed = [] } = await attempt('sending hints', () =>
+          this.#client.send(new SendMessageBatchCommand({ QueueUrl: this.#queueUrl, Entries })),
+        );
+        if (Failed.length === 0) return { answer: undefined };
+        const fault = Failed.find((failure) => failure.SenderFault === true);
+        if (fault) throw new Refused('sending hints', fault.Code ?? 'unknown');
+        const failed = new Set(Failed.map((failure) => failure.Id));
+        left = left.filter((_, index) => failed.has(String(index)));
+        return 'pause';
+      },
+      () => {
+        throw new Throttled('sending hints');
+      },
+    );
   }
 }
 

@@ -5,7 +5,17 @@ import type { Mapping } from '../../sync/model/mapping.ts';
 import type { LocalItem } from '../../sync/model/record.ts';
 import type { FieldValue } from '../../sync/model/values.ts';
 import type { ItemWrite } from '../../use-cases/ports/sync-store.ts';
-import { fromItem, type RawItem, toAttribute } from '../attribute-values.ts';
+import { fromItem, type RawItem, toItem } from '../attribute-values.ts';
+import {
+  allOf,
+  type Condition,
+  conditionOf,
+  equals,
+  equalsStored,
+  exists,
+  isAbsent,
+  updateOf,
+} from '../expressions.ts';
 
 /** What the outcome of a comparison depends on, and so what a write is conditional on. */
 const comparedAttributes = (mapping: Mapping): readonly string[] => [
@@ -72,14 +82,13 @@ const createItem = (
     Put: {
       TableName: tableName,
       Item: {
-        ...Object.fromEntries(values.map(([name, value]) => [name, toAttribute(value)])),
+        ...toItem(Object.fromEntries(values)),
         ...(mapping.localIdField !== undefined &&
           write.sfId !== null && { [mapping.localIdField]: { S: write.sfId } }),
         ...(mapping.tenantField !== undefined && { [mapping.tenantField]: { S: mapping.orgId } }),
         ...localItemKey(mapping, localKey),
       },
-      ConditionExpression: 'attribute_not_exists(#key)',
-      ExpressionAttributeNames: { '#key': mapping.keyField },
+      ...conditionOf(isAbsent(mapping.keyField)),
     },
   };
 };
@@ -95,81 +104,25 @@ const updateItem = (
     ...write.values,
     ...(localIdField !== undefined && write.sfId !== undefined && { [localIdField]: write.sfId }),
   }).filter(([name]) => name !== keyField);
-  const expression = new Expression();
-  const condition = asRead(expression, mapping, write.read);
+  const condition = isAsRead(mapping, write.read);
   const target = { TableName: tableName, Key: localItemKey(mapping, localKey) };
-  if (changes.length === 0) {
-    return { ConditionCheck: { ...target, ConditionExpression: condition, ...expression.placeholders() } };
-  }
-  const update = updateText(expression, changes);
-  return {
-    Update: {
-      ...target,
-      UpdateExpression: update,
-      ConditionExpression: condition,
-      ...expression.placeholders(),
-    },
-  };
-};
-
-const updateText = (expression: Expression, changes: readonly (readonly [string, FieldValue])[]): string => {
-  const set = changes
-    .filter(([, value]) => value !== null)
-    .map(([name, value]) => `${expression.name(name)} = ${expression.value(toAttribute(value))}`);
-  const removed = changes.filter(([, value]) => value === null).map(([name]) => expression.name(name));
-  return [
-    ...(set.length > 0 ? [`SET ${set.join(', ')}`] : []),
-    ...(removed.length > 0 ? [`REMOVE ${removed.join(', ')}`] : []),
-  ].join(' ');
+  if (changes.length === 0) return { ConditionCheck: { ...target, ...conditionOf(condition) } };
+  const set = Object.fromEntries(changes.filter(([, value]) => value !== null));
+  const remove = changes.filter(([, value]) => value === null).map(([name]) => name);
+  return { Update: { ...target, ...updateOf({ set, remove }, condition) } };
 };
 
 /** The item is there, of this tenant, and what was compared is as it was read, to the byte. */
-const asRead = (expression: Expression, mapping: Mapping, read: LocalItem): string => {
-  const clauses = [`attribute_exists(${expression.name(mapping.keyField)})`];
-  if (mapping.tenantField !== undefined) {
-    const tenant = expression.value({ S: mapping.orgId });
-    clauses.push(`${expression.name(mapping.tenantField)} = ${tenant}`);
-  }
-  for (const attribute of comparedAttributes(mapping)) {
-    // An attribute may be called `constructor`.
-    const raw = Object.hasOwn(read.attributes, attribute) ? read.attributes[attribute] : undefined;
-    const name = expression.name(attribute);
-    clauses.push(
-      // `localItemOf` put it there.
-      raw === undefined
-        ? `attribute_not_exists(${name})`
-        : `${name} = ${expression.value(raw as AttributeValue)}`,
-    );
-  }
-  return clauses.join(' AND ');
+const isAsRead = (mapping: Mapping, read: LocalItem): Condition => {
+  const { keyField, tenantField, orgId } = mapping;
+  return allOf(
+    exists(keyField),
+    ...(tenantField === undefined ? [] : [equals(tenantField, orgId)]),
+    ...comparedAttributes(mapping).map((name) => {
+      // An attribute may be called `constructor`.
+      const stored = Object.hasOwn(read.attributes, name) ? read.attributes[name] : undefined;
+      // `localItemOf` put it there as DynamoDB gave it.
+      return stored === undefined ? isAbsent(name) : equalsStored(name, stored as AttributeValue);
+    }),
+  );
 };
-
-/** Gives out placeholders; every name and value of a user goes through one. */
-class Expression {
-  readonly #names = new Map<string, string>();
-  readonly #values: AttributeValue[] = [];
-
-  name(attribute: string): string {
-    const placeholder = this.#names.get(attribute) ?? `#n${this.#names.size}`;
-    this.#names.set(attribute, placeholder);
-    return placeholder;
-  }
-
-  value(attribute: AttributeValue): string {
-    this.#values.push(attribute);
-    return `:v${this.#values.length - 1}`;
-  }
-
-  /** DynamoDB refuses an empty set of values. */
-  placeholders(): {
-    ExpressionAttributeNames: Record<string, string>;
-    ExpressionAttributeValues?: Record<string, AttributeValue>;
-  } {
-    const names = [...this.#names].map(([attribute, placeholder]) => [placeholder, attribute]);
-    const values = this.#values.map((attribute, index) => [`:v${index}`, attribute]);
-    return {
-      ExpressionAttributeNames: Object.fromEntries(names),
-      ...(values.length > 0 && { ExpressionAttributeValues: Object.fromEntries(values) }),
-    };
-  }
-}

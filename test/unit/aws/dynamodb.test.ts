@@ -37,8 +37,8 @@ describe('reading many keys', () => {
     for (const request of asked) {
       expect(request).toMatchObject({
         ConsistentRead: true,
-        ProjectionExpression: '#p0',
-        ExpressionAttributeNames: { '#p0': 'pk' },
+        ProjectionExpression: '#n0',
+        ExpressionAttributeNames: { '#n0': 'pk' },
       });
     }
   });
@@ -124,5 +124,18 @@ describe('work in parallel', () => {
     };
 
     await expect(inParallel([1, 2, 3], work)).rejects.toThrow('second');
+  });
+
+  test('begins nothing after an error, and fails when what is under way has ended', async () => {
+    const ended: number[] = [];
+    const work = async (entry: number) => {
+      if (entry === 1) throw new Error('first');
+      await new Promise((resolve) => setImmediate(resolve));
+      ended.push(entry);
+    };
+
+    await expect(inParallel([1, 2, 3, 4], work, 2)).rejects.toThrow('first');
+
+    expect(ended).toEqual([2]);
   });
 });
