@@ -7,8 +7,8 @@ import {
   type WriteRequest,
 } from '@aws-sdk/client-dynamodb';
 import type { RawItem } from './attribute-values.ts';
-import { attempt, Throttled } from './errors.ts';
-import { projectionOf } from './expressions.ts';
+import { attempt, Refused, Throttled } from './errors.ts';
+import { isTooLong, projectionOf } from './expressions.ts';
 import { inRounds } from './rounds.ts';
 
 /** A table and the client that reaches it. */
@@ -64,6 +64,7 @@ export const inParallel = async <T, R>(
  * Strongly consistent reads of any number of keys, each at most once, in no order.
  *
  * @param attributes - names of the top-level attributes to read; all if left out
+ * @throws Refused when there are more attributes than one request can name, some 500
  */
 export const readAll = async (
   table: Table,
@@ -71,8 +72,12 @@ export const readAll = async (
   what: string,
   attributes?: readonly string[],
 ): Promise<RawItem[]> => {
+  if (keys.length === 0) return [];
+  const projection = attributes && projectionOf(attributes);
+  if (projection && isTooLong(projection.ProjectionExpression))
+    throw new Refused(what, 'ValidationException');
   const pages = await inParallel(chunksOf(keys, GET_KEYS), (chunk) =>
-    readChunk(table, chunk, what, attributes),
+    readChunk(table, chunk, what, projection),
   );
   return pages.flat();
 };
@@ -81,14 +86,14 @@ const readChunk = (
   table: Table,
   keys: readonly RawItem[],
   what: string,
-  attributes?: readonly string[],
+  projection?: ReturnType<typeof projectionOf>,
 ): Promise<RawItem[]> => {
   const found: RawItem[] = [];
   let left = [...keys];
   return inRounds(
     ROUNDS,
     async () => {
-      const request = { Keys: left, ConsistentRead: true, ...(attributes && projectionOf(attributes)) };
+      const request = { Keys: left, ConsistentRead: true, ...projection };
       const answer = await attempt(what, () =>
         table.client.send(new BatchGetItemCommand({ RequestItems: { [table.name]: request } })),
       );

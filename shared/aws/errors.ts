@@ -1,4 +1,5 @@
 import { type Next, SyncError } from '../contracts/next.ts';
+import { InvariantError } from '../sync/assert.ts';
 
 /** Anything that the AWS services behind the ports refused or failed to do. */
 export class StoreError extends SyncError {
@@ -121,11 +122,15 @@ export const toStoreError = (error: unknown, what: string): SyncError => {
   return new Refused(what, [name, refusedAction(error)].join(' ').trim(), error);
 };
 
-/** Runs one call of a service; what it throws comes out as a `StoreError`. */
+/**
+ * Runs one call of a service; what it throws comes out as a `StoreError`. A failed assertion of ours stays one: a
+ * mistake must not pass for a service that does not answer, and be repeated.
+ */
 export const attempt = async <T>(what: string, call: () => Promise<T>): Promise<T> => {
   try {
     return await call();
   } catch (error) {
+    if (error instanceof InvariantError) throw error;
     throw toStoreError(error, what);
   }
 };

@@ -85,6 +85,13 @@ export const anyOf =
   (placeholders) =>
     `(${conditions.map((condition) => condition(placeholders)).join(' OR ')})`;
 
+/** The most text that DynamoDB takes in one expression. */
+const MAX_EXPRESSION_BYTES = 4096;
+
+/** True if DynamoDB would refuse the expression for its length. */
+export const isTooLong = (expression: string): boolean =>
+  Buffer.byteLength(expression) > MAX_EXPRESSION_BYTES;
+
 /** An update, and the condition under which it is done. */
 export const updateOf = (change: Change, onlyIf?: Condition) => {
   const placeholders = new Placeholders();

@@ -49,6 +49,9 @@ export const LIST_SHARDS = 8;
 /** Connections are few and rarely written. */
 export const CONNECTION_SHARDS = 4;
 
+/** Items that one page of a listing looks at: some 50 KB of connections; a scan's page also ends at 1 MB. */
+export const PAGE_ITEMS = { connections: 100, localTable: 1000 } as const;
+
 /** Spreads texts evenly over `count` buckets, always the same way. */
 export const shardOf = (text: string, count: number): number =>
   createHash('sha256').update(text).digest().readUInt32BE(0) % count;

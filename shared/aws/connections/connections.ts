@@ -27,7 +27,7 @@ import {
   updateOf,
 } from '../expressions.ts';
 import { inRounds } from '../rounds.ts';
-import { CONNECTION_SHARDS } from '../table-layout.ts';
+import { CONNECTION_SHARDS, PAGE_ITEMS } from '../table-layout.ts';
 import {
   besideKey,
   connectionItems,
@@ -42,8 +42,6 @@ import {
 
 /** A tenant connects a handful of orgs; a thousand is somebody's mistake. */
 const MAX_PER_TENANT = 1000;
-/** A listing's page, some 50 KB. */
-export const CONNECTIONS_PAGE = 100;
 /** Two callbacks that race for the same org settle in one round. */
 const SAVE_ROUNDS = 3;
 /** Ids that one warm function remembers; each is some hundred bytes. */
@@ -57,13 +55,13 @@ const IS_THERE = exists('tokenVersion');
 /** The connections table. Which tenant and org a connection id means never changes, so that is remembered. */
 export class DynamoConnections implements ConnectionStore {
   readonly #table: Table;
-  readonly #pageConnections: number;
+  readonly #pageItems: number;
   readonly #keys = new Map<string, RawItem>();
 
-  /** @param pageConnections - how many a page of `list` has at most */
-  constructor(table: Table, pageConnections = CONNECTIONS_PAGE) {
+  /** @param pageItems - how many connections a page of `list` has at most */
+  constructor(table: Table, pageItems: number = PAGE_ITEMS.connections) {
     this.#table = table;
-    this.#pageConnections = pageConnections;
+    this.#pageItems = pageItems;
   }
 
   async get(connectionId: string): Promise<StoredConnection | undefined> {
@@ -96,7 +94,7 @@ export class DynamoConnections implements ConnectionStore {
         new QueryCommand({
           TableName: this.#table.name,
           IndexName: LIST.name,
-          Limit: this.#pageConnections,
+          Limit: this.#pageItems,
           ...queryOf({ key }),
         }),
       ),

@@ -170,5 +170,8 @@ const resultOf = (commit: CommitActions, reasons: readonly CancellationReason[])
   return refused && refusalOf(refused.Message);
 };
 
-/** An item takes 400 KB, and no code of DynamoDB's says that it would be more: only the text does. */
-const refusalOf = (message = ''): CommitOutcome => (/\bsize\b/i.test(message) ? 'too-large' : 'refused');
+/**
+ * An item takes 400 KB, and no code of DynamoDB's says that it would be more: only the text does, "Item size has
+ * exceeded ..." or "Item size to update has exceeded ...". Keys and expressions have sizes too.
+ */
+const refusalOf = (message = ''): CommitOutcome => (/\bitem size\b/i.test(message) ? 'too-large' : 'refused');

@@ -8,12 +8,11 @@ import type { Commit, CommitOutcome, SyncStore } from '../../use-cases/ports/syn
 import { readAll } from '../dynamodb.ts';
 import { attempt } from '../errors.ts';
 import { equals, scanOf } from '../expressions.ts';
+import { PAGE_ITEMS } from '../table-layout.ts';
 import { type CommitActions, commitAll } from './commit-groups.ts';
 import { linkItemKey, linkItems, pointerItemKey, pointerItems, putLink, putPointer } from './link-items.ts';
 import { isOfTenant, localItemKey, localItemOf, readAttributes, writeItem } from './local-items.ts';
 
-/** Items that one page of a scan looks at, whosever they are; a page also ends at 1 MB. */
-export const SCAN_PAGE_ITEMS = 1000;
 const KEY_IS_TEXT = 'the key of a local item is text';
 const POINTER_ATTRIBUTES = ['sfId', 'localKey', VERSION_ATTRIBUTE] as const;
 /** Links whose pointer is known to be there; some two megabytes. */
@@ -24,7 +23,7 @@ export interface SyncStoreOptions {
   readonly syncStateTable: string;
   /** A local table's name in the sync config to its physical name. */
   readonly localTables: Readonly<Record<string, string>>;
-  /** How many items a page of `localKeysPage` looks at. @default SCAN_PAGE_ITEMS */
+  /** How many items a page of `localKeysPage` looks at, whosever they are. @default 1000 */
   readonly pageItems?: number;
 }
 
@@ -41,7 +40,7 @@ export class DynamoSyncStore implements SyncStore {
     this.#client = options.client;
     this.#stateTable = options.syncStateTable;
     this.#localTables = options.localTables;
-    this.#pageItems = options.pageItems ?? SCAN_PAGE_ITEMS;
+    this.#pageItems = options.pageItems ?? PAGE_ITEMS.localTable;
   }
 
   async links(mappingId: string, localKeys: readonly string[]): Promise<ReadonlyMap<string, Link>> {

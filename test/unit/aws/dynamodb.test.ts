@@ -58,6 +58,15 @@ describe('reading many keys', () => {
     expect(sizes).toEqual([100, 100, 50]);
   });
 
+  test('refuses more attributes than one request can name, before it sends any', async () => {
+    const attributes = Array.from({ length: 1000 }, (_, index) => `attribute-${index}`);
+
+    await expect(readAll(table, [keyed(1)], 'reading', attributes)).rejects.toMatchObject({
+      name: 'Refused',
+    });
+    expect(dynamo.calls()).toHaveLength(0);
+  });
+
   test('makes no call for no key', async () => {
     expect(await readAll(table, [], 'reading')).toEqual([]);
     expect(dynamo.calls()).toHaveLength(0);
