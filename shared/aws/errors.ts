@@ -1,7 +1,7 @@
 import { type Next, SyncError } from '../contracts/next.ts';
 import { InvariantError } from '../sync/assert.ts';
 
-/** Anything that the AWS services behind the ports refused or failed to do. */
+/** The base of all errors of the AWS adapters. */
 export class StoreError extends SyncError {
   /** @param message - of ours alone: the services' own texts may quote keys and values */
   constructor(name: string, code: string, message: string, next: Next, cause?: unknown) {
@@ -9,10 +9,11 @@ export class StoreError extends SyncError {
   }
 }
 
-/** Somebody else wrote first, more often than we try again; reading again shows what is there now. */
+/** Another writer was first, more often than we try again; reading again shows what is there now. */
 export class LostRace extends StoreError {
+  /** @param what - what was attempted: "saving an authorization" */
   constructor(what: string, cause?: unknown) {
-    super('LostRace', 'lost-race', `${what} was changed by somebody else meanwhile`, { do: 'reread' }, cause);
+    super('LostRace', 'lost-race', `${what} lost a race with another writer`, { do: 'reread' }, cause);
   }
 }
 
@@ -23,14 +24,14 @@ export class Throttled extends StoreError {
   }
 }
 
-/** The service did not answer, or with a fault of its own; whether it acted is unknown. */
+/** The service did not answer, or answered with a 5xx; whether it acted is unknown. */
 export class StoreUnavailable extends StoreError {
   constructor(what: string, cause?: unknown) {
-    super('StoreUnavailable', 'store-unavailable', `${what} could not be reached`, REPEAT_SOON, cause);
+    super('StoreUnavailable', 'store-unavailable', `${what} got no answer from AWS`, REPEAT_SOON, cause);
   }
 }
 
-/** What should be changed is not there. */
+/** The thing to read or change does not exist. */
 export class NotFound extends StoreError {
   constructor(what: string) {
     super('NotFound', 'not-found', `${what} does not exist`, { do: 'stop' });
@@ -66,7 +67,7 @@ export class UnreadableItem extends StoreError {
 
 /** The service refused for good: a missing grant, a request that it does not understand. */
 export class Refused extends StoreError {
-  /** The service's name for it, and where a grant is missing the action that was refused; safe to log. */
+  /** The service's name for the error, and the refused action where a grant is missing; safe to log. */
   readonly reason: string;
 
   constructor(what: string, reason: string, cause?: unknown) {
@@ -89,7 +90,7 @@ const THROTTLING = new Set([
   'LimitExceededException',
 ]);
 
-/** Names of races that DynamoDB itself lost or saw. */
+/** Names under which DynamoDB reports that another writer was first or is at work. */
 const RACES = new Set(['ConditionalCheckFailedException', 'TransactionConflictException']);
 
 const nameOf = (error: unknown): string => (error instanceof Error ? error.name : 'unknown');
@@ -101,7 +102,7 @@ const statusOf = (error: unknown): number | undefined => {
   return typeof metadata.httpStatusCode === 'number' ? metadata.httpStatusCode : undefined;
 };
 
-/** The action that IAM refused, such as `dynamodb:Query`: the one part of a service's text that is taken over. */
+/** The action that IAM refused, such as `dynamodb:Query`: the only part of a service's text that we repeat. */
 const refusedAction = (error: unknown): string =>
   /not authorized to perform: ([a-z0-9-]+:\w+)/.exec(error instanceof Error ? error.message : '')?.[1] ?? '';
 

@@ -3,7 +3,7 @@ import { assert } from '../sync/assert.ts';
 import { epochMs, isoOf } from '../sync/time.ts';
 
 /*
- * What lies where. Times in sort keys are ISO 8601 in UTC with milliseconds, so that text order is time order.
+ * The items of both tables and their keys. Times in sort keys are ISO 8601 in UTC with milliseconds, so that text order is time order.
  *
  * Connections table
  *
@@ -29,7 +29,8 @@ import { epochMs, isoOf } from '../sync/time.ts';
  *   config#digest                        digest
  *
  * Every record has a partition of its own, so ten million links are not one hot partition. What is written by
- * all tenants at once is listed under eight keys; what belongs to one mapping is listed under its name.
+ * all tenants at once is listed under eight keys; what belongs to one mapping is listed under that mapping's id.
+ * Each item has the version of its schema (`v`) and, if it expires, the time of that (`expiresAt`).
  */
 
 /** The key of an item of the sync-state table. */
@@ -121,9 +122,9 @@ export const OPEN_BULK_JOBS = 'bulk#open';
 export const CONFIG_DIGEST_KEY: StateKey = { pk: 'config#digest', sk: 'digest' };
 
 const DAY_MS = 24 * 3_600_000;
-/** How long what is over is kept for people to read. */
+/** Days that something is kept for people to read after it is over. */
 export const KEPT_DAYS = { run: 30, decidedConflict: 90, endedBulkJob: 30 } as const;
 
-/** Epoch seconds, as DynamoDB's time to live wants them, this many days after a time. */
+/** This many days after a time, in epoch seconds as DynamoDB's time to live takes them. */
 export const expiryAfter = (at: string, days: number): number =>
   Math.ceil((epochMs(at) + days * DAY_MS) / 1000);

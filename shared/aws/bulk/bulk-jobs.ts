@@ -10,7 +10,7 @@ import { conditionOf, equals, exists, isAbsent, queryOf, updateOf } from '../exp
 import { bulkJobKey, expiryAfter, KEPT_DAYS, OPEN_BULK_JOBS, sortableTime } from '../table-layout.ts';
 import { bulkJobItems } from './bulk-job-items.ts';
 
-/** States after which nothing more comes of a job. */
+/** The end states: a job never leaves them. */
 const ENDED: ReadonlySet<BulkJob['state']> = new Set(['done', 'Failed', 'Aborted']);
 
 /** Our records of bulk jobs, on the sync-state table; those that have ended leave after 30 days. */

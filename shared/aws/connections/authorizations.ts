@@ -7,7 +7,7 @@ import { attempt } from '../errors.ts';
 import { conditionOf, isAbsent } from '../expressions.ts';
 import { besideKey, pendingAuthorizations, usedTickets } from './connection-items.ts';
 
-/** DynamoDB removes what has expired within days; whoever reads looks at the time too. */
+/** DynamoDB deletes expired items within days, so whoever reads one compares the time as well. */
 const expiry = (expiresAtMs: number) => toItem({ [TTL_ATTRIBUTE]: Math.ceil(expiresAtMs / 1000) });
 
 /** Used tickets and pending authorisations, on the connections table. */

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { CONNECTIONS_TABLE } from '../../contracts/tables.ts';
+import { CONNECTIONS_TABLE, VERSION_ATTRIBUTE } from '../../contracts/tables.ts';
 import { assert } from '../../sync/assert.ts';
 import type { Connection } from '../../sync/model/connection.ts';
 import type {
@@ -12,14 +12,15 @@ import { type ShapeOf, storedItems } from '../stored-items.ts';
 import { CONNECTION_SHARDS, shardOf } from '../table-layout.ts';
 
 /**
- * Everything of a connection but its tokens and who refreshes them. The index that lists connections does not project
- * the schema version, and a projection cannot be changed in place: what a listing reads counts as version 1.
+ * What is read of a connection, except its tokens and its refresh lease. The index that lists connections does not
+ * project the schema version, and a projection cannot be changed in place: what is read there counts as version 1.
  */
 export const LISTED_ATTRIBUTES: readonly string[] = [
   CONNECTIONS_TABLE.partitionKey,
   CONNECTIONS_TABLE.sortKey,
   CONNECTIONS_TABLE.listIndex.sortKey,
   ...CONNECTIONS_TABLE.listIndex.nonKeyAttributes,
+  VERSION_ATTRIBUTE,
 ];
 
 const connectionShape = {
@@ -105,7 +106,7 @@ export const besideKey = (kind: 'connection' | 'ticket' | 'state', id: string): 
   sfOrgId: { S: '-' },
 });
 
-/** What follows from others, stored for those who look at the table. */
+/** Attributes that follow from others: `isActive` for people who read the table, `listShard` for the index. */
 export const derivedAttributes = (connection: Pick<Connection, 'connectionId' | 'status'>): RawItem => ({
   isActive: { BOOL: connection.status === 'active' },
   listShard: { S: connectionShard(shardOf(connection.connectionId, CONNECTION_SHARDS)) },

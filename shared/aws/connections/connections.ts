@@ -40,7 +40,7 @@ import {
   tenantAttribute,
 } from './connection-items.ts';
 
-/** A tenant connects a handful of orgs; a thousand is somebody's mistake. */
+/** A tenant connects a handful of orgs; a thousand would be a mistake. */
 const MAX_PER_TENANT = 1000;
 /** Two callbacks that race for the same org settle in one round. */
 const SAVE_ROUNDS = 3;
@@ -52,7 +52,7 @@ const LIST = CONNECTIONS_TABLE.listIndex;
 /** Every connection has a token version, and nothing else on the table does. */
 const IS_THERE = exists('tokenVersion');
 
-/** The connections table. Which tenant and org a connection id means never changes, so that is remembered. */
+/** The connections table. The tenant and org of a connection id never change, so they are remembered. */
 export class DynamoConnections implements ConnectionStore {
   readonly #table: Table;
   readonly #pageItems: number;
@@ -116,7 +116,7 @@ export class DynamoConnections implements ConnectionStore {
         return (await this.#create(connection)) ? { answer: connection } : 'at-once';
       },
       () => {
-        throw new LostRace('the connection');
+        throw new LostRace('saving an authorization');
       },
     );
   }
@@ -135,7 +135,7 @@ export class DynamoConnections implements ConnectionStore {
     );
   }
 
-  /** On the version alone, never on the lease: a slow winner holds the only pair that is valid. */
+  /** Conditional on the version alone: after a slow refresh the lease is over, but its pair is the only valid one. */
   async storeRefreshed(
     connectionId: string,
     refreshed: Parameters<ConnectionStore['storeRefreshed']>[1],
@@ -171,13 +171,13 @@ export class DynamoConnections implements ConnectionStore {
     await this.#mustChange(connectionId, { outboundSecretHash: hash, updatedAt: at });
   }
 
-  /** All use is for the sync, so its time is also when the connection last synced. */
+  /** All calls are the sync's, so their time is also the time of the last sync. */
   async recordUsage(connectionId: string, usage: { used: number; max: number; at: string }): Promise<void> {
     const { used, max, at } = usage;
     await this.#mustChange(connectionId, { apiUsage: { used, max }, lastSyncAt: at });
   }
 
-  /** Takes over the new tokens if the tenant's connection to this org exists; a pause is an operator's to end. */
+  /** Stores the new tokens in the tenant's connection to this org, if there is one; a paused one stays paused. */
   async #reauthorize(
     connection: StoredConnection,
     when: 'unless-paused' | 'if-paused',
@@ -213,7 +213,7 @@ export class DynamoConnections implements ConnectionStore {
     });
   }
 
-  /** Stores a connection that is new, and where its id leads. False if somebody else just did. */
+  /** Stores a new connection and the pointer from its id; false if another caller has just stored it. */
   async #create(connection: StoredConnection): Promise<boolean> {
     const put = (Item: RawItem) => ({
       Put: {

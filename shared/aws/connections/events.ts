@@ -4,7 +4,7 @@ import type { Events } from '../../use-cases/ports/runtime.ts';
 import { attempt, StoreUnavailable } from '../errors.ts';
 import { inRounds } from '../rounds.ts';
 
-/** PutEvents answers well even where it refused: what counts is `FailedEntryCount`. */
+/** PutEvents succeeds even if it refuses an entry; `FailedEntryCount` tells. */
 const ROUNDS = 4;
 
 /** Our events on an EventBridge bus. */

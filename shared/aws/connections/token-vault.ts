@@ -11,14 +11,14 @@ import type {
 import { attempt, Refused } from '../errors.ts';
 
 const ALGORITHM = 'aes-256-gcm';
-/** The nonce length that GCM is made for; with a key used once it could even repeat. */
+/** 96 bits, the nonce length of GCM (NIST SP 800-38D). Each data key encrypts once, so no nonce can repeat. */
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 
-/** Also what the grants on the key are conditional on. */
+/** The grants on the key demand this context too. */
 const contextOf = ({ orgId, sfOrgId }: TokenContext) => ({ orgId, sfOrgId, purpose: 'salesforce-tokens' });
 
-/** The context as bytes, in one order. */
+/** The context as bytes, always in the same order. */
 const additionalData = (context: TokenContext): Buffer => {
   const { orgId, sfOrgId, purpose } = contextOf(context);
   return Buffer.from(JSON.stringify([orgId, sfOrgId, purpose]));

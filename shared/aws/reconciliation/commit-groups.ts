@@ -12,7 +12,7 @@ import { inRounds } from '../rounds.ts';
 
 /** One record's part of a transaction. */
 export interface CommitActions {
-  /** What each action writes, beside it. */
+  /** The actions, each with what it writes. */
   readonly parts: readonly {
     readonly part: 'link' | 'pointer' | 'item';
     readonly action: TransactWriteItem;
@@ -26,15 +26,15 @@ export interface CommitActions {
 
 /** TransactWriteItems takes 100 actions; a record has three at most. */
 const MAX_ACTIONS = 100;
-/** A transaction takes 4 MB; the JSON of its actions is larger than what DynamoDB counts of them. */
+/** DynamoDB's limit is 4 MB, and it counts less than the JSON of the actions has. */
 const MAX_TRANSACTION_BYTES = 3_500_000;
 /** One record at a time after the first few rounds: some four seconds of conflicts before giving up. */
 const ROUNDS = 10;
 const GROUPED_ROUNDS = 3;
-/** A transaction takes some tens of milliseconds, nearly all of them waiting; a few at once hide that. */
+/** A transaction takes some tens of milliseconds, nearly all of it waiting, so a few run side by side. */
 const GROUPS_AT_ONCE = 4;
 
-/** `alone`: DynamoDB refused a transaction without a word about which of its records is to blame. */
+/** `alone`: DynamoDB refused a transaction without saying which record is to blame; each is sent by itself. */
 type Result = CommitOutcome | 'throttled' | 'alone';
 
 /**
@@ -55,14 +55,14 @@ export const commitAll = async (
   return commits.map((commit) => {
     const result = results.get(commit);
     if (result === 'throttled') throw new Throttled('committing records');
-    // What was sent alone is decided, and what nobody decided has lost to others.
+    // A record that is still undecided lost to other writers in every round.
     return result === undefined || result === 'alone' ? 'lost-race' : result;
   });
 };
 
 /**
- * One turn after the other, none with two commits of the same item; nearly always there is one turn. What shares no
- * item with an earlier commit is in the first.
+ * Commits in turns, which run one after the other: no turn has two commits of the same item, and whatever shares no
+ * item with an earlier commit is in the first. Nearly always that is all.
  */
 const turnsOf = (commits: readonly CommitActions[]): CommitActions[][] => {
   const turns: CommitActions[][] = [];
@@ -114,7 +114,7 @@ const commitGroup = (
       return left.length === before && !isSplit ? 'pause' : 'at-once';
     },
     () => {
-      // Others kept writing the same items all along: what was read of them is old by now.
+      // Other writers were at the same items in every round, so what was read of them is old by now.
       for (const commit of left) if (results.get(commit) === undefined) results.set(commit, 'lost-race');
     },
   );
@@ -140,7 +140,7 @@ const transact = async (
     }
   });
   if (reasons instanceof Error) {
-    // Too much in all, or one record that cannot be stored: alone, each one gets its own answer.
+    // The transaction is too large, or one record cannot be stored. Sent by itself, each gets its own answer.
     for (const commit of batch) results.set(commit, batch.length > 1 ? 'alone' : refusalOf(reasons.message));
     return;
   }
@@ -155,13 +155,13 @@ const transact = async (
 };
 
 const THROTTLING = new Set(['ProvisionedThroughputExceeded', 'ThrottlingError']);
-/** Nothing was wrong with this action, or another transaction was under way on its item. */
+/** Codes of an action that is sent again: it was not at fault, or another transaction held its item. */
 const AGAIN = new Set(['None', 'TransactionConflict', undefined]);
 
-/** What the reasons of a cancelled transaction say of one record in it; undefined if nothing final. */
+/** What a cancelled transaction's reasons say about one of its records; undefined if they do not decide it. */
 const resultOf = (commit: CommitActions, reasons: readonly CancellationReason[]): Result | undefined => {
   const failed = commit.parts.filter((_, index) => reasons[index]?.Code === 'ConditionalCheckFailed');
-  // A link or item that has changed is read again, and then the Salesforce id may be somebody's anyway.
+  // A changed link or item is read again first; whose the Salesforce id is shows after that.
   if (failed.some(({ part }) => part !== 'pointer')) return 'lost-race';
   if (failed.length > 0) return 'sf-id-taken';
   const codes = reasons.map((reason) => reason.Code);

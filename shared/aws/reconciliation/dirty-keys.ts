@@ -9,10 +9,10 @@ import { allOf, conditionOf, equals, isAtMost, isNoneOf, queryOf, updateOf } fro
 import { type ShapeOf, storedItems } from '../stored-items.ts';
 import { dirtyEntry, dirtyKey, dirtyList, LIST_SHARDS, sortableTime } from '../table-layout.ts';
 
-/** Conditional writes in flight at once; there is no batch of them. */
+/** Conditional writes in flight at once; DynamoDB has no batch of them. */
 const WRITES_AT_ONCE = 16;
 
-/** A key that was parked anew waits until another time. */
+/** True unless the key was parked anew, which gives it another time. */
 const isAsRead = ({ waitUntil }: ParkedKey) => equals('waitUntil', waitUntil);
 
 const keyOf = ({ mappingId, side, key }: ParkedKey) => dirtyKey(mappingId, side, key);
@@ -45,7 +45,7 @@ export class DynamoDirtyKeys implements DirtyKeys {
   }
 
   async park(parked: readonly ParkedKey[]): Promise<void> {
-    // A key that comes twice waits as its last mention says; a batch must not hold it twice.
+    // DynamoDB refuses a batch with the same key twice. The last entry counts.
     const items = new Map(
       parked.map((entry) => {
         const key = keyOf(entry);

@@ -27,7 +27,7 @@ import {
   runOf,
 } from './journal-items.ts';
 
-/** The journal on the sync-state table. Listings are eventually consistent, by a second at most as a rule. */
+/** The journal on the sync-state table. Listings are eventually consistent, usually within a second. */
 export class DynamoJournal implements Journal {
   readonly #table: Table;
 
@@ -35,7 +35,7 @@ export class DynamoJournal implements Journal {
     this.#table = table;
   }
 
-  /** Those that wait for a person stay; those that a policy decided leave after 90 days. */
+  /** Conflicts that wait for a person stay; those that a policy decided expire after 90 days. */
   async recordConflicts(conflicts: readonly Conflict[]): Promise<void> {
     await this.#put(
       'recording conflicts',
@@ -121,7 +121,7 @@ export class DynamoJournal implements Journal {
     what: string,
     entries: readonly { readonly key: StateKey; readonly item: RawItem }[],
   ): Promise<void> {
-    // A batch must not hold a key twice; the last one counts, as it would one after the other.
+    // DynamoDB refuses a batch with the same key twice. The last entry counts, as if all were written in turn.
     const items = new Map(entries.map(({ key, item }) => [JSON.stringify(key), { ...item, ...toItem(key) }]));
     await writeAll(
       this.#table,

@@ -17,7 +17,7 @@ import {
   updateOf,
 } from '../expressions.ts';
 
-/** What the outcome of a comparison depends on, and so what a write is conditional on. */
+/** The attributes that a comparison depends on; a write is conditional on each of them. */
 const comparedAttributes = (mapping: Mapping): readonly string[] => [
   ...new Set([
     ...mapping.fields.map((field) => field.localField),
@@ -25,7 +25,7 @@ const comparedAttributes = (mapping: Mapping): readonly string[] => [
   ]),
 ];
 
-/** All that is ever read of a local item: people keep more in them than is ours to see. */
+/** The attributes that are read of a local item. Items hold more than that, which is not ours to read. */
 export const readAttributes = (mapping: Mapping): readonly string[] => [
   mapping.keyField,
   ...(mapping.tenantField === undefined ? [] : [mapping.tenantField]),
@@ -57,7 +57,11 @@ export const localItemOf = (
   return { ...decoded, attributes: Object.fromEntries(compared.map((name) => [name, item[name]])) };
 };
 
-/** The part of a commit that writes the item, or only checks it where there is nothing to change. */
+/**
+ * The part of a commit that writes the item, or only checks it where there is nothing to change.
+ *
+ * @throws InvariantError when the item would belong to another tenant
+ */
 export const writeItem = (
   tableName: string,
   mapping: Mapping,
@@ -112,7 +116,7 @@ const updateItem = (
   return { Update: { ...target, ...updateOf({ set, remove }, condition) } };
 };
 
-/** The item is there, of this tenant, and what was compared is as it was read, to the byte. */
+/** True if the item exists, belongs to this tenant, and its compared attributes are as they were read. */
 const isAsRead = (mapping: Mapping, read: LocalItem): Condition => {
   const { keyField, tenantField, orgId } = mapping;
   return allOf(

@@ -9,7 +9,7 @@ const identity = z.object({
   externalIdField: z.string(),
 } satisfies ShapeOf<MappingIdentity>);
 
-/** What mappings have come to. */
+/** The states of mappings. */
 export const mappingStateItems = storedItems<MappingState>(
   'mapping states',
   z.object({

@@ -29,14 +29,14 @@ import {
 } from '../table-layout.ts';
 import { mappingStateItems } from './mapping-state-items.ts';
 
-/** As many as a sync config could name. */
+/** More mappings than any sync config has. */
 const MAX_PER_CONNECTION = 1000;
-/** A dispatcher, a worker and a bulk step may meet at one state; no more. */
+/** At most a dispatcher, a worker and a bulk step write one state at the same time. */
 const RACES = 5;
 
 const IS_THERE = exists('mappingId');
 
-/** What mappings have come to, on the sync-state table. */
+/** The states of mappings, on the sync-state table. */
 export class DynamoMappingStates implements MappingStates {
   readonly #table: Table;
 
@@ -145,7 +145,7 @@ export class DynamoMappingStates implements MappingStates {
     );
   }
 
-  /** Writes what follows from the state as it is, on the condition that it still is so. */
+  /** Decides on a change from the state as it is, and writes it if status and watermark are still the same. */
   async #revise(
     mappingId: string,
     decide: (state: MappingState) => {
@@ -167,7 +167,7 @@ export class DynamoMappingStates implements MappingStates {
         return isDone ? { answer: undefined } : 'pause';
       },
       () => {
-        throw new LostRace('the state of a mapping');
+        throw new LostRace('changing the state of a mapping');
       },
     );
   }

@@ -15,7 +15,7 @@ import { isOfTenant, localItemKey, localItemOf, readAttributes, writeItem } from
 
 const KEY_IS_TEXT = 'the key of a local item is text';
 const POINTER_ATTRIBUTES = ['sfId', 'localKey', VERSION_ATTRIBUTE] as const;
-/** Links whose pointer is known to be there; some two megabytes. */
+/** How many links' pointers are remembered; some two megabytes. */
 const MAX_REMEMBERED = 20_000;
 
 export interface SyncStoreOptions {
@@ -27,7 +27,7 @@ export interface SyncStoreOptions {
   readonly pageItems?: number;
 }
 
-/** Links on the sync-state table and items on the users' own. */
+/** Links on the sync-state table, and items in the users' own tables. */
 export class DynamoSyncStore implements SyncStore {
   readonly #client: DynamoDBClient;
   readonly #stateTable: string;
@@ -129,7 +129,7 @@ export class DynamoSyncStore implements SyncStore {
     return { parts, touches };
   }
 
-  /** If the version that the commit is conditional on had this id already, its pointer was put with it. */
+  /** The pointer is there if the version that the commit is conditional on had this Salesforce id already. */
   #isPointed(link: Commit['link'], sfId: string, expectedVersion: number): boolean {
     const known = this.#pointed.get(JSON.stringify([link.mappingId, link.localKey]));
     return known?.version === expectedVersion && known.sfId === sfId;

@@ -201,6 +201,15 @@ describe('a record that DynamoDB refuses', () => {
     expect(sizes()).toEqual([8, 2, 2, 2, 2]);
   });
 
+  test.each([
+    'One or more parameter values were invalid: Size of hashkey has exceeded the maximum size limit of2048 bytes',
+    'Invalid ConditionExpression: Expression size has exceeded the maximum allowed size',
+  ])('is not said to be too large because of "%s"', async (message) => {
+    dynamo.on(TransactWriteItemsCommand).rejects(invalid(message));
+
+    expect(await commitAll(client, [aCommit('a', 'link')])).toEqual(['refused']);
+  });
+
   test('by name in a transaction that it cancels is not sent again', async () => {
     const reasons = [
       { Code: 'None' },
