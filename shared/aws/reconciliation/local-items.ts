@@ -116,6 +116,10 @@ const updateItem = (
   return { Update: { ...target, ...updateOf({ set, remove }, condition) } };
 };
 
+/** DynamoDB's own form: a type and its value. */
+const isAttributeValue = (stored: unknown): stored is AttributeValue =>
+  typeof stored === 'object' && stored !== null;
+
 /** True if the item exists, belongs to this tenant, and its compared attributes are as they were read. */
 const isAsRead = (mapping: Mapping, read: LocalItem): Condition => {
   const { keyField, tenantField, orgId } = mapping;
@@ -125,8 +129,9 @@ const isAsRead = (mapping: Mapping, read: LocalItem): Condition => {
     ...comparedAttributes(mapping).map((name) => {
       // An attribute may be called `constructor`.
       const stored = Object.hasOwn(read.attributes, name) ? read.attributes[name] : undefined;
-      // `localItemOf` put it there as DynamoDB gave it.
-      return stored === undefined ? isAbsent(name) : equalsStored(name, stored as AttributeValue);
+      if (stored === undefined) return isAbsent(name);
+      assert(isAttributeValue(stored), '`localItemOf` keeps attributes as DynamoDB gave them');
+      return equalsStored(name, stored);
     }),
   );
 };
