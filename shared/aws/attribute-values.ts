@@ -9,7 +9,7 @@ export type RawItem = Record<string, AttributeValue>;
  * decimal form reads back as the same double.
  */
 export const toItem = (values: object): RawItem =>
-  // A map with an attribute named `constructor` would else be taken for an instance of a class, and refused.
+  // Without this, a map with an attribute named `constructor` would count as an instance of a class and be refused.
   marshall(values, {
     removeUndefinedValues: true,
     allowImpreciseNumbers: true,
@@ -19,7 +19,7 @@ export const toItem = (values: object): RawItem =>
 /** One attribute from a plain value. */
 export const toAttribute = (value: unknown): AttributeValue => {
   const { value: attribute } = toItem({ value });
-  if (!attribute) throw new TypeError('undefined is no attribute');
+  if (!attribute) throw new TypeError('undefined is not an attribute value');
   return attribute;
 };
 

@@ -6,12 +6,12 @@ import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { SQSClient } from '@aws-sdk/client-sqs';
 
-/** Connections stay open between requests, as the SDK does by itself; what is bounded here is waiting. */
+/** How long to wait for a connection and for an answer. Connections stay open between requests by default. */
 const requestHandler = { connectionTimeout: 2_000, requestTimeout: 10_000 };
-/** Three attempts in all: beyond that the queue repeats, with more patience. */
+/** Three attempts in all; after that the queue delivers the message again, with longer pauses. */
 const settings = { maxAttempts: 3, requestHandler };
 
-/** Makes a client at first use and keeps it as long as the function is warm. */
+/** Makes a client at its first use and keeps it as long as the function is warm. */
 const once = <T>(make: () => T): (() => T) => {
   let made: T | undefined;
   return () => {
@@ -24,7 +24,7 @@ const once = <T>(make: () => T): (() => T) => {
 export const dynamoDb = /* @__PURE__ */ once(() => new DynamoDBClient(settings));
 export const eventBridge = /* @__PURE__ */ once(() => new EventBridgeClient(settings));
 export const kms = /* @__PURE__ */ once(() => new KMSClient(settings));
-/** Bodies are large: a part of 8 MB has a minute. */
+/** Bodies are large: a part of 8 MB gets a minute. */
 export const s3 = /* @__PURE__ */ once(
   () => new S3Client({ ...settings, requestHandler: { ...requestHandler, requestTimeout: 60_000 } }),
 );

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import {
   BatchGetItemCommand,
   BatchWriteItemCommand,
@@ -8,7 +7,9 @@ import {
   type WriteRequest,
 } from '@aws-sdk/client-dynamodb';
 import type { RawItem } from './attribute-values.ts';
-import { attempt, Throttled } from './errors.ts';
+import { attempt, Refused, Throttled } from './errors.ts';
+import { isTooLong, projectionOf } from './expressions.ts';
+import { inRounds } from './rounds.ts';
 
 /** A table and the client that reaches it. */
 export interface Table {
@@ -16,21 +17,15 @@ export interface Table {
   readonly name: string;
 }
 
-/** Limits of BatchGetItem and BatchWriteItem. */
+/** The most that one BatchGetItem reads and one BatchWriteItem writes. */
 const GET_KEYS = 100;
 const WRITE_REQUESTS = 25;
-/** With the delays below, some five seconds: then the caller's own patience decides. */
+/** Some three seconds of pauses: then the caller's own patience decides. */
 const ROUNDS = 9;
 /** Batches in flight at once: fills the connection pool without starving other work of the function. */
 const PARALLEL = 4;
 /** A page is up to 1 MB, so this is far more than any listing asks for. */
 const MAX_QUERY_PAGES = 200;
-
-/** 25 ms doubling up to a second, and somewhere between half and all of it, so that callers spread out. */
-const backoffMs = (round: number): number => Math.min(1000, 25 * 2 ** round) * (0.5 + Math.random() / 2);
-
-/** Waits before another round. */
-export const backOff = (round: number): Promise<void> => sleep(backoffMs(round));
 
 export const chunksOf = <T>(entries: readonly T[], size: number): T[][] => {
   const chunks: T[][] = [];
@@ -38,18 +33,30 @@ export const chunksOf = <T>(entries: readonly T[], size: number): T[][] => {
   return chunks;
 };
 
-/** Runs the work on each entry, at most so many at once; the results are in order. The first error ends it. */
+/**
+ * Runs the work on each entry, at most so many at once; the results are in order. After an error no further entry is
+ * begun, and the error comes when those under way have ended: nothing goes on writing behind the caller's back.
+ */
 export const inParallel = async <T, R>(
   entries: readonly T[],
   work: (entry: T) => Promise<R>,
   atOnce = PARALLEL,
 ): Promise<R[]> => {
   const results = new Map<number, R>();
+  const errors: unknown[] = [];
   const queue = entries.entries();
   const worker = async (): Promise<void> => {
-    for (const [index, entry] of queue) results.set(index, await work(entry));
+    for (const [index, entry] of queue) {
+      if (errors.length > 0) return;
+      try {
+        results.set(index, await work(entry));
+      } catch (error) {
+        errors.push(error);
+      }
+    }
   };
   await Promise.all(Array.from({ length: Math.min(atOnce, entries.length) }, worker));
+  if (errors.length > 0) throw errors[0];
   return [...results.entries()].sort(([a], [b]) => a - b).map(([, result]) => result);
 };
 
@@ -57,6 +64,7 @@ export const inParallel = async <T, R>(
  * Strongly consistent reads of any number of keys, each at most once, in no order.
  *
  * @param attributes - names of the top-level attributes to read; all if left out
+ * @throws Refused when there are more attributes than one request can name, some 500
  */
 export const readAll = async (
   table: Table,
@@ -64,44 +72,42 @@ export const readAll = async (
   what: string,
   attributes?: readonly string[],
 ): Promise<RawItem[]> => {
+  if (keys.length === 0) return [];
+  const projection = attributes && projectionOf(attributes);
+  if (projection && isTooLong(projection.ProjectionExpression))
+    throw new Refused(what, 'ValidationException');
   const pages = await inParallel(chunksOf(keys, GET_KEYS), (chunk) =>
-    readChunk(table, chunk, what, attributes),
+    readChunk(table, chunk, what, projection),
   );
   return pages.flat();
 };
 
-const readChunk = async (
+const readChunk = (
   table: Table,
   keys: readonly RawItem[],
   what: string,
-  attributes?: readonly string[],
+  projection?: ReturnType<typeof projectionOf>,
 ): Promise<RawItem[]> => {
   const found: RawItem[] = [];
   let left = [...keys];
-  for (let round = 0; round < ROUNDS; round += 1) {
-    const request = { Keys: left, ConsistentRead: true, ...(attributes && projection(attributes)) };
-    const answer = await attempt(what, () =>
-      table.client.send(new BatchGetItemCommand({ RequestItems: { [table.name]: request } })),
-    );
-    const items = answer.Responses?.[table.name] ?? [];
-    found.push(...items);
-    left = answer.UnprocessedKeys?.[table.name]?.Keys ?? [];
-    if (left.length === 0) return found;
-    // Leftovers of a batch that was merely too large for one answer need no wait.
-    if (items.length === 0) await backOff(round);
-  }
-  throw new Throttled(what);
-};
-
-/** A projection of top-level attributes by placeholder: their names may be reserved words or hold dots. */
-export const projection = (
-  attributes: readonly string[],
-): { ProjectionExpression: string; ExpressionAttributeNames: Record<string, string> } => {
-  const names = [...new Set(attributes)];
-  return {
-    ProjectionExpression: names.map((_, index) => `#p${index}`).join(','),
-    ExpressionAttributeNames: Object.fromEntries(names.map((name, index) => [`#p${index}`, name])),
-  };
+  return inRounds(
+    ROUNDS,
+    async () => {
+      const request = { Keys: left, ConsistentRead: true, ...projection };
+      const answer = await attempt(what, () =>
+        table.client.send(new BatchGetItemCommand({ RequestItems: { [table.name]: request } })),
+      );
+      const items = answer.Responses?.[table.name] ?? [];
+      found.push(...items);
+      left = answer.UnprocessedKeys?.[table.name]?.Keys ?? [];
+      if (left.length === 0) return { answer: found };
+      // What is left of a batch that was merely too large for one answer needs no pause.
+      return items.length === 0 ? 'pause' : 'at-once';
+    },
+    () => {
+      throw new Throttled(what);
+    },
+  );
 };
 
 /** Unconditional puts and deletes of any number of items, none of them twice. */
@@ -113,17 +119,21 @@ export const writeAll = async (
   await inParallel(chunksOf(requests, WRITE_REQUESTS), (chunk) => writeChunk(table, chunk, what));
 };
 
-const writeChunk = async (table: Table, requests: readonly WriteRequest[], what: string): Promise<void> => {
+const writeChunk = (table: Table, requests: readonly WriteRequest[], what: string): Promise<void> => {
   let left = [...requests];
-  for (let round = 0; round < ROUNDS; round += 1) {
-    const answer = await attempt(what, () =>
-      table.client.send(new BatchWriteItemCommand({ RequestItems: { [table.name]: left } })),
-    );
-    left = answer.UnprocessedItems?.[table.name] ?? [];
-    if (left.length === 0) return;
-    await backOff(round);
-  }
-  throw new Throttled(what);
+  return inRounds<void>(
+    ROUNDS,
+    async () => {
+      const answer = await attempt(what, () =>
+        table.client.send(new BatchWriteItemCommand({ RequestItems: { [table.name]: left } })),
+      );
+      left = answer.UnprocessedItems?.[table.name] ?? [];
+      return left.length === 0 ? { answer: undefined } : 'pause';
+    },
+    () => {
+      throw new Throttled(what);
+    },
+  );
 };
 
 /** The first `limit` items of a query, through as many pages as it takes. */

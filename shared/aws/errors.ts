@@ -1,7 +1,8 @@
 import type { Code } from '../contracts/codes.ts';
 import { type Next, SyncError } from '../contracts/next.ts';
+import { InvariantError } from '../sync/assert.ts';
 
-/** Anything that the AWS services behind the ports refused or failed to do. */
+/** The base of all errors of the AWS adapters. */
 export class StoreError extends SyncError {
   /** @param message - of ours alone: the services' own texts may quote keys and values */
   constructor(name: string, code: Code, message: string, next: Next, cause?: unknown) {
@@ -9,10 +10,11 @@ export class StoreError extends SyncError {
   }
 }
 
-/** Somebody else wrote first, more often than we try again; reading again shows what is there now. */
+/** Another writer was first, more often than we try again; reading again shows what is there now. */
 export class LostRace extends StoreError {
+  /** @param what - what was attempted: "saving an authorization" */
   constructor(what: string, cause?: unknown) {
-    super('LostRace', 'LOST_RACE', `${what} was changed by somebody else meanwhile`, { do: 'reread' }, cause);
+    super('LostRace', 'LOST_RACE', `${what} lost a race with another writer`, { do: 'reread' }, cause);
   }
 }
 
@@ -23,23 +25,53 @@ export class Throttled extends StoreError {
   }
 }
 
-/** The service did not answer, or with a fault of its own; whether it acted is unknown. */
+/** The service did not answer, or answered with a 5xx; whether it acted is unknown. */
 export class StoreUnavailable extends StoreError {
   constructor(what: string, cause?: unknown) {
-    super('StoreUnavailable', 'STORE_UNAVAILABLE', `${what} could not be reached`, REPEAT_SOON, cause);
+    super('StoreUnavailable', 'STORE_UNAVAILABLE', `${what} got no answer from AWS`, REPEAT_SOON, cause);
   }
 }
 
-/** What should be changed is not there. */
+/** The thing to read or change does not exist. */
 export class NotFound extends StoreError {
   constructor(what: string) {
     super('NotFound', 'STORE_NOT_FOUND', `${what} does not exist`, { do: 'stop' });
   }
 }
 
+/** Time for a deployment to finish; after a rollback the work waits outside the queue until the newer code is back. */
+const NEWER_DATA_PAUSE_MS = 5 * 60_000;
+
+/** A newer deployment wrote the item: this code does not know what it means, and writing it back would damage it. */
+export class NewerData extends StoreError {
+  /** @param store - what the items are: "links" */
+  constructor(store: string, written: number, known: number) {
+    super(
+      'NewerData',
+      'STORED_BY_LATER_VERSION',
+      `${store}: an item has schema version ${written}, and this code knows versions up to ${known}. ` +
+        'The deployed code is older than the data: deploy the newer code again.',
+      { do: 'retry', afterMs: NEWER_DATA_PAUSE_MS },
+    );
+  }
+}
+
+/** An item of ours is not what its schema says; the message names the attribute and never its value. */
+export class UnreadableItem extends StoreError {
+  /** @param store - what the items are: "links" */
+  constructor(store: string, attribute: string) {
+    super(
+      'UnreadableItem',
+      'STORED_ITEM_UNREADABLE',
+      `${store}: the attribute "${attribute}" of an item does not fit its schema`,
+      { do: 'stop' },
+    );
+  }
+}
+
 /** The service refused for good: a missing grant, a request that it does not understand. */
 export class Refused extends StoreError {
-  /** The service's name for it, and where a grant is missing the action that was refused; safe to log. */
+  /** The service's name for the error, and the refused action where a grant is missing; safe to log. */
   readonly reason: string;
 
   constructor(what: string, reason: string, cause?: unknown) {
@@ -62,7 +94,7 @@ const THROTTLING = new Set([
   'LimitExceededException',
 ]);
 
-/** Names of races that DynamoDB itself lost or saw. */
+/** Names under which DynamoDB reports that another writer was first or is at work. */
 const RACES = new Set(['ConditionalCheckFailedException', 'TransactionConflictException']);
 
 const nameOf = (error: unknown): string => (error instanceof Error ? error.name : 'unknown');
@@ -74,7 +106,7 @@ const statusOf = (error: unknown): number | undefined => {
   return typeof metadata.httpStatusCode === 'number' ? metadata.httpStatusCode : undefined;
 };
 
-/** The action that IAM refused, such as `dynamodb:Query`: the one part of a service's text that is taken over. */
+/** The action that IAM refused, such as `dynamodb:Query`: the only part of a service's text that we repeat. */
 const refusedAction = (error: unknown): string =>
   /not authorized to perform: ([a-z0-9-]+:\w+)/.exec(error instanceof Error ? error.message : '')?.[1] ?? '';
 
@@ -95,11 +127,15 @@ export const toStoreError = (error: unknown, what: string): SyncError => {
   return new Refused(what, [name, refusedAction(error)].join(' ').trim(), error);
 };
 
-/** Runs one call of a service; what it throws comes out as a `StoreError`. */
+/**
+ * Runs one call of a service; what it throws comes out as a `StoreError`. A failed assertion of ours stays one: a
+ * mistake must not pass for a service that does not answer, and be repeated.
+ */
 export const attempt = async <T>(what: string, call: () => Promise<T>): Promise<T> => {
   try {
     return await call();
   } catch (error) {
+    if (error instanceof InvariantError) throw error;
     throw toStoreError(error, what);
   }
 };

@@ -4,7 +4,7 @@ import { assert } from '../sync/assert.ts';
 import { epochMs } from '../sync/time.ts';
 
 /*
- * What lies where. Times in sort keys are ISO 8601 in UTC with milliseconds, so that text order is time order.
+ * The items of both tables and their keys. Times in sort keys are ISO 8601 in UTC with milliseconds, so that text order is time order.
  *
  * Connections table
  *
@@ -27,9 +27,11 @@ import { epochMs } from '../sync/time.ts';
  *   rejection#{mappingId}#{key}          rejection         rejections#{mappingId}   at
  *   run#{mappingId}#{runId}              run               runs#{mappingId}         startedAt
  *   bulk#{bulkJobId}                     bulk              bulk#open, while open    startedAt
+ *   config#digest                        digest
  *
  * Every record has a partition of its own, so ten million links are not one hot partition. What is written by
- * all tenants at once is listed under eight keys; what belongs to one mapping is listed under its name.
+ * all tenants at once is listed under eight keys; what belongs to one mapping is listed under that mapping's id.
+ * Each item has the version of its schema (`v`) and, if it expires, the time of that (`expiresAt`).
  */
 
 /** The key of an item of the sync-state table. */
@@ -48,6 +50,9 @@ export interface ListEntry {
 export const LIST_SHARDS = 8;
 /** Connections are few and rarely written. */
 export const CONNECTION_SHARDS = 4;
+
+/** Items that one page of a listing looks at: some 50 KB of connections; a scan's page also ends at 1 MB. */
+export const PAGE_ITEMS = { connections: 100, localTable: 1000 } as const;
 
 /** Spreads texts evenly over `count` buckets, always the same way. */
 export const shardOf = (text: string, count: number): number =>
@@ -120,10 +125,13 @@ export const bulkJobKey = (bulkJobId: string): StateKey => ({ pk: `bulk#${bulkJo
 /** Open jobs are few: one at a time for each mapping. */
 export const OPEN_BULK_JOBS = 'bulk#open';
 
+/** The one item that stands for the whole deployment: how far the enrolment of its sync config has come. */
+export const CONFIG_DIGEST_KEY: StateKey = { pk: 'config#digest', sk: 'digest' };
+
 const DAY_MS = 24 * 3_600_000;
-/** How long what is over is kept for people to read. */
+/** Days that something is kept for people to read after it is over. */
 export const KEPT_DAYS = { run: 30, decidedConflict: 90, endedBulkJob: 30 } as const;
 
-/** Epoch seconds, as DynamoDB's time to live wants them, this many days after a time. */
+/** This many days after a time, in epoch seconds as DynamoDB's time to live takes them. */
 export const expiryAfter = (at: string, days: number): number =>
   Math.ceil((epochMs(at) + days * DAY_MS) / 1000);

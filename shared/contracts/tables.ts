@@ -4,6 +4,12 @@
  */
 export const TTL_ATTRIBUTE = 'expiresAt';
 
+/**
+ * The version of the schema that an item was written with, on every item of ours; without it, an item is of version 1.
+ * One letter, because it stands on each of millions of links.
+ */
+export const VERSION_ATTRIBUTE = 'v';
+
 /** One item per connection at (tenant, Salesforce org), and a few small ones beside them. */
 export const CONNECTIONS_TABLE = {
   partitionKey: 'orgId',

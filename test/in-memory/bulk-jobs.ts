@@ -1,5 +1,9 @@
+import { toItem } from '../../shared/aws/attribute-values.ts';
+import { bulkJobItems } from '../../shared/aws/bulk/bulk-job-items.ts';
 import { NotFound } from '../../shared/aws/errors.ts';
+import { bulkJobKey } from '../../shared/aws/table-layout.ts';
 import type { BulkExecutions, BulkJob, BulkJobs } from '../../shared/use-cases/ports/bulk-jobs.ts';
+import { refuseUnstorable, SYNC_STATE_KEYS } from './dynamodb-limits.ts';
 
 const ENDED: ReadonlySet<BulkJob['state']> = new Set(['done', 'Failed', 'Aborted']);
 
@@ -13,15 +17,19 @@ export class InMemoryBulkJobs implements BulkJobs {
   }
 
   async create(job: BulkJob): Promise<boolean> {
+    const item = { ...bulkJobItems.toItem(job), ...toItem(bulkJobKey(job.bulkJobId)) };
+    refuseUnstorable('recording a bulk job', item, SYNC_STATE_KEYS);
     if (this.jobs.has(job.bulkJobId)) return false;
     this.jobs.set(job.bulkJobId, structuredClone(job));
     return true;
   }
 
   async update(bulkJobId: string, change: Parameters<BulkJobs['update']>[1]): Promise<void> {
+    const given = Object.entries(change).filter(([, value]) => value !== undefined);
+    if (given.length === 0) return;
     const job = this.jobs.get(bulkJobId);
     if (!job) throw new NotFound('the bulk job');
-    this.jobs.set(bulkJobId, { ...job, ...change });
+    this.jobs.set(bulkJobId, { ...job, ...Object.fromEntries(given) });
   }
 
   async open(limit: number): Promise<readonly BulkJob[]> {

@@ -1,4 +1,12 @@
+import {
+  besideKey,
+  connectionItems,
+  connectionKey,
+  pendingAuthorizations,
+  tenantAttribute,
+} from '../../shared/aws/connections/connection-items.ts';
 import { NotFound } from '../../shared/aws/errors.ts';
+import { PAGE_ITEMS } from '../../shared/aws/table-layout.ts';
 import type { Connection } from '../../shared/sync/model/connection.ts';
 import type {
   AuthorizationStore,
@@ -6,6 +14,7 @@ import type {
   PendingAuthorization,
   StoredConnection,
 } from '../../shared/use-cases/ports/connection-store.ts';
+import { CONNECTIONS_KEYS, refuseUnstorable } from './dynamodb-limits.ts';
 
 const withoutTokens = (stored: StoredConnection): Connection => {
   const { sealedTokens: _, refreshLease: __, ...connection } = structuredClone(stored);
@@ -16,24 +25,26 @@ const withoutTokens = (stored: StoredConnection): Connection => {
 export class InMemoryConnections implements ConnectionStore {
   /** By connection id. */
   readonly stored = new Map<string, StoredConnection>();
-  readonly #pageSize: number;
+  readonly #pageItems: number;
 
-  constructor(pageSize = 100) {
-    this.#pageSize = pageSize;
+  constructor(pageItems: number = PAGE_ITEMS.connections) {
+    this.#pageItems = pageItems;
   }
 
   async get(connectionId: string) {
+    refuseUnstorable('reading a connection', besideKey('connection', connectionId), CONNECTIONS_KEYS);
     const found = this.stored.get(connectionId);
     return found && structuredClone(found);
   }
 
   async listOfTenant(orgId: string) {
+    tenantAttribute(orgId);
     return [...this.stored.values()].filter((stored) => stored.orgId === orgId).map(withoutTokens);
   }
 
   async list(after?: string) {
     const ids = [...this.stored.keys()].sort().filter((id) => after === undefined || id > after);
-    const page = ids.slice(0, this.#pageSize);
+    const page = ids.slice(0, this.#pageItems);
     const connections = page.map((id) => withoutTokens(this.#must(id)));
     const last = page.at(-1);
     return ids.length > page.length && last !== undefined ? { connections, next: last } : { connections };
@@ -43,6 +54,9 @@ export class InMemoryConnections implements ConnectionStore {
     const before = [...this.stored.values()].find(
       ({ orgId, sfOrgId }) => orgId === connection.orgId && sfOrgId === connection.sfOrgId,
     );
+    const key = connectionKey(connection);
+    const item = { ...connectionItems.toItem(connection), ...key };
+    refuseUnstorable('saving an authorization', item, CONNECTIONS_KEYS);
     const saved = structuredClone(before ? reauthorized(before, connection) : connection);
     this.stored.set(saved.connectionId, saved);
     return structuredClone(saved);
@@ -134,16 +148,23 @@ export class InMemoryAuthorizations implements AuthorizationStore {
   readonly states = new Map<string, PendingAuthorization>();
 
   async consumeTicket(ticketId: string, _expiresAtMs: number) {
+    refuseUnstorable('using a ticket', besideKey('ticket', ticketId), CONNECTIONS_KEYS);
     if (this.tickets.has(ticketId)) return false;
     this.tickets.add(ticketId);
     return true;
   }
 
   async saveState(state: PendingAuthorization) {
+    const item = {
+      ...pendingAuthorizations.toItem({ pending: state }),
+      ...besideKey('state', state.stateHash),
+    };
+    refuseUnstorable('saving a pending authorization', item, CONNECTIONS_KEYS);
     this.states.set(state.stateHash, structuredClone(state));
   }
 
   async consumeState(stateHash: string, nowMs: number) {
+    refuseUnstorable('using a pending authorization', besideKey('state', stateHash), CONNECTIONS_KEYS);
     const state = this.states.get(stateHash);
     this.states.delete(stateHash);
     return state && state.expiresAtMs > nowMs ? state : undefined;

@@ -1,20 +1,15 @@
+import { toItem } from '../../shared/aws/attribute-values.ts';
+import { conflictItem, rejectionItems } from '../../shared/aws/reconciliation/journal-items.ts';
 import { conflictKey, rejectionKey, runKey } from '../../shared/aws/table-layout.ts';
+import { addCounts } from '../../shared/use-cases/ports/counts.ts';
 import type { Conflict, Journal, Rejection, SyncRun } from '../../shared/use-cases/ports/journal.ts';
-import type { RunCounts } from '../../shared/use-cases/ports/mapping-states.ts';
-
-import { checkItem, checkKey } from './dynamodb-limits.ts';
+import { refuseUnstorable, SYNC_STATE_KEYS } from './dynamodb-limits.ts';
 
 const newestFirst = <T>(entries: Iterable<T>, timeOf: (entry: T) => string, limit: number): T[] =>
   [...entries]
     .sort((a, b) => Date.parse(timeOf(b)) - Date.parse(timeOf(a)))
     .slice(0, limit)
     .map((entry) => structuredClone(entry));
-
-/** Adds number by number. */
-const sum = (a: RunCounts, b: RunCounts): RunCounts => {
-  const added = Object.entries(a).map(([name, count]) => [name, count + b[name as keyof RunCounts]]);
-  return Object.fromEntries(added) as RunCounts;
-};
 
 /** The journal in memory. Public, so that a test can look without paging. */
 export class InMemoryJournal implements Journal {
@@ -25,7 +20,8 @@ export class InMemoryJournal implements Journal {
   async recordConflicts(conflicts: readonly Conflict[]): Promise<void> {
     for (const conflict of conflicts) {
       const { mappingId, localKey, field, at } = conflict;
-      checkItem('recording conflicts', conflictKey(mappingId, localKey, at, field), conflict);
+      const item = { ...conflictItem(conflict), ...toItem(conflictKey(mappingId, localKey, at, field)) };
+      refuseUnstorable('recording conflicts', item, SYNC_STATE_KEYS);
       this.storedConflicts.set(JSON.stringify([mappingId, localKey, field, at]), structuredClone(conflict));
     }
   }
@@ -38,14 +34,15 @@ export class InMemoryJournal implements Journal {
   async recordRejections(rejections: readonly Rejection[]): Promise<void> {
     for (const rejection of rejections) {
       const { mappingId, key } = rejection;
-      checkItem('recording rejections', rejectionKey(mappingId, key), rejection);
+      const item = { ...rejectionItems.toItem(rejection), ...toItem(rejectionKey(mappingId, key)) };
+      refuseUnstorable('recording rejections', item, SYNC_STATE_KEYS);
       this.storedRejections.set(JSON.stringify([mappingId, key]), structuredClone(rejection));
     }
   }
 
   async clearRejections(mappingId: string, keys: readonly string[]): Promise<void> {
     for (const key of keys) {
-      checkKey('clearing rejections', rejectionKey(mappingId, key));
+      refuseUnstorable('clearing rejections', toItem(rejectionKey(mappingId, key)), SYNC_STATE_KEYS);
       this.storedRejections.delete(JSON.stringify([mappingId, key]));
     }
   }
@@ -56,11 +53,11 @@ export class InMemoryJournal implements Journal {
   }
 
   async recordRun(run: SyncRun): Promise<void> {
-    checkItem('recording a run', runKey(run.mappingId, run.runId), run);
+    refuseUnstorable('recording a run', toItem(runKey(run.mappingId, run.runId)), SYNC_STATE_KEYS);
     const key = JSON.stringify([run.mappingId, run.runId]);
     const before = this.storedRuns.get(key);
     const { cause, startedAt } = before ?? run;
-    const counts = before ? sum(before.counts, run.counts) : run.counts;
+    const counts = before ? addCounts(before.counts, run.counts) : run.counts;
     const endedAt = run.endedAt ?? before?.endedAt;
     this.storedRuns.set(
       key,

@@ -1,14 +1,27 @@
+import { toItem } from '../../shared/aws/attribute-values.ts';
 import { NotFound } from '../../shared/aws/errors.ts';
+import { mappingStateItems } from '../../shared/aws/reconciliation/mapping-state-items.ts';
+import { mappingKey } from '../../shared/aws/table-layout.ts';
 import type { MappingState, MappingStates } from '../../shared/use-cases/ports/mapping-states.ts';
+import { refuseUnstorable, SYNC_STATE_KEYS } from './dynamodb-limits.ts';
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
+/** The state of a mapping, whose id has to be one that could be stored. */
+const find = (
+  states: ReadonlyMap<string, Mutable<MappingState>>,
+  mappingId: string,
+): Mutable<MappingState> | undefined => {
+  refuseUnstorable('reading the state of a mapping', toItem(mappingKey(mappingId)), SYNC_STATE_KEYS);
+  return states.get(mappingId);
+};
 
 /** The states of mappings in memory. */
 export class InMemoryMappingStates implements MappingStates {
   readonly states = new Map<string, Mutable<MappingState>>();
 
   async get(mappingId: string): Promise<MappingState | undefined> {
-    const state = this.states.get(mappingId);
+    const state = find(this.states, mappingId);
     return state && structuredClone(state);
   }
 
@@ -23,7 +36,7 @@ export class InMemoryMappingStates implements MappingStates {
     state: Pick<MappingState, 'mappingId' | 'connectionId' | 'orgId' | 'name'>,
     at: string,
   ): Promise<void> {
-    if (this.states.has(state.mappingId)) return;
+    if (find(this.states, state.mappingId)) return;
     const { mappingId, connectionId, orgId, name } = state;
     this.states.set(mappingId, { mappingId, connectionId, orgId, name, status: 'loading', nextRunAt: at });
   }
@@ -38,7 +51,7 @@ export class InMemoryMappingStates implements MappingStates {
   }
 
   async claim(mappingId: string, due: string, nextRunAt: string): Promise<boolean> {
-    const state = this.states.get(mappingId);
+    const state = find(this.states, mappingId);
     if (state?.nextRunAt !== due) return false;
     state.nextRunAt = nextRunAt;
     return true;
@@ -74,6 +87,8 @@ export class InMemoryMappingStates implements MappingStates {
   async saveSchema(mappingId: string, check: Parameters<MappingStates['saveSchema']>[1]): Promise<void> {
     const state = this.#must(mappingId);
     const { problems, identity, ...seen } = structuredClone(check);
+    const item = mappingStateItems.toItem({ ...state, ...seen, problems });
+    refuseUnstorable('changing the state of a mapping', item, SYNC_STATE_KEYS);
     Object.assign(state, seen);
     if (identity && !state.identity) state.identity = identity;
     if (problems.length > 0) {
@@ -92,7 +107,7 @@ export class InMemoryMappingStates implements MappingStates {
   }
 
   #must(mappingId: string): Mutable<MappingState> {
-    const state = this.states.get(mappingId);
+    const state = find(this.states, mappingId);
     if (!state) throw new NotFound('the mapping');
     return state;
   }

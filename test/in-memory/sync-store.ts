@@ -1,11 +1,28 @@
 import { isDeepStrictEqual } from 'node:util';
-import { linkKey, pointerKey } from '../../shared/aws/table-layout.ts';
+import { toItem } from '../../shared/aws/attribute-values.ts';
+import { Refused } from '../../shared/aws/errors.ts';
+import { projectionOf } from '../../shared/aws/expressions.ts';
+import {
+  linkItemKey,
+  pointerItemKey,
+  putLink,
+  putPointer,
+} from '../../shared/aws/reconciliation/link-items.ts';
+import { localItemKey, readAttributes, writeItem } from '../../shared/aws/reconciliation/local-items.ts';
+import { PAGE_ITEMS } from '../../shared/aws/table-layout.ts';
 import { decodeLocal } from '../../shared/sync/mapping/decode.ts';
 import type { Link } from '../../shared/sync/model/link.ts';
 import type { Mapping } from '../../shared/sync/model/mapping.ts';
 import type { LocalItem } from '../../shared/sync/model/record.ts';
 import type { Commit, CommitOutcome, ItemWrite, SyncStore } from '../../shared/use-cases/ports/sync-store.ts';
-import { checkKey, isTooLarge } from './dynamodb-limits.ts';
+import {
+  actionProblem,
+  isTooLongToSend,
+  localTableKeys,
+  problemOf,
+  refuseUnstorable,
+  SYNC_STATE_KEYS,
+} from './dynamodb-limits.ts';
 import { type Attributes, InMemoryLocalTables } from './local-tables.ts';
 
 const joined = (mappingId: string, key: string): string => `${mappingId}#${key}`;
@@ -20,17 +37,17 @@ export class InMemorySyncStore implements SyncStore {
   readonly tables: InMemoryLocalTables;
   readonly storedLinks = new Map<string, Link>();
   readonly pointers = new Map<string, string>();
-  readonly #pageSize: number;
+  readonly #pageItems: number;
 
-  constructor(tables = new InMemoryLocalTables(), pageSize = 100) {
+  constructor(tables = new InMemoryLocalTables(), pageItems: number = PAGE_ITEMS.localTable) {
     this.tables = tables;
-    this.#pageSize = pageSize;
+    this.#pageItems = pageItems;
   }
 
   async links(mappingId: string, localKeys: readonly string[]): Promise<ReadonlyMap<string, Link>> {
     const found = new Map<string, Link>();
     for (const key of localKeys) {
-      checkKey('reading links', linkKey(mappingId, key));
+      refuseUnstorable('reading links', linkItemKey(mappingId, key), SYNC_STATE_KEYS);
       const link = this.storedLinks.get(joined(mappingId, key));
       if (link) found.set(key, structuredClone(link));
     }
@@ -40,7 +57,7 @@ export class InMemorySyncStore implements SyncStore {
   async localKeysOf(mappingId: string, sfIds: readonly string[]): Promise<ReadonlyMap<string, string>> {
     const found = new Map<string, string>();
     for (const sfId of sfIds) {
-      checkKey('reading pointers', pointerKey(mappingId, sfId));
+      refuseUnstorable('reading links', pointerItemKey(mappingId, sfId), SYNC_STATE_KEYS);
       const key = this.pointers.get(joined(mappingId, sfId));
       if (key !== undefined) found.set(sfId, key);
     }
@@ -51,8 +68,12 @@ export class InMemorySyncStore implements SyncStore {
     const items = new Map<string, LocalItem>();
     const foreign = new Set<string>();
     const invalid = new Map<string, readonly string[]>();
+    const keys = localTableKeys(mapping.keyField);
+    if (localKeys.length > 0 && isTooLongToSend(projectionOf(readAttributes(mapping)))) {
+      throw new Refused('reading local items', 'ValidationException');
+    }
     for (const key of localKeys) {
-      checkKey('reading items', { pk: key });
+      refuseUnstorable('reading local items', localItemKey(mapping, key), keys);
       const item = this.tables.get(mapping.localTable, key);
       if (!item) continue;
       if (!isOfTenant(mapping, item)) {
@@ -67,21 +88,23 @@ export class InMemorySyncStore implements SyncStore {
   }
 
   async localKeysPage(mapping: Mapping, after?: string) {
+    if (mapping.tenantField === undefined && mapping.tenant !== mapping.tenantId) return { keys: [] };
     const keys = this.tables.keys(mapping.localTable).filter((key) => after === undefined || key > after);
-    const page = keys.slice(0, this.#pageSize);
+    const page = keys.slice(0, this.#pageItems);
     const ours = page.filter((key) => isOfTenant(mapping, this.tables.get(mapping.localTable, key) ?? {}));
     const last = page.at(-1);
     return keys.length > page.length && last !== undefined ? { keys: ours, next: last } : { keys: ours };
   }
 
   async commit(commits: readonly Commit[]): Promise<readonly CommitOutcome[]> {
-    return commits.map((commit) => this.#commitOne(commit));
+    // All requests are made before the first one is sent, so that a mistake in one leaves nothing behind.
+    const problems = commits.map(requestProblem);
+    return commits.map((commit, index) => problems[index] ?? this.#commitOne(commit));
   }
 
   #commitOne({ mapping, link, expectedVersion, item }: Commit): CommitOutcome {
-    checkKey('committing records', linkKey(link.mappingId, link.localKey));
-    const storedKey = joined(link.mappingId, link.localKey);
-    if ((this.storedLinks.get(storedKey)?.version ?? 0) !== expectedVersion) return 'lost-race';
+    const linkKey = joined(link.mappingId, link.localKey);
+    if ((this.storedLinks.get(linkKey)?.version ?? 0) !== expectedVersion) return 'lost-race';
     const before = this.tables.get(mapping.localTable, link.localKey);
     if (item && !mayWrite(mapping, item, before)) return 'lost-race';
     const pointerKey = link.sfId === undefined ? undefined : joined(link.mappingId, link.sfId);
@@ -90,13 +113,33 @@ export class InMemorySyncStore implements SyncStore {
     }
 
     const after = item && written(mapping, link.localKey, item, before);
-    if (isTooLarge(after) || isTooLarge(link)) return 'too-large';
-    this.storedLinks.set(storedKey, { ...structuredClone(link), version: expectedVersion + 1 });
+    const problem = after && problemOf(toItem(after), localTableKeys(mapping.keyField));
+    if (problem) return problem;
+    this.storedLinks.set(linkKey, { ...structuredClone(link), version: expectedVersion + 1 });
     if (pointerKey !== undefined) this.pointers.set(pointerKey, link.localKey);
     if (after) this.tables.put(mapping.localTable, link.localKey, after);
     return 'committed';
   }
 }
+
+/** What DynamoDB would say to the commit's requests before it looks at any item. */
+const requestProblem = ({ mapping, link, expectedVersion, item }: Commit): CommitOutcome | undefined => {
+  const { mappingId, localKey, sfId } = link;
+  const ofLink = [
+    putLink('state', link, expectedVersion),
+    ...(sfId === undefined ? [] : [putPointer('state', mappingId, sfId, localKey)]),
+  ].map((action) => actionProblem(action, SYNC_STATE_KEYS));
+  const ofItem =
+    item &&
+    actionProblem(writeItem('local', mapping, localKey, asStored(item)), localTableKeys(mapping.keyField));
+  return [...ofLink, ofItem].find((problem) => problem !== undefined);
+};
+
+/** The adapter's conditions are on attributes as DynamoDB has them. */
+const asStored = (write: ItemWrite): ItemWrite =>
+  write.kind === 'create'
+    ? write
+    : { ...write, read: { ...write.read, attributes: toItem(write.read.attributes) } };
 
 /** The attributes that the outcome of a comparison depended on. */
 const conditionNames = (mapping: Mapping): readonly string[] => [
@@ -121,7 +164,7 @@ const written = (
 ): Attributes | undefined => {
   const { tenantField, localIdField, keyField } = mapping;
   const sfId = localIdField !== undefined && write.sfId ? { [localIdField]: write.sfId } : {};
-  const changes: Attributes = { ...write.values, ...sfId };
+  const { [keyField]: _key, ...changes }: Attributes = { ...write.values, ...sfId };
   if (write.kind === 'update' && Object.keys(changes).length === 0) return undefined;
   const tenant = tenantField === undefined ? {} : { [tenantField]: mapping.tenantId };
   const item: Record<string, unknown> = { ...(before ?? {}), ...changes, ...tenant, [keyField]: localKey };

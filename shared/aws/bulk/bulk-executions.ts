@@ -4,7 +4,7 @@ import { attempt } from '../errors.ts';
 
 type Input = Parameters<BulkExecutions['startLoad']>[0];
 
-/** Starts the two state machines. An execution's name is its bulk job's id, so that none starts twice. */
+/** Starts the two state machines. An execution is named by its bulk job's id, so none starts twice. */
 export class StepFunctionsBulkExecutions implements BulkExecutions {
   readonly #client: SFNClient;
   readonly #arns: { readonly load: string; readonly push: string };

@@ -1,24 +1,17 @@
 import { GetItemCommand, PutItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { SYNC_STATE_LIST_INDEX } from '../../contracts/environment.ts';
-import { TTL_ATTRIBUTE } from '../../contracts/tables.ts';
+import { SYNC_STATE_TABLE, TTL_ATTRIBUTE } from '../../contracts/tables.ts';
 import { isoOf } from '../../contracts/time.ts';
 import type { BulkJob, BulkJobs } from '../../use-cases/ports/bulk-jobs.ts';
-import { fromItem, type RawItem, toItem } from '../attribute-values.ts';
+import { toItem } from '../attribute-values.ts';
 import { queryUpTo, type Table, tryWrite } from '../dynamodb.ts';
 import { attempt, NotFound } from '../errors.ts';
+import { conditionOf, equals, exists, isAbsent, queryOf, updateOf } from '../expressions.ts';
 import { bulkJobKey, expiryAfter, KEPT_DAYS, OPEN_BULK_JOBS, sortableTime } from '../table-layout.ts';
-import { onlyIf, updateOf } from '../update-expression.ts';
+import { bulkJobItems } from './bulk-job-items.ts';
 
-/** States after which nothing more comes of a job. */
+/** The end states: a job never leaves them. */
 const ENDED: ReadonlySet<BulkJob['state']> = new Set(['done', 'Failed', 'Aborted']);
-
-const OURS: ReadonlySet<string> = new Set(['pk', 'sk', 'listKey', 'listSort', TTL_ATTRIBUTE]);
-
-/** Nothing but this file writes these items, so their shape is known. */
-const bulkJobOf = (item: RawItem): BulkJob =>
-  Object.fromEntries(
-    Object.entries(fromItem(item)).filter(([name]) => !OURS.has(name)),
-  ) as unknown as BulkJob;
 
 /** Our records of bulk jobs, on the sync-state table; those that have ended leave after 30 days. */
 export class DynamoBulkJobs implements BulkJobs {
@@ -38,7 +31,7 @@ export class DynamoBulkJobs implements BulkJobs {
         }),
       ),
     );
-    return Item && bulkJobOf(Item);
+    return Item && bulkJobItems.fromItem(Item);
   }
 
   async create(job: BulkJob): Promise<boolean> {
@@ -47,8 +40,11 @@ export class DynamoBulkJobs implements BulkJobs {
       this.#table.client.send(
         new PutItemCommand({
           TableName: this.#table.name,
-          Item: toItem({ ...job, ...bulkJobKey(job.bulkJobId), ...(!ENDED.has(job.state) && list) }),
-          ConditionExpression: 'attribute_not_exists(pk)',
+          Item: {
+            ...bulkJobItems.toItem(job),
+            ...toItem({ ...bulkJobKey(job.bulkJobId), ...(!ENDED.has(job.state) && list) }),
+          },
+          ...conditionOf(isAbsent(SYNC_STATE_TABLE.partitionKey)),
         }),
       ),
     );
@@ -58,19 +54,20 @@ export class DynamoBulkJobs implements BulkJobs {
     if (Object.values(change).every((value) => value === undefined)) return;
     const hasEnded = change.state !== undefined && ENDED.has(change.state);
     const at = change.updatedAt ?? isoOf(Date.now());
+    const { listPartitionKey, listSortKey } = SYNC_STATE_TABLE;
     const update = hasEnded
-      ? updateOf({ ...change, [TTL_ATTRIBUTE]: expiryAfter(at, KEPT_DAYS.endedBulkJob) }, [
-          'listKey',
-          'listSort',
-        ])
-      : updateOf(change);
+      ? {
+          set: { ...change, [TTL_ATTRIBUTE]: expiryAfter(at, KEPT_DAYS.endedBulkJob) },
+          remove: [listPartitionKey, listSortKey],
+        }
+      : { set: change };
     const Key = toItem(bulkJobKey(bulkJobId));
     const isDone = await tryWrite('changing a bulk job', () =>
       this.#table.client.send(
         new UpdateItemCommand({
           TableName: this.#table.name,
           Key,
-          ...onlyIf(update, 'attribute_exists(#id)', { '#id': 'bulkJobId' }),
+          ...updateOf(update, exists('bulkJobId')),
         }),
       ),
     );
@@ -80,10 +77,9 @@ export class DynamoBulkJobs implements BulkJobs {
   async open(limit: number): Promise<readonly BulkJob[]> {
     const query = {
       IndexName: SYNC_STATE_LIST_INDEX,
-      KeyConditionExpression: 'listKey = :list',
-      ExpressionAttributeValues: toItem({ ':list': OPEN_BULK_JOBS }),
+      ...queryOf({ key: equals(SYNC_STATE_TABLE.listPartitionKey, OPEN_BULK_JOBS) }),
     };
     const items = await queryUpTo(this.#table, query, limit, 'listing open bulk jobs');
-    return items.map(bulkJobOf);
+    return items.map(bulkJobItems.fromItem);
   }
 }

@@ -9,13 +9,13 @@ import {
   type S3Client,
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
-import { must } from '../../sync/assert.ts';
+import { assert, must } from '../../sync/assert.ts';
 import type { Staging } from '../../use-cases/ports/bulk-jobs.ts';
 import { attempt, NotFound } from '../errors.ts';
 
-/** S3 wants parts of at least 5 MB; at most two of these are in memory, and 10,000 make 80 GB. */
+/** S3 takes parts of at least 5 MB and 10,000 of them, here 80 GB; at most two parts are in memory. */
 const PART_BYTES = 8 * 1024 * 1024;
-/** Of a thousand keys each; a bulk job has some hundred pages. */
+/** A page has a thousand keys, and a bulk job some hundred objects. */
 const MAX_LIST_PAGES = 100;
 
 /** The staging bucket. Bodies of any length stream through a buffer of fixed size. */
@@ -28,7 +28,7 @@ export class S3Staging implements Staging {
     this.#bucket = bucket;
   }
 
-  /** Whole or not at all: a body that breaks off leaves nothing behind. */
+  /** All or nothing: a body that breaks off leaves no object behind. */
   async put(key: string, body: AsyncIterable<Uint8Array> | Uint8Array): Promise<{ bodyBytes: number }> {
     const parts = body instanceof Uint8Array ? partsOf([body]) : partsOf(body);
     const first = await parts.next();
@@ -46,8 +46,9 @@ export class S3Staging implements Staging {
         throw error;
       }
     });
-    // Node's readable streams are what the SDK answers with here, and those iterate over bytes.
-    return must(Body, 'an object has a body') as unknown as AsyncIterable<Uint8Array>;
+    const body = must(Body, 'an object has a body');
+    assert(isIterable(body), 'on Node the SDK answers with a readable stream');
+    return body;
   }
 
   async list(prefix: string): Promise<readonly { key: string; bodyBytes: number }[]> {
@@ -96,7 +97,7 @@ export class S3Staging implements Staging {
       );
       return { bodyBytes: uploaded.bodyBytes };
     } catch (error) {
-      // The bucket's lifecycle removes parts that this cannot.
+      // If this fails too, the bucket's lifecycle rule removes the parts.
       await this.#client.send(new AbortMultipartUploadCommand(upload)).catch(() => undefined);
       throw error;
     }
@@ -122,6 +123,9 @@ export class S3Staging implements Staging {
     return { parts, bodyBytes };
   }
 }
+
+/** Node's readable streams iterate over their bytes. */
+const isIterable = (body: object): body is AsyncIterable<Uint8Array> => Symbol.asyncIterator in body;
 
 /** Regroups pieces of any size into parts of one size; the last may be smaller. */
 async function* partsOf(

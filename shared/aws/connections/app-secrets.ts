@@ -38,7 +38,7 @@ export class SecretsManagerAppSecrets implements AppSecrets {
   async credentials(): Promise<AppCredentials> {
     const parsed = parse(await this.#text(this.#appSecretArn));
     if (parsed) return parsed;
-    // Whoever fills it now should not wait for the cache.
+    // Not cached: once somebody fills the secret, the next call finds it.
     this.#cached.delete(this.#appSecretArn);
     throw new ConfigurationError(
       'APP_SECRET_UNFILLED',
@@ -68,7 +68,7 @@ export class SecretsManagerAppSecrets implements AppSecrets {
     return text;
   }
 
-  /** A secret that was made without a value has no version yet, and Secrets Manager says that it is not found. */
+  /** Secrets Manager reports a secret that has no value yet as not found. */
   async #fetch(secretArn: string): Promise<string> {
     return attempt('reading a secret', async () => {
       try {
@@ -87,7 +87,7 @@ const parse = (text: string): AppCredentials | undefined => {
     const parsed = credentials.safeParse(JSON.parse(text));
     return parsed.success ? parsed.data : undefined;
   } catch {
-    // Not JSON: what a generated or hand-made secret holds before it is configured.
+    // Not JSON: the secret has not been configured yet.
     return undefined;
   }
 };

@@ -1,12 +1,13 @@
 import { DeleteItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { CONNECTIONS_TABLE, TTL_ATTRIBUTE } from '../../contracts/tables.ts';
 import type { AuthorizationStore, PendingAuthorization } from '../../use-cases/ports/connection-store.ts';
-import { fromItem, toItem } from '../attribute-values.ts';
+import { toItem } from '../attribute-values.ts';
 import { type Table, tryWrite } from '../dynamodb.ts';
 import { attempt } from '../errors.ts';
-import { besideKey } from './connection-items.ts';
+import { conditionOf, isAbsent } from '../expressions.ts';
+import { besideKey, pendingAuthorizations, usedTickets } from './connection-items.ts';
 
-/** DynamoDB removes what has expired within days; whoever reads looks at the time too. */
+/** DynamoDB deletes expired items within days, so whoever reads one compares the time as well. */
 const expiry = (expiresAtMs: number) => toItem({ [TTL_ATTRIBUTE]: Math.ceil(expiresAtMs / 1000) });
 
 /** Used tickets and pending authorisations, on the connections table. */
@@ -22,8 +23,8 @@ export class DynamoAuthorizations implements AuthorizationStore {
       this.#table.client.send(
         new PutItemCommand({
           TableName: this.#table.name,
-          Item: { ...besideKey('ticket', ticketId), ...expiry(expiresAtMs) },
-          ConditionExpression: `attribute_not_exists(${CONNECTIONS_TABLE.partitionKey})`,
+          Item: { ...usedTickets.toItem({}), ...besideKey('ticket', ticketId), ...expiry(expiresAtMs) },
+          ...conditionOf(isAbsent(CONNECTIONS_TABLE.partitionKey)),
         }),
       ),
     );
@@ -31,8 +32,8 @@ export class DynamoAuthorizations implements AuthorizationStore {
 
   async saveState(state: PendingAuthorization): Promise<void> {
     const Item = {
+      ...pendingAuthorizations.toItem({ pending: state }),
       ...besideKey('state', state.stateHash),
-      ...toItem({ pending: state }),
       ...expiry(state.expiresAtMs),
     };
     await attempt('saving a pending authorization', () =>
@@ -51,8 +52,7 @@ export class DynamoAuthorizations implements AuthorizationStore {
       ),
     );
     if (!Attributes) return undefined;
-    // Only `saveState` writes these items.
-    const { pending } = fromItem(Attributes) as { pending: PendingAuthorization };
+    const { pending } = pendingAuthorizations.fromItem(Attributes);
     return pending.expiresAtMs > nowMs ? pending : undefined;
   }
 }

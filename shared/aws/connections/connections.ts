@@ -7,25 +7,41 @@ import {
 import { CONNECTIONS_TABLE } from '../../contracts/tables.ts';
 import type { Connection } from '../../sync/model/connection.ts';
 import type { ConnectionStore, StoredConnection } from '../../use-cases/ports/connection-store.ts';
-import { type RawItem, toItem } from '../attribute-values.ts';
-import { isConditionFailure, projection, queryUpTo, type Table, tryWrite } from '../dynamodb.ts';
+import type { RawItem } from '../attribute-values.ts';
+import { isConditionFailure, queryUpTo, type Table, tryWrite } from '../dynamodb.ts';
 import { attempt, LostRace, NotFound } from '../errors.ts';
-import { CONNECTION_SHARDS } from '../table-layout.ts';
-import { onlyIf, type UpdateExpression, updateOf } from '../update-expression.ts';
+import {
+  allOf,
+  anyOf,
+  type Change,
+  type Condition,
+  conditionOf,
+  differs,
+  equals,
+  equalsStored,
+  exists,
+  isAbsent,
+  isAtMost,
+  isGreater,
+  queryOf,
+  updateOf,
+} from '../expressions.ts';
+import { inRounds } from '../rounds.ts';
+import { CONNECTION_SHARDS, PAGE_ITEMS } from '../table-layout.ts';
 import {
   besideKey,
+  connectionItems,
   connectionKey,
+  connectionPointers,
   connectionShard,
   derivedAttributes,
   LISTED_ATTRIBUTES,
-  listedConnection,
-  storedConnection,
+  listedConnections,
   tenantAttribute,
 } from './connection-items.ts';
 
-/** A tenant connects a handful of orgs; a thousand is somebody's mistake. */
+/** A tenant connects a handful of orgs; a thousand would be a mistake. */
 const MAX_PER_TENANT = 1000;
-const PAGE = 100;
 /** Two callbacks that race for the same org settle in one round. */
 const SAVE_ROUNDS = 3;
 /** Ids that one warm function remembers; each is some hundred bytes. */
@@ -33,69 +49,76 @@ const MAX_REMEMBERED = 5000;
 
 const LIST = CONNECTIONS_TABLE.listIndex;
 
-/** The connections table. Which tenant and org a connection id means never changes, so that is remembered. */
+/** Every connection has a token version, and nothing else on the table does. */
+const IS_THERE = exists('tokenVersion');
+
+/** The connections table. The tenant and org of a connection id never change, so they are remembered. */
 export class DynamoConnections implements ConnectionStore {
   readonly #table: Table;
+  readonly #pageItems: number;
   readonly #keys = new Map<string, RawItem>();
 
-  constructor(table: Table) {
+  /** @param pageItems - how many connections a page of `list` has at most */
+  constructor(table: Table, pageItems: number = PAGE_ITEMS.connections) {
     this.#table = table;
+    this.#pageItems = pageItems;
   }
 
   async get(connectionId: string): Promise<StoredConnection | undefined> {
     const key = await this.#keyOf(connectionId);
     if (!key) return undefined;
     const item = await this.#read(key);
-    return item && storedConnection(item);
+    return item && connectionItems.fromItem(item);
   }
 
   async listOfTenant(orgId: string): Promise<readonly Connection[]> {
-    const { ProjectionExpression, ExpressionAttributeNames } = projection(LISTED_ATTRIBUTES);
     const query = {
       ConsistentRead: true,
-      KeyConditionExpression: '#orgId = :orgId',
-      ProjectionExpression,
-      ExpressionAttributeNames: { ...ExpressionAttributeNames, '#orgId': CONNECTIONS_TABLE.partitionKey },
-      ExpressionAttributeValues: { ':orgId': tenantAttribute(orgId) },
+      ...queryOf({
+        key: equalsStored(CONNECTIONS_TABLE.partitionKey, tenantAttribute(orgId)),
+        attributes: LISTED_ATTRIBUTES,
+      }),
     };
     const items = await queryUpTo(this.#table, query, MAX_PER_TENANT, "listing a tenant's connections");
-    return items.map(listedConnection);
+    return items.map(listedConnections.fromItem);
   }
 
   /** Eventually consistent. `next` is a shard's number and the last id seen in it. */
   async list(after = '0:'): Promise<{ connections: readonly Connection[]; next?: string }> {
     const shard = Number(after.slice(0, after.indexOf(':')));
     const lastId = after.slice(after.indexOf(':') + 1);
-    const from = lastId === '' ? '' : ` AND ${LIST.sortKey} > :after`;
+    const inShard = equals(LIST.partitionKey, connectionShard(shard));
+    const key = lastId === '' ? inShard : allOf(inShard, isGreater(LIST.sortKey, lastId));
     const { Items = [], LastEvaluatedKey } = await attempt('listing connections', () =>
       this.#table.client.send(
         new QueryCommand({
           TableName: this.#table.name,
           IndexName: LIST.name,
-          Limit: PAGE,
-          KeyConditionExpression: `${LIST.partitionKey} = :shard${from}`,
-          ExpressionAttributeValues: toItem({
-            ':shard': connectionShard(shard),
-            ':after': lastId === '' ? undefined : lastId,
-          }),
+          Limit: this.#pageItems,
+          ...queryOf({ key }),
         }),
       ),
     );
-    const connections = Items.map(listedConnection);
+    const connections = Items.map(listedConnections.fromItem);
     const last = connections.at(-1);
     if (LastEvaluatedKey && last) return { connections, next: `${shard}:${last.connectionId}` };
     return shard + 1 < CONNECTION_SHARDS ? { connections, next: `${shard + 1}:` } : { connections };
   }
 
   async saveAuthorization(connection: StoredConnection): Promise<StoredConnection> {
-    for (let round = 0; round < SAVE_ROUNDS; round += 1) {
-      const updated =
-        (await this.#reauthorize(connection, 'unless-paused')) ??
-        (await this.#reauthorize(connection, 'if-paused'));
-      if (updated) return updated;
-      if (await this.#create(connection)) return connection;
-    }
-    throw new LostRace('the connection');
+    return inRounds(
+      SAVE_ROUNDS,
+      async () => {
+        const updated =
+          (await this.#reauthorize(connection, 'unless-paused')) ??
+          (await this.#reauthorize(connection, 'if-paused'));
+        if (updated) return { answer: updated };
+        return (await this.#create(connection)) ? { answer: connection } : 'at-once';
+      },
+      () => {
+        throw new LostRace('saving an authorization');
+      },
+    );
   }
 
   async takeRefreshLease(
@@ -104,34 +127,22 @@ export class DynamoConnections implements ConnectionStore {
     lease: { owner: string; until: number },
     nowMs: number,
   ): Promise<boolean> {
-    const isFree = '(attribute_not_exists(#lease) OR #lease.#until <= :now)';
+    const isFree = anyOf(isAbsent('refreshLease'), isAtMost(['refreshLease', 'until'], nowMs));
     return this.#change(
       connectionId,
-      onlyIf(
-        updateOf({ refreshLease: lease }),
-        `#version = :version AND ${isFree}`,
-        { '#version': 'tokenVersion', '#lease': 'refreshLease', '#until': 'until' },
-        { ':version': tokenVersion, ':now': nowMs },
-      ),
+      { set: { refreshLease: lease } },
+      allOf(equals('tokenVersion', tokenVersion), isFree),
     );
   }
 
-  /** On the version alone, never on the lease: a slow winner holds the only pair that is valid. */
+  /** Conditional on the version alone: after a slow refresh the lease is over, but its pair is the only valid one. */
   async storeRefreshed(
     connectionId: string,
     refreshed: Parameters<ConnectionStore['storeRefreshed']>[1],
   ): Promise<boolean> {
     const { fromVersion, sealedTokens, instanceUrl, at } = refreshed;
-    const changes = { sealedTokens, instanceUrl, tokenVersion: fromVersion + 1, updatedAt: at };
-    return this.#change(
-      connectionId,
-      onlyIf(
-        updateOf(changes, ['refreshLease']),
-        '#version = :version',
-        { '#version': 'tokenVersion' },
-        { ':version': fromVersion },
-      ),
-    );
+    const set = { sealedTokens, instanceUrl, tokenVersion: fromVersion + 1, updatedAt: at };
+    return this.#change(connectionId, { set, remove: ['refreshLease'] }, equals('tokenVersion', fromVersion));
   }
 
   async setStatus(
@@ -140,24 +151,19 @@ export class DynamoConnections implements ConnectionStore {
     at: string,
     ifTokenVersion?: number,
   ): Promise<boolean> {
-    const update = updateOf({ status, isActive: status === 'active', updatedAt: at });
-    const condition =
-      ifTokenVersion === undefined
-        ? onlyIf(update, 'attribute_exists(#version)', { '#version': 'tokenVersion' })
-        : onlyIf(update, '#version = :v', { '#version': 'tokenVersion' }, { ':v': ifTokenVersion });
-    return this.#change(connectionId, condition);
+    return this.#change(
+      connectionId,
+      { set: { status, isActive: status === 'active', updatedAt: at } },
+      ifTokenVersion === undefined ? IS_THERE : equals('tokenVersion', ifTokenVersion),
+    );
   }
 
   async eraseTokens(connectionId: string, tokenVersion: number, at: string): Promise<boolean> {
-    const changes = { status: 'revoked', isActive: false, tokenVersion: tokenVersion + 1, updatedAt: at };
+    const set = { status: 'revoked', isActive: false, tokenVersion: tokenVersion + 1, updatedAt: at };
     return this.#change(
       connectionId,
-      onlyIf(
-        updateOf(changes, ['sealedTokens', 'refreshLease', 'outboundSecretHash']),
-        '#version = :version',
-        { '#version': 'tokenVersion' },
-        { ':version': tokenVersion },
-      ),
+      { set, remove: ['sealedTokens', 'refreshLease', 'outboundSecretHash'] },
+      equals('tokenVersion', tokenVersion),
     );
   }
 
@@ -165,13 +171,13 @@ export class DynamoConnections implements ConnectionStore {
     await this.#mustChange(connectionId, { outboundSecretHash: hash, updatedAt: at });
   }
 
-  /** All use is for the sync, so its time is also when the connection last synced. */
+  /** All calls are the sync's, so their time is also the time of the last sync. */
   async recordUsage(connectionId: string, usage: { used: number; max: number; at: string }): Promise<void> {
     const { used, max, at } = usage;
     await this.#mustChange(connectionId, { apiUsage: { used, max }, lastSyncAt: at });
   }
 
-  /** Takes over the new tokens if the tenant's connection to this org exists; a pause is an operator's to end. */
+  /** Stores the new tokens in the tenant's connection to this org, if there is one; a paused one stays paused. */
   async #reauthorize(
     connection: StoredConnection,
     when: 'unless-paused' | 'if-paused',
@@ -189,12 +195,9 @@ export class DynamoConnections implements ConnectionStore {
     } = connection;
     const isPaused = when === 'if-paused';
     const newStatus = isPaused ? {} : { status, isActive: status === 'active' };
-    const set = updateOf({ ...changes, ...newStatus }, ['refreshLease']);
-    const update = onlyIf(
-      { ...set, UpdateExpression: `${set.UpdateExpression} ADD #version :one` },
-      `attribute_exists(#version) AND #status ${isPaused ? '=' : '<>'} :paused`,
-      { '#version': 'tokenVersion', '#status': 'status' },
-      { ':one': 1, ':paused': 'paused' },
+    const update = updateOf(
+      { set: { ...changes, ...newStatus }, add: { tokenVersion: 1 }, remove: ['refreshLease'] },
+      allOf(IS_THERE, isPaused ? equals('status', 'paused') : differs('status', 'paused')),
     );
     return attempt('saving an authorization', async () => {
       try {
@@ -202,7 +205,7 @@ export class DynamoConnections implements ConnectionStore {
         const { Attributes = {} } = await this.#table.client.send(
           new UpdateItemCommand({ TableName: this.#table.name, Key, ...update, ReturnValues: 'ALL_NEW' }),
         );
-        return storedConnection(Attributes);
+        return connectionItems.fromItem(Attributes);
       } catch (error) {
         if (isConditionFailure(error)) return undefined;
         throw error;
@@ -210,20 +213,20 @@ export class DynamoConnections implements ConnectionStore {
     });
   }
 
-  /** Stores a connection that is new, and where its id leads. False if somebody else just did. */
+  /** Stores a new connection and the pointer from its id; false if another caller has just stored it. */
   async #create(connection: StoredConnection): Promise<boolean> {
     const put = (Item: RawItem) => ({
       Put: {
         TableName: this.#table.name,
         Item,
-        ConditionExpression: `attribute_not_exists(${CONNECTIONS_TABLE.partitionKey})`,
+        ...conditionOf(isAbsent(CONNECTIONS_TABLE.partitionKey)),
       },
     });
     const key = connectionKey(connection);
-    const item = { ...toItem(connection), ...derivedAttributes(connection), ...key };
+    const item = { ...connectionItems.toItem(connection), ...derivedAttributes(connection), ...key };
     const pointer = {
+      ...connectionPointers.toItem({ tenant: connection.orgId, org: connection.sfOrgId }),
       ...besideKey('connection', connection.connectionId),
-      ...toItem({ tenant: connection.orgId, org: connection.sfOrgId }),
     };
     return attempt('saving an authorization', async () => {
       try {
@@ -240,13 +243,13 @@ export class DynamoConnections implements ConnectionStore {
   }
 
   async #mustChange(connectionId: string, set: Readonly<Record<string, unknown>>): Promise<void> {
-    const update = onlyIf(updateOf(set), 'attribute_exists(#version)', { '#version': 'tokenVersion' });
-    if (!(await this.#change(connectionId, update))) throw new NotFound('the connection');
+    if (!(await this.#change(connectionId, { set }, IS_THERE))) throw new NotFound('the connection');
   }
 
-  async #change(connectionId: string, update: UpdateExpression): Promise<boolean> {
+  async #change(connectionId: string, change: Change, onlyIf: Condition): Promise<boolean> {
     const Key = await this.#keyOf(connectionId);
     if (!Key) return false;
+    const update = updateOf(change, onlyIf);
     return tryWrite('changing a connection', () =>
       this.#table.client.send(new UpdateItemCommand({ TableName: this.#table.name, Key, ...update })),
     );
@@ -256,8 +259,9 @@ export class DynamoConnections implements ConnectionStore {
     const known = this.#keys.get(connectionId);
     if (known) return known;
     const item = await this.#read(besideKey('connection', connectionId));
-    if (!item?.tenant || !item.org) return undefined;
-    const key = { orgId: item.tenant, sfOrgId: item.org };
+    if (!item) return undefined;
+    const { tenant, org } = connectionPointers.fromItem(item);
+    const key = connectionKey({ orgId: tenant, sfOrgId: org });
     this.#remember(connectionId, key);
     return key;
   }

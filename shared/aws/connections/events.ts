@@ -1,10 +1,10 @@
 import { type EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { EVENT_SOURCE } from '../../contracts/environment.ts';
 import type { Events } from '../../use-cases/ports/runtime.ts';
-import { backOff } from '../dynamodb.ts';
 import { attempt, StoreUnavailable } from '../errors.ts';
+import { inRounds } from '../rounds.ts';
 
-/** PutEvents answers well even where it refused: what counts is `FailedEntryCount`. */
+/** PutEvents succeeds even if it refuses an entry; `FailedEntryCount` tells. */
 const ROUNDS = 4;
 
 /** Our events on an EventBridge bus. */
@@ -24,13 +24,17 @@ export class EventBridgeEvents implements Events {
       DetailType: event.type,
       Detail: JSON.stringify(event.detail),
     };
-    for (let round = 0; round < ROUNDS; round += 1) {
-      const { FailedEntryCount = 0 } = await attempt('publishing an event', () =>
-        this.#client.send(new PutEventsCommand({ Entries: [entry] })),
-      );
-      if (FailedEntryCount === 0) return;
-      await backOff(round);
-    }
-    throw new StoreUnavailable('publishing an event');
+    await inRounds<void>(
+      ROUNDS,
+      async () => {
+        const { FailedEntryCount = 0 } = await attempt('publishing an event', () =>
+          this.#client.send(new PutEventsCommand({ Entries: [entry] })),
+        );
+        return FailedEntryCount === 0 ? { answer: undefined } : 'pause';
+      },
+      () => {
+        throw new StoreUnavailable('publishing an event');
+      },
+    );
   }
 }

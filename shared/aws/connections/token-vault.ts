@@ -1,5 +1,6 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 import { DecryptCommand, GenerateDataKeyCommand, type KMSClient } from '@aws-sdk/client-kms';
+import * as z from 'zod/mini';
 import { must } from '../../sync/assert.ts';
 import type {
   SealedTokens,
@@ -10,18 +11,21 @@ import type {
 import { attempt, Refused } from '../errors.ts';
 
 const ALGORITHM = 'aes-256-gcm';
-/** The nonce length that GCM is made for; with a key used once it could even repeat. */
+/** 96 bits, the nonce length of GCM (NIST SP 800-38D). Each data key encrypts once, so no nonce can repeat. */
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 
-/** Also what the grants on the key are conditional on. */
+/** The grants on the key demand this context too. */
 const contextOf = ({ orgId, sfOrgId }: TokenContext) => ({ orgId, sfOrgId, purpose: 'salesforce-tokens' });
 
-/** The context as bytes, in one order. */
+/** The context as bytes, always in the same order. */
 const additionalData = (context: TokenContext): Buffer => {
   const { orgId, sfOrgId, purpose } = contextOf(context);
   return Buffer.from(JSON.stringify([orgId, sfOrgId, purpose]));
 };
+
+/** What is encrypted: JSON of both tokens. */
+const tokenPair = z.object({ accessToken: z.string(), refreshToken: z.string() });
 
 const base64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64');
 const fromBase64 = (text: string): Buffer => Buffer.from(text, 'base64');
@@ -92,9 +96,9 @@ const decrypt = (sealed: SealedTokens, dataKey: Uint8Array, context: TokenContex
     decipher.setAAD(additionalData(context));
     decipher.setAuthTag(bytes.subarray(-TAG_BYTES));
     const text = Buffer.concat([decipher.update(bytes.subarray(0, -TAG_BYTES)), decipher.final()]);
-    return JSON.parse(text.toString('utf8')) as TokenPair;
+    return tokenPair.parse(JSON.parse(text.toString('utf8')));
   } catch {
-    // Without the cause, which might quote what it was given.
+    // Without the cause, whose text may quote what it was given.
     throw new Refused('opening tokens', 'they do not belong to this connection');
   }
 };

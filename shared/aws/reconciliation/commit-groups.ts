@@ -6,66 +6,74 @@ import {
   TransactWriteItemsCommand,
 } from '@aws-sdk/client-dynamodb';
 import type { CommitOutcome } from '../../use-cases/ports/sync-store.ts';
-import { backOff, inParallel } from '../dynamodb.ts';
+import { inParallel } from '../dynamodb.ts';
 import { attempt, Throttled } from '../errors.ts';
+import { inRounds } from '../rounds.ts';
 
 /** One record's part of a transaction. */
 export interface CommitActions {
-  /** What each action writes, beside it. */
+  /** The actions, each with what it writes. */
   readonly parts: readonly {
     readonly part: 'link' | 'pointer' | 'item';
     readonly action: TransactWriteItem;
   }[];
-  /** Every item that it touches; DynamoDB refuses a transaction that touches one twice. */
+  /**
+   * Every item that it touches. DynamoDB refuses a transaction that touches one twice, and commits that share one
+   * happen in their order.
+   */
   readonly touches: readonly string[];
 }
 
 /** TransactWriteItems takes 100 actions; a record has three at most. */
 const MAX_ACTIONS = 100;
-/** A transaction takes 4 MB; the JSON of its actions is larger than what DynamoDB counts of them. */
+/** DynamoDB's limit is 4 MB, and it counts less than the JSON of the actions has. */
 const MAX_TRANSACTION_BYTES = 3_500_000;
-/** One record at a time after the first few rounds: some six seconds of conflicts before giving up. */
+/** One record at a time after the first few rounds: some four seconds of conflicts before giving up. */
 const ROUNDS = 10;
 const GROUPED_ROUNDS = 3;
-/** A transaction takes some tens of milliseconds, nearly all of them waiting; a few at once hide that. */
+/** A transaction takes some tens of milliseconds, nearly all of it waiting, so a few run side by side. */
 const GROUPS_AT_ONCE = 4;
 
-/** `alone`: DynamoDB refused a transaction without a word about which of its records is to blame. */
+/** `alone`: DynamoDB refused a transaction without saying which record is to blame; each is sent by itself. */
 type Result = CommitOutcome | 'throttled' | 'alone';
 
 /**
  * Commits records in as few transactions as they fit in, and still each on its own: whatever cancels a transaction
- * decides the records it names, and the others are sent again without them. Records that touch the same item are
- * committed in their order: the later one begins when the earlier one has ended.
+ * decides the records it names, and the others are sent again without them. Commits that touch the same item happen
+ * in the order given: the later one begins when the earlier one is decided.
  *
- * @throws Throttled or another StoreError after all other records have been tried
+ * @throws Throttled after all other records have been tried, or another StoreError, after which nothing is begun
  */
 export const commitAll = async (
   client: DynamoDBClient,
   commits: readonly CommitActions[],
 ): Promise<readonly CommitOutcome[]> => {
   const results = new Map<CommitActions, Result>();
-  for (const wave of wavesOf(commits))
-    await inParallel(groupsOf(wave), (group) => commitGroup(client, group, results), GROUPS_AT_ONCE);
+  for (const turn of turnsOf(commits)) {
+    await inParallel(groupsOf(turn), (group) => commitGroup(client, group, results), GROUPS_AT_ONCE);
+  }
   return commits.map((commit) => {
     const result = results.get(commit);
     if (result === 'throttled') throw new Throttled('committing records');
-    // What was sent alone is decided, and what nobody decided has lost to others.
+    // A record that is still undecided lost to other writers in every round.
     return result === undefined || result === 'alone' ? 'lost-race' : result;
   });
 };
 
-/** The first record that touches each item, then those that touch it next, and so on: no wave touches an item twice. */
-const wavesOf = (commits: readonly CommitActions[]): CommitActions[][] => {
-  const waves: CommitActions[][] = [];
-  const nextWaveOf = new Map<string, number>();
+/**
+ * Commits in turns, which run one after the other: no turn has two commits of the same item, and whatever shares no
+ * item with an earlier commit is in the first. Nearly always that is all.
+ */
+const turnsOf = (commits: readonly CommitActions[]): CommitActions[][] => {
+  const turns: CommitActions[][] = [];
+  const nextTurn = new Map<string, number>();
   for (const commit of commits) {
-    const place = Math.max(0, ...commit.touches.map((key) => nextWaveOf.get(key) ?? 0));
-    waves[place] ??= [];
-    waves[place].push(commit);
-    for (const key of commit.touches) nextWaveOf.set(key, place + 1);
+    const turn = Math.max(0, ...commit.touches.map((key) => nextTurn.get(key) ?? 0));
+    if (turn === turns.length) turns.push([]);
+    turns[turn]?.push(commit);
+    for (const key of commit.touches) nextTurn.set(key, turn + 1);
   }
-  return waves;
+  return turns;
 };
 
 /** In order, each as full as it can be. */
@@ -75,8 +83,7 @@ const groupsOf = (commits: readonly CommitActions[]): CommitActions[][] => {
   let bytes = 0;
   for (const commit of commits) {
     const size = Buffer.byteLength(JSON.stringify(commit.parts));
-    const isFull = actions + commit.parts.length > MAX_ACTIONS || bytes + size > MAX_TRANSACTION_BYTES;
-    if (isFull) {
+    if (actions + commit.parts.length > MAX_ACTIONS || bytes + size > MAX_TRANSACTION_BYTES) {
       groups.push([]);
       actions = 0;
       bytes = 0;
@@ -88,23 +95,29 @@ const groupsOf = (commits: readonly CommitActions[]): CommitActions[][] => {
   return groups;
 };
 
-const commitGroup = async (
+const commitGroup = (
   client: DynamoDBClient,
   group: readonly CommitActions[],
   results: Map<CommitActions, Result>,
 ): Promise<void> => {
   let left = group;
-  for (let round = 0; round < ROUNDS && left.length > 0; round += 1) {
-    const isApart = round >= GROUPED_ROUNDS || left.some((commit) => results.get(commit) === 'alone');
-    const batches = isApart ? left.map((commit) => [commit]) : [left];
-    for (const batch of batches) await transact(client, batch, results);
-    const before = left.length;
-    left = left.filter((commit) => isUndecided(results.get(commit)));
-    const isSplit = left.some((commit) => results.get(commit) === 'alone');
-    if (left.length === before && !isSplit) await backOff(round);
-  }
-  // Others kept writing the same items all along: what was read of them is old by now.
-  for (const commit of left) if (results.get(commit) === undefined) results.set(commit, 'lost-race');
+  return inRounds<void>(
+    ROUNDS,
+    async (round) => {
+      const isApart = round >= GROUPED_ROUNDS || left.some((commit) => results.get(commit) === 'alone');
+      const batches = isApart ? left.map((commit) => [commit]) : [left];
+      for (const batch of batches) await transact(client, batch, results);
+      const before = left.length;
+      left = left.filter((commit) => isUndecided(results.get(commit)));
+      if (left.length === 0) return { answer: undefined };
+      const isSplit = left.some((commit) => results.get(commit) === 'alone');
+      return left.length === before && !isSplit ? 'pause' : 'at-once';
+    },
+    () => {
+      // Other writers were at the same items in every round, so what was read of them is old by now.
+      for (const commit of left) if (results.get(commit) === undefined) results.set(commit, 'lost-race');
+    },
+  );
 };
 
 const isUndecided = (result: Result | undefined): boolean =>
@@ -127,7 +140,7 @@ const transact = async (
     }
   });
   if (reasons instanceof Error) {
-    // Too much in all, or one record that cannot be stored: alone, each one gets its own answer.
+    // The transaction is too large, or one record cannot be stored. Sent by itself, each gets its own answer.
     for (const commit of batch) results.set(commit, batch.length > 1 ? 'alone' : refusalOf(reasons.message));
     return;
   }
@@ -142,13 +155,13 @@ const transact = async (
 };
 
 const THROTTLING = new Set(['ProvisionedThroughputExceeded', 'ThrottlingError']);
-/** Nothing was wrong with this action, or another transaction was under way on its item. */
+/** Codes of an action that is sent again: it was not at fault, or another transaction held its item. */
 const AGAIN = new Set(['None', 'TransactionConflict', undefined]);
 
-/** What the reasons of a cancelled transaction say of one record in it; undefined if nothing final. */
+/** What a cancelled transaction's reasons say about one of its records; undefined if they do not decide it. */
 const resultOf = (commit: CommitActions, reasons: readonly CancellationReason[]): Result | undefined => {
   const failed = commit.parts.filter((_, index) => reasons[index]?.Code === 'ConditionalCheckFailed');
-  // A link or item that has changed is read again, and then the Salesforce id may be somebody's anyway.
+  // A changed link or item is read again first; whose the Salesforce id is shows after that.
   if (failed.some(({ part }) => part !== 'pointer')) return 'lost-race';
   if (failed.length > 0) return 'sf-id-taken';
   const codes = reasons.map((reason) => reason.Code);
@@ -157,5 +170,8 @@ const resultOf = (commit: CommitActions, reasons: readonly CancellationReason[])
   return refused && refusalOf(refused.Message);
 };
 
-/** An item takes 400 KB, and no code of DynamoDB's says that it would be more: only the text does. */
-const refusalOf = (message = ''): CommitOutcome => (/\bsize\b/i.test(message) ? 'too-large' : 'refused');
+/**
+ * An item takes 400 KB, and no code of DynamoDB's says that it would be more: only the text does, "Item size has
+ * exceeded ..." or "Item size to update has exceeded ...". Keys and expressions have sizes too.
+ */
+const refusalOf = (message = ''): CommitOutcome => (/\bitem size\b/i.test(message) ? 'too-large' : 'refused');

@@ -1,20 +1,40 @@
 import { DeleteItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import * as z from 'zod/mini';
 import { SYNC_STATE_LIST_INDEX } from '../../contracts/environment.ts';
+import { SYNC_STATE_TABLE, VERSION_ATTRIBUTE } from '../../contracts/tables.ts';
 import type { DirtyKeys, ParkedKey } from '../../use-cases/ports/hint-queue.ts';
-import { fromItem, type RawItem, toItem } from '../attribute-values.ts';
+import { toItem } from '../attribute-values.ts';
 import { inParallel, queryUpTo, readAll, type Table, tryWrite, writeAll } from '../dynamodb.ts';
+import { allOf, conditionOf, equals, isAtMost, isNoneOf, queryOf, updateOf } from '../expressions.ts';
+import { type ShapeOf, storedItems } from '../stored-items.ts';
 import { dirtyEntry, dirtyKey, dirtyList, LIST_SHARDS, sortableTime } from '../table-layout.ts';
 
-/** Conditional writes in flight at once; there is no batch of them. */
+/** Conditional writes in flight at once; DynamoDB has no batch of them. */
 const WRITES_AT_ONCE = 16;
+
+/** True unless the key was parked anew, which gives it another time. */
+const isAsRead = ({ waitUntil }: ParkedKey) => equals('waitUntil', waitUntil);
 
 const keyOf = ({ mappingId, side, key }: ParkedKey) => dirtyKey(mappingId, side, key);
 
-/** Nothing but this file writes these items, so their shape is known. */
-const parkedOf = (item: RawItem): ParkedKey => {
-  const { pk: _pk, sk: _sk, listKey: _listKey, listSort: _listSort, ...parked } = fromItem(item);
-  return parked as unknown as ParkedKey;
-};
+const parkedKeyItems = storedItems<ParkedKey>(
+  'waiting keys',
+  z.object({
+    mappingId: z.string(),
+    side: z.enum(['local', 'remote']),
+    key: z.string(),
+    waitUntil: z.string(),
+    reason: z.string(),
+    postponed: z.exactOptional(z.number()),
+    changedAt: z.exactOptional(z.string()),
+  } satisfies ShapeOf<ParkedKey>),
+);
+
+/** The part of a waiting key that says when its item was changed. */
+const changeItems = storedItems<Pick<ParkedKey, 'key' | 'changedAt'>>(
+  'waiting keys',
+  z.object({ key: z.string(), changedAt: z.exactOptional(z.string()) }),
+);
 
 /** Keys that wait, on the sync-state table. */
 export class DynamoDirtyKeys implements DirtyKeys {
@@ -25,11 +45,12 @@ export class DynamoDirtyKeys implements DirtyKeys {
   }
 
   async park(parked: readonly ParkedKey[]): Promise<void> {
-    // A key that comes twice waits as its last mention says; a batch must not hold it twice.
+    // DynamoDB refuses a batch with the same key twice. The last entry counts.
     const items = new Map(
       parked.map((entry) => {
         const key = keyOf(entry);
-        return [key.pk, toItem({ ...entry, ...key, ...dirtyEntry(key.pk, entry.waitUntil) })];
+        const place = toItem({ ...key, ...dirtyEntry(key.pk, entry.waitUntil) });
+        return [key.pk, { ...parkedKeyItems.toItem(entry), ...place }];
       }),
     );
     const requests = [...items.values()].map((Item) => ({ PutRequest: { Item } }));
@@ -38,9 +59,14 @@ export class DynamoDirtyKeys implements DirtyKeys {
 
   async changedAt(mappingId: string, localKeys: readonly string[]): Promise<ReadonlyMap<string, string>> {
     const keys = [...new Set(localKeys)].map((key) => toItem(dirtyKey(mappingId, 'local', key)));
-    const items = await readAll(this.#table, keys, 'reading keys that wait', ['key', 'changedAt']);
+    const items = await readAll(this.#table, keys, 'reading keys that wait', [
+      'key',
+      'changedAt',
+      VERSION_ATTRIBUTE,
+    ]);
+    const changes = items.map(changeItems.fromItem);
     return new Map(
-      items.flatMap(({ key, changedAt }) => (key?.S && changedAt?.S ? [[key.S, changedAt.S]] : [])),
+      changes.flatMap(({ key, changedAt }) => (changedAt === undefined ? [] : [[key, changedAt]])),
     );
   }
 
@@ -69,15 +95,7 @@ export class DynamoDirtyKeys implements DirtyKeys {
         new UpdateItemCommand({
           TableName: this.#table.name,
           Key: toItem(key),
-          UpdateExpression: 'SET #waitUntil = :waitUntil, listSort = :listSort ADD postponed :one',
-          ConditionExpression: '#waitUntil = :asRead',
-          ExpressionAttributeNames: { '#waitUntil': 'waitUntil' },
-          ExpressionAttributeValues: toItem({
-            ':waitUntil': waitUntil,
-            ':listSort': listSort,
-            ':one': 1,
-            ':asRead': entry.waitUntil,
-          }),
+          ...updateOf({ set: { waitUntil, listSort }, add: { postponed: 1 } }, isAsRead(entry)),
         }),
       ),
     );
@@ -89,29 +107,24 @@ export class DynamoDirtyKeys implements DirtyKeys {
         new DeleteItemCommand({
           TableName: this.#table.name,
           Key: toItem(keyOf(entry)),
-          ConditionExpression: '#waitUntil = :waitUntil',
-          ExpressionAttributeNames: { '#waitUntil': 'waitUntil' },
-          ExpressionAttributeValues: toItem({ ':waitUntil': entry.waitUntil }),
+          ...conditionOf(isAsRead(entry)),
         }),
       ),
     );
   }
 
   async #dueIn(list: string, at: string, limit: number, passOver: readonly string[]): Promise<ParkedKey[]> {
-    const others = passOver.map((mappingId, index) => [`:m${index}`, mappingId] as const);
     const query = {
       IndexName: SYNC_STATE_LIST_INDEX,
-      KeyConditionExpression: 'listKey = :list AND listSort <= :at',
-      ...(others.length > 0 && {
-        FilterExpression: `NOT mappingId IN (${others.map(([name]) => name).join(', ')})`,
-      }),
-      ExpressionAttributeValues: toItem({
-        ':list': list,
-        ':at': sortableTime(at),
-        ...Object.fromEntries(others),
+      ...queryOf({
+        key: allOf(
+          equals(SYNC_STATE_TABLE.listPartitionKey, list),
+          isAtMost(SYNC_STATE_TABLE.listSortKey, sortableTime(at)),
+        ),
+        ...(passOver.length > 0 && { filter: isNoneOf('mappingId', passOver) }),
       }),
     };
     const items = await queryUpTo(this.#table, query, limit, 'listing waiting keys');
-    return items.map(parkedOf);
+    return items.map(parkedKeyItems.fromItem);
   }
 }

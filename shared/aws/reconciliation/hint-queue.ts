@@ -7,21 +7,22 @@ import {
 } from '@aws-sdk/client-sqs';
 import type { Hint } from '../../contracts/hints.ts';
 import type { HintMessage, HintQueue } from '../../use-cases/ports/hint-queue.ts';
-import { backOff, chunksOf } from '../dynamodb.ts';
+import { chunksOf } from '../dynamodb.ts';
 import { attempt, Refused, Throttled } from '../errors.ts';
+import { inRounds } from '../rounds.ts';
 import { shardOf } from '../table-layout.ts';
 
-/** Of SendMessageBatch: entries, and bytes of all of them together. */
+/** The most that one SendMessageBatch takes: entries, and bytes of all of them together. */
 const MAX_ENTRIES = 10;
 const MAX_BYTES = 256 * 1024;
 const ROUNDS = 5;
 
-/** Message groups per mapping. They only keep workers out of each other's way; what guarantees is the lease. */
+/** Message groups per mapping. They only spread the work; the guarantee is the lease. */
 const BUCKETS = 16;
 /** The longest that SQS hides a message. */
 const MAX_VISIBILITY_SECONDS = 12 * 3600;
 
-/** The group that a hint of these keys goes to; those who gather keys into hints do it by this. */
+/** The group that a hint of this key goes to; callers that gather keys into hints group them by it. */
 export const bucketOf = (key: string): number => shardOf(key, BUCKETS);
 
 /** @returns at most 128 characters of those that SQS allows */
@@ -32,7 +33,7 @@ const bucketName = (hint: Hint): string => {
   return String(bucketOf((hint.kind === 'local-keys' ? hint.keys[0]?.key : hint.sfIds[0]) ?? ''));
 };
 
-/** From the cause: a second edit of the same key within SQS's five minutes must not be swallowed. */
+/** Made from the cause, because a second edit of a key within SQS's five minutes must not be dropped. */
 export const deduplicationId = ({ hint, cause }: HintMessage): string =>
   createHash('sha256').update(`${hint.mappingId}|${cause}`).digest('hex');
 
@@ -52,7 +53,7 @@ export class SqsHintQueue implements HintQueue {
     for (const batch of batchesOf(entries)) await this.#sendBatch(batch);
   }
 
-  /** Hides a received message for this long from now, as long as a lease that is in its way. */
+  /** Hides a received message for this many seconds from now, such as until another worker's lease ends. */
   async extendVisibility(receiptHandle: string, seconds: number): Promise<void> {
     const VisibilityTimeout = Math.min(MAX_VISIBILITY_SECONDS, Math.max(0, Math.ceil(seconds)));
     await attempt('hiding a hint', () =>
@@ -68,19 +69,24 @@ export class SqsHintQueue implements HintQueue {
 
   async #sendBatch(batch: readonly SendMessageBatchRequestEntry[]): Promise<void> {
     let left = batch;
-    for (let round = 0; round < ROUNDS; round += 1) {
-      const Entries = left.map((entry, index) => ({ ...entry, Id: String(index) }));
-      const { Failed = [] } = await attempt('sending hints', () =>
-        this.#client.send(new SendMessageBatchCommand({ QueueUrl: this.#queueUrl, Entries })),
-      );
-      if (Failed.length === 0) return;
-      const fault = Failed.find((failure) => failure.SenderFault === true);
-      if (fault) throw new Refused('sending hints', fault.Code ?? 'unknown');
-      const failed = new Set(Failed.map((failure) => failure.Id));
-      left = left.filter((_, index) => failed.has(String(index)));
-      await backOff(round);
-    }
-    throw new Throttled('sending hints');
+    await inRounds<void>(
+      ROUNDS,
+      async () => {
+        const Entries = left.map((entry, index) => ({ ...entry, Id: String(index) }));
+        const { Failed = [] } = await attempt('sending hints', () =>
+          this.#client.send(new SendMessageBatchCommand({ QueueUrl: this.#queueUrl, Entries })),
+        );
+        if (Failed.length === 0) return { answer: undefined };
+        const fault = Failed.find((failure) => failure.SenderFault === true);
+        if (fault) throw new Refused('sending hints', fault.Code ?? 'unknown');
+        const failed = new Set(Failed.map((failure) => failure.Id));
+        left = left.filter((_, index) => failed.has(String(index)));
+        return 'pause';
+      },
+      () => {
+        throw new Throttled('sending hints');
+      },
+    );
   }
 }
 

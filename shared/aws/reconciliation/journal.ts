@@ -1,10 +1,11 @@
 import { UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { SYNC_STATE_LIST_INDEX } from '../../contracts/environment.ts';
-import { TTL_ATTRIBUTE } from '../../contracts/tables.ts';
+import { SYNC_STATE_TABLE, TTL_ATTRIBUTE, VERSION_ATTRIBUTE } from '../../contracts/tables.ts';
 import type { Conflict, Journal, Rejection, SyncRun } from '../../use-cases/ports/journal.ts';
-import { fromItem, type RawItem, toItem } from '../attribute-values.ts';
+import { type RawItem, toItem } from '../attribute-values.ts';
 import { queryUpTo, readAll, type Table, writeAll } from '../dynamodb.ts';
 import { attempt } from '../errors.ts';
+import { equals, queryOf, updateOf } from '../expressions.ts';
 import {
   conflictKey,
   conflictList,
@@ -17,13 +18,16 @@ import {
   type StateKey,
   sortableTime,
 } from '../table-layout.ts';
+import {
+  conflictItem,
+  conflictOf,
+  countAttributes,
+  rejectionItems,
+  runItems,
+  runOf,
+} from './journal-items.ts';
 
-const OURS: ReadonlySet<string> = new Set(['pk', 'sk', 'listKey', 'listSort', TTL_ATTRIBUTE]);
-
-const plain = (item: RawItem): Record<string, unknown> =>
-  Object.fromEntries(Object.entries(fromItem(item)).filter(([name]) => !OURS.has(name)));
-
-/** The journal on the sync-state table. Listings are eventually consistent, by a second at most as a rule. */
+/** The journal on the sync-state table. Listings are eventually consistent, usually within a second. */
 export class DynamoJournal implements Journal {
   readonly #table: Table;
 
@@ -31,7 +35,7 @@ export class DynamoJournal implements Journal {
     this.#table = table;
   }
 
-  /** Those that wait for a person stay; those that a policy decided leave after 90 days. */
+  /** Conflicts that wait for a person stay; those that a policy decided expire after 90 days. */
   async recordConflicts(conflicts: readonly Conflict[]): Promise<void> {
     await this.#put(
       'recording conflicts',
@@ -40,21 +44,22 @@ export class DynamoJournal implements Journal {
         const isDecided = winner !== 'nobody';
         return {
           key: conflictKey(mappingId, localKey, at, field),
-          values: {
-            ...conflict,
-            listKey: conflictList(mappingId),
-            listSort: sortableTime(at),
-            ...(isDecided && { [TTL_ATTRIBUTE]: expiryAfter(at, KEPT_DAYS.decidedConflict) }),
+          item: {
+            ...conflictItem(conflict),
+            ...toItem({
+              listKey: conflictList(mappingId),
+              listSort: sortableTime(at),
+              ...(isDecided && { [TTL_ATTRIBUTE]: expiryAfter(at, KEPT_DAYS.decidedConflict) }),
+            }),
           },
         };
       }),
     );
   }
 
-  // Nothing but this file writes what the three listings read, so the shapes are known.
   async conflicts(mappingId: string, limit: number): Promise<readonly Conflict[]> {
     const items = await this.#newest(conflictList(mappingId), limit);
-    return items.map((item) => plain(item) as unknown as Conflict);
+    return items.map(conflictOf);
   }
 
   async recordRejections(rejections: readonly Rejection[]): Promise<void> {
@@ -63,7 +68,10 @@ export class DynamoJournal implements Journal {
       rejections.map((rejection) => {
         const { mappingId, key, at } = rejection;
         const list = { listKey: rejectionList(mappingId), listSort: sortableTime(at) };
-        return { key: rejectionKey(mappingId, key), values: { ...rejection, ...list } };
+        return {
+          key: rejectionKey(mappingId, key),
+          item: { ...rejectionItems.toItem(rejection), ...toItem(list) },
+        };
       }),
     );
   }
@@ -78,12 +86,12 @@ export class DynamoJournal implements Journal {
 
   async rejections(mappingId: string, limit: number): Promise<readonly Rejection[]> {
     const items = await this.#newest(rejectionList(mappingId), limit);
-    return items.map((item) => plain(item) as unknown as Rejection);
+    return items.map(rejectionItems.fromItem);
   }
 
   async recordRun(run: SyncRun): Promise<void> {
     const { mappingId, runId, cause, startedAt, endedAt, counts } = run;
-    const once = {
+    const setOnce = {
       mappingId,
       runId,
       cause,
@@ -91,30 +99,14 @@ export class DynamoJournal implements Journal {
       listKey: runList(mappingId),
       listSort: sortableTime(startedAt),
       [TTL_ATTRIBUTE]: expiryAfter(startedAt, KEPT_DAYS.run),
+      [VERSION_ATTRIBUTE]: runItems.version,
     };
-    const first = Object.entries(once);
-    const added = Object.entries(counts);
-    const update = [
-      `SET ${first.map((_, index) => `#o${index} = if_not_exists(#o${index}, :o${index})`).join(', ')}`,
-      ...(endedAt === undefined ? [] : [', #ended = :ended']),
-      ` ADD ${added.map((_, index) => `#c${index} :c${index}`).join(', ')}`,
-    ].join('');
     await attempt('recording a run', () =>
       this.#table.client.send(
         new UpdateItemCommand({
           TableName: this.#table.name,
           Key: toItem(runKey(mappingId, runId)),
-          UpdateExpression: update,
-          ExpressionAttributeNames: {
-            ...Object.fromEntries(first.map(([name], index) => [`#o${index}`, name])),
-            ...Object.fromEntries(added.map(([name], index) => [`#c${index}`, countAttribute(name)])),
-            ...(endedAt !== undefined && { '#ended': 'endedAt' }),
-          },
-          ExpressionAttributeValues: toItem({
-            ...Object.fromEntries(first.map(([, value], index) => [`:o${index}`, value])),
-            ...Object.fromEntries(added.map(([, count], index) => [`:c${index}`, count])),
-            ':ended': endedAt,
-          }),
+          ...updateOf({ setOnce, set: { endedAt }, add: countAttributes(counts) }),
         }),
       ),
     );
@@ -127,12 +119,10 @@ export class DynamoJournal implements Journal {
 
   async #put(
     what: string,
-    entries: readonly { readonly key: StateKey; readonly values: object }[],
+    entries: readonly { readonly key: StateKey; readonly item: RawItem }[],
   ): Promise<void> {
-    // A batch must not hold a key twice; the last one counts, as it would one after the other.
-    const items = new Map(
-      entries.map(({ key, values }) => [JSON.stringify(key), toItem({ ...values, ...key })]),
-    );
+    // DynamoDB refuses a batch with the same key twice. The last entry counts, as if all were written in turn.
+    const items = new Map(entries.map(({ key, item }) => [JSON.stringify(key), { ...item, ...toItem(key) }]));
     await writeAll(
       this.#table,
       [...items.values()].map((Item) => ({ PutRequest: { Item } })),
@@ -143,23 +133,9 @@ export class DynamoJournal implements Journal {
   async #newest(list: string, limit: number): Promise<RawItem[]> {
     const query = {
       IndexName: SYNC_STATE_LIST_INDEX,
-      KeyConditionExpression: 'listKey = :list',
-      ExpressionAttributeValues: toItem({ ':list': list }),
+      ...queryOf({ key: equals(SYNC_STATE_TABLE.listPartitionKey, list) }),
       ScanIndexForward: false,
     };
     return queryUpTo(this.#table, query, limit, 'reading the journal');
   }
 }
-
-/** Counts are attributes of their own, since only those can be added to without being there. */
-const COUNT_PREFIX = 'count:';
-const countAttribute = (name: string): string => `${COUNT_PREFIX}${name}`;
-
-const runOf = (item: RawItem): SyncRun => {
-  const values = Object.entries(plain(item));
-  const counts = values
-    .filter(([name]) => name.startsWith(COUNT_PREFIX))
-    .map(([name, count]) => [name.slice(COUNT_PREFIX.length), count]);
-  const others = values.filter(([name]) => !name.startsWith(COUNT_PREFIX));
-  return { ...Object.fromEntries(others), counts: Object.fromEntries(counts) } as unknown as SyncRun;
-};

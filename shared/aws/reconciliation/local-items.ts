@@ -5,9 +5,19 @@ import type { Mapping } from '../../sync/model/mapping.ts';
 import type { LocalItem } from '../../sync/model/record.ts';
 import type { FieldValue } from '../../sync/model/values.ts';
 import type { ItemWrite } from '../../use-cases/ports/sync-store.ts';
-import { fromItem, type RawItem, toAttribute } from '../attribute-values.ts';
+import { fromItem, type RawItem, toItem } from '../attribute-values.ts';
+import {
+  allOf,
+  type Condition,
+  conditionOf,
+  equals,
+  equalsStored,
+  exists,
+  isAbsent,
+  updateOf,
+} from '../expressions.ts';
 
-/** What the outcome of a comparison depends on, and so what a write is conditional on. */
+/** The attributes that a comparison depends on; a write is conditional on each of them. */
 const comparedAttributes = (mapping: Mapping): readonly string[] => [
   ...new Set([
     ...mapping.fields.map((field) => field.localField),
@@ -15,7 +25,7 @@ const comparedAttributes = (mapping: Mapping): readonly string[] => [
   ]),
 ];
 
-/** All that is ever read of a local item: people keep more in them than is ours to see. */
+/** The attributes that are read of a local item. Items hold more than that, which is not ours to read. */
 export const readAttributes = (mapping: Mapping): readonly string[] => [
   mapping.keyField,
   ...(mapping.tenantField === undefined ? [] : [mapping.tenantField]),
@@ -47,7 +57,11 @@ export const localItemOf = (
   return { ...decoded, attributes: Object.fromEntries(compared.map((name) => [name, item[name]])) };
 };
 
-/** The part of a commit that writes the item, or only checks it where there is nothing to change. */
+/**
+ * The part of a commit that writes the item, or only checks it where there is nothing to change.
+ *
+ * @throws InvariantError when the item would belong to another tenant
+ */
 export const writeItem = (
   tableName: string,
   mapping: Mapping,
@@ -72,14 +86,13 @@ const createItem = (
     Put: {
       TableName: tableName,
       Item: {
-        ...Object.fromEntries(values.map(([name, value]) => [name, toAttribute(value)])),
+        ...toItem(Object.fromEntries(values)),
         ...(mapping.localIdField !== undefined &&
           write.sfId !== null && { [mapping.localIdField]: { S: write.sfId } }),
         ...(mapping.tenantField !== undefined && { [mapping.tenantField]: { S: mapping.tenantId } }),
         ...localItemKey(mapping, localKey),
       },
-      ConditionExpression: 'attribute_not_exists(#key)',
-      ExpressionAttributeNames: { '#key': mapping.keyField },
+      ...conditionOf(isAbsent(mapping.keyField)),
     },
   };
 };
@@ -95,81 +108,30 @@ const updateItem = (
     ...write.values,
     ...(localIdField !== undefined && write.sfId !== undefined && { [localIdField]: write.sfId }),
   }).filter(([name]) => name !== keyField);
-  const expression = new Expression();
-  const condition = asRead(expression, mapping, write.read);
+  const condition = isAsRead(mapping, write.read);
   const target = { TableName: tableName, Key: localItemKey(mapping, localKey) };
-  if (changes.length === 0) {
-    return { ConditionCheck: { ...target, ConditionExpression: condition, ...expression.placeholders() } };
-  }
-  const update = updateText(expression, changes);
-  return {
-    Update: {
-      ...target,
-      UpdateExpression: update,
-      ConditionExpression: condition,
-      ...expression.placeholders(),
-    },
-  };
+  if (changes.length === 0) return { ConditionCheck: { ...target, ...conditionOf(condition) } };
+  const set = Object.fromEntries(changes.filter(([, value]) => value !== null));
+  const remove = changes.filter(([, value]) => value === null).map(([name]) => name);
+  return { Update: { ...target, ...updateOf({ set, remove }, condition) } };
 };
 
-const updateText = (expression: Expression, changes: readonly (readonly [string, FieldValue])[]): string => {
-  const set = changes
-    .filter(([, value]) => value !== null)
-    .map(([name, value]) => `${expression.name(name)} = ${expression.value(toAttribute(value))}`);
-  const removed = changes.filter(([, value]) => value === null).map(([name]) => expression.name(name));
-  return [
-    ...(set.length > 0 ? [`SET ${set.join(', ')}`] : []),
-    ...(removed.length > 0 ? [`REMOVE ${removed.join(', ')}`] : []),
-  ].join(' ');
+/** DynamoDB's own form: a type and its value. */
+const isAttributeValue = (stored: unknown): stored is AttributeValue =>
+  typeof stored === 'object' && stored !== null;
+
+/** True if the item exists, belongs to this tenant, and its compared attributes are as they were read. */
+const isAsRead = (mapping: Mapping, read: LocalItem): Condition => {
+  const { keyField, tenantField, tenantId } = mapping;
+  return allOf(
+    exists(keyField),
+    ...(tenantField === undefined ? [] : [equals(tenantField, tenantId)]),
+    ...comparedAttributes(mapping).map((name) => {
+      // An attribute may be called `constructor`.
+      const stored = Object.hasOwn(read.attributes, name) ? read.attributes[name] : undefined;
+      if (stored === undefined) return isAbsent(name);
+      assert(isAttributeValue(stored), '`localItemOf` keeps attributes as DynamoDB gave them');
+      return equalsStored(name, stored);
+    }),
+  );
 };
-
-/** The item is there, of this tenant, and what was compared is as it was read, to the byte. */
-const asRead = (expression: Expression, mapping: Mapping, read: LocalItem): string => {
-  const clauses = [`attribute_exists(${expression.name(mapping.keyField)})`];
-  if (mapping.tenantField !== undefined) {
-    const tenant = expression.value({ S: mapping.tenantId });
-    clauses.push(`${expression.name(mapping.tenantField)} = ${tenant}`);
-  }
-  for (const attribute of comparedAttributes(mapping)) {
-    // An attribute may be called `constructor`.
-    const raw = Object.hasOwn(read.attributes, attribute) ? read.attributes[attribute] : undefined;
-    const name = expression.name(attribute);
-    clauses.push(
-      // `localItemOf` put it there.
-      raw === undefined
-        ? `attribute_not_exists(${name})`
-        : `${name} = ${expression.value(raw as AttributeValue)}`,
-    );
-  }
-  return clauses.join(' AND ');
-};
-
-/** Gives out placeholders; every name and value of a user goes through one. */
-class Expression {
-  readonly #names = new Map<string, string>();
-  readonly #values: AttributeValue[] = [];
-
-  name(attribute: string): string {
-    const placeholder = this.#names.get(attribute) ?? `#n${this.#names.size}`;
-    this.#names.set(attribute, placeholder);
-    return placeholder;
-  }
-
-  value(attribute: AttributeValue): string {
-    this.#values.push(attribute);
-    return `:v${this.#values.length - 1}`;
-  }
-
-  /** DynamoDB refuses an empty set of values. */
-  placeholders(): {
-    ExpressionAttributeNames: Record<string, string>;
-    ExpressionAttributeValues?: Record<string, AttributeValue>;
-  } {
-    const names = [...this.#names].map(([attribute, placeholder]) => [placeholder, attribute]);
-    const values = this.#values.map((attribute, index) => [`:v${index}`, attribute]);
-    return {
-      ExpressionAttributeNames: Object.fromEntries(names),
-      ...(values.length > 0 && { ExpressionAttributeValues: Object.fromEntries(values) }),
-    };
-  }
-}

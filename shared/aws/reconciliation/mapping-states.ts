@@ -1,10 +1,24 @@
 import { GetItemCommand, PutItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { SYNC_STATE_LIST_INDEX } from '../../contracts/environment.ts';
+import { SYNC_STATE_TABLE } from '../../contracts/tables.ts';
 import { isAfter } from '../../sync/time.ts';
 import type { MappingState, MappingStates } from '../../use-cases/ports/mapping-states.ts';
-import { fromItem, type RawItem, toItem } from '../attribute-values.ts';
-import { backOff, inParallel, queryUpTo, type Table, tryWrite } from '../dynamodb.ts';
+import { toItem } from '../attribute-values.ts';
+import { inParallel, queryUpTo, type Table, tryWrite } from '../dynamodb.ts';
 import { attempt, LostRace, NotFound } from '../errors.ts';
+import {
+  allOf,
+  type Change,
+  type Condition,
+  conditionOf,
+  equals,
+  exists,
+  isAbsent,
+  isAtMost,
+  queryOf,
+  updateOf,
+} from '../expressions.ts';
+import { inRounds } from '../rounds.ts';
 import {
   dueEntry,
   dueList,
@@ -13,23 +27,16 @@ import {
   mappingsPartition,
   sortableTime,
 } from '../table-layout.ts';
-import { onlyIf, type UpdateExpression, updateOf } from '../update-expression.ts';
+import { mappingStateItems } from './mapping-state-items.ts';
 
-/** As many as a sync config could name. */
+/** More mappings than any sync config has. */
 const MAX_PER_CONNECTION = 1000;
-/** A dispatcher, a worker and a bulk step may meet at one state; no more. */
+/** At most a dispatcher, a worker and a bulk step write one state at the same time. */
 const RACES = 5;
 
-/** Nothing but this file writes these items, so their shape is known. */
-const stateOf = (item: RawItem): MappingState => {
-  const { pk: _pk, sk: _sk, listKey: _listKey, listSort: _listSort, ...state } = fromItem(item);
-  return state as unknown as MappingState;
-};
+const IS_THERE = exists('mappingId');
 
-const ID = { '#id': 'mappingId' };
-const EXISTS = 'attribute_exists(#id)';
-
-/** What mappings have come to, on the sync-state table. */
+/** The states of mappings, on the sync-state table. */
 export class DynamoMappingStates implements MappingStates {
   readonly #table: Table;
 
@@ -47,17 +54,16 @@ export class DynamoMappingStates implements MappingStates {
         }),
       ),
     );
-    return Item && stateOf(Item);
+    return Item && mappingStateItems.fromItem(Item);
   }
 
   async listOfConnection(connectionId: string): Promise<readonly MappingState[]> {
     const query = {
       ConsistentRead: true,
-      KeyConditionExpression: 'pk = :pk',
-      ExpressionAttributeValues: toItem({ ':pk': mappingsPartition(connectionId) }),
+      ...queryOf({ key: equals(SYNC_STATE_TABLE.partitionKey, mappingsPartition(connectionId)) }),
     };
     const items = await queryUpTo(this.#table, query, MAX_PER_CONNECTION, 'listing mappings');
-    return items.map(stateOf);
+    return items.map(mappingStateItems.fromItem);
   }
 
   async ensure(
@@ -70,8 +76,11 @@ export class DynamoMappingStates implements MappingStates {
       this.#table.client.send(
         new PutItemCommand({
           TableName: this.#table.name,
-          Item: toItem({ ...made, ...mappingKey(mappingId), ...dueEntry(mappingId, at) }),
-          ConditionExpression: 'attribute_not_exists(pk)',
+          Item: {
+            ...mappingStateItems.toItem(made),
+            ...toItem({ ...mappingKey(mappingId), ...dueEntry(mappingId, at) }),
+          },
+          ...conditionOf(isAbsent(SYNC_STATE_TABLE.partitionKey)),
         }),
       ),
     );
@@ -87,26 +96,24 @@ export class DynamoMappingStates implements MappingStates {
   }
 
   async claim(mappingId: string, due: string, nextRunAt: string): Promise<boolean> {
-    const update = updateOf({ nextRunAt, ...dueEntry(mappingId, nextRunAt) });
-    return this.#update(mappingId, onlyIf(update, '#next = :due', { '#next': 'nextRunAt' }, { ':due': due }));
+    const set = { nextRunAt, ...dueEntry(mappingId, nextRunAt) };
+    return this.#update(mappingId, { set }, equals('nextRunAt', due));
   }
 
   async makeDue(mappingId: string, at: string): Promise<void> {
-    const update = updateOf({ nextRunAt: at, ...dueEntry(mappingId, at) });
-    await this.#mustUpdate(mappingId, onlyIf(update, EXISTS, ID));
+    await this.#mustUpdate(mappingId, { set: { nextRunAt: at, ...dueEntry(mappingId, at) } });
   }
 
   async expireCheck(mappingId: string): Promise<void> {
-    await this.#mustUpdate(mappingId, onlyIf(updateOf({}, ['checkedAt']), EXISTS, ID));
+    await this.#mustUpdate(mappingId, { remove: ['checkedAt'] });
   }
 
   async setPushDue(mappingId: string, isPushDue: boolean): Promise<void> {
-    const update = isPushDue ? updateOf({ isPushDue }) : updateOf({}, ['isPushDue']);
-    await this.#mustUpdate(mappingId, onlyIf(update, EXISTS, ID));
+    await this.#mustUpdate(mappingId, isPushDue ? { set: { isPushDue } } : { remove: ['isPushDue'] });
   }
 
   async forgetWatermark(mappingId: string): Promise<void> {
-    await this.#mustUpdate(mappingId, onlyIf(updateOf({}, ['watermark']), EXISTS, ID));
+    await this.#mustUpdate(mappingId, { remove: ['watermark'] });
   }
 
   async finishPass(mappingId: string, watermark: string, at: string): Promise<void> {
@@ -132,11 +139,13 @@ export class DynamoMappingStates implements MappingStates {
   }
 
   async setBulkJob(mappingId: string, bulkJobId: string | undefined): Promise<void> {
-    const update = bulkJobId === undefined ? updateOf({}, ['bulkJobId']) : updateOf({ bulkJobId });
-    await this.#mustUpdate(mappingId, onlyIf(update, EXISTS, ID));
+    await this.#mustUpdate(
+      mappingId,
+      bulkJobId === undefined ? { remove: ['bulkJobId'] } : { set: { bulkJobId } },
+    );
   }
 
-  /** Writes what follows from the state as it is, on the condition that it still is so. */
+  /** Decides on a change from the state as it is, and writes it if status and watermark are still the same. */
   async #revise(
     mappingId: string,
     decide: (state: MappingState) => {
@@ -144,33 +153,32 @@ export class DynamoMappingStates implements MappingStates {
       remove?: readonly string[];
     },
   ): Promise<void> {
-    for (let round = 0; round < RACES; round += 1) {
-      const state = await this.get(mappingId);
-      if (!state) throw new NotFound('the mapping');
-      const { set, remove } = decide(state);
-      const isAsRead =
-        state.watermark === undefined ? 'attribute_not_exists(#watermark)' : '#watermark = :watermark';
-      const update = onlyIf(
-        updateOf(set, remove),
-        `#status = :status AND ${isAsRead}`,
-        { '#status': 'status', '#watermark': 'watermark' },
-        {
-          ':status': state.status,
-          ...(state.watermark !== undefined && { ':watermark': state.watermark }),
-        },
-      );
-      if (await this.#update(mappingId, update)) return;
-      await backOff(round);
-    }
-    throw new LostRace('the state of a mapping');
+    await inRounds<void>(
+      RACES,
+      async () => {
+        const state = await this.get(mappingId);
+        if (!state) throw new NotFound('the mapping');
+        const { watermark, status } = state;
+        const isAsRead = allOf(
+          equals('status', status),
+          watermark === undefined ? isAbsent('watermark') : equals('watermark', watermark),
+        );
+        const isDone = await this.#update(mappingId, decide(state), isAsRead);
+        return isDone ? { answer: undefined } : 'pause';
+      },
+      () => {
+        throw new LostRace('changing the state of a mapping');
+      },
+    );
   }
 
-  async #mustUpdate(mappingId: string, update: UpdateExpression): Promise<void> {
-    if (!(await this.#update(mappingId, update))) throw new NotFound('the mapping');
+  async #mustUpdate(mappingId: string, change: Change): Promise<void> {
+    if (!(await this.#update(mappingId, change, IS_THERE))) throw new NotFound('the mapping');
   }
 
-  async #update(mappingId: string, update: UpdateExpression): Promise<boolean> {
+  async #update(mappingId: string, change: Change, onlyIf: Condition): Promise<boolean> {
     const Key = toItem(mappingKey(mappingId));
+    const update = updateOf(change, onlyIf);
     return tryWrite('changing the state of a mapping', () =>
       this.#table.client.send(new UpdateItemCommand({ TableName: this.#table.name, Key, ...update })),
     );
@@ -179,10 +187,14 @@ export class DynamoMappingStates implements MappingStates {
   async #dueIn(list: string, at: string, limit: number): Promise<MappingState[]> {
     const query = {
       IndexName: SYNC_STATE_LIST_INDEX,
-      KeyConditionExpression: 'listKey = :list AND listSort <= :at',
-      ExpressionAttributeValues: toItem({ ':list': list, ':at': sortableTime(at) }),
+      ...queryOf({
+        key: allOf(
+          equals(SYNC_STATE_TABLE.listPartitionKey, list),
+          isAtMost(SYNC_STATE_TABLE.listSortKey, sortableTime(at)),
+        ),
+      }),
     };
     const items = await queryUpTo(this.#table, query, limit, 'listing due mappings');
-    return items.map(stateOf);
+    return items.map(mappingStateItems.fromItem);
   }
 }

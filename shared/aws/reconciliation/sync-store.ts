@@ -1,19 +1,21 @@
 import { type DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
+import { VERSION_ATTRIBUTE } from '../../contracts/tables.ts';
 import { must } from '../../sync/assert.ts';
 import type { Link } from '../../sync/model/link.ts';
 import type { Mapping } from '../../sync/model/mapping.ts';
 import type { LocalItem } from '../../sync/model/record.ts';
 import type { Commit, CommitOutcome, SyncStore } from '../../use-cases/ports/sync-store.ts';
-import { fromItem, toItem } from '../attribute-values.ts';
-import { projection, readAll } from '../dynamodb.ts';
+import { readAll } from '../dynamodb.ts';
 import { attempt } from '../errors.ts';
+import { equals, scanOf } from '../expressions.ts';
+import { PAGE_ITEMS } from '../table-layout.ts';
 import { type CommitActions, commitAll } from './commit-groups.ts';
-import { linkItemKey, linkOf, pointerItemKey, putLink, putPointer } from './links.ts';
+import { linkItemKey, linkItems, pointerItemKey, pointerItems, putLink, putPointer } from './link-items.ts';
 import { isOfTenant, localItemKey, localItemOf, readAttributes, writeItem } from './local-items.ts';
 
-/** Items that one page of a scan looks at, whoever's they are; a page also ends at 1 MB. */
-const SCAN_PAGE = 1000;
-/** Links whose pointer is known to be there; some two megabytes. */
+const KEY_IS_TEXT = 'the key of a local item is text';
+const POINTER_ATTRIBUTES = ['sfId', 'localKey', VERSION_ATTRIBUTE] as const;
+/** How many links' pointers are remembered; some two megabytes. */
 const MAX_REMEMBERED = 20_000;
 
 export interface SyncStoreOptions {
@@ -21,13 +23,16 @@ export interface SyncStoreOptions {
   readonly syncStateTable: string;
   /** A local table's name in the sync config to its physical name. */
   readonly localTables: Readonly<Record<string, string>>;
+  /** How many items a page of `localKeysPage` looks at, whosever they are. @default 1000 */
+  readonly pageItems?: number;
 }
 
-/** Links on the sync-state table and items on the users' own. */
+/** Links on the sync-state table, and items in the users' own tables. */
 export class DynamoSyncStore implements SyncStore {
   readonly #client: DynamoDBClient;
   readonly #stateTable: string;
   readonly #localTables: Readonly<Record<string, string>>;
+  readonly #pageItems: number;
   /** By link: the version that this process last saw or wrote, and the Salesforce id that it had. */
   readonly #pointed = new Map<string, { readonly version: number; readonly sfId: string }>();
 
@@ -35,20 +40,22 @@ export class DynamoSyncStore implements SyncStore {
     this.#client = options.client;
     this.#stateTable = options.syncStateTable;
     this.#localTables = options.localTables;
+    this.#pageItems = options.pageItems ?? PAGE_ITEMS.localTable;
   }
 
   async links(mappingId: string, localKeys: readonly string[]): Promise<ReadonlyMap<string, Link>> {
     const keys = [...new Set(localKeys)].map((key) => linkItemKey(mappingId, key));
     const items = await readAll(this.#table(), keys, 'reading links');
-    const links = items.map(linkOf);
+    const links = items.map(linkItems.fromItem);
     for (const link of links) this.#remember(link, link.version);
     return new Map(links.map((link) => [link.localKey, link]));
   }
 
   async localKeysOf(mappingId: string, sfIds: readonly string[]): Promise<ReadonlyMap<string, string>> {
     const keys = [...new Set(sfIds)].map((sfId) => pointerItemKey(mappingId, sfId));
-    const items = await readAll(this.#table(), keys, 'reading links', ['sfId', 'localKey']);
-    return new Map(items.map((item) => [item.sfId?.S ?? '', item.localKey?.S ?? '']));
+    const items = await readAll(this.#table(), keys, 'reading links', POINTER_ATTRIBUTES);
+    const pointers = items.map(pointerItems.fromItem);
+    return new Map(pointers.map(({ sfId, localKey }) => [sfId, localKey]));
   }
 
   async items(mapping: Mapping, localKeys: readonly string[]) {
@@ -59,7 +66,7 @@ export class DynamoSyncStore implements SyncStore {
     const foreign = new Set<string>();
     const invalid = new Map<string, readonly string[]>();
     for (const item of found) {
-      const localKey = must(item[mapping.keyField]?.S, 'the key of a local item is a string');
+      const localKey = must(item[mapping.keyField]?.S, KEY_IS_TEXT);
       if (!isOfTenant(mapping, item)) {
         foreign.add(localKey);
         continue;
@@ -74,25 +81,21 @@ export class DynamoSyncStore implements SyncStore {
   async localKeysPage(mapping: Mapping, after?: string): Promise<{ keys: readonly string[]; next?: string }> {
     const { tenantField, keyField } = mapping;
     if (tenantField === undefined && mapping.tenant !== mapping.tenantId) return { keys: [] };
-    const names = projection([keyField]);
-    const ofTenant = tenantField !== undefined && {
-      FilterExpression: '#tenant = :tenant',
-      ExpressionAttributeNames: { ...names.ExpressionAttributeNames, '#tenant': tenantField },
-      ExpressionAttributeValues: toItem({ ':tenant': mapping.tenantId }),
-    };
     const { Items = [], LastEvaluatedKey } = await attempt('scanning a local table', () =>
       this.#client.send(
         new ScanCommand({
           TableName: this.#localTable(mapping),
           ConsistentRead: true,
-          Limit: SCAN_PAGE,
-          ...names,
-          ...ofTenant,
+          Limit: this.#pageItems,
+          ...scanOf({
+            attributes: [keyField],
+            ...(tenantField !== undefined && { filter: equals(tenantField, mapping.tenantId) }),
+          }),
           ...(after !== undefined && { ExclusiveStartKey: localItemKey(mapping, after) }),
         }),
       ),
     );
-    const keys = Items.map((item) => String(fromItem(item)[keyField]));
+    const keys = Items.map((item) => must(item[keyField]?.S, KEY_IS_TEXT));
     const last = LastEvaluatedKey?.[keyField]?.S;
     return last === undefined ? { keys } : { keys, next: last };
   }
@@ -126,7 +129,7 @@ export class DynamoSyncStore implements SyncStore {
     return { parts, touches };
   }
 
-  /** If the version that the commit is conditional on had this id already, its pointer was put with it. */
+  /** The pointer is there if the version that the commit is conditional on had this Salesforce id already. */
   #isPointed(link: Commit['link'], sfId: string, expectedVersion: number): boolean {
     const known = this.#pointed.get(JSON.stringify([link.mappingId, link.localKey]));
     return known?.version === expectedVersion && known.sfId === sfId;

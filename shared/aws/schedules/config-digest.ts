@@ -1,11 +1,16 @@
 import { GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import * as z from 'zod/mini';
 import type { ConfigDigest, EnrolledConfig } from '../../use-cases/schedules/enrol-connections.ts';
-import { fromItem, toItem } from '../attribute-values.ts';
+import { toItem } from '../attribute-values.ts';
 import type { Table } from '../dynamodb.ts';
 import { attempt } from '../errors.ts';
+import { storedItems } from '../stored-items.ts';
+import { CONFIG_DIGEST_KEY } from '../table-layout.ts';
 
-/** The one item of the sync-state table that stands for the whole deployment. */
-const KEY = { pk: 'config#digest', sk: 'digest' } as const;
+const configDigestItems = storedItems(
+  'the config digest',
+  z.object({ digest: z.string(), after: z.exactOptional(z.string()) }),
+);
 
 /** How far the deployed config's enrolment has come, on the sync-state table. */
 export class DynamoConfigDigest implements ConfigDigest {
@@ -18,17 +23,21 @@ export class DynamoConfigDigest implements ConfigDigest {
   async get(): Promise<EnrolledConfig | undefined> {
     const { Item } = await attempt('reading the config digest', () =>
       this.#table.client.send(
-        new GetItemCommand({ TableName: this.#table.name, Key: toItem(KEY), ConsistentRead: true }),
+        new GetItemCommand({
+          TableName: this.#table.name,
+          Key: toItem(CONFIG_DIGEST_KEY),
+          ConsistentRead: true,
+        }),
       ),
     );
-    if (!Item) return undefined;
-    // Only `set` writes this item.
-    const { digest, after } = fromItem(Item) as { digest: string; after?: string };
-    return { digest, after };
+    return Item && configDigestItems.fromItem(Item);
   }
 
   async set({ digest, after }: EnrolledConfig): Promise<void> {
-    const item = toItem({ ...KEY, digest, after });
+    const item = {
+      ...configDigestItems.toItem({ digest, ...(after !== undefined && { after }) }),
+      ...toItem(CONFIG_DIGEST_KEY),
+    };
     await attempt('storing the config digest', () =>
       this.#table.client.send(new PutItemCommand({ TableName: this.#table.name, Item: item })),
     );

@@ -24,6 +24,7 @@ export interface BulkJobs {
   get(bulkJobId: string): Promise<BulkJob | undefined>;
   /** False if it exists already. */
   create(job: BulkJob): Promise<boolean>;
+  /** A change of nothing is no write. Throws `NotFound` for a job that does not exist. */
   update(
     bulkJobId: string,
     change: Partial<Pick<BulkJob, 'state' | 'jobId' | 'jobCreatedAt' | 'updatedAt'>>,

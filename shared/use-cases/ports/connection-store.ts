@@ -36,7 +36,11 @@ export interface TokenVault {
 export interface ConnectionStore {
   /** Strongly consistent. */
   get(connectionId: string): Promise<StoredConnection | undefined>;
-  /** Of one tenant, in any status. */
+  /**
+   * Of one tenant, in any status.
+   *
+   * @throws InvariantError for a tenant id that is empty or has a `#`, as `saveAuthorization` does
+   */
   listOfTenant(tenantId: string): Promise<readonly Connection[]>;
   /** Every connection, a page at a time. */
   list(after?: string): Promise<{ readonly connections: readonly Connection[]; readonly next?: string }>;

@@ -11,7 +11,7 @@ export interface HintQueue {
   send(messages: readonly HintMessage[]): Promise<void>;
 }
 
-/** Keys that wait outside the queue for a time to come. */
+/** Keys that wait outside the queue for a time to come. Every method throws for a key that the store cannot hold. */
 export interface DirtyKeys {
   park(parked: readonly ParkedKey[]): Promise<void>;
   /** When the items at those of these local keys that wait were changed, by the stream's clock (ISO 8601). */
@@ -19,7 +19,8 @@ export interface DirtyKeys {
   /**
    * At most `limit` keys whose time has come, oldest first.
    *
-   * @param passOver - mappings whose keys are left out, 100 at most
+   * @param passOver - mappings whose keys are left out
+   * @throws InvariantError when there are more than 100 of them
    */
   due(at: string, limit: number, passOver?: readonly string[]): Promise<readonly ParkedKey[]>;
   /** After their hints are in the queue; a key that was parked again meanwhile stays. */

@@ -39,7 +39,10 @@ export interface SyncRun {
   readonly counts: RunCounts;
 }
 
-/** What an operator reads to answer "why is this record wrong?". */
+/**
+ * What an operator reads to answer "why is this record wrong?". An entry that is larger than the store takes (400 KB)
+ * is an error.
+ */
 export interface Journal {
   recordConflicts(conflicts: readonly Conflict[]): Promise<void>;
   conflicts(mappingId: string, limit: number): Promise<readonly Conflict[]>;

@@ -32,10 +32,13 @@ export type CommitOutcome =
   | 'sf-id-taken'
   /** The item, or its link, would be larger than the store takes. */
   | 'too-large'
-  /** The store does not take the record for another reason, such as a key of an index. */
+  /** The store does not take the record for another reason, such as a key that is too long. */
   | 'refused';
 
-/** Links and local items. Every read is strongly consistent. */
+/**
+ * Links and local items. Every read is strongly consistent and takes any number of keys, repeated ones too; it throws
+ * where the store cannot hold one of the keys (empty, or more than some 2,000 bytes).
+ */
 export interface SyncStore {
   links(mappingId: string, localKeys: readonly string[]): Promise<ReadonlyMap<string, Link>>;
   /** The local keys that these Salesforce ids are linked to. */
@@ -57,6 +60,9 @@ export interface SyncStore {
     mapping: Mapping,
     after?: string,
   ): Promise<{ readonly keys: readonly string[]; readonly next?: string }>;
-  /** Commits each on its own; the outcomes are in the order of the input. */
+  /**
+   * Commits each on its own; the outcomes are in the order of the input. Commits that share a local key or a Salesforce
+   * id happen in that order too.
+   */
   commit(commits: readonly Commit[]): Promise<readonly CommitOutcome[]>;
 }

@@ -35,6 +35,19 @@ export const authorizationStoreSuite = (open: () => AuthorizationStore): void =>
     expect(found.filter((each) => each !== undefined)).toEqual([state]);
   });
 
+  test('refuses a ticket or a state that is too long for a key', async () => {
+    const store = open();
+    const stateHash = 'x'.repeat(2_050);
+
+    for (const refused of [
+      () => store.consumeTicket('x'.repeat(2_050), 10_000),
+      () => store.saveState({ ...aState(), stateHash }),
+      () => store.consumeState(stateHash, 0),
+    ]) {
+      await expect(refused()).rejects.toMatchObject({ name: 'Refused' });
+    }
+  });
+
   test('does not give back what is past its time or was never there', async () => {
     const store = open();
     const state = aState();

@@ -44,6 +44,23 @@ export const bulkJobsSuite = (open: () => BulkJobs): void => {
     await expect(jobs.update(randomUUID(), change)).rejects.toMatchObject({ name: 'NotFound' });
   });
 
+  test('takes a change of nothing for done', async () => {
+    const jobs = open();
+    const job = aJob();
+    await jobs.create(job);
+
+    await jobs.update(job.bulkJobId, {});
+    await jobs.update(randomUUID(), {});
+
+    expect(await jobs.get(job.bulkJobId)).toEqual(job);
+  });
+
+  test('refuses a job that it cannot hold', async () => {
+    const created = open().create(aJob({ operation: 'x'.repeat(410_000) }));
+
+    await expect(created).rejects.toMatchObject({ name: 'Refused', next: { do: 'stop' } });
+  });
+
   test('lists the jobs that have not ended, oldest first', async () => {
     const jobs = open();
     const made = [5, 1, 3, 2, 4].map((minute) => aJob({ startedAt: t(minute) }));

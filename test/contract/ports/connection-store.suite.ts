@@ -265,6 +265,30 @@ export const connectionStoreSuite = (open: () => ConnectionStore): void => {
     });
   });
 
+  test.each(['', 'connection#x'])(
+    'refuses the tenant "%s", which could pass for another kind of item',
+    async (orgId) => {
+      const store = open();
+
+      await expect(store.listOfTenant(orgId)).rejects.toThrow('no "#"');
+      await expect(store.saveAuthorization(aConnection({ orgId }))).rejects.toThrow('no "#"');
+    },
+  );
+
+  test('refuses what it cannot hold', async () => {
+    const store = open();
+    const sealedTokens = { wrappedKey: 'a2V5', nonce: 'bm9uY2U=', ciphertext: 'x'.repeat(410_000) };
+
+    for (const refused of [
+      () => store.get('é'.repeat(1_100)),
+      () => store.saveAuthorization(aConnection({ sfOrgId: '' })),
+      () => store.saveAuthorization(aConnection({ sfOrgId: 'é'.repeat(600) })),
+      () => store.saveAuthorization(aConnection({ sealedTokens })),
+    ]) {
+      await expect(refused()).rejects.toMatchObject({ name: 'Refused', next: { do: 'stop' } });
+    }
+  });
+
   test('knows nothing of a connection that is not there', async () => {
     const store = open();
 

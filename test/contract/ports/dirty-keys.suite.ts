@@ -5,6 +5,11 @@ import type { DirtyKeys, ParkedKey } from '../../../shared/use-cases/ports/hint-
 const t = (second: number): string => new Date(Date.UTC(2026, 0, 1, 0, 0, second)).toISOString();
 const ALL = 10_000;
 
+/*
+ * The emulator compares with any number of values in one IN, and DynamoDB with 100 at most: that `due` takes no more is
+ * a guard of ours, which both stores have.
+ */
+
 /** What every DirtyKeys does. It may hold the keys of others. */
 export const dirtyKeysSuite = (open: () => DirtyKeys): void => {
   const aKey = (change: Partial<ParkedKey> = {}): ParkedKey => ({
@@ -128,6 +133,42 @@ export const dirtyKeysSuite = (open: () => DirtyKeys): void => {
     await keys.release(due ? [due] : []);
 
     expect(await dueOf(keys, first.mappingId, t(50))).toEqual([anew]);
+  });
+
+  test('takes a hundred mappings to pass over and no more', async () => {
+    const keys = open();
+    const mappingIds = Array.from({ length: 101 }, () => `${randomUUID()}.contact`);
+
+    await expect(keys.due(t(0), 1, mappingIds.slice(1))).resolves.toBeDefined();
+    await expect(keys.due(t(0), 1, mappingIds)).rejects.toThrow('1 to 100');
+  });
+
+  test('knows when the items at any number of keys were changed, even if asked for twice', async () => {
+    const keys = open();
+    const { mappingId } = aKey();
+    await keys.park([
+      aKey({ mappingId, key: 'key-0', changedAt: t(1) }),
+      aKey({ mappingId, key: 'key-1' }),
+      aKey({ mappingId, key: 'key-2', side: 'remote', changedAt: t(1) }),
+    ]);
+    const asked = Array.from({ length: 130 }, (_, index) => `key-${index}`);
+
+    expect(await keys.changedAt(mappingId, [...asked, 'key-0'])).toEqual(new Map([['key-0', t(1)]]));
+  });
+
+  test('refuses what it cannot hold', async () => {
+    const keys = open();
+    const tooLong = aKey({ key: 'é'.repeat(1_100) });
+
+    for (const refused of [
+      () => keys.park([tooLong]),
+      () => keys.park([aKey({ reason: 'x'.repeat(410_000) })]),
+      () => keys.changedAt(tooLong.mappingId, [tooLong.key]),
+      () => keys.postpone([tooLong], t(1)),
+      () => keys.release([tooLong]),
+    ]) {
+      await expect(refused()).rejects.toMatchObject({ name: 'Refused', next: { do: 'stop' } });
+    }
   });
 
   test('takes releasing what is not there as done', async () => {

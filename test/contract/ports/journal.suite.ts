@@ -65,16 +65,6 @@ export const journalSuite = (open: () => Journal): void => {
       expect(found).toEqual(conflict);
     });
 
-    test('are kept of an item with the longest key that an external id holds', async () => {
-      const journal = open();
-      const mappingId = someMappingId();
-      const conflict = aConflict({ mappingId, localKey: '漢'.repeat(255), field: 'f'.repeat(255) });
-
-      await journal.recordConflicts([conflict]);
-
-      expect(await journal.conflicts(mappingId, 1)).toEqual([conflict]);
-    });
-
     test('are there once, however often the same one is recorded', async () => {
       const journal = open();
       const mappingId = someMappingId();
@@ -89,6 +79,19 @@ export const journalSuite = (open: () => Journal): void => {
     });
   });
 
+  test.each([
+    ['whose values are too large together', { local: 'é'.repeat(131_072), remote: 'ü'.repeat(131_072) }],
+    ['of a key that is too long', { localKey: 'é'.repeat(1_100) }],
+    ['of a field whose name is too long', { field: 'é'.repeat(600) }],
+  ])('refuses a conflict %s', async (_, change) => {
+    const recorded = open().recordConflicts([aConflict({ mappingId: someMappingId(), ...change })]);
+
+    await expect(recorded).rejects.toMatchObject({
+      name: 'Refused',
+      message: 'recording conflicts was refused (ValidationException)',
+    });
+  });
+
   describe('rejections', () => {
     test('are kept of an item with the longest key that a table takes', async () => {
       const journal = open();
@@ -100,6 +103,19 @@ export const journalSuite = (open: () => Journal): void => {
 
       await journal.clearRejections(mappingId, keys.slice(0, 1));
       expect((await journal.rejections(mappingId, 3)).map(({ key }) => key)).toEqual(keys.slice(1));
+    });
+
+    test('that are too large, or of a key that is too long, are refused', async () => {
+      const journal = open();
+      const key = 'é'.repeat(1_100);
+
+      for (const refused of [
+        () => journal.recordRejections([aRejection({ message: 'x'.repeat(410_000) })]),
+        () => journal.recordRejections([aRejection({ key })]),
+        () => journal.clearRejections(someMappingId(), [key]),
+      ]) {
+        await expect(refused()).rejects.toMatchObject({ name: 'Refused', next: { do: 'stop' } });
+      }
     });
 
     test('come back newest first, one for each key', async () => {
@@ -120,16 +136,16 @@ export const journalSuite = (open: () => Journal): void => {
     test('are gone when their keys went through', async () => {
       const journal = open();
       const mappingId = someMappingId();
-      const rejections = Array.from({ length: 40 }, (_, index) =>
+      const rejections = Array.from({ length: 140 }, (_, index) =>
         aRejection({ mappingId, key: `key-${index}` }),
       );
       await journal.recordRejections(rejections);
 
-      const through = rejections.slice(0, 38).map((rejection) => rejection.key);
+      const through = rejections.slice(0, 138).map((rejection) => rejection.key);
       await journal.clearRejections(mappingId, [...through, 'never-rejected', 'key-0']);
 
       const left = (await journal.rejections(mappingId, 100)).map((rejection) => rejection.key);
-      expect(left.sort()).toEqual(['key-38', 'key-39']);
+      expect(left.sort()).toEqual(['key-138', 'key-139']);
     });
   });
 

@@ -189,12 +189,44 @@ export const mappingStatesSuite = (open: () => MappingStates): void => {
     expect(await states.get(mappingId)).not.toHaveProperty('bulkJobId');
   });
 
+  test('remembers that a push is due, and forgets it, a check and a watermark when told to', async () => {
+    const states = open();
+    const mappingId = await ensured(states);
+    await states.finishPass(mappingId, t(1), t(2));
+    await states.saveSchema(mappingId, { checkedAt: t(1), problems: [] });
+    await states.setPushDue(mappingId, true);
+    expect(await states.get(mappingId)).toMatchObject({ isPushDue: true, checkedAt: t(1), watermark: t(1) });
+
+    await states.setPushDue(mappingId, false);
+    await states.expireCheck(mappingId);
+    await states.forgetWatermark(mappingId);
+
+    const state = await states.get(mappingId);
+    for (const name of ['isPushDue', 'checkedAt', 'watermark']) expect(state).not.toHaveProperty(name);
+  });
+
+  test('refuses what it cannot hold, and an id that does not name its connection', async () => {
+    const states = open();
+    const mappingId = await ensured(states);
+    const problems = ['x'.repeat(410_000)];
+
+    await expect(states.saveSchema(mappingId, { problems })).rejects.toMatchObject({ name: 'Refused' });
+    await expect(states.get(`c.${'x'.repeat(1_030)}`)).rejects.toMatchObject({ name: 'Refused' });
+    await expect(states.get('contact')).rejects.toThrow('names its connection');
+    await expect(states.ensure({ ...aMappingState(), mappingId: 'contact' }, t(0))).rejects.toThrow(
+      'names its connection',
+    );
+  });
+
   test('knows nothing of a mapping that was never ensured, and makes none by accident', async () => {
     const states = open();
     const nobody = `${randomUUID()}.contact`;
 
     for (const change of [
       () => states.makeDue(nobody, t(0)),
+      () => states.expireCheck(nobody),
+      () => states.setPushDue(nobody, true),
+      () => states.forgetWatermark(nobody),
       () => states.finishPass(nobody, t(0), t(0)),
       () => states.saveSchema(nobody, { problems: [] }),
       () => states.setBulkJob(nobody, 'job'),

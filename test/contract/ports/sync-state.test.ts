@@ -4,11 +4,14 @@ import { DynamoBulkJobs } from '../../../shared/aws/bulk/bulk-jobs.ts';
 import { DynamoDirtyKeys } from '../../../shared/aws/reconciliation/dirty-keys.ts';
 import { DynamoJournal } from '../../../shared/aws/reconciliation/journal.ts';
 import { DynamoMappingStates } from '../../../shared/aws/reconciliation/mapping-states.ts';
+import { DynamoConfigDigest } from '../../../shared/aws/schedules/config-digest.ts';
 import { InMemoryBulkJobs } from '../../in-memory/bulk-jobs.ts';
+import { InMemoryConfigDigest } from '../../in-memory/config-digest.ts';
 import { InMemoryDirtyKeys } from '../../in-memory/dirty-keys.ts';
 import { InMemoryJournal } from '../../in-memory/journal.ts';
 import { InMemoryMappingStates } from '../../in-memory/mapping-states.ts';
 import { bulkJobsSuite } from './bulk-jobs.suite.ts';
+import { configDigestSuite } from './config-digest.suite.ts';
 import { dirtyKeysSuite } from './dirty-keys.suite.ts';
 import { describeOnAws, freshName, syncStateTable, temporaryTables } from './emulated-aws.ts';
 import { journalSuite } from './journal.suite.ts';
@@ -19,6 +22,7 @@ describe('the sync state in memory', () => {
   describe('dirty keys', () => dirtyKeysSuite(() => new InMemoryDirtyKeys()));
   describe('the journal', () => journalSuite(() => new InMemoryJournal()));
   describe('bulk jobs', () => bulkJobsSuite(() => new InMemoryBulkJobs()));
+  describe('the config digest', () => configDigestSuite(() => new InMemoryConfigDigest()));
 });
 
 describeOnAws('the sync state on DynamoDB', () => {
@@ -32,6 +36,7 @@ describeOnAws('the sync state on DynamoDB', () => {
   describe('dirty keys', () => dirtyKeysSuite(() => new DynamoDirtyKeys(table())));
   describe('the journal', () => journalSuite(() => new DynamoJournal(table())));
   describe('bulk jobs', () => bulkJobsSuite(() => new DynamoBulkJobs(table())));
+  describe('the config digest', () => configDigestSuite(() => new DynamoConfigDigest(table())));
 
   describe('expiry', () => {
     const expiryOf = async (pk: string, sk: string) => {

@@ -56,6 +56,20 @@ const linkOf = async (store: SyncStore, mapping: Mapping, key: string): Promise<
 const itemOf = async (store: SyncStore, mapping: Mapping, key: string): Promise<LocalItem> =>
   must((await store.items(mapping, [key])).items.get(key), 'the item is there');
 
+/*
+ * What the store refuses are DynamoDB's limits, nearly all of which the emulator has too. It does not count the
+ * operators of an expression, of which DynamoDB takes 300: a mapping with so many fields meets the limit of 4 KB of
+ * text here, and either limit there. The outcome is the same, since both are a `ValidationException`. Nor does it
+ * measure the projection of a batch of reads: that more attributes are refused than fit into one is a guard of ours.
+ */
+
+/** As many mapped attributes as it takes to fill an expression. */
+const manyFields = (count: number) =>
+  Array.from({ length: count }, (_, index) => aField({ localField: `field${index}` }));
+
+/** A key of more bytes than DynamoDB holds, and of fewer characters. */
+const TOO_LONG = 'é'.repeat(1_100);
+
 /** What every SyncStore does. */
 export const syncStoreSuite = (open: () => SyncStoreHarness): void => {
   describe('links', () => {
@@ -111,6 +125,22 @@ export const syncStoreSuite = (open: () => SyncStoreHarness): void => {
     });
 
     test('that are larger than the store takes are refused, and the others of the call are not', async () => {
+      const { store } = open();
+      const mapping = someMapping();
+      const base = { name: 'é'.repeat(130_000), note: 'é'.repeat(80_000) };
+
+      const outcomes = await store.commit([
+        aCommit(mapping, 'a'),
+        aCommit(mapping, 'large', { link: linkTo(mapping, 'large', { sfId: SF, base }) }),
+        aCommit(mapping, 'b'),
+      ]);
+
+      expect(outcomes).toEqual(['committed', 'too-large', 'committed']);
+      expect(await linkOf(store, mapping, 'large')).toBeUndefined();
+      expect((await store.localKeysOf(mapping.mappingId, [SF])).size).toBe(0);
+    });
+
+    test('whose item would be larger than the store takes are refused, and the others of the call are not', async () => {
       const { store, put, get } = open();
       const mapping = someMapping();
       const large = newId();
@@ -127,6 +157,29 @@ export const syncStoreSuite = (open: () => SyncStoreHarness): void => {
       expect(outcomes).toEqual(['committed', 'too-large', 'committed']);
       expect(await linkOf(store, mapping, large)).toBeUndefined();
       expect(await get(large)).toMatchObject({ name: 'Ann' });
+    });
+
+    test('of a key that the store cannot hold are refused, and the others of the call are not', async () => {
+      const { store } = open();
+      const mapping = someMapping();
+
+      const outcomes = await store.commit([
+        aCommit(mapping, 'a'),
+        aCommit(mapping, TOO_LONG),
+        aCommit(mapping, 'b', { link: linkTo(mapping, 'b', { sfId: TOO_LONG }) }),
+        aCommit(mapping, 'c'),
+      ]);
+
+      expect(outcomes).toEqual(['committed', 'refused', 'refused', 'committed']);
+      expect([...(await store.links(mapping.mappingId, ['a', 'b', 'c'])).keys()].sort()).toEqual(['a', 'c']);
+    });
+
+    test('cannot be looked for by a key that the store cannot hold', async () => {
+      const { store } = open();
+      const { mappingId } = someMapping();
+
+      await expect(store.links(mappingId, ['a', TOO_LONG])).rejects.toMatchObject({ name: 'Refused' });
+      await expect(store.localKeysOf(mappingId, ['a', TOO_LONG])).rejects.toMatchObject({ name: 'Refused' });
     });
 
     test('lose what is left out', async () => {
@@ -166,6 +219,20 @@ export const syncStoreSuite = (open: () => SyncStoreHarness): void => {
       expect(await store.commit([{ mapping, link: linked, expectedVersion: 1 }])).toEqual(['committed']);
 
       const found = await store.localKeysOf(mapping.mappingId, [SF, '003000000000002AAA', SF]);
+      expect([...found]).toEqual([[SF, 'a']]);
+    });
+
+    test('is found among any number of others, even if asked for twice', async () => {
+      const { store } = open();
+      const mapping = someMapping();
+      await store.commit([aCommit(mapping, 'a', { link: linkTo(mapping, 'a', { sfId: SF }) })]);
+      const others = Array.from(
+        { length: 130 },
+        (_, index) => `00300000000${String(index).padStart(4, '0')}AAA`,
+      );
+
+      const found = await store.localKeysOf(mapping.mappingId, [...others, SF, SF]);
+
       expect([...found]).toEqual([[SF, 'a']]);
     });
 
@@ -262,6 +329,45 @@ export const syncStoreSuite = (open: () => SyncStoreHarness): void => {
       expect((await store.items({ ...mapping, tenant: 'another' }, [id])).foreign).toEqual(new Set([id]));
     });
 
+    test('are found among any number of keys, even if asked for twice', async () => {
+      const { store, put } = open();
+      const mapping = someMapping();
+      const ids = Array.from({ length: 130 }, newId);
+      for (const id of ids.slice(0, 110)) await put({ id, tenant: mapping.tenantId });
+
+      const { items } = await store.items(mapping, [...ids, must(ids[0], 'an id')]);
+
+      expect([...items.keys()].sort()).toEqual(ids.slice(0, 110).sort());
+    });
+
+    test.each([
+      ['is empty', ''],
+      ['is too long', TOO_LONG],
+    ])('cannot be read by a key that %s', async (_, key) => {
+      const { store } = open();
+
+      await expect(store.items(someMapping(), [newId(), key])).rejects.toMatchObject({
+        name: 'Refused',
+        message: 'reading local items was refused (ValidationException)',
+      });
+    });
+
+    test('cannot be read with more mapped attributes than fit into a request', async () => {
+      const { store } = open();
+      const mapping = someMapping({ fields: manyFields(1000) });
+
+      await expect(store.items(mapping, [newId()])).rejects.toMatchObject({ name: 'Refused' });
+      expect((await store.items(mapping, [])).items.size).toBe(0);
+    });
+
+    test('of a table of another tenant are not looked for', async () => {
+      const { store, put } = open();
+      await put({ id: newId() });
+      const { tenantField: _, ...untenanted } = someMapping();
+
+      expect(await store.localKeysPage({ ...untenanted, tenant: 'another' })).toEqual({ keys: [] });
+    });
+
     test('are found by scanning for the keys of the tenant', async () => {
       const { store, put } = open();
       const mapping = someMapping();
@@ -303,6 +409,31 @@ export const syncStoreSuite = (open: () => SyncStoreHarness): void => {
         size: 2.5,
         salesforceId: SF,
       });
+    });
+
+    test.each([
+      ['an empty key', '', { name: 'Ann' }, 'refused'],
+      ['a key that is too long', TOO_LONG, { name: 'Ann' }, 'refused'],
+      ['a number that no number of the store holds', newId(), { size: 1e200 }, 'refused'],
+      ['more than the store takes', newId(), { name: 'é'.repeat(210_000) }, 'too-large'],
+    ])('with %s is refused', async (_, id, values, outcome) => {
+      const { store } = open();
+      const mapping = someMapping();
+
+      expect(await store.commit([created(mapping, id, values)])).toEqual([outcome]);
+      expect(await store.commit([created(mapping, newId(), {}, null)])).toEqual(['committed']);
+    });
+
+    test('in a table of another tenant is a mistake, and nothing of the call is written', async () => {
+      const { store, get } = open();
+      const { tenantField: _, ...untenanted } = someMapping();
+      const theirs = { ...untenanted, tenant: 'another' };
+      const [ours, id] = [newId(), newId()];
+
+      const both = [created(someMapping(), ours, {}, null), created(theirs, id, {}, null)];
+
+      await expect(store.commit(both)).rejects.toThrow('only items of its own tenant');
+      expect([await get(ours), await get(id)]).toEqual([undefined, undefined]);
     });
 
     test('loses to an item that is there, and then writes no link either', async () => {
@@ -391,6 +522,22 @@ export const syncStoreSuite = (open: () => SyncStoreHarness): void => {
       expect(await get(id)).toEqual({ id, tenant: mapping.tenantId, name: 'Ann', size: 1 });
     });
 
+    test('with more mapped attributes than fit into a condition is refused', async () => {
+      const { store, put, get } = open();
+      const mapping = someMapping({ fields: manyFields(200) });
+      const id = newId();
+      await put({ id, tenant: mapping.tenantId, field0: 'Ann' });
+      const read = await itemOf(store, mapping, id);
+
+      const outcomes = await store.commit([
+        updated(mapping, read, { field0: 'Bea' }),
+        aCommit(mapping, newId()),
+      ]);
+
+      expect(outcomes).toEqual(['refused', 'committed']);
+      expect(await get(id)).toMatchObject({ field0: 'Ann' });
+    });
+
     test('only checks where there is nothing to change', async () => {
       const { store, put, get } = open();
       const mapping = someMapping();
@@ -445,6 +592,42 @@ export const syncStoreSuite = (open: () => SyncStoreHarness): void => {
       ]);
 
       expect(outcomes).toEqual(['committed', 'committed', 'lost-race']);
+    });
+
+    test('go one after the other wherever they share a key, and however many are between them', async () => {
+      const { store } = open();
+      const mapping = someMapping();
+      const many = (name: string) =>
+        Array.from({ length: 150 }, (_, index) => aCommit(mapping, `${name}-${index}`));
+      const claim = (key: string, expectedVersion = 0) =>
+        aCommit(mapping, key, { link: linkTo(mapping, key, { sfId: SF }), expectedVersion });
+
+      const outcomes = await store.commit([
+        claim('a'),
+        ...many('x'),
+        claim('b'),
+        ...many('y'),
+        claim('a', 1),
+        ...many('z'),
+        claim('a', 2),
+      ]);
+
+      expect(outcomes.filter((outcome) => outcome !== 'committed')).toEqual(['sf-id-taken']);
+      expect(await linkOf(store, mapping, 'a')).toMatchObject({ version: 3 });
+    });
+
+    test('may be more together than one transaction takes', async () => {
+      const { store } = open();
+      const mapping = someMapping();
+      const base = { name: 'x'.repeat(390_000) };
+      const keys = Array.from({ length: 15 }, (_, index) => `key-${index}`);
+
+      const outcomes = await store.commit(
+        keys.map((key) => aCommit(mapping, key, { link: linkTo(mapping, key, { base }) })),
+      );
+
+      expect(outcomes).toEqual(keys.map(() => 'committed'));
+      expect((await store.links(mapping.mappingId, keys)).size).toBe(15);
     });
 
     test('may be none', async () => {

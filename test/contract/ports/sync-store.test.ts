@@ -8,9 +8,12 @@ import { InMemorySyncStore } from '../../in-memory/sync-store.ts';
 import { describeOnAws, freshName, localTable, syncStateTable, temporaryTables } from './emulated-aws.ts';
 import { syncStoreSuite } from './sync-store.suite.ts';
 
+/** So small that a scan of a few items has several pages. */
+const PAGE_ITEMS = 2;
+
 describe('the sync store in memory', () => {
   syncStoreSuite(() => {
-    const store = new InMemorySyncStore(undefined, 2);
+    const store = new InMemorySyncStore(undefined, PAGE_ITEMS);
     return {
       store,
       put: async (item) => store.tables.put('contacts', item.id, item),
@@ -30,7 +33,12 @@ describeOnAws('the sync store on DynamoDB', () => {
   afterAll(() => tables.deleteAll());
 
   const openStore = () =>
-    new DynamoSyncStore({ client: tables.client(), syncStateTable: syncState, localTables: { contacts } });
+    new DynamoSyncStore({
+      client: tables.client(),
+      syncStateTable: syncState,
+      localTables: { contacts },
+      pageItems: PAGE_ITEMS,
+    });
 
   syncStoreSuite(() => ({
     store: openStore(),

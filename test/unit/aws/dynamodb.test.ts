@@ -37,8 +37,8 @@ describe('reading many keys', () => {
     for (const request of asked) {
       expect(request).toMatchObject({
         ConsistentRead: true,
-        ProjectionExpression: '#p0',
-        ExpressionAttributeNames: { '#p0': 'pk' },
+        ProjectionExpression: '#n0',
+        ExpressionAttributeNames: { '#n0': 'pk' },
       });
     }
   });
@@ -56,6 +56,15 @@ describe('reading many keys', () => {
       .commandCalls(BatchGetItemCommand)
       .map((call) => call.args[0].input.RequestItems?.table?.Keys?.length);
     expect(sizes).toEqual([100, 100, 50]);
+  });
+
+  test('refuses more attributes than one request can name, before it sends any', async () => {
+    const attributes = Array.from({ length: 1000 }, (_, index) => `attribute-${index}`);
+
+    await expect(readAll(table, [keyed(1)], 'reading', attributes)).rejects.toMatchObject({
+      name: 'Refused',
+    });
+    expect(dynamo.calls()).toHaveLength(0);
   });
 
   test('makes no call for no key', async () => {
@@ -124,5 +133,18 @@ describe('work in parallel', () => {
     };
 
     await expect(inParallel([1, 2, 3], work)).rejects.toThrow('second');
+  });
+
+  test('begins nothing after an error, and fails when what is under way has ended', async () => {
+    const ended: number[] = [];
+    const work = async (entry: number) => {
+      if (entry === 1) throw new Error('first');
+      await new Promise((resolve) => setImmediate(resolve));
+      ended.push(entry);
+    };
+
+    await expect(inParallel([1, 2, 3, 4], work, 2)).rejects.toThrow('first');
+
+    expect(ended).toEqual([2]);
   });
 });

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { attempt, LostRace, StoreError, toStoreError } from '../../../shared/aws/errors.ts';
 import { SyncError } from '../../../shared/contracts/next.ts';
+import { InvariantError } from '../../../shared/sync/assert.ts';
 
 const serviceError = (name: string, httpStatusCode?: number): Error =>
   Object.assign(new Error('quotes a value: s3cret'), {
@@ -38,6 +39,12 @@ describe('what an AWS service threw', () => {
     await expect(attempt('x', () => Promise.reject(ours))).rejects.toBe(ours);
     const other = new SyncError('Other', 'other', 'other', { do: 'stop' });
     expect(toStoreError(other, 'x')).toBe(other);
+  });
+
+  test('stays a failed assertion of ours, which nobody repeats', async () => {
+    const mistake = new InvariantError('a tenant id is not empty');
+
+    await expect(attempt('saving', () => Promise.reject(mistake))).rejects.toBe(mistake);
   });
 
   test('may be no error at all', () => {

@@ -1,10 +1,18 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import {
+  bulkJobKey,
+  CONFIG_DIGEST_KEY,
   conflictKey,
+  dirtyKey,
   dueEntry,
   expiryAfter,
+  linkKey,
   mappingKey,
   mappingsPartition,
+  pointerKey,
+  rejectionKey,
+  runKey,
   sortableTime,
 } from '../../../shared/aws/table-layout.ts';
 
@@ -24,6 +32,24 @@ describe('the layout of the sync-state table', () => {
       sk: 'connection.contact',
     });
     expect(() => mappingKey('contact')).toThrow('names its connection');
+  });
+
+  test.each([
+    linkKey('m', 'a'),
+    pointerKey('m', '003'),
+    mappingKey('c.m'),
+    dirtyKey('m', 'local', 'a'),
+    conflictKey('m', 'a', '2026-01-01T00:00:00Z', 'f'),
+    rejectionKey('m', 'a'),
+    runKey('m', 'r'),
+    bulkJobKey('b'),
+    CONFIG_DIGEST_KEY,
+  ])('has a row in the docs, and one in its own comment, for $pk', ({ pk }) => {
+    const kind = pk.slice(0, pk.indexOf('#') + 1);
+    const read = (path: string) => readFileSync(new URL(`../../../${path}`, import.meta.url), 'utf8');
+
+    expect(read('docs/07-data-at-rest.md')).toContain(`| \`${kind}`);
+    expect(read('shared/aws/table-layout.ts')).toContain(` *   ${kind}`);
   });
 
   test('keeps expiry in whole seconds', () => {

@@ -2,6 +2,7 @@ import {
   DynamoDBClient,
   TransactionCanceledException,
   TransactWriteItemsCommand,
+  type TransactWriteItemsCommandInput,
 } from '@aws-sdk/client-dynamodb';
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { mockClient } from 'aws-sdk-client-mock';
@@ -122,6 +123,59 @@ describe('groups', () => {
   });
 });
 
+describe('commits of the same item', () => {
+  const link = (key: string, value: string): CommitActions => ({
+    parts: [
+      { part: 'link', action: { Put: { TableName: 'link', Item: { pk: { S: key }, value: { S: value } } } } },
+    ],
+    touches: [`link/${key}`],
+  });
+  const others = (prefix: string) => Array.from({ length: 100 }, (_, index) => link(`${prefix}${index}`, ''));
+
+  test('happen in their order though DynamoDB answers out of order, while all others go on', async () => {
+    const sent: (string | undefined)[] = [];
+    const answerFirst = Promise.withResolvers<object>();
+    dynamo.on(TransactWriteItemsCommand).callsFake((input: TransactWriteItemsCommandInput) => {
+      const [first] = (input.TransactItems ?? []).map(({ Put }) => Put?.Item);
+      sent.push(first?.value?.S || first?.pk?.S);
+      return first?.value?.S === 'earlier' ? answerFirst.promise : {};
+    });
+
+    const done = commitAll(client, [
+      link('a', 'earlier'),
+      ...others('b').slice(1),
+      ...others('c'),
+      ...others('d'),
+      ...others('e'),
+      ...others('f'),
+      link('a', 'later'),
+    ]);
+    // Whatever can be sent while the first answer is out has been sent after this.
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    const sentBefore = [...sent];
+    answerFirst.resolve({});
+    await done;
+
+    expect(sentBefore).toEqual(['earlier', 'c0', 'd0', 'e0', 'f0']);
+    expect(sent.slice(sentBefore.length)).toEqual(['later']);
+  });
+
+  test('are chained by any item that they share, and each chain is as short as it can be', async () => {
+    dynamo.on(TransactWriteItemsCommand).resolves({});
+    const commit = (...touches: readonly string[]): CommitActions => ({
+      ...link(touches.join(), ''),
+      touches,
+    });
+
+    await commitAll(client, [commit('a'), commit('a', 'b'), commit('c'), commit('b', 'd'), commit('c')]);
+
+    const keys = dynamo
+      .commandCalls(TransactWriteItemsCommand)
+      .map((call) => call.args[0].input.TransactItems?.map(({ Put }) => Put?.Item?.pk?.S));
+    expect(keys).toEqual([['a', 'c'], ['a,b', 'c'], ['b,d']]);
+  });
+});
+
 describe('a record that DynamoDB refuses', () => {
   const invalid = (message: string) =>
     Object.assign(new Error(message), {
@@ -145,6 +199,15 @@ describe('a record that DynamoDB refuses', () => {
 
     expect(outcomes).toEqual(['committed', 'too-large', 'refused', 'committed']);
     expect(sizes()).toEqual([8, 2, 2, 2, 2]);
+  });
+
+  test.each([
+    'One or more parameter values were invalid: Size of hashkey has exceeded the maximum size limit of2048 bytes',
+    'Invalid ConditionExpression: Expression size has exceeded the maximum allowed size',
+  ])('is not said to be too large because of "%s"', async (message) => {
+    dynamo.on(TransactWriteItemsCommand).rejects(invalid(message));
+
+    expect(await commitAll(client, [aCommit('a', 'link')])).toEqual(['refused']);
   });
 
   test('by name in a transaction that it cancels is not sent again', async () => {

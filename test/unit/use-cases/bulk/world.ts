@@ -57,7 +57,8 @@ export async function aWorld(options: Partial<Pick<BulkPorts, 'pageRows' | 'push
   const clock = manualClock(AT);
   const org = new InMemoryOrg(clock, { userId: OUR_USER });
   const tables = new InMemoryLocalTables();
-  const syncStore = new InMemorySyncStore(tables);
+  // Pages that a test can fill several of.
+  const syncStore = new InMemorySyncStore(tables, 100);
   const mappingStates = new InMemoryMappingStates();
   const template = config.mappings.contact;
   if (!template) throw new Error('no template');

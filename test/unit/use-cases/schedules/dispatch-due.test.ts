@@ -2,30 +2,15 @@ import { describe, expect, test } from '@jest/globals';
 import type { ConnectionStatus } from '../../../../shared/sync/model/connection.ts';
 import type { ParkedKey } from '../../../../shared/use-cases/ports/hint-queue.ts';
 import { dispatchDue } from '../../../../shared/use-cases/schedules/dispatch-due.ts';
-import type {
-  ConfigDigest,
-  EnrolledConfig,
-} from '../../../../shared/use-cases/schedules/enrol-connections.ts';
 import { aStoredConnection } from '../../../builders/a-connection.ts';
 import { aSyncConfig, CONTACTS } from '../../../builders/a-sync-config.ts';
 import { manualClock } from '../../../in-memory/clock.ts';
+import { InMemoryConfigDigest } from '../../../in-memory/config-digest.ts';
 import { InMemoryConnections } from '../../../in-memory/connections.ts';
 import { InMemoryDirtyKeys } from '../../../in-memory/dirty-keys.ts';
 import { InMemoryHintQueue } from '../../../in-memory/hint-queue.ts';
 import { countingIds } from '../../../in-memory/ids.ts';
 import { InMemoryMappingStates } from '../../../in-memory/mapping-states.ts';
-
-class InMemoryConfigDigest implements ConfigDigest {
-  enrolled: EnrolledConfig | undefined;
-
-  async get() {
-    return this.enrolled;
-  }
-
-  async set(enrolled: EnrolledConfig) {
-    this.enrolled = enrolled;
-  }
-}
 
 const aSchedule = () => {
   const clock = manualClock('2026-01-01T00:00:00.000Z');

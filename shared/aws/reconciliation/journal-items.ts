@@ -1,0 +1,85 @@
+import * as z from 'zod/mini';
+import type { Conflict, Rejection, SyncRun } from '../../use-cases/ports/journal.ts';
+import type { RunCounts } from '../../use-cases/ports/mapping-states.ts';
+import type { RawItem } from '../attribute-values.ts';
+import { fieldValue, type ShapeOf, storedItems } from '../stored-items.ts';
+
+const conflictItems = storedItems(
+  'conflicts',
+  z.object({
+    mappingId: z.string(),
+    localKey: z.string(),
+    sfId: z.string(),
+    field: z.string(),
+    base: z.exactOptional(fieldValue),
+    local: fieldValue,
+    remote: fieldValue,
+    policy: z.string(),
+    winner: z.enum(['local', 'salesforce', 'nobody']),
+    reason: z.string(),
+    at: z.string(),
+  } satisfies ShapeOf<Conflict>),
+);
+
+/** A conflict as attributes; one of a first meeting has no base. */
+export const conflictItem = ({ base, ...conflict }: Conflict): RawItem =>
+  conflictItems.toItem({ ...conflict, ...(base !== undefined && { base }) });
+
+export const conflictOf = (item: RawItem): Conflict => ({ base: undefined, ...conflictItems.fromItem(item) });
+
+/** Records that a side refused. */
+export const rejectionItems = storedItems<Rejection>(
+  'rejections',
+  z.object({
+    mappingId: z.string(),
+    by: z.enum(['salesforce', 'local-rules']),
+    key: z.string(),
+    code: z.string(),
+    message: z.string(),
+    fields: z.array(z.string()),
+    at: z.string(),
+  } satisfies ShapeOf<Rejection>),
+);
+
+const COUNT_PREFIX = 'count:';
+
+/**
+ * The counts as attributes of their own, since only those can be added to without being there; the prefix keeps them
+ * apart from the run's other attributes.
+ */
+export const countAttributes = (counts: RunCounts): Record<string, number> =>
+  Object.fromEntries(Object.entries(counts).map(([name, count]) => [`${COUNT_PREFIX}${name}`, count]));
+
+/** A run that began before a count was introduced has none of it. */
+const count = z._default(z.number(), 0);
+
+/** Runs, with the counts gathered in one map. */
+export const runItems = storedItems<SyncRun>(
+  'runs',
+  z.object({
+    mappingId: z.string(),
+    runId: z.string(),
+    cause: z.enum(['schedule', 'hint', 'bulk-load', 'bulk-push']),
+    startedAt: z.string(),
+    endedAt: z.exactOptional(z.string()),
+    counts: z.object({
+      read: count,
+      unchanged: count,
+      createdLocally: count,
+      updatedLocally: count,
+      createdInSalesforce: count,
+      updatedInSalesforce: count,
+      conflicts: count,
+      rejections: count,
+      calls: count,
+    } satisfies ShapeOf<RunCounts>),
+  } satisfies ShapeOf<SyncRun>),
+);
+
+/** A run as it is stored, its counts beside its other attributes. */
+export const runOf = (item: RawItem): SyncRun => {
+  const counts = Object.entries(item)
+    .filter(([name]) => name.startsWith(COUNT_PREFIX))
+    .map(([name, value]) => [name.slice(COUNT_PREFIX.length), value] as const);
+  return runItems.fromItem({ ...item, counts: { M: Object.fromEntries(counts) } });
+};

@@ -1,0 +1,71 @@
+import type { TransactWriteItem } from '@aws-sdk/client-dynamodb';
+import * as z from 'zod/mini';
+import { SYNC_STATE_TABLE } from '../../contracts/tables.ts';
+import type { Link } from '../../sync/model/link.ts';
+import { type RawItem, toItem } from '../attribute-values.ts';
+import { anyOf, conditionOf, equals, isAbsent } from '../expressions.ts';
+import { fieldValues, type ShapeOf, storedItems } from '../stored-items.ts';
+import { linkKey, pointerKey } from '../table-layout.ts';
+
+export const linkItemKey = (mappingId: string, localKey: string): RawItem =>
+  toItem(linkKey(mappingId, localKey));
+
+export const pointerItemKey = (mappingId: string, sfId: string): RawItem =>
+  toItem(pointerKey(mappingId, sfId));
+
+/** The pairings of items with records. */
+export const linkItems = storedItems<Link>(
+  'links',
+  z.object({
+    mappingId: z.string(),
+    localKey: z.string(),
+    sfId: z.exactOptional(z.string()),
+    state: z.enum(['creating', 'linked', 'local-deleted', 'remote-deleted']),
+    base: fieldValues,
+    pending: z.exactOptional(fieldValues),
+    adjusted: z.exactOptional(fieldValues),
+    sfModstamp: z.exactOptional(z.string()),
+    sfReadAt: z.exactOptional(z.string()),
+    localChangedAt: z.exactOptional(z.string()),
+    lease: z.exactOptional(z.object({ owner: z.string(), until: z.number() })),
+    version: z.number(),
+  } satisfies ShapeOf<Link>),
+);
+
+/** Which local key a Salesforce id is linked to. */
+export const pointerItems = storedItems('pointers', z.object({ sfId: z.string(), localKey: z.string() }));
+
+const IS_NEW = isAbsent(SYNC_STATE_TABLE.partitionKey);
+
+/** Writes a link over the version that was read, or where none is. */
+export const putLink = (
+  tableName: string,
+  link: Omit<Link, 'version'>,
+  expectedVersion: number,
+): TransactWriteItem => ({
+  Put: {
+    TableName: tableName,
+    Item: {
+      ...linkItems.toItem({ ...link, version: expectedVersion + 1 }),
+      ...linkItemKey(link.mappingId, link.localKey),
+    },
+    ...conditionOf(expectedVersion === 0 ? IS_NEW : equals('version', expectedVersion)),
+  },
+});
+
+/**
+ * Leads from a Salesforce id to the local key that it is linked to; never to two. It stays as long as the link,
+ * tombstones included.
+ */
+export const putPointer = (
+  tableName: string,
+  mappingId: string,
+  sfId: string,
+  localKey: string,
+): TransactWriteItem => ({
+  Put: {
+    TableName: tableName,
+    Item: { ...pointerItems.toItem({ sfId, localKey }), ...pointerItemKey(mappingId, sfId) },
+    ...conditionOf(anyOf(IS_NEW, equals('localKey', localKey))),
+  },
+});

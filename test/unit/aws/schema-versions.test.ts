@@ -1,0 +1,116 @@
+import {
+  BatchGetItemCommand,
+  BatchWriteItemCommand,
+  DynamoDBClient,
+  PutItemCommand,
+  QueryCommand,
+  TransactWriteItemsCommand,
+  UpdateItemCommand,
+} from '@aws-sdk/client-dynamodb';
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import { mockClient } from 'aws-sdk-client-mock';
+import { DynamoAuthorizations } from '../../../shared/aws/connections/authorizations.ts';
+import { DynamoConnections } from '../../../shared/aws/connections/connections.ts';
+import { DynamoDirtyKeys } from '../../../shared/aws/reconciliation/dirty-keys.ts';
+import { DynamoJournal } from '../../../shared/aws/reconciliation/journal.ts';
+import { DynamoSyncStore } from '../../../shared/aws/reconciliation/sync-store.ts';
+import { DynamoConfigDigest } from '../../../shared/aws/schedules/config-digest.ts';
+import { NO_COUNTS } from '../../../shared/use-cases/ports/counts.ts';
+import { aStoredConnection } from '../../builders/a-connection.ts';
+import { aLink, aMapping } from '../../builders/sync.ts';
+
+const client = new DynamoDBClient({ region: 'us-east-1' });
+const dynamo = mockClient(client);
+const table = { client, name: 'table' };
+const syncStore = () =>
+  new DynamoSyncStore({ client, syncStateTable: table.name, localTables: { contacts: 'contacts' } });
+
+beforeEach(() => {
+  dynamo.reset();
+});
+
+describe('a read of some attributes', () => {
+  const namesOf = (request: { ExpressionAttributeNames?: Record<string, string> | undefined } = {}) =>
+    Object.values(request.ExpressionAttributeNames ?? {});
+
+  test.each([
+    ['Salesforce ids', () => syncStore().localKeysOf('c.contact', ['003'])],
+    ['waiting keys', () => new DynamoDirtyKeys(table).changedAt('c.contact', ['a'])],
+  ])('of %s asks for the version too', async (_, read) => {
+    dynamo.on(BatchGetItemCommand).resolves({});
+
+    await read();
+
+    const request = dynamo.commandCalls(BatchGetItemCommand)[0]?.args[0].input.RequestItems?.table;
+    expect(namesOf(request)).toContain('v');
+  });
+
+  test('of the connections of a tenant asks for the version too', async () => {
+    dynamo.on(QueryCommand).resolves({});
+
+    await new DynamoConnections(table).listOfTenant('acme');
+
+    expect(namesOf(dynamo.commandCalls(QueryCommand)[0]?.args[0].input)).toContain('v');
+  });
+});
+
+describe('what a store writes has the version', () => {
+  test('of a link and its pointer', async () => {
+    dynamo.on(TransactWriteItemsCommand).resolves({});
+    const { version: _, ...link } = aLink();
+
+    await syncStore().commit([{ mapping: aMapping(), link, expectedVersion: 0 }]);
+
+    const [call] = dynamo.commandCalls(TransactWriteItemsCommand);
+    const written = call?.args[0].input.TransactItems?.map(({ Put }) => Put?.Item?.v);
+    expect(written).toEqual([{ N: '1' }, { N: '1' }]);
+  });
+
+  test('of a connection and its pointer', async () => {
+    dynamo
+      .on(UpdateItemCommand)
+      .rejects(Object.assign(new Error('no such item'), { name: 'ConditionalCheckFailedException' }));
+    dynamo.on(TransactWriteItemsCommand).resolves({});
+
+    await new DynamoConnections(table).saveAuthorization(aStoredConnection());
+
+    const [call] = dynamo.commandCalls(TransactWriteItemsCommand);
+    const written = call?.args[0].input.TransactItems?.map(({ Put }) => Put?.Item?.v);
+    expect(written).toEqual([{ N: '1' }, { N: '1' }]);
+  });
+
+  test('of a run, which an update makes', async () => {
+    dynamo.on(UpdateItemCommand).resolves({});
+    const run = {
+      mappingId: 'c.contact',
+      runId: 'r',
+      cause: 'hint',
+      startedAt: '2026-01-01T00:00:00Z',
+    } as const;
+
+    await new DynamoJournal(table).recordRun({ ...run, counts: NO_COUNTS });
+
+    const input = dynamo.commandCalls(UpdateItemCommand)[0]?.args[0].input;
+    const [placeholder] =
+      Object.entries(input?.ExpressionAttributeNames ?? {}).find(([, name]) => name === 'v') ?? [];
+    expect(input?.UpdateExpression).toContain(`${placeholder} = if_not_exists(${placeholder}, :v7)`);
+    expect(input?.ExpressionAttributeValues?.[':v7']).toEqual({ N: '1' });
+  });
+
+  test('of waiting keys and of what is put one by one', async () => {
+    dynamo.on(BatchWriteItemCommand).resolves({});
+    dynamo.on(PutItemCommand).resolves({});
+    const waitUntil = '2026-01-01T00:00:00Z';
+
+    await new DynamoDirtyKeys(table).park([
+      { mappingId: 'c.contact', side: 'local', key: 'a', waitUntil, reason: 'paused' },
+    ]);
+    await new DynamoConfigDigest(table).set({ digest: 'd' });
+    await new DynamoAuthorizations(table).consumeTicket('ticket', 1);
+
+    const [batch] = dynamo.commandCalls(BatchWriteItemCommand);
+    const puts = dynamo.commandCalls(PutItemCommand).map((call) => call.args[0].input.Item);
+    const parked = batch?.args[0].input.RequestItems?.table?.map(({ PutRequest }) => PutRequest?.Item) ?? [];
+    expect([...parked, ...puts].map((item) => item?.v)).toEqual([{ N: '1' }, { N: '1' }, { N: '1' }]);
+  });
+});
