@@ -24,6 +24,8 @@ const GZIP_FROM_BYTES = 1_024;
 export function makeOrgServer(org: Org): Server {
   return createServer({ maxHeaderSize: NODE_HEAD_BYTES }, (incoming, response) => {
     serve(org, incoming, response).catch((error: unknown) => {
+      // A client that breaks off its request gets no answer.
+      if (incoming.destroyed && !incoming.complete) return;
       // A mistake of the simulator: shown where it runs, and to the client as the platform shows its own.
       console.error(error);
       if (response.headersSent) response.destroy();
