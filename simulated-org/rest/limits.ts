@@ -11,7 +11,7 @@ const LAST_VERSION = 66;
 const FIRST_RETIRED_VERSION = 21;
 const SEASONS = ['Summer', 'Winter', 'Spring'] as const;
 
-/** How a version is written; a nought in front makes it none. */
+/** How a version is written; one with a leading zero is not a version. */
 const VERSION = /^[1-9]\d*\.0$/;
 
 /** Whether the org speaks an API version such as `59.0`. */

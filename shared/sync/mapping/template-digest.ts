@@ -3,7 +3,8 @@ import type { MappingTemplate } from '../../contracts/sync-config.ts';
 /**
  * A short text that changes when a template names other records or fields than before, whatever the order of its
  * keys: the mapping is then checked, and gone through in full, again. It is no protection against forgery. What only
- * says when or how something is decided (schedule, threshold, policies) leaves it as it is.
+ * says when or how something is decided for the whole mapping (schedule, threshold, policies) leaves it as it is; a
+ * field's own options are part of it.
  */
 export const digestOfTemplate = (template: MappingTemplate): string => {
   const { schedule, bulkThreshold, conflictPolicy, deletePolicy, fieldMap, ...what } = template;

@@ -7,6 +7,8 @@ import { localTable, mappingTemplate } from '../../../shared/contracts/sync-conf
 import { between, fences, firstCells, inlineCode, pages, readPage } from './markdown.ts';
 
 const README = readPage('README.md');
+const CONFIGURATION = readPage('docs/configuration.md');
+const OPERATING = readPage('docs/operating.md');
 const all = pages();
 
 /** All of the product and its tools, not its tests. */
@@ -29,8 +31,8 @@ describe('a sync config that is shown', () => {
       .map((code) => [page.path, code] as const),
   );
 
-  test('stands in the README', () => {
-    expect(snippets.map(([path]) => path)).toContain('README.md');
+  test('stands in the reference', () => {
+    expect(snippets.map(([path]) => path)).toContain('docs/configuration.md');
   });
 
   test.each(snippets)('in %s is right', (_path, code) => {
@@ -40,19 +42,19 @@ describe('a sync config that is shown', () => {
 
 describe('the reference of the sync config', () => {
   test('names every option of a local table, and no other', () => {
-    const table = between(README, '**`localTables.<name>`**', '**`mappings.<name>`**');
+    const table = between(CONFIGURATION, '**`localTables.<name>`**', '**`mappings.<name>`**');
     expect(firstCells(table).sort()).toEqual(Object.keys(localTable.def.shape).sort());
   });
 
   test('names every option of a mapping, and no other', () => {
-    const table = between(README, '**`mappings.<name>`**', 'Two values are known and refused');
+    const table = between(CONFIGURATION, '**`mappings.<name>`**', 'Two values are known and refused');
     expect(firstCells(table).sort()).toEqual(Object.keys(mappingTemplate.def.shape).sort());
   });
 
   test.each([{ conflictPolicy: 'manual' }, { deletePolicy: 'propagate' }])(
     'is right that %j is refused',
     (option) => {
-      const [snippet = ''] = fences(README, 'ts').filter((code) => code.includes('defineSyncConfig('));
+      const [snippet = ''] = fences(CONFIGURATION, 'ts').filter((code) => code.includes('defineSyncConfig('));
       const config = configIn(snippet) as { mappings: Record<string, object> };
       const mappings = { contact: { ...config.mappings.contact, ...option } };
       expect(() => parseSyncConfig({ ...config, mappings })).toThrow('not built yet');
@@ -60,11 +62,11 @@ describe('the reference of the sync config', () => {
   );
 });
 
-test('the README lists every prop of the construct, and no other', () => {
+test('the reference lists every prop of the construct, and no other', () => {
   const source = readFileSync('infra/salesforce-sync.ts', 'utf8');
   const [, props = ''] = /export interface SalesforceSyncProps \{([\s\S]*?)\n\}/.exec(source) ?? [];
   const names = [...props.matchAll(/^ {2}readonly (\w+)/gm)].map(([, name]) => name);
-  const table = between(README, '| prop | default |', 'The parts are public');
+  const table = between(CONFIGURATION, '| prop | default |', 'The parts are public');
   expect(firstCells(table).sort()).toEqual(names.sort());
 });
 
@@ -77,8 +79,8 @@ describe('an operation that is shown', () => {
     expect(operation.safeParse(JSON.parse(json))).toMatchObject({ success: true });
   });
 
-  test('has a row in the README, as has every other', () => {
-    const table = between(README, '| `action` |', 'A `mappingId` is');
+  test('has a row in the reference, as has every other', () => {
+    const table = between(OPERATING, '| `action` |', 'A `mappingId` is');
     const actions = operation.def.options.flatMap((option) => option.def.shape.action.def.values);
     const [, ...rows] = firstCells(table);
     expect(rows.sort()).toEqual([...actions].sort());

@@ -42,8 +42,10 @@ export async function fetchPage(ports: BulkPorts, state: BulkState): Promise<Bul
 /** Undefined if they cannot be read. Counts what was stored, not what came by: so a copy that broke off is seen too. */
 async function countRows(ports: BulkPorts, key: string): Promise<number | undefined> {
   let rows = 0;
+  // Outside of what is caught: a page that the store does not give is not a page that was cut off.
+  const staged = await ports.staging.get(key);
   try {
-    for await (const _row of ports.csv.read(await ports.staging.get(key))) rows += 1;
+    for await (const _row of ports.csv.read(staged)) rows += 1;
   } catch (error) {
     // A page that was cut off within a row cannot be read to its end; whether it was is for the caller to say.
     if (!(error instanceof SyncError) || error.next.do !== 'stop') throw error;

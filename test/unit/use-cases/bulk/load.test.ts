@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { Refused } from '../../../../shared/aws/errors.ts';
 import { killAt } from './kill-at.ts';
 import { aWorld, drive, MAPPING_ID, retried, twice, type World } from './world.ts';
 
@@ -44,6 +45,20 @@ describe('a load', () => {
     expect([linkCount(world), itemCount(world), world.tables.writes]).toEqual([400, 400, 400]);
     expect(world.org.jobs.size).toBe(1);
     expect(world.executions.started).toHaveLength(1);
+  });
+
+  test('says that the staging bucket refuses its pages, not that they were cut off', async () => {
+    const world = await aWorld();
+    fill(world, 3);
+    world.staging.get = () =>
+      Promise.reject(new Refused('reading a staged object', 'AccessDenied s3:GetObject'));
+
+    const { state } = await drive(world, 'load', 'load1');
+
+    expect(state).toMatchObject({
+      outcome: 'failed',
+      reason: expect.stringContaining('STORE_REFUSED (AccessDenied s3:GetObject)'),
+    });
   });
 
   test('ends with nothing to read', async () => {
