@@ -1,5 +1,6 @@
 import type { Code } from '../contracts/codes.ts';
 import { type Next, SyncError } from '../contracts/next.ts';
+import { isoOf } from '../contracts/time.ts';
 import { InvariantError } from '../sync/assert.ts';
 
 /** The base of all errors of the AWS adapters. */
@@ -39,19 +40,27 @@ export class NotFound extends StoreError {
   }
 }
 
-/** Time for a deployment to finish; after a rollback the work waits outside the queue until the newer code is back. */
-const NEWER_DATA_PAUSE_MS = 5 * 60_000;
+/** Time for a deployment to finish. */
+const NEWER_DATA_WAIT_MS = 5 * 60_000;
 
-/** A newer deployment wrote the item: this code does not know what it means, and writing it back would damage it. */
+/**
+ * A newer deployment wrote the item: this code does not know what it means, and writing it back would damage it.
+ *
+ * The keys wait outside the queue, five minutes at a time, while a deployment finishes or, after a rollback, until the
+ * newer code is back. In the queue each hint would block its message group for as long.
+ */
 export class NewerData extends StoreError {
-  /** @param store - what the items are: "links" */
-  constructor(store: string, written: number, known: number) {
+  /**
+   * @param store - what the items are: "links"
+   * @param nowMs - milliseconds since the epoch
+   */
+  constructor(store: string, written: number, known: number, nowMs = Date.now()) {
     super(
       'NewerData',
       'STORED_BY_LATER_VERSION',
       `${store}: an item has schema version ${written}, and this code knows versions up to ${known}. ` +
         'The deployed code is older than the data: deploy the newer code again.',
-      { do: 'retry', afterMs: NEWER_DATA_PAUSE_MS },
+      { do: 'wait', until: isoOf(nowMs + NEWER_DATA_WAIT_MS) },
     );
   }
 }

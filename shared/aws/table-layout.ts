@@ -4,7 +4,8 @@ import { assert } from '../sync/assert.ts';
 import { epochMs } from '../sync/time.ts';
 
 /*
- * The items of both tables and their keys. Times in sort keys are ISO 8601 in UTC with milliseconds, so that text order is time order.
+ * The items of both tables and their keys. Times in sort keys are ISO 8601 in UTC with milliseconds, so that text
+ * order is time order.
  *
  * Connections table
  *

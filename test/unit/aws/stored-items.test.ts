@@ -8,6 +8,7 @@ import {
   listedConnections,
   pendingAuthorizations,
 } from '../../../shared/aws/connections/connection-items.ts';
+import { NewerData } from '../../../shared/aws/errors.ts';
 import {
   conflictItem,
   conflictOf,
@@ -105,7 +106,7 @@ describe.each(kinds)('%s', (kind, fromItem, item) => {
     expect(() => fromItem({ ...item, v: { N: '2' } })).toThrow(
       expect.objectContaining({
         name: 'NewerData',
-        next: { do: 'retry', afterMs: 300_000 },
+        code: 'STORED_BY_LATER_VERSION',
         message: expect.stringContaining('The deployed code is older than the data'),
       }),
     );
@@ -126,6 +127,12 @@ describe.each(kinds)('%s', (kind, fromItem, item) => {
       expect(() => fromItem(broken)).not.toThrow(secret);
     },
   );
+});
+
+test('work on what a newer deployment wrote leaves the queue for five minutes', () => {
+  const { next } = new NewerData('links', 2, 1, Date.parse(at));
+
+  expect(next).toEqual({ do: 'wait', until: '2026-01-01T00:05:00.000Z' });
 });
 
 test('a schema that has moved on reads what earlier ones wrote', () => {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { NewerData } from '../../../../shared/aws/errors.ts';
 import { SyncError } from '../../../../shared/contracts/next.ts';
 import { ReauthorizationRequired } from '../../../../shared/use-cases/connections/errors.ts';
 import { aWorld, loadedWorld } from '../../../simulation/world.ts';
@@ -76,6 +77,20 @@ describe('when something fails', () => {
     expect(await handle(localHint(key))).toMatchObject({ kind: 'done' });
     expect([...dirtyKeys.parked.values()]).toMatchObject([
       { key, waitUntil: new Date(clock.nowMs() + 15 * 60_000).toISOString() },
+    ]);
+    expect(org.writes).toBe(0);
+  });
+
+  test('a key whose link a newer deployment wrote waits outside the queue, until the time that the error names', async () => {
+    const { handle, localHint, org, key, syncStore, clock, dirtyKeys } = await loadedWorld();
+    syncStore.links = async () => {
+      throw new NewerData('links', 2, 1, clock.nowMs());
+    };
+
+    expect(await handle(localHint(key))).toEqual({ kind: 'set-aside', reason: 'STORED_BY_LATER_VERSION' });
+
+    expect([...dirtyKeys.parked.values()]).toMatchObject([
+      { key, waitUntil: new Date(clock.nowMs() + 5 * 60_000).toISOString() },
     ]);
     expect(org.writes).toBe(0);
   });
