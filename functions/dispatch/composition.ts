@@ -7,6 +7,7 @@ import { DynamoConfigDigest } from '../../shared/aws/schedules/config-digest.ts'
 import { systemClock } from '../../shared/runtime/clock.ts';
 import { readConfiguration } from '../../shared/runtime/configuration.ts';
 import { randomIds } from '../../shared/runtime/ids.ts';
+import { logError, makeLogger } from '../../shared/runtime/logging.ts';
 import { bundledSyncConfig } from '../../shared/runtime/sync-config.ts';
 import type { DispatchDuePorts } from '../../shared/use-cases/schedules/dispatch-due.ts';
 import { enrolmentDigest } from '../../shared/use-cases/schedules/enrolment-digest.ts';
@@ -15,12 +16,15 @@ import { enrolmentDigest } from '../../shared/use-cases/schedules/enrolment-dige
 export const compose = (): DispatchDuePorts => {
   const environment = readConfiguration(['connectionsTable', 'syncStateTable', 'hintQueueUrl']);
   const config = bundledSyncConfig();
-  const syncStateTable = { client: dynamoDb(), name: environment.syncStateTable };
+  const log = makeLogger('dispatch');
+  const onUnreadable = (error: Error) => logError(log, 'A stored item was passed over', error);
+  const syncStateTable = { client: dynamoDb(), name: environment.syncStateTable, onUnreadable };
+  const connectionsTable = { client: dynamoDb(), name: environment.connectionsTable, onUnreadable };
   return {
     config,
     digest: enrolmentDigest(config),
     configDigest: new DynamoConfigDigest(syncStateTable),
-    connections: new DynamoConnections({ client: dynamoDb(), name: environment.connectionsTable }),
+    connections: new DynamoConnections(connectionsTable),
     mappingStates: new DynamoMappingStates(syncStateTable),
     dirtyKeys: new DynamoDirtyKeys(syncStateTable),
     hints: new SqsHintQueue(sqs(), environment.hintQueueUrl),

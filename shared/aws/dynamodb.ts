@@ -7,7 +7,7 @@ import {
   type WriteRequest,
 } from '@aws-sdk/client-dynamodb';
 import type { RawItem } from './attribute-values.ts';
-import { attempt, Refused, Throttled } from './errors.ts';
+import { attempt, NewerData, Refused, type StoreError, Throttled, UnreadableItem } from './errors.ts';
 import { isTooLong, projectionOf } from './expressions.ts';
 import { inRounds } from './rounds.ts';
 
@@ -15,6 +15,11 @@ import { inRounds } from './rounds.ts';
 export interface Table {
   readonly client: DynamoDBClient;
   readonly name: string;
+  /**
+   * Told of an item that a listing over all tenants passes over because it cannot be read, so that one bad item does
+   * not stop everybody's work. Without it the listing fails.
+   */
+  readonly onUnreadable?: (error: StoreError) => void;
 }
 
 /** The most that one BatchGetItem reads and one BatchWriteItem writes. */
@@ -156,6 +161,27 @@ export const queryUpTo = async (
   }
   return found;
 };
+
+/**
+ * Reads the items of a listing over all tenants; one that cannot be read is passed over where somebody is told of it.
+ *
+ * @throws NewerData, UnreadableItem where nobody is
+ */
+export const readListed = <T>(
+  { onUnreadable }: Table,
+  items: readonly RawItem[],
+  read: (item: RawItem) => T,
+): T[] =>
+  items.flatMap((item) => {
+    try {
+      return [read(item)];
+    } catch (error) {
+      const isBad = error instanceof NewerData || error instanceof UnreadableItem;
+      if (!isBad || onUnreadable === undefined) throw error;
+      onUnreadable(error);
+      return [];
+    }
+  });
 
 /** True if the error is a condition that did not hold. */
 export const isConditionFailure = (error: unknown): boolean =>

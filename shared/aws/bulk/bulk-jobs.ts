@@ -4,7 +4,7 @@ import { SYNC_STATE_TABLE, TTL_ATTRIBUTE } from '../../contracts/tables.ts';
 import { isoOf } from '../../contracts/time.ts';
 import type { BulkJob, BulkJobs } from '../../use-cases/ports/bulk-jobs.ts';
 import { toItem } from '../attribute-values.ts';
-import { queryUpTo, type Table, tryWrite } from '../dynamodb.ts';
+import { queryUpTo, readListed, type Table, tryWrite } from '../dynamodb.ts';
 import { attempt, NotFound } from '../errors.ts';
 import { conditionOf, equals, exists, isAbsent, queryOf, updateOf } from '../expressions.ts';
 import { bulkJobKey, expiryAfter, KEPT_DAYS, OPEN_BULK_JOBS, sortableTime } from '../table-layout.ts';
@@ -80,6 +80,6 @@ export class DynamoBulkJobs implements BulkJobs {
       ...queryOf({ key: equals(SYNC_STATE_TABLE.listPartitionKey, OPEN_BULK_JOBS) }),
     };
     const items = await queryUpTo(this.#table, query, limit, 'listing open bulk jobs');
-    return items.map(bulkJobItems.fromItem);
+    return readListed(this.#table, items, bulkJobItems.fromItem);
   }
 }

@@ -8,7 +8,7 @@ import { CONNECTIONS_TABLE } from '../../contracts/tables.ts';
 import type { Connection } from '../../sync/model/connection.ts';
 import type { ConnectionStore, StoredConnection } from '../../use-cases/ports/connection-store.ts';
 import type { RawItem } from '../attribute-values.ts';
-import { isConditionFailure, queryUpTo, type Table, tryWrite } from '../dynamodb.ts';
+import { isConditionFailure, queryUpTo, readListed, type Table, tryWrite } from '../dynamodb.ts';
 import { attempt, LostRace, NotFound } from '../errors.ts';
 import {
   allOf,
@@ -99,9 +99,9 @@ export class DynamoConnections implements ConnectionStore {
         }),
       ),
     );
-    const connections = Items.map(listedConnections.fromItem);
-    const last = connections.at(-1);
-    if (LastEvaluatedKey && last) return { connections, next: `${shard}:${last.connectionId}` };
+    const connections = readListed(this.#table, Items, listedConnections.fromItem);
+    const last = Items.at(-1)?.[LIST.sortKey]?.S;
+    if (LastEvaluatedKey && last !== undefined) return { connections, next: `${shard}:${last}` };
     return shard + 1 < CONNECTION_SHARDS ? { connections, next: `${shard + 1}:` } : { connections };
   }
 

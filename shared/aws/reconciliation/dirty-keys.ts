@@ -4,7 +4,7 @@ import { SYNC_STATE_LIST_INDEX } from '../../contracts/environment.ts';
 import { SYNC_STATE_TABLE, VERSION_ATTRIBUTE } from '../../contracts/tables.ts';
 import type { DirtyKeys, ParkedKey } from '../../use-cases/ports/hint-queue.ts';
 import { toItem } from '../attribute-values.ts';
-import { inParallel, queryUpTo, readAll, type Table, tryWrite, writeAll } from '../dynamodb.ts';
+import { inParallel, queryUpTo, readAll, readListed, type Table, tryWrite, writeAll } from '../dynamodb.ts';
 import { allOf, conditionOf, equals, isAtMost, isNoneOf, queryOf, updateOf } from '../expressions.ts';
 import { type ShapeOf, storedItems } from '../stored-items.ts';
 import { dirtyEntry, dirtyKey, dirtyList, LIST_SHARDS, sortableTime } from '../table-layout.ts';
@@ -125,6 +125,6 @@ export class DynamoDirtyKeys implements DirtyKeys {
       }),
     };
     const items = await queryUpTo(this.#table, query, limit, 'listing waiting keys');
-    return items.map(parkedKeyItems.fromItem);
+    return readListed(this.#table, items, parkedKeyItems.fromItem);
   }
 }

@@ -4,7 +4,7 @@ import { SYNC_STATE_TABLE } from '../../contracts/tables.ts';
 import { isAfter } from '../../sync/time.ts';
 import type { MappingState, MappingStates } from '../../use-cases/ports/mapping-states.ts';
 import { toItem } from '../attribute-values.ts';
-import { inParallel, queryUpTo, type Table, tryWrite } from '../dynamodb.ts';
+import { inParallel, queryUpTo, readListed, type Table, tryWrite } from '../dynamodb.ts';
 import { attempt, LostRace, NotFound } from '../errors.ts';
 import {
   allOf,
@@ -195,6 +195,6 @@ export class DynamoMappingStates implements MappingStates {
       }),
     };
     const items = await queryUpTo(this.#table, query, limit, 'listing due mappings');
-    return items.map(mappingStateItems.fromItem);
+    return readListed(this.#table, items, mappingStateItems.fromItem);
   }
 }

@@ -6,7 +6,9 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { mockClient } from 'aws-sdk-client-mock';
-import { inParallel, queryUpTo, readAll, writeAll } from '../../../shared/aws/dynamodb.ts';
+import type { RawItem } from '../../../shared/aws/attribute-values.ts';
+import { inParallel, queryUpTo, readAll, readListed, writeAll } from '../../../shared/aws/dynamodb.ts';
+import { type StoreError, UnreadableItem } from '../../../shared/aws/errors.ts';
 
 const client = new DynamoDBClient({ region: 'us-east-1' });
 const dynamo = mockClient(client);
@@ -146,5 +148,34 @@ describe('work in parallel', () => {
     await expect(inParallel([1, 2, 3, 4], work, 2)).rejects.toThrow('first');
 
     expect(ended).toEqual([2]);
+  });
+});
+
+describe('a listing over all tenants', () => {
+  const read = ({ n }: RawItem): number => {
+    if (n?.N === undefined) throw new UnreadableItem('numbers', 'n');
+    return Number(n.N);
+  };
+  const items: RawItem[] = [{ n: { N: '1' } }, { n: { S: 'x' } }, { n: { N: '3' } }];
+
+  test('passes over an item that cannot be read, and tells of it', () => {
+    const told: string[] = [];
+    const onUnreadable = (error: StoreError) => told.push(error.code);
+
+    expect(readListed({ client, name: 'table', onUnreadable }, items, read)).toEqual([1, 3]);
+    expect(told).toEqual(['STORED_ITEM_UNREADABLE']);
+  });
+
+  test('fails where nobody would be told', () => {
+    expect(() => readListed({ client, name: 'table' }, items, read)).toThrow(UnreadableItem);
+  });
+
+  test('fails for a mistake of ours', () => {
+    const mistake = () => {
+      throw new TypeError('oops');
+    };
+    const table = { client, name: 'table', onUnreadable: () => undefined };
+
+    expect(() => readListed(table, items, mistake)).toThrow(TypeError);
   });
 });
