@@ -47,7 +47,7 @@ async function results(id: string): Promise<string[][]> {
 }
 const jobOf = async (id: string) => (await send('GET', `/jobs/ingest/${id}`)).body;
 
-describe('rows that a job never came to', () => {
+describe('rows that a job did not process', () => {
   const nothingDone = ['"sf__Id","sf__Created",LastName,Title', '"sf__Id","sf__Error",LastName,Title'];
   const csv = 'LastName,Title\nA,"x, y"\nB,\n';
   const all = ['LastName,Title', 'A,"x, y"', 'B,'];
@@ -106,7 +106,7 @@ describe('a job that deletes', () => {
     ['delete', (id: string) => `AccountId\n${id}\n`],
     ['delete', (id: string) => `Account.Id\n${id}\n`],
     ['delete', () => 'LastName\nA\n'],
-  ])('takes ids alone, and fails as a whole over anything else (%s)', async (operation, csv) => {
+  ])('takes only ids, and fails as a whole over anything else (%s)', async (operation, csv) => {
     const contact = simulated.org.insert('Contact', { LastName: 'A' });
 
     const id = await run({ operation }, csv(contact));

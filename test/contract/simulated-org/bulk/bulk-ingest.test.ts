@@ -156,7 +156,7 @@ describe('an ingest job', () => {
     expect(simulated.org.count('SELECT Id FROM Contact')).toBe(2);
   });
 
-  test('is listed, and can be deleted at its end alone', async () => {
+  test('is listed, and can be deleted only when it has ended', async () => {
     const open = await create({ operation: 'insert' });
     const ended = await run({ operation: 'insert' }, 'LastName\nA\n');
 
@@ -177,7 +177,7 @@ describe('an ingest job', () => {
     ['?jobType=V2Ingest', 1],
     ['?jobType=Classic', 0],
     ['?jobType=BigObjectIngest', 0],
-  ])('is listed among its own kind alone: %s', async (query, count) => {
+  ])('is listed only among its own kind: %s', async (query, count) => {
     await create({ operation: 'insert' });
 
     const list = await send('GET', `/jobs/ingest${query}`);
@@ -186,7 +186,7 @@ describe('an ingest job', () => {
     expect(list.body.records).toHaveLength(count);
   });
 
-  test('refuses rows by order of a fault', async () => {
+  test('refuses rows that a fault strikes', async () => {
     simulated.org.faults.add({ kind: 'row', method: 'create', path: '"LastName":"B"' });
 
     const id = await run({ operation: 'insert' }, 'LastName\nA\nB\n');

@@ -123,7 +123,7 @@ describe('a query job', () => {
     expect((await send('POST', '/jobs/query', { operation: 'query', query: soql })).status).toBe(400);
   });
 
-  test('gives its rows in an order by chance, unless it was asked for one', async () => {
+  test('gives its rows in random order, unless the query asks for one', async () => {
     const names = Array.from({ length: 30 }, (_, index) => `N${String(index).padStart(2, '0')}`);
     for (const LastName of names) simulated.org.insert('Contact', { LastName });
     const jobs = [

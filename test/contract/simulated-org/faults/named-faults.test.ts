@@ -130,7 +130,7 @@ describe('a fault by the name of an error', () => {
   );
 
   test.each(['InvalidGrant', 'INVALID_GRANT', 'oauth_app_blocked', 'constructor', '__proto__'])(
-    '%s is no error, since those of tokens have one spelling only',
+    '%s is unknown, since codes of token requests have one spelling only',
     async (code) => {
       expect((await arm({ code })).status).toBe(400);
     },

@@ -47,7 +47,7 @@ describe('late commits', () => {
     ]);
   });
 
-  test.each(['updated', 'deleted'])('hold back the date up to which %s are told', async (log) => {
+  test.each(['updated', 'deleted'])('hold back the latestDateCovered of %s', async (log) => {
     const window = 'start=2024-05-15T12:00:00Z&end=2024-05-15T12:09:00Z';
 
     const prompt = await send('GET', `/sobjects/Contact/${log}/?${window}`);
@@ -63,7 +63,7 @@ describe('late commits', () => {
     ]);
   });
 
-  test('never cover what is yet to come', async () => {
+  test('never cover the future', async () => {
     const reply = await send(
       'GET',
       '/sobjects/Contact/updated/?start=2024-05-15T12:00:00Z&end=2024-05-15T13:00:00Z',
@@ -96,7 +96,7 @@ describe('late commits', () => {
   });
 });
 
-test('the limit header goes back now and then when it lags', async () => {
+test('the limit header is behind now and then when it lags', async () => {
   await set({ limitInfoLag: 5 });
   for (let count = 0; count < 10; count += 1) await send('GET', '/limits');
 
@@ -126,25 +126,28 @@ test('a user’s oldest cursor ends when there are too many', async () => {
 });
 
 describe('what a client has already', () => {
-  test.each(['/sobjects', '/sobjects/Account/describe'])('%s is told again once it changed', async (path) => {
-    const first = await send('GET', path);
-    const since = { 'if-modified-since': first.headers.get('last-modified') ?? '' };
-    const tag = { 'if-none-match': first.headers.get('etag') ?? '' };
+  test.each(['/sobjects', '/sobjects/Account/describe'])(
+    '%s is sent again once it has changed',
+    async (path) => {
+      const first = await send('GET', path);
+      const since = { 'if-modified-since': first.headers.get('last-modified') ?? '' };
+      const tag = { 'if-none-match': first.headers.get('etag') ?? '' };
 
-    const same = [await send('GET', path, undefined, since), await send('GET', path, undefined, tag)];
-    simulated.org.clock.advance(5_000);
-    await callAdmin(simulated, 'POST', '/metadata-changed');
-    const changed = await send('GET', path, undefined, since);
+      const same = [await send('GET', path, undefined, since), await send('GET', path, undefined, tag)];
+      simulated.org.clock.advance(5_000);
+      await callAdmin(simulated, 'POST', '/metadata-changed');
+      const changed = await send('GET', path, undefined, since);
 
-    expect(same.map(({ status, body }) => [status, body])).toEqual([
-      [304, ''],
-      [304, ''],
-    ]);
-    expect(first.headers.get('etag')).toMatch(/^"[0-9a-f]{8}--gzip"$/);
-    expect(changed.status).toBe(200);
-  });
+      expect(same.map(({ status, body }) => [status, body])).toEqual([
+        [304, ''],
+        [304, ''],
+      ]);
+      expect(first.headers.get('etag')).toMatch(/^"[0-9a-f]{8}--gzip"$/);
+      expect(changed.status).toBe(200);
+    },
+  );
 
-  test('is known by an ETag for accounts, and for no other rows', async () => {
+  test('is identified by an ETag for accounts, and for no other rows', async () => {
     const path = `/sobjects/Account/${simulated.org.select('SELECT Id FROM Account')[0]?.Id}`;
     const etag = (await send('GET', path)).headers.get('etag') ?? '';
 
@@ -162,7 +165,7 @@ describe('what a client has already', () => {
 });
 
 describe('requests', () => {
-  test('may be compressed, and are refused when they only say so', async () => {
+  test('may be compressed, and are refused when they only claim to be', async () => {
     const body = gzipSync(JSON.stringify({ LastName: 'Packed' }));
     const post = (bytes: Uint8Array): Promise<Response> =>
       fetch(`${simulated.origin}/services/data/v59.0/sobjects/Contact`, {
@@ -181,7 +184,7 @@ describe('requests', () => {
     expect(simulated.org.count("SELECT Id FROM Contact WHERE LastName = 'Packed'")).toBe(1);
   });
 
-  test('have an id that the log knows, with what they asked of the platform', async () => {
+  test('have an id that is in the log, with their Sforce- headers', async () => {
     const headers = { 'sforce-auto-assign': 'FALSE', 'sforce-call-options': 'client=Mine/1.0' };
 
     const reply = await send('POST', '/sobjects/Account', { Name: 'x' }, headers);

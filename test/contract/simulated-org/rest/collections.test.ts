@@ -162,7 +162,7 @@ describe('a tree', () => {
 });
 
 describe('long requests', () => {
-  test('keep others out when too many of them run', async () => {
+  test('make the org refuse others when too many of them run', async () => {
     Object.assign(simulated.org.settings, { longRequestMs: 0, longRequests: 2 });
     simulated.org.faults.add({ kind: 'delay', delayMs: 300, path: '/limits', times: 2 });
     const long = [send('GET', '/limits'), send('GET', '/limits')];

@@ -33,7 +33,7 @@ describe('an id', () => {
     expect(parseId(id18)).toBe(id18);
   });
 
-  test('with a wrong checksum is none', () => {
+  test('with a wrong checksum is not valid', () => {
     expect(parseId('001dM00003jU9GxQAA')).toBeUndefined();
   });
 });
@@ -157,7 +157,7 @@ describe('a row', () => {
     expect(simulated.org.count('SELECT Id FROM Contact')).toBe(1);
   });
 
-  test('that is not there is told apart from an id that is none', async () => {
+  test('that does not exist is told apart from an id that is not valid', async () => {
     const missing = await send('GET', '/sobjects/Contact/003AB0000000009');
     const otherType = await send('GET', '/sobjects/Contact/001AB0000000009');
     const noId = await send('GET', '/sobjects/Contact/nonsense');
@@ -186,7 +186,7 @@ describe('a row', () => {
 });
 
 describe('describe', () => {
-  test('is not sent again to whoever has it', async () => {
+  test('is not sent again to a client that has it', async () => {
     const first = await send('GET', '/sobjects/Contact/describe');
     const since = { 'if-modified-since': first.headers.get('last-modified') ?? '' };
 

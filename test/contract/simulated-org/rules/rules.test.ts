@@ -47,7 +47,7 @@ describe('validation rules', () => {
     expect(simulated.org.count('SELECT Id FROM Contact')).toBe(1);
   });
 
-  test('refuse single rows of a collection, and no longer once they are gone', async () => {
+  test('refuse single rows of a collection, until they are removed', async () => {
     const records = [contact({ LastName: 'a', Title: 'CEO' }), contact({ LastName: 'b' })];
 
     const struck = await send('POST', '/composite/sobjects', { records });
@@ -66,7 +66,7 @@ describe('validation rules', () => {
     [{ object: 'Contact', condition: 'Nothing__c = 1', message: 'x' }],
     [{ object: 'Contact', condition: 'Title = null', message: 'x', field: 'Nothing__c' }],
     [{ object: 'Contact', message: 'x' }],
-  ])('%j is no rule', async (rule) => {
+  ])('%j is not a valid rule', async (rule) => {
     expect((await callAdmin(simulated, 'POST', '/validation-rules', rule)).status).toBe(400);
   });
 });

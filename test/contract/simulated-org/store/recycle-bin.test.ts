@@ -109,13 +109,13 @@ describe('the recycle bin', () => {
 
     await admin('/recycle-bin/empty');
 
-    // The fifteen days that the log reaches back are no loss, so they begin with their first minute.
+    // Nothing is lost within the fifteen days that the log reaches back, so the log begins with their first minute.
     expect(before).toBe('2024-04-30T12:00:00.000+0000');
     expect(await earliest('2024-05-15T12:00:00Z')).toBe('2024-05-15T12:01:00.000+0000');
     expect(await earliest('2024-05-15T12:01:00Z')).toBe('2024-05-15T12:01:00.000+0000');
   });
 
-  test('is passed by when a bulk job hard deletes', async () => {
+  test('is bypassed when a bulk job hard deletes', async () => {
     const id = simulated.org.insert('Contact', { LastName: 'x' });
     const job = await call(simulated, token, 'POST', '/jobs/ingest', {
       object: 'Contact',
@@ -133,7 +133,7 @@ describe('the recycle bin', () => {
 });
 
 describe('a merge', () => {
-  test('bins the losers with their master, and points children to the winner without telling anyone', async () => {
+  test('bins the losers with their master, and points children to the winner without sending a message', async () => {
     const [winner = '', second = '', third = ''] = ['W', 'S', 'T'].map((Name) =>
       simulated.org.insert('Account', { Name }),
     );

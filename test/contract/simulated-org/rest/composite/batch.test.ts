@@ -16,7 +16,7 @@ const send = (body: unknown): Promise<Reply> => call(simulated, token, 'POST', '
 const create = (fields: object) => ({ method: 'POST', url: 'v59.0/sobjects/Contact', richInput: fields });
 
 describe('a batch', () => {
-  test('runs requests that know nothing of each other, keeps what went well and counts each', async () => {
+  test('runs independent requests, keeps what succeeded and counts each', async () => {
     const before = simulated.org.requests.apiUsage();
 
     const reply = await send({
@@ -41,7 +41,7 @@ describe('a batch', () => {
     expect(simulated.org.requests.apiUsage() - before).toBe(4);
   });
 
-  test('answers a change that has no body with null', async () => {
+  test('answers null for a change whose answer has no body', async () => {
     const id = simulated.org.insert('Contact', { LastName: 'One' });
     const url = `v59.0/sobjects/Contact/${id}`;
 

@@ -37,7 +37,7 @@ describe('collections', () => {
     ]);
   });
 
-  test('keep nothing of an all-or-none call that fails in one row, and tell nobody', async () => {
+  test('keep nothing of an all-or-none call that fails in one row, and send no message', async () => {
     const sent: string[] = [];
     simulated.org.store.onSaved((saved) => sent.push(...saved.map(({ id }) => id)));
     const records = [contact({ LastName: 'One' }), contact({})];
@@ -204,7 +204,7 @@ describe('composite', () => {
       'six queries',
       Array.from({ length: 6 }, (_, at) => ({ method: 'GET', url: `${v}/query?q=x`, referenceId: `r${at}` })),
     ],
-    ['a reference that is no name', [{ method: 'GET', url: `${v}/limits`, referenceId: 'a.b' }]],
+    ['a referenceId with a dot', [{ method: 'GET', url: `${v}/limits`, referenceId: 'a.b' }]],
     ['the same reference twice', Array(2).fill({ method: 'GET', url: `${v}/limits`, referenceId: 'a' })],
     ...['Accept', 'authorization', 'CONTENT-TYPE'].map(
       (name) =>

@@ -139,7 +139,7 @@ describe('composite graphs', () => {
     expect(simulated.org.count('SELECT Id FROM Contact')).toBe(0);
   });
 
-  test('take 500 nodes in one request, and are not there before version 50', async () => {
+  test('take 500 nodes in one request, and do not exist before version 50', async () => {
     const compositeRequest = Array.from({ length: 500 }, (_, at) =>
       node('Contact', `r${at}`, { LastName: 'x' }),
     );
