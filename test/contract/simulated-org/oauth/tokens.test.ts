@@ -1,13 +1,7 @@
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import type { SimulatedOrg } from '../../../../simulated-org/simulated-org.ts';
-import { APP, anOrg, call, logIn, read, requestToken } from '../an-org.ts';
+import { describe, expect, test } from '@jest/globals';
+import { APP, call, logIn, orgForEachTest, read, requestToken } from '../an-org.ts';
 
-let simulated: SimulatedOrg;
-
-beforeEach(async () => {
-  simulated = await anOrg({ accounts: 0, contacts: 1 });
-});
-afterEach(() => simulated.close());
+const simulated = orgForEachTest({ accounts: 0, contacts: 1 });
 const refresh = (token = '') =>
   requestToken(simulated, { grant_type: 'refresh_token', refresh_token: token });
 

@@ -1,18 +1,10 @@
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import jsforce from 'jsforce';
-import type { SimulatedOrg } from '../../../../../simulated-org/simulated-org.ts';
-import { anOrg, call, type Reply } from '../../an-org.ts';
+import { orgForEachTest, type Reply } from '../../an-org.ts';
 
-let simulated: SimulatedOrg;
-let token: string;
+const simulated = orgForEachTest({ accounts: 0, contacts: 0 });
 
-beforeEach(async () => {
-  simulated = await anOrg({ accounts: 0, contacts: 0 });
-  token = simulated.org.issueTokens().access_token ?? '';
-});
-afterEach(() => simulated.close());
-
-const send = (body: unknown): Promise<Reply> => call(simulated, token, 'POST', '/composite/batch', body);
+const send = (body: unknown): Promise<Reply> => simulated.send('POST', '/composite/batch', body);
 const create = (fields: object) => ({ method: 'POST', url: 'v59.0/sobjects/Contact', richInput: fields });
 
 describe('a batch', () => {
@@ -78,7 +70,7 @@ describe('a batch', () => {
   test('is driven by jsforce', async () => {
     const connection = new jsforce.Connection({
       instanceUrl: simulated.origin,
-      accessToken: token,
+      accessToken: simulated.token,
       version: '59.0',
     });
 

@@ -1,20 +1,8 @@
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import type { SimulatedOrg } from '../../../../simulated-org/simulated-org.ts';
-import { anOrg, callAdmin, type Reply } from '../an-org.ts';
+import { describe, expect, test } from '@jest/globals';
+import { orgForEachTest } from '../an-org.ts';
 
-let simulated: SimulatedOrg;
-
-beforeEach(async () => {
-  simulated = await anOrg({ accounts: 2, contacts: 3 });
-});
-afterEach(() => simulated.close());
-
-const admin = (
-  method: string,
-  path: string,
-  body?: unknown,
-  headers?: Record<string, string>,
-): Promise<Reply> => callAdmin(simulated, method, path, body, headers);
+const simulated = orgForEachTest({ accounts: 2, contacts: 3 });
+const { admin } = simulated;
 
 describe('records', () => {
   test('are created, listed, changed and deleted as the admin user', async () => {
