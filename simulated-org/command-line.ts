@@ -17,7 +17,7 @@ export type CommandLine =
       readonly isSecretGiven: boolean;
     };
 
-/** The app that clients are when none is named. Its secret protects nothing: the org listens on this machine only. */
+/** The connected app unless another is named. Its secret can be public: the org listens on this machine only. */
 export const DEFAULT_APP: ConnectedApp = {
   clientId: 'simulated-client',
   clientSecret: 'simulated-secret',

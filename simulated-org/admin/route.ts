@@ -8,7 +8,7 @@ export type AdminHandler = (
   params: readonly string[],
 ) => Answer | Promise<Answer>;
 
-/** A way to a handler of the admin port. */
+/** A route of the admin port. */
 export type AdminRoute = readonly [method: string, pattern: RegExp, handle: AdminHandler];
 
 /** Says that something was done. */
@@ -20,5 +20,5 @@ export function done(work: () => void): Answer {
   return ok;
 }
 
-/** The refusal of input that is wrong. */
+/** The refusal of invalid input. */
 export const refuse = (error: string): Answer => ({ status: 400, json: { error } });

@@ -7,7 +7,7 @@ import { readDuplicateRule } from '../rules/duplicate-rules.ts';
 import { readValidationRule } from '../rules/validation-rules.ts';
 import { type AdminRoute, done, refuse } from './route.ts';
 
-/** What an admin of the org sets up, and does to the recycle bin and to twins. */
+/** Routes for rules, the recycle bin, merges, keys and metadata. */
 export const RULE_ROUTES: readonly AdminRoute[] = [
   ['GET', /^\/validation-rules$/, (org) => ({ status: 200, json: org.rules.validation })],
   ['POST', /^\/validation-rules$/, addValidationRule],
@@ -65,7 +65,7 @@ function addDuplicateRule(org: Org, request: Request): Answer {
   return { status: 201, json: org.rules.duplicate };
 }
 
-/** `{ "losers": ["003…"], "fields": { … } }`: what the winner keeps and takes. */
+/** `{ "losers": ["003…"], "fields": { … } }`: the records that are merged into this one, and the values that it takes. */
 function merge(org: Org, request: Request, [type, id]: readonly string[]): Answer {
   const { losers, fields } = readJsonObject(request);
   if (!Array.isArray(losers)) return refuse('losers must be a list of ids');
@@ -80,7 +80,7 @@ function addJwtKey(org: Org, request: Request): Answer {
   return { status: 201, json: { keys: org.jwtKeys.length } };
 }
 
-/** As if a field had been added: describes are no longer what clients have kept. */
+/** Makes describes count as changed, as if a field had been added. */
 function changeMetadata(org: Org): Answer {
   org.metadataChangedAtMs = org.clock.now();
   return { status: 200, json: { changedAt: new Date(org.metadataChangedAtMs).toISOString() } };

@@ -11,7 +11,7 @@ import { ADMIN_ROUTES } from './routes.ts';
 export type StartSibling = (seed: number) => Promise<unknown>;
 
 /**
- * Serves an org's admin port: JSON for tests and scripts, a page at `/` for people. Whoever reaches it may do
+ * Serves an org's admin port: JSON for tests and scripts, a page at `/` for people. Anybody who reaches it may do
  * everything, so it answers only requests that name this machine, and none that another site's page sends.
  */
 export function makeAdminServer(org: Org, startSibling: StartSibling): Server {

@@ -1,6 +1,6 @@
 import { ApiError } from '../errors/api-error.ts';
 
-/** How a job's CSV is written, in the names that Bulk API 2.0 gives to characters. */
+/** How a job's CSV is written, by the names that Bulk API 2.0 has for the characters. */
 export interface CsvFormat {
   readonly lineEnding: string;
   readonly columnDelimiter: string;

@@ -1,10 +1,10 @@
-/** A CSV that cannot be read as one. */
+/** A CSV that is not well-formed. */
 export class MalformedCsv extends Error {
   override readonly name = 'MalformedCsv';
 }
 
 /**
- * Reads a CSV record by record, so that what stands before a mistake is known. Nothing is trimmed; a quoted cell may
+ * Reads a CSV record by record, so that the records before a mistake are known. Nothing is trimmed; a quoted cell may
  * hold delimiters, line breaks and doubled quotes.
  *
  * @returns one array of cells for each record, the header among them; lines that are empty are left out
@@ -20,7 +20,7 @@ export function* parseCsv(text: string, delimiter: string, lineEnding: string): 
     at = cell.end;
     if (source.startsWith(delimiter, at)) {
       at += delimiter.length;
-      // A delimiter at the very end has one more empty cell behind it.
+      // A delimiter at the very end is followed by one more, empty cell.
       if (at === source.length) record.push('');
       else continue;
     } else if (source.startsWith(lineEnding, at)) {

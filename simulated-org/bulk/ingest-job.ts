@@ -14,7 +14,7 @@ export interface IngestJob extends Job {
   csv: string | undefined;
   /** The header line's cells; none until the upload is complete. */
   headers: string[];
-  /** Rows that were not done yet; what is left at the end was never processed. */
+  /** Rows that are not processed yet; in a job that has ended, the unprocessed ones. */
   pending: string[][];
   /** Why the CSV cannot be read. */
   csvMistake: string | undefined;

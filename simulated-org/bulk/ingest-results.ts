@@ -45,7 +45,7 @@ function csvAnswer(
   }
   const { delimiter, lineEnding } = charactersOf(job);
   const header = [...head.map(quote), ...job.headers];
-  // Of a job without data not even the names of its columns are known.
+  // Without data not even the names of the columns are known.
   const top = header.length === 0 ? '' : header.join(delimiter) + lineEnding;
   const lines = call.org.random.shuffle(rows).map((row) => {
     const own = row.head.map(quote);

@@ -48,7 +48,7 @@ export function ingestRow(
   columns: readonly Column[],
   cells: readonly string[],
 ): RowOutcome {
-  // Which cell belongs to which column can only be guessed then, so not even its id is told.
+  // Which cell belongs to which column is unknown then, so not even the id is reported.
   if (cells.length !== columns.length) return { kind: 'failed', id: '', error: raggedText(columns, cells) };
   const body: Record<string, unknown> = {};
   let id = '';

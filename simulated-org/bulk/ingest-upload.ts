@@ -2,15 +2,15 @@ import { MalformedCsv, parseCsv } from './csv.ts';
 import { charactersOf } from './csv-format.ts';
 import type { Job } from './jobs.ts';
 
-/** An uploaded CSV, as far as it can be read. */
+/** An uploaded CSV, as far as it is well-formed. */
 interface Upload {
   readonly headers: string[];
   readonly pending: string[][];
-  /** Why it cannot be read, or not to its end; the whole job fails over it. */
+  /** What is malformed about it; the whole job fails over that. */
   readonly csvMistake: string | undefined;
 }
 
-/** Reads a job's CSV. Up to a mistake its rows are known all the same, since they can be asked for afterwards. */
+/** Reads a job's CSV. The rows before a mistake are kept, since the client can ask for unprocessed rows. */
 export function readUpload(csv: string, job: Job): Upload {
   const { delimiter, lineEnding: wanted } = charactersOf(job);
   const found = /^[^\r\n]*(\r?\n|\r)?/.exec(csv)?.[1] ?? wanted;

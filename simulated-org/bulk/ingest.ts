@@ -105,7 +105,7 @@ export function deleteIngestJob(call: Call): Answer {
   return { status: 204 };
 }
 
-/** Half of the rows are done when the job starts and half when it ends, so that an abort can meet it between. */
+/** Half of the rows are processed when the job starts and half when it ends, so that an abort can come in between. */
 function start(org: Org, job: IngestJob): void {
   if (job.state !== 'UploadComplete') return;
   org.ingestJobs.move(job, 'InProgress');

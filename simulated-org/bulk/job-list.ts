@@ -3,7 +3,7 @@ import type { Call } from '../http/call.ts';
 import type { Answer } from '../http/messages.ts';
 import type { Job, JobStore } from './jobs.ts';
 
-/** Answers with one page of jobs of a kind, from the `queryLocator` on that the page before gave. */
+/** Answers with one page of the jobs of a kind; the `queryLocator` of the previous page says where it begins. */
 export function answerJobList<T extends Job>(
   call: Call,
   store: JobStore<T>,

@@ -94,7 +94,7 @@ export class JobStore<T extends Job> {
   }
 
   /**
-   * Moves a job on.
+   * Moves a job to its next state.
    *
    * @throws ApiError `INVALIDJOBSTATE` for a step that its state does not allow
    */
@@ -113,7 +113,7 @@ export class JobStore<T extends Job> {
   }
 
   /**
-   * Forgets a job that has ended.
+   * Deletes a job that has ended.
    *
    * @param alsoIn - a state in which such a job may be deleted although it has not ended
    * @throws ApiError `API_ERROR` for a job in any other state

@@ -113,7 +113,7 @@ export function summarise(object: ObjectDefinition, version: string) {
     mruEnabled: true,
     name: object.name,
     queryable: true,
-    // Only what can be deleted has the logs of changes and deletions.
+    // Only objects whose rows can be deleted have the logs of changes and deletions.
     replicateable: hasRecycleBin(object),
     retrieveable: true,
     searchable: true,

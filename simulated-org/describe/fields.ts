@@ -36,7 +36,7 @@ export interface FieldDefinition {
   readonly caseSensitive: boolean;
   readonly nameField: boolean;
   readonly referenceTo: string | null;
-  /** Parents may be of several objects on the platform, so one that is named by its external id needs its type. */
+  /** On the platform its parents can be of several objects, so a parent named by external id needs its type. */
   readonly polymorphic: boolean;
   readonly relationshipName: string | null;
   readonly compoundFieldName: string | null;
@@ -48,7 +48,7 @@ export interface FieldDefinition {
   readonly restricted: boolean;
   /** SQL that computes the column; such a field is stored nowhere and never written. */
   readonly computedSql: string | null;
-  /** SQL for a field that is worked out whenever it is read; `{t}` stands for the row's table. No column holds it. */
+  /** SQL for a field that is computed whenever it is read; `{t}` stands for the row's table. No column holds it. */
   readonly virtualSql: string | null;
   /** The formula as the describe shows it. */
   readonly formula: string | null;
@@ -109,7 +109,7 @@ export const restrictedPicklist = (name: string, values: readonly string[]): Fie
   picklist(name, values, { restricted: true });
 
 /**
- * A formula: never written, worked out when it is read, so its value changes without the row being stamped.
+ * A formula: computed when it is read and never written, so its value changes without a new stamp on the row.
  *
  * @param sql - the same formula for SQLite; `{t}` stands for the row's table
  */
@@ -121,7 +121,7 @@ export const formula = (
   options: Options = {},
 ): FieldDefinition => field(name, type, { ...READ_ONLY, formula: source, virtualSql: sql, ...options });
 
-/** A number that the platform itself gives to each row, such as `C-00012`. */
+/** A number that the platform assigns to each row, such as `C-00012`. */
 export const autoNumber = (name: string, prefix: string): FieldDefinition =>
   field(name, 'string', {
     ...SYSTEM,
@@ -214,8 +214,8 @@ export function address(prefix: string): FieldDefinition[] {
 export const isKey = ({ externalId, idLookup }: FieldDefinition): boolean => externalId || idLookup;
 
 /**
- * Whether values of the field are the same only letter by letter. An external id is matched so unless it is unique and
- * set to take values that differ in case alone for duplicates (SOAP API guide, "upsert()").
+ * Whether values of the field are compared with regard to case. External ids are, unless the field is unique and
+ * treats values that differ only in case as duplicates (SOAP API guide, "upsert()").
  */
 export const isExact = ({ type, caseSensitive, externalId, unique }: FieldDefinition): boolean =>
   caseSensitive || type === 'id' || (externalId && !unique);

@@ -21,7 +21,7 @@ export function findObject(name: string): ObjectDefinition | undefined {
   return objectsByName.get(name.toLowerCase());
 }
 
-/** The object of that exact name; its absence is a mistake in the schema. */
+/** The object of that name; throws when the schema lacks it, for names in the code. */
 export function mustFindObject(name: string): ObjectDefinition {
   const object = objectsByName.get(name.toLowerCase());
   if (!object) throw new Error(`the schema has no object ${name}`);

@@ -3,7 +3,7 @@ import { ApiError, knownRefusal } from './api-error.ts';
 import { codeOf, rowStatus } from './known-errors.ts';
 import { AmbiguousExternalId, RowFailure, UnreadableValue } from './row-failure.ts';
 
-/** The answer of a handler, or of its refusal; anything else that it throws is a mistake of the simulator and rises. */
+/** The answer of a handler, or of its refusal; any other error is a bug of the simulator and is thrown on. */
 export function attempt(work: () => Answer): Answer {
   try {
     return work();

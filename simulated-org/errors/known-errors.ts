@@ -1,12 +1,12 @@
 /** An error of the platform by its code. */
 export interface KnownError {
-  /** Who is refused: one row, a whole request, or a request for tokens. */
+  /** What is refused: one row, a whole request, or a request for tokens. */
   readonly level: 'row' | 'request' | 'token';
   readonly status: number;
   /** What it says unless told otherwise. */
   readonly message: string;
   readonly fields?: readonly string[];
-  /** The identity service's refusals are bare words: the code, and nothing round it. */
+  /** The body is the bare code, as the identity service answers. */
   readonly isBare?: boolean;
 }
 
@@ -163,7 +163,7 @@ const CODES_BY_PLAIN_SPELLING = new Map(
   ),
 );
 
-/** The known code that is meant by a spelling such as `InvalidSessionId`: neither case nor underscores matter. */
+/** The known code for a spelling such as `InvalidSessionId`; case and underscores do not matter. */
 export const codeOf = (spelling: string): string | undefined =>
   Object.hasOwn(KNOWN_ERRORS, spelling) ? spelling : CODES_BY_PLAIN_SPELLING.get(plain(spelling));
 

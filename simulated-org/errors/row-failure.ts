@@ -8,7 +8,7 @@ export class RowFailure extends Error {
   override readonly name = 'RowFailure';
   readonly statusCode: string;
   readonly fields: readonly string[];
-  /** What the error of a single-row call has beside its code and message. */
+  /** Further properties of the error in a single-row call. */
   readonly details: Readonly<Record<string, unknown>> | undefined;
 
   constructor(
@@ -27,7 +27,7 @@ export class RowFailure extends Error {
 /** A refusal with the platform's usual text for the code. */
 export const knownFailure = (code: KnownCode): RowFailure => new RowFailure(code, textOf(code));
 
-/** How a call with many rows words a refusal: a row that is not there is a missing resource only when it is asked for alone. */
+/** A refusal as calls with many rows word it: there a missing row is an invalid reference, not a missing resource. */
 export const asReference = (failure: RowFailure): RowFailure =>
   failure.statusCode === 'NOT_FOUND' ? knownFailure('INVALID_CROSS_REFERENCE_KEY') : failure;
 

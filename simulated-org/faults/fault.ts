@@ -37,7 +37,7 @@ export interface Fault {
   /** For rows: the error's code and text. For a session that ends: the code alone. */
   readonly statusCode?: string;
   readonly message?: string;
-  /** For rows: the fields that the error names, and what its entry has beside. */
+  /** For rows: the fields that the error names, and further properties of its entry. */
   readonly fields?: readonly string[];
   readonly details?: Readonly<Record<string, unknown>>;
 }

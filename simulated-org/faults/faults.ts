@@ -12,11 +12,11 @@ interface ArmedFault {
   times: number;
 }
 
-/** The faults that wait for their requests. */
+/** The faults that are armed. */
 export class Faults {
   #armed: ArmedFault[] = [];
 
-  /** Arms a fault; the first armed that matches is used first. */
+  /** Arms a fault; of several that match, the one armed first is used. */
   add(fault: Fault): void {
     this.#armed.push({
       fault,
@@ -32,23 +32,23 @@ export class Faults {
     this.#armed = [];
   }
 
-  /** What is armed, and how often each is still to happen. */
+  /** The armed faults, each with how often it will still happen. */
   list(): (Fault & { readonly remaining: number })[] {
     return this.#armed.map(({ fault, times }) => ({ ...fault, remaining: times }));
   }
 
-  /** Uses up the fault for this request, if there is one. */
+  /** Takes the fault that matches this request, if there is one. */
   takeForRequest(method: string, pathAndQuery: string): Fault | undefined {
     return this.#take((fault) => fault.kind !== 'row', method, pathAndQuery);
   }
 
-  /** Uses up the answer that is armed for this part of a composite request, if one names a path that fits. */
+  /** Takes the armed answer whose path matches this part of a composite request, if there is one. */
   takeForSubrequest(method: string, pathAndQuery: string): Fault | undefined {
     const isWanted = ({ kind, path }: Fault): boolean => kind === 'answer' && Boolean(path);
     return this.#take(isWanted, method, pathAndQuery);
   }
 
-  /** Uses up the fault for this row, if there is one. */
+  /** Takes the fault that matches this row, if there is one. */
   takeForRow(operation: string, body: Readonly<Record<string, unknown>>): RowFailure | undefined {
     const fault = this.#take(({ kind }) => kind === 'row', operation, JSON.stringify(body));
     if (!fault) return undefined;

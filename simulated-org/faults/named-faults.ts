@@ -3,20 +3,20 @@ import { isRecord } from '../http/messages.ts';
 import { duplicatesDetected } from '../rules/duplicate-rules.ts';
 import type { Fault } from './fault.ts';
 
-/** Answers without a code of their own, by status: `HTTP_420`. */
+/** Answers that have a status and no error code: `HTTP_420`. */
 const BARE_STATUS = /^HTTP_(4\d\d|5\d\d)$/;
-/** Where each kind of refusal happens unless the fault names a path. */
+/** The path of each kind of refusal unless the fault names one. */
 const DATA_PATH = '^/services/data/';
 const TOKEN_PATH = '^/services/oauth2/token';
 
-/** What a fault that names an error does, in the words of a plain fault. */
+/** What naming an error sets among a fault's properties. */
 type Expanded = Pick<
   Fault,
   'kind' | 'path' | 'status' | 'body' | 'headers' | 'statusCode' | 'message' | 'fields' | 'details'
 >;
 
 /**
- * Spells out `{ code: 'UNABLE_TO_LOCK_ROW' }`: the platform's status, body shape and text, striking rows, requests or
+ * Turns `{ code: 'UNABLE_TO_LOCK_ROW' }` into a fault with the platform's status, body and text, for rows, requests or
  * token requests as that error does. `message`, `fields`, `path`, `headers`, `status` and `level` override. The code may
  * be spelt in any way that the platform's interfaces do, such as `UnableToLockRow`, and comes back as it was spelt.
  *
@@ -50,7 +50,7 @@ function expand(spelling: string, error: KnownError, given: Record<string, unkno
   }
   const details = code === 'DUPLICATES_DETECTED' ? sampleDuplicates(message) : undefined;
   if (level === 'row') {
-    // A lock's text ends with the row's id, which the fault learns when it strikes.
+    // The text of a lock ends with the row's id, which is known only when the fault strikes.
     const text = code === 'UNABLE_TO_LOCK_ROW' && given.message === undefined ? {} : { message };
     return {
       kind: 'row',

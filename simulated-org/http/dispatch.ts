@@ -12,7 +12,7 @@ import type { Call } from './call.ts';
 import { type Answer, header, type Request } from './messages.ts';
 import { DATA_ROUTES, findRoute, IDENTITY_ROUTES, OPEN_ROUTES } from './routes.ts';
 
-/** An answer and what the log calls its request. */
+/** An answer, and the kind of its request for the log. */
 export interface Dispatched {
   readonly answer: Answer;
   readonly kind: string;
@@ -78,7 +78,7 @@ function dispatchData(org: Org, request: Request, userId: string, isInner = fals
   return { answer: attempt(() => found.route.handle(call)), kind: found.route.kind };
 }
 
-/** Resources that hold requests to others. */
+/** Resources whose requests contain other requests. */
 const COMPOSITES = new Map([
   ['/composite', { kind: 'composite', handle: composite }],
   ['/composite/batch', { kind: 'composite-batch', handle: compositeBatch }],
@@ -93,7 +93,7 @@ function dispatchInner(org: Org, request: Request, userId: string, outerKind: st
   return answer;
 }
 
-/** The refusal of a body that says it is no JSON; an upload's CSV is judged by its own handler. */
+/** The refusal of a body whose content type is not JSON; the handler of uploads checks theirs itself. */
 function unsupportedBody(request: Request, path: string): Answer | undefined {
   const type = header(request.headers, 'content-type') ?? '';
   const isUpload = request.method === 'PUT' && path.endsWith('/batches');
@@ -108,7 +108,7 @@ function methodOf(request: Request): string {
   return request.method === 'POST' && tunnelled ? tunnelled.toUpperCase() : request.method;
 }
 
-/** What the log calls a request for tokens, by its grant. */
+/** The kind of a token request in the log, by its grant. */
 const TOKEN_KINDS: Readonly<Record<string, string>> = {
   refresh_token: 'token-refresh',
   authorization_code: 'token-code',

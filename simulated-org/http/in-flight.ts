@@ -1,10 +1,10 @@
-/** The requests that an org is busy with. The platform counts the long ones; here `now` is real time. */
+/** The requests in progress. How long they have run is measured in real time, not the org's. */
 export class InFlight {
   readonly #startedMs = new Set<{ readonly atMs: number }>();
-  /** The most that were ever in progress at once. */
+  /** The largest number that was ever in progress at once. */
   peak = 0;
 
-  /** Notes a request; call what comes back when it is done. */
+  /** Counts a request in; call the returned function when it is done. */
   enter(nowMs: number): () => void {
     const entry = { atMs: nowMs };
     this.#startedMs.add(entry);

@@ -7,7 +7,7 @@ export interface Request {
   readonly query: URLSearchParams;
   readonly headers: IncomingHttpHeaders;
   readonly body: Buffer;
-  /** It is part of a composite request that is all or none; so are its rows then, whatever it says of them itself. */
+  /** It is part of an all-or-none composite request; then its rows are all or none too, whatever it asks for itself. */
   readonly isAllOrNone?: boolean;
 }
 

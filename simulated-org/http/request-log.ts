@@ -14,7 +14,7 @@ export interface LoggedRequest {
   readonly headers: Readonly<Record<string, string>>;
   /** What the answer's `X-Sfdc-Request-Id` said. */
   readonly requestId: string;
-  /** The fault that met it. */
+  /** The kind of the fault that struck it. */
   readonly fault: string | null;
 }
 
@@ -33,7 +33,7 @@ export interface Counts {
 const KEPT = 10_000;
 const HOUR_MS = 60 * 60 * 1000;
 
-/** What happened at the org's door. */
+/** The requests that reached the org, and counters of them. */
 export class RequestLog {
   readonly #clock: SimulatedClock;
   #entries: LoggedRequest[] = [];
@@ -60,7 +60,7 @@ export class RequestLog {
     increment(this.#requests, kind);
   }
 
-  /** Counts a row that an API call wrote or was refused. */
+  /** Counts a row that an API call wrote, or that was refused. */
   countRow(outcome: 'created' | 'updated' | 'deleted' | 'refused'): void {
     this.#rows[outcome] += 1;
   }

@@ -30,11 +30,11 @@ import * as rows from '../rest/rows.ts';
 import type { Call } from './call.ts';
 import type { Answer } from './messages.ts';
 
-/** A way to a handler. */
+/** How requests of one kind reach their handler. */
 export interface Route<T extends Answer | Promise<Answer> = Answer> {
   readonly method: string;
   readonly pattern: RegExp;
-  /** What the log calls such a request. */
+  /** The kind of such a request in the log. */
   readonly kind: string;
   readonly handle: (call: Call) => T;
 }
@@ -114,7 +114,7 @@ export const DATA_ROUTES: readonly Route[] = [
   route('GET', '/jobs/ingest/:id/unprocessed[rR]ecords', 'bulk-ingest-results', showUnprocessedRows),
 ];
 
-/** Finds the way of a path; the groups come back decoded. */
+/** Finds the route of a path; the pattern's groups come back decoded. */
 export function findRoute<T extends Answer | Promise<Answer>>(
   routes: readonly Route<T>[],
   method: string,

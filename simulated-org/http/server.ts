@@ -13,20 +13,20 @@ import { withoutQueryValues } from './request-log.ts';
 
 /** The platform's limit for a request's address and headers together. */
 const MAX_HEAD_BYTES = 16_384;
-/** What Node itself lets through, so that our own answer can be given. */
+/** What Node lets through, so that larger requests get the platform's answer instead of Node's. */
 const NODE_HEAD_BYTES = 256 * 1024;
 /** Bulk API 2.0's upload is the largest body. */
 const MAX_BODY_BYTES = 160_000_000;
 /** Shorter answers are not worth compressing. */
 const GZIP_FROM_BYTES = 1_024;
 
-/** Serves an org's public port; call `listen` on what comes back. */
+/** Makes the server of an org's public port; it does not listen yet. */
 export function makeOrgServer(org: Org): Server {
   return createServer({ maxHeaderSize: NODE_HEAD_BYTES }, (incoming, response) => {
     serve(org, incoming, response).catch((error: unknown) => {
       // A client that breaks off its request gets no answer.
       if (incoming.destroyed && !incoming.complete) return;
-      // A mistake of the simulator: shown where it runs, and to the client as the platform shows its own.
+      // An error of the simulator itself is logged; the client sees what the platform shows for its own errors.
       console.error(error);
       if (response.headersSent) response.destroy();
       else send(org, incoming, response, unexpected());
@@ -51,7 +51,7 @@ export async function readRequest(incoming: IncomingMessage): Promise<Request | 
   return body && { method, path, query, headers: incoming.headers, body };
 }
 
-/** A body as it was before compression; `undefined` if it is no such thing, or too large. */
+/** A body before compression; `undefined` if it cannot be unpacked or is too large. */
 function unpack(incoming: IncomingMessage, body: Buffer): Buffer | undefined {
   if (header(incoming.headers, 'content-encoding') !== 'gzip') return body;
   try {
@@ -84,7 +84,7 @@ async function serve(org: Org, incoming: IncomingMessage, response: ServerRespon
   else send(org, incoming, response, answer, fault?.kind === 'truncate');
 }
 
-/** Counts the request while it runs, and refuses it when too many others have been running for long. */
+/** Counts the request while it runs, and refuses it when too many long requests are running. */
 async function answerInTurn(
   org: Org,
   incoming: IncomingMessage,
@@ -95,7 +95,7 @@ async function answerInTurn(
   const isBusy = org.inFlight.runningFor(longRequestMs, performance.now()) >= longRequests;
   const leave = org.inFlight.enter(performance.now());
   try {
-    // A fault strikes what is done, and a request that is refused for others does nothing.
+    // A request that is refused as one too many does nothing, so its fault waits for the next one.
     return await answerTo(org, incoming, isBusy ? undefined : fault, isBusy);
   } finally {
     leave();

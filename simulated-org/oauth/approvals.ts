@@ -10,7 +10,7 @@ export interface Approval {
 /** Tokens handed out by one call of the token endpoint. */
 export interface IssuedTokens {
   readonly accessToken: string;
-  /** Absent when the scope holds none, and on a refresh without rotation. */
+  /** Absent when the scope does not include one, and on a refresh without rotation. */
   readonly refreshToken: string | undefined;
   readonly userId: string;
   readonly scope: string;
@@ -22,6 +22,6 @@ export interface KnownToken {
   readonly userId: string;
   readonly scope: string;
   readonly issuedAtMs: number;
-  /** Refresh tokens have no end of their own. */
+  /** Absent for refresh tokens, which do not expire. */
   readonly expiresAtMs: number | undefined;
 }

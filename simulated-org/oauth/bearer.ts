@@ -23,7 +23,7 @@ export function endSession(tokens: TokenStore, request: Request, code?: string):
   return expired(code);
 }
 
-/** How the identity service refuses a session: a bare word, and 403 where the data's resources answer 401. */
+/** How the identity service refuses a session: a bare code with status 403, where the data routes answer 401. */
 export function bareRefusal({ headers }: Request): Answer {
   const code = header(headers, 'authorization') === undefined ? 'Missing_OAuth_Token' : 'Bad_OAuth_Token';
   return { status: 403, text: code };

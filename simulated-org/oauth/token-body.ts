@@ -31,7 +31,7 @@ export function tokenBody(org: Issuer, issued: IssuedTokens): Record<string, str
   };
 }
 
-/** The address that stands for a user, and answers who they are. */
+/** The address that identifies a user; a GET of it describes them. */
 export const identityUrl = ({ origin, orgId }: Pick<Issuer, 'origin' | 'orgId'>, userId: string): string =>
   `${origin}/id/${orgId}/${userId}`;
 

@@ -43,7 +43,7 @@ export class TokenStore {
     this.#settings = settings;
   }
 
-  /** A code for an approval; it ends in `==`, as the platform's do. */
+  /** A code for an approval; its last characters are `==`, as on the platform. */
   issueCode(approval: Approval): string {
     const code = `aPrx${secret(48)}==`;
     this.#issued.push(code);
@@ -51,12 +51,12 @@ export class TokenStore {
     return code;
   }
 
-  /** Every code, access token and refresh token that was ever given out, ended ones among them: for searching logs for them. */
+  /** Every code, access token and refresh token that was ever issued, expired or not, so that logs can be searched for them. */
   all(): string[] {
     return [...this.#issued];
   }
 
-  /** Takes a code, which no one can do twice. */
+  /** Redeems a code; it works once. */
   redeemCode(code: string): Approval | 'unknown' | 'expired' {
     const known = this.#codes.get(code);
     if (!known) return 'unknown';
@@ -65,7 +65,7 @@ export class TokenStore {
     return known.approval;
   }
 
-  /** Starts a token family for an approval and ends the user's oldest beyond five. */
+  /** Starts a token family for an approval, and ends the user's oldest approval when there are more than five. */
   grant(approval: Pick<Approval, 'clientId' | 'userId' | 'scope'>): IssuedTokens {
     const { clientId, userId, scope } = approval;
     const family: TokenFamily = {
@@ -86,8 +86,8 @@ export class TokenStore {
   }
 
   /**
-   * Exchanges a refresh token. The exchange is one step: whoever asks while `begin` was called for the same
-   * family and `end` not yet is told so.
+   * Begins to exchange a refresh token; `end` of the result completes it. In between, every other exchange in the same
+   * family is answered `busy`.
    */
   beginRefresh(
     refreshToken: string,
@@ -123,7 +123,7 @@ export class TokenStore {
     return session.family.userId;
   }
 
-  /** What is known of a live token of that app; looking does not extend a session. */
+  /** What introspection tells about a live token of that app; it does not extend a session. */
   inspect(token: string, clientId: string): KnownToken | undefined {
     const session = this.#sessions.get(token);
     const family = session?.family ?? this.#refreshTokens.get(token);
@@ -173,7 +173,7 @@ export class TokenStore {
     return this.#sessions.delete(token);
   }
 
-  /** Ends every session; refresh tokens stay good. Returns how many there were. */
+  /** Ends every session; refresh tokens stay valid. Returns how many sessions there were. */
   expireAccessTokens(): number {
     const count = this.#sessions.size;
     this.#sessions.clear();
@@ -185,7 +185,7 @@ export class TokenStore {
     this.#sessions.delete(accessToken);
   }
 
-  /** Ends every token of every approval, as an admin does who blocks the app. */
+  /** Ends every token of every approval, as when an admin blocks the app. */
   revokeAll(): void {
     for (const family of new Set(this.#refreshTokens.values())) this.#revokeFamily(family);
     this.#sessions.clear();

@@ -8,15 +8,15 @@ interface ScheduledTask {
 /** Longest delay that `setTimeout` takes without firing at once (2^31 - 1 ms); longer waits are armed again. */
 const MAX_TIMER_MS = 2_147_483_647;
 
-/** Before the year 10000, from which on dates are no longer written with four digits. */
+/** From the year 10000 on, years no longer have four digits. */
 const MAX_DATE_MS = Date.UTC(9_900, 0, 1);
 
-/** A moment without its milliseconds; the platform keeps none. */
+/** A time cut to whole seconds, as the platform stores times. */
 export const toWholeSecond = (epochMs: number): number => Math.floor(epochMs / 1000) * 1000;
 
 /**
- * The org's own time: real time plus an offset, or standing still when frozen.
- * Scheduled tasks run when simulated time reaches them, whether it got there by itself or was moved; tasks that
+ * The org's own time: real time plus an offset, or constant while it is frozen.
+ * Scheduled tasks run when simulated time reaches them, whether it passes or is moved; tasks that
  * are passed by one move run in order, each seeing its own due time. Timers never keep a process alive.
  */
 export class SimulatedClock {
@@ -44,7 +44,7 @@ export class SimulatedClock {
 
   /** Sets time to `toMs` and runs what became due on the way; throws `RangeError` outside of 1970 to 9900. */
   set(toMs: number): void {
-    // Outside of this dates cannot be written as the platform does, or not at all, and every later answer would fail.
+    // Outside this range dates cannot be written in the platform's format, and every later answer would fail.
     if (!(toMs >= 0 && toMs <= MAX_DATE_MS)) throw new RangeError('time must be between 1970 and 9900');
     this.#moving = true;
     try {
@@ -59,13 +59,13 @@ export class SimulatedClock {
     }
   }
 
-  /** Stops time where it is; scheduled tasks wait until it is moved or released. */
+  /** Stops time; scheduled tasks wait until it is moved or released. */
   freeze(): void {
     this.#frozenAtMs = this.now();
     this.#arm();
   }
 
-  /** Lets time run on from where it stood. */
+  /** Lets time continue from where it was stopped. */
   unfreeze(): void {
     if (this.#frozenAtMs === undefined) return;
     this.#offsetMs = this.#frozenAtMs - Date.now();

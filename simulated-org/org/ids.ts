@@ -21,7 +21,7 @@ export function toId18(id15: string): string {
 /**
  * Reads an id in either length.
  *
- * @returns the 18-character form, or `undefined` if the text is no id (wrong length, characters or checksum)
+ * @returns the 18-character form, or `undefined` if the text is not a valid id (wrong length, characters or checksum)
  */
 export function parseId(text: string): string | undefined {
   if (!/^(?:[0-9A-Za-z]{15}|[0-9A-Za-z]{18})$/.test(text)) return undefined;
@@ -29,7 +29,7 @@ export function parseId(text: string): string | undefined {
   return text.length === 15 || text.slice(15).toUpperCase() === id18.slice(15) ? id18 : undefined;
 }
 
-/** Gives out ids of one org in increasing order, each key prefix counting for itself. */
+/** Issues the ids of one org in increasing order, counted separately for each key prefix. */
 export class IdSequence {
   readonly #pod: string;
   readonly #counters = new Map<string, number>();

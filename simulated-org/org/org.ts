@@ -26,21 +26,21 @@ import type { ConnectedApp, OrgUser } from './people.ts';
 import { makeRandom, type Random } from './random.ts';
 import { DEFAULT_SETTINGS, type OrgSettings } from './settings.ts';
 
-/** How a new org comes to be. */
+/** How a new org is made. */
 export interface OrgOptions extends ConnectedApp {
-  /** Makes everything about the org repeatable but its secrets; other seeds are other orgs. */
+  /** Everything about the org but its secrets follows from the seed; another seed makes another org. */
   readonly seed?: number;
   readonly accounts?: number;
   readonly contacts?: number;
   readonly settings?: Partial<OrgSettings>;
 }
 
-/** What the seed makes unless told otherwise. */
+/** Used where the options leave them out. */
 const DEFAULT_SEED = 1;
 const DEFAULT_ACCOUNTS = 500;
 const DEFAULT_CONTACTS = 5_000;
 
-/** One simulated org with everything that belongs to it; a server puts it on the network. */
+/** One simulated org with everything that belongs to it. `http/server.ts` serves it. */
 export class Org {
   readonly orgId: string;
   readonly client: ConnectedApp;
@@ -65,7 +65,7 @@ export class Org {
   /** Public keys that the app may sign JWTs with. */
   readonly jwtKeys: KeyObject[] = [];
   readonly createdAtMs: number;
-  /** What describes answer has changed then. */
+  /** When describes last changed, to conditional requests. */
   metadataChangedAtMs: number;
   /** Where the org is reached; the server sets it when it listens. */
   origin = 'http://127.0.0.1';
@@ -90,7 +90,7 @@ export class Org {
       fault: (operation, body) => this.faults.takeForRow(operation, body),
       told: (outcome) => this.requests.countRow(outcome),
     });
-    // A person who is shown an alert saves all the same.
+    // A person who sees an alert in the user interface saves anyway.
     this.#userWriter = new RowWriter(this.store, checkRules).with({
       allowSave: true,
       includeRecordDetails: false,
@@ -131,7 +131,7 @@ export class Org {
     this.store.undelete(mustKnow(type), id, this.users.admin.id);
   }
 
-  /** Takes a row out of the recycle bin for ever. */
+  /** Removes a row from the recycle bin for good. */
   purge(type: string, id: string): void {
     this.bin.purge(mustKnow(type), id);
   }
@@ -162,7 +162,7 @@ export class Org {
     return selectIds(this.store, soqlToSql(soql, { nowMs: this.clock.now(), ...options })).length;
   }
 
-  /** Tokens as the token endpoint gives them, without anyone having to log in. */
+  /** Tokens as the token endpoint issues them, without a login. */
   issueTokens(scope = 'api refresh_token'): Record<string, string> {
     const { clientId } = this.client;
     return tokenBody(this, this.tokens.grant({ clientId, userId: this.users.integration.id, scope }));
@@ -193,7 +193,7 @@ export class Org {
     });
   }
 
-  /** Stops everything that waits. */
+  /** Cancels scheduled work and outbound messages, and closes the database. */
   async close(): Promise<void> {
     this.outboundMessages.stop();
     this.clock.stop();
@@ -208,7 +208,7 @@ function mustKnow(type: string): ObjectDefinition {
   return object;
 }
 
-/** Two characters of every id of the org, as the platform has the letters of its instance there. */
+/** Two characters of every id of the org; the platform has the letters of its instance there. */
 function podOf(seed: number): string {
   const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
   const at = Math.abs(seed) % (letters.length * letters.length);

@@ -4,7 +4,7 @@ export interface Random {
   next(): number;
   /** A whole number from 0 (included) to `below` (excluded). */
   integer(below: number): number;
-  /** One of the items, each equally likely. */
+  /** One of the items, all equally likely. */
   pick<T>(items: readonly T[]): T;
   /** The items in another order; the argument stays as it is. */
   shuffle<T>(items: readonly T[]): T[];

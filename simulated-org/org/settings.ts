@@ -1,4 +1,4 @@
-/** What can be switched while an org runs; all times in milliseconds. */
+/** What can be changed while an org runs; all times in milliseconds. */
 export interface OrgSettings {
   /** Each refresh gives a new refresh token and ends the one that was used. */
   rotateRefreshTokens: boolean;
@@ -32,15 +32,15 @@ export interface OrgSettings {
   replicationLagMs: number;
   /** More ids than this in one answer of `updated` or `deleted` are refused. */
   replicationIds: number;
-  /** An admin has let the app in for its users, which the JWT bearer flow needs. */
+  /** An admin has approved the app for its users, which the JWT bearer flow needs. */
   appIsPreapproved: boolean;
-  /** A JWT gives the live session of the one before, if there is one. */
+  /** A JWT returns the session of the previous one while that is live. */
   jwtRepeatsSession: boolean;
   /** The app has a user for the client credentials flow to run as. */
   clientCredentialsUser: boolean;
   /** `instance_url` in token answers; `null` is the server's own origin. */
   instanceUrl: string | null;
-  /** How long notifications wait for company before an outbound message is sent. */
+  /** How long notifications are collected before an outbound message is sent. */
   outboundDelayMs: number;
   /** Wait before the first retry of an outbound message; doubles each time, up to two hours. */
   outboundRetryMs: number;
@@ -48,7 +48,7 @@ export interface OrgSettings {
   outboundDuplicateEvery: number;
 }
 
-/** Settings of a new org; quick where the platform takes its time. */
+/** Settings of a new org; its delays are much shorter than the platform's. */
 export const DEFAULT_SETTINGS: OrgSettings = {
   rotateRefreshTokens: false,
   reuseRevokesFamily: true,
@@ -78,7 +78,7 @@ export const DEFAULT_SETTINGS: OrgSettings = {
 /**
  * Changes settings in place from untrusted input.
  *
- * @returns what is wrong with the input, or `undefined` when all of it was taken; nothing changes on an error
+ * @returns what is wrong with the input, in which case nothing changes; `undefined` when all of it was applied
  */
 export function changeSettings(settings: OrgSettings, changes: Record<string, unknown>): string | undefined {
   for (const [name, value] of Object.entries(changes)) {

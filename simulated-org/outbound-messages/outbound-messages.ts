@@ -32,13 +32,13 @@ interface Notification {
 
 /** What was sent so far. */
 export interface OutboundStats {
-  /** POSTs, retries and duplicates among them. */
+  /** POSTs, including retries and duplicates. */
   readonly sent: number;
   readonly acked: number;
   readonly failed: number;
   /** Given up after a day of trying. */
   readonly dropped: number;
-  /** Notifications that were never acknowledged yet. */
+  /** Notifications that are not acknowledged yet. */
   readonly pending: number;
   /** What went wrong with the latest failed attempt; names no address. */
   readonly lastFailure: string | null;
@@ -88,7 +88,7 @@ export class OutboundMessages {
     return actionId;
   }
 
-  /** Takes every outbound message down; what waits is not sent. */
+  /** Removes every outbound message; notifications that wait are not sent. */
   clear(): void {
     this.#definitions.length = 0;
     this.#pending = 0;
@@ -99,7 +99,7 @@ export class OutboundMessages {
     return { ...this.#counts, pending: this.#pending, lastFailure: this.#lastFailure };
   }
 
-  /** Resolves when no POST is under way. Retries that wait for their time are not waited for. */
+  /** Resolves when no POST is in progress, without waiting for scheduled retries. */
   async idle(): Promise<void> {
     while (this.#inFlight.size > 0) await Promise.all(this.#inFlight);
   }
@@ -173,7 +173,7 @@ export class OutboundMessages {
     this.#clock.schedule(waitMs, () => this.#begin(definition, batch, attempt + 1, queuedMs));
   }
 
-  /** A message that was taken down while it was under way waits for nothing any more. */
+  /** A message that was removed while it was being sent no longer counts. */
   #settle(definition: Definition, batch: readonly Notification[]): void {
     if (this.#definitions.includes(definition)) this.#pending -= batch.length;
   }

@@ -11,7 +11,7 @@ import { objectOf } from './rows.ts';
 const MAX_ROWS = 2_000;
 
 /**
- * `POST /composite/sobjects/{T}`: reads up to 2,000 rows by id. What is not there, or is no id at all, comes back as
+ * `POST /composite/sobjects/{T}`: reads up to 2,000 rows by id. A row that does not exist, or an invalid id, comes back as
  * null in its place.
  */
 export function retrieveRows(call: Call): Answer {

@@ -21,7 +21,7 @@ import { writerOf } from './writer.ts';
 
 const MAX_ROWS = 200;
 const MAX_CHUNKS = 10;
-/** The API version that first had the upsert of collections. */
+/** The first API version that can upsert collections. */
 const UPSERT_SINCE = 46;
 
 /** What became of one row. */
@@ -65,7 +65,7 @@ export function upsertRows(call: Call): Answer {
     const { value, body } = takeKey(record, key.name);
     const same = comparable(key, value);
     if (same === null) throw new RowFailure('MISSING_ARGUMENT', `${key.name} not specified`);
-    // All that share a key are refused, the first among them too (SOAP API guide, "upsert()").
+    // All rows that share a key are refused, including the first (SOAP API guide, "upsert()").
     if ((keys.get(same) ?? 0) > 1)
       throw new RowFailure('DUPLICATE_VALUE', `Duplicate external id specified: ${value}`, [key.name]);
     return writerOf(call).upsert(object, key, value, body, call.userId);
@@ -74,7 +74,7 @@ export function upsertRows(call: Call): Answer {
 }
 
 /**
- * A key as rows are looked up by it: two that would be stored as the same are the same.
+ * A key in a form that is equal for two keys that would be stored as the same value.
  *
  * @throws UnreadableValue for a key of another type than its field's, which refuses the whole request
  */
@@ -108,11 +108,11 @@ export function deleteRows(call: Call): Answer {
     writerOf(call).remove(object, id18, call.userId);
     return { id: id18 };
   };
-  // A refused deletion still says which row it was about.
+  // A refused deletion still names its row.
   return answerEach(call, ids, allOrNone, work, (id) => ({ id: parseId(id) ?? id }));
 }
 
-/** Does one thing to every row, in order, and lists what became of each; with `allOrNone` one failure undoes all. */
+/** Processes every row in order and lists the outcomes; with `allOrNone` one failure undoes all. */
 function answerEach<T>(
   call: Call,
   rows: readonly T[],
@@ -207,7 +207,7 @@ function withoutAttributes({ attributes: _, ...body }: Record<string, unknown>):
   return body;
 }
 
-/** Takes a value out of a record, as it came. */
+/** Splits a record into one value and the rest. */
 function takeKey(
   record: Record<string, unknown>,
   name: string,

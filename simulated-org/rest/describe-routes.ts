@@ -17,7 +17,7 @@ function describeOne(call: Call): unknown {
   return describeObject(object, call.version, call.org.origin, recordTypesOf(call.org.store, object));
 }
 
-/** Whoever has seen the metadata since it last changed has it still. */
+/** Answers 304 when the metadata has not changed since the client read it. */
 function conditional(call: Call, json: unknown): Answer {
   const modifiedMs = toWholeSecond(call.org.metadataChangedAtMs);
   const etag = tagOf(json);

@@ -4,23 +4,23 @@ import type { Call } from '../http/call.ts';
 import type { Answer } from '../http/messages.ts';
 import { quoted } from '../store/database.ts';
 
-/** The API versions that the org speaks, and their first one's season. */
+/** The oldest and the newest API version that the org supports. */
 const FIRST_VERSION = 31;
 const LAST_VERSION = 66;
-/** From here to the first one that it speaks, versions are retired. */
+/** Versions from this one to the first supported one are retired. */
 const FIRST_RETIRED_VERSION = 21;
 const SEASONS = ['Summer', 'Winter', 'Spring'] as const;
 
-/** How a version is written; one with a leading zero is not a version. */
+/** A valid version number; a leading zero is not accepted. */
 const VERSION = /^[1-9]\d*\.0$/;
 
-/** Whether the org speaks an API version such as `59.0`. */
+/** Whether the org supports an API version such as `59.0`. */
 export function isKnownVersion(version: string): boolean {
   const number = Number(version);
   return VERSION.test(version) && number >= FIRST_VERSION && number <= LAST_VERSION;
 }
 
-/** The refusal of a version that the org does not speak: gone if it once did, else not there. */
+/** The refusal of an unsupported version: 410 for a retired one, 404 for any other. */
 export function unknownVersion(version: string): ApiError {
   const number = Number(version);
   const isRetired = VERSION.test(version) && number >= FIRST_RETIRED_VERSION && number < FIRST_VERSION;
@@ -40,7 +40,7 @@ export function listVersions(): Answer {
   return { status: 200, json: versions };
 }
 
-/** `GET /services/data/vXX.X`: where things are. */
+/** `GET /services/data/vXX.X`: the addresses of the resources. */
 export function listResources(call: Call): Answer {
   const base = `/services/data/v${call.version}`;
   const names = ['composite', 'jobs', 'limits', 'query', 'queryAll', 'sobjects'];
@@ -69,7 +69,7 @@ export function showLimits(call: Call): Answer {
   return { status: 200, json };
 }
 
-/** `GET /limits/recordCount?sObjects=A,B`: leaves out objects without rows; without names it counts all. */
+/** `GET /limits/recordCount?sObjects=A,B`: leaves out objects without rows; counts all objects when none is named. */
 export function countRecords(call: Call): Answer {
   const wanted = call.request.query.get('sObjects');
   const names = wanted ? wanted.split(',') : OBJECTS.map(({ name }) => name);

@@ -6,14 +6,14 @@ import type { Call } from '../http/call.ts';
 import { type Answer, header } from '../http/messages.ts';
 import type { Row } from '../store/row.ts';
 
-/** The platform documents ETags for rows of this object alone. */
+/** The platform documents ETags only for rows of this object. */
 const TAGGED_OBJECT = 'Account';
 const HTTP_DATE = /^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT$/;
 const TAGS = /^(?:\*|(?:W\/)?"[^"]*"(?:\s*,\s*(?:W\/)?"[^"]*")*)$/;
 
 const isTime = (text: string): boolean => HTTP_DATE.test(text) && !Number.isNaN(Date.parse(text));
 const areTags = (text: string): boolean => TAGS.test(text);
-/** The headers that are conditions, and whether a text can be the value of one. */
+/** The conditional headers, each with a check of its value's form. */
 const CONDITIONS: Readonly<Record<string, (text: string) => boolean>> = {
   'if-match': areTags,
   'if-none-match': areTags,
@@ -21,7 +21,7 @@ const CONDITIONS: Readonly<Record<string, (text: string) => boolean>> = {
   'if-unmodified-since': isTime,
 };
 
-/** What conditions are judged by. */
+/** What preconditions are compared with. */
 export interface Validators {
   readonly modifiedMs: number;
   readonly etag: string | undefined;
@@ -38,10 +38,10 @@ export const tagOf = (content: unknown): string =>
   `"${createHash('sha256').update(JSON.stringify(content)).digest('hex').slice(0, 8)}--gzip"`;
 
 /**
- * Judges the conditions of a read or a write; deletions have none.
+ * Checks the preconditions of a read or a write; deletions have none.
  *
- * @param current - leave out for what is still to be created
- * @returns the 304 of a read whose client has it already
+ * @param current - leave out for a row that does not exist yet
+ * @returns 304 when the client of a read has the current version already
  * @throws ApiError `PRECONDITION_FAILED`, or `INVALID_HEADER` for a write's condition that cannot be read
  */
 export function checkPreconditions({ request }: Call, current?: Validators): Answer | undefined {
@@ -68,13 +68,13 @@ function checkValues(headers: IncomingHttpHeaders): void {
   }
 }
 
-/** The time in a header; NaN, which nothing is before or after, where there is none. */
+/** The time in a header; NaN, which compares false with everything, when there is none. */
 function timeIn(headers: IncomingHttpHeaders, name: string): number {
   const text = header(headers, name) ?? '';
   return isTime(text) ? Date.parse(text) : Number.NaN;
 }
 
-/** Whether a header lists the ETag; `undefined` unless there are both. */
+/** Whether a header lists the ETag; `undefined` when the header or the ETag is missing. */
 function isListed(headers: IncomingHttpHeaders, name: string, etag: string | undefined): boolean | undefined {
   const list = header(headers, name);
   if (list === undefined || etag === undefined) return undefined;

@@ -17,7 +17,7 @@ const MAX_BATCH_ROWS = 2_000;
 /** `GET /query?q=…`. */
 export const query = (call: Call): Answer => runQuery(call, false);
 
-/** `GET /queryAll?q=…`: sees the recycle bin. */
+/** `GET /queryAll?q=…`: includes rows in the recycle bin. */
 export const queryAll = (call: Call): Answer => runQuery(call, true);
 
 /** `GET /query/{locator}`: the next page. */
@@ -62,7 +62,7 @@ function answerPage(call: Call, cursor: Cursor, name: string | undefined, offset
   return { status: 200, json: { totalSize: ids.length, done: false, nextRecordsUrl, records } };
 }
 
-/** How many rows fit on a page with their children, which count as well; one does whatever it has. */
+/** How many rows fit on a page. Their children count too; a single row always fits. */
 function fittingRows(ids: readonly string[], children: readonly FoundChildren[], pageRows: number): number {
   let used = 0;
   const full = ids.findIndex((id) => {
@@ -73,7 +73,7 @@ function fittingRows(ids: readonly string[], children: readonly FoundChildren[],
   return full === -1 ? ids.length : Math.max(1, full);
 }
 
-/** Where the page from `offset` on is; a cursor without a name is kept under a new one. */
+/** The address of the page from `offset` on; a cursor that has no name yet is stored under a new one. */
 function nextUrl(call: Call, cursor: Cursor, name: string | undefined, offset: number): string {
   const { cursors, settings } = call.org;
   const locator = `${name ?? cursors.open(cursor, settings.openCursors)}-${offset}`;

@@ -20,7 +20,7 @@ export function listUpdated(call: Call): Answer {
   return { status: 200, json };
 }
 
-/** `GET /sobjects/{T}/deleted?start=…&end=…`: ids of rows in the recycle bin and when they got there. */
+/** `GET /sobjects/{T}/deleted?start=…&end=…`: ids of rows in the recycle bin, and when they were deleted. */
 export function listDeleted(call: Call): Answer {
   const { start, end } = readWindow(call, DELETED_REACH_MS);
   const deletedRecords = selectChanged(call, 1, start, end).map((row) => ({
@@ -36,8 +36,8 @@ export function listDeleted(call: Call): Answer {
 }
 
 /**
- * From when on the log of deletions is complete, to whole minutes. What was deleted in the minute in which the recycle bin
- * was emptied may be lost, so that minute is left out; else a window that starts with it would seem to lack nothing.
+ * The time from which the log of deletions is complete, in whole minutes. Deletions in the minute in which the recycle bin
+ * was emptied may be lost, so that minute is excluded; otherwise a window that starts with it would seem complete.
  */
 function earliestDeletion({ org }: Call): number {
   const reachMs = wholeMinute(org.clock.now() - DELETED_REACH_MS);
@@ -54,7 +54,7 @@ function selectChanged(call: Call, isDeleted: 0 | 1, start: string, end: string)
   throw new ApiError(400, 'EXCEEDED_ID_LIMIT', `more than ${most} ids: ask for a shorter time`);
 }
 
-/** Where the next window must start: what is stamped later may still be uncommitted. */
+/** Where the next window must start: rows stamped later than this may not be committed yet. */
 function latestDateCovered(call: Call, start: string, end: string): string {
   const { clock, settings } = call.org;
   const sure = toStoredDatetime(wholeMinute(clock.now() - settings.replicationLagMs));

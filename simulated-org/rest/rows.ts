@@ -16,7 +16,7 @@ import { checkPreconditions, type Validators, validatorsOf } from './preconditio
 import { readContextOf } from './read-context.ts';
 import { writerOf } from './writer.ts';
 
-/** From this API version on an upsert that changed a row answers 200 with a body, and one that created says so. */
+/** From this API version on, an upsert answers with a body in either case, and the body has `created`. */
 const UPSERT_TELLS_SINCE = 46;
 
 /** `POST /sobjects/{T}`. */
@@ -135,7 +135,7 @@ function unknownKey(name: string): ApiError {
 
 function idOf(call: Call, object: ObjectDefinition): string {
   const text = call.params[1] ?? '';
-  // What cannot be an id by its length is taken for a field's name.
+  // A text of another length than an id's is taken for a field's name.
   if (parseId(text) === undefined && text.length !== 15 && text.length !== 18) throw unknownKey(text);
   return requireId(object, text);
 }
@@ -147,7 +147,7 @@ function findByKey(call: Call, object: ObjectDefinition): string[] {
   return call.org.store.findByField(object, key, toKey(key, value));
 }
 
-/** What a row's conditions are judged by; throws `NOT_FOUND` or `ENTITY_IS_DELETED`. */
+/** What a row's preconditions are compared with; throws `NOT_FOUND` or `ENTITY_IS_DELETED`. */
 const currentOf = (call: Call, object: ObjectDefinition, id: string): Validators =>
   validatorsOf(object, call.org.store.mustBeLive(object, id));
 
@@ -166,7 +166,7 @@ function answerRow(call: Call, object: ObjectDefinition, id: string): Answer {
 /**
  * Reads the body of a write of one row.
  *
- * @throws RowFailure `INVALID_FIELD_FOR_INSERT_UPDATE` when it has the address that rows are read with
+ * @throws RowFailure `INVALID_FIELD_FOR_INSERT_UPDATE` when it has the `url` attribute that rows are read with
  */
 function readRow(request: Request): Record<string, unknown> {
   const body = readJsonObject(request);

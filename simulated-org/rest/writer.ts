@@ -2,7 +2,7 @@ import type { Call } from '../http/call.ts';
 import { header } from '../http/messages.ts';
 import type { RowWriter } from '../store/row-writer.ts';
 
-/** The writer that goes by a call's `Sforce-Duplicate-Rule-Header`. */
+/** A writer that follows the call's `Sforce-Duplicate-Rule-Header`. */
 export function writerOf(call: Call): RowWriter {
   const text = header(call.request.headers, 'sforce-duplicate-rule-header');
   if (text === undefined) return call.org.writer;

@@ -4,12 +4,12 @@ import { quoted } from '../store/database.ts';
 import type { RecordStore } from '../store/records.ts';
 import type { PendingSave, SaveOptions } from '../store/row-writer.ts';
 
-/** A rule that finds rows which say the same in all of its fields. */
+/** A rule that finds rows with the same values in all of its fields. */
 export interface DuplicateRule {
   readonly object: string;
   readonly name: string;
   readonly fields: readonly string[];
-  /** `alert` lets a save pass that insists, `block` none. */
+  /** `alert` lets a save pass whose header allows it, `block` never does. */
   readonly action: 'alert' | 'block';
   readonly message: string;
 }
@@ -39,7 +39,7 @@ export function readDuplicateRule(body: Record<string, unknown>): DuplicateRule 
   };
 }
 
-/** Refuses a save that a rule finds matches of; throws `RowFailure` `DUPLICATES_DETECTED`. */
+/** Refuses a save for which a rule finds matches; throws `RowFailure` `DUPLICATES_DETECTED`. */
 export function checkDuplicateRules(
   store: RecordStore,
   rules: readonly DuplicateRule[],
@@ -56,7 +56,7 @@ export function checkDuplicateRules(
   }
 }
 
-/** The refusal of a save; its detail has the key as the wire misspells it. */
+/** The refusal of a save; `duplicateResut` is the platform's own misspelling. */
 export function duplicatesDetected(rule: DuplicateRule, records: readonly unknown[]): RowFailure {
   const matchRecords = records.map((record) => ({
     additionalInformation: [],

@@ -6,7 +6,7 @@ import type { PendingSave, SaveOptions } from '../store/row-writer.ts';
 import { checkDuplicateRules, type DuplicateRule } from './duplicate-rules.ts';
 import { checkValidationRules, type ValidationRule } from './validation-rules.ts';
 
-/** The rules that an org's admin has set up. They strike whoever saves, over the API or not. */
+/** The rules that an org's admin has set up. They apply to every save, over the API or not. */
 export class OrgRules {
   validation: ValidationRule[] = [];
   duplicate: DuplicateRule[] = [];

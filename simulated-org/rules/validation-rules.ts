@@ -8,11 +8,11 @@ import type { PendingSave } from '../store/row-writer.ts';
 /** A rule that refuses saves. */
 export interface ValidationRule {
   readonly object: string;
-  /** A SOQL condition; the save is refused where it is true of the row as it would be. */
+  /** A SOQL condition; the save is refused when the saved row would meet it. */
   readonly condition: string;
-  /** The admin's own words. */
+  /** The error's text. */
   readonly message: string;
-  /** The field that the error stands at; the top of the page unless given. */
+  /** The field that the error belongs to; none unless given. */
   readonly field?: string;
 }
 
@@ -34,7 +34,7 @@ export function readValidationRule(body: Record<string, unknown>, nowMs: number)
   };
 }
 
-/** Refuses a save of which a rule's condition is true; throws `RowFailure` `FIELD_CUSTOM_VALIDATION_EXCEPTION`. */
+/** Refuses a save that meets a rule's condition; throws `RowFailure` `FIELD_CUSTOM_VALIDATION_EXCEPTION`. */
 export function checkValidationRules(
   store: RecordStore,
   rules: readonly ValidationRule[],

@@ -188,7 +188,7 @@ const phone = (random: Random): string =>
 const birthdate = (random: Random): string =>
   toStoredDatetime(Date.UTC(1950, 0, 1) + random.integer(55 * 365) * DAY_MS).slice(0, 10);
 
-/** Letters that fit an e-mail address. */
+/** A name reduced to letters that fit an email address. */
 const plain = (name: string): string =>
   name
     .normalize('NFD')

@@ -22,7 +22,7 @@ export interface Literal {
   readonly count: number;
 }
 
-/** What a comparison needs beside its two sides. */
+/** What a comparison needs besides its two sides. */
 export interface ComparisonContext {
   readonly soql: string;
   readonly nowMs: number;
@@ -73,7 +73,7 @@ export function isAmong(
   return { sql: isNegated ? `NOT ${among}` : among, params };
 }
 
-/** The column as it is compared, and the parameter beside it. */
+/** The column and the parameter in the form in which they are compared. */
 function operands(field: FieldReference): { sql: string; place: string } {
   const isFolded = isText(field.item.type) && !field.item.caseSensitive;
   return isFolded ? { sql: `fold(${field.sql})`, place: 'fold(?)' } : { sql: field.sql, place: '?' };

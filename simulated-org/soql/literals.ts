@@ -30,7 +30,7 @@ export function readString(literal: string): string {
 }
 
 /**
- * Reads the pattern of a LIKE, as one for SQLite's LIKE with `\` as its escape character: `\%` and `\_` stay
+ * Turns the pattern of a LIKE into one for SQLite's LIKE with `\` as its escape character: `\%` and `\_` stay
  * literal, and so does a backslash.
  */
 export function readLikePattern(literal: string): string {

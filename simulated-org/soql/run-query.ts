@@ -12,11 +12,11 @@ export type QueryRecord = Record<string, unknown>;
 export interface ShapeContext {
   readonly version: string;
   readonly nowMs: number;
-  /** How lists of children are cut; they are whole unless given. */
+  /** How lists of children are split into pages; without it they are complete. */
   readonly paging?: ChildPaging;
 }
 
-/** How the children of one row are cut into pages of their own. */
+/** How the children of one row are split into pages of their own. */
 export interface ChildPaging {
   readonly rows: number;
   /** Keeps children that do not fit; returns the address of the page after the first. */
@@ -47,7 +47,7 @@ export function selectAggregates(store: RecordStore, plan: QueryPlan): QueryReco
   });
 }
 
-/** The columns of the rows with these ids, in the order of the ids; rows that are gone by now are left out. */
+/** The columns of the rows with these ids, in the order of the ids, without rows that no longer exist. */
 export function selectColumns(store: RecordStore, plan: QueryPlan, ids: readonly string[]): ColumnValue[][] {
   const rows = rowsOf(store, plan.rowsSql, [JSON.stringify(ids)]);
   const byId = new Map(rows.map((row) => [row[0], row]));
@@ -78,7 +78,7 @@ export function selectRecords(
     const record = shapeRecord(plan.object, id, plan.selection.nodes, row, context);
     for (const { name, plan: childPlan, idsOf } of children) {
       const own = idsOf.get(id);
-      // A parent without children keeps null in their place.
+      // A parent without children shows null.
       if (own?.length) record[name] = shapeChildren(store, childPlan, own, context);
     }
     return record;
@@ -153,7 +153,7 @@ function findChildren(
     if (own) own.push(String(id));
     else idsOf.set(String(parentId), [String(id)]);
   }
-  // LIMIT and OFFSET count for each parent.
+  // LIMIT and OFFSET apply to each parent separately.
   for (const [parentId, own] of idsOf) idsOf.set(parentId, own.slice(offset, offset + limit));
   return { name, plan: child, idsOf };
 }
@@ -165,5 +165,5 @@ function rowsOf(store: RecordStore, sql: string, params: readonly ColumnValue[])
   return rows.filter(isRow);
 }
 
-/** The statement was told to give arrays, which its type does not know. */
+/** `setReturnArrays` changes the result's shape, which its type does not reflect. */
 const isRow = (row: unknown): row is ColumnValue[] => Array.isArray(row);

@@ -7,7 +7,7 @@ import { soqlError } from './soql-error.ts';
 /** A field that a query names, and where its value is in the SQL. */
 export interface FieldReference {
   readonly item: FieldDefinition;
-  /** The column in SQL, such as `t1."Name"`; made of names of the schema only. */
+  /** The column in SQL, such as `t1."Name"`; it consists of names of the schema only. */
   readonly sql: string;
   /** Names of the parents on the way, spelt as in the schema: `Account.Owner.Name` has two. */
   readonly parents: readonly ParentReference[];
@@ -69,7 +69,7 @@ export class Scope {
     return { item, sql, parents };
   }
 
-  /** `"Contact" t0 LEFT JOIN …`: the query's table and all that its paths went through so far. */
+  /** `"Contact" t0 LEFT JOIN …`: the query's table, joined to every parent that a resolved path goes through. */
   fromSql(): string {
     const joins = [...this.#joins.values()].map(({ sql }) => ` ${sql}`).join('');
     return `${quoted(this.object.name)} t0${joins}`;

@@ -1,7 +1,7 @@
 import { ApiError } from '../errors/api-error.ts';
 
 /**
- * A refusal of a query as it goes over the wire: the query with a caret under the offending word, its place, and
+ * The refusal of a query as the platform words it: the query with a caret under the offending word, its place, and
  * what is wrong.
  */
 export function soqlError(errorCode: string, soql: string, word: string, message: string): ApiError {

@@ -31,7 +31,7 @@ export interface QueryPlan {
   readonly rowsSql: string;
 }
 
-/** What a translation depends on beside the text. */
+/** What a translation depends on besides the text. */
 export interface TranslationOptions {
   readonly nowMs: number;
   readonly includesDeleted?: boolean;
@@ -42,12 +42,12 @@ export interface TranslationOptions {
 /**
  * Translates SOQL into SQL for SQLite. Every value becomes a parameter, every name comes from the schema.
  *
- * What the platform takes and this does not, so that it is refused as malformed and never passed over in silence:
+ * What the platform accepts and this refuses as malformed, never ignoring it silently:
  * HAVING; functions other than aggregates and FIELDS() in SELECT, such as toLabel(), and any in WHERE, GROUP BY (ROLLUP
  * and CUBE among them) or ORDER BY; TYPEOF; USING SCOPE; WITH DATA CATEGORY; INCLUDES and EXCLUDES, since no object has
  * a multi-select picklist; date literals of fiscal periods; numbers with an exponent; ALL ROWS. Amounts with a currency,
  * such as USD100, are refused as of the wrong type. FOR VIEW, FOR REFERENCE, FOR UPDATE and WITH SECURITY_ENFORCED are
- * taken and change nothing.
+ * accepted and change nothing.
  *
  * @throws ApiError `MALFORMED_QUERY`, `INVALID_TYPE` or `INVALID_FIELD`, worded as on the wire
  */
@@ -152,7 +152,7 @@ function orderSql(orderBy: OrderByClause | OrderByClause[] | undefined, scope: S
   const terms = clauses.map((clause) => {
     if (!('field' in clause)) throw malformedQuery('functions in ORDER BY are not simulated');
     const { item, sql } = scope.resolve(clause.field);
-    // Without a word about them, nulls come first in either direction.
+    // Unless the query says otherwise, nulls come first in either direction.
     return `${isText(item.type) ? `fold(${sql})` : sql} ${clause.order ?? 'ASC'} NULLS ${clause.nulls ?? 'FIRST'}`;
   });
   return ` ORDER BY ${terms.join(', ')}`;
@@ -160,6 +160,6 @@ function orderSql(orderBy: OrderByClause | OrderByClause[] | undefined, scope: S
 
 function limitSql(query: QueryBase): string {
   if (query.limit === undefined && query.offset === undefined) return '';
-  // SQLite knows OFFSET only behind a LIMIT, and -1 as no limit.
+  // SQLite accepts OFFSET only after a LIMIT; a LIMIT of -1 is none.
   return ` LIMIT ${Number(query.limit ?? -1)} OFFSET ${Number(query.offset ?? 0)}`;
 }

@@ -29,7 +29,7 @@ export function whereToSql(where: WhereClause, context: WhereContext): SqlPart {
   return { sql, params };
 }
 
-/** The parser gives a chain whose links carry counts of parentheses; this writes them out again. */
+/** The parser returns a chain whose links count their parentheses; this turns the counts into tokens. */
 function tokenize(where: WhereClause, context: WhereContext): Token[] {
   const tokens: Token[] = [];
   let clause: WhereClause | undefined = where;

@@ -19,7 +19,7 @@ export function openDatabase(): DatabaseSync {
 /** An identifier of the schema, quoted for SQL. Never for text from outside. */
 export const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`;
 
-/** The fields that have a column of their own, and are not put together from others when read. */
+/** The fields with a column of their own; the others are computed from them when read. */
 const columnFields = (object: ObjectDefinition): FieldDefinition[] =>
   object.fields.filter(({ type, virtualSql }) => type !== 'address' && virtualSql === null);
 
@@ -29,7 +29,7 @@ function createTable(database: DatabaseSync, object: ObjectDefinition): void {
   for (const item of object.fields) {
     const isIndexed = item.idLookup || item.type === 'reference' || item.name === 'SystemModstamp';
     if (!isIndexed || item.type === 'id') continue;
-    // As it is compared, else the index is of no use.
+    // Queries compare this expression, so the index must be on it too.
     const key = isText(item.type) && !item.caseSensitive ? `fold(${quoted(item.name)})` : quoted(item.name);
     const index = quoted(`${object.name}_${item.name}`);
     database.exec(`CREATE INDEX IF NOT EXISTS ${index} ON ${quoted(object.name)} (${key})`);

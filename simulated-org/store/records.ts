@@ -85,7 +85,7 @@ export class RecordStore implements StoredRows {
   findByField(object: ObjectDefinition, item: FieldDefinition, value: ColumnValue): string[] {
     const name = quoted(item.name);
     const isFolded = !item.caseSensitive && item.type !== 'id';
-    // Queries of it go by the folded index, whether or not keys are matched letter by letter.
+    // The folded index serves the query even where case matters; the exact match then narrows it down.
     const folded = isFolded ? [`fold(${name}) = fold(?1)`] : [];
     const match = [...folded, ...(isExact(item) ? [`${name} = ?1`] : [])].join(' AND ');
     const live = hasRecycleBin(object) ? ' AND "IsDeleted" = 0' : '';
@@ -137,7 +137,7 @@ export class RecordStore implements StoredRows {
     return id;
   }
 
-  /** Writes a row as it is given, with no rule applied and nobody told; for seeding. */
+  /** Writes a row as given, without any rule or listener; for seeding. */
   insertRaw(object: ObjectDefinition, values: Values): void {
     const names = [...values.keys()];
     const columns = names.map(quoted).join(', ');
@@ -180,7 +180,7 @@ export class RecordStore implements StoredRows {
    * Takes a row out of the recycle bin under its old id, and the children that went there with it.
    *
    * @throws RowFailure `UNDELETE_FAILED` for a row that is not there, or `DUPLICATE_VALUE` when another row has taken a
-   * unique value of it or of a child; then none of them comes back
+   * unique value of it or of a child; then nothing is restored
    */
   undelete(object: ObjectDefinition, id: string, actorId: string): void {
     this.transaction(() => this.#undelete(object, id, actorId));
@@ -199,13 +199,13 @@ export class RecordStore implements StoredRows {
     const known = this.#statements.get(sql);
     if (known) return known;
     const statement = this.database.prepare(sql);
-    // Queries from outside vary without end; forgetting all now and then keeps the cache small.
+    // Clients' queries vary without limit; clearing the cache now and then keeps it small.
     if (this.#statements.size > 500) this.#statements.clear();
     this.#statements.set(sql, statement);
     return statement;
   }
 
-  /** Sets and stamps columns of a row with no rule applied and nobody told, as the platform's own changes are. */
+  /** Sets and stamps columns of a row without any rule or listener, as the platform's own changes do. */
   write(object: ObjectDefinition, id: string, values: Values, actorId: string): void {
     const now = this.#stamp(this.get(object, id)?.SystemModstamp);
     const stamped = new Map<string, ColumnValue>([
@@ -221,7 +221,7 @@ export class RecordStore implements StoredRows {
     );
   }
 
-  /** The time that a write is stamped with: never before the row's last one, which held its lock until then. */
+  /** The time that a write is stamped with; never before the row's last stamp, whose write held the lock until then. */
   #stamp(last: ColumnValue = null): string {
     const now = toStoredDatetime(toWholeSecond(this.#clock.now() - this.#stampLagMs()));
     return typeof last === 'string' && this.#stampLagMs() > 0 && last > now ? last : now;

@@ -8,7 +8,7 @@ import type { ColumnValue, Values } from './row.ts';
 /** A merge has a winner and at most this many others. */
 const MAX_LOSERS = 2;
 
-/** What the platform does to rows beyond changing them: emptying the recycle bin, and merging. */
+/** Purges the recycle bin, and merges rows. */
 export class RecycleBin {
   readonly #store: RecordStore;
   /** When all of it was last emptied; deletions before that can no longer be listed. */
@@ -18,7 +18,7 @@ export class RecycleBin {
     this.#store = store;
   }
 
-  /** Takes a row out of the recycle bin for ever; only a comparison of all ids can find out. */
+  /** Removes a row from the recycle bin for good; no log mentions it. */
   purge(object: ObjectDefinition, id: string): void {
     if (this.#store.get(object, id)?.IsDeleted !== 1) {
       throw new RowFailure('ENTITY_IS_DELETED', 'Entity is not in the recycle bin');
@@ -36,8 +36,8 @@ export class RecycleBin {
   }
 
   /**
-   * Merges rows of one object: the losers go into the recycle bin with `MasterRecordId`, all that looked up to them
-   * looks up to the winner, stamped but without its triggers, and the winner takes `values`.
+   * Merges rows of one object: the losers go into the recycle bin with `MasterRecordId`, every lookup to them
+   * leads to the winner (which stamps those rows, but tells no listener), and the winner takes `values`.
    *
    * @throws RowFailure for an object that cannot be merged, a row that is not there, or too many
    */
@@ -74,7 +74,7 @@ export class RecycleBin {
       );
       for (const { name } of lookups) {
         for (const id of this.#store.liveChildren(child, name, from)) {
-          // A winner that looked up to a loser must not look up to itself.
+          // A winner whose lookup led to a loser must not refer to itself.
           this.#store.write(child, id, new Map([[name, id === to ? null : to]]), actorId);
         }
       }

@@ -1,12 +1,12 @@
 import type { FieldDefinition } from '../describe/fields.ts';
 import { RowFailure } from '../errors/row-failure.ts';
 
-/** Whether a row cannot be without a value of the field. */
+/** Whether every row must have a value in the field. */
 export function isRequired(item: FieldDefinition): boolean {
   return item.createable && !item.nillable && !item.defaultedOnCreate;
 }
 
-/** Throws `REQUIRED_FIELD_MISSING` unless no field is missing. */
+/** Throws `REQUIRED_FIELD_MISSING` if any field is missing. */
 export function requireNone(missing: readonly FieldDefinition[]): void {
   if (missing.length === 0) return;
   const names = missing.map(({ name }) => name);

@@ -18,7 +18,7 @@ export function checkUnique(store: StoredRows, object: ObjectDefinition, id: str
   }
 }
 
-/** Throws `INVALID_CROSS_REFERENCE_KEY` or `ENTITY_IS_DELETED` when one of the values looks up to no live row. */
+/** Throws `INVALID_CROSS_REFERENCE_KEY` or `ENTITY_IS_DELETED` when a lookup's value is not the id of a live row. */
 export function checkReferences(store: StoredRows, object: ObjectDefinition, values: Values): void {
   for (const [name, value] of values) {
     const target = findField(object, name)?.referenceTo;

@@ -20,25 +20,25 @@ export interface Upserted {
   readonly created: boolean;
 }
 
-/** Who wants to know of each row, and may refuse it. */
+/** Called for each row that is written. */
 export interface RowHooks {
-  /** Decides before each row whether it fails by order of a test. */
+  /** Called before each row; returns a failure to inject. */
   readonly fault: (operation: string, body: Readonly<Record<string, unknown>>) => RowFailure | undefined;
-  /** Hears what became of each row. */
+  /** Called with the outcome of each row. */
   readonly told: (outcome: 'created' | 'updated' | 'deleted' | 'refused') => void;
 }
 
 const NO_HOOKS: RowHooks = { fault: () => undefined, told: () => undefined };
 
-/** A save that is about to be kept. */
+/** A save whose transaction is not committed yet. */
 export interface PendingSave {
   readonly object: ObjectDefinition;
   readonly id: string;
-  /** The fields that it gave, spelt as in the schema. */
+  /** The names of the fields that it sets, spelt as in the schema. */
   readonly names: ReadonlySet<string>;
 }
 
-/** What the client said about duplicate rules. */
+/** What the client asks of duplicate rules. */
 export interface SaveOptions {
   /** Rules that only alert let the save pass. */
   readonly allowSave: boolean;
@@ -206,7 +206,7 @@ function parentObject(lookup: FieldDefinition, reference: Record<string, unknown
 /**
  * Reads an id of that object.
  *
- * @throws RowFailure `MALFORMED_ID` for text that is no id, or is of another object
+ * @throws RowFailure `MALFORMED_ID` for text that is not an id of that object
  */
 export function requireId(object: ObjectDefinition, text: string): string {
   const id = parseId(text);

@@ -27,8 +27,8 @@ export function toColumn(item: FieldDefinition, value: unknown): ColumnValue {
 }
 
 /**
- * Turns a JSON value into what rows are looked up by: read as a save reads it, but judged by no rule of the field. A
- * key that could never be saved is not wrong to ask for, it is only found nowhere.
+ * Turns a JSON value into what rows are looked up by: read as a save reads it, but not checked by the field's rules. A
+ * key that could never be saved is no error; it matches nothing.
  *
  * @throws UnreadableValue when the value is of another type
  */
@@ -67,7 +67,7 @@ export const toStoredDatetime = (epochMs: number): string => new Date(epochMs).t
 /** A stored datetime as JSON answers write it: `+0000` without a colon instead of `Z`. */
 export const toWireDatetime = (stored: string): string => stored.replace(/Z$/, '+0000');
 
-/** Whether the calendar has a day, written as `2024-02-29`. To JavaScript one beyond its month's end is in the next. */
+/** Whether the calendar has a day, written as `2024-02-29`. JavaScript reads February 30 as a day in March. */
 export function isRealDay(day: string): boolean {
   const parsed = new Date(`${day}T00:00:00Z`);
   return !Number.isNaN(parsed.getTime()) && parsed.toISOString().startsWith(day);
@@ -83,7 +83,7 @@ function nullColumn(item: FieldDefinition): null {
     const message = `${item.label}: owner cannot be blank`;
     throw new RowFailure('INVALID_CROSS_REFERENCE_KEY', message, [item.name]);
   }
-  // A default is for a field that is left out, not for one that is emptied.
+  // A default applies to a field that is left out, not to one that is set to null.
   if (!item.nillable && item.defaultedOnCreate) requireNone([item]);
   return null;
 }
@@ -109,7 +109,7 @@ function checkRange(item: FieldDefinition, value: number): void {
   ]);
 }
 
-/** Rounds half away from zero at a decimal place, without the binary surprises of multiplying. */
+/** Rounds half away from zero at a decimal place, without the errors of multiplying binary fractions. */
 function roundTo(value: number, scale: number): number {
   const shifted = Number(`${Math.abs(value)}e${scale}`);
   const rounded = Number.isNaN(shifted) ? Math.abs(value) : Number(`${Math.round(shifted)}e-${scale}`);
@@ -146,7 +146,7 @@ function checkReference(item: FieldDefinition, text: string): void {
   }
 }
 
-/** A day as it is written: the platform takes no time and no offset with it. */
+/** A day as it is written; the platform refuses a time or an offset with it. */
 function toDate(item: FieldDefinition, text: string): string {
   if (!DATE.test(text) || !isRealDay(text)) throw new UnreadableValue(item.name, 'date', text);
   return text;

@@ -1,7 +1,7 @@
 import { field, idField, lookup, owner, picklist, syncKey, systemFields, text } from '../fields.ts';
 import type { ObjectDefinition } from '../object-definition.ts';
 
-/** A thing to do. Who and what it is about could be of several objects on the platform; here each has one. */
+/** Something to do. On the platform its lookups can lead to several objects; here each leads to one. */
 export const task: ObjectDefinition = {
   name: 'Task',
   label: 'Task',

@@ -7,10 +7,10 @@ import { type InnerDispatch, isFailure } from './subrequests.ts';
 const MAX_SUBREQUESTS = 25;
 /** Addresses are relative to `/services/data/`. */
 const RELATIVE_URL = /^\/?v\d+\.\d+(?:\/|$)/;
-/** What a batch cannot hold: requests that are many themselves, and bulk jobs. */
+/** What a batch cannot hold: other combined requests, and bulk jobs. */
 const NOT_FOR_BATCHES = /^\/?v[\d.]+\/(?:composite|jobs)\b/;
 
-/** `POST /composite/batch`: up to 25 requests that know nothing of each other; each counts as an API call. */
+/** `POST /composite/batch`: up to 25 independent requests; each counts as an API call. */
 export function compositeBatch(call: Call, dispatch: InnerDispatch): Answer {
   const { batchRequests, haltOnError } = readJsonObject(call.request);
   if (!Array.isArray(batchRequests) || batchRequests.length === 0) {
@@ -19,7 +19,7 @@ export function compositeBatch(call: Call, dispatch: InnerDispatch): Answer {
   if (batchRequests.length > MAX_SUBREQUESTS) {
     throw new ApiError(400, 'LIMIT_EXCEEDED', `Limit of ${MAX_SUBREQUESTS} reached for batch subrequests`);
   }
-  // All are read before the first one runs, so a malformed one keeps every other from running.
+  // All are read before the first one runs, so that a malformed one stops the whole batch.
   const requests = batchRequests.map(readBatchRequest);
   let isHalted = false;
   const results = requests.map((request, index) => {

@@ -33,7 +33,7 @@ export function composite(call: Call, dispatch: InnerDispatch): Answer {
   };
 }
 
-/** Runs requests as one transaction: when one fails, or a row of one, all others answer that they were undone. */
+/** Runs requests as one transaction: when one of them, or a row in one, fails, all others answer that they were undone. */
 export function runAllOrNone(
   call: Call,
   subrequests: readonly Subrequest[],

@@ -14,7 +14,7 @@ import {
 
 const FIRST_VERSION = 50;
 const MAX_GRAPHS = 75;
-/** In one graph as in all of a request. */
+/** The limit for one graph, and for all graphs of a request together. */
 const MAX_NODES = 500;
 /** The longest chain of references. */
 const MAX_DEPTH = 15;
@@ -83,7 +83,7 @@ function readGraph(value: unknown): Graph {
   return { graphId, nodes };
 }
 
-/** The object itself takes a POST, a row by id anything else, a row by external id all. */
+/** A POST goes to the object, the other methods to a row by id; a row by external id takes all methods. */
 function isRowRequest(url: string, method: string): boolean {
   const match = ROW_URL.exec(url);
   if (!match || !METHODS.has(method)) return false;
@@ -93,7 +93,7 @@ function isRowRequest(url: string, method: string): boolean {
   return value !== undefined || method !== 'POST';
 }
 
-/** How many nodes the longest chain of references has; references reach back only. */
+/** How many nodes the longest chain of references has; a reference can only name an earlier node. */
 function depthOf(nodes: readonly Subrequest[]): number {
   const depths = new Map<string, number>();
   for (const { referenceId, url, body } of nodes) {

@@ -3,12 +3,12 @@ import { textOf } from '../../errors/known-errors.ts';
 import type { Call } from '../../http/call.ts';
 import { type Answer, isRecord, type Request, targetOf } from '../../http/messages.ts';
 
-/** From this API version on a reference to an empty field is empty; before, it failed. */
+/** From this API version on, a reference to an empty field is replaced by nothing; before, it failed. */
 const NULL_REFERENCES_SINCE = 52;
 const REFERENCE_ID = /^[A-Za-z0-9][A-Za-z0-9_]*$/;
-/** Headers that subrequests have from the request around them, and cannot have of their own. */
+/** Headers that subrequests inherit from the outer request, and cannot set themselves. */
 const INHERITED_HEADERS = ['accept', 'authorization', 'content-type'];
-/** What the platform says of requests that another one's failure undid or kept from running. */
+/** The text for requests that were undone, or never run, because another one failed. */
 const HALTED = textOf('PROCESSING_HALTED');
 
 /** One request of a composite one. */
@@ -24,12 +24,12 @@ export interface Subrequest {
 /** Answers a request that is part of another one. */
 export type InnerDispatch = (request: Request, userId: string) => Answer;
 
-/** A reference that leads nowhere. */
+/** A reference to a value that does not exist. */
 class BrokenReference extends Error {
   override readonly name = 'BrokenReference';
 }
 
-/** Runs one subrequest, with what its references stand for. */
+/** Runs one subrequest after its references have been replaced by their values. */
 export function runSubrequest(
   call: Call,
   subrequest: Subrequest,
@@ -57,7 +57,7 @@ export function runSubrequest(
 }
 
 /**
- * Reads a list of subrequests, whose references must be names that come once.
+ * Reads a list of subrequests; each `referenceId` must be unique.
  *
  * @throws ApiError for a whole request that is malformed
  */
@@ -98,7 +98,7 @@ function readHeaders(value: unknown): Record<string, string> {
   throw new ApiError(400, 'INVALID_INPUT', `a subrequest cannot have the header ${inherited[0]}`);
 }
 
-/** Puts the values of `@{reference.path}` into a text. */
+/** Replaces each `@{reference.path}` in a text by its value. */
 function resolveReferences(
   text: string,
   all: readonly Subrequest[],
@@ -110,7 +110,7 @@ function resolveReferences(
     const index = all.findIndex((subrequest) => subrequest.referenceId === referenceId);
     const answer = answers[index];
     if (answer && isFailure(answer)) throw new BrokenReference(HALTED);
-    // A step that is not there, or comes later, has no answer to find anything in.
+    // A step that does not exist, or comes later, has no answer to take a value from.
     let value: unknown = answer?.json;
     for (const part of path)
       value = Array.isArray(value) ? value[Number(part)] : isRecord(value) ? value[part] : undefined;
@@ -131,10 +131,10 @@ function mapTexts(value: unknown, map: (text: string) => string): unknown {
   return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, mapTexts(item, map)]));
 }
 
-/** Whether a subrequest failed; several choices are no success either. */
+/** Whether a subrequest failed; 300 (several rows match) counts as a failure. */
 export const isFailure = ({ status }: Answer): boolean => status >= 300 && status !== 304;
 
-/** Whether a subrequest wrote a collection and a row of it was refused, which leaves its status at 200. */
+/** Whether a row of a collection was refused; the status of such a subrequest is 200 all the same. */
 export const hasFailedRow = ({ json }: Answer): boolean =>
   Array.isArray(json) && json.some((item) => isRecord(item) && item.success === false);
 
@@ -150,7 +150,7 @@ export const toEntry = ({ referenceId }: Subrequest, answer: Answer | undefined)
 export const halted = (message = HALTED): Answer =>
   new ApiError(400, 'PROCESSING_HALTED', message).toAnswer();
 
-/** Only `Location` is told of an inner answer's headers. */
+/** Of an inner answer's headers only `Location` is passed on. */
 function outerHeaders(headers: Answer['headers']): Record<string, string> {
   return headers?.location === undefined ? {} : { Location: headers.location };
 }

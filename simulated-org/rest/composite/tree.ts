@@ -40,7 +40,7 @@ export function createTree(call: Call): Answer {
 function createOne(call: Call, row: TreeRow, ids: Map<string, string>, errors: unknown[]): void {
   const { referenceId, parent } = row;
   const parentId = parent && ids.get(parent.referenceId);
-  // A row whose parent was refused has nothing of its own to say.
+  // A row whose parent was refused is not reported separately.
   if (parent && parentId === undefined) return;
   const fields = parent ? { ...row.fields, [parent.lookup]: parentId } : row.fields;
   try {

@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
+import { afterEach, beforeEach } from '@jest/globals';
 import {
   type SimulatedOrg,
   type SimulatedOrgOptions,
@@ -24,6 +25,50 @@ export const anOrg = (options: Partial<SimulatedOrgOptions> = {}): Promise<Simul
     settings: { bulkStateMs: 5, outboundDelayMs: 1, ...options.settings },
   });
 
+/** A running org as a test sees it, and requests to it. */
+export interface OrgOfATest extends Pick<SimulatedOrg, 'origin' | 'adminOrigin' | 'orgId' | 'org'> {
+  /** An access token of the integration user. */
+  readonly token: string;
+  /** Sends one request as the integration user. */
+  send(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Reply>;
+  /** Sends one request to the admin port. */
+  admin(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Reply>;
+}
+
+/** A fresh org before each test of the file, closed after it. */
+export function orgForEachTest(options: Partial<SimulatedOrgOptions> = {}): OrgOfATest {
+  let running: SimulatedOrg | undefined;
+  let token = '';
+  const now = (): SimulatedOrg => {
+    if (!running) throw new Error('the org runs only inside a test');
+    return running;
+  };
+  beforeEach(async () => {
+    running = await anOrg(options);
+    token = running.org.issueTokens().access_token ?? '';
+  });
+  afterEach(() => now().close());
+  return {
+    get origin() {
+      return now().origin;
+    },
+    get adminOrigin() {
+      return now().adminOrigin;
+    },
+    get orgId() {
+      return now().orgId;
+    },
+    get org() {
+      return now().org;
+    },
+    get token() {
+      return token;
+    },
+    send: (method, path, body, headers) => call(now(), token, method, path, body, headers),
+    admin: (method, path, body, headers) => callAdmin(now(), method, path, body, headers),
+  };
+}
+
 /** A parsed answer. */
 export interface Reply {
   readonly status: number;
@@ -34,7 +79,7 @@ export interface Reply {
 
 /** Sends one authenticated request to an org and reads the answer, JSON where it is JSON. */
 export async function call(
-  { origin }: SimulatedOrg,
+  { origin }: Pick<SimulatedOrg, 'origin'>,
   accessToken: string,
   method: string,
   path: string,
@@ -61,7 +106,10 @@ export async function read(response: Response): Promise<Reply> {
 }
 
 /** Posts a form to the token endpoint. */
-export async function requestToken({ origin }: SimulatedOrg, form: Record<string, string>): Promise<Reply> {
+export async function requestToken(
+  { origin }: Pick<SimulatedOrg, 'origin'>,
+  form: Record<string, string>,
+): Promise<Reply> {
   const client = { client_id: APP.clientId, client_secret: APP.clientSecret };
   const body = new URLSearchParams({ ...client, ...form });
   return read(await fetch(`${origin}/services/oauth2/token`, { method: 'POST', body }));
@@ -69,7 +117,7 @@ export async function requestToken({ origin }: SimulatedOrg, form: Record<string
 
 /** Clicks "Allow" (or "Deny") and returns the address that the browser is sent to. */
 export async function decide(
-  { origin }: SimulatedOrg,
+  { origin }: Pick<SimulatedOrg, 'origin'>,
   parameters: Record<string, string> = {},
   decision: 'allow' | 'deny' = 'allow',
 ): Promise<URL> {
@@ -93,7 +141,7 @@ export function aVerifier(): { verifier: string; challenge: string } {
 }
 
 /** Goes through consent and returns the first tokens. */
-export async function logIn(simulated: SimulatedOrg): Promise<Record<string, string>> {
+export async function logIn(simulated: Pick<SimulatedOrg, 'origin'>): Promise<Record<string, string>> {
   const code = (await decide(simulated)).searchParams.get('code') ?? '';
   const form = { grant_type: 'authorization_code', code, redirect_uri: APP.redirectUri };
   return (await requestToken(simulated, form)).body;
@@ -101,7 +149,7 @@ export async function logIn(simulated: SimulatedOrg): Promise<Record<string, str
 
 /** Sends one request to an org's admin port; text and forms go as they are, anything else as JSON. */
 export async function callAdmin(
-  { adminOrigin }: SimulatedOrg,
+  { adminOrigin }: Pick<SimulatedOrg, 'adminOrigin'>,
   method: string,
   path: string,
   body?: unknown,

@@ -1,28 +1,14 @@
 import { once } from 'node:events';
 import { get as httpGet } from 'node:http';
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import type { SimulatedOrg } from '../../../../simulated-org/simulated-org.ts';
-import { anOrg, call, callAdmin, logIn, type Reply, requestToken } from '../an-org.ts';
+import { describe, expect, test } from '@jest/globals';
+import { call, logIn, orgForEachTest, requestToken } from '../an-org.ts';
 
-let simulated: SimulatedOrg;
-let token: string;
-
-beforeEach(async () => {
-  simulated = await anOrg({ accounts: 2, contacts: 3 });
-  token = simulated.org.issueTokens().access_token ?? '';
-});
-afterEach(() => simulated.close());
-
-const admin = (
-  method: string,
-  path: string,
-  body?: unknown,
-  headers?: Record<string, string>,
-): Promise<Reply> => callAdmin(simulated, method, path, body, headers);
+const simulated = orgForEachTest({ accounts: 2, contacts: 3 });
+const { admin } = simulated;
 
 describe('the request log', () => {
   test('names kind, status and client of each request, and no value of its query', async () => {
-    await call(simulated, token, 'GET', '/query?q=SELECT+Id+FROM+Contact', undefined, {
+    await simulated.send('GET', '/query?q=SELECT+Id+FROM+Contact', undefined, {
       'sforce-call-options': 'client=SyncTest/1.0',
     });
     await call(simulated, 'wrong', 'GET', '/limits');
@@ -42,8 +28,8 @@ describe('the request log', () => {
   });
 
   test('counts requests by kind and rows by outcome, from zero after a reset', async () => {
-    await call(simulated, token, 'POST', '/sobjects/Contact', { LastName: 'x' });
-    await call(simulated, token, 'POST', '/sobjects/Contact', {});
+    await simulated.send('POST', '/sobjects/Contact', { LastName: 'x' });
+    await simulated.send('POST', '/sobjects/Contact', {});
     const counted = await admin('GET', '/counts');
     await admin('POST', '/counts/reset');
 
@@ -61,7 +47,7 @@ describe('the request log', () => {
 });
 
 describe('faults', () => {
-  const limits = () => call(simulated, token, 'GET', '/limits');
+  const limits = () => simulated.send('GET', '/limits');
 
   test('strike the requests that they name, as often as told', async () => {
     await admin('POST', '/faults', { kind: 'maintenance', path: '/limits', skip: 1, times: 1 });
@@ -89,7 +75,7 @@ describe('faults', () => {
       { kind: 'drop-after', method: 'POST' },
       { kind: 'truncate', method: 'GET' },
     ]);
-    const create = (LastName: string) => call(simulated, token, 'POST', '/sobjects/Contact', { LastName });
+    const create = (LastName: string) => simulated.send('POST', '/sobjects/Contact', { LastName });
 
     await expect(create('Before')).rejects.toThrow('fetch failed');
     await expect(create('After')).rejects.toThrow('fetch failed');
@@ -139,8 +125,8 @@ describe('the allowance', () => {
   test('refuses calls when it is used up, until the day has passed', async () => {
     await admin('POST', '/settings', { apiMax: 1 });
 
-    const last = await call(simulated, token, 'GET', '/limits');
-    const refused = await call(simulated, token, 'GET', '/limits');
+    const last = await simulated.send('GET', '/limits');
+    const refused = await simulated.send('GET', '/limits');
     await admin('POST', '/clock', { advanceMs: 25 * 60 * 60_000 });
     const { access_token: fresh = '' } = simulated.org.issueTokens();
     const nextDay = await call(simulated, fresh, 'GET', '/limits');
@@ -189,7 +175,7 @@ describe('the tokens', () => {
     const refreshed = await requestToken(simulated, { grant_type: 'refresh_token', refresh_token });
 
     expect(refreshed.body.error).toBe('invalid_grant');
-    expect((await call(simulated, token, 'GET', '/limits')).status).toBe(401);
+    expect((await simulated.send('GET', '/limits')).status).toBe(401);
   });
 });
 

@@ -1,18 +1,9 @@
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import type { SimulatedOrg } from '../../../../simulated-org/simulated-org.ts';
-import { anOrg, call, type Reply } from '../an-org.ts';
+import { describe, expect, test } from '@jest/globals';
+import { orgForEachTest } from '../an-org.ts';
 
-let simulated: SimulatedOrg;
-let token: string;
+const simulated = orgForEachTest({ accounts: 1, contacts: 0 });
 
-beforeEach(async () => {
-  simulated = await anOrg({ accounts: 1, contacts: 0 });
-  token = simulated.org.issueTokens().access_token ?? '';
-});
-afterEach(() => simulated.close());
-
-const send = (method: string, path: string, body?: unknown): Promise<Reply> =>
-  call(simulated, token, method, path, body);
+const { send } = simulated;
 const idOf = (developerName: string): unknown =>
   simulated.org.select(
     `SELECT Id FROM RecordType WHERE SobjectType = 'Account' AND DeveloperName = '${developerName}'`,

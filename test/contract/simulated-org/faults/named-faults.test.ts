@@ -1,19 +1,11 @@
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { KNOWN_ERRORS } from '../../../../simulated-org/errors/known-errors.ts';
-import type { SimulatedOrg } from '../../../../simulated-org/simulated-org.ts';
-import { anOrg, call, callAdmin, type Reply, requestToken } from '../an-org.ts';
+import { call, orgForEachTest, type Reply, requestToken } from '../an-org.ts';
 
-let simulated: SimulatedOrg;
-let token: string;
+const simulated = orgForEachTest({ accounts: 0, contacts: 0 });
 
-beforeEach(async () => {
-  simulated = await anOrg({ accounts: 0, contacts: 0 });
-  token = simulated.org.issueTokens().access_token ?? '';
-});
-afterEach(() => simulated.close());
-
-const arm = (fault: object): Promise<Reply> => callAdmin(simulated, 'POST', '/faults', fault);
-const create = (): Promise<Reply> =>
+const arm = (fault: object): Promise<Reply> => simulated.admin('POST', '/faults', fault);
+const create = (token = simulated.token): Promise<Reply> =>
   call(simulated, token, 'POST', '/sobjects/Contact', { LastName: 'x', Sync_Key__c: 'k' });
 const codesOf = (level: string): string[] =>
   Object.entries(KNOWN_ERRORS)
@@ -25,7 +17,7 @@ describe('a fault by the name of an error', () => {
     await arm({ code, times: 2 });
 
     const single = await create();
-    const many = await call(simulated, token, 'POST', '/composite/sobjects', {
+    const many = await simulated.send('POST', '/composite/sobjects', {
       records: [1, 2].map((at) => ({ attributes: { type: 'Contact' }, LastName: `${at}` })),
     });
     const after = await create();
@@ -69,7 +61,7 @@ describe('a fault by the name of an error', () => {
       { code: 'UNABLE_TO_LOCK_ROW', level: 'request' },
     ]);
 
-    const [write, query] = [await create(), await call(simulated, token, 'GET', '/query?q=x')];
+    const [write, query] = [await create(), await simulated.send('GET', '/query?q=x')];
 
     expect(write.body[0].errorCode).toBe('UNABLE_TO_LOCK_ROW');
     expect(query.body[0].message).toBe('ConcurrentPerOrgLongTxn Limit exceeded.');
@@ -77,7 +69,7 @@ describe('a fault by the name of an error', () => {
 
   test('shows the row that is locked, and the matches of a duplicate', async () => {
     const id = simulated.org.insert('Contact', { LastName: 'x' });
-    const update = (): Promise<Reply> => call(simulated, token, 'PATCH', `/sobjects/Contact/${id}`, {});
+    const update = (): Promise<Reply> => simulated.send('PATCH', `/sobjects/Contact/${id}`, {});
 
     await arm({ code: 'UNABLE_TO_LOCK_ROW', method: 'update' });
     const locked = await update();
@@ -120,9 +112,8 @@ describe('a fault by the name of an error', () => {
 
       await arm({ code });
       const known = await create();
-      token = simulated.org.issueTokens().access_token ?? '';
       await arm({ code: spelling });
-      const same = await create();
+      const same = await create(simulated.org.issueTokens().access_token);
 
       const spelt = KNOWN_ERRORS[code]?.isBare ? spelling : [{ ...known.body[0], errorCode: spelling }];
       expect([same.status, same.body]).toEqual([known.status, spelt]);
@@ -130,7 +121,7 @@ describe('a fault by the name of an error', () => {
   );
 
   test.each(['InvalidGrant', 'INVALID_GRANT', 'oauth_app_blocked', 'constructor', '__proto__'])(
-    '%s is no error, since those of tokens have one spelling only',
+    '%s is unknown, since codes of token requests have one spelling only',
     async (code) => {
       expect((await arm({ code })).status).toBe(400);
     },

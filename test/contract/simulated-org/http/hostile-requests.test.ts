@@ -84,7 +84,7 @@ describe('a request that makes no sense', () => {
     },
   );
 
-  test('with an upload that is no CSV by its type is refused', async () => {
+  test('with an upload whose content type is not CSV is refused', async () => {
     const job = await call(simulated, token, 'POST', '/jobs/ingest', {
       object: 'Contact',
       operation: 'insert',

@@ -1,14 +1,8 @@
 import { createHmac } from 'node:crypto';
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import type { SimulatedOrg } from '../../../../simulated-org/simulated-org.ts';
-import { APP, anOrg, aVerifier, decide, logIn, read, requestToken } from '../an-org.ts';
+import { describe, expect, test } from '@jest/globals';
+import { APP, aVerifier, decide, logIn, orgForEachTest, read, requestToken } from '../an-org.ts';
 
-let simulated: SimulatedOrg;
-
-beforeEach(async () => {
-  simulated = await anOrg({ accounts: 0, contacts: 1 });
-});
-afterEach(() => simulated.close());
+const simulated = orgForEachTest({ accounts: 0, contacts: 1 });
 describe('consent', () => {
   test('shows a person what the app asks for, with whatever the app sent escaped', async () => {
     const query = new URLSearchParams({

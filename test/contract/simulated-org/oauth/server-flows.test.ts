@@ -88,7 +88,7 @@ describe('the JWT bearer flow', () => {
     for (const { body: refused } of replies) expect(refused).toMatchObject({ error: 'invalid_grant' });
   });
 
-  test('needs an admin to have let the app in', async () => {
+  test('needs the approval of an admin', async () => {
     simulated.org.settings.appIsPreapproved = false;
 
     const reply = await redeem(anAssertion());
@@ -159,7 +159,7 @@ describe('introspection', () => {
     return read(await fetch(`${simulated.origin}/services/oauth2/introspect`, { method: 'POST', body }));
   };
 
-  test('tells when a session ends, which use puts off', async () => {
+  test('tells when a session expires, which each use postpones', async () => {
     const { access_token: token = '', id } = simulated.org.issueTokens();
     simulated.org.clock.freeze();
     simulated.org.clock.advance(60_000);

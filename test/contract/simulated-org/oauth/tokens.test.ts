@@ -1,13 +1,7 @@
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import type { SimulatedOrg } from '../../../../simulated-org/simulated-org.ts';
-import { APP, anOrg, call, logIn, read, requestToken } from '../an-org.ts';
+import { describe, expect, test } from '@jest/globals';
+import { APP, call, logIn, orgForEachTest, read, requestToken } from '../an-org.ts';
 
-let simulated: SimulatedOrg;
-
-beforeEach(async () => {
-  simulated = await anOrg({ accounts: 0, contacts: 1 });
-});
-afterEach(() => simulated.close());
+const simulated = orgForEachTest({ accounts: 0, contacts: 1 });
 const refresh = (token = '') =>
   requestToken(simulated, { grant_type: 'refresh_token', refresh_token: token });
 
@@ -39,7 +33,7 @@ describe('a refresh', () => {
     expect((await call(simulated, rotated.body.access_token, 'GET', '/limits')).status).toBe(401);
   });
 
-  test('with rotation, and reuse forgiven, leaves the successor alive', async () => {
+  test('with rotation, and reuse allowed, leaves the successor valid', async () => {
     Object.assign(simulated.org.settings, { rotateRefreshTokens: true, reuseRevokesFamily: false });
     const tokens = await logIn(simulated);
     const rotated = await refresh(tokens.refresh_token);
@@ -67,7 +61,7 @@ describe('a refresh', () => {
     expect(simulated.org.requests.counts().granted['token-refresh']).toBe(1);
   });
 
-  test('whose answer is lost has happened all the same', async () => {
+  test('whose answer is lost has taken effect all the same', async () => {
     simulated.org.settings.rotateRefreshTokens = true;
     const tokens = await logIn(simulated);
     simulated.org.faults.add({ kind: 'drop-after', path: '/services/oauth2/token' });
@@ -115,7 +109,7 @@ describe('a session', () => {
     expect(unused.headers.has('sforce-limit-info')).toBe(false);
   });
 
-  test('cannot be guessed, and a malformed header is told apart', async () => {
+  test('cannot be guessed, and a malformed header has its own error', async () => {
     const guessed = await call(simulated, 'guessed', 'GET', '/limits');
     const malformed = await call(simulated, '', 'GET', '/limits', undefined, { authorization: 'nonsense' });
 

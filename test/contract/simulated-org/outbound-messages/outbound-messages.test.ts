@@ -134,7 +134,7 @@ describe('an outbound message', () => {
     expect(simulated.org.outboundMessages.stats()).toMatchObject({ acked: 0, dropped: 1, pending: 0 });
   });
 
-  test('waits for nothing any more once it is taken down', async () => {
+  test('no longer waits once it is removed', async () => {
     register();
     simulated.org.insert('Contact', { LastName: 'Under way' });
     simulated.org.clock.advance(10);
@@ -156,7 +156,7 @@ describe('an outbound message', () => {
     expect(received[0]?.body).toBe(received[1]?.body);
   });
 
-  test('tells of no deletion, and nothing but the id of a row that is gone when it is sent', async () => {
+  test('is not sent for a deletion, and holds only the id of a row that was deleted meanwhile', async () => {
     register();
     const id = simulated.org.insert('Contact', { LastName: 'Short-lived' });
     simulated.org.delete('Contact', id);

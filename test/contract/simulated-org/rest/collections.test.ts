@@ -1,20 +1,11 @@
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import jsforce from 'jsforce';
-import type { SimulatedOrg } from '../../../../simulated-org/simulated-org.ts';
-import { anOrg, call, type Reply } from '../an-org.ts';
+import { call, orgForEachTest } from '../an-org.ts';
 import { fixture, fixturesTest } from '../fixtures.ts';
 
-let simulated: SimulatedOrg;
-let token: string;
+const simulated = orgForEachTest({ accounts: 0, contacts: 0 });
 
-beforeEach(async () => {
-  simulated = await anOrg({ accounts: 0, contacts: 0 });
-  token = simulated.org.issueTokens().access_token ?? '';
-});
-afterEach(() => simulated.close());
-
-const send = (method: string, path: string, body?: unknown): Promise<Reply> =>
-  call(simulated, token, method, path, body);
+const { send } = simulated;
 const row = (type: string, fields: object = {}) => ({ attributes: { type }, Name: 'x', ...fields });
 const person = (fields: object = {}) => ({ attributes: { type: 'Contact' }, LastName: 'x', ...fields });
 
@@ -87,7 +78,7 @@ describe('a collection', () => {
   test('is cut into calls of 200 by jsforce', async () => {
     const connection = new jsforce.Connection({
       instanceUrl: simulated.origin,
-      accessToken: token,
+      accessToken: simulated.token,
       version: '59.0',
     });
     const records = Array.from({ length: 450 }, (_, at) => ({ LastName: `n${at}` }));
@@ -162,7 +153,7 @@ describe('a tree', () => {
 });
 
 describe('long requests', () => {
-  test('keep others out when too many of them run', async () => {
+  test('make the org refuse others when too many of them run', async () => {
     Object.assign(simulated.org.settings, { longRequestMs: 0, longRequests: 2 });
     simulated.org.faults.add({ kind: 'delay', delayMs: 300, path: '/limits', times: 2 });
     const long = [send('GET', '/limits'), send('GET', '/limits')];

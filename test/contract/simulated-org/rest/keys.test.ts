@@ -34,7 +34,7 @@ describe('a row', () => {
     expect([created.status, created.body[0].fields]).toEqual([400, [name]]);
   });
 
-  test('is found by its key whatever white space is round it, as it would have been saved', async () => {
+  test('is found by its key with white space around it, as it would have been saved', async () => {
     const id = simulated.org.insert('Contact', { LastName: 'x', Sync_Key__c: 'K' });
 
     const read = await send('GET', '/sobjects/Contact/Sync_Key__c/%20K%20');
@@ -91,7 +91,7 @@ describe('two keys in one collection', () => {
     expect(results).toMatchObject(Array(2).fill({ errors: [{ statusCode: 'DUPLICATE_VALUE' }] }));
   });
 
-  test('are none if they are white space alone', async () => {
+  test('count as missing when they are only white space', async () => {
     const missing = { success: false, errors: [{ statusCode: 'MISSING_ARGUMENT' }] };
 
     expect(await upsert('Sync_Key__c', [' ', '\t'])).toMatchObject([missing, missing]);

@@ -1,25 +1,13 @@
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { beforeEach, describe, expect, test } from '@jest/globals';
 import { parseId, toId18 } from '../../../../simulated-org/org/ids.ts';
-import type { SimulatedOrg } from '../../../../simulated-org/simulated-org.ts';
-import { anOrg, call, type Reply } from '../an-org.ts';
+import { orgForEachTest } from '../an-org.ts';
 
-let simulated: SimulatedOrg;
-let token: string;
-
-beforeEach(async () => {
-  simulated = await anOrg({ accounts: 0, contacts: 0 });
+const simulated = orgForEachTest({ accounts: 0, contacts: 0 });
+beforeEach(() => {
   simulated.org.clock.freeze();
   simulated.org.clock.set(Date.parse('2024-05-15T12:00:00.750Z'));
-  token = simulated.org.issueTokens().access_token ?? '';
 });
-afterEach(() => simulated.close());
-
-const send = (
-  method: string,
-  path: string,
-  body?: unknown,
-  headers?: Record<string, string>,
-): Promise<Reply> => call(simulated, token, method, path, body, headers);
+const { send } = simulated;
 
 describe('an id', () => {
   test.each([
@@ -33,7 +21,7 @@ describe('an id', () => {
     expect(parseId(id18)).toBe(id18);
   });
 
-  test('with a wrong checksum is none', () => {
+  test('with a wrong checksum is not valid', () => {
     expect(parseId('001dM00003jU9GxQAA')).toBeUndefined();
   });
 });
@@ -157,7 +145,7 @@ describe('a row', () => {
     expect(simulated.org.count('SELECT Id FROM Contact')).toBe(1);
   });
 
-  test('that is not there is told apart from an id that is none', async () => {
+  test('that does not exist is told apart from an id that is not valid', async () => {
     const missing = await send('GET', '/sobjects/Contact/003AB0000000009');
     const otherType = await send('GET', '/sobjects/Contact/001AB0000000009');
     const noId = await send('GET', '/sobjects/Contact/nonsense');
@@ -186,7 +174,7 @@ describe('a row', () => {
 });
 
 describe('describe', () => {
-  test('is not sent again to whoever has it', async () => {
+  test('is not sent again to a client that has it', async () => {
     const first = await send('GET', '/sobjects/Contact/describe');
     const since = { 'if-modified-since': first.headers.get('last-modified') ?? '' };
 

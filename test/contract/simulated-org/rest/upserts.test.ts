@@ -1,18 +1,9 @@
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import type { SimulatedOrg } from '../../../../simulated-org/simulated-org.ts';
-import { anOrg, call, type Reply } from '../an-org.ts';
+import { describe, expect, test } from '@jest/globals';
+import { orgForEachTest } from '../an-org.ts';
 
-let simulated: SimulatedOrg;
-let token: string;
+const simulated = orgForEachTest({ accounts: 0, contacts: 0 });
 
-beforeEach(async () => {
-  simulated = await anOrg({ accounts: 0, contacts: 0 });
-  token = simulated.org.issueTokens().access_token ?? '';
-});
-afterEach(() => simulated.close());
-
-const send = (method: string, path: string, body?: unknown): Promise<Reply> =>
-  call(simulated, token, method, path, body);
+const { send } = simulated;
 
 describe('an upsert', () => {
   const path = (version: string): string => `/services/data/v${version}/sobjects/Contact/Sync_Key__c/a%2Fb`;
@@ -61,7 +52,7 @@ describe('an upsert', () => {
     expect(replies.map(({ status }) => status)).toEqual([201, 200]);
   });
 
-  test('of many finds each row that is alone, and refuses what several have', async () => {
+  test('of many rows finds those whose key is unique, and refuses keys that several rows have', async () => {
     for (const Legacy_Key__c of ['alone', 'twin', 'twin'])
       simulated.org.insert('Contact', { LastName: 'x', Legacy_Key__c });
     const records = ['alone', 'twin', 'new'].map((Legacy_Key__c) => ({
@@ -79,7 +70,7 @@ describe('an upsert', () => {
     ]);
   });
 
-  test('refuses a field that is no key, a key in the body, and creation when told not to', async () => {
+  test('refuses a field that is not a key, a key in the body, and creation when told not to', async () => {
     const noKey = await send('PATCH', '/sobjects/Contact/Title/x', { LastName: 'x' });
     const inBody = await send('PATCH', path('59.0'), { LastName: 'x', Sync_Key__c: 'a/b' });
     const updateOnly = await send('PATCH', `${path('59.0')}?updateOnly=true`, { LastName: 'x' });

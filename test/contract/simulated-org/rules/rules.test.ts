@@ -1,28 +1,15 @@
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { beforeEach, describe, expect, test } from '@jest/globals';
 import jsforce from 'jsforce';
-import type { SimulatedOrg } from '../../../../simulated-org/simulated-org.ts';
-import { anOrg, call, callAdmin, type Reply } from '../an-org.ts';
+import { orgForEachTest } from '../an-org.ts';
 
-let simulated: SimulatedOrg;
-let token: string;
+const simulated = orgForEachTest({ accounts: 0, contacts: 0 });
+const { send } = simulated;
 
-beforeEach(async () => {
-  simulated = await anOrg({ accounts: 0, contacts: 0 });
-  token = simulated.org.issueTokens().access_token ?? '';
-});
-afterEach(() => simulated.close());
-
-const send = (
-  method: string,
-  path: string,
-  body?: unknown,
-  headers: Record<string, string> = {},
-): Promise<Reply> => call(simulated, token, method, path, body, headers);
 const contact = (fields: object) => ({ attributes: { type: 'Contact' }, ...fields });
 
 describe('validation rules', () => {
   beforeEach(async () => {
-    await callAdmin(simulated, 'POST', '/validation-rules', {
+    await simulated.admin('POST', '/validation-rules', {
       object: 'Contact',
       condition: "Title = 'CEO' AND Phone = null",
       message: 'Wer leitet, braucht ein Telefon.',
@@ -47,11 +34,11 @@ describe('validation rules', () => {
     expect(simulated.org.count('SELECT Id FROM Contact')).toBe(1);
   });
 
-  test('refuse single rows of a collection, and no longer once they are gone', async () => {
+  test('refuse single rows of a collection, until they are removed', async () => {
     const records = [contact({ LastName: 'a', Title: 'CEO' }), contact({ LastName: 'b' })];
 
     const struck = await send('POST', '/composite/sobjects', { records });
-    await callAdmin(simulated, 'DELETE', '/validation-rules');
+    await simulated.admin('DELETE', '/validation-rules');
     const free = await send('POST', '/composite/sobjects', { records });
 
     expect(struck.body).toMatchObject([
@@ -66,8 +53,8 @@ describe('validation rules', () => {
     [{ object: 'Contact', condition: 'Nothing__c = 1', message: 'x' }],
     [{ object: 'Contact', condition: 'Title = null', message: 'x', field: 'Nothing__c' }],
     [{ object: 'Contact', message: 'x' }],
-  ])('%j is no rule', async (rule) => {
-    expect((await callAdmin(simulated, 'POST', '/validation-rules', rule)).status).toBe(400);
+  ])('%j is not a valid rule', async (rule) => {
+    expect((await simulated.admin('POST', '/validation-rules', rule)).status).toBe(400);
   });
 });
 
@@ -79,7 +66,7 @@ describe('duplicate rules', () => {
     ['alert', true, 201],
     ['block', false, 400],
   ])('that %s refuse with the matches, and the header decides', async (action, allowSave, insisted) => {
-    await callAdmin(simulated, 'POST', '/duplicate-rules', rule(action));
+    await simulated.admin('POST', '/duplicate-rules', rule(action));
     const first = simulated.org.insert('Contact', { LastName: 'First', Email: 'same@example.com' });
 
     const refused = await send('POST', '/sobjects/Contact', twin);
@@ -124,7 +111,7 @@ describe('duplicate rules', () => {
   });
 
   test('show all fields of a match when asked to', async () => {
-    await callAdmin(simulated, 'POST', '/duplicate-rules', rule('block'));
+    await simulated.admin('POST', '/duplicate-rules', rule('block'));
     simulated.org.insert('Contact', { LastName: 'First', Email: 'same@example.com' });
 
     const refused = await send('POST', '/sobjects/Contact', twin, {
@@ -136,13 +123,13 @@ describe('duplicate rules', () => {
   });
 
   test('leave changes of other fields alone, and rows that have no value', async () => {
-    await callAdmin(simulated, 'POST', '/duplicate-rules', rule('block'));
+    await simulated.admin('POST', '/duplicate-rules', rule('block'));
     const [id = '', twinId = ''] = [{}, { Email: 'same@example.com' }].map((fields) =>
       simulated.org.insert('Contact', { LastName: 'x', ...fields }),
     );
     simulated.org.rules.duplicate = [];
     simulated.org.insert('Contact', { LastName: 'Second', Email: 'same@example.com' });
-    await callAdmin(simulated, 'POST', '/duplicate-rules', rule('block'));
+    await simulated.admin('POST', '/duplicate-rules', rule('block'));
 
     const other = await send('PATCH', `/sobjects/Contact/${twinId}`, { Title: 'x' });
     const empty = await send('POST', '/sobjects/Contact', { LastName: 'x', Email: null });
@@ -152,11 +139,11 @@ describe('duplicate rules', () => {
   });
 
   test('strike rows of collections, which the header lets pass too', async () => {
-    await callAdmin(simulated, 'POST', '/duplicate-rules', rule('alert'));
+    await simulated.admin('POST', '/duplicate-rules', rule('alert'));
     simulated.org.insert('Contact', { LastName: 'First', Email: 'same@example.com' });
     const connection = new jsforce.Connection({
       instanceUrl: simulated.origin,
-      accessToken: token,
+      accessToken: simulated.token,
       version: '59.0',
     });
 

@@ -1,15 +1,7 @@
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import type { SimulatedOrg } from '../../../../simulated-org/simulated-org.ts';
-import { anOrg, call, type Reply } from '../an-org.ts';
+import { describe, expect, test } from '@jest/globals';
+import { orgForEachTest, type Reply } from '../an-org.ts';
 
-let simulated: SimulatedOrg;
-let token: string;
-
-beforeEach(async () => {
-  simulated = await anOrg({ accounts: 0, contacts: 0 });
-  token = simulated.org.issueTokens().access_token ?? '';
-});
-afterEach(() => simulated.close());
+const simulated = orgForEachTest({ accounts: 0, contacts: 0 });
 
 /** Accounts `a0`, `a1`, … with that many contacts each, named from `0` up. */
 function accountsWith(...contacts: readonly number[]): void {
@@ -21,9 +13,7 @@ function accountsWith(...contacts: readonly number[]): void {
 }
 
 const get = (path: string, batchSize?: number): Promise<Reply> =>
-  call(
-    simulated,
-    token,
+  simulated.send(
     'GET',
     path,
     undefined,

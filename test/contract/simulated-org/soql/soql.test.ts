@@ -179,7 +179,7 @@ describe('queries', () => {
     'SELECT Id FROM Contact WHERE CreatedDate = THIS_FISCAL_YEAR',
     'SELECT Id FROM Contact WHERE Score__c > 1e3',
     'SELECT Id FROM Contact ALL ROWS',
-  ])('refuses what it does not know instead of passing it over: %s', (soql) => {
+  ])('refuses what it does not know instead of ignoring it: %s', (soql) => {
     expect(() => translate(soql)).toThrow('MALFORMED_QUERY');
   });
 
@@ -199,7 +199,7 @@ describe('queries', () => {
     expect(second.body).not.toHaveProperty('nextRecordsUrl');
   });
 
-  test('shows the recycle bin to queryAll alone', async () => {
+  test('shows the recycle bin only to queryAll', async () => {
     const token = simulated.org.issueTokens().access_token ?? '';
     const soql = encodeURIComponent("SELECT IsDeleted FROM Contact WHERE LastName = 'Aaron'");
 

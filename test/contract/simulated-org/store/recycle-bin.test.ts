@@ -1,21 +1,15 @@
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { beforeEach, describe, expect, test } from '@jest/globals';
 import jsforce from 'jsforce';
-import type { SimulatedOrg } from '../../../../simulated-org/simulated-org.ts';
-import { anOrg, call, callAdmin, type Reply } from '../an-org.ts';
+import { orgForEachTest, type Reply } from '../an-org.ts';
 
-let simulated: SimulatedOrg;
-let token: string;
-
-beforeEach(async () => {
-  simulated = await anOrg({ accounts: 0, contacts: 0 });
-  token = simulated.org.issueTokens().access_token ?? '';
+const simulated = orgForEachTest({ accounts: 0, contacts: 0 });
+beforeEach(() => {
   simulated.org.clock.freeze();
   simulated.org.clock.set(Date.parse('2024-05-15T12:00:00Z'));
 });
-afterEach(() => simulated.close());
 
-const send = (method: string, path: string): Promise<Reply> => call(simulated, token, method, path);
-const admin = (path: string, body: object = {}): Promise<Reply> => callAdmin(simulated, 'POST', path, body);
+const send = (method: string, path: string): Promise<Reply> => simulated.send(method, path);
+const admin = (path: string, body: object = {}): Promise<Reply> => simulated.admin('POST', path, body);
 const all = (soql: string) => simulated.org.select(soql, { includesDeleted: true });
 
 describe('the recycle bin', () => {
@@ -109,22 +103,22 @@ describe('the recycle bin', () => {
 
     await admin('/recycle-bin/empty');
 
-    // The fifteen days that the log reaches back are no loss, so they begin with their first minute.
+    // Nothing is lost within the fifteen days that the log reaches back, so the log begins with their first minute.
     expect(before).toBe('2024-04-30T12:00:00.000+0000');
     expect(await earliest('2024-05-15T12:00:00Z')).toBe('2024-05-15T12:01:00.000+0000');
     expect(await earliest('2024-05-15T12:01:00Z')).toBe('2024-05-15T12:01:00.000+0000');
   });
 
-  test('is passed by when a bulk job hard deletes', async () => {
+  test('is bypassed when a bulk job hard deletes', async () => {
     const id = simulated.org.insert('Contact', { LastName: 'x' });
-    const job = await call(simulated, token, 'POST', '/jobs/ingest', {
+    const job = await simulated.send('POST', '/jobs/ingest', {
       object: 'Contact',
       operation: 'hardDelete',
     });
     const path = `/jobs/ingest/${job.body.id}`;
     const csv = { 'content-type': 'text/csv' };
-    await call(simulated, token, 'PUT', `${path}/batches`, `Id\n${id}\n`, csv);
-    await call(simulated, token, 'PATCH', path, { state: 'UploadComplete' });
+    await simulated.send('PUT', `${path}/batches`, `Id\n${id}\n`, csv);
+    await simulated.send('PATCH', path, { state: 'UploadComplete' });
     simulated.org.clock.advance(1_000);
 
     expect((await send('GET', path)).body).toMatchObject({ state: 'JobComplete', numberRecordsFailed: 0 });
@@ -133,7 +127,7 @@ describe('the recycle bin', () => {
 });
 
 describe('a merge', () => {
-  test('bins the losers with their master, and points children to the winner without telling anyone', async () => {
+  test('bins the losers with their master, and points children to the winner without sending a message', async () => {
     const [winner = '', second = '', third = ''] = ['W', 'S', 'T'].map((Name) =>
       simulated.org.insert('Account', { Name }),
     );
@@ -191,7 +185,7 @@ describe('a merge', () => {
     simulated.org.clock.advance(60_000);
     const connection = new jsforce.Connection({
       instanceUrl: simulated.origin,
-      accessToken: token,
+      accessToken: simulated.token,
       version: '59.0',
     });
     const [start, end] = ['2024-05-15T12:00:00Z', '2024-05-15T12:01:00Z'];

@@ -1,16 +1,10 @@
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import type { SimulatedOrg } from '../../../../../simulated-org/simulated-org.ts';
-import { anOrg, call } from '../../an-org.ts';
+import { describe, expect, test } from '@jest/globals';
+import { call, orgForEachTest } from '../../an-org.ts';
 
 const V = '/services/data/v59.0';
 const ROLLED_BACK = 'ALL_OR_NONE_OPERATION_ROLLED_BACK';
 
-let simulated: SimulatedOrg;
-
-beforeEach(async () => {
-  simulated = await anOrg({ accounts: 0, contacts: 0 });
-});
-afterEach(() => simulated.close());
+const simulated = orgForEachTest({ accounts: 0, contacts: 0 });
 
 const contact = (fields: object) => ({ attributes: { type: 'Contact' }, ...fields });
 const anAccount = (referenceId: string) => ({

@@ -1,22 +1,14 @@
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import jsforce from 'jsforce';
-import type { SimulatedOrg } from '../../../../../simulated-org/simulated-org.ts';
-import { anOrg, call, type Reply } from '../../an-org.ts';
+import { orgForEachTest, type Reply } from '../../an-org.ts';
 
-let simulated: SimulatedOrg;
-let token: string;
+const simulated = orgForEachTest({ accounts: 0, contacts: 0 });
 
-beforeEach(async () => {
-  simulated = await anOrg({ accounts: 0, contacts: 0 });
-  token = simulated.org.issueTokens().access_token ?? '';
-});
-afterEach(() => simulated.close());
-
-const send = (body: unknown): Promise<Reply> => call(simulated, token, 'POST', '/composite/batch', body);
+const send = (body: unknown): Promise<Reply> => simulated.send('POST', '/composite/batch', body);
 const create = (fields: object) => ({ method: 'POST', url: 'v59.0/sobjects/Contact', richInput: fields });
 
 describe('a batch', () => {
-  test('runs requests that know nothing of each other, keeps what went well and counts each', async () => {
+  test('runs independent requests, keeps what succeeded and counts each', async () => {
     const before = simulated.org.requests.apiUsage();
 
     const reply = await send({
@@ -41,7 +33,7 @@ describe('a batch', () => {
     expect(simulated.org.requests.apiUsage() - before).toBe(4);
   });
 
-  test('answers a change that has no body with null', async () => {
+  test('answers null for a change whose answer has no body', async () => {
     const id = simulated.org.insert('Contact', { LastName: 'One' });
     const url = `v59.0/sobjects/Contact/${id}`;
 
@@ -78,7 +70,7 @@ describe('a batch', () => {
   test('is driven by jsforce', async () => {
     const connection = new jsforce.Connection({
       instanceUrl: simulated.origin,
-      accessToken: token,
+      accessToken: simulated.token,
       version: '59.0',
     });
 

@@ -1,18 +1,9 @@
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import type { SimulatedOrg } from '../../../../../simulated-org/simulated-org.ts';
-import { anOrg, call, type Reply } from '../../an-org.ts';
+import { describe, expect, test } from '@jest/globals';
+import { orgForEachTest } from '../../an-org.ts';
 
-let simulated: SimulatedOrg;
-let token: string;
+const simulated = orgForEachTest({ accounts: 0, contacts: 0 });
 
-beforeEach(async () => {
-  simulated = await anOrg({ accounts: 0, contacts: 0 });
-  token = simulated.org.issueTokens().access_token ?? '';
-});
-afterEach(() => simulated.close());
-
-const send = (method: string, path: string, body?: unknown): Promise<Reply> =>
-  call(simulated, token, method, path, body);
+const { send } = simulated;
 
 describe('collections', () => {
   const contact = (fields: object) => ({ attributes: { type: 'Contact' }, ...fields });
@@ -37,7 +28,7 @@ describe('collections', () => {
     ]);
   });
 
-  test('keep nothing of an all-or-none call that fails in one row, and tell nobody', async () => {
+  test('keep nothing of an all-or-none call that fails in one row, and send no message', async () => {
     const sent: string[] = [];
     simulated.org.store.onSaved((saved) => sent.push(...saved.map(({ id }) => id)));
     const records = [contact({ LastName: 'One' }), contact({})];
@@ -204,7 +195,7 @@ describe('composite', () => {
       'six queries',
       Array.from({ length: 6 }, (_, at) => ({ method: 'GET', url: `${v}/query?q=x`, referenceId: `r${at}` })),
     ],
-    ['a reference that is no name', [{ method: 'GET', url: `${v}/limits`, referenceId: 'a.b' }]],
+    ['a referenceId with a dot', [{ method: 'GET', url: `${v}/limits`, referenceId: 'a.b' }]],
     ['the same reference twice', Array(2).fill({ method: 'GET', url: `${v}/limits`, referenceId: 'a' })],
     ...['Accept', 'authorization', 'CONTENT-TYPE'].map(
       (name) =>

@@ -1,20 +1,12 @@
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import type { SimulatedOrg } from '../../../../../simulated-org/simulated-org.ts';
-import { anOrg, call, type Reply } from '../../an-org.ts';
+import { describe, expect, test } from '@jest/globals';
+import { orgForEachTest, type Reply } from '../../an-org.ts';
 import { fixture, fixturesTest, shapeOf } from '../../fixtures.ts';
 
 const V = '/services/data/v59.0';
-let simulated: SimulatedOrg;
-let token: string;
-
-beforeEach(async () => {
-  simulated = await anOrg({ accounts: 0, contacts: 0 });
-  token = simulated.org.issueTokens().access_token ?? '';
-});
-afterEach(() => simulated.close());
+const simulated = orgForEachTest({ accounts: 0, contacts: 0 });
 
 const send = (graphs: unknown, version = V): Promise<Reply> =>
-  call(simulated, token, 'POST', `${version}/composite/graph`, { graphs });
+  simulated.send('POST', `${version}/composite/graph`, { graphs });
 const node = (type: string, referenceId: string, body: object) => ({
   method: 'POST',
   url: `${V}/sobjects/${type}`,
@@ -139,7 +131,7 @@ describe('composite graphs', () => {
     expect(simulated.org.count('SELECT Id FROM Contact')).toBe(0);
   });
 
-  test('take 500 nodes in one request, and are not there before version 50', async () => {
+  test('take 500 nodes in one request, and do not exist before version 50', async () => {
     const compositeRequest = Array.from({ length: 500 }, (_, at) =>
       node('Contact', `r${at}`, { LastName: 'x' }),
     );

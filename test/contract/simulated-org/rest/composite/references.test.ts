@@ -1,19 +1,14 @@
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import type { SimulatedOrg } from '../../../../../simulated-org/simulated-org.ts';
-import { anOrg, call, type Reply } from '../../an-org.ts';
+import { describe, expect, test } from '@jest/globals';
+import { orgForEachTest, type Reply } from '../../an-org.ts';
 import { fixture, fixturesTest, shapeOf } from '../../fixtures.ts';
 
-let simulated: SimulatedOrg;
-let token: string;
-
-beforeEach(async () => {
-  simulated = await anOrg({ accounts: 0, contacts: 0 });
-  token = simulated.org.issueTokens().access_token ?? '';
-});
-afterEach(() => simulated.close());
+const simulated = orgForEachTest({ accounts: 0, contacts: 0 });
 
 const send = (compositeRequest: unknown, version = 'v59.0', allOrNone = false): Promise<Reply> =>
-  call(simulated, token, 'POST', `/services/data/${version}/composite`, { allOrNone, compositeRequest });
+  simulated.send('POST', `/services/data/${version}/composite`, {
+    allOrNone,
+    compositeRequest,
+  });
 
 describe('references between subrequests', () => {
   const readThenWrite = (v: string, id: string) => [

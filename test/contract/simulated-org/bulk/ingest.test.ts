@@ -1,23 +1,11 @@
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import type { SimulatedOrg } from '../../../../simulated-org/simulated-org.ts';
-import { anOrg, call, type Reply } from '../an-org.ts';
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import { orgForEachTest } from '../an-org.ts';
 
-let simulated: SimulatedOrg;
-let token: string;
-
-beforeEach(async () => {
-  simulated = await anOrg({ accounts: 0, contacts: 0 });
+const simulated = orgForEachTest({ accounts: 0, contacts: 0 });
+beforeEach(() => {
   simulated.org.clock.freeze();
-  token = simulated.org.issueTokens().access_token ?? '';
 });
-afterEach(() => simulated.close());
-
-const send = (
-  method: string,
-  path: string,
-  body?: unknown,
-  headers?: Record<string, string>,
-): Promise<Reply> => call(simulated, token, method, path, body, headers);
+const { send } = simulated;
 
 /** Lets each state of a job pass. */
 const passState = () => simulated.org.clock.advance(simulated.org.settings.bulkStateMs);
@@ -156,7 +144,7 @@ describe('an ingest job', () => {
     expect(simulated.org.count('SELECT Id FROM Contact')).toBe(2);
   });
 
-  test('is listed, and can be deleted at its end alone', async () => {
+  test('is listed, and can be deleted only when it has ended', async () => {
     const open = await create({ operation: 'insert' });
     const ended = await run({ operation: 'insert' }, 'LastName\nA\n');
 
@@ -177,7 +165,7 @@ describe('an ingest job', () => {
     ['?jobType=V2Ingest', 1],
     ['?jobType=Classic', 0],
     ['?jobType=BigObjectIngest', 0],
-  ])('is listed among its own kind alone: %s', async (query, count) => {
+  ])('is listed only among its own kind: %s', async (query, count) => {
     await create({ operation: 'insert' });
 
     const list = await send('GET', `/jobs/ingest${query}`);
@@ -186,7 +174,7 @@ describe('an ingest job', () => {
     expect(list.body.records).toHaveLength(count);
   });
 
-  test('refuses rows by order of a fault', async () => {
+  test('refuses rows that a fault strikes', async () => {
     simulated.org.faults.add({ kind: 'row', method: 'create', path: '"LastName":"B"' });
 
     const id = await run({ operation: 'insert' }, 'LastName\nA\nB\n');

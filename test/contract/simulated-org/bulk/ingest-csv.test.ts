@@ -1,23 +1,11 @@
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import type { SimulatedOrg } from '../../../../simulated-org/simulated-org.ts';
-import { anOrg, call, type Reply } from '../an-org.ts';
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import { orgForEachTest } from '../an-org.ts';
 
-let simulated: SimulatedOrg;
-let token: string;
-
-beforeEach(async () => {
-  simulated = await anOrg({ accounts: 0, contacts: 0 });
+const simulated = orgForEachTest({ accounts: 0, contacts: 0 });
+beforeEach(() => {
   simulated.org.clock.freeze();
-  token = simulated.org.issueTokens().access_token ?? '';
 });
-afterEach(() => simulated.close());
-
-const send = (
-  method: string,
-  path: string,
-  body?: unknown,
-  headers?: Record<string, string>,
-): Promise<Reply> => call(simulated, token, method, path, body, headers);
+const { send } = simulated;
 
 /** A job with its data; still open. */
 async function upload(fields: object, csv?: string): Promise<string> {
@@ -47,7 +35,7 @@ async function results(id: string): Promise<string[][]> {
 }
 const jobOf = async (id: string) => (await send('GET', `/jobs/ingest/${id}`)).body;
 
-describe('rows that a job never came to', () => {
+describe('rows that a job did not process', () => {
   const nothingDone = ['"sf__Id","sf__Created",LastName,Title', '"sf__Id","sf__Error",LastName,Title'];
   const csv = 'LastName,Title\nA,"x, y"\nB,\n';
   const all = ['LastName,Title', 'A,"x, y"', 'B,'];
@@ -106,7 +94,7 @@ describe('a job that deletes', () => {
     ['delete', (id: string) => `AccountId\n${id}\n`],
     ['delete', (id: string) => `Account.Id\n${id}\n`],
     ['delete', () => 'LastName\nA\n'],
-  ])('takes ids alone, and fails as a whole over anything else (%s)', async (operation, csv) => {
+  ])('takes only ids, and fails as a whole over anything else (%s)', async (operation, csv) => {
     const contact = simulated.org.insert('Contact', { LastName: 'A' });
 
     const id = await run({ operation }, csv(contact));

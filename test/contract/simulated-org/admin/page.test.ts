@@ -1,20 +1,8 @@
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import type { SimulatedOrg } from '../../../../simulated-org/simulated-org.ts';
-import { anOrg, callAdmin, type Reply } from '../an-org.ts';
+import { describe, expect, test } from '@jest/globals';
+import { orgForEachTest } from '../an-org.ts';
 
-let simulated: SimulatedOrg;
-
-beforeEach(async () => {
-  simulated = await anOrg({ accounts: 2, contacts: 3 });
-});
-afterEach(() => simulated.close());
-
-const admin = (
-  method: string,
-  path: string,
-  body?: unknown,
-  headers?: Record<string, string>,
-): Promise<Reply> => callAdmin(simulated, method, path, body, headers);
+const simulated = orgForEachTest({ accounts: 2, contacts: 3 });
+const { admin } = simulated;
 
 describe('records', () => {
   test('are created, listed, changed and deleted as the admin user', async () => {
@@ -110,5 +98,28 @@ describe('records', () => {
     expect(address).toMatch(/^\/edit\/Account\/001\w{15}$/);
     expect([created.status, deleted.status, gone.status, malformed.status]).toEqual([303, 303, 404, 404]);
     expect(malformed.body).toContain('There is no such record');
+  });
+
+  test('of every writable object are listed and searched by their name', async () => {
+    const id = simulated.org.insert('Task', { Subject: 'Call back' });
+    simulated.org.insert('Task', { Status: 'Completed' });
+
+    const found = await admin('GET', '/?type=Task&q=call');
+    const all = await admin('GET', '/?type=Task');
+    const unknown = await admin('GET', '/?type=constructor');
+
+    expect(found.body.match(/href="\/edit\/Task\/00T\w+"/g)).toEqual([`href="/edit/Task/${id}"`]);
+    expect(all.body.match(/href="\/edit\/Task\/00T\w+"/g)).toHaveLength(2);
+    expect(unknown.body).toContain('New Contact');
+  });
+
+  test('that are new cannot be deleted yet', async () => {
+    const [{ body: fresh }, { body: known }] = [
+      await admin('GET', '/edit/Contact/new'),
+      await admin('GET', `/edit/Contact/${simulated.org.insert('Contact', { LastName: 'x' })}`),
+    ];
+
+    expect([fresh, known].map((body) => body.includes('value="delete"'))).toEqual([false, true]);
+    expect(fresh).toContain('<h1>New Contact</h1>');
   });
 });

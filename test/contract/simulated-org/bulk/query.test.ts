@@ -1,23 +1,11 @@
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import type { SimulatedOrg } from '../../../../simulated-org/simulated-org.ts';
-import { anOrg, call, type Reply } from '../an-org.ts';
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import { orgForEachTest } from '../an-org.ts';
 
-let simulated: SimulatedOrg;
-let token: string;
-
-beforeEach(async () => {
-  simulated = await anOrg({ accounts: 0, contacts: 0 });
+const simulated = orgForEachTest({ accounts: 0, contacts: 0 });
+beforeEach(() => {
   simulated.org.clock.freeze();
-  token = simulated.org.issueTokens().access_token ?? '';
 });
-afterEach(() => simulated.close());
-
-const send = (
-  method: string,
-  path: string,
-  body?: unknown,
-  headers?: Record<string, string>,
-): Promise<Reply> => call(simulated, token, method, path, body, headers);
+const { send } = simulated;
 
 /** Lets each state of a job pass. */
 const passState = () => simulated.org.clock.advance(simulated.org.settings.bulkStateMs);
@@ -123,7 +111,7 @@ describe('a query job', () => {
     expect((await send('POST', '/jobs/query', { operation: 'query', query: soql })).status).toBe(400);
   });
 
-  test('gives its rows in an order by chance, unless it was asked for one', async () => {
+  test('gives its rows in random order, unless the query asks for one', async () => {
     const names = Array.from({ length: 30 }, (_, index) => `N${String(index).padStart(2, '0')}`);
     for (const LastName of names) simulated.org.insert('Contact', { LastName });
     const jobs = [
