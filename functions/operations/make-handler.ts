@@ -7,7 +7,6 @@ import { type IssueTicketPorts, issueTicket } from '../../shared/use-cases/conne
 import {
   type ConnectionOperationsPorts,
   listConnections,
-  listMappings,
   makeOutboundMessageUrl,
   pauseConnection,
   resumeConnection,
@@ -15,6 +14,7 @@ import {
 import { OperationRefused } from '../../shared/use-cases/operations/errors.ts';
 import {
   listConflicts,
+  listMappings,
   listRejections,
   listRuns,
   type MappingOperationsPorts,

@@ -4,7 +4,8 @@ import { AUTHORIZATION_TTL_MS } from '../../contracts/lifetimes.ts';
 import type { AuthorizationStore } from '../ports/connection-store.ts';
 import type { AppCredentials, AppSecrets, OAuthClient } from '../ports/oauth-client.ts';
 import { type AuthorizationTicket, openTicket } from './authorization-ticket.ts';
-import { codeChallengeOf, codeVerifierOf, hashOf } from './browser-binding.ts';
+import { codeChallengeOf, codeVerifierOf } from './browser-binding.ts';
+import { hashOf } from './secret-hash.ts';
 
 export interface BeginAuthorizationPorts {
   readonly secrets: AppSecrets;

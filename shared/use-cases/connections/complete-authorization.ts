@@ -20,7 +20,8 @@ import {
   forgetPasses,
   wakeMappings,
 } from '../schedules/enrol-mappings.ts';
-import { codeVerifierOf, hashOf, isSecretOf } from './browser-binding.ts';
+import { codeVerifierOf } from './browser-binding.ts';
+import { hashOf, isSecretOf } from './secret-hash.ts';
 
 export interface CompleteAuthorizationPorts extends EnrolMappingsPorts {
   readonly secrets: AppSecrets;

@@ -1,8 +1,8 @@
 import { nowIso } from '../../contracts/clock.ts';
 import type { Connection, ConnectionStatus } from '../../sync/model/connection.ts';
-import { hashOf } from '../connections/browser-binding.ts';
+import { hashOf } from '../connections/secret-hash.ts';
 import type { ConnectionStore, StoredConnection } from '../ports/connection-store.ts';
-import type { MappingState, MappingStates } from '../ports/mapping-states.ts';
+import type { MappingStates } from '../ports/mapping-states.ts';
 import { type EnrolMappingsPorts, wakeMappings } from '../schedules/enrol-mappings.ts';
 import { OperationRefused } from './errors.ts';
 
@@ -33,15 +33,6 @@ export const listConnections = async (
       acceptsOutboundMessages: outboundSecretHash !== undefined,
     })),
   };
-};
-
-/** What the mappings of one connection have come to, with what is wrong with each. */
-export const listMappings = async (
-  { connections, mappingStates }: ConnectionOperationsPorts,
-  { connectionId }: { readonly connectionId: string },
-): Promise<{ readonly mappings: readonly MappingState[] }> => {
-  await mustConnection(connections, connectionId);
-  return { mappings: await mappingStates.listOfConnection(connectionId) };
 };
 
 /** Stops all work of a connection until it is resumed. */

@@ -13,7 +13,7 @@ import { OperationRefused } from './errors.ts';
 export interface MappingOperationsPorts {
   readonly config: SyncConfig;
   readonly connections: Pick<ConnectionStore, 'get'>;
-  readonly mappingStates: Pick<MappingStates, 'get' | 'makeDue'>;
+  readonly mappingStates: Pick<MappingStates, 'get' | 'makeDue' | 'listOfConnection'>;
   readonly hints: HintQueue;
   readonly bulkExecutions: Pick<BulkExecutions, 'startPush'>;
   readonly journal: Pick<Journal, 'conflicts' | 'rejections' | 'runs'>;
@@ -28,6 +28,15 @@ interface OfMapping {
 interface Listing extends OfMapping {
   readonly limit: number;
 }
+
+/** What the mappings of one connection have come to, with what is wrong with each. */
+export const listMappings = async (
+  { connections, mappingStates }: MappingOperationsPorts,
+  { connectionId }: { readonly connectionId: string },
+): Promise<{ readonly mappings: readonly MappingState[] }> => {
+  await mustConnection(connections, connectionId);
+  return { mappings: await mappingStates.listOfConnection(connectionId) };
+};
 
 /** Sweeps a mapping now, whenever its next run is due; that one then follows after a whole interval. */
 export const runNow = async (

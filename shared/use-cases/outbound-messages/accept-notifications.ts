@@ -4,7 +4,7 @@ import { mappingIdOf } from '../../sync/mapping/resolve.ts';
 import { templatesOfTenant } from '../../sync/mapping/tenancy.ts';
 import type { Connection } from '../../sync/model/connection.ts';
 import { chunk } from '../../sync/plan/chunk.ts';
-import { isSecretOf } from '../connections/browser-binding.ts';
+import { isSecretOf } from '../connections/secret-hash.ts';
 import type { ConnectionStore } from '../ports/connection-store.ts';
 import type { HintMessage, HintQueue } from '../ports/hint-queue.ts';
 

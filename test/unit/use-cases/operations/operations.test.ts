@@ -1,13 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
-import { isSecretOf } from '../../../../shared/use-cases/connections/browser-binding.ts';
+import { isSecretOf } from '../../../../shared/use-cases/connections/secret-hash.ts';
 import {
   listConnections,
-  listMappings,
   makeOutboundMessageUrl,
   pauseConnection,
   resumeConnection,
 } from '../../../../shared/use-cases/operations/connections.ts';
-import { pushNow, runNow } from '../../../../shared/use-cases/operations/mappings.ts';
+import { listMappings, pushNow, runNow } from '../../../../shared/use-cases/operations/mappings.ts';
 import { aStoredConnection, CONNECTION_ID as ID } from '../../../builders/a-connection.ts';
 import { aSyncConfig } from '../../../builders/a-sync-config.ts';
 import { InMemoryBulkExecutions } from '../../../in-memory/bulk-jobs.ts';
