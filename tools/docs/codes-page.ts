@@ -36,7 +36,7 @@ export function codesPage(): string {
     '',
     '| code | what happened, when it is normal, what to do |',
     '| --- | --- |',
-    ...codes.map(({ code, comment }) => `| \`${code}\` | ${comment} |`),
+    ...codes.map(({ code, comment }) => row(`\`${code}\``, comment)),
     '',
   ]);
   return [
@@ -61,8 +61,8 @@ export function codesPage(): string {
     '',
     '| code | what follows | what it means |',
     '| --- | --- | --- |',
-    ...Object.entries(LOGIN_REFUSALS).map(
-      ([code, { next, means }]) => `| \`${code}\` | ${LOGIN_NEXT[next]} | ${means} |`,
+    ...Object.entries(LOGIN_REFUSALS).map(([code, { next, means }]) =>
+      row(`\`${code}\``, LOGIN_NEXT[next], means),
     ),
     '',
   ].join('\n');
@@ -72,8 +72,12 @@ function catalogueRow(code: string, { next, means, unless = [] }: CatalogueEntry
   const variants = unless
     .map((variant) => ` Or, by its text: ${variant.means} Then ${inWords(variant.next)}.`)
     .join('');
-  return `| \`${code}\` | ${inWords(next)} | ${means}${variants} |`;
+  return row(`\`${code}\``, inWords(next), `${means}${variants}`);
 }
+
+/** A bar in a cell would end it, even between backticks. */
+const row = (...cells: readonly string[]): string =>
+  `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
 
 const NEXT = {
   stop: 'a person looks',

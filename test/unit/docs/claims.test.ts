@@ -4,7 +4,7 @@ import { describe, expect, test } from '@jest/globals';
 import { operation } from '../../../functions/operations/event.ts';
 import { parseSyncConfig } from '../../../infra/sync-config/check-sync-config.ts';
 import { localTable, mappingTemplate } from '../../../shared/contracts/sync-config.ts';
-import { between, fences, firstCells, inlineCode, pages, readPage } from './markdown.ts';
+import { between, fences, firstCells, inlineCode, pages, readPage, tables } from './markdown.ts';
 
 const README = readPage('README.md');
 const CONFIGURATION = readPage('docs/configuration.md');
@@ -86,6 +86,14 @@ describe('an operation that is shown', () => {
     expect(rows.sort()).toEqual([...actions].sort());
   });
 });
+
+test.each(all.map((page) => [page.path, page] as const))(
+  'every row of a table in %s has as many cells as its heading',
+  (_path, page) => {
+    const uneven = tables(page).filter(([columns, ...rows]) => rows.some((cells) => cells !== columns));
+    expect(uneven).toEqual([]);
+  },
+);
 
 describe('every page is right that there is', () => {
   const { scripts } = JSON.parse(readFileSync('package.json', 'utf8')) as { scripts: Record<string, string> };

@@ -54,3 +54,12 @@ export const between = ({ path, text }: Page, from: string, to: string): string 
   if (start < 0 || end < 0) throw new Error(`${path} has no "${start < 0 ? from : to}"`);
   return text.slice(start, end);
 };
+
+/** Tables: for each row, the heading first, how many cells it has. A bar inside a cell is written `\|`. */
+export const tables = (page: Page): number[][] =>
+  [...prose(page).matchAll(/(?:^ *\|.*\n?)+/gm)].map(([table]) =>
+    table
+      .trimEnd()
+      .split('\n')
+      .map((row) => row.trim().split(/(?<!\\)\|/).length - 2),
+  );
