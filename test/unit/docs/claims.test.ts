@@ -70,6 +70,37 @@ test('the reference lists every prop of the construct, and no other', () => {
   expect(firstCells(table).sort()).toEqual(names.sort());
 });
 
+test('the reference names parts of the construct that are public', () => {
+  const source = readFileSync('infra/salesforce-sync.ts', 'utf8');
+  const [, body = ''] = /export class SalesforceSync [^{]+\{([\s\S]*?) {2}constructor\(/.exec(source) ?? [];
+  const parts = [...body.matchAll(/^ {2}readonly (\w+)/gm)].map(([, name]) => name);
+  const [, sentence = ''] = /The parts are public: (.*?) and the others/.exec(CONFIGURATION.text) ?? [];
+  const named = [...sentence.matchAll(/`(\w+)`/g)].map(([, name]) => name);
+  expect(parts).toEqual(expect.arrayContaining(named));
+  expect(named).not.toEqual([]);
+});
+
+test('the reference lists every setting of the app, and no other', () => {
+  const source = readFileSync('infra/app.ts', 'utf8');
+  const read = [...source.matchAll(/setting\('(\w+)', '(\w+)'\)/g)].map(([, variable, context]) => [
+    variable,
+    context,
+  ]);
+  const table = between(CONFIGURATION, '| variable | context |', 'Where both are given');
+  const rows = [...table.matchAll(/^\| `(\w+)` \| `(\w+)` \|/gm)].map(([, variable, context]) => [
+    variable,
+    context,
+  ]);
+  expect(rows.sort()).toEqual(read.sort());
+});
+
+test('the reference lists every output of the stack, and no other', () => {
+  const source = readFileSync('infra/sync-stack.ts', 'utf8');
+  const outputs = [...source.matchAll(/^ {6}(\w+): \{/gm)].map(([, name]) => name);
+  const [, table = ''] = CONFIGURATION.text.split('## Outputs of the stack');
+  expect(firstCells(table).sort()).toEqual(outputs.sort());
+});
+
 describe('an operation that is shown', () => {
   const shown = all.flatMap((page) =>
     [...page.text.matchAll(/'(\{"action":[^'\n]+\})'/g)].map(([, json = '']) => [page.path, json] as const),
