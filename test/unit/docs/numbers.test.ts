@@ -1,0 +1,83 @@
+import { readFileSync } from 'node:fs';
+import { expect, test } from '@jest/globals';
+import { KEPT_DAYS } from '../../../shared/aws/table-layout.ts';
+import {
+  LINK_LEASE_MS,
+  TOKEN_LEASE_MS,
+  TOKEN_REQUEST_TIMEOUT_MS,
+} from '../../../shared/contracts/lifetimes.ts';
+import { pollWaitSeconds } from '../../../shared/sync/bulk-job/polling.ts';
+import { readPage } from './markdown.ts';
+
+const WORDS = ['no', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine', 'ten'];
+
+/** As the pages write numbers: small ones in words, large ones with a comma between thousands. */
+const word = (value: number): string => WORDS[value] ?? value.toLocaleString('en-US');
+
+/** A number that is a constant of one file alone, by its name. */
+const constant = (path: string, name: string): number => {
+  const [, digits] = new RegExp(`const ${name} = ([\\d_]+);`).exec(readFileSync(path, 'utf8')) ?? [];
+  if (digits === undefined) throw new Error(`${path} has no number ${name}`);
+  return Number(digits.replaceAll('_', ''));
+};
+
+const DAY_SECONDS = 24 * 3600;
+const PAGE_ROWS = constant('shared/use-cases/bulk/load/fetch-page.ts', 'DEFAULT_PAGE_ROWS');
+const PUSH_RECORDS = constant('shared/use-cases/bulk/push/collect-push.ts', 'DEFAULT_PUSH_RECORDS');
+const KEYS_PER_HINT = constant('shared/contracts/hints.ts', 'MAX_KEYS_PER_HINT');
+const KEY_GROUPS = constant('shared/aws/reconciliation/hint-queue.ts', 'BUCKETS');
+const RECEIVES = constant('infra/resources/hint-queue.ts', 'MAX_RECEIVES');
+const ROUNDS = constant('shared/use-cases/reconciliation/reconcile-records.ts', 'MAX_ROUNDS');
+const ATTEMPTS = constant('shared/use-cases/reconciliation/reconcile-records.ts', 'MAX_ATTEMPTS');
+const PARK_AFTER = constant('functions/sync-worker/make-handler.ts', 'PARK_AFTER_RECEIVES');
+const TRIES = constant('shared/salesforce-client/transport/retry.ts', 'MAX_ATTEMPTS');
+const COLLECTIONS = 'shared/salesforce-client/resources/collections';
+const SEARCH_CALLS = constant(`${COLLECTIONS}/collection-writes.ts`, 'MAX_SEARCH_CALLS');
+const GZIP_BYTES = constant('shared/salesforce-client/transport/request-body.ts', 'GZIP_FROM_BYTES');
+const SHOWN_CHARS = constant('shared/use-cases/reconciliation/records/apply.ts', 'MAX_SHOWN_CHARS');
+const KEY_BYTES = constant('shared/aws/table-layout.ts', 'MAX_KEY_BYTES');
+const LIST_SHARDS = constant('shared/aws/table-layout.ts', 'LIST_SHARDS');
+const STAGED_DAYS = constant('infra/capabilities/bulk.ts', 'KEEP_STAGED_DAYS');
+const DISCARDED_DAYS = constant('infra/capabilities/local-changes.ts', 'KEEP_DISCARDED_DAYS');
+const BUNDLE_BYTES = constant('test/infra/bundles.test.ts', 'MAX_CODE_BYTES');
+const [, MINISTACK = ''] =
+  /ministack==([\d.]+)/.exec(readFileSync('tools/install/ministack.ts', 'utf8')) ?? [];
+
+test.each([
+  ['01-how-it-works', `A hint names at most ${word(KEYS_PER_HINT)} records`],
+  ['01-how-it-works', `Each mapping has ${KEY_GROUPS} message groups for keys`],
+  ['01-how-it-works', `looks again, ${word(ROUNDS)} times in all`],
+  ['01-how-it-works', `the lease ends after ${LINK_LEASE_MS / 1000} seconds`],
+  ['02-connections-and-tokens', `a lease of ${TOKEN_LEASE_MS / 1000} seconds`],
+  ['02-connections-and-tokens', `with ${word(TOKEN_REQUEST_TIMEOUT_MS / 1000)} seconds for the answer`],
+  ['03-mappings-and-values', `longer than ${word(SHOWN_CHARS)} characters`],
+  ['03-mappings-and-values', `in the journal for ${KEPT_DAYS.decidedConflict} days`],
+  ['04-bulk-jobs', `kept in the staging bucket for ${word(STAGED_DAYS)} days`],
+  ['04-bulk-jobs', `A page has ${word(PAGE_ROWS)} rows`],
+  ['04-bulk-jobs', `About ${word(PUSH_RECORDS)} go into one execution`],
+  ['04-bulk-jobs', `polled ${pollWaitSeconds(0)} seconds after its start`],
+  ['04-bulk-jobs', `at last every ${word(pollWaitSeconds(DAY_SECONDS) / 60)} minutes`],
+  ['06-waiting-and-failing', `tried ${word(TRIES)} times within the call`],
+  ['06-waiting-and-failing', `from its ${PARK_AFTER === 5 ? 'fifth' : PARK_AFTER} receipt on`],
+  ['06-waiting-and-failing', `looked at ${word(ROUNDS)} times in all`],
+  ['06-waiting-and-failing', `as a new hint, up to ${word(ATTEMPTS)} times`],
+  ['06-waiting-and-failing', `after ${word(RECEIVES)} times it is a dead letter`],
+  ['07-data-at-rest', `${KEPT_DAYS.run} days`],
+  ['07-data-at-rest', `${KEPT_DAYS.endedBulkJob} days after its end`],
+  ['07-data-at-rest', `spread over ${word(LIST_SHARDS)} keys`],
+  ['07-data-at-rest', `more than ${word(KEY_BYTES)} bytes`],
+  ['08-salesforce-client', `at most ${SEARCH_CALLS} further calls`],
+  ['09-platform-facts', `compressed from ${word(GZIP_BYTES)} bytes on`],
+  ['09-platform-facts', `up to ${SEARCH_CALLS} calls for one list`],
+  ['costs', `each page of ${word(PAGE_ROWS)}`],
+  ['costs', `for each ${word(PUSH_RECORDS)} |`],
+  ['costs', `staged CSV ${STAGED_DAYS} days, discarded stream batches ${DISCARDED_DAYS} days`],
+  ['limits', `at ${word(PAGE_ROWS)} a page`],
+  ['runbook', `received ${word(RECEIVES)} times`],
+  ['runbook', `expire after ${DISCARDED_DAYS} days`],
+  ['emulated-aws', `MiniStack ${MINISTACK} `],
+  ['decisions/0002-own-bundling', `each bundle below ${BUNDLE_BYTES / 1000} KB`],
+  ['decisions/0017-an-unreadable-value-is-found-by-halves', `no more than ${SEARCH_CALLS} calls`],
+])('docs/%s says, as the code does: %s', (page, sentence) => {
+  expect(readPage(`docs/${page}.md`).text).toContain(sentence);
+});
