@@ -1,4 +1,4 @@
-import type { ConfigDigest, EnrolledConfig } from '../../shared/use-cases/schedules/enrol-connections.ts';
+import type { ConfigDigest, EnrolledConfig } from '../../shared/use-cases/ports/config-digest.ts';
 
 /** How far a config's enrolment has come, in memory. */
 export class InMemoryConfigDigest implements ConfigDigest {

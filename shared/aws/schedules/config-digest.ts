@@ -1,6 +1,6 @@
 import { GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import * as z from 'zod/mini';
-import type { ConfigDigest, EnrolledConfig } from '../../use-cases/schedules/enrol-connections.ts';
+import type { ConfigDigest, EnrolledConfig } from '../../use-cases/ports/config-digest.ts';
 import { toItem } from '../attribute-values.ts';
 import type { Table } from '../dynamodb.ts';
 import { attempt } from '../errors.ts';

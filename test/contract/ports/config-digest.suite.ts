@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import type { ConfigDigest } from '../../../shared/use-cases/schedules/enrol-connections.ts';
+import type { ConfigDigest } from '../../../shared/use-cases/ports/config-digest.ts';
 
 /** What every ConfigDigest does. There is one for each deployment. */
 export const configDigestSuite = (open: () => ConfigDigest): void => {
