@@ -3,8 +3,9 @@ import { runInNewContext } from 'node:vm';
 import { describe, expect, test } from '@jest/globals';
 import { operation } from '../../../functions/operations/event.ts';
 import { parseSyncConfig } from '../../../infra/sync-config/check-sync-config.ts';
+import { METRICS, METRICS_NAMESPACE } from '../../../shared/contracts/metrics.ts';
 import { localTable, mappingTemplate } from '../../../shared/contracts/sync-config.ts';
-import { between, fences, firstCells, inlineCode, pages, readPage, tables } from './markdown.ts';
+import { between, fences, firstCells, inlineCode, pages, readPage, rows, tables } from './markdown.ts';
 
 const README = readPage('README.md');
 const CONFIGURATION = readPage('docs/configuration.md');
@@ -16,13 +17,25 @@ const sources = globSync('{infra,functions,shared,cli,simulated-org,local,tools}
   .map((path) => readFileSync(path, 'utf8'))
   .join('\n');
 
+/** The two values of a rejection's `by`, which stand beside the names of its fields. */
+const REFUSERS = ['salesforce', 'local-rules'];
+
 /** An example's value; what it imports is left out, since a config needs nothing of it. */
 const configIn = (snippet: string): unknown => {
-  const expression = snippet.replace(/^import .*$/gm, '').replace('export default', 'config =');
+  const expression = snippet.replace(/^ *import .*$/gm, '').replace('export default', 'config =');
   const sandbox: Record<string, unknown> = { defineSyncConfig: (value: unknown) => value, config: undefined };
   runInNewContext(expression, sandbox);
   return JSON.parse(JSON.stringify(sandbox.config));
 };
+
+/** The `readonly` fields of an interface or class, by the line that begins it. */
+const fieldsOf = (path: string, opening: string): string[] => {
+  const [, after = ''] = readFileSync(path, 'utf8').split(`${opening} {`);
+  const [body = ''] = after.split('\n}');
+  return [...body.matchAll(/^ {2}readonly (\w+)/gm)].map(([, name = '']) => name);
+};
+
+const codesIn = (text: string): string[] => [...text.matchAll(/`([^`]+)`/g)].map(([, code = '']) => code);
 
 describe('a sync config that is shown', () => {
   const snippets = all.flatMap((page) =>
@@ -40,6 +53,20 @@ describe('a sync config that is shown', () => {
   });
 });
 
+test('the first item that a newcomer writes fits the first config', () => {
+  const page = readPage('docs/first-deployment.md');
+  const [snippet = ''] = fences(page, 'ts');
+  const { localTables, mappings } = parseSyncConfig(configIn(snippet));
+  const [, json = ''] = /--item '(\{.+\})'/.exec(page.text) ?? [];
+  const item = JSON.parse(json) as Record<string, object>;
+
+  const { keyField = '', tenantField = '' } = localTables.contacts ?? {};
+  const mapped = Object.keys(mappings.contact?.fieldMap ?? {});
+  expect(Object.keys(item)).toEqual(expect.arrayContaining([keyField, tenantField]));
+  expect([keyField, tenantField, ...mapped]).toEqual(expect.arrayContaining(Object.keys(item)));
+  expect(Object.values(item).map((value) => Object.keys(value))).toEqual(Object.keys(item).map(() => ['S']));
+});
+
 describe('the reference of the sync config', () => {
   test('names every option of a local table, and no other', () => {
     const table = between(CONFIGURATION, '**`localTables.<name>`**', '**`mappings.<name>`**');
@@ -49,6 +76,32 @@ describe('the reference of the sync config', () => {
   test('names every option of a mapping, and no other', () => {
     const table = between(CONFIGURATION, '**`mappings.<name>`**', 'Two values are known and refused');
     expect(firstCells(table).sort()).toEqual(Object.keys(mappingTemplate.def.shape).sort());
+  });
+
+  test('is right about required options and defaults', () => {
+    const table = between(CONFIGURATION, '**`mappings.<name>`**', 'Two values are known and refused');
+    const told = rows(table).map(([option = '', byDefault = '']) => [option.replaceAll('`', ''), byDefault]);
+    const required = told.flatMap(([option = '', byDefault]) => (byDefault === 'required' ? [option] : []));
+    const defaults = told.flatMap(([option = '', byDefault = '']) => {
+      const [, value] = /^`(.+)`$/.exec(byDefault) ?? [];
+      return value === undefined ? [] : [[option, value]];
+    });
+
+    const empty = mappingTemplate.safeParse({});
+    const missing = empty.success ? [] : empty.error.issues.map(({ path }) => String(path[0]));
+    expect(required.sort()).toEqual(missing.sort());
+
+    const parsed = mappingTemplate.parse({
+      localTable: 'contacts',
+      sfObject: 'Contact',
+      fieldMap: { lastName: 'LastName' },
+      externalIdField: 'Sync_Key__c',
+      schedule: { everyMinutes: 5 },
+    });
+    const filledIn = Object.entries(parsed).filter(([option]) => !missing.includes(option));
+    expect(Object.fromEntries(defaults)).toEqual(
+      Object.fromEntries(filledIn.map(([option, value]) => [option, String(value)])),
+    );
   });
 
   test.each([{ conflictPolicy: 'manual' }, { deletePolicy: 'propagate' }])(
@@ -110,11 +163,66 @@ describe('an operation that is shown', () => {
     expect(operation.safeParse(JSON.parse(json))).toMatchObject({ success: true });
   });
 
-  test('has a row in the reference, as has every other', () => {
-    const table = between(OPERATING, '| `action` |', 'A `mappingId` is');
-    const actions = operation.def.options.flatMap((option) => option.def.shape.action.def.values);
-    const [, ...rows] = firstCells(table);
-    expect(rows.sort()).toEqual([...actions].sort());
+  const operations = operation.def.options.map(({ def }) => {
+    const { action, ...input } = def.shape;
+    return { action: action.def.values[0], input: Object.keys(input).sort() };
+  });
+
+  test('has a row in the reference with all that it takes, as has every other', () => {
+    const table = rows(between(OPERATING, '| `action` |', 'A `mappingId` is'));
+    const told = table
+      .filter(([action]) => action !== '`action`')
+      .map(([action = '', input = '']) => ({ action: codesIn(action)[0], input: codesIn(input).sort() }));
+    expect(told).toEqual(expect.arrayContaining(operations));
+    expect(told).toHaveLength(operations.length);
+  });
+
+  test('is one of an example for each, with all that it takes', () => {
+    const examples = shown
+      .filter(([path]) => path === OPERATING.path)
+      .map(([, json]) => {
+        const { action, ...input } = JSON.parse(json) as Record<string, unknown>;
+        return { action, input: Object.keys(input).sort() };
+      });
+    expect(examples).toEqual(expect.arrayContaining(operations));
+  });
+});
+
+describe('the page for operators is right about', () => {
+  const told = (from: string, to: string) => codesIn(between(OPERATING, from, to));
+
+  test('the fields of a conflict and of a rejection', () => {
+    const journal = 'shared/use-cases/ports/journal.ts';
+    const conflict = fieldsOf(journal, 'export interface Conflict');
+    const rejection = fieldsOf(journal, 'export interface Rejection');
+    expect(conflict).toEqual(expect.arrayContaining(told('A conflict is one', 'in words')));
+    const named = told('A rejection is a record', 'Correct the item').filter(
+      (code) => !REFUSERS.includes(code),
+    );
+    expect(rejection).toEqual(expect.arrayContaining(named));
+  });
+
+  test('every status of a connection', () => {
+    const source = readFileSync('shared/sync/model/connection.ts', 'utf8');
+    const [, union = ''] = /export type ConnectionStatus = ([^;]+);/.exec(source) ?? [];
+    const statuses = [...union.matchAll(/'([\w-]+)'/g)].map(([, status]) => status);
+    const [, ...rowsTold] = firstCells(
+      between(OPERATING, '| `status` | means |', 'When a new authorisation'),
+    );
+    expect(rowsTold.sort()).toEqual(statuses.sort());
+  });
+
+  test('every metric', () => {
+    const [namespace, ...metrics] = told('**CloudWatch metrics**', '**X-Ray**');
+    expect(namespace).toBe(METRICS_NAMESPACE);
+    expect(metrics.sort()).toEqual(Object.values(METRICS).sort());
+  });
+
+  test('every place where what failed is kept', () => {
+    const source = readFileSync('infra/sync-stack.ts', 'utf8');
+    const places = [...source.matchAll(/^ {6}(\w+(?:DeadLetters|Discarded)\w*|Discarded\w+): \{/gm)];
+    const table = between(OPERATING, '| output | holds |', 'A redrive sends');
+    expect(firstCells(table).sort()).toEqual(places.map(([, name]) => name).sort());
   });
 });
 

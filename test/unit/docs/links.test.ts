@@ -52,3 +52,15 @@ test('every page below docs is reached from the README', () => {
   }
   expect(globSync('docs/**/*.md').filter((path) => !reached.has(path))).toEqual([]);
 });
+
+test('the index links every page below docs, and each folder that has a README', () => {
+  const linked = relativeLinks(readPage('docs/README.md')).map((link) => join('docs', link));
+  const toLink = [...globSync('docs/*.md'), ...globSync('{cli,shared,simulated-org,tools}/**/README.md')];
+  expect(toLink.filter((path) => path !== 'docs/README.md' && !linked.includes(path))).toEqual([]);
+});
+
+test('the numbered pages stand first in the index, in their order', () => {
+  const numbered = globSync('docs/[0-9]*.md').sort();
+  const linked = relativeLinks(readPage('docs/README.md')).map((link) => join('docs', link));
+  expect(linked.slice(0, numbered.length)).toEqual(numbered);
+});

@@ -47,6 +47,10 @@ export const firstCells = (section: string): string[] =>
     [...cell.matchAll(/`([^`]+)`/g)].map(([, code = '']) => code),
   );
 
+/** The cells of each row that begins with `code`. */
+export const rows = (section: string): string[][] =>
+  [...section.matchAll(/^\| (`.+) \|$/gm)].map(([, row = '']) => row.split(' | '));
+
 /** A page's text from one line that contains a text to the next that contains another. */
 export const between = ({ path, text }: Page, from: string, to: string): string => {
   const start = text.indexOf(from);
