@@ -30,5 +30,6 @@ export const compose = (): DispatchDuePorts => {
     hints: new SqsHintQueue(sqs(), environment.hintQueueUrl),
     clock: systemClock,
     ids: randomIds,
+    onUnreadable,
   };
 };

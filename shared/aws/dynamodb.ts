@@ -6,8 +6,9 @@ import {
   type QueryCommandInput,
   type WriteRequest,
 } from '@aws-sdk/client-dynamodb';
+import { StoredItemError } from '../contracts/stored-item-error.ts';
 import type { RawItem } from './attribute-values.ts';
-import { attempt, NewerData, Refused, type StoreError, Throttled, UnreadableItem } from './errors.ts';
+import { attempt, Refused, Throttled } from './errors.ts';
 import { isTooLong, projectionOf } from './expressions.ts';
 import { inRounds } from './rounds.ts';
 
@@ -19,7 +20,7 @@ export interface Table {
    * Told of an item that a listing over all tenants passes over because it cannot be read, so that one bad item does
    * not stop everybody's work. Without it the listing fails.
    */
-  readonly onUnreadable?: (error: StoreError) => void;
+  readonly onUnreadable?: (error: StoredItemError) => void;
 }
 
 /** The most that one BatchGetItem reads and one BatchWriteItem writes. */
@@ -165,7 +166,7 @@ export const queryUpTo = async (
 /**
  * Reads the items of a listing over all tenants; one that cannot be read is passed over where somebody is told of it.
  *
- * @throws NewerData, UnreadableItem where nobody is
+ * @throws StoredItemError where nobody is
  */
 export const readListed = <T>(
   { onUnreadable }: Table,
@@ -176,8 +177,7 @@ export const readListed = <T>(
     try {
       return [read(item)];
     } catch (error) {
-      const isBad = error instanceof NewerData || error instanceof UnreadableItem;
-      if (!isBad || onUnreadable === undefined) throw error;
+      if (!(error instanceof StoredItemError) || onUnreadable === undefined) throw error;
       onUnreadable(error);
       return [];
     }

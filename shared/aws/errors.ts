@@ -1,5 +1,6 @@
 import type { Code } from '../contracts/codes.ts';
 import { type Next, SyncError } from '../contracts/next.ts';
+import { StoredItemError } from '../contracts/stored-item-error.ts';
 import { isoOf } from '../contracts/time.ts';
 import { InvariantError } from '../sync/assert.ts';
 
@@ -49,7 +50,7 @@ const NEWER_DATA_WAIT_MS = 5 * 60_000;
  * The keys wait outside the queue, five minutes at a time, while a deployment finishes or, after a rollback, until the
  * newer code is back. In the queue each hint would block its message group for as long.
  */
-export class NewerData extends StoreError {
+export class NewerData extends StoredItemError {
   /**
    * @param store - what the items are: "links"
    * @param nowMs - milliseconds since the epoch
@@ -66,7 +67,7 @@ export class NewerData extends StoreError {
 }
 
 /** An item of ours is not what its schema says; the message names the attribute and never its value. */
-export class UnreadableItem extends StoreError {
+export class UnreadableItem extends StoredItemError {
   /** @param store - what the items are: "links" */
   constructor(store: string, attribute: string) {
     super(

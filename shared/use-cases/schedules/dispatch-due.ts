@@ -2,17 +2,16 @@ import { isoOf } from '../../contracts/time.ts';
 import { configuredMapping } from '../../sync/mapping/resolve.ts';
 import { isForTenant } from '../../sync/mapping/tenancy.ts';
 import { chunk } from '../../sync/plan/chunk.ts';
-import type { ConnectionStore } from '../ports/connection-store.ts';
 import type { HintMessage } from '../ports/hint-queue.ts';
 import type { MappingState, MappingStates } from '../ports/mapping-states.ts';
-import { readStatusesOnce, type StatusOf } from './connection-statuses.ts';
+import { type ReadStatusesPorts, readStatusesOnce, type StatusOf } from './connection-statuses.ts';
 import { eachDuePage } from './due-pages.ts';
 import { type EnrolConnectionsPorts, enrolConnections } from './enrol-connections.ts';
 import { type WakeKeysPorts, type WokenKeys, wakeKeys } from './wake-keys.ts';
 
-export interface DispatchDuePorts extends EnrolConnectionsPorts, WakeKeysPorts {
+export interface DispatchDuePorts extends EnrolConnectionsPorts, WakeKeysPorts, ReadStatusesPorts {
   readonly mappingStates: EnrolConnectionsPorts['mappingStates'] & Pick<MappingStates, 'due' | 'claim'>;
-  readonly connections: EnrolConnectionsPorts['connections'] & Pick<ConnectionStore, 'get'>;
+  readonly connections: EnrolConnectionsPorts['connections'] & ReadStatusesPorts['connections'];
   readonly clock: EnrolConnectionsPorts['clock'];
 }
 
@@ -37,7 +36,7 @@ const RETIRED_MINUTES = 24 * 60;
  */
 export const dispatchDue = async (ports: DispatchDuePorts, deadlineMs: number): Promise<Dispatched> => {
   const enrolledConnections = await enrolConnections(ports, deadlineMs);
-  const statusOf = readStatusesOnce(ports.connections);
+  const statusOf = readStatusesOnce(ports);
   const dispatched = await dispatchMappings(ports, statusOf, deadlineMs);
   return { enrolledConnections, ...dispatched, ...(await wakeKeys(ports, statusOf, deadlineMs)) };
 };

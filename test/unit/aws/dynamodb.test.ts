@@ -8,7 +8,8 @@ import { beforeEach, describe, expect, test } from '@jest/globals';
 import { mockClient } from 'aws-sdk-client-mock';
 import type { RawItem } from '../../../shared/aws/attribute-values.ts';
 import { inParallel, queryUpTo, readAll, readListed, writeAll } from '../../../shared/aws/dynamodb.ts';
-import { type StoreError, UnreadableItem } from '../../../shared/aws/errors.ts';
+import { UnreadableItem } from '../../../shared/aws/errors.ts';
+import type { StoredItemError } from '../../../shared/contracts/stored-item-error.ts';
 
 const client = new DynamoDBClient({ region: 'us-east-1' });
 const dynamo = mockClient(client);
@@ -160,7 +161,7 @@ describe('a listing over all tenants', () => {
 
   test('passes over an item that cannot be read, and tells of it', () => {
     const told: string[] = [];
-    const onUnreadable = (error: StoreError) => told.push(error.code);
+    const onUnreadable = (error: StoredItemError) => told.push(error.code);
 
     expect(readListed({ client, name: 'table', onUnreadable }, items, read)).toEqual([1, 3]);
     expect(told).toEqual(['STORED_ITEM_UNREADABLE']);

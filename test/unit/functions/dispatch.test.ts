@@ -27,6 +27,7 @@ const aDispatcher = () => {
     hints,
     clock,
     ids: countingIds(),
+    onUnreadable: () => undefined,
   };
   return { hints, log, handler: makeHandler(ports, log) };
 };

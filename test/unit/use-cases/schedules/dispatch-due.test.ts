@@ -1,4 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
+import { StoreUnavailable, UnreadableItem } from '../../../../shared/aws/errors.ts';
+import type { StoredItemError } from '../../../../shared/contracts/stored-item-error.ts';
 import type { ConnectionStatus } from '../../../../shared/sync/model/connection.ts';
 import type { ParkedKey } from '../../../../shared/use-cases/ports/hint-queue.ts';
 import { dispatchDue } from '../../../../shared/use-cases/schedules/dispatch-due.ts';
@@ -23,6 +25,7 @@ const aSchedule = () => {
   configDigest.enrolled = { digest: 'config-1' };
   const hints = new InMemoryHintQueue(clock);
   const dirtyKeys = new InMemoryDirtyKeys();
+  const unreadable: string[] = [];
   const ports = {
     config: aSyncConfig(),
     digest: 'config-1',
@@ -33,6 +36,7 @@ const aSchedule = () => {
     hints,
     clock,
     ids: countingIds('run'),
+    onUnreadable: ({ code }: StoredItemError) => unreadable.push(code),
   };
   const aMappingDue = async (connectionId: string, name: string, at: string) => {
     const mappingId = `${connectionId}.${name}`;
@@ -52,6 +56,7 @@ const aSchedule = () => {
     aMappingDue,
     nextRunOf,
     tick,
+    unreadable,
   };
 };
 
@@ -317,6 +322,59 @@ describe('keys of a connection that can do no work', () => {
     await tick();
 
     expect(hints.sent.map(({ hint }) => hint.mappingId)).toEqual(['c1.contacts']);
+  });
+});
+
+describe('a connection whose item cannot be read', () => {
+  const aBrokenSchedule = () => {
+    const schedule = aSchedule();
+    const { ports, clock } = schedule;
+    const { connections } = ports;
+    const get = async (connectionId: string) => {
+      if (connectionId === 'c0') throw new UnreadableItem('connections', 'status');
+      return connections.get(connectionId);
+    };
+    const broken = { ...ports, connections: Object.assign(Object.create(connections), { get }) };
+    return { ...schedule, tick: () => dispatchDue(broken, clock.nowMs() + 60_000) };
+  };
+
+  test('stops the sweeps of no other, and somebody is told once a tick', async () => {
+    const { aMappingDue, hints, tick, nextRunOf, unreadable } = aBrokenSchedule();
+    await aMappingDue('c0', 'accounts', '2025-12-31T23:59:58.000Z');
+    await aMappingDue('c0', 'contacts', '2025-12-31T23:59:58.000Z');
+    await aMappingDue('c1', 'contacts', '2026-01-01T00:00:00.000Z');
+
+    expect(await tick()).toMatchObject({ sweeps: 1, idleMappings: 2 });
+
+    expect(hints.sent.map(({ hint }) => hint.mappingId)).toEqual(['c1.contacts']);
+    expect(nextRunOf('c0.contacts')).toBe('2026-01-01T00:14:58.000Z');
+    expect(unreadable).toEqual(['STORED_ITEM_UNREADABLE']);
+  });
+
+  test('keeps its waiting keys, and stops those of no other', async () => {
+    const { dirtyKeys, hints, tick } = aBrokenSchedule();
+    const key = { side: 'local', key: 'a', waitUntil: '2026-01-01T00:00:00.000Z', reason: 'x' } as const;
+    await dirtyKeys.park([
+      { ...key, mappingId: 'c0.contacts' },
+      { ...key, mappingId: 'c1.contacts' },
+    ]);
+
+    expect(await tick()).toMatchObject({ wokenKeys: 1, postponedKeys: 1, droppedKeys: 0 });
+
+    expect(hints.sent.map(({ hint }) => hint.mappingId)).toEqual(['c1.contacts']);
+    expect([...dirtyKeys.parked.values()].map(({ mappingId }) => mappingId)).toEqual(['c0.contacts']);
+  });
+
+  test('is not the same as a table that does not answer: then the tick fails, and is repeated', async () => {
+    const { ports, aMappingDue, clock, nextRunOf } = aSchedule();
+    await aMappingDue('c1', 'contacts', '2026-01-01T00:00:00.000Z');
+    const get = () => Promise.reject(new StoreUnavailable('reading a connection'));
+    const away = Object.assign(Object.create(ports.connections), { get });
+
+    await expect(dispatchDue({ ...ports, connections: away }, clock.nowMs() + 1)).rejects.toThrow(
+      StoreUnavailable,
+    );
+    expect(nextRunOf('c1.contacts')).toBe('2026-01-01T00:00:00.000Z');
   });
 });
 
