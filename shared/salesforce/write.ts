@@ -50,20 +50,24 @@ function checkNumber({ length }: readonly unknown[]): void {
 const withoutField = (values: WireRecord, field: string): WireRecord =>
   Object.fromEntries(Object.entries(values).filter(([name]) => name.toLowerCase() !== field.toLowerCase()));
 
+/** Each search finds at least one unreadable value, so the rest needs no patience. */
+const SEARCH_AGAIN_MS = 60_000;
+
 /**
  * A record of a collection that Salesforce could not read, and whose unreadable value was not found within the calls of
- * the search. It counts as refused, so that a person sees it and the other records go on.
+ * the search. It may be innocent, so it comes back, to be searched without those that were found; only a record that
+ * was alone in its collection is refused for good.
  */
-const unreadable = ({ code }: SalesforceApiError): WriteOutcome => ({
+const unsearched = ({ code, message }: SalesforceApiError): WriteOutcome => ({
   kind: 'refused',
   code,
-  message:
-    'Salesforce could not read a value of this record, or of a record that was written together with it. Correct the records that were refused at the same time, then save this one again.',
+  message,
   fields: [],
+  retryAfterMs: SEARCH_AGAIN_MS,
 });
 
 function toOutcome(outcome: WriteAndReadOutcome): WriteOutcome {
-  if (outcome.kind === 'failed' && isUnreadable(outcome.error)) return unreadable(outcome.error);
+  if (outcome.kind === 'failed' && isUnreadable(outcome.error)) return unsearched(outcome.error);
   if (outcome.kind !== 'written') return outcome;
   const { id: sfId, created, answeredAt, after } = outcome;
   const written = { kind: 'written', sfId, created, answeredAt } as const;

@@ -3,6 +3,8 @@ import { z } from 'zod';
 import { makeSalesforceOrgs } from '../../../shared/salesforce/org.ts';
 import { composite } from '../../../shared/salesforce-client/resources/composite/subrequests.ts';
 import type { SalesforceRequest } from '../../../shared/salesforce-client/transport/transport.ts';
+import { must } from '../../../shared/sync/assert.ts';
+import type { WriteOutcome } from '../../../shared/use-cases/ports/salesforce-org.ts';
 import { fakeClock, fakeTokens, openOrg, rejection, toResponse } from '../salesforce-client/fakes.ts';
 import { fixtureJson, replay } from '../salesforce-client/fixtures.ts';
 
@@ -113,6 +115,29 @@ describe('reading records', () => {
     expect((await org.select(ALL)).next).toMatch(/^\/services\/data\//);
   });
 });
+
+const isPassing = (outcome: WriteOutcome | undefined) =>
+  outcome?.kind === 'refused' && outcome.retryAfterMs !== undefined;
+
+/** Refuses every collection that has this value, and writes the others. */
+const orgThatCannotRead = (value: string) => {
+  let calls = 0;
+  const answer = ({ method, body }: { method: string; body: { records: { id: string }[] } }) => {
+    if (method !== 'PATCH') return readBack([]);
+    if (!JSON.stringify(body).includes(value)) return written(body.records.map(({ id }) => ok(id)));
+    return written([{ errorCode: 'JSON_PARSER_ERROR', message: 'Cannot deserialize instance of date' }], 400);
+  };
+  const transport = async ({ body }: SalesforceRequest) => {
+    calls += 1;
+    const steps = JSON.parse(String(body)).compositeRequest;
+    const compositeResponse = steps.map((step: { referenceId: string } & Parameters<typeof answer>[0]) => ({
+      ...answer(step),
+      referenceId: step.referenceId,
+    }));
+    return toResponse({ body: { compositeResponse } });
+  };
+  return { transport, callCount: () => calls };
+};
 
 describe('writing records', () => {
   test('changes by id and reads back in one call', async () => {
@@ -282,34 +307,34 @@ describe('writing records', () => {
     ]);
   });
 
-  test('refuses the records that are left when the search for unreadable values has to end', async () => {
-    const unreadable = [{ errorCode: 'JSON_PARSER_ERROR', message: 'Cannot deserialize instance of date' }];
-    const calls: unknown[] = [];
-    const transport = async (request: SalesforceRequest) => {
-      calls.push(request);
-      const { compositeRequest } = JSON.parse(String(request.body));
-      const compositeResponse = compositeRequest.map(({ referenceId }: { referenceId: string }) => ({
-        ...written(unreadable, 400),
-        referenceId,
+  test.each([6, 40, 200])(
+    'finds %i unreadable values among 200, and refuses no other record',
+    async (bad) => {
+      const { transport, callCount } = orgThatCannotRead('31.12.1999');
+      const orgs = makeSalesforceOrgs({ transport, tokens: fakeTokens(), clock: fakeClock() });
+      const org = await orgs.open('connection-1');
+      const records = Array.from({ length: 200 }, (_, index) => ({
+        sfId: `003${String(index).padStart(12, '0')}`,
+        values: { Birthdate: (index * bad) % 200 < bad ? '31.12.1999' : '1999-12-31' },
       }));
-      return toResponse({ body: { compositeResponse } });
-    };
-    const orgs = makeSalesforceOrgs({ transport, tokens: fakeTokens(), clock: fakeClock() });
-    const records = Array.from({ length: 200 }, (_, index) => ({
-      sfId: `003${String(index).padStart(12, '0')}`,
-      values: { Birthdate: 'x' },
-    }));
+      const outcomes = new Map<string, WriteOutcome>();
+      let waiting = records;
+      for (let searches = 0; waiting.length > 0; searches += 1) {
+        expect(searches).toBeLessThan(bad);
+        const before = callCount();
+        const answers = await org.update('Contact', waiting, []);
+        expect(callCount() - before).toBeLessThanOrEqual(1 + 24);
+        for (const [place, { sfId }] of waiting.entries())
+          outcomes.set(sfId, must(answers[place], 'one each'));
+        waiting = waiting.filter((_, place) => isPassing(answers[place]));
+      }
 
-    const outcomes = await (await orgs.open('connection-1')).update('Contact', records, []);
-
-    expect(calls.length).toBeLessThanOrEqual(1 + 24);
-    for (const outcome of outcomes)
-      expect(outcome).toMatchObject({ kind: 'refused', code: 'JSON_PARSER_ERROR' });
-    expect(outcomes.at(-1)).toMatchObject({
-      message: expect.stringContaining('Correct the records'),
-      fields: [],
-    });
-  });
+      for (const { sfId, values } of records) {
+        const kind = values.Birthdate === '1999-12-31' ? 'written' : 'refused';
+        expect(outcomes.get(sfId)).toMatchObject({ kind });
+      }
+    },
+  );
 
   test.each([[Number.NaN], [Number.POSITIVE_INFINITY], [undefined], [{}], [[]], [1n]])(
     'sends nothing for the value %p, which JSON would bend',
