@@ -64,7 +64,10 @@ const unsure = (means: string): CatalogueEntry => ({
   nextOfWrite: 'reread',
   means,
 });
-/** A trigger or flow that meets a locked row refuses in its own name; the text still holds the code of the lock. */
+/**
+ * A trigger or flow that meets a locked row refuses in its own name; the text still holds the code of the lock. For
+ * codes whose text is the org's code's or the platform's alone: that of others quotes values, which may say anything.
+ */
 const unlessLocked = (entry: CatalogueEntry): CatalogueEntry => ({
   ...entry,
   unless: [
@@ -72,6 +75,7 @@ const unlessLocked = (entry: CatalogueEntry): CatalogueEntry => ({
       message: /\bUNABLE_TO_LOCK_ROW\b/,
       family: 'api',
       next: after(LOCK_PAUSE_MS),
+      ...(entry.nextOfWrite === undefined ? {} : { nextOfWrite: entry.nextOfWrite }),
       means: 'A trigger or flow met a row that another transaction had locked.',
     },
   ],
@@ -241,11 +245,13 @@ export const CATALOGUE: Readonly<Record<string, CatalogueEntry>> = {
 
   // The platform.
   UNKNOWN_EXCEPTION: {
-    ...unsure('Salesforce failed: the text holds an ErrorId for Salesforce support.'),
+    ...unlessLocked(unsure('Salesforce failed: the text holds an ErrorId for Salesforce support.')),
     lastsForRecord: true,
   },
   APEX_ERROR: {
-    ...unsure('Apex code of the org threw an exception that it does not handle: ask its admin.'),
+    ...unlessLocked(
+      unsure('Apex code of the org threw an exception that it does not handle: ask its admin.'),
+    ),
     lastsForRecord: true,
   },
   SERVER_UNAVAILABLE: unsure('Salesforce is overloaded or in maintenance.'),

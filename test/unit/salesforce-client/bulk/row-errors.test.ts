@@ -38,6 +38,8 @@ describe('what passes by itself', () => {
     ['CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY', wrapped],
     ['CANNOT_EXECUTE_FLOW_TRIGGER', `The process failed. This error occurred: ${wrapped}`],
     ['FIELD_CUSTOM_VALIDATION_EXCEPTION', wrapped],
+    ['UNKNOWN_EXCEPTION', wrapped],
+    ['APEX_ERROR', `System.DmlException: Update failed. First error: ${wrapped}`],
     ['SERVER_UNAVAILABLE', 'try later'],
     ['REQUEST_RUNNING_TOO_LONG', 'Your request was running for too long'],
     ['ENTITY_IS_LOCKED', 'the entity is locked for editing'],

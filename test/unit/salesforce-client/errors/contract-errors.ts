@@ -188,6 +188,10 @@ export const CONTRACT_ERRORS: readonly ContractError[] = [
     write: reread,
   }),
   api(500, 'APEX_ERROR', retry(1_000), { write: reread }),
+  api(400, 'APEX_ERROR', retry(1_000), {
+    message: 'System.DmlException: UNABLE_TO_LOCK_ROW, unable to obtain exclusive access',
+    write: reread,
+  }),
   api(503, 'SERVER_UNAVAILABLE', retry(1_000), { write: reread }),
   api(503, 'SERVER_UNAVAILABLE', retry(30_000), { headers: { 'retry-after': '30' }, write: reread }),
   // A failure of the server may come after the commit, whatever it says.
