@@ -42,6 +42,11 @@ export class InMemoryConnections implements ConnectionStore {
     return [...this.stored.values()].filter((stored) => stored.orgId === orgId).map(withoutTokens);
   }
 
+  async idsOfTenant(orgId: string) {
+    const wanted = (await this.listOfTenant(orgId)).filter(({ status }) => status !== 'revoked');
+    return wanted.map(({ connectionId }) => connectionId);
+  }
+
   async list(after?: string) {
     const ids = [...this.stored.keys()].sort().filter((id) => after === undefined || id > after);
     const page = ids.slice(0, this.#pageItems);

@@ -72,15 +72,13 @@ export class DynamoConnections implements ConnectionStore {
   }
 
   async listOfTenant(orgId: string): Promise<readonly Connection[]> {
-    const query = {
-      ConsistentRead: true,
-      ...queryOf({
-        key: equalsStored(CONNECTIONS_TABLE.partitionKey, tenantAttribute(orgId)),
-        attributes: LISTED_ATTRIBUTES,
-      }),
-    };
-    const items = await queryUpTo(this.#table, query, MAX_PER_TENANT, "listing a tenant's connections");
-    return items.map(listedConnections.fromItem);
+    return (await this.#itemsOfTenant(orgId, LISTED_ATTRIBUTES)).map(listedConnections.fromItem);
+  }
+
+  async idsOfTenant(orgId: string): Promise<readonly string[]> {
+    const items = await this.#itemsOfTenant(orgId, ['connectionId', 'status']);
+    const wanted = items.filter(({ status }) => status?.S !== 'revoked');
+    return wanted.flatMap(({ connectionId }) => connectionId?.S ?? []);
   }
 
   /** Eventually consistent. `next` is a shard's number and the last id seen in it. */
@@ -175,6 +173,12 @@ export class DynamoConnections implements ConnectionStore {
   async recordUsage(connectionId: string, usage: { used: number; max: number; at: string }): Promise<void> {
     const { used, max, at } = usage;
     await this.#mustChange(connectionId, { apiUsage: { used, max }, lastSyncAt: at });
+  }
+
+  #itemsOfTenant(orgId: string, attributes: readonly string[]): Promise<RawItem[]> {
+    const key = equalsStored(CONNECTIONS_TABLE.partitionKey, tenantAttribute(orgId));
+    const query = { ConsistentRead: true, ...queryOf({ key, attributes }) };
+    return queryUpTo(this.#table, query, MAX_PER_TENANT, "listing a tenant's connections");
   }
 
   /** Stores the new tokens in the tenant's connection to this org, if there is one; a paused one stays paused. */

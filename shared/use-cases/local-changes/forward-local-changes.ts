@@ -87,7 +87,7 @@ const mappingsOf = async (
   const names = templatesOf(config, localTable);
   const ofTenants = await Promise.all(
     tenants.map(async (tenant) =>
-      (await tenantConnections(tenant)).flatMap(({ connectionId }) =>
+      (await tenantConnections(tenant)).flatMap((connectionId) =>
         names.map((name) => ({ mappingId: mappingIdOf(connectionId, name), tenant })),
       ),
     ),

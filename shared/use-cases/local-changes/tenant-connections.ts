@@ -1,9 +1,8 @@
 import type { Clock } from '../../contracts/clock.ts';
-import type { Connection } from '../../sync/model/connection.ts';
 import type { ConnectionStore } from '../ports/connection-store.ts';
 
-/** The connections that a tenant's items go to: all but those that were revoked. */
-export type TenantConnections = (tenantId: string) => Promise<readonly Pick<Connection, 'connectionId'>[]>;
+/** The ids of the connections that a tenant's items go to: all but those that were revoked. */
+export type TenantConnections = (tenantId: string) => Promise<readonly string[]>;
 
 /** A new connection begins with a load of its own, so it may miss the hints of this long. */
 const KEPT_MS = 15_000;
@@ -16,20 +15,19 @@ const KEPT_TENANTS = 1_000;
  * That a tenant has none is not kept, since the first edits after it connects matter most.
  */
 export const makeTenantConnections = (ports: {
-  readonly connections: Pick<ConnectionStore, 'listOfTenant'>;
+  readonly connections: Pick<ConnectionStore, 'idsOfTenant'>;
   readonly clock: Pick<Clock, 'nowMs'>;
 }): TenantConnections => {
-  const kept = new Map<string, { readonly connections: readonly Connection[]; readonly untilMs: number }>();
+  const kept = new Map<string, { readonly ids: readonly string[]; readonly untilMs: number }>();
   return async (tenantId) => {
     const nowMs = ports.clock.nowMs();
     const known = kept.get(tenantId);
-    if (known && nowMs < known.untilMs) return known.connections;
+    if (known && nowMs < known.untilMs) return known.ids;
     kept.delete(tenantId);
-    const all = await ports.connections.listOfTenant(tenantId);
-    const connections = all.filter(({ status }) => status !== 'revoked');
-    if (connections.length > 0) kept.set(tenantId, { connections, untilMs: nowMs + KEPT_MS });
+    const ids = await ports.connections.idsOfTenant(tenantId);
+    if (ids.length > 0) kept.set(tenantId, { ids, untilMs: nowMs + KEPT_MS });
     const oldest = kept.keys().next().value;
     if (kept.size > KEPT_TENANTS && oldest !== undefined) kept.delete(oldest);
-    return connections;
+    return ids;
   };
 };

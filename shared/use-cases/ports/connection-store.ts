@@ -42,6 +42,13 @@ export interface ConnectionStore {
    * @throws InvariantError for a tenant id that is empty or has a `#`, as `saveAuthorization` does
    */
   listOfTenant(tenantId: string): Promise<readonly Connection[]>;
+  /**
+   * The ids of a tenant's connections that were not revoked, also of one whose item cannot be read otherwise: its work
+   * is not lost, and holds up nobody else's.
+   *
+   * @throws InvariantError as `listOfTenant` does
+   */
+  idsOfTenant(tenantId: string): Promise<readonly string[]>;
   /** Every connection, a page at a time. */
   list(after?: string): Promise<{ readonly connections: readonly Connection[]; readonly next?: string }>;
   /**

@@ -275,6 +275,20 @@ export const connectionStoreSuite = (open: () => ConnectionStore): void => {
     },
   );
 
+  test('names the connections of a tenant that were not revoked', async () => {
+    const store = open();
+    const { orgId, connectionId } = await store.saveAuthorization(aConnection());
+    const paused = await store.saveAuthorization(aConnection({ orgId, sfOrgId: '00D000000000002EAA' }));
+    const revoked = await store.saveAuthorization(aConnection({ orgId, sfOrgId: '00D000000000003EAA' }));
+    await store.saveAuthorization(aConnection());
+    await store.setStatus(paused.connectionId, 'paused', later);
+    await store.eraseTokens(revoked.connectionId, 1, later);
+
+    expect([...(await store.idsOfTenant(orgId))].sort()).toEqual([connectionId, paused.connectionId].sort());
+    expect(await store.idsOfTenant(`tenant-${randomUUID()}`)).toEqual([]);
+    await expect(store.idsOfTenant('connection#x')).rejects.toThrow('no "#"');
+  });
+
   test('refuses what it cannot hold', async () => {
     const store = open();
     const sealedTokens = { wrappedKey: 'a2V5', nonce: 'bm9uY2U=', ciphertext: 'x'.repeat(410_000) };

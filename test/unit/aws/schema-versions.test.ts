@@ -54,6 +54,20 @@ describe('a read of some attributes', () => {
   });
 });
 
+test('the ids of a tenant are read also of connections that cannot be read otherwise', async () => {
+  const id = (connectionId: string) => ({ connectionId: { S: connectionId } });
+  dynamo.on(QueryCommand).resolves({
+    Items: [
+      { ...id('later'), status: { S: 'resting' }, v: { N: '99' } },
+      { ...id('damaged'), status: { N: '1' } },
+      { ...id('revoked'), status: { S: 'revoked' } },
+      { status: { S: 'active' } },
+    ],
+  });
+
+  expect(await new DynamoConnections(table).idsOfTenant('acme')).toEqual(['later', 'damaged']);
+});
+
 describe('what a store writes has the version', () => {
   test('of a link and its pointer', async () => {
     dynamo.on(TransactWriteItemsCommand).resolves({});

@@ -35,7 +35,7 @@ const aReader = (queue: Pick<InMemoryHintQueue, 'send'> = new InMemoryHintQueue(
   const handler = makeHandler(
     {
       config: aSyncConfig(),
-      tenantConnections: async () => [{ connectionId: 'c1' }],
+      tenantConnections: async () => ['c1'],
       hints: queue,
       journal: new InMemoryJournal(),
       tableNames: new Map([['stack-people-XYZ', 'people']]),

@@ -44,9 +44,9 @@ const aStream = (mappings: Parameters<typeof aSyncConfig>[0] = {}) => {
   connect('c1', 'acme');
   let listings = 0;
   const counted = {
-    listOfTenant: (orgId: string) => {
+    idsOfTenant: (orgId: string) => {
       listings += 1;
-      return connections.listOfTenant(orgId);
+      return connections.idsOfTenant(orgId);
     },
   };
   const hints = new InMemoryHintQueue();
