@@ -2,4 +2,6 @@ import { makeLogger } from '../../shared/runtime/logging.ts';
 import { compose } from './composition.ts';
 import { makeHandler } from './make-handler.ts';
 
-export const handler = makeHandler(compose(), makeLogger('bulk-cleanup'));
+const log = makeLogger('bulk-cleanup');
+
+export const handler = makeHandler(compose(log), log);

@@ -1,5 +1,6 @@
 import { DynamoBulkJobs } from '../../shared/aws/bulk/bulk-jobs.ts';
 import { dynamoDb, sqs } from '../../shared/aws/clients.ts';
+import type { Table } from '../../shared/aws/dynamodb.ts';
 import { DynamoDirtyKeys } from '../../shared/aws/reconciliation/dirty-keys.ts';
 import { SqsHintQueue } from '../../shared/aws/reconciliation/hint-queue.ts';
 import { DynamoJournal } from '../../shared/aws/reconciliation/journal.ts';
@@ -13,9 +14,16 @@ import { bundledSyncConfig } from '../../shared/runtime/sync-config.ts';
 /** What a function reads from its environment to bring records into step. */
 type RecordsConfiguration = Configuration<'syncStateTable' | 'localTables' | 'hintQueueUrl'>;
 
-/** The sync config, links, local items and all that is remembered of them: for every function that reconciles. */
-export const composeRecords = ({ syncStateTable, localTables, hintQueueUrl }: RecordsConfiguration) => {
-  const syncState = { client: dynamoDb(), name: syncStateTable };
+/**
+ * The sync config, links, local items and all that is remembered of them: for every function that reconciles.
+ *
+ * @param onUnreadable - is told of listed items that cannot be read, which are then passed over; without it they throw
+ */
+export const composeRecords = (
+  { syncStateTable, localTables, hintQueueUrl }: RecordsConfiguration,
+  onUnreadable?: Table['onUnreadable'],
+) => {
+  const syncState = { client: dynamoDb(), name: syncStateTable, ...(onUnreadable && { onUnreadable }) };
   return {
     config: bundledSyncConfig(),
     mappingStates: new DynamoMappingStates(syncState),

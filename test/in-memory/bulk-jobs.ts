@@ -39,6 +39,10 @@ export class InMemoryBulkJobs implements BulkJobs {
       .slice(0, limit)
       .map((job) => structuredClone(job));
   }
+
+  async openIds(limit: number): Promise<readonly string[]> {
+    return (await this.open(limit)).flatMap(({ jobId }) => jobId ?? []);
+  }
 }
 
 /** Notes what would have been started, each name once. */

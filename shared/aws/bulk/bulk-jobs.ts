@@ -3,7 +3,7 @@ import { SYNC_STATE_LIST_INDEX } from '../../contracts/environment.ts';
 import { SYNC_STATE_TABLE, TTL_ATTRIBUTE } from '../../contracts/tables.ts';
 import { isoOf } from '../../contracts/time.ts';
 import type { BulkJob, BulkJobs } from '../../use-cases/ports/bulk-jobs.ts';
-import { toItem } from '../attribute-values.ts';
+import { type RawItem, toItem } from '../attribute-values.ts';
 import { queryUpTo, readListed, type Table, tryWrite } from '../dynamodb.ts';
 import { attempt, NotFound } from '../errors.ts';
 import { conditionOf, equals, exists, isAbsent, queryOf, updateOf } from '../expressions.ts';
@@ -75,11 +75,18 @@ export class DynamoBulkJobs implements BulkJobs {
   }
 
   async open(limit: number): Promise<readonly BulkJob[]> {
+    return readListed(this.#table, await this.#openItems(limit), bulkJobItems.fromItem);
+  }
+
+  async openIds(limit: number): Promise<readonly string[]> {
+    return (await this.#openItems(limit)).flatMap(({ jobId }) => jobId?.S ?? []);
+  }
+
+  #openItems(limit: number): Promise<RawItem[]> {
     const query = {
       IndexName: SYNC_STATE_LIST_INDEX,
       ...queryOf({ key: equals(SYNC_STATE_TABLE.listPartitionKey, OPEN_BULK_JOBS) }),
     };
-    const items = await queryUpTo(this.#table, query, limit, 'listing open bulk jobs');
-    return readListed(this.#table, items, bulkJobItems.fromItem);
+    return queryUpTo(this.#table, query, limit, 'listing open bulk jobs');
   }
 }

@@ -21,8 +21,7 @@ export async function abortOrphans(
   job: BulkJob,
 ): Promise<void> {
   const inOrg = await open.org.bulk.listOpen(job.kind);
-  const ours = await ports.bulkJobs.open(OPEN_JOBS_LIMIT);
-  const known = new Set([job.jobId, ...ours.map((other) => other.jobId)]);
+  const known = new Set([job.jobId, ...(await ports.bulkJobs.openIds(OPEN_JOBS_LIMIT))]);
   const since = Date.parse(job.startedAt) + open.org.clockSkewMs() - CLOCK_TOLERANCE_MS;
   const isOrphan = (info: BulkJobInfo): boolean =>
     isSameId(info.createdById, open.connection.sfUserId) &&

@@ -31,6 +31,8 @@ export interface BulkJobs {
   ): Promise<void>;
   /** Jobs of all mappings that have not ended, oldest first. */
   open(limit: number): Promise<readonly BulkJob[]>;
+  /** Salesforce's ids of the same jobs, where they are known: also of one whose record cannot be read otherwise. */
+  openIds(limit: number): Promise<readonly string[]>;
 }
 
 /** Where CSV rests between steps. Keys begin with the bulk job's id. */

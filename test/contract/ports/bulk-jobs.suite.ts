@@ -78,4 +78,18 @@ export const bulkJobsSuite = (open: () => BulkJobs): void => {
     expect(await jobs.open(1)).toHaveLength(1);
     expect((await jobs.get(done ?? ''))?.state).toBe('done');
   });
+
+  test("lists Salesforce's ids of the jobs that have not ended", async () => {
+    const jobs = open();
+    const [running, done, submitting] = [aJob(), aJob(), aJob()];
+    for (const job of [running, done, submitting]) await jobs.create(job);
+    await jobs.update(running.bulkJobId, { state: 'InProgress', jobId: `running-${running.bulkJobId}` });
+    await jobs.update(done.bulkJobId, { state: 'done', jobId: `done-${done.bulkJobId}` });
+
+    const ids = await jobs.openIds(ALL);
+
+    expect(ids).toContain(`running-${running.bulkJobId}`);
+    expect(ids).not.toContain(`done-${done.bulkJobId}`);
+    expect(ids).not.toContain(undefined);
+  });
 };

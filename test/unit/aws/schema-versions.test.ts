@@ -9,6 +9,7 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { mockClient } from 'aws-sdk-client-mock';
+import { DynamoBulkJobs } from '../../../shared/aws/bulk/bulk-jobs.ts';
 import { DynamoAuthorizations } from '../../../shared/aws/connections/authorizations.ts';
 import { DynamoConnections } from '../../../shared/aws/connections/connections.ts';
 import { DynamoDirtyKeys } from '../../../shared/aws/reconciliation/dirty-keys.ts';
@@ -66,6 +67,14 @@ test('the ids of a tenant are read also of connections that cannot be read other
   });
 
   expect(await new DynamoConnections(table).idsOfTenant('acme')).toEqual(['later', 'damaged']);
+});
+
+test("Salesforce's ids of open bulk jobs are read also from records that cannot be read otherwise", async () => {
+  dynamo.on(QueryCommand).resolves({
+    Items: [{ jobId: { S: '750A' }, v: { N: '99' } }, { jobId: { S: '750B' } }, { bulkJobId: { S: 'b' } }],
+  });
+
+  expect(await new DynamoBulkJobs(table).openIds(10)).toEqual(['750A', '750B']);
 });
 
 describe('what a store writes has the version', () => {
