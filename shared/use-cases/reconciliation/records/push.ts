@@ -103,19 +103,30 @@ async function write(pass: Pass, announced: readonly Announced[], call: Call): P
     if (error instanceof SyncError && error.next.do !== 'reread') await release(pass, announced);
     throw error;
   }
-  const answered = announced.map((one, index): Answered => {
-    const outcome = must(outcomes[index], 'one outcome a record');
-    return outcome.kind === 'written' && outcome.after
-      ? { ...one, outcome, after: decodeRemote(pass.open.mapping, outcome.after, outcome.answeredAt) }
-      : { ...one, outcome };
-  });
-  const applied = await settle(pass, answered);
-  // What was answered is settled; the rest comes back with the error that kept it.
-  const broken = answered.filter(isBroken);
-  await release(pass, broken.filter(isSurelyUnwritten));
-  if (broken[0]) throw broken[0].outcome.error;
-  return applied;
+  const results = announced.map((one, index) => ({
+    ...one,
+    outcome: must(outcomes[index], 'one outcome a record'),
+  }));
+  const broken = results.filter(isBroken);
+  try {
+    const applied = await settle(
+      pass,
+      results.map((one) => answered(pass, one)),
+    );
+    // What was answered is settled; the rest comes back with the error that kept it.
+    if (broken[0]) throw broken[0].outcome.error;
+    return applied;
+  } catch (error) {
+    await release(pass, broken.filter(isSurelyUnwritten));
+    throw error;
+  }
 }
+
+const answered = ({ open }: Pass, one: Answered): Answered => {
+  const { outcome } = one;
+  if (outcome.kind !== 'written' || !outcome.after) return one;
+  return { ...one, after: decodeRemote(open.mapping, outcome.after, outcome.answeredAt) };
+};
 
 type Broken = Answered & { readonly outcome: Extract<WriteOutcome, { kind: 'failed' | 'unsent' }> };
 
@@ -146,14 +157,21 @@ const upsert: Call = ({ open }, announced) =>
     fieldsToRead(open.mapping),
   );
 
-/** The write surely did not happen: the leases end. A link that changed meanwhile keeps its own course. */
+/**
+ * After an error: these writes surely did not happen, so their leases end. A link that changed meanwhile keeps its own
+ * course. The error that came first is the one that counts; a lease that stays ends by itself.
+ */
 async function release(pass: Pass, announced: readonly Announced[]): Promise<void> {
   if (announced.length === 0) return;
-  await pass.ports.syncStore.commit(
-    announced.map(({ link }) => ({
-      mapping: pass.open.mapping,
-      link: settleRefused(link),
-      expectedVersion: link.version,
-    })),
-  );
+  try {
+    await pass.ports.syncStore.commit(
+      announced.map(({ link }) => ({
+        mapping: pass.open.mapping,
+        link: settleRefused(link),
+        expectedVersion: link.version,
+      })),
+    );
+  } catch (error) {
+    if (!(error instanceof SyncError)) throw error;
+  }
 }

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { StoreUnavailable } from '../../../../shared/aws/errors.ts';
 import { type Next, SyncError } from '../../../../shared/contracts/next.ts';
 import type {
   RecordUpdate,
@@ -126,7 +127,8 @@ describe('a write of which only a part was answered', () => {
       if (!ann) throw new Error('no outcome');
       return toOutcomes(ann);
     };
-    const handle = () => world.handle(world.localHint(...keys));
+    const handle = (ports?: Parameters<typeof world.handle>[1]) =>
+      world.handle(world.localHint(...keys), ports);
     return { ...world, handle };
   }
 
@@ -160,6 +162,38 @@ describe('a write of which only a part was answered', () => {
     expect(link('ann')).toMatchObject({ base: { lastName: 'ann2' } });
     expect(link('bob')).toMatchObject({ pending: { lastName: 'bob2' }, lease: {} });
     expect(link('cyd')).not.toHaveProperty('lease');
+  });
+
+  test('gives back what was surely not written also where the rest of the answer cannot be read', async () => {
+    const { handle, link } = await aWorldWithEdits((ann) => [
+      ann.kind === 'written' ? { ...ann, after: { Id: 'no id' } } : ann,
+      { kind: 'unsent', error: failure({ do: 'retry', afterMs: 3_000 }) },
+      { kind: 'unsent', error: failure({ do: 'retry', afterMs: 3_000 }) },
+    ]);
+
+    await handle();
+
+    expect(link('ann')).toMatchObject({ pending: { lastName: 'ann2' }, lease: {} });
+    for (const key of ['bob', 'cyd']) expect(link(key)).not.toHaveProperty('lease');
+  });
+
+  test('tells of its own error, also where giving back fails', async () => {
+    const world = await aWorldWithEdits((ann) => [
+      ann,
+      { kind: 'failed', error: failure({ do: 'retry', afterMs: 3_000 }) },
+      { kind: 'failed', error: failure({ do: 'retry', afterMs: 3_000 }) },
+    ]);
+    const { syncStore } = world;
+    const commit: SyncStore['commit'] = (commits) => {
+      const isRelease = commits.some(({ link }) => link.localKey === 'bob' && !link.lease);
+      return isRelease ? Promise.reject(new StoreUnavailable('committing')) : syncStore.commit(commits);
+    };
+    const failing = Object.assign(Object.create(syncStore), { commit });
+
+    const answer = await world.handle({ syncStore: failing });
+
+    expect(answer).toEqual({ kind: 'again', afterMs: 3_000, reason: 'TROUBLE' });
+    expect(world.link('ann')).toMatchObject({ base: { lastName: 'ann2' } });
   });
 
   test('gives back the creates that were to follow updates that failed', async () => {
