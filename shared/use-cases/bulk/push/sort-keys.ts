@@ -6,6 +6,7 @@ import { needsRemoteLook } from '../../../sync/reconcile/local-changes.ts';
 import type { OpenMapping } from '../../reconciliation/open-mapping.ts';
 import { parkHeld, reconcileRecords } from '../../reconciliation/reconcile-records.ts';
 import { readByLocalKeys } from '../../reconciliation/records/read-remote.ts';
+import { readReadable } from '../../reconciliation/records/readable.ts';
 import type { BulkPorts } from '../ports.ts';
 
 /** What becomes of the keys of a local table in a push. */
@@ -29,8 +30,8 @@ export async function sortKeys(
   const { mapping } = open;
   // A key that Salesforce cannot hold has no link, and may be too long to look for one.
   const storable = keys.filter((key) => keyProblem(key) === undefined);
-  const [links, { items, foreign, invalid }] = await Promise.all([
-    ports.syncStore.links(mapping.mappingId, storable),
+  const [{ found: links, unreadable }, { items, foreign, invalid }] = await Promise.all([
+    readReadable(storable, (some) => ports.syncStore.links(mapping.mappingId, some)),
     ports.syncStore.items(mapping, keys),
   ]);
   await rejectUnstorable(ports, mapping.mappingId, [...items.keys(), ...invalid.keys()]);
@@ -40,7 +41,7 @@ export async function sortKeys(
     const link = links.get(key);
     const item = items.get(key);
     if (foreign.has(key) || isHeld(link, ports.clock.nowMs())) continue;
-    if (invalid.has(key) || (link && needsLook(link, item))) looks.push(key);
+    if (invalid.has(key) || unreadable.has(key) || (link && needsLook(link, item))) looks.push(key);
     else if (!link && item) unlinked.push(key);
   }
   const { exact, alike } = await linkExisting(ports, open, unlinked);

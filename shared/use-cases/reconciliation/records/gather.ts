@@ -7,6 +7,7 @@ import { latest } from '../../../sync/time.ts';
 import type { Rejection } from '../../ports/journal.ts';
 import type { FollowUp } from './applied.ts';
 import { readByLocalKeys, readLinked, readUnlinked } from './read-remote.ts';
+import { readReadable } from './readable.ts';
 import type { Subject } from './subject.ts';
 import type { LocalKey, Pass, ReconcileInput } from './work.ts';
 
@@ -41,9 +42,12 @@ export async function gather(
   followUps: readonly FollowUp[],
 ): Promise<Gathered> {
   const { mapping } = pass.open;
-  const snapshots = [...(input.remotes ?? []), ...(await readIds(pass, input.sfIds ?? []))];
   const rejections: Omit<Rejection, 'mappingId' | 'at'>[] = [];
-  const claims = await withKeys(pass, snapshots, (claimant) => rejections.push(reservedKey(claimant)));
+  const rejectUnreadable = (key: string) => rejections.push(unreadableLink(key));
+  const read = await readIds(pass, input.sfIds ?? [], rejectUnreadable);
+  const snapshots = [...(input.remotes ?? []), ...read];
+  const rejectReserved = (claimant: RemoteRecord) => rejections.push(reservedKey(claimant));
+  const claims = await withKeys(pass, snapshots, rejectReserved, rejectUnreadable);
   const deferred: RemoteRecord[] = [];
   const candidates = merge(
     [...claims, ...followUps.map(fromFollowUp)],
@@ -53,10 +57,11 @@ export async function gather(
       else rejections.push(takenKey(loser));
     },
   );
-  const keys = [...candidates.keys()];
-  const links = await pass.ports.syncStore.links(mapping.mappingId, keys);
+  const { found: links, unreadable } = await readLinks(pass, [...candidates.keys()]);
+  for (const key of unreadable) rejectUnreadable(key);
+  const readable = [...candidates.values()].filter(({ localKey }) => !unreadable.has(localKey));
 
-  const judged = [...candidates.values()].map((candidate) => ({
+  const judged = readable.map((candidate) => ({
     candidate,
     verdict: judge(pass, candidate, links.get(candidate.localKey)),
   }));
@@ -118,10 +123,21 @@ const fromFollowUp = ({ localKey, after, linkVersion }: FollowUp): Candidate => 
 const isSettled = (verdict: SnapshotVerdict | undefined): boolean =>
   verdict === 'in-step' || verdict === 'stale';
 
+const readLinks = ({ open, ports }: Pass, keys: readonly string[]) =>
+  readReadable(keys, (some) => ports.syncStore.links(open.mapping.mappingId, some));
+
+const readLocalKeys = ({ open, ports }: Pass, sfIds: readonly string[]) =>
+  readReadable(sfIds, (some) => ports.syncStore.localKeysOf(open.mapping.mappingId, some));
+
 /** Records that are linked, and those that are not but meet the filter; ids that Salesforce no longer has are left out. */
-async function readIds(pass: Pass, sfIds: readonly string[]): Promise<readonly RemoteRecord[]> {
+async function readIds(
+  pass: Pass,
+  sfIds: readonly string[],
+  rejectUnreadable: (sfId: string) => void,
+): Promise<readonly RemoteRecord[]> {
   if (sfIds.length === 0) return [];
-  const linked = await pass.ports.syncStore.localKeysOf(pass.open.mapping.mappingId, sfIds);
+  const { found: linked, unreadable } = await readLocalKeys(pass, sfIds);
+  for (const sfId of unreadable) rejectUnreadable(sfId);
   const [known, unknown] = await Promise.all([
     readLinked(
       pass.open,
@@ -129,7 +145,7 @@ async function readIds(pass: Pass, sfIds: readonly string[]): Promise<readonly R
     ),
     readUnlinked(
       pass.open,
-      sfIds.filter((id) => !linked.has(id)),
+      sfIds.filter((id) => !linked.has(id) && !unreadable.has(id)),
     ),
   ]);
   return [...known, ...unknown];
@@ -138,20 +154,22 @@ async function readIds(pass: Pass, sfIds: readonly string[]): Promise<readonly R
 /**
  * The local key of each record: that of its link, else its external id, else one derived from its Salesforce id. Whoever
  * may write the external id field chooses what it claims, so a claim to a derived key that is neither the record's own
- * nor linked in this mapping is told to `reject`: it may be the key of an item to come, of another tenant's even.
+ * nor linked in this mapping is told to `rejectReserved`: it may be the key of an item to come, of another tenant's even.
  */
 async function withKeys(
   pass: Pass,
   snapshots: readonly RemoteRecord[],
-  reject: (claimant: RemoteRecord) => void,
+  rejectReserved: (claimant: RemoteRecord) => void,
+  rejectUnreadable: (sfId: string) => void,
 ): Promise<Candidate[]> {
   const { mapping } = pass.open;
-  const linked = await pass.ports.syncStore.localKeysOf(
-    mapping.mappingId,
-    snapshots.map((snapshot) => snapshot.sfId),
-  );
+  const sfIds = snapshots.map((snapshot) => snapshot.sfId);
+  const { found: linked, unreadable } = await readLocalKeys(pass, sfIds);
+  for (const sfId of unreadable) rejectUnreadable(sfId);
   // A deleted record that nothing is linked to has nothing to say, and no claim to a key.
-  const speaking = snapshots.filter((snapshot) => !snapshot.isDeleted || linked.has(snapshot.sfId));
+  const speaking = snapshots.filter(
+    ({ isDeleted, sfId }) => !unreadable.has(sfId) && (!isDeleted || linked.has(sfId)),
+  );
   const claims = speaking.map((snapshot) => {
     const derivedKey = derivedLocalKey(mapping.connectionId, snapshot.sfId);
     const linkedKey = linked.get(snapshot.sfId);
@@ -160,11 +178,12 @@ async function withKeys(
     return { localKey, snapshot, isOwn, isLinked: linkedKey !== undefined };
   });
   const reserved = claims.filter(({ isOwn }) => !isOwn).map(({ localKey }) => localKey);
-  const ours =
-    reserved.length === 0 ? new Map() : await pass.ports.syncStore.links(mapping.mappingId, reserved);
+  const ours = await readLinks(pass, reserved);
   return claims.flatMap(({ isOwn, ...claim }) => {
-    if (isOwn || ours.has(claim.localKey)) return [{ ...claim, isLocal: false }];
-    reject(claim.snapshot);
+    const { localKey } = claim;
+    const isOurs = isOwn || ours.found.has(localKey) || ours.unreadable.has(localKey);
+    if (isOurs) return [{ ...claim, isLocal: false }];
+    rejectReserved(claim.snapshot);
     return [];
   });
 }
@@ -237,6 +256,16 @@ async function readFresh(
   }
   return fresh;
 }
+
+/** @param key - the local key, or the Salesforce id where the damage hides the key */
+const unreadableLink = (key: string) => ({
+  by: 'local-rules' as const,
+  key,
+  code: 'STORED_ITEM_UNREADABLE',
+  message:
+    "The sync's own item for this record, on the sync-state table, was changed by hand and cannot be read: restore it from a backup of the table, then save the record again.",
+  fields: [],
+});
 
 const invalidItem = (key: string, fields: readonly string[]) => ({
   by: 'local-rules' as const,

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { UnreadableItem } from '../../../../shared/aws/errors.ts';
 import { killAt } from './kill-at.ts';
 import { aWorld, drive, MAPPING_ID, retried, twice, type World } from './world.ts';
 
@@ -73,6 +74,22 @@ describe('a push', () => {
     expect(hinted(world)).toHaveLength(9);
     expect(world.org.jobs.size).toBe(0);
     expect(links(world)).toEqual([]);
+  });
+
+  test('leaves a key whose link cannot be read to the hint queue, and sends the others', async () => {
+    const world = await aWorld();
+    fill(world, 20);
+    const read = world.syncStore.links.bind(world.syncStore);
+    world.syncStore.links = async (mappingId, keys) => {
+      if (keys.includes(keyOf(3))) throw new UnreadableItem('links', 'base');
+      return read(mappingId, keys);
+    };
+
+    const { state } = await drive(world, 'push', 'push1');
+
+    expect(state).toMatchObject({ outcome: 'done', records: 19 });
+    expect(hinted(world)).toEqual([keyOf(3)]);
+    expect(linked(world)).toHaveLength(19);
   });
 
   test('rejects keys that Salesforce cannot hold, and sends the others', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { StoreUnavailable } from '../../../../shared/aws/errors.ts';
+import { NewerData, StoreUnavailable, UnreadableItem } from '../../../../shared/aws/errors.ts';
 import { type Next, SyncError } from '../../../../shared/contracts/next.ts';
 import type {
   RecordUpdate,
@@ -24,21 +24,27 @@ async function aWorldWithLargeAnn() {
   return { ...world, sfIdOf, rejections };
 }
 
+/** The store, with some of its methods replaced. */
+const changed = (store: SyncStore, methods: Partial<SyncStore>): SyncStore => ({
+  links: (...args) => store.links(...args),
+  localKeysOf: (...args) => store.localKeysOf(...args),
+  items: (...args) => store.items(...args),
+  localKeysPage: (...args) => store.localKeysPage(...args),
+  commit: (...args) => store.commit(...args),
+  ...methods,
+});
+
 /** The store, which answers with this to every commit of Ann's item. */
 const refusing = (store: SyncStore, outcome: CommitOutcome, times = Number.POSITIVE_INFINITY): SyncStore => {
   let left = times;
-  return {
-    links: (...args) => store.links(...args),
-    localKeysOf: (...args) => store.localKeysOf(...args),
-    items: (...args) => store.items(...args),
-    localKeysPage: (...args) => store.localKeysPage(...args),
+  return changed(store, {
     commit: async (commits) => {
       const isRefused = commits.map(({ link, item }) => link.localKey === 'ann' && item && left-- > 0);
       const others = await store.commit(commits.filter((_, index) => !isRefused[index]));
       const rest = others.values();
       return isRefused.map((refused) => (refused ? outcome : (rest.next().value ?? 'lost-race')));
     },
-  };
+  });
 };
 
 describe('a record that the store does not take', () => {
@@ -98,6 +104,82 @@ describe('a record that the store does not take', () => {
     expect(await journal.rejections(MAPPING_ID, 10)).toMatchObject([
       { key: 'ann', code: 'REFUSED_BY_STORE', message: expect.stringContaining('index') },
     ]);
+  });
+});
+
+describe('a link that cannot be read', () => {
+  /** Ann, Bob and Cyd are linked, and each has a later edit on both sides; Ann's link, or its pointer, is damaged. */
+  async function aWorldWithDamage(damaged: 'link' | 'pointer') {
+    const world = aWorld();
+    const keys = ['ann', 'bob', 'cyd'];
+    for (const key of keys) world.putItem(key, { lastName: key });
+    await world.handle(world.localHint(...keys));
+    const sfIds = keys.map((key) => world.link(key)?.sfId ?? '');
+    world.clock.advance(60_000);
+    for (const [index, key] of keys.entries()) {
+      world.putItem(key, { email: `${key}@example.com` });
+      world.org.edit(sfIds[index] ?? '', { Title: `${key} the CEO` });
+    }
+    const { syncStore } = world;
+    const damage = (isDamaged: boolean) => {
+      if (isDamaged) throw new UnreadableItem('links', 'base');
+    };
+    const links: SyncStore['links'] = async (mappingId, some) => {
+      damage(damaged === 'link' && some.includes('ann'));
+      return syncStore.links(mappingId, some);
+    };
+    const localKeysOf: SyncStore['localKeysOf'] = async (mappingId, some) => {
+      damage(damaged === 'pointer' && some.includes(sfIds[0] ?? ''));
+      return syncStore.localKeysOf(mappingId, some);
+    };
+    const ports = { syncStore: changed(syncStore, { links, localKeysOf }) };
+    const rejections = () => world.journal.rejections(MAPPING_ID, 10);
+    return { ...world, ports, sfIds, rejections };
+  }
+
+  test('is a rejection, and the other records of the hint come in', async () => {
+    const { handle, localHint, ports, item, org, sfIds, rejections } = await aWorldWithDamage('link');
+
+    expect(await handle(localHint('ann', 'bob', 'cyd'), ports)).toMatchObject({ kind: 'done' });
+
+    for (const [index, key] of ['bob', 'cyd'].entries()) {
+      expect(item(key)).toMatchObject({ title: `${key} the CEO` });
+      expect(org.records.get(sfIds[index + 1] ?? '')?.fields.Email).toBe(`${key}@example.com`);
+    }
+    expect(item('ann')).not.toHaveProperty('title');
+    expect(org.records.get(sfIds[0] ?? '')?.fields.Email).toBeNull();
+    expect(await rejections()).toMatchObject([{ key: 'ann', code: 'STORED_ITEM_UNREADABLE' }]);
+  });
+
+  test.each(['link', 'pointer'] as const)('ends no sweep: its %s', async (damaged) => {
+    const { handle, ports, item, sfIds, rejections } = await aWorldWithDamage(damaged);
+
+    const swept = await handle({ kind: 'sweep', mappingId: MAPPING_ID, runId: 'run-x' }, ports);
+
+    expect(swept).toMatchObject({ kind: 'done', counts: { rejections: 1, updatedLocally: 2 } });
+    expect(item('cyd')).toMatchObject({ title: 'cyd the CEO' });
+    const key = damaged === 'link' ? 'ann' : sfIds[0];
+    expect(await rejections()).toMatchObject([{ key, code: 'STORED_ITEM_UNREADABLE' }]);
+  });
+
+  test('ends no hint that names its record', async () => {
+    const { handle, remoteHint, ports, item, sfIds, rejections } = await aWorldWithDamage('pointer');
+
+    expect(await handle(remoteHint(...sfIds), ports)).toMatchObject({ kind: 'done' });
+
+    expect(item('bob')).toMatchObject({ title: 'bob the CEO' });
+    expect(item('ann')).not.toHaveProperty('title');
+    expect(await rejections()).toMatchObject([{ key: sfIds[0], code: 'STORED_ITEM_UNREADABLE' }]);
+  });
+
+  test('is not a link of later code: its keys wait for that code', async () => {
+    const { handle, localHint, ports, clock, rejections, dirtyKeys } = await aWorldWithDamage('link');
+    const links = () => Promise.reject(new NewerData('links', 2, 1, clock.nowMs()));
+
+    await handle(localHint('ann', 'bob'), { syncStore: changed(ports.syncStore, { links }) });
+
+    expect([...dirtyKeys.parked.values()].map(({ key }) => key)).toEqual(['ann', 'bob']);
+    expect(await rejections()).toEqual([]);
   });
 });
 
@@ -188,9 +270,8 @@ describe('a write of which only a part was answered', () => {
       const isRelease = commits.some(({ link }) => link.localKey === 'bob' && !link.lease);
       return isRelease ? Promise.reject(new StoreUnavailable('committing')) : syncStore.commit(commits);
     };
-    const failing = Object.assign(Object.create(syncStore), { commit });
 
-    const answer = await world.handle({ syncStore: failing });
+    const answer = await world.handle({ syncStore: changed(syncStore, { commit }) });
 
     expect(answer).toEqual({ kind: 'again', afterMs: 3_000, reason: 'TROUBLE' });
     expect(world.link('ann')).toMatchObject({ base: { lastName: 'ann2' } });
