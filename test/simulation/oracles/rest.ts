@@ -1,0 +1,44 @@
+import { CONNECTIONS, KEY_FIELD, TABLE } from '../world/configs.ts';
+import { openLinks, parkedKeys } from '../world/stored.ts';
+import type { World } from '../world/world.ts';
+import { keyOfRecord, rejectedKeys } from './pairs.ts';
+import type { Violation } from './violation.ts';
+
+/** Nothing is held and nothing waits, but for what an operator was told of. */
+export const atRest = (world: World): Violation[] => {
+  const rejected = rejectedKeys(world);
+  return [...openLinks(world), ...parkedKeys(world)]
+    .filter(({ mappingId, key }) => !rejected.has(`${mappingId.split('.')[0]} ${key}`))
+    .map(({ text }) => ({ oracle: 'at-rest', text }));
+};
+
+/** Every item and every record goes back to one that a person made. */
+export const twins = (world: World): Violation[] => {
+  const { ledger } = world;
+  const born = new Set<string>();
+  const found: Violation[] = [];
+  for (const { connectionId } of CONNECTIONS) {
+    for (const record of world.org(connectionId).records.values()) {
+      const isBorn = ledger.born.has(`${connectionId} ${record.Id}`);
+      if (isBorn) born.add(keyOfRecord(connectionId, record));
+    }
+  }
+  const isItemBorn = (key: string): boolean => ledger.born.has(`local ${key}`) || born.has(key);
+  for (const key of world.syncStore.tables.keys(TABLE)) {
+    if (!isItemBorn(key)) found.push({ oracle: 'twin', text: `nobody made item ${key}` });
+  }
+  for (const { connectionId } of CONNECTIONS) {
+    const made = new Set<unknown>();
+    for (const { Id, fields, IsDeleted } of world.org(connectionId).records.values()) {
+      const key = fields[KEY_FIELD];
+      if (!ledger.born.has(`${connectionId} ${Id}`) && !(typeof key === 'string' && isItemBorn(key))) {
+        found.push({ oracle: 'twin', text: `nobody made ${connectionId} ${Id} (${key})` });
+      }
+      if (typeof key === 'string' && !IsDeleted && made.has(key)) {
+        found.push({ oracle: 'twin', text: `${key} is in ${connectionId} twice` });
+      }
+      made.add(key);
+    }
+  }
+  return found;
+};

@@ -1,0 +1,83 @@
+import type { Random } from '../turns/random.ts';
+import { CONNECTIONS, type Tenant, TENANTS } from '../world/configs.ts';
+import type { Outage } from '../world/world.ts';
+
+type ConnectionId = (typeof CONNECTIONS)[number]['connectionId'];
+
+/** Attributes that people write, and the Salesforce fields beside them. */
+export const ATTRIBUTES = ['firstName', 'lastName', 'email', 'mail', 'title'] as const;
+export const SF_FIELDS = ['FirstName', 'LastName', 'Email', 'Title'] as const;
+
+/**
+ * Something that people, or the world, do. `id` makes its value unlike every other; `n` picks an item or a record, by
+ * remainder. What cannot happen just then is passed over.
+ */
+export type Happening = { readonly id: number } & (
+  | { readonly what: 'local-edit'; readonly tenant: Tenant; readonly n: number; readonly field: string }
+  | { readonly what: 'local-new' | 'local-delete' | 'local-clear'; readonly tenant: Tenant; readonly n: number }
+  /** An attribute of a type that its field has not; and a value that a validation rule of the org refuses. */
+  | { readonly what: 'local-bad-type' | 'local-refused' | 'local-expire'; readonly tenant: Tenant; readonly n: number }
+  | { readonly what: 'org-edit'; readonly org: ConnectionId; readonly n: number; readonly field: string }
+  | { readonly what: 'org-new' | 'org-delete' | 'org-undelete' | 'org-clear'; readonly org: ConnectionId; readonly n: number }
+  /** A transaction begins now and commits some happenings later, with the stamp of its beginning. */
+  | { readonly what: 'org-begin' | 'org-commit' | 'org-late-new'; readonly org: ConnectionId; readonly n: number }
+  | { readonly what: 'org-merge' | 'org-hide' | 'org-show' | 'org-filter'; readonly org: ConnectionId; readonly n: number }
+  /** A record of one tenant claims the key of another's item. */
+  | { readonly what: 'org-claim'; readonly org: ConnectionId; readonly n: number }
+  | { readonly what: 'pause' | 'resume' | 'token-lost' | 'reauthorise'; readonly org: ConnectionId }
+  | { readonly what: 'outage'; readonly org: ConnectionId; readonly kind: Outage; readonly ms: number }
+  | { readonly what: 'push' | 'stop-execution'; readonly n: number }
+  | { readonly what: 'deploy' | 'deployed' }
+  | { readonly what: 'lose-notification' | 'repeat-notification' | 'lose-change' | 'repeat-message'; readonly n: number }
+  | { readonly what: 'time'; readonly ms: number }
+);
+export type What = Happening['what'];
+
+/** How often each thing happens, beside the others; what is left out never does. */
+export type Weights = Partial<Readonly<Record<What, number>>>;
+
+/** Where people do what they do. */
+export interface Scene {
+  readonly weights: Weights;
+  /** Happenings of a schedule. */
+  readonly length: number;
+  /** Items and records are picked among so many. */
+  readonly reach: number;
+  readonly attributes: readonly string[];
+  readonly sfFields: readonly string[];
+  readonly orgs: readonly ConnectionId[];
+}
+
+/** A row of happenings, as the seed has them. */
+export const happeningsOf = (random: Random, scene: Scene): Happening[] => {
+  const entries = Object.entries(scene.weights) as [What, number][];
+  const total = entries.reduce((sum, [, weight]) => sum + weight, 0);
+  return Array.from({ length: scene.length }, (_, id) => {
+    let left = random.below(total);
+    const what = entries.find(([, weight]) => {
+      left -= weight;
+      return left < 0;
+    })?.[0];
+    return { id, what, ...detailsOf(random, scene, what ?? 'time') } as Happening;
+  });
+};
+
+const MINUTE_MS = 60_000;
+
+function detailsOf(random: Random, scene: Scene, what: What): object {
+  const n = random.below(scene.reach);
+  const org = random.pick(scene.orgs);
+  const tenant = random.pick(TENANTS.filter((name) => CONNECTIONS.some(({ connectionId, tenant: of }) => of === name && scene.orgs.includes(connectionId))));
+  switch (what) {
+    case 'local-edit':
+      return { tenant, n, field: random.pick(scene.attributes) };
+    case 'org-edit':
+      return { org, n, field: random.pick(scene.sfFields) };
+    case 'outage':
+      return { org, kind: random.pick(['used-up', 'unavailable', 'unreached'] as const), ms: random.below(20 * MINUTE_MS) };
+    case 'time':
+      return { ms: random.chance(0.8) ? random.below(10_000) : random.below(20 * MINUTE_MS) };
+    default:
+      return what.startsWith('local') ? { tenant, n } : { org, n };
+  }
+}
