@@ -39,6 +39,7 @@ function hasArrived({ ledger }: World, { value, place, tenant }: Edit): boolean 
 /** It cannot arrive: what it belongs to is deleted or rejected on the other side, or is not mapped. */
 function isExplained(world: World, edit: Edit, rejected: ReadonlySet<string>): boolean {
   const { ledger, config } = world;
+  if (ledger.overwritten.has(edit.value)) return true;
   const fields = Object.entries(config.mappings.contact?.fieldMap ?? {});
   const isMapped = fields.some(([attribute, { field }]) => (edit.place === 'local' ? attribute : field) === edit.field);
   if (!isMapped) return true;

@@ -24,7 +24,7 @@ export type Happening = { readonly id: number } & (
   | { readonly what: 'org-merge' | 'org-hide' | 'org-show' | 'org-filter'; readonly org: ConnectionId; readonly n: number }
   /** A record of one tenant claims the key of another's item. */
   | { readonly what: 'org-claim'; readonly org: ConnectionId; readonly n: number }
-  | { readonly what: 'pause' | 'resume' | 'token-lost' | 'reauthorise'; readonly org: ConnectionId }
+  | { readonly what: 'pause' | 'resume' | 'token-lost' | 'reauthorise' | 'sweep'; readonly org: ConnectionId }
   | { readonly what: 'outage'; readonly org: ConnectionId; readonly kind: Outage; readonly ms: number }
   | { readonly what: 'push' | 'stop-execution'; readonly n: number }
   | { readonly what: 'deploy' | 'deployed' }

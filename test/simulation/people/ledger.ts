@@ -26,6 +26,11 @@ export class Ledger {
   /** Items and records that a person made, deleted or let expire, as `place record`. */
   readonly born = new Set<string>();
   readonly deleted = new Set<string>();
+  /**
+   * Values that a write of ours replaced which were written after its look had read the record: Salesforce has no write
+   * that is conditional on a field, so this window of one call is a limit that is stated.
+   */
+  readonly overwritten = new Set<string>();
   /** Records that were ever inside the mapping's filter. */
   readonly wanted = new Set<string>();
   /** The last edit of each place, record and field. */

@@ -106,6 +106,8 @@ export class People {
         return true;
       case 'push':
         return this.#push(event);
+      case 'sweep':
+        return this.#sweep(event.org);
       case 'stop-execution': {
         const one = executions.running[event.n % Math.max(1, executions.running.length)];
         if (one && !one.isRunning) executions.stop(one, 'ABORTED');
@@ -337,6 +339,18 @@ export class People {
     if (!stored || stored.status === 'active') return false;
     connections.stored.set(connectionId, { ...stored, status: 'active', tokenVersion: stored.tokenVersion + 1 });
     await wakeMappings({ config, mappingStates, clock }, stored);
+    return true;
+  }
+
+  /** An operator has every mapping of the connection swept now. */
+  #sweep(connectionId: string): boolean {
+    const { queue, ids, config } = this.#world;
+    const hints = Object.keys(config.mappings).map((name) => ({
+      kind: 'sweep' as const,
+      mappingId: `${connectionId}.${name}`,
+      runId: ids.next(),
+    }));
+    void queue.send(hints.map((hint) => ({ hint, cause: hint.runId })));
     return true;
   }
 

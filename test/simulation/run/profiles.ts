@@ -12,7 +12,7 @@ interface Profile {
   readonly trouble?: (random: Random) => Partial<Trouble>;
 }
 
-const EDITS: Weights = { 'local-edit': 8, 'org-edit': 8, time: 5 };
+const EDITS: Weights = { 'local-edit': 8, 'org-edit': 8, time: 5, sweep: 2 };
 const LIFE: Weights = {
   ...EDITS,
   'local-new': 2,

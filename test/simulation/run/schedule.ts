@@ -58,9 +58,10 @@ export async function runSchedule(plan: Plan, isTraced = false): Promise<Outcome
   const violations: Violation[] = [];
   try {
     await furnish(world, people);
+    const { length: furnished } = world.ledger.edits;
     if (shape.isLoaded) await stage.run(phase({ policy: () => 0, restMs: HOUR_MS }));
     await stage.run(phase({ trouble, events, mustSettle: false }));
-    violations.push(...(await settle(world, people, stage, phase)));
+    violations.push(...(await settle(world, people, stage, phase, furnished)));
   } catch (error) {
     violations.push(crashOf(error));
   }
@@ -87,15 +88,17 @@ async function furnish(world: World, people: People): Promise<void> {
 type MakePhase = (change: Partial<Phase>) => Phase;
 
 /** Every message is delivered, first without the help of any sweep, then with it; then nothing is done any more. */
-async function settle(world: World, people: People, stage: Stage, phase: MakePhase): Promise<Violation[]> {
+async function settle(world: World, people: People, stage: Stage, phase: MakePhase, furnished: number): Promise<Violation[]> {
   const { ledger, notifications, lostChanges, queue } = world;
   await people.mend();
   queue.takesSweeps = false;
   queue.dropSweeps();
   await stage.run(phase({ restMs: 30 * HOUR_MS }));
-  const first = ledger.edits.length;
-  const violations: Violation[] = lostEdits(world, 'by-its-hint', ({ place, record, hint, order }) => {
-    if (order > first || hint === 0) return false;
+  // What was there from the start has no hint.
+  const hinted = new Set(ledger.edits.slice(furnished));
+  const violations: Violation[] = lostEdits(world, 'by-its-hint', (edit) => {
+    const { place, record, hint } = edit;
+    if (!hinted.has(edit)) return false;
     if (place === 'local') return (lostChanges.get(record) ?? 0) < hint;
     return (notifications.told.get(`${place} ${record}`) ?? 0) >= hint;
   });

@@ -46,6 +46,8 @@ export type StoreFailure = (label: string) => Error;
  */
 export class Scheduler {
   turns: Turn[] = [];
+  /** Hears of each call before it happens, and of its answer. */
+  observer: { before(turn: Turn): void; after(turn: Turn, answer: unknown): void } | undefined;
   readonly #clock: ManualClock;
   readonly #failure: StoreFailure;
   /** Whose code runs at this moment. */
@@ -156,7 +158,9 @@ export class Scheduler {
     }
     let settle: () => void;
     try {
+      this.observer?.before(turn);
       const value = await turn.work();
+      this.observer?.after(turn, value);
       settle = () => turn.resolve(value);
     } catch (error) {
       settle = () => turn.reject(error);

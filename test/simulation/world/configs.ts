@@ -60,7 +60,7 @@ export const configOf = (shape: WorldShape, version: 1 | 2): SyncConfig => {
     localTable: TABLE,
     sfObject: 'Contact',
     externalIdField: KEY_FIELD,
-    schedule: { everyMinutes: 15 },
+    schedule: { everyMinutes: 60 },
     bulkThreshold: shape.bulkThreshold,
   };
   const isNew = version === 2;

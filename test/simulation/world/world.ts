@@ -23,6 +23,7 @@ import { Scheduler } from '../turns/scheduler.ts';
 import { timersOf } from '../turns/timers.ts';
 import { CONNECTIONS, configOf, type Place, TABLE, type Tenant, type WorldShape } from './configs.ts';
 import { Executions } from './executions.ts';
+import { Looks } from './looks.ts';
 import { MessageQueue } from './message-queue.ts';
 import { Notifications } from './notifications.ts';
 import { LocalStream } from './streams.ts';
@@ -57,6 +58,7 @@ export class World {
   readonly stream = new LocalStream(this.clock);
   readonly notifications = new Notifications();
   readonly executions = new Executions(this.clock);
+  readonly looks = new Looks();
   readonly configs: readonly [SyncConfig, SyncConfig];
   /** Which versions of the code run now. */
   versions: readonly (0 | 1)[] = [0];
@@ -74,6 +76,7 @@ export class World {
   constructor(shape: WorldShape) {
     this.shape = shape;
     timersOf(this.scheduler);
+    this.scheduler.observer = this.looks;
     this.configs = [configOf(shape, 1), configOf(shape, 2)];
     this.syncStore = new InMemorySyncStore(undefined, shape.pageRows);
     for (const [index, { connectionId, tenant, sfOrgId }] of CONNECTIONS.entries()) {
@@ -136,8 +139,17 @@ export class World {
   #noteSave(connectionId: (typeof CONNECTIONS)[number]['connectionId'], tenant: Tenant, record: OrgRecord): void {
     if (this.isByPerson || this.shape.tellsOwnWrites) this.notifications.add(connectionId, record.Id);
     for (const [field, value] of Object.entries(record.fields)) {
+      const before = this.looks.replace(`${connectionId} ${record.Id}`, field, value);
+      if (before === value) continue;
+      if (!this.isByPerson) this.#noteOverwritten(connectionId, record.Id, before);
       this.#noteValue(connectionId, tenant, record.Id, field, value);
     }
+    if (this.isByPerson) this.looks.noteSaved(`${connectionId} ${record.Id}`);
+  }
+
+  #noteOverwritten(place: Place, record: string, before: unknown): void {
+    const edit = typeof before === 'string' ? this.ledger.byValue.get(before) : undefined;
+    if (edit?.place === place && this.looks.isInWindow(`${place} ${record}`)) this.ledger.overwritten.add(edit.value);
   }
 
   #noteChange(change: { readonly table: string; readonly key: string; readonly before?: Attributes; readonly after?: Attributes }): void {
