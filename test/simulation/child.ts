@@ -3,6 +3,7 @@
  * Arguments: the first seed, how many, the step between two of them, the milliseconds after which no other begins.
  * With `trace` and a seed: that one, with all that happened in it.
  */
+import { unknown } from './run/known.ts';
 import { planOf } from './run/profiles.ts';
 import { runSchedule } from './run/schedule.ts';
 
@@ -23,10 +24,12 @@ let done = 0;
 let steps = 0;
 for (let index = 0; index < count && performance.now() - startedAt < limitMs; index += 1) {
   const seed = first + index * step;
-  const outcome = await runSchedule(planOf(seed));
+  const plan = planOf(seed);
+  const outcome = await runSchedule(plan);
   done += 1;
   steps += outcome.steps;
-  if (outcome.violations.length > 0) say({ kind: 'failed', seed, violations: outcome.violations });
+  const violations = unknown(outcome.violations, plan);
+  if (violations.length > 0) say({ kind: 'failed', seed, profile: plan.profile, violations });
 }
 say({ kind: 'end', done, steps, elapsedMs: performance.now() - startedAt });
 process.exit(0);

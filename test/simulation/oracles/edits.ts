@@ -1,8 +1,9 @@
 import type { Conflict } from '../../../shared/use-cases/ports/journal.ts';
 import type { Edit } from '../people/ledger.ts';
-import { CONNECTIONS } from '../world/configs.ts';
+import { CONNECTIONS, isMappedBy } from '../world/configs.ts';
+import { keyOfRecord } from '../world/keys.ts';
 import type { World } from '../world/world.ts';
-import { keyOfRecord, rejectedKeys } from './pairs.ts';
+import { rejectedKeys } from './pairs.ts';
 import type { Violation } from './violation.ts';
 
 /**
@@ -40,9 +41,7 @@ function hasArrived({ ledger }: World, { value, place, tenant }: Edit): boolean 
 function isExplained(world: World, edit: Edit, rejected: ReadonlySet<string>): boolean {
   const { ledger, config } = world;
   if (ledger.overwritten.has(edit.value)) return true;
-  const fields = Object.entries(config.mappings.contact?.fieldMap ?? {});
-  const isMapped = fields.some(([attribute, { field }]) => (edit.place === 'local' ? attribute : field) === edit.field);
-  if (!isMapped) return true;
+  if (!isMappedBy(config, edit.place, edit.field)) return true;
   if (edit.place === 'local') {
     const ways = CONNECTIONS.filter(({ tenant }) => tenant === edit.tenant).map(({ connectionId }) => connectionId);
     return ways.every((connectionId) => {

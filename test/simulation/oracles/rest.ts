@@ -1,7 +1,8 @@
 import { CONNECTIONS, KEY_FIELD, TABLE } from '../world/configs.ts';
 import { openLinks, parkedKeys } from '../world/stored.ts';
+import { keyOfRecord } from '../world/keys.ts';
 import type { World } from '../world/world.ts';
-import { keyOfRecord, rejectedKeys } from './pairs.ts';
+import { rejectedKeys } from './pairs.ts';
 import type { Violation } from './violation.ts';
 
 /** Nothing is held and nothing waits, but for what an operator was told of. */
@@ -28,16 +29,29 @@ export const twins = (world: World): Violation[] => {
     if (!isItemBorn(key)) found.push({ oracle: 'twin', text: `nobody made item ${key}` });
   }
   for (const { connectionId } of CONNECTIONS) {
-    const made = new Set<unknown>();
-    for (const { Id, fields, IsDeleted } of world.org(connectionId).records.values()) {
+    for (const { Id, fields } of world.org(connectionId).records.values()) {
       const key = fields[KEY_FIELD];
       if (!ledger.born.has(`${connectionId} ${Id}`) && !(typeof key === 'string' && isItemBorn(key))) {
         found.push({ oracle: 'twin', text: `nobody made ${connectionId} ${Id} (${key})` });
       }
-      if (typeof key === 'string' && !IsDeleted && made.has(key)) {
-        found.push({ oracle: 'twin', text: `${key} is in ${connectionId} twice` });
+    }
+  }
+  return found;
+};
+
+/** What a person deleted on one side, of a pair that was known, does not come back there. */
+export const returned = (world: World): Violation[] => {
+  const { ended, born } = world.ledger;
+  const found: Violation[] = [];
+  for (const key of world.syncStore.tables.keys(TABLE)) {
+    if (ended.has(`local ${key}`)) found.push({ oracle: 'returned', text: `item ${key} was deleted` });
+  }
+  for (const { connectionId } of CONNECTIONS) {
+    for (const record of world.org(connectionId).alive()) {
+      const way = `${connectionId} ${keyOfRecord(connectionId, record)}`;
+      if (ended.has(way) && !born.has(`${connectionId} ${record.Id}`)) {
+        found.push({ oracle: 'returned', text: `${way} was deleted` });
       }
-      made.add(key);
     }
   }
   return found;

@@ -5,6 +5,7 @@ export interface Violation {
     | 'lost'
     | 'untrue'
     | 'twin'
+    | 'returned'
     | 'by-its-hint'
     | 'bounded'
     | 'at-rest'

@@ -13,6 +13,8 @@ export interface Edit {
   readonly atMs: number;
   /** Counts all edits, in the order in which they became visible. */
   readonly order: number;
+  /** Whether every version of the code that ran just then maps the field: its hint has to do. */
+  readonly isMapped: boolean;
   /** The number of the stream's record or of the save that hints at it. */
   readonly hint: number;
 }
@@ -26,6 +28,8 @@ export class Ledger {
   /** Items and records that a person made, deleted or let expire, as `place record`. */
   readonly born = new Set<string>();
   readonly deleted = new Set<string>();
+  /** Pairs of which a person deleted one side while both were known to be one: `connection key`. */
+  readonly ended = new Set<string>();
   /**
    * Values that a write of ours replaced which were written after its look had read the record: Salesforce has no write
    * that is conditional on a field, so this window of one call is a limit that is stated.

@@ -1,7 +1,9 @@
 import { wakeMappings } from '../../../shared/use-cases/schedules/enrol-mappings.ts';
 import type { InMemoryOrg } from '../../in-memory/salesforce-org/in-memory-org.ts';
 import type { OrgRecord } from '../../in-memory/salesforce-org/records.ts';
-import { CONNECTIONS, KEY_FIELD, type Place, TABLE, type Tenant } from '../world/configs.ts';
+import { CONNECTIONS, isMappedBy, KEY_FIELD, type Place, TABLE, type Tenant } from '../world/configs.ts';
+import { keyOfRecord } from '../world/keys.ts';
+import { isLinked } from '../world/stored.ts';
 import type { World } from '../world/world.ts';
 import type { Happening } from './happenings.ts';
 
@@ -51,6 +53,11 @@ export class People {
       for (const id of this.#world.org(connectionId).records.keys()) this.#world.org(connectionId).hide(id, false);
     }
     this.#world.versions = versions.slice(-1);
+  }
+
+  /** An operator starts a push of every mapping. */
+  async pushAll(): Promise<void> {
+    for (const n of CONNECTIONS.keys()) this.#push({ n });
   }
 
   #happen(event: Happening): boolean | Promise<boolean> {
@@ -174,9 +181,10 @@ export class People {
   }
 
   #note(place: Place, tenant: Tenant, record: string, field: string, value: string): void {
-    const { ledger, clock, notifications, stream } = this.#world;
+    const { ledger, clock, notifications, stream, versions, configs } = this.#world;
     const hint = place === 'local' ? stream.last + 1 : notifications.saves + 1;
-    ledger.add({ value, place, tenant, record, field, atMs: clock.nowMs(), hint });
+    const isMapped = versions.every((version) => isMappedBy(configs[version], place, field));
+    ledger.add({ value, place, tenant, record, field, atMs: clock.nowMs(), hint, isMapped });
   }
 
   #items(tenant: Tenant): string[] {
@@ -210,6 +218,10 @@ export class People {
     const key = pick(this.#items(tenant), n);
     if (key === undefined) return false;
     ledger.deleted.add(`local ${key}`);
+    const known = CONNECTIONS.filter((one) => one.tenant === tenant && isLinked(this.#world, one.connectionId, key));
+    // Whoever does not know the pair yet may make the item once more.
+    const isKnown = known.length === CONNECTIONS.filter((one) => one.tenant === tenant).length;
+    if (isKnown && what === 'local-delete') ledger.ended.add(`local ${key}`);
     stream.isExpiry = what === 'local-expire';
     syncStore.tables.delete(TABLE, key);
     stream.isExpiry = false;
@@ -274,6 +286,8 @@ export class People {
     const record = pick(this.#records(connectionId), n);
     if (!record) return false;
     this.#world.ledger.deleted.add(`${connectionId} ${record.Id}`);
+    const key = keyOfRecord(connectionId, record);
+    if (isLinked(this.#world, connectionId, key)) this.#world.ledger.ended.add(`${connectionId} ${key}`);
     org.remove(record.Id);
     return true;
   }
@@ -284,6 +298,7 @@ export class People {
     const key = record?.fields[KEY_FIELD];
     if (!record || (typeof key === 'string' && org.withKey(key))) return false;
     this.#world.ledger.deleted.delete(`${connectionId} ${record.Id}`);
+    this.#world.ledger.ended.delete(`${connectionId} ${keyOfRecord(connectionId, record)}`);
     org.undelete(record.Id);
     return true;
   }
@@ -354,7 +369,7 @@ export class People {
     return true;
   }
 
-  #push({ n }: Of<'push' | 'stop-execution'>): boolean {
+  #push({ n }: { readonly n: number }): boolean {
     const { executions, ids, config } = this.#world;
     const one = pick(CONNECTIONS, n);
     if (!one || !config.mappings.contact) return false;

@@ -1,6 +1,7 @@
 import { happeningsOf, type Scene, type Weights } from '../people/happenings.ts';
 import { type Random, randomOf } from '../turns/random.ts';
 import type { WorldShape } from '../world/configs.ts';
+import { CAPABILITIES, type Capability } from './capabilities.ts';
 import type { Plan } from './schedule.ts';
 import type { Trouble } from './stage.ts';
 
@@ -10,6 +11,8 @@ interface Profile {
   readonly shape?: (random: Random) => Partial<WorldShape>;
   readonly scene?: (random: Random) => Partial<Scene>;
   readonly trouble?: (random: Random) => Partial<Trouble>;
+  /** Left out while the engine cannot do it. */
+  readonly needs?: Capability;
 }
 
 const EDITS: Weights = { 'local-edit': 8, 'org-edit': 8, time: 5, sweep: 2 };
@@ -48,12 +51,21 @@ const sceneOf = (random: Random): Scene => ({
   orgs: random.pick([['c1', 'c2', 'c3'], ['c1', 'c2'], ['c1']] as const),
 });
 
+const QUIET: Partial<Trouble> = { death: 0, store: 0, org: 0 };
+
 const PROFILES: readonly Profile[] = [
   { name: 'life' },
   {
     name: 'one hot field',
     shape: () => ({ records: 1 }),
-    scene: () => ({ weights: EDITS, reach: 1, attributes: ['firstName'], sfFields: ['FirstName'], orgs: ['c1'], length: 12 }),
+    scene: () => ({
+      weights: EDITS,
+      reach: 1,
+      attributes: ['firstName'],
+      sfFields: ['FirstName'],
+      orgs: ['c1'],
+      length: 12,
+    }),
     trouble: () => ({ death: 0 }),
   },
   {
@@ -64,12 +76,90 @@ const PROFILES: readonly Profile[] = [
   },
   { name: 'many records', shape: () => ({ records: 6 }), scene: () => ({ reach: 40 }) },
   { name: 'a bad day', trouble: () => ({ death: 0.03, store: 0.03, org: 0.1 }) },
+  {
+    name: 'late commits',
+    scene: () => ({
+      weights: { 'org-begin': 4, 'org-commit': 4, 'org-late-new': 3, 'lose-notification': 8, sweep: 8, time: 6 },
+      length: 20,
+      orgs: ['c1'],
+    }),
+    trouble: () => QUIET,
+  },
+  {
+    name: 'small pages and deaths',
+    shape: () => ({ records: 4, pageRows: 2 }),
+    scene: () => ({ weights: { 'org-edit': 10, 'org-new': 3, 'lose-notification': 12, sweep: 8, time: 2 }, length: 25, orgs: ['c1'] }),
+    trouble: () => ({ death: 0.06, store: 0, org: 0 }),
+  },
+  {
+    name: 'a push beside edits',
+    shape: (random) => ({ bulkThreshold: 1, pageRows: 50, hasLocalId: random.chance(0.5), isLoaded: true }),
+    scene: () => ({
+      weights: { ...LIFE, 'local-new': 8, push: 6, 'lose-change': 3, 'lose-notification': 8, sweep: 5 },
+      orgs: ['c1', 'c3'],
+      length: 20,
+    }),
+  },
+  {
+    name: 'a load beside edits',
+    shape: (random) => ({ bulkThreshold: 2, pageRows: random.pick([1, 2, 50]), isLoaded: false, records: 3 }),
+    scene: () => ({ weights: { ...LIFE, 'stop-execution': 1 }, length: 20 }),
+  },
+  {
+    name: 'deletions',
+    scene: () => ({ weights: { ...LIFE, 'local-delete': 4, 'org-delete': 4, 'org-undelete': 4 }, length: 20 }),
+  },
+  {
+    name: 'refusals',
+    scene: () => ({ weights: { ...LIFE, 'local-refused': 5, 'local-bad-type': 3, 'org-begin': 4, 'org-commit': 3 }, length: 20 }),
+  },
+  {
+    name: 'closed doors',
+    scene: () => ({
+      weights: { ...LIFE, pause: 3, resume: 3, 'token-lost': 2, reauthorise: 3, outage: 4, time: 8 },
+      length: 24,
+    }),
+  },
+  {
+    name: 'two tenants',
+    scene: () => ({ weights: { ...LIFE, 'local-new': 4, 'org-claim': 5 }, orgs: ['c1', 'c3'] }),
+  },
+  {
+    name: 'two versions',
+    shape: (random) => ({ change: random.pick(['adds-field', 'other-policy'] as const) }),
+    scene: () => ({
+      weights: { ...LIFE, deploy: 3, deployed: 2, sweep: 4 },
+      attributes: ['firstName', 'email', 'title'],
+      sfFields: ['FirstName', 'Email', 'Title'],
+      length: 20,
+    }),
+  },
+  { name: 'a filter', shape: () => ({ isFiltered: true, hasBadge: false }), scene: () => ({ weights: { ...LIFE, 'org-filter': 6 } }), needs: 'filter' },
+  { name: 'expiry', scene: () => ({ weights: { ...LIFE, 'local-expire': 4 } }), needs: 'expiry' },
+  { name: 'hidden records', scene: () => ({ weights: { ...LIFE, 'org-hide': 4, 'org-show': 4 } }), needs: 'hidden-records' },
+  { name: 'merges', shape: () => ({ records: 4 }), scene: () => ({ weights: { ...LIFE, 'org-merge': 3 } }), needs: 'merges' },
+  {
+    name: 'a field that moves',
+    shape: (random) => ({ change: random.pick(['repoints-field', 'renames-attribute'] as const) }),
+    scene: () => ({
+      weights: { ...LIFE, deploy: 3, deployed: 2, sweep: 4 },
+      attributes: ['firstName', 'email', 'mail'],
+      sfFields: ['FirstName', 'Email', 'Title'],
+      length: 20,
+    }),
+    needs: 'moved-fields',
+  },
 ];
+
+const RUN = PROFILES.filter(({ needs }) => needs === undefined || CAPABILITIES[needs]);
+
+/** The names of the profiles that run. */
+export const profileNames = RUN.map(({ name }) => name);
 
 /** The schedule of a seed. */
 export const planOf = (seed: number): Plan => {
   const random = randomOf(seed, 'plan');
-  const profile = PROFILES[seed % PROFILES.length];
+  const profile = RUN[seed % RUN.length];
   const trouble = { death: random.pick([0, 0.005, 0.02]), store: random.pick([0, 0.01]), org: random.pick([0, 0.03]) };
   return {
     seed,

@@ -1,6 +1,6 @@
 import { convergence } from '../oracles/convergence.ts';
 import { lostEdits, untrueConflicts } from '../oracles/edits.ts';
-import { atRest, twins } from '../oracles/rest.ts';
+import { atRest, returned, twins } from '../oracles/rest.ts';
 import type { Violation } from '../oracles/violation.ts';
 import type { Happening } from '../people/happenings.ts';
 import { People } from '../people/people.ts';
@@ -98,14 +98,16 @@ async function settle(world: World, people: People, stage: Stage, phase: MakePha
   const hinted = new Set(ledger.edits.slice(furnished));
   const violations: Violation[] = lostEdits(world, 'by-its-hint', (edit) => {
     const { place, record, hint } = edit;
-    if (!hinted.has(edit)) return false;
+    if (!hinted.has(edit) || !edit.isMapped) return false;
     if (place === 'local') return (lostChanges.get(record) ?? 0) < hint;
     return (notifications.told.get(`${place} ${record}`) ?? 0) >= hint;
   });
 
   queue.takesSweeps = true;
+  // Whoever knows that a stream has lost something starts a push.
+  if (lostChanges.size > 0) await people.pushAll();
   await stage.run(phase({ restMs: 2 * HOUR_MS }));
-  violations.push(...convergence(world), ...lostEdits(world, 'lost', () => true), ...untrueConflicts(world), ...twins(world));
+  violations.push(...convergence(world), ...lostEdits(world, 'lost', () => true), ...untrueConflicts(world), ...twins(world), ...returned(world));
 
   const before = { local: world.localWrites, org: orgWrites(world) };
   await stage.run(phase({ restMs: HOUR_MS }));

@@ -326,5 +326,5 @@ const ORG_FAULTS: Partial<Record<Fate, OrgFault>> = { 'fails-before': 'unreached
 
 const short = (args: readonly unknown[]): string => {
   const text = JSON.stringify(args, (_name, value) => (value instanceof Map ? [...value] : value)) ?? '';
-  return text.length > 400 ? `${text.slice(0, 400)}…` : text;
+  return text.length > 3000 ? `${text.slice(0, 3000)}…` : text;
 };

@@ -156,18 +156,22 @@ export class Scheduler {
     if (fate === 'fails-before') {
       return this.#run(turn.actor, () => turn.reject(this.#failure(turn.label)));
     }
-    let settle: () => void;
-    try {
+    const answer = (settle: () => void): void => {
+      if (fate === 'dies-after') this.kill(turn.actor);
+      else if (fate === 'fails-after') turn.reject(this.#failure(turn.label));
+      else settle();
+    };
+    await this.#run(turn.actor, () => {
       this.observer?.before(turn);
-      const value = await turn.work();
-      this.observer?.after(turn, value);
-      settle = () => turn.resolve(value);
-    } catch (error) {
-      settle = () => turn.reject(error);
-    }
-    if (fate === 'dies-after') return this.kill(turn.actor);
-    if (fate === 'fails-after') settle = () => turn.reject(this.#failure(turn.label));
-    await this.#run(turn.actor, settle);
+      // A call that reads what its caller hands out, such as an upload, comes to its end some turns later.
+      doWork(turn).then(
+        (value) => {
+          this.observer?.after(turn, value);
+          answer(() => turn.resolve(value));
+        },
+        (error: unknown) => answer(() => turn.reject(error)),
+      );
+    });
   }
 
   #call(actor: Actor, label: string, work: () => unknown, args: readonly unknown[]): Promise<unknown> {
@@ -186,3 +190,5 @@ export class Scheduler {
     this.#running = undefined;
   }
 }
+
+const doWork = async (turn: Turn): Promise<unknown> => turn.work();

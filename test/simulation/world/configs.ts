@@ -91,3 +91,7 @@ export const configOf = (shape: WorldShape, version: 1 | 2): SyncConfig => {
 /** The fields of a mapping, local attribute to Salesforce field. */
 export const fieldsOf = (config: SyncConfig, name: string): readonly (readonly [string, string])[] =>
   Object.entries(config.mappings[name]?.fieldMap ?? {}).map(([attribute, { field }]) => [attribute, field]);
+
+/** Whether the mapping of both directions has this attribute, or Salesforce field. */
+export const isMappedBy = (config: SyncConfig, place: Place, name: string): boolean =>
+  fieldsOf(config, 'contact').some(([attribute, field]) => (place === 'local' ? attribute : field) === name);

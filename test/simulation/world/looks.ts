@@ -61,6 +61,11 @@ const isOrgCall = ({ label }: Turn): boolean => label.startsWith('org ');
 
 /** The records of a page, or those that a write read back. */
 function idsIn(answer: unknown): string[] {
-  const rows = Array.isArray(answer) ? answer.map((one) => one?.after) : (answer as { records?: unknown[] } | undefined)?.records;
-  return (rows ?? []).flatMap((row) => (row as { Id?: string } | undefined)?.Id ?? []);
+  const records = (answer as { readonly records?: unknown } | undefined)?.records;
+  const rows: readonly unknown[] = Array.isArray(answer)
+    ? answer.map((one) => one?.after)
+    : Array.isArray(records)
+      ? records
+      : [];
+  return rows.flatMap((row) => (row as { Id?: string } | undefined)?.Id ?? []);
 }

@@ -39,3 +39,9 @@ export const storedState = (world: World): unknown => [
   world.syncStore.tables.keys('contacts').map((key) => world.item(key)),
   [...world.orgs.values()].map((org) => [...org.records.values()]),
 ];
+
+/** Whether every mapping of a connection knows the pair as a living one. */
+export const isLinked = ({ syncStore, config }: World, connectionId: string, key: string): boolean =>
+  Object.keys(config.mappings).every(
+    (name) => syncStore.storedLinks.get(`${connectionId}.${name}#${key}`)?.state === 'linked',
+  );
