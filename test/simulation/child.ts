@@ -1,35 +1,61 @@
 /**
- * One process of the simulation, bundled: runs the seeds that it is told, and prints one JSON object a line.
- * Arguments: the first seed, how many, the step between two of them, the milliseconds after which no other begins.
- * With `trace` and a seed: that one, with all that happened in it.
+ * One process of the simulation, bundled. Its one argument is an order in JSON, and it prints one JSON object a line.
  */
+import { explain } from './run/explain.ts';
 import { unknown } from './run/known.ts';
 import { planOf } from './run/profiles.ts';
 import { runSchedule } from './run/schedule.ts';
+import { shrink } from './run/shrink.ts';
 
-const say = (line: object): void => console.log(JSON.stringify(line));
+/** What one process is to do. */
+export type Order =
+  /** Seeds from `first` on, each `step` after the one before, until so many are done or the time is over. */
+  | {
+      readonly do: 'run';
+      readonly first: number;
+      readonly count: number;
+      readonly step: number;
+      readonly limitMs: number;
+      readonly stopsAtFailure: boolean;
+    }
+  /** One seed, with all that happens in it; a failing one as small as it gets. */
+  | { readonly do: 'explain'; readonly seed: number; readonly shrinks: boolean };
 
-if (process.argv[2] === 'trace') {
-  const plan = planOf(Number(process.argv[3]));
-  const outcome = await runSchedule(plan, true);
-  for (const line of outcome.trace) console.log(line);
-  say({ ...plan, choices: undefined, policy: outcome.policy, hash: outcome.hash, steps: outcome.steps });
-  for (const violation of outcome.violations) console.log(`${violation.oracle}: ${violation.text}`);
-  process.exit(0);
-}
+/** What a process says of its seeds. */
+export type Line =
+  | { readonly kind: 'failed'; readonly seed: number; readonly profile: string; readonly problem: string }
+  | { readonly kind: 'hash'; readonly seed: number; readonly hash: string }
+  | { readonly kind: 'progress' | 'end'; readonly done: number; readonly turns: number; readonly elapsedMs: number };
 
-const [first = 1, count = 1, step = 1, limitMs = Number.POSITIVE_INFINITY] = process.argv.slice(2).map(Number);
-const startedAt = performance.now();
-let done = 0;
-let steps = 0;
-for (let index = 0; index < count && performance.now() - startedAt < limitMs; index += 1) {
-  const seed = first + index * step;
-  const plan = planOf(seed);
-  const outcome = await runSchedule(plan);
-  done += 1;
-  steps += outcome.steps;
-  const violations = unknown(outcome.violations, plan);
-  if (violations.length > 0) say({ kind: 'failed', seed, profile: plan.profile, violations });
-}
-say({ kind: 'end', done, steps, elapsedMs: performance.now() - startedAt });
+const say = (line: Line): void => console.log(JSON.stringify(line));
+
+const order = JSON.parse(process.argv[2] ?? '{}') as Order;
+if (order.do === 'run') await run(order);
+else console.log(await explain(order.shrinks ? await shrink(planOf(order.seed)) : planOf(order.seed)));
 process.exit(0);
+
+async function run({ first, count, step, limitMs, stopsAtFailure }: Extract<Order, { do: 'run' }>): Promise<void> {
+  const startedAt = performance.now();
+  let turns = 0;
+  let done = 0;
+  let toldAt = 0;
+  const figures = () => ({ done, turns, elapsedMs: Math.round(performance.now() - startedAt) });
+  while (done < count && figures().elapsedMs < limitMs) {
+    const plan = planOf(first + done * step);
+    const outcome = await runSchedule(plan);
+    done += 1;
+    turns += outcome.steps;
+    if (count <= 10) say({ kind: 'hash', seed: plan.seed, hash: outcome.hash });
+    const [violation] = unknown(outcome.violations, plan);
+    if (violation) {
+      const problem = `${violation.oracle}: ${violation.text}`;
+      say({ kind: 'failed', seed: plan.seed, profile: plan.profile, problem });
+      if (stopsAtFailure) break;
+    }
+    if (figures().elapsedMs - toldAt > 5_000) {
+      toldAt = figures().elapsedMs;
+      say({ kind: 'progress', ...figures() });
+    }
+  }
+  say({ kind: 'end', ...figures() });
+}
