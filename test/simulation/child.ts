@@ -3,7 +3,7 @@
  */
 import { explain } from './run/explain.ts';
 import { unknown } from './run/known.ts';
-import { planOf } from './run/profiles.ts';
+import { planOf, seedsOf } from './run/profiles.ts';
 import { runSchedule } from './run/schedule.ts';
 import { shrink } from './run/shrink.ts';
 
@@ -17,6 +17,8 @@ export type Order =
       readonly step: number;
       readonly limitMs: number;
       readonly stopsAtFailure: boolean;
+      /** Only the seeds that run this kind of schedule. */
+      readonly profile?: string;
     }
   /** One seed, with all that happens in it; a failing one as small as it gets. */
   | { readonly do: 'explain'; readonly seed: number; readonly shrinks: boolean };
@@ -34,7 +36,8 @@ if (order.do === 'run') await run(order);
 else console.log(await explain(order.shrinks ? await shrink(planOf(order.seed)) : planOf(order.seed)));
 process.exit(0);
 
-async function run({ first, count, step, limitMs, stopsAtFailure }: Extract<Order, { do: 'run' }>): Promise<void> {
+async function run({ profile, count, limitMs, stopsAtFailure, ...seeds }: Extract<Order, { do: 'run' }>): Promise<void> {
+  const { first, step } = profile === undefined ? seeds : seedsOf(profile, seeds.first);
   const startedAt = performance.now();
   let turns = 0;
   let done = 0;

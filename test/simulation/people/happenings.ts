@@ -20,7 +20,7 @@ export type Happening = { readonly id: number } & (
   | { readonly what: 'org-edit'; readonly org: ConnectionId; readonly n: number; readonly field: string }
   | { readonly what: 'org-new' | 'org-delete' | 'org-undelete' | 'org-clear'; readonly org: ConnectionId; readonly n: number }
   /** A transaction begins now and commits some happenings later, with the stamp of its beginning. */
-  | { readonly what: 'org-begin' | 'org-commit' | 'org-late-new'; readonly org: ConnectionId; readonly n: number }
+  | { readonly what: 'org-begin' | 'org-commit' | 'org-rollback' | 'org-late-new'; readonly org: ConnectionId; readonly n: number }
   | { readonly what: 'org-merge' | 'org-hide' | 'org-show' | 'org-filter'; readonly org: ConnectionId; readonly n: number }
   /** A record of one tenant claims the key of another's item. */
   | { readonly what: 'org-claim'; readonly org: ConnectionId; readonly n: number }

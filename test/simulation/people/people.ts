@@ -42,10 +42,10 @@ export class People {
     return this.#world.byPerson(() => this.#happen(event));
   }
 
-  /** What is left open comes to its end: transactions commit, outages pass, connections work again. */
+  /** What is left open comes to its end: transactions roll back, outages pass, connections work again. */
   async mend(): Promise<void> {
     const { connections, outages, versions } = this.#world;
-    for (const connectionId of this.#transactions.keys()) this.#world.byPerson(() => this.#commit(connectionId));
+    for (const connectionId of [...this.#transactions.keys()]) this.#rollBack(connectionId);
     outages.clear();
     for (const { connectionId } of CONNECTIONS) {
       const status = connections.stored.get(connectionId)?.status;
@@ -88,6 +88,8 @@ export class People {
         return this.#begin(event);
       case 'org-commit':
         return this.#commit(event.org);
+      case 'org-rollback':
+        return this.#rollBack(event.org);
       case 'org-delete':
         return this.#deleteRecord(event.org, event.n);
       case 'org-undelete':
@@ -252,14 +254,14 @@ export class People {
     return true;
   }
 
-  #lateRecord({ org: connectionId, id }: Of<'org-late-new' | 'org-begin' | 'org-commit'>): boolean {
+  #lateRecord({ org: connectionId, id }: Of<'org-late-new' | 'org-begin' | 'org-commit' | 'org-rollback'>): boolean {
     const { org } = this.#place(connectionId);
     const age = (id * 37_000) % LONGEST_TRANSACTION_MS;
     org.asOf(org.nowMs() - age, () => this.newRecord(connectionId, `S${id}`));
     return true;
   }
 
-  #begin({ org: connectionId, n, id }: Of<'org-late-new' | 'org-begin' | 'org-commit'>): boolean {
+  #begin({ org: connectionId, n, id }: Of<'org-late-new' | 'org-begin' | 'org-commit' | 'org-rollback'>): boolean {
     const { tenant, org } = this.#place(connectionId);
     const record = pick(this.#records(connectionId), n);
     if (!record || this.#transactions.has(connectionId)) return false;
@@ -279,6 +281,13 @@ export class People {
     const stampMs = Math.max(open.startedAtMs, org.nowMs() - LONGEST_TRANSACTION_MS);
     org.asOf(stampMs, () => org.edit(open.sfId, { FirstName: open.value }));
     return true;
+  }
+
+  /** The record is free again, and nobody is told of anything. */
+  #rollBack(connectionId: string): boolean {
+    const open = this.#transactions.get(connectionId);
+    if (open) this.#place(connectionId).org.lock(open.sfId, false);
+    return this.#transactions.delete(connectionId);
   }
 
   #deleteRecord(connectionId: string, n: number): boolean {

@@ -13,6 +13,8 @@ export interface Seeds {
   readonly stopsAtFailure?: boolean;
   /** @default one a core */
   readonly processes?: number;
+  /** Only this kind of schedule, in one process. */
+  readonly profile?: string;
 }
 
 type Failure = Extract<Line, { kind: 'failed' }>;
@@ -44,6 +46,7 @@ export async function runSeeds(bundle: string, seeds: Seeds, tell: (line: string
         step: processes,
         limitMs: seeds.limitMs ?? 1e12,
         stopsAtFailure: seeds.stopsAtFailure === true,
+        ...(seeds.profile !== undefined && { profile: seeds.profile }),
       };
       return runChild(bundle, order, (text) => {
         const line = JSON.parse(text) as Line;

@@ -20,6 +20,13 @@ const FINDINGS: readonly Finding[] = [
     name: 'untrue times',
     isIt: ({ oracle, text }) => oracle === 'untrue' && text.includes('says later'),
   },
+  {
+    // Nothing makes a push due again that was stopped before its job was recorded.
+    name: 'a stopped push is not resumed',
+    isIt: ({ oracle, text }, { events }) =>
+      events.some(({ what }) => what === 'stop-execution') &&
+      ((oracle === 'convergence' && text.includes('has no record')) || (oracle === 'lost' && text.includes('of local'))),
+  },
 ];
 
 /** What of a schedule's violations is news. */

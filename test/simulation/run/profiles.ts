@@ -40,6 +40,7 @@ const shapeOf = (random: Random): WorldShape => ({
   skewsMs: [0, 0, 0].map(() => random.pick([0, 0, -70_000, 45_000, 400])),
   tellsOwnWrites: random.chance(0.25),
   workers: 4,
+  bulkPolls: random.pick([1, 1, 3]),
 });
 
 const sceneOf = (random: Random): Scene => ({
@@ -67,6 +68,35 @@ const PROFILES: readonly Profile[] = [
       length: 12,
     }),
     trouble: () => ({ death: 0 }),
+  },
+  {
+    name: 'one hot item',
+    shape: () => ({ records: 1, isLoaded: true, tellsOwnWrites: false, hasBadge: false }),
+    scene: () => ({ weights: { 'local-edit': 10, time: 2 }, reach: 1, attributes: ['firstName'], orgs: ['c1'], length: 8 }),
+    trouble: () => QUIET,
+  },
+  {
+    name: 'locked rows',
+    shape: () => ({ records: 1, isLoaded: true, hasBadge: false }),
+    scene: () => ({
+      weights: { 'local-edit': 8, 'org-begin': 6, 'org-rollback': 4, time: 3 },
+      reach: 3,
+      orgs: ['c1', 'c2'],
+      length: 10,
+    }),
+    trouble: () => QUIET,
+  },
+  {
+    name: "a push's hold and a lost hint",
+    shape: () => ({ records: 1, bulkThreshold: 1, bulkPolls: 12, pageRows: 50, isLoaded: true, hasBadge: false }),
+    scene: () => ({
+      weights: { 'local-new': 4, push: 5, 'lose-change': 6, 'org-edit': 10, 'lose-notification': 20, sweep: 8, time: 8 },
+      sfFields: ['FirstName'],
+      orgs: ['c3'],
+      length: 30,
+      reach: 3,
+    }),
+    trouble: () => QUIET,
   },
   {
     name: 'one hot record',
@@ -153,8 +183,12 @@ const PROFILES: readonly Profile[] = [
 
 const RUN = PROFILES.filter(({ needs }) => needs === undefined || CAPABILITIES[needs]);
 
-/** The names of the profiles that run. */
-export const profileNames = RUN.map(({ name }) => name);
+/** The seeds from `first` on that run one kind of schedule: every so manieth. */
+export const seedsOf = (profile: string, first: number): { readonly first: number; readonly step: number } => {
+  const index = RUN.findIndex(({ name }) => name === profile);
+  if (index === -1) throw new Error(`there is no kind of schedule "${profile}"`);
+  return { first: first + ((index - (first % RUN.length) + RUN.length) % RUN.length), step: RUN.length };
+};
 
 /** The schedule of a seed. */
 export const planOf = (seed: number): Plan => {

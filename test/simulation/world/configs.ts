@@ -24,6 +24,8 @@ export interface WorldShape {
   /** Whether outbound messages tell of our own writes too. */
   readonly tellsOwnWrites: boolean;
   readonly workers: number;
+  /** Looks at a bulk job until it has ended. */
+  readonly bulkPolls: number;
 }
 
 export type MappingChange =

@@ -81,6 +81,7 @@ export class World {
     this.syncStore = new InMemorySyncStore(undefined, shape.pageRows);
     for (const [index, { connectionId, tenant, sfOrgId }] of CONNECTIONS.entries()) {
       const org = new InMemoryOrg(this.clock, { pageRows: shape.pageRows, bulkPageRows: shape.pageRows });
+      org.runs.pollsToEnd = shape.bulkPolls;
       org.advance(shape.skewsMs[index] ?? 0);
       org.before = () => this.#beforeCall(connectionId);
       org.saved = (record) => this.#noteSave(connectionId, tenant, record);
