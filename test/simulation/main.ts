@@ -7,10 +7,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { runScript } from '../../tools/script.ts';
-import { explainSeed, runSeeds } from './planted/processes.ts';
-import { bundleSimulation } from './planted/bundle.ts';
 import { PLANTED_BUGS } from './planted/bugs.ts';
+import { bundleSimulation } from './planted/bundle.ts';
 import { findBug, verdictLine } from './planted/find-bug.ts';
+import { explainSeed, runSeeds } from './planted/processes.ts';
 
 const ENDLESS = 1_000_000_000;
 
@@ -28,9 +28,9 @@ await runScript(
         planted: { type: 'boolean', default: false },
       },
     });
-    if (values.planted) return planted(positionals, Number(values.from));
     const bundle = join(folder, 'simulation.mjs');
     await bundleSimulation(bundle);
+    if (values.planted) return planted(bundle, positionals);
     if (values.seed !== undefined) {
       console.log(await explainSeed(bundle, Number(values.seed), !values.whole));
       return 0;
@@ -49,10 +49,10 @@ async function simulate(bundle: string, first: number, count: number): Promise<n
   return failures === 0 ? 0 : 1;
 }
 
-async function planted(names: readonly string[], first: number): Promise<number> {
+async function planted(clean: string, names: readonly string[]): Promise<number> {
   let missed = 0;
   for (const bug of PLANTED_BUGS.filter(({ name }) => names.length === 0 || names.includes(name))) {
-    const found = await findBug(bug, folder, first);
+    const found = await findBug(bug, clean, folder);
     if (!found) missed += 1;
     console.log(verdictLine(bug, found));
   }

@@ -8,7 +8,8 @@ import type { Violation } from './violation.ts';
 export const convergence = (world: World): Violation[] => {
   const rejected = rejectedKeys(world);
   const isTold = ({ connection, record, key }: Pair): boolean =>
-    rejected.has(`${connection.connectionId} ${key}`) || rejected.has(`${connection.connectionId} ${record.Id}`);
+    rejected.has(`${connection.connectionId} ${key}`) ||
+    rejected.has(`${connection.connectionId} ${record.Id}`);
   const pairs = pairsOf(world);
   const found: Violation[] = [];
   for (const pair of pairs) if (!isTold(pair)) found.push(...differences(world, pair));
@@ -30,7 +31,10 @@ function differences(world: World, { connection, record, key }: Pair): Violation
   const { connectionId, tenant } = connection;
   const { ledger, config, shape } = world;
   const item = world.item(key);
-  const isWanted = !shape.isFiltered || record.fields.Department === 'in' || key !== derivedLocalKey(connectionId, record.Id);
+  const isWanted =
+    !shape.isFiltered ||
+    record.fields.Department === 'in' ||
+    key !== derivedLocalKey(connectionId, record.Id);
   if (!item) {
     const isGone = ledger.deleted.has(`local ${key}`) || ledger.deleted.has(`${connectionId} ${record.Id}`);
     if (isGone || !isWanted) return [];
@@ -40,10 +44,12 @@ function differences(world: World, { connection, record, key }: Pair): Violation
   return Object.keys(config.mappings).flatMap((name) =>
     fieldsOf(config, name)
       .filter(([attribute, field]) => (item[attribute] ?? null) !== (record.fields[field] ?? null))
-      .map(([attribute, field]): Violation => ({
-        oracle: 'convergence',
-        text: `${connectionId} ${record.Id}.${field} is ${record.fields[field]}, and ${attribute} of item ${key} is ${item[attribute]}`,
-      })),
+      .map(
+        ([attribute, field]): Violation => ({
+          oracle: 'convergence',
+          text: `${connectionId} ${record.Id}.${field} is ${record.fields[field]}, and ${attribute} of item ${key} is ${item[attribute]}`,
+        }),
+      ),
   );
 }
 
@@ -51,6 +57,7 @@ function differences(world: World, { connection, record, key }: Pair): Violation
 function isRecordGone(world: World, connectionId: string, key: string): boolean {
   const records = [...world.org(connectionId).records.values()];
   return records.some(
-    ({ Id, IsDeleted, fields }) => IsDeleted && (fields.External_Id__c === key || derivedLocalKey(connectionId, Id) === key),
+    ({ Id, IsDeleted, fields }) =>
+      IsDeleted && (fields.External_Id__c === key || derivedLocalKey(connectionId, Id) === key),
   );
 }

@@ -12,7 +12,11 @@ import type { Violation } from './violation.ts';
  *
  * @param isConcerned - whether this edit is asked for
  */
-export const lostEdits = (world: World, oracle: 'lost' | 'by-its-hint', isConcerned: (edit: Edit) => boolean): Violation[] => {
+export const lostEdits = (
+  world: World,
+  oracle: 'lost' | 'by-its-hint',
+  isConcerned: (edit: Edit) => boolean,
+): Violation[] => {
   const losers = losersOf(world);
   const rejected = rejectedKeys(world);
   return world.ledger.edits
@@ -34,7 +38,9 @@ const losersOf = ({ journal }: World): ReadonlySet<unknown> =>
 
 function hasArrived({ ledger }: World, { value, place, tenant }: Edit): boolean {
   if (place !== 'local') return ledger.isSeen(value, 'local');
-  return CONNECTIONS.some(({ connectionId, tenant: of }) => of === tenant && ledger.isSeen(value, connectionId));
+  return CONNECTIONS.some(
+    ({ connectionId, tenant: of }) => of === tenant && ledger.isSeen(value, connectionId),
+  );
 }
 
 /** It cannot arrive: what it belongs to is deleted or rejected on the other side, or is not mapped. */
@@ -43,10 +49,14 @@ function isExplained(world: World, edit: Edit, rejected: ReadonlySet<string>): b
   if (ledger.overwritten.has(edit.value)) return true;
   if (!isMappedBy(config, edit.place, edit.field)) return true;
   if (edit.place === 'local') {
-    const ways = CONNECTIONS.filter(({ tenant }) => tenant === edit.tenant).map(({ connectionId }) => connectionId);
+    const ways = CONNECTIONS.filter(({ tenant }) => tenant === edit.tenant).map(
+      ({ connectionId }) => connectionId,
+    );
     return ways.every((connectionId) => {
       if (rejected.has(`${connectionId} ${edit.record}`)) return true;
-      const record = [...world.org(connectionId).records.values()].filter((one) => keyOfRecord(connectionId, one) === edit.record);
+      const record = [...world.org(connectionId).records.values()].filter(
+        (one) => keyOfRecord(connectionId, one) === edit.record,
+      );
       return record.length > 0 && record.every(({ IsDeleted }) => IsDeleted);
     });
   }
@@ -54,7 +64,12 @@ function isExplained(world: World, edit: Edit, rejected: ReadonlySet<string>): b
   if (!record) return true;
   const key = keyOfRecord(edit.place, record);
   const isOut = world.shape.isFiltered && record.fields.Department !== 'in' && world.item(key) === undefined;
-  return isOut || ledger.deleted.has(`local ${key}`) || rejected.has(`${edit.place} ${key}`) || rejected.has(`${edit.place} ${record.Id}`);
+  return (
+    isOut ||
+    ledger.deleted.has(`local ${key}`) ||
+    rejected.has(`${edit.place} ${key}`) ||
+    rejected.has(`${edit.place} ${record.Id}`)
+  );
 }
 
 /** Salesforce's stamps and the stream's times are whole seconds, and a measured skew is off by as much. */
@@ -66,7 +81,12 @@ export const untrueConflicts = (world: World): Violation[] =>
     const problem = untruthOf(world, conflict);
     return problem === undefined
       ? []
-      : [{ oracle: 'untrue' as const, text: `conflict over ${conflict.field} of ${conflict.mappingId} ${conflict.localKey}: ${problem}` }];
+      : [
+          {
+            oracle: 'untrue' as const,
+            text: `conflict over ${conflict.field} of ${conflict.mappingId} ${conflict.localKey}: ${problem}`,
+          },
+        ];
   });
 
 function untruthOf({ ledger }: World, { mappingId, local, remote, reason }: Conflict): string | undefined {

@@ -21,4 +21,6 @@ export const pairsOf = (world: World): Pair[] =>
 
 /** What is rejected, as `connection key`: an operator has been told of it. */
 export const rejectedKeys = ({ journal }: World): ReadonlySet<string> =>
-  new Set([...journal.storedRejections.values()].map(({ mappingId, key }) => `${mappingId.split('.')[0]} ${key}`));
+  new Set(
+    [...journal.storedRejections.values()].map(({ mappingId, key }) => `${mappingId.split('.')[0]} ${key}`),
+  );

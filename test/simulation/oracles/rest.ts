@@ -1,6 +1,6 @@
 import { CONNECTIONS, KEY_FIELD, TABLE } from '../world/configs.ts';
-import { openLinks, parkedKeys } from '../world/stored.ts';
 import { keyOfRecord } from '../world/keys.ts';
+import { openLinks, parkedKeys } from '../world/stored.ts';
 import type { World } from '../world/world.ts';
 import { rejectedKeys } from './pairs.ts';
 import type { Violation } from './violation.ts';

@@ -1,5 +1,5 @@
 import type { Random } from '../turns/random.ts';
-import { CONNECTIONS, type Tenant, TENANTS } from '../world/configs.ts';
+import { CONNECTIONS, TENANTS, type Tenant } from '../world/configs.ts';
 import type { Outage } from '../world/world.ts';
 
 type ConnectionId = (typeof CONNECTIONS)[number]['connectionId'];
@@ -14,21 +14,44 @@ export const SF_FIELDS = ['FirstName', 'LastName', 'Email', 'Title'] as const;
  */
 export type Happening = { readonly id: number } & (
   | { readonly what: 'local-edit'; readonly tenant: Tenant; readonly n: number; readonly field: string }
-  | { readonly what: 'local-new' | 'local-delete' | 'local-clear'; readonly tenant: Tenant; readonly n: number }
+  | {
+      readonly what: 'local-new' | 'local-delete' | 'local-clear';
+      readonly tenant: Tenant;
+      readonly n: number;
+    }
   /** An attribute of a type that its field has not; and a value that a validation rule of the org refuses. */
-  | { readonly what: 'local-bad-type' | 'local-refused' | 'local-expire'; readonly tenant: Tenant; readonly n: number }
+  | {
+      readonly what: 'local-bad-type' | 'local-refused' | 'local-expire';
+      readonly tenant: Tenant;
+      readonly n: number;
+    }
   | { readonly what: 'org-edit'; readonly org: ConnectionId; readonly n: number; readonly field: string }
-  | { readonly what: 'org-new' | 'org-delete' | 'org-undelete' | 'org-clear'; readonly org: ConnectionId; readonly n: number }
+  | {
+      readonly what: 'org-new' | 'org-delete' | 'org-undelete' | 'org-clear';
+      readonly org: ConnectionId;
+      readonly n: number;
+    }
   /** A transaction begins now and commits some happenings later, with the stamp of its beginning. */
-  | { readonly what: 'org-begin' | 'org-commit' | 'org-rollback' | 'org-late-new'; readonly org: ConnectionId; readonly n: number }
-  | { readonly what: 'org-merge' | 'org-hide' | 'org-show' | 'org-filter'; readonly org: ConnectionId; readonly n: number }
+  | {
+      readonly what: 'org-begin' | 'org-commit' | 'org-rollback' | 'org-late-new';
+      readonly org: ConnectionId;
+      readonly n: number;
+    }
+  | {
+      readonly what: 'org-merge' | 'org-hide' | 'org-show' | 'org-filter';
+      readonly org: ConnectionId;
+      readonly n: number;
+    }
   /** A record of one tenant claims the key of another's item. */
   | { readonly what: 'org-claim'; readonly org: ConnectionId; readonly n: number }
   | { readonly what: 'pause' | 'resume' | 'token-lost' | 'reauthorise' | 'sweep'; readonly org: ConnectionId }
   | { readonly what: 'outage'; readonly org: ConnectionId; readonly kind: Outage; readonly ms: number }
   | { readonly what: 'push' | 'stop-execution'; readonly n: number }
   | { readonly what: 'deploy' | 'deployed' }
-  | { readonly what: 'lose-notification' | 'repeat-notification' | 'lose-change' | 'repeat-message'; readonly n: number }
+  | {
+      readonly what: 'lose-notification' | 'repeat-notification' | 'lose-change' | 'repeat-message';
+      readonly n: number;
+    }
   | { readonly what: 'time'; readonly ms: number }
 );
 export type What = Happening['what'];
@@ -67,14 +90,22 @@ const MINUTE_MS = 60_000;
 function detailsOf(random: Random, scene: Scene, what: What): object {
   const n = random.below(scene.reach);
   const org = random.pick(scene.orgs);
-  const tenant = random.pick(TENANTS.filter((name) => CONNECTIONS.some(({ connectionId, tenant: of }) => of === name && scene.orgs.includes(connectionId))));
+  const tenant = random.pick(
+    TENANTS.filter((name) =>
+      CONNECTIONS.some(({ connectionId, tenant: of }) => of === name && scene.orgs.includes(connectionId)),
+    ),
+  );
   switch (what) {
     case 'local-edit':
       return { tenant, n, field: random.pick(scene.attributes) };
     case 'org-edit':
       return { org, n, field: random.pick(scene.sfFields) };
     case 'outage':
-      return { org, kind: random.pick(['used-up', 'unavailable', 'unreached'] as const), ms: random.below(20 * MINUTE_MS) };
+      return {
+        org,
+        kind: random.pick(['used-up', 'unavailable', 'unreached'] as const),
+        ms: random.below(20 * MINUTE_MS),
+      };
     case 'time':
       return { ms: random.chance(0.8) ? random.below(10_000) : random.below(20 * MINUTE_MS) };
     default:

@@ -50,7 +50,8 @@ export class People {
     for (const { connectionId } of CONNECTIONS) {
       const status = connections.stored.get(connectionId)?.status;
       if (status !== 'active') await this.#activate(connectionId);
-      for (const id of this.#world.org(connectionId).records.keys()) this.#world.org(connectionId).hide(id, false);
+      for (const id of this.#world.org(connectionId).records.keys())
+        this.#world.org(connectionId).hide(id, false);
     }
     this.#world.versions = versions.slice(-1);
   }
@@ -129,7 +130,9 @@ export class People {
         if (this.#world.versions.length > 1) this.#world.versions = [1];
         return true;
       case 'lose-notification':
-        return notifications.waiting.splice(event.n % Math.max(1, notifications.waiting.length), 1).length > 0;
+        return (
+          notifications.waiting.splice(event.n % Math.max(1, notifications.waiting.length), 1).length > 0
+        );
       case 'repeat-notification': {
         const one = notifications.waiting[event.n % Math.max(1, notifications.waiting.length)];
         if (one) notifications.waiting.push(one);
@@ -172,7 +175,8 @@ export class People {
     this.#note(connectionId, tenant, sfId, 'LastName', value);
     ledger.born.add(`${connectionId} ${sfId}`);
     const isIn = this.#world.shape.isFiltered;
-    if (org.insert({ LastName: value, ...(isIn && { Department: 'in' }) }) !== sfId) throw new Error('another id than foreseen');
+    if (org.insert({ LastName: value, ...(isIn && { Department: 'in' }) }) !== sfId)
+      throw new Error('another id than foreseen');
     return sfId;
   }
 
@@ -211,16 +215,27 @@ export class People {
 
   #put(key: string, field: string, value: unknown): boolean {
     const { [field]: _before, ...others } = this.#world.item(key) ?? {};
-    this.#world.syncStore.tables.put(TABLE, key, { ...others, ...(value !== undefined && { [field]: value }) });
+    this.#world.syncStore.tables.put(TABLE, key, {
+      ...others,
+      ...(value !== undefined && { [field]: value }),
+    });
     return true;
   }
 
-  #deleteItem({ what, tenant, n }: Of<'local-delete' | 'local-new' | 'local-clear' | 'local-expire' | 'local-bad-type' | 'local-refused'>): boolean {
+  #deleteItem({
+    what,
+    tenant,
+    n,
+  }: Of<
+    'local-delete' | 'local-new' | 'local-clear' | 'local-expire' | 'local-bad-type' | 'local-refused'
+  >): boolean {
     const { stream, ledger, syncStore } = this.#world;
     const key = pick(this.#items(tenant), n);
     if (key === undefined) return false;
     ledger.deleted.add(`local ${key}`);
-    const known = CONNECTIONS.filter((one) => one.tenant === tenant && isLinked(this.#world, one.connectionId, key));
+    const known = CONNECTIONS.filter(
+      (one) => one.tenant === tenant && isLinked(this.#world, one.connectionId, key),
+    );
     // Whoever does not know the pair yet may make the item once more.
     const isKnown = known.length === CONNECTIONS.filter((one) => one.tenant === tenant).length;
     if (isKnown && what === 'local-delete') ledger.ended.add(`local ${key}`);
@@ -246,7 +261,10 @@ export class People {
     return true;
   }
 
-  #clearField({ org: connectionId, n }: Of<'org-clear' | 'org-new' | 'org-delete' | 'org-undelete'>): boolean {
+  #clearField({
+    org: connectionId,
+    n,
+  }: Of<'org-clear' | 'org-new' | 'org-delete' | 'org-undelete'>): boolean {
     const record = pick(this.#records(connectionId), n);
     if (!record) return false;
     this.#world.ledger.touch(connectionId, record.Id, 'Email');
@@ -254,14 +272,21 @@ export class People {
     return true;
   }
 
-  #lateRecord({ org: connectionId, id }: Of<'org-late-new' | 'org-begin' | 'org-commit' | 'org-rollback'>): boolean {
+  #lateRecord({
+    org: connectionId,
+    id,
+  }: Of<'org-late-new' | 'org-begin' | 'org-commit' | 'org-rollback'>): boolean {
     const { org } = this.#place(connectionId);
     const age = (id * 37_000) % LONGEST_TRANSACTION_MS;
     org.asOf(org.nowMs() - age, () => this.newRecord(connectionId, `S${id}`));
     return true;
   }
 
-  #begin({ org: connectionId, n, id }: Of<'org-late-new' | 'org-begin' | 'org-commit' | 'org-rollback'>): boolean {
+  #begin({
+    org: connectionId,
+    n,
+    id,
+  }: Of<'org-late-new' | 'org-begin' | 'org-commit' | 'org-rollback'>): boolean {
     const { tenant, org } = this.#place(connectionId);
     const record = pick(this.#records(connectionId), n);
     if (!record || this.#transactions.has(connectionId)) return false;
@@ -303,7 +328,10 @@ export class People {
 
   #undelete({ org: connectionId, n }: Of<'org-clear' | 'org-new' | 'org-delete' | 'org-undelete'>): boolean {
     const { org } = this.#place(connectionId);
-    const record = pick([...org.records.values()].filter(({ IsDeleted }) => IsDeleted), n);
+    const record = pick(
+      [...org.records.values()].filter(({ IsDeleted }) => IsDeleted),
+      n,
+    );
     const key = record?.fields[KEY_FIELD];
     if (!record || (typeof key === 'string' && org.withKey(key))) return false;
     this.#world.ledger.deleted.delete(`${connectionId} ${record.Id}`);
@@ -328,7 +356,11 @@ export class People {
     return true;
   }
 
-  #moveInFilter({ org: connectionId, n, id }: Of<'org-merge' | 'org-hide' | 'org-show' | 'org-filter'>): boolean {
+  #moveInFilter({
+    org: connectionId,
+    n,
+    id,
+  }: Of<'org-merge' | 'org-hide' | 'org-show' | 'org-filter'>): boolean {
     const record = pick(this.#records(connectionId), n);
     if (!record) return false;
     const { tenant, org } = this.#place(connectionId);
@@ -361,7 +393,11 @@ export class People {
     const { connections, mappingStates, clock, config } = this.#world;
     const stored = connections.stored.get(connectionId);
     if (!stored || stored.status === 'active') return false;
-    connections.stored.set(connectionId, { ...stored, status: 'active', tokenVersion: stored.tokenVersion + 1 });
+    connections.stored.set(connectionId, {
+      ...stored,
+      status: 'active',
+      tokenVersion: stored.tokenVersion + 1,
+    });
     await wakeMappings({ config, mappingStates, clock }, stored);
     return true;
   }
@@ -388,5 +424,3 @@ export class People {
 }
 
 const pick = <T>(list: readonly T[], n: number): T | undefined => list[n % Math.max(1, list.length)];
-
-

@@ -5,6 +5,8 @@ import { build, type Plugin } from 'esbuild';
 /** A bug that is put into a source file while it is bundled, so that the product holds no switch for it. */
 export interface PlantedBug {
   readonly name: string;
+  /** The kind of schedule that finds it soonest. @default any */
+  readonly profile?: string;
   readonly edits: readonly {
     /** From the project's root. */
     readonly file: string;
@@ -42,7 +44,8 @@ export async function bundleSimulation(outfile: string, bug?: PlantedBug): Promi
   });
   const bundled = new Set(Object.keys(result.metafile.inputs));
   const missing = bug?.edits.find(({ file }) => !bundled.has(file));
-  if (missing) throw new Error(`"${bug?.name}" is planted in ${missing.file}, which the simulation does not run`);
+  if (missing)
+    throw new Error(`"${bug?.name}" is planted in ${missing.file}, which the simulation does not run`);
 }
 
 const virtualTimers: Plugin = {

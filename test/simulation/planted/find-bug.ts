@@ -14,13 +14,28 @@ export interface FoundBug {
 /** The seeds that `npm test` runs at least. */
 export const TESTED_SEEDS = 3_000;
 
-/** Runs the seeds in order until one fails. */
-export async function findBug(bug: PlantedBug, folder: string, first = 1): Promise<FoundBug | undefined> {
+/**
+ * Runs the seeds in order, those of one kind of schedule where the bug names it, until one fails that does not fail
+ * without the bug.
+ *
+ * @param clean - the bundle without any bug
+ */
+export async function findBug(bug: PlantedBug, clean: string, folder: string): Promise<FoundBug | undefined> {
   const bundle = join(folder, `${bug.name.replaceAll(/\W+/g, '-')}.mjs`);
   await bundleSimulation(bundle, bug);
-  const ran = await runSeeds(bundle, { first, count: TESTED_SEEDS, stopsAtFailure: true, processes: 1 });
-  const [failure] = ran.failures;
-  return failure && { ...failure, schedules: ran.done };
+  const order = { stopsAtFailure: true, countsKnown: true, processes: 1 };
+  const kind = bug.profile === undefined ? {} : { profile: bug.profile };
+  let schedules = 0;
+  for (let first = 1; first <= TESTED_SEEDS; ) {
+    const { done, failures } = await runSeeds(bundle, { ...order, ...kind, first, count: TESTED_SEEDS });
+    schedules += done;
+    const [failure] = failures;
+    if (!failure || failure.seed > TESTED_SEEDS) return undefined;
+    const withoutIt = await runSeeds(clean, { ...order, first: failure.seed, count: 1 });
+    if (withoutIt.failures.length === 0) return { ...failure, schedules };
+    first = failure.seed + 1;
+  }
+  return undefined;
 }
 
 /** What `--planted` says of a bug. */

@@ -11,6 +11,8 @@ export interface Seeds {
   readonly limitMs?: number;
   /** @default false */
   readonly stopsAtFailure?: boolean;
+  /** Whether what the engine is known to do wrong counts as a failure. @default false */
+  readonly countsKnown?: boolean;
   /** @default one a core */
   readonly processes?: number;
   /** Only this kind of schedule, in one process. */
@@ -30,7 +32,11 @@ export interface Ran {
 }
 
 /** Runs seeds in a process a core. `tell` hears of failures and of how it goes. */
-export async function runSeeds(bundle: string, seeds: Seeds, tell: (line: string) => void = () => {}): Promise<Ran> {
+export async function runSeeds(
+  bundle: string,
+  seeds: Seeds,
+  tell: (line: string) => void = () => {},
+): Promise<Ran> {
   const processes = Math.min(seeds.count, seeds.processes ?? availableParallelism());
   const startedAt = performance.now();
   const failures: Failure[] = [];
@@ -46,6 +52,7 @@ export async function runSeeds(bundle: string, seeds: Seeds, tell: (line: string
         step: processes,
         limitMs: seeds.limitMs ?? 1e12,
         stopsAtFailure: seeds.stopsAtFailure === true,
+        countsKnown: seeds.countsKnown === true,
         ...(seeds.profile !== undefined && { profile: seeds.profile }),
       };
       return runChild(bundle, order, (text) => {
@@ -57,12 +64,19 @@ export async function runSeeds(bundle: string, seeds: Seeds, tell: (line: string
         } else {
           figures.set(index, line);
           const seconds = (performance.now() - startedAt) / 1000;
-          if (line.kind === 'progress' && index === 0) tell(`${sum('done')} schedules, ${(sum('done') / seconds).toFixed(1)} a second`);
+          if (line.kind === 'progress' && index === 0)
+            tell(`${sum('done')} schedules, ${(sum('done') / seconds).toFixed(1)} a second`);
         }
       });
     }),
   );
-  return { done: sum('done'), turns: sum('turns'), elapsedMs: performance.now() - startedAt, failures, hashes };
+  return {
+    done: sum('done'),
+    turns: sum('turns'),
+    elapsedMs: performance.now() - startedAt,
+    failures,
+    hashes,
+  };
 }
 
 /** One seed, for a person to read; a failing one as small as it gets, if that is wanted. */
@@ -84,6 +98,8 @@ function runChild(bundle: string, order: Order, hear: (line: string) => void): P
   createInterface({ input: child.stdout }).on('line', hear);
   return new Promise((resolve, reject) => {
     child.on('error', reject);
-    child.on('close', (code) => (code === 0 ? resolve() : reject(new Error(`a simulation ended with ${code}: ${complaint}`))));
+    child.on('close', (code) =>
+      code === 0 ? resolve() : reject(new Error(`a simulation ended with ${code}: ${complaint}`)),
+    );
   });
 }

@@ -15,6 +15,8 @@ export async function explain(plan: Plan): Promise<string> {
     ...events.map((event) => `  ${JSON.stringify(event)}`),
     `${outcome.steps} turns, hash ${outcome.hash}`,
     ...outcome.violations.map(({ oracle, text }) => `${oracle}: ${text}`),
-    outcome.violations.length === 0 ? 'Nothing is wrong.' : `${outcome.violations.length} violations, ${known} of them known.`,
+    outcome.violations.length === 0
+      ? 'Nothing is wrong.'
+      : `${outcome.violations.length} violations, ${known} of them known.`,
   ].join('\n');
 }

@@ -25,7 +25,28 @@ const FINDINGS: readonly Finding[] = [
     name: 'a stopped push is not resumed',
     isIt: ({ oracle, text }, { events }) =>
       events.some(({ what }) => what === 'stop-execution') &&
-      ((oracle === 'convergence' && text.includes('has no record')) || (oracle === 'lost' && text.includes('of local'))),
+      ((oracle === 'convergence' && text.includes('has no record')) ||
+        (oracle === 'lost' && text.includes('of local'))),
+  },
+  {
+    // A sweep reads only what is inside the filter, so what was linked by hand or by a push is never swept.
+    name: 'unswept outside of the filter',
+    isIt: ({ oracle }, { shape, events }) =>
+      shape.isFiltered &&
+      (oracle === 'convergence' || oracle === 'lost') &&
+      events.some(({ what }) => what === 'lose-notification'),
+  },
+  {
+    // A hint of Salesforce's that meets a record which a job holds is parked as a local one, and ends as an echo.
+    name: 'a remote hint parked as a local one',
+    isIt: ({ oracle }, { events }) =>
+      ['by-its-hint', 'lost', 'convergence'].includes(oracle) && events.some(({ what }) => what === 'push'),
+  },
+  {
+    // Old code stores a base without the field that only new code maps.
+    name: 'the old version forgets a base',
+    isIt: ({ oracle }, { profile }) =>
+      profile === 'two versions' && ['regress', 'untrue', 'lost', 'by-its-hint'].includes(oracle),
   },
 ];
 

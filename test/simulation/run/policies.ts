@@ -12,7 +12,17 @@ export type Policy = (options: readonly Option[]) => number;
 
 type Shares = Readonly<Record<Option['kind'], number>>;
 
-const EVEN: Shares = { turn: 6, worker: 6, stream: 4, notify: 4, step: 5, dispatch: 0.3, event: 2, time: 0.3, cleanup: 0.02 };
+const EVEN: Shares = {
+  turn: 6,
+  worker: 6,
+  stream: 4,
+  notify: 4,
+  step: 5,
+  dispatch: 0.3,
+  event: 2,
+  time: 0.3,
+  cleanup: 0.02,
+};
 
 /** Everybody has the same chance, whenever. */
 const uniform = (random: Random, shares: Shares): Policy => {
@@ -41,7 +51,9 @@ const prioritised = (random: Random, shares: Shares, preemptions: number): Polic
   };
   let last = 0;
   return (options) => {
-    const turns = options.flatMap(({ kind, actor }, index) => (kind === 'turn' && actor !== undefined ? [{ index, actor }] : []));
+    const turns = options.flatMap(({ kind, actor }, index) =>
+      kind === 'turn' && actor !== undefined ? [{ index, actor }] : [],
+    );
     const others = options.filter(({ kind }) => kind !== 'turn');
     const isOutside = turns.length === 0 || (others.length > 0 && random.chance(0.12));
     if (isOutside) {

@@ -32,7 +32,12 @@ const shapeOf = (random: Random): WorldShape => ({
   isLoaded: random.chance(0.7),
   pageRows: random.pick([2, 50]),
   bulkThreshold: 1000,
-  conflictPolicy: random.pick(['last-write-wins', 'last-write-wins', 'salesforce-wins', 'local-wins'] as const),
+  conflictPolicy: random.pick([
+    'last-write-wins',
+    'last-write-wins',
+    'salesforce-wins',
+    'local-wins',
+  ] as const),
   hasBadge: random.chance(0.2),
   isFiltered: false,
   hasLocalId: false,
@@ -72,7 +77,13 @@ const PROFILES: readonly Profile[] = [
   {
     name: 'one hot item',
     shape: () => ({ records: 1, isLoaded: true, tellsOwnWrites: false, hasBadge: false }),
-    scene: () => ({ weights: { 'local-edit': 10, time: 2 }, reach: 1, attributes: ['firstName'], orgs: ['c1'], length: 8 }),
+    scene: () => ({
+      weights: { 'local-edit': 10, time: 2 },
+      reach: 1,
+      attributes: ['firstName'],
+      orgs: ['c1'],
+      length: 8,
+    }),
     trouble: () => QUIET,
   },
   {
@@ -88,9 +99,24 @@ const PROFILES: readonly Profile[] = [
   },
   {
     name: "a push's hold and a lost hint",
-    shape: () => ({ records: 1, bulkThreshold: 1, bulkPolls: 12, pageRows: 50, isLoaded: true, hasBadge: false }),
+    shape: () => ({
+      records: 1,
+      bulkThreshold: 1,
+      bulkPolls: 12,
+      pageRows: 50,
+      isLoaded: true,
+      hasBadge: false,
+    }),
     scene: () => ({
-      weights: { 'local-new': 4, push: 5, 'lose-change': 6, 'org-edit': 10, 'lose-notification': 20, sweep: 8, time: 8 },
+      weights: {
+        'local-new': 4,
+        push: 5,
+        'lose-change': 6,
+        'org-edit': 10,
+        'lose-notification': 20,
+        sweep: 8,
+        time: 8,
+      },
       sfFields: ['FirstName'],
       orgs: ['c3'],
       length: 30,
@@ -109,7 +135,14 @@ const PROFILES: readonly Profile[] = [
   {
     name: 'late commits',
     scene: () => ({
-      weights: { 'org-begin': 4, 'org-commit': 4, 'org-late-new': 3, 'lose-notification': 8, sweep: 8, time: 6 },
+      weights: {
+        'org-begin': 4,
+        'org-commit': 4,
+        'org-late-new': 3,
+        'lose-notification': 8,
+        sweep: 8,
+        time: 6,
+      },
       length: 20,
       orgs: ['c1'],
     }),
@@ -118,7 +151,11 @@ const PROFILES: readonly Profile[] = [
   {
     name: 'small pages and deaths',
     shape: () => ({ records: 4, pageRows: 2 }),
-    scene: () => ({ weights: { 'org-edit': 10, 'org-new': 3, 'lose-notification': 12, sweep: 8, time: 2 }, length: 25, orgs: ['c1'] }),
+    scene: () => ({
+      weights: { 'org-edit': 10, 'org-new': 3, 'lose-notification': 12, sweep: 8, time: 2 },
+      length: 25,
+      orgs: ['c1'],
+    }),
     trouble: () => ({ death: 0.06, store: 0, org: 0 }),
   },
   {
@@ -137,11 +174,17 @@ const PROFILES: readonly Profile[] = [
   },
   {
     name: 'deletions',
-    scene: () => ({ weights: { ...LIFE, 'local-delete': 4, 'org-delete': 4, 'org-undelete': 4 }, length: 20 }),
+    scene: () => ({
+      weights: { ...LIFE, 'local-delete': 4, 'org-delete': 4, 'org-undelete': 4 },
+      length: 20,
+    }),
   },
   {
     name: 'refusals',
-    scene: () => ({ weights: { ...LIFE, 'local-refused': 5, 'local-bad-type': 3, 'org-begin': 4, 'org-commit': 3 }, length: 20 }),
+    scene: () => ({
+      weights: { ...LIFE, 'local-refused': 5, 'local-bad-type': 3, 'org-begin': 4, 'org-commit': 3 },
+      length: 20,
+    }),
   },
   {
     name: 'closed doors',
@@ -164,10 +207,24 @@ const PROFILES: readonly Profile[] = [
       length: 20,
     }),
   },
-  { name: 'a filter', shape: () => ({ isFiltered: true, hasBadge: false }), scene: () => ({ weights: { ...LIFE, 'org-filter': 6 } }), needs: 'filter' },
+  {
+    name: 'a filter',
+    shape: () => ({ isFiltered: true, hasBadge: false }),
+    scene: () => ({ weights: { ...LIFE, 'org-filter': 6 } }),
+    needs: 'filter',
+  },
   { name: 'expiry', scene: () => ({ weights: { ...LIFE, 'local-expire': 4 } }), needs: 'expiry' },
-  { name: 'hidden records', scene: () => ({ weights: { ...LIFE, 'org-hide': 4, 'org-show': 4 } }), needs: 'hidden-records' },
-  { name: 'merges', shape: () => ({ records: 4 }), scene: () => ({ weights: { ...LIFE, 'org-merge': 3 } }), needs: 'merges' },
+  {
+    name: 'hidden records',
+    scene: () => ({ weights: { ...LIFE, 'org-hide': 4, 'org-show': 4 } }),
+    needs: 'hidden-records',
+  },
+  {
+    name: 'merges',
+    shape: () => ({ records: 4 }),
+    scene: () => ({ weights: { ...LIFE, 'org-merge': 3 } }),
+    needs: 'merges',
+  },
   {
     name: 'a field that moves',
     shape: (random) => ({ change: random.pick(['repoints-field', 'renames-attribute'] as const) }),
@@ -184,7 +241,10 @@ const PROFILES: readonly Profile[] = [
 const RUN = PROFILES.filter(({ needs }) => needs === undefined || CAPABILITIES[needs]);
 
 /** The seeds from `first` on that run one kind of schedule: every so manieth. */
-export const seedsOf = (profile: string, first: number): { readonly first: number; readonly step: number } => {
+export const seedsOf = (
+  profile: string,
+  first: number,
+): { readonly first: number; readonly step: number } => {
   const index = RUN.findIndex(({ name }) => name === profile);
   if (index === -1) throw new Error(`there is no kind of schedule "${profile}"`);
   return { first: first + ((index - (first % RUN.length) + RUN.length) % RUN.length), step: RUN.length };
@@ -194,7 +254,11 @@ export const seedsOf = (profile: string, first: number): { readonly first: numbe
 export const planOf = (seed: number): Plan => {
   const random = randomOf(seed, 'plan');
   const profile = RUN[seed % RUN.length];
-  const trouble = { death: random.pick([0, 0.005, 0.02]), store: random.pick([0, 0.01]), org: random.pick([0, 0.03]) };
+  const trouble = {
+    death: random.pick([0, 0.005, 0.02]),
+    store: random.pick([0, 0.01]),
+    org: random.pick([0, 0.03]),
+  };
   return {
     seed,
     profile: profile?.name ?? '',

@@ -10,7 +10,8 @@ const MAX_RUNS = 1_500;
  */
 export async function shrink(plan: Plan): Promise<Plan> {
   let runs = 0;
-  const oracleOf = ({ violations }: Outcome, of: Plan): string | undefined => unknown(violations, of)[0]?.oracle;
+  const oracleOf = ({ violations }: Outcome, of: Plan): string | undefined =>
+    unknown(violations, of)[0]?.oracle;
   const first = await runSchedule(plan);
   const wanted = oracleOf(first, plan);
   if (wanted === undefined) return plan;
@@ -41,7 +42,10 @@ const only = (choices: readonly number[], kept: readonly number[]): number[] => 
 };
 
 /** Delta debugging: takes ever smaller parts out of a list as long as what is left still fails. */
-export async function fewest<T>(list: readonly T[], fails: (some: readonly T[]) => Promise<boolean>): Promise<T[]> {
+export async function fewest<T>(
+  list: readonly T[],
+  fails: (some: readonly T[]) => Promise<boolean>,
+): Promise<T[]> {
   let left = [...list];
   let size = Math.ceil(left.length / 2);
   while (size >= 1 && left.length > 0) {

@@ -1,5 +1,5 @@
-import { acceptNotifications } from '../../../shared/use-cases/outbound-messages/accept-notifications.ts';
 import { cleanUpExecution, cleanUpJobs } from '../../../shared/use-cases/bulk/clean-up.ts';
+import { acceptNotifications } from '../../../shared/use-cases/outbound-messages/accept-notifications.ts';
 import { SECRET } from '../../builders/a-connection.ts';
 import type { OrgFault } from '../../in-memory/salesforce-org/calls.ts';
 import type { Happening } from '../people/happenings.ts';
@@ -9,9 +9,9 @@ import { type Random, RunningHash } from '../turns/random.ts';
 import type { Fate, Turn } from '../turns/scheduler.ts';
 import { CONNECTIONS } from '../world/configs.ts';
 import type { Execution } from '../world/executions.ts';
-import { type FunctionName, type Sandbox, portsOf, sandboxOf } from '../world/sandboxes.ts';
+import { type FunctionName, portsOf, type Sandbox, sandboxOf } from '../world/sandboxes.ts';
 import { nextWakeMs } from '../world/stored.ts';
-import { type World, WORKER_LIFE_MS } from '../world/world.ts';
+import { WORKER_LIFE_MS, type World } from '../world/world.ts';
 import type { Option, Policy } from './policies.ts';
 
 /** How often something goes wrong with a turn. */
@@ -98,7 +98,8 @@ export class Stage {
 
   #note(text: string): void {
     this.hash.add(text);
-    if (this.#isTraced) this.trace.push(`${new Date(this.#world.clock.nowMs()).toISOString().slice(11, 23)}  ${text}`);
+    if (this.#isTraced)
+      this.trace.push(`${new Date(this.#world.clock.nowMs()).toISOString().slice(11, 23)}  ${text}`);
   }
 
   /** A function that has lived its time is ended by the platform. */
@@ -122,15 +123,19 @@ export class Stage {
     options.sort((a, b) => Number(b.actor === this.#lastActor) - Number(a.actor === this.#lastActor));
     const visible = queue.visible();
     if (visible.length > 0) {
-      const slot = Array.from({ length: this.#world.shape.workers }, (_, n) => `worker ${n + 1}`).find((name) => !this.#busy.has(name));
+      const slot = Array.from({ length: this.#world.shape.workers }, (_, n) => `worker ${n + 1}`).find(
+        (name) => !this.#busy.has(name),
+      );
       if (slot !== undefined) options.push({ kind: 'worker', act: () => this.#startWorker(slot, phase) });
     }
     for (const [index, shard] of stream.shards.entries()) {
       const slot = `stream ${index + 1}`;
-      if (shard.length > 0 && !this.#busy.has(slot)) options.push({ kind: 'stream', act: () => this.#startStream(slot, index, phase) });
+      if (shard.length > 0 && !this.#busy.has(slot))
+        options.push({ kind: 'stream', act: () => this.#startStream(slot, index, phase) });
     }
     if (notifications.waiting.length > 0) options.push({ kind: 'notify', act: () => this.#notify(phase) });
-    for (const execution of executions.ready()) options.push({ kind: 'step', act: () => this.#startStep(execution, phase) });
+    for (const execution of executions.ready())
+      options.push({ kind: 'step', act: () => this.#startStep(execution, phase) });
     const [event] = events;
     if (event) {
       options.push({
@@ -155,14 +160,18 @@ export class Stage {
   #isCleanupDue(): boolean {
     const { executions, bulkJobs, clock } = this.#world;
     if (executions.endedBadly.length > 0) return true;
-    const hasOpen = [...bulkJobs.jobs.values()].some(({ state }) => !['done', 'Failed', 'Aborted'].includes(state));
+    const hasOpen = [...bulkJobs.jobs.values()].some(
+      ({ state }) => !['done', 'Failed', 'Aborted'].includes(state),
+    );
     return hasOpen && executions.running.length === 0 && clock.nowMs() - this.#cleanedAtMs >= 3_600_000;
   }
 
   /** When anything can happen again. */
   #nextMs(): number | undefined {
     const { scheduler, queue, executions, clock, bulkJobs } = this.#world;
-    const hasOpen = [...bulkJobs.jobs.values()].some(({ state }) => !['done', 'Failed', 'Aborted'].includes(state));
+    const hasOpen = [...bulkJobs.jobs.values()].some(
+      ({ state }) => !['done', 'Failed', 'Aborted'].includes(state),
+    );
     const times = [
       ...scheduler.turns.map(({ readyAtMs }) => readyAtMs),
       ...queue.messages.map(({ visibleAtMs }) => visibleAtMs),
@@ -201,10 +210,16 @@ export class Stage {
   }
 
   /** Invokes a function, warm where it was before. */
-  async #invoke(slot: string, name: FunctionName, event: unknown, onEnd: (outcome: Ended) => void): Promise<void> {
+  async #invoke(
+    slot: string,
+    name: FunctionName,
+    event: unknown,
+    onEnd: (outcome: Ended) => void,
+  ): Promise<void> {
     const world = this.#world;
     const versions = world.versions;
-    const version = versions[this.#choices.choose(versions.length, () => this.#invocations % versions.length)] ?? 0;
+    const version =
+      versions[this.#choices.choose(versions.length, () => this.#invocations % versions.length)] ?? 0;
     const warm = `${slot} v${version + 1}`;
     const sandbox = this.#sandboxes.get(warm) ?? sandboxOf(world, name, version);
     this.#sandboxes.set(warm, sandbox);
@@ -224,7 +239,9 @@ export class Stage {
       (outcome) => {
         this.#busy.delete(slot);
         if (outcome === 'died') this.#sandboxes.delete(warm);
-        this.#note(`${actorName} ${outcome === 'died' ? 'died' : 'error' in outcome ? `failed: ${String(outcome.error)}` : 'ends'}`);
+        this.#note(
+          `${actorName} ${outcome === 'died' ? 'died' : 'error' in outcome ? `failed: ${String(outcome.error)}` : 'ends'}`,
+        );
         onEnd(outcome);
       },
     );
@@ -242,7 +259,9 @@ export class Stage {
       const failed =
         'error' in outcome
           ? taken.map(({ id }) => String(id))
-          : ((outcome.value as { batchItemFailures?: { itemIdentifier: string }[] }).batchItemFailures ?? []).map(({ itemIdentifier }) => itemIdentifier);
+          : (
+              (outcome.value as { batchItemFailures?: { itemIdentifier: string }[] }).batchItemFailures ?? []
+            ).map(({ itemIdentifier }) => itemIdentifier);
       queue.answer(taken, new Set(failed));
     });
   }
@@ -268,11 +287,16 @@ export class Stage {
     const { executions } = this.#world;
     execution.isRunning = true;
     const { step, state } = execution;
-    return this.#invoke(`step of ${execution.name}`, 'bulk-step', { step, state: structuredClone(state) }, (outcome) => {
-      if (!executions.running.includes(execution)) return;
-      if (outcome === 'died' || 'error' in outcome) executions.fail(execution);
-      else executions.proceed(execution, outcome.value as Execution['state']);
-    });
+    return this.#invoke(
+      `step of ${execution.name}`,
+      'bulk-step',
+      { step, state: structuredClone(state) },
+      (outcome) => {
+        if (!executions.running.includes(execution)) return;
+        if (outcome === 'died' || 'error' in outcome) executions.fail(execution);
+        else executions.proceed(execution, outcome.value as Execution['state']);
+      },
+    );
   }
 
   /** Salesforce sends one outbound message. The function's own ports are few, so it takes one turn. */
@@ -301,7 +325,10 @@ export class Stage {
       'clean-up',
       WORKER_LIFE_MS,
       async (actor) => {
-        const ports = { ...portsOf(world, { actor }, world.versions.at(-1) ?? 0), remainingMs: () => actor.deadlineMs - world.clock.nowMs() };
+        const ports = {
+          ...portsOf(world, { actor }, world.versions.at(-1) ?? 0),
+          remainingMs: () => actor.deadlineMs - world.clock.nowMs(),
+        };
         for (const one of ended) await cleanUpExecution(ports, one);
         await cleanUpJobs(ports);
       },
@@ -322,7 +349,10 @@ export class Stage {
 type Ended = { readonly value: unknown } | { readonly error: unknown } | 'died';
 
 /** What a failing turn means for a call of an org. */
-const ORG_FAULTS: Partial<Record<Fate, OrgFault>> = { 'fails-before': 'unreached', 'fails-after': 'lost-answer' };
+const ORG_FAULTS: Partial<Record<Fate, OrgFault>> = {
+  'fails-before': 'unreached',
+  'fails-after': 'lost-answer',
+};
 
 const short = (args: readonly unknown[]): string => {
   const text = JSON.stringify(args, (_name, value) => (value instanceof Map ? [...value] : value)) ?? '';

@@ -101,7 +101,8 @@ export class Scheduler {
         const key = String(property);
         if (typeof value === 'function') {
           if (shape.atOnce?.includes(key)) return value.bind(port);
-          const call = (...args: readonly unknown[]) => this.#call(actorOf(), `${name}.${key}`, () => value.apply(port, args), args);
+          const call = (...args: readonly unknown[]) =>
+            this.#call(actorOf(), `${name}.${key}`, () => value.apply(port, args), args);
           const opens = shape.opens?.[key];
           if (opens) {
             return async (...args: readonly unknown[]) =>
@@ -116,7 +117,8 @@ export class Scheduler {
           }
           return call;
         }
-        if (shape.nested?.includes(key)) return this.port(actorOf, `${name}.${key}`, value as object, { atOnce: shape.atOnce ?? [] });
+        if (shape.nested?.includes(key))
+          return this.port(actorOf, `${name}.${key}`, value as object, { atOnce: shape.atOnce ?? [] });
         return value;
       },
     });

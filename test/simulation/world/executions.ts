@@ -23,7 +23,8 @@ export class Executions implements BulkExecutions {
   readonly #clock: ManualClock;
   readonly #names = new Set<string>();
   /** Executions that ended otherwise than by their own steps. */
-  readonly endedBadly: { readonly bulkJobId: string; readonly mappingId: string; readonly status: string }[] = [];
+  readonly endedBadly: { readonly bulkJobId: string; readonly mappingId: string; readonly status: string }[] =
+    [];
 
   constructor(clock: ManualClock) {
     this.#clock = clock;
@@ -77,17 +78,33 @@ export class Executions implements BulkExecutions {
     this.running.splice(this.running.indexOf(execution), 1);
   }
 
-  #start(kind: Execution['kind'], { bulkJobId, mappingId }: { bulkJobId: string; mappingId: string }, step: BulkStep): void {
+  #start(
+    kind: Execution['kind'],
+    { bulkJobId, mappingId }: { bulkJobId: string; mappingId: string },
+    step: BulkStep,
+  ): void {
     const name = `${kind}-${bulkJobId}`;
     if (this.#names.has(name)) return;
     this.#names.add(name);
     const state = { bulkJobId, mappingId };
-    this.running.push({ kind, name, step, state, readyAtMs: this.#clock.nowMs(), isRunning: false, attempts: 0 });
+    this.running.push({
+      kind,
+      name,
+      step,
+      state,
+      readyAtMs: this.#clock.nowMs(),
+      isRunning: false,
+      attempts: 0,
+    });
   }
 }
 
 /** Where a state machine goes after a step. `again`: to the next page, or the end of the load. */
-function after(kind: Execution['kind'], step: BulkStep, outcome: BulkState['outcome']): BulkStep | 'again' | 'end' {
+function after(
+  kind: Execution['kind'],
+  step: BulkStep,
+  outcome: BulkState['outcome'],
+): BulkStep | 'again' | 'end' {
   switch (`${step}:${outcome}`) {
     case 'submit-load:submitted':
     case 'upload-push:submitted':

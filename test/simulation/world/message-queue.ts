@@ -32,7 +32,12 @@ export class MessageQueue implements HintQueue {
     for (const { hint } of messages) {
       if (hint.kind === 'sweep' && !this.takesSweeps) continue;
       this.#sent += 1;
-      this.messages.push({ id: this.#sent, hint: structuredClone(hint), visibleAtMs: this.#clock.nowMs(), receives: 0 });
+      this.messages.push({
+        id: this.#sent,
+        hint: structuredClone(hint),
+        visibleAtMs: this.#clock.nowMs(),
+        receives: 0,
+      });
     }
   }
 

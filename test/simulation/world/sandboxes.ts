@@ -15,7 +15,9 @@ const SHAPES: Readonly<Record<string, PortShape>> = {
   ids: { atOnce: ['next'] },
   orgs: {
     atOnce: [],
-    opens: { open: { name: 'org', shape: { atOnce: ['usage', 'clockSkewMs', 'refusalOf'], nested: ['bulk'] } } },
+    opens: {
+      open: { name: 'org', shape: { atOnce: ['usage', 'clockSkewMs', 'refusalOf'], nested: ['bulk'] } },
+    },
   },
   syncStore: { oneByOne: ['commit'] },
 };
@@ -34,7 +36,10 @@ const SILENT: Log = {
 export interface Sandbox {
   actor: Actor | undefined;
   readonly version: 0 | 1;
-  readonly handle: (event: unknown, context: { readonly getRemainingTimeInMillis: () => number }) => Promise<unknown>;
+  readonly handle: (
+    event: unknown,
+    context: { readonly getRemainingTimeInMillis: () => number },
+  ) => Promise<unknown>;
 }
 
 export type FunctionName = 'worker' | 'local-changes' | 'dispatch' | 'bulk-step';
@@ -58,7 +63,8 @@ export function portsOf(world: World, sandbox: { readonly actor: Actor | undefin
     if (!sandbox.actor) throw new Error('a port was called outside of an invocation');
     return sandbox.actor;
   };
-  const turned = <T extends object>(name: string, port: T): T => world.scheduler.port(actorOf, name, port, SHAPES[name]);
+  const turned = <T extends object>(name: string, port: T): T =>
+    world.scheduler.port(actorOf, name, port, SHAPES[name]);
   return {
     config: world.configs[version],
     connections: turned('connections', world.connections),
@@ -69,7 +75,9 @@ export function portsOf(world: World, sandbox: { readonly actor: Actor | undefin
     bulkJobs: turned('bulkJobs', world.bulkJobs),
     staging: turned('staging', world.staging),
     executions: turned('executions', world.executions),
-    hints: turned('hints', { send: (messages: Parameters<typeof world.queue.send>[0]) => world.queue.send(messages) }),
+    hints: turned('hints', {
+      send: (messages: Parameters<typeof world.queue.send>[0]) => world.queue.send(messages),
+    }),
     orgs: turned('orgs', world.salesforce),
     configDigest: turned('configDigest', world.configDigest),
     ids: world.ids,
@@ -87,7 +95,10 @@ function handlerOf(name: FunctionName, ports: ReturnType<typeof portsOf>): unkno
     case 'bulk-step':
       return makeBulkStep(ports, SILENT);
     case 'dispatch':
-      return makeDispatch({ ...ports, digest: enrolmentDigest(ports.config), onUnreadable: () => {} }, SILENT);
+      return makeDispatch(
+        { ...ports, digest: enrolmentDigest(ports.config), onUnreadable: () => {} },
+        SILENT,
+      );
     case 'local-changes':
       return makeLocalChanges(
         { ...ports, tenantConnections: makeTenantConnections(ports), tableNames: new Map([[TABLE, TABLE]]) },

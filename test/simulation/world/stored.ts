@@ -15,7 +15,9 @@ export const nextWakeMs = ({ mappingStates, dirtyKeys, queue }: World): number =
 };
 
 /** Keys that wait, as `mapping side key reason`. */
-export const parkedKeys = ({ dirtyKeys }: World): readonly { readonly mappingId: string; readonly key: string; readonly text: string }[] =>
+export const parkedKeys = ({
+  dirtyKeys,
+}: World): readonly { readonly mappingId: string; readonly key: string; readonly text: string }[] =>
   [...dirtyKeys.parked.values()].map(({ mappingId, side, key, reason }) => ({
     mappingId,
     key,
@@ -23,10 +25,18 @@ export const parkedKeys = ({ dirtyKeys }: World): readonly { readonly mappingId:
   }));
 
 /** Links with an open announcement or a lease. */
-export const openLinks = ({ syncStore }: World): readonly { readonly mappingId: string; readonly key: string; readonly text: string }[] =>
+export const openLinks = ({
+  syncStore,
+}: World): readonly { readonly mappingId: string; readonly key: string; readonly text: string }[] =>
   [...syncStore.storedLinks.values()]
-    .filter(({ lease, pending, state }) => lease !== undefined || pending !== undefined || state === 'creating')
-    .map(({ mappingId, localKey, state }) => ({ mappingId, key: localKey, text: `${mappingId} ${localKey} is ${state} and held` }));
+    .filter(
+      ({ lease, pending, state }) => lease !== undefined || pending !== undefined || state === 'creating',
+    )
+    .map(({ mappingId, localKey, state }) => ({
+      mappingId,
+      key: localKey,
+      text: `${mappingId} ${localKey} is ${state} and held`,
+    }));
 
 /** Everything that is stored, for the hash of the final state. */
 export const storedState = (world: World): unknown => [

@@ -137,7 +137,11 @@ export class World {
     if (outage && outage.untilMs > this.clock.nowMs()) this.org(connectionId).failNext('any', outage.kind);
   }
 
-  #noteSave(connectionId: (typeof CONNECTIONS)[number]['connectionId'], tenant: Tenant, record: OrgRecord): void {
+  #noteSave(
+    connectionId: (typeof CONNECTIONS)[number]['connectionId'],
+    tenant: Tenant,
+    record: OrgRecord,
+  ): void {
     if (this.isByPerson || this.shape.tellsOwnWrites) this.notifications.add(connectionId, record.Id);
     for (const [field, value] of Object.entries(record.fields)) {
       const before = this.looks.replace(`${connectionId} ${record.Id}`, field, value);
@@ -150,15 +154,22 @@ export class World {
 
   #noteOverwritten(place: Place, record: string, before: unknown): void {
     const edit = typeof before === 'string' ? this.ledger.byValue.get(before) : undefined;
-    if (edit?.place === place && this.looks.isInWindow(`${place} ${record}`)) this.ledger.overwritten.add(edit.value);
+    if (edit?.place === place && this.looks.isInWindow(`${place} ${record}`))
+      this.ledger.overwritten.add(edit.value);
   }
 
-  #noteChange(change: { readonly table: string; readonly key: string; readonly before?: Attributes; readonly after?: Attributes }): void {
+  #noteChange(change: {
+    readonly table: string;
+    readonly key: string;
+    readonly before?: Attributes;
+    readonly after?: Attributes;
+  }): void {
     this.stream.add(change);
     const { key, after = {}, before = {} } = change;
     if (!this.isByPerson) this.localWrites += 1;
     for (const [name, value] of Object.entries(after)) {
-      if (before[name] !== value) this.#noteValue('local', String(after.tenantId) as Tenant, key, name, value);
+      if (before[name] !== value)
+        this.#noteValue('local', String(after.tenantId) as Tenant, key, name, value);
     }
   }
 
