@@ -36,11 +36,12 @@ export type Line =
       readonly elapsedMs: number;
     };
 
-const say = (line: Line): void => console.log(JSON.stringify(line));
+const print = (text: string): boolean => process.stdout.write(`${text}\n`);
+const say = (line: Line): boolean => print(JSON.stringify(line));
 
 const order = JSON.parse(process.argv[2] ?? '{}') as Order;
 if (order.do === 'run') await run(order);
-else console.log(await explain(order.shrinks ? await shrink(planOf(order.seed)) : planOf(order.seed)));
+else print(await explain(order.shrinks ? await shrink(planOf(order.seed)) : planOf(order.seed)));
 process.exit(0);
 
 async function run({

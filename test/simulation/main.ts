@@ -12,6 +12,8 @@ import { bundleSimulation } from './planted/bundle.ts';
 import { findBug, verdictLine } from './planted/find-bug.ts';
 import { explainSeed, runSeeds } from './planted/processes.ts';
 
+const print = (text: string): boolean => process.stdout.write(`${text}\n`);
+
 const ENDLESS = 1_000_000_000;
 
 const folder = mkdtempSync(join(tmpdir(), 'simulation-'));
@@ -32,7 +34,7 @@ await runScript(
     await bundleSimulation(bundle);
     if (values.planted) return planted(bundle, positionals);
     if (values.seed !== undefined) {
-      console.log(await explainSeed(bundle, Number(values.seed), !values.whole));
+      print(await explainSeed(bundle, Number(values.seed), !values.whole));
       return 0;
     }
     return simulate(bundle, Number(values.from), Number(values.seeds));
@@ -41,9 +43,9 @@ await runScript(
 );
 
 async function simulate(bundle: string, first: number, count: number): Promise<number> {
-  const ran = await runSeeds(bundle, { first, count }, (line) => console.log(line));
+  const ran = await runSeeds(bundle, { first, count }, print);
   const failures = ran.failures.length;
-  console.log(
+  print(
     `${ran.done} schedules, ${ran.turns} turns, ${(ran.done / (ran.elapsedMs / 1000)).toFixed(1)} schedules a second, ${failures} failed`,
   );
   return failures === 0 ? 0 : 1;
@@ -54,7 +56,7 @@ async function planted(clean: string, names: readonly string[]): Promise<number>
   for (const bug of PLANTED_BUGS.filter(({ name }) => names.length === 0 || names.includes(name))) {
     const found = await findBug(bug, clean, folder);
     if (!found) missed += 1;
-    console.log(verdictLine(bug, found));
+    print(verdictLine(bug, found));
   }
   return missed === 0 ? 0 : 1;
 }

@@ -46,13 +46,16 @@ export type Happening = { readonly id: number } & (
   | { readonly what: 'org-claim'; readonly org: ConnectionId; readonly n: number }
   | { readonly what: 'pause' | 'resume' | 'token-lost' | 'reauthorise' | 'sweep'; readonly org: ConnectionId }
   | { readonly what: 'outage'; readonly org: ConnectionId; readonly kind: Outage; readonly ms: number }
-  | { readonly what: 'push' | 'stop-execution'; readonly n: number }
+  | { readonly what: 'push'; readonly org: ConnectionId }
+  | { readonly what: 'stop-execution'; readonly n: number }
+  /** Nothing more happens until everybody has done what there is to do. */
+  | { readonly what: 'calm' }
   | { readonly what: 'deploy' | 'deployed' }
   | {
       readonly what: 'lose-notification' | 'repeat-notification' | 'lose-change' | 'repeat-message';
       readonly n: number;
     }
-  | { readonly what: 'time'; readonly ms: number }
+  | { readonly what: 'time' | 'wait'; readonly ms: number }
 );
 export type What = Happening['what'];
 
@@ -62,6 +65,8 @@ export type Weights = Partial<Readonly<Record<What, number>>>;
 /** Where people do what they do. */
 export interface Scene {
   readonly weights: Weights;
+  /** What happens first, in this order. @default nothing that is fixed */
+  readonly opening?: readonly What[];
   /** Happenings of a schedule. */
   readonly length: number;
   /** Items and records are picked among so many. */
@@ -75,17 +80,23 @@ export interface Scene {
 export const happeningsOf = (random: Random, scene: Scene): Happening[] => {
   const entries = Object.entries(scene.weights) as [What, number][];
   const total = entries.reduce((sum, [, weight]) => sum + weight, 0);
-  return Array.from({ length: scene.length }, (_, id) => {
+  const draw = (): What => {
     let left = random.below(total);
-    const what = entries.find(([, weight]) => {
+    const found = entries.find(([, weight]) => {
       left -= weight;
       return left < 0;
-    })?.[0];
-    return { id, what, ...detailsOf(random, scene, what ?? 'time') } as Happening;
-  });
+    });
+    return found?.[0] ?? 'time';
+  };
+  const drawn = Array.from({ length: scene.length }, draw);
+  return [...(scene.opening ?? []), ...drawn].map(
+    (what, id) => ({ id, what, ...detailsOf(random, scene, what) }) as Happening,
+  );
 };
 
 const MINUTE_MS = 60_000;
+/** A sweep looks back for less than this. */
+const LONGER_THAN_OVERLAP_MS = 11 * MINUTE_MS;
 
 function detailsOf(random: Random, scene: Scene, what: What): object {
   const n = random.below(scene.reach);
@@ -108,6 +119,8 @@ function detailsOf(random: Random, scene: Scene, what: What): object {
       };
     case 'time':
       return { ms: random.chance(0.8) ? random.below(10_000) : random.below(20 * MINUTE_MS) };
+    case 'wait':
+      return { ms: LONGER_THAN_OVERLAP_MS };
     default:
       return what.startsWith('local') ? { tenant, n } : { org, n };
   }

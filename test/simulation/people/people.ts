@@ -58,7 +58,7 @@ export class People {
 
   /** An operator starts a push of every mapping. */
   async pushAll(): Promise<void> {
-    for (const n of CONNECTIONS.keys()) this.#push({ n });
+    for (const { connectionId } of CONNECTIONS) this.#push(connectionId);
   }
 
   #happen(event: Happening): boolean | Promise<boolean> {
@@ -115,7 +115,9 @@ export class People {
         outages.set(event.org, { kind: event.kind, untilMs: clock.nowMs() + event.ms });
         return true;
       case 'push':
-        return this.#push(event);
+        return this.#push(event.org);
+      case 'calm':
+        return true;
       case 'sweep':
         return this.#sweep(event.org);
       case 'stop-execution': {
@@ -150,6 +152,7 @@ export class People {
         return one !== undefined;
       }
       case 'time':
+      case 'wait':
         clock.advance(event.ms);
         return true;
     }
@@ -414,11 +417,9 @@ export class People {
     return true;
   }
 
-  #push({ n }: { readonly n: number }): boolean {
-    const { executions, ids, config } = this.#world;
-    const one = pick(CONNECTIONS, n);
-    if (!one || !config.mappings.contact) return false;
-    void executions.startPush({ bulkJobId: ids.next(), mappingId: `${one.connectionId}.contact` });
+  #push(connectionId: string): boolean {
+    const { executions, ids } = this.#world;
+    void executions.startPush({ bulkJobId: ids.next(), mappingId: `${connectionId}.contact` });
     return true;
   }
 }

@@ -1,3 +1,4 @@
+import { REMOTE_PARKED_AS_LOCAL } from '../run/known.ts';
 import type { PlantedBug } from './bundle.ts';
 
 const APPLY = 'shared/use-cases/reconciliation/records/apply.ts';
@@ -76,7 +77,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     'a bad day',
     PUSH,
     'externalId: link.localKey,',
-    'externalId: link.version > 1 ? `${link.localKey}~` : link.localKey,',
+    "externalId: link.version > 1 ? link.localKey + '~' : link.localKey,",
   ),
   bug(
     'hints acknowledged on failure',
@@ -148,13 +149,16 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     'if (passing.length > 0) {',
     'if (passing.length > 1000) {',
   ),
-  bug(
-    "a sweep's held keys not parked",
-    "a push's hold and a lost hint",
-    SWEEP,
-    'await parkHeld(ports, open.mapping.mappingId, reconciled.held);',
-    '',
-  ),
+  {
+    ...bug(
+      "a sweep's held keys not parked",
+      "a push's hold and a lost hint",
+      SWEEP,
+      'await parkHeld(ports, open.mapping.mappingId, reconciled.held);',
+      '',
+    ),
+    awaits: REMOTE_PARKED_AS_LOCAL,
+  },
   bug(
     'whole record written',
     undefined,

@@ -7,6 +7,8 @@ export interface PlantedBug {
   readonly name: string;
   /** The kind of schedule that finds it soonest. @default any */
   readonly profile?: string;
+  /** A finding by which the engine does the same wrong itself: until it is mended, nothing can tell the two apart. */
+  readonly awaits?: string;
   readonly edits: readonly {
     /** From the project's root. */
     readonly file: string;

@@ -7,6 +7,8 @@ interface Finding {
   readonly isIt: (violation: Violation, plan: Plan) => boolean;
 }
 
+export const REMOTE_PARKED_AS_LOCAL = 'a remote hint parked as a local one';
+
 const FINDINGS: readonly Finding[] = [
   {
     // Conflicts are recorded before their commit has won, and two within a second stand in one place.
@@ -38,7 +40,7 @@ const FINDINGS: readonly Finding[] = [
   },
   {
     // A hint of Salesforce's that meets a record which a job holds is parked as a local one, and ends as an echo.
-    name: 'a remote hint parked as a local one',
+    name: REMOTE_PARKED_AS_LOCAL,
     isIt: ({ oracle }, { events }) =>
       ['by-its-hint', 'lost', 'convergence'].includes(oracle) && events.some(({ what }) => what === 'push'),
   },
@@ -53,3 +55,6 @@ const FINDINGS: readonly Finding[] = [
 /** What of a schedule's violations is news. */
 export const unknown = (violations: readonly Violation[], plan: Plan): Violation[] =>
   violations.filter((violation) => !FINDINGS.some(({ isIt }) => isIt(violation, plan)));
+
+/** Whether the engine is still known to do this wrong. */
+export const isKnown = (finding: string): boolean => FINDINGS.some(({ name }) => name === finding);

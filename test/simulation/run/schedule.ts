@@ -35,7 +35,7 @@ export interface Outcome {
 }
 
 const HOUR_MS = 3_600_000;
-const NO_TROUBLE: Trouble = { death: 0, store: 0, org: 0 };
+const NO_TROUBLE: Trouble = { death: 0, store: 0, org: 0, slow: 0 };
 
 /** Runs one schedule from its beginning to rest, and looks at what is left. */
 export async function runSchedule(plan: Plan, isTraced = false): Promise<Outcome> {

@@ -24,7 +24,7 @@ export async function shrink(plan: Plan): Promise<Plan> {
   let smallest = plan;
   const events = await fewest(plan.events, (some) => fails({ ...plan, events: some }));
   smallest = { ...plan, events };
-  const calm = { ...smallest, trouble: { death: 0, store: 0, org: 0 } };
+  const calm = { ...smallest, trouble: { death: 0, store: 0, org: 0, slow: 0 } };
   if (await fails(calm)) smallest = calm;
   const { choices } = await runSchedule(smallest);
   const kept = await fewest(

@@ -19,6 +19,8 @@ export interface Trouble {
   readonly death: number;
   readonly store: number;
   readonly org: number;
+  /** Calls of an org that take their time. */
+  readonly slow: number;
 }
 
 /** How a phase of a schedule runs. */
@@ -43,6 +45,8 @@ const MAX_STEPS = 20_000;
 const NO_FATE: Fate = 'done';
 const STORE_MS = 8;
 const ORG_MS = 150;
+/** In a tenth of a second some dozen turns of others happen. */
+const LATENCIES_MS = [0, 100, 300, 1_000, 4_000] as const;
 
 /** Work that never ends, or that nobody does. */
 export class NeverEnds extends Error {}
@@ -75,6 +79,7 @@ export class Stage {
     const { clock } = this.#world;
     const endMs = clock.nowMs() + phase.restMs;
     const events = [...phase.events];
+    this.#world.scheduler.latencyOf = (label) => this.#latencyOf(label, phase);
     for (let step = 0; ; step += 1) {
       if (step > MAX_STEPS) throw new NeverEnds('more turns than any work needs');
       this.#endOverdue();
@@ -117,7 +122,6 @@ export class Stage {
     const { scheduler, queue, stream, notifications, executions, clock } = this.#world;
     const options: Choice[] = scheduler
       .ready()
-      .filter(({ label }) => label !== 'timer' || true)
       .map((turn) => ({ kind: 'turn', actor: turn.actor.name, turn, act: async () => {} }));
     // The simplest choice is to go on with whoever ran last.
     options.sort((a, b) => Number(b.actor === this.#lastActor) - Number(a.actor === this.#lastActor));
@@ -137,7 +141,7 @@ export class Stage {
     for (const execution of executions.ready())
       options.push({ kind: 'step', act: () => this.#startStep(execution, phase) });
     const [event] = events;
-    if (event) {
+    if (event && (event.what !== 'calm' || options.length === 0)) {
       options.push({
         kind: 'event',
         act: async () => {
@@ -151,7 +155,7 @@ export class Stage {
     const isWorkDue = nextWakeMs(this.#world) <= clock.nowMs();
     if (isTickDue && isWorkDue) options.push({ kind: 'dispatch', act: () => this.#startDispatch(phase) });
     if (this.#isCleanupDue()) options.push({ kind: 'cleanup', act: () => this.#cleanUp() });
-    if (events.length > 0 || phase.trouble.death > 0) {
+    if (events.length > 0 && event?.what !== 'calm') {
       if (options.length > 0) options.push({ kind: 'time', act: () => this.#passTime(phase) });
     }
     return options;
@@ -196,6 +200,14 @@ export class Stage {
       this.#world.org(turn.label.split(' ')[1]?.split('.')[0] ?? '').failNext('any', fault);
       await scheduler.take(turn, NO_FATE);
     } else await scheduler.take(turn, fate);
+  }
+
+  #latencyOf(label: string, { random, trouble }: Phase): number {
+    if (trouble.slow === 0 || !label.startsWith('org ')) return 0;
+    const index = this.#choices.choose(LATENCIES_MS.length, () =>
+      random.chance(trouble.slow) ? random.below(LATENCIES_MS.length) : 0,
+    );
+    return LATENCIES_MS[index] ?? 0;
   }
 
   #fateOf(isOrg: boolean, { random, trouble }: Phase): Fate {

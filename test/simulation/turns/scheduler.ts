@@ -48,6 +48,8 @@ export class Scheduler {
   turns: Turn[] = [];
   /** Hears of each call before it happens, and of its answer. */
   observer: { before(turn: Turn): void; after(turn: Turn, answer: unknown): void } | undefined;
+  /** How long a call takes before it happens, in milliseconds: meanwhile everybody else goes on. */
+  latencyOf: (label: string) => number = () => 0;
   readonly #clock: ManualClock;
   readonly #failure: StoreFailure;
   /** Whose code runs at this moment. */
@@ -180,7 +182,15 @@ export class Scheduler {
     return new Promise((resolve, reject) => {
       // Whoever is dead asks in vain.
       if (actor.state !== 'alive') return;
-      this.turns.push({ actor, label, readyAtMs: this.#clock.nowMs(), work, resolve, reject, args });
+      this.turns.push({
+        actor,
+        label,
+        readyAtMs: this.#clock.nowMs() + this.latencyOf(label),
+        work,
+        resolve,
+        reject,
+        args,
+      });
     });
   }
 

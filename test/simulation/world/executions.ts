@@ -49,7 +49,10 @@ export class Executions implements BulkExecutions {
     execution.attempts = 0;
     execution.state = structuredClone(state);
     const next = execution.step === 'abort' ? 'end' : after(execution.kind, execution.step, state.outcome);
-    if (next === 'end') return this.#remove(execution);
+    if (next === 'end') {
+      this.#remove(execution);
+      return;
+    }
     if (next === 'again') execution.step = state.locator === undefined ? 'finish-load' : 'fetch-page';
     else execution.step = next;
     const waitsMs = execution.step === 'poll' ? (state.waitSeconds ?? 0) * 1000 : 0;
@@ -62,7 +65,10 @@ export class Executions implements BulkExecutions {
     execution.attempts += 1;
     execution.readyAtMs = this.#clock.nowMs() + RETRY_MS;
     if (execution.attempts < MAX_ATTEMPTS) return;
-    if (execution.step === 'abort') return this.stop(execution, 'FAILED');
+    if (execution.step === 'abort') {
+      this.stop(execution, 'FAILED');
+      return;
+    }
     execution.attempts = 0;
     execution.step = 'abort';
   }
