@@ -4,10 +4,6 @@ import type { Outage } from '../world/world.ts';
 
 type ConnectionId = (typeof CONNECTIONS)[number]['connectionId'];
 
-/** Attributes that people write, and the Salesforce fields beside them. */
-export const ATTRIBUTES = ['firstName', 'lastName', 'email', 'mail', 'title'] as const;
-export const SF_FIELDS = ['FirstName', 'LastName', 'Email', 'Title'] as const;
-
 /**
  * Something that people, or the world, do. `id` makes its value unlike every other; `n` picks an item or a record, by
  * remainder. What cannot happen just then is passed over.

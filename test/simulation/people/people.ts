@@ -10,7 +10,7 @@ import type { Happening } from './happenings.ts';
 type Of<W extends Happening['what']> = Extract<Happening, { what: W }>;
 
 /** What a validation rule of every org refuses. */
-export const REFUSED_MARK = '!';
+const REFUSED_MARK = '!';
 
 /** A transaction that has written and not committed. */
 interface Transaction {

@@ -6,7 +6,7 @@ export const CAPABILITIES = {
   /** Linked records are followed out of the mapping's filter, and those that come in are met. */
   filter: true,
   /** An item that its time to live removed is no deletion. */
-  expiry: true,
+  expiry: false,
   /** A record that no query finds any more is no deleted one. */
   'hidden-records': false,
   /** Two records become one in Salesforce. */

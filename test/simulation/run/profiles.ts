@@ -256,22 +256,26 @@ const PROFILES: readonly Profile[] = [
   },
 ];
 
-const RUN = PROFILES.filter(({ needs }) => needs === undefined || CAPABILITIES[needs]);
-
 /** The seeds from `first` on that run one kind of schedule: every so manieth. */
 export const seedsOf = (
   profile: string,
   first: number,
 ): { readonly first: number; readonly step: number } => {
-  const index = RUN.findIndex(({ name }) => name === profile);
+  const index = PROFILES.findIndex(({ name }) => name === profile);
   if (index === -1) throw new Error(`there is no kind of schedule "${profile}"`);
-  return { first: first + ((index - (first % RUN.length) + RUN.length) % RUN.length), step: RUN.length };
+  return {
+    first: first + ((index - (first % PROFILES.length) + PROFILES.length) % PROFILES.length),
+    step: PROFILES.length,
+  };
 };
 
 /** The schedule of a seed. */
 export const planOf = (seed: number): Plan => {
   const random = randomOf(seed, 'plan');
-  const profile = RUN[seed % RUN.length];
+  const chosen = PROFILES[seed % PROFILES.length];
+  // Its seeds stay its own while a kind is left out: switching it on changes no other schedule.
+  const isLeftOut = chosen?.needs !== undefined && !CAPABILITIES[chosen.needs];
+  const profile = isLeftOut ? PROFILES[0] : chosen;
   const trouble = {
     death: random.pick([0, 0.005, 0.02]),
     store: random.pick([0, 0.01]),

@@ -15,6 +15,7 @@ export function timersOf(of: Scheduler): void {
   Object.assign(globalThis, { setTimeout, clearTimeout });
 }
 
+/** @public by whoever imports it from `node:timers` */
 export function setTimeout(work: (...args: unknown[]) => void, ms = 0, ...args: unknown[]): number {
   if (!scheduler) throw new Error('no simulation runs');
   const id = nextId;
@@ -29,6 +30,7 @@ export function setTimeout(work: (...args: unknown[]) => void, ms = 0, ...args: 
   return id;
 }
 
+/** @public by whoever imports it from `node:timers` */
 export function clearTimeout(id: number | undefined): void {
   if (id === undefined) return;
   cancels.get(id)?.();
