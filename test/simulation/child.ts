@@ -9,13 +9,14 @@ import { shrink } from './run/shrink.ts';
 
 /** What one process is to do. */
 export type Order =
-  /** Seeds from `first` on, each `step` after the one before, until so many are done or the time is over. */
+  /** Seeds from `first` on, each `step` after the one before, until so many are done. */
   | {
       readonly do: 'run';
       readonly first: number;
       readonly count: number;
       readonly step: number;
-      readonly limitMs: number;
+      /** Goes on past the count for as long. */
+      readonly atLeastMs: number;
       readonly stopsAtFailure: boolean;
       /** Whether what the engine is known to do wrong counts as a failure. */
       readonly countsKnown: boolean;
@@ -48,7 +49,7 @@ async function run({
   profile,
   countsKnown,
   count,
-  limitMs,
+  atLeastMs,
   stopsAtFailure,
   ...seeds
 }: Extract<Order, { do: 'run' }>): Promise<void> {
@@ -58,7 +59,7 @@ async function run({
   let done = 0;
   let toldAt = 0;
   const figures = () => ({ done, turns, elapsedMs: Math.round(performance.now() - startedAt) });
-  while (done < count && figures().elapsedMs < limitMs) {
+  while (done < count || figures().elapsedMs < atLeastMs) {
     const plan = planOf(first + done * step);
     const outcome = await runSchedule(plan);
     done += 1;

@@ -7,8 +7,8 @@ import type { Line, Order } from '../child.ts';
 export interface Seeds {
   readonly first: number;
   readonly count: number;
-  /** @default no limit */
-  readonly limitMs?: number;
+  /** Goes on past the count for as long. @default 0 */
+  readonly atLeastMs?: number;
   /** @default false */
   readonly stopsAtFailure?: boolean;
   /** Whether what the engine is known to do wrong counts as a failure. @default false */
@@ -50,7 +50,7 @@ export async function runSeeds(
         first: seeds.first + index,
         count: Math.ceil((seeds.count - index) / processes),
         step: processes,
-        limitMs: seeds.limitMs ?? 1e12,
+        atLeastMs: seeds.atLeastMs ?? 0,
         stopsAtFailure: seeds.stopsAtFailure === true,
         countsKnown: seeds.countsKnown === true,
         ...(seeds.profile !== undefined && { profile: seeds.profile }),
