@@ -43,7 +43,8 @@ const say = (line: Line): boolean => print(JSON.stringify(line));
 const order = JSON.parse(process.argv[2] ?? '{}') as Order;
 if (order.do === 'run') await run(order);
 else print(await explain(order.shrinks ? await shrink(planOf(order.seed)) : planOf(order.seed)));
-process.exit(0);
+// A pipe takes its time, and an exit does not wait for it.
+process.stdout.write('', () => process.exit(0));
 
 async function run({
   profile,

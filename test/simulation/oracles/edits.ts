@@ -25,7 +25,9 @@ export const lostEdits = (
     .filter((edit) => !isExplained(world, edit, rejected))
     .map((edit) => ({
       oracle,
-      text: `${edit.value}, written into ${edit.field} of ${edit.place} ${edit.record}, never arrived`,
+      text: `${edit.value}, written into ${edit.field} of ${edit.place} ${edit.record}, never arrived${
+        world.journaled.has(edit.value) ? ', and its entry in the journal was replaced' : ''
+      }`,
     }));
 };
 

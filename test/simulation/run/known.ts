@@ -13,9 +13,9 @@ const FINDINGS: readonly Finding[] = [
   {
     // Conflicts are recorded before their commit has won, and two within a second stand in one place.
     name: 'phantom conflicts',
-    isIt: ({ oracle, text }, { profile }) =>
+    isIt: ({ oracle, text }) =>
       (oracle === 'untrue' && text.includes(' was no ')) ||
-      ((oracle === 'lost' || oracle === 'by-its-hint') && profile.startsWith('one hot')),
+      text.includes('its entry in the journal was replaced'),
   },
   {
     // The time of a local edit is not known yet, or that of an echo is taken for it.
@@ -49,6 +49,13 @@ const FINDINGS: readonly Finding[] = [
     name: 'the old version forgets a base',
     isIt: ({ oracle }, { profile }) =>
       profile === 'two versions' && ['regress', 'untrue', 'lost', 'by-its-hint'].includes(oracle),
+  },
+  {
+    // Whoever commits what it saw before clears what another look has recorded since.
+    name: 'a rejection cleared by an older look',
+    isIt: ({ oracle }, { events }) =>
+      ['convergence', 'lost', 'by-its-hint'].includes(oracle) &&
+      events.some(({ what }) => what === 'local-bad-type'),
   },
 ];
 

@@ -115,7 +115,10 @@ async function settle(
     const { place, record, hint } = edit;
     if (!hinted.has(edit) || !edit.isMapped) return false;
     if (place === 'local') return (lostChanges.get(record) ?? 0) < hint;
-    return (notifications.told.get(`${place} ${record}`) ?? 0) >= hint;
+    const way = `${place} ${record}`;
+    // A record may have been outside of the filter when it was told of, and come in by a save that was not.
+    const needed = world.shape.isFiltered ? (notifications.latest.get(way) ?? 0) : hint;
+    return (notifications.told.get(way) ?? 0) >= needed;
   });
 
   queue.takesSweeps = true;

@@ -11,11 +11,14 @@ export class Notifications {
   readonly waiting: Notification[] = [];
   /** By connection and record, the newest save that was told. */
   readonly told = new Map<string, number>();
+  /** By connection and record, the newest save that there is to tell. */
+  readonly latest = new Map<string, number>();
   saves = 0;
 
   add(connectionId: string, sfId: string): number {
     this.saves += 1;
     this.waiting.push({ connectionId, sfId, number: this.saves });
+    this.latest.set(`${connectionId} ${sfId}`, this.saves);
     return this.saves;
   }
 

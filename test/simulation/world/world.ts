@@ -47,6 +47,8 @@ export class World {
   readonly orgs = new Map<string, InMemoryOrg>();
   readonly syncStore: InMemorySyncStore;
   readonly journal = new InMemoryJournal();
+  /** Values that ever stood in the journal, though another entry may have taken the place of theirs. */
+  readonly journaled = new Set<unknown>();
   readonly dirtyKeys = new InMemoryDirtyKeys();
   readonly mappingStates = new InMemoryMappingStates();
   readonly connections = new InMemoryConnections();
@@ -88,6 +90,11 @@ export class World {
       this.orgs.set(connectionId, org);
       this.connections.stored.set(connectionId, aStoredConnection({ connectionId, orgId: tenant, sfOrgId }));
     }
+    const record = this.journal.recordConflicts.bind(this.journal);
+    this.journal.recordConflicts = async (conflicts) => {
+      for (const { local, remote } of conflicts) this.journaled.add(local).add(remote);
+      return record(conflicts);
+    };
     this.syncStore.tables.onChange((change) => this.#noteChange(change));
   }
 
