@@ -1,10 +1,10 @@
 import { DynamoBulkJobs } from '../../shared/aws/bulk/bulk-jobs.ts';
 import { dynamoDb, sqs } from '../../shared/aws/clients.ts';
 import type { Table } from '../../shared/aws/dynamodb.ts';
-import { DynamoDirtyKeys } from '../../shared/aws/reconciliation/dirty-keys.ts';
 import { SqsHintQueue } from '../../shared/aws/reconciliation/hint-queue.ts';
 import { DynamoJournal } from '../../shared/aws/reconciliation/journal.ts';
 import { DynamoMappingStates } from '../../shared/aws/reconciliation/mapping-states.ts';
+import { DynamoParkedKeys } from '../../shared/aws/reconciliation/parked-keys.ts';
 import { DynamoSyncStore } from '../../shared/aws/reconciliation/sync-store.ts';
 import { systemClock } from '../../shared/runtime/clock.ts';
 import type { Configuration } from '../../shared/runtime/configuration.ts';
@@ -29,7 +29,7 @@ export const composeRecords = (
     mappingStates: new DynamoMappingStates(syncState),
     syncStore: new DynamoSyncStore({ client: dynamoDb(), syncStateTable, localTables }),
     journal: new DynamoJournal(syncState),
-    dirtyKeys: new DynamoDirtyKeys(syncState),
+    parkedKeys: new DynamoParkedKeys(syncState, systemClock),
     bulkJobs: new DynamoBulkJobs(syncState),
     hints: new SqsHintQueue(sqs(), hintQueueUrl),
     clock: systemClock,

@@ -68,6 +68,6 @@ export const grantRecords = (
   target: SyncFunction,
   { syncState, localTables }: { readonly syncState: SyncStateStore; readonly localTables: LocalTables },
 ): void => {
-  syncState.grant(target, 'GetItem', 'BatchGetItem', 'PutItem', 'UpdateItem', 'BatchWriteItem');
+  syncState.grant(target, 'GetItem', 'BatchGetItem', 'PutItem', 'UpdateItem', 'DeleteItem', 'BatchWriteItem');
   localTables.grant(target, 'BatchGetItem', 'PutItem', 'UpdateItem', 'ConditionCheckItem');
 };

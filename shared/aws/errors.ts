@@ -66,6 +66,23 @@ export class NewerData extends StoredItemError {
   }
 }
 
+/**
+ * An earlier release wrote the item in a layout that this one does not read: whoever went on would not find what it had
+ * stored, and make every record a second time.
+ */
+export class OlderData extends StoredItemError {
+  /** @param store - what the items are: "mapping states" */
+  constructor(store: string, written: number, oldest: number) {
+    super(
+      'OlderData',
+      'STORED_BY_EARLIER_VERSION',
+      `${store}: an item has schema version ${written}, and this code reads versions from ${oldest} on. ` +
+        'Deploy the earlier release again, or begin with a new sync-state table.',
+      { do: 'stop' },
+    );
+  }
+}
+
 /** An item of ours is not what its schema says; the message names the attribute and never its value. */
 export class UnreadableItem extends StoredItemError {
   /** @param store - what the items are: "links" */

@@ -41,6 +41,18 @@ export type Code =
   | 'LEASE_HELD'
   /** The function had no time left to begin this message. Normal under load. The message comes back. */
   | 'OUT_OF_TIME'
+  /** A later revision of the mapping has written the link, so this code is on its way out. Normal during a deployment. The key comes back by itself. */
+  | 'LATER_REVISION'
+  /** Both sides changed a field, and the stream has not yet told when the item changed. Normal for seconds. The key comes back by itself, and Salesforce wins if nobody tells. */
+  | 'LOCAL_TIME_UNKNOWN'
+  /** Others changed the item or the record each time that it was about to be written. Normal under contention. The key comes back by itself. */
+  | 'CONTENDED'
+  /** Another function carries this pass on, or the mapping changed under it. Normal after a message came twice. Nothing is lost. */
+  | 'PASS_TAKEN_OVER'
+  /** Salesforce gave the same page of a query again. Never normal. The pass is tried again later. */
+  | 'PAGE_REPEATED'
+  /** This key has waited for more than a day. See its reason with `waiting`, and what keeps it with the other lists. */
+  | 'STILL_WAITING'
 
   // ## A record that is rejected
   /** The record, or the item that it would be paired with, is linked elsewhere. Correct the external id of the record, and check that the field is case sensitive. */
@@ -65,6 +77,16 @@ export type Code =
   | 'REFUSED_BY_STORE'
   /** Salesforce refused a record without a code. The text of the rejection says why. */
   | 'UNNAMED_REFUSAL'
+  /** A value of the record does not have the type that its field had when the mapping was checked. The record waits and the mapping is checked again; if it lasts, read the mapping's problems. */
+  | 'UNREADABLE_VALUE'
+  /** The record changed in Salesforce, and its item is not in the table although nobody is known to have deleted it, such as after its time to live. Put the item back, or leave it. */
+  | 'ITEM_VANISHED'
+  /** The item changed, and its record was deleted in Salesforce or merged into another one. The item's changes go nowhere. Undelete the record, or delete the item. */
+  | 'RECORD_DELETED'
+  /** The item changed, and Salesforce does not give its record: it is hidden from the connected user, or purged. Grant the user access. It is looked for again each hour. */
+  | 'RECORD_NOT_VISIBLE'
+  /** Two orgs, or an org and a program of yours, each make something else of these fields, again and again. The item is left as it is. Let one of them give way, then change the item or the record. */
+  | 'CONTESTED'
 
   // ## A bulk job
   /** Salesforce gave up a whole bulk job. The rejection holds its reason. A load is tried again after half an hour; correct what the reason names. */
@@ -111,6 +133,8 @@ export type Code =
   | 'STORE_REFUSED'
   /** An item was written by a later version of the product than the one that reads it. Normal for moments during a deployment, and after a rollback. Deploy the later version again. */
   | 'STORED_BY_LATER_VERSION'
+  /** An item was written by an earlier release in a layout that this one does not read. Normal after a table of such a release was kept. Deploy that release again, or begin with a new sync-state table. */
+  | 'STORED_BY_EARLIER_VERSION'
   /** A stored item does not have the shape that its store writes. Never normal. The message names store and attribute. */
   | 'STORED_ITEM_UNREADABLE'
 

@@ -161,10 +161,10 @@ function aRunningWorld() {
     for (let round = 0; round < 60; round++) {
       world.clock.advance(300_000);
       for (const hint of waiting.splice(0)) await deliver(hint);
-      const parked = await world.dirtyKeys.due(world.clock.now(), 100);
-      await world.dirtyKeys.release(parked);
+      const parked = await world.parkedKeys.due(world.clock.now(), 100);
+      await world.parkedKeys.postpone(parked, new Date(world.clock.nowMs() + 120_000).toISOString());
       for (const one of parked) {
-        waiting.push(one.side === 'local' ? world.localHint(one.key) : world.remoteHint(one.key));
+        waiting.push(one.kind === 'local' ? world.wakeHint(one.key) : world.remoteHint(one.key));
       }
       await world.sweep();
       if (waiting.length === 0) return;

@@ -17,6 +17,8 @@ export function dyingStore(store: SyncStore, nth: number): SyncStore {
   return {
     links: (...args) => around(() => store.links(...args)),
     localKeysOf: (...args) => around(() => store.localKeysOf(...args)),
+    look: (...args) => around(() => store.look(...args)),
+    lookByIds: (...args) => around(() => store.lookByIds(...args)),
     items: (...args) => around(() => store.items(...args)),
     localKeysPage: (...args) => around(() => store.localKeysPage(...args)),
     commit: (...args) => around(() => store.commit(...args)),

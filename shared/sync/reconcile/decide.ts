@@ -14,6 +14,11 @@ export interface FieldView {
   readonly remote: FieldValue;
   /** What Salesforce has is what it made of our own last write, so it is nobody's edit. */
   readonly remoteIsOurs: boolean;
+  /**
+   * The answer to our write of this field was lost, and the record has changed since: that Salesforce has the value of
+   * before may be somebody's edit.
+   */
+  readonly isOutcomeUnknown: boolean;
   /** When the item last changed, by Salesforce's clock (ISO 8601). */
   readonly localChangedAtSfClock: string | undefined;
   /** `LastModifiedDate` of the whole record. */
@@ -62,7 +67,7 @@ const toSalesforce = (view: FieldView): Decision => {
 const bothWays = (view: FieldView): Decision => {
   if (view.base === undefined) return firstMeeting(view);
   if (!isEdited(view, view.local)) return { do: 'take-remote' };
-  if (!isRemoteEdited(view)) return { do: 'take-local' };
+  if (!isRemoteEdited(view) && !view.isOutcomeUnknown) return { do: 'take-local' };
   return byPolicy(view);
 };
 
@@ -98,6 +103,9 @@ const judge = (view: FieldView): Verdict => {
     case 'manual':
       return { winner: 'nobody', reason: REASONS.manual };
     case 'last-write-wins':
+      // The record's stamp may be that of our own write, or of another field: it says nothing about this one.
+      if (!isRemoteEdited(view) && view.isOutcomeUnknown)
+        return { winner: 'local', reason: REASONS.outcomeUnknown };
       return laterEdit(view.localChangedAtSfClock, view.remoteChangedAt);
     default:
       return unreachable(policy, 'unknown conflict policy');

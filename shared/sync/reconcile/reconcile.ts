@@ -1,7 +1,7 @@
 import { assert } from '../assert.ts';
 import type { Mapping } from '../model/mapping.ts';
 import type { LocalItem, RemoteRecord } from '../model/record.ts';
-import { decideByExistence } from './existence.ts';
+import { decideByExistence, type Living } from './existence.ts';
 import { at, pick, withoutNulls } from './field-values.ts';
 import type { Looked } from './looked.ts';
 import { merge } from './merge.ts';
@@ -17,15 +17,16 @@ export const reconcile = (looked: Looked): Plan => {
   const decided = decideByExistence(looked, remote);
   if (decided !== undefined) return decided;
   if (local === 'missing') {
-    assert(remote !== 'missing', 'a key that neither side has reached the merge');
+    assert(remote !== 'missing' && remote !== 'unseen', 'a key that neither side has reached the merge');
     return createLocal(mapping, remote);
   }
-  if (remote === 'missing') return createRemote(mapping, local);
+  if (remote === 'missing' || remote === 'unseen') return createRemote(mapping, local);
   return merge({ ...looked, link, local, remote });
 };
 
-const alive = (remote: RemoteRecord | 'missing'): RemoteRecord | 'missing' =>
-  remote !== 'missing' && remote.isDeleted ? 'missing' : remote;
+/** A row that says deleted is evidence that there is no record. */
+const alive = (remote: Looked['remote']): Living =>
+  typeof remote !== 'string' && remote.isDeleted ? 'missing' : remote;
 
 const createLocal = (mapping: Mapping, remote: RemoteRecord): Plan => {
   const incoming = mapping.fields.filter(({ direction }) => direction !== 'to-salesforce');

@@ -51,6 +51,7 @@ export async function abort(ports: AbortPorts, state: BulkState): Promise<BulkSt
     await release(ports, job);
   }
   await freeMapping(ports, state);
+  if (job?.kind === 'ingest') await makePushDue(ports, job);
   if (job) await ports.bulkJobs.update(job.bulkJobId, { state: 'Aborted', updatedAt: nowIso(ports.clock) });
   return end;
 }
@@ -90,6 +91,12 @@ async function mappingOf(ports: AbortPorts, job: BulkJob): Promise<Mapping | und
     Object.values(template.fieldMap).map(({ field }) => [field, fieldTypes[field] ?? 'text']),
   );
   return resolveMapping(template, table, name, state, types);
+}
+
+/** What the push did not come to is pushed by the next one, which follows the next pass; a bad day sees few. */
+async function makePushDue({ mappingStates, clock }: AbortPorts, { mappingId }: BulkJob): Promise<void> {
+  const mapping = await mappingStates.get(mappingId);
+  if (mapping) await mappingStates.setPushDue(mappingId, nowIso(clock));
 }
 
 async function freeMapping(ports: AbortPorts, { bulkJobId, mappingId }: BulkState): Promise<void> {

@@ -27,7 +27,7 @@ export interface CompleteAuthorizationPorts extends EnrolMappingsPorts {
   readonly secrets: AppSecrets;
   readonly authorizations: Pick<AuthorizationStore, 'consumeState'>;
   readonly connections: Pick<ConnectionStore, 'get' | 'saveAuthorization'>;
-  readonly mappingStates: EnrolMappingsPorts['mappingStates'] & Pick<MappingStates, 'forgetWatermark'>;
+  readonly mappingStates: EnrolMappingsPorts['mappingStates'] & Pick<MappingStates, 'forgetPasses'>;
   readonly vault: Pick<TokenVault, 'seal'>;
   readonly oauth: Pick<OAuthClient, 'exchangeCode'>;
   readonly events: Events;

@@ -10,8 +10,15 @@ export interface RecordSelection {
   readonly fields: readonly string[];
   readonly where:
     | { readonly kind: 'all' }
-    /** Rows whose `SystemModstamp` is this (ISO 8601) or later, in its order. */
-    | { readonly kind: 'changed-since'; readonly since: string }
+    /**
+     * Rows in the order of `SystemModstamp` and id: those stamped at `since` (ISO 8601) or later, all if left out; of
+     * these only those that come after one that was read before.
+     */
+    | {
+        readonly kind: 'changed-since';
+        readonly since?: string;
+        readonly after?: { readonly modstamp: string; readonly sfId: string };
+      }
     | { readonly kind: 'ids'; readonly ids: readonly string[] }
     | { readonly kind: 'external-ids'; readonly field: string; readonly values: readonly string[] };
   /** The mapping's own condition, which was checked at synth. */

@@ -1,28 +1,30 @@
 import { nowIso } from '../../contracts/clock.ts';
-import type { Hint, LocalKeysHint } from '../../contracts/hints.ts';
+import type { Hint, LocalKeysHint, SweepHint } from '../../contracts/hints.ts';
 import { LINK_LEASE_MS } from '../../contracts/lifetimes.ts';
-import { type Next, nextOf } from '../../contracts/next.ts';
+import { type Next, nextOf, SyncError } from '../../contracts/next.ts';
 import { isoOf } from '../../contracts/time.ts';
-import type { ConnectionStore } from '../ports/connection-store.ts';
+import type { ConnectionStore, StoredConnection } from '../ports/connection-store.ts';
 import { addCounts, NO_COUNTS } from '../ports/counts.ts';
-import type { ParkedKey } from '../ports/hint-queue.ts';
+import type { HintQueue } from '../ports/hint-queue.ts';
 import type { MappingStates, RunCounts } from '../ports/mapping-states.ts';
 import { type ClosedMapping, type OpenMapping, type OpenMappingPorts, openMapping } from './open-mapping.ts';
 import { type HeldKey, type LocalKey, parkHeld, reconcileRecords } from './reconcile-records.ts';
-import { type SweepOutcome, type SweepPorts, sweep } from './sweep.ts';
+import { type SweepPorts, sweep } from './sweep.ts';
 
 export interface HandleHintPorts extends OpenMappingPorts, SweepPorts {
   readonly connections: Pick<ConnectionStore, 'get' | 'recordUsage'>;
+  readonly hints: HintQueue;
   readonly mappingStates: Pick<
     MappingStates,
     | 'get'
     | 'saveSchema'
+    | 'advancePass'
     | 'finishPass'
     | 'setBulkJob'
     | 'makeDue'
-    | 'forgetWatermark'
     | 'expireCheck'
-    | 'setPushDue'
+    | 'clearPushDue'
+    | 'recordTrouble'
   >;
 }
 
@@ -41,6 +43,9 @@ const HELD_POLL_MS = 5_000;
 const LONG_PASS_REST_MS = 15 * 60_000;
 /** Time for the changes of a deployment, or of an admin, to be complete. */
 const SCHEMA_WAIT_MS = 60_000;
+/** A mapping whose passes come to nothing is tried after a minute, then after twice as long each time, up to this. */
+const FIRST_TROUBLE_MS = 60_000;
+const LONGEST_TROUBLE_MS = 60 * 60_000;
 /** After a write of unknown outcome: time for Salesforce to finish what it may be doing. */
 const REREAD_AFTER_MS = 5_000;
 
@@ -68,22 +73,22 @@ async function work(ports: HandleHintPorts, open: OpenMapping, hint: Hint): Prom
   let heldMs = 0;
   if (hint.kind === 'sweep') {
     const outcome = await sweep(ports, open, hint);
-    if (outcome.kind === 'outdated') return startAnew(ports, hint, 'MAPPING_CHANGED');
+    if (outcome.kind === 'taken-over') return { kind: 'set-aside', reason: 'PASS_TAKEN_OVER' };
     if (outcome.kind === 'bulk') return { kind: 'set-aside', reason: 'BULK_LOAD' };
-    if (outcome.kind === 'continue') await goOn(ports, open, outcome);
+    if (outcome.kind === 'continue') await goOn(ports, open, hint);
     counts = outcome.counts;
     runId = hint.runId;
   } else {
     const input =
       hint.kind === 'local-keys' ? { localKeys: hint.keys.map(asLocalKey) } : { sfIds: hint.sfIds };
-    const reconciled = await reconcileRecords(ports, open, { ...input, attempt: hint.attempt ?? 0 });
+    const reconciled = await reconcileRecords(ports, open, input);
     counts = reconciled.counts;
-    heldMs = await bringBack(ports, hint.mappingId, reconciled.held);
+    heldMs = await bringBack(ports, open, reconciled.held);
   }
   const usage = open.org.usage();
   counts = addCounts(counts, { calls: usage.calls - before });
   const at = nowIso(ports.clock);
-  if (hint.kind === 'sweep' || didSomething(counts)) {
+  if (hint.kind === 'sweep' ? counts.read > 0 : didSomething(counts)) {
     const cause = hint.kind === 'sweep' ? 'schedule' : 'hint';
     await ports.journal.recordRun({
       mappingId: hint.mappingId,
@@ -94,7 +99,7 @@ async function work(ports: HandleHintPorts, open: OpenMapping, hint: Hint): Prom
       counts,
     });
   }
-  if (usage.used !== undefined && usage.max !== undefined && usage.calls > before) {
+  if (usage.used !== undefined && usage.max !== undefined && isWorthStoring(open.connection, usage.used)) {
     await ports.connections.recordUsage(open.connection.connectionId, {
       used: usage.used,
       max: usage.max,
@@ -106,9 +111,10 @@ async function work(ports: HandleHintPorts, open: OpenMapping, hint: Hint): Prom
   return { kind: 'done', counts };
 }
 
-const asLocalKey = ({ key, changedAt }: LocalKeysHint['keys'][number]): LocalKey => ({
+const asLocalKey = ({ key, changedAt, isDeleted }: LocalKeysHint['keys'][number]): LocalKey => ({
   key,
   ...(changedAt !== undefined && { changedAt }),
+  ...(isDeleted && { isDeleted }),
 });
 
 /**
@@ -119,20 +125,33 @@ const asLocalKey = ({ key, changedAt }: LocalKeysHint['keys'][number]): LocalKey
  */
 async function bringBack(
   ports: HandleHintPorts,
-  mappingId: string,
+  open: OpenMapping,
   held: readonly HeldKey[],
 ): Promise<number> {
   const ofJobs = held.filter(({ leftMs }) => leftMs > LINK_LEASE_MS);
-  await parkHeld(ports, mappingId, ofJobs);
+  await parkHeld(ports, open, ofJobs);
   return Math.max(0, ...held.filter(({ leftMs }) => leftMs <= LINK_LEASE_MS).map(({ leftMs }) => leftMs));
 }
+
+/** Operators read it as a part of the allowance: a twentieth of a percent more or less tells them nothing. */
+const USAGE_STEP = 1 / 2_000;
+
+const isWorthStoring = ({ apiUsage }: Pick<StoredConnection, 'apiUsage'>, used: number): boolean =>
+  apiUsage === undefined || Math.abs(used - apiUsage.used) >= apiUsage.max * USAGE_STEP;
 
 /** An echo leaves no run behind: it found nothing to do and cost no call. */
 const didSomething = (counts: RunCounts): boolean => counts.calls > 0 || counts.rejections > 0;
 
+/** How long a hint waits where there is no work on its mapping now; what is not here is dropped. */
+const WAIT_MS: Partial<Record<ClosedMapping['reason'], number>> = {
+  CONNECTION_NOT_ACTIVE: CLOSED_WAIT_MS,
+  MAPPING_INVALID: CLOSED_WAIT_MS,
+  MAPPING_CHANGED: SCHEMA_WAIT_MS,
+};
+
 async function setAside(ports: HandleHintPorts, hint: Hint, closed: ClosedMapping): Promise<HintOutcome> {
-  const waits = closed.reason === 'CONNECTION_NOT_ACTIVE' || closed.reason === 'MAPPING_INVALID';
-  if (waits) await parkHint(ports, hint, ports.clock.nowMs() + CLOSED_WAIT_MS, closed.reason);
+  const waitMs = WAIT_MS[closed.reason];
+  if (waitMs !== undefined) await parkHint(ports, hint, ports.clock.nowMs() + waitMs, closed.reason);
   return { kind: 'set-aside', reason: closed.reason };
 }
 
@@ -149,7 +168,8 @@ async function decide(ports: HandleHintPorts, hint: Hint, next: Next, error: unk
     case 'reread':
       return { kind: 'again', afterMs: REREAD_AFTER_MS, reason: code };
     case 'restart':
-      if (hint.kind === 'sweep') return startAnew(ports, hint, code);
+      // The pass goes on where it came to.
+      if (hint.kind === 'sweep') return park(ports.clock.nowMs());
       return { kind: 'again', afterMs: REREAD_AFTER_MS, reason: code };
     case 'recheck':
       // The next look finds the mapping invalid, and tells a person why.
@@ -162,45 +182,49 @@ async function decide(ports: HandleHintPorts, hint: Hint, next: Next, error: unk
     case 'drop':
       return { kind: 'set-aside', reason: code };
     case 'stop':
+      // A pass comes again by itself, and says what is wrong with the mapping; keys have nobody else.
+      if (hint.kind === 'sweep' && error instanceof SyncError) return park(ports.clock.nowMs());
       throw error;
   }
 }
 
-/** The pass cannot go on: the next one begins at once, where this one began. */
-async function startAnew(ports: HandleHintPorts, hint: Hint, reason: string): Promise<HintOutcome> {
-  await ports.mappingStates.makeDue(hint.mappingId, nowIso(ports.clock));
-  return { kind: 'set-aside', reason };
-}
-
 /** Sends what carries the pass on, and keeps another one from beginning meanwhile. */
-async function goOn(
-  ports: HandleHintPorts,
-  { mapping }: OpenMapping,
-  { hint, cause }: Extract<SweepOutcome, { kind: 'continue' }>,
-): Promise<void> {
+async function goOn(ports: HandleHintPorts, { mapping }: OpenMapping, hint: SweepHint): Promise<void> {
   const restMs = Math.max(mapping.everyMinutes * 60_000, LONG_PASS_REST_MS);
   await ports.mappingStates.makeDue(mapping.mappingId, isoOf(ports.clock.nowMs() + restMs));
-  await ports.hints.send([{ hint, cause }]);
+  // Each sending is a cause of its own: a repeat costs a look, one swallowed would hold the pass up.
+  await ports.hints.send([{ hint, cause: `pass:${ports.ids.next()}` }]);
 }
 
 const codeOf = (error: unknown): string =>
   error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'INTERNAL';
 
-/** Takes the work out of the queue until then, without losing a key. */
+/**
+ * Takes the work out of the queue until then, without losing a key. A pass stays where it came to, and the mapping says
+ * what keeps it from ending; each time that it comes to nothing it waits longer.
+ */
 export async function parkHint(
-  ports: Pick<HandleHintPorts, 'mappingStates' | 'dirtyKeys'>,
+  ports: Pick<HandleHintPorts, 'mappingStates' | 'parkedKeys' | 'clock'>,
   hint: Hint,
   untilMs: number,
   reason: string,
 ): Promise<void> {
-  const waitUntil = isoOf(untilMs);
-  if (hint.kind === 'sweep') {
-    await ports.mappingStates.makeDue(hint.mappingId, waitUntil);
-    return;
-  }
-  const side = hint.kind === 'local-keys' ? 'local' : 'remote';
-  const keys = hint.kind === 'local-keys' ? hint.keys.map(asLocalKey) : hint.sfIds.map((key) => ({ key }));
   const { mappingId } = hint;
-  const parked = keys.map((one): ParkedKey => ({ ...one, mappingId, side, waitUntil, reason }));
-  await ports.dirtyKeys.park(parked);
+  if (hint.kind === 'sweep') return parkPass(ports, mappingId, untilMs, reason);
+  const side = hint.kind === 'local-keys' ? ('local' as const) : ('remote' as const);
+  const kind = hint.kind === 'local-keys' ? ('local' as const) : ('record' as const);
+  const keys = hint.kind === 'local-keys' ? hint.keys.map(asLocalKey) : hint.sfIds.map((key) => ({ key }));
+  const waitUntil = isoOf(untilMs);
+  await ports.parkedKeys.park(keys.map((one) => ({ ...one, mappingId, kind, side, waitUntil, reason })));
+}
+
+async function parkPass(
+  { mappingStates, clock }: Pick<HandleHintPorts, 'mappingStates' | 'clock'>,
+  mappingId: string,
+  untilMs: number,
+  reason: string,
+): Promise<void> {
+  const trouble = await mappingStates.recordTrouble(mappingId, reason, nowIso(clock));
+  const growingMs = Math.min(LONGEST_TROUBLE_MS, FIRST_TROUBLE_MS * 2 ** (trouble.count - 1));
+  await mappingStates.makeDue(mappingId, isoOf(Math.max(untilMs, clock.nowMs() + growingMs)));
 }

@@ -4,6 +4,7 @@ import { isForTenant } from '../../sync/mapping/tenancy.ts';
 import { chunk } from '../../sync/plan/chunk.ts';
 import type { HintMessage } from '../ports/hint-queue.ts';
 import type { MappingState, MappingStates } from '../ports/mapping-states.ts';
+import type { ParkedKeys } from '../ports/parked-keys.ts';
 import { type ReadStatusesPorts, readStatusesOnce, type StatusOf } from './connection-statuses.ts';
 import { eachDuePage } from './due-pages.ts';
 import { type EnrolConnectionsPorts, enrolConnections } from './enrol-connections.ts';
@@ -13,6 +14,7 @@ export interface DispatchDuePorts extends EnrolConnectionsPorts, WakeKeysPorts, 
   readonly mappingStates: EnrolConnectionsPorts['mappingStates'] & Pick<MappingStates, 'due' | 'claim'>;
   readonly connections: EnrolConnectionsPorts['connections'] & ReadStatusesPorts['connections'];
   readonly clock: EnrolConnectionsPorts['clock'];
+  readonly parkedKeys: WakeKeysPorts['parkedKeys'] & Pick<ParkedKeys, 'ofMapping'>;
 }
 
 export interface Dispatched extends WokenKeys {
@@ -54,8 +56,9 @@ const dispatchMappings = async (
     handle: async (states) => {
       const messages: HintMessage[] = [];
       for (const state of states) {
-        const isActive = isWanted(ports, state) && (await statusOf(state.connectionId)) === 'active';
-        if (isActive) messages.push(sweepOf(ports, state));
+        const status = isWanted(ports, state) ? await statusOf(state.connectionId) : 'unwanted';
+        if (status === 'active') messages.push(sweepOf(ports, state));
+        if (ENDED.has(status)) await dropParked(ports, state);
       }
       if (messages.length > 0) await ports.hints.send(messages);
       for (const part of chunk(states, PARALLEL)) {
@@ -66,6 +69,15 @@ const dispatchMappings = async (
     },
   });
   return { sweeps, idleMappings };
+};
+
+/** Nobody will want the mapping's keys: were it to come back, a pass and a push compare everything. */
+const ENDED: ReadonlySet<string> = new Set(['unwanted', 'revoked', 'gone']);
+/** Parked keys that one tick drops of a mapping; the next time that it is due goes on. */
+const DROPPED_KEYS = 1_000;
+
+const dropParked = async ({ parkedKeys }: DispatchDuePorts, { mappingId }: MappingState): Promise<void> => {
+  await parkedKeys.release(await parkedKeys.ofMapping(mappingId, DROPPED_KEYS));
 };
 
 /** Its template is still there, and its table no other tenant's by now. */

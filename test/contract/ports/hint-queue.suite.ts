@@ -54,16 +54,6 @@ export const hintQueueSuite = (open: () => Promise<HintQueueHarness>): void => {
     expect(await receiveAll()).toHaveLength(2);
   });
 
-  test('keeps the order of hints of one key', async () => {
-    const { queue, receiveAll } = await open();
-    const sent = Array.from({ length: 15 }, () => aHint('a.contact'));
-    const numbered = sent.map((message, attempt) => ({ ...message, hint: { ...message.hint, attempt } }));
-
-    await queue.send(numbered as HintMessage[]);
-
-    expect(await receiveAll()).toEqual(numbered.map(({ hint }) => hint));
-  });
-
   test('takes none for done', async () => {
     const { queue, receiveAll } = await open();
 

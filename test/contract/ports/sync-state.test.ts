@@ -1,25 +1,26 @@
 import { GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { DynamoBulkJobs } from '../../../shared/aws/bulk/bulk-jobs.ts';
-import { DynamoDirtyKeys } from '../../../shared/aws/reconciliation/dirty-keys.ts';
 import { DynamoJournal } from '../../../shared/aws/reconciliation/journal.ts';
 import { DynamoMappingStates } from '../../../shared/aws/reconciliation/mapping-states.ts';
+import { DynamoParkedKeys } from '../../../shared/aws/reconciliation/parked-keys.ts';
 import { DynamoConfigDigest } from '../../../shared/aws/schedules/config-digest.ts';
+import { systemClock } from '../../../shared/runtime/clock.ts';
 import { InMemoryBulkJobs } from '../../in-memory/bulk-jobs.ts';
 import { InMemoryConfigDigest } from '../../in-memory/config-digest.ts';
-import { InMemoryDirtyKeys } from '../../in-memory/dirty-keys.ts';
 import { InMemoryJournal } from '../../in-memory/journal.ts';
 import { InMemoryMappingStates } from '../../in-memory/mapping-states.ts';
+import { InMemoryParkedKeys } from '../../in-memory/parked-keys.ts';
 import { bulkJobsSuite } from './bulk-jobs.suite.ts';
 import { configDigestSuite } from './config-digest.suite.ts';
-import { dirtyKeysSuite } from './dirty-keys.suite.ts';
 import { describeOnAws, freshName, syncStateTable, temporaryTables } from './emulated-aws.ts';
 import { journalSuite } from './journal.suite.ts';
 import { mappingStatesSuite } from './mapping-states.suite.ts';
+import { parkedKeysSuite } from './parked-keys.suite.ts';
 
 describe('the sync state in memory', () => {
   describe('mapping states', () => mappingStatesSuite(() => new InMemoryMappingStates()));
-  describe('dirty keys', () => dirtyKeysSuite(() => new InMemoryDirtyKeys()));
+  describe('parked keys', () => parkedKeysSuite(() => new InMemoryParkedKeys(systemClock)));
   describe('the journal', () => journalSuite(() => new InMemoryJournal()));
   describe('bulk jobs', () => bulkJobsSuite(() => new InMemoryBulkJobs()));
   describe('the config digest', () => configDigestSuite(() => new InMemoryConfigDigest()));
@@ -33,7 +34,7 @@ describeOnAws('the sync state on DynamoDB', () => {
   const table = () => ({ client: tables.client(), name });
 
   describe('mapping states', () => mappingStatesSuite(() => new DynamoMappingStates(table())));
-  describe('dirty keys', () => dirtyKeysSuite(() => new DynamoDirtyKeys(table())));
+  describe('parked keys', () => parkedKeysSuite(() => new DynamoParkedKeys(table(), systemClock)));
   describe('the journal', () => journalSuite(() => new DynamoJournal(table())));
   describe('bulk jobs', () => bulkJobsSuite(() => new DynamoBulkJobs(table())));
   describe('the config digest', () => configDigestSuite(() => new DynamoConfigDigest(table())));

@@ -1,7 +1,10 @@
 import { GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { DynamoJournal } from '../../../shared/aws/reconciliation/journal.ts';
+import { DynamoParkedKeys } from '../../../shared/aws/reconciliation/parked-keys.ts';
 import { DynamoSyncStore } from '../../../shared/aws/reconciliation/sync-store.ts';
+import { systemClock } from '../../../shared/runtime/clock.ts';
 import { must } from '../../../shared/sync/assert.ts';
 import { aField, aMapping } from '../../builders/sync.ts';
 import { InMemorySyncStore } from '../../in-memory/sync-store.ts';
@@ -13,9 +16,11 @@ const PAGE_ITEMS = 2;
 
 describe('the sync store in memory', () => {
   syncStoreSuite(() => {
-    const store = new InMemorySyncStore(undefined, PAGE_ITEMS);
+    const store = new InMemorySyncStore({ pageItems: PAGE_ITEMS });
     return {
       store,
+      parkedKeys: store.parkedKeys,
+      journal: store.journal,
       put: async (item) => store.tables.put('contacts', item.id, item),
       get: async (id) => store.tables.get('contacts', id),
     };
@@ -42,6 +47,8 @@ describeOnAws('the sync store on DynamoDB', () => {
 
   syncStoreSuite(() => ({
     store: openStore(),
+    parkedKeys: new DynamoParkedKeys({ client: tables.client(), name: syncState }, systemClock),
+    journal: new DynamoJournal({ client: tables.client(), name: syncState }),
     async put(item) {
       await tables.client().send(new PutItemCommand({ TableName: contacts, Item: marshall(item) }));
     },
@@ -65,7 +72,13 @@ describeOnAws('the sync store on DynamoDB', () => {
       const store = openStore();
       const read = must((await store.items(mapping, [id])).items.get(id), 'the item is there');
       await change();
-      const link = { mappingId: mapping.mappingId, localKey: id, state: 'linked', base: {} } as const;
+      const link = {
+        mappingId: mapping.mappingId,
+        localKey: id,
+        state: 'linked',
+        revision: 1,
+        base: {},
+      } as const;
       const item = { kind: 'update', read, values: { name: 'Ann' } } as const;
       return store.commit([{ mapping, link, expectedVersion: 0, item }]);
     };

@@ -63,6 +63,6 @@ async function reconcileChunk(
   const remotes = rows.map((row) => decodeRemote(open.mapping, row, readAt));
   const { counts, held } = await reconcileRecords(ports, open, { remotes });
   // Another worker is writing these: they are parked and come back, the page does not wait for them.
-  await parkHeld(ports, open.mapping.mappingId, held);
+  await parkHeld(ports, open, held);
   return counts;
 }

@@ -12,17 +12,11 @@ import {
 import { addCounts, NO_COUNTS } from '../../ports/counts.ts';
 import type { WriteOutcome } from '../../ports/salesforce-org.ts';
 import type { Announced, PushPlan } from './announced.ts';
-import {
-  type Applied,
-  countOfWrite,
-  itemUpdate,
-  joined,
-  keyOf,
-  NOTHING_APPLIED,
-  type Planned,
-} from './applied.ts';
-import { rejectCommit } from './rejections.ts';
+import { type Applied, countOfWrite, itemUpdate, joined, NOTHING_APPLIED, type Planned } from './applied.ts';
+import { conflictsOf } from './conflicts.ts';
+import { refusedCommit } from './rejections.ts';
 import { type Answered, settle } from './settle.ts';
+import { type Waiting, waitingOf } from './waiting.ts';
 import type { LocalKey, Pass } from './work.ts';
 
 /**
@@ -59,7 +53,8 @@ async function announceAll(pass: Pass, pushes: readonly Planned<PushPlan>[]) {
       plan.kind === 'write' ? announce(pair, plan, lease) : announceCreate(pair, plan, lease),
   );
   const outcomes = await pass.ports.syncStore.commit(
-    pushes.map(({ subject, pair, plan }, index) => {
+    pushes.map((planned, index) => {
+      const { subject, pair, plan } = planned;
       const item =
         plan.kind === 'write' ? itemUpdate(subject, plan.localWrites, plan.setLocalSfId) : undefined;
       return {
@@ -67,20 +62,23 @@ async function announceAll(pass: Pass, pushes: readonly Planned<PushPlan>[]) {
         link: must(links[index], 'one link a push'),
         expectedVersion: subject.link?.version ?? 0,
         ...(item && { item }),
+        ...conflictsOf(pass, planned),
       };
     }),
   );
   const list: Announced[] = [];
-  const lostRaces: LocalKey[] = [];
+  const lookAgain: LocalKey[] = [];
+  const waiting: Waiting[] = [];
   let counts = NO_COUNTS;
   for (const [index, planned] of pushes.entries()) {
     const outcome = outcomes[index];
     if (outcome === undefined || outcome === 'lost-race') {
-      lostRaces.push(keyOf(planned.subject));
+      lookAgain.push({ ...planned.subject.asked, isRemote: true });
       continue;
     }
     if (outcome !== 'committed') {
-      counts = addCounts(counts, await rejectCommit(pass, planned.subject.localKey, outcome));
+      counts = addCounts(counts, { rejections: 1 });
+      waiting.push(waitingOf(planned.subject, { rejection: refusedCommit(pass.open.mapping, outcome) }));
       continue;
     }
     const version = (planned.subject.link?.version ?? 0) + 1;
@@ -88,7 +86,7 @@ async function announceAll(pass: Pass, pushes: readonly Planned<PushPlan>[]) {
     const { plan } = planned;
     if (plan.kind === 'write') counts = addCounts(counts, countOfWrite(plan));
   }
-  return { list, applied: { ...NOTHING_APPLIED, counts, lostRaces } };
+  return { list, applied: { ...NOTHING_APPLIED, counts, lookAgain, waiting } };
 }
 
 type Call = (pass: Pass, announced: readonly Announced[]) => Promise<readonly WriteOutcome[]>;
