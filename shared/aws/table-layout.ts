@@ -24,7 +24,7 @@ import { epochMs } from '../sync/time.ts';
  *   records#{mappingId}#{0..15}          {sfId}
  *   parked#{mappingId}#{0..15}           {kind}#{key}      parked#{0..7}            waitUntil, if it has one
  *   mappings#{connectionId}              {mappingId}       due#{0..7}               nextRunAt
- *   conflict#{mappingId}#{localKey}      {at}#{field}      conflicts#{mappingId}    at
+ *   conflict#{mappingId}#{localKey}      {at}#{v}#{field}  conflicts#{mappingId}    at
  *   rejection#{mappingId}#{key}          rejection         rejections#{mappingId}   at
  *   run#{mappingId}#{runId}              run               runs#{mappingId}         startedAt
  *   bulk#{bulkJobId}                     bulk              bulk#open, while open    startedAt
@@ -110,9 +110,15 @@ export const dueEntry = (mappingId: string, nextRunAt: string): ListEntry => ({
   listSort: sortableTime(nextRunAt),
 });
 
-export const conflictKey = (mappingId: string, localKey: string, at: string, field: string): StateKey => ({
+export const conflictKey = (
+  mappingId: string,
+  localKey: string,
+  at: string,
+  linkVersion: number,
+  field: string,
+): StateKey => ({
   pk: `conflict#${mappingId}#${localKey}`,
-  sk: `${sortableTime(at)}#${field}`,
+  sk: `${sortableTime(at)}#${linkVersion}#${field}`,
 });
 export const conflictList = (mappingId: string): string => `conflicts#${mappingId}`;
 

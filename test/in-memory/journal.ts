@@ -27,10 +27,13 @@ export class InMemoryJournal implements Journal {
 
   /** At once, as a part of a transaction is. */
   keepConflict(conflict: Conflict): void {
-    const { mappingId, localKey, field, at } = conflict;
+    const { mappingId, localKey, field, at, linkVersion } = conflict;
     const item = { ...storedConflict(conflict), ...toItem(conflictKeyOf(conflict)) };
     refuseUnstorable('recording conflicts', item, SYNC_STATE_KEYS);
-    this.storedConflicts.set(JSON.stringify([mappingId, localKey, field, at]), structuredClone(conflict));
+    this.storedConflicts.set(
+      JSON.stringify([mappingId, localKey, field, at, linkVersion]),
+      structuredClone(conflict),
+    );
   }
 
   async conflicts(mappingId: string, limit: number): Promise<readonly Conflict[]> {

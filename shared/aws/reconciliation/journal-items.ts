@@ -27,6 +27,7 @@ const conflictItems = storedItems(
     winner: z.enum(['local', 'salesforce', 'nobody']),
     reason: z.string(),
     at: z.string(),
+    linkVersion: z._default(z.number(), 0),
   } satisfies ShapeOf<Conflict>),
 );
 
@@ -34,8 +35,8 @@ const conflictItems = storedItems(
 export const conflictItem = ({ base, ...conflict }: Conflict): RawItem =>
   conflictItems.toItem({ ...conflict, ...(base !== undefined && { base }) });
 
-export const conflictKeyOf = ({ mappingId, localKey, at, field }: Conflict): StateKey =>
-  conflictKey(mappingId, localKey, at, field);
+export const conflictKeyOf = ({ mappingId, localKey, at, field, linkVersion }: Conflict): StateKey =>
+  conflictKey(mappingId, localKey, at, linkVersion, field);
 
 /**
  * A conflict with what lists it. One that waits for a person stays; one that a policy decided expires after 90 days.

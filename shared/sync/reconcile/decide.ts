@@ -67,9 +67,23 @@ const toSalesforce = (view: FieldView): Decision => {
 const bothWays = (view: FieldView): Decision => {
   if (view.base === undefined) return firstMeeting(view);
   if (!isEdited(view, view.local)) return { do: 'take-remote' };
-  if (!isRemoteEdited(view) && !view.isOutcomeUnknown) return { do: 'take-local' };
+  if (!isRemoteEdited(view)) return view.isOutcomeUnknown ? perhapsSetBack(view) : { do: 'take-local' };
   return byPolicy(view);
 };
+
+/**
+ * Whether somebody set the old value again, or our write never came, nobody can tell: the record's stamp may be that of
+ * another field. Whatever the policy, the only edit that is known stands, and the one that may have been is recorded.
+ */
+const perhapsSetBack = (view: FieldView): Decision => ({
+  do: 'take-local',
+  conflict: {
+    ...about(view),
+    policy: view.field.conflictPolicy,
+    winner: 'local',
+    reason: REASONS.outcomeUnknown,
+  },
+});
 
 /**
  * Without a base nobody knows whether an empty side was cleared or never filled. A value therefore beats an empty
@@ -103,9 +117,6 @@ const judge = (view: FieldView): Verdict => {
     case 'manual':
       return { winner: 'nobody', reason: REASONS.manual };
     case 'last-write-wins':
-      // The record's stamp may be that of our own write, or of another field: it says nothing about this one.
-      if (!isRemoteEdited(view) && view.isOutcomeUnknown)
-        return { winner: 'local', reason: REASONS.outcomeUnknown };
       return laterEdit(view.localChangedAtSfClock, view.remoteChangedAt);
     default:
       return unreachable(policy, 'unknown conflict policy');

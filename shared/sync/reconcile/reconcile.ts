@@ -1,6 +1,7 @@
 import { assert } from '../assert.ts';
 import type { Mapping } from '../model/mapping.ts';
 import type { LocalItem, RemoteRecord } from '../model/record.ts';
+import { isAfter } from '../time.ts';
 import { decideByExistence, type Living } from './existence.ts';
 import { at, pick, withoutNulls } from './field-values.ts';
 import type { Looked } from './looked.ts';
@@ -13,6 +14,7 @@ import type { Plan } from './plan.ts';
  */
 export const reconcile = (looked: Looked): Plan => {
   const { mapping, link, local } = looked;
+  if (isOurCreationDeleted(looked)) return { kind: 'remote-deleted' };
   const remote = alive(looked.remote);
   const decided = decideByExistence(looked, remote);
   if (decided !== undefined) return decided;
@@ -23,6 +25,17 @@ export const reconcile = (looked: Looked): Plan => {
   if (remote === 'missing' || remote === 'unseen') return createRemote(mapping, local);
   return merge({ ...looked, link, local, remote });
 };
+
+/**
+ * The answer to a creation was lost, and a record with the key was deleted since it was announced: it had been made, and
+ * somebody decided against it.
+ */
+const isOurCreationDeleted = ({ link, local, remote }: Looked): boolean =>
+  link?.state === 'creating' &&
+  local !== 'missing' &&
+  typeof remote !== 'string' &&
+  remote.isDeleted &&
+  isAfter(remote.systemModstamp, link.sfReadAt);
 
 /** A row that says deleted is evidence that there is no record. */
 const alive = (remote: Looked['remote']): Living =>

@@ -22,6 +22,10 @@ export interface Pair {
   readonly remote?: RemoteRecord | undefined;
   /** When the item changed to what it is, by the stream's clock (ISO 8601), where somebody told. */
   readonly localChangedAt?: string | undefined;
+  /**
+   * Now (ISO 8601), where the commit writes the item: the stream will tell of that change too, and it is nobody's edit.
+   */
+  readonly localWrittenAt?: string | undefined;
 }
 
 /** Both sides agree: the link learns what they agree upon. Only for a plan that has a `nextBase`. */
@@ -44,7 +48,7 @@ export const afterLocalCreate = (pair: Pair, plan: CreateLocalPlan): NextLink =>
  */
 export const announce = (pair: Pair, plan: WritePlan, lease: Lease): NextLink => {
   assert(!hasNone(plan.remoteWrites), 'there is no remote write to announce');
-  const { localChangedAt, ...before } = pair;
+  const { localChangedAt: _open, ...before } = pair;
   return {
     ...linked(before, plan.baseBeforeRemote, plan.adjusted, plan.adoptions),
     pending: plan.remoteWrites,
@@ -52,10 +56,20 @@ export const announce = (pair: Pair, plan: WritePlan, lease: Lease): NextLink =>
   };
 };
 
-/** Announces that the record is about to be made in Salesforce. */
-export const announceCreate = (pair: Pair, plan: CreateRemotePlan, lease: Lease): NextLink => ({
+/**
+ * Announces that the record is about to be made in Salesforce.
+ *
+ * @param sfNow - Salesforce's time (ISO 8601): no living record had the key before then
+ */
+export const announceCreate = (
+  pair: Pair,
+  plan: CreateRemotePlan,
+  lease: Lease,
+  sfNow: string,
+): NextLink => ({
   ...identity(pair),
   state: 'creating',
+  sfReadAt: pair.link?.state === 'creating' ? (pair.link.sfReadAt ?? sfNow) : sfNow,
   base: plan.baseBeforeRemote,
   pending: plan.values,
   lease,
@@ -151,8 +165,9 @@ const identity = ({ mapping, localKey, link }: Pair): Pick<Link, 'mappingId' | '
 const changedAt = ({
   link,
   localChangedAt,
-}: Pick<Pair, 'link' | 'localChangedAt'>): Pick<Link, 'localChangedAt'> => {
-  const newest = latest(link?.localChangedAt, localChangedAt);
+  localWrittenAt,
+}: Pick<Pair, 'link' | 'localChangedAt' | 'localWrittenAt'>): Pick<Link, 'localChangedAt'> => {
+  const newest = latest(latest(link?.localChangedAt, localChangedAt), localWrittenAt);
   return newest === undefined ? {} : { localChangedAt: newest };
 };
 

@@ -58,7 +58,11 @@ export async function reconcileRecords(
     counts = addCounts(counts, { rejections: gathered.waiting.filter(({ rejection }) => rejection).length });
     const { deferred } = gathered;
     if (applied.lookAgain.length + applied.followUps.length + deferred.length === 0) return { counts, held };
-    todo = { localKeys: applied.lookAgain, remotes: deferred };
+    todo = {
+      localKeys: applied.lookAgain.map(({ sfId: _, ...key }) => key),
+      sfIds: applied.lookAgain.flatMap(({ sfId }) => sfId ?? []),
+      remotes: deferred,
+    };
     followUps = applied.followUps;
   }
   await keepWaiting(pass, contendedOf(todo, followUps));

@@ -49,7 +49,7 @@ describeOnAws('the sync state on DynamoDB', () => {
     const at = '2026-01-01T00:00:00.000Z';
     const conflict = {
       ...{ mappingId: 'm.contact', sfId: '003', field: 'name', base: 'a', local: 'b', remote: 'c' },
-      ...{ policy: 'manual', reason: 'policy', at },
+      ...{ policy: 'manual', reason: 'policy', at, linkVersion: 7 },
     };
 
     test('takes decided conflicts after 90 days and undecided ones never', async () => {
@@ -58,8 +58,8 @@ describeOnAws('the sync state on DynamoDB', () => {
         { ...conflict, localKey: 'undecided', winner: 'nobody' },
       ]);
 
-      expect(await expiryOf('conflict#m.contact#decided', `${at}#name`)).toBe('2026-04-01');
-      expect(await expiryOf('conflict#m.contact#undecided', `${at}#name`)).toBeUndefined();
+      expect(await expiryOf('conflict#m.contact#decided', `${at}#7#name`)).toBe('2026-04-01');
+      expect(await expiryOf('conflict#m.contact#undecided', `${at}#7#name`)).toBeUndefined();
     });
 
     test('takes bulk jobs 30 days after their end', async () => {

@@ -123,6 +123,7 @@ export const syncStoreSuite = (open: () => SyncStoreHarness): void => {
     const conflict = (mapping: Mapping, field: string): Conflict => ({
       ...{ mappingId: mapping.mappingId, localKey: 'a', sfId: SF, field, at: '2026-01-01T00:00:00.000Z' },
       ...{ base: 'x', local: 'y', remote: 'z', policy: 'last-write-wins', winner: 'local', reason: 'later' },
+      linkVersion: 0,
     });
 
     test('is recorded with the commit that carries it out', async () => {

@@ -87,6 +87,7 @@ async function recordOverwritten(
         reason:
           'a bulk push wrote a record that had come to exist meanwhile: what it had in this field is not known here, the field history of the org may tell',
         at,
+        linkVersion: link.version,
       })),
     ),
   );

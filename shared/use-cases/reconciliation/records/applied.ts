@@ -22,12 +22,24 @@ export interface Planned<P extends Plan = Plan> {
 export interface Applied {
   readonly counts: RunCounts;
   /** Keys that changed under our hands, or whose row was too old to act upon: look again. */
-  readonly lookAgain: readonly LocalKey[];
+  readonly lookAgain: readonly NextLook[];
   /** Records that Salesforce changed while it took our write, as they were read back. */
   readonly followUps: readonly FollowUp[];
   /** Changes that cannot be applied now. */
   readonly waiting: readonly Waiting[];
 }
+
+/** A key to be looked at in the next round. */
+export interface NextLook extends LocalKey {
+  /** The record that is to be met there, where the link does not lead to it. */
+  readonly sfId?: string;
+}
+
+/** The key as a hint would name it, for a look that reads the record itself. */
+export const lookAgainAt = ({ asked, link, remote }: Subject): NextLook => {
+  const isLinked = typeof remote === 'string' || (link?.state === 'linked' && link.sfId === remote.sfId);
+  return { ...asked, isRemote: true, ...(!isLinked && { sfId: remote.sfId }) };
+};
 
 export interface HeldKey extends LocalKey {
   /** Until the lease ends at the latest. */

@@ -1,5 +1,5 @@
 import { isoOf } from '../../../contracts/time.ts';
-import { type Plan, REASONS } from '../../../sync/reconcile/plan.ts';
+import { NOTHING, type Plan, REASONS } from '../../../sync/reconcile/plan.ts';
 import { reconcile } from '../../../sync/reconcile/reconcile.ts';
 import {
   afterLocalCommit,
@@ -12,14 +12,23 @@ import {
 import { addCounts, NO_COUNTS } from '../../ports/counts.ts';
 import type { RunCounts } from '../../ports/mapping-states.ts';
 import type { Commit, ItemWrite } from '../../ports/sync-store.ts';
-import { type Applied, countOfWrite, itemUpdate, joined, NOTHING_APPLIED, type Planned } from './applied.ts';
+import {
+  type Applied,
+  countOfWrite,
+  itemUpdate,
+  joined,
+  lookAgainAt,
+  type NextLook,
+  NOTHING_APPLIED,
+  type Planned,
+} from './applied.ts';
 import { conflictsOf, recordOverflow } from './conflicts.ts';
 import { pushToSalesforce } from './push.ts';
 import { contested, refusedCommit } from './rejections.ts';
 import type { Subject } from './subject.ts';
 import { unappliedOf } from './unapplied.ts';
 import { type Waiting, waitingOf } from './waiting.ts';
-import type { LocalKey, Pass } from './work.ts';
+import type { Pass } from './work.ts';
 
 /** The stream tells of a change within a second or two, if it does not lag. */
 const LOCAL_TIME_WAIT_MS = 10_000;
@@ -37,7 +46,7 @@ export async function apply(pass: Pass, subjects: readonly Subject[]): Promise<A
   const waiting = [
     ...untimed.map(({ subject }) =>
       waitingOf(
-        { ...subject, asked: reread(subject) },
+        { ...subject, asked: { ...subject.asked, isRemote: true } },
         { reason: 'LOCAL_TIME_UNKNOWN', waitMs: LOCAL_TIME_WAIT_MS },
       ),
     ),
@@ -47,7 +56,7 @@ export async function apply(pass: Pass, subjects: readonly Subject[]): Promise<A
   return joined(applied, {
     ...NOTHING_APPLIED,
     counts: addCounts(NO_COUNTS, { rejections: waiting.filter(({ rejection }) => rejection).length }),
-    lookAgain: aged.map(({ subject }) => reread(subject)),
+    lookAgain: aged.map(({ subject }) => lookAgainAt(subject)),
     waiting,
   });
 }
@@ -64,9 +73,17 @@ function planFor(pass: Pass, subject: Subject): Planned {
     link,
     remote: typeof remote === 'string' ? undefined : remote,
     localChangedAt,
+    ...(writesItem(plan) && { localWrittenAt: wholeSecond(pass.ports.clock.nowMs()) }),
   };
   return { subject, pair, plan, localChangedAtSfClock };
 }
+
+const writesItem = (plan: Plan): boolean =>
+  plan.kind === 'create-local' ||
+  (plan.kind === 'write' && (Object.keys(plan.localWrites).length > 0 || plan.setLocalSfId !== undefined));
+
+/** Streams tell whole seconds. */
+const wholeSecond = (ms: number): string => isoOf(Math.floor(ms / 1000) * 1000);
 
 /**
  * Time decides, both sides edited what they had agreed upon, and the stream has not told yet when the item changed: it
@@ -89,9 +106,6 @@ function waitsForTime({ ports }: Pass, { plan, subject }: Planned): boolean {
 const isOldForIt = ({ plan, subject }: Planned): boolean =>
   subject.isOldRow && plan.kind === 'write' && Object.keys(plan.remoteWrites).length > 0;
 
-/** The key as a hint would name it, for a look that reads the record itself. */
-const reread = ({ asked }: Subject): LocalKey => ({ ...asked, isRemote: true });
-
 /** Everything that needs no write to Salesforce. */
 async function commitLocally(pass: Pass, planned: readonly Planned[]): Promise<Applied> {
   const commits: Commit[] = [];
@@ -104,12 +118,12 @@ async function commitLocally(pass: Pass, planned: readonly Planned[]): Promise<A
   }
   const outcomes = await pass.ports.syncStore.commit(commits);
   let counts = addCounts(NO_COUNTS, { unchanged: planned.filter(({ plan }) => isNoWork(plan)).length });
-  const lookAgain: LocalKey[] = [];
+  const lookAgain: NextLook[] = [];
   const waiting: Waiting[] = [];
   for (const [index, one] of ours.entries()) {
     const outcome = outcomes[index];
     if (outcome === 'committed') counts = addCounts(counts, countOf(one));
-    else if (outcome === undefined || outcome === 'lost-race') lookAgain.push(reread(one.subject));
+    else if (outcome === undefined || outcome === 'lost-race') lookAgain.push(lookAgainAt(one.subject));
     else {
       counts = addCounts(counts, { rejections: 1 });
       waiting.push(waitingOf(one.subject, { rejection: refusedCommit(pass.open.mapping, outcome) }));
@@ -150,7 +164,8 @@ function localCommit(pass: Pass, one: Planned): Commit | undefined {
 }
 
 const isNoWork = (plan: Plan): boolean =>
-  plan.kind === 'nothing' || (plan.kind === 'in-step' && plan.nextBase === undefined);
+  (plan.kind === 'nothing' && plan.reason !== NOTHING.otherRecord && plan.reason !== NOTHING.otherKey) ||
+  (plan.kind === 'in-step' && plan.nextBase === undefined);
 
 const countOf = ({ plan }: Planned): Partial<RunCounts> => {
   if (plan.kind === 'create-local') return { createdLocally: 1 };

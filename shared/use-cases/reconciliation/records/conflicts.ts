@@ -18,8 +18,7 @@ function shown<T extends FieldValue | undefined>(value: T): T | string {
 
 /**
  * The conflicts that a plan decides, for its commit: a plan that loses its race was made from sides of different times,
- * and may show conflicts that never were. A conflict is kept by its time, which is the later edit's own stamp: deciding
- * the same conflict again records the same thing in the same place.
+ * and may show conflicts that never were.
  */
 export function conflictsOf({ open }: Pass, planned: Planned): { readonly conflicts?: readonly Conflict[] } {
   const { subject, plan } = planned;
@@ -36,6 +35,7 @@ export function conflictsOf({ open }: Pass, planned: Planned): { readonly confli
     localKey,
     sfId: remote.sfId,
     at,
+    linkVersion: subject.link?.version ?? 0,
   }));
   return { conflicts: conflicts.slice(0, MAX_IN_COMMIT) };
 }

@@ -131,10 +131,11 @@ function judge(
   if (!snapshot) return undefined;
   if (goodAtVersion !== undefined && link?.version === goodAtVersion) return 'use';
   // A record that the key has left behind: its deletion says nothing of the one that the key belongs to now.
-  const isPast = snapshot.isDeleted && link?.sfId !== undefined && link.sfId !== snapshot.sfId;
+  const isOther = link?.sfId !== undefined && link.sfId !== snapshot.sfId;
+  const isPast = snapshot.isDeleted && isOther;
   const verdict = isPast ? 'stale' : judgeSnapshot(link, snapshot, pass.open.mapping);
   // What waits may be newer than the row, and nothing that waits ends without a look at the record as it is now.
-  if (parked.length === 0 || isPast) return verdict;
+  if (parked.length === 0 || isOther) return verdict;
   return isFresh === true ? 'use' : 'reread';
 }
 
@@ -182,10 +183,12 @@ async function readFresh(
 ): Promise<Map<string, RemoteRecord>> {
   const keyOfId = new Map<string, string>();
   const keys: string[] = [];
+  let isAnnounced = false;
   for (const { candidate, link } of entries) {
     const sfId = link?.sfId ?? candidate.snapshot?.sfId;
     if (sfId) keyOfId.set(sfId, candidate.localKey);
     else keys.push(candidate.localKey);
+    isAnnounced ||= link?.state === 'creating';
   }
   const fresh = new Map<string, RemoteRecord>();
   for (const record of await readLinked(pass.open, [...keyOfId.keys()])) {
@@ -194,10 +197,17 @@ async function readFresh(
   }
   // Salesforce may have compared without case: such a record reaches `reconcile`, which says that it is another's.
   const keyOfLowered = new Map(keys.map((key) => [key.toLowerCase(), key]));
-  const found = await readByLocalKeys(pass.open, keys);
-  for (const record of found.filter(({ externalId }) => externalId !== null)) {
+  const found = await readByLocalKeys(pass.open, keys, isAnnounced);
+  // A living record comes before deleted ones, and of those the last to be deleted.
+  const inOrder = found.toSorted(
+    (a, b) =>
+      Number(b.isDeleted) - Number(a.isDeleted) || (isAfter(a.systemModstamp, b.systemModstamp) ? 1 : -1),
+  );
+  for (const record of inOrder.filter(({ externalId }) => externalId !== null)) {
     const key = keyOfLowered.get(record.externalId?.toLowerCase() ?? '');
-    if (key !== undefined && fresh.get(key)?.externalId !== key) fresh.set(key, record);
+    const before = key === undefined ? undefined : fresh.get(key);
+    if (key === undefined || (before?.externalId === key && record.externalId !== key)) continue;
+    fresh.set(key, record);
   }
   return fresh;
 }

@@ -1,5 +1,6 @@
 import { LINK_LEASE_MS } from '../../../contracts/lifetimes.ts';
 import { SyncError } from '../../../contracts/next.ts';
+import { isoOf } from '../../../contracts/time.ts';
 import { must } from '../../../sync/assert.ts';
 import { decodeRemote, encodeRemote, fieldsToRead } from '../../../sync/mapping/decode.ts';
 import {
@@ -12,12 +13,21 @@ import {
 import { addCounts, NO_COUNTS } from '../../ports/counts.ts';
 import type { WriteOutcome } from '../../ports/salesforce-org.ts';
 import type { Announced, PushPlan } from './announced.ts';
-import { type Applied, countOfWrite, itemUpdate, joined, NOTHING_APPLIED, type Planned } from './applied.ts';
+import {
+  type Applied,
+  countOfWrite,
+  itemUpdate,
+  joined,
+  lookAgainAt,
+  type NextLook,
+  NOTHING_APPLIED,
+  type Planned,
+} from './applied.ts';
 import { conflictsOf } from './conflicts.ts';
 import { refusedCommit } from './rejections.ts';
 import { type Answered, settle } from './settle.ts';
 import { type Waiting, waitingOf } from './waiting.ts';
-import type { LocalKey, Pass } from './work.ts';
+import type { Pass } from './work.ts';
 
 /**
  * Carries out the remote writes: announces each on its link, together with the plan's local writes, writes all
@@ -48,9 +58,10 @@ function isPush(planned: Planned): planned is Planned<PushPlan> {
 
 async function announceAll(pass: Pass, pushes: readonly Planned<PushPlan>[]) {
   const lease: Lease = { owner: pass.owner, until: pass.ports.clock.nowMs() + LINK_LEASE_MS };
+  const sfNow = isoOf(pass.ports.clock.nowMs() + pass.open.org.clockSkewMs());
   const links = pushes.map(
     ({ pair, plan }): NextLink =>
-      plan.kind === 'write' ? announce(pair, plan, lease) : announceCreate(pair, plan, lease),
+      plan.kind === 'write' ? announce(pair, plan, lease) : announceCreate(pair, plan, lease, sfNow),
   );
   const outcomes = await pass.ports.syncStore.commit(
     pushes.map((planned, index) => {
@@ -67,13 +78,13 @@ async function announceAll(pass: Pass, pushes: readonly Planned<PushPlan>[]) {
     }),
   );
   const list: Announced[] = [];
-  const lookAgain: LocalKey[] = [];
+  const lookAgain: NextLook[] = [];
   const waiting: Waiting[] = [];
   let counts = NO_COUNTS;
   for (const [index, planned] of pushes.entries()) {
     const outcome = outcomes[index];
     if (outcome === undefined || outcome === 'lost-race') {
-      lookAgain.push({ ...planned.subject.asked, isRemote: true });
+      lookAgain.push(lookAgainAt(planned.subject));
       continue;
     }
     if (outcome !== 'committed') {

@@ -16,16 +16,21 @@ export const readLinked = (open: OpenMapping, ids: readonly string[]): Promise<r
 export const readUnlinked = (open: OpenMapping, ids: readonly string[]): Promise<readonly RemoteRecord[]> =>
   read(open, { kind: 'ids', ids }, { filtered: true, includeDeleted: false });
 
-/** Reads the records that carry these local keys as external id, one call. */
+/**
+ * Reads the records that carry these local keys as external id, one call.
+ *
+ * @param includeDeleted - for keys whose creation was announced: a person may have deleted what came of it
+ */
 export const readByLocalKeys = (
   open: OpenMapping,
   values: readonly string[],
+  includeDeleted = false,
 ): Promise<readonly RemoteRecord[]> =>
   read(
     open,
     { kind: 'external-ids', field: open.mapping.externalIdField, values },
     // Without the filter: a record that exists is linked, never made a second time.
-    { filtered: false, includeDeleted: false },
+    { filtered: false, includeDeleted },
   );
 
 async function read(
