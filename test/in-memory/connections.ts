@@ -75,7 +75,8 @@ export class InMemoryConnections implements ConnectionStore {
   ) {
     const stored = this.stored.get(connectionId);
     if (stored?.tokenVersion !== tokenVersion) return false;
-    if (stored.refreshLease && stored.refreshLease.until > nowMs) return false;
+    const held = stored.refreshLease;
+    if (held && held.until > nowMs && held.owner !== lease.owner) return false;
     this.stored.set(connectionId, { ...stored, refreshLease: { ...lease } });
     return true;
   }

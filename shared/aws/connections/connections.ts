@@ -1,6 +1,7 @@
 import {
   GetItemCommand,
   QueryCommand,
+  TransactionCanceledException,
   TransactWriteItemsCommand,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
@@ -9,7 +10,7 @@ import type { Connection } from '../../sync/model/connection.ts';
 import type { ConnectionStore, StoredConnection } from '../../use-cases/ports/connection-store.ts';
 import type { RawItem } from '../attribute-values.ts';
 import { isConditionFailure, queryUpTo, readListed, type Table, tryWrite } from '../dynamodb.ts';
-import { attempt, LostRace, NotFound } from '../errors.ts';
+import { attempt, isPassing, LostRace, NotFound, Throttled } from '../errors.ts';
 import {
   allOf,
   anyOf,
@@ -125,7 +126,12 @@ export class DynamoConnections implements ConnectionStore {
     lease: { owner: string; until: number },
     nowMs: number,
   ): Promise<boolean> {
-    const isFree = anyOf(isAbsent('refreshLease'), isAtMost(['refreshLease', 'until'], nowMs));
+    const isFree = anyOf(
+      isAbsent('refreshLease'),
+      isAtMost(['refreshLease', 'until'], nowMs),
+      // Our own, of an attempt whose answer was lost.
+      equals(['refreshLease', 'owner'], lease.owner),
+    );
     return this.#change(
       connectionId,
       { set: { refreshLease: lease } },
@@ -240,8 +246,10 @@ export class DynamoConnections implements ConnectionStore {
         this.#remember(connection.connectionId, key);
         return true;
       } catch (error) {
-        if (error instanceof Error && error.name === 'TransactionCanceledException') return false;
-        throw error;
+        if (!(error instanceof TransactionCanceledException)) throw error;
+        const codes = error.CancellationReasons?.map(({ Code }) => Code) ?? [];
+        if (codes.some(isPassing)) throw new Throttled('saving an authorization', error);
+        return false;
       }
     });
   }

@@ -57,7 +57,7 @@ export interface ConnectionStore {
    * stays `paused`. Returns what was stored.
    */
   saveAuthorization(connection: StoredConnection): Promise<StoredConnection>;
-  /** Takes the right to refresh, if the version is still this one and nobody holds it. */
+  /** Takes the right to refresh, if the version is still this one and nobody else holds it: asked again, it says so again. */
   takeRefreshLease(
     connectionId: string,
     tokenVersion: number,

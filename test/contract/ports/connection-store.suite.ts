@@ -119,6 +119,16 @@ export const connectionStoreSuite = (open: () => ConnectionStore): void => {
       expect((await store.get(connectionId))?.refreshLease).toEqual({ owner: winner, until: 2000 });
     });
 
+    test('is the holder’s again when it asks again, since an answer can be lost', async () => {
+      const store = open();
+      const { connectionId } = await store.saveAuthorization(aConnection());
+      const lease = { owner: 'a', until: 2000 };
+      await store.takeRefreshLease(connectionId, 1, lease, 1000);
+
+      expect(await store.takeRefreshLease(connectionId, 1, lease, 1001)).toBe(true);
+      expect(await store.takeRefreshLease(connectionId, 1, { ...lease, owner: 'b' }, 1001)).toBe(false);
+    });
+
     test('is free again when its time has come', async () => {
       const store = open();
       const { connectionId } = await store.saveAuthorization(aConnection());
