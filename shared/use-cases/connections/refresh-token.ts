@@ -132,12 +132,10 @@ const afterRefusal = async (
     if (!now || now.tokenVersion !== tokenVersion || now.status !== 'active') return undefined;
   }
   const at = nowIso(ports.clock);
-  const isVerdict = await ports.connections.setStatus(
-    connectionId,
-    'reauthorization-required',
-    at,
+  const isVerdict = await ports.connections.setStatus(connectionId, 'reauthorization-required', at, {
     tokenVersion,
-  );
+    status: ['active'],
+  });
   if (!isVerdict) return undefined;
   const reason = refusal instanceof SyncError ? refusal.code : 'unknown';
   await ports.events.publish({

@@ -1,6 +1,7 @@
 import {
   ConditionalCheckFailedException,
   DynamoDBClient,
+  GetItemCommand,
   TransactionCanceledException,
   TransactWriteItemsCommand,
   UpdateItemCommand,
@@ -18,6 +19,7 @@ const cancelled = (...codes: string[]) =>
 
 beforeEach(() => {
   dynamo.reset();
+  dynamo.on(GetItemCommand).resolves({});
   dynamo.on(UpdateItemCommand).rejects(new ConditionalCheckFailedException(metadata));
 });
 
@@ -28,7 +30,9 @@ test.each([
   dynamo.on(TransactWriteItemsCommand).rejects(cancelled('None', code));
   const connections = new DynamoConnections({ client, name: 'connections' });
 
-  await expect(connections.saveAuthorization(aStoredConnection())).rejects.toMatchObject({
+  await expect(
+    connections.saveAuthorization(aStoredConnection(), '2026-01-01T00:00:00.000Z'),
+  ).rejects.toMatchObject({
     name,
     next: { do: next },
   });

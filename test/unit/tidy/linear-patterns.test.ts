@@ -105,7 +105,7 @@ function* patternsIn(node: unknown, path: string): Generator<Found | 'from text'
   else if (isRecord(node)) {
     const { type, pattern, flags, callee } = node;
     if (type === 'RegExpLiteral') yield { path, source: String(pattern), flags: String(flags ?? '') };
-    if (isRecord(callee) && callee['value'] === 'RegExp') yield 'from text';
+    if (isRecord(callee) && callee.value === 'RegExp') yield 'from text';
     for (const child of Object.values(node)) yield* patternsIn(child, path);
   }
 }

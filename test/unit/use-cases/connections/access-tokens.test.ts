@@ -392,6 +392,32 @@ describe('a refresh that goes wrong', () => {
     expect(events.published).toEqual([]);
   });
 
+  test.each(['revoked', 'paused'] as const)(
+    'leaves a connection as it is that becomes %s in the moment of the verdict',
+    async (status) => {
+      const { aFunction, connections, events, server, clock } = await anOrg();
+      server.refusal = 'invalid_grant';
+      const tokens = aFunction({
+        connections: {
+          get: (id) => connections.get(id),
+          takeRefreshLease: (...args) => connections.takeRefreshLease(...args),
+          storeRefreshed: (...args) => connections.storeRefreshed(...args),
+          setStatus: async (...args) => {
+            await connections.setStatus(ID, status, clock.now());
+            return connections.setStatus(...args);
+          },
+        },
+      });
+
+      await expect(tokens.refreshed(ID, await tokens.current(ID))).rejects.toMatchObject({
+        name: 'ReauthorizationRequired',
+      });
+
+      expect(statusIn(connections)).toBe(status);
+      expect(events.published).toEqual([]);
+    },
+  );
+
   test('that was merely slow still stores its pair after its lease has ended', async () => {
     const { aFunction, server, storedPair, clock } = await anOrg();
     server.answerMs = TOKEN_LEASE_MS + 5_000;
