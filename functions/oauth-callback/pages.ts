@@ -24,6 +24,14 @@ const REFUSALS: Readonly<Record<Refusal, Page>> = {
     title: 'Access was refused',
     paragraphs: ['Somebody clicked "Deny" in Salesforce, so nothing was connected.', AGAIN],
   },
+  'disconnected-since': {
+    statusCode: 409,
+    title: 'The org was disconnected meanwhile',
+    paragraphs: [
+      'An operator disconnected this org after the link was given out, so it stays disconnected.',
+      AGAIN,
+    ],
+  },
   'salesforce-unavailable': {
     statusCode: 502,
     title: 'Salesforce did not answer',

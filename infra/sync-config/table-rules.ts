@@ -5,6 +5,7 @@ import { type Path, type Problem, problem } from './problem.ts';
 export const tableProblems = (path: Path, table: LocalTable): Problem[] => [
   ...tenantProblems(path, table),
   ...existingProblems(path, table),
+  ...ttlProblems(path, table),
 ];
 
 const tenantProblems = (path: Path, table: LocalTable): Problem[] => {
@@ -23,4 +24,21 @@ const tenantProblems = (path: Path, table: LocalTable): Problem[] => {
 const existingProblems = (path: Path, { existing }: LocalTable): Problem[] => {
   if (existing === undefined || existing.streamArn.startsWith(`${existing.tableArn}/stream/`)) return [];
   return [problem([...path, 'existing', 'streamArn'], 'is not the stream of existing.tableArn')];
+};
+
+const ttlProblems = (
+  path: Path,
+  { ttlAttribute, keyField, tenantField, existing }: LocalTable,
+): Problem[] => {
+  if (ttlAttribute === undefined) return [];
+  if (existing === undefined)
+    return [
+      problem(
+        [...path, 'ttlAttribute'],
+        'is for an existing table: items of one that the stack makes never expire',
+      ),
+    ];
+  return ttlAttribute === keyField || ttlAttribute === tenantField
+    ? [problem([...path, 'ttlAttribute'], 'holds a time, so it cannot be keyField or tenantField too')]
+    : [];
 };

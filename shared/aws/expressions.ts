@@ -42,13 +42,14 @@ export const isAbsent =
     `attribute_not_exists(${placeholders.path(path)})`;
 
 const comparison =
-  (operator: '=' | '<>' | '<=' | '>') =>
+  (operator: '=' | '<>' | '<' | '<=' | '>') =>
   (path: Path, value: unknown): Condition =>
   (placeholders) =>
     `${placeholders.path(path)} ${operator} ${placeholders.value(toAttribute(value))}`;
 
 export const equals = comparison('=');
 export const differs = comparison('<>');
+export const isLess = comparison('<');
 export const isAtMost = comparison('<=');
 export const isGreater = comparison('>');
 

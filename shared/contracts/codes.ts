@@ -19,7 +19,7 @@ export type Code =
   | 'CONNECTION_NOT_ACTIVE'
   /** The connection was changed or authorised again while it was being disconnected. Normal when two people act at once. Look at it with `connections`, then repeat the operation. */
   | 'CONNECTION_CHANGED'
-  /** Another function is refreshing the token, or the answer to the last refresh was lost. Normal for up to 20 seconds. If it lasts, look for an outage of Salesforce's login. */
+  /** Another function is refreshing the token, or the answer to the last refresh was lost. Normal for up to 28 seconds. If it lasts, look for an outage of Salesforce's login. */
   | 'TOKEN_REFRESH_UNSETTLED'
   /** The answer to a refresh named a host that is not Salesforce's, and no token is sent there. Never normal. Check the connection's login URL and what stands between this account and Salesforce. */
   | 'UNTRUSTED_INSTANCE'
@@ -115,6 +115,8 @@ export type Code =
   | 'SYNC_CONFIG_MISSING'
   /** A change arrived from the stream of a table that the function does not know. Normal for moments during a deployment. Otherwise deploy the stack again. */
   | 'UNKNOWN_TABLE'
+  /** The stream of an existing table holds no old or no new images, so nothing can be told from it. Give the table a stream with the view NEW_AND_OLD_IMAGES, write its ARN into the sync config, and deploy. */
+  | 'STREAM_WITHOUT_IMAGES'
   /** Nobody has filled the secret with the app's credentials yet. Normal before the first `npm run configure`. Run it. */
   | 'APP_SECRET_UNFILLED'
   /** The secret that signs tickets is empty. Deploy the stack again. */

@@ -42,6 +42,11 @@ export const localTable = z.strictObject({
   tenantField: z.optional(attribute),
   /** Or: every item belongs to this one tenant. */
   tenant: z.optional(tenantId),
+  /**
+   * The attribute with an item's time to live, in seconds since the epoch, for an existing table that is a replica of a
+   * global table: an item that another region let expire is not taken for one that somebody deleted.
+   */
+  ttlAttribute: z.optional(attribute),
   /** A table that exists already, with a stream of new and old images; left out, the stack makes the table. */
   existing: z.optional(
     z.strictObject({

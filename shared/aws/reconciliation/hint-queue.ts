@@ -8,7 +8,7 @@ import {
 import type { Hint } from '../../contracts/hints.ts';
 import type { HintMessage, HintQueue } from '../../use-cases/ports/hint-queue.ts';
 import { chunksOf } from '../dynamodb.ts';
-import { attempt, Refused, Throttled } from '../errors.ts';
+import { attempt, isPassing, Refused, Throttled } from '../errors.ts';
 import { inRounds } from '../rounds.ts';
 import { shardOf } from '../table-layout.ts';
 
@@ -77,7 +77,7 @@ export class SqsHintQueue implements HintQueue {
           this.#client.send(new SendMessageBatchCommand({ QueueUrl: this.#queueUrl, Entries })),
         );
         if (Failed.length === 0) return { answer: undefined };
-        const fault = Failed.find((failure) => failure.SenderFault === true);
+        const fault = Failed.find(({ SenderFault, Code }) => SenderFault === true && !isPassing(Code));
         if (fault) throw new Refused('sending hints', fault.Code ?? 'unknown');
         const failed = new Set(Failed.map((failure) => failure.Id));
         left = left.filter((_, index) => failed.has(String(index)));

@@ -65,9 +65,14 @@ const canonicalText = (text: string): string | null => {
   return trimmed === '' ? null : trimmed;
 };
 
+const NUMBER = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$/;
+/** The longest double is written with some 770 digits, and one with all its zeros with 1,100 characters. */
+const MAX_NUMBER_CHARS = 1_100;
+
 /** Bulk CSV writes large doubles as `9.12E8`, and decimals may keep trailing zeros. */
 const numberOf = (text: string): Decoded => {
-  const parsed = /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/.test(text) ? Number(text) : Number.NaN;
+  const isNumber = text.length <= MAX_NUMBER_CHARS && NUMBER.test(text);
+  const parsed = isNumber ? Number(text) : Number.NaN;
   // Adding 0 turns -0, which no side can tell from 0, into 0.
   return Number.isFinite(parsed) ? ok(parsed + 0) : problem('a finite number');
 };

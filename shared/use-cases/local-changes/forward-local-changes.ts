@@ -3,14 +3,15 @@ import type { SyncConfig } from '../../contracts/sync-config.ts';
 import { type KeyProblem, keyProblem } from '../../sync/mapping/local-key.ts';
 import { mappingIdOf } from '../../sync/mapping/resolve.ts';
 import { chunk } from '../../sync/plan/chunk.ts';
+import type { ConnectionStore } from '../ports/connection-store.ts';
 import type { HintMessage, HintQueue } from '../ports/hint-queue.ts';
 import type { Journal, Rejection } from '../ports/journal.ts';
 import { type LocalChange, type TableChange, templatesOf, tenantChange } from './local-change.ts';
-import type { TenantConnections } from './tenant-connections.ts';
+import { type ConnectionsOfTenants, connectionsOfTenants } from './tenant-connections.ts';
 
 export interface ForwardLocalChangesPorts {
   readonly config: SyncConfig;
-  readonly tenantConnections: TenantConnections;
+  readonly connections: Pick<ConnectionStore, 'idsOfTenant'>;
   readonly hints: HintQueue;
   readonly journal: Pick<Journal, 'recordRejections' | 'clearRejections'>;
 }
@@ -50,8 +51,12 @@ export const forwardLocalChanges = async (
   const relevant = changes.flatMap((change) => tenantChange(ports.config, change) ?? []);
   await settleUnassigned(ports, relevant);
   const storable = relevant.filter(({ key }) => keyProblem(key) === undefined);
-  await settleUnstorable(ports, relevant);
-  const keys = await keysByMapping(ports, storable);
+  const ids = await connectionsOfTenants(
+    ports.connections,
+    relevant.flatMap(({ tenants }) => tenants),
+  );
+  await settleUnstorable(ports, ids, relevant);
+  const keys = keysByMapping(ports.config, ids, storable);
   const messages = hintsOf(keys, `stream:${first.localTable}:${first.sequence}-${last.sequence}`);
   if (messages.length > 0) await ports.hints.send(messages);
   return {
@@ -63,13 +68,14 @@ export const forwardLocalChanges = async (
   };
 };
 
-const keysByMapping = async (
-  ports: ForwardLocalChangesPorts,
+const keysByMapping = (
+  config: SyncConfig,
+  ids: ConnectionsOfTenants,
   changes: readonly TableChange[],
-): Promise<KeysByMapping> => {
+): KeysByMapping => {
   const keys: KeysByMapping = new Map();
   for (const { localTable, key, changedAt, tenants } of changes) {
-    for (const { mappingId } of await mappingsOf(ports, localTable, tenants)) {
+    for (const { mappingId } of mappingsOf(config, ids, localTable, tenants)) {
       const known = keys.get(mappingId) ?? new Map<string, string>();
       // Records of one key come in order, so the last is the latest.
       keys.set(mappingId, known.set(key, changedAt));
@@ -79,20 +85,18 @@ const keysByMapping = async (
 };
 
 /** The mappings that carry a table's items to the orgs of these tenants, each with its tenant. */
-const mappingsOf = async (
-  { config, tenantConnections }: ForwardLocalChangesPorts,
+const mappingsOf = (
+  config: SyncConfig,
+  ids: ConnectionsOfTenants,
   localTable: string,
   tenants: readonly string[],
-): Promise<readonly { readonly mappingId: string; readonly tenant: string }[]> => {
+): readonly { readonly mappingId: string; readonly tenant: string }[] => {
   const names = templatesOf(config, localTable);
-  const ofTenants = await Promise.all(
-    tenants.map(async (tenant) =>
-      (await tenantConnections(tenant)).flatMap((connectionId) =>
-        names.map((name) => ({ mappingId: mappingIdOf(connectionId, name), tenant })),
-      ),
+  return tenants.flatMap((tenant) =>
+    (ids.get(tenant) ?? []).flatMap((connectionId) =>
+      names.map((name) => ({ mappingId: mappingIdOf(connectionId, name), tenant })),
     ),
   );
-  return ofTenants.flat();
 };
 
 /**
@@ -100,17 +104,17 @@ const mappingsOf = async (
  * keys beside it in a hint would fail with it. Once the item is gone, or another tenant's, so is the rejection.
  */
 const settleUnstorable = async (
-  ports: ForwardLocalChangesPorts,
+  { config, journal }: ForwardLocalChangesPorts,
+  ids: ConnectionsOfTenants,
   changes: readonly TableChange[],
 ): Promise<void> => {
-  const { journal } = ports;
   const latest = new Map(changes.map((change) => [change.key, change]));
   const rejections: Rejection[] = [];
   for (const { key, changedAt, localTable, tenantNow } of latest.values()) {
     const problem = keyProblem(key);
     if (!problem) continue;
     const tenants = changes.flatMap((change) => (change.key === key ? change.tenants : []));
-    for (const { mappingId, tenant } of await mappingsOf(ports, localTable, [...new Set(tenants)])) {
+    for (const { mappingId, tenant } of mappingsOf(config, ids, localTable, [...new Set(tenants)])) {
       if (tenant === tenantNow) rejections.push(unstorable(mappingId, key, changedAt, problem));
       else await journal.clearRejections(mappingId, [key]);
     }

@@ -42,7 +42,7 @@ export type AcceptedNotifications =
       readonly kind: 'accepted';
       /** Records that hints now name. */
       readonly hinted: number;
-      /** Notifications of records that no mapping wants, or that were deleted before. */
+      /** Notifications of records that no mapping wants, or that were deleted before; all, if it is not active. */
       readonly ignored: number;
     }
   /** Not told apart: whoever guesses addresses learns nothing. */
@@ -55,8 +55,9 @@ const NO_SECRET = '0'.repeat(64);
 
 /**
  * Takes an outbound message in: a hint for each record that a mapping of the connection wants, in the queue for
- * good when the promise resolves. The connection's status is not looked at. While it is paused the worker has
- * nothing to do with the hints, and the sweeps after it resumes find the same changes.
+ * good when the promise resolves. A connection that is not active keeps nothing of its messages, however many come:
+ * the pass that begins when it is active again finds the same changes. It accepts them all the same, since Salesforce
+ * would send them again for a day.
  *
  * @throws StoreError when the queue or the table does not answer: Salesforce then sends again, for 24 hours
  */
@@ -70,6 +71,9 @@ export const acceptNotifications = async (
   const message = ports.parse(soap);
   if ('problem' in message) return { kind: 'malformed', problem: message.problem };
   if (message.organizationId !== connection.sfOrgId) return { kind: 'other-organization' };
+  if (connection.status !== 'active') {
+    return { kind: 'accepted', hinted: 0, ignored: message.notifications.length + message.deleted };
+  }
   const messages = hintsFor(ports.config, connection, message, sendId);
   if (messages.length > 0) await ports.hints.send(messages);
   const wanted = message.notifications.filter(

@@ -47,16 +47,22 @@ export const enrolMappings = async (ports: EnrolMappingsPorts, connection: Owned
 };
 
 /**
- * Enrols, and makes every mapping of the connection due, a push included: it was away, and what it missed is found on
- * both sides now, not only when the keys that wait have waited their time.
+ * Before a connection becomes active again: makes its mappings, and has each push what differs locally with its next
+ * pass, since it was away. Said before the status changes, so that whoever dies between the two leaves no active
+ * connection that misses anything.
  */
-export const wakeMappings = async (ports: EnrolMappingsPorts, connection: Owned): Promise<void> => {
+export const prepareMappings = async (ports: EnrolMappingsPorts, connection: Owned): Promise<void> => {
   await enrolMappings(ports, connection);
   const at = nowIso(ports.clock);
   for (const { mappingId } of mappingsOf(ports, connection)) {
     await ports.mappingStates.setPushDue(mappingId, at);
-    await ports.mappingStates.makeDue(mappingId, at);
   }
+};
+
+/** Makes every mapping of the connection due: what it missed is found now, not at its usual time. */
+export const makeMappingsDue = async (ports: EnrolMappingsPorts, connection: Owned): Promise<void> => {
+  const at = nowIso(ports.clock);
+  for (const { mappingId } of mappingsOf(ports, connection)) await ports.mappingStates.makeDue(mappingId, at);
 };
 
 /**
@@ -67,7 +73,6 @@ export const forgetPasses = async (
   ports: EnrolMappingsPorts & { readonly mappingStates: Pick<MappingStates, 'forgetPasses'> },
   connection: Owned,
 ): Promise<void> => {
-  await enrolMappings(ports, connection);
   for (const { mappingId } of mappingsOf(ports, connection)) {
     await ports.mappingStates.forgetPasses(mappingId);
   }

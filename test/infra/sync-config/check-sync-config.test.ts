@@ -147,6 +147,22 @@ describe('a sync config that is wrong', () => {
       'localTables.contacts.existing.streamArn: is not the stream of existing.tableArn',
     ],
     [
+      'has a table of ours whose items would expire',
+      aConfig({}, { ttlAttribute: 'gone' }),
+      'localTables.contacts.ttlAttribute: is for an existing table: items of one that the stack makes never expire',
+    ],
+    [
+      'takes the key for a time to live',
+      aConfig(
+        {},
+        {
+          existing: { tableArn: TABLE_ARN, streamArn: `${TABLE_ARN}/stream/x` },
+          ttlAttribute: 'contactId',
+        },
+      ),
+      'localTables.contacts.ttlAttribute: holds a time, so it cannot be keyField or tenantField too',
+    ],
+    [
       'maps nothing',
       aConfig({ fieldMap: {} }),
       'mappings.contact.fieldMap: is empty; map at least one field',

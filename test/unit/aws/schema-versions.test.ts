@@ -95,7 +95,7 @@ describe('what a store writes has the version', () => {
       .rejects(Object.assign(new Error('no such item'), { name: 'ConditionalCheckFailedException' }));
     dynamo.on(TransactWriteItemsCommand).resolves({});
 
-    await new DynamoConnections(table).saveAuthorization(aStoredConnection());
+    await new DynamoConnections(table).saveAuthorization(aStoredConnection(), '2026-01-01T00:00:00.000Z');
 
     const [call] = dynamo.commandCalls(TransactWriteItemsCommand);
     const written = call?.args[0].input.TransactItems?.map(({ Put }) => Put?.Item?.v);

@@ -71,7 +71,14 @@ const kinds: readonly (readonly [string, (item: RawItem) => object, RawItem])[] 
     kind('listed connections', listedConnections, aStoredConnection()),
     kind('connection ids', connectionPointers, { tenant: 't', org: '00D' }),
     kind('pending authorizations', pendingAuthorizations, {
-      pending: { stateHash: 's', browserHash: 'b', orgId: 't', loginUrl: 'https://l.test', expiresAtMs: 1 },
+      pending: {
+        stateHash: 's',
+        browserHash: 'b',
+        orgId: 't',
+        loginUrl: 'https://l.test',
+        begunAt: '',
+        expiresAtMs: 1,
+      },
     }),
   ];
 })();

@@ -53,6 +53,17 @@ describe('sending hints', () => {
     });
   });
 
+  test('sends again what SQS blames on the sender and what passes all the same, such as a throttled key', async () => {
+    sqs
+      .on(SendMessageBatchCommand)
+      .resolvesOnce({ Successful: [], Failed: [{ Id: '0', Code: 'KmsThrottled', SenderFault: true }] })
+      .resolvesOnce({ Successful: [], Failed: [] });
+
+    await queue.send([message('a')]);
+
+    expect(sqs.calls()).toHaveLength(2);
+  });
+
   test('fails at once where the message is at fault', async () => {
     const Failed = [{ Id: '0', Code: 'InvalidMessageContents', SenderFault: true }];
     sqs.on(SendMessageBatchCommand).resolves({ Successful: [], Failed });
