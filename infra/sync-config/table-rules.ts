@@ -11,6 +11,10 @@ export const tableProblems = (path: Path, table: LocalTable): Problem[] => [
 
 const tenantProblems = (path: Path, table: LocalTable): Problem[] => {
   const given = [table.tenantField, table.tenant].filter((value) => value !== undefined).length;
+  if (given === 1 && table.tenantField === table.keyField) {
+    const what = 'is the keyField too; items of one tenant need keys of their own, so name another attribute';
+    return [problem([...path, 'tenantField'], what)];
+  }
   if (given === 1) return [];
   const rule =
     'give exactly one of tenantField (the attribute that names the tenant) and tenant (one for all)';
@@ -22,9 +26,17 @@ const tenantProblems = (path: Path, table: LocalTable): Problem[] => {
   ];
 };
 
-const existingProblems = (path: Path, { existing }: LocalTable): Problem[] => {
-  if (existing === undefined || existing.streamArn.startsWith(`${existing.tableArn}/stream/`)) return [];
-  return [problem([...path, 'existing', 'streamArn'], 'is not the stream of existing.tableArn')];
+const existingProblems = (path: Path, { existing, tenantField }: LocalTable): Problem[] => {
+  if (existing === undefined) return [];
+  const problems: Problem[] = [];
+  if (!existing.streamArn.startsWith(`${existing.tableArn}/stream/`)) {
+    problems.push(problem([...path, 'existing', 'streamArn'], 'is not the stream of existing.tableArn'));
+  }
+  if (existing.tenantIndex !== undefined && tenantField === undefined) {
+    const at = [...path, 'existing', 'tenantIndex'];
+    problems.push(problem(at, 'is an index by tenantField, and the table has none; leave it out'));
+  }
+  return problems;
 };
 
 /** The stack makes an index by tenant, so that its attribute is a key too. */

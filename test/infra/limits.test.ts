@@ -146,8 +146,8 @@ describe('the names of local tables in the environment of a function', () => {
   };
 
   test('are accepted as long as Lambda takes them, and refused with both numbers after that', () => {
-    let fitting = 20;
-    let refused = 84;
+    let fitting = 32;
+    let refused = 64;
     while (refused - fitting > 1) {
       const middle = Math.floor((fitting + refused) / 2);
       if (refusalOf(aSyncStack({ config: aConfig(middle) })) === undefined) fitting = middle;

@@ -154,6 +154,31 @@ describe('a sync config that is wrong', () => {
       'localTables.contacts.existing.streamArn: is not the stream of existing.tableArn',
     ],
     [
+      'has an index by tenant for one tenant alone',
+      aConfig(
+        {},
+        {
+          tenantField: undefined,
+          tenant: 'acme',
+          existing: { tableArn: TABLE_ARN, streamArn: `${TABLE_ARN}/stream/x`, tenantIndex: 'by-tenant' },
+        },
+      ),
+      'localTables.contacts.existing.tenantIndex: is an index by tenantField, and the table has none; leave it out',
+    ],
+    [
+      'has an index with a name that no index has',
+      aConfig(
+        {},
+        { existing: { tableArn: TABLE_ARN, streamArn: `${TABLE_ARN}/stream/x`, tenantIndex: 'by tenant' } },
+      ),
+      'localTables.contacts.existing.tenantIndex: "by tenant" must be the name of an index: 3 to 255 letters, digits, "_", "." or "-"',
+    ],
+    [
+      'takes the key for the tenant',
+      aConfig({}, { keyField: 'tenantId' }),
+      'localTables.contacts.tenantField: is the keyField too; items of one tenant need keys of their own, so name another attribute',
+    ],
+    [
       'names one table twice',
       {
         ...aConfig(),
