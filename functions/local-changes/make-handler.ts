@@ -18,7 +18,10 @@ export const makeHandler = (
   middy<unknown, void>()
     .use(failInvocations(log))
     .handler(async (event) => {
-      const { changes, unreadable } = readBatch(streamEvent.parse(event).Records, tableNames);
+      const { changes, unreadable } = readBatch(streamEvent.parse(event).Records, {
+        tableNames,
+        localTables: ports.config.localTables,
+      });
       for (const record of unreadable) log.error('A stream record was passed over', { ...record });
       const forwarded = await forwardLocalChanges(ports, changes);
       log.info('Local changes', { ...forwarded, unreadable: unreadable.length });

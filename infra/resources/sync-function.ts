@@ -3,6 +3,7 @@ import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { Key } from 'aws-cdk-lib/aws-kms';
 import {
   Architecture,
+  CfnFunction,
   Function as LambdaFunction,
   LoggingFormat,
   type RecursiveLoop,
@@ -16,6 +17,7 @@ import { FUNCTION_TIMEOUT_SECONDS } from '../../shared/contracts/lifetimes.ts';
 import type { SyncConfig } from '../../shared/contracts/sync-config.ts';
 import { acknowledgeWildcards, NO_RESOURCES } from './acknowledgements.ts';
 import { bundledCode } from './bundle.ts';
+import { environmentProblems } from './environment-size.ts';
 
 /** What all functions have in common. */
 export interface FunctionDefaults {
@@ -83,6 +85,14 @@ export class SyncFunction extends LambdaFunction {
       }),
     );
     acknowledgeWildcards(role, NO_RESOURCES);
+    const tableCount = Object.keys(defaults.config.localTables).length;
+    this.node.addValidation({
+      // Only then has everybody told it what there is to know.
+      validate: () =>
+        CfnFunction.isCfnFunction(this.node.defaultChild)
+          ? environmentProblems(this.node.defaultChild, tableCount)
+          : [],
+    });
   }
 
   /** Gives the function a value to read from its environment; twice the same is once. */

@@ -1,7 +1,7 @@
 import type { AttributeValue, TransactWriteItem } from '@aws-sdk/client-dynamodb';
 import type { RawItem } from '../../shared/aws/attribute-values.ts';
 import { Refused } from '../../shared/aws/errors.ts';
-import { isTooLong } from '../../shared/aws/expressions.ts';
+import { hasTooManyOperators, isTooLong } from '../../shared/aws/expressions.ts';
 import { CONNECTIONS_TABLE, SYNC_STATE_TABLE } from '../../shared/contracts/tables.ts';
 
 /*
@@ -53,9 +53,12 @@ export const refuseUnstorable = (what: string, item: RawItem, keys: KeyLimits): 
   if (problemOf(item, keys) !== undefined) throw new Refused(what, 'ValidationException');
 };
 
-/** True if one of these expressions has more text than DynamoDB takes. */
+/** True if one of these expressions has more text, or more operators, than DynamoDB takes. */
 export const isTooLongToSend = (request: object): boolean =>
-  Object.entries(request).some(([name, text]) => name.endsWith('Expression') && isTooLong(String(text)));
+  Object.entries(request).some(
+    ([name, text]) =>
+      name.endsWith('Expression') && (isTooLong(String(text)) || hasTooManyOperators(String(text))),
+  );
 
 /** What DynamoDB would say to an action of a transaction before it looks at any item. */
 export const actionProblem = (

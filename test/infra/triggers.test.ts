@@ -74,6 +74,44 @@ describe('the stream of a local table', () => {
     expect(source).not.toHaveProperty('FunctionResponseTypes');
   });
 
+  test('of a table for many tenants comes with an index by tenant, then by key, of keys alone', () => {
+    const table = propertiesOf(synthesised, 'AWS::DynamoDB::GlobalTable', 'SyncLocalTablescontacts');
+
+    expect(table.GlobalSecondaryIndexes).toEqual([
+      {
+        IndexName: 'byTenant',
+        KeySchema: [
+          { AttributeName: 'tenantId', KeyType: 'HASH' },
+          { AttributeName: 'contactId', KeyType: 'RANGE' },
+        ],
+        Projection: { ProjectionType: 'KEYS_ONLY' },
+      },
+    ]);
+    const localTables = { contacts: { keyField: 'contactId', tenant: 'acme' } };
+    const ofOneTenant = new SynthesisedTemplate(aSyncStack({ config: { ...CONFIG, localTables } }));
+    expect(
+      propertiesOf(ofOneTenant, 'AWS::DynamoDB::GlobalTable', 'SyncLocalTablescontacts'),
+    ).not.toHaveProperty('GlobalSecondaryIndexes');
+  });
+
+  test.each([
+    ['by the index that it names', { tenantField: 'tenantId' }, { tenantIndex: 'by-tenant' }],
+    ['as a whole where it names none', { tenantField: 'tenantId' }, {}],
+    ['as a whole where it is one tenant’s', { tenant: 'acme' }, {}],
+  ])('of an existing table may be searched %s', (_how, tenancy, index) => {
+    const tableArn = 'arn:aws:dynamodb:eu-central-1:111122223333:table/people';
+    const existing = { tableArn, streamArn: `${tableArn}/stream/2026-01-01T00:00:00.000`, ...index };
+    const localTables = { contacts: { keyField: 'id', ...tenancy, existing } };
+
+    const policies = JSON.stringify(
+      new SynthesisedTemplate(aSyncStack({ config: { ...CONFIG, localTables } })).ofType('AWS::IAM::Policy'),
+    );
+
+    const isIndexed = Object.keys(index).length > 0;
+    expect(policies.includes(`${tableArn}/index/by-tenant`)).toBe(isIndexed);
+    expect(policies.includes('dynamodb:Scan')).toBe(!isIndexed);
+  });
+
   test('is that of an existing table where one is named', () => {
     const tableArn = 'arn:aws:dynamodb:eu-central-1:111122223333:table/people';
     const existing = {

@@ -1,4 +1,4 @@
-import { type DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SYNC_STATE_TABLE, VERSION_ATTRIBUTE } from '../../contracts/tables.ts';
 import { must } from '../../sync/assert.ts';
 import type { Link } from '../../sync/model/link.ts';
@@ -8,14 +8,13 @@ import type { ParkedKey } from '../../sync/reconcile/parking.ts';
 import type { Commit, CommitOutcome, LookedUp, SyncStore } from '../../use-cases/ports/sync-store.ts';
 import { type RawItem, toItem } from '../attribute-values.ts';
 import { readAll } from '../dynamodb.ts';
-import { attempt } from '../errors.ts';
-import { equals, scanOf } from '../expressions.ts';
 import { PAGE_ITEMS, PARKED_PREFIX } from '../table-layout.ts';
 import { type CommitActions, commitAll } from './commit-groups.ts';
 import { conflictKeyOf, storedConflict } from './journal-items.ts';
 import { linkItemKey, linkItems, pointerItemKey, pointerItems, putLink, putPointer } from './link-items.ts';
 import { isOfTenant, localItemKey, localItemOf, readAttributes, writeItem } from './local-items.ts';
 import { parkedItemKey, parkedKeyItems } from './parked-key-items.ts';
+import { listLocalKeys } from './local-keys.ts';
 
 const KEY_IS_TEXT = 'the key of a local item is text';
 const POINTER_ATTRIBUTES = ['sfId', 'localKey', VERSION_ATTRIBUTE] as const;
@@ -27,7 +26,9 @@ export interface SyncStoreOptions {
   readonly syncStateTable: string;
   /** A local table's name in the sync config to its physical name. */
   readonly localTables: Readonly<Record<string, string>>;
-  /** How many items a page of `localKeysPage` looks at, whosever they are. @default 1000 */
+  /** Of those tables that have one: the index by tenant, by the table's name in the sync config. @default none */
+  readonly tenantIndexes?: Readonly<Record<string, string>>;
+  /** How many items a page of `localKeysPage` looks at. @default 1000 */
   readonly pageItems?: number;
 }
 
@@ -50,6 +51,7 @@ export class DynamoSyncStore implements SyncStore {
   readonly #client: DynamoDBClient;
   readonly #stateTable: string;
   readonly #localTables: Readonly<Record<string, string>>;
+  readonly #tenantIndexes: Readonly<Record<string, string>>;
   readonly #pageItems: number;
   /** By link: the version that this process last saw or wrote, and the Salesforce id that it had. */
   readonly #pointed = new Map<string, { readonly version: number; readonly sfId: string }>();
@@ -58,6 +60,7 @@ export class DynamoSyncStore implements SyncStore {
     this.#client = options.client;
     this.#stateTable = options.syncStateTable;
     this.#localTables = options.localTables;
+    this.#tenantIndexes = options.tenantIndexes ?? {};
     this.#pageItems = options.pageItems ?? PAGE_ITEMS.localTable;
   }
 
@@ -114,25 +117,14 @@ export class DynamoSyncStore implements SyncStore {
   }
 
   async localKeysPage(mapping: Mapping, after?: string): Promise<{ keys: readonly string[]; next?: string }> {
-    const { tenantField, keyField } = mapping;
-    if (tenantField === undefined && mapping.tenant !== mapping.tenantId) return { keys: [] };
-    const { Items = [], LastEvaluatedKey } = await attempt('scanning a local table', () =>
-      this.#client.send(
-        new ScanCommand({
-          TableName: this.#localTable(mapping),
-          ConsistentRead: true,
-          Limit: this.#pageItems,
-          ...scanOf({
-            attributes: [keyField],
-            ...(tenantField !== undefined && { filter: equals(tenantField, mapping.tenantId) }),
-          }),
-          ...(after !== undefined && { ExclusiveStartKey: localItemKey(mapping, after) }),
-        }),
-      ),
-    );
-    const keys = Items.map((item) => must(item[keyField]?.S, KEY_IS_TEXT));
-    const last = LastEvaluatedKey?.[keyField]?.S;
-    return last === undefined ? { keys } : { keys, next: last };
+    if (mapping.tenantField === undefined && mapping.tenant !== mapping.tenantId) return { keys: [] };
+    const list = {
+      client: this.#client,
+      tableName: this.#localTable(mapping),
+      tenantIndex: this.#tenantIndexes[mapping.localTable],
+      pageItems: this.#pageItems,
+    };
+    return listLocalKeys(list, mapping, after);
   }
 
   async commit(commits: readonly Commit[]): Promise<readonly CommitOutcome[]> {

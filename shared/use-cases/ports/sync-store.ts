@@ -71,7 +71,13 @@ export interface SyncStore {
     readonly foreign: ReadonlySet<string>;
     readonly invalid: ReadonlyMap<string, readonly string[]>;
   }>;
-  /** A page of the tenant's keys in the local table, for a mass push; costs a scan. */
+  /**
+   * A page of the tenant's keys in the local table, for a mass push; it may be empty although there are more. By the
+   * table's index by tenant where it has one, which may lack an item that was written moments ago: the stream hints
+   * that. Else it costs a scan of the table, and lacks nothing.
+   *
+   * @param after - the `next` of the page before, for the store alone to read
+   */
   localKeysPage(
     mapping: Mapping,
     after?: string,

@@ -461,7 +461,7 @@ export const syncStoreSuite = (open: () => SyncStoreHarness): void => {
       expect(await store.localKeysPage({ ...untenanted, tenant: 'another' })).toEqual({ keys: [] });
     });
 
-    test('are found by scanning for the keys of the tenant', async () => {
+    test('are listed by their tenant, page by page, and no other tenant’s among them', async () => {
       const { store, put } = open();
       const mapping = someMapping();
       const ours = [newId(), newId(), newId()];

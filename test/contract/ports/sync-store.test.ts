@@ -5,10 +5,18 @@ import { DynamoJournal } from '../../../shared/aws/reconciliation/journal.ts';
 import { DynamoParkedKeys } from '../../../shared/aws/reconciliation/parked-keys.ts';
 import { DynamoSyncStore } from '../../../shared/aws/reconciliation/sync-store.ts';
 import { systemClock } from '../../../shared/runtime/clock.ts';
+import { LOCAL_TENANT_INDEX } from '../../../shared/contracts/tables.ts';
 import { must } from '../../../shared/sync/assert.ts';
 import { aField, aMapping } from '../../builders/sync.ts';
 import { InMemorySyncStore } from '../../in-memory/sync-store.ts';
-import { describeOnAws, freshName, localTable, syncStateTable, temporaryTables } from './emulated-aws.ts';
+import {
+  describeOnAws,
+  freshName,
+  localTable,
+  sharedLocalTable,
+  syncStateTable,
+  temporaryTables,
+} from './emulated-aws.ts';
 import { syncStoreSuite } from './sync-store.suite.ts';
 
 /** So small that a scan of a few items has several pages. */
@@ -31,9 +39,11 @@ describeOnAws('the sync store on DynamoDB', () => {
   const tables = temporaryTables();
   const syncState = freshName('sync-state');
   const contacts = freshName('contacts');
+  const shared = freshName('shared-contacts');
   beforeAll(async () => {
     await tables.create(syncStateTable(syncState));
     await tables.create(localTable(contacts, 'id'));
+    await tables.create(sharedLocalTable(shared, 'id', 'tenant'));
   });
   afterAll(() => tables.deleteAll());
 
@@ -45,19 +55,37 @@ describeOnAws('the sync store on DynamoDB', () => {
       pageItems: PAGE_ITEMS,
     });
 
-  syncStoreSuite(() => ({
-    store: openStore(),
-    parkedKeys: new DynamoParkedKeys({ client: tables.client(), name: syncState }, systemClock),
-    journal: new DynamoJournal({ client: tables.client(), name: syncState }),
-    async put(item) {
-      await tables.client().send(new PutItemCommand({ TableName: contacts, Item: marshall(item) }));
+  const itemsOf = (TableName: string) => ({
+    async put(item: Readonly<Record<string, unknown>>) {
+      await tables.client().send(new PutItemCommand({ TableName, Item: marshall(item) }));
     },
-    async get(id) {
+    async get(id: string) {
       const Key = { id: { S: id } };
-      const { Item } = await tables.client().send(new GetItemCommand({ TableName: contacts, Key }));
+      const { Item } = await tables.client().send(new GetItemCommand({ TableName, Key }));
       return Item && unmarshall(Item);
     },
-  }));
+  });
+
+  const besides = () => ({
+    parkedKeys: new DynamoParkedKeys({ client: tables.client(), name: syncState }, systemClock),
+    journal: new DynamoJournal({ client: tables.client(), name: syncState }),
+  });
+
+  syncStoreSuite(() => ({ store: openStore(), ...besides(), ...itemsOf(contacts) }));
+
+  describe('with an index by tenant', () => {
+    syncStoreSuite(() => ({
+      store: new DynamoSyncStore({
+        client: tables.client(),
+        syncStateTable: syncState,
+        localTables: { contacts: shared },
+        tenantIndexes: { contacts: LOCAL_TENANT_INDEX },
+        pageItems: PAGE_ITEMS,
+      }),
+      ...besides(),
+      ...itemsOf(shared),
+    }));
+  });
 
   describe('numbers that no double holds', () => {
     const mapping = {

@@ -140,6 +140,23 @@ describe("a batch of a table's stream", () => {
     expect(log.lines.join()).not.toContain('ann');
   });
 
+  test.each([
+    ['STREAM_WITHOUT_IMAGES', aRecord('MODIFY', { OldImage: ANN })],
+    ['STREAM_WITHOUT_IMAGES', aRecord('MODIFY', { NewImage: ANN })],
+    ['STREAM_WITHOUT_IMAGES', aRecord('INSERT', {})],
+    ['STREAM_WITHOUT_IMAGES', aRecord('REMOVE', {})],
+    ['TABLE_KEY_UNUSABLE', aRecord('INSERT', { NewImage: ANN, Keys: { id: { N: '7' } } })],
+    ['TABLE_KEY_UNUSABLE', aRecord('INSERT', { NewImage: ANN, Keys: { id: { S: 'ann' }, at: { S: '1' } } })],
+    ['TABLE_KEY_UNUSABLE', aRecord('INSERT', { NewImage: ANN, Keys: { pk: { S: 'ann' } } })],
+    ['UNKNOWN_TABLE', aRecord('INSERT', { NewImage: ANN }, { eventSourceARN: 'arn:x' })],
+  ])('fails with %s, which the log names, where a table is not as the config says', async (code, record) => {
+    const { read, log } = aReader();
+
+    await expect(read(record)).rejects.toThrow(`(${code})`);
+
+    expect(log.lines.join()).toContain(code);
+  });
+
   test('fails with nothing in its message, stack or log that a customer could name', async () => {
     const { read, log } = aReader({
       send: () => Promise.reject(new Error('could not send ann@example.com')),
