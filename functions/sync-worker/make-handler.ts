@@ -11,7 +11,8 @@ import {
   type HandleHintPorts,
   type HintOutcome,
   handleHint,
-  parkHint,
+  lookOf,
+  park,
 } from '../../shared/use-cases/reconciliation/handle-hint.ts';
 import { type HintRecord, hintQueueEvent } from './event.ts';
 
@@ -52,7 +53,7 @@ export const makeHandler = (ports: WorkerPorts, log: Log, counters: Counters) =>
         if (outcome.kind === 'done') countUp(counters, outcome.counts);
         if (outcome.kind === 'again') {
           if (receivesOf(record) >= PARK_AFTER_RECEIVES)
-            return parkHint(ports, hint, ports.clock.nowMs() + PARKED_MS, outcome.reason);
+            return park(ports, lookOf(hint), ports.clock.nowMs() + PARKED_MS, outcome.reason);
           await ports.hideFor(record.receiptHandle, waitMs(outcome.afterMs, record) / 1000);
           throw new ComesBack();
         }

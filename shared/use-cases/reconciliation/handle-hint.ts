@@ -1,5 +1,5 @@
 import { nowIso } from '../../contracts/clock.ts';
-import type { Hint, LocalKeysHint } from '../../contracts/hints.ts';
+import type { Hint, LocalKeysHint, SweepHint } from '../../contracts/hints.ts';
 import { LINK_LEASE_MS } from '../../contracts/lifetimes.ts';
 import { type Next, nextOf } from '../../contracts/next.ts';
 import { isoOf } from '../../contracts/time.ts';
@@ -26,12 +26,31 @@ export interface HandleHintPorts extends OpenMappingPorts, SweepPorts {
   >;
 }
 
+/** Keys of both sides of one mapping, which are read together and written together; at most 200 in all. */
+export interface KeysLook {
+  readonly kind: 'keys';
+  readonly mappingId: string;
+  readonly localKeys: readonly LocalKey[];
+  readonly sfIds: readonly string[];
+  /** How often these keys have already gone back to the queue after lost races. */
+  readonly attempt: number;
+}
+
+/** What is looked at as one: the keys of one hint or of several, or a pass over a mapping. */
+export type Look = KeysLook | SweepHint;
+
 export type HintOutcome =
   | { readonly kind: 'done'; readonly counts: RunCounts }
   /** The keys wait outside the queue, or a later sweep finds them. */
   | { readonly kind: 'set-aside'; readonly reason: string }
   /** The message comes back after this time. */
-  | { readonly kind: 'again'; readonly afterMs: number; readonly reason: string };
+  | {
+      readonly kind: 'again';
+      readonly afterMs: number;
+      readonly reason: string;
+      /** Where only some keys wait, for others' leases: all the rest is done. */
+      readonly rest?: { readonly heldKeys: readonly string[]; readonly counts: RunCounts };
+    };
 
 /** A connection that cannot be used is looked at again this often; a person has to act in between. */
 const CLOSED_WAIT_MS = 15 * 60_000;
@@ -44,13 +63,26 @@ const SCHEMA_WAIT_MS = 60_000;
 /** After a write of unknown outcome: time for Salesforce to finish what it may be doing. */
 const REREAD_AFTER_MS = 5_000;
 
+/** What a hint asks to look at. */
+export function lookOf(hint: Hint): Look {
+  if (hint.kind === 'sweep') return hint;
+  const { mappingId, attempt = 0 } = hint;
+  return hint.kind === 'local-keys'
+    ? { kind: 'keys', mappingId, localKeys: hint.keys.map(asLocalKey), sfIds: [], attempt }
+    : { kind: 'keys', mappingId, localKeys: [], sfIds: hint.sfIds, attempt };
+}
+
+/** One hint by itself, as `look` does it. */
+export const handleHint = (ports: HandleHintPorts, hint: Hint): Promise<HintOutcome> =>
+  look(ports, lookOf(hint));
+
 /**
- * Looks at what a hint names and brings it into step. Errors that pass within minutes become a time to try again;
+ * Looks at what hints name and brings it into step. Errors that pass within minutes become a time to try again;
  * work that waits for longer, or for a person, leaves the queue, so that one tenant never fills it.
  *
  * @throws only what nobody expected, or what repeating cannot help (`next: stop`)
  */
-export async function handleHint(ports: HandleHintPorts, hint: Hint): Promise<HintOutcome> {
+export async function look(ports: HandleHintPorts, hint: Look): Promise<HintOutcome> {
   try {
     const opened = await openMapping(ports, hint.mappingId);
     if (opened.kind === 'closed') return await setAside(ports, hint, opened);
@@ -60,12 +92,13 @@ export async function handleHint(ports: HandleHintPorts, hint: Hint): Promise<Hi
   }
 }
 
-async function work(ports: HandleHintPorts, open: OpenMapping, hint: Hint): Promise<HintOutcome> {
+async function work(ports: HandleHintPorts, open: OpenMapping, hint: Look): Promise<HintOutcome> {
   const startedAt = nowIso(ports.clock);
   const before = open.org.usage().calls;
   let counts = NO_COUNTS;
   let runId = ports.ids.next();
   let heldMs = 0;
+  let heldKeys: readonly string[] = [];
   if (hint.kind === 'sweep') {
     const outcome = await sweep(ports, open, hint);
     if (outcome.kind === 'outdated') return startAnew(ports, hint, 'MAPPING_CHANGED');
@@ -74,11 +107,12 @@ async function work(ports: HandleHintPorts, open: OpenMapping, hint: Hint): Prom
     counts = outcome.counts;
     runId = hint.runId;
   } else {
-    const input =
-      hint.kind === 'local-keys' ? { localKeys: hint.keys.map(asLocalKey) } : { sfIds: hint.sfIds };
-    const reconciled = await reconcileRecords(ports, open, { ...input, attempt: hint.attempt ?? 0 });
+    const { localKeys, sfIds, attempt } = hint;
+    const reconciled = await reconcileRecords(ports, open, { localKeys, sfIds, attempt });
     counts = reconciled.counts;
-    heldMs = await bringBack(ports, hint.mappingId, reconciled.held);
+    const waiting = await bringBack(ports, hint.mappingId, reconciled.held);
+    heldKeys = waiting.map(({ key }) => key);
+    heldMs = Math.max(0, ...waiting.map(({ leftMs }) => leftMs));
   }
   const usage = open.org.usage();
   counts = addCounts(counts, { calls: usage.calls - before });
@@ -102,7 +136,10 @@ async function work(ports: HandleHintPorts, open: OpenMapping, hint: Hint): Prom
     });
   }
   // The rest of the hint is done, and finds nothing to do when it comes back for the keys that were held.
-  if (heldMs > 0) return { kind: 'again', afterMs: Math.min(heldMs, HELD_POLL_MS), reason: 'LEASE_HELD' };
+  if (heldMs > 0) {
+    const rest = { heldKeys, counts };
+    return { kind: 'again', afterMs: Math.min(heldMs, HELD_POLL_MS), reason: 'LEASE_HELD', rest };
+  }
   return { kind: 'done', counts };
 }
 
@@ -115,31 +152,31 @@ const asLocalKey = ({ key, changedAt }: LocalKeysHint['keys'][number]): LocalKey
  * Keys that a function holds are free in moments: the message comes back for them. Those that a bulk job holds, whose
  * lease outlives any function, wait outside the queue; the job's end looks at what changed meanwhile.
  *
- * @returns how long the message has to wait, in milliseconds; 0 if nothing in it waits
+ * @returns the keys that the message comes back for
  */
 async function bringBack(
   ports: HandleHintPorts,
   mappingId: string,
   held: readonly HeldKey[],
-): Promise<number> {
+): Promise<readonly HeldKey[]> {
   const ofJobs = held.filter(({ leftMs }) => leftMs > LINK_LEASE_MS);
   await parkHeld(ports, mappingId, ofJobs);
-  return Math.max(0, ...held.filter(({ leftMs }) => leftMs <= LINK_LEASE_MS).map(({ leftMs }) => leftMs));
+  return held.filter(({ leftMs }) => leftMs <= LINK_LEASE_MS);
 }
 
 /** An echo leaves no run behind: it found nothing to do and cost no call. */
 const didSomething = (counts: RunCounts): boolean => counts.calls > 0 || counts.rejections > 0;
 
-async function setAside(ports: HandleHintPorts, hint: Hint, closed: ClosedMapping): Promise<HintOutcome> {
+async function setAside(ports: HandleHintPorts, hint: Look, closed: ClosedMapping): Promise<HintOutcome> {
   const waits = closed.reason === 'CONNECTION_NOT_ACTIVE' || closed.reason === 'MAPPING_INVALID';
-  if (waits) await parkHint(ports, hint, ports.clock.nowMs() + CLOSED_WAIT_MS, closed.reason);
+  if (waits) await park(ports, hint, ports.clock.nowMs() + CLOSED_WAIT_MS, closed.reason);
   return { kind: 'set-aside', reason: closed.reason };
 }
 
-async function decide(ports: HandleHintPorts, hint: Hint, next: Next, error: unknown): Promise<HintOutcome> {
+async function decide(ports: HandleHintPorts, hint: Look, next: Next, error: unknown): Promise<HintOutcome> {
   const code = codeOf(error);
-  const park = async (untilMs: number): Promise<HintOutcome> => {
-    await parkHint(ports, hint, untilMs, code);
+  const parkUntil = async (untilMs: number): Promise<HintOutcome> => {
+    await park(ports, hint, untilMs, code);
     return { kind: 'set-aside', reason: code };
   };
   switch (next.do) {
@@ -154,11 +191,11 @@ async function decide(ports: HandleHintPorts, hint: Hint, next: Next, error: unk
     case 'recheck':
       // The next look finds the mapping invalid, and tells a person why.
       await ports.mappingStates.expireCheck(hint.mappingId);
-      return park(ports.clock.nowMs() + SCHEMA_WAIT_MS);
+      return parkUntil(ports.clock.nowMs() + SCHEMA_WAIT_MS);
     case 'wait':
-      return park(Date.parse(next.until));
+      return parkUntil(Date.parse(next.until));
     case 'reauthorize':
-      return park(ports.clock.nowMs() + CLOSED_WAIT_MS);
+      return parkUntil(ports.clock.nowMs() + CLOSED_WAIT_MS);
     case 'drop':
       return { kind: 'set-aside', reason: code };
     case 'stop':
@@ -167,7 +204,7 @@ async function decide(ports: HandleHintPorts, hint: Hint, next: Next, error: unk
 }
 
 /** The pass cannot go on: the next one begins at once, where this one began. */
-async function startAnew(ports: HandleHintPorts, hint: Hint, reason: string): Promise<HintOutcome> {
+async function startAnew(ports: HandleHintPorts, hint: Look, reason: string): Promise<HintOutcome> {
   await ports.mappingStates.makeDue(hint.mappingId, nowIso(ports.clock));
   return { kind: 'set-aside', reason };
 }
@@ -187,9 +224,9 @@ const codeOf = (error: unknown): string =>
   error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'INTERNAL';
 
 /** Takes the work out of the queue until then, without losing a key. */
-export async function parkHint(
+export async function park(
   ports: Pick<HandleHintPorts, 'mappingStates' | 'dirtyKeys'>,
-  hint: Hint,
+  hint: Look,
   untilMs: number,
   reason: string,
 ): Promise<void> {
@@ -198,9 +235,10 @@ export async function parkHint(
     await ports.mappingStates.makeDue(hint.mappingId, waitUntil);
     return;
   }
-  const side = hint.kind === 'local-keys' ? 'local' : 'remote';
-  const keys = hint.kind === 'local-keys' ? hint.keys.map(asLocalKey) : hint.sfIds.map((key) => ({ key }));
-  const { mappingId } = hint;
-  const parked = keys.map((one): ParkedKey => ({ ...one, mappingId, side, waitUntil, reason }));
-  await ports.dirtyKeys.park(parked);
+  const { mappingId, localKeys, sfIds } = hint;
+  const where = { mappingId, waitUntil, reason };
+  await ports.dirtyKeys.park([
+    ...localKeys.map((one): ParkedKey => ({ ...one, ...where, side: 'local' })),
+    ...sfIds.map((key): ParkedKey => ({ key, ...where, side: 'remote' })),
+  ]);
 }

@@ -62,7 +62,12 @@ describe('when something fails', () => {
     });
     putItem(key, { title: 'x' });
 
-    expect(await handle(localHint(key))).toEqual({ kind: 'again', afterMs: 5_000, reason: 'LEASE_HELD' });
+    expect(await handle(localHint(key))).toMatchObject({
+      kind: 'again',
+      afterMs: 5_000,
+      reason: 'LEASE_HELD',
+      rest: { heldKeys: [key] },
+    });
     expect(org.writes).toBe(0);
   });
 
