@@ -4,7 +4,7 @@ import { isoOf } from '../../shared/contracts/time.ts';
 import type { LocalChange } from '../../shared/use-cases/local-changes/local-change.ts';
 
 const image = z.record(z.string(), z.unknown());
-const always = { SequenceNumber: z.string(), ApproximateCreationDateTime: z.number() };
+const always = { ApproximateCreationDateTime: z.number() };
 const both = z.object({ ...always, OldImage: image, NewImage: image });
 
 const fromStream = {
@@ -61,6 +61,5 @@ export const toLocalChange = (
       userIdentity?.type === 'Service' &&
       userIdentity.principalId === 'dynamodb.amazonaws.com',
     changedAt: isoOf(dynamodb.ApproximateCreationDateTime * 1000),
-    sequence: dynamodb.SequenceNumber,
   };
 };

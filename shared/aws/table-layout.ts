@@ -29,6 +29,7 @@ import { epochMs } from '../sync/time.ts';
  *   run#{mappingId}#{runId}              run               runs#{mappingId}         startedAt
  *   bulk#{bulkJobId}                     bulk              bulk#open, while open    startedAt
  *   config#digest                        digest
+ *   slots#{connectionId}                 slots
  *
  * Every record has a partition of its own, so ten million links are not one hot partition. What is written by
  * all tenants at once is listed under eight keys; what belongs to one mapping is listed under that mapping's id.
@@ -128,6 +129,9 @@ export const OPEN_BULK_JOBS = 'bulk#open';
 
 /** The one item that stands for the whole deployment: how far the enrolment of its sync config has come. */
 export const CONFIG_DIGEST_KEY: StateKey = { pk: 'config#digest', sk: 'digest' };
+
+/** Who may call a connection's org now. */
+export const orgSlotsKey = (connectionId: string): StateKey => ({ pk: `slots#${connectionId}`, sk: 'slots' });
 
 const DAY_MS = 24 * 3_600_000;
 /** Days that something is kept for people to read after it is over. */

@@ -1,9 +1,9 @@
-import { MAX_KEYS_PER_HINT } from '../../contracts/hints.ts';
+import { type Hint, MAX_KEYS_PER_HINT } from '../../contracts/hints.ts';
 import type { SyncConfig } from '../../contracts/sync-config.ts';
 import { type KeyProblem, keyProblem } from '../../sync/mapping/local-key.ts';
 import { mappingIdOf } from '../../sync/mapping/resolve.ts';
 import { chunk } from '../../sync/plan/chunk.ts';
-import type { HintMessage, HintQueue } from '../ports/hint-queue.ts';
+import type { HintQueue } from '../ports/hint-queue.ts';
 import type { Journal, Rejection } from '../ports/journal.ts';
 import { type LocalChange, type TableChange, templatesOf, tenantChange } from './local-change.ts';
 import type { TenantConnections } from './tenant-connections.ts';
@@ -44,16 +44,14 @@ export const forwardLocalChanges = async (
   ports: ForwardLocalChangesPorts,
   changes: readonly LocalChange[],
 ): Promise<ForwardedChanges> => {
-  const first = changes.at(0);
-  const last = changes.at(-1);
-  if (!first || !last) return { changes: 0, hinted: 0, ignored: 0, unassigned: 0, unstorable: 0 };
+  if (changes.length === 0) return { changes: 0, hinted: 0, ignored: 0, unassigned: 0, unstorable: 0 };
   const relevant = changes.flatMap((change) => tenantChange(ports.config, change) ?? []);
   await settleUnassigned(ports, relevant);
   const storable = relevant.filter(({ key }) => keyProblem(key) === undefined);
   await settleUnstorable(ports, relevant);
   const keys = await keysByMapping(ports, storable);
-  const messages = hintsOf(keys, `stream:${first.localTable}:${first.sequence}-${last.sequence}`);
-  if (messages.length > 0) await ports.hints.send(messages);
+  const hints = hintsOf(keys);
+  if (hints.length > 0) await ports.hints.send(hints);
   return {
     changes: changes.length,
     hinted: [...keys.values()].reduce((sum, { size }) => sum + size, 0),
@@ -127,15 +125,12 @@ const unstorable = (mappingId: string, key: string, at: string, problem: KeyProb
   at,
 });
 
-const hintsOf = (keysOf: KeysByMapping, cause: string): HintMessage[] =>
+const hintsOf = (keysOf: KeysByMapping): Hint[] =>
   [...keysOf].flatMap(([mappingId, keys]) =>
-    chunk([...keys], MAX_KEYS_PER_HINT).map((part, index) => ({
-      hint: {
-        kind: 'local-keys' as const,
-        mappingId,
-        keys: part.map(([key, changedAt]) => ({ key, changedAt })),
-      },
-      cause: `${cause}:${index}`,
+    chunk([...keys], MAX_KEYS_PER_HINT).map((part) => ({
+      kind: 'local-keys',
+      mappingId,
+      keys: part.map(([key, changedAt]) => ({ key, changedAt })),
     })),
   );
 

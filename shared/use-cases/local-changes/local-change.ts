@@ -17,8 +17,6 @@ export interface LocalChange {
   readonly isExpiry: boolean;
   /** ISO 8601, UTC, by the stream's clock. */
   readonly changedAt: string;
-  /** The stream's own number of this change. */
-  readonly sequence: string;
 }
 
 /** A change that some mapping cares about. */

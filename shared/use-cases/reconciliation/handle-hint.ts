@@ -72,10 +72,6 @@ export function lookOf(hint: Hint): Look {
     : { kind: 'keys', mappingId, localKeys: [], sfIds: hint.sfIds, attempt };
 }
 
-/** One hint by itself, as `look` does it. */
-export const handleHint = (ports: HandleHintPorts, hint: Hint): Promise<HintOutcome> =>
-  look(ports, lookOf(hint));
-
 /**
  * Looks at what hints name and brings it into step. Errors that pass within minutes become a time to try again;
  * work that waits for longer, or for a person, leaves the queue, so that one tenant never fills it.
@@ -213,11 +209,11 @@ async function startAnew(ports: HandleHintPorts, hint: Look, reason: string): Pr
 async function goOn(
   ports: HandleHintPorts,
   { mapping }: OpenMapping,
-  { hint, cause }: Extract<SweepOutcome, { kind: 'continue' }>,
+  { hint }: Extract<SweepOutcome, { kind: 'continue' }>,
 ): Promise<void> {
   const restMs = Math.max(mapping.everyMinutes * 60_000, LONG_PASS_REST_MS);
   await ports.mappingStates.makeDue(mapping.mappingId, isoOf(ports.clock.nowMs() + restMs));
-  await ports.hints.send([{ hint, cause }]);
+  await ports.hints.send([hint]);
 }
 
 const codeOf = (error: unknown): string =>

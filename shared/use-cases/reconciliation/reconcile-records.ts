@@ -74,12 +74,7 @@ async function record(pass: Pass, rejections: Gathered['rejections']): Promise<v
 async function sendBack(pass: Pass, keys: readonly LocalKey[], attempt: number): Promise<void> {
   assert(attempt < MAX_ATTEMPTS, 'a key loses its races again and again');
   const { mappingId } = pass.open.mapping;
-  await pass.ports.hints.send([
-    {
-      hint: { kind: 'local-keys', mappingId, keys: [...keys], attempt: attempt + 1 },
-      cause: `lost-race:${pass.owner}`,
-    },
-  ]);
+  await pass.ports.hints.send([{ kind: 'local-keys', mappingId, keys: [...keys], attempt: attempt + 1 }]);
 }
 
 /** Brings keys back from outside the queue, for callers that have no message to return. */

@@ -1,5 +1,6 @@
 import { nowIso } from '../../contracts/clock.ts';
 import type { SweepHint } from '../../contracts/hints.ts';
+import { PAGE_RESERVE_MS } from '../../contracts/lifetimes.ts';
 import { decodeRemote, fieldsToRead } from '../../sync/mapping/decode.ts';
 import type { Mapping } from '../../sync/model/mapping.ts';
 import { chunk } from '../../sync/plan/chunk.ts';
@@ -28,15 +29,12 @@ export type SweepOutcome =
       readonly kind: 'continue';
       readonly counts: RunCounts;
       readonly hint: SweepHint;
-      readonly cause: string;
     }
   /** The first load is a bulk job, or has just become one. */
   | { readonly kind: 'bulk' }
   /** The mapping names other records or fields than when the pass began. */
   | { readonly kind: 'outdated' };
 
-/** What a page of 2,000 rows may take to reconcile at the worst. */
-const PAGE_RESERVE_MS = 30_000;
 /** A collection call and a hint take 200 records; a page comes in pieces of that. */
 const RECORDS_AT_ONCE = 200;
 
@@ -58,7 +56,7 @@ export async function sweep(ports: SweepPorts, open: OpenMapping, hint: SweepHin
     if (!page.next) break;
     if (ports.remainingMs() < PAGE_RESERVE_MS) {
       const next: SweepHint = { ...hint, page: { next: page.next, startedAt, template: templateDigest } };
-      return { kind: 'continue', counts, hint: next, cause: `${hint.runId}:${page.next}` };
+      return { kind: 'continue', counts, hint: next };
     }
     page = await open.org.nextPage(page.next);
   }

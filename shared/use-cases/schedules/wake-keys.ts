@@ -1,17 +1,15 @@
 import type { Clock } from '../../contracts/clock.ts';
-import { MAX_KEYS_PER_HINT } from '../../contracts/hints.ts';
+import { type Hint, MAX_KEYS_PER_HINT } from '../../contracts/hints.ts';
 import { isoOf } from '../../contracts/time.ts';
 import { parseMappingId } from '../../sync/mapping/resolve.ts';
 import { chunk } from '../../sync/plan/chunk.ts';
-import type { DirtyKeys, HintMessage, HintQueue, ParkedKey } from '../ports/hint-queue.ts';
-import type { Ids } from '../ports/runtime.ts';
+import type { DirtyKeys, HintQueue, ParkedKey } from '../ports/hint-queue.ts';
 import type { StatusOf } from './connection-statuses.ts';
 import { eachDuePage } from './due-pages.ts';
 
 export interface WakeKeysPorts {
   readonly dirtyKeys: Pick<DirtyKeys, 'due' | 'release' | 'postpone'>;
   readonly hints: HintQueue;
-  readonly ids: Pick<Ids, 'next'>;
   readonly clock: Pick<Clock, 'nowMs'>;
 }
 
@@ -91,7 +89,7 @@ const handle = async (
     else if (status === 'revoked' || status === 'gone') dropped.push(key);
     else waiting.push(key);
   }
-  if (ready.length > 0) await ports.hints.send(hintsOf(ports, ready));
+  if (ready.length > 0) await ports.hints.send(hintsOf(ready));
   await ports.dirtyKeys.release([...ready, ...dropped]);
   for (const [waitMs, keys] of Map.groupBy(waiting, nextWaitMs)) {
     await ports.dirtyKeys.postpone(keys, isoOf(ports.clock.nowMs() + waitMs));
@@ -104,17 +102,12 @@ const handle = async (
 const nextWaitMs = ({ postponed = 0 }: ParkedKey): number =>
   Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** postponed);
 
-/** Each sending is a cause of its own: a key that comes back at once must not pass for the one just sent. */
-const hintsOf = ({ ids }: WakeKeysPorts, parked: readonly ParkedKey[]): HintMessage[] => {
+const hintsOf = (parked: readonly ParkedKey[]): Hint[] => {
   const groups = Map.groupBy(parked, ({ mappingId, side }) => `${side} ${mappingId}`);
-  return [...groups.values()].flatMap((group) =>
-    chunk(group, MAX_KEYS_PER_HINT).map(
-      (part): HintMessage => ({ hint: hintOf(part), cause: `waited:${ids.next()}` }),
-    ),
-  );
+  return [...groups.values()].flatMap((group) => chunk(group, MAX_KEYS_PER_HINT).map(hintOf));
 };
 
-const hintOf = (parked: readonly ParkedKey[]): HintMessage['hint'] => {
+const hintOf = (parked: readonly ParkedKey[]): Hint => {
   const { mappingId = '', side } = parked[0] ?? {};
   return side === 'local'
     ? { kind: 'local-keys', mappingId, keys: parked.map(localKeyOf) }

@@ -124,7 +124,7 @@ async function settleLosers(ports: BulkPorts, opened: OpenJob, losers: readonly 
 }
 
 /** Edits made while the job held the record waited for it: whatever differs from what was sent is looked at. */
-async function lookAgain(ports: BulkPorts, { job, open }: OpenJob, keys: readonly string[]): Promise<void> {
+async function lookAgain(ports: BulkPorts, { open }: OpenJob, keys: readonly string[]): Promise<void> {
   const { mapping } = open;
   const [links, { items, invalid }] = await Promise.all([
     ports.syncStore.links(mapping.mappingId, keys),
@@ -133,11 +133,11 @@ async function lookAgain(ports: BulkPorts, { job, open }: OpenJob, keys: readonl
   const changed = keys.filter(
     (key) => invalid.has(key) || needsRemoteLook(links.get(key), items.get(key) ?? 'missing', mapping),
   );
-  await sendKeys(ports, job.bulkJobId, mapping.mappingId, changed);
+  await sendKeys(ports, mapping.mappingId, changed);
 }
 
 /** An edit made since a refused record was sent may have put it right, and has waited for the job. */
-async function lookAtEdited(ports: BulkPorts, { job, open }: OpenJob, held: readonly Held[]): Promise<void> {
+async function lookAtEdited(ports: BulkPorts, { open }: OpenJob, held: readonly Held[]): Promise<void> {
   const { localIdField: _, ...mapping } = open.mapping;
   const { items, invalid } = await ports.syncStore.items(open.mapping, keysOf(held));
   const edited = held.filter(({ link: { pending, ...link } }) => {
@@ -145,7 +145,7 @@ async function lookAtEdited(ports: BulkPorts, { job, open }: OpenJob, held: read
     const item = items.get(link.localKey) ?? 'missing';
     return invalid.has(link.localKey) || needsRemoteLook(asSent, item, mapping);
   });
-  await sendKeys(ports, job.bulkJobId, mapping.mappingId, keysOf(edited));
+  await sendKeys(ports, mapping.mappingId, keysOf(edited));
 }
 
 async function release(ports: BulkPorts, { open }: OpenJob, held: readonly Held[]): Promise<void> {
@@ -160,7 +160,7 @@ async function release(ports: BulkPorts, { open }: OpenJob, held: readonly Held[
 
 /** Before the release: a kill in between leaves the record held, so that the repeated step comes here again. */
 async function giveBack(ports: BulkPorts, opened: OpenJob, held: readonly Held[]): Promise<void> {
-  await sendKeys(ports, opened.job.bulkJobId, opened.open.mapping.mappingId, keysOf(held));
+  await sendKeys(ports, opened.open.mapping.mappingId, keysOf(held));
   await release(ports, opened, held);
 }
 

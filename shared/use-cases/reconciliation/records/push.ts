@@ -53,7 +53,8 @@ function isPush(planned: Planned): planned is Planned<PushPlan> {
 }
 
 async function announceAll(pass: Pass, pushes: readonly Planned<PushPlan>[]) {
-  const lease: Lease = { owner: pass.owner, until: pass.ports.clock.nowMs() + LINK_LEASE_MS };
+  const { clock, linkLeaseMs = LINK_LEASE_MS } = pass.ports;
+  const lease: Lease = { owner: pass.owner, until: clock.nowMs() + linkLeaseMs };
   const links = pushes.map(
     ({ pair, plan }): NextLink =>
       plan.kind === 'write' ? announce(pair, plan, lease) : announceCreate(pair, plan, lease),

@@ -13,6 +13,8 @@ export interface ReconcilePorts {
   readonly dirtyKeys: Pick<DirtyKeys, 'park' | 'changedAt'>;
   readonly clock: Clock;
   readonly ids: Ids;
+  /** How long a link is held that is written to Salesforce; longer than the function lives. @default LINK_LEASE_MS */
+  readonly linkLeaseMs?: number;
 }
 
 /** A local key to look at, with the stream's time of its change where a stream told (ISO 8601). */

@@ -179,11 +179,11 @@ describe('when the org or the mapping changes under a pass', () => {
     const world = aWorld();
     for (let n = 0; n < 120; n++) world.org.insert({ LastName: `L${n}` });
     await world.handle({ kind: 'sweep', mappingId: 'c1.contact', runId: 'r' }, { remainingMs: () => 0 });
-    const [message] = world.hints.take();
-    if (!message) throw new Error('no hint');
+    const [hint] = world.hints.take();
+    if (!hint) throw new Error('no hint');
     world.org.advance(3 * 24 * 3_600_000);
 
-    expect(await world.handle(message.hint)).toEqual({ kind: 'set-aside', reason: 'INVALID_QUERY_LOCATOR' });
+    expect(await world.handle(hint)).toEqual({ kind: 'set-aside', reason: 'INVALID_QUERY_LOCATOR' });
 
     const state = await world.mappingStates.get('c1.contact');
     expect(state?.nextRunAt).toBe(world.clock.now());
@@ -212,15 +212,15 @@ describe('when the org or the mapping changes under a pass', () => {
     const world = aWorld();
     for (let n = 0; n < 120; n++) world.org.insert({ LastName: `L${n}` });
     await world.handle({ kind: 'sweep', mappingId: 'c1.contact', runId: 'r' }, { remainingMs: () => 0 });
-    const [message] = world.hints.take();
+    const [hint] = world.hints.take();
     const contact = world.ports.config.mappings.contact;
-    if (!contact || !message) throw new Error('no template or no hint');
+    if (!contact || !hint) throw new Error('no template or no hint');
     const config = {
       ...world.ports.config,
       mappings: { contact: { ...contact, filter: "LastName != 'x'" } },
     };
 
-    expect(await world.handle(message.hint, { config })).toMatchObject({ reason: 'MAPPING_CHANGED' });
+    expect(await world.handle(hint, { config })).toMatchObject({ reason: 'MAPPING_CHANGED' });
     const state = await world.mappingStates.get('c1.contact');
     expect(state?.watermark).toBeUndefined();
     expect(state?.nextRunAt).toBe(world.clock.now());

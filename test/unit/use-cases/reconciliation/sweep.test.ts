@@ -73,10 +73,10 @@ describe('a sweep', () => {
 
     expect(first).toMatchObject({ kind: 'done' });
     expect((await world.mappingStates.get('c1.contact'))?.watermark).toBeUndefined();
-    const [message] = world.hints.take();
-    expect(message?.hint).toMatchObject({ kind: 'sweep', page: { next: expect.any(String) } });
+    const [hint] = world.hints.take();
+    expect(hint).toMatchObject({ kind: 'sweep', page: { next: expect.any(String) } });
 
-    if (message) await world.handle(message.hint);
+    if (hint) await world.handle(hint);
     expect(world.tables.keys('contacts')).toHaveLength(120);
     expect((await world.mappingStates.get('c1.contact'))?.watermark).toBeDefined();
   });
