@@ -20,6 +20,7 @@ export class HintQueue extends Construct {
   readonly queue: Queue;
   readonly deadLetters: Queue;
   private readonly senders: SyncFunction[] = [];
+  private readonly consumers: SyncFunction[] = [];
   private readonly key: Key;
 
   constructor(
@@ -61,15 +62,17 @@ export class HintQueue extends Construct {
       'sqs:GetQueueAttributes',
       'sqs:ChangeMessageVisibility',
     ]);
+    this.consumers.push(target);
     grantKeyThrough(this.key, target, 'sqs', 'read');
   }
 
   /**
-   * For an emulated AWS only: it asks for an action that IAM does not know, where SQS lets whoever may send one
-   * message send a batch.
+   * For an emulated AWS only: it asks for actions that IAM does not know, where SQS lets whoever may do it to one
+   * message do it to a batch.
    */
   allowBatchesOnEmulator(): void {
     for (const target of this.senders) this.allow(target, ['sqs:SendMessageBatch']);
+    for (const target of this.consumers) this.allow(target, ['sqs:ChangeMessageVisibilityBatch']);
   }
 
   private allow(target: SyncFunction, actions: string[]): void {
