@@ -99,7 +99,6 @@ const toLocalChange = (
     userIdentity?.type === 'Service' &&
     userIdentity.principalId === 'dynamodb.amazonaws.com',
   changedAt: isoOf(dynamodb.ApproximateCreationDateTime * 1000),
-  sequence: dynamodb.SequenceNumber,
 });
 
 /** What only AWS knows of an existing table: with another key, no change could ever be understood. */

@@ -37,6 +37,8 @@ export interface SyncFunctionProps {
   readonly description: string;
   /** More memory is more CPU too. @default 512 */
   readonly memoryMb?: number;
+  /** How long an invocation may take. @default FUNCTION_TIMEOUT_SECONDS */
+  readonly timeoutSeconds?: number;
   /** @default Lambda ends a chain of Lambda and SQS after 16 rounds */
   readonly recursiveLoop?: RecursiveLoop;
 }
@@ -68,7 +70,7 @@ export class SyncFunction extends LambdaFunction {
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,
       memorySize: props.memoryMb ?? 512,
-      timeout: Duration.seconds(FUNCTION_TIMEOUT_SECONDS),
+      timeout: Duration.seconds(props.timeoutSeconds ?? FUNCTION_TIMEOUT_SECONDS),
       tracing: Tracing.ACTIVE,
       loggingFormat: LoggingFormat.JSON,
       role,

@@ -29,6 +29,7 @@ import { epochMs } from '../sync/time.ts';
  *   run#{mappingId}#{runId}              run               runs#{mappingId}         startedAt
  *   bulk#{bulkJobId}                     bulk              bulk#open, while open    startedAt
  *   config#digest                        digest
+ *   slots#{connectionId}                 slots
  *
  * Links, the pointers from Salesforce ids to them, and parked keys lie in sixteen buckets of their mapping, by a hash
  * of their key: so a mapping can be read whole, a bucket at a time and in order, and ten million links are not one hot
@@ -146,6 +147,9 @@ export const OPEN_BULK_JOBS = 'bulk#open';
 
 /** The one item that stands for the whole deployment: how far the enrolment of its sync config has come. */
 export const CONFIG_DIGEST_KEY: StateKey = { pk: 'config#digest', sk: 'digest' };
+
+/** Who may call a connection's org now. */
+export const orgSlotsKey = (connectionId: string): StateKey => ({ pk: `slots#${connectionId}`, sk: 'slots' });
 
 const DAY_MS = 24 * 3_600_000;
 /** Days that something is kept for people to read after it is over. */

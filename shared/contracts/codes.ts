@@ -39,7 +39,7 @@ export type Code =
   | 'BULK_LOAD'
   /** Another worker or a bulk job is writing this record to Salesforce. Normal for seconds, or for as long as the job runs. The key comes back by itself. */
   | 'LEASE_HELD'
-  /** The function had no time left to begin this message. Normal under load. The message comes back. */
+  /** The connection's time in this invocation was over before this message. Normal under load. The message comes back. */
   | 'OUT_OF_TIME'
   /** A later revision of the mapping has written the link, so this code is on its way out. Normal during a deployment. The key comes back by itself. */
   | 'LATER_REVISION'
@@ -53,6 +53,10 @@ export type Code =
   | 'PAGE_REPEATED'
   /** This key has waited for more than a day. See its reason with `waiting`, and what keeps it with the other lists. */
   | 'STILL_WAITING'
+  /** As many workers call this connection's org as may at once. Normal while it has much to do, or answers slowly. Its messages come back, and then its keys wait. */
+  | 'SLOTS_TAKEN'
+  /** The org left a call unanswered for five seconds, so it is left alone for a while, and tried again by one worker. Its keys wait. If it lasts, look at Salesforce's status for the org. */
+  | 'ORG_SILENT'
 
   // ## A record that is rejected
   /** The record, or the item that it would be paired with, is linked elsewhere. Correct the external id of the record, and check that the field is case sensitive. */

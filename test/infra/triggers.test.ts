@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { FUNCTION_TIMEOUT_SECONDS, HINT_VISIBILITY_SECONDS } from '../../shared/contracts/lifetimes.ts';
+import { MAX_KEYS_PER_HINT } from '../../shared/contracts/hints.ts';
+import { HINT_VISIBILITY_SECONDS, WORKER_TIMEOUT_SECONDS } from '../../shared/contracts/lifetimes.ts';
 import { aSyncStack, asText, CONFIG, SynthesisedTemplate } from './synthesis.ts';
 
 const synthesised = new SynthesisedTemplate(aSyncStack());
@@ -8,27 +9,34 @@ const propertiesOf = (from: SynthesisedTemplate, type: string, prefix: string) =
 
 describe('the hint queue', () => {
   const queue = propertiesOf(synthesised, 'AWS::SQS::Queue', 'SyncHintsQueue');
+  const workerOf = (from: SynthesisedTemplate) =>
+    propertiesOf(from, 'AWS::Lambda::Function', 'SyncReconciliationWorker');
+  const worker = workerOf(synthesised);
 
-  test('is FIFO in high-throughput mode, deduplicated by cause and not by content', () => {
-    expect(queue).toMatchObject({
-      FifoQueue: true,
-      DeduplicationScope: 'messageGroup',
-      FifoThroughputLimit: 'perMessageGroupId',
-      ContentBasedDeduplication: false,
-    });
+  test('is a standard queue, so that a hidden message holds up no other one', () => {
+    for (const name of [
+      'FifoQueue',
+      'DeduplicationScope',
+      'FifoThroughputLimit',
+      'ContentBasedDeduplication',
+    ])
+      expect(queue).not.toHaveProperty(name);
   });
 
   test('hides a message six times as long as its function can live, and keeps it longer still', () => {
     expect(queue.VisibilityTimeout).toBe(HINT_VISIBILITY_SECONDS);
-    expect(HINT_VISIBILITY_SECONDS).toBe(6 * FUNCTION_TIMEOUT_SECONDS);
+    expect(HINT_VISIBILITY_SECONDS).toBe(6 * WORKER_TIMEOUT_SECONDS);
+    expect(worker.Timeout).toBe(WORKER_TIMEOUT_SECONDS);
     expect(queue.MessageRetentionPeriod).toBeGreaterThan(HINT_VISIBILITY_SECONDS * 8);
   });
 
-  test('has dead letters that are FIFO too', () => {
+  test('has dead letters, of its own kind', () => {
     const { deadLetterTargetArn, maxReceiveCount } = queue.RedrivePolicy as Record<string, unknown>;
     expect(asText(deadLetterTargetArn)).toContain('SyncHintsDeadLetters');
     expect(maxReceiveCount).toBe(8);
-    expect(propertiesOf(synthesised, 'AWS::SQS::Queue', 'SyncHintsDeadLetters').FifoQueue).toBe(true);
+    expect(propertiesOf(synthesised, 'AWS::SQS::Queue', 'SyncHintsDeadLetters')).not.toHaveProperty(
+      'FifoQueue',
+    );
   });
 
   test('feeds the worker ten at a time, each answered for by itself, no more workers than said', () => {
@@ -43,8 +51,22 @@ describe('the hint queue', () => {
     expect(mapping(narrow)).toMatchObject({ ScalingConfig: { MaximumConcurrency: 2 } });
   });
 
+  test('feeds a lone message at once', () => {
+    expect(
+      propertiesOf(synthesised, 'AWS::Lambda::EventSourceMapping', 'SyncReconciliationHints'),
+    ).not.toHaveProperty('MaximumBatchingWindowInSeconds');
+  });
+
+  test.each([
+    [20, '5'],
+    [50, '12'],
+    [2, '2'],
+  ])('lets of %i workers %s call one org at once', (workerConcurrency, slots) => {
+    const { Environment } = workerOf(new SynthesisedTemplate(aSyncStack({ workerConcurrency })));
+    expect(Environment).toMatchObject({ Variables: { ORG_SLOTS: slots } });
+  });
+
   test('may be fed by the worker itself for more rounds than Lambda allows by default', () => {
-    const worker = propertiesOf(synthesised, 'AWS::Lambda::Function', 'SyncReconciliationWorker');
     expect(worker.RecursiveLoop).toBe('Allow');
     const others = synthesised
       .ofType('AWS::Lambda::Function')
@@ -60,6 +82,7 @@ describe('the stream of a local table', () => {
     expect(
       propertiesOf(synthesised, 'AWS::Lambda::EventSourceMapping', 'SyncLocalChangescontacts'),
     ).toMatchObject({
+      BatchSize: MAX_KEYS_PER_HINT,
       BisectBatchOnFunctionError: true,
       MaximumRetryAttempts: 12,
       MaximumRecordAgeInSeconds: 21_600,

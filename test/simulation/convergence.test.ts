@@ -99,7 +99,7 @@ function aRunningWorld() {
       if (!(error instanceof Killed) && nextOf(error).do === 'stop') throw error;
       waiting.push(hint);
     }
-    waiting.push(...world.hints.take(100).map((message) => message.hint));
+    waiting.push(...world.hints.take(100));
   };
   const take = (index: number) => waiting.splice(index % Math.max(1, waiting.length), 1)[0];
 

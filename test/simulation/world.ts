@@ -3,7 +3,7 @@ import { nextOf } from '../../shared/contracts/next.ts';
 import { syncConfig } from '../../shared/contracts/sync-config.ts';
 import { decodeRemote, fieldsToRead } from '../../shared/sync/mapping/decode.ts';
 import type { RemoteRecord } from '../../shared/sync/model/record.ts';
-import { type HandleHintPorts, handleHint } from '../../shared/use-cases/reconciliation/handle-hint.ts';
+import { type HandleHintPorts, look, lookOf } from '../../shared/use-cases/reconciliation/handle-hint.ts';
 import { openMapping } from '../../shared/use-cases/reconciliation/open-mapping.ts';
 import { reconcileRecords } from '../../shared/use-cases/reconciliation/reconcile-records.ts';
 import { aStoredConnection } from '../builders/a-connection.ts';
@@ -42,7 +42,7 @@ export function aWorld() {
   const journal = new InMemoryJournal();
   const parkedKeys = new InMemoryParkedKeys(clock);
   const syncStore = new InMemorySyncStore({ journal, parkedKeys });
-  const hints = new InMemoryHintQueue(clock);
+  const hints = new InMemoryHintQueue();
   const mappingStates = new InMemoryMappingStates();
   const connections = new InMemoryConnections();
   const ids = countingIds();
@@ -113,8 +113,8 @@ export function aWorld() {
       }),
     /** What the worker does with one message. */
     handle: (hint: Hint, overrides: Partial<HandleHintPorts> = {}) =>
-      handleHint({ ...ports, ...overrides }, hint),
-    sweep: () => handleHint(ports, { kind: 'sweep', mappingId: MAPPING_ID, runId: `run-${++runs}` }),
+      look({ ...ports, ...overrides }, lookOf(hint)),
+    sweep: () => look(ports, { kind: 'sweep', mappingId: MAPPING_ID, runId: `run-${++runs}` }),
     /** A hint as the stream gives it. */
     localHint: (...keys: string[]): Hint => ({
       kind: 'local-keys',

@@ -26,6 +26,8 @@ export interface UnreadableRow {
   /** 18 characters; undefined where it is the id that cannot be read. */
   readonly sfId: string | undefined;
   readonly field: string;
+  /** The value of the mapping's external id field, where that is a text. */
+  readonly externalId: string | undefined;
 }
 
 /** The rows of a page: those that could be read, in their order, and those that could not. */
@@ -55,7 +57,7 @@ export const decodeRemotes = (
       if (!(error instanceof UnreadableValue)) throw error;
       // The values after the one that could not be read were not looked at.
       for (const name of ['Id', ...fieldsToRead(mapping), ...TIMES]) present(mapping, wire, name);
-      page.unreadable.push({ sfId: idIn(wire), field: error.field });
+      page.unreadable.push({ sfId: idIn(wire), externalId: textIn(wire, mapping.externalIdField), field: error.field });
     }
   }
   return page;
@@ -164,6 +166,11 @@ const read = (mapping: Mapping, wire: WireRecord, name: string, type: FieldType)
 };
 
 const whereOf = (mapping: Mapping, name: string): string => `${mapping.sfObject}.${name}`;
+
+const textIn = (wire: WireRecord, name: string): string | undefined => {
+  const value = own(wire, name);
+  return typeof value === 'string' && value !== '' ? value : undefined;
+};
 
 const idIn = (wire: WireRecord): string | undefined => {
   const id = own(wire, 'Id');

@@ -15,6 +15,10 @@ export const parseMappingId = (
   return connectionId && name && rest.length === 0 ? { connectionId, name } : undefined;
 };
 
+/** The connection that a mapping belongs to. */
+export const connectionIdOf = (mappingId: string): string =>
+  must(parseMappingId(mappingId), 'a mapping id names its connection').connectionId;
+
 /** A mapping's template in the config, with the table that it names. */
 export interface ConfiguredMapping {
   readonly connectionId: string;

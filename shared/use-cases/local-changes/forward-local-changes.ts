@@ -1,10 +1,10 @@
-import { MAX_KEYS_PER_HINT } from '../../contracts/hints.ts';
+import { type Hint, MAX_KEYS_PER_HINT } from '../../contracts/hints.ts';
 import type { SyncConfig } from '../../contracts/sync-config.ts';
 import { type KeyProblem, keyProblem } from '../../sync/mapping/local-key.ts';
 import { mappingIdOf } from '../../sync/mapping/resolve.ts';
 import { chunk } from '../../sync/plan/chunk.ts';
 import type { ConnectionStore } from '../ports/connection-store.ts';
-import type { HintMessage, HintQueue } from '../ports/hint-queue.ts';
+import type { HintQueue } from '../ports/hint-queue.ts';
 import type { Journal, Rejection } from '../ports/journal.ts';
 import { type LocalChange, type TableChange, templatesOf, tenantChange } from './local-change.ts';
 import { type ConnectionsOfTenants, connectionsOfTenants } from './tenant-connections.ts';
@@ -31,8 +31,8 @@ export interface ForwardedChanges {
 /** Where the rejections of items stand that belong to no tenant, and so to no mapping. */
 const unassignedId = (templateName: string): string => `unassigned.${templateName}`;
 
-/** The keys of one mapping, each with the time of its latest change. */
-type KeysByMapping = Map<string, Map<string, string>>;
+/** The keys of one mapping, each with its latest change. */
+type KeysByMapping = Map<string, Map<string, Pick<TableChange, 'changedAt' | 'isDeleted'>>>;
 
 /**
  * Turns one batch of one table's stream into hints for every connection of the items' tenants. A change that touches
@@ -45,9 +45,7 @@ export const forwardLocalChanges = async (
   ports: ForwardLocalChangesPorts,
   changes: readonly LocalChange[],
 ): Promise<ForwardedChanges> => {
-  const first = changes.at(0);
-  const last = changes.at(-1);
-  if (!first || !last) return { changes: 0, hinted: 0, ignored: 0, unassigned: 0, unstorable: 0 };
+  if (changes.length === 0) return { changes: 0, hinted: 0, ignored: 0, unassigned: 0, unstorable: 0 };
   const relevant = changes.flatMap((change) => tenantChange(ports.config, change) ?? []);
   await settleUnassigned(ports, relevant);
   const storable = relevant.filter(({ key }) => keyProblem(key) === undefined);
@@ -57,8 +55,8 @@ export const forwardLocalChanges = async (
   );
   await settleUnstorable(ports, ids, relevant);
   const keys = keysByMapping(ports.config, ids, storable);
-  const messages = hintsOf(keys, `stream:${first.localTable}:${first.sequence}-${last.sequence}`);
-  if (messages.length > 0) await ports.hints.send(messages);
+  const hints = hintsOf(keys);
+  if (hints.length > 0) await ports.hints.send(hints);
   return {
     changes: changes.length,
     hinted: [...keys.values()].reduce((sum, { size }) => sum + size, 0),
@@ -74,11 +72,11 @@ const keysByMapping = (
   changes: readonly TableChange[],
 ): KeysByMapping => {
   const keys: KeysByMapping = new Map();
-  for (const { localTable, key, changedAt, tenants } of changes) {
+  for (const { localTable, key, changedAt, isDeleted, tenants } of changes) {
     for (const { mappingId } of mappingsOf(config, ids, localTable, tenants)) {
-      const known = keys.get(mappingId) ?? new Map<string, string>();
+      const known: NonNullable<ReturnType<KeysByMapping['get']>> = keys.get(mappingId) ?? new Map();
       // Records of one key come in order, so the last is the latest.
-      keys.set(mappingId, known.set(key, changedAt));
+      keys.set(mappingId, known.set(key, { changedAt, isDeleted }));
     }
   }
   return keys;
@@ -131,15 +129,16 @@ const unstorable = (mappingId: string, key: string, at: string, problem: KeyProb
   at,
 });
 
-const hintsOf = (keysOf: KeysByMapping, cause: string): HintMessage[] =>
+const hintsOf = (keysOf: KeysByMapping): Hint[] =>
   [...keysOf].flatMap(([mappingId, keys]) =>
-    chunk([...keys], MAX_KEYS_PER_HINT).map((part, index) => ({
-      hint: {
-        kind: 'local-keys' as const,
-        mappingId,
-        keys: part.map(([key, changedAt]) => ({ key, changedAt })),
-      },
-      cause: `${cause}:${index}`,
+    chunk([...keys], MAX_KEYS_PER_HINT).map((part) => ({
+      kind: 'local-keys',
+      mappingId,
+      keys: part.map(([key, { changedAt, isDeleted }]) => ({
+        key,
+        changedAt,
+        ...(isDeleted && { isDeleted: true as const }),
+      })),
     })),
   );
 

@@ -17,8 +17,6 @@ export interface LocalChange {
   readonly isExpiry: boolean;
   /** ISO 8601, UTC, by the stream's clock. */
   readonly changedAt: string;
-  /** The stream's own number of this change. */
-  readonly sequence: string;
 }
 
 /** A change that some mapping cares about. */
@@ -30,6 +28,8 @@ export interface TableChange {
   readonly tenants: readonly string[];
   /** The tenant that it belongs to; absent for an item that is gone, or names no tenant. */
   readonly tenantNow: string | undefined;
+  /** Somebody deleted the item. */
+  readonly isDeleted: boolean;
   /** The item is there and names no tenant. */
   readonly isUnassigned: boolean;
   /** It was there before and named none. */
@@ -61,6 +61,7 @@ export const tenantChange = (config: SyncConfig, change: LocalChange): TableChan
     changedAt,
     tenants: [...new Set([tenantBefore, tenantNow])].filter((tenant) => tenant !== undefined),
     tenantNow,
+    isDeleted: after === undefined,
     isUnassigned: after !== undefined && tenantNow === undefined,
     wasUnassigned: before !== undefined && tenantBefore === undefined,
   };

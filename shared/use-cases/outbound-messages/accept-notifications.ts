@@ -1,4 +1,4 @@
-import { MAX_KEYS_PER_HINT } from '../../contracts/hints.ts';
+import { type Hint, MAX_KEYS_PER_HINT } from '../../contracts/hints.ts';
 import type { SyncConfig } from '../../contracts/sync-config.ts';
 import { mappingIdOf } from '../../sync/mapping/resolve.ts';
 import { templatesOfTenant } from '../../sync/mapping/tenancy.ts';
@@ -6,7 +6,7 @@ import type { Connection } from '../../sync/model/connection.ts';
 import { chunk } from '../../sync/plan/chunk.ts';
 import { isSecretOf } from '../connections/secret-hash.ts';
 import type { ConnectionStore } from '../ports/connection-store.ts';
-import type { HintMessage, HintQueue } from '../ports/hint-queue.ts';
+import type { HintQueue } from '../ports/hint-queue.ts';
 
 /** An outbound message, read and checked for shape; its values are not needed. */
 export interface NotificationsMessage {
@@ -33,8 +33,6 @@ export interface SentNotifications {
   readonly connectionId: string;
   readonly secret: string;
   readonly soap: Uint8Array;
-  /** Of this one delivery: a resent notification may carry newer data, and its hint must not pass for the old one. */
-  readonly sendId: string;
 }
 
 export type AcceptedNotifications =
@@ -63,7 +61,7 @@ const NO_SECRET = '0'.repeat(64);
  */
 export const acceptNotifications = async (
   ports: AcceptNotificationsPorts,
-  { connectionId, secret, soap, sendId }: SentNotifications,
+  { connectionId, secret, soap }: SentNotifications,
 ): Promise<AcceptedNotifications> => {
   const connection = await ports.connections.get(connectionId);
   const isKnown = isSecretOf(secret, connection?.outboundSecretHash ?? NO_SECRET);
@@ -74,8 +72,8 @@ export const acceptNotifications = async (
   if (connection.status !== 'active') {
     return { kind: 'accepted', hinted: 0, ignored: message.notifications.length + message.deleted };
   }
-  const messages = hintsFor(ports.config, connection, message, sendId);
-  if (messages.length > 0) await ports.hints.send(messages);
+  const hints = hintsFor(ports.config, connection, message);
+  if (hints.length > 0) await ports.hints.send(hints);
   const wanted = message.notifications.filter(
     ({ sObject }) => wantedBy(ports.config, connection.orgId, sObject).length > 0,
   );
@@ -95,8 +93,7 @@ const hintsFor = (
   config: SyncConfig,
   { connectionId, orgId }: Pick<Connection, 'connectionId' | 'orgId'>,
   { notifications }: NotificationsMessage,
-  sendId: string,
-): HintMessage[] => {
+): Hint[] => {
   const idsByMapping = new Map<string, Set<string>>();
   for (const { sObject, sfId } of notifications) {
     for (const name of wantedBy(config, orgId, sObject)) {
@@ -105,9 +102,10 @@ const hintsFor = (
     }
   }
   return [...idsByMapping].flatMap(([name, ids]) =>
-    chunk([...ids], MAX_KEYS_PER_HINT).map((sfIds, part) => ({
-      hint: { kind: 'remote-ids' as const, mappingId: mappingIdOf(connectionId, name), sfIds },
-      cause: `notification:${sendId}:${name}:${part}`,
+    chunk([...ids], MAX_KEYS_PER_HINT).map((sfIds) => ({
+      kind: 'remote-ids',
+      mappingId: mappingIdOf(connectionId, name),
+      sfIds,
     })),
   );
 };

@@ -28,12 +28,29 @@ export interface HandleHintPorts extends OpenMappingPorts, SweepPorts {
   >;
 }
 
+/** Keys of both sides of one mapping, which are read together and written together; at most 200 in all. */
+export interface KeysLook {
+  readonly kind: 'keys';
+  readonly mappingId: string;
+  readonly localKeys: readonly LocalKey[];
+  readonly sfIds: readonly string[];
+}
+
+/** What is looked at as one: the keys of one hint or of several, or a pass over a mapping. */
+export type Look = KeysLook | SweepHint;
+
 export type HintOutcome =
   | { readonly kind: 'done'; readonly counts: RunCounts }
   /** The keys wait outside the queue, or a later sweep finds them. */
   | { readonly kind: 'set-aside'; readonly reason: string }
   /** The message comes back after this time. */
-  | { readonly kind: 'again'; readonly afterMs: number; readonly reason: string };
+  | {
+      readonly kind: 'again';
+      readonly afterMs: number;
+      readonly reason: string;
+      /** Where only some keys wait, for others' leases: all the rest is done. */
+      readonly rest?: { readonly heldKeys: readonly string[]; readonly counts: RunCounts };
+    };
 
 /** A connection that cannot be used is looked at again this often; a person has to act in between. */
 const CLOSED_WAIT_MS = 15 * 60_000;
@@ -49,13 +66,22 @@ const LONGEST_TROUBLE_MS = 60 * 60_000;
 /** After a write of unknown outcome: time for Salesforce to finish what it may be doing. */
 const REREAD_AFTER_MS = 5_000;
 
+/** What a hint asks to look at. */
+export function lookOf(hint: Hint): Look {
+  if (hint.kind === 'sweep') return hint;
+  const { mappingId } = hint;
+  return hint.kind === 'local-keys'
+    ? { kind: 'keys', mappingId, localKeys: hint.keys.map(asLocalKey), sfIds: [] }
+    : { kind: 'keys', mappingId, localKeys: [], sfIds: hint.sfIds };
+}
+
 /**
- * Looks at what a hint names and brings it into step. Errors that pass within minutes become a time to try again;
+ * Looks at what hints name and brings it into step. Errors that pass within minutes become a time to try again;
  * work that waits for longer, or for a person, leaves the queue, so that one tenant never fills it.
  *
  * @throws only what nobody expected, or what repeating cannot help (`next: stop`)
  */
-export async function handleHint(ports: HandleHintPorts, hint: Hint): Promise<HintOutcome> {
+export async function look(ports: HandleHintPorts, hint: Look): Promise<HintOutcome> {
   try {
     const opened = await openMapping(ports, hint.mappingId);
     if (opened.kind === 'closed') return await setAside(ports, hint, opened);
@@ -65,12 +91,13 @@ export async function handleHint(ports: HandleHintPorts, hint: Hint): Promise<Hi
   }
 }
 
-async function work(ports: HandleHintPorts, open: OpenMapping, hint: Hint): Promise<HintOutcome> {
+async function work(ports: HandleHintPorts, open: OpenMapping, hint: Look): Promise<HintOutcome> {
   const startedAt = nowIso(ports.clock);
   const before = open.org.usage().calls;
   let counts = NO_COUNTS;
   let runId = ports.ids.next();
   let heldMs = 0;
+  let heldKeys: readonly string[] = [];
   if (hint.kind === 'sweep') {
     const outcome = await sweep(ports, open, hint);
     if (outcome.kind === 'taken-over') return { kind: 'set-aside', reason: 'PASS_TAKEN_OVER' };
@@ -79,11 +106,12 @@ async function work(ports: HandleHintPorts, open: OpenMapping, hint: Hint): Prom
     counts = outcome.counts;
     runId = hint.runId;
   } else {
-    const input =
-      hint.kind === 'local-keys' ? { localKeys: hint.keys.map(asLocalKey) } : { sfIds: hint.sfIds };
-    const reconciled = await reconcileRecords(ports, open, input);
+    const { localKeys, sfIds } = hint;
+    const reconciled = await reconcileRecords(ports, open, { localKeys, sfIds });
     counts = reconciled.counts;
-    heldMs = await bringBack(ports, open, reconciled.held);
+    const waiting = await bringBack(ports, open, reconciled.held);
+    heldKeys = waiting.map(({ key }) => key);
+    heldMs = Math.max(0, ...waiting.map(({ leftMs }) => leftMs));
   }
   const usage = open.org.usage();
   counts = addCounts(counts, { calls: usage.calls - before });
@@ -107,7 +135,10 @@ async function work(ports: HandleHintPorts, open: OpenMapping, hint: Hint): Prom
     });
   }
   // The rest of the hint is done, and finds nothing to do when it comes back for the keys that were held.
-  if (heldMs > 0) return { kind: 'again', afterMs: Math.min(heldMs, HELD_POLL_MS), reason: 'LEASE_HELD' };
+  if (heldMs > 0) {
+    const rest = { heldKeys, counts };
+    return { kind: 'again', afterMs: Math.min(heldMs, HELD_POLL_MS), reason: 'LEASE_HELD', rest };
+  }
   return { kind: 'done', counts };
 }
 
@@ -121,16 +152,16 @@ const asLocalKey = ({ key, changedAt, isDeleted }: LocalKeysHint['keys'][number]
  * Keys that a function holds are free in moments: the message comes back for them. Those that a bulk job holds, whose
  * lease outlives any function, wait outside the queue; the job's end looks at what changed meanwhile.
  *
- * @returns how long the message has to wait, in milliseconds; 0 if nothing in it waits
+ * @returns the keys that the message comes back for
  */
 async function bringBack(
   ports: HandleHintPorts,
   open: OpenMapping,
   held: readonly HeldKey[],
-): Promise<number> {
+): Promise<readonly HeldKey[]> {
   const ofJobs = held.filter(({ leftMs }) => leftMs > LINK_LEASE_MS);
   await parkHeld(ports, open, ofJobs);
-  return Math.max(0, ...held.filter(({ leftMs }) => leftMs <= LINK_LEASE_MS).map(({ leftMs }) => leftMs));
+  return held.filter(({ leftMs }) => leftMs <= LINK_LEASE_MS);
 }
 
 /** Operators read it as a part of the allowance: a twentieth of a percent more or less tells them nothing. */
@@ -149,16 +180,16 @@ const WAIT_MS: Partial<Record<ClosedMapping['reason'], number>> = {
   MAPPING_CHANGED: SCHEMA_WAIT_MS,
 };
 
-async function setAside(ports: HandleHintPorts, hint: Hint, closed: ClosedMapping): Promise<HintOutcome> {
+async function setAside(ports: HandleHintPorts, hint: Look, closed: ClosedMapping): Promise<HintOutcome> {
   const waitMs = WAIT_MS[closed.reason];
-  if (waitMs !== undefined) await parkHint(ports, hint, ports.clock.nowMs() + waitMs, closed.reason);
+  if (waitMs !== undefined) await park(ports, hint, ports.clock.nowMs() + waitMs, closed.reason);
   return { kind: 'set-aside', reason: closed.reason };
 }
 
-async function decide(ports: HandleHintPorts, hint: Hint, next: Next, error: unknown): Promise<HintOutcome> {
+async function decide(ports: HandleHintPorts, hint: Look, next: Next, error: unknown): Promise<HintOutcome> {
   const code = codeOf(error);
-  const park = async (untilMs: number): Promise<HintOutcome> => {
-    await parkHint(ports, hint, untilMs, code);
+  const parkUntil = async (untilMs: number): Promise<HintOutcome> => {
+    await park(ports, hint, untilMs, code);
     return { kind: 'set-aside', reason: code };
   };
   switch (next.do) {
@@ -169,31 +200,34 @@ async function decide(ports: HandleHintPorts, hint: Hint, next: Next, error: unk
       return { kind: 'again', afterMs: REREAD_AFTER_MS, reason: code };
     case 'restart':
       // The pass goes on where it came to.
-      if (hint.kind === 'sweep') return park(ports.clock.nowMs());
+      if (hint.kind === 'sweep') return parkUntil(ports.clock.nowMs());
       return { kind: 'again', afterMs: REREAD_AFTER_MS, reason: code };
     case 'recheck':
       // The next look finds the mapping invalid, and tells a person why.
       await ports.mappingStates.expireCheck(hint.mappingId);
-      return park(ports.clock.nowMs() + SCHEMA_WAIT_MS);
+      return parkUntil(ports.clock.nowMs() + SCHEMA_WAIT_MS);
     case 'wait':
-      return park(Date.parse(next.until));
+      return parkUntil(Date.parse(next.until));
     case 'reauthorize':
-      return park(ports.clock.nowMs() + CLOSED_WAIT_MS);
+      return parkUntil(ports.clock.nowMs() + CLOSED_WAIT_MS);
     case 'drop':
       return { kind: 'set-aside', reason: code };
     case 'stop':
       // A pass comes again by itself, and says what is wrong with the mapping; keys have nobody else.
-      if (hint.kind === 'sweep' && error instanceof SyncError) return park(ports.clock.nowMs());
+      if (hint.kind === 'sweep' && error instanceof SyncError) return parkUntil(ports.clock.nowMs());
       throw error;
   }
 }
 
 /** Sends what carries the pass on, and keeps another one from beginning meanwhile. */
-async function goOn(ports: HandleHintPorts, { mapping }: OpenMapping, hint: SweepHint): Promise<void> {
+async function goOn(
+  ports: HandleHintPorts,
+  { mapping }: OpenMapping,
+  hint: SweepHint,
+): Promise<void> {
   const restMs = Math.max(mapping.everyMinutes * 60_000, LONG_PASS_REST_MS);
   await ports.mappingStates.makeDue(mapping.mappingId, isoOf(ports.clock.nowMs() + restMs));
-  // Each sending is a cause of its own: a repeat costs a look, one swallowed would hold the pass up.
-  await ports.hints.send([{ hint, cause: `pass:${ports.ids.next()}` }]);
+  await ports.hints.send([hint]);
 }
 
 const codeOf = (error: unknown): string =>
@@ -203,19 +237,19 @@ const codeOf = (error: unknown): string =>
  * Takes the work out of the queue until then, without losing a key. A pass stays where it came to, and the mapping says
  * what keeps it from ending; each time that it comes to nothing it waits longer.
  */
-export async function parkHint(
+export async function park(
   ports: Pick<HandleHintPorts, 'mappingStates' | 'parkedKeys' | 'clock'>,
-  hint: Hint,
+  hint: Look,
   untilMs: number,
   reason: string,
 ): Promise<void> {
   const { mappingId } = hint;
   if (hint.kind === 'sweep') return parkPass(ports, mappingId, untilMs, reason);
-  const side = hint.kind === 'local-keys' ? ('local' as const) : ('remote' as const);
-  const kind = hint.kind === 'local-keys' ? ('local' as const) : ('record' as const);
-  const keys = hint.kind === 'local-keys' ? hint.keys.map(asLocalKey) : hint.sfIds.map((key) => ({ key }));
-  const waitUntil = isoOf(untilMs);
-  await ports.parkedKeys.park(keys.map((one) => ({ ...one, mappingId, kind, side, waitUntil, reason })));
+  const about = { mappingId, waitUntil: isoOf(untilMs), reason };
+  await ports.parkedKeys.park([
+    ...hint.localKeys.map((one) => ({ ...one, ...about, kind: 'local' as const, side: 'local' as const })),
+    ...hint.sfIds.map((key) => ({ key, ...about, kind: 'record' as const, side: 'remote' as const })),
+  ]);
 }
 
 async function parkPass(

@@ -1,12 +1,14 @@
 import { MAX_KEYS_PER_HINT } from '../../contracts/hints.ts';
 import { assert } from '../../sync/assert.ts';
+import type { UnreadableRow } from '../../sync/mapping/decode.ts';
 import { addCounts, NO_COUNTS } from '../ports/counts.ts';
 import type { RunCounts } from '../ports/mapping-states.ts';
 import type { OpenMapping } from './open-mapping.ts';
 import { type FollowUp, type HeldKey, settledOf } from './records/applied.ts';
 import { apply } from './records/apply.ts';
 import { gather } from './records/gather.ts';
-import { keepWaiting, releaseSettled, type Waiting } from './records/waiting.ts';
+import { unreadableValue } from './records/rejections.ts';
+import { CHECK_WAIT_MS, keepWaiting, releaseSettled, type Waiting } from './records/waiting.ts';
 import type { LocalKey, Pass, ReconcileInput, ReconcilePorts } from './records/work.ts';
 
 export type { HeldKey } from './records/applied.ts';
@@ -104,5 +106,27 @@ export async function parkHeld(
       reason: 'LEASE_HELD',
       waitMs: Math.min(leftMs, LONGEST_HELD_MS),
     })),
+  );
+}
+
+/** Parks records of which a value could not be read, and tells a person of them: the rows beside them go on. */
+export async function parkUnreadable(
+  ports: ReconcilePorts,
+  open: OpenMapping,
+  rows: readonly UnreadableRow[],
+): Promise<void> {
+  await keepWaiting(
+    { ports, open, owner: '' },
+    rows.flatMap(({ sfId, field }) => {
+      if (sfId === undefined) return [];
+      const { code, ...about } = unreadableValue(field);
+      return {
+        kind: 'record' as const,
+        asked: { key: sfId, isLocal: false, isRemote: true },
+        reason: code,
+        waitMs: CHECK_WAIT_MS,
+        rejection: { key: sfId, code, ...about },
+      };
+    }),
   );
 }

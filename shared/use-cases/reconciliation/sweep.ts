@@ -1,6 +1,7 @@
 import { nowIso } from '../../contracts/clock.ts';
 import type { SweepHint } from '../../contracts/hints.ts';
-import { decodeRemote } from '../../sync/mapping/decode.ts';
+import { PAGE_RESERVE_MS } from '../../contracts/lifetimes.ts';
+import { decodeRemotes } from '../../sync/mapping/decode.ts';
 import type { RemoteRecord } from '../../sync/model/record.ts';
 import { chunk } from '../../sync/plan/chunk.ts';
 import { chooseRoute } from '../../sync/plan/route.ts';
@@ -10,10 +11,13 @@ import { addCounts, NO_COUNTS } from '../ports/counts.ts';
 import type { MappingStates, RunCounts } from '../ports/mapping-states.ts';
 import type { OpenMapping } from './open-mapping.ts';
 import { advance, isWhole, nextWatermark, selectionOf, sweepSelection, underwayOf } from './pass.ts';
-import { parkHeld, type ReconcileInput, type ReconcilePorts, reconcileRecords } from './reconcile-records.ts';
+import { parkHeld, parkUnreadable, type ReconcileInput, type ReconcilePorts, reconcileRecords } from './reconcile-records.ts';
 
 export interface SweepPorts extends ReconcilePorts {
-  readonly mappingStates: Pick<MappingStates, 'advancePass' | 'finishPass' | 'setBulkJob' | 'clearPushDue'>;
+  readonly mappingStates: Pick<
+    MappingStates,
+    'advancePass' | 'finishPass' | 'setBulkJob' | 'clearPushDue' | 'expireCheck'
+  >;
   readonly executions: BulkExecutions;
   readonly bulkJobs: Pick<BulkJobs, 'get'>;
   /** Milliseconds that this invocation still has. */
@@ -29,8 +33,6 @@ export type SweepOutcome =
   /** The first load is a bulk job, or has just become one. */
   | { readonly kind: 'bulk' };
 
-/** What 200 rows may take at the worst: a call that reads some of them again, one that writes, and the commits. */
-const CHUNK_RESERVE_MS = 30_000;
 /** A collection call and a hint take 200 records; a page comes in pieces of that. */
 const RECORDS_AT_ONCE = 200;
 
@@ -49,12 +51,13 @@ export async function sweep(ports: SweepPorts, open: OpenMapping, hint: SweepHin
   let underway = underwayOf(open, hint, page);
   let counts = NO_COUNTS;
   for (;;) {
-    const rows = page.records.map((record) => decodeRemote(open.mapping, record, page.readAt));
+    const { records: rows, unreadable } = decodeRemotes(open.mapping, page.records, page.readAt);
+    await parkUnreadable(ports, open, unreadable);
     const pieces = chunk(rows, RECORDS_AT_ONCE);
     for (const [index, piece] of pieces.entries()) {
       counts = addCounts(counts, await reconcileRows(ports, open, piece));
       const isEnd = page.next === undefined && index === pieces.length - 1;
-      if (isEnd || ports.remainingMs() >= CHUNK_RESERVE_MS) continue;
+      if (isEnd || ports.remainingMs() >= PAGE_RESERVE_MS) continue;
       const moved = await advance(
         ports.mappingStates,
         underway,

@@ -1,10 +1,11 @@
+import type { SweepHint } from '../../contracts/hints.ts';
 import { isoOf } from '../../contracts/time.ts';
 import { configuredMapping } from '../../sync/mapping/resolve.ts';
 import { isForTenant } from '../../sync/mapping/tenancy.ts';
 import { chunk } from '../../sync/plan/chunk.ts';
-import type { HintMessage } from '../ports/hint-queue.ts';
 import type { MappingState, MappingStates } from '../ports/mapping-states.ts';
 import type { ParkedKeys } from '../ports/parked-keys.ts';
+import type { Ids } from '../ports/runtime.ts';
 import { type ReadStatusesPorts, readStatusesOnce, type StatusOf } from './connection-statuses.ts';
 import { eachDuePage } from './due-pages.ts';
 import { type EnrolConnectionsPorts, enrolConnections } from './enrol-connections.ts';
@@ -15,6 +16,7 @@ export interface DispatchDuePorts extends EnrolConnectionsPorts, WakeKeysPorts, 
   readonly connections: EnrolConnectionsPorts['connections'] & ReadStatusesPorts['connections'];
   readonly clock: EnrolConnectionsPorts['clock'];
   readonly parkedKeys: WakeKeysPorts['parkedKeys'] & Pick<ParkedKeys, 'ofMapping'>;
+  readonly ids: Pick<Ids, 'next'>;
 }
 
 export interface Dispatched extends WokenKeys {
@@ -32,7 +34,7 @@ const RETIRED_MINUTES = 24 * 60;
 /**
  * One tick of the schedule: makes mappings that a new config asks for, sends sweeps for mappings that are due, and
  * hints for keys whose time to wait is over. Everything is sent before it is ticked off, so a tick that dies is
- * repeated by the next; a due run's cause is always the same, so the queue drops the repetition.
+ * repeated by the next: what it had sent already is then looked at twice.
  *
  * @param deadlineMs - epoch milliseconds at which to stop between two pages
  */
@@ -48,27 +50,27 @@ const dispatchMappings = async (
   statusOf: StatusOf,
   deadlineMs: number,
 ): Promise<Pick<Dispatched, 'sweeps' | 'idleMappings'>> => {
-  let sweeps = 0;
+  let sent = 0;
   let idleMappings = 0;
   await eachDuePage(ports.clock, deadlineMs, {
     read: (at, limit) => ports.mappingStates.due(at, limit),
     identify: ({ mappingId, nextRunAt }) => `${mappingId} ${nextRunAt}`,
     handle: async (states) => {
-      const messages: HintMessage[] = [];
+      const sweeps: SweepHint[] = [];
       for (const state of states) {
         const status = isWanted(ports, state) ? await statusOf(state.connectionId) : 'unwanted';
-        if (status === 'active') messages.push(sweepOf(ports, state));
+        if (status === 'active') sweeps.push(sweepOf(ports, state));
         if (ENDED.has(status)) await dropParked(ports, state);
       }
-      if (messages.length > 0) await ports.hints.send(messages);
+      if (sweeps.length > 0) await ports.hints.send(sweeps);
       for (const part of chunk(states, PARALLEL)) {
         await Promise.all(part.map((state) => claim(ports, state)));
       }
-      sweeps += messages.length;
-      idleMappings += states.length - messages.length;
+      sent += sweeps.length;
+      idleMappings += states.length - sweeps.length;
     },
   });
-  return { sweeps, idleMappings };
+  return { sweeps: sent, idleMappings };
 };
 
 /** Nobody will want the mapping's keys: were it to come back, a pass and a push compare everything. */
@@ -86,9 +88,10 @@ const isWanted = ({ config }: DispatchDuePorts, { mappingId, orgId }: MappingSta
   return configured !== undefined && isForTenant(configured.table, orgId);
 };
 
-const sweepOf = ({ ids }: DispatchDuePorts, { mappingId, nextRunAt }: MappingState): HintMessage => ({
-  hint: { kind: 'sweep', mappingId, runId: ids.next() },
-  cause: `due:${nextRunAt}`,
+const sweepOf = ({ ids }: DispatchDuePorts, { mappingId }: MappingState): SweepHint => ({
+  kind: 'sweep',
+  mappingId,
+  runId: ids.next(),
 });
 
 /** Moves the run on by whole intervals, past now: days of pause are one sweep, not hundreds. */

@@ -1,13 +1,12 @@
 import { type Clock, nowIso } from '../../contracts/clock.ts';
-import { MAX_KEYS_PER_HINT } from '../../contracts/hints.ts';
+import { type Hint, MAX_KEYS_PER_HINT } from '../../contracts/hints.ts';
 import { isoOf } from '../../contracts/time.ts';
 import { parseMappingId } from '../../sync/mapping/resolve.ts';
 import { chunk } from '../../sync/plan/chunk.ts';
 import type { ParkedKey } from '../../sync/reconcile/parking.ts';
-import type { HintMessage, HintQueue } from '../ports/hint-queue.ts';
+import type { HintQueue } from '../ports/hint-queue.ts';
 import type { Journal } from '../ports/journal.ts';
 import type { ParkedKeys } from '../ports/parked-keys.ts';
-import type { Ids } from '../ports/runtime.ts';
 import type { StatusOf } from './connection-statuses.ts';
 import { eachDuePage } from './due-pages.ts';
 
@@ -15,7 +14,6 @@ export interface WakeKeysPorts {
   readonly parkedKeys: Pick<ParkedKeys, 'due' | 'release' | 'postpone'>;
   readonly journal: Pick<Journal, 'recordRejections'>;
   readonly hints: HintQueue;
-  readonly ids: Pick<Ids, 'next'>;
   readonly clock: Pick<Clock, 'nowMs'>;
 }
 
@@ -104,7 +102,7 @@ const handle = async (
     else if (status === 'revoked' || status === 'gone') dropped.push(key);
     else waiting.push(key);
   }
-  if (ready.length > 0) await ports.hints.send(hintsOf(ports, ready));
+  if (ready.length > 0) await ports.hints.send(hintsOf(ready));
   await postpone(ports, ready, SENT);
   await postpone(ports, waiting, CLOSED);
   await ports.parkedKeys.release(dropped);
@@ -150,18 +148,13 @@ const showLongWaiting = async (
 const reasonsOf = ({ local, remote }: ParkedKey): string =>
   [...new Set([local?.reason, remote?.reason].filter((reason) => reason !== undefined))].join(', ');
 
-/** Each sending is a cause of its own: a key that comes back at once must not pass for the one just sent. */
-const hintsOf = ({ ids }: WakeKeysPorts, parked: readonly ParkedKey[]): HintMessage[] => {
+const hintsOf = (parked: readonly ParkedKey[]): Hint[] => {
   const groups = Map.groupBy(parked, ({ mappingId, kind }) => `${kind} ${mappingId}`);
-  return [...groups.values()].flatMap((group) =>
-    chunk(group, MAX_KEYS_PER_HINT).map(
-      (part): HintMessage => ({ hint: hintOf(part), cause: `waited:${ids.next()}` }),
-    ),
-  );
+  return [...groups.values()].flatMap((group) => chunk(group, MAX_KEYS_PER_HINT).map(hintOf));
 };
 
 /** The worker reads with each key what is parked of it, and on which side. */
-const hintOf = (parked: readonly ParkedKey[]): HintMessage['hint'] => {
+const hintOf = (parked: readonly ParkedKey[]): Hint => {
   const { mappingId = '', kind } = parked[0] ?? {};
   return kind === 'local'
     ? { kind: 'local-keys', mappingId, keys: parked.map(({ key }) => ({ key })) }

@@ -4,6 +4,7 @@ import { DynamoBulkJobs } from '../../../shared/aws/bulk/bulk-jobs.ts';
 import { DynamoJournal } from '../../../shared/aws/reconciliation/journal.ts';
 import { DynamoMappingStates } from '../../../shared/aws/reconciliation/mapping-states.ts';
 import { DynamoParkedKeys } from '../../../shared/aws/reconciliation/parked-keys.ts';
+import { DynamoOrgSlots } from '../../../shared/aws/reconciliation/org-slots.ts';
 import { DynamoConfigDigest } from '../../../shared/aws/schedules/config-digest.ts';
 import { systemClock } from '../../../shared/runtime/clock.ts';
 import { InMemoryBulkJobs } from '../../in-memory/bulk-jobs.ts';
@@ -11,12 +12,14 @@ import { InMemoryConfigDigest } from '../../in-memory/config-digest.ts';
 import { InMemoryJournal } from '../../in-memory/journal.ts';
 import { InMemoryMappingStates } from '../../in-memory/mapping-states.ts';
 import { InMemoryParkedKeys } from '../../in-memory/parked-keys.ts';
+import { InMemoryOrgSlots } from '../../in-memory/org-slots.ts';
 import { bulkJobsSuite } from './bulk-jobs.suite.ts';
 import { configDigestSuite } from './config-digest.suite.ts';
 import { describeOnAws, freshName, syncStateTable, temporaryTables } from './emulated-aws.ts';
 import { journalSuite } from './journal.suite.ts';
 import { mappingStatesSuite } from './mapping-states.suite.ts';
 import { parkedKeysSuite } from './parked-keys.suite.ts';
+import { orgSlotsSuite } from './org-slots.suite.ts';
 
 describe('the sync state in memory', () => {
   describe('mapping states', () => mappingStatesSuite(() => new InMemoryMappingStates()));
@@ -24,6 +27,7 @@ describe('the sync state in memory', () => {
   describe('the journal', () => journalSuite(() => new InMemoryJournal()));
   describe('bulk jobs', () => bulkJobsSuite(() => new InMemoryBulkJobs()));
   describe('the config digest', () => configDigestSuite(() => new InMemoryConfigDigest()));
+  describe('turns at an org', () => orgSlotsSuite(() => new InMemoryOrgSlots(3)));
 });
 
 describeOnAws('the sync state on DynamoDB', () => {
@@ -38,6 +42,7 @@ describeOnAws('the sync state on DynamoDB', () => {
   describe('the journal', () => journalSuite(() => new DynamoJournal(table())));
   describe('bulk jobs', () => bulkJobsSuite(() => new DynamoBulkJobs(table())));
   describe('the config digest', () => configDigestSuite(() => new DynamoConfigDigest(table())));
+  describe('turns at an org', () => orgSlotsSuite(() => new DynamoOrgSlots(table(), 3)));
 
   describe('expiry', () => {
     const expiryOf = async (pk: string, sk: string) => {

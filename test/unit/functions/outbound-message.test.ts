@@ -59,7 +59,7 @@ describe('POST /outbound-messages/{connectionId}/{secret}', () => {
         headers: { 'content-type': 'text/xml; charset=utf-8' },
       });
       expect(answer.body).toContain('<Ack>true</Ack>');
-      expect(queue.sent).toMatchObject([{ hint: { sfIds: ['003000000000001AAA'] } }]);
+      expect(queue.sent).toMatchObject([{ sfIds: ['003000000000001AAA'] }]);
     },
   );
 

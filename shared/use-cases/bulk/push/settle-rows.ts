@@ -158,7 +158,7 @@ async function settleLosers(ports: BulkPorts, opened: OpenJob, losers: readonly 
 }
 
 /** Edits made while the job held the record waited for it: whatever differs from what was sent is looked at. */
-async function lookAgain(ports: BulkPorts, { job, open }: OpenJob, keys: readonly string[]): Promise<void> {
+async function lookAgain(ports: BulkPorts, { open }: OpenJob, keys: readonly string[]): Promise<void> {
   const { mapping } = open;
   const [{ found: links, parked }, { items, invalid }] = await Promise.all([
     ports.syncStore.look(mapping.mappingId, keys),
@@ -170,11 +170,11 @@ async function lookAgain(ports: BulkPorts, { job, open }: OpenJob, keys: readonl
     return needsRemoteLook(known, items.get(key) ?? 'missing', mapping);
   };
   const changed = keys.filter((key) => invalid.has(key) || parked.has(key) || isOpen(key));
-  await sendKeys(ports, job.bulkJobId, mapping.mappingId, changed);
+  await sendKeys(ports, mapping.mappingId, changed);
 }
 
 /** An edit made since a refused record was sent may have put it right, and has waited for the job. */
-async function lookAtEdited(ports: BulkPorts, { job, open }: OpenJob, held: readonly Held[]): Promise<void> {
+async function lookAtEdited(ports: BulkPorts, { open }: OpenJob, held: readonly Held[]): Promise<void> {
   const { localIdField: _, ...mapping } = open.mapping;
   const { items, invalid } = await ports.syncStore.items(open.mapping, keysOf(held));
   const edited = held.filter(({ link: { pending, ...link } }) => {
@@ -183,7 +183,7 @@ async function lookAtEdited(ports: BulkPorts, { job, open }: OpenJob, held: read
     const item = items.get(link.localKey) ?? 'missing';
     return invalid.has(link.localKey) || needsRemoteLook(asSent, item, mapping);
   });
-  await sendKeys(ports, job.bulkJobId, mapping.mappingId, keysOf(edited));
+  await sendKeys(ports, mapping.mappingId, keysOf(edited));
 }
 
 async function release(ports: BulkPorts, { open }: OpenJob, held: readonly Held[]): Promise<void> {
@@ -198,7 +198,7 @@ async function release(ports: BulkPorts, { open }: OpenJob, held: readonly Held[
 
 /** Before the release: a kill in between leaves the record held, so that the repeated step comes here again. */
 async function giveBack(ports: BulkPorts, opened: OpenJob, held: readonly Held[]): Promise<void> {
-  await sendKeys(ports, opened.job.bulkJobId, opened.open.mapping.mappingId, keysOf(held));
+  await sendKeys(ports, opened.open.mapping.mappingId, keysOf(held));
   await release(ports, opened, held);
 }
 

@@ -75,14 +75,14 @@ async function linkExisting(
   open: OpenMapping,
   keys: readonly string[],
 ): Promise<{ readonly exact: ReadonlySet<string>; readonly alike: ReadonlySet<string> }> {
-  const records = await readByLocalKeys(open, keys);
+  const { records, unreadable } = await readByLocalKeys(open, keys);
   const wanted = new Set(keys);
   const found = records.filter(({ externalId }) => externalId !== null && wanted.has(externalId));
   if (found.length > 0) {
     const { held } = await reconcileRecords(ports, open, { remotes: found });
     await parkHeld(ports, open, held);
   }
-  const folded = new Set(records.map(({ externalId }) => externalId?.toLowerCase()));
+  const folded = new Set([...records, ...unreadable].map(({ externalId }) => externalId?.toLowerCase()));
   return {
     exact: new Set(found.flatMap(({ externalId }) => (externalId === null ? [] : [externalId]))),
     alike: new Set(keys.filter((key) => folded.has(key.toLowerCase()))),

@@ -5,8 +5,8 @@ import { latest } from '../../../sync/time.ts';
 import type { FollowUp } from './applied.ts';
 import { readUnlinked } from './read-remote.ts';
 import { readReadable } from './readable.ts';
-import { reservedKey, takenKey, UNREADABLE_LINK } from './rejections.ts';
-import type { Waiting } from './waiting.ts';
+import { reservedKey, takenKey, UNREADABLE_LINK, unreadableValue } from './rejections.ts';
+import { CHECK_WAIT_MS, type Waiting } from './waiting.ts';
 import type { LocalKey, Pass, ReconcileInput } from './work.ts';
 
 /** What is known of a key before its link is read. */
@@ -63,15 +63,21 @@ export async function findCandidates(
     [...new Set([...sfIds, ...remotes.map(({ sfId }) => sfId)])],
     (ids) => pass.ports.syncStore.lookByIds(mappingId, ids),
   );
-  const waits = (sfId: string, rejection: Omit<NonNullable<Waiting['rejection']>, 'key'>): void => {
-    waiting.push(recordWaits(sfId, { key: sfId, ...rejection }, parked.get(sfId)));
+  const waits = (
+    sfId: string,
+    rejection: Omit<NonNullable<Waiting['rejection']>, 'key'>,
+    waitMs?: number,
+  ): void => {
+    const waits = recordWaits(sfId, { key: sfId, ...rejection }, parked.get(sfId));
+    waiting.push(waitMs === undefined ? waits : { ...waits, waitMs });
   };
   for (const sfId of unreadable) waits(sfId, UNREADABLE_LINK);
 
   const named = [...new Set(sfIds)].filter((sfId) => !unreadable.has(sfId));
   const unlinked = named.filter((sfId) => !found.has(sfId));
-  const read = await readUnlinked(pass.open, unlinked);
-  const readNow = new Set(read.map(({ sfId }) => sfId));
+  const { records: read, unreadable: badRows } = await readUnlinked(pass.open, unlinked);
+  for (const row of badRows) if (row.sfId !== undefined) waits(row.sfId, unreadableValue(row.field), CHECK_WAIT_MS);
+  const readNow = new Set([...read, ...badRows].map(({ sfId }) => sfId));
   for (const sfId of unlinked) if (!readNow.has(sfId)) past.push(...listed(parked.get(sfId)));
 
   const linked = named.flatMap((sfId): Candidate[] => {

@@ -9,9 +9,9 @@ import type { FollowUp, HeldKey } from './applied.ts';
 import { type Candidate, findCandidates } from './candidates.ts';
 import { readByLocalKeys, readLinked } from './read-remote.ts';
 import { readReadable } from './readable.ts';
-import { foreignItem, invalidItem, UNREADABLE_LINK } from './rejections.ts';
+import { foreignItem, invalidItem, UNREADABLE_LINK, unreadableValue } from './rejections.ts';
 import type { Subject } from './subject.ts';
-import { type Waiting, waitingOf } from './waiting.ts';
+import { CHECK_WAIT_MS, type Waiting, waitingOf } from './waiting.ts';
 import type { LocalKey, Pass, ReconcileInput } from './work.ts';
 
 export interface Gathered {
@@ -101,14 +101,22 @@ export async function gather(
     pass,
     open.filter(({ usable }) => !usable),
   );
-  const subjects = open.map(({ candidate, link, parked, asked, local, usable }): Subject => {
+  const readable = open.filter(({ candidate: { localKey }, asked, parked, usable }) => {
+    const field = usable ? undefined : fresh.unreadable.get(localKey);
+    if (field === undefined) return true;
+    const why = { rejection: unreadableValue(field) };
+    const both = { ...asked, isRemote: true };
+    waiting.push({ ...waitingOf({ localKey, asked: both, parked }, why), waitMs: CHECK_WAIT_MS });
+    return false;
+  });
+  const subjects = readable.map(({ candidate, link, parked, asked, local, usable }): Subject => {
     const { localKey, isFresh } = candidate;
     const changedAt = asked.changedAt;
     return {
       localKey,
       link,
       local,
-      remote: usable ?? fresh.get(localKey) ?? (link?.sfId === undefined ? 'missing' : 'unseen'),
+      remote: usable ?? fresh.records.get(localKey) ?? (link?.sfId === undefined ? 'missing' : 'unseen'),
       isOldRow: usable !== undefined && isFresh !== true,
       asked,
       // An older change was brought into step before: the item has changed again since, and nobody told when.
@@ -176,11 +184,17 @@ const ofAnotherTenant = ({ candidate, link, asked, parked }: Known): Waiting[] =
   return [waitingOf(about, { rejection: foreignItem(sfId) })];
 };
 
+/** What was read now, by local key; of a record that could not be read, the field that was at fault. */
+interface Fresh {
+  readonly records: ReadonlyMap<string, RemoteRecord>;
+  readonly unreadable: ReadonlyMap<string, string>;
+}
+
 /** Reads what the snapshots could not tell, by Salesforce id where there is one, else by external id. */
 async function readFresh(
   pass: Pass,
   entries: readonly { readonly candidate: Candidate; readonly link: Link | undefined }[],
-): Promise<Map<string, RemoteRecord>> {
+): Promise<Fresh> {
   const keyOfId = new Map<string, string>();
   const keys: string[] = [];
   let isAnnounced = false;
@@ -191,15 +205,23 @@ async function readFresh(
     isAnnounced ||= link?.state === 'creating';
   }
   const fresh = new Map<string, RemoteRecord>();
-  for (const record of await readLinked(pass.open, [...keyOfId.keys()])) {
+  const unreadable = new Map<string, string>();
+  const linked = await readLinked(pass.open, [...keyOfId.keys()]);
+  for (const { sfId = '', field } of linked.unreadable) unreadable.set(keyOfId.get(sfId) ?? '', field);
+  for (const record of linked.records) {
     const key = keyOfId.get(record.sfId);
     if (key !== undefined) fresh.set(key, record);
   }
   // Salesforce may have compared without case: such a record reaches `reconcile`, which says that it is another's.
   const keyOfLowered = new Map(keys.map((key) => [key.toLowerCase(), key]));
   const found = await readByLocalKeys(pass.open, keys, isAnnounced);
+  for (const { externalId, field } of found.unreadable) {
+    const key = keyOfLowered.get(externalId?.toLowerCase() ?? '');
+    // Whose record it is cannot be told: none of the keys may be taken for one without a record.
+    for (const one of key === undefined ? keys : [key]) unreadable.set(one, field);
+  }
   // A living record comes before deleted ones, and of those the last to be deleted.
-  const inOrder = found.toSorted(
+  const inOrder = found.records.toSorted(
     (a, b) =>
       Number(b.isDeleted) - Number(a.isDeleted) || (isAfter(a.systemModstamp, b.systemModstamp) ? 1 : -1),
   );
@@ -209,5 +231,5 @@ async function readFresh(
     if (key === undefined || (before?.externalId === key && record.externalId !== key)) continue;
     fresh.set(key, record);
   }
-  return fresh;
+  return { records: fresh, unreadable };
 }

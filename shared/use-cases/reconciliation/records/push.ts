@@ -2,7 +2,7 @@ import { LINK_LEASE_MS } from '../../../contracts/lifetimes.ts';
 import { SyncError } from '../../../contracts/next.ts';
 import { isoOf } from '../../../contracts/time.ts';
 import { must } from '../../../sync/assert.ts';
-import { decodeRemote, encodeRemote, fieldsToRead } from '../../../sync/mapping/decode.ts';
+import { decodeRemotes, encodeRemote, fieldsToRead } from '../../../sync/mapping/decode.ts';
 import {
   announce,
   announceCreate,
@@ -57,7 +57,8 @@ function isPush(planned: Planned): planned is Planned<PushPlan> {
 }
 
 async function announceAll(pass: Pass, pushes: readonly Planned<PushPlan>[]) {
-  const lease: Lease = { owner: pass.owner, until: pass.ports.clock.nowMs() + LINK_LEASE_MS };
+  const { clock, linkLeaseMs = LINK_LEASE_MS } = pass.ports;
+  const lease: Lease = { owner: pass.owner, until: clock.nowMs() + linkLeaseMs };
   const sfNow = isoOf(pass.ports.clock.nowMs() + pass.open.org.clockSkewMs());
   const links = pushes.map(
     ({ pair, plan }): NextLink =>
@@ -134,7 +135,9 @@ async function write(pass: Pass, announced: readonly Announced[], call: Call): P
 const answered = ({ open }: Pass, one: Answered): Answered => {
   const { outcome } = one;
   if (outcome.kind !== 'written' || !outcome.after) return one;
-  return { ...one, after: decodeRemote(open.mapping, outcome.after, outcome.answeredAt) };
+  // What cannot be read is left out, as if it had not been read back: the next look meets it.
+  const [after] = decodeRemotes(open.mapping, [outcome.after], outcome.answeredAt).records;
+  return after ? { ...one, after } : one;
 };
 
 type Broken = Answered & { readonly outcome: Extract<WriteOutcome, { kind: 'failed' | 'unsent' }> };

@@ -43,6 +43,15 @@ export const UNREADABLE_LINK: Local = {
   fields: [],
 };
 
+/** The record's own value, or the type that the field had when the mapping was checked, is another one by now. */
+export const unreadableValue = (field: string): Local => ({
+  by: 'local-rules',
+  code: 'UNREADABLE_VALUE',
+  message:
+    'A value of this Salesforce record does not have the type that its field had when the mapping was checked: nothing of the record is used. The mapping is checked again, and the record read again after that.',
+  fields: [field],
+});
+
 export const invalidItem = (fields: readonly string[]): Local => ({
   by: 'local-rules',
   code: 'INVALID_ATTRIBUTE',

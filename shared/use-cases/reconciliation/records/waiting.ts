@@ -1,9 +1,13 @@
 import { nowIso } from '../../../contracts/clock.ts';
+import type { Code } from '../../../contracts/codes.ts';
 import { isoOf } from '../../../contracts/time.ts';
 import type { ParkedKey, Parking } from '../../../sync/reconcile/parking.ts';
 import type { Rejection } from '../../ports/journal.ts';
 import type { Subject } from './subject.ts';
 import type { LocalKey, Pass } from './work.ts';
+
+/** Time for the mapping to be checked against the org again. */
+export const CHECK_WAIT_MS = 60_000;
 
 /** Why a person has to look at a record, in the words of a rejection. */
 export type RejectionReason = Pick<Rejection, 'code' | 'message' | 'fields'>;
@@ -33,7 +37,12 @@ export const waitingOf = (
   return { ...about, reason: why.rejection.code, rejection: { key: localKey, ...why.rejection } };
 };
 
-/** Tells a person of those that are rejected, then parks all. */
+const UNREADABLE: Code = 'UNREADABLE_VALUE';
+
+/**
+ * Tells a person of those that are rejected, then parks all. Where a value has another type than the mapping was checked
+ * with, the next look checks it again.
+ */
 export async function keepWaiting(pass: Pass, waiting: readonly Waiting[]): Promise<void> {
   if (waiting.length === 0) return;
   const { mappingId } = pass.open.mapping;
@@ -42,6 +51,7 @@ export async function keepWaiting(pass: Pass, waiting: readonly Waiting[]): Prom
     rejection ? [{ ...rejection, mappingId, at } satisfies Rejection] : [],
   );
   if (rejections.length > 0) await pass.ports.journal.recordRejections(rejections);
+  if (waiting.some(({ reason }) => reason === UNREADABLE)) await pass.ports.mappingStates.expireCheck(mappingId);
   await pass.ports.parkedKeys.park(
     waiting.flatMap((one) => parkingsOf(mappingId, one, pass.ports.clock.nowMs())),
   );

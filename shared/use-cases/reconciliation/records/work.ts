@@ -1,6 +1,7 @@
 import type { Clock } from '../../../contracts/clock.ts';
 import type { RemoteRecord } from '../../../sync/model/record.ts';
 import type { Journal } from '../../ports/journal.ts';
+import type { MappingStates } from '../../ports/mapping-states.ts';
 import type { ParkedKeys } from '../../ports/parked-keys.ts';
 import type { Ids } from '../../ports/runtime.ts';
 import type { SyncStore } from '../../ports/sync-store.ts';
@@ -10,8 +11,11 @@ export interface ReconcilePorts {
   readonly syncStore: SyncStore;
   readonly journal: Journal;
   readonly parkedKeys: Pick<ParkedKeys, 'park' | 'release'>;
+  readonly mappingStates: Pick<MappingStates, 'expireCheck'>;
   readonly clock: Clock;
   readonly ids: Ids;
+  /** How long a link is held that is written to Salesforce; longer than the function lives. @default LINK_LEASE_MS */
+  readonly linkLeaseMs?: number;
 }
 
 /** A local key to look at, with what called for the look. */

@@ -20,7 +20,7 @@ const keysInSalesforce = (world: World) => world.org.alive().map(({ fields }) =>
 const links = (world: World) => [...world.syncStore.storedLinks.values()];
 const linked = (world: World) => links(world).filter((link) => link.state === 'linked');
 const hinted = (world: World): string[] =>
-  world.hints.sent.flatMap(({ hint }) => (hint.kind === 'local-keys' ? hint.keys.map(({ key }) => key) : []));
+  world.hints.sent.flatMap((hint) => (hint.kind === 'local-keys' ? hint.keys.map(({ key }) => key) : []));
 
 /** The push and those that it starts. */
 async function driveAll(world: World, attempt = world.step): Promise<void> {

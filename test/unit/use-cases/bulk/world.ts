@@ -83,7 +83,7 @@ export async function aWorld(options: Partial<Pick<BulkPorts, 'pageRows' | 'push
     staging: new InMemoryStaging(),
     executions: new InMemoryBulkExecutions(),
     journal: new InMemoryJournal(),
-    hints: new InMemoryHintQueue(clock),
+    hints: new InMemoryHintQueue(),
     dirtyKeys: new InMemoryDirtyKeys(),
     ids: countingIds(),
     isDead: false,

@@ -17,19 +17,14 @@ const anItem = (change: Record<string, unknown> = {}) => ({
   ...change,
 });
 
-let sequence = 100;
-const aChange = (change: Partial<LocalChange> = {}): LocalChange => {
-  sequence += 1;
-  return {
-    localTable: 'people',
-    before: anItem(),
-    after: anItem({ firstName: { S: 'Anna' } }),
-    isExpiry: false,
-    changedAt: AT,
-    sequence: String(sequence),
-    ...change,
-  };
-};
+const aChange = (change: Partial<LocalChange> = {}): LocalChange => ({
+  localTable: 'people',
+  before: anItem(),
+  after: anItem({ firstName: { S: 'Anna' } }),
+  isExpiry: false,
+  changedAt: AT,
+  ...change,
+});
 
 const aStream = (mappings: Parameters<typeof aSyncConfig>[0] = {}) => {
   const connections = new InMemoryConnections();
@@ -55,7 +50,7 @@ const aStream = (mappings: Parameters<typeof aSyncConfig>[0] = {}) => {
     journal,
   };
   const keys = () =>
-    hints.sent.map(({ hint }) => [
+    hints.sent.map((hint) => [
       hint.mappingId,
       hint.kind === 'local-keys' ? hint.keys.map(({ key }) => key) : [],
     ]);
@@ -75,7 +70,7 @@ describe('a local change', () => {
 
     const forwarded = await forwardLocalChanges(ports, [aChange(change)]);
 
-    expect(hints.sent.map(({ hint }) => hint)).toEqual([
+    expect(hints.sent).toEqual([
       { kind: 'local-keys', mappingId: 'c1.contacts', keys: [{ key: 'ann', changedAt: AT }] },
     ]);
     expect(forwarded).toEqual({ changes: 1, hinted: 1, ignored: 0, unassigned: 0, unstorable: 0 });
@@ -184,7 +179,7 @@ describe('a local change', () => {
 
     await forwardLocalChanges(ports, [aChange(), aChange({ changedAt: later })]);
 
-    expect(hints.sent.map(({ hint }) => hint)).toMatchObject([{ keys: [{ key: 'ann', changedAt: later }] }]);
+    expect(hints.sent).toMatchObject([{ keys: [{ key: 'ann', changedAt: later }] }]);
   });
 
   test('soon after another still becomes a hint of its own', async () => {
@@ -196,17 +191,18 @@ describe('a local change', () => {
     expect(hints.sent).toHaveLength(2);
   });
 
-  test('that the stream sends again is the same hint', async () => {
+  test('among two hundred of one table and tenant is a key of one hint', async () => {
     const { ports, hints } = aStream();
-    const change = aChange();
+    const changes = Array.from({ length: 200 }, (_, n) =>
+      aChange({ before: undefined, after: anItem({ id: { S: `person-${n}` } }) }),
+    );
 
-    await forwardLocalChanges(ports, [change]);
-    await forwardLocalChanges(ports, [change]);
+    await forwardLocalChanges(ports, changes);
 
-    expect(hints.sent).toHaveLength(1);
+    expect(hints.sent.map((hint) => hint.kind === 'local-keys' && hint.keys.length)).toEqual([200]);
   });
 
-  test('among more than a hint holds comes in several hints, none of which swallows another', async () => {
+  test('among more than a hint holds comes in several hints', async () => {
     const { ports, hints } = aStream();
     const changes = Array.from({ length: 450 }, (_, n) =>
       aChange({ before: undefined, after: anItem({ id: { S: `p${n}` } }) }),
@@ -214,7 +210,7 @@ describe('a local change', () => {
 
     await forwardLocalChanges(ports, changes);
 
-    const sizes = hints.sent.map(({ hint }) => (hint.kind === 'local-keys' ? hint.keys.length : 0));
+    const sizes = hints.sent.map((hint) => (hint.kind === 'local-keys' ? hint.keys.length : 0));
     expect(sizes).toEqual([200, 200, 50]);
   });
 

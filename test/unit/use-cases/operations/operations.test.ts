@@ -32,7 +32,7 @@ const anOperator = async (change: Parameters<typeof aStoredConnection>[0] = {}) 
     config: aSyncConfig(),
     connections,
     mappingStates,
-    hints: new InMemoryHintQueue(clock),
+    hints: new InMemoryHintQueue(),
     bulkExecutions: new InMemoryBulkExecutions(),
     journal: new InMemoryJournal(),
     clock,
@@ -127,7 +127,7 @@ describe('running a mapping now', () => {
 
     const { runId } = await runNow(ports, { mappingId: CONTACTS });
 
-    expect(ports.hints.sent.map(({ hint }) => hint)).toEqual([{ kind: 'sweep', mappingId: CONTACTS, runId }]);
+    expect(ports.hints.sent).toEqual([{ kind: 'sweep', mappingId: CONTACTS, runId }]);
     expect(ports.mappingStates.states.get(CONTACTS)?.nextRunAt).toBe('2026-01-01T00:15:00.000Z');
   });
 

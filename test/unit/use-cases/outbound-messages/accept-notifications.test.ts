@@ -23,7 +23,7 @@ const anEndpoint = (mappings: Parameters<typeof aSyncConfig>[0] = {}) => {
     hints,
     parse: (soap: Uint8Array) => (soap.length === 0 ? { problem: 'MESSAGE_NOT_XML' } : message),
   };
-  const sent = { connectionId: CONNECTION_ID, secret: SECRET, soap: new Uint8Array(1), sendId: 'send-1' };
+  const sent = { connectionId: CONNECTION_ID, secret: SECRET, soap: new Uint8Array(1) };
   return { ports, connections, hints, message, sent };
 };
 
@@ -34,7 +34,7 @@ describe('an outbound message', () => {
 
     expect(await acceptNotifications(ports, sent)).toEqual({ kind: 'accepted', hinted: 2, ignored: 0 });
 
-    expect(hints.sent.map(({ hint }) => hint)).toEqual([
+    expect(hints.sent).toEqual([
       { kind: 'remote-ids', mappingId: `${CONNECTION_ID}.contacts`, sfIds: [idOf(1), idOf(2)] },
     ]);
   });
@@ -55,7 +55,7 @@ describe('an outbound message', () => {
     const { ports, hints, sent } = anEndpoint();
 
     await acceptNotifications(ports, sent);
-    await acceptNotifications(ports, { ...sent, sendId: 'send-2' });
+    await acceptNotifications(ports, sent);
 
     expect(hints.sent).toHaveLength(2);
   });
@@ -68,7 +68,7 @@ describe('an outbound message', () => {
 
     await acceptNotifications(ports, sent);
 
-    expect(hints.sent.map(({ hint }) => hint.mappingId)).toEqual([
+    expect(hints.sent.map((hint) => hint.mappingId)).toEqual([
       `${CONNECTION_ID}.contacts`,
       `${CONNECTION_ID}.leads`,
     ]);
@@ -80,7 +80,7 @@ describe('an outbound message', () => {
     expect(await acceptNotifications(ports, sent)).toMatchObject({ hinted: 1 });
     connections.stored.set(CONNECTION_ID, aStoredConnection({ orgId: 'beta' }));
 
-    const accepted = await acceptNotifications(ports, { ...sent, sendId: 'send-2' });
+    const accepted = await acceptNotifications(ports, sent);
 
     expect(accepted).toMatchObject({ hinted: 0, ignored: 1 });
     expect(hints.sent).toHaveLength(1);
@@ -92,7 +92,7 @@ describe('an outbound message', () => {
 
     await acceptNotifications(ports, sent);
 
-    const sizes = hints.sent.map(({ hint }) => (hint.kind === 'remote-ids' ? hint.sfIds.length : 0));
+    const sizes = hints.sent.map((hint) => (hint.kind === 'remote-ids' ? hint.sfIds.length : 0));
     expect(sizes).toEqual([200, 200, 1]);
   });
 
