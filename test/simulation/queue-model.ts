@@ -11,7 +11,6 @@ import type { SalesforceOrg } from '../../shared/use-cases/ports/salesforce-org.
 import { aStoredConnection } from '../builders/a-connection.ts';
 import { InMemoryBulkJobs } from '../in-memory/bulk-jobs.ts';
 import { InMemoryConnections } from '../in-memory/connections.ts';
-import { InMemoryParkedKeys } from '../in-memory/parked-keys.ts';
 import { InMemoryHintQueue } from '../in-memory/hint-queue.ts';
 import { countingIds } from '../in-memory/ids.ts';
 import { InMemoryJournal } from '../in-memory/journal.ts';
@@ -131,7 +130,7 @@ class Model {
       this.#orgs.set(connectionId, org);
       const nextRunAt = new Date(this.time.nowMs()).toISOString();
       this.#mappingStates.states.set(mappingId, {
-        ...{ mappingId, connectionId, orgId, name: 'contact', status: 'active', nextRunAt },
+        ...{ mappingId, connectionId, orgId, name: 'contact', status: 'active', epoch: 0, nextRunAt },
       });
     }
   }
@@ -201,7 +200,7 @@ class Model {
       syncStore: this.#syncStore,
       journal: new InMemoryJournal(),
       hints: new InMemoryHintQueue(),
-      parkedKeys: new InMemoryParkedKeys(clock),
+      parkedKeys: this.#syncStore.parkedKeys,
       ids: this.#ids,
       bulkJobs: new InMemoryBulkJobs(),
       executions: { startLoad: async () => undefined, startPush: async () => undefined },

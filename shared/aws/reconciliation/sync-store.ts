@@ -13,8 +13,8 @@ import { type CommitActions, commitAll } from './commit-groups.ts';
 import { conflictKeyOf, storedConflict } from './journal-items.ts';
 import { linkItemKey, linkItems, pointerItemKey, pointerItems, putLink, putPointer } from './link-items.ts';
 import { isOfTenant, localItemKey, localItemOf, readAttributes, writeItem } from './local-items.ts';
-import { parkedItemKey, parkedKeyItems } from './parked-key-items.ts';
 import { listLocalKeys } from './local-keys.ts';
+import { parkedItemKey, parkedKeyItems } from './parked-key-items.ts';
 
 const KEY_IS_TEXT = 'the key of a local item is text';
 const POINTER_ATTRIBUTES = ['sfId', 'localKey', VERSION_ATTRIBUTE] as const;

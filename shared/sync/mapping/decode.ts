@@ -57,7 +57,11 @@ export const decodeRemotes = (
       if (!(error instanceof UnreadableValue)) throw error;
       // The values after the one that could not be read were not looked at.
       for (const name of ['Id', ...fieldsToRead(mapping), ...TIMES]) present(mapping, wire, name);
-      page.unreadable.push({ sfId: idIn(wire), externalId: textIn(wire, mapping.externalIdField), field: error.field });
+      page.unreadable.push({
+        sfId: idIn(wire),
+        externalId: textIn(wire, mapping.externalIdField),
+        field: error.field,
+      });
     }
   }
   return page;

@@ -220,11 +220,7 @@ async function decide(ports: HandleHintPorts, hint: Look, next: Next, error: unk
 }
 
 /** Sends what carries the pass on, and keeps another one from beginning meanwhile. */
-async function goOn(
-  ports: HandleHintPorts,
-  { mapping }: OpenMapping,
-  hint: SweepHint,
-): Promise<void> {
+async function goOn(ports: HandleHintPorts, { mapping }: OpenMapping, hint: SweepHint): Promise<void> {
   const restMs = Math.max(mapping.everyMinutes * 60_000, LONG_PASS_REST_MS);
   await ports.mappingStates.makeDue(mapping.mappingId, isoOf(ports.clock.nowMs() + restMs));
   await ports.hints.send([hint]);

@@ -11,7 +11,13 @@ import { addCounts, NO_COUNTS } from '../ports/counts.ts';
 import type { MappingStates, RunCounts } from '../ports/mapping-states.ts';
 import type { OpenMapping } from './open-mapping.ts';
 import { advance, isWhole, nextWatermark, selectionOf, sweepSelection, underwayOf } from './pass.ts';
-import { parkHeld, parkUnreadable, type ReconcileInput, type ReconcilePorts, reconcileRecords } from './reconcile-records.ts';
+import {
+  parkHeld,
+  parkUnreadable,
+  type ReconcileInput,
+  type ReconcilePorts,
+  reconcileRecords,
+} from './reconcile-records.ts';
 
 export interface SweepPorts extends ReconcilePorts {
   readonly mappingStates: Pick<

@@ -3,23 +3,23 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { DynamoBulkJobs } from '../../../shared/aws/bulk/bulk-jobs.ts';
 import { DynamoJournal } from '../../../shared/aws/reconciliation/journal.ts';
 import { DynamoMappingStates } from '../../../shared/aws/reconciliation/mapping-states.ts';
-import { DynamoParkedKeys } from '../../../shared/aws/reconciliation/parked-keys.ts';
 import { DynamoOrgSlots } from '../../../shared/aws/reconciliation/org-slots.ts';
+import { DynamoParkedKeys } from '../../../shared/aws/reconciliation/parked-keys.ts';
 import { DynamoConfigDigest } from '../../../shared/aws/schedules/config-digest.ts';
 import { systemClock } from '../../../shared/runtime/clock.ts';
 import { InMemoryBulkJobs } from '../../in-memory/bulk-jobs.ts';
 import { InMemoryConfigDigest } from '../../in-memory/config-digest.ts';
 import { InMemoryJournal } from '../../in-memory/journal.ts';
 import { InMemoryMappingStates } from '../../in-memory/mapping-states.ts';
-import { InMemoryParkedKeys } from '../../in-memory/parked-keys.ts';
 import { InMemoryOrgSlots } from '../../in-memory/org-slots.ts';
+import { InMemoryParkedKeys } from '../../in-memory/parked-keys.ts';
 import { bulkJobsSuite } from './bulk-jobs.suite.ts';
 import { configDigestSuite } from './config-digest.suite.ts';
 import { describeOnAws, freshName, syncStateTable, temporaryTables } from './emulated-aws.ts';
 import { journalSuite } from './journal.suite.ts';
 import { mappingStatesSuite } from './mapping-states.suite.ts';
-import { parkedKeysSuite } from './parked-keys.suite.ts';
 import { orgSlotsSuite } from './org-slots.suite.ts';
+import { parkedKeysSuite } from './parked-keys.suite.ts';
 
 describe('the sync state in memory', () => {
   describe('mapping states', () => mappingStatesSuite(() => new InMemoryMappingStates()));

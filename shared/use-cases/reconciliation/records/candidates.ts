@@ -76,7 +76,8 @@ export async function findCandidates(
   const named = [...new Set(sfIds)].filter((sfId) => !unreadable.has(sfId));
   const unlinked = named.filter((sfId) => !found.has(sfId));
   const { records: read, unreadable: badRows } = await readUnlinked(pass.open, unlinked);
-  for (const row of badRows) if (row.sfId !== undefined) waits(row.sfId, unreadableValue(row.field), CHECK_WAIT_MS);
+  for (const row of badRows)
+    if (row.sfId !== undefined) waits(row.sfId, unreadableValue(row.field), CHECK_WAIT_MS);
   const readNow = new Set([...read, ...badRows].map(({ sfId }) => sfId));
   for (const sfId of unlinked) if (!readNow.has(sfId)) past.push(...listed(parked.get(sfId)));
 

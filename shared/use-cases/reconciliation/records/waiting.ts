@@ -51,7 +51,8 @@ export async function keepWaiting(pass: Pass, waiting: readonly Waiting[]): Prom
     rejection ? [{ ...rejection, mappingId, at } satisfies Rejection] : [],
   );
   if (rejections.length > 0) await pass.ports.journal.recordRejections(rejections);
-  if (waiting.some(({ reason }) => reason === UNREADABLE)) await pass.ports.mappingStates.expireCheck(mappingId);
+  if (waiting.some(({ reason }) => reason === UNREADABLE))
+    await pass.ports.mappingStates.expireCheck(mappingId);
   await pass.ports.parkedKeys.park(
     waiting.flatMap((one) => parkingsOf(mappingId, one, pass.ports.clock.nowMs())),
   );

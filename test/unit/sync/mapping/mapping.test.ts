@@ -48,6 +48,9 @@ const CONTACT = {
   createable: true,
   updateable: true,
   fields: [
+    ...['SystemModstamp', 'LastModifiedDate', 'IsDeleted'].map((name) =>
+      aSfField({ name, type: name === 'IsDeleted' ? 'boolean' : 'datetime', createable: false, updateable: false }),
+    ),
     EXTERNAL_ID,
     aSfField({ name: 'Email' }),
     aSfField({ name: 'LastName' }),
@@ -149,6 +152,17 @@ describe('checking a mapping against the org', () => {
 
   const problemsOf = (change: Record<string, unknown>, sObject = CONTACT) =>
     checkMapping(aTemplate(change), 'contact', sObject).problems;
+
+  test.each(['SystemModstamp', 'LastModifiedDate', 'IsDeleted'])(
+    'says that an object without %s cannot be followed',
+    (name) => {
+      const fields = CONTACT.fields.filter((field) => field.name !== name);
+
+      expect(problemsOf({}, { ...CONTACT, fields })).toEqual([
+        expect.stringContaining(`mappings.contact.sfObject: Contact has no field ${name} `),
+      ]);
+    },
+  );
 
   test.each([
     ['Emial', ['Email']],

@@ -62,7 +62,12 @@ describe('when something fails', () => {
     });
     putItem(key, { title: 'x' });
 
-    expect(await handle(localHint(key))).toEqual({ kind: 'again', afterMs: 5_000, reason: 'LEASE_HELD' });
+    expect(await handle(localHint(key))).toMatchObject({
+      kind: 'again',
+      afterMs: 5_000,
+      reason: 'LEASE_HELD',
+      rest: { heldKeys: [key] },
+    });
     expect(org.writes).toBe(0);
   });
 
@@ -179,7 +184,7 @@ describe('when the org or the mapping changes under a pass', () => {
     if (!message) throw new Error('no hint');
     world.org.advance(3 * 24 * 3_600_000);
 
-    expect(await world.handle(message.hint)).toMatchObject({
+    expect(await world.handle(message)).toMatchObject({
       kind: 'done',
       counts: { read: 70, createdLocally: 70 },
     });
@@ -238,7 +243,7 @@ describe('when the org or the mapping changes under a pass', () => {
       mappings: { contact: { ...contact, filter: "Title = 'CEO'" } },
     };
 
-    expect(await world.handle(message.hint, { config })).toMatchObject({
+    expect(await world.handle(message, { config })).toMatchObject({
       kind: 'done',
       counts: { read: 120 },
     });

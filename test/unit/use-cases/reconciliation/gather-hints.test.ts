@@ -55,13 +55,20 @@ describe('hints of one connection', () => {
     expect(gatherHints(hints).map((one) => one.hints.length)).toEqual([2, 1]);
   });
 
-  test('keep the highest count of lost races, so that its bound holds', () => {
-    const lost = (key: string, attempt: number): { hint: Hint } => ({
-      hint: { kind: 'local-keys', mappingId: 'c.a', keys: [{ key }], attempt },
-    });
+  test('that say a key was deleted and made again, say that it is there', () => {
+    const at = (second: number) => `2026-01-01T00:00:0${second}.000Z`;
+    const deleted = {
+      kind: 'local-keys' as const,
+      mappingId: 'c.a',
+      keys: [{ key: '1', changedAt: at(1), isDeleted: true as const }],
+    };
+    const made = { kind: 'local-keys' as const, mappingId: 'c.a', keys: [{ key: '1', changedAt: at(2) }] };
+    const keysOf = (hints: readonly Hint[]) =>
+      gatherHints(hints.map((hint) => ({ hint }))).map(({ look }) => 'localKeys' in look && look.localKeys);
 
-    expect(gatherHints([lost('1', 3), lost('2', 9), local('c.a', '3')])[0]?.look).toMatchObject({
-      attempt: 9,
-    });
+    expect(keysOf([deleted, made])).toEqual([[{ key: '1', changedAt: at(2) }]]);
+    expect(keysOf([made, deleted])).toEqual([[{ key: '1', changedAt: at(2) }]]);
+    const goneLater = { ...deleted, keys: [{ key: '1', changedAt: at(3), isDeleted: true as const }] };
+    expect(keysOf([made, goneLater])).toEqual([[{ key: '1', changedAt: at(3), isDeleted: true }]]);
   });
 });

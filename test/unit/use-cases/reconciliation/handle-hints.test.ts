@@ -118,6 +118,7 @@ describe('connections of one batch', () => {
       orgId: 'beta',
       name: 'contact',
       status: 'loading',
+      epoch: 0,
       nextRunAt: clock.now(),
     });
     const held = after(org, () => slow.come);
@@ -204,7 +205,7 @@ describe('slots', () => {
   });
 
   test('that are all taken bring the hint back in seconds, and the third time its keys wait outside the queue', async () => {
-    const { batch, keys, putItem, localHint, slots, org, clock, dirtyKeys } = await aBatchWorld(1);
+    const { batch, keys, putItem, localHint, slots, org, clock, parkedKeys } = await aBatchWorld(1);
     putItem(keys[0] ?? '', { title: 'new' });
     const ask = { owner: 'w', now: clock.now(), until: '2027-01-01T00:00:00.000Z', trialUntil: clock.now() };
     await slots.take('c1', ask);
@@ -220,8 +221,8 @@ describe('slots', () => {
     expect(await batch([hint], {}, 3)).toEqual([{ kind: 'set-aside', reason: 'SLOTS_TAKEN' }]);
 
     expect(org.calls).toEqual([]);
-    expect([...dirtyKeys.parked.values()]).toMatchObject([
-      { key: keys[0], side: 'local', reason: 'SLOTS_TAKEN', changedAt: clock.now() },
+    expect([...parkedKeys.parked.values()]).toMatchObject([
+      { key: keys[0], local: { reason: 'SLOTS_TAKEN', changedAt: clock.now() } },
     ]);
   });
 });
@@ -316,7 +317,7 @@ describe('an org that leaves a call unanswered', () => {
   });
 
   test('parks the keys of a hint that was received the third time, until the org is tried again', async () => {
-    const { batch, ports, hints, answer, timers, clock, dirtyKeys } = await aSilentOrg();
+    const { batch, ports, hints, answer, timers, clock, parkedKeys } = await aSilentOrg();
     const first = batch([hints[0]], ports);
     await turnOfEvents();
     clock.advance(5_000);
@@ -324,8 +325,8 @@ describe('an org that leaves a call unanswered', () => {
 
     expect(await batch([hints[1]], ports, 3)).toEqual([{ kind: 'set-aside', reason: 'ORG_SILENT' }]);
 
-    expect([...dirtyKeys.parked.values()]).toMatchObject([
-      { reason: 'ORG_SILENT', waitUntil: new Date(clock.nowMs() + 60_000).toISOString() },
+    expect([...parkedKeys.parked.values()]).toMatchObject([
+      { local: { reason: 'ORG_SILENT' }, waitUntil: new Date(clock.nowMs() + 60_000).toISOString() },
     ]);
     answer.happen();
     await first;

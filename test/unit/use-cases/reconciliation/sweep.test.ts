@@ -75,9 +75,9 @@ describe('a sweep', () => {
     expect(first).toMatchObject({ kind: 'done' });
     expect((await world.mappingStates.get('c1.contact'))?.watermark).toBeUndefined();
     const [message] = world.hints.take();
-    expect(message?.hint).toMatchObject({ kind: 'sweep', runId: 'r' });
+    expect(message).toMatchObject({ kind: 'sweep', runId: 'r' });
 
-    if (message) expect(await world.handle(message.hint)).toMatchObject({ counts: { read: 70 } });
+    if (message) expect(await world.handle(message)).toMatchObject({ counts: { read: 70 } });
     expect(world.tables.keys('contacts')).toHaveLength(120);
     expect((await world.mappingStates.get('c1.contact'))?.watermark).toBeDefined();
   });
