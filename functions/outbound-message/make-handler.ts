@@ -37,7 +37,11 @@ export const makeHandler = (
         ...pathParameters,
         soap: Buffer.from(body, isBase64Encoded ? 'base64' : 'utf8'),
       });
-      log.info('Outbound message', { connectionId: loggable(outcome, pathParameters), ...outcome });
+      const connectionId = loggable(outcome, pathParameters);
+      log.info('Outbound message', { connectionId, ...outcome });
+      if (outcome.kind === 'accepted' && outcome.unreadable > 0) {
+        log.error('Notifications were passed over', { connectionId, unreadable: outcome.unreadable });
+      }
       switch (outcome.kind) {
         case 'accepted':
           return answer(200, soap.ackTrue());

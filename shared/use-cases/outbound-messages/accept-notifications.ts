@@ -19,6 +19,8 @@ export interface NotificationsMessage {
   }[];
   /** Further ones, whose record was deleted before they were sent. */
   readonly deleted: number;
+  /** Further ones, which name no record that could be looked up. */
+  readonly unreadable: number;
 }
 
 export interface AcceptNotificationsPorts {
@@ -42,6 +44,8 @@ export type AcceptedNotifications =
       readonly hinted: number;
       /** Notifications of records that no mapping wants, or that were deleted before; all, if it is not active. */
       readonly ignored: number;
+      /** Notifications that name no record: the next sweep finds what they were about. */
+      readonly unreadable: number;
     }
   /** Not told apart: whoever guesses addresses learns nothing. */
   | { readonly kind: 'unknown-address' }
@@ -70,7 +74,8 @@ export const acceptNotifications = async (
   if ('problem' in message) return { kind: 'malformed', problem: message.problem };
   if (message.organizationId !== connection.sfOrgId) return { kind: 'other-organization' };
   if (connection.status !== 'active') {
-    return { kind: 'accepted', hinted: 0, ignored: message.notifications.length + message.deleted };
+    const { notifications, deleted, unreadable } = message;
+    return { kind: 'accepted', hinted: 0, ignored: notifications.length + deleted, unreadable };
   }
   const hints = hintsFor(ports.config, connection, message);
   if (hints.length > 0) await ports.hints.send(hints);
@@ -79,7 +84,7 @@ export const acceptNotifications = async (
   );
   const hinted = new Set(wanted.map(({ sfId }) => sfId)).size;
   const ignored = message.notifications.length - wanted.length + message.deleted;
-  return { kind: 'accepted', hinted, ignored };
+  return { kind: 'accepted', hinted, ignored, unreadable: message.unreadable };
 };
 
 /** The templates that records of this type come in by; API names do not care about case. */

@@ -31,17 +31,27 @@ const PARALLEL = 20;
 /** A mapping whose template is gone from the config is looked at once a day, so that it does not crowd the index. */
 const RETIRED_MINUTES = 24 * 60;
 
+/** Of a tick's time, for the mappings that a new config asks for: thousands of connections take several ticks. */
+const ENROLMENT_SHARE = 1 / 4;
+/** Of what is left then, for sweeps; the rest is for keys. */
+const SWEEP_SHARE = 2 / 3;
+
 /**
  * One tick of the schedule: makes mappings that a new config asks for, sends sweeps for mappings that are due, and
- * hints for keys whose time to wait is over. Everything is sent before it is ticked off, so a tick that dies is
- * repeated by the next: what it had sent already is then looked at twice.
+ * hints for keys whose time to wait is over. Each of the three has its share of the time in every tick, and what one
+ * leaves is for those after it. Everything is sent before it is ticked off, so a tick that dies is repeated by the next:
+ * what it had sent already is then looked at twice.
  *
  * @param deadlineMs - epoch milliseconds at which to stop between two pages
  */
 export const dispatchDue = async (ports: DispatchDuePorts, deadlineMs: number): Promise<Dispatched> => {
-  const enrolledConnections = await enrolConnections(ports, deadlineMs);
+  const untilMs = (share: number): number => {
+    const nowMs = ports.clock.nowMs();
+    return nowMs + (deadlineMs - nowMs) * share;
+  };
+  const enrolledConnections = await enrolConnections(ports, untilMs(ENROLMENT_SHARE));
   const statusOf = readStatusesOnce(ports);
-  const dispatched = await dispatchMappings(ports, statusOf, deadlineMs);
+  const dispatched = await dispatchMappings(ports, statusOf, untilMs(SWEEP_SHARE));
   return { enrolledConnections, ...dispatched, ...(await wakeKeys(ports, statusOf, deadlineMs)) };
 };
 

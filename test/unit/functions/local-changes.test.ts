@@ -105,6 +105,11 @@ describe("a batch of a table's stream", () => {
 
   test.each([
     ['without its new image', aRecord('MODIFY', { OldImage: ANN }), 'dynamodb.NewImage'],
+    [
+      'that does not say what it holds',
+      aRecord('MODIFY', { OldImage: ANN, StreamViewType: undefined }),
+      'dynamodb.NewImage',
+    ],
     ['of an unknown kind', aRecord('TRUNCATE', {}), 'eventName'],
     [
       'without a time',

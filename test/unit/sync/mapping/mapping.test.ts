@@ -48,10 +48,10 @@ const CONTACT = {
   createable: true,
   updateable: true,
   fields: [
+    EXTERNAL_ID,
     ...['SystemModstamp', 'LastModifiedDate', 'IsDeleted'].map((name) =>
       aSfField({ name, type: name === 'IsDeleted' ? 'boolean' : 'datetime', createable: false, updateable: false }),
     ),
-    EXTERNAL_ID,
     aSfField({ name: 'Email' }),
     aSfField({ name: 'LastName' }),
     aSfField({ name: 'MailingAddress', type: 'unsupported', createable: false, updateable: false }),

@@ -16,6 +16,7 @@ const anEndpoint = (mappings: Parameters<typeof aSyncConfig>[0] = {}) => {
     organizationId: ORG,
     notifications: [{ sObject: 'Contact', sfId: idOf(1) }],
     deleted: 0,
+    unreadable: 0,
   };
   const ports = {
     config: aSyncConfig(mappings),
@@ -32,7 +33,12 @@ describe('an outbound message', () => {
     const { ports, hints, message, sent } = anEndpoint();
     message.notifications = [1, 2, 2].map((n) => ({ sObject: 'Contact', sfId: idOf(n) }));
 
-    expect(await acceptNotifications(ports, sent)).toEqual({ kind: 'accepted', hinted: 2, ignored: 0 });
+    expect(await acceptNotifications(ports, sent)).toEqual({
+      kind: 'accepted',
+      hinted: 2,
+      ignored: 0,
+      unreadable: 0,
+    });
 
     expect(hints.sent).toEqual([
       { kind: 'remote-ids', mappingId: `${CONNECTION_ID}.contacts`, sfIds: [idOf(1), idOf(2)] },
@@ -45,7 +51,12 @@ describe('an outbound message', () => {
       const { ports, connections, hints, sent } = anEndpoint();
       await connections.setStatus(CONNECTION_ID, status, '2026-01-01T00:00:00.000Z');
 
-      expect(await acceptNotifications(ports, sent)).toEqual({ kind: 'accepted', hinted: 0, ignored: 1 });
+      expect(await acceptNotifications(ports, sent)).toEqual({
+        kind: 'accepted',
+        hinted: 0,
+        ignored: 1,
+        unreadable: 0,
+      });
 
       expect(hints.sent).toEqual([]);
     },
@@ -101,7 +112,12 @@ describe('an outbound message', () => {
     message.notifications = [{ sObject: 'Opportunity', sfId: idOf(1) }];
     message.deleted = 2;
 
-    expect(await acceptNotifications(ports, sent)).toEqual({ kind: 'accepted', hinted: 0, ignored: 3 });
+    expect(await acceptNotifications(ports, sent)).toEqual({
+      kind: 'accepted',
+      hinted: 0,
+      ignored: 3,
+      unreadable: 0,
+    });
     expect(hints.sent).toEqual([]);
   });
 

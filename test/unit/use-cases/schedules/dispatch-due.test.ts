@@ -61,6 +61,59 @@ const aSchedule = () => {
 };
 
 describe('a tick', () => {
+  test('has time for sweeps and for keys while 3,000 new connections get ten mappings', async () => {
+    const { ports, clock, mappingStates, configDigest, dirtyKeys, aMappingDue } = aSchedule();
+    const names = Array.from({ length: 8 }, (_, n) => `mapping${n}`);
+    const config = aSyncConfig(Object.fromEntries(names.map((name) => [name, CONTACTS])));
+    const connections = new InMemoryConnections();
+    for (let n = 0; n < 3_000; n += 1) {
+      const connectionId = `c${n}`;
+      connections.stored.set(connectionId, aStoredConnection({ connectionId, sfOrgId: connectionId }));
+    }
+    const known = await aMappingDue('c1', 'contacts', clock.now());
+    configDigest.enrolled = { digest: 'another config' };
+    const ensure = mappingStates.ensure.bind(mappingStates);
+    mappingStates.ensure = async (mapping) => {
+      clock.advance(5);
+      // New ones are not due within this test.
+      await ensure(mapping, '2027-01-01T00:00:00.000Z');
+    };
+
+    let ticks = 0;
+    do {
+      ticks += 1;
+      await mappingStates.makeDue(known, clock.now());
+      const waitUntil = clock.now();
+      await dirtyKeys.park([{ mappingId: known, side: 'local', key: 'ann', waitUntil, reason: 'LOCKED' }]);
+
+      const ticked = await dispatchDue({ ...ports, config, connections }, clock.nowMs() + 60_000);
+
+      expect(ticked).toMatchObject({ sweeps: 1, wokenKeys: 1 });
+      expect(ticked.enrolledConnections).toBeGreaterThan(0);
+      clock.advance(60_000);
+    } while (configDigest.enrolled.after !== undefined && ticks < 100);
+
+    expect(mappingStates.states.size).toBe(30_000);
+    expect(ticks).toBeGreaterThan(2);
+  });
+
+  test('has time for keys while more mappings are due than it can claim', async () => {
+    const { ports, clock, mappingStates, dirtyKeys, aMappingDue, tick } = aSchedule();
+    for (let n = 0; n < 3_000; n += 1) await aMappingDue('c1', `contacts${n}`, clock.now());
+    const claim = mappingStates.claim.bind(mappingStates);
+    mappingStates.claim = (...args) => {
+      clock.advance(25);
+      return claim(...args);
+    };
+    const waitUntil = clock.now();
+    await dirtyKeys.park([
+      { mappingId: 'c1.contacts', side: 'local', key: 'ann', waitUntil, reason: 'LOCKED' },
+    ]);
+    expect(ports.configDigest.enrolled).toEqual({ digest: ports.digest });
+
+    expect(await tick()).toMatchObject({ wokenKeys: 1 });
+  });
+
   test('sends a sweep for what is due, and none for what is not', async () => {
     const { aMappingDue, hints, tick, nextRunOf } = aSchedule();
     await aMappingDue('c1', 'contacts', '2026-01-01T00:00:00.000Z');
