@@ -51,7 +51,8 @@ export async function abort(ports: AbortPorts, state: BulkState): Promise<BulkSt
     await release(ports, job);
   }
   await freeMapping(ports, state);
-  if (job?.kind === 'ingest') await makePushDue(ports, job);
+  // Of an execution that never came to its job nobody knows the kind; a push too many finds nothing to do.
+  if (job?.kind !== 'query') await makePushDue(ports, state.mappingId);
   if (job) await ports.bulkJobs.update(job.bulkJobId, { state: 'Aborted', updatedAt: nowIso(ports.clock) });
   return end;
 }
@@ -94,7 +95,7 @@ async function mappingOf(ports: AbortPorts, job: BulkJob): Promise<Mapping | und
 }
 
 /** What the push did not come to is pushed by the next one, which follows the next pass; a bad day sees few. */
-async function makePushDue({ mappingStates, clock }: AbortPorts, { mappingId }: BulkJob): Promise<void> {
+async function makePushDue({ mappingStates, clock }: AbortPorts, mappingId: string): Promise<void> {
   const mapping = await mappingStates.get(mappingId);
   if (mapping) await mappingStates.setPushDue(mappingId, nowIso(clock));
 }

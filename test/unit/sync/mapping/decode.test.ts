@@ -87,9 +87,9 @@ describe('a page of rows', () => {
     expect(records).toEqual([decodeRemote(mapping, other, READ_AT)]);
     const sfId = expect.stringMatching(/^0038c00002eIHpr/);
     expect(unreadable).toEqual([
-      { sfId, field: 'Score__c' },
-      { sfId: undefined, field: 'Id' },
-      { sfId, field: 'SystemModstamp' },
+      { sfId, externalId: ROW.External_Id__c, field: 'Score__c' },
+      { sfId: undefined, externalId: ROW.External_Id__c, field: 'Id' },
+      { sfId, externalId: ROW.External_Id__c, field: 'SystemModstamp' },
     ]);
   });
 
