@@ -29,7 +29,6 @@ const PUSH_RECORDS = constant('shared/use-cases/bulk/push/collect-push.ts', 'DEF
 const KEYS_PER_HINT = constant('shared/contracts/hints.ts', 'MAX_KEYS_PER_HINT');
 const RECEIVES = constant('infra/resources/hint-queue.ts', 'MAX_RECEIVES');
 const ROUNDS = constant('shared/use-cases/reconciliation/reconcile-records.ts', 'MAX_ROUNDS');
-const ATTEMPTS = constant('shared/use-cases/reconciliation/reconcile-records.ts', 'MAX_ATTEMPTS');
 const HANDLE_HINTS = 'shared/use-cases/reconciliation/handle-hints.ts';
 const PARK_AFTER = constant(HANDLE_HINTS, 'PARK_AFTER_RECEIVES');
 const CROWDED_AFTER = constant(HANDLE_HINTS, 'CROWDED_PARK_AFTER_RECEIVES');
@@ -39,7 +38,7 @@ const TRIES = constant('shared/salesforce-client/transport/retry.ts', 'MAX_ATTEM
 const COLLECTIONS = 'shared/salesforce-client/resources/collections';
 const SEARCH_CALLS = constant(`${COLLECTIONS}/collection-writes.ts`, 'MAX_SEARCH_CALLS');
 const GZIP_BYTES = constant('shared/salesforce-client/transport/request-body.ts', 'GZIP_FROM_BYTES');
-const SHOWN_CHARS = constant('shared/use-cases/reconciliation/records/apply.ts', 'MAX_SHOWN_CHARS');
+const SHOWN_CHARS = constant('shared/use-cases/reconciliation/records/conflicts.ts', 'MAX_SHOWN_CHARS');
 const KEY_BYTES = constant('shared/aws/table-layout.ts', 'MAX_KEY_BYTES');
 const LIST_SHARDS = constant('shared/aws/table-layout.ts', 'LIST_SHARDS');
 const STAGED_DAYS = constant('infra/capabilities/bulk.ts', 'KEEP_STAGED_DAYS');
@@ -69,7 +68,6 @@ test.each([
   ['06-waiting-and-failing', `shown again after ${TAKEN_VISIBILITY_SECONDS} seconds`],
   ['06-waiting-and-failing', `for ${TURN_MS / 1000} seconds`],
   ['06-waiting-and-failing', `looked at ${word(ROUNDS)} times in all`],
-  ['06-waiting-and-failing', `as a new hint, up to ${word(ATTEMPTS)} times`],
   ['06-waiting-and-failing', `after ${word(RECEIVES)} times it is a dead letter`],
   ['07-data-at-rest', `${KEPT_DAYS.run} days`],
   ['07-data-at-rest', `${KEPT_DAYS.endedBulkJob} days after its end`],
