@@ -98,8 +98,9 @@ describe('completing an authorisation', () => {
     const { ports, clock, aBrowser } = anAuthorization();
     await completeAuthorization(ports, await aBrowser());
     const connectionId = connectionIdOf('acme', SF_ORG);
-    for (const id of ports.mappingStates.states.keys()) {
-      await ports.mappingStates.finishPass(id, clock.now(), clock.now());
+    const seen = { watermark: clock.now(), followedUntil: clock.now() };
+    for (const state of ports.mappingStates.states.values()) {
+      expect(await ports.mappingStates.finishPass(structuredClone(state), seen, clock.now())).toBe(true);
     }
     await ports.connections.eraseTokens(connectionId, 1, clock.now());
 
