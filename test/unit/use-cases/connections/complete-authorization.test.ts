@@ -100,8 +100,9 @@ describe('completing an authorisation', () => {
     const { ports, clock, aBrowser } = anAuthorization();
     await completeAuthorization(ports, await aBrowser());
     const connectionId = connectionIdOf('acme', SF_ORG);
-    for (const id of ports.mappingStates.states.keys()) {
-      await ports.mappingStates.finishPass(id, clock.now(), clock.now());
+    const seen = { watermark: clock.now(), followedUntil: clock.now() };
+    for (const state of ports.mappingStates.states.values()) {
+      expect(await ports.mappingStates.finishPass(structuredClone(state), seen, clock.now())).toBe(true);
     }
     await ports.connections.eraseTokens(connectionId, 1, clock.now());
 
@@ -237,8 +238,9 @@ describe('a function that dies', () => {
         const isFirst = when === 'at the first authorisation';
         if (!isFirst) {
           await completeAuthorization(ports, await aBrowser());
-          for (const id of ports.mappingStates.states.keys())
-            await ports.mappingStates.finishPass(id, clock.now(), clock.now());
+          const seen = { watermark: clock.now(), followedUntil: clock.now() };
+          for (const state of ports.mappingStates.states.values())
+            await ports.mappingStates.finishPass(structuredClone(state), seen, clock.now());
           clock.advance(1);
           if (when === 'when it is disconnected') await disconnect(ports, { connectionId });
           else await ports.connections.setStatus(connectionId, 'reauthorization-required', clock.now());
@@ -252,7 +254,7 @@ describe('a function that dies', () => {
         if (ports.connections.stored.get(connectionId)?.status === 'active') {
           const states = [...ports.mappingStates.states.values()];
           expect(states.map(({ name }) => name)).toEqual(['contacts', 'accounts']);
-          if (!isFirst) expect(states.every(({ isPushDue }) => isPushDue)).toBe(true);
+          if (!isFirst) expect(states.every(({ pushDueSince }) => pushDueSince)).toBe(true);
           if (when === 'when it is disconnected')
             expect(states.every(({ watermark }) => watermark === undefined)).toBe(true);
         }
