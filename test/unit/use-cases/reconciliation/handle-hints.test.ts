@@ -294,8 +294,21 @@ describe('an org that leaves a call unanswered', () => {
 
     expect(kinds(await trial)).toEqual(['done']);
     expect(slots.openUntil('c1')).toBeUndefined();
+    // Its second call was no trial any more.
+    expect(slots.taken.map(({ kind }) => kind)).toEqual(['slot', 'trial', 'slot']);
     expect(kinds(await batch([hints[1]], ports))).toEqual(['done']);
     expect(org.calls).toEqual(['select', 'update', 'select', 'update']);
+  });
+
+  test('is one only while the call is under way', async () => {
+    const { batch, ports, hints, answer, timers, slots } = await aSilentOrg();
+    answer.happen();
+    await batch([hints[0]], ports);
+
+    await timers.fire();
+    await timers.fire();
+
+    expect(slots.openUntil('c1')).toBeUndefined();
   });
 
   test('is not silent while one of our calls is many of Salesforce’s', async () => {
