@@ -276,6 +276,22 @@ describe('an org that leaves a call unanswered', () => {
     expect(slots.held('c1')).toBe(0);
   });
 
+  test('is not sent what waited behind the silent call', async () => {
+    const { batch, ports, answer, timers, clock, org, remoteHint } = await aSilentOrg();
+    const linked = org.alive()[0]?.Id ?? '';
+    const unlinked = org.insert({ LastName: 'New' });
+    org.failNext('read', 'unreached');
+
+    const first = batch([remoteHint(linked, unlinked)], ports);
+    await turnOfEvents();
+    clock.advance(5_000);
+    await timers.fire();
+    answer.happen();
+
+    expect(await first).toMatchObject([{ kind: 'again' }]);
+    expect(org.calls).toEqual(['select']);
+  });
+
   test('is tried by one when its time is over; silence doubles the time, an answer ends it', async () => {
     const { batch, ports, hints, answer, timers, clock, slots, org } = await aSilentOrg();
     const hold = { owner: 'w', now: clock.now(), until: clock.now(), trialUntil: clock.now() };
