@@ -65,6 +65,7 @@ export class OrgTurn {
 
   /** Gives the slot back. When this resolves, nothing of the turn is under way any more. */
   async end(): Promise<void> {
+    await this.#lastCall;
     await this.#tripping;
     if (this.#slot) await ifItCan(this.#ports.slots.release(this.#slot));
   }
