@@ -21,7 +21,8 @@ describe('completing an authorisation', () => {
 
     const connectionId = connectionIdOf('acme', SF_ORG);
     const facts = { connectionId, sfOrgId: SF_ORG, reconnected: false };
-    expect(completed).toEqual({ kind: 'connected', ...facts, tenantId: 'acme', isPaused: false });
+    const usual = { isPaused: false, replacesUser: false };
+    expect(completed).toEqual({ kind: 'connected', ...facts, tenantId: 'acme', ...usual });
     const stored = ports.connections.stored.get(connectionId);
     expect(stored).toMatchObject({
       status: 'active',
@@ -82,6 +83,16 @@ describe('completing an authorisation', () => {
     });
     const dueAt = [...ports.mappingStates.states.values()].map(({ nextRunAt }) => nextRunAt);
     expect(dueAt).toEqual([clock.now(), clock.now()]);
+  });
+
+  test('says whether another user connected it before, whose token lives on in Salesforce', async () => {
+    const { ports, aBrowser, answers } = anAuthorization();
+    await completeAuthorization(ports, await aBrowser());
+
+    expect(await completeAuthorization(ports, await aBrowser())).toMatchObject({ replacesUser: false });
+    const id = 'https://login.salesforce.com/id/00D000000000001/005000000000002';
+    answers.exchangeCode = async () => aSignedResponse({ id });
+    expect(await completeAuthorization(ports, await aBrowser())).toMatchObject({ replacesUser: true });
   });
 
   test('leaves a connection paused that an operator paused, with the new tokens', async () => {
