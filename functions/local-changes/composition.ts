@@ -5,11 +5,12 @@ import { DynamoJournal } from '../../shared/aws/reconciliation/journal.ts';
 import { systemClock } from '../../shared/runtime/clock.ts';
 import { readConfiguration } from '../../shared/runtime/configuration.ts';
 import { bundledSyncConfig } from '../../shared/runtime/sync-config.ts';
+import type { ForwardLocalChangesPorts } from '../../shared/use-cases/local-changes/forward-local-changes.ts';
 import { makeTenantConnections } from '../../shared/use-cases/local-changes/tenant-connections.ts';
-import type { LocalChangesPorts } from './make-handler.ts';
+import type { TableNames } from './make-handler.ts';
 
 /** Makes the function's ports from its environment, once. */
-export const compose = (): LocalChangesPorts => {
+export const compose = (): ForwardLocalChangesPorts & { readonly tableNames: TableNames } => {
   const environment = readConfiguration([
     'connectionsTable',
     'syncStateTable',
