@@ -86,7 +86,9 @@ describe('a tick', () => {
       ticks += 1;
       await mappingStates.makeDue(known, clock.now());
       const waitUntil = clock.now();
-      await parkedKeys.park([{ mappingId: known, kind: 'local', side: 'local', key: `ann-${ticks}`, waitUntil, reason: 'LOCKED' }]);
+      await parkedKeys.park([
+        { mappingId: known, kind: 'local', side: 'local', key: `ann-${ticks}`, waitUntil, reason: 'LOCKED' },
+      ]);
 
       const ticked = await dispatchDue({ ...ports, config, connections }, clock.nowMs() + 60_000);
 
@@ -353,9 +355,7 @@ describe('keys of a connection that can do no work', () => {
 
     expect(await tick()).toMatchObject({ wokenKeys: 1, postponedKeys: 0 });
 
-    expect(hints.sent).toEqual([
-      { kind: 'local-keys', mappingId: 'c2.contacts', keys: [{ key: 'a' }] },
-    ]);
+    expect(hints.sent).toEqual([{ kind: 'local-keys', mappingId: 'c2.contacts', keys: [{ key: 'a' }] }]);
     expect([...parkedKeys.parked.values()]).toMatchObject([
       { local: { changedAt: '2025-12-31T00:00:00.000Z' } },
     ]);
