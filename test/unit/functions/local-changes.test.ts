@@ -59,7 +59,7 @@ describe("a batch of a table's stream", () => {
         { userIdentity: { type: 'Service', principalId: 'x.amazonaws.com' } },
       ),
     ],
-  ])('becomes hints (%s) with the time of the stream', async (_what, record) => {
+  ])('becomes hints (%s) with the time of the stream', async (what, record) => {
     const queue = new InMemoryHintQueue();
 
     await aReader(queue).read(record);
@@ -68,7 +68,14 @@ describe("a batch of a table's stream", () => {
       {
         kind: 'local-keys',
         mappingId: 'c1.contacts',
-        keys: [{ key: 'ann', changedAt: '2026-01-01T00:00:07.000Z' }],
+        keys: [
+          {
+            key: 'ann',
+            changedAt: '2026-01-01T00:00:07.000Z',
+            // The stream's word that somebody deleted it.
+            ...(what.startsWith('REMOVE') && { isDeleted: true }),
+          },
+        ],
       },
     ]);
   });

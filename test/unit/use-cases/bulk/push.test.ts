@@ -221,6 +221,7 @@ describe('a push', () => {
     const conflicts = await world.journal.conflicts(MAPPING_ID, 10);
     expect(conflicts).toContainEqual({
       mappingId: MAPPING_ID,
+      linkVersion: 1,
       localKey: keyOf(4),
       sfId: world.org.withKey(keyOf(4))?.Id,
       field: 'lastName',

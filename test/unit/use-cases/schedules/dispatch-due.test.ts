@@ -92,7 +92,8 @@ describe('a tick', () => {
 
       const ticked = await dispatchDue({ ...ports, config, connections }, clock.nowMs() + 60_000);
 
-      expect(ticked).toMatchObject({ sweeps: 1, wokenKeys: 1 });
+      expect(ticked).toMatchObject({ sweeps: 1 });
+      expect(ticked.wokenKeys).toBeGreaterThan(0);
       expect(ticked.enrolledConnections).toBeGreaterThan(0);
       clock.advance(60_000);
     } while (configDigest.enrolled.after !== undefined && ticks < 100);
@@ -111,7 +112,7 @@ describe('a tick', () => {
     };
     const waitUntil = clock.now();
     await parkedKeys.park([
-      { mappingId: 'c1.contacts', side: 'local', key: 'ann', waitUntil, reason: 'LOCKED' },
+      { mappingId: 'c1.contacts', kind: 'local', side: 'local', key: 'ann', waitUntil, reason: 'LOCKED' },
     ]);
     expect(ports.configDigest.enrolled).toEqual({ digest: ports.digest });
 
