@@ -9,6 +9,7 @@ import { fillAppSecret, readAppCredentials } from './app-secret.ts';
 import { readArguments } from './arguments.ts';
 import { deployedOutputs } from './deployed.ts';
 import { askAws } from './errors.ts';
+import { clientRegion } from './region.ts';
 
 const USAGE = 'npm run configure [-- --stack NAME]';
 
@@ -19,7 +20,7 @@ await runScript(async () => {
   const output = await deployedOutputs(stackName);
   const secretArn = output('AppSecretArn');
   await askAws(`write the secret ${secretArn}`, () =>
-    fillAppSecret(new SecretsManagerClient({}), secretArn, credentials),
+    fillAppSecret(new SecretsManagerClient(clientRegion()), secretArn, credentials),
   );
   console.log('The secret is filled; functions take it up within five minutes.');
   const callback = `${output('HttpApiUrl')}/oauth/callback`;

@@ -1,6 +1,7 @@
 import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
 import { ExpectedFailure } from '../tools/expected-failure.mjs';
 import { askAws } from './errors.ts';
+import { clientRegion } from './region.ts';
 
 /**
  * Reads an output of a deployed stack by its name.
@@ -15,7 +16,7 @@ export type ReadOutput = (name: string) => string;
  * @throws ExpectedFailure when there is no such stack, or no way to ask
  */
 export async function deployedOutputs(stackName: string): Promise<ReadOutput> {
-  const client = new CloudFormationClient({});
+  const client = new CloudFormationClient(clientRegion());
   const stack = await askAws(`look up the stack ${stackName}`, async () => {
     try {
       const { Stacks = [] } = await client.send(new DescribeStacksCommand({ StackName: stackName }));

@@ -9,6 +9,7 @@ import { deployedOutputs } from './deployed.ts';
 import { askAws } from './errors.ts';
 import { invoke } from './invoke.ts';
 import { OPERATE_USAGE, readOperation } from './operation.ts';
+import { clientRegion } from './region.ts';
 
 await runScript(async () => {
   const { stackName, operands } = readArguments(process.argv.slice(2), OPERATE_USAGE);
@@ -16,7 +17,7 @@ await runScript(async () => {
   const output = await deployedOutputs(stackName);
   const functionName = output('OperationsFunctionName');
   const answer = await askAws(`invoke ${functionName}`, () =>
-    invoke(new LambdaClient({}), functionName, operation),
+    invoke(new LambdaClient(clientRegion()), functionName, operation),
   );
   console.log(JSON.stringify(answer, null, 2));
   return typeof answer === 'object' && answer !== null && 'error' in answer ? 1 : 0;

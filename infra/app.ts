@@ -4,6 +4,7 @@ import { App, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import type { SyncConfigInput } from '../shared/contracts/sync-config.ts';
 import { localProps } from './local-settings.ts';
+import { chosenRegion, NO_REGION } from './region.ts';
 import { SyncStack } from './sync-stack.ts';
 
 /*
@@ -32,11 +33,11 @@ const loadConfig = async (): Promise<SyncConfigInput> => {
 };
 
 const account = process.env.CDK_DEFAULT_ACCOUNT;
-const region = process.env.CDK_DEFAULT_REGION;
+const region = chosenRegion(process.env);
 if (region === undefined) {
-  throw new Error(
-    'The tables and keys are made for one region: set AWS_REGION, or a profile that names one.',
-  );
+  // One sentence, without the stack of an error that nobody needs to look into.
+  process.stderr.write(`${NO_REGION}\n`);
+  process.exit(1);
 }
 
 const local = localProps(

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { RemovalPolicy } from 'aws-cdk-lib';
+import { RemovalPolicy, Stack, Token } from 'aws-cdk-lib';
 import type { HttpApi } from 'aws-cdk-lib/aws-apigatewayv2';
 import { EventBus, type IEventBus } from 'aws-cdk-lib/aws-events';
 import type { Key } from 'aws-cdk-lib/aws-kms';
@@ -22,7 +22,7 @@ import { PublicApi } from './resources/http-api.ts';
 import { LocalTables } from './resources/local-tables.ts';
 import type { FunctionDefaults, SyncFunction } from './resources/sync-function.ts';
 import { SyncStateStore } from './resources/sync-state-store.ts';
-import { parseSyncConfig } from './sync-config/check-sync-config.ts';
+import { checkPlaces, parseSyncConfig } from './sync-config/check-sync-config.ts';
 
 export interface SalesforceSyncProps {
   /** What to keep in step; checked here, and refused with every problem at once. */
@@ -101,6 +101,8 @@ export class SalesforceSync extends Construct {
   constructor(scope: Construct, id: string, props: SalesforceSyncProps) {
     super(scope, id);
     const config = parseSyncConfig(props.config);
+    const { account, region } = Stack.of(this);
+    checkPlaces(config, { account: knownNow(account), region: knownNow(region) });
     for (const origin of props.trustedSalesforceOrigins ?? []) checkTrustedOrigin(origin);
     const removalPolicy = props.removalPolicy ?? RemovalPolicy.RETAIN;
     this.dataKey = customerKey(this, 'DataKey', {
@@ -176,6 +178,9 @@ export class SalesforceSync extends Construct {
     ];
   }
 }
+
+/** Undefined for what CloudFormation alone knows. */
+const knownNow = (text: string): string | undefined => (Token.isUnresolved(text) ? undefined : text);
 
 const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;
 

@@ -7,10 +7,11 @@ import { apiCalls } from '../bench/api-calls.ts';
 import type { Benchmark, Comparison } from '../bench/comparison.ts';
 import { importing } from '../bench/import.ts';
 import { rest } from '../bench/rest.ts';
+import { rows } from '../bench/rows.ts';
 import { ExpectedFailure } from './expected-failure.mjs';
 import { runScript } from './script.ts';
 
-const BENCHMARKS: readonly Benchmark[] = [rest, apiCalls, importing];
+const BENCHMARKS: readonly Benchmark[] = [rest, rows, apiCalls, importing];
 
 const WIDTHS = [12, 21, 8, 18, 8, 7, 0];
 const row = (cells: readonly string[]): string =>

@@ -1,6 +1,7 @@
 import { StepFunctionsBulkExecutions } from '../../shared/aws/bulk/bulk-executions.ts';
 import { S3Staging } from '../../shared/aws/bulk/staging.ts';
 import { s3, stepFunctions } from '../../shared/aws/clients.ts';
+import { BULK_LINK_LEASE_MS, BULK_REQUEST_TIMEOUT_MS } from '../../shared/contracts/lifetimes.ts';
 import { readConfiguration } from '../../shared/runtime/configuration.ts';
 import { readCsv, writeCsv } from '../../shared/salesforce-client/csv/csv.ts';
 import type { BulkPorts } from '../../shared/use-cases/bulk/ports.ts';
@@ -26,7 +27,8 @@ export const compose = (): Omit<BulkPorts, 'remainingMs'> => {
   ]);
   return {
     ...composeRecords(environment),
-    ...composeOrgAccess(environment),
+    ...composeOrgAccess(environment, { timeoutMs: BULK_REQUEST_TIMEOUT_MS }),
+    linkLeaseMs: BULK_LINK_LEASE_MS,
     staging: new S3Staging(s3(), environment.stagingBucket),
     executions: new StepFunctionsBulkExecutions(stepFunctions(), {
       load: NO_LOADS,

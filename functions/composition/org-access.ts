@@ -8,7 +8,10 @@ import type { Configuration } from '../../shared/runtime/configuration.ts';
 import { randomIds } from '../../shared/runtime/ids.ts';
 import { makeSalesforceOrgs } from '../../shared/salesforce/org.ts';
 import { makeWebServerFlow } from '../../shared/salesforce-client/oauth/oauth.ts';
-import { makeHttpTransport } from '../../shared/salesforce-client/transport/http-transport.ts';
+import {
+  type HttpTransportOptions,
+  makeHttpTransport,
+} from '../../shared/salesforce-client/transport/http-transport.ts';
 import { isSalesforceOrigin } from '../../shared/salesforce-client/transport/origins.ts';
 import { makeAccessTokens, withFreshTokens } from '../../shared/use-cases/connections/access-tokens.ts';
 
@@ -18,10 +21,13 @@ type OrgAccessConfiguration = Configuration<
 >;
 
 /** The connections, and the orgs behind them with tokens that refresh themselves: for every function that calls Salesforce. */
-export const composeOrgAccess = (environment: OrgAccessConfiguration) => {
+export const composeOrgAccess = (
+  environment: OrgAccessConfiguration,
+  requests: Pick<HttpTransportOptions, 'timeoutMs'> = {},
+) => {
   const { appSecretArn, trustedSalesforceOrigins: trustedOrigins } = environment;
   const connections = new DynamoConnections({ client: dynamoDb(), name: environment.connectionsTable });
-  const transport = makeHttpTransport().send;
+  const transport = makeHttpTransport(requests).send;
   const tokens = makeAccessTokens({
     connections,
     vault: new KmsTokenVault(kms(), environment.tokenKeyArn),

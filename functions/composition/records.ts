@@ -1,11 +1,12 @@
 import { DynamoBulkJobs } from '../../shared/aws/bulk/bulk-jobs.ts';
 import { dynamoDb, sqs } from '../../shared/aws/clients.ts';
 import type { Table } from '../../shared/aws/dynamodb.ts';
-import { DynamoDirtyKeys } from '../../shared/aws/reconciliation/dirty-keys.ts';
 import { SqsHintQueue } from '../../shared/aws/reconciliation/hint-queue.ts';
 import { DynamoJournal } from '../../shared/aws/reconciliation/journal.ts';
 import { DynamoMappingStates } from '../../shared/aws/reconciliation/mapping-states.ts';
+import { DynamoParkedKeys } from '../../shared/aws/reconciliation/parked-keys.ts';
 import { DynamoSyncStore } from '../../shared/aws/reconciliation/sync-store.ts';
+import { tenantIndexOf } from '../../shared/contracts/sync-config.ts';
 import { systemClock } from '../../shared/runtime/clock.ts';
 import type { Configuration } from '../../shared/runtime/configuration.ts';
 import { randomIds } from '../../shared/runtime/ids.ts';
@@ -24,12 +25,19 @@ export const composeRecords = (
   onUnreadable?: Table['onUnreadable'],
 ) => {
   const syncState = { client: dynamoDb(), name: syncStateTable, ...(onUnreadable && { onUnreadable }) };
+  const config = bundledSyncConfig();
+  const tenantIndexes = Object.fromEntries(
+    Object.entries(config.localTables).flatMap(([name, table]) => {
+      const index = tenantIndexOf(table);
+      return index === undefined ? [] : [[name, index]];
+    }),
+  );
   return {
-    config: bundledSyncConfig(),
+    config,
     mappingStates: new DynamoMappingStates(syncState),
-    syncStore: new DynamoSyncStore({ client: dynamoDb(), syncStateTable, localTables }),
+    syncStore: new DynamoSyncStore({ client: dynamoDb(), syncStateTable, localTables, tenantIndexes }),
     journal: new DynamoJournal(syncState),
-    dirtyKeys: new DynamoDirtyKeys(syncState),
+    parkedKeys: new DynamoParkedKeys(syncState, systemClock),
     bulkJobs: new DynamoBulkJobs(syncState),
     hints: new SqsHintQueue(sqs(), hintQueueUrl),
     clock: systemClock,

@@ -1,8 +1,9 @@
 import { dynamoDb, sqs } from '../../shared/aws/clients.ts';
 import { DynamoConnections } from '../../shared/aws/connections/connections.ts';
-import { DynamoDirtyKeys } from '../../shared/aws/reconciliation/dirty-keys.ts';
 import { SqsHintQueue } from '../../shared/aws/reconciliation/hint-queue.ts';
+import { DynamoJournal } from '../../shared/aws/reconciliation/journal.ts';
 import { DynamoMappingStates } from '../../shared/aws/reconciliation/mapping-states.ts';
+import { DynamoParkedKeys } from '../../shared/aws/reconciliation/parked-keys.ts';
 import { DynamoConfigDigest } from '../../shared/aws/schedules/config-digest.ts';
 import { systemClock } from '../../shared/runtime/clock.ts';
 import { readConfiguration } from '../../shared/runtime/configuration.ts';
@@ -26,7 +27,8 @@ export const compose = (): DispatchDuePorts => {
     configDigest: new DynamoConfigDigest(syncStateTable),
     connections: new DynamoConnections(connectionsTable),
     mappingStates: new DynamoMappingStates(syncStateTable),
-    dirtyKeys: new DynamoDirtyKeys(syncStateTable),
+    parkedKeys: new DynamoParkedKeys(syncStateTable, systemClock),
+    journal: new DynamoJournal(syncStateTable),
     hints: new SqsHintQueue(sqs(), environment.hintQueueUrl),
     clock: systemClock,
     ids: randomIds,

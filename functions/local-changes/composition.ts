@@ -2,11 +2,9 @@ import { dynamoDb, sqs } from '../../shared/aws/clients.ts';
 import { DynamoConnections } from '../../shared/aws/connections/connections.ts';
 import { SqsHintQueue } from '../../shared/aws/reconciliation/hint-queue.ts';
 import { DynamoJournal } from '../../shared/aws/reconciliation/journal.ts';
-import { systemClock } from '../../shared/runtime/clock.ts';
 import { readConfiguration } from '../../shared/runtime/configuration.ts';
 import { bundledSyncConfig } from '../../shared/runtime/sync-config.ts';
 import type { ForwardLocalChangesPorts } from '../../shared/use-cases/local-changes/forward-local-changes.ts';
-import { makeTenantConnections } from '../../shared/use-cases/local-changes/tenant-connections.ts';
 import type { TableNames } from './make-handler.ts';
 
 /** Makes the function's ports from its environment, once. */
@@ -17,10 +15,9 @@ export const compose = (): ForwardLocalChangesPorts & { readonly tableNames: Tab
     'hintQueueUrl',
     'localTables',
   ]);
-  const connections = new DynamoConnections({ client: dynamoDb(), name: environment.connectionsTable });
   return {
     config: bundledSyncConfig(),
-    tenantConnections: makeTenantConnections({ connections, clock: systemClock }),
+    connections: new DynamoConnections({ client: dynamoDb(), name: environment.connectionsTable }),
     hints: new SqsHintQueue(sqs(), environment.hintQueueUrl),
     journal: new DynamoJournal({ client: dynamoDb(), name: environment.syncStateTable }),
     tableNames: new Map(Object.entries(environment.localTables).map(([name, physical]) => [physical, name])),

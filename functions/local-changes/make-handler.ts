@@ -5,12 +5,13 @@ import {
   type ForwardLocalChangesPorts,
   forwardLocalChanges,
 } from '../../shared/use-cases/local-changes/forward-local-changes.ts';
-import { streamEvent, toLocalChange } from './event.ts';
+import { readBatch, streamEvent } from './event.ts';
+import { checkTableKeys } from './table-keys.ts';
 
 /** A physical table's name to the one in the sync config. */
 export type TableNames = ReadonlyMap<string, string>;
 
-/** A batch of a local table's stream: all of it becomes hints, or it comes again. */
+/** A batch of a local table's stream: all of it that can be read becomes hints, or it comes again. */
 export const makeHandler = (
   { tableNames, ...ports }: ForwardLocalChangesPorts & { readonly tableNames: TableNames },
   log: Log,
@@ -18,7 +19,9 @@ export const makeHandler = (
   middy<unknown, void>()
     .use(failInvocations(log))
     .handler(async (event) => {
-      const changes = streamEvent.parse(event).Records.map((record) => toLocalChange(record, tableNames));
+      checkTableKeys(event, tableNames, ports.config.localTables);
+      const { changes, unreadable } = readBatch(streamEvent.parse(event).Records, tableNames);
+      for (const record of unreadable) log.error('A stream record was passed over', { ...record });
       const forwarded = await forwardLocalChanges(ports, changes);
-      log.info('Local changes', { ...forwarded });
+      log.info('Local changes', { ...forwarded, unreadable: unreadable.length });
     });

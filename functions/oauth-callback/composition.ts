@@ -10,6 +10,7 @@ import { readConfiguration } from '../../shared/runtime/configuration.ts';
 import { bundledSyncConfig } from '../../shared/runtime/sync-config.ts';
 import { parseIdentityUrl, verifyIdentity } from '../../shared/salesforce-client/oauth/identity.ts';
 import { makeWebServerFlow } from '../../shared/salesforce-client/oauth/oauth.ts';
+import { makeTokenEndpoints } from '../../shared/salesforce-client/oauth/oauth-tokens.ts';
 import { makeHttpTransport } from '../../shared/salesforce-client/transport/http-transport.ts';
 import { isSalesforceOrigin } from '../../shared/salesforce-client/transport/origins.ts';
 import type { CompleteAuthorizationPorts } from '../../shared/use-cases/connections/complete-authorization.ts';
@@ -26,6 +27,7 @@ export const compose = (): CompleteAuthorizationPorts => {
     'eventBusName',
   ]);
   const { appSecretArn, signingSecretArn, trustedSalesforceOrigins: trustedOrigins } = environment;
+  const transport = makeHttpTransport().send;
   const connectionsTable = { client: dynamoDb(), name: environment.connectionsTable };
   return {
     config: bundledSyncConfig(),
@@ -34,7 +36,8 @@ export const compose = (): CompleteAuthorizationPorts => {
     connections: new DynamoConnections(connectionsTable),
     mappingStates: new DynamoMappingStates({ client: dynamoDb(), name: environment.syncStateTable }),
     vault: new KmsTokenVault(kms(), environment.tokenKeyArn),
-    oauth: makeWebServerFlow({ transport: makeHttpTransport().send, trustedOrigins }),
+    oauth: makeWebServerFlow({ transport, trustedOrigins }),
+    revoker: makeTokenEndpoints({ transport, trustedOrigins }),
     events: new EventBridgeEvents(eventBridge(), environment.eventBusName),
     clock: systemClock,
     isSignedBySalesforce: verifyIdentity,

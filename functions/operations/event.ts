@@ -34,5 +34,6 @@ export const operation = z.discriminatedUnion('action', [
   z.strictObject({ action: z.literal('conflicts'), mappingId, limit }),
   z.strictObject({ action: z.literal('rejections'), mappingId, limit }),
   z.strictObject({ action: z.literal('runs'), mappingId, limit }),
+  z.strictObject({ action: z.literal('waiting'), mappingId, limit }),
 ]);
 export type Operation = z.infer<typeof operation>;

@@ -17,6 +17,7 @@ import {
   listMappings,
   listRejections,
   listRuns,
+  listWaiting,
   type MappingOperationsPorts,
   pushNow,
   runNow,
@@ -78,6 +79,8 @@ const perform = async (ports: OperationsPorts, asked: Operation): Promise<Operat
       return listRejections(ports, asked);
     case 'runs':
       return listRuns(ports, asked);
+    case 'waiting':
+      return listWaiting(ports, asked);
   }
 };
 

@@ -8,6 +8,4 @@ export const outboundMessageEvent = z.object({
   pathParameters: z.object({ connectionId: pathParameter, secret: pathParameter }),
   body: z._default(z.string(), ''),
   isBase64Encoded: z._default(z.boolean(), false),
-  /** API Gateway's own, new with every request. */
-  requestContext: z.object({ requestId: z.string() }),
 });

@@ -32,13 +32,16 @@ export const makeHandler = (
       const unknownAddress = () => answer(404, soap.ackFault('There is no such address.'));
       const parsed = outboundMessageEvent.safeParse(event);
       if (!parsed.success) return unknownAddress();
-      const { pathParameters, body, isBase64Encoded, requestContext } = parsed.data;
+      const { pathParameters, body, isBase64Encoded } = parsed.data;
       const outcome = await acceptNotifications(ports, {
         ...pathParameters,
         soap: Buffer.from(body, isBase64Encoded ? 'base64' : 'utf8'),
-        sendId: requestContext.requestId,
       });
-      log.info('Outbound message', { connectionId: loggable(outcome, pathParameters), ...outcome });
+      const connectionId = loggable(outcome, pathParameters);
+      log.info('Outbound message', { connectionId, ...outcome });
+      if (outcome.kind === 'accepted' && outcome.unreadable > 0) {
+        log.error('Notifications were passed over', { connectionId, unreadable: outcome.unreadable });
+      }
       switch (outcome.kind) {
         case 'accepted':
           return answer(200, soap.ackTrue());

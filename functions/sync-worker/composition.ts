@@ -1,5 +1,7 @@
 import { StepFunctionsBulkExecutions } from '../../shared/aws/bulk/bulk-executions.ts';
-import { stepFunctions } from '../../shared/aws/clients.ts';
+import { dynamoDb, stepFunctions } from '../../shared/aws/clients.ts';
+import { DynamoOrgSlots } from '../../shared/aws/reconciliation/org-slots.ts';
+import { systemTimers } from '../../shared/runtime/clock.ts';
 import { readConfiguration } from '../../shared/runtime/configuration.ts';
 import { composeOrgAccess } from '../composition/org-access.ts';
 import { composeRecords } from '../composition/records.ts';
@@ -14,6 +16,7 @@ export const compose = (): WorkerPorts => {
     'tokenKeyArn',
     'appSecretArn',
     'hintQueueUrl',
+    'orgSlots',
     'loadStateMachineArn',
     'pushStateMachineArn',
     'eventBusName',
@@ -27,6 +30,8 @@ export const compose = (): WorkerPorts => {
       load: environment.loadStateMachineArn,
       push: environment.pushStateMachineArn,
     }),
-    hideFor: (receiptHandle, seconds) => records.hints.extendVisibility(receiptHandle, seconds),
+    slots: new DynamoOrgSlots({ client: dynamoDb(), name: environment.syncStateTable }, environment.orgSlots),
+    timers: systemTimers,
+    hide: (messages) => records.hints.hide(messages),
   };
 };

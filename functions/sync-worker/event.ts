@@ -11,5 +11,5 @@ const hintRecord = z.looseObject({
 });
 export type HintRecord = z.infer<typeof hintRecord>;
 
-/** A batch of the FIFO queue, in order within each group. */
+/** A batch of the hint queue, in no order. */
 export const hintQueueEvent = z.looseObject({ Records: z.array(hintRecord) });

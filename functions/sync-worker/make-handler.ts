@@ -1,91 +1,83 @@
-import { BatchProcessor, EventType, processPartialResponse } from '@aws-lambda-powertools/batch';
-import type { PartialItemFailureResponse } from '@aws-lambda-powertools/batch/types';
 import middy from '@middy/core';
-import { hint as hintSchema } from '../../shared/contracts/hints.ts';
+import { type Hint, hint as hintSchema } from '../../shared/contracts/hints.ts';
+import { TAKEN_VISIBILITY_SECONDS } from '../../shared/contracts/lifetimes.ts';
 import { METRICS } from '../../shared/contracts/metrics.ts';
 import { type Log, logError } from '../../shared/runtime/logging.ts';
 import type { Counters } from '../../shared/runtime/metrics.ts';
 import { failInvocations } from '../../shared/runtime/middleware/answer-failures.ts';
 import type { RunCounts } from '../../shared/use-cases/ports/mapping-states.ts';
 import {
-  type HandleHintPorts,
-  type HintOutcome,
-  handleHint,
-  parkHint,
-} from '../../shared/use-cases/reconciliation/handle-hint.ts';
+  type HandleHintsPorts,
+  type HintAnswer,
+  handleHints,
+} from '../../shared/use-cases/reconciliation/handle-hints.ts';
 import { type HintRecord, hintQueueEvent } from './event.ts';
 
-export interface WorkerPorts extends Omit<HandleHintPorts, 'remainingMs'> {
-  /** Hides a received message for this long from now. */
-  readonly hideFor: (receiptHandle: string, seconds: number) => Promise<void>;
+export interface WorkerPorts extends Omit<HandleHintsPorts, 'remainingMs'> {
+  /** Hides received messages, each for so long from now. */
+  readonly hide: (
+    messages: readonly { readonly receiptHandle: string; readonly seconds: number }[],
+  ) => Promise<void>;
 }
 
-/** A message is begun only with this much time left; a page of 200 keys takes a fraction of it. */
-const MESSAGE_RESERVE_MS = 40_000;
-/**
- * After so many receipts the work waits outside the queue, well before its message would count as dead: an org that is
- * away for an hour must not fill the dead letters, or hold up other connections' groups.
- */
-const PARK_AFTER_RECEIVES = 5;
-const PARKED_MS = 5 * 60_000;
-/** Waits double with each return, up to this. */
-const MAX_WAIT_MS = 15 * 60_000;
+/** What Lambda deletes from the queue is everything but these. */
+interface BatchAnswer {
+  readonly batchItemFailures: readonly { readonly itemIdentifier: string }[];
+}
 
-/** Messages of the hint queue, one after the other: what fails comes back, alone. */
-export const makeHandler = (ports: WorkerPorts, log: Log, counters: Counters) =>
-  middy<unknown, PartialItemFailureResponse>()
+/** A batch of the hint queue: what fails or is late comes back, alone. */
+export const makeHandler = (ports: WorkerPorts, log: Log, counters: Counters) => {
+  const hide = async (messages: Parameters<WorkerPorts['hide']>[0]) => {
+    if (messages.length === 0) return;
+    // Without it they come back all the same, only later.
+    await ports.hide(messages).catch((error: unknown) => logError(log, 'Messages were not hidden', error));
+  };
+  return middy<unknown, BatchAnswer>()
     .use(failInvocations(log))
     .handler(async (event, context) => {
+      const { Records } = hintQueueEvent.parse(event);
+      // The queue hides them for longer, which after a worker's death would hold them up.
+      await hide(Records.map(({ receiptHandle }) => ({ receiptHandle, seconds: TAKEN_VISIBILITY_SECONDS })));
       const remainingMs = () => context.getRemainingTimeInMillis();
-      const handleRecord = async (record: HintRecord) => {
-        const hint = hintSchema.parse(JSON.parse(record.body));
-        const outcome: HintOutcome =
-          remainingMs() < MESSAGE_RESERVE_MS
-            ? { kind: 'again', afterMs: 0, reason: 'OUT_OF_TIME' }
-            : await handleHint({ ...ports, remainingMs }, hint);
-        log.info('Hint', {
-          kind: hint.kind,
-          mappingId: hint.mappingId,
-          outcome: outcome.kind,
-          ...about(outcome),
-        });
-        if (outcome.kind === 'done') countUp(counters, outcome.counts);
-        if (outcome.kind === 'again') {
-          if (receivesOf(record) >= PARK_AFTER_RECEIVES)
-            return parkHint(ports, hint, ports.clock.nowMs() + PARKED_MS, outcome.reason);
-          await ports.hideFor(record.receiptHandle, waitMs(outcome.afterMs, record) / 1000);
-          throw new ComesBack();
-        }
-      };
-      const handleOrLog = async (record: HintRecord) => {
-        try {
-          await handleRecord(record);
-        } catch (error) {
-          if (!(error instanceof ComesBack)) logError(log, 'A hint failed', error);
-          throw error;
-        }
-      };
-      const result = await processPartialResponse(
-        hintQueueEvent.parse(event),
-        handleOrLog,
-        // Not the one for FIFO queues: hints need no order, and one that fails must not take its neighbours with it.
-        new BatchProcessor(EventType.SQS),
-        { processInParallel: false, throwOnFullBatchFailure: false },
-      );
+      const received = Records.flatMap((record) => parsed(record, log));
+      const answers = await handleHints({ ...ports, remainingMs }, received);
+      const answered = received.map((one, index) => ({ ...one, answer: answers[index] as HintAnswer }));
+      for (const { hint, answer } of answered) report(log, counters, hint, answer);
       counters.flush();
-      return result;
+      await hide(
+        answered.flatMap(({ record: { receiptHandle }, answer }) =>
+          'afterMs' in answer ? [{ receiptHandle, seconds: answer.afterMs / 1000 }] : [],
+        ),
+      );
+      const isDone = new Set(answered.flatMap(({ record, answer }) => ('afterMs' in answer ? [] : record)));
+      return {
+        batchItemFailures: Records.filter((record) => !isDone.has(record)).map(({ messageId }) => ({
+          itemIdentifier: messageId,
+        })),
+      };
     });
+};
 
-/** Tells the batch processor that the message is not done; it is no failure, and is not logged as one. */
-class ComesBack extends Error {}
+/** The hint in a message. What is none comes back until it counts as dead. */
+function parsed(record: HintRecord, log: Log) {
+  try {
+    const hint = hintSchema.parse(JSON.parse(record.body));
+    return [{ record, hint, receives: Number(record.attributes.ApproximateReceiveCount) }];
+  } catch (error) {
+    logError(log, 'A message is no hint', error);
+    return [];
+  }
+}
 
-const receivesOf = ({ attributes }: HintRecord): number => Number(attributes.ApproximateReceiveCount);
-
-const waitMs = (afterMs: number, record: HintRecord): number =>
-  Math.min(MAX_WAIT_MS, afterMs * 2 ** (receivesOf(record) - 1));
-
-const about = (outcome: HintOutcome): Record<string, unknown> =>
-  outcome.kind === 'done' ? { ...outcome.counts } : { reason: outcome.reason };
+function report(log: Log, counters: Counters, { kind, mappingId }: Hint, answer: HintAnswer): void {
+  if (answer.kind === 'failed') {
+    logError(log, 'A hint failed', answer.error);
+    return;
+  }
+  const about = answer.kind === 'done' ? answer.counts : { reason: answer.reason };
+  log.info('Hint', { kind, mappingId, outcome: answer.kind, ...about });
+  if (answer.kind === 'done') countUp(counters, answer.counts);
+}
 
 function countUp(counters: Counters, counts: RunCounts): void {
   counters.count(METRICS.hintsHandled);

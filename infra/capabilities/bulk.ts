@@ -113,8 +113,8 @@ export class Bulk extends Construct {
     connections.grantUseTokens(step);
     grantRecords(step, props);
     props.syncState.grantLists(step);
-    // A push begins by looking through the whole local table.
-    localTables.grant(step, 'Scan');
+    // A push begins by looking through the keys of a tenant.
+    localTables.grantListKeys(step);
     hints.grantSendHints(step);
     // What a load finds changed locally, and what one ingest job cannot hold, goes on in a push.
     this.grantStartPush(step);

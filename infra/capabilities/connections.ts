@@ -64,7 +64,7 @@ export class Connections extends Construct {
     connections.appSecret.grantRead(callback, ENVIRONMENT.appSecretArn);
     connections.signingSecret.grantRead(callback, ENVIRONMENT.signingSecretArn);
     // The mappings of a new connection, due at once.
-    syncState.grant(callback, 'PutItem', 'UpdateItem');
+    syncState.grant(callback, 'PutItem', 'UpdateItem', 'Query');
     grantPublish(events, callback);
     api.addRoutes({
       methods: [HttpMethod.GET],

@@ -2,6 +2,7 @@ import { Duration, type RemovalPolicy } from 'aws-cdk-lib';
 import type { Key } from 'aws-cdk-lib/aws-kms';
 import { EventSourceMapping, MetricType, StartingPosition } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
+import { MAX_KEYS_PER_HINT } from '../../shared/contracts/hints.ts';
 import type { ConnectionStore } from '../resources/connection-store.ts';
 import type { EncryptedTable } from '../resources/encrypted-table.ts';
 import type { HintQueue } from '../resources/hint-queue.ts';
@@ -10,8 +11,10 @@ import { PrivateBucket } from '../resources/private-bucket.ts';
 import { type FunctionDefaults, SyncFunction } from '../resources/sync-function.ts';
 import type { SyncStateStore } from '../resources/sync-state-store.ts';
 
+/** As many keys as a hint names: a batch of one tenant's edits is one hint, and so two calls to Salesforce. */
+const BATCH_RECORDS = MAX_KEYS_PER_HINT;
 /**
- * Halving a batch of a hundred finds the one bad record in seven rounds; the rest ride out a hiccup. Unbounded
+ * Halving a batch of two hundred finds the one bad record in eight rounds; the rest ride out a hiccup. Unbounded
  * retries would hold up the shard for a day.
  */
 const RETRIES = 12;
@@ -84,7 +87,7 @@ export class LocalChanges extends Construct {
       target: this.reader,
       eventSourceArn: table.streamArn,
       startingPosition: StartingPosition.TRIM_HORIZON,
-      batchSize: 100,
+      batchSize: BATCH_RECORDS,
       parallelizationFactor: 2,
       bisectBatchOnError: true,
       retryAttempts: RETRIES,

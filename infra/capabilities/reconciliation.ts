@@ -1,6 +1,8 @@
 import type { IEventBus } from 'aws-cdk-lib/aws-events';
 import { EventSourceMapping, RecursiveLoop } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
+import { ENVIRONMENT } from '../../shared/contracts/environment.ts';
+import { WORKER_TIMEOUT_SECONDS } from '../../shared/contracts/lifetimes.ts';
 import type { ConnectionStore } from '../resources/connection-store.ts';
 import { grantPublish } from '../resources/event-bus.ts';
 import type { HintQueue } from '../resources/hint-queue.ts';
@@ -31,15 +33,17 @@ export class Reconciliation extends Construct {
     this.consumeHints(props);
   }
 
-  private createWorker({ defaults }: ReconciliationProps): SyncFunction {
+  private createWorker({ defaults, concurrency }: ReconciliationProps): SyncFunction {
     const worker = new SyncFunction(this, 'Worker', {
       defaults,
       entry: 'sync-worker',
       description: 'Reconciles the records that hints name',
       memoryMb: 1024,
+      timeoutSeconds: WORKER_TIMEOUT_SECONDS,
       // A sweep goes on by a hint to itself, page after page; the worker bounds that itself.
       recursiveLoop: RecursiveLoop.ALLOW,
     });
+    worker.tell(ENVIRONMENT.orgSlots, String(slotsOf(concurrency)));
     worker.trustOrigins(defaults.trustedSalesforceOrigins);
     return worker;
   }
@@ -63,11 +67,17 @@ export class Reconciliation extends Construct {
   }
 }
 
+/**
+ * Workers that may call one org at once: a quarter of them, so that three orgs that do not answer leave some for the
+ * others; at least two, so that an edit need not wait for a sweep.
+ */
+const slotsOf = (concurrency: number): number => Math.max(2, Math.floor(concurrency / 4));
+
 /** Links with all that hangs on them, and local items: whoever reconciles needs the same of both. */
 export const grantRecords = (
   target: SyncFunction,
   { syncState, localTables }: { readonly syncState: SyncStateStore; readonly localTables: LocalTables },
 ): void => {
-  syncState.grant(target, 'GetItem', 'BatchGetItem', 'PutItem', 'UpdateItem', 'BatchWriteItem');
+  syncState.grant(target, 'GetItem', 'BatchGetItem', 'PutItem', 'UpdateItem', 'DeleteItem', 'BatchWriteItem');
   localTables.grant(target, 'BatchGetItem', 'PutItem', 'UpdateItem', 'ConditionCheckItem');
 };

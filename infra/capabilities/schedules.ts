@@ -49,7 +49,15 @@ export class Schedules extends Construct {
     connections.grantListAll(this.dispatch);
     syncState.grantLists(this.dispatch);
     // Takes due runs, enrols new mappings, and releases the keys that it sent.
-    syncState.grant(this.dispatch, 'GetItem', 'PutItem', 'UpdateItem', 'DeleteItem');
+    syncState.grant(
+      this.dispatch,
+      'GetItem',
+      'Query',
+      'PutItem',
+      'UpdateItem',
+      'DeleteItem',
+      'BatchWriteItem',
+    );
     hints.grantSendHints(this.dispatch);
   }
 }

@@ -5,16 +5,12 @@ import type { Construct } from 'constructs';
 
 export interface DeadLettersProps {
   readonly key: Key;
-  /** Where the letters come from a FIFO queue. @default false */
-  readonly fifo?: boolean;
   readonly removalPolicy: RemovalPolicy;
 }
 
 /** Where messages end that could not be handled; kept as long as SQS can. */
 export const deadLetters = (scope: Construct, id: string, props: DeadLettersProps): Queue => {
   const queue = new Queue(scope, id, {
-    // CloudFormation wants `FifoQueue` absent rather than false.
-    ...(props.fifo === true ? { fifo: true } : {}),
     encryption: QueueEncryption.KMS,
     encryptionMasterKey: props.key,
     enforceSSL: true,

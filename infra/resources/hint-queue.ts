@@ -1,7 +1,7 @@
 import { Duration, type RemovalPolicy } from 'aws-cdk-lib';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Key } from 'aws-cdk-lib/aws-kms';
-import { DeduplicationScope, FifoThroughputLimit, Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
+import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { ENVIRONMENT } from '../../shared/contracts/environment.ts';
 import { HINT_VISIBILITY_SECONDS } from '../../shared/contracts/lifetimes.ts';
@@ -15,11 +15,12 @@ import type { SyncFunction } from './sync-function.ts';
  */
 const MAX_RECEIVES = 8;
 
-/** The FIFO queue of hints: ids only, high throughput, deduplicated by what caused them. */
+/** The queue of hints: ids only, in no order. A message's group, which its sender gives it, makes the queue a fair one. */
 export class HintQueue extends Construct {
   readonly queue: Queue;
   readonly deadLetters: Queue;
   private readonly senders: SyncFunction[] = [];
+  private readonly consumers: SyncFunction[] = [];
   private readonly key: Key;
 
   constructor(
@@ -29,13 +30,8 @@ export class HintQueue extends Construct {
   ) {
     super(scope, id);
     this.key = props.key;
-    this.deadLetters = deadLetters(this, 'DeadLetters', { ...props, fifo: true });
+    this.deadLetters = deadLetters(this, 'DeadLetters', props);
     this.queue = new Queue(this, 'Queue', {
-      fifo: true,
-      // High-throughput mode; and two edits of one key have different causes, so both must come through.
-      fifoThroughputLimit: FifoThroughputLimit.PER_MESSAGE_GROUP_ID,
-      deduplicationScope: DeduplicationScope.MESSAGE_GROUP,
-      contentBasedDeduplication: false,
       encryption: QueueEncryption.KMS,
       encryptionMasterKey: props.key,
       // A KMS call every hour and client instead of every five minutes.
@@ -66,15 +62,17 @@ export class HintQueue extends Construct {
       'sqs:GetQueueAttributes',
       'sqs:ChangeMessageVisibility',
     ]);
+    this.consumers.push(target);
     grantKeyThrough(this.key, target, 'sqs', 'read');
   }
 
   /**
-   * For an emulated AWS only: it asks for an action that IAM does not know, where SQS lets whoever may send one
-   * message send a batch.
+   * For an emulated AWS only: it asks for actions that IAM does not know, where SQS lets whoever may do it to one
+   * message do it to a batch.
    */
   allowBatchesOnEmulator(): void {
     for (const target of this.senders) this.allow(target, ['sqs:SendMessageBatch']);
+    for (const target of this.consumers) this.allow(target, ['sqs:ChangeMessageVisibilityBatch']);
   }
 
   private allow(target: SyncFunction, actions: string[]): void {

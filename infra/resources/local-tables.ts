@@ -1,9 +1,15 @@
 import { type RemovalPolicy, Stack } from 'aws-cdk-lib';
-import { Table } from 'aws-cdk-lib/aws-dynamodb';
+import {
+  AttributeType,
+  type GlobalSecondaryIndexPropsV2,
+  ProjectionType,
+  Table,
+} from 'aws-cdk-lib/aws-dynamodb';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
 import { ENVIRONMENT } from '../../shared/contracts/environment.ts';
-import type { LocalTable, SyncConfig } from '../../shared/contracts/sync-config.ts';
+import { type LocalTable, type SyncConfig, tenantIndexOf } from '../../shared/contracts/sync-config.ts';
+import { LOCAL_TENANT_INDEX } from '../../shared/contracts/tables.ts';
 import { EncryptedTable, type TableAction } from './encrypted-table.ts';
 import type { SyncFunction } from './sync-function.ts';
 
@@ -17,9 +23,11 @@ export interface LocalTablesProps {
 /** The user's own tables: made here with a stream, or taken as they are. */
 export class LocalTables extends Construct {
   readonly tables: ReadonlyMap<string, EncryptedTable>;
+  private readonly configured: SyncConfig['localTables'];
 
   constructor(scope: Construct, id: string, props: LocalTablesProps) {
     super(scope, id);
+    this.configured = props.tables;
     this.tables = new Map(
       Object.entries(props.tables).map(([name, table]) => [
         name,
@@ -34,6 +42,17 @@ export class LocalTables extends Construct {
   grant(target: SyncFunction, ...actions: readonly TableAction[]): void {
     target.tell(ENVIRONMENT.localTables, this.namesJson());
     for (const table of this.tables.values()) table.grant(target, ...actions);
+  }
+
+  /** Opens every table for the listing of one tenant's keys: its index by tenant, or where it has none, itself. */
+  grantListKeys(target: SyncFunction): void {
+    target.tell(ENVIRONMENT.localTables, this.namesJson());
+    for (const [name, table] of this.tables) {
+      const configured = this.configured[name];
+      const index = configured && tenantIndexOf(configured);
+      if (index === undefined) table.grant(target, 'Scan');
+      else table.grantQueryOfIndex(target, index);
+    }
   }
 
   /** Opens every table's stream of changes, and tells the function the tables' names. */
@@ -52,6 +71,7 @@ export class LocalTables extends Construct {
     return EncryptedTable.create(this, name, {
       key,
       partitionKey: table.keyField,
+      ...(table.tenantField === undefined ? {} : { index: byTenant(table.tenantField, table.keyField) }),
       streamed: true,
       removalPolicy,
     });
@@ -68,3 +88,11 @@ export class LocalTables extends Construct {
     return new EncryptedTable(table, key);
   }
 }
+
+/** Sorted by key, so that DynamoDB can divide a tenant who is written much. */
+const byTenant = (tenantField: string, keyField: string): GlobalSecondaryIndexPropsV2 => ({
+  indexName: LOCAL_TENANT_INDEX,
+  partitionKey: { name: tenantField, type: AttributeType.STRING },
+  sortKey: { name: keyField, type: AttributeType.STRING },
+  projectionType: ProjectionType.KEYS_ONLY,
+});

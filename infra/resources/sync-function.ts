@@ -3,6 +3,7 @@ import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { Key } from 'aws-cdk-lib/aws-kms';
 import {
   Architecture,
+  CfnFunction,
   Function as LambdaFunction,
   LoggingFormat,
   type RecursiveLoop,
@@ -16,6 +17,7 @@ import { FUNCTION_TIMEOUT_SECONDS } from '../../shared/contracts/lifetimes.ts';
 import type { SyncConfig } from '../../shared/contracts/sync-config.ts';
 import { acknowledgeWildcards, NO_RESOURCES } from './acknowledgements.ts';
 import { bundledCode } from './bundle.ts';
+import { environmentProblems } from './environment-size.ts';
 
 /** What all functions have in common. */
 export interface FunctionDefaults {
@@ -35,6 +37,8 @@ export interface SyncFunctionProps {
   readonly description: string;
   /** More memory is more CPU too. @default 512 */
   readonly memoryMb?: number;
+  /** How long an invocation may take. @default FUNCTION_TIMEOUT_SECONDS */
+  readonly timeoutSeconds?: number;
   /** @default Lambda ends a chain of Lambda and SQS after 16 rounds */
   readonly recursiveLoop?: RecursiveLoop;
 }
@@ -66,7 +70,7 @@ export class SyncFunction extends LambdaFunction {
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,
       memorySize: props.memoryMb ?? 512,
-      timeout: Duration.seconds(FUNCTION_TIMEOUT_SECONDS),
+      timeout: Duration.seconds(props.timeoutSeconds ?? FUNCTION_TIMEOUT_SECONDS),
       tracing: Tracing.ACTIVE,
       loggingFormat: LoggingFormat.JSON,
       role,
@@ -83,6 +87,14 @@ export class SyncFunction extends LambdaFunction {
       }),
     );
     acknowledgeWildcards(role, NO_RESOURCES);
+    const tableCount = Object.keys(defaults.config.localTables).length;
+    this.node.addValidation({
+      // Only then has everybody told it what there is to know.
+      validate: () =>
+        CfnFunction.isCfnFunction(this.node.defaultChild)
+          ? environmentProblems(this.node.defaultChild, tableCount)
+          : [],
+    });
   }
 
   /** Gives the function a value to read from its environment; twice the same is once. */

@@ -7,7 +7,7 @@ import {
 import { mappingProblems } from './mapping-rules.ts';
 import { type Problem, problem } from './problem.ts';
 import { shapeProblems } from './shape-problems.ts';
-import { tableProblems } from './table-rules.ts';
+import { placeProblems, type StackPlace, tableProblems, twiceNamedTables } from './table-rules.ts';
 
 /** The sync config is wrong; the message lists every problem, one a line, with the path to the value. */
 export class SyncConfigError extends Error {
@@ -36,6 +36,16 @@ export const parseSyncConfig = (input: unknown): SyncConfig => {
   return parsed.data;
 };
 
+/**
+ * Checks what a config says of things that exist already against where the stack is.
+ *
+ * @throws SyncConfigError with all problems at once
+ */
+export const checkPlaces = ({ localTables }: SyncConfig, stack: StackPlace): void => {
+  const problems = placeProblems(localTables, stack);
+  if (problems.length > 0) throw new SyncConfigError(problems);
+};
+
 /** Looks at each entry whose own shape is right, so that one slip does not hide the next mistake. */
 const relationProblems = (input: unknown): Problem[] => {
   const tables = wellShaped(entriesOf(input, 'localTables'), localTable);
@@ -43,6 +53,7 @@ const relationProblems = (input: unknown): Problem[] => {
   const tableNames = entriesOf(input, 'localTables').map(([name]) => name);
 
   const problems = [...tables].flatMap(([name, table]) => tableProblems(['localTables', name], table));
+  problems.push(...twiceNamedTables(tables));
   for (const [name, mapping] of mappings) {
     const table = tables.get(mapping.localTable);
     problems.push(...mappingProblems(['mappings', name], mapping, { table, tableNames }));

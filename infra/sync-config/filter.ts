@@ -16,15 +16,29 @@ export const filterProblem = (filter: string, sObject: string): string | undefin
     return `must be a condition alone, as it stands behind WHERE; leave out ${clauses.join(', ')}`;
   }
   if (query.where === undefined) return 'must be a condition, as it stands behind WHERE';
-  return hasSubquery(query.where) ? 'must not hold a subquery' : undefined;
+  const conditions = conditionsOf(query.where);
+  if (conditions.some(isValueQueryCondition)) return 'must not hold a subquery';
+  const relative = conditions.flatMap(relativeDatesOf);
+  return relative.length === 0
+    ? undefined
+    : `must not depend on the day it is read (${relative.join(', ')}): records would come and go without being changed, which no sweep sees; compare with a date`;
 };
 
 /** What the parser reports of a query that is nothing but our own frame and one condition. */
 const CONDITION_ONLY = new Set(['fields', 'sObject', 'where']);
 
-const hasSubquery = (where: WhereClause): boolean => {
-  if (where.left !== null && isValueQueryCondition(where.left)) return true;
-  return 'right' in where && where.right !== undefined && hasSubquery(where.right);
+const conditionsOf = (where: WhereClause): NonNullable<WhereClause['left']>[] => [
+  ...(where.left === null ? [] : [where.left]),
+  ...('right' in where && where.right !== undefined ? conditionsOf(where.right) : []),
+];
+
+const RELATIVE = new Set(['DATE_LITERAL', 'DATE_N_LITERAL']);
+
+/** `TODAY`, `LAST_N_DAYS:5` and their like, alone or in a list. */
+const relativeDatesOf = (condition: object): string[] => {
+  const { literalType, value } = condition as { readonly literalType?: unknown; readonly value?: unknown };
+  const types = [literalType].flat();
+  return [value].flat().flatMap((one, index) => (RELATIVE.has(String(types[index])) ? [String(one)] : []));
 };
 
 /** The parser's own words where they fit a line; a list of all tokens it would have taken helps nobody. */

@@ -1,3 +1,4 @@
+import { MAX_COMPARED_ATTRIBUTES, MAX_OPERATORS } from '../../shared/contracts/dynamodb-limits.ts';
 import { nearestNames } from '../../shared/contracts/nearest-names.ts';
 import type { Direction, LocalTable, MappingTemplate } from '../../shared/contracts/sync-config.ts';
 import { filterProblem } from './filter.ts';
@@ -20,6 +21,7 @@ export const mappingProblems = (
   ...notBuiltYet(path, mapping),
   ...fieldMapProblems(path, mapping, surroundings.table),
   ...localIdFieldProblems(path, mapping, surroundings.table),
+  ...tooManyAttributes(path, mapping),
   ...filterProblems(path, mapping),
 ];
 
@@ -69,6 +71,18 @@ const fieldMapProblems = (path: Path, mapping: MappingTemplate, table: LocalTabl
       ...readOnlyField(at, field, direction ?? mapping.direction),
     ];
   });
+};
+
+const tooManyAttributes = (path: Path, { fieldMap, localIdField }: MappingTemplate): Problem[] => {
+  const compared = Object.keys(fieldMap).length + (localIdField === undefined ? 0 : 1);
+  if (compared <= MAX_COMPARED_ATTRIBUTES) return [];
+  const withId = localIdField === undefined ? '' : ' with localIdField';
+  return [
+    problem(
+      [...path, 'fieldMap'],
+      `has ${compared} attributes${withId}, and the most is ${MAX_COMPARED_ATTRIBUTES}: a write is conditional on each, and DynamoDB takes ${MAX_OPERATORS} operators in a condition; divide it into several mappings`,
+    ),
+  ];
 };
 
 const reservedAttribute = (at: Path, attribute: string, table: LocalTable | undefined): Problem[] => {

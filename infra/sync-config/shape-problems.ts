@@ -65,7 +65,7 @@ const wrongType = (expected: string, value: unknown): string => {
 const OPTIONS: readonly { readonly at: RegExp; readonly names: readonly string[] }[] = [
   { at: /^$/, names: ['localTables', 'mappings'] },
   { at: /^localTables\.[^.]+$/, names: ['keyField', 'tenantField', 'tenant', 'existing'] },
-  { at: /^localTables\.[^.]+\.existing$/, names: ['tableArn', 'streamArn', 'keyArn'] },
+  { at: /^localTables\.[^.]+\.existing$/, names: ['tableArn', 'streamArn', 'tenantIndex', 'keyArn'] },
   {
     at: /^mappings\.[^.]+$/,
     names: [

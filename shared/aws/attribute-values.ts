@@ -46,5 +46,5 @@ const digitsOf = (text: string): string => {
     .replace('.', '')
     .replace(/^([+-]?)0+/, '$1')
     .replace(/^\+/, '')
-    .replace(/0+$/, '');
+    .replace(/(?<!0)0+$/, '');
 };

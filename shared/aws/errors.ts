@@ -66,6 +66,23 @@ export class NewerData extends StoredItemError {
   }
 }
 
+/**
+ * An earlier release wrote the item in a layout that this one does not read: whoever went on would not find what it had
+ * stored, and make every record a second time.
+ */
+export class OlderData extends StoredItemError {
+  /** @param store - what the items are: "mapping states" */
+  constructor(store: string, written: number, oldest: number) {
+    super(
+      'OlderData',
+      'STORED_BY_EARLIER_VERSION',
+      `${store}: an item has schema version ${written}, and this code reads versions from ${oldest} on. ` +
+        'Deploy the earlier release again, or begin with a new sync-state table.',
+      { do: 'stop' },
+    );
+  }
+}
+
 /** An item of ours is not what its schema says; the message names the attribute and never its value. */
 export class UnreadableItem extends StoredItemError {
   /** @param store - what the items are: "links" */
@@ -93,19 +110,78 @@ export class Refused extends StoreError {
 /** One second: the SDK has already tried three times within that. */
 const REPEAT_SOON: Next = { do: 'retry', afterMs: 1000 };
 
-/** Names under which the services used here throttle. */
+/**
+ * Names under which AWS asks for less: first the SDK's own list (`THROTTLING_ERROR_CODES` of @smithy/core, held to it by
+ * a test), then what the references of the services used here name besides.
+ */
 const THROTTLING = new Set([
+  'BandwidthLimitExceeded',
+  'EC2ThrottledException',
+  'LimitExceededException',
+  'PriorRequestNotComplete',
   'ProvisionedThroughputExceededException',
-  'ThrottlingException',
   'RequestLimitExceeded',
   'RequestThrottled',
+  'RequestThrottledException',
   'SlowDown',
+  'ThrottledException',
+  'Throttling',
+  'ThrottlingException',
   'TooManyRequestsException',
-  'LimitExceededException',
+  // The first attempt of the same transaction is still at work.
+  'TransactionInProgressException',
+  // SQS and Step Functions, of KMS below them; the reasons of a cancelled transaction.
+  'KMSThrottling',
+  'KmsThrottled',
+  'KmsThrottlingException',
+  'ThrottlingError',
+  'ProvisionedThroughputExceeded',
+  // Too much under way: executions, messages, connections.
+  'ExecutionLimitExceeded',
+  'ServiceQuotaExceededException',
+  'LimitExceeded',
+  'OverLimit',
+]);
+
+/**
+ * Names under which a service says that it could not do now what it was asked, whatever the status: the SDK's own list,
+ * then further names for a service, or one below it, that failed or timed out.
+ */
+const PASSING = new Set([
+  'RequestTimeout',
+  'RequestTimeoutException',
+  'TimeoutError',
+  // The SDK sets its clock right, and fetches credentials that ran out, with the next call.
+  'RequestExpired',
+  'RequestInTheFuture',
+  'RequestTimeTooSkewed',
+  'ExpiredToken',
+  'ExpiredTokenException',
+  'DependencyTimeoutException',
+  'InternalError',
+  'InternalException',
+  'InternalFailure',
+  'InternalServerError',
+  'InternalServiceError',
+  'KMSInternalException',
+  'KeyUnavailableException',
+  'ServiceUnavailable',
+  'ServiceUnavailableException',
+  // S3: another request for the same object was under way.
+  'OperationAborted',
+  'ConditionalRequestConflict',
 ]);
 
 /** Names under which DynamoDB reports that another writer was first or is at work. */
-const RACES = new Set(['ConditionalCheckFailedException', 'TransactionConflictException']);
+const RACES = new Set([
+  'ConditionalCheckFailedException',
+  'ReplicatedWriteConflictException',
+  'TransactionConflictException',
+]);
+
+/** Whether a failure of this name passes with time alone; for answers that name failures of single entries. */
+export const isPassing = (code: string | undefined): boolean =>
+  code !== undefined && (THROTTLING.has(code) || PASSING.has(code));
 
 const nameOf = (error: unknown): string => (error instanceof Error ? error.name : 'unknown');
 
@@ -115,6 +191,16 @@ const statusOf = (error: unknown): number | undefined => {
   if (typeof metadata !== 'object' || metadata === null || !('httpStatusCode' in metadata)) return undefined;
   return typeof metadata.httpStatusCode === 'number' ? metadata.httpStatusCode : undefined;
 };
+
+/** What the service's own model says of repeating, where it says anything. */
+const traitOf = (error: unknown): { readonly throttling?: unknown } | undefined =>
+  typeof error === 'object' &&
+  error !== null &&
+  '$retryable' in error &&
+  typeof error.$retryable === 'object' &&
+  error.$retryable !== null
+    ? error.$retryable
+    : undefined;
 
 /** The action that IAM refused, such as `dynamodb:Query`: the only part of a service's text that we repeat. */
 const refusedAction = (error: unknown): string =>
@@ -131,9 +217,11 @@ export const toStoreError = (error: unknown, what: string): SyncError => {
   if (THROTTLING.has(name)) return new Throttled(what, error);
   if (RACES.has(name)) return new LostRace(what, error);
   const status = statusOf(error);
-  // Without a status no answer came at all: a broken connection or a timeout.
-  if (status === undefined || status >= 500) return new StoreUnavailable(what, error);
-  if (status === 429) return new Throttled(what, error);
+  if (status === 429 || traitOf(error)?.throttling === true) return new Throttled(what, error);
+  if (PASSING.has(name) || traitOf(error) !== undefined) return new StoreUnavailable(what, error);
+  // Without a status no answer came at all: a broken connection or a timeout. With one of success, it broke off.
+  const isRefusal = status !== undefined && status >= 400 && status < 500;
+  if (!isRefusal) return new StoreUnavailable(what, error);
   return new Refused(what, [name, refusedAction(error)].join(' ').trim(), error);
 };
 

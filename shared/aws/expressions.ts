@@ -1,4 +1,5 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
+import { MAX_EXPRESSION_BYTES } from '../contracts/dynamodb-limits.ts';
 import { assert } from '../sync/assert.ts';
 import { type RawItem, toAttribute } from './attribute-values.ts';
 
@@ -42,13 +43,14 @@ export const isAbsent =
     `attribute_not_exists(${placeholders.path(path)})`;
 
 const comparison =
-  (operator: '=' | '<>' | '<=' | '>') =>
+  (operator: '=' | '<>' | '<' | '<=' | '>') =>
   (path: Path, value: unknown): Condition =>
   (placeholders) =>
     `${placeholders.path(path)} ${operator} ${placeholders.value(toAttribute(value))}`;
 
 export const equals = comparison('=');
 export const differs = comparison('<>');
+export const isLess = comparison('<');
 export const isAtMost = comparison('<=');
 export const isGreater = comparison('>');
 
@@ -84,9 +86,6 @@ export const anyOf =
   (...conditions: readonly Condition[]): Condition =>
   (placeholders) =>
     `(${conditions.map((condition) => condition(placeholders)).join(' OR ')})`;
-
-/** The most text that DynamoDB takes in one expression. */
-const MAX_EXPRESSION_BYTES = 4096;
 
 /** True if DynamoDB would refuse the expression for its length. */
 export const isTooLong = (expression: string): boolean =>

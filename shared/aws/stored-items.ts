@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import { VERSION_ATTRIBUTE } from '../contracts/tables.ts';
 import type { FieldValue, FieldValues } from '../sync/model/values.ts';
 import { fromItem, type RawItem, toItem } from './attribute-values.ts';
-import { NewerData, UnreadableItem } from './errors.ts';
+import { NewerData, OlderData, UnreadableItem } from './errors.ts';
 
 /** How the values of one kind of item are stored, and how they are read again. */
 export interface StoredItems<T> {
@@ -14,6 +14,7 @@ export interface StoredItems<T> {
    * The values of an item, without attributes that are not in the schema (keys, index, expiry).
    *
    * @throws NewerData when a newer deployment wrote the item
+   * @throws OlderData when an earlier release wrote it, in a layout that is not read any more
    * @throws UnreadableItem when an attribute does not fit the schema
    */
   fromItem(item: RawItem): T;
@@ -31,13 +32,20 @@ export type ShapeOf<T> = { readonly [Name in keyof T]-?: z.ZodMiniType };
  * @param store - what the items are, as the subject of a sentence: "links"
  * @param version - goes up by one when older code could not read, or would damage, what this code writes; the schema
  *   then still reads what older code wrote. Items without the attribute are of version 1.
+ * @param oldest - the oldest version that is still read
  */
-export const storedItems = <T>(store: string, schema: z.ZodMiniType<T>, version = 1): StoredItems<T> => ({
+export const storedItems = <T>(
+  store: string,
+  schema: z.ZodMiniType<T>,
+  version = 1,
+  oldest = 1,
+): StoredItems<T> => ({
   version,
   toItem: (values) => toItem({ ...values, [VERSION_ATTRIBUTE]: version }),
   fromItem(item) {
     const written = versionOf(store, item);
     if (written > version) throw new NewerData(store, written, version);
+    if (written < oldest) throw new OlderData(store, written, oldest);
     const parsed = schema.safeParse(fromItem(item));
     if (parsed.success) return parsed.data;
     // The name alone: neither the text nor a path into a map, whose names may be somebody's.

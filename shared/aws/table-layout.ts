@@ -20,18 +20,21 @@ import { epochMs } from '../sync/time.ts';
  * Sync-state table
  *
  *   pk                                   sk                listKey                  listSort
- *   link#{mappingId}#{localKey}          link
- *   sfid#{mappingId}#{sfId}              pointer
+ *   links#{mappingId}#{0..15}            {localKey}
+ *   records#{mappingId}#{0..15}          {sfId}
+ *   parked#{mappingId}#{0..15}           {kind}#{key}      parked#{0..7}            waitUntil, if it has one
  *   mappings#{connectionId}              {mappingId}       due#{0..7}               nextRunAt
- *   dirty#{mappingId}#{side}#{key}       dirty             dirty#{0..7}             waitUntil
- *   conflict#{mappingId}#{localKey}      {at}#{field}      conflicts#{mappingId}    at
+ *   conflict#{mappingId}#{localKey}      {at}#{v}#{field}  conflicts#{mappingId}    at
  *   rejection#{mappingId}#{key}          rejection         rejections#{mappingId}   at
  *   run#{mappingId}#{runId}              run               runs#{mappingId}         startedAt
  *   bulk#{bulkJobId}                     bulk              bulk#open, while open    startedAt
  *   config#digest                        digest
+ *   slots#{connectionId}                 slots
  *
- * Every record has a partition of its own, so ten million links are not one hot partition. What is written by
- * all tenants at once is listed under eight keys; what belongs to one mapping is listed under that mapping's id.
+ * Links, the pointers from Salesforce ids to them, and parked keys lie in sixteen buckets of their mapping, by a hash
+ * of their key: so a mapping can be read whole, a bucket at a time and in order, and ten million links are not one hot
+ * partition. What is written by all tenants at once is listed under eight keys; what else belongs to one mapping is
+ * listed under that mapping's id.
  * Each item has the version of its schema (`v`) and, if it expires, the time of that (`expiresAt`).
  */
 
@@ -59,17 +62,37 @@ export const PAGE_ITEMS = { connections: 100, localTable: 1000 } as const;
 export const shardOf = (text: string, count: number): number =>
   createHash('sha256').update(text).digest().readUInt32BE(0) % count;
 
+/**
+ * For good: with another number every link would be lost sight of. A bucket takes a thousand writes a second, and
+ * DynamoDB splits one that is busy.
+ */
+export const BUCKETS = 16;
+const bucketOf = (key: string): number => shardOf(key, BUCKETS);
+
 /** The one form in which a time sorts as text. */
 export const sortableTime = (at: string): string => isoOf(epochMs(at));
 
 export const linkKey = (mappingId: string, localKey: string): StateKey => ({
-  pk: `link#${mappingId}#${localKey}`,
-  sk: 'link',
+  pk: `links#${mappingId}#${bucketOf(localKey)}`,
+  sk: localKey,
 });
 
 export const pointerKey = (mappingId: string, sfId: string): StateKey => ({
-  pk: `sfid#${mappingId}#${sfId}`,
-  sk: 'pointer',
+  pk: `records#${mappingId}#${bucketOf(sfId)}`,
+  sk: sfId,
+});
+
+export const PARKED_PREFIX = 'parked#';
+export const parkedPartition = (mappingId: string, bucket: number): string =>
+  `${PARKED_PREFIX}${mappingId}#${bucket}`;
+export const parkedKey = (mappingId: string, kind: string, key: string): StateKey => ({
+  pk: parkedPartition(mappingId, bucketOf(key)),
+  sk: `${kind}#${key}`,
+});
+export const parkedList = (shard: number): string => `${PARKED_PREFIX}${shard}`;
+export const parkedEntry = (key: StateKey, waitUntil: string): ListEntry => ({
+  listKey: parkedList(shardOf(`${key.pk}#${key.sk}`, LIST_SHARDS)),
+  listSort: sortableTime(waitUntil),
 });
 
 /** All mappings of a connection share a partition, which is read as one. */
@@ -88,19 +111,15 @@ export const dueEntry = (mappingId: string, nextRunAt: string): ListEntry => ({
   listSort: sortableTime(nextRunAt),
 });
 
-export const dirtyKey = (mappingId: string, side: string, key: string): StateKey => ({
-  pk: `dirty#${mappingId}#${side}#${key}`,
-  sk: 'dirty',
-});
-export const dirtyList = (shard: number): string => `dirty#${shard}`;
-export const dirtyEntry = (key: string, waitUntil: string): ListEntry => ({
-  listKey: dirtyList(shardOf(key, LIST_SHARDS)),
-  listSort: sortableTime(waitUntil),
-});
-
-export const conflictKey = (mappingId: string, localKey: string, at: string, field: string): StateKey => ({
+export const conflictKey = (
+  mappingId: string,
+  localKey: string,
+  at: string,
+  linkVersion: number,
+  field: string,
+): StateKey => ({
   pk: `conflict#${mappingId}#${localKey}`,
-  sk: `${sortableTime(at)}#${field}`,
+  sk: `${sortableTime(at)}#${linkVersion}#${field}`,
 });
 export const conflictList = (mappingId: string): string => `conflicts#${mappingId}`;
 
@@ -128,6 +147,9 @@ export const OPEN_BULK_JOBS = 'bulk#open';
 
 /** The one item that stands for the whole deployment: how far the enrolment of its sync config has come. */
 export const CONFIG_DIGEST_KEY: StateKey = { pk: 'config#digest', sk: 'digest' };
+
+/** Who may call a connection's org now. */
+export const orgSlotsKey = (connectionId: string): StateKey => ({ pk: `slots#${connectionId}`, sk: 'slots' });
 
 const DAY_MS = 24 * 3_600_000;
 /** Days that something is kept for people to read after it is over. */

@@ -48,8 +48,9 @@ export const bulkState = z.object({
   waitSeconds: z.optional(z.number()),
   /** Why it failed or stopped: a sentence of ours, without values. */
   reason: z.optional(z.string()),
-  /** The digest of the mapping's template that a load began with: under another one it has to be done anew. */
-  template: z.optional(z.string()),
+  /** The mapping's revision and epoch that a load began with: under others it has to be done anew. */
+  revision: z.optional(z.number()),
+  epoch: z.optional(z.number()),
   /** Salesforce's job id. */
   jobId: z.optional(z.string()),
   /** `Sforce-Locator` of the page to fetch next. */

@@ -19,7 +19,7 @@ export type Code =
   | 'CONNECTION_NOT_ACTIVE'
   /** The connection was changed or authorised again while it was being disconnected. Normal when two people act at once. Look at it with `connections`, then repeat the operation. */
   | 'CONNECTION_CHANGED'
-  /** Another function is refreshing the token, or the answer to the last refresh was lost. Normal for up to 20 seconds. If it lasts, look for an outage of Salesforce's login. */
+  /** Another function is refreshing the token, or the answer to the last refresh was lost. Normal for up to 28 seconds. If it lasts, look for an outage of Salesforce's login. */
   | 'TOKEN_REFRESH_UNSETTLED'
   /** The answer to a refresh named a host that is not Salesforce's, and no token is sent there. Never normal. Check the connection's login URL and what stands between this account and Salesforce. */
   | 'UNTRUSTED_INSTANCE'
@@ -39,8 +39,24 @@ export type Code =
   | 'BULK_LOAD'
   /** Another worker or a bulk job is writing this record to Salesforce. Normal for seconds, or for as long as the job runs. The key comes back by itself. */
   | 'LEASE_HELD'
-  /** The function had no time left to begin this message. Normal under load. The message comes back. */
+  /** The connection's time in this invocation was over before this message. Normal under load. The message comes back. */
   | 'OUT_OF_TIME'
+  /** A later revision of the mapping has written the link, so this code is on its way out. Normal during a deployment. The key comes back by itself. */
+  | 'LATER_REVISION'
+  /** Both sides changed a field, and the stream has not yet told when the item changed. Normal for seconds. The key comes back by itself, and Salesforce wins if nobody tells. */
+  | 'LOCAL_TIME_UNKNOWN'
+  /** Others changed the item or the record each time that it was about to be written. Normal under contention. The key comes back by itself. */
+  | 'CONTENDED'
+  /** Another function carries this pass on, or the mapping changed under it. Normal after a message came twice. Nothing is lost. */
+  | 'PASS_TAKEN_OVER'
+  /** Salesforce gave the same page of a query again. Never normal. The pass is tried again later. */
+  | 'PAGE_REPEATED'
+  /** This key has waited for more than a day. See its reason with `waiting`, and what keeps it with the other lists. */
+  | 'STILL_WAITING'
+  /** As many workers call this connection's org as may at once. Normal while it has much to do, or answers slowly. Its messages come back, and then its keys wait. */
+  | 'SLOTS_TAKEN'
+  /** The org left a call unanswered for five seconds, so it is left alone for a while, and tried again by one worker. Its keys wait. If it lasts, look at Salesforce's status for the org. */
+  | 'ORG_SILENT'
 
   // ## A record that is rejected
   /** The record, or the item that it would be paired with, is linked elsewhere. Correct the external id of the record, and check that the field is case sensitive. */
@@ -65,6 +81,16 @@ export type Code =
   | 'REFUSED_BY_STORE'
   /** Salesforce refused a record without a code. The text of the rejection says why. */
   | 'UNNAMED_REFUSAL'
+  /** A value of the record does not have the type that its field had when the mapping was checked. The record waits and the mapping is checked again; if it lasts, read the mapping's problems. */
+  | 'UNREADABLE_VALUE'
+  /** The record changed in Salesforce, and its item is not in the table although nobody is known to have deleted it, such as after its time to live. Put the item back, or leave it. */
+  | 'ITEM_VANISHED'
+  /** The item changed, and its record was deleted in Salesforce or merged into another one. The item's changes go nowhere. Undelete the record, or delete the item. */
+  | 'RECORD_DELETED'
+  /** The item changed, and Salesforce does not give its record: it is hidden from the connected user, or purged. Grant the user access. It is looked for again each hour. */
+  | 'RECORD_NOT_VISIBLE'
+  /** Two orgs, or an org and a program of yours, each make something else of these fields, again and again. The item is left as it is. Let one of them give way, then change the item or the record. */
+  | 'CONTESTED'
 
   // ## A bulk job
   /** Salesforce gave up a whole bulk job. The rejection holds its reason. A load is tried again after half an hour; correct what the reason names. */
@@ -93,6 +119,10 @@ export type Code =
   | 'SYNC_CONFIG_MISSING'
   /** A change arrived from the stream of a table that the function does not know. Normal for moments during a deployment. Otherwise deploy the stack again. */
   | 'UNKNOWN_TABLE'
+  /** The stream of an existing table holds no old or no new images, so nothing can be told from it. Never normal. Give the table a stream with the view NEW_AND_OLD_IMAGES, write its ARN into the sync config, and deploy. */
+  | 'STREAM_WITHOUT_IMAGES'
+  /** An existing table has another key than `keyField` says, a key that is no string, or a sort key, so its changes cannot be read. Never normal. Name the table's key, or another table. */
+  | 'TABLE_KEY_UNUSABLE'
   /** Nobody has filled the secret with the app's credentials yet. Normal before the first `npm run configure`. Run it. */
   | 'APP_SECRET_UNFILLED'
   /** The secret that signs tickets is empty. Deploy the stack again. */
@@ -111,6 +141,8 @@ export type Code =
   | 'STORE_REFUSED'
   /** An item was written by a later version of the product than the one that reads it. Normal for moments during a deployment, and after a rollback. Deploy the later version again. */
   | 'STORED_BY_LATER_VERSION'
+  /** An item was written by an earlier release in a layout that this one does not read. Normal after a table of such a release was kept. Deploy that release again, or begin with a new sync-state table. */
+  | 'STORED_BY_EARLIER_VERSION'
   /** A stored item does not have the shape that its store writes. Never normal. The message names store and attribute. */
   | 'STORED_ITEM_UNREADABLE'
 
@@ -141,6 +173,8 @@ export type Code =
   | 'RESPONSE_TOO_LARGE'
   /** An answer with a good status is not as documented. Mostly it is a proxy's page, so look for a proxy. */
   | 'UNEXPECTED_RESPONSE'
+  /** The answer to a query has not the rows that it says, or its pages lead nowhere; over many pages also because records were deleted meanwhile. Nothing of it counts, and the query is run again. If it lasts, look for a proxy, then ask Salesforce with the request id. */
+  | 'QUERY_INCOMPLETE'
   /** An address led away from the connected org, and nothing was sent. Never normal. Check the connection's instance URL. */
   | 'FOREIGN_ORIGIN'
   /** Several records have the external id that one was addressed by. Make the field unique, or merge them. */

@@ -9,6 +9,8 @@ export const ENVIRONMENT = {
   localTables: 'LOCAL_TABLES',
   tokenKeyArn: 'TOKEN_KEY_ARN',
   hintQueueUrl: 'HINT_QUEUE_URL',
+  /** How many workers may call one connection's org at once: a whole number above 0. */
+  orgSlots: 'ORG_SLOTS',
   stagingBucket: 'STAGING_BUCKET',
   appSecretArn: 'APP_SECRET_ARN',
   signingSecretArn: 'SIGNING_SECRET_ARN',

@@ -10,15 +10,16 @@ export const MAX_KEYS_PER_HINT = 200;
 const key = z.string().check(z.minLength(1), z.maxLength(1024));
 const isoTime = z.string();
 
-/** Look at these local items; `changedAt` is the stream's time of the latest change among them (ISO 8601). */
+/**
+ * Look at these local items; `changedAt` is the stream's time of the latest change among them (ISO 8601), `isDeleted`
+ * its word that somebody deleted the item.
+ */
 const localKeys = z.object({
   kind: z.literal('local-keys'),
   mappingId: z.string(),
   keys: z
-    .array(z.object({ key, changedAt: z.optional(isoTime) }))
+    .array(z.object({ key, changedAt: z.optional(isoTime), isDeleted: z.optional(z.literal(true)) }))
     .check(z.minLength(1), z.maxLength(MAX_KEYS_PER_HINT)),
-  /** How often the worker has already put these keys back after a lost race. */
-  attempt: z.optional(z.number()),
 });
 
 /** Look at these Salesforce records (18-character ids). */
@@ -26,27 +27,14 @@ const remoteIds = z.object({
   kind: z.literal('remote-ids'),
   mappingId: z.string(),
   sfIds: z.array(key).check(z.minLength(1), z.maxLength(MAX_KEYS_PER_HINT)),
-  attempt: z.optional(z.number()),
 });
 
-/** Look at everything changed since the mapping's watermark; `page` continues a run that is under way. */
+/** Look at everything changed since the mapping's watermark, or go on with the pass that is under way. */
 const sweep = z.object({
   kind: z.literal('sweep'),
   mappingId: z.string(),
+  /** Names the pass, should this hint begin one. */
   runId: z.string(),
-  page: z.optional(
-    z.object({
-      /** Salesforce's own `nextRecordsUrl`. */
-      next: z.string(),
-      /** Salesforce's time at which the run's first page was read (ISO 8601): the next watermark comes from it. */
-      startedAt: isoTime,
-      /**
-       * The digest of the template that the pass began with: under another one it begins anew. The name stays, because
-       * a renamed attribute would be refused in messages that are under way, by the release before or after.
-       */
-      template: z.string(),
-    }),
-  ),
 });
 
 /** Says which records of a mapping may be out of step; never what to write. Read by the worker from the hint queue. */

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { LOCAL_TENANT_INDEX } from './tables.ts';
 import { tenantId } from './tenant.ts';
 
 /** Which side may change a field, or a mapping's records. */
@@ -42,11 +43,27 @@ export const localTable = z.strictObject({
   tenantField: z.optional(attribute),
   /** Or: every item belongs to this one tenant. */
   tenant: z.optional(tenantId),
+  /**
+   * The attribute with an item's time to live, in seconds since the epoch, for an existing table that is a replica of a
+   * global table: an item that another region let expire is not taken for one that somebody deleted.
+   */
+  ttlAttribute: z.optional(attribute),
   /** A table that exists already, with a stream of new and old images; left out, the stack makes the table. */
   existing: z.optional(
     z.strictObject({
       tableArn: z.string().check(z.regex(tableArn, 'must be the ARN of a DynamoDB table')),
       streamArn: z.string().check(z.regex(streamArn, 'must be the ARN of a DynamoDB stream')),
+      /** An index of it whose partition key is `tenantField`; without one a mass push reads the whole table. */
+      tenantIndex: z.optional(
+        z
+          .string()
+          .check(
+            z.regex(
+              /^[A-Za-z0-9_.-]{3,255}$/,
+              'must be the name of an index: 3 to 255 letters, digits, "_", "." or "-"',
+            ),
+          ),
+      ),
       /** The key that encrypts it, where that is a customer's own. */
       keyArn: z.optional(z.string().check(z.regex(/^arn:[^:]+:kms:/, 'must be the ARN of a KMS key'))),
     }),
@@ -96,6 +113,12 @@ export type SyncConfig = z.infer<typeof syncConfig>;
 export type SyncConfigInput = z.input<typeof syncConfig>;
 export type LocalTable = z.infer<typeof localTable>;
 export type MappingTemplate = z.infer<typeof mappingTemplate>;
+
+/** The index by tenant of a local table, where it has one: the stack's own, or the one that is named. */
+export const tenantIndexOf = ({ tenantField, existing }: LocalTable): string | undefined => {
+  if (existing !== undefined) return existing.tenantIndex;
+  return tenantField === undefined ? undefined : LOCAL_TENANT_INDEX;
+};
 
 /** Gives `sync.config.ts` its types; it is checked at synth, not here. */
 export const defineSyncConfig = (config: SyncConfigInput): SyncConfigInput => config;

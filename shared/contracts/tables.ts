@@ -10,6 +10,12 @@ export const TTL_ATTRIBUTE = 'expiresAt';
  */
 export const VERSION_ATTRIBUTE = 'v';
 
+/**
+ * The index of the local tables that the stack makes for many tenants: by `tenantField`, then by `keyField`, so that one
+ * tenant's keys are found without the others'. Items that name no tenant are not in it.
+ */
+export const LOCAL_TENANT_INDEX = 'byTenant';
+
 /** One item per connection at (tenant, Salesforce org), and a few small ones beside them. */
 export const CONNECTIONS_TABLE = {
   partitionKey: 'orgId',

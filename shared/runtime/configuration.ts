@@ -11,6 +11,8 @@ interface Structured {
   readonly localTables: Readonly<Record<string, string>>;
   /** Further origins that count as Salesforce's; none if the key is absent. */
   readonly trustedSalesforceOrigins: readonly string[];
+  /** How many workers may call one connection's org at once. */
+  readonly orgSlots: number;
 }
 
 type Value<K extends ConfigurationKey> = K extends keyof Structured ? Structured[K] : string;
@@ -22,6 +24,7 @@ const text = z.string().check(z.minLength(1));
 const structured = {
   localTables: z.record(text, text),
   trustedSalesforceOrigins: z.array(z.url()),
+  orgSlots: z.int().check(z.minimum(1), z.maximum(1_000)),
 };
 
 /** Undefined where it is not JSON, which no schema here takes. */
@@ -40,6 +43,8 @@ const read = (key: ConfigurationKey, environment: NodeJS.ProcessEnv): unknown =>
       return structured.localTables.safeParse(parseJson(value ?? '')).data;
     case 'trustedSalesforceOrigins':
       return structured.trustedSalesforceOrigins.safeParse(parseJson(value ?? '[]')).data;
+    case 'orgSlots':
+      return structured.orgSlots.safeParse(parseJson(value ?? '')).data;
     default:
       return text.safeParse(value).data;
   }

@@ -51,12 +51,18 @@ function conditionOf(where: RecordSelection['where']): Soql | undefined {
     case 'all':
       return undefined;
     case 'changed-since':
-      return soql`SystemModstamp >= ${dateTime(where.since)}`;
+      if (where.after) return afterRecord(where.after);
+      return where.since === undefined ? undefined : soql`SystemModstamp >= ${dateTime(where.since)}`;
     case 'ids':
       return soql`Id IN ${bounded(where.ids).map(id)}`;
     case 'external-ids':
       return soql`${identifier(where.field)} IN ${bounded(where.values)}`;
   }
+}
+
+function afterRecord({ modstamp, sfId }: { readonly modstamp: string; readonly sfId: string }): Soql {
+  const at = dateTime(modstamp);
+  return soql`(SystemModstamp > ${at} OR (SystemModstamp = ${at} AND Id > ${id(sfId)}))`;
 }
 
 function bounded<T>(values: readonly T[]): readonly T[] {

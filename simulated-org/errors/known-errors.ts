@@ -51,6 +51,7 @@ const ERRORS = {
   INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST: row('Stage: bad value for restricted picklist field: X', 400, [
     'Stage',
   ]),
+  INVALID_READ_ONLY_USER_DML: row('This operation is not allowed while the org is in read-only mode'),
   INVALID_TYPE_ON_FIELD_IN_RECORD: row('Opted In: value not of required type: '),
   MALFORMED_ID: row('malformed id 001'),
   MISSING_ARGUMENT: row('Id not specified in an update call'),

@@ -13,6 +13,7 @@ export const aField = (change: Partial<FieldMapping> & { readonly localField: st
   direction: 'both',
   conflictPolicy: 'last-write-wins',
   type: 'text',
+  since: 1,
   ...change,
 });
 
@@ -35,6 +36,7 @@ export const aMapping = (change: Partial<Mapping> = {}): Mapping => ({
     aField({ localField: 'lastName' }),
     aField({ localField: 'email' }),
   ],
+  fieldsRevision: 1,
   ...change,
 });
 
@@ -46,6 +48,7 @@ export const aLink = (change: Partial<Link> = {}): Link => ({
   localKey: LOCAL_KEY,
   sfId: SF_ID,
   state: 'linked',
+  revision: 1,
   base: ANN,
   sfModstamp: '2024-01-01T00:00:00.000Z',
   sfReadAt: '2024-01-01T00:00:05.000Z',

@@ -11,13 +11,14 @@ import type { Connection } from '../../shared/sync/model/connection.ts';
 import type {
   AuthorizationStore,
   ConnectionStore,
+  OnlyWhile,
   PendingAuthorization,
   StoredConnection,
 } from '../../shared/use-cases/ports/connection-store.ts';
 import { CONNECTIONS_KEYS, refuseUnstorable } from './dynamodb-limits.ts';
 
 const withoutTokens = (stored: StoredConnection): Connection => {
-  const { sealedTokens: _, refreshLease: __, ...connection } = structuredClone(stored);
+  const { sealedTokens: _, refreshLease: __, revokedAt: ___, ...connection } = structuredClone(stored);
   return connection;
 };
 
@@ -55,10 +56,11 @@ export class InMemoryConnections implements ConnectionStore {
     return ids.length > page.length && last !== undefined ? { connections, next: last } : { connections };
   }
 
-  async saveAuthorization(connection: StoredConnection) {
+  async saveAuthorization(connection: StoredConnection, begunAt: string) {
     const before = [...this.stored.values()].find(
       ({ orgId, sfOrgId }) => orgId === connection.orgId && sfOrgId === connection.sfOrgId,
     );
+    if ((before?.revokedAt ?? '') >= begunAt) return undefined;
     const key = connectionKey(connection);
     const item = { ...connectionItems.toItem(connection), ...key };
     refuseUnstorable('saving an authorization', item, CONNECTIONS_KEYS);
@@ -75,7 +77,8 @@ export class InMemoryConnections implements ConnectionStore {
   ) {
     const stored = this.stored.get(connectionId);
     if (stored?.tokenVersion !== tokenVersion) return false;
-    if (stored.refreshLease && stored.refreshLease.until > nowMs) return false;
+    const held = stored.refreshLease;
+    if (held && held.until > nowMs && held.owner !== lease.owner) return false;
     this.stored.set(connectionId, { ...stored, refreshLease: { ...lease } });
     return true;
   }
@@ -97,28 +100,38 @@ export class InMemoryConnections implements ConnectionStore {
     return true;
   }
 
-  async setStatus(connectionId: string, status: Connection['status'], at: string, ifTokenVersion?: number) {
+  async setStatus(
+    connectionId: string,
+    status: Connection['status'],
+    at: string,
+    { tokenVersion, status: statuses }: OnlyWhile = {},
+  ) {
     const stored = this.stored.get(connectionId);
-    if (!stored || (ifTokenVersion !== undefined && stored.tokenVersion !== ifTokenVersion)) return false;
-    this.stored.set(connectionId, { ...stored, status, updatedAt: at });
+    if (!stored || (tokenVersion !== undefined && stored.tokenVersion !== tokenVersion)) return false;
+    if (statuses && !statuses.includes(stored.status)) return false;
+    const revokedAt = status === 'revoked' ? { revokedAt: at } : {};
+    this.stored.set(connectionId, { ...stored, status, updatedAt: at, ...revokedAt });
     return true;
   }
 
-  async eraseTokens(connectionId: string, tokenVersion: number, at: string) {
+  async eraseTokens(connectionId: string, tokenVersion: number | undefined, at: string) {
     const stored = this.stored.get(connectionId);
-    if (stored?.tokenVersion !== tokenVersion) return false;
+    if (!stored || (tokenVersion !== undefined && stored.tokenVersion !== tokenVersion)) return false;
     const { sealedTokens: _, refreshLease: __, outboundSecretHash: ___, ...rest } = stored;
     this.stored.set(connectionId, {
       ...rest,
       status: 'revoked',
-      tokenVersion: tokenVersion + 1,
+      tokenVersion: stored.tokenVersion + 1,
       updatedAt: at,
     });
     return true;
   }
 
   async setOutboundSecretHash(connectionId: string, hash: string, at: string) {
-    this.stored.set(connectionId, { ...this.#must(connectionId), outboundSecretHash: hash, updatedAt: at });
+    const stored = this.stored.get(connectionId);
+    if (!stored || stored.status === 'revoked') return false;
+    this.stored.set(connectionId, { ...stored, outboundSecretHash: hash, updatedAt: at });
+    return true;
   }
 
   async recordUsage(connectionId: string, usage: { used: number; max: number; at: string }) {
@@ -134,12 +147,13 @@ export class InMemoryConnections implements ConnectionStore {
 }
 
 const reauthorized = (before: StoredConnection, now: StoredConnection): StoredConnection => {
-  const { refreshLease: _, ...fresh } = now;
+  const { refreshLease: _, revokedAt: __, ...fresh } = now;
   return {
     ...(before.lastSyncAt !== undefined && { lastSyncAt: before.lastSyncAt }),
     ...(before.apiUsage !== undefined && { apiUsage: before.apiUsage }),
     ...fresh,
     ...(before.outboundSecretHash !== undefined && { outboundSecretHash: before.outboundSecretHash }),
+    ...(before.revokedAt !== undefined && { revokedAt: before.revokedAt }),
     ...(before.status === 'paused' && { status: before.status }),
     connectionId: before.connectionId,
     createdAt: before.createdAt,

@@ -2,6 +2,7 @@ import type { AttributeValue, TransactWriteItem } from '@aws-sdk/client-dynamodb
 import type { RawItem } from '../../shared/aws/attribute-values.ts';
 import { Refused } from '../../shared/aws/errors.ts';
 import { isTooLong } from '../../shared/aws/expressions.ts';
+import { MAX_OPERATORS } from '../../shared/contracts/dynamodb-limits.ts';
 import { CONNECTIONS_TABLE, SYNC_STATE_TABLE } from '../../shared/contracts/tables.ts';
 
 /*
@@ -53,9 +54,19 @@ export const refuseUnstorable = (what: string, item: RawItem, keys: KeyLimits): 
   if (problemOf(item, keys) !== undefined) throw new Refused(what, 'ValidationException');
 };
 
-/** True if one of these expressions has more text than DynamoDB takes. */
+/** All that may be counted as one; no name or value stands in the text. */
+const OPERATOR = /<>|<=|>=|[=<>+]|\b(?:AND|OR|NOT|IN|BETWEEN)\b|\w+\(/g;
+
+/** True if DynamoDB would refuse an expression for the number of its operators. */
+export const hasTooManyOperators = (expression: string): boolean =>
+  (expression.match(OPERATOR)?.length ?? 0) > MAX_OPERATORS;
+
+/** True if one of these expressions has more text, or more operators, than DynamoDB takes. */
 export const isTooLongToSend = (request: object): boolean =>
-  Object.entries(request).some(([name, text]) => name.endsWith('Expression') && isTooLong(String(text)));
+  Object.entries(request).some(
+    ([name, text]) =>
+      name.endsWith('Expression') && (isTooLong(String(text)) || hasTooManyOperators(String(text))),
+  );
 
 /** What DynamoDB would say to an action of a transaction before it looks at any item. */
 export const actionProblem = (

@@ -1,6 +1,10 @@
 import { toItem } from '../../shared/aws/attribute-values.ts';
-import { conflictItem, rejectionItems } from '../../shared/aws/reconciliation/journal-items.ts';
-import { conflictKey, rejectionKey, runKey } from '../../shared/aws/table-layout.ts';
+import {
+  conflictKeyOf,
+  rejectionItems,
+  storedConflict,
+} from '../../shared/aws/reconciliation/journal-items.ts';
+import { rejectionKey, runKey } from '../../shared/aws/table-layout.ts';
 import { addCounts } from '../../shared/use-cases/ports/counts.ts';
 import type { Conflict, Journal, Rejection, SyncRun } from '../../shared/use-cases/ports/journal.ts';
 import { refuseUnstorable, SYNC_STATE_KEYS } from './dynamodb-limits.ts';
@@ -18,12 +22,18 @@ export class InMemoryJournal implements Journal {
   readonly storedRuns = new Map<string, SyncRun>();
 
   async recordConflicts(conflicts: readonly Conflict[]): Promise<void> {
-    for (const conflict of conflicts) {
-      const { mappingId, localKey, field, at } = conflict;
-      const item = { ...conflictItem(conflict), ...toItem(conflictKey(mappingId, localKey, at, field)) };
-      refuseUnstorable('recording conflicts', item, SYNC_STATE_KEYS);
-      this.storedConflicts.set(JSON.stringify([mappingId, localKey, field, at]), structuredClone(conflict));
-    }
+    for (const conflict of conflicts) this.keepConflict(conflict);
+  }
+
+  /** At once, as a part of a transaction is. */
+  keepConflict(conflict: Conflict): void {
+    const { mappingId, localKey, field, at, linkVersion } = conflict;
+    const item = { ...storedConflict(conflict), ...toItem(conflictKeyOf(conflict)) };
+    refuseUnstorable('recording conflicts', item, SYNC_STATE_KEYS);
+    this.storedConflicts.set(
+      JSON.stringify([mappingId, localKey, field, at, linkVersion]),
+      structuredClone(conflict),
+    );
   }
 
   async conflicts(mappingId: string, limit: number): Promise<readonly Conflict[]> {

@@ -2,7 +2,13 @@ import { toItem } from '../../shared/aws/attribute-values.ts';
 import { NotFound } from '../../shared/aws/errors.ts';
 import { mappingStateItems } from '../../shared/aws/reconciliation/mapping-state-items.ts';
 import { mappingKey } from '../../shared/aws/table-layout.ts';
-import type { MappingState, MappingStates } from '../../shared/use-cases/ports/mapping-states.ts';
+import type {
+  MappingPass,
+  MappingState,
+  MappingStates,
+  PassBasis,
+  Trouble,
+} from '../../shared/use-cases/ports/mapping-states.ts';
 import { refuseUnstorable, SYNC_STATE_KEYS } from './dynamodb-limits.ts';
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
@@ -15,6 +21,14 @@ const find = (
   refuseUnstorable('reading the state of a mapping', toItem(mappingKey(mappingId)), SYNC_STATE_KEYS);
   return states.get(mappingId);
 };
+
+const isAt = (state: MappingState, basis: PassBasis): boolean =>
+  state.revision?.revision === basis.revision?.revision &&
+  state.epoch === basis.epoch &&
+  state.watermark === basis.watermark &&
+  state.pass?.passId === basis.pass?.passId &&
+  state.pass?.cursor.modstamp === basis.pass?.cursor.modstamp &&
+  state.pass?.cursor.sfId === basis.pass?.cursor.sfId;
 
 /** The states of mappings in memory. */
 export class InMemoryMappingStates implements MappingStates {
@@ -38,7 +52,15 @@ export class InMemoryMappingStates implements MappingStates {
   ): Promise<void> {
     if (find(this.states, state.mappingId)) return;
     const { mappingId, connectionId, orgId, name } = state;
-    this.states.set(mappingId, { mappingId, connectionId, orgId, name, status: 'loading', nextRunAt: at });
+    this.states.set(mappingId, {
+      mappingId,
+      connectionId,
+      orgId,
+      name,
+      status: 'loading',
+      epoch: 0,
+      nextRunAt: at,
+    });
   }
 
   async due(at: string, limit: number): Promise<readonly MappingState[]> {
@@ -65,27 +87,72 @@ export class InMemoryMappingStates implements MappingStates {
     delete this.#must(mappingId).checkedAt;
   }
 
-  async setPushDue(mappingId: string, isPushDue: boolean): Promise<void> {
-    const state = this.#must(mappingId);
-    if (isPushDue) state.isPushDue = true;
-    else delete state.isPushDue;
+  async setPushDue(mappingId: string, since: string): Promise<void> {
+    this.#must(mappingId).pushDueSince = since;
   }
 
-  async forgetWatermark(mappingId: string): Promise<void> {
-    delete this.#must(mappingId).watermark;
+  async clearPushDue(mappingId: string, since: string): Promise<void> {
+    const state = find(this.states, mappingId);
+    if (state?.pushDueSince === since) delete state.pushDueSince;
   }
 
-  async finishPass(mappingId: string, watermark: string, at: string): Promise<void> {
+  async forgetPasses(mappingId: string): Promise<void> {
     const state = this.#must(mappingId);
+    state.epoch += 1;
+    delete state.watermark;
+    delete state.pass;
+  }
+
+  async advancePass(basis: PassBasis, pass: MappingPass): Promise<boolean> {
+    const state = find(this.states, basis.mappingId);
+    if (!state || !isAt(state, basis)) return false;
+    state.pass = structuredClone(pass);
+    return true;
+  }
+
+  async finishPass(
+    basis: PassBasis,
+    { watermark, followedUntil }: Parameters<MappingStates['finishPass']>[1],
+    at: string,
+  ): Promise<boolean> {
+    const state = find(this.states, basis.mappingId);
+    if (!state || !isAt(state, basis) || state.status === 'invalid') return false;
     if (state.watermark === undefined || Date.parse(state.watermark) < Date.parse(watermark)) {
       state.watermark = watermark;
     }
-    if (state.status === 'loading') state.status = 'active';
+    state.followedUntil = followedUntil;
+    state.status = 'active';
     state.lastRunAt = at;
+    delete state.pass;
+    delete state.trouble;
+    return true;
   }
 
-  async saveSchema(mappingId: string, check: Parameters<MappingStates['saveSchema']>[1]): Promise<void> {
+  async recordTrouble(mappingId: string, code: string, at: string): Promise<Trouble> {
     const state = this.#must(mappingId);
+    const { since = at, count = 0 } = state.trouble ?? {};
+    state.trouble = { code, since, at, count: count + 1 };
+    return { ...state.trouble };
+  }
+
+  async setRetired(mappingId: string, isRetired: boolean, at: string): Promise<void> {
+    const state = this.#must(mappingId);
+    if (isRetired) {
+      state.isRetired = true;
+      return;
+    }
+    delete state.isRetired;
+    state.pushDueSince = at;
+    state.nextRunAt = at;
+  }
+
+  async saveSchema(
+    mappingId: string,
+    check: Parameters<MappingStates['saveSchema']>[1],
+    revised?: Parameters<MappingStates['saveSchema']>[2],
+  ): Promise<boolean> {
+    const state = this.#must(mappingId);
+    if (revised && state.revision?.revision !== revised.before?.revision) return false;
     const { problems, identity, ...seen } = structuredClone(check);
     const item = mappingStateItems.toItem({ ...state, ...seen, problems });
     refuseUnstorable('changing the state of a mapping', item, SYNC_STATE_KEYS);
@@ -94,10 +161,18 @@ export class InMemoryMappingStates implements MappingStates {
     if (problems.length > 0) {
       state.status = 'invalid';
       state.problems = problems;
-      return;
+      return true;
     }
     delete state.problems;
+    if (revised) {
+      const { before, after, at } = structuredClone(revised);
+      state.revision = after;
+      if (before && before.template !== after.template) state.replaced = { template: before.template, at };
+      state.status = 'loading';
+      for (const name of ['watermark', 'pass', 'trouble'] as const) delete state[name];
+    }
     if (state.status === 'invalid') state.status = state.watermark === undefined ? 'loading' : 'active';
+    return true;
   }
 
   async setBulkJob(mappingId: string, bulkJobId: string | undefined): Promise<void> {

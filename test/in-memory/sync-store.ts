@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { toItem } from '../../shared/aws/attribute-values.ts';
 import { Refused } from '../../shared/aws/errors.ts';
 import { projectionOf } from '../../shared/aws/expressions.ts';
+import { conflictKeyOf, storedConflict } from '../../shared/aws/reconciliation/journal-items.ts';
 import {
   linkItemKey,
   pointerItemKey,
@@ -9,12 +10,20 @@ import {
   putPointer,
 } from '../../shared/aws/reconciliation/link-items.ts';
 import { localItemKey, readAttributes, writeItem } from '../../shared/aws/reconciliation/local-items.ts';
+import { parkedItemKey } from '../../shared/aws/reconciliation/parked-key-items.ts';
 import { PAGE_ITEMS } from '../../shared/aws/table-layout.ts';
 import { decodeLocal } from '../../shared/sync/mapping/decode.ts';
 import type { Link } from '../../shared/sync/model/link.ts';
 import type { Mapping } from '../../shared/sync/model/mapping.ts';
 import type { LocalItem } from '../../shared/sync/model/record.ts';
-import type { Commit, CommitOutcome, ItemWrite, SyncStore } from '../../shared/use-cases/ports/sync-store.ts';
+import type { ParkedKey } from '../../shared/sync/reconcile/parking.ts';
+import type {
+  Commit,
+  CommitOutcome,
+  ItemWrite,
+  LookedUp,
+  SyncStore,
+} from '../../shared/use-cases/ports/sync-store.ts';
 import {
   actionProblem,
   isTooLongToSend,
@@ -23,7 +32,9 @@ import {
   refuseUnstorable,
   SYNC_STATE_KEYS,
 } from './dynamodb-limits.ts';
+import { InMemoryJournal } from './journal.ts';
 import { type Attributes, InMemoryLocalTables } from './local-tables.ts';
+import { InMemoryParkedKeys } from './parked-keys.ts';
 
 const joined = (mappingId: string, key: string): string => `${mappingId}#${key}`;
 
@@ -37,11 +48,46 @@ export class InMemorySyncStore implements SyncStore {
   readonly tables: InMemoryLocalTables;
   readonly storedLinks = new Map<string, Link>();
   readonly pointers = new Map<string, string>();
+  /** Where keys are parked, and conflicts recorded, that belong to the links. */
+  readonly parkedKeys: InMemoryParkedKeys;
+  readonly journal: InMemoryJournal;
   readonly #pageItems: number;
 
-  constructor(tables = new InMemoryLocalTables(), pageItems: number = PAGE_ITEMS.localTable) {
+  constructor({
+    tables = new InMemoryLocalTables(),
+    parkedKeys = new InMemoryParkedKeys(),
+    journal = new InMemoryJournal(),
+    pageItems = PAGE_ITEMS.localTable,
+  }: {
+    readonly tables?: InMemoryLocalTables;
+    readonly parkedKeys?: InMemoryParkedKeys;
+    readonly journal?: InMemoryJournal;
+    readonly pageItems?: number;
+  } = {}) {
     this.tables = tables;
+    this.parkedKeys = parkedKeys;
+    this.journal = journal;
     this.#pageItems = pageItems;
+  }
+
+  async look(mappingId: string, localKeys: readonly string[]): Promise<LookedUp<Link>> {
+    const found = await this.links(mappingId, localKeys);
+    return { found, parked: this.#parked(mappingId, 'local', localKeys) };
+  }
+
+  async lookByIds(mappingId: string, sfIds: readonly string[]): Promise<LookedUp<string>> {
+    const found = await this.localKeysOf(mappingId, sfIds);
+    return { found, parked: this.#parked(mappingId, 'record', sfIds) };
+  }
+
+  #parked(mappingId: string, kind: ParkedKey['kind'], keys: readonly string[]): Map<string, ParkedKey> {
+    const found = new Map<string, ParkedKey>();
+    for (const key of keys) {
+      refuseUnstorable('reading links', parkedItemKey({ mappingId, kind, key }), SYNC_STATE_KEYS);
+      const parked = this.parkedKeys.get(mappingId, kind, key);
+      if (parked) found.set(key, parked);
+    }
+    return found;
   }
 
   async links(mappingId: string, localKeys: readonly string[]): Promise<ReadonlyMap<string, Link>> {
@@ -102,7 +148,7 @@ export class InMemorySyncStore implements SyncStore {
     return commits.map((commit, index) => problems[index] ?? this.#commitOne(commit));
   }
 
-  #commitOne({ mapping, link, expectedVersion, item }: Commit): CommitOutcome {
+  #commitOne({ mapping, link, expectedVersion, item, conflicts = [] }: Commit): CommitOutcome {
     const linkKey = joined(link.mappingId, link.localKey);
     if ((this.storedLinks.get(linkKey)?.version ?? 0) !== expectedVersion) return 'lost-race';
     const before = this.tables.get(mapping.localTable, link.localKey);
@@ -118,12 +164,19 @@ export class InMemorySyncStore implements SyncStore {
     this.storedLinks.set(linkKey, { ...structuredClone(link), version: expectedVersion + 1 });
     if (pointerKey !== undefined) this.pointers.set(pointerKey, link.localKey);
     if (after) this.tables.put(mapping.localTable, link.localKey, after);
+    for (const conflict of conflicts) this.journal.keepConflict(conflict);
     return 'committed';
   }
 }
 
 /** What DynamoDB would say to the commit's requests before it looks at any item. */
-const requestProblem = ({ mapping, link, expectedVersion, item }: Commit): CommitOutcome | undefined => {
+const requestProblem = ({
+  mapping,
+  link,
+  expectedVersion,
+  item,
+  conflicts = [],
+}: Commit): CommitOutcome | undefined => {
   const { mappingId, localKey, sfId } = link;
   const ofLink = [
     putLink('state', link, expectedVersion),
@@ -132,12 +185,15 @@ const requestProblem = ({ mapping, link, expectedVersion, item }: Commit): Commi
   const ofItem =
     item &&
     actionProblem(writeItem('local', mapping, localKey, asStored(item)), localTableKeys(mapping.keyField));
-  return [...ofLink, ofItem].find((problem) => problem !== undefined);
+  const ofConflicts = conflicts.map((conflict) =>
+    problemOf({ ...storedConflict(conflict), ...toItem(conflictKeyOf(conflict)) }, SYNC_STATE_KEYS),
+  );
+  return [...ofLink, ofItem, ...ofConflicts].find((problem) => problem !== undefined);
 };
 
 /** The adapter's conditions are on attributes as DynamoDB has them. */
 const asStored = (write: ItemWrite): ItemWrite =>
-  write.kind === 'create'
+  write.kind !== 'update'
     ? write
     : { ...write, read: { ...write.read, attributes: toItem(write.read.attributes) } };
 
@@ -148,7 +204,7 @@ const conditionNames = (mapping: Mapping): readonly string[] => [
 ];
 
 const mayWrite = (mapping: Mapping, write: ItemWrite, before: Attributes | undefined): boolean => {
-  if (write.kind === 'create') return before === undefined;
+  if (write.kind !== 'update') return before === undefined;
   if (before === undefined || !isOfTenant(mapping, before)) return false;
   return conditionNames(mapping).every((name) =>
     isDeepStrictEqual(before[name], write.read.attributes[name]),
@@ -162,6 +218,7 @@ const written = (
   write: ItemWrite,
   before: Attributes | undefined,
 ): Attributes | undefined => {
+  if (write.kind === 'absent') return undefined;
   const { tenantField, localIdField, keyField } = mapping;
   const sfId = localIdField !== undefined && write.sfId ? { [localIdField]: write.sfId } : {};
   const { [keyField]: _key, ...changes }: Attributes = { ...write.values, ...sfId };

@@ -39,7 +39,7 @@ const scratch = mkdtempSync(join(tmpdir(), 'salesforce-sync-infra-'));
 afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 
 /** A project whose handlers are empty: what a template says does not depend on what the functions do. */
-const sourceRoot = join(scratch, 'project');
+export const sourceRoot = join(scratch, 'project');
 for (const entry of ENTRIES) {
   const folder = join(sourceRoot, 'functions', entry);
   mkdirSync(folder, { recursive: true });

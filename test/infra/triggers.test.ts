@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { FUNCTION_TIMEOUT_SECONDS, HINT_VISIBILITY_SECONDS } from '../../shared/contracts/lifetimes.ts';
+import { MAX_KEYS_PER_HINT } from '../../shared/contracts/hints.ts';
+import { HINT_VISIBILITY_SECONDS, WORKER_TIMEOUT_SECONDS } from '../../shared/contracts/lifetimes.ts';
 import { aSyncStack, asText, CONFIG, SynthesisedTemplate } from './synthesis.ts';
 
 const synthesised = new SynthesisedTemplate(aSyncStack());
@@ -8,27 +9,34 @@ const propertiesOf = (from: SynthesisedTemplate, type: string, prefix: string) =
 
 describe('the hint queue', () => {
   const queue = propertiesOf(synthesised, 'AWS::SQS::Queue', 'SyncHintsQueue');
+  const workerOf = (from: SynthesisedTemplate) =>
+    propertiesOf(from, 'AWS::Lambda::Function', 'SyncReconciliationWorker');
+  const worker = workerOf(synthesised);
 
-  test('is FIFO in high-throughput mode, deduplicated by cause and not by content', () => {
-    expect(queue).toMatchObject({
-      FifoQueue: true,
-      DeduplicationScope: 'messageGroup',
-      FifoThroughputLimit: 'perMessageGroupId',
-      ContentBasedDeduplication: false,
-    });
+  test('is a standard queue, so that a hidden message holds up no other one', () => {
+    for (const name of [
+      'FifoQueue',
+      'DeduplicationScope',
+      'FifoThroughputLimit',
+      'ContentBasedDeduplication',
+    ])
+      expect(queue).not.toHaveProperty(name);
   });
 
   test('hides a message six times as long as its function can live, and keeps it longer still', () => {
     expect(queue.VisibilityTimeout).toBe(HINT_VISIBILITY_SECONDS);
-    expect(HINT_VISIBILITY_SECONDS).toBe(6 * FUNCTION_TIMEOUT_SECONDS);
+    expect(HINT_VISIBILITY_SECONDS).toBe(6 * WORKER_TIMEOUT_SECONDS);
+    expect(worker.Timeout).toBe(WORKER_TIMEOUT_SECONDS);
     expect(queue.MessageRetentionPeriod).toBeGreaterThan(HINT_VISIBILITY_SECONDS * 8);
   });
 
-  test('has dead letters that are FIFO too', () => {
+  test('has dead letters, of its own kind', () => {
     const { deadLetterTargetArn, maxReceiveCount } = queue.RedrivePolicy as Record<string, unknown>;
     expect(asText(deadLetterTargetArn)).toContain('SyncHintsDeadLetters');
     expect(maxReceiveCount).toBe(8);
-    expect(propertiesOf(synthesised, 'AWS::SQS::Queue', 'SyncHintsDeadLetters').FifoQueue).toBe(true);
+    expect(propertiesOf(synthesised, 'AWS::SQS::Queue', 'SyncHintsDeadLetters')).not.toHaveProperty(
+      'FifoQueue',
+    );
   });
 
   test('feeds the worker ten at a time, each answered for by itself, no more workers than said', () => {
@@ -43,8 +51,22 @@ describe('the hint queue', () => {
     expect(mapping(narrow)).toMatchObject({ ScalingConfig: { MaximumConcurrency: 2 } });
   });
 
+  test('feeds a lone message at once', () => {
+    expect(
+      propertiesOf(synthesised, 'AWS::Lambda::EventSourceMapping', 'SyncReconciliationHints'),
+    ).not.toHaveProperty('MaximumBatchingWindowInSeconds');
+  });
+
+  test.each([
+    [20, '5'],
+    [50, '12'],
+    [2, '2'],
+  ])('lets of %i workers %s call one org at once', (workerConcurrency, slots) => {
+    const { Environment } = workerOf(new SynthesisedTemplate(aSyncStack({ workerConcurrency })));
+    expect(Environment).toMatchObject({ Variables: { ORG_SLOTS: slots } });
+  });
+
   test('may be fed by the worker itself for more rounds than Lambda allows by default', () => {
-    const worker = propertiesOf(synthesised, 'AWS::Lambda::Function', 'SyncReconciliationWorker');
     expect(worker.RecursiveLoop).toBe('Allow');
     const others = synthesised
       .ofType('AWS::Lambda::Function')
@@ -60,6 +82,7 @@ describe('the stream of a local table', () => {
     expect(
       propertiesOf(synthesised, 'AWS::Lambda::EventSourceMapping', 'SyncLocalChangescontacts'),
     ).toMatchObject({
+      BatchSize: MAX_KEYS_PER_HINT,
       BisectBatchOnFunctionError: true,
       MaximumRetryAttempts: 12,
       MaximumRecordAgeInSeconds: 21_600,
@@ -72,6 +95,44 @@ describe('the stream of a local table', () => {
     const { OnFailure } = source.DestinationConfig as { OnFailure: { Destination: unknown } };
     expect(asText(OnFailure.Destination)).toMatch(/^<SyncLocalChangesDiscarded\w+\.Arn>$/);
     expect(source).not.toHaveProperty('FunctionResponseTypes');
+  });
+
+  test('of a table for many tenants comes with an index by tenant, then by key, of keys alone', () => {
+    const table = propertiesOf(synthesised, 'AWS::DynamoDB::GlobalTable', 'SyncLocalTablescontacts');
+
+    expect(table.GlobalSecondaryIndexes).toEqual([
+      {
+        IndexName: 'byTenant',
+        KeySchema: [
+          { AttributeName: 'tenantId', KeyType: 'HASH' },
+          { AttributeName: 'contactId', KeyType: 'RANGE' },
+        ],
+        Projection: { ProjectionType: 'KEYS_ONLY' },
+      },
+    ]);
+    const localTables = { contacts: { keyField: 'contactId', tenant: 'acme' } };
+    const ofOneTenant = new SynthesisedTemplate(aSyncStack({ config: { ...CONFIG, localTables } }));
+    expect(
+      propertiesOf(ofOneTenant, 'AWS::DynamoDB::GlobalTable', 'SyncLocalTablescontacts'),
+    ).not.toHaveProperty('GlobalSecondaryIndexes');
+  });
+
+  test.each([
+    ['by the index that it names', { tenantField: 'tenantId' }, { tenantIndex: 'by-tenant' }],
+    ['as a whole where it names none', { tenantField: 'tenantId' }, {}],
+    ['as a whole where it is one tenant’s', { tenant: 'acme' }, {}],
+  ])('of an existing table may be searched %s', (_how, tenancy, index) => {
+    const tableArn = 'arn:aws:dynamodb:eu-central-1:111122223333:table/people';
+    const existing = { tableArn, streamArn: `${tableArn}/stream/2026-01-01T00:00:00.000`, ...index };
+    const localTables = { contacts: { keyField: 'id', ...tenancy, existing } };
+
+    const policies = JSON.stringify(
+      new SynthesisedTemplate(aSyncStack({ config: { ...CONFIG, localTables } })).ofType('AWS::IAM::Policy'),
+    );
+
+    const isIndexed = Object.keys(index).length > 0;
+    expect(policies.includes(`${tableArn}/index/by-tenant`)).toBe(isIndexed);
+    expect(policies.includes('dynamodb:Scan')).toBe(!isIndexed);
   });
 
   test('is that of an existing table where one is named', () => {

@@ -3,18 +3,18 @@ import { nextOf } from '../../shared/contracts/next.ts';
 import { syncConfig } from '../../shared/contracts/sync-config.ts';
 import { decodeRemote, fieldsToRead } from '../../shared/sync/mapping/decode.ts';
 import type { RemoteRecord } from '../../shared/sync/model/record.ts';
-import { type HandleHintPorts, handleHint } from '../../shared/use-cases/reconciliation/handle-hint.ts';
+import { type HandleHintPorts, look, lookOf } from '../../shared/use-cases/reconciliation/handle-hint.ts';
 import { openMapping } from '../../shared/use-cases/reconciliation/open-mapping.ts';
 import { reconcileRecords } from '../../shared/use-cases/reconciliation/reconcile-records.ts';
 import { aStoredConnection } from '../builders/a-connection.ts';
 import { InMemoryBulkJobs } from '../in-memory/bulk-jobs.ts';
 import { manualClock } from '../in-memory/clock.ts';
 import { InMemoryConnections } from '../in-memory/connections.ts';
-import { InMemoryDirtyKeys } from '../in-memory/dirty-keys.ts';
 import { InMemoryHintQueue } from '../in-memory/hint-queue.ts';
 import { countingIds } from '../in-memory/ids.ts';
 import { InMemoryJournal } from '../in-memory/journal.ts';
 import { InMemoryMappingStates } from '../in-memory/mapping-states.ts';
+import { InMemoryParkedKeys } from '../in-memory/parked-keys.ts';
 import { InMemoryOrg } from '../in-memory/salesforce-org/in-memory-org.ts';
 import { InMemorySyncStore } from '../in-memory/sync-store.ts';
 
@@ -39,10 +39,10 @@ const config = syncConfig.parse({
 export function aWorld() {
   const clock = manualClock();
   const org = new InMemoryOrg(clock);
-  const syncStore = new InMemorySyncStore();
   const journal = new InMemoryJournal();
-  const hints = new InMemoryHintQueue(clock);
-  const dirtyKeys = new InMemoryDirtyKeys();
+  const parkedKeys = new InMemoryParkedKeys(clock);
+  const syncStore = new InMemorySyncStore({ journal, parkedKeys });
+  const hints = new InMemoryHintQueue();
   const mappingStates = new InMemoryMappingStates();
   const connections = new InMemoryConnections();
   const ids = countingIds();
@@ -56,6 +56,7 @@ export function aWorld() {
     orgId: TENANT,
     name: 'contact',
     status: 'loading',
+    epoch: 0,
     nextRunAt: clock.now(),
   });
   const ports: HandleHintPorts = {
@@ -67,7 +68,7 @@ export function aWorld() {
     syncStore,
     journal,
     hints,
-    dirtyKeys,
+    parkedKeys,
     ids,
     bulkJobs,
     executions: {
@@ -92,7 +93,7 @@ export function aWorld() {
     tables,
     journal,
     hints,
-    dirtyKeys,
+    parkedKeys,
     connections,
     mappingStates,
     ports,
@@ -112,13 +113,19 @@ export function aWorld() {
       }),
     /** What the worker does with one message. */
     handle: (hint: Hint, overrides: Partial<HandleHintPorts> = {}) =>
-      handleHint({ ...ports, ...overrides }, hint),
-    sweep: () => handleHint(ports, { kind: 'sweep', mappingId: MAPPING_ID, runId: `run-${++runs}` }),
+      look({ ...ports, ...overrides }, lookOf(hint)),
+    sweep: () => look(ports, { kind: 'sweep', mappingId: MAPPING_ID, runId: `run-${++runs}` }),
     /** A hint as the stream gives it. */
     localHint: (...keys: string[]): Hint => ({
       kind: 'local-keys',
       mappingId: MAPPING_ID,
       keys: keys.map((key) => ({ key, changedAt: clock.now() })),
+    }),
+    /** A hint as the dispatcher sends it for keys that waited: it knows no times. */
+    wakeHint: (...keys: string[]): Hint => ({
+      kind: 'local-keys',
+      mappingId: MAPPING_ID,
+      keys: keys.map((key) => ({ key })),
     }),
     remoteHint: (...sfIds: string[]): Hint => ({ kind: 'remote-ids', mappingId: MAPPING_ID, sfIds }),
     /** What a person's application writes. */

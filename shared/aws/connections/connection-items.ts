@@ -49,6 +49,7 @@ const sealedTokens = z.object({
 const storedConnectionShape = {
   ...connectionShape,
   sealedTokens: z.exactOptional(sealedTokens),
+  revokedAt: z.exactOptional(z.string()),
   refreshLease: z.exactOptional(z.object({ owner: z.string(), until: z.number() })),
 } satisfies ShapeOf<StoredConnection>;
 
@@ -73,6 +74,7 @@ export const pendingAuthorizations = storedItems(
       browserHash: z.string(),
       orgId: z.string(),
       loginUrl: z.string(),
+      begunAt: z.string(),
       expiresAtMs: z.number(),
     } satisfies ShapeOf<PendingAuthorization>),
   }),

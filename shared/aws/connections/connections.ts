@@ -1,15 +1,16 @@
 import {
   GetItemCommand,
   QueryCommand,
+  TransactionCanceledException,
   TransactWriteItemsCommand,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import { CONNECTIONS_TABLE } from '../../contracts/tables.ts';
 import type { Connection } from '../../sync/model/connection.ts';
-import type { ConnectionStore, StoredConnection } from '../../use-cases/ports/connection-store.ts';
+import type { ConnectionStore, OnlyWhile, StoredConnection } from '../../use-cases/ports/connection-store.ts';
 import type { RawItem } from '../attribute-values.ts';
 import { isConditionFailure, queryUpTo, readListed, type Table, tryWrite } from '../dynamodb.ts';
-import { attempt, LostRace, NotFound } from '../errors.ts';
+import { attempt, isPassing, LostRace, NotFound, Throttled } from '../errors.ts';
 import {
   allOf,
   anyOf,
@@ -23,6 +24,7 @@ import {
   isAbsent,
   isAtMost,
   isGreater,
+  isLess,
   queryOf,
   updateOf,
 } from '../expressions.ts';
@@ -103,15 +105,21 @@ export class DynamoConnections implements ConnectionStore {
     return shard + 1 < CONNECTION_SHARDS ? { connections, next: `${shard + 1}:` } : { connections };
   }
 
-  async saveAuthorization(connection: StoredConnection): Promise<StoredConnection> {
-    return inRounds(
+  async saveAuthorization(
+    connection: StoredConnection,
+    begunAt: string,
+  ): Promise<StoredConnection | undefined> {
+    return inRounds<StoredConnection | undefined>(
       SAVE_ROUNDS,
       async () => {
         const updated =
-          (await this.#reauthorize(connection, 'unless-paused')) ??
-          (await this.#reauthorize(connection, 'if-paused'));
+          (await this.#reauthorize(connection, begunAt, 'unless-paused')) ??
+          (await this.#reauthorize(connection, begunAt, 'if-paused'));
         if (updated) return { answer: updated };
-        return (await this.#create(connection)) ? { answer: connection } : 'at-once';
+        if (await this.#create(connection)) return { answer: connection };
+        const item = await this.#read(connectionKey(connection));
+        const isRevokedSince = (item?.revokedAt?.S ?? '') >= begunAt;
+        return isRevokedSince ? { answer: undefined } : 'at-once';
       },
       () => {
         throw new LostRace('saving an authorization');
@@ -125,7 +133,12 @@ export class DynamoConnections implements ConnectionStore {
     lease: { owner: string; until: number },
     nowMs: number,
   ): Promise<boolean> {
-    const isFree = anyOf(isAbsent('refreshLease'), isAtMost(['refreshLease', 'until'], nowMs));
+    const isFree = anyOf(
+      isAbsent('refreshLease'),
+      isAtMost(['refreshLease', 'until'], nowMs),
+      // Our own, of an attempt whose answer was lost.
+      equals(['refreshLease', 'owner'], lease.owner),
+    );
     return this.#change(
       connectionId,
       { set: { refreshLease: lease } },
@@ -147,26 +160,35 @@ export class DynamoConnections implements ConnectionStore {
     connectionId: string,
     status: Connection['status'],
     at: string,
-    ifTokenVersion?: number,
+    { tokenVersion, status: statuses }: OnlyWhile = {},
   ): Promise<boolean> {
+    const revokedAt = status === 'revoked' ? at : undefined;
     return this.#change(
       connectionId,
-      { set: { status, isActive: status === 'active', updatedAt: at } },
-      ifTokenVersion === undefined ? IS_THERE : equals('tokenVersion', ifTokenVersion),
+      { set: { status, isActive: status === 'active', updatedAt: at, revokedAt } },
+      allOf(
+        IS_THERE,
+        ...(tokenVersion === undefined ? [] : [equals('tokenVersion', tokenVersion)]),
+        ...(statuses === undefined ? [] : [anyOf(...statuses.map((one) => equals('status', one)))]),
+      ),
     );
   }
 
-  async eraseTokens(connectionId: string, tokenVersion: number, at: string): Promise<boolean> {
-    const set = { status: 'revoked', isActive: false, tokenVersion: tokenVersion + 1, updatedAt: at };
+  async eraseTokens(connectionId: string, tokenVersion: number | undefined, at: string): Promise<boolean> {
     return this.#change(
       connectionId,
-      { set, remove: ['sealedTokens', 'refreshLease', 'outboundSecretHash'] },
-      equals('tokenVersion', tokenVersion),
+      {
+        set: { status: 'revoked', isActive: false, updatedAt: at },
+        add: { tokenVersion: 1 },
+        remove: ['sealedTokens', 'refreshLease', 'outboundSecretHash'],
+      },
+      tokenVersion === undefined ? IS_THERE : equals('tokenVersion', tokenVersion),
     );
   }
 
-  async setOutboundSecretHash(connectionId: string, hash: string, at: string): Promise<void> {
-    await this.#mustChange(connectionId, { outboundSecretHash: hash, updatedAt: at });
+  async setOutboundSecretHash(connectionId: string, hash: string, at: string): Promise<boolean> {
+    const set = { outboundSecretHash: hash, updatedAt: at };
+    return this.#change(connectionId, { set }, allOf(IS_THERE, differs('status', 'revoked')));
   }
 
   /** All calls are the sync's, so their time is also the time of the last sync. */
@@ -184,6 +206,7 @@ export class DynamoConnections implements ConnectionStore {
   /** Stores the new tokens in the tenant's connection to this org, if there is one; a paused one stays paused. */
   async #reauthorize(
     connection: StoredConnection,
+    begunAt: string,
     when: 'unless-paused' | 'if-paused',
   ): Promise<StoredConnection | undefined> {
     const {
@@ -193,6 +216,7 @@ export class DynamoConnections implements ConnectionStore {
       createdAt: _createdAt,
       outboundSecretHash: _hash,
       refreshLease: _lease,
+      revokedAt: _revokedAt,
       tokenVersion: _version,
       status,
       ...changes
@@ -201,7 +225,11 @@ export class DynamoConnections implements ConnectionStore {
     const newStatus = isPaused ? {} : { status, isActive: status === 'active' };
     const update = updateOf(
       { set: { ...changes, ...newStatus }, add: { tokenVersion: 1 }, remove: ['refreshLease'] },
-      allOf(IS_THERE, isPaused ? equals('status', 'paused') : differs('status', 'paused')),
+      allOf(
+        IS_THERE,
+        anyOf(isAbsent('revokedAt'), isLess('revokedAt', begunAt)),
+        isPaused ? equals('status', 'paused') : differs('status', 'paused'),
+      ),
     );
     return attempt('saving an authorization', async () => {
       try {
@@ -240,8 +268,10 @@ export class DynamoConnections implements ConnectionStore {
         this.#remember(connection.connectionId, key);
         return true;
       } catch (error) {
-        if (error instanceof Error && error.name === 'TransactionCanceledException') return false;
-        throw error;
+        if (!(error instanceof TransactionCanceledException)) throw error;
+        const codes = error.CancellationReasons?.map(({ Code }) => Code) ?? [];
+        if (codes.some(isPassing)) throw new Throttled('saving an authorization', error);
+        return false;
       }
     });
   }

@@ -1,43 +1,36 @@
-import { createHash } from 'node:crypto';
 import {
-  ChangeMessageVisibilityCommand,
+  ChangeMessageVisibilityBatchCommand,
   SendMessageBatchCommand,
   type SendMessageBatchRequestEntry,
   type SQSClient,
 } from '@aws-sdk/client-sqs';
 import type { Hint } from '../../contracts/hints.ts';
-import type { HintMessage, HintQueue } from '../../use-cases/ports/hint-queue.ts';
+import { connectionIdOf } from '../../sync/mapping/resolve.ts';
+import type { HintQueue } from '../../use-cases/ports/hint-queue.ts';
 import { chunksOf } from '../dynamodb.ts';
-import { attempt, Refused, Throttled } from '../errors.ts';
+import { attempt, isPassing, Refused, Throttled } from '../errors.ts';
 import { inRounds } from '../rounds.ts';
-import { shardOf } from '../table-layout.ts';
 
-/** The most that one SendMessageBatch takes: entries, and bytes of all of them together. */
+/** The most that one batch request takes: entries, and bytes of all messages together. */
 const MAX_ENTRIES = 10;
 const MAX_BYTES = 256 * 1024;
 const ROUNDS = 5;
 
-/** Message groups per mapping. They only spread the work; the guarantee is the lease. */
-const BUCKETS = 16;
 /** The longest that SQS hides a message. */
 const MAX_VISIBILITY_SECONDS = 12 * 3600;
 
-/** The group that a hint of this key goes to; callers that gather keys into hints group them by it. */
-export const bucketOf = (key: string): number => shardOf(key, BUCKETS);
+/** A received message, and for how long it is to be hidden from now. */
+export interface HiddenMessage {
+  readonly receiptHandle: string;
+  readonly seconds: number;
+}
 
-/** @returns at most 128 characters of those that SQS allows */
-export const groupOf = (hint: Hint): string => `${hint.mappingId}.${bucketName(hint)}`;
-
-const bucketName = (hint: Hint): string => {
-  if (hint.kind === 'sweep') return 'sweep';
-  return String(bucketOf((hint.kind === 'local-keys' ? hint.keys[0]?.key : hint.sfIds[0]) ?? ''));
-};
-
-/** Made from the cause, because a second edit of a key within SQS's five minutes must not be dropped. */
-export const deduplicationId = ({ hint, cause }: HintMessage): string =>
-  createHash('sha256').update(`${hint.mappingId}|${cause}`).digest('hex');
-
-/** The hint queue on SQS FIFO. */
+/**
+ * The hint queue on SQS: a standard queue, so hints may repeat and come in any order. The group of a message is its
+ * connection: SQS lets the messages of a group wait that keeps many of them under way, before those of the others.
+ *
+ * @see SQS developer guide, "Amazon SQS fair queues"
+ */
 export class SqsHintQueue implements HintQueue {
   readonly #client: SQSClient;
   readonly #queueUrl: string;
@@ -48,23 +41,27 @@ export class SqsHintQueue implements HintQueue {
   }
 
   /** @throws a StoreError if any is not in the queue for certain; sending all of them again is safe */
-  async send(messages: readonly HintMessage[]): Promise<void> {
-    const entries = messages.flatMap(fitting).map(entryOf);
+  async send(hints: readonly Hint[]): Promise<void> {
+    const entries = hints.flatMap(fitting).map(entryOf);
     for (const batch of batchesOf(entries)) await this.#sendBatch(batch);
   }
 
-  /** Hides a received message for this many seconds from now, such as until another worker's lease ends. */
-  async extendVisibility(receiptHandle: string, seconds: number): Promise<void> {
-    const VisibilityTimeout = Math.min(MAX_VISIBILITY_SECONDS, Math.max(0, Math.ceil(seconds)));
-    await attempt('hiding a hint', () =>
-      this.#client.send(
-        new ChangeMessageVisibilityCommand({
-          QueueUrl: this.#queueUrl,
-          ReceiptHandle: receiptHandle,
-          VisibilityTimeout,
-        }),
-      ),
-    );
+  /**
+   * Hides received messages, each for so long from now: a request for ten of them.
+   *
+   * @throws a StoreError if a request fails; a message that SQS alone refuses to hide stays hidden as long as before
+   */
+  async hide(messages: readonly HiddenMessage[]): Promise<void> {
+    for (const some of chunksOf(messages, MAX_ENTRIES)) {
+      const Entries = some.map(({ receiptHandle, seconds }, index) => ({
+        Id: String(index),
+        ReceiptHandle: receiptHandle,
+        VisibilityTimeout: Math.min(MAX_VISIBILITY_SECONDS, Math.max(0, Math.ceil(seconds))),
+      }));
+      await attempt('hiding hints', () =>
+        this.#client.send(new ChangeMessageVisibilityBatchCommand({ QueueUrl: this.#queueUrl, Entries })),
+      );
+    }
   }
 
   async #sendBatch(batch: readonly SendMessageBatchRequestEntry[]): Promise<void> {
@@ -77,7 +74,7 @@ export class SqsHintQueue implements HintQueue {
           this.#client.send(new SendMessageBatchCommand({ QueueUrl: this.#queueUrl, Entries })),
         );
         if (Failed.length === 0) return { answer: undefined };
-        const fault = Failed.find((failure) => failure.SenderFault === true);
+        const fault = Failed.find(({ SenderFault, Code }) => SenderFault === true && !isPassing(Code));
         if (fault) throw new Refused('sending hints', fault.Code ?? 'unknown');
         const failed = new Set(Failed.map((failure) => failure.Id));
         left = left.filter((_, index) => failed.has(String(index)));
@@ -92,20 +89,18 @@ export class SqsHintQueue implements HintQueue {
 
 type Entry = Omit<SendMessageBatchRequestEntry, 'Id'> & { readonly MessageBody: string };
 
-const entryOf = (message: HintMessage): Entry => ({
-  MessageBody: JSON.stringify(message.hint),
-  MessageGroupId: groupOf(message.hint),
-  MessageDeduplicationId: deduplicationId(message),
+const entryOf = (hint: Hint): Entry => ({
+  MessageBody: JSON.stringify(hint),
+  MessageGroupId: connectionIdOf(hint.mappingId),
 });
 
 const bytesOf = (body: string): number => Buffer.byteLength(body);
 
-/** The message, or its halves where long keys make it too large for one. */
-const fitting = (message: HintMessage): HintMessage[] => {
-  const { hint, cause } = message;
-  if (bytesOf(JSON.stringify(hint)) <= MAX_BYTES) return [message];
+/** The hint, or its halves where long keys make it too large for one message. */
+const fitting = (hint: Hint): Hint[] => {
+  if (bytesOf(JSON.stringify(hint)) <= MAX_BYTES) return [hint];
   if (hint.kind === 'sweep') throw new Refused('sending hints', 'a sweep hint is too large');
-  return halves(hint).flatMap((half, index) => fitting({ hint: half, cause: `${cause}/${index}` }));
+  return halves(hint).flatMap(fitting);
 };
 
 const halves = (hint: Exclude<Hint, { kind: 'sweep' }>): Hint[] => {

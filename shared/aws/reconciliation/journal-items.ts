@@ -1,8 +1,17 @@
 import * as z from 'zod/mini';
+import { TTL_ATTRIBUTE } from '../../contracts/tables.ts';
 import type { Conflict, Rejection, SyncRun } from '../../use-cases/ports/journal.ts';
 import type { RunCounts } from '../../use-cases/ports/mapping-states.ts';
-import type { RawItem } from '../attribute-values.ts';
+import { type RawItem, toItem } from '../attribute-values.ts';
 import { fieldValue, type ShapeOf, storedItems } from '../stored-items.ts';
+import {
+  conflictKey,
+  conflictList,
+  expiryAfter,
+  KEPT_DAYS,
+  type StateKey,
+  sortableTime,
+} from '../table-layout.ts';
 
 const conflictItems = storedItems(
   'conflicts',
@@ -18,12 +27,32 @@ const conflictItems = storedItems(
     winner: z.enum(['local', 'salesforce', 'nobody']),
     reason: z.string(),
     at: z.string(),
+    linkVersion: z._default(z.number(), 0),
   } satisfies ShapeOf<Conflict>),
 );
 
 /** A conflict as attributes; one of a first meeting has no base. */
 export const conflictItem = ({ base, ...conflict }: Conflict): RawItem =>
   conflictItems.toItem({ ...conflict, ...(base !== undefined && { base }) });
+
+export const conflictKeyOf = ({ mappingId, localKey, at, field, linkVersion }: Conflict): StateKey =>
+  conflictKey(mappingId, localKey, at, linkVersion, field);
+
+/**
+ * A conflict with what lists it. One that waits for a person stays; one that a policy decided expires after 90 days.
+ */
+export const storedConflict = (conflict: Conflict): RawItem => {
+  const { mappingId, at, winner } = conflict;
+  const isDecided = winner !== 'nobody';
+  return {
+    ...conflictItem(conflict),
+    ...toItem({
+      listKey: conflictList(mappingId),
+      listSort: sortableTime(at),
+      ...(isDecided && { [TTL_ATTRIBUTE]: expiryAfter(at, KEPT_DAYS.decidedConflict) }),
+    }),
+  };
+};
 
 export const conflictOf = (item: RawItem): Conflict => ({ base: undefined, ...conflictItems.fromItem(item) });
 

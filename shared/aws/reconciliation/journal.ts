@@ -7,7 +7,6 @@ import { queryUpTo, readAll, type Table, writeAll } from '../dynamodb.ts';
 import { attempt } from '../errors.ts';
 import { equals, queryOf, updateOf } from '../expressions.ts';
 import {
-  conflictKey,
   conflictList,
   expiryAfter,
   KEPT_DAYS,
@@ -19,12 +18,13 @@ import {
   sortableTime,
 } from '../table-layout.ts';
 import {
-  conflictItem,
+  conflictKeyOf,
   conflictOf,
   countAttributes,
   rejectionItems,
   runItems,
   runOf,
+  storedConflict,
 } from './journal-items.ts';
 
 /** The journal on the sync-state table. Listings are eventually consistent, usually within a second. */
@@ -35,25 +35,10 @@ export class DynamoJournal implements Journal {
     this.#table = table;
   }
 
-  /** Conflicts that wait for a person stay; those that a policy decided expire after 90 days. */
   async recordConflicts(conflicts: readonly Conflict[]): Promise<void> {
     await this.#put(
       'recording conflicts',
-      conflicts.map((conflict) => {
-        const { mappingId, localKey, at, field, winner } = conflict;
-        const isDecided = winner !== 'nobody';
-        return {
-          key: conflictKey(mappingId, localKey, at, field),
-          item: {
-            ...conflictItem(conflict),
-            ...toItem({
-              listKey: conflictList(mappingId),
-              listSort: sortableTime(at),
-              ...(isDecided && { [TTL_ATTRIBUTE]: expiryAfter(at, KEPT_DAYS.decidedConflict) }),
-            }),
-          },
-        };
-      }),
+      conflicts.map((conflict) => ({ key: conflictKeyOf(conflict), item: storedConflict(conflict) })),
     );
   }
 

@@ -21,15 +21,19 @@ export const linkItems = storedItems<Link>(
     localKey: z.string(),
     sfId: z.exactOptional(z.string()),
     state: z.enum(['creating', 'linked', 'local-deleted', 'remote-deleted']),
+    revision: z.number(),
     base: fieldValues,
     pending: z.exactOptional(fieldValues),
     adjusted: z.exactOptional(fieldValues),
+    adoptions: z.exactOptional(z.object({ count: z.number(), at: z.string() })),
     sfModstamp: z.exactOptional(z.string()),
     sfReadAt: z.exactOptional(z.string()),
     localChangedAt: z.exactOptional(z.string()),
     lease: z.exactOptional(z.object({ owner: z.string(), until: z.number() })),
     version: z.number(),
   } satisfies ShapeOf<Link>),
+  2,
+  2,
 );
 
 /** Which local key a Salesforce id is linked to. */

@@ -70,9 +70,20 @@ export const writeItem = (
 ): TransactWriteItem => {
   const isOurs = mapping.tenantField !== undefined || mapping.tenant === mapping.tenantId;
   assert(isOurs, 'a mapping writes only items of its own tenant');
-  return write.kind === 'create'
-    ? createItem(tableName, mapping, localKey, write)
-    : updateItem(tableName, mapping, localKey, write);
+  switch (write.kind) {
+    case 'create':
+      return createItem(tableName, mapping, localKey, write);
+    case 'update':
+      return updateItem(tableName, mapping, localKey, write);
+    case 'absent':
+      return {
+        ConditionCheck: {
+          TableName: tableName,
+          Key: localItemKey(mapping, localKey),
+          ...conditionOf(isAbsent(mapping.keyField)),
+        },
+      };
+  }
 };
 
 const createItem = (

@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import type { MappingIdentity } from '../../sync/mapping/identity.ts';
-import type { MappingState } from '../../use-cases/ports/mapping-states.ts';
+import type { MappingRevision } from '../../sync/mapping/revision.ts';
+import type { MappingPass, MappingState, PassCursor, Trouble } from '../../use-cases/ports/mapping-states.ts';
 import { type ShapeOf, storedItems } from '../stored-items.ts';
 
 const identity = z.object({
@@ -8,6 +9,29 @@ const identity = z.object({
   sfObject: z.string(),
   externalIdField: z.string(),
 } satisfies ShapeOf<MappingIdentity>);
+
+const fieldType = z.enum(['text', 'number', 'boolean', 'date', 'datetime']);
+
+const revision = z.object({
+  revision: z.number(),
+  fieldsRevision: z.number(),
+  fields: z.record(z.string(), z.object({ sfField: z.string(), type: fieldType, since: z.number() })),
+  template: z.string(),
+} satisfies ShapeOf<MappingRevision>);
+
+const pass = z.object({
+  passId: z.string(),
+  startedAt: z.string(),
+  since: z.exactOptional(z.string()),
+  cursor: z.object({ modstamp: z.string(), sfId: z.string() } satisfies ShapeOf<PassCursor>),
+} satisfies ShapeOf<MappingPass>);
+
+const trouble = z.object({
+  code: z.string(),
+  since: z.string(),
+  at: z.string(),
+  count: z.number(),
+} satisfies ShapeOf<Trouble>);
 
 /** The states of mappings. */
 export const mappingStateItems = storedItems<MappingState>(
@@ -19,16 +43,24 @@ export const mappingStateItems = storedItems<MappingState>(
     name: z.string(),
     status: z.enum(['loading', 'active', 'invalid']),
     watermark: z.exactOptional(z.string()),
+    followedUntil: z.exactOptional(z.string()),
+    pass: z.exactOptional(pass),
     bulkJobId: z.exactOptional(z.string()),
-    isPushDue: z.exactOptional(z.boolean()),
+    pushDueSince: z.exactOptional(z.string()),
     problems: z.exactOptional(z.array(z.string())),
-    fieldTypes: z.exactOptional(
-      z.record(z.string(), z.enum(['text', 'number', 'boolean', 'date', 'datetime'])),
-    ),
+    fieldTypes: z.exactOptional(z.record(z.string(), fieldType)),
     checkedAt: z.exactOptional(z.string()),
     checkedTemplate: z.exactOptional(z.string()),
     identity: z.exactOptional(identity),
+    revision: z.exactOptional(revision),
+    epoch: z.number(),
+    replaced: z.exactOptional(z.object({ template: z.string(), at: z.string() })),
     nextRunAt: z.string(),
     lastRunAt: z.exactOptional(z.string()),
+    trouble: z.exactOptional(trouble),
+    isRetired: z.exactOptional(z.boolean()),
   } satisfies ShapeOf<MappingState>),
+  2,
+  // Whatever works on a mapping reads its state first, so code that meets an older layout stops here.
+  2,
 );

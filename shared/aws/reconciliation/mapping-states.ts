@@ -1,8 +1,15 @@
 import { GetItemCommand, PutItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { SYNC_STATE_LIST_INDEX } from '../../contracts/environment.ts';
 import { SYNC_STATE_TABLE } from '../../contracts/tables.ts';
+import type { MappingRevision } from '../../sync/mapping/revision.ts';
 import { isAfter } from '../../sync/time.ts';
-import type { MappingState, MappingStates } from '../../use-cases/ports/mapping-states.ts';
+import type {
+  MappingPass,
+  MappingState,
+  MappingStates,
+  PassBasis,
+  Trouble,
+} from '../../use-cases/ports/mapping-states.ts';
 import { toItem } from '../attribute-values.ts';
 import { inParallel, queryUpTo, readListed, type Table, tryWrite } from '../dynamodb.ts';
 import { attempt, LostRace, NotFound } from '../errors.ts';
@@ -11,6 +18,7 @@ import {
   type Change,
   type Condition,
   conditionOf,
+  differs,
   equals,
   exists,
   isAbsent,
@@ -35,6 +43,32 @@ const MAX_PER_CONNECTION = 1000;
 const RACES = 5;
 
 const IS_THERE = exists('mappingId');
+/** What a mapping of another revision begins without. */
+const ANEW = ['problems', 'watermark', 'pass', 'trouble'] as const;
+
+const sameOrAbsent = (path: string | readonly string[], value: unknown): Condition =>
+  value === undefined ? isAbsent(path) : equals(path, value);
+
+const hasRevision = (before: MappingRevision | undefined) => ({
+  holds: ({ revision }: MappingState) => revision?.revision === before?.revision,
+  condition: sameOrAbsent(['revision', 'revision'], before?.revision),
+});
+
+const revision = ({ before, after, at }: NonNullable<Parameters<MappingStates['saveSchema']>[2]>) => ({
+  revision: after,
+  ...(before && before.template !== after.template && { replaced: { template: before.template, at } }),
+});
+
+/** True if mapping and pass are as whoever works on the pass found them. */
+const isAt = ({ revision: known, epoch, watermark, pass }: PassBasis): Condition =>
+  allOf(
+    sameOrAbsent(['revision', 'revision'], known?.revision),
+    equals('epoch', epoch),
+    sameOrAbsent('watermark', watermark),
+    sameOrAbsent(['pass', 'passId'], pass?.passId),
+    sameOrAbsent(['pass', 'cursor', 'modstamp'], pass?.cursor.modstamp),
+    sameOrAbsent(['pass', 'cursor', 'sfId'], pass?.cursor.sfId),
+  );
 
 /** The states of mappings, on the sync-state table. */
 export class DynamoMappingStates implements MappingStates {
@@ -71,7 +105,15 @@ export class DynamoMappingStates implements MappingStates {
     at: string,
   ): Promise<void> {
     const { mappingId, connectionId, orgId, name } = state;
-    const made: MappingState = { mappingId, connectionId, orgId, name, status: 'loading', nextRunAt: at };
+    const made: MappingState = {
+      mappingId,
+      connectionId,
+      orgId,
+      name,
+      status: 'loading',
+      epoch: 0,
+      nextRunAt: at,
+    };
     await tryWrite('making the state of a mapping', () =>
       this.#table.client.send(
         new PutItemCommand({
@@ -108,34 +150,74 @@ export class DynamoMappingStates implements MappingStates {
     await this.#mustUpdate(mappingId, { remove: ['checkedAt'] });
   }
 
-  async setPushDue(mappingId: string, isPushDue: boolean): Promise<void> {
-    await this.#mustUpdate(mappingId, isPushDue ? { set: { isPushDue } } : { remove: ['isPushDue'] });
+  async setPushDue(mappingId: string, since: string): Promise<void> {
+    await this.#mustUpdate(mappingId, { set: { pushDueSince: since } });
   }
 
-  async forgetWatermark(mappingId: string): Promise<void> {
-    await this.#mustUpdate(mappingId, { remove: ['watermark'] });
+  async clearPushDue(mappingId: string, since: string): Promise<void> {
+    await this.#update(mappingId, { remove: ['pushDueSince'] }, equals('pushDueSince', since));
   }
 
-  async finishPass(mappingId: string, watermark: string, at: string): Promise<void> {
-    await this.#revise(mappingId, (state) => ({
-      set: {
-        lastRunAt: at,
-        status: state.status === 'loading' ? 'active' : state.status,
-        watermark: isAfter(watermark, state.watermark) ? watermark : state.watermark,
-      },
-    }));
+  async forgetPasses(mappingId: string): Promise<void> {
+    await this.#mustUpdate(mappingId, { add: { epoch: 1 }, remove: ['watermark', 'pass'] });
   }
 
-  async saveSchema(mappingId: string, check: Parameters<MappingStates['saveSchema']>[1]): Promise<void> {
-    const { problems, fieldTypes, checkedAt, checkedTemplate } = check;
-    await this.#revise(mappingId, (state) => {
-      const identity = state.identity ?? check.identity;
-      const seen = { fieldTypes, checkedAt, checkedTemplate, identity };
-      if (problems.length > 0) return { set: { ...seen, problems, status: 'invalid' } };
-      const mended = state.watermark === undefined ? 'loading' : 'active';
-      const status = state.status === 'invalid' ? mended : state.status;
-      return { set: { ...seen, status }, remove: ['problems'] };
+  async advancePass(basis: PassBasis, pass: MappingPass): Promise<boolean> {
+    return this.#update(basis.mappingId, { set: { pass } }, isAt(basis));
+  }
+
+  async finishPass(
+    basis: PassBasis,
+    { watermark, followedUntil }: Parameters<MappingStates['finishPass']>[1],
+    at: string,
+  ): Promise<boolean> {
+    const { mappingId } = basis;
+    const newest = isAfter(watermark, basis.watermark) ? watermark : basis.watermark;
+    const set = { lastRunAt: at, watermark: newest, followedUntil, status: 'active' };
+    // A mapping that was found not to fit meanwhile stays so; its pass is repeated when it does.
+    return this.#update(
+      mappingId,
+      { set, remove: ['pass', 'trouble'] },
+      allOf(isAt(basis), differs('status', 'invalid')),
+    );
+  }
+
+  async recordTrouble(mappingId: string, code: string, at: string): Promise<Trouble> {
+    let now: Trouble = { code, since: at, at, count: 1 };
+    await this.#revise(mappingId, ({ trouble }) => {
+      now = { code, since: trouble?.since ?? at, at, count: (trouble?.count ?? 0) + 1 };
+      return { set: { trouble: now } };
     });
+    return now;
+  }
+
+  async setRetired(mappingId: string, isRetired: boolean, at: string): Promise<void> {
+    const back = {
+      set: { pushDueSince: at, nextRunAt: at, ...dueEntry(mappingId, at) },
+      remove: ['isRetired'],
+    };
+    await this.#mustUpdate(mappingId, isRetired ? { set: { isRetired } } : back);
+  }
+
+  async saveSchema(
+    mappingId: string,
+    check: Parameters<MappingStates['saveSchema']>[1],
+    revised?: Parameters<MappingStates['saveSchema']>[2],
+  ): Promise<boolean> {
+    const { problems, fieldTypes, checkedAt, checkedTemplate } = check;
+    return this.#revise(
+      mappingId,
+      (state) => {
+        const identity = state.identity ?? check.identity;
+        const seen = { fieldTypes, checkedAt, checkedTemplate, identity };
+        if (problems.length > 0) return { set: { ...seen, problems, status: 'invalid' } };
+        if (revised) return { set: { ...seen, ...revision(revised), status: 'loading' }, remove: ANEW };
+        const mended = state.watermark === undefined ? 'loading' : 'active';
+        const status = state.status === 'invalid' ? mended : state.status;
+        return { set: { ...seen, status }, remove: ['problems'] };
+      },
+      revised && hasRevision(revised.before),
+    );
   }
 
   async setBulkJob(mappingId: string, bulkJobId: string | undefined): Promise<void> {
@@ -145,26 +227,34 @@ export class DynamoMappingStates implements MappingStates {
     );
   }
 
-  /** Decides on a change from the state as it is, and writes it if status and watermark are still the same. */
+  /**
+   * Decides on a change from the state as it is, and writes it if status, watermark and trouble are still the same.
+   *
+   * @returns false if the state does not meet `onlyIf`
+   */
   async #revise(
     mappingId: string,
     decide: (state: MappingState) => {
       set: { readonly [Name in keyof MappingState]?: MappingState[Name] | undefined };
       remove?: readonly string[];
     },
-  ): Promise<void> {
-    await inRounds<void>(
+    onlyIf?: { readonly holds: (state: MappingState) => boolean; readonly condition: Condition },
+  ): Promise<boolean> {
+    return inRounds<boolean>(
       RACES,
       async () => {
         const state = await this.get(mappingId);
         if (!state) throw new NotFound('the mapping');
-        const { watermark, status } = state;
+        if (onlyIf && !onlyIf.holds(state)) return { answer: false };
+        const { watermark, status, trouble } = state;
         const isAsRead = allOf(
           equals('status', status),
-          watermark === undefined ? isAbsent('watermark') : equals('watermark', watermark),
+          sameOrAbsent('watermark', watermark),
+          sameOrAbsent(['trouble', 'count'], trouble?.count),
+          ...(onlyIf ? [onlyIf.condition] : []),
         );
         const isDone = await this.#update(mappingId, decide(state), isAsRead);
-        return isDone ? { answer: undefined } : 'pause';
+        return isDone ? { answer: true } : 'pause';
       },
       () => {
         throw new LostRace('changing the state of a mapping');

@@ -1,17 +1,20 @@
-import { type DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
-import { VERSION_ATTRIBUTE } from '../../contracts/tables.ts';
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { SYNC_STATE_TABLE, VERSION_ATTRIBUTE } from '../../contracts/tables.ts';
 import { must } from '../../sync/assert.ts';
 import type { Link } from '../../sync/model/link.ts';
 import type { Mapping } from '../../sync/model/mapping.ts';
 import type { LocalItem } from '../../sync/model/record.ts';
-import type { Commit, CommitOutcome, SyncStore } from '../../use-cases/ports/sync-store.ts';
+import type { ParkedKey } from '../../sync/reconcile/parking.ts';
+import type { Commit, CommitOutcome, LookedUp, SyncStore } from '../../use-cases/ports/sync-store.ts';
+import { type RawItem, toItem } from '../attribute-values.ts';
 import { readAll } from '../dynamodb.ts';
-import { attempt } from '../errors.ts';
-import { equals, scanOf } from '../expressions.ts';
-import { PAGE_ITEMS } from '../table-layout.ts';
+import { PAGE_ITEMS, PARKED_PREFIX } from '../table-layout.ts';
 import { type CommitActions, commitAll } from './commit-groups.ts';
+import { conflictKeyOf, storedConflict } from './journal-items.ts';
 import { linkItemKey, linkItems, pointerItemKey, pointerItems, putLink, putPointer } from './link-items.ts';
 import { isOfTenant, localItemKey, localItemOf, readAttributes, writeItem } from './local-items.ts';
+import { listLocalKeys } from './local-keys.ts';
+import { parkedItemKey, parkedKeyItems } from './parked-key-items.ts';
 
 const KEY_IS_TEXT = 'the key of a local item is text';
 const POINTER_ATTRIBUTES = ['sfId', 'localKey', VERSION_ATTRIBUTE] as const;
@@ -23,15 +26,32 @@ export interface SyncStoreOptions {
   readonly syncStateTable: string;
   /** A local table's name in the sync config to its physical name. */
   readonly localTables: Readonly<Record<string, string>>;
-  /** How many items a page of `localKeysPage` looks at, whosever they are. @default 1000 */
+  /** Of those tables that have one: the index by tenant, by the table's name in the sync config. @default none */
+  readonly tenantIndexes?: Readonly<Record<string, string>>;
+  /** How many items a page of `localKeysPage` looks at. @default 1000 */
   readonly pageItems?: number;
 }
+
+const isParked = (item: RawItem): boolean =>
+  item[SYNC_STATE_TABLE.partitionKey]?.S?.startsWith(PARKED_PREFIX) === true;
+
+const split = <T>(entries: readonly T[], isFirst: (entry: T) => boolean): [T[], T[]] => [
+  entries.filter(isFirst),
+  entries.filter((entry) => !isFirst(entry)),
+];
+
+const parkedByKey = (items: readonly RawItem[]): ReadonlyMap<string, ParkedKey> =>
+  new Map(items.map(parkedKeyItems.fromItem).map((parked) => [parked.key, parked]));
+
+const localKeysByIds = (items: readonly RawItem[]): ReadonlyMap<string, string> =>
+  new Map(items.map(pointerItems.fromItem).map(({ sfId, localKey }) => [sfId, localKey]));
 
 /** Links on the sync-state table, and items in the users' own tables. */
 export class DynamoSyncStore implements SyncStore {
   readonly #client: DynamoDBClient;
   readonly #stateTable: string;
   readonly #localTables: Readonly<Record<string, string>>;
+  readonly #tenantIndexes: Readonly<Record<string, string>>;
   readonly #pageItems: number;
   /** By link: the version that this process last saw or wrote, and the Salesforce id that it had. */
   readonly #pointed = new Map<string, { readonly version: number; readonly sfId: string }>();
@@ -40,22 +60,40 @@ export class DynamoSyncStore implements SyncStore {
     this.#client = options.client;
     this.#stateTable = options.syncStateTable;
     this.#localTables = options.localTables;
+    this.#tenantIndexes = options.tenantIndexes ?? {};
     this.#pageItems = options.pageItems ?? PAGE_ITEMS.localTable;
   }
 
   async links(mappingId: string, localKeys: readonly string[]): Promise<ReadonlyMap<string, Link>> {
     const keys = [...new Set(localKeys)].map((key) => linkItemKey(mappingId, key));
+    return this.#links(await readAll(this.#table(), keys, 'reading links'));
+  }
+
+  async look(mappingId: string, localKeys: readonly string[]): Promise<LookedUp<Link>> {
+    const names = [...new Set(localKeys)];
+    const keys = names.flatMap((key) => [
+      linkItemKey(mappingId, key),
+      parkedItemKey({ mappingId, kind: 'local', key }),
+    ]);
     const items = await readAll(this.#table(), keys, 'reading links');
-    const links = items.map(linkItems.fromItem);
-    for (const link of links) this.#remember(link, link.version);
-    return new Map(links.map((link) => [link.localKey, link]));
+    const [parked, links] = split(items, isParked);
+    return { found: this.#links(links), parked: parkedByKey(parked) };
   }
 
   async localKeysOf(mappingId: string, sfIds: readonly string[]): Promise<ReadonlyMap<string, string>> {
     const keys = [...new Set(sfIds)].map((sfId) => pointerItemKey(mappingId, sfId));
-    const items = await readAll(this.#table(), keys, 'reading links', POINTER_ATTRIBUTES);
-    const pointers = items.map(pointerItems.fromItem);
-    return new Map(pointers.map(({ sfId, localKey }) => [sfId, localKey]));
+    return localKeysByIds(await readAll(this.#table(), keys, 'reading links', POINTER_ATTRIBUTES));
+  }
+
+  async lookByIds(mappingId: string, sfIds: readonly string[]): Promise<LookedUp<string>> {
+    const ids = [...new Set(sfIds)];
+    const keys = ids.flatMap((id) => [
+      pointerItemKey(mappingId, id),
+      parkedItemKey({ mappingId, kind: 'record', key: id }),
+    ]);
+    const items = await readAll(this.#table(), keys, 'reading links');
+    const [parked, pointers] = split(items, isParked);
+    return { found: localKeysByIds(pointers), parked: parkedByKey(parked) };
   }
 
   async items(mapping: Mapping, localKeys: readonly string[]) {
@@ -79,25 +117,14 @@ export class DynamoSyncStore implements SyncStore {
   }
 
   async localKeysPage(mapping: Mapping, after?: string): Promise<{ keys: readonly string[]; next?: string }> {
-    const { tenantField, keyField } = mapping;
-    if (tenantField === undefined && mapping.tenant !== mapping.tenantId) return { keys: [] };
-    const { Items = [], LastEvaluatedKey } = await attempt('scanning a local table', () =>
-      this.#client.send(
-        new ScanCommand({
-          TableName: this.#localTable(mapping),
-          ConsistentRead: true,
-          Limit: this.#pageItems,
-          ...scanOf({
-            attributes: [keyField],
-            ...(tenantField !== undefined && { filter: equals(tenantField, mapping.tenantId) }),
-          }),
-          ...(after !== undefined && { ExclusiveStartKey: localItemKey(mapping, after) }),
-        }),
-      ),
-    );
-    const keys = Items.map((item) => must(item[keyField]?.S, KEY_IS_TEXT));
-    const last = LastEvaluatedKey?.[keyField]?.S;
-    return last === undefined ? { keys } : { keys, next: last };
+    if (mapping.tenantField === undefined && mapping.tenant !== mapping.tenantId) return { keys: [] };
+    const list = {
+      client: this.#client,
+      tableName: this.#localTable(mapping),
+      tenantIndex: this.#tenantIndexes[mapping.localTable],
+      pageItems: this.#pageItems,
+    };
+    return listLocalKeys(list, mapping, after);
   }
 
   async commit(commits: readonly Commit[]): Promise<readonly CommitOutcome[]> {
@@ -111,7 +138,13 @@ export class DynamoSyncStore implements SyncStore {
     return outcomes;
   }
 
-  #actionsOf({ mapping, link, expectedVersion, item }: Commit): CommitActions {
+  #links(items: readonly RawItem[]): ReadonlyMap<string, Link> {
+    const links = items.map(linkItems.fromItem);
+    for (const link of links) this.#remember(link, link.version);
+    return new Map(links.map((link) => [link.localKey, link]));
+  }
+
+  #actionsOf({ mapping, link, expectedVersion, item, conflicts = [] }: Commit): CommitActions {
     const { mappingId, localKey, sfId } = link;
     const parts: CommitActions['parts'][number][] = [
       { part: 'link', action: putLink(this.#stateTable, link, expectedVersion) },
@@ -125,6 +158,12 @@ export class DynamoSyncStore implements SyncStore {
       const action = writeItem(this.#localTable(mapping), mapping, localKey, item);
       parts.push({ part: 'item', action });
       touches.push(JSON.stringify(['item', mapping.localTable, localKey]));
+    }
+    for (const conflict of conflicts) {
+      const key = toItem(conflictKeyOf(conflict));
+      const Item = { ...storedConflict(conflict), ...key };
+      parts.push({ part: 'conflict', action: { Put: { TableName: this.#stateTable, Item } } });
+      touches.push(JSON.stringify(['conflict', key]));
     }
     return { parts, touches };
   }

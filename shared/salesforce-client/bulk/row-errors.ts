@@ -8,7 +8,7 @@ import { type Refused, refused } from '../errors/row-results.ts';
  * @see Bulk API 2.0 guide, "Get Failed Record Results"
  */
 export function parseRowError(text: string | null): Refused {
-  const whole = (text ?? '').replace(/\s*--\s*$/, '');
+  const whole = withoutEnd(text ?? '');
   const first = whole.indexOf(':');
   const code = first < 0 ? '' : whole.slice(0, first);
   if (!/^[A-Z][A-Z0-9_]*$/.test(code)) return refused('', whole, []);
@@ -21,3 +21,9 @@ export function parseRowError(text: string | null): Refused {
     ? refused(code, whole.slice(first + 1, last), fields)
     : refused(code, whole.slice(first + 1), []);
 }
+
+/** Without the two hyphens that close the list of fields, and the white space around them. */
+const withoutEnd = (text: string): string => {
+  const trimmed = text.trimEnd();
+  return trimmed.endsWith('--') ? trimmed.slice(0, -2).trimEnd() : text;
+};

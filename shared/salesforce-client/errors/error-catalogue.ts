@@ -21,6 +21,11 @@ export interface Verdict {
   readonly nextOfWrite?: Action;
   /** Set where repeating a request helps, but saving a record again that was refused for this does not. */
   readonly lastsForRecord?: true;
+  /**
+   * Set where a record that was refused for this is taken as it is once an admin has changed the org: after how many
+   * milliseconds another try is worthwhile.
+   */
+  readonly mendsAfterMs?: number;
 }
 
 /** A verdict in words. */
@@ -42,15 +47,27 @@ const CONCURRENCY_PAUSE_MS = 10_000;
 const OUTAGE_PAUSE_MS = 1_000;
 const LOCK_PAUSE_MS = 1_000;
 const LONG_QUERY_PAUSE_MS = 60_000;
+/** A read-only window lasts for some minutes to an hour. */
+const READ_ONLY_PAUSE_MS = 5 * 60_000;
 /** A bulk job tries for minutes before it gives up on locked rows. */
 const LOCKED_JOB_PAUSE_MS = 60_000;
 /** Approvals take hours or days, and a look each hour costs next to nothing. */
 const APPROVAL_PAUSE_MS = 60 * 60_000;
 
+/** An admin mends it in hours or days, and a look each hour costs next to nothing. */
+const ADMIN_PAUSE_MS = 60 * 60_000;
+
 const after = (retryAfterMs: number): Action => ({ retryAfterMs });
 const stop = (means: string): CatalogueEntry => ({ family: 'api', next: 'stop', means });
+/** What an admin of the org has to change, and the record need not. */
+const stopForAdmin = (means: string): CatalogueEntry => ({ ...stop(means), mendsAfterMs: ADMIN_PAUSE_MS });
 /** The org's schema is not what the caller assumes: check it before anything is repeated. */
-const recheck = (means: string): CatalogueEntry => ({ family: 'api', next: 'recheck', means });
+const recheck = (means: string): CatalogueEntry => ({
+  family: 'api',
+  next: 'recheck',
+  mendsAfterMs: ADMIN_PAUSE_MS,
+  means,
+});
 const authStop = (means: string): CatalogueEntry => ({ family: 'auth', next: 'stop', means });
 const again = (afterMs: number, means: string): CatalogueEntry => ({
   family: 'api',
@@ -177,19 +194,19 @@ export const CATALOGUE: Readonly<Record<string, CatalogueEntry>> = {
   ),
   UNSUPPORTED_MEDIA_TYPE: stop('The resource does not accept the content type of the request.'),
   METHOD_NOT_ALLOWED: stop('The resource does not accept this HTTP method.'),
-  API_DISABLED_FOR_ORG: stop(
+  API_DISABLED_FOR_ORG: stopForAdmin(
     "The org's edition, or the integration user's permissions, do not include REST API.",
   ),
-  API_CURRENTLY_DISABLED: stop('REST API is switched off in this org at present: ask its admin.'),
-  FUNCTIONALITY_NOT_ENABLED: stop('This feature is not switched on in the org: ask its admin.'),
+  API_CURRENTLY_DISABLED: stopForAdmin('REST API is switched off in this org at present: ask its admin.'),
+  FUNCTIONALITY_NOT_ENABLED: stopForAdmin('This feature is not switched on in the org: ask its admin.'),
 
   // One record.
-  INVALID_FIELD_FOR_INSERT_UPDATE: stop(
+  INVALID_FIELD_FOR_INSERT_UPDATE: stopForAdmin(
     'The field is read-only for the integration user: check field-level security.',
   ),
   REQUIRED_FIELD_MISSING: stop('A required field has no value: map it, or give it a default.'),
   STRING_TOO_LONG: stop('The text is longer than the field: shorten it, or lengthen the field.'),
-  INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST: stop(
+  INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST: stopForAdmin(
     'The restricted picklist does not have this value: use another one, or add it.',
   ),
   FIELD_CUSTOM_VALIDATION_EXCEPTION: unlessLocked(
@@ -208,7 +225,9 @@ export const CATALOGUE: Readonly<Record<string, CatalogueEntry>> = {
   MALFORMED_ID: stop('The value of a reference is not an id of that object.'),
   INVALID_EMAIL_ADDRESS: stop('The value is not an email address.'),
   NUMBER_OUTSIDE_VALID_RANGE: stop('A number is larger than its field, or its place in a query, allows.'),
-  STORAGE_LIMIT_EXCEEDED: stop("The org's data storage is full: ask its admin to free some, or to buy more."),
+  STORAGE_LIMIT_EXCEEDED: stopForAdmin(
+    "The org's data storage is full: ask its admin to free some, or to buy more.",
+  ),
   DELETE_FAILED: stop('The record cannot be deleted: other records depend on it.'),
   UNDELETE_FAILED: stop('The record is not in the recycle bin, or its parent is deleted.'),
   DUPLICATE_VALUE: stop('Another record has this value in a unique field.'),
@@ -225,9 +244,9 @@ export const CATALOGUE: Readonly<Record<string, CatalogueEntry>> = {
     'The triggers and flows of the save took too long, so the save was undone.',
   ),
   ENTITY_IS_DELETED: stop('The record is in the recycle bin, or was merged into another one.'),
-  INSUFFICIENT_ACCESS: stop('The integration user may not do this.'),
-  INSUFFICIENT_ACCESS_OR_READONLY: stop('The integration user may not change this record.'),
-  INSUFFICIENT_ACCESS_ON_CROSS_REFERENCE_ENTITY: stop(
+  INSUFFICIENT_ACCESS: stopForAdmin('The integration user may not do this.'),
+  INSUFFICIENT_ACCESS_OR_READONLY: stopForAdmin('The integration user may not change this record.'),
+  INSUFFICIENT_ACCESS_ON_CROSS_REFERENCE_ENTITY: stopForAdmin(
     'The integration user may not use the referenced record.',
   ),
   ALL_OR_NONE_OPERATION_ROLLED_BACK: stop(
@@ -255,6 +274,10 @@ export const CATALOGUE: Readonly<Record<string, CatalogueEntry>> = {
     lastsForRecord: true,
   },
   SERVER_UNAVAILABLE: unsure('Salesforce is overloaded or in maintenance.'),
+  INVALID_READ_ONLY_USER_DML: again(
+    READ_ONLY_PAUSE_MS,
+    'The org is read-only while Salesforce maintains it: reads go on, and writes come later.',
+  ),
 
   // Bulk API 2.0.
   ClientInputError: stop('The uploaded file does not fit the job: encoding, line ends or delimiter.'),
@@ -337,11 +360,13 @@ export function explain(code: string, message: string): Explained | undefined {
  * Whether the refusal of one record passes with time. Nothing of the record was written, so saving it again is safe.
  * The same for every route: a row of a collection, a single row, a row of a bulk job.
  *
- * @returns after how many milliseconds another try is worthwhile; `undefined` where the refusal lasts until somebody
- *   changes the record or the org
+ * @returns after how many milliseconds another try is worthwhile, which is long where an admin has to change the org
+ *   first; `undefined` where the refusal lasts until somebody changes the record
  */
 export function passesAfterMs(code: string, message: string): number | undefined {
   const verdict = explain(code, message);
-  if (verdict === undefined || verdict.lastsForRecord || typeof verdict.next === 'string') return undefined;
+  if (verdict === undefined || verdict.lastsForRecord) return undefined;
+  if (verdict.mendsAfterMs !== undefined) return verdict.mendsAfterMs;
+  if (typeof verdict.next === 'string') return undefined;
   return 'retryAfterMs' in verdict.next ? verdict.next.retryAfterMs : verdict.next.waitMs;
 }

@@ -84,8 +84,8 @@ function listPlace(strings: TemplateStringsArray, values: readonly SoqlValue[]):
 /** Marks the place of the list; values cannot contain it, because control characters are escaped. */
 const LIST = '\0';
 
-/** The query with empty texts, since words inside quotes are not part of its grammar. */
-const withoutTexts = (query: string): string => query.replaceAll(/'(?:\\.|[^'\\])*'/gs, "''");
+/** The query with empty texts, since words inside quotes are not part of its grammar. One that is never closed ends it. */
+const withoutTexts = (query: string): string => query.replaceAll(/'(?:\\.|[^'\\])*(?:'|\\?$)/gs, "''");
 
 /** A query without the brackets that do not contain its list: their conditions concern each record alone. */
 function roundTheList(query: string): string {

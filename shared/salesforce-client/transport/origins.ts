@@ -65,7 +65,7 @@ export function isLoginOrigin(address: string, trustedOrigins: readonly string[]
 export const isSandboxHost = (host: string): boolean =>
   host === 'test.salesforce.com' ||
   /\.(?:sandbox|scratch)\.my\./.test(host) ||
-  /^[^.]*--[^.]*\.(?:[^.]+\.)?my\./.test(host);
+  /^(?:[^.-]|-(?!-))*--[^.]*\.(?:[^.]+\.)?my\./.test(host);
 
 function myDomainOf(address: string): string | undefined {
   const url = parseAddress(address);

@@ -28,11 +28,14 @@ export interface OutboundMessage {
   readonly notifications: readonly OutboundNotification[];
   /** How many further notifications carry no data, because their record was deleted before. */
   readonly deleted: number;
+  /** How many further notifications name no record that could be looked up; never all there are. */
+  readonly unreadable: number;
 }
 
 /**
  * Reads the SOAP envelope of an outbound message. Compares namespaces, not prefixes. Refuses document types, entities
- * beyond XML's own five, and processing instructions.
+ * beyond XML's own five, and processing instructions. A notification that breaks a rule beside one that breaks none is
+ * counted and passed over: the records of the others are not lost with it.
  *
  * @throws OutboundMessageError whose `code` says which rule was broken
  * @see SOAP API guide, "Understanding Notifications"
@@ -123,6 +126,12 @@ class EnvelopeReader {
   #hasData = false;
   #text = '';
   #count = 0;
+  #deleted = 0;
+  #unreadable = 0;
+  /** Of the notification that is being read, the first rule that it broke; undefined outside of any. */
+  #broken: { why?: string } | undefined;
+  /** The first of all. */
+  #firstBroken: string | undefined;
 
   constructor(maxDepth: number, maxNotifications: number) {
     this.#maxDepth = maxDepth;
@@ -142,7 +151,7 @@ class EnvelopeReader {
     }
     if (place === NOTIFICATION) this.#openNotification();
     if (ONCE.has(place)) this.#noteOnce(place);
-    if (place === SOBJECT) this.#sObject = isNil(tag) ? '' : sObjectOf(tag, resolve);
+    if (place === SOBJECT) this.#sObject = isNil(tag) ? '' : this.#sObjectOf(tag, resolve);
   }
 
   text(text: string): void {
@@ -161,8 +170,15 @@ class EnvelopeReader {
     if (!organizationId || !actionId || this.#count === 0) {
       throw notOne('organization, action and at least one notification are needed');
     }
-    const notifications = this.#notifications;
-    return { organizationId, actionId, notifications, deleted: this.#count - notifications.length };
+    // Of a message without any that can be read, nothing would be kept: Salesforce shows its admin the refusal.
+    if (this.#unreadable === this.#count) throw notOne(this.#firstBroken ?? '');
+    return {
+      organizationId,
+      actionId,
+      notifications: this.#notifications,
+      deleted: this.#deleted,
+      unreadable: this.#unreadable,
+    };
   }
 
   #placeOf(tag: SaxesTagNS): string {
@@ -170,13 +186,15 @@ class EnvelopeReader {
     const place = parent === undefined ? tag.local : `${parent}/${tag.local}`;
     if (parent !== '' && KNOWN.get(place)?.has(tag.uri)) return place;
     if (parent === undefined) throw notOne('it is not a SOAP envelope');
-    if (IDS.has(parent)) throw notOne('an id holds an element');
+    if (IDS.has(parent)) this.#breakRule('an id holds an element');
     return '';
   }
 
   /** The id of a record that was deleted before the message was sent may be empty. */
   #idAt(place: string): string {
-    return place === SOBJECT_ID && this.#text.trim() === '' ? '' : idFrom(this.#text);
+    const text = this.#text.trim();
+    if (place === SOBJECT_ID && text === '') return '';
+    return parseId(text) ?? this.#breakRule('an id is not a Salesforce id');
   }
 
   #scopeOf(place: string): Map<string, string> {
@@ -185,7 +203,7 @@ class EnvelopeReader {
 
   #noteOnce(place: string): void {
     const scope = this.#scopeOf(place);
-    if (scope.has(place)) throw notOne('an element comes twice');
+    if (scope.has(place)) this.#breakRule('an element comes twice');
     scope.set(place, '');
   }
 
@@ -194,18 +212,42 @@ class EnvelopeReader {
     if (this.#count > this.#maxNotifications) {
       throw new OutboundMessageError('MESSAGE_TOO_MANY_NOTIFICATIONS', `Over ${this.#maxNotifications}`);
     }
+    this.#broken = {};
     this.#found = new Map();
     this.#sObject = '';
     this.#hasData = false;
   }
 
   #closeNotification(): void {
-    const id = this.#found.get(NOTIFICATION_ID);
-    if (!id) throw notOne('a notification lacks its id');
+    const id = this.#found.get(NOTIFICATION_ID) || this.#breakRule('a notification lacks its id');
     const sfId = this.#found.get(SOBJECT_ID);
-    if (sfId && this.#sObject !== '') this.#notifications.push({ id, sObject: this.#sObject, sfId });
+    const isWhole = sfId !== undefined && sfId !== '' && this.#sObject !== '';
     // The guide does not say how a deleted record without data looks, so anything with data is not one.
-    else if (sfId || this.#hasData) throw notOne('a record lacks its type or its id');
+    if (!isWhole && (sfId || this.#hasData)) this.#breakRule('a record lacks its type or its id');
+    if (this.#broken?.why !== undefined) this.#unreadable += 1;
+    else if (isWhole) this.#notifications.push({ id, sObject: this.#sObject, sfId });
+    else this.#deleted += 1;
+    this.#broken = undefined;
+  }
+
+  /** `xsi:type="sf:Contact"`, its prefix bound to a namespace of sObjects. */
+  #sObjectOf(tag: SaxesTagNS, resolve: (prefix: string) => string | undefined): string {
+    const type = Object.values(tag.attributes).find(
+      (attribute) => attribute.uri === XSI && attribute.local === 'type',
+    );
+    const [, prefix = '', name] =
+      /^(?:([^:]+):)?([A-Za-z][A-Za-z0-9_]{0,79})$/.exec(type?.value.trim() ?? '') ?? [];
+    const namespace = tag.ns[prefix] ?? resolve(prefix);
+    const isKnown = SOBJECT_NAMESPACES.has(namespace ?? '');
+    return name !== undefined && isKnown ? name : this.#breakRule('a record has no known type');
+  }
+
+  /** Within a notification it concerns that one alone; around them, the whole message. */
+  #breakRule(why: string): '' {
+    if (this.#broken === undefined) throw notOne(why);
+    this.#broken.why ??= why;
+    this.#firstBroken ??= why;
+    return '';
   }
 }
 
@@ -213,24 +255,6 @@ const isNil = (tag: SaxesTagNS): boolean =>
   Object.values(tag.attributes).some(
     ({ uri, local, value }) => uri === XSI && local === 'nil' && /^\s*(?:true|1)\s*$/.test(value),
   );
-
-/** `xsi:type="sf:Contact"`, its prefix bound to a namespace of sObjects. */
-function sObjectOf(tag: SaxesTagNS, resolve: (prefix: string) => string | undefined): string {
-  const type = Object.values(tag.attributes).find(
-    (attribute) => attribute.uri === XSI && attribute.local === 'type',
-  );
-  const match = /^(?:([^:]+):)?([A-Za-z][A-Za-z0-9_]{0,79})$/.exec(type?.value.trim() ?? '');
-  const namespace = tag.ns[match?.[1] ?? ''] ?? resolve(match?.[1] ?? '');
-  if (match?.[2] === undefined || !SOBJECT_NAMESPACES.has(namespace ?? ''))
-    throw notOne('a record has no known type');
-  return match[2];
-}
-
-function idFrom(text: string): string {
-  const id = parseId(text.trim());
-  if (id === undefined) throw notOne('an id is not a Salesforce id');
-  return id;
-}
 
 const notOne = (why: string): OutboundMessageError =>
   new OutboundMessageError('NOT_AN_OUTBOUND_MESSAGE', `Not an outbound message: ${why}`);

@@ -74,12 +74,25 @@ const objectProblems = (template: MappingTemplate, where: string, sObject: Check
     ...(writes && !sObject.createable ? ['createable'] : []),
     ...(writes && !sObject.updateable ? ['updateable'] : []),
   ];
-  return lacks.map(
-    (right) =>
-      `${where}: ${sObject.name} is not ${right} for the connected user. Allowed: an object that the user may ` +
-      `${writes ? 'read, create and edit' : 'read'}.`,
-  );
+  return [
+    ...missingSystemFields(where, sObject),
+    ...lacks.map(
+      (right) =>
+        `${where}: ${sObject.name} is not ${right} for the connected user. Allowed: an object that the user may ` +
+        `${writes ? 'read, create and edit' : 'read'}.`,
+    ),
+  ];
 };
+
+/** Without these a sweep cannot tell what changed, what was deleted, or whose edit was later. */
+const SYSTEM_FIELDS = ['SystemModstamp', 'LastModifiedDate', 'IsDeleted'] as const;
+
+const missingSystemFields = (where: string, sObject: CheckedObject): string[] =>
+  SYSTEM_FIELDS.filter((name) => fieldOf(sObject, name) === undefined).map(
+    (name) =>
+      `${where}: ${sObject.name} has no field ${name} that the connected user can see, so its changes cannot be ` +
+      'followed. Allowed: an object that has SystemModstamp, LastModifiedDate and IsDeleted.',
+  );
 
 const externalIdProblems = (template: MappingTemplate, where: string, sObject: CheckedObject): string[] => {
   const field = fieldOf(sObject, template.externalIdField);

@@ -2,6 +2,7 @@ import type { Direction, LocalTable, MappingTemplate, SyncConfig } from '../../c
 import { must } from '../assert.ts';
 import type { FieldMapping, Mapping } from '../model/mapping.ts';
 import type { FieldType } from '../model/values.ts';
+import type { MappingRevision } from './revision.ts';
 
 /** `{connectionId}.{name}`; neither part holds a dot. */
 export const mappingIdOf = (connectionId: string, name: string): string => `${connectionId}.${name}`;
@@ -13,6 +14,10 @@ export const parseMappingId = (
   const [connectionId, name, ...rest] = mappingId.split('.');
   return connectionId && name && rest.length === 0 ? { connectionId, name } : undefined;
 };
+
+/** The connection that a mapping belongs to. */
+export const connectionIdOf = (mappingId: string): string =>
+  must(parseMappingId(mappingId), 'a mapping id names its connection').connectionId;
 
 /** A mapping's template in the config, with the table that it names. */
 export interface ConfiguredMapping {
@@ -39,6 +44,7 @@ export const configuredMapping = (
  * and the mapping's (where they contradict each other, the mapping's), its policy its own or the mapping's.
  *
  * @param fieldTypes - by API name, as `checkMapping` found them
+ * @param revision - since when each field's triple holds; without it all hold since the first revision
  * @throws InvariantError when a mapped field has no type: only a mapping without problems is resolved
  */
 export const resolveMapping = (
@@ -47,6 +53,7 @@ export const resolveMapping = (
   name: string,
   connection: { readonly connectionId: string; readonly orgId: string },
   fieldTypes: Readonly<Record<string, FieldType>>,
+  revision?: MappingRevision,
 ): Mapping => ({
   mappingId: mappingIdOf(connection.connectionId, name),
   name,
@@ -64,19 +71,29 @@ export const resolveMapping = (
   everyMinutes: template.schedule.everyMinutes,
   bulkThreshold: template.bulkThreshold,
   fields: Object.entries(template.fieldMap).map(([localField, entry]) =>
-    fieldMappingOf(template, localField, entry, fieldTypes),
+    fieldMappingOf(template, localField, entry, fieldTypes, revision),
   ),
+  fieldsRevision: revision?.fieldsRevision ?? FIRST_REVISION,
 });
+
+const FIRST_REVISION = 1;
 
 /** Which side may change a field, as the mapping and the field say together. */
 export const narrower = (mapping: Direction, field: Direction | undefined): Direction =>
   mapping === 'both' ? (field ?? 'both') : mapping;
+
+/** An attribute may be called `constructor`. */
+const sinceOf = (revision: MappingRevision | undefined, localField: string): number =>
+  revision !== undefined && Object.hasOwn(revision.fields, localField)
+    ? (revision.fields[localField]?.since ?? FIRST_REVISION)
+    : FIRST_REVISION;
 
 const fieldMappingOf = (
   template: MappingTemplate,
   localField: string,
   { field, direction, conflictPolicy }: MappingTemplate['fieldMap'][string],
   fieldTypes: Readonly<Record<string, FieldType>>,
+  revision: MappingRevision | undefined,
 ): FieldMapping => {
   const type = Object.hasOwn(fieldTypes, field) ? fieldTypes[field] : undefined;
   return {
@@ -85,5 +102,6 @@ const fieldMappingOf = (
     direction: narrower(template.direction, direction),
     conflictPolicy: conflictPolicy ?? template.conflictPolicy,
     type: must(type, `the type of ${field} is not known: check the mapping first`),
+    since: sinceOf(revision, localField),
   };
 };

@@ -1,27 +1,20 @@
 import type { MappingTemplate } from '../../contracts/sync-config.ts';
+import { narrower } from './resolve.ts';
 
 /**
- * A short text that changes when a template names other records or fields than before, whatever the order of its
- * keys: the mapping is then checked, and gone through in full, again. It is no protection against forgery. What only
- * says when or how something is decided for the whole mapping (schedule, threshold, policies) leaves it as it is; a
- * field's own options are part of it.
+ * A short text that changes when a template names other records or fields than before, or lets them travel another
+ * way, whatever the order and the spelling of its keys: the mapping is then checked, and gone through in full, again. It
+ * is no protection against forgery. What only says when or how something is decided (schedule, threshold, policies)
+ * leaves it as it is.
  */
 export const digestOfTemplate = (template: MappingTemplate): string => {
   const { schedule, bulkThreshold, conflictPolicy, deletePolicy, fieldMap, ...what } = template;
-  return fnv1a64(canonicalJson({ ...what, fieldMap: shortened(fieldMap) }));
+  const fields = Object.entries(fieldMap).map(([attribute, { field, direction }]) => [
+    attribute,
+    { field, direction: narrower(template.direction, direction) },
+  ]);
+  return fnv1a64(canonicalJson({ ...what, fieldMap: Object.fromEntries(fields) }));
 };
-
-/**
- * A field without options counts as its name alone, as it did while templates still had both forms: another digest
- * would have every mapping that is stored looked at whole once more.
- */
-const shortened = (fieldMap: MappingTemplate['fieldMap']): Record<string, unknown> =>
-  Object.fromEntries(
-    Object.entries(fieldMap).map(([attribute, entry]) => {
-      const { field, ...options } = entry;
-      return [attribute, Object.values(options).every((option) => option === undefined) ? field : entry];
-    }),
-  );
 
 const canonicalJson = (value: unknown): string => JSON.stringify(sorted(value));
 

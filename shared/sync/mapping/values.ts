@@ -1,46 +1,61 @@
-import { isCalendarDay, isoOf } from '../../contracts/time.ts';
+import { isCalendarDay, isIsoTime, isoOf, isRestTime } from '../../contracts/time.ts';
 import { unreachable } from '../assert.ts';
 import type { FieldType, FieldValue, FieldValues } from '../model/values.ts';
 
 /** A canonical value, or what was expected instead; the problem never quotes the value. */
 export type Decoded = { readonly ok: FieldValue } | { readonly problem: string };
 
-const ok = (value: FieldValue): Decoded => ({ ok: value });
-const problem = (expected: string): Decoded => ({ problem: `expected ${expected}` });
+/** What a value of each type must be, for whoever has to mend one that is not. */
+export const EXPECTED: Readonly<Record<FieldType, string>> = {
+  text: 'expected text',
+  number: 'expected a finite number',
+  boolean: 'expected true or false',
+  date: 'expected a date such as 2024-01-31',
+  datetime: 'expected a date and time with its offset, such as 2024-01-31T12:00:00Z',
+};
 
 /**
  * The canonical form of a local attribute. A missing attribute, `null` and empty text are `null`.
  * Strict about types: a number kept as text is a problem, since writing it back would change the attribute's type.
  */
 export const fromLocal = (type: FieldType, value: unknown): Decoded => {
-  if (value === undefined || value === null) return ok(null);
+  const read = readLocal(type, value);
+  return read === undefined ? { problem: EXPECTED[type] } : { ok: read };
+};
+
+/** As `fromLocal`, or undefined for what is not of the type. */
+const readLocal = (type: FieldType, value: unknown): FieldValue | undefined => {
+  if (value === undefined || value === null) return null;
   switch (type) {
     case 'text':
-      return typeof value === 'string' ? ok(canonicalText(value)) : problem('text');
+      return typeof value === 'string' ? canonicalText(value) : undefined;
     case 'number':
-      return typeof value === 'number' && Number.isFinite(value) ? ok(value + 0) : problem('a finite number');
+      // Adding 0 turns -0, which no side can tell from 0, into 0.
+      return typeof value === 'number' && Number.isFinite(value) ? value + 0 : undefined;
     case 'boolean':
-      return typeof value === 'boolean' ? ok(value) : problem('true or false');
+      return typeof value === 'boolean' ? value : undefined;
     case 'date':
-      return dateOf(value);
+      return typeof value === 'string' ? dateOf(value) : undefined;
     case 'datetime':
-      return datetimeOf(value);
+      return typeof value === 'string' ? datetimeOf(value) : undefined;
     default:
       return unreachable(type, 'unknown field type');
   }
 };
 
-/** The canonical form of a value from Salesforce: JSON from REST, or text from Bulk CSV. */
-export const fromWire = (type: FieldType, value: unknown): Decoded => {
-  if (typeof value !== 'string' || type === 'text') return fromLocal(type, value);
-  if (value === '') return ok(null);
+/**
+ * The canonical form of a value from Salesforce, JSON from REST or text from Bulk CSV; undefined where it is not of the
+ * type (`EXPECTED`). Rows come by the million, so there is no object for each value.
+ */
+export const readWire = (type: FieldType, value: unknown): FieldValue | undefined => {
+  if (typeof value !== 'string') return readLocal(type, value);
   switch (type) {
     case 'number':
-      return numberOf(value);
+      return value === '' ? null : numberOf(value);
     case 'boolean':
-      return booleanOf(value);
+      return value === '' ? null : booleanOf(value);
     default:
-      return fromLocal(type, value);
+      return readLocal(type, value);
   }
 };
 
@@ -52,54 +67,66 @@ export const toWire = (type: FieldType, value: FieldValue): FieldValue =>
 export const sameValue = (type: FieldType, a: FieldValue, b: FieldValue): boolean =>
   type === 'boolean' ? (a ?? false) === (b ?? false) : a === b;
 
-/** The value of a field, or undefined where there is none; an attribute may have any name, even `constructor`. */
-export const valueIn = (values: FieldValues | undefined, field: string): FieldValue | undefined =>
-  values !== undefined && Object.hasOwn(values, field) ? values[field] : undefined;
+/**
+ * The value of a field, or undefined where there is none. An attribute may have any name, even `constructor`: what an
+ * object inherits under it is a function or an object, which no value of a field is.
+ */
+export const valueIn = (values: FieldValues | undefined, field: string): FieldValue | undefined => {
+  const value: unknown = values?.[field];
+  return typeof value === 'function' || (typeof value === 'object' && value !== null)
+    ? undefined
+    : (value as FieldValue | undefined);
+};
 
 /**
  * Salesforce trims text when it saves, keeps empty text as null, and may turn CRLF into LF. So white space at the
  * ends and the kind of line end are not differences, and are not carried across.
  */
 const canonicalText = (text: string): string | null => {
-  const trimmed = text.replace(/\r\n?/g, '\n').trim();
+  const trimmed = (text.includes('\r') ? text.replace(/\r\n?/g, '\n') : text).trim();
   return trimmed === '' ? null : trimmed;
 };
 
+/** The longest double is written with some 770 digits, and one with all its zeros with 1,100 characters. */
+const MAX_NUMBER_CHARS = 1_100;
+
+/** No digit can belong to two parts of it: a pattern that may try several ways takes quadratic time on long text. */
+const NUMBER = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$/;
+
 /** Bulk CSV writes large doubles as `9.12E8`, and decimals may keep trailing zeros. */
-const numberOf = (text: string): Decoded => {
-  const parsed = /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/.test(text) ? Number(text) : Number.NaN;
-  // Adding 0 turns -0, which no side can tell from 0, into 0.
-  return Number.isFinite(parsed) ? ok(parsed + 0) : problem('a finite number');
+const numberOf = (text: string): number | undefined => {
+  const parsed = text.length <= MAX_NUMBER_CHARS && NUMBER.test(text) ? Number(text) : Number.NaN;
+  return Number.isFinite(parsed) ? parsed + 0 : undefined;
 };
 
-const booleanOf = (text: string): Decoded => {
+const booleanOf = (text: string): boolean | undefined => {
+  if (text === 'true' || text === 'false') return text === 'true';
   const lower = text.toLowerCase();
-  if (lower === 'true' || lower === '1') return ok(true);
-  return lower === 'false' || lower === '0' ? ok(false) : problem('true or false');
+  if (lower === 'true' || lower === '1') return true;
+  return lower === 'false' || lower === '0' ? false : undefined;
 };
 
-const dateOf = (value: unknown): Decoded => {
-  if (value === '') return ok(null);
-  const isDate = typeof value === 'string' && isCalendarDay(value);
-  return isDate ? ok(value) : problem('a date such as 2024-01-31');
+const dateOf = (text: string): string | null | undefined => {
+  if (text === '') return null;
+  return isCalendarDay(text) ? text : undefined;
 };
 
 const DATETIME = /^(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?(?:Z|([+-])(\d\d):?(\d\d))$/;
 
 /** Any offset, with or without a colon or milliseconds; finer fractions are cut off. */
-const datetimeOf = (value: unknown): Decoded => {
-  if (value === '') return ok(null);
-  const expected = 'a date and time with its offset, such as 2024-01-31T12:00:00Z';
-  const match = typeof value === 'string' ? DATETIME.exec(value) : null;
-  const [, day, time, fraction = '', sign, hours = '00', minutes = '00'] = match ?? [];
-  if (day === undefined || time === undefined || !isCalendarDay(day)) return problem(expected);
+const datetimeOf = (text: string): string | null | undefined => {
+  if (text === '') return null;
+  // As Bulk and REST write them: what is in the form, or nearly so, needs no parsing.
+  if (isIsoTime(text)) return text;
+  if (isRestTime(text)) return `${text.slice(0, 23)}Z`;
+  const [, day, time, fraction = '', sign, hours = '00', minutes = '00'] = DATETIME.exec(text) ?? [];
+  if (day === undefined || time === undefined || !isCalendarDay(day)) return undefined;
   const clock = Date.parse(`${day}T${time}.${fraction.padEnd(3, '0').slice(0, 3)}Z`);
   // `24:00:00` parses as the next day, which no writer of ours or theirs means.
-  if (Number.isNaN(clock) || time.startsWith('24') || Number(hours) > 23 || Number(minutes) > 59) {
-    return problem(expected);
-  }
+  const isNoTime = Number.isNaN(clock) || time.startsWith('24');
+  if (isNoTime || Number(hours) > 23 || Number(minutes) > 59) return undefined;
   const offsetMs = (Number(hours) * 60 + Number(minutes)) * 60_000 * (sign === '-' ? -1 : 1);
   const iso = isoOf(clock - offsetMs);
   // An offset can carry the first or last hours of the calendar into years of other widths.
-  return iso.length === 24 ? ok(iso) : problem(expected);
+  return iso.length === 24 ? iso : undefined;
 };

@@ -15,6 +15,8 @@ export interface Link {
   /** 18 characters; absent while `creating`. */
   readonly sfId?: string;
   readonly state: LinkState;
+  /** The `fieldsRevision` of the mapping that last decided about the values kept here: see `asOfRevision`. */
+  readonly revision: number;
   /** The mapped values as they were when the two sides last agreed; a field without an entry has no base yet. */
   readonly base: FieldValues;
   /** A remote write that was announced and whose outcome is not yet known. */
@@ -24,11 +26,16 @@ export interface Link {
    * the base still holds what we wrote. Such a value is nobody's edit.
    */
   readonly adjusted?: FieldValues;
+  /**
+   * How often in a row the item took over what Salesforce had made of a value that we had just written, and when last,
+   * by Salesforce's clock (ISO 8601): two orgs that each make something else of it would go on for ever.
+   */
+  readonly adoptions?: { readonly count: number; readonly at: string };
   /** `SystemModstamp` of the newest state of the record that we know (ISO 8601, UTC). */
   readonly sfModstamp?: string;
   /** When we last read or wrote the record, by Salesforce's clock (ISO 8601, UTC). */
   readonly sfReadAt?: string;
-  /** When a mapped attribute of the item last changed, by the stream's clock (ISO 8601, UTC). */
+  /** The newest change of the item that was brought into step, by the stream's clock (ISO 8601, UTC). */
   readonly localChangedAt?: string;
   /** Who may write to Salesforce now; `until` is epoch milliseconds. */
   readonly lease?: { readonly owner: string; readonly until: number };

@@ -8,6 +8,8 @@ export interface FieldMapping {
   readonly direction: Direction;
   readonly conflictPolicy: ConflictPolicy;
   readonly type: FieldType;
+  /** The revision of the mapping since which attribute, Salesforce field and type belong together. */
+  readonly since: number;
 }
 
 /** A mapping template applied to one connection. */
@@ -31,4 +33,6 @@ export interface Mapping {
   readonly everyMinutes: number;
   readonly bulkThreshold: number;
   readonly fields: readonly FieldMapping[];
+  /** The revision that last changed any field's attribute, Salesforce field or type; links are labelled with it. */
+  readonly fieldsRevision: number;
 }

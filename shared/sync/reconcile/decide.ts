@@ -14,6 +14,11 @@ export interface FieldView {
   readonly remote: FieldValue;
   /** What Salesforce has is what it made of our own last write, so it is nobody's edit. */
   readonly remoteIsOurs: boolean;
+  /**
+   * The answer to our write of this field was lost, and the record has changed since: that Salesforce has the value of
+   * before may be somebody's edit.
+   */
+  readonly isOutcomeUnknown: boolean;
   /** When the item last changed, by Salesforce's clock (ISO 8601). */
   readonly localChangedAtSfClock: string | undefined;
   /** `LastModifiedDate` of the whole record. */
@@ -62,9 +67,23 @@ const toSalesforce = (view: FieldView): Decision => {
 const bothWays = (view: FieldView): Decision => {
   if (view.base === undefined) return firstMeeting(view);
   if (!isEdited(view, view.local)) return { do: 'take-remote' };
-  if (!isRemoteEdited(view)) return { do: 'take-local' };
+  if (!isRemoteEdited(view)) return view.isOutcomeUnknown ? perhapsSetBack(view) : { do: 'take-local' };
   return byPolicy(view);
 };
+
+/**
+ * Whether somebody set the old value again, or our write never came, nobody can tell: the record's stamp may be that of
+ * another field. Whatever the policy, the only edit that is known stands, and the one that may have been is recorded.
+ */
+const perhapsSetBack = (view: FieldView): Decision => ({
+  do: 'take-local',
+  conflict: {
+    ...about(view),
+    policy: view.field.conflictPolicy,
+    winner: 'local',
+    reason: REASONS.outcomeUnknown,
+  },
+});
 
 /**
  * Without a base nobody knows whether an empty side was cleared or never filled. A value therefore beats an empty

@@ -4,33 +4,45 @@ import type { LocalItem, RemoteRecord } from '../model/record.ts';
 import type { Looked } from './looked.ts';
 import { NOTHING, type NothingReason, type Plan } from './plan.ts';
 
-/** Everything that is decided by who exists, and by what the link remembers of it; undefined where values decide. */
-export const decideByExistence = (looked: Looked, remote: RemoteRecord | 'missing'): Plan | undefined => {
+/** A record that lives, or why there is none: deleted or never made (`missing`), or not to be seen. */
+export type Living = RemoteRecord | 'missing' | 'unseen';
+
+/**
+ * Everything that is decided by who exists, and by what the link remembers of it; undefined where values decide. Only
+ * evidence makes a tombstone: Salesforce's row that says deleted, or the stream's word that somebody deleted the item.
+ */
+export const decideByExistence = (looked: Looked, remote: Living): Plan | undefined => {
   const { mapping, link, local } = looked;
   if (link === undefined || link.state === 'creating') {
     if (local === 'missing') return withoutItem(looked, remote);
-    if (remote === 'missing') return mayCreate(mapping, 'from-salesforce', NOTHING.notToSalesforce);
+    if (!isRecord(remote)) return mayCreate(mapping, 'from-salesforce', NOTHING.notToSalesforce);
     return isKeyOf(remote, local) ? undefined : nothing(NOTHING.otherKey);
   }
   if (local === 'missing') {
-    return link.state === 'local-deleted' ? nothing(NOTHING.localGone) : { kind: 'local-deleted' };
+    return link.state === 'local-deleted' ? nothing(NOTHING.localGone) : withoutLinkedItem(looked);
   }
-  if (remote === 'missing') return withoutRecord(mapping, link);
+  if (!isRecord(remote)) return withoutRecord(mapping, link, remote);
   // A tombstone may be taken over by a new record with the same external id; a living pair may not.
   const isOther = link.sfId !== undefined && link.sfId !== remote.sfId;
   return link.state === 'linked' && isOther ? nothing(NOTHING.otherRecord) : undefined;
 };
 
+const isRecord = (remote: Living): remote is RemoteRecord => remote !== 'missing' && remote !== 'unseen';
+
 /** No item, and no link that ever knew one in both places. */
-const withoutItem = ({ mapping, link }: Looked, remote: RemoteRecord | 'missing'): Plan | undefined => {
+const withoutItem = (looked: Looked, remote: Living): Plan | undefined => {
   // The item was announced and is gone again: a record that was made of it in Salesforce stays there.
-  if (link !== undefined) return { kind: 'local-deleted' };
-  if (remote === 'missing') return nothing(NOTHING.neitherSide);
-  return mayCreate(mapping, 'to-salesforce', NOTHING.notFromSalesforce);
+  if (looked.link !== undefined) return withoutLinkedItem(looked);
+  if (!isRecord(remote)) return nothing(NOTHING.neitherSide);
+  return mayCreate(looked.mapping, 'to-salesforce', NOTHING.notFromSalesforce);
 };
 
+/** The item may have been deleted by somebody, have expired, or be lost: only the first is anybody's decision. */
+const withoutLinkedItem = ({ isLocalDeleted }: Looked): Plan =>
+  isLocalDeleted === true ? { kind: 'local-deleted' } : nothing(NOTHING.itemVanished);
+
 /** An item with a link, and no living record. */
-const withoutRecord = (mapping: Mapping, link: Link): Plan | undefined => {
+const withoutRecord = (mapping: Mapping, link: Link, remote: 'missing' | 'unseen'): Plan | undefined => {
   switch (link.state) {
     case 'remote-deleted':
       return nothing(NOTHING.remoteGone);
@@ -38,7 +50,7 @@ const withoutRecord = (mapping: Mapping, link: Link): Plan | undefined => {
       // Both were deleted, and somebody made the item again: that is a new pair, not the old one.
       return mayCreate(mapping, 'from-salesforce', NOTHING.notToSalesforce);
     default:
-      return { kind: 'remote-deleted' };
+      return remote === 'missing' ? { kind: 'remote-deleted' } : nothing(NOTHING.recordUnseen);
   }
 };
 

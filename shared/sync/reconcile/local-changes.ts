@@ -6,21 +6,27 @@ import type { LocalItem } from '../model/record.ts';
 /**
  * Whether a hint from the local side needs a look at Salesforce. It does not where the item is as the sides last
  * agreed, which is what every write of our own looks like: echoes cost no call.
+ *
+ * @param isDeleted - the stream says that somebody deleted the item; one that is only missing says nothing
  */
 export const needsRemoteLook = (
   link: Link | undefined,
   item: LocalItem | 'missing',
   mapping: Mapping,
+  isDeleted = false,
 ): boolean => {
   if (link === undefined) return item !== 'missing' && mapping.direction !== 'from-salesforce';
-  if (item === 'missing') return link.state === 'linked' || link.state === 'creating';
+  if (item === 'missing') return isDeleted && (link.state === 'linked' || link.state === 'creating');
   if (link.state !== 'linked' || link.pending !== undefined) return true;
-  if (mapping.localIdField !== undefined && item.sfId !== link.sfId) return true;
-  return mapping.fields.some(({ localField, type, direction }) => {
+  return (mapping.localIdField !== undefined && item.sfId === null) || isLocallyEdited(link, item, mapping);
+};
+
+/** Whether the item has anything to say that Salesforce does not know: a mapped attribute that differs from base. */
+export const isLocallyEdited = (link: Link, item: LocalItem, mapping: Mapping): boolean =>
+  mapping.fields.some(({ localField, type, direction }) => {
     const value = valueIn(item.values, localField) ?? null;
     const base = valueIn(link.base, localField);
     if (base !== undefined) return !sameValue(type, value, base);
     // Never agreed: an empty attribute has nothing to say, nor has one that Salesforce does not take.
     return value !== null && direction !== 'from-salesforce';
   });
-};

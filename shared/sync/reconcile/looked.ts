@@ -11,12 +11,18 @@ export interface Looked {
   readonly mapping: Mapping;
   readonly link?: Link | undefined;
   readonly local: LocalItem | 'missing';
+  /** Somebody deleted the item, by the table's stream. Without that, an item that is missing is only not to be seen. */
+  readonly isLocalDeleted?: boolean;
   /**
-   * The record by the link's Salesforce id, or by external id where there is no such link. `missing` means that it is
-   * not there at all: a record that only fails the mapping's filter is not missing.
+   * The record by the link's Salesforce id, or by external id where there is no such link. `missing`: no record answers
+   * to the external id. `unseen`: Salesforce does not give the linked record, not even as deleted, so that it is hidden
+   * from the user or purged. A record that only fails the mapping's filter is neither.
    */
-  readonly remote: RemoteRecord | 'missing';
-  /** When the item last changed, by Salesforce's clock (ISO 8601); needed for last-write-wins only. */
+  readonly remote: RemoteRecord | 'missing' | 'unseen';
+  /**
+   * When the item changed to what it is now, by Salesforce's clock (ISO 8601); undefined where nobody told yet. Needed
+   * for last-write-wins only.
+   */
   readonly localChangedAtSfClock?: string | undefined;
 }
 

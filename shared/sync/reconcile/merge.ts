@@ -3,22 +3,38 @@ import type { Link } from '../model/link.ts';
 import type { FieldMapping, Mapping } from '../model/mapping.ts';
 import type { RemoteRecord } from '../model/record.ts';
 import type { FieldValue, FieldValues } from '../model/values.ts';
+import { epochMs, isAfter } from '../time.ts';
 import { type Decision, decideField, type FieldView } from './decide.ts';
 import { at, hasNone, valuesOf } from './field-values.ts';
 import type { Met } from './looked.ts';
 import type { FieldConflict, Plan } from './plan.ts';
 
+/** The item takes over this often in a row what Salesforce made of our own write; then somebody else is undoing it. */
+const MAX_ADOPTIONS = 6;
+/** Rounds that are further apart have nothing to do with each other; longer than a sweep looks back. */
+const ADOPTIONS_APART_MS = 30 * 60_000;
+
 /**
- * Both sides exist: the three-way merge. One thing cannot be known: when the answer to a write was lost and Salesforce
- * now has neither the value written nor the one before, the write may or may not have come first. That counts as an
- * edit in Salesforce, and as a conflict.
+ * Both sides exist: the three-way merge. One thing cannot be known: when the answer to a write was lost and the record
+ * has changed since without having the value written, the write may or may not have come first. That counts as an edit
+ * in Salesforce, and as a conflict.
  */
 export const merge = (looked: Met): Plan => {
-  const { mapping, link, local, remote } = looked;
+  const { mapping, link, remote } = looked;
   const memory = memoryOf(link, remote);
+  const adoptions = nextAdoptions(memory, remote);
   const fields = mapping.fields.map((field) => {
     const view = viewOf(field, memory, looked);
-    return { view, decision: decideField(view), name: field.localField };
+    const decision = decideField(view);
+    const isAdoption = decision.do === 'take-remote' && view.remoteIsOurs;
+    const isContested = isAdoption && adoptions.count > MAX_ADOPTIONS;
+    return {
+      view,
+      decision: isContested ? ({ do: 'leave' } satisfies Decision) : decision,
+      name: field.localField,
+      isAdoption,
+      isContested,
+    };
   });
   const taken = (side: Decision['do']) => fields.filter(({ decision }) => decision.do === side);
 
@@ -35,9 +51,15 @@ export const merge = (looked: Met): Plan => {
     taken('leave').flatMap(({ name, view }) => (view.remoteIsOurs ? [[name, view.remote] as const] : [])),
   );
   const conflicts = fields.flatMap(({ decision }) => decision.conflict ?? []) satisfies FieldConflict[];
-  const idIsMissing = mapping.localIdField !== undefined && local.sfId !== remote.sfId;
+  const idIsMissing = lacksId(looked, memory);
+  const contested = fields.filter(({ isContested }) => isContested).map(({ name }) => name);
 
-  if (hasNone(localWrites) && hasNone(remoteWrites) && conflicts.length === 0 && !idIsMissing) {
+  if (
+    hasNone(localWrites) &&
+    hasNone(remoteWrites) &&
+    conflicts.length + contested.length === 0 &&
+    !idIsMissing
+  ) {
     const isKnown = isStored(link, remote) && isSame(mapping, link, nextBase, adjusted);
     return isKnown ? { kind: 'in-step' } : { kind: 'in-step', nextBase, adjusted };
   }
@@ -50,23 +72,45 @@ export const merge = (looked: Met): Plan => {
     adjusted,
     conflicts,
     ...(idIsMissing ? { setLocalSfId: remote.sfId } : {}),
+    ...(fields.some(({ isAdoption }) => isAdoption) ? { adoptions } : {}),
+    ...(contested.length > 0 ? { contested } : {}),
   };
 };
+
+/** One more than the last in a row, and the first of a new row after a while. */
+const nextAdoptions = ({ adoptions }: Memory, { readAt }: RemoteRecord): NonNullable<Link['adoptions']> => {
+  const isInRow = adoptions !== undefined && epochMs(readAt) - epochMs(adoptions.at) < ADOPTIONS_APART_MS;
+  return { count: (isInRow ? adoptions.count : 0) + 1, at: readAt };
+};
+
+/**
+ * Whether the item is to receive the record's id. An id that is neither ours nor that of the record before is somebody
+ * else's, such as that of the tenant's other org: whoever replaced it would have it replaced again.
+ */
+const lacksId = ({ mapping, local, remote }: Met, { sfId }: Memory): boolean =>
+  mapping.localIdField !== undefined &&
+  local.sfId !== remote.sfId &&
+  (local.sfId === null || local.sfId === sfId);
 
 /** What the link remembers of the pair, as far as it is about this pair. */
 interface Memory {
   readonly base: FieldValues;
   readonly pending: FieldValues;
   readonly adjusted: FieldValues;
+  readonly adoptions?: Link['adoptions'];
+  /** The Salesforce id that the link has, whichever record it is. */
+  readonly sfId?: string | undefined;
+  readonly sfModstamp?: string | undefined;
 }
 
 /** An item made again, or another record, does not come from the old base: that is a first meeting. */
 const memoryOf = (link: Link | undefined, remote: RemoteRecord): Memory => {
   const isOther = link?.sfId !== undefined && link.sfId !== remote.sfId;
   if (link === undefined || isOther || link.state === 'local-deleted') {
-    return { base: {}, pending: {}, adjusted: {} };
+    return { base: {}, pending: {}, adjusted: {}, sfId: link?.sfId };
   }
-  return { base: link.base, pending: link.pending ?? {}, adjusted: link.adjusted ?? {} };
+  const { base, pending = {}, adjusted = {}, adoptions, sfId, sfModstamp } = link;
+  return { base, pending, adjusted, adoptions, sfId, sfModstamp };
 };
 
 const viewOf = (field: FieldMapping, memory: Memory, looked: Met): FieldView => {
@@ -82,6 +126,8 @@ const viewOf = (field: FieldMapping, memory: Memory, looked: Met): FieldView => 
     local,
     remote,
     remoteIsOurs: !isRemote(pending) && isRemote(valueIn(memory.adjusted, field.localField)),
+    isOutcomeUnknown:
+      pending !== undefined && !isRemote(pending) && isAfter(looked.remote.systemModstamp, memory.sfModstamp),
     localChangedAtSfClock: looked.localChangedAtSfClock,
     remoteChangedAt: looked.remote.lastModifiedDate,
   };

@@ -1,4 +1,5 @@
 import type { ConflictPolicy } from '../../contracts/sync-config.ts';
+import type { Link } from '../model/link.ts';
 import type { FieldValue, FieldValues } from '../model/values.ts';
 
 /** Why a side won a field, in the words that an operator reads. */
@@ -7,6 +8,8 @@ export const REASONS = {
   localLater: 'the local edit is later',
   tie: 'both edits fall into one second, and a tie goes to Salesforce',
   localTimeUnknown: 'the time of the local edit is unknown, so Salesforce wins',
+  outcomeUnknown:
+    'the answer to our write was lost and the record has changed since, so that the old value may have been set again: the local edit stands',
   salesforceWins: 'the policy is salesforce-wins',
   localWins: 'the policy is local-wins',
   manual: 'the policy is manual: a person decides',
@@ -22,6 +25,8 @@ export const NOTHING = {
   notFromSalesforce: 'the mapping creates nothing locally',
   localGone: 'the local item was deleted, and the record in Salesforce is left alone',
   remoteGone: 'the Salesforce record was deleted, and the local item is left alone',
+  itemVanished: 'the local item is not there, and nobody is known to have deleted it',
+  recordUnseen: 'Salesforce does not give the linked record: it is hidden from the user, or purged',
   otherRecord: 'the local item is linked to another Salesforce record',
   otherKey: 'the external id of the Salesforce record is not the key of the local item',
 } as const;
@@ -71,12 +76,16 @@ export interface WritePlan {
   /** As `Link.adjusted`, after this plan. */
   readonly adjusted: FieldValues;
   /**
-   * Record them when the first commit has succeeded. A plan that lost its race was made from sides of different times
-   * and may show conflicts that never were.
+   * Record them with the first commit, and only if it succeeds. A plan that lost its race was made from sides of
+   * different times and may show conflicts that never were.
    */
   readonly conflicts: readonly FieldConflict[];
   /** The Salesforce id that `localIdField` must receive. */
   readonly setLocalSfId?: string;
+  /** As `Link.adoptions`, after this plan; absent where nothing was taken over. */
+  readonly adoptions?: NonNullable<Link['adoptions']>;
+  /** Fields that each round comes back otherwise from Salesforce: they are left as they are, and a person is told. */
+  readonly contested?: readonly string[];
 }
 
 /** A record that only Salesforce has: create the item together with its link, by `afterLocalCreate`. */

@@ -1,7 +1,8 @@
 import { assert } from '../assert.ts';
 import type { Mapping } from '../model/mapping.ts';
 import type { LocalItem, RemoteRecord } from '../model/record.ts';
-import { decideByExistence } from './existence.ts';
+import { isAfter } from '../time.ts';
+import { decideByExistence, type Living } from './existence.ts';
 import { at, pick, withoutNulls } from './field-values.ts';
 import type { Looked } from './looked.ts';
 import { merge } from './merge.ts';
@@ -13,19 +14,32 @@ import type { Plan } from './plan.ts';
  */
 export const reconcile = (looked: Looked): Plan => {
   const { mapping, link, local } = looked;
+  if (isOurCreationDeleted(looked)) return { kind: 'remote-deleted' };
   const remote = alive(looked.remote);
   const decided = decideByExistence(looked, remote);
   if (decided !== undefined) return decided;
   if (local === 'missing') {
-    assert(remote !== 'missing', 'a key that neither side has reached the merge');
+    assert(remote !== 'missing' && remote !== 'unseen', 'a key that neither side has reached the merge');
     return createLocal(mapping, remote);
   }
-  if (remote === 'missing') return createRemote(mapping, local);
+  if (remote === 'missing' || remote === 'unseen') return createRemote(mapping, local);
   return merge({ ...looked, link, local, remote });
 };
 
-const alive = (remote: RemoteRecord | 'missing'): RemoteRecord | 'missing' =>
-  remote !== 'missing' && remote.isDeleted ? 'missing' : remote;
+/**
+ * The answer to a creation was lost, and a record with the key was deleted since it was announced: it had been made, and
+ * somebody decided against it.
+ */
+const isOurCreationDeleted = ({ link, local, remote }: Looked): boolean =>
+  link?.state === 'creating' &&
+  local !== 'missing' &&
+  typeof remote !== 'string' &&
+  remote.isDeleted &&
+  isAfter(remote.systemModstamp, link.sfReadAt);
+
+/** A row that says deleted is evidence that there is no record. */
+const alive = (remote: Looked['remote']): Living =>
+  typeof remote !== 'string' && remote.isDeleted ? 'missing' : remote;
 
 const createLocal = (mapping: Mapping, remote: RemoteRecord): Plan => {
   const incoming = mapping.fields.filter(({ direction }) => direction !== 'to-salesforce');

@@ -20,8 +20,12 @@ export interface Pair {
   readonly link: Link | undefined;
   /** The record that was looked at; undefined where there was none. */
   readonly remote?: RemoteRecord | undefined;
-  /** When the item last changed, by the stream's clock (ISO 8601), where the hint brought it. */
+  /** When the item changed to what it is, by the stream's clock (ISO 8601), where somebody told. */
   readonly localChangedAt?: string | undefined;
+  /**
+   * Now (ISO 8601), where the commit writes the item: the stream will tell of that change too, and it is nobody's edit.
+   */
+  readonly localWrittenAt?: string | undefined;
 }
 
 /** Both sides agree: the link learns what they agree upon. Only for a plan that has a `nextBase`. */
@@ -31,24 +35,41 @@ export const agree = (pair: Pair, plan: InStepPlan): NextLink =>
 /** The link that is committed together with the local writes of a plan that has no remote ones. */
 export const afterLocalCommit = (pair: Pair, plan: WritePlan): NextLink => {
   assert(hasNone(plan.remoteWrites), 'remote writes must be announced');
-  return linked(pair, plan.nextBase, plan.adjusted);
+  return linked(pair, plan.nextBase, plan.adjusted, plan.adoptions);
 };
 
 /** The link that is committed together with the new item. */
 export const afterLocalCreate = (pair: Pair, plan: CreateLocalPlan): NextLink =>
   linked(pair, plan.nextBase, {});
 
-/** Announces the remote writes of a plan, in one transaction with its local writes. */
+/**
+ * Announces the remote writes of a plan, in one transaction with its local writes. The item's change counts as brought
+ * into step when the write is settled, not before.
+ */
 export const announce = (pair: Pair, plan: WritePlan, lease: Lease): NextLink => {
   assert(!hasNone(plan.remoteWrites), 'there is no remote write to announce');
-  return { ...linked(pair, plan.baseBeforeRemote, plan.adjusted), pending: plan.remoteWrites, lease };
+  const { localChangedAt: _open, ...before } = pair;
+  return {
+    ...linked(before, plan.baseBeforeRemote, plan.adjusted, plan.adoptions),
+    pending: plan.remoteWrites,
+    lease,
+  };
 };
 
-/** Announces that the record is about to be made in Salesforce. */
-export const announceCreate = (pair: Pair, plan: CreateRemotePlan, lease: Lease): NextLink => ({
+/**
+ * Announces that the record is about to be made in Salesforce.
+ *
+ * @param sfNow - Salesforce's time (ISO 8601): no living record had the key before then
+ */
+export const announceCreate = (
+  pair: Pair,
+  plan: CreateRemotePlan,
+  lease: Lease,
+  sfNow: string,
+): NextLink => ({
   ...identity(pair),
-  ...changedAt(pair),
   state: 'creating',
+  sfReadAt: pair.link?.state === 'creating' ? (pair.link.sfReadAt ?? sfNow) : sfNow,
   base: plan.baseBeforeRemote,
   pending: plan.values,
   lease,
@@ -62,6 +83,8 @@ export interface Written {
   readonly readAt: string;
   /** The record as it was read back in the same call. */
   readonly after?: RemoteRecord | undefined;
+  /** When the item had changed to what was written, by the stream's clock (ISO 8601), where somebody told. */
+  readonly localChangedAt?: string | undefined;
 }
 
 /**
@@ -75,7 +98,7 @@ export const settleWritten = (
   mapping: Mapping,
   link: Link,
   written: FieldValues,
-  { sfId, readAt, after }: Written,
+  { sfId, readAt, after, localChangedAt }: Written,
 ): NextLink => {
   assert(link.sfId === undefined || link.sfId === sfId, 'the answer is about another record');
   assert(after === undefined || after.sfId === sfId, 'the row read back is another record');
@@ -87,6 +110,7 @@ export const settleWritten = (
   };
   return {
     ...rest,
+    ...changedAt({ link, localChangedAt }),
     state: 'linked',
     sfId,
     base: { ...link.base, ...written },
@@ -116,23 +140,34 @@ const tombstone = (pair: Pair, state: 'local-deleted' | 'remote-deleted'): NextL
 };
 
 /** A living pair without anything open; the lease ends with it. */
-const linked = (pair: Pair, base: FieldValues, adjusted: FieldValues): NextLink => ({
+const linked = (
+  pair: Pair,
+  base: FieldValues,
+  adjusted: FieldValues,
+  adoptions = pair.link?.adoptions,
+): NextLink => ({
   ...identity(pair),
   ...changedAt(pair),
   ...seen({ ...pair, remote: must(pair.remote, 'a living pair has a record') }),
   state: 'linked',
   base,
   ...(hasNone(adjusted) ? {} : { adjusted }),
+  ...(adoptions === undefined ? {} : { adoptions }),
 });
 
-const identity = ({ mapping, localKey, link }: Pair): Pick<Link, 'mappingId' | 'localKey'> => {
+/** What a link is about. Its values are decided by this revision of the mapping, and labelled with it. */
+const identity = ({ mapping, localKey, link }: Pair): Pick<Link, 'mappingId' | 'localKey' | 'revision'> => {
   assert(link === undefined || link.localKey === localKey, 'the link is of another item');
   assert(link === undefined || link.mappingId === mapping.mappingId, 'the link is of another mapping');
-  return { mappingId: mapping.mappingId, localKey };
+  return { mappingId: mapping.mappingId, localKey, revision: mapping.fieldsRevision };
 };
 
-const changedAt = ({ link, localChangedAt }: Pair): Pick<Link, 'localChangedAt'> => {
-  const newest = latest(link?.localChangedAt, localChangedAt);
+const changedAt = ({
+  link,
+  localChangedAt,
+  localWrittenAt,
+}: Pick<Pair, 'link' | 'localChangedAt' | 'localWrittenAt'>): Pick<Link, 'localChangedAt'> => {
+  const newest = latest(latest(link?.localChangedAt, localChangedAt), localWrittenAt);
   return newest === undefined ? {} : { localChangedAt: newest };
 };
 

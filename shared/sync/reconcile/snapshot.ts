@@ -28,12 +28,15 @@ export const judgeSnapshot = (
   // An open write is settled by a true look only, however old the row.
   if (link.pending !== undefined || link.state === 'creating') return isFresh ? 'use' : 'reread';
   if (link.state === 'linked' && equalsBase(link, remote, mapping)) return 'in-step';
-  if (link.sfModstamp !== undefined && isAfter(link.sfModstamp, remote.systemModstamp)) return 'stale';
-  return isFresh ? 'use' : 'reread';
+  // Before the stamp: servers of one org do not agree on the time to the second.
+  if (isFresh) return 'use';
+  return link.sfModstamp !== undefined && isAfter(link.sfModstamp, remote.systemModstamp)
+    ? 'stale'
+    : 'reread';
 };
 
 /** Whether the record says nothing new: each field as last agreed, or what Salesforce made of our own last write. */
-const equalsBase = (link: Link, remote: RemoteRecord, mapping: Mapping): boolean =>
+export const equalsBase = (link: Link, remote: RemoteRecord, mapping: Mapping): boolean =>
   !remote.isDeleted &&
   mapping.fields.every(({ localField, type, direction }) => {
     const value = valueIn(remote.values, localField) ?? null;

@@ -1,5 +1,6 @@
 import type { BulkExecutions, BulkJobs, Staging } from '../ports/bulk-jobs.ts';
 import type { Csv } from '../ports/csv.ts';
+import type { HintQueue } from '../ports/hint-queue.ts';
 import type { MappingStates } from '../ports/mapping-states.ts';
 import type { OpenMappingPorts } from '../reconciliation/open-mapping.ts';
 import type { ReconcilePorts } from '../reconciliation/reconcile-records.ts';
@@ -8,8 +9,9 @@ import type { ReconcilePorts } from '../reconciliation/reconcile-records.ts';
 export interface BulkPorts extends OpenMappingPorts, ReconcilePorts {
   readonly mappingStates: Pick<
     MappingStates,
-    'get' | 'saveSchema' | 'forgetWatermark' | 'finishPass' | 'setBulkJob' | 'makeDue' | 'expireCheck'
+    'get' | 'saveSchema' | 'finishPass' | 'setBulkJob' | 'makeDue' | 'expireCheck' | 'setPushDue'
   >;
+  readonly hints: HintQueue;
   readonly bulkJobs: BulkJobs;
   readonly staging: Staging;
   readonly executions: BulkExecutions;

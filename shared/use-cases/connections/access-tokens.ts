@@ -1,7 +1,7 @@
-import { TOKEN_LEASE_MS } from '../../contracts/lifetimes.ts';
+import { TOKEN_LEASE_MS, TOKEN_LEASE_ROUNDS } from '../../contracts/lifetimes.ts';
 import { nextOf } from '../../contracts/next.ts';
 import type { AccessToken } from '../../contracts/salesforce.ts';
-import type { StoredConnection } from '../ports/connection-store.ts';
+import type { StoredConnection, TokenPair } from '../ports/connection-store.ts';
 import type { AccessTokens } from '../ports/runtime.ts';
 import type { SalesforceOrgs } from '../ports/salesforce-org.ts';
 import { ReauthorizationRequired, TokenRefreshUnsettled } from './errors.ts';
@@ -9,9 +9,6 @@ import { pollDelayMs, type RefreshTokenPorts, refreshAsHolder, sealedTokensOf } 
 
 /** More connections than one warm function serves in its life; the oldest entry makes room. */
 const CACHED_CONNECTIONS = 1_000;
-
-/** Holders that may die one after the other before a waiting caller gives up: three leases fit a function's life. */
-const ROUNDS = 3;
 
 /** A caller that joins a flight begun for an older token looks again, at most this often. */
 const JOINED_FLIGHTS = 3;
@@ -104,11 +101,11 @@ const readActive = async (ports: AccessTokensPorts, connectionId: string): Promi
   return stored;
 };
 
+const openPair = (ports: AccessTokensPorts, stored: StoredConnection): Promise<TokenPair> =>
+  ports.vault.open(sealedTokensOf(stored), { orgId: stored.orgId, sfOrgId: stored.sfOrgId });
+
 const openToken = async (ports: AccessTokensPorts, stored: StoredConnection): Promise<AccessToken> => {
-  const { accessToken } = await ports.vault.open(sealedTokensOf(stored), {
-    orgId: stored.orgId,
-    sfOrgId: stored.sfOrgId,
-  });
+  const { accessToken } = await openPair(ports, stored);
   const { instanceUrl, apiVersion, tokenVersion } = stored;
   return { accessToken, instanceUrl, apiVersion, tokenVersion };
 };
@@ -121,15 +118,15 @@ const refreshOnce = async (
   connectionId: string,
   staleVersion: number,
 ): Promise<AccessToken> => {
-  // Read before the lease is taken: a slow secret must not use up the lease's time.
   const credentials = await ports.secrets.credentials();
-  for (let round = 0; round < ROUNDS; round += 1) {
+  for (let round = 0; round < TOKEN_LEASE_ROUNDS; round += 1) {
     const stored = await readActive(ports, connectionId);
     if (stored.tokenVersion !== staleVersion) return openToken(ports, stored);
+    const { refreshToken } = await openPair(ports, stored);
     const nowMs = ports.clock.nowMs();
     const lease = { owner: ports.ids.next(), until: nowMs + TOKEN_LEASE_MS };
     if (await ports.connections.takeRefreshLease(connectionId, staleVersion, lease, nowMs)) {
-      const refreshed = await refreshAsHolder(ports, stored, lease.until, credentials);
+      const refreshed = await refreshAsHolder(ports, stored, lease.until, { refreshToken, credentials });
       return refreshed ?? readToken(ports, connectionId);
     }
     await waitForHolder(ports, connectionId, staleVersion);

@@ -1,6 +1,7 @@
 import type { Clock } from '../../contracts/clock.ts';
 import { ConfigurationError } from '../../contracts/configuration-error.ts';
 import { AUTHORIZATION_TTL_MS } from '../../contracts/lifetimes.ts';
+import { isoOf } from '../../contracts/time.ts';
 import type { AuthorizationStore } from '../ports/connection-store.ts';
 import type { AppCredentials, AppSecrets, OAuthClient } from '../ports/oauth-client.ts';
 import { type AuthorizationTicket, openTicket } from './authorization-ticket.ts';
@@ -81,6 +82,7 @@ export const beginAuthorization = async (
     browserHash: hashOf(browserSecret),
     orgId: tenantId,
     loginUrl,
+    begunAt: isoOf(ticket.expiresAtMs - AUTHORIZATION_TTL_MS),
     expiresAtMs: ports.clock.nowMs() + AUTHORIZATION_TTL_MS,
   });
   const codeChallenge = codeChallengeOf(codeVerifierOf(signingKey, state, browserSecret));

@@ -12,13 +12,14 @@ import type {
   TokenVault,
 } from '../ports/connection-store.ts';
 import type { MappingStates } from '../ports/mapping-states.ts';
-import type { AppCredentials, AppSecrets, OAuthClient } from '../ports/oauth-client.ts';
+import type { AppCredentials, AppSecrets, OAuthClient, TokenRevoker } from '../ports/oauth-client.ts';
 import type { Events } from '../ports/runtime.ts';
 import {
   type EnrolMappingsPorts,
   enrolMappings,
   forgetPasses,
-  wakeMappings,
+  makeMappingsDue,
+  prepareMappings,
 } from '../schedules/enrol-mappings.ts';
 import { codeVerifierOf } from './browser-binding.ts';
 import { hashOf, isSecretOf } from './secret-hash.ts';
@@ -27,9 +28,10 @@ export interface CompleteAuthorizationPorts extends EnrolMappingsPorts {
   readonly secrets: AppSecrets;
   readonly authorizations: Pick<AuthorizationStore, 'consumeState'>;
   readonly connections: Pick<ConnectionStore, 'get' | 'saveAuthorization'>;
-  readonly mappingStates: EnrolMappingsPorts['mappingStates'] & Pick<MappingStates, 'forgetWatermark'>;
+  readonly mappingStates: EnrolMappingsPorts['mappingStates'] & Pick<MappingStates, 'forgetPasses'>;
   readonly vault: Pick<TokenVault, 'seal'>;
   readonly oauth: Pick<OAuthClient, 'exchangeCode'>;
+  readonly revoker: TokenRevoker;
   readonly events: Events;
   /** Whether the answer's identity URL carries Salesforce's signature, made with our client secret. */
   readonly isSignedBySalesforce: (response: TokenResponse, clientSecret: string) => boolean;
@@ -56,6 +58,8 @@ export type CompletedAuthorization =
       readonly reconnected: boolean;
       /** An operator paused the connection before, and only an operator ends that. */
       readonly isPaused: boolean;
+      /** Another user had authorised it, whose token is forgotten here and lives on in Salesforce. */
+      readonly replacesUser: boolean;
     }
   | { readonly kind: 'exchange-failed' /** Salesforce's own code. */; readonly reason: string }
   | {
@@ -63,6 +67,8 @@ export type CompletedAuthorization =
         | 'stale-state'
         | 'other-browser'
         | 'refused-by-user'
+        /** An operator disconnected this tenant's connection to the org after the link was given out. */
+        | 'disconnected-since'
         | 'salesforce-unavailable'
         | 'unverified-identity'
         | 'untrusted-instance'
@@ -74,6 +80,7 @@ export type CompletedAuthorization =
  * Ends what `beginAuthorization` began: exchanges the code, believes the answer only where it is signed, and stores
  * the connection with its tokens sealed. The state is spent whatever becomes of it. The same tenant and org again
  * updates their connection, and leaves it paused if it was; another tenant with the same org is a connection of its own.
+ * A connection that was disconnected after the link was given out stays so.
  */
 export const completeAuthorization = async (
   ports: CompleteAuthorizationPorts,
@@ -123,7 +130,7 @@ const exchangeCode = async (
 /** Believes nothing in the answer before its signature is checked, and sends nothing to a host that is not Salesforce's. */
 const acceptAnswer = async (
   ports: CompleteAuthorizationPorts,
-  { orgId: tenantId, loginUrl }: PendingAuthorization,
+  { orgId: tenantId, loginUrl, begunAt }: PendingAuthorization,
   { response, credentials }: Answered,
 ): Promise<CompletedAuthorization> => {
   if (!ports.isSignedBySalesforce(response, credentials.clientSecret)) return { kind: 'unverified-identity' };
@@ -134,35 +141,65 @@ const acceptAnswer = async (
   const at = nowIso(ports.clock);
   const connectionId = connectionIdOf(tenantId, sfOrgId);
   const before = await ports.connections.get(connectionId);
-  if (before?.status === 'revoked') await forgetPasses(ports, before);
-  const saved = await ports.connections.saveAuthorization({
-    connectionId,
-    orgId: tenantId,
-    sfOrgId,
-    sfUserId,
-    instanceUrl: response.instanceUrl,
-    loginUrl,
-    apiVersion: DEFAULT_API_VERSION,
-    status: 'active',
-    tokenVersion: 1,
-    createdAt: at,
-    updatedAt: at,
-    sealedTokens: await ports.vault.seal(pair, { orgId: tenantId, sfOrgId }),
-  });
-  return establish(ports, saved);
+  await makeReady(ports, { connectionId, orgId: tenantId }, before);
+  const saved = await ports.connections.saveAuthorization(
+    {
+      connectionId,
+      orgId: tenantId,
+      sfOrgId,
+      sfUserId,
+      instanceUrl: response.instanceUrl,
+      loginUrl,
+      apiVersion: DEFAULT_API_VERSION,
+      status: 'active',
+      tokenVersion: 1,
+      createdAt: at,
+      updatedAt: at,
+      sealedTokens: await ports.vault.seal(pair, { orgId: tenantId, sfOrgId }),
+    },
+    begunAt,
+  );
+  const replacesUser = before?.sealedTokens !== undefined && before.sfUserId !== sfUserId;
+  if (saved) return establish(ports, saved, replacesUser);
+  await giveBack(ports, loginUrl, pair.refreshToken);
+  return { kind: 'disconnected-since' };
+};
+
+/** All that a connection needs to be complete the moment that its tokens are stored: whoever dies then loses nothing. */
+const makeReady = async (
+  ports: CompleteAuthorizationPorts,
+  connection: Pick<StoredConnection, 'connectionId' | 'orgId'>,
+  before: StoredConnection | undefined,
+): Promise<void> => {
+  await (before ? prepareMappings : enrolMappings)(ports, connection);
+  if (before?.status === 'revoked') await forgetPasses(ports, connection);
+};
+
+/** A token that nobody keeps is ended at Salesforce, as far as that answers. */
+const giveBack = async (
+  { revoker }: CompleteAuthorizationPorts,
+  loginUrl: string,
+  token: string,
+): Promise<void> => {
+  try {
+    await revoker.revoke({ loginUrl, token });
+  } catch (error) {
+    if (!(error instanceof SyncError)) throw error;
+  }
 };
 
 const establish = async (
   ports: CompleteAuthorizationPorts,
   { connectionId, orgId, sfOrgId, tokenVersion, status }: StoredConnection,
+  replacesUser: boolean,
 ): Promise<CompletedAuthorization> => {
   const reconnected = tokenVersion > 1;
-  const enrol = reconnected ? wakeMappings : enrolMappings;
-  await enrol(ports, { connectionId, orgId });
+  // Only now: a dispatcher that met a due mapping of a connection that is not active would put it off by an interval.
+  await makeMappingsDue(ports, { connectionId, orgId });
   const detail = { connectionId, orgId, sfOrgId, reconnected };
   await ports.events.publish({ type: 'Connection Established', detail });
   const isPaused = status === 'paused';
-  return { kind: 'connected', connectionId, tenantId: orgId, sfOrgId, reconnected, isPaused };
+  return { kind: 'connected', connectionId, tenantId: orgId, sfOrgId, reconnected, isPaused, replacesUser };
 };
 
 /** Always the same for a tenant and an org: `c` and 24 hex digits, which fit an address, a key and an execution's name. */

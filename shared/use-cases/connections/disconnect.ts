@@ -1,6 +1,7 @@
 import { type Clock, nowIso } from '../../contracts/clock.ts';
 import { TOKEN_LEASE_MS } from '../../contracts/lifetimes.ts';
 import { nextOf, SyncError } from '../../contracts/next.ts';
+import { StoredItemError } from '../../contracts/stored-item-error.ts';
 import { mustConnection } from '../operations/connections.ts';
 import { OperationRefused } from '../operations/errors.ts';
 import type {
@@ -49,8 +50,9 @@ const MESSAGES: Readonly<Record<Disconnected['atSalesforce'], string>> = {
 
 /**
  * Ends a connection for good: all work stops, the token is revoked at Salesforce, and tokens and outbound secret are
- * erased whatever Salesforce said. Links and items stay; a new authorisation of the same tenant and org takes the
- * connection up again. Asked twice, it does what is left to do.
+ * erased whatever happened to that: tokens that cannot be opened, or an item that cannot be read, are erased too. Links
+ * and items stay; a new authorisation of the same tenant and org takes the connection up again, but none that began
+ * before. Asked twice, it does what is left to do.
  *
  * @throws OperationRefused for an unknown connection, and for one that was authorised again meanwhile
  */
@@ -58,17 +60,21 @@ export const disconnect = async (
   ports: DisconnectPorts,
   { connectionId }: { readonly connectionId: string },
 ): Promise<Disconnected> => {
-  const { status } = await mustConnection(ports.connections, connectionId);
-  // First of all: from now on nobody begins a call or a refresh.
-  if (status !== 'revoked') await ports.connections.setStatus(connectionId, 'revoked', nowIso(ports.clock));
+  await readable(ports, connectionId);
+  // First of all: from now on nobody begins a call or a refresh, and links that were given out bring nothing back.
+  await ports.connections.setStatus(connectionId, 'revoked', nowIso(ports.clock));
   for (let round = 0; round < ROUNDS; round += 1) {
     const stored = await afterRefresh(ports, connectionId);
-    if (!stored.sealedTokens) return answer('nothing-to-revoke');
-    if (stored.status === 'active' || stored.status === 'paused') break;
-    const isRevoked = await revoke(ports, stored, stored.sealedTokens);
-    if (await ports.connections.eraseTokens(connectionId, stored.tokenVersion, nowIso(ports.clock))) {
-      return answer(isRevoked ? 'revoked' : 'unknown');
+    if (stored && !stored.sealedTokens) return answer('nothing-to-revoke');
+    if (stored?.status === 'active' || stored?.status === 'paused') break;
+    let isRevoked = false;
+    let isErased = false;
+    try {
+      isRevoked = stored?.sealedTokens !== undefined && (await revoke(ports, stored, stored.sealedTokens));
+    } finally {
+      isErased = await ports.connections.eraseTokens(connectionId, stored?.tokenVersion, nowIso(ports.clock));
     }
+    if (isErased) return answer(isRevoked ? 'revoked' : 'unknown');
   }
   throw new OperationRefused(
     'CONNECTION_CHANGED',
@@ -76,25 +82,43 @@ export const disconnect = async (
   );
 };
 
+/** The connection; undefined if its item is damaged, so that nobody can say what it holds. */
+const readable = async (
+  { connections }: DisconnectPorts,
+  connectionId: string,
+): Promise<StoredConnection | undefined> => {
+  try {
+    return await mustConnection(connections, connectionId);
+  } catch (error) {
+    if (error instanceof StoredItemError && error.next.do === 'stop') return undefined;
+    throw error;
+  }
+};
+
 /** The connection when no refresh is under way: its outcome would be a token that nobody revokes. */
-const afterRefresh = async (ports: DisconnectPorts, connectionId: string): Promise<StoredConnection> => {
+const afterRefresh = async (
+  ports: DisconnectPorts,
+  connectionId: string,
+): Promise<StoredConnection | undefined> => {
   const giveUpAt = ports.clock.nowMs() + TOKEN_LEASE_MS;
   for (;;) {
-    const stored = await mustConnection(ports.connections, connectionId);
+    const stored = await readable(ports, connectionId);
     const nowMs = ports.clock.nowMs();
-    if (nowMs >= giveUpAt || (stored.refreshLease?.until ?? 0) <= nowMs) return stored;
+    if (nowMs >= giveUpAt || (stored?.refreshLease?.until ?? 0) <= nowMs) return stored;
     await ports.clock.sleep(LEASE_POLL_MS);
   }
 };
 
-/** Whether Salesforce has ended the token. */
+/** Whether Salesforce has ended the token; not if it cannot be opened, since then nobody can name it. */
 const revoke = async (
   ports: DisconnectPorts,
   { loginUrl, orgId, sfOrgId }: StoredConnection,
   sealed: SealedTokens,
 ): Promise<boolean> => {
-  const { refreshToken } = await ports.vault.open(sealed, { orgId, sfOrgId });
   try {
+    const { refreshToken } = await tryUpTo(ports.clock, REVOKE_TRIES, () =>
+      ports.vault.open(sealed, { orgId, sfOrgId }),
+    );
     await tryUpTo(ports.clock, REVOKE_TRIES, () => ports.revoker.revoke({ loginUrl, token: refreshToken }));
     return true;
   } catch (error) {

@@ -1,5 +1,5 @@
 import { type Clock, nowIso } from '../../contracts/clock.ts';
-import { TOKEN_LEASE_MS, TOKEN_REQUEST_TIMEOUT_MS } from '../../contracts/lifetimes.ts';
+import { TOKEN_REFRESH_MS } from '../../contracts/lifetimes.ts';
 import { nextOf, SyncError } from '../../contracts/next.ts';
 import type { AccessToken, TokenResponse } from '../../contracts/salesforce.ts';
 import type {
@@ -28,11 +28,14 @@ export interface RefreshTokenPorts {
   readonly random?: () => number;
 }
 
-/** What must be left of the lease to begin the request: its own limit, and as much again to seal and store. */
-const LEAST_LEASE_LEFT_MS = TOKEN_REQUEST_TIMEOUT_MS + (TOKEN_LEASE_MS - TOKEN_REQUEST_TIMEOUT_MS) / 2;
-
 /** A fresh pair exists nowhere but here: storing it is worth more tries than the SDK's own. */
 const STORE_TRIES = { most: 4, pauseMs: (attempt: number) => 250 * 2 ** attempt };
+
+/** What a refresh request is made of; read before the lease is taken, whose time is for the request and for storing. */
+interface RefreshSecrets {
+  readonly refreshToken: string;
+  readonly credentials: AppCredentials;
+}
 
 /** The connection's pair, still sealed. @throws ReauthorizationRequired once it was disconnected */
 export const sealedTokensOf = ({ connectionId, sealedTokens }: StoredConnection): SealedTokens => {
@@ -57,11 +60,9 @@ export const refreshAsHolder = async (
   ports: RefreshTokenPorts,
   stored: StoredConnection,
   leaseUntilMs: number,
-  credentials: AppCredentials,
+  { refreshToken, credentials }: RefreshSecrets,
 ): Promise<AccessToken | undefined> => {
-  const context = { orgId: stored.orgId, sfOrgId: stored.sfOrgId };
-  const { refreshToken } = await ports.vault.open(sealedTokensOf(stored), context);
-  if (leaseUntilMs - ports.clock.nowMs() < LEAST_LEASE_LEFT_MS) throw unsettled(ports, stored, leaseUntilMs);
+  if (leaseUntilMs - ports.clock.nowMs() < TOKEN_REFRESH_MS) throw unsettled(ports, stored, leaseUntilMs);
   let response: TokenResponse;
   try {
     response = await ports.oauth.refresh({ loginUrl: stored.loginUrl, refreshToken, credentials });
@@ -98,10 +99,12 @@ const storePair = async (
   // A pair is kept even if the host it names is refused: the old one may be spent.
   const isTrusted = ports.isTrustedInstance(response.instanceUrl);
   const instanceUrl = isTrusted ? response.instanceUrl : stored.instanceUrl;
-  const isStored = await tryUpTo(ports.clock, STORE_TRIES, async () =>
+  const context = { orgId: stored.orgId, sfOrgId: stored.sfOrgId };
+  const sealedTokens = await tryUpTo(ports.clock, STORE_TRIES, () => ports.vault.seal(pair, context));
+  const isStored = await tryUpTo(ports.clock, STORE_TRIES, () =>
     ports.connections.storeRefreshed(stored.connectionId, {
       fromVersion: stored.tokenVersion,
-      sealedTokens: await ports.vault.seal(pair, { orgId: stored.orgId, sfOrgId: stored.sfOrgId }),
+      sealedTokens,
       instanceUrl,
       at: nowIso(ports.clock),
     }),
@@ -129,12 +132,10 @@ const afterRefusal = async (
     if (!now || now.tokenVersion !== tokenVersion || now.status !== 'active') return undefined;
   }
   const at = nowIso(ports.clock);
-  const isVerdict = await ports.connections.setStatus(
-    connectionId,
-    'reauthorization-required',
-    at,
+  const isVerdict = await ports.connections.setStatus(connectionId, 'reauthorization-required', at, {
     tokenVersion,
-  );
+    status: ['active'],
+  });
   if (!isVerdict) return undefined;
   const reason = refusal instanceof SyncError ? refusal.code : 'unknown';
   await ports.events.publish({

@@ -1,16 +1,17 @@
-import { MAX_KEYS_PER_HINT } from '../../contracts/hints.ts';
+import { type Hint, MAX_KEYS_PER_HINT } from '../../contracts/hints.ts';
 import type { SyncConfig } from '../../contracts/sync-config.ts';
 import { type KeyProblem, keyProblem } from '../../sync/mapping/local-key.ts';
 import { mappingIdOf } from '../../sync/mapping/resolve.ts';
 import { chunk } from '../../sync/plan/chunk.ts';
-import type { HintMessage, HintQueue } from '../ports/hint-queue.ts';
+import type { ConnectionStore } from '../ports/connection-store.ts';
+import type { HintQueue } from '../ports/hint-queue.ts';
 import type { Journal, Rejection } from '../ports/journal.ts';
 import { type LocalChange, type TableChange, templatesOf, tenantChange } from './local-change.ts';
-import type { TenantConnections } from './tenant-connections.ts';
+import { type ConnectionsOfTenants, connectionsOfTenants } from './tenant-connections.ts';
 
 export interface ForwardLocalChangesPorts {
   readonly config: SyncConfig;
-  readonly tenantConnections: TenantConnections;
+  readonly connections: Pick<ConnectionStore, 'idsOfTenant'>;
   readonly hints: HintQueue;
   readonly journal: Pick<Journal, 'recordRejections' | 'clearRejections'>;
 }
@@ -30,8 +31,8 @@ export interface ForwardedChanges {
 /** Where the rejections of items stand that belong to no tenant, and so to no mapping. */
 const unassignedId = (templateName: string): string => `unassigned.${templateName}`;
 
-/** The keys of one mapping, each with the time of its latest change. */
-type KeysByMapping = Map<string, Map<string, string>>;
+/** The keys of one mapping, each with its latest change. */
+type KeysByMapping = Map<string, Map<string, Pick<TableChange, 'changedAt' | 'isDeleted'>>>;
 
 /**
  * Turns one batch of one table's stream into hints for every connection of the items' tenants. A change that touches
@@ -44,16 +45,18 @@ export const forwardLocalChanges = async (
   ports: ForwardLocalChangesPorts,
   changes: readonly LocalChange[],
 ): Promise<ForwardedChanges> => {
-  const first = changes.at(0);
-  const last = changes.at(-1);
-  if (!first || !last) return { changes: 0, hinted: 0, ignored: 0, unassigned: 0, unstorable: 0 };
+  if (changes.length === 0) return { changes: 0, hinted: 0, ignored: 0, unassigned: 0, unstorable: 0 };
   const relevant = changes.flatMap((change) => tenantChange(ports.config, change) ?? []);
   await settleUnassigned(ports, relevant);
   const storable = relevant.filter(({ key }) => keyProblem(key) === undefined);
-  await settleUnstorable(ports, relevant);
-  const keys = await keysByMapping(ports, storable);
-  const messages = hintsOf(keys, `stream:${first.localTable}:${first.sequence}-${last.sequence}`);
-  if (messages.length > 0) await ports.hints.send(messages);
+  const ids = await connectionsOfTenants(
+    ports.connections,
+    relevant.flatMap(({ tenants }) => tenants),
+  );
+  await settleUnstorable(ports, ids, relevant);
+  const keys = keysByMapping(ports.config, ids, storable);
+  const hints = hintsOf(keys);
+  if (hints.length > 0) await ports.hints.send(hints);
   return {
     changes: changes.length,
     hinted: [...keys.values()].reduce((sum, { size }) => sum + size, 0),
@@ -63,36 +66,35 @@ export const forwardLocalChanges = async (
   };
 };
 
-const keysByMapping = async (
-  ports: ForwardLocalChangesPorts,
+const keysByMapping = (
+  config: SyncConfig,
+  ids: ConnectionsOfTenants,
   changes: readonly TableChange[],
-): Promise<KeysByMapping> => {
+): KeysByMapping => {
   const keys: KeysByMapping = new Map();
-  for (const { localTable, key, changedAt, tenants } of changes) {
-    for (const { mappingId } of await mappingsOf(ports, localTable, tenants)) {
-      const known = keys.get(mappingId) ?? new Map<string, string>();
+  for (const { localTable, key, changedAt, isDeleted, tenants } of changes) {
+    for (const { mappingId } of mappingsOf(config, ids, localTable, tenants)) {
+      const known: NonNullable<ReturnType<KeysByMapping['get']>> = keys.get(mappingId) ?? new Map();
       // Records of one key come in order, so the last is the latest.
-      keys.set(mappingId, known.set(key, changedAt));
+      keys.set(mappingId, known.set(key, { changedAt, isDeleted }));
     }
   }
   return keys;
 };
 
 /** The mappings that carry a table's items to the orgs of these tenants, each with its tenant. */
-const mappingsOf = async (
-  { config, tenantConnections }: ForwardLocalChangesPorts,
+const mappingsOf = (
+  config: SyncConfig,
+  ids: ConnectionsOfTenants,
   localTable: string,
   tenants: readonly string[],
-): Promise<readonly { readonly mappingId: string; readonly tenant: string }[]> => {
+): readonly { readonly mappingId: string; readonly tenant: string }[] => {
   const names = templatesOf(config, localTable);
-  const ofTenants = await Promise.all(
-    tenants.map(async (tenant) =>
-      (await tenantConnections(tenant)).flatMap((connectionId) =>
-        names.map((name) => ({ mappingId: mappingIdOf(connectionId, name), tenant })),
-      ),
+  return tenants.flatMap((tenant) =>
+    (ids.get(tenant) ?? []).flatMap((connectionId) =>
+      names.map((name) => ({ mappingId: mappingIdOf(connectionId, name), tenant })),
     ),
   );
-  return ofTenants.flat();
 };
 
 /**
@@ -100,17 +102,17 @@ const mappingsOf = async (
  * keys beside it in a hint would fail with it. Once the item is gone, or another tenant's, so is the rejection.
  */
 const settleUnstorable = async (
-  ports: ForwardLocalChangesPorts,
+  { config, journal }: ForwardLocalChangesPorts,
+  ids: ConnectionsOfTenants,
   changes: readonly TableChange[],
 ): Promise<void> => {
-  const { journal } = ports;
   const latest = new Map(changes.map((change) => [change.key, change]));
   const rejections: Rejection[] = [];
   for (const { key, changedAt, localTable, tenantNow } of latest.values()) {
     const problem = keyProblem(key);
     if (!problem) continue;
     const tenants = changes.flatMap((change) => (change.key === key ? change.tenants : []));
-    for (const { mappingId, tenant } of await mappingsOf(ports, localTable, [...new Set(tenants)])) {
+    for (const { mappingId, tenant } of mappingsOf(config, ids, localTable, [...new Set(tenants)])) {
       if (tenant === tenantNow) rejections.push(unstorable(mappingId, key, changedAt, problem));
       else await journal.clearRejections(mappingId, [key]);
     }
@@ -127,15 +129,16 @@ const unstorable = (mappingId: string, key: string, at: string, problem: KeyProb
   at,
 });
 
-const hintsOf = (keysOf: KeysByMapping, cause: string): HintMessage[] =>
+const hintsOf = (keysOf: KeysByMapping): Hint[] =>
   [...keysOf].flatMap(([mappingId, keys]) =>
-    chunk([...keys], MAX_KEYS_PER_HINT).map((part, index) => ({
-      hint: {
-        kind: 'local-keys' as const,
-        mappingId,
-        keys: part.map(([key, changedAt]) => ({ key, changedAt })),
-      },
-      cause: `${cause}:${index}`,
+    chunk([...keys], MAX_KEYS_PER_HINT).map((part) => ({
+      kind: 'local-keys',
+      mappingId,
+      keys: part.map(([key, { changedAt, isDeleted }]) => ({
+        key,
+        changedAt,
+        ...(isDeleted && { isDeleted: true as const }),
+      })),
     })),
   );
 

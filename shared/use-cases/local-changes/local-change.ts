@@ -17,8 +17,6 @@ export interface LocalChange {
   readonly isExpiry: boolean;
   /** ISO 8601, UTC, by the stream's clock. */
   readonly changedAt: string;
-  /** The stream's own number of this change. */
-  readonly sequence: string;
 }
 
 /** A change that some mapping cares about. */
@@ -30,6 +28,8 @@ export interface TableChange {
   readonly tenants: readonly string[];
   /** The tenant that it belongs to; absent for an item that is gone, or names no tenant. */
   readonly tenantNow: string | undefined;
+  /** Somebody deleted the item. */
+  readonly isDeleted: boolean;
   /** The item is there and names no tenant. */
   readonly isUnassigned: boolean;
   /** It was there before and named none. */
@@ -47,10 +47,11 @@ export const templatesOf = (config: SyncConfig, localTable: string): string[] =>
  * expiry, or if the table is not mapped towards Salesforce.
  */
 export const tenantChange = (config: SyncConfig, change: LocalChange): TableChange | undefined => {
-  const { localTable, before, after, isExpiry, changedAt } = change;
+  const { localTable, before, after, changedAt } = change;
   const table = config.localTables[localTable];
   const key = textOf((after ?? before)?.[table?.keyField ?? '']);
-  if (!table || isExpiry || !key || templatesOf(config, localTable).length === 0) return undefined;
+  if (!table || isExpiry(table, change) || !key || templatesOf(config, localTable).length === 0)
+    return undefined;
   if (before && after && !isTouched(config, localTable, before, after)) return undefined;
   const tenantBefore = before && tenantOf(table, before);
   const tenantNow = after && tenantOf(table, after);
@@ -60,9 +61,25 @@ export const tenantChange = (config: SyncConfig, change: LocalChange): TableChan
     changedAt,
     tenants: [...new Set([tenantBefore, tenantNow])].filter((tenant) => tenant !== undefined),
     tenantNow,
+    isDeleted: after === undefined,
     isUnassigned: after !== undefined && tenantNow === undefined,
     wasUnassigned: before !== undefined && tenantBefore === undefined,
   };
+};
+
+/**
+ * Whether nobody decided the deletion. Where another region's replica of a global table let an item expire, this
+ * region's stream says nothing of that: only the item's own time does.
+ *
+ * @see DynamoDB guide, "Time to Live and global tables": replicated deletions have no service principal
+ */
+const isExpiry = (
+  { ttlAttribute }: LocalTable,
+  { before, after, isExpiry, changedAt }: LocalChange,
+): boolean => {
+  if (isExpiry || ttlAttribute === undefined || !before || after) return isExpiry;
+  const seconds = numberOf(before[ttlAttribute]);
+  return seconds !== undefined && seconds * 1000 <= Date.parse(changedAt);
 };
 
 const tenantOf = ({ tenant, tenantField }: LocalTable, image: StreamImage): string | undefined => {
@@ -83,6 +100,13 @@ const isTouched = (
   return [...mapped, ...(tenantField === undefined ? [] : [tenantField])].some(
     (attribute) => !isDeepStrictEqual(before[attribute], after[attribute]),
   );
+};
+
+/** The value of a number attribute, which DynamoDB's JSON writes as text. */
+const numberOf = (attribute: unknown): number | undefined => {
+  if (typeof attribute !== 'object' || attribute === null || !('N' in attribute)) return undefined;
+  const value = typeof attribute.N === 'string' && attribute.N !== '' ? Number(attribute.N) : Number.NaN;
+  return Number.isFinite(value) ? value : undefined;
 };
 
 /** The text of a string attribute. */

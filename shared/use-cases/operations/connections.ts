@@ -3,7 +3,7 @@ import type { Connection, ConnectionStatus } from '../../sync/model/connection.t
 import { hashOf } from '../connections/secret-hash.ts';
 import type { ConnectionStore, StoredConnection } from '../ports/connection-store.ts';
 import type { MappingStates } from '../ports/mapping-states.ts';
-import { type EnrolMappingsPorts, wakeMappings } from '../schedules/enrol-mappings.ts';
+import { type EnrolMappingsPorts, makeMappingsDue, prepareMappings } from '../schedules/enrol-mappings.ts';
 import { OperationRefused } from './errors.ts';
 
 export interface ConnectionOperationsPorts extends EnrolMappingsPorts {
@@ -40,10 +40,23 @@ export const pauseConnection = async (
   ports: ConnectionOperationsPorts,
   { connectionId }: { readonly connectionId: string },
 ): Promise<{ readonly status: ConnectionStatus }> => {
-  const { status } = await mustConnection(ports.connections, connectionId);
-  if (status !== 'active' && status !== 'paused') throw notIn(connectionId, status, 'paused');
-  await ports.connections.setStatus(connectionId, 'paused', nowIso(ports.clock));
+  await setOperatorsStatus(ports, connectionId, 'paused');
   return { status: 'paused' };
+};
+
+/**
+ * Changes what an operator may change, and only while it is that: a connection that is disconnected, or refused by
+ * Salesforce, at the same moment stays so.
+ */
+const setOperatorsStatus = async (
+  { connections, clock }: ConnectionOperationsPorts,
+  connectionId: string,
+  status: 'active' | 'paused',
+): Promise<void> => {
+  const only = { status: ['active', 'paused'] } as const;
+  if (await connections.setStatus(connectionId, status, nowIso(clock), only)) return;
+  const { status: stored } = await mustConnection(connections, connectionId);
+  throw notIn(connectionId, stored, status === 'active' ? 'resumed' : 'paused');
 };
 
 /**
@@ -55,12 +68,10 @@ export const resumeConnection = async (
   { connectionId }: { readonly connectionId: string },
 ): Promise<{ readonly status: ConnectionStatus }> => {
   const connection = await mustConnection(ports.connections, connectionId);
-  if (connection.status !== 'active' && connection.status !== 'paused') {
-    throw notIn(connectionId, connection.status, 'resumed');
-  }
-  await ports.connections.setStatus(connectionId, 'active', nowIso(ports.clock));
+  await prepareMappings(ports, connection);
+  await setOperatorsStatus(ports, connectionId, 'active');
   // Only now: a dispatcher that met a due mapping of a paused connection would put it off by an interval.
-  await wakeMappings(ports, connection);
+  await makeMappingsDue(ports, connection);
   return { status: 'active' };
 };
 
@@ -72,10 +83,12 @@ export const makeOutboundMessageUrl = async (
   ports: ConnectionOperationsPorts,
   { connectionId }: { readonly connectionId: string },
 ): Promise<{ readonly url: string }> => {
-  const { status } = await mustConnection(ports.connections, connectionId);
-  if (status === 'revoked') throw notIn(connectionId, status, 'given an address');
   const secret = ports.newSecret();
-  await ports.connections.setOutboundSecretHash(connectionId, hashOf(secret), nowIso(ports.clock));
+  const at = nowIso(ports.clock);
+  if (!(await ports.connections.setOutboundSecretHash(connectionId, hashOf(secret), at))) {
+    const { status } = await mustConnection(ports.connections, connectionId);
+    throw notIn(connectionId, status, 'given an address');
+  }
   return { url: `${ports.publicUrl}/outbound-messages/${connectionId}/${secret}` };
 };
 

@@ -1,11 +1,13 @@
 import type { Clock } from '../../contracts/clock.ts';
 import type { MappingTemplate, SyncConfig } from '../../contracts/sync-config.ts';
 import { isoOf } from '../../contracts/time.ts';
+import type { ParkedKey } from '../../sync/reconcile/parking.ts';
 import type { BulkExecutions } from '../ports/bulk-jobs.ts';
 import type { ConnectionStore } from '../ports/connection-store.ts';
 import type { HintQueue } from '../ports/hint-queue.ts';
 import type { Conflict, Journal, Rejection, SyncRun } from '../ports/journal.ts';
 import type { MappingState, MappingStates } from '../ports/mapping-states.ts';
+import type { ParkedKeys } from '../ports/parked-keys.ts';
 import type { Ids } from '../ports/runtime.ts';
 import { mustConnection } from './connections.ts';
 import { OperationRefused } from './errors.ts';
@@ -17,6 +19,7 @@ export interface MappingOperationsPorts {
   readonly hints: HintQueue;
   readonly bulkExecutions: Pick<BulkExecutions, 'startPush'>;
   readonly journal: Pick<Journal, 'conflicts' | 'rejections' | 'runs'>;
+  readonly parkedKeys: Pick<ParkedKeys, 'ofMapping'>;
   readonly clock: Pick<Clock, 'nowMs'>;
   readonly ids: Pick<Ids, 'next'>;
 }
@@ -45,7 +48,7 @@ export const runNow = async (
 ): Promise<{ readonly runId: string }> => {
   const { template } = await mustWork(ports, mappingId);
   const runId = ports.ids.next();
-  await ports.hints.send([{ hint: { kind: 'sweep', mappingId, runId }, cause: `run-now:${runId}` }]);
+  await ports.hints.send([{ kind: 'sweep', mappingId, runId }]);
   const nextRunMs = ports.clock.nowMs() + template.schedule.everyMinutes * 60_000;
   await ports.mappingStates.makeDue(mappingId, isoOf(nextRunMs));
   return { runId };
@@ -89,6 +92,14 @@ export const listRuns = async (
   { journal }: MappingOperationsPorts,
   { mappingId, limit }: Listing,
 ): Promise<{ readonly runs: readonly SyncRun[] }> => ({ runs: await journal.runs(mappingId, limit) });
+
+/** Some keys of a mapping whose change was seen and not applied, with why and since when; they are keys of items. */
+export const listWaiting = async (
+  { parkedKeys }: MappingOperationsPorts,
+  { mappingId, limit }: Listing,
+): Promise<{ readonly waiting: readonly ParkedKey[] }> => ({
+  waiting: await parkedKeys.ofMapping(mappingId, limit),
+});
 
 /** The mapping, if there is anything to be done with it now; else a refusal that says why. */
 const mustWork = async (

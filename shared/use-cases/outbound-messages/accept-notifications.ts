@@ -1,4 +1,4 @@
-import { MAX_KEYS_PER_HINT } from '../../contracts/hints.ts';
+import { type Hint, MAX_KEYS_PER_HINT } from '../../contracts/hints.ts';
 import type { SyncConfig } from '../../contracts/sync-config.ts';
 import { mappingIdOf } from '../../sync/mapping/resolve.ts';
 import { templatesOfTenant } from '../../sync/mapping/tenancy.ts';
@@ -6,7 +6,7 @@ import type { Connection } from '../../sync/model/connection.ts';
 import { chunk } from '../../sync/plan/chunk.ts';
 import { isSecretOf } from '../connections/secret-hash.ts';
 import type { ConnectionStore } from '../ports/connection-store.ts';
-import type { HintMessage, HintQueue } from '../ports/hint-queue.ts';
+import type { HintQueue } from '../ports/hint-queue.ts';
 
 /** An outbound message, read and checked for shape; its values are not needed. */
 export interface NotificationsMessage {
@@ -19,6 +19,8 @@ export interface NotificationsMessage {
   }[];
   /** Further ones, whose record was deleted before they were sent. */
   readonly deleted: number;
+  /** Further ones, which name no record that could be looked up. */
+  readonly unreadable: number;
 }
 
 export interface AcceptNotificationsPorts {
@@ -33,8 +35,6 @@ export interface SentNotifications {
   readonly connectionId: string;
   readonly secret: string;
   readonly soap: Uint8Array;
-  /** Of this one delivery: a resent notification may carry newer data, and its hint must not pass for the old one. */
-  readonly sendId: string;
 }
 
 export type AcceptedNotifications =
@@ -42,8 +42,10 @@ export type AcceptedNotifications =
       readonly kind: 'accepted';
       /** Records that hints now name. */
       readonly hinted: number;
-      /** Notifications of records that no mapping wants, or that were deleted before. */
+      /** Notifications of records that no mapping wants, or that were deleted before; all, if it is not active. */
       readonly ignored: number;
+      /** Notifications that name no record: the next sweep finds what they were about. */
+      readonly unreadable: number;
     }
   /** Not told apart: whoever guesses addresses learns nothing. */
   | { readonly kind: 'unknown-address' }
@@ -55,14 +57,15 @@ const NO_SECRET = '0'.repeat(64);
 
 /**
  * Takes an outbound message in: a hint for each record that a mapping of the connection wants, in the queue for
- * good when the promise resolves. The connection's status is not looked at. While it is paused the worker has
- * nothing to do with the hints, and the sweeps after it resumes find the same changes.
+ * good when the promise resolves. A connection that is not active keeps nothing of its messages, however many come:
+ * the pass that begins when it is active again finds the same changes. It accepts them all the same, since Salesforce
+ * would send them again for a day.
  *
  * @throws StoreError when the queue or the table does not answer: Salesforce then sends again, for 24 hours
  */
 export const acceptNotifications = async (
   ports: AcceptNotificationsPorts,
-  { connectionId, secret, soap, sendId }: SentNotifications,
+  { connectionId, secret, soap }: SentNotifications,
 ): Promise<AcceptedNotifications> => {
   const connection = await ports.connections.get(connectionId);
   const isKnown = isSecretOf(secret, connection?.outboundSecretHash ?? NO_SECRET);
@@ -70,14 +73,18 @@ export const acceptNotifications = async (
   const message = ports.parse(soap);
   if ('problem' in message) return { kind: 'malformed', problem: message.problem };
   if (message.organizationId !== connection.sfOrgId) return { kind: 'other-organization' };
-  const messages = hintsFor(ports.config, connection, message, sendId);
-  if (messages.length > 0) await ports.hints.send(messages);
+  if (connection.status !== 'active') {
+    const { notifications, deleted, unreadable } = message;
+    return { kind: 'accepted', hinted: 0, ignored: notifications.length + deleted, unreadable };
+  }
+  const hints = hintsFor(ports.config, connection, message);
+  if (hints.length > 0) await ports.hints.send(hints);
   const wanted = message.notifications.filter(
     ({ sObject }) => wantedBy(ports.config, connection.orgId, sObject).length > 0,
   );
   const hinted = new Set(wanted.map(({ sfId }) => sfId)).size;
   const ignored = message.notifications.length - wanted.length + message.deleted;
-  return { kind: 'accepted', hinted, ignored };
+  return { kind: 'accepted', hinted, ignored, unreadable: message.unreadable };
 };
 
 /** The templates that records of this type come in by; API names do not care about case. */
@@ -91,8 +98,7 @@ const hintsFor = (
   config: SyncConfig,
   { connectionId, orgId }: Pick<Connection, 'connectionId' | 'orgId'>,
   { notifications }: NotificationsMessage,
-  sendId: string,
-): HintMessage[] => {
+): Hint[] => {
   const idsByMapping = new Map<string, Set<string>>();
   for (const { sObject, sfId } of notifications) {
     for (const name of wantedBy(config, orgId, sObject)) {
@@ -101,9 +107,10 @@ const hintsFor = (
     }
   }
   return [...idsByMapping].flatMap(([name, ids]) =>
-    chunk([...ids], MAX_KEYS_PER_HINT).map((sfIds, part) => ({
-      hint: { kind: 'remote-ids' as const, mappingId: mappingIdOf(connectionId, name), sfIds },
-      cause: `notification:${sendId}:${name}:${part}`,
+    chunk([...ids], MAX_KEYS_PER_HINT).map((sfIds) => ({
+      kind: 'remote-ids',
+      mappingId: mappingIdOf(connectionId, name),
+      sfIds,
     })),
   );
 };

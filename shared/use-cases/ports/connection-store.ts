@@ -10,6 +10,8 @@ export interface TokenPair {
 export interface StoredConnection extends Connection {
   /** Absent once the connection was disconnected. */
   readonly sealedTokens?: SealedTokens;
+  /** When it was last disconnected (ISO 8601, UTC): an authorisation that began before then does not bring it back. */
+  readonly revokedAt?: string;
   /** Who refreshes now; `until` is epoch milliseconds. */
   readonly refreshLease?: { readonly owner: string; readonly until: number };
 }
@@ -33,6 +35,13 @@ export interface TokenVault {
   open(sealed: SealedTokens, context: TokenContext): Promise<TokenPair>;
 }
 
+/** What must be so of a connection for its status to change; what is left out may be anything. */
+export interface OnlyWhile {
+  readonly tokenVersion?: number;
+  /** The status is one of these. */
+  readonly status?: readonly Connection['status'][];
+}
+
 export interface ConnectionStore {
   /** Strongly consistent. */
   get(connectionId: string): Promise<StoredConnection | undefined>;
@@ -54,10 +63,13 @@ export interface ConnectionStore {
   /**
    * Stores a new connection, or a new authorisation of the same tenant and org: then the id, creation time and
    * outbound secret stay, `tokenVersion` becomes the stored one plus one, and a connection that an operator paused
-   * stays `paused`. Returns what was stored.
+   * stays `paused`.
+   *
+   * @param begunAt - when the authorisation began, by its ticket (ISO 8601, UTC)
+   * @returns what was stored; undefined if the connection was disconnected then or since
    */
-  saveAuthorization(connection: StoredConnection): Promise<StoredConnection>;
-  /** Takes the right to refresh, if the version is still this one and nobody holds it. */
+  saveAuthorization(connection: StoredConnection, begunAt: string): Promise<StoredConnection | undefined>;
+  /** Takes the right to refresh, if the version is still this one and nobody else holds it: asked again, it says so again. */
   takeRefreshLease(
     connectionId: string,
     tokenVersion: number,
@@ -74,19 +86,22 @@ export interface ConnectionStore {
       readonly at: string;
     },
   ): Promise<boolean>;
-  /** Changes the status; with `ifTokenVersion` only while the version is that one. Returns whether it was done. */
+  /** Changes the status while all that `only` says is so; `revoked` leaves its time behind. Returns whether it was done. */
   setStatus(
     connectionId: string,
     status: Connection['status'],
     at: string,
-    ifTokenVersion?: number,
+    only?: OnlyWhile,
   ): Promise<boolean>;
   /**
    * Takes tokens, refresh lease and outbound secret away and sets `revoked`, only while the version is still this one;
    * the version counts up, so that a refresh under way cannot bring tokens back. Returns whether it was done.
+   *
+   * @param tokenVersion - undefined for whatever is there, for an item that cannot be read
    */
-  eraseTokens(connectionId: string, tokenVersion: number, at: string): Promise<boolean>;
-  setOutboundSecretHash(connectionId: string, hash: string, at: string): Promise<void>;
+  eraseTokens(connectionId: string, tokenVersion: number | undefined, at: string): Promise<boolean>;
+  /** False for a connection that is unknown or was disconnected. */
+  setOutboundSecretHash(connectionId: string, hash: string, at: string): Promise<boolean>;
   recordUsage(
     connectionId: string,
     usage: { readonly used: number; readonly max: number; readonly at: string },
@@ -109,5 +124,7 @@ export interface PendingAuthorization {
   readonly browserHash: string;
   readonly orgId: string;
   readonly loginUrl: string;
+  /** When its ticket was given out (ISO 8601, UTC). */
+  readonly begunAt: string;
   readonly expiresAtMs: number;
 }

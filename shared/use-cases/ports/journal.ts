@@ -15,6 +15,8 @@ export interface Conflict {
   readonly reason: string;
   /** When the later of the two edits was made, as the side where it was made stamped it (ISO 8601, UTC). */
   readonly at: string;
+  /** The version of the link that the decision was made from: two decisions of one second are two. */
+  readonly linkVersion: number;
 }
 
 /** A record that one side refused, kept until it is put right. Its message may quote values. */

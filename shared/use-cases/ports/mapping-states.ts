@@ -1,4 +1,5 @@
 import type { MappingIdentity } from '../../sync/mapping/identity.ts';
+import type { MappingRevision } from '../../sync/mapping/revision.ts';
 import type { FieldType } from '../../sync/model/values.ts';
 
 /** What a mapping of a connection has come to. */
@@ -14,9 +15,19 @@ export interface MappingState {
     | 'invalid';
   /** Everything stamped before this has been seen (ISO 8601, Salesforce's clock); absent before the first full pass. */
   readonly watermark?: string;
+  /**
+   * Every change of a linked record that was stamped before this has been seen, also where the mapping's filter leaves
+   * the record out (ISO 8601, Salesforce's clock).
+   */
+  readonly followedUntil?: string;
+  /** The pass that is under way. */
+  readonly pass?: MappingPass;
   readonly bulkJobId?: string;
-  /** The connection was away: local items are to be compared too, with the next pass. */
-  readonly isPushDue?: boolean;
+  /**
+   * Since when local items are to be compared too, with the next pass, because some of their changes went nowhere (ISO
+   * 8601).
+   */
+  readonly pushDueSince?: string;
   readonly problems?: readonly string[];
   /** Types of the mapped fields by API name, from the last check of the schema. */
   readonly fieldTypes?: Readonly<Record<string, FieldType>>;
@@ -25,9 +36,50 @@ export interface MappingState {
   readonly checkedTemplate?: string;
   /** What the mapping was when it first fitted the org, and is to remain: its links were made for that. */
   readonly identity?: MappingIdentity;
+  /** Absent until the mapping first fitted the org. */
+  readonly revision?: MappingRevision;
+  /** Counts the passes that were forgotten, with the revision what a pass belongs to. */
+  readonly epoch: number;
+  /** The template of the revision before, and when it was replaced: code that still has it is on its way out. */
+  readonly replaced?: { readonly template: string; readonly at: string };
   readonly nextRunAt: string;
   /** When the last pass ended. */
   readonly lastRunAt?: string;
+  /** Why passes come to nothing, until one ends well. */
+  readonly trouble?: Trouble;
+  /** The config has no such mapping any more; its changes since then went nowhere. */
+  readonly isRetired?: boolean;
+}
+
+/** A pass over a mapping that has not ended, and goes on wherever it was interrupted. */
+export interface MappingPass {
+  readonly passId: string;
+  /** Salesforce's time at which its first page was read (ISO 8601): the next watermark. */
+  readonly startedAt: string;
+  /** Only what is stamped then or later (ISO 8601); absent for a pass over everything. */
+  readonly since?: string;
+  /** The last record that was dealt with: it goes on after it. */
+  readonly cursor: PassCursor;
+}
+
+export interface PassCursor {
+  /** ISO 8601. */
+  readonly modstamp: string;
+  readonly sfId: string;
+}
+
+/** What a pass belongs to, and where it stood: whoever carries it on must find the same. */
+export type PassBasis = Pick<MappingState, 'mappingId' | 'revision' | 'epoch' | 'watermark' | 'pass'>;
+
+/** What keeps a mapping's passes from ending. */
+export interface Trouble {
+  /** A code. */
+  readonly code: string;
+  /** When the first of them failed, and the last (ISO 8601). */
+  readonly since: string;
+  readonly at: string;
+  /** How many in a row. */
+  readonly count: number;
 }
 
 /** Numbers of one run, for the person who asks what it did. */
@@ -58,18 +110,43 @@ export interface MappingStates {
   makeDue(mappingId: string, at: string): Promise<void>;
   /** Makes the next look at the mapping check it against the org's schema, however fresh the last check is. */
   expireCheck(mappingId: string): Promise<void>;
-  /** Whether the next pass ends with a push of what differs locally. */
-  setPushDue(mappingId: string, isPushDue: boolean): Promise<void>;
-  /** Forgets how far the passes have come: the next one looks at everything, as the first did. */
-  forgetWatermark(mappingId: string): Promise<void>;
-  /** Never moves a watermark backwards. */
-  finishPass(mappingId: string, watermark: string, at: string): Promise<void>;
-  /** What a check found; an `identity` is kept only if there is none yet. */
+  /** Has the next pass end with a push of what differs locally. */
+  setPushDue(mappingId: string, since: string): Promise<void>;
+  /** The push that was due since then has begun; one that became due later stays. */
+  clearPushDue(mappingId: string, since: string): Promise<void>;
+  /**
+   * Forgets how far the passes have come: the next one looks at everything, as the first did, and one that is under
+   * way ends nothing any more.
+   */
+  forgetPasses(mappingId: string): Promise<void>;
+  /** Remembers how far the pass has come. False if the mapping, or whoever carried the pass on, has moved meanwhile. */
+  advancePass(basis: PassBasis, pass: MappingPass): Promise<boolean>;
+  /** Ends the pass with the next watermark, and whatever trouble there was. False as for `advancePass`. */
+  finishPass(
+    basis: PassBasis,
+    seen: { readonly watermark: string; readonly followedUntil: string },
+    at: string,
+  ): Promise<boolean>;
+  /** Counts a pass that came to nothing, and returns what there is of it now. */
+  recordTrouble(mappingId: string, code: string, at: string): Promise<Trouble>;
+  /** The config has no such mapping, or has it again: then a push is due since `at`. */
+  setRetired(mappingId: string, isRetired: boolean, at: string): Promise<void>;
+  /**
+   * What a check found; an `identity` is kept only if there is none yet. A revision that is new is stored on the
+   * condition that the stored one is still `before`, and its passes begin anew.
+   *
+   * @returns false if it is not: the mapping has to be opened again
+   */
   saveSchema(
     mappingId: string,
     check: Pick<MappingState, 'fieldTypes' | 'checkedAt' | 'checkedTemplate' | 'identity'> & {
       problems: readonly string[];
     },
-  ): Promise<void>;
+    revised?: {
+      readonly before: MappingRevision | undefined;
+      readonly after: MappingRevision;
+      readonly at: string;
+    },
+  ): Promise<boolean>;
   setBulkJob(mappingId: string, bulkJobId: string | undefined): Promise<void>;
 }

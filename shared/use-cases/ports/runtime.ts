@@ -5,6 +5,12 @@ export interface Ids {
   next(): string;
 }
 
+/** Runs something later; handed in, so that tests wait for nothing. */
+export interface Timers {
+  /** Runs it once after this many milliseconds, unless the function that comes back is called before. */
+  after(ms: number, run: () => void): () => void;
+}
+
 /** What happened that others outside may act on; goes onto the event bus. Never holds tokens or field values. */
 export interface Events {
   publish(

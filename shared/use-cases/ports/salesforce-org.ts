@@ -10,8 +10,15 @@ export interface RecordSelection {
   readonly fields: readonly string[];
   readonly where:
     | { readonly kind: 'all' }
-    /** Rows whose `SystemModstamp` is this (ISO 8601) or later, in its order. */
-    | { readonly kind: 'changed-since'; readonly since: string }
+    /**
+     * Rows in the order of `SystemModstamp` and id: those stamped at `since` (ISO 8601) or later, all if left out; of
+     * these only those that come after one that was read before.
+     */
+    | {
+        readonly kind: 'changed-since';
+        readonly since?: string;
+        readonly after?: { readonly modstamp: string; readonly sfId: string };
+      }
     | { readonly kind: 'ids'; readonly ids: readonly string[] }
     | { readonly kind: 'external-ids'; readonly field: string; readonly values: readonly string[] };
   /** The mapping's own condition, which was checked at synth. */
@@ -93,9 +100,12 @@ export interface SObjectDescription {
  */
 export interface SalesforceOrg {
   describe(sObject: string): Promise<SObjectDescription>;
-  /** One call. */
-  count(selection: RecordSelection): Promise<number>;
-  /** One call; `ids` and `external-ids` of at most 200. */
+  /** One call. `too-many` where even counting takes the org too long. */
+  count(selection: RecordSelection): Promise<number | 'too-many'>;
+  /**
+   * One call; `ids` and `external-ids` of at most 200. An answer without all the rows that it counts is never a page: it
+   * throws `QUERY_INCOMPLETE`, to be asked again.
+   */
   select(selection: RecordSelection): Promise<RecordPage>;
   /** One call. */
   nextPage(next: string): Promise<RecordPage>;

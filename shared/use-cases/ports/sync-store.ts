@@ -2,6 +2,8 @@ import type { Link } from '../../sync/model/link.ts';
 import type { Mapping } from '../../sync/model/mapping.ts';
 import type { LocalItem } from '../../sync/model/record.ts';
 import type { FieldValues } from '../../sync/model/values.ts';
+import type { ParkedKey } from '../../sync/reconcile/parking.ts';
+import type { Conflict } from './journal.ts';
 
 /** One record's write: its link, and where given its item, in one transaction that happens whole or not at all. */
 export interface Commit {
@@ -11,9 +13,13 @@ export interface Commit {
   /** The version that was read; 0 means that no link may exist. */
   readonly expectedVersion: number;
   readonly item?: ItemWrite;
+  /** Decisions that the commit carries out: recorded if and only if it is done. */
+  readonly conflicts?: readonly Conflict[];
 }
 
 export type ItemWrite =
+  /** No item may exist, and none is made. */
+  | { readonly kind: 'absent' }
   /** The item must not exist. */
   | { readonly kind: 'create'; readonly values: FieldValues; readonly sfId: string | null }
   /** The mapped attributes must be as they were read; `null` removes an attribute. `sfId` sets `localIdField`. */
@@ -35,6 +41,12 @@ export type CommitOutcome =
   /** The store does not take the record for another reason, such as a key that is too long. */
   | 'refused';
 
+/** What was found by key. */
+export interface LookedUp<T> {
+  readonly found: ReadonlyMap<string, T>;
+  readonly parked: ReadonlyMap<string, ParkedKey>;
+}
+
 /**
  * Links and local items. Every read is strongly consistent and takes any number of keys, repeated ones too; it throws
  * where the store cannot hold one of the keys (empty, or more than some 2,000 bytes).
@@ -43,6 +55,10 @@ export interface SyncStore {
   links(mappingId: string, localKeys: readonly string[]): Promise<ReadonlyMap<string, Link>>;
   /** The local keys that these Salesforce ids are linked to. */
   localKeysOf(mappingId: string, sfIds: readonly string[]): Promise<ReadonlyMap<string, string>>;
+  /** Links, and what is parked under the same local keys, in the same requests. */
+  look(mappingId: string, localKeys: readonly string[]): Promise<LookedUp<Link>>;
+  /** The local keys that these Salesforce ids are linked to, and what is parked under the ids, in the same requests. */
+  lookByIds(mappingId: string, sfIds: readonly string[]): Promise<LookedUp<string>>;
   /**
    * The items at these keys that belong to the mapping's tenant; `foreign` are keys whose item belongs to another
    * tenant or to none, `invalid` those whose mapped attributes cannot be compared, with the attributes' names.
@@ -55,7 +71,13 @@ export interface SyncStore {
     readonly foreign: ReadonlySet<string>;
     readonly invalid: ReadonlyMap<string, readonly string[]>;
   }>;
-  /** A page of the tenant's keys in the local table, for a mass push; costs a scan. */
+  /**
+   * A page of the tenant's keys in the local table, for a mass push; it may be empty although there are more. By the
+   * table's index by tenant where it has one, which may lack an item that was written moments ago: the stream hints
+   * that. Else it costs a scan of the table, and lacks nothing.
+   *
+   * @param after - the `next` of the page before, for the store alone to read
+   */
   localKeysPage(
     mapping: Mapping,
     after?: string,

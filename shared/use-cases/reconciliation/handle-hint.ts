@@ -1,37 +1,56 @@
 import { nowIso } from '../../contracts/clock.ts';
-import type { Hint, LocalKeysHint } from '../../contracts/hints.ts';
+import type { Hint, LocalKeysHint, SweepHint } from '../../contracts/hints.ts';
 import { LINK_LEASE_MS } from '../../contracts/lifetimes.ts';
-import { type Next, nextOf } from '../../contracts/next.ts';
+import { type Next, nextOf, SyncError } from '../../contracts/next.ts';
 import { isoOf } from '../../contracts/time.ts';
-import type { ConnectionStore } from '../ports/connection-store.ts';
+import type { ConnectionStore, StoredConnection } from '../ports/connection-store.ts';
 import { addCounts, NO_COUNTS } from '../ports/counts.ts';
-import type { ParkedKey } from '../ports/hint-queue.ts';
+import type { HintQueue } from '../ports/hint-queue.ts';
 import type { MappingStates, RunCounts } from '../ports/mapping-states.ts';
 import { type ClosedMapping, type OpenMapping, type OpenMappingPorts, openMapping } from './open-mapping.ts';
 import { type HeldKey, type LocalKey, parkHeld, reconcileRecords } from './reconcile-records.ts';
-import { type SweepOutcome, type SweepPorts, sweep } from './sweep.ts';
+import { type SweepPorts, sweep } from './sweep.ts';
 
 export interface HandleHintPorts extends OpenMappingPorts, SweepPorts {
   readonly connections: Pick<ConnectionStore, 'get' | 'recordUsage'>;
+  readonly hints: HintQueue;
   readonly mappingStates: Pick<
     MappingStates,
     | 'get'
     | 'saveSchema'
+    | 'advancePass'
     | 'finishPass'
     | 'setBulkJob'
     | 'makeDue'
-    | 'forgetWatermark'
     | 'expireCheck'
-    | 'setPushDue'
+    | 'clearPushDue'
+    | 'recordTrouble'
   >;
 }
+
+/** Keys of both sides of one mapping, which are read together and written together; at most 200 in all. */
+export interface KeysLook {
+  readonly kind: 'keys';
+  readonly mappingId: string;
+  readonly localKeys: readonly LocalKey[];
+  readonly sfIds: readonly string[];
+}
+
+/** What is looked at as one: the keys of one hint or of several, or a pass over a mapping. */
+export type Look = KeysLook | SweepHint;
 
 export type HintOutcome =
   | { readonly kind: 'done'; readonly counts: RunCounts }
   /** The keys wait outside the queue, or a later sweep finds them. */
   | { readonly kind: 'set-aside'; readonly reason: string }
   /** The message comes back after this time. */
-  | { readonly kind: 'again'; readonly afterMs: number; readonly reason: string };
+  | {
+      readonly kind: 'again';
+      readonly afterMs: number;
+      readonly reason: string;
+      /** Where only some keys wait, for others' leases: all the rest is done. */
+      readonly rest?: { readonly heldKeys: readonly string[]; readonly counts: RunCounts };
+    };
 
 /** A connection that cannot be used is looked at again this often; a person has to act in between. */
 const CLOSED_WAIT_MS = 15 * 60_000;
@@ -41,16 +60,28 @@ const HELD_POLL_MS = 5_000;
 const LONG_PASS_REST_MS = 15 * 60_000;
 /** Time for the changes of a deployment, or of an admin, to be complete. */
 const SCHEMA_WAIT_MS = 60_000;
+/** A mapping whose passes come to nothing is tried after a minute, then after twice as long each time, up to this. */
+const FIRST_TROUBLE_MS = 60_000;
+const LONGEST_TROUBLE_MS = 60 * 60_000;
 /** After a write of unknown outcome: time for Salesforce to finish what it may be doing. */
 const REREAD_AFTER_MS = 5_000;
 
+/** What a hint asks to look at. */
+export function lookOf(hint: Hint): Look {
+  if (hint.kind === 'sweep') return hint;
+  const { mappingId } = hint;
+  return hint.kind === 'local-keys'
+    ? { kind: 'keys', mappingId, localKeys: hint.keys.map(asLocalKey), sfIds: [] }
+    : { kind: 'keys', mappingId, localKeys: [], sfIds: hint.sfIds };
+}
+
 /**
- * Looks at what a hint names and brings it into step. Errors that pass within minutes become a time to try again;
+ * Looks at what hints name and brings it into step. Errors that pass within minutes become a time to try again;
  * work that waits for longer, or for a person, leaves the queue, so that one tenant never fills it.
  *
  * @throws only what nobody expected, or what repeating cannot help (`next: stop`)
  */
-export async function handleHint(ports: HandleHintPorts, hint: Hint): Promise<HintOutcome> {
+export async function look(ports: HandleHintPorts, hint: Look): Promise<HintOutcome> {
   try {
     const opened = await openMapping(ports, hint.mappingId);
     if (opened.kind === 'closed') return await setAside(ports, hint, opened);
@@ -60,30 +91,32 @@ export async function handleHint(ports: HandleHintPorts, hint: Hint): Promise<Hi
   }
 }
 
-async function work(ports: HandleHintPorts, open: OpenMapping, hint: Hint): Promise<HintOutcome> {
+async function work(ports: HandleHintPorts, open: OpenMapping, hint: Look): Promise<HintOutcome> {
   const startedAt = nowIso(ports.clock);
   const before = open.org.usage().calls;
   let counts = NO_COUNTS;
   let runId = ports.ids.next();
   let heldMs = 0;
+  let heldKeys: readonly string[] = [];
   if (hint.kind === 'sweep') {
     const outcome = await sweep(ports, open, hint);
-    if (outcome.kind === 'outdated') return startAnew(ports, hint, 'MAPPING_CHANGED');
+    if (outcome.kind === 'taken-over') return { kind: 'set-aside', reason: 'PASS_TAKEN_OVER' };
     if (outcome.kind === 'bulk') return { kind: 'set-aside', reason: 'BULK_LOAD' };
-    if (outcome.kind === 'continue') await goOn(ports, open, outcome);
+    if (outcome.kind === 'continue') await goOn(ports, open, hint);
     counts = outcome.counts;
     runId = hint.runId;
   } else {
-    const input =
-      hint.kind === 'local-keys' ? { localKeys: hint.keys.map(asLocalKey) } : { sfIds: hint.sfIds };
-    const reconciled = await reconcileRecords(ports, open, { ...input, attempt: hint.attempt ?? 0 });
+    const { localKeys, sfIds } = hint;
+    const reconciled = await reconcileRecords(ports, open, { localKeys, sfIds });
     counts = reconciled.counts;
-    heldMs = await bringBack(ports, hint.mappingId, reconciled.held);
+    const waiting = await bringBack(ports, open, reconciled.held);
+    heldKeys = waiting.map(({ key }) => key);
+    heldMs = Math.max(0, ...waiting.map(({ leftMs }) => leftMs));
   }
   const usage = open.org.usage();
   counts = addCounts(counts, { calls: usage.calls - before });
   const at = nowIso(ports.clock);
-  if (hint.kind === 'sweep' || didSomething(counts)) {
+  if (hint.kind === 'sweep' ? counts.read > 0 : didSomething(counts)) {
     const cause = hint.kind === 'sweep' ? 'schedule' : 'hint';
     await ports.journal.recordRun({
       mappingId: hint.mappingId,
@@ -94,7 +127,7 @@ async function work(ports: HandleHintPorts, open: OpenMapping, hint: Hint): Prom
       counts,
     });
   }
-  if (usage.used !== undefined && usage.max !== undefined && usage.calls > before) {
+  if (usage.used !== undefined && usage.max !== undefined && isWorthStoring(open.connection, usage.used)) {
     await ports.connections.recordUsage(open.connection.connectionId, {
       used: usage.used,
       max: usage.max,
@@ -102,44 +135,61 @@ async function work(ports: HandleHintPorts, open: OpenMapping, hint: Hint): Prom
     });
   }
   // The rest of the hint is done, and finds nothing to do when it comes back for the keys that were held.
-  if (heldMs > 0) return { kind: 'again', afterMs: Math.min(heldMs, HELD_POLL_MS), reason: 'LEASE_HELD' };
+  if (heldMs > 0) {
+    const rest = { heldKeys, counts };
+    return { kind: 'again', afterMs: Math.min(heldMs, HELD_POLL_MS), reason: 'LEASE_HELD', rest };
+  }
   return { kind: 'done', counts };
 }
 
-const asLocalKey = ({ key, changedAt }: LocalKeysHint['keys'][number]): LocalKey => ({
+const asLocalKey = ({ key, changedAt, isDeleted }: LocalKeysHint['keys'][number]): LocalKey => ({
   key,
   ...(changedAt !== undefined && { changedAt }),
+  ...(isDeleted && { isDeleted }),
 });
 
 /**
  * Keys that a function holds are free in moments: the message comes back for them. Those that a bulk job holds, whose
  * lease outlives any function, wait outside the queue; the job's end looks at what changed meanwhile.
  *
- * @returns how long the message has to wait, in milliseconds; 0 if nothing in it waits
+ * @returns the keys that the message comes back for
  */
 async function bringBack(
   ports: HandleHintPorts,
-  mappingId: string,
+  open: OpenMapping,
   held: readonly HeldKey[],
-): Promise<number> {
+): Promise<readonly HeldKey[]> {
   const ofJobs = held.filter(({ leftMs }) => leftMs > LINK_LEASE_MS);
-  await parkHeld(ports, mappingId, ofJobs);
-  return Math.max(0, ...held.filter(({ leftMs }) => leftMs <= LINK_LEASE_MS).map(({ leftMs }) => leftMs));
+  await parkHeld(ports, open, ofJobs);
+  return held.filter(({ leftMs }) => leftMs <= LINK_LEASE_MS);
 }
+
+/** Operators read it as a part of the allowance: a twentieth of a percent more or less tells them nothing. */
+const USAGE_STEP = 1 / 2_000;
+
+const isWorthStoring = ({ apiUsage }: Pick<StoredConnection, 'apiUsage'>, used: number): boolean =>
+  apiUsage === undefined || Math.abs(used - apiUsage.used) >= apiUsage.max * USAGE_STEP;
 
 /** An echo leaves no run behind: it found nothing to do and cost no call. */
 const didSomething = (counts: RunCounts): boolean => counts.calls > 0 || counts.rejections > 0;
 
-async function setAside(ports: HandleHintPorts, hint: Hint, closed: ClosedMapping): Promise<HintOutcome> {
-  const waits = closed.reason === 'CONNECTION_NOT_ACTIVE' || closed.reason === 'MAPPING_INVALID';
-  if (waits) await parkHint(ports, hint, ports.clock.nowMs() + CLOSED_WAIT_MS, closed.reason);
+/** How long a hint waits where there is no work on its mapping now; what is not here is dropped. */
+const WAIT_MS: Partial<Record<ClosedMapping['reason'], number>> = {
+  CONNECTION_NOT_ACTIVE: CLOSED_WAIT_MS,
+  MAPPING_INVALID: CLOSED_WAIT_MS,
+  MAPPING_CHANGED: SCHEMA_WAIT_MS,
+};
+
+async function setAside(ports: HandleHintPorts, hint: Look, closed: ClosedMapping): Promise<HintOutcome> {
+  const waitMs = WAIT_MS[closed.reason];
+  if (waitMs !== undefined) await park(ports, hint, ports.clock.nowMs() + waitMs, closed.reason);
   return { kind: 'set-aside', reason: closed.reason };
 }
 
-async function decide(ports: HandleHintPorts, hint: Hint, next: Next, error: unknown): Promise<HintOutcome> {
+async function decide(ports: HandleHintPorts, hint: Look, next: Next, error: unknown): Promise<HintOutcome> {
   const code = codeOf(error);
-  const park = async (untilMs: number): Promise<HintOutcome> => {
-    await parkHint(ports, hint, untilMs, code);
+  const parkUntil = async (untilMs: number): Promise<HintOutcome> => {
+    await park(ports, hint, untilMs, code);
     return { kind: 'set-aside', reason: code };
   };
   switch (next.do) {
@@ -149,58 +199,62 @@ async function decide(ports: HandleHintPorts, hint: Hint, next: Next, error: unk
     case 'reread':
       return { kind: 'again', afterMs: REREAD_AFTER_MS, reason: code };
     case 'restart':
-      if (hint.kind === 'sweep') return startAnew(ports, hint, code);
+      // The pass goes on where it came to.
+      if (hint.kind === 'sweep') return parkUntil(ports.clock.nowMs());
       return { kind: 'again', afterMs: REREAD_AFTER_MS, reason: code };
     case 'recheck':
       // The next look finds the mapping invalid, and tells a person why.
       await ports.mappingStates.expireCheck(hint.mappingId);
-      return park(ports.clock.nowMs() + SCHEMA_WAIT_MS);
+      return parkUntil(ports.clock.nowMs() + SCHEMA_WAIT_MS);
     case 'wait':
-      return park(Date.parse(next.until));
+      return parkUntil(Date.parse(next.until));
     case 'reauthorize':
-      return park(ports.clock.nowMs() + CLOSED_WAIT_MS);
+      return parkUntil(ports.clock.nowMs() + CLOSED_WAIT_MS);
     case 'drop':
       return { kind: 'set-aside', reason: code };
     case 'stop':
+      // A pass comes again by itself, and says what is wrong with the mapping; keys have nobody else.
+      if (hint.kind === 'sweep' && error instanceof SyncError) return parkUntil(ports.clock.nowMs());
       throw error;
   }
 }
 
-/** The pass cannot go on: the next one begins at once, where this one began. */
-async function startAnew(ports: HandleHintPorts, hint: Hint, reason: string): Promise<HintOutcome> {
-  await ports.mappingStates.makeDue(hint.mappingId, nowIso(ports.clock));
-  return { kind: 'set-aside', reason };
-}
-
 /** Sends what carries the pass on, and keeps another one from beginning meanwhile. */
-async function goOn(
-  ports: HandleHintPorts,
-  { mapping }: OpenMapping,
-  { hint, cause }: Extract<SweepOutcome, { kind: 'continue' }>,
-): Promise<void> {
+async function goOn(ports: HandleHintPorts, { mapping }: OpenMapping, hint: SweepHint): Promise<void> {
   const restMs = Math.max(mapping.everyMinutes * 60_000, LONG_PASS_REST_MS);
   await ports.mappingStates.makeDue(mapping.mappingId, isoOf(ports.clock.nowMs() + restMs));
-  await ports.hints.send([{ hint, cause }]);
+  await ports.hints.send([hint]);
 }
 
 const codeOf = (error: unknown): string =>
   error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'INTERNAL';
 
-/** Takes the work out of the queue until then, without losing a key. */
-export async function parkHint(
-  ports: Pick<HandleHintPorts, 'mappingStates' | 'dirtyKeys'>,
-  hint: Hint,
+/**
+ * Takes the work out of the queue until then, without losing a key. A pass stays where it came to, and the mapping says
+ * what keeps it from ending; each time that it comes to nothing it waits longer.
+ */
+export async function park(
+  ports: Pick<HandleHintPorts, 'mappingStates' | 'parkedKeys' | 'clock'>,
+  hint: Look,
   untilMs: number,
   reason: string,
 ): Promise<void> {
-  const waitUntil = isoOf(untilMs);
-  if (hint.kind === 'sweep') {
-    await ports.mappingStates.makeDue(hint.mappingId, waitUntil);
-    return;
-  }
-  const side = hint.kind === 'local-keys' ? 'local' : 'remote';
-  const keys = hint.kind === 'local-keys' ? hint.keys.map(asLocalKey) : hint.sfIds.map((key) => ({ key }));
   const { mappingId } = hint;
-  const parked = keys.map((one): ParkedKey => ({ ...one, mappingId, side, waitUntil, reason }));
-  await ports.dirtyKeys.park(parked);
+  if (hint.kind === 'sweep') return parkPass(ports, mappingId, untilMs, reason);
+  const about = { mappingId, waitUntil: isoOf(untilMs), reason };
+  await ports.parkedKeys.park([
+    ...hint.localKeys.map((one) => ({ ...one, ...about, kind: 'local' as const, side: 'local' as const })),
+    ...hint.sfIds.map((key) => ({ key, ...about, kind: 'record' as const, side: 'remote' as const })),
+  ]);
+}
+
+async function parkPass(
+  { mappingStates, clock }: Pick<HandleHintPorts, 'mappingStates' | 'clock'>,
+  mappingId: string,
+  untilMs: number,
+  reason: string,
+): Promise<void> {
+  const trouble = await mappingStates.recordTrouble(mappingId, reason, nowIso(clock));
+  const growingMs = Math.min(LONGEST_TROUBLE_MS, FIRST_TROUBLE_MS * 2 ** (trouble.count - 1));
+  await mappingStates.makeDue(mappingId, isoOf(Math.max(untilMs, clock.nowMs() + growingMs)));
 }

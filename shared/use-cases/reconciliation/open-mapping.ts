@@ -1,9 +1,11 @@
 import { type Clock, nowIso } from '../../contracts/clock.ts';
 import type { Code } from '../../contracts/codes.ts';
 import type { MappingTemplate, SyncConfig } from '../../contracts/sync-config.ts';
+import { must } from '../../sync/assert.ts';
 import { checkMapping } from '../../sync/mapping/check.ts';
 import { identityOf, identityProblems } from '../../sync/mapping/identity.ts';
 import { configuredMapping, resolveMapping } from '../../sync/mapping/resolve.ts';
+import { type FieldTriple, nextRevision } from '../../sync/mapping/revision.ts';
 import { digestOfTemplate } from '../../sync/mapping/template-digest.ts';
 import { isForTenant } from '../../sync/mapping/tenancy.ts';
 import type { Mapping } from '../../sync/model/mapping.ts';
@@ -15,7 +17,7 @@ import type { SalesforceOrg, SalesforceOrgs } from '../ports/salesforce-org.ts';
 export interface OpenMappingPorts {
   readonly config: SyncConfig;
   readonly connections: Pick<ConnectionStore, 'get'>;
-  readonly mappingStates: Pick<MappingStates, 'get' | 'saveSchema' | 'forgetWatermark'>;
+  readonly mappingStates: Pick<MappingStates, 'get' | 'saveSchema'>;
   readonly orgs: SalesforceOrgs;
   readonly clock: Clock;
 }
@@ -28,8 +30,6 @@ export type OpenedMapping =
       readonly state: MappingState;
       readonly connection: StoredConnection;
       readonly org: SalesforceOrg;
-      /** What the template names, as `digestOfTemplate` makes it: work that began under another one is outdated. */
-      readonly templateDigest: string;
     }
   /** The hint is dropped: once the cause is gone, a sweep finds everything again. */
   | {
@@ -41,6 +41,7 @@ export type OpenedMapping =
         | 'CONNECTION_REVOKED'
         | 'CONNECTION_NOT_ACTIVE'
         | 'MAPPING_INVALID'
+        | 'MAPPING_CHANGED'
       >;
     };
 
@@ -51,6 +52,8 @@ export type ClosedMapping = Extract<OpenedMapping, { kind: 'closed' }>;
 const CHECK_EVERY_MS = 24 * 3_600_000;
 /** A mapping that does not fit is checked again this often: once the org is put right, nobody has to do anything. */
 const RECHECK_INVALID_MS = 60_000;
+/** How long a deployment takes from the first function to the last, and an invocation of before to end. */
+const DEPLOYMENT_MS = 5 * 60_000;
 
 /**
  * Loads a mapping for work: its connection, its state, and the types of its fields. Checks it against the org's
@@ -80,21 +83,24 @@ export async function openMapping(ports: OpenMappingPorts, mappingId: string): P
     return { kind: 'closed', reason: 'MAPPING_INVALID' };
   }
 
-  const org = await ports.orgs.open(connectionId, connection.tokenVersion);
   const templateDigest = digestOfTemplate(template);
-  const fieldTypes = await checkedFieldTypes(ports, { template, name, templateDigest, state, org });
-  if (!fieldTypes) return { kind: 'closed', reason: 'MAPPING_INVALID' };
-  const mapping = resolveMapping(template, table, name, connection, fieldTypes);
-  const { watermark, ...anew } = state;
-  return {
-    kind: 'open',
-    mapping,
-    state: isChanged(state, templateDigest) ? anew : state,
-    connection,
-    org,
-    templateDigest,
-  };
+  if (isOnItsWayOut(state, templateDigest, ports.clock.nowMs())) {
+    return { kind: 'closed', reason: 'MAPPING_CHANGED' };
+  }
+  const org = await ports.orgs.open(connectionId, connection.tokenVersion);
+  const checked = await checkedState(ports, { template, name, templateDigest, state, org });
+  if (typeof checked === 'string') return { kind: 'closed', reason: checked };
+  const { fieldTypes = {}, revision } = checked;
+  const mapping = resolveMapping(template, table, name, connection, fieldTypes, revision);
+  return { kind: 'open', mapping, state: checked, connection, org };
 }
+
+/**
+ * A deployment replaces the functions one after the other: whoever still has the template of before is told so, instead
+ * of taking the mapping back. A person who takes a change back waits no longer than that.
+ */
+const isOnItsWayOut = ({ replaced }: MappingState, templateDigest: string, nowMs: number): boolean =>
+  replaced?.template === templateDigest && nowMs - Date.parse(replaced.at) < DEPLOYMENT_MS;
 
 /** Stores the problems beside what the last check found, unless they are stored already. */
 async function saveIdentityProblems(
@@ -111,10 +117,6 @@ async function saveIdentityProblems(
   });
 }
 
-/** A template that names other fields or records than before has to meet all of them: its passes begin anew. */
-const isChanged = ({ checkedTemplate }: MappingState, templateDigest: string): boolean =>
-  checkedTemplate !== undefined && checkedTemplate !== templateDigest;
-
 interface Checked {
   readonly template: MappingTemplate;
   readonly name: string;
@@ -123,29 +125,53 @@ interface Checked {
   readonly org: SalesforceOrg;
 }
 
-/** The types from the last check, or from a new one where that is due; undefined if the mapping does not fit the org. */
-async function checkedFieldTypes(
+/**
+ * The state with the last check's outcome, or a new one's where that is due; or why there is none. What the check finds
+ * may make a new revision of the mapping, whose passes begin anew.
+ */
+async function checkedState(
   ports: OpenMappingPorts,
   { template, name, templateDigest, state, org }: Checked,
-): Promise<Readonly<Record<string, FieldType>> | undefined> {
+): Promise<MappingState | 'MAPPING_INVALID' | 'MAPPING_CHANGED'> {
   if (!isCheckDue(state, templateDigest, ports.clock.nowMs())) {
-    return state.status === 'invalid' ? undefined : state.fieldTypes;
+    return state.status === 'invalid' ? 'MAPPING_INVALID' : state;
   }
-  if (isChanged(state, templateDigest)) await ports.mappingStates.forgetWatermark(state.mappingId);
   const { problems, fieldTypes } = checkMapping(template, name, await org.describe(template.sfObject));
-  await ports.mappingStates.saveSchema(state.mappingId, {
-    problems,
-    fieldTypes,
-    checkedAt: nowIso(ports.clock),
-    checkedTemplate: templateDigest,
+  const at = nowIso(ports.clock);
+  const check = { fieldTypes, checkedAt: at, checkedTemplate: templateDigest };
+  if (problems.length > 0) {
+    await ports.mappingStates.saveSchema(state.mappingId, { ...check, problems });
+    return 'MAPPING_INVALID';
+  }
+  const before = state.revision;
+  const after = nextRevision(before, templateDigest, triplesOf(template, fieldTypes));
+  const isSaved = await ports.mappingStates.saveSchema(
+    state.mappingId,
     // One that never fitted has linked nothing.
-    ...(problems.length === 0 && { identity: identityOf(template) }),
-  });
-  return problems.length > 0 ? undefined : fieldTypes;
+    { ...check, problems, identity: identityOf(template) },
+    after === before ? undefined : { before, after, at },
+  );
+  // Somebody else's check was first, perhaps of another template.
+  if (!isSaved) return 'MAPPING_CHANGED';
+  if (after === before) return { ...state, ...check };
+  const { watermark, pass, ...anew } = state;
+  return { ...anew, ...check, revision: after };
 }
+
+const triplesOf = (
+  { fieldMap }: MappingTemplate,
+  fieldTypes: Readonly<Record<string, FieldType>>,
+): Readonly<Record<string, FieldTriple>> =>
+  Object.fromEntries(
+    Object.entries(fieldMap).map(([attribute, { field }]) => [
+      attribute,
+      { sfField: field, type: must(fieldTypes[field], 'a mapping without problems has all types') },
+    ]),
+  );
 
 function isCheckDue(state: MappingState, templateDigest: string, nowMs: number): boolean {
   if (!state.fieldTypes || !state.checkedAt || state.checkedTemplate !== templateDigest) return true;
   const age = nowMs - Date.parse(state.checkedAt);
-  return age > (state.status === 'invalid' ? RECHECK_INVALID_MS : CHECK_EVERY_MS);
+  if (state.status === 'invalid') return age > RECHECK_INVALID_MS;
+  return age > CHECK_EVERY_MS || state.revision?.template !== templateDigest;
 }

@@ -1,13 +1,14 @@
-import { nowIso } from '../../contracts/clock.ts';
 import { MAX_KEYS_PER_HINT } from '../../contracts/hints.ts';
-import { isoOf } from '../../contracts/time.ts';
 import { assert } from '../../sync/assert.ts';
+import type { UnreadableRow } from '../../sync/mapping/decode.ts';
 import { addCounts, NO_COUNTS } from '../ports/counts.ts';
 import type { RunCounts } from '../ports/mapping-states.ts';
 import type { OpenMapping } from './open-mapping.ts';
-import type { FollowUp, HeldKey } from './records/applied.ts';
+import { type FollowUp, type HeldKey, settledOf } from './records/applied.ts';
 import { apply } from './records/apply.ts';
-import { type Gathered, gather } from './records/gather.ts';
+import { gather } from './records/gather.ts';
+import { unreadableValue } from './records/rejections.ts';
+import { CHECK_WAIT_MS, keepWaiting, releaseSettled, type Waiting } from './records/waiting.ts';
 import type { LocalKey, Pass, ReconcileInput, ReconcilePorts } from './records/work.ts';
 
 export type { HeldKey } from './records/applied.ts';
@@ -15,20 +16,20 @@ export type { LocalKey, ReconcileInput, ReconcilePorts } from './records/work.ts
 
 export interface Reconciled {
   readonly counts: RunCounts;
-  /** Keys that another worker is writing to Salesforce: the caller brings them back. */
+  /** Keys that another worker is writing to Salesforce: the caller brings them back, or parks them. */
   readonly held: readonly HeldKey[];
 }
 
-/** A key that others change this often while it is looked at goes back as a hint. */
-const MAX_ROUNDS = 4;
+/** A key that others change this often while it is looked at waits outside the queue for a quieter moment. */
+const MAX_ROUNDS = 5;
+const CONTENDED_WAIT_MS = 5_000;
 /** A bulk job may hold a key for a day, and is usually done long before. */
 const LONGEST_HELD_MS = 15 * 60_000;
-/** It goes back this often; after that something is wrong that a person should see. */
-const MAX_ATTEMPTS = 10;
 
 /**
  * Looks at up to 200 keys and brings them into step: gathers base, local and remote, decides by the pure
- * `reconcile`, commits. Keys that changed meanwhile are looked at again, a bounded number of times. Costs no
+ * `reconcile`, commits. Keys that changed meanwhile are looked at again, a bounded number of times. Whatever is seen and
+ * not applied is parked, or given back as held; a look that leaves nothing undone releases what was parked. Costs no
  * Salesforce call for keys that are in step, and otherwise at most three a round: read, update, upsert.
  *
  * @throws what Salesforce or a store threw; everything that was committed until then stays
@@ -47,57 +48,85 @@ export async function reconcileRecords(
   let followUps: readonly FollowUp[] = [];
   for (let round = 0; round < MAX_ROUNDS; round++) {
     const gathered = await gather(pass, todo, followUps);
-    await record(pass, gathered.rejections);
+    await keepWaiting(pass, gathered.waiting);
+    await ports.parkedKeys.release(gathered.past);
+    held.push(...gathered.held);
     const applied = await apply(pass, gathered.subjects);
+    await keepWaiting(pass, applied.waiting);
+    await releaseSettled(pass, settledOf(gathered.subjects, applied));
     counts = addCounts(counts, applied.counts);
     // Later rounds look again at keys that the first one has counted.
     if (round === 0) counts = addCounts(counts, { unchanged: gathered.unchanged });
-    counts = addCounts(counts, { rejections: gathered.rejections.length });
-    held.push(...applied.held);
+    counts = addCounts(counts, { rejections: gathered.waiting.filter(({ rejection }) => rejection).length });
     const { deferred } = gathered;
-    if (applied.lostRaces.length + applied.followUps.length + deferred.length === 0) return { counts, held };
-    todo = { localKeys: applied.lostRaces, remotes: deferred };
+    if (applied.lookAgain.length + applied.followUps.length + deferred.length === 0) return { counts, held };
+    todo = {
+      localKeys: applied.lookAgain.map(({ sfId: _, ...key }) => key),
+      sfIds: applied.lookAgain.flatMap(({ sfId }) => sfId ?? []),
+      remotes: deferred,
+    };
     followUps = applied.followUps;
   }
-  const left = [...(todo.localKeys ?? []), ...followUps.map(({ localKey }) => ({ key: localKey }))];
-  await sendBack(pass, left, input.attempt ?? 0);
+  await keepWaiting(pass, contendedOf(todo, followUps));
   return { counts, held };
 }
 
-async function record(pass: Pass, rejections: Gathered['rejections']): Promise<void> {
-  if (rejections.length === 0) return;
-  const { mappingId } = pass.open.mapping;
-  const at = nowIso(pass.ports.clock);
-  await pass.ports.journal.recordRejections(rejections.map((one) => ({ ...one, mappingId, at })));
+/** What is still open after the last round. */
+function contendedOf(
+  { localKeys = [], remotes = [] }: ReconcileInput,
+  followUps: readonly FollowUp[],
+): Waiting[] {
+  const reason = 'CONTENDED';
+  const waits = (kind: Waiting['kind'], asked: LocalKey): Waiting => ({
+    kind,
+    asked,
+    reason,
+    waitMs: CONTENDED_WAIT_MS,
+  });
+  const remote = (key: string): LocalKey => ({ key, isLocal: false, isRemote: true });
+  return [
+    ...localKeys.map((key) => waits('local', key)),
+    ...followUps.map(({ localKey }) => waits('local', remote(localKey))),
+    ...remotes.map(({ sfId }) => waits('record', remote(sfId))),
+  ];
 }
 
-async function sendBack(pass: Pass, keys: readonly LocalKey[], attempt: number): Promise<void> {
-  assert(attempt < MAX_ATTEMPTS, 'a key loses its races again and again');
-  const { mappingId } = pass.open.mapping;
-  await pass.ports.hints.send([
-    {
-      hint: { kind: 'local-keys', mappingId, keys: [...keys], attempt: attempt + 1 },
-      cause: `lost-race:${pass.owner}`,
-    },
-  ]);
-}
-
-/** Brings keys back from outside the queue, for callers that have no message to return. */
+/** Parks keys that are held, for callers that have no message to return. */
 export async function parkHeld(
   ports: ReconcilePorts,
-  mappingId: string,
+  open: OpenMapping,
   held: readonly HeldKey[],
 ): Promise<void> {
-  if (held.length === 0) return;
-  const now = ports.clock.nowMs();
-  await ports.dirtyKeys.park(
-    held.map(({ key, leftMs, changedAt }) => ({
-      mappingId,
-      side: 'local' as const,
-      key,
-      waitUntil: isoOf(now + Math.min(leftMs, LONGEST_HELD_MS)),
+  const pass: Pass = { ports, open, owner: '' };
+  await keepWaiting(
+    pass,
+    held.map(({ leftMs, ...asked }) => ({
+      kind: 'local' as const,
+      asked,
       reason: 'LEASE_HELD',
-      ...(changedAt !== undefined && { changedAt }),
+      waitMs: Math.min(leftMs, LONGEST_HELD_MS),
     })),
+  );
+}
+
+/** Parks records of which a value could not be read, and tells a person of them: the rows beside them go on. */
+export async function parkUnreadable(
+  ports: ReconcilePorts,
+  open: OpenMapping,
+  rows: readonly UnreadableRow[],
+): Promise<void> {
+  await keepWaiting(
+    { ports, open, owner: '' },
+    rows.flatMap(({ sfId, field }) => {
+      if (sfId === undefined) return [];
+      const { code, ...about } = unreadableValue(field);
+      return {
+        kind: 'record' as const,
+        asked: { key: sfId, isLocal: false, isRemote: true },
+        reason: code,
+        waitMs: CHECK_WAIT_MS,
+        rejection: { key: sfId, code, ...about },
+      };
+    }),
   );
 }

@@ -1,20 +1,29 @@
 import { nowIso } from '../../contracts/clock.ts';
 import type { SweepHint } from '../../contracts/hints.ts';
-import { decodeRemote, fieldsToRead } from '../../sync/mapping/decode.ts';
-import type { Mapping } from '../../sync/model/mapping.ts';
+import { PAGE_RESERVE_MS } from '../../contracts/lifetimes.ts';
+import { decodeRemotes } from '../../sync/mapping/decode.ts';
+import type { RemoteRecord } from '../../sync/model/record.ts';
 import { chunk } from '../../sync/plan/chunk.ts';
 import { chooseRoute } from '../../sync/plan/route.ts';
-import { nextSweepFrom } from '../../sync/watermark/watermark.ts';
 import { isEnded } from '../bulk/open-job.ts';
 import type { BulkExecutions, BulkJobs } from '../ports/bulk-jobs.ts';
 import { addCounts, NO_COUNTS } from '../ports/counts.ts';
 import type { MappingStates, RunCounts } from '../ports/mapping-states.ts';
-import type { RecordPage, RecordSelection } from '../ports/salesforce-org.ts';
 import type { OpenMapping } from './open-mapping.ts';
-import { parkHeld, type ReconcilePorts, reconcileRecords } from './reconcile-records.ts';
+import { advance, isWhole, nextWatermark, selectionOf, sweepSelection, underwayOf } from './pass.ts';
+import {
+  parkHeld,
+  parkUnreadable,
+  type ReconcileInput,
+  type ReconcilePorts,
+  reconcileRecords,
+} from './reconcile-records.ts';
 
 export interface SweepPorts extends ReconcilePorts {
-  readonly mappingStates: Pick<MappingStates, 'finishPass' | 'setBulkJob' | 'setPushDue'>;
+  readonly mappingStates: Pick<
+    MappingStates,
+    'advancePass' | 'finishPass' | 'setBulkJob' | 'clearPushDue' | 'expireCheck'
+  >;
   readonly executions: BulkExecutions;
   readonly bulkJobs: Pick<BulkJobs, 'get'>;
   /** Milliseconds that this invocation still has. */
@@ -23,77 +32,73 @@ export interface SweepPorts extends ReconcilePorts {
 
 export type SweepOutcome =
   | { readonly kind: 'done'; readonly counts: RunCounts }
-  /** Time is up: this hint carries the pass on. */
-  | {
-      readonly kind: 'continue';
-      readonly counts: RunCounts;
-      readonly hint: SweepHint;
-      readonly cause: string;
-    }
+  /** Time is up: the pass goes on where it is, with the next hint. */
+  | { readonly kind: 'continue'; readonly counts: RunCounts }
+  /** Another function carries the pass on, or the mapping changed under it. */
+  | { readonly kind: 'taken-over'; readonly counts: RunCounts }
   /** The first load is a bulk job, or has just become one. */
-  | { readonly kind: 'bulk' }
-  /** The mapping names other records or fields than when the pass began. */
-  | { readonly kind: 'outdated' };
+  | { readonly kind: 'bulk' };
 
-/** What a page of 2,000 rows may take to reconcile at the worst. */
-const PAGE_RESERVE_MS = 30_000;
 /** A collection call and a hint take 200 records; a page comes in pieces of that. */
 const RECORDS_AT_ONCE = 200;
 
 /**
  * Pulls everything that changed since the mapping's watermark, with an overlap, and reconciles it; the first time,
- * everything there is, or a bulk job from the mapping's threshold on. Costs one call a page of 2,000, and nothing
- * more for rows that are in step.
+ * everything there is, or a bulk job from the mapping's threshold on. A pass that was interrupted goes on after the last
+ * record that it dealt with. Costs one call a page of 2,000, and nothing more for rows that are in step.
+ *
+ * @throws PageRepeated, and what Salesforce or a store threw; the pass stays where it came to
  */
 export async function sweep(ports: SweepPorts, open: OpenMapping, hint: SweepHint): Promise<SweepOutcome> {
-  const { templateDigest } = open;
-  if (hint.page && hint.page.template !== templateDigest) return { kind: 'outdated' };
-  if (!hint.page && !open.state.watermark && (await startsBulkLoad(ports, open))) return { kind: 'bulk' };
+  const { pass, watermark } = open.state;
+  if (!pass && !watermark && (await startsBulkLoad(ports, open))) return { kind: 'bulk' };
 
-  let page = await firstPage(open, hint);
-  const startedAt = hint.page?.startedAt ?? page.readAt;
+  let page = await open.org.select(selectionOf(open));
+  let underway = underwayOf(open, hint, page);
   let counts = NO_COUNTS;
   for (;;) {
-    counts = addCounts(counts, await reconcilePage(ports, open, page));
-    if (!page.next) break;
-    if (ports.remainingMs() < PAGE_RESERVE_MS) {
-      const next: SweepHint = { ...hint, page: { next: page.next, startedAt, template: templateDigest } };
-      return { kind: 'continue', counts, hint: next, cause: `${hint.runId}:${page.next}` };
+    const { records: rows, unreadable } = decodeRemotes(open.mapping, page.records, page.readAt);
+    await parkUnreadable(ports, open, unreadable);
+    const pieces = chunk(rows, RECORDS_AT_ONCE);
+    for (const [index, piece] of pieces.entries()) {
+      counts = addCounts(counts, await reconcileRows(ports, open, piece));
+      const isEnd = page.next === undefined && index === pieces.length - 1;
+      if (isEnd || ports.remainingMs() >= PAGE_RESERVE_MS) continue;
+      const moved = await advance(
+        ports.mappingStates,
+        underway,
+        rows.slice(0, (index + 1) * RECORDS_AT_ONCE),
+      );
+      return { kind: moved ? 'continue' : 'taken-over', counts };
     }
+    if (page.next === undefined) break;
+    const moved = await advance(ports.mappingStates, underway, rows);
+    if (!moved) return { kind: 'taken-over', counts };
+    underway = moved;
     page = await open.org.nextPage(page.next);
   }
-  await startPushIfDue(ports, open, hint.runId);
-  await ports.mappingStates.finishPass(open.mapping.mappingId, startedAt, nowIso(ports.clock));
-  return { kind: 'done', counts };
+  await startPushIfDue(ports, open, underway.pass.passId);
+  const isDone = await ports.mappingStates.finishPass(
+    underway.basis,
+    { watermark: nextWatermark(open, underway.pass), followedUntil: underway.pass.startedAt },
+    nowIso(ports.clock),
+  );
+  return { kind: isDone ? 'done' : 'taken-over', counts };
 }
 
 /**
- * After a first pass, or when the connection was away: then local items have changed that no hint names any more. It
- * comes before the pass counts as done, so that a repeat of what was killed here starts the same push, which starts
- * but once.
+ * After a first pass, or when changes of local items went nowhere for a while: no hint names those any more. It comes
+ * before the pass counts as done, so that a repeat of what was killed here starts the same push, which starts but once.
  */
 async function startPushIfDue(
   ports: SweepPorts,
   { mapping, state }: OpenMapping,
-  runId: string,
+  bulkJobId: string,
 ): Promise<void> {
   const { mappingId, direction } = mapping;
-  const isDue = !state.watermark || state.isPushDue;
-  if (isDue && direction !== 'from-salesforce')
-    await ports.executions.startPush({ bulkJobId: runId, mappingId });
-  if (state.isPushDue) await ports.mappingStates.setPushDue(mappingId, false);
-}
-
-/** What a pass over the mapping reads; the first one reads everything. */
-export function sweepSelection(mapping: Mapping, watermark: string | undefined): RecordSelection {
-  return {
-    sObject: mapping.sfObject,
-    fields: fieldsToRead(mapping),
-    where: watermark ? { kind: 'changed-since', since: nextSweepFrom(watermark) } : { kind: 'all' },
-    ...(mapping.filter === undefined ? {} : { filter: mapping.filter }),
-    // Deletions count as changes; a first load has no use for them.
-    includeDeleted: watermark !== undefined,
-  };
+  const isDue = !state.watermark || state.pushDueSince !== undefined;
+  if (isDue && direction !== 'from-salesforce') await ports.executions.startPush({ bulkJobId, mappingId });
+  if (state.pushDueSince !== undefined) await ports.mappingStates.clearPushDue(mappingId, state.pushDueSince);
 }
 
 async function startsBulkLoad(ports: SweepPorts, open: OpenMapping): Promise<boolean> {
@@ -117,18 +122,30 @@ async function isUnderWay(ports: SweepPorts, bulkJobId: string, mappingId: strin
   return true;
 }
 
-function firstPage(open: OpenMapping, hint: SweepHint): Promise<RecordPage> {
-  if (hint.page) return open.org.nextPage(hint.page.next);
-  return open.org.select(sweepSelection(open.mapping, open.state.watermark));
+async function reconcileRows(
+  ports: SweepPorts,
+  open: OpenMapping,
+  remotes: readonly RemoteRecord[],
+): Promise<RunCounts> {
+  const reconciled = await reconcileRecords(ports, open, await wanted(ports, open, remotes));
+  await parkHeld(ports, open, reconciled.held);
+  return reconciled.counts;
 }
 
-async function reconcilePage(ports: SweepPorts, open: OpenMapping, page: RecordPage): Promise<RunCounts> {
-  let counts = NO_COUNTS;
-  for (const records of chunk(page.records, RECORDS_AT_ONCE)) {
-    const remotes = records.map((record) => decodeRemote(open.mapping, record, page.readAt));
-    const reconciled = await reconcileRecords(ports, open, { remotes });
-    await parkHeld(ports, open.mapping.mappingId, reconciled.held);
-    counts = addCounts(counts, reconciled.counts);
-  }
-  return counts;
+/** Whether a record that nothing is linked to meets the filter is for Salesforce to say: it is read by that once more. */
+async function wanted(
+  { syncStore }: SweepPorts,
+  { mapping, state }: OpenMapping,
+  remotes: readonly RemoteRecord[],
+): Promise<ReconcileInput> {
+  if (mapping.filter === undefined || isWhole(state)) return { remotes };
+  const linked = await syncStore.localKeysOf(
+    mapping.mappingId,
+    remotes.map(({ sfId }) => sfId),
+  );
+  const isLinked = ({ sfId }: RemoteRecord) => linked.has(sfId);
+  return {
+    remotes: remotes.filter(isLinked),
+    sfIds: remotes.filter((remote) => !isLinked(remote) && !remote.isDeleted).map(({ sfId }) => sfId),
+  };
 }

@@ -1,9 +1,11 @@
+import type { SweepHint } from '../../contracts/hints.ts';
 import { isoOf } from '../../contracts/time.ts';
 import { configuredMapping } from '../../sync/mapping/resolve.ts';
 import { isForTenant } from '../../sync/mapping/tenancy.ts';
 import { chunk } from '../../sync/plan/chunk.ts';
-import type { HintMessage } from '../ports/hint-queue.ts';
 import type { MappingState, MappingStates } from '../ports/mapping-states.ts';
+import type { ParkedKeys } from '../ports/parked-keys.ts';
+import type { Ids } from '../ports/runtime.ts';
 import { type ReadStatusesPorts, readStatusesOnce, type StatusOf } from './connection-statuses.ts';
 import { eachDuePage } from './due-pages.ts';
 import { type EnrolConnectionsPorts, enrolConnections } from './enrol-connections.ts';
@@ -13,6 +15,8 @@ export interface DispatchDuePorts extends EnrolConnectionsPorts, WakeKeysPorts, 
   readonly mappingStates: EnrolConnectionsPorts['mappingStates'] & Pick<MappingStates, 'due' | 'claim'>;
   readonly connections: EnrolConnectionsPorts['connections'] & ReadStatusesPorts['connections'];
   readonly clock: EnrolConnectionsPorts['clock'];
+  readonly parkedKeys: WakeKeysPorts['parkedKeys'] & Pick<ParkedKeys, 'ofMapping'>;
+  readonly ids: Pick<Ids, 'next'>;
 }
 
 export interface Dispatched extends WokenKeys {
@@ -27,17 +31,27 @@ const PARALLEL = 20;
 /** A mapping whose template is gone from the config is looked at once a day, so that it does not crowd the index. */
 const RETIRED_MINUTES = 24 * 60;
 
+/** Of a tick's time, for the mappings that a new config asks for: thousands of connections take several ticks. */
+const ENROLMENT_SHARE = 1 / 4;
+/** Of what is left then, for sweeps; the rest is for keys. */
+const SWEEP_SHARE = 2 / 3;
+
 /**
  * One tick of the schedule: makes mappings that a new config asks for, sends sweeps for mappings that are due, and
- * hints for keys whose time to wait is over. Everything is sent before it is ticked off, so a tick that dies is
- * repeated by the next; a due run's cause is always the same, so the queue drops the repetition.
+ * hints for keys whose time to wait is over. Each of the three has its share of the time in every tick, and what one
+ * leaves is for those after it. Everything is sent before it is ticked off, so a tick that dies is repeated by the next:
+ * what it had sent already is then looked at twice.
  *
  * @param deadlineMs - epoch milliseconds at which to stop between two pages
  */
 export const dispatchDue = async (ports: DispatchDuePorts, deadlineMs: number): Promise<Dispatched> => {
-  const enrolledConnections = await enrolConnections(ports, deadlineMs);
+  const untilMs = (share: number): number => {
+    const nowMs = ports.clock.nowMs();
+    return nowMs + (deadlineMs - nowMs) * share;
+  };
+  const enrolledConnections = await enrolConnections(ports, untilMs(ENROLMENT_SHARE));
   const statusOf = readStatusesOnce(ports);
-  const dispatched = await dispatchMappings(ports, statusOf, deadlineMs);
+  const dispatched = await dispatchMappings(ports, statusOf, untilMs(SWEEP_SHARE));
   return { enrolledConnections, ...dispatched, ...(await wakeKeys(ports, statusOf, deadlineMs)) };
 };
 
@@ -46,26 +60,36 @@ const dispatchMappings = async (
   statusOf: StatusOf,
   deadlineMs: number,
 ): Promise<Pick<Dispatched, 'sweeps' | 'idleMappings'>> => {
-  let sweeps = 0;
+  let sent = 0;
   let idleMappings = 0;
   await eachDuePage(ports.clock, deadlineMs, {
     read: (at, limit) => ports.mappingStates.due(at, limit),
     identify: ({ mappingId, nextRunAt }) => `${mappingId} ${nextRunAt}`,
     handle: async (states) => {
-      const messages: HintMessage[] = [];
+      const sweeps: SweepHint[] = [];
       for (const state of states) {
-        const isActive = isWanted(ports, state) && (await statusOf(state.connectionId)) === 'active';
-        if (isActive) messages.push(sweepOf(ports, state));
+        const status = isWanted(ports, state) ? await statusOf(state.connectionId) : 'unwanted';
+        if (status === 'active') sweeps.push(sweepOf(ports, state));
+        if (ENDED.has(status)) await dropParked(ports, state);
       }
-      if (messages.length > 0) await ports.hints.send(messages);
+      if (sweeps.length > 0) await ports.hints.send(sweeps);
       for (const part of chunk(states, PARALLEL)) {
         await Promise.all(part.map((state) => claim(ports, state)));
       }
-      sweeps += messages.length;
-      idleMappings += states.length - messages.length;
+      sent += sweeps.length;
+      idleMappings += states.length - sweeps.length;
     },
   });
-  return { sweeps, idleMappings };
+  return { sweeps: sent, idleMappings };
+};
+
+/** Nobody will want the mapping's keys: were it to come back, a pass and a push compare everything. */
+const ENDED: ReadonlySet<string> = new Set(['unwanted', 'revoked', 'gone']);
+/** Parked keys that one tick drops of a mapping; the next time that it is due goes on. */
+const DROPPED_KEYS = 1_000;
+
+const dropParked = async ({ parkedKeys }: DispatchDuePorts, { mappingId }: MappingState): Promise<void> => {
+  await parkedKeys.release(await parkedKeys.ofMapping(mappingId, DROPPED_KEYS));
 };
 
 /** Its template is still there, and its table no other tenant's by now. */
@@ -74,9 +98,10 @@ const isWanted = ({ config }: DispatchDuePorts, { mappingId, orgId }: MappingSta
   return configured !== undefined && isForTenant(configured.table, orgId);
 };
 
-const sweepOf = ({ ids }: DispatchDuePorts, { mappingId, nextRunAt }: MappingState): HintMessage => ({
-  hint: { kind: 'sweep', mappingId, runId: ids.next() },
-  cause: `due:${nextRunAt}`,
+const sweepOf = ({ ids }: DispatchDuePorts, { mappingId }: MappingState): SweepHint => ({
+  kind: 'sweep',
+  mappingId,
+  runId: ids.next(),
 });
 
 /** Moves the run on by whole intervals, past now: days of pause are one sweep, not hundreds. */

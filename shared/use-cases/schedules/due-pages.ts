@@ -30,8 +30,12 @@ export const eachDuePage = async <T>(
   const seen = new Set<string>();
   for (let page = 0; page < PAGES && clock.nowMs() < deadlineMs; page += 1) {
     const entries = await read(nowIso(clock), PAGE);
-    const fresh = entries.filter((entry) => !seen.has(identify(entry)));
-    for (const entry of fresh) seen.add(identify(entry));
+    const fresh = entries.filter((entry) => {
+      const id = identify(entry);
+      const isFresh = !seen.has(id);
+      seen.add(id);
+      return isFresh;
+    });
     if (fresh.length > 0) await handle(fresh);
     const isLast = entries.length < PAGE || fresh.length === 0;
     if (isLast && !widen()) return;

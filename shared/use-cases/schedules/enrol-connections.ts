@@ -1,3 +1,4 @@
+import { chunk } from '../../sync/plan/chunk.ts';
 import type { ConfigDigest } from '../ports/config-digest.ts';
 import type { ConnectionStore } from '../ports/connection-store.ts';
 import { type EnrolMappingsPorts, enrolMappings } from './enrol-mappings.ts';
@@ -9,10 +10,14 @@ export interface EnrolConnectionsPorts extends EnrolMappingsPorts {
   readonly digest: string;
 }
 
+/** Connections at once, so that a page takes a second or two. */
+const PARALLEL = 20;
+
 /**
  * After a deployment changed the config: makes the mappings that existing connections lack, a page at a time. Goes
  * on in the next tick where this one's time ends.
  *
+ * @param deadlineMs - epoch milliseconds at which to stop between two pages; at least one is done
  * @returns how many connections were looked at; 0 when nothing changed
  */
 export const enrolConnections = async (ports: EnrolConnectionsPorts, deadlineMs: number): Promise<number> => {
@@ -23,7 +28,9 @@ export const enrolConnections = async (ports: EnrolConnectionsPorts, deadlineMs:
   let looked = 0;
   do {
     const page = await ports.connections.list(after);
-    for (const connection of page.connections) await enrolMappings(ports, connection);
+    for (const part of chunk(page.connections, PARALLEL)) {
+      await Promise.all(part.map((connection) => enrolMappings(ports, connection)));
+    }
     looked += page.connections.length;
     after = page.next;
     await ports.configDigest.set({ digest: ports.digest, after });

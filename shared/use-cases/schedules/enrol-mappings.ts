@@ -7,7 +7,10 @@ import type { MappingState, MappingStates } from '../ports/mapping-states.ts';
 
 export interface EnrolMappingsPorts {
   readonly config: SyncConfig;
-  readonly mappingStates: Pick<MappingStates, 'ensure' | 'makeDue' | 'setPushDue'>;
+  readonly mappingStates: Pick<
+    MappingStates,
+    'ensure' | 'makeDue' | 'setPushDue' | 'listOfConnection' | 'setRetired'
+  >;
   readonly clock: Pick<Clock, 'nowMs'>;
 }
 
@@ -26,23 +29,40 @@ const mappingsOf = (
     name,
   }));
 
-/** Makes the connection's mappings, each due at once; one that exists is left alone. */
+/**
+ * Makes the connection's mappings, each due at once; one that exists is left alone. A mapping that the config has no
+ * more is marked, and one that is back gets a push: no stream carried its items' changes meanwhile.
+ */
 export const enrolMappings = async (ports: EnrolMappingsPorts, connection: Owned): Promise<void> => {
   const at = nowIso(ports.clock);
-  for (const mapping of mappingsOf(ports, connection)) await ports.mappingStates.ensure(mapping, at);
+  const wanted = mappingsOf(ports, connection);
+  const names = new Set(wanted.map(({ mappingId }) => mappingId));
+  for (const { mappingId, isRetired = false } of await ports.mappingStates.listOfConnection(
+    connection.connectionId,
+  )) {
+    const isGone = !names.has(mappingId);
+    if (isGone !== isRetired) await ports.mappingStates.setRetired(mappingId, isGone, at);
+  }
+  for (const mapping of wanted) await ports.mappingStates.ensure(mapping, at);
 };
 
 /**
- * Enrols, and makes every mapping of the connection due, a push included: it was away, and what it missed is found on
- * both sides now, not only when the keys that wait have waited their time.
+ * Before a connection becomes active again: makes its mappings, and has each push what differs locally with its next
+ * pass, since it was away. Said before the status changes, so that whoever dies between the two leaves no active
+ * connection that misses anything.
  */
-export const wakeMappings = async (ports: EnrolMappingsPorts, connection: Owned): Promise<void> => {
+export const prepareMappings = async (ports: EnrolMappingsPorts, connection: Owned): Promise<void> => {
   await enrolMappings(ports, connection);
   const at = nowIso(ports.clock);
   for (const { mappingId } of mappingsOf(ports, connection)) {
-    await ports.mappingStates.setPushDue(mappingId, true);
-    await ports.mappingStates.makeDue(mappingId, at);
+    await ports.mappingStates.setPushDue(mappingId, at);
   }
+};
+
+/** Makes every mapping of the connection due: what it missed is found now, not at its usual time. */
+export const makeMappingsDue = async (ports: EnrolMappingsPorts, connection: Owned): Promise<void> => {
+  const at = nowIso(ports.clock);
+  for (const { mappingId } of mappingsOf(ports, connection)) await ports.mappingStates.makeDue(mappingId, at);
 };
 
 /**
@@ -50,11 +70,10 @@ export const wakeMappings = async (ports: EnrolMappingsPorts, connection: Owned)
  * changes go nowhere.
  */
 export const forgetPasses = async (
-  ports: EnrolMappingsPorts & { readonly mappingStates: Pick<MappingStates, 'forgetWatermark'> },
+  ports: EnrolMappingsPorts & { readonly mappingStates: Pick<MappingStates, 'forgetPasses'> },
   connection: Owned,
 ): Promise<void> => {
-  await enrolMappings(ports, connection);
   for (const { mappingId } of mappingsOf(ports, connection)) {
-    await ports.mappingStates.forgetWatermark(mappingId);
+    await ports.mappingStates.forgetPasses(mappingId);
   }
 };

@@ -1,17 +1,19 @@
-import type { Clock } from '../../contracts/clock.ts';
-import { MAX_KEYS_PER_HINT } from '../../contracts/hints.ts';
+import { type Clock, nowIso } from '../../contracts/clock.ts';
+import { type Hint, MAX_KEYS_PER_HINT } from '../../contracts/hints.ts';
 import { isoOf } from '../../contracts/time.ts';
 import { parseMappingId } from '../../sync/mapping/resolve.ts';
 import { chunk } from '../../sync/plan/chunk.ts';
-import type { DirtyKeys, HintMessage, HintQueue, ParkedKey } from '../ports/hint-queue.ts';
-import type { Ids } from '../ports/runtime.ts';
+import type { ParkedKey } from '../../sync/reconcile/parking.ts';
+import type { HintQueue } from '../ports/hint-queue.ts';
+import type { Journal } from '../ports/journal.ts';
+import type { ParkedKeys } from '../ports/parked-keys.ts';
 import type { StatusOf } from './connection-statuses.ts';
 import { eachDuePage } from './due-pages.ts';
 
 export interface WakeKeysPorts {
-  readonly dirtyKeys: Pick<DirtyKeys, 'due' | 'release' | 'postpone'>;
+  readonly parkedKeys: Pick<ParkedKeys, 'due' | 'release' | 'postpone'>;
+  readonly journal: Pick<Journal, 'recordRejections'>;
   readonly hints: HintQueue;
-  readonly ids: Pick<Ids, 'next'>;
   readonly clock: Pick<Clock, 'nowMs'>;
 }
 
@@ -27,13 +29,22 @@ export interface WokenKeys {
 const SHARE = 1_000;
 /** As many values as an IN of a DynamoDB expression takes. */
 const MAX_PASSED_OVER = 100;
+/** How long a key waits that cannot be worked on or was sent: doubled each time, up to a bound. */
+interface Growing {
+  readonly firstMs: number;
+  readonly longestMs: number;
+}
 /** The worker's own wait for a closed connection; doubled, so that a wait never outlasts the outage that it follows. */
-const FIRST_WAIT_MS = 15 * 60_000;
-const LONGEST_WAIT_MS = 6 * 3_600_000;
+const CLOSED: Growing = { firstMs: 15 * 60_000, longestMs: 6 * 3_600_000 };
+/** Until a key that was sent is sent again, unless a look has released it by then. */
+const SENT: Growing = { firstMs: 2 * 60_000, longestMs: 60 * 60_000 };
+/** A key that has waited for so long is shown to a person. */
+const LONG_MS = 24 * 3_600_000;
 
 /**
- * Sends hints for the keys whose time to wait is over, oldest first, and releases them. A mapping that has had its
- * share of the tick is passed over until the others have had theirs.
+ * Sends hints for the keys whose time to wait is over, oldest first. They stay parked, with a time further on, until a
+ * look releases them: whatever becomes of the hint, the key is not lost. A mapping that has had its share of the tick is
+ * passed over until the others have had theirs.
  *
  * @param deadlineMs - epoch milliseconds at which to stop between two pages
  */
@@ -49,7 +60,7 @@ export const wakeKeys = async (
   await eachDuePage(ports.clock, deadlineMs, {
     read: (at, limit) => {
       passedOver = mappingsAbove(taken, share);
-      return ports.dirtyKeys.due(at, limit, passedOver);
+      return ports.parkedKeys.due(at, limit, passedOver);
     },
     identify,
     handle: async (keys) => {
@@ -67,8 +78,8 @@ export const wakeKeys = async (
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
-const identify = ({ mappingId, side, key, waitUntil }: ParkedKey): string =>
-  JSON.stringify([mappingId, side, key, waitUntil]);
+const identify = ({ mappingId, kind, key, waitUntil }: ParkedKey): string =>
+  JSON.stringify([mappingId, kind, key, waitUntil]);
 
 const mappingsAbove = (taken: ReadonlyMap<string, number>, share: number): string[] =>
   [...taken]
@@ -91,37 +102,61 @@ const handle = async (
     else if (status === 'revoked' || status === 'gone') dropped.push(key);
     else waiting.push(key);
   }
-  if (ready.length > 0) await ports.hints.send(hintsOf(ports, ready));
-  await ports.dirtyKeys.release([...ready, ...dropped]);
-  for (const [waitMs, keys] of Map.groupBy(waiting, nextWaitMs)) {
-    await ports.dirtyKeys.postpone(keys, isoOf(ports.clock.nowMs() + waitMs));
-  }
+  if (ready.length > 0) await ports.hints.send(hintsOf(ready));
+  await postpone(ports, ready, SENT);
+  await postpone(ports, waiting, CLOSED);
+  await ports.parkedKeys.release(dropped);
+  await showLongWaiting(ports, ready);
   done.wokenKeys += ready.length;
   done.droppedKeys += dropped.length;
   done.postponedKeys += waiting.length;
 };
 
-const nextWaitMs = ({ postponed = 0 }: ParkedKey): number =>
-  Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** postponed);
+const postpone = async (
+  { parkedKeys, clock }: WakeKeysPorts,
+  keys: readonly ParkedKey[],
+  { firstMs, longestMs }: Growing,
+): Promise<void> => {
+  const waitMs = ({ rounds }: ParkedKey): number => Math.min(longestMs, firstMs * 2 ** Math.min(rounds, 20));
+  for (const [ms, group] of Map.groupBy(keys, waitMs)) {
+    await parkedKeys.postpone(group, isoOf(clock.nowMs() + ms));
+  }
+};
 
-/** Each sending is a cause of its own: a key that comes back at once must not pass for the one just sent. */
-const hintsOf = ({ ids }: WakeKeysPorts, parked: readonly ParkedKey[]): HintMessage[] => {
-  const groups = Map.groupBy(parked, ({ mappingId, side }) => `${side} ${mappingId}`);
-  return [...groups.values()].flatMap((group) =>
-    chunk(group, MAX_KEYS_PER_HINT).map(
-      (part): HintMessage => ({ hint: hintOf(part), cause: `waited:${ids.next()}` }),
-    ),
+/** Keys of connections that work, and that still do not come through: nobody would look for them otherwise. */
+const showLongWaiting = async (
+  { journal, clock }: WakeKeysPorts,
+  keys: readonly ParkedKey[],
+): Promise<void> => {
+  const sinceOf = ({ local, remote }: ParkedKey): string =>
+    [local?.since, remote?.since].filter((since) => since !== undefined).sort()[0] ?? nowIso(clock);
+  const long = keys.filter((key) => clock.nowMs() - Date.parse(sinceOf(key)) > LONG_MS);
+  if (long.length === 0) return;
+  await journal.recordRejections(
+    long.map((parked) => ({
+      mappingId: parked.mappingId,
+      by: 'local-rules',
+      key: parked.key,
+      code: 'STILL_WAITING',
+      message: `A change of this record has waited since ${sinceOf(parked)}; it is tried again each hour. The reason, as last seen: ${reasonsOf(parked)}.`,
+      fields: [],
+      at: nowIso(clock),
+    })),
   );
 };
 
-const hintOf = (parked: readonly ParkedKey[]): HintMessage['hint'] => {
-  const { mappingId = '', side } = parked[0] ?? {};
-  return side === 'local'
-    ? { kind: 'local-keys', mappingId, keys: parked.map(localKeyOf) }
-    : { kind: 'remote-ids', mappingId, sfIds: parked.map(({ key }) => key) };
+const reasonsOf = ({ local, remote }: ParkedKey): string =>
+  [...new Set([local?.reason, remote?.reason].filter((reason) => reason !== undefined))].join(', ');
+
+const hintsOf = (parked: readonly ParkedKey[]): Hint[] => {
+  const groups = Map.groupBy(parked, ({ mappingId, kind }) => `${kind} ${mappingId}`);
+  return [...groups.values()].flatMap((group) => chunk(group, MAX_KEYS_PER_HINT).map(hintOf));
 };
 
-const localKeyOf = ({ key, changedAt }: ParkedKey) => ({
-  key,
-  ...(changedAt !== undefined && { changedAt }),
-});
+/** The worker reads with each key what is parked of it, and on which side. */
+const hintOf = (parked: readonly ParkedKey[]): Hint => {
+  const { mappingId = '', kind } = parked[0] ?? {};
+  return kind === 'local'
+    ? { kind: 'local-keys', mappingId, keys: parked.map(({ key }) => ({ key })) }
+    : { kind: 'remote-ids', mappingId, sfIds: parked.map(({ key }) => key) };
+};

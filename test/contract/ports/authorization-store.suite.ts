@@ -7,6 +7,7 @@ const aState = () => ({
   browserHash: 'browser',
   orgId: 'tenant',
   loginUrl: 'https://login.salesforce.com',
+  begunAt: '2026-01-01T00:00:00.000Z',
   expiresAtMs: 10_000,
 });
 

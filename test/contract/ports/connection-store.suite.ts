@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
+import { must } from '../../../shared/sync/assert.ts';
 import type { Connection } from '../../../shared/sync/model/connection.ts';
 import type { ConnectionStore, StoredConnection } from '../../../shared/use-cases/ports/connection-store.ts';
 
@@ -24,6 +25,13 @@ const later = '2026-01-02T00:00:00.000Z';
 
 const withoutTokens = ({ sealedTokens: _, ...connection }: StoredConnection): Connection => connection;
 
+const save = async (
+  store: ConnectionStore,
+  connection: StoredConnection,
+  begunAt = connection.updatedAt,
+): Promise<StoredConnection> =>
+  must(await store.saveAuthorization(connection, begunAt), 'nobody disconnected it');
+
 const everything = async (store: ConnectionStore): Promise<Connection[]> => {
   const found: Connection[] = [];
   let after: string | undefined;
@@ -42,7 +50,7 @@ export const connectionStoreSuite = (open: () => ConnectionStore): void => {
       const store = open();
       const connection = aConnection();
 
-      const saved = await store.saveAuthorization(connection);
+      const saved = await save(store, connection);
 
       expect(saved).toEqual(connection);
       expect(await store.get(connection.connectionId)).toEqual(connection);
@@ -50,12 +58,13 @@ export const connectionStoreSuite = (open: () => ConnectionStore): void => {
 
     test('keeps id, creation time and outbound secret of the same tenant and org, and counts the version up', async () => {
       const store = open();
-      const first = await store.saveAuthorization(aConnection());
+      const first = await save(store, aConnection());
       await store.setOutboundSecretHash(first.connectionId, 'hash', later);
       await store.setStatus(first.connectionId, 'reauthorization-required', later);
       await store.takeRefreshLease(first.connectionId, 1, { owner: 'x', until: 10 }, 5);
 
-      const again = await store.saveAuthorization(
+      const again = await save(
+        store,
         aConnection({ orgId: first.orgId, createdAt: later, updatedAt: later, sealedTokens: otherTokens }),
       );
 
@@ -71,15 +80,31 @@ export const connectionStoreSuite = (open: () => ConnectionStore): void => {
 
     test('leaves a paused connection paused, with the new tokens', async () => {
       const store = open();
-      const first = await store.saveAuthorization(aConnection());
+      const first = await save(store, aConnection());
       await store.setStatus(first.connectionId, 'paused', later);
 
-      const again = await store.saveAuthorization(
-        aConnection({ orgId: first.orgId, sealedTokens: otherTokens }),
-      );
+      const again = await save(store, aConnection({ orgId: first.orgId, sealedTokens: otherTokens }));
 
       expect(again).toMatchObject({ status: 'paused', tokenVersion: 2, sealedTokens: otherTokens });
       expect(await store.get(first.connectionId)).toEqual(again);
+    });
+
+    test.each([
+      ['before it was disconnected', '2026-01-01T23:59:59.999Z'],
+      ['in the moment that it was', later],
+    ])('brings nothing back that began %s', async (_, begunAt) => {
+      const store = open();
+      const first = await save(store, aConnection());
+      await store.setStatus(first.connectionId, 'revoked', later);
+      await store.eraseTokens(first.connectionId, 1, later);
+      const again = aConnection({ orgId: first.orgId, sealedTokens: otherTokens });
+
+      expect(await store.saveAuthorization(again, begunAt)).toBeUndefined();
+      expect(await store.get(first.connectionId)).toMatchObject({ status: 'revoked', tokenVersion: 2 });
+      expect(await store.get(first.connectionId)).not.toHaveProperty('sealedTokens');
+
+      const fresh = await save(store, again, '2026-01-02T00:00:00.001Z');
+      expect(fresh).toMatchObject({ status: 'active', tokenVersion: 3, sealedTokens: otherTokens });
     });
 
     test('makes one connection of two first authorisations at once', async () => {
@@ -87,7 +112,7 @@ export const connectionStoreSuite = (open: () => ConnectionStore): void => {
       const one = aConnection();
       const two = { ...one, connectionId: randomUUID() };
 
-      const saved = await Promise.all([store.saveAuthorization(one), store.saveAuthorization(two)]);
+      const saved = await Promise.all([save(store, one), save(store, two)]);
 
       expect(new Set(saved.map((connection) => connection.connectionId)).size).toBe(1);
       expect(saved.map((connection) => connection.tokenVersion).sort()).toEqual([1, 2]);
@@ -96,8 +121,8 @@ export const connectionStoreSuite = (open: () => ConnectionStore): void => {
 
     test('gives a second tenant with the same org a connection of its own', async () => {
       const store = open();
-      const one = await store.saveAuthorization(aConnection());
-      const two = await store.saveAuthorization(aConnection());
+      const one = await save(store, aConnection());
+      const two = await save(store, aConnection());
 
       expect(await store.listOfTenant(one.orgId)).toEqual([withoutTokens(one)]);
       expect(await store.listOfTenant(two.orgId)).toEqual([withoutTokens(two)]);
@@ -107,7 +132,7 @@ export const connectionStoreSuite = (open: () => ConnectionStore): void => {
   describe('the right to refresh', () => {
     test('goes to one of many who ask at once', async () => {
       const store = open();
-      const { connectionId } = await store.saveAuthorization(aConnection());
+      const { connectionId } = await save(store, aConnection());
 
       const owners = Array.from({ length: 10 }, (_, index) => `owner-${index}`);
       const taken = await Promise.all(
@@ -119,9 +144,19 @@ export const connectionStoreSuite = (open: () => ConnectionStore): void => {
       expect((await store.get(connectionId))?.refreshLease).toEqual({ owner: winner, until: 2000 });
     });
 
+    test('is the holder’s again when it asks again, since an answer can be lost', async () => {
+      const store = open();
+      const { connectionId } = await save(store, aConnection());
+      const lease = { owner: 'a', until: 2000 };
+      await store.takeRefreshLease(connectionId, 1, lease, 1000);
+
+      expect(await store.takeRefreshLease(connectionId, 1, lease, 1001)).toBe(true);
+      expect(await store.takeRefreshLease(connectionId, 1, { ...lease, owner: 'b' }, 1001)).toBe(false);
+    });
+
     test('is free again when its time has come', async () => {
       const store = open();
-      const { connectionId } = await store.saveAuthorization(aConnection());
+      const { connectionId } = await save(store, aConnection());
       await store.takeRefreshLease(connectionId, 1, { owner: 'dead', until: 2000 }, 1000);
 
       expect(await store.takeRefreshLease(connectionId, 1, { owner: 'b', until: 9000 }, 1999)).toBe(false);
@@ -130,7 +165,7 @@ export const connectionStoreSuite = (open: () => ConnectionStore): void => {
 
     test('is not given for a version that has passed, nor for a connection that is not there', async () => {
       const store = open();
-      const { connectionId } = await store.saveAuthorization(aConnection({ tokenVersion: 4 }));
+      const { connectionId } = await save(store, aConnection({ tokenVersion: 4 }));
       const lease = { owner: 'a', until: 2000 };
 
       expect(await store.takeRefreshLease(connectionId, 3, lease, 1000)).toBe(false);
@@ -141,7 +176,7 @@ export const connectionStoreSuite = (open: () => ConnectionStore): void => {
   describe('erasing tokens', () => {
     test('takes tokens, lease and outbound secret away, for good', async () => {
       const store = open();
-      const first = await store.saveAuthorization(aConnection());
+      const first = await save(store, aConnection());
       const { connectionId } = first;
       await store.setOutboundSecretHash(connectionId, 'hash', later);
       await store.takeRefreshLease(connectionId, 1, { owner: 'x', until: 10 }, 5);
@@ -162,21 +197,40 @@ export const connectionStoreSuite = (open: () => ConnectionStore): void => {
 
     test('is refused for a version that has passed, and for a connection that is not there', async () => {
       const store = open();
-      const { connectionId } = await store.saveAuthorization(aConnection({ tokenVersion: 4 }));
+      const { connectionId } = await save(store, aConnection({ tokenVersion: 4 }));
 
       expect(await store.eraseTokens(connectionId, 3, later)).toBe(false);
       expect(await store.eraseTokens(randomUUID(), 1, later)).toBe(false);
       expect(await store.get(connectionId)).toHaveProperty('sealedTokens');
     });
 
+    test('takes whatever is there where no version is given', async () => {
+      const store = open();
+      const { connectionId } = await save(store, aConnection({ tokenVersion: 4 }));
+
+      expect(await store.eraseTokens(connectionId, undefined, later)).toBe(true);
+
+      expect(await store.get(connectionId)).toMatchObject({ status: 'revoked', tokenVersion: 5 });
+      expect(await store.get(connectionId)).not.toHaveProperty('sealedTokens');
+      expect(await store.eraseTokens(randomUUID(), undefined, later)).toBe(false);
+    });
+
+    test('leaves no way to give out an address', async () => {
+      const store = open();
+      const { connectionId } = await save(store, aConnection());
+      expect(await store.setOutboundSecretHash(connectionId, 'hash', later)).toBe(true);
+      await store.eraseTokens(connectionId, 1, later);
+
+      expect(await store.setOutboundSecretHash(connectionId, 'hash', later)).toBe(false);
+      expect(await store.get(connectionId)).not.toHaveProperty('outboundSecretHash');
+    });
+
     test('leaves a connection that can be authorised again', async () => {
       const store = open();
-      const first = await store.saveAuthorization(aConnection());
+      const first = await save(store, aConnection());
       await store.eraseTokens(first.connectionId, 1, later);
 
-      const again = await store.saveAuthorization(
-        aConnection({ orgId: first.orgId, sealedTokens: otherTokens }),
-      );
+      const again = await save(store, aConnection({ orgId: first.orgId, sealedTokens: otherTokens }));
 
       expect(again).toMatchObject({
         connectionId: first.connectionId,
@@ -197,7 +251,7 @@ export const connectionStoreSuite = (open: () => ConnectionStore): void => {
 
     test('moves the version on and ends the lease, whoever holds it', async () => {
       const store = open();
-      const connection = await store.saveAuthorization(aConnection());
+      const connection = await save(store, aConnection());
       await store.takeRefreshLease(connection.connectionId, 1, { owner: 'another', until: 2000 }, 1000);
 
       expect(await store.storeRefreshed(connection.connectionId, refreshed)).toBe(true);
@@ -213,7 +267,7 @@ export const connectionStoreSuite = (open: () => ConnectionStore): void => {
 
     test('does nothing when somebody else has moved the version on', async () => {
       const store = open();
-      const { connectionId } = await store.saveAuthorization(aConnection({ tokenVersion: 2 }));
+      const { connectionId } = await save(store, aConnection({ tokenVersion: 2 }));
 
       expect(await store.storeRefreshed(connectionId, refreshed)).toBe(false);
       expect((await store.get(connectionId))?.sealedTokens).not.toEqual(otherTokens);
@@ -223,27 +277,42 @@ export const connectionStoreSuite = (open: () => ConnectionStore): void => {
   describe('the status', () => {
     test('changes without a condition', async () => {
       const store = open();
-      const { connectionId } = await store.saveAuthorization(aConnection());
+      const { connectionId } = await save(store, aConnection());
 
       expect(await store.setStatus(connectionId, 'paused', later)).toBe(true);
       expect(await store.get(connectionId)).toMatchObject({ status: 'paused', updatedAt: later });
       expect(await store.setStatus(randomUUID(), 'paused', later)).toBe(false);
     });
 
+    test('changes on the condition of a status only while it is one of these', async () => {
+      const store = open();
+      const { connectionId } = await save(store, aConnection());
+      const only = { status: ['active', 'paused'] } as const;
+
+      expect(await store.setStatus(connectionId, 'paused', later, only)).toBe(true);
+      expect(await store.setStatus(connectionId, 'revoked', later)).toBe(true);
+      expect(await store.setStatus(connectionId, 'paused', later, only)).toBe(false);
+      expect(await store.get(connectionId)).toMatchObject({ status: 'revoked', revokedAt: later });
+    });
+
     test('changes on the condition of a version only while it is that one', async () => {
       const store = open();
-      const { connectionId } = await store.saveAuthorization(aConnection({ tokenVersion: 7 }));
+      const { connectionId } = await save(store, aConnection({ tokenVersion: 7 }));
 
-      expect(await store.setStatus(connectionId, 'reauthorization-required', later, 6)).toBe(false);
+      expect(
+        await store.setStatus(connectionId, 'reauthorization-required', later, { tokenVersion: 6 }),
+      ).toBe(false);
       expect((await store.get(connectionId))?.status).toBe('active');
-      expect(await store.setStatus(connectionId, 'reauthorization-required', later, 7)).toBe(true);
+      expect(
+        await store.setStatus(connectionId, 'reauthorization-required', later, { tokenVersion: 7 }),
+      ).toBe(true);
     });
   });
 
   test('lists every connection once, without tokens', async () => {
     const store = open();
     const saved: StoredConnection[] = [];
-    for (let count = 0; count < 12; count += 1) saved.push(await store.saveAuthorization(aConnection()));
+    for (let count = 0; count < 12; count += 1) saved.push(await save(store, aConnection()));
 
     const listed = await everything(store);
 
@@ -255,7 +324,7 @@ export const connectionStoreSuite = (open: () => ConnectionStore): void => {
 
   test('records use and the time of it', async () => {
     const store = open();
-    const { connectionId } = await store.saveAuthorization(aConnection());
+    const { connectionId } = await save(store, aConnection());
 
     await store.recordUsage(connectionId, { used: 12, max: 100, at: later });
 
@@ -271,16 +340,16 @@ export const connectionStoreSuite = (open: () => ConnectionStore): void => {
       const store = open();
 
       await expect(store.listOfTenant(orgId)).rejects.toThrow('no "#"');
-      await expect(store.saveAuthorization(aConnection({ orgId }))).rejects.toThrow('no "#"');
+      await expect(save(store, aConnection({ orgId }))).rejects.toThrow('no "#"');
     },
   );
 
   test('names the connections of a tenant that were not revoked', async () => {
     const store = open();
-    const { orgId, connectionId } = await store.saveAuthorization(aConnection());
-    const paused = await store.saveAuthorization(aConnection({ orgId, sfOrgId: '00D000000000002EAA' }));
-    const revoked = await store.saveAuthorization(aConnection({ orgId, sfOrgId: '00D000000000003EAA' }));
-    await store.saveAuthorization(aConnection());
+    const { orgId, connectionId } = await save(store, aConnection());
+    const paused = await save(store, aConnection({ orgId, sfOrgId: '00D000000000002EAA' }));
+    const revoked = await save(store, aConnection({ orgId, sfOrgId: '00D000000000003EAA' }));
+    await save(store, aConnection());
     await store.setStatus(paused.connectionId, 'paused', later);
     await store.eraseTokens(revoked.connectionId, 1, later);
 
@@ -295,9 +364,9 @@ export const connectionStoreSuite = (open: () => ConnectionStore): void => {
 
     for (const refused of [
       () => store.get('é'.repeat(1_100)),
-      () => store.saveAuthorization(aConnection({ sfOrgId: '' })),
-      () => store.saveAuthorization(aConnection({ sfOrgId: 'é'.repeat(600) })),
-      () => store.saveAuthorization(aConnection({ sealedTokens })),
+      () => save(store, aConnection({ sfOrgId: '' })),
+      () => save(store, aConnection({ sfOrgId: 'é'.repeat(600) })),
+      () => save(store, aConnection({ sealedTokens })),
     ]) {
       await expect(refused()).rejects.toMatchObject({ name: 'Refused', next: { do: 'stop' } });
     }
@@ -308,9 +377,7 @@ export const connectionStoreSuite = (open: () => ConnectionStore): void => {
 
     expect(await store.get(randomUUID())).toBeUndefined();
     expect(await store.listOfTenant(`tenant-${randomUUID()}`)).toEqual([]);
-    await expect(store.setOutboundSecretHash(randomUUID(), 'hash', later)).rejects.toMatchObject({
-      name: 'NotFound',
-    });
+    expect(await store.setOutboundSecretHash(randomUUID(), 'hash', later)).toBe(false);
     await expect(store.recordUsage(randomUUID(), { used: 1, max: 2, at: later })).rejects.toMatchObject({
       name: 'NotFound',
     });

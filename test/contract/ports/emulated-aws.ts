@@ -7,7 +7,7 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { describe, expect, test } from '@jest/globals';
 import { SYNC_STATE_LIST_INDEX } from '../../../shared/contracts/environment.ts';
-import { CONNECTIONS_TABLE, SYNC_STATE_TABLE } from '../../../shared/contracts/tables.ts';
+import { CONNECTIONS_TABLE, LOCAL_TENANT_INDEX, SYNC_STATE_TABLE } from '../../../shared/contracts/tables.ts';
 
 /** Where the emulated AWS of this run is, as whoever started it says. */
 const accessText = process.env.SALESFORCE_SYNC_E2E;
@@ -90,6 +90,23 @@ export const localTable = (TableName: string, keyField: string): CreateTableComm
   BillingMode: 'PAY_PER_REQUEST',
   AttributeDefinitions: text(keyField),
   KeySchema: [{ AttributeName: keyField, KeyType: 'HASH' }],
+});
+
+/** The same with an index by tenant, as the stack makes it where many tenants share a table. */
+export const sharedLocalTable = (
+  TableName: string,
+  keyField: string,
+  tenantField: string,
+): CreateTableCommandInput => ({
+  ...localTable(TableName, keyField),
+  AttributeDefinitions: text(keyField, tenantField),
+  GlobalSecondaryIndexes: [
+    {
+      IndexName: LOCAL_TENANT_INDEX,
+      KeySchema: keys(tenantField, keyField),
+      Projection: { ProjectionType: 'KEYS_ONLY' },
+    },
+  ],
 });
 
 /** Tables that live as long as one test file. */

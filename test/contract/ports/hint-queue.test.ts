@@ -15,7 +15,7 @@ import { hintQueueSuite } from './hint-queue.suite.ts';
 describe('hints in memory', () => {
   hintQueueSuite(async () => {
     const queue = new InMemoryHintQueue();
-    return { queue, receiveAll: async () => queue.take(1000).map((message) => message.hint) };
+    return { queue, receiveAll: async () => queue.take(1000) };
   });
 });
 
@@ -31,16 +31,7 @@ describeOnAws('hints on SQS', () => {
   });
 
   const makeQueue = async (): Promise<string> => {
-    const { QueueUrl = '' } = await client.send(
-      new CreateQueueCommand({
-        QueueName: `${freshName('hints')}.fifo`,
-        Attributes: {
-          FifoQueue: 'true',
-          DeduplicationScope: 'messageGroup',
-          FifoThroughputLimit: 'perMessageGroupId',
-        },
-      }),
-    );
+    const { QueueUrl = '' } = await client.send(new CreateQueueCommand({ QueueName: freshName('hints') }));
     urls.push(QueueUrl);
     return QueueUrl;
   };
@@ -71,29 +62,32 @@ describeOnAws('hints on SQS', () => {
 
   test('takes hints that are too large together for one request', async () => {
     const url = await makeQueue();
-    const messages = Array.from({ length: 8 }, (_, index) => ({
-      hint: {
-        kind: 'local-keys' as const,
-        mappingId: 'a.contact',
-        keys: Array.from({ length: 200 }, (_, key) => ({ key: `${index}-${key}-${'x'.repeat(500)}` })),
-      },
-      cause: `stream/${index}`,
+    const hints = Array.from({ length: 8 }, (_, index) => ({
+      kind: 'local-keys' as const,
+      mappingId: 'a.contact',
+      keys: Array.from({ length: 200 }, (_, key) => ({ key: `${index}-${key}-${'x'.repeat(500)}` })),
     }));
 
-    await new SqsHintQueue(client, url).send(messages);
+    await new SqsHintQueue(client, url).send(hints);
 
     expect(await receiveAll(url)).toHaveLength(8);
   });
 
-  test('shows a message again when the time that it was hidden for is over', async () => {
+  test('shows messages again when the time that each was hidden for is over', async () => {
     const url = await makeQueue();
     const queue = new SqsHintQueue(client, url);
-    await queue.send([{ hint: { kind: 'sweep', mappingId: 'a.contact', runId: 'r' }, cause: 'r' }]);
-    const [message] = await receive(url);
+    await queue.send(['r', 's', 't'].map((runId) => ({ kind: 'sweep', mappingId: 'a.contact', runId })));
+    const received = await receive(url);
+    expect(received).toHaveLength(3);
     expect(await receive(url)).toHaveLength(0);
 
-    await queue.extendVisibility(message?.ReceiptHandle ?? '', 0);
+    await queue.hide(
+      received.map(({ ReceiptHandle = '' }, index) => ({
+        receiptHandle: ReceiptHandle,
+        seconds: index * 600,
+      })),
+    );
 
-    expect(await receive(url)).toHaveLength(1);
+    expect((await receive(url)).map(({ Body }) => Body)).toEqual([received[0]?.Body]);
   });
 });

@@ -18,6 +18,7 @@ const aConflict = (change: Partial<Conflict> = {}): Conflict => ({
   winner: 'local',
   reason: 'later',
   at: t(0),
+  linkVersion: 1,
   ...change,
 });
 

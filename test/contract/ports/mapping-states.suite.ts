@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
-import type { MappingStates } from '../../../shared/use-cases/ports/mapping-states.ts';
+import type { MappingState, MappingStates } from '../../../shared/use-cases/ports/mapping-states.ts';
 
 const t = (minute: number): string => new Date(Date.UTC(2026, 0, 1, 0, minute)).toISOString();
 const ALL = 10_000;
@@ -27,14 +27,20 @@ export const mappingStatesSuite = (open: () => MappingStates): void => {
 
       await states.ensure(state, t(0));
 
-      expect(await states.get(state.mappingId)).toEqual({ ...state, status: 'loading', nextRunAt: t(0) });
+      expect(await states.get(state.mappingId)).toEqual({
+        ...state,
+        status: 'loading',
+        epoch: 0,
+        nextRunAt: t(0),
+      });
     });
 
     test('leaves a state that exists alone', async () => {
       const states = open();
       const state = aMappingState();
       await states.ensure(state, t(0));
-      await states.finishPass(state.mappingId, t(1), t(2));
+      const begun = await states.get(state.mappingId);
+      if (begun) await states.finishPass(begun, { watermark: t(1), followedUntil: t(1) }, t(2));
 
       await states.ensure(state, t(9));
 
@@ -105,29 +111,176 @@ export const mappingStatesSuite = (open: () => MappingStates): void => {
     expect(due.some((state) => state.mappingId === mappingId)).toBe(false);
   });
 
-  describe('finishing a pass', () => {
-    test('makes the mapping active and moves its watermark', async () => {
+  describe('a pass', () => {
+    const cursor = (second: number) => ({ modstamp: t(second), sfId: '003000000000001AAA' });
+    const seen = (second: number) => ({ watermark: t(second), followedUntil: t(second) });
+    const basisOf = async (states: MappingStates, mappingId: string): Promise<MappingState> => {
+      const state = await states.get(mappingId);
+      if (!state) throw new Error('the mapping is not there');
+      return state;
+    };
+
+    test('that ends makes the mapping active, moves its watermark, and ends its trouble', async () => {
       const states = open();
       const mappingId = await ensured(states);
+      await states.recordTrouble(mappingId, 'INVALID_FIELD', t(1));
 
-      await states.finishPass(mappingId, t(3), t(4));
+      expect(await states.finishPass(await basisOf(states, mappingId), seen(3), t(4))).toBe(true);
 
-      expect(await states.get(mappingId)).toMatchObject({
+      const state = await states.get(mappingId);
+      expect(state).toMatchObject({
         status: 'active',
         watermark: t(3),
+        followedUntil: t(3),
         lastRunAt: t(4),
       });
+      expect(state).not.toHaveProperty('trouble');
     });
 
-    test('never moves the watermark backwards, whatever the order', async () => {
+    test('keeps how far it came, and loses that with its end', async () => {
       const states = open();
       const mappingId = await ensured(states);
+      const begun = await basisOf(states, mappingId);
+      const pass = { passId: 'p1', startedAt: t(2), since: t(1), cursor: cursor(2) };
 
-      await Promise.all([5, 2, 9, 7].map((minute) => states.finishPass(mappingId, t(minute), t(10))));
-      await states.finishPass(mappingId, t(4), t(11));
+      expect(await states.advancePass(begun, pass)).toBe(true);
+      expect(await states.get(mappingId)).toMatchObject({ pass });
+      const moved = { ...pass, cursor: cursor(3) };
+      expect(await states.advancePass({ ...begun, pass }, moved)).toBe(true);
+      expect(await states.finishPass({ ...begun, pass: moved }, seen(2), t(4))).toBe(true);
+
+      expect(await states.get(mappingId)).not.toHaveProperty('pass');
+    });
+
+    test('is carried on by one alone', async () => {
+      const states = open();
+      const mappingId = await ensured(states);
+      const begun = await basisOf(states, mappingId);
+      const pass = { passId: 'p1', startedAt: t(2), cursor: cursor(2) };
+      await states.advancePass(begun, pass);
+
+      expect(await states.advancePass(begun, { ...pass, passId: 'p2' })).toBe(false);
+      expect(await states.finishPass(begun, seen(9), t(9))).toBe(false);
+      await states.advancePass({ ...begun, pass }, { ...pass, cursor: cursor(3) });
+      expect(await states.advancePass({ ...begun, pass }, { ...pass, cursor: cursor(4) })).toBe(false);
+
+      const state = await states.get(mappingId);
+      expect(state).toMatchObject({ status: 'loading', pass: { passId: 'p1', cursor: cursor(3) } });
+    });
+
+    test.each<[string, (states: MappingStates, mappingId: string) => Promise<unknown>]>([
+      ['its passes were forgotten', (states, mappingId) => states.forgetPasses(mappingId)],
+      [
+        'the mapping has another revision',
+        (states, mappingId) =>
+          states.saveSchema(
+            mappingId,
+            { problems: [] },
+            {
+              before: undefined,
+              after: { revision: 1, fieldsRevision: 1, fields: {}, template: 'd' },
+              at: t(1),
+            },
+          ),
+      ],
+      [
+        'another one ended',
+        async (states, mappingId) => states.finishPass(await basisOf(states, mappingId), seen(1), t(1)),
+      ],
+      [
+        'the mapping does not fit any more',
+        (states, mappingId) => states.saveSchema(mappingId, { problems: ['no field'] }),
+      ],
+    ])('does not end when %s', async (_, change) => {
+      const states = open();
+      const mappingId = await ensured(states);
+      const begun = await basisOf(states, mappingId);
+      await change(states, mappingId);
+
+      expect(await states.finishPass(begun, seen(9), t(9))).toBe(false);
+
+      const state = await states.get(mappingId);
+      expect(state?.watermark).not.toBe(t(9));
+    });
+
+    test('never moves the watermark backwards', async () => {
+      const states = open();
+      const mappingId = await ensured(states);
+      await states.finishPass(await basisOf(states, mappingId), seen(9), t(9));
+
+      await states.finishPass(await basisOf(states, mappingId), seen(4), t(11));
 
       expect(await states.get(mappingId)).toMatchObject({ watermark: t(9), lastRunAt: t(11) });
     });
+
+    test('that comes to nothing is counted, from the first of them on', async () => {
+      const states = open();
+      const mappingId = await ensured(states);
+      await states.recordTrouble(mappingId, 'INVALID_FIELD', t(1));
+
+      const trouble = { code: 'TIMEOUT', since: t(1), at: t(5), count: 2 };
+      expect(await states.recordTrouble(mappingId, 'TIMEOUT', t(5))).toEqual(trouble);
+
+      expect(await states.get(mappingId)).toMatchObject({ trouble });
+    });
+  });
+
+  describe('a revision', () => {
+    const first = { revision: 1, fieldsRevision: 1, fields: {}, template: 'one' };
+    const second = { ...first, revision: 2, template: 'two' };
+
+    test('begins its passes anew and remembers the template before', async () => {
+      const states = open();
+      const mappingId = await ensured(states);
+      await states.saveSchema(mappingId, { problems: [] }, { before: undefined, after: first, at: t(1) });
+      const state = await states.get(mappingId);
+      if (state) await states.finishPass(state, { watermark: t(2), followedUntil: t(2) }, t(2));
+
+      const saved = await states.saveSchema(
+        mappingId,
+        { problems: [] },
+        { before: first, after: second, at: t(3) },
+      );
+
+      expect(saved).toBe(true);
+      const revised = await states.get(mappingId);
+      expect(revised).toMatchObject({
+        revision: second,
+        replaced: { template: 'one', at: t(3) },
+        status: 'loading',
+        followedUntil: t(2),
+      });
+      expect(revised).not.toHaveProperty('watermark');
+    });
+
+    test('is not stored over one that it does not come from', async () => {
+      const states = open();
+      const mappingId = await ensured(states);
+      const saves = await Promise.all(
+        ['a', 'b', 'c'].map((template) =>
+          states.saveSchema(
+            mappingId,
+            { problems: [] },
+            { before: undefined, after: { ...first, template }, at: t(1) },
+          ),
+        ),
+      );
+
+      expect(saves.filter(Boolean)).toHaveLength(1);
+    });
+  });
+
+  test('a mapping that left the config and is back has a push due, and is due itself', async () => {
+    const states = open();
+    const mappingId = await ensured(states);
+    await states.setRetired(mappingId, true, t(1));
+    expect(await states.get(mappingId)).toMatchObject({ isRetired: true });
+
+    await states.setRetired(mappingId, false, t(2));
+
+    const state = await states.get(mappingId);
+    expect(state).toMatchObject({ pushDueSince: t(2), nextRunAt: t(2) });
+    expect(state).not.toHaveProperty('isRetired');
   });
 
   describe('the check of the schema', () => {
@@ -167,7 +320,8 @@ export const mappingStatesSuite = (open: () => MappingStates): void => {
     ])('that is mended makes it %s again', async (status, hadPass) => {
       const states = open();
       const mappingId = await ensured(states);
-      if (hadPass) await states.finishPass(mappingId, t(1), t(1));
+      const begun = await states.get(mappingId);
+      if (hadPass && begun) await states.finishPass(begun, { watermark: t(1), followedUntil: t(1) }, t(1));
       await states.saveSchema(mappingId, { ...check, problems: ['no field Foo__c'] });
 
       await states.saveSchema(mappingId, { ...check, checkedAt: t(2), problems: [] });
@@ -189,20 +343,32 @@ export const mappingStatesSuite = (open: () => MappingStates): void => {
     expect(await states.get(mappingId)).not.toHaveProperty('bulkJobId');
   });
 
-  test('remembers that a push is due, and forgets it, a check and a watermark when told to', async () => {
+  test('remembers that a push is due until that very push has begun', async () => {
     const states = open();
     const mappingId = await ensured(states);
-    await states.finishPass(mappingId, t(1), t(2));
-    await states.saveSchema(mappingId, { checkedAt: t(1), problems: [] });
-    await states.setPushDue(mappingId, true);
-    expect(await states.get(mappingId)).toMatchObject({ isPushDue: true, checkedAt: t(1), watermark: t(1) });
+    await states.setPushDue(mappingId, t(1));
+    await states.setPushDue(mappingId, t(2));
 
-    await states.setPushDue(mappingId, false);
+    await states.clearPushDue(mappingId, t(1));
+    expect(await states.get(mappingId)).toMatchObject({ pushDueSince: t(2) });
+    await states.clearPushDue(mappingId, t(2));
+
+    expect(await states.get(mappingId)).not.toHaveProperty('pushDueSince');
+  });
+
+  test('forgets a check and the passes when told to', async () => {
+    const states = open();
+    const mappingId = await ensured(states);
+    const begun = await states.get(mappingId);
+    if (begun) await states.finishPass(begun, { watermark: t(1), followedUntil: t(1) }, t(2));
+    await states.saveSchema(mappingId, { checkedAt: t(1), problems: [] });
+
     await states.expireCheck(mappingId);
-    await states.forgetWatermark(mappingId);
+    await states.forgetPasses(mappingId);
 
     const state = await states.get(mappingId);
-    for (const name of ['isPushDue', 'checkedAt', 'watermark']) expect(state).not.toHaveProperty(name);
+    for (const name of ['checkedAt', 'watermark']) expect(state).not.toHaveProperty(name);
+    expect(state).toMatchObject({ epoch: 1, followedUntil: t(1) });
   });
 
   test('refuses what it cannot hold, and an id that does not name its connection', async () => {
@@ -225,9 +391,10 @@ export const mappingStatesSuite = (open: () => MappingStates): void => {
     for (const change of [
       () => states.makeDue(nobody, t(0)),
       () => states.expireCheck(nobody),
-      () => states.setPushDue(nobody, true),
-      () => states.forgetWatermark(nobody),
-      () => states.finishPass(nobody, t(0), t(0)),
+      () => states.setPushDue(nobody, t(0)),
+      () => states.forgetPasses(nobody),
+      () => states.recordTrouble(nobody, 'CODE', t(0)),
+      () => states.setRetired(nobody, true, t(0)),
       () => states.saveSchema(nobody, { problems: [] }),
       () => states.setBulkJob(nobody, 'job'),
     ]) {

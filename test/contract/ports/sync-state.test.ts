@@ -1,28 +1,33 @@
 import { GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { DynamoBulkJobs } from '../../../shared/aws/bulk/bulk-jobs.ts';
-import { DynamoDirtyKeys } from '../../../shared/aws/reconciliation/dirty-keys.ts';
 import { DynamoJournal } from '../../../shared/aws/reconciliation/journal.ts';
 import { DynamoMappingStates } from '../../../shared/aws/reconciliation/mapping-states.ts';
+import { DynamoOrgSlots } from '../../../shared/aws/reconciliation/org-slots.ts';
+import { DynamoParkedKeys } from '../../../shared/aws/reconciliation/parked-keys.ts';
 import { DynamoConfigDigest } from '../../../shared/aws/schedules/config-digest.ts';
+import { systemClock } from '../../../shared/runtime/clock.ts';
 import { InMemoryBulkJobs } from '../../in-memory/bulk-jobs.ts';
 import { InMemoryConfigDigest } from '../../in-memory/config-digest.ts';
-import { InMemoryDirtyKeys } from '../../in-memory/dirty-keys.ts';
 import { InMemoryJournal } from '../../in-memory/journal.ts';
 import { InMemoryMappingStates } from '../../in-memory/mapping-states.ts';
+import { InMemoryOrgSlots } from '../../in-memory/org-slots.ts';
+import { InMemoryParkedKeys } from '../../in-memory/parked-keys.ts';
 import { bulkJobsSuite } from './bulk-jobs.suite.ts';
 import { configDigestSuite } from './config-digest.suite.ts';
-import { dirtyKeysSuite } from './dirty-keys.suite.ts';
 import { describeOnAws, freshName, syncStateTable, temporaryTables } from './emulated-aws.ts';
 import { journalSuite } from './journal.suite.ts';
 import { mappingStatesSuite } from './mapping-states.suite.ts';
+import { orgSlotsSuite } from './org-slots.suite.ts';
+import { parkedKeysSuite } from './parked-keys.suite.ts';
 
 describe('the sync state in memory', () => {
   describe('mapping states', () => mappingStatesSuite(() => new InMemoryMappingStates()));
-  describe('dirty keys', () => dirtyKeysSuite(() => new InMemoryDirtyKeys()));
+  describe('parked keys', () => parkedKeysSuite(() => new InMemoryParkedKeys(systemClock)));
   describe('the journal', () => journalSuite(() => new InMemoryJournal()));
   describe('bulk jobs', () => bulkJobsSuite(() => new InMemoryBulkJobs()));
   describe('the config digest', () => configDigestSuite(() => new InMemoryConfigDigest()));
+  describe('turns at an org', () => orgSlotsSuite(() => new InMemoryOrgSlots(3)));
 });
 
 describeOnAws('the sync state on DynamoDB', () => {
@@ -33,10 +38,11 @@ describeOnAws('the sync state on DynamoDB', () => {
   const table = () => ({ client: tables.client(), name });
 
   describe('mapping states', () => mappingStatesSuite(() => new DynamoMappingStates(table())));
-  describe('dirty keys', () => dirtyKeysSuite(() => new DynamoDirtyKeys(table())));
+  describe('parked keys', () => parkedKeysSuite(() => new DynamoParkedKeys(table(), systemClock)));
   describe('the journal', () => journalSuite(() => new DynamoJournal(table())));
   describe('bulk jobs', () => bulkJobsSuite(() => new DynamoBulkJobs(table())));
   describe('the config digest', () => configDigestSuite(() => new DynamoConfigDigest(table())));
+  describe('turns at an org', () => orgSlotsSuite(() => new DynamoOrgSlots(table(), 3)));
 
   describe('expiry', () => {
     const expiryOf = async (pk: string, sk: string) => {
@@ -48,7 +54,7 @@ describeOnAws('the sync state on DynamoDB', () => {
     const at = '2026-01-01T00:00:00.000Z';
     const conflict = {
       ...{ mappingId: 'm.contact', sfId: '003', field: 'name', base: 'a', local: 'b', remote: 'c' },
-      ...{ policy: 'manual', reason: 'policy', at },
+      ...{ policy: 'manual', reason: 'policy', at, linkVersion: 7 },
     };
 
     test('takes decided conflicts after 90 days and undecided ones never', async () => {
@@ -57,8 +63,8 @@ describeOnAws('the sync state on DynamoDB', () => {
         { ...conflict, localKey: 'undecided', winner: 'nobody' },
       ]);
 
-      expect(await expiryOf('conflict#m.contact#decided', `${at}#name`)).toBe('2026-04-01');
-      expect(await expiryOf('conflict#m.contact#undecided', `${at}#name`)).toBeUndefined();
+      expect(await expiryOf('conflict#m.contact#decided', `${at}#7#name`)).toBe('2026-04-01');
+      expect(await expiryOf('conflict#m.contact#undecided', `${at}#7#name`)).toBeUndefined();
     });
 
     test('takes bulk jobs 30 days after their end', async () => {

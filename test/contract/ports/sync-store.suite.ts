@@ -5,12 +5,17 @@ import type { Link } from '../../../shared/sync/model/link.ts';
 import type { Mapping } from '../../../shared/sync/model/mapping.ts';
 import type { LocalItem } from '../../../shared/sync/model/record.ts';
 import type { FieldValues } from '../../../shared/sync/model/values.ts';
+import type { Conflict, Journal } from '../../../shared/use-cases/ports/journal.ts';
+import type { ParkedKeys } from '../../../shared/use-cases/ports/parked-keys.ts';
 import type { Commit, SyncStore } from '../../../shared/use-cases/ports/sync-store.ts';
 import { aField, aMapping } from '../../builders/sync.ts';
 
 /** A store, and the local table `contacts` (key `id`) as its owner sees it. */
 export interface SyncStoreHarness {
   readonly store: SyncStore;
+  /** On the same tables. */
+  readonly parkedKeys: ParkedKeys;
+  readonly journal: Journal;
   put(item: Readonly<Record<string, unknown>> & { readonly id: string }): Promise<void>;
   get(id: string): Promise<Readonly<Record<string, unknown>> | undefined>;
 }
@@ -40,7 +45,7 @@ const SF = '003000000000001AAA';
 
 const linkTo = (mapping: Mapping, localKey: string, change: Partial<Link> = {}): Omit<Link, 'version'> => {
   const { version: _, ...rest } = change;
-  return { mappingId: mapping.mappingId, localKey, state: 'linked', base: {}, ...rest };
+  return { mappingId: mapping.mappingId, localKey, state: 'linked', revision: 1, base: {}, ...rest };
 };
 
 const aCommit = (mapping: Mapping, localKey: string, change: Partial<Commit> = {}): Commit => ({
@@ -72,6 +77,92 @@ const TOO_LONG = 'é'.repeat(1_100);
 
 /** What every SyncStore does. */
 export const syncStoreSuite = (open: () => SyncStoreHarness): void => {
+  describe('a look', () => {
+    const waiting = { reason: 'LEASE_HELD', waitUntil: '2026-01-01T00:00:00.000Z' };
+
+    test('brings links with what is parked under the same keys, and under no others', async () => {
+      const { store, parkedKeys } = open();
+      const [mapping, other] = [someMapping(), someMapping()];
+      const { mappingId } = mapping;
+      await store.commit([aCommit(mapping, 'linked'), aCommit(mapping, 'both'), aCommit(mapping, 'unasked')]);
+      const local = { kind: 'local' as const, side: 'local' as const, ...waiting };
+      await parkedKeys.park([
+        { ...local, mappingId, key: 'both' },
+        { ...local, mappingId, key: 'parked' },
+        { ...local, mappingId, key: 'unasked' },
+        { ...local, mappingId: other.mappingId, key: 'linked' },
+        { ...local, mappingId, kind: 'record', key: 'linked' },
+      ]);
+
+      const { found, parked } = await store.look(mappingId, ['linked', 'both', 'parked', 'nothing', 'both']);
+
+      expect([...found.keys()].sort()).toEqual(['both', 'linked']);
+      expect([...parked.keys()].sort()).toEqual(['both', 'parked']);
+      expect(parked.get('both')).toMatchObject({ key: 'both', version: 1, local: { reason: 'LEASE_HELD' } });
+    });
+
+    test('by Salesforce ids brings local keys with what is parked under the ids', async () => {
+      const { store, parkedKeys } = open();
+      const mapping = someMapping();
+      const { mappingId } = mapping;
+      await store.commit([aCommit(mapping, 'a', { link: linkTo(mapping, 'a', { sfId: SF }) })]);
+      const record = { kind: 'record' as const, side: 'remote' as const, ...waiting };
+      await parkedKeys.park([
+        { ...record, mappingId, key: SF },
+        { ...record, mappingId, kind: 'local', key: '003000000000002AAA' },
+      ]);
+
+      const { found, parked } = await store.lookByIds(mappingId, [SF, '003000000000002AAA', SF]);
+
+      expect(found).toEqual(new Map([[SF, 'a']]));
+      expect([...parked.keys()]).toEqual([SF]);
+    });
+  });
+
+  describe('a conflict', () => {
+    const conflict = (mapping: Mapping, field: string): Conflict => ({
+      ...{ mappingId: mapping.mappingId, localKey: 'a', sfId: SF, field, at: '2026-01-01T00:00:00.000Z' },
+      ...{ base: 'x', local: 'y', remote: 'z', policy: 'last-write-wins', winner: 'local', reason: 'later' },
+      linkVersion: 0,
+    });
+
+    test('is recorded with the commit that carries it out', async () => {
+      const { store, journal } = open();
+      const mapping = someMapping();
+      const conflicts = ['name', 'size'].map((field) => conflict(mapping, field));
+
+      expect(await store.commit([aCommit(mapping, 'a', { conflicts })])).toEqual(['committed']);
+
+      const recorded = await journal.conflicts(mapping.mappingId, 10);
+      expect(recorded.map(({ field }) => field).sort()).toEqual(['name', 'size']);
+    });
+
+    test('is not recorded where the commit lost its race', async () => {
+      const { store, journal } = open();
+      const mapping = someMapping();
+      await store.commit([aCommit(mapping, 'a')]);
+
+      const conflicts = [conflict(mapping, 'name')];
+      expect(await store.commit([aCommit(mapping, 'a', { conflicts })])).toEqual(['lost-race']);
+
+      expect(await journal.conflicts(mapping.mappingId, 10)).toEqual([]);
+    });
+  });
+
+  test('takes a commit that wants no item only where there is none', async () => {
+    const { store, put, get } = open();
+    const mapping = someMapping();
+    const [there, gone] = [newId(), newId()];
+    await put({ id: there, tenant: mapping.tenantId });
+    const absent = { item: { kind: 'absent' as const } };
+
+    const outcomes = await store.commit([aCommit(mapping, there, absent), aCommit(mapping, gone, absent)]);
+
+    expect(outcomes).toEqual(['lost-race', 'committed']);
+    expect(await get(gone)).toBeUndefined();
+    expect(await linkOf(store, mapping, there)).toBeUndefined();
+  });
+
   describe('links', () => {
     test('come back as they were committed, with their version', async () => {
       const { store } = open();
@@ -81,6 +172,8 @@ export const syncStoreSuite = (open: () => SyncStoreHarness): void => {
         state: 'linked',
         base: { name: 'Ann', size: 1.5, vip: false, note: null, big: 1e21 },
         pending: { name: 'Bea' },
+        adoptions: { count: 2, at: '2026-01-01T00:00:00.000Z' },
+        revision: 3,
         sfModstamp: '2026-01-01T00:00:00.000Z',
         sfReadAt: '2026-01-01T00:00:01.000Z',
         localChangedAt: '2026-01-01T00:00:02.000Z',
@@ -368,7 +461,7 @@ export const syncStoreSuite = (open: () => SyncStoreHarness): void => {
       expect(await store.localKeysPage({ ...untenanted, tenant: 'another' })).toEqual({ keys: [] });
     });
 
-    test('are found by scanning for the keys of the tenant', async () => {
+    test('are listed by their tenant, page by page, and no other tenant’s among them', async () => {
       const { store, put } = open();
       const mapping = someMapping();
       const ours = [newId(), newId(), newId()];

@@ -1,11 +1,22 @@
 import { GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { DynamoJournal } from '../../../shared/aws/reconciliation/journal.ts';
+import { DynamoParkedKeys } from '../../../shared/aws/reconciliation/parked-keys.ts';
 import { DynamoSyncStore } from '../../../shared/aws/reconciliation/sync-store.ts';
+import { LOCAL_TENANT_INDEX } from '../../../shared/contracts/tables.ts';
+import { systemClock } from '../../../shared/runtime/clock.ts';
 import { must } from '../../../shared/sync/assert.ts';
 import { aField, aMapping } from '../../builders/sync.ts';
 import { InMemorySyncStore } from '../../in-memory/sync-store.ts';
-import { describeOnAws, freshName, localTable, syncStateTable, temporaryTables } from './emulated-aws.ts';
+import {
+  describeOnAws,
+  freshName,
+  localTable,
+  sharedLocalTable,
+  syncStateTable,
+  temporaryTables,
+} from './emulated-aws.ts';
 import { syncStoreSuite } from './sync-store.suite.ts';
 
 /** So small that a scan of a few items has several pages. */
@@ -13,9 +24,11 @@ const PAGE_ITEMS = 2;
 
 describe('the sync store in memory', () => {
   syncStoreSuite(() => {
-    const store = new InMemorySyncStore(undefined, PAGE_ITEMS);
+    const store = new InMemorySyncStore({ pageItems: PAGE_ITEMS });
     return {
       store,
+      parkedKeys: store.parkedKeys,
+      journal: store.journal,
       put: async (item) => store.tables.put('contacts', item.id, item),
       get: async (id) => store.tables.get('contacts', id),
     };
@@ -26,9 +39,11 @@ describeOnAws('the sync store on DynamoDB', () => {
   const tables = temporaryTables();
   const syncState = freshName('sync-state');
   const contacts = freshName('contacts');
+  const shared = freshName('shared-contacts');
   beforeAll(async () => {
     await tables.create(syncStateTable(syncState));
     await tables.create(localTable(contacts, 'id'));
+    await tables.create(sharedLocalTable(shared, 'id', 'tenant'));
   });
   afterAll(() => tables.deleteAll());
 
@@ -40,17 +55,37 @@ describeOnAws('the sync store on DynamoDB', () => {
       pageItems: PAGE_ITEMS,
     });
 
-  syncStoreSuite(() => ({
-    store: openStore(),
-    async put(item) {
-      await tables.client().send(new PutItemCommand({ TableName: contacts, Item: marshall(item) }));
+  const itemsOf = (TableName: string) => ({
+    async put(item: Readonly<Record<string, unknown>>) {
+      await tables.client().send(new PutItemCommand({ TableName, Item: marshall(item) }));
     },
-    async get(id) {
+    async get(id: string) {
       const Key = { id: { S: id } };
-      const { Item } = await tables.client().send(new GetItemCommand({ TableName: contacts, Key }));
+      const { Item } = await tables.client().send(new GetItemCommand({ TableName, Key }));
       return Item && unmarshall(Item);
     },
-  }));
+  });
+
+  const besides = () => ({
+    parkedKeys: new DynamoParkedKeys({ client: tables.client(), name: syncState }, systemClock),
+    journal: new DynamoJournal({ client: tables.client(), name: syncState }),
+  });
+
+  syncStoreSuite(() => ({ store: openStore(), ...besides(), ...itemsOf(contacts) }));
+
+  describe('with an index by tenant', () => {
+    syncStoreSuite(() => ({
+      store: new DynamoSyncStore({
+        client: tables.client(),
+        syncStateTable: syncState,
+        localTables: { contacts: shared },
+        tenantIndexes: { contacts: LOCAL_TENANT_INDEX },
+        pageItems: PAGE_ITEMS,
+      }),
+      ...besides(),
+      ...itemsOf(shared),
+    }));
+  });
 
   describe('numbers that no double holds', () => {
     const mapping = {
@@ -65,7 +100,13 @@ describeOnAws('the sync store on DynamoDB', () => {
       const store = openStore();
       const read = must((await store.items(mapping, [id])).items.get(id), 'the item is there');
       await change();
-      const link = { mappingId: mapping.mappingId, localKey: id, state: 'linked', base: {} } as const;
+      const link = {
+        mappingId: mapping.mappingId,
+        localKey: id,
+        state: 'linked',
+        revision: 1,
+        base: {},
+      } as const;
       const item = { kind: 'update', read, values: { name: 'Ann' } } as const;
       return store.commit([{ mapping, link, expectedVersion: 0, item }]);
     };

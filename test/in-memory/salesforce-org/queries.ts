@@ -86,8 +86,16 @@ function conditionOf(where: RecordSelection['where']): Condition {
     case 'all':
       return () => true;
     case 'changed-since': {
-      const sinceMs = Date.parse(where.since);
-      return ({ SystemModstamp }) => Date.parse(SystemModstamp) >= sinceMs;
+      const { since, after } = where;
+      const sinceMs = since === undefined ? Number.NEGATIVE_INFINITY : Date.parse(since);
+      const afterMs = after && Date.parse(after.modstamp);
+      return ({ SystemModstamp, Id }) => {
+        const stampMs = Date.parse(SystemModstamp);
+        if (stampMs < sinceMs) return false;
+        return (
+          !after || afterMs === undefined || stampMs > afterMs || (stampMs === afterMs && Id > after.sfId)
+        );
+      };
     }
     case 'ids': {
       const ids = new Set(where.ids.map(parseId));

@@ -1,5 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
-import { parseSyncConfig, SyncConfigError } from '../../../infra/sync-config/check-sync-config.ts';
+import {
+  checkPlaces,
+  parseSyncConfig,
+  SyncConfigError,
+} from '../../../infra/sync-config/check-sync-config.ts';
 import type { SyncConfigInput } from '../../../shared/contracts/sync-config.ts';
 import demo from '../../../sync.config.ts';
 import { aSyncStack } from '../synthesis.ts';
@@ -62,7 +66,10 @@ describe('a sync config that is right', () => {
       'a policy of its own for a field',
       { fieldMap: { a: { field: 'Title', conflictPolicy: 'local-wins' } } },
     ],
-    ['a filter', { filter: "Account.Name LIKE 'O\\'B%' AND (Title = null OR CreatedDate = LAST_N_DAYS:30)" }],
+    [
+      'a filter',
+      { filter: "Account.Name LIKE 'O\\'B%' AND (Title = null OR CreatedDate > 2024-01-01T00:00:00Z)" },
+    ],
   ])('may have %s', (_name, mapping) => {
     expect(problemsOf(aConfig(mapping))).toEqual([]);
   });
@@ -145,6 +152,60 @@ describe('a sync config that is wrong', () => {
       'names the stream of another table',
       aConfig({}, { existing: { tableArn: TABLE_ARN, streamArn: `${TABLE_ARN}2/stream/x` } }),
       'localTables.contacts.existing.streamArn: is not the stream of existing.tableArn',
+    ],
+    [
+      'has a table of ours whose items would expire',
+      aConfig({}, { ttlAttribute: 'gone' }),
+      'localTables.contacts.ttlAttribute: is for an existing table: items of one that the stack makes never expire',
+    ],
+    [
+      'takes the key for a time to live',
+      aConfig(
+        {},
+        {
+          existing: { tableArn: TABLE_ARN, streamArn: `${TABLE_ARN}/stream/x` },
+          ttlAttribute: 'contactId',
+        },
+      ),
+      'localTables.contacts.ttlAttribute: holds a time, so it cannot be keyField or tenantField too',
+    ],
+    [
+      'has an index by tenant for one tenant alone',
+      aConfig(
+        {},
+        {
+          tenantField: undefined,
+          tenant: 'acme',
+          existing: { tableArn: TABLE_ARN, streamArn: `${TABLE_ARN}/stream/x`, tenantIndex: 'by-tenant' },
+        },
+      ),
+      'localTables.contacts.existing.tenantIndex: is an index by tenantField, and the table has none; leave it out',
+    ],
+    [
+      'has an index with a name that no index has',
+      aConfig(
+        {},
+        { existing: { tableArn: TABLE_ARN, streamArn: `${TABLE_ARN}/stream/x`, tenantIndex: 'by tenant' } },
+      ),
+      'localTables.contacts.existing.tenantIndex: "by tenant" must be the name of an index: 3 to 255 letters, digits, "_", "." or "-"',
+    ],
+    [
+      'takes the key for the tenant',
+      aConfig({}, { keyField: 'tenantId' }),
+      'localTables.contacts.tenantField: is the keyField too; items of one tenant need keys of their own, so name another attribute',
+    ],
+    [
+      'names one table twice',
+      {
+        ...aConfig(),
+        localTables: Object.fromEntries(
+          ['contacts', 'people'].map((name) => [
+            name,
+            { ...TABLE, existing: { tableArn: TABLE_ARN, streamArn: `${TABLE_ARN}/stream/x` } },
+          ]),
+        ),
+      },
+      'localTables.people.existing.tableArn: is the table of localTables.contacts; name it once, and let both mappings use that',
     ],
     [
       'maps nothing',
@@ -247,5 +308,44 @@ describe('a sync config that is wrong', () => {
       'mappings.contact.localTable',
       'mappings.contact.fieldMap',
     ]);
+  });
+});
+
+describe('an existing table', () => {
+  const arnOf = (region: string, account: string) => `arn:aws:dynamodb:${region}:${account}:table/contacts`;
+  const configOf = (tableArn: string, keyArn?: string) =>
+    parseSyncConfig(
+      aConfig({}, { existing: { tableArn, streamArn: `${tableArn}/stream/x`, ...(keyArn && { keyArn }) } }),
+    );
+  const STACK = { region: 'eu-central-1', account: '111122223333' };
+
+  test("lies in the stack's region and account, and its key in its region", () => {
+    const key = 'arn:aws:kms:eu-west-1:111122223333:key/0b1c';
+    const table = arnOf('eu-west-1', '444455556666');
+
+    const check = () => checkPlaces(configOf(table, key), STACK);
+
+    expect(check).toThrow(SyncConfigError);
+    expect(check).toThrow(
+      'localTables.contacts.existing.tableArn: is in the region "eu-west-1" and the stack in "eu-central-1"; both must be the same',
+    );
+    expect(check).toThrow(
+      'localTables.contacts.existing.tableArn: is in the account "444455556666" and the stack in "111122223333"',
+    );
+    expect(check).toThrow('localTables.contacts.existing.keyArn: is in the region "eu-west-1"');
+    expect(() => checkPlaces(configOf(arnOf(STACK.region, STACK.account)), STACK)).not.toThrow();
+  });
+
+  test('is taken at its word where nobody knows yet where the stack will be', () => {
+    const config = configOf(arnOf('eu-west-1', '444455556666'));
+
+    expect(() => checkPlaces(config, { region: undefined, account: undefined })).not.toThrow();
+  });
+
+  test('elsewhere is refused by the construct', () => {
+    const tableArn = arnOf('eu-west-1', '111122223333');
+    const config = aConfig({}, { existing: { tableArn, streamArn: `${tableArn}/stream/x` } });
+
+    expect(() => aSyncStack({ config })).toThrow('is in the region "eu-west-1"');
   });
 });

@@ -5,7 +5,8 @@ describe('a filter', () => {
   test.each([
     "Industry = 'Energy'",
     "(Industry = 'Energy' OR Rating != null) AND NOT IsActive__c = false",
-    'CreatedDate = LAST_N_DAYS:5',
+    'CreatedDate >= 2024-01-01T00:00:00Z',
+    "Name = 'TODAY' OR Title IN ('LAST_N_DAYS:5', 'YESTERDAY')",
     'CALENDAR_YEAR(CreatedDate) >= 2020',
     "Products__c INCLUDES ('a;b', 'c')",
     "Name LIKE ') OR (%'",
@@ -36,6 +37,11 @@ describe('a filter', () => {
     ['Id IN (SELECT AccountId FROM Contact)', 'must not hold a subquery'],
     ['x = 1 AND (y = 2 OR Id NOT IN (SELECT AccountId FROM Contact))', 'must not hold a subquery'],
     ['NOT Id IN (SELECT AccountId FROM Contact)', 'must not hold a subquery'],
+    ['CreatedDate = LAST_N_DAYS:5', 'must not depend on the day it is read (LAST_N_DAYS:5)'],
+    ['x = 1 AND NOT (y = 2 OR D__c > last_week)', '(last_week)'],
+    ['D__c IN (2024-01-01, TODAY) OR E__c < N_YEARS_AGO:2', '(TODAY, N_YEARS_AGO:2)'],
+    ['D__c NOT IN (YESTERDAY)', '(YESTERDAY)'],
+    ['DAY_ONLY(CreatedDate) = THIS_QUARTER', '(THIS_QUARTER)'],
   ])('must not be %s', (filter, reason) => {
     expect(filterProblem(filter, 'Contact')).toContain(reason);
   });

@@ -5,10 +5,12 @@ import { mockClient } from 'aws-sdk-client-mock';
 import { deployedOutputs } from '../../../cli/deployed.ts';
 import { askAws, describeAwsFailure } from '../../../cli/errors.ts';
 import { invoke } from '../../../cli/invoke.ts';
+import { clientRegion } from '../../../cli/region.ts';
 
 const cloudFormation = mockClient(CloudFormationClient);
 const lambda = mockClient(LambdaClient);
 const ownRegion = process.env.AWS_REGION;
+const ownDefaultRegion = process.env.AWS_DEFAULT_REGION;
 
 beforeEach(() => {
   cloudFormation.reset();
@@ -28,6 +30,30 @@ const aStack: Stack = {
   StackStatus: 'CREATE_COMPLETE',
   Outputs: [{ OutputKey: 'HttpApiUrl', OutputValue: 'https://api.test' }],
 };
+
+describe('the region', () => {
+  test.each([
+    [{ AWS_DEFAULT_REGION: 'eu-west-1' }, { region: 'eu-west-1' }],
+    [{ AWS_REGION: 'eu-central-1', AWS_DEFAULT_REGION: 'eu-west-1' }, { region: 'eu-central-1' }],
+    [{ AWS_REGION: '', AWS_DEFAULT_REGION: 'eu-west-1' }, { region: 'eu-west-1' }],
+    [{ AWS_PROFILE: 'acme' }, {}],
+  ])('of a client under %j is %j', (env, expected) => {
+    expect(clientRegion(env)).toEqual(expected);
+  });
+
+  test('of a stack may be named by AWS_DEFAULT_REGION alone', async () => {
+    delete process.env.AWS_REGION;
+    process.env.AWS_DEFAULT_REGION = 'eu-west-1';
+    cloudFormation
+      .on(DescribeStacksCommand)
+      .rejects(anError('ValidationError', 'Stack with id Acme does not exist'));
+
+    await expect(deployedOutputs('Acme')).rejects.toThrow('There is no stack Acme in eu-west-1');
+
+    if (ownDefaultRegion === undefined) delete process.env.AWS_DEFAULT_REGION;
+    else process.env.AWS_DEFAULT_REGION = ownDefaultRegion;
+  });
+});
 
 describe('a deployed stack', () => {
   test('is asked for its outputs by name', async () => {

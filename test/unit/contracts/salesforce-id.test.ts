@@ -46,6 +46,17 @@ describe('Salesforce ids', () => {
     );
   });
 
+  test('takes an id whose checksum does not fit for none, or for the one that its letters spell', () => {
+    fc.assert(
+      fc.property(anyId15, fc.stringMatching(/^[A-Z0-5]{3}$/), (id15, checksum) => {
+        const read = parseId(id15 + checksum);
+        fc.pre(read !== undefined);
+        expect(read).toBe(to18(read?.slice(0, 15) ?? ''));
+        expect(read?.toLowerCase()).toBe((id15 + checksum).toLowerCase());
+      }),
+    );
+  });
+
   test('gives every id of 15 characters a form of its own', () => {
     fc.assert(
       fc.property(anyId15, anyId15, (one, other) => {

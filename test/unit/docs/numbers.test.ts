@@ -3,8 +3,10 @@ import { expect, test } from '@jest/globals';
 import { KEPT_DAYS } from '../../../shared/aws/table-layout.ts';
 import {
   LINK_LEASE_MS,
+  TAKEN_VISIBILITY_SECONDS,
   TOKEN_LEASE_MS,
   TOKEN_REQUEST_TIMEOUT_MS,
+  TURN_MS,
 } from '../../../shared/contracts/lifetimes.ts';
 import { pollWaitSeconds } from '../../../shared/sync/bulk-job/polling.ts';
 import { readPage } from './markdown.ts';
@@ -25,16 +27,19 @@ const DAY_SECONDS = 24 * 3600;
 const PAGE_ROWS = constant('shared/use-cases/bulk/load/fetch-page.ts', 'DEFAULT_PAGE_ROWS');
 const PUSH_RECORDS = constant('shared/use-cases/bulk/push/collect-push.ts', 'DEFAULT_PUSH_RECORDS');
 const KEYS_PER_HINT = constant('shared/contracts/hints.ts', 'MAX_KEYS_PER_HINT');
-const KEY_GROUPS = constant('shared/aws/reconciliation/hint-queue.ts', 'BUCKETS');
 const RECEIVES = constant('infra/resources/hint-queue.ts', 'MAX_RECEIVES');
 const ROUNDS = constant('shared/use-cases/reconciliation/reconcile-records.ts', 'MAX_ROUNDS');
-const ATTEMPTS = constant('shared/use-cases/reconciliation/reconcile-records.ts', 'MAX_ATTEMPTS');
-const PARK_AFTER = constant('functions/sync-worker/make-handler.ts', 'PARK_AFTER_RECEIVES');
+const HANDLE_HINTS = 'shared/use-cases/reconciliation/handle-hints.ts';
+const PARK_AFTER = constant(HANDLE_HINTS, 'PARK_AFTER_RECEIVES');
+const CROWDED_AFTER = constant(HANDLE_HINTS, 'CROWDED_PARK_AFTER_RECEIVES');
+const SILENCE_MS = constant('shared/use-cases/reconciliation/org-turn.ts', 'SILENCE_MS');
+const FIRST_PAUSE_MS = constant('shared/use-cases/reconciliation/org-turn.ts', 'FIRST_PAUSE_MS');
 const TRIES = constant('shared/salesforce-client/transport/retry.ts', 'MAX_ATTEMPTS');
 const COLLECTIONS = 'shared/salesforce-client/resources/collections';
 const SEARCH_CALLS = constant(`${COLLECTIONS}/collection-writes.ts`, 'MAX_SEARCH_CALLS');
 const GZIP_BYTES = constant('shared/salesforce-client/transport/request-body.ts', 'GZIP_FROM_BYTES');
-const SHOWN_CHARS = constant('shared/use-cases/reconciliation/records/apply.ts', 'MAX_SHOWN_CHARS');
+const SHOWN_CHARS = constant('shared/use-cases/reconciliation/records/conflicts.ts', 'MAX_SHOWN_CHARS');
+const STATE_BUCKETS = constant('shared/aws/table-layout.ts', 'BUCKETS');
 const KEY_BYTES = constant('shared/aws/table-layout.ts', 'MAX_KEY_BYTES');
 const LIST_SHARDS = constant('shared/aws/table-layout.ts', 'LIST_SHARDS');
 const STAGED_DAYS = constant('infra/capabilities/bulk.ts', 'KEEP_STAGED_DAYS');
@@ -45,7 +50,6 @@ const [, MINISTACK = ''] =
 
 test.each([
   ['01-how-it-works', `A hint names at most ${word(KEYS_PER_HINT)} records`],
-  ['01-how-it-works', `Each mapping has ${KEY_GROUPS} message groups for keys`],
   ['01-how-it-works', `looks again, ${word(ROUNDS)} times in all`],
   ['01-how-it-works', `the lease ends after ${LINK_LEASE_MS / 1000} seconds`],
   ['02-connections-and-tokens', `a lease of ${TOKEN_LEASE_MS / 1000} seconds`],
@@ -59,11 +63,16 @@ test.each([
   ['04-bulk-jobs', `at last every ${word(pollWaitSeconds(DAY_SECONDS) / 60)} minutes`],
   ['06-waiting-and-failing', `tried ${word(TRIES)} times within the call`],
   ['06-waiting-and-failing', `from its ${PARK_AFTER === 5 ? 'fifth' : PARK_AFTER} receipt on`],
+  ['06-waiting-and-failing', `unanswered for ${word(SILENCE_MS / 1000)} seconds`],
+  ['06-waiting-and-failing', `left alone for ${FIRST_PAUSE_MS / 1000} seconds`],
+  ['06-waiting-and-failing', `from their ${CROWDED_AFTER === 3 ? 'third' : CROWDED_AFTER} receipt on`],
+  ['06-waiting-and-failing', `shown again after ${TAKEN_VISIBILITY_SECONDS} seconds`],
+  ['06-waiting-and-failing', `for ${TURN_MS / 1000} seconds`],
   ['06-waiting-and-failing', `looked at ${word(ROUNDS)} times in all`],
-  ['06-waiting-and-failing', `as a new hint, up to ${word(ATTEMPTS)} times`],
   ['06-waiting-and-failing', `after ${word(RECEIVES)} times it is a dead letter`],
   ['07-data-at-rest', `${KEPT_DAYS.run} days`],
   ['07-data-at-rest', `${KEPT_DAYS.endedBulkJob} days after its end`],
+  ['07-data-at-rest', `\`links#<mapping>#<0 to ${STATE_BUCKETS - 1}>\``],
   ['07-data-at-rest', `spread over ${word(LIST_SHARDS)} keys`],
   ['07-data-at-rest', `more than ${word(KEY_BYTES)} bytes`],
   ['08-salesforce-client', `at most ${SEARCH_CALLS} further calls`],

@@ -35,7 +35,7 @@ const aReader = (queue: Pick<InMemoryHintQueue, 'send'> = new InMemoryHintQueue(
   const handler = makeHandler(
     {
       config: aSyncConfig(),
-      tenantConnections: async () => ['c1'],
+      connections: { idsOfTenant: async () => ['c1'] },
       hints: queue,
       journal: new InMemoryJournal(),
       tableNames: new Map([['stack-people-XYZ', 'people']]),
@@ -59,16 +59,23 @@ describe("a batch of a table's stream", () => {
         { userIdentity: { type: 'Service', principalId: 'x.amazonaws.com' } },
       ),
     ],
-  ])('becomes hints (%s) with the time of the stream', async (_what, record) => {
+  ])('becomes hints (%s) with the time of the stream', async (what, record) => {
     const queue = new InMemoryHintQueue();
 
     await aReader(queue).read(record);
 
-    expect(queue.sent.map(({ hint }) => hint)).toEqual([
+    expect(queue.sent).toEqual([
       {
         kind: 'local-keys',
         mappingId: 'c1.contacts',
-        keys: [{ key: 'ann', changedAt: '2026-01-01T00:00:07.000Z' }],
+        keys: [
+          {
+            key: 'ann',
+            changedAt: '2026-01-01T00:00:07.000Z',
+            // The stream's word that somebody deleted it.
+            ...(what.startsWith('REMOVE') && { isDeleted: true }),
+          },
+        ],
       },
     ]);
   });
@@ -82,19 +89,82 @@ describe("a batch of a table's stream", () => {
   });
 
   test.each([
-    ['of a stream without new images', aRecord('MODIFY', { OldImage: ANN })],
-    ['of a stream without old images', aRecord('MODIFY', { NewImage: ANN })],
-    ['of a stream of keys alone', aRecord('INSERT', {})],
-    ['of a table that nobody named', aRecord('INSERT', { NewImage: ANN }, { eventSourceARN: 'arn:x' })],
-    ['of an unknown kind', aRecord('TRUNCATE', {})],
-  ])('fails whole where a record is %s', async (_what, record) => {
+    ['of new images alone', aRecord('MODIFY', { NewImage: ANN, StreamViewType: 'NEW_IMAGE' })],
+    ['of keys alone', aRecord('INSERT', { StreamViewType: 'KEYS_ONLY' })],
+    ['that does not say what it holds', aRecord('INSERT', { StreamViewType: undefined })],
+  ])('fails whole, for the operator to see, from a stream %s', async (_what, record) => {
     const queue = new InMemoryHintQueue();
+    const { read, log } = aReader(queue);
 
-    await expect(aReader(queue).read(aRecord('INSERT', { NewImage: ANN }), record)).rejects.toThrow(
-      'the log says more',
-    );
+    await expect(read(record, record)).rejects.toThrow('the log says more');
 
     expect(queue.sent).toEqual([]);
+    expect(log.lines.join()).toContain('STREAM_WITHOUT_IMAGES');
+  });
+
+  test('fails whole where it is of a table that nobody named', async () => {
+    const { read } = aReader();
+
+    await expect(read(aRecord('INSERT', { NewImage: ANN }, { eventSourceARN: 'arn:x' }))).rejects.toThrow(
+      'the log says more',
+    );
+  });
+
+  test.each([
+    ['without its new image', aRecord('MODIFY', { OldImage: ANN }), 'dynamodb.NewImage'],
+    [
+      'that does not say what it holds',
+      aRecord('MODIFY', { OldImage: ANN, StreamViewType: undefined }),
+      'dynamodb.NewImage',
+    ],
+    ['of an unknown kind', aRecord('TRUNCATE', {}), 'eventName'],
+    [
+      'without a time',
+      aRecord('INSERT', { NewImage: ANN, ApproximateCreationDateTime: undefined }),
+      'dynamodb.ApproximateCreationDateTime',
+    ],
+    [
+      'of a time that no clock shows',
+      aRecord('INSERT', { NewImage: ANN, ApproximateCreationDateTime: 1e300 }),
+      'dynamodb.ApproximateCreationDateTime',
+    ],
+    ['whose image is a text', aRecord('INSERT', { NewImage: 'ann' }), 'dynamodb.NewImage'],
+  ])('passes over one record %s, says which, and forwards the others', async (_what, record, part) => {
+    const queue = new InMemoryHintQueue();
+    const { read, log } = aReader(queue);
+    const bob = aRecord('INSERT', { NewImage: { ...ANN, id: { S: 'bob' } } });
+
+    await read(aRecord('INSERT', { NewImage: ANN }), record, bob);
+
+    expect(queue.sent).toMatchObject([{ keys: [{ key: 'ann' }, { key: 'bob' }] }]);
+    expect(log.lines).toEqual([
+      `["error","A stream record was passed over",{"table":"people","sequence":"100000000000000000001","part":"${part}"}]`,
+      expect.stringContaining('"unreadable":1'),
+    ]);
+  });
+
+  test('passes over a record that is the only one of its batch, so that it blocks nothing', async () => {
+    const { read, log } = aReader();
+
+    await read(aRecord('MODIFY', { OldImage: ANN, SequenceNumber: 'ann@example.com' }));
+
+    expect(log.lines.join()).toContain('"unreadable":1');
+    expect(log.lines.join()).not.toContain('ann');
+  });
+
+  test.each([
+    ['is no string', { id: { N: '7' } }],
+    ['has a sort key beside it', { id: { S: 'ann' }, at: { S: '1' } }],
+    ['has another name', { pk: { S: 'ann' } }],
+  ])('fails with a code, which the log names, where the key of a table %s', async (_how, Keys) => {
+    const { read, log } = aReader();
+    const fitting = aRecord('INSERT', { NewImage: ANN });
+
+    await expect(read(fitting, aRecord('INSERT', { NewImage: ANN, Keys }))).rejects.toThrow(
+      '(TABLE_KEY_UNUSABLE)',
+    );
+
+    expect(log.lines.join()).toContain('TABLE_KEY_UNUSABLE');
   });
 
   test('fails with nothing in its message, stack or log that a customer could name', async () => {
@@ -118,7 +188,7 @@ describe("a batch of a table's stream", () => {
     await read(aRecord('INSERT', { NewImage: ANN }));
 
     expect(log.lines).toEqual([
-      '["info","Local changes",{"changes":1,"hinted":1,"ignored":0,"unassigned":0,"unstorable":0}]',
+      '["info","Local changes",{"changes":1,"hinted":1,"ignored":0,"unassigned":0,"unstorable":0,"unreadable":0}]',
     ]);
   });
 });

@@ -59,9 +59,24 @@ describe('POST /outbound-messages/{connectionId}/{secret}', () => {
         headers: { 'content-type': 'text/xml; charset=utf-8' },
       });
       expect(answer.body).toContain('<Ack>true</Ack>');
-      expect(queue.sent).toMatchObject([{ hint: { sfIds: ['003000000000001AAA'] } }]);
+      expect(queue.sent).toMatchObject([{ sfIds: ['003000000000001AAA'] }]);
     },
   );
+
+  test('acknowledges a message with one unreadable notification, keeps the others and logs how many', async () => {
+    const queue = new InMemoryHintQueue();
+    const { post, log } = anEndpoint(queue);
+    const bad = '<Notification><Id>ann@example.com</Id></Notification>';
+
+    const answer = await post({ body: soapOf().replace('<Notification>', `${bad}<Notification>`) });
+
+    expect(answer.body).toContain('<Ack>true</Ack>');
+    expect(queue.sent).toMatchObject([{ sfIds: ['003000000000001AAA'] }]);
+    expect(log.lines).toContain(
+      `["error","Notifications were passed over",{"connectionId":"${CONNECTION_ID}","unreadable":1}]`,
+    );
+    expect(log.lines.join()).not.toContain('ann');
+  });
 
   test('has Salesforce send again when the queue is away', async () => {
     const { post, log } = anEndpoint({ send: () => Promise.reject(new Error('away: Müller')) });

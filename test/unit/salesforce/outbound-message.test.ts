@@ -37,6 +37,7 @@ const ONE = {
   actionId: ACTION,
   notifications: [{ id: '04l1I000000fztEQAQ', sObject: 'Contact', sfId: '0031I0000081tbPQAQ' }],
   deleted: 0,
+  unreadable: 0,
 };
 
 describe('an outbound message', () => {
@@ -126,7 +127,30 @@ describe('an outbound message', () => {
     ],
     ['something unknown', gone('<x/>')],
   ])('takes no record for deleted that has %s', (_, strange) => {
-    expect(problem(message(HEAD + strange + notification()))).toBe('NOT_AN_OUTBOUND_MESSAGE');
+    expect(problem(message(HEAD + strange))).toBe('NOT_AN_OUTBOUND_MESSAGE');
+    expect(parse(message(HEAD + strange + notification()))).toEqual({ ...ONE, unreadable: 1 });
+  });
+
+  test.each([
+    ['an id that is not a Salesforce id', notification('x')],
+    ['an id with an element in it', notification('04l1I000000<b/>fztEQAQ')],
+    ['no id', notification().replace('<Id>04l1I000000fztEQAQ</Id>', '')],
+    ['two ids', notification().replace('<sObject', '<Id>04l1I000000fztEQAQ</Id><sObject')],
+    ['a record with an unreadable id', notification(undefined, '<sf:Id>0031I</sf:Id>')],
+    ['a record of no type', notification().replace(' xsi:type="sf:Contact"', '')],
+    ['a type that is not a name', notification().replace('sf:Contact', 'sf:../x')],
+    ['a record of another namespace', notification().replace('urn:sobject.enterprise', 'urn:evil')],
+  ])('passes over a notification with %s, and keeps its neighbours', (_, bad) => {
+    const good = notification('04l1I000000fzt9QAA', '<sf:Id>0031I0000081tb0QAA</sf:Id>');
+    const other = { id: '04l1I000000fzt9QAA', sObject: 'Contact', sfId: '0031I0000081tb0QAA' };
+
+    expect(parse(message(HEAD + notification() + bad + good))).toEqual({
+      ...ONE,
+      notifications: [...ONE.notifications, other],
+      unreadable: 1,
+    });
+    expect(parse(message(HEAD + bad + bad + notification()))).toEqual({ ...ONE, unreadable: 2 });
+    expect(problem(message(HEAD + bad + bad))).toBe('NOT_AN_OUTBOUND_MESSAGE');
   });
 
   test('keeps no field value', () => {
@@ -168,7 +192,7 @@ describe('an outbound message', () => {
     [
       'a prefix that is not bound',
       message().replace(' xmlns:sf="urn:sobject.enterprise.soap.sforce.com"', ''),
-      'NOT_AN_OUTBOUND_MESSAGE',
+      'MESSAGE_NOT_XML',
     ],
     ['a control character', message(HEAD + notification('\u0001')), 'MESSAGE_NOT_XML'],
     ['a reference to a null character', message(HEAD + notification('&#0;')), 'MESSAGE_NOT_XML'],

@@ -1,6 +1,7 @@
 import type { BulkState } from '../../../contracts/bulk-steps.ts';
 import { nowIso } from '../../../contracts/clock.ts';
 import { openMapping } from '../../reconciliation/open-mapping.ts';
+import { nextWatermark } from '../../reconciliation/pass.ts';
 import { isEnded } from '../open-job.ts';
 import { failed, proceed, stoppedAsClosed, stoppedAsEnded } from '../outcomes.ts';
 import type { BulkPorts } from '../ports.ts';
@@ -20,12 +21,15 @@ export async function finishLoad(ports: BulkPorts, state: BulkState): Promise<Bu
   if (open.kind === 'closed') return stoppedAsClosed(state, open);
   const { mapping } = open;
 
-  if (state.template !== undefined && state.template !== open.templateDigest) {
-    // The mapping names other records or fields by now: the next pass begins from nothing, at once.
-    await ports.mappingStates.makeDue(mapping.mappingId, nowIso(ports.clock));
-  } else {
-    await ports.mappingStates.finishPass(mapping.mappingId, job.jobCreatedAt, nowIso(ports.clock));
-  }
+  const { revision, epoch } = open.state;
+  const isSame = state.revision === revision?.revision && state.epoch === epoch;
+  const since = {
+    watermark: nextWatermark(open, { startedAt: job.jobCreatedAt }),
+    followedUntil: job.jobCreatedAt,
+  };
+  const isDone = isSame && (await ports.mappingStates.finishPass(open.state, since, nowIso(ports.clock)));
+  // The mapping names other records or fields by now: the next pass begins from nothing, at once.
+  if (!isDone) await ports.mappingStates.makeDue(mapping.mappingId, nowIso(ports.clock));
   if (mapping.direction !== 'from-salesforce') {
     await ports.executions.startPush({ bulkJobId: nextPushId(job.bulkJobId), mappingId: mapping.mappingId });
   }

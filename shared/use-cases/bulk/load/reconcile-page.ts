@@ -2,10 +2,10 @@ import type { BulkState } from '../../../contracts/bulk-steps.ts';
 import { nowIso } from '../../../contracts/clock.ts';
 import { MAX_KEYS_PER_HINT } from '../../../contracts/hints.ts';
 import type { CsvRow } from '../../../contracts/salesforce.ts';
-import { decodeRemote } from '../../../sync/mapping/decode.ts';
+import { decodeRemotes } from '../../../sync/mapping/decode.ts';
 import { addCounts, NO_COUNTS } from '../../ports/counts.ts';
 import type { RunCounts } from '../../ports/mapping-states.ts';
-import { parkHeld, reconcileRecords } from '../../reconciliation/reconcile-records.ts';
+import { parkHeld, parkUnreadable, reconcileRecords } from '../../reconciliation/reconcile-records.ts';
 import { inChunks } from '../in-chunks.ts';
 import { type OpenJob, openJob } from '../open-job.ts';
 import { failed, proceed, without } from '../outcomes.ts';
@@ -60,9 +60,10 @@ async function reconcileChunk(
 ): Promise<RunCounts> {
   // Salesforce read the rows some time after the job was made: none of them is older than that.
   const readAt = job.jobCreatedAt ?? job.startedAt;
-  const remotes = rows.map((row) => decodeRemote(open.mapping, row, readAt));
+  const { records: remotes, unreadable } = decodeRemotes(open.mapping, rows, readAt);
+  await parkUnreadable(ports, open, unreadable);
   const { counts, held } = await reconcileRecords(ports, open, { remotes });
   // Another worker is writing these: they are parked and come back, the page does not wait for them.
-  await parkHeld(ports, open.mapping.mappingId, held);
+  await parkHeld(ports, open, held);
   return counts;
 }

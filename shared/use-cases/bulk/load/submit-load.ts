@@ -1,6 +1,6 @@
 import type { BulkState } from '../../../contracts/bulk-steps.ts';
 import { type OpenMapping, openMapping } from '../../reconciliation/open-mapping.ts';
-import { sweepSelection } from '../../reconciliation/sweep.ts';
+import { sweepSelection } from '../../reconciliation/pass.ts';
 import { isEnded } from '../open-job.ts';
 import { stopped, stoppedAsClosed, stoppedAsEnded } from '../outcomes.ts';
 import type { BulkPorts } from '../ports.ts';
@@ -19,7 +19,9 @@ export async function submitLoad(ports: BulkPorts, state: BulkState): Promise<Bu
   if (!(await claimMapping(ports, state, open))) {
     return stopped(state, 'Another load of this mapping is under way.');
   }
-  return submitJob(ports, { ...state, template: open.templateDigest }, open, 'query', () =>
+  const { revision, epoch } = open.state;
+  const begun = { ...state, ...(revision && { revision: revision.revision }), epoch };
+  return submitJob(ports, begun, open, 'query', () =>
     open.org.bulk.submitQuery(sweepSelection(open.mapping, undefined)),
   );
 }

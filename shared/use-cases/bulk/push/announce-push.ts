@@ -2,6 +2,7 @@ import type { BulkState } from '../../../contracts/bulk-steps.ts';
 import { nowIso } from '../../../contracts/clock.ts';
 import { MAX_KEYS_PER_HINT } from '../../../contracts/hints.ts';
 import type { CsvCells } from '../../../contracts/salesforce.ts';
+import { isoOf } from '../../../contracts/time.ts';
 import type { Link } from '../../../sync/model/link.ts';
 import type { LocalItem } from '../../../sync/model/record.ts';
 import { chunk } from '../../../sync/plan/chunk.ts';
@@ -56,7 +57,7 @@ export async function announceParts(
     // More than one job can carry: the worker takes the rest.
     const isFull = bytes >= MAX_STAGED_BYTES;
     const { rows, looks } = isFull ? { rows: [], looks: keys } : await announcePart(ports, open, job, keys);
-    await sendKeys(ports, job.bulkJobId, job.mappingId, looks);
+    await sendKeys(ports, job.mappingId, looks);
     const { bodyBytes } = await ports.staging.put(
       csvKey(job.bulkJobId, part),
       ports.csv.write(pushColumns(open.mapping), rows),
@@ -103,10 +104,11 @@ async function announcePart(
 
 async function announceChunk(
   ports: BulkPorts,
-  { mapping }: OpenMapping,
+  { mapping, org }: OpenMapping,
   job: BulkJob,
   keys: readonly string[],
 ): Promise<Announced> {
+  const sfNow = isoOf(ports.clock.nowMs() + org.clockSkewMs());
   const [links, { items }] = await Promise.all([
     ports.syncStore.links(mapping.mappingId, keys),
     ports.syncStore.items(mapping, keys),
@@ -143,7 +145,7 @@ async function announceChunk(
     const lease = { owner: job.bulkJobId, until: Date.parse(job.deadlineAt) };
     const commit: Commit = {
       mapping,
-      link: announceCreate({ mapping, localKey, link: undefined }, plan, lease),
+      link: announceCreate({ mapping, localKey, link: undefined }, plan, lease, sfNow),
       expectedVersion: 0,
     };
     return { row, commit };

@@ -74,7 +74,7 @@ async function sortPage(
   const creates: string[] = [];
   for (const part of chunk(keys, MAX_KEYS_PER_HINT)) {
     const sorted = await sortKeys(ports, open, part);
-    await sendKeys(ports, state.bulkJobId, state.mappingId, sorted.looks);
+    await sendKeys(ports, state.mappingId, sorted.looks);
     creates.push(...sorted.creates);
   }
   return creates;
@@ -88,7 +88,7 @@ async function decide(ports: BulkPorts, state: BulkState, open: OpenMapping): Pr
     return proceed(state, 'more', { pageRow: 1, records: 0 });
   }
   for (let part = 1; part <= (state.pages ?? 0); part += 1) {
-    await sendKeys(ports, state.bulkJobId, state.mappingId, await getKeys(ports, state.bulkJobId, part));
+    await sendKeys(ports, state.mappingId, await getKeys(ports, state.bulkJobId, part));
   }
   return proceed(state, 'nothing');
 }

@@ -16,7 +16,7 @@ const CHUNK_RESERVE_MS = 15_000;
  * @returns false when time ran short; called again, it goes on with what is left
  */
 export async function releaseAnnounced(
-  ports: Pick<BulkPorts, 'syncStore' | 'staging' | 'hints' | 'ids' | 'remainingMs'>,
+  ports: Pick<BulkPorts, 'syncStore' | 'staging' | 'hints' | 'remainingMs'>,
   mapping: Mapping,
   job: BulkJob,
 ): Promise<boolean> {
@@ -30,7 +30,7 @@ export async function releaseAnnounced(
 }
 
 async function releaseSome(
-  ports: Pick<BulkPorts, 'syncStore' | 'hints' | 'ids'>,
+  ports: Pick<BulkPorts, 'syncStore' | 'hints'>,
   mapping: Mapping,
   job: BulkJob,
   keys: readonly string[],
@@ -40,7 +40,6 @@ async function releaseSome(
   // The hints go first: a kill between the two costs a second look, the other order would lose the keys.
   await sendKeys(
     ports,
-    job.bulkJobId,
     mapping.mappingId,
     held.map(({ localKey }) => localKey),
   );

@@ -3,13 +3,15 @@ import type { CsvRow } from '../../../contracts/salesforce.ts';
 import { parseId } from '../../../contracts/salesforce-id.ts';
 import { isoOf } from '../../../contracts/time.ts';
 import type { Link } from '../../../sync/model/link.ts';
+import { asOfRevision } from '../../../sync/reconcile/as-of-revision.ts';
 import { needsRemoteLook } from '../../../sync/reconcile/local-changes.ts';
 import { settleRefused, settleWritten } from '../../../sync/reconcile/settle.ts';
 import type { Rejection } from '../../ports/journal.ts';
 import type { RunCounts } from '../../ports/mapping-states.ts';
 import type { Refusal } from '../../ports/salesforce-org.ts';
 import type { Commit } from '../../ports/sync-store.ts';
-import { alreadyLinked, type RejectionReason } from '../../reconciliation/records/rejections.ts';
+import { alreadyLinked } from '../../reconciliation/records/rejections.ts';
+import type { RejectionReason } from '../../reconciliation/records/waiting.ts';
 import { BulkResultUnreadable } from '../errors.ts';
 import type { OpenJob } from '../open-job.ts';
 import type { BulkPorts } from '../ports.ts';
@@ -47,10 +49,10 @@ const settleSuccessful: Settle = async (ports, opened, rows) => {
   );
   const taken = held.filter((_, index) => outcomes[index] === 'sf-id-taken');
   await reject(ports, opened, taken, () => alreadyLinked(mapping), 'local-rules');
-  const settledKeys = keysOf(held.filter((one) => !taken.includes(one)));
-  await ports.journal.clearRejections(mapping.mappingId, settledKeys);
-  await lookAgain(ports, opened, settledKeys);
-  const created = held.filter(({ row }) => row.sf__Created !== 'false').length;
+  const settled = held.filter((one) => !taken.includes(one));
+  await recordOverwritten(ports, opened, settled.filter(wasThere));
+  await lookAgain(ports, opened, keysOf(settled));
+  const created = held.filter((one) => !wasThere(one)).length;
   return {
     read: rows.length,
     createdInSalesforce: created,
@@ -58,6 +60,38 @@ const settleSuccessful: Settle = async (ports, opened, rows) => {
     rejections: taken.length,
   };
 };
+
+/** The record came to exist after it was announced, and what it had in the fields that were written is gone. */
+const wasThere = ({ row }: Held): boolean => row.sf__Created === 'false';
+
+/** A job writes from what was read when its records were announced. What it overwrote nobody can tell any more. */
+async function recordOverwritten(
+  ports: BulkPorts,
+  { open }: OpenJob,
+  overwritten: readonly Held[],
+): Promise<void> {
+  if (overwritten.length === 0) return;
+  const at = nowIso(ports.clock);
+  await ports.journal.recordConflicts(
+    overwritten.flatMap(({ row, link }) =>
+      Object.entries(link.pending ?? {}).map(([field, local]) => ({
+        mappingId: open.mapping.mappingId,
+        localKey: link.localKey,
+        sfId: row.sf__Id ?? '',
+        field,
+        base: undefined,
+        local,
+        remote: null,
+        policy: 'bulk-push',
+        winner: 'local' as const,
+        reason:
+          'a bulk push wrote a record that had come to exist meanwhile: what it had in this field is not known here, the field history of the org may tell',
+        at,
+        linkVersion: link.version,
+      })),
+    ),
+  );
+}
 
 /** Salesforce refused the record: it is kept for a person, unless the refusal passes with time. */
 const settleFailed: Settle = async (ports, opened, rows) => {
@@ -124,28 +158,32 @@ async function settleLosers(ports: BulkPorts, opened: OpenJob, losers: readonly 
 }
 
 /** Edits made while the job held the record waited for it: whatever differs from what was sent is looked at. */
-async function lookAgain(ports: BulkPorts, { job, open }: OpenJob, keys: readonly string[]): Promise<void> {
+async function lookAgain(ports: BulkPorts, { open }: OpenJob, keys: readonly string[]): Promise<void> {
   const { mapping } = open;
-  const [links, { items, invalid }] = await Promise.all([
-    ports.syncStore.links(mapping.mappingId, keys),
+  const [{ found: links, parked }, { items, invalid }] = await Promise.all([
+    ports.syncStore.look(mapping.mappingId, keys),
     ports.syncStore.items(mapping, keys),
   ]);
-  const changed = keys.filter(
-    (key) => invalid.has(key) || needsRemoteLook(links.get(key), items.get(key) ?? 'missing', mapping),
-  );
-  await sendKeys(ports, job.bulkJobId, mapping.mappingId, changed);
+  const isOpen = (key: string): boolean => {
+    const link = links.get(key);
+    const known = link && asOfRevision(mapping, link);
+    return needsRemoteLook(known, items.get(key) ?? 'missing', mapping);
+  };
+  const changed = keys.filter((key) => invalid.has(key) || parked.has(key) || isOpen(key));
+  await sendKeys(ports, mapping.mappingId, changed);
 }
 
 /** An edit made since a refused record was sent may have put it right, and has waited for the job. */
-async function lookAtEdited(ports: BulkPorts, { job, open }: OpenJob, held: readonly Held[]): Promise<void> {
+async function lookAtEdited(ports: BulkPorts, { open }: OpenJob, held: readonly Held[]): Promise<void> {
   const { localIdField: _, ...mapping } = open.mapping;
   const { items, invalid } = await ports.syncStore.items(open.mapping, keysOf(held));
   const edited = held.filter(({ link: { pending, ...link } }) => {
-    const asSent: Link = { ...link, state: 'linked', base: { ...link.base, ...pending } };
+    const known = asOfRevision(open.mapping, { ...link, ...(pending && { pending }) });
+    const asSent: Link = { ...link, state: 'linked', base: { ...known.base, ...known.pending } };
     const item = items.get(link.localKey) ?? 'missing';
     return invalid.has(link.localKey) || needsRemoteLook(asSent, item, mapping);
   });
-  await sendKeys(ports, job.bulkJobId, mapping.mappingId, keysOf(edited));
+  await sendKeys(ports, mapping.mappingId, keysOf(edited));
 }
 
 async function release(ports: BulkPorts, { open }: OpenJob, held: readonly Held[]): Promise<void> {
@@ -160,7 +198,7 @@ async function release(ports: BulkPorts, { open }: OpenJob, held: readonly Held[
 
 /** Before the release: a kill in between leaves the record held, so that the repeated step comes here again. */
 async function giveBack(ports: BulkPorts, opened: OpenJob, held: readonly Held[]): Promise<void> {
-  await sendKeys(ports, opened.job.bulkJobId, opened.open.mapping.mappingId, keysOf(held));
+  await sendKeys(ports, opened.open.mapping.mappingId, keysOf(held));
   await release(ports, opened, held);
 }
 
@@ -179,6 +217,15 @@ async function reject(
       const { code, message, fields } = reasonOf(one);
       return { mappingId, by, key: one.link.localKey, at, code, message, fields };
     }),
+  );
+  await ports.parkedKeys.park(
+    held.map((one) => ({
+      mappingId,
+      kind: 'local' as const,
+      side: 'local' as const,
+      key: one.link.localKey,
+      reason: reasonOf(one).code,
+    })),
   );
   await release(ports, opened, held);
 }

@@ -2,6 +2,7 @@ import { nowIso } from '../../../contracts/clock.ts';
 import { keyProblem } from '../../../sync/mapping/local-key.ts';
 import type { Link } from '../../../sync/model/link.ts';
 import type { LocalItem } from '../../../sync/model/record.ts';
+import { asOfRevision } from '../../../sync/reconcile/as-of-revision.ts';
 import { needsRemoteLook } from '../../../sync/reconcile/local-changes.ts';
 import type { OpenMapping } from '../../reconciliation/open-mapping.ts';
 import { parkHeld, reconcileRecords } from '../../reconciliation/reconcile-records.ts';
@@ -30,8 +31,8 @@ export async function sortKeys(
   const { mapping } = open;
   // A key that Salesforce cannot hold has no link, and may be too long to look for one.
   const storable = keys.filter((key) => keyProblem(key) === undefined);
-  const [{ found: links, unreadable }, { items, foreign, invalid }] = await Promise.all([
-    readReadable(storable, (some) => ports.syncStore.links(mapping.mappingId, some)),
+  const [{ found: links, parked, unreadable }, { items, foreign, invalid }] = await Promise.all([
+    readReadable(storable, (some) => ports.syncStore.look(mapping.mappingId, some)),
     ports.syncStore.items(mapping, keys),
   ]);
   await rejectUnstorable(ports, mapping.mappingId, [...items.keys(), ...invalid.keys()]);
@@ -41,7 +42,8 @@ export async function sortKeys(
     const link = links.get(key);
     const item = items.get(key);
     if (foreign.has(key) || isHeld(link, ports.clock.nowMs())) continue;
-    if (invalid.has(key) || unreadable.has(key) || (link && needsLook(link, item))) looks.push(key);
+    const isOpen = invalid.has(key) || unreadable.has(key) || parked.has(key);
+    if (isOpen || (link && needsLook(link, item))) looks.push(key);
     else if (!link && item) unlinked.push(key);
   }
   const { exact, alike } = await linkExisting(ports, open, unlinked);
@@ -51,7 +53,7 @@ export async function sortKeys(
   };
 
   function needsLook(link: Link, item: LocalItem | undefined): boolean {
-    return needsRemoteLook(link, item ?? 'missing', mapping);
+    return needsRemoteLook(asOfRevision(mapping, link), item ?? 'missing', mapping);
   }
 }
 
@@ -73,14 +75,14 @@ async function linkExisting(
   open: OpenMapping,
   keys: readonly string[],
 ): Promise<{ readonly exact: ReadonlySet<string>; readonly alike: ReadonlySet<string> }> {
-  const records = await readByLocalKeys(open, keys);
+  const { records, unreadable } = await readByLocalKeys(open, keys);
   const wanted = new Set(keys);
   const found = records.filter(({ externalId }) => externalId !== null && wanted.has(externalId));
   if (found.length > 0) {
     const { held } = await reconcileRecords(ports, open, { remotes: found });
-    await parkHeld(ports, open.mapping.mappingId, held);
+    await parkHeld(ports, open, held);
   }
-  const folded = new Set(records.map(({ externalId }) => externalId?.toLowerCase()));
+  const folded = new Set([...records, ...unreadable].map(({ externalId }) => externalId?.toLowerCase()));
   return {
     exact: new Set(found.flatMap(({ externalId }) => (externalId === null ? [] : [externalId]))),
     alike: new Set(keys.filter((key) => folded.has(key.toLowerCase()))),

@@ -6,6 +6,7 @@ import { addCounts, NO_COUNTS } from '../../ports/counts.ts';
 import type { RunCounts } from '../../ports/mapping-states.ts';
 import type { ItemWrite } from '../../ports/sync-store.ts';
 import type { Subject } from './subject.ts';
+import type { Waiting } from './waiting.ts';
 import type { LocalKey } from './work.ts';
 
 /** A subject with its plan. */
@@ -17,16 +18,28 @@ export interface Planned<P extends Plan = Plan> {
   readonly localChangedAtSfClock: string | undefined;
 }
 
-/** What became of a pass over its subjects. */
+/** What became of a pass over its subjects. Those that are in none of the lists are settled. */
 export interface Applied {
   readonly counts: RunCounts;
-  /** Keys that changed under our hands: look again. */
-  readonly lostRaces: readonly LocalKey[];
-  /** Keys that another worker writes to Salesforce at this moment. */
-  readonly held: readonly HeldKey[];
+  /** Keys that changed under our hands, or whose row was too old to act upon: look again. */
+  readonly lookAgain: readonly NextLook[];
   /** Records that Salesforce changed while it took our write, as they were read back. */
   readonly followUps: readonly FollowUp[];
+  /** Changes that cannot be applied now. */
+  readonly waiting: readonly Waiting[];
 }
+
+/** A key to be looked at in the next round. */
+export interface NextLook extends LocalKey {
+  /** The record that is to be met there, where the link does not lead to it. */
+  readonly sfId?: string;
+}
+
+/** The key as a hint would name it, for a look that reads the record itself. */
+export const lookAgainAt = ({ asked, link, remote }: Subject): NextLook => {
+  const isLinked = typeof remote === 'string' || (link?.state === 'linked' && link.sfId === remote.sfId);
+  return { ...asked, isRemote: true, ...(!isLinked && { sfId: remote.sfId }) };
+};
 
 export interface HeldKey extends LocalKey {
   /** Until the lease ends at the latest. */
@@ -40,21 +53,28 @@ export interface FollowUp {
   readonly linkVersion: number;
 }
 
-export const NOTHING_APPLIED: Applied = { counts: NO_COUNTS, lostRaces: [], held: [], followUps: [] };
+export const NOTHING_APPLIED: Applied = { counts: NO_COUNTS, lookAgain: [], followUps: [], waiting: [] };
 
 /** The sum of two. */
 export const joined = (a: Applied, b: Applied): Applied => ({
   counts: addCounts(a.counts, b.counts),
-  lostRaces: [...a.lostRaces, ...b.lostRaces],
-  held: [...a.held, ...b.held],
+  lookAgain: [...a.lookAgain, ...b.lookAgain],
   followUps: [...a.followUps, ...b.followUps],
+  waiting: [...a.waiting, ...b.waiting],
 });
 
-/** The key of a subject, with what is known of its time. */
-export const keyOf = ({ localKey, localChangedAt }: Subject): LocalKey => ({
-  key: localKey,
-  ...(localChangedAt !== undefined && { changedAt: localChangedAt }),
-});
+/** The subjects of a pass that are settled. */
+export const settledOf = (
+  subjects: readonly Subject[],
+  { lookAgain, followUps, waiting }: Applied,
+): readonly Subject[] => {
+  const open = new Set([
+    ...lookAgain.map(({ key }) => key),
+    ...followUps.map(({ localKey }) => localKey),
+    ...waiting.filter(({ kind }) => kind === 'local').map(({ asked }) => asked.key),
+  ]);
+  return subjects.filter(({ localKey }) => !open.has(localKey));
+};
 
 /** The item's part of a commit; undefined where the item stays as it is. */
 export function itemUpdate(

@@ -1,7 +1,5 @@
 import { isoOf } from '../../../contracts/time.ts';
-import type { RemoteRecord } from '../../../sync/model/record.ts';
-import type { FieldValue } from '../../../sync/model/values.ts';
-import { type FieldConflict, NOTHING, type Plan } from '../../../sync/reconcile/plan.ts';
+import { NOTHING, type Plan, REASONS } from '../../../sync/reconcile/plan.ts';
 import { reconcile } from '../../../sync/reconcile/reconcile.ts';
 import {
   afterLocalCommit,
@@ -11,121 +9,131 @@ import {
   markRemoteDeleted,
   type Pair,
 } from '../../../sync/reconcile/settle.ts';
-import { isAfter, latest } from '../../../sync/time.ts';
 import { addCounts, NO_COUNTS } from '../../ports/counts.ts';
-import type { Conflict } from '../../ports/journal.ts';
 import type { RunCounts } from '../../ports/mapping-states.ts';
 import type { Commit, ItemWrite } from '../../ports/sync-store.ts';
 import {
   type Applied,
   countOfWrite,
-  type HeldKey,
   itemUpdate,
   joined,
-  keyOf,
+  lookAgainAt,
+  type NextLook,
   NOTHING_APPLIED,
   type Planned,
 } from './applied.ts';
+import { conflictsOf, recordOverflow } from './conflicts.ts';
 import { pushToSalesforce } from './push.ts';
-import { rejectCommit, rejectTaken } from './rejections.ts';
+import { contested, refusedCommit } from './rejections.ts';
 import type { Subject } from './subject.ts';
-import type { LocalKey, Pass } from './work.ts';
+import { unappliedOf } from './unapplied.ts';
+import { type Waiting, waitingOf } from './waiting.ts';
+import type { Pass } from './work.ts';
+
+/** The stream tells of a change within a second or two, if it does not lag. */
+const LOCAL_TIME_WAIT_MS = 10_000;
 
 /** Decides about each subject and carries it out: what is local in one round of commits, then what goes to Salesforce. */
 export async function apply(pass: Pass, subjects: readonly Subject[]): Promise<Applied> {
-  const { free, held } = byLease(pass, subjects);
-  const planned = await withParkedTimes(
-    pass,
-    free.map((subject) => planFor(pass, subject)),
-  );
-  await recordConflicts(pass, planned);
-  const mismatches = await rejectMismatches(pass, planned);
+  const all = subjects.map((subject) => planFor(pass, subject));
+  const untimed = all.filter((one) => waitsForTime(pass, one));
+  const aged = all.filter((one) => !untimed.includes(one) && isOldForIt(one));
+  const planned = all.filter((one) => !untimed.includes(one) && !aged.includes(one));
+  await recordOverflow(pass, planned);
   const local = await commitLocally(pass, planned);
   const remote = await pushToSalesforce(pass, planned);
-  const counts = addCounts(local.counts, { rejections: mismatches });
-  return joined({ ...local, counts, held }, remote);
-}
-
-/**
- * A link under another worker's live lease is left alone altogether: its write is in flight, and a commit of ours
- * would forget that it was announced.
- */
-function byLease({ ports, owner }: Pass, subjects: readonly Subject[]) {
-  const now = ports.clock.nowMs();
-  const held: HeldKey[] = [];
-  const free = subjects.filter((subject) => {
-    const lease = subject.link?.lease;
-    if (!lease || lease.until <= now || lease.owner === owner) return true;
-    held.push({ ...keyOf(subject), leftMs: lease.until - now });
-    return false;
-  });
-  return { free, held };
-}
-
-/**
- * Decides conflicts again that time decides, where the local edit is one that waits outside the queue: whoever came
- * upon the pair first, such as a sweep after a pause, does not know when it was made.
- */
-async function withParkedTimes(pass: Pass, planned: readonly Planned[]): Promise<readonly Planned[]> {
-  const timed = planned.filter(({ plan }) => plan.kind === 'write' && plan.conflicts.some(isDecidedByTime));
-  if (timed.length === 0) return planned;
-  const parked = await pass.ports.dirtyKeys.changedAt(
-    pass.open.mapping.mappingId,
-    timed.map(({ subject }) => subject.localKey),
-  );
-  return planned.map((one) => {
-    const changedAt = parked.get(one.subject.localKey);
-    if (changedAt === undefined) return one;
-    return planFor(pass, { ...one.subject, localChangedAt: latest(one.subject.localChangedAt, changedAt) });
+  const applied = joined(local, remote);
+  const waiting = [
+    ...untimed.map(({ subject }) =>
+      waitingOf(
+        { ...subject, asked: { ...subject.asked, isRemote: true } },
+        { reason: 'LOCAL_TIME_UNKNOWN', waitMs: LOCAL_TIME_WAIT_MS },
+      ),
+    ),
+    ...planned.flatMap((one) => unappliedOf(pass, one)),
+    ...planned.flatMap((one) => contestedOf(one)),
+  ];
+  return joined(applied, {
+    ...NOTHING_APPLIED,
+    counts: addCounts(NO_COUNTS, { rejections: waiting.filter(({ rejection }) => rejection).length }),
+    lookAgain: aged.map(({ subject }) => lookAgainAt(subject)),
+    waiting,
   });
 }
-
-const isDecidedByTime = ({ policy }: FieldConflict): boolean => policy === 'last-write-wins';
 
 function planFor(pass: Pass, subject: Subject): Planned {
   const { mapping, org } = pass.open;
-  const { localKey, link, local, remote, localChangedAt } = subject;
+  const { localKey, link, local, remote, localChangedAt, isLocalDeleted } = subject;
   const localChangedAtSfClock =
     localChangedAt === undefined ? undefined : isoOf(Date.parse(localChangedAt) + org.clockSkewMs());
-  const plan = reconcile({ mapping, link, local, remote, localChangedAtSfClock });
+  const plan = reconcile({ mapping, link, local, isLocalDeleted, remote, localChangedAtSfClock });
   const pair: Pair = {
     mapping,
     localKey,
     link,
-    remote: remote === 'missing' ? undefined : remote,
+    remote: typeof remote === 'string' ? undefined : remote,
     localChangedAt,
+    ...(writesItem(plan) && { localWrittenAt: wholeSecond(pass.ports.clock.nowMs()) }),
   };
   return { subject, pair, plan, localChangedAtSfClock };
 }
+
+const writesItem = (plan: Plan): boolean =>
+  plan.kind === 'create-local' ||
+  (plan.kind === 'write' && (Object.keys(plan.localWrites).length > 0 || plan.setLocalSfId !== undefined));
+
+/** Streams tell whole seconds. */
+const wholeSecond = (ms: number): string => isoOf(Math.floor(ms / 1000) * 1000);
+
+/**
+ * Time decides, both sides edited what they had agreed upon, and the stream has not told yet when the item changed: it
+ * gets a moment. Then Salesforce wins, and the record of the conflict says why.
+ */
+function waitsForTime({ ports }: Pass, { plan, subject }: Planned): boolean {
+  if (plan.kind !== 'write') return false;
+  const isOpen = plan.conflicts.some(
+    ({ reason, base }) => reason === REASONS.localTimeUnknown && base !== undefined,
+  );
+  const waited = subject.parked.some(
+    ({ remote }) =>
+      remote?.reason === 'LOCAL_TIME_UNKNOWN' &&
+      ports.clock.nowMs() - Date.parse(remote.since) >= LOCAL_TIME_WAIT_MS,
+  );
+  return isOpen && !waited;
+}
+
+/** Whoever writes to Salesforce because of a row has to know that it is still so. */
+const isOldForIt = ({ plan, subject }: Planned): boolean =>
+  subject.isOldRow && plan.kind === 'write' && Object.keys(plan.remoteWrites).length > 0;
 
 /** Everything that needs no write to Salesforce. */
 async function commitLocally(pass: Pass, planned: readonly Planned[]): Promise<Applied> {
   const commits: Commit[] = [];
   const ours: Planned[] = [];
   for (const one of planned) {
-    const commit = localCommit(one);
+    const commit = localCommit(pass, one);
     if (!commit) continue;
     commits.push(commit);
     ours.push(one);
   }
   const outcomes = await pass.ports.syncStore.commit(commits);
   let counts = addCounts(NO_COUNTS, { unchanged: planned.filter(({ plan }) => isNoWork(plan)).length });
-  const written: string[] = [];
-  const lostRaces: LocalKey[] = [];
+  const lookAgain: NextLook[] = [];
+  const waiting: Waiting[] = [];
   for (const [index, one] of ours.entries()) {
     const outcome = outcomes[index];
-    if (outcome === 'committed') {
-      counts = addCounts(counts, countOf(one));
-      if (commits[index]?.item) written.push(one.subject.localKey);
-    } else if (outcome === undefined || outcome === 'lost-race') lostRaces.push(keyOf(one.subject));
-    else counts = addCounts(counts, await rejectCommit(pass, one.subject.localKey, outcome));
+    if (outcome === 'committed') counts = addCounts(counts, countOf(one));
+    else if (outcome === undefined || outcome === 'lost-race') lookAgain.push(lookAgainAt(one.subject));
+    else {
+      counts = addCounts(counts, { rejections: 1 });
+      waiting.push(waitingOf(one.subject, { rejection: refusedCommit(pass.open.mapping, outcome) }));
+    }
   }
-  // Whatever the store or a person's value stood in the way of before.
-  if (written.length > 0) await pass.ports.journal.clearRejections(pass.open.mapping.mappingId, written);
-  return { ...NOTHING_APPLIED, counts, lostRaces };
+  return { ...NOTHING_APPLIED, counts, lookAgain, waiting };
 }
 
-function localCommit({ subject, pair, plan }: Planned): Commit | undefined {
+function localCommit(pass: Pass, one: Planned): Commit | undefined {
+  const { subject, pair, plan } = one;
   const base = { mapping: pair.mapping, expectedVersion: subject.link?.version ?? 0 };
   switch (plan.kind) {
     case 'in-step':
@@ -133,14 +141,20 @@ function localCommit({ subject, pair, plan }: Planned): Commit | undefined {
     case 'write': {
       if (Object.keys(plan.remoteWrites).length > 0) return undefined;
       const item = itemUpdate(subject, plan.localWrites, plan.setLocalSfId);
-      return { ...base, link: afterLocalCommit(pair, plan), ...(item && { item }) };
+      return {
+        ...base,
+        link: afterLocalCommit(pair, plan),
+        ...(item && { item }),
+        ...conflictsOf(pass, one),
+      };
     }
     case 'create-local': {
       const item: ItemWrite = { kind: 'create', values: plan.values, sfId: plan.setLocalSfId ?? null };
       return { ...base, link: afterLocalCreate(pair, plan), item };
     }
     case 'local-deleted':
-      return { ...base, link: markLocalDeleted(pair) };
+      // Somebody may have made the item again since it was looked at.
+      return { ...base, link: markLocalDeleted(pair), item: { kind: 'absent' } };
     case 'remote-deleted':
       return { ...base, link: markRemoteDeleted(pair) };
     case 'create-remote':
@@ -150,10 +164,8 @@ function localCommit({ subject, pair, plan }: Planned): Commit | undefined {
 }
 
 const isNoWork = (plan: Plan): boolean =>
-  (plan.kind === 'nothing' && !isMismatch(plan)) || (plan.kind === 'in-step' && plan.nextBase === undefined);
-
-const isMismatch = (plan: Plan): boolean =>
-  plan.kind === 'nothing' && (plan.reason === NOTHING.otherRecord || plan.reason === NOTHING.otherKey);
+  (plan.kind === 'nothing' && plan.reason !== NOTHING.otherRecord && plan.reason !== NOTHING.otherKey) ||
+  (plan.kind === 'in-step' && plan.nextBase === undefined);
 
 const countOf = ({ plan }: Planned): Partial<RunCounts> => {
   if (plan.kind === 'create-local') return { createdLocally: 1 };
@@ -161,56 +173,7 @@ const countOf = ({ plan }: Planned): Partial<RunCounts> => {
   return {};
 };
 
-/** A person compares by less; three of the longest texts that Salesforce holds would not fit into one stored item. */
-const MAX_SHOWN_CHARS = 10_000;
-
-/** A conflict's value as it is recorded: a long text by its beginning and its length. */
-function shown<T extends FieldValue | undefined>(value: T): T | string {
-  if (typeof value !== 'string' || value.length <= MAX_SHOWN_CHARS) return value;
-  return `${value.slice(0, MAX_SHOWN_CHARS).toWellFormed()} … (${value.length} characters)`;
-}
-
-/**
- * Before the writes, so that a crash loses no record of a decision. A conflict is kept by its time, which is the later
- * edit's own stamp: deciding the same conflict again records the same thing in the same place.
- */
-async function recordConflicts(pass: Pass, planned: readonly Planned[]): Promise<void> {
-  const conflicts: Conflict[] = [];
-  for (const one of planned) {
-    const { subject, plan } = one;
-    if (plan.kind !== 'write' || subject.remote === 'missing') continue;
-    const { localKey, remote } = subject;
-    const at = laterEdit(one, remote);
-    const { mappingId } = pass.open.mapping;
-    conflicts.push(
-      ...plan.conflicts.map((conflict) => ({
-        ...conflict,
-        base: shown(conflict.base),
-        local: shown(conflict.local),
-        remote: shown(conflict.remote),
-        mappingId,
-        localKey,
-        sfId: remote.sfId,
-        at,
-      })),
-    );
-  }
-  if (conflicts.length > 0) await pass.ports.journal.recordConflicts(conflicts);
-}
-
-/**
- * The stamp of the later edit. The two are compared on Salesforce's clock; the stamp is that of the side's own clock,
- * since each worker measures the skew between the two itself, and a stamp corrected by it would never come out twice.
- */
-function laterEdit({ subject, localChangedAtSfClock }: Planned, { lastModifiedDate }: RemoteRecord): string {
-  const isLocalLater =
-    localChangedAtSfClock !== undefined && isAfter(localChangedAtSfClock, lastModifiedDate);
-  return isLocalLater ? (subject.localChangedAt ?? lastModifiedDate) : lastModifiedDate;
-}
-
-/** Pairs that cannot be: a person has to say which record belongs to which item. Returns how many. */
-async function rejectMismatches(pass: Pass, planned: readonly Planned[]): Promise<number> {
-  const wrong = planned.filter(({ plan }) => isMismatch(plan));
-  for (const one of wrong) await rejectTaken(pass, one.subject.localKey);
-  return wrong.length;
-}
+const contestedOf = ({ subject, plan }: Planned): Waiting[] => {
+  const fields = plan.kind === 'write' ? (plan.contested ?? []) : [];
+  return fields.length > 0 ? [waitingOf(subject, { rejection: contested(fields) })] : [];
+};

@@ -1,40 +1,48 @@
-import { derivedLocalKey, isReservedKey } from '../../../sync/mapping/local-key.ts';
 import type { Link } from '../../../sync/model/link.ts';
-import type { RemoteRecord } from '../../../sync/model/record.ts';
+import type { LocalItem, RemoteRecord } from '../../../sync/model/record.ts';
+import { asOfRevision, isOfLaterRevision } from '../../../sync/reconcile/as-of-revision.ts';
 import { needsRemoteLook } from '../../../sync/reconcile/local-changes.ts';
+import type { ParkedKey } from '../../../sync/reconcile/parking.ts';
 import { judgeSnapshot, type SnapshotVerdict } from '../../../sync/reconcile/snapshot.ts';
-import { latest } from '../../../sync/time.ts';
-import type { Rejection } from '../../ports/journal.ts';
-import type { FollowUp } from './applied.ts';
-import { readByLocalKeys, readLinked, readUnlinked } from './read-remote.ts';
+import { isAfter, latest } from '../../../sync/time.ts';
+import type { FollowUp, HeldKey } from './applied.ts';
+import { type Candidate, findCandidates } from './candidates.ts';
+import { readByLocalKeys, readLinked } from './read-remote.ts';
 import { readReadable } from './readable.ts';
+import { foreignItem, invalidItem, UNREADABLE_LINK, unreadableValue } from './rejections.ts';
 import type { Subject } from './subject.ts';
+import { CHECK_WAIT_MS, type Waiting, waitingOf } from './waiting.ts';
 import type { LocalKey, Pass, ReconcileInput } from './work.ts';
 
 export interface Gathered {
   readonly subjects: readonly Subject[];
+  /** Echoes, and rows that say nothing new. */
   readonly unchanged: number;
-  readonly rejections: readonly Omit<Rejection, 'mappingId' | 'at'>[];
+  /** Seen, and not to be applied now. */
+  readonly waiting: readonly Waiting[];
+  /** Keys that another worker writes to Salesforce at this moment. */
+  readonly held: readonly HeldKey[];
   /** Records whose turn comes when the deletion of the one before them is done. */
   readonly deferred: readonly RemoteRecord[];
+  /** What waited for records that are of no concern any more. */
+  readonly past: readonly ParkedKey[];
 }
 
-/** What is known of a key before anything is read for it. */
-interface Candidate {
-  readonly localKey: string;
-  readonly snapshot?: RemoteRecord;
-  readonly changedAt?: string;
-  /** Something on the local side called for the look. */
-  readonly isLocal: boolean;
-  /** A link says that this record is of this key; without one it is the record's own claim. */
-  readonly isLinked?: boolean;
-  /** The snapshot is what our own write read back, and good while the link has this version. */
-  readonly goodAtVersion?: number;
+/** A code that is on its way out has been replaced by then. */
+const LATER_REVISION_WAIT_MS = 60_000;
+
+/** A candidate with its link and what is parked. */
+interface Known {
+  readonly candidate: Candidate;
+  readonly link: Link | undefined;
+  readonly parked: readonly ParkedKey[];
+  readonly asked: LocalKey;
+  readonly verdict: SnapshotVerdict | undefined;
 }
 
 /**
- * Finds the key of everything that the input names and loads its sides: links and items always strongly consistent,
- * Salesforce only where the local side differs from base or a snapshot is too old to trust.
+ * Finds the key of everything that the input names and loads its sides: first the links with what is parked, then the
+ * items, all strongly consistent, and Salesforce last, only where something may be there to do.
  */
 export async function gather(
   pass: Pass,
@@ -42,263 +50,186 @@ export async function gather(
   followUps: readonly FollowUp[],
 ): Promise<Gathered> {
   const { mapping } = pass.open;
-  const rejections: Omit<Rejection, 'mappingId' | 'at'>[] = [];
-  const rejectUnreadable = (key: string) => rejections.push(unreadableLink(key));
-  const read = await readIds(pass, input.sfIds ?? [], rejectUnreadable);
-  const snapshots = [...(input.remotes ?? []), ...read];
-  const rejectReserved = (claimant: RemoteRecord) => rejections.push(reservedKey(claimant));
-  const claims = await withKeys(pass, snapshots, rejectReserved, rejectUnreadable);
-  const deferred: RemoteRecord[] = [];
-  const candidates = merge(
-    [...claims, ...followUps.map(fromFollowUp)],
-    input.localKeys ?? [],
-    (loser, winner) => {
-      if (winner.isDeleted) deferred.push(loser);
-      else rejections.push(takenKey(loser));
-    },
-  );
-  const { found: links, unreadable } = await readLinks(pass, [...candidates.keys()]);
-  for (const key of unreadable) rejectUnreadable(key);
-  const readable = [...candidates.values()].filter(({ localKey }) => !unreadable.has(localKey));
+  const { candidates, deferred, past, ...found } = await findCandidates(pass, input, followUps);
+  const waiting: Waiting[] = [...found.waiting];
+  const keys = candidates.map(({ localKey }) => localKey);
+  const links = await readReadable(keys, (some) => pass.ports.syncStore.look(mapping.mappingId, some));
+  const held: HeldKey[] = [];
+  let unchanged = 0;
 
-  const judged = readable.map((candidate) => ({
-    candidate,
-    verdict: judge(pass, candidate, links.get(candidate.localKey)),
-  }));
-  const toLookAt = judged.filter(({ candidate, verdict }) => candidate.isLocal || !isSettled(verdict));
-  const unchanged = judged.length - toLookAt.length;
+  const toLookAt = candidates.flatMap((candidate): Known[] => {
+    const { localKey, asked } = candidate;
+    const parked = [links.parked.get(localKey), candidate.record].filter((one) => one !== undefined);
+    const stored = links.found.get(localKey);
+    const about = { localKey, asked, parked };
+    if (links.unreadable.has(localKey)) waiting.push(waitingOf(about, { rejection: UNREADABLE_LINK }));
+    else if (stored && isOfLaterRevision(mapping, stored)) {
+      waiting.push(waitingOf(about, { reason: 'LATER_REVISION', waitMs: LATER_REVISION_WAIT_MS }));
+    } else {
+      const link = stored && asOfRevision(mapping, stored);
+      const verdict = judge(pass, candidate, link, parked);
+      const isDone = asked.isLocal === false && candidate.snapshot !== undefined && isSettled(verdict);
+      if (isDone) unchanged += 1;
+      else if (isHeld(pass, link)) held.push({ ...asked, leftMs: leftMs(pass, link) });
+      else return [{ candidate, link, parked, asked: withParked(asked, parked), verdict }];
+    }
+    return [];
+  });
 
-  const { items, foreign, invalid } = await pass.ports.syncStore.items(
+  const sides = await pass.ports.syncStore.items(
     mapping,
     toLookAt.map(({ candidate }) => candidate.localKey),
   );
-  const sound = toLookAt.filter(({ candidate }) => {
-    const { localKey } = candidate;
-    const fields = invalid.get(localKey);
-    if (fields) rejections.push(invalidItem(localKey, fields));
-    // A local change of another tenant's item is that tenant's business; a record that claims its key is not.
-    if (foreign.has(localKey) && candidate.snapshot) rejections.push(foreignItem(candidate.snapshot.sfId));
-    return !fields && !foreign.has(localKey);
-  });
+  const open: (Known & {
+    readonly local: LocalItem | 'missing';
+    readonly usable: RemoteRecord | undefined;
+  })[] = [];
+  for (const known of toLookAt) {
+    const { candidate, link, parked, asked, verdict } = known;
+    const { localKey, snapshot } = candidate;
+    const fields = sides.invalid.get(localKey);
+    const local = sides.items.get(localKey) ?? ('missing' as const);
+    const isUsable = verdict === 'use' || (candidate.isFresh === true && verdict === 'in-step');
+    const usable = isUsable ? snapshot : undefined;
+    if (fields) waiting.push(waitingOf({ localKey, asked, parked }, { rejection: invalidItem(fields) }));
+    else if (sides.foreign.has(localKey)) waiting.push(...ofAnotherTenant(known));
+    else if (mayBeEcho(known) && !needsRemoteLook(link, local, mapping, asked.isDeleted)) unchanged += 1;
+    else open.push({ ...known, local, usable });
+  }
 
-  const known = sound.map(({ candidate, verdict }) => {
-    const link = links.get(candidate.localKey);
-    const local = items.get(candidate.localKey) ?? ('missing' as const);
-    const usable = verdict === 'use' ? candidate.snapshot : undefined;
-    const isEcho = !usable && verdict !== 'reread' && !needsRemoteLook(link, local, mapping);
-    return { candidate, link, local, usable, isEcho };
-  });
-  const open = known.filter((entry) => !entry.isEcho);
   const fresh = await readFresh(
     pass,
-    open.filter((entry) => !entry.usable),
+    open.filter(({ usable }) => !usable),
   );
-  const subjects = open.map(({ candidate, link, local, usable }) => ({
-    localKey: candidate.localKey,
-    link,
-    local,
-    remote: usable ?? fresh.get(candidate.localKey) ?? ('missing' as const),
-    localChangedAt: latest(link?.localChangedAt, candidate.changedAt),
-  }));
-  return { subjects, unchanged: unchanged + known.length - open.length, rejections, deferred };
+  const readable = open.filter(({ candidate: { localKey }, asked, parked, usable }) => {
+    const field = usable ? undefined : fresh.unreadable.get(localKey);
+    if (field === undefined) return true;
+    const why = { rejection: unreadableValue(field) };
+    const both = { ...asked, isRemote: true };
+    waiting.push({ ...waitingOf({ localKey, asked: both, parked }, why), waitMs: CHECK_WAIT_MS });
+    return false;
+  });
+  const subjects = readable.map(({ candidate, link, parked, asked, local, usable }): Subject => {
+    const { localKey, isFresh } = candidate;
+    const changedAt = asked.changedAt;
+    return {
+      localKey,
+      link,
+      local,
+      remote: usable ?? fresh.records.get(localKey) ?? (link?.sfId === undefined ? 'missing' : 'unseen'),
+      isOldRow: usable !== undefined && isFresh !== true,
+      asked,
+      // An older change was brought into step before: the item has changed again since, and nobody told when.
+      localChangedAt:
+        changedAt !== undefined && isAfter(changedAt, link?.localChangedAt) ? changedAt : undefined,
+      isLocalDeleted: asked.isDeleted === true,
+      parked,
+    };
+  });
+  return { subjects, unchanged, waiting, held, deferred, past };
 }
 
-function judge(pass: Pass, candidate: Candidate, link: Link | undefined): SnapshotVerdict | undefined {
-  if (!candidate.snapshot) return undefined;
-  if (candidate.goodAtVersion !== undefined && link?.version === candidate.goodAtVersion) return 'use';
+/** Undefined where there is no snapshot to judge. */
+function judge(
+  pass: Pass,
+  { snapshot, isFresh, goodAtVersion }: Candidate,
+  link: Link | undefined,
+  parked: readonly ParkedKey[],
+): SnapshotVerdict | undefined {
+  if (!snapshot) return undefined;
+  if (goodAtVersion !== undefined && link?.version === goodAtVersion) return 'use';
   // A record that the key has left behind: its deletion says nothing of the one that the key belongs to now.
-  const isPast =
-    candidate.snapshot.isDeleted && link?.sfId !== undefined && link.sfId !== candidate.snapshot.sfId;
-  return isPast ? 'stale' : judgeSnapshot(link, candidate.snapshot, pass.open.mapping);
+  const isOther = link?.sfId !== undefined && link.sfId !== snapshot.sfId;
+  const isPast = snapshot.isDeleted && isOther;
+  const verdict = isPast ? 'stale' : judgeSnapshot(link, snapshot, pass.open.mapping);
+  // What waits may be newer than the row, and nothing that waits ends without a look at the record as it is now.
+  if (parked.length === 0 || isOther) return verdict;
+  return isFresh === true ? 'use' : 'reread';
 }
-
-const fromFollowUp = ({ localKey, after, linkVersion }: FollowUp): Candidate => ({
-  localKey,
-  snapshot: after,
-  isLocal: false,
-  isLinked: true,
-  goodAtVersion: linkVersion,
-});
 
 const isSettled = (verdict: SnapshotVerdict | undefined): boolean =>
   verdict === 'in-step' || verdict === 'stale';
 
-const readLinks = ({ open, ports }: Pass, keys: readonly string[]) =>
-  readReadable(keys, (some) => ports.syncStore.links(open.mapping.mappingId, some));
-
-const readLocalKeys = ({ open, ports }: Pass, sfIds: readonly string[]) =>
-  readReadable(sfIds, (some) => ports.syncStore.localKeysOf(open.mapping.mappingId, some));
-
-/** Records that are linked, and those that are not but meet the filter; ids that Salesforce no longer has are left out. */
-async function readIds(
-  pass: Pass,
-  sfIds: readonly string[],
-  rejectUnreadable: (sfId: string) => void,
-): Promise<readonly RemoteRecord[]> {
-  if (sfIds.length === 0) return [];
-  const { found: linked, unreadable } = await readLocalKeys(pass, sfIds);
-  for (const sfId of unreadable) rejectUnreadable(sfId);
-  const [known, unknown] = await Promise.all([
-    readLinked(
-      pass.open,
-      sfIds.filter((id) => linked.has(id)),
-    ),
-    readUnlinked(
-      pass.open,
-      sfIds.filter((id) => !linked.has(id) && !unreadable.has(id)),
-    ),
-  ]);
-  return [...known, ...unknown];
-}
-
 /**
- * The local key of each record: that of its link, else its external id, else one derived from its Salesforce id. Whoever
- * may write the external id field chooses what it claims, so a claim to a derived key that is neither the record's own
- * nor linked in this mapping is told to `rejectReserved`: it may be the key of an item to come, of another tenant's even.
+ * A link under another worker's live lease is left alone altogether: its write is in flight, and a commit of ours
+ * would forget that it was announced.
  */
-async function withKeys(
-  pass: Pass,
-  snapshots: readonly RemoteRecord[],
-  rejectReserved: (claimant: RemoteRecord) => void,
-  rejectUnreadable: (sfId: string) => void,
-): Promise<Candidate[]> {
-  const { mapping } = pass.open;
-  const sfIds = snapshots.map((snapshot) => snapshot.sfId);
-  const { found: linked, unreadable } = await readLocalKeys(pass, sfIds);
-  for (const sfId of unreadable) rejectUnreadable(sfId);
-  // A deleted record that nothing is linked to has nothing to say, and no claim to a key.
-  const speaking = snapshots.filter(
-    ({ isDeleted, sfId }) => !unreadable.has(sfId) && (!isDeleted || linked.has(sfId)),
-  );
-  const claims = speaking.map((snapshot) => {
-    const derivedKey = derivedLocalKey(mapping.connectionId, snapshot.sfId);
-    const linkedKey = linked.get(snapshot.sfId);
-    const localKey = linkedKey ?? snapshot.externalId ?? derivedKey;
-    const isOwn = linkedKey !== undefined || localKey === derivedKey || !isReservedKey(localKey);
-    return { localKey, snapshot, isOwn, isLinked: linkedKey !== undefined };
-  });
-  const reserved = claims.filter(({ isOwn }) => !isOwn).map(({ localKey }) => localKey);
-  const ours = await readLinks(pass, reserved);
-  return claims.flatMap(({ isOwn, ...claim }) => {
-    const { localKey } = claim;
-    const isOurs = isOwn || ours.found.has(localKey) || ours.unreadable.has(localKey);
-    if (isOurs) return [{ ...claim, isLocal: false }];
-    rejectReserved(claim.snapshot);
-    return [];
-  });
-}
+const isHeld = ({ ports, owner }: Pass, link: Link | undefined): boolean =>
+  link?.lease !== undefined && link.lease.until > ports.clock.nowMs() && link.lease.owner !== owner;
 
-/**
- * One candidate a key. Of several snapshots of one record the newest is taken; of two records that claim one
- * key, the one that is linked to it; the other one is told to `lose`.
- */
-function merge(
-  remotes: readonly Candidate[],
-  locals: readonly LocalKey[],
-  lose: (loser: RemoteRecord, winner: RemoteRecord) => void,
-): Map<string, Candidate> {
-  const merged = new Map<string, Candidate>();
-  for (const candidate of remotes) {
-    const before = merged.get(candidate.localKey);
-    const [first, second] =
-      before && !isBetter(candidate, before) ? [before, candidate] : [candidate, before];
-    merged.set(candidate.localKey, first);
-    if (
-      first.snapshot &&
-      second?.snapshot &&
-      first.snapshot.sfId !== second.snapshot.sfId &&
-      !second.snapshot.isDeleted
-    ) {
-      lose(second.snapshot, first.snapshot);
-    }
-  }
-  for (const { key, changedAt } of locals) {
-    const before = merged.get(key);
-    const lastChangedAt = latest(before?.changedAt, changedAt);
-    merged.set(key, {
-      ...(before ?? {}),
-      localKey: key,
-      isLocal: true,
-      ...(lastChangedAt !== undefined && { changedAt: lastChangedAt }),
-    });
-  }
-  return merged;
-}
+const leftMs = ({ ports }: Pass, link: Link | undefined): number =>
+  Math.max(0, (link?.lease?.until ?? 0) - ports.clock.nowMs());
 
-function isBetter(candidate: Candidate, before: Candidate): boolean {
-  if (candidate.snapshot?.sfId !== before.snapshot?.sfId) return candidate.isLinked === true;
-  return Date.parse(candidate.snapshot?.readAt ?? '') >= Date.parse(before.snapshot?.readAt ?? '');
+/** What called for the look now, and whatever waited for one. */
+const withParked = (asked: LocalKey, parked: readonly ParkedKey[]): LocalKey => {
+  const local = parked.find((one) => one.local)?.local;
+  const changedAt = latest(asked.changedAt, local?.changedAt);
+  return {
+    ...asked,
+    isLocal: asked.isLocal !== false || local !== undefined,
+    isRemote: asked.isRemote === true || parked.some(({ remote }) => remote),
+    ...(changedAt !== undefined && { changedAt }),
+    ...(local?.isDeleted && { isDeleted: true }),
+  };
+};
+
+/** Only the local side called for the look, and nothing waits: what differs from base is all that counts. */
+const mayBeEcho = ({ asked, parked }: Known): boolean => asked.isRemote !== true && parked.length === 0;
+
+/** A local change of another tenant's item is that tenant's business; a record that claims its key is not. */
+const ofAnotherTenant = ({ candidate, link, asked, parked }: Known): Waiting[] => {
+  const sfId = candidate.snapshot?.sfId ?? link?.sfId;
+  if (sfId === undefined || asked.isRemote !== true) return [];
+  const about = { localKey: candidate.localKey, asked: { ...asked, isLocal: false }, parked };
+  return [waitingOf(about, { rejection: foreignItem(sfId) })];
+};
+
+/** What was read now, by local key; of a record that could not be read, the field that was at fault. */
+interface Fresh {
+  readonly records: ReadonlyMap<string, RemoteRecord>;
+  readonly unreadable: ReadonlyMap<string, string>;
 }
 
 /** Reads what the snapshots could not tell, by Salesforce id where there is one, else by external id. */
 async function readFresh(
   pass: Pass,
   entries: readonly { readonly candidate: Candidate; readonly link: Link | undefined }[],
-): Promise<Map<string, RemoteRecord>> {
+): Promise<Fresh> {
   const keyOfId = new Map<string, string>();
   const keys: string[] = [];
+  let isAnnounced = false;
   for (const { candidate, link } of entries) {
     const sfId = link?.sfId ?? candidate.snapshot?.sfId;
     if (sfId) keyOfId.set(sfId, candidate.localKey);
     else keys.push(candidate.localKey);
+    isAnnounced ||= link?.state === 'creating';
   }
   const fresh = new Map<string, RemoteRecord>();
-  for (const record of await readLinked(pass.open, [...keyOfId.keys()])) {
+  const unreadable = new Map<string, string>();
+  const linked = await readLinked(pass.open, [...keyOfId.keys()]);
+  for (const { sfId = '', field } of linked.unreadable) unreadable.set(keyOfId.get(sfId) ?? '', field);
+  for (const record of linked.records) {
     const key = keyOfId.get(record.sfId);
     if (key !== undefined) fresh.set(key, record);
   }
   // Salesforce may have compared without case: such a record reaches `reconcile`, which says that it is another's.
   const keyOfLowered = new Map(keys.map((key) => [key.toLowerCase(), key]));
-  const found = await readByLocalKeys(pass.open, keys);
-  for (const record of found.filter(({ externalId }) => externalId !== null)) {
-    const key = keyOfLowered.get(record.externalId?.toLowerCase() ?? '');
-    if (key !== undefined && fresh.get(key)?.externalId !== key) fresh.set(key, record);
+  const found = await readByLocalKeys(pass.open, keys, isAnnounced);
+  for (const { externalId, field } of found.unreadable) {
+    const key = keyOfLowered.get(externalId?.toLowerCase() ?? '');
+    // Whose record it is cannot be told: none of the keys may be taken for one without a record.
+    for (const one of key === undefined ? keys : [key]) unreadable.set(one, field);
   }
-  return fresh;
+  // A living record comes before deleted ones, and of those the last to be deleted.
+  const inOrder = found.records.toSorted(
+    (a, b) =>
+      Number(b.isDeleted) - Number(a.isDeleted) || (isAfter(a.systemModstamp, b.systemModstamp) ? 1 : -1),
+  );
+  for (const record of inOrder.filter(({ externalId }) => externalId !== null)) {
+    const key = keyOfLowered.get(record.externalId?.toLowerCase() ?? '');
+    const before = key === undefined ? undefined : fresh.get(key);
+    if (key === undefined || (before?.externalId === key && record.externalId !== key)) continue;
+    fresh.set(key, record);
+  }
+  return { records: fresh, unreadable };
 }
-
-/** @param key - the local key, or the Salesforce id where the damage hides the key */
-const unreadableLink = (key: string) => ({
-  by: 'local-rules' as const,
-  key,
-  code: 'STORED_ITEM_UNREADABLE',
-  message:
-    "The sync's own item for this record, on the sync-state table, was changed by hand and cannot be read: restore it from a backup of the table, then save the record again.",
-  fields: [],
-});
-
-const invalidItem = (key: string, fields: readonly string[]) => ({
-  by: 'local-rules' as const,
-  key,
-  code: 'INVALID_ATTRIBUTE',
-  message:
-    'These attributes of the item cannot be compared with their Salesforce fields: write the type that the field has.',
-  fields,
-});
-
-const foreignItem = (sfId: string) => ({
-  by: 'local-rules' as const,
-  key: sfId,
-  code: 'KEY_OF_ANOTHER_TENANT',
-  message:
-    'The external id of this Salesforce record is the key of an item that does not belong to this tenant: give the record another external id.',
-  fields: [],
-});
-
-const reservedKey = ({ sfId }: RemoteRecord) => ({
-  by: 'local-rules' as const,
-  key: sfId,
-  code: 'KEY_RESERVED',
-  message:
-    'The external id of this Salesforce record begins with "sf-", like the keys that the sync makes for records without one: clear it, or give the record another external id.',
-  fields: [],
-});
-
-const takenKey = ({ sfId }: RemoteRecord) => ({
-  by: 'local-rules' as const,
-  key: sfId,
-  code: 'KEY_TAKEN',
-  message:
-    'The external id of this Salesforce record is the key of an item that is linked to another record: give the record another external id.',
-  fields: [],
-});

@@ -1,7 +1,8 @@
 import { LINK_LEASE_MS } from '../../../contracts/lifetimes.ts';
 import { SyncError } from '../../../contracts/next.ts';
+import { isoOf } from '../../../contracts/time.ts';
 import { must } from '../../../sync/assert.ts';
-import { decodeRemote, encodeRemote, fieldsToRead } from '../../../sync/mapping/decode.ts';
+import { decodeRemotes, encodeRemote, fieldsToRead } from '../../../sync/mapping/decode.ts';
 import {
   announce,
   announceCreate,
@@ -17,13 +18,16 @@ import {
   countOfWrite,
   itemUpdate,
   joined,
-  keyOf,
+  lookAgainAt,
+  type NextLook,
   NOTHING_APPLIED,
   type Planned,
 } from './applied.ts';
-import { rejectCommit } from './rejections.ts';
+import { conflictsOf } from './conflicts.ts';
+import { refusedCommit } from './rejections.ts';
 import { type Answered, settle } from './settle.ts';
-import type { LocalKey, Pass } from './work.ts';
+import { type Waiting, waitingOf } from './waiting.ts';
+import type { Pass } from './work.ts';
 
 /**
  * Carries out the remote writes: announces each on its link, together with the plan's local writes, writes all
@@ -53,13 +57,16 @@ function isPush(planned: Planned): planned is Planned<PushPlan> {
 }
 
 async function announceAll(pass: Pass, pushes: readonly Planned<PushPlan>[]) {
-  const lease: Lease = { owner: pass.owner, until: pass.ports.clock.nowMs() + LINK_LEASE_MS };
+  const { clock, linkLeaseMs = LINK_LEASE_MS } = pass.ports;
+  const lease: Lease = { owner: pass.owner, until: clock.nowMs() + linkLeaseMs };
+  const sfNow = isoOf(pass.ports.clock.nowMs() + pass.open.org.clockSkewMs());
   const links = pushes.map(
     ({ pair, plan }): NextLink =>
-      plan.kind === 'write' ? announce(pair, plan, lease) : announceCreate(pair, plan, lease),
+      plan.kind === 'write' ? announce(pair, plan, lease) : announceCreate(pair, plan, lease, sfNow),
   );
   const outcomes = await pass.ports.syncStore.commit(
-    pushes.map(({ subject, pair, plan }, index) => {
+    pushes.map((planned, index) => {
+      const { subject, pair, plan } = planned;
       const item =
         plan.kind === 'write' ? itemUpdate(subject, plan.localWrites, plan.setLocalSfId) : undefined;
       return {
@@ -67,20 +74,23 @@ async function announceAll(pass: Pass, pushes: readonly Planned<PushPlan>[]) {
         link: must(links[index], 'one link a push'),
         expectedVersion: subject.link?.version ?? 0,
         ...(item && { item }),
+        ...conflictsOf(pass, planned),
       };
     }),
   );
   const list: Announced[] = [];
-  const lostRaces: LocalKey[] = [];
+  const lookAgain: NextLook[] = [];
+  const waiting: Waiting[] = [];
   let counts = NO_COUNTS;
   for (const [index, planned] of pushes.entries()) {
     const outcome = outcomes[index];
     if (outcome === undefined || outcome === 'lost-race') {
-      lostRaces.push(keyOf(planned.subject));
+      lookAgain.push(lookAgainAt(planned.subject));
       continue;
     }
     if (outcome !== 'committed') {
-      counts = addCounts(counts, await rejectCommit(pass, planned.subject.localKey, outcome));
+      counts = addCounts(counts, { rejections: 1 });
+      waiting.push(waitingOf(planned.subject, { rejection: refusedCommit(pass.open.mapping, outcome) }));
       continue;
     }
     const version = (planned.subject.link?.version ?? 0) + 1;
@@ -88,7 +98,7 @@ async function announceAll(pass: Pass, pushes: readonly Planned<PushPlan>[]) {
     const { plan } = planned;
     if (plan.kind === 'write') counts = addCounts(counts, countOfWrite(plan));
   }
-  return { list, applied: { ...NOTHING_APPLIED, counts, lostRaces } };
+  return { list, applied: { ...NOTHING_APPLIED, counts, lookAgain, waiting } };
 }
 
 type Call = (pass: Pass, announced: readonly Announced[]) => Promise<readonly WriteOutcome[]>;
@@ -125,7 +135,9 @@ async function write(pass: Pass, announced: readonly Announced[], call: Call): P
 const answered = ({ open }: Pass, one: Answered): Answered => {
   const { outcome } = one;
   if (outcome.kind !== 'written' || !outcome.after) return one;
-  return { ...one, after: decodeRemote(open.mapping, outcome.after, outcome.answeredAt) };
+  // What cannot be read is left out, as if it had not been read back: the next look meets it.
+  const [after] = decodeRemotes(open.mapping, [outcome.after], outcome.answeredAt).records;
+  return after ? { ...one, after } : one;
 };
 
 type Broken = Answered & { readonly outcome: Extract<WriteOutcome, { kind: 'failed' | 'unsent' }> };

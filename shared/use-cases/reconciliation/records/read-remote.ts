@@ -1,5 +1,4 @@
-import { decodeRemote, fieldsToRead } from '../../../sync/mapping/decode.ts';
-import type { RemoteRecord } from '../../../sync/model/record.ts';
+import { type DecodedPage, decodeRemotes, fieldsToRead } from '../../../sync/mapping/decode.ts';
 import type { RecordSelection } from '../../ports/salesforce-org.ts';
 import type { OpenMapping } from '../open-mapping.ts';
 
@@ -9,31 +8,37 @@ type Where = RecordSelection['where'];
  * Reads the records with these ids, deleted ones too, one call. A linked record is read whether or not it still
  * meets the mapping's filter: what came in once stays in step.
  */
-export const readLinked = (open: OpenMapping, ids: readonly string[]): Promise<readonly RemoteRecord[]> =>
+export const readLinked = (open: OpenMapping, ids: readonly string[]): Promise<DecodedPage> =>
   read(open, { kind: 'ids', ids }, { filtered: false, includeDeleted: true });
 
 /** Reads records that nothing is linked to yet, one call: only those that meet the filter, and none that are deleted. */
-export const readUnlinked = (open: OpenMapping, ids: readonly string[]): Promise<readonly RemoteRecord[]> =>
+export const readUnlinked = (open: OpenMapping, ids: readonly string[]): Promise<DecodedPage> =>
   read(open, { kind: 'ids', ids }, { filtered: true, includeDeleted: false });
 
-/** Reads the records that carry these local keys as external id, one call. */
+/**
+ * Reads the records that carry these local keys as external id, one call.
+ *
+ * @param includeDeleted - for keys whose creation was announced: a person may have deleted what came of it
+ */
 export const readByLocalKeys = (
   open: OpenMapping,
   values: readonly string[],
-): Promise<readonly RemoteRecord[]> =>
+  includeDeleted = false,
+): Promise<DecodedPage> =>
   read(
     open,
     { kind: 'external-ids', field: open.mapping.externalIdField, values },
     // Without the filter: a record that exists is linked, never made a second time.
-    { filtered: false, includeDeleted: false },
+    { filtered: false, includeDeleted },
   );
 
 async function read(
   open: OpenMapping,
   where: Where,
   how: { readonly filtered: boolean; readonly includeDeleted: boolean },
-): Promise<readonly RemoteRecord[]> {
-  if (isEmpty(where)) return [];
+): Promise<DecodedPage> {
+  const read: DecodedPage = { records: [], unreadable: [] };
+  if (isEmpty(where)) return read;
   const { mapping } = open;
   const filter = how.filtered && mapping.filter !== undefined ? { filter: mapping.filter } : {};
   const selection: RecordSelection = {
@@ -43,12 +48,13 @@ async function read(
     ...filter,
     includeDeleted: how.includeDeleted,
   };
-  const records: RemoteRecord[] = [];
   // At most 200 records, but Salesforce may cut any answer into pages.
   let page = await open.org.select(selection);
   for (;;) {
-    for (const record of page.records) records.push(decodeRemote(mapping, record, page.readAt));
-    if (!page.next) return records;
+    const decoded = decodeRemotes(mapping, page.records, page.readAt);
+    read.records.push(...decoded.records);
+    read.unreadable.push(...decoded.unreadable);
+    if (!page.next) return read;
     page = await open.org.nextPage(page.next);
   }
 }

@@ -1,38 +1,21 @@
-import { nowIso } from '../../../contracts/clock.ts';
 import type { Mapping } from '../../../sync/model/mapping.ts';
-import type { Rejection } from '../../ports/journal.ts';
-import type { RunCounts } from '../../ports/mapping-states.ts';
+import type { RemoteRecord } from '../../../sync/model/record.ts';
 import type { CommitOutcome } from '../../ports/sync-store.ts';
-import type { Pass } from './work.ts';
+import type { RejectionReason } from './waiting.ts';
 
-/** Why a record is rejected, in the words of a rejection. */
-export type RejectionReason = Pick<Rejection, 'code' | 'message' | 'fields'>;
-
-/** A rejection of this pass's mapping, now. */
-export const rejectionOf = (
-  pass: Pass,
-  by: Rejection['by'],
-  key: string,
-  reason: RejectionReason,
-): Rejection => ({
-  mappingId: pass.open.mapping.mappingId,
-  by,
-  key,
-  code: reason.code,
-  message: reason.message,
-  fields: reason.fields,
-  at: nowIso(pass.ports.clock),
-});
+type Local = RejectionReason & { readonly by: 'local-rules' };
 
 /** What the store does not take, however often it is tried. */
-const REFUSALS: Partial<Record<CommitOutcome, RejectionReason>> = {
+const REFUSALS: Partial<Record<CommitOutcome, Local>> = {
   'too-large': {
+    by: 'local-rules',
     code: 'ITEM_TOO_LARGE',
     message:
       'DynamoDB stores at most 400 KB an item, and the item, or what is kept of its mapped values, would be larger: shorten a value, map fewer long fields, or move large attributes out of the item.',
     fields: [],
   },
   refused: {
+    by: 'local-rules',
     code: 'REFUSED_BY_STORE',
     message:
       'DynamoDB refuses to store this record: see whether a mapped attribute, or the one that receives the Salesforce id, is the key of an index of the table (such a key is neither empty nor of another type), and whether a number is out of its range; then change the item or the record.',
@@ -40,28 +23,99 @@ const REFUSALS: Partial<Record<CommitOutcome, RejectionReason>> = {
   },
 };
 
-/** Records why a commit failed that only a person can put right: the record is linked elsewhere, or refused. */
-export async function rejectCommit(
-  pass: Pass,
-  localKey: string,
-  outcome: CommitOutcome,
-): Promise<Partial<RunCounts>> {
-  const reason = REFUSALS[outcome];
-  if (!reason) return rejectTaken(pass, localKey);
-  await pass.ports.journal.recordRejections([rejectionOf(pass, 'local-rules', localKey, reason)]);
-  return { rejections: 1 };
-}
+/** Why a commit failed that only a person can put right: the record is linked elsewhere, or refused. */
+export const refusedCommit = (mapping: Mapping, outcome: CommitOutcome): Local =>
+  REFUSALS[outcome] ?? alreadyLinked(mapping);
 
 /** The item and the record that claims its key cannot be a pair: a person has to say which belongs to which. */
-export const alreadyLinked = ({ externalIdField }: Mapping): RejectionReason => ({
+export const alreadyLinked = ({ externalIdField }: Mapping): Local => ({
+  by: 'local-rules',
   code: 'ALREADY_LINKED',
   message: `The item, or the Salesforce record that carries its key, is linked elsewhere: correct ${externalIdField} of the record, and see that the field is case sensitive.`,
   fields: [],
 });
 
-/** Records that an item and a record cannot be a pair. */
-export async function rejectTaken(pass: Pass, localKey: string): Promise<Partial<RunCounts>> {
-  const reason = alreadyLinked(pass.open.mapping);
-  await pass.ports.journal.recordRejections([rejectionOf(pass, 'local-rules', localKey, reason)]);
-  return { rejections: 1 };
-}
+export const UNREADABLE_LINK: Local = {
+  by: 'local-rules',
+  code: 'STORED_ITEM_UNREADABLE',
+  message:
+    "The sync's own item for this record, on the sync-state table, was changed by hand and cannot be read: restore it from a backup of the table, then save the record again.",
+  fields: [],
+};
+
+/** The record's own value, or the type that the field had when the mapping was checked, is another one by now. */
+export const unreadableValue = (field: string): Local => ({
+  by: 'local-rules',
+  code: 'UNREADABLE_VALUE',
+  message:
+    'A value of this Salesforce record does not have the type that its field had when the mapping was checked: nothing of the record is used. The mapping is checked again, and the record read again after that.',
+  fields: [field],
+});
+
+export const invalidItem = (fields: readonly string[]): Local => ({
+  by: 'local-rules',
+  code: 'INVALID_ATTRIBUTE',
+  message:
+    'These attributes of the item cannot be compared with their Salesforce fields: write the type that the field has.',
+  fields,
+});
+
+export const contested = (fields: readonly string[]): Local => ({
+  by: 'local-rules',
+  code: 'CONTESTED',
+  message:
+    'Each time that these attributes are written to Salesforce, it makes something else of them, and somebody changes them back: two orgs of the tenant, or an org and a program, have different rules for them. The item is left as it is. Let one of them give way, then change the item or the record.',
+  fields,
+});
+
+export const VANISHED: Local = {
+  by: 'local-rules',
+  code: 'ITEM_VANISHED',
+  message:
+    'The record changed in Salesforce, and its item is not in the table, although nobody is known to have deleted it: its time to live may be over. Put the item back to have the change, or leave it.',
+  fields: [],
+};
+
+export const RECORD_DELETED: Local = {
+  by: 'local-rules',
+  code: 'RECORD_DELETED',
+  message:
+    'The item changed, and its Salesforce record was deleted, or merged into another one: the change goes nowhere. Undelete the record, or delete the item.',
+  fields: [],
+};
+
+export const RECORD_NOT_VISIBLE: Local = {
+  by: 'local-rules',
+  code: 'RECORD_NOT_VISIBLE',
+  message:
+    'The item changed, and Salesforce does not give its record: it is hidden from the connected user, or purged from the recycle bin. Grant the user access to it; it is looked for again each hour.',
+  fields: [],
+};
+
+/** By the Salesforce id: the item with the key is somebody else's. */
+export const foreignItem = (sfId: string) => ({
+  by: 'local-rules' as const,
+  key: sfId,
+  code: 'KEY_OF_ANOTHER_TENANT',
+  message:
+    'The external id of this Salesforce record is the key of an item that does not belong to this tenant: give the record another external id.',
+  fields: [],
+});
+
+export const reservedKey = ({ sfId }: RemoteRecord) => ({
+  by: 'local-rules' as const,
+  key: sfId,
+  code: 'KEY_RESERVED',
+  message:
+    'The external id of this Salesforce record begins with "sf-", like the keys that the sync makes for records without one: clear it, or give the record another external id.',
+  fields: [],
+});
+
+export const takenKey = ({ sfId }: RemoteRecord) => ({
+  by: 'local-rules' as const,
+  key: sfId,
+  code: 'KEY_TAKEN',
+  message:
+    'The external id of this Salesforce record is the key of an item that is linked to another record: give the record another external id.',
+  fields: [],
+});

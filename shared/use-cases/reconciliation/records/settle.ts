@@ -6,8 +6,9 @@ import { addCounts, NO_COUNTS } from '../../ports/counts.ts';
 import type { WriteOutcome } from '../../ports/salesforce-org.ts';
 import type { Commit, ItemWrite } from '../../ports/sync-store.ts';
 import type { Announced } from './announced.ts';
-import { type Applied, type FollowUp, itemUpdate, joined, keyOf, NOTHING_APPLIED } from './applied.ts';
-import { rejectCommit, rejectionOf, rejectTaken } from './rejections.ts';
+import { type Applied, type FollowUp, itemUpdate, joined, NOTHING_APPLIED } from './applied.ts';
+import { alreadyLinked, refusedCommit } from './rejections.ts';
+import { type Waiting, waitingOf } from './waiting.ts';
 import type { LocalKey, Pass } from './work.ts';
 
 /** An announced write with Salesforce's answer. */
@@ -21,6 +22,8 @@ type RefusedWrite = Answered & { readonly outcome: Extract<WriteOutcome, { kind:
 
 /** Pulls commit without a lease, so a settled link may have moved on a few times before its turn. */
 const MAX_TRIES = 5;
+/** A refusal that passes later than this is listed meanwhile: a person may help it pass. */
+const WORTH_TELLING_MS = 10 * 60_000;
 
 /** Brings the links to what Salesforce answered; refused records become rejections, or wait if they may pass later. */
 export async function settle(pass: Pass, answered: readonly Answered[]): Promise<Applied> {
@@ -31,19 +34,19 @@ export async function settle(pass: Pass, answered: readonly Answered[]): Promise
 
 async function settleTaken(pass: Pass, taken: readonly TakenWrite[]): Promise<Applied> {
   if (taken.length === 0) return NOTHING_APPLIED;
-  const { syncStore, journal } = pass.ports;
-  const { mapping } = pass.open;
+  const { syncStore } = pass.ports;
   const links = taken.map((one) => settled(pass, one, one.link));
   const outcomes = await syncStore.commit(
     taken.map((one, index) => commitOf(pass, one, links[index] as NextLink)),
   );
 
-  const lostRaces: LocalKey[] = [];
+  const lookAgain: LocalKey[] = [];
   const followUps: FollowUp[] = [];
-  const rejected = new Set<string>();
+  const waiting: Waiting[] = [];
   let counts = NO_COUNTS;
   for (const [index, one] of taken.entries()) {
     const { localKey } = one.link;
+    const { subject } = one.planned;
     counts = addCounts(counts, one.outcome.created ? { createdInSalesforce: 1 } : { updatedInSalesforce: 1 });
     const outcome = outcomes[index];
     if (outcome === 'committed') {
@@ -52,27 +55,23 @@ async function settleTaken(pass: Pass, taken: readonly TakenWrite[]): Promise<Ap
         followUps.push({ localKey, after: one.after, linkVersion: link.version });
       }
     } else if (outcome === 'sf-id-taken') {
-      rejected.add(localKey);
-      counts = addCounts(counts, await letGo(pass, one));
+      await letGo(pass, one);
+      waiting.push(waitingOf(subject, { rejection: alreadyLinked(pass.open.mapping) }));
     } else {
       await settleLink(pass, one);
-      if (outcome === undefined || outcome === 'lost-race') lostRaces.push(keyOf(one.planned.subject));
-      else {
-        rejected.add(localKey);
-        counts = addCounts(counts, await rejectCommit(pass, localKey, outcome));
-      }
+      if (outcome === undefined || outcome === 'lost-race')
+        lookAgain.push({ ...subject.asked, isRemote: true });
+      else waiting.push(waitingOf(subject, { rejection: refusedCommit(pass.open.mapping, outcome) }));
     }
   }
-  await journal.clearRejections(
-    mapping.mappingId,
-    taken.map((one) => one.link.localKey).filter((key) => !rejected.has(key)),
-  );
-  return { ...NOTHING_APPLIED, counts, lostRaces, followUps };
+  counts = addCounts(counts, { rejections: waiting.length });
+  return { counts, lookAgain, followUps, waiting };
 }
 
 function settled(pass: Pass, one: TakenWrite, link: Link): NextLink {
   const { sfId, answeredAt: readAt } = one.outcome;
-  const written: Written = { sfId, readAt, after: one.after };
+  const { localChangedAt } = one.planned.subject;
+  const written: Written = { sfId, readAt, after: one.after, localChangedAt };
   return settleWritten(pass.open.mapping, link, one.link.pending ?? {}, written);
 }
 
@@ -105,11 +104,10 @@ const isChangedByOthers = (pass: Pass, link: Link, after: RemoteRecord): boolean
   judgeSnapshot(link, after, pass.open.mapping) !== 'in-step';
 
 /** Salesforce compared the key without case, or the record was linked by another name: the link lets go of it. */
-async function letGo(pass: Pass, one: TakenWrite) {
+async function letGo(pass: Pass, one: TakenWrite): Promise<void> {
   await pass.ports.syncStore.commit([
     { mapping: pass.open.mapping, link: settleRefused(one.link), expectedVersion: one.link.version },
   ]);
-  return rejectTaken(pass, one.link.localKey);
 }
 
 async function settleAllRefused(pass: Pass, refused: readonly RefusedWrite[]): Promise<Applied> {
@@ -118,25 +116,16 @@ async function settleAllRefused(pass: Pass, refused: readonly RefusedWrite[]): P
   await pass.ports.syncStore.commit(
     refused.map(({ link }) => ({ mapping, link: settleRefused(link), expectedVersion: link.version })),
   );
-  const passing = refused.filter(({ outcome }) => outcome.retryAfterMs !== undefined);
-  const lasting = refused.filter(({ outcome }) => outcome.retryAfterMs === undefined);
-  const now = pass.ports.clock.nowMs();
-  if (passing.length > 0) {
-    await pass.ports.dirtyKeys.park(
-      passing.map(({ link, outcome, planned }) => ({
-        mappingId: mapping.mappingId,
-        side: 'local' as const,
-        key: link.localKey,
-        waitUntil: new Date(now + (outcome.retryAfterMs ?? 0)).toISOString(),
-        reason: outcome.code,
-        ...(planned.subject.localChangedAt !== undefined && { changedAt: planned.subject.localChangedAt }),
-      })),
-    );
-  }
-  if (lasting.length > 0) {
-    await pass.ports.journal.recordRejections(
-      lasting.map(({ link, outcome }) => rejectionOf(pass, 'salesforce', link.localKey, outcome)),
-    );
-  }
-  return { ...NOTHING_APPLIED, counts: addCounts(NO_COUNTS, { rejections: lasting.length }) };
+  const waiting = refused.map(({ outcome, planned }): Waiting => {
+    const { code, message, fields, retryAfterMs } = outcome;
+    const rejected = waitingOf(planned.subject, { rejection: { by: 'salesforce', code, message, fields } });
+    if (retryAfterMs === undefined) return rejected;
+    const passing = { reason: code, waitMs: retryAfterMs };
+    // What is over in a moment is nothing to tell a person.
+    return retryAfterMs < WORTH_TELLING_MS
+      ? waitingOf(planned.subject, passing)
+      : { ...rejected, ...passing };
+  });
+  const rejections = waiting.filter(({ rejection }) => rejection).length;
+  return { ...NOTHING_APPLIED, counts: addCounts(NO_COUNTS, { rejections }), waiting };
 }

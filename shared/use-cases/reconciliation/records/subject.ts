@@ -1,12 +1,23 @@
 import type { Link } from '../../../sync/model/link.ts';
-import type { LocalItem, RemoteRecord } from '../../../sync/model/record.ts';
+import type { LocalItem } from '../../../sync/model/record.ts';
+import type { Looked } from '../../../sync/reconcile/looked.ts';
+import type { ParkedKey } from '../../../sync/reconcile/parking.ts';
+import type { LocalKey } from './work.ts';
 
 /** One key with its sides as they are now, ready for `reconcile`. */
 export interface Subject {
   readonly localKey: string;
+  /** What is still known of it under the present revision of the mapping. */
   readonly link: Link | undefined;
   readonly local: LocalItem | 'missing';
-  readonly remote: RemoteRecord | 'missing';
-  /** When the item last changed, by the stream's clock (ISO 8601). */
+  readonly remote: Looked['remote'];
+  /** The row was read before this look began: nothing is written to Salesforce on its word. */
+  readonly isOldRow: boolean;
+  /** What called for the look, as a hint would say it. */
+  readonly asked: LocalKey;
+  /** When the item changed to what it is, by the stream's clock (ISO 8601); undefined where nobody told yet. */
   readonly localChangedAt: string | undefined;
+  readonly isLocalDeleted: boolean;
+  /** What waited for this look, under the local key and under the record's id. */
+  readonly parked: readonly ParkedKey[];
 }

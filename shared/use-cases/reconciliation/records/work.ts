@@ -1,7 +1,8 @@
 import type { Clock } from '../../../contracts/clock.ts';
 import type { RemoteRecord } from '../../../sync/model/record.ts';
-import type { DirtyKeys, HintQueue } from '../../ports/hint-queue.ts';
 import type { Journal } from '../../ports/journal.ts';
+import type { MappingStates } from '../../ports/mapping-states.ts';
+import type { ParkedKeys } from '../../ports/parked-keys.ts';
 import type { Ids } from '../../ports/runtime.ts';
 import type { SyncStore } from '../../ports/sync-store.ts';
 import type { OpenMapping } from '../open-mapping.ts';
@@ -9,16 +10,25 @@ import type { OpenMapping } from '../open-mapping.ts';
 export interface ReconcilePorts {
   readonly syncStore: SyncStore;
   readonly journal: Journal;
-  readonly hints: HintQueue;
-  readonly dirtyKeys: Pick<DirtyKeys, 'park' | 'changedAt'>;
+  readonly parkedKeys: Pick<ParkedKeys, 'park' | 'release'>;
+  readonly mappingStates: Pick<MappingStates, 'expireCheck'>;
   readonly clock: Clock;
   readonly ids: Ids;
+  /** How long a link is held that is written to Salesforce; longer than the function lives. @default LINK_LEASE_MS */
+  readonly linkLeaseMs?: number;
 }
 
-/** A local key to look at, with the stream's time of its change where a stream told (ISO 8601). */
+/** A local key to look at, with what called for the look. */
 export interface LocalKey {
   readonly key: string;
+  /** When the item changed, by the stream's clock (ISO 8601), where the stream told. */
   readonly changedAt?: string;
+  /** The stream said that somebody deleted the item. */
+  readonly isDeleted?: true;
+  /** The local side called for the look. @default true */
+  readonly isLocal?: boolean;
+  /** The record changed, so that it has to be read whatever the item is. @default false */
+  readonly isRemote?: boolean;
 }
 
 /** What to look at: at most 200 in all, of one mapping. */
@@ -28,8 +38,6 @@ export interface ReconcileInput {
   readonly sfIds?: readonly string[];
   /** Records that were read earlier, each with its age. */
   readonly remotes?: readonly RemoteRecord[];
-  /** How often these keys have already gone back to the queue after lost races. */
-  readonly attempt?: number;
 }
 
 /** One pass's surroundings, handed through its steps. */

@@ -1,6 +1,7 @@
 import {
   BatchGetItemCommand,
   DynamoDBClient,
+  QueryCommand,
   ScanCommand,
   TransactWriteItemsCommand,
 } from '@aws-sdk/client-dynamodb';
@@ -11,8 +12,13 @@ import { aMapping } from '../../../builders/sync.ts';
 
 const client = new DynamoDBClient({ region: 'us-east-1' });
 const dynamo = mockClient(client);
-const open = () =>
-  new DynamoSyncStore({ client, syncStateTable: 'state', localTables: { contacts: 'physical' } });
+const open = (tenantIndexes: Record<string, string> = {}) =>
+  new DynamoSyncStore({
+    client,
+    syncStateTable: 'state',
+    localTables: { contacts: 'physical' },
+    tenantIndexes,
+  });
 const { tenant: _, ...untenanted } = aMapping();
 const mapping = { ...untenanted, tenantField: 'tenant', localIdField: 'salesforceId' };
 
@@ -31,7 +37,7 @@ describe('scanning for keys', () => {
     const first = await store.localKeysPage(mapping);
     const second = await store.localKeysPage(mapping, first.next);
 
-    expect([first, second]).toEqual([{ keys: ['a'], next: 'b' }, { keys: [] }]);
+    expect([first, second]).toEqual([{ keys: ['a'], next: expect.any(String) }, { keys: [] }]);
     const inputs = dynamo.commandCalls(ScanCommand).map((call) => call.args[0].input);
     expect(inputs[1]).toMatchObject({
       TableName: 'physical',
@@ -46,6 +52,59 @@ describe('scanning for keys', () => {
   test('costs nothing where the whole table belongs to another tenant', async () => {
     expect(await open().localKeysPage({ ...untenanted, tenant: 'another' })).toEqual({ keys: [] });
     expect(dynamo.calls()).toHaveLength(0);
+  });
+});
+
+describe('listing the keys of a tenant by an index', () => {
+  const place = { id: { S: 'b' }, tenant: { S: mapping.tenantId }, createdAt: { N: '7' } };
+  const keysBy = async (tenantIndexes: Record<string, string>, after?: string) =>
+    open(tenantIndexes).localKeysPage(mapping, after);
+
+  test('asks for that tenant alone, and goes on at a place that has another sort key too', async () => {
+    dynamo
+      .on(QueryCommand)
+      .resolvesOnce({ Items: [{ id: { S: 'a' } }], LastEvaluatedKey: place })
+      .resolvesOnce({ Items: [{ id: { S: 'c' } }] });
+
+    const first = await keysBy({ contacts: 'by-tenant' });
+    const second = await keysBy({ contacts: 'by-tenant' }, first.next);
+
+    expect([first.keys, second]).toEqual([['a'], { keys: ['c'] }]);
+    const inputs = dynamo.commandCalls(QueryCommand).map((call) => call.args[0].input);
+    expect(inputs[0]).not.toHaveProperty('ExclusiveStartKey');
+    expect(inputs[1]).toMatchObject({
+      TableName: 'physical',
+      IndexName: 'by-tenant',
+      KeyConditionExpression: '#n0 = :v0',
+      ProjectionExpression: '#n1',
+      ExpressionAttributeNames: { '#n0': 'tenant', '#n1': 'id' },
+      ExpressionAttributeValues: { ':v0': { S: mapping.tenantId } },
+      ExclusiveStartKey: place,
+    });
+    expect(dynamo.commandCalls(ScanCommand)).toEqual([]);
+  });
+
+  test.each(['b', '"b"', '7', 'null', '{"id":{"S":"b"}}'])(
+    'begins anew at the place %s, where a scan or an earlier release left it',
+    async (after) => {
+      dynamo.on(QueryCommand).resolves({});
+
+      await keysBy({ contacts: 'by-tenant' }, after);
+
+      expect(dynamo.commandCalls(QueryCommand)[0]?.args[0].input).not.toHaveProperty('ExclusiveStartKey');
+    },
+  );
+
+  test('is left, and the scan begins anew, once the index is no longer named', async () => {
+    dynamo.on(ScanCommand).resolves({});
+
+    await keysBy({}, JSON.stringify(place));
+    await keysBy({ others: 'by-tenant' }, 'b');
+
+    for (const call of dynamo.commandCalls(ScanCommand)) {
+      expect(call.args[0].input).not.toHaveProperty('ExclusiveStartKey');
+    }
+    expect(dynamo.calls()).toHaveLength(2);
   });
 });
 
@@ -73,6 +132,7 @@ test('writes the pointer of a Salesforce id once, as long as it knows that it is
     localKey: 'a',
     sfId: '003',
     state: 'linked',
+    revision: 1,
     base: {},
   } as const;
 

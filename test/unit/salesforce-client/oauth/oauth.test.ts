@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
+import { TOKEN_REQUEST_TIMEOUT_MS } from '../../../../shared/contracts/lifetimes.ts';
 import { parseIdentityUrl, verifyIdentity } from '../../../../shared/salesforce-client/oauth/identity.ts';
 import { makeWebServerFlow } from '../../../../shared/salesforce-client/oauth/oauth.ts';
 import { TransportFailure } from '../../../../shared/salesforce-client/transport/transport.ts';
@@ -68,7 +69,7 @@ describe('authorising', () => {
       method: 'POST',
       url: `${LOGIN}/services/oauth2/token`,
       headers: { 'content-type': 'application/x-www-form-urlencoded' },
-      timeoutMs: 10_000,
+      timeoutMs: TOKEN_REQUEST_TIMEOUT_MS,
     });
     expect(sent[0]?.headers).not.toHaveProperty('authorization');
     expect(Object.fromEntries(new URLSearchParams(String(sent[0]?.body)))).toEqual({

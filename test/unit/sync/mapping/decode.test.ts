@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import {
   decodeLocal,
   decodeRemote,
+  decodeRemotes,
   encodeRemote,
   fieldsToRead,
 } from '../../../../shared/sync/mapping/decode.ts';
@@ -73,6 +74,42 @@ describe('a row from Salesforce', () => {
 
     expect(() => decodeRemote(mapping, row, READ_AT)).toThrow(/Contact\.Score__c: expected a finite number/);
     expect(() => decodeRemote(mapping, row, READ_AT)).not.toThrow(/secret/);
+  });
+});
+
+describe('a page of rows', () => {
+  test('sets a row aside whose value is not of its field, and keeps its neighbours', () => {
+    const other = { ...ROW, Id: '003000000000001AAA' };
+    const rows = [{ ...ROW, Score__c: 'secret' }, other, { ...ROW, Id: 7 }, { ...ROW, SystemModstamp: null }];
+
+    const { records, unreadable } = decodeRemotes(mapping, rows, READ_AT);
+
+    expect(records).toEqual([decodeRemote(mapping, other, READ_AT)]);
+    const sfId = expect.stringMatching(/^0038c00002eIHpr/);
+    expect(unreadable).toEqual([
+      { sfId, externalId: ROW.External_Id__c, field: 'Score__c' },
+      { sfId: undefined, externalId: ROW.External_Id__c, field: 'Id' },
+      { sfId, externalId: ROW.External_Id__c, field: 'SystemModstamp' },
+    ]);
+  });
+
+  test.each(['Name', 'External_Id__c', 'LastModifiedDate', 'Id'])(
+    'is drift where a row lacks %s, even one with an unreadable value before it',
+    (field) => {
+      const { [field]: _, ...row } = ROW as Record<string, unknown>;
+
+      expect(() => decodeRemotes(mapping, [ROW, row], READ_AT)).toThrow(SchemaDrift);
+      const worse = { ...row, ...(field === 'External_Id__c' ? { Id: 7 } : { External_Id__c: 7 }) };
+      const ofBadRow = () => decodeRemotes(mapping, [worse], READ_AT);
+      expect(ofBadRow).toThrow(field === 'Id' ? /Contact\.Id: expected the field/ : SchemaDrift);
+    },
+  );
+
+  test('has one time for all its rows, in the one form, or is refused', () => {
+    const page = decodeRemotes(mapping, [ROW, ROW], '2024-01-01T01:00:10+01:00');
+
+    expect(page.records.map(({ readAt }) => readAt)).toEqual([READ_AT, READ_AT]);
+    expect(() => decodeRemotes(mapping, [], 'yesterday')).toThrow(SchemaDrift);
   });
 });
 

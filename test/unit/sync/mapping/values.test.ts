@@ -1,7 +1,20 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { fromLocal, fromWire, sameValue, toWire } from '../../../../shared/sync/mapping/values.ts';
+import {
+  type Decoded,
+  EXPECTED,
+  fromLocal,
+  readWire,
+  sameValue,
+  toWire,
+} from '../../../../shared/sync/mapping/values.ts';
 import type { FieldType, FieldValue } from '../../../../shared/sync/model/values.ts';
+
+/** In the form of `fromLocal`. */
+const fromWire = (type: FieldType, value: unknown): Decoded => {
+  const read = readWire(type, value);
+  return read === undefined ? { problem: EXPECTED[type] } : { ok: read };
+};
 
 const TYPES: readonly FieldType[] = ['text', 'number', 'boolean', 'date', 'datetime'];
 
@@ -16,6 +29,8 @@ test.each<[FieldType, unknown, FieldValue]>([
   ['number', '1988.0', 1988],
   ['number', '-0.0', 0],
   ['number', '.5', 0.5],
+  ['number', '+5.', 5],
+  ['number', `${'0'.repeat(1_099)}7`, 7],
   ['number', '', null],
   ['boolean', 'true', true],
   ['boolean', 'FALSE', false],
@@ -47,6 +62,10 @@ test.each<[FieldType, unknown]>([
   ['number', 'Infinity'],
   ['number', '1e999'],
   ['number', '0x10'],
+  ['number', '1.2.3'],
+  ['number', '.'],
+  ['number', '0'.repeat(1_101)],
+  ['number', `${'1'.repeat(131_072)}x`],
   ['number', '1,000'],
   ['number', ' 5'],
   ['boolean', 'yes'],
@@ -70,6 +89,14 @@ test.each<[FieldType, unknown]>([
 
   expect(decoded).toEqual({ problem: expect.stringMatching(/^expected /) });
   expect(JSON.stringify(decoded)).not.toContain(String(wire));
+});
+
+test('reads the longest number that can be written, and no text that is longer than any', () => {
+  const smallest = `-0.${'0'.repeat(323)}4940656458412465`;
+
+  expect(fromWire('number', smallest)).toEqual({ ok: -5e-324 });
+  expect(fromWire('number', `0.${'0'.repeat(1_099)}`)).toHaveProperty('problem');
+  expect(fromWire('number', `${'1'.repeat(131_072)}x`)).toHaveProperty('problem');
 });
 
 test.each<[FieldType, unknown]>([

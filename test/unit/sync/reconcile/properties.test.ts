@@ -21,7 +21,7 @@ const DECISIVE = ['last-write-wins', 'salesforce-wins', 'local-wins'] as const;
 
 const asBoth = (looked: Looked): Met => {
   const { local, remote } = looked;
-  if (local === 'missing' || remote === 'missing') throw new Error('a pair has both sides');
+  if (local === 'missing' || typeof remote === 'string') throw new Error('a pair has both sides');
   return { ...looked, local, remote };
 };
 

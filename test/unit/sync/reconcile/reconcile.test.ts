@@ -501,16 +501,31 @@ describe('an announced write whose outcome is not known', () => {
     expect(plan).toEqual({ kind: 'in-step', nextBase: { ...ANN, lastName: 'Ray' }, adjusted: {} });
   });
 
-  test('is made again where Salesforce still has the base', () => {
+  test('is made again where the record has not changed since', () => {
     const plan = reconcile({
       mapping: aMapping(),
       link,
       local: aLocalItem({ values: { lastName: 'Ray' } }),
-      remote: aRemoteRecord(),
+      remote: aRemoteRecord({ systemModstamp: link.sfModstamp ?? '' }),
     });
 
     expect(plan).toMatchObject({ remoteWrites: { lastName: 'Ray' }, conflicts: [] });
   });
+
+  test.each(['last-write-wins', 'salesforce-wins', 'local-wins', 'manual'] as const)(
+    'is made again where the record has changed and has the value of before, which may be an edit: under %s',
+    (policy) => {
+      const plan = reconcile({
+        mapping: withPolicy(policy),
+        link,
+        local: aLocalItem({ values: { lastName: 'Ray' } }),
+        remote: aRemoteRecord(),
+      });
+
+      const lost = { field: 'lastName', remote: 'Lee', winner: 'local', reason: REASONS.outcomeUnknown };
+      expect(plan).toMatchObject({ remoteWrites: { lastName: 'Ray' }, conflicts: [lost] });
+    },
+  );
 
   test('is not taken for a Salesforce edit when the item was edited once more', () => {
     const plan = reconcile({
@@ -535,7 +550,11 @@ describe('an announced write whose outcome is not known', () => {
     const plan = reconcile({ mapping, link: aLink(), local, remote });
     if (plan.kind !== 'write') throw new Error('a conflict was to be decided');
 
-    const announced = aLink({ base: plan.baseBeforeRemote, pending: plan.remoteWrites });
+    const announced = aLink({
+      base: plan.baseBeforeRemote,
+      pending: plan.remoteWrites,
+      sfModstamp: remote.systemModstamp,
+    });
     const again = reconcile({ mapping, link: announced, local, remote });
 
     expect(plan.conflicts).toHaveLength(1);
@@ -559,7 +578,13 @@ describe('deletions', () => {
   const mapping = aMapping();
 
   test('makes a tombstone of a deleted item, and touches the record no more', () => {
-    const deleted = reconcile({ mapping, link: aLink(), local: 'missing', remote: aRemoteRecord() });
+    const deleted = reconcile({
+      mapping,
+      link: aLink(),
+      local: 'missing',
+      isLocalDeleted: true,
+      remote: aRemoteRecord(),
+    });
     const link = aLink({ state: 'local-deleted' });
     const again = reconcile({
       mapping,
@@ -657,14 +682,43 @@ describe('deletions', () => {
     });
   });
 
-  test('an item that is gone before its creation was settled leaves a tombstone', () => {
+  test('an item that was deleted before its creation was settled leaves a tombstone', () => {
     const { sfId, ...link } = aLink({ state: 'creating', base: {}, pending: ANN });
 
-    expect(reconcile({ mapping, link, local: 'missing', remote: aRemoteRecord() })).toEqual({
-      kind: 'local-deleted',
+    for (const remote of [aRemoteRecord(), 'missing'] as const) {
+      const looked = { mapping, link, local: 'missing', remote } as const;
+      expect(reconcile({ ...looked, isLocalDeleted: true })).toEqual({ kind: 'local-deleted' });
+      expect(reconcile(looked)).toEqual({ kind: 'nothing', reason: NOTHING.itemVanished });
+    }
+  });
+
+  describe('of a record whose creation was announced', () => {
+    const { sfId, ...link } = aLink({ state: 'creating', base: {}, pending: ANN });
+    const local = aLocalItem();
+
+    test('leave a tombstone: it had been made, and somebody decided against it', () => {
+      const remote = aRemoteRecord({ isDeleted: true });
+
+      expect(reconcile({ mapping, link, local, remote })).toEqual({ kind: 'remote-deleted' });
     });
-    expect(reconcile({ mapping, link, local: 'missing', remote: 'missing' })).toEqual({
-      kind: 'local-deleted',
+
+    test('do not count where they are older than the announcement', () => {
+      const remote = aRemoteRecord({ isDeleted: true, systemModstamp: '2024-01-01T00:00:05.000Z' });
+
+      expect(reconcile({ mapping, link, local, remote })).toMatchObject({ kind: 'create-remote' });
+    });
+  });
+
+  test('are no conclusion from an item that is not there, nor from a record that Salesforce does not give', () => {
+    const local = aLocalItem({ values: { email: 'new' } });
+
+    expect(reconcile({ mapping, link: aLink(), local: 'missing', remote: aRemoteRecord() })).toEqual({
+      kind: 'nothing',
+      reason: NOTHING.itemVanished,
+    });
+    expect(reconcile({ mapping, link: aLink(), local, remote: 'unseen' })).toEqual({
+      kind: 'nothing',
+      reason: NOTHING.recordUnseen,
     });
   });
 });

@@ -45,6 +45,7 @@ test('a pull moves the base and ends whatever was open', () => {
     mappingId: mapping.mappingId,
     localKey: LOCAL_KEY,
     state: 'linked',
+    revision: 1,
     sfId: SF_ID,
     base: { ...ANN, email: 'y' },
     sfModstamp: '2024-01-01T00:01:00.000Z',
@@ -102,6 +103,7 @@ describe('an announced write', () => {
     expect(next).toEqual({
       mappingId: mapping.mappingId,
       localKey: LOCAL_KEY,
+      revision: 1,
       sfId: SF_ID,
       state: 'linked',
       base: plan.nextBase,
@@ -149,7 +151,7 @@ test('a creation is announced without an id, and becomes a link with the answer'
     baseBeforeRemote: { email: null },
   };
   const tombstone = aLink({ state: 'local-deleted' });
-  const announced = announceCreate(aPair({ link: tombstone, remote: undefined }), plan, LEASE);
+  const announced = announceCreate(aPair({ link: tombstone, remote: undefined }), plan, LEASE, READ_AT);
 
   const next = settleWritten(mapping, { ...announced, version: 1 }, plan.values, {
     sfId: SF_ID,
@@ -160,6 +162,8 @@ test('a creation is announced without an id, and becomes a link with the answer'
     mappingId: mapping.mappingId,
     localKey: LOCAL_KEY,
     state: 'creating',
+    revision: 1,
+    sfReadAt: READ_AT,
     base: { email: null },
     pending: { firstName: 'Ann' },
     lease: LEASE,
@@ -168,6 +172,7 @@ test('a creation is announced without an id, and becomes a link with the answer'
     mappingId: mapping.mappingId,
     localKey: LOCAL_KEY,
     state: 'linked',
+    revision: 1,
     sfId: SF_ID,
     base: plan.nextBase,
     sfReadAt: READ_AT,

@@ -16,10 +16,20 @@ describe('a row that was read some time ago', () => {
     expect(judgeSnapshot(aLink(), row, mapping)).toBe('in-step');
   });
 
-  test('is stale where the link knows a newer state', () => {
-    const row = aRemoteRecord({ values: changed, systemModstamp: '2023-12-31T23:59:59.000Z' });
+  test('is stale where it is no newer than our last look and the link knows a newer state', () => {
+    const row = aRemoteRecord({
+      values: changed,
+      systemModstamp: '2023-12-31T23:59:59.000Z',
+      readAt: '2024-01-01T00:00:05.000Z',
+    });
 
     expect(judgeSnapshot(aLink(), row, mapping)).toBe('stale');
+  });
+
+  test('is used where it was read after our last look, though its stamp is older than the one we know', () => {
+    const row = aRemoteRecord({ values: changed, systemModstamp: '2023-12-31T23:59:59.000Z' });
+
+    expect(judgeSnapshot(aLink(), row, mapping)).toBe('use');
   });
 
   test('is used where it was read after our last read or write', () => {
@@ -87,11 +97,15 @@ describe('a hint from the local side', () => {
     ['the record had been deleted', aLink({ state: 'remote-deleted' }), aLocalItem(), {}],
     ['the item was made anew', aLink({ state: 'local-deleted' }), aLocalItem(), {}],
     ['the item is new', undefined, aLocalItem(), {}],
-    ['the item was deleted', aLink(), 'missing', {}],
     ['the Salesforce id was taken out of the item', aLink(), aLocalItem(), { localIdField: 'sfId' }],
     ['a field with a value has no base', aLink({ base: {} }), aLocalItem(), {}],
   ] as const)('needs one where %s', (_, link, item, change) => {
     expect(needsRemoteLook(link, item, aMapping(change))).toBe(true);
+  });
+
+  test('needs one where somebody deleted the item, and none where it is only not there', () => {
+    expect(needsRemoteLook(aLink(), 'missing', mapping, true)).toBe(true);
+    expect(needsRemoteLook(aLink(), 'missing', mapping)).toBe(false);
   });
 
   test.each([

@@ -120,7 +120,7 @@ export function* worker(world: World, name: string): Generator<void, void, void>
       if (commit(announce(pair, plan, lease), plan.localWrites)) yield* push(world, plan.remoteWrites);
       return;
     case 'create-remote':
-      if (commit(announceCreate(pair, plan, lease))) yield* push(world, plan.values);
+      if (commit(announceCreate(pair, plan, lease, nowIn(world)))) yield* push(world, plan.values);
       return;
     default:
       return;

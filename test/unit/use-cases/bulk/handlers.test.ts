@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { Context } from 'aws-lambda';
 import { makeHandler as makeCleanup } from '../../../../functions/bulk-cleanup/make-handler.ts';
 import { makeHandler as makeStep } from '../../../../functions/bulk-step/make-handler.ts';
+import { attempt } from '../../../../shared/aws/errors.ts';
 import { aWorld, MAPPING_ID } from './world.ts';
 
 const context = { getRemainingTimeInMillis: () => 120_000 } as Context;
@@ -43,6 +44,25 @@ describe('the functions', () => {
 
     await expect(failing).rejects.toThrow('SalesforceApiError (SERVER_UNAVAILABLE): the log says more.');
   });
+
+  test.each([
+    ['TransactionInProgressException', 400],
+    ['RequestTimeout', 400],
+    ['Throttling', 400],
+    ['KmsThrottlingException', 400],
+    ['ExecutionLimitExceeded', 400],
+  ])(
+    'give no load up for one %s of AWS: the state machine repeats the step',
+    async (name, httpStatusCode) => {
+      const world = await aWorld();
+      await world.step('submit-load', state);
+      const hiccup = Object.assign(new Error('x'), { name, $metadata: { httpStatusCode } });
+      world.bulkJobs.get = () => attempt('reading a bulk job', () => Promise.reject(hiccup));
+
+      await expect(world.step('poll', state)).resolves.toMatchObject({ outcome: 'running' });
+      await expect(world.step('fetch-page', state)).rejects.toMatchObject({ next: { do: 'retry' } });
+    },
+  );
 
   test('abort what an ended execution left behind, by its name', async () => {
     const world = await aWorld();

@@ -1,5 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
-import { TOKEN_LEASE_MS } from '../../../../shared/contracts/lifetimes.ts';
+import {
+  AWS_CALL_MS,
+  TOKEN_LEASE_MS,
+  TOKEN_REFRESH_MS,
+  TOKEN_REQUEST_TIMEOUT_MS,
+} from '../../../../shared/contracts/lifetimes.ts';
 import {
   type AccessTokensPorts,
   type CachedTokens,
@@ -387,6 +392,32 @@ describe('a refresh that goes wrong', () => {
     expect(events.published).toEqual([]);
   });
 
+  test.each(['revoked', 'paused'] as const)(
+    'leaves a connection as it is that becomes %s in the moment of the verdict',
+    async (status) => {
+      const { aFunction, connections, events, server, clock } = await anOrg();
+      server.refusal = 'invalid_grant';
+      const tokens = aFunction({
+        connections: {
+          get: (id) => connections.get(id),
+          takeRefreshLease: (...args) => connections.takeRefreshLease(...args),
+          storeRefreshed: (...args) => connections.storeRefreshed(...args),
+          setStatus: async (...args) => {
+            await connections.setStatus(ID, status, clock.now());
+            return connections.setStatus(...args);
+          },
+        },
+      });
+
+      await expect(tokens.refreshed(ID, await tokens.current(ID))).rejects.toMatchObject({
+        name: 'ReauthorizationRequired',
+      });
+
+      expect(statusIn(connections)).toBe(status);
+      expect(events.published).toEqual([]);
+    },
+  );
+
   test('that was merely slow still stores its pair after its lease has ended', async () => {
     const { aFunction, server, storedPair, clock } = await anOrg();
     server.answerMs = TOKEN_LEASE_MS + 5_000;
@@ -422,15 +453,17 @@ describe('a refresh that goes wrong', () => {
     expect((await storedPair()).accessToken).toBe(fresh.accessToken);
   });
 
-  test('is not begun when opening the tokens has used up the lease', async () => {
-    const { aFunction, server, vault, clock } = await anOrg();
+  test('is not begun when taking the lease has used up its time', async () => {
+    const { aFunction, server, connections, clock } = await anOrg();
     const stale = await aFunction().current(ID);
     const slow = aFunction({
-      vault: {
-        seal: (...args) => vault.seal(...args),
-        open: async (...args) => {
-          clock.advance(TOKEN_LEASE_MS - 10_000);
-          return vault.open(...args);
+      connections: {
+        get: (id) => connections.get(id),
+        setStatus: (...args) => connections.setStatus(...args),
+        storeRefreshed: (...args) => connections.storeRefreshed(...args),
+        takeRefreshLease: async (...args) => {
+          clock.advance(TOKEN_LEASE_MS - TOKEN_REFRESH_MS + 1);
+          return connections.takeRefreshLease(...args);
         },
       },
     });
@@ -438,6 +471,79 @@ describe('a refresh that goes wrong', () => {
     await expect(slow.refreshed(ID, stale)).rejects.toMatchObject({ code: 'TOKEN_REFRESH_UNSETTLED' });
 
     expect(server.requests).toBe(0);
+  });
+
+  test('opens the tokens before it takes the lease, whose time is for the request and for storing', async () => {
+    const { aFunction, server, vault, clock } = await anOrg();
+    const stale = await aFunction().current(ID);
+    const slow = aFunction({
+      vault: {
+        seal: (...args) => vault.seal(...args),
+        open: async (...args) => {
+          clock.advance(TOKEN_LEASE_MS);
+          return vault.open(...args);
+        },
+      },
+    });
+
+    expect(await slow.refreshed(ID, stale)).toMatchObject({ accessToken: 'access-2' });
+
+    expect(server.requests).toBe(1);
+  });
+
+  test('keeps its pair through a hang of sealing and one of storing, and nobody asks with the old token meanwhile', async () => {
+    const { aFunction, server, vault, connections, clock, storedPair } = await anOrg();
+    const stale = await aFunction().current(ID);
+    server.answerMs = TOKEN_REQUEST_TIMEOUT_MS;
+    const hung = aFunction({
+      vault: {
+        open: (...args) => vault.open(...args),
+        seal: async (...args) => {
+          await clock.sleep(AWS_CALL_MS);
+          return vault.seal(...args);
+        },
+      },
+      connections: {
+        get: (id) => connections.get(id),
+        setStatus: (...args) => connections.setStatus(...args),
+        takeRefreshLease: (...args) => connections.takeRefreshLease(...args),
+        storeRefreshed: async (...args) => {
+          await clock.sleep(AWS_CALL_MS);
+          return connections.storeRefreshed(...args);
+        },
+      },
+    });
+
+    const [first, second] = await Promise.all([
+      hung.refreshed(ID, stale),
+      clock.sleep(1).then(() => aFunction().refreshed(ID, stale)),
+    ]);
+
+    expect([first.accessToken, second.accessToken]).toEqual(['access-2', 'access-2']);
+    expect(server).toMatchObject({ requests: 1, reuses: 0 });
+    expect(await storedPair()).toEqual({ accessToken: 'access-2', refreshToken: 'refresh-2' });
+  });
+
+  test('seals a fresh pair once, however often storing it is tried', async () => {
+    const { aFunction, vault, connections } = await anOrg();
+    let failures = 3;
+    const tokens = aFunction({
+      connections: {
+        get: (id) => connections.get(id),
+        setStatus: (...args) => connections.setStatus(...args),
+        takeRefreshLease: (...args) => connections.takeRefreshLease(...args),
+        storeRefreshed: async (...args) => {
+          failures -= 1;
+          if (failures >= 0) throw new Error('the table is away');
+          return connections.storeRefreshed(...args);
+        },
+      },
+    });
+    const sealedBefore = vault.seals;
+
+    await tokens.refreshed(ID, await tokens.current(ID));
+
+    expect(vault.seals).toBe(sealedBefore + 1);
   });
 });
 

@@ -45,6 +45,8 @@ export const anAuthorization = () => {
       aSignedResponse(),
   };
   const exchanged: Parameters<OAuthClient['exchangeCode']>[0][] = [];
+  /** Tokens that Salesforce was asked to end. */
+  const revoked: string[] = [];
   let secrets = 0;
   const ports = {
     config: aSyncConfig(),
@@ -69,6 +71,11 @@ export const anAuthorization = () => {
       secrets += 1;
       return `secret-${secrets}`;
     },
+    revoker: {
+      revoke: async ({ token }: { readonly token: string }) => {
+        revoked.push(token);
+      },
+    },
     loginUrlOf: (host: string) => normaliseLoginUrl(host, []),
     isSignedBySalesforce: verifyIdentity,
     identityOf: parseIdentityUrl,
@@ -92,5 +99,5 @@ export const anAuthorization = () => {
       codeChallenge,
     };
   };
-  return { ports, clock, answers, exchanged, aTicket, aBrowser };
+  return { ports, clock, answers, exchanged, revoked, aTicket, aBrowser };
 };

@@ -1,10 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
 import { SyncError } from '../../../../shared/contracts/next.ts';
+import { beginAuthorization } from '../../../../shared/use-cases/connections/begin-authorization.ts';
 import { codeChallengeOf, codeVerifierOf } from '../../../../shared/use-cases/connections/browser-binding.ts';
 import {
   completeAuthorization,
   connectionIdOf,
 } from '../../../../shared/use-cases/connections/complete-authorization.ts';
+import { disconnect } from '../../../../shared/use-cases/connections/disconnect.ts';
 import { anAuthorization, aSignedResponse, SF_ORG, SF_USER } from './an-authorization.ts';
 
 const failing = (code: string, next: SyncError['next']) => async () => {
@@ -19,7 +21,8 @@ describe('completing an authorisation', () => {
 
     const connectionId = connectionIdOf('acme', SF_ORG);
     const facts = { connectionId, sfOrgId: SF_ORG, reconnected: false };
-    expect(completed).toEqual({ kind: 'connected', ...facts, tenantId: 'acme', isPaused: false });
+    const usual = { isPaused: false, replacesUser: false };
+    expect(completed).toEqual({ kind: 'connected', ...facts, tenantId: 'acme', ...usual });
     const stored = ports.connections.stored.get(connectionId);
     expect(stored).toMatchObject({
       status: 'active',
@@ -82,6 +85,16 @@ describe('completing an authorisation', () => {
     expect(dueAt).toEqual([clock.now(), clock.now()]);
   });
 
+  test('says whether another user connected it before, whose token lives on in Salesforce', async () => {
+    const { ports, aBrowser, answers } = anAuthorization();
+    await completeAuthorization(ports, await aBrowser());
+
+    expect(await completeAuthorization(ports, await aBrowser())).toMatchObject({ replacesUser: false });
+    const id = 'https://login.salesforce.com/id/00D000000000001/005000000000002';
+    answers.exchangeCode = async () => aSignedResponse({ id });
+    expect(await completeAuthorization(ports, await aBrowser())).toMatchObject({ replacesUser: true });
+  });
+
   test('leaves a connection paused that an operator paused, with the new tokens', async () => {
     const { ports, clock, aBrowser } = anAuthorization();
     await completeAuthorization(ports, await aBrowser());
@@ -98,8 +111,9 @@ describe('completing an authorisation', () => {
     const { ports, clock, aBrowser } = anAuthorization();
     await completeAuthorization(ports, await aBrowser());
     const connectionId = connectionIdOf('acme', SF_ORG);
-    for (const id of ports.mappingStates.states.keys()) {
-      await ports.mappingStates.finishPass(id, clock.now(), clock.now());
+    const seen = { watermark: clock.now(), followedUntil: clock.now() };
+    for (const state of ports.mappingStates.states.values()) {
+      expect(await ports.mappingStates.finishPass(structuredClone(state), seen, clock.now())).toBe(true);
     }
     await ports.connections.eraseTokens(connectionId, 1, clock.now());
 
@@ -133,6 +147,134 @@ describe('completing an authorisation', () => {
     expect(connectionIdOf('acme', SF_ORG)).toMatch(/^c[0-9a-f]{24}$/);
     expect(connectionIdOf('a', 'bc')).not.toBe(connectionIdOf('ab', 'c'));
   });
+});
+
+describe('a connection that is disconnected', () => {
+  const connected = async () => {
+    const world = anAuthorization();
+    await completeAuthorization(world.ports, await world.aBrowser());
+    const connectionId = connectionIdOf('acme', SF_ORG);
+    const end = async () => {
+      world.clock.advance(1);
+      await disconnect(world.ports, { connectionId });
+      world.clock.advance(1);
+    };
+    return { ...world, connectionId, end };
+  };
+
+  test('is not brought back by a state that began before, and the token that came of it is ended', async () => {
+    const { ports, aBrowser, end, connectionId, revoked, answers } = await connected();
+    const browser = await aBrowser();
+    await end();
+    answers.exchangeCode = async () => aSignedResponse({ refreshToken: 'too-late' });
+
+    expect(await completeAuthorization(ports, browser)).toEqual({ kind: 'disconnected-since' });
+
+    expect(ports.connections.stored.get(connectionId)).toMatchObject({ status: 'revoked' });
+    expect(ports.connections.stored.get(connectionId)).not.toHaveProperty('sealedTokens');
+    expect(revoked).toEqual(['the-refresh-token', 'too-late']);
+  });
+
+  test('is not brought back by a ticket from before, opened afterwards', async () => {
+    const { ports, aTicket, end, connectionId } = await connected();
+    const ticket = await aTicket();
+    await end();
+    const begun = await beginAuthorization(ports, { ticket });
+    if (begun.kind !== 'begun') throw new Error(begun.kind);
+    const state = new URL(begun.location).searchParams.get('state') ?? '';
+
+    const { browserSecret } = begun;
+    const completed = await completeAuthorization(ports, { state, code: 'the-code', browserSecret });
+
+    expect(completed).toEqual({ kind: 'disconnected-since' });
+    expect(ports.connections.stored.get(connectionId)).toMatchObject({ status: 'revoked' });
+  });
+
+  test('is brought back by a link from afterwards', async () => {
+    const { ports, aBrowser, end } = await connected();
+    await end();
+
+    expect(await completeAuthorization(ports, await aBrowser())).toMatchObject({ kind: 'connected' });
+  });
+
+  test('stays so where the token that came too late cannot be ended', async () => {
+    const { ports, aBrowser, end } = await connected();
+    const browser = await aBrowser();
+    await end();
+    const revoker = { revoke: failing('UNAVAILABLE', { do: 'retry', afterMs: 1 }) };
+
+    expect(await completeAuthorization({ ...ports, revoker }, browser)).toEqual({
+      kind: 'disconnected-since',
+    });
+  });
+});
+
+describe('a function that dies', () => {
+  /** Dies before or after the call of a port of this number. */
+  const dyingAt = <P extends object>(ports: P, death: number) => {
+    let calls = 0;
+    const step = () => {
+      calls += 1;
+      if (calls === death) throw new Error('killed');
+    };
+    const wrapped = Object.entries(ports).map(([name, port]) => [
+      name,
+      ['authorizations', 'connections', 'mappingStates', 'vault', 'events'].includes(name)
+        ? new Proxy(port as object, {
+            get:
+              (target, method) =>
+              async (...args: unknown[]) => {
+                step();
+                const answer: unknown = await Reflect.apply(
+                  Reflect.get(target, method) as () => void,
+                  target,
+                  args,
+                );
+                step();
+                return answer;
+              },
+          })
+        : port,
+    ]);
+    return { ports: Object.fromEntries(wrapped) as P, calls: () => calls };
+  };
+
+  test.each(['at the first authorisation', 'when it is disconnected', 'when it must be authorised again'])(
+    'at whichever call, %s, leaves no active connection without its mappings',
+    async (when) => {
+      let died = 0;
+      for (let death = 1; ; death += 1) {
+        const { ports, clock, aBrowser } = anAuthorization();
+        const connectionId = connectionIdOf('acme', SF_ORG);
+        const isFirst = when === 'at the first authorisation';
+        if (!isFirst) {
+          await completeAuthorization(ports, await aBrowser());
+          const seen = { watermark: clock.now(), followedUntil: clock.now() };
+          for (const state of ports.mappingStates.states.values())
+            await ports.mappingStates.finishPass(structuredClone(state), seen, clock.now());
+          clock.advance(1);
+          if (when === 'when it is disconnected') await disconnect(ports, { connectionId });
+          else await ports.connections.setStatus(connectionId, 'reauthorization-required', clock.now());
+          clock.advance(1);
+        }
+        const browser = await aBrowser();
+        const dying = dyingAt(ports, death);
+
+        const outcome = await completeAuthorization(dying.ports, browser).catch(() => 'killed');
+
+        if (ports.connections.stored.get(connectionId)?.status === 'active') {
+          const states = [...ports.mappingStates.states.values()];
+          expect(states.map(({ name }) => name)).toEqual(['contacts', 'accounts']);
+          if (!isFirst) expect(states.every(({ pushDueSince }) => pushDueSince)).toBe(true);
+          if (when === 'when it is disconnected')
+            expect(states.every(({ watermark }) => watermark === undefined)).toBe(true);
+        }
+        if (outcome !== 'killed') break;
+        died += 1;
+      }
+      expect(died).toBeGreaterThan(10);
+    },
+  );
 });
 
 describe('a callback that is not believed', () => {

@@ -1,10 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { forwardLocalChanges } from '../../../../shared/use-cases/local-changes/forward-local-changes.ts';
 import type { LocalChange } from '../../../../shared/use-cases/local-changes/local-change.ts';
-import { makeTenantConnections } from '../../../../shared/use-cases/local-changes/tenant-connections.ts';
 import { aStoredConnection } from '../../../builders/a-connection.ts';
 import { aSyncConfig, CONTACTS } from '../../../builders/a-sync-config.ts';
-import { manualClock } from '../../../in-memory/clock.ts';
 import { InMemoryConnections } from '../../../in-memory/connections.ts';
 import { InMemoryHintQueue } from '../../../in-memory/hint-queue.ts';
 import { InMemoryJournal } from '../../../in-memory/journal.ts';
@@ -19,22 +17,16 @@ const anItem = (change: Record<string, unknown> = {}) => ({
   ...change,
 });
 
-let sequence = 100;
-const aChange = (change: Partial<LocalChange> = {}): LocalChange => {
-  sequence += 1;
-  return {
-    localTable: 'people',
-    before: anItem(),
-    after: anItem({ firstName: { S: 'Anna' } }),
-    isExpiry: false,
-    changedAt: AT,
-    sequence: String(sequence),
-    ...change,
-  };
-};
+const aChange = (change: Partial<LocalChange> = {}): LocalChange => ({
+  localTable: 'people',
+  before: anItem(),
+  after: anItem({ firstName: { S: 'Anna' } }),
+  isExpiry: false,
+  changedAt: AT,
+  ...change,
+});
 
 const aStream = (mappings: Parameters<typeof aSyncConfig>[0] = {}) => {
-  const clock = manualClock();
   const connections = new InMemoryConnections();
   const connect = (connectionId: string, orgId: string, status: 'active' | 'paused' | 'revoked' = 'active') =>
     connections.stored.set(
@@ -53,16 +45,16 @@ const aStream = (mappings: Parameters<typeof aSyncConfig>[0] = {}) => {
   const journal = new InMemoryJournal();
   const ports = {
     config: aSyncConfig(mappings),
-    tenantConnections: makeTenantConnections({ connections: counted, clock }),
+    connections: counted,
     hints,
     journal,
   };
   const keys = () =>
-    hints.sent.map(({ hint }) => [
+    hints.sent.map((hint) => [
       hint.mappingId,
       hint.kind === 'local-keys' ? hint.keys.map(({ key }) => key) : [],
     ]);
-  return { ports, clock, connect, hints, journal, keys, listings: () => listings };
+  return { ports, connect, hints, journal, keys, listings: () => listings };
 };
 
 const EVERY_KIND: [string, Partial<LocalChange>][] = [
@@ -78,8 +70,18 @@ describe('a local change', () => {
 
     const forwarded = await forwardLocalChanges(ports, [aChange(change)]);
 
-    expect(hints.sent.map(({ hint }) => hint)).toEqual([
-      { kind: 'local-keys', mappingId: 'c1.contacts', keys: [{ key: 'ann', changedAt: AT }] },
+    expect(hints.sent).toEqual([
+      {
+        kind: 'local-keys',
+        mappingId: 'c1.contacts',
+        keys: [
+          {
+            key: 'ann',
+            changedAt: AT,
+            ...(change.after === undefined && 'after' in change && { isDeleted: true }),
+          },
+        ],
+      },
     ]);
     expect(forwarded).toEqual({ changes: 1, hinted: 1, ignored: 0, unassigned: 0, unstorable: 0 });
   });
@@ -104,6 +106,53 @@ describe('a local change', () => {
     expect(hints.sent).toEqual([]);
     expect(listings()).toBe(0);
     expect(journal.storedRejections.size).toBe(0);
+  });
+
+  describe('of a table whose items expire in another region', () => {
+    const expiring = () => {
+      const { ports, keys } = aStream();
+      const { people } = ports.config.localTables;
+      if (!people) throw new Error('no such table');
+      const localTables = { ...ports.config.localTables, people: { ...people, ttlAttribute: 'gone' } };
+      return { ports: { ...ports, config: { ...ports.config, localTables } }, keys };
+    };
+    const seconds = Date.parse(AT) / 1000;
+
+    test.each([
+      ['in the second in which its time comes', seconds],
+      ['two days after that', seconds - 2 * 86_400],
+    ])('is an expiry %s', async (_, gone) => {
+      const { ports, keys } = expiring();
+      const before = anItem({ gone: { N: String(gone) } });
+
+      expect(await forwardLocalChanges(ports, [aChange({ before, after: undefined })])).toMatchObject({
+        ignored: 1,
+      });
+      expect(keys()).toEqual([]);
+    });
+
+    test.each([
+      ['before its time', { N: String(seconds + 1) }],
+      ['without one', undefined],
+      ['with an empty one', { N: '' }],
+      ['with one that is no number', { S: String(seconds) }],
+    ])('is somebody’s deletion %s', async (_, gone) => {
+      const { ports, keys } = expiring();
+
+      await forwardLocalChanges(ports, [aChange({ before: anItem({ gone }), after: undefined })]);
+
+      expect(keys()).toEqual([['c1.contacts', ['ann']]]);
+    });
+
+    test('is an edit where the item is still there, whatever its time', async () => {
+      const { ports, keys } = expiring();
+      const gone = { N: String(seconds - 1) };
+      const after = anItem({ gone, firstName: { S: 'Anna' } });
+
+      await forwardLocalChanges(ports, [aChange({ before: anItem({ gone }), after })]);
+
+      expect(keys()).toEqual([['c1.contacts', ['ann']]]);
+    });
   });
 
   test('reaches every connection of the tenant and every mapping of the table, but no other tenant', async () => {
@@ -140,7 +189,7 @@ describe('a local change', () => {
 
     await forwardLocalChanges(ports, [aChange(), aChange({ changedAt: later })]);
 
-    expect(hints.sent.map(({ hint }) => hint)).toMatchObject([{ keys: [{ key: 'ann', changedAt: later }] }]);
+    expect(hints.sent).toMatchObject([{ keys: [{ key: 'ann', changedAt: later }] }]);
   });
 
   test('soon after another still becomes a hint of its own', async () => {
@@ -152,17 +201,18 @@ describe('a local change', () => {
     expect(hints.sent).toHaveLength(2);
   });
 
-  test('that the stream sends again is the same hint', async () => {
+  test('among two hundred of one table and tenant is a key of one hint', async () => {
     const { ports, hints } = aStream();
-    const change = aChange();
+    const changes = Array.from({ length: 200 }, (_, n) =>
+      aChange({ before: undefined, after: anItem({ id: { S: `person-${n}` } }) }),
+    );
 
-    await forwardLocalChanges(ports, [change]);
-    await forwardLocalChanges(ports, [change]);
+    await forwardLocalChanges(ports, changes);
 
-    expect(hints.sent).toHaveLength(1);
+    expect(hints.sent.map((hint) => hint.kind === 'local-keys' && hint.keys.length)).toEqual([200]);
   });
 
-  test('among more than a hint holds comes in several hints, none of which swallows another', async () => {
+  test('among more than a hint holds comes in several hints', async () => {
     const { ports, hints } = aStream();
     const changes = Array.from({ length: 450 }, (_, n) =>
       aChange({ before: undefined, after: anItem({ id: { S: `p${n}` } }) }),
@@ -170,7 +220,7 @@ describe('a local change', () => {
 
     await forwardLocalChanges(ports, changes);
 
-    const sizes = hints.sent.map(({ hint }) => (hint.kind === 'local-keys' ? hint.keys.length : 0));
+    const sizes = hints.sent.map((hint) => (hint.kind === 'local-keys' ? hint.keys.length : 0));
     expect(sizes).toEqual([200, 200, 50]);
   });
 
@@ -285,16 +335,46 @@ describe('an item whose key Salesforce cannot hold', () => {
 });
 
 describe("a tenant's connections", () => {
-  test('are read once in fifteen seconds', async () => {
-    const { ports, clock, listings } = aStream();
+  test('are read once for each tenant and batch, and kept no longer', async () => {
+    const { ports, listings } = aStream();
+    const ofOther = anItem({ id: { S: 'bob' }, tenant: { S: 'other' } });
+    const batch = [
+      aChange(),
+      aChange({ after: anItem({ email: { S: 'x' } }) }),
+      aChange({ before: undefined, after: ofOther }),
+    ];
 
-    await forwardLocalChanges(ports, [aChange(), aChange({ after: anItem({ email: { S: 'x' } }) })]);
-    clock.advance(14_999);
-    await forwardLocalChanges(ports, [aChange()]);
-    expect(listings()).toBe(1);
-    clock.advance(1);
-    await forwardLocalChanges(ports, [aChange()]);
+    await forwardLocalChanges(ports, batch);
     expect(listings()).toBe(2);
+    await forwardLocalChanges(ports, batch);
+    expect(listings()).toBe(4);
+  });
+
+  test('include one that was made a moment before the edit', async () => {
+    const { ports, connect, keys, hints } = aStream();
+    await forwardLocalChanges(ports, [aChange()]);
+    hints.sent.length = 0;
+    connect('c2', 'acme');
+
+    await forwardLocalChanges(ports, [aChange()]);
+
+    expect(keys()).toEqual([
+      ['c1.contacts', ['ann']],
+      ['c2.contacts', ['ann']],
+    ]);
+  });
+
+  test('are read for every tenant of a full batch', async () => {
+    const { ports, connect, keys } = aStream();
+    const tenants = Array.from({ length: 200 }, (_, n) => `tenant-${n}`);
+    for (const tenant of tenants) connect(`c-${tenant}`, tenant);
+
+    await forwardLocalChanges(
+      ports,
+      tenants.map((tenant) => aChange({ before: undefined, after: anItem({ tenant: { S: tenant } }) })),
+    );
+
+    expect(keys()).toHaveLength(200);
   });
 
   test('are asked for again where there were none', async () => {

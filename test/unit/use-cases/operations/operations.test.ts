@@ -16,6 +16,7 @@ import { InMemoryHintQueue } from '../../../in-memory/hint-queue.ts';
 import { countingIds } from '../../../in-memory/ids.ts';
 import { InMemoryJournal } from '../../../in-memory/journal.ts';
 import { InMemoryMappingStates } from '../../../in-memory/mapping-states.ts';
+import { InMemoryParkedKeys } from '../../../in-memory/parked-keys.ts';
 
 const CONTACTS = `${ID}.contacts`;
 
@@ -32,9 +33,10 @@ const anOperator = async (change: Parameters<typeof aStoredConnection>[0] = {}) 
     config: aSyncConfig(),
     connections,
     mappingStates,
-    hints: new InMemoryHintQueue(clock),
+    hints: new InMemoryHintQueue(),
     bulkExecutions: new InMemoryBulkExecutions(),
     journal: new InMemoryJournal(),
+    parkedKeys: new InMemoryParkedKeys(clock),
     clock,
     ids: countingIds(),
     newSecret: () => 'a-new-secret',
@@ -127,7 +129,7 @@ describe('running a mapping now', () => {
 
     const { runId } = await runNow(ports, { mappingId: CONTACTS });
 
-    expect(ports.hints.sent.map(({ hint }) => hint)).toEqual([{ kind: 'sweep', mappingId: CONTACTS, runId }]);
+    expect(ports.hints.sent).toEqual([{ kind: 'sweep', mappingId: CONTACTS, runId }]);
     expect(ports.mappingStates.states.get(CONTACTS)?.nextRunAt).toBe('2026-01-01T00:15:00.000Z');
   });
 

@@ -16,6 +16,7 @@ const anEndpoint = (mappings: Parameters<typeof aSyncConfig>[0] = {}) => {
     organizationId: ORG,
     notifications: [{ sObject: 'Contact', sfId: idOf(1) }],
     deleted: 0,
+    unreadable: 0,
   };
   const ports = {
     config: aSyncConfig(mappings),
@@ -23,7 +24,7 @@ const anEndpoint = (mappings: Parameters<typeof aSyncConfig>[0] = {}) => {
     hints,
     parse: (soap: Uint8Array) => (soap.length === 0 ? { problem: 'MESSAGE_NOT_XML' } : message),
   };
-  const sent = { connectionId: CONNECTION_ID, secret: SECRET, soap: new Uint8Array(1), sendId: 'send-1' };
+  const sent = { connectionId: CONNECTION_ID, secret: SECRET, soap: new Uint8Array(1) };
   return { ports, connections, hints, message, sent };
 };
 
@@ -32,18 +33,40 @@ describe('an outbound message', () => {
     const { ports, hints, message, sent } = anEndpoint();
     message.notifications = [1, 2, 2].map((n) => ({ sObject: 'Contact', sfId: idOf(n) }));
 
-    expect(await acceptNotifications(ports, sent)).toEqual({ kind: 'accepted', hinted: 2, ignored: 0 });
+    expect(await acceptNotifications(ports, sent)).toEqual({
+      kind: 'accepted',
+      hinted: 2,
+      ignored: 0,
+      unreadable: 0,
+    });
 
-    expect(hints.sent.map(({ hint }) => hint)).toEqual([
+    expect(hints.sent).toEqual([
       { kind: 'remote-ids', mappingId: `${CONNECTION_ID}.contacts`, sfIds: [idOf(1), idOf(2)] },
     ]);
   });
+
+  test.each(['paused', 'reauthorization-required'] as const)(
+    'to a connection that is %s is accepted, and leaves nothing behind',
+    async (status) => {
+      const { ports, connections, hints, sent } = anEndpoint();
+      await connections.setStatus(CONNECTION_ID, status, '2026-01-01T00:00:00.000Z');
+
+      expect(await acceptNotifications(ports, sent)).toEqual({
+        kind: 'accepted',
+        hinted: 0,
+        ignored: 1,
+        unreadable: 0,
+      });
+
+      expect(hints.sent).toEqual([]);
+    },
+  );
 
   test('that is sent again becomes a hint again: it may carry newer data', async () => {
     const { ports, hints, sent } = anEndpoint();
 
     await acceptNotifications(ports, sent);
-    await acceptNotifications(ports, { ...sent, sendId: 'send-2' });
+    await acceptNotifications(ports, sent);
 
     expect(hints.sent).toHaveLength(2);
   });
@@ -56,7 +79,7 @@ describe('an outbound message', () => {
 
     await acceptNotifications(ports, sent);
 
-    expect(hints.sent.map(({ hint }) => hint.mappingId)).toEqual([
+    expect(hints.sent.map((hint) => hint.mappingId)).toEqual([
       `${CONNECTION_ID}.contacts`,
       `${CONNECTION_ID}.leads`,
     ]);
@@ -68,7 +91,7 @@ describe('an outbound message', () => {
     expect(await acceptNotifications(ports, sent)).toMatchObject({ hinted: 1 });
     connections.stored.set(CONNECTION_ID, aStoredConnection({ orgId: 'beta' }));
 
-    const accepted = await acceptNotifications(ports, { ...sent, sendId: 'send-2' });
+    const accepted = await acceptNotifications(ports, sent);
 
     expect(accepted).toMatchObject({ hinted: 0, ignored: 1 });
     expect(hints.sent).toHaveLength(1);
@@ -80,7 +103,7 @@ describe('an outbound message', () => {
 
     await acceptNotifications(ports, sent);
 
-    const sizes = hints.sent.map(({ hint }) => (hint.kind === 'remote-ids' ? hint.sfIds.length : 0));
+    const sizes = hints.sent.map((hint) => (hint.kind === 'remote-ids' ? hint.sfIds.length : 0));
     expect(sizes).toEqual([200, 200, 1]);
   });
 
@@ -89,19 +112,14 @@ describe('an outbound message', () => {
     message.notifications = [{ sObject: 'Opportunity', sfId: idOf(1) }];
     message.deleted = 2;
 
-    expect(await acceptNotifications(ports, sent)).toEqual({ kind: 'accepted', hinted: 0, ignored: 3 });
+    expect(await acceptNotifications(ports, sent)).toEqual({
+      kind: 'accepted',
+      hinted: 0,
+      ignored: 3,
+      unreadable: 0,
+    });
     expect(hints.sent).toEqual([]);
   });
-
-  test.each(['paused', 'reauthorization-required'] as const)(
-    'is accepted while the connection is %s',
-    async (status) => {
-      const { ports, connections, sent } = anEndpoint();
-      connections.stored.set(CONNECTION_ID, aStoredConnection({ status }));
-
-      expect(await acceptNotifications(ports, sent)).toMatchObject({ kind: 'accepted' });
-    },
-  );
 
   test('is not accepted when the queue does not take it', async () => {
     const { ports, sent } = anEndpoint();

@@ -62,12 +62,17 @@ describe('when something fails', () => {
     });
     putItem(key, { title: 'x' });
 
-    expect(await handle(localHint(key))).toEqual({ kind: 'again', afterMs: 5_000, reason: 'LEASE_HELD' });
+    expect(await handle(localHint(key))).toMatchObject({
+      kind: 'again',
+      afterMs: 5_000,
+      reason: 'LEASE_HELD',
+      rest: { heldKeys: [key] },
+    });
     expect(org.writes).toBe(0);
   });
 
   test('a key that a bulk job holds waits outside the queue, and no longer than a quarter of an hour', async () => {
-    const { handle, localHint, org, key, putItem, syncStore, clock, dirtyKeys } = await loadedWorld();
+    const { handle, localHint, org, key, putItem, syncStore, clock, parkedKeys } = await loadedWorld();
     const link = syncStore.storedLinks.get(`c1.contact#${key}`);
     if (!link) throw new Error('no link');
     const until = clock.nowMs() + 3_600_000;
@@ -75,41 +80,41 @@ describe('when something fails', () => {
     putItem(key, { title: 'x' });
 
     expect(await handle(localHint(key))).toMatchObject({ kind: 'done' });
-    expect([...dirtyKeys.parked.values()]).toMatchObject([
+    expect([...parkedKeys.parked.values()]).toMatchObject([
       { key, waitUntil: new Date(clock.nowMs() + 15 * 60_000).toISOString() },
     ]);
     expect(org.writes).toBe(0);
   });
 
   test('a key whose link a newer deployment wrote waits outside the queue, until the time that the error names', async () => {
-    const { handle, localHint, org, key, syncStore, clock, dirtyKeys } = await loadedWorld();
-    syncStore.links = async () => {
+    const { handle, localHint, org, key, syncStore, clock, parkedKeys } = await loadedWorld();
+    syncStore.look = async () => {
       throw new NewerData('links', 2, 1, clock.nowMs());
     };
 
     expect(await handle(localHint(key))).toEqual({ kind: 'set-aside', reason: 'STORED_BY_LATER_VERSION' });
 
-    expect([...dirtyKeys.parked.values()]).toMatchObject([
+    expect([...parkedKeys.parked.values()]).toMatchObject([
       { key, waitUntil: new Date(clock.nowMs() + 5 * 60_000).toISOString() },
     ]);
     expect(org.writes).toBe(0);
   });
 
   test('a connection that needs a person sets the keys aside, and loses none', async () => {
-    const { handle, localHint, connections, dirtyKeys, key, clock } = await loadedWorld();
+    const { handle, localHint, connections, parkedKeys, key, clock } = await loadedWorld();
     await connections.setStatus('c1', 'reauthorization-required', clock.now());
 
     expect(await handle(localHint(key))).toEqual({ kind: 'set-aside', reason: 'CONNECTION_NOT_ACTIVE' });
 
-    expect([...dirtyKeys.parked.values()]).toMatchObject([
-      { key, side: 'local', reason: 'CONNECTION_NOT_ACTIVE' },
+    expect([...parkedKeys.parked.values()]).toMatchObject([
+      { kind: 'local', key, local: { reason: 'CONNECTION_NOT_ACTIVE' } },
     ]);
   });
 });
 
 describe('a connection that was disconnected', () => {
   test('has its hints dropped, and nothing waits for it', async () => {
-    const { handle, localHint, connections, dirtyKeys, key, sfId, clock, org } = await loadedWorld();
+    const { handle, localHint, connections, parkedKeys, key, sfId, clock, org } = await loadedWorld();
     await connections.setStatus('c1', 'revoked', clock.now());
     const calls = org.calls.length;
 
@@ -120,12 +125,12 @@ describe('a connection that was disconnected', () => {
       expect(await handle(hint)).toEqual({ kind: 'set-aside', reason: 'CONNECTION_REVOKED' });
     }
 
-    expect(dirtyKeys.parked.size).toBe(0);
+    expect(parkedKeys.parked.size).toBe(0);
     expect(org.calls).toHaveLength(calls);
   });
 
   test('while a hint is at work leaves no key waiting either', async () => {
-    const { handle, localHint, dirtyKeys, key, org } = await loadedWorld();
+    const { handle, localHint, parkedKeys, key, org } = await loadedWorld();
     const open = async () => {
       throw new ReauthorizationRequired('c1', 'revoked');
     };
@@ -134,7 +139,7 @@ describe('a connection that was disconnected', () => {
       kind: 'set-aside',
       reason: 'CONNECTION_REVOKED',
     });
-    expect(dirtyKeys.parked.size).toBe(0);
+    expect(parkedKeys.parked.size).toBe(0);
     expect(org.writes).toBe(0);
   });
 });
@@ -159,30 +164,52 @@ describe('when the org or the mapping changes under a pass', () => {
   test.each(['INVALID_FIELD', 'SCHEMA_DRIFT'])(
     'an edit that meets %s waits, and the mapping is checked again at once',
     async (code) => {
-      const { handle, localHint, key, putItem, org, mappingStates, dirtyKeys } = await loadedWorld();
+      const { handle, localHint, key, putItem, org, mappingStates, parkedKeys } = await loadedWorld();
       putItem(key, { title: 'x' });
       const refusal = new SyncError('SalesforceApiError', code, 'no such field', { do: 'recheck' });
       org.select = () => Promise.reject(refusal);
 
       expect(await handle(localHint(key))).toEqual({ kind: 'set-aside', reason: code });
-      expect([...dirtyKeys.parked.values()]).toMatchObject([{ key }]);
+      expect([...parkedKeys.parked.values()]).toMatchObject([{ key }]);
       expect((await mappingStates.get('c1.contact'))?.checkedAt).toBeUndefined();
     },
   );
 
-  test('a pass whose cursor has expired begins anew at once', async () => {
+  test('a pass goes on where it came to, though the cursor of its query has expired', async () => {
     const world = aWorld();
     for (let n = 0; n < 120; n++) world.org.insert({ LastName: `L${n}` });
+    world.clock.advance(60_000);
     await world.handle({ kind: 'sweep', mappingId: 'c1.contact', runId: 'r' }, { remainingMs: () => 0 });
     const [message] = world.hints.take();
     if (!message) throw new Error('no hint');
     world.org.advance(3 * 24 * 3_600_000);
 
-    expect(await world.handle(message.hint)).toEqual({ kind: 'set-aside', reason: 'INVALID_QUERY_LOCATOR' });
+    expect(await world.handle(message)).toMatchObject({
+      kind: 'done',
+      counts: { read: 70, createdLocally: 70 },
+    });
+  });
 
-    const state = await world.mappingStates.get('c1.contact');
-    expect(state?.nextRunAt).toBe(world.clock.now());
-    expect(world.hints.take()).toEqual([]);
+  test('a cursor that expires within a pass costs no more than the page', async () => {
+    const world = aWorld();
+    for (let n = 0; n < 120; n++) world.org.insert({ LastName: `L${n}` });
+    world.clock.advance(60_000);
+    const nextPage = world.org.nextPage.bind(world.org);
+    world.org.nextPage = (next) => {
+      world.org.nextPage = nextPage;
+      return Promise.reject(
+        new SyncError('SalesforceApiError', 'INVALID_QUERY_LOCATOR', `expired: ${next.length}`, {
+          do: 'restart',
+        }),
+      );
+    };
+
+    expect(await world.sweep()).toEqual({ kind: 'set-aside', reason: 'INVALID_QUERY_LOCATOR' });
+    expect(await world.mappingStates.get('c1.contact')).toMatchObject({
+      trouble: { code: 'INVALID_QUERY_LOCATOR', count: 1 },
+      nextRunAt: new Date(world.clock.nowMs() + 60_000).toISOString(),
+    });
+    expect(await world.sweep()).toMatchObject({ kind: 'done', counts: { read: 70 } });
   });
 
   test('a field that is mapped later is filled on both sides', async () => {
@@ -205,19 +232,20 @@ describe('when the org or the mapping changes under a pass', () => {
 
   test('a pass that began under another template begins anew instead of counting as done', async () => {
     const world = aWorld();
-    for (let n = 0; n < 120; n++) world.org.insert({ LastName: `L${n}` });
+    for (let n = 0; n < 120; n++) world.org.insert({ LastName: `L${n}`, Title: 'CEO' });
+    world.clock.advance(60_000);
     await world.handle({ kind: 'sweep', mappingId: 'c1.contact', runId: 'r' }, { remainingMs: () => 0 });
     const [message] = world.hints.take();
     const contact = world.ports.config.mappings.contact;
     if (!contact || !message) throw new Error('no template or no hint');
     const config = {
       ...world.ports.config,
-      mappings: { contact: { ...contact, filter: "LastName != 'x'" } },
+      mappings: { contact: { ...contact, filter: "Title = 'CEO'" } },
     };
 
-    expect(await world.handle(message.hint, { config })).toMatchObject({ reason: 'MAPPING_CHANGED' });
-    const state = await world.mappingStates.get('c1.contact');
-    expect(state?.watermark).toBeUndefined();
-    expect(state?.nextRunAt).toBe(world.clock.now());
+    expect(await world.handle(message, { config })).toMatchObject({
+      kind: 'done',
+      counts: { read: 120 },
+    });
   });
 });

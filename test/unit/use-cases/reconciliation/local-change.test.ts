@@ -107,14 +107,14 @@ describe('a local change', () => {
   });
 
   test('of a locked row waits outside the queue and keeps its time', async () => {
-    const { handle, localHint, org, key, putItem, dirtyKeys, clock } = await loadedWorld();
+    const { handle, localHint, org, key, putItem, parkedKeys, clock } = await loadedWorld();
     org.refuse = () => ({ code: 'UNABLE_TO_LOCK_ROW', message: 'unable to obtain exclusive access' });
     putItem(key, { title: 'x' });
     const changedAt = clock.now();
 
     await handle(localHint(key));
 
-    expect([...dirtyKeys.parked.values()]).toMatchObject([{ side: 'local', key, changedAt }]);
+    expect([...parkedKeys.parked.values()]).toMatchObject([{ key, local: { changedAt } }]);
   });
 
   test('with an attribute of the wrong type is refused by name, without a call', async () => {

@@ -5,7 +5,11 @@ import {
   type OpenMappingPorts,
   openMapping,
 } from '../../../../shared/use-cases/reconciliation/open-mapping.ts';
-import { enrolMappings, wakeMappings } from '../../../../shared/use-cases/schedules/enrol-mappings.ts';
+import {
+  enrolMappings,
+  makeMappingsDue,
+  prepareMappings,
+} from '../../../../shared/use-cases/schedules/enrol-mappings.ts';
 import { aWorld, MAPPING_ID, TENANT } from '../../../simulation/world.ts';
 
 const another = (config: SyncConfig, change: Partial<MappingTemplate>): SyncConfig => ({
@@ -96,7 +100,8 @@ describe('a table of another tenant', () => {
     const connection = { connectionId: 'c1', orgId: TENANT };
 
     await enrolMappings({ ...ports, config, mappingStates }, connection);
-    await wakeMappings({ ...ports, config, mappingStates }, connection);
+    await prepareMappings({ ...ports, config, mappingStates }, connection);
+    await makeMappingsDue({ ...ports, config, mappingStates }, connection);
 
     expect([...mappingStates.states.keys()]).toEqual(['c1.ours']);
   });

@@ -28,6 +28,8 @@ async function aWorldWithLargeAnn() {
 const changed = (store: SyncStore, methods: Partial<SyncStore>): SyncStore => ({
   links: (...args) => store.links(...args),
   localKeysOf: (...args) => store.localKeysOf(...args),
+  look: (...args) => store.look(...args),
+  lookByIds: (...args) => store.lookByIds(...args),
   items: (...args) => store.items(...args),
   localKeysPage: (...args) => store.localKeysPage(...args),
   commit: (...args) => store.commit(...args),
@@ -124,15 +126,15 @@ describe('a link that cannot be read', () => {
     const damage = (isDamaged: boolean) => {
       if (isDamaged) throw new UnreadableItem('links', 'base');
     };
-    const links: SyncStore['links'] = async (mappingId, some) => {
+    const look: SyncStore['look'] = async (mappingId, some) => {
       damage(damaged === 'link' && some.includes('ann'));
-      return syncStore.links(mappingId, some);
+      return syncStore.look(mappingId, some);
     };
-    const localKeysOf: SyncStore['localKeysOf'] = async (mappingId, some) => {
+    const lookByIds: SyncStore['lookByIds'] = async (mappingId, some) => {
       damage(damaged === 'pointer' && some.includes(sfIds[0] ?? ''));
-      return syncStore.localKeysOf(mappingId, some);
+      return syncStore.lookByIds(mappingId, some);
     };
-    const ports = { syncStore: changed(syncStore, { links, localKeysOf }) };
+    const ports = { syncStore: changed(syncStore, { look, lookByIds }) };
     const rejections = () => world.journal.rejections(MAPPING_ID, 10);
     return { ...world, ports, sfIds, rejections };
   }
@@ -173,12 +175,12 @@ describe('a link that cannot be read', () => {
   });
 
   test('is not a link of later code: its keys wait for that code', async () => {
-    const { handle, localHint, ports, clock, rejections, dirtyKeys } = await aWorldWithDamage('link');
-    const links = () => Promise.reject(new NewerData('links', 2, 1, clock.nowMs()));
+    const { handle, localHint, ports, clock, rejections, parkedKeys } = await aWorldWithDamage('link');
+    const look = () => Promise.reject(new NewerData('links', 2, 1, clock.nowMs()));
 
-    await handle(localHint('ann', 'bob'), { syncStore: changed(ports.syncStore, { links }) });
+    await handle(localHint('ann', 'bob'), { syncStore: changed(ports.syncStore, { look }) });
 
-    expect([...dirtyKeys.parked.values()].map(({ key }) => key)).toEqual(['ann', 'bob']);
+    expect([...parkedKeys.parked.values()].map(({ key }) => key)).toEqual(['ann', 'bob']);
     expect(await rejections()).toEqual([]);
   });
 });
@@ -303,17 +305,19 @@ describe('a write of which only a part was answered', () => {
       expect(link(key)).toMatchObject({ pending: { lastName: `${key}2` }, lease: {} });
   });
 
-  test('makes a rejection of the record that Salesforce refused', async () => {
+  test('makes a rejection of a refusal that lasts, and of one that passes in an hour', async () => {
     const { handle, link, journal } = await aWorldWithEdits((ann) => [
       ann,
       { kind: 'refused', code: 'JSON_PARSER_ERROR', message: 'no date', fields: [] },
       { kind: 'refused', code: 'ENTITY_IS_LOCKED', message: 'approval', fields: [], retryAfterMs: 3_600_000 },
     ]);
 
-    expect(await handle()).toMatchObject({ kind: 'done', counts: { updatedInSalesforce: 1, rejections: 1 } });
+    expect(await handle()).toMatchObject({ kind: 'done', counts: { updatedInSalesforce: 1, rejections: 2 } });
 
-    expect(await journal.rejections(MAPPING_ID, 10)).toMatchObject([
-      { key: 'bob', code: 'JSON_PARSER_ERROR' },
+    const rejections = await journal.rejections(MAPPING_ID, 10);
+    expect(rejections.map(({ key, code }) => [key, code]).sort()).toEqual([
+      ['bob', 'JSON_PARSER_ERROR'],
+      ['cyd', 'ENTITY_IS_LOCKED'],
     ]);
     expect(link('bob')).not.toHaveProperty('lease');
   });

@@ -51,6 +51,32 @@ describe('a sweep', () => {
     expect(world.tables.keys('contacts')).toHaveLength(0);
   });
 
+  test.each(['timed-out', 'too-large'] as const)(
+    'becomes a bulk load where the org could not even count (%s)',
+    async (fault) => {
+      const world = aWorld();
+      world.org.insert({ LastName: 'Lee' });
+      world.org.failNext('count', fault);
+
+      expect(await world.sweep()).toMatchObject({ kind: 'set-aside', reason: 'BULK_LOAD' });
+
+      expect(world.loads).toHaveLength(1);
+      expect(world.org.calls).not.toContain('select');
+    },
+  );
+
+  test('reads again what came without all its rows, and takes nothing of it for done', async () => {
+    const world = aWorld();
+    for (const LastName of ['Lee', 'Ray']) world.org.insert({ LastName });
+    world.org.failNext('select', 'rows-missing');
+
+    await world.sweep().catch(() => undefined);
+    expect((await world.mappingStates.get('c1.contact'))?.watermark).toBeUndefined();
+    await world.sweep();
+
+    expect(world.tables.keys('contacts')).toHaveLength(2);
+  });
+
   test('pages through everything, and pushes what is only local once the first pass is over', async () => {
     const world = aWorld();
     for (let n = 0; n < 220; n++) world.org.insert({ LastName: `L${n}` });
@@ -66,6 +92,7 @@ describe('a sweep', () => {
   test('goes on by a hint when its time is up, and moves the watermark only at the end', async () => {
     const world = aWorld();
     for (let n = 0; n < 120; n++) world.org.insert({ LastName: `L${n}` });
+    world.clock.advance(60_000);
     const first = await world.handle(
       { kind: 'sweep', mappingId: 'c1.contact', runId: 'r' },
       { remainingMs: () => 0 },
@@ -74,9 +101,9 @@ describe('a sweep', () => {
     expect(first).toMatchObject({ kind: 'done' });
     expect((await world.mappingStates.get('c1.contact'))?.watermark).toBeUndefined();
     const [message] = world.hints.take();
-    expect(message?.hint).toMatchObject({ kind: 'sweep', page: { next: expect.any(String) } });
+    expect(message).toMatchObject({ kind: 'sweep', runId: 'r' });
 
-    if (message) await world.handle(message.hint);
+    if (message) expect(await world.handle(message)).toMatchObject({ counts: { read: 70 } });
     expect(world.tables.keys('contacts')).toHaveLength(120);
     expect((await world.mappingStates.get('c1.contact'))?.watermark).toBeDefined();
   });
@@ -145,7 +172,7 @@ describe('a connection that was away', () => {
   test('has its local items compared after its next pass, once', async () => {
     const { sweep, mappingStates, pushes } = await loadedWorld();
     const before = pushes.length;
-    await mappingStates.setPushDue('c1.contact', true);
+    await mappingStates.setPushDue('c1.contact', '2026-01-01T00:00:00.000Z');
 
     await sweep();
     await sweep();

@@ -1,0 +1,43 @@
+import * as z from 'zod/mini';
+import type { ParkedKey, ParkedLocal, ParkedSide } from '../../sync/reconcile/parking.ts';
+import { type RawItem, toItem } from '../attribute-values.ts';
+import { type ShapeOf, storedItems } from '../stored-items.ts';
+import { parkedEntry, parkedKey } from '../table-layout.ts';
+
+const side = z.object({ since: z.string(), reason: z.string() } satisfies ShapeOf<ParkedSide>);
+const local = z.object({
+  since: z.string(),
+  reason: z.string(),
+  changedAt: z.exactOptional(z.string()),
+  isDeleted: z.exactOptional(z.literal(true)),
+} satisfies ShapeOf<ParkedLocal>);
+
+/** Keys that wait. */
+export const parkedKeyItems = storedItems<ParkedKey>(
+  'waiting keys',
+  z.object({
+    mappingId: z.string(),
+    kind: z.enum(['local', 'record']),
+    key: z.string(),
+    local: z.exactOptional(local),
+    remote: z.exactOptional(side),
+    waitUntil: z.exactOptional(z.string()),
+    rounds: z.number(),
+    version: z.number(),
+  } satisfies ShapeOf<ParkedKey>),
+);
+
+export type ParkedKeyName = Pick<ParkedKey, 'mappingId' | 'kind' | 'key'>;
+
+export const parkedItemKey = ({ mappingId, kind, key }: ParkedKeyName): RawItem =>
+  toItem(parkedKey(mappingId, kind, key));
+
+/** The whole item; only what has a time is in the list of what comes due. */
+export const parkedItem = (parked: ParkedKey): RawItem => {
+  const { mappingId, kind, key, waitUntil } = parked;
+  const place = parkedKey(mappingId, kind, key);
+  return {
+    ...parkedKeyItems.toItem(parked),
+    ...toItem({ ...place, ...(waitUntil !== undefined && parkedEntry(place, waitUntil)) }),
+  };
+};

@@ -1,0 +1,23 @@
+import type { ParkedKey, Parking } from '../../sync/reconcile/parking.ts';
+
+/**
+ * Keys whose change was seen and not applied, outside the queue. They are read with the links (`SyncStore.look`). Every
+ * method throws for a key that the store cannot hold.
+ */
+export interface ParkedKeys {
+  /** Adds to what waits already (`parkOnTop`); several parkings of one key add to each other. */
+  park(parkings: readonly Parking[]): Promise<void>;
+  /**
+   * At most `limit` keys whose time has come, oldest first.
+   *
+   * @param passOver - mappings whose keys are left out
+   * @throws InvariantError when there are more than 100 of them
+   */
+  due(at: string, limit: number, passOver?: readonly string[]): Promise<readonly ParkedKey[]>;
+  /** After a true look that began after these were read; a key that was parked again meanwhile stays. */
+  release(parked: readonly ParkedKey[]): Promise<void>;
+  /** Lets the keys wait on until then, and counts the round; a key that was parked again meanwhile stays as it is. */
+  postpone(parked: readonly ParkedKey[], waitUntil: string): Promise<void>;
+  /** Some keys of a mapping, those with and without a time. */
+  ofMapping(mappingId: string, limit: number): Promise<readonly ParkedKey[]>;
+}

@@ -1,0 +1,21 @@
+import type { Code } from '../../contracts/codes.ts';
+import { SyncError } from '../../contracts/next.ts';
+
+/**
+ * `PAGE_REPEATED`: rows of a query do not come after those before them. Without this, a pass would never end.
+ */
+export class PageRepeated extends SyncError {
+  constructor() {
+    const code: Code = 'PAGE_REPEATED';
+    super('PageRepeated', code, 'A page of a query does not come after the page before it.', {
+      do: 'restart',
+    });
+  }
+}
+
+/** A call was not made, so that one org does not hold up the others. Nothing was sent. */
+export class NoTurn extends SyncError {
+  constructor(code: Extract<Code, 'OUT_OF_TIME' | 'SLOTS_TAKEN' | 'ORG_SILENT'>, afterMs: number) {
+    super('NoTurn', code, `Salesforce was not called (${code})`, { do: 'retry', afterMs });
+  }
+}

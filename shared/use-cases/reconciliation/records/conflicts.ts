@@ -1,0 +1,65 @@
+import type { RemoteRecord } from '../../../sync/model/record.ts';
+import type { FieldValue } from '../../../sync/model/values.ts';
+import { isAfter } from '../../../sync/time.ts';
+import type { Conflict } from '../../ports/journal.ts';
+import type { Planned } from './applied.ts';
+import type { Pass } from './work.ts';
+
+/** A person compares by less; three of the longest texts that Salesforce holds would not fit into one stored item. */
+const MAX_SHOWN_CHARS = 10_000;
+/** A transaction takes 100 items and 4 MB; beside so many of the longest conflicts the record itself has room. */
+const MAX_IN_COMMIT = 30;
+
+/** A conflict's value as it is recorded: a long text by its beginning and its length. */
+function shown<T extends FieldValue | undefined>(value: T): T | string {
+  if (typeof value !== 'string' || value.length <= MAX_SHOWN_CHARS) return value;
+  return `${value.slice(0, MAX_SHOWN_CHARS).toWellFormed()} … (${value.length} characters)`;
+}
+
+/**
+ * The conflicts that a plan decides, for its commit: a plan that loses its race was made from sides of different times,
+ * and may show conflicts that never were.
+ */
+export function conflictsOf({ open }: Pass, planned: Planned): { readonly conflicts?: readonly Conflict[] } {
+  const { subject, plan } = planned;
+  const { localKey, remote } = subject;
+  if (plan.kind !== 'write' || plan.conflicts.length === 0 || typeof remote === 'string') return {};
+  const at = laterEdit(planned, remote);
+  const { mappingId } = open.mapping;
+  const conflicts = plan.conflicts.map((conflict) => ({
+    ...conflict,
+    base: shown(conflict.base),
+    local: shown(conflict.local),
+    remote: shown(conflict.remote),
+    mappingId,
+    localKey,
+    sfId: remote.sfId,
+    at,
+    linkVersion: subject.link?.version ?? 0,
+  }));
+  return { conflicts: conflicts.slice(0, MAX_IN_COMMIT) };
+}
+
+/**
+ * What does not fit into the commits: recorded before them, so that no decision goes without its record.
+ */
+export async function recordOverflow(pass: Pass, planned: readonly Planned[]): Promise<void> {
+  const many = planned.filter(({ plan }) => plan.kind === 'write' && plan.conflicts.length > MAX_IN_COMMIT);
+  for (const one of many) {
+    const { plan } = one;
+    if (plan.kind !== 'write') continue;
+    const rest = { ...one, plan: { ...plan, conflicts: plan.conflicts.slice(MAX_IN_COMMIT) } };
+    await recordOverflow(pass, [rest]);
+    await pass.ports.journal.recordConflicts(conflictsOf(pass, rest).conflicts ?? []);
+  }
+}
+
+/**
+ * The stamp of the later edit. The two are compared on Salesforce's clock; the stamp is that of the side's own clock,
+ * since each worker measures the skew between the two itself, and a stamp corrected by it would never come out twice.
+ */
+function laterEdit({ subject, localChangedAtSfClock }: Planned, { lastModifiedDate }: RemoteRecord): string {
+  const isLocalLater =
+    localChangedAtSfClock !== undefined && isAfter(localChangedAtSfClock, lastModifiedDate);
+  return isLocalLater ? (subject.localChangedAt ?? lastModifiedDate) : lastModifiedDate;
+}

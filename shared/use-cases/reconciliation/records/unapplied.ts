@@ -1,0 +1,47 @@
+import { isLocallyEdited } from '../../../sync/reconcile/local-changes.ts';
+import { NOTHING } from '../../../sync/reconcile/plan.ts';
+import { equalsBase } from '../../../sync/reconcile/snapshot.ts';
+import type { Planned } from './applied.ts';
+import { alreadyLinked, RECORD_DELETED, RECORD_NOT_VISIBLE, VANISHED } from './rejections.ts';
+import type { Subject } from './subject.ts';
+import { type Waiting, waitingOf } from './waiting.ts';
+import type { Pass } from './work.ts';
+
+/** Somebody may make the record visible at any time, and a look for 200 of them costs one call. */
+const NOT_VISIBLE_WAIT_MS = 60 * 60_000;
+
+/**
+ * What a plan leaves undone that somebody did: a change of one side whose other side is gone or is another's. It waits,
+ * and a person is told; where nothing changed there is nothing to tell.
+ */
+export function unappliedOf(pass: Pass, { plan, subject }: Planned): Waiting[] {
+  const { mapping } = pass.open;
+  if (plan.kind === 'remote-deleted') return recordGone(pass, subject);
+  if (plan.kind !== 'nothing') return [];
+  switch (plan.reason) {
+    case NOTHING.otherRecord:
+    case NOTHING.otherKey:
+      return [waitingOf(subject, { rejection: alreadyLinked(mapping) })];
+    case NOTHING.remoteGone:
+      return recordGone(pass, subject);
+    case NOTHING.recordUnseen:
+      if (!isEdited(pass, subject)) return [];
+      return [{ ...waitingOf(subject, { rejection: RECORD_NOT_VISIBLE }), waitMs: NOT_VISIBLE_WAIT_MS }];
+    case NOTHING.itemVanished:
+      return isRemotelyEdited(pass, subject) ? [waitingOf(subject, { rejection: VANISHED })] : [];
+    default:
+      return [];
+  }
+}
+
+const recordGone = (pass: Pass, subject: Subject): Waiting[] =>
+  isEdited(pass, subject) ? [waitingOf(subject, { rejection: RECORD_DELETED })] : [];
+
+const isEdited = ({ open }: Pass, { link, local }: Subject): boolean =>
+  link !== undefined && local !== 'missing' && isLocallyEdited(link, local, open.mapping);
+
+const isRemotelyEdited = ({ open }: Pass, { link, remote }: Subject): boolean =>
+  link !== undefined &&
+  typeof remote !== 'string' &&
+  !remote.isDeleted &&
+  !equalsBase(link, remote, open.mapping);

@@ -1,0 +1,106 @@
+import { nowIso } from '../../../contracts/clock.ts';
+import type { Code } from '../../../contracts/codes.ts';
+import { isoOf } from '../../../contracts/time.ts';
+import type { ParkedKey, Parking } from '../../../sync/reconcile/parking.ts';
+import type { Rejection } from '../../ports/journal.ts';
+import type { Subject } from './subject.ts';
+import type { LocalKey, Pass } from './work.ts';
+
+/** Time for the mapping to be checked against the org again. */
+export const CHECK_WAIT_MS = 60_000;
+
+/** Why a person has to look at a record, in the words of a rejection. */
+export type RejectionReason = Pick<Rejection, 'code' | 'message' | 'fields'>;
+
+/** A key whose change this look saw and did not apply: it is parked. */
+export interface Waiting {
+  readonly kind: ParkedKey['kind'];
+  /** The key, and the sides whose change waits. */
+  readonly asked: LocalKey;
+  /** A code. */
+  readonly reason: string;
+  /** How long until it is looked at again; absent where only a change of the item or the record can help. */
+  readonly waitMs?: number;
+  /** What waited before, as this look had read it. */
+  readonly parked?: ParkedKey | undefined;
+  /** Told to a person; its key is that of the item, or a Salesforce id. */
+  readonly rejection?: RejectionReason & Pick<Rejection, 'by' | 'key'>;
+}
+
+/** The subject waits; `rejection` without a key is about its item. */
+export const waitingOf = (
+  { localKey, asked, parked }: Pick<Subject, 'localKey' | 'asked' | 'parked'>,
+  why: Pick<Waiting, 'reason' | 'waitMs'> | { readonly rejection: RejectionReason & Pick<Rejection, 'by'> },
+): Waiting => {
+  const about = { kind: 'local' as const, asked, parked: parked.find(({ kind }) => kind === 'local') };
+  if (!('rejection' in why)) return { ...about, ...why };
+  return { ...about, reason: why.rejection.code, rejection: { key: localKey, ...why.rejection } };
+};
+
+const UNREADABLE: Code = 'UNREADABLE_VALUE';
+
+/**
+ * Tells a person of those that are rejected, then parks all. Where a value has another type than the mapping was checked
+ * with, the next look checks it again.
+ */
+export async function keepWaiting(pass: Pass, waiting: readonly Waiting[]): Promise<void> {
+  if (waiting.length === 0) return;
+  const { mappingId } = pass.open.mapping;
+  const at = nowIso(pass.ports.clock);
+  const rejections = waiting.flatMap(({ rejection }) =>
+    rejection ? [{ ...rejection, mappingId, at } satisfies Rejection] : [],
+  );
+  if (rejections.length > 0) await pass.ports.journal.recordRejections(rejections);
+  if (waiting.some(({ reason }) => reason === UNREADABLE))
+    await pass.ports.mappingStates.expireCheck(mappingId);
+  await pass.ports.parkedKeys.park(
+    waiting.flatMap((one) => parkingsOf(mappingId, one, pass.ports.clock.nowMs())),
+  );
+}
+
+/** One parking for each side that waits. */
+const parkingsOf = (
+  mappingId: string,
+  { kind, asked, reason, waitMs, parked }: Waiting,
+  nowMs: number,
+): Parking[] => {
+  const { key, changedAt, isDeleted, isLocal = true, isRemote = false } = asked;
+  const about = {
+    mappingId,
+    kind,
+    key,
+    reason,
+    ...(waitMs !== undefined && { waitUntil: isoOf(nowMs + waitMs) }),
+    ...(parked && { seen: parked.version }),
+  };
+  const local = {
+    ...about,
+    side: 'local' as const,
+    ...(changedAt !== undefined && { changedAt }),
+    ...(isDeleted && { isDeleted }),
+  };
+  const remote = { ...about, side: 'remote' as const };
+  // The first of two counts the version up, and says of time all that the second has to say.
+  const { seen: _seen, ...second } = remote;
+  if (isLocal) return isRemote ? [local, second] : [local];
+  return [remote];
+};
+
+/**
+ * After a look that left nothing to be done: what had waited for it is released, and what a person was told of it is
+ * taken back. What was never parked was never rejected.
+ */
+export async function releaseSettled(pass: Pass, subjects: readonly Subject[]): Promise<void> {
+  const parked = subjects.flatMap((subject) => subject.parked);
+  if (parked.length === 0) return;
+  const keys = subjects
+    .filter((subject) => subject.parked.length > 0)
+    .flatMap(({ localKey, link, remote, parked: own }) => [
+      localKey,
+      ...(link?.sfId === undefined ? [] : [link.sfId]),
+      ...(typeof remote === 'string' ? [] : [remote.sfId]),
+      ...own.map(({ key }) => key),
+    ]);
+  await pass.ports.journal.clearRejections(pass.open.mapping.mappingId, [...new Set(keys)]);
+  await pass.ports.parkedKeys.release(parked);
+}

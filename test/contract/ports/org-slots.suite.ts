@@ -1,0 +1,145 @@
+import { randomUUID } from 'node:crypto';
+import { describe, expect, test } from '@jest/globals';
+import type { OrgSlot, OrgSlots } from '../../../shared/use-cases/ports/org-slots.ts';
+
+const at = (seconds: number): string => new Date(Date.UTC(2026, 0, 1) + seconds * 1000).toISOString();
+
+/** What every OrgSlots does. Each connection has three slots. */
+export const orgSlotsSuite = (open: () => OrgSlots): void => {
+  const aConnection = () => {
+    const slots = open();
+    const connectionId = randomUUID();
+    const take = (second: number) =>
+      slots.take(connectionId, {
+        owner: randomUUID(),
+        now: at(second),
+        until: at(second + 75),
+        trialUntil: at(second + 20),
+      });
+    const mustTake = async (second: number): Promise<OrgSlot> => {
+      const answer = await take(second);
+      if (answer.kind !== 'taken') throw new Error(`not taken: ${answer.kind}`);
+      return answer.slot;
+    };
+    return { slots, connectionId, take, mustTake };
+  };
+
+  describe('slots', () => {
+    test('are as many as there are, for each connection', async () => {
+      const { take, slots } = aConnection();
+
+      const answers = [await take(0), await take(0), await take(0), await take(0)];
+
+      expect(answers.map(({ kind }) => kind)).toEqual(['taken', 'taken', 'taken', 'full']);
+      const other = { owner: 'w', now: at(0), until: at(75), trialUntil: at(20) };
+      expect(await slots.take(randomUUID(), other)).toMatchObject({ kind: 'taken' });
+    });
+
+    test('go to three of many who ask at once', async () => {
+      const { take } = aConnection();
+
+      const answers = await Promise.all(Array.from({ length: 12 }, () => take(0)));
+
+      expect(answers.filter(({ kind }) => kind === 'taken').length).toBeLessThanOrEqual(3);
+      expect(answers.some(({ kind }) => kind === 'taken')).toBe(true);
+    });
+
+    test('are free again when given back', async () => {
+      const { slots, take, mustTake } = aConnection();
+      const [first] = [await mustTake(0), await mustTake(0), await mustTake(0)];
+
+      await slots.release(first);
+
+      expect((await take(1)).kind).toBe('taken');
+      expect((await take(1)).kind).toBe('full');
+    });
+
+    test('are free again when their time is over, and not given back by who had them before', async () => {
+      const { slots, take, mustTake } = aConnection();
+      const dead = [await mustTake(0), await mustTake(0), await mustTake(0)];
+      expect((await take(74)).kind).toBe('full');
+
+      for (let index = 0; index < 3; index += 1) await mustTake(76);
+      for (const slot of dead) await slots.release(slot);
+
+      expect((await take(77)).kind).toBe('full');
+    });
+  });
+
+  describe('the breaker', () => {
+    test('keeps everybody away until its time is over', async () => {
+      const { slots, take, mustTake } = aConnection();
+      const slot = await mustTake(0);
+
+      expect(await slots.trip(slot, at(30))).toBe(true);
+
+      expect(await take(1)).toEqual({ kind: 'open', until: at(30) });
+      expect(await take(29)).toEqual({ kind: 'open', until: at(30) });
+    });
+
+    test('is opened once, by the first who meets silence', async () => {
+      const { slots, take, mustTake } = aConnection();
+      const [first, second] = [await mustTake(0), await mustTake(0)];
+
+      expect(await slots.trip(first, at(30))).toBe(true);
+      expect(await slots.trip(second, at(31))).toBe(false);
+
+      expect(await take(1)).toEqual({ kind: 'open', until: at(30) });
+    });
+
+    test('then lets one try, and the others wait for what comes of it', async () => {
+      const { slots, take, mustTake } = aConnection();
+      await slots.trip(await mustTake(0), at(30));
+
+      const trial = await mustTake(31);
+
+      expect(trial).toMatchObject({ kind: 'trial', trips: 1, until: at(51) });
+      expect(await take(32)).toEqual({ kind: 'open', until: at(51) });
+    });
+
+    test('lets one of many try who ask at once', async () => {
+      const { slots, take, mustTake } = aConnection();
+      await slots.trip(await mustTake(0), at(30));
+
+      const answers = await Promise.all(Array.from({ length: 12 }, () => take(31)));
+
+      expect(answers.filter(({ kind }) => kind === 'taken')).toHaveLength(1);
+      expect(answers.filter(({ kind }) => kind === 'open')).toHaveLength(11);
+    });
+
+    test('lets another try whose first one told nothing', async () => {
+      const { slots, mustTake } = aConnection();
+      await slots.trip(await mustTake(0), at(30));
+      const dead = await mustTake(31);
+
+      const next = await mustTake(52);
+
+      expect(next).toMatchObject({ kind: 'trial', trips: 1, until: at(72) });
+      expect(await slots.trip(dead, at(90))).toBe(false);
+    });
+
+    test('counts the trials that met silence', async () => {
+      const { slots, mustTake } = aConnection();
+      await slots.trip(await mustTake(0), at(30));
+
+      expect(await slots.trip(await mustTake(31), at(91))).toBe(true);
+
+      expect(await mustTake(92)).toMatchObject({ kind: 'trial', trips: 2 });
+    });
+
+    test('is closed by who opened it or tries, and then counts anew', async () => {
+      const { slots, connectionId, take, mustTake } = aConnection();
+      await slots.trip(await mustTake(0), at(30));
+      await slots.close(connectionId, at(29));
+      expect((await take(1)).kind).toBe('open');
+
+      const trial = await mustTake(31);
+      if (trial.kind === 'trial') await slots.close(connectionId, trial.until);
+
+      const slot = await mustTake(32);
+      expect(slot.kind).toBe('slot');
+      await slots.trip(slot, at(62));
+      expect(await mustTake(63)).toMatchObject({ kind: 'trial', trips: 1 });
+    });
+  });
+};

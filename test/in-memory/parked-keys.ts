@@ -1,0 +1,73 @@
+import { isNoneOf } from '../../shared/aws/expressions.ts';
+import {
+  type ParkedKeyName,
+  parkedItem,
+  parkedItemKey,
+} from '../../shared/aws/reconciliation/parked-key-items.ts';
+import { type Clock, nowIso } from '../../shared/contracts/clock.ts';
+import { type ParkedKey, type Parking, parkOnTop } from '../../shared/sync/reconcile/parking.ts';
+import type { ParkedKeys } from '../../shared/use-cases/ports/parked-keys.ts';
+import { refuseUnstorable, SYNC_STATE_KEYS } from './dynamodb-limits.ts';
+
+const refuse = (what: string, name: ParkedKeyName): void =>
+  refuseUnstorable(what, parkedItemKey(name), SYNC_STATE_KEYS);
+
+const idOf = ({ mappingId, kind, key }: ParkedKeyName): string => JSON.stringify([mappingId, kind, key]);
+
+/** Keys that wait, in memory. */
+export class InMemoryParkedKeys implements ParkedKeys {
+  readonly parked = new Map<string, ParkedKey>();
+  readonly #clock: Pick<Clock, 'nowMs'>;
+
+  constructor(clock: Pick<Clock, 'nowMs'> = { nowMs: () => 0 }) {
+    this.#clock = clock;
+  }
+
+  /** What is parked under this name, for a store that reads it with the links. */
+  get(mappingId: string, kind: ParkedKey['kind'], key: string): ParkedKey | undefined {
+    const found = this.parked.get(idOf({ mappingId, kind, key }));
+    return found && structuredClone(found);
+  }
+
+  async park(parkings: readonly Parking[]): Promise<void> {
+    for (const parking of parkings) refuse('parking keys', parking);
+    for (const parking of parkings) {
+      const after = parkOnTop(this.parked.get(idOf(parking)), parking, nowIso(this.#clock));
+      refuseUnstorable('parking keys', parkedItem(after), SYNC_STATE_KEYS);
+      this.parked.set(idOf(parking), structuredClone(after));
+    }
+  }
+
+  async due(at: string, limit: number, passOver: readonly string[] = []): Promise<readonly ParkedKey[]> {
+    if (passOver.length > 0) isNoneOf('mappingId', passOver);
+    const timeOf = ({ waitUntil }: ParkedKey): number => Date.parse(waitUntil ?? '');
+    return [...this.parked.values()]
+      .filter((key) => timeOf(key) <= Date.parse(at) && !passOver.includes(key.mappingId))
+      .sort((a, b) => timeOf(a) - timeOf(b))
+      .slice(0, limit)
+      .map((key) => structuredClone(key));
+  }
+
+  async postpone(parked: readonly ParkedKey[], waitUntil: string): Promise<void> {
+    for (const key of parked) {
+      refuse('postponing keys', key);
+      const found = this.parked.get(idOf(key));
+      if (found?.version !== key.version) continue;
+      this.parked.set(idOf(key), { ...found, waitUntil, rounds: found.rounds + 1 });
+    }
+  }
+
+  async release(parked: readonly ParkedKey[]): Promise<void> {
+    for (const key of parked) {
+      refuse('releasing keys', key);
+      if (this.parked.get(idOf(key))?.version === key.version) this.parked.delete(idOf(key));
+    }
+  }
+
+  async ofMapping(mappingId: string, limit: number): Promise<readonly ParkedKey[]> {
+    return [...this.parked.values()]
+      .filter((key) => key.mappingId === mappingId)
+      .slice(0, limit)
+      .map((key) => structuredClone(key));
+  }
+}
