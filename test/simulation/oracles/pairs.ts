@@ -19,8 +19,13 @@ export const pairsOf = (world: World): Pair[] =>
       .map((record) => ({ connection, record, key: keyOfRecord(connection.connectionId, record) })),
   );
 
-/** What is rejected, as `connection key`: an operator has been told of it. */
-export const rejectedKeys = ({ journal }: World): ReadonlySet<string> =>
+/** What is rejected, as `connection key`: an operator has been told of it, by the key or by the record that claims it. */
+export const rejectedKeys = ({ journal, orgs }: World): ReadonlySet<string> =>
   new Set(
-    [...journal.storedRejections.values()].map(({ mappingId, key }) => `${mappingId.split('.')[0]} ${key}`),
+    [...journal.storedRejections.values()].flatMap(({ mappingId, key }) => {
+      const connectionId = mappingId.split('.')[0] ?? '';
+      const record = orgs.get(connectionId)?.records.get(key);
+      const names = record ? [key, keyOfRecord(connectionId, record)] : [key];
+      return names.map((name) => `${connectionId} ${name}`);
+    }),
   );

@@ -1,6 +1,6 @@
 import { CONNECTIONS, KEY_FIELD, TABLE } from '../world/configs.ts';
 import { keyOfRecord } from '../world/keys.ts';
-import { openLinks, parkedKeys } from '../world/stored.ts';
+import { openLinks, waitingKeys } from '../world/stored.ts';
 import type { World } from '../world/world.ts';
 import { rejectedKeys } from './pairs.ts';
 import type { Violation } from './violation.ts';
@@ -8,7 +8,7 @@ import type { Violation } from './violation.ts';
 /** Nothing is held and nothing waits, but for what an operator was told of. */
 export const atRest = (world: World): Violation[] => {
   const rejected = rejectedKeys(world);
-  return [...openLinks(world), ...parkedKeys(world)]
+  return [...openLinks(world), ...waitingKeys(world)]
     .filter(({ mappingId, key }) => !rejected.has(`${mappingId.split('.')[0]} ${key}`))
     .map(({ text }) => ({ oracle: 'at-rest', text }));
 };

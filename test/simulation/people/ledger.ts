@@ -35,6 +35,8 @@ export class Ledger {
    * that is conditional on a field, so this window of one call is a limit that is stated.
    */
   readonly overwritten = new Set<string>();
+  /** Records that were ever hidden: nobody hears of it when they are shown again. */
+  readonly hidden = new Set<string>();
   /** Records that were ever inside the mapping's filter. */
   readonly wanted = new Set<string>();
   /** The last edit of each place, record and field. */

@@ -1,4 +1,4 @@
-import { wakeMappings } from '../../../shared/use-cases/schedules/enrol-mappings.ts';
+import { makeMappingsDue, prepareMappings } from '../../../shared/use-cases/schedules/enrol-mappings.ts';
 import type { InMemoryOrg } from '../../in-memory/salesforce-org/in-memory-org.ts';
 import type { OrgRecord } from '../../in-memory/salesforce-org/records.ts';
 import { CONNECTIONS, isMappedBy, KEY_FIELD, type Place, TABLE, type Tenant } from '../world/configs.ts';
@@ -148,7 +148,7 @@ export class People {
       }
       case 'repeat-message': {
         const one = queue.messages[event.n % Math.max(1, queue.messages.length)];
-        if (one) void queue.send([{ hint: one.hint, cause: 'again' }]);
+        if (one) void queue.send([one.hint]);
         return one !== undefined;
       }
       case 'time':
@@ -355,6 +355,7 @@ export class People {
   #hide({ what, org: connectionId, n }: Of<'org-merge' | 'org-hide' | 'org-show' | 'org-filter'>): boolean {
     const record = pick(this.#records(connectionId), n);
     if (!record) return false;
+    if (what === 'org-hide') this.#world.ledger.hidden.add(`${connectionId} ${record.Id}`);
     this.#place(connectionId).org.hide(record.Id, what === 'org-hide');
     return true;
   }
@@ -396,12 +397,11 @@ export class People {
     const { connections, mappingStates, clock, config } = this.#world;
     const stored = connections.stored.get(connectionId);
     if (!stored || stored.status === 'active') return false;
-    connections.stored.set(connectionId, {
-      ...stored,
-      status: 'active',
-      tokenVersion: stored.tokenVersion + 1,
-    });
-    await wakeMappings({ config, mappingStates, clock }, stored);
+    const ports = { config, mappingStates, clock };
+    await prepareMappings(ports, stored);
+    const tokenVersion = stored.tokenVersion + 1;
+    connections.stored.set(connectionId, { ...stored, status: 'active', tokenVersion });
+    await makeMappingsDue(ports, stored);
     return true;
   }
 
@@ -413,7 +413,7 @@ export class People {
       mappingId: `${connectionId}.${name}`,
       runId: ids.next(),
     }));
-    void queue.send(hints.map((hint) => ({ hint, cause: hint.runId })));
+    void queue.send(hints);
     return true;
   }
 

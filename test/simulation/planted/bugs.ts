@@ -1,4 +1,3 @@
-import { REMOTE_PARKED_AS_LOCAL } from '../run/known.ts';
 import type { PlantedBug } from './bundle.ts';
 
 const APPLY = 'shared/use-cases/reconciliation/records/apply.ts';
@@ -157,7 +156,6 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
       'await parkHeld(ports, open.mapping.mappingId, reconciled.held);',
       '',
     ),
-    awaits: REMOTE_PARKED_AS_LOCAL,
   },
   bug(
     'whole record written',

@@ -6,12 +6,12 @@ export const CAPABILITIES = {
   /** Linked records are followed out of the mapping's filter, and those that come in are met. */
   filter: true,
   /** An item that its time to live removed is no deletion. */
-  expiry: false,
+  expiry: true,
   /** A record that no query finds any more is no deleted one. */
-  'hidden-records': false,
+  'hidden-records': true,
   /** Two records become one in Salesforce. */
   merges: true,
   /** A new version takes an attribute from another field, or calls it by another name. */
-  'moved-fields': false,
+  'moved-fields': true,
 } as const satisfies Record<string, boolean>;
 export type Capability = keyof typeof CAPABILITIES;

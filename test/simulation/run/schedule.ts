@@ -116,6 +116,7 @@ async function settle(
     if (!hinted.has(edit) || !edit.isMapped) return false;
     if (place === 'local') return (lostChanges.get(record) ?? 0) < hint;
     const way = `${place} ${record}`;
+    if (ledger.hidden.has(way)) return false;
     // A record may have been outside of the filter when it was told of, and come in by a save that was not.
     const needed = world.shape.isFiltered ? (notifications.latest.get(way) ?? 0) : hint;
     return (notifications.told.get(way) ?? 0) >= needed;

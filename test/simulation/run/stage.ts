@@ -11,7 +11,7 @@ import { CONNECTIONS } from '../world/configs.ts';
 import type { Execution } from '../world/executions.ts';
 import { type FunctionName, portsOf, type Sandbox, sandboxOf } from '../world/sandboxes.ts';
 import { nextWakeMs } from '../world/stored.ts';
-import { WORKER_LIFE_MS, type World } from '../world/world.ts';
+import { LIVES_MS, type World } from '../world/world.ts';
 import type { Option, Policy } from './policies.ts';
 
 /** How often something goes wrong with a turn. */
@@ -241,7 +241,7 @@ export class Stage {
     this.#note(`${actorName} begins`);
     await world.scheduler.spawn(
       actorName,
-      WORKER_LIFE_MS,
+      name === 'worker' ? LIVES_MS.worker : LIVES_MS.others,
       (actor) => {
         sandbox.actor = actor;
         return sandbox.handle(event, {
@@ -318,13 +318,19 @@ export class Stage {
     const index = this.#choices.choose(waiting.length, () => random.below(waiting.length));
     const [told] = waiting.splice(index, 1);
     if (!told) return;
-    const { connectionId, sfId, number } = told;
+    const { connectionId, sfId } = told;
     const organizationId = CONNECTIONS.find((one) => one.connectionId === connectionId)?.sfOrgId ?? '';
-    const notification = { organizationId, notifications: [{ sObject: 'Contact', sfId }], deleted: 0 };
+    const notification = {
+      organizationId,
+      notifications: [{ sObject: 'Contact', sfId }],
+      deleted: 0,
+      unreadable: 0,
+    };
     const ports = { config: configs[versions[0] ?? 0], connections, hints: queue, parse: () => notification };
-    const sent = { connectionId, secret: SECRET, soap: new Uint8Array(), sendId: String(number) };
-    await acceptNotifications(ports, sent);
-    notifications.noteTold(told);
+    const sent = { connectionId, secret: SECRET, soap: new Uint8Array() };
+    const accepted = await acceptNotifications(ports, sent);
+    // Of a connection that is not active nothing is kept: what it missed is swept when it is back.
+    if (accepted.kind === 'accepted' && accepted.hinted > 0) notifications.noteTold(told);
     this.#note(`notification of ${connectionId} ${sfId}`);
   }
 
@@ -335,7 +341,7 @@ export class Stage {
     const ended = world.executions.endedBadly.splice(0);
     await world.scheduler.spawn(
       'clean-up',
-      WORKER_LIFE_MS,
+      LIVES_MS.others,
       async (actor) => {
         const ports = {
           ...portsOf(world, { actor }, world.versions.at(-1) ?? 0),

@@ -1,3 +1,4 @@
+import type { Timers } from '../../../shared/use-cases/ports/runtime.ts';
 import type { Scheduler } from './scheduler.ts';
 
 /**
@@ -36,3 +37,11 @@ export function clearTimeout(id: number | undefined): void {
   cancels.get(id)?.();
   cancels.delete(id);
 }
+
+/** The same as a port. */
+export const virtualTimers: Timers = {
+  after(ms, run) {
+    const id = setTimeout(run, ms);
+    return () => clearTimeout(id);
+  },
+};

@@ -1,5 +1,5 @@
 import type { Hint } from '../../../shared/contracts/hints.ts';
-import type { HintMessage, HintQueue } from '../../../shared/use-cases/ports/hint-queue.ts';
+import type { HintQueue } from '../../../shared/use-cases/ports/hint-queue.ts';
 import type { ManualClock } from '../../in-memory/clock.ts';
 
 /** A message of the queue. */
@@ -28,8 +28,8 @@ export class MessageQueue implements HintQueue {
     this.#visibilityMs = visibilityMs;
   }
 
-  async send(messages: readonly HintMessage[]): Promise<void> {
-    for (const { hint } of messages) {
+  async send(hints: readonly Hint[]): Promise<void> {
+    for (const hint of hints) {
       if (hint.kind === 'sweep' && !this.takesSweeps) continue;
       this.#sent += 1;
       this.messages.push({
@@ -63,10 +63,14 @@ export class MessageQueue implements HintQueue {
     };
   }
 
-  /** Sets when a received message is seen again. An old receipt says nothing about a later one. */
-  hideFor(receiptHandle: string, seconds: number): void {
-    const message = this.messages.find(({ id, receives }) => `${id}:${receives}` === receiptHandle);
-    if (message) message.visibleAtMs = this.#clock.nowMs() + seconds * 1000;
+  /** Sets when received messages are seen again. An old receipt says nothing about a later one. */
+  async hide(
+    received: readonly { readonly receiptHandle: string; readonly seconds: number }[],
+  ): Promise<void> {
+    for (const { receiptHandle, seconds } of received) {
+      const message = this.messages.find(({ id, receives }) => `${id}:${receives}` === receiptHandle);
+      if (message) message.visibleAtMs = this.#clock.nowMs() + seconds * 1000;
+    }
   }
 
   /** What became of a batch: all but the failed ones are deleted, and dead ones are set apart. */

@@ -2,11 +2,13 @@ import { makeHandler as makeBulkStep } from '../../../functions/bulk-step/make-h
 import { makeHandler as makeDispatch } from '../../../functions/dispatch/make-handler.ts';
 import { makeHandler as makeLocalChanges } from '../../../functions/local-changes/make-handler.ts';
 import { makeHandler as makeWorker } from '../../../functions/sync-worker/make-handler.ts';
+import type { Hint } from '../../../shared/contracts/hints.ts';
+import { BULK_LINK_LEASE_MS } from '../../../shared/contracts/lifetimes.ts';
 import type { Log } from '../../../shared/runtime/logging.ts';
 import { readCsv, writeCsv } from '../../../shared/salesforce-client/csv/csv.ts';
-import { makeTenantConnections } from '../../../shared/use-cases/local-changes/tenant-connections.ts';
 import { enrolmentDigest } from '../../../shared/use-cases/schedules/enrolment-digest.ts';
 import type { Actor, PortShape } from '../turns/scheduler.ts';
+import { virtualTimers } from '../turns/timers.ts';
 import { TABLE } from './configs.ts';
 import type { World } from './world.ts';
 
@@ -71,20 +73,21 @@ export function portsOf(world: World, sandbox: { readonly actor: Actor | undefin
     mappingStates: turned('mappingStates', world.mappingStates),
     syncStore: turned('syncStore', world.syncStore),
     journal: turned('journal', world.journal),
-    dirtyKeys: turned('dirtyKeys', world.dirtyKeys),
+    parkedKeys: turned('parkedKeys', world.parkedKeys),
+    slots: turned('slots', world.slots),
     bulkJobs: turned('bulkJobs', world.bulkJobs),
     staging: turned('staging', world.staging),
     executions: turned('executions', world.executions),
-    hints: turned('hints', {
-      send: (messages: Parameters<typeof world.queue.send>[0]) => world.queue.send(messages),
-    }),
+    hints: turned('hints', { send: (hints: readonly Hint[]) => world.queue.send(hints) }),
     orgs: turned('orgs', world.salesforce),
     configDigest: turned('configDigest', world.configDigest),
     ids: world.ids,
     clock: world.clock,
     csv: { read: readCsv, write: writeCsv },
     pageRows: world.shape.pageRows,
-    hideFor: async (receipt: string, seconds: number) => world.queue.hideFor(receipt, seconds),
+    hide: turned('queue', world.queue).hide,
+    timers: virtualTimers,
+    linkLeaseMs: BULK_LINK_LEASE_MS,
   };
 }
 
@@ -100,9 +103,6 @@ function handlerOf(name: FunctionName, ports: ReturnType<typeof portsOf>): unkno
         SILENT,
       );
     case 'local-changes':
-      return makeLocalChanges(
-        { ...ports, tenantConnections: makeTenantConnections(ports), tableNames: new Map([[TABLE, TABLE]]) },
-        SILENT,
-      );
+      return makeLocalChanges({ ...ports, tableNames: new Map([[TABLE, TABLE]]) }, SILENT);
   }
 }

@@ -6,28 +6,33 @@ import type { World } from './world.ts';
  */
 
 /** The next time at which a mapping is due or a key's wait is over; Infinity if there is none. */
-export const nextWakeMs = ({ mappingStates, dirtyKeys, queue }: World): number => {
-  const times = [...dirtyKeys.parked.values()].map(({ waitUntil }) => Date.parse(waitUntil));
+export const nextWakeMs = ({ mappingStates, parkedKeys, queue }: World): number => {
+  const times = [...parkedKeys.parked.values()].flatMap(({ waitUntil }) =>
+    waitUntil === undefined ? [] : [Date.parse(waitUntil)],
+  );
   if (queue.takesSweeps) {
     times.push(...[...mappingStates.states.values()].map(({ nextRunAt }) => Date.parse(nextRunAt)));
   }
   return Math.min(...times, Number.POSITIVE_INFINITY);
 };
 
-/** Keys that wait, as `mapping side key reason`. */
-export const parkedKeys = ({
-  dirtyKeys,
-}: World): readonly { readonly mappingId: string; readonly key: string; readonly text: string }[] =>
-  [...dirtyKeys.parked.values()].map(({ mappingId, side, key, reason }) => ({
+/** A key that is not at rest. */
+interface Restless {
+  readonly mappingId: string;
+  readonly key: string;
+  readonly text: string;
+}
+
+/** Keys that wait. */
+export const waitingKeys = ({ parkedKeys }: World): readonly Restless[] =>
+  [...parkedKeys.parked.values()].map(({ mappingId, kind, key, local, remote, waitUntil }) => ({
     mappingId,
     key,
-    text: `${mappingId} ${side} ${key} (${reason})`,
+    text: `${mappingId} ${kind} ${key} is parked (local ${local?.reason}, remote ${remote?.reason}, until ${waitUntil})`,
   }));
 
 /** Links with an open announcement or a lease. */
-export const openLinks = ({
-  syncStore,
-}: World): readonly { readonly mappingId: string; readonly key: string; readonly text: string }[] =>
+export const openLinks = ({ syncStore }: World): readonly Restless[] =>
   [...syncStore.storedLinks.values()]
     .filter(
       ({ lease, pending, state }) => lease !== undefined || pending !== undefined || state === 'creating',
@@ -42,7 +47,7 @@ export const openLinks = ({
 export const storedState = (world: World): unknown => [
   [...world.syncStore.storedLinks],
   [...world.syncStore.pointers],
-  [...world.dirtyKeys.parked],
+  [...world.parkedKeys.parked],
   [...world.mappingStates.states],
   [...world.journal.storedConflicts],
   [...world.journal.storedRejections],

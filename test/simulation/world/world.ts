@@ -1,5 +1,9 @@
 import { StoreUnavailable } from '../../../shared/aws/errors.ts';
-import { FUNCTION_TIMEOUT_SECONDS, HINT_VISIBILITY_SECONDS } from '../../../shared/contracts/lifetimes.ts';
+import {
+  FUNCTION_TIMEOUT_SECONDS,
+  HINT_VISIBILITY_SECONDS,
+  WORKER_TIMEOUT_SECONDS,
+} from '../../../shared/contracts/lifetimes.ts';
 import type { SyncConfig } from '../../../shared/contracts/sync-config.ts';
 import { ReauthorizationRequired } from '../../../shared/use-cases/connections/errors.ts';
 import type { SalesforceOrgs } from '../../../shared/use-cases/ports/salesforce-org.ts';
@@ -9,11 +13,12 @@ import { InMemoryBulkJobs } from '../../in-memory/bulk-jobs.ts';
 import { manualClock } from '../../in-memory/clock.ts';
 import { InMemoryConfigDigest } from '../../in-memory/config-digest.ts';
 import { InMemoryConnections } from '../../in-memory/connections.ts';
-import { InMemoryDirtyKeys } from '../../in-memory/dirty-keys.ts';
 import { countingIds } from '../../in-memory/ids.ts';
 import { InMemoryJournal } from '../../in-memory/journal.ts';
 import type { Attributes } from '../../in-memory/local-tables.ts';
 import { InMemoryMappingStates } from '../../in-memory/mapping-states.ts';
+import { InMemoryOrgSlots } from '../../in-memory/org-slots.ts';
+import { InMemoryParkedKeys } from '../../in-memory/parked-keys.ts';
 import { InMemoryOrg } from '../../in-memory/salesforce-org/in-memory-org.ts';
 import type { OrgRecord } from '../../in-memory/salesforce-org/records.ts';
 import { InMemoryStaging } from '../../in-memory/staging.ts';
@@ -28,7 +33,8 @@ import { MessageQueue } from './message-queue.ts';
 import { Notifications } from './notifications.ts';
 import { LocalStream } from './streams.ts';
 
-export const WORKER_LIFE_MS = FUNCTION_TIMEOUT_SECONDS * 1000;
+/** How long the platform lets an invocation live. */
+export const LIVES_MS = { worker: WORKER_TIMEOUT_SECONDS * 1000, others: FUNCTION_TIMEOUT_SECONDS * 1000 };
 /** How a connection's org answers every call for a while. */
 export type Outage = 'used-up' | 'unavailable' | 'unreached';
 
@@ -47,9 +53,8 @@ export class World {
   readonly orgs = new Map<string, InMemoryOrg>();
   readonly syncStore: InMemorySyncStore;
   readonly journal = new InMemoryJournal();
-  /** Values that ever stood in the journal, though another entry may have taken the place of theirs. */
-  readonly journaled = new Set<unknown>();
-  readonly dirtyKeys = new InMemoryDirtyKeys();
+  readonly parkedKeys = new InMemoryParkedKeys(this.clock);
+  readonly slots = new InMemoryOrgSlots();
   readonly mappingStates = new InMemoryMappingStates();
   readonly connections = new InMemoryConnections();
   readonly configDigest = new InMemoryConfigDigest();
@@ -80,7 +85,8 @@ export class World {
     timersOf(this.scheduler);
     this.scheduler.observer = this.looks;
     this.configs = [configOf(shape, 1), configOf(shape, 2)];
-    this.syncStore = new InMemorySyncStore(undefined, shape.pageRows);
+    const { journal, parkedKeys } = this;
+    this.syncStore = new InMemorySyncStore({ journal, parkedKeys, pageItems: shape.pageRows });
     for (const [index, { connectionId, tenant, sfOrgId }] of CONNECTIONS.entries()) {
       const org = new InMemoryOrg(this.clock, { pageRows: shape.pageRows, bulkPageRows: shape.pageRows });
       org.runs.pollsToEnd = shape.bulkPolls;
@@ -90,11 +96,6 @@ export class World {
       this.orgs.set(connectionId, org);
       this.connections.stored.set(connectionId, aStoredConnection({ connectionId, orgId: tenant, sfOrgId }));
     }
-    const record = this.journal.recordConflicts.bind(this.journal);
-    this.journal.recordConflicts = async (conflicts) => {
-      for (const { local, remote } of conflicts) this.journaled.add(local).add(remote);
-      return record(conflicts);
-    };
     this.syncStore.tables.onChange((change) => this.#noteChange(change));
   }
 
@@ -189,7 +190,8 @@ export class World {
       this.offences.push({ oracle: 'tenant', text: `${value} stands in ${place} ${record} of ${tenant}` });
     }
     if (edit.place === place) return;
-    const way = `${place} ${record} ${field} ${edit.place}`;
+    // Two attributes may have been one field's, one after the other: each has an order of its own.
+    const way = `${place} ${record} ${field} ${edit.place} ${edit.field}`;
     const before = this.#carried.get(way) ?? -1;
     if (edit.order < before) {
       this.offences.push({ oracle: 'regress', text: `${place} ${record} ${field} went back to ${value}` });
