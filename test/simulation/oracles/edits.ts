@@ -97,6 +97,8 @@ function untruthOf(
   const [ours, theirs] = [ledger.byValue.get(String(local)), ledger.byValue.get(String(remote))];
   // Without a base two values meet whose story nobody knows, as after a change of the mapping.
   if (base === undefined) return undefined;
+  // It says itself that it does not know.
+  if (reason.includes('may have been')) return undefined;
   if (theirs && theirs.place !== connectionId) return `${remote} was no edit in Salesforce`;
   if (ours && ours.place === connectionId) return `${local} was no local edit`;
   if (!ours || !theirs || ours.place !== 'local') return undefined;

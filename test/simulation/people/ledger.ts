@@ -37,8 +37,6 @@ export class Ledger {
   readonly overwritten = new Set<string>();
   /** Records that were ever hidden: nobody hears of it when they are shown again. */
   readonly hidden = new Set<string>();
-  /** Records that were ever inside the mapping's filter. */
-  readonly wanted = new Set<string>();
   /** The last edit of each place, record and field. */
   readonly #latest = new Map<string, number>();
   #acts = 0;

@@ -106,6 +106,7 @@ async function settle(
 ): Promise<Violation[]> {
   const { ledger, notifications, lostChanges, queue } = world;
   await people.mend();
+  queue.redrive();
   queue.takesSweeps = false;
   queue.dropSweeps();
   await stage.run(phase({ restMs: 30 * HOUR_MS }));

@@ -85,6 +85,14 @@ export class MessageQueue implements HintQueue {
     }
   }
 
+  /** An operator has the dead letters looked at once more: workers that died one after another are no news. */
+  redrive(): void {
+    const now = this.#clock.nowMs();
+    for (const message of this.deadLetters.splice(0)) {
+      this.messages.push({ ...message, receives: 0, visibleAtMs: now });
+    }
+  }
+
   /** Takes the sweeps out. */
   dropSweeps(): void {
     const kept = this.messages.filter(({ hint }) => hint.kind !== 'sweep');
