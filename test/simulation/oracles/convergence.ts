@@ -37,7 +37,9 @@ function differences(world: World, { connection, record, key }: Pair): Violation
     key !== derivedLocalKey(connectionId, record.Id);
   if (!item) {
     const isGone = ledger.deleted.has(`local ${key}`) || ledger.deleted.has(`${connectionId} ${record.Id}`);
-    if (isGone || !isWanted) return [];
+    // What was hidden when it should have come in, nobody hears of when it is shown.
+    const wasHidden = ledger.hidden.has(`${connectionId} ${record.Id}`);
+    if (isGone || wasHidden || !isWanted) return [];
     return [{ oracle: 'convergence', text: `${connectionId} ${record.Id} has no item ${key}` }];
   }
   if (item.tenantId !== tenant) return [];

@@ -1,36 +1,38 @@
 import type { PlantedBug } from './bundle.ts';
 
-const APPLY = 'shared/use-cases/reconciliation/records/apply.ts';
-const PUSH = 'shared/use-cases/reconciliation/records/push.ts';
-const SETTLE = 'shared/use-cases/reconciliation/records/settle.ts';
+const RECORDS = 'shared/use-cases/reconciliation/records';
+const GATHER = `${RECORDS}/gather.ts`;
+const PUSH = `${RECORDS}/push.ts`;
+const SETTLE = `${RECORDS}/settle.ts`;
+const RECONCILE = 'shared/use-cases/reconciliation/reconcile-records.ts';
 const SWEEP = 'shared/use-cases/reconciliation/sweep.ts';
 const SNAPSHOT = 'shared/sync/reconcile/snapshot.ts';
 const CORE_SETTLE = 'shared/sync/reconcile/settle.ts';
+const EXISTENCE = 'shared/sync/reconcile/existence.ts';
+const AS_OF_REVISION = 'shared/sync/reconcile/as-of-revision.ts';
 const STORE = 'test/in-memory/sync-store.ts';
+const STATES = 'test/in-memory/mapping-states.ts';
 
-const AGE = {
-  file: SNAPSHOT,
-  find: "  return isFresh ? 'use' : 'reread';\n};",
-  replace: "  return 'use';\n};",
-};
+const AGE = { file: SNAPSHOT, find: "    : 'reread';", replace: "    : 'use';" };
 const STAMP = {
   file: SNAPSHOT,
-  find: "if (link.sfModstamp !== undefined && isAfter(link.sfModstamp, remote.systemModstamp)) return 'stale';",
-  replace: '',
+  find: 'link.sfModstamp !== undefined && isAfter(link.sfModstamp, remote.systemModstamp)',
+  replace: 'false',
+};
+const PARKED_ROWS = {
+  file: GATHER,
+  find: "return isFresh === true ? 'use' : 'reread';",
+  replace: 'return verdict;',
 };
 
-/** One edit of one file. */
+/** One edit of one file. `profile`: the kind of schedule that finds it soonest. */
 const bug = (
   name: string,
   profile: string | undefined,
   file: string,
   find: string,
   replace: string,
-): PlantedBug => ({
-  name,
-  ...(profile !== undefined && { profile }),
-  edits: [{ file, find, replace }],
-});
+): PlantedBug => ({ name, ...(profile !== undefined && { profile }), edits: [{ file, find, replace }] });
 
 /**
  * Bugs that the simulation has to find, each by itself. Those of the store stand in the one in memory; its contract
@@ -43,31 +45,31 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   bug(
     'lease ignored',
     'one hot field',
-    APPLY,
-    'if (!lease || lease.until <= now || lease.owner === owner) return true;',
-    'return true;',
+    GATHER,
+    'link?.lease !== undefined && link.lease.until > ports.clock.nowMs() && link.lease.owner !== owner;',
+    'link?.lease !== undefined && link.lease.until > ports.clock.nowMs() * 2 && link.lease.owner !== owner;',
   ),
   bug(
     'lease never written',
     'one hot field',
     PUSH,
-    'until: pass.ports.clock.nowMs() + LINK_LEASE_MS',
-    'until: 0',
+    'until: clock.nowMs() + linkLeaseMs',
+    'until: 0 * linkLeaseMs',
   ),
   bug('overlap dropped', 'late commits', 'shared/sync/watermark/watermark.ts', ' - SWEEP_OVERLAP_MS', ''),
   bug(
     'pending forgotten',
     'a bad day',
     'shared/sync/reconcile/merge.ts',
-    'pending: link.pending ?? {}',
-    'pending: {}',
+    'const { base, pending = {}, adjusted = {}, adoptions, sfId, sfModstamp } = link;',
+    'const { base, adjusted = {}, adoptions, sfId, sfModstamp } = link;\n  const pending = {};',
   ),
   bug(
     'base moved at announcement',
     undefined,
     CORE_SETTLE,
-    'linked(pair, plan.baseBeforeRemote, plan.adjusted)',
-    'linked(pair, plan.nextBase, plan.adjusted)',
+    'linked(before, plan.baseBeforeRemote, plan.adjusted, plan.adoptions)',
+    'linked(before, plan.nextBase, plan.adjusted, plan.adoptions)',
   ),
   { name: 'snapshot age ignored', profile: 'one hot field', edits: [AGE] },
   { name: 'snapshot age and stale stamp ignored', profile: 'a load beside edits', edits: [AGE, STAMP] },
@@ -82,15 +84,15 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     'hints acknowledged on failure',
     'a bad day',
     'functions/sync-worker/make-handler.ts',
-    'throw new ComesBack();',
-    'return;',
+    'Records.filter((record) => !isDone.has(record))',
+    'Records.filter((record) => !isDone.has(record) && false)',
   ),
   bug(
     'held keys acknowledged',
     undefined,
     'shared/use-cases/reconciliation/handle-hint.ts',
-    "if (heldMs > 0) return { kind: 'again', afterMs: Math.min(heldMs, HELD_POLL_MS), reason: 'LEASE_HELD' };",
-    '',
+    '  if (heldMs > 0) {',
+    '  if (heldMs > 1e12) {',
   ),
   bug(
     'link version not checked',
@@ -131,32 +133,30 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     'watermark before the pass ends',
     'small pages and deaths',
     SWEEP,
-    '  let counts = NO_COUNTS;\n  for (;;) {',
-    '  await ports.mappingStates.finishPass(open.mapping.mappingId, startedAt, nowIso(ports.clock));\n  let counts = NO_COUNTS;\n  for (;;) {',
+    '    const pieces = chunk(rows, RECORDS_AT_ONCE);',
+    '    await ports.mappingStates.finishPass(underway.basis, { watermark: nextWatermark(open, underway.pass), followedUntil: underway.pass.startedAt }, nowIso(ports.clock));\n    const pieces = chunk(rows, RECORDS_AT_ONCE);',
   ),
   bug(
     'lost races dropped',
     'one hot item',
-    'shared/use-cases/reconciliation/reconcile-records.ts',
-    'todo = { localKeys: applied.lostRaces, remotes: deferred };',
-    'todo = { localKeys: [], remotes: deferred };',
+    RECONCILE,
+    'localKeys: applied.lookAgain.map(({ sfId: _, ...key }) => key),',
+    'localKeys: [],',
   ),
   bug(
     'locked rows not parked',
     'locked rows',
     SETTLE,
-    'if (passing.length > 0) {',
-    'if (passing.length > 1000) {',
+    'const waiting = refused.map(({ outcome, planned }): Waiting => {',
+    'const waiting = refused.filter(({ outcome }) => outcome.retryAfterMs === undefined).map(({ outcome, planned }): Waiting => {',
   ),
-  {
-    ...bug(
-      "a sweep's held keys not parked",
-      "a push's hold and a lost hint",
-      SWEEP,
-      'await parkHeld(ports, open.mapping.mappingId, reconciled.held);',
-      '',
-    ),
-  },
+  bug(
+    "a sweep's held keys not parked",
+    "a push's hold and a lost hint",
+    SWEEP,
+    'await parkHeld(ports, open, reconciled.held);',
+    '',
+  ),
   bug(
     'whole record written',
     undefined,
@@ -167,8 +167,73 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   bug(
     'tombstones off',
     'deletions',
-    'shared/sync/reconcile/existence.ts',
+    EXISTENCE,
     "if (link === undefined || link.state === 'creating') {",
     "if (link === undefined || link.state !== 'linked') {",
+  ),
+  // The schedules that were proven in an earlier engine, each put back.
+  bug(
+    'a base of another field taken for this one (1)',
+    'a field that moves',
+    AS_OF_REVISION,
+    'if (link.revision >= mapping.fieldsRevision) return link;',
+    'if (link.revision >= 0) return link;',
+  ),
+  bug(
+    'old code decides about links of new code (6)',
+    'two versions',
+    AS_OF_REVISION,
+    'link.revision > mapping.fieldsRevision;',
+    'link.revision > mapping.fieldsRevision * 1e6;',
+  ),
+  bug(
+    'old code ends the pass of new code (6)',
+    'two versions',
+    STATES,
+    '  state.revision?.revision === basis.revision?.revision &&\n  state.epoch === basis.epoch &&\n  state.watermark === basis.watermark &&',
+    '',
+  ),
+  bug(
+    'a remote change parked as a local one (3)',
+    "a push's hold and a lost hint",
+    GATHER,
+    'held.push({ ...asked, leftMs: leftMs(pass, link) })',
+    'held.push({ ...asked, isLocal: true, isRemote: false, leftMs: leftMs(pass, link) })',
+  ),
+  bug(
+    'a change that meets an unusable item dropped (4)',
+    'refusals',
+    GATHER,
+    'if (fields) waiting.push(waitingOf({ localKey, asked, parked }, { rejection: invalidItem(fields) }));',
+    'if (fields) unchanged += 1;',
+  ),
+  { name: 'what is parked ends by an old row (3, 4)', edits: [PARKED_ROWS] },
+  bug(
+    'linked records outside of the filter not followed (5)',
+    'a filter',
+    SWEEP,
+    'remotes: remotes.filter(isLinked),',
+    'remotes: [],',
+  ),
+  bug(
+    'an expired item taken for a deletion (25)',
+    'expiry',
+    EXISTENCE,
+    "isLocalDeleted === true ? { kind: 'local-deleted' } : nothing(NOTHING.itemVanished);",
+    "isLocalDeleted !== undefined ? { kind: 'local-deleted' } : nothing(NOTHING.itemVanished);",
+  ),
+  bug(
+    'a hidden record taken for a deletion',
+    'hidden records',
+    EXISTENCE,
+    "return remote === 'missing' ? { kind: 'remote-deleted' } : nothing(NOTHING.recordUnseen);",
+    "return { kind: 'remote-deleted' };",
+  ),
+  bug(
+    'a fresh row with an older stamp dropped (26)',
+    'late commits',
+    SNAPSHOT,
+    "  if (isFresh) return 'use';",
+    "  if (isFresh && !(link.sfModstamp !== undefined && isAfter(link.sfModstamp, remote.systemModstamp))) return 'use';",
   ),
 ];
