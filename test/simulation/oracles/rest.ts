@@ -56,3 +56,18 @@ export const returned = (world: World): Violation[] => {
   }
   return found;
 };
+
+/** A field that a person filled, and that nobody cleared, is not empty: another value may have taken its place. */
+export const wiped = (world: World): Violation[] =>
+  world.ledger.edits
+    .filter((edit) => !world.ledger.isReplaced(edit) && !world.ledger.clears.has(edit.tenant))
+    .filter(({ place, record, field }) => {
+      if (place === 'local')
+        return (world.item(record)?.[field] ?? null) === null && world.item(record) !== undefined;
+      const found = world.org(place).records.get(record);
+      return found !== undefined && (found.fields[field] ?? null) === null;
+    })
+    .map(({ place, record, field, value }) => ({
+      oracle: 'wiped',
+      text: `${field} of ${place} ${record} had ${value} and is empty`,
+    }));

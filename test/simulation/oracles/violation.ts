@@ -5,6 +5,7 @@ export interface Violation {
     | 'lost'
     | 'untrue'
     | 'twin'
+    | 'wiped'
     | 'returned'
     | 'by-its-hint'
     | 'bounded'

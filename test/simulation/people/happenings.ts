@@ -21,7 +21,12 @@ export type Happening = { readonly id: number } & (
       readonly tenant: Tenant;
       readonly n: number;
     }
-  | { readonly what: 'org-edit'; readonly org: ConnectionId; readonly n: number; readonly field: string }
+  | {
+      readonly what: 'org-edit' | 'org-skewed';
+      readonly org: ConnectionId;
+      readonly n: number;
+      readonly field: string;
+    }
   | {
       readonly what: 'org-new' | 'org-delete' | 'org-undelete' | 'org-clear';
       readonly org: ConnectionId;
@@ -106,6 +111,7 @@ function detailsOf(random: Random, scene: Scene, what: What): object {
     case 'local-edit':
       return { tenant, n, field: random.pick(scene.attributes) };
     case 'org-edit':
+    case 'org-skewed':
       return { org, n, field: random.pick(scene.sfFields) };
     case 'outage':
       return {

@@ -35,6 +35,8 @@ export class Ledger {
    * that is conditional on a field, so this window of one call is a limit that is stated.
    */
   readonly overwritten = new Set<string>();
+  /** Tenants whose people have cleared a field: an empty one proves nothing any more. */
+  readonly clears = new Set<Tenant>();
   /** Records that were ever hidden: nobody hears of it when they are shown again. */
   readonly hidden = new Set<string>();
   /** The last edit of each place, record and field. */

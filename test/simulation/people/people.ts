@@ -19,6 +19,8 @@ interface Transaction {
   readonly value: string;
 }
 
+/** How far apart the clocks of one org's servers are. */
+const SERVERS_APART_MS = 2_000;
 /** The longest that a transaction stays open. */
 const LONGEST_TRANSACTION_MS = 9 * 60_000;
 
@@ -44,7 +46,7 @@ export class People {
 
   /** What is left open comes to its end: transactions roll back, outages pass, connections work again. */
   async mend(): Promise<void> {
-    const { connections, outages, versions } = this.#world;
+    const { connections, outages } = this.#world;
     for (const connectionId of [...this.#transactions.keys()]) this.#rollBack(connectionId);
     outages.clear();
     for (const { connectionId } of CONNECTIONS) {
@@ -53,7 +55,7 @@ export class People {
       for (const id of this.#world.org(connectionId).records.keys())
         this.#world.org(connectionId).hide(id, false);
     }
-    this.#world.versions = versions.slice(-1);
+    this.#world.endOldVersion();
   }
 
   /** An operator starts a push of every mapping. */
@@ -79,6 +81,8 @@ export class People {
         return this.#deleteItem(event);
       case 'org-edit':
         return this.#editRecord(event.org, event.n, event.field, `S${event.id}`);
+      case 'org-skewed':
+        return this.#skewedEdit(event);
       case 'org-clear':
         return this.#clearField(event);
       case 'org-new':
@@ -126,11 +130,9 @@ export class People {
         return one !== undefined;
       }
       case 'deploy':
-        this.#world.versions = [0, 1];
-        return true;
+        return this.#world.deploy();
       case 'deployed':
-        if (this.#world.versions.length > 1) this.#world.versions = [1];
-        return true;
+        return this.#world.endOldVersion();
       case 'lose-notification':
         return (
           notifications.waiting.splice(event.n % Math.max(1, notifications.waiting.length), 1).length > 0
@@ -212,6 +214,7 @@ export class People {
   #putItem(tenant: Tenant, n: number, field: string, value: unknown): boolean {
     const key = pick(this.#items(tenant), n);
     if (key === undefined) return false;
+    if (value === undefined) this.#world.ledger.clears.add(tenant);
     this.#world.ledger.touch('local', key, field);
     return this.#put(key, field, value);
   }
@@ -264,12 +267,23 @@ export class People {
     return true;
   }
 
+  /** A server of the org whose clock is behind the others' saves the edit. */
+  #skewedEdit({ org: connectionId, n, field, id }: Of<'org-edit' | 'org-skewed'>): boolean {
+    const { org } = this.#place(connectionId);
+    let isDone = false;
+    org.asOf(org.nowMs() - SERVERS_APART_MS, () => {
+      isDone = this.#editRecord(connectionId, n, field, `S${id}`);
+    });
+    return isDone;
+  }
+
   #clearField({
     org: connectionId,
     n,
   }: Of<'org-clear' | 'org-new' | 'org-delete' | 'org-undelete'>): boolean {
     const record = pick(this.#records(connectionId), n);
     if (!record) return false;
+    this.#world.ledger.clears.add(this.#place(connectionId).tenant);
     this.#world.ledger.touch(connectionId, record.Id, 'Email');
     this.#place(connectionId).org.edit(record.Id, { Email: null });
     return true;

@@ -71,7 +71,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     'linked(before, plan.baseBeforeRemote, plan.adjusted, plan.adoptions)',
     'linked(before, plan.nextBase, plan.adjusted, plan.adoptions)',
   ),
-  { name: 'snapshot age ignored', profile: 'one hot field', edits: [AGE] },
+  { name: 'snapshot age ignored', edits: [AGE] },
   { name: 'snapshot age and stale stamp ignored', profile: 'a load beside edits', edits: [AGE, STAMP] },
   bug(
     'create not idempotent',
@@ -181,25 +181,34 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   ),
   bug(
     'old code decides about links of new code (6)',
-    'two versions',
+    'two versions, one hot record',
     AS_OF_REVISION,
     'link.revision > mapping.fieldsRevision;',
     'link.revision > mapping.fieldsRevision * 1e6;',
   ),
   bug(
     'old code ends the pass of new code (6)',
-    'two versions',
+    'a deployment during a sweep',
     STATES,
     '  state.revision?.revision === basis.revision?.revision &&\n  state.epoch === basis.epoch &&\n  state.watermark === basis.watermark &&',
     '',
   ),
-  bug(
-    'a remote change parked as a local one (3)',
-    "a push's hold and a lost hint",
-    GATHER,
-    'held.push({ ...asked, leftMs: leftMs(pass, link) })',
-    'held.push({ ...asked, isLocal: true, isRemote: false, leftMs: leftMs(pass, link) })',
-  ),
+  {
+    name: 'a remote change parked as a local one, and ended as an echo (3)',
+    profile: "a push's hold and a lost hint",
+    edits: [
+      {
+        file: GATHER,
+        find: 'held.push({ ...asked, leftMs: leftMs(pass, link) })',
+        replace: 'held.push({ ...asked, isLocal: true, isRemote: false, leftMs: leftMs(pass, link) })',
+      },
+      {
+        file: GATHER,
+        find: 'asked.isRemote !== true && parked.length === 0;',
+        replace: 'asked.isRemote !== true && parked.length < 100;',
+      },
+    ],
+  },
   bug(
     'a change that meets an unusable item dropped (4)',
     'refusals',
@@ -231,7 +240,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   ),
   bug(
     'a fresh row with an older stamp dropped (26)',
-    'late commits',
+    'servers that disagree on the time',
     SNAPSHOT,
     "  if (isFresh) return 'use';",
     "  if (isFresh && !(link.sfModstamp !== undefined && isAfter(link.sfModstamp, remote.systemModstamp))) return 'use';",

@@ -234,7 +234,13 @@ const PROFILES: readonly Profile[] = [
   { name: 'expiry', scene: () => ({ weights: { ...LIFE, 'local-expire': 4 } }), needs: 'expiry' },
   {
     name: 'hidden records',
-    scene: () => ({ weights: { ...LIFE, 'org-hide': 4, 'org-show': 4 } }),
+    shape: () => ({ records: 1, isLoaded: true }),
+    scene: () => ({
+      weights: { ...EDITS, 'org-hide': 6, 'org-show': 3 },
+      orgs: ['c1'],
+      reach: 2,
+      length: 12,
+    }),
     needs: 'hidden-records',
   },
   {
@@ -247,12 +253,58 @@ const PROFILES: readonly Profile[] = [
     name: 'a field that moves',
     shape: (random) => ({ change: random.pick(['repoints-field', 'renames-attribute'] as const) }),
     scene: () => ({
-      weights: { ...LIFE, deploy: 3, deployed: 2, sweep: 4 },
+      weights: { ...EDITS, 'local-new': 2, 'org-new': 2, deploy: 3, deployed: 2, sweep: 4 },
       attributes: ['firstName', 'email', 'mail'],
       sfFields: ['FirstName', 'Email', 'Title'],
       length: 20,
     }),
     needs: 'moved-fields',
+  },
+  {
+    name: 'a deployment during a sweep',
+    shape: () => ({ change: 'adds-field', records: 4, pageRows: 1, isLoaded: true, hasBadge: false }),
+    scene: () => ({
+      opening: ['org-edit', 'org-edit', 'org-edit', 'calm', 'wait', 'sweep', 'deploy'],
+      weights: { 'local-edit': 3, deployed: 1, sweep: 3, time: 2, wait: 1 },
+      attributes: ['firstName'],
+      sfFields: ['Title'],
+      orgs: ['c1'],
+      length: 8,
+    }),
+    trouble: () => ({ ...QUIET, death: 0.02, slow: 0.6 }),
+  },
+  {
+    name: 'two versions, one hot record',
+    shape: () => ({
+      change: 'adds-field',
+      records: 1,
+      isLoaded: true,
+      hasBadge: false,
+      tellsOwnWrites: false,
+    }),
+    scene: () => ({
+      opening: ['deploy'],
+      weights: { 'local-edit': 8, 'org-edit': 4, sweep: 1, time: 2 },
+      attributes: ['firstName', 'title'],
+      sfFields: ['FirstName', 'LastName'],
+      orgs: ['c1'],
+      reach: 1,
+      length: 12,
+    }),
+    trouble: () => QUIET,
+  },
+  {
+    name: 'servers that disagree on the time',
+    shape: () => ({ records: 1, isLoaded: true, hasBadge: false }),
+    scene: () => ({
+      weights: { 'local-edit': 8, 'org-skewed': 8, time: 4, sweep: 1 },
+      attributes: ['firstName'],
+      sfFields: ['LastName'],
+      orgs: ['c1'],
+      reach: 1,
+      length: 12,
+    }),
+    trouble: () => QUIET,
   },
 ];
 

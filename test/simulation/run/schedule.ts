@@ -1,6 +1,6 @@
 import { convergence } from '../oracles/convergence.ts';
 import { lostEdits, untrueConflicts } from '../oracles/edits.ts';
-import { atRest, returned, twins } from '../oracles/rest.ts';
+import { atRest, returned, twins, wiped } from '../oracles/rest.ts';
 import type { Violation } from '../oracles/violation.ts';
 import type { Happening } from '../people/happenings.ts';
 import { People } from '../people/people.ts';
@@ -139,6 +139,7 @@ async function settle(
     ...untrueConflicts(world),
     ...twins(world),
     ...returned(world),
+    ...wiped(world),
   );
 
   const before = writesOf(world);

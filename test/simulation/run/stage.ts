@@ -229,7 +229,8 @@ export class Stage {
     onEnd: (outcome: Ended) => void,
   ): Promise<void> {
     const world = this.#world;
-    const versions = world.versions;
+    world.endOverdueVersion();
+    const { versions } = world;
     const version =
       versions[this.#choices.choose(versions.length, () => this.#invocations % versions.length)] ?? 0;
     const warm = `${slot} v${version + 1}`;

@@ -6,7 +6,7 @@ const CALLS_OF_A_LOOK = 2;
 interface Read {
   /** How many saves of people there had been of the record. */
   readonly saves: number;
-  /** How many calls the actor had made. */
+  /** How many calls the actor had made to that org. */
   readonly calls: number;
 }
 
@@ -21,16 +21,19 @@ export class Looks {
 
   before(turn: Turn): void {
     this.#acting = turn.actor.name;
-    if (isOrgCall(turn)) this.#calls.set(this.#acting, (this.#calls.get(this.#acting) ?? 0) + 1);
+    if (!isOrgCall(turn)) return;
+    const way = `${this.#acting} ${connectionOf(turn)}`;
+    this.#calls.set(way, (this.#calls.get(way) ?? 0) + 1);
   }
 
   after(turn: Turn, answer: unknown): void {
     this.#acting = '';
     if (!isOrgCall(turn)) return;
-    const connectionId = turn.label.slice('org '.length).split('.')[0];
+    const connectionId = connectionOf(turn);
+    const calls = this.#calls.get(`${turn.actor.name} ${connectionId}`) ?? 0;
     for (const sfId of idsIn(answer)) {
       const record = `${connectionId} ${sfId}`;
-      const read = { saves: this.#saves.get(record) ?? 0, calls: this.#calls.get(turn.actor.name) ?? 0 };
+      const read = { saves: this.#saves.get(record) ?? 0, calls };
       this.#reads.set(`${turn.actor.name} ${record}`, read);
     }
   }
@@ -52,10 +55,14 @@ export class Looks {
   isInWindow(record: string): boolean {
     const read = this.#reads.get(`${this.#acting} ${record}`);
     if (!read) return false;
-    const calls = (this.#calls.get(this.#acting) ?? 0) - read.calls;
+    const connectionId = record.split(' ')[0];
+    const calls = (this.#calls.get(`${this.#acting} ${connectionId}`) ?? 0) - read.calls;
     return calls <= CALLS_OF_A_LOOK && read.saves < (this.#saves.get(record) ?? 0);
   }
 }
+
+/** The connection whose org is called. */
+const connectionOf = ({ label }: Turn): string => label.slice('org '.length).split('.')[0] ?? '';
 
 const isOrgCall = ({ label }: Turn): boolean => label.startsWith('org ');
 

@@ -44,6 +44,8 @@ export interface Offence {
   readonly text: string;
 }
 
+const LONGEST_SIDE_BY_SIDE_MS = 10 * 60_000;
+
 /** Two tenants, three orgs, one table, and everything that the functions share; all of it in memory. */
 export class World {
   readonly shape: WorldShape;
@@ -79,6 +81,9 @@ export class World {
   isByPerson = false;
   /** For each reader, record, field and writer: the latest edit that was carried over. */
   readonly #carried = new Map<string, number>();
+  #deployedAtMs = Number.POSITIVE_INFINITY;
+  /** Each value that a field ever had. */
+  readonly #been = new Set<string>();
 
   constructor(shape: WorldShape) {
     this.shape = shape;
@@ -120,6 +125,26 @@ export class World {
   /** The config of the code that runs last. */
   get config(): SyncConfig {
     return this.configs[this.versions.at(-1) ?? 0];
+  }
+
+  /** New code begins to run beside the old. */
+  deploy(): boolean {
+    if (this.versions.length > 1 || this.versions[0] === 1) return false;
+    this.versions = [0, 1];
+    this.#deployedAtMs = this.clock.nowMs();
+    return true;
+  }
+
+  /** No function runs the old code any more. */
+  endOldVersion(): boolean {
+    if (this.versions.length === 1) return false;
+    this.versions = this.versions.slice(-1);
+    return true;
+  }
+
+  /** Warm functions with old code are gone some minutes after a deployment, whatever else happens. */
+  endOverdueVersion(): void {
+    if (this.clock.nowMs() - this.#deployedAtMs > LONGEST_SIDE_BY_SIDE_MS) this.endOldVersion();
   }
 
   /** What a person does: their writes are no work of the sync's. */
@@ -189,6 +214,17 @@ export class World {
     if (edit.tenant !== tenant) {
       this.offences.push({ oracle: 'tenant', text: `${value} stands in ${place} ${record} of ${tenant}` });
     }
+    const been = `${place} ${record} ${field} ${edit.value}`;
+    // Where a base may be gone for a reason, two values meet as if for the first time, and the old one may win. In an org
+    // it may be our own write of unknown outcome that is made again.
+    const hasBase = this.shape.change === 'none' && this.ledger.deleted.size === 0;
+    if (!this.isByPerson && place === 'local' && hasBase && this.#been.has(been)) {
+      this.offences.push({
+        oracle: 'regress',
+        text: `${place} ${record} ${field} is ${edit.value} once more`,
+      });
+    }
+    this.#been.add(been);
     if (edit.place === place) return;
     // Two attributes may have been one field's, one after the other: each has an order of its own.
     const way = `${place} ${record} ${field} ${edit.place} ${edit.field}`;
