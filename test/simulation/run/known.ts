@@ -7,7 +7,25 @@ interface Finding {
   readonly isIt: (violation: Violation, plan: Plan) => boolean;
 }
 
-const FINDINGS: readonly Finding[] = [];
+const FINDINGS: readonly Finding[] = [
+  {
+    // The hint brings the time of an edit, and the item that is read may hold a later one, whose hint is on its way.
+    name: 'the time of an edit that the stream has not told',
+    isIt: ({ oracle, text }) => oracle === 'untrue' && text.includes('says later'),
+  },
+  {
+    // The stream's function with old code passes over a change that only new code maps, after the new code's own pass.
+    name: 'old code at the stream',
+    isIt: ({ oracle, text }, { shape }) =>
+      oracle === 'convergence' && shape.change !== 'none' && /Title|title|mail/.test(text),
+  },
+  {
+    // An announced write whose item has expired is never settled.
+    name: 'an announcement without an item',
+    isIt: ({ oracle, text }, { profile }) =>
+      oracle === 'at-rest' && profile === 'expiry' && text.endsWith('held'),
+  },
+];
 
 /** What of a schedule's violations is news. */
 export const unknown = (violations: readonly Violation[], plan: Plan): Violation[] =>
