@@ -25,6 +25,14 @@ const FINDINGS: readonly Finding[] = [
     isIt: ({ oracle, text }, { profile }) =>
       oracle === 'at-rest' && profile === 'expiry' && text.endsWith('held'),
   },
+  {
+    // The push of a pass has the pass's name; one that was aborted is not begun again by the same pass.
+    name: 'a push named like one that was aborted',
+    isIt: ({ oracle, text }, { shape }) =>
+      (oracle === 'convergence' || oracle === 'lost') &&
+      shape.change !== 'none' &&
+      (text.includes('has no record') || text.includes('of local')),
+  },
 ];
 
 /** What of a schedule's violations is news. */

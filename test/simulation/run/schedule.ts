@@ -1,6 +1,6 @@
 import { convergence } from '../oracles/convergence.ts';
 import { lostEdits, untrueConflicts } from '../oracles/edits.ts';
-import { atRest, returned, twins, wiped } from '../oracles/rest.ts';
+import { atRest, returned, twins, untrueRejections, wiped } from '../oracles/rest.ts';
 import type { Violation } from '../oracles/violation.ts';
 import type { Happening } from '../people/happenings.ts';
 import { People } from '../people/people.ts';
@@ -143,6 +143,7 @@ async function settle(
     ...twins(world),
     ...returned(world),
     ...wiped(world),
+    ...untrueRejections(world),
   );
 
   const before = writesOf(world);
