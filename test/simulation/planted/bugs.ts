@@ -19,12 +19,6 @@ const STAMP = {
   find: 'link.sfModstamp !== undefined && isAfter(link.sfModstamp, remote.systemModstamp)',
   replace: 'false',
 };
-const PARKED_ROWS = {
-  file: GATHER,
-  find: "return isFresh === true ? 'use' : 'reread';",
-  replace: 'return verdict;',
-};
-
 /** One edit of one file. `profile`: the kind of schedule that finds it soonest. */
 const bug = (
   name: string,
@@ -200,7 +194,6 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     'if (fields) waiting.push(waitingOf({ localKey, asked, parked }, { rejection: invalidItem(fields) }));',
     'if (fields) unchanged += 1;',
   ),
-  { name: 'what is parked ends by an old row (3, 4)', edits: [PARKED_ROWS] },
   bug(
     'linked records outside of the filter not followed (5)',
     'a filter',

@@ -33,6 +33,14 @@ const FINDINGS: readonly Finding[] = [
       shape.change !== 'none' &&
       (text.includes('has no record') || text.includes('of local')),
   },
+  {
+    // Nothing clears the rejection of an item whose record was undeleted, where both are in step.
+    name: 'a rejection that outlives its cause',
+    isIt: ({ oracle, text }, { events }) =>
+      oracle === 'untrue' &&
+      text.endsWith('RECORD_DELETED') &&
+      events.some(({ what }) => what === 'org-undelete'),
+  },
 ];
 
 /** What of a schedule's violations is news. */
