@@ -283,15 +283,15 @@ const PROFILES: readonly Profile[] = [
       tellsOwnWrites: false,
     }),
     scene: () => ({
-      opening: ['deploy'],
-      weights: { 'local-edit': 8, 'org-edit': 4, sweep: 1, time: 2 },
+      opening: ['local-edit', 'org-edit', 'deploy', 'local-edit', 'local-edit'],
+      weights: { 'local-edit': 8, 'org-edit': 4, sweep: 1 },
       attributes: ['firstName', 'title'],
       sfFields: ['FirstName', 'LastName'],
       orgs: ['c1'],
       reach: 1,
       length: 12,
     }),
-    trouble: () => QUIET,
+    trouble: () => ({ ...QUIET, slow: 0.7 }),
   },
   {
     name: 'servers that disagree on the time',
