@@ -35,6 +35,8 @@ const sweep = z.object({
   mappingId: z.string(),
   /** Names the pass, should this hint begin one. */
   runId: z.string(),
+  /** Somebody asked for it, and looks for its run even if it finds nothing. */
+  isAsked: z.optional(z.literal(true)),
 });
 
 /** Says which records of a mapping may be out of step; never what to write. Read by the worker from the hint queue. */

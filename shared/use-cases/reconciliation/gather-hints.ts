@@ -1,5 +1,5 @@
 import { type Hint, MAX_KEYS_PER_HINT } from '../../contracts/hints.ts';
-import { latest } from '../../sync/time.ts';
+import { latestChange } from '../../sync/reconcile/parking.ts';
 import { type KeysLook, type Look, lookOf } from './handle-hint.ts';
 import type { LocalKey } from './reconcile-records.ts';
 
@@ -37,7 +37,7 @@ function mergeLooks(a: KeysLook, b: KeysLook): KeysLook | undefined {
   const localKeys = new Map<string, LocalKey>();
   for (const one of [...a.localKeys, ...b.localKeys]) {
     const before = localKeys.get(one.key);
-    localKeys.set(one.key, before ? laterOf(before, one) : one);
+    localKeys.set(one.key, before ? { key: one.key, ...latestChange(before, one) } : one);
   }
   const sfIds = new Set([...a.sfIds, ...b.sfIds]);
   if (localKeys.size + sfIds.size > MAX_KEYS_PER_HINT) return undefined;
@@ -45,17 +45,5 @@ function mergeLooks(a: KeysLook, b: KeysLook): KeysLook | undefined {
     ...a,
     localKeys: [...localKeys.values()],
     sfIds: [...sfIds],
-  };
-}
-
-/** Of a deletion and a later edit, the edit counts; a change of unknown time takes nothing back. */
-function laterOf(a: LocalKey, b: LocalKey): LocalKey {
-  const changedAt = latest(a.changedAt, b.changedAt);
-  const isOfLatest = (one: LocalKey): boolean => one.changedAt === undefined || one.changedAt === changedAt;
-  const isDeleted = [a, b].some((one) => one.isDeleted && isOfLatest(one));
-  return {
-    key: a.key,
-    ...(changedAt !== undefined && { changedAt }),
-    ...(isDeleted && { isDeleted: true }),
   };
 }

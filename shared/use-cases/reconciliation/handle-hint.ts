@@ -116,7 +116,7 @@ async function work(ports: HandleHintPorts, open: OpenMapping, hint: Look): Prom
   const usage = open.org.usage();
   counts = addCounts(counts, { calls: usage.calls - before });
   const at = nowIso(ports.clock);
-  if (hint.kind === 'sweep' ? counts.read > 0 : didSomething(counts)) {
+  if (hint.kind === 'sweep' ? counts.read > 0 || hint.isAsked : didSomething(counts)) {
     const cause = hint.kind === 'sweep' ? 'schedule' : 'hint';
     await ports.journal.recordRun({
       mappingId: hint.mappingId,

@@ -1,7 +1,6 @@
 import { derivedLocalKey, isReservedKey } from '../../../sync/mapping/local-key.ts';
 import type { RemoteRecord } from '../../../sync/model/record.ts';
-import type { ParkedKey } from '../../../sync/reconcile/parking.ts';
-import { latest } from '../../../sync/time.ts';
+import { latestChange, type ParkedKey } from '../../../sync/reconcile/parking.ts';
 import type { FollowUp } from './applied.ts';
 import { readUnlinked } from './read-remote.ts';
 import { readReadable } from './readable.ts';
@@ -203,12 +202,10 @@ const bothAsked = (
   before: LocalKey | undefined,
   { isLocal = true, isRemote, ...local }: LocalKey,
 ): LocalKey => {
-  const changedAt = latest(before?.changedAt, local.changedAt);
   return {
     key: local.key,
     isLocal: isLocal || (before !== undefined && before.isLocal !== false),
     isRemote: isRemote === true || before?.isRemote === true,
-    ...(changedAt !== undefined && { changedAt }),
-    ...((local.isDeleted || before?.isDeleted) && { isDeleted: true }),
+    ...latestChange(before, local),
   };
 };

@@ -2,9 +2,9 @@ import type { Link } from '../../../sync/model/link.ts';
 import type { LocalItem, RemoteRecord } from '../../../sync/model/record.ts';
 import { asOfRevision, isOfLaterRevision } from '../../../sync/reconcile/as-of-revision.ts';
 import { needsRemoteLook } from '../../../sync/reconcile/local-changes.ts';
-import type { ParkedKey } from '../../../sync/reconcile/parking.ts';
+import { latestChange, type ParkedKey } from '../../../sync/reconcile/parking.ts';
 import { judgeSnapshot, type SnapshotVerdict } from '../../../sync/reconcile/snapshot.ts';
-import { isAfter, latest } from '../../../sync/time.ts';
+import { isAfter } from '../../../sync/time.ts';
 import type { FollowUp, HeldKey } from './applied.ts';
 import { type Candidate, findCandidates } from './candidates.ts';
 import { readByLocalKeys, readLinked } from './read-remote.ts';
@@ -163,13 +163,12 @@ const leftMs = ({ ports }: Pass, link: Link | undefined): number =>
 /** What called for the look now, and whatever waited for one. */
 const withParked = (asked: LocalKey, parked: readonly ParkedKey[]): LocalKey => {
   const local = parked.find((one) => one.local)?.local;
-  const changedAt = latest(asked.changedAt, local?.changedAt);
+  const { changedAt: _at, isDeleted: _gone, ...rest } = asked;
   return {
-    ...asked,
+    ...rest,
+    ...latestChange(asked, local),
     isLocal: asked.isLocal !== false || local !== undefined,
     isRemote: asked.isRemote === true || parked.some(({ remote }) => remote),
-    ...(changedAt !== undefined && { changedAt }),
-    ...(local?.isDeleted && { isDeleted: true }),
   };
 };
 
