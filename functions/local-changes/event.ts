@@ -1,6 +1,5 @@
 import * as z from 'zod/mini';
 import { ConfigurationError } from '../../shared/contracts/configuration-error.ts';
-import type { SyncConfig } from '../../shared/contracts/sync-config.ts';
 import { isoOf } from '../../shared/contracts/time.ts';
 import type { LocalChange } from '../../shared/use-cases/local-changes/local-change.ts';
 
@@ -12,7 +11,6 @@ const always = {
   ApproximateCreationDateTime: z.number().check(z.gte(0), z.lte(MAX_SECONDS)),
 };
 const both = z.object({ ...always, OldImage: image, NewImage: image });
-const keyed = z.object({ dynamodb: z.object({ Keys: image }) });
 
 const fromStream = {
   eventSourceARN: z.string(),
@@ -50,29 +48,21 @@ export interface StreamBatch {
   readonly unreadable: readonly UnreadableRecord[];
 }
 
-/** The local tables as the reader of their streams knows them. */
-export interface KnownTables {
-  /** A physical table's name to the one in the sync config. */
-  readonly tableNames: ReadonlyMap<string, string>;
-  readonly localTables: SyncConfig['localTables'];
-}
-
 /**
  * The records of a batch as changes; a record that cannot be read is told of and passed over. What a whole stream does
  * wrong fails the batch, for the operator to see.
  *
- * @throws ConfigurationError for a table that no name belongs to, for one that has another key than the config says, and
- *   for a stream that does not hold both images
+ * @param tableNames - a physical table's name to the one in the sync config
+ * @throws ConfigurationError for a table that no name belongs to, and for a stream that does not hold both images
  */
 export const readBatch = (
   records: readonly unknown[],
-  { tableNames, localTables }: KnownTables,
+  tableNames: ReadonlyMap<string, string>,
 ): StreamBatch => {
   const changes: LocalChange[] = [];
   const unreadable: UnreadableRecord[] = [];
   for (const record of records) {
     const localTable = tableOf(record, tableNames);
-    checkKey(localTable, localTables[localTable]?.keyField, record);
     const parsed = streamRecord.safeParse(record);
     if (parsed.success) changes.push(toLocalChange(parsed.data, localTable));
     else unreadable.push({ table: localTable, sequence: sequenceOf(record), part: partOf(parsed.error) });
@@ -100,19 +90,6 @@ const toLocalChange = (
     userIdentity.principalId === 'dynamodb.amazonaws.com',
   changedAt: isoOf(dynamodb.ApproximateCreationDateTime * 1000),
 });
-
-/** What only AWS knows of an existing table: with another key, no change could ever be understood. */
-const checkKey = (localTable: string, keyField: string | undefined, record: unknown): void => {
-  const { Keys } = keyed.safeParse(record).data?.dynamodb ?? {};
-  if (Keys === undefined || keyField === undefined) return;
-  const key = Object.hasOwn(Keys, keyField) ? Keys[keyField] : undefined;
-  const isText = typeof key === 'object' && key !== null && 'S' in key;
-  if (Object.keys(Keys).length === 1 && isText) return;
-  throw new ConfigurationError(
-    'TABLE_KEY_UNUSABLE',
-    `The local table ${localTable} must have ${keyField} as its partition key, of type string, and no sort key.`,
-  );
-};
 
 const sourced = z.object({ eventSourceARN: z.string() });
 

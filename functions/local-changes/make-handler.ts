@@ -6,6 +6,7 @@ import {
   forwardLocalChanges,
 } from '../../shared/use-cases/local-changes/forward-local-changes.ts';
 import { readBatch, streamEvent } from './event.ts';
+import { checkTableKeys } from './table-keys.ts';
 
 /** A physical table's name to the one in the sync config. */
 export type TableNames = ReadonlyMap<string, string>;
@@ -18,10 +19,8 @@ export const makeHandler = (
   middy<unknown, void>()
     .use(failInvocations(log))
     .handler(async (event) => {
-      const { changes, unreadable } = readBatch(streamEvent.parse(event).Records, {
-        tableNames,
-        localTables: ports.config.localTables,
-      });
+      checkTableKeys(event, tableNames, ports.config.localTables);
+      const { changes, unreadable } = readBatch(streamEvent.parse(event).Records, tableNames);
       for (const record of unreadable) log.error('A stream record was passed over', { ...record });
       const forwarded = await forwardLocalChanges(ports, changes);
       log.info('Local changes', { ...forwarded, unreadable: unreadable.length });

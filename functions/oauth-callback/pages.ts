@@ -78,6 +78,10 @@ export const pageOf = (completed: CompletedAuthorization): Page => {
   };
 };
 
+/** The function that ends an authorisation may seal tokens and not open them, so it cannot revoke the other one. */
+const OTHER_USER =
+  "Another user connected this org before. That user's access is no longer used; to end it in Salesforce too, revoke it in Setup under Connected Apps OAuth Usage.";
+
 const connectedPage = (connected: Extract<CompletedAuthorization, { kind: 'connected' }>): Page => {
   const { connectionId, tenantId, sfOrgId, reconnected } = connected;
   return {
@@ -85,6 +89,7 @@ const connectedPage = (connected: Extract<CompletedAuthorization, { kind: 'conne
     title: reconnected ? 'The Salesforce org is connected again' : 'The Salesforce org is connected',
     paragraphs: [
       whatFollows(connected),
+      ...(connected.replacesUser ? [OTHER_USER] : []),
       'For changes to arrive within seconds, ask an operator for the address of an outbound message and set it up in Salesforce.',
       'You can close this page.',
     ],

@@ -119,7 +119,7 @@ export type Code =
   | 'SYNC_CONFIG_MISSING'
   /** A change arrived from the stream of a table that the function does not know. Normal for moments during a deployment. Otherwise deploy the stack again. */
   | 'UNKNOWN_TABLE'
-  /** The stream of an existing table does not hold the items before and after each change, so its changes cannot be read. Never normal. Give the table a stream of new and old images, name it in the config, and deploy again. */
+  /** The stream of an existing table holds no old or no new images, so nothing can be told from it. Never normal. Give the table a stream with the view NEW_AND_OLD_IMAGES, write its ARN into the sync config, and deploy. */
   | 'STREAM_WITHOUT_IMAGES'
   /** An existing table has another key than `keyField` says, a key that is no string, or a sort key, so its changes cannot be read. Never normal. Name the table's key, or another table. */
   | 'TABLE_KEY_UNUSABLE'

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { FUNCTION_TIMEOUT_SECONDS, WORKER_TIMEOUT_SECONDS } from '../../shared/contracts/lifetimes.ts';
 import { aSyncStack, asText, ENTRIES, functionOf, SynthesisedTemplate } from './synthesis.ts';
 
 const synthesised = new SynthesisedTemplate(aSyncStack());
@@ -79,7 +80,7 @@ describe('every function', () => {
       Runtime: 'nodejs24.x',
       Architectures: ['arm64'],
       Handler: 'index.handler',
-      Timeout: 120,
+      Timeout: entry === 'sync-worker' ? WORKER_TIMEOUT_SECONDS : FUNCTION_TIMEOUT_SECONDS,
       TracingConfig: { Mode: 'Active' },
       LoggingConfig: { LogFormat: 'JSON', LogGroup: expect.anything() },
     });

@@ -29,10 +29,11 @@ const SLOTS = 5;
 const BATCH = 10;
 
 const TENANTS = 30;
-const SLOW = 'c0';
-/** Of the others together, whose calls alone take four fifths of the workers, and of the slow one alone. */
+/** The first ones may have slow orgs; the others make the edits that are measured. */
+const MAX_SLOW = 4;
+/** Of the others together, whose calls alone take four fifths of the workers, and of each slow one. */
 const EVERY_MS = { others: 50, slow: 500 };
-const RUN_MS = 2 * 60_000;
+const RUN_MS = 60_000;
 /** How long a good org takes for a call: between these, as often the one as the other. */
 const CALL_MS = { least: 200, most: 600 };
 
@@ -56,23 +57,30 @@ export interface Run {
 }
 
 export interface RunOptions {
-  /** How long the slow org takes for a call. @default all orgs are good ones, and the slow one's tenant makes no edit */
+  /** How many orgs are slow, up to four. @default none */
+  readonly slowOrgs?: number;
+  /** How long a slow org takes for a call. @default 30 seconds */
   readonly silentMs?: number;
   /** Without slots and breaker, as a queue and its workers are by themselves. @default false */
   readonly isUnbounded?: boolean;
 }
 
 /**
- * The real handler on a model of the queue, of the workers and of thirty orgs, in virtual time: two minutes of edits,
- * twenty a second of the others, two a second of the slow org's own. The model has no fair queue: messages are taken
+ * The real handler on a model of the queue, of the workers and of thirty orgs, in virtual time: a minute of edits,
+ * twenty a second of the others, two a second of each slow org's own. The model has no fair queue: messages are taken
  * in the order in which they were sent, so that what holds is due to the worker's bounds alone.
  */
-export async function runWith({ silentMs, isUnbounded = false }: RunOptions): Promise<Run> {
-  const world = new Model(silentMs, isUnbounded);
+export async function runWith({
+  slowOrgs = 0,
+  silentMs = 30_000,
+  isUnbounded = false,
+}: RunOptions): Promise<Run> {
+  const slow = Array.from({ length: slowOrgs }, (_, n) => `c${n}`);
+  const world = new Model(new Set(slow), silentMs, isUnbounded);
   world.connect();
-  world.edit(EVERY_MS.others, (n) => `c${1 + (n % (TENANTS - 1))}`);
-  if (silentMs !== undefined) world.edit(EVERY_MS.slow, () => SLOW);
-  await world.time.pass(RUN_MS + 5 * 60_000);
+  world.edit(EVERY_MS.others, (n) => `c${MAX_SLOW + (n % (TENANTS - MAX_SLOW))}`);
+  for (const connectionId of slow) world.edit(EVERY_MS.slow, () => connectionId);
+  await world.time.pass(RUN_MS + 3 * 60_000);
   return { waits: world.waits, slowCalls: world.slowCalls };
 }
 
@@ -97,7 +105,8 @@ class Model {
   readonly waits: number[] = [];
   slowCalls = 0;
   #random = 1;
-  readonly #silentMs: number | undefined;
+  readonly #slow: ReadonlySet<string>;
+  readonly #silentMs: number;
   readonly #ids = countingIds();
   readonly #syncStore = new InMemorySyncStore();
   readonly #mappingStates = new InMemoryMappingStates();
@@ -108,7 +117,8 @@ class Model {
   readonly #handlers: ReturnType<typeof makeHandler>[];
   readonly #idle: number[];
 
-  constructor(silentMs: number | undefined, isUnbounded: boolean) {
+  constructor(slow: ReadonlySet<string>, silentMs: number, isUnbounded: boolean) {
+    this.#slow = slow;
     this.#silentMs = silentMs;
     const ports = isUnbounded ? { ...this.#ports(), ...UNBOUNDED } : this.#ports();
     const counters = { count: () => undefined, flush: () => undefined };
@@ -221,11 +231,11 @@ class Model {
   /** Each call takes its time. One that takes longer than a request may is given up, as the transport does. */
   #org(connectionId: string): SalesforceOrg {
     const org = must(this.#orgs.get(connectionId), 'an org');
-    const isSlow = connectionId === SLOW && this.#silentMs !== undefined;
+    const isSlow = this.#slow.has(connectionId);
     const slowly = <A extends unknown[], T>(call: (...args: A) => Promise<T>) => {
       return async (...args: A): Promise<T> => {
         if (isSlow) this.slowCalls += 1;
-        const callMs = isSlow ? (this.#silentMs ?? 0) : this.#goodCallMs();
+        const callMs = isSlow ? this.#silentMs : this.#goodCallMs();
         await this.time.sleep(Math.min(callMs, REQUEST_TIMEOUT_MS));
         if (callMs > REQUEST_TIMEOUT_MS) org.failNext('any', 'lost-answer');
         return call(...args);
@@ -244,7 +254,7 @@ class Model {
         const outcomes = await slowly((...all: Parameters<SalesforceOrg['upsert']>) => org.upsert(...all))(
           ...args,
         );
-        if (connectionId !== SLOW) for (const { externalId } of args[2]) this.#arrived(externalId);
+        if (!isSlow) for (const { externalId } of args[2]) this.#arrived(externalId);
         return outcomes;
       },
       bulk: org.bulk,

@@ -17,6 +17,7 @@ export const fieldsToRead = (mapping: Mapping): string[] => [
  *
  * @param readAt - Salesforce's time at which the row was surely still true (ISO 8601)
  * @throws SchemaDrift when a field is missing from the row or is not of its type
+ * @public
  */
 export const decodeRemote = (mapping: Mapping, wire: WireRecord, readAt: string): RemoteRecord =>
   decodeRow(mapping, wire, isoOrDrift(readAt));

@@ -81,16 +81,21 @@ const nextTime = (before: ParkedKey | undefined, { waitUntil, seen }: Parking): 
   return isAfter(waitUntil, old) ? old : waitUntil;
 };
 
-/** The latest change counts: of a deletion and a later edit, the edit, since the item is there again. */
+/**
+ * The latest change counts, in whatever order they are told: of a deletion and a later edit, the edit, since the item is
+ * there again.
+ */
 const whatChanged = (
   local: ParkedLocal | undefined,
   { changedAt, isDeleted }: Parking,
 ): Pick<ParkedLocal, 'changedAt' | 'isDeleted'> => {
   const newest = latest(local?.changedAt, changedAt);
   const isOvertaken = changedAt !== undefined && isAfter(changedAt, local?.changedAt);
-  const wasDeleted = local?.isDeleted === true && !isOvertaken;
+  const isOld =
+    local?.changedAt !== undefined && changedAt !== undefined && isAfter(local.changedAt, changedAt);
+  const isGone = (isDeleted === true && !isOld) || (local?.isDeleted === true && !isOvertaken);
   return {
     ...(newest !== undefined && { changedAt: newest }),
-    ...((isDeleted === true || wasDeleted) && { isDeleted: true }),
+    ...(isGone && { isDeleted: true }),
   };
 };

@@ -58,6 +58,8 @@ export type CompletedAuthorization =
       readonly reconnected: boolean;
       /** An operator paused the connection before, and only an operator ends that. */
       readonly isPaused: boolean;
+      /** Another user had authorised it, whose token is forgotten here and lives on in Salesforce. */
+      readonly replacesUser: boolean;
     }
   | { readonly kind: 'exchange-failed' /** Salesforce's own code. */; readonly reason: string }
   | {
@@ -138,7 +140,8 @@ const acceptAnswer = async (
   const pair = { accessToken: response.accessToken, refreshToken: response.refreshToken };
   const at = nowIso(ports.clock);
   const connectionId = connectionIdOf(tenantId, sfOrgId);
-  await makeReady(ports, { connectionId, orgId: tenantId });
+  const before = await ports.connections.get(connectionId);
+  await makeReady(ports, { connectionId, orgId: tenantId }, before);
   const saved = await ports.connections.saveAuthorization(
     {
       connectionId,
@@ -156,7 +159,8 @@ const acceptAnswer = async (
     },
     begunAt,
   );
-  if (saved) return establish(ports, saved);
+  const replacesUser = before?.sealedTokens !== undefined && before.sfUserId !== sfUserId;
+  if (saved) return establish(ports, saved, replacesUser);
   await giveBack(ports, loginUrl, pair.refreshToken);
   return { kind: 'disconnected-since' };
 };
@@ -165,8 +169,8 @@ const acceptAnswer = async (
 const makeReady = async (
   ports: CompleteAuthorizationPorts,
   connection: Pick<StoredConnection, 'connectionId' | 'orgId'>,
+  before: StoredConnection | undefined,
 ): Promise<void> => {
-  const before = await ports.connections.get(connection.connectionId);
   await (before ? prepareMappings : enrolMappings)(ports, connection);
   if (before?.status === 'revoked') await forgetPasses(ports, connection);
 };
@@ -187,6 +191,7 @@ const giveBack = async (
 const establish = async (
   ports: CompleteAuthorizationPorts,
   { connectionId, orgId, sfOrgId, tokenVersion, status }: StoredConnection,
+  replacesUser: boolean,
 ): Promise<CompletedAuthorization> => {
   const reconnected = tokenVersion > 1;
   // Only now: a dispatcher that met a due mapping of a connection that is not active would put it off by an interval.
@@ -194,7 +199,7 @@ const establish = async (
   const detail = { connectionId, orgId, sfOrgId, reconnected };
   await ports.events.publish({ type: 'Connection Established', detail });
   const isPaused = status === 'paused';
-  return { kind: 'connected', connectionId, tenantId: orgId, sfOrgId, reconnected, isPaused };
+  return { kind: 'connected', connectionId, tenantId: orgId, sfOrgId, reconnected, isPaused, replacesUser };
 };
 
 /** Always the same for a tenant and an org: `c` and 24 hex digits, which fit an address, a key and an execution's name. */

@@ -38,11 +38,11 @@ export class OrgTurn {
   readonly #ports: OrgTurnPorts;
   readonly #connectionId: string;
   readonly #endsAtMs: number;
-  /** Of all calls of the turn, which may begin side by side. */
-  #slot: Promise<OrgSlot> | undefined;
+  #slot: OrgSlot | undefined;
   /** Set when this turn has met silence: until when its breaker is open. */
   #silentUntilMs: number | undefined;
   #tripping: Promise<unknown> = Promise.resolve();
+  #lastCall: Promise<unknown> = Promise.resolve();
 
   constructor(ports: OrgTurnPorts, connectionId: string) {
     this.#ports = ports;
@@ -65,13 +65,18 @@ export class OrgTurn {
 
   /** Gives the slot back. When this resolves, nothing of the turn is under way any more. */
   async end(): Promise<void> {
+    await this.#lastCall;
     await this.#tripping;
-    const slot = await this.#slot?.catch(() => undefined);
-    if (slot) await ifItCan(this.#ports.slots.release(slot));
+    if (this.#slot) await ifItCan(this.#ports.slots.release(this.#slot));
   }
 
   #guarded(org: SalesforceOrg): SalesforceOrg {
-    const calling = <T>(call: () => Promise<T>): Promise<T> => this.#call(org, call);
+    // One after the other, as the transport sends them: what waits behind a silent call must not be sent after it.
+    const calling = <T>(call: () => Promise<T>): Promise<T> => {
+      const next = this.#lastCall.then(() => this.#call(org, call));
+      this.#lastCall = next.catch(() => undefined);
+      return next;
+    };
     return {
       describe: (sObject) => calling(() => org.describe(sObject)),
       count: (selection) => calling(() => org.count(selection)),
@@ -109,8 +114,8 @@ export class OrgTurn {
     if (remainingMs() < CALL_RESERVE_MS) throw new NoTurn('OUT_OF_TIME', LATE_MS);
     if (this.#silentUntilMs !== undefined)
       throw new NoTurn('ORG_SILENT', Math.max(0, this.#silentUntilMs - clock.nowMs()));
-    this.#slot ??= this.#take();
-    return await this.#slot;
+    this.#slot ??= await this.#take();
+    return this.#slot;
   }
 
   async #take(): Promise<OrgSlot> {

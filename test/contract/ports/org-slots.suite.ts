@@ -97,6 +97,16 @@ export const orgSlotsSuite = (open: () => OrgSlots): void => {
       expect(await take(32)).toEqual({ kind: 'open', until: at(51) });
     });
 
+    test('lets one of many try who ask at once', async () => {
+      const { slots, take, mustTake } = aConnection();
+      await slots.trip(await mustTake(0), at(30));
+
+      const answers = await Promise.all(Array.from({ length: 12 }, () => take(31)));
+
+      expect(answers.filter(({ kind }) => kind === 'taken')).toHaveLength(1);
+      expect(answers.filter(({ kind }) => kind === 'open')).toHaveLength(11);
+    });
+
     test('lets another try whose first one told nothing', async () => {
       const { slots, mustTake } = aConnection();
       await slots.trip(await mustTake(0), at(30));

@@ -8,7 +8,7 @@ import {
   listedConnections,
   pendingAuthorizations,
 } from '../../../shared/aws/connections/connection-items.ts';
-import { NewerData } from '../../../shared/aws/errors.ts';
+import { NewerData, OlderData } from '../../../shared/aws/errors.ts';
 import {
   conflictItem,
   conflictOf,
@@ -17,6 +17,7 @@ import {
 } from '../../../shared/aws/reconciliation/journal-items.ts';
 import { linkItems, pointerItems } from '../../../shared/aws/reconciliation/link-items.ts';
 import { mappingStateItems } from '../../../shared/aws/reconciliation/mapping-state-items.ts';
+import { parkedKeyItems } from '../../../shared/aws/reconciliation/parked-key-items.ts';
 import { type StoredItems, storedItems } from '../../../shared/aws/stored-items.ts';
 import { NO_COUNTS } from '../../../shared/use-cases/ports/counts.ts';
 import type { Conflict } from '../../../shared/use-cases/ports/journal.ts';
@@ -28,7 +29,7 @@ const secret = 's3cret';
 
 const aConflict: Conflict = {
   ...{ mappingId: 'c.contact', localKey: 'a', sfId: '003', field: 'name', at },
-  ...{ base: 'x', local: 1.5, remote: null, policy: 'manual', reason: 'policy' },
+  ...{ base: 'x', local: 1.5, remote: null, policy: 'manual', reason: 'policy', linkVersion: 2 },
   winner: 'nobody',
 };
 
@@ -50,9 +51,21 @@ const kinds: readonly (readonly [string, (item: RawItem) => object, RawItem])[] 
     kind('pointers', pointerItems, { sfId: '003', localKey: 'a' }),
     kind('mapping states', mappingStateItems, {
       ...{ mappingId: 'c.contact', connectionId: 'c', orgId: 't', name: 'contact', status: 'active' },
-      ...{ watermark: at, bulkJobId: 'b', isPushDue: true, problems: ['p'], fieldTypes: { Name: 'text' } },
-      ...{ checkedAt: at, checkedTemplate: 'd', nextRunAt: at, lastRunAt: at },
+      ...{ watermark: at, followedUntil: at, bulkJobId: 'b', pushDueSince: at, problems: ['p'] },
+      ...{ fieldTypes: { Name: 'text' }, checkedAt: at, checkedTemplate: 'd', nextRunAt: at, lastRunAt: at },
+      ...{ epoch: 1, isRetired: true, replaced: { template: 'e', at } },
+      pass: { passId: 'p', startedAt: at, since: at, cursor: { modstamp: at, sfId: '003' } },
+      trouble: { code: 'X', since: at, at, count: 1 },
+      revision: {
+        ...{ revision: 2, fieldsRevision: 1, template: 'd' },
+        fields: { name: { sfField: 'Name', type: 'text', since: 1 } },
+      },
       identity: { localTable: 'contacts', sfObject: 'Contact', externalIdField: 'Key__c' },
+    }),
+    kind('waiting keys', parkedKeyItems, {
+      ...{ mappingId: 'c.contact', kind: 'local', key: 'a', waitUntil: at, rounds: 1, version: 2 },
+      local: { since: at, reason: 'X', changedAt: at, isDeleted: true },
+      remote: { since: at, reason: 'X' },
     }),
     kind('bulk jobs', bulkJobItems, {
       ...{ bulkJobId: 'b', mappingId: 'c.contact', connectionId: 'c', kind: 'query', state: 'Open' },
@@ -83,17 +96,33 @@ const kinds: readonly (readonly [string, (item: RawItem) => object, RawItem])[] 
   ];
 })();
 
+/** Their layout changed before anybody had stored anything, so earlier items are not read at all. */
+const BEGUN_ANEW: readonly string[] = ['links', 'mapping states'];
+
 describe.each(kinds)('%s', (kind, fromItem, item) => {
+  const isAnew = BEGUN_ANEW.includes(kind);
+  const version = isAnew ? 2 : 1;
   const isHidden = (name: string) => kind === 'listed connections' && name === 'sealedTokens';
 
   test('are stored with the version of their schema', () => {
-    expect(item.v).toEqual({ N: '1' });
+    expect(item.v).toEqual({ N: String(version) });
   });
 
-  test('of an earlier deployment, which stored no version, are read as they were', () => {
+  test(`of the first deployments, which stored no version, are ${isAnew ? 'refused' : 'read as they were'}`, () => {
     const { v: _version, ...earlier } = item;
 
-    expect(fromItem(earlier)).toEqual(fromItem(item));
+    if (!isAnew) {
+      expect(fromItem(earlier)).toEqual(fromItem(item));
+      return;
+    }
+    expect(() => fromItem(earlier)).toThrow(
+      expect.objectContaining({
+        name: 'OlderData',
+        code: 'STORED_BY_EARLIER_VERSION',
+        next: { do: 'stop' },
+        message: expect.stringContaining(`${kind}: an item has schema version 1, and this code reads`),
+      }),
+    );
   });
 
   test('lose nothing but the version, keys and what else is not of the schema', () => {
@@ -110,7 +139,7 @@ describe.each(kinds)('%s', (kind, fromItem, item) => {
   });
 
   test('of a newer deployment are refused', () => {
-    expect(() => fromItem({ ...item, v: { N: '2' } })).toThrow(
+    expect(() => fromItem({ ...item, v: { N: String(version + 1) } })).toThrow(
       expect.objectContaining({
         name: 'NewerData',
         code: 'STORED_BY_LATER_VERSION',
@@ -151,6 +180,17 @@ test('a schema that has moved on reads what earlier ones wrote', () => {
     { name: 'nobody' },
   ]);
   expect(() => people.fromItem({ v: { N: '3' } })).toThrow('has schema version 3');
+});
+
+test('a schema that was begun anew reads nothing of before', () => {
+  const people = storedItems('people', z.object({ name: z.string() }), 3, 2);
+  const ann = { name: { S: 'Ann' } };
+
+  expect([{ N: '2' }, { N: '3' }].map((v) => people.fromItem({ ...ann, v }))).toHaveLength(2);
+  for (const earlier of [ann, { ...ann, v: { N: '1' } }]) {
+    expect(() => people.fromItem(earlier)).toThrow(OlderData);
+  }
+  expect(() => people.fromItem({ v: { N: '4' } })).toThrow(NewerData);
 });
 
 test.each([{ S: '1' }, { N: '0' }, { N: '1.5' }])('a version %j is none', (v) => {

@@ -1,15 +1,18 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import {
+  BUCKETS,
   bulkJobKey,
   CONFIG_DIGEST_KEY,
   conflictKey,
-  dirtyKey,
   dueEntry,
   expiryAfter,
   linkKey,
   mappingKey,
   mappingsPartition,
+  parkedEntry,
+  parkedKey,
+  parkedPartition,
   pointerKey,
   rejectionKey,
   runKey,
@@ -22,7 +25,7 @@ describe('the layout of the sync-state table', () => {
     (at) => {
       expect(sortableTime(at)).toBe('2026-01-01T00:00:00.000Z');
       expect(dueEntry('c.contact', at).listSort).toBe('2026-01-01T00:00:00.000Z');
-      expect(conflictKey('c.contact', 'a', at, 'name').sk).toBe('2026-01-01T00:00:00.000Z#name');
+      expect(conflictKey('c.contact', 'a', at, 7, 'name').sk).toBe('2026-01-01T00:00:00.000Z#7#name');
     },
   );
 
@@ -38,8 +41,8 @@ describe('the layout of the sync-state table', () => {
     linkKey('m', 'a'),
     pointerKey('m', '003'),
     mappingKey('c.m'),
-    dirtyKey('m', 'local', 'a'),
-    conflictKey('m', 'a', '2026-01-01T00:00:00Z', 'f'),
+    parkedKey('m', 'local', 'a'),
+    conflictKey('m', 'a', '2026-01-01T00:00:00Z', 7, 'f'),
     rejectionKey('m', 'a'),
     runKey('m', 'r'),
     bulkJobKey('b'),
@@ -50,6 +53,28 @@ describe('the layout of the sync-state table', () => {
 
     expect(read('docs/07-data-at-rest.md')).toContain(`| \`${kind}`);
     expect(read('shared/aws/table-layout.ts')).toContain(` *   ${kind}`);
+  });
+
+  test('keeps a mapping in sixteen partitions, for good, each in the order of its keys', () => {
+    const keys = Array.from({ length: 1_000 }, (_, n) => `contact-${n}`);
+    const buckets = Array.from({ length: BUCKETS }, (_, bucket) => `links#m#${bucket}`);
+
+    expect(BUCKETS).toBe(16);
+    expect(new Set(keys.map((key) => linkKey('m', key).pk))).toEqual(new Set(buckets));
+    // What stored links depend on: it must never change.
+    expect([linkKey('m', 'contact-1'), pointerKey('m', '003000000000001AAA')]).toEqual([
+      { pk: 'links#m#6', sk: 'contact-1' },
+      { pk: 'records#m#11', sk: '003000000000001AAA' },
+    ]);
+  });
+
+  test('tells a waiting item from a waiting record of the same key, in partitions that name the mapping', () => {
+    const [item, record] = [parkedKey('m', 'local', 'a'), parkedKey('m', 'record', 'a')];
+    const partitions = Array.from({ length: BUCKETS }, (_, bucket) => parkedPartition('m', bucket));
+
+    expect([item.sk, record.sk]).toEqual(['local#a', 'record#a']);
+    expect(partitions).toEqual(expect.arrayContaining([item.pk, record.pk]));
+    expect(parkedEntry(item, '2026-01-01T00:00:00Z').listSort).toBe('2026-01-01T00:00:00.000Z');
   });
 
   test('keeps expiry in whole seconds', () => {

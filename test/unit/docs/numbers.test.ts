@@ -39,6 +39,7 @@ const COLLECTIONS = 'shared/salesforce-client/resources/collections';
 const SEARCH_CALLS = constant(`${COLLECTIONS}/collection-writes.ts`, 'MAX_SEARCH_CALLS');
 const GZIP_BYTES = constant('shared/salesforce-client/transport/request-body.ts', 'GZIP_FROM_BYTES');
 const SHOWN_CHARS = constant('shared/use-cases/reconciliation/records/conflicts.ts', 'MAX_SHOWN_CHARS');
+const STATE_BUCKETS = constant('shared/aws/table-layout.ts', 'BUCKETS');
 const KEY_BYTES = constant('shared/aws/table-layout.ts', 'MAX_KEY_BYTES');
 const LIST_SHARDS = constant('shared/aws/table-layout.ts', 'LIST_SHARDS');
 const STAGED_DAYS = constant('infra/capabilities/bulk.ts', 'KEEP_STAGED_DAYS');
@@ -71,6 +72,7 @@ test.each([
   ['06-waiting-and-failing', `after ${word(RECEIVES)} times it is a dead letter`],
   ['07-data-at-rest', `${KEPT_DAYS.run} days`],
   ['07-data-at-rest', `${KEPT_DAYS.endedBulkJob} days after its end`],
+  ['07-data-at-rest', `\`links#<mapping>#<0 to ${STATE_BUCKETS - 1}>\``],
   ['07-data-at-rest', `spread over ${word(LIST_SHARDS)} keys`],
   ['07-data-at-rest', `more than ${word(KEY_BYTES)} bytes`],
   ['08-salesforce-client', `at most ${SEARCH_CALLS} further calls`],

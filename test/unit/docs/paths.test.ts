@@ -54,7 +54,7 @@ describe('a path', () => {
     const looked = ['shared/aws', 'csv.ts', 'functions/<entry>/handler.ts'];
     const others = [
       '/oauth/callback',
-      'link#<mapping>',
+      'links#<mapping>',
       'npm run docs',
       'node cli/operate.ts',
       '.local/tls',

@@ -4,10 +4,11 @@ import { aStoredConnection, CONNECTION_ID as ID } from '../../builders/a-connect
 import { aSyncConfig } from '../../builders/a-sync-config.ts';
 import { manualClock } from '../../in-memory/clock.ts';
 import { InMemoryConnections } from '../../in-memory/connections.ts';
-import { InMemoryDirtyKeys } from '../../in-memory/dirty-keys.ts';
 import { InMemoryHintQueue } from '../../in-memory/hint-queue.ts';
 import { countingIds } from '../../in-memory/ids.ts';
+import { InMemoryJournal } from '../../in-memory/journal.ts';
 import { InMemoryMappingStates } from '../../in-memory/mapping-states.ts';
+import { InMemoryParkedKeys } from '../../in-memory/parked-keys.ts';
 import { aContext } from './a-context.ts';
 import { aLog } from './a-log.ts';
 
@@ -23,7 +24,8 @@ const aDispatcher = () => {
     configDigest: { get: async () => undefined, set: async () => undefined },
     connections,
     mappingStates: new InMemoryMappingStates(),
-    dirtyKeys: new InMemoryDirtyKeys(),
+    parkedKeys: new InMemoryParkedKeys(clock),
+    journal: new InMemoryJournal(),
     hints,
     clock,
     ids: countingIds(),

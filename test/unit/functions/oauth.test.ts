@@ -257,6 +257,33 @@ describe('GET /oauth/callback', () => {
     expect(answer.body).not.toContain('is being looked for now');
   });
 
+  test('says what becomes of the access of another user who connected the org before', async () => {
+    const { ports, callback, aBrowser } = aSite();
+    const first = await aBrowser();
+    await callback({ queryStringParameters: first, cookies: [cookie(first.browserSecret)] });
+    for (const [id, stored] of ports.connections.stored)
+      ports.connections.stored.set(id, { ...stored, sfUserId: '005000000000009AAA' });
+
+    const again = await aBrowser();
+    const answer = await callback({ queryStringParameters: again, cookies: [cookie(again.browserSecret)] });
+
+    expect(answer.body).toContain('Another user connected this org before');
+  });
+
+  test('says that an org stays disconnected that was disconnected after the link', async () => {
+    const { ports, callback, aBrowser } = aSite();
+    const first = await aBrowser();
+    await callback({ queryStringParameters: first, cookies: [cookie(first.browserSecret)] });
+    const late = await aBrowser();
+    const [connectionId = ''] = ports.connections.stored.keys();
+    await ports.connections.setStatus(connectionId, 'revoked', '2027-01-01T00:00:00.000Z');
+
+    const answer = await callback({ queryStringParameters: late, cookies: [cookie(late.browserSecret)] });
+
+    expect(answer.statusCode).toBe(409);
+    expect(answer.body).toContain('it stays disconnected');
+  });
+
   test('clears the cookie and shows a page on a refusal too', async () => {
     const { callback, aBrowser } = aSite();
     const { state, browserSecret } = await aBrowser();

@@ -4,17 +4,19 @@ import { aStoredConnection, CONNECTION_ID as ID } from '../../builders/a-connect
 import { InMemoryBulkExecutions } from '../../in-memory/bulk-jobs.ts';
 import { InMemoryHintQueue } from '../../in-memory/hint-queue.ts';
 import { InMemoryJournal } from '../../in-memory/journal.ts';
+import { InMemoryParkedKeys } from '../../in-memory/parked-keys.ts';
 import { anAuthorization } from '../use-cases/connections/an-authorization.ts';
 import { aContext } from './a-context.ts';
 import { aLog } from './a-log.ts';
 
 const anOperator = async () => {
-  const { ports } = anAuthorization();
+  const { ports, clock } = anAuthorization();
   const pair = { accessToken: 'a', refreshToken: 'r' };
   const sealedTokens = await ports.vault.seal(pair, { orgId: 'acme', sfOrgId: '00D000000000001EAA' });
   ports.connections.stored.set(ID, aStoredConnection({ sealedTokens }));
   const mapping = { mappingId: `${ID}.contacts`, connectionId: ID, orgId: 'acme', name: 'contacts' };
   await ports.mappingStates.ensure(mapping, '2026-01-01T00:00:00.000Z');
+  const parkedKeys = new InMemoryParkedKeys(clock);
   const log = aLog();
   const handler = makeHandler(
     {
@@ -22,11 +24,12 @@ const anOperator = async () => {
       hints: new InMemoryHintQueue(),
       bulkExecutions: new InMemoryBulkExecutions(),
       journal: new InMemoryJournal(),
+      parkedKeys,
       revoker: { revoke: async () => undefined },
     },
     log,
   );
-  return { log, ports, ask: async (event: unknown) => handler(event, aContext()) };
+  return { log, ports, parkedKeys, ask: async (event: unknown) => handler(event, aContext()) };
 };
 
 describe('an operation', () => {
@@ -52,8 +55,37 @@ describe('an operation', () => {
     [{ action: 'conflicts', mappingId: `${ID}.contacts` }, { conflicts: [] }],
     [{ action: 'rejections', mappingId: 'unassigned.contacts', limit: 200 }, { rejections: [] }],
     [{ action: 'runs', mappingId: `${ID}.contacts` }, { runs: [] }],
+    [{ action: 'waiting', mappingId: `${ID}.contacts` }, { waiting: [] }],
   ])('%j is answered', async (event, answer) => {
     expect(await (await anOperator()).ask(event)).toMatchObject(answer);
+  });
+
+  test('shows which keys of a mapping wait, on which side, since when and why, and no more than were asked for', async () => {
+    const { ask, parkedKeys } = await anOperator();
+    const aKey = { mappingId: `${ID}.contacts`, kind: 'local', key: 'a' } as const;
+    await parkedKeys.park([
+      { ...aKey, side: 'local', reason: 'INVALID_ATTRIBUTE' },
+      { ...aKey, side: 'remote', reason: 'LEASE_HELD', waitUntil: '2026-01-01T00:05:00.000Z' },
+      { ...aKey, key: 'b', side: 'local', reason: 'LEASE_HELD' },
+      { ...aKey, mappingId: `${ID}.accounts`, side: 'local', reason: 'LEASE_HELD' },
+    ]);
+    const since = '2026-01-01T00:00:00.000Z';
+
+    expect(await ask({ action: 'waiting', mappingId: `${ID}.contacts`, limit: 1 })).toEqual({
+      waiting: [
+        {
+          ...aKey,
+          local: { since, reason: 'INVALID_ATTRIBUTE' },
+          remote: { since, reason: 'LEASE_HELD' },
+          waitUntil: '2026-01-01T00:05:00.000Z',
+          rounds: 0,
+          version: 2,
+        },
+      ],
+    });
+    expect(await ask({ action: 'waiting', mappingId: `${ID}.contacts` })).toMatchObject({
+      waiting: [{ key: 'a' }, { key: 'b' }],
+    });
   });
 
   test.each([

@@ -71,7 +71,7 @@ describe('POST /outbound-messages/{connectionId}/{secret}', () => {
     const answer = await post({ body: soapOf().replace('<Notification>', `${bad}<Notification>`) });
 
     expect(answer.body).toContain('<Ack>true</Ack>');
-    expect(queue.sent).toMatchObject([{ hint: { sfIds: ['003000000000001AAA'] } }]);
+    expect(queue.sent).toMatchObject([{ sfIds: ['003000000000001AAA'] }]);
     expect(log.lines).toContain(
       `["error","Notifications were passed over",{"connectionId":"${CONNECTION_ID}","unreadable":1}]`,
     );

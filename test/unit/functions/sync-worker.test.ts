@@ -92,13 +92,13 @@ describe('the worker', () => {
   });
 
   test('sets the keys aside, with their time, before an org that stays away makes a dead letter of the message', async () => {
-    const { invoke, localHint, key, org, putItem, dirtyKeys, clock } = await aWorker();
+    const { invoke, localHint, key, org, putItem, parkedKeys, clock } = await aWorker();
     putItem(key, { title: 'x' });
     org.failNext('read', 'unavailable');
 
     expect(await invoke([record(localHint(key), { receives: 5 })])).toEqual({ batchItemFailures: [] });
-    expect([...dirtyKeys.parked.values()]).toMatchObject([
-      { key, side: 'local', reason: 'SERVER_UNAVAILABLE', changedAt: clock.now() },
+    expect([...parkedKeys.parked.values()]).toMatchObject([
+      { key, kind: 'local', local: { reason: 'SERVER_UNAVAILABLE', changedAt: clock.now() } },
     ]);
   });
 

@@ -54,7 +54,7 @@ describe('sending hints', () => {
       .resolvesOnce({ Successful: [], Failed: [{ Id: '0', Code: 'KmsThrottled', SenderFault: true }] })
       .resolvesOnce({ Successful: [], Failed: [] });
 
-    await queue.send([message('a')]);
+    await queue.send([aHint('a')]);
 
     expect(sqs.calls()).toHaveLength(2);
   });

@@ -132,6 +132,7 @@ test('writes the pointer of a Salesforce id once, as long as it knows that it is
     localKey: 'a',
     sfId: '003',
     state: 'linked',
+    revision: 1,
     base: {},
   } as const;
 

@@ -50,7 +50,12 @@ const CONTACT = {
   fields: [
     EXTERNAL_ID,
     ...['SystemModstamp', 'LastModifiedDate', 'IsDeleted'].map((name) =>
-      aSfField({ name, type: name === 'IsDeleted' ? 'boolean' : 'datetime', createable: false, updateable: false }),
+      aSfField({
+        name,
+        type: name === 'IsDeleted' ? 'boolean' : 'datetime',
+        createable: false,
+        updateable: false,
+      }),
     ),
     aSfField({ name: 'Email' }),
     aSfField({ name: 'LastName' }),

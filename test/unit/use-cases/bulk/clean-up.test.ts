@@ -43,7 +43,8 @@ describe('the clean-up', () => {
 
     await cleanUpExecution(world.ports, { ...state, status: 'FAILED' });
 
-    expect((await world.mappingStates.get(MAPPING_ID))?.bulkJobId).toBeUndefined();
+    const mapping = await world.mappingStates.get(MAPPING_ID);
+    expect([mapping?.bulkJobId, mapping?.pushDueSince]).toEqual([undefined, undefined]);
   });
 
   test('leaves an execution alone that it knows nothing of', async () => {

@@ -234,6 +234,21 @@ describe('a load', () => {
     expect([mapping?.watermark, mapping?.bulkJobId]).toEqual([undefined, undefined]);
   });
 
+  test('leaves no watermark where the passes were forgotten meanwhile, and has the next one begin at once', async () => {
+    const world = await aWorld();
+    fill(world, 3);
+
+    const { state } = await drive(world, 'load', 'load1', async (step, before) => {
+      if (step === 'finish-load') await world.mappingStates.forgetPasses(MAPPING_ID);
+      return world.step(step, before);
+    });
+
+    expect(state.outcome).toBe('done');
+    const mapping = await world.mappingStates.get(MAPPING_ID);
+    expect([mapping?.watermark, mapping?.bulkJobId]).toEqual([undefined, undefined]);
+    expect(mapping).toMatchObject({ status: 'loading', nextRunAt: world.clock.now() });
+  });
+
   test('lets a second load of the mapping wait its turn', async () => {
     const world = await aWorld();
     const first = await world.step('submit-load', { bulkJobId: 'load1', mappingId: MAPPING_ID });

@@ -22,6 +22,15 @@ const linked = (world: World) => links(world).filter((link) => link.state === 'l
 const hinted = (world: World): string[] =>
   world.hints.sent.flatMap((hint) => (hint.kind === 'local-keys' ? hint.keys.map(({ key }) => key) : []));
 
+/** As a worker parks it that meets the job's lease. */
+const aHeldKey = (key: string) => ({
+  mappingId: MAPPING_ID,
+  kind: 'local' as const,
+  key,
+  reason: 'LEASE_HELD',
+  waitUntil: '2026-01-01T00:15:00.000Z',
+});
+
 /** The push and those that it starts. */
 async function driveAll(world: World, attempt = world.step): Promise<void> {
   const outcomes = [(await drive(world, 'push', 'push1', attempt)).state.outcome];
@@ -183,6 +192,51 @@ describe('a push', () => {
     ]);
     expect(hinted(world)).toEqual([keyOf(2)]);
     expect(links(world).some((link) => link.lease || link.pending)).toBe(false);
+    // Only a change of the item can help, and the look that follows it takes the rejection back.
+    expect(await world.parkedKeys.ofMapping(MAPPING_ID, 10)).toEqual([
+      {
+        mappingId: MAPPING_ID,
+        kind: 'local',
+        key: keyOf(1),
+        local: { since: expect.any(String), reason: 'REQUIRED_FIELD_MISSING' },
+        rounds: 0,
+        version: 1,
+      },
+    ]);
+  });
+
+  test('says what it overwrote where a record came to exist after it was announced', async () => {
+    const world = await aWorld();
+    fill(world, 20);
+
+    await drive(world, 'push', 'push1', async (step, state) => {
+      if (step === 'upload-push') {
+        world.org.insert({ External_Id__c: keyOf(4), LastName: 'Made meanwhile', Email: 'x@example.com' });
+      }
+      return world.step(step, state);
+    });
+
+    expect(keysInSalesforce(world).filter((key) => key === keyOf(4))).toHaveLength(1);
+    expect(linked(world)).toHaveLength(20);
+    const conflicts = await world.journal.conflicts(MAPPING_ID, 10);
+    expect(conflicts).toContainEqual({
+      mappingId: MAPPING_ID,
+      linkVersion: 1,
+      localKey: keyOf(4),
+      sfId: world.org.withKey(keyOf(4))?.Id,
+      field: 'lastName',
+      base: undefined,
+      local: 'Lee, 4',
+      remote: null,
+      policy: 'bulk-push',
+      winner: 'local',
+      reason: expect.stringContaining('a record that had come to exist meanwhile'),
+      at: expect.any(String),
+    });
+    expect(new Set(conflicts.map(({ localKey }) => localKey))).toEqual(new Set([keyOf(4)]));
+    expect(await world.journal.runs(MAPPING_ID, 10)).toMatchObject([
+      { counts: { createdInSalesforce: 19, updatedInSalesforce: 1 } },
+    ]);
   });
 
   test('looks at a refused record that was edited meanwhile', async () => {
@@ -238,13 +292,20 @@ describe('a push', () => {
       if (step === 'poll') {
         world.tables.put('contacts', keyOf(6), { id: keyOf(6), lastName: 'Edited' });
         world.tables.delete('contacts', keyOf(7));
+        // The worker met the lease, on the stream's hint and on Salesforce's.
+        await world.parkedKeys.park([
+          { ...aHeldKey(keyOf(7)), side: 'local', isDeleted: true },
+          { ...aHeldKey(keyOf(8)), side: 'remote' },
+        ]);
+        // Its time to live is over, and no hint comes of that.
+        world.tables.delete('contacts', keyOf(9));
       }
       return world.step(step, state);
     });
 
     expect(linked(world)).toHaveLength(20);
     expect(world.syncStore.storedLinks.get(`${MAPPING_ID}#${keyOf(6)}`)?.base.lastName).toBe('Lee, 6');
-    expect(hinted(world).sort()).toEqual([keyOf(6), keyOf(7)]);
+    expect(hinted(world).sort()).toEqual([keyOf(6), keyOf(7), keyOf(8)]);
   });
 
   test('never sends data to a job twice: one PUT of unknown outcome gives way to a new job', async () => {
@@ -404,6 +465,32 @@ describe('a push', () => {
     expect(links(world).every((link) => link.state === 'creating' && link.pending && !link.lease)).toBe(true);
     expect(hinted(world)).toHaveLength(30);
     expect(world.bulkJobs.jobs.get('push1')?.state).toBe('Aborted');
+  });
+
+  test.each([
+    ['after its job was made', 'poll'],
+    ['before there is a job', 'collect-push'],
+  ] as const)('that is aborted %s has the next pass push again', async (_when, dying) => {
+    const world = await aWorld();
+    fill(world, 30);
+
+    const { steps } = await drive(world, 'push', 'push1', async (step, state) =>
+      step === dying
+        ? { ...state, outcome: 'failed', reason: 'The allowance ran out.' }
+        : world.step(step, state),
+    );
+
+    expect(steps.at(-1)).toBe('abort');
+    expect(world.mappingStates.states.get(MAPPING_ID)?.pushDueSince).toBe(world.clock.now());
+  });
+
+  test('that ends well leaves no other push due', async () => {
+    const world = await aWorld();
+    fill(world, 30);
+
+    await drive(world, 'push', 'push1');
+
+    expect(world.mappingStates.states.get(MAPPING_ID)?.pushDueSince).toBeUndefined();
   });
 
   test('makes each record once, whatever is killed when', async () => {

@@ -8,12 +8,12 @@ import { ReauthorizationRequired } from '../../../../shared/use-cases/connection
 import type { StoredConnection } from '../../../../shared/use-cases/ports/connection-store.ts';
 import { InMemoryBulkExecutions, InMemoryBulkJobs } from '../../../in-memory/bulk-jobs.ts';
 import { manualClock } from '../../../in-memory/clock.ts';
-import { InMemoryDirtyKeys } from '../../../in-memory/dirty-keys.ts';
 import { InMemoryHintQueue } from '../../../in-memory/hint-queue.ts';
 import { countingIds } from '../../../in-memory/ids.ts';
 import { InMemoryJournal } from '../../../in-memory/journal.ts';
 import { InMemoryLocalTables } from '../../../in-memory/local-tables.ts';
 import { InMemoryMappingStates } from '../../../in-memory/mapping-states.ts';
+import { InMemoryParkedKeys } from '../../../in-memory/parked-keys.ts';
 import { InMemoryOrg } from '../../../in-memory/salesforce-org/in-memory-org.ts';
 import { InMemoryStaging } from '../../../in-memory/staging.ts';
 import { InMemorySyncStore } from '../../../in-memory/sync-store.ts';
@@ -58,7 +58,9 @@ export async function aWorld(options: Partial<Pick<BulkPorts, 'pageRows' | 'push
   const org = new InMemoryOrg(clock, { userId: OUR_USER });
   const tables = new InMemoryLocalTables();
   // Pages that a test can fill several of.
-  const syncStore = new InMemorySyncStore(tables, 100);
+  const parkedKeys = new InMemoryParkedKeys(clock);
+  const journal = new InMemoryJournal();
+  const syncStore = new InMemorySyncStore({ tables, parkedKeys, journal, pageItems: 100 });
   const mappingStates = new InMemoryMappingStates();
   const template = config.mappings.contact;
   if (!template) throw new Error('no template');
@@ -82,9 +84,9 @@ export async function aWorld(options: Partial<Pick<BulkPorts, 'pageRows' | 'push
     bulkJobs: new InMemoryBulkJobs(),
     staging: new InMemoryStaging(),
     executions: new InMemoryBulkExecutions(),
-    journal: new InMemoryJournal(),
+    journal,
     hints: new InMemoryHintQueue(),
-    dirtyKeys: new InMemoryDirtyKeys(),
+    parkedKeys,
     ids: countingIds(),
     isDead: false,
     /** What `remainingMs` says; a function, so that time can run out in mid-step. */

@@ -21,7 +21,8 @@ describe('completing an authorisation', () => {
 
     const connectionId = connectionIdOf('acme', SF_ORG);
     const facts = { connectionId, sfOrgId: SF_ORG, reconnected: false };
-    expect(completed).toEqual({ kind: 'connected', ...facts, tenantId: 'acme', isPaused: false });
+    const usual = { isPaused: false, replacesUser: false };
+    expect(completed).toEqual({ kind: 'connected', ...facts, tenantId: 'acme', ...usual });
     const stored = ports.connections.stored.get(connectionId);
     expect(stored).toMatchObject({
       status: 'active',
@@ -84,6 +85,16 @@ describe('completing an authorisation', () => {
     expect(dueAt).toEqual([clock.now(), clock.now()]);
   });
 
+  test('says whether another user connected it before, whose token lives on in Salesforce', async () => {
+    const { ports, aBrowser, answers } = anAuthorization();
+    await completeAuthorization(ports, await aBrowser());
+
+    expect(await completeAuthorization(ports, await aBrowser())).toMatchObject({ replacesUser: false });
+    const id = 'https://login.salesforce.com/id/00D000000000001/005000000000002';
+    answers.exchangeCode = async () => aSignedResponse({ id });
+    expect(await completeAuthorization(ports, await aBrowser())).toMatchObject({ replacesUser: true });
+  });
+
   test('leaves a connection paused that an operator paused, with the new tokens', async () => {
     const { ports, clock, aBrowser } = anAuthorization();
     await completeAuthorization(ports, await aBrowser());
@@ -100,8 +111,9 @@ describe('completing an authorisation', () => {
     const { ports, clock, aBrowser } = anAuthorization();
     await completeAuthorization(ports, await aBrowser());
     const connectionId = connectionIdOf('acme', SF_ORG);
-    for (const id of ports.mappingStates.states.keys()) {
-      await ports.mappingStates.finishPass(id, clock.now(), clock.now());
+    const seen = { watermark: clock.now(), followedUntil: clock.now() };
+    for (const state of ports.mappingStates.states.values()) {
+      expect(await ports.mappingStates.finishPass(structuredClone(state), seen, clock.now())).toBe(true);
     }
     await ports.connections.eraseTokens(connectionId, 1, clock.now());
 
@@ -237,8 +249,9 @@ describe('a function that dies', () => {
         const isFirst = when === 'at the first authorisation';
         if (!isFirst) {
           await completeAuthorization(ports, await aBrowser());
-          for (const id of ports.mappingStates.states.keys())
-            await ports.mappingStates.finishPass(id, clock.now(), clock.now());
+          const seen = { watermark: clock.now(), followedUntil: clock.now() };
+          for (const state of ports.mappingStates.states.values())
+            await ports.mappingStates.finishPass(structuredClone(state), seen, clock.now());
           clock.advance(1);
           if (when === 'when it is disconnected') await disconnect(ports, { connectionId });
           else await ports.connections.setStatus(connectionId, 'reauthorization-required', clock.now());
@@ -252,7 +265,7 @@ describe('a function that dies', () => {
         if (ports.connections.stored.get(connectionId)?.status === 'active') {
           const states = [...ports.mappingStates.states.values()];
           expect(states.map(({ name }) => name)).toEqual(['contacts', 'accounts']);
-          if (!isFirst) expect(states.every(({ isPushDue }) => isPushDue)).toBe(true);
+          if (!isFirst) expect(states.every(({ pushDueSince }) => pushDueSince)).toBe(true);
           if (when === 'when it is disconnected')
             expect(states.every(({ watermark }) => watermark === undefined)).toBe(true);
         }

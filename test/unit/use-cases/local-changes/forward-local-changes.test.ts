@@ -71,7 +71,17 @@ describe('a local change', () => {
     const forwarded = await forwardLocalChanges(ports, [aChange(change)]);
 
     expect(hints.sent).toEqual([
-      { kind: 'local-keys', mappingId: 'c1.contacts', keys: [{ key: 'ann', changedAt: AT }] },
+      {
+        kind: 'local-keys',
+        mappingId: 'c1.contacts',
+        keys: [
+          {
+            key: 'ann',
+            changedAt: AT,
+            ...(change.after === undefined && 'after' in change && { isDeleted: true }),
+          },
+        ],
+      },
     ]);
     expect(forwarded).toEqual({ changes: 1, hinted: 1, ignored: 0, unassigned: 0, unstorable: 0 });
   });

@@ -16,6 +16,7 @@ import { InMemoryHintQueue } from '../../../in-memory/hint-queue.ts';
 import { countingIds } from '../../../in-memory/ids.ts';
 import { InMemoryJournal } from '../../../in-memory/journal.ts';
 import { InMemoryMappingStates } from '../../../in-memory/mapping-states.ts';
+import { InMemoryParkedKeys } from '../../../in-memory/parked-keys.ts';
 
 const CONTACTS = `${ID}.contacts`;
 
@@ -35,6 +36,7 @@ const anOperator = async (change: Parameters<typeof aStoredConnection>[0] = {}) 
     hints: new InMemoryHintQueue(),
     bulkExecutions: new InMemoryBulkExecutions(),
     journal: new InMemoryJournal(),
+    parkedKeys: new InMemoryParkedKeys(clock),
     clock,
     ids: countingIds(),
     newSecret: () => 'a-new-secret',

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Hint } from '../../../../shared/contracts/hints.ts';
 import { LINK_LEASE_MS, TURN_MS } from '../../../../shared/contracts/lifetimes.ts';
+import { SyncError } from '../../../../shared/contracts/next.ts';
 import type { SalesforceOrg } from '../../../../shared/use-cases/ports/salesforce-org.ts';
 import {
   type HandleHintsPorts,
@@ -232,16 +233,29 @@ describe('an org that leaves a call unanswered', () => {
   async function aSilentOrg() {
     const world = await aBatchWorld(2);
     const answer = aMoment();
-    let isFirst = true;
+    const begun: number[] = [];
+    let isLost = false;
     const silent = after(world.org, async () => {
-      if (!isFirst) return;
-      isFirst = false;
+      begun.push(world.clock.nowMs());
+      if (begun.length > 1) return;
       await answer.come;
+      if (isLost) throw new SyncError('Lost', 'TIMEOUT', 'No answer came', { do: 'retry', afterMs: 10_000 });
     });
+    const lose = () => {
+      isLost = true;
+      answer.happen();
+    };
     for (const key of world.keys) world.putItem(key, { title: 'new' });
     const [first = '', second = ''] = world.keys;
     const hints = [world.localHint(first), world.localHint(second)] as const;
-    return { ...world, ports: { ...world.ports, orgs: { open: async () => silent } }, hints, answer };
+    return {
+      ...world,
+      ports: { ...world.ports, orgs: { open: async () => silent } },
+      hints,
+      answer,
+      lose,
+      begun,
+    };
   }
 
   test('is left alone by the others, while the call goes on', async () => {
@@ -262,19 +276,33 @@ describe('an org that leaves a call unanswered', () => {
   });
 
   test('is called no more in this turn after a time-out, and stays alone', async () => {
-    const { batch, ports, hints, answer, timers, clock, slots, org } = await aSilentOrg();
-    org.failNext('read', 'unreached');
+    const { batch, ports, hints, lose, timers, clock, slots, begun } = await aSilentOrg();
 
     const first = batch([hints[0], { kind: 'sweep', mappingId: 'c1.contact', runId: 'r' }], ports);
     await turnOfEvents();
     clock.advance(5_000);
     await timers.fire();
-    answer.happen();
+    lose();
 
     expect(await first).toMatchObject([{ kind: 'again' }, { kind: 'again', reason: 'ORG_SILENT' }]);
-    expect(org.calls).toEqual(['select']);
+    expect(begun).toHaveLength(1);
     expect(slots.openUntil('c1')).toBe('2026-01-01T00:01:35.000Z');
     expect(slots.held('c1')).toBe(0);
+  });
+
+  test('is not sent what waited behind the silent call', async () => {
+    const { batch, ports, lose, begun, timers, clock, org, remoteHint } = await aSilentOrg();
+    const linked = org.alive()[0]?.Id ?? '';
+    const unlinked = org.insert({ LastName: 'New' });
+
+    const first = batch([remoteHint(linked, unlinked)], ports);
+    await turnOfEvents();
+    clock.advance(5_000);
+    await timers.fire();
+    lose();
+
+    expect(await first).toMatchObject([{ kind: 'again', reason: 'TIMEOUT' }]);
+    expect(begun).toHaveLength(1);
   });
 
   test('is tried by one when its time is over; silence doubles the time, an answer ends it', async () => {
@@ -295,8 +323,21 @@ describe('an org that leaves a call unanswered', () => {
 
     expect(kinds(await trial)).toEqual(['done']);
     expect(slots.openUntil('c1')).toBeUndefined();
+    // Its second call was no trial any more.
+    expect(slots.taken.map(({ kind }) => kind)).toEqual(['slot', 'trial', 'slot']);
     expect(kinds(await batch([hints[1]], ports))).toEqual(['done']);
     expect(org.calls).toEqual(['select', 'update', 'select', 'update']);
+  });
+
+  test('is one only while the call is under way', async () => {
+    const { batch, ports, hints, answer, timers, slots } = await aSilentOrg();
+    answer.happen();
+    await batch([hints[0]], ports);
+
+    await timers.fire();
+    await timers.fire();
+
+    expect(slots.openUntil('c1')).toBeUndefined();
   });
 
   test('is not silent while one of our calls is many of Salesforce’s', async () => {

@@ -2,17 +2,18 @@ import { describe, expect, test } from '@jest/globals';
 import { StoreUnavailable, UnreadableItem } from '../../../../shared/aws/errors.ts';
 import type { StoredItemError } from '../../../../shared/contracts/stored-item-error.ts';
 import type { ConnectionStatus } from '../../../../shared/sync/model/connection.ts';
-import type { ParkedKey } from '../../../../shared/use-cases/ports/hint-queue.ts';
+import type { Parking } from '../../../../shared/sync/reconcile/parking.ts';
 import { dispatchDue } from '../../../../shared/use-cases/schedules/dispatch-due.ts';
 import { aStoredConnection } from '../../../builders/a-connection.ts';
 import { aSyncConfig, CONTACTS } from '../../../builders/a-sync-config.ts';
 import { manualClock } from '../../../in-memory/clock.ts';
 import { InMemoryConfigDigest } from '../../../in-memory/config-digest.ts';
 import { InMemoryConnections } from '../../../in-memory/connections.ts';
-import { InMemoryDirtyKeys } from '../../../in-memory/dirty-keys.ts';
 import { InMemoryHintQueue } from '../../../in-memory/hint-queue.ts';
 import { countingIds } from '../../../in-memory/ids.ts';
+import { InMemoryJournal } from '../../../in-memory/journal.ts';
 import { InMemoryMappingStates } from '../../../in-memory/mapping-states.ts';
+import { InMemoryParkedKeys } from '../../../in-memory/parked-keys.ts';
 
 const aSchedule = () => {
   const clock = manualClock('2026-01-01T00:00:00.000Z');
@@ -24,7 +25,7 @@ const aSchedule = () => {
   const configDigest = new InMemoryConfigDigest();
   configDigest.enrolled = { digest: 'config-1' };
   const hints = new InMemoryHintQueue();
-  const dirtyKeys = new InMemoryDirtyKeys();
+  const parkedKeys = new InMemoryParkedKeys(clock);
   const unreadable: string[] = [];
   const ports = {
     config: aSyncConfig(),
@@ -32,7 +33,8 @@ const aSchedule = () => {
     configDigest,
     connections,
     mappingStates,
-    dirtyKeys,
+    parkedKeys,
+    journal: new InMemoryJournal(),
     hints,
     clock,
     ids: countingIds('run'),
@@ -52,7 +54,7 @@ const aSchedule = () => {
     mappingStates,
     configDigest,
     hints,
-    dirtyKeys,
+    parkedKeys,
     aMappingDue,
     nextRunOf,
     tick,
@@ -62,7 +64,7 @@ const aSchedule = () => {
 
 describe('a tick', () => {
   test('has time for sweeps and for keys while 3,000 new connections get ten mappings', async () => {
-    const { ports, clock, mappingStates, configDigest, dirtyKeys, aMappingDue } = aSchedule();
+    const { ports, clock, mappingStates, configDigest, parkedKeys, aMappingDue } = aSchedule();
     const names = Array.from({ length: 8 }, (_, n) => `mapping${n}`);
     const config = aSyncConfig(Object.fromEntries(names.map((name) => [name, CONTACTS])));
     const connections = new InMemoryConnections();
@@ -84,11 +86,14 @@ describe('a tick', () => {
       ticks += 1;
       await mappingStates.makeDue(known, clock.now());
       const waitUntil = clock.now();
-      await dirtyKeys.park([{ mappingId: known, side: 'local', key: 'ann', waitUntil, reason: 'LOCKED' }]);
+      await parkedKeys.park([
+        { mappingId: known, kind: 'local', side: 'local', key: `ann-${ticks}`, waitUntil, reason: 'LOCKED' },
+      ]);
 
       const ticked = await dispatchDue({ ...ports, config, connections }, clock.nowMs() + 60_000);
 
-      expect(ticked).toMatchObject({ sweeps: 1, wokenKeys: 1 });
+      expect(ticked).toMatchObject({ sweeps: 1 });
+      expect(ticked.wokenKeys).toBeGreaterThan(0);
       expect(ticked.enrolledConnections).toBeGreaterThan(0);
       clock.advance(60_000);
     } while (configDigest.enrolled.after !== undefined && ticks < 100);
@@ -98,7 +103,7 @@ describe('a tick', () => {
   });
 
   test('has time for keys while more mappings are due than it can claim', async () => {
-    const { ports, clock, mappingStates, dirtyKeys, aMappingDue, tick } = aSchedule();
+    const { ports, clock, mappingStates, parkedKeys, aMappingDue, tick } = aSchedule();
     for (let n = 0; n < 3_000; n += 1) await aMappingDue('c1', `contacts${n}`, clock.now());
     const claim = mappingStates.claim.bind(mappingStates);
     mappingStates.claim = (...args) => {
@@ -106,8 +111,8 @@ describe('a tick', () => {
       return claim(...args);
     };
     const waitUntil = clock.now();
-    await dirtyKeys.park([
-      { mappingId: 'c1.contacts', side: 'local', key: 'ann', waitUntil, reason: 'LOCKED' },
+    await parkedKeys.park([
+      { mappingId: 'c1.contacts', kind: 'local', side: 'local', key: 'ann', waitUntil, reason: 'LOCKED' },
     ]);
     expect(ports.configDigest.enrolled).toEqual({ digest: ports.digest });
 
@@ -242,20 +247,21 @@ describe('a tick', () => {
 describe('keys that waited', () => {
   const parked = (key: string, change = {}) => ({
     mappingId: 'c1.contacts',
+    kind: 'local' as const,
     side: 'local' as const,
     key,
     waitUntil: '2026-01-01T00:00:00.000Z',
-    reason: 'allowance',
+    reason: 'REQUEST_LIMIT_EXCEEDED',
     ...change,
   });
 
-  test('go back to the queue by mapping and side, and are released', async () => {
-    const { dirtyKeys, hints, tick, connect } = aSchedule();
+  test('go to the queue by mapping and kind, and wait on until a look releases them', async () => {
+    const { parkedKeys, hints, tick, connect } = aSchedule();
     connect('c2');
-    await dirtyKeys.park([
+    await parkedKeys.park([
       parked('a'),
       parked('b'),
-      parked('003000000000001AAA', { side: 'remote' }),
+      parked('003000000000001AAA', { kind: 'record', side: 'remote' }),
       parked('c', { mappingId: 'c2.contacts' }),
       parked('later', { waitUntil: '2026-01-01T00:00:00.001Z' }),
     ]);
@@ -267,12 +273,15 @@ describe('keys that waited', () => {
       { kind: 'remote-ids', mappingId: 'c1.contacts', sfIds: ['003000000000001AAA'] },
       { kind: 'local-keys', mappingId: 'c2.contacts', keys: [{ key: 'c' }] },
     ]);
-    expect([...dirtyKeys.parked.values()].map(({ key }) => key)).toEqual(['later']);
+    expect([...parkedKeys.parked.values()].map(({ key, waitUntil }) => [key, waitUntil])).toEqual([
+      ...['a', 'b', '003000000000001AAA', 'c'].map((key) => [key, '2026-01-01T00:02:00.000Z']),
+      ['later', '2026-01-01T00:00:00.001Z'],
+    ]);
   });
 
   test('come in hints of two hundred', async () => {
-    const { dirtyKeys, hints, tick } = aSchedule();
-    await dirtyKeys.park(Array.from({ length: 450 }, (_, n) => parked(`k${n}`)));
+    const { parkedKeys, hints, tick } = aSchedule();
+    await parkedKeys.park(Array.from({ length: 450 }, (_, n) => parked(`k${n}`)));
 
     expect(await tick()).toMatchObject({ wokenKeys: 450 });
 
@@ -280,10 +289,10 @@ describe('keys that waited', () => {
   });
 
   test('and wait anew at once are not swallowed by the queue', async () => {
-    const { dirtyKeys, hints, tick } = aSchedule();
-    await dirtyKeys.park([parked('a')]);
+    const { parkedKeys, hints, tick } = aSchedule();
+    await parkedKeys.park([parked('a')]);
     await tick();
-    await dirtyKeys.park([parked('a')]);
+    await parkedKeys.park([parked('a')]);
 
     await tick();
 
@@ -291,19 +300,22 @@ describe('keys that waited', () => {
   });
 
   test('stay where they are when the queue does not take them', async () => {
-    const { ports, dirtyKeys, clock } = aSchedule();
-    await dirtyKeys.park([parked('a')]);
+    const { ports, parkedKeys, clock } = aSchedule();
+    await parkedKeys.park([parked('a')]);
     const hints = { send: () => Promise.reject(new Error('the queue is away')) };
 
     await expect(dispatchDue({ ...ports, hints }, clock.nowMs() + 1)).rejects.toThrow('away');
 
-    expect(dirtyKeys.parked.size).toBe(1);
+    expect([...parkedKeys.parked.values()]).toMatchObject([
+      { waitUntil: '2026-01-01T00:00:00.000Z', rounds: 0 },
+    ]);
   });
 });
 
 describe('keys of a connection that can do no work', () => {
-  const aKey = (key: string, change: Partial<ParkedKey> = {}): ParkedKey => ({
+  const aKey = (key: string, change: Partial<Parking> = {}): Parking => ({
     mappingId: 'c2.contacts',
+    kind: 'local',
     side: 'local',
     key,
     waitUntil: '2026-01-01T00:00:00.000Z',
@@ -314,62 +326,60 @@ describe('keys of a connection that can do no work', () => {
   test.each(['paused', 'reauthorization-required'] as const)(
     'wait on while it is %s, twice as long each time, up to six hours',
     async (status) => {
-      const { dirtyKeys, hints, tick, connect, clock } = aSchedule();
+      const { parkedKeys, hints, tick, connect, clock } = aSchedule();
       connect('c2', status);
-      await dirtyKeys.park([aKey('a', { changedAt: '2025-12-31T00:00:00.000Z' })]);
+      await parkedKeys.park([aKey('a', { changedAt: '2025-12-31T00:00:00.000Z' })]);
       const waits: number[] = [];
 
       for (let times = 0; times < 8; times += 1) {
         expect(await tick()).toMatchObject({ wokenKeys: 0, postponedKeys: 1, droppedKeys: 0 });
-        const [key] = [...dirtyKeys.parked.values()];
+        const [key] = [...parkedKeys.parked.values()];
         waits.push((Date.parse(key?.waitUntil ?? '') - clock.nowMs()) / 60_000);
         clock.set(key?.waitUntil ?? '');
       }
 
       expect(waits).toEqual([15, 30, 60, 120, 240, 360, 360, 360]);
       expect(hints.sent).toEqual([]);
-      expect([...dirtyKeys.parked.values()]).toMatchObject([{ changedAt: '2025-12-31T00:00:00.000Z' }]);
+      expect([...parkedKeys.parked.values()]).toMatchObject([
+        { local: { changedAt: '2025-12-31T00:00:00.000Z' } },
+      ]);
     },
   );
 
-  test('go to the queue, with their time, once it is active again', async () => {
-    const { dirtyKeys, hints, tick, connect, clock } = aSchedule();
+  test('go to the queue once it is active again, and keep their time for the look', async () => {
+    const { parkedKeys, hints, tick, connect, clock } = aSchedule();
     connect('c2', 'paused');
-    await dirtyKeys.park([aKey('a', { changedAt: '2025-12-31T00:00:00.000Z' })]);
+    await parkedKeys.park([aKey('a', { changedAt: '2025-12-31T00:00:00.000Z' })]);
     await tick();
     connect('c2');
     clock.advance(15 * 60_000);
 
     expect(await tick()).toMatchObject({ wokenKeys: 1, postponedKeys: 0 });
 
-    expect(hints.sent).toEqual([
-      {
-        kind: 'local-keys',
-        mappingId: 'c2.contacts',
-        keys: [{ key: 'a', changedAt: '2025-12-31T00:00:00.000Z' }],
-      },
+    expect(hints.sent).toEqual([{ kind: 'local-keys', mappingId: 'c2.contacts', keys: [{ key: 'a' }] }]);
+    expect([...parkedKeys.parked.values()]).toMatchObject([
+      { local: { changedAt: '2025-12-31T00:00:00.000Z' } },
     ]);
-    expect(dirtyKeys.parked.size).toBe(0);
   });
 
   test.each(['revoked', 'gone'])('end where it is %s', async (how) => {
-    const { dirtyKeys, hints, tick, connect } = aSchedule();
+    const { parkedKeys, hints, tick, connect } = aSchedule();
     if (how === 'revoked') connect('c2', 'revoked');
-    await dirtyKeys.park([aKey('a'), aKey('b', { side: 'remote' })]);
+    await parkedKeys.park([aKey('a'), aKey('b', { kind: 'record', side: 'remote' })]);
 
     expect(await tick()).toMatchObject({ wokenKeys: 0, droppedKeys: 2 });
 
     expect(hints.sent).toEqual([]);
-    expect(dirtyKeys.parked.size).toBe(0);
+    expect(parkedKeys.parked.size).toBe(0);
   });
 
   test('hold up nobody, however many they are and however long they have waited', async () => {
-    const { dirtyKeys, hints, tick, connect } = aSchedule();
+    const { parkedKeys, hints, tick, connect } = aSchedule();
     connect('c2', 'paused');
-    await dirtyKeys.park(
+    await parkedKeys.park(
       Array.from({ length: 15_000 }, (_, n) => aKey(`k${n}`, { waitUntil: '2025-01-01T00:00:00.000Z' })),
     );
-    await dirtyKeys.park([aKey('a', { mappingId: 'c1.contacts' })]);
+    await parkedKeys.park([aKey('a', { mappingId: 'c1.contacts' })]);
 
     await tick();
 
@@ -404,9 +414,15 @@ describe('a connection whose item cannot be read', () => {
   });
 
   test('keeps its waiting keys, and stops those of no other', async () => {
-    const { dirtyKeys, hints, tick } = aBrokenSchedule();
-    const key = { side: 'local', key: 'a', waitUntil: '2026-01-01T00:00:00.000Z', reason: 'x' } as const;
-    await dirtyKeys.park([
+    const { parkedKeys, hints, tick } = aBrokenSchedule();
+    const key = {
+      kind: 'local',
+      side: 'local',
+      key: 'a',
+      waitUntil: '2026-01-01T00:00:00.000Z',
+      reason: 'x',
+    } as const;
+    await parkedKeys.park([
       { ...key, mappingId: 'c0.contacts' },
       { ...key, mappingId: 'c1.contacts' },
     ]);
@@ -414,7 +430,9 @@ describe('a connection whose item cannot be read', () => {
     expect(await tick()).toMatchObject({ wokenKeys: 1, postponedKeys: 1, droppedKeys: 0 });
 
     expect(hints.sent.map((hint) => hint.mappingId)).toEqual(['c1.contacts']);
-    expect([...dirtyKeys.parked.values()].map(({ mappingId }) => mappingId)).toEqual(['c0.contacts']);
+    expect(parkedKeys.get('c0.contacts', 'local', 'a')).toMatchObject({
+      waitUntil: '2026-01-01T00:15:00.000Z',
+    });
   });
 
   test('is not the same as a table that does not answer: then the tick fails, and is repeated', async () => {
@@ -431,32 +449,33 @@ describe('a connection whose item cannot be read', () => {
 });
 
 describe('a mapping with more waiting keys than a tick takes', () => {
-  const many = (mappingId: string, count: number, waitUntil: string): ParkedKey[] =>
+  const many = (mappingId: string, count: number, waitUntil: string): Parking[] =>
     Array.from({ length: count }, (_, n) => ({
       mappingId,
+      kind: 'local',
       side: 'local',
       key: `k${n}`,
       waitUntil,
-      reason: 'allowance',
+      reason: 'REQUEST_LIMIT_EXCEEDED',
     }));
   const OLD = '2025-01-01T00:00:00.000Z';
   const NEW = '2026-01-01T00:00:00.000Z';
 
   test('leaves the others their share', async () => {
-    const { dirtyKeys, tick, connect } = aSchedule();
+    const { parkedKeys, tick, connect, clock } = aSchedule();
     connect('c2');
-    await dirtyKeys.park([...many('c2.contacts', 15_000, OLD), ...many('c1.contacts', 700, NEW)]);
+    await parkedKeys.park([...many('c2.contacts', 15_000, OLD), ...many('c1.contacts', 700, NEW)]);
 
     expect(await tick()).toMatchObject({ wokenKeys: expect.any(Number) });
 
-    const left = [...dirtyKeys.parked.values()].map(({ mappingId }) => mappingId);
+    const left = (await parkedKeys.due(clock.now(), 20_000)).map(({ mappingId }) => mappingId);
     expect(left).not.toContain('c1.contacts');
     expect(left.length).toBeGreaterThan(0);
   });
 
   test('has the rest of the tick where nobody else waits', async () => {
-    const { dirtyKeys, tick } = aSchedule();
-    await dirtyKeys.park(many('c1.contacts', 6_000, OLD));
+    const { parkedKeys, tick } = aSchedule();
+    await parkedKeys.park(many('c1.contacts', 6_000, OLD));
 
     expect(await tick()).toMatchObject({ wokenKeys: 6_000 });
   });

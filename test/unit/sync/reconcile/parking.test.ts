@@ -1,0 +1,148 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { type ParkedKey, type Parking, parkOnTop } from '../../../../shared/sync/reconcile/parking.ts';
+
+const at = (second: number): string => new Date(Date.UTC(2026, 0, 1, 0, 0, second)).toISOString();
+const times = fc.integer({ min: 0, max: 9 }).map(at);
+
+const aParking = (change: Partial<Parking> = {}): Parking => ({
+  mappingId: 'conn1.contact',
+  kind: 'local',
+  key: 'contact-1',
+  side: 'local',
+  reason: 'LEASE_HELD',
+  ...change,
+});
+
+/** The key after all of these, parked a minute apart. */
+const parkAll = (parkings: readonly Parking[]): ParkedKey | undefined =>
+  parkings.reduce<ParkedKey | undefined>((before, parking, minute) => {
+    return parkOnTop(before, parking, at(minute * 60));
+  }, undefined);
+
+const reasons = fc.constantFrom('LEASE_HELD', 'INVALID_ATTRIBUTE', 'CONTENDED');
+const optional = <Name extends string, T>(name: Name, value: fc.Arbitrary<T>) =>
+  fc.oneof(
+    fc.constant({}),
+    value.map((some) => ({ [name]: some }) as Record<Name, T>),
+  );
+
+/** What a stream tells, each time with the time of the change; or a look, which may know nothing of it. */
+const localChanges = fc.oneof(
+  fc.record({ changedAt: times }),
+  fc.record({ changedAt: times, isDeleted: fc.constant(true as const) }),
+  fc.constant({}),
+);
+const locals = fc.tuple(reasons, localChanges).map(([reason, change]) => aParking({ reason, ...change }));
+const remotes = reasons.map((reason) => aParking({ side: 'remote', reason }));
+const looks = fc.tuple(optional('waitUntil', times), optional('seen', fc.integer({ min: 1, max: 6 })));
+const parkings = fc
+  .tuple(fc.oneof(locals, remotes), looks)
+  .map(([parking, [wait, seen]]): Parking => ({ ...parking, ...wait, ...seen }));
+const sequences = fc.array(parkings, { minLength: 1, maxLength: 8 });
+
+describe('however often a key is parked', () => {
+  test('neither side is forgotten, nor since when it waits, and the last reason is told', () => {
+    fc.assert(
+      fc.property(sequences, (sequence) => {
+        const parked = parkAll(sequence);
+
+        for (const side of ['local', 'remote'] as const) {
+          const first = sequence.findIndex((one) => one.side === side);
+          const expected = {
+            since: at(first * 60),
+            reason: sequence.findLast((one) => one.side === side)?.reason,
+          };
+          if (first === -1) expect(parked).not.toHaveProperty(side);
+          else expect(parked?.[side]).toMatchObject(expected);
+        }
+      }),
+    );
+  });
+
+  test('the newest time of a local change is kept', () => {
+    fc.assert(
+      fc.property(sequences, (sequence) => {
+        const told = sequence.flatMap(({ side, changedAt = '' }) => (side === 'local' ? [changedAt] : []));
+
+        expect(parkAll(sequence)?.local?.changedAt ?? '').toBe(told.sort().at(-1) ?? '');
+      }),
+    );
+  });
+
+  test('a deletion is kept unless the item was written later, in whatever order the two are told', () => {
+    fc.assert(
+      fc.property(sequences, (sequence) => {
+        const told = sequence.filter(({ side, changedAt }) => side === 'local' && changedAt !== undefined);
+        const newest = (some: readonly Parking[]) =>
+          some
+            .map(({ changedAt = '' }) => changedAt)
+            .sort()
+            .at(-1) ?? '';
+        const deletedAt = newest(told.filter(({ isDeleted }) => isDeleted));
+        const writtenAt = newest(told.filter(({ isDeleted }) => !isDeleted));
+        const isDeleted = deletedAt !== '' && deletedAt >= writtenAt;
+
+        expect(parkAll(sequence)?.local?.isDeleted).toBe(isDeleted ? true : undefined);
+      }),
+    );
+  });
+
+  test('each parking counts the version up, and none counts a round', () => {
+    fc.assert(
+      fc.property(sequences, (sequence) => {
+        expect(parkAll(sequence)).toMatchObject({ version: sequence.length, rounds: 0 });
+      }),
+    );
+  });
+
+  test('the key keeps its name, and has nothing of what only the parking says', () => {
+    fc.assert(
+      fc.property(sequences, (sequence) => {
+        const { local: _l, remote: _r, waitUntil: _w, ...rest } = parkAll(sequence) ?? {};
+
+        expect(Object.keys(rest).sort()).toEqual(['key', 'kind', 'mappingId', 'rounds', 'version']);
+        expect(rest).toMatchObject({ mappingId: 'conn1.contact', kind: 'local', key: 'contact-1' });
+      }),
+    );
+  });
+});
+
+test('the rounds that a key was sent are kept', () => {
+  const before = parkOnTop(undefined, aParking(), at(0));
+
+  expect(parkOnTop({ ...before, rounds: 7 }, aParking(), at(1)).rounds).toBe(7);
+});
+
+describe('the next time to look is', () => {
+  const EARLY = at(10);
+  const LATE = at(50);
+  const nextTime = (before: string | undefined, parking: Partial<Parking>): string | undefined => {
+    const first = parkOnTop(
+      undefined,
+      aParking({ ...(before !== undefined && { waitUntil: before }) }),
+      at(0),
+    );
+    return parkOnTop(first, aParking(parking), at(1)).waitUntil;
+  };
+
+  test.each([
+    ['the earlier of two, if the later parking knew nothing of the first', LATE, { waitUntil: EARLY }, EARLY],
+    ['the same, told the other way round', EARLY, { waitUntil: LATE }, EARLY],
+    ['the one there is, if the second says nothing of time', LATE, {}, LATE],
+    ['the one there is, if the first says nothing of time', undefined, { waitUntil: LATE }, LATE],
+    ['what a look says that had read the key', EARLY, { seen: 1, waitUntil: LATE }, LATE],
+    ['no sooner than before, since waits grow', LATE, { seen: 1, waitUntil: EARLY }, LATE],
+    ['none, if such a look says that only a change can help', LATE, { seen: 1 }, undefined],
+    ['the earlier, if the look had read an older version', EARLY, { seen: 0, waitUntil: LATE }, EARLY],
+    ['kept, if such a look says that only a change can help', LATE, { seen: 0 }, LATE],
+    [
+      'compared as a moment, not as text',
+      '2026-01-01T00:00:30Z',
+      { waitUntil: '2026-01-01T01:00:20+01:00' },
+      '2026-01-01T01:00:20+01:00',
+    ],
+  ] as const)('%s', (_what, before, parking, expected) => {
+    expect(nextTime(before, parking)).toBe(expected);
+  });
+});
