@@ -33,6 +33,10 @@ export const underwayOf = (
 export const isWhole = ({ pass, watermark }: OpenMapping['state']): boolean =>
   (pass ? pass.since : watermark) === undefined;
 
+/** A pass that begins now and reads what changed: neither one that was interrupted, nor a first one. */
+export const isOrdinary = ({ pass, watermark }: OpenMapping['state']): boolean =>
+  pass === undefined && watermark !== undefined;
+
 /** What the pass still has to read, in the order of the records' stamps. */
 export const selectionOf = ({ mapping, state }: OpenMapping): RecordSelection => {
   const { pass, watermark } = state;

@@ -9,6 +9,7 @@ import { isEnded } from '../bulk/open-job.ts';
 import type { BulkExecutions, BulkJobs } from '../ports/bulk-jobs.ts';
 import { addCounts, NO_COUNTS } from '../ports/counts.ts';
 import type { MappingStates, RunCounts } from '../ports/mapping-states.ts';
+import type { RecordPage } from '../ports/salesforce-org.ts';
 import type { OpenMapping } from './open-mapping.ts';
 import { advance, isWhole, nextWatermark, selectionOf, sweepSelection, underwayOf } from './pass.ts';
 import {
@@ -47,13 +48,19 @@ const RECORDS_AT_ONCE = 200;
  * everything there is, or a bulk job from the mapping's threshold on. A pass that was interrupted goes on after the last
  * record that it dealt with. Costs one call a page of 2,000, and nothing more for rows that are in step.
  *
+ * @param first - the first page, where it was read with others (only of an `isOrdinary` sweep)
  * @throws PageRepeated, and what Salesforce or a store threw; the pass stays where it came to
  */
-export async function sweep(ports: SweepPorts, open: OpenMapping, hint: SweepHint): Promise<SweepOutcome> {
+export async function sweep(
+  ports: SweepPorts,
+  open: OpenMapping,
+  hint: SweepHint,
+  first?: RecordPage,
+): Promise<SweepOutcome> {
   const { pass, watermark } = open.state;
   if (!pass && !watermark && (await startsBulkLoad(ports, open))) return { kind: 'bulk' };
 
-  let page = await open.org.select(selectionOf(open));
+  let page = first ?? (await open.org.select(selectionOf(open)));
   let underway = underwayOf(open, hint, page);
   let counts = NO_COUNTS;
   for (;;) {

@@ -1,6 +1,6 @@
-import type { SweepHint } from '../../contracts/hints.ts';
+import { type SweepHint, sweepsOf } from '../../contracts/hints.ts';
 import { isoOf } from '../../contracts/time.ts';
-import { configuredMapping } from '../../sync/mapping/resolve.ts';
+import { configuredMapping, connectionIdOf } from '../../sync/mapping/resolve.ts';
 import { isForTenant } from '../../sync/mapping/tenancy.ts';
 import { chunk } from '../../sync/plan/chunk.ts';
 import type { MappingState, MappingStates } from '../ports/mapping-states.ts';
@@ -73,7 +73,9 @@ const dispatchMappings = async (
         if (status === 'active') sweeps.push(sweepOf(ports, state));
         if (ENDED.has(status)) await dropParked(ports, state);
       }
-      if (sweeps.length > 0) await ports.hints.send(sweeps);
+      const ofConnections = Map.groupBy(sweeps, ({ mappingId }) => connectionIdOf(mappingId));
+      const hints = [...ofConnections.values()].flatMap(sweepsOf);
+      if (hints.length > 0) await ports.hints.send(hints);
       for (const part of chunk(states, PARALLEL)) {
         await Promise.all(part.map((state) => claim(ports, state)));
       }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { StoreUnavailable, UnreadableItem } from '../../../../shared/aws/errors.ts';
+import { type Hint, partsOf } from '../../../../shared/contracts/hints.ts';
 import type { StoredItemError } from '../../../../shared/contracts/stored-item-error.ts';
 import type { ConnectionStatus } from '../../../../shared/sync/model/connection.ts';
 import type { Parking } from '../../../../shared/sync/reconcile/parking.ts';
@@ -14,6 +15,8 @@ import { countingIds } from '../../../in-memory/ids.ts';
 import { InMemoryJournal } from '../../../in-memory/journal.ts';
 import { InMemoryMappingStates } from '../../../in-memory/mapping-states.ts';
 import { InMemoryParkedKeys } from '../../../in-memory/parked-keys.ts';
+
+const mappingsIn = (hints: readonly Hint[]) => hints.flatMap(partsOf).map(({ mappingId }) => mappingId);
 
 const aSchedule = () => {
   const clock = manualClock('2026-01-01T00:00:00.000Z');
@@ -137,7 +140,7 @@ describe('a tick', () => {
 
     await Promise.all([tick(), tick()]);
 
-    expect(new Set(hints.sent.map(({ mappingId }) => mappingId))).toEqual(new Set(['c1.contacts']));
+    expect(new Set(mappingsIn(hints.sent))).toEqual(new Set(['c1.contacts']));
     expect(nextRunOf('c1.contacts')).toBe('2026-01-01T00:15:00.000Z');
   });
 
@@ -163,7 +166,7 @@ describe('a tick', () => {
 
     await tick();
 
-    expect(hints.sent.map(({ mappingId }) => mappingId)).toEqual(['c1.contacts', 'c1.contacts']);
+    expect(mappingsIn(hints.sent)).toEqual(['c1.contacts', 'c1.contacts']);
     expect(nextRunOf('c1.contacts')).toBe('2026-01-01T00:15:00.000Z');
   });
 
@@ -383,7 +386,7 @@ describe('keys of a connection that can do no work', () => {
 
     await tick();
 
-    expect(hints.sent.map((hint) => hint.mappingId)).toEqual(['c1.contacts']);
+    expect(mappingsIn(hints.sent)).toEqual(['c1.contacts']);
   });
 });
 
@@ -483,7 +486,7 @@ describe('a connection whose item cannot be read', () => {
 
     expect(await tick()).toMatchObject({ sweeps: 1, idleMappings: 2 });
 
-    expect(hints.sent.map((hint) => hint.mappingId)).toEqual(['c1.contacts']);
+    expect(mappingsIn(hints.sent)).toEqual(['c1.contacts']);
     expect(nextRunOf('c0.contacts')).toBe('2026-01-01T00:14:58.000Z');
     expect(unreadable).toEqual(['STORED_ITEM_UNREADABLE']);
   });
@@ -504,7 +507,7 @@ describe('a connection whose item cannot be read', () => {
 
     expect(await tick()).toMatchObject({ wokenKeys: 1, postponedKeys: 1, droppedKeys: 0 });
 
-    expect(hints.sent.map((hint) => hint.mappingId)).toEqual(['c1.contacts']);
+    expect(mappingsIn(hints.sent)).toEqual(['c1.contacts']);
     expect(parkedKeys.get('c0.contacts', 'local', 'a')).toMatchObject({
       waitUntil: '2026-01-01T00:15:00.000Z',
     });
