@@ -1,5 +1,5 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
-import { MAX_EXPRESSION_BYTES, MAX_OPERATORS } from '../contracts/dynamodb-limits.ts';
+import { MAX_EXPRESSION_BYTES } from '../contracts/dynamodb-limits.ts';
 import { assert } from '../sync/assert.ts';
 import { type RawItem, toAttribute } from './attribute-values.ts';
 
@@ -90,13 +90,6 @@ export const anyOf =
 /** True if DynamoDB would refuse the expression for its length. */
 export const isTooLong = (expression: string): boolean =>
   Buffer.byteLength(expression) > MAX_EXPRESSION_BYTES;
-
-/** All that may be counted as one: words of ours, since names and values stand outside the text. */
-const OPERATOR = /<>|<=|>=|[=<>+]|\b(?:AND|OR|NOT|IN|BETWEEN)\b|\w+\(/g;
-
-/** True if DynamoDB would refuse a condition, a filter or an update for the number of its operators. */
-export const hasTooManyOperators = (expression: string): boolean =>
-  (expression.match(OPERATOR)?.length ?? 0) > MAX_OPERATORS;
 
 /** An update, and the condition under which it is done. */
 export const updateOf = (change: Change, onlyIf?: Condition) => {

@@ -173,6 +173,8 @@ export type Code =
   | 'RESPONSE_TOO_LARGE'
   /** An answer with a good status is not as documented. Mostly it is a proxy's page, so look for a proxy. */
   | 'UNEXPECTED_RESPONSE'
+  /** The answer to a query has not the rows that it says, or its pages lead nowhere; over many pages also because records were deleted meanwhile. Nothing of it counts, and the query is run again. If it lasts, look for a proxy, then ask Salesforce with the request id. */
+  | 'QUERY_INCOMPLETE'
   /** An address led away from the connected org, and nothing was sent. Never normal. Check the connection's instance URL. */
   | 'FOREIGN_ORIGIN'
   /** Several records have the external id that one was addressed by. Make the field unique, or merge them. */

@@ -1,4 +1,9 @@
-import { type RecordQuery, type SalesforceClient, withoutAttributes } from '../salesforce-client/client.ts';
+import {
+  isSalesforceError,
+  type RecordQuery,
+  type SalesforceClient,
+  withoutAttributes,
+} from '../salesforce-client/client.ts';
 import { InvariantError } from '../sync/assert.ts';
 import type { RecordPage, RecordSelection } from '../use-cases/ports/salesforce-org.ts';
 import { countQuery, selectionQuery } from './selection.ts';
@@ -13,11 +18,22 @@ export async function selectPage(client: SalesforceClient, selection: RecordSele
 export const nextPage = (client: SalesforceClient, next: string): Promise<RecordPage> =>
   firstPage(client.queryMore(next));
 
+/** What the platform answers where counting alone takes too long, or goes over too many records for the user. */
+export const UNCOUNTABLE = new Set(['QUERY_TIMEOUT', 'OPERATION_TOO_LARGE']);
+
 /** How many records a selection has, deleted ones too where it wants them. One call. */
-export async function countSelected(client: SalesforceClient, selection: RecordSelection): Promise<number> {
+export async function countSelected(
+  client: SalesforceClient,
+  selection: RecordSelection,
+): Promise<number | 'too-many'> {
   const query = countQuery(selection);
   const counted = selection.includeDeleted ? client.queryAll(query) : client.query(query);
-  for await (const { totalSize } of counted.pages()) return totalSize;
+  try {
+    for await (const { totalSize } of counted.pages()) return totalSize;
+  } catch (error) {
+    if (isSalesforceError(error) && UNCOUNTABLE.has(error.code)) return 'too-many';
+    throw error;
+  }
   throw new InvariantError('a query has at least one page');
 }
 

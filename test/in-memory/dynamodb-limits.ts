@@ -1,7 +1,8 @@
 import type { AttributeValue, TransactWriteItem } from '@aws-sdk/client-dynamodb';
 import type { RawItem } from '../../shared/aws/attribute-values.ts';
 import { Refused } from '../../shared/aws/errors.ts';
-import { hasTooManyOperators, isTooLong } from '../../shared/aws/expressions.ts';
+import { isTooLong } from '../../shared/aws/expressions.ts';
+import { MAX_OPERATORS } from '../../shared/contracts/dynamodb-limits.ts';
 import { CONNECTIONS_TABLE, SYNC_STATE_TABLE } from '../../shared/contracts/tables.ts';
 
 /*
@@ -52,6 +53,13 @@ export const problemOf = (item: RawItem, keys: KeyLimits): 'too-large' | 'refuse
 export const refuseUnstorable = (what: string, item: RawItem, keys: KeyLimits): void => {
   if (problemOf(item, keys) !== undefined) throw new Refused(what, 'ValidationException');
 };
+
+/** All that may be counted as one; no name or value stands in the text. */
+const OPERATOR = /<>|<=|>=|[=<>+]|\b(?:AND|OR|NOT|IN|BETWEEN)\b|\w+\(/g;
+
+/** True if DynamoDB would refuse an expression for the number of its operators. */
+export const hasTooManyOperators = (expression: string): boolean =>
+  (expression.match(OPERATOR)?.length ?? 0) > MAX_OPERATORS;
 
 /** True if one of these expressions has more text, or more operators, than DynamoDB takes. */
 export const isTooLongToSend = (request: object): boolean =>

@@ -2,12 +2,13 @@ import { describe, expect, test } from '@jest/globals';
 import { type App, Stack } from 'aws-cdk-lib';
 import { SalesforceSync } from '../../infra/salesforce-sync.ts';
 import { parseSyncConfig, SyncConfigError } from '../../infra/sync-config/check-sync-config.ts';
-import { hasTooManyOperators, isTooLong, projectionOf } from '../../shared/aws/expressions.ts';
+import { isTooLong, projectionOf } from '../../shared/aws/expressions.ts';
 import { readAttributes, writeItem } from '../../shared/aws/reconciliation/local-items.ts';
 import type { SyncConfigInput } from '../../shared/contracts/sync-config.ts';
 import { bulkSelectionQuery, MAX_NAMED_RECORDS } from '../../shared/salesforce/selection.ts';
 import { fieldsToRead } from '../../shared/sync/mapping/decode.ts';
 import { aField, aMapping } from '../builders/sync.ts';
+import { hasTooManyOperators } from '../in-memory/dynamodb-limits.ts';
 import { aSyncStack, CONFIG, functionOf, SynthesisedTemplate, sourceRoot } from './synthesis.ts';
 
 /*

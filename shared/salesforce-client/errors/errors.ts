@@ -107,6 +107,25 @@ export const outcomeUnknown = (
     cause,
   });
 
+/** How long to leave an org alone that answered a query only in part. */
+const INCOMPLETE_PAUSE_MS = 1_000;
+
+/**
+ * The answer to a query cannot be all of it: its rows are fewer or more than it says, or its pages lead nowhere. None
+ * of it may pass for the whole; the query is run again.
+ */
+export const incompleteQuery = (
+  operation: string,
+  what: string,
+  answer?: SalesforceResponse,
+): SalesforceApiError =>
+  new SalesforceApiError({
+    code: 'QUERY_INCOMPLETE',
+    next: { do: 'retry', afterMs: INCOMPLETE_PAUSE_MS },
+    message: `Salesforce's answer to ${operation} is not whole: ${what}.`,
+    ...factsOf(answer),
+  });
+
 const factsOf = (answer: SalesforceResponse | undefined) => ({
   status: answer?.status,
   requestId: answer && requestIdOf(answer),

@@ -1,9 +1,9 @@
 import type { WireRecord } from '../../contracts/salesforce.ts';
-import { unexpectedResponse } from '../errors/errors.ts';
+import { incompleteQuery } from '../errors/errors.ts';
 import { unusable } from '../errors/unsendable.ts';
 import { Soql, type SoqlQuery } from '../soql/soql.ts';
 import type { Headers, OrgCalls } from '../transport/calls.ts';
-import { type Page, queryUrl, readPage } from './query-pages.ts';
+import { firstPageProblem, type Page, queryUrl, readPage } from './query-pages.ts';
 import type { Read } from './values.ts';
 
 export interface QueryOptions {
@@ -22,15 +22,24 @@ const MAX_RECORDS_AT_ONCE = 100_000;
 /**
  * A query that runs each time it is read: `for await` gives its records, `pages()` its pages, `all()` everything at
  * once. Holds one page at a time, and costs one call a page.
+ *
+ * Reading it to its end throws `QUERY_INCOMPLETE` (retry) unless every record came that the first page counted. Records
+ * that are deleted for good between two pages show so too: run the query again.
  */
 export class RecordQuery<T extends object> implements AsyncIterable<Read<T>> {
   readonly #begin: () => Promise<QueryPage<Read<T>>>;
   readonly #go: (nextRecordsUrl: string) => Promise<QueryPage<Read<T>>>;
+  readonly #isCounted: boolean;
 
   /** @internal use `query`, `queryAll` or `queryMore` of a client */
-  constructor(begin: () => Promise<QueryPage<Read<T>>>, go: (url: string) => Promise<QueryPage<Read<T>>>) {
+  constructor(
+    begin: () => Promise<QueryPage<Read<T>>>,
+    go: (url: string) => Promise<QueryPage<Read<T>>>,
+    isCounted: boolean,
+  ) {
     this.#begin = begin;
     this.#go = go;
+    this.#isCounted = isCounted;
   }
 
   /** Page by page; a page may be empty although there are more. */
@@ -44,14 +53,19 @@ export class RecordQuery<T extends object> implements AsyncIterable<Read<T>> {
 
   async *#walk<X>(give: (page: QueryPage<Read<T>>) => Iterable<X>): AsyncGenerator<X, void, undefined> {
     const seen = new Set<string>();
-    let next = yield* onePage(this.#begin, give);
+    const { next: second, totalSize, rows } = yield* onePage(this.#begin, give);
+    let next = second;
+    let read = rows;
     while (next !== undefined) {
-      if (seen.has(next))
-        throw unexpectedResponse('query more', 'the next page is one that was read already');
+      if (seen.has(next)) throw incompleteQuery('query more', 'the next page is one that was read already');
       seen.add(next);
       const url: string = next;
-      next = yield* onePage(() => this.#go(url), give);
+      const page: ReadPage = yield* onePage(() => this.#go(url), give);
+      next = page.next;
+      read += page.rows;
     }
+    if (this.#isCounted && read !== totalSize)
+      throw incompleteQuery('query more', `its pages have ${read} of ${totalSize} records`);
   }
 
   /**
@@ -79,15 +93,22 @@ export class RecordQuery<T extends object> implements AsyncIterable<Read<T>> {
   }
 }
 
-/** Yields from one page, and returns the address of the next. The page is freed before the next one is requested. */
+/** What is remembered of a page. */
+interface ReadPage {
+  readonly next: string | undefined;
+  readonly totalSize: number;
+  readonly rows: number;
+}
+
+/** Yields from one page, and returns what it says of the others. It is freed before the next one is requested. */
 async function* onePage<T, X>(
   read: () => Promise<QueryPage<T>>,
   give: (page: QueryPage<T>) => Iterable<X>,
-): AsyncGenerator<X, string | undefined, undefined> {
+): AsyncGenerator<X, ReadPage, undefined> {
   const page = await read();
   // Faster than `yield*`, which waits for each element in a wrapper of its own.
   for (const one of give(page)) yield one;
-  return page.nextRecordsUrl;
+  return { next: page.nextRecordsUrl, totalSize: page.totalSize, rows: page.records.length };
 }
 
 /** A query of live records, or with `includeDeleted` of deleted and archived ones too. */
@@ -99,11 +120,21 @@ export function makeQuery<T extends object>(
 ): RecordQuery<T> {
   if (!Soql.is(query)) throw new TypeError('A query is built with soql`…`, never out of plain text');
   const headers = pageHeaders(options);
+  const isCounted = isCountedByRows(query);
+  const operation = `query ${objectOf(query)}`;
+  const url = queryUrl(calls, query, includeDeleted);
   return new RecordQuery(
-    () => readPageOf<T>(calls, `query ${objectOf(query)}`, queryUrl(calls, query, includeDeleted), headers),
-    (url) => readPageOf<T>(calls, 'query more', url, headers),
+    () => readPageOf<T>(calls, operation, url, headers, isCounted ? firstPageProblem : undefined),
+    (next) => readPageOf<T>(calls, 'query more', next, headers),
+    isCounted,
   );
 }
+
+/** Counts and gives no rows, or rows of another system or store, whose number nobody here knows for certain. */
+const NOT_COUNTED = /^\s*SELECT\s+COUNT\s*\(\s*\)|\bFROM\s+\w+__[xb]\b/i;
+
+/** Whether the `totalSize` of a query is the number of its rows; values come after the first FROM. */
+const isCountedByRows = (query: SoqlQuery): boolean => !NOT_COUNTED.test(query.toString());
 
 /** The sObject of a query, for messages. Values come after the first FROM, so that none is taken for it. */
 export const objectOf = (query: SoqlQuery): string =>
@@ -117,7 +148,8 @@ export function resumeQuery<T extends object>(
 ): RecordQuery<T> {
   const headers = pageHeaders(options);
   const go = (url: string) => readPageOf<T>(calls, 'query more', url, headers);
-  return new RecordQuery(() => go(nextRecordsUrl), go);
+  // How many records came before it is not known.
+  return new RecordQuery(() => go(nextRecordsUrl), go, false);
 }
 
 /** How many records a `SELECT COUNT() FROM …` counts, or another query would give. One call. */
@@ -131,8 +163,9 @@ async function readPageOf<T extends object>(
   operation: string,
   url: string,
   headers: Headers | undefined,
+  problemOf?: Parameters<typeof readPage>[4],
 ): Promise<QueryPage<Read<T>>> {
-  const page = await readPage(calls, operation, url, headers);
+  const page = await readPage(calls, operation, url, headers, problemOf);
   const records: readonly object[] = page.records;
   // The caller wrote the query, so the type of its records is the caller's claim.
   return { ...page, records: records as readonly Read<T>[] };

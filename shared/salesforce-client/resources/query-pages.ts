@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import type { WireRecord } from '../../contracts/salesforce.ts';
-import { unexpectedResponse } from '../errors/errors.ts';
+import { incompleteQuery } from '../errors/errors.ts';
 import { encodeSoql, type SoqlQuery } from '../soql/soql.ts';
 import { callJson, type Headers, type OrgCalls, reading } from '../transport/calls.ts';
 import { compositeRead, MAX_QUERY_URL_BYTES } from './composite/subrequests.ts';
@@ -16,6 +16,8 @@ export const queryPage = z.object({
   nextRecordsUrl: z.nullish(z.string()),
   records: z.array(row),
 });
+
+type PageBody = z.infer<typeof queryPage>;
 
 /** One page of a query, as the platform gives it. */
 export interface Page {
@@ -33,25 +35,47 @@ export const queryUrl = (calls: OrgCalls, query: SoqlQuery, includeDeleted = fal
   `${calls.basePath}/${includeDeleted ? 'queryAll' : 'query'}?q=${encodeSoql(query)}`;
 
 /**
+ * What cannot be of a query's first page, which counts the whole query: rows that it counts and does not have, with no
+ * page to come that could have them. Later pages may have any number, even none.
+ */
+export const firstPageProblem = ({ records, totalSize, done }: PageBody): string | undefined => {
+  const isFit = done ? records.length === totalSize : records.length < totalSize;
+  return isFit
+    ? undefined
+    : `it has ${records.length} of ${totalSize} records, and is ${done ? '' : 'not '}done`;
+};
+
+/**
  * Reads the page at an address. One call. There is no POST for queries, so an address that is too long for a request
  * line travels inside a composite call.
+ *
+ * @param problemOf - what more cannot be of this page
+ * @throws SalesforceApiError `QUERY_INCOMPLETE` for a page that cannot be
  */
 export async function readPage(
   calls: OrgCalls,
   operation: string,
   url: string,
   headers?: Headers,
+  problemOf: (page: PageBody) => string | undefined = () => undefined,
 ): Promise<Page> {
   const { data, response } =
     url.length <= MAX_QUERY_URL_BYTES
       ? await callJson(calls, reading(operation, url, headers), queryPage)
       : await compositeRead(calls, operation, url, queryPage, headers);
   const { records, totalSize, done, nextRecordsUrl } = data;
-  if (!done && !nextRecordsUrl)
-    throw unexpectedResponse(operation, 'there is more, but no address of it', response);
+  const problem = leadingNowhere(data, url) ?? problemOf(data);
+  if (problem !== undefined) throw incompleteQuery(operation, problem, response);
   const readAt = calls.answeredAt(response);
   return { records, totalSize, readAt, ...(done || !nextRecordsUrl ? {} : { nextRecordsUrl }) };
 }
+
+/** A page that would be read for ever, or says that there is more and not where. */
+const leadingNowhere = ({ done, nextRecordsUrl }: PageBody, url: string): string | undefined => {
+  if (done) return undefined;
+  if (!nextRecordsUrl) return 'there is more, but no address of it';
+  return nextRecordsUrl === url ? 'the next page is the one that was just read' : undefined;
+};
 
 /** A record's fields without `attributes` (type and address), which the REST API adds. */
 export function withoutAttributes(record: WireRecord): WireRecord {

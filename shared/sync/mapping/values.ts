@@ -18,13 +18,10 @@ export const EXPECTED: Readonly<Record<FieldType, string>> = {
  * The canonical form of a local attribute. A missing attribute, `null` and empty text are `null`.
  * Strict about types: a number kept as text is a problem, since writing it back would change the attribute's type.
  */
-export const fromLocal = (type: FieldType, value: unknown): Decoded => decoded(type, readLocal(type, value));
-
-/** The canonical form of a value from Salesforce: JSON from REST, or text from Bulk CSV. */
-export const fromWire = (type: FieldType, value: unknown): Decoded => decoded(type, readWire(type, value));
-
-const decoded = (type: FieldType, value: FieldValue | undefined): Decoded =>
-  value === undefined ? { problem: EXPECTED[type] } : { ok: value };
+export const fromLocal = (type: FieldType, value: unknown): Decoded => {
+  const read = readLocal(type, value);
+  return read === undefined ? { problem: EXPECTED[type] } : { ok: read };
+};
 
 /** As `fromLocal`, or undefined for what is not of the type. */
 const readLocal = (type: FieldType, value: unknown): FieldValue | undefined => {
@@ -46,7 +43,10 @@ const readLocal = (type: FieldType, value: unknown): FieldValue | undefined => {
   }
 };
 
-/** As `fromWire`, or undefined for what is not of the type: rows by the million are read without an object for each value. */
+/**
+ * The canonical form of a value from Salesforce, JSON from REST or text from Bulk CSV; undefined where it is not of the
+ * type (`EXPECTED`). Rows come by the million, so there is no object for each value.
+ */
 export const readWire = (type: FieldType, value: unknown): FieldValue | undefined => {
   if (typeof value !== 'string') return readLocal(type, value);
   switch (type) {

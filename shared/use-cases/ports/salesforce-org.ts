@@ -100,9 +100,12 @@ export interface SObjectDescription {
  */
 export interface SalesforceOrg {
   describe(sObject: string): Promise<SObjectDescription>;
-  /** One call. */
-  count(selection: RecordSelection): Promise<number>;
-  /** One call; `ids` and `external-ids` of at most 200. */
+  /** One call. `too-many` where even counting takes the org too long. */
+  count(selection: RecordSelection): Promise<number | 'too-many'>;
+  /**
+   * One call; `ids` and `external-ids` of at most 200. An answer without all the rows that it counts is never a page: it
+   * throws `QUERY_INCOMPLETE`, to be asked again.
+   */
   select(selection: RecordSelection): Promise<RecordPage>;
   /** One call. */
   nextPage(next: string): Promise<RecordPage>;

@@ -1,4 +1,5 @@
 import type { Clock } from '../../../shared/contracts/clock.ts';
+import { incompleteQuery } from '../../../shared/salesforce-client/errors/errors.ts';
 import { refusing } from '../../../shared/salesforce-client/transport/interceptors.ts';
 import { type Transport, TransportFailure } from '../../../shared/salesforce-client/transport/transport.ts';
 import { RequestRefusal } from './refusals.ts';
@@ -33,7 +34,13 @@ export type OrgFault =
   /** Everything happens, and the answer is lost. */
   | 'lost-answer'
   /** The allowance of calls is used up, and nothing happens. */
-  | 'used-up';
+  | 'used-up'
+  /** The org has worked on it for too long and gives up. */
+  | 'timed-out'
+  /** It would go over more records than the user may. */
+  | 'too-large'
+  /** Of a query: an answer with a good status that lacks rows which it counts. */
+  | 'rows-missing';
 
 /** Which calls a fault strikes: those of one name, reads or writes of records, or any. */
 export type Struck = CallName | 'read' | 'write' | 'any';
@@ -105,6 +112,7 @@ export class OrgCalls {
     this.before(name);
     const fault = this.#take(name);
     if (fault !== 'unreached') this.#counted += 1;
+    if (fault === 'rows-missing') throw incompleteQuery(name, 'it has 0 of 2 records, and is done');
     if (fault !== undefined && fault !== 'lost-answer') throw await this.errorOf(name, NOTHING_DONE[fault]);
     let answer: T;
     try {
@@ -162,10 +170,14 @@ export const brokenOff: Transport = async () => {
   throw new TransportFailure('connection', true);
 };
 
-const NOTHING_DONE: Readonly<Record<Exclude<OrgFault, 'lost-answer'>, Transport>> = {
+const NOTHING_DONE: Readonly<Record<Exclude<OrgFault, 'lost-answer' | 'rows-missing'>, Transport>> = {
   unavailable: answering(
     new RequestRefusal(503, 'SERVER_UNAVAILABLE', 'The server is temporarily unavailable.'),
   ),
+  'timed-out': answering(
+    new RequestRefusal(400, 'QUERY_TIMEOUT', 'Your query request was running for too long.'),
+  ),
+  'too-large': answering(new RequestRefusal(403, 'OPERATION_TOO_LARGE', 'exceeded 100000 distinct ids')),
   'used-up': answering(new RequestRefusal(403, 'REQUEST_LIMIT_EXCEEDED', 'TotalRequests Limit exceeded.')),
   unreached: async () => {
     throw new TransportFailure('connection', false);

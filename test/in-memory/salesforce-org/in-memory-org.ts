@@ -1,4 +1,6 @@
 import type { Clock } from '../../../shared/contracts/clock.ts';
+import { UNCOUNTABLE } from '../../../shared/salesforce/select.ts';
+import { isSalesforceError } from '../../../shared/salesforce-client/client.ts';
 import type {
   RecordPage,
   RecordSelection,
@@ -142,9 +144,15 @@ export class InMemoryOrg implements SalesforceOrg {
     });
   }
 
-  async count(selection: RecordSelection): Promise<number> {
+  async count(selection: RecordSelection): Promise<number | 'too-many'> {
     mustBeSendable(selection);
-    return this.#calls.run('count', () => matching(this.#records, selection).length);
+    return this.#calls
+      .run('count', () => matching(this.#records, selection).length)
+      .catch((error) => {
+        // As the adapter reads it.
+        if (isSalesforceError(error) && UNCOUNTABLE.has(error.code)) return 'too-many';
+        throw error;
+      });
   }
 
   async select(selection: RecordSelection): Promise<RecordPage> {

@@ -90,7 +90,6 @@ describe('reading records', () => {
     ['is not JSON', '<html>'],
     ['is another thing', []],
     ['has rows that are not objects', { totalSize: 1, done: true, records: ['x'] }],
-    ['has more, but no address of it', { totalSize: 1, done: false, records: [] }],
   ])('stops at an answer that %s', async (_, body) => {
     const { org } = await openOrg({ body });
 
@@ -98,6 +97,51 @@ describe('reading records', () => {
       code: 'UNEXPECTED_RESPONSE',
       next: { do: 'stop' },
     });
+  });
+
+  test.each([
+    ['has more, but no address of it', { totalSize: 1, done: false, records: [] }],
+    ['lacks rows that it counts', { totalSize: 2, done: true, records: [row(ADA, 'Ada')] }],
+    ['has none of the rows that it counts', { totalSize: 2, done: true, records: [] }],
+  ])('takes no answer for the whole that %s, and asks again', async (_, body) => {
+    const { org } = await openOrg({ body });
+
+    expect(await rejection(org.select(ALL))).toMatchObject({
+      code: 'QUERY_INCOMPLETE',
+      next: { do: 'retry', afterMs: 1_000 },
+    });
+  });
+
+  test('does not read the same page for ever', async () => {
+    const next = '/services/data/v59.0/query/0r8xx5R2yF2gs3VASQ-2000';
+    const { org } = await openOrg({ body: { totalSize: 9, done: false, nextRecordsUrl: next, records: [] } });
+
+    expect(await rejection(org.nextPage(next))).toMatchObject({ code: 'QUERY_INCOMPLETE' });
+  });
+
+  test.each(['QUERY_TIMEOUT', 'OPERATION_TOO_LARGE'])(
+    'that cannot even be counted (%s) are too many, and that is no failure',
+    async (errorCode) => {
+      const status = errorCode === 'QUERY_TIMEOUT' ? 400 : 403;
+      const { org, sent } = await openOrg(
+        { status, body: [{ errorCode, message: '' }] },
+        { status, body: [{ errorCode, message: '' }] },
+      );
+
+      expect(await org.count(ALL)).toBe('too-many');
+      expect(sent).toHaveLength(1);
+      expect(await rejection(org.select(ALL))).toMatchObject({ code: errorCode });
+    },
+  );
+
+  test('are counted, and any other failure of that is one', async () => {
+    const { org } = await openOrg(
+      { body: { totalSize: 17, done: true, records: [] } },
+      { status: 400, body: [{ errorCode: 'INVALID_FIELD', message: '' }] },
+    );
+
+    expect(await org.count(ALL)).toBe(17);
+    expect(await rejection(org.count(ALL))).toMatchObject({ code: 'INVALID_FIELD' });
   });
 
   replay('takes recorded pages', async () => {

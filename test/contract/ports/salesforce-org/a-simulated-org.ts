@@ -90,6 +90,17 @@ const FAULTS = {
   },
   'lost-answer': { kind: 'drop-after' },
   'used-up': { kind: 'request-limit' },
+  'timed-out': {
+    kind: 'answer',
+    status: 400,
+    body: [{ errorCode: 'QUERY_TIMEOUT', message: 'Your query request was running for too long.' }],
+  },
+  'too-large': {
+    kind: 'answer',
+    status: 403,
+    body: [{ errorCode: 'OPERATION_TOO_LARGE', message: 'exceeded 100000 distinct ids' }],
+  },
+  'rows-missing': { kind: 'answer', status: 200, body: { totalSize: 2, done: true, records: [] } },
 } as const;
 
 function tokensOf(salesforce: Org) {

@@ -110,6 +110,37 @@ export const failuresSuite = (open: () => OrgUnderTest): void => {
     await calls[name]();
   });
 
+  test('an answer that lacks rows which it counts is worth another try, and never a page', async () => {
+    const { org, insert, under } = open();
+    const ids = [insert({ LastName: 'Lee' }), insert({ LastName: 'Ray' })];
+
+    for (const where of [{ kind: 'all' }, { kind: 'ids', ids }] as const) {
+      const failed = await rejection(under('rows-missing', () => org.select(contacts({ where }))));
+      expect(failed).toMatchObject({
+        name: 'SalesforceApiError',
+        code: 'QUERY_INCOMPLETE',
+        next: { do: 'retry', afterMs: 1_000 },
+      });
+      expect((await org.select(contacts({ where }))).records).toHaveLength(2);
+    }
+  });
+
+  test.each([
+    ['timed-out', 'QUERY_TIMEOUT', 'retry'],
+    ['too-large', 'OPERATION_TOO_LARGE', 'stop'],
+  ] as const)('what is %s has too many records to be counted, and is not read', async (fault, code, next) => {
+    const { org, insert, under } = open();
+    insert({ LastName: 'Lee' });
+
+    expect(await under(fault, () => org.count(contacts()))).toBe('too-many');
+    expect(await rejection(under(fault, () => org.select(contacts())))).toMatchObject({
+      name: 'SalesforceApiError',
+      code,
+      next: { do: next },
+    });
+    expect(await org.count(contacts())).toBe(1);
+  });
+
   describe('a lost answer', () => {
     test.each([...READS, ...MOVES])('to %s is worth another try', async (name) => {
       const calls = await everyCall();

@@ -3,7 +3,14 @@ import type { WireRecord } from '../../../../shared/contracts/salesforce.ts';
 import type { RecordSelection, SalesforceOrg } from '../../../../shared/use-cases/ports/salesforce-org.ts';
 
 /** What goes wrong with calls; see `OrgFault` of the in-memory org. */
-export type Fault = 'unavailable' | 'unreached' | 'lost-answer' | 'used-up';
+export type Fault =
+  | 'unavailable'
+  | 'unreached'
+  | 'lost-answer'
+  | 'used-up'
+  | 'timed-out'
+  | 'too-large'
+  | 'rows-missing';
 
 /** Plain values of a contact, by API name. */
 export type ContactValues = Readonly<Record<string, string | number | boolean | null>>;

@@ -123,8 +123,9 @@ export const hang: Behaviour = (request) => {
 
 export const PROXY_PAGE = '<html><head><title>502 Bad Gateway</title></head><body>nginx</body></html>';
 export const HTML_TYPE = { 'content-type': 'text/html' };
+/** A page of a query; one that has another after it is of a query with one record more. */
 export const page = (count: number, next?: string) => ({
-  totalSize: 3,
+  totalSize: next === undefined ? count : count + 1,
   done: next === undefined,
   ...(next === undefined ? {} : { nextRecordsUrl: next }),
   records: Array.from({ length: count }, (_, index) => ({

@@ -19,6 +19,7 @@ const rows = (from: number, to: number) =>
   }));
 const first = { body: { totalSize: 3, done: false, nextRecordsUrl: NEXT, records: rows(0, 2) } };
 const last = { body: { totalSize: 3, done: true, records: rows(2, 3) } };
+const only = { body: { totalSize: 1, done: true, records: rows(0, 1) } };
 
 describe('a query', () => {
   test('runs only when it is read, and gives records one after the other, across pages', async () => {
@@ -76,7 +77,7 @@ describe('a query', () => {
   });
 
   test('that no request line holds travels inside a composite call', async () => {
-    const body = { compositeResponse: [sub('rows', last.body)] };
+    const body = { compositeResponse: [sub('rows', only.body)] };
     const { client, bodies, paths } = aClient({}, { body });
 
     expect(await client.query(LONG, { batchSize: 200 }).all()).toHaveLength(1);
@@ -97,7 +98,7 @@ describe('a query', () => {
       { accessToken: async () => tokens.shift() ?? '' },
       inside(refusal('SERVER_UNAVAILABLE'), 503, { 'Retry-After': '2' }),
       inside(refusal('INVALID_SESSION_ID'), 401),
-      inside(last.body),
+      inside(only.body),
     );
 
     expect(await client.query(LONG).all()).toHaveLength(1);
@@ -138,7 +139,7 @@ describe('a query', () => {
   test('that fills a request line is sent as one', async () => {
     const names = Array.from({ length: 2_000 }, (_, n) => `name ${n}`);
     const [full] = soqlChunks`SELECT Id FROM Contact WHERE LastName IN ${names}`;
-    const { client, sent } = aClient({}, last);
+    const { client, sent } = aClient({}, only);
 
     await client.query(full ?? QUERY).all();
 
@@ -147,12 +148,14 @@ describe('a query', () => {
     expect(sent[0]?.method).toBe('GET');
   });
 
+  const INCOMPLETE = { code: 'QUERY_INCOMPLETE', next: { do: 'retry', afterMs: 1_000 } };
+
   test('does not run for ever: pages that lead to each other', async () => {
     const other = '/services/data/v59.0/query/other';
     const page = (nextRecordsUrl: string) => ({ body: { ...first.body, nextRecordsUrl } });
     const { client, sent } = aClient({}, page(NEXT), page(other), page(NEXT), page(other));
 
-    expect(await rejection(client.query(QUERY).all())).toMatchObject({ code: 'UNEXPECTED_RESPONSE' });
+    expect(await rejection(client.query(QUERY).all())).toMatchObject(INCOMPLETE);
     expect(sent).toHaveLength(3);
   });
 
@@ -160,9 +163,50 @@ describe('a query', () => {
     ['a page that leads to itself', { totalSize: 9, done: false, nextRecordsUrl: NEXT, records: [] }],
     ['a page that leads nowhere', { totalSize: 9, done: false, records: [] }],
   ])('does not run for ever: %s', async (_, body) => {
-    const { client } = aClient({}, first, { body });
+    const { client, sent } = aClient({}, first, { body });
 
-    expect(await rejection(client.query(QUERY).all())).toMatchObject({ code: 'UNEXPECTED_RESPONSE' });
+    expect(await rejection(client.query(QUERY).all())).toMatchObject(INCOMPLETE);
+    expect(sent).toHaveLength(2);
+  });
+
+  test.each([
+    ['it has not one of its rows', { totalSize: 2, done: true, records: [] }],
+    ['it has some of its rows, and is done', { totalSize: 3, done: true, records: rows(0, 2) }],
+    ['it has more rows than there are', { totalSize: 1, done: true, records: rows(0, 2) }],
+    [
+      'it has all its rows, and is not done',
+      { totalSize: 2, done: false, nextRecordsUrl: NEXT, records: rows(0, 2) },
+    ],
+  ])('is no success where, by its first page, %s', async (_, body) => {
+    const { client } = aClient({}, { body }, { body }, { body });
+
+    expect(await rejection(client.query(QUERY).first())).toMatchObject(INCOMPLETE);
+    expect(await rejection(client.queryAll(QUERY).all())).toMatchObject(INCOMPLETE);
+    // Nobody here knows how rows of another system are counted.
+    const { client: other } = aClient({}, { body: { ...body, done: true } });
+    expect(await other.query(soql`SELECT Id FROM Order__x`).all()).toEqual(body.records);
+  });
+
+  test.each([
+    ['fewer', rows(2, 2)],
+    ['more', rows(2, 4)],
+  ])('is no success where its pages have %s rows than its first one says', async (_, records) => {
+    const { client } = aClient({}, first, { body: { ...last.body, records } });
+    const seen: string[] = [];
+
+    const reading = async () => {
+      for await (const { Id } of client.query<Contact>(QUERY)) seen.push(Id);
+    };
+
+    expect(await rejection(reading())).toMatchObject(INCOMPLETE);
+    expect(seen).toEqual(['c0', 'c1', ...records.map(({ Id }) => Id)]);
+  });
+
+  test('that goes on from a page that was kept may have any number of rows left', async () => {
+    const next = '/services/data/v59.0/query/b';
+    const { client } = aClient({}, { body: { ...first.body, nextRecordsUrl: next } }, last);
+
+    expect(await client.queryMore(NEXT).all()).toHaveLength(3);
   });
 
   test('is never plain text', () => {

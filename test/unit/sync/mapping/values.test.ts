@@ -1,7 +1,20 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { fromLocal, fromWire, sameValue, toWire } from '../../../../shared/sync/mapping/values.ts';
+import {
+  type Decoded,
+  EXPECTED,
+  fromLocal,
+  readWire,
+  sameValue,
+  toWire,
+} from '../../../../shared/sync/mapping/values.ts';
 import type { FieldType, FieldValue } from '../../../../shared/sync/model/values.ts';
+
+/** In the form of `fromLocal`. */
+const fromWire = (type: FieldType, value: unknown): Decoded => {
+  const read = readWire(type, value);
+  return read === undefined ? { problem: EXPECTED[type] } : { ok: read };
+};
 
 const TYPES: readonly FieldType[] = ['text', 'number', 'boolean', 'date', 'datetime'];
 

@@ -51,6 +51,32 @@ describe('a sweep', () => {
     expect(world.tables.keys('contacts')).toHaveLength(0);
   });
 
+  test.each(['timed-out', 'too-large'] as const)(
+    'becomes a bulk load where the org could not even count (%s)',
+    async (fault) => {
+      const world = aWorld();
+      world.org.insert({ LastName: 'Lee' });
+      world.org.failNext('count', fault);
+
+      expect(await world.sweep()).toMatchObject({ kind: 'set-aside', reason: 'BULK_LOAD' });
+
+      expect(world.loads).toHaveLength(1);
+      expect(world.org.calls).not.toContain('select');
+    },
+  );
+
+  test('reads again what came without all its rows, and takes nothing of it for done', async () => {
+    const world = aWorld();
+    for (const LastName of ['Lee', 'Ray']) world.org.insert({ LastName });
+    world.org.failNext('select', 'rows-missing');
+
+    await world.sweep().catch(() => undefined);
+    expect((await world.mappingStates.get('c1.contact'))?.watermark).toBeUndefined();
+    await world.sweep();
+
+    expect(world.tables.keys('contacts')).toHaveLength(2);
+  });
+
   test('pages through everything, and pushes what is only local once the first pass is over', async () => {
     const world = aWorld();
     for (let n = 0; n < 220; n++) world.org.insert({ LastName: `L${n}` });
