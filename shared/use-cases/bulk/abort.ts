@@ -50,8 +50,9 @@ export async function abort(ports: AbortPorts, state: BulkState): Promise<BulkSt
     await abortInSalesforce(ports, job);
     await release(ports, job);
   }
-  await freeMapping(ports, state);
-  if (job?.kind === 'ingest') await makePushDue(ports, job);
+  const wasLoad = await freeMapping(ports, state);
+  // A push may fail before it has come to a job; a load is named by its mapping before it begins.
+  if (job ? job.kind === 'ingest' : !wasLoad) await makePushDue(ports, state);
   if (job) await ports.bulkJobs.update(job.bulkJobId, { state: 'Aborted', updatedAt: nowIso(ports.clock) });
   return end;
 }
@@ -94,14 +95,16 @@ async function mappingOf(ports: AbortPorts, job: BulkJob): Promise<Mapping | und
 }
 
 /** What the push did not come to is pushed by the next one, which follows the next pass; a bad day sees few. */
-async function makePushDue({ mappingStates, clock }: AbortPorts, { mappingId }: BulkJob): Promise<void> {
+async function makePushDue({ mappingStates, clock }: AbortPorts, { mappingId }: BulkState): Promise<void> {
   const mapping = await mappingStates.get(mappingId);
   if (mapping) await mappingStates.setPushDue(mappingId, nowIso(clock));
 }
 
-async function freeMapping(ports: AbortPorts, { bulkJobId, mappingId }: BulkState): Promise<void> {
+/** @returns whether the mapping waited for this job */
+async function freeMapping(ports: AbortPorts, { bulkJobId, mappingId }: BulkState): Promise<boolean> {
   const mapping = await ports.mappingStates.get(mappingId);
-  if (mapping?.bulkJobId !== bulkJobId) return;
+  if (mapping?.bulkJobId !== bulkJobId) return false;
   await ports.mappingStates.makeDue(mappingId, isoOf(ports.clock.nowMs() + LOAD_RETRY_MS));
   await ports.mappingStates.setBulkJob(mappingId, undefined);
+  return true;
 }
