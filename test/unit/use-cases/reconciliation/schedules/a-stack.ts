@@ -7,7 +7,6 @@ import {
 } from '../../../../../shared/contracts/sync-config.ts';
 import { readCsv, writeCsv } from '../../../../../shared/salesforce-client/csv/csv.ts';
 import { must } from '../../../../../shared/sync/assert.ts';
-import { mappingIdOf } from '../../../../../shared/sync/mapping/resolve.ts';
 import type { BulkPorts } from '../../../../../shared/use-cases/bulk/ports.ts';
 import { forwardLocalChanges } from '../../../../../shared/use-cases/local-changes/forward-local-changes.ts';
 import type { LocalChange } from '../../../../../shared/use-cases/local-changes/local-change.ts';
@@ -239,7 +238,11 @@ export function aStack(options: StackOptions = {}) {
       (await journal.rejections(mappingId, 100)).map(({ key, code }) => ({ key, code })),
     conflicts: () => [...journal.storedConflicts.values()],
     parked: () => [...parkedKeys.parked.values()],
-    mappingIdOf,
+    /** Until a test says otherwise: so that what arrives arrives by its hint. */
+    withoutSweeps: async () => {
+      for (const mappingId of mappingStates.states.keys())
+        await mappingStates.makeDue(mappingId, '2030-01-01T00:00:00.000Z');
+    },
   };
 }
 
@@ -260,16 +263,33 @@ export async function aSettledStack(options: StackOptions = {}) {
 }
 
 /** Lets something happen right before the next such call of the org, as if another worker or a person were faster. */
-export function beforeNext(
+export function beforeNext(org: InMemoryOrg, call: OrgCall, happen: () => unknown): void {
+  around(org, call, async (send) => {
+    await happen();
+    return send();
+  });
+}
+
+/** Lets something happen between the answer of the next such call and whatever is made of it. */
+export function afterNext(org: InMemoryOrg, call: OrgCall, happen: () => unknown): void {
+  around(org, call, async (send) => {
+    const answer = await send();
+    await happen();
+    return answer;
+  });
+}
+
+type OrgCall = 'count' | 'select' | 'nextPage' | 'update' | 'upsert';
+
+function around(
   org: InMemoryOrg,
-  call: 'select' | 'nextPage' | 'update' | 'upsert',
-  happen: () => unknown,
+  call: OrgCall,
+  how: (send: () => Promise<unknown>) => Promise<unknown>,
 ): void {
   const original = org[call];
-  const stand = async (...args: never[]): Promise<unknown> => {
+  const stand = (...args: never[]): Promise<unknown> => {
     Object.assign(org, { [call]: original });
-    await happen();
-    return Reflect.apply(original, org, args);
+    return how(() => Reflect.apply(original, org, args));
   };
   Object.assign(org, { [call]: stand });
 }
