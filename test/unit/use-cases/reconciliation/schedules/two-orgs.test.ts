@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { aConfig, aStack } from './a-stack.ts';
+import { aConfig, aSettledStack, aStack } from './a-stack.ts';
 
 type Fields = Record<string, string | number | boolean | null>;
 type Normalise = (text: string) => string;
@@ -71,20 +71,18 @@ describe('two orgs of one tenant that normalise a field differently', () => {
   });
 });
 
-describe('two orgs of one tenant that normalise a field alike', () => {
-  test('are no contest', async () => {
-    const stack = await aStackOfTwo(upper, upper);
+describe('one org that normalises a field', () => {
+  // Seven edits in half an hour count as a contest, whoever made them.
+  test.failing('is no contest, however often a person edits it', async () => {
+    const stack = await aSettledStack();
+    stack.org.trigger = trigger(upper);
 
-    for (let n = 0; n < 10; n += 1) {
-      stack.putItem('ann', { title: `Ceo ${n}` });
+    for (let n = 0; n < 12; n += 1) {
+      stack.putItem(stack.key, { title: `Ceo ${n}` });
       await stack.passes(2);
+      expect(await stack.rejections()).toEqual([]);
+      expect(stack.item(stack.key)).toMatchObject({ title: `CEO ${n}` });
     }
-    await stack.passes(60);
-
-    expect(stack.item('ann')).toMatchObject({ title: 'CEO 9' });
-    expect([...(await stack.rejections('c1.contact')), ...(await stack.rejections('c2.contact'))]).toEqual(
-      [],
-    );
   });
 });
 
@@ -93,10 +91,15 @@ describe('two connections that write one localIdField', () => {
     const stack = await aStackOfTwo(upper, upper, 'salesforceId');
     await stack.passes(60);
     const { salesforceId } = stack.item('ann') ?? {};
+    stack.one.edit(stack.one.withKey('ann')?.Id ?? '', { Email: 'one@example.com' });
+    await stack.passes(10);
+    stack.two.edit(stack.two.withKey('ann')?.Id ?? '', { Email: 'two@example.com' });
+    await stack.passes(60);
     const before = stack.writes();
 
     await stack.passes(60);
 
+    expect(stack.item('ann')?.email).toBe('two@example.com');
     expect(stack.item('ann')?.salesforceId).toBe(salesforceId);
     expect(stack.writes()).toBe(before);
     for (const org of [stack.one, stack.two]) expect(org.withKey('ann')).toBeDefined();
