@@ -152,7 +152,8 @@ async function wanted(
   );
   const isLinked = ({ sfId }: RemoteRecord) => linked.has(sfId);
   return {
-    remotes: remotes.filter(isLinked),
+    // What was told of a record that is deleted by now is taken back.
+    remotes: remotes.filter((remote) => isLinked(remote) || remote.isDeleted),
     sfIds: remotes.filter((remote) => !isLinked(remote) && !remote.isDeleted).map(({ sfId }) => sfId),
   };
 }

@@ -5,7 +5,7 @@ import type { FollowUp } from './applied.ts';
 import { readUnlinked } from './read-remote.ts';
 import { readReadable } from './readable.ts';
 import { reservedKey, takenKey, UNREADABLE_LINK, unreadableValue } from './rejections.ts';
-import { CHECK_WAIT_MS, type Waiting } from './waiting.ts';
+import { CHECK_WAIT_MS, recordWaits, type Waiting } from './waiting.ts';
 import type { LocalKey, Pass, ReconcileInput } from './work.ts';
 
 /** What is known of a key before its link is read. */
@@ -32,19 +32,6 @@ export interface Candidates {
   readonly past: readonly ParkedKey[];
 }
 
-/** A record by itself, under its Salesforce id. */
-const recordWaits = (
-  sfId: string,
-  rejection: NonNullable<Waiting['rejection']>,
-  parked: ParkedKey | undefined,
-): Waiting => ({
-  kind: 'record',
-  asked: { key: sfId, isLocal: false, isRemote: true },
-  reason: rejection.code,
-  rejection,
-  parked,
-});
-
 /**
  * Finds the key of everything that the input names. Costs one call if it names ids that nothing is linked to; those
  * that Salesforce no longer has, or that the filter leaves out, are of no concern.
@@ -67,7 +54,7 @@ export async function findCandidates(
     rejection: Omit<NonNullable<Waiting['rejection']>, 'key'>,
     waitMs?: number,
   ): void => {
-    const waits = recordWaits(sfId, { key: sfId, ...rejection }, parked.get(sfId));
+    const waits = recordWaits({ key: sfId, ...rejection }, parked.get(sfId));
     waiting.push(waitMs === undefined ? waits : { ...waits, waitMs });
   };
   for (const sfId of unreadable) waits(sfId, UNREADABLE_LINK);

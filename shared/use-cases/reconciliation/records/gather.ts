@@ -11,7 +11,7 @@ import { readByLocalKeys, readLinked } from './read-remote.ts';
 import { readReadable } from './readable.ts';
 import { foreignItem, invalidItem, UNREADABLE_LINK, unreadableValue } from './rejections.ts';
 import type { Subject } from './subject.ts';
-import { CHECK_WAIT_MS, type Waiting, waitingOf } from './waiting.ts';
+import { CHECK_WAIT_MS, recordWaits, type Waiting, waitingOf } from './waiting.ts';
 import type { LocalKey, Pass, ReconcileInput } from './work.ts';
 
 export interface Gathered {
@@ -179,6 +179,8 @@ const mayBeEcho = ({ asked, parked }: Known): boolean => asked.isRemote !== true
 const ofAnotherTenant = ({ candidate, link, asked, parked }: Known): Waiting[] => {
   const sfId = candidate.snapshot?.sfId ?? link?.sfId;
   if (sfId === undefined || asked.isRemote !== true) return [];
+  // Nothing leads from the item to a record that is not linked to it: that waits by itself.
+  if (link === undefined) return [recordWaits(foreignItem(sfId), candidate.record)];
   const about = { localKey: candidate.localKey, asked: { ...asked, isLocal: false }, parked };
   return [waitingOf(about, { rejection: foreignItem(sfId) })];
 };
