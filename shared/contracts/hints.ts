@@ -40,7 +40,7 @@ const sweepFields = {
 const sweep = z.object({ kind: z.literal('sweep'), ...sweepFields });
 
 /** One call of Salesforce takes five queries. */
-export const MAX_SWEEPS_PER_HINT = 5;
+const MAX_SWEEPS_PER_HINT = 5;
 
 /** The same for several mappings, all of one connection: whoever takes it pulls them together. */
 const sweeps = z.object({

@@ -11,14 +11,8 @@ import { must } from '../../../shared/sync/assert.ts';
 import { aField, aMapping } from '../../builders/sync.ts';
 import { InMemoryMappingStates } from '../../in-memory/mapping-states.ts';
 import { InMemorySyncStore } from '../../in-memory/sync-store.ts';
-import {
-  describeOnAws,
-  freshName,
-  localTable,
-  sharedLocalTable,
-  syncStateTable,
-  temporaryTables,
-} from './emulated-aws.ts';
+import { localTable, sharedLocalTable, syncStateTable } from './aws-tables.ts';
+import { describeOnAws, freshName, temporaryTables } from './emulated-aws.ts';
 import { revisedLooksSuite } from './revised-looks.suite.ts';
 import { syncStoreSuite } from './sync-store.suite.ts';
 
