@@ -20,6 +20,8 @@ async function aStackOfTwo(first: Normalise, second: Normalise, localIdField?: s
   if (localIdField === undefined) delete (config.mappings.contact as { localIdField?: string }).localIdField;
   const stack = aStack({ config, connections: { c1: 'acme', c2: 'acme' } });
   const [one, two] = [stack.orgOf('c1'), stack.orgOf('c2')];
+  // Else records of both orgs have the same ids.
+  two.remove(two.insert({ LastName: 'nobody' }));
   await stack.passes(10);
   one.trigger = trigger(first);
   two.trigger = trigger(second);
@@ -93,6 +95,7 @@ describe('two connections that write one localIdField', () => {
     const { salesforceId } = stack.item('ann') ?? {};
     stack.one.edit(stack.one.withKey('ann')?.Id ?? '', { Email: 'one@example.com' });
     await stack.passes(10);
+    expect(stack.item('ann')?.salesforceId).toBe(salesforceId);
     stack.two.edit(stack.two.withKey('ann')?.Id ?? '', { Email: 'two@example.com' });
     await stack.passes(60);
     const before = stack.writes();
