@@ -57,8 +57,7 @@ describe('a record that claims a key before another tenant uses it', () => {
 });
 
 describe('a record that claims the key of a living pair', () => {
-  // A true look at the pair takes the rejection back, and forgets the record that claimed the key.
-  test.failing('takes its place when the record of that pair is deleted, however much later', async () => {
+  test('takes its place when the record of that pair is deleted, however much later', async () => {
     const stack = await aSettledStack();
     const second = stack.org.insert({ LastName: 'Claims', External_Id__c: stack.key });
     await stack.passes(10);
@@ -70,5 +69,32 @@ describe('a record that claims the key of a living pair', () => {
     await stack.passes(120);
 
     expect(stack.link(stack.key)).toMatchObject({ state: 'linked', sfId: second });
+  });
+
+  test('holds up no edit of the item that it is looked at with', async () => {
+    const stack = await aSettledStack();
+    await stack.withoutSweeps();
+    const second = stack.org.insert({ LastName: 'Claims', External_Id__c: stack.key });
+    stack.putItem(stack.key, { title: 'CTO' });
+    await stack.deliverStream();
+    await stack.hints.send([stack.remoteHint(second)]);
+
+    await stack.work();
+
+    expect(stack.org.records.get(stack.sfId)?.fields.Title).toBe('CTO');
+    expect(await stack.rejections()).toEqual([{ key: second, code: 'ALREADY_LINKED' }]);
+  });
+
+  test('is told of no more once it has another key', async () => {
+    const stack = await aSettledStack();
+    const second = stack.org.insert({ LastName: 'Claims', External_Id__c: stack.key });
+    await stack.passes(10);
+
+    stack.org.edit(second, { External_Id__c: null });
+    await stack.passes(10);
+
+    expect(stack.tables.keys('contacts')).toHaveLength(2);
+    expect(await stack.rejections()).toEqual([]);
+    expect(stack.parked()).toEqual([]);
   });
 });
