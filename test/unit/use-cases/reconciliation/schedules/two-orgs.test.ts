@@ -73,9 +73,24 @@ describe('two orgs of one tenant that normalise a field differently', () => {
   });
 });
 
+describe('two orgs of one tenant that each add something to a field', () => {
+  test('stop too, and a person is told', async () => {
+    const add = (mark: string) => (text: string) => (text.endsWith(mark) ? text : `${text}${mark}`);
+    const stack = await aStackOfTwo(add('!'), add('?'));
+
+    await stack.passes(180);
+
+    expect(stack.writes()).toBeLessThan(500);
+    const codes = [...(await stack.rejections('c1.contact')), ...(await stack.rejections('c2.contact'))];
+    expect(codes).toContainEqual({ key: 'ann', code: 'CONTESTED' });
+    const before = stack.writes();
+    await stack.passes(120);
+    expect(stack.writes()).toBe(before);
+  });
+});
+
 describe('one org that normalises a field', () => {
-  // Seven edits in half an hour count as a contest, whoever made them.
-  test.failing('is no contest, however often a person edits it', async () => {
+  test('is no contest, however often a person edits it', async () => {
     const stack = await aSettledStack();
     stack.org.trigger = trigger(upper);
 
