@@ -9,7 +9,7 @@ import type { FollowUp, HeldKey } from './applied.ts';
 import { type Candidate, findCandidates } from './candidates.ts';
 import { readByLocalKeys, readLinked } from './read-remote.ts';
 import { readReadable } from './readable.ts';
-import { foreignItem, invalidItem, UNREADABLE_LINK, unreadableValue } from './rejections.ts';
+import { alreadyLinked, foreignItem, invalidItem, UNREADABLE_LINK, unreadableValue } from './rejections.ts';
 import type { Subject } from './subject.ts';
 import { CHECK_WAIT_MS, recordWaits, type Waiting, waitingOf } from './waiting.ts';
 import type { LocalKey, Pass, ReconcileInput } from './work.ts';
@@ -57,7 +57,12 @@ export async function gather(
   const held: HeldKey[] = [];
   let unchanged = 0;
 
-  const toLookAt = candidates.flatMap((candidate): Known[] => {
+  const toLookAt = candidates.flatMap((found): Known[] => {
+    const other = otherRecord(found, links.found.get(found.localKey));
+    if (other) waiting.push(claimsLinkedKey(pass, other, found.record));
+    // A change of the item has nothing to do with the record that claims its key.
+    if (other && found.asked.isLocal === false) return [];
+    const candidate = other ? withoutSnapshot(found) : found;
     const { localKey, asked } = candidate;
     const parked = [links.parked.get(localKey), candidate.record].filter((one) => one !== undefined);
     const stored = links.found.get(localKey);
@@ -128,6 +133,22 @@ export async function gather(
   });
   return { subjects, unchanged, waiting, held, deferred, past };
 }
+
+/** The record that claims the key of a living pair, if it is another than that of the pair. */
+const otherRecord = ({ snapshot, isLinked }: Candidate, link: Link | undefined): RemoteRecord | undefined => {
+  const isTaken = link?.state === 'linked' && link.sfId !== undefined && link.sfId !== snapshot?.sfId;
+  return isTaken && isLinked !== true && snapshot?.isDeleted === false ? snapshot : undefined;
+};
+
+/** The pair may come apart, of which nobody tells the other record. */
+const CLAIM_WAIT_MS = 60 * 60_000;
+
+const claimsLinkedKey = ({ open }: Pass, { sfId }: RemoteRecord, parked: ParkedKey | undefined): Waiting => ({
+  ...recordWaits({ key: sfId, ...alreadyLinked(open.mapping) }, parked),
+  waitMs: CLAIM_WAIT_MS,
+});
+
+const withoutSnapshot = ({ localKey, asked }: Candidate): Candidate => ({ localKey, asked });
 
 /** Undefined where there is no snapshot to judge. */
 function judge(

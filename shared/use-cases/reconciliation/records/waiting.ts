@@ -29,12 +29,13 @@ export interface Waiting {
 
 /**
  * What may be mended by a change that nobody tells us of: of an attribute that is not mapped, of an index, of another
- * tenant's item, of a permission. A look for 200 of them each hour costs one call.
+ * tenant's item, of another record, of a permission. A look for 200 of them each hour costs one call.
  */
 const MENDED_ELSEWHERE: ReadonlySet<string> = new Set<Code>([
   'ITEM_TOO_LARGE',
   'REFUSED_BY_STORE',
   'KEY_OF_ANOTHER_TENANT',
+  'KEY_TAKEN',
   'RECORD_NOT_VISIBLE',
 ]);
 const ELSEWHERE_WAIT_MS = 60 * 60_000;

@@ -158,7 +158,7 @@ export function aStack(options: StackOptions = {}) {
       for (const [index, answer] of answers.entries()) {
         const one = must(taken[index], 'one answer a hint');
         if (answer.kind !== 'again' && answer.kind !== 'failed') continue;
-        const back = { ...one, atMs: nowMs + answer.afterMs };
+        const back = { ...one, atMs: clock.nowMs() + answer.afterMs };
         if (one.receives >= 8) dead.push(back);
         else returned.push(back);
       }
