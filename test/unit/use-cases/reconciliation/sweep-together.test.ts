@@ -44,10 +44,11 @@ async function aConnection() {
       { mappingId: `c1.${name}`, connectionId: 'c1', orgId: TENANT, name },
       clock.now(),
     );
+  const slots = new InMemoryOrgSlots();
   const ports: HandleHintsPorts = {
     ...worldPorts,
     config,
-    slots: new InMemoryOrgSlots(),
+    slots,
     timers: manualTimers(),
   };
   const batch = (hints: readonly Hint[], change: Partial<HandleHintsPorts> = {}, receives = 1) =>
@@ -62,6 +63,7 @@ async function aConnection() {
     ...world,
     batch,
     ports,
+    slots,
     /** The mappings whose last pass ended now. */
     swept: () => NAMES.filter((name) => mappingStates.states.get(`c1.${name}`)?.lastRunAt === clock.now()),
     lastNameOf: (name: string) => tables.keys(name).map((key) => tables.get(name, key)?.lastName),
@@ -276,6 +278,23 @@ function failingSecond(org: InMemoryOrg): SalesforceOrg {
     clockSkewMs: () => org.clockSkewMs(),
   };
 }
+
+test('the shared call takes a slot at the org, which is given back; without one nothing is called', async () => {
+  const { batch, org, slots, clock } = await aConnection();
+  slots.taken.length = 0;
+
+  await batch([plural('m1', 'm2')]);
+  expect(slots.taken).toHaveLength(1);
+  expect(slots.held('c1')).toBe(0);
+
+  org.calls.length = 0;
+  const until = '2027-01-01T00:00:00.000Z';
+  for (let n = 0; n < 2; n += 1)
+    await slots.take('c1', { owner: 'another', now: clock.now(), until, trialUntil: clock.now() });
+  const [answer] = await batch([plural('m1', 'm2')]);
+  expect(answer).toMatchObject({ afterMs: 3_000, parts: [{ answer: { reason: 'SLOTS_TAKEN' } }, {}] });
+  expect(org.calls).toEqual([]);
+});
 
 test('what is left of the allowance is stored once for all work of a turn', async () => {
   const { batch, connections } = await aConnection();
