@@ -147,5 +147,3 @@ export async function loadedWorld() {
   world.clock.advance(60_000);
   return { ...world, sfId, key };
 }
-
-export type World = ReturnType<typeof aWorld>;

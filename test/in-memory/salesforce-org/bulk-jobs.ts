@@ -208,9 +208,10 @@ export class OrgBulkApi implements BulkApi {
     const { runs } = this.#ports;
     if (job.info.state === 'Open' || !isOpen(job)) return;
     job.polls += 1;
+    if (job.polls === 1 && runs.failure === undefined && !job.selection) await this.#ingest(job);
     if (job.polls < runs.pollsToEnd) return this.#move(job, 'InProgress');
     if (runs.failure !== undefined) return this.#fail(job, runs.failure);
-    return job.selection ? this.#runQuery(job, job.selection) : this.#runIngest(job);
+    return job.selection ? this.#runQuery(job, job.selection) : this.#endIngest(job);
   }
 
   #runQuery(job: OrgJob, selection: RecordSelection): void {
@@ -224,10 +225,10 @@ export class OrgBulkApi implements BulkApi {
     this.#move(job, 'JobComplete', { recordsProcessed: job.rows.length });
   }
 
-  async #runIngest(job: OrgJob): Promise<void> {
+  /** Writes the rows, at the first look: a job may be long in ending after that. */
+  async #ingest(job: OrgJob): Promise<void> {
     const upload = await uploadOf(job);
-    const mistake = columnMistake(upload);
-    if (mistake !== undefined) return this.#fail(job, mistake);
+    if (columnMistake(upload) !== undefined) return;
     job.columns = upload.columns;
     const { records, beforeSave, runs } = this.#ports;
     const { operation } = job.info;
@@ -239,6 +240,11 @@ export class OrgBulkApi implements BulkApi {
       const { isDone, line } = ingestRow({ operation, keyField: job.keyField, records, beforeSave }, row);
       job.results[isDone ? 'successful' : 'failed'].push(line);
     }
+  }
+
+  async #endIngest(job: OrgJob): Promise<void> {
+    const mistake = columnMistake(await uploadOf(job));
+    if (mistake !== undefined) return this.#fail(job, mistake);
     const { successful, failed } = job.results;
     const counts = { recordsProcessed: successful.length + failed.length, recordsFailed: failed.length };
     this.#move(job, 'JobComplete', counts);

@@ -87,7 +87,49 @@ export class InMemoryOrg implements SalesforceOrg {
     byHand(() => this.#records.remove(id));
   }
 
+  /** Takes a contact out of the recycle bin. */
+  undelete(id: string): void {
+    byHand(() => this.#records.restore(id));
+  }
+
+  /** One of two contacts stays, with these fields; the other goes to the recycle bin. */
+  merge(stayingId: string, goingId: string, fields: Readonly<Record<string, FieldValue>>): void {
+    this.remove(goingId);
+    this.edit(stayingId, fields);
+  }
+
+  /** Saves what happens in `work` with the stamp of an earlier time, as a transaction does that began then. */
+  asOf(stampMs: number, work: () => void): void {
+    this.#records.stampMs = stampMs;
+    try {
+      work();
+    } finally {
+      this.#records.stampMs = undefined;
+    }
+  }
+
+  /** Hides a contact from the client's user, or shows it again. */
+  hide(id: string, isHidden: boolean): void {
+    if (isHidden) this.#records.hidden.add(id);
+    else this.#records.hidden.delete(id);
+  }
+
+  /** Has a long transaction hold a contact, or let go of it. */
+  lock(id: string, isLocked: boolean): void {
+    if (isLocked) this.#records.locked.add(id);
+    else this.#records.locked.delete(id);
+  }
+
+  isLocked(id: string): boolean {
+    return this.#records.locked.has(id);
+  }
+
   // What a test orders, and what it looks at.
+
+  /** Hears of each save of a contact, deletions too, whoever made it. */
+  set saved(listener: OrgRecords['saved']) {
+    this.#records.saved = listener;
+  }
 
   /** Has a fault strike the next such call, or after `skip` of them. */
   failNext(struck: Struck, fault: OrgFault, skip = 0): void {

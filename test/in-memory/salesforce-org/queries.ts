@@ -34,7 +34,10 @@ export function matching(records: OrgRecords, selection: RecordSelection): OrgRe
   for (const name of selection.fields) mustFind(name);
   const isWanted = [conditionOf(selection.where), filterOf(selection.filter)];
   const found = [...records.byId.values()].filter(
-    (record) => (selection.includeDeleted || !record.IsDeleted) && isWanted.every((is) => is(record)),
+    (record) =>
+      (selection.includeDeleted || !record.IsDeleted) &&
+      !records.hidden.has(record.Id) &&
+      isWanted.every((is) => is(record)),
   );
   return selection.where.kind === 'changed-since' ? found.sort(byStamp) : found;
 }

@@ -23,6 +23,14 @@ export const makeId = (prefix: string, number: number): string =>
 /** The org's contacts, with the ids, whole-second stamps and unique external id that the platform keeps. */
 export class OrgRecords {
   readonly byId = new Map<string, OrgRecord>();
+  /** Records that the client's user may not see, as a changed sharing rule has it: no query finds them. */
+  readonly hidden = new Set<string>();
+  /** Records that a long transaction holds: nobody else changes them. */
+  readonly locked = new Set<string>();
+  /** Hears of each save, deletions too, whoever made it. */
+  saved: (record: OrgRecord) => void = () => {};
+  /** The time that a save is stamped with, where that is not now: a long transaction stamps before it commits. */
+  stampMs: number | undefined;
   /** Ids of live records by their external id. */
   readonly #byKey = new Map<string, string>();
   readonly #nowMs: () => number;
@@ -36,10 +44,10 @@ export class OrgRecords {
     const empty = Object.fromEntries(WRITABLE_FIELDS.map((field) => [field.name, emptyValue(field)]));
     const id = makeId(CONTACT_PREFIX, this.byId.size + 1);
     const fields = this.#toSave(id, { ...empty, ...read(values) }, beforeSave);
-    const now = isoSecond(this.#nowMs());
-    const record = { Id: id, SystemModstamp: now, LastModifiedDate: now, IsDeleted: false, fields };
+    const record = { Id: id, SystemModstamp: '', LastModifiedDate: '', IsDeleted: false, fields };
     this.byId.set(id, record);
     this.#noteKey(record, true);
+    this.#stamp(record);
     return record;
   }
 
@@ -62,6 +70,16 @@ export class OrgRecords {
     this.#stamp(record);
   }
 
+  /** Takes a record out of the recycle bin. Throws as `insert` does. */
+  restore(id: string): void {
+    const record = this.byId.get(id);
+    if (!record?.IsDeleted) return;
+    this.#toSave(id, { ...record.fields }, () => {});
+    record.IsDeleted = false;
+    this.#noteKey(record, true);
+    this.#stamp(record);
+  }
+
   /** The live record with that external id. */
   withKey(key: string): OrgRecord | undefined {
     const id = this.#byKey.get(key);
@@ -76,6 +94,8 @@ export class OrgRecords {
     if (!record)
       throw new RefusedRow({ code: 'INVALID_CROSS_REFERENCE_KEY', message: 'invalid cross reference id' });
     if (record.IsDeleted) throw new RefusedRow({ code: 'ENTITY_IS_DELETED', message: 'entity is deleted' });
+    if (this.locked.has(id))
+      throw new RefusedRow({ code: 'UNABLE_TO_LOCK_ROW', message: 'unable to obtain exclusive access' });
     return record;
   }
 
@@ -103,7 +123,8 @@ export class OrgRecords {
   }
 
   #stamp(record: OrgRecord): void {
-    record.SystemModstamp = record.LastModifiedDate = isoSecond(this.#nowMs());
+    record.SystemModstamp = record.LastModifiedDate = isoSecond(this.stampMs ?? this.#nowMs());
+    this.saved(record);
   }
 }
 

@@ -1,0 +1,65 @@
+import { derivedLocalKey } from '../../../shared/sync/mapping/local-key.ts';
+import { CONNECTIONS, fieldsOf, TABLE } from '../world/configs.ts';
+import type { World } from '../world/world.ts';
+import { type Pair, pairsOf, rejectedKeys } from './pairs.ts';
+import type { Violation } from './violation.ts';
+
+/** Both sides have the same records with the same values, but for what people deleted and operators were told of. */
+export const convergence = (world: World): Violation[] => {
+  const rejected = rejectedKeys(world);
+  const isTold = ({ connection, record, key }: Pair): boolean =>
+    rejected.has(`${connection.connectionId} ${key}`) ||
+    rejected.has(`${connection.connectionId} ${record.Id}`);
+  const pairs = pairsOf(world);
+  const found: Violation[] = [];
+  for (const pair of pairs) if (!isTold(pair)) found.push(...differences(world, pair));
+  const known = new Set(pairs.map(({ connection, key }) => `${connection.connectionId} ${key}`));
+  for (const key of world.syncStore.tables.keys(TABLE)) {
+    for (const { connectionId } of connectionsOf(world, key)) {
+      const way = `${connectionId} ${key}`;
+      if (known.has(way) || rejected.has(way) || isRecordGone(world, connectionId, key)) continue;
+      found.push({ oracle: 'convergence', text: `item ${key} has no record in ${connectionId}` });
+    }
+  }
+  return found;
+};
+
+const connectionsOf = (world: World, key: string) =>
+  CONNECTIONS.filter(({ tenant }) => tenant === world.item(key)?.tenantId);
+
+function differences(world: World, { connection, record, key }: Pair): Violation[] {
+  const { connectionId, tenant } = connection;
+  const { ledger, config, shape } = world;
+  const item = world.item(key);
+  const isWanted =
+    !shape.isFiltered ||
+    record.fields.Department === 'in' ||
+    key !== derivedLocalKey(connectionId, record.Id);
+  if (!item) {
+    const isGone = ledger.deleted.has(`local ${key}`) || ledger.deleted.has(`${connectionId} ${record.Id}`);
+    // What was hidden when it should have come in, nobody hears of when it is shown.
+    const wasHidden = ledger.hidden.has(`${connectionId} ${record.Id}`);
+    if (isGone || wasHidden || !isWanted) return [];
+    return [{ oracle: 'convergence', text: `${connectionId} ${record.Id} has no item ${key}` }];
+  }
+  if (item.tenantId !== tenant) return [];
+  return Object.keys(config.mappings).flatMap((name) =>
+    fieldsOf(config, name)
+      .filter(([attribute, field]) => (item[attribute] ?? null) !== (record.fields[field] ?? null))
+      .map(
+        ([attribute, field]): Violation => ({
+          oracle: 'convergence',
+          text: `${connectionId} ${record.Id}.${field} is ${record.fields[field]}, and ${attribute} of item ${key} is ${item[attribute]}`,
+        }),
+      ),
+  );
+}
+
+/** A person deleted the record that the item had. */
+function isRecordGone(world: World, connectionId: string, key: string): boolean {
+  const records = [...world.org(connectionId).records.values()];
+  return records.some(
+    ({ Id, IsDeleted, fields }) =>
+      IsDeleted && (fields.External_Id__c === key || derivedLocalKey(connectionId, Id) === key),
+  );
+}

@@ -1,0 +1,19 @@
+/** Something that must not be, found at the end of a schedule. */
+export interface Violation {
+  readonly oracle:
+    | 'convergence'
+    | 'lost'
+    | 'untrue'
+    | 'twin'
+    | 'wiped'
+    | 'returned'
+    | 'by-its-hint'
+    | 'bounded'
+    | 'at-rest'
+    | 'tenant'
+    | 'regress'
+    | 'never-ends'
+    | 'dead-letter'
+    | 'crash';
+  readonly text: string;
+}

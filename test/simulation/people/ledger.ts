@@ -1,0 +1,74 @@
+import type { Place, Tenant } from '../world/configs.ts';
+
+/** A value that a person wrote, on either side. No two edits write the same one. */
+export interface Edit {
+  readonly value: string;
+  readonly place: Place;
+  readonly tenant: Tenant;
+  /** The item's key, or the record's Salesforce id. */
+  readonly record: string;
+  /** The attribute or the Salesforce field. */
+  readonly field: string;
+  /** By our clock; of a long transaction, when it wrote and not when it committed. */
+  readonly atMs: number;
+  /** Counts all edits, in the order in which they became visible. */
+  readonly order: number;
+  /** Whether every version of the code that ran just then maps the field: its hint has to do. */
+  readonly isMapped: boolean;
+  /** The number of the stream's record or of the save that hints at it. */
+  readonly hint: number;
+}
+
+/** All that people did, and where each value has been seen since. */
+export class Ledger {
+  readonly edits: Edit[] = [];
+  readonly byValue = new Map<string, Edit>();
+  /** Places where a value was ever to be read. */
+  readonly seenIn = new Map<string, Set<Place>>();
+  /** Items and records that a person made, deleted or let expire, as `place record`. */
+  readonly born = new Set<string>();
+  readonly deleted = new Set<string>();
+  /** Pairs of which a person deleted one side while both were known to be one: `connection key`. */
+  readonly ended = new Set<string>();
+  /**
+   * Values that a write of ours replaced which were written after its look had read the record: Salesforce has no write
+   * that is conditional on a field, so this window of one call is a limit that is stated.
+   */
+  readonly overwritten = new Set<string>();
+  /** Tenants whose people have cleared a field: an empty one proves nothing any more. */
+  readonly clears = new Set<Tenant>();
+  /** Records that were ever hidden: nobody hears of it when they are shown again. */
+  readonly hidden = new Set<string>();
+  /** The last edit of each place, record and field. */
+  readonly #latest = new Map<string, number>();
+  #acts = 0;
+
+  add(edit: Omit<Edit, 'order'>): void {
+    const entry = { ...edit, order: this.touch(edit.place, edit.record, edit.field) };
+    this.edits.push(entry);
+    this.byValue.set(edit.value, entry);
+  }
+
+  /** A person wrote this field just now, perhaps a value that cannot be traced. */
+  touch(place: Place, record: string, field: string): number {
+    this.#acts += 1;
+    this.#latest.set(`${place} ${record} ${field}`, this.#acts);
+    return this.#acts;
+  }
+
+  /** Whether the same field was written again on its own side after this edit. */
+  isReplaced({ place, record, field, order }: Edit): boolean {
+    const key = `${place} ${record} ${field}`;
+    return (this.#latest.get(key) ?? order) > order || this.deleted.has(`${place} ${record}`);
+  }
+
+  see(value: unknown, place: Place): void {
+    if (typeof value !== 'string' || !this.byValue.has(value)) return;
+    const places = this.seenIn.get(value) ?? new Set();
+    this.seenIn.set(value, places.add(place));
+  }
+
+  isSeen(value: string, place: Place): boolean {
+    return this.seenIn.get(value)?.has(place) === true;
+  }
+}

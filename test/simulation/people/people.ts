@@ -1,0 +1,441 @@
+import { makeMappingsDue, prepareMappings } from '../../../shared/use-cases/schedules/enrol-mappings.ts';
+import type { InMemoryOrg } from '../../in-memory/salesforce-org/in-memory-org.ts';
+import type { OrgRecord } from '../../in-memory/salesforce-org/records.ts';
+import { CONNECTIONS, isMappedBy, KEY_FIELD, type Place, TABLE, type Tenant } from '../world/configs.ts';
+import { keyOfRecord } from '../world/keys.ts';
+import { isLinked } from '../world/stored.ts';
+import type { World } from '../world/world.ts';
+import type { Happening } from './happenings.ts';
+
+type Of<W extends Happening['what']> = Extract<Happening, { what: W }>;
+
+/** What a validation rule of every org refuses. */
+const REFUSED_MARK = '!';
+
+/** A transaction that has written and not committed. */
+interface Transaction {
+  readonly sfId: string;
+  readonly startedAtMs: number;
+  readonly value: string;
+}
+
+/** How far apart the clocks of one org's servers are. */
+const SERVERS_APART_MS = 2_000;
+/** The longest that a transaction stays open. */
+const LONGEST_TRANSACTION_MS = 9 * 60_000;
+
+/** Carries out what happens to a world. */
+export class People {
+  readonly #world: World;
+  readonly #transactions = new Map<string, Transaction>();
+
+  constructor(world: World) {
+    this.#world = world;
+    for (const org of world.orgs.values()) {
+      org.refuse = (fields) =>
+        Object.values(fields).some((value) => typeof value === 'string' && value.endsWith(REFUSED_MARK))
+          ? { code: 'FIELD_CUSTOM_VALIDATION_EXCEPTION', message: 'not so', fields: [] }
+          : undefined;
+    }
+  }
+
+  /** @returns false where it could not happen just then */
+  async happen(event: Happening): Promise<boolean> {
+    return this.#world.byPerson(() => this.#happen(event));
+  }
+
+  /** What is left open comes to its end: transactions roll back, outages pass, connections work again. */
+  async mend(): Promise<void> {
+    const { connections, outages } = this.#world;
+    for (const connectionId of [...this.#transactions.keys()]) this.#rollBack(connectionId);
+    outages.clear();
+    for (const { connectionId } of CONNECTIONS) {
+      const status = connections.stored.get(connectionId)?.status;
+      if (status !== 'active') await this.#activate(connectionId);
+      for (const id of this.#world.org(connectionId).records.keys())
+        this.#world.org(connectionId).hide(id, false);
+    }
+    this.#world.endOldVersion();
+  }
+
+  /** An operator starts a push of every mapping. */
+  async pushAll(): Promise<void> {
+    for (const { connectionId } of CONNECTIONS) this.#push(connectionId);
+  }
+
+  #happen(event: Happening): boolean | Promise<boolean> {
+    const { clock, outages, queue, notifications, stream, executions } = this.#world;
+    switch (event.what) {
+      case 'local-edit':
+        return this.#editItem(event.tenant, event.n, event.field, `L${event.id}`);
+      case 'local-refused':
+        return this.#editItem(event.tenant, event.n, 'firstName', `L${event.id}${REFUSED_MARK}`);
+      case 'local-clear':
+        return this.#putItem(event.tenant, event.n, 'email', undefined);
+      case 'local-bad-type':
+        return this.#putItem(event.tenant, event.n, 'email', event.id);
+      case 'local-new':
+        return this.newItem(event.tenant, `p${event.id}`, `L${event.id}`);
+      case 'local-delete':
+      case 'local-expire':
+        return this.#deleteItem(event);
+      case 'org-edit':
+        return this.#editRecord(event.org, event.n, event.field, `S${event.id}`);
+      case 'org-skewed':
+        return this.#skewedEdit(event);
+      case 'org-clear':
+        return this.#clearField(event);
+      case 'org-new':
+        return this.newRecord(event.org, `S${event.id}`) !== undefined;
+      case 'org-late-new':
+        return this.#lateRecord(event);
+      case 'org-begin':
+        return this.#begin(event);
+      case 'org-commit':
+        return this.#commit(event.org);
+      case 'org-rollback':
+        return this.#rollBack(event.org);
+      case 'org-delete':
+        return this.#deleteRecord(event.org, event.n);
+      case 'org-undelete':
+        return this.#undelete(event);
+      case 'org-merge':
+        return this.#merge(event);
+      case 'org-hide':
+      case 'org-show':
+        return this.#hide(event);
+      case 'org-filter':
+        return this.#moveInFilter(event);
+      case 'org-claim':
+        return this.#claim(event);
+      case 'pause':
+        return this.#setStatus(event.org, 'active', 'paused');
+      case 'token-lost':
+        return this.#setStatus(event.org, 'active', 'reauthorization-required');
+      case 'resume':
+      case 'reauthorise':
+        return this.#activate(event.org);
+      case 'outage':
+        outages.set(event.org, { kind: event.kind, untilMs: clock.nowMs() + event.ms });
+        return true;
+      case 'push':
+        return this.#push(event.org);
+      case 'calm':
+        return true;
+      case 'sweep':
+        return this.#sweep(event.org);
+      case 'stop-execution': {
+        const one = executions.running[event.n % Math.max(1, executions.running.length)];
+        if (one && !one.isRunning) executions.stop(one, 'ABORTED');
+        return one !== undefined;
+      }
+      case 'deploy':
+        return this.#world.deploy();
+      case 'deployed':
+        return this.#world.endOldVersion();
+      case 'lose-notification':
+        return (
+          notifications.waiting.splice(event.n % Math.max(1, notifications.waiting.length), 1).length > 0
+        );
+      case 'repeat-notification': {
+        const one = notifications.waiting[event.n % Math.max(1, notifications.waiting.length)];
+        if (one) notifications.waiting.push(one);
+        return one !== undefined;
+      }
+      case 'lose-change': {
+        const shard = stream.shards[event.n % stream.shards.length];
+        const lost = shard?.pop();
+        if (lost) this.#world.lostChanges.set(lost.key, lost.sequence);
+        return lost !== undefined;
+      }
+      case 'repeat-message': {
+        const one = queue.messages[event.n % Math.max(1, queue.messages.length)];
+        if (one) void queue.send([one.hint]);
+        return one !== undefined;
+      }
+      case 'time':
+      case 'wait':
+        clock.advance(event.ms);
+        return true;
+    }
+  }
+
+  /** A new item with a last name of its own. */
+  newItem(tenant: Tenant, key: string, mark: string): boolean {
+    const { ledger, syncStore } = this.#world;
+    ledger.born.add(`local ${key}`);
+    const value = `${tenant}:${mark}`;
+    this.#note('local', tenant, key, 'lastName', value);
+    syncStore.tables.put(TABLE, key, { id: key, tenantId: tenant, lastName: value });
+    return true;
+  }
+
+  /** A new record with a last name of its own. */
+  newRecord(connectionId: Place, mark: string): string | undefined {
+    const { ledger } = this.#world;
+    const { tenant, org } = this.#place(connectionId);
+    const value = `${tenant}:${mark}`;
+    // Its id is known only afterwards, and its save has to find the value known.
+    const sfId = `003${String(org.records.size + 1).padStart(12, '0')}AAA`;
+    this.#note(connectionId, tenant, sfId, 'LastName', value);
+    ledger.born.add(`${connectionId} ${sfId}`);
+    const isIn = this.#world.shape.isFiltered;
+    if (org.insert({ LastName: value, ...(isIn && { Department: 'in' }) }) !== sfId)
+      throw new Error('another id than foreseen');
+    return sfId;
+  }
+
+  #place(connectionId: string): { readonly tenant: Tenant; readonly org: InMemoryOrg } {
+    const found = CONNECTIONS.find((one) => one.connectionId === connectionId);
+    if (!found) throw new Error(`no connection ${connectionId}`);
+    return { tenant: found.tenant, org: this.#world.org(connectionId) };
+  }
+
+  #note(place: Place, tenant: Tenant, record: string, field: string, value: string): void {
+    const { ledger, clock, notifications, stream, versions, configs } = this.#world;
+    const hint = place === 'local' ? stream.last + 1 : notifications.saves + 1;
+    const isMapped = versions.every((version) => isMappedBy(configs[version], place, field));
+    ledger.add({ value, place, tenant, record, field, atMs: clock.nowMs(), hint, isMapped });
+  }
+
+  #items(tenant: Tenant): string[] {
+    const { tables } = this.#world.syncStore;
+    return tables.keys(TABLE).filter((key) => tables.get(TABLE, key)?.tenantId === tenant);
+  }
+
+  #editItem(tenant: Tenant, n: number, field: string, mark: string): boolean {
+    const key = pick(this.#items(tenant), n);
+    if (key === undefined) return false;
+    const value = `${tenant}:${mark}`;
+    this.#note('local', tenant, key, field, value);
+    return this.#put(key, field, value);
+  }
+
+  #putItem(tenant: Tenant, n: number, field: string, value: unknown): boolean {
+    const key = pick(this.#items(tenant), n);
+    if (key === undefined) return false;
+    if (value === undefined) this.#world.ledger.clears.add(tenant);
+    this.#world.ledger.touch('local', key, field);
+    return this.#put(key, field, value);
+  }
+
+  #put(key: string, field: string, value: unknown): boolean {
+    const { [field]: _before, ...others } = this.#world.item(key) ?? {};
+    this.#world.syncStore.tables.put(TABLE, key, {
+      ...others,
+      ...(value !== undefined && { [field]: value }),
+    });
+    return true;
+  }
+
+  #deleteItem({
+    what,
+    tenant,
+    n,
+  }: Of<
+    'local-delete' | 'local-new' | 'local-clear' | 'local-expire' | 'local-bad-type' | 'local-refused'
+  >): boolean {
+    const { stream, ledger, syncStore } = this.#world;
+    const key = pick(this.#items(tenant), n);
+    if (key === undefined) return false;
+    ledger.deleted.add(`local ${key}`);
+    const known = CONNECTIONS.filter(
+      (one) => one.tenant === tenant && isLinked(this.#world, one.connectionId, key),
+    );
+    // Whoever does not know the pair yet may make the item once more.
+    const isKnown = known.length === CONNECTIONS.filter((one) => one.tenant === tenant).length;
+    if (isKnown && what === 'local-delete') ledger.ended.add(`local ${key}`);
+    stream.isExpiry = what === 'local-expire';
+    syncStore.tables.delete(TABLE, key);
+    stream.isExpiry = false;
+    return true;
+  }
+
+  /** Records that a person finds; those that a transaction holds are not to be changed. */
+  #records(connectionId: string): OrgRecord[] {
+    const { org } = this.#place(connectionId);
+    return org.alive().filter(({ Id }) => !org.isLocked(Id));
+  }
+
+  #editRecord(connectionId: Place, n: number, field: string, mark: string): boolean {
+    const { tenant, org } = this.#place(connectionId);
+    const record = pick(this.#records(connectionId), n);
+    if (!record) return false;
+    const value = `${tenant}:${connectionId}${mark}`;
+    this.#note(connectionId, tenant, record.Id, field, value);
+    org.edit(record.Id, { [field]: value });
+    return true;
+  }
+
+  /** A server of the org whose clock is behind the others' saves the edit. */
+  #skewedEdit({ org: connectionId, n, field, id }: Of<'org-edit' | 'org-skewed'>): boolean {
+    const { org } = this.#place(connectionId);
+    let isDone = false;
+    org.asOf(org.nowMs() - SERVERS_APART_MS, () => {
+      isDone = this.#editRecord(connectionId, n, field, `S${id}`);
+    });
+    return isDone;
+  }
+
+  #clearField({
+    org: connectionId,
+    n,
+  }: Of<'org-clear' | 'org-new' | 'org-delete' | 'org-undelete'>): boolean {
+    const record = pick(this.#records(connectionId), n);
+    if (!record) return false;
+    this.#world.ledger.clears.add(this.#place(connectionId).tenant);
+    this.#world.ledger.touch(connectionId, record.Id, 'Email');
+    this.#place(connectionId).org.edit(record.Id, { Email: null });
+    return true;
+  }
+
+  #lateRecord({
+    org: connectionId,
+    id,
+  }: Of<'org-late-new' | 'org-begin' | 'org-commit' | 'org-rollback'>): boolean {
+    const { org } = this.#place(connectionId);
+    const age = (id * 37_000) % LONGEST_TRANSACTION_MS;
+    org.asOf(org.nowMs() - age, () => this.newRecord(connectionId, `S${id}`));
+    return true;
+  }
+
+  #begin({
+    org: connectionId,
+    n,
+    id,
+  }: Of<'org-late-new' | 'org-begin' | 'org-commit' | 'org-rollback'>): boolean {
+    const { tenant, org } = this.#place(connectionId);
+    const record = pick(this.#records(connectionId), n);
+    if (!record || this.#transactions.has(connectionId)) return false;
+    org.lock(record.Id, true);
+    const value = `${tenant}:${connectionId}S${id}`;
+    this.#transactions.set(connectionId, { sfId: record.Id, startedAtMs: org.nowMs(), value });
+    return true;
+  }
+
+  #commit(connectionId: string): boolean {
+    const open = this.#transactions.get(connectionId);
+    if (!open) return false;
+    const { tenant, org } = this.#place(connectionId);
+    this.#transactions.delete(connectionId);
+    org.lock(open.sfId, false);
+    this.#note(connectionId as Place, tenant, open.sfId, 'FirstName', open.value);
+    const stampMs = Math.max(open.startedAtMs, org.nowMs() - LONGEST_TRANSACTION_MS);
+    org.asOf(stampMs, () => org.edit(open.sfId, { FirstName: open.value }));
+    return true;
+  }
+
+  /** The record is free again, and nobody is told of anything. */
+  #rollBack(connectionId: string): boolean {
+    const open = this.#transactions.get(connectionId);
+    if (open) this.#place(connectionId).org.lock(open.sfId, false);
+    return this.#transactions.delete(connectionId);
+  }
+
+  #deleteRecord(connectionId: string, n: number): boolean {
+    const { org } = this.#place(connectionId);
+    const record = pick(this.#records(connectionId), n);
+    if (!record) return false;
+    this.#world.ledger.deleted.add(`${connectionId} ${record.Id}`);
+    const key = keyOfRecord(connectionId, record);
+    if (isLinked(this.#world, connectionId, key)) this.#world.ledger.ended.add(`${connectionId} ${key}`);
+    org.remove(record.Id);
+    return true;
+  }
+
+  #undelete({ org: connectionId, n }: Of<'org-clear' | 'org-new' | 'org-delete' | 'org-undelete'>): boolean {
+    const { org } = this.#place(connectionId);
+    const record = pick(
+      [...org.records.values()].filter(({ IsDeleted }) => IsDeleted),
+      n,
+    );
+    const key = record?.fields[KEY_FIELD];
+    if (!record || (typeof key === 'string' && org.withKey(key))) return false;
+    this.#world.ledger.deleted.delete(`${connectionId} ${record.Id}`);
+    this.#world.ledger.ended.delete(`${connectionId} ${keyOfRecord(connectionId, record)}`);
+    org.undelete(record.Id);
+    return true;
+  }
+
+  #merge({ org: connectionId, n }: Of<'org-merge' | 'org-hide' | 'org-show' | 'org-filter'>): boolean {
+    const { org } = this.#place(connectionId);
+    const [staying, going] = [pick(this.#records(connectionId), n), pick(this.#records(connectionId), n + 1)];
+    if (!staying || !going || staying.Id === going.Id) return false;
+    this.#world.ledger.deleted.add(`${connectionId} ${going.Id}`);
+    org.merge(staying.Id, going.Id, {});
+    return true;
+  }
+
+  #hide({ what, org: connectionId, n }: Of<'org-merge' | 'org-hide' | 'org-show' | 'org-filter'>): boolean {
+    const record = pick(this.#records(connectionId), n);
+    if (!record) return false;
+    if (what === 'org-hide') this.#world.ledger.hidden.add(`${connectionId} ${record.Id}`);
+    this.#place(connectionId).org.hide(record.Id, what === 'org-hide');
+    return true;
+  }
+
+  #moveInFilter({
+    org: connectionId,
+    n,
+    id,
+  }: Of<'org-merge' | 'org-hide' | 'org-show' | 'org-filter'>): boolean {
+    const record = pick(this.#records(connectionId), n);
+    if (!record) return false;
+    const { tenant, org } = this.#place(connectionId);
+    // One save that changes a mapped field too.
+    const value = `${tenant}:${connectionId}S${id}`;
+    this.#note(connectionId, tenant, record.Id, 'FirstName', value);
+    org.edit(record.Id, { Department: record.fields.Department === 'in' ? 'out' : 'in', FirstName: value });
+    return true;
+  }
+
+  #claim({ org: connectionId, n, id }: Of<'org-claim'>): boolean {
+    const { tenant, org } = this.#place(connectionId);
+    const other = pick(this.#items(tenant === 'acme' ? 'globex' : 'acme'), n);
+    if (other === undefined || org.withKey(other)) return false;
+    const sfId = this.newRecord(connectionId, `S${id}`);
+    this.#world.ledger.deleted.add(`${connectionId} ${sfId}`);
+    org.edit(sfId ?? '', { [KEY_FIELD]: other });
+    return true;
+  }
+
+  #setStatus(connectionId: string, from: string, to: 'paused' | 'reauthorization-required'): boolean {
+    const stored = this.#world.connections.stored.get(connectionId);
+    if (stored?.status !== from) return false;
+    this.#world.connections.stored.set(connectionId, { ...stored, status: to });
+    return true;
+  }
+
+  /** An operator resumes it, or an admin allows it again; both end in the same waking. */
+  async #activate(connectionId: string): Promise<boolean> {
+    const { connections, mappingStates, clock, config } = this.#world;
+    const stored = connections.stored.get(connectionId);
+    if (!stored || stored.status === 'active') return false;
+    const ports = { config, mappingStates, clock };
+    await prepareMappings(ports, stored);
+    const tokenVersion = stored.tokenVersion + 1;
+    connections.stored.set(connectionId, { ...stored, status: 'active', tokenVersion });
+    await makeMappingsDue(ports, stored);
+    return true;
+  }
+
+  /** An operator has every mapping of the connection swept now. */
+  #sweep(connectionId: string): boolean {
+    const { queue, ids, config } = this.#world;
+    const hints = Object.keys(config.mappings).map((name) => ({
+      kind: 'sweep' as const,
+      mappingId: `${connectionId}.${name}`,
+      runId: ids.next(),
+    }));
+    void queue.send(hints);
+    return true;
+  }
+
+  #push(connectionId: string): boolean {
+    const { executions, ids } = this.#world;
+    void executions.startPush({ bulkJobId: ids.next(), mappingId: `${connectionId}.contact` });
+    return true;
+  }
+}
+
+const pick = <T>(list: readonly T[], n: number): T | undefined => list[n % Math.max(1, list.length)];

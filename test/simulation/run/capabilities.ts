@@ -1,0 +1,17 @@
+/**
+ * What the engine can be asked for. A kind of schedule that needs what is not there yet is left out; switched on, it
+ * shows what is missing.
+ */
+export const CAPABILITIES = {
+  /** Linked records are followed out of the mapping's filter, and those that come in are met. */
+  filter: true,
+  /** An item that its time to live removed is no deletion. */
+  expiry: true,
+  /** A record that no query finds any more is no deleted one. */
+  'hidden-records': true,
+  /** Two records become one in Salesforce. */
+  merges: true,
+  /** A new version takes an attribute from another field, or calls it by another name. */
+  'moved-fields': true,
+} as const satisfies Record<string, boolean>;
+export type Capability = keyof typeof CAPABILITIES;

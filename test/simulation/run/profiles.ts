@@ -1,0 +1,344 @@
+import { happeningsOf, type Scene, type Weights } from '../people/happenings.ts';
+import { type Random, randomOf } from '../turns/random.ts';
+import type { WorldShape } from '../world/configs.ts';
+import { CAPABILITIES, type Capability } from './capabilities.ts';
+import type { Plan } from './schedule.ts';
+import type { Trouble } from './stage.ts';
+
+/** A kind of schedule: what the world is like, what happens in it, and what goes wrong. */
+interface Profile {
+  readonly name: string;
+  readonly shape?: (random: Random) => Partial<WorldShape>;
+  readonly scene?: (random: Random) => Partial<Scene>;
+  readonly trouble?: (random: Random) => Partial<Trouble>;
+  /** Left out while the engine cannot do it. */
+  readonly needs?: Capability;
+}
+
+const EDITS: Weights = { 'local-edit': 8, 'org-edit': 8, time: 5, sweep: 2 };
+const LIFE: Weights = {
+  ...EDITS,
+  'local-new': 2,
+  'org-new': 2,
+  'local-clear': 1,
+  'org-clear': 1,
+  'repeat-notification': 1,
+  'lose-notification': 1,
+  'repeat-message': 1,
+};
+
+const shapeOf = (random: Random): WorldShape => ({
+  records: 2,
+  isLoaded: random.chance(0.7),
+  pageRows: random.pick([2, 50]),
+  bulkThreshold: 1000,
+  conflictPolicy: random.pick([
+    'last-write-wins',
+    'last-write-wins',
+    'salesforce-wins',
+    'local-wins',
+  ] as const),
+  hasBadge: random.chance(0.2),
+  isFiltered: false,
+  hasLocalId: false,
+  change: 'none',
+  skewsMs: [0, 0, 0].map(() => random.pick([0, 0, -70_000, 45_000, 400])),
+  tellsOwnWrites: random.chance(0.25),
+  workers: 4,
+  bulkPolls: random.pick([1, 1, 3]),
+});
+
+const sceneOf = (random: Random): Scene => ({
+  weights: LIFE,
+  length: random.pick([8, 14, 20]),
+  reach: 6,
+  attributes: ['firstName', 'lastName', 'email'],
+  sfFields: ['FirstName', 'LastName', 'Email'],
+  orgs: random.pick([['c1', 'c2', 'c3'], ['c1', 'c2'], ['c1']] as const),
+});
+
+const QUIET: Partial<Trouble> = { death: 0, store: 0, org: 0 };
+
+const PROFILES: readonly Profile[] = [
+  { name: 'life' },
+  {
+    name: 'one hot field',
+    shape: () => ({ records: 1 }),
+    scene: () => ({
+      weights: EDITS,
+      reach: 1,
+      attributes: ['firstName'],
+      sfFields: ['FirstName'],
+      orgs: ['c1'],
+      length: 12,
+    }),
+    trouble: () => ({ death: 0 }),
+  },
+  {
+    name: 'one hot item',
+    shape: () => ({ records: 1, isLoaded: true, tellsOwnWrites: false, hasBadge: false }),
+    scene: () => ({
+      weights: { 'local-edit': 10, time: 2 },
+      reach: 1,
+      attributes: ['firstName'],
+      orgs: ['c1'],
+      length: 8,
+    }),
+    trouble: () => ({ ...QUIET, slow: 0.6 }),
+  },
+  {
+    name: 'locked rows',
+    shape: () => ({ records: 1, isLoaded: true, hasBadge: false }),
+    scene: () => ({
+      weights: { 'local-edit': 8, 'org-begin': 6, 'org-rollback': 4, time: 3 },
+      reach: 3,
+      orgs: ['c1', 'c2'],
+      length: 10,
+    }),
+    trouble: () => QUIET,
+  },
+  {
+    name: "a push's hold and a lost hint",
+    shape: () => ({
+      records: 1,
+      bulkThreshold: 1,
+      bulkPolls: 25,
+      pageRows: 50,
+      isLoaded: true,
+      hasBadge: false,
+    }),
+    scene: () => ({
+      opening: [
+        'local-new',
+        'lose-change',
+        'lose-change',
+        'push',
+        'calm',
+        'wait',
+        'calm',
+        'org-edit',
+        'lose-notification',
+        'lose-notification',
+        'wait',
+        'sweep',
+        'calm',
+        'wait',
+        'sweep',
+      ],
+      weights: {
+        'local-new': 3,
+        push: 4,
+        'lose-change': 4,
+        'org-edit': 8,
+        'lose-notification': 12,
+        sweep: 6,
+        wait: 5,
+        time: 2,
+      },
+      sfFields: ['FirstName'],
+      orgs: ['c3'],
+      length: 4,
+      reach: 2,
+    }),
+    trouble: () => QUIET,
+  },
+  {
+    name: 'one hot record',
+    shape: () => ({ records: 1 }),
+    scene: (random) => ({ reach: 1, orgs: random.pick([['c1'], ['c1', 'c2']] as const) }),
+    trouble: () => ({ death: 0.01, store: 0.01, org: 0.05 }),
+  },
+  { name: 'many records', shape: () => ({ records: 6 }), scene: () => ({ reach: 40 }) },
+  { name: 'a bad day', trouble: () => ({ death: 0.03, store: 0.03, org: 0.1 }) },
+  {
+    name: 'late commits',
+    scene: () => ({
+      weights: {
+        'org-begin': 4,
+        'org-commit': 4,
+        'org-late-new': 3,
+        'lose-notification': 8,
+        sweep: 8,
+        time: 6,
+      },
+      length: 20,
+      orgs: ['c1'],
+    }),
+    trouble: () => QUIET,
+  },
+  {
+    name: 'small pages and deaths',
+    shape: () => ({ records: 4, pageRows: 2 }),
+    scene: () => ({
+      weights: { 'org-edit': 10, 'org-new': 3, 'lose-notification': 12, sweep: 8, time: 2 },
+      length: 25,
+      orgs: ['c1'],
+    }),
+    trouble: () => ({ death: 0.06, store: 0, org: 0 }),
+  },
+  {
+    name: 'a push beside edits',
+    shape: (random) => ({ bulkThreshold: 1, pageRows: 50, hasLocalId: random.chance(0.5), isLoaded: true }),
+    scene: () => ({
+      weights: { ...LIFE, 'local-new': 8, push: 6, 'lose-change': 3, 'lose-notification': 8, sweep: 5 },
+      orgs: ['c1', 'c3'],
+      length: 20,
+    }),
+  },
+  {
+    name: 'a load beside edits',
+    shape: (random) => ({ bulkThreshold: 2, pageRows: random.pick([1, 2, 50]), isLoaded: false, records: 3 }),
+    scene: () => ({ weights: { ...LIFE, 'stop-execution': 1 }, length: 20 }),
+  },
+  {
+    name: 'deletions',
+    scene: () => ({
+      weights: { ...LIFE, 'local-delete': 4, 'org-delete': 4, 'org-undelete': 4 },
+      length: 20,
+    }),
+  },
+  {
+    name: 'refusals',
+    scene: () => ({
+      weights: { ...LIFE, 'local-refused': 5, 'local-bad-type': 3, 'org-begin': 4, 'org-commit': 3 },
+      length: 20,
+    }),
+  },
+  {
+    name: 'closed doors',
+    scene: () => ({
+      weights: { ...LIFE, pause: 3, resume: 3, 'token-lost': 2, reauthorise: 3, outage: 4, time: 8 },
+      length: 24,
+    }),
+  },
+  {
+    name: 'two tenants',
+    scene: () => ({ weights: { ...LIFE, 'local-new': 4, 'org-claim': 5 }, orgs: ['c1', 'c3'] }),
+  },
+  {
+    name: 'two versions',
+    shape: (random) => ({ change: random.pick(['adds-field', 'other-policy'] as const) }),
+    scene: () => ({
+      weights: { ...LIFE, deploy: 3, deployed: 2, sweep: 4 },
+      attributes: ['firstName', 'email', 'title'],
+      sfFields: ['FirstName', 'Email', 'Title'],
+      length: 20,
+    }),
+  },
+  {
+    name: 'a filter',
+    shape: () => ({ isFiltered: true, hasBadge: false }),
+    scene: () => ({ weights: { ...LIFE, 'org-filter': 6 } }),
+    needs: 'filter',
+  },
+  { name: 'expiry', scene: () => ({ weights: { ...LIFE, 'local-expire': 4 } }), needs: 'expiry' },
+  {
+    name: 'hidden records',
+    shape: () => ({ records: 1, isLoaded: true }),
+    scene: () => ({
+      weights: { ...EDITS, 'org-hide': 6, 'org-show': 3 },
+      orgs: ['c1'],
+      reach: 2,
+      length: 12,
+    }),
+    needs: 'hidden-records',
+  },
+  {
+    name: 'merges',
+    shape: () => ({ records: 4 }),
+    scene: () => ({ weights: { ...LIFE, 'org-merge': 3 } }),
+    needs: 'merges',
+  },
+  {
+    name: 'a field that moves',
+    shape: (random) => ({ change: random.pick(['repoints-field', 'renames-attribute'] as const) }),
+    scene: () => ({
+      weights: { ...EDITS, 'local-new': 2, 'org-new': 2, deploy: 3, deployed: 2, sweep: 4 },
+      attributes: ['firstName', 'email', 'mail'],
+      sfFields: ['FirstName', 'Email', 'Title'],
+      length: 20,
+    }),
+    needs: 'moved-fields',
+  },
+  {
+    name: 'a deployment during a sweep',
+    shape: () => ({ change: 'adds-field', records: 4, pageRows: 1, isLoaded: true, hasBadge: false }),
+    scene: () => ({
+      opening: ['org-edit', 'org-edit', 'org-edit', 'calm', 'wait', 'sweep', 'deploy'],
+      weights: { 'local-edit': 3, deployed: 1, sweep: 3, time: 2, wait: 1 },
+      attributes: ['firstName'],
+      sfFields: ['Title'],
+      orgs: ['c1'],
+      length: 8,
+    }),
+    trouble: () => ({ ...QUIET, death: 0.02, slow: 0.6 }),
+  },
+  {
+    name: 'two versions, one hot record',
+    shape: () => ({
+      change: 'adds-field',
+      records: 1,
+      isLoaded: true,
+      hasBadge: false,
+      tellsOwnWrites: false,
+    }),
+    scene: () => ({
+      opening: ['deploy'],
+      weights: { 'local-edit': 8, 'org-edit': 4, sweep: 1, time: 2 },
+      attributes: ['firstName', 'title'],
+      sfFields: ['FirstName', 'LastName'],
+      orgs: ['c1'],
+      reach: 1,
+      length: 12,
+    }),
+    trouble: () => QUIET,
+  },
+  {
+    name: 'servers that disagree on the time',
+    shape: () => ({ records: 1, isLoaded: true, hasBadge: false }),
+    scene: () => ({
+      weights: { 'local-edit': 8, 'org-skewed': 8, time: 4, sweep: 1 },
+      attributes: ['firstName'],
+      sfFields: ['LastName'],
+      orgs: ['c1'],
+      reach: 1,
+      length: 12,
+    }),
+    trouble: () => QUIET,
+  },
+];
+
+/** The seeds from `first` on that run one kind of schedule: every so manieth. */
+export const seedsOf = (
+  profile: string,
+  first: number,
+): { readonly first: number; readonly step: number } => {
+  const index = PROFILES.findIndex(({ name }) => name === profile);
+  if (index === -1) throw new Error(`there is no kind of schedule "${profile}"`);
+  return {
+    first: first + ((index - (first % PROFILES.length) + PROFILES.length) % PROFILES.length),
+    step: PROFILES.length,
+  };
+};
+
+/** The schedule of a seed. */
+export const planOf = (seed: number): Plan => {
+  const random = randomOf(seed, 'plan');
+  const chosen = PROFILES[seed % PROFILES.length];
+  // Its seeds stay its own while a kind is left out: switching it on changes no other schedule.
+  const isLeftOut = chosen?.needs !== undefined && !CAPABILITIES[chosen.needs];
+  const profile = isLeftOut ? PROFILES[0] : chosen;
+  const trouble = {
+    death: random.pick([0, 0.005, 0.02]),
+    store: random.pick([0, 0.01]),
+    org: random.pick([0, 0.03]),
+    slow: random.pick([0, 0.3]),
+  };
+  return {
+    seed,
+    profile: profile?.name ?? '',
+    shape: { ...shapeOf(random), ...profile?.shape?.(random) },
+    trouble: { ...trouble, ...profile?.trouble?.(random) },
+    events: happeningsOf(random, { ...sceneOf(random), ...profile?.scene?.(random) }),
+  };
+};

@@ -1,0 +1,164 @@
+import { convergence } from '../oracles/convergence.ts';
+import { lostEdits, untrueConflicts } from '../oracles/edits.ts';
+import { atRest, returned, twins, wiped } from '../oracles/rest.ts';
+import type { Violation } from '../oracles/violation.ts';
+import type { Happening } from '../people/happenings.ts';
+import { People } from '../people/people.ts';
+import { Choices } from '../turns/choices.ts';
+import { randomOf } from '../turns/random.ts';
+import { CONNECTIONS, type WorldShape } from '../world/configs.ts';
+import { storedState } from '../world/stored.ts';
+import { World } from '../world/world.ts';
+import { policyOf } from './policies.ts';
+import { NeverEnds, type Phase, Stage, type Trouble } from './stage.ts';
+
+/** Everything that a schedule follows from. */
+export interface Plan {
+  readonly seed: number;
+  readonly profile: string;
+  readonly shape: WorldShape;
+  readonly trouble: Trouble;
+  readonly events: readonly Happening[];
+  /** Answers of an earlier run, to repeat it or to make it simpler; without them the seed decides. */
+  readonly choices?: readonly number[];
+}
+
+/** What became of a schedule. */
+export interface Outcome {
+  readonly violations: readonly Violation[];
+  /** Of the trace and the final state. */
+  readonly hash: string;
+  readonly steps: number;
+  readonly policy: string;
+  readonly choices: readonly number[];
+  readonly trace: readonly string[];
+}
+
+const HOUR_MS = 3_600_000;
+/** Until then everything has to be at rest. */
+const MAX_HOURS = 12;
+const NO_TROUBLE: Trouble = { death: 0, store: 0, org: 0, slow: 0 };
+
+/** Runs one schedule from its beginning to rest, and looks at what is left. */
+export async function runSchedule(plan: Plan, isTraced = false): Promise<Outcome> {
+  const { seed, shape, trouble, events } = plan;
+  const world = new World(shape);
+  const people = new People(world);
+  const choices = new Choices(plan.choices);
+  const random = randomOf(seed, 'turns');
+  const { name, policy } = policyOf(random);
+  const stage = new Stage(world, people, choices, isTraced);
+  const phase = (change: Partial<Phase>): Phase => ({
+    policy,
+    random,
+    trouble: NO_TROUBLE,
+    events: [],
+    restMs: 0,
+    mustSettle: true,
+    ...change,
+  });
+  const violations: Violation[] = [];
+  try {
+    await furnish(world, people);
+    const { length: furnished } = world.ledger.edits;
+    if (shape.isLoaded) await stage.run(phase({ policy: () => 0, restMs: HOUR_MS }));
+    await stage.run(phase({ trouble, events, mustSettle: false }));
+    violations.push(...(await settle(world, people, stage, phase, furnished)));
+  } catch (error) {
+    violations.push(crashOf(error));
+  }
+  // Where something has happened that must never happen, the schedule stops, and nothing after it says anything.
+  if (world.offences.length > 0) violations.splice(0, violations.length, ...world.offences);
+  stage.hash.add(JSON.stringify(storedState(world)));
+  return {
+    violations,
+    hash: stage.hash.value,
+    steps: stage.steps,
+    policy: name,
+    choices: choices.made,
+    trace: stage.trace,
+  };
+}
+
+/** The records and items that are there from the start. */
+async function furnish(world: World, people: People): Promise<void> {
+  await world.enrol();
+  world.byPerson(() => {
+    for (let n = 0; n < world.shape.records; n += 1) {
+      for (const { connectionId } of CONNECTIONS) people.newRecord(connectionId, `${connectionId}R${n}`);
+      if (n % 2 === 1)
+        for (const tenant of ['acme', 'globex'] as const) people.newItem(tenant, `${tenant}-${n}`, `I${n}`);
+    }
+  });
+  // Nobody told of what was there before.
+  world.notifications.waiting.splice(0);
+  for (const shard of world.stream.shards) shard.splice(0);
+  world.clock.advance(60_000);
+}
+
+type MakePhase = (change: Partial<Phase>) => Phase;
+
+/** Every message is delivered, first without the help of any sweep, then with it; then nothing is done any more. */
+async function settle(
+  world: World,
+  people: People,
+  stage: Stage,
+  phase: MakePhase,
+  furnished: number,
+): Promise<Violation[]> {
+  const { ledger, notifications, lostChanges, queue } = world;
+  await people.mend();
+  queue.redrive();
+  queue.takesSweeps = false;
+  queue.dropSweeps();
+  await stage.run(phase({ restMs: 30 * HOUR_MS }));
+  // What was there from the start has no hint.
+  const hinted = new Set(ledger.edits.slice(furnished));
+  const violations: Violation[] = lostEdits(world, 'by-its-hint', (edit) => {
+    const { place, record, hint } = edit;
+    if (!hinted.has(edit) || !edit.isMapped) return false;
+    if (place === 'local') return (lostChanges.get(record) ?? 0) < hint;
+    const way = `${place} ${record}`;
+    if (ledger.hidden.has(way)) return false;
+    // A record may have been outside of the filter when it was told of, and come in by a save that was not.
+    const needed = world.shape.isFiltered ? (notifications.latest.get(way) ?? 0) : hint;
+    return (notifications.told.get(way) ?? 0) >= needed;
+  });
+
+  queue.takesSweeps = true;
+  // Whoever knows that a stream has lost something starts a push.
+  if (lostChanges.size > 0) await people.pushAll();
+  // A pass that found an org away waits for its next turn, and for the one after.
+  for (let hour = 0, writes = -1; hour < MAX_HOURS && writes !== writesOf(world); hour += 1) {
+    writes = writesOf(world);
+    await stage.run(phase({ restMs: HOUR_MS }));
+  }
+  violations.push(
+    ...convergence(world),
+    ...lostEdits(world, 'lost', () => true),
+    ...untrueConflicts(world),
+    ...twins(world),
+    ...returned(world),
+    ...wiped(world),
+  );
+
+  const before = writesOf(world);
+  await stage.run(phase({ restMs: HOUR_MS }));
+  violations.push(...atRest(world));
+  if (writesOf(world) !== before) {
+    violations.push({ oracle: 'bounded', text: 'writes go on after everything has settled' });
+  }
+  if (queue.deadLetters.length > 0) {
+    violations.push({ oracle: 'dead-letter', text: JSON.stringify(queue.deadLetters[0]?.hint) });
+  }
+  return violations;
+}
+
+/** Writes of the sync's, on both sides. */
+const writesOf = ({ orgs, localWrites }: World): number =>
+  [...orgs.values()].reduce((sum, { writes }) => sum + writes, localWrites);
+
+const crashOf = (error: unknown): Violation => {
+  if (error instanceof NeverEnds) return { oracle: 'never-ends', text: error.message };
+  return { oracle: 'crash', text: error instanceof Error ? (error.stack ?? error.message) : String(error) };
+};

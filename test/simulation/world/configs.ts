@@ -1,0 +1,99 @@
+import { type MappingTemplate, type SyncConfig, syncConfig } from '../../../shared/contracts/sync-config.ts';
+
+/** What a world is made of; every part of it follows from the seed. */
+export interface WorldShape {
+  /** Records and items that are there before anybody works. */
+  readonly records: number;
+  /** Whether the first passes are over when the schedule begins. */
+  readonly isLoaded: boolean;
+  /** Rows of a page of Salesforce's, and items of a page of the local table. */
+  readonly pageRows: number;
+  /** From how many records on a load or a push is a bulk job. */
+  readonly bulkThreshold: number;
+  readonly conflictPolicy: MappingTemplate['conflictPolicy'];
+  /** A second mapping on the same table and object, for one field that only comes from Salesforce. */
+  readonly hasBadge: boolean;
+  /** Only records with `Department = 'in'` come in; never together with the badge, which is that field. */
+  readonly isFiltered: boolean;
+  /** The Salesforce id is written into the item; only where a tenant has one connection. */
+  readonly hasLocalId: boolean;
+  /** How the mapping differs in the second version of the code. */
+  readonly change: MappingChange;
+  /** How far each org's clock is ahead of ours, in milliseconds. */
+  readonly skewsMs: readonly number[];
+  /** Whether outbound messages tell of our own writes too. */
+  readonly tellsOwnWrites: boolean;
+  readonly workers: number;
+  /** Looks at a bulk job until it has ended. */
+  readonly bulkPolls: number;
+}
+
+export type MappingChange =
+  | 'none'
+  /** The second version maps `Title` too. */
+  | 'adds-field'
+  /** It takes `email` from `Title`. */
+  | 'repoints-field'
+  /** It calls the attribute `mail`. */
+  | 'renames-attribute'
+  /** It decides conflicts otherwise. */
+  | 'other-policy';
+
+export const TABLE = 'contacts';
+const FILTER = "Department = 'in'";
+export const KEY_FIELD = 'External_Id__c';
+
+/** The connections: two of one tenant, and one of another. */
+export const CONNECTIONS = [
+  { connectionId: 'c1', tenant: 'acme', sfOrgId: '00D000000000001AAA' },
+  { connectionId: 'c2', tenant: 'acme', sfOrgId: '00D000000000002AAA' },
+  { connectionId: 'c3', tenant: 'globex', sfOrgId: '00D000000000003AAA' },
+] as const;
+
+export const TENANTS = ['acme', 'globex'] as const;
+export type Tenant = (typeof TENANTS)[number];
+
+/** Where a value can be: in the local table, or in the org of a connection. */
+export type Place = 'local' | (typeof CONNECTIONS)[number]['connectionId'];
+
+/** The config of one version of the code. */
+export const configOf = (shape: WorldShape, version: 1 | 2): SyncConfig => {
+  const base = {
+    localTable: TABLE,
+    sfObject: 'Contact',
+    externalIdField: KEY_FIELD,
+    schedule: { everyMinutes: 60 },
+    bulkThreshold: shape.bulkThreshold,
+  };
+  const isNew = version === 2;
+  const email = {
+    none: { email: 'Email' },
+    'adds-field': { email: 'Email', ...(isNew && { title: 'Title' }) },
+    'repoints-field': { email: isNew ? 'Title' : 'Email' },
+    'renames-attribute': isNew ? { mail: 'Email' } : { email: 'Email' },
+    'other-policy': { email: 'Email' },
+  }[shape.change];
+  return syncConfig.parse({
+    localTables: { [TABLE]: { keyField: 'id', tenantField: 'tenantId' } },
+    mappings: {
+      contact: {
+        ...base,
+        fieldMap: { firstName: 'FirstName', lastName: 'LastName', ...email },
+        conflictPolicy: isNew && shape.change === 'other-policy' ? 'salesforce-wins' : shape.conflictPolicy,
+        ...(shape.hasLocalId && { localIdField: 'salesforceId' }),
+        ...(shape.isFiltered && { filter: FILTER }),
+      },
+      ...(shape.hasBadge && {
+        badge: { ...base, direction: 'from-salesforce', fieldMap: { badge: 'Department' } },
+      }),
+    },
+  });
+};
+
+/** The fields of a mapping, local attribute to Salesforce field. */
+export const fieldsOf = (config: SyncConfig, name: string): readonly (readonly [string, string])[] =>
+  Object.entries(config.mappings[name]?.fieldMap ?? {}).map(([attribute, { field }]) => [attribute, field]);
+
+/** Whether the mapping of both directions has this attribute, or Salesforce field. */
+export const isMappedBy = (config: SyncConfig, place: Place, name: string): boolean =>
+  fieldsOf(config, 'contact').some(([attribute, field]) => (place === 'local' ? attribute : field) === name);

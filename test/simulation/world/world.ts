@@ -1,0 +1,237 @@
+import { StoreUnavailable } from '../../../shared/aws/errors.ts';
+import {
+  FUNCTION_TIMEOUT_SECONDS,
+  HINT_VISIBILITY_SECONDS,
+  WORKER_TIMEOUT_SECONDS,
+} from '../../../shared/contracts/lifetimes.ts';
+import type { SyncConfig } from '../../../shared/contracts/sync-config.ts';
+import { ReauthorizationRequired } from '../../../shared/use-cases/connections/errors.ts';
+import type { SalesforceOrgs } from '../../../shared/use-cases/ports/salesforce-org.ts';
+import { enrolMappings } from '../../../shared/use-cases/schedules/enrol-mappings.ts';
+import { aStoredConnection } from '../../builders/a-connection.ts';
+import { InMemoryBulkJobs } from '../../in-memory/bulk-jobs.ts';
+import { manualClock } from '../../in-memory/clock.ts';
+import { InMemoryConfigDigest } from '../../in-memory/config-digest.ts';
+import { InMemoryConnections } from '../../in-memory/connections.ts';
+import { countingIds } from '../../in-memory/ids.ts';
+import { InMemoryJournal } from '../../in-memory/journal.ts';
+import type { Attributes } from '../../in-memory/local-tables.ts';
+import { InMemoryMappingStates } from '../../in-memory/mapping-states.ts';
+import { InMemoryOrgSlots } from '../../in-memory/org-slots.ts';
+import { InMemoryParkedKeys } from '../../in-memory/parked-keys.ts';
+import { InMemoryOrg } from '../../in-memory/salesforce-org/in-memory-org.ts';
+import type { OrgRecord } from '../../in-memory/salesforce-org/records.ts';
+import { InMemoryStaging } from '../../in-memory/staging.ts';
+import { InMemorySyncStore } from '../../in-memory/sync-store.ts';
+import { Ledger } from '../people/ledger.ts';
+import { Scheduler } from '../turns/scheduler.ts';
+import { timersOf } from '../turns/timers.ts';
+import { CONNECTIONS, configOf, type Place, TABLE, type Tenant, type WorldShape } from './configs.ts';
+import { Executions } from './executions.ts';
+import { Looks } from './looks.ts';
+import { MessageQueue } from './message-queue.ts';
+import { Notifications } from './notifications.ts';
+import { LocalStream } from './streams.ts';
+
+/** How long the platform lets an invocation live. */
+export const LIVES_MS = { worker: WORKER_TIMEOUT_SECONDS * 1000, others: FUNCTION_TIMEOUT_SECONDS * 1000 };
+/** How a connection's org answers every call for a while. */
+export type Outage = 'used-up' | 'unavailable' | 'unreached';
+
+/** A write that the sync made and that must not have been made, seen at the moment it happened. */
+export interface Offence {
+  readonly oracle: 'tenant' | 'regress' | 'twin';
+  readonly text: string;
+}
+
+const LONGEST_SIDE_BY_SIDE_MS = 10 * 60_000;
+
+/** Two tenants, three orgs, one table, and everything that the functions share; all of it in memory. */
+export class World {
+  readonly shape: WorldShape;
+  readonly clock = manualClock();
+  readonly scheduler = new Scheduler(this.clock, (label) => new StoreUnavailable(label));
+  readonly ledger = new Ledger();
+  readonly orgs = new Map<string, InMemoryOrg>();
+  readonly syncStore: InMemorySyncStore;
+  readonly journal = new InMemoryJournal();
+  readonly parkedKeys = new InMemoryParkedKeys(this.clock);
+  readonly slots = new InMemoryOrgSlots();
+  readonly mappingStates = new InMemoryMappingStates();
+  readonly connections = new InMemoryConnections();
+  readonly configDigest = new InMemoryConfigDigest();
+  readonly bulkJobs = new InMemoryBulkJobs();
+  readonly staging = new InMemoryStaging();
+  readonly ids = countingIds();
+  readonly queue = new MessageQueue(this.clock, HINT_VISIBILITY_SECONDS * 1000);
+  readonly stream = new LocalStream(this.clock);
+  readonly notifications = new Notifications();
+  readonly executions = new Executions(this.clock);
+  readonly looks = new Looks();
+  readonly configs: readonly [SyncConfig, SyncConfig];
+  /** Which versions of the code run now. */
+  versions: readonly (0 | 1)[] = [0];
+  readonly outages = new Map<string, { readonly kind: Outage; readonly untilMs: number }>();
+  readonly offences: Offence[] = [];
+  /** Writes to local items that were the sync's. */
+  localWrites = 0;
+  /** Stream records that got lost, by key: the newest sequence. */
+  readonly lostChanges = new Map<string, number>();
+  /** True while a person writes, so that the listeners know whose write it is. */
+  isByPerson = false;
+  /** For each reader, record, field and writer: the latest edit that was carried over. */
+  readonly #carried = new Map<string, number>();
+  #deployedAtMs = Number.POSITIVE_INFINITY;
+  /** Each value that a field ever had. */
+  readonly #been = new Set<string>();
+
+  constructor(shape: WorldShape) {
+    this.shape = shape;
+    timersOf(this.scheduler);
+    this.scheduler.observer = this.looks;
+    this.configs = [configOf(shape, 1), configOf(shape, 2)];
+    const { journal, parkedKeys, mappingStates } = this;
+    this.syncStore = new InMemorySyncStore({ journal, parkedKeys, mappingStates, pageItems: shape.pageRows });
+    for (const [index, { connectionId, tenant, sfOrgId }] of CONNECTIONS.entries()) {
+      const org = new InMemoryOrg(this.clock, { pageRows: shape.pageRows, bulkPageRows: shape.pageRows });
+      org.runs.pollsToEnd = shape.bulkPolls;
+      org.advance(shape.skewsMs[index] ?? 0);
+      org.before = () => this.#beforeCall(connectionId);
+      org.saved = (record) => this.#noteSave(connectionId, tenant, record);
+      this.orgs.set(connectionId, org);
+      this.connections.stored.set(connectionId, aStoredConnection({ connectionId, orgId: tenant, sfOrgId }));
+    }
+    this.syncStore.tables.onChange((change) => this.#noteChange(change));
+  }
+
+  /** Makes the mappings of every connection, as an authorisation does. */
+  async enrol(): Promise<void> {
+    const { clock, mappingStates } = this;
+    for (const { connectionId, tenant } of CONNECTIONS) {
+      await enrolMappings({ config: this.configs[0], mappingStates, clock }, { connectionId, orgId: tenant });
+    }
+  }
+
+  org(connectionId: string): InMemoryOrg {
+    const org = this.orgs.get(connectionId);
+    if (!org) throw new Error(`there is no org of ${connectionId}`);
+    return org;
+  }
+
+  item(key: string): Attributes | undefined {
+    return this.syncStore.tables.get(TABLE, key);
+  }
+
+  /** The config of the code that runs last. */
+  get config(): SyncConfig {
+    return this.configs[this.versions.at(-1) ?? 0];
+  }
+
+  /** New code begins to run beside the old. */
+  deploy(): boolean {
+    if (this.versions.length > 1 || this.versions[0] === 1) return false;
+    this.versions = [0, 1];
+    this.#deployedAtMs = this.clock.nowMs();
+    return true;
+  }
+
+  /** No function runs the old code any more. */
+  endOldVersion(): boolean {
+    if (this.versions.length === 1) return false;
+    this.versions = this.versions.slice(-1);
+    return true;
+  }
+
+  /** Warm functions with old code are gone some minutes after a deployment, whatever else happens. */
+  endOverdueVersion(): void {
+    if (this.clock.nowMs() - this.#deployedAtMs > LONGEST_SIDE_BY_SIDE_MS) this.endOldVersion();
+  }
+
+  /** What a person does: their writes are no work of the sync's. */
+  byPerson<T>(work: () => T): T {
+    this.isByPerson = true;
+    try {
+      return work();
+    } finally {
+      this.isByPerson = false;
+    }
+  }
+
+  /** The orgs as functions open them: without tokens, but with what a dead connection answers. */
+  readonly salesforce: SalesforceOrgs = {
+    open: async (connectionId) => this.org(connectionId),
+  };
+
+  /** Before each call of an org: an outage strikes, or the connection's token is no more. */
+  #beforeCall(connectionId: string): void {
+    const status = this.connections.stored.get(connectionId)?.status ?? 'unknown';
+    if (status !== 'active') throw new ReauthorizationRequired(connectionId, status);
+    const outage = this.outages.get(connectionId);
+    if (outage && outage.untilMs > this.clock.nowMs()) this.org(connectionId).failNext('any', outage.kind);
+  }
+
+  #noteSave(
+    connectionId: (typeof CONNECTIONS)[number]['connectionId'],
+    tenant: Tenant,
+    record: OrgRecord,
+  ): void {
+    if (this.isByPerson || this.shape.tellsOwnWrites) this.notifications.add(connectionId, record.Id);
+    for (const [field, value] of Object.entries(record.fields)) {
+      const before = this.looks.replace(`${connectionId} ${record.Id}`, field, value);
+      if (before === value) continue;
+      if (!this.isByPerson) this.#noteOverwritten(connectionId, record.Id, before);
+      this.#noteValue(connectionId, tenant, record.Id, field, value);
+    }
+    if (this.isByPerson) this.looks.noteSaved(`${connectionId} ${record.Id}`);
+  }
+
+  #noteOverwritten(place: Place, record: string, before: unknown): void {
+    const edit = typeof before === 'string' ? this.ledger.byValue.get(before) : undefined;
+    if (edit?.place === place && this.looks.isInWindow(`${place} ${record}`))
+      this.ledger.overwritten.add(edit.value);
+  }
+
+  #noteChange(change: {
+    readonly table: string;
+    readonly key: string;
+    readonly before?: Attributes;
+    readonly after?: Attributes;
+  }): void {
+    this.stream.add(change);
+    const { key, after = {}, before = {} } = change;
+    if (!this.isByPerson) this.localWrites += 1;
+    for (const [name, value] of Object.entries(after)) {
+      if (before[name] !== value)
+        this.#noteValue('local', String(after.tenantId) as Tenant, key, name, value);
+    }
+  }
+
+  /** A value is to be read here now: it must be of this tenant, and no older than what its writer had sent before. */
+  #noteValue(place: Place, tenant: Tenant, record: string, field: string, value: unknown): void {
+    this.ledger.see(value, place);
+    const edit = typeof value === 'string' ? this.ledger.byValue.get(value) : undefined;
+    if (!edit) return;
+    if (edit.tenant !== tenant) {
+      this.offences.push({ oracle: 'tenant', text: `${value} stands in ${place} ${record} of ${tenant}` });
+    }
+    const been = `${place} ${record} ${field} ${edit.value}`;
+    // Where a base may be gone for a reason, two values meet as if for the first time, and the old one may win. In an org
+    // it may be our own write of unknown outcome that is made again.
+    const hasBase = this.shape.change === 'none' && this.ledger.deleted.size === 0;
+    if (!this.isByPerson && place === 'local' && hasBase && this.#been.has(been)) {
+      this.offences.push({
+        oracle: 'regress',
+        text: `${place} ${record} ${field} is ${edit.value} once more`,
+      });
+    }
+    this.#been.add(been);
+    if (edit.place === place) return;
+    // Two attributes may have been one field's, one after the other: each has an order of its own.
+    const way = `${place} ${record} ${field} ${edit.place} ${edit.field}`;
+    const before = this.#carried.get(way) ?? -1;
+    if (edit.order < before) {
+      this.offences.push({ oracle: 'regress', text: `${place} ${record} ${field} went back to ${value}` });
+    }
+    this.#carried.set(way, Math.max(before, edit.order));
+  }
+}
