@@ -1,3 +1,4 @@
+import type { OrgRecord } from '../../in-memory/salesforce-org/records.ts';
 import { CONNECTIONS, KEY_FIELD, TABLE } from '../world/configs.ts';
 import { keyOfRecord } from '../world/keys.ts';
 import { openLinks, waitingKeys } from '../world/stored.ts';
@@ -70,4 +71,19 @@ export const wiped = (world: World): Violation[] =>
     .map(({ place, record, field, value }) => ({
       oracle: 'wiped',
       text: `${field} of ${place} ${record} had ${value} and is empty`,
+    }));
+
+/** Whoever is told that a record was deleted finds it deleted. */
+export const untrueRejections = (world: World): Violation[] =>
+  [...world.journal.storedRejections.values()]
+    .filter(({ code }) => code === 'RECORD_DELETED')
+    .filter(({ mappingId, key }) => {
+      const connectionId = mappingId.split('.')[0] ?? '';
+      const records = [...(world.orgs.get(connectionId)?.records.values() ?? [])];
+      const isOfKey = (record: OrgRecord) => keyOfRecord(connectionId, record) === key;
+      return !records.some((record) => isOfKey(record) && record.IsDeleted);
+    })
+    .map(({ mappingId, key, code }) => ({
+      oracle: 'untrue',
+      text: `${mappingId} ${key} is rejected as ${code}`,
     }));

@@ -1,6 +1,6 @@
 import { convergence } from '../oracles/convergence.ts';
 import { lostEdits, untrueConflicts } from '../oracles/edits.ts';
-import { atRest, returned, twins, wiped } from '../oracles/rest.ts';
+import { atRest, returned, twins, untrueRejections, wiped } from '../oracles/rest.ts';
 import type { Violation } from '../oracles/violation.ts';
 import type { Happening } from '../people/happenings.ts';
 import { People } from '../people/people.ts';
@@ -37,6 +37,8 @@ export interface Outcome {
 const HOUR_MS = 3_600_000;
 /** Until then everything has to be at rest. */
 const MAX_HOURS = 12;
+/** So long without any write it is taken for rest: every mapping has been swept meanwhile. */
+const QUIET_HOURS = 2;
 const NO_TROUBLE: Trouble = { death: 0, store: 0, org: 0, slow: 0 };
 
 /** Runs one schedule from its beginning to rest, and looks at what is left. */
@@ -129,9 +131,10 @@ async function settle(
   // Whoever knows that a stream has lost something starts a push.
   if (lostChanges.size > 0) await people.pushAll();
   // A pass that found an org away waits for its next turn, and for the one after.
-  for (let hour = 0, writes = -1; hour < MAX_HOURS && writes !== writesOf(world); hour += 1) {
-    writes = writesOf(world);
+  for (let hour = 0, quiet = 0; hour < MAX_HOURS && quiet < QUIET_HOURS; hour += 1) {
+    const writes = writesOf(world);
     await stage.run(phase({ restMs: HOUR_MS }));
+    quiet = writesOf(world) === writes ? quiet + 1 : 0;
   }
   violations.push(
     ...convergence(world),
@@ -140,6 +143,7 @@ async function settle(
     ...twins(world),
     ...returned(world),
     ...wiped(world),
+    ...untrueRejections(world),
   );
 
   const before = writesOf(world);
