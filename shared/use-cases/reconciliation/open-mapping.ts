@@ -53,7 +53,7 @@ const CHECK_EVERY_MS = 24 * 3_600_000;
 /** A mapping that does not fit is checked again this often: once the org is put right, nobody has to do anything. */
 const RECHECK_INVALID_MS = 60_000;
 /** How long a deployment takes from the first function to the last, and an invocation of before to end. */
-const DEPLOYMENT_MS = 5 * 60_000;
+export const DEPLOYMENT_MS = 5 * 60_000;
 
 /**
  * Loads a mapping for work: its connection, its state, and the types of its fields. Checks it against the org's

@@ -8,9 +8,9 @@ import { chooseRoute } from '../../sync/plan/route.ts';
 import { isEnded } from '../bulk/open-job.ts';
 import type { BulkExecutions, BulkJobs } from '../ports/bulk-jobs.ts';
 import { addCounts, NO_COUNTS } from '../ports/counts.ts';
-import type { MappingStates, RunCounts } from '../ports/mapping-states.ts';
+import type { MappingState, MappingStates, RunCounts } from '../ports/mapping-states.ts';
 import type { RecordPage } from '../ports/salesforce-org.ts';
-import type { OpenMapping } from './open-mapping.ts';
+import { DEPLOYMENT_MS, type OpenMapping } from './open-mapping.ts';
 import { advance, isWhole, nextWatermark, selectionOf, sweepSelection, underwayOf } from './pass.ts';
 import {
   parkHeld,
@@ -95,17 +95,34 @@ export async function sweep(
 
 /**
  * After a first pass, or when changes of local items went nowhere for a while: no hint names those any more. It comes
- * before the pass counts as done, so that a repeat of what was killed here starts the same push, which starts but once.
+ * before the pass counts as done, so that a repeat of what was killed here starts the same push, which starts but once;
+ * one that became due since then, because that push was aborted, has a name of its own.
  */
 async function startPushIfDue(
   ports: SweepPorts,
   { mapping, state }: OpenMapping,
-  bulkJobId: string,
+  passId: string,
 ): Promise<void> {
   const { mappingId, direction } = mapping;
-  const isDue = !state.watermark || state.pushDueSince !== undefined;
-  if (isDue && direction !== 'from-salesforce') await ports.executions.startPush({ bulkJobId, mappingId });
+  const isDue =
+    !state.watermark ||
+    state.pushDueSince !== undefined ||
+    isFirstAfterDeployment(state, ports.clock.nowMs());
+  if (isDue && direction !== 'from-salesforce') {
+    const since = state.pushDueSince === undefined ? '' : `-${Date.parse(state.pushDueSince).toString(36)}`;
+    await ports.executions.startPush({ bulkJobId: `${passId}${since}`, mappingId });
+  }
   if (state.pushDueSince !== undefined) await ports.mappingStates.clearPushDue(mappingId, state.pushDueSince);
+}
+
+/**
+ * While a deployment replaced the functions, the one at the stream may still have gone by the fields of before, and
+ * passed over changes of others.
+ */
+function isFirstAfterDeployment({ replaced, revision, lastRunAt }: MappingState, nowMs: number): boolean {
+  if (!replaced || revision?.revision !== revision?.fieldsRevision) return false;
+  const overAtMs = Date.parse(replaced.at) + DEPLOYMENT_MS;
+  return nowMs >= overAtMs && (lastRunAt === undefined || Date.parse(lastRunAt) < overAtMs);
 }
 
 async function startsBulkLoad(ports: SweepPorts, open: OpenMapping): Promise<boolean> {

@@ -75,6 +75,22 @@ describe('a field map that is deployed anew', () => {
 });
 
 describe('old code in flight', () => {
+  test('at the stream passes over a change of a field that only new code maps, and a push finds it', async () => {
+    const stack = await aSettledStack();
+    stack.deploy(aConfig({ contact: { fieldMap: WITH_DEPARTMENT } }));
+    await stack.passes(2);
+    expect(await stack.state()).toMatchObject({ revision: { revision: 2 }, status: 'active' });
+
+    stack.putItem(stack.key, { department: 'Sales' });
+    stack.stream.splice(0);
+    await stack.passes(20);
+
+    expect(stack.org.records.get(stack.sfId)?.fields.Department).toBe('Sales');
+    const pushes = stack.executions.started.length;
+    await stack.passes(20);
+    expect(stack.executions.started).toHaveLength(pushes);
+  });
+
   /** A department of long ago, which only new code maps. */
   async function aStackBeforeNewCode() {
     const stack = await aSettledStack();

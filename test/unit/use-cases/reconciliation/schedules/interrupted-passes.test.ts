@@ -177,6 +177,25 @@ describe('a push for which the allowance runs out', () => {
   });
 });
 
+test('a pass whose push was aborted before the pass ended starts another push, not the same once more', async () => {
+  const stack = await aSettledStack();
+  const { finishPass } = stack.mappingStates;
+  stack.mappingStates.finishPass = async () => false;
+  const sweepDueSince = async (at: string) => {
+    await stack.mappingStates.setPushDue('c1.contact', at);
+    await stack.hints.send([stack.sweepHint('pass')]);
+    await stack.work();
+  };
+  stack.executions.started.length = 0;
+
+  await sweepDueSince('2026-01-01T02:00:00.000Z');
+  stack.mappingStates.finishPass = finishPass;
+  await sweepDueSince('2026-01-01T02:00:01.000Z');
+
+  const names = stack.executions.started.map(({ bulkJobId }) => bulkJobId);
+  expect(new Set(names).size).toBe(2);
+});
+
 describe('a question that is asked only to choose a way', () => {
   test.each(['timed-out', 'too-large'] as const)('bars neither way: each COUNT() is %s', async (fault) => {
     const stack = aStack();
