@@ -76,13 +76,16 @@ export const settledOf = (
   return subjects.filter(({ localKey }) => !open.has(localKey));
 };
 
-/** The item's part of a commit; undefined where the item stays as it is. */
+/**
+ * The item's part of a commit; undefined where there is no item. One that stays as it is has to be as it was read all
+ * the same: whoever set it back meanwhile was told by the link of before that there is nothing to do.
+ */
 export function itemUpdate(
   { local }: Subject,
-  values: FieldValues,
-  sfId: string | undefined,
+  values: FieldValues = {},
+  sfId?: string,
 ): ItemWrite | undefined {
-  if (local === 'missing' || (Object.keys(values).length === 0 && sfId === undefined)) return undefined;
+  if (local === 'missing') return undefined;
   return { kind: 'update', read: local, values, ...(sfId !== undefined && { sfId }) };
 }
 
