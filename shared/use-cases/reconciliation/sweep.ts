@@ -100,13 +100,20 @@ export async function sweep(
 async function startPushIfDue(
   ports: SweepPorts,
   { mapping, state }: OpenMapping,
-  bulkJobId: string,
+  passId: string,
 ): Promise<void> {
   const { mappingId, direction } = mapping;
   const isDue = !state.watermark || state.pushDueSince !== undefined;
-  if (isDue && direction !== 'from-salesforce') await ports.executions.startPush({ bulkJobId, mappingId });
+  if (isDue && direction !== 'from-salesforce')
+    await ports.executions.startPush({ bulkJobId: pushIdOf(state, passId), mappingId });
   if (state.pushDueSince !== undefined) await ports.mappingStates.clearPushDue(mappingId, state.pushDueSince);
 }
+
+/** Of another cause by another name, since the pass of a message that comes back late may meet one. */
+const pushIdOf = ({ revision, epoch, pushDueSince }: OpenMapping['state'], passId: string): string => {
+  const due = pushDueSince === undefined ? [] : [Date.parse(pushDueSince)];
+  return [passId, revision?.revision ?? 0, epoch, ...due].join('-');
+};
 
 async function startsBulkLoad(ports: SweepPorts, open: OpenMapping): Promise<boolean> {
   const { mapping, state } = open;
