@@ -1,5 +1,6 @@
 import type { RemoteRecord } from '../../../sync/model/record.ts';
 import type { FieldValues } from '../../../sync/model/values.ts';
+import type { ParkedKey } from '../../../sync/reconcile/parking.ts';
 import type { Plan, WritePlan } from '../../../sync/reconcile/plan.ts';
 import type { Pair } from '../../../sync/reconcile/settle.ts';
 import { addCounts, NO_COUNTS } from '../../ports/counts.ts';
@@ -31,15 +32,21 @@ export interface Applied {
 
 /** A key to be looked at in the next round. */
 export interface NextLook extends LocalKey {
-  /** The record that is to be met there, where the link does not lead to it. */
+  /** The record that is to be met there, where the link does not lead to it, or something waits under its id. */
   readonly sfId?: string;
 }
 
 /** The key as a hint would name it, for a look that reads the record itself. */
-export const lookAgainAt = ({ asked, link, remote }: Subject): NextLook => {
+export const lookAgainAt = (subject: Subject): NextLook => {
+  const { asked, link, remote } = subject;
   const isLinked = typeof remote === 'string' || (link?.state === 'linked' && link.sfId === remote.sfId);
-  return { ...asked, isRemote: true, ...(!isLinked && { sfId: remote.sfId }) };
+  const sfId = isLinked ? waitingRecord(subject)?.key : remote.sfId;
+  return { ...asked, isRemote: true, ...(sfId !== undefined && { sfId }) };
 };
+
+/** What waits under the record's Salesforce id: the next round, whose end may release it, has to know of it too. */
+export const waitingRecord = ({ parked }: Pick<Subject, 'parked'>): ParkedKey | undefined =>
+  parked.find(({ kind }) => kind === 'record');
 
 export interface HeldKey extends LocalKey {
   /** Until the lease ends at the latest. */
@@ -51,6 +58,8 @@ export interface FollowUp {
   readonly after: RemoteRecord;
   /** The row is good as long as the link still has this version. */
   readonly linkVersion: number;
+  /** What waits under the record's id. */
+  readonly record?: ParkedKey | undefined;
 }
 
 export const NOTHING_APPLIED: Applied = { counts: NO_COUNTS, lookAgain: [], followUps: [], waiting: [] };
