@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { aSettledStack, beforeNext, type Stack } from './a-stack.ts';
+import { afterNext, aSettledStack, beforeNext, type Stack } from './a-stack.ts';
 
 /** To the eyes of another worker that is an echo: the item is as both sides last agreed. */
 async function takeBack(stack: Stack, key: string): Promise<void> {
@@ -42,4 +42,22 @@ describe('an edit of an item that is taken back while the first look at it is un
 
     expect(stack.item(stack.key)).toMatchObject({ title: stack.org.records.get(stack.sfId)?.fields.Title });
   });
+});
+
+test('an edit in Salesforce that is taken back between a look and its commit is taken back in the item too, without a sweep', async () => {
+  const stack = await aSettledStack();
+  await stack.withoutSweeps();
+  stack.org.edit(stack.sfId, { Title: 'CTO' });
+  await stack.hints.send([stack.remoteHint(stack.sfId)]);
+
+  afterNext(stack.org, 'select', async () => {
+    stack.clock.advance(2_000);
+    stack.org.edit(stack.sfId, { Title: 'CEO' });
+    await stack.hints.send([stack.remoteHint(stack.sfId)]);
+    await stack.work();
+  });
+  await stack.work();
+  await stack.passes(10);
+
+  expect(stack.item(stack.key)).toMatchObject({ title: 'CEO' });
 });
