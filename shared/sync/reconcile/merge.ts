@@ -148,9 +148,16 @@ const baseAfter = (view: FieldView, decision: Decision): FieldValue | undefined 
   }
 };
 
-/** Whether the link stands as it would after a write: nothing open, and about this very record. */
+/**
+ * Whether the link stands as it would after a write: nothing open, and about this very record as it is now. A newer
+ * stamp is stored though no value differs: whoever still has the record of before, and is about to commit that, has to
+ * lose the race.
+ */
 const isStored = (link: Link | undefined, remote: RemoteRecord): boolean =>
-  link?.state === 'linked' && link.pending === undefined && link.sfId === remote.sfId;
+  link?.state === 'linked' &&
+  link.pending === undefined &&
+  link.sfId === remote.sfId &&
+  !isAfter(remote.systemModstamp, link.sfModstamp);
 
 const isSame = (
   mapping: Mapping,

@@ -95,8 +95,7 @@ export async function sweep(
 
 /**
  * After a first pass, or when changes of local items went nowhere for a while: no hint names those any more. It comes
- * before the pass counts as done, so that a repeat of what was killed here starts the same push, which starts but once;
- * one that became due since then, because that push was aborted, has a name of its own.
+ * before the pass counts as done, so that a repeat of what was killed here starts the same push, which starts but once.
  */
 async function startPushIfDue(
   ports: SweepPorts,
@@ -108,12 +107,16 @@ async function startPushIfDue(
     !state.watermark ||
     state.pushDueSince !== undefined ||
     isFirstAfterDeployment(state, ports.clock.nowMs());
-  if (isDue && direction !== 'from-salesforce') {
-    const since = state.pushDueSince === undefined ? '' : `-${Date.parse(state.pushDueSince).toString(36)}`;
-    await ports.executions.startPush({ bulkJobId: `${passId}${since}`, mappingId });
-  }
+  if (isDue && direction !== 'from-salesforce')
+    await ports.executions.startPush({ bulkJobId: pushIdOf(state, passId), mappingId });
   if (state.pushDueSince !== undefined) await ports.mappingStates.clearPushDue(mappingId, state.pushDueSince);
 }
+
+/** Of another cause by another name, since the pass of a message that comes back late may meet one. */
+const pushIdOf = ({ revision, epoch, pushDueSince }: MappingState, passId: string): string => {
+  const due = pushDueSince === undefined ? [] : [Date.parse(pushDueSince)];
+  return [passId, revision?.revision ?? 0, epoch, ...due].join('-');
+};
 
 /**
  * While a deployment replaced the functions, the one at the stream may still have gone by the fields of before, and

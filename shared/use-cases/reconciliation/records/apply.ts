@@ -136,8 +136,10 @@ function localCommit(pass: Pass, one: Planned): Commit | undefined {
   const { subject, pair, plan } = one;
   const base = { mapping: pair.mapping, expectedVersion: subject.link?.version ?? 0 };
   switch (plan.kind) {
-    case 'in-step':
-      return plan.nextBase ? { ...base, link: agree(pair, plan) } : undefined;
+    case 'in-step': {
+      const item = itemUpdate(subject);
+      return plan.nextBase ? { ...base, link: agree(pair, plan), ...(item && { item }) } : undefined;
+    }
     case 'write': {
       if (Object.keys(plan.remoteWrites).length > 0) return undefined;
       const item = itemUpdate(subject, plan.localWrites, plan.setLocalSfId);

@@ -105,8 +105,9 @@ const listed = (parked: ParkedKey | undefined): ParkedKey[] => (parked ? [parked
 
 const remoteOf = (key: string): LocalKey => ({ key, isLocal: false, isRemote: true });
 
-const fromFollowUp = ({ localKey, after, linkVersion }: FollowUp): Candidate => ({
+const fromFollowUp = ({ localKey, after, linkVersion, record }: FollowUp): Candidate => ({
   localKey,
+  record,
   snapshot: after,
   isFresh: true,
   isLinked: true,

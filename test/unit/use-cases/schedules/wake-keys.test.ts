@@ -145,6 +145,19 @@ describe('a key that has waited for more than a day', () => {
     expect(shown?.message).toContain('REQUEST_LIMIT_EXCEEDED, ENTITY_IS_LOCKED.');
   });
 
+  test('is shown before it is sent, so that the look which releases it can take that back', async () => {
+    const { ports, clock, parkedKeys, journal, hints, tick } = aDispatcher();
+    await parkedKeys.park([aKey('a')]);
+    clock.advance(24 * HOUR_MS + 1);
+    const shown: number[] = [];
+    ports.hints.send = async () => void shown.push((await journal.rejections('c1.contact', 10)).length);
+
+    await tick();
+
+    expect(hints.sent).toEqual([]);
+    expect(shown).toEqual([1]);
+  });
+
   test('is told from one that has waited for a day, and from one whose connection is paused', async () => {
     const { clock, parkedKeys, journal, statuses, tick } = aDispatcher();
     statuses.set('c2', 'paused');

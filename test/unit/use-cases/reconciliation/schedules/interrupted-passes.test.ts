@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { Throttled } from '../../../../../shared/aws/errors.ts';
 import { type Next, SyncError } from '../../../../../shared/contracts/next.ts';
 import { aConfig, aSettledStack, aStack } from './a-stack.ts';
 
@@ -206,4 +207,34 @@ describe('a question that is asked only to choose a way', () => {
 
     expect(stack.tables.keys('contacts')).toHaveLength(1);
   });
+});
+
+test('a push that is due anew when a message of before comes back is made anew', async () => {
+  const stack = await aSettledStack();
+  const there = stack.ports.config;
+  const gone = aConfig({ other: {} });
+  const leavesAndComesBack = async (meanwhile: () => void) => {
+    stack.deploy(gone);
+    await stack.tick();
+    meanwhile();
+    await stack.deliverStream();
+    stack.deploy(there);
+    stack.clock.advance(1_000);
+    await stack.tick();
+  };
+  await leavesAndComesBack(() => undefined);
+  const { finishPass } = stack.mappingStates;
+  stack.mappingStates.finishPass = async () => {
+    stack.mappingStates.finishPass = finishPass;
+    throw new Throttled('the end of a pass');
+  };
+  await stack.work();
+  await stack.runJobs();
+
+  await leavesAndComesBack(() => stack.putItem(stack.key, { title: 'CTO' }));
+  // What that tick sent is late.
+  stack.hints.take(100);
+  await stack.passes(10);
+
+  expect(stack.org.records.get(stack.sfId)?.fields.Title).toBe('CTO');
 });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { aConfig, aSettledStack, aStack } from './a-stack.ts';
+import { aConfig, aSettledStack, aStack, beforeNext } from './a-stack.ts';
 
 describe('a record that a bulk push holds', () => {
   test('and that is edited in Salesforce meanwhile has the edit brought over by its hint, without a sweep', async () => {
@@ -134,6 +134,26 @@ describe('what a person was told of a record by its Salesforce id', () => {
     expect(await stack.rejections()).toEqual([]);
     expect(stack.parked()).toEqual([]);
     expect(stack.item('k1')).toMatchObject({ tenantId: 'acme', lastName: 'Lee' });
+  });
+
+  test('is taken back by a look whose write a trigger answers with more', async () => {
+    const stack = await aSettledStack();
+    await stack.withoutSweeps();
+    stack.putItem('bob', { lastName: 'Ray', title: 'CFO' });
+    stack.stream.splice(0);
+    const sfId = stack.org.insert({ LastName: 'Ray', External_Id__c: 'sf-foo' });
+    await stack.hints.send([stack.remoteHint(sfId)]);
+    await stack.work();
+    expect(await stack.rejections()).toEqual([{ key: sfId, code: 'KEY_RESERVED' }]);
+
+    stack.org.edit(sfId, { External_Id__c: 'bob' });
+    beforeNext(stack.org, 'update', () => stack.org.edit(sfId, { Email: 'bob@example.com' }));
+    await stack.hints.send([stack.remoteHint(sfId)]);
+    await stack.work();
+
+    expect(stack.item('bob')).toMatchObject({ email: 'bob@example.com' });
+    expect(await stack.rejections()).toEqual([]);
+    expect(stack.parked()).toEqual([]);
   });
 
   test('is taken back when the record is deleted, though it does not meet the filter', async () => {
