@@ -40,12 +40,37 @@ describe('an edit in Salesforce of which no message comes', () => {
     expect(stack.item(stack.key)).toMatchObject({ title: 'CTO' });
   });
 
+  test('of a field that is not mapped brings what a formula makes of it', async () => {
+    const fieldMap = {
+      lastName: 'LastName',
+      score: { field: 'Score__c', direction: 'from-salesforce' as const },
+    };
+    const stack = await aSettledStack({ config: aConfig({ contact: { fieldMap } }) });
+    stack.org.trigger = (fields) => {
+      fields.Score__c = String(fields.Department ?? '').length;
+    };
+
+    stack.org.edit(stack.sfId, { Department: 'Sales' });
+    await stack.passes(6);
+    expect(stack.item(stack.key)).toMatchObject({ score: 5 });
+
+    stack.putItem(stack.key, { lastName: 'Ray' });
+    await stack.passes(6);
+    expect(stack.item(stack.key)).toMatchObject({ lastName: 'Ray', score: 5 });
+    expect(stack.conflicts()).toEqual([]);
+  });
+
   test('arrives though it is made while a pass is under way, and that pass has dealt with its record', async () => {
     const stack = aStack({ pageRows: 10 });
     const sfIds = Array.from({ length: 30 }, (_, n) => stack.org.insert({ LastName: `L${n}` }));
     stack.clock.advance(3_600_000);
-    afterNext(stack.org, 'nextPage', () => stack.org.edit(sfIds[0] ?? '', { Title: 'CTO' }));
+    afterNext(stack.org, 'nextPage', () => {
+      stack.clock.advance(300_000);
+      stack.org.edit(sfIds[0] ?? '', { Title: 'CTO' });
+      stack.clock.advance(3_600_000);
+    });
 
+    await stack.passes(5);
     await stack.passes(10);
 
     const titles = stack.tables.keys('contacts').map((key) => stack.item(key)?.title);
