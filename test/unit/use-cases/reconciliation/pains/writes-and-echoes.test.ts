@@ -116,7 +116,11 @@ describe('an org whose trigger changes the record with each save', () => {
     stack.org.trigger = trigger;
     stack.org.writes = 0;
 
+    await stack.withoutSweeps();
     stack.putItem(stack.key, { title: 'CTO' });
+    await stack.passes(5);
+    expect(stack.item(stack.key)).toMatchObject({ title: 'CTO', score: 1 });
+    await stack.mappingStates.makeDue('c1.contact', stack.clock.now());
     await stack.passes(24 * 60);
 
     expect(stack.org.writes).toBe(1);
