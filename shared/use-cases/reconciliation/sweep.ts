@@ -11,7 +11,15 @@ import { addCounts, NO_COUNTS } from '../ports/counts.ts';
 import type { MappingState, MappingStates, RunCounts } from '../ports/mapping-states.ts';
 import type { RecordPage } from '../ports/salesforce-org.ts';
 import { DEPLOYMENT_MS, type OpenMapping } from './open-mapping.ts';
-import { advance, isWhole, nextWatermark, selectionOf, sweepSelection, underwayOf } from './pass.ts';
+import {
+  advance,
+  BULK_REFUSED,
+  isWhole,
+  nextWatermark,
+  selectionOf,
+  sweepSelection,
+  underwayOf,
+} from './pass.ts';
 import {
   parkHeld,
   parkUnreadable,
@@ -130,6 +138,7 @@ function isFirstAfterDeployment({ replaced, revision, lastRunAt }: MappingState,
 
 async function startsBulkLoad(ports: SweepPorts, open: OpenMapping): Promise<boolean> {
   const { mapping, state } = open;
+  if (state.trouble?.code === BULK_REFUSED) return false;
   if (state.bulkJobId !== undefined && (await isUnderWay(ports, state.bulkJobId, mapping.mappingId)))
     return true;
   const records = await open.org.count(sweepSelection(mapping, undefined));
