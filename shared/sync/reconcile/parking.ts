@@ -6,6 +6,8 @@ export interface ParkedSide {
   readonly since: string;
   /** A code: why it could not be applied when it was last looked at. */
   readonly reason: string;
+  /** Since when that is the reason (ISO 8601, UTC), where it was another one before. */
+  readonly reasonSince?: string;
 }
 
 /** The local side's change: an item that changed, or is gone. */
@@ -54,7 +56,13 @@ export const parkOnTop = (before: ParkedKey | undefined, parking: Parking, now: 
   const { mappingId, kind, key, side, reason } = parking;
   const waitUntil = nextTime(before, parking);
   const { local, remote, rounds = 0, version = 0 } = before ?? {};
-  const parked: ParkedSide = { since: (side === 'local' ? local : remote)?.since ?? now, reason };
+  const old = side === 'local' ? local : remote;
+  const reasonSince = old?.reason === reason ? old.reasonSince : old && now;
+  const parked: ParkedSide = {
+    since: old?.since ?? now,
+    reason,
+    ...(reasonSince !== undefined && { reasonSince }),
+  };
   return {
     mappingId,
     kind,

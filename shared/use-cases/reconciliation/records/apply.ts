@@ -97,7 +97,7 @@ function waitsForTime({ ports }: Pass, { plan, subject }: Planned): boolean {
   const waited = subject.parked.some(
     ({ remote }) =>
       remote?.reason === 'LOCAL_TIME_UNKNOWN' &&
-      ports.clock.nowMs() - Date.parse(remote.since) >= LOCAL_TIME_WAIT_MS,
+      ports.clock.nowMs() - Date.parse(remote.reasonSince ?? remote.since) >= LOCAL_TIME_WAIT_MS,
   );
   return isOpen && !waited;
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { REASONS } from '../../../../../shared/sync/reconcile/plan.ts';
-import { afterNext, aSettledStack } from './a-stack.ts';
+import { afterNext, aSettledStack, MAPPING_ID } from './a-stack.ts';
 
 /** Ann's title is edited in Salesforce, and ten seconds later here; the stream has not told of it yet. */
 async function aStackWithTwoEdits() {
@@ -132,4 +132,33 @@ describe('a write whose answer was lost', () => {
       expect(stack.conflicts()).toEqual([]);
     },
   );
+});
+
+test('a key that has waited for another reason gives the stream its moment all the same', async () => {
+  const stack = await aSettledStack();
+  await stack.withoutSweeps();
+  await stack.parkedKeys.park([
+    {
+      mappingId: MAPPING_ID,
+      kind: 'local',
+      key: stack.key,
+      side: 'remote',
+      reason: 'SLOTS_TAKEN',
+      waitUntil: '2026-01-01T00:12:00.000Z',
+    },
+  ]);
+  stack.clock.advance(60_000);
+  stack.org.edit(stack.sfId, { Title: 'CTO' });
+  stack.clock.advance(5_000);
+  stack.putItem(stack.key, { title: 'CFO' });
+  // The record's hint comes twice, before the stream's.
+  await stack.hints.send([stack.remoteHint(stack.sfId)]);
+  await stack.work();
+  await stack.hints.send([stack.remoteHint(stack.sfId)]);
+  await stack.work();
+  await stack.deliverStream();
+  await stack.work();
+  await stack.passes(10);
+  expect(stack.org.records.get(stack.sfId)?.fields.Title).toBe('CFO');
+  expect(stack.item(stack.key)).toMatchObject({ title: 'CFO' });
 });
