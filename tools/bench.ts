@@ -1,10 +1,13 @@
 /**
  * `npm run bench`: our costs beside a peer's, measured in the same run. `-- --json` prints one JSON object a line,
- * `-- --only NAME` runs one benchmark. It always ends with 0: a goal that is missed is for people to read.
+ * `-- --only NAME` runs one benchmark. `-- costs` counts what each path of the sync costs instead, as `docs/costs.md` has
+ * it. It always ends with 0: a goal that is missed is for people to read.
  */
 import { parseArgs } from 'node:util';
 import { apiCalls } from '../bench/api-calls.ts';
 import type { Benchmark, Comparison } from '../bench/comparison.ts';
+import { countPaths } from '../bench/costs/paths.ts';
+import { costsGoals, costsTable } from '../bench/costs/table.ts';
 import { importing } from '../bench/import.ts';
 import { rest } from '../bench/rest.ts';
 import { rows } from '../bench/rows.ts';
@@ -32,7 +35,8 @@ const tableRow = (line: Comparison, goal: Benchmark['goal']): string =>
   ]);
 
 await runScript(async () => {
-  const { json, only } = readArguments();
+  const { json, only, isCosts } = readArguments();
+  if (isCosts) return printCosts(json);
   const chosen = BENCHMARKS.filter(({ name }) => only === undefined || name === only);
   if (chosen.length === 0) {
     const names = BENCHMARKS.map(({ name }) => name).join(', ');
@@ -45,13 +49,29 @@ await runScript(async () => {
   return 0;
 });
 
-function readArguments(): { readonly json: boolean; readonly only: string | undefined } {
+interface Arguments {
+  readonly json: boolean;
+  readonly only: string | undefined;
+  readonly isCosts: boolean;
+}
+
+function readArguments(): Arguments {
   try {
-    const { values } = parseArgs({
+    const { values, positionals } = parseArgs({
       options: { json: { type: 'boolean', default: false }, only: { type: 'string' } },
+      allowPositionals: true,
     });
-    return { json: values.json, only: values.only };
+    if (positionals.some((name) => name !== 'costs')) throw new Error('another name');
+    return { json: values.json, only: values.only, isCosts: positionals.length > 0 };
   } catch {
-    throw new ExpectedFailure('Only --json and --only NAME are understood.');
+    throw new ExpectedFailure('Only costs, --json and --only NAME are understood.');
   }
+}
+
+/** The table of `docs/costs.md`, and after it the goals. */
+async function printCosts(json: boolean): Promise<number> {
+  const costs = await countPaths();
+  if (json) for (const line of costs) console.log(JSON.stringify(line));
+  else for (const line of [...costsTable(costs), '', ...costsGoals(costs)]) console.log(line);
+  return 0;
 }

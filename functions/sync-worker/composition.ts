@@ -3,6 +3,7 @@ import { dynamoDb, stepFunctions } from '../../shared/aws/clients.ts';
 import { DynamoOrgSlots } from '../../shared/aws/reconciliation/org-slots.ts';
 import { systemTimers } from '../../shared/runtime/clock.ts';
 import { readConfiguration } from '../../shared/runtime/configuration.ts';
+import { RecentMappings } from '../../shared/use-cases/reconciliation/echoes.ts';
 import { composeOrgAccess } from '../composition/org-access.ts';
 import { composeRecords } from '../composition/records.ts';
 import type { WorkerPorts } from './make-handler.ts';
@@ -32,6 +33,7 @@ export const compose = (): WorkerPorts => {
     }),
     slots: new DynamoOrgSlots({ client: dynamoDb(), name: environment.syncStateTable }, environment.orgSlots),
     timers: systemTimers,
+    echoes: { recentMappings: new RecentMappings(records.clock), store: records.syncStore },
     hide: (messages) => records.hints.hide(messages),
   };
 };

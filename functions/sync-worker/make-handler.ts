@@ -1,10 +1,11 @@
 import middy from '@middy/core';
-import { type Hint, hint as hintSchema } from '../../shared/contracts/hints.ts';
+import { type Hint, hint as hintSchema, partsOf } from '../../shared/contracts/hints.ts';
 import { TAKEN_VISIBILITY_SECONDS } from '../../shared/contracts/lifetimes.ts';
 import { METRICS } from '../../shared/contracts/metrics.ts';
 import { type Log, logError } from '../../shared/runtime/logging.ts';
 import type { Counters } from '../../shared/runtime/metrics.ts';
 import { failInvocations } from '../../shared/runtime/middleware/answer-failures.ts';
+import { must } from '../../shared/sync/assert.ts';
 import type { RunCounts } from '../../shared/use-cases/ports/mapping-states.ts';
 import {
   type HandleHintsPorts,
@@ -69,12 +70,17 @@ function parsed(record: HintRecord, log: Log) {
   }
 }
 
-function report(log: Log, counters: Counters, { kind, mappingId }: Hint, answer: HintAnswer): void {
+function report(log: Log, counters: Counters, hint: Hint, answer: HintAnswer): void {
+  if (answer.kind === 'parts') {
+    for (const part of answer.parts) report(log, counters, part.hint, part.answer);
+    return;
+  }
   if (answer.kind === 'failed') {
     logError(log, 'A hint failed', answer.error);
     return;
   }
   const about = answer.kind === 'done' ? answer.counts : { reason: answer.reason };
+  const { kind, mappingId } = must(partsOf(hint)[0], 'a hint names a mapping');
   log.info('Hint', { kind, mappingId, outcome: answer.kind, ...about });
   if (answer.kind === 'done') countUp(counters, answer.counts);
 }

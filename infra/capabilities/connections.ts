@@ -63,7 +63,7 @@ export class Connections extends Construct {
     connections.grantSealTokens(callback);
     connections.appSecret.grantRead(callback, ENVIRONMENT.appSecretArn);
     connections.signingSecret.grantRead(callback, ENVIRONMENT.signingSecretArn);
-    // The mappings of a new connection, due at once.
+    // The mappings of a connection: those there are, and new ones, due at once.
     syncState.grant(callback, 'PutItem', 'UpdateItem', 'Query');
     grantPublish(events, callback);
     api.addRoutes({

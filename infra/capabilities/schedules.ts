@@ -48,7 +48,7 @@ export class Schedules extends Construct {
     connections.grant(this.dispatch, 'GetItem');
     connections.grantListAll(this.dispatch);
     syncState.grantLists(this.dispatch);
-    // Takes due runs, enrols new mappings, and releases the keys that it sent.
+    // Takes due runs, enrols new mappings, postpones the keys that it sent, and tells of those that wait long.
     syncState.grant(
       this.dispatch,
       'GetItem',

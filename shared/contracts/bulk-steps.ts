@@ -66,6 +66,8 @@ export const bulkState = z.object({
   /** Which result set of an ingest job is being settled, and from which row. */
   resultSet: z.optional(z.enum(['successful', 'failed', 'unprocessed'])),
   records: z.optional(z.number()),
+  /** How many records Salesforce says the query found: with fewer rows a load is not whole. */
+  recordsFound: z.optional(z.number()),
   failed: z.optional(z.number()),
 });
 export type BulkState = z.infer<typeof bulkState>;

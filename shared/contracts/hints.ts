@@ -30,15 +30,44 @@ const remoteIds = z.object({
 });
 
 /** Look at everything changed since the mapping's watermark, or go on with the pass that is under way. */
-const sweep = z.object({
-  kind: z.literal('sweep'),
+const sweepFields = {
   mappingId: z.string(),
   /** Names the pass, should this hint begin one. */
   runId: z.string(),
+  /** Somebody asked for it, and looks for its run even if it finds nothing. */
+  isAsked: z.optional(z.literal(true)),
+};
+const sweep = z.object({ kind: z.literal('sweep'), ...sweepFields });
+
+/** One call of Salesforce takes five queries. */
+const MAX_SWEEPS_PER_HINT = 5;
+
+/** The same for several mappings, all of one connection: whoever takes it pulls them together. */
+const sweeps = z.object({
+  kind: z.literal('sweeps'),
+  sweeps: z.array(z.object(sweepFields)).check(z.minLength(1), z.maxLength(MAX_SWEEPS_PER_HINT)),
 });
 
 /** Says which records of a mapping may be out of step; never what to write. Read by the worker from the hint queue. */
-export const hint = z.discriminatedUnion('kind', [localKeys, remoteIds, sweep]);
+export const hint = z.discriminatedUnion('kind', [localKeys, remoteIds, sweep, sweeps]);
 export type Hint = z.infer<typeof hint>;
 export type LocalKeysHint = z.infer<typeof localKeys>;
 export type SweepHint = z.infer<typeof sweep>;
+/** A hint of one mapping. */
+export type MappingHint = Exclude<Hint, z.infer<typeof sweeps>>;
+
+/** The hints of one mapping each that a hint stands for. */
+export const partsOf = (hint: Hint): readonly MappingHint[] =>
+  hint.kind === 'sweeps' ? hint.sweeps.map((one) => ({ kind: 'sweep', ...one })) : [hint];
+
+/** As few hints as sweep these mappings, which are of one connection. */
+export const sweepsOf = (hints: readonly SweepHint[]): Hint[] => {
+  const parts = Array.from({ length: Math.ceil(hints.length / MAX_SWEEPS_PER_HINT) }, (_, index) =>
+    hints.slice(index * MAX_SWEEPS_PER_HINT, (index + 1) * MAX_SWEEPS_PER_HINT),
+  );
+  return parts.map((part) => {
+    const [only] = part;
+    if (only && part.length === 1) return only;
+    return { kind: 'sweeps', sweeps: part.map(({ kind: _, ...one }) => one) };
+  });
+};

@@ -21,6 +21,7 @@ import { makeDescribes } from './resources/describes.ts';
 import { readLimits, readRecordCounts, readVersions } from './resources/limits.ts';
 import { keyUrl, rowUrl } from './resources/paths.ts';
 import { countRecords, makeQuery, resumeQuery } from './resources/queries.ts';
+import { queryTogether } from './resources/query-together.ts';
 import { readDeleted, readUpdated } from './resources/replication.ts';
 import { createRow, deleteRow, readRow, updateRow, upsertRow } from './resources/rows.ts';
 import type { Read } from './resources/values.ts';
@@ -80,6 +81,7 @@ export {
 } from './resources/outcomes.ts';
 export type { QueryOptions, QueryPage, RecordQuery } from './resources/queries.ts';
 export { withoutAttributes } from './resources/query-pages.ts';
+export type { JoinedPage, JoinedQuery } from './resources/query-together.ts';
 export type { DeletedRecords, ReplicationWindow, UpdatedRecords } from './resources/replication.ts';
 export type {
   ReadRowOptions,
@@ -190,6 +192,7 @@ export function openClientWith(
     query: (query, options = {}) => makeQuery(calls, query, false, options),
     queryAll: (query, options = {}) => makeQuery(calls, query, true, options),
     queryMore: (nextRecordsUrl, options = {}) => resumeQuery(calls, nextRecordsUrl, options),
+    queryTogether: (queries, together = {}) => queryTogether(calls, options.clock, queries, together),
     count: (query) => countRecords(calls, query),
     composite: (steps, options = {}) => runComposite(calls, steps, options),
     compositeBatch: (requests, options = {}) => runBatch(calls, requests, options),

@@ -19,6 +19,7 @@ import type {
   Written,
 } from './resources/outcomes.ts';
 import type { QueryOptions, RecordQuery } from './resources/queries.ts';
+import type { JoinedPage, JoinedQuery } from './resources/query-together.ts';
 import type { DeletedRecords, ReplicationWindow, UpdatedRecords } from './resources/replication.ts';
 import type { ReadRowOptions, UpdateRowOptions, UpsertOutcome, UpsertRowOptions } from './resources/rows.ts';
 import type { Read, Values } from './resources/values.ts';
@@ -40,6 +41,11 @@ export interface SalesforceClient extends Describes {
   queryAll<T extends object = WireRecord>(query: SoqlQuery, options?: QueryOptions): RecordQuery<T>;
   /** Goes on at a `nextRecordsUrl`, which is followed as it is: that of an earlier page, or of a child subquery. */
   queryMore<T extends object = WireRecord>(nextRecordsUrl: string, options?: QueryOptions): RecordQuery<T>;
+  /**
+   * The first pages of 1 to 5 queries, in their order, as one call; a query that failed has its own error. A query that is
+   * too long for a request line costs a call of its own.
+   */
+  queryTogether(queries: readonly JoinedQuery[], options?: QueryOptions): Promise<JoinedPage[]>;
   /** `totalSize` of a query, most cheaply of a `SELECT COUNT() FROM …`. */
   count(query: SoqlQuery): Promise<number>;
 

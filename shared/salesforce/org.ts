@@ -11,7 +11,7 @@ import {
 import type { AccessTokens } from '../use-cases/ports/runtime.ts';
 import type { SalesforceOrg, SalesforceOrgs } from '../use-cases/ports/salesforce-org.ts';
 import { toDescription } from './describe.ts';
-import { countSelected, nextPage, selectPage } from './select.ts';
+import { countSelected, nextPage, selectPage, selectTogether } from './select.ts';
 import { bulkSelectionQuery } from './selection.ts';
 import { update, upsert } from './write.ts';
 
@@ -84,6 +84,7 @@ function toOrg(client: SalesforceClient): SalesforceOrg {
     describe: async (sObject) => toDescription(await client.describe(sObject)),
     count: (selection) => countSelected(client, selection),
     select: (selection) => selectPage(client, selection),
+    selectTogether: (selections) => selectTogether(client, selections),
     nextPage: (next) => nextPage(client, next),
     update: (sObject, records, readBack) => update(client, sObject, records, readBack),
     upsert: (sObject, field, records, readBack) => upsert(client, sObject, field, records, readBack),

@@ -50,7 +50,7 @@ export const aLink = (change: Partial<Link> = {}): Link => ({
   state: 'linked',
   revision: 1,
   base: ANN,
-  sfModstamp: '2024-01-01T00:00:00.000Z',
+  sfModstamp: '2024-01-01T00:01:00.000Z',
   sfReadAt: '2024-01-01T00:00:05.000Z',
   version: 1,
   ...change,

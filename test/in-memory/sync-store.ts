@@ -22,6 +22,7 @@ import type {
   CommitOutcome,
   ItemWrite,
   LookedUp,
+  RevisedLooks,
   SyncStore,
 } from '../../shared/use-cases/ports/sync-store.ts';
 import {
@@ -34,6 +35,7 @@ import {
 } from './dynamodb-limits.ts';
 import { InMemoryJournal } from './journal.ts';
 import { type Attributes, InMemoryLocalTables } from './local-tables.ts';
+import { InMemoryMappingStates } from './mapping-states.ts';
 import { InMemoryParkedKeys } from './parked-keys.ts';
 
 const joined = (mappingId: string, key: string): string => `${mappingId}#${key}`;
@@ -44,30 +46,42 @@ const isOfTenant = (mapping: Mapping, item: Attributes): boolean =>
     : item[mapping.tenantField] === mapping.tenantId;
 
 /** Links and local items in memory; a commit happens whole or not at all, and at once. */
-export class InMemorySyncStore implements SyncStore {
+export class InMemorySyncStore implements SyncStore, RevisedLooks {
   readonly tables: InMemoryLocalTables;
   readonly storedLinks = new Map<string, Link>();
   readonly pointers = new Map<string, string>();
   /** Where keys are parked, and conflicts recorded, that belong to the links. */
   readonly parkedKeys: InMemoryParkedKeys;
   readonly journal: InMemoryJournal;
+  readonly #mappingStates: InMemoryMappingStates;
   readonly #pageItems: number;
 
   constructor({
     tables = new InMemoryLocalTables(),
     parkedKeys = new InMemoryParkedKeys(),
     journal = new InMemoryJournal(),
+    mappingStates = new InMemoryMappingStates(),
     pageItems = PAGE_ITEMS.localTable,
   }: {
     readonly tables?: InMemoryLocalTables;
     readonly parkedKeys?: InMemoryParkedKeys;
     readonly journal?: InMemoryJournal;
+    readonly mappingStates?: InMemoryMappingStates;
     readonly pageItems?: number;
   } = {}) {
     this.tables = tables;
     this.parkedKeys = parkedKeys;
     this.journal = journal;
+    this.#mappingStates = mappingStates;
     this.#pageItems = pageItems;
+  }
+
+  async lookWithRevision(
+    mappingId: string,
+    localKeys: readonly string[],
+  ): Promise<LookedUp<Link> & { readonly revision: number | undefined }> {
+    const { revision } = this.#mappingStates.states.get(mappingId) ?? {};
+    return { ...(await this.look(mappingId, localKeys)), revision: revision?.revision };
   }
 
   async look(mappingId: string, localKeys: readonly string[]): Promise<LookedUp<Link>> {

@@ -67,7 +67,7 @@ const SECRET = ['secretsmanager:GetSecretValue'];
 const SEND = ['sqs:SendMessage'];
 const EVENTS = ['events:PutEvents'];
 const START = ['states:StartExecution'];
-const RECORDS = dynamodb('GetItem', 'BatchGetItem', 'PutItem', 'UpdateItem', 'BatchWriteItem');
+const RECORDS = dynamodb('DeleteItem', 'GetItem', 'BatchGetItem', 'PutItem', 'UpdateItem', 'BatchWriteItem');
 const ITEMS = dynamodb('BatchGetItem', 'PutItem', 'UpdateItem', 'ConditionCheckItem');
 
 /** What each function may do, complete. */
@@ -79,7 +79,7 @@ const GRANTS: Readonly<Record<Entry, Readonly<Record<string, readonly string[]>>
   },
   'oauth-callback': {
     connections: dynamodb('GetItem', 'PutItem', 'UpdateItem', 'DeleteItem'),
-    'sync state': dynamodb('PutItem', 'UpdateItem'),
+    'sync state': dynamodb('PutItem', 'UpdateItem', 'Query'),
     'app secret': SECRET,
     'signing secret': SECRET,
     'default bus': EVENTS,
@@ -97,7 +97,7 @@ const GRANTS: Readonly<Record<Entry, Readonly<Record<string, readonly string[]>>
   dispatch: {
     connections: dynamodb('GetItem'),
     'connections/index/byShard': dynamodb('Query'),
-    'sync state': dynamodb('GetItem', 'PutItem', 'UpdateItem', 'DeleteItem'),
+    'sync state': dynamodb('GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem', 'BatchWriteItem'),
     'sync state/index/byList': dynamodb('Query'),
     hints: SEND,
     'dispatch dead letters': SEND,

@@ -34,7 +34,9 @@ await runScript(
     await bundleSimulation(bundle);
     if (values.planted) return planted(bundle, positionals);
     if (values.seed !== undefined) {
-      print(await explainSeed(bundle, Number(values.seed), !values.whole));
+      const text = await explainSeed(bundle, Number(values.seed), !values.whole);
+      // A pipe takes its time over a long text, and the end of the script does not wait for it.
+      await new Promise<void>((done) => process.stdout.write(`${text}\n`, () => done()));
       return 0;
     }
     return simulate(bundle, Number(values.from), Number(values.seeds));

@@ -245,6 +245,9 @@ class Model {
       describe: slowly((sObject: string) => org.describe(sObject)),
       count: slowly((...args: Parameters<SalesforceOrg['count']>) => org.count(...args)),
       select: slowly((...args: Parameters<SalesforceOrg['select']>) => org.select(...args)),
+      selectTogether: slowly((...args: Parameters<SalesforceOrg['selectTogether']>) =>
+        org.selectTogether(...args),
+      ),
       nextPage: slowly((...args: Parameters<SalesforceOrg['nextPage']>) => org.nextPage(...args)),
       update: slowly((...args: Parameters<SalesforceOrg['update']>) => org.update(...args)),
       upsert: async (...args) => {

@@ -1,11 +1,13 @@
-import type { Hint } from '../../shared/contracts/hints.ts';
+import { type Hint, partsOf } from '../../shared/contracts/hints.ts';
 import { nextOf } from '../../shared/contracts/next.ts';
 import { syncConfig } from '../../shared/contracts/sync-config.ts';
+import { must } from '../../shared/sync/assert.ts';
 import { decodeRemote, fieldsToRead } from '../../shared/sync/mapping/decode.ts';
 import type { RemoteRecord } from '../../shared/sync/model/record.ts';
 import { type HandleHintPorts, look, lookOf } from '../../shared/use-cases/reconciliation/handle-hint.ts';
 import { openMapping } from '../../shared/use-cases/reconciliation/open-mapping.ts';
 import { reconcileRecords } from '../../shared/use-cases/reconciliation/reconcile-records.ts';
+import type { SweepTogetherPorts } from '../../shared/use-cases/reconciliation/sweep-together.ts';
 import { aStoredConnection } from '../builders/a-connection.ts';
 import { InMemoryBulkJobs } from '../in-memory/bulk-jobs.ts';
 import { manualClock } from '../in-memory/clock.ts';
@@ -41,9 +43,9 @@ export function aWorld() {
   const org = new InMemoryOrg(clock);
   const journal = new InMemoryJournal();
   const parkedKeys = new InMemoryParkedKeys(clock);
-  const syncStore = new InMemorySyncStore({ journal, parkedKeys });
-  const hints = new InMemoryHintQueue();
   const mappingStates = new InMemoryMappingStates();
+  const syncStore = new InMemorySyncStore({ journal, parkedKeys, mappingStates });
+  const hints = new InMemoryHintQueue();
   const connections = new InMemoryConnections();
   const ids = countingIds();
   const bulkJobs = new InMemoryBulkJobs();
@@ -59,7 +61,7 @@ export function aWorld() {
     epoch: 0,
     nextRunAt: clock.now(),
   });
-  const ports: HandleHintPorts = {
+  const ports: SweepTogetherPorts = {
     config,
     connections,
     mappingStates,
@@ -113,7 +115,7 @@ export function aWorld() {
       }),
     /** What the worker does with one message. */
     handle: (hint: Hint, overrides: Partial<HandleHintPorts> = {}) =>
-      look({ ...ports, ...overrides }, lookOf(hint)),
+      look({ ...ports, ...overrides }, lookOf(must(partsOf(hint)[0], 'a hint names a mapping'))),
     sweep: () => look(ports, { kind: 'sweep', mappingId: MAPPING_ID, runId: `run-${++runs}` }),
     /** A hint as the stream gives it. */
     localHint: (...keys: string[]): Hint => ({

@@ -4,7 +4,8 @@ import {
   type SendMessageBatchRequestEntry,
   type SQSClient,
 } from '@aws-sdk/client-sqs';
-import type { Hint } from '../../contracts/hints.ts';
+import { type Hint, type MappingHint, partsOf } from '../../contracts/hints.ts';
+import { must } from '../../sync/assert.ts';
 import { connectionIdOf } from '../../sync/mapping/resolve.ts';
 import type { HintQueue } from '../../use-cases/ports/hint-queue.ts';
 import { chunksOf } from '../dynamodb.ts';
@@ -91,7 +92,7 @@ type Entry = Omit<SendMessageBatchRequestEntry, 'Id'> & { readonly MessageBody: 
 
 const entryOf = (hint: Hint): Entry => ({
   MessageBody: JSON.stringify(hint),
-  MessageGroupId: connectionIdOf(hint.mappingId),
+  MessageGroupId: connectionIdOf(must(partsOf(hint)[0], 'a hint names a mapping').mappingId),
 });
 
 const bytesOf = (body: string): number => Buffer.byteLength(body);
@@ -99,11 +100,12 @@ const bytesOf = (body: string): number => Buffer.byteLength(body);
 /** The hint, or its halves where long keys make it too large for one message. */
 const fitting = (hint: Hint): Hint[] => {
   if (bytesOf(JSON.stringify(hint)) <= MAX_BYTES) return [hint];
-  if (hint.kind === 'sweep') throw new Refused('sending hints', 'a sweep hint is too large');
+  if (hint.kind === 'sweep' || hint.kind === 'sweeps')
+    throw new Refused('sending hints', 'a sweep hint is too large');
   return halves(hint).flatMap(fitting);
 };
 
-const halves = (hint: Exclude<Hint, { kind: 'sweep' }>): Hint[] => {
+const halves = (hint: Exclude<MappingHint, { kind: 'sweep' }>): Hint[] => {
   const inTwo = <T>(list: readonly T[]): T[][] => {
     if (list.length < 2) throw new Refused('sending hints', 'one key is too large');
     return chunksOf(list, Math.ceil(list.length / 2));

@@ -4,10 +4,15 @@ import { type RawItem, toItem } from '../attribute-values.ts';
 import { type ShapeOf, storedItems } from '../stored-items.ts';
 import { parkedEntry, parkedKey } from '../table-layout.ts';
 
-const side = z.object({ since: z.string(), reason: z.string() } satisfies ShapeOf<ParkedSide>);
+const side = z.object({
+  since: z.string(),
+  reason: z.string(),
+  reasonSince: z.exactOptional(z.string()),
+} satisfies ShapeOf<ParkedSide>);
 const local = z.object({
   since: z.string(),
   reason: z.string(),
+  reasonSince: z.exactOptional(z.string()),
   changedAt: z.exactOptional(z.string()),
   isDeleted: z.exactOptional(z.literal(true)),
 } satisfies ShapeOf<ParkedLocal>);

@@ -5,15 +5,22 @@ import type { Link } from '../../sync/model/link.ts';
 import type { Mapping } from '../../sync/model/mapping.ts';
 import type { LocalItem } from '../../sync/model/record.ts';
 import type { ParkedKey } from '../../sync/reconcile/parking.ts';
-import type { Commit, CommitOutcome, LookedUp, SyncStore } from '../../use-cases/ports/sync-store.ts';
+import type {
+  Commit,
+  CommitOutcome,
+  LookedUp,
+  RevisedLooks,
+  SyncStore,
+} from '../../use-cases/ports/sync-store.ts';
 import { type RawItem, toItem } from '../attribute-values.ts';
 import { readAll } from '../dynamodb.ts';
-import { PAGE_ITEMS, PARKED_PREFIX } from '../table-layout.ts';
+import { mappingKey, PAGE_ITEMS, PARKED_PREFIX } from '../table-layout.ts';
 import { type CommitActions, commitAll } from './commit-groups.ts';
 import { conflictKeyOf, storedConflict } from './journal-items.ts';
 import { linkItemKey, linkItems, pointerItemKey, pointerItems, putLink, putPointer } from './link-items.ts';
 import { isOfTenant, localItemKey, localItemOf, readAttributes, writeItem } from './local-items.ts';
 import { listLocalKeys } from './local-keys.ts';
+import { mappingStateItems } from './mapping-state-items.ts';
 import { parkedItemKey, parkedKeyItems } from './parked-key-items.ts';
 
 const KEY_IS_TEXT = 'the key of a local item is text';
@@ -35,6 +42,17 @@ export interface SyncStoreOptions {
 const isParked = (item: RawItem): boolean =>
   item[SYNC_STATE_TABLE.partitionKey]?.S?.startsWith(PARKED_PREFIX) === true;
 
+const isState =
+  (mappingId: string) =>
+  (item: RawItem): boolean =>
+    item[SYNC_STATE_TABLE.partitionKey]?.S === mappingKey(mappingId).pk;
+
+const lookKeys = (mappingId: string, localKeys: readonly string[]): RawItem[] =>
+  [...new Set(localKeys)].flatMap((key) => [
+    linkItemKey(mappingId, key),
+    parkedItemKey({ mappingId, kind: 'local', key }),
+  ]);
+
 const split = <T>(entries: readonly T[], isFirst: (entry: T) => boolean): [T[], T[]] => [
   entries.filter(isFirst),
   entries.filter((entry) => !isFirst(entry)),
@@ -47,7 +65,7 @@ const localKeysByIds = (items: readonly RawItem[]): ReadonlyMap<string, string> 
   new Map(items.map(pointerItems.fromItem).map(({ sfId, localKey }) => [sfId, localKey]));
 
 /** Links on the sync-state table, and items in the users' own tables. */
-export class DynamoSyncStore implements SyncStore {
+export class DynamoSyncStore implements SyncStore, RevisedLooks {
   readonly #client: DynamoDBClient;
   readonly #stateTable: string;
   readonly #localTables: Readonly<Record<string, string>>;
@@ -70,14 +88,18 @@ export class DynamoSyncStore implements SyncStore {
   }
 
   async look(mappingId: string, localKeys: readonly string[]): Promise<LookedUp<Link>> {
-    const names = [...new Set(localKeys)];
-    const keys = names.flatMap((key) => [
-      linkItemKey(mappingId, key),
-      parkedItemKey({ mappingId, kind: 'local', key }),
-    ]);
+    return this.#lookedUp(await readAll(this.#table(), lookKeys(mappingId, localKeys), 'reading links'));
+  }
+
+  async lookWithRevision(
+    mappingId: string,
+    localKeys: readonly string[],
+  ): Promise<LookedUp<Link> & { readonly revision: number | undefined }> {
+    const keys = [toItem(mappingKey(mappingId)), ...lookKeys(mappingId, localKeys)];
     const items = await readAll(this.#table(), keys, 'reading links');
-    const [parked, links] = split(items, isParked);
-    return { found: this.#links(links), parked: parkedByKey(parked) };
+    const [states, others] = split(items, isState(mappingId));
+    const [state] = states.map(mappingStateItems.fromItem);
+    return { ...this.#lookedUp(others), revision: state?.revision?.revision };
   }
 
   async localKeysOf(mappingId: string, sfIds: readonly string[]): Promise<ReadonlyMap<string, string>> {
@@ -136,6 +158,11 @@ export class DynamoSyncStore implements SyncStore {
       if (outcomes[index] === 'committed') this.#remember(link, expectedVersion + 1);
     }
     return outcomes;
+  }
+
+  #lookedUp(items: readonly RawItem[]): LookedUp<Link> {
+    const [parked, links] = split(items, isParked);
+    return { found: this.#links(links), parked: parkedByKey(parked) };
   }
 
   #links(items: readonly RawItem[]): ReadonlyMap<string, Link> {

@@ -3,7 +3,7 @@ import { incompleteQuery } from '../errors/errors.ts';
 import { unusable } from '../errors/unsendable.ts';
 import { Soql, type SoqlQuery } from '../soql/soql.ts';
 import type { Headers, OrgCalls } from '../transport/calls.ts';
-import { firstPageProblem, type Page, queryUrl, readPage } from './query-pages.ts';
+import { firstPageProblem, type Page, type PageRequest, queryUrl, readPage } from './query-pages.ts';
 import type { Read } from './values.ts';
 
 export interface QueryOptions {
@@ -118,17 +118,43 @@ export function makeQuery<T extends object>(
   includeDeleted: boolean,
   options: QueryOptions,
 ): RecordQuery<T> {
-  if (!Soql.is(query)) throw new TypeError('A query is built with soql`…`, never out of plain text');
-  const headers = pageHeaders(options);
-  const isCounted = isCountedByRows(query);
-  const operation = `query ${objectOf(query)}`;
-  const url = queryUrl(calls, query, includeDeleted);
+  const first = firstPageOf(calls, query, includeDeleted, options);
+  const { headers } = first;
   return new RecordQuery(
-    () => readPageOf<T>(calls, operation, url, headers, isCounted ? firstPageProblem : undefined),
-    (next) => readPageOf<T>(calls, 'query more', next, headers),
-    isCounted,
+    () => readFirstPage<T>(calls, first),
+    (url) => readPageOf<T>(calls, { operation: 'query more', url, headers }),
+    isCountedByRows(query),
   );
 }
+
+/** The first page of a query, before it is read. */
+export interface FirstPage extends PageRequest {
+  readonly sObject: string;
+}
+
+/** Where the first page of a query is. @throws TypeError for a query in plain text */
+export function firstPageOf(
+  calls: OrgCalls,
+  query: SoqlQuery,
+  includeDeleted: boolean,
+  options: QueryOptions,
+): FirstPage {
+  if (!Soql.is(query)) throw new TypeError('A query is built with soql`…`, never out of plain text');
+  const sObject = objectOf(query);
+  return {
+    sObject,
+    operation: `query ${sObject}`,
+    url: queryUrl(calls, query, includeDeleted),
+    headers: pageHeaders(options),
+    problemOf: isCountedByRows(query) ? firstPageProblem : undefined,
+  };
+}
+
+/** Reads it. One call. */
+export const readFirstPage = <T extends object>(
+  calls: OrgCalls,
+  first: FirstPage,
+): Promise<QueryPage<Read<T>>> => readPageOf<T>(calls, first);
 
 /** Counts and gives no rows, or rows of another system or store, whose number nobody here knows for certain. */
 const NOT_COUNTED = /^\s*SELECT\s+COUNT\s*\(\s*\)|\bFROM\s+\w+__[xb]\b/i;
@@ -147,7 +173,7 @@ export function resumeQuery<T extends object>(
   options: QueryOptions,
 ): RecordQuery<T> {
   const headers = pageHeaders(options);
-  const go = (url: string) => readPageOf<T>(calls, 'query more', url, headers);
+  const go = (url: string) => readPageOf<T>(calls, { operation: 'query more', url, headers });
   // How many records came before it is not known.
   return new RecordQuery(() => go(nextRecordsUrl), go, false);
 }
@@ -160,12 +186,9 @@ export async function countRecords(calls: OrgCalls, query: SoqlQuery): Promise<n
 
 async function readPageOf<T extends object>(
   calls: OrgCalls,
-  operation: string,
-  url: string,
-  headers: Headers | undefined,
-  problemOf?: Parameters<typeof readPage>[4],
+  request: PageRequest,
 ): Promise<QueryPage<Read<T>>> {
-  const page = await readPage(calls, operation, url, headers, problemOf);
+  const page = await readPage(calls, request);
   const records: readonly object[] = page.records;
   // The caller wrote the query, so the type of its records is the caller's claim.
   return { ...page, records: records as readonly Read<T>[] };

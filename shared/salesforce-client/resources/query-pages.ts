@@ -3,6 +3,7 @@ import type { WireRecord } from '../../contracts/salesforce.ts';
 import { incompleteQuery } from '../errors/errors.ts';
 import { encodeSoql, type SoqlQuery } from '../soql/soql.ts';
 import { callJson, type Headers, type OrgCalls, reading } from '../transport/calls.ts';
+import type { SalesforceResponse } from '../transport/transport.ts';
 import { compositeRead, MAX_QUERY_URL_BYTES } from './composite/subrequests.ts';
 
 /** A row is only checked to be an object: to check every field would cost more than parsing. */
@@ -45,24 +46,41 @@ export const firstPageProblem = ({ records, totalSize, done }: PageBody): string
     : `it has ${records.length} of ${totalSize} records, and is ${done ? '' : 'not '}done`;
 };
 
+/** Where a page is, and what is known of it before it is read. */
+export interface PageRequest {
+  readonly operation: string;
+  readonly url: string;
+  readonly headers?: Headers | undefined;
+  /** What more cannot be of this page. @default nothing */
+  readonly problemOf?: ((page: PageBody) => string | undefined) | undefined;
+}
+
 /**
  * Reads the page at an address. One call. There is no POST for queries, so an address that is too long for a request
  * line travels inside a composite call.
  *
- * @param problemOf - what more cannot be of this page
  * @throws SalesforceApiError `QUERY_INCOMPLETE` for a page that cannot be
  */
-export async function readPage(
-  calls: OrgCalls,
-  operation: string,
-  url: string,
-  headers?: Headers,
-  problemOf: (page: PageBody) => string | undefined = () => undefined,
-): Promise<Page> {
+export async function readPage(calls: OrgCalls, request: PageRequest): Promise<Page> {
+  const { operation, url, headers } = request;
   const { data, response } =
     url.length <= MAX_QUERY_URL_BYTES
       ? await callJson(calls, reading(operation, url, headers), queryPage)
       : await compositeRead(calls, operation, url, queryPage, headers);
+  return pageOf(calls, data, response, request);
+}
+
+/**
+ * The page that an answer holds.
+ *
+ * @throws SalesforceApiError `QUERY_INCOMPLETE` for a page that cannot be
+ */
+export function pageOf(
+  calls: OrgCalls,
+  data: PageBody,
+  response: SalesforceResponse,
+  { operation, url, problemOf = () => undefined }: PageRequest,
+): Page {
   const { records, totalSize, done, nextRecordsUrl } = data;
   const problem = leadingNowhere(data, url) ?? problemOf(data);
   if (problem !== undefined) throw incompleteQuery(operation, problem, response);

@@ -32,7 +32,7 @@ export const nextRevision = (
   const revision = (before?.revision ?? 0) + 1;
   const known = before?.fields ?? {};
   const entries = Object.entries(fields).map(([attribute, { sfField, type }]) => {
-    const old = Object.hasOwn(known, attribute) ? known[attribute] : undefined;
+    const old = known[attribute];
     const isSame = old?.sfField === sfField && old.type === type;
     return [attribute, { sfField, type, since: isSame ? old.since : revision }] as const;
   });

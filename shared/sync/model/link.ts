@@ -28,7 +28,8 @@ export interface Link {
   readonly adjusted?: FieldValues;
   /**
    * How often in a row the item took over what Salesforce had made of a value that we had just written, and when last,
-   * by Salesforce's clock (ISO 8601): two orgs that each make something else of it would go on for ever.
+   * by Salesforce's clock (ISO 8601): two orgs that each make something else of it would go on for ever. Where Salesforce
+   * put back what it had, it counts for more than one.
    */
   readonly adoptions?: { readonly count: number; readonly at: string };
   /** `SystemModstamp` of the newest state of the record that we know (ISO 8601, UTC). */

@@ -9,8 +9,11 @@ import { at, hasNone, valuesOf } from './field-values.ts';
 import type { Met } from './looked.ts';
 import type { FieldConflict, Plan } from './plan.ts';
 
-/** The item takes over this often in a row what Salesforce made of our own write; then somebody else is undoing it. */
-const MAX_ADOPTIONS = 6;
+/**
+ * The item takes over what Salesforce made of our own writes as long as these, in a row, count no more than this; then
+ * somebody else is undoing it. One counts as one, and more where Salesforce puts back what it had (`PUT_BACK_COUNT`).
+ */
+const MAX_ADOPTIONS = 100;
 /** Rounds that are further apart have nothing to do with each other; longer than a sweep looks back. */
 const ADOPTIONS_APART_MS = 30 * 60_000;
 
@@ -145,9 +148,16 @@ const baseAfter = (view: FieldView, decision: Decision): FieldValue | undefined 
   }
 };
 
-/** Whether the link stands as it would after a write: nothing open, and about this very record. */
+/**
+ * Whether the link stands as it would after a write: nothing open, and about this very record as it is now. A newer
+ * stamp is stored though no value differs: whoever still has the record of before, and is about to commit that, has to
+ * lose the race.
+ */
 const isStored = (link: Link | undefined, remote: RemoteRecord): boolean =>
-  link?.state === 'linked' && link.pending === undefined && link.sfId === remote.sfId;
+  link?.state === 'linked' &&
+  link.pending === undefined &&
+  link.sfId === remote.sfId &&
+  !isAfter(remote.systemModstamp, link.sfModstamp);
 
 const isSame = (
   mapping: Mapping,

@@ -6,6 +6,8 @@ export interface ParkedSide {
   readonly since: string;
   /** A code: why it could not be applied when it was last looked at. */
   readonly reason: string;
+  /** Since when that is the reason (ISO 8601, UTC), where it was another one before. */
+  readonly reasonSince?: string;
 }
 
 /** The local side's change: an item that changed, or is gone. */
@@ -54,14 +56,20 @@ export const parkOnTop = (before: ParkedKey | undefined, parking: Parking, now: 
   const { mappingId, kind, key, side, reason } = parking;
   const waitUntil = nextTime(before, parking);
   const { local, remote, rounds = 0, version = 0 } = before ?? {};
-  const parked: ParkedSide = { since: (side === 'local' ? local : remote)?.since ?? now, reason };
+  const old = side === 'local' ? local : remote;
+  const reasonSince = old?.reason === reason ? old.reasonSince : old && now;
+  const parked: ParkedSide = {
+    since: old?.since ?? now,
+    reason,
+    ...(reasonSince !== undefined && { reasonSince }),
+  };
   return {
     mappingId,
     kind,
     key,
     ...(local && { local }),
     ...(remote && { remote }),
-    ...(side === 'local' ? { local: { ...parked, ...whatChanged(local, parking) } } : { remote: parked }),
+    ...(side === 'local' ? { local: { ...parked, ...latestChange(local, parking) } } : { remote: parked }),
     ...(waitUntil !== undefined && { waitUntil }),
     rounds,
     version: version + 1,
@@ -81,21 +89,18 @@ const nextTime = (before: ParkedKey | undefined, { waitUntil, seen }: Parking): 
   return isAfter(waitUntil, old) ? old : waitUntil;
 };
 
+/** What the stream told of an item: when it changed (ISO 8601), and whether somebody deleted it. */
+export type ToldChange = Pick<ParkedLocal, 'changedAt' | 'isDeleted'>;
+
 /**
- * The latest change counts, in whatever order they are told: of a deletion and a later edit, the edit, since the item is
- * there again.
+ * What is known after two changes of an item were told, in whatever order: the latest counts. Of a deletion and a later
+ * edit that is the edit, since the item is there again; a change of unknown time takes nothing back.
  */
-const whatChanged = (
-  local: ParkedLocal | undefined,
-  { changedAt, isDeleted }: Parking,
-): Pick<ParkedLocal, 'changedAt' | 'isDeleted'> => {
-  const newest = latest(local?.changedAt, changedAt);
-  const isOvertaken = changedAt !== undefined && isAfter(changedAt, local?.changedAt);
-  const isOld =
-    local?.changedAt !== undefined && changedAt !== undefined && isAfter(local.changedAt, changedAt);
-  const isGone = (isDeleted === true && !isOld) || (local?.isDeleted === true && !isOvertaken);
-  return {
-    ...(newest !== undefined && { changedAt: newest }),
-    ...(isGone && { isDeleted: true }),
-  };
+export const latestChange = (a: ToldChange | undefined, b: ToldChange | undefined): ToldChange => {
+  const changedAt = latest(a?.changedAt, b?.changedAt);
+  const isGone = [a, b].some(
+    (one) =>
+      one?.isDeleted && (one.changedAt === undefined || !isAfter(changedAt ?? one.changedAt, one.changedAt)),
+  );
+  return { ...(changedAt !== undefined && { changedAt }), ...(isGone && { isDeleted: true }) };
 };

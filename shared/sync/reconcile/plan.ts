@@ -4,7 +4,7 @@ import type { FieldValue, FieldValues } from '../model/values.ts';
 
 /** Why a side won a field, in the words that an operator reads. */
 export const REASONS = {
-  salesforceLater: 'the Salesforce edit is later',
+  salesforceLater: 'the Salesforce edit is later than the local edits that were told of',
   localLater: 'the local edit is later',
   tie: 'both edits fall into one second, and a tie goes to Salesforce',
   localTimeUnknown: 'the time of the local edit is unknown, so Salesforce wins',

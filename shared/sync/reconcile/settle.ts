@@ -88,6 +88,12 @@ export interface Written {
 }
 
 /**
+ * Salesforce made of our write what it had before: with the adoption that follows it counts as twenty. So six of these
+ * are a contest, while a person who edits a field that Salesforce normalises has a hundred edits in half an hour.
+ */
+const PUT_BACK_COUNT = 19;
+
+/**
  * After an announced write (or create) arrived: the base moves for the fields that were written, whatever became of
  * the item meanwhile. Where `after` shows other values than the base, reconcile once more with it.
  *
@@ -104,10 +110,8 @@ export const settleWritten = (
   assert(after === undefined || after.sfId === sfId, 'the row read back is another record');
   const { version, pending, lease, adjusted, sfModstamp, sfReadAt, ...rest } = link;
   const modstamp = latest(sfModstamp, after?.systemModstamp);
-  const nowAdjusted = {
-    ...withoutFields(adjusted ?? {}, written),
-    ...(after === undefined ? {} : adjustmentsOf(mapping, written, after)),
-  };
+  const made = after === undefined ? {} : adjustmentsOf(mapping, written, after);
+  const nowAdjusted = { ...withoutFields(adjusted ?? {}, written), ...made };
   return {
     ...rest,
     ...changedAt({ link, localChangedAt }),
@@ -115,6 +119,9 @@ export const settleWritten = (
     sfId,
     base: { ...link.base, ...written },
     ...(hasNone(nowAdjusted) ? {} : { adjusted: nowAdjusted }),
+    ...(link.adoptions !== undefined && isPutBack(mapping, link, made)
+      ? { adoptions: { ...link.adoptions, count: link.adoptions.count + PUT_BACK_COUNT } }
+      : {}),
     ...(modstamp === undefined ? {} : { sfModstamp: modstamp }),
     sfReadAt: latest(sfReadAt, readAt) ?? readAt,
   };
@@ -190,6 +197,13 @@ const adjustmentsOf = (mapping: Mapping, written: FieldValues, after: RemoteReco
       return ours === undefined || sameValue(type, ours, theirs) ? [] : [[localField, theirs]];
     }),
   );
+
+/** Whether a field that we wrote has the value again that it had before; while a write is open, that is its base. */
+const isPutBack = (mapping: Mapping, { base }: Link, made: FieldValues): boolean =>
+  mapping.fields.some(({ localField, type }) => {
+    const [before, now] = [valueIn(base, localField), valueIn(made, localField)];
+    return before !== undefined && now !== undefined && sameValue(type, before, now);
+  });
 
 const withoutFields = (values: FieldValues, without: FieldValues): FieldValues =>
   Object.fromEntries(Object.entries(values).filter(([field]) => !Object.hasOwn(without, field)));

@@ -21,7 +21,11 @@ export async function poll(ports: BulkPorts, state: BulkState): Promise<BulkStat
   switch (info.state) {
     case 'JobComplete':
       await remember(ports, opened, info);
-      return proceed(state, 'complete', { jobId });
+      return proceed(state, 'complete', {
+        jobId,
+        ...(job.kind === 'query' &&
+          info.recordsProcessed !== undefined && { recordsFound: info.recordsProcessed }),
+      });
     case 'Failed':
       await recordFailure(ports, opened, info);
       return failed(state, `Salesforce gave up the ${job.kind} job.`);

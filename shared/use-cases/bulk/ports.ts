@@ -9,7 +9,14 @@ import type { ReconcilePorts } from '../reconciliation/reconcile-records.ts';
 export interface BulkPorts extends OpenMappingPorts, ReconcilePorts {
   readonly mappingStates: Pick<
     MappingStates,
-    'get' | 'saveSchema' | 'finishPass' | 'setBulkJob' | 'makeDue' | 'expireCheck' | 'setPushDue'
+    | 'get'
+    | 'saveSchema'
+    | 'finishPass'
+    | 'setBulkJob'
+    | 'makeDue'
+    | 'expireCheck'
+    | 'setPushDue'
+    | 'recordTrouble'
   >;
   readonly hints: HintQueue;
   readonly bulkJobs: BulkJobs;

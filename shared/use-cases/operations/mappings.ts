@@ -48,7 +48,7 @@ export const runNow = async (
 ): Promise<{ readonly runId: string }> => {
   const { template } = await mustWork(ports, mappingId);
   const runId = ports.ids.next();
-  await ports.hints.send([{ kind: 'sweep', mappingId, runId }]);
+  await ports.hints.send([{ kind: 'sweep', mappingId, runId, isAsked: true }]);
   const nextRunMs = ports.clock.nowMs() + template.schedule.everyMinutes * 60_000;
   await ports.mappingStates.makeDue(mappingId, isoOf(nextRunMs));
   return { runId };

@@ -35,6 +35,14 @@ export interface RecordPage {
   readonly readAt: string;
 }
 
+/** What became of one of several selections. */
+export type SelectOutcome =
+  | { readonly kind: 'page'; readonly page: RecordPage }
+  | { readonly kind: 'failed'; readonly error: SyncError };
+
+/** As many queries as one call of Salesforce takes. */
+export const MAX_SELECTIONS_TOGETHER = 5;
+
 /** A record to change. */
 export interface RecordUpdate {
   readonly sfId: string;
@@ -107,6 +115,15 @@ export interface SalesforceOrg {
    * throws `QUERY_INCOMPLETE`, to be asked again.
    */
   select(selection: RecordSelection): Promise<RecordPage>;
+  /**
+   * The first pages of 1 to 5 selections, in their order; one that failed takes no other with it. Pages are smaller than
+   * those of `select`, and may be said to be older than they are.
+   *
+   * One call, and one more for each selection that is too long to travel with others.
+   *
+   * @throws what the call as a whole failed with
+   */
+  selectTogether(selections: readonly RecordSelection[]): Promise<readonly SelectOutcome[]>;
   /** One call. */
   nextPage(next: string): Promise<RecordPage>;
   /**

@@ -88,3 +88,12 @@ export interface SyncStore {
    */
   commit(commits: readonly Commit[]): Promise<readonly CommitOutcome[]>;
 }
+
+/** Links with the revision of their mapping, where that shall cost no further request. */
+export interface RevisedLooks {
+  /** As `SyncStore.look`; `revision` is that of the mapping as it is stored, if it has one. */
+  lookWithRevision(
+    mappingId: string,
+    localKeys: readonly string[],
+  ): Promise<LookedUp<Link> & { readonly revision: number | undefined }>;
+}

@@ -1,25 +1,38 @@
-import { type Hint, MAX_KEYS_PER_HINT } from '../../contracts/hints.ts';
-import { latest } from '../../sync/time.ts';
+import { MAX_KEYS_PER_HINT, type MappingHint, type SweepHint } from '../../contracts/hints.ts';
+import { latestChange } from '../../sync/reconcile/parking.ts';
 import { type KeysLook, type Look, lookOf } from './handle-hint.ts';
 import type { LocalKey } from './reconcile-records.ts';
 
 /** One look, and the hints that it is for. */
-export interface GatheredLook<H extends { readonly hint: Hint }> {
-  readonly look: Look;
+export interface GatheredLook<H, L extends Look = Look> {
+  readonly look: L;
   readonly hints: readonly H[];
 }
 
+/** What hints of one connection ask for. */
+export interface GatheredLooks<H> {
+  readonly keys: readonly GatheredLook<H, KeysLook>[];
+  readonly sweeps: readonly GatheredLook<H, SweepHint>[];
+}
+
 /**
- * Makes one look of all keys that hints name of one mapping, or several where they are more than 200. Of a key that
- * is named twice the latest change counts. Sweeps stay by themselves, and come after the keys: somebody waits for those.
+ * Makes one look of all keys that hints name of one mapping, or several where they are more than 200, and one of all
+ * sweeps of a mapping, whose run is that of the last one that was asked for. Of a key that is named twice the latest
+ * change counts.
  */
-export function gatherHints<H extends { readonly hint: Hint }>(received: readonly H[]): GatheredLook<H>[] {
+export function gatherHints<H extends { readonly hint: MappingHint }>(
+  received: readonly H[],
+): GatheredLooks<H> {
   const keys: { look: KeysLook; hints: H[] }[] = [];
-  const sweeps: GatheredLook<H>[] = [];
+  const sweeps = new Map<string, { look: SweepHint; hints: H[] }>();
   for (const one of received) {
     const look = lookOf(one.hint);
     if (look.kind === 'sweep') {
-      sweeps.push({ look, hints: [one] });
+      const same = sweeps.get(look.mappingId);
+      if (same) {
+        same.hints.push(one);
+        if (look.isAsked) same.look = look;
+      } else sweeps.set(look.mappingId, { look, hints: [one] });
       continue;
     }
     const last = keys.findLast((other) => other.look.mappingId === look.mappingId);
@@ -29,7 +42,7 @@ export function gatherHints<H extends { readonly hint: Hint }>(received: readonl
       last.hints.push(one);
     } else keys.push({ look, hints: [one] });
   }
-  return [...keys, ...sweeps];
+  return { keys, sweeps: [...sweeps.values()] };
 }
 
 /** Undefined where both together are too many keys for one look. */
@@ -37,7 +50,7 @@ function mergeLooks(a: KeysLook, b: KeysLook): KeysLook | undefined {
   const localKeys = new Map<string, LocalKey>();
   for (const one of [...a.localKeys, ...b.localKeys]) {
     const before = localKeys.get(one.key);
-    localKeys.set(one.key, before ? laterOf(before, one) : one);
+    localKeys.set(one.key, before ? { key: one.key, ...latestChange(before, one) } : one);
   }
   const sfIds = new Set([...a.sfIds, ...b.sfIds]);
   if (localKeys.size + sfIds.size > MAX_KEYS_PER_HINT) return undefined;
@@ -45,17 +58,5 @@ function mergeLooks(a: KeysLook, b: KeysLook): KeysLook | undefined {
     ...a,
     localKeys: [...localKeys.values()],
     sfIds: [...sfIds],
-  };
-}
-
-/** Of a deletion and a later edit, the edit counts; a change of unknown time takes nothing back. */
-function laterOf(a: LocalKey, b: LocalKey): LocalKey {
-  const changedAt = latest(a.changedAt, b.changedAt);
-  const isOfLatest = (one: LocalKey): boolean => one.changedAt === undefined || one.changedAt === changedAt;
-  const isDeleted = [a, b].some((one) => one.isDeleted && isOfLatest(one));
-  return {
-    key: a.key,
-    ...(changedAt !== undefined && { changedAt }),
-    ...(isDeleted && { isDeleted: true }),
   };
 }

@@ -1,17 +1,25 @@
 import { nowIso } from '../../contracts/clock.ts';
-import type { Hint, LocalKeysHint, SweepHint } from '../../contracts/hints.ts';
+import type { LocalKeysHint, MappingHint, SweepHint } from '../../contracts/hints.ts';
 import { LINK_LEASE_MS } from '../../contracts/lifetimes.ts';
 import { type Next, nextOf, SyncError } from '../../contracts/next.ts';
 import { isoOf } from '../../contracts/time.ts';
-import type { ConnectionStore, StoredConnection } from '../ports/connection-store.ts';
+import type { ConnectionStore } from '../ports/connection-store.ts';
 import { addCounts, NO_COUNTS } from '../ports/counts.ts';
 import type { HintQueue } from '../ports/hint-queue.ts';
-import type { MappingStates, RunCounts } from '../ports/mapping-states.ts';
-import { type ClosedMapping, type OpenMapping, type OpenMappingPorts, openMapping } from './open-mapping.ts';
+import type { MappingState, MappingStates, RunCounts } from '../ports/mapping-states.ts';
+import type { RecordPage, SalesforceOrg } from '../ports/salesforce-org.ts';
+import type { EchoPorts } from './echoes.ts';
+import {
+  type ClosedMapping,
+  type OpenedMapping,
+  type OpenMapping,
+  type OpenMappingPorts,
+  openMapping,
+} from './open-mapping.ts';
 import { type HeldKey, type LocalKey, parkHeld, reconcileRecords } from './reconcile-records.ts';
 import { type SweepPorts, sweep } from './sweep.ts';
 
-export interface HandleHintPorts extends OpenMappingPorts, SweepPorts {
+export interface HandleHintPorts extends OpenMappingPorts, SweepPorts, EchoPorts {
   readonly connections: Pick<ConnectionStore, 'get' | 'recordUsage'>;
   readonly hints: HintQueue;
   readonly mappingStates: Pick<
@@ -67,7 +75,7 @@ const LONGEST_TROUBLE_MS = 60 * 60_000;
 const REREAD_AFTER_MS = 5_000;
 
 /** What a hint asks to look at. */
-export function lookOf(hint: Hint): Look {
+export function lookOf(hint: MappingHint): Look {
   if (hint.kind === 'sweep') return hint;
   const { mappingId } = hint;
   return hint.kind === 'local-keys'
@@ -81,25 +89,62 @@ export function lookOf(hint: Hint): Look {
  *
  * @throws only what nobody expected, or what repeating cannot help (`next: stop`)
  */
-export async function look(ports: HandleHintPorts, hint: Look): Promise<HintOutcome> {
+export const look = (ports: HandleHintPorts, hint: Look): Promise<HintOutcome> =>
+  decided(ports, hint, async () => {
+    const opened = await openForWork(ports, hint.mappingId);
+    return opened.kind === 'closed' ? setAside(ports, hint, opened) : work(ports, opened, hint);
+  });
+
+/** Opens the mapping as `openMapping` does, and remembers it for `lookForEchoes`. */
+export async function openForWork(
+  ports: HandleHintPorts,
+  mappingId: string,
+  known?: MappingState,
+): Promise<OpenedMapping> {
+  const opened = await openMapping(ports, mappingId, known);
+  if (opened.kind === 'open') ports.echoes?.recentMappings.remember(opened);
+  return opened;
+}
+
+/**
+ * Makes an outcome of what work ends with, an error too.
+ *
+ * @throws as `look` does
+ */
+export async function decided(
+  ports: HandleHintPorts,
+  hint: Look,
+  attempt: () => Promise<HintOutcome>,
+): Promise<HintOutcome> {
   try {
-    const opened = await openMapping(ports, hint.mappingId);
-    if (opened.kind === 'closed') return await setAside(ports, hint, opened);
-    return await work(ports, opened, hint);
+    return await attempt();
   } catch (error) {
     return await decide(ports, hint, nextOf(error), error);
   }
 }
 
-async function work(ports: HandleHintPorts, open: OpenMapping, hint: Look): Promise<HintOutcome> {
+/** The first page of a sweep that was read with others. */
+export interface SharedPage {
+  readonly page: RecordPage;
+  /** What this sweep counts of the calls for all of them. */
+  readonly calls: number;
+}
+
+/** What is to be done for an open mapping. @throws whatever an org or a store throws */
+export async function work(
+  ports: HandleHintPorts,
+  open: OpenMapping,
+  hint: Look,
+  first?: SharedPage,
+): Promise<HintOutcome> {
   const startedAt = nowIso(ports.clock);
-  const before = open.org.usage().calls;
+  const before = open.org.usage().calls - (first?.calls ?? 0);
   let counts = NO_COUNTS;
   let runId = ports.ids.next();
   let heldMs = 0;
   let heldKeys: readonly string[] = [];
   if (hint.kind === 'sweep') {
-    const outcome = await sweep(ports, open, hint);
+    const outcome = await sweep(ports, open, hint, first?.page);
     if (outcome.kind === 'taken-over') return { kind: 'set-aside', reason: 'PASS_TAKEN_OVER' };
     if (outcome.kind === 'bulk') return { kind: 'set-aside', reason: 'BULK_LOAD' };
     if (outcome.kind === 'continue') await goOn(ports, open, hint);
@@ -116,7 +161,7 @@ async function work(ports: HandleHintPorts, open: OpenMapping, hint: Look): Prom
   const usage = open.org.usage();
   counts = addCounts(counts, { calls: usage.calls - before });
   const at = nowIso(ports.clock);
-  if (hint.kind === 'sweep' ? counts.read > 0 : didSomething(counts)) {
+  if (hint.kind === 'sweep' ? counts.read > 0 || hint.isAsked : didSomething(counts)) {
     const cause = hint.kind === 'sweep' ? 'schedule' : 'hint';
     await ports.journal.recordRun({
       mappingId: hint.mappingId,
@@ -127,13 +172,7 @@ async function work(ports: HandleHintPorts, open: OpenMapping, hint: Look): Prom
       counts,
     });
   }
-  if (usage.used !== undefined && usage.max !== undefined && isWorthStoring(open.connection, usage.used)) {
-    await ports.connections.recordUsage(open.connection.connectionId, {
-      used: usage.used,
-      max: usage.max,
-      at,
-    });
-  }
+  await keepUsage(ports, open.connection.connectionId, usage);
   // The rest of the hint is done, and finds nothing to do when it comes back for the keys that were held.
   if (heldMs > 0) {
     const rest = { heldKeys, counts };
@@ -167,8 +206,17 @@ async function bringBack(
 /** Operators read it as a part of the allowance: a twentieth of a percent more or less tells them nothing. */
 const USAGE_STEP = 1 / 2_000;
 
-const isWorthStoring = ({ apiUsage }: Pick<StoredConnection, 'apiUsage'>, used: number): boolean =>
-  apiUsage === undefined || Math.abs(used - apiUsage.used) >= apiUsage.max * USAGE_STEP;
+/** Stores what is left of the allowance, where that tells anything new; the connection is one that this turn has read. */
+async function keepUsage(
+  { connections, clock }: HandleHintPorts,
+  connectionId: string,
+  { used, max }: ReturnType<SalesforceOrg['usage']>,
+): Promise<void> {
+  if (used === undefined || max === undefined) return;
+  const { apiUsage } = (await connections.get(connectionId)) ?? {};
+  const isNews = apiUsage === undefined || Math.abs(used - apiUsage.used) >= apiUsage.max * USAGE_STEP;
+  if (isNews) await connections.recordUsage(connectionId, { used, max, at: nowIso(clock) });
+}
 
 /** An echo leaves no run behind: it found nothing to do and cost no call. */
 const didSomething = (counts: RunCounts): boolean => counts.calls > 0 || counts.rejections > 0;
@@ -180,7 +228,12 @@ const WAIT_MS: Partial<Record<ClosedMapping['reason'], number>> = {
   MAPPING_CHANGED: SCHEMA_WAIT_MS,
 };
 
-async function setAside(ports: HandleHintPorts, hint: Look, closed: ClosedMapping): Promise<HintOutcome> {
+/** What becomes of a hint where there is no work on its mapping now. */
+export async function setAside(
+  ports: HandleHintPorts,
+  hint: Look,
+  closed: ClosedMapping,
+): Promise<HintOutcome> {
   const waitMs = WAIT_MS[closed.reason];
   if (waitMs !== undefined) await park(ports, hint, ports.clock.nowMs() + waitMs, closed.reason);
   return { kind: 'set-aside', reason: closed.reason };

@@ -1,13 +1,16 @@
 import type { Code } from '../../contracts/codes.ts';
-import type { Hint } from '../../contracts/hints.ts';
+import { type Hint, type MappingHint, partsOf, sweepsOf } from '../../contracts/hints.ts';
 import { must } from '../../sync/assert.ts';
 import { parseMappingId } from '../../sync/mapping/resolve.ts';
 import { NO_COUNTS } from '../ports/counts.ts';
+import { lookForEchoes } from './echoes.ts';
 import { type GatheredLook, gatherHints } from './gather-hints.ts';
-import { type HandleHintPorts, type HintOutcome, look, lookOf, park } from './handle-hint.ts';
+import { type HandleHintPorts, type HintOutcome, type KeysLook, look, lookOf, park } from './handle-hint.ts';
 import { OrgTurn, type OrgTurnPorts } from './org-turn.ts';
+import { readOnce } from './read-once.ts';
+import { type Attempted, attempted, type SweepTogetherPorts, sweepTogether } from './sweep-together.ts';
 
-export type HandleHintsPorts = HandleHintPorts & OrgTurnPorts;
+export type HandleHintsPorts = SweepTogetherPorts & OrgTurnPorts;
 
 /** A hint that was taken from the queue. */
 export interface ReceivedHint {
@@ -16,13 +19,27 @@ export interface ReceivedHint {
   readonly receives: number;
 }
 
+/** The part of it that names one mapping. */
+interface ReceivedPart {
+  readonly hint: MappingHint;
+  readonly receives: number;
+}
+
 /** What becomes of a hint's message; one that comes back is hidden for that long. */
 export type HintAnswer =
+  | PartAnswer
+  /** Of a hint of several mappings; it comes back only where `afterMs` is there. */
+  | {
+      readonly kind: 'parts';
+      readonly parts: readonly { readonly hint: MappingHint; readonly answer: PartAnswer }[];
+      readonly afterMs?: number;
+    };
+
+/** What becomes of the work on one mapping. */
+export type PartAnswer =
   | HintOutcome
   /** Nobody expected this, or repeating does not help: it comes back until it counts as dead. */
   | { readonly kind: 'failed'; readonly afterMs: number; readonly error: unknown };
-
-type Again = Extract<HintOutcome, { kind: 'again' }>;
 
 /**
  * After so many receipts the work waits outside the queue, well before its message would count as dead: an org that is
@@ -38,11 +55,11 @@ const CROWDED_PARKED_MS = 60_000;
 const MAX_WAIT_MS = 15 * 60_000;
 /** A bug may be mended, or a deployment rolled back, before its messages count as dead. */
 const FAILED_WAIT_MS = 30_000;
-const LATE: Again = { kind: 'again', afterMs: 2_000, reason: 'OUT_OF_TIME' satisfies Code };
 
 /**
  * Looks at what the hints of one batch name, as `look` does: connections side by side, each for a bounded time, and
- * within a connection all keys of one mapping as one look. A hint is done when all its keys are.
+ * within a connection all keys of one mapping as one look, then all sweeps. A hint is done when all its keys, or all its
+ * mappings, are; of several mappings, those that are not go on with a hint of their own.
  *
  * @returns an answer for each hint, in their order; nothing is under way any more
  */
@@ -50,27 +67,47 @@ export async function handleHints(
   ports: HandleHintsPorts,
   received: readonly ReceivedHint[],
 ): Promise<readonly HintAnswer[]> {
-  const answers = new Map<ReceivedHint, HintAnswer>();
-  const groups = Map.groupBy(received, ({ hint }) => parseMappingId(hint.mappingId)?.connectionId ?? '');
+  const answers = new Map<ReceivedPart, PartAnswer>();
+  const parts = received.map(({ hint, receives }) => partsOf(hint).map((part) => ({ hint: part, receives })));
+  const groups = Map.groupBy(parts.flat(), ({ hint }) => parseMappingId(hint.mappingId)?.connectionId ?? '');
   await Promise.all(
     [...groups].map(([connectionId, some]) => handleConnection(ports, connectionId, some, answers)),
   );
-  return received.map((one) => must(answers.get(one), 'every hint is answered'));
+  const answered = parts.map((some) =>
+    some.map((part) => ({
+      hint: part.hint,
+      answer: must(answers.get(part), 'every part of a hint is answered'),
+    })),
+  );
+  return Promise.all(answered.map((some) => wholeAnswer(ports, some)));
 }
 
 async function handleConnection(
   ports: HandleHintsPorts,
   connectionId: string,
-  received: readonly ReceivedHint[],
-  answers: Map<ReceivedHint, HintAnswer>,
+  received: readonly ReceivedPart[],
+  answers: Map<ReceivedPart, PartAnswer>,
 ): Promise<void> {
   const turn = new OrgTurn(ports, connectionId);
-  const work = { ...ports, orgs: turn.orgs(ports.orgs), remainingMs: turn.leftMs };
+  const work = {
+    ...ports,
+    connections: readOnce(ports.connections),
+    orgs: turn.orgs(ports.orgs),
+    remainingMs: turn.leftMs,
+  };
+  const answer = async (outcomes: Outcomes): Promise<void> => {
+    for (const [one, outcome] of outcomes) answers.set(one, await answerOf(ports, one, outcome));
+  };
   try {
-    for (const gathered of gatherHints(received)) {
-      for (const [one, outcome] of await lookAtAll(work, gathered))
-        answers.set(one, await answerOf(ports, one, outcome));
-    }
+    const { keys, sweeps } = gatherHints(received);
+    // Somebody waits for these.
+    for (const gathered of keys) await answer(await lookAtAll(work, gathered));
+    const swept = await sweepTogether(
+      work,
+      sweeps.map(({ look }) => look),
+    );
+    for (const { look, hints } of sweeps)
+      await answer(shared(hints, must(swept.get(look), 'every sweep has an outcome')));
   } catch (error) {
     // Of this connection alone; the others go on.
     for (const one of received) if (!answers.has(one)) answers.set(one, failed(one, error));
@@ -79,26 +116,29 @@ async function handleConnection(
   }
 }
 
-type Outcomes = readonly (readonly [ReceivedHint, HintOutcome | { readonly error: unknown }])[];
+type Outcomes = readonly (readonly [ReceivedPart, Attempted])[];
 
-async function lookAtAll(ports: HandleHintPorts, gathered: GatheredLook<ReceivedHint>): Promise<Outcomes> {
-  const { hints } = gathered;
-  if (ports.remainingMs() <= 0) return hints.map((one) => [one, LATE]);
-  try {
-    return shared(hints, await look(ports, gathered.look));
-  } catch (error) {
-    const [only, ...others] = hints;
-    if (only && others.length === 0) return [[only, { error }]];
-    // Each by itself, so that one key which nobody expected takes no other hint with it.
-    const alone: Outcomes[number][] = [];
-    for (const one of hints)
-      alone.push(...(await lookAtAll(ports, { look: lookOf(one.hint), hints: [one] })));
-    return alone;
-  }
+async function lookAtAll(
+  ports: HandleHintPorts,
+  { look: asked, hints }: GatheredLook<ReceivedPart, KeysLook>,
+): Promise<Outcomes> {
+  const outcome = await attempted(ports, async () => {
+    const echo = await lookForEchoes(ports, asked);
+    return echo.kind === 'echo'
+      ? { kind: 'done', counts: echo.counts }
+      : look({ ...ports, syncStore: echo.syncStore }, asked);
+  });
+  if (!('error' in outcome) || hints.length === 1) return shared(hints, outcome);
+  // Each by itself, so that one key which nobody expected takes no other hint with it.
+  const alone: Outcomes[number][] = [];
+  for (const { keys } of hints.map((one) => gatherHints([one])))
+    for (const one of keys) alone.push(...(await lookAtAll(ports, one)));
+  return alone;
 }
 
 /** The outcome of one look for each of its hints; what was done is counted once. */
-function shared(hints: readonly ReceivedHint[], outcome: HintOutcome): Outcomes {
+function shared(hints: readonly ReceivedPart[], outcome: Attempted): Outcomes {
+  if ('error' in outcome) return hints.map((one) => [one, outcome]);
   if (outcome.kind === 'set-aside') return hints.map((one) => [one, outcome]);
   const rest = outcome.kind === 'again' ? outcome.rest : { heldKeys: [], counts: outcome.counts };
   if (!rest) return hints.map((one) => [one, outcome]);
@@ -113,14 +153,14 @@ function shared(hints: readonly ReceivedHint[], outcome: HintOutcome): Outcomes 
 }
 
 /** Whose record a held key is, no Salesforce id tells: such a hint comes back with the others. */
-const waitsFor = ({ hint }: ReceivedHint, held: ReadonlySet<string>): boolean =>
+const waitsFor = ({ hint }: ReceivedPart, held: ReadonlySet<string>): boolean =>
   hint.kind !== 'local-keys' || hint.keys.some(({ key }) => held.has(key));
 
 async function answerOf(
   ports: HandleHintsPorts,
-  { hint, receives }: ReceivedHint,
-  outcome: Outcomes[number][1],
-): Promise<HintAnswer> {
+  { hint, receives }: ReceivedPart,
+  outcome: Attempted,
+): Promise<PartAnswer> {
   if ('error' in outcome) return failed({ receives }, outcome.error);
   if (outcome.kind !== 'again') return outcome;
   const { afterMs, reason } = outcome;
@@ -136,7 +176,28 @@ async function answerOf(
   }
 }
 
-const failed = ({ receives }: Pick<ReceivedHint, 'receives'>, error: unknown): HintAnswer => ({
+/** What becomes of the message, by what became of its parts. */
+async function wholeAnswer(
+  { hints }: HandleHintsPorts,
+  parts: Extract<HintAnswer, { kind: 'parts' }>['parts'],
+): Promise<HintAnswer> {
+  const [only] = parts;
+  if (only && parts.length === 1) return only.answer;
+  const left = parts.filter(({ answer }) => 'afterMs' in answer);
+  if (left.length === 0) return { kind: 'parts', parts };
+  const afterMs = Math.max(...left.map(({ answer }) => ('afterMs' in answer ? answer.afterMs : 0)));
+  const again = { kind: 'parts', parts, afterMs } as const;
+  // All of them: the message counts its receipts, and waits longer each time.
+  if (left.length === parts.length) return again;
+  try {
+    await hints.send(sweepsOf(left.flatMap(({ hint }) => (hint.kind === 'sweep' ? [hint] : []))));
+    return { kind: 'parts', parts };
+  } catch {
+    return again;
+  }
+}
+
+const failed = ({ receives }: Pick<ReceivedHint, 'receives'>, error: unknown): PartAnswer => ({
   kind: 'failed',
   afterMs: doubled(FAILED_WAIT_MS, receives),
   error,

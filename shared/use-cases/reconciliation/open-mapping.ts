@@ -53,22 +53,27 @@ const CHECK_EVERY_MS = 24 * 3_600_000;
 /** A mapping that does not fit is checked again this often: once the org is put right, nobody has to do anything. */
 const RECHECK_INVALID_MS = 60_000;
 /** How long a deployment takes from the first function to the last, and an invocation of before to end. */
-const DEPLOYMENT_MS = 5 * 60_000;
+export const DEPLOYMENT_MS = 5 * 60_000;
 
 /**
  * Loads a mapping for work: its connection, its state, and the types of its fields. Checks it against the org's
  * schema (one describe) when the template changed or the last check is a day old, and stores what it found.
  *
+ * @param known - the mapping's state, where it was just read with those of others
  * @throws whatever describe throws, with its own `next`
  */
-export async function openMapping(ports: OpenMappingPorts, mappingId: string): Promise<OpenedMapping> {
+export async function openMapping(
+  ports: OpenMappingPorts,
+  mappingId: string,
+  known?: MappingState,
+): Promise<OpenedMapping> {
   const configured = configuredMapping(ports.config, mappingId);
   if (!configured) return { kind: 'closed', reason: 'UNKNOWN_MAPPING' };
   const { connectionId, name, template, table } = configured;
 
   const [connection, state] = await Promise.all([
     ports.connections.get(connectionId),
-    ports.mappingStates.get(mappingId),
+    known ?? ports.mappingStates.get(mappingId),
   ]);
   if (!connection || !state) return { kind: 'closed', reason: 'UNKNOWN_CONNECTION' };
   // The config may have given the table to somebody else since.

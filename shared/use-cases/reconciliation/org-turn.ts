@@ -81,6 +81,7 @@ export class OrgTurn {
       describe: (sObject) => calling(() => org.describe(sObject)),
       count: (selection) => calling(() => org.count(selection)),
       select: (selection) => calling(() => org.select(selection)),
+      selectTogether: (selections) => calling(() => org.selectTogether(selections)),
       nextPage: (next) => calling(() => org.nextPage(next)),
       update: (...write) => calling(() => org.update(...write)),
       upsert: (...write) => calling(() => org.upsert(...write)),

@@ -1,3 +1,4 @@
+import type { Code } from '../../contracts/codes.ts';
 import type { SweepHint } from '../../contracts/hints.ts';
 import { fieldsToRead } from '../../sync/mapping/decode.ts';
 import type { Mapping } from '../../sync/model/mapping.ts';
@@ -8,6 +9,9 @@ import type { MappingPass, MappingStates, PassBasis, PassCursor } from '../ports
 import type { RecordPage, RecordSelection } from '../ports/salesforce-org.ts';
 import { PageRepeated } from './errors.ts';
 import type { OpenMapping } from './open-mapping.ts';
+
+/** The trouble of a mapping whose load Salesforce takes for no bulk job: the first pass reads row by row. */
+export const BULK_REFUSED = 'BULK_REFUSED' satisfies Code;
 
 /** A pass as it is carried on. */
 export interface Underway {
@@ -32,6 +36,10 @@ export const underwayOf = (
 /** Whether the pass reads everything, and not only what changed. */
 export const isWhole = ({ pass, watermark }: OpenMapping['state']): boolean =>
   (pass ? pass.since : watermark) === undefined;
+
+/** A pass that begins now and reads what changed: neither one that was interrupted, nor a first one. */
+export const isOrdinary = ({ pass, watermark }: OpenMapping['state']): boolean =>
+  pass === undefined && watermark !== undefined;
 
 /** What the pass still has to read, in the order of the records' stamps. */
 export const selectionOf = ({ mapping, state }: OpenMapping): RecordSelection => {

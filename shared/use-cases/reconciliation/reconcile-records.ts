@@ -8,7 +8,7 @@ import { type FollowUp, type HeldKey, settledOf } from './records/applied.ts';
 import { apply } from './records/apply.ts';
 import { gather } from './records/gather.ts';
 import { unreadableValue } from './records/rejections.ts';
-import { CHECK_WAIT_MS, keepWaiting, releaseSettled, type Waiting } from './records/waiting.ts';
+import { CHECK_WAIT_MS, keepWaiting, releasePast, releaseSettled, type Waiting } from './records/waiting.ts';
 import type { LocalKey, Pass, ReconcileInput, ReconcilePorts } from './records/work.ts';
 
 export type { HeldKey } from './records/applied.ts';
@@ -49,7 +49,7 @@ export async function reconcileRecords(
   for (let round = 0; round < MAX_ROUNDS; round++) {
     const gathered = await gather(pass, todo, followUps);
     await keepWaiting(pass, gathered.waiting);
-    await ports.parkedKeys.release(gathered.past);
+    await releasePast(pass, gathered.past);
     held.push(...gathered.held);
     const applied = await apply(pass, gathered.subjects);
     await keepWaiting(pass, applied.waiting);

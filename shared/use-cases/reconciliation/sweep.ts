@@ -8,9 +8,18 @@ import { chooseRoute } from '../../sync/plan/route.ts';
 import { isEnded } from '../bulk/open-job.ts';
 import type { BulkExecutions, BulkJobs } from '../ports/bulk-jobs.ts';
 import { addCounts, NO_COUNTS } from '../ports/counts.ts';
-import type { MappingStates, RunCounts } from '../ports/mapping-states.ts';
-import type { OpenMapping } from './open-mapping.ts';
-import { advance, isWhole, nextWatermark, selectionOf, sweepSelection, underwayOf } from './pass.ts';
+import type { MappingState, MappingStates, RunCounts } from '../ports/mapping-states.ts';
+import type { RecordPage } from '../ports/salesforce-org.ts';
+import { DEPLOYMENT_MS, type OpenMapping } from './open-mapping.ts';
+import {
+  advance,
+  BULK_REFUSED,
+  isWhole,
+  nextWatermark,
+  selectionOf,
+  sweepSelection,
+  underwayOf,
+} from './pass.ts';
 import {
   parkHeld,
   parkUnreadable,
@@ -47,13 +56,19 @@ const RECORDS_AT_ONCE = 200;
  * everything there is, or a bulk job from the mapping's threshold on. A pass that was interrupted goes on after the last
  * record that it dealt with. Costs one call a page of 2,000, and nothing more for rows that are in step.
  *
+ * @param first - the first page, where it was read with others (only of an `isOrdinary` sweep)
  * @throws PageRepeated, and what Salesforce or a store threw; the pass stays where it came to
  */
-export async function sweep(ports: SweepPorts, open: OpenMapping, hint: SweepHint): Promise<SweepOutcome> {
+export async function sweep(
+  ports: SweepPorts,
+  open: OpenMapping,
+  hint: SweepHint,
+  first?: RecordPage,
+): Promise<SweepOutcome> {
   const { pass, watermark } = open.state;
   if (!pass && !watermark && (await startsBulkLoad(ports, open))) return { kind: 'bulk' };
 
-  let page = await open.org.select(selectionOf(open));
+  let page = first ?? (await open.org.select(selectionOf(open)));
   let underway = underwayOf(open, hint, page);
   let counts = NO_COUNTS;
   for (;;) {
@@ -93,16 +108,37 @@ export async function sweep(ports: SweepPorts, open: OpenMapping, hint: SweepHin
 async function startPushIfDue(
   ports: SweepPorts,
   { mapping, state }: OpenMapping,
-  bulkJobId: string,
+  passId: string,
 ): Promise<void> {
   const { mappingId, direction } = mapping;
-  const isDue = !state.watermark || state.pushDueSince !== undefined;
-  if (isDue && direction !== 'from-salesforce') await ports.executions.startPush({ bulkJobId, mappingId });
+  const isDue =
+    !state.watermark ||
+    state.pushDueSince !== undefined ||
+    isFirstAfterDeployment(state, ports.clock.nowMs());
+  if (isDue && direction !== 'from-salesforce')
+    await ports.executions.startPush({ bulkJobId: pushIdOf(state, passId), mappingId });
   if (state.pushDueSince !== undefined) await ports.mappingStates.clearPushDue(mappingId, state.pushDueSince);
+}
+
+/** Of another cause by another name, since the pass of a message that comes back late may meet one. */
+const pushIdOf = ({ revision, epoch, pushDueSince }: MappingState, passId: string): string => {
+  const due = pushDueSince === undefined ? [] : [Date.parse(pushDueSince)];
+  return [passId, revision?.revision ?? 0, epoch, ...due].join('-');
+};
+
+/**
+ * While a deployment replaced the functions, the one at the stream may still have gone by the fields of before, and
+ * passed over changes of others.
+ */
+function isFirstAfterDeployment({ replaced, revision, lastRunAt }: MappingState, nowMs: number): boolean {
+  if (!replaced || revision?.revision !== revision?.fieldsRevision) return false;
+  const overAtMs = Date.parse(replaced.at) + DEPLOYMENT_MS;
+  return nowMs >= overAtMs && (lastRunAt === undefined || Date.parse(lastRunAt) < overAtMs);
 }
 
 async function startsBulkLoad(ports: SweepPorts, open: OpenMapping): Promise<boolean> {
   const { mapping, state } = open;
+  if (state.trouble?.code === BULK_REFUSED) return false;
   if (state.bulkJobId !== undefined && (await isUnderWay(ports, state.bulkJobId, mapping.mappingId)))
     return true;
   const records = await open.org.count(sweepSelection(mapping, undefined));
@@ -145,7 +181,8 @@ async function wanted(
   );
   const isLinked = ({ sfId }: RemoteRecord) => linked.has(sfId);
   return {
-    remotes: remotes.filter(isLinked),
+    // What was told of a record that is deleted by now is taken back.
+    remotes: remotes.filter((remote) => isLinked(remote) || remote.isDeleted),
     sfIds: remotes.filter((remote) => !isLinked(remote) && !remote.isDeleted).map(({ sfId }) => sfId),
   };
 }

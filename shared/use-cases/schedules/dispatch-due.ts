@@ -1,6 +1,6 @@
-import type { SweepHint } from '../../contracts/hints.ts';
+import { type SweepHint, sweepsOf } from '../../contracts/hints.ts';
 import { isoOf } from '../../contracts/time.ts';
-import { configuredMapping } from '../../sync/mapping/resolve.ts';
+import { configuredMapping, connectionIdOf } from '../../sync/mapping/resolve.ts';
 import { isForTenant } from '../../sync/mapping/tenancy.ts';
 import { chunk } from '../../sync/plan/chunk.ts';
 import type { MappingState, MappingStates } from '../ports/mapping-states.ts';
@@ -12,7 +12,8 @@ import { type EnrolConnectionsPorts, enrolConnections } from './enrol-connection
 import { type WakeKeysPorts, type WokenKeys, wakeKeys } from './wake-keys.ts';
 
 export interface DispatchDuePorts extends EnrolConnectionsPorts, WakeKeysPorts, ReadStatusesPorts {
-  readonly mappingStates: EnrolConnectionsPorts['mappingStates'] & Pick<MappingStates, 'due' | 'claim'>;
+  readonly mappingStates: EnrolConnectionsPorts['mappingStates'] &
+    Pick<MappingStates, 'due' | 'claim' | 'forgetPasses'>;
   readonly connections: EnrolConnectionsPorts['connections'] & ReadStatusesPorts['connections'];
   readonly clock: EnrolConnectionsPorts['clock'];
   readonly parkedKeys: WakeKeysPorts['parkedKeys'] & Pick<ParkedKeys, 'ofMapping'>;
@@ -72,7 +73,9 @@ const dispatchMappings = async (
         if (status === 'active') sweeps.push(sweepOf(ports, state));
         if (ENDED.has(status)) await dropParked(ports, state);
       }
-      if (sweeps.length > 0) await ports.hints.send(sweeps);
+      const ofConnections = Map.groupBy(sweeps, ({ mappingId }) => connectionIdOf(mappingId));
+      const hints = [...ofConnections.values()].flatMap(sweepsOf);
+      if (hints.length > 0) await ports.hints.send(hints);
       for (const part of chunk(states, PARALLEL)) {
         await Promise.all(part.map((state) => claim(ports, state)));
       }
@@ -83,13 +86,19 @@ const dispatchMappings = async (
   return { sweeps: sent, idleMappings };
 };
 
-/** Nobody will want the mapping's keys: were it to come back, a pass and a push compare everything. */
+/** Nobody will want the mapping's keys: were it to come back, a push compares its items, and a pass its records. */
 const ENDED: ReadonlySet<string> = new Set(['unwanted', 'revoked', 'gone']);
 /** Parked keys that one tick drops of a mapping; the next time that it is due goes on. */
 const DROPPED_KEYS = 1_000;
 
-const dropParked = async ({ parkedKeys }: DispatchDuePorts, { mappingId }: MappingState): Promise<void> => {
-  await parkedKeys.release(await parkedKeys.ofMapping(mappingId, DROPPED_KEYS));
+const dropParked = async (
+  { parkedKeys, mappingStates }: DispatchDuePorts,
+  { mappingId }: MappingState,
+): Promise<void> => {
+  const keys = await parkedKeys.ofMapping(mappingId, DROPPED_KEYS);
+  // A change of a record that the passes have gone by is found by none that goes on from there.
+  if (keys.some(({ remote }) => remote)) await mappingStates.forgetPasses(mappingId);
+  await parkedKeys.release(keys);
 };
 
 /** Its template is still there, and its table no other tenant's by now. */

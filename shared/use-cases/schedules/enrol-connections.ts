@@ -1,3 +1,5 @@
+import { StoredItemError } from '../../contracts/stored-item-error.ts';
+import type { Connection } from '../../sync/model/connection.ts';
 import { chunk } from '../../sync/plan/chunk.ts';
 import type { ConfigDigest } from '../ports/config-digest.ts';
 import type { ConnectionStore } from '../ports/connection-store.ts';
@@ -8,6 +10,8 @@ export interface EnrolConnectionsPorts extends EnrolMappingsPorts {
   readonly configDigest: ConfigDigest;
   /** Of the config that is deployed. */
   readonly digest: string;
+  /** Is told of each mapping whose state cannot be read. */
+  readonly onUnreadable: (error: StoredItemError) => void;
 }
 
 /** Connections at once, so that a page takes a second or two. */
@@ -29,11 +33,21 @@ export const enrolConnections = async (ports: EnrolConnectionsPorts, deadlineMs:
   do {
     const page = await ports.connections.list(after);
     for (const part of chunk(page.connections, PARALLEL)) {
-      await Promise.all(part.map((connection) => enrolMappings(ports, connection)));
+      await Promise.all(part.map((connection) => enrolOne(ports, connection)));
     }
     looked += page.connections.length;
     after = page.next;
     await ports.configDigest.set({ digest: ports.digest, after });
   } while (after !== undefined && ports.clock.nowMs() < deadlineMs);
   return looked;
+};
+
+/** A connection with a state that cannot be read keeps the mappings that it has, and holds up no other. */
+const enrolOne = async (ports: EnrolConnectionsPorts, connection: Connection): Promise<void> => {
+  try {
+    await enrolMappings(ports, connection);
+  } catch (error) {
+    if (!(error instanceof StoredItemError)) throw error;
+    ports.onUnreadable(error);
+  }
 };

@@ -102,11 +102,12 @@ const handle = async (
     else if (status === 'revoked' || status === 'gone') dropped.push(key);
     else waiting.push(key);
   }
+  // Before they are sent: the look that releases a key takes back what a person was told of it.
+  await showLongWaiting(ports, ready);
   if (ready.length > 0) await ports.hints.send(hintsOf(ready));
   await postpone(ports, ready, SENT);
   await postpone(ports, waiting, CLOSED);
   await ports.parkedKeys.release(dropped);
-  await showLongWaiting(ports, ready);
   done.wokenKeys += ready.length;
   done.droppedKeys += dropped.length;
   done.postponedKeys += waiting.length;

@@ -5,8 +5,9 @@ import { DynamoConnections } from '../../../shared/aws/connections/connections.t
 import { CONNECTIONS_TABLE } from '../../../shared/contracts/tables.ts';
 import { InMemoryAuthorizations, InMemoryConnections } from '../../in-memory/connections.ts';
 import { authorizationStoreSuite } from './authorization-store.suite.ts';
+import { connectionsTable } from './aws-tables.ts';
 import { connectionStoreSuite } from './connection-store.suite.ts';
-import { connectionsTable, describeOnAws, freshName, temporaryTables } from './emulated-aws.ts';
+import { describeOnAws, freshName, temporaryTables } from './emulated-aws.ts';
 
 /** So small that a listing of a few connections has several pages. */
 const PAGE_ITEMS = 5;

@@ -23,12 +23,19 @@ export const hintQueueSuite = (open: () => Promise<HintQueueHarness>): void => {
     const others: Hint[] = [
       { kind: 'remote-ids', mappingId: 'a.contact', sfIds: ['003'] },
       { kind: 'sweep', mappingId: 'b.contact', runId: 'run-1' },
+      {
+        kind: 'sweeps',
+        sweeps: [
+          { mappingId: 'b.contact', runId: 'run-2' },
+          { mappingId: 'b.account', runId: 'run-3' },
+        ],
+      },
     ];
 
     await queue.send([...sent, ...others]);
 
     const received = await receiveAll();
-    expect(received).toHaveLength(25);
+    expect(received).toHaveLength(26);
     expect(received).toEqual(expect.arrayContaining([...sent, ...others]));
   });
 

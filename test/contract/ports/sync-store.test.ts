@@ -2,21 +2,18 @@ import { GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { DynamoJournal } from '../../../shared/aws/reconciliation/journal.ts';
+import { DynamoMappingStates } from '../../../shared/aws/reconciliation/mapping-states.ts';
 import { DynamoParkedKeys } from '../../../shared/aws/reconciliation/parked-keys.ts';
 import { DynamoSyncStore } from '../../../shared/aws/reconciliation/sync-store.ts';
 import { LOCAL_TENANT_INDEX } from '../../../shared/contracts/tables.ts';
 import { systemClock } from '../../../shared/runtime/clock.ts';
 import { must } from '../../../shared/sync/assert.ts';
 import { aField, aMapping } from '../../builders/sync.ts';
+import { InMemoryMappingStates } from '../../in-memory/mapping-states.ts';
 import { InMemorySyncStore } from '../../in-memory/sync-store.ts';
-import {
-  describeOnAws,
-  freshName,
-  localTable,
-  sharedLocalTable,
-  syncStateTable,
-  temporaryTables,
-} from './emulated-aws.ts';
+import { localTable, sharedLocalTable, syncStateTable } from './aws-tables.ts';
+import { describeOnAws, freshName, temporaryTables } from './emulated-aws.ts';
+import { revisedLooksSuite } from './revised-looks.suite.ts';
 import { syncStoreSuite } from './sync-store.suite.ts';
 
 /** So small that a scan of a few items has several pages. */
@@ -32,6 +29,11 @@ describe('the sync store in memory', () => {
       put: async (item) => store.tables.put('contacts', item.id, item),
       get: async (id) => store.tables.get('contacts', id),
     };
+  });
+  revisedLooksSuite(() => {
+    const mappingStates = new InMemoryMappingStates();
+    const store = new InMemorySyncStore({ mappingStates });
+    return { store, mappingStates, parkedKeys: store.parkedKeys };
   });
 });
 
@@ -72,6 +74,11 @@ describeOnAws('the sync store on DynamoDB', () => {
   });
 
   syncStoreSuite(() => ({ store: openStore(), ...besides(), ...itemsOf(contacts) }));
+  revisedLooksSuite(() => ({
+    store: openStore(),
+    ...besides(),
+    mappingStates: new DynamoMappingStates({ client: tables.client(), name: syncState }),
+  }));
 
   describe('with an index by tenant', () => {
     syncStoreSuite(() => ({

@@ -10,7 +10,9 @@ export const ORGS = {
   edits: { accounts: 8, contacts: 12 },
   messages: { accounts: 4, contacts: 6 },
   tokens: { accounts: 3, contacts: 12 },
+  chaos: { accounts: 2, contacts: 8 },
   crashes: { accounts: 1_200, contacts: 2_400 },
+  gathering: { accounts: 2, contacts: 200 },
   grants: { accounts: 3, contacts: 3 },
   disconnecting: { accounts: 3, contacts: 3 },
 } as const satisfies Record<string, OrgRows>;

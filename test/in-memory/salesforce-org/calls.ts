@@ -10,6 +10,7 @@ const IS_REPEATABLE = {
   describe: true,
   count: true,
   select: true,
+  selectTogether: true,
   nextPage: true,
   update: false,
   upsert: false,
@@ -45,7 +46,7 @@ export type OrgFault =
 /** Which calls a fault strikes: those of one name, reads or writes of records, or any. */
 export type Struck = CallName | 'read' | 'write' | 'any';
 
-const READS: readonly CallName[] = ['describe', 'count', 'select', 'nextPage'];
+const READS: readonly CallName[] = ['describe', 'count', 'select', 'selectTogether', 'nextPage'];
 const WRITES: readonly CallName[] = ['update', 'upsert'];
 const ALL = Object.keys(IS_REPEATABLE) as CallName[];
 

@@ -1,21 +1,24 @@
 import type { Clock } from '../../../shared/contracts/clock.ts';
-import { UNCOUNTABLE } from '../../../shared/salesforce/select.ts';
+import { SyncError } from '../../../shared/contracts/next.ts';
+import { ROWS_TOGETHER, UNCOUNTABLE } from '../../../shared/salesforce/select.ts';
 import { isSalesforceError } from '../../../shared/salesforce-client/client.ts';
-import type {
-  RecordPage,
-  RecordSelection,
-  RecordUpdate,
-  RecordUpsert,
-  SalesforceOrg,
-  SObjectDescription,
-  WriteOutcome,
+import {
+  MAX_SELECTIONS_TOGETHER,
+  type RecordPage,
+  type RecordSelection,
+  type RecordUpdate,
+  type RecordUpsert,
+  type SalesforceOrg,
+  type SelectOutcome,
+  type SObjectDescription,
+  type WriteOutcome,
 } from '../../../shared/use-cases/ports/salesforce-org.ts';
 import { type BulkRuns, OrgBulkApi, type OrgJob } from './bulk-jobs.ts';
-import { OrgCalls, type OrgFault, type Struck } from './calls.ts';
+import { answering, OrgCalls, type OrgFault, type Struck } from './calls.ts';
 import { contactDescription, isContact, KEY_FIELD } from './contact.ts';
-import { fieldsOf, matching, mustBeSendable, QueryCursors } from './queries.ts';
+import { fieldsOf, isShortQuery, matching, mustBeSendable, QueryCursors } from './queries.ts';
 import { type OrgRecord, OrgRecords } from './records.ts';
-import { notFound, RefusedRow, type RowRefusal } from './refusals.ts';
+import { notFound, RefusedRow, RequestRefusal, type RowRefusal } from './refusals.ts';
 import type { FieldValue } from './values.ts';
 import { update, upsert, type WritePorts } from './writes.ts';
 
@@ -203,6 +206,36 @@ export class InMemoryOrg implements SalesforceOrg {
       const page = this.#cursors.open(matching(this.#records, selection), fieldsOf(selection));
       return { ...page, readAt: this.#calls.now() };
     });
+  }
+
+  async selectTogether(selections: readonly RecordSelection[]): Promise<readonly SelectOutcome[]> {
+    if (selections.length === 0 || selections.length > MAX_SELECTIONS_TOGETHER)
+      throw new RangeError('1 to 5 selections go together');
+    const isShort = selections.map((selection) => isShortQuery(selection));
+    const read = async (selection: RecordSelection): Promise<SelectOutcome> => {
+      try {
+        const found = matching(this.#records, selection);
+        const page = this.#cursors.open(found, fieldsOf(selection), ROWS_TOGETHER);
+        return { kind: 'page', page: { ...page, readAt: this.#calls.now() } };
+      } catch (refusal) {
+        if (!(refusal instanceof RequestRefusal)) throw refusal;
+        const error = await this.#calls.errorOf('selectTogether', answering(refusal));
+        if (error instanceof SyncError) return { kind: 'failed', error };
+        throw error;
+      }
+    };
+    const together = selections.filter((_, index) => isShort[index]);
+    const answered = new Map<RecordSelection, SelectOutcome>();
+    if (together.length > 0)
+      await this.#calls.run('selectTogether', async () => {
+        for (const selection of together) answered.set(selection, await read(selection));
+      });
+    const outcomes: SelectOutcome[] = [];
+    for (const selection of selections)
+      outcomes.push(
+        answered.get(selection) ?? (await this.#calls.run('selectTogether', () => read(selection))),
+      );
+    return outcomes;
   }
 
   nextPage(next: string): Promise<RecordPage> {

@@ -1,5 +1,7 @@
 import { parseId } from '../../../shared/contracts/salesforce-id.ts';
 import { SYSTEM_FIELDS, selectionQuery } from '../../../shared/salesforce/selection.ts';
+import { MAX_QUERY_BYTES } from '../../../shared/salesforce-client/soql/chunks.ts';
+import { encodeSoql } from '../../../shared/salesforce-client/soql/soql.ts';
 import type { RecordPage, RecordSelection } from '../../../shared/use-cases/ports/salesforce-org.ts';
 import { type ContactField, findField, isContact } from './contact.ts';
 import { type OrgRecord, type OrgRecords, toWire, valueIn } from './records.ts';
@@ -16,6 +18,10 @@ export const fieldsOf = (selection: RecordSelection): readonly string[] => [
 
 /** Refuses what the adapter would not send. @throws RangeError, TypeError */
 export const mustBeSendable = (selection: RecordSelection): void => void selectionQuery(selection);
+
+/** Whether the adapter sends it with others. Refuses what it would not send, as `mustBeSendable` does. */
+export const isShortQuery = (selection: RecordSelection): boolean =>
+  encodeSoql(selectionQuery(selection)).length <= MAX_QUERY_BYTES;
 
 /**
  * The records of a selection; changes in the order of their stamps, others in none. Of filters it knows only such as
@@ -53,10 +59,14 @@ export class QueryCursors {
     this.#pageRows = pageRows;
   }
 
-  /** The first page of what was found. */
-  open(found: readonly OrgRecord[], fields: readonly string[]): Omit<RecordPage, 'readAt'> {
+  /** The first page of what was found. @param pageRows - at most so many rows of it */
+  open(
+    found: readonly OrgRecord[],
+    fields: readonly string[],
+    pageRows = this.#pageRows,
+  ): Omit<RecordPage, 'readAt'> {
     this.#cursors.push({ ids: found.map(({ Id }) => Id), fields, openedAtMs: this.#nowMs() });
-    return this.#page(this.#cursors.length - 1, 0);
+    return this.#page(this.#cursors.length - 1, 0, Math.min(pageRows, this.#pageRows));
   }
 
   /** @throws RequestRefusal for a cursor that has expired, or never was */
@@ -68,9 +78,9 @@ export class QueryCursors {
     return this.#page(Number(number), Number(offset));
   }
 
-  #page(number: number, offset: number): Omit<RecordPage, 'readAt'> {
+  #page(number: number, offset: number, pageRows = this.#pageRows): Omit<RecordPage, 'readAt'> {
     const { ids = [], fields = [] } = this.#cursors[number] ?? {};
-    const end = offset + this.#pageRows;
+    const end = offset + pageRows;
     const rows = ids.slice(offset, end).flatMap((id) => this.#records.byId.get(id) ?? []);
     const records = rows.map((record) => toWire(record, fields));
     return end < ids.length

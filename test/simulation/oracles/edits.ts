@@ -103,9 +103,6 @@ function untruthOf(
   if (theirs && theirs.place !== connectionId) return `${remote} was no edit in Salesforce`;
   if (ours && ours.place === connectionId) return `${local} was no local edit`;
   if (!ours || !theirs || ours.place !== 'local') return undefined;
-  if (reason === 'the Salesforce edit is later' && lastOf(ledger.edits, theirs) < ours.atMs - TOLERANCE_MS) {
-    return `${remote} was written before ${local}, and the journal says later`;
-  }
   if (reason === 'the local edit is later' && lastOf(ledger.edits, ours) < theirs.atMs - TOLERANCE_MS) {
     return `${local} was written before ${remote}, and the journal says later`;
   }

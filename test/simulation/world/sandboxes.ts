@@ -6,6 +6,7 @@ import type { Hint } from '../../../shared/contracts/hints.ts';
 import { BULK_LINK_LEASE_MS } from '../../../shared/contracts/lifetimes.ts';
 import type { Log } from '../../../shared/runtime/logging.ts';
 import { readCsv, writeCsv } from '../../../shared/salesforce-client/csv/csv.ts';
+import { RecentMappings } from '../../../shared/use-cases/reconciliation/echoes.ts';
 import { enrolmentDigest } from '../../../shared/use-cases/schedules/enrolment-digest.ts';
 import type { Actor, PortShape } from '../turns/scheduler.ts';
 import { virtualTimers } from '../turns/timers.ts';
@@ -67,11 +68,13 @@ export function portsOf(world: World, sandbox: { readonly actor: Actor | undefin
   };
   const turned = <T extends object>(name: string, port: T): T =>
     world.scheduler.port(actorOf, name, port, SHAPES[name]);
+  const syncStore = turned('syncStore', world.syncStore);
   return {
     config: world.configs[version],
     connections: turned('connections', world.connections),
     mappingStates: turned('mappingStates', world.mappingStates),
-    syncStore: turned('syncStore', world.syncStore),
+    syncStore,
+    echoes: { recentMappings: new RecentMappings(world.clock), store: syncStore },
     journal: turned('journal', world.journal),
     parkedKeys: turned('parkedKeys', world.parkedKeys),
     slots: turned('slots', world.slots),

@@ -7,6 +7,7 @@ import {
 import type { SyncConfig } from '../../../shared/contracts/sync-config.ts';
 import { ReauthorizationRequired } from '../../../shared/use-cases/connections/errors.ts';
 import type { SalesforceOrgs } from '../../../shared/use-cases/ports/salesforce-org.ts';
+import { DEPLOYMENT_MS } from '../../../shared/use-cases/reconciliation/open-mapping.ts';
 import { enrolMappings } from '../../../shared/use-cases/schedules/enrol-mappings.ts';
 import { aStoredConnection } from '../../builders/a-connection.ts';
 import { InMemoryBulkJobs } from '../../in-memory/bulk-jobs.ts';
@@ -43,9 +44,6 @@ export interface Offence {
   readonly oracle: 'tenant' | 'regress' | 'twin';
   readonly text: string;
 }
-
-/** Within the time that the engine takes a deployment to last. */
-const LONGEST_SIDE_BY_SIDE_MS = 4 * 60_000;
 
 /** Two tenants, three orgs, one table, and everything that the functions share; all of it in memory. */
 export class World {
@@ -91,8 +89,8 @@ export class World {
     timersOf(this.scheduler);
     this.scheduler.observer = this.looks;
     this.configs = [configOf(shape, 1), configOf(shape, 2)];
-    const { journal, parkedKeys } = this;
-    this.syncStore = new InMemorySyncStore({ journal, parkedKeys, pageItems: shape.pageRows });
+    const { journal, parkedKeys, mappingStates } = this;
+    this.syncStore = new InMemorySyncStore({ journal, parkedKeys, mappingStates, pageItems: shape.pageRows });
     for (const [index, { connectionId, tenant, sfOrgId }] of CONNECTIONS.entries()) {
       const org = new InMemoryOrg(this.clock, { pageRows: shape.pageRows, bulkPageRows: shape.pageRows });
       org.runs.pollsToEnd = shape.bulkPolls;
@@ -143,9 +141,9 @@ export class World {
     return true;
   }
 
-  /** Warm functions with old code are gone some minutes after a deployment, whatever else happens. */
+  /** No function runs old code for longer than the engine takes a deployment to last. */
   endOverdueVersion(): void {
-    if (this.clock.nowMs() - this.#deployedAtMs > LONGEST_SIDE_BY_SIDE_MS) this.endOldVersion();
+    if (this.clock.nowMs() - this.#deployedAtMs > DEPLOYMENT_MS) this.endOldVersion();
   }
 
   /** What a person does: their writes are no work of the sync's. */

@@ -33,6 +33,9 @@ const HANDLE_HINTS = 'shared/use-cases/reconciliation/handle-hints.ts';
 const PARK_AFTER = constant(HANDLE_HINTS, 'PARK_AFTER_RECEIVES');
 const CROWDED_AFTER = constant(HANDLE_HINTS, 'CROWDED_PARK_AFTER_RECEIVES');
 const SILENCE_MS = constant('shared/use-cases/reconciliation/org-turn.ts', 'SILENCE_MS');
+const REMEMBERED_MS = constant('shared/use-cases/reconciliation/echoes.ts', 'REMEMBERED_MS');
+const ROWS_TOGETHER = constant('shared/salesforce/select.ts', 'ROWS_TOGETHER');
+const SWEEPS_PER_HINT = constant('shared/contracts/hints.ts', 'MAX_SWEEPS_PER_HINT');
 const FIRST_PAUSE_MS = constant('shared/use-cases/reconciliation/org-turn.ts', 'FIRST_PAUSE_MS');
 const TRIES = constant('shared/salesforce-client/transport/retry.ts', 'MAX_ATTEMPTS');
 const COLLECTIONS = 'shared/salesforce-client/resources/collections';
@@ -52,6 +55,12 @@ test.each([
   ['01-how-it-works', `A hint names at most ${word(KEYS_PER_HINT)} records`],
   ['01-how-it-works', `looks again, ${word(ROUNDS)} times in all`],
   ['01-how-it-works', `the lease ends after ${LINK_LEASE_MS / 1000} seconds`],
+  ['01-how-it-works', `which is for ${word(REMEMBERED_MS / 1000)} seconds`],
+  ['01-how-it-works', `a sweep of up to ${word(SWEEPS_PER_HINT)} mappings of one connection`],
+  ['costs', `A worker knows a mapping for ${word(REMEMBERED_MS / 1000)} seconds`],
+  ['costs', `if none finds more than ${word(ROWS_TOGETHER)} records`],
+  ['costs', `Up to ${word(SWEEPS_PER_HINT)} mappings of one connection`],
+  ['limits', `worked on for some ${word(TURN_MS / 1000)} seconds more`],
   ['02-connections-and-tokens', `a lease of ${TOKEN_LEASE_MS / 1000} seconds`],
   ['02-connections-and-tokens', `with ${word(TOKEN_REQUEST_TIMEOUT_MS / 1000)} seconds for the answer`],
   ['03-mappings-and-values', `longer than ${word(SHOWN_CHARS)} characters`],

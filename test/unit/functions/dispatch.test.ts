@@ -39,7 +39,7 @@ test('a tick of the schedule enrols, sweeps and says how much', async () => {
 
   await handler({ 'detail-type': 'Scheduled Event' }, aContext());
 
-  expect(hints.sent).toHaveLength(2);
+  expect(hints.sent).toMatchObject([{ kind: 'sweeps', sweeps: [{}, {}] }]);
   expect(log.lines).toEqual([
     '["info","Dispatched",{"enrolledConnections":1,"sweeps":2,"idleMappings":0,"wokenKeys":0,"postponedKeys":0,"droppedKeys":0}]',
   ]);

@@ -15,7 +15,8 @@ const DEFAULT_PAGE_ROWS = 10_000;
  * Copies the next page of a finished query job into the staging bucket; one call, memory stays flat. The key follows
  * from the page's number, so that a repeated step writes the same page again.
  *
- * @throws BulkPageTruncated when fewer or more rows arrived than `Sforce-NumberOfRecords` promised
+ * @throws BulkPageTruncated when fewer or more rows arrived than `Sforce-NumberOfRecords` promised, or when the last page
+ * ends before as many records as the job found
  */
 export async function fetchPage(ports: BulkPorts, state: BulkState): Promise<BulkState> {
   const opened = await openJob(ports, state);
@@ -30,11 +31,14 @@ export async function fetchPage(ports: BulkPorts, state: BulkState): Promise<Bul
   const rows = await countRows(ports, pageKey);
   if (rows === undefined || rows !== page.records)
     throw new BulkPageTruncated(state.bulkJobId, page.records, rows);
+  const records = (state.records ?? 0) + rows;
+  if (page.nextLocator === undefined && records < (state.recordsFound ?? 0))
+    throw new BulkPageTruncated(state.bulkJobId, (state.recordsFound ?? 0) - (records - rows), rows);
   return proceed(without(state, 'locator'), 'page', {
     pageKey,
     pageRow: 0,
     pages,
-    records: (state.records ?? 0) + rows,
+    records,
     ...(page.nextLocator !== undefined && { locator: page.nextLocator }),
   });
 }

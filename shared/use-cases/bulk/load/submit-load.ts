@@ -1,6 +1,8 @@
 import type { BulkState } from '../../../contracts/bulk-steps.ts';
+import { nowIso } from '../../../contracts/clock.ts';
+import { SyncError } from '../../../contracts/next.ts';
 import { type OpenMapping, openMapping } from '../../reconciliation/open-mapping.ts';
-import { sweepSelection } from '../../reconciliation/pass.ts';
+import { BULK_REFUSED, sweepSelection } from '../../reconciliation/pass.ts';
 import { isEnded } from '../open-job.ts';
 import { stopped, stoppedAsClosed, stoppedAsEnded } from '../outcomes.ts';
 import type { BulkPorts } from '../ports.ts';
@@ -21,9 +23,20 @@ export async function submitLoad(ports: BulkPorts, state: BulkState): Promise<Bu
   }
   const { revision, epoch } = open.state;
   const begun = { ...state, ...(revision && { revision: revision.revision }), epoch };
-  return submitJob(ports, begun, open, 'query', () =>
-    open.org.bulk.submitQuery(sweepSelection(open.mapping, undefined)),
-  );
+  return submitJob(ports, begun, open, 'query', async () => {
+    try {
+      return await open.org.bulk.submitQuery(sweepSelection(open.mapping, undefined));
+    } catch (error) {
+      await noteRefusal(ports, state.mappingId, error);
+      throw error;
+    }
+  });
+}
+
+/** Bulk API does not know every object, and no description says which: the next pass reads the records row by row. */
+async function noteRefusal(ports: BulkPorts, mappingId: string, error: unknown): Promise<void> {
+  if (!(error instanceof SyncError) || error.next.do !== 'stop') return;
+  await ports.mappingStates.recordTrouble(mappingId, BULK_REFUSED, nowIso(ports.clock));
 }
 
 /** Writes the job's name on the mapping, unless a job that is still under way has its name there. */

@@ -1,5 +1,6 @@
 import type { RemoteRecord } from '../../../sync/model/record.ts';
 import type { FieldValues } from '../../../sync/model/values.ts';
+import type { ParkedKey } from '../../../sync/reconcile/parking.ts';
 import type { Plan, WritePlan } from '../../../sync/reconcile/plan.ts';
 import type { Pair } from '../../../sync/reconcile/settle.ts';
 import { addCounts, NO_COUNTS } from '../../ports/counts.ts';
@@ -31,15 +32,21 @@ export interface Applied {
 
 /** A key to be looked at in the next round. */
 export interface NextLook extends LocalKey {
-  /** The record that is to be met there, where the link does not lead to it. */
+  /** The record that is to be met there, where the link does not lead to it, or something waits under its id. */
   readonly sfId?: string;
 }
 
 /** The key as a hint would name it, for a look that reads the record itself. */
-export const lookAgainAt = ({ asked, link, remote }: Subject): NextLook => {
+export const lookAgainAt = (subject: Subject): NextLook => {
+  const { asked, link, remote } = subject;
   const isLinked = typeof remote === 'string' || (link?.state === 'linked' && link.sfId === remote.sfId);
-  return { ...asked, isRemote: true, ...(!isLinked && { sfId: remote.sfId }) };
+  const sfId = isLinked ? waitingRecord(subject)?.key : remote.sfId;
+  return { ...asked, isRemote: true, ...(sfId !== undefined && { sfId }) };
 };
+
+/** What waits under the record's Salesforce id: the next round, whose end may release it, has to know of it too. */
+export const waitingRecord = ({ parked }: Pick<Subject, 'parked'>): ParkedKey | undefined =>
+  parked.find(({ kind }) => kind === 'record');
 
 export interface HeldKey extends LocalKey {
   /** Until the lease ends at the latest. */
@@ -51,6 +58,8 @@ export interface FollowUp {
   readonly after: RemoteRecord;
   /** The row is good as long as the link still has this version. */
   readonly linkVersion: number;
+  /** What waits under the record's id. */
+  readonly record?: ParkedKey | undefined;
 }
 
 export const NOTHING_APPLIED: Applied = { counts: NO_COUNTS, lookAgain: [], followUps: [], waiting: [] };
@@ -76,13 +85,16 @@ export const settledOf = (
   return subjects.filter(({ localKey }) => !open.has(localKey));
 };
 
-/** The item's part of a commit; undefined where the item stays as it is. */
+/**
+ * The item's part of a commit; undefined where there is no item. One that stays as it is has to be as it was read all
+ * the same: whoever set it back meanwhile was told by the link of before that there is nothing to do.
+ */
 export function itemUpdate(
   { local }: Subject,
-  values: FieldValues,
-  sfId: string | undefined,
+  values: FieldValues = {},
+  sfId?: string,
 ): ItemWrite | undefined {
-  if (local === 'missing' || (Object.keys(values).length === 0 && sfId === undefined)) return undefined;
+  if (local === 'missing') return undefined;
   return { kind: 'update', read: local, values, ...(sfId !== undefined && { sfId }) };
 }
 

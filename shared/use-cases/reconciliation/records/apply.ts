@@ -97,7 +97,7 @@ function waitsForTime({ ports }: Pass, { plan, subject }: Planned): boolean {
   const waited = subject.parked.some(
     ({ remote }) =>
       remote?.reason === 'LOCAL_TIME_UNKNOWN' &&
-      ports.clock.nowMs() - Date.parse(remote.since) >= LOCAL_TIME_WAIT_MS,
+      ports.clock.nowMs() - Date.parse(remote.reasonSince ?? remote.since) >= LOCAL_TIME_WAIT_MS,
   );
   return isOpen && !waited;
 }
@@ -136,8 +136,10 @@ function localCommit(pass: Pass, one: Planned): Commit | undefined {
   const { subject, pair, plan } = one;
   const base = { mapping: pair.mapping, expectedVersion: subject.link?.version ?? 0 };
   switch (plan.kind) {
-    case 'in-step':
-      return plan.nextBase ? { ...base, link: agree(pair, plan) } : undefined;
+    case 'in-step': {
+      const item = itemUpdate(subject);
+      return plan.nextBase ? { ...base, link: agree(pair, plan), ...(item && { item }) } : undefined;
+    }
     case 'write': {
       if (Object.keys(plan.remoteWrites).length > 0) return undefined;
       const item = itemUpdate(subject, plan.localWrites, plan.setLocalSfId);

@@ -1,12 +1,11 @@
 import { derivedLocalKey, isReservedKey } from '../../../sync/mapping/local-key.ts';
 import type { RemoteRecord } from '../../../sync/model/record.ts';
-import type { ParkedKey } from '../../../sync/reconcile/parking.ts';
-import { latest } from '../../../sync/time.ts';
+import { latestChange, type ParkedKey } from '../../../sync/reconcile/parking.ts';
 import type { FollowUp } from './applied.ts';
 import { readUnlinked } from './read-remote.ts';
 import { readReadable } from './readable.ts';
 import { reservedKey, takenKey, UNREADABLE_LINK, unreadableValue } from './rejections.ts';
-import { CHECK_WAIT_MS, type Waiting } from './waiting.ts';
+import { CHECK_WAIT_MS, recordWaits, type Waiting } from './waiting.ts';
 import type { LocalKey, Pass, ReconcileInput } from './work.ts';
 
 /** What is known of a key before its link is read. */
@@ -33,19 +32,6 @@ export interface Candidates {
   readonly past: readonly ParkedKey[];
 }
 
-/** A record by itself, under its Salesforce id. */
-const recordWaits = (
-  sfId: string,
-  rejection: NonNullable<Waiting['rejection']>,
-  parked: ParkedKey | undefined,
-): Waiting => ({
-  kind: 'record',
-  asked: { key: sfId, isLocal: false, isRemote: true },
-  reason: rejection.code,
-  rejection,
-  parked,
-});
-
 /**
  * Finds the key of everything that the input names. Costs one call if it names ids that nothing is linked to; those
  * that Salesforce no longer has, or that the filter leaves out, are of no concern.
@@ -68,7 +54,7 @@ export async function findCandidates(
     rejection: Omit<NonNullable<Waiting['rejection']>, 'key'>,
     waitMs?: number,
   ): void => {
-    const waits = recordWaits(sfId, { key: sfId, ...rejection }, parked.get(sfId));
+    const waits = recordWaits({ key: sfId, ...rejection }, parked.get(sfId));
     waiting.push(waitMs === undefined ? waits : { ...waits, waitMs });
   };
   for (const sfId of unreadable) waits(sfId, UNREADABLE_LINK);
@@ -119,8 +105,9 @@ const listed = (parked: ParkedKey | undefined): ParkedKey[] => (parked ? [parked
 
 const remoteOf = (key: string): LocalKey => ({ key, isLocal: false, isRemote: true });
 
-const fromFollowUp = ({ localKey, after, linkVersion }: FollowUp): Candidate => ({
+const fromFollowUp = ({ localKey, after, linkVersion, record }: FollowUp): Candidate => ({
   localKey,
+  record,
   snapshot: after,
   isFresh: true,
   isLinked: true,
@@ -203,12 +190,10 @@ const bothAsked = (
   before: LocalKey | undefined,
   { isLocal = true, isRemote, ...local }: LocalKey,
 ): LocalKey => {
-  const changedAt = latest(before?.changedAt, local.changedAt);
   return {
     key: local.key,
     isLocal: isLocal || (before !== undefined && before.isLocal !== false),
     isRemote: isRemote === true || before?.isRemote === true,
-    ...(changedAt !== undefined && { changedAt }),
-    ...((local.isDeleted || before?.isDeleted) && { isDeleted: true }),
+    ...latestChange(before, local),
   };
 };

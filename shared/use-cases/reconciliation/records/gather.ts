@@ -2,16 +2,16 @@ import type { Link } from '../../../sync/model/link.ts';
 import type { LocalItem, RemoteRecord } from '../../../sync/model/record.ts';
 import { asOfRevision, isOfLaterRevision } from '../../../sync/reconcile/as-of-revision.ts';
 import { needsRemoteLook } from '../../../sync/reconcile/local-changes.ts';
-import type { ParkedKey } from '../../../sync/reconcile/parking.ts';
+import { latestChange, type ParkedKey } from '../../../sync/reconcile/parking.ts';
 import { judgeSnapshot, type SnapshotVerdict } from '../../../sync/reconcile/snapshot.ts';
-import { isAfter, latest } from '../../../sync/time.ts';
+import { isAfter } from '../../../sync/time.ts';
 import type { FollowUp, HeldKey } from './applied.ts';
 import { type Candidate, findCandidates } from './candidates.ts';
 import { readByLocalKeys, readLinked } from './read-remote.ts';
 import { readReadable } from './readable.ts';
-import { foreignItem, invalidItem, UNREADABLE_LINK, unreadableValue } from './rejections.ts';
+import { alreadyLinked, foreignItem, invalidItem, UNREADABLE_LINK, unreadableValue } from './rejections.ts';
 import type { Subject } from './subject.ts';
-import { CHECK_WAIT_MS, type Waiting, waitingOf } from './waiting.ts';
+import { CHECK_WAIT_MS, recordWaits, type Waiting, waitingOf } from './waiting.ts';
 import type { LocalKey, Pass, ReconcileInput } from './work.ts';
 
 export interface Gathered {
@@ -57,7 +57,12 @@ export async function gather(
   const held: HeldKey[] = [];
   let unchanged = 0;
 
-  const toLookAt = candidates.flatMap((candidate): Known[] => {
+  const toLookAt = candidates.flatMap((found): Known[] => {
+    const other = otherRecord(found, links.found.get(found.localKey));
+    if (other) waiting.push(claimsLinkedKey(pass, other, found.record));
+    // A change of the item has nothing to do with the record that claims its key.
+    if (other && found.asked.isLocal === false) return [];
+    const candidate = other ? withoutSnapshot(found) : found;
     const { localKey, asked } = candidate;
     const parked = [links.parked.get(localKey), candidate.record].filter((one) => one !== undefined);
     const stored = links.found.get(localKey);
@@ -129,6 +134,22 @@ export async function gather(
   return { subjects, unchanged, waiting, held, deferred, past };
 }
 
+/** The record that claims the key of a living pair, if it is another than that of the pair. */
+const otherRecord = ({ snapshot, isLinked }: Candidate, link: Link | undefined): RemoteRecord | undefined => {
+  const isTaken = link?.state === 'linked' && link.sfId !== undefined && link.sfId !== snapshot?.sfId;
+  return isTaken && isLinked !== true && snapshot?.isDeleted === false ? snapshot : undefined;
+};
+
+/** The pair may come apart, of which nobody tells the other record. */
+const CLAIM_WAIT_MS = 60 * 60_000;
+
+const claimsLinkedKey = ({ open }: Pass, { sfId }: RemoteRecord, parked: ParkedKey | undefined): Waiting => ({
+  ...recordWaits({ key: sfId, ...alreadyLinked(open.mapping) }, parked),
+  waitMs: CLAIM_WAIT_MS,
+});
+
+const withoutSnapshot = ({ localKey, asked }: Candidate): Candidate => ({ localKey, asked });
+
 /** Undefined where there is no snapshot to judge. */
 function judge(
   pass: Pass,
@@ -163,13 +184,12 @@ const leftMs = ({ ports }: Pass, link: Link | undefined): number =>
 /** What called for the look now, and whatever waited for one. */
 const withParked = (asked: LocalKey, parked: readonly ParkedKey[]): LocalKey => {
   const local = parked.find((one) => one.local)?.local;
-  const changedAt = latest(asked.changedAt, local?.changedAt);
+  const { changedAt: _at, isDeleted: _gone, ...rest } = asked;
   return {
-    ...asked,
+    ...rest,
+    ...latestChange(asked, local),
     isLocal: asked.isLocal !== false || local !== undefined,
     isRemote: asked.isRemote === true || parked.some(({ remote }) => remote),
-    ...(changedAt !== undefined && { changedAt }),
-    ...(local?.isDeleted && { isDeleted: true }),
   };
 };
 
@@ -180,6 +200,8 @@ const mayBeEcho = ({ asked, parked }: Known): boolean => asked.isRemote !== true
 const ofAnotherTenant = ({ candidate, link, asked, parked }: Known): Waiting[] => {
   const sfId = candidate.snapshot?.sfId ?? link?.sfId;
   if (sfId === undefined || asked.isRemote !== true) return [];
+  // Nothing leads from the item to a record that is not linked to it: that waits by itself.
+  if (link === undefined) return [recordWaits(foreignItem(sfId), candidate.record)];
   const about = { localKey: candidate.localKey, asked: { ...asked, isLocal: false }, parked };
   return [waitingOf(about, { rejection: foreignItem(sfId) })];
 };

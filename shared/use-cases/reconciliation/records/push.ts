@@ -68,7 +68,9 @@ async function announceAll(pass: Pass, pushes: readonly Planned<PushPlan>[]) {
     pushes.map((planned, index) => {
       const { subject, pair, plan } = planned;
       const item =
-        plan.kind === 'write' ? itemUpdate(subject, plan.localWrites, plan.setLocalSfId) : undefined;
+        plan.kind === 'write'
+          ? itemUpdate(subject, plan.localWrites, plan.setLocalSfId)
+          : itemUpdate(subject);
       return {
         mapping: pair.mapping,
         link: must(links[index], 'one link a push'),

@@ -6,10 +6,19 @@ import { addCounts, NO_COUNTS } from '../../ports/counts.ts';
 import type { WriteOutcome } from '../../ports/salesforce-org.ts';
 import type { Commit, ItemWrite } from '../../ports/sync-store.ts';
 import type { Announced } from './announced.ts';
-import { type Applied, type FollowUp, itemUpdate, joined, NOTHING_APPLIED } from './applied.ts';
+import {
+  type Applied,
+  type FollowUp,
+  itemUpdate,
+  joined,
+  lookAgainAt,
+  type NextLook,
+  NOTHING_APPLIED,
+  waitingRecord,
+} from './applied.ts';
 import { alreadyLinked, refusedCommit } from './rejections.ts';
 import { type Waiting, waitingOf } from './waiting.ts';
-import type { LocalKey, Pass } from './work.ts';
+import type { Pass } from './work.ts';
 
 /** An announced write with Salesforce's answer. */
 export interface Answered extends Announced {
@@ -40,7 +49,7 @@ async function settleTaken(pass: Pass, taken: readonly TakenWrite[]): Promise<Ap
     taken.map((one, index) => commitOf(pass, one, links[index] as NextLink)),
   );
 
-  const lookAgain: LocalKey[] = [];
+  const lookAgain: NextLook[] = [];
   const followUps: FollowUp[] = [];
   const waiting: Waiting[] = [];
   let counts = NO_COUNTS;
@@ -52,15 +61,15 @@ async function settleTaken(pass: Pass, taken: readonly TakenWrite[]): Promise<Ap
     if (outcome === 'committed') {
       const link: Link = { ...(links[index] as NextLink), version: one.link.version + 1 };
       if (one.after && isChangedByOthers(pass, link, one.after)) {
-        followUps.push({ localKey, after: one.after, linkVersion: link.version });
+        const record = waitingRecord(subject);
+        followUps.push({ localKey, after: one.after, linkVersion: link.version, record });
       }
     } else if (outcome === 'sf-id-taken') {
       await letGo(pass, one);
       waiting.push(waitingOf(subject, { rejection: alreadyLinked(pass.open.mapping) }));
     } else {
       await settleLink(pass, one);
-      if (outcome === undefined || outcome === 'lost-race')
-        lookAgain.push({ ...subject.asked, isRemote: true });
+      if (outcome === undefined || outcome === 'lost-race') lookAgain.push(lookAgainAt(subject));
       else waiting.push(waitingOf(subject, { rejection: refusedCommit(pass.open.mapping, outcome) }));
     }
   }

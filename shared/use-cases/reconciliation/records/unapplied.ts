@@ -7,9 +7,6 @@ import type { Subject } from './subject.ts';
 import { type Waiting, waitingOf } from './waiting.ts';
 import type { Pass } from './work.ts';
 
-/** Somebody may make the record visible at any time, and a look for 200 of them costs one call. */
-const NOT_VISIBLE_WAIT_MS = 60 * 60_000;
-
 /**
  * What a plan leaves undone that somebody did: a change of one side whose other side is gone or is another's. It waits,
  * and a person is told; where nothing changed there is nothing to tell.
@@ -25,8 +22,7 @@ export function unappliedOf(pass: Pass, { plan, subject }: Planned): Waiting[] {
     case NOTHING.remoteGone:
       return recordGone(pass, subject);
     case NOTHING.recordUnseen:
-      if (!isEdited(pass, subject)) return [];
-      return [{ ...waitingOf(subject, { rejection: RECORD_NOT_VISIBLE }), waitMs: NOT_VISIBLE_WAIT_MS }];
+      return isEdited(pass, subject) ? [waitingOf(subject, { rejection: RECORD_NOT_VISIBLE })] : [];
     case NOTHING.itemVanished:
       return isRemotelyEdited(pass, subject) ? [waitingOf(subject, { rejection: VANISHED })] : [];
     default:

@@ -27,6 +27,23 @@ export interface Waiting {
   readonly rejection?: RejectionReason & Pick<Rejection, 'by' | 'key'>;
 }
 
+/**
+ * What may be mended by a change that nobody tells us of: of an attribute that is not mapped, of an index, of another
+ * tenant's item, of another record, of a permission. A look for 200 of them each hour costs one call.
+ */
+const MENDED_ELSEWHERE: ReadonlySet<string> = new Set<Code>([
+  'ITEM_TOO_LARGE',
+  'REFUSED_BY_STORE',
+  'KEY_OF_ANOTHER_TENANT',
+  'KEY_TAKEN',
+  'RECORD_NOT_VISIBLE',
+]);
+const ELSEWHERE_WAIT_MS = 60 * 60_000;
+
+/** When a rejected key is looked at again without anybody's hint. */
+const waitOf = ({ code }: Pick<RejectionReason, 'code'>): Pick<Waiting, 'waitMs'> =>
+  MENDED_ELSEWHERE.has(code) ? { waitMs: ELSEWHERE_WAIT_MS } : {};
+
 /** The subject waits; `rejection` without a key is about its item. */
 export const waitingOf = (
   { localKey, asked, parked }: Pick<Subject, 'localKey' | 'asked' | 'parked'>,
@@ -34,8 +51,27 @@ export const waitingOf = (
 ): Waiting => {
   const about = { kind: 'local' as const, asked, parked: parked.find(({ kind }) => kind === 'local') };
   if (!('rejection' in why)) return { ...about, ...why };
-  return { ...about, reason: why.rejection.code, rejection: { key: localKey, ...why.rejection } };
+  const { rejection } = why;
+  return {
+    ...about,
+    ...waitOf(rejection),
+    reason: rejection.code,
+    rejection: { key: localKey, ...rejection },
+  };
 };
+
+/** A record waits by itself, under its Salesforce id, which is the rejection's key. */
+export const recordWaits = (
+  rejection: NonNullable<Waiting['rejection']>,
+  parked: ParkedKey | undefined,
+): Waiting => ({
+  kind: 'record',
+  asked: { key: rejection.key, isLocal: false, isRemote: true },
+  ...waitOf(rejection),
+  reason: rejection.code,
+  rejection,
+  parked,
+});
 
 const UNREADABLE: Code = 'UNREADABLE_VALUE';
 
@@ -103,4 +139,14 @@ export async function releaseSettled(pass: Pass, subjects: readonly Subject[]): 
     ]);
   await pass.ports.journal.clearRejections(pass.open.mapping.mappingId, [...new Set(keys)]);
   await pass.ports.parkedKeys.release(parked);
+}
+
+/** What waited for records that are of no concern any more is released, and what a person was told of them taken back. */
+export async function releasePast({ ports, open }: Pass, past: readonly ParkedKey[]): Promise<void> {
+  if (past.length === 0) return;
+  await ports.journal.clearRejections(
+    open.mapping.mappingId,
+    past.map(({ key }) => key),
+  );
+  await ports.parkedKeys.release(past);
 }

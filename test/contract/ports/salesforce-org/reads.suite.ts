@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { RecordSelection } from '../../../../shared/use-cases/ports/salesforce-org.ts';
+import type { RecordSelection, SelectOutcome } from '../../../../shared/use-cases/ports/salesforce-org.ts';
 import { rejection } from '../../../unit/salesforce-client/fakes.ts';
 import { aKey, contacts, NOBODY, type OrgUnderTest } from './org-under-test.ts';
 
@@ -258,6 +258,96 @@ export const readsSuite = (open: () => OrgUnderTest): void => {
         code: 'INVALID_QUERY_LOCATOR',
         next: { do: 'restart' },
       });
+    });
+  });
+
+  describe('selections together', () => {
+    const pagesOf = (outcomes: readonly SelectOutcome[]) =>
+      outcomes.map((one) => (one.kind === 'page' ? one.page : one.error));
+
+    test('are one call for five, each with its own page', async () => {
+      const { org, insert, remove } = open();
+      const titles = ['CEO', 'CTO', 'CFO', 'COO'];
+      const ids = titles.map((Title) => insert({ LastName: Title, Title }));
+      const gone = insert({ LastName: 'Gone', Title: 'Past' });
+      remove(gone);
+      const selections = [
+        ...titles.map((title) => contacts({ filter: `Title = '${title}'` })),
+        contacts({ filter: "Title = 'Past'", includeDeleted: true }),
+      ];
+
+      const outcomes = await org.selectTogether(selections);
+
+      expect(pagesOf(outcomes)).toMatchObject([...ids, gone].map((Id) => ({ records: [{ Id }] })));
+      expect(JSON.stringify(outcomes)).not.toContain('attributes');
+      expect(org.usage().calls).toBe(1);
+    });
+
+    test('go on page by page as one by itself does', async () => {
+      const { org, insert, pageRows } = open();
+      const ids = Array.from({ length: pageRows + 1 }, (_, index) => insert({ LastName: `L${index}` }));
+      const where = { kind: 'changed-since', since: '2020-01-01T00:00:00Z' } as const;
+
+      const [one, other] = await org.selectTogether([
+        contacts({ where }),
+        contacts({ where: { kind: 'ids', ids: [NOBODY] } }),
+      ]);
+
+      if (one?.kind !== 'page') throw new Error('no page');
+      expect(one.page.records).toHaveLength(pageRows);
+      const { records } = await org.nextPage(one.page.next ?? '');
+      expect([...one.page.records, ...records].map(({ Id }) => Id)).toEqual(ids.sort());
+      expect(other).toEqual({ kind: 'page', page: { records: [], readAt: expect.any(String) } });
+    });
+
+    test('are never said to be newer than they are', async () => {
+      const { org, insert, nowMs } = open();
+      insert({ LastName: 'Lee' });
+
+      const [one] = await org.selectTogether([contacts()]);
+
+      expect(one?.kind === 'page' && Date.parse(one.page.readAt)).toBeLessThanOrEqual(nowMs());
+    });
+
+    test('take no other with them where one of them is refused', async () => {
+      const { org, insert } = open();
+      const Id = insert({ LastName: 'Lee' });
+
+      const outcomes = await org.selectTogether([
+        contacts({ fields: ['Nope__c'] }),
+        contacts(),
+        contacts({ sObject: 'Nope__c' }),
+      ]);
+
+      expect(pagesOf(outcomes)).toMatchObject([
+        { name: 'SalesforceApiError', code: 'INVALID_FIELD', next: { do: 'recheck' } },
+        { records: [{ Id }] },
+        { name: 'SalesforceApiError', code: 'INVALID_TYPE', next: { do: 'recheck' } },
+      ]);
+      expect(org.usage().calls).toBe(1);
+    });
+
+    test('that are too long to travel with others go alone', async () => {
+      const { org, insert, keyField } = open();
+      const key = aKey();
+      const Id = insert({ LastName: 'Lee', [keyField]: key });
+      const values = Array.from({ length: 150 }, (_, index) => `${index} ${'x'.repeat(100)}`);
+      const long = contacts({ where: { kind: 'external-ids', field: keyField, values: [key, ...values] } });
+
+      const outcomes = await org.selectTogether([long, contacts(), contacts()]);
+
+      expect(pagesOf(outcomes)).toMatchObject([1, 2, 3].map(() => ({ records: [{ Id }] })));
+      expect(org.usage().calls).toBe(2);
+    });
+
+    test('are 1 to 5', async () => {
+      const { org } = open();
+
+      for (const count of [0, 6])
+        expect(
+          await rejection(org.selectTogether(Array.from({ length: count }, () => contacts()))),
+        ).toBeInstanceOf(RangeError);
+      expect(org.usage()).toEqual({ calls: 0 });
     });
   });
 

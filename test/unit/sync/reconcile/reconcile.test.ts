@@ -24,6 +24,17 @@ describe('field by field', () => {
     expect(plan).toEqual({ kind: 'in-step' });
   });
 
+  test('stores a newer stamp where all three sides agree, so that who holds the record of before loses the race', () => {
+    const plan = reconcile({
+      mapping: aMapping(),
+      link: aLink(),
+      local: aLocalItem(),
+      remote: aRemoteRecord({ systemModstamp: '2024-01-01T00:02:00.000Z' }),
+    });
+
+    expect(plan).toMatchObject({ kind: 'in-step', nextBase: ANN });
+  });
+
   test('takes a Salesforce edit, and only the field that changed', () => {
     const plan = reconcile({
       mapping: aMapping(),
@@ -519,7 +530,7 @@ describe('an announced write whose outcome is not known', () => {
         mapping: withPolicy(policy),
         link,
         local: aLocalItem({ values: { lastName: 'Ray' } }),
-        remote: aRemoteRecord(),
+        remote: aRemoteRecord({ systemModstamp: '2024-01-01T00:02:00.000Z' }),
       });
 
       const lost = { field: 'lastName', remote: 'Lee', winner: 'local', reason: REASONS.outcomeUnknown };

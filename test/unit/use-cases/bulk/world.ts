@@ -153,7 +153,7 @@ export interface Driven {
 
 /** Drives an execution to its end; `attempt` runs one step, and may run it twice, or kill it and run it again. */
 export async function drive(
-  world: World,
+  world: Pick<World, 'clock' | 'step'>,
   kind: 'load' | 'push',
   bulkJobId: string,
   attempt: (step: BulkStep, state: BulkState) => Promise<BulkState> = world.step,

@@ -51,7 +51,7 @@ const aStream = (mappings: Parameters<typeof aSyncConfig>[0] = {}) => {
   };
   const keys = () =>
     hints.sent.map((hint) => [
-      hint.mappingId,
+      'mappingId' in hint && hint.mappingId,
       hint.kind === 'local-keys' ? hint.keys.map(({ key }) => key) : [],
     ]);
   return { ports, connect, hints, journal, keys, listings: () => listings };

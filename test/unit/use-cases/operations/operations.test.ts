@@ -129,7 +129,7 @@ describe('running a mapping now', () => {
 
     const { runId } = await runNow(ports, { mappingId: CONTACTS });
 
-    expect(ports.hints.sent).toEqual([{ kind: 'sweep', mappingId: CONTACTS, runId }]);
+    expect(ports.hints.sent).toEqual([{ kind: 'sweep', mappingId: CONTACTS, runId, isAsked: true }]);
     expect(ports.mappingStates.states.get(CONTACTS)?.nextRunAt).toBe('2026-01-01T00:15:00.000Z');
   });
 

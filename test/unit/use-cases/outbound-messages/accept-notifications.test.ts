@@ -79,7 +79,7 @@ describe('an outbound message', () => {
 
     await acceptNotifications(ports, sent);
 
-    expect(hints.sent.map((hint) => hint.mappingId)).toEqual([
+    expect(hints.sent.map((hint) => 'mappingId' in hint && hint.mappingId)).toEqual([
       `${CONNECTION_ID}.contacts`,
       `${CONNECTION_ID}.leads`,
     ]);

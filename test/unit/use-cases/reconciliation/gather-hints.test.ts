@@ -1,17 +1,19 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Hint } from '../../../../shared/contracts/hints.ts';
+import type { MappingHint } from '../../../../shared/contracts/hints.ts';
 import { gatherHints } from '../../../../shared/use-cases/reconciliation/gather-hints.ts';
 
-const local = (mappingId: string, ...keys: string[]): { hint: Hint } => ({
+const local = (mappingId: string, ...keys: string[]): { hint: MappingHint } => ({
   hint: { kind: 'local-keys', mappingId, keys: keys.map((key) => ({ key })) },
 });
-const remote = (mappingId: string, ...sfIds: string[]): { hint: Hint } => ({
+const remote = (mappingId: string, ...sfIds: string[]): { hint: MappingHint } => ({
   hint: { kind: 'remote-ids', mappingId, sfIds },
 });
-const sweep = (mappingId: string): { hint: Hint } => ({ hint: { kind: 'sweep', mappingId, runId: 'r' } });
+const sweep = (mappingId: string): { hint: MappingHint } => ({
+  hint: { kind: 'sweep', mappingId, runId: 'r' },
+});
 
 describe('hints of one connection', () => {
-  test('are one look for each mapping, with the keys of both sides, and sweeps come last', () => {
+  test('are one look for each mapping, with the keys of both sides, beside the sweeps', () => {
     const hints = [
       sweep('c.a'),
       local('c.a', '1'),
@@ -20,29 +22,33 @@ describe('hints of one connection', () => {
       local('c.a', '4'),
     ];
 
-    const looks = gatherHints(hints);
+    const { keys, sweeps } = gatherHints(hints);
 
-    expect(looks.map(({ look }) => look)).toMatchObject([
+    expect(keys.map(({ look }) => look)).toMatchObject([
       { mappingId: 'c.a', localKeys: [{ key: '1' }, { key: '4' }], sfIds: ['003'] },
       { mappingId: 'c.b', localKeys: [{ key: '2' }], sfIds: [] },
-      { kind: 'sweep', mappingId: 'c.a' },
     ]);
-    expect(looks.map((one) => one.hints)).toEqual([[hints[1], hints[3], hints[4]], [hints[2]], [hints[0]]]);
+    expect(keys.map((one) => one.hints)).toEqual([[hints[1], hints[3], hints[4]], [hints[2]]]);
+    expect(sweeps).toEqual([{ look: { kind: 'sweep', mappingId: 'c.a', runId: 'r' }, hints: [hints[0]] }]);
+  });
+
+  test('are one sweep for each mapping', () => {
+    const hints = [sweep('c.a'), sweep('c.b'), sweep('c.a')];
+
+    const { sweeps } = gatherHints(hints);
+
+    expect(sweeps.map((one) => one.hints)).toEqual([[hints[0], hints[2]], [hints[1]]]);
   });
 
   test('name a key once, with the time of its latest change', () => {
-    const at = (changedAt: string): { hint: Hint } => ({
+    const at = (changedAt: string): { hint: MappingHint } => ({
       hint: { kind: 'local-keys', mappingId: 'c.a', keys: [{ key: '1', changedAt }] },
     });
     const [late, early] = ['2026-01-01T00:00:02.000Z', '2026-01-01T00:00:01.000Z'];
 
-    const [gathered] = gatherHints([
-      local('c.a', '1'),
-      at(late),
-      at(early),
-      remote('c.a', 'x'),
-      remote('c.a', 'x'),
-    ]);
+    const {
+      keys: [gathered],
+    } = gatherHints([local('c.a', '1'), at(late), at(early), remote('c.a', 'x'), remote('c.a', 'x')]);
 
     expect(gathered?.look).toMatchObject({ localKeys: [{ key: '1', changedAt: late }], sfIds: ['x'] });
     expect(gathered?.hints).toHaveLength(5);
@@ -52,7 +58,7 @@ describe('hints of one connection', () => {
     const keys = (from: number, count: number) => Array.from({ length: count }, (_, n) => `${from + n}`);
     const hints = [local('c.a', ...keys(0, 150)), local('c.a', ...keys(100, 100)), remote('c.a', '003')];
 
-    expect(gatherHints(hints).map((one) => one.hints.length)).toEqual([2, 1]);
+    expect(gatherHints(hints).keys.map((one) => one.hints.length)).toEqual([2, 1]);
   });
 
   test('that say a key was deleted and made again, say that it is there', () => {
@@ -63,8 +69,8 @@ describe('hints of one connection', () => {
       keys: [{ key: '1', changedAt: at(1), isDeleted: true as const }],
     };
     const made = { kind: 'local-keys' as const, mappingId: 'c.a', keys: [{ key: '1', changedAt: at(2) }] };
-    const keysOf = (hints: readonly Hint[]) =>
-      gatherHints(hints.map((hint) => ({ hint }))).map(({ look }) => 'localKeys' in look && look.localKeys);
+    const keysOf = (hints: readonly MappingHint[]) =>
+      gatherHints(hints.map((hint) => ({ hint }))).keys.map(({ look }) => look.localKeys);
 
     expect(keysOf([deleted, made])).toEqual([[{ key: '1', changedAt: at(2) }]]);
     expect(keysOf([made, deleted])).toEqual([[{ key: '1', changedAt: at(2) }]]);

@@ -386,6 +386,7 @@ function after(org: InMemoryOrg, wait: () => Promise<void>): SalesforceOrg {
     describe: slowly((...args) => org.describe(...args)),
     count: slowly((...args) => org.count(...args)),
     select: slowly((...args) => org.select(...args)),
+    selectTogether: slowly((...args) => org.selectTogether(...args)),
     nextPage: slowly((...args) => org.nextPage(...args)),
     update: slowly((...args) => org.update(...args)),
     upsert: slowly((...args) => org.upsert(...args)),

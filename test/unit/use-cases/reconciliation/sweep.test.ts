@@ -194,7 +194,7 @@ describe('the end of a first pass', () => {
     await world.handle(hint, { executions: failing });
     await world.handle(hint);
 
-    expect(world.pushes).toEqual(['r']);
+    expect(world.pushes).toEqual([expect.stringMatching(/^r-/)]);
   });
 
   test('a first message that comes again after its load has failed begins another load', async () => {

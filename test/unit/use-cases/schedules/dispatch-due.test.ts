@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { StoreUnavailable, UnreadableItem } from '../../../../shared/aws/errors.ts';
+import { type Hint, partsOf } from '../../../../shared/contracts/hints.ts';
 import type { StoredItemError } from '../../../../shared/contracts/stored-item-error.ts';
 import type { ConnectionStatus } from '../../../../shared/sync/model/connection.ts';
 import type { Parking } from '../../../../shared/sync/reconcile/parking.ts';
@@ -14,6 +15,8 @@ import { countingIds } from '../../../in-memory/ids.ts';
 import { InMemoryJournal } from '../../../in-memory/journal.ts';
 import { InMemoryMappingStates } from '../../../in-memory/mapping-states.ts';
 import { InMemoryParkedKeys } from '../../../in-memory/parked-keys.ts';
+
+const mappingsIn = (hints: readonly Hint[]) => hints.flatMap(partsOf).map(({ mappingId }) => mappingId);
 
 const aSchedule = () => {
   const clock = manualClock('2026-01-01T00:00:00.000Z');
@@ -137,7 +140,7 @@ describe('a tick', () => {
 
     await Promise.all([tick(), tick()]);
 
-    expect(new Set(hints.sent.map(({ mappingId }) => mappingId))).toEqual(new Set(['c1.contacts']));
+    expect(new Set(mappingsIn(hints.sent))).toEqual(new Set(['c1.contacts']));
     expect(nextRunOf('c1.contacts')).toBe('2026-01-01T00:15:00.000Z');
   });
 
@@ -163,7 +166,7 @@ describe('a tick', () => {
 
     await tick();
 
-    expect(hints.sent.map(({ mappingId }) => mappingId)).toEqual(['c1.contacts', 'c1.contacts']);
+    expect(mappingsIn(hints.sent)).toEqual(['c1.contacts', 'c1.contacts']);
     expect(nextRunOf('c1.contacts')).toBe('2026-01-01T00:15:00.000Z');
   });
 
@@ -383,7 +386,82 @@ describe('keys of a connection that can do no work', () => {
 
     await tick();
 
-    expect(hints.sent.map((hint) => hint.mappingId)).toEqual(['c1.contacts']);
+    expect(mappingsIn(hints.sent)).toEqual(['c1.contacts']);
+  });
+});
+
+describe('keys that wait for a mapping that nobody will look at', () => {
+  const aKey = (mappingId: string, change: Partial<Parking> = {}): Parking => ({
+    mappingId,
+    kind: 'local',
+    side: 'local',
+    key: 'a',
+    reason: 'INVALID_ATTRIBUTE',
+    ...change,
+  });
+
+  test.each([
+    ['has left the config', 'c1.retired', 'active'],
+    ['is of a connection that was disconnected', 'c2.contacts', 'revoked'],
+    ['is of a connection that is gone', 'c3.contacts', 'active'],
+  ] as const)('are dropped, also without a time, when it is due and %s', async (_why, mappingId, status) => {
+    const { parkedKeys, aMappingDue, tick, connect } = aSchedule();
+    connect('c2', status);
+    const [connectionId = '', name = ''] = mappingId.split('.');
+    await aMappingDue(connectionId, name, '2026-01-01T00:00:00.000Z');
+    await parkedKeys.park([aKey(mappingId), aKey(mappingId, { kind: 'record', side: 'remote' })]);
+
+    await tick();
+
+    expect(parkedKeys.parked.size).toBe(0);
+  });
+
+  test('are dropped where the config has given its table to another tenant', async () => {
+    const { ports, parkedKeys, aMappingDue, clock } = aSchedule();
+    await aMappingDue('c1', 'accounts', '2026-01-01T00:00:00.000Z');
+    await parkedKeys.park([aKey('c1.accounts'), aKey('c1.contacts')]);
+    const { people = { keyField: 'id' } } = ports.config.localTables;
+    const localTables = { people, companies: { keyField: 'id', tenant: 'other' } };
+
+    await dispatchDue({ ...ports, config: { ...ports.config, localTables } }, clock.nowMs() + 60_000);
+
+    expect([...parkedKeys.parked.values()].map(({ mappingId }) => mappingId)).toEqual(['c1.contacts']);
+  });
+
+  test.each(['active', 'paused', 'reauthorization-required', 'unreadable'] as const)(
+    'stay while its connection is %s',
+    async (status) => {
+      const { ports, parkedKeys, aMappingDue, connect, clock } = aSchedule();
+      if (status !== 'unreadable') connect('c2', status);
+      const get = () => Promise.reject(new UnreadableItem('connections', 'status'));
+      const unreadable = Object.assign(Object.create(ports.connections), { get });
+      const connections = status === 'unreadable' ? unreadable : ports.connections;
+      await aMappingDue('c2', 'contacts', '2026-01-01T00:00:00.000Z');
+      await parkedKeys.park([aKey('c2.contacts')]);
+
+      await dispatchDue({ ...ports, connections }, clock.nowMs() + 60_000);
+
+      expect(parkedKeys.parked.size).toBe(1);
+    },
+  );
+
+  test('have its next pass look at everything, if Salesforce had changed one: no push would find that', async () => {
+    const { mappingStates, parkedKeys, aMappingDue, tick } = aSchedule();
+    for (const name of ['retired', 'gone']) {
+      await aMappingDue('c1', name, '2026-01-01T00:00:00.000Z');
+      Object.assign(mappingStates.states.get(`c1.${name}`) ?? {}, { watermark: '2025-12-31T00:00:00.000Z' });
+    }
+    await parkedKeys.park([
+      aKey('c1.retired', { side: 'remote' }),
+      aKey('c1.retired', { key: 'b' }),
+      aKey('c1.gone'),
+    ]);
+
+    await tick();
+
+    expect(mappingStates.states.get('c1.retired')).toMatchObject({ epoch: 1 });
+    expect(mappingStates.states.get('c1.retired')).not.toHaveProperty('watermark');
+    expect(mappingStates.states.get('c1.gone')).toMatchObject({ epoch: 0, watermark: expect.anything() });
   });
 });
 
@@ -408,7 +486,7 @@ describe('a connection whose item cannot be read', () => {
 
     expect(await tick()).toMatchObject({ sweeps: 1, idleMappings: 2 });
 
-    expect(hints.sent.map((hint) => hint.mappingId)).toEqual(['c1.contacts']);
+    expect(mappingsIn(hints.sent)).toEqual(['c1.contacts']);
     expect(nextRunOf('c0.contacts')).toBe('2026-01-01T00:14:58.000Z');
     expect(unreadable).toEqual(['STORED_ITEM_UNREADABLE']);
   });
@@ -429,7 +507,7 @@ describe('a connection whose item cannot be read', () => {
 
     expect(await tick()).toMatchObject({ wokenKeys: 1, postponedKeys: 1, droppedKeys: 0 });
 
-    expect(hints.sent.map((hint) => hint.mappingId)).toEqual(['c1.contacts']);
+    expect(mappingsIn(hints.sent)).toEqual(['c1.contacts']);
     expect(parkedKeys.get('c0.contacts', 'local', 'a')).toMatchObject({
       waitUntil: '2026-01-01T00:15:00.000Z',
     });

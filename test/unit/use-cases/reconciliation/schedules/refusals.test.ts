@@ -1,0 +1,100 @@
+import { describe, expect, test } from '@jest/globals';
+import { aConfig, aSettledStack } from './a-stack.ts';
+
+type Route = 'rest' | 'bulk';
+const LOCKED = 'trigger: execution of BeforeUpdate caused by: UNABLE_TO_LOCK_ROW, unable to obtain lock';
+
+const PASSING: readonly (readonly [string, string, string])[] = [
+  ['an overload', 'SERVER_UNAVAILABLE', 'busy'],
+  ['read-only maintenance', 'INVALID_READ_ONLY_USER_DML', 'read-only'],
+  ['a locked row', 'UNABLE_TO_LOCK_ROW', 'unable to obtain exclusive access'],
+  ['a lock that a trigger met', 'CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY', LOCKED],
+  ['a lock that a flow met', 'CANNOT_EXECUTE_FLOW_TRIGGER', LOCKED],
+  ['a lock in a rule of Apex', 'FIELD_CUSTOM_VALIDATION_EXCEPTION', LOCKED],
+  ['triggers that took too long', 'REQUEST_RUNNING_TOO_LONG', 'too long'],
+  ['an approval', 'ENTITY_IS_LOCKED', 'entity is locked'],
+  ['a field that the user may not see', 'INVALID_FIELD', "No such column 'Title' on sobject of type Contact"],
+  ['a field that the user may not edit', 'INVALID_FIELD_FOR_INSERT_UPDATE', 'Unable to create/update fields'],
+  ['a picklist without the value', 'INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST', 'bad value'],
+  ['full storage', 'STORAGE_LIMIT_EXCEEDED', 'storage limit exceeded'],
+  ['access that the user lacks', 'INSUFFICIENT_ACCESS_OR_READONLY', 'insufficient access rights'],
+  ['a reference that the user may not use', 'INSUFFICIENT_ACCESS_ON_CROSS_REFERENCE_ENTITY', 'no access'],
+  ['an allowance that is used up', 'REQUEST_LIMIT_EXCEEDED', 'TotalRequests Limit exceeded.'],
+];
+
+/** A stack with a change that its org refuses: an edit of Ann, or Bob in a bulk push. */
+async function aRefusingStack(route: Route, code: string, message: string) {
+  const stack = await aSettledStack({ config: aConfig({ contact: { bulkThreshold: 1 } }) });
+  await stack.withoutSweeps();
+  const refuse = stack.org.refuse;
+  stack.org.refuse = ({ Title }) => (Title === 'CTO' ? { code, message } : undefined);
+  if (route === 'rest') stack.putItem(stack.key, { title: 'CTO' });
+  else {
+    stack.putItem('bob', { lastName: 'Ray', title: 'CTO' });
+    stack.stream.length = 0;
+    await stack.executions.startPush({ bulkJobId: 'push', mappingId: 'c1.contact' });
+  }
+  await stack.passes(180);
+  const arrived = () => stack.org.alive().some(({ fields }) => fields.Title === 'CTO');
+  const yields = () => {
+    stack.org.refuse = refuse;
+  };
+  return { ...stack, arrived, yields };
+}
+
+describe.each<Route>(['rest', 'bulk'])(
+  'a record that is refused for a reason that time or an admin mends (%s)',
+  (route) => {
+    test.each(PASSING)(
+      'such as %s (%s) arrives when it is over, without anybody’s edit',
+      async (_why, code, message) => {
+        const stack = await aRefusingStack(route, code, message);
+        expect(stack.arrived()).toBe(false);
+        expect(stack.parked()).toMatchObject([{ local: { reason: code }, waitUntil: expect.any(String) }]);
+
+        stack.yields();
+        await stack.passes(70);
+
+        expect(stack.arrived()).toBe(true);
+        expect(await stack.rejections()).toEqual([]);
+        expect(stack.parked()).toEqual([]);
+        expect(stack.dead).toEqual([]);
+      },
+    );
+
+    test('is shown to a person after a day', async () => {
+      const stack = await aRefusingStack(route, 'UNABLE_TO_LOCK_ROW', 'locked');
+      expect(await stack.rejections()).toEqual([]);
+
+      await stack.passes(24 * 60);
+
+      expect((await stack.rejections()).map(({ code }) => code)).toEqual(['STILL_WAITING']);
+    });
+  },
+);
+
+describe.each<Route>(['rest', 'bulk'])('a record that is refused for what it holds (%s)', (route) => {
+  test.each([
+    ['a rule', 'FIELD_CUSTOM_VALIDATION_EXCEPTION', 'a title, please'],
+    ['a value of the wrong type', 'INVALID_TYPE_ON_FIELD_IN_RECORD', 'bad type'],
+    ['a text that is too long', 'STRING_TOO_LONG', 'too long'],
+    ['a duplicate', 'DUPLICATES_DETECTED', 'Use one of these records?'],
+  ])(
+    'such as %s (%s) is listed, costs no more calls, and goes with the next edit',
+    async (_why, code, message) => {
+      const stack = await aRefusingStack(route, code, message);
+      expect((await stack.rejections()).map((one) => one.code)).toEqual([code]);
+      const calls = stack.org.calls.length;
+      await stack.passes(24 * 60);
+      expect(stack.org.calls).toHaveLength(calls);
+
+      const key = route === 'rest' ? stack.key : 'bob';
+      stack.putItem(key, { title: 'CFO' });
+      await stack.passes(10);
+
+      expect(stack.org.alive().some(({ fields }) => fields.Title === 'CFO')).toBe(true);
+      expect(await stack.rejections()).toEqual([]);
+      expect(stack.parked()).toEqual([]);
+    },
+  );
+});

@@ -1,0 +1,125 @@
+import { describe, expect, test } from '@jest/globals';
+import { aConfig, aSettledStack, aStack } from './a-stack.ts';
+
+type Fields = Record<string, string | number | boolean | null>;
+type Normalise = (text: string) => string;
+
+const trigger = (normalise: Normalise) => (fields: Fields) => {
+  if (typeof fields.Title === 'string') fields.Title = normalise(fields.Title);
+};
+const upper: Normalise = (text) => text.toUpperCase();
+const lower: Normalise = (text) => text.toLowerCase();
+
+/** A tenant with two orgs, each with a trigger, and Ann in all three places. */
+async function aStackOfTwo(first: Normalise, second: Normalise, localIdField?: string) {
+  const { contact } = aConfig().mappings;
+  const { localIdField: _, ...template } = contact ?? {};
+  const config = aConfig({
+    contact: { ...template, ...(localIdField !== undefined && { localIdField }) },
+  });
+  if (localIdField === undefined) delete (config.mappings.contact as { localIdField?: string }).localIdField;
+  const stack = aStack({ config, connections: { c1: 'acme', c2: 'acme' } });
+  const [one, two] = [stack.orgOf('c1'), stack.orgOf('c2')];
+  // Else records of both orgs have the same ids.
+  two.remove(two.insert({ LastName: 'nobody' }));
+  await stack.passes(10);
+  one.trigger = trigger(first);
+  two.trigger = trigger(second);
+  stack.putItem('ann', { lastName: 'Lee', title: 'Ceo' });
+  const writes = () => one.writes + two.writes + stack.tables.writes;
+  return { ...stack, one, two, writes };
+}
+
+describe('two orgs of one tenant that normalise a field differently', () => {
+  test('stop within some rounds, and a person is told', async () => {
+    const stack = await aStackOfTwo(upper, lower);
+
+    await stack.passes(120);
+
+    expect(stack.writes()).toBeLessThan(60);
+    const codes = [...(await stack.rejections('c1.contact')), ...(await stack.rejections('c2.contact'))];
+    expect(codes).toContainEqual({ key: 'ann', code: 'CONTESTED' });
+    const before = stack.writes();
+    await stack.passes(240);
+    expect(stack.writes()).toBe(before);
+    expect(stack.parked().filter(({ waitUntil }) => waitUntil !== undefined)).toEqual([]);
+  });
+
+  test('still take an edit of another field, in both', async () => {
+    const stack = await aStackOfTwo(upper, lower);
+    await stack.passes(120);
+
+    stack.putItem('ann', { email: 'ann@example.com' });
+    await stack.passes(60);
+
+    for (const org of [stack.one, stack.two])
+      expect(org.withKey('ann')?.fields.Email).toBe('ann@example.com');
+  });
+
+  test('come to rest once they agree, and nobody is told of anything any more', async () => {
+    const stack = await aStackOfTwo(upper, lower);
+    await stack.passes(120);
+    stack.two.trigger = trigger(upper);
+
+    stack.putItem('ann', { title: 'Cto' });
+    await stack.passes(120);
+
+    expect(stack.item('ann')).toMatchObject({ title: 'CTO' });
+    for (const org of [stack.one, stack.two]) expect(org.withKey('ann')?.fields.Title).toBe('CTO');
+    expect([...(await stack.rejections('c1.contact')), ...(await stack.rejections('c2.contact'))]).toEqual(
+      [],
+    );
+    expect(stack.parked()).toEqual([]);
+  });
+});
+
+describe('two orgs of one tenant that each add something to a field', () => {
+  test('stop too, and a person is told', async () => {
+    const add = (mark: string) => (text: string) => (text.endsWith(mark) ? text : `${text}${mark}`);
+    const stack = await aStackOfTwo(add('!'), add('?'));
+
+    await stack.passes(180);
+
+    expect(stack.writes()).toBeLessThan(500);
+    const codes = [...(await stack.rejections('c1.contact')), ...(await stack.rejections('c2.contact'))];
+    expect(codes).toContainEqual({ key: 'ann', code: 'CONTESTED' });
+    const before = stack.writes();
+    await stack.passes(120);
+    expect(stack.writes()).toBe(before);
+  });
+});
+
+describe('one org that normalises a field', () => {
+  test('is no contest, however often a person edits it', async () => {
+    const stack = await aSettledStack();
+    stack.org.trigger = trigger(upper);
+
+    for (let n = 0; n < 12; n += 1) {
+      stack.putItem(stack.key, { title: `Ceo ${n}` });
+      await stack.passes(2);
+      expect(await stack.rejections()).toEqual([]);
+      expect(stack.item(stack.key)).toMatchObject({ title: `CEO ${n}` });
+    }
+  });
+});
+
+describe('two connections that write one localIdField', () => {
+  test('leave it with the id of whoever came first, and rest', async () => {
+    const stack = await aStackOfTwo(upper, upper, 'salesforceId');
+    await stack.passes(60);
+    const { salesforceId } = stack.item('ann') ?? {};
+    stack.one.edit(stack.one.withKey('ann')?.Id ?? '', { Email: 'one@example.com' });
+    await stack.passes(10);
+    expect(stack.item('ann')?.salesforceId).toBe(salesforceId);
+    stack.two.edit(stack.two.withKey('ann')?.Id ?? '', { Email: 'two@example.com' });
+    await stack.passes(60);
+    const before = stack.writes();
+
+    await stack.passes(60);
+
+    expect(stack.item('ann')?.email).toBe('two@example.com');
+    expect(stack.item('ann')?.salesforceId).toBe(salesforceId);
+    expect(stack.writes()).toBe(before);
+    for (const org of [stack.one, stack.two]) expect(org.withKey('ann')).toBeDefined();
+  });
+});
