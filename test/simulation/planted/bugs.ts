@@ -198,7 +198,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     'linked records outside of the filter not followed (5)',
     'a filter',
     SWEEP,
-    'remotes: remotes.filter(isLinked),',
+    'remotes: remotes.filter((remote) => isLinked(remote) || remote.isDeleted),',
     'remotes: [],',
   ),
   bug(
