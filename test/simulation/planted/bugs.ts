@@ -131,13 +131,6 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     '    await ports.mappingStates.finishPass(underway.basis, { watermark: nextWatermark(open, underway.pass), followedUntil: underway.pass.startedAt }, nowIso(ports.clock));\n    const pieces = chunk(rows, RECORDS_AT_ONCE);',
   ),
   bug(
-    'lost races dropped',
-    'one hot item',
-    RECONCILE,
-    'localKeys: applied.lookAgain.map(({ sfId: _, ...key }) => key),',
-    'localKeys: [],',
-  ),
-  bug(
     'locked rows not parked',
     'locked rows',
     SETTLE,
