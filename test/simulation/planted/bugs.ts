@@ -4,7 +4,6 @@ const RECORDS = 'shared/use-cases/reconciliation/records';
 const GATHER = `${RECORDS}/gather.ts`;
 const PUSH = `${RECORDS}/push.ts`;
 const SETTLE = `${RECORDS}/settle.ts`;
-const RECONCILE = 'shared/use-cases/reconciliation/reconcile-records.ts';
 const SWEEP = 'shared/use-cases/reconciliation/sweep.ts';
 const SNAPSHOT = 'shared/sync/reconcile/snapshot.ts';
 const CORE_SETTLE = 'shared/sync/reconcile/settle.ts';
