@@ -198,8 +198,8 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     'linked records outside of the filter not followed (5)',
     'a filter',
     SWEEP,
-    'remotes: remotes.filter(isLinked),',
-    'remotes: [],',
+    'remotes: remotes.filter((remote) => isLinked(remote) || remote.isDeleted),',
+    'remotes: remotes.filter((remote) => remote.isDeleted),',
   ),
   bug(
     'a hidden record taken for a deletion',
