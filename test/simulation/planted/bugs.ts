@@ -132,7 +132,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   ),
   bug(
     'lost races dropped',
-    'one hot item',
+    'a push beside edits',
     RECONCILE,
     'localKeys: applied.lookAgain.map(({ sfId: _, ...key }) => key),',
     'localKeys: [],',
