@@ -39,6 +39,9 @@ export class People {
     }
   }
 
+  /** How long ago the save began that is made now, in milliseconds. */
+  #agoMs = 0;
+
   /** @returns false where it could not happen just then */
   async happen(event: Happening): Promise<boolean> {
     return this.#world.byPerson(() => this.#happen(event));
@@ -195,7 +198,15 @@ export class People {
     const { ledger, clock, notifications, stream, versions, configs } = this.#world;
     const hint = place === 'local' ? stream.last + 1 : notifications.saves + 1;
     const isMapped = versions.every((version) => isMappedBy(configs[version], place, field));
-    ledger.add({ value, place, tenant, record, field, atMs: clock.nowMs(), hint, isMapped });
+    const atMs = clock.nowMs() - this.#agoMs;
+    ledger.add({ value, place, tenant, record, field, atMs, hint, isMapped });
+  }
+
+  /** Saves what a transaction does that began so long ago. */
+  #asOf(org: InMemoryOrg, agoMs: number, work: () => void): void {
+    this.#agoMs = agoMs;
+    org.asOf(org.nowMs() - agoMs, work);
+    this.#agoMs = 0;
   }
 
   #items(tenant: Tenant): string[] {
@@ -271,7 +282,7 @@ export class People {
   #skewedEdit({ org: connectionId, n, field, id }: Of<'org-edit' | 'org-skewed'>): boolean {
     const { org } = this.#place(connectionId);
     let isDone = false;
-    org.asOf(org.nowMs() - SERVERS_APART_MS, () => {
+    this.#asOf(org, SERVERS_APART_MS, () => {
       isDone = this.#editRecord(connectionId, n, field, `S${id}`);
     });
     return isDone;
@@ -294,8 +305,8 @@ export class People {
     id,
   }: Of<'org-late-new' | 'org-begin' | 'org-commit' | 'org-rollback'>): boolean {
     const { org } = this.#place(connectionId);
-    const age = (id * 37_000) % LONGEST_TRANSACTION_MS;
-    org.asOf(org.nowMs() - age, () => this.newRecord(connectionId, `S${id}`));
+    const ageMs = (id * 37_000) % LONGEST_TRANSACTION_MS;
+    this.#asOf(org, ageMs, () => this.newRecord(connectionId, `S${id}`));
     return true;
   }
 
@@ -319,9 +330,11 @@ export class People {
     const { tenant, org } = this.#place(connectionId);
     this.#transactions.delete(connectionId);
     org.lock(open.sfId, false);
-    this.#note(connectionId as Place, tenant, open.sfId, 'FirstName', open.value);
-    const stampMs = Math.max(open.startedAtMs, org.nowMs() - LONGEST_TRANSACTION_MS);
-    org.asOf(stampMs, () => org.edit(open.sfId, { FirstName: open.value }));
+    const ageMs = Math.min(org.nowMs() - open.startedAtMs, LONGEST_TRANSACTION_MS);
+    this.#asOf(org, ageMs, () => {
+      this.#note(connectionId as Place, tenant, open.sfId, 'FirstName', open.value);
+      org.edit(open.sfId, { FirstName: open.value });
+    });
     return true;
   }
 

@@ -4,6 +4,7 @@ const RECORDS = 'shared/use-cases/reconciliation/records';
 const GATHER = `${RECORDS}/gather.ts`;
 const PUSH = `${RECORDS}/push.ts`;
 const SETTLE = `${RECORDS}/settle.ts`;
+const RECONCILE = 'shared/use-cases/reconciliation/reconcile-records.ts';
 const SWEEP = 'shared/use-cases/reconciliation/sweep.ts';
 const SNAPSHOT = 'shared/sync/reconcile/snapshot.ts';
 const CORE_SETTLE = 'shared/sync/reconcile/settle.ts';
@@ -128,6 +129,13 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     SWEEP,
     '    const pieces = chunk(rows, RECORDS_AT_ONCE);',
     '    await ports.mappingStates.finishPass(underway.basis, { watermark: nextWatermark(open, underway.pass), followedUntil: underway.pass.startedAt }, nowIso(ports.clock));\n    const pieces = chunk(rows, RECORDS_AT_ONCE);',
+  ),
+  bug(
+    'lost races dropped',
+    'a push beside edits',
+    RECONCILE,
+    'localKeys: applied.lookAgain.map(({ sfId: _, ...key }) => key),',
+    'localKeys: [],',
   ),
   bug(
     'locked rows not parked',

@@ -78,13 +78,13 @@ const PROFILES: readonly Profile[] = [
     name: 'one hot item',
     shape: () => ({ records: 1, isLoaded: true, tellsOwnWrites: false, hasBadge: false }),
     scene: () => ({
-      weights: { 'local-edit': 10, time: 2 },
+      weights: { 'local-edit': 10, time: 1 },
       reach: 1,
       attributes: ['firstName'],
       orgs: ['c1'],
-      length: 8,
+      length: 14,
     }),
-    trouble: () => ({ ...QUIET, slow: 0.6 }),
+    trouble: () => ({ ...QUIET, slow: 0.8 }),
   },
   {
     name: 'locked rows',
