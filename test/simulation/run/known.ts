@@ -14,12 +14,6 @@ const FINDINGS: readonly Finding[] = [
     isIt: ({ oracle, text }, { profile }) =>
       oracle === 'at-rest' && profile === 'expiry' && text.endsWith('held'),
   },
-  {
-    // A hint about a linked record that is hidden just then ends without anything that waits for it.
-    name: 'a remote hint about a hidden record',
-    isIt: ({ oracle }, { events }) =>
-      (oracle === 'lost' || oracle === 'convergence') && events.some(({ what }) => what === 'org-hide'),
-  },
 ];
 
 /** What of a schedule's violations is news. */

@@ -88,7 +88,7 @@ export const RECORD_NOT_VISIBLE: Local = {
   by: 'local-rules',
   code: 'RECORD_NOT_VISIBLE',
   message:
-    'The item changed, and Salesforce does not give its record: it is hidden from the connected user, or purged from the recycle bin. Grant the user access to it; it is looked for again each hour.',
+    'The item or its record changed, and Salesforce does not give the record: it is hidden from the connected user, or purged from the recycle bin. Grant the user access to it; it is looked for again each hour.',
   fields: [],
 };
 

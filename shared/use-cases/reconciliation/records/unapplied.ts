@@ -22,7 +22,10 @@ export function unappliedOf(pass: Pass, { plan, subject }: Planned): Waiting[] {
     case NOTHING.remoteGone:
       return recordGone(pass, subject);
     case NOTHING.recordUnseen:
-      return isEdited(pass, subject) ? [waitingOf(subject, { rejection: RECORD_NOT_VISIBLE })] : [];
+      // Who shows it again moves no stamp: an edit that was told of meanwhile would be seen by nobody.
+      return isEdited(pass, subject) || subject.asked.isRemote
+        ? [waitingOf(subject, { rejection: RECORD_NOT_VISIBLE })]
+        : [];
     case NOTHING.itemVanished:
       return isRemotelyEdited(pass, subject) ? [waitingOf(subject, { rejection: VANISHED })] : [];
     default:

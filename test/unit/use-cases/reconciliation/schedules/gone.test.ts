@@ -124,3 +124,20 @@ describe('an item whose time to live is over', () => {
     expect(stack.link(stack.key)).toMatchObject({ state: 'local-deleted' });
   });
 });
+
+test('an edit of a record that is hidden when its message comes waits, and arrives once the record is shown again', async () => {
+  const stack = await aSettledStack();
+  await stack.withoutSweeps();
+  stack.org.edit(stack.sfId, { Title: 'CTO' });
+  stack.org.hide(stack.sfId, true);
+  await stack.hints.send([stack.remoteHint(stack.sfId)]);
+  await stack.work();
+  expect(await stack.rejections()).toMatchObject([{ code: 'RECORD_NOT_VISIBLE' }]);
+
+  stack.org.hide(stack.sfId, false);
+  await stack.passes(70);
+
+  expect(stack.item(stack.key)).toMatchObject({ title: 'CTO' });
+  expect(await stack.rejections()).toEqual([]);
+  expect(stack.parked()).toEqual([]);
+});
