@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { beforeAll, expect, test } from '@jest/globals';
+import { PurgeQueueCommand } from '@aws-sdk/client-sqs';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import * as z from 'zod';
 import type { Item } from '../../local/stack/local-items.ts';
 import type { OrgRecord } from '../../local/stack/org-admin.ts';
@@ -70,6 +71,9 @@ beforeAll(async () => {
     .parse(await operate(stack, { action: 'outbound-message-url', connectionId: tenant.connectionId }));
   await admin.sendOutboundMessages('Contact', url, ['Id']);
 });
+
+// What a worker had taken when it was killed stays hidden for minutes, and the files that follow wait for an empty queue.
+afterAll(() => stack.clients.sqs.send(new PurgeQueueCommand({ QueueUrl: stack.outputs.HintQueueUrl })));
 
 const anyOf = <T>(some: readonly T[]): T =>
   must(some[Math.floor(Math.random() * some.length)], 'one of some');
@@ -168,7 +172,7 @@ const journal = z.object({
 /** Values that lost, as the journal has them. */
 async function losers(): Promise<ReadonlySet<string>> {
   const mappingId = tenant.mappingId('contact');
-  const { conflicts } = journal.parse(await operate(stack, { action: 'conflicts', mappingId, limit: 1_000 }));
+  const { conflicts } = journal.parse(await operate(stack, { action: 'conflicts', mappingId, limit: 200 }));
   return new Set(
     conflicts.map(
       ({ localKey, field, winner, local, remote }) =>
