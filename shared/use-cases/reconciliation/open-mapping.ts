@@ -31,7 +31,7 @@ export type OpenedMapping =
       readonly connection: StoredConnection;
       readonly org: SalesforceOrg;
     }
-  /** The hint is dropped: once the cause is gone, a sweep finds everything again. */
+  /** `setAside` says what becomes of the hint. */
   | {
       readonly kind: 'closed';
       readonly reason: Extract<

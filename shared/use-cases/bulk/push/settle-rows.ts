@@ -177,9 +177,9 @@ async function lookAgain(ports: BulkPorts, { open }: OpenJob, keys: readonly str
 async function lookAtEdited(ports: BulkPorts, { open }: OpenJob, held: readonly Held[]): Promise<void> {
   const { localIdField: _, ...mapping } = open.mapping;
   const { items, invalid } = await ports.syncStore.items(open.mapping, keysOf(held));
-  const edited = held.filter(({ link: { pending, ...link } }) => {
-    const known = asOfRevision(open.mapping, { ...link, ...(pending && { pending }) });
-    const asSent: Link = { ...link, state: 'linked', base: { ...known.base, ...known.pending } };
+  const edited = held.filter(({ link }) => {
+    const { pending, ...known } = asOfRevision(open.mapping, link);
+    const asSent: Link = { ...known, state: 'linked', base: { ...known.base, ...pending } };
     const item = items.get(link.localKey) ?? 'missing';
     return invalid.has(link.localKey) || needsRemoteLook(asSent, item, mapping);
   });

@@ -64,6 +64,12 @@ export interface FollowUp {
 
 export const NOTHING_APPLIED: Applied = { counts: NO_COUNTS, lookAgain: [], followUps: [], waiting: [] };
 
+/** Nothing but these counts. */
+export const counting = (counts: Partial<RunCounts>): Applied => ({
+  ...NOTHING_APPLIED,
+  counts: addCounts(NO_COUNTS, counts),
+});
+
 /** The sum of two. */
 export const joined = (a: Applied, b: Applied): Applied => ({
   counts: addCounts(a.counts, b.counts),

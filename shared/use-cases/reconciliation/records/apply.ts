@@ -9,22 +9,21 @@ import {
   markRemoteDeleted,
   type Pair,
 } from '../../../sync/reconcile/settle.ts';
-import { addCounts, NO_COUNTS } from '../../ports/counts.ts';
 import type { RunCounts } from '../../ports/mapping-states.ts';
 import type { Commit, ItemWrite } from '../../ports/sync-store.ts';
 import {
   type Applied,
+  counting,
   countOfWrite,
   itemUpdate,
   joined,
   lookAgainAt,
-  type NextLook,
-  NOTHING_APPLIED,
   type Planned,
 } from './applied.ts';
 import { conflictsOf, recordOverflow } from './conflicts.ts';
+import { notTaken } from './not-taken.ts';
 import { pushToSalesforce } from './push.ts';
-import { contested, refusedCommit } from './rejections.ts';
+import { contested } from './rejections.ts';
 import type { Subject } from './subject.ts';
 import { unappliedOf } from './unapplied.ts';
 import { type Waiting, waitingOf } from './waiting.ts';
@@ -54,8 +53,7 @@ export async function apply(pass: Pass, subjects: readonly Subject[]): Promise<A
     ...planned.flatMap((one) => contestedOf(one)),
   ];
   return joined(applied, {
-    ...NOTHING_APPLIED,
-    counts: addCounts(NO_COUNTS, { rejections: waiting.filter(({ rejection }) => rejection).length }),
+    ...counting({ rejections: waiting.filter(({ rejection }) => rejection).length }),
     lookAgain: aged.map(({ subject }) => lookAgainAt(subject)),
     waiting,
   });
@@ -117,19 +115,13 @@ async function commitLocally(pass: Pass, planned: readonly Planned[]): Promise<A
     ours.push(one);
   }
   const outcomes = await pass.ports.syncStore.commit(commits);
-  let counts = addCounts(NO_COUNTS, { unchanged: planned.filter(({ plan }) => isNoWork(plan)).length });
-  const lookAgain: NextLook[] = [];
-  const waiting: Waiting[] = [];
-  for (const [index, one] of ours.entries()) {
-    const outcome = outcomes[index];
-    if (outcome === 'committed') counts = addCounts(counts, countOf(one));
-    else if (outcome === undefined || outcome === 'lost-race') lookAgain.push(lookAgainAt(one.subject));
-    else {
-      counts = addCounts(counts, { rejections: 1 });
-      waiting.push(waitingOf(one.subject, { rejection: refusedCommit(pass.open.mapping, outcome) }));
-    }
-  }
-  return { ...NOTHING_APPLIED, counts, lookAgain, waiting };
+  const unchanged = planned.filter(({ plan }) => isNoWork(plan)).length;
+  return ours
+    .map((one, index): Applied => {
+      const outcome = outcomes[index];
+      return outcome === 'committed' ? counting(countOf(one)) : notTaken(pass, one.subject, outcome);
+    })
+    .reduce(joined, counting({ unchanged }));
 }
 
 function localCommit(pass: Pass, one: Planned): Commit | undefined {

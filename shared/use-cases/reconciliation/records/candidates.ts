@@ -54,8 +54,8 @@ export async function findCandidates(
     rejection: Omit<NonNullable<Waiting['rejection']>, 'key'>,
     waitMs?: number,
   ): void => {
-    const waits = recordWaits({ key: sfId, ...rejection }, parked.get(sfId));
-    waiting.push(waitMs === undefined ? waits : { ...waits, waitMs });
+    const one = recordWaits({ key: sfId, ...rejection }, parked.get(sfId));
+    waiting.push(waitMs === undefined ? one : { ...one, waitMs });
   };
   for (const sfId of unreadable) waits(sfId, UNREADABLE_LINK);
 

@@ -20,38 +20,35 @@ function shown<T extends FieldValue | undefined>(value: T): T | string {
  * The conflicts that a plan decides, for its commit: a plan that loses its race was made from sides of different times,
  * and may show conflicts that never were.
  */
-export function conflictsOf({ open }: Pass, planned: Planned): { readonly conflicts?: readonly Conflict[] } {
+export function conflictsOf(pass: Pass, planned: Planned): { readonly conflicts?: readonly Conflict[] } {
+  const conflicts = allConflictsOf(pass, planned).slice(0, MAX_IN_COMMIT);
+  return conflicts.length > 0 ? { conflicts } : {};
+}
+
+/** What does not fit into the commits: recorded before them, so that no decision goes without its record. */
+export async function recordOverflow(pass: Pass, planned: readonly Planned[]): Promise<void> {
+  const overflow = planned.flatMap((one) => allConflictsOf(pass, one).slice(MAX_IN_COMMIT));
+  if (overflow.length > 0) await pass.ports.journal.recordConflicts(overflow);
+}
+
+function allConflictsOf({ open }: Pass, planned: Planned): readonly Conflict[] {
   const { subject, plan } = planned;
   const { localKey, remote } = subject;
-  if (plan.kind !== 'write' || plan.conflicts.length === 0 || typeof remote === 'string') return {};
-  const at = laterEdit(planned, remote);
-  const { mappingId } = open.mapping;
-  const conflicts = plan.conflicts.map((conflict) => ({
+  if (plan.kind !== 'write' || typeof remote === 'string') return [];
+  const about = {
+    mappingId: open.mapping.mappingId,
+    localKey,
+    sfId: remote.sfId,
+    at: laterEdit(planned, remote),
+    linkVersion: subject.link?.version ?? 0,
+  };
+  return plan.conflicts.map((conflict) => ({
     ...conflict,
     base: shown(conflict.base),
     local: shown(conflict.local),
     remote: shown(conflict.remote),
-    mappingId,
-    localKey,
-    sfId: remote.sfId,
-    at,
-    linkVersion: subject.link?.version ?? 0,
+    ...about,
   }));
-  return { conflicts: conflicts.slice(0, MAX_IN_COMMIT) };
-}
-
-/**
- * What does not fit into the commits: recorded before them, so that no decision goes without its record.
- */
-export async function recordOverflow(pass: Pass, planned: readonly Planned[]): Promise<void> {
-  const many = planned.filter(({ plan }) => plan.kind === 'write' && plan.conflicts.length > MAX_IN_COMMIT);
-  for (const one of many) {
-    const { plan } = one;
-    if (plan.kind !== 'write') continue;
-    const rest = { ...one, plan: { ...plan, conflicts: plan.conflicts.slice(MAX_IN_COMMIT) } };
-    await recordOverflow(pass, [rest]);
-    await pass.ports.journal.recordConflicts(conflictsOf(pass, rest).conflicts ?? []);
-  }
 }
 
 /**

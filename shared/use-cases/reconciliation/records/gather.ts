@@ -7,11 +7,11 @@ import { judgeSnapshot, type SnapshotVerdict } from '../../../sync/reconcile/sna
 import { isAfter } from '../../../sync/time.ts';
 import type { FollowUp, HeldKey } from './applied.ts';
 import { type Candidate, findCandidates } from './candidates.ts';
-import { readByLocalKeys, readLinked } from './read-remote.ts';
+import { readFresh } from './read-fresh.ts';
 import { readReadable } from './readable.ts';
 import { alreadyLinked, foreignItem, invalidItem, UNREADABLE_LINK, unreadableValue } from './rejections.ts';
 import type { Subject } from './subject.ts';
-import { CHECK_WAIT_MS, recordWaits, type Waiting, waitingOf } from './waiting.ts';
+import { CHECK_WAIT_MS, ELSEWHERE_WAIT_MS, recordWaits, type Waiting, waitingOf } from './waiting.ts';
 import type { LocalKey, Pass, ReconcileInput } from './work.ts';
 
 export interface Gathered {
@@ -40,6 +40,13 @@ interface Known {
   readonly verdict: SnapshotVerdict | undefined;
 }
 
+/** A key with its item as it is now. */
+interface WithItem extends Known {
+  readonly local: LocalItem | 'missing';
+  /** The snapshot, where it is good enough to decide by. */
+  readonly usable: RemoteRecord | undefined;
+}
+
 /**
  * Finds the key of everything that the input names and loads its sides: first the links with what is parked, then the
  * items, all strongly consistent, and Salesforce last, only where something may be there to do.
@@ -49,19 +56,34 @@ export async function gather(
   input: ReconcileInput,
   followUps: readonly FollowUp[],
 ): Promise<Gathered> {
-  const { mapping } = pass.open;
   const { candidates, deferred, past, ...found } = await findCandidates(pass, input, followUps);
-  const waiting: Waiting[] = [...found.waiting];
+  const linked = await withLinks(pass, candidates);
+  const open = await withItems(pass, linked.known);
+  const { subjects, waiting } = await withRecords(pass, open.items);
+  return {
+    subjects,
+    unchanged: linked.unchanged + open.unchanged,
+    waiting: [...found.waiting, ...linked.waiting, ...open.waiting, ...waiting],
+    held: linked.held,
+    deferred,
+    past,
+  };
+}
+
+/** Reads the links with what is parked, and leaves out what waits, is held, or is settled by its row. */
+async function withLinks(pass: Pass, candidates: readonly Candidate[]) {
+  const { mapping } = pass.open;
   const keys = candidates.map(({ localKey }) => localKey);
   const links = await readReadable(keys, (some) => pass.ports.syncStore.look(mapping.mappingId, some));
+  const known: Known[] = [];
+  const waiting: Waiting[] = [];
   const held: HeldKey[] = [];
   let unchanged = 0;
-
-  const toLookAt = candidates.flatMap((found): Known[] => {
+  for (const found of candidates) {
     const other = otherRecord(found, links.found.get(found.localKey));
     if (other) waiting.push(claimsLinkedKey(pass, other, found.record));
     // A change of the item has nothing to do with the record that claims its key.
-    if (other && found.asked.isLocal === false) return [];
+    if (other && found.asked.isLocal === false) continue;
     const candidate = other ? withoutSnapshot(found) : found;
     const { localKey, asked } = candidate;
     const parked = [links.parked.get(localKey), candidate.record].filter((one) => one !== undefined);
@@ -76,48 +98,54 @@ export async function gather(
       const isDone = asked.isLocal === false && candidate.snapshot !== undefined && isSettled(verdict);
       if (isDone) unchanged += 1;
       else if (isHeld(pass, link)) held.push({ ...asked, leftMs: leftMs(pass, link) });
-      else return [{ candidate, link, parked, asked: withParked(asked, parked), verdict }];
+      else known.push({ candidate, link, parked, asked: withParked(asked, parked), verdict });
     }
-    return [];
-  });
+  }
+  return { known, waiting, held, unchanged };
+}
 
-  const sides = await pass.ports.syncStore.items(
+/** Reads the items, and leaves out those that cannot be used, and echoes. */
+async function withItems({ ports, open }: Pass, all: readonly Known[]) {
+  const { mapping } = open;
+  const sides = await ports.syncStore.items(
     mapping,
-    toLookAt.map(({ candidate }) => candidate.localKey),
+    all.map(({ candidate }) => candidate.localKey),
   );
-  const open: (Known & {
-    readonly local: LocalItem | 'missing';
-    readonly usable: RemoteRecord | undefined;
-  })[] = [];
-  for (const known of toLookAt) {
+  const items: WithItem[] = [];
+  const waiting: Waiting[] = [];
+  let unchanged = 0;
+  for (const known of all) {
     const { candidate, link, parked, asked, verdict } = known;
     const { localKey, snapshot } = candidate;
     const fields = sides.invalid.get(localKey);
     const local = sides.items.get(localKey) ?? ('missing' as const);
     const isUsable = verdict === 'use' || (candidate.isFresh === true && verdict === 'in-step');
-    const usable = isUsable ? snapshot : undefined;
     if (fields) waiting.push(waitingOf({ localKey, asked, parked }, { rejection: invalidItem(fields) }));
     else if (sides.foreign.has(localKey)) waiting.push(...ofAnotherTenant(known));
     else if (mayBeEcho(known) && !needsRemoteLook(link, local, mapping, asked.isDeleted)) unchanged += 1;
-    else open.push({ ...known, local, usable });
+    else items.push({ ...known, local, usable: isUsable ? snapshot : undefined });
   }
+  return { items, waiting, unchanged };
+}
 
+/** Reads the records that no snapshot tells enough of, and leaves out what cannot be read. */
+async function withRecords(pass: Pass, items: readonly WithItem[]) {
   const fresh = await readFresh(
     pass,
-    open.filter(({ usable }) => !usable),
+    items.filter(({ usable }) => !usable),
   );
-  const readable = open.filter(({ candidate: { localKey }, asked, parked, usable }) => {
-    const field = usable ? undefined : fresh.unreadable.get(localKey);
-    if (field === undefined) return true;
-    const why = { rejection: unreadableValue(field) };
-    const both = { ...asked, isRemote: true };
-    waiting.push({ ...waitingOf({ localKey, asked: both, parked }, why), waitMs: CHECK_WAIT_MS });
-    return false;
-  });
-  const subjects = readable.map(({ candidate, link, parked, asked, local, usable }): Subject => {
+  const subjects: Subject[] = [];
+  const waiting: Waiting[] = [];
+  for (const { candidate, link, parked, asked, local, usable } of items) {
     const { localKey, isFresh } = candidate;
-    const changedAt = asked.changedAt;
-    return {
+    const field = usable ? undefined : fresh.unreadable.get(localKey);
+    if (field !== undefined) {
+      const about = { localKey, asked: { ...asked, isRemote: true }, parked };
+      waiting.push({ ...waitingOf(about, { rejection: unreadableValue(field) }), waitMs: CHECK_WAIT_MS });
+      continue;
+    }
+    const { changedAt } = asked;
+    subjects.push({
       localKey,
       link,
       local,
@@ -129,9 +157,9 @@ export async function gather(
         changedAt !== undefined && isAfter(changedAt, link?.localChangedAt) ? changedAt : undefined,
       isLocalDeleted: asked.isDeleted === true,
       parked,
-    };
-  });
-  return { subjects, unchanged, waiting, held, deferred, past };
+    });
+  }
+  return { subjects, waiting };
 }
 
 /** The record that claims the key of a living pair, if it is another than that of the pair. */
@@ -141,11 +169,9 @@ const otherRecord = ({ snapshot, isLinked }: Candidate, link: Link | undefined):
 };
 
 /** The pair may come apart, of which nobody tells the other record. */
-const CLAIM_WAIT_MS = 60 * 60_000;
-
 const claimsLinkedKey = ({ open }: Pass, { sfId }: RemoteRecord, parked: ParkedKey | undefined): Waiting => ({
   ...recordWaits({ key: sfId, ...alreadyLinked(open.mapping) }, parked),
-  waitMs: CLAIM_WAIT_MS,
+  waitMs: ELSEWHERE_WAIT_MS,
 });
 
 const withoutSnapshot = ({ localKey, asked }: Candidate): Candidate => ({ localKey, asked });
@@ -205,53 +231,3 @@ const ofAnotherTenant = ({ candidate, link, asked, parked }: Known): Waiting[] =
   const about = { localKey: candidate.localKey, asked: { ...asked, isLocal: false }, parked };
   return [waitingOf(about, { rejection: foreignItem(sfId) })];
 };
-
-/** What was read now, by local key; of a record that could not be read, the field that was at fault. */
-interface Fresh {
-  readonly records: ReadonlyMap<string, RemoteRecord>;
-  readonly unreadable: ReadonlyMap<string, string>;
-}
-
-/** Reads what the snapshots could not tell, by Salesforce id where there is one, else by external id. */
-async function readFresh(
-  pass: Pass,
-  entries: readonly { readonly candidate: Candidate; readonly link: Link | undefined }[],
-): Promise<Fresh> {
-  const keyOfId = new Map<string, string>();
-  const keys: string[] = [];
-  let isAnnounced = false;
-  for (const { candidate, link } of entries) {
-    const sfId = link?.sfId ?? candidate.snapshot?.sfId;
-    if (sfId) keyOfId.set(sfId, candidate.localKey);
-    else keys.push(candidate.localKey);
-    isAnnounced ||= link?.state === 'creating';
-  }
-  const fresh = new Map<string, RemoteRecord>();
-  const unreadable = new Map<string, string>();
-  const linked = await readLinked(pass.open, [...keyOfId.keys()]);
-  for (const { sfId = '', field } of linked.unreadable) unreadable.set(keyOfId.get(sfId) ?? '', field);
-  for (const record of linked.records) {
-    const key = keyOfId.get(record.sfId);
-    if (key !== undefined) fresh.set(key, record);
-  }
-  // Salesforce may have compared without case: such a record reaches `reconcile`, which says that it is another's.
-  const keyOfLowered = new Map(keys.map((key) => [key.toLowerCase(), key]));
-  const found = await readByLocalKeys(pass.open, keys, isAnnounced);
-  for (const { externalId, field } of found.unreadable) {
-    const key = keyOfLowered.get(externalId?.toLowerCase() ?? '');
-    // Whose record it is cannot be told: none of the keys may be taken for one without a record.
-    for (const one of key === undefined ? keys : [key]) unreadable.set(one, field);
-  }
-  // A living record comes before deleted ones, and of those the last to be deleted.
-  const inOrder = found.records.toSorted(
-    (a, b) =>
-      Number(b.isDeleted) - Number(a.isDeleted) || (isAfter(a.systemModstamp, b.systemModstamp) ? 1 : -1),
-  );
-  for (const record of inOrder.filter(({ externalId }) => externalId !== null)) {
-    const key = keyOfLowered.get(record.externalId?.toLowerCase() ?? '');
-    const before = key === undefined ? undefined : fresh.get(key);
-    if (key === undefined || (before?.externalId === key && record.externalId !== key)) continue;
-    fresh.set(key, record);
-  }
-  return { records: fresh, unreadable };
-}

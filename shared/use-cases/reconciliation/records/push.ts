@@ -10,23 +10,20 @@ import {
   type NextLink,
   settleRefused,
 } from '../../../sync/reconcile/settle.ts';
-import { addCounts, NO_COUNTS } from '../../ports/counts.ts';
 import type { WriteOutcome } from '../../ports/salesforce-org.ts';
 import type { Announced, PushPlan } from './announced.ts';
 import {
   type Applied,
+  counting,
   countOfWrite,
   itemUpdate,
   joined,
-  lookAgainAt,
-  type NextLook,
   NOTHING_APPLIED,
   type Planned,
 } from './applied.ts';
 import { conflictsOf } from './conflicts.ts';
-import { refusedCommit } from './rejections.ts';
+import { notTaken } from './not-taken.ts';
 import { type Answered, settle } from './settle.ts';
-import { type Waiting, waitingOf } from './waiting.ts';
 import type { Pass } from './work.ts';
 
 /**
@@ -81,26 +78,19 @@ async function announceAll(pass: Pass, pushes: readonly Planned<PushPlan>[]) {
     }),
   );
   const list: Announced[] = [];
-  const lookAgain: NextLook[] = [];
-  const waiting: Waiting[] = [];
-  let counts = NO_COUNTS;
+  let applied = NOTHING_APPLIED;
   for (const [index, planned] of pushes.entries()) {
+    const { subject, plan } = planned;
     const outcome = outcomes[index];
-    if (outcome === undefined || outcome === 'lost-race') {
-      lookAgain.push(lookAgainAt(planned.subject));
-      continue;
-    }
     if (outcome !== 'committed') {
-      counts = addCounts(counts, { rejections: 1 });
-      waiting.push(waitingOf(planned.subject, { rejection: refusedCommit(pass.open.mapping, outcome) }));
+      applied = joined(applied, notTaken(pass, subject, outcome));
       continue;
     }
-    const version = (planned.subject.link?.version ?? 0) + 1;
+    const version = (subject.link?.version ?? 0) + 1;
     list.push({ planned, link: { ...must(links[index], 'one link a push'), version } });
-    const { plan } = planned;
-    if (plan.kind === 'write') counts = addCounts(counts, countOfWrite(plan));
+    if (plan.kind === 'write') applied = joined(applied, counting(countOfWrite(plan)));
   }
-  return { list, applied: { ...NOTHING_APPLIED, counts, lookAgain, waiting } };
+  return { list, applied };
 }
 
 type Call = (pass: Pass, announced: readonly Announced[]) => Promise<readonly WriteOutcome[]>;

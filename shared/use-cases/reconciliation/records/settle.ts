@@ -2,21 +2,19 @@ import type { Link } from '../../../sync/model/link.ts';
 import type { RemoteRecord } from '../../../sync/model/record.ts';
 import { type NextLink, settleRefused, settleWritten, type Written } from '../../../sync/reconcile/settle.ts';
 import { judgeSnapshot } from '../../../sync/reconcile/snapshot.ts';
-import { addCounts, NO_COUNTS } from '../../ports/counts.ts';
 import type { WriteOutcome } from '../../ports/salesforce-org.ts';
 import type { Commit, ItemWrite } from '../../ports/sync-store.ts';
 import type { Announced } from './announced.ts';
 import {
   type Applied,
+  counting,
   type FollowUp,
   itemUpdate,
   joined,
-  lookAgainAt,
-  type NextLook,
   NOTHING_APPLIED,
   waitingRecord,
 } from './applied.ts';
-import { alreadyLinked, refusedCommit } from './rejections.ts';
+import { notTaken } from './not-taken.ts';
 import { type Waiting, waitingOf } from './waiting.ts';
 import type { Pass } from './work.ts';
 
@@ -49,32 +47,28 @@ async function settleTaken(pass: Pass, taken: readonly TakenWrite[]): Promise<Ap
     taken.map((one, index) => commitOf(pass, one, links[index] as NextLink)),
   );
 
-  const lookAgain: NextLook[] = [];
   const followUps: FollowUp[] = [];
-  const waiting: Waiting[] = [];
-  let counts = NO_COUNTS;
+  let applied = NOTHING_APPLIED;
   for (const [index, one] of taken.entries()) {
     const { localKey } = one.link;
     const { subject } = one.planned;
-    counts = addCounts(counts, one.outcome.created ? { createdInSalesforce: 1 } : { updatedInSalesforce: 1 });
+    applied = joined(
+      applied,
+      counting(one.outcome.created ? { createdInSalesforce: 1 } : { updatedInSalesforce: 1 }),
+    );
     const outcome = outcomes[index];
-    if (outcome === 'committed') {
-      const link: Link = { ...(links[index] as NextLink), version: one.link.version + 1 };
-      if (one.after && isChangedByOthers(pass, link, one.after)) {
-        const record = waitingRecord(subject);
-        followUps.push({ localKey, after: one.after, linkVersion: link.version, record });
-      }
-    } else if (outcome === 'sf-id-taken') {
-      await letGo(pass, one);
-      waiting.push(waitingOf(subject, { rejection: alreadyLinked(pass.open.mapping) }));
-    } else {
-      await settleLink(pass, one);
-      if (outcome === undefined || outcome === 'lost-race') lookAgain.push(lookAgainAt(subject));
-      else waiting.push(waitingOf(subject, { rejection: refusedCommit(pass.open.mapping, outcome) }));
+    if (outcome !== 'committed') {
+      await (outcome === 'sf-id-taken' ? letGo(pass, one) : settleLink(pass, one));
+      applied = joined(applied, notTaken(pass, subject, outcome));
+      continue;
+    }
+    const link: Link = { ...(links[index] as NextLink), version: one.link.version + 1 };
+    if (one.after && isChangedByOthers(pass, link, one.after)) {
+      const record = waitingRecord(subject);
+      followUps.push({ localKey, after: one.after, linkVersion: link.version, record });
     }
   }
-  counts = addCounts(counts, { rejections: waiting.length });
-  return { counts, lookAgain, followUps, waiting };
+  return { ...applied, followUps };
 }
 
 function settled(pass: Pass, one: TakenWrite, link: Link): NextLink {
@@ -136,5 +130,5 @@ async function settleAllRefused(pass: Pass, refused: readonly RefusedWrite[]): P
       : { ...rejected, ...passing };
   });
   const rejections = waiting.filter(({ rejection }) => rejection).length;
-  return { ...NOTHING_APPLIED, counts: addCounts(NO_COUNTS, { rejections }), waiting };
+  return { ...counting({ rejections }), waiting };
 }

@@ -38,7 +38,8 @@ const MENDED_ELSEWHERE: ReadonlySet<string> = new Set<Code>([
   'KEY_TAKEN',
   'RECORD_NOT_VISIBLE',
 ]);
-const ELSEWHERE_WAIT_MS = 60 * 60_000;
+/** Until it is looked for again, what nobody would tell of. */
+export const ELSEWHERE_WAIT_MS = 60 * 60_000;
 
 /** When a rejected key is looked at again without anybody's hint. */
 const waitOf = ({ code }: Pick<RejectionReason, 'code'>): Pick<Waiting, 'waitMs'> =>

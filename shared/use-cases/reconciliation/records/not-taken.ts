@@ -1,0 +1,21 @@
+import type { CommitOutcome } from '../../ports/sync-store.ts';
+import { type Applied, counting, lookAgainAt, NOTHING_APPLIED } from './applied.ts';
+import { refusedCommit } from './rejections.ts';
+import type { Subject } from './subject.ts';
+import { waitingOf } from './waiting.ts';
+import type { Pass } from './work.ts';
+
+/** What becomes of a subject whose commit was not taken: another look after a lost race, else a person has to see to it. */
+export function notTaken(
+  { open }: Pass,
+  subject: Subject,
+  outcome: Exclude<CommitOutcome, 'committed'> | undefined,
+): Applied {
+  if (outcome === undefined || outcome === 'lost-race') {
+    return { ...NOTHING_APPLIED, lookAgain: [lookAgainAt(subject)] };
+  }
+  return {
+    ...counting({ rejections: 1 }),
+    waiting: [waitingOf(subject, { rejection: refusedCommit(open.mapping, outcome) })],
+  };
+}

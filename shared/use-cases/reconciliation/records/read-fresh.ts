@@ -1,0 +1,56 @@
+import type { Link } from '../../../sync/model/link.ts';
+import type { RemoteRecord } from '../../../sync/model/record.ts';
+import { isAfter } from '../../../sync/time.ts';
+import type { Candidate } from './candidates.ts';
+import { readByLocalKeys, readLinked } from './read-remote.ts';
+import type { Pass } from './work.ts';
+
+/** What was read now, by local key; of a record that could not be read, the field that was at fault. */
+export interface Fresh {
+  readonly records: ReadonlyMap<string, RemoteRecord>;
+  readonly unreadable: ReadonlyMap<string, string>;
+}
+
+/** Reads what the snapshots could not tell, by Salesforce id where there is one, else by external id. */
+export async function readFresh(
+  pass: Pass,
+  entries: readonly { readonly candidate: Candidate; readonly link: Link | undefined }[],
+): Promise<Fresh> {
+  const keyOfId = new Map<string, string>();
+  const keys: string[] = [];
+  let isAnnounced = false;
+  for (const { candidate, link } of entries) {
+    const sfId = link?.sfId ?? candidate.snapshot?.sfId;
+    if (sfId) keyOfId.set(sfId, candidate.localKey);
+    else keys.push(candidate.localKey);
+    isAnnounced ||= link?.state === 'creating';
+  }
+  const fresh = new Map<string, RemoteRecord>();
+  const unreadable = new Map<string, string>();
+  const linked = await readLinked(pass.open, [...keyOfId.keys()]);
+  for (const { sfId = '', field } of linked.unreadable) unreadable.set(keyOfId.get(sfId) ?? '', field);
+  for (const record of linked.records) {
+    const key = keyOfId.get(record.sfId);
+    if (key !== undefined) fresh.set(key, record);
+  }
+  // Salesforce may have compared without case: such a record reaches `reconcile`, which says that it is another's.
+  const keyOfLowered = new Map(keys.map((key) => [key.toLowerCase(), key]));
+  const found = await readByLocalKeys(pass.open, keys, isAnnounced);
+  for (const { externalId, field } of found.unreadable) {
+    const key = keyOfLowered.get(externalId?.toLowerCase() ?? '');
+    // Whose record it is cannot be told: none of the keys may be taken for one without a record.
+    for (const one of key === undefined ? keys : [key]) unreadable.set(one, field);
+  }
+  // A living record comes before deleted ones, and of those the last to be deleted.
+  const inOrder = found.records.toSorted(
+    (a, b) =>
+      Number(b.isDeleted) - Number(a.isDeleted) || (isAfter(a.systemModstamp, b.systemModstamp) ? 1 : -1),
+  );
+  for (const record of inOrder.filter(({ externalId }) => externalId !== null)) {
+    const key = keyOfLowered.get(record.externalId?.toLowerCase() ?? '');
+    const before = key === undefined ? undefined : fresh.get(key);
+    if (key === undefined || (before?.externalId === key && record.externalId !== key)) continue;
+    fresh.set(key, record);
+  }
+  return { records: fresh, unreadable };
+}
