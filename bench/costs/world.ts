@@ -23,6 +23,7 @@ import { aStoredConnection } from '../../test/builders/a-connection.ts';
 import { connectionsTable, localTable, syncStateTable } from '../../test/contract/ports/aws-tables.ts';
 import { InMemoryBulkExecutions } from '../../test/in-memory/bulk-jobs.ts';
 import { manualClock } from '../../test/in-memory/clock.ts';
+import { InMemoryEvents } from '../../test/in-memory/events.ts';
 import { InMemoryHintQueue } from '../../test/in-memory/hint-queue.ts';
 import { countingIds } from '../../test/in-memory/ids.ts';
 import { InMemoryOrg } from '../../test/in-memory/salesforce-org/in-memory-org.ts';
@@ -91,6 +92,7 @@ export async function aWorld(endpoint: string, name: string) {
     slots: new DynamoOrgSlots(state, SLOTS),
     echoes: { recentMappings: new RecentMappings(clock), store: syncStore },
     hints: new InMemoryHintQueue(),
+    events: new InMemoryEvents(),
     orgs: { open: async () => org },
     clock,
     ids: countingIds(),

@@ -19,6 +19,7 @@ export const mappingProblems = (
 ): Problem[] => [
   ...unknownTable(path, mapping, surroundings.tableNames),
   ...notBuiltYet(path, mapping),
+  ...keylessProblems(path, mapping),
   ...fieldMapProblems(path, mapping, surroundings.table),
   ...localIdFieldProblems(path, mapping, surroundings.table),
   ...tooManyAttributes(path, mapping),
@@ -54,6 +55,17 @@ const notBuiltYet = (path: Path, mapping: MappingTemplate): Problem[] => {
   }
   return problems;
 };
+
+/** Nothing can be written to a record that no key finds again. */
+const keylessProblems = (path: Path, { externalIdField, direction }: MappingTemplate): Problem[] =>
+  externalIdField !== undefined || direction === 'from-salesforce'
+    ? []
+    : [
+        problem(
+          [...path, 'externalIdField'],
+          'is missing; name a unique external id field, or give the mapping the direction "from-salesforce", for which none is needed',
+        ),
+      ];
 
 const fieldMapProblems = (path: Path, mapping: MappingTemplate, table: LocalTable | undefined): Problem[] => {
   const fields = Object.entries(mapping.fieldMap);
@@ -104,7 +116,7 @@ const reservedAttribute = (at: Path, attribute: string, table: LocalTable | unde
 
 const reservedField = (at: Path, field: string, mapping: MappingTemplate): Problem[] => {
   const name = field.toLowerCase();
-  if (name === mapping.externalIdField.toLowerCase()) {
+  if (name === mapping.externalIdField?.toLowerCase()) {
     return [problem(at, `${field} is the externalIdField, which the sync itself fills; map another field`)];
   }
   return name === 'id'

@@ -77,6 +77,7 @@ const OPTIONS: readonly { readonly at: RegExp; readonly names: readonly string[]
       'direction',
       'filter',
       'conflictPolicy',
+      'onDrift',
       'deletePolicy',
       'schedule',
       'bulkThreshold',

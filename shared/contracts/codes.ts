@@ -58,11 +58,55 @@ export type Code =
   /** The org left a call unanswered for five seconds, so it is left alone for a while, and tried again by one worker. Its keys wait. If it lasts, look at Salesforce's status for the org. */
   | 'ORG_SILENT'
 
+  // ## A finding of a check
+  /** The org describes no object of this name to the connected user. The mapping stops. Put the object back, let the user read it, or change the mapping. */
+  | 'OBJECT_NOT_SEEN'
+  /** The connected user may not read, create or edit records of the object, though the mapping does. The mapping stops. Grant the right, or narrow the mapping's direction. */
+  | 'OBJECT_NOT_USABLE'
+  /** The object has no field that tells when a record changed. The mapping stops. Choose another object. */
+  | 'OBJECT_NOT_FOLLOWED'
+  /** The object lacks one of `SystemModstamp`, `LastModifiedDate` and `IsDeleted`, so it can only be read. The mapping stops. Give it the direction `from-salesforce`. */
+  | 'OBJECT_ONLY_READ'
+  /** The object has no `IsDeleted`, so deletions in it are not seen. Normal for `User`. Nothing stops. */
+  | 'DELETIONS_NOT_SEEN'
+  /** The object has no `SystemModstamp`, so its changes are found by another date, which misses some. Normal for objects of sharing and of field history. Nothing stops. */
+  | 'STAMP_MISSES_CHANGES'
+  /** The external id field is not there, or is not what the sync needs. The mapping stops. The finding names what is missing. */
+  | 'KEY_FIELD_UNUSABLE'
+  /** The org does not have a mapped field, or hides it from the connected user. Put it back, let the user read it, or change the mapping. `onDrift` says whether the others go on. */
+  | 'FIELD_NOT_SEEN'
+  /** A mapped field is of a type that cannot be synced. Map its parts, or another field. `onDrift` says whether the others go on. */
+  | 'FIELD_TYPE_UNSUPPORTED'
+  /** The connected user may not write a field that the mapping writes. Grant the right, or give the field the direction `from-salesforce`. `onDrift` says whether the others go on. */
+  | 'FIELD_NOT_WRITABLE'
+  /** A mapped field is encrypted, so that the user may read a mask in its place. Give it the direction `to-salesforce`, or map another. `onDrift` says whether the others go on. */
+  | 'FIELD_MASKED'
+  /** The field map has a field that the sync itself fills. The mapping stops. Leave it out. */
+  | 'FIELD_RESERVED'
+  /** A field that every new record needs is filled by no attribute. Nothing stops, but records that the sync makes may be refused. Map it, or give it a default. */
+  | 'FIELD_REQUIRED'
+  /** A mapped picklist takes the values of its list alone. Nothing stops, and a record with another value is refused. */
+  | 'FIELD_RESTRICTED'
+  /** All fields of a mapping with `onDrift: 'leave-out'` would be left out. The mapping stops. Look at the finding of each. */
+  | 'NO_FIELD_LEFT'
+  /** The filter names a field or a relationship that the org does not have, or hides. The mapping stops. Put it back, let the user read it, or change the filter. */
+  | 'FILTER_FIELD_NOT_SEEN'
+  /** The filter names a field that no condition may name. The mapping stops. Compare another field. */
+  | 'FILTER_FIELD_UNUSABLE'
+  /** The filter names a field of a parent record, which the check does not look at. Nothing stops; if Salesforce refuses it, the mapping's `trouble` says so. */
+  | 'FILTER_PATH_UNCHECKED'
+  /** The object has several record types, and new records get the connected user's default. Nothing stops. */
+  | 'RECORD_TYPE_BY_DEFAULT'
+  /** The org has person accounts, and the mapping makes no difference between them and business accounts. Nothing stops; make a mapping of each kind. */
+  | 'PERSON_ACCOUNTS'
+
   // ## A record that is rejected
   /** The record, or the item that it would be paired with, is linked elsewhere. Correct the external id of the record, and check that the field is case sensitive. */
   | 'ALREADY_LINKED'
   /** A mapped attribute of the item has a type that its Salesforce field does not hold. Write the type that the field has. */
   | 'INVALID_ATTRIBUTE'
+  /** A text of the item is longer than its Salesforce field, so the record is not sent. Shorten it, or lengthen the field. It is looked at again each hour. */
+  | 'TEXT_TOO_LONG'
   /** The item names no tenant, so no connection can be chosen for it. Write the tenant into the table's tenant field. */
   | 'NO_TENANT'
   /** The record's external id is the key of an item of another tenant. Give the record another external id. */

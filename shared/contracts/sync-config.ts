@@ -10,6 +10,9 @@ export type Direction = (typeof DIRECTIONS)[number];
 export const CONFLICT_POLICIES = ['last-write-wins', 'salesforce-wins', 'local-wins', 'manual'] as const;
 export type ConflictPolicy = (typeof CONFLICT_POLICIES)[number];
 
+/** What becomes of a mapping whose fields do not fit the org: all of it stops, or the others go on. */
+const DRIFT_POLICIES = ['stop', 'leave-out'] as const;
+
 /** What becomes of the other side when a record is deleted on one. */
 const DELETE_POLICIES = ['ignore', 'propagate'] as const;
 
@@ -88,14 +91,18 @@ export const mappingTemplate = z.strictObject({
   sfObject: apiName,
   /** Local attribute to Salesforce field. */
   fieldMap: z.record(attribute, mappedField),
-  /** A unique external id field of the sObject, which holds the local key of records that were born locally. */
-  externalIdField: apiName,
+  /**
+   * A unique external id field of the sObject, which holds the local key of records that were born locally. Without one,
+   * records only come in.
+   */
+  externalIdField: z.optional(apiName),
   /** The local attribute that receives the Salesforce id. */
   localIdField: z.optional(attribute),
   direction: z._default(z.enum(DIRECTIONS), 'both'),
   /** A SOQL condition; only records that meet it come in. */
   filter: z.optional(z.string().check(z.minLength(1), z.maxLength(4000))),
   conflictPolicy: z._default(z.enum(CONFLICT_POLICIES), 'last-write-wins'),
+  onDrift: z._default(z.enum(DRIFT_POLICIES), 'stop'),
   deletePolicy: z._default(z.enum(DELETE_POLICIES), 'ignore'),
   schedule: z.strictObject({ everyMinutes: z.number().check(z.int(), z.gte(1), z.lte(1440)) }),
   /** At this many records an initial load or a mass push becomes a bulk job. */

@@ -40,6 +40,12 @@ export function toDescription(found: SObjectDescribe): SObjectDescription {
       unique: field.unique === true,
       externalId: field.externalId === true,
       caseSensitive: field.caseSensitive === true,
+      ...(field.length ? { length: field.length } : {}),
+      ...(isRequired(field) && { required: true }),
+      ...((field.type === 'encryptedstring' || Boolean(field.mask)) && { masked: true }),
+      ...(field.filterable === false && { filterable: false }),
+      ...(field.restrictedPicklist && { restrictedTo: activeValues(field) }),
+      ...(field.relationshipName && { relationshipName: field.relationshipName }),
     }),
   );
   return {
@@ -48,5 +54,23 @@ export function toDescription(found: SObjectDescribe): SObjectDescription {
     createable: found.createable === true,
     updateable: found.updateable === true,
     fields,
+    ...recordTypesOf(found),
   };
+}
+
+type Field = SObjectDescribe['fields'][number];
+
+const isRequired = ({ nillable, defaultedOnCreate, createable }: Field): boolean =>
+  nillable === false && !defaultedOnCreate && createable === true;
+
+const activeValues = ({ picklistValues }: Field): string[] =>
+  (picklistValues ?? []).filter(({ active }) => active).map(({ value }) => value);
+
+/** Those that a person chooses from; `Master` stands for an object without any. */
+function recordTypesOf({ recordTypeInfos }: SObjectDescribe): Pick<SObjectDescription, 'recordTypes'> {
+  const own = (recordTypeInfos ?? []).filter((info) => info.available && !info.master);
+  if (own.length === 0) return {};
+  const byDefault = own.filter((info) => info.defaultRecordTypeMapping);
+  const others = own.filter((info) => !info.defaultRecordTypeMapping);
+  return { recordTypes: [...byDefault, ...others].map(({ developerName, name }) => developerName ?? name) };
 }

@@ -9,10 +9,15 @@ import {
   soql,
   trustedCondition,
 } from '../salesforce-client/client.ts';
+import { systemFieldsOf, USUAL_TRACKING } from '../sync/mapping/check/tracking.ts';
 import type { RecordSelection } from '../use-cases/ports/salesforce-org.ts';
 
-/** Fields of every row, beside the requested ones: the reconciliation needs them. */
-export const SYSTEM_FIELDS = ['Id', 'SystemModstamp', 'LastModifiedDate', 'IsDeleted'];
+/** Fields of every row that is written and read back: only objects that have all of them are written. */
+export const SYSTEM_FIELDS = systemFieldsOf(USUAL_TRACKING);
+
+/** Fields of every row that is selected, beside the requested ones: the reconciliation needs them. */
+export const systemFieldsIn = ({ tracking = USUAL_TRACKING }: Pick<RecordSelection, 'tracking'>): string[] =>
+  systemFieldsOf(tracking);
 
 /** The most records that one query or one write names. */
 export const MAX_NAMED_RECORDS = 200;
@@ -21,13 +26,13 @@ export const MAX_NAMED_RECORDS = 200;
 export function selectionQuery(selection: RecordSelection): SoqlQuery {
   const query = bulkSelectionQuery(selection);
   return selection.where.kind === 'changed-since'
-    ? soql`${query} ORDER BY SystemModstamp ASC, Id ASC`
+    ? soql`${query} ORDER BY ${stampOf(selection)} ASC, Id ASC`
     : query;
 }
 
 /** The same for Bulk API 2.0, without an order, which would keep the platform from dividing the job into chunks. */
 export function bulkSelectionQuery(selection: RecordSelection): SoqlQuery {
-  const fields = fieldList([...SYSTEM_FIELDS, ...selection.fields]);
+  const fields = fieldList([...systemFieldsIn(selection), ...selection.fields]);
   return soql`SELECT ${fields} FROM ${identifier(selection.sObject)}${whereOf(selection)}`;
 }
 
@@ -37,22 +42,24 @@ export function countQuery(selection: RecordSelection): SoqlQuery {
 }
 
 function whereOf(selection: RecordSelection): Soql {
-  const conditions = [conditionOf(selection.where), filterOf(selection.filter)].filter(
-    (one) => one !== undefined,
-  );
+  const conditions = [conditionOf(selection), filterOf(selection.filter)].filter((one) => one !== undefined);
   return conditions.length === 0 ? soql`` : soql` WHERE ${joinSoql(conditions, ' AND ')}`;
 }
 
 const filterOf = (filter: string | undefined): Soql | undefined =>
   filter === undefined ? undefined : trustedCondition(filter);
 
-function conditionOf(where: RecordSelection['where']): Soql | undefined {
+const stampOf = ({ tracking = USUAL_TRACKING }: Pick<RecordSelection, 'tracking'>): Soql =>
+  identifier(tracking.stamp);
+
+function conditionOf(selection: RecordSelection): Soql | undefined {
+  const { where } = selection;
   switch (where.kind) {
     case 'all':
       return undefined;
     case 'changed-since':
-      if (where.after) return afterRecord(where.after);
-      return where.since === undefined ? undefined : soql`SystemModstamp >= ${dateTime(where.since)}`;
+      if (where.after) return afterRecord(stampOf(selection), where.after);
+      return where.since === undefined ? undefined : soql`${stampOf(selection)} >= ${dateTime(where.since)}`;
     case 'ids':
       return soql`Id IN ${bounded(where.ids).map(id)}`;
     case 'external-ids':
@@ -60,9 +67,12 @@ function conditionOf(where: RecordSelection['where']): Soql | undefined {
   }
 }
 
-function afterRecord({ modstamp, sfId }: { readonly modstamp: string; readonly sfId: string }): Soql {
+function afterRecord(
+  stamp: Soql,
+  { modstamp, sfId }: { readonly modstamp: string; readonly sfId: string },
+): Soql {
   const at = dateTime(modstamp);
-  return soql`(SystemModstamp > ${at} OR (SystemModstamp = ${at} AND Id > ${id(sfId)}))`;
+  return soql`(${stamp} > ${at} OR (${stamp} = ${at} AND Id > ${id(sfId)}))`;
 }
 
 function bounded<T>(values: readonly T[]): readonly T[] {

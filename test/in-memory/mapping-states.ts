@@ -83,6 +83,12 @@ export class InMemoryMappingStates implements MappingStates {
     this.#must(mappingId).nextRunAt = at;
   }
 
+  async restart(mappingId: string, at: string): Promise<void> {
+    const state = this.#must(mappingId);
+    state.nextRunAt = at;
+    delete state.trouble;
+  }
+
   async expireCheck(mappingId: string): Promise<void> {
     delete this.#must(mappingId).checkedAt;
   }

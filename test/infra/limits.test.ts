@@ -7,6 +7,7 @@ import { readAttributes, writeItem } from '../../shared/aws/reconciliation/local
 import type { SyncConfigInput } from '../../shared/contracts/sync-config.ts';
 import { bulkSelectionQuery, MAX_NAMED_RECORDS } from '../../shared/salesforce/selection.ts';
 import { fieldsToRead } from '../../shared/sync/mapping/decode.ts';
+import { keyFieldOf } from '../../shared/sync/mapping/identity.ts';
 import { aField, aMapping } from '../builders/sync.ts';
 import { hasTooManyOperators } from '../in-memory/dynamodb-limits.ts';
 import { aSyncStack, CONFIG, functionOf, SynthesisedTemplate, sourceRoot } from './synthesis.ts';
@@ -100,7 +101,7 @@ describe('the attributes of a mapping', () => {
       filter: `Name = '${'x'.repeat(3_990)}'`,
       where: {
         kind: 'external-ids',
-        field: mapping.externalIdField,
+        field: keyFieldOf(mapping),
         values: Array.from({ length: MAX_NAMED_RECORDS }, (_, index) => `${index}`.padEnd(255, 'x')),
       },
     });

@@ -11,6 +11,7 @@ import type { SalesforceOrg } from '../../shared/use-cases/ports/salesforce-org.
 import { aStoredConnection } from '../builders/a-connection.ts';
 import { InMemoryBulkJobs } from '../in-memory/bulk-jobs.ts';
 import { InMemoryConnections } from '../in-memory/connections.ts';
+import { InMemoryEvents } from '../in-memory/events.ts';
 import { InMemoryHintQueue } from '../in-memory/hint-queue.ts';
 import { countingIds } from '../in-memory/ids.ts';
 import { InMemoryJournal } from '../in-memory/journal.ts';
@@ -210,6 +211,7 @@ class Model {
       syncStore: this.#syncStore,
       journal: new InMemoryJournal(),
       hints: new InMemoryHintQueue(),
+      events: new InMemoryEvents(),
       parkedKeys: this.#syncStore.parkedKeys,
       ids: this.#ids,
       bulkJobs: new InMemoryBulkJobs(),

@@ -12,6 +12,7 @@ import { aStoredConnection } from '../builders/a-connection.ts';
 import { InMemoryBulkJobs } from '../in-memory/bulk-jobs.ts';
 import { manualClock } from '../in-memory/clock.ts';
 import { InMemoryConnections } from '../in-memory/connections.ts';
+import { InMemoryEvents } from '../in-memory/events.ts';
 import { InMemoryHintQueue } from '../in-memory/hint-queue.ts';
 import { countingIds } from '../in-memory/ids.ts';
 import { InMemoryJournal } from '../in-memory/journal.ts';
@@ -48,6 +49,7 @@ export function aWorld() {
   const hints = new InMemoryHintQueue();
   const connections = new InMemoryConnections();
   const ids = countingIds();
+  const events = new InMemoryEvents();
   const bulkJobs = new InMemoryBulkJobs();
   const loads: string[] = [];
   const pushes: string[] = [];
@@ -72,6 +74,7 @@ export function aWorld() {
     hints,
     parkedKeys,
     ids,
+    events,
     bulkJobs,
     executions: {
       startLoad: async ({ bulkJobId }) => void loads.push(bulkJobId),
@@ -98,6 +101,7 @@ export function aWorld() {
     parkedKeys,
     connections,
     mappingStates,
+    events,
     ports,
     loads,
     pushes,

@@ -1,4 +1,7 @@
 import * as z from 'zod/mini';
+import type { CheckedSchema } from '../../sync/mapping/check/checked-schema.ts';
+import type { Finding, FindingCode } from '../../sync/mapping/check/finding.ts';
+import { STAMPS, type Tracking } from '../../sync/mapping/check/tracking.ts';
 import type { MappingIdentity } from '../../sync/mapping/identity.ts';
 import type { MappingRevision } from '../../sync/mapping/revision.ts';
 import type { MappingPass, MappingState, PassCursor, Trouble } from '../../use-cases/ports/mapping-states.ts';
@@ -7,7 +10,7 @@ import { type ShapeOf, storedItems } from '../stored-items.ts';
 const identity = z.object({
   localTable: z.string(),
   sfObject: z.string(),
-  externalIdField: z.string(),
+  externalIdField: z.exactOptional(z.string()),
 } satisfies ShapeOf<MappingIdentity>);
 
 const fieldType = z.enum(['text', 'number', 'boolean', 'date', 'datetime']);
@@ -25,6 +28,26 @@ const pass = z.object({
   since: z.exactOptional(z.string()),
   cursor: z.object({ modstamp: z.string(), sfId: z.string() } satisfies ShapeOf<PassCursor>),
 } satisfies ShapeOf<MappingPass>);
+
+const finding = z.object({
+  // Codes may come and go; what an older or newer version found is only shown.
+  code: z.string() as unknown as z.ZodMiniType<FindingCode>,
+  weight: z.enum(['stops', 'field', 'notice']),
+  where: z.string(),
+  attribute: z.exactOptional(z.string()),
+  says: z.string(),
+} satisfies ShapeOf<Finding>);
+
+const stamp = z.enum(STAMPS);
+
+const schema = z.object({
+  findings: z.array(finding),
+  leftOut: z.array(z.string()),
+  lengths: z.record(z.string(), z.number()),
+  tracking: z.exactOptional(
+    z.object({ stamp, modified: stamp, tellsDeletions: z.boolean() } satisfies ShapeOf<Tracking>),
+  ),
+} satisfies ShapeOf<CheckedSchema>);
 
 const trouble = z.object({
   code: z.string(),
@@ -49,6 +72,7 @@ export const mappingStateItems = storedItems<MappingState>(
     pushDueSince: z.exactOptional(z.string()),
     problems: z.exactOptional(z.array(z.string())),
     fieldTypes: z.exactOptional(z.record(z.string(), fieldType)),
+    schema: z.exactOptional(schema),
     checkedAt: z.exactOptional(z.string()),
     checkedTemplate: z.exactOptional(z.string()),
     identity: z.exactOptional(identity),

@@ -146,6 +146,11 @@ export class DynamoMappingStates implements MappingStates {
     await this.#mustUpdate(mappingId, { set: { nextRunAt: at, ...dueEntry(mappingId, at) } });
   }
 
+  async restart(mappingId: string, at: string): Promise<void> {
+    const set = { nextRunAt: at, ...dueEntry(mappingId, at) };
+    await this.#mustUpdate(mappingId, { set, remove: ['trouble'] });
+  }
+
   async expireCheck(mappingId: string): Promise<void> {
     await this.#mustUpdate(mappingId, { remove: ['checkedAt'] });
   }
@@ -204,12 +209,12 @@ export class DynamoMappingStates implements MappingStates {
     check: Parameters<MappingStates['saveSchema']>[1],
     revised?: Parameters<MappingStates['saveSchema']>[2],
   ): Promise<boolean> {
-    const { problems, fieldTypes, checkedAt, checkedTemplate } = check;
+    const { problems, fieldTypes, schema, checkedAt, checkedTemplate } = check;
     return this.#revise(
       mappingId,
       (state) => {
         const identity = state.identity ?? check.identity;
-        const seen = { fieldTypes, checkedAt, checkedTemplate, identity };
+        const seen = { fieldTypes, schema, checkedAt, checkedTemplate, identity };
         if (problems.length > 0) return { set: { ...seen, problems, status: 'invalid' } };
         if (revised) return { set: { ...seen, ...revision(revised), status: 'loading' }, remove: ANEW };
         const mended = state.watermark === undefined ? 'loading' : 'active';

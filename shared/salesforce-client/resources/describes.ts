@@ -41,6 +41,9 @@ const fieldDescription = z.looseObject({
   referenceTo: z.nullish(z.array(z.string())),
   relationshipName: text,
   restrictedPicklist: flag,
+  /** Of classic encryption: how a value is shown to users who may not see it. */
+  mask: text,
+  filterable: z.nullish(z.boolean()),
   picklistValues: z.nullish(z.array(z.looseObject({ value: z.string(), label: text, active: flag }))),
 });
 

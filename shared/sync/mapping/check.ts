@@ -1,154 +1,107 @@
-import { nearestNames } from '../../contracts/nearest-names.ts';
-import type { Direction, MappingTemplate } from '../../contracts/sync-config.ts';
+import type { MappingTemplate } from '../../contracts/sync-config.ts';
 import type { FieldType } from '../model/values.ts';
-import { narrower } from './resolve.ts';
-
-/** What a check needs to know of an sObject, from its describe as the connection's user sees it. */
-export interface CheckedObject {
-  readonly name: string;
-  readonly queryable: boolean;
-  readonly createable: boolean;
-  readonly updateable: boolean;
-  readonly fields: readonly CheckedField[];
-}
-
-export interface CheckedField {
-  readonly name: string;
-  readonly type: FieldType | 'unsupported';
-  readonly createable: boolean;
-  readonly updateable: boolean;
-  readonly unique: boolean;
-  readonly externalId: boolean;
-  readonly caseSensitive: boolean;
-}
+import type { CheckedObject } from './check/checked-object.ts';
+import type { CheckedSchema } from './check/checked-schema.ts';
+import { type Entry, entriesOf, fieldFindings } from './check/field-findings.ts';
+import { filterFindings } from './check/filter-findings.ts';
+import { type Finding, sentenceOf } from './check/finding.ts';
+import {
+  externalIdFindings,
+  objectFindings,
+  personAccountFindings,
+  recordTypeFindings,
+  requiredFindings,
+  unseenObject,
+} from './check/object-findings.ts';
+import { isUsual, trackingFindings, trackingOf } from './check/tracking.ts';
 
 export interface MappingCheck {
-  /** Sentences for the person who wrote the config: where, what, and what is allowed. Empty where all is well. */
+  /** What stops the mapping, in sentences for the person who wrote the config. Empty where it can run. */
   readonly problems: readonly string[];
   /** Types of the mapped fields that exist and can be synced, by API name. */
   readonly fieldTypes: Readonly<Record<string, FieldType>>;
+  readonly schema: CheckedSchema;
 }
 
 /**
- * Checks a template against an org's schema. Names must be spelt exactly as the org spells them.
+ * Checks a template against an org's schema. Names must be spelt exactly as the org spells them. What is wrong with a
+ * field alone stops the mapping, or leaves the field out, as the template's `onDrift` has it.
  *
  * @param name - of the mapping in the sync config, for the paths in the problems
+ * @param sObject - undefined where the org describes no such object
  */
 export const checkMapping = (
   template: MappingTemplate,
   name: string,
-  sObject: CheckedObject,
+  sObject: CheckedObject | undefined,
 ): MappingCheck => {
   const path = `mappings.${name}`;
-  const entries = Object.entries(template.fieldMap).map(([localField, { field, direction }]) => {
-    return {
-      where: `${path}.fieldMap.${localField}`,
-      sfField: field,
-      direction: narrower(template.direction, direction),
-      found: fieldOf(sObject, field),
-    };
-  });
+  if (sObject === undefined) return ofFindings(template, path, [unseenObject(template.sfObject, path)], []);
+  const entries = entriesOf(template, path, sObject);
+  const at = `${path}.sfObject`;
+  const findings = [
+    ...trackingFindings(template, at, sObject),
+    ...objectFindings(template, at, sObject),
+    ...externalIdFindings(template, `${path}.externalIdField`, sObject),
+    ...filterFindings(template.filter, `${path}.filter`, sObject),
+    ...entries.flatMap((entry) => fieldFindings(entry, sObject, template)),
+    ...requiredFindings(template, `${path}.fieldMap`, sObject, entries),
+    ...recordTypeFindings(template, at, sObject, entries),
+    ...personAccountFindings(template, at, sObject),
+  ];
+  const check = ofFindings(template, path, findings, entries);
+  const tracking = trackingOf(sObject);
+  return tracking === undefined || isUsual(tracking)
+    ? check
+    : { ...check, schema: { ...check.schema, tracking } };
+};
+
+const ofFindings = (
+  template: MappingTemplate,
+  path: string,
+  findings: readonly Finding[],
+  entries: readonly Entry[],
+): MappingCheck => {
+  const unfit = new Set(findings.flatMap((one) => (one.weight === 'field' ? (one.attribute ?? []) : [])));
+  const isLeftOut = template.onDrift === 'leave-out';
+  const all = isLeftOut ? [...findings, ...nothingLeft(path, entries, unfit)] : findings;
+  const stopping = all.filter(({ weight }) => weight === 'stops' || (weight === 'field' && !isLeftOut));
   return {
-    problems: [
-      ...objectProblems(template, `${path}.sfObject`, sObject),
-      ...externalIdProblems(template, `${path}.externalIdField`, sObject),
-      ...entries.flatMap(({ where, sfField, direction, found }) =>
-        fieldProblems(where, sfField, direction, found, sObject, template),
-      ),
-    ],
-    fieldTypes: Object.fromEntries(
-      entries.flatMap(({ sfField, found }) =>
-        found === undefined || found.type === 'unsupported' ? [] : [[sfField, found.type]],
-      ),
-    ),
+    problems: stopping.map(sentenceOf),
+    fieldTypes: typesOf(entries),
+    schema: {
+      findings: all,
+      leftOut: isLeftOut ? [...unfit] : [],
+      lengths: lengthsOf(entries),
+    },
   };
 };
 
-const fieldOf = (sObject: CheckedObject, name: string): CheckedField | undefined =>
-  sObject.fields.find((field) => field.name === name);
+const nothingLeft = (path: string, entries: readonly Entry[], unfit: ReadonlySet<string>): Finding[] =>
+  entries.length > 0 && entries.every(({ attribute }) => unfit.has(attribute))
+    ? [
+        {
+          code: 'NO_FIELD_LEFT',
+          weight: 'stops',
+          where: `${path}.fieldMap`,
+          says: 'no field of the mapping fits the org, so that there is nothing left to sync.',
+        },
+      ]
+    : [];
 
-const objectProblems = (template: MappingTemplate, where: string, sObject: CheckedObject): string[] => {
-  const writes = template.direction !== 'from-salesforce';
-  const lacks = [
-    ...(sObject.queryable ? [] : ['queryable']),
-    ...(writes && !sObject.createable ? ['createable'] : []),
-    ...(writes && !sObject.updateable ? ['updateable'] : []),
-  ];
-  return [
-    ...missingSystemFields(where, sObject),
-    ...lacks.map(
-      (right) =>
-        `${where}: ${sObject.name} is not ${right} for the connected user. Allowed: an object that the user may ` +
-        `${writes ? 'read, create and edit' : 'read'}.`,
+const typesOf = (entries: readonly Entry[]): Readonly<Record<string, FieldType>> =>
+  Object.fromEntries(
+    entries.flatMap(({ sfField, found }) =>
+      found === undefined || found.type === 'unsupported' ? [] : [[sfField, found.type]],
     ),
-  ];
-};
-
-/** Without these a sweep cannot tell what changed, what was deleted, or whose edit was later. */
-const SYSTEM_FIELDS = ['SystemModstamp', 'LastModifiedDate', 'IsDeleted'] as const;
-
-const missingSystemFields = (where: string, sObject: CheckedObject): string[] =>
-  SYSTEM_FIELDS.filter((name) => fieldOf(sObject, name) === undefined).map(
-    (name) =>
-      `${where}: ${sObject.name} has no field ${name} that the connected user can see, so its changes cannot be ` +
-      'followed. Allowed: an object that has SystemModstamp, LastModifiedDate and IsDeleted.',
   );
 
-const externalIdProblems = (template: MappingTemplate, where: string, sObject: CheckedObject): string[] => {
-  const field = fieldOf(sObject, template.externalIdField);
-  if (field === undefined) return [unknownField(where, template.externalIdField, sObject)];
-  const must = [
-    ...(field.type === 'text' ? [] : ['of type text']),
-    ...(field.externalId ? [] : ['marked as external id']),
-    // Two simultaneous upserts of one value would make two records otherwise.
-    ...(field.unique ? [] : ['marked as unique']),
-    // Keys tell "A" from "a": else one record answers to both, and takes the other's edits. Nothing is looked up by
-    // key where records only come in.
-    ...(template.direction === 'from-salesforce' || field.caseSensitive ? [] : ['case sensitive']),
-    ...(template.direction === 'from-salesforce' || field.createable
-      ? []
-      : ['createable for the connected user']),
-  ];
-  return must.map(
-    (claim) =>
-      `${where}: ${sObject.name}.${field.name} is not ${claim}. Allowed: a text field marked as external id and ` +
-      'unique (case sensitive), which the connected user may set.',
+/** Of text that Salesforce would refuse for its length. Nothing is written into the others. */
+const lengthsOf = (entries: readonly Entry[]): Readonly<Record<string, number>> =>
+  Object.fromEntries(
+    entries.flatMap(({ sfField, direction, found }) =>
+      direction === 'from-salesforce' || found?.type !== 'text' || !found.length
+        ? []
+        : [[sfField, found.length]],
+    ),
   );
-};
-
-const fieldProblems = (
-  where: string,
-  sfField: string,
-  direction: Direction,
-  found: CheckedField | undefined,
-  sObject: CheckedObject,
-  template: MappingTemplate,
-): string[] => {
-  if (sfField === template.externalIdField) {
-    return [
-      `${where}: ${sfField} is the mapping's external id field, which holds the item's key. Leave it out.`,
-    ];
-  }
-  if (sfField === 'Id') return [`${where}: Id cannot be synced. Use localIdField to receive it.`];
-  if (found === undefined) return [unknownField(where, sfField, sObject)];
-  const name = `${sObject.name}.${found.name}`;
-  if (found.type === 'unsupported') {
-    return [`${where}: ${name} is of a type that is not supported. Allowed: text, numbers, booleans, dates.`];
-  }
-  if (direction === 'from-salesforce' || (found.createable && found.updateable)) return [];
-  const lacks = [
-    ...(found.createable ? [] : ['createable']),
-    ...(found.updateable ? [] : ['updateable']),
-  ].join(' and not ');
-  return [
-    `${where}: ${name} is not ${lacks} for the connected user. Allowed: direction 'from-salesforce', or a field ` +
-      'that the user may edit.',
-  ];
-};
-
-const unknownField = (where: string, sfField: string, sObject: CheckedObject): string => {
-  const names = sObject.fields.map((field) => field.name);
-  const near = nearestNames(sfField, names);
-  const hint = near.length === 0 ? '' : ` Did you mean ${near.join(', ')}?`;
-  return `${where}: ${sObject.name} has no field ${sfField} that the connected user can see.${hint}`;
-};

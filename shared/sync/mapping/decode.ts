@@ -4,12 +4,13 @@ import { must } from '../assert.ts';
 import type { Mapping } from '../model/mapping.ts';
 import type { LocalItem, RemoteRecord } from '../model/record.ts';
 import type { FieldType, FieldValue, FieldValues } from '../model/values.ts';
+import { USUAL_TRACKING } from './check/tracking.ts';
 import { SchemaDrift } from './errors.ts';
 import { EXPECTED, fromLocal, readWire, toWire } from './values.ts';
 
 /** The API names to read for a mapping, beside the system fields that always come. */
 export const fieldsToRead = (mapping: Mapping): string[] => [
-  ...new Set([...mapping.fields.map(({ sfField }) => sfField), mapping.externalIdField]),
+  ...new Set([...mapping.fields.map(({ sfField }) => sfField), ...keyFieldOf(mapping)]),
 ];
 
 /**
@@ -50,6 +51,7 @@ export const decodeRemotes = (
   readAt: string,
 ): DecodedPage => {
   const readAtIso = isoOrDrift(readAt);
+  const { stamp, modified } = mapping.tracking ?? USUAL_TRACKING;
   const page: DecodedPage = { records: [], unreadable: [] };
   for (const wire of wires) {
     try {
@@ -57,10 +59,10 @@ export const decodeRemotes = (
     } catch (error) {
       if (!(error instanceof UnreadableValue)) throw error;
       // The values after the one that could not be read were not looked at.
-      for (const name of ['Id', ...fieldsToRead(mapping), ...TIMES]) present(mapping, wire, name);
+      for (const name of ['Id', ...fieldsToRead(mapping), stamp, modified]) present(mapping, wire, name);
       page.unreadable.push({
         sfId: idIn(wire),
-        externalId: textIn(wire, mapping.externalIdField),
+        externalId: keyFieldOf(mapping).map((name) => textIn(wire, name))[0],
         field: error.field,
       });
     }
@@ -98,7 +100,8 @@ export const encodeRemote = (mapping: Mapping, values: FieldValues): Readonly<Re
     }),
   );
 
-const TIMES = ['SystemModstamp', 'LastModifiedDate'] as const;
+const keyFieldOf = ({ externalIdField }: Mapping): readonly string[] =>
+  externalIdField === undefined ? [] : [externalIdField];
 
 /** A field that is there, with a value of another type. */
 class UnreadableValue extends SchemaDrift {
@@ -117,8 +120,8 @@ const decodeRow = (mapping: Mapping, wire: WireRecord, readAt: string): RemoteRe
   sfId: idOf(wire),
   externalId: externalIdOf(mapping, wire),
   values: valuesOf(mapping, wire),
-  systemModstamp: timeOf(mapping, wire, 'SystemModstamp'),
-  lastModifiedDate: timeOf(mapping, wire, 'LastModifiedDate'),
+  systemModstamp: timeOf(mapping, wire, (mapping.tracking ?? USUAL_TRACKING).stamp),
+  lastModifiedDate: timeOf(mapping, wire, (mapping.tracking ?? USUAL_TRACKING).modified),
   // A few objects cannot be deleted and lack the field.
   isDeleted: Object.hasOwn(wire, 'IsDeleted') && read(mapping, wire, 'IsDeleted', 'boolean') === true,
   readAt,
@@ -189,6 +192,7 @@ const idOf = (wire: WireRecord): string => {
 };
 
 const externalIdOf = (mapping: Mapping, wire: WireRecord): string | null => {
+  if (mapping.externalIdField === undefined) return null;
   const value = read(mapping, wire, mapping.externalIdField, 'text');
   return typeof value === 'string' ? value : null;
 };

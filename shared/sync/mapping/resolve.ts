@@ -2,6 +2,7 @@ import type { Direction, LocalTable, MappingTemplate, SyncConfig } from '../../c
 import { must } from '../assert.ts';
 import type { FieldMapping, Mapping } from '../model/mapping.ts';
 import type { FieldType } from '../model/values.ts';
+import type { CheckedSchema } from './check/checked-schema.ts';
 import type { MappingRevision } from './revision.ts';
 
 /** `{connectionId}.{name}`; neither part holds a dot. */
@@ -45,6 +46,7 @@ export const configuredMapping = (
  *
  * @param fieldTypes - by API name, as `checkMapping` found them
  * @param revision - since when each field's triple holds; without it all hold since the first revision
+ * @param schema - what else the last check found; attributes that it left out are no fields of the mapping
  * @throws InvariantError when a mapped field has no type: only a mapping without problems is resolved
  */
 export const resolveMapping = (
@@ -54,6 +56,7 @@ export const resolveMapping = (
   connection: { readonly connectionId: string; readonly orgId: string },
   fieldTypes: Readonly<Record<string, FieldType>>,
   revision?: MappingRevision,
+  schema?: CheckedSchema,
 ): Mapping => ({
   mappingId: mappingIdOf(connection.connectionId, name),
   name,
@@ -64,19 +67,29 @@ export const resolveMapping = (
   ...(table.tenantField === undefined ? {} : { tenantField: table.tenantField }),
   ...(table.tenant === undefined ? {} : { tenant: table.tenant }),
   sfObject: template.sfObject,
-  externalIdField: template.externalIdField,
+  ...(template.externalIdField === undefined ? {} : { externalIdField: template.externalIdField }),
   ...(template.localIdField === undefined ? {} : { localIdField: template.localIdField }),
   direction: template.direction,
   ...(template.filter === undefined ? {} : { filter: template.filter }),
   everyMinutes: template.schedule.everyMinutes,
   bulkThreshold: template.bulkThreshold,
-  fields: Object.entries(template.fieldMap).map(([localField, entry]) =>
-    fieldMappingOf(template, localField, entry, fieldTypes, revision),
+  fields: Object.entries(fieldsLeftIn(template, schema)).map(([localField, entry]) =>
+    fieldMappingOf(template, localField, entry, { fieldTypes, revision, lengths: schema?.lengths }),
   ),
+  ...(schema?.tracking && { tracking: schema.tracking }),
   fieldsRevision: revision?.fieldsRevision ?? FIRST_REVISION,
 });
 
 const FIRST_REVISION = 1;
+
+/** The field map without what does not fit the org just now. */
+export const fieldsLeftIn = (
+  { fieldMap }: Pick<MappingTemplate, 'fieldMap'>,
+  schema: Pick<CheckedSchema, 'leftOut'> | undefined,
+): MappingTemplate['fieldMap'] => {
+  const leftOut = new Set(schema?.leftOut);
+  return Object.fromEntries(Object.entries(fieldMap).filter(([attribute]) => !leftOut.has(attribute)));
+};
 
 /** Which side may change a field, as the mapping and the field say together. */
 export const narrower = (mapping: Direction, field: Direction | undefined): Direction =>
@@ -92,16 +105,25 @@ const fieldMappingOf = (
   template: MappingTemplate,
   localField: string,
   { field, direction, conflictPolicy }: MappingTemplate['fieldMap'][string],
-  fieldTypes: Readonly<Record<string, FieldType>>,
-  revision: MappingRevision | undefined,
+  {
+    fieldTypes,
+    revision,
+    lengths = {},
+  }: {
+    readonly fieldTypes: Readonly<Record<string, FieldType>>;
+    readonly revision: MappingRevision | undefined;
+    readonly lengths: CheckedSchema['lengths'] | undefined;
+  },
 ): FieldMapping => {
   const type = Object.hasOwn(fieldTypes, field) ? fieldTypes[field] : undefined;
+  const maxLength = Object.hasOwn(lengths, field) ? lengths[field] : undefined;
   return {
     localField,
     sfField: field,
     direction: narrower(template.direction, direction),
     conflictPolicy: conflictPolicy ?? template.conflictPolicy,
     type: must(type, `the type of ${field} is not known: check the mapping first`),
+    ...(maxLength !== undefined && { maxLength }),
     since: sinceOf(revision, localField),
   };
 };

@@ -8,12 +8,14 @@ import { narrower } from './resolve.ts';
  * leaves it as it is.
  */
 export const digestOfTemplate = (template: MappingTemplate): string => {
-  const { schedule, bulkThreshold, conflictPolicy, deletePolicy, fieldMap, ...what } = template;
+  const { schedule, bulkThreshold, conflictPolicy, deletePolicy, onDrift, fieldMap, ...what } = template;
   const fields = Object.entries(fieldMap).map(([attribute, { field, direction }]) => [
     attribute,
     { field, direction: narrower(template.direction, direction) },
   ]);
-  return fnv1a64(canonicalJson({ ...what, fieldMap: Object.fromEntries(fields) }));
+  // With another answer to drift, other fields may be synced. The default adds nothing, as if it were not there.
+  const drift = onDrift === 'stop' ? {} : { onDrift };
+  return fnv1a64(canonicalJson({ ...what, ...drift, fieldMap: Object.fromEntries(fields) }));
 };
 
 const canonicalJson = (value: unknown): string => JSON.stringify(sorted(value));

@@ -1,4 +1,5 @@
 import type { ConflictPolicy, Direction } from '../../contracts/sync-config.ts';
+import type { Tracking } from '../mapping/check/tracking.ts';
 import type { FieldType } from './values.ts';
 
 /** One field of a mapping, with everything decided: defaults filled in, type known. */
@@ -8,6 +9,8 @@ export interface FieldMapping {
   readonly direction: Direction;
   readonly conflictPolicy: ConflictPolicy;
   readonly type: FieldType;
+  /** Characters that Salesforce's field holds, where it is a text that goes there. */
+  readonly maxLength?: number;
   /** The revision of the mapping since which attribute, Salesforce field and type belong together. */
   readonly since: number;
 }
@@ -26,13 +29,16 @@ export interface Mapping {
   readonly tenantField?: string;
   readonly tenant?: string;
   readonly sfObject: string;
-  readonly externalIdField: string;
+  /** Absent where records only come in and none has a key of ours. */
+  readonly externalIdField?: string;
   readonly localIdField?: string;
   readonly direction: Direction;
   readonly filter?: string;
   readonly everyMinutes: number;
   readonly bulkThreshold: number;
   readonly fields: readonly FieldMapping[];
+  /** How the object's changes are followed. @default by the usual system fields */
+  readonly tracking?: Tracking;
   /** The revision that last changed any field's attribute, Salesforce field or type; links are labelled with it. */
   readonly fieldsRevision: number;
 }

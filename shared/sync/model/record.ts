@@ -4,10 +4,10 @@ import type { FieldValues } from './values.ts';
 export interface RemoteRecord {
   /** 18 characters. */
   readonly sfId: string;
-  /** The value of the mapping's external id field. */
+  /** The value of the mapping's external id field; null where it has none. */
   readonly externalId: string | null;
   readonly values: FieldValues;
-  /** ISO 8601, UTC. */
+  /** ISO 8601, UTC; `SystemModstamp`, or what the object has in its place (`Tracking.stamp`). */
   readonly systemModstamp: string;
   /** ISO 8601, UTC; of the whole record. */
   readonly lastModifiedDate: string;

@@ -14,6 +14,7 @@ export interface BulkPorts extends OpenMappingPorts, ReconcilePorts {
     | 'finishPass'
     | 'setBulkJob'
     | 'makeDue'
+    | 'restart'
     | 'expireCheck'
     | 'setPushDue'
     | 'recordTrouble'

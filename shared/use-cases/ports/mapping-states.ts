@@ -1,3 +1,4 @@
+import type { CheckedSchema } from '../../sync/mapping/check/checked-schema.ts';
 import type { MappingIdentity } from '../../sync/mapping/identity.ts';
 import type { MappingRevision } from '../../sync/mapping/revision.ts';
 import type { FieldType } from '../../sync/model/values.ts';
@@ -31,6 +32,8 @@ export interface MappingState {
   readonly problems?: readonly string[];
   /** Types of the mapped fields by API name, from the last check of the schema. */
   readonly fieldTypes?: Readonly<Record<string, FieldType>>;
+  /** What else the last check found; absent in states of before it was kept. */
+  readonly schema?: CheckedSchema;
   readonly checkedAt?: string;
   /** A digest of the template that was checked: a changed one is checked again. */
   readonly checkedTemplate?: string;
@@ -108,6 +111,8 @@ export interface MappingStates {
   /** Takes one due run for this dispatcher: moves `nextRunAt` on, unless somebody else has. */
   claim(mappingId: string, due: string, nextRunAt: string): Promise<boolean>;
   makeDue(mappingId: string, at: string): Promise<void>;
+  /** Makes it due, and forgets the trouble that made it wait: what was the matter is over. */
+  restart(mappingId: string, at: string): Promise<void>;
   /** Makes the next look at the mapping check it against the org's schema, however fresh the last check is. */
   expireCheck(mappingId: string): Promise<void>;
   /** Has the next pass end with a push of what differs locally. */
@@ -139,7 +144,7 @@ export interface MappingStates {
    */
   saveSchema(
     mappingId: string,
-    check: Pick<MappingState, 'fieldTypes' | 'checkedAt' | 'checkedTemplate' | 'identity'> & {
+    check: Pick<MappingState, 'fieldTypes' | 'schema' | 'checkedAt' | 'checkedTemplate' | 'identity'> & {
       problems: readonly string[];
     },
     revised?: {

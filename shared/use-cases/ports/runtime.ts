@@ -11,6 +11,18 @@ export interface Timers {
   after(ms: number, run: () => void): () => void;
 }
 
+/** How a mapping stands after a check. */
+interface MappingEventDetail {
+  readonly mappingId: string;
+  readonly connectionId: string;
+  readonly orgId: string;
+  /** What changed since the last check. */
+  readonly cause: 'org' | 'config';
+  readonly isStopped: boolean;
+  /** Attributes that are not synced. */
+  readonly leftOut: readonly string[];
+}
+
 /** What happened that others outside may act on; goes onto the event bus. Never holds tokens or field values. */
 export interface Events {
   publish(
@@ -32,6 +44,18 @@ export interface Events {
             readonly sfOrgId: string;
             readonly reason: string;
           };
+        }
+      /** Something of a mapping does not fit the org that did, or was not looked at, at the last check. */
+      | {
+          readonly type: 'Mapping Drifted';
+          readonly detail: MappingEventDetail & {
+            readonly findings: readonly { readonly where: string; readonly code: string }[];
+          };
+        }
+      /** Something fits again; `mended` are places in the config. */
+      | {
+          readonly type: 'Mapping Mended';
+          readonly detail: MappingEventDetail & { readonly mended: readonly string[] };
         },
   ): Promise<void>;
 }

@@ -1,17 +1,17 @@
 import type { SyncError } from '../../contracts/next.ts';
 import type { BulkJobInfo, WireRecord } from '../../contracts/salesforce.ts';
-
-import type { FieldType } from '../../sync/model/values.ts';
+import type { CheckedField, CheckedObject } from '../../sync/mapping/check/checked-object.ts';
+import type { Tracking } from '../../sync/mapping/check/tracking.ts';
 
 /** Which records to read. The adapter writes the SOQL; no caller ever does. */
 export interface RecordSelection {
   readonly sObject: string;
-  /** API names to read beside `Id`, `SystemModstamp`, `LastModifiedDate` and `IsDeleted`, which always come. */
+  /** API names to read beside the system fields of `tracking` and `Id`, which always come. */
   readonly fields: readonly string[];
   readonly where:
     | { readonly kind: 'all' }
     /**
-     * Rows in the order of `SystemModstamp` and id: those stamped at `since` (ISO 8601) or later, all if left out; of
+     * Rows in the order of their stamp (`tracking`) and id: those stamped at `since` (ISO 8601) or later, all if left out; of
      * these only those that come after one that was read before.
      */
     | {
@@ -23,8 +23,10 @@ export interface RecordSelection {
     | { readonly kind: 'external-ids'; readonly field: string; readonly values: readonly string[] };
   /** The mapping's own condition, which was checked at synth. */
   readonly filter?: string;
-  /** Deleted rows too. */
+  /** Deleted rows too, and archived ones. */
   readonly includeDeleted?: boolean;
+  /** Which system fields the object has. @default `SystemModstamp`, `LastModifiedDate` and `IsDeleted` */
+  readonly tracking?: Tracking;
 }
 
 export interface RecordPage {
@@ -84,23 +86,9 @@ export type WriteOutcome =
   /** Surely not written, because an earlier call failed with this error. */
   | { readonly kind: 'unsent'; readonly error: SyncError };
 
-export interface SObjectField {
-  readonly name: string;
-  readonly type: FieldType | 'unsupported';
-  readonly createable: boolean;
-  readonly updateable: boolean;
-  readonly unique: boolean;
-  readonly externalId: boolean;
-  readonly caseSensitive: boolean;
-}
-
-export interface SObjectDescription {
-  readonly name: string;
-  readonly queryable: boolean;
-  readonly createable: boolean;
-  readonly updateable: boolean;
-  readonly fields: readonly SObjectField[];
-}
+/** An sObject as the connection's user sees it, and a field of it. */
+export type SObjectDescription = CheckedObject;
+export type SObjectField = CheckedField;
 
 /**
  * One connection's org, with its token. Throws `SalesforceAuthError`, `SalesforceRateLimitError` or

@@ -30,6 +30,7 @@ export interface HandleHintPorts extends OpenMappingPorts, SweepPorts, EchoPorts
     | 'finishPass'
     | 'setBulkJob'
     | 'makeDue'
+    | 'restart'
     | 'expireCheck'
     | 'clearPushDue'
     | 'recordTrouble'

@@ -1,25 +1,20 @@
-import { type Clock, nowIso } from '../../contracts/clock.ts';
 import type { Code } from '../../contracts/codes.ts';
-import type { MappingTemplate, SyncConfig } from '../../contracts/sync-config.ts';
-import { must } from '../../sync/assert.ts';
-import { checkMapping } from '../../sync/mapping/check.ts';
-import { identityOf, identityProblems } from '../../sync/mapping/identity.ts';
+import type { SyncConfig } from '../../contracts/sync-config.ts';
+import { identityProblems } from '../../sync/mapping/identity.ts';
 import { configuredMapping, resolveMapping } from '../../sync/mapping/resolve.ts';
-import { type FieldTriple, nextRevision } from '../../sync/mapping/revision.ts';
 import { digestOfTemplate } from '../../sync/mapping/template-digest.ts';
 import { isForTenant } from '../../sync/mapping/tenancy.ts';
 import type { Mapping } from '../../sync/model/mapping.ts';
-import type { FieldType } from '../../sync/model/values.ts';
 import type { ConnectionStore, StoredConnection } from '../ports/connection-store.ts';
 import type { MappingState, MappingStates } from '../ports/mapping-states.ts';
 import type { SalesforceOrg, SalesforceOrgs } from '../ports/salesforce-org.ts';
+import { type CheckSchemaPorts, checkedState } from './check-schema.ts';
 
-export interface OpenMappingPorts {
+export interface OpenMappingPorts extends CheckSchemaPorts {
   readonly config: SyncConfig;
   readonly connections: Pick<ConnectionStore, 'get'>;
-  readonly mappingStates: Pick<MappingStates, 'get' | 'saveSchema'>;
+  readonly mappingStates: CheckSchemaPorts['mappingStates'] & Pick<MappingStates, 'get'>;
   readonly orgs: SalesforceOrgs;
-  readonly clock: Clock;
 }
 
 /** A mapping with all that work on it needs, or why there is no work to do on it now. */
@@ -48,16 +43,12 @@ export type OpenedMapping =
 export type OpenMapping = Extract<OpenedMapping, { kind: 'open' }>;
 export type ClosedMapping = Extract<OpenedMapping, { kind: 'closed' }>;
 
-/** An admin may change fields or permissions at any time; a day bounds how long a mapping runs on an old check. */
-const CHECK_EVERY_MS = 24 * 3_600_000;
-/** A mapping that does not fit is checked again this often: once the org is put right, nobody has to do anything. */
-const RECHECK_INVALID_MS = 60_000;
 /** How long a deployment takes from the first function to the last, and an invocation of before to end. */
 export const DEPLOYMENT_MS = 5 * 60_000;
 
 /**
  * Loads a mapping for work: its connection, its state, and the types of its fields. Checks it against the org's
- * schema (one describe) when the template changed or the last check is a day old, and stores what it found.
+ * schema (one describe) when the template changed or the last check is a day old, and stores what it found: `checkedState`.
  *
  * @param known - the mapping's state, where it was just read with those of others
  * @throws whatever describe throws, with its own `next`
@@ -95,8 +86,8 @@ export async function openMapping(
   const org = await ports.orgs.open(connectionId, connection.tokenVersion);
   const checked = await checkedState(ports, { template, name, templateDigest, state, org });
   if (typeof checked === 'string') return { kind: 'closed', reason: checked };
-  const { fieldTypes = {}, revision } = checked;
-  const mapping = resolveMapping(template, table, name, connection, fieldTypes, revision);
+  const { fieldTypes = {}, revision, schema } = checked;
+  const mapping = resolveMapping(template, table, name, connection, fieldTypes, revision, schema);
   return { kind: 'open', mapping, state: checked, connection, org };
 }
 
@@ -110,73 +101,15 @@ const isOnItsWayOut = ({ replaced }: MappingState, templateDigest: string, nowMs
 /** Stores the problems beside what the last check found, unless they are stored already. */
 async function saveIdentityProblems(
   { mappingStates }: OpenMappingPorts,
-  { mappingId, problems: known, fieldTypes, checkedAt, checkedTemplate }: MappingState,
+  { mappingId, problems: known, fieldTypes, schema, checkedAt, checkedTemplate }: MappingState,
   problems: readonly string[],
 ): Promise<void> {
   if (known?.join() === problems.join()) return;
   await mappingStates.saveSchema(mappingId, {
     problems,
     ...(fieldTypes && { fieldTypes }),
+    ...(schema && { schema }),
     ...(checkedAt !== undefined && { checkedAt }),
     ...(checkedTemplate !== undefined && { checkedTemplate }),
   });
-}
-
-interface Checked {
-  readonly template: MappingTemplate;
-  readonly name: string;
-  readonly templateDigest: string;
-  readonly state: MappingState;
-  readonly org: SalesforceOrg;
-}
-
-/**
- * The state with the last check's outcome, or a new one's where that is due; or why there is none. What the check finds
- * may make a new revision of the mapping, whose passes begin anew.
- */
-async function checkedState(
-  ports: OpenMappingPorts,
-  { template, name, templateDigest, state, org }: Checked,
-): Promise<MappingState | 'MAPPING_INVALID' | 'MAPPING_CHANGED'> {
-  if (!isCheckDue(state, templateDigest, ports.clock.nowMs())) {
-    return state.status === 'invalid' ? 'MAPPING_INVALID' : state;
-  }
-  const { problems, fieldTypes } = checkMapping(template, name, await org.describe(template.sfObject));
-  const at = nowIso(ports.clock);
-  const check = { fieldTypes, checkedAt: at, checkedTemplate: templateDigest };
-  if (problems.length > 0) {
-    await ports.mappingStates.saveSchema(state.mappingId, { ...check, problems });
-    return 'MAPPING_INVALID';
-  }
-  const before = state.revision;
-  const after = nextRevision(before, templateDigest, triplesOf(template, fieldTypes));
-  const isSaved = await ports.mappingStates.saveSchema(
-    state.mappingId,
-    // One that never fitted has linked nothing.
-    { ...check, problems, identity: identityOf(template) },
-    after === before ? undefined : { before, after, at },
-  );
-  // Somebody else's check was first, perhaps of another template.
-  if (!isSaved) return 'MAPPING_CHANGED';
-  if (after === before) return { ...state, ...check };
-  const { watermark, pass, ...anew } = state;
-  return { ...anew, ...check, revision: after };
-}
-
-const triplesOf = (
-  { fieldMap }: MappingTemplate,
-  fieldTypes: Readonly<Record<string, FieldType>>,
-): Readonly<Record<string, FieldTriple>> =>
-  Object.fromEntries(
-    Object.entries(fieldMap).map(([attribute, { field }]) => [
-      attribute,
-      { sfField: field, type: must(fieldTypes[field], 'a mapping without problems has all types') },
-    ]),
-  );
-
-function isCheckDue(state: MappingState, templateDigest: string, nowMs: number): boolean {
-  if (!state.fieldTypes || !state.checkedAt || state.checkedTemplate !== templateDigest) return true;
-  const age = nowMs - Date.parse(state.checkedAt);
-  if (state.status === 'invalid') return age > RECHECK_INVALID_MS;
-  return age > CHECK_EVERY_MS || state.revision?.template !== templateDigest;
 }

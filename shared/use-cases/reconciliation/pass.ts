@@ -62,6 +62,7 @@ export const sweepSelection = (
   where: { kind: 'changed-since', ...(since !== undefined && { since }), ...(after && { after }) },
   ...(since === undefined && mapping.filter !== undefined ? { filter: mapping.filter } : {}),
   includeDeleted: since !== undefined,
+  ...(mapping.tracking && { tracking: mapping.tracking }),
 });
 
 /**

@@ -1,6 +1,7 @@
 import { type Clock, nowIso } from '../../contracts/clock.ts';
 import type { SyncConfig } from '../../contracts/sync-config.ts';
 import { mappingIdOf } from '../../sync/mapping/resolve.ts';
+import { digestOfTemplate } from '../../sync/mapping/template-digest.ts';
 import { templatesOfTenant } from '../../sync/mapping/tenancy.ts';
 import type { Connection } from '../../sync/model/connection.ts';
 import type { MappingState, MappingStates } from '../ports/mapping-states.ts';
@@ -9,7 +10,7 @@ export interface EnrolMappingsPorts {
   readonly config: SyncConfig;
   readonly mappingStates: Pick<
     MappingStates,
-    'ensure' | 'makeDue' | 'setPushDue' | 'listOfConnection' | 'setRetired'
+    'ensure' | 'makeDue' | 'restart' | 'expireCheck' | 'setPushDue' | 'listOfConnection' | 'setRetired'
   >;
   readonly clock: Pick<Clock, 'nowMs'>;
 }
@@ -31,24 +32,35 @@ const mappingsOf = (
 
 /**
  * Makes the connection's mappings, each due at once; one that exists is left alone. A mapping that the config has no
- * more is marked, and one that is back gets a push: no stream carried its items' changes meanwhile.
+ * more is marked, and one that is back gets a push: no stream carried its items' changes meanwhile. One that was in
+ * trouble, and whose template is another one since, is due at once: the change may be its cure.
  */
 export const enrolMappings = async (ports: EnrolMappingsPorts, connection: Owned): Promise<void> => {
   const at = nowIso(ports.clock);
   const wanted = mappingsOf(ports, connection);
   const names = new Set(wanted.map(({ mappingId }) => mappingId));
-  for (const { mappingId, isRetired = false } of await ports.mappingStates.listOfConnection(
-    connection.connectionId,
-  )) {
+  for (const state of await ports.mappingStates.listOfConnection(connection.connectionId)) {
+    const { mappingId, isRetired = false } = state;
     const isGone = !names.has(mappingId);
     if (isGone !== isRetired) await ports.mappingStates.setRetired(mappingId, isGone, at);
+    if (!isGone && isPerhapsMended(ports, state)) await ports.mappingStates.restart(mappingId, at);
   }
   for (const mapping of wanted) await ports.mappingStates.ensure(mapping, at);
 };
 
+/** By the config: it does not run, and was last checked with another template. */
+const isPerhapsMended = (
+  { config }: EnrolMappingsPorts,
+  { name, status, trouble, checkedTemplate }: MappingState,
+): boolean => {
+  const template = config.mappings[name];
+  if (template === undefined || (status !== 'invalid' && trouble === undefined)) return false;
+  return digestOfTemplate(template) !== checkedTemplate;
+};
+
 /**
  * Before a connection becomes active again: makes its mappings, and has each push what differs locally with its next
- * pass, since it was away. Said before the status changes, so that whoever dies between the two leaves no active
+ * pass, since it was away, and be checked first, since the user who authorised it may have other rights. Said before the status changes, so that whoever dies between the two leaves no active
  * connection that misses anything.
  */
 export const prepareMappings = async (ports: EnrolMappingsPorts, connection: Owned): Promise<void> => {
@@ -56,6 +68,7 @@ export const prepareMappings = async (ports: EnrolMappingsPorts, connection: Own
   const at = nowIso(ports.clock);
   for (const { mappingId } of mappingsOf(ports, connection)) {
     await ports.mappingStates.setPushDue(mappingId, at);
+    await ports.mappingStates.expireCheck(mappingId);
   }
 };
 

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import type { SyncConfig } from '../../contracts/sync-config.ts';
+import { digestOfTemplate } from '../../sync/mapping/template-digest.ts';
 
 /**
- * Changes whenever the config gives connections other mappings than before: with the names of its mappings, and with
- * the tenants that its tables belong to. Stored with each enrolment, so another way to make it has every connection
+ * Changes whenever the config gives connections other mappings than before: with the names of its mappings, with what
+ * they are (`digestOfTemplate`), and with the tenants that its tables belong to. Stored with each enrolment, so another way to make it has every connection
  * enrolled once more.
  */
 export const enrolmentDigest = (config: SyncConfig): string =>
@@ -11,7 +12,13 @@ export const enrolmentDigest = (config: SyncConfig): string =>
     .update(JSON.stringify(enrolledBy(config)))
     .digest('hex');
 
-const enrolledBy = ({ mappings, localTables }: SyncConfig): readonly (readonly [string, string | null])[] =>
+const enrolledBy = ({
+  mappings,
+  localTables,
+}: SyncConfig): readonly (readonly [string, string | null, string])[] =>
   Object.entries(mappings)
-    .map(([name, { localTable }]) => [name, localTables[localTable]?.tenant ?? null] as const)
+    .map(([name, template]) => {
+      const tenant = localTables[template.localTable]?.tenant ?? null;
+      return [name, tenant, digestOfTemplate(template)] as const;
+    })
     .sort(([a], [b]) => (a < b ? -1 : 1));

@@ -80,6 +80,7 @@ export function portsOf(world: World, sandbox: { readonly actor: Actor | undefin
     slots: turned('slots', world.slots),
     bulkJobs: turned('bulkJobs', world.bulkJobs),
     staging: turned('staging', world.staging),
+    events: turned('events', world.events),
     executions: turned('executions', world.executions),
     hints: turned('hints', { send: (hints: readonly Hint[]) => world.queue.send(hints) }),
     orgs: turned('orgs', world.salesforce),

@@ -14,6 +14,7 @@ import { InMemoryBulkJobs } from '../../in-memory/bulk-jobs.ts';
 import { manualClock } from '../../in-memory/clock.ts';
 import { InMemoryConfigDigest } from '../../in-memory/config-digest.ts';
 import { InMemoryConnections } from '../../in-memory/connections.ts';
+import { InMemoryEvents } from '../../in-memory/events.ts';
 import { countingIds } from '../../in-memory/ids.ts';
 import { InMemoryJournal } from '../../in-memory/journal.ts';
 import type { Attributes } from '../../in-memory/local-tables.ts';
@@ -73,6 +74,7 @@ export class World {
   readonly configDigest = new InMemoryConfigDigest();
   readonly bulkJobs = new InMemoryBulkJobs();
   readonly staging = new InMemoryStaging();
+  readonly events = new InMemoryEvents();
   readonly ids = countingIds();
   readonly queue = new MessageQueue(this.clock, HINT_VISIBILITY_SECONDS * 1000);
   readonly stream = new LocalStream(this.clock);

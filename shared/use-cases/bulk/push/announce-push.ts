@@ -3,6 +3,7 @@ import { nowIso } from '../../../contracts/clock.ts';
 import { MAX_KEYS_PER_HINT } from '../../../contracts/hints.ts';
 import type { CsvCells } from '../../../contracts/salesforce.ts';
 import { isoOf } from '../../../contracts/time.ts';
+import { tooLongIn } from '../../../sync/mapping/too-long.ts';
 import type { Link } from '../../../sync/model/link.ts';
 import type { LocalItem } from '../../../sync/model/record.ts';
 import { chunk } from '../../../sync/plan/chunk.ts';
@@ -140,8 +141,10 @@ async function announceChunk(
   function planCreate(localKey: string, link: Link | undefined, item: LocalItem | undefined) {
     if (link || !item) return undefined;
     const plan = reconcile({ mapping, local: item, remote: 'missing' });
-    const row = plan.kind === 'create-remote' ? pushRow(mapping, localKey, plan.values) : undefined;
-    if (plan.kind !== 'create-remote' || !row) return undefined;
+    // The look says why a text that is too long cannot go.
+    if (plan.kind !== 'create-remote' || tooLongIn(mapping, plan.values).length > 0) return undefined;
+    const row = pushRow(mapping, localKey, plan.values);
+    if (!row) return undefined;
     const lease = { owner: job.bulkJobId, until: Date.parse(job.deadlineAt) };
     const commit: Commit = {
       mapping,

@@ -1,5 +1,6 @@
 import type { CsvCells } from '../../../contracts/salesforce.ts';
 import { encodeRemote } from '../../../sync/mapping/decode.ts';
+import { keyFieldOf } from '../../../sync/mapping/identity.ts';
 import type { Mapping } from '../../../sync/model/mapping.ts';
 import type { FieldValue, FieldValues } from '../../../sync/model/values.ts';
 import type { BulkPorts } from '../ports.ts';
@@ -12,7 +13,7 @@ const FIELD_CHARACTERS = 32_000;
 /** The columns of a push: the external id, by which results are told apart, and every field that may be written. */
 export function pushColumns(mapping: Mapping): readonly string[] {
   const fields = mapping.fields.filter(({ direction }) => direction !== 'from-salesforce');
-  return [...new Set([mapping.externalIdField, ...fields.map(({ sfField }) => sfField)])];
+  return [...new Set([keyFieldOf(mapping), ...fields.map(({ sfField }) => sfField)])];
 }
 
 /** The header line, as it begins each part. */
@@ -28,7 +29,7 @@ export async function csvHeader(ports: Pick<BulkPorts, 'csv'>, mapping: Mapping)
  * @returns undefined for what CSV cannot carry; REST can
  */
 export function pushRow(mapping: Mapping, localKey: string, values: FieldValues): CsvCells | undefined {
-  const row = { ...encodeRemote(mapping, values), [mapping.externalIdField]: localKey };
+  const row = { ...encodeRemote(mapping, values), [keyFieldOf(mapping)]: localKey };
   return Object.values(row).every(isSendable) ? row : undefined;
 }
 

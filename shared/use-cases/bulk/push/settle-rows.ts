@@ -2,6 +2,7 @@ import { nowIso } from '../../../contracts/clock.ts';
 import type { CsvRow } from '../../../contracts/salesforce.ts';
 import { parseId } from '../../../contracts/salesforce-id.ts';
 import { isoOf } from '../../../contracts/time.ts';
+import { keyFieldOf } from '../../../sync/mapping/identity.ts';
 import type { Link } from '../../../sync/model/link.ts';
 import { asOfRevision } from '../../../sync/reconcile/as-of-revision.ts';
 import { needsRemoteLook } from '../../../sync/reconcile/local-changes.ts';
@@ -127,7 +128,7 @@ const keysOf = (held: readonly Held[]): string[] => held.map(({ link }) => link.
 /** The rows whose link is still announced by this job. */
 async function heldOf(ports: BulkPorts, { job, open }: OpenJob, rows: readonly CsvRow[]): Promise<Held[]> {
   const { mapping } = open;
-  const rowOf = new Map(rows.map((row) => [column(row, mapping.externalIdField, job.bulkJobId), row]));
+  const rowOf = new Map(rows.map((row) => [column(row, keyFieldOf(mapping), job.bulkJobId), row]));
   const links = await ports.syncStore.links(mapping.mappingId, [...rowOf.keys()]);
   return [...rowOf].flatMap(([key, row]) => {
     const link = links.get(key);

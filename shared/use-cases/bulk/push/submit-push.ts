@@ -1,5 +1,6 @@
 import type { BulkState } from '../../../contracts/bulk-steps.ts';
 import type { BulkJobInfo } from '../../../contracts/salesforce.ts';
+import { keyFieldOf } from '../../../sync/mapping/identity.ts';
 import { type OpenMapping, openMapping } from '../../reconciliation/open-mapping.ts';
 import { stoppedAsClosed } from '../outcomes.ts';
 import type { BulkPorts } from '../ports.ts';
@@ -17,5 +18,5 @@ export const submitUpsert = ({ mapping, org }: OpenMapping): Promise<BulkJobInfo
   org.bulk.submitIngest({
     sObject: mapping.sfObject,
     operation: 'upsert',
-    externalIdField: mapping.externalIdField,
+    externalIdField: keyFieldOf(mapping),
   });

@@ -25,6 +25,7 @@ import { notTaken } from './not-taken.ts';
 import { pushToSalesforce } from './push.ts';
 import { contested } from './rejections.ts';
 import type { Subject } from './subject.ts';
+import { withoutTooLong } from './too-long.ts';
 import { unappliedOf } from './unapplied.ts';
 import { type Waiting, waitingOf } from './waiting.ts';
 import type { Pass } from './work.ts';
@@ -37,7 +38,10 @@ export async function apply(pass: Pass, subjects: readonly Subject[]): Promise<A
   const all = subjects.map((subject) => planFor(pass, subject));
   const untimed = all.filter((one) => waitsForTime(pass, one));
   const aged = all.filter((one) => !untimed.includes(one) && isOldForIt(one));
-  const planned = all.filter((one) => !untimed.includes(one) && !aged.includes(one));
+  const sendable = all
+    .filter((one) => !untimed.includes(one) && !aged.includes(one))
+    .map((one) => withoutTooLong(pass.open.mapping, one));
+  const planned = sendable.map((one) => one.planned);
   await recordOverflow(pass, planned);
   const local = await commitLocally(pass, planned);
   const remote = await pushToSalesforce(pass, planned);
@@ -49,6 +53,7 @@ export async function apply(pass: Pass, subjects: readonly Subject[]): Promise<A
         { reason: 'LOCAL_TIME_UNKNOWN', waitMs: LOCAL_TIME_WAIT_MS },
       ),
     ),
+    ...sendable.flatMap((one) => one.waiting),
     ...planned.flatMap((one) => unappliedOf(pass, one)),
     ...planned.flatMap((one) => contestedOf(one)),
   ];

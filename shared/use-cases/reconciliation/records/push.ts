@@ -3,6 +3,7 @@ import { SyncError } from '../../../contracts/next.ts';
 import { isoOf } from '../../../contracts/time.ts';
 import { must } from '../../../sync/assert.ts';
 import { decodeRemotes, encodeRemote, fieldsToRead } from '../../../sync/mapping/decode.ts';
+import { keyFieldOf } from '../../../sync/mapping/identity.ts';
 import {
   announce,
   announceCreate,
@@ -153,7 +154,7 @@ const update: Call = ({ open }, announced) =>
 const upsert: Call = ({ open }, announced) =>
   open.org.upsert(
     open.mapping.sfObject,
-    open.mapping.externalIdField,
+    keyFieldOf(open.mapping),
     announced.map(({ link }) => ({
       externalId: link.localKey,
       values: encodeRemote(open.mapping, link.pending ?? {}),

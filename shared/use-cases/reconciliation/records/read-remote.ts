@@ -1,4 +1,5 @@
 import { type DecodedPage, decodeRemotes, fieldsToRead } from '../../../sync/mapping/decode.ts';
+import { keyFieldOf } from '../../../sync/mapping/identity.ts';
 import type { RecordSelection } from '../../ports/salesforce-org.ts';
 import type { OpenMapping } from '../open-mapping.ts';
 
@@ -27,7 +28,7 @@ export const readByLocalKeys = (
 ): Promise<DecodedPage> =>
   read(
     open,
-    { kind: 'external-ids', field: open.mapping.externalIdField, values },
+    { kind: 'external-ids', field: keyFieldOf(open.mapping), values },
     // Without the filter: a record that exists is linked, never made a second time.
     { filtered: false, includeDeleted },
   );
@@ -47,6 +48,7 @@ async function read(
     where,
     ...filter,
     includeDeleted: how.includeDeleted,
+    ...(mapping.tracking && { tracking: mapping.tracking }),
   };
   // At most 200 records, but Salesforce may cut any answer into pages.
   let page = await open.org.select(selection);

@@ -1,3 +1,4 @@
+import type { TooLong } from '../../../sync/mapping/too-long.ts';
 import type { Mapping } from '../../../sync/model/mapping.ts';
 import type { RemoteRecord } from '../../../sync/model/record.ts';
 import type { CommitOutcome } from '../../ports/sync-store.ts';
@@ -59,6 +60,16 @@ export const invalidItem = (fields: readonly string[]): Local => ({
     'These attributes of the item cannot be compared with their Salesforce fields: write the type that the field has.',
   fields,
 });
+
+export const tooLongText = (found: readonly TooLong[]): Local => {
+  const lengths = found.map(({ field, maxLength }) => `${field} (${maxLength} characters)`).join(', ');
+  return {
+    by: 'local-rules',
+    code: 'TEXT_TOO_LONG',
+    message: `These attributes are longer than their Salesforce fields, which hold no more than this: ${lengths}. Shorten them, or lengthen the fields. The record is not sent, and looked at again each hour.`,
+    fields: found.map(({ field }) => field),
+  };
+};
 
 export const contested = (fields: readonly string[]): Local => ({
   by: 'local-rules',

@@ -29,10 +29,11 @@ export interface Waiting {
 
 /**
  * What may be mended by a change that nobody tells us of: of an attribute that is not mapped, of an index, of another
- * tenant's item, of another record, of a permission. A look for 200 of them each hour costs one call.
+ * tenant's item, of another record, of a permission, of a field's length. A look for 200 of them each hour costs one call.
  */
 const MENDED_ELSEWHERE: ReadonlySet<string> = new Set<Code>([
   'ITEM_TOO_LARGE',
+  'TEXT_TOO_LONG',
   'REFUSED_BY_STORE',
   'KEY_OF_ANOTHER_TENANT',
   'KEY_TAKEN',
@@ -74,11 +75,19 @@ export const recordWaits = (
   parked,
 });
 
-const UNREADABLE: Code = 'UNREADABLE_VALUE';
+/**
+ * What tells that the org is not as the mapping was checked: our own reading of a value, or Salesforce's answer to a
+ * record whose field it does not know any more, or no longer lets the user write.
+ */
+const DRIFTED: ReadonlySet<string> = new Set([
+  'UNREADABLE_VALUE' satisfies Code,
+  'INVALID_FIELD',
+  'INVALID_FIELD_FOR_INSERT_UPDATE',
+]);
 
 /**
- * Tells a person of those that are rejected, then parks all. Where a value has another type than the mapping was checked
- * with, the next look checks it again.
+ * Tells a person of those that are rejected, then parks all. Where one of them shows that the org is another one than the
+ * mapping was checked with, the next look checks it again.
  */
 export async function keepWaiting(pass: Pass, waiting: readonly Waiting[]): Promise<void> {
   if (waiting.length === 0) return;
@@ -88,7 +97,7 @@ export async function keepWaiting(pass: Pass, waiting: readonly Waiting[]): Prom
     rejection ? [{ ...rejection, mappingId, at } satisfies Rejection] : [],
   );
   if (rejections.length > 0) await pass.ports.journal.recordRejections(rejections);
-  if (waiting.some(({ reason }) => reason === UNREADABLE))
+  if (waiting.some(({ reason }) => DRIFTED.has(reason)))
     await pass.ports.mappingStates.expireCheck(mappingId);
   await pass.ports.parkedKeys.park(
     waiting.flatMap((one) => parkingsOf(mappingId, one, pass.ports.clock.nowMs())),

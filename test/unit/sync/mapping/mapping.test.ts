@@ -2,7 +2,8 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { parseId } from '../../../../shared/contracts/salesforce-id.ts';
 import { type MappingTemplate, syncConfig } from '../../../../shared/contracts/sync-config.ts';
-import { type CheckedField, checkMapping } from '../../../../shared/sync/mapping/check.ts';
+import type { CheckedField } from '../../../../shared/sync/mapping/check/checked-object.ts';
+import { checkMapping } from '../../../../shared/sync/mapping/check.ts';
 import { derivedLocalKey } from '../../../../shared/sync/mapping/local-key.ts';
 import {
   configuredMapping,

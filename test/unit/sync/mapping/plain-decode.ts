@@ -25,7 +25,10 @@ export const plainDecode = (mapping: Mapping, wire: WireRecord, readAt: string):
     if (sfId === undefined) throw new Refusal('Id', 'a Salesforce id');
     return {
       sfId,
-      externalId: read(mapping.externalIdField, 'text') as string | null,
+      externalId:
+        mapping.externalIdField === undefined
+          ? null
+          : (read(mapping.externalIdField, 'text') as string | null),
       values: Object.fromEntries(
         mapping.fields.map(({ localField, sfField, type }) => [localField, read(sfField, type)]),
       ),

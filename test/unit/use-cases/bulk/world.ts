@@ -8,6 +8,7 @@ import { ReauthorizationRequired } from '../../../../shared/use-cases/connection
 import type { StoredConnection } from '../../../../shared/use-cases/ports/connection-store.ts';
 import { InMemoryBulkExecutions, InMemoryBulkJobs } from '../../../in-memory/bulk-jobs.ts';
 import { manualClock } from '../../../in-memory/clock.ts';
+import { InMemoryEvents } from '../../../in-memory/events.ts';
 import { InMemoryHintQueue } from '../../../in-memory/hint-queue.ts';
 import { countingIds } from '../../../in-memory/ids.ts';
 import { InMemoryJournal } from '../../../in-memory/journal.ts';
@@ -86,6 +87,7 @@ export async function aWorld(options: Partial<Pick<BulkPorts, 'pageRows' | 'push
     executions: new InMemoryBulkExecutions(),
     journal,
     hints: new InMemoryHintQueue(),
+    events: new InMemoryEvents(),
     parkedKeys,
     ids: countingIds(),
     isDead: false,

@@ -19,6 +19,7 @@ import { InMemoryBulkExecutions, InMemoryBulkJobs } from '../../../../in-memory/
 import { manualClock } from '../../../../in-memory/clock.ts';
 import { InMemoryConfigDigest } from '../../../../in-memory/config-digest.ts';
 import { InMemoryConnections } from '../../../../in-memory/connections.ts';
+import { InMemoryEvents } from '../../../../in-memory/events.ts';
 import { InMemoryHintQueue } from '../../../../in-memory/hint-queue.ts';
 import { countingIds } from '../../../../in-memory/ids.ts';
 import { InMemoryJournal } from '../../../../in-memory/journal.ts';
@@ -110,6 +111,7 @@ export function aStack(options: StackOptions = {}) {
     ids: countingIds(),
     bulkJobs: new InMemoryBulkJobs(),
     staging: new InMemoryStaging(),
+    events: new InMemoryEvents(),
     csv: { read: readCsv, write: writeCsv },
     configDigest: new InMemoryConfigDigest(),
     slots: new InMemoryOrgSlots(),

@@ -1,0 +1,121 @@
+import type { MappingTemplate } from '../../../contracts/sync-config.ts';
+import { type CheckedObject, fieldOf } from './checked-object.ts';
+import type { Entry } from './field-findings.ts';
+import type { Finding } from './finding.ts';
+import { unseenField } from './unseen.ts';
+
+/** The org describes no such object. */
+export const unseenObject = (sObject: string, path: string): Finding => ({
+  code: 'OBJECT_NOT_SEEN',
+  weight: 'stops',
+  where: `${path}.sfObject`,
+  says:
+    `The org has no object ${sObject} that the connected user can see: it does not exist (any more), or the user may not ` +
+    'read it. Put it back, let the user read it, or change the mapping.',
+});
+
+/** What the user may not do with the object, though the mapping does it. */
+export const objectFindings = (
+  template: MappingTemplate,
+  where: string,
+  sObject: CheckedObject,
+): Finding[] => {
+  const writes = template.direction !== 'from-salesforce';
+  const lacks = [
+    ...(sObject.queryable ? [] : ['queryable']),
+    ...(writes && !sObject.createable ? ['createable'] : []),
+    ...(writes && !sObject.updateable ? ['updateable'] : []),
+  ];
+  return lacks.map((right) => ({
+    code: 'OBJECT_NOT_USABLE',
+    weight: 'stops',
+    where,
+    says:
+      `${sObject.name} is not ${right} for the connected user. Allowed: an object that the user may ` +
+      `${writes ? 'read, create and edit' : 'read'}.`,
+  }));
+};
+
+/** What is wrong with the external id field. */
+export const externalIdFindings = (
+  template: MappingTemplate,
+  where: string,
+  sObject: CheckedObject,
+): Finding[] => {
+  if (template.externalIdField === undefined) return [];
+  const about = { code: 'KEY_FIELD_UNUSABLE', weight: 'stops', where } as const;
+  const field = fieldOf(sObject, template.externalIdField);
+  if (field === undefined) return [{ ...about, says: unseenField(template.externalIdField, sObject) }];
+  const must = [
+    ...(field.type === 'text' ? [] : ['of type text']),
+    ...(field.externalId ? [] : ['marked as external id']),
+    // Two simultaneous upserts of one value would make two records otherwise.
+    ...(field.unique ? [] : ['marked as unique']),
+    // Keys tell "A" from "a": else one record answers to both, and takes the other's edits. Nothing is looked up by
+    // key where records only come in.
+    ...(template.direction === 'from-salesforce' || field.caseSensitive ? [] : ['case sensitive']),
+    ...(template.direction === 'from-salesforce' || field.createable
+      ? []
+      : ['createable for the connected user']),
+    ...(field.masked ? ['readable without a mask'] : []),
+  ];
+  return must.map((claim) => ({
+    ...about,
+    says:
+      `${sObject.name}.${field.name} is not ${claim}. Allowed: a text field marked as external id and ` +
+      'unique (case sensitive), which the connected user may set.',
+  }));
+};
+
+/** Fields that every new record must have, and that the mapping never sends: triggers may fill them, so it only says so. */
+export const requiredFindings = (
+  { direction, externalIdField }: MappingTemplate,
+  where: string,
+  sObject: CheckedObject,
+  entries: readonly Entry[],
+): Finding[] => {
+  if (direction === 'from-salesforce') return [];
+  const filled = new Set(
+    entries.filter((entry) => entry.direction !== 'from-salesforce').map(({ sfField }) => sfField),
+  );
+  return sObject.fields
+    .filter(({ name, required }) => required === true && name !== externalIdField && !filled.has(name))
+    .map(({ name }) => ({
+      code: 'FIELD_REQUIRED',
+      weight: 'notice',
+      where,
+      says:
+        `${sObject.name}.${name} must have a value in every new record, and no attribute fills it: records that are made ` +
+        'by the sync are refused unless a trigger or flow of the org fills it. Map it, or give it a default.',
+    }));
+};
+
+/** Which kind new records are of. */
+export const recordTypeFindings = (
+  { direction }: MappingTemplate,
+  where: string,
+  { name, recordTypes = [] }: CheckedObject,
+  entries: readonly Entry[],
+): Finding[] => {
+  const isGiven = entries.some(({ sfField }) => sfField === 'RecordTypeId');
+  if (direction === 'from-salesforce' || recordTypes.length < 2 || isGiven) return [];
+  const says =
+    `${name} has the record types ${recordTypes.slice(0, 12).join(', ')}, and the mapping names none: new records get ` +
+    `the connected user's default, ${recordTypes[0]}.`;
+  return [{ code: 'RECORD_TYPE_BY_DEFAULT', weight: 'notice', where, says }];
+};
+
+/** With person accounts, Account is two kinds of records, each with fields that the other refuses. */
+export const personAccountFindings = (
+  { direction, filter }: MappingTemplate,
+  where: string,
+  sObject: CheckedObject,
+): Finding[] => {
+  const isMixed = sObject.name === 'Account' && fieldOf(sObject, 'IsPersonAccount') !== undefined;
+  if (!isMixed || direction === 'from-salesforce' || /\bIsPersonAccount\b/i.test(filter ?? '')) return [];
+  const says =
+    'The org has person accounts: Salesforce refuses Name in a person account, and FirstName, LastName, Person… and …__pc ' +
+    'in a business account. Make a mapping of each kind, with the filter "IsPersonAccount = true" or "IsPersonAccount = ' +
+    'false".';
+  return [{ code: 'PERSON_ACCOUNTS', weight: 'notice', where, says }];
+};
