@@ -13,12 +13,14 @@ import {
 } from '../../shared/use-cases/operations/connections.ts';
 import { OperationRefused } from '../../shared/use-cases/operations/errors.ts';
 import {
+  checkNow,
   listConflicts,
   listMappings,
   listRejections,
   listRuns,
   listWaiting,
   type MappingOperationsPorts,
+  mappingReport,
   pushNow,
   runNow,
 } from '../../shared/use-cases/operations/mappings.ts';
@@ -61,6 +63,10 @@ const perform = async (ports: OperationsPorts, asked: Operation): Promise<Operat
       return listConnections(ports, asked);
     case 'mappings':
       return listMappings(ports, asked);
+    case 'mapping-report':
+      return mappingReport(ports, asked);
+    case 'check-now':
+      return checkNow(ports, asked);
     case 'pause':
       return pauseConnection(ports, asked);
     case 'resume':

@@ -29,7 +29,7 @@ const fieldDescription = z.looseObject({
   scale: z.nullish(z.number()),
   createable: flag,
   updateable: flag,
-  nillable: flag,
+  nillable: z.nullish(z.boolean()),
   defaultedOnCreate: flag,
   calculated: flag,
   autoNumber: flag,

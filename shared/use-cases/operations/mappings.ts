@@ -1,6 +1,7 @@
 import type { Clock } from '../../contracts/clock.ts';
 import type { MappingTemplate, SyncConfig } from '../../contracts/sync-config.ts';
 import { isoOf } from '../../contracts/time.ts';
+import type { FindingWeight } from '../../sync/mapping/check/finding.ts';
 import type { ParkedKey } from '../../sync/reconcile/parking.ts';
 import type { BulkExecutions } from '../ports/bulk-jobs.ts';
 import type { ConnectionStore } from '../ports/connection-store.ts';
@@ -11,11 +12,12 @@ import type { ParkedKeys } from '../ports/parked-keys.ts';
 import type { Ids } from '../ports/runtime.ts';
 import { mustConnection } from './connections.ts';
 import { OperationRefused } from './errors.ts';
+import { type MappingReport, reportOf } from './mapping-report.ts';
 
 export interface MappingOperationsPorts {
   readonly config: SyncConfig;
   readonly connections: Pick<ConnectionStore, 'get'>;
-  readonly mappingStates: Pick<MappingStates, 'get' | 'makeDue' | 'listOfConnection'>;
+  readonly mappingStates: Pick<MappingStates, 'get' | 'makeDue' | 'expireCheck' | 'listOfConnection'>;
   readonly hints: HintQueue;
   readonly bulkExecutions: Pick<BulkExecutions, 'startPush'>;
   readonly journal: Pick<Journal, 'conflicts' | 'rejections' | 'runs'>;
@@ -32,13 +34,51 @@ interface Listing extends OfMapping {
   readonly limit: number;
 }
 
+/** The state of a mapping, with its last check in short; `mappingReport` gives that whole. */
+export type MappingSummary = Omit<MappingState, 'schema'> & {
+  /** Attributes that are not synced as long as their fields do not fit. */
+  readonly leftOut?: readonly string[];
+  /** How many findings stop the mapping, are about one field, or are only to be known. */
+  readonly findings?: Readonly<Record<FindingWeight, number>>;
+};
+
 /** What the mappings of one connection have come to, with what is wrong with each. */
 export const listMappings = async (
   { connections, mappingStates }: MappingOperationsPorts,
   { connectionId }: { readonly connectionId: string },
-): Promise<{ readonly mappings: readonly MappingState[] }> => {
+): Promise<{ readonly mappings: readonly MappingSummary[] }> => {
   await mustConnection(connections, connectionId);
-  return { mappings: await mappingStates.listOfConnection(connectionId) };
+  const states = await mappingStates.listOfConnection(connectionId);
+  return { mappings: states.map(summaryOf) };
+};
+
+const summaryOf = ({ schema, ...state }: MappingState): MappingSummary => {
+  if (schema === undefined) return state;
+  const count = (weight: FindingWeight): number =>
+    schema.findings.filter((finding) => finding.weight === weight).length;
+  const findings = { stops: count('stops'), field: count('field'), notice: count('notice') };
+  return { ...state, findings, ...(schema.leftOut.length > 0 && { leftOut: schema.leftOut }) };
+};
+
+/** All that the last check of a mapping found, field by field. */
+export const mappingReport = async (
+  { config, mappingStates }: MappingOperationsPorts,
+  { mappingId }: OfMapping,
+): Promise<MappingReport> => {
+  const state = await mappingStates.get(mappingId);
+  const template = state && config.mappings[state.name];
+  if (!state || !template) throw unknownMapping(mappingId);
+  return reportOf(state, template);
+};
+
+/** Checks a mapping against the org's schema, and sweeps it if it fits; within seconds, by the next free worker. */
+export const checkNow = async (
+  ports: MappingOperationsPorts,
+  { mappingId }: OfMapping,
+): Promise<{ readonly runId: string }> => {
+  await mustWork(ports, mappingId);
+  await ports.mappingStates.expireCheck(mappingId);
+  return runNow(ports, { mappingId });
 };
 
 /** Sweeps a mapping now, whenever its next run is due; that one then follows after a whole interval. */
@@ -101,6 +141,9 @@ export const listWaiting = async (
   waiting: await parkedKeys.ofMapping(mappingId, limit),
 });
 
+const unknownMapping = (mappingId: string): OperationRefused =>
+  new OperationRefused('UNKNOWN_MAPPING', `There is no mapping ${mappingId}.`);
+
 /** The mapping, if there is anything to be done with it now; else a refusal that says why. */
 const mustWork = async (
   { config, connections, mappingStates }: MappingOperationsPorts,
@@ -109,7 +152,7 @@ const mustWork = async (
   const state = await mappingStates.get(mappingId);
   const template = state && config.mappings[state.name];
   if (!state || !template) {
-    throw new OperationRefused('UNKNOWN_MAPPING', `There is no mapping ${mappingId}.`);
+    throw unknownMapping(mappingId);
   }
   const { status } = await mustConnection(connections, state.connectionId);
   if (status !== 'active') {

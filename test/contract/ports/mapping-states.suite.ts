@@ -48,6 +48,55 @@ export const mappingStatesSuite = (open: () => MappingStates): void => {
     });
   });
 
+  test('restarting makes one due and forgets its trouble, and nothing else', async () => {
+    const states = open();
+    const mappingId = await ensured(states);
+    await states.saveSchema(mappingId, { checkedAt: t(1), problems: ['no field Foo__c'] });
+    await states.recordTrouble(mappingId, 'MAPPING_INVALID', t(2));
+    await states.makeDue(mappingId, t(60));
+    const { trouble: _, ...before } = (await states.get(mappingId)) ?? {};
+
+    await states.restart(mappingId, t(3));
+
+    expect(await states.get(mappingId)).toEqual({ ...before, nextRunAt: t(3) });
+    expect((await states.due(t(3), ALL)).map((state) => state.mappingId)).toContain(mappingId);
+  });
+
+  test('keeps what a check found, until the next one', async () => {
+    const states = open();
+    const mappingId = await ensured(states);
+    const finding = {
+      code: 'FIELD_NOT_SEEN',
+      weight: 'field',
+      where: 'mappings.contact.fieldMap.title',
+      attribute: 'title',
+      says: 'Contact has no field Title.',
+    } as const;
+    const tracking = {
+      stamp: 'LastModifiedDate',
+      modified: 'LastModifiedDate',
+      tellsDeletions: false,
+    } as const;
+    const schema = { findings: [finding], leftOut: ['title'], lengths: { Email: 80 }, tracking };
+
+    await states.saveSchema(mappingId, { checkedAt: t(1), problems: [], schema });
+    expect(await states.get(mappingId)).toMatchObject({ schema });
+
+    const mended = { findings: [], leftOut: [], lengths: {} };
+    await states.saveSchema(mappingId, { checkedAt: t(2), problems: [], schema: mended });
+    expect((await states.get(mappingId))?.schema).toEqual(mended);
+  });
+
+  test('keeps the identity of a mapping without an external id field', async () => {
+    const states = open();
+    const mappingId = await ensured(states);
+    const identity = { localTable: 'users', sfObject: 'User' };
+
+    await states.saveSchema(mappingId, { checkedAt: t(1), problems: [], identity });
+
+    expect((await states.get(mappingId))?.identity).toEqual(identity);
+  });
+
   test('lists the mappings of one connection by their ids', async () => {
     const states = open();
     const connectionId = randomUUID();
@@ -396,6 +445,7 @@ export const mappingStatesSuite = (open: () => MappingStates): void => {
       () => states.recordTrouble(nobody, 'CODE', t(0)),
       () => states.setRetired(nobody, true, t(0)),
       () => states.saveSchema(nobody, { problems: [] }),
+      () => states.restart(nobody, t(1)),
       () => states.setBulkJob(nobody, 'job'),
     ]) {
       await expect(change()).rejects.toMatchObject({ name: 'NotFound' });

@@ -48,13 +48,13 @@ export const WRITABLE_FIELDS = FIELDS.filter(({ isSystem }) => !isSystem);
 /** What a new record has in a field that is left out: a checkbox is never null. */
 export const emptyValue = ({ type }: ContactField): false | null => (type === 'boolean' ? false : null);
 
-/** The description that `describe` answers. */
-export const contactDescription = (): SObjectDescription => ({
+/** The description that `describe` answers. @param hidden - fields that the client's user may not see */
+export const contactDescription = (hidden: ReadonlySet<string> = new Set()): SObjectDescription => ({
   name: SOBJECT,
   queryable: true,
   createable: true,
   updateable: true,
-  fields: FIELDS.map(({ name, type, isSystem, isKey }) => ({
+  fields: FIELDS.filter(({ name }) => !hidden.has(name)).map(({ name, type, isSystem, isKey }) => ({
     name,
     type,
     createable: !isSystem,

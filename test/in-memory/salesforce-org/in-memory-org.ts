@@ -114,6 +114,16 @@ export class InMemoryOrg implements SalesforceOrg {
     else this.#records.hidden.delete(id);
   }
 
+  /** Hides a field from the client's user, or shows it again; people go on with it. */
+  hideField(name: string, isHidden: boolean): void {
+    if (isHidden) this.#records.hiddenFields.add(name);
+    else this.#records.hiddenFields.delete(name);
+  }
+
+  isFieldHidden(name: string): boolean {
+    return this.#records.hiddenFields.has(name);
+  }
+
   /** Has a long transaction hold a contact, or let go of it. */
   lock(id: string, isLocked: boolean): void {
     if (isLocked) this.#records.locked.add(id);
@@ -185,7 +195,7 @@ export class InMemoryOrg implements SalesforceOrg {
   describe(sObject: string): Promise<SObjectDescription> {
     return this.#calls.run('describe', () => {
       if (!isContact(sObject)) throw notFound();
-      return contactDescription();
+      return contactDescription(this.#records.hiddenFields);
     });
   }
 

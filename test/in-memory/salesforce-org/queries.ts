@@ -31,7 +31,10 @@ export const isShortQuery = (selection: RecordSelection): boolean =>
  */
 export function matching(records: OrgRecords, selection: RecordSelection): OrgRecord[] {
   if (!isContact(selection.sObject)) throw unknownSObject(selection.sObject);
-  for (const name of selection.fields) mustFind(name);
+  for (const name of selection.fields) {
+    const field = mustFind(name);
+    if (records.hiddenFields.has(field.name)) throw unknownField(name);
+  }
   const isWanted = [conditionOf(selection.where), filterOf(selection.filter)];
   const found = [...records.byId.values()].filter(
     (record) =>

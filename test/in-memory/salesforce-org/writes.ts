@@ -133,11 +133,13 @@ function note(outcomes: WriteOutcome[], rows: readonly Row[], outcome: WriteOutc
 
 function writeOne(ports: WritePorts, { body, isAlone }: Row, { save, readBack }: Write): WriteOutcome {
   try {
-    const { record, created } = save(asSent(body));
+    const sent = asSent(body);
+    mustSee(ports.records, Object.keys(sent));
+    const { record, created } = save(sent);
     ports.written();
     const written = { kind: 'written', sfId: record.Id, created, answeredAt: ports.calls.now() } as const;
     // Text that a composite call would misread travels alone, and a field that is not there cannot be read back.
-    const isReadBack = !isAlone && readBack.every((name) => findField(name) !== undefined);
+    const isReadBack = !isAlone && readBack.every((name) => isSeen(ports.records, name));
     return isReadBack ? { ...written, after: toWire(record, [...SYSTEM_FIELDS, ...readBack]) } : written;
   } catch (error) {
     if (error instanceof RefusedRow) {
@@ -148,6 +150,19 @@ function writeOne(ports: WritePorts, { body, isAlone }: Row, { save, readBack }:
     if (error instanceof UnreadableValue) return refused('JSON_PARSER_ERROR', error.message, []);
     throw error;
   }
+}
+
+const isSeen = ({ hiddenFields }: OrgRecords, name: string): boolean => {
+  const field = findField(name);
+  return field !== undefined && !hiddenFields.has(field.name);
+};
+
+/** What the user may not see counts as not there, in a write as in a query. */
+function mustSee(records: OrgRecords, names: readonly string[]): void {
+  const unseen = names.filter((name) => findField(name) && !isSeen(records, name));
+  if (unseen.length === 0) return;
+  const message = `No such column '${unseen[0]}' on sobject of type Contact`;
+  throw new RefusedRow({ code: 'INVALID_FIELD', message, fields: unseen });
 }
 
 /** The values as JSON brings them: a `Date` is text, and the type stays outside. */

@@ -20,6 +20,7 @@ describe('the shape of a sync config', () => {
       ...CONFIG.mappings.contact,
       fieldMap: { email: { field: 'Email' }, phone: { field: 'Phone' } },
       direction: 'both',
+      onDrift: 'stop',
       conflictPolicy: 'last-write-wins',
       deletePolicy: 'ignore',
       bulkThreshold: 2000,
