@@ -4,7 +4,10 @@ import type { World } from '../world/world.ts';
 import { type Pair, pairsOf, rejectedKeys } from './pairs.ts';
 import type { Violation } from './violation.ts';
 
-/** Both sides have the same records with the same values, but for what people deleted and operators were told of. */
+/**
+ * Both sides have the same records with the same values, but for what people deleted and operators were told of, and for
+ * fields that are left out just now, which an operator can read.
+ */
 export const convergence = (world: World): Violation[] => {
   const rejected = rejectedKeys(world);
   const isTold = ({ connection, record, key }: Pair): boolean =>
@@ -17,6 +20,8 @@ export const convergence = (world: World): Violation[] => {
   for (const key of world.syncStore.tables.keys(TABLE)) {
     for (const { connectionId } of connectionsOf(world, key)) {
       const way = `${connectionId} ${key}`;
+      // Nothing is made in Salesforce of an item there.
+      if (world.shape.isKeyless) continue;
       if (known.has(way) || rejected.has(way) || isRecordGone(world, connectionId, key)) continue;
       found.push({ oracle: 'convergence', text: `item ${key} has no record in ${connectionId}` });
     }
@@ -45,6 +50,7 @@ function differences(world: World, { connection, record, key }: Pair): Violation
   if (item.tenantId !== tenant) return [];
   return Object.keys(config.mappings).flatMap((name) =>
     fieldsOf(config, name)
+      .filter(([attribute]) => !isLeftOut(world, `${connectionId}.${name}`, attribute))
       .filter(([attribute, field]) => (item[attribute] ?? null) !== (record.fields[field] ?? null))
       .map(
         ([attribute, field]): Violation => ({
@@ -54,6 +60,9 @@ function differences(world: World, { connection, record, key }: Pair): Violation
       ),
   );
 }
+
+const isLeftOut = ({ mappingStates }: World, mappingId: string, attribute: string): boolean =>
+  mappingStates.states.get(mappingId)?.schema?.leftOut.includes(attribute) === true;
 
 /** A person deleted the record that the item had. */
 function isRecordGone(world: World, connectionId: string, key: string): boolean {

@@ -48,6 +48,7 @@ function isExplained(world: World, edit: Edit, rejected: ReadonlySet<string>): b
   const { ledger, config } = world;
   if (ledger.overwritten.has(edit.value)) return true;
   if (!isMappedBy(config, edit.place, edit.field)) return true;
+  if (edit.place === 'local' && world.shape.isKeyless) return true;
   if (edit.place === 'local') {
     const ways = CONNECTIONS.filter(({ tenant }) => tenant === edit.tenant).map(
       ({ connectionId }) => connectionId,

@@ -8,6 +8,7 @@ export interface Violation {
     | 'wiped'
     | 'returned'
     | 'by-its-hint'
+    | 'left-out'
     | 'bounded'
     | 'at-rest'
     | 'tenant'

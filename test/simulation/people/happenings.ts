@@ -43,6 +43,8 @@ export type Happening = { readonly id: number } & (
       readonly org: ConnectionId;
       readonly n: number;
     }
+  /** An admin hides a mapped field from the client's user, or lets them see it again. */
+  | { readonly what: 'field-hide' | 'field-show'; readonly org: ConnectionId }
   /** A record of one tenant claims the key of another's item. */
   | { readonly what: 'org-claim'; readonly org: ConnectionId; readonly n: number }
   | { readonly what: 'pause' | 'resume' | 'token-lost' | 'reauthorise' | 'sweep'; readonly org: ConnectionId }

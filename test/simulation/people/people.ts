@@ -1,7 +1,15 @@
 import { makeMappingsDue, prepareMappings } from '../../../shared/use-cases/schedules/enrol-mappings.ts';
 import type { InMemoryOrg } from '../../in-memory/salesforce-org/in-memory-org.ts';
 import type { OrgRecord } from '../../in-memory/salesforce-org/records.ts';
-import { CONNECTIONS, isMappedBy, KEY_FIELD, type Place, TABLE, type Tenant } from '../world/configs.ts';
+import {
+  CONNECTIONS,
+  HIDEABLE,
+  isMappedBy,
+  KEY_FIELD,
+  type Place,
+  TABLE,
+  type Tenant,
+} from '../world/configs.ts';
 import { keyOfRecord } from '../world/keys.ts';
 import { isLinked } from '../world/stored.ts';
 import type { World } from '../world/world.ts';
@@ -57,6 +65,7 @@ export class People {
       if (status !== 'active') await this.#activate(connectionId);
       for (const id of this.#world.org(connectionId).records.keys())
         this.#world.org(connectionId).hide(id, false);
+      await this.#showField(connectionId);
     }
     this.#world.endOldVersion();
   }
@@ -107,6 +116,9 @@ export class People {
       case 'org-hide':
       case 'org-show':
         return this.#hide(event);
+      case 'field-hide':
+      case 'field-show':
+        return this.#hideField(event);
       case 'org-filter':
         return this.#moveInFilter(event);
       case 'org-claim':
@@ -385,6 +397,27 @@ export class People {
     if (what === 'org-hide') this.#world.ledger.hidden.add(`${connectionId} ${record.Id}`);
     this.#place(connectionId).org.hide(record.Id, what === 'org-hide');
     return true;
+  }
+
+  #hideField({ what, org: connectionId }: Of<'field-hide' | 'field-show'>): boolean {
+    const { org } = this.#place(connectionId);
+    const isHidden = what === 'field-hide';
+    if (org.isFieldHidden(HIDEABLE.field) === isHidden) return false;
+    org.hideField(HIDEABLE.field, isHidden);
+    this.#world.wasFieldHidden = true;
+    return true;
+  }
+
+  /** An operator has the mappings checked, since nobody tells of a right that is given. */
+  async #showField(connectionId: string): Promise<void> {
+    const { org } = this.#place(connectionId);
+    const { mappingStates, clock, wasFieldHidden } = this.#world;
+    if (!wasFieldHidden) return;
+    org.hideField(HIDEABLE.field, false);
+    for (const { mappingId } of await mappingStates.listOfConnection(connectionId)) {
+      await mappingStates.expireCheck(mappingId);
+      await mappingStates.makeDue(mappingId, clock.now());
+    }
   }
 
   #moveInFilter({

@@ -34,6 +34,10 @@ const bug = (
  *
  * Not among them, because no schedule here shows it: a stale stamp that is ignored alone does no harm in any schedule: an old row is then read again before anything is
  * done with it, for one more call.
+ *
+ * Nor is that a field which was left out has the base of before when it is back: where that is still there, it decides as
+ * well as a first meeting, but for a side that was cleared, and an empty field proves nothing here. A named test
+ * (`schedules/drift.test.ts`) holds the rule.
  */
 export const PLANTED_BUGS: readonly PlantedBug[] = [
   bug(
@@ -207,5 +211,43 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     EXISTENCE,
     "return remote === 'missing' ? { kind: 'remote-deleted' } : nothing(NOTHING.recordUnseen);",
     "return { kind: 'remote-deleted' };",
+  ),
+  bug(
+    'one hidden field stops a mapping that leaves it out',
+    'a field that is hidden is left out',
+    'shared/sync/mapping/check.ts',
+    "const isLeftOut = template.onDrift === 'leave-out';",
+    'const isLeftOut = false;',
+  ),
+  {
+    // Each alone is made good by the other: a sweep and a record that is refused both tell.
+    name: 'the mapping not checked again where Salesforce does not know a field',
+    profile: 'a field that is hidden is left out',
+    edits: [
+      {
+        file: 'shared/use-cases/reconciliation/handle-hint.ts',
+        find: '      await ports.mappingStates.expireCheck(hint.mappingId);\n',
+        replace: '',
+      },
+      {
+        file: 'shared/use-cases/reconciliation/records/waiting.ts',
+        find: "  'INVALID_FIELD',\n",
+        replace: '',
+      },
+    ],
+  },
+  bug(
+    'passes go on where they were when a field is back',
+    'a field that is hidden is left out',
+    STATES,
+    "for (const name of ['watermark', 'pass', 'trouble'] as const) delete state[name];",
+    '',
+  ),
+  bug(
+    'keys looked for where records have none',
+    'records without a key',
+    'shared/use-cases/reconciliation/records/read-remote.ts',
+    'if (field === undefined) return Promise.resolve({ records: [], unreadable: [] });',
+    "if (field === undefined) throw new Error('no key');",
   ),
 ];

@@ -41,6 +41,8 @@ const shapeOf = (random: Random): WorldShape => ({
   hasBadge: random.chance(0.2),
   isFiltered: false,
   hasLocalId: false,
+  onDrift: 'stop',
+  isKeyless: false,
   change: 'none',
   skewsMs: [0, 0, 0].map(() => random.pick([0, 0, -70_000, 45_000, 400])),
   tellsOwnWrites: random.chance(0.25),
@@ -305,6 +307,39 @@ const PROFILES: readonly Profile[] = [
       length: 12,
     }),
     trouble: () => QUIET,
+  },
+  {
+    name: 'a field that is hidden stops the mapping',
+    shape: () => ({ isLoaded: true, hasBadge: false }),
+    scene: () => ({ weights: { ...LIFE, 'field-hide': 4, 'field-show': 3 }, length: 20 }),
+    trouble: () => ({ death: 0.005 }),
+  },
+  {
+    name: 'a field that is hidden is left out',
+    shape: () => ({ isLoaded: true, hasBadge: false, onDrift: 'leave-out' }),
+    scene: () => ({
+      weights: { ...LIFE, 'field-hide': 4, 'field-show': 2 },
+      orgs: ['c1', 'c3'],
+      length: 20,
+    }),
+    trouble: () => ({ death: 0.005, store: 0, org: 0 }),
+  },
+  {
+    name: 'records without a key',
+    shape: () => ({ isKeyless: true, hasBadge: false, hasLocalId: false }),
+    scene: () => ({
+      weights: {
+        'org-edit': 10,
+        'org-new': 4,
+        'org-delete': 2,
+        'org-undelete': 2,
+        'org-clear': 1,
+        sweep: 3,
+        'lose-notification': 2,
+        time: 5,
+      },
+      length: 20,
+    }),
   },
 ];
 

@@ -6,7 +6,7 @@ import type { Happening } from '../people/happenings.ts';
 import { People } from '../people/people.ts';
 import { Choices } from '../turns/choices.ts';
 import { randomOf } from '../turns/random.ts';
-import { CONNECTIONS, type WorldShape } from '../world/configs.ts';
+import { CONNECTIONS, HIDEABLE, type WorldShape } from '../world/configs.ts';
 import { storedState } from '../world/stored.ts';
 import { World } from '../world/world.ts';
 import { policyOf } from './policies.ts';
@@ -65,6 +65,7 @@ export async function runSchedule(plan: Plan, isTraced = false): Promise<Outcome
     const { length: furnished } = world.ledger.edits;
     if (shape.isLoaded) await stage.run(phase({ policy: () => 0, restMs: HOUR_MS }));
     await stage.run(phase({ trouble, events, mustSettle: false }));
+    violations.push(...(await settleWithout(world, stage, phase)));
     violations.push(...(await settle(world, people, stage, phase, furnished)));
   } catch (error) {
     violations.push(crashOf(error));
@@ -100,6 +101,25 @@ async function furnish(world: World, people: People): Promise<void> {
 
 type MakePhase = (change: Partial<Phase>) => Phase;
 
+/** Until nothing is written any more: a pass that found an org away waits for its next turn, and for the one after. */
+async function rest(world: World, stage: Stage, phase: MakePhase): Promise<void> {
+  for (let hour = 0, quiet = 0; hour < MAX_HOURS && quiet < QUIET_HOURS; hour += 1) {
+    const writes = writesOf(world);
+    await stage.run(phase({ restMs: HOUR_MS }));
+    quiet = writesOf(world) === writes ? quiet + 1 : 0;
+  }
+}
+
+/** Where a hidden field is left out, the others come into step without it, and nobody has to do anything. */
+async function settleWithout(world: World, stage: Stage, phase: MakePhase): Promise<Violation[]> {
+  const isHidden = CONNECTIONS.some(({ connectionId }) =>
+    world.org(connectionId).isFieldHidden(HIDEABLE.field),
+  );
+  if (!isHidden || world.shape.onDrift !== 'leave-out') return [];
+  await rest(world, stage, phase);
+  return convergence(world).map(({ text }) => ({ oracle: 'left-out', text }));
+}
+
 /** Every message is delivered, first without the help of any sweep, then with it; then nothing is done any more. */
 async function settle(
   world: World,
@@ -108,7 +128,7 @@ async function settle(
   phase: MakePhase,
   furnished: number,
 ): Promise<Violation[]> {
-  const { ledger, notifications, lostChanges, queue } = world;
+  const { ledger, notifications, lostChanges, queue, shape } = world;
   await people.mend();
   queue.redrive();
   queue.takesSweeps = false;
@@ -119,6 +139,8 @@ async function settle(
   const violations: Violation[] = lostEdits(world, 'by-its-hint', (edit) => {
     const { place, record, hint } = edit;
     if (!hinted.has(edit) || !edit.isMapped) return false;
+    // A hint that came while the field was left out found nothing to do; the pass that follows compares everything.
+    if (world.wasFieldHidden && shape.onDrift === 'leave-out' && isHideable(edit.field)) return false;
     if (place === 'local') return (lostChanges.get(record) ?? 0) < hint;
     const way = `${place} ${record}`;
     if (ledger.hidden.has(way)) return false;
@@ -130,12 +152,7 @@ async function settle(
   queue.takesSweeps = true;
   // Whoever knows that a stream has lost something starts a push.
   if (lostChanges.size > 0) await people.pushAll();
-  // A pass that found an org away waits for its next turn, and for the one after.
-  for (let hour = 0, quiet = 0; hour < MAX_HOURS && quiet < QUIET_HOURS; hour += 1) {
-    const writes = writesOf(world);
-    await stage.run(phase({ restMs: HOUR_MS }));
-    quiet = writesOf(world) === writes ? quiet + 1 : 0;
-  }
+  await rest(world, stage, phase);
   violations.push(
     ...convergence(world),
     ...lostEdits(world, 'lost', () => true),
@@ -166,3 +183,5 @@ const crashOf = (error: unknown): Violation => {
   if (error instanceof NeverEnds) return { oracle: 'never-ends', text: error.message };
   return { oracle: 'crash', text: error instanceof Error ? (error.stack ?? error.message) : String(error) };
 };
+
+const isHideable = (field: string): boolean => field === HIDEABLE.field || field === HIDEABLE.attribute;

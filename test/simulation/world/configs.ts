@@ -19,6 +19,10 @@ export interface WorldShape {
   readonly hasLocalId: boolean;
   /** How the mapping differs in the second version of the code. */
   readonly change: MappingChange;
+  /** What becomes of the mapping where a field is hidden from the user. */
+  readonly onDrift: MappingTemplate['onDrift'];
+  /** Records have no key and only come in. */
+  readonly isKeyless: boolean;
   /** How far each org's clock is ahead of ours, in milliseconds. */
   readonly skewsMs: readonly number[];
   /** Whether outbound messages tell of our own writes too. */
@@ -38,6 +42,9 @@ export type MappingChange =
   | 'renames-attribute'
   /** It decides conflicts otherwise. */
   | 'other-policy';
+
+/** The field that an admin hides from the user and shows again, and its attribute. */
+export const HIDEABLE = { field: 'Email', attribute: 'email' } as const;
 
 export const TABLE = 'contacts';
 const FILTER = "Department = 'in'";
@@ -61,7 +68,8 @@ export const configOf = (shape: WorldShape, version: 1 | 2): SyncConfig => {
   const base = {
     localTable: TABLE,
     sfObject: 'Contact',
-    externalIdField: KEY_FIELD,
+    ...(shape.isKeyless ? { direction: 'from-salesforce' as const } : { externalIdField: KEY_FIELD }),
+    onDrift: shape.onDrift,
     schedule: { everyMinutes: 60 },
     bulkThreshold: shape.bulkThreshold,
   };

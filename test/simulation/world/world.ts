@@ -31,6 +31,7 @@ import { timersOf } from '../turns/timers.ts';
 import {
   CONNECTIONS,
   configOf,
+  HIDEABLE,
   type MappingChange,
   type Place,
   TABLE,
@@ -90,6 +91,8 @@ export class World {
   localWrites = 0;
   /** Stream records that got lost, by key: the newest sequence. */
   readonly lostChanges = new Map<string, number>();
+  /** Whether a field was ever hidden from a user. */
+  wasFieldHidden = false;
   /** True while a person writes, so that the listeners know whose write it is. */
   isByPerson = false;
   /** For each reader, record, field and writer: the latest edit that was carried over. */
@@ -219,6 +222,12 @@ export class World {
     }
   }
 
+  /** A field that was left out for a while is met as if for the first time. */
+  #wasLeftOut(field: string): boolean {
+    const isHideable = field === HIDEABLE.field || field === HIDEABLE.attribute;
+    return this.wasFieldHidden && this.shape.onDrift === 'leave-out' && isHideable;
+  }
+
   /** A value is to be read here now: it must be of this tenant, and no older than what its writer had sent before. */
   #noteValue(place: Place, tenant: Tenant, record: string, field: string, value: unknown): void {
     this.ledger.see(value, place);
@@ -230,7 +239,8 @@ export class World {
     const been = `${place} ${record} ${field} ${edit.value}`;
     // Where a base may be gone for a reason, two values meet as if for the first time, and the old one may win. In an org
     // it may be our own write of unknown outcome that is made again.
-    const hasBase = this.shape.change === 'none' && this.ledger.deleted.size === 0;
+    const hasBase =
+      this.shape.change === 'none' && this.ledger.deleted.size === 0 && !this.#wasLeftOut(field);
     if (!this.isByPerson && place === 'local' && hasBase && this.#been.has(been)) {
       this.offences.push({
         oracle: 'regress',
@@ -242,7 +252,8 @@ export class World {
     // Two attributes may have been one field's, one after the other: each has an order of its own.
     const way = `${place} ${record} ${field} ${edit.place} ${edit.field}`;
     const before = this.#carried.get(way) ?? -1;
-    if (edit.order < before && !(MOVES.has(this.shape.change) && MOVED.has(field))) {
+    const isMoved = MOVES.has(this.shape.change) && MOVED.has(field);
+    if (edit.order < before && !isMoved && !this.#wasLeftOut(field)) {
       this.offences.push({ oracle: 'regress', text: `${place} ${record} ${field} went back to ${value}` });
     }
     this.#carried.set(way, Math.max(before, edit.order));

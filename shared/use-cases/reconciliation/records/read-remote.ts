@@ -1,5 +1,4 @@
 import { type DecodedPage, decodeRemotes, fieldsToRead } from '../../../sync/mapping/decode.ts';
-import { keyFieldOf } from '../../../sync/mapping/identity.ts';
 import type { RecordSelection } from '../../ports/salesforce-org.ts';
 import type { OpenMapping } from '../open-mapping.ts';
 
@@ -17,7 +16,7 @@ export const readUnlinked = (open: OpenMapping, ids: readonly string[]): Promise
   read(open, { kind: 'ids', ids }, { filtered: true, includeDeleted: false });
 
 /**
- * Reads the records that carry these local keys as external id, one call.
+ * Reads the records that carry these local keys as external id, one call; none of a mapping without such a field.
  *
  * @param includeDeleted - for keys whose creation was announced: a person may have deleted what came of it
  */
@@ -25,13 +24,12 @@ export const readByLocalKeys = (
   open: OpenMapping,
   values: readonly string[],
   includeDeleted = false,
-): Promise<DecodedPage> =>
-  read(
-    open,
-    { kind: 'external-ids', field: keyFieldOf(open.mapping), values },
-    // Without the filter: a record that exists is linked, never made a second time.
-    { filtered: false, includeDeleted },
-  );
+): Promise<DecodedPage> => {
+  const { externalIdField: field } = open.mapping;
+  if (field === undefined) return Promise.resolve({ records: [], unreadable: [] });
+  // Without the filter: a record that exists is linked, never made a second time.
+  return read(open, { kind: 'external-ids', field, values }, { filtered: false, includeDeleted });
+};
 
 async function read(
   open: OpenMapping,
