@@ -40,6 +40,7 @@ export const RULE_ROUTES: readonly AdminRoute[] = [
     (org, _, [type, id]) => done(() => org.purge(objectNamed(type).name, id ?? '')),
   ],
   ['POST', /^\/records\/(\w+)\/(\w+)\/merge$/, merge],
+  ['POST', /^\/records\/Lead\/(\w+)\/convert$/, convertLead],
   [
     'POST',
     /^\/recycle-bin\/empty$/,
@@ -71,6 +72,12 @@ function merge(org: Org, request: Request, [type, id]: readonly string[]): Answe
   if (!Array.isArray(losers)) return refuse('losers must be a list of ids');
   const values = typeof fields === 'object' && fields !== null ? { ...fields } : {};
   return done(() => org.merge(objectNamed(type).name, id ?? '', losers.map(String), values));
+}
+
+/** `{ "contactId": "003…" }`: the contact that it became; without one, none. */
+function convertLead(org: Org, request: Request, [id]: readonly string[]): Answer {
+  const { contactId } = readJsonObject(request);
+  return done(() => org.convertLead(id ?? '', typeof contactId === 'string' ? contactId : null));
 }
 
 function addJwtKey(org: Org, request: Request): Answer {

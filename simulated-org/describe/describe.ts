@@ -1,6 +1,6 @@
 import { type FieldDefinition, isNumber, isText } from './fields.ts';
 import type { ObjectDefinition } from './object-definition.ts';
-import { findField, hasRecycleBin, OBJECTS } from './schema.ts';
+import { findField, isReplicateable, OBJECTS } from './schema.ts';
 
 const SOAP_TYPES: Partial<Record<FieldDefinition['type'], string>> = {
   id: 'tns:ID',
@@ -12,6 +12,7 @@ const SOAP_TYPES: Partial<Record<FieldDefinition['type'], string>> = {
   date: 'xsd:date',
   datetime: 'xsd:dateTime',
   address: 'urn:address',
+  anyType: 'xsd:anyType',
 };
 
 /** The answer of `GET /sobjects`. */
@@ -114,7 +115,7 @@ export function summarise(object: ObjectDefinition, version: string) {
     name: object.name,
     queryable: true,
     // Only objects whose rows can be deleted have the logs of changes and deletions.
-    replicateable: hasRecycleBin(object),
+    replicateable: isReplicateable(object),
     retrieveable: true,
     searchable: true,
     triggerable: object.writable,

@@ -14,7 +14,9 @@ export type FieldType =
   | 'currency'
   | 'date'
   | 'datetime'
-  | 'address';
+  | 'address'
+  /** The value of a field of any type, as field history keeps it. */
+  | 'anyType';
 
 /** One field of a simulated object, in the vocabulary of the platform's describe. */
 export interface FieldDefinition {

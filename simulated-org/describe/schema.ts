@@ -1,12 +1,23 @@
 import type { FieldDefinition } from './fields.ts';
 import type { ChildRelationship, ObjectDefinition } from './object-definition.ts';
 import { account } from './objects/account.ts';
+import { accountHistory } from './objects/account-history.ts';
 import { contact } from './objects/contact.ts';
+import { lead } from './objects/lead.ts';
 import { organization, recordType, user } from './objects/system-objects.ts';
 import { task } from './objects/task.ts';
 
 /** Every object of a simulated org. */
-export const OBJECTS: readonly ObjectDefinition[] = [account, contact, task, user, organization, recordType];
+export const OBJECTS: readonly ObjectDefinition[] = [
+  account,
+  accountHistory,
+  contact,
+  lead,
+  task,
+  user,
+  organization,
+  recordType,
+];
 
 const objectsByName = new Map(OBJECTS.map((object) => [object.name.toLowerCase(), object]));
 const fieldsByName = new Map(
@@ -42,6 +53,11 @@ export function findLookup(object: ObjectDefinition, relationshipName: string): 
 /** Whether rows of the object can be in the recycle bin. */
 export function hasRecycleBin(object: ObjectDefinition): boolean {
   return findField(object, 'IsDeleted') !== undefined;
+}
+
+/** Whether the object has the logs of changes and deletions. */
+export function isReplicateable(object: ObjectDefinition): boolean {
+  return hasRecycleBin(object) && findField(object, 'SystemModstamp') !== undefined;
 }
 
 /** The object's child relationship of that name, in any case. */

@@ -1,4 +1,4 @@
-import { hasRecycleBin } from '../describe/schema.ts';
+import { isReplicateable } from '../describe/schema.ts';
 import { ApiError, knownRefusal } from '../errors/api-error.ts';
 import type { Call } from '../http/call.ts';
 import type { Answer } from '../http/messages.ts';
@@ -46,7 +46,8 @@ function earliestDeletion({ org }: Call): number {
 
 function selectChanged(call: Call, isDeleted: 0 | 1, start: string, end: string) {
   const object = objectOf(call);
-  if (!hasRecycleBin(object)) throw new ApiError(400, 'INVALID_TYPE', `${object.name} is not replicateable`);
+  if (!isReplicateable(object))
+    throw new ApiError(400, 'INVALID_TYPE', `${object.name} is not replicateable`);
   const sql = `SELECT "Id", "SystemModstamp" FROM ${quoted(object.name)} WHERE "IsDeleted" = ? AND "SystemModstamp" >= ? AND "SystemModstamp" < ?`;
   const rows = call.org.store.prepare(sql).all(isDeleted, start, end);
   const most = call.org.settings.replicationIds;

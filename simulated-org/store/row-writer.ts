@@ -93,6 +93,7 @@ export class RowWriter {
     const id18 = requireId(object, id);
     this.#write('update', 'updated', { ...body, Id: id18 }, () => {
       const values = this.read(object, body, 'updateable');
+      this.#refuseConverted(object, id18);
       this.#store.update(object, id18, values, actorId);
       this.#checkRules({ object, id: id18, names: new Set(values.keys()) }, this.#options);
     });
@@ -171,6 +172,12 @@ export class RowWriter {
       values.set(lookup.name, this.#findParent(lookup, value));
     }
     return values;
+  }
+
+  /** A lead that was converted is history. */
+  #refuseConverted(object: ObjectDefinition, id: string): void {
+    if (object.name === 'Lead' && this.#store.get(object, id)?.IsConverted === 1)
+      throw new RowFailure('CANNOT_UPDATE_CONVERTED_LEAD', 'cannot reference converted lead');
   }
 
   /** The id of the parent that `{"ExternalId__c": "value"}` names. */

@@ -205,6 +205,9 @@ export const CATALOGUE: Readonly<Record<string, CatalogueEntry>> = {
     'The field is read-only for the integration user: check field-level security.',
   ),
   REQUIRED_FIELD_MISSING: stop('A required field has no value: map it, or give it a default.'),
+  CANNOT_UPDATE_CONVERTED_LEAD: stop(
+    'The lead was converted, and Salesforce takes no further change of it: edit the contact or account that it became.',
+  ),
   STRING_TOO_LONG: stop('The text is longer than the field: shorten it, or lengthen the field.'),
   INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST: stopForAdmin(
     'The restricted picklist does not have this value: use another one, or add it.',
