@@ -94,6 +94,10 @@ export class OrgAdmin {
     await this.#call('POST', '/faults', faults);
   }
 
+  async clearFaults(): Promise<void> {
+    await this.#call('DELETE', '/faults');
+  }
+
   /** Bulk API 2.0 jobs, with what Salesforce counted in each. */
   async jobs(): Promise<OrgJobs> {
     return orgJobs.parse(await this.#call('GET', '/jobs'));

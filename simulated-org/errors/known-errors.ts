@@ -37,6 +37,7 @@ const ERRORS = {
   ),
   DUPLICATES_DETECTED: row('Use one of these records?'),
   ENTITY_IS_DELETED: row('entity is deleted', 404),
+  CANNOT_UPDATE_CONVERTED_LEAD: row('cannot reference converted lead'),
   ENTITY_IS_LOCKED: row('the entity is locked for editing'),
   FIELD_CUSTOM_VALIDATION_EXCEPTION: row('The value breaks a rule of the admin'),
   FIELD_INTEGRITY_EXCEPTION: row('There is a problem with this country', 400, ['MailingCountry']),

@@ -1,17 +1,3 @@
-import {
-  DeleteRuleCommand,
-  EventBridgeClient,
-  PutRuleCommand,
-  PutTargetsCommand,
-  RemoveTargetsCommand,
-} from '@aws-sdk/client-eventbridge';
-import {
-  CreateQueueCommand,
-  DeleteQueueCommand,
-  GetQueueAttributesCommand,
-  ReceiveMessageCommand,
-  SetQueueAttributesCommand,
-} from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import * as z from 'zod';
 import { invoke } from '../../cli/invoke.ts';
@@ -20,6 +6,7 @@ import { deadLetters, quiet } from '../../local/stack/queues.ts';
 import { connectTenant, operate, until } from '../../local/stack/tenant.ts';
 import type { Hint } from '../../shared/contracts/hints.ts';
 import { must } from '../../shared/sync/assert.ts';
+import { eventsOf } from './deployment/events.ts';
 import { functionNamed } from './deployment/iam.ts';
 import { stackWith } from './deployment/shared-stack.ts';
 import {
@@ -113,7 +100,7 @@ describe('A revoked authorisation', () => {
   const accounts = () => new LocalItems(stack, 'accounts', 'accountId');
 
   test('stops the work without a dead letter, tells the event bus, and reconnecting brings the work back', async () => {
-    const events = await eventsOf(tenant);
+    const events = await eventsOf(stack, tenant, ['Connection Requires Reauthorization']);
     const [item] = await itemsOf(tenant.accounts, tenant);
     const key = String(item?.accountId);
     const id = String(item?.salesforceId);
@@ -152,47 +139,3 @@ describe('A revoked authorisation', () => {
     });
   });
 });
-
-/** A person's own rule on the bus, with a queue behind it. */
-async function eventsOf({ connectionId }: Tenant) {
-  const { AWS_ENDPOINT_URL = '' } = stack.awsEnv;
-  const bus = new EventBridgeClient({ endpoint: AWS_ENDPOINT_URL });
-  const { sqs } = stack.clients;
-  const name = 'e2e-connection-events';
-  const { QueueUrl } = await sqs.send(new CreateQueueCommand({ QueueName: name }));
-  const { Attributes = {} } = await sqs.send(
-    new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['QueueArn'] }),
-  );
-  const Policy = JSON.stringify({
-    Version: '2012-10-17',
-    Statement: [
-      {
-        Effect: 'Allow',
-        Principal: { Service: 'events.amazonaws.com' },
-        Action: 'sqs:SendMessage',
-        Resource: Attributes.QueueArn,
-      },
-    ],
-  });
-  await sqs.send(new SetQueueAttributesCommand({ QueueUrl, Attributes: { Policy } }));
-  const EventPattern = JSON.stringify({
-    source: ['salesforce-sync'],
-    'detail-type': ['Connection Requires Reauthorization'],
-    detail: { connectionId: [connectionId] },
-  });
-  await bus.send(new PutRuleCommand({ Name: name, EventPattern }));
-  await bus.send(new PutTargetsCommand({ Rule: name, Targets: [{ Id: 'queue', Arn: Attributes.QueueArn }] }));
-  return {
-    next: () =>
-      until('The event', async () => {
-        const { Messages = [] } = await sqs.send(new ReceiveMessageCommand({ QueueUrl }));
-        return Messages[0]?.Body === undefined ? undefined : (JSON.parse(Messages[0].Body) as object);
-      }),
-    stop: async () => {
-      await bus.send(new RemoveTargetsCommand({ Rule: name, Ids: ['queue'] }));
-      await bus.send(new DeleteRuleCommand({ Name: name }));
-      await sqs.send(new DeleteQueueCommand({ QueueUrl }));
-      bus.destroy();
-    },
-  };
-}

@@ -125,7 +125,9 @@ describe('jsforce, a client that others wrote', () => {
 
     expect(sobjects.map(({ name }) => name)).toEqual([
       'Account',
+      'AccountHistory',
       'Contact',
+      'Lead',
       'Task',
       'User',
       'Organization',

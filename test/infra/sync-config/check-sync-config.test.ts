@@ -61,6 +61,11 @@ describe('a sync config that is right', () => {
       'a field from Salesforce alone',
       { fieldMap: { since: { field: 'CreatedDate', direction: 'from-salesforce' } } },
     ],
+    [
+      'no external id field where records only come in',
+      { direction: 'from-salesforce', externalIdField: undefined },
+    ],
+    ['fields that are left out', { onDrift: 'leave-out' }],
     ['a mapping from Salesforce alone', { direction: 'from-salesforce', fieldMap: { since: 'CreatedDate' } }],
     [
       'a policy of its own for a field',
@@ -79,6 +84,11 @@ describe('a sync config that is wrong', () => {
   const TABLE_ARN = 'arn:aws:dynamodb:eu-central-1:111122223333:table/contacts';
 
   test.each<[string, unknown, string]>([
+    [
+      'does something else on drift',
+      aConfig({ onDrift: 'ignore' }),
+      'mappings.contact.onDrift: "ignore" is not allowed; use one of stop, leave-out',
+    ],
     ['is no object', 7, '(the whole config): 7 is not allowed; give a value of type object'],
     ['has no mapping', { ...aConfig(), mappings: {} }, 'mappings: is empty; name at least one mapping'],
     [
@@ -90,12 +100,12 @@ describe('a sync config that is wrong', () => {
       'misspells an option',
       aConfig({ sfobject: 'Contact' }),
       'mappings.contact.sfobject: there is no such option (did you mean "sfObject"?); allowed are localTable, sfObject, ' +
-        'fieldMap, externalIdField, localIdField, direction, filter, conflictPolicy, deletePolicy, schedule, bulkThreshold',
+        'fieldMap, externalIdField, localIdField, direction, filter, conflictPolicy, onDrift, deletePolicy, schedule, bulkThreshold',
     ],
     [
       'leaves an option out',
       aConfig({ externalIdField: undefined }),
-      'mappings.contact.externalIdField: is missing; give a value of type string',
+      'mappings.contact.externalIdField: is missing; name a unique external id field, or give the mapping the direction "from-salesforce", for which none is needed',
     ],
     [
       'has a policy that is none',

@@ -95,7 +95,6 @@ describe('the reference of the sync config', () => {
       localTable: 'contacts',
       sfObject: 'Contact',
       fieldMap: { lastName: 'LastName' },
-      externalIdField: 'Sync_Key__c',
       schedule: { everyMinutes: 5 },
     });
     const filledIn = Object.entries(parsed).filter(([option]) => !missing.includes(option));

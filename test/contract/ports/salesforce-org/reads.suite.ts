@@ -27,8 +27,8 @@ export const readsSuite = (open: () => OrgUnderTest): void => {
       const plain = { unique: false, externalId: false, caseSensitive: false };
       const written = { createable: true, updateable: true };
       const own = { createable: false, updateable: false };
-      expect(fieldOf('LastName')).toEqual({ name: 'LastName', type: 'text', ...written, ...plain });
-      expect(fieldOf(keyField)).toEqual({
+      expect(fieldOf('LastName')).toMatchObject({ name: 'LastName', type: 'text', ...written, ...plain });
+      expect(fieldOf(keyField)).toMatchObject({
         name: keyField,
         type: 'text',
         ...written,

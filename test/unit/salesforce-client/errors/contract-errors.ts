@@ -58,6 +58,7 @@ export const CONTRACT_ERRORS: readonly ContractError[] = [
   api(400, 'INVALID_TYPE', recheck, { message: "sObject type 'X' is not supported." }),
   refused(400, 'INVALID_FIELD_FOR_INSERT_UPDATE', 'Unable to create/update fields: X.', ['X']),
   refused(400, 'REQUIRED_FIELD_MISSING', 'Required fields are missing: [LastName]', ['LastName']),
+  refused(400, 'CANNOT_UPDATE_CONVERTED_LEAD', 'cannot reference converted lead'),
   refused(400, 'STRING_TOO_LONG', 'Name: data value too large: x (max length=255)', ['Name']),
   refused(
     400,

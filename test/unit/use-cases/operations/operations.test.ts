@@ -6,7 +6,13 @@ import {
   pauseConnection,
   resumeConnection,
 } from '../../../../shared/use-cases/operations/connections.ts';
-import { listMappings, pushNow, runNow } from '../../../../shared/use-cases/operations/mappings.ts';
+import {
+  checkNow,
+  listMappings,
+  mappingReport,
+  pushNow,
+  runNow,
+} from '../../../../shared/use-cases/operations/mappings.ts';
 import { aStoredConnection, CONNECTION_ID as ID } from '../../../builders/a-connection.ts';
 import { aSyncConfig } from '../../../builders/a-sync-config.ts';
 import { InMemoryBulkExecutions } from '../../../in-memory/bulk-jobs.ts';
@@ -183,4 +189,91 @@ test('what does not exist is named', async () => {
       `There is no mapping ${ID}.nothing.`,
     );
   }
+});
+
+describe('the last check of a mapping', () => {
+  const schema = {
+    findings: [
+      {
+        code: 'FIELD_NOT_SEEN',
+        weight: 'field',
+        where: 'mappings.contacts.fieldMap.email',
+        attribute: 'email',
+        says: 'Contact has no field Email.',
+      },
+      {
+        code: 'RECORD_TYPE_BY_DEFAULT',
+        weight: 'notice',
+        where: 'mappings.contacts.sfObject',
+        says: 'It has two.',
+      },
+    ],
+    leftOut: ['email'],
+    lengths: { FirstName: 40 },
+  } as const;
+  const checked = async () => {
+    const ports = await anOperator();
+    await ports.mappingStates.saveSchema(CONTACTS, {
+      problems: [],
+      fieldTypes: { FirstName: 'text' },
+      checkedAt: '2026-01-02T00:00:00.000Z',
+      schema,
+    });
+    return ports;
+  };
+
+  test('is listed in short, without its sentences', async () => {
+    const { mappings } = await listMappings(await checked(), { connectionId: ID });
+    const contacts = mappings.find(({ mappingId }) => mappingId === CONTACTS);
+
+    expect(contacts).toMatchObject({ leftOut: ['email'], findings: { stops: 0, field: 1, notice: 1 } });
+    expect(contacts).not.toHaveProperty('schema');
+    expect(mappings.find(({ mappingId }) => mappingId !== CONTACTS)).not.toHaveProperty('findings');
+  });
+
+  test('is reported field by field', async () => {
+    const report = await mappingReport(await checked(), { mappingId: CONTACTS });
+
+    expect(report).toMatchObject({
+      mappingId: CONTACTS,
+      onDrift: 'stop',
+      problems: [],
+      findings: [{ code: 'RECORD_TYPE_BY_DEFAULT' }],
+      fields: [
+        { attribute: 'firstName', standing: 'fits', type: 'text', maxLength: 40, findings: [] },
+        { attribute: 'email', standing: 'left-out', findings: [{ code: 'FIELD_NOT_SEEN' }] },
+      ],
+      tracking: { stamp: 'SystemModstamp' },
+    });
+  });
+
+  test('says of a mapping that was never checked that it was not', async () => {
+    const { fields } = await mappingReport(await anOperator(), { mappingId: CONTACTS });
+
+    expect(fields.map(({ standing }) => standing)).toEqual(['not-checked', 'not-checked']);
+  });
+
+  test('is nothing of an unknown mapping', async () => {
+    await expect(mappingReport(await anOperator(), { mappingId: `${ID}.leads` })).rejects.toMatchObject({
+      code: 'UNKNOWN_MAPPING',
+    });
+  });
+
+  test('is made anew by whoever works on the mapping next, which is asked for at once', async () => {
+    const ports = await checked();
+
+    const { runId } = await checkNow(ports, { mappingId: CONTACTS });
+
+    expect(await ports.mappingStates.get(CONTACTS)).not.toHaveProperty('checkedAt');
+    expect(ports.hints.take(10)).toEqual([{ kind: 'sweep', mappingId: CONTACTS, runId, isAsked: true }]);
+  });
+
+  test('is not made anew of a connection that is paused', async () => {
+    const ports = await anOperator({ status: 'paused' });
+
+    await expect(checkNow(ports, { mappingId: CONTACTS })).rejects.toMatchObject({
+      code: 'CONNECTION_NOT_ACTIVE',
+    });
+    expect(ports.hints.take(10)).toEqual([]);
+  });
 });
