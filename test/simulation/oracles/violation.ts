@@ -12,6 +12,7 @@ export interface Violation {
     | 'at-rest'
     | 'tenant'
     | 'regress'
+    | 'stuck'
     | 'never-ends'
     | 'dead-letter'
     | 'crash';

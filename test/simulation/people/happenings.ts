@@ -11,13 +11,13 @@ type ConnectionId = (typeof CONNECTIONS)[number]['connectionId'];
 export type Happening = { readonly id: number } & (
   | { readonly what: 'local-edit'; readonly tenant: Tenant; readonly n: number; readonly field: string }
   | {
-      readonly what: 'local-new' | 'local-delete' | 'local-clear';
+      readonly what: 'local-new' | 'local-delete' | 'local-clear' | 'local-restore' | 'local-bad-key';
       readonly tenant: Tenant;
       readonly n: number;
     }
-  /** An attribute of a type that its field has not; and a value that a validation rule of the org refuses. */
+  /** An attribute of a type that its field has not; a value that a rule of the org refuses, or that it cannot read. */
   | {
-      readonly what: 'local-bad-type' | 'local-refused' | 'local-expire';
+      readonly what: 'local-bad-type' | 'local-refused' | 'local-unreadable' | 'local-expire';
       readonly tenant: Tenant;
       readonly n: number;
     }
@@ -39,19 +39,23 @@ export type Happening = { readonly id: number } & (
       readonly n: number;
     }
   | {
-      readonly what: 'org-merge' | 'org-hide' | 'org-show' | 'org-filter';
+      readonly what: 'org-merge' | 'org-hide' | 'org-show' | 'org-filter' | 'org-set-back' | 'org-spoil';
       readonly org: ConnectionId;
       readonly n: number;
     }
+  /** An admin, or the platform, has every write refused for a reason that the records have nothing to do with. */
+  | { readonly what: 'org-refuses' | 'org-yields'; readonly org: ConnectionId; readonly n: number }
   /** A record of one tenant claims the key of another's item. */
   | { readonly what: 'org-claim'; readonly org: ConnectionId; readonly n: number }
   | { readonly what: 'pause' | 'resume' | 'token-lost' | 'reauthorise' | 'sweep'; readonly org: ConnectionId }
+  /** The allowance of calls is used up for longer than a key waits. */
+  | { readonly what: 'allowance'; readonly org: ConnectionId }
   | { readonly what: 'outage'; readonly org: ConnectionId; readonly kind: Outage; readonly ms: number }
   | { readonly what: 'push'; readonly org: ConnectionId }
   | { readonly what: 'stop-execution'; readonly n: number }
   /** Nothing more happens until everybody has done what there is to do. */
   | { readonly what: 'calm' }
-  | { readonly what: 'deploy' | 'deployed' }
+  | { readonly what: 'deploy' | 'deployed' | 'roll-back' }
   | {
       readonly what: 'lose-notification' | 'repeat-notification' | 'lose-change' | 'repeat-message';
       readonly n: number;

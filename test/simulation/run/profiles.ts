@@ -30,6 +30,7 @@ const LIFE: Weights = {
 const shapeOf = (random: Random): WorldShape => ({
   records: 2,
   isLoaded: random.chance(0.7),
+  arePaired: false,
   pageRows: random.pick([2, 50]),
   bulkThreshold: 1000,
   conflictPolicy: random.pick([
@@ -205,6 +206,107 @@ const PROFILES: readonly Profile[] = [
     }),
   },
   {
+    name: 'one bad record among others',
+    shape: () => ({ records: 4, isLoaded: true }),
+    scene: () => ({
+      weights: {
+        ...EDITS,
+        'local-new': 3,
+        'local-unreadable': 4,
+        'local-bad-key': 2,
+        'org-spoil': 2,
+        'org-new': 2,
+      },
+      length: 16,
+    }),
+    trouble: () => QUIET,
+  },
+  {
+    name: 'refusals that pass',
+    shape: (random) => ({ records: 2, bulkThreshold: random.pick([1, 1000]), pageRows: 50 }),
+    scene: () => ({
+      weights: {
+        ...EDITS,
+        'local-new': 4,
+        'lose-change': 2,
+        push: 2,
+        'org-refuses': 4,
+        'org-yields': 2,
+      },
+      orgs: ['c1', 'c3'],
+      length: 16,
+    }),
+    trouble: () => QUIET,
+  },
+  {
+    name: 'who was later',
+    shape: () => ({ records: 1, isLoaded: true, hasBadge: false, conflictPolicy: 'last-write-wins' }),
+    scene: (random) => ({
+      opening: random.pick([
+        ['org-edit', 'time', 'local-edit'],
+        ['org-edit', 'time', 'local-edit'],
+        ['allowance', 'org-edit', 'time', 'local-edit', 'calm', 'wait', 'calm', 'wait', 'calm', 'wait'],
+      ] as const),
+      weights: { 'local-edit': 2, 'org-edit': 2, time: 4 },
+      attributes: ['firstName'],
+      sfFields: ['FirstName'],
+      orgs: ['c1'],
+      reach: 2,
+      length: 3,
+    }),
+    trouble: () => QUIET,
+  },
+  {
+    name: 'old values set once more',
+    shape: () => ({ records: 1, isLoaded: true, hasBadge: false }),
+    scene: () => ({
+      weights: { 'local-edit': 6, 'org-set-back': 8, time: 8 },
+      attributes: ['firstName'],
+      orgs: ['c1'],
+      reach: 2,
+      length: 12,
+    }),
+    trouble: () => ({ ...QUIET, org: 0.15 }),
+  },
+  {
+    name: 'items that come back',
+    shape: () => ({ records: 2, isLoaded: true }),
+    scene: () => ({
+      weights: { ...EDITS, 'local-delete': 5, 'local-restore': 8 },
+      orgs: ['c1', 'c3'],
+      reach: 3,
+      length: 14,
+    }),
+    trouble: () => ({ ...QUIET, slow: 0.5 }),
+  },
+  {
+    name: 'a first meeting in bulk',
+    shape: () => ({
+      records: 3,
+      arePaired: true,
+      isLoaded: false,
+      bulkThreshold: 1,
+      pageRows: 2,
+      bulkPolls: 3,
+    }),
+    scene: () => ({
+      weights: { 'org-edit': 8, 'local-edit': 2, time: 3, 'lose-notification': 3 },
+      orgs: ['c3'],
+      length: 12,
+    }),
+    trouble: () => QUIET,
+  },
+  {
+    name: 'a push and an allowance that is used up',
+    shape: () => ({ records: 4, isLoaded: false, bulkThreshold: 1, pageRows: 50 }),
+    scene: () => ({
+      weights: { outage: 8, time: 4, wait: 6, 'local-new': 2, 'stop-execution': 1 },
+      orgs: ['c1', 'c3'],
+      length: 12,
+    }),
+    trouble: () => QUIET,
+  },
+  {
     name: 'closed doors',
     scene: () => ({
       weights: { ...LIFE, pause: 3, resume: 3, 'token-lost': 2, reauthorise: 3, outage: 4, time: 8 },
@@ -214,6 +316,27 @@ const PROFILES: readonly Profile[] = [
   {
     name: 'two tenants',
     scene: () => ({ weights: { ...LIFE, 'local-new': 4, 'org-claim': 5 }, orgs: ['c1', 'c3'] }),
+  },
+  {
+    name: 'a mapping that leaves and comes back',
+    shape: () => ({ change: 'drops-mapping', isLoaded: true, hasBadge: false }),
+    scene: () => ({
+      opening: [
+        'deploy',
+        'deployed',
+        'calm',
+        'wait',
+        'local-edit',
+        'calm',
+        'wait',
+        'roll-back',
+        'deployed',
+        'calm',
+      ],
+      weights: { ...EDITS, 'local-new': 2 },
+      length: 6,
+    }),
+    trouble: () => QUIET,
   },
   {
     name: 'two versions',
@@ -303,6 +426,19 @@ const PROFILES: readonly Profile[] = [
       orgs: ['c1'],
       reach: 1,
       length: 12,
+    }),
+    trouble: () => QUIET,
+  },
+  {
+    name: 'servers that disagree on the time, and a message that is lost',
+    shape: () => ({ records: 1, isLoaded: true, hasBadge: false, skewsMs: [0, 0, 0] }),
+    scene: () => ({
+      opening: ['org-edit', 'calm', 'org-skewed', 'lose-notification', 'sweep', 'calm'],
+      weights: { 'org-edit': 4, 'org-skewed': 4, 'lose-notification': 4, calm: 4, sweep: 2 },
+      sfFields: ['FirstName', 'LastName'],
+      orgs: ['c1'],
+      reach: 1,
+      length: 8,
     }),
     trouble: () => QUIET,
   },

@@ -1,6 +1,7 @@
 import { convergence } from '../oracles/convergence.ts';
-import { lostEdits, untrueConflicts } from '../oracles/edits.ts';
-import { atRest, returned, twins, untrueRejections, wiped } from '../oracles/rest.ts';
+import { lostEdits, lostSetBacks, untrueConflicts } from '../oracles/edits.ts';
+import { stuckPasses, untrueRejections } from '../oracles/operators.ts';
+import { atRest, returned, twins, untrueTombstones, wiped } from '../oracles/rest.ts';
 import type { Violation } from '../oracles/violation.ts';
 import type { Happening } from '../people/happenings.ts';
 import { People } from '../people/people.ts';
@@ -87,7 +88,14 @@ async function furnish(world: World, people: People): Promise<void> {
   await world.enrol();
   world.byPerson(() => {
     for (let n = 0; n < world.shape.records; n += 1) {
-      for (const { connectionId } of CONNECTIONS) people.newRecord(connectionId, `${connectionId}R${n}`);
+      for (const { connectionId, tenant } of CONNECTIONS) {
+        const key = world.shape.arePaired && tenant === 'globex' ? `globex-pair-${n}` : undefined;
+        if (key !== undefined) {
+          people.newItem(tenant, key, `${key}I`);
+          people.fillItem(tenant, key, key);
+        }
+        people.newRecord(connectionId, `${connectionId}R${n}`, key);
+      }
       if (n % 2 === 1)
         for (const tenant of ['acme', 'globex'] as const) people.newItem(tenant, `${tenant}-${n}`, `I${n}`);
     }
@@ -139,11 +147,14 @@ async function settle(
   violations.push(
     ...convergence(world),
     ...lostEdits(world, 'lost', () => true),
+    ...lostSetBacks(world),
     ...untrueConflicts(world),
     ...twins(world),
     ...returned(world),
     ...wiped(world),
     ...untrueRejections(world),
+    ...untrueTombstones(world),
+    ...stuckPasses(world),
   );
 
   const before = writesOf(world);

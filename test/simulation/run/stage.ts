@@ -140,6 +140,9 @@ export class Stage {
     if (notifications.waiting.length > 0) options.push({ kind: 'notify', act: () => this.#notify(phase) });
     for (const execution of executions.ready())
       options.push({ kind: 'step', act: () => this.#startStep(execution, phase) });
+    const isTickDue = clock.nowMs() - this.#dispatchedAtMs >= 60_000 && !this.#busy.has('dispatch');
+    const isWorkDue = nextWakeMs(this.#world) <= clock.nowMs();
+    if (isTickDue && isWorkDue) options.push({ kind: 'dispatch', act: () => this.#startDispatch(phase) });
     const [event] = events;
     if (event && (event.what !== 'calm' || options.length === 0)) {
       options.push({
@@ -151,9 +154,6 @@ export class Stage {
         },
       });
     }
-    const isTickDue = clock.nowMs() - this.#dispatchedAtMs >= 60_000 && !this.#busy.has('dispatch');
-    const isWorkDue = nextWakeMs(this.#world) <= clock.nowMs();
-    if (isTickDue && isWorkDue) options.push({ kind: 'dispatch', act: () => this.#startDispatch(phase) });
     if (this.#isCleanupDue()) options.push({ kind: 'cleanup', act: () => this.#cleanUp() });
     if (events.length > 0 && event?.what !== 'calm') {
       if (options.length > 0) options.push({ kind: 'time', act: () => this.#passTime(phase) });

@@ -6,6 +6,8 @@ export interface WorldShape {
   readonly records: number;
   /** Whether the first passes are over when the schedule begins. */
   readonly isLoaded: boolean;
+  /** Each record of the other tenant carries the key of an item that is there too, as after a migration. */
+  readonly arePaired: boolean;
   /** Rows of a page of Salesforce's, and items of a page of the local table. */
   readonly pageRows: number;
   /** From how many records on a load or a push is a bulk job. */
@@ -37,11 +39,15 @@ export type MappingChange =
   /** It calls the attribute `mail`. */
   | 'renames-attribute'
   /** It decides conflicts otherwise. */
-  | 'other-policy';
+  | 'other-policy'
+  /** It has no such mapping; the version before is deployed again after it. */
+  | 'drops-mapping';
 
 export const TABLE = 'contacts';
 const FILTER = "Department = 'in'";
 export const KEY_FIELD = 'External_Id__c';
+/** When an item's time to live is over. */
+export const TTL_ATTRIBUTE = 'expiresAt';
 
 /** The connections: two of one tenant, and one of another. */
 export const CONNECTIONS = [
@@ -72,17 +78,20 @@ export const configOf = (shape: WorldShape, version: 1 | 2): SyncConfig => {
     'repoints-field': { email: isNew ? 'Title' : 'Email' },
     'renames-attribute': isNew ? { mail: 'Email' } : { email: 'Email' },
     'other-policy': { email: 'Email' },
+    'drops-mapping': { email: 'Email' },
   }[shape.change];
   return syncConfig.parse({
-    localTables: { [TABLE]: { keyField: 'id', tenantField: 'tenantId' } },
+    localTables: { [TABLE]: { keyField: 'id', tenantField: 'tenantId', ttlAttribute: TTL_ATTRIBUTE } },
     mappings: {
-      contact: {
-        ...base,
-        fieldMap: { firstName: 'FirstName', lastName: 'LastName', ...email },
-        conflictPolicy: isNew && shape.change === 'other-policy' ? 'salesforce-wins' : shape.conflictPolicy,
-        ...(shape.hasLocalId && { localIdField: 'salesforceId' }),
-        ...(shape.isFiltered && { filter: FILTER }),
-      },
+      ...(!(isNew && shape.change === 'drops-mapping') && {
+        contact: {
+          ...base,
+          fieldMap: { firstName: 'FirstName', lastName: 'LastName', ...email },
+          conflictPolicy: isNew && shape.change === 'other-policy' ? 'salesforce-wins' : shape.conflictPolicy,
+          ...(shape.hasLocalId && { localIdField: 'salesforceId' }),
+          ...(shape.isFiltered && { filter: FILTER }),
+        },
+      }),
       ...(shape.hasBadge && {
         badge: { ...base, direction: 'from-salesforce', fieldMap: { badge: 'Department' } },
       }),

@@ -6,7 +6,8 @@ import type { World } from './world.ts';
  */
 
 /** The next time at which a mapping is due or a key's wait is over; Infinity if there is none. */
-export const nextWakeMs = ({ mappingStates, parkedKeys, queue }: World): number => {
+export const nextWakeMs = ({ mappingStates, parkedKeys, queue, isEnrolmentDue, clock }: World): number => {
+  if (isEnrolmentDue) return clock.nowMs();
   const times = [...parkedKeys.parked.values()].flatMap(({ waitUntil }) =>
     waitUntil === undefined ? [] : [Date.parse(waitUntil)],
   );
@@ -41,6 +42,33 @@ export const openLinks = ({ syncStore }: World): readonly Restless[] =>
       mappingId,
       key: localKey,
       text: `${mappingId} ${localKey} is ${state} and held`,
+    }));
+
+/** A mapping is swept each hour. */
+const LONGEST_BETWEEN_SWEEPS_MS = 3 * 3_600_000;
+
+/** Each mapping, and whether its last pass came to its end, and did so lately. */
+export const mappingsAtRest = ({ mappingStates, clock, config }: World) =>
+  [...mappingStates.states.values()]
+    .filter(({ name }) => config.mappings[name])
+    .map(({ mappingId, status, pass, trouble, watermark = '' }) => ({
+      isDone:
+        status === 'active' &&
+        pass === undefined &&
+        trouble === undefined &&
+        clock.nowMs() - Date.parse(watermark) < LONGEST_BETWEEN_SWEEPS_MS,
+      text: `${mappingId} is ${status}, swept to ${watermark}, with ${trouble?.code ?? 'no trouble'}`,
+    }));
+
+/** Pairs that are known as ended, by the item's key. */
+export const tombstones = ({
+  syncStore,
+}: World): readonly { readonly key: string; readonly text: string }[] =>
+  [...syncStore.storedLinks.values()]
+    .filter(({ state }) => state === 'local-deleted')
+    .map(({ mappingId, localKey }) => ({
+      key: localKey,
+      text: `${mappingId} knows item ${localKey} as deleted`,
     }));
 
 /** Everything that is stored, for the hash of the final state. */

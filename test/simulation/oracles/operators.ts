@@ -1,0 +1,62 @@
+import type { Rejection } from '../../../shared/use-cases/ports/journal.ts';
+import type { OrgRecord } from '../../in-memory/salesforce-org/records.ts';
+import { PASSING, REFUSED_MARK, UNREADABLE_MARK } from '../people/refusals.ts';
+import { CONNECTIONS, KEY_FIELD } from '../world/configs.ts';
+import { keyOfRecord } from '../world/keys.ts';
+import { mappingsAtRest, waitingKeys } from '../world/stored.ts';
+import type { World } from '../world/world.ts';
+import type { Violation } from './violation.ts';
+
+/** What an operator reads at the end is so, and still so. */
+export const untrueRejections = (world: World): Violation[] =>
+  [...world.journal.storedRejections.values()]
+    .filter((rejection) => !isSo(world, rejection))
+    .map(({ mappingId, key, code }) => ({
+      oracle: 'untrue',
+      text: `${mappingId} ${key} is rejected as ${code}${isParked(world, mappingId, key) ? '' : UNPARKED}`,
+    }));
+
+/** What a rejection is without that which its look would end. */
+export const UNPARKED = ', and nothing is parked';
+
+const isParked = (world: World, mappingId: string, key: string): boolean =>
+  waitingKeys(world).some((one) => one.mappingId === mappingId && one.key === key);
+
+/** By then everybody has mended what passes: what is left is what the item or the record holds. */
+function isSo(world: World, { mappingId, key, code }: Rejection): boolean {
+  const connectionId = mappingId.split('.')[0] ?? '';
+  const records = [...(world.orgs.get(connectionId)?.records.values() ?? [])];
+  const isOfKey = (record: OrgRecord) => keyOfRecord(connectionId, record) === key;
+  const values = Object.values(world.item(key) ?? {});
+  const hasMark = (mark: string) => values.some((value) => typeof value === 'string' && value.endsWith(mark));
+  if (PASSING.some((one) => one === code)) return false;
+  switch (code) {
+    case 'RECORD_DELETED':
+      return records.some((record) => isOfKey(record) && record.IsDeleted);
+    case 'INVALID_ATTRIBUTE':
+      return values.some((value) => typeof value !== 'string');
+    case 'FIELD_CUSTOM_VALIDATION_EXCEPTION':
+      return hasMark(REFUSED_MARK);
+    case 'JSON_PARSER_ERROR':
+      return hasMark(UNREADABLE_MARK);
+    case 'ITEM_VANISHED':
+      return world.item(key) === undefined;
+    case 'KEY_OF_ANOTHER_TENANT': {
+      const tenant = CONNECTIONS.find((one) => one.connectionId === connectionId)?.tenant;
+      const claimed = world.item(String(records.find(({ Id }) => Id === key)?.fields[KEY_FIELD]));
+      return claimed !== undefined && claimed.tenantId !== tenant;
+    }
+    case 'UNREADABLE_VALUE':
+    case 'RECORD_NOT_VISIBLE':
+    case 'STILL_WAITING':
+      return false;
+    default:
+      return true;
+  }
+}
+
+/** Whatever kept passes from ending is over, and each mapping has been swept to the end since. */
+export const stuckPasses = (world: World): Violation[] =>
+  mappingsAtRest(world)
+    .filter(({ isDone }) => !isDone)
+    .map(({ text }) => ({ oracle: 'stuck', text }));
