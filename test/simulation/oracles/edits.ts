@@ -22,18 +22,26 @@ export const lostEdits = (
   const rejected = rejectedKeys(world);
   return world.ledger.edits
     .filter((edit) => isConcerned(edit))
-    .filter((edit) => !hasArrived(world, edit) && !world.ledger.isReplaced(edit) && !losers.has(edit.value))
+    .filter(
+      (edit) =>
+        !hasArrived(world, edit) && !world.ledger.isReplaced(edit) && !losers.has(beginningOf(edit.value)),
+    )
     .filter((edit) => !isExplained(world, edit, rejected))
     .map((edit) => ({
       oracle,
-      text: `${edit.value}, written into ${edit.field} of ${edit.place} ${edit.record}, never arrived`,
+      text: `${beginningOf(edit.value)}, written into ${edit.field} of ${edit.place} ${edit.record}, never arrived`,
     }));
 };
 
-const losersOf = ({ journal }: World): ReadonlySet<unknown> =>
+/** Of a long text the journal holds no more, and it tells every value from the others. */
+const beginningOf = (value: string): string => value.slice(0, 40);
+
+const losersOf = ({ journal }: World): ReadonlySet<string> =>
   new Set(
     [...journal.storedConflicts.values()].flatMap(({ winner, local, remote }) =>
-      winner === 'nobody' ? [local, remote] : [winner === 'local' ? remote : local],
+      (winner === 'nobody' ? [local, remote] : [winner === 'local' ? remote : local]).map((value) =>
+        beginningOf(String(value)),
+      ),
     ),
   );
 

@@ -3,7 +3,7 @@ import type { OrgRecord } from '../../in-memory/salesforce-org/records.ts';
 import { PASSING, REFUSED_MARK, UNREADABLE_MARK } from '../people/refusals.ts';
 import { CONNECTIONS, KEY_FIELD } from '../world/configs.ts';
 import { keyOfRecord } from '../world/keys.ts';
-import { mappingsAtRest, waitingKeys } from '../world/stored.ts';
+import { isLoaded, isTroubleShown, mappingsAtRest, revisions, waitingKeys } from '../world/stored.ts';
 import type { World } from '../world/world.ts';
 import type { Violation } from './violation.ts';
 
@@ -60,3 +60,37 @@ export const stuckPasses = (world: World): Violation[] =>
   mappingsAtRest(world)
     .filter(({ isDone }) => !isDone)
     .map(({ text }) => ({ oracle: 'stuck', text }));
+
+/** A mapping whose filter nobody may read has been tried for so long. */
+const TRIED_MS = 30 * 60_000;
+/** So many calls an hour at most. */
+const CALLS_AN_HOUR = 40;
+
+/** Before anybody mends it: whoever asks why a mapping comes to nothing is told, and it costs few calls. */
+export const untoldTrouble = (world: World): Violation[] => {
+  const { fieldGoneAt, clock } = world;
+  if (!fieldGoneAt || clock.nowMs() - fieldGoneAt.atMs < TRIED_MS) return [];
+  const { connectionId, atMs } = fieldGoneAt;
+  const mappingId = `${connectionId}.contact`;
+  const calls = world.org(connectionId).calls.length - fieldGoneAt.calls;
+  const hours = Math.ceil((clock.nowMs() - atMs) / 3_600_000);
+  return [
+    ...(isLoaded(world, mappingId) || isTroubleShown(world, mappingId)
+      ? []
+      : [{ oracle: 'untold' as const, text: `${mappingId} comes to nothing` }]),
+    ...(calls > CALLS_AN_HOUR * hours
+      ? [{ oracle: 'bounded' as const, text: `${calls} calls of ${connectionId} that come to nothing` }]
+      : []),
+  ];
+};
+
+/** What changes no field of a mapping makes nothing of it anew. */
+export const needlessRevisions = (world: World): Violation[] => {
+  const isSame = ['none', 'other-policy', 'drops-mapping'].includes(world.shape.change);
+  return revisions(world)
+    .filter(({ revision }) => isSame && revision > 1)
+    .map(({ mappingId }) => ({
+      oracle: 'bounded',
+      text: `${mappingId} was gone through anew, and none of its fields is another`,
+    }));
+};

@@ -13,6 +13,8 @@ export interface Violation {
     | 'tenant'
     | 'regress'
     | 'stuck'
+    | 'starved'
+    | 'untold'
     | 'never-ends'
     | 'dead-letter'
     | 'crash';

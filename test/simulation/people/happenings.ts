@@ -11,7 +11,14 @@ type ConnectionId = (typeof CONNECTIONS)[number]['connectionId'];
 export type Happening = { readonly id: number } & (
   | { readonly what: 'local-edit'; readonly tenant: Tenant; readonly n: number; readonly field: string }
   | {
-      readonly what: 'local-new' | 'local-delete' | 'local-clear' | 'local-restore' | 'local-bad-key';
+      readonly what:
+        | 'local-new'
+        | 'local-delete'
+        | 'local-clear'
+        | 'local-restore'
+        | 'local-bad-key'
+        | 'local-title'
+        | 'local-long';
       readonly tenant: Tenant;
       readonly n: number;
     }
@@ -45,16 +52,26 @@ export type Happening = { readonly id: number } & (
     }
   /** An admin, or the platform, has every write refused for a reason that the records have nothing to do with. */
   | { readonly what: 'org-refuses' | 'org-yields'; readonly org: ConnectionId; readonly n: number }
-  /** A record of one tenant claims the key of another's item. */
-  | { readonly what: 'org-claim'; readonly org: ConnectionId; readonly n: number }
+  /** A record of one tenant claims the key of another's item, or gives it up. */
+  | {
+      readonly what: 'org-claim' | 'org-unclaim' | 'org-long';
+      readonly org: ConnectionId;
+      readonly n: number;
+    }
   | { readonly what: 'pause' | 'resume' | 'token-lost' | 'reauthorise' | 'sweep'; readonly org: ConnectionId }
   /** The allowance of calls is used up for longer than a key waits. */
   | { readonly what: 'allowance'; readonly org: ConnectionId }
+  /** Nobody may read the field any more that the filter names. */
+  | { readonly what: 'field-gone'; readonly org: ConnectionId }
+  /** The connection is made that the world lacks. */
+  | { readonly what: 'connect' }
   | { readonly what: 'outage'; readonly org: ConnectionId; readonly kind: Outage; readonly ms: number }
   | { readonly what: 'push'; readonly org: ConnectionId }
   | { readonly what: 'stop-execution'; readonly n: number }
   /** Nothing more happens until everybody has done what there is to do. */
   | { readonly what: 'calm' }
+  /** The same, for an hour. */
+  | { readonly what: 'hour' }
   | { readonly what: 'deploy' | 'deployed' | 'roll-back' }
   | {
       readonly what: 'lose-notification' | 'repeat-notification' | 'lose-change' | 'repeat-message';

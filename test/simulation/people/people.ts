@@ -14,6 +14,7 @@ import {
 import { keyOfRecord } from '../world/keys.ts';
 import { isLinked } from '../world/stored.ts';
 import type { World } from '../world/world.ts';
+import { connect } from './connecting.ts';
 import type { Happening } from './happenings.ts';
 import { PASSING, REFUSED_MARK, refusalOf, UNREADABLE_MARK } from './refusals.ts';
 
@@ -22,6 +23,8 @@ type OnItem = Extract<Happening, { readonly tenant: Tenant; readonly n: number }
 type OnRecord = Extract<Happening, { readonly org: Place; readonly n: number }>;
 type OnField = Extract<OnRecord, { readonly field: string }>;
 
+/** Of a text that Salesforce and DynamoDB store; three of them are more than one item of DynamoDB takes. */
+const LONG_END = '€'.repeat(60_000);
 /** Longer than a key waits for it, twice. */
 const ALLOWANCE_MS = 32 * 60_000;
 /** No key that Salesforce can hold. */
@@ -74,6 +77,8 @@ export class People {
     const { connections, outages } = this.#world;
     for (const connectionId of [...this.#transactions.keys()]) this.#rollBack(connectionId);
     outages.clear();
+    this.#world.mendOrgs();
+    await this.#connect();
     this.#refusing.clear();
     for (const [index, { org, sfId }] of this.#spoilt.splice(0).entries()) this.#repair(org, sfId, index);
     for (const { connectionId } of CONNECTIONS) {
@@ -100,6 +105,10 @@ export class People {
         return this.#editItem(event.tenant, event.n, 'firstName', `L${event.id}${REFUSED_MARK}`);
       case 'local-unreadable':
         return this.#editItem(event.tenant, event.n, 'firstName', `L${event.id}${UNREADABLE_MARK}`);
+      case 'local-long':
+        return this.#editItem(event.tenant, event.n, 'firstName', `L${event.id}${LONG_END}`);
+      case 'local-title':
+        return this.#putItem(event.tenant, event.n, 'title', `Ceo ${event.id}`);
       case 'local-restore':
         return this.#restore(event.tenant, event.n);
       case 'local-bad-key':
@@ -142,6 +151,10 @@ export class People {
         return this.#moveInFilter(event);
       case 'org-claim':
         return this.#claim(event);
+      case 'org-unclaim':
+        return this.#unclaim(event);
+      case 'org-long':
+        return this.#editRecord(event.org, event.n, 'FirstName', `S${event.id}${LONG_END}`);
       case 'org-set-back':
         return this.#setBack(event);
       case 'org-spoil':
@@ -166,7 +179,12 @@ export class People {
         return true;
       case 'push':
         return this.#push(event.org);
+      case 'field-gone':
+        return this.#world.loseField(event.org);
+      case 'connect':
+        return this.#connect();
       case 'calm':
+      case 'hour':
         return true;
       case 'sweep':
         return this.#sweep(event.org);
@@ -464,6 +482,28 @@ export class People {
     const sfId = this.newRecord(connectionId, `S${id}`);
     this.#world.ledger.deleted.add(`${connectionId} ${sfId}`);
     org.edit(sfId ?? '', { [KEY_FIELD]: other });
+    return true;
+  }
+
+  /** The record that claims another tenant's item gives it up, and is one of its own tenant again. */
+  #unclaim({ org: connectionId, n }: OnRecord): boolean {
+    const { tenant, org } = this.#place(connectionId);
+    const claiming = this.#records(connectionId).filter(({ fields }) => {
+      const claimed = this.#world.item(String(fields[KEY_FIELD]));
+      return claimed !== undefined && claimed.tenantId !== tenant;
+    });
+    const record = pick(claiming, n);
+    if (!record) return false;
+    this.#world.ledger.deleted.delete(`${connectionId} ${record.Id}`);
+    org.edit(record.Id, { [KEY_FIELD]: null });
+    return true;
+  }
+
+  /** The connection that is not there yet is made, or made once more where that came to nothing. */
+  async #connect(): Promise<boolean> {
+    const joining = CONNECTIONS.find(({ connectionId }) => connectionId === this.#world.shape.joins);
+    if (!joining || this.#world.connections.stored.has(joining.connectionId)) return false;
+    await connect(this.#world, joining);
     return true;
   }
 

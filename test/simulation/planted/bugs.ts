@@ -10,6 +10,9 @@ const SNAPSHOT = 'shared/sync/reconcile/snapshot.ts';
 const CORE_SETTLE = 'shared/sync/reconcile/settle.ts';
 const EXISTENCE = 'shared/sync/reconcile/existence.ts';
 const AS_OF_REVISION = 'shared/sync/reconcile/as-of-revision.ts';
+const CONFLICTS = `${RECORDS}/conflicts.ts`;
+const AUTHORIZATION = 'shared/use-cases/connections/complete-authorization.ts';
+const TENANT_CONNECTIONS = 'shared/use-cases/local-changes/tenant-connections.ts';
 const STORE = 'test/in-memory/sync-store.ts';
 const STATES = 'test/in-memory/mapping-states.ts';
 
@@ -333,5 +336,109 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     GATHER,
     "isFresh === true && (verdict === 'use' || verdict === 'in-step')",
     'isFresh === true',
+  ),
+  {
+    name: 'conflicts recorded before their commit, however long (7)',
+    profile: 'long texts',
+    edits: [
+      { file: CONFLICTS, find: 'value.length <= MAX_SHOWN_CHARS', replace: 'true' },
+      { file: CONFLICTS, find: '(pass, one).slice(MAX_IN_COMMIT)', replace: '(pass, one)' },
+    ],
+  },
+  bug(
+    'a pass begins at its first page again (9)',
+    'a long pass and an org that is away',
+    'shared/use-cases/reconciliation/pass.ts',
+    'return sweepSelection(mapping, since, pass?.cursor);',
+    'return sweepSelection(mapping, since);',
+  ),
+  bug(
+    'a pass that comes to nothing leaves no trace (11)',
+    'a filter that nobody may read',
+    'shared/use-cases/reconciliation/handle-hint.ts',
+    'const trouble = await mappingStates.recordTrouble(mappingId, reason, nowIso(clock));',
+    'const trouble = { count: 4 };',
+  ),
+  bug(
+    'a pass that comes to nothing is tried each minute (11)',
+    'a filter that nobody may read',
+    'shared/use-cases/reconciliation/handle-hint.ts',
+    'FIRST_TROUBLE_MS * 2 ** (trouble.count - 1)',
+    'FIRST_TROUBLE_MS',
+  ),
+  bug(
+    'two orgs change a field for ever (13)',
+    'two orgs that never agree',
+    'shared/sync/reconcile/merge.ts',
+    'isAdoption && adoptions.count > MAX_ADOPTIONS',
+    'false',
+  ),
+  bug(
+    'edits of an item go nowhere when its record was merged, and nobody is told (17)',
+    'merges',
+    `${RECORDS}/unapplied.ts`,
+    'isEdited(pass, subject) ? [waitingOf(subject, { rejection: RECORD_DELETED })] : [];',
+    '[];',
+  ),
+  bug(
+    'connections that are new take the whole tick (18)',
+    'many connections at once',
+    'shared/use-cases/schedules/dispatch-due.ts',
+    'const ENROLMENT_SHARE = 1 / 4;',
+    'const ENROLMENT_SHARE = 1;',
+  ),
+  {
+    name: 'tokens are stored before the mappings are made (19)',
+    profile: 'a second org that joins',
+    edits: [
+      {
+        file: AUTHORIZATION,
+        find: 'await makeReady(ports, { connectionId, orgId: tenantId }, before);\n  const saved',
+        replace: 'const saved',
+      },
+      {
+        file: AUTHORIZATION,
+        find: 'if (saved) return establish(',
+        replace:
+          'if (saved) await makeReady(ports, { connectionId, orgId: tenantId }, before);\n  if (saved) return establish(',
+      },
+    ],
+  },
+  bug(
+    'another policy has everything gone through anew (20)',
+    'two versions',
+    'shared/sync/mapping/template-digest.ts',
+    'bulkThreshold, conflictPolicy, deletePolicy,',
+    'bulkThreshold, deletePolicy,',
+  ),
+  bug(
+    'what was told of a record by its id is never taken back (21)',
+    'a key that is given up',
+    `${RECORDS}/waiting.ts`,
+    '[...new Set(keys)]',
+    'subjects.map(({ localKey }) => localKey)',
+  ),
+  {
+    name: "a tenant's connections are read once and for all (23)",
+    profile: 'a second org that joins',
+    edits: [
+      {
+        file: TENANT_CONNECTIONS,
+        find: 'const found = new Map<string, readonly string[]>();',
+        replace: 'const found: Map<string, readonly string[]> = ((connections as any).known ??= new Map());',
+      },
+      {
+        file: TENANT_CONNECTIONS,
+        find: 'chunk([...new Set(tenants)], PARALLEL)',
+        replace: 'chunk([...new Set(tenants)].filter((one) => !found.has(one)), PARALLEL)',
+      },
+    ],
+  },
+  bug(
+    'a load that cannot be counted never begins (24)',
+    'orgs that cannot count',
+    'shared/salesforce/select.ts',
+    "new Set(['QUERY_TIMEOUT', 'OPERATION_TOO_LARGE'])",
+    'new Set<string>()',
   ),
 ];

@@ -31,6 +31,10 @@ const shapeOf = (random: Random): WorldShape => ({
   records: 2,
   isLoaded: random.chance(0.7),
   arePaired: false,
+  idle: 0,
+  isUncountable: false,
+  isContested: false,
+  storeMs: 8,
   pageRows: random.pick([2, 50]),
   bulkThreshold: 1000,
   conflictPolicy: random.pick([
@@ -316,6 +320,82 @@ const PROFILES: readonly Profile[] = [
   {
     name: 'two tenants',
     scene: () => ({ weights: { ...LIFE, 'local-new': 4, 'org-claim': 5 }, orgs: ['c1', 'c3'] }),
+  },
+  {
+    name: 'a key that is given up',
+    shape: () => ({ hasBadge: false }),
+    scene: () => ({
+      weights: { ...EDITS, 'local-new': 4, 'org-claim': 5, 'org-unclaim': 5, 'org-delete': 1 },
+      orgs: ['c1', 'c3'],
+      length: 16,
+    }),
+    trouble: () => QUIET,
+  },
+  {
+    name: 'two orgs that never agree',
+    shape: () => ({ isContested: true, isLoaded: true, records: 1, hasBadge: false }),
+    scene: () => ({
+      opening: ['local-title', 'hour'],
+      weights: { ...EDITS, 'local-title': 2 },
+      attributes: ['firstName'],
+      sfFields: ['LastName'],
+      orgs: ['c1', 'c2'],
+      reach: 2,
+      length: 4,
+    }),
+    trouble: () => QUIET,
+  },
+  {
+    name: 'orgs that cannot count',
+    shape: () => ({ isUncountable: true, isLoaded: false }),
+    scene: () => ({ length: 8 }),
+    trouble: () => QUIET,
+  },
+  {
+    name: 'a long pass and an org that is away',
+    shape: () => ({ records: 6, pageRows: 1, isLoaded: false }),
+    scene: () => ({ weights: { outage: 6, time: 6, wait: 2, 'org-edit': 3, 'org-new': 2 }, length: 14 }),
+    trouble: () => ({ ...QUIET, org: 0.05 }),
+  },
+  {
+    name: 'a filter that nobody may read',
+    shape: () => ({ isFiltered: true, hasBadge: false, isLoaded: false, records: 1 }),
+    scene: () => ({
+      opening: ['field-gone', 'hour'],
+      weights: { ...EDITS, 'org-new': 2 },
+      orgs: ['c1'],
+      length: 4,
+    }),
+    trouble: () => QUIET,
+  },
+  {
+    name: 'a second org that joins',
+    shape: () => ({ joins: 'c2', isLoaded: true, hasBadge: false }),
+    scene: () => ({
+      weights: { ...EDITS, 'local-new': 4, 'org-new': 2, connect: 4 },
+      length: 16,
+    }),
+    trouble: () => ({ ...QUIET, death: 0.03 }),
+  },
+  {
+    name: 'long texts',
+    shape: () => ({ records: 1, isLoaded: true, hasBadge: false }),
+    scene: () => ({
+      opening: ['local-long', 'calm', 'local-long', 'org-long'],
+      weights: { ...EDITS, 'local-new': 2, 'org-new': 2 },
+      attributes: ['lastName'],
+      sfFields: ['LastName'],
+      orgs: ['c1'],
+      reach: 1,
+      length: 6,
+    }),
+    trouble: () => QUIET,
+  },
+  {
+    name: 'many connections at once',
+    shape: () => ({ idle: 250, storeMs: 200, isLoaded: false, hasBadge: false, records: 1 }),
+    scene: () => ({ opening: ['calm', 'wait', 'calm'], weights: EDITS, length: 4 }),
+    trouble: () => QUIET,
   },
   {
     name: 'a mapping that leaves and comes back',

@@ -1,6 +1,6 @@
 import { convergence } from '../oracles/convergence.ts';
 import { lostEdits, lostSetBacks, untrueConflicts } from '../oracles/edits.ts';
-import { stuckPasses, untrueRejections } from '../oracles/operators.ts';
+import { needlessRevisions, stuckPasses, untoldTrouble, untrueRejections } from '../oracles/operators.ts';
 import { atRest, returned, twins, untrueTombstones, wiped } from '../oracles/rest.ts';
 import type { Violation } from '../oracles/violation.ts';
 import type { Happening } from '../people/happenings.ts';
@@ -117,6 +117,7 @@ async function settle(
   furnished: number,
 ): Promise<Violation[]> {
   const { ledger, notifications, lostChanges, queue } = world;
+  const violations = untoldTrouble(world);
   await people.mend();
   queue.redrive();
   queue.takesSweeps = false;
@@ -124,7 +125,7 @@ async function settle(
   await stage.run(phase({ restMs: 30 * HOUR_MS }));
   // What was there from the start has no hint.
   const hinted = new Set(ledger.edits.slice(furnished));
-  const violations: Violation[] = lostEdits(world, 'by-its-hint', (edit) => {
+  const late = lostEdits(world, 'by-its-hint', (edit) => {
     const { place, record, hint } = edit;
     if (!hinted.has(edit) || !edit.isMapped) return false;
     if (place === 'local') return (lostChanges.get(record) ?? 0) < hint;
@@ -135,6 +136,7 @@ async function settle(
     return (notifications.told.get(way) ?? 0) >= needed;
   });
 
+  violations.push(...late);
   queue.takesSweeps = true;
   // Whoever knows that a stream has lost something starts a push.
   if (lostChanges.size > 0) await people.pushAll();
@@ -155,6 +157,7 @@ async function settle(
     ...untrueRejections(world),
     ...untrueTombstones(world),
     ...stuckPasses(world),
+    ...needlessRevisions(world),
   );
 
   const before = writesOf(world);

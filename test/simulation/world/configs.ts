@@ -6,6 +6,16 @@ export interface WorldShape {
   readonly records: number;
   /** Whether the first passes are over when the schedule begins. */
   readonly isLoaded: boolean;
+  /** The connection that is made while the schedule runs. */
+  readonly joins?: Place;
+  /** Connections that do no work and have yet to get their mappings. */
+  readonly idle: number;
+  /** The orgs do not count: each COUNT() takes them too long. */
+  readonly isUncountable: boolean;
+  /** The tenant's two orgs write titles each in its own way. */
+  readonly isContested: boolean;
+  /** How long a call of a store takes, in milliseconds. */
+  readonly storeMs: number;
   /** Each record of the other tenant carries the key of an item that is there too, as after a migration. */
   readonly arePaired: boolean;
   /** Rows of a page of Salesforce's, and items of a page of the local table. */
@@ -68,7 +78,8 @@ export const configOf = (shape: WorldShape, version: 1 | 2): SyncConfig => {
     localTable: TABLE,
     sfObject: 'Contact',
     externalIdField: KEY_FIELD,
-    schedule: { everyMinutes: 60 },
+    // A contest is told from another one by half an hour: swept less often, it begins anew with every sweep.
+    schedule: { everyMinutes: shape.isContested ? 15 : 60 },
     bulkThreshold: shape.bulkThreshold,
   };
   const isNew = version === 2;
@@ -86,7 +97,12 @@ export const configOf = (shape: WorldShape, version: 1 | 2): SyncConfig => {
       ...(!(isNew && shape.change === 'drops-mapping') && {
         contact: {
           ...base,
-          fieldMap: { firstName: 'FirstName', lastName: 'LastName', ...email },
+          fieldMap: {
+            firstName: 'FirstName',
+            lastName: 'LastName',
+            ...email,
+            ...(shape.isContested && { title: 'Title' }),
+          },
           conflictPolicy: isNew && shape.change === 'other-policy' ? 'salesforce-wins' : shape.conflictPolicy,
           ...(shape.hasLocalId && { localIdField: 'salesforceId' }),
           ...(shape.isFiltered && { filter: FILTER }),

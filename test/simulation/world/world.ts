@@ -51,9 +51,18 @@ export type Outage = 'used-up' | 'unavailable' | 'unreached';
 
 /** A write that the sync made and that must not have been made, seen at the moment it happened. */
 export interface Offence {
-  readonly oracle: 'tenant' | 'regress' | 'twin';
+  readonly oracle: 'tenant' | 'regress' | 'twin' | 'starved';
   readonly text: string;
 }
+
+const titled = (write: (text: string) => string) => (fields: Record<string, unknown>) => {
+  if (typeof fields.Title === 'string') fields.Title = write(fields.Title);
+};
+/** What triggers of a tenant's two orgs make of a title. */
+const CONTESTING: Readonly<Record<string, (fields: Record<string, unknown>) => void>> = {
+  c1: titled((text) => text.toUpperCase()),
+  c2: titled((text) => text.toLowerCase()),
+};
 
 /** After these changes two orgs of one tenant meet over the fields without a base, and an older value may win. */
 const MOVES: ReadonlySet<MappingChange> = new Set(['repoints-field', 'renames-attribute']);
@@ -98,6 +107,8 @@ export class World {
   readonly itemWrites: { readonly key: string; readonly atMs: number }[] = [];
   /** Stream records that got lost, by key: the newest sequence. */
   readonly lostChanges = new Map<string, number>();
+  /** Since when the filter of a connection's mapping names a field that nobody may read, and the calls of before. */
+  fieldGoneAt: { readonly connectionId: string; readonly atMs: number; readonly calls: number } | undefined;
   /** True while a person writes, so that the listeners know whose write it is. */
   isByPerson = false;
   /** For each reader, record, field and writer: the latest edit that was carried over. */
@@ -119,10 +130,21 @@ export class World {
       const org = new InMemoryOrg(this.clock, { pageRows: shape.pageRows, bulkPageRows: shape.pageRows });
       org.runs.pollsToEnd = shape.bulkPolls;
       org.advance(shape.skewsMs[index] ?? 0);
-      org.before = () => this.#beforeCall(connectionId);
+      org.before = (call) => this.#beforeCall(connectionId, call === 'count');
       org.saved = (record) => this.#noteSave(connectionId, tenant, record);
       this.orgs.set(connectionId, org);
+      if (shape.isContested) org.trigger = CONTESTING[connectionId] ?? org.trigger;
+      if (connectionId === shape.joins) continue;
       this.connections.stored.set(connectionId, aStoredConnection({ connectionId, orgId: tenant, sfOrgId }));
+    }
+    for (let n = 0; n < shape.idle; n += 1) {
+      const idle = {
+        connectionId: `idle-${n}`,
+        orgId: 'idle',
+        sfOrgId: `idle-${n}`,
+        status: 'paused',
+      } as const;
+      this.connections.stored.set(idle.connectionId, aStoredConnection(idle));
     }
     this.syncStore.tables.onChange((change) => this.#noteChange(change));
     this.#listen();
@@ -148,6 +170,7 @@ export class World {
   async enrol(): Promise<void> {
     const { clock, mappingStates } = this;
     for (const { connectionId, tenant } of CONNECTIONS) {
+      if (connectionId === this.shape.joins) continue;
       await enrolMappings({ config: this.configs[0], mappingStates, clock }, { connectionId, orgId: tenant });
     }
   }
@@ -216,10 +239,28 @@ export class World {
     open: async (connectionId) => this.org(connectionId),
   };
 
+  /** Nobody may read the field that the filter names. */
+  loseField(connectionId: string): boolean {
+    this.org(connectionId).loseField('Department', true);
+    this.fieldGoneAt = { connectionId, atMs: this.clock.nowMs(), calls: this.org(connectionId).calls.length };
+    return true;
+  }
+
+  /** Orgs have every field again, and connections that did nothing are gone. */
+  mendOrgs(): void {
+    for (const org of this.orgs.values()) org.loseField('Department', false);
+    for (const connectionId of [...this.connections.stored.keys()]) {
+      if (!connectionId.startsWith('idle')) continue;
+      this.connections.stored.delete(connectionId);
+      this.mappingStates.states.delete(`${connectionId}.contact`);
+    }
+  }
+
   /** Before each call of an org: an outage strikes, or the connection's token is no more. */
-  #beforeCall(connectionId: string): void {
+  #beforeCall(connectionId: string, isCount: boolean): void {
     const status = this.connections.stored.get(connectionId)?.status ?? 'unknown';
     if (status !== 'active') throw new ReauthorizationRequired(connectionId, status);
+    if (isCount && this.shape.isUncountable) this.org(connectionId).failNext('count', 'timed-out');
     const outage = this.outages.get(connectionId);
     if (outage && outage.untilMs > this.clock.nowMs()) this.org(connectionId).failNext('any', outage.kind);
   }
