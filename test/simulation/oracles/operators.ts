@@ -16,6 +16,9 @@ export const untrueRejections = (world: World): Violation[] =>
       text: `${mappingId} ${key} is rejected as ${code}${isParked(world, mappingId, key) ? '' : UNPARKED}`,
     }));
 
+const isRejected = ({ journal }: World, mappingId: string, key: string): boolean =>
+  [...journal.storedRejections.values()].some((one) => one.mappingId === mappingId && one.key === key);
+
 /** What a rejection is without that which its look would end. */
 export const UNPARKED = ', and nothing is parked';
 
@@ -48,8 +51,12 @@ function isSo(world: World, { mappingId, key, code }: Rejection): boolean {
     }
     case 'UNREADABLE_VALUE':
     case 'RECORD_NOT_VISIBLE':
-    case 'STILL_WAITING':
       return false;
+    case 'STILL_WAITING':
+      // Its item waits for a person, and is listed itself.
+      return records.some(
+        (record) => record.Id === key && isRejected(world, mappingId, keyOfRecord(connectionId, record)),
+      );
     default:
       return true;
   }

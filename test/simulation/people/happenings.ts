@@ -59,8 +59,8 @@ export type Happening = { readonly id: number } & (
       readonly n: number;
     }
   | { readonly what: 'pause' | 'resume' | 'token-lost' | 'reauthorise' | 'sweep'; readonly org: ConnectionId }
-  /** The allowance of calls is used up for longer than a key waits. */
-  | { readonly what: 'allowance'; readonly org: ConnectionId }
+  /** The allowance of calls is used up: for a moment, or for longer than a key waits. */
+  | { readonly what: 'allowance'; readonly org: ConnectionId; readonly ms: number }
   /** Nobody may read the field any more that the filter names. */
   | { readonly what: 'field-gone'; readonly org: ConnectionId }
   /** The connection is made that the world lacks. */
@@ -117,6 +117,8 @@ export const happeningsOf = (random: Random, scene: Scene): Happening[] => {
 };
 
 const MINUTE_MS = 60_000;
+/** A key waits for an allowance for less than half of this. */
+const LONG_WAIT_MS = 32 * MINUTE_MS;
 /** A sweep looks back for less than this. */
 const LONGER_THAN_OVERLAP_MS = 11 * MINUTE_MS;
 
@@ -140,6 +142,8 @@ function detailsOf(random: Random, scene: Scene, what: What): object {
         kind: random.pick(['used-up', 'unavailable', 'unreached'] as const),
         ms: random.below(20 * MINUTE_MS),
       };
+    case 'allowance':
+      return { org, ms: random.pick([20_000, LONG_WAIT_MS]) };
     case 'time':
       return { ms: random.chance(0.8) ? random.below(10_000) : random.below(20 * MINUTE_MS) };
     case 'wait':

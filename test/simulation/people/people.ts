@@ -25,8 +25,6 @@ type OnField = Extract<OnRecord, { readonly field: string }>;
 
 /** Of a text that Salesforce and DynamoDB store; three of them are more than one item of DynamoDB takes. */
 const LONG_END = '€'.repeat(60_000);
-/** Longer than a key waits for it, twice. */
-const ALLOWANCE_MS = 32 * 60_000;
 /** No key that Salesforce can hold. */
 const BAD_KEY_END = ' ';
 
@@ -175,7 +173,7 @@ export class People {
         outages.set(event.org, { kind: event.kind, untilMs: clock.nowMs() + event.ms });
         return true;
       case 'allowance':
-        outages.set(event.org, { kind: 'used-up', untilMs: clock.nowMs() + ALLOWANCE_MS });
+        outages.set(event.org, { kind: 'used-up', untilMs: clock.nowMs() + event.ms });
         return true;
       case 'push':
         return this.#push(event.org);

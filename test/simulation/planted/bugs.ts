@@ -34,9 +34,6 @@ const bug = (
 /**
  * Bugs that the simulation has to find, each by itself. Those of the store stand in the one in memory; its contract
  * suite finds the same ones in the adapter.
- *
- * Not among them, because no schedule here shows it: a stale stamp that is ignored alone does no harm in any schedule: an old row is then read again before anything is
- * done with it, for one more call.
  */
 export const PLANTED_BUGS: readonly PlantedBug[] = [
   bug(
@@ -325,14 +322,14 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   ),
   bug(
     'what waits ends by an old row',
-    'a first meeting in bulk',
+    'a load and an allowance that is used up for a moment',
     GATHER,
     'if (parked.length === 0 || isOther) return verdict;',
     'return verdict;',
   ),
   bug(
     'what waits lets a stale row in',
-    'a first meeting in bulk',
+    'two looks at a first meeting',
     GATHER,
     "isFresh === true && (verdict === 'use' || verdict === 'in-step')",
     'isFresh === true',

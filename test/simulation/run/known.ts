@@ -22,11 +22,6 @@ const FINDINGS: readonly Finding[] = [
     isIt: ({ oracle, text }, { trouble }) =>
       oracle === 'untrue' && text.endsWith(UNPARKED) && trouble.death + trouble.store > 0,
   },
-  {
-    // A record that waits under its id goes on waiting, hour by hour, when its item waits for a person.
-    name: 'a record that waits beside its item',
-    isIt: ({ oracle, text }) => oracle === 'untrue' && text.endsWith('is rejected as STILL_WAITING'),
-  },
 ];
 
 /** What of a schedule's violations is news. */

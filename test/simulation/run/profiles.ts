@@ -301,6 +301,31 @@ const PROFILES: readonly Profile[] = [
     trouble: () => QUIET,
   },
   {
+    name: 'a load and an allowance that is used up for a moment',
+    shape: () => ({ records: 5, isLoaded: false, bulkThreshold: 1, pageRows: 1, hasBadge: false }),
+    scene: () => ({
+      weights: { 'org-edit': 8, allowance: 5, time: 4 },
+      sfFields: ['FirstName'],
+      orgs: ['c3'],
+      reach: 5,
+      length: 14,
+    }),
+    trouble: () => QUIET,
+  },
+  {
+    name: 'two looks at a first meeting',
+    shape: () => ({ records: 1, arePaired: true, isLoaded: false, hasBadge: false }),
+    scene: () => ({
+      opening: ['allowance', 'org-edit', 'calm', 'wait', 'calm', 'org-edit', 'org-edit'],
+      weights: { 'org-edit': 4, 'repeat-notification': 4, time: 1 },
+      sfFields: ['LastName'],
+      orgs: ['c3'],
+      reach: 1,
+      length: 3,
+    }),
+    trouble: () => ({ ...QUIET, slow: 0.7 }),
+  },
+  {
     name: 'a push and an allowance that is used up',
     shape: () => ({ records: 4, isLoaded: false, bulkThreshold: 1, pageRows: 50 }),
     scene: () => ({
