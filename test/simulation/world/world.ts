@@ -14,10 +14,12 @@ import { InMemoryBulkJobs } from '../../in-memory/bulk-jobs.ts';
 import { manualClock } from '../../in-memory/clock.ts';
 import { InMemoryConfigDigest } from '../../in-memory/config-digest.ts';
 import { InMemoryConnections } from '../../in-memory/connections.ts';
+import { InMemoryEvents } from '../../in-memory/events.ts';
 import { countingIds } from '../../in-memory/ids.ts';
 import { InMemoryJournal } from '../../in-memory/journal.ts';
 import type { Attributes } from '../../in-memory/local-tables.ts';
 import { InMemoryMappingStates } from '../../in-memory/mapping-states.ts';
+import { InMemoryOpenConflicts } from '../../in-memory/open-conflicts.ts';
 import { InMemoryOrgSlots } from '../../in-memory/org-slots.ts';
 import { InMemoryParkedKeys } from '../../in-memory/parked-keys.ts';
 import { InMemoryOrg } from '../../in-memory/salesforce-org/in-memory-org.ts';
@@ -74,6 +76,8 @@ export class World {
   readonly bulkJobs = new InMemoryBulkJobs();
   readonly staging = new InMemoryStaging();
   readonly ids = countingIds();
+  readonly events = new InMemoryEvents();
+  readonly openConflicts: InMemoryOpenConflicts;
   readonly queue = new MessageQueue(this.clock, HINT_VISIBILITY_SECONDS * 1000);
   readonly stream = new LocalStream(this.clock);
   readonly notifications = new Notifications();
@@ -103,6 +107,7 @@ export class World {
     this.configs = [configOf(shape, 1), configOf(shape, 2)];
     const { journal, parkedKeys, mappingStates } = this;
     this.syncStore = new InMemorySyncStore({ journal, parkedKeys, mappingStates, pageItems: shape.pageRows });
+    this.openConflicts = new InMemoryOpenConflicts(this.syncStore);
     for (const [index, { connectionId, tenant, sfOrgId }] of CONNECTIONS.entries()) {
       const org = new InMemoryOrg(this.clock, { pageRows: shape.pageRows, bulkPageRows: shape.pageRows });
       org.runs.pollsToEnd = shape.bulkPolls;

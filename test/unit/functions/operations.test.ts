@@ -4,7 +4,9 @@ import { aStoredConnection, CONNECTION_ID as ID } from '../../builders/a-connect
 import { InMemoryBulkExecutions } from '../../in-memory/bulk-jobs.ts';
 import { InMemoryHintQueue } from '../../in-memory/hint-queue.ts';
 import { InMemoryJournal } from '../../in-memory/journal.ts';
+import { InMemoryOpenConflicts } from '../../in-memory/open-conflicts.ts';
 import { InMemoryParkedKeys } from '../../in-memory/parked-keys.ts';
+import { InMemorySyncStore } from '../../in-memory/sync-store.ts';
 import { anAuthorization } from '../use-cases/connections/an-authorization.ts';
 import { aContext } from './a-context.ts';
 import { aLog } from './a-log.ts';
@@ -17,10 +19,13 @@ const anOperator = async () => {
   const mapping = { mappingId: `${ID}.contacts`, connectionId: ID, orgId: 'acme', name: 'contacts' };
   await ports.mappingStates.ensure(mapping, '2026-01-01T00:00:00.000Z');
   const parkedKeys = new InMemoryParkedKeys(clock);
+  const syncStore = new InMemorySyncStore();
   const log = aLog();
   const handler = makeHandler(
     {
       ...ports,
+      syncStore,
+      openConflicts: new InMemoryOpenConflicts(syncStore),
       hints: new InMemoryHintQueue(),
       bulkExecutions: new InMemoryBulkExecutions(),
       journal: new InMemoryJournal(),
