@@ -10,12 +10,15 @@ export const idOf = ({ mappingId, localKey, field }: Names): string =>
 /** What waits for a person, in memory. */
 export class InMemoryOpenConflictItems {
   readonly stored = new Map<string, OpenConflict>();
+  /** Hears of each entry that is written. */
+  onPut: (conflict: OpenConflict) => void = () => {};
 
   /** At once, as a part of a transaction is. */
   apply(mappingId: string, localKey: string, { put, remove }: OpenConflictChanges): void {
     for (const conflict of put) {
       refuseUnstorable('holding conflicts', storedOpenConflict(conflict), SYNC_STATE_KEYS);
       this.stored.set(idOf(conflict), structuredClone(conflict));
+      this.onPut(conflict);
     }
     for (const field of remove) this.stored.delete(idOf({ mappingId, localKey, field }));
   }

@@ -12,6 +12,8 @@ export interface Violation {
     | 'at-rest'
     | 'tenant'
     | 'regress'
+    | 'held'
+    | 'stale'
     | 'never-ends'
     | 'dead-letter'
     | 'crash';

@@ -1,5 +1,6 @@
 import { convergence } from '../oracles/convergence.ts';
 import { lostEdits, untrueConflicts } from '../oracles/edits.ts';
+import { heldConflicts } from '../oracles/held.ts';
 import { atRest, returned, twins, untrueRejections, wiped } from '../oracles/rest.ts';
 import type { Violation } from '../oracles/violation.ts';
 import type { Happening } from '../people/happenings.ts';
@@ -144,6 +145,7 @@ async function settle(
     ...returned(world),
     ...wiped(world),
     ...untrueRejections(world),
+    ...heldConflicts(world),
   );
 
   const before = writesOf(world);

@@ -11,6 +11,8 @@ export interface WorldShape {
   /** From how many records on a load or a push is a bulk job. */
   readonly bulkThreshold: number;
   readonly conflictPolicy: MappingTemplate['conflictPolicy'];
+  /** Conflicts over the first name are left to a person; in a second version with another policy they are not any more. */
+  readonly isManual: boolean;
   /** A second mapping on the same table and object, for one field that only comes from Salesforce. */
   readonly hasBadge: boolean;
   /** Only records with `Department = 'in'` come in; never together with the badge, which is that field. */
@@ -73,12 +75,14 @@ export const configOf = (shape: WorldShape, version: 1 | 2): SyncConfig => {
     'renames-attribute': isNew ? { mail: 'Email' } : { email: 'Email' },
     'other-policy': { email: 'Email' },
   }[shape.change];
+  const isLeftToPerson = shape.isManual && !(isNew && shape.change === 'other-policy');
+  const firstName = isLeftToPerson ? { field: 'FirstName', conflictPolicy: 'manual' } : 'FirstName';
   return syncConfig.parse({
     localTables: { [TABLE]: { keyField: 'id', tenantField: 'tenantId' } },
     mappings: {
       contact: {
         ...base,
-        fieldMap: { firstName: 'FirstName', lastName: 'LastName', ...email },
+        fieldMap: { firstName, lastName: 'LastName', ...email },
         conflictPolicy: isNew && shape.change === 'other-policy' ? 'salesforce-wins' : shape.conflictPolicy,
         ...(shape.hasLocalId && { localIdField: 'salesforceId' }),
         ...(shape.isFiltered && { filter: FILTER }),

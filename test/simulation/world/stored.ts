@@ -47,6 +47,7 @@ export const openLinks = ({ syncStore }: World): readonly Restless[] =>
 export const storedState = (world: World): unknown => [
   [...world.syncStore.storedLinks],
   [...world.syncStore.pointers],
+  [...world.syncStore.openConflicts.stored],
   [...world.parkedKeys.parked],
   [...world.mappingStates.states],
   [...world.journal.storedConflicts],

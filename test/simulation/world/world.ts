@@ -51,7 +51,7 @@ export type Outage = 'used-up' | 'unavailable' | 'unreached';
 
 /** A write that the sync made and that must not have been made, seen at the moment it happened. */
 export interface Offence {
-  readonly oracle: 'tenant' | 'regress' | 'twin';
+  readonly oracle: 'tenant' | 'regress' | 'twin' | 'stale';
   readonly text: string;
 }
 
@@ -108,6 +108,9 @@ export class World {
     const { journal, parkedKeys, mappingStates } = this;
     this.syncStore = new InMemorySyncStore({ journal, parkedKeys, mappingStates, pageItems: shape.pageRows });
     this.openConflicts = new InMemoryOpenConflicts(this.syncStore);
+    this.syncStore.openConflicts.onPut = ({ mappingId, localKey, field, dropped }) => {
+      if (dropped) this.ledger.droppedAt.add(`${mappingId} ${localKey} ${field} ${dropped.at}`);
+    };
     for (const [index, { connectionId, tenant, sfOrgId }] of CONNECTIONS.entries()) {
       const org = new InMemoryOrg(this.clock, { pageRows: shape.pageRows, bulkPageRows: shape.pageRows });
       org.runs.pollsToEnd = shape.bulkPolls;
