@@ -1,6 +1,5 @@
 import * as z from 'zod/mini';
 import { tenantId } from '../../shared/contracts/tenant.ts';
-import { isIsoTime } from '../../shared/contracts/time.ts';
 
 /** Everything with which an operator or a program of theirs may call, by `action`. */
 const connectionId = z.string().check(z.regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be the id of a connection'));
@@ -17,12 +16,12 @@ const orgId = tenantId;
 /** A local attribute, and the key of an item. */
 const field = z.string().check(z.minLength(1), z.maxLength(255));
 const key = z.string().check(z.minLength(1), z.maxLength(2048));
-const olderThan = z.string().check(z.refine(isIsoTime, 'must be a time in ISO 8601 with its offset'));
+const olderThan = z.iso.datetime({ offset: true, error: 'must be a time in ISO 8601 with its offset' });
 /** The `next` of an answer before. */
 const after = z.string().check(z.maxLength(8192));
-/** Either whose value both sides are to have, or a value. */
+/** Whose value both sides are to have; `value` goes with `take` of that name alone. */
 const choice = {
-  take: z.optional(z.enum(['salesforce', 'local'])),
+  take: z.enum(['salesforce', 'local', 'value']),
   value: z.optional(z.union([z.string().check(z.maxLength(131_072)), z.number(), z.boolean(), z.null()])),
 };
 const openConflicts = {

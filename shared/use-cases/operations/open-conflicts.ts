@@ -40,9 +40,9 @@ interface Filter {
   readonly after?: string | undefined;
 }
 
-/** Whose value both sides are to have; just one of the two is given. */
+/** Whose value both sides are to have; `value` goes with `take` of that name alone. */
 interface Choice {
-  readonly take?: 'salesforce' | 'local' | undefined;
+  readonly take: Resolution['take'];
   readonly value?: FieldValue | undefined;
 }
 
@@ -108,7 +108,7 @@ export const resolveConflicts = async (
 ): Promise<{ readonly decided: number; readonly passedOver: number; readonly next?: string }> => {
   const { mappingId, field } = asked;
   const known = await mustMapping(ports, mappingId);
-  if (asked.value !== undefined && field === undefined) {
+  if (asked.take === 'value' && field === undefined) {
     throw new OperationRefused('INVALID_INPUT', 'A value is for one field: name it as `field`.');
   }
   const page = await listOpenConflicts(ports, { ...asked, limit: RESOLVED_AT_ONCE });
@@ -167,16 +167,19 @@ const resolutionOf = (
   { take, value }: Choice,
 ): Resolution => {
   const at = nowIso(clock);
-  if ((take === undefined) === (value === undefined)) {
-    throw new OperationRefused('INVALID_INPUT', 'Give either `take` ("salesforce" or "local") or `value`.');
+  if ((take === 'value') !== (value !== undefined)) {
+    throw new OperationRefused(
+      'INVALID_INPUT',
+      'Give `value` together with "value" as `take`, and with nothing else; null clears the field.',
+    );
   }
-  if (take !== undefined) return { take, at };
+  if (take !== 'value') return { take, at };
   const sfField = must(fieldIn(known, field), 'the field is mapped').field;
   const type = must(known.state.fieldTypes?.[sfField], 'a mapping with conflicts was checked');
   const decoded = fromLocal(type, value);
   if ('problem' in decoded)
     throw new OperationRefused('INVALID_INPUT', `The value is not one: ${decoded.problem}.`);
-  return { take: 'value', value: decoded.ok, at };
+  return { take, value: decoded.ok, at };
 };
 
 type Meant = Pick<OpenConflict, 'mappingId' | 'localKey' | 'field' | 'version'>;

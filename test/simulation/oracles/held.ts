@@ -21,10 +21,11 @@ export const heldValues = ({ syncStore }: World): ReadonlySet<unknown> =>
   new Set([...syncStore.openConflicts.stored.values()].flatMap(({ local, remote }) => [local, remote]));
 
 /** What is listed is what the links hold, differs, and is as it is said; every decision arrived or was overtaken. */
-export const heldConflicts = (world: World): Violation[] => [
-  ...listing(world),
-  ...world.ledger.decisions.filter((one) => isUndone(world, one)).map(undone),
-];
+export const heldConflicts = (world: World): Violation[] => [...listing(world), ...lostDecisions(world)];
+
+/** Decisions that neither arrived nor were overtaken. A decision needs no sweep. */
+export const lostDecisions = (world: World): Violation[] =>
+  world.ledger.decisions.filter((one) => isUndone(world, one)).map(undone);
 
 function listing(world: World): Violation[] {
   const { syncStore } = world;

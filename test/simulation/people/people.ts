@@ -474,12 +474,12 @@ export class People {
     const value = choice?.take === 'local' ? conflict.local : choice ? conflict.remote : ofPerson;
     const at = clock.now();
     const order = { mappingId, localKey, sfId, field, value: String(value), at };
-    const hints = { send: async (sent: readonly Hint[]) => (id % 4 === 0 ? undefined : queue.send(sent)) };
+    const hints = { send: async (sent: readonly Hint[]) => (id % 2 === 0 ? undefined : queue.send(sent)) };
     const ports = { config, mappingStates, openConflicts, syncStore, hints, clock };
     try {
       await resolveConflict(ports, {
         ...{ mappingId, key: localKey, field, version: seen },
-        ...(choice ?? { value: ofPerson }),
+        ...(choice ?? { take: 'value', value: ofPerson }),
       });
     } catch (error) {
       if (error instanceof OperationRefused) return false;

@@ -1,6 +1,6 @@
 import { convergence } from '../oracles/convergence.ts';
 import { lostEdits, untrueConflicts } from '../oracles/edits.ts';
-import { heldConflicts } from '../oracles/held.ts';
+import { heldConflicts, lostDecisions } from '../oracles/held.ts';
 import { atRest, returned, twins, untrueRejections, wiped } from '../oracles/rest.ts';
 import type { Violation } from '../oracles/violation.ts';
 import type { Happening } from '../people/happenings.ts';
@@ -127,6 +127,8 @@ async function settle(
     const needed = world.shape.isFiltered ? (notifications.latest.get(way) ?? 0) : hint;
     return (notifications.told.get(way) ?? 0) >= needed;
   });
+
+  violations.push(...lostDecisions(world));
 
   queue.takesSweeps = true;
   // Whoever knows that a stream has lost something starts a push.

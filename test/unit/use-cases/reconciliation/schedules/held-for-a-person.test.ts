@@ -43,7 +43,7 @@ async function aHeldStack(): Promise<Settled> {
 
 const resolveOne = async (
   stack: Settled,
-  choice: { take?: 'salesforce' | 'local'; value?: string | null },
+  choice: { take: 'salesforce' | 'local' | 'value'; value?: string | null },
   version?: number,
 ) =>
   resolveConflict(stack.ports, {
@@ -229,8 +229,8 @@ describe("a person's decision", () => {
   test.each([
     ['for Salesforce', { take: 'salesforce' }, 'theirs', 'salesforce', REASONS.personsSide],
     ['for the item', { take: 'local' }, 'ours', 'local', REASONS.personsSide],
-    ['for another value', { value: 'a third' }, 'a third', 'nobody', REASONS.personsValue],
-    ['for no value', { value: null }, null, 'nobody', REASONS.personsValue],
+    ['for another value', { take: 'value', value: 'a third' }, 'a third', 'nobody', REASONS.personsValue],
+    ['for no value', { take: 'value', value: null }, null, 'nobody', REASONS.personsValue],
   ] as const)('%s arrives on both sides, once', async (_, choice, value, winner, reason) => {
     const stack = await aHeldStack();
 
@@ -331,7 +331,7 @@ describe("a person's decision", () => {
     const stack = await aHeldStack();
     stack.org.failNext('update', 'lost-answer');
 
-    await resolveOne(stack, { value: 'a third' });
+    await resolveOne(stack, { take: 'value', value: 'a third' });
     await stack.passes(5);
 
     expect(titles(stack)).toEqual(['a third', 'a third']);
@@ -377,12 +377,12 @@ describe("a person's decision", () => {
 
   test.each([
     [{ take: 'local', value: 'x' }, 'INVALID_INPUT'],
-    [{}, 'INVALID_INPUT'],
-    [{ value: 5 }, 'INVALID_INPUT'],
+    [{ take: 'value' }, 'INVALID_INPUT'],
+    [{ take: 'value', value: 5 }, 'INVALID_INPUT'],
   ] as const)('of %j is refused', async (choice, code) => {
     const stack = await aHeldStack();
 
-    await expect(resolveOne(stack, choice as object)).rejects.toMatchObject({ code });
+    await expect(resolveOne(stack, choice as never)).rejects.toMatchObject({ code });
   });
 
   test('about a field with another policy is refused', async () => {
@@ -423,7 +423,9 @@ describe("a person's decision", () => {
   test('about many by a value names the field', async () => {
     const stack = await aHeldStack();
 
-    await expect(resolveConflicts(stack.ports, { mappingId: MAPPING_ID, value: 'x' })).rejects.toMatchObject({
+    await expect(
+      resolveConflicts(stack.ports, { mappingId: MAPPING_ID, take: 'value', value: 'x' }),
+    ).rejects.toMatchObject({
       code: 'INVALID_INPUT',
     });
   });
