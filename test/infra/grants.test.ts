@@ -152,14 +152,7 @@ const GRANTS: Readonly<Record<Entry, Readonly<Record<string, readonly string[]>>
   },
   operations: {
     connections: dynamodb('GetItem', 'Query', 'UpdateItem'),
-    'sync state': dynamodb(
-      'GetItem',
-      'BatchGetItem',
-      'Query',
-      'PutItem',
-      'UpdateItem',
-      'BatchWriteItem',
-    ),
+    'sync state': dynamodb('GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem', 'BatchWriteItem'),
     'sync state/index/byList': dynamodb('Query'),
     'signing secret': SECRET,
     hints: SEND,
