@@ -15,6 +15,8 @@ export interface Violation {
     | 'stuck'
     | 'starved'
     | 'untold'
+    | 'held'
+    | 'stale'
     | 'never-ends'
     | 'dead-letter'
     | 'crash';

@@ -1,5 +1,6 @@
 import { convergence } from '../oracles/convergence.ts';
 import { lostEdits, lostSetBacks, untrueConflicts } from '../oracles/edits.ts';
+import { heldConflicts, lostDecisions } from '../oracles/held.ts';
 import { needlessRevisions, stuckPasses, untoldTrouble, untrueRejections } from '../oracles/operators.ts';
 import { atRest, returned, twins, untrueTombstones, wiped } from '../oracles/rest.ts';
 import type { Violation } from '../oracles/violation.ts';
@@ -137,6 +138,8 @@ async function settle(
   });
 
   violations.push(...late);
+  violations.push(...lostDecisions(world));
+
   queue.takesSweeps = true;
   // Whoever knows that a stream has lost something starts a push.
   if (lostChanges.size > 0) await people.pushAll();
@@ -158,6 +161,7 @@ async function settle(
     ...untrueTombstones(world),
     ...stuckPasses(world),
     ...needlessRevisions(world),
+    ...heldConflicts(world),
   );
 
   const before = writesOf(world);
