@@ -14,6 +14,9 @@ export interface Violation {
     | 'regress'
     | 'held'
     | 'stale'
+    | 'stuck'
+    | 'starved'
+    | 'untold'
     | 'never-ends'
     | 'dead-letter'
     | 'crash';
