@@ -137,9 +137,7 @@ async function settle(
     return (notifications.told.get(way) ?? 0) >= needed;
   });
 
-  violations.push(...late);
-  violations.push(...lostDecisions(world));
-
+  violations.push(...late, ...lostDecisions(world));
   queue.takesSweeps = true;
   // Whoever knows that a stream has lost something starts a push.
   if (lostChanges.size > 0) await people.pushAll();
@@ -158,10 +156,10 @@ async function settle(
     ...returned(world),
     ...wiped(world),
     ...untrueRejections(world),
+    ...heldConflicts(world),
     ...untrueTombstones(world),
     ...stuckPasses(world),
     ...needlessRevisions(world),
-    ...heldConflicts(world),
   );
 
   const before = writesOf(world);
