@@ -4,6 +4,7 @@ import { DynamoBulkJobs } from '../../shared/aws/bulk/bulk-jobs.ts';
 import { DynamoConnections } from '../../shared/aws/connections/connections.ts';
 import { DynamoJournal } from '../../shared/aws/reconciliation/journal.ts';
 import { DynamoMappingStates } from '../../shared/aws/reconciliation/mapping-states.ts';
+import { DynamoOpenConflicts } from '../../shared/aws/reconciliation/open-conflicts.ts';
 import { DynamoOrgSlots } from '../../shared/aws/reconciliation/org-slots.ts';
 import { DynamoParkedKeys } from '../../shared/aws/reconciliation/parked-keys.ts';
 import { DynamoSyncStore } from '../../shared/aws/reconciliation/sync-store.ts';
@@ -23,7 +24,6 @@ import { aStoredConnection } from '../../test/builders/a-connection.ts';
 import { connectionsTable, localTable, syncStateTable } from '../../test/contract/ports/aws-tables.ts';
 import { InMemoryBulkExecutions } from '../../test/in-memory/bulk-jobs.ts';
 import { manualClock } from '../../test/in-memory/clock.ts';
-import { InMemoryEvents } from '../../test/in-memory/events.ts';
 import { InMemoryHintQueue } from '../../test/in-memory/hint-queue.ts';
 import { countingIds } from '../../test/in-memory/ids.ts';
 import { InMemoryOrg } from '../../test/in-memory/salesforce-org/in-memory-org.ts';
@@ -88,11 +88,12 @@ export async function aWorld(endpoint: string, name: string) {
     mappingStates: new DynamoMappingStates(state),
     journal: new DynamoJournal(state),
     parkedKeys: new DynamoParkedKeys(state, clock),
+    openConflicts: new DynamoOpenConflicts(state, clock),
+    events: { publish: async () => undefined },
     bulkJobs: new DynamoBulkJobs(state),
     slots: new DynamoOrgSlots(state, SLOTS),
     echoes: { recentMappings: new RecentMappings(clock), store: syncStore },
     hints: new InMemoryHintQueue(),
-    events: new InMemoryEvents(),
     orgs: { open: async () => org },
     clock,
     ids: countingIds(),

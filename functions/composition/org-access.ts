@@ -21,8 +21,8 @@ type OrgAccessConfiguration = Configuration<
 >;
 
 /**
- * The connections, the orgs behind them with tokens that refresh themselves, and the bus that is told of both: for every
- * function that calls Salesforce.
+ * The connections, the orgs behind them with tokens that refresh themselves, and the bus that is told of what a person has
+ * to do: for every function that calls Salesforce.
  */
 export const composeOrgAccess = (
   environment: OrgAccessConfiguration,

@@ -16,7 +16,7 @@ import type { RecordSelection } from '../use-cases/ports/salesforce-org.ts';
 export const SYSTEM_FIELDS = systemFieldsOf(USUAL_TRACKING);
 
 /** Fields of every row that is selected, beside the requested ones: the reconciliation needs them. */
-export const systemFieldsIn = ({ tracking = USUAL_TRACKING }: Pick<RecordSelection, 'tracking'>): string[] =>
+const systemFieldsIn = ({ tracking = USUAL_TRACKING }: Pick<RecordSelection, 'tracking'>): string[] =>
   systemFieldsOf(tracking);
 
 /** The most records that one query or one write names. */

@@ -71,10 +71,10 @@ export function aWorld() {
     clock,
     syncStore,
     journal,
+    events: new InMemoryEvents(),
     hints,
     parkedKeys,
     ids,
-    events,
     bulkJobs,
     executions: {
       startLoad: async ({ bulkJobId }) => void loads.push(bulkJobId),

@@ -7,6 +7,7 @@ import { filterFindings } from './check/filter-findings.ts';
 import { type Finding, sentenceOf } from './check/finding.ts';
 import {
   externalIdFindings,
+  forPersonFindings,
   objectFindings,
   personAccountFindings,
   recordTypeFindings,
@@ -41,6 +42,7 @@ export const checkMapping = (
   const at = `${path}.sfObject`;
   const findings = [
     ...trackingFindings(template, at, sObject),
+    ...forPersonFindings(template, at, sObject),
     ...objectFindings(template, at, sObject),
     ...externalIdFindings(template, `${path}.externalIdField`, sObject),
     ...filterFindings(template.filter, `${path}.filter`, sObject),

@@ -56,6 +56,21 @@ export interface Events {
       | {
           readonly type: 'Mapping Mended';
           readonly detail: MappingEventDetail & { readonly mended: readonly string[] };
+        }
+      /** May come twice, and for what is not held any more: a reason to list the mapping's open conflicts. */
+      | {
+          readonly type: 'Conflicts Held';
+          readonly detail: {
+            readonly connectionId: string;
+            readonly orgId: string;
+            readonly mappingId: string;
+            readonly conflicts: readonly {
+              readonly localKey: string;
+              readonly sfId: string;
+              /** Local attributes. */
+              readonly fields: readonly string[];
+            }[];
+          };
         },
   ): Promise<void>;
 }

@@ -1,10 +1,22 @@
-import { defineSyncConfig } from '../../../shared/contracts/sync-config.ts';
+import { defineSyncConfig, type SyncConfigInput } from '../../../shared/contracts/sync-config.ts';
 import project from '../../../sync.config.ts';
 
 /** The tenant whose mappings no other has. */
 export const CHECKS_TENANT = 'checks';
 
-/** The project's own config, and mappings of one tenant for what that has not. */
+const leftToPerson = (
+  mapping: SyncConfigInput['mappings'][string] | undefined,
+  attribute: string,
+  field: string,
+): SyncConfigInput['mappings'][string] => {
+  if (!mapping) throw new Error('the project has this mapping');
+  return {
+    ...mapping,
+    fieldMap: { ...mapping.fieldMap, [attribute]: { field, conflictPolicy: 'manual' } },
+  };
+};
+
+/** The project's own config, with one field whose conflicts are left to a person, and mappings of one tenant alone. */
 export default defineSyncConfig({
   localTables: {
     ...project.localTables,
@@ -13,6 +25,7 @@ export default defineSyncConfig({
   },
   mappings: {
     ...project.mappings,
+    account: leftToPerson(project.mappings.account, 'industry', 'Industry'),
     staff: {
       localTable: 'staff',
       sfObject: 'User',

@@ -35,7 +35,7 @@ export function matching(records: OrgRecords, selection: RecordSelection): OrgRe
     const field = mustFind(name);
     if (records.hiddenFields.has(field.name)) throw unknownField(name);
   }
-  const isWanted = [conditionOf(selection.where), filterOf(selection.filter)];
+  const isWanted = [conditionOf(selection.where), filterOf(selection.filter, records.unreadable)];
   const found = [...records.byId.values()].filter(
     (record) =>
       (selection.includeDeleted || !record.IsDeleted) &&
@@ -119,11 +119,12 @@ function conditionOf(where: RecordSelection['where']): Condition {
   }
 }
 
-function filterOf(filter: string | undefined): Condition {
+function filterOf(filter: string | undefined, unreadable: ReadonlySet<string>): Condition {
   if (filter === undefined) return () => true;
   const [, name, text] = /^\s*(\w+)\s*=\s*'([^'\\]*)'\s*$/.exec(filter) ?? [];
   if (name === undefined || text === undefined)
     throw new Error(`the in-memory org knows only filters such as Title = 'CEO', not ${filter}`);
+  if (unreadable.has(name)) throw unknownField(name);
   return isAmong(mustFind(name), [text]);
 }
 

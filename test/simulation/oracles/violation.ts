@@ -13,6 +13,11 @@ export interface Violation {
     | 'at-rest'
     | 'tenant'
     | 'regress'
+    | 'held'
+    | 'stale'
+    | 'stuck'
+    | 'starved'
+    | 'untold'
     | 'never-ends'
     | 'dead-letter'
     | 'crash';

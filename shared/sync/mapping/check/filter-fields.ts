@@ -22,7 +22,8 @@ export const filterFields = (condition: string): string[] => {
   return [...found];
 };
 
-const TOKEN = /'(?:[^'\\]|\\.)*'|[A-Za-z_][\w.]*|[-+]?\d[\w:.+-]*|<=|>=|!=|<>|[=<>(),]/g;
+/** Text without an end, which the parser does not let pass, is one token to the end: else each quote would search for it. */
+const TOKEN = /'(?:\\.|[^'\\])*(?:'|\\?$)|[A-Za-z_][\w.]*|[-+]?\d[\w:.+-]*|<=|>=|!=|<>|[=<>(),]/gs;
 const NAME = /^[A-Za-z_]/;
 const JOINS: ReadonlySet<string> = new Set(['AND', 'OR', 'NOT']);
 const WORD_OPERATORS: ReadonlySet<string> = new Set(['NOT', 'IN', 'LIKE', 'INCLUDES', 'EXCLUDES']);

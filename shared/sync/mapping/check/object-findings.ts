@@ -1,4 +1,6 @@
 import type { MappingTemplate } from '../../../contracts/sync-config.ts';
+import { isLeftToPerson } from '../left-to-person.ts';
+import { narrower } from '../resolve.ts';
 import { type CheckedObject, fieldOf } from './checked-object.ts';
 import type { Entry } from './field-findings.ts';
 import type { Finding } from './finding.ts';
@@ -35,6 +37,28 @@ export const objectFindings = (
       `${writes ? 'read, create and edit' : 'read'}.`,
   }));
 };
+
+/** A person who is to decide is told who changed the record. */
+export const forPersonFindings = (
+  template: MappingTemplate,
+  where: string,
+  sObject: CheckedObject,
+): Finding[] => {
+  const { direction, conflictPolicy, fieldMap } = template;
+  const isAsked = Object.values(fieldMap).some((field) =>
+    isLeftToPerson({
+      direction: narrower(direction, field.direction),
+      conflictPolicy: field.conflictPolicy ?? conflictPolicy,
+    }),
+  );
+  if (!isAsked || fieldOf(sObject, CHANGED_BY) !== undefined) return [];
+  const says =
+    `${sObject.name} has no field ${CHANGED_BY} that the connected user can see, so nobody can be told who ` +
+    "changed a record. Allowed: an object that has it, or another policy than 'manual'.";
+  return [{ code: 'CHANGED_BY_NOT_SEEN', weight: 'stops', where, says }];
+};
+
+const CHANGED_BY = 'LastModifiedById';
 
 /** What is wrong with the external id field. */
 export const externalIdFindings = (

@@ -16,8 +16,8 @@ export const aField = (name: string, change: Partial<CheckedField> = {}): Checke
 
 const readOnly = { createable: false, updateable: false } as const;
 
-export const KEY = aField('Key__c', { unique: true, externalId: true, caseSensitive: true });
-export const SYSTEM = [
+const KEY = aField('Key__c', { unique: true, externalId: true, caseSensitive: true });
+const SYSTEM = [
   aField('SystemModstamp', { type: 'datetime', ...readOnly }),
   aField('LastModifiedDate', { type: 'datetime', ...readOnly }),
   aField('CreatedDate', { type: 'datetime', ...readOnly }),

@@ -24,6 +24,7 @@ import { InMemoryHintQueue } from '../../../../in-memory/hint-queue.ts';
 import { countingIds } from '../../../../in-memory/ids.ts';
 import { InMemoryJournal } from '../../../../in-memory/journal.ts';
 import { InMemoryMappingStates } from '../../../../in-memory/mapping-states.ts';
+import { InMemoryOpenConflicts } from '../../../../in-memory/open-conflicts.ts';
 import { InMemoryOrgSlots } from '../../../../in-memory/org-slots.ts';
 import { InMemoryParkedKeys } from '../../../../in-memory/parked-keys.ts';
 import { InMemoryOrg } from '../../../../in-memory/salesforce-org/in-memory-org.ts';
@@ -101,6 +102,8 @@ export function aStack(options: StackOptions = {}) {
     config: options.config ?? aConfig(),
     clock,
     journal,
+    events: new InMemoryEvents(),
+    openConflicts: new InMemoryOpenConflicts(syncStore),
     parkedKeys,
     syncStore,
     hints,
@@ -111,7 +114,6 @@ export function aStack(options: StackOptions = {}) {
     ids: countingIds(),
     bulkJobs: new InMemoryBulkJobs(),
     staging: new InMemoryStaging(),
-    events: new InMemoryEvents(),
     csv: { read: readCsv, write: writeCsv },
     configDigest: new InMemoryConfigDigest(),
     slots: new InMemoryOrgSlots(),
