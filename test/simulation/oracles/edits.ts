@@ -146,7 +146,8 @@ function untruthOfUnknown(
   if (isOnly(ledger.edits, ours) && recordedAtMs < ours.atMs + STREAM_MS)
     return `the stream had no time to tell of ${ours.value}`;
   const told = `${new Date(ours.atMs).toISOString().slice(0, 19)}.000Z`;
-  if (parkedTimes.has(`${mappingId} ${localKey} ${told}`))
+  const toldAtMs = parkedTimes.get(`${mappingId} ${localKey} ${told}`);
+  if (toldAtMs !== undefined && toldAtMs < recordedAtMs)
     return `the time of ${ours.value} had been told, and the journal says that it had not`;
   return undefined;
 }

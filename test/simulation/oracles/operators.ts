@@ -91,9 +91,10 @@ export const untoldTrouble = (world: World): Violation[] => {
   ];
 };
 
-/** What changes no field of a mapping makes nothing of it anew. */
+/** What changes no field of a mapping makes nothing of it anew. One that was left out is another field when it is back. */
 export const needlessRevisions = (world: World): Violation[] => {
-  const isSame = ['none', 'other-policy', 'drops-mapping'].includes(world.shape.change);
+  const isLeftOut = world.wasFieldHidden && world.shape.onDrift === 'leave-out';
+  const isSame = !isLeftOut && ['none', 'other-policy', 'drops-mapping'].includes(world.shape.change);
   return revisions(world)
     .filter(({ revision }) => isSame && revision > 1)
     .map(({ mappingId }) => ({

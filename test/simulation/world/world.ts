@@ -104,8 +104,8 @@ export class World {
   localWrites = 0;
   /** Every conflict as it was recorded, and when. */
   readonly recorded: { readonly conflict: Conflict; readonly atMs: number }[] = [];
-  /** Times of change that were ever parked, as `mapping key time`: from then on they are known. */
-  readonly parkedTimes = new Set<string>();
+  /** Times of change that were ever parked, as `mapping key time`, and since when: from then on they are known. */
+  readonly parkedTimes = new Map<string, number>();
   /** What a field of a record had before our last write of it, until a person writes it. */
   readonly before = new Map<string, unknown>();
   /** When the sync wrote items. */
@@ -173,7 +173,10 @@ export class World {
     parkedKeys.park = async (parkings) => {
       await park(parkings);
       for (const { mappingId, key, changedAt } of parkings)
-        if (changedAt !== undefined) parkedTimes.add(`${mappingId} ${key} ${changedAt}`);
+        if (changedAt !== undefined) {
+          const time = `${mappingId} ${key} ${changedAt}`;
+          parkedTimes.set(time, parkedTimes.get(time) ?? clock.nowMs());
+        }
     };
   }
 
