@@ -80,4 +80,6 @@ export const grantRecords = (
 ): void => {
   syncState.grant(target, 'GetItem', 'BatchGetItem', 'PutItem', 'UpdateItem', 'DeleteItem', 'BatchWriteItem');
   localTables.grant(target, 'BatchGetItem', 'PutItem', 'UpdateItem', 'ConditionCheckItem');
+  // Only where the config says that an item follows its record.
+  localTables.grantDeletions(target);
 };

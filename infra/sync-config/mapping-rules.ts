@@ -23,6 +23,7 @@ export const mappingProblems = (
   ...localIdFieldProblems(path, mapping, surroundings.table),
   ...tooManyAttributes(path, mapping),
   ...filterProblems(path, mapping),
+  ...deletePolicyProblems(path, mapping),
 ];
 
 const unknownTable = (path: Path, { localTable }: MappingTemplate, names: readonly string[]): Problem[] => {
@@ -41,11 +42,6 @@ const unknownTable = (path: Path, { localTable }: MappingTemplate, names: readon
 const notBuiltYet = (path: Path, mapping: MappingTemplate): Problem[] => {
   const manual = 'the policy "manual" is not built yet; use last-write-wins, salesforce-wins or local-wins';
   const problems: Problem[] = [];
-  if (mapping.deletePolicy === 'propagate') {
-    problems.push(
-      problem([...path, 'deletePolicy'], 'carrying deletions over is not built yet; use "ignore"'),
-    );
-  }
   if (mapping.conflictPolicy === 'manual') problems.push(problem([...path, 'conflictPolicy'], manual));
   for (const [attribute, { conflictPolicy }] of Object.entries(mapping.fieldMap)) {
     if (conflictPolicy === 'manual') {
@@ -173,4 +169,22 @@ const localIdFieldProblems = (
 const filterProblems = (path: Path, { filter, sfObject }: MappingTemplate): Problem[] => {
   const reason = filter === undefined ? undefined : filterProblem(filter, sfObject);
   return reason === undefined ? [] : [problem([...path, 'filter'], `"${filter}" ${reason}`)];
+};
+
+/** A way that the mapping does not have carries no deletion either. */
+const deletePolicyProblems = (path: Path, { deletePolicy, direction }: MappingTemplate): Problem[] => {
+  if (typeof deletePolicy === 'string') return [];
+  const closed = {
+    both: undefined,
+    'from-salesforce': 'toSalesforce',
+    'to-salesforce': 'fromSalesforce',
+  } as const;
+  const way = closed[direction];
+  if (way === undefined || deletePolicy[way] === undefined || deletePolicy[way] === 'ignore') return [];
+  return [
+    problem(
+      [...path, 'deletePolicy', way],
+      `goes beyond the mapping's direction "${direction}"; widen that one, or leave this out`,
+    ),
+  ];
 };

@@ -83,6 +83,7 @@ const OPTIONS: readonly { readonly at: RegExp; readonly names: readonly string[]
     ],
   },
   { at: /^mappings\.[^.]+\.schedule$/, names: ['everyMinutes'] },
+  { at: /^mappings\.[^.]+\.deletePolicy$/, names: ['fromSalesforce', 'toSalesforce'] },
   { at: /^mappings\.[^.]+\.fieldMap\..+$/, names: ['field', 'direction', 'conflictPolicy'] },
 ];
 

@@ -87,7 +87,9 @@ export type Code =
   | 'ITEM_VANISHED'
   /** The item changed, and its record was deleted in Salesforce or merged into another one. The item's changes go nowhere. Undelete the record, or delete the item. */
   | 'RECORD_DELETED'
-  /** The item changed, and Salesforce does not give its record: it is hidden from the connected user, or purged. Grant the user access. It is looked for again each hour. */
+  /** One side was deleted and the other edited, and the policy of an edited field is `manual`. Neither side is touched. Delete the other side too, or bring the deleted one back. */
+  | 'DELETION_DISPUTED'
+  /** The item changed or was deleted, and Salesforce does not give its record: it is hidden from the connected user, or purged. Grant the user access. It is looked for again each hour. */
   | 'RECORD_NOT_VISIBLE'
   /** Two orgs, or an org and a program of yours, each make something else of these fields, again and again. The item is left as it is. Let one of them give way, then change the item or the record. */
   | 'CONTESTED'

@@ -1,3 +1,4 @@
+import { REQUEST_TIMEOUT_MS } from '../contracts/lifetimes.ts';
 import type { WireRecord } from '../contracts/salesforce.ts';
 import {
   isUnreadable,
@@ -6,7 +7,12 @@ import {
   type WriteAndReadOutcome,
   withoutAttributes,
 } from '../salesforce-client/client.ts';
-import type { RecordUpdate, RecordUpsert, WriteOutcome } from '../use-cases/ports/salesforce-org.ts';
+import type {
+  DeleteOutcome,
+  RecordUpdate,
+  RecordUpsert,
+  WriteOutcome,
+} from '../use-cases/ports/salesforce-org.ts';
 import { MAX_NAMED_RECORDS, SYSTEM_FIELDS } from './selection.ts';
 
 /** Changes up to 200 records by id and reads them back. */
@@ -39,6 +45,17 @@ export async function upsert(
   // A mapping that writes to Salesforce was checked to have such a field.
   const options = { caseSensitiveKeys: true };
   return (await client.upsertAndRead(sObject, externalIdField, keyed, fields, options)).map(toOutcome);
+}
+
+/** Puts up to 200 records into the recycle bin, each by itself. */
+export async function deleteRecords(
+  client: SalesforceClient,
+  sfIds: readonly string[],
+): Promise<readonly DeleteOutcome[]> {
+  checkNumber(sfIds);
+  // The client's own patience is longer than its caller lives.
+  const outcomes = await client.deleteRecords(sfIds, { timeoutMs: REQUEST_TIMEOUT_MS });
+  return outcomes.map((outcome) => (outcome.kind === 'deleted' ? { kind: 'deleted' } : outcome));
 }
 
 function checkNumber({ length }: readonly unknown[]): void {

@@ -257,6 +257,9 @@ class Model {
         if (!isSlow) for (const { externalId } of args[2]) this.#arrived(externalId);
         return outcomes;
       },
+      deleteRecords: slowly((...args: Parameters<SalesforceOrg['deleteRecords']>) =>
+        org.deleteRecords(...args),
+      ),
       bulk: org.bulk,
       usage: () => org.usage(),
       clockSkewMs: () => org.clockSkewMs(),

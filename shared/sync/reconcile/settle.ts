@@ -130,8 +130,25 @@ export const settleWritten = (
 /** After Salesforce refused an announced write: nothing was agreed, and the next look tries again. */
 export const settleRefused = (link: Link): NextLink => {
   const { version, pending, lease, ...rest } = link;
-  return rest;
+  return rest.state === 'deleting' ? { ...rest, state: 'linked' } : rest;
 };
+
+/** Announces that the record is about to be deleted, in one transaction that finds no item. */
+export const announceDelete = (pair: Pair, lease: Lease): NextLink => ({
+  ...withoutOpen(pair),
+  ...seen({ ...pair, remote: must(pair.remote, 'a record that is deleted was read') }),
+  state: 'deleting',
+  lease,
+});
+
+/** After the announced deletion arrived. @param readAt - Salesforce's time of the answer (ISO 8601) */
+export const settleDeleted = (link: Link, readAt: string): NextLink => {
+  const { version, lease, ...rest } = link;
+  return { ...rest, state: 'both-deleted', sfReadAt: latest(link.sfReadAt, readAt) ?? readAt };
+};
+
+/** Neither side has it any more. */
+export const markBothDeleted = (pair: Pair): NextLink => tombstone(pair, 'both-deleted');
 
 /** The item was deleted, and its record is left alone. */
 export const markLocalDeleted = (pair: Pair): NextLink => tombstone(pair, 'local-deleted');
@@ -139,11 +156,16 @@ export const markLocalDeleted = (pair: Pair): NextLink => tombstone(pair, 'local
 /** The record was deleted, and its item is left alone. */
 export const markRemoteDeleted = (pair: Pair): NextLink => tombstone(pair, 'remote-deleted');
 
-const tombstone = (pair: Pair, state: 'local-deleted' | 'remote-deleted'): NextLink => {
+const tombstone = (pair: Pair, state: 'local-deleted' | 'remote-deleted' | 'both-deleted'): NextLink => {
   const link = must(pair.link, 'only a link can become a tombstone');
-  const { version, pending, lease, ...rest } = link;
   const isSameRecord = link.sfId === undefined || pair.remote?.sfId === link.sfId;
-  return { ...rest, ...changedAt(pair), ...(isSameRecord ? seen(pair) : {}), state };
+  return { ...withoutOpen(pair), ...(isSameRecord ? seen(pair) : {}), state };
+};
+
+/** The link without what is announced and held, and with the item's newest change. */
+const withoutOpen = (pair: Pair): NextLink => {
+  const { version, pending, lease, ...rest } = must(pair.link, 'only a link can become a tombstone');
+  return { ...rest, ...changedAt(pair) };
 };
 
 /** A living pair without anything open; the lease ends with it. */

@@ -253,6 +253,11 @@ describe('a sync config that is wrong', () => {
       'mappings.contact.localIdField: "lastName" is mapped in fieldMap too; it receives the Salesforce id alone',
     ],
     [
+      'carries deletions a way that it does not have',
+      aConfig({ direction: 'from-salesforce', deletePolicy: { toSalesforce: 'propagate' } }),
+      'mappings.contact.deletePolicy.toSalesforce: goes beyond the mapping\'s direction "from-salesforce"; widen that one, or leave this out',
+    ],
+    [
       'would overwrite the key with the Salesforce id',
       aConfig({ localIdField: 'contactId' }),
       'mappings.contact.localIdField: "contactId" is the table\'s keyField or tenantField; name another attribute',
@@ -262,11 +267,6 @@ describe('a sync config that is wrong', () => {
   });
 
   test.each<[string, unknown, string]>([
-    [
-      'to carry deletions over',
-      aConfig({ deletePolicy: 'propagate' }),
-      'mappings.contact.deletePolicy: carrying deletions over is not built yet; use "ignore"',
-    ],
     [
       'to hold conflicts for a person',
       aConfig({ conflictPolicy: 'manual' }),

@@ -145,6 +145,7 @@ async function withRecords(pass: Pass, items: readonly WithItem[]) {
       continue;
     }
     const { changedAt } = asked;
+    const isLocalDeleted = asked.isDeleted === true && !isOutdated(changedAt, link);
     subjects.push({
       localKey,
       link,
@@ -154,13 +155,19 @@ async function withRecords(pass: Pass, items: readonly WithItem[]) {
       asked,
       // An older change was brought into step before: the item has changed again since, and nobody told when.
       localChangedAt:
-        changedAt !== undefined && isAfter(changedAt, link?.localChangedAt) ? changedAt : undefined,
-      isLocalDeleted: asked.isDeleted === true,
+        changedAt !== undefined && (isLocalDeleted || isAfter(changedAt, link?.localChangedAt))
+          ? changedAt
+          : undefined,
+      isLocalDeleted,
       parked,
     });
   }
   return { subjects, waiting };
 }
+
+/** The item has changed since: whatever became of it after that, this is not the word of it. */
+const isOutdated = (toldAt: string | undefined, link: Link | undefined): boolean =>
+  toldAt !== undefined && link?.localChangedAt !== undefined && isAfter(link.localChangedAt, toldAt);
 
 /** The record that claims the key of a living pair, if it is another than that of the pair. */
 const otherRecord = ({ snapshot, isLinked }: Candidate, link: Link | undefined): RemoteRecord | undefined => {

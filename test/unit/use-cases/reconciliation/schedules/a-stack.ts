@@ -279,7 +279,7 @@ export function afterNext(org: InMemoryOrg, call: OrgCall, happen: () => unknown
   });
 }
 
-type OrgCall = 'count' | 'select' | 'nextPage' | 'update' | 'upsert';
+type OrgCall = 'count' | 'select' | 'nextPage' | 'update' | 'upsert' | 'deleteRecords';
 
 function around(
   org: InMemoryOrg,
