@@ -4,10 +4,13 @@ import { dynamoDb, kms, secretsManager, sqs, stepFunctions } from '../../shared/
 import { SecretsManagerAppSecrets } from '../../shared/aws/connections/app-secrets.ts';
 import { DynamoConnections } from '../../shared/aws/connections/connections.ts';
 import { KmsTokenVault } from '../../shared/aws/connections/token-vault.ts';
+import { DynamoGuardStates } from '../../shared/aws/reconciliation/guard-states.ts';
 import { SqsHintQueue } from '../../shared/aws/reconciliation/hint-queue.ts';
 import { DynamoJournal } from '../../shared/aws/reconciliation/journal.ts';
+import { DynamoLinkLists } from '../../shared/aws/reconciliation/link-lists.ts';
 import { DynamoMappingStates } from '../../shared/aws/reconciliation/mapping-states.ts';
 import { DynamoParkedKeys } from '../../shared/aws/reconciliation/parked-keys.ts';
+import { DynamoSyncStore } from '../../shared/aws/reconciliation/sync-store.ts';
 import { systemClock } from '../../shared/runtime/clock.ts';
 import { readConfiguration } from '../../shared/runtime/configuration.ts';
 import { randomIds } from '../../shared/runtime/ids.ts';
@@ -46,6 +49,14 @@ export const compose = (): OperationsPorts => {
     mappingStates: new DynamoMappingStates(syncStateTable),
     journal: new DynamoJournal(syncStateTable),
     parkedKeys: new DynamoParkedKeys(syncStateTable, systemClock),
+    guardStates: new DynamoGuardStates(syncStateTable),
+    linkLists: new DynamoLinkLists(syncStateTable),
+    // For the links alone: the function has no grant for any local table.
+    links: new DynamoSyncStore({
+      client: dynamoDb(),
+      syncStateTable: environment.syncStateTable,
+      localTables: {},
+    }),
     vault: new KmsTokenVault(kms(), environment.tokenKeyArn),
     revoker: makeTokenEndpoints({
       transport: makeHttpTransport().send,

@@ -11,9 +11,11 @@ import type { SalesforceOrg } from '../../shared/use-cases/ports/salesforce-org.
 import { aStoredConnection } from '../builders/a-connection.ts';
 import { InMemoryBulkJobs } from '../in-memory/bulk-jobs.ts';
 import { InMemoryConnections } from '../in-memory/connections.ts';
+import { InMemoryGuardStates } from '../in-memory/guard-states.ts';
 import { InMemoryHintQueue } from '../in-memory/hint-queue.ts';
 import { countingIds } from '../in-memory/ids.ts';
 import { InMemoryJournal } from '../in-memory/journal.ts';
+import { InMemoryLinkLists } from '../in-memory/link-lists.ts';
 import { InMemoryMappingStates } from '../in-memory/mapping-states.ts';
 import { InMemoryOrgSlots } from '../in-memory/org-slots.ts';
 import { InMemoryOrg } from '../in-memory/salesforce-org/in-memory-org.ts';
@@ -109,6 +111,7 @@ class Model {
   readonly #silentMs: number;
   readonly #ids = countingIds();
   readonly #syncStore = new InMemorySyncStore();
+  readonly #guardStates = new InMemoryGuardStates();
   readonly #mappingStates = new InMemoryMappingStates();
   readonly #connections = new InMemoryConnections();
   readonly #orgs = new Map<string, InMemoryOrg>();
@@ -211,6 +214,8 @@ class Model {
       journal: new InMemoryJournal(),
       hints: new InMemoryHintQueue(),
       parkedKeys: this.#syncStore.parkedKeys,
+      guardStates: this.#guardStates,
+      linkLists: new InMemoryLinkLists(this.#syncStore),
       ids: this.#ids,
       bulkJobs: new InMemoryBulkJobs(),
       executions: { startLoad: async () => undefined, startPush: async () => undefined },

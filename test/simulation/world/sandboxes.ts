@@ -77,6 +77,8 @@ export function portsOf(world: World, sandbox: { readonly actor: Actor | undefin
     echoes: { recentMappings: new RecentMappings(world.clock), store: syncStore },
     journal: turned('journal', world.journal),
     parkedKeys: turned('parkedKeys', world.parkedKeys),
+    guardStates: turned('guardStates', world.guardStates),
+    linkLists: turned('linkLists', world.linkLists),
     slots: turned('slots', world.slots),
     bulkJobs: turned('bulkJobs', world.bulkJobs),
     staging: turned('staging', world.staging),

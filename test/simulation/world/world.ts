@@ -14,8 +14,10 @@ import { InMemoryBulkJobs } from '../../in-memory/bulk-jobs.ts';
 import { manualClock } from '../../in-memory/clock.ts';
 import { InMemoryConfigDigest } from '../../in-memory/config-digest.ts';
 import { InMemoryConnections } from '../../in-memory/connections.ts';
+import { InMemoryGuardStates } from '../../in-memory/guard-states.ts';
 import { countingIds } from '../../in-memory/ids.ts';
 import { InMemoryJournal } from '../../in-memory/journal.ts';
+import { InMemoryLinkLists } from '../../in-memory/link-lists.ts';
 import type { Attributes } from '../../in-memory/local-tables.ts';
 import { InMemoryMappingStates } from '../../in-memory/mapping-states.ts';
 import { InMemoryOrgSlots } from '../../in-memory/org-slots.ts';
@@ -67,6 +69,8 @@ export class World {
   readonly syncStore: InMemorySyncStore;
   readonly journal = new InMemoryJournal();
   readonly parkedKeys = new InMemoryParkedKeys(this.clock);
+  readonly guardStates = new InMemoryGuardStates();
+  readonly linkLists: InMemoryLinkLists;
   readonly slots = new InMemoryOrgSlots();
   readonly mappingStates = new InMemoryMappingStates();
   readonly connections = new InMemoryConnections();
@@ -103,6 +107,7 @@ export class World {
     this.configs = [configOf(shape, 1), configOf(shape, 2)];
     const { journal, parkedKeys, mappingStates } = this;
     this.syncStore = new InMemorySyncStore({ journal, parkedKeys, mappingStates, pageItems: shape.pageRows });
+    this.linkLists = new InMemoryLinkLists(this.syncStore);
     for (const [index, { connectionId, tenant, sfOrgId }] of CONNECTIONS.entries()) {
       const org = new InMemoryOrg(this.clock, { pageRows: shape.pageRows, bulkPageRows: shape.pageRows });
       org.runs.pollsToEnd = shape.bulkPolls;

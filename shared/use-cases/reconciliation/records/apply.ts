@@ -13,6 +13,7 @@ import {
 } from '../../../sync/reconcile/settle.ts';
 import type { RunCounts } from '../../ports/mapping-states.ts';
 import type { Commit, ItemWrite } from '../../ports/sync-store.ts';
+import { admitDeletions } from './admit-deletions.ts';
 import {
   type Applied,
   conflictsIn,
@@ -41,7 +42,10 @@ export async function apply(pass: Pass, subjects: readonly Subject[]): Promise<A
   const all = subjects.map((subject) => planFor(pass, subject));
   const untimed = all.filter((one) => waitsForTime(pass, one));
   const aged = all.filter((one) => !untimed.includes(one) && isOldForIt(one));
-  const planned = all.filter((one) => !untimed.includes(one) && !aged.includes(one));
+  const { planned, waiting: held } = await admitDeletions(
+    pass,
+    all.filter((one) => !untimed.includes(one) && !aged.includes(one)),
+  );
   await recordOverflow(pass, planned);
   const local = await commitLocally(pass, planned);
   const remote = await pushToSalesforce(pass, planned);
@@ -54,6 +58,7 @@ export async function apply(pass: Pass, subjects: readonly Subject[]): Promise<A
         { reason: 'LOCAL_TIME_UNKNOWN', waitMs: LOCAL_TIME_WAIT_MS },
       ),
     ),
+    ...held,
     ...planned.flatMap((one) => unappliedOf(pass, one)),
     ...planned.flatMap((one) => contestedOf(one)),
   ];

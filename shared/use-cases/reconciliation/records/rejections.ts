@@ -84,6 +84,14 @@ export const RECORD_DELETED: Local = {
   fields: [],
 };
 
+export const DELETION_HELD: Local = {
+  by: 'local-rules',
+  code: 'DELETION_HELD',
+  message:
+    'So much was deleted within a day that no more deletions of this mapping are carried over until a person has looked: see held-deletions, then release or refuse them.',
+  fields: [],
+};
+
 export const DELETION_DISPUTED: Local = {
   by: 'local-rules',
   code: 'DELETION_DISPUTED',
