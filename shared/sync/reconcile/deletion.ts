@@ -55,6 +55,10 @@ export const recordDeletedAgainst = (
     { deletedAt: deleted.systemModstamp, editedAt },
   );
 
+/** Whether the record has an edit that nobody has decided upon yet. */
+export const isRecordChanged = (mapping: Mapping, link: Link, remote: RemoteRecord): boolean =>
+  mapping.fields.some((field) => field.direction !== 'to-salesforce' && isRecordEdited(field, link, remote));
+
 /** A value that nobody agreed upon yet is no edit; nor is our own write, or what Salesforce made of it. */
 const isRecordEdited = ({ localField, type }: FieldMapping, link: Link, remote: RemoteRecord): boolean => {
   const value = at(remote.values, localField);

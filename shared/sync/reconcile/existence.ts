@@ -4,7 +4,7 @@ import type { Mapping } from '../model/mapping.ts';
 import type { LocalItem, RemoteRecord } from '../model/record.ts';
 import { isAfter } from '../time.ts';
 import { createLocal, createRemote } from './creation.ts';
-import { itemDeletedAgainst, recordDeletedAgainst } from './deletion.ts';
+import { isRecordChanged, itemDeletedAgainst, recordDeletedAgainst } from './deletion.ts';
 import type { Looked } from './looked.ts';
 import { NOTHING, type NothingReason, type Plan } from './plan.ts';
 
@@ -81,7 +81,7 @@ const withoutLinkedItem = (looked: Looked, link: Link, remote: Living): Plan | u
  */
 const announcedBefore = (mapping: Mapping, link: Link, remote: RemoteRecord): Plan | undefined => {
   if (mapping.deletePolicy.toSalesforce === 'ignore') return { kind: 'local-deleted' };
-  const isChanged = isAfter(remote.systemModstamp, link.sfModstamp);
+  const isChanged = isAfter(remote.systemModstamp, link.sfModstamp) || isRecordChanged(mapping, link, remote);
   return isChanged && mapping.direction !== 'to-salesforce'
     ? undefined
     : { kind: 'delete-remote', conflicts: [] };

@@ -5,7 +5,7 @@ import type { Mapping } from '../model/mapping.ts';
 import type { RemoteRecord } from '../model/record.ts';
 import type { FieldValues } from '../model/values.ts';
 import { latest } from '../time.ts';
-import { hasNone } from './field-values.ts';
+import { hasNone, valuesOf } from './field-values.ts';
 import type { CreateLocalPlan, CreateRemotePlan, InStepPlan, WritePlan } from './plan.ts';
 
 /** A link as it shall be stored; the store counts its version. */
@@ -133,13 +133,21 @@ export const settleRefused = (link: Link): NextLink => {
   return rest.state === 'deleting' ? { ...rest, state: 'linked' } : rest;
 };
 
-/** Announces that the record is about to be deleted, in one transaction that finds no item. */
-export const announceDelete = (pair: Pair, lease: Lease): NextLink => ({
-  ...withoutOpen(pair),
-  ...seen({ ...pair, remote: must(pair.remote, 'a record that is deleted was read') }),
-  state: 'deleting',
-  lease,
-});
+/**
+ * Announces that the record is about to be deleted, in one transaction that finds no item. Its edits were decided upon,
+ * so that its values are base: what differs from them afterwards is another edit.
+ */
+export const announceDelete = (pair: Pair, lease: Lease): NextLink => {
+  const remote = must(pair.remote, 'a record that is deleted was read');
+  const { base, ...rest } = withoutOpen(pair);
+  return {
+    ...rest,
+    ...seen({ ...pair, remote }),
+    base: valuesOf(Object.keys(base).map((field) => [field, valueIn(remote.values, field) ?? base[field]])),
+    state: 'deleting',
+    lease,
+  };
+};
 
 /** After the announced deletion arrived. @param readAt - Salesforce's time of the answer (ISO 8601) */
 export const settleDeleted = (link: Link, readAt: string): NextLink => {

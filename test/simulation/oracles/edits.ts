@@ -49,6 +49,10 @@ function isExplained(world: World, edit: Edit, rejected: ReadonlySet<string>): b
   if (ledger.overwritten.has(edit.value)) return true;
   if (!isMappedBy(config, edit.place, edit.field)) return true;
   if (edit.place === 'local') {
+    // It went with its item, which the sync deleted: then it stands in the journal.
+    if (ledger.carriedOver.has(`local ${edit.record}`) && !world.item(edit.record)) {
+      return CONNECTIONS.some(({ connectionId }) => rejected.has(`${connectionId} ${edit.record}`));
+    }
     const ways = CONNECTIONS.filter(({ tenant }) => tenant === edit.tenant).map(
       ({ connectionId }) => connectionId,
     );
@@ -63,6 +67,10 @@ function isExplained(world: World, edit: Edit, rejected: ReadonlySet<string>): b
   const record = world.org(edit.place).records.get(edit.record);
   if (!record) return true;
   const key = keyOfRecord(edit.place, record);
+  // It went with its record, which the sync deleted.
+  if (ledger.carriedOver.has(`${edit.place} ${record.Id}`) && record.IsDeleted) {
+    return rejected.has(`${edit.place} ${key}`) || rejected.has(`${edit.place} ${record.Id}`);
+  }
   const isOut = world.shape.isFiltered && record.fields.Department !== 'in' && world.item(key) === undefined;
   return (
     isOut ||

@@ -48,6 +48,9 @@ export type Happening = { readonly id: number } & (
   | { readonly what: 'pause' | 'resume' | 'token-lost' | 'reauthorise' | 'sweep'; readonly org: ConnectionId }
   | { readonly what: 'outage'; readonly org: ConnectionId; readonly kind: Outage; readonly ms: number }
   | { readonly what: 'push'; readonly org: ConnectionId }
+  /** An item is made again under the key that it had; a person decides about the deletions that are held. */
+  | { readonly what: 'local-return'; readonly tenant: Tenant; readonly n: number }
+  | { readonly what: 'held-release' | 'held-refuse'; readonly org: ConnectionId }
   | { readonly what: 'stop-execution'; readonly n: number }
   /** Nothing more happens until everybody has done what there is to do. */
   | { readonly what: 'calm' }

@@ -30,6 +30,19 @@ export class Ledger {
   readonly deleted = new Set<string>();
   /** Pairs of which a person deleted one side while both were known to be one: `connection key`. */
   readonly ended = new Set<string>();
+  /** When each item was last made, by whomever, by our clock. */
+  readonly madeAtMs = new Map<string, number>();
+  /** Keys of items, and `connection id` of records, that somebody deleted; an expiry is none. */
+  readonly everDeleted = new Set<string>();
+  /** When a person last deleted them, by our clock; as `place record`. */
+  readonly deletedAtMs = new Map<string, number>();
+  /** Items and records that the sync deleted, as `place record`. */
+  readonly carriedOver = new Set<string>();
+  /** By connection: when the sync deleted something of it, and when a person let how many go that were held. */
+  readonly deletions: { readonly connectionId: string; readonly atMs: number }[] = [];
+  readonly releases: { readonly connectionId: string; readonly atMs: number; readonly held: number }[] = [];
+  /** Records that were ever taken out of the bin, as `connection id`. */
+  readonly undeleted = new Set<string>();
   /**
    * Values that a write of ours replaced which were written after its look had read the record: Salesforce has no write
    * that is conditional on a field, so this window of one call is a limit that is stated.

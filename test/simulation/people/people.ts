@@ -1,3 +1,8 @@
+import {
+  listHeld,
+  refuseDeletions,
+  releaseDeletions,
+} from '../../../shared/use-cases/operations/deletions.ts';
 import { makeMappingsDue, prepareMappings } from '../../../shared/use-cases/schedules/enrol-mappings.ts';
 import type { InMemoryOrg } from '../../in-memory/salesforce-org/in-memory-org.ts';
 import type { OrgRecord } from '../../in-memory/salesforce-org/records.ts';
@@ -82,6 +87,11 @@ export class People {
       case 'local-delete':
       case 'local-expire':
         return this.#deleteItem(event);
+      case 'local-return':
+        return this.#returnItem(event);
+      case 'held-release':
+      case 'held-refuse':
+        return this.#decideHeld(event);
       case 'org-edit':
         return this.#editRecord(event.org, event.n, event.field, `S${event.id}`);
       case 'org-skewed':
@@ -250,6 +260,7 @@ export class People {
     const key = pick(this.#items(tenant), n);
     if (key === undefined) return false;
     ledger.deleted.add(`local ${key}`);
+    if (what === 'local-delete') this.#noteDeleted('local', key);
     const known = CONNECTIONS.filter(
       (one) => one.tenant === tenant && isLinked(this.#world, one.connectionId, key),
     );
@@ -259,6 +270,49 @@ export class People {
     stream.isExpiry = what === 'local-expire';
     syncStore.tables.delete(TABLE, key);
     stream.isExpiry = false;
+    return true;
+  }
+
+  /** A person makes an item again under the key of one that is gone. */
+  #returnItem({ tenant, n, id }: Of<'local-return'>): boolean {
+    const { ledger } = this.#world;
+    const gone = [...ledger.everDeleted]
+      .filter((way) => way.startsWith('local '))
+      .map((way) => way.slice('local '.length))
+      .filter((key) => this.#world.item(key) === undefined && this.#tenantOf(key) === tenant);
+    const key = pick(gone, n);
+    if (key === undefined) return false;
+    ledger.deleted.delete(`local ${key}`);
+    ledger.ended.delete(`local ${key}`);
+    return this.newItem(tenant, key, `L${id}`);
+  }
+
+  /** Whose item it was, by what people wrote into it or into its records. */
+  #tenantOf(key: string): Tenant | undefined {
+    const { ledger } = this.#world;
+    const edit = ledger.edits.find(({ place, record }) => place === 'local' && record === key);
+    if (edit) return edit.tenant;
+    return CONNECTIONS.find(({ connectionId }) => key.startsWith(`sf-${connectionId}-`))?.tenant;
+  }
+
+  #noteDeleted(place: Place, record: string): void {
+    const { ledger, clock } = this.#world;
+    ledger.everDeleted.add(`${place} ${record}`);
+    ledger.deletedAtMs.set(`${place} ${record}`, clock.nowMs());
+  }
+
+  /** A person has looked at what is held, and decides. */
+  async #decideHeld({ what, org }: Of<'held-release' | 'held-refuse'>): Promise<boolean> {
+    const { syncStore, queue, ledger, clock } = this.#world;
+    const ports = { ...this.#world, links: syncStore, hints: queue };
+    const mappingId = `${org}.contact`;
+    const { version, count, closedSince } = await listHeld(ports, { mappingId, limit: 200 });
+    if (closedSince === undefined) return false;
+    if (what === 'held-refuse') await refuseDeletions(ports, { mappingId, version });
+    else {
+      ledger.releases.push({ connectionId: org, atMs: clock.nowMs(), held: count });
+      await releaseDeletions(ports, { mappingId, version });
+    }
     return true;
   }
 
@@ -350,6 +404,7 @@ export class People {
     const record = pick(this.#records(connectionId), n);
     if (!record) return false;
     this.#world.ledger.deleted.add(`${connectionId} ${record.Id}`);
+    this.#noteDeleted(connectionId as Place, record.Id);
     const key = keyOfRecord(connectionId, record);
     if (isLinked(this.#world, connectionId, key)) this.#world.ledger.ended.add(`${connectionId} ${key}`);
     org.remove(record.Id);
@@ -366,6 +421,7 @@ export class People {
     if (!record || (typeof key === 'string' && org.withKey(key))) return false;
     this.#world.ledger.deleted.delete(`${connectionId} ${record.Id}`);
     this.#world.ledger.ended.delete(`${connectionId} ${keyOfRecord(connectionId, record)}`);
+    this.#world.ledger.undeleted.add(`${connectionId} ${record.Id}`);
     org.undelete(record.Id);
     return true;
   }

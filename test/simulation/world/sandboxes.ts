@@ -93,6 +93,7 @@ export function portsOf(world: World, sandbox: { readonly actor: Actor | undefin
     hide: turned('queue', world.queue).hide,
     timers: virtualTimers,
     linkLeaseMs: BULK_LINK_LEASE_MS,
+    deletionLimits: { most: world.shape.deletionsADay, share: 0, least: world.shape.deletionsADay },
   };
 }
 

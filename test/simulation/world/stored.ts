@@ -35,7 +35,8 @@ export const waitingKeys = ({ parkedKeys }: World): readonly Restless[] =>
 export const openLinks = ({ syncStore }: World): readonly Restless[] =>
   [...syncStore.storedLinks.values()]
     .filter(
-      ({ lease, pending, state }) => lease !== undefined || pending !== undefined || state === 'creating',
+      ({ lease, pending, state }) =>
+        lease !== undefined || pending !== undefined || state === 'creating' || state === 'deleting',
     )
     .map(({ mappingId, localKey, state }) => ({
       mappingId,
@@ -49,6 +50,7 @@ export const storedState = (world: World): unknown => [
   [...world.syncStore.pointers],
   [...world.parkedKeys.parked],
   [...world.mappingStates.states],
+  [...world.guardStates.states],
   [...world.journal.storedConflicts],
   [...world.journal.storedRejections],
   world.syncStore.tables.keys('contacts').map((key) => world.item(key)),
