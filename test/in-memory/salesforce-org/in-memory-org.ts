@@ -101,7 +101,7 @@ export class InMemoryOrg implements SalesforceOrg {
 
   /** One of two contacts stays, with these fields; the other goes to the recycle bin. */
   merge(stayingId: string, goingId: string, fields: Readonly<Record<string, FieldValue>>): void {
-    this.remove(goingId);
+    byHand(() => this.#records.remove(goingId, stayingId));
     this.edit(stayingId, fields);
   }
 

@@ -7,6 +7,7 @@ import { judgeSnapshot, type SnapshotVerdict } from '../../../sync/reconcile/sna
 import { isAfter } from '../../../sync/time.ts';
 import type { FollowUp, HeldKey } from './applied.ts';
 import { type Candidate, findCandidates } from './candidates.ts';
+import { followMerged } from './follow-merged.ts';
 import { readFresh } from './read-fresh.ts';
 import { readReadable } from './readable.ts';
 import { alreadyLinked, foreignItem, invalidItem, UNREADABLE_LINK, unreadableValue } from './rejections.ts';
@@ -61,7 +62,7 @@ export async function gather(
   const open = await withItems(pass, linked.known);
   const { subjects, waiting } = await withRecords(pass, open.items);
   return {
-    subjects,
+    subjects: await followMerged(pass, subjects),
     unchanged: linked.unchanged + open.unchanged,
     waiting: [...found.waiting, ...linked.waiting, ...open.waiting, ...waiting],
     held: linked.held,

@@ -214,3 +214,83 @@ describe('a record that is deleted', () => {
     expect(stack.item(stack.key)).toBeDefined();
   });
 });
+
+describe('a record that is merged into another one', () => {
+  /** Ann is linked, and Anna is outside of the filter. */
+  const aMerge = async (change: Partial<Template> = {}) => {
+    const stack = await aSettledStack({
+      config: aConfig({ contact: { deletePolicy: 'propagate', filter: "Title = 'CEO'", ...change } }),
+    });
+    const winner = stack.org.insert({ FirstName: 'Anna', LastName: 'Lee', Title: 'CTO' });
+    await stack.passes(10);
+    expect(stack.tables.keys('contacts')).toEqual([stack.key]);
+    return { ...stack, winner };
+  };
+
+  test.each(['ignore', 'propagate'] as const)(
+    'which nothing is linked to leaves its item to that one, whatever becomes of deletions (%s)',
+    async (deletePolicy) => {
+      const stack = await aMerge({ deletePolicy });
+      stack.org.merge(stack.winner, stack.sfId, { Email: 'anna@example.com' });
+      await stack.passes(10);
+
+      expect(stack.link(stack.key)).toMatchObject({ state: 'linked', sfId: stack.winner });
+      expect(stack.item(stack.key)).toMatchObject({
+        firstName: 'Anna',
+        email: 'anna@example.com',
+        salesforceId: stack.winner,
+      });
+      stack.putItem(stack.key, { title: 'CFO' });
+      await stack.passes(10);
+      expect(stack.org.records.get(stack.winner)?.fields.Title).toBe('CFO');
+      expect(await stack.rejections()).toEqual([]);
+      expect(stack.parked()).toEqual([]);
+    },
+  );
+
+  test('keeps an edit of its item that Salesforce did not have', async () => {
+    const stack = await aMerge();
+    stack.org.merge(stack.winner, stack.sfId, {});
+    stack.clock.advance(5_000);
+    stack.putItem(stack.key, { email: 'new@example.com' });
+    await stack.passes(10);
+
+    expect(stack.org.records.get(stack.winner)?.fields.Email).toBe('new@example.com');
+  });
+
+  test.each(['ignore', 'propagate'] as const)(
+    'which is linked already is a deleted one like any other (%s)',
+    async (deletePolicy) => {
+      const stack = await aDeletingStack({ deletePolicy });
+      const winner = stack.org.insert({ FirstName: 'Anna', LastName: 'Lee' });
+      await stack.passes(10);
+      stack.org.merge(winner, stack.sfId, {});
+      await stack.passes(10);
+
+      expect(stack.item(stack.key) === undefined).toBe(deletePolicy === 'propagate');
+      const state = deletePolicy === 'propagate' ? 'both-deleted' : 'remote-deleted';
+      expect(stack.link(stack.key)).toMatchObject({ state });
+      expect(stack.tables.keys('contacts')).toContain(`sf-c1-${winner}`);
+    },
+  );
+
+  test('whose own key is another item’s is a deleted one', async () => {
+    const stack = await aMerge();
+    stack.org.edit(stack.winner, { External_Id__c: 'somebody-else' });
+    stack.org.merge(stack.winner, stack.sfId, {});
+    await stack.passes(10);
+    expect(stack.item(stack.key)).toBeUndefined();
+  });
+
+  test('together with a third leaves one item to it, and the other follows its record', async () => {
+    const stack = await aMerge();
+    const third = stack.org.insert({ FirstName: 'An', LastName: 'Lee', Title: 'CEO' });
+    await stack.passes(10);
+    stack.org.merge(stack.winner, stack.sfId, {});
+    stack.org.merge(stack.winner, third, {});
+    await stack.passes(10);
+
+    const links = stack.tables.keys('contacts').map((key) => stack.link(key)?.sfId);
+    expect(links).toEqual([stack.winner]);
+  });
+});
