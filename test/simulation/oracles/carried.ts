@@ -6,8 +6,8 @@ import type { World } from '../world/world.ts';
 import { rejectedKeys } from './pairs.ts';
 import type { Violation } from './violation.ts';
 
-/** The clocks of orgs, and a message that is late. */
-const TOLERANCE_MS = 10 * 60_000;
+/** The clocks of orgs, and an edit in one org that reaches the item, and so the other org, with the next sweep. */
+const TOLERANCE_MS = 70 * 60_000;
 
 export const policiesOf = ({ config }: World) =>
   deletePoliciesOf(must(config.mappings.contact, 'the mapping of contacts'));

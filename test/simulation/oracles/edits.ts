@@ -71,6 +71,9 @@ function isExplained(world: World, edit: Edit, rejected: ReadonlySet<string>): b
   if (ledger.carriedOver.has(`${edit.place} ${record.Id}`) && record.IsDeleted) {
     return rejected.has(`${edit.place} ${key}`) || rejected.has(`${edit.place} ${record.Id}`);
   }
+  // The other org of the tenant took the item along, and this one's record is left alone.
+  const link = world.syncStore.storedLinks.get(`${edit.place}.contact#${key}`);
+  if (ledger.carriedOver.has(`local ${key}`) && link?.state === 'local-deleted') return true;
   const isOut = world.shape.isFiltered && record.fields.Department !== 'in' && world.item(key) === undefined;
   return (
     isOut ||

@@ -284,6 +284,9 @@ export class People {
     if (key === undefined) return false;
     ledger.deleted.delete(`local ${key}`);
     ledger.ended.delete(`local ${key}`);
+    // What was written into the item of before went with it.
+    for (const { place, record, field } of [...ledger.edits])
+      if (place === 'local' && record === key) ledger.touch('local', key, field);
     return this.newItem(tenant, key, `L${id}`);
   }
 
@@ -431,6 +434,7 @@ export class People {
     const [staying, going] = [pick(this.#records(connectionId), n), pick(this.#records(connectionId), n + 1)];
     if (!staying || !going || staying.Id === going.Id) return false;
     this.#world.ledger.deleted.add(`${connectionId} ${going.Id}`);
+    this.#noteDeleted(connectionId as Place, going.Id);
     org.merge(staying.Id, going.Id, {});
     return true;
   }

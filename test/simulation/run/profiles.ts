@@ -260,6 +260,22 @@ const PROFILES: readonly Profile[] = [
     needs: 'deletions',
   },
   {
+    name: 'merges carried over',
+    shape: (random) => ({
+      records: 3,
+      hasBadge: false,
+      isLoaded: true,
+      isFiltered: random.chance(0.5),
+      deletePolicy: random.pick(['propagate', 'ignore'] as const),
+    }),
+    scene: () => ({
+      weights: { ...LIFE, 'org-merge': 4, 'org-filter': 3, 'org-undelete': 2 },
+      orgs: ['c1', 'c3'],
+      length: 12,
+    }),
+    needs: 'deletions',
+  },
+  {
     name: 'a bad day of deletions',
     shape: () => ({ hasBadge: false, isLoaded: true, deletePolicy: 'propagate' }),
     scene: () => ({

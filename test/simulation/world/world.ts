@@ -236,8 +236,9 @@ export class World {
       return link ? [{ connectionId, link }] : [];
     });
     const cause = links.find(
+      // Somebody may have undeleted it since it was read.
       ({ connectionId, link }) =>
-        link.state === 'both-deleted' && this.org(connectionId).records.get(link.sfId ?? '')?.IsDeleted,
+        link.state === 'both-deleted' && this.ledger.everDeleted.has(`${connectionId} ${link.sfId}`),
     );
     if (!cause)
       this.offences.push({ oracle: 'evidence', text: `item ${key} was deleted, and no record of it was` });
