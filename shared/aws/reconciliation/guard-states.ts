@@ -11,7 +11,7 @@ import { type ShapeOf, storedItems } from '../stored-items.ts';
 import { guardKey } from '../table-layout.ts';
 
 /** How much was done in a day, and what a person decided about it. */
-export const guardItems = storedItems<GuardState>(
+const guardItems = storedItems<GuardState>(
   'guards',
   z.object({
     hours: z.record(z.string(), z.number()),

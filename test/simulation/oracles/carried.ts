@@ -9,7 +9,7 @@ import type { Violation } from './violation.ts';
 /** The clocks of orgs, and an edit in one org that reaches the item, and so the other org, with the next sweep. */
 const TOLERANCE_MS = 70 * 60_000;
 
-export const policiesOf = ({ config }: World) =>
+const policiesOf = ({ config }: World) =>
   deletePoliciesOf(must(config.mappings.contact, 'the mapping of contacts'));
 
 const isCarried = (world: World): boolean => Object.values(policiesOf(world)).includes('propagate');

@@ -1,6 +1,6 @@
 import type { Conflict } from '../../../shared/use-cases/ports/journal.ts';
 import type { Edit } from '../people/ledger.ts';
-import { CONNECTIONS, isMappedBy } from '../world/configs.ts';
+import { CONNECTIONS, isMappedBy, type Place } from '../world/configs.ts';
 import { keyOfRecord } from '../world/keys.ts';
 import type { World } from '../world/world.ts';
 import { rejectedKeys } from './pairs.ts';
@@ -101,10 +101,8 @@ export const untrueConflicts = (world: World): Violation[] =>
         ];
   });
 
-function untruthOf(
-  { ledger }: World,
-  { mappingId, base, local, remote, reason }: Conflict,
-): string | undefined {
+function untruthOf(world: World, { mappingId, base, local, remote, reason }: Conflict): string | undefined {
+  const { ledger } = world;
   const connectionId = mappingId.split('.')[0];
   const [ours, theirs] = [ledger.byValue.get(String(local)), ledger.byValue.get(String(remote))];
   // Without a base two values meet whose story nobody knows, as after a change of the mapping.
@@ -114,12 +112,30 @@ function untruthOf(
   if (theirs && theirs.place !== connectionId) return `${remote} was no edit in Salesforce`;
   if (ours && ours.place === connectionId) return `${local} was no local edit`;
   if (!ours || !theirs || ours.place !== 'local') return undefined;
-  if (reason === 'the local edit is later' && lastOf(ledger.edits, ours) < theirs.atMs - TOLERANCE_MS) {
+  if (
+    reason === 'the local edit is later' &&
+    lastOf(world, ours, theirs.place) < theirs.atMs - TOLERANCE_MS
+  ) {
     return `${local} was written before ${remote}, and the journal says later`;
   }
   return undefined;
 }
 
-/** A side's time is that of its whole record: the latest edit of any field. */
-const lastOf = (edits: readonly Edit[], { place, record }: Edit): number =>
-  Math.max(...edits.filter((edit) => edit.place === place && edit.record === record).map(({ atMs }) => atMs));
+/**
+ * A side's time is that of its whole record: the latest edit of any field. What comes from the tenant's other org changes
+ * the item when it arrives, and nobody has noted when that was.
+ */
+const lastOf = (world: World, { place, record }: Edit, theirPlace: Place): number => {
+  const { edits, untraced } = world.ledger;
+  const isOfItem = (edit: Edit): boolean => {
+    if (edit.place === 'local' || edit.place === theirPlace) return false;
+    const found = world.org(edit.place).records.get(edit.record);
+    return found !== undefined && keyOfRecord(edit.place, found) === record;
+  };
+  if (edits.some(isOfItem)) return Number.POSITIVE_INFINITY;
+  return Math.max(
+    ...[...edits, ...untraced]
+      .filter((edit) => edit.place === place && edit.record === record)
+      .map(({ atMs }) => atMs),
+  );
+};

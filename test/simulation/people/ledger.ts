@@ -48,6 +48,8 @@ export class Ledger {
    * that is conditional on a field, so this window of one call is a limit that is stated.
    */
   readonly overwritten = new Set<string>();
+  /** Writes of values that cannot be traced: cleared fields, and attributes of a wrong type. */
+  readonly untraced: Pick<Edit, 'place' | 'record' | 'atMs'>[] = [];
   /** Tenants whose people have cleared a field: an empty one proves nothing any more. */
   readonly clears = new Set<Tenant>();
   /** Records that were ever hidden: nobody hears of it when they are shown again. */

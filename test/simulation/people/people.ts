@@ -237,6 +237,7 @@ export class People {
     if (key === undefined) return false;
     if (value === undefined) this.#world.ledger.clears.add(tenant);
     this.#world.ledger.touch('local', key, field);
+    this.#world.ledger.untraced.push({ place: 'local', record: key, atMs: this.#world.clock.nowMs() });
     return this.#put(key, field, value);
   }
 
@@ -284,7 +285,8 @@ export class People {
     if (key === undefined) return false;
     ledger.deleted.delete(`local ${key}`);
     ledger.ended.delete(`local ${key}`);
-    // What was written into the item of before went with it.
+    // What was written into the item of before went with it; what the new one lacks may count as cleared.
+    ledger.clears.add(tenant);
     for (const { place, record, field } of [...ledger.edits])
       if (place === 'local' && record === key) ledger.touch('local', key, field);
     return this.newItem(tenant, key, `L${id}`);
