@@ -60,3 +60,16 @@ export const carried = (world: World): Violation[] => {
   }
   return found;
 };
+
+/** A pair whose record was merged goes on with the record that stayed, where nothing else was linked to that. */
+export const stranded = (world: World): Violation[] =>
+  world.ledger.merges
+    .filter(({ connectionId, loser, winner }) => {
+      const { records } = world.org(connectionId);
+      const isUndone = records.get(loser)?.IsDeleted !== true || records.get(winner)?.IsDeleted !== false;
+      return !isUndone && !world.syncStore.pointers.has(`${connectionId}.contact#${winner}`);
+    })
+    .map(({ connectionId, loser, winner }) => ({
+      oracle: 'stranded',
+      text: `${connectionId} ${loser} was merged into ${winner}, and its pair ended`,
+    }));

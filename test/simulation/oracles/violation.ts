@@ -13,6 +13,7 @@ export interface Violation {
     | 'evidence'
     | 'guard'
     | 'carried'
+    | 'stranded'
     | 'tenant'
     | 'regress'
     | 'never-ends'

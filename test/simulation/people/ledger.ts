@@ -41,6 +41,8 @@ export class Ledger {
   /** By connection: when the sync deleted something of it, and when a person let how many go that were held. */
   readonly deletions: { readonly connectionId: string; readonly atMs: number }[] = [];
   readonly releases: { readonly connectionId: string; readonly atMs: number; readonly held: number }[] = [];
+  /** Merges of a linked record into one that nothing was linked to then. */
+  readonly merges: { readonly connectionId: string; readonly loser: string; readonly winner: string }[] = [];
   /** Records that were ever taken out of the bin, as `connection id`. */
   readonly undeleted = new Set<string>();
   /**

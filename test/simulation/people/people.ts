@@ -87,6 +87,8 @@ export class People {
       case 'local-delete':
       case 'local-expire':
         return this.#deleteItem(event);
+      case 'org-outsider':
+        return this.newRecord(event.org, `S${event.id}`, 'out') !== undefined;
       case 'local-return':
         return this.#returnItem(event);
       case 'held-release':
@@ -184,7 +186,7 @@ export class People {
   }
 
   /** A new record with a last name of its own. */
-  newRecord(connectionId: Place, mark: string): string | undefined {
+  newRecord(connectionId: Place, mark: string, department = 'in'): string | undefined {
     const { ledger } = this.#world;
     const { tenant, org } = this.#place(connectionId);
     const value = `${tenant}:${mark}`;
@@ -193,7 +195,7 @@ export class People {
     this.#note(connectionId, tenant, sfId, 'LastName', value);
     ledger.born.add(`${connectionId} ${sfId}`);
     const isIn = this.#world.shape.isFiltered;
-    if (org.insert({ LastName: value, ...(isIn && { Department: 'in' }) }) !== sfId)
+    if (org.insert({ LastName: value, ...(isIn && { Department: department }) }) !== sfId)
       throw new Error('another id than foreseen');
     return sfId;
   }
@@ -437,6 +439,11 @@ export class People {
     if (!staying || !going || staying.Id === going.Id) return false;
     this.#world.ledger.deleted.add(`${connectionId} ${going.Id}`);
     this.#noteDeleted(connectionId as Place, going.Id);
+    const { syncStore, ledger } = this.#world;
+    const isPair = isLinked(this.#world, connectionId, keyOfRecord(connectionId, going));
+    const isFree = !syncStore.pointers.has(`${connectionId}.contact#${staying.Id}`);
+    if (isPair && isFree && typeof staying.fields[KEY_FIELD] !== 'string')
+      ledger.merges.push({ connectionId, loser: going.Id, winner: staying.Id });
     org.merge(staying.Id, going.Id, {});
     return true;
   }

@@ -273,6 +273,13 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     "return { kind: 'deletion', conflicts: isKept ? [] : conflicts };",
   ),
   bug(
+    'the pair of a merged record ends with it',
+    'merges carried over',
+    `${RECORDS}/follow-merged.ts`,
+    '    if (!winner || (winner.externalId',
+    '    if (!winner || winner || (winner?.externalId',
+  ),
+  bug(
     'a lost answer to a deletion forgotten',
     'a bad day of deletions',
     'shared/sync/reconcile/local-changes.ts',

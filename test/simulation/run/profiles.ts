@@ -265,11 +265,11 @@ const PROFILES: readonly Profile[] = [
       records: 3,
       hasBadge: false,
       isLoaded: true,
-      isFiltered: random.chance(0.5),
+      isFiltered: true,
       deletePolicy: random.pick(['propagate', 'ignore'] as const),
     }),
     scene: () => ({
-      weights: { ...LIFE, 'org-merge': 4, 'org-filter': 3, 'org-undelete': 2 },
+      weights: { ...EDITS, 'org-new': 1, 'org-outsider': 4, 'org-merge': 6, 'org-undelete': 1 },
       orgs: ['c1', 'c3'],
       length: 12,
     }),

@@ -1,4 +1,4 @@
-import { carried } from '../oracles/carried.ts';
+import { carried, stranded } from '../oracles/carried.ts';
 import { convergence } from '../oracles/convergence.ts';
 import { lostEdits, untrueConflicts } from '../oracles/edits.ts';
 import { atRest, returned, twins, untrueRejections, wiped } from '../oracles/rest.ts';
@@ -154,6 +154,7 @@ async function settle(
     ...returned(world),
     ...wiped(world),
     ...carried(world),
+    ...stranded(world),
     ...untrueRejections(world),
   );
 
