@@ -16,6 +16,9 @@ export interface Violation {
     | 'stranded'
     | 'tenant'
     | 'regress'
+    | 'stuck'
+    | 'starved'
+    | 'untold'
     | 'never-ends'
     | 'dead-letter'
     | 'crash';

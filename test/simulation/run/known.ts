@@ -1,3 +1,4 @@
+import { UNPARKED } from '../oracles/operators.ts';
 import type { Violation } from '../oracles/violation.ts';
 import type { Plan } from './schedule.ts';
 
@@ -12,7 +13,14 @@ const FINDINGS: readonly Finding[] = [
     // An announced write whose item has expired is never settled.
     name: 'an announcement without an item',
     isIt: ({ oracle, text }, { profile }) =>
-      oracle === 'at-rest' && profile === 'expiry' && text.endsWith('held'),
+      oracle === 'at-rest' && ['expiry', 'deletions carried over'].includes(profile) && text.endsWith('held'),
+  },
+  {
+    // Whoever rejects a key tells a person first and parks it then: one that dies between the two leaves a rejection that
+    // no look takes back.
+    name: 'a rejection of what was never parked',
+    isIt: ({ oracle, text }, { trouble }) =>
+      oracle === 'untrue' && text.endsWith(UNPARKED) && trouble.death + trouble.store > 0,
   },
 ];
 
