@@ -290,8 +290,8 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     'an old row overwrites what a person filled in (2)',
     'a first meeting in bulk',
     `${RECORDS}/apply.ts`,
-    'subject.isOldRow && plan.kind',
-    'false && plan.kind',
+    'if (!subject.isOldRow) return false;',
+    'if (subject !== undefined) return false;',
   ),
   bug(
     'a value that cannot be read takes its neighbours with it: a write (8)',
