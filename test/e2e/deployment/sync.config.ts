@@ -1,20 +1,26 @@
 import { defineSyncConfig, type SyncConfigInput } from '../../../shared/contracts/sync-config.ts';
 import project from '../../../sync.config.ts';
 
-const leftToPerson = (
-  mapping: SyncConfigInput['mappings'][string] | undefined,
-  attribute: string,
-  field: string,
-): SyncConfigInput['mappings'][string] => {
-  if (!mapping) throw new Error('the project has this mapping');
-  return {
-    ...mapping,
-    fieldMap: { ...mapping.fieldMap, [attribute]: { field, conflictPolicy: 'manual' } },
-  };
+type MappingInput = SyncConfigInput['mappings'][string];
+
+const changed = (
+  name: string,
+  change: (mapping: MappingInput) => MappingInput,
+): SyncConfigInput['mappings'] => {
+  const mapping = project.mappings[name];
+  if (!mapping) throw new Error(`the project has no mapping ${name}`);
+  return { [name]: change(mapping) };
 };
 
-/** The project's own config, with one field whose conflicts are left to a person. */
+/** The project's own config, with a field whose conflicts are left to a person, and with deletions carried over. */
 export default defineSyncConfig({
   ...project,
-  mappings: { ...project.mappings, account: leftToPerson(project.mappings.account, 'industry', 'Industry') },
+  mappings: {
+    ...project.mappings,
+    ...changed('account', ({ fieldMap, ...mapping }) => ({
+      ...mapping,
+      fieldMap: { ...fieldMap, industry: { field: 'Industry', conflictPolicy: 'manual' } },
+    })),
+    ...changed('contact', (mapping) => ({ ...mapping, deletePolicy: 'propagate' })),
+  },
 });
