@@ -15,6 +15,7 @@ const DRIFT_POLICIES = ['stop', 'leave-out'] as const;
 
 /** What becomes of the other side when a record is deleted on one. */
 const DELETE_POLICIES = ['ignore', 'propagate'] as const;
+export type DeletePolicy = (typeof DELETE_POLICIES)[number];
 
 const name = z
   .string()
@@ -85,6 +86,14 @@ const mappedField = z.pipe(
   z.transform((written) => (typeof written === 'string' ? { field: written } : written)),
 );
 
+const deletePolicy = z.enum(DELETE_POLICIES);
+
+/** One word counts for every way that the mapping has; `fromSalesforce` is what a deletion in Salesforce does to the item. */
+const deletePolicies = z.union([
+  deletePolicy,
+  z.strictObject({ fromSalesforce: z.optional(deletePolicy), toSalesforce: z.optional(deletePolicy) }),
+]);
+
 /** Which local table corresponds to which sObject; each connection gets a mapping of its own from it. */
 export const mappingTemplate = z.strictObject({
   localTable: name,
@@ -103,7 +112,7 @@ export const mappingTemplate = z.strictObject({
   filter: z.optional(z.string().check(z.minLength(1), z.maxLength(4000))),
   conflictPolicy: z._default(z.enum(CONFLICT_POLICIES), 'last-write-wins'),
   onDrift: z._default(z.enum(DRIFT_POLICIES), 'stop'),
-  deletePolicy: z._default(z.enum(DELETE_POLICIES), 'ignore'),
+  deletePolicy: z._default(deletePolicies, 'ignore'),
   schedule: z.strictObject({ everyMinutes: z.number().check(z.int(), z.gte(1), z.lte(1440)) }),
   /** At this many records an initial load or a mass push becomes a bulk job. */
   bulkThreshold: z._default(z.number().check(z.int(), z.gte(1)), 2000),

@@ -93,6 +93,9 @@ export type WriteOutcome =
   /** Surely not written, because an earlier call failed with this error. */
   | { readonly kind: 'unsent'; readonly error: SyncError };
 
+/** What became of one record of a deletion. */
+export type DeleteOutcome = { readonly kind: 'deleted' } | Exclude<WriteOutcome, { kind: 'written' }>;
+
 /** An sObject as the connection's user sees it, and a field of it. */
 export type SObjectDescription = CheckedObject;
 export type SObjectField = CheckedField;
@@ -142,6 +145,13 @@ export interface SalesforceOrg {
     records: readonly RecordUpsert[],
     readBack: readonly string[],
   ): Promise<readonly WriteOutcome[]>;
+  /**
+   * Puts 1 to 200 records into the recycle bin, each by itself. One outcome for each, in their order; one that is in the
+   * bin already is refused as `ENTITY_IS_DELETED`. One call.
+   *
+   * @throws as `update` does
+   */
+  deleteRecords(sfIds: readonly string[]): Promise<readonly DeleteOutcome[]>;
   readonly bulk: BulkApi;
   /** Salesforce calls made through this object, and the allowance as last seen. */
   usage(): { readonly calls: number; readonly used?: number; readonly max?: number };

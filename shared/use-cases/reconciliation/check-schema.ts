@@ -6,6 +6,7 @@ import { checkMapping, type MappingCheck } from '../../sync/mapping/check.ts';
 import { identityOf } from '../../sync/mapping/identity.ts';
 import { fieldsLeftIn } from '../../sync/mapping/resolve.ts';
 import { type FieldTriple, nextRevision } from '../../sync/mapping/revision.ts';
+import { checkDigestOf } from '../../sync/mapping/template-digest.ts';
 import type { MappingState, MappingStates } from '../ports/mapping-states.ts';
 import type { Events } from '../ports/runtime.ts';
 import type { SalesforceOrg } from '../ports/salesforce-org.ts';
@@ -44,14 +45,15 @@ export async function checkedState(
   checked: Checked,
 ): Promise<MappingState | 'MAPPING_INVALID' | 'MAPPING_CHANGED'> {
   const { template, templateDigest, state } = checked;
-  if (!isCheckDue(state, templateDigest, ports.clock.nowMs())) {
+  const checkDigest = checkDigestOf(template);
+  if (!isCheckDue(state, { templateDigest, checkDigest }, ports.clock.nowMs())) {
     return state.status === 'invalid' ? 'MAPPING_INVALID' : state;
   }
   const found = await checkAgainstOrg(checked);
   const { problems, fieldTypes, schema } = found;
   const at = nowIso(ports.clock);
-  const check = { fieldTypes, schema, checkedAt: at, checkedTemplate: templateDigest };
-  const drift = driftOf(state, found, templateDigest);
+  const check = { fieldTypes, schema, checkedAt: at, checkedTemplate: checkDigest };
+  const drift = driftOf(state, found, checkDigest);
   if (problems.length > 0) {
     await ports.mappingStates.saveSchema(state.mappingId, { ...check, problems });
     await tellDrift(ports.events, state, found, drift);
@@ -98,8 +100,13 @@ const triplesOf = (
     ]),
   );
 
-function isCheckDue(state: MappingState, templateDigest: string, nowMs: number): boolean {
-  if (!state.fieldTypes || !state.checkedAt || state.checkedTemplate !== templateDigest) return true;
+interface Digests {
+  readonly templateDigest: string;
+  readonly checkDigest: string;
+}
+
+function isCheckDue(state: MappingState, { templateDigest, checkDigest }: Digests, nowMs: number): boolean {
+  if (!state.fieldTypes || !state.checkedAt || state.checkedTemplate !== checkDigest) return true;
   const age = nowMs - Date.parse(state.checkedAt);
   if (state.status === 'invalid') return age > RECHECK_INVALID_MS;
   return age > CHECK_EVERY_MS || state.revision?.template !== templateDigest;

@@ -17,7 +17,7 @@ export interface Drift {
 export const driftOf = (
   { schema: before, checkedTemplate }: Pick<MappingState, 'schema' | 'checkedTemplate'>,
   { schema: { findings } }: Pick<MappingCheck, 'schema'>,
-  templateDigest: string,
+  checkDigest: string,
 ): Drift => {
   const [then, now] = [unfitIn(before?.findings ?? []), unfitIn(findings)];
   const isKnown = (finding: Finding): boolean => then.some((one) => idOf(one) === idOf(finding));
@@ -26,7 +26,7 @@ export const driftOf = (
   return {
     unfit: now.filter((finding) => !isKnown(finding)),
     mended: [...new Set(mended)],
-    cause: checkedTemplate === templateDigest ? 'org' : 'config',
+    cause: checkedTemplate === checkDigest ? 'org' : 'config',
   };
 };
 

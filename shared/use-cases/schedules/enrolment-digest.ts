@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import type { SyncConfig } from '../../contracts/sync-config.ts';
-import { digestOfTemplate } from '../../sync/mapping/template-digest.ts';
+import { checkDigestOf } from '../../sync/mapping/template-digest.ts';
 
 /**
  * Changes whenever the config gives connections other mappings than before: with the names of its mappings, with what
- * they are (`digestOfTemplate`), and with the tenants that its tables belong to. Stored with each enrolment, so another way to make it has every connection
+ * they are (`checkDigestOf`), and with the tenants that its tables belong to. Stored with each enrolment, so another way to make it has every connection
  * enrolled once more.
  */
 export const enrolmentDigest = (config: SyncConfig): string =>
@@ -19,6 +19,6 @@ const enrolledBy = ({
   Object.entries(mappings)
     .map(([name, template]) => {
       const tenant = localTables[template.localTable]?.tenant ?? null;
-      return [name, tenant, digestOfTemplate(template)] as const;
+      return [name, tenant, checkDigestOf(template)] as const;
     })
     .sort(([a], [b]) => (a < b ? -1 : 1));

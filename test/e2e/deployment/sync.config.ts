@@ -4,19 +4,21 @@ import project from '../../../sync.config.ts';
 /** The tenant whose mappings no other has. */
 export const CHECKS_TENANT = 'checks';
 
-const leftToPerson = (
-  mapping: SyncConfigInput['mappings'][string] | undefined,
-  attribute: string,
-  field: string,
-): SyncConfigInput['mappings'][string] => {
-  if (!mapping) throw new Error('the project has this mapping');
-  return {
-    ...mapping,
-    fieldMap: { ...mapping.fieldMap, [attribute]: { field, conflictPolicy: 'manual' } },
-  };
+type MappingInput = SyncConfigInput['mappings'][string];
+
+const changed = (
+  name: string,
+  change: (mapping: MappingInput) => MappingInput,
+): SyncConfigInput['mappings'] => {
+  const mapping = project.mappings[name];
+  if (!mapping) throw new Error(`the project has no mapping ${name}`);
+  return { [name]: change(mapping) };
 };
 
-/** The project's own config, with one field whose conflicts are left to a person, and mappings of one tenant alone. */
+/**
+ * The project's own config, with a field whose conflicts are left to a person, with deletions carried over, and with
+ * mappings of one tenant alone.
+ */
 export default defineSyncConfig({
   localTables: {
     ...project.localTables,
@@ -25,7 +27,11 @@ export default defineSyncConfig({
   },
   mappings: {
     ...project.mappings,
-    account: leftToPerson(project.mappings.account, 'industry', 'Industry'),
+    ...changed('account', ({ fieldMap, ...mapping }) => ({
+      ...mapping,
+      fieldMap: { ...fieldMap, industry: { field: 'Industry', conflictPolicy: 'manual' } },
+    })),
+    ...changed('contact', (mapping) => ({ ...mapping, deletePolicy: 'propagate' })),
     staff: {
       localTable: 'staff',
       sfObject: 'User',

@@ -22,6 +22,7 @@ const FIELDS: readonly ContactField[] = [
   { name: 'SystemModstamp', type: 'datetime', isSystem: true },
   { name: 'LastModifiedDate', type: 'datetime', isSystem: true },
   { name: 'LastModifiedById', type: 'text', isSystem: true },
+  { name: 'MasterRecordId', type: 'text', isSystem: true },
   { name: 'MailingAddress', type: 'unsupported', isSystem: true },
   { name: 'FirstName', type: 'text' },
   { name: 'LastName', type: 'text', isRequired: true },
@@ -55,6 +56,7 @@ export const contactDescription = (hidden: ReadonlySet<string> = new Set()): SOb
   queryable: true,
   createable: true,
   updateable: true,
+  deletable: true,
   fields: FIELDS.filter(({ name }) => !hidden.has(name)).map(({ name, type, isSystem, isKey }) => ({
     name,
     type,

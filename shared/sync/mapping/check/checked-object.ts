@@ -6,6 +6,7 @@ export interface CheckedObject {
   readonly queryable: boolean;
   readonly createable: boolean;
   readonly updateable: boolean;
+  readonly deletable: boolean;
   readonly fields: readonly CheckedField[];
   /** Developer names of the record types that the user may give a new record, the user's default first. @default none */
   readonly recordTypes?: readonly string[];

@@ -1,3 +1,4 @@
+import { deletePoliciesOf } from '../../../contracts/delete-policies.ts';
 import type { MappingTemplate } from '../../../contracts/sync-config.ts';
 import { isLeftToPerson } from '../left-to-person.ts';
 import { narrower } from '../resolve.ts';
@@ -28,14 +29,27 @@ export const objectFindings = (
     ...(writes && !sObject.createable ? ['createable'] : []),
     ...(writes && !sObject.updateable ? ['updateable'] : []),
   ];
-  return lacks.map((right) => ({
-    code: 'OBJECT_NOT_USABLE',
-    weight: 'stops',
-    where,
-    says:
-      `${sObject.name} is not ${right} for the connected user. Allowed: an object that the user may ` +
-      `${writes ? 'read, create and edit' : 'read'}.`,
-  }));
+  return [
+    ...notDeletable(template, where, sObject),
+    ...lacks.map(
+      (right): Finding => ({
+        code: 'OBJECT_NOT_USABLE',
+        weight: 'stops',
+        where,
+        says:
+          `${sObject.name} is not ${right} for the connected user. Allowed: an object that the user may ` +
+          `${writes ? 'read, create and edit' : 'read'}.`,
+      }),
+    ),
+  ];
+};
+
+const notDeletable = (template: MappingTemplate, where: string, sObject: CheckedObject): Finding[] => {
+  if (deletePoliciesOf(template).toSalesforce === 'ignore' || sObject.deletable) return [];
+  const says =
+    `${sObject.name} is not deletable for the connected user. Allowed: an object that the user may delete records of, or ` +
+    "deletePolicy { toSalesforce: 'ignore' }.";
+  return [{ code: 'OBJECT_NOT_USABLE', weight: 'stops', where, says }];
 };
 
 /** A person who is to decide is told who changed the record. */

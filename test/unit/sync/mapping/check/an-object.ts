@@ -33,6 +33,7 @@ export const anObject = (
   queryable: true,
   createable: true,
   updateable: true,
+  deletable: true,
   fields: [...SYSTEM, KEY, aField('Title'), aField('Email'), ...fields],
   ...change,
 });
