@@ -26,6 +26,7 @@ export const linkItems = storedItems<Link>(
     pending: z.exactOptional(fieldValues),
     adjusted: z.exactOptional(fieldValues),
     adoptions: z.exactOptional(z.object({ count: z.number(), at: z.string() })),
+    owesKey: z.exactOptional(z.literal(true)),
     sfModstamp: z.exactOptional(z.string()),
     sfReadAt: z.exactOptional(z.string()),
     localChangedAt: z.exactOptional(z.string()),

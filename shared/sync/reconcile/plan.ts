@@ -14,6 +14,7 @@ export const REASONS = {
   localWins: 'the policy is local-wins',
   manual: 'the policy is manual: a person decides',
   fromSalesforceOnly: 'the field only comes from Salesforce',
+  createOnly: 'Salesforce takes the field with a new record only',
   toSalesforceOnly: 'the field only goes to Salesforce',
 } as const;
 export type ConflictReason = (typeof REASONS)[keyof typeof REASONS];
@@ -28,9 +29,18 @@ export const NOTHING = {
   itemVanished: 'the local item is not there, and nobody is known to have deleted it',
   recordUnseen: 'Salesforce does not give the linked record: it is hidden from the user, or purged',
   otherRecord: 'the local item is linked to another Salesforce record',
+  parentMissing: 'the item names a parent that has no record yet',
   otherKey: 'the external id of the Salesforce record is not the key of the local item',
 } as const;
 export type NothingReason = (typeof NOTHING)[keyof typeof NOTHING];
+
+/** Lookups that stay as they are, because the parent that one side names is not linked to anything on the other. */
+export interface MissingParents {
+  /** Attributes of the item that name an item without a record. */
+  readonly local: readonly string[];
+  /** Attributes whose field in the record names a record without an item. */
+  readonly remote: readonly string[];
+}
 
 /** A field whose edit on one side is overwritten by a decision, or is held for a person. */
 export interface FieldConflict {
@@ -50,6 +60,7 @@ export interface FieldConflict {
 export interface InStepPlan {
   readonly kind: 'in-step';
   readonly nextBase?: FieldValues;
+  readonly missing?: MissingParents;
   /** As `Link.adjusted`; goes with `nextBase`. */
   readonly adjusted?: FieldValues;
 }
@@ -82,6 +93,9 @@ export interface WritePlan {
   readonly conflicts: readonly FieldConflict[];
   /** The Salesforce id that `localIdField` must receive. */
   readonly setLocalSfId?: string;
+  /** The record is to receive the item's key as external id, with the remote writes or alone. */
+  readonly setKey?: true;
+  readonly missing?: MissingParents;
   /** As `Link.adoptions`, after this plan; absent where nothing was taken over. */
   readonly adoptions?: NonNullable<Link['adoptions']>;
   /** Fields that each round comes back otherwise from Salesforce: they are left as they are, and a person is told. */
@@ -95,6 +109,7 @@ export interface CreateLocalPlan {
   readonly values: FieldValues;
   readonly nextBase: FieldValues;
   readonly setLocalSfId?: string;
+  readonly missing?: MissingParents;
 }
 
 /** An item that only the local side has: `announceCreate`, upsert by external id, `settleWritten`. */
@@ -104,6 +119,7 @@ export interface CreateRemotePlan {
   readonly values: FieldValues;
   readonly nextBase: FieldValues;
   readonly baseBeforeRemote: FieldValues;
+  readonly missing?: MissingParents;
 }
 
 /** What to do about one key; the outcome of looking at base, local and remote. */
@@ -116,4 +132,4 @@ export type Plan =
   | { readonly kind: 'local-deleted' }
   /** The record is gone: make the link a tombstone by `markRemoteDeleted`. */
   | { readonly kind: 'remote-deleted' }
-  | { readonly kind: 'nothing'; readonly reason: NothingReason };
+  | { readonly kind: 'nothing'; readonly reason: NothingReason; readonly missing?: MissingParents };

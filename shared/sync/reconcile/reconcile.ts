@@ -1,12 +1,13 @@
 import { assert } from '../assert.ts';
-import type { Mapping } from '../model/mapping.ts';
+import { unknownParentId } from '../mapping/references.ts';
+import type { FieldMapping, Mapping } from '../model/mapping.ts';
 import type { LocalItem, RemoteRecord } from '../model/record.ts';
 import { isAfter } from '../time.ts';
 import { decideByExistence, type Living } from './existence.ts';
 import { at, pick, withoutNulls } from './field-values.ts';
 import type { Looked } from './looked.ts';
 import { merge } from './merge.ts';
-import type { Plan } from './plan.ts';
+import { NOTHING, type Plan } from './plan.ts';
 
 /**
  * Decides what to do about one key. Pure and level-triggered: it looks at states, never at messages, so a duplicate
@@ -22,7 +23,7 @@ export const reconcile = (looked: Looked): Plan => {
     assert(remote !== 'missing' && remote !== 'unseen', 'a key that neither side has reached the merge');
     return createLocal(mapping, remote);
   }
-  if (remote === 'missing' || remote === 'unseen') return createRemote(mapping, local);
+  if (remote === 'missing' || remote === 'unseen') return createRemote(mapping, local, looked.unlinked);
   return merge({ ...looked, link, local, remote });
 };
 
@@ -42,17 +43,36 @@ const alive = (remote: Looked['remote']): Living =>
   typeof remote !== 'string' && remote.isDeleted ? 'missing' : remote;
 
 const createLocal = (mapping: Mapping, remote: RemoteRecord): Plan => {
-  const incoming = mapping.fields.filter(({ direction }) => direction !== 'to-salesforce');
+  const all = mapping.fields.filter(({ direction }) => direction !== 'to-salesforce');
+  const isUnknown = ({ localField }: FieldMapping): boolean =>
+    unknownParentId(at(remote.values, localField)) !== undefined;
+  // The item waits for no parent: it is made without, and gets it when there is one.
+  const incoming = all.filter((field) => !isUnknown(field));
+  const missing = all.filter(isUnknown).map(({ localField }) => localField);
   return {
     kind: 'create-local',
     values: withoutNulls(incoming, remote.values),
     nextBase: pick(incoming, remote.values),
     ...(mapping.localIdField === undefined ? {} : { setLocalSfId: remote.sfId }),
+    ...(missing.length > 0 && { missing: { local: [], remote: missing } }),
   };
 };
 
-const createRemote = (mapping: Mapping, local: LocalItem): Plan => {
-  const outgoing = mapping.fields.filter(({ direction }) => direction !== 'from-salesforce');
+/**
+ * A record waits for the parents that its item names, since a lookup may be required. Only where parents lead back to
+ * it, it is made without, and gets them when they are there.
+ */
+const createRemote = (
+  mapping: Mapping,
+  local: LocalItem,
+  unlinked: ReadonlySet<string> = new Set(),
+): Plan => {
+  const all = mapping.fields.filter(({ direction }) => direction !== 'from-salesforce');
+  const without = all.filter(({ localField }) => unlinked.has(localField));
+  const missing = { local: without.map(({ localField }) => localField), remote: [] };
+  if (without.some(({ reference }) => reference?.isCyclic !== true))
+    return { kind: 'nothing', reason: NOTHING.parentMissing, missing };
+  const outgoing = all.filter((field) => !without.includes(field));
   const empty = outgoing.filter(({ localField }) => at(local.values, localField) === null);
   return {
     kind: 'create-remote',
@@ -60,5 +80,6 @@ const createRemote = (mapping: Mapping, local: LocalItem): Plan => {
     nextBase: pick(outgoing, local.values),
     // A record that does not exist has nothing in any field.
     baseBeforeRemote: pick(empty, local.values),
+    ...(without.length > 0 && { missing }),
   };
 };

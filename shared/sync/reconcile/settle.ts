@@ -47,11 +47,12 @@ export const afterLocalCreate = (pair: Pair, plan: CreateLocalPlan): NextLink =>
  * into step when the write is settled, not before.
  */
 export const announce = (pair: Pair, plan: WritePlan, lease: Lease): NextLink => {
-  assert(!hasNone(plan.remoteWrites), 'there is no remote write to announce');
+  assert(plan.setKey === true || !hasNone(plan.remoteWrites), 'there is no remote write to announce');
   const { localChangedAt: _open, ...before } = pair;
   return {
     ...linked(before, plan.baseBeforeRemote, plan.adjusted, plan.adoptions),
     pending: plan.remoteWrites,
+    ...(plan.setKey && { owesKey: plan.setKey }),
     lease,
   };
 };
@@ -108,7 +109,7 @@ export const settleWritten = (
 ): NextLink => {
   assert(link.sfId === undefined || link.sfId === sfId, 'the answer is about another record');
   assert(after === undefined || after.sfId === sfId, 'the row read back is another record');
-  const { version, pending, lease, adjusted, sfModstamp, sfReadAt, ...rest } = link;
+  const { version, pending, lease, adjusted, owesKey, sfModstamp, sfReadAt, ...rest } = link;
   const modstamp = latest(sfModstamp, after?.systemModstamp);
   const made = after === undefined ? {} : adjustmentsOf(mapping, written, after);
   const nowAdjusted = { ...withoutFields(adjusted ?? {}, written), ...made };
@@ -130,6 +131,15 @@ export const settleWritten = (
 /** After Salesforce refused an announced write: nothing was agreed, and the next look tries again. */
 export const settleRefused = (link: Link): NextLink => {
   const { version, pending, lease, ...rest } = link;
+  return rest;
+};
+
+/**
+ * After Salesforce refused an announced write that brought the key too: the key is given up, since nothing needs it and
+ * it may be what was refused.
+ */
+export const settleRefusedKey = (link: Link): NextLink => {
+  const { owesKey, ...rest } = settleRefused(link);
   return rest;
 };
 

@@ -7,8 +7,10 @@ import type { OpenMapping } from './open-mapping.ts';
 import { type FollowUp, type HeldKey, settledOf } from './records/applied.ts';
 import { apply } from './records/apply.ts';
 import { gather } from './records/gather.ts';
+import { withParents } from './records/parents.ts';
 import { unreadableValue } from './records/rejections.ts';
 import { CHECK_WAIT_MS, keepWaiting, releasePast, releaseSettled, type Waiting } from './records/waiting.ts';
+import { awaitParents, wakeChildren } from './records/waiting-children.ts';
 import type { LocalKey, Pass, ReconcileInput, ReconcilePorts } from './records/work.ts';
 
 export type { HeldKey } from './records/applied.ts';
@@ -44,7 +46,8 @@ export async function reconcileRecords(
   const pass: Pass = { ports, open, owner: ports.ids.next() };
   let counts = addCounts(NO_COUNTS, { read: named });
   const held: HeldKey[] = [];
-  let todo = input;
+  const { remotes = [] } = input;
+  let todo = { ...input, remotes: await withParents(ports.syncStore, open.mapping, remotes) };
   let followUps: readonly FollowUp[] = [];
   for (let round = 0; round < MAX_ROUNDS; round++) {
     const gathered = await gather(pass, todo, followUps);
@@ -53,6 +56,8 @@ export async function reconcileRecords(
     held.push(...gathered.held);
     const applied = await apply(pass, gathered.subjects);
     await keepWaiting(pass, applied.waiting);
+    await awaitParents(ports, open.mapping, applied.orphans);
+    await wakeChildren(ports, open.mapping, applied.linked);
     await releaseSettled(pass, settledOf(gathered.subjects, applied));
     counts = addCounts(counts, applied.counts);
     // Later rounds look again at keys that the first one has counted.

@@ -15,7 +15,7 @@ import {
 } from '../../../shared/use-cases/ports/salesforce-org.ts';
 import { type BulkRuns, OrgBulkApi, type OrgJob } from './bulk-jobs.ts';
 import { answering, OrgCalls, type OrgFault, type Struck } from './calls.ts';
-import { contactDescription, isContact, KEY_FIELD } from './contact.ts';
+import { description, findSObject, KEY_FIELD, type SObjectName } from './contact.ts';
 import { fieldsOf, isShortQuery, matching, mustBeSendable, QueryCursors } from './queries.ts';
 import { type OrgRecord, OrgRecords } from './records.ts';
 import { notFound, RefusedRow, RequestRefusal, type RowRefusal } from './refusals.ts';
@@ -73,9 +73,9 @@ export class InMemoryOrg implements SalesforceOrg {
 
   // What people do in the org.
 
-  /** Creates a contact and returns its id. */
-  insert(fields: Readonly<Record<string, FieldValue>>): string {
-    return byHand(() => this.#records.insert(fields, (all) => this.trigger(all))).Id;
+  /** Creates a contact, or another record, and returns its id. */
+  insert(fields: Readonly<Record<string, FieldValue>>, sObject?: SObjectName): string {
+    return byHand(() => this.#records.insert(fields, (all) => this.trigger(all), sObject)).Id;
   }
 
   edit(id: string, fields: Readonly<Record<string, FieldValue>>): void {
@@ -171,8 +171,8 @@ export class InMemoryOrg implements SalesforceOrg {
   }
 
   /** The live record with that external id. */
-  withKey(key: string): OrgRecord | undefined {
-    return this.#records.withKey(key);
+  withKey(key: string, sObject?: SObjectName): OrgRecord | undefined {
+    return this.#records.withKey(key, sObject);
   }
 
   /** Every bulk job by its id. */
@@ -184,8 +184,9 @@ export class InMemoryOrg implements SalesforceOrg {
 
   describe(sObject: string): Promise<SObjectDescription> {
     return this.#calls.run('describe', () => {
-      if (!isContact(sObject)) throw notFound();
-      return contactDescription();
+      const known = findSObject(sObject);
+      if (!known) throw notFound();
+      return description(known);
     });
   }
 

@@ -17,7 +17,7 @@ import type {
   WriteOutcome,
 } from '../../../shared/use-cases/ports/salesforce-org.ts';
 import { answering, type OrgCalls } from './calls.ts';
-import { findField, isContact } from './contact.ts';
+import { findField, findSObject, type SObjectName, sObjectOf } from './contact.ts';
 import { type BeforeSave, type OrgRecord, type OrgRecords, toWire } from './records.ts';
 import { RefusedRow, RequestRefusal, UnreadableValue } from './refusals.ts';
 
@@ -70,11 +70,12 @@ export async function upsert(
     key,
     values: Object.fromEntries(Object.entries(values).filter(([name]) => !isKeyName(name))),
   }));
-  const isExternalId = findField(externalIdField)?.isKey === true;
+  const known = mustKnow(sObject);
+  const isExternalId = findField(externalIdField, known)?.isKey === true;
   return writeAll(ports, toKeyedRows(sObject, externalIdField, keyed, true), {
     name: 'upsert',
     readBack,
-    save: (values) => upsertOne(ports, externalIdField, values),
+    save: (values) => upsertOne(ports, externalIdField, values, known),
     ...(isExternalId ? {} : { refusal: notAnExternalId(externalIdField) }),
   });
 }
@@ -84,9 +85,12 @@ export function upsertOne(
   { records, beforeSave }: Pick<WritePorts, 'records' | 'beforeSave'>,
   externalIdField: string,
   values: WireRecord,
+  sObject?: SObjectName,
 ): Saved {
-  const found = records.withKey(String(values[externalIdField] ?? '').trim());
-  const record = found ? records.change(found.Id, values, beforeSave) : records.insert(values, beforeSave);
+  const found = records.withKey(String(values[externalIdField] ?? '').trim(), sObject);
+  const record = found
+    ? records.change(found.Id, values, beforeSave)
+    : records.insert(values, beforeSave, sObject);
   return { record, created: !found };
 }
 
@@ -137,7 +141,8 @@ function writeOne(ports: WritePorts, { body, isAlone }: Row, { save, readBack }:
     ports.written();
     const written = { kind: 'written', sfId: record.Id, created, answeredAt: ports.calls.now() } as const;
     // Text that a composite call would misread travels alone, and a field that is not there cannot be read back.
-    const isReadBack = !isAlone && readBack.every((name) => findField(name) !== undefined);
+    const isReadBack =
+      !isAlone && readBack.every((name) => findField(name, sObjectOf(record.Id)) !== undefined);
     return isReadBack ? { ...written, after: toWire(record, [...SYSTEM_FIELDS, ...readBack]) } : written;
   } catch (error) {
     if (error instanceof RefusedRow) {
@@ -159,7 +164,13 @@ function asSent(body: WireRecord): WireRecord {
 function mustFit(sObject: string, { length }: readonly unknown[]): void {
   if (length === 0 || length > MAX_NAMED_RECORDS)
     throw new RangeError(`1 to ${MAX_NAMED_RECORDS} records at once`);
-  if (!isContact(sObject)) throw new Error(`the in-memory org does not write ${sObject}`);
+  mustKnow(sObject);
+}
+
+function mustKnow(sObject: string): SObjectName {
+  const known = findSObject(sObject);
+  if (!known) throw new Error(`the in-memory org does not write ${sObject}`);
+  return known;
 }
 
 const notAnExternalId = (name: string): RequestRefusal =>

@@ -12,6 +12,7 @@ import type { Refusal } from '../../ports/salesforce-org.ts';
 import type { Commit } from '../../ports/sync-store.ts';
 import { alreadyLinked } from '../../reconciliation/records/rejections.ts';
 import type { RejectionReason } from '../../reconciliation/records/waiting.ts';
+import { wakeChildren } from '../../reconciliation/records/waiting-children.ts';
 import { BulkResultUnreadable } from '../errors.ts';
 import type { OpenJob } from '../open-job.ts';
 import type { BulkPorts } from '../ports.ts';
@@ -52,6 +53,11 @@ const settleSuccessful: Settle = async (ports, opened, rows) => {
   const settled = held.filter((one) => !taken.includes(one));
   await recordOverwritten(ports, opened, settled.filter(wasThere));
   await lookAgain(ports, opened, keysOf(settled));
+  await wakeChildren(
+    ports,
+    mapping,
+    settled.map(({ row, link }) => ({ localKey: link.localKey, sfId: parseId(row.sf__Id ?? '') ?? '' })),
+  );
   const created = held.filter((one) => !wasThere(one)).length;
   return {
     read: rows.length,

@@ -1,5 +1,8 @@
+import type { Code } from '../../../contracts/codes.ts';
 import { isoOf } from '../../../contracts/time.ts';
-import { NOTHING, type Plan, REASONS } from '../../../sync/reconcile/plan.ts';
+import { must } from '../../../sync/assert.ts';
+import { unlinkedParents } from '../../../sync/mapping/references.ts';
+import { type MissingParents, NOTHING, type Plan, REASONS } from '../../../sync/reconcile/plan.ts';
 import { reconcile } from '../../../sync/reconcile/reconcile.ts';
 import {
   afterLocalCommit,
@@ -18,12 +21,14 @@ import {
   itemUpdate,
   joined,
   lookAgainAt,
+  newlyLinked,
   type Planned,
+  writesRecord,
 } from './applied.ts';
 import { conflictsOf, recordOverflow } from './conflicts.ts';
 import { notTaken } from './not-taken.ts';
 import { pushToSalesforce } from './push.ts';
-import { contested } from './rejections.ts';
+import { contested, parentMissing } from './rejections.ts';
 import type { Subject } from './subject.ts';
 import { unappliedOf } from './unapplied.ts';
 import { type Waiting, waitingOf } from './waiting.ts';
@@ -42,7 +47,11 @@ export async function apply(pass: Pass, subjects: readonly Subject[]): Promise<A
   const local = await commitLocally(pass, planned);
   const remote = await pushToSalesforce(pass, planned);
   const applied = joined(local, remote);
+  const orphans = planned.flatMap(({ subject, plan }) =>
+    'missing' in plan && plan.missing ? [{ subject, missing: plan.missing }] : [],
+  );
   const waiting = [
+    ...orphans.map((one) => orphanWaits(pass, one)),
     ...untimed.map(({ subject }) =>
       waitingOf(
         { ...subject, asked: { ...subject.asked, isRemote: true } },
@@ -56,15 +65,27 @@ export async function apply(pass: Pass, subjects: readonly Subject[]): Promise<A
     ...counting({ rejections: waiting.filter(({ rejection }) => rejection).length }),
     lookAgain: aged.map(({ subject }) => lookAgainAt(subject)),
     waiting,
+    orphans,
   });
 }
 
 function planFor(pass: Pass, subject: Subject): Planned {
   const { mapping, org } = pass.open;
-  const { localKey, link, local, remote, localChangedAt, isLocalDeleted } = subject;
+  const { localKey, link, local, remote, localChangedAt, isLocalDeleted, isMatched, parents } = subject;
+  const unlinked =
+    local === 'missing' ? new Set<string>() : unlinkedParents(mapping, local.values, parents ?? new Map());
   const localChangedAtSfClock =
     localChangedAt === undefined ? undefined : isoOf(Date.parse(localChangedAt) + org.clockSkewMs());
-  const plan = reconcile({ mapping, link, local, isLocalDeleted, remote, localChangedAtSfClock });
+  const plan = reconcile({
+    mapping,
+    link,
+    local,
+    isLocalDeleted,
+    remote,
+    localChangedAtSfClock,
+    unlinked,
+    ...(isMatched && { isMatched }),
+  });
   const pair: Pair = {
     mapping,
     localKey,
@@ -79,6 +100,37 @@ function planFor(pass: Pass, subject: Subject): Planned {
 const writesItem = (plan: Plan): boolean =>
   plan.kind === 'create-local' ||
   (plan.kind === 'write' && (Object.keys(plan.localWrites).length > 0 || plan.setLocalSfId !== undefined));
+
+/** A parent comes within moments, or is nobody knows where. */
+const PARENT_WAIT_MS = 60_000;
+/** A parent that is not there after so long is something to tell a person. */
+const PARENT_WORTH_TELLING_MS = 10 * 60_000;
+const PARENT_MISSING = 'PARENT_MISSING' satisfies Code;
+
+/** The sides whose lookups wait for a parent are looked at again by and by; its linking wakes them. */
+function orphanWaits(
+  { ports }: Pass,
+  { subject, missing }: { readonly subject: Subject; readonly missing: MissingParents },
+): Waiting {
+  const { local, remote } = missing;
+  const asked = {
+    ...subject.asked,
+    isLocal: subject.asked.isLocal !== false || local.length > 0,
+    isRemote: subject.asked.isRemote === true || remote.length > 0,
+  };
+  const isLong = subject.parked.some((parked) =>
+    [parked.local, parked.remote].some(
+      (side) =>
+        side?.reason === PARENT_MISSING &&
+        ports.clock.nowMs() - Date.parse(side.reasonSince ?? side.since) >= PARENT_WORTH_TELLING_MS,
+    ),
+  );
+  const about = { ...subject, asked };
+  const waits = waitingOf(about, { reason: PARENT_MISSING, waitMs: PARENT_WAIT_MS });
+  if (!isLong) return waits;
+  const { rejection } = waitingOf(about, { rejection: parentMissing([...local, ...remote]) });
+  return { ...waits, ...(rejection && { rejection }) };
+}
 
 /** Streams tell whole seconds. */
 const wholeSecond = (ms: number): string => isoOf(Math.floor(ms / 1000) * 1000);
@@ -101,8 +153,7 @@ function waitsForTime({ ports }: Pass, { plan, subject }: Planned): boolean {
 }
 
 /** Whoever writes to Salesforce because of a row has to know that it is still so. */
-const isOldForIt = ({ plan, subject }: Planned): boolean =>
-  subject.isOldRow && plan.kind === 'write' && Object.keys(plan.remoteWrites).length > 0;
+const isOldForIt = ({ plan, subject }: Planned): boolean => subject.isOldRow && writesRecord(plan);
 
 /** Everything that needs no write to Salesforce. */
 async function commitLocally(pass: Pass, planned: readonly Planned[]): Promise<Applied> {
@@ -119,7 +170,11 @@ async function commitLocally(pass: Pass, planned: readonly Planned[]): Promise<A
   return ours
     .map((one, index): Applied => {
       const outcome = outcomes[index];
-      return outcome === 'committed' ? counting(countOf(one)) : notTaken(pass, one.subject, outcome);
+      if (outcome !== 'committed') return notTaken(pass, one.subject, outcome);
+      return {
+        ...counting(countOf(one)),
+        ...newlyLinked(one.subject, must(commits[index], 'one a plan').link),
+      };
     })
     .reduce(joined, counting({ unchanged }));
 }
@@ -133,7 +188,7 @@ function localCommit(pass: Pass, one: Planned): Commit | undefined {
       return plan.nextBase ? { ...base, link: agree(pair, plan), ...(item && { item }) } : undefined;
     }
     case 'write': {
-      if (Object.keys(plan.remoteWrites).length > 0) return undefined;
+      if (writesRecord(plan)) return undefined;
       const item = itemUpdate(subject, plan.localWrites, plan.setLocalSfId);
       return {
         ...base,
@@ -157,8 +212,14 @@ function localCommit(pass: Pass, one: Planned): Commit | undefined {
   }
 }
 
+const LEFT_UNDONE: ReadonlySet<string> = new Set([
+  NOTHING.otherRecord,
+  NOTHING.otherKey,
+  NOTHING.parentMissing,
+]);
+
 const isNoWork = (plan: Plan): boolean =>
-  (plan.kind === 'nothing' && plan.reason !== NOTHING.otherRecord && plan.reason !== NOTHING.otherKey) ||
+  (plan.kind === 'nothing' && !LEFT_UNDONE.has(plan.reason)) ||
   (plan.kind === 'in-step' && plan.nextBase === undefined);
 
 const countOf = ({ plan }: Planned): Partial<RunCounts> => {

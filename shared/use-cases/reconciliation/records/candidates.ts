@@ -2,6 +2,7 @@ import { derivedLocalKey, isReservedKey } from '../../../sync/mapping/local-key.
 import type { RemoteRecord } from '../../../sync/model/record.ts';
 import { latestChange, type ParkedKey } from '../../../sync/reconcile/parking.ts';
 import type { FollowUp } from './applied.ts';
+import { withParents } from './parents.ts';
 import { readUnlinked } from './read-remote.ts';
 import { readReadable } from './readable.ts';
 import { reservedKey, takenKey, UNREADABLE_LINK, unreadableValue } from './rejections.ts';
@@ -61,7 +62,8 @@ export async function findCandidates(
 
   const named = [...new Set(sfIds)].filter((sfId) => !unreadable.has(sfId));
   const unlinked = named.filter((sfId) => !found.has(sfId));
-  const { records: read, unreadable: badRows } = await readUnlinked(pass.open, unlinked);
+  const { records: raw, unreadable: badRows } = await readUnlinked(pass.open, unlinked);
+  const read = await withParents(pass.ports.syncStore, pass.open.mapping, raw);
   for (const row of badRows)
     if (row.sfId !== undefined) waits(row.sfId, unreadableValue(row.field), CHECK_WAIT_MS);
   const readNow = new Set([...read, ...badRows].map(({ sfId }) => sfId));

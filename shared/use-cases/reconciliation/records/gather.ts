@@ -7,6 +7,7 @@ import { judgeSnapshot, type SnapshotVerdict } from '../../../sync/reconcile/sna
 import { isAfter } from '../../../sync/time.ts';
 import type { FollowUp, HeldKey } from './applied.ts';
 import { type Candidate, findCandidates } from './candidates.ts';
+import { parentIdsOf } from './parents.ts';
 import { readFresh } from './read-fresh.ts';
 import { readReadable } from './readable.ts';
 import { alreadyLinked, foreignItem, invalidItem, UNREADABLE_LINK, unreadableValue } from './rejections.ts';
@@ -136,6 +137,12 @@ async function withRecords(pass: Pass, items: readonly WithItem[]) {
   );
   const subjects: Subject[] = [];
   const waiting: Waiting[] = [];
+  const { mapping } = pass.open;
+  const parents = await parentIdsOf(
+    pass.ports.syncStore,
+    mapping,
+    items.flatMap(({ local }) => (local === 'missing' ? [] : [local.values])),
+  );
   for (const { candidate, link, parked, asked, local, usable } of items) {
     const { localKey, isFresh } = candidate;
     const field = usable ? undefined : fresh.unreadable.get(localKey);
@@ -144,12 +151,23 @@ async function withRecords(pass: Pass, items: readonly WithItem[]) {
       waiting.push({ ...waitingOf(about, { rejection: unreadableValue(field) }), waitMs: CHECK_WAIT_MS });
       continue;
     }
+    const match = usable ? undefined : fresh.matches.get(localKey);
+    if (match?.kind === 'refused') {
+      waiting.push(waitingOf({ localKey, asked, parked }, { rejection: match.rejection }));
+      continue;
+    }
     const { changedAt } = asked;
     subjects.push({
       localKey,
       link,
       local,
-      remote: usable ?? fresh.records.get(localKey) ?? (link?.sfId === undefined ? 'missing' : 'unseen'),
+      remote:
+        usable ??
+        match?.record ??
+        fresh.records.get(localKey) ??
+        (link?.sfId === undefined ? 'missing' : 'unseen'),
+      ...(match?.isMatched && { isMatched: true }),
+      parents,
       isOldRow: usable !== undefined && isFresh !== true,
       asked,
       // An older change was brought into step before: the item has changed again since, and nobody told when.

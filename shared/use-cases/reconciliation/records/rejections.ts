@@ -84,6 +84,38 @@ export const RECORD_DELETED: Local = {
   fields: [],
 };
 
+/** Of an item without a link: it says itself which record is its own. */
+export const ALREADY_MATCHED: Local = {
+  by: 'local-rules',
+  code: 'ALREADY_LINKED',
+  message:
+    'The item names by its Salesforce id a record that is linked to another item: no second record is made for it. Correct or remove the id that the item holds, or remove one of the two items.',
+  fields: [],
+};
+
+/** @param sfIds - of the records that could be the item's */
+export const severalMatches = (sfIds: readonly string[]): Local => ({
+  by: 'local-rules',
+  code: 'SEVERAL_MATCHES',
+  message: `Several Salesforce records could be this item's, and none is taken or made: ${listOf(sfIds)}. Merge them, change the values by which they are found, or write the item's key into the external id of the right one. They are looked for again each hour.`,
+  fields: [],
+});
+
+const MAX_LISTED = 10;
+const listOf = (names: readonly string[]): string =>
+  names.length <= MAX_LISTED
+    ? names.join(', ')
+    : `${names.slice(0, MAX_LISTED).join(', ')} and ${names.length - MAX_LISTED} more`;
+
+/** @param fields - the attributes that name parents; those of the record that do are the same ones */
+export const parentMissing = (fields: readonly string[]): Local => ({
+  by: 'local-rules',
+  code: 'PARENT_MISSING',
+  message:
+    'These attributes, or their Salesforce fields, name a record that is not linked to an item, or an item that is not linked to a record: it does not exist, waits itself, or the mapping does not take it in. The reference is carried over as soon as it is linked.',
+  fields,
+});
+
 export const RECORD_NOT_VISIBLE: Local = {
   by: 'local-rules',
   code: 'RECORD_NOT_VISIBLE',

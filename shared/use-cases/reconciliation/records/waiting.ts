@@ -37,6 +37,7 @@ const MENDED_ELSEWHERE: ReadonlySet<string> = new Set<Code>([
   'KEY_OF_ANOTHER_TENANT',
   'KEY_TAKEN',
   'RECORD_NOT_VISIBLE',
+  'SEVERAL_MATCHES',
 ]);
 /** Until it is looked for again, what nobody would tell of. */
 export const ELSEWHERE_WAIT_MS = 60 * 60_000;

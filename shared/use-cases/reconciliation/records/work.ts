@@ -1,17 +1,20 @@
 import type { Clock } from '../../../contracts/clock.ts';
 import type { RemoteRecord } from '../../../sync/model/record.ts';
+import type { HintQueue } from '../../ports/hint-queue.ts';
 import type { Journal } from '../../ports/journal.ts';
 import type { MappingStates } from '../../ports/mapping-states.ts';
 import type { ParkedKeys } from '../../ports/parked-keys.ts';
 import type { Ids } from '../../ports/runtime.ts';
 import type { SyncStore } from '../../ports/sync-store.ts';
+import type { WaitingChildren } from '../../ports/waiting-children.ts';
 import type { OpenMapping } from '../open-mapping.ts';
 
 export interface ReconcilePorts {
   readonly syncStore: SyncStore;
   readonly journal: Journal;
-  readonly parkedKeys: Pick<ParkedKeys, 'park' | 'release'>;
+  readonly parkedKeys: Pick<ParkedKeys, 'park' | 'release' | keyof WaitingChildren>;
   readonly mappingStates: Pick<MappingStates, 'expireCheck'>;
+  readonly hints: HintQueue;
   readonly clock: Clock;
   readonly ids: Ids;
   /** How long a link is held that is written to Salesforce; longer than the function lives. @default LINK_LEASE_MS */
