@@ -80,4 +80,5 @@ export const grantRecords = (
 ): void => {
   syncState.grant(target, 'GetItem', 'BatchGetItem', 'PutItem', 'UpdateItem', 'DeleteItem', 'BatchWriteItem');
   localTables.grant(target, 'BatchGetItem', 'PutItem', 'UpdateItem', 'ConditionCheckItem');
+  localTables.grantMatching(target);
 };

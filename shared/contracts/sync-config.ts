@@ -143,3 +143,7 @@ export const tenantIndexOf = ({ tenantField, existing }: LocalTable): string | u
 
 /** Gives `sync.config.ts` its types; it is checked at synth, not here. */
 export const defineSyncConfig = (config: SyncConfigInput): SyncConfigInput => config;
+
+/** The names of the mappings that a lookup leads to. */
+export const namesIn = (reference: Reference): readonly string[] =>
+  typeof reference === 'string' ? [reference] : Object.values(reference);

@@ -1,10 +1,11 @@
-import type { MappingTemplate, Reference, SyncConfig } from '../../contracts/sync-config.ts';
+import {
+  type MappingTemplate,
+  namesIn,
+  type Reference,
+  type SyncConfig,
+} from '../../contracts/sync-config.ts';
 
 type Templates = SyncConfig['mappings'];
-
-/** The names of the mappings that a lookup leads to. */
-export const namesIn = (reference: Reference): readonly string[] =>
-  typeof reference === 'string' ? [reference] : Object.values(reference);
 
 /** Whose keys a lookup's values are, as text that is equal for equal references. */
 export const referenceText = (reference: Reference): string =>

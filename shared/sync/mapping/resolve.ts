@@ -1,15 +1,16 @@
-import type {
-  Direction,
-  LocalTable,
-  MappingTemplate,
-  Reference,
-  SyncConfig,
+import {
+  type Direction,
+  type LocalTable,
+  type MappingTemplate,
+  namesIn,
+  type Reference,
+  type SyncConfig,
 } from '../../contracts/sync-config.ts';
 import { must } from '../assert.ts';
 import type { FieldMapping, FieldReference, Mapping } from '../model/mapping.ts';
 import type { FieldType } from '../model/values.ts';
 import { matchersOf } from './matchers.ts';
-import { isReferenced, leadsTo, namesIn } from './reference-graph.ts';
+import { isReferenced, leadsTo } from './reference-graph.ts';
 import type { MappingRevision } from './revision.ts';
 import type { FieldTraits } from './traits.ts';
 

@@ -17,7 +17,7 @@ export const needsRemoteLook = (
 ): boolean => {
   if (link === undefined) return item !== 'missing' && mapping.direction !== 'from-salesforce';
   if (item === 'missing') return isDeleted && (link.state === 'linked' || link.state === 'creating');
-  if (link.state !== 'linked' || link.pending !== undefined) return true;
+  if (link.state !== 'linked' || link.pending !== undefined || link.owesKey) return true;
   return (mapping.localIdField !== undefined && item.sfId === null) || isLocallyEdited(link, item, mapping);
 };
 

@@ -12,6 +12,7 @@ import { readFresh } from './read-fresh.ts';
 import { readReadable } from './readable.ts';
 import { alreadyLinked, foreignItem, invalidItem, UNREADABLE_LINK, unreadableValue } from './rejections.ts';
 import type { Subject } from './subject.ts';
+import type { Visit } from './visits.ts';
 import { CHECK_WAIT_MS, ELSEWHERE_WAIT_MS, recordWaits, type Waiting, waitingOf } from './waiting.ts';
 import type { LocalKey, Pass, ReconcileInput } from './work.ts';
 
@@ -27,6 +28,8 @@ export interface Gathered {
   readonly deferred: readonly RemoteRecord[];
   /** What waited for records that are of no concern any more. */
   readonly past: readonly ParkedKey[];
+  /** Records that have sent their look on to an item which may be theirs. */
+  readonly visits: readonly Visit[];
 }
 
 /** A code that is on its way out has been replaced by then. */
@@ -57,7 +60,7 @@ export async function gather(
   input: ReconcileInput,
   followUps: readonly FollowUp[],
 ): Promise<Gathered> {
-  const { candidates, deferred, past, ...found } = await findCandidates(pass, input, followUps);
+  const { candidates, deferred, past, visits, ...found } = await findCandidates(pass, input, followUps);
   const linked = await withLinks(pass, candidates);
   const open = await withItems(pass, linked.known);
   const { subjects, waiting } = await withRecords(pass, open.items);
@@ -68,6 +71,7 @@ export async function gather(
     held: linked.held,
     deferred,
     past,
+    visits,
   };
 }
 

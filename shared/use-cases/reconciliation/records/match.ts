@@ -91,11 +91,10 @@ function decide(
   if (kind === 'external-id') return first && { kind: 'record', record: first, isMatched: false };
   // One that carries another key is another item's, whatever else it has.
   const own = candidates.filter(({ externalId }) => externalId === null || externalId === item.localKey);
-  if (kind === 'salesforce-id') {
-    const [named] = own;
-    if (named === undefined) return undefined;
-    if (named.isDeleted) return { kind: 'refused', rejection: RECORD_DELETED };
-    if (!isFree(named)) return { kind: 'refused', rejection: ALREADY_MATCHED };
+  if (kind === 'salesforce-id' && first !== undefined) {
+    // The item says itself whose it is: where that cannot be, nothing else is looked for, least of all made.
+    if (first.isDeleted) return { kind: 'refused', rejection: RECORD_DELETED };
+    if (!isFree(first) || own.length === 0) return { kind: 'refused', rejection: ALREADY_MATCHED };
   }
   const withKey = byKey.get(item.localKey);
   const rivals = new Map(

@@ -65,3 +65,10 @@ export async function linkedIds(store: Store, parents: readonly ParentItem[]): P
     ),
   );
 }
+
+/** What Salesforce says of a lookup whose record was deleted since its pair was read. */
+const DEAD_PARENT: ReadonlySet<string> = new Set(['INVALID_CROSS_REFERENCE_KEY', 'ENTITY_IS_DELETED']);
+
+/** Whether a refusal may come of a parent that is gone for now: one that comes back tells nobody. */
+export const mayBeOfParent = (mapping: Mapping, code: string): boolean =>
+  DEAD_PARENT.has(code) && referencesOf(mapping).length > 0;

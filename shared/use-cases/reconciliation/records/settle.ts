@@ -23,7 +23,8 @@ import {
   waitingRecord,
 } from './applied.ts';
 import { notTaken } from './not-taken.ts';
-import { type Waiting, waitingOf } from './waiting.ts';
+import { mayBeOfParent } from './parents.ts';
+import { ELSEWHERE_WAIT_MS, type Waiting, waitingOf } from './waiting.ts';
 import type { Pass } from './work.ts';
 
 /** An announced write with Salesforce's answer. */
@@ -140,7 +141,8 @@ async function settleAllRefused(pass: Pass, refused: readonly RefusedWrite[]): P
   const waiting = lasting.map(({ outcome, planned }): Waiting => {
     const { code, message, fields, retryAfterMs } = outcome;
     const rejected = waitingOf(planned.subject, { rejection: { by: 'salesforce', code, message, fields } });
-    if (retryAfterMs === undefined) return rejected;
+    if (retryAfterMs === undefined)
+      return mayBeOfParent(mapping, code) ? { ...rejected, waitMs: ELSEWHERE_WAIT_MS } : rejected;
     const passing = { reason: code, waitMs: retryAfterMs };
     // What is over in a moment is nothing to tell a person.
     return retryAfterMs < WORTH_TELLING_MS
