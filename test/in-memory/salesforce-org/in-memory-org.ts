@@ -30,6 +30,8 @@ export interface InMemoryOrgOptions {
   readonly bulkPageRows?: number;
   /** The client's user, who makes its bulk jobs. @default 005000000000001AAA */
   readonly userId?: string;
+  /** The number in the first record's id. @default 1 */
+  readonly firstId?: number;
 }
 
 /**
@@ -54,7 +56,7 @@ export class InMemoryOrg implements SalesforceOrg {
 
   constructor(clock: Pick<Clock, 'nowMs'>, options: InMemoryOrgOptions = {}) {
     const calls = new OrgCalls(clock);
-    const records = new OrgRecords(calls.nowMs);
+    const records = new OrgRecords(calls.nowMs, options.firstId);
     const beforeSave = (fields: Record<string, FieldValue>): void => this.#beforeSave(fields);
     this.#calls = calls;
     this.#records = records;
@@ -80,6 +82,11 @@ export class InMemoryOrg implements SalesforceOrg {
 
   edit(id: string, fields: Readonly<Record<string, FieldValue>>): void {
     byHand(() => this.#records.change(id, fields, (all) => this.trigger(all)));
+  }
+
+  /** The id that the next record gets. */
+  nextId(sObject?: SObjectName): string {
+    return this.#records.nextId(sObject);
   }
 
   /** Puts a contact into the recycle bin. */

@@ -43,15 +43,23 @@ export class OrgRecords {
   /** Ids of live records by their external id. */
   readonly #byKey = new Map<string, string>();
   readonly #nowMs: () => number;
+  readonly #firstId: number;
 
-  constructor(nowMs: () => number) {
+  /** @param firstId - the number in the first record's id: no two orgs give out the same one */
+  constructor(nowMs: () => number, firstId = 1) {
     this.#nowMs = nowMs;
+    this.#firstId = firstId;
+  }
+
+  /** The id that the next record gets. */
+  nextId(sObject: SObjectName = SOBJECT): string {
+    return makeId(prefixOf(sObject), this.byId.size + this.#firstId);
   }
 
   /** @throws RefusedRow, UnreadableValue, or what `beforeSave` throws; then nothing was kept */
   insert(values: WireRecord, beforeSave: BeforeSave, sObject: SObjectName = SOBJECT): OrgRecord {
     const empty = Object.fromEntries(writableFields(sObject).map((field) => [field.name, emptyValue(field)]));
-    const id = makeId(prefixOf(sObject), this.byId.size + 1);
+    const id = this.nextId(sObject);
     const fields = this.#toSave(id, { ...empty, ...read(sObject, values) }, beforeSave);
     const record = { Id: id, SystemModstamp: '', LastModifiedDate: '', IsDeleted: false, fields };
     this.byId.set(id, record);

@@ -14,6 +14,10 @@ export interface Violation {
     | 'regress'
     | 'never-ends'
     | 'dead-letter'
-    | 'crash';
+    | 'crash'
+    /** A child's parent, and whether accounts are doubled. */
+    | 'references'
+    /** Pairs that were there before. */
+    | 'matched';
   readonly text: string;
 }

@@ -43,6 +43,17 @@ export type Happening = { readonly id: number } & (
       readonly org: ConnectionId;
       readonly n: number;
     }
+  /** An account comes, or goes; a contact is given to one, perhaps to one that is yet to come. */
+  | {
+      readonly what: 'account-new' | 'account-delete' | 'account-refer' | 'boss-refer';
+      readonly tenant: Tenant;
+      readonly n: number;
+    }
+  | {
+      readonly what: 'org-account-new' | 'org-account-delete' | 'org-account-refer';
+      readonly org: ConnectionId;
+      readonly n: number;
+    }
   /** A record of one tenant claims the key of another's item. */
   | { readonly what: 'org-claim'; readonly org: ConnectionId; readonly n: number }
   | { readonly what: 'pause' | 'resume' | 'token-lost' | 'reauthorise' | 'sweep'; readonly org: ConnectionId }
@@ -99,6 +110,13 @@ const MINUTE_MS = 60_000;
 /** A sweep looks back for less than this. */
 const LONGER_THAN_OVERLAP_MS = 11 * MINUTE_MS;
 
+const TENANTS_OWN: ReadonlySet<What> = new Set([
+  'account-new',
+  'account-delete',
+  'account-refer',
+  'boss-refer',
+]);
+
 function detailsOf(random: Random, scene: Scene, what: What): object {
   const n = random.below(scene.reach);
   const org = random.pick(scene.orgs);
@@ -124,6 +142,6 @@ function detailsOf(random: Random, scene: Scene, what: What): object {
     case 'wait':
       return { ms: LONGER_THAN_OVERLAP_MS };
     default:
-      return what.startsWith('local') ? { tenant, n } : { org, n };
+      return what.startsWith('local') || TENANTS_OWN.has(what) ? { tenant, n } : { org, n };
   }
 }

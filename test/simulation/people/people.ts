@@ -6,6 +6,7 @@ import { keyOfRecord } from '../world/keys.ts';
 import { isLinked } from '../world/stored.ts';
 import type { World } from '../world/world.ts';
 import type { Happening } from './happenings.ts';
+import { Parents } from './parents.ts';
 
 type Of<W extends Happening['what']> = Extract<Happening, { what: W }>;
 
@@ -26,11 +27,13 @@ const LONGEST_TRANSACTION_MS = 9 * 60_000;
 
 /** Carries out what happens to a world. */
 export class People {
+  readonly parents: Parents;
   readonly #world: World;
   readonly #transactions = new Map<string, Transaction>();
 
   constructor(world: World) {
     this.#world = world;
+    this.parents = new Parents(world);
     for (const org of world.orgs.values()) {
       org.refuse = (fields) =>
         Object.values(fields).some((value) => typeof value === 'string' && value.endsWith(REFUSED_MARK))
@@ -123,6 +126,15 @@ export class People {
         return true;
       case 'push':
         return this.#push(event.org);
+      case 'account-new':
+      case 'account-delete':
+      case 'account-refer':
+      case 'boss-refer':
+        return this.parents.happen(event);
+      case 'org-account-new':
+      case 'org-account-delete':
+      case 'org-account-refer':
+        return this.parents.happenInOrg(event);
       case 'calm':
         return true;
       case 'sweep':
@@ -179,7 +191,7 @@ export class People {
     const { tenant, org } = this.#place(connectionId);
     const value = `${tenant}:${mark}`;
     // Its id is known only afterwards, and its save has to find the value known.
-    const sfId = `003${String(org.records.size + 1).padStart(12, '0')}AAA`;
+    const sfId = org.nextId();
     this.#note(connectionId, tenant, sfId, 'LastName', value);
     ledger.born.add(`${connectionId} ${sfId}`);
     const isIn = this.#world.shape.isFiltered;
@@ -265,7 +277,7 @@ export class People {
   /** Records that a person finds; those that a transaction holds are not to be changed. */
   #records(connectionId: string): OrgRecord[] {
     const { org } = this.#place(connectionId);
-    return org.alive().filter(({ Id }) => !org.isLocked(Id));
+    return org.alive().filter(({ Id }) => !org.isLocked(Id) && !Id.startsWith('001'));
   }
 
   #editRecord(connectionId: Place, n: number, field: string, mark: string): boolean {
@@ -359,7 +371,7 @@ export class People {
   #undelete({ org: connectionId, n }: Of<'org-clear' | 'org-new' | 'org-delete' | 'org-undelete'>): boolean {
     const { org } = this.#place(connectionId);
     const record = pick(
-      [...org.records.values()].filter(({ IsDeleted }) => IsDeleted),
+      this.#world.contacts(connectionId).filter(({ IsDeleted }) => IsDeleted),
       n,
     );
     const key = record?.fields[KEY_FIELD];
@@ -445,8 +457,9 @@ export class People {
   }
 
   #push(connectionId: string): boolean {
-    const { executions, ids } = this.#world;
-    void executions.startPush({ bulkJobId: ids.next(), mappingId: `${connectionId}.contact` });
+    const { executions, ids, config } = this.#world;
+    for (const name of Object.keys(config.mappings).filter((one) => one !== 'badge'))
+      void executions.startPush({ bulkJobId: ids.next(), mappingId: `${connectionId}.${name}` });
     return true;
   }
 }

@@ -1,5 +1,6 @@
 import { convergence } from '../oracles/convergence.ts';
 import { lostEdits, untrueConflicts } from '../oracles/edits.ts';
+import { matchedPairs, references } from '../oracles/references.ts';
 import { atRest, returned, twins, untrueRejections, wiped } from '../oracles/rest.ts';
 import type { Violation } from '../oracles/violation.ts';
 import type { Happening } from '../people/happenings.ts';
@@ -91,6 +92,7 @@ async function furnish(world: World, people: People): Promise<void> {
       if (n % 2 === 1)
         for (const tenant of ['acme', 'globex'] as const) people.newItem(tenant, `${tenant}-${n}`, `I${n}`);
     }
+    if (world.shape.isMatched) people.parents.furnishPairs();
   });
   // Nobody told of what was there before.
   world.notifications.waiting.splice(0);
@@ -144,6 +146,8 @@ async function settle(
     ...returned(world),
     ...wiped(world),
     ...untrueRejections(world),
+    ...references(world),
+    ...matchedPairs(world),
   );
 
   const before = writesOf(world);

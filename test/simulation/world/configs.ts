@@ -17,6 +17,10 @@ export interface WorldShape {
   readonly isFiltered: boolean;
   /** The Salesforce id is written into the item; only where a tenant has one connection. */
   readonly hasLocalId: boolean;
+  /** Contacts refer to accounts, of which there is a mapping too, and to each other. */
+  readonly hasParents: boolean;
+  /** Items find records that exist already by the field `Title`, and records find items. */
+  readonly isMatched: boolean;
   /** How the mapping differs in the second version of the code. */
   readonly change: MappingChange;
   /** How far each org's clock is ahead of ours, in milliseconds. */
@@ -40,6 +44,7 @@ export type MappingChange =
   | 'other-policy';
 
 export const TABLE = 'contacts';
+export const ACCOUNTS = 'accounts';
 const FILTER = "Department = 'in'";
 export const KEY_FIELD = 'External_Id__c';
 
@@ -74,15 +79,37 @@ export const configOf = (shape: WorldShape, version: 1 | 2): SyncConfig => {
     'other-policy': { email: 'Email' },
   }[shape.change];
   return syncConfig.parse({
-    localTables: { [TABLE]: { keyField: 'id', tenantField: 'tenantId' } },
+    localTables: {
+      [TABLE]: {
+        keyField: 'id',
+        tenantField: 'tenantId',
+        ...(shape.isMatched && { matchIndexes: { nick: 'byNick', salesforceId: 'bySalesforceId' } }),
+      },
+      ...(shape.hasParents && { [ACCOUNTS]: { keyField: 'id', tenantField: 'tenantId' } }),
+    },
     mappings: {
       contact: {
         ...base,
-        fieldMap: { firstName: 'FirstName', lastName: 'LastName', ...email },
+        fieldMap: {
+          firstName: 'FirstName',
+          lastName: 'LastName',
+          ...email,
+          ...(shape.isMatched && { nick: 'Title' }),
+          ...(shape.hasParents && {
+            account: { field: 'AccountId', reference: 'account' },
+            boss: { field: 'ReportsToId', reference: 'contact' },
+          }),
+        },
+        ...(shape.isMatched && {
+          match: [...(shape.hasLocalId ? ['salesforceId'] : []), { fields: ['nick'] }],
+        }),
         conflictPolicy: isNew && shape.change === 'other-policy' ? 'salesforce-wins' : shape.conflictPolicy,
         ...(shape.hasLocalId && { localIdField: 'salesforceId' }),
         ...(shape.isFiltered && { filter: FILTER }),
       },
+      ...(shape.hasParents && {
+        account: { ...base, localTable: ACCOUNTS, sfObject: 'Account', fieldMap: { name: 'Name' } },
+      }),
       ...(shape.hasBadge && {
         badge: { ...base, direction: 'from-salesforce', fieldMap: { badge: 'Department' } },
       }),
@@ -93,6 +120,12 @@ export const configOf = (shape: WorldShape, version: 1 | 2): SyncConfig => {
 /** The fields of a mapping, local attribute to Salesforce field. */
 export const fieldsOf = (config: SyncConfig, name: string): readonly (readonly [string, string])[] =>
   Object.entries(config.mappings[name]?.fieldMap ?? {}).map(([attribute, { field }]) => [attribute, field]);
+
+/** The attributes of contacts that name other items, with their fields and the mapping that they lead to. */
+export const REFERENCES = [
+  ['account', 'AccountId', 'account'],
+  ['boss', 'ReportsToId', 'contact'],
+] as const;
 
 /** Whether the mapping of both directions has this attribute, or Salesforce field. */
 export const isMappedBy = (config: SyncConfig, place: Place, name: string): boolean =>

@@ -24,6 +24,7 @@ import { InMemoryOrg } from '../../in-memory/salesforce-org/in-memory-org.ts';
 import type { OrgRecord } from '../../in-memory/salesforce-org/records.ts';
 import { InMemoryStaging } from '../../in-memory/staging.ts';
 import { InMemorySyncStore } from '../../in-memory/sync-store.ts';
+import { Family } from '../people/family.ts';
 import { Ledger } from '../people/ledger.ts';
 import { Scheduler } from '../turns/scheduler.ts';
 import { timersOf } from '../turns/timers.ts';
@@ -84,6 +85,7 @@ export class World {
   versions: readonly (0 | 1)[] = [0];
   readonly outages = new Map<string, { readonly kind: Outage; readonly untilMs: number }>();
   readonly offences: Offence[] = [];
+  readonly family = new Family();
   /** Writes to local items that were the sync's. */
   localWrites = 0;
   /** Stream records that got lost, by key: the newest sequence. */
@@ -104,7 +106,11 @@ export class World {
     const { journal, parkedKeys, mappingStates } = this;
     this.syncStore = new InMemorySyncStore({ journal, parkedKeys, mappingStates, pageItems: shape.pageRows });
     for (const [index, { connectionId, tenant, sfOrgId }] of CONNECTIONS.entries()) {
-      const org = new InMemoryOrg(this.clock, { pageRows: shape.pageRows, bulkPageRows: shape.pageRows });
+      const org = new InMemoryOrg(this.clock, {
+        pageRows: shape.pageRows,
+        bulkPageRows: shape.pageRows,
+        firstId: index * 100_000 + 1,
+      });
       org.runs.pollsToEnd = shape.bulkPolls;
       org.advance(shape.skewsMs[index] ?? 0);
       org.before = () => this.#beforeCall(connectionId);
@@ -127,6 +133,11 @@ export class World {
     const org = this.orgs.get(connectionId);
     if (!org) throw new Error(`there is no org of ${connectionId}`);
     return org;
+  }
+
+  /** The contacts of a connection's org, deleted ones too. */
+  contacts(connectionId: string): OrgRecord[] {
+    return [...this.org(connectionId).records.values()].filter(({ Id }) => !Id.startsWith('001'));
   }
 
   item(key: string): Attributes | undefined {
@@ -211,6 +222,7 @@ export class World {
     this.stream.add(change);
     const { key, after = {}, before = {} } = change;
     if (!this.isByPerson) this.localWrites += 1;
+    if (change.table !== TABLE) return;
     for (const [name, value] of Object.entries(after)) {
       if (before[name] !== value)
         this.#noteValue('local', String(after.tenantId) as Tenant, key, name, value);

@@ -118,8 +118,9 @@ const parkingsOf = (
     ...(isDeleted && { isDeleted }),
   };
   const remote = { ...about, side: 'remote' as const };
-  // The first of two counts the version up, and says of time all that the second has to say.
-  const { seen: _seen, ...second } = remote;
+  // The first of two counts the version up, and says of time all that there is to say: the second, which knows no
+  // version, would shorten a wait that has grown.
+  const { seen: _seen, waitUntil: _until, ...second } = remote;
   if (isLocal) return isRemote ? [local, second] : [local];
   return [remote];
 };

@@ -138,6 +138,21 @@ describe('an item that names a parent', () => {
     expect(await stack.rejections()).toEqual([]);
   });
 
+  test('waits longer each time where its record has called for a look too', async () => {
+    const stack = await aStackOf();
+    stack.putItem('ann', { lastName: 'Lee', boss: 'nobody' });
+    await deliver(stack);
+    await stack.hints.send([stack.remoteHint(stack.org.withKey('ann')?.Id ?? '')]);
+    await deliver(stack);
+    expect(stack.parked()).toMatchObject([{ key: 'ann', local: {}, remote: {} }]);
+
+    await stack.passes(240);
+    const before = stack.org.calls.length;
+    await stack.passes(240);
+
+    expect(stack.org.calls.length - before).toBeLessThanOrEqual(5);
+  });
+
   test('takes no neighbour with it, and its other fields go once it has a record', async () => {
     const stack = await aStackOf();
     stack.putItem('ann', { lastName: 'Lee' });
