@@ -105,6 +105,7 @@ describe('resolving a mapping', () => {
         },
       ],
       fieldsRevision: 1,
+      matchers: [{ kind: 'external-id' }],
     });
   });
 
@@ -152,6 +153,7 @@ describe('checking a mapping against the org', () => {
     expect(checkMapping(aTemplate(), 'contact', CONTACT)).toEqual({
       problems: [],
       fieldTypes: { Email: 'text', LastName: 'text' },
+      traits: { createOnly: [], isKeyUpdateable: true },
     });
   });
 
