@@ -11,8 +11,9 @@ import { must } from '../../../shared/sync/assert.ts';
 import { aField, aMapping } from '../../builders/sync.ts';
 import { InMemoryMappingStates } from '../../in-memory/mapping-states.ts';
 import { InMemorySyncStore } from '../../in-memory/sync-store.ts';
-import { localTable, sharedLocalTable, syncStateTable } from './aws-tables.ts';
+import { localTable, matchedLocalTable, sharedLocalTable, syncStateTable } from './aws-tables.ts';
 import { describeOnAws, freshName, temporaryTables } from './emulated-aws.ts';
+import { localKeysWithSuite } from './local-keys-with.suite.ts';
 import { revisedLooksSuite } from './revised-looks.suite.ts';
 import { syncStoreSuite } from './sync-store.suite.ts';
 
@@ -30,6 +31,10 @@ describe('the sync store in memory', () => {
       get: async (id) => store.tables.get('contacts', id),
     };
   });
+  localKeysWithSuite(() => {
+    const store = new InMemorySyncStore();
+    return { store, put: async (item) => store.tables.put('contacts', item.id, item) };
+  });
   revisedLooksSuite(() => {
     const mappingStates = new InMemoryMappingStates();
     const store = new InMemorySyncStore({ mappingStates });
@@ -42,10 +47,12 @@ describeOnAws('the sync store on DynamoDB', () => {
   const syncState = freshName('sync-state');
   const contacts = freshName('contacts');
   const shared = freshName('shared-contacts');
+  const matched = freshName('matched-contacts');
   beforeAll(async () => {
     await tables.create(syncStateTable(syncState));
     await tables.create(localTable(contacts, 'id'));
     await tables.create(sharedLocalTable(shared, 'id', 'tenant'));
+    await tables.create(matchedLocalTable(matched, 'id', 'tenant', 'email'));
   });
   afterAll(() => tables.deleteAll());
 
@@ -78,6 +85,16 @@ describeOnAws('the sync store on DynamoDB', () => {
     store: openStore(),
     ...besides(),
     mappingStates: new DynamoMappingStates({ client: tables.client(), name: syncState }),
+  }));
+
+  localKeysWithSuite(() => ({
+    store: new DynamoSyncStore({
+      client: tables.client(),
+      syncStateTable: syncState,
+      localTables: { contacts: matched },
+      matchIndexes: { contacts: { email: 'by-email' } },
+    }),
+    put: itemsOf(matched).put,
   }));
 
   describe('with an index by tenant', () => {

@@ -17,7 +17,7 @@ import type {
   WriteOutcome,
 } from '../../../shared/use-cases/ports/salesforce-org.ts';
 import { answering, type OrgCalls } from './calls.ts';
-import { findField, findSObject, type SObjectName, sObjectOf } from './contact.ts';
+import { findField, findSObject, prefixOf, type SObjectName, sObjectOf } from './contact.ts';
 import { type BeforeSave, type OrgRecord, type OrgRecords, toWire } from './records.ts';
 import { RefusedRow, RequestRefusal, UnreadableValue } from './refusals.ts';
 
@@ -45,11 +45,14 @@ export async function update(
   readBack: readonly string[],
 ): Promise<readonly WriteOutcome[]> {
   mustFit(sObject, updates);
+  const known = mustKnow(sObject);
   const rows = toChangedRows(updates.map(({ sfId, values }) => ({ sObject, id: sfId, values })));
   return writeAll(ports, rows, {
     name: 'update',
     readBack,
     save: ({ id, ...values }) => {
+      if (prefixOf(known) !== String(id).slice(0, 3))
+        throw new RefusedRow({ code: 'MALFORMED_ID', message: `malformed id ${String(id)}` });
       const record = ports.records.change(String(id), values, ports.beforeSave);
       return { record, created: false };
     },
