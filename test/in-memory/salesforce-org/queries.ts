@@ -33,7 +33,10 @@ export function matching(records: OrgRecords, selection: RecordSelection): OrgRe
   const sObject = findSObject(selection.sObject);
   if (!sObject) throw unknownSObject(selection.sObject);
   for (const name of selection.fields) mustFind(sObject, name);
-  const isWanted = [conditionOf(sObject, selection.where), filterOf(sObject, selection.filter)];
+  const isWanted = [
+    conditionOf(sObject, selection.where),
+    filterOf(sObject, selection.filter, records.unreadable),
+  ];
   const found = [...records.byId.values()].filter(
     (record) =>
       sObjectOf(record.Id) === sObject &&
@@ -124,11 +127,16 @@ function conditionOf(sObject: SObjectName, where: RecordSelection['where']): Con
   }
 }
 
-function filterOf(sObject: SObjectName, filter: string | undefined): Condition {
+function filterOf(
+  sObject: SObjectName,
+  filter: string | undefined,
+  unreadable: ReadonlySet<string>,
+): Condition {
   if (filter === undefined) return () => true;
   const [, name, text] = /^\s*(\w+)\s*=\s*'([^'\\]*)'\s*$/.exec(filter) ?? [];
   if (name === undefined || text === undefined)
     throw new Error(`the in-memory org knows only filters such as Title = 'CEO', not ${filter}`);
+  if (unreadable.has(name)) throw unknownField(name);
   return isAmong(mustFind(sObject, name), [text]);
 }
 
