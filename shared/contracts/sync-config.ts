@@ -132,7 +132,6 @@ export type SyncConfig = z.infer<typeof syncConfig>;
 export type SyncConfigInput = z.input<typeof syncConfig>;
 export type LocalTable = z.infer<typeof localTable>;
 export type MappingTemplate = z.infer<typeof mappingTemplate>;
-export type Matcher = z.infer<typeof matcher>;
 export type Reference = z.infer<typeof reference>;
 
 /** The index by tenant of a local table, where it has one: the stack's own, or the one that is named. */

@@ -14,7 +14,7 @@ export const referenceText = (reference: Reference): string =>
     : JSON.stringify(Object.entries(reference).sort(([a], [b]) => (a < b ? -1 : 1)));
 
 /** The names of the mappings that a template's lookups lead to. */
-export const parentNames = (template: Pick<MappingTemplate, 'fieldMap'>): readonly string[] => [
+const parentNames = (template: Pick<MappingTemplate, 'fieldMap'>): readonly string[] => [
   ...new Set(
     Object.values(template.fieldMap).flatMap(({ reference }) =>
       reference === undefined ? [] : namesIn(reference),

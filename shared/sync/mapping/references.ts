@@ -27,7 +27,7 @@ export const referencesOf = ({ fields }: Mapping): readonly ReferenceField[] => 
  * What stands for a record in Salesforce that no item is linked to. Canonical text is trimmed, so that no item has such
  * a value, and none is ever written.
  */
-export const unknownParent = (sfId: string): string => ` ${sfId}`;
+const unknownParent = (sfId: string): string => ` ${sfId}`;
 
 /** The Salesforce id of a parent that no item is linked to; undefined for every other value. */
 export const unknownParentId = (value: FieldValue | undefined): string | undefined =>

@@ -17,7 +17,7 @@ export type SObjectName = 'Contact' | 'Account';
 
 export const SOBJECT: SObjectName = 'Contact';
 /** The first three characters of a contact's id. */
-export const CONTACT_PREFIX = '003';
+const CONTACT_PREFIX = '003';
 export const KEY_FIELD = 'External_Id__c';
 
 const SYSTEM: readonly ContactField[] = [

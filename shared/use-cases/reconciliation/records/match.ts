@@ -125,7 +125,7 @@ async function freeOf(
 /** A query takes 100,000 characters, and an escaped one counts as several. */
 const MAX_ASKED_CHARS = 30_000;
 /** No text of one line is longer, and longer ones cannot be asked for. */
-const MAX_ASKED_VALUE = 255;
+export const MAX_ASKED_VALUE = 255;
 
 interface Asking {
   readonly item: LocalItem;

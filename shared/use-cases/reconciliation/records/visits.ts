@@ -3,7 +3,7 @@ import type { Mapping, MappingMatcher } from '../../../sync/model/mapping.ts';
 import type { LocalItem, RemoteRecord } from '../../../sync/model/record.ts';
 import { at } from '../../../sync/reconcile/field-values.ts';
 import type { ParkedKey } from '../../../sync/reconcile/parking.ts';
-import { matchersOf } from './match.ts';
+import { MAX_ASKED_VALUE, matchersOf } from './match.ts';
 import type { Pass } from './work.ts';
 
 /** A record without a link that may be an item's: the item is looked at, and finds it or not. */
@@ -64,7 +64,8 @@ const indexOf = ({ localIdField }: Mapping, matcher: MappingMatcher): string | u
 const valuesOf = ({ kind }: MappingMatcher, attribute: string, { sfId, values }: RemoteRecord): string[] => {
   if (kind === 'salesforce-id') return [sfId, sfId.slice(0, SHORT_ID_CHARS)];
   const value = at(values, attribute);
-  return typeof value === 'string' ? [value] : [];
+  // A longer text is nobody's key, and an index would take none.
+  return typeof value === 'string' && value.length <= MAX_ASKED_VALUE ? [value] : [];
 };
 
 const alike =

@@ -25,7 +25,7 @@ export interface Waits {
 }
 
 /** Who a subject waits for. */
-export const awaitedBy = (mapping: Mapping, { subject, missing }: Waits): AwaitedParent[] => {
+const awaitedBy = (mapping: Mapping, { subject, missing }: Waits): AwaitedParent[] => {
   const { local, remote } = subject;
   return referencesOf(mapping).flatMap(({ localField, reference }): AwaitedParent[] => {
     const [value, theirs] = [
