@@ -18,15 +18,27 @@ export const pairProblems = (
   mapping: MappingTemplate,
   surroundings: PairSurroundings,
 ): Problem[] => [
-  ...Object.entries(mapping.fieldMap).flatMap(([attribute, { reference }]) =>
+  ...Object.entries(mapping.fieldMap).flatMap(([attribute, { reference, conflictPolicy }]) =>
     reference === undefined
       ? []
-      : referenceProblems([...path, 'fieldMap', attribute, 'reference'], reference, surroundings),
+      : [
+          ...referenceProblems([...path, 'fieldMap', attribute, 'reference'], reference, surroundings),
+          ...manualReference(
+            [...path, 'fieldMap', attribute, 'conflictPolicy'],
+            conflictPolicy ?? mapping.conflictPolicy,
+          ),
+        ],
   ),
   ...(mapping.match ?? []).flatMap((_, index) =>
     matcherProblems([...path, 'match', index], mapping, index, surroundings.table),
   ),
 ];
+
+/** A person may decide for a parent that one side cannot name. */
+const manualReference = (at: Path, policy: MappingTemplate['conflictPolicy']): Problem[] =>
+  policy === 'manual'
+    ? [problem(at, 'a reference cannot be left to a person; give the field another policy')]
+    : [];
 
 const referenceProblems = (
   at: Path,

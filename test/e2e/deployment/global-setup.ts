@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { startLocalStack } from '../../../local/stack/local-stack.ts';
 import { ORGS } from './orgs.ts';
 import { shareStack } from './shared-stack.ts';
@@ -12,10 +11,10 @@ export default async function setUp(): Promise<void> {
   shareStack(
     await startLocalStack({
       aws: { endpoint, env },
-      configFile: join(import.meta.dirname, 'sync.config.ts'),
       ...first,
       furtherOrgs,
       rotateRefreshTokens: true,
+      configFile: 'test/e2e/deployment/sync.config.ts',
     }),
   );
 }

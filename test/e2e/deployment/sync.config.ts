@@ -1,13 +1,23 @@
-import { defineSyncConfig } from '../../../shared/contracts/sync-config.ts';
-import base from '../../../sync.config.ts';
+import { defineSyncConfig, type SyncConfigInput } from '../../../shared/contracts/sync-config.ts';
+import project from '../../../sync.config.ts';
 
-const { account, contact } = base.mappings;
-if (!account || !contact) throw new Error('the layer goes by the mappings of accounts and contacts');
+type Template = SyncConfigInput['mappings'][string];
 
-/** The project's own, with contacts that refer to their accounts, and that are matched by id and e-mail. */
+const leftToPerson = (mapping: Template, attribute: string, field: string): Template => ({
+  ...mapping,
+  fieldMap: { ...mapping.fieldMap, [attribute]: { field, conflictPolicy: 'manual' } },
+});
+
+const { account, contact } = project.mappings;
+if (!account || !contact) throw new Error('the project has these mappings');
+
+/**
+ * The project's own config, with one field whose conflicts are left to a person, contacts that refer to their accounts,
+ * and contacts that are matched by id and e-mail.
+ */
 export default defineSyncConfig({
   localTables: {
-    ...base.localTables,
+    ...project.localTables,
     contacts: {
       keyField: 'contactId',
       tenantField: 'tenantId',
@@ -15,7 +25,7 @@ export default defineSyncConfig({
     },
   },
   mappings: {
-    account,
+    account: leftToPerson(account, 'industry', 'Industry'),
     contact: {
       ...contact,
       fieldMap: { ...contact.fieldMap, accountId: { field: 'AccountId', reference: 'account' } },

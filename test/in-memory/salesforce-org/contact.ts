@@ -25,6 +25,7 @@ const SYSTEM: readonly ContactField[] = [
   { name: 'IsDeleted', type: 'boolean', isSystem: true },
   { name: 'SystemModstamp', type: 'datetime', isSystem: true },
   { name: 'LastModifiedDate', type: 'datetime', isSystem: true },
+  { name: 'LastModifiedById', type: 'text', isSystem: true },
 ];
 
 const CONTACT_FIELDS: readonly ContactField[] = [

@@ -101,6 +101,11 @@ describe('references and matchers of a config', () => {
       'needs localIdField',
     ],
     ['a matcher twice', aConfig({ match: ['externalId', 'externalId'] }), 'name it once'],
+    [
+      'a reference whose conflicts are left to a person',
+      aConfig({ conflictPolicy: 'manual' }),
+      'a reference cannot be left to a person',
+    ],
     ['an unknown matcher', aConfig({ match: ['email'] }), '"email" is not allowed'],
     [
       'a matcher without an index',

@@ -12,6 +12,8 @@ export interface Violation {
     | 'at-rest'
     | 'tenant'
     | 'regress'
+    | 'held'
+    | 'stale'
     | 'stuck'
     | 'starved'
     | 'untold'

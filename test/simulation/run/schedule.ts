@@ -1,5 +1,6 @@
 import { convergence } from '../oracles/convergence.ts';
 import { lostEdits, lostSetBacks, untrueConflicts } from '../oracles/edits.ts';
+import { heldConflicts, lostDecisions } from '../oracles/held.ts';
 import { needlessRevisions, stuckPasses, untoldTrouble, untrueRejections } from '../oracles/operators.ts';
 import { matchedPairs, references } from '../oracles/references.ts';
 import { atRest, returned, twins, untrueTombstones, wiped } from '../oracles/rest.ts';
@@ -138,7 +139,7 @@ async function settle(
     return (notifications.told.get(way) ?? 0) >= needed;
   });
 
-  violations.push(...late);
+  violations.push(...late, ...lostDecisions(world));
   queue.takesSweeps = true;
   // Whoever knows that a stream has lost something starts a push.
   if (lostChanges.size > 0) await people.pushAll();
@@ -157,6 +158,7 @@ async function settle(
     ...returned(world),
     ...wiped(world),
     ...untrueRejections(world),
+    ...heldConflicts(world),
     ...untrueTombstones(world),
     ...stuckPasses(world),
     ...needlessRevisions(world),

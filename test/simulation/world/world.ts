@@ -16,10 +16,12 @@ import { InMemoryBulkJobs } from '../../in-memory/bulk-jobs.ts';
 import { manualClock } from '../../in-memory/clock.ts';
 import { InMemoryConfigDigest } from '../../in-memory/config-digest.ts';
 import { InMemoryConnections } from '../../in-memory/connections.ts';
+import { InMemoryEvents } from '../../in-memory/events.ts';
 import { countingIds } from '../../in-memory/ids.ts';
 import { InMemoryJournal } from '../../in-memory/journal.ts';
 import type { Attributes } from '../../in-memory/local-tables.ts';
 import { InMemoryMappingStates } from '../../in-memory/mapping-states.ts';
+import { InMemoryOpenConflicts } from '../../in-memory/open-conflicts.ts';
 import { InMemoryOrgSlots } from '../../in-memory/org-slots.ts';
 import { InMemoryParkedKeys } from '../../in-memory/parked-keys.ts';
 import { InMemoryOrg } from '../../in-memory/salesforce-org/in-memory-org.ts';
@@ -52,7 +54,7 @@ export type Outage = 'used-up' | 'unavailable' | 'unreached';
 
 /** A write that the sync made and that must not have been made, seen at the moment it happened. */
 export interface Offence {
-  readonly oracle: 'tenant' | 'regress' | 'twin' | 'starved';
+  readonly oracle: 'tenant' | 'regress' | 'twin' | 'stale' | 'starved';
   readonly text: string;
 }
 
@@ -86,6 +88,8 @@ export class World {
   readonly bulkJobs = new InMemoryBulkJobs();
   readonly staging = new InMemoryStaging();
   readonly ids = countingIds();
+  readonly events = new InMemoryEvents();
+  readonly openConflicts: InMemoryOpenConflicts;
   readonly queue = new MessageQueue(this.clock, HINT_VISIBILITY_SECONDS * 1000);
   readonly stream = new LocalStream(this.clock);
   readonly notifications = new Notifications();
@@ -128,6 +132,10 @@ export class World {
     this.#digests = [enrolmentDigest(this.configs[0]), enrolmentDigest(this.configs[1])];
     const { journal, parkedKeys, mappingStates } = this;
     this.syncStore = new InMemorySyncStore({ journal, parkedKeys, mappingStates, pageItems: shape.pageRows });
+    this.openConflicts = new InMemoryOpenConflicts(this.syncStore);
+    this.syncStore.openConflicts.onPut = ({ mappingId, localKey, field, dropped }) => {
+      if (dropped) this.ledger.droppedAt.add(`${mappingId} ${localKey} ${field} ${dropped.at}`);
+    };
     for (const [index, { connectionId, tenant, sfOrgId }] of CONNECTIONS.entries()) {
       const org = new InMemoryOrg(this.clock, {
         pageRows: shape.pageRows,
