@@ -143,8 +143,8 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     'locked rows not parked',
     'locked rows',
     SETTLE,
-    'const waiting = refused.map(({ outcome, planned }): Waiting => {',
-    'const waiting = refused.filter(({ outcome }) => outcome.retryAfterMs === undefined).map(({ outcome, planned }): Waiting => {',
+    'const waiting = lasting.map(({ outcome, planned }): Waiting => {',
+    'const waiting = lasting.filter(({ outcome }) => outcome.retryAfterMs === undefined).map(({ outcome, planned }): Waiting => {',
   ),
   bug(
     "a sweep's held keys not parked",
@@ -157,8 +157,8 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     'whole record written',
     undefined,
     PUSH,
-    "announced.map(({ link, planned }) => ({\n      sfId: must(link.sfId, 'an update has an id'),\n      values: encodeRemote(open.mapping, link.pending ?? {}),",
-    "announced.map(({ link, planned }) => ({\n      sfId: must(link.sfId, 'an update has an id'),\n      values: encodeRemote(open.mapping, planned.subject.local === 'missing' ? {} : planned.subject.local.values),",
+    '...encodeRemote(open.mapping, link.pending ?? {}, planned.subject.parents),\n        ...(link.owesKey',
+    "...encodeRemote(open.mapping, planned.subject.local === 'missing' ? {} : planned.subject.local.values, planned.subject.parents),\n        ...(link.owesKey",
   ),
   bug(
     'tombstones off',
