@@ -4,8 +4,10 @@ import { dynamoDb, kms, secretsManager, sqs, stepFunctions } from '../../shared/
 import { SecretsManagerAppSecrets } from '../../shared/aws/connections/app-secrets.ts';
 import { DynamoConnections } from '../../shared/aws/connections/connections.ts';
 import { KmsTokenVault } from '../../shared/aws/connections/token-vault.ts';
+import { DynamoGuardStates } from '../../shared/aws/reconciliation/guard-states.ts';
 import { SqsHintQueue } from '../../shared/aws/reconciliation/hint-queue.ts';
 import { DynamoJournal } from '../../shared/aws/reconciliation/journal.ts';
+import { DynamoLinkLists } from '../../shared/aws/reconciliation/link-lists.ts';
 import { DynamoMappingStates } from '../../shared/aws/reconciliation/mapping-states.ts';
 import { DynamoOpenConflicts } from '../../shared/aws/reconciliation/open-conflicts.ts';
 import { DynamoParkedKeys } from '../../shared/aws/reconciliation/parked-keys.ts';
@@ -36,6 +38,12 @@ export const compose = (): OperationsPorts => {
   ]);
   const { publicUrl, signingSecretArn, pushStateMachineArn, trustedSalesforceOrigins } = environment;
   const syncStateTable = { client: dynamoDb(), name: environment.syncStateTable };
+  // Items are none of its business: the function has no grant for any local table.
+  const links = new DynamoSyncStore({
+    client: dynamoDb(),
+    syncStateTable: environment.syncStateTable,
+    localTables: {},
+  });
   return {
     config: bundledSyncConfig(),
     publicUrl,
@@ -49,12 +57,10 @@ export const compose = (): OperationsPorts => {
     journal: new DynamoJournal(syncStateTable),
     parkedKeys: new DynamoParkedKeys(syncStateTable, systemClock),
     openConflicts: new DynamoOpenConflicts(syncStateTable, systemClock),
-    // For links alone: items are none of its business.
-    syncStore: new DynamoSyncStore({
-      client: dynamoDb(),
-      syncStateTable: environment.syncStateTable,
-      localTables: {},
-    }),
+    guardStates: new DynamoGuardStates(syncStateTable),
+    linkLists: new DynamoLinkLists(syncStateTable),
+    syncStore: links,
+    links,
     vault: new KmsTokenVault(kms(), environment.tokenKeyArn),
     revoker: makeTokenEndpoints({
       transport: makeHttpTransport().send,

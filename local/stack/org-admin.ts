@@ -46,6 +46,21 @@ export class OrgAdmin {
     await this.#call('PATCH', `/records/${sObject}/${id}`, fields);
   }
 
+  /** Puts a record into the recycle bin. */
+  async remove(sObject: string, id: string): Promise<void> {
+    await this.#call('DELETE', `/records/${sObject}/${id}`);
+  }
+
+  /** Takes a record out of the recycle bin. */
+  async undelete(sObject: string, id: string): Promise<void> {
+    await this.#call('POST', `/records/${sObject}/${id}/undelete`, {});
+  }
+
+  /** Merges other records into this one. */
+  async merge(sObject: string, id: string, losers: readonly string[]): Promise<void> {
+    await this.#call('POST', `/records/${sObject}/${id}/merge`, { losers });
+  }
+
   /** The org's own clock, in epoch milliseconds. */
   async now(): Promise<number> {
     const { now } = z.object({ now: z.string() }).parse(await this.#call('GET', '/clock'));

@@ -26,6 +26,8 @@ const isSame = (a: AwaitedParent, b: AwaitedParent): boolean =>
 const nameOf = ({ parent, child }: Awaiting): string =>
   JSON.stringify([parent.mappingId, parent.kind, parent.key, child.mappingId, child.key]);
 
+const PAGE_KEYS = 10;
+
 /** Keys that wait, in memory. */
 export class InMemoryParkedKeys implements ParkedKeys {
   readonly parked = new Map<string, ParkedKey>();
@@ -92,6 +94,16 @@ export class InMemoryParkedKeys implements ParkedKeys {
 
   async removeWaiting(awaiting: readonly Awaiting[]): Promise<void> {
     for (const one of awaiting) this.awaiting.delete(nameOf(one));
+  }
+
+  async page(mappingId: string, after?: string) {
+    const all = [...this.parked].filter(
+      ([id, key]) => key.mappingId === mappingId && (after === undefined || id > after),
+    );
+    const page = all.toSorted(([a], [b]) => (a < b ? -1 : 1)).slice(0, PAGE_KEYS);
+    const parked = page.map(([, key]) => structuredClone(key));
+    const last = page.at(-1);
+    return all.length > page.length && last ? { parked, next: last[0] } : { parked };
   }
 
   async ofMapping(mappingId: string, limit: number): Promise<readonly ParkedKey[]> {

@@ -1,3 +1,4 @@
+import { deletePoliciesOf } from '../../contracts/delete-policies.ts';
 import {
   type Direction,
   type LocalTable,
@@ -87,6 +88,7 @@ export const resolveMapping = (
   ...(template.localIdField === undefined ? {} : { localIdField: template.localIdField }),
   direction: template.direction,
   ...(template.filter === undefined ? {} : { filter: template.filter }),
+  deletePolicy: deletePoliciesOf(template),
   everyMinutes: template.schedule.everyMinutes,
   bulkThreshold: template.bulkThreshold,
   fields: Object.entries(template.fieldMap).map(([localField, entry]) =>

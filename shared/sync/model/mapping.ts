@@ -1,3 +1,4 @@
+import type { DeletePolicies } from '../../contracts/delete-policies.ts';
 import type { ConflictPolicy, Direction } from '../../contracts/sync-config.ts';
 import type { FieldType } from './values.ts';
 
@@ -66,6 +67,7 @@ export interface Mapping {
   readonly isReferenced?: true;
   readonly direction: Direction;
   readonly filter?: string;
+  readonly deletePolicy: DeletePolicies;
   readonly everyMinutes: number;
   readonly bulkThreshold: number;
   readonly fields: readonly FieldMapping[];

@@ -17,6 +17,7 @@ export const ORGS = {
   references: { accounts: 3, contacts: 3 },
   disconnecting: { accounts: 3, contacts: 3 },
   conflicts: { accounts: 6, contacts: 3 },
+  deletions: { accounts: 2, contacts: 40 },
 } as const satisfies Record<string, OrgRows>;
 
 export type OrgName = keyof typeof ORGS;

@@ -12,8 +12,8 @@ const { account, contact } = project.mappings;
 if (!account || !contact) throw new Error('the project has these mappings');
 
 /**
- * The project's own config, with one field whose conflicts are left to a person, contacts that refer to their accounts,
- * and contacts that are matched by id and e-mail.
+ * The project's own config, with one field whose conflicts are left to a person, and with contacts whose deletions are
+ * carried over, that refer to their accounts, and that are matched by id and e-mail.
  */
 export default defineSyncConfig({
   localTables: {
@@ -28,6 +28,7 @@ export default defineSyncConfig({
     account: leftToPerson(account, 'industry', 'Industry'),
     contact: {
       ...contact,
+      deletePolicy: 'propagate',
       fieldMap: { ...contact.fieldMap, accountId: { field: 'AccountId', reference: 'account' } },
       match: ['salesforceId', 'externalId', { fields: ['email'] }],
     },

@@ -26,6 +26,7 @@ const SYSTEM: readonly ContactField[] = [
   { name: 'SystemModstamp', type: 'datetime', isSystem: true },
   { name: 'LastModifiedDate', type: 'datetime', isSystem: true },
   { name: 'LastModifiedById', type: 'text', isSystem: true },
+  { name: 'MasterRecordId', type: 'text', isSystem: true },
 ];
 
 const CONTACT_FIELDS: readonly ContactField[] = [
@@ -90,6 +91,7 @@ export const description = (sObject: SObjectName): SObjectDescription => ({
   queryable: true,
   createable: true,
   updateable: true,
+  deletable: true,
   fields: FIELDS[sObject].map(({ name, type, isSystem, isKey, referenceTo }) => ({
     name,
     type,

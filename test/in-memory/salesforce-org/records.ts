@@ -20,6 +20,8 @@ export interface OrgRecord {
   LastModifiedDate: string;
   LastModifiedById: string;
   IsDeleted: boolean;
+  /** Of one that was merged: the record that stayed. */
+  MasterRecordId?: string;
   fields: Readonly<Record<string, FieldValue>>;
 }
 
@@ -89,11 +91,12 @@ export class OrgRecords {
     return record;
   }
 
-  /** Puts a record into the recycle bin. */
-  remove(id: string): void {
+  /** Puts a record into the recycle bin. @param masterId - of the record that it is merged into */
+  remove(id: string, masterId?: string): void {
     const record = this.#mustBeLive(id);
     this.#noteKey(record, false);
     record.IsDeleted = true;
+    if (masterId !== undefined) record.MasterRecordId = masterId;
     this.#stamp(record);
     this.#clearLookups(id);
   }
@@ -117,6 +120,7 @@ export class OrgRecords {
     record.fields = this.#withoutDeadLookups(record);
     this.#toSave(id, { ...record.fields }, () => {});
     record.IsDeleted = false;
+    delete record.MasterRecordId;
     this.#noteKey(record, true);
     this.#stamp(record);
   }
@@ -209,6 +213,8 @@ export function valueIn(record: OrgRecord, name: string): FieldValue {
     case 'LastModifiedById':
     case 'IsDeleted':
       return record[name];
+    case 'MasterRecordId':
+      return record.MasterRecordId ?? null;
     default:
       return record.fields[name] ?? null;
   }

@@ -44,7 +44,8 @@ export const waitingKeys = ({ parkedKeys }: World): readonly Restless[] =>
 export const openLinks = ({ syncStore }: World): readonly Restless[] =>
   [...syncStore.storedLinks.values()]
     .filter(
-      ({ lease, pending, state }) => lease !== undefined || pending !== undefined || state === 'creating',
+      ({ lease, pending, state }) =>
+        lease !== undefined || pending !== undefined || state === 'creating' || state === 'deleting',
     )
     .map(({ mappingId, localKey, state }) => ({
       mappingId,
@@ -107,6 +108,7 @@ export const storedState = (world: World): unknown => [
   [...world.syncStore.openConflicts.stored],
   [...world.parkedKeys.parked],
   [...world.mappingStates.states],
+  [...world.guardStates.states],
   [...world.journal.storedConflicts],
   [...world.journal.storedRejections],
   world.syncStore.tables.keys('contacts').map((key) => world.item(key)),

@@ -2,8 +2,10 @@ import { describe, expect, test } from '@jest/globals';
 import { makeHandler } from '../../../functions/operations/make-handler.ts';
 import { aStoredConnection, CONNECTION_ID as ID } from '../../builders/a-connection.ts';
 import { InMemoryBulkExecutions } from '../../in-memory/bulk-jobs.ts';
+import { InMemoryGuardStates } from '../../in-memory/guard-states.ts';
 import { InMemoryHintQueue } from '../../in-memory/hint-queue.ts';
 import { InMemoryJournal } from '../../in-memory/journal.ts';
+import { InMemoryLinkLists } from '../../in-memory/link-lists.ts';
 import { InMemoryOpenConflicts } from '../../in-memory/open-conflicts.ts';
 import { InMemoryParkedKeys } from '../../in-memory/parked-keys.ts';
 import { InMemorySyncStore } from '../../in-memory/sync-store.ts';
@@ -30,6 +32,9 @@ const anOperator = async () => {
       bulkExecutions: new InMemoryBulkExecutions(),
       journal: new InMemoryJournal(),
       parkedKeys,
+      guardStates: new InMemoryGuardStates(),
+      linkLists: new InMemoryLinkLists(syncStore),
+      links: syncStore,
       revoker: { revoke: async () => undefined },
     },
     log,
@@ -81,6 +86,24 @@ describe('an operation', () => {
     [{ action: 'rejections', mappingId: 'unassigned.contacts', limit: 200 }, { rejections: [] }],
     [{ action: 'runs', mappingId: `${ID}.contacts` }, { runs: [] }],
     [{ action: 'waiting', mappingId: `${ID}.contacts` }, { waiting: [] }],
+    [{ action: 'tombstones', mappingId: `${ID}.contacts` }, { tombstones: [] }],
+    [
+      { action: 'held-deletions', mappingId: `${ID}.contacts` },
+      { version: 0, count: 0, held: [] },
+    ],
+    [{ action: 'treat-as-deleted', mappingId: `${ID}.contacts`, keys: ['a', 'b'] }, { sent: 2 }],
+    [
+      { action: 'release-tombstone', mappingId: `${ID}.contacts`, key: 'a' },
+      { error: { code: 'NO_TOMBSTONE' } },
+    ],
+    [
+      { action: 'release-deletions', mappingId: `${ID}.contacts`, version: 1 },
+      { error: { code: 'NOTHING_HELD' } },
+    ],
+    [
+      { action: 'refuse-deletions', mappingId: `${ID}.contacts`, version: 1 },
+      { error: { code: 'NOTHING_HELD' } },
+    ],
   ])('%j is answered', async (event, answer) => {
     expect(await (await anOperator()).ask(event)).toMatchObject(answer);
   });

@@ -2,7 +2,7 @@ import type { Link } from '../../../sync/model/link.ts';
 import type { RemoteRecord } from '../../../sync/model/record.ts';
 import type { FieldValues } from '../../../sync/model/values.ts';
 import type { ParkedKey } from '../../../sync/reconcile/parking.ts';
-import type { Plan, WritePlan } from '../../../sync/reconcile/plan.ts';
+import type { FieldConflict, Plan, WritePlan } from '../../../sync/reconcile/plan.ts';
 import type { Pair } from '../../../sync/reconcile/settle.ts';
 import { addCounts, NO_COUNTS } from '../../ports/counts.ts';
 import type { RunCounts } from '../../ports/mapping-states.ts';
@@ -138,6 +138,10 @@ export const newlyLinked = (
 /** Whether a plan of a pair writes to its record. */
 export const writesRecord = (plan: Plan): boolean =>
   plan.kind === 'write' && (plan.setKey === true || Object.keys(plan.remoteWrites).length > 0);
+
+/** The decisions that a plan carries out. */
+export const conflictsIn = (plan: Plan): readonly FieldConflict[] =>
+  'conflicts' in plan ? (plan.conflicts ?? []) : [];
 
 /**
  * What a plan's local part and its decisions count, once they are committed.

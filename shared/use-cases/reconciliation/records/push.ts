@@ -15,6 +15,7 @@ import type { WriteOutcome } from '../../ports/salesforce-org.ts';
 import type { Announced, PushPlan } from './announced.ts';
 import {
   type Applied,
+  conflictsIn,
   counting,
   countOfWrite,
   itemUpdate,
@@ -120,7 +121,7 @@ async function announceAll(pass: Pass, pushes: readonly Planned<PushPlan>[]) {
     if (plan.kind === 'write') {
       const linked = newlyLinked(subject, must(links[index], 'one link a push'));
       applied = joined(applied, { ...counting(countOfWrite(plan, openedBy(planned).length)), ...linked });
-    }
+    } else applied = joined(applied, counting({ conflicts: conflictsIn(plan).length }));
   }
   return { list, applied };
 }
@@ -211,7 +212,7 @@ const upsert: Call = ({ open }, announced) =>
  * After an error: these writes surely did not happen, so their leases end. A link that changed meanwhile keeps its own
  * course. The error that came first is the one that counts; a lease that stays ends by itself.
  */
-async function release(pass: Pass, announced: readonly Announced[]): Promise<void> {
+export async function release(pass: Pass, announced: readonly Pick<Announced, 'link'>[]): Promise<void> {
   if (announced.length === 0) return;
   try {
     await pass.ports.syncStore.commit(

@@ -209,6 +209,7 @@ describe('a template with references and matchers', () => {
         queryable: true,
         createable: true,
         updateable: true,
+        deletable: true,
         fields: [
           ...times,
           { ...text, name: 'Ext__c', unique: true, externalId: true, caseSensitive: true },
