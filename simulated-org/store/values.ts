@@ -3,6 +3,7 @@ import { findObject } from '../describe/schema.ts';
 import { RowFailure, UnreadableValue } from '../errors/row-failure.ts';
 import { toWholeSecond } from '../org/clock.ts';
 import { parseId } from '../org/ids.ts';
+import { JsonNumber, roundedTo, scientific, wholeDigitsOf } from './decimals.ts';
 import { requireNone } from './required-fields.ts';
 import type { ColumnValue } from './row.ts';
 
@@ -20,7 +21,7 @@ const DATETIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z|[+
 export function toColumn(item: FieldDefinition, value: unknown): ColumnValue {
   const column = toKey(item, value);
   if (column === null) return nullColumn(item);
-  if (isNumber(item.type)) checkRange(item, Number(column));
+  if (isNumber(item.type)) checkRange(item, column);
   if (isText(item.type)) checkText(item, String(column));
   if (item.type === 'reference' || item.type === 'id') checkReference(item, String(column));
   return column;
@@ -46,8 +47,12 @@ export function toKey(item: FieldDefinition, value: unknown): ColumnValue {
 }
 
 /** A column as JSON answers show it. */
-export function toJsonValue(item: FieldDefinition, column: ColumnValue): string | number | boolean | null {
+export function toJsonValue(
+  item: FieldDefinition,
+  column: ColumnValue,
+): string | number | boolean | JsonNumber | null {
   if (column === null) return null;
+  if (isNumber(item.type) && typeof column === 'string') return new JsonNumber(column);
   if (item.type === 'boolean') return column === 1;
   if (item.type === 'datetime') return toWireDatetime(String(column));
   return column;
@@ -57,7 +62,8 @@ export function toJsonValue(item: FieldDefinition, column: ColumnValue): string 
 export function toXmlText(item: FieldDefinition, column: ColumnValue): string | null {
   if (column === null) return null;
   if (item.type === 'boolean') return column === 1 ? 'true' : 'false';
-  if (item.type === 'double' || item.type === 'currency') return toJavaDouble(Number(column));
+  if (item.type === 'double' || item.type === 'currency')
+    return typeof column === 'string' ? scientific(column) : toJavaDouble(column);
   return String(column);
 }
 
@@ -96,24 +102,19 @@ function toBoolean(item: FieldDefinition, value: unknown): number {
 
 function toNumber(item: FieldDefinition, value: unknown): ColumnValue {
   if (value === '') return null;
-  const parsed = typeof value === 'number' ? value : typeof value === 'string' ? Number(value) : Number.NaN;
-  if (!Number.isFinite(parsed)) throw new UnreadableValue(item.name, parserType(item), value);
-  return roundTo(parsed, item.scale);
+  const text = value instanceof JsonNumber ? value.source : value;
+  const isReadable = typeof text === 'number' || typeof text === 'string';
+  const rounded = isReadable ? roundedTo(String(text).trim(), item.scale) : undefined;
+  if (rounded === undefined) throw new UnreadableValue(item.name, parserType(item), value);
+  return rounded;
 }
 
-function checkRange(item: FieldDefinition, value: number): void {
+function checkRange(item: FieldDefinition, value: string | number): void {
   const wholeDigits = item.type === 'int' ? item.digits : item.precision - item.scale;
-  if (Math.abs(value) < 10 ** wholeDigits) return;
+  if (wholeDigitsOf(value) <= wholeDigits) return;
   throw new RowFailure('NUMBER_OUTSIDE_VALID_RANGE', `${item.label}: value outside of valid range`, [
     item.name,
   ]);
-}
-
-/** Rounds half away from zero at a decimal place, without the errors of multiplying binary fractions. */
-function roundTo(value: number, scale: number): number {
-  const shifted = Number(`${Math.abs(value)}e${scale}`);
-  const rounded = Number.isNaN(shifted) ? Math.abs(value) : Number(`${Math.round(shifted)}e-${scale}`);
-  return value < 0 && rounded !== 0 ? -rounded : rounded;
 }
 
 function checkText(item: FieldDefinition, trimmed: string): void {

@@ -12,7 +12,7 @@ import {
 import { localItemKey, readAttributes, writeItem } from '../../shared/aws/reconciliation/local-items.ts';
 import { parkedItemKey } from '../../shared/aws/reconciliation/parked-key-items.ts';
 import { PAGE_ITEMS } from '../../shared/aws/table-layout.ts';
-import { decodeLocal } from '../../shared/sync/mapping/decode.ts';
+import { decodeLocal, encodeLocal } from '../../shared/sync/mapping/decode.ts';
 import type { Link } from '../../shared/sync/model/link.ts';
 import type { Mapping } from '../../shared/sync/model/mapping.ts';
 import type { LocalItem } from '../../shared/sync/model/record.ts';
@@ -235,7 +235,7 @@ const written = (
   if (write.kind === 'absent') return undefined;
   const { tenantField, localIdField, keyField } = mapping;
   const sfId = localIdField !== undefined && write.sfId ? { [localIdField]: write.sfId } : {};
-  const { [keyField]: _key, ...changes }: Attributes = { ...write.values, ...sfId };
+  const { [keyField]: _key, ...changes }: Attributes = { ...encodeLocal(mapping, write.values), ...sfId };
   if (write.kind === 'update' && Object.keys(changes).length === 0) return undefined;
   const tenant = tenantField === undefined ? {} : { [tenantField]: mapping.tenantId };
   const item: Record<string, unknown> = { ...(before ?? {}), ...changes, ...tenant, [keyField]: localKey };

@@ -1,9 +1,9 @@
 import type { AttributeValue, TransactWriteItem } from '@aws-sdk/client-dynamodb';
 import { assert } from '../../sync/assert.ts';
-import { decodeLocal } from '../../sync/mapping/decode.ts';
+import { decodeLocal, encodeLocal } from '../../sync/mapping/decode.ts';
 import type { Mapping } from '../../sync/model/mapping.ts';
 import type { LocalItem } from '../../sync/model/record.ts';
-import type { FieldValue } from '../../sync/model/values.ts';
+import type { WireValue } from '../../sync/model/values.ts';
 import type { ItemWrite } from '../../use-cases/ports/sync-store.ts';
 import { fromItem, type RawItem, toItem } from '../attribute-values.ts';
 import {
@@ -92,7 +92,7 @@ const createItem = (
   localKey: string,
   write: Extract<ItemWrite, { kind: 'create' }>,
 ): TransactWriteItem => {
-  const values = Object.entries(write.values).filter(([, value]) => value !== null);
+  const values = Object.entries(encodeLocal(mapping, write.values)).filter(([, value]) => value !== null);
   return {
     Put: {
       TableName: tableName,
@@ -115,8 +115,8 @@ const updateItem = (
   write: Extract<ItemWrite, { kind: 'update' }>,
 ): TransactWriteItem => {
   const { localIdField, keyField } = mapping;
-  const changes = Object.entries<FieldValue>({
-    ...write.values,
+  const changes = Object.entries<WireValue>({
+    ...encodeLocal(mapping, write.values),
     ...(localIdField !== undefined && write.sfId !== undefined && { [localIdField]: write.sfId }),
   }).filter(([name]) => name !== keyField);
   const condition = isAsRead(mapping, write.read);

@@ -3,9 +3,9 @@ import { parseId } from '../../contracts/salesforce-id.ts';
 import { must } from '../assert.ts';
 import type { Mapping } from '../model/mapping.ts';
 import type { LocalItem, RemoteRecord } from '../model/record.ts';
-import type { FieldType, FieldValue, FieldValues } from '../model/values.ts';
+import type { FieldType, FieldValue, FieldValues, WireValue } from '../model/values.ts';
 import { SchemaDrift } from './errors.ts';
-import { EXPECTED, fromLocal, readWire, toWire } from './values.ts';
+import { EXPECTED, fromLocal, readWire, toLocal, toWire } from './values.ts';
 
 /** The API names to read for a mapping, beside the system fields that always come. */
 export const fieldsToRead = (mapping: Mapping): string[] => [
@@ -87,7 +87,7 @@ export const decodeLocal = (
 };
 
 /** The values as Salesforce takes them, by API name. Only the fields that are given; `null` clears. */
-export const encodeRemote = (mapping: Mapping, values: FieldValues): Readonly<Record<string, FieldValue>> =>
+export const encodeRemote = (mapping: Mapping, values: FieldValues): Readonly<Record<string, WireValue>> =>
   Object.fromEntries(
     Object.entries(values).map(([localField, value]) => {
       const field = must(
@@ -95,6 +95,15 @@ export const encodeRemote = (mapping: Mapping, values: FieldValues): Readonly<Re
         `the mapping has no field for ${localField}`,
       );
       return [field.sfField, toWire(field.type, value)];
+    }),
+  );
+
+/** The values as an item takes them, by attribute; `null` removes. Of the attributes that are mapped. */
+export const encodeLocal = (mapping: Mapping, values: FieldValues): Readonly<Record<string, WireValue>> =>
+  Object.fromEntries(
+    Object.entries(values).map(([localField, value]) => {
+      const field = mapping.fields.find((candidate) => candidate.localField === localField);
+      return [localField, field === undefined ? value : toLocal(field.type, value)];
     }),
   );
 

@@ -1,6 +1,7 @@
+import { ExactNumber, numberFrom } from '../../contracts/exact-number.ts';
 import { isCalendarDay, isIsoTime, isoOf, isRestTime } from '../../contracts/time.ts';
 import { unreachable } from '../assert.ts';
-import type { FieldType, FieldValue, FieldValues } from '../model/values.ts';
+import type { FieldType, FieldValue, FieldValues, WireValue } from '../model/values.ts';
 
 /** A canonical value, or what was expected instead; the problem never quotes the value. */
 export type Decoded = { readonly ok: FieldValue } | { readonly problem: string };
@@ -30,6 +31,7 @@ const readLocal = (type: FieldType, value: unknown): FieldValue | undefined => {
     case 'text':
       return typeof value === 'string' ? canonicalText(value) : undefined;
     case 'number':
+      if (value instanceof ExactNumber) return value.text;
       // Adding 0 turns -0, which no side can tell from 0, into 0.
       return typeof value === 'number' && Number.isFinite(value) ? value + 0 : undefined;
     case 'boolean':
@@ -51,7 +53,7 @@ export const readWire = (type: FieldType, value: unknown): FieldValue | undefine
   if (typeof value !== 'string') return readLocal(type, value);
   switch (type) {
     case 'number':
-      return value === '' ? null : numberOf(value);
+      return value === '' ? null : readLocal(type, numberFrom(value) ?? value);
     case 'boolean':
       return value === '' ? null : booleanOf(value);
     default:
@@ -59,9 +61,26 @@ export const readWire = (type: FieldType, value: unknown): FieldValue | undefine
   }
 };
 
-/** The JSON value to write to Salesforce. Its booleans cannot be null: an absent one is written as `false`. */
-export const toWire = (type: FieldType, value: FieldValue): FieldValue =>
-  type === 'boolean' && value === null ? false : value;
+/** The value to write to Salesforce. Its booleans cannot be null: an absent one is written as `false`. */
+export const toWire = (type: FieldType, value: FieldValue): WireValue =>
+  type === 'boolean' && value === null ? false : withDigits(type, value);
+
+/** The value to write into an item. */
+export const toLocal = (type: FieldType, value: FieldValue): WireValue => withDigits(type, value);
+
+const withDigits = (type: FieldType, value: FieldValue): WireValue =>
+  type === 'number' && typeof value === 'string' ? ExactNumber.of(value) : value;
+
+/**
+ * Whether a number is one that a double cannot hold, and the other what the same double makes of it. Salesforce may
+ * answer with doubles, whatever it stores: then nobody can tell the two apart.
+ */
+export const isSameDouble = (type: FieldType, a: FieldValue, b: FieldValue): boolean =>
+  type === 'number' &&
+  a !== null &&
+  b !== null &&
+  (typeof a === 'string' || typeof b === 'string') &&
+  Number(a) === Number(b);
 
 /** Whether two canonical values are the same to both sides; an absent boolean is `false`, as Salesforce has no third. */
 export const sameValue = (type: FieldType, a: FieldValue, b: FieldValue): boolean =>
@@ -85,18 +104,6 @@ export const valueIn = (values: FieldValues | undefined, field: string): FieldVa
 const canonicalText = (text: string): string | null => {
   const trimmed = (text.includes('\r') ? text.replace(/\r\n?/g, '\n') : text).trim();
   return trimmed === '' ? null : trimmed;
-};
-
-/** The longest double is written with some 770 digits, and one with all its zeros with 1,100 characters. */
-const MAX_NUMBER_CHARS = 1_100;
-
-/** No digit can belong to two parts of it: a pattern that may try several ways takes quadratic time on long text. */
-const NUMBER = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$/;
-
-/** Bulk CSV writes large doubles as `9.12E8`, and decimals may keep trailing zeros. */
-const numberOf = (text: string): number | undefined => {
-  const parsed = text.length <= MAX_NUMBER_CHARS && NUMBER.test(text) ? Number(text) : Number.NaN;
-  return Number.isFinite(parsed) ? parsed + 0 : undefined;
 };
 
 const booleanOf = (text: string): boolean | undefined => {

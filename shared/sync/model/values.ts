@@ -1,4 +1,9 @@
-/** A mapped field's value in the one form in which all sides are compared. Dates and datetimes are ISO 8601 strings. */
+import type { ExactNumber } from '../../contracts/exact-number.ts';
+
+/**
+ * A mapped field's value in the one form in which all sides are compared. Dates and datetimes are ISO 8601 strings; a
+ * number that no double holds exactly is its digits (`ExactNumber.text`).
+ */
 export type FieldValue = string | number | boolean | null;
 
 /** Values by local attribute name; a field that is absent from a record is `null` here, never left out. */
@@ -6,3 +11,6 @@ export type FieldValues = Readonly<Record<string, FieldValue>>;
 
 /** How a field is compared and written, from Salesforce's describe. */
 export type FieldType = 'text' | 'number' | 'boolean' | 'date' | 'datetime';
+
+/** A value as it is written to a side. */
+export type WireValue = FieldValue | ExactNumber;

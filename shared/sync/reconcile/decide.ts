@@ -1,5 +1,5 @@
 import { unreachable } from '../assert.ts';
-import { sameValue } from '../mapping/values.ts';
+import { isSameDouble, sameValue } from '../mapping/values.ts';
 import type { FieldMapping } from '../model/mapping.ts';
 import type { FieldValue } from '../model/values.ts';
 import { epochMs } from '../time.ts';
@@ -66,10 +66,17 @@ const toSalesforce = (view: FieldView): Decision => {
 
 const bothWays = (view: FieldView): Decision => {
   if (view.base === undefined) return firstMeeting(view);
-  if (!isEdited(view, view.local)) return { do: 'take-remote' };
+  if (!isEdited(view, view.local)) return isRoundedByAnswer(view) ? { do: 'leave' } : { do: 'take-remote' };
   if (!isRemoteEdited(view)) return view.isOutcomeUnknown ? perhapsSetBack(view) : { do: 'take-local' };
   return byPolicy(view);
 };
+
+/**
+ * What came back of our own write is the double next to it: Salesforce answers with doubles, and may well have stored
+ * what we wrote. Taking it over would round the item.
+ */
+const isRoundedByAnswer = ({ field, base, remote, remoteIsOurs }: FieldView): boolean =>
+  remoteIsOurs && base !== undefined && isSameDouble(field.type, base, remote);
 
 /**
  * Whether somebody set the old value again, or our write never came, nobody can tell: the record's stamp may be that of

@@ -1,4 +1,4 @@
-import { sameValue, valueIn } from '../mapping/values.ts';
+import { isSameDouble, sameValue, valueIn } from '../mapping/values.ts';
 import type { Link } from '../model/link.ts';
 import type { Mapping } from '../model/mapping.ts';
 import type { RemoteRecord } from '../model/record.ts';
@@ -42,7 +42,8 @@ export const equalsBase = (link: Link, remote: RemoteRecord, mapping: Mapping): 
     const value = valueIn(remote.values, localField) ?? null;
     const base = valueIn(link.base, localField);
     if (base !== undefined && sameValue(type, value, base)) return true;
-    // Where the field goes both ways, what Salesforce made of it is still to be fetched.
-    const adjusted = direction === 'to-salesforce' ? valueIn(link.adjusted, localField) : undefined;
-    return adjusted !== undefined && sameValue(type, value, adjusted);
+    const adjusted = valueIn(link.adjusted, localField);
+    if (adjusted === undefined || !sameValue(type, value, adjusted)) return false;
+    // Where the field goes both ways, what Salesforce made of it is still to be fetched; the item keeps its digits.
+    return direction === 'to-salesforce' || (base !== undefined && isSameDouble(type, base, value));
   });

@@ -130,7 +130,7 @@ export class OrgRecords {
 
 /** A record as REST shows it: the fields that were asked for, by the schema's spelling. */
 export function toWire(record: OrgRecord, fields: readonly string[]): WireRecord {
-  const shown: Record<string, FieldValue> = {};
+  const shown: Record<string, unknown> = {};
   for (const name of fields) {
     const field = findField(name);
     if (field) shown[field.name] = toJson(field, valueIn(record, field.name));

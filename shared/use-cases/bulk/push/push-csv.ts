@@ -1,7 +1,7 @@
 import type { CsvCells } from '../../../contracts/salesforce.ts';
 import { encodeRemote } from '../../../sync/mapping/decode.ts';
 import type { Mapping } from '../../../sync/model/mapping.ts';
-import type { FieldValue, FieldValues } from '../../../sync/model/values.ts';
+import type { FieldValues, WireValue } from '../../../sync/model/values.ts';
 import type { BulkPorts } from '../ports.ts';
 
 /** What the Bulk API reads as "set null"; a text that happens to be this cannot be sent by CSV. */
@@ -32,5 +32,5 @@ export function pushRow(mapping: Mapping, localKey: string, values: FieldValues)
   return Object.values(row).every(isSendable) ? row : undefined;
 }
 
-const isSendable = (cell: FieldValue): boolean =>
+const isSendable = (cell: WireValue): boolean =>
   typeof cell !== 'string' || (cell !== NULL_MARK && cell.length <= FIELD_CHARACTERS && cell.isWellFormed());
