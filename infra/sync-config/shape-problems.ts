@@ -78,12 +78,18 @@ const OPTIONS: readonly { readonly at: RegExp; readonly names: readonly string[]
       'filter',
       'conflictPolicy',
       'deletePolicy',
+      'onCreate',
+      'recordType',
+      'defaults',
       'schedule',
       'bulkThreshold',
     ],
   },
   { at: /^mappings\.[^.]+\.schedule$/, names: ['everyMinutes'] },
-  { at: /^mappings\.[^.]+\.fieldMap\..+$/, names: ['field', 'direction', 'conflictPolicy'] },
+  {
+    at: /^mappings\.[^.]+\.fieldMap\..+$/,
+    names: ['field', 'direction', 'conflictPolicy', 'as', 'createOnly', 'updateOnly'],
+  },
 ];
 
 /** Options that people look for and that are not built yet. */

@@ -63,6 +63,8 @@ export type Code =
   | 'ALREADY_LINKED'
   /** A mapped attribute of the item has a type that its Salesforce field does not hold. Write the type that the field has. */
   | 'INVALID_ATTRIBUTE'
+  /** A mapped attribute gives a label or a record type that its Salesforce field does not have. Write one of those that the rejection lists. */
+  | 'UNKNOWN_NAME'
   /** The item names no tenant, so no connection can be chosen for it. Write the tenant into the table's tenant field. */
   | 'NO_TENANT'
   /** The record's external id is the key of an item of another tenant. Give the record another external id. */

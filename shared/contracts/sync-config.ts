@@ -13,6 +13,10 @@ export type ConflictPolicy = (typeof CONFLICT_POLICIES)[number];
 /** What becomes of the other side when a record is deleted on one. */
 const DELETE_POLICIES = ['ignore', 'propagate'] as const;
 
+/** How an item writes a field, where that is not the field's own value. */
+const FIELD_FORMS = ['list', 'set', 'label', 'developerName'] as const;
+export type FieldForm = (typeof FIELD_FORMS)[number];
+
 const name = z
   .string()
   .check(
@@ -70,11 +74,25 @@ export const localTable = z.strictObject({
   ),
 });
 
-const fieldMapping = z.strictObject({
+/** One field of a mapping, with options of its own. */
+export const fieldMapping = z.strictObject({
   field: apiName,
   direction: z.optional(z.enum(DIRECTIONS)),
   conflictPolicy: z.optional(z.enum(CONFLICT_POLICIES)),
+  /**
+   * `list` or `set`: the values of a multi-select picklist; `label`: those of a picklist by their labels; `developerName`:
+   * a record type by that name, of `RecordTypeId`.
+   */
+  as: z.optional(z.enum(FIELD_FORMS)),
+  /** Sent to Salesforce with the creation of a record, and never after. */
+  createOnly: z.optional(z.literal(true)),
+  /** Sent to Salesforce with changes of a record, and not with its creation. */
+  updateOnly: z.optional(z.literal(true)),
 });
+
+/** A value that is the same for every record. */
+const constant = z.union([z.string().check(z.minLength(1), z.maxLength(4000)), z.number(), z.boolean()]);
+export type Constant = z.infer<typeof constant>;
 
 /** A field's API name alone stands for `{ field }`: once read, only the long form is left. */
 const mappedField = z.pipe(
@@ -88,6 +106,12 @@ export const mappingTemplate = z.strictObject({
   sfObject: apiName,
   /** Local attribute to Salesforce field. */
   fieldMap: z.record(attribute, mappedField),
+  /** What a record that the sync makes in Salesforce gets where its item has no value for the field. */
+  onCreate: z.optional(z.record(apiName, constant)),
+  /** The developer name of the record type of records that the sync makes in Salesforce. */
+  recordType: z.optional(apiName),
+  /** What an item that the sync makes gets in attributes that are not mapped. */
+  defaults: z.optional(z.record(attribute, constant)),
   /** A unique external id field of the sObject, which holds the local key of records that were born locally. */
   externalIdField: apiName,
   /** The local attribute that receives the Salesforce id. */

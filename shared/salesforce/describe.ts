@@ -8,7 +8,7 @@ const TYPES: Readonly<Record<string, FieldType>> = {
   string: 'text',
   textarea: 'text',
   picklist: 'text',
-  multipicklist: 'text',
+  multipicklist: 'options',
   combobox: 'text',
   email: 'text',
   phone: 'text',
@@ -40,6 +40,9 @@ export function toDescription(found: SObjectDescribe): SObjectDescription {
       unique: field.unique === true,
       externalId: field.externalId === true,
       caseSensitive: field.caseSensitive === true,
+      ...(field.picklistValues &&
+        field.picklistValues.length > 0 && { picklist: field.picklistValues.map(toOption) }),
+      ...(field.restrictedPicklist && { isRestricted: true }),
     }),
   );
   return {
@@ -48,5 +51,19 @@ export function toDescription(found: SObjectDescribe): SObjectDescription {
     createable: found.createable === true,
     updateable: found.updateable === true,
     fields,
+    recordTypes: (found.recordTypeInfos ?? []).flatMap(
+      ({ recordTypeId, developerName, active, available }) =>
+        developerName
+          ? [{ recordTypeId, name: developerName, isAvailable: active === true && available === true }]
+          : [],
+    ),
   };
 }
+
+type Option = NonNullable<SObjectDescribe['fields'][number]['picklistValues']>[number];
+
+const toOption = ({ value, label, active }: Option) => ({
+  value,
+  label: label ?? value,
+  isActive: active === true,
+});

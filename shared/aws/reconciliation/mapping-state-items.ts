@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import type { MappingIdentity } from '../../sync/mapping/identity.ts';
 import type { MappingRevision } from '../../sync/mapping/revision.ts';
+import type { SchemaDetails } from '../../sync/model/schema.ts';
 import type { MappingPass, MappingState, PassCursor, Trouble } from '../../use-cases/ports/mapping-states.ts';
 import { type ShapeOf, storedItems } from '../stored-items.ts';
 
@@ -11,6 +12,12 @@ const identity = z.object({
 } satisfies ShapeOf<MappingIdentity>);
 
 const fieldType = z.enum(['text', 'number', 'boolean', 'date', 'datetime']);
+
+const details = z.object({
+  options: z.exactOptional(z.array(z.string())),
+  names: z.exactOptional(z.record(z.string(), z.record(z.string(), z.string()))),
+  recordTypeId: z.exactOptional(z.string()),
+} satisfies ShapeOf<SchemaDetails>);
 
 const revision = z.object({
   revision: z.number(),
@@ -49,6 +56,7 @@ export const mappingStateItems = storedItems<MappingState>(
     pushDueSince: z.exactOptional(z.string()),
     problems: z.exactOptional(z.array(z.string())),
     fieldTypes: z.exactOptional(z.record(z.string(), fieldType)),
+    details: z.exactOptional(details),
     checkedAt: z.exactOptional(z.string()),
     checkedTemplate: z.exactOptional(z.string()),
     identity: z.exactOptional(identity),

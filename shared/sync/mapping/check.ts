@@ -1,33 +1,19 @@
 import { nearestNames } from '../../contracts/nearest-names.ts';
 import type { Direction, MappingTemplate } from '../../contracts/sync-config.ts';
+import type { CheckedField, CheckedObject, SchemaDetails, StoredFieldType } from '../model/schema.ts';
 import type { FieldType } from '../model/values.ts';
+import { checkDetails } from './check-details.ts';
 import { narrower } from './resolve.ts';
-
-/** What a check needs to know of an sObject, from its describe as the connection's user sees it. */
-export interface CheckedObject {
-  readonly name: string;
-  readonly queryable: boolean;
-  readonly createable: boolean;
-  readonly updateable: boolean;
-  readonly fields: readonly CheckedField[];
-}
-
-export interface CheckedField {
-  readonly name: string;
-  readonly type: FieldType | 'unsupported';
-  readonly createable: boolean;
-  readonly updateable: boolean;
-  readonly unique: boolean;
-  readonly externalId: boolean;
-  readonly caseSensitive: boolean;
-}
 
 export interface MappingCheck {
   /** Sentences for the person who wrote the config: where, what, and what is allowed. Empty where all is well. */
   readonly problems: readonly string[];
   /** Types of the mapped fields that exist and can be synced, by API name. */
-  readonly fieldTypes: Readonly<Record<string, FieldType>>;
+  readonly fieldTypes: Readonly<Record<string, StoredFieldType>>;
+  readonly details: SchemaDetails;
 }
+
+const storedType = (type: FieldType): StoredFieldType => (type === 'options' ? 'text' : type);
 
 /**
  * Checks a template against an org's schema. Names must be spelt exactly as the org spells them.
@@ -40,10 +26,13 @@ export const checkMapping = (
   sObject: CheckedObject,
 ): MappingCheck => {
   const path = `mappings.${name}`;
-  const entries = Object.entries(template.fieldMap).map(([localField, { field, direction }]) => {
+  const { problems: ofDetails, details } = checkDetails(template, path, sObject);
+  const entries = Object.entries(template.fieldMap).map(([localField, mapped]) => {
+    const { field, direction } = mapped;
     return {
       where: `${path}.fieldMap.${localField}`,
       sfField: field,
+      mapped,
       direction: narrower(template.direction, direction),
       found: fieldOf(sObject, field),
     };
@@ -52,13 +41,15 @@ export const checkMapping = (
     problems: [
       ...objectProblems(template, `${path}.sfObject`, sObject),
       ...externalIdProblems(template, `${path}.externalIdField`, sObject),
-      ...entries.flatMap(({ where, sfField, direction, found }) =>
-        fieldProblems(where, sfField, direction, found, sObject, template),
+      ...entries.flatMap(({ where, mapped, direction, found }) =>
+        fieldProblems(where, { ...mapped, direction }, found, sObject, template),
       ),
+      ...ofDetails,
     ],
+    details,
     fieldTypes: Object.fromEntries(
       entries.flatMap(({ sfField, found }) =>
-        found === undefined || found.type === 'unsupported' ? [] : [[sfField, found.type]],
+        found === undefined || found.type === 'unsupported' ? [] : [[sfField, storedType(found.type)]],
       ),
     ),
   };
@@ -118,12 +109,12 @@ const externalIdProblems = (template: MappingTemplate, where: string, sObject: C
 
 const fieldProblems = (
   where: string,
-  sfField: string,
-  direction: Direction,
+  mapped: MappingTemplate['fieldMap'][string] & { readonly direction: Direction },
   found: CheckedField | undefined,
   sObject: CheckedObject,
   template: MappingTemplate,
 ): string[] => {
+  const { field: sfField, direction, createOnly, updateOnly } = mapped;
   if (sfField === template.externalIdField) {
     return [
       `${where}: ${sfField} is the mapping's external id field, which holds the item's key. Leave it out.`,
@@ -135,15 +126,21 @@ const fieldProblems = (
   if (found.type === 'unsupported') {
     return [`${where}: ${name} is of a type that is not supported. Allowed: text, numbers, booleans, dates.`];
   }
-  if (direction === 'from-salesforce' || (found.createable && found.updateable)) return [];
   const lacks = [
-    ...(found.createable ? [] : ['createable']),
-    ...(found.updateable ? [] : ['updateable']),
-  ].join(' and not ');
-  return [
-    `${where}: ${name} is not ${lacks} for the connected user. Allowed: direction 'from-salesforce', or a field ` +
-      'that the user may edit.',
+    ...(found.createable || updateOnly ? [] : ['createable']),
+    ...(found.updateable || createOnly ? [] : ['updateable']),
   ];
+  if (direction === 'from-salesforce' || lacks.length === 0) return [];
+  return [
+    `${where}: ${name} is not ${lacks.join(' and not ')} for the connected user. Allowed: direction ` +
+      `'from-salesforce', ${insteadOf(found)}or a field that the user may edit.`,
+  ];
+};
+
+/** What a field that can be written at one time only is allowed as. */
+const insteadOf = ({ createable, updateable }: CheckedField): string => {
+  if (createable) return 'createOnly: true, ';
+  return updateable ? 'updateOnly: true, ' : '';
 };
 
 const unknownField = (where: string, sfField: string, sObject: CheckedObject): string => {

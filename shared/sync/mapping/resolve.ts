@@ -1,7 +1,9 @@
 import type { Direction, LocalTable, MappingTemplate, SyncConfig } from '../../contracts/sync-config.ts';
 import { must } from '../assert.ts';
 import type { FieldMapping, Mapping } from '../model/mapping.ts';
+import type { SchemaDetails } from '../model/schema.ts';
 import type { FieldType } from '../model/values.ts';
+
 import type { MappingRevision } from './revision.ts';
 
 /** `{connectionId}.{name}`; neither part holds a dot. */
@@ -45,6 +47,7 @@ export const configuredMapping = (
  *
  * @param fieldTypes - by API name, as `checkMapping` found them
  * @param revision - since when each field's triple holds; without it all hold since the first revision
+ * @param details - what the check found beside; without it nothing is named, and no value added
  * @throws InvariantError when a mapped field has no type: only a mapping without problems is resolved
  */
 export const resolveMapping = (
@@ -54,6 +57,7 @@ export const resolveMapping = (
   connection: { readonly connectionId: string; readonly orgId: string },
   fieldTypes: Readonly<Record<string, FieldType>>,
   revision?: MappingRevision,
+  details: SchemaDetails = {},
 ): Mapping => ({
   mappingId: mappingIdOf(connection.connectionId, name),
   name,
@@ -71,12 +75,24 @@ export const resolveMapping = (
   everyMinutes: template.schedule.everyMinutes,
   bulkThreshold: template.bulkThreshold,
   fields: Object.entries(template.fieldMap).map(([localField, entry]) =>
-    fieldMappingOf(template, localField, entry, fieldTypes, revision),
+    fieldMappingOf(template, localField, entry, fieldTypes, revision, details),
   ),
+  ...constantsOf(template, details),
   fieldsRevision: revision?.fieldsRevision ?? FIRST_REVISION,
 });
 
 const FIRST_REVISION = 1;
+
+const constantsOf = (
+  { onCreate, defaults }: MappingTemplate,
+  { recordTypeId }: SchemaDetails,
+): Pick<Mapping, 'onCreate' | 'defaults'> => {
+  const forRecords = { ...onCreate, ...(recordTypeId !== undefined && { RecordTypeId: recordTypeId }) };
+  return {
+    ...(Object.keys(forRecords).length > 0 && { onCreate: forRecords }),
+    ...(defaults !== undefined && { defaults }),
+  };
+};
 
 /** Which side may change a field, as the mapping and the field say together. */
 export const narrower = (mapping: Direction, field: Direction | undefined): Direction =>
@@ -91,17 +107,24 @@ const sinceOf = (revision: MappingRevision | undefined, localField: string): num
 const fieldMappingOf = (
   template: MappingTemplate,
   localField: string,
-  { field, direction, conflictPolicy }: MappingTemplate['fieldMap'][string],
+  { field, direction, conflictPolicy, as, createOnly, updateOnly }: MappingTemplate['fieldMap'][string],
   fieldTypes: Readonly<Record<string, FieldType>>,
   revision: MappingRevision | undefined,
+  { options = [], names = {} }: SchemaDetails,
 ): FieldMapping => {
-  const type = Object.hasOwn(fieldTypes, field) ? fieldTypes[field] : undefined;
+  const stored = Object.hasOwn(fieldTypes, field) ? fieldTypes[field] : undefined;
+  const type = options.includes(field) ? 'options' : stored;
+  const namesOfField = Object.hasOwn(names, field) ? names[field] : undefined;
   return {
     localField,
     sfField: field,
     direction: narrower(template.direction, direction),
     conflictPolicy: conflictPolicy ?? template.conflictPolicy,
     type: must(type, `the type of ${field} is not known: check the mapping first`),
+    ...(as === undefined ? {} : { as }),
+    ...(namesOfField === undefined ? {} : { names: namesOfField }),
+    ...(createOnly ? { sentAt: 'create' as const } : {}),
+    ...(updateOnly ? { sentAt: 'update' as const } : {}),
     since: sinceOf(revision, localField),
   };
 };

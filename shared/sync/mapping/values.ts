@@ -9,6 +9,7 @@ export type Decoded = { readonly ok: FieldValue } | { readonly problem: string }
 /** What a value of each type must be, for whoever has to mend one that is not. */
 export const EXPECTED: Readonly<Record<FieldType, string>> = {
   text: 'expected text',
+  options: 'expected text with semicolons between the values',
   number: 'expected a finite number',
   boolean: 'expected true or false',
   date: 'expected a date such as 2024-01-31',
@@ -30,6 +31,8 @@ const readLocal = (type: FieldType, value: unknown): FieldValue | undefined => {
   switch (type) {
     case 'text':
       return typeof value === 'string' ? canonicalText(value) : undefined;
+    case 'options':
+      return typeof value === 'string' ? canonicalOptions(optionsIn(value)) : undefined;
     case 'number':
       if (value instanceof ExactNumber) return value.text;
       // Adding 0 turns -0, which no side can tell from 0, into 0.
@@ -83,8 +86,29 @@ export const isSameDouble = (type: FieldType, a: FieldValue, b: FieldValue): boo
   Number(a) === Number(b);
 
 /** Whether two canonical values are the same to both sides; an absent boolean is `false`, as Salesforce has no third. */
-export const sameValue = (type: FieldType, a: FieldValue, b: FieldValue): boolean =>
-  type === 'boolean' ? (a ?? false) === (b ?? false) : a === b;
+export const sameValue = (type: FieldType, a: FieldValue, b: FieldValue): boolean => {
+  if (a === b) return true;
+  if (type === 'boolean') return (a ?? false) === (b ?? false);
+  return type === 'options' && isSameSet(a, b);
+};
+
+const isSameSet = (a: FieldValue, b: FieldValue): boolean => {
+  const [some, others] = [a, b].map((value) => new Set(typeof value === 'string' ? optionsIn(value) : []));
+  return some?.size === others?.size && [...(some ?? [])].every((option) => others?.has(option));
+};
+
+/** The values in the text of a multi-select picklist. */
+export const optionsIn = (text: string): string[] =>
+  text
+    .split(';')
+    .map((option) => option.trim())
+    .filter((option) => option !== '');
+
+/** Each value once, in the order given, without empty ones. */
+export const canonicalOptions = (options: readonly string[]): string | null => {
+  const chosen = new Set(options.map((option) => option.trim()).filter((option) => option !== ''));
+  return chosen.size === 0 ? null : [...chosen].join(';');
+};
 
 /**
  * The value of a field, or undefined where there is none. An attribute may have any name, even `constructor`: what an

@@ -9,8 +9,11 @@ export type FieldValue = string | number | boolean | null;
 /** Values by local attribute name; a field that is absent from a record is `null` here, never left out. */
 export type FieldValues = Readonly<Record<string, FieldValue>>;
 
-/** How a field is compared and written, from Salesforce's describe. */
-export type FieldType = 'text' | 'number' | 'boolean' | 'date' | 'datetime';
+/**
+ * How a field is compared and written, from Salesforce's describe. `options` are the values of a multi-select picklist,
+ * as text with semicolons: equal in any order.
+ */
+export type FieldType = 'text' | 'number' | 'boolean' | 'date' | 'datetime' | 'options';
 
 /** A value as it is written to a side. */
 export type WireValue = FieldValue | ExactNumber;

@@ -34,6 +34,7 @@ export type Decision =
 export const decideField = (view: FieldView): Decision => {
   const { field, local, remote } = view;
   if (sameValue(field.type, local, remote)) return { do: 'agree' };
+  if (field.sentAt === 'create') return sentOnce(view);
   switch (field.direction) {
     case 'from-salesforce':
       return fromSalesforce(view);
@@ -44,6 +45,15 @@ export const decideField = (view: FieldView): Decision => {
     default:
       return unreachable(field.direction, 'unknown direction');
   }
+};
+
+/**
+ * The field was sent with the creation and is never sent again: what the item makes of it later stays there, and is no
+ * conflict. Where the field goes both ways, an item that was not edited follows Salesforce.
+ */
+const sentOnce = (view: FieldView): Decision => {
+  const isFollowing = view.field.direction === 'both' && !isEdited(view, view.local);
+  return { do: isFollowing && !isRoundedByAnswer(view) ? 'take-remote' : 'leave' };
 };
 
 /** Salesforce always wins, and a local edit is put back; only an empty first meeting takes nothing away. */

@@ -23,7 +23,9 @@ export const needsRemoteLook = (
 
 /** Whether the item has anything to say that Salesforce does not know: a mapped attribute that differs from base. */
 export const isLocallyEdited = (link: Link, item: LocalItem, mapping: Mapping): boolean =>
-  mapping.fields.some(({ localField, type, direction }) => {
+  mapping.fields.some(({ localField, type, direction, sentAt }) => {
+    // Nothing of it is sent to a record that there is.
+    if (sentAt === 'create') return false;
     const value = valueIn(item.values, localField) ?? null;
     const base = valueIn(link.base, localField);
     if (base !== undefined) return !sameValue(type, value, base);

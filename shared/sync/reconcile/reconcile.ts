@@ -52,7 +52,9 @@ const createLocal = (mapping: Mapping, remote: RemoteRecord): Plan => {
 };
 
 const createRemote = (mapping: Mapping, local: LocalItem): Plan => {
-  const outgoing = mapping.fields.filter(({ direction }) => direction !== 'from-salesforce');
+  const outgoing = mapping.fields.filter(
+    ({ direction, sentAt }) => direction !== 'from-salesforce' && sentAt !== 'update',
+  );
   const empty = outgoing.filter(({ localField }) => at(local.values, localField) === null);
   return {
     kind: 'create-remote',

@@ -38,7 +38,9 @@ export const judgeSnapshot = (
 /** Whether the record says nothing new: each field as last agreed, or what Salesforce made of our own last write. */
 export const equalsBase = (link: Link, remote: RemoteRecord, mapping: Mapping): boolean =>
   !remote.isDeleted &&
-  mapping.fields.every(({ localField, type, direction }) => {
+  mapping.fields.every(({ localField, type, direction, sentAt }) => {
+    // It neither goes to the record any more, nor comes from there.
+    if (sentAt === 'create' && direction === 'to-salesforce') return true;
     const value = valueIn(remote.values, localField) ?? null;
     const base = valueIn(link.base, localField);
     if (base !== undefined && sameValue(type, value, base)) return true;

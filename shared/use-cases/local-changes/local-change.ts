@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { LocalTable, SyncConfig } from '../../contracts/sync-config.ts';
 import { isTenantId } from '../../contracts/tenant.ts';
+import { rootOf } from '../../sync/mapping/paths.ts';
 
 /** An item as a stream has it: attributes by name, each in DynamoDB's own JSON (`{ S: '...' }`). */
 export type StreamImage = Readonly<Record<string, unknown>>;
@@ -95,7 +96,7 @@ const isTouched = (
 ): boolean => {
   const tenantField = config.localTables[localTable]?.tenantField;
   const mapped = templatesOf(config, localTable).flatMap((name) =>
-    Object.keys(config.mappings[name]?.fieldMap ?? {}),
+    Object.keys(config.mappings[name]?.fieldMap ?? {}).map(rootOf),
   );
   return [...mapped, ...(tenantField === undefined ? [] : [tenantField])].some(
     (attribute) => !isDeepStrictEqual(before[attribute], after[attribute]),

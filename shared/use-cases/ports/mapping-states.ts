@@ -1,6 +1,6 @@
 import type { MappingIdentity } from '../../sync/mapping/identity.ts';
 import type { MappingRevision } from '../../sync/mapping/revision.ts';
-import type { FieldType } from '../../sync/model/values.ts';
+import type { SchemaDetails, StoredFieldType } from '../../sync/model/schema.ts';
 
 /** What a mapping of a connection has come to. */
 export interface MappingState {
@@ -30,7 +30,9 @@ export interface MappingState {
   readonly pushDueSince?: string;
   readonly problems?: readonly string[];
   /** Types of the mapped fields by API name, from the last check of the schema. */
-  readonly fieldTypes?: Readonly<Record<string, FieldType>>;
+  readonly fieldTypes?: Readonly<Record<string, StoredFieldType>>;
+  /** What else the last check found in the schema. */
+  readonly details?: SchemaDetails;
   readonly checkedAt?: string;
   /** A digest of the template that was checked: a changed one is checked again. */
   readonly checkedTemplate?: string;
@@ -139,7 +141,7 @@ export interface MappingStates {
    */
   saveSchema(
     mappingId: string,
-    check: Pick<MappingState, 'fieldTypes' | 'checkedAt' | 'checkedTemplate' | 'identity'> & {
+    check: Pick<MappingState, 'fieldTypes' | 'details' | 'checkedAt' | 'checkedTemplate' | 'identity'> & {
       problems: readonly string[];
     },
     revised?: {

@@ -1,7 +1,6 @@
 import type { SyncError } from '../../contracts/next.ts';
 import type { BulkJobInfo, WireRecord } from '../../contracts/salesforce.ts';
-
-import type { FieldType } from '../../sync/model/values.ts';
+import type { CheckedField, CheckedObject } from '../../sync/model/schema.ts';
 
 /** Which records to read. The adapter writes the SOQL; no caller ever does. */
 export interface RecordSelection {
@@ -84,23 +83,8 @@ export type WriteOutcome =
   /** Surely not written, because an earlier call failed with this error. */
   | { readonly kind: 'unsent'; readonly error: SyncError };
 
-export interface SObjectField {
-  readonly name: string;
-  readonly type: FieldType | 'unsupported';
-  readonly createable: boolean;
-  readonly updateable: boolean;
-  readonly unique: boolean;
-  readonly externalId: boolean;
-  readonly caseSensitive: boolean;
-}
-
-export interface SObjectDescription {
-  readonly name: string;
-  readonly queryable: boolean;
-  readonly createable: boolean;
-  readonly updateable: boolean;
-  readonly fields: readonly SObjectField[];
-}
+export type SObjectField = CheckedField;
+export type SObjectDescription = CheckedObject;
 
 /**
  * One connection's org, with its token. Throws `SalesforceAuthError`, `SalesforceRateLimitError` or

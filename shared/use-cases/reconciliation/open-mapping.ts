@@ -95,8 +95,8 @@ export async function openMapping(
   const org = await ports.orgs.open(connectionId, connection.tokenVersion);
   const checked = await checkedState(ports, { template, name, templateDigest, state, org });
   if (typeof checked === 'string') return { kind: 'closed', reason: checked };
-  const { fieldTypes = {}, revision } = checked;
-  const mapping = resolveMapping(template, table, name, connection, fieldTypes, revision);
+  const { fieldTypes = {}, revision, details } = checked;
+  const mapping = resolveMapping(template, table, name, connection, fieldTypes, revision, details);
   return { kind: 'open', mapping, state: checked, connection, org };
 }
 
@@ -110,13 +110,14 @@ const isOnItsWayOut = ({ replaced }: MappingState, templateDigest: string, nowMs
 /** Stores the problems beside what the last check found, unless they are stored already. */
 async function saveIdentityProblems(
   { mappingStates }: OpenMappingPorts,
-  { mappingId, problems: known, fieldTypes, checkedAt, checkedTemplate }: MappingState,
+  { mappingId, problems: known, fieldTypes, details, checkedAt, checkedTemplate }: MappingState,
   problems: readonly string[],
 ): Promise<void> {
   if (known?.join() === problems.join()) return;
   await mappingStates.saveSchema(mappingId, {
     problems,
     ...(fieldTypes && { fieldTypes }),
+    ...(details && { details }),
     ...(checkedAt !== undefined && { checkedAt }),
     ...(checkedTemplate !== undefined && { checkedTemplate }),
   });
@@ -141,9 +142,10 @@ async function checkedState(
   if (!isCheckDue(state, templateDigest, ports.clock.nowMs())) {
     return state.status === 'invalid' ? 'MAPPING_INVALID' : state;
   }
-  const { problems, fieldTypes } = checkMapping(template, name, await org.describe(template.sfObject));
+  const found = await org.describe(template.sfObject);
+  const { problems, fieldTypes, details } = checkMapping(template, name, found);
   const at = nowIso(ports.clock);
-  const check = { fieldTypes, checkedAt: at, checkedTemplate: templateDigest };
+  const check = { fieldTypes, details, checkedAt: at, checkedTemplate: templateDigest };
   if (problems.length > 0) {
     await ports.mappingStates.saveSchema(state.mappingId, { ...check, problems });
     return 'MAPPING_INVALID';

@@ -54,6 +54,7 @@ export const contactDescription = (): SObjectDescription => ({
   queryable: true,
   createable: true,
   updateable: true,
+  recordTypes: [],
   fields: FIELDS.map(({ name, type, isSystem, isKey }) => ({
     name,
     type,

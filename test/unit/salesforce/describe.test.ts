@@ -41,6 +41,7 @@ describe('describing an sObject', () => {
           caseSensitive: false,
         },
       ],
+      recordTypes: [],
     });
     expect(sent[0]?.url).toBe('https://acme.my.salesforce.com/services/data/v59.0/sobjects/Contact/describe');
   });
@@ -86,7 +87,6 @@ describe('describing an sObject', () => {
         'url',
         'textarea',
         'string',
-        'multipicklist',
         'combobox',
         'encryptedstring',
         'time',

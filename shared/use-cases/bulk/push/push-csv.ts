@@ -1,5 +1,5 @@
 import type { CsvCells } from '../../../contracts/salesforce.ts';
-import { encodeRemote } from '../../../sync/mapping/decode.ts';
+import { encodeCreation, unknownNames } from '../../../sync/mapping/decode.ts';
 import type { Mapping } from '../../../sync/model/mapping.ts';
 import type { FieldValues, WireValue } from '../../../sync/model/values.ts';
 import type { BulkPorts } from '../ports.ts';
@@ -11,8 +11,11 @@ const FIELD_CHARACTERS = 32_000;
 
 /** The columns of a push: the external id, by which results are told apart, and every field that may be written. */
 export function pushColumns(mapping: Mapping): readonly string[] {
-  const fields = mapping.fields.filter(({ direction }) => direction !== 'from-salesforce');
-  return [...new Set([mapping.externalIdField, ...fields.map(({ sfField }) => sfField)])];
+  const fields = mapping.fields.filter(
+    ({ direction, sentAt }) => direction !== 'from-salesforce' && sentAt !== 'update',
+  );
+  const constants = Object.keys(mapping.onCreate ?? {});
+  return [...new Set([mapping.externalIdField, ...fields.map(({ sfField }) => sfField), ...constants])];
 }
 
 /** The header line, as it begins each part. */
@@ -28,7 +31,9 @@ export async function csvHeader(ports: Pick<BulkPorts, 'csv'>, mapping: Mapping)
  * @returns undefined for what CSV cannot carry; REST can
  */
 export function pushRow(mapping: Mapping, localKey: string, values: FieldValues): CsvCells | undefined {
-  const row = { ...encodeRemote(mapping, values), [mapping.externalIdField]: localKey };
+  // The worker meets it, and says what is wrong with it.
+  if (unknownNames(mapping, values).length > 0) return undefined;
+  const row = { ...encodeCreation(mapping, values), [mapping.externalIdField]: localKey };
   return Object.values(row).every(isSendable) ? row : undefined;
 }
 

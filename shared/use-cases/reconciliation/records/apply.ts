@@ -1,4 +1,6 @@
 import { isoOf } from '../../../contracts/time.ts';
+import { unknownNames } from '../../../sync/mapping/decode.ts';
+import type { FieldValues } from '../../../sync/model/values.ts';
 import { NOTHING, type Plan, REASONS } from '../../../sync/reconcile/plan.ts';
 import { reconcile } from '../../../sync/reconcile/reconcile.ts';
 import {
@@ -23,7 +25,7 @@ import {
 import { conflictsOf, recordOverflow } from './conflicts.ts';
 import { notTaken } from './not-taken.ts';
 import { pushToSalesforce } from './push.ts';
-import { contested } from './rejections.ts';
+import { contested, unknownName } from './rejections.ts';
 import type { Subject } from './subject.ts';
 import { unappliedOf } from './unapplied.ts';
 import { type Waiting, waitingOf } from './waiting.ts';
@@ -34,7 +36,7 @@ const LOCAL_TIME_WAIT_MS = 10_000;
 
 /** Decides about each subject and carries it out: what is local in one round of commits, then what goes to Salesforce. */
 export async function apply(pass: Pass, subjects: readonly Subject[]): Promise<Applied> {
-  const all = subjects.map((subject) => planFor(pass, subject));
+  const [all, unnamed] = separated(subjects.map((subject) => planFor(pass, subject)));
   const untimed = all.filter((one) => waitsForTime(pass, one));
   const aged = all.filter((one) => !untimed.includes(one) && isOldForIt(one));
   const planned = all.filter((one) => !untimed.includes(one) && !aged.includes(one));
@@ -49,6 +51,7 @@ export async function apply(pass: Pass, subjects: readonly Subject[]): Promise<A
         { reason: 'LOCAL_TIME_UNKNOWN', waitMs: LOCAL_TIME_WAIT_MS },
       ),
     ),
+    ...unnamed,
     ...planned.flatMap((one) => unappliedOf(pass, one)),
     ...planned.flatMap((one) => contestedOf(one)),
   ];
@@ -58,6 +61,23 @@ export async function apply(pass: Pass, subjects: readonly Subject[]): Promise<A
     waiting,
   });
 }
+
+/** Those that can be carried out, and those that would send a name of which Salesforce has no value. */
+function separated(all: readonly Planned[]): [Planned[], Waiting[]] {
+  const planned: Planned[] = [];
+  const waiting: Waiting[] = [];
+  for (const one of all) {
+    const unknown = unknownNames(one.pair.mapping, sentBy(one.plan));
+    if (unknown.length === 0) planned.push(one);
+    else waiting.push(waitingOf(one.subject, { rejection: unknownName(unknown) }));
+  }
+  return [planned, waiting];
+}
+
+const sentBy = (plan: Plan): FieldValues => {
+  if (plan.kind === 'create-remote') return plan.values;
+  return plan.kind === 'write' ? plan.remoteWrites : {};
+};
 
 function planFor(pass: Pass, subject: Subject): Planned {
   const { mapping, org } = pass.open;

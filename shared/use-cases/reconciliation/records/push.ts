@@ -2,7 +2,7 @@ import { LINK_LEASE_MS } from '../../../contracts/lifetimes.ts';
 import { SyncError } from '../../../contracts/next.ts';
 import { isoOf } from '../../../contracts/time.ts';
 import { must } from '../../../sync/assert.ts';
-import { decodeRemotes, encodeRemote, fieldsToRead } from '../../../sync/mapping/decode.ts';
+import { decodeRemotes, encodeCreation, encodeRemote, fieldsToRead } from '../../../sync/mapping/decode.ts';
 import {
   announce,
   announceCreate,
@@ -156,7 +156,7 @@ const upsert: Call = ({ open }, announced) =>
     open.mapping.externalIdField,
     announced.map(({ link }) => ({
       externalId: link.localKey,
-      values: encodeRemote(open.mapping, link.pending ?? {}),
+      values: encodeCreation(open.mapping, link.pending ?? {}),
     })),
     fieldsToRead(open.mapping),
   );

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
-import { equalsBase } from '../../../../shared/sync/reconcile/snapshot.ts';
 import { reconcile } from '../../../../shared/sync/reconcile/reconcile.ts';
 import { settleWritten } from '../../../../shared/sync/reconcile/settle.ts';
+import { equalsBase } from '../../../../shared/sync/reconcile/snapshot.ts';
 import { aField, aLink, aLocalItem, aMapping, aRemoteRecord, SF_ID } from '../../../builders/sync.ts';
 
 const mapping = aMapping({ fields: [aField({ localField: 'number', type: 'number' })] });

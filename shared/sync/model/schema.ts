@@ -1,0 +1,51 @@
+import type { FieldType } from './values.ts';
+
+/** What a check needs to know of an sObject, from its describe as the connection's user sees it. */
+export interface CheckedObject {
+  readonly name: string;
+  readonly queryable: boolean;
+  readonly createable: boolean;
+  readonly updateable: boolean;
+  readonly fields: readonly CheckedField[];
+  readonly recordTypes?: readonly {
+    readonly recordTypeId: string;
+    /** The developer name. */
+    readonly name: string;
+    /** To the connected user. */
+    readonly isAvailable: boolean;
+  }[];
+}
+
+export interface CheckedField {
+  readonly name: string;
+  readonly type: FieldType | 'unsupported';
+  readonly createable: boolean;
+  readonly updateable: boolean;
+  readonly unique: boolean;
+  readonly externalId: boolean;
+  readonly caseSensitive: boolean;
+  /** The values of a picklist, inactive ones too. */
+  readonly picklist?: readonly {
+    readonly value: string;
+    readonly label: string;
+    readonly isActive: boolean;
+  }[];
+  /** A picklist that takes no other values. */
+  readonly isRestricted?: boolean;
+}
+
+/** What a check finds in an org's schema beside the types of fields. */
+export interface SchemaDetails {
+  /** The mapped fields that are multi-select picklists. */
+  readonly options?: readonly string[];
+  /** By field: each value of Salesforce with the name that items give it. */
+  readonly names?: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  /** Of the record type that the template names. */
+  readonly recordTypeId?: string;
+}
+
+/**
+ * A type as a mapping's state holds it. The values of a multi-select picklist were stored as text before they were told
+ * apart, and still are, so that the bases of their fields stay what they are.
+ */
+export type StoredFieldType = Exclude<FieldType, 'options'>;
