@@ -39,6 +39,7 @@ export const optionProblems = (
   ...onCreateProblems(path, mapping),
   ...recordTypeProblems(path, mapping),
   ...defaultsProblems(path, mapping, table),
+  ...localFilterProblems(path, mapping),
 ];
 
 const onCreateProblems = (
@@ -59,6 +60,9 @@ const onCreateProblems = (
 
 const recordTypeProblems = (path: Path, { recordType, direction }: MappingTemplate): Problem[] =>
   recordType !== undefined && direction === 'from-salesforce' ? [noCreation([...path, 'recordType'])] : [];
+
+const localFilterProblems = (path: Path, { localFilter, direction }: MappingTemplate): Problem[] =>
+  localFilter !== undefined && direction === 'from-salesforce' ? [noCreation([...path, 'localFilter'])] : [];
 
 const noCreation = (at: Path): Problem =>
   problem(at, "is for records that the sync makes, and it makes none with 'from-salesforce'; leave it out");

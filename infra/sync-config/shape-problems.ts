@@ -80,6 +80,7 @@ const OPTIONS: readonly { readonly at: RegExp; readonly names: readonly string[]
       'deletePolicy',
       'onCreate',
       'recordType',
+      'localFilter',
       'defaults',
       'schedule',
       'bulkThreshold',

@@ -94,6 +94,26 @@ export const fieldMapping = z.strictObject({
 const constant = z.union([z.string().check(z.minLength(1), z.maxLength(4000)), z.number(), z.boolean()]);
 export type Constant = z.infer<typeof constant>;
 
+/** Which items go out: a claim about an attribute (a dot leads into a map), or several of which all, or any, must hold. */
+export type LocalFilter =
+  | { readonly attribute: string; readonly equals: Constant }
+  | { readonly attribute: string; readonly in: readonly Constant[] }
+  | { readonly attribute: string; readonly exists: boolean }
+  | { readonly all: readonly LocalFilter[] }
+  | { readonly any: readonly LocalFilter[] };
+
+const MAX_CLAIMS = 50;
+const claims = z.lazy(() => z.array(localFilter).check(z.minLength(1), z.maxLength(MAX_CLAIMS)));
+const localFilter: z.ZodMiniType<LocalFilter> = z.lazy(() =>
+  z.union([
+    z.strictObject({ attribute, equals: constant }),
+    z.strictObject({ attribute, in: z.array(constant).check(z.minLength(1), z.maxLength(100)) }),
+    z.strictObject({ attribute, exists: z.boolean() }),
+    z.strictObject({ all: claims }),
+    z.strictObject({ any: claims }),
+  ]),
+);
+
 /** A field's API name alone stands for `{ field }`: once read, only the long form is left. */
 const mappedField = z.pipe(
   z.union([apiName, fieldMapping]),
@@ -119,6 +139,8 @@ export const mappingTemplate = z.strictObject({
   direction: z._default(z.enum(DIRECTIONS), 'both'),
   /** A SOQL condition; only records that meet it come in. */
   filter: z.optional(z.string().check(z.minLength(1), z.maxLength(4000))),
+  /** Only items that meet it are made in Salesforce; those that are there are followed, whether or not they meet it. */
+  localFilter: z.optional(localFilter),
   conflictPolicy: z._default(z.enum(CONFLICT_POLICIES), 'last-write-wins'),
   deletePolicy: z._default(z.enum(DELETE_POLICIES), 'ignore'),
   schedule: z.strictObject({ everyMinutes: z.number().check(z.int(), z.gte(1), z.lte(1440)) }),

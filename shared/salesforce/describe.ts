@@ -34,7 +34,7 @@ export function toDescription(found: SObjectDescribe): SObjectDescription {
   const fields = found.fields.map(
     (field): SObjectField => ({
       name: field.name,
-      type: toFieldType(field.type),
+      type: field.extraTypeInfo === 'richtextarea' ? 'rich' : toFieldType(field.type),
       createable: field.createable === true,
       updateable: field.updateable === true,
       unique: field.unique === true,

@@ -38,8 +38,11 @@ export function toKey(item: FieldDefinition, value: unknown): ColumnValue {
   if (item.type === 'boolean') return toBoolean(item, value);
   if (isNumber(item.type)) return toNumber(item, value);
   if (typeof value !== 'string') throw new UnreadableValue(item.name, parserType(item), value);
-  const trimmed = value.replace(/\r\n?/g, '\n').trim();
+  const lines = value.replace(/\r\n?/g, '\n');
+  // White space of ASCII alone, and of rich text none.
+  const trimmed = item.extraTypeInfo === 'richtextarea' ? lines : lines.replace(/^[\t-\r ]+|[\t-\r ]+$/g, '');
   if (trimmed === '') return null;
+  if (item.type === 'multipicklist') return inOrder(item, trimmed);
   if (isText(item.type)) return trimmed;
   if (item.type === 'reference' || item.type === 'id') return parseId(trimmed) ?? trimmed;
   if (item.type === 'date') return toDate(item, trimmed);
@@ -125,7 +128,8 @@ function checkText(item: FieldDefinition, trimmed: string): void {
       [item.name],
     );
   }
-  if (item.restricted && !item.picklist.includes(trimmed)) {
+  const options = item.type === 'multipicklist' ? trimmed.split(';') : [trimmed];
+  if (item.restricted && !options.every((option) => item.picklist.includes(option))) {
     throw new RowFailure(
       'INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST',
       `${item.label}: bad value for restricted picklist field: ${trimmed}`,
@@ -157,6 +161,13 @@ function toDatetime(item: FieldDefinition, text: string): string {
   const epochMs = DATETIME.test(text) && isRealDay(text.slice(0, 10)) ? Date.parse(text) : Number.NaN;
   if (Number.isNaN(epochMs)) throw new UnreadableValue(item.name, 'datetime', text);
   return toStoredDatetime(toWholeSecond(epochMs));
+}
+
+/** Each value of a multi-select picklist once, in the order of its definition, and others behind them. */
+function inOrder({ picklist }: FieldDefinition, text: string): string | null {
+  const chosen = new Set(text.split(';').map((option) => option.trim()));
+  const others = [...chosen].filter((option) => option !== '' && !picklist.includes(option));
+  return [...picklist.filter((option) => chosen.has(option)), ...others].join(';') || null;
 }
 
 function parserType(item: FieldDefinition): string {

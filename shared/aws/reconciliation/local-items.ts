@@ -1,6 +1,7 @@
 import type { AttributeValue, TransactWriteItem } from '@aws-sdk/client-dynamodb';
 import { assert } from '../../sync/assert.ts';
 import { decodeLocal, encodeLocal } from '../../sync/mapping/decode.ts';
+import { attributesOf } from '../../sync/mapping/local-filter.ts';
 import { type AttributePath, comparedPaths, pathOf } from '../../sync/mapping/paths.ts';
 import type { Mapping } from '../../sync/model/mapping.ts';
 import type { LocalItem } from '../../sync/model/record.ts';
@@ -23,7 +24,7 @@ import { type AttributeWrite, intoMaps, nested } from './nested-attributes.ts';
 export const readAttributes = (mapping: Mapping): readonly string[] => [
   mapping.keyField,
   ...(mapping.tenantField === undefined ? [] : [mapping.tenantField]),
-  ...comparedRoots(mapping),
+  ...new Set([...comparedRoots(mapping), ...attributesOf(mapping.localFilter)]),
 ];
 
 /** Of a map, all is read: whether it is there at all decides how a value is put into it. */

@@ -14,7 +14,9 @@ export const checkDetails = (
     const found = fieldNamed(sObject, mapped.field);
     return found === undefined ? [] : [{ where: `${path}.fieldMap.${attribute}`, mapped, found }];
   });
-  const options = entries.filter(({ found }) => found.type === 'options').map(({ found }) => found.name);
+  const [options, rich] = (['options', 'rich'] as const).map((type) =>
+    entries.filter(({ found }) => found.type === type).map(({ found }) => found.name),
+  );
   const names = entries.flatMap(({ mapped, found }) => {
     const ofField = namesOf(mapped, found, sObject);
     return ofField === undefined ? [] : [[found.name, ofField] as const];
@@ -27,7 +29,8 @@ export const checkDetails = (
       ...constantProblems(template, `${path}.onCreate`, sObject),
     ],
     details: {
-      ...(options.length > 0 && { options }),
+      ...(options?.length && { options }),
+      ...(rich?.length && { rich }),
       ...(names.length > 0 && { names: Object.fromEntries(names) }),
       ...(recordTypeId !== undefined && { recordTypeId }),
     },

@@ -13,7 +13,8 @@ export interface MappingCheck {
   readonly details: SchemaDetails;
 }
 
-const storedType = (type: FieldType): StoredFieldType => (type === 'options' ? 'text' : type);
+const storedType = (type: FieldType): StoredFieldType =>
+  type === 'options' || type === 'rich' ? 'text' : type;
 
 /**
  * Checks a template against an org's schema. Names must be spelt exactly as the org spells them.

@@ -13,6 +13,7 @@ import {
   writeLocalField,
   writeWireField,
 } from './field-forms.ts';
+import { meets } from './local-filter.ts';
 import { NOT_A_MAP, pathOf, plainAt } from './paths.ts';
 import { type Decoded, EXPECTED, readWire, valueIn } from './values.ts';
 
@@ -92,7 +93,14 @@ export const decodeLocal = (
   const values = decoded.flatMap(({ localField, value }) =>
     'ok' in value ? [[localField, value.ok] as const] : [],
   );
-  return { localKey, values: Object.fromEntries(values), sfId: localSfId(mapping, attributes), attributes };
+  const { localFilter } = mapping;
+  return {
+    localKey,
+    values: Object.fromEntries(values),
+    sfId: localSfId(mapping, attributes),
+    attributes,
+    ...(localFilter !== undefined && !meets(localFilter, attributes) && { isFilteredOut: true }),
+  };
 };
 
 const attributeOf = (field: FieldMapping, attributes: WireRecord): Decoded => {

@@ -72,6 +72,7 @@ export const resolveMapping = (
   ...(template.localIdField === undefined ? {} : { localIdField: template.localIdField }),
   direction: template.direction,
   ...(template.filter === undefined ? {} : { filter: template.filter }),
+  ...(template.localFilter === undefined ? {} : { localFilter: template.localFilter }),
   everyMinutes: template.schedule.everyMinutes,
   bulkThreshold: template.bulkThreshold,
   fields: Object.entries(template.fieldMap).map(([localField, entry]) =>
@@ -110,10 +111,11 @@ const fieldMappingOf = (
   { field, direction, conflictPolicy, as, createOnly, updateOnly }: MappingTemplate['fieldMap'][string],
   fieldTypes: Readonly<Record<string, FieldType>>,
   revision: MappingRevision | undefined,
-  { options = [], names = {} }: SchemaDetails,
+  { options = [], rich = [], names = {} }: SchemaDetails,
 ): FieldMapping => {
   const stored = Object.hasOwn(fieldTypes, field) ? fieldTypes[field] : undefined;
-  const type = options.includes(field) ? 'options' : stored;
+  const plain = rich.includes(field) ? 'rich' : stored;
+  const type = options.includes(field) ? 'options' : plain;
   const namesOfField = Object.hasOwn(names, field) ? names[field] : undefined;
   return {
     localField,

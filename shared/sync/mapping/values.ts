@@ -9,6 +9,7 @@ export type Decoded = { readonly ok: FieldValue } | { readonly problem: string }
 /** What a value of each type must be, for whoever has to mend one that is not. */
 export const EXPECTED: Readonly<Record<FieldType, string>> = {
   text: 'expected text',
+  rich: 'expected text',
   options: 'expected text with semicolons between the values',
   number: 'expected a finite number',
   boolean: 'expected true or false',
@@ -31,6 +32,8 @@ const readLocal = (type: FieldType, value: unknown): FieldValue | undefined => {
   switch (type) {
     case 'text':
       return typeof value === 'string' ? canonicalText(value) : undefined;
+    case 'rich':
+      return typeof value === 'string' ? withLineFeeds(value) || null : undefined;
     case 'options':
       return typeof value === 'string' ? canonicalOptions(optionsIn(value)) : undefined;
     case 'number':
@@ -101,12 +104,12 @@ const isSameSet = (a: FieldValue, b: FieldValue): boolean => {
 export const optionsIn = (text: string): string[] =>
   text
     .split(';')
-    .map((option) => option.trim())
+    .map(trimmed)
     .filter((option) => option !== '');
 
 /** Each value once, in the order given, without empty ones. */
 export const canonicalOptions = (options: readonly string[]): string | null => {
-  const chosen = new Set(options.map((option) => option.trim()).filter((option) => option !== ''));
+  const chosen = new Set(options.map(trimmed).filter((option) => option !== ''));
   return chosen.size === 0 ? null : [...chosen].join(';');
 };
 
@@ -125,10 +128,19 @@ export const valueIn = (values: FieldValues | undefined, field: string): FieldVa
  * Salesforce trims text when it saves, keeps empty text as null, and may turn CRLF into LF. So white space at the
  * ends and the kind of line end are not differences, and are not carried across.
  */
-const canonicalText = (text: string): string | null => {
-  const trimmed = (text.includes('\r') ? text.replace(/\r\n?/g, '\n') : text).trim();
-  return trimmed === '' ? null : trimmed;
+const canonicalText = (text: string): string | null => trimmed(withLineFeeds(text)) || null;
+
+const withLineFeeds = (text: string): string => (text.includes('\r') ? text.replace(/\r\n?/g, '\n') : text);
+
+/** White space of ASCII alone, as Salesforce does: a no-break space at an end is kept. */
+const trimmed = (text: string): string => {
+  let [start, end] = [0, text.length];
+  while (start < end && isAsciiSpace(text.charCodeAt(start))) start += 1;
+  while (end > start && isAsciiSpace(text.charCodeAt(end - 1))) end -= 1;
+  return start === 0 && end === text.length ? text : text.slice(start, end);
 };
+
+const isAsciiSpace = (code: number): boolean => code === 0x20 || (code >= 0x09 && code <= 0x0d);
 
 const booleanOf = (text: string): boolean | undefined => {
   if (text === 'true' || text === 'false') return text === 'true';

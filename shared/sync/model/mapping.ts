@@ -1,4 +1,10 @@
-import type { ConflictPolicy, Constant, Direction, FieldForm } from '../../contracts/sync-config.ts';
+import type {
+  ConflictPolicy,
+  Constant,
+  Direction,
+  FieldForm,
+  LocalFilter,
+} from '../../contracts/sync-config.ts';
 import type { FieldType } from './values.ts';
 
 /** One field of a mapping, with everything decided: defaults filled in, type known. */
@@ -36,6 +42,8 @@ export interface Mapping {
   readonly localIdField?: string;
   readonly direction: Direction;
   readonly filter?: string;
+  /** Only items that meet it are made in Salesforce. */
+  readonly localFilter?: LocalFilter;
   readonly everyMinutes: number;
   readonly bulkThreshold: number;
   readonly fields: readonly FieldMapping[];

@@ -38,6 +38,8 @@ export interface CheckedField {
 export interface SchemaDetails {
   /** The mapped fields that are multi-select picklists. */
   readonly options?: readonly string[];
+  /** Those that are rich text. */
+  readonly rich?: readonly string[];
   /** By field: each value of Salesforce with the name that items give it. */
   readonly names?: Readonly<Record<string, Readonly<Record<string, string>>>>;
   /** Of the record type that the template names. */
@@ -45,7 +47,7 @@ export interface SchemaDetails {
 }
 
 /**
- * A type as a mapping's state holds it. The values of a multi-select picklist were stored as text before they were told
+ * A type as a mapping's state holds it. Multi-select picklists and rich text were stored as text before they were told
  * apart, and still are, so that the bases of their fields stay what they are.
  */
-export type StoredFieldType = Exclude<FieldType, 'options'>;
+export type StoredFieldType = Exclude<FieldType, 'options' | 'rich'>;

@@ -11,9 +11,9 @@ export type FieldValues = Readonly<Record<string, FieldValue>>;
 
 /**
  * How a field is compared and written, from Salesforce's describe. `options` are the values of a multi-select picklist,
- * as text with semicolons: equal in any order.
+ * as text with semicolons: equal in any order. `rich` text is HTML, of which nothing is trimmed.
  */
-export type FieldType = 'text' | 'number' | 'boolean' | 'date' | 'datetime' | 'options';
+export type FieldType = 'text' | 'number' | 'boolean' | 'date' | 'datetime' | 'options' | 'rich';
 
 /** A value as it is written to a side. */
 export type WireValue = FieldValue | ExactNumber;

@@ -15,13 +15,14 @@ export const decideByExistence = (looked: Looked, remote: Living): Plan | undefi
   const { mapping, link, local } = looked;
   if (link === undefined || link.state === 'creating') {
     if (local === 'missing') return withoutItem(looked, remote);
-    if (!isRecord(remote)) return mayCreate(mapping, 'from-salesforce', NOTHING.notToSalesforce);
+    // What is announced is made: it may have been already.
+    if (!isRecord(remote)) return mayCreateRemote(mapping, link === undefined ? local : undefined);
     return isKeyOf(remote, local) ? undefined : nothing(NOTHING.otherKey);
   }
   if (local === 'missing') {
     return link.state === 'local-deleted' ? nothing(NOTHING.localGone) : withoutLinkedItem(looked);
   }
-  if (!isRecord(remote)) return withoutRecord(mapping, link, remote);
+  if (!isRecord(remote)) return withoutRecord(mapping, link, remote, local);
   // A tombstone may be taken over by a new record with the same external id; a living pair may not.
   const isOther = link.sfId !== undefined && link.sfId !== remote.sfId;
   return link.state === 'linked' && isOther ? nothing(NOTHING.otherRecord) : undefined;
@@ -42,17 +43,27 @@ const withoutLinkedItem = ({ isLocalDeleted }: Looked): Plan =>
   isLocalDeleted === true ? { kind: 'local-deleted' } : nothing(NOTHING.itemVanished);
 
 /** An item with a link, and no living record. */
-const withoutRecord = (mapping: Mapping, link: Link, remote: 'missing' | 'unseen'): Plan | undefined => {
+const withoutRecord = (
+  mapping: Mapping,
+  link: Link,
+  remote: 'missing' | 'unseen',
+  local: LocalItem,
+): Plan | undefined => {
   switch (link.state) {
     case 'remote-deleted':
       return nothing(NOTHING.remoteGone);
     case 'local-deleted':
       // Both were deleted, and somebody made the item again: that is a new pair, not the old one.
-      return mayCreate(mapping, 'from-salesforce', NOTHING.notToSalesforce);
+      return mayCreateRemote(mapping, local);
     default:
       return remote === 'missing' ? { kind: 'remote-deleted' } : nothing(NOTHING.recordUnseen);
   }
 };
+
+const mayCreateRemote = (mapping: Mapping, local: LocalItem | undefined): Plan | undefined =>
+  local?.isFilteredOut
+    ? nothing(NOTHING.filteredOut)
+    : mayCreate(mapping, 'from-salesforce', NOTHING.notToSalesforce);
 
 const mayCreate = (
   mapping: Mapping,

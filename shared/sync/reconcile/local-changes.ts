@@ -15,7 +15,9 @@ export const needsRemoteLook = (
   mapping: Mapping,
   isDeleted = false,
 ): boolean => {
-  if (link === undefined) return item !== 'missing' && mapping.direction !== 'from-salesforce';
+  if (link === undefined) {
+    return item !== 'missing' && item.isFilteredOut !== true && mapping.direction !== 'from-salesforce';
+  }
   if (item === 'missing') return isDeleted && (link.state === 'linked' || link.state === 'creating');
   if (link.state !== 'linked' || link.pending !== undefined) return true;
   return (mapping.localIdField !== undefined && item.sfId === null) || isLocallyEdited(link, item, mapping);

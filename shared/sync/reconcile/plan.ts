@@ -22,6 +22,7 @@ export type ConflictReason = (typeof REASONS)[keyof typeof REASONS];
 export const NOTHING = {
   neitherSide: 'neither side has it',
   notToSalesforce: 'the mapping creates nothing in Salesforce',
+  filteredOut: 'the local item does not meet the filter of what goes out',
   notFromSalesforce: 'the mapping creates nothing locally',
   localGone: 'the local item was deleted, and the record in Salesforce is left alone',
   remoteGone: 'the Salesforce record was deleted, and the local item is left alone',

@@ -7,6 +7,8 @@ export interface ContactField {
   /** The platform's own, which nobody writes. */
   readonly isSystem?: true;
   readonly isRequired?: true;
+  /** Set with the creation, and never after. */
+  readonly isCreateOnly?: true;
   /** Unique, an external id, and case sensitive. */
   readonly isKey?: true;
 }
@@ -31,6 +33,9 @@ const FIELDS: readonly ContactField[] = [
   { name: 'Score__c', type: 'number' },
   { name: 'Last_Seen__c', type: 'datetime' },
   { name: 'Opted_In__c', type: 'boolean' },
+  { name: 'Skills__c', type: 'options' },
+  { name: 'Source__c', type: 'text', isCreateOnly: true },
+  { name: 'MailingCity', type: 'text' },
   { name: KEY_FIELD, type: 'text', isKey: true },
 ];
 
@@ -55,11 +60,11 @@ export const contactDescription = (): SObjectDescription => ({
   createable: true,
   updateable: true,
   recordTypes: [],
-  fields: FIELDS.map(({ name, type, isSystem, isKey }) => ({
+  fields: FIELDS.map(({ name, type, isSystem, isCreateOnly, isKey }) => ({
     name,
     type,
     createable: !isSystem,
-    updateable: !isSystem,
+    updateable: !isSystem && !isCreateOnly,
     unique: isKey === true,
     externalId: isKey === true,
     caseSensitive: isKey === true,

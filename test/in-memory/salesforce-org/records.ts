@@ -54,6 +54,8 @@ export class OrgRecords {
   /** Stamps the record even where every value stays the same, as the platform does. Throws as `insert` does. */
   change(idText: string, values: WireRecord, beforeSave: BeforeSave): OrgRecord {
     const record = this.#mustBeLive(idText);
+    const fixed = Object.keys(values).find((name) => findField(name)?.isCreateOnly);
+    if (fixed !== undefined) throw notWritable(fixed);
     const fields = this.#toSave(record.Id, { ...record.fields, ...read(values) }, beforeSave);
     this.#noteKey(record, false);
     record.fields = fields;

@@ -20,8 +20,10 @@ export function readValue(field: ContactField, value: unknown): FieldValue {
   if (field.type === 'boolean') return toBoolean(field, value);
   if (field.type === 'number') return toNumber(field, value);
   if (typeof value !== 'string') throw new UnreadableValue(field.name);
-  const text = value.replaceAll(/\r\n?/g, '\n').trim();
+  const text = value.replaceAll(/\r\n?/g, '\n').replaceAll(/^[\t-\r ]+|[\t-\r ]+$/g, '');
   if (text === '') return null;
+  // The platform gives a multi-select picklist in the order of its definition.
+  if (field.type === 'options') return [...new Set(text.split(';'))].sort().join(';');
   if (field.type === 'date' && !isCalendarDay(text)) throw new UnreadableValue(field.name);
   return field.type === 'datetime' ? toSecond(field, text) : text;
 }

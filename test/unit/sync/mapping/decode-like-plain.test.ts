@@ -46,6 +46,7 @@ const anything = fc.oneof(
 );
 const ofType: Readonly<Record<FieldType, fc.Arbitrary<unknown>>> = {
   text: fc.oneof(fc.string(), fc.constantFrom(' a\r\nb\r', '', null)),
+  rich: fc.oneof(fc.string(), fc.constantFrom(' a\r\nb\r', '\u00a0', '', null)),
   options: fc.oneof(fc.string(), fc.constantFrom('a;b', ' b; a;;b ', ';', '', null)),
   number: fc.oneof(
     fc.double({ noNaN: true, noDefaultInfinity: true }),

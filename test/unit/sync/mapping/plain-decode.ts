@@ -62,16 +62,20 @@ function plainNumber(text: string): string | undefined {
 }
 
 function plainValue(where: string, type: FieldType, value: unknown): FieldValue {
-  if (value === null || (value === '' && type !== 'text')) return null;
+  if (value === null || (value === '' && type !== 'text' && type !== 'rich')) return null;
   const text = typeof value === 'string' ? value : undefined;
   switch (type) {
     case 'text': {
       if (text === undefined) throw new Refusal(where, 'text');
-      return text.replace(/\r\n?/g, '\n').trim() || null;
+      return text.replace(/\r\n?/g, '\n').replace(/^[\t-\r ]+|[\t-\r ]+$/g, '') || null;
+    }
+    case 'rich': {
+      if (text === undefined) throw new Refusal(where, 'text');
+      return text.replace(/\r\n?/g, '\n') || null;
     }
     case 'options': {
       if (text === undefined) throw new Refusal(where, 'text with semicolons between the values');
-      const options = text.split(';').map((option) => option.trim());
+      const options = text.split(';').map((option) => option.replace(/^[\t-\r ]+|[\t-\r ]+$/g, ''));
       return options.filter((option, index) => option && options.indexOf(option) === index).join(';') || null;
     }
     case 'number': {

@@ -153,3 +153,15 @@ describe('whatever comes', () => {
     );
   });
 });
+
+test.each([
+  ['text', ' a\t', 'a'],
+  ['text', '\u00a0a\u2003', '\u00a0a\u2003'],
+  ['text', '\u00a0', '\u00a0'],
+  ['text', ' \n ', null],
+  ['rich', ' <p>a</p>\r\n', ' <p>a</p>\n'],
+  ['rich', '', null],
+] as const)('%s keeps of %j what Salesforce keeps', (type, text, kept) => {
+  expect(fromLocal(type, text)).toEqual({ ok: kept });
+  expect(fromWire(type, text)).toEqual({ ok: kept });
+});

@@ -10,11 +10,12 @@ import type { FieldType, FieldValue, FieldValues } from '../../../../shared/sync
 import type { Looked } from '../../../../shared/sync/reconcile/looked.ts';
 import { aField, aLink, aLocalItem, aMapping, aRemoteRecord } from '../../../builders/sync.ts';
 
-const TYPES: readonly FieldType[] = ['text', 'number', 'boolean', 'date', 'datetime', 'options'];
+const TYPES: readonly FieldType[] = ['text', 'number', 'boolean', 'date', 'datetime', 'options', 'rich'];
 
 /** Few values of each type, so that sides often agree by chance. */
 const VALUES: Readonly<Record<FieldType, readonly FieldValue[]>> = {
   text: [null, 'a', 'b', 'c'],
+  rich: [null, 'a', ' a '],
   options: [null, 'a', 'a;b', 'b;a'],
   number: [null, 0, 1, 2.5, '123456789012345678', '123456789012345679'],
   boolean: [null, false, true],
