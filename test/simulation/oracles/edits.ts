@@ -2,7 +2,9 @@ import type { Conflict } from '../../../shared/use-cases/ports/journal.ts';
 import type { Edit } from '../people/ledger.ts';
 import { CONNECTIONS, isMappedBy } from '../world/configs.ts';
 import { keyOfRecord } from '../world/keys.ts';
+import { traced } from '../world/traced-values.ts';
 import type { World } from '../world/world.ts';
+import { staysAtHome } from './going-out.ts';
 import { rejectedKeys } from './pairs.ts';
 import type { Violation } from './violation.ts';
 
@@ -32,7 +34,7 @@ export const lostEdits = (
 const losersOf = ({ journal }: World): ReadonlySet<unknown> =>
   new Set(
     [...journal.storedConflicts.values()].flatMap(({ winner, local, remote }) =>
-      winner === 'nobody' ? [local, remote] : [winner === 'local' ? remote : local],
+      (winner === 'nobody' ? [local, remote] : [winner === 'local' ? remote : local]).map(traced),
     ),
   );
 
@@ -49,6 +51,7 @@ function isExplained(world: World, edit: Edit, rejected: ReadonlySet<string>): b
   if (ledger.overwritten.has(edit.value)) return true;
   if (!isMappedBy(config, edit.place, edit.field)) return true;
   if (edit.place === 'local') {
+    if (staysAtHome(world, edit.record)) return true;
     const ways = CONNECTIONS.filter(({ tenant }) => tenant === edit.tenant).map(
       ({ connectionId }) => connectionId,
     );
@@ -95,7 +98,7 @@ function untruthOf(
   { mappingId, base, local, remote, reason }: Conflict,
 ): string | undefined {
   const connectionId = mappingId.split('.')[0];
-  const [ours, theirs] = [ledger.byValue.get(String(local)), ledger.byValue.get(String(remote))];
+  const [ours, theirs] = [local, remote].map((value) => ledger.byValue.get(String(traced(value))));
   // Without a base two values meet whose story nobody knows, as after a change of the mapping.
   if (base === undefined) return undefined;
   // It says itself that it does not know.

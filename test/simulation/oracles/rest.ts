@@ -2,6 +2,7 @@ import type { OrgRecord } from '../../in-memory/salesforce-org/records.ts';
 import { CONNECTIONS, KEY_FIELD, TABLE } from '../world/configs.ts';
 import { keyOfRecord } from '../world/keys.ts';
 import { openLinks, waitingKeys } from '../world/stored.ts';
+import { tracedAt } from '../world/traced-values.ts';
 import type { World } from '../world/world.ts';
 import { rejectedKeys } from './pairs.ts';
 import type { Violation } from './violation.ts';
@@ -64,7 +65,7 @@ export const wiped = (world: World): Violation[] =>
     .filter((edit) => !world.ledger.isReplaced(edit) && !world.ledger.clears.has(edit.tenant))
     .filter(({ place, record, field }) => {
       if (place === 'local')
-        return (world.item(record)?.[field] ?? null) === null && world.item(record) !== undefined;
+        return tracedAt(world.item(record), field) === null && world.item(record) !== undefined;
       const found = world.org(place).records.get(record);
       return found !== undefined && (found.fields[field] ?? null) === null;
     })

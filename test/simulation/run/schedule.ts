@@ -1,5 +1,6 @@
 import { convergence } from '../oracles/convergence.ts';
 import { lostEdits, untrueConflicts } from '../oracles/edits.ts';
+import { homeAndMaps } from '../oracles/going-out.ts';
 import { atRest, returned, twins, untrueRejections, wiped } from '../oracles/rest.ts';
 import type { Violation } from '../oracles/violation.ts';
 import type { Happening } from '../people/happenings.ts';
@@ -143,6 +144,7 @@ async function settle(
     ...twins(world),
     ...returned(world),
     ...wiped(world),
+    ...homeAndMaps(world),
     ...untrueRejections(world),
   );
 

@@ -17,6 +17,8 @@ export interface WorldShape {
   readonly isFiltered: boolean;
   /** The Salesforce id is written into the item; only where a tenant has one connection. */
   readonly hasLocalId: boolean;
+  /** Long numbers, a list, a map, a field that is sent once, and a filter of what goes out. */
+  readonly hasValues: boolean;
   /** How the mapping differs in the second version of the code. */
   readonly change: MappingChange;
   /** How far each org's clock is ahead of ours, in milliseconds. */
@@ -40,6 +42,14 @@ export type MappingChange =
   | 'other-policy';
 
 export const TABLE = 'contacts';
+const VALUES = {
+  amount: 'Score__c',
+  skills: { field: 'Skills__c', as: 'list' },
+  'address.city': 'MailingCity',
+  source: { field: 'Source__c', createOnly: true },
+} as const;
+/** An item goes out if it has this attribute. */
+export const GOES_OUT = 'goesOut';
 const FILTER = "Department = 'in'";
 export const KEY_FIELD = 'External_Id__c';
 
@@ -78,8 +88,9 @@ export const configOf = (shape: WorldShape, version: 1 | 2): SyncConfig => {
     mappings: {
       contact: {
         ...base,
-        fieldMap: { firstName: 'FirstName', lastName: 'LastName', ...email },
+        fieldMap: { firstName: 'FirstName', lastName: 'LastName', ...email, ...(shape.hasValues && VALUES) },
         conflictPolicy: isNew && shape.change === 'other-policy' ? 'salesforce-wins' : shape.conflictPolicy,
+        ...(shape.hasValues && { localFilter: { attribute: GOES_OUT, exists: true } }),
         ...(shape.hasLocalId && { localIdField: 'salesforceId' }),
         ...(shape.isFiltered && { filter: FILTER }),
       },
@@ -93,6 +104,10 @@ export const configOf = (shape: WorldShape, version: 1 | 2): SyncConfig => {
 /** The fields of a mapping, local attribute to Salesforce field. */
 export const fieldsOf = (config: SyncConfig, name: string): readonly (readonly [string, string])[] =>
   Object.entries(config.mappings[name]?.fieldMap ?? {}).map(([attribute, { field }]) => [attribute, field]);
+
+/** Whether the field of an attribute is sent with the creation alone: then the sides need not agree. */
+export const isSentOnce = (config: SyncConfig, name: string, attribute: string): boolean =>
+  config.mappings[name]?.fieldMap[attribute]?.createOnly === true;
 
 /** Whether the mapping of both directions has this attribute, or Salesforce field. */
 export const isMappedBy = (config: SyncConfig, place: Place, name: string): boolean =>

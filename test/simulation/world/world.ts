@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { StoreUnavailable } from '../../../shared/aws/errors.ts';
 import {
   FUNCTION_TIMEOUT_SECONDS,
@@ -41,6 +42,7 @@ import { Looks } from './looks.ts';
 import { MessageQueue } from './message-queue.ts';
 import { Notifications } from './notifications.ts';
 import { LocalStream } from './streams.ts';
+import { traced, tracedValues } from './traced-values.ts';
 
 /** How long the platform lets an invocation live. */
 export const LIVES_MS = { worker: WORKER_TIMEOUT_SECONDS * 1000, others: FUNCTION_TIMEOUT_SECONDS * 1000 };
@@ -187,7 +189,7 @@ export class World {
     record: OrgRecord,
   ): void {
     if (this.isByPerson || this.shape.tellsOwnWrites) this.notifications.add(connectionId, record.Id);
-    for (const [field, value] of Object.entries(record.fields)) {
+    for (const [field, value] of tracedValues(record.fields)) {
       const before = this.looks.replace(`${connectionId} ${record.Id}`, field, value);
       if (before === value) continue;
       if (!this.isByPerson) this.#noteOverwritten(connectionId, record.Id, before);
@@ -211,9 +213,23 @@ export class World {
     this.stream.add(change);
     const { key, after = {}, before = {} } = change;
     if (!this.isByPerson) this.localWrites += 1;
-    for (const [name, value] of Object.entries(after)) {
-      if (before[name] !== value)
+    const was = tracedValues(before);
+    if (!this.isByPerson) this.#noteReordered(key, before, after);
+    for (const [name, value] of tracedValues(after)) {
+      if (was.get(name) !== value)
         this.#noteValue('local', String(after.tenantId) as Tenant, key, name, value);
+    }
+  }
+
+  /** A list that has the values of before in another order: nobody asked for that. */
+  #noteReordered(key: string, before: Attributes, after: Attributes): void {
+    for (const [name, value] of Object.entries(after)) {
+      if (
+        Array.isArray(value) &&
+        traced(value) === traced(before[name]) &&
+        !isDeepStrictEqual(value, before[name])
+      )
+        this.offences.push({ oracle: 'regress', text: `${name} of item ${key} was put into another order` });
     }
   }
 
