@@ -9,6 +9,12 @@ export default async function setUp(): Promise<void> {
   const [first, ...furtherOrgs] = Object.values(ORGS);
   if (!first) throw new Error('the layer needs an org');
   shareStack(
-    await startLocalStack({ aws: { endpoint, env }, ...first, furtherOrgs, rotateRefreshTokens: true }),
+    await startLocalStack({
+      aws: { endpoint, env },
+      ...first,
+      furtherOrgs,
+      rotateRefreshTokens: true,
+      configFile: 'test/e2e/deployment/sync.config.ts',
+    }),
   );
 }
