@@ -25,6 +25,8 @@ const config: KnipConfig = ({ production }) => ({
     'test/**/*.test.ts',
     'test/simulation/{main,child}.ts',
     'test/e2e/deployment/global-{setup,teardown}.ts',
+    // Named by a path, which the app reads.
+    'test/e2e/deployment/sync.config.ts',
   ],
   project: [
     '*.ts',

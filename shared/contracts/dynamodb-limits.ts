@@ -6,9 +6,6 @@
 /** The most text of one expression. */
 export const MAX_EXPRESSION_BYTES = 4096;
 
-/** The most operators and functions of one expression; each comparison is one, and so is each AND between them. */
-export const MAX_OPERATORS = 300;
-
 /** The longest name of a key attribute of a table or an index. Other names may be longer than any of ours. */
 export const MAX_KEY_NAME_BYTES = 255;
 

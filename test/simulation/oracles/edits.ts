@@ -1,5 +1,5 @@
 import type { Conflict } from '../../../shared/use-cases/ports/journal.ts';
-import type { Edit } from '../people/ledger.ts';
+import type { Edit, Ledger } from '../people/ledger.ts';
 import { CONNECTIONS, isMappedBy } from '../world/configs.ts';
 import { keyOfRecord } from '../world/keys.ts';
 import { traced } from '../world/traced-values.ts';
@@ -106,12 +106,15 @@ function untruthOf(
   if (theirs && theirs.place !== connectionId) return `${remote} was no edit in Salesforce`;
   if (ours && ours.place === connectionId) return `${local} was no local edit`;
   if (!ours || !theirs || ours.place !== 'local') return undefined;
-  if (reason === 'the local edit is later' && lastOf(ledger.edits, ours) < theirs.atMs - TOLERANCE_MS) {
+  if (reason === 'the local edit is later' && lastOf(ledger, ours) < theirs.atMs - TOLERANCE_MS) {
     return `${local} was written before ${remote}, and the journal says later`;
   }
   return undefined;
 }
 
 /** A side's time is that of its whole record: the latest edit of any field. */
-const lastOf = (edits: readonly Edit[], { place, record }: Edit): number =>
-  Math.max(...edits.filter((edit) => edit.place === place && edit.record === record).map(({ atMs }) => atMs));
+const lastOf = ({ edits, touchedAtMs }: Ledger, { place, record }: Edit): number =>
+  Math.max(
+    touchedAtMs.get(`${place} ${record}`) ?? 0,
+    ...edits.filter((edit) => edit.place === place && edit.record === record).map(({ atMs }) => atMs),
+  );

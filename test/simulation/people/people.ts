@@ -250,7 +250,7 @@ export class People {
     const key = pick(this.#items(tenant), n);
     if (key === undefined) return false;
     if (value === undefined) this.#world.ledger.clears.add(tenant);
-    this.#world.ledger.touch('local', key, field);
+    this.#world.ledger.touch('local', key, field, this.#world.clock.nowMs());
     return this.#put(key, field, value);
   }
 
@@ -316,7 +316,7 @@ export class People {
     const record = pick(this.#records(connectionId), n);
     if (!record) return false;
     this.#world.ledger.clears.add(this.#place(connectionId).tenant);
-    this.#world.ledger.touch(connectionId, record.Id, 'Email');
+    this.#world.ledger.touch(connectionId, record.Id, 'Email', this.#world.clock.nowMs());
     this.#place(connectionId).org.edit(record.Id, { Email: null });
     return true;
   }
