@@ -25,7 +25,7 @@ const config: KnipConfig = ({ production }) => ({
     'test/**/*.test.ts',
     'test/simulation/{main,child}.ts',
     'test/e2e/deployment/global-{setup,teardown}.ts',
-    // Named by a path, which the app reads.
+    // The config that the end-to-end tests deploy.
     'test/e2e/deployment/sync.config.ts',
   ],
   project: [

@@ -4,6 +4,7 @@ import { DynamoBulkJobs } from '../../shared/aws/bulk/bulk-jobs.ts';
 import { DynamoConnections } from '../../shared/aws/connections/connections.ts';
 import { DynamoJournal } from '../../shared/aws/reconciliation/journal.ts';
 import { DynamoMappingStates } from '../../shared/aws/reconciliation/mapping-states.ts';
+import { DynamoOpenConflicts } from '../../shared/aws/reconciliation/open-conflicts.ts';
 import { DynamoOrgSlots } from '../../shared/aws/reconciliation/org-slots.ts';
 import { DynamoParkedKeys } from '../../shared/aws/reconciliation/parked-keys.ts';
 import { DynamoSyncStore } from '../../shared/aws/reconciliation/sync-store.ts';
@@ -87,6 +88,8 @@ export async function aWorld(endpoint: string, name: string) {
     mappingStates: new DynamoMappingStates(state),
     journal: new DynamoJournal(state),
     parkedKeys: new DynamoParkedKeys(state, clock),
+    openConflicts: new DynamoOpenConflicts(state, clock),
+    events: { publish: async () => undefined },
     bulkJobs: new DynamoBulkJobs(state),
     slots: new DynamoOrgSlots(state, SLOTS),
     echoes: { recentMappings: new RecentMappings(clock), store: syncStore },

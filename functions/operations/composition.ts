@@ -7,7 +7,9 @@ import { KmsTokenVault } from '../../shared/aws/connections/token-vault.ts';
 import { SqsHintQueue } from '../../shared/aws/reconciliation/hint-queue.ts';
 import { DynamoJournal } from '../../shared/aws/reconciliation/journal.ts';
 import { DynamoMappingStates } from '../../shared/aws/reconciliation/mapping-states.ts';
+import { DynamoOpenConflicts } from '../../shared/aws/reconciliation/open-conflicts.ts';
 import { DynamoParkedKeys } from '../../shared/aws/reconciliation/parked-keys.ts';
+import { DynamoSyncStore } from '../../shared/aws/reconciliation/sync-store.ts';
 import { systemClock } from '../../shared/runtime/clock.ts';
 import { readConfiguration } from '../../shared/runtime/configuration.ts';
 import { randomIds } from '../../shared/runtime/ids.ts';
@@ -46,6 +48,13 @@ export const compose = (): OperationsPorts => {
     mappingStates: new DynamoMappingStates(syncStateTable),
     journal: new DynamoJournal(syncStateTable),
     parkedKeys: new DynamoParkedKeys(syncStateTable, systemClock),
+    openConflicts: new DynamoOpenConflicts(syncStateTable, systemClock),
+    // For links alone: items are none of its business.
+    syncStore: new DynamoSyncStore({
+      client: dynamoDb(),
+      syncStateTable: environment.syncStateTable,
+      localTables: {},
+    }),
     vault: new KmsTokenVault(kms(), environment.tokenKeyArn),
     revoker: makeTokenEndpoints({
       transport: makeHttpTransport().send,

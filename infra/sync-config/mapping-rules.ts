@@ -1,3 +1,4 @@
+import { MAX_FIELDS_FOR_PERSON } from '../../shared/contracts/dynamodb-limits.ts';
 import { nearestNames } from '../../shared/contracts/nearest-names.ts';
 import type { Direction, LocalTable, MappingTemplate } from '../../shared/contracts/sync-config.ts';
 import { fieldOptionProblems, optionProblems } from './field-options.ts';
@@ -24,6 +25,7 @@ export const mappingProblems = (
   ...localIdFieldProblems(path, mapping, surroundings.table),
   ...nestedProblems(path, mapping, surroundings.table),
   ...sizeProblems(path, mapping),
+  ...tooManyForPerson(path, mapping),
   ...filterProblems(path, mapping),
   ...optionProblems(path, mapping, surroundings.table),
 ];
@@ -42,18 +44,11 @@ const unknownTable = (path: Path, { localTable }: MappingTemplate, names: readon
 };
 
 const notBuiltYet = (path: Path, mapping: MappingTemplate): Problem[] => {
-  const manual = 'the policy "manual" is not built yet; use last-write-wins, salesforce-wins or local-wins';
   const problems: Problem[] = [];
   if (mapping.deletePolicy === 'propagate') {
     problems.push(
       problem([...path, 'deletePolicy'], 'carrying deletions over is not built yet; use "ignore"'),
     );
-  }
-  if (mapping.conflictPolicy === 'manual') problems.push(problem([...path, 'conflictPolicy'], manual));
-  for (const [attribute, { conflictPolicy }] of Object.entries(mapping.fieldMap)) {
-    if (conflictPolicy === 'manual') {
-      problems.push(problem([...path, 'fieldMap', attribute, 'conflictPolicy'], manual));
-    }
   }
   return problems;
 };
@@ -76,6 +71,19 @@ const fieldMapProblems = (path: Path, mapping: MappingTemplate, table: LocalTabl
       ...fieldOptionProblems(at, mapped, direction ?? mapping.direction),
     ];
   });
+};
+
+const tooManyForPerson = (path: Path, mapping: MappingTemplate): Problem[] => {
+  const isManual = ({ direction, conflictPolicy }: MappingTemplate['fieldMap'][string]): boolean =>
+    (direction ?? mapping.direction) === 'both' && (conflictPolicy ?? mapping.conflictPolicy) === 'manual';
+  const manual = Object.values(mapping.fieldMap).filter(isManual).length;
+  if (manual <= MAX_FIELDS_FOR_PERSON) return [];
+  return [
+    problem(
+      [...path, 'fieldMap'],
+      `has ${manual} fields with the policy "manual", and the most is ${MAX_FIELDS_FOR_PERSON}: all that is held of a record is stored in one transaction; give the others another policy, or divide it into several mappings`,
+    ),
+  ];
 };
 
 const reservedAttribute = (at: Path, attribute: string, table: LocalTable | undefined): Problem[] => {

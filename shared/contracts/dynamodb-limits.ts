@@ -32,3 +32,9 @@ export const MAX_COMPARED_ATTRIBUTES = Math.floor(
 
 /** The most names of a path into an item: a map in a map in a map, and an attribute there. */
 export const MAX_PATH_NAMES = 4;
+
+/**
+ * The most fields of a mapping that are left to a person. Of 100 actions of a transaction, a record takes three, and
+ * thirty decisions have room beside them.
+ */
+export const MAX_FIELDS_FOR_PERSON = 50;

@@ -11,6 +11,7 @@ import type { SalesforceOrg } from '../../shared/use-cases/ports/salesforce-org.
 import { aStoredConnection } from '../builders/a-connection.ts';
 import { InMemoryBulkJobs } from '../in-memory/bulk-jobs.ts';
 import { InMemoryConnections } from '../in-memory/connections.ts';
+import { InMemoryEvents } from '../in-memory/events.ts';
 import { InMemoryHintQueue } from '../in-memory/hint-queue.ts';
 import { countingIds } from '../in-memory/ids.ts';
 import { InMemoryJournal } from '../in-memory/journal.ts';
@@ -209,6 +210,7 @@ class Model {
       timers: this.time,
       syncStore: this.#syncStore,
       journal: new InMemoryJournal(),
+      events: new InMemoryEvents(),
       hints: new InMemoryHintQueue(),
       parkedKeys: this.#syncStore.parkedKeys,
       ids: this.#ids,

@@ -12,6 +12,7 @@ import { aStoredConnection } from '../builders/a-connection.ts';
 import { InMemoryBulkJobs } from '../in-memory/bulk-jobs.ts';
 import { manualClock } from '../in-memory/clock.ts';
 import { InMemoryConnections } from '../in-memory/connections.ts';
+import { InMemoryEvents } from '../in-memory/events.ts';
 import { InMemoryHintQueue } from '../in-memory/hint-queue.ts';
 import { countingIds } from '../in-memory/ids.ts';
 import { InMemoryJournal } from '../in-memory/journal.ts';
@@ -69,6 +70,7 @@ export function aWorld() {
     clock,
     syncStore,
     journal,
+    events: new InMemoryEvents(),
     hints,
     parkedKeys,
     ids,

@@ -3,6 +3,7 @@ import type { Direction, MappingTemplate } from '../../contracts/sync-config.ts'
 import type { CheckedField, CheckedObject, SchemaDetails, StoredFieldType } from '../model/schema.ts';
 import type { FieldType } from '../model/values.ts';
 import { checkDetails } from './check-details.ts';
+import { isLeftToPerson } from './left-to-person.ts';
 import { narrower } from './resolve.ts';
 
 export interface MappingCheck {
@@ -68,6 +69,7 @@ const objectProblems = (template: MappingTemplate, where: string, sObject: Check
   ];
   return [
     ...missingSystemFields(where, sObject),
+    ...missingFieldsForPerson(template, where, sObject),
     ...lacks.map(
       (right) =>
         `${where}: ${sObject.name} is not ${right} for the connected user. Allowed: an object that the user may ` +
@@ -78,6 +80,26 @@ const objectProblems = (template: MappingTemplate, where: string, sObject: Check
 
 /** Without these a sweep cannot tell what changed, what was deleted, or whose edit was later. */
 const SYSTEM_FIELDS = ['SystemModstamp', 'LastModifiedDate', 'IsDeleted'] as const;
+
+/** A person who is to decide is told who changed the record. */
+const fieldsForPerson = ({ direction, conflictPolicy, fieldMap }: MappingTemplate): readonly string[] =>
+  Object.values(fieldMap).some((field) =>
+    isLeftToPerson({
+      direction: narrower(direction, field.direction),
+      conflictPolicy: field.conflictPolicy ?? conflictPolicy,
+    }),
+  )
+    ? ['LastModifiedById']
+    : [];
+
+const missingFieldsForPerson = (template: MappingTemplate, where: string, sObject: CheckedObject): string[] =>
+  fieldsForPerson(template)
+    .filter((name) => fieldOf(sObject, name) === undefined)
+    .map(
+      (name) =>
+        `${where}: ${sObject.name} has no field ${name} that the connected user can see, so nobody can be told who ` +
+        "changed a record. Allowed: an object that has it, or another policy than 'manual'.",
+    );
 
 const missingSystemFields = (where: string, sObject: CheckedObject): string[] =>
   SYSTEM_FIELDS.filter((name) => fieldOf(sObject, name) === undefined).map(

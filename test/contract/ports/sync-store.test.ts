@@ -3,6 +3,7 @@ import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { DynamoJournal } from '../../../shared/aws/reconciliation/journal.ts';
 import { DynamoMappingStates } from '../../../shared/aws/reconciliation/mapping-states.ts';
+import { DynamoOpenConflicts } from '../../../shared/aws/reconciliation/open-conflicts.ts';
 import { DynamoParkedKeys } from '../../../shared/aws/reconciliation/parked-keys.ts';
 import { DynamoSyncStore } from '../../../shared/aws/reconciliation/sync-store.ts';
 import { LOCAL_TENANT_INDEX } from '../../../shared/contracts/tables.ts';
@@ -10,9 +11,11 @@ import { systemClock } from '../../../shared/runtime/clock.ts';
 import { must } from '../../../shared/sync/assert.ts';
 import { aField, aMapping } from '../../builders/sync.ts';
 import { InMemoryMappingStates } from '../../in-memory/mapping-states.ts';
+import { InMemoryOpenConflicts } from '../../in-memory/open-conflicts.ts';
 import { InMemorySyncStore } from '../../in-memory/sync-store.ts';
 import { localTable, sharedLocalTable, syncStateTable } from './aws-tables.ts';
 import { describeOnAws, freshName, temporaryTables } from './emulated-aws.ts';
+import { openConflictsSuite } from './open-conflicts.suite.ts';
 import { revisedLooksSuite } from './revised-looks.suite.ts';
 import { syncStoreSuite } from './sync-store.suite.ts';
 
@@ -35,6 +38,11 @@ describe('the sync store in memory', () => {
     const store = new InMemorySyncStore({ mappingStates });
     return { store, mappingStates, parkedKeys: store.parkedKeys };
   });
+  describe('open conflicts', () =>
+    openConflictsSuite(() => {
+      const store = new InMemorySyncStore();
+      return { store, parkedKeys: store.parkedKeys, conflicts: new InMemoryOpenConflicts(store) };
+    }));
 });
 
 describeOnAws('the sync store on DynamoDB', () => {
@@ -79,6 +87,13 @@ describeOnAws('the sync store on DynamoDB', () => {
     ...besides(),
     mappingStates: new DynamoMappingStates({ client: tables.client(), name: syncState }),
   }));
+
+  describe('open conflicts', () =>
+    openConflictsSuite(() => ({
+      store: openStore(),
+      ...besides(),
+      conflicts: new DynamoOpenConflicts({ client: tables.client(), name: syncState }, systemClock),
+    })));
 
   describe('with an index by tenant', () => {
     syncStoreSuite(() => ({

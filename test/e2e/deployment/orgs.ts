@@ -15,6 +15,7 @@ export const ORGS = {
   gathering: { accounts: 2, contacts: 200 },
   grants: { accounts: 3, contacts: 3 },
   disconnecting: { accounts: 3, contacts: 3 },
+  conflicts: { accounts: 6, contacts: 3 },
   values: { accounts: 3, contacts: 3 },
 } as const satisfies Record<string, OrgRows>;
 

@@ -1,16 +1,17 @@
 import { defineSyncConfig } from '../../../shared/contracts/sync-config.ts';
-import config from '../../../sync.config.ts';
+import project from '../../../sync.config.ts';
 
-/** The project's own config, and on accounts a field of each kind that a mapping can have. */
+/** The project's own config; on accounts a field of each kind, and one whose conflicts are left to a person. */
 export default defineSyncConfig({
-  ...config,
+  ...project,
   mappings: {
-    ...config.mappings,
+    ...project.mappings,
     account: {
       localTable: 'accounts',
       sfObject: 'Account',
       fieldMap: {
-        ...config.mappings.account?.fieldMap,
+        ...project.mappings.account?.fieldMap,
+        industry: { field: 'Industry', conflictPolicy: 'manual' },
         ledgerNumber: 'Ledger_Number__c',
         regions: { field: 'Regions__c', as: 'list' },
         tier: { field: 'Tier__c', as: 'label' },

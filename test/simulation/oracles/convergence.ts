@@ -3,6 +3,7 @@ import { CONNECTIONS, fieldsOf, isSentOnce, TABLE } from '../world/configs.ts';
 import { traced, tracedAt } from '../world/traced-values.ts';
 import type { World } from '../world/world.ts';
 import { staysAtHome } from './going-out.ts';
+import { listedConflicts } from './held.ts';
 import { type Pair, pairsOf, rejectedKeys } from './pairs.ts';
 import type { Violation } from './violation.ts';
 
@@ -46,10 +47,12 @@ function differences(world: World, { connection, record, key }: Pair): Violation
     return [{ oracle: 'convergence', text: `${connectionId} ${record.Id} has no item ${key}` }];
   }
   if (item.tenantId !== tenant) return [];
+  const listed = listedConflicts(world);
   return Object.keys(config.mappings).flatMap((name) =>
     fieldsOf(config, name)
       .filter(([attribute]) => !isSentOnce(config, name, attribute))
       .filter(([attribute, field]) => tracedAt(item, attribute) !== (traced(record.fields[field]) ?? null))
+      .filter(([attribute]) => !listed.has(`${connectionId} ${key} ${attribute}`))
       .map(
         ([attribute, field]): Violation => ({
           oracle: 'convergence',

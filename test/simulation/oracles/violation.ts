@@ -12,6 +12,11 @@ export interface Violation {
     | 'at-rest'
     | 'tenant'
     | 'regress'
+    | 'stuck'
+    | 'starved'
+    | 'untold'
+    | 'held'
+    | 'stale'
     | 'never-ends'
     | 'dead-letter'
     | 'crash';

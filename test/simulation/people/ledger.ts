@@ -19,15 +19,46 @@ export interface Edit {
   readonly hint: number;
 }
 
+/** An old value that a person set once more where we had written another one: no value tells it from what was. */
+export interface SetBack {
+  readonly connectionId: Place;
+  readonly sfId: string;
+  readonly field: string;
+  readonly value: string;
+  readonly order: number;
+  /** It came to the item. */
+  hasArrived: boolean;
+}
+
+/** What a person decided about a conflict, as it was accepted. */
+export interface Decision {
+  readonly mappingId: string;
+  readonly localKey: string;
+  readonly sfId: string;
+  readonly field: string;
+  readonly value: string;
+  readonly at: string;
+  readonly order: number;
+}
+
 /** All that people did, and where each value has been seen since. */
 export class Ledger {
   readonly edits: Edit[] = [];
   readonly byValue = new Map<string, Edit>();
+  readonly decisions: Decision[] = [];
+  /** Decisions that the list of conflicts called dropped, as `mapping key field time`. */
+  readonly droppedAt = new Set<string>();
   /** Places where a value was ever to be read. */
   readonly seenIn = new Map<string, Set<Place>>();
   /** Items and records that a person made, deleted or let expire, as `place record`. */
   readonly born = new Set<string>();
   readonly deleted = new Set<string>();
+  /** Items of these that their time to live removed: nobody decided that. */
+  readonly expired = new Set<string>();
+  /** Items that were put back as they had been. */
+  readonly restored = new Set<string>();
+  /** Old values that people set once more in place of ours. */
+  readonly setBacks: SetBack[] = [];
   /** Pairs of which a person deleted one side while both were known to be one: `connection key`. */
   readonly ended = new Set<string>();
   /**
@@ -60,15 +91,34 @@ export class Ledger {
   }
 
   /** Whether the same field was written again on its own side after this edit. */
-  isReplaced({ place, record, field, order }: Edit): boolean {
+  isReplaced({ place, record, field, order }: Pick<Edit, 'place' | 'record' | 'field' | 'order'>): boolean {
     const key = `${place} ${record} ${field}`;
     return (this.#latest.get(key) ?? order) > order || this.deleted.has(`${place} ${record}`);
   }
 
+  /** The sync gave an item these values. */
+  noteSetBacks(values: readonly unknown[]): void {
+    for (const one of this.setBacks) if (values.includes(one.value)) one.hasArrived = true;
+  }
+
   see(value: unknown, place: Place): void {
-    if (typeof value !== 'string' || !this.byValue.has(value)) return;
+    if (typeof value !== 'string' || !this.#isKnown(value)) return;
     const places = this.seenIn.get(value) ?? new Set();
     this.seenIn.set(value, places.add(place));
+  }
+
+  /** When the field was last written by a person; 0 if never. */
+  lastTouch(place: Place, record: string, field: string): number {
+    return this.#latest.get(`${place} ${record} ${field}`) ?? 0;
+  }
+
+  decide(decision: Omit<Decision, 'order'>): void {
+    this.#acts += 1;
+    this.decisions.push({ ...decision, order: this.#acts });
+  }
+
+  #isKnown(value: string): boolean {
+    return this.byValue.has(value) || this.decisions.some((one) => one.value === value);
   }
 
   isSeen(value: string, place: Place): boolean {

@@ -30,6 +30,11 @@ const LIFE: Weights = {
 const shapeOf = (random: Random): WorldShape => ({
   records: 2,
   isLoaded: random.chance(0.7),
+  arePaired: false,
+  idle: 0,
+  isUncountable: false,
+  isContested: false,
+  storeMs: 8,
   pageRows: random.pick([2, 50]),
   bulkThreshold: 1000,
   conflictPolicy: random.pick([
@@ -38,6 +43,7 @@ const shapeOf = (random: Random): WorldShape => ({
     'salesforce-wins',
     'local-wins',
   ] as const),
+  isManual: false,
   hasBadge: random.chance(0.2),
   isFiltered: false,
   hasLocalId: false,
@@ -57,6 +63,16 @@ const sceneOf = (random: Random): Scene => ({
   sfFields: ['FirstName', 'LastName', 'Email'],
   orgs: random.pick([['c1', 'c2', 'c3'], ['c1', 'c2'], ['c1']] as const),
 });
+
+/** Both sides edit one field, and a person decides now and then. */
+const HELD: Weights = {
+  'local-edit': 8,
+  'org-edit': 8,
+  resolve: 7,
+  'resolve-stale': 6,
+  'lose-notification': 1,
+  time: 8,
+};
 
 const QUIET: Partial<Trouble> = { death: 0, store: 0, org: 0 };
 
@@ -206,6 +222,132 @@ const PROFILES: readonly Profile[] = [
     }),
   },
   {
+    name: 'one bad record among others',
+    shape: () => ({ records: 4, isLoaded: true }),
+    scene: () => ({
+      weights: {
+        ...EDITS,
+        'local-new': 3,
+        'local-unreadable': 4,
+        'local-bad-key': 2,
+        'org-spoil': 2,
+        'org-new': 2,
+      },
+      length: 16,
+    }),
+    trouble: () => QUIET,
+  },
+  {
+    name: 'refusals that pass',
+    shape: (random) => ({ records: 2, bulkThreshold: random.pick([1, 1000]), pageRows: 50 }),
+    scene: () => ({
+      weights: {
+        ...EDITS,
+        'local-new': 4,
+        'lose-change': 2,
+        push: 2,
+        'org-refuses': 4,
+        'org-yields': 2,
+      },
+      orgs: ['c1', 'c3'],
+      length: 16,
+    }),
+    trouble: () => QUIET,
+  },
+  {
+    name: 'who was later',
+    shape: () => ({ records: 1, isLoaded: true, hasBadge: false, conflictPolicy: 'last-write-wins' }),
+    scene: (random) => ({
+      opening: random.pick([
+        ['org-edit', 'time', 'local-edit'],
+        ['org-edit', 'time', 'local-edit'],
+        ['allowance', 'org-edit', 'time', 'local-edit', 'calm', 'wait', 'calm', 'wait', 'calm', 'wait'],
+      ] as const),
+      weights: { 'local-edit': 2, 'org-edit': 2, time: 4 },
+      attributes: ['firstName'],
+      sfFields: ['FirstName'],
+      orgs: ['c1'],
+      reach: 2,
+      length: 3,
+    }),
+    trouble: () => QUIET,
+  },
+  {
+    name: 'old values set once more',
+    shape: () => ({ records: 1, isLoaded: true, hasBadge: false }),
+    scene: () => ({
+      weights: { 'local-edit': 6, 'org-set-back': 8, time: 8 },
+      attributes: ['firstName'],
+      orgs: ['c1'],
+      reach: 2,
+      length: 12,
+    }),
+    trouble: () => ({ ...QUIET, org: 0.15 }),
+  },
+  {
+    name: 'items that come back',
+    shape: () => ({ records: 2, isLoaded: true }),
+    scene: () => ({
+      weights: { ...EDITS, 'local-delete': 5, 'local-restore': 8 },
+      orgs: ['c1', 'c3'],
+      reach: 3,
+      length: 14,
+    }),
+    trouble: () => ({ ...QUIET, slow: 0.5 }),
+  },
+  {
+    name: 'a first meeting in bulk',
+    shape: () => ({
+      records: 3,
+      arePaired: true,
+      isLoaded: false,
+      bulkThreshold: 1,
+      pageRows: 2,
+      bulkPolls: 3,
+    }),
+    scene: () => ({
+      weights: { 'org-edit': 8, 'local-edit': 2, time: 3, 'lose-notification': 3 },
+      orgs: ['c3'],
+      length: 12,
+    }),
+    trouble: () => QUIET,
+  },
+  {
+    name: 'a load and an allowance that is used up for a moment',
+    shape: () => ({ records: 5, isLoaded: false, bulkThreshold: 1, pageRows: 1, hasBadge: false }),
+    scene: () => ({
+      weights: { 'org-edit': 8, allowance: 5, time: 4 },
+      sfFields: ['FirstName'],
+      orgs: ['c3'],
+      reach: 5,
+      length: 14,
+    }),
+    trouble: () => QUIET,
+  },
+  {
+    name: 'two looks at a first meeting',
+    shape: () => ({ records: 1, arePaired: true, isLoaded: false, hasBadge: false }),
+    scene: () => ({
+      opening: ['allowance', 'org-edit', 'calm', 'wait', 'calm', 'org-edit', 'org-edit'],
+      weights: { 'org-edit': 4, 'repeat-notification': 4, time: 1 },
+      sfFields: ['LastName'],
+      orgs: ['c3'],
+      reach: 1,
+      length: 3,
+    }),
+    trouble: () => ({ ...QUIET, slow: 0.7 }),
+  },
+  {
+    name: 'a push and an allowance that is used up',
+    shape: () => ({ records: 4, isLoaded: false, bulkThreshold: 1, pageRows: 50 }),
+    scene: () => ({
+      weights: { outage: 8, time: 4, wait: 6, 'local-new': 2, 'stop-execution': 1 },
+      orgs: ['c1', 'c3'],
+      length: 12,
+    }),
+    trouble: () => QUIET,
+  },
+  {
     name: 'closed doors',
     scene: () => ({
       weights: { ...LIFE, pause: 3, resume: 3, 'token-lost': 2, reauthorise: 3, outage: 4, time: 8 },
@@ -215,6 +357,103 @@ const PROFILES: readonly Profile[] = [
   {
     name: 'two tenants',
     scene: () => ({ weights: { ...LIFE, 'local-new': 4, 'org-claim': 5 }, orgs: ['c1', 'c3'] }),
+  },
+  {
+    name: 'a key that is given up',
+    shape: () => ({ hasBadge: false }),
+    scene: () => ({
+      weights: { ...EDITS, 'local-new': 4, 'org-claim': 5, 'org-unclaim': 5, 'org-delete': 1 },
+      orgs: ['c1', 'c3'],
+      length: 16,
+    }),
+    trouble: () => QUIET,
+  },
+  {
+    name: 'two orgs that never agree',
+    shape: () => ({ isContested: true, isLoaded: true, records: 1, hasBadge: false }),
+    scene: () => ({
+      opening: ['local-title', 'hour'],
+      weights: { ...EDITS, 'local-title': 2 },
+      attributes: ['firstName'],
+      sfFields: ['LastName'],
+      orgs: ['c1', 'c2'],
+      reach: 2,
+      length: 4,
+    }),
+    trouble: () => QUIET,
+  },
+  {
+    name: 'orgs that cannot count',
+    shape: () => ({ isUncountable: true, isLoaded: false }),
+    scene: () => ({ length: 8 }),
+    trouble: () => QUIET,
+  },
+  {
+    name: 'a long pass and an org that is away',
+    shape: () => ({ records: 6, pageRows: 1, isLoaded: false }),
+    scene: () => ({ weights: { outage: 6, time: 6, wait: 2, 'org-edit': 3, 'org-new': 2 }, length: 14 }),
+    trouble: () => ({ ...QUIET, org: 0.05 }),
+  },
+  {
+    name: 'a filter that nobody may read',
+    shape: () => ({ isFiltered: true, hasBadge: false, isLoaded: false, records: 1 }),
+    scene: () => ({
+      opening: ['field-gone', 'hour'],
+      weights: { ...EDITS, 'org-new': 2 },
+      orgs: ['c1'],
+      length: 4,
+    }),
+    trouble: () => QUIET,
+  },
+  {
+    name: 'a second org that joins',
+    shape: () => ({ joins: 'c2', isLoaded: true, hasBadge: false }),
+    scene: () => ({
+      weights: { ...EDITS, 'local-new': 4, 'org-new': 2, connect: 4 },
+      length: 16,
+    }),
+    trouble: () => ({ ...QUIET, death: 0.03 }),
+  },
+  {
+    name: 'long texts',
+    shape: () => ({ records: 1, isLoaded: true, hasBadge: false }),
+    scene: () => ({
+      opening: ['local-long', 'calm', 'local-long', 'org-long'],
+      weights: { ...EDITS, 'local-new': 2, 'org-new': 2 },
+      attributes: ['lastName'],
+      sfFields: ['LastName'],
+      orgs: ['c1'],
+      reach: 1,
+      length: 6,
+    }),
+    trouble: () => QUIET,
+  },
+  {
+    name: 'many connections at once',
+    shape: () => ({ idle: 250, storeMs: 200, isLoaded: false, hasBadge: false, records: 1 }),
+    scene: () => ({ opening: ['calm', 'wait', 'calm'], weights: EDITS, length: 4 }),
+    trouble: () => QUIET,
+  },
+  {
+    name: 'a mapping that leaves and comes back',
+    shape: () => ({ change: 'drops-mapping', isLoaded: true, hasBadge: false }),
+    scene: () => ({
+      opening: [
+        'deploy',
+        'deployed',
+        'calm',
+        'wait',
+        'local-edit',
+        'calm',
+        'wait',
+        'roll-back',
+        'deployed',
+        'calm',
+      ],
+      weights: { ...EDITS, 'local-new': 2 },
+      length: 6,
+    }),
+    trouble: () => QUIET,
   },
   {
     name: 'two versions',
@@ -317,6 +556,60 @@ const PROFILES: readonly Profile[] = [
       length: 12,
     }),
     trouble: () => QUIET,
+  },
+  {
+    name: 'servers that disagree on the time, and a message that is lost',
+    shape: () => ({ records: 1, isLoaded: true, hasBadge: false, skewsMs: [0, 0, 0] }),
+    scene: () => ({
+      opening: ['org-edit', 'calm', 'org-skewed', 'lose-notification', 'sweep', 'calm'],
+      weights: { 'org-edit': 4, 'org-skewed': 4, 'lose-notification': 4, calm: 4, sweep: 2 },
+      sfFields: ['FirstName', 'LastName'],
+      orgs: ['c1'],
+      reach: 1,
+      length: 8,
+    }),
+    trouble: () => QUIET,
+  },
+  {
+    name: 'held for a person',
+    shape: () => ({ isManual: true, records: 1, isLoaded: true, hasBadge: false }),
+    scene: (random) => ({
+      weights: { ...HELD, sweep: 1 },
+      attributes: ['firstName', 'firstName', 'lastName'],
+      sfFields: ['FirstName', 'FirstName', 'LastName'],
+      orgs: random.pick([['c1'], ['c3']] as const),
+      reach: 1,
+      length: 18,
+    }),
+    trouble: () => ({ death: 0.01, store: 0.01, org: 0.05 }),
+    needs: 'manual-conflicts',
+  },
+  {
+    name: 'held beside everything',
+    shape: (random) => ({
+      isManual: true,
+      isLoaded: random.chance(0.5),
+      bulkThreshold: random.pick([1, 2000]),
+      change: random.pick(['none', 'none', 'other-policy', 'adds-field'] as const),
+    }),
+    scene: () => ({
+      weights: {
+        ...LIFE,
+        ...HELD,
+        'local-new': 2,
+        'org-new': 2,
+        'local-delete': 1,
+        'org-delete': 1,
+        push: 2,
+        deploy: 1,
+        deployed: 1,
+      },
+      attributes: ['firstName', 'firstName', 'email'],
+      sfFields: ['FirstName', 'FirstName', 'Email'],
+      reach: 2,
+      length: 26,
+    }),
+    needs: 'manual-conflicts',
   },
 ];
 

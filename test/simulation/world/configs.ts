@@ -6,11 +6,25 @@ export interface WorldShape {
   readonly records: number;
   /** Whether the first passes are over when the schedule begins. */
   readonly isLoaded: boolean;
+  /** The connection that is made while the schedule runs. */
+  readonly joins?: Place;
+  /** Connections that do no work and have yet to get their mappings. */
+  readonly idle: number;
+  /** The orgs do not count: each COUNT() takes them too long. */
+  readonly isUncountable: boolean;
+  /** The tenant's two orgs write titles each in its own way. */
+  readonly isContested: boolean;
+  /** How long a call of a store takes, in milliseconds. */
+  readonly storeMs: number;
+  /** Each record of the other tenant carries the key of an item that is there too, as after a migration. */
+  readonly arePaired: boolean;
   /** Rows of a page of Salesforce's, and items of a page of the local table. */
   readonly pageRows: number;
   /** From how many records on a load or a push is a bulk job. */
   readonly bulkThreshold: number;
   readonly conflictPolicy: MappingTemplate['conflictPolicy'];
+  /** Conflicts over the first name are left to a person; in a second version with another policy they are not any more. */
+  readonly isManual: boolean;
   /** A second mapping on the same table and object, for one field that only comes from Salesforce. */
   readonly hasBadge: boolean;
   /** Only records with `Department = 'in'` come in; never together with the badge, which is that field. */
@@ -39,7 +53,9 @@ export type MappingChange =
   /** It calls the attribute `mail`. */
   | 'renames-attribute'
   /** It decides conflicts otherwise. */
-  | 'other-policy';
+  | 'other-policy'
+  /** It has no such mapping; the version before is deployed again after it. */
+  | 'drops-mapping';
 
 export const TABLE = 'contacts';
 const VALUES = {
@@ -52,6 +68,8 @@ const VALUES = {
 export const GOES_OUT = 'goesOut';
 const FILTER = "Department = 'in'";
 export const KEY_FIELD = 'External_Id__c';
+/** When an item's time to live is over. */
+export const TTL_ATTRIBUTE = 'expiresAt';
 
 /** The connections: two of one tenant, and one of another. */
 export const CONNECTIONS = [
@@ -72,7 +90,8 @@ export const configOf = (shape: WorldShape, version: 1 | 2): SyncConfig => {
     localTable: TABLE,
     sfObject: 'Contact',
     externalIdField: KEY_FIELD,
-    schedule: { everyMinutes: 60 },
+    // A contest is told from another one by half an hour: swept less often, it begins anew with every sweep.
+    schedule: { everyMinutes: shape.isContested ? 15 : 60 },
     bulkThreshold: shape.bulkThreshold,
   };
   const isNew = version === 2;
@@ -82,18 +101,29 @@ export const configOf = (shape: WorldShape, version: 1 | 2): SyncConfig => {
     'repoints-field': { email: isNew ? 'Title' : 'Email' },
     'renames-attribute': isNew ? { mail: 'Email' } : { email: 'Email' },
     'other-policy': { email: 'Email' },
+    'drops-mapping': { email: 'Email' },
   }[shape.change];
+  const isLeftToPerson = shape.isManual && !(isNew && shape.change === 'other-policy');
+  const firstName = isLeftToPerson ? { field: 'FirstName', conflictPolicy: 'manual' } : 'FirstName';
   return syncConfig.parse({
-    localTables: { [TABLE]: { keyField: 'id', tenantField: 'tenantId' } },
+    localTables: { [TABLE]: { keyField: 'id', tenantField: 'tenantId', ttlAttribute: TTL_ATTRIBUTE } },
     mappings: {
-      contact: {
-        ...base,
-        fieldMap: { firstName: 'FirstName', lastName: 'LastName', ...email, ...(shape.hasValues && VALUES) },
-        conflictPolicy: isNew && shape.change === 'other-policy' ? 'salesforce-wins' : shape.conflictPolicy,
-        ...(shape.hasValues && { localFilter: { attribute: GOES_OUT, exists: true } }),
-        ...(shape.hasLocalId && { localIdField: 'salesforceId' }),
-        ...(shape.isFiltered && { filter: FILTER }),
-      },
+      ...(!(isNew && shape.change === 'drops-mapping') && {
+        contact: {
+          ...base,
+          fieldMap: {
+            firstName,
+            lastName: 'LastName',
+            ...email,
+            ...(shape.isContested && { title: 'Title' }),
+            ...(shape.hasValues && VALUES),
+          },
+          conflictPolicy: isNew && shape.change === 'other-policy' ? 'salesforce-wins' : shape.conflictPolicy,
+          ...(shape.hasValues && { localFilter: { attribute: GOES_OUT, exists: true } }),
+          ...(shape.hasLocalId && { localIdField: 'salesforceId' }),
+          ...(shape.isFiltered && { filter: FILTER }),
+        },
+      }),
       ...(shape.hasBadge && {
         badge: { ...base, direction: 'from-salesforce', fieldMap: { badge: 'Department' } },
       }),

@@ -19,10 +19,12 @@ import { InMemoryBulkExecutions, InMemoryBulkJobs } from '../../../../in-memory/
 import { manualClock } from '../../../../in-memory/clock.ts';
 import { InMemoryConfigDigest } from '../../../../in-memory/config-digest.ts';
 import { InMemoryConnections } from '../../../../in-memory/connections.ts';
+import { InMemoryEvents } from '../../../../in-memory/events.ts';
 import { InMemoryHintQueue } from '../../../../in-memory/hint-queue.ts';
 import { countingIds } from '../../../../in-memory/ids.ts';
 import { InMemoryJournal } from '../../../../in-memory/journal.ts';
 import { InMemoryMappingStates } from '../../../../in-memory/mapping-states.ts';
+import { InMemoryOpenConflicts } from '../../../../in-memory/open-conflicts.ts';
 import { InMemoryOrgSlots } from '../../../../in-memory/org-slots.ts';
 import { InMemoryParkedKeys } from '../../../../in-memory/parked-keys.ts';
 import { InMemoryOrg } from '../../../../in-memory/salesforce-org/in-memory-org.ts';
@@ -100,6 +102,8 @@ export function aStack(options: StackOptions = {}) {
     config: options.config ?? aConfig(),
     clock,
     journal,
+    events: new InMemoryEvents(),
+    openConflicts: new InMemoryOpenConflicts(syncStore),
     parkedKeys,
     syncStore,
     hints,
