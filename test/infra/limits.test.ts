@@ -91,7 +91,7 @@ describe('the attributes of a mapping', () => {
     const oneWay = { ...manual, direction: 'from-salesforce' };
     expect(problemsOf(aWideConfig(MAX_FIELDS_FOR_PERSON, manual))).toEqual([]);
     // Where a field goes one way only, no policy has a say.
-    expect(problemsOf(aWideConfig(140, oneWay))).toEqual([]);
+    expect(problemsOf(aWideConfig(130, oneWay))).toEqual([]);
 
     expect(problemsOf(aWideConfig(MAX_FIELDS_FOR_PERSON + 1, manual))).toEqual([
       expect.stringMatching(/^has 51 fields with the policy "manual", and the most is 50: /),
