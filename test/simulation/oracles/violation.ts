@@ -12,11 +12,11 @@ export interface Violation {
     | 'at-rest'
     | 'tenant'
     | 'regress'
+    | 'held'
+    | 'stale'
     | 'stuck'
     | 'starved'
     | 'untold'
-    | 'held'
-    | 'stale'
     | 'never-ends'
     | 'dead-letter'
     | 'crash';

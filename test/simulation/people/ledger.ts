@@ -19,17 +19,6 @@ export interface Edit {
   readonly hint: number;
 }
 
-/** An old value that a person set once more where we had written another one: no value tells it from what was. */
-export interface SetBack {
-  readonly connectionId: Place;
-  readonly sfId: string;
-  readonly field: string;
-  readonly value: string;
-  readonly order: number;
-  /** It came to the item. */
-  hasArrived: boolean;
-}
-
 /** What a person decided about a conflict, as it was accepted. */
 export interface Decision {
   readonly mappingId: string;
@@ -39,6 +28,17 @@ export interface Decision {
   readonly value: string;
   readonly at: string;
   readonly order: number;
+}
+
+/** An old value that a person set once more where we had written another one: no value tells it from what was. */
+export interface SetBack {
+  readonly connectionId: Place;
+  readonly sfId: string;
+  readonly field: string;
+  readonly value: string;
+  readonly order: number;
+  /** It came to the item. */
+  hasArrived: boolean;
 }
 
 /** All that people did, and where each value has been seen since. */

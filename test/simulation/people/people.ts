@@ -25,7 +25,6 @@ import type { Happening } from './happenings.ts';
 import { PASSING, REFUSED_MARK, refusalOf, UNREADABLE_MARK } from './refusals.ts';
 
 /** What happens to an item, to a record, and to a field of a record. */
-type Of<W extends Happening['what']> = Extract<Happening, { what: W }>;
 type OnItem = Extract<Happening, { readonly tenant: Tenant; readonly n: number }>;
 type OnRecord = Extract<Happening, { readonly org: Place; readonly n: number }>;
 type OnField = Extract<OnRecord, { readonly field: string }>;
@@ -186,13 +185,13 @@ export class People {
         return true;
       case 'push':
         return this.#push(event.org);
+      case 'resolve':
+      case 'resolve-stale':
+        return this.#resolve(event);
       case 'field-gone':
         return this.#world.loseField(event.org);
       case 'connect':
         return this.#connect();
-      case 'resolve':
-      case 'resolve-stale':
-        return this.#resolve(event);
       case 'calm':
       case 'hour':
         return true;
@@ -603,7 +602,7 @@ export class People {
    * Decides an open conflict, for a side or for a value, and perhaps by what was listed some time ago. Now and then the
    * operation dies before it has sent its hint.
    */
-  async #resolve({ what, org: connectionId, n, id }: Of<'resolve' | 'resolve-stale'>): Promise<boolean> {
+  async #resolve({ what, org: connectionId, n, id }: OnRecord): Promise<boolean> {
     const { syncStore, ledger, mappingStates, openConflicts, config, queue, clock } = this.#world;
     const mappingId = `${connectionId}.contact`;
     const listed = [...syncStore.openConflicts.stored.values()].filter((one) => one.mappingId === mappingId);

@@ -558,19 +558,6 @@ const PROFILES: readonly Profile[] = [
     trouble: () => QUIET,
   },
   {
-    name: 'servers that disagree on the time, and a message that is lost',
-    shape: () => ({ records: 1, isLoaded: true, hasBadge: false, skewsMs: [0, 0, 0] }),
-    scene: () => ({
-      opening: ['org-edit', 'calm', 'org-skewed', 'lose-notification', 'sweep', 'calm'],
-      weights: { 'org-edit': 4, 'org-skewed': 4, 'lose-notification': 4, calm: 4, sweep: 2 },
-      sfFields: ['FirstName', 'LastName'],
-      orgs: ['c1'],
-      reach: 1,
-      length: 8,
-    }),
-    trouble: () => QUIET,
-  },
-  {
     name: 'held for a person',
     shape: () => ({ isManual: true, records: 1, isLoaded: true, hasBadge: false }),
     scene: (random) => ({
@@ -610,6 +597,19 @@ const PROFILES: readonly Profile[] = [
       length: 26,
     }),
     needs: 'manual-conflicts',
+  },
+  {
+    name: 'servers that disagree on the time, and a message that is lost',
+    shape: () => ({ records: 1, isLoaded: true, hasBadge: false, skewsMs: [0, 0, 0] }),
+    scene: () => ({
+      opening: ['org-edit', 'calm', 'org-skewed', 'lose-notification', 'sweep', 'calm'],
+      weights: { 'org-edit': 4, 'org-skewed': 4, 'lose-notification': 4, calm: 4, sweep: 2 },
+      sfFields: ['FirstName', 'LastName'],
+      orgs: ['c1'],
+      reach: 1,
+      length: 8,
+    }),
+    trouble: () => QUIET,
   },
 ];
 

@@ -138,9 +138,7 @@ async function settle(
     return (notifications.told.get(way) ?? 0) >= needed;
   });
 
-  violations.push(...late);
-  violations.push(...lostDecisions(world));
-
+  violations.push(...late, ...lostDecisions(world));
   queue.takesSweeps = true;
   // Whoever knows that a stream has lost something starts a push.
   if (lostChanges.size > 0) await people.pushAll();
@@ -160,10 +158,10 @@ async function settle(
     ...wiped(world),
     ...homeAndMaps(world),
     ...untrueRejections(world),
+    ...heldConflicts(world),
     ...untrueTombstones(world),
     ...stuckPasses(world),
     ...needlessRevisions(world),
-    ...heldConflicts(world),
   );
 
   const before = writesOf(world);

@@ -55,7 +55,7 @@ export type Outage = 'used-up' | 'unavailable' | 'unreached';
 
 /** A write that the sync made and that must not have been made, seen at the moment it happened. */
 export interface Offence {
-  readonly oracle: 'tenant' | 'regress' | 'twin' | 'starved' | 'stale';
+  readonly oracle: 'tenant' | 'regress' | 'twin' | 'stale' | 'starved';
   readonly text: string;
 }
 
