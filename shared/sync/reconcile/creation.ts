@@ -31,7 +31,9 @@ export const createRemote = (
   local: LocalItem,
   unlinked: ReadonlySet<string> = new Set(),
 ): CreateRemotePlan | Extract<Plan, { kind: 'nothing' }> => {
-  const all = mapping.fields.filter(({ direction }) => direction !== 'from-salesforce');
+  const all = mapping.fields.filter(
+    ({ direction, sentAt }) => direction !== 'from-salesforce' && sentAt !== 'update',
+  );
   const without = all.filter(({ localField }) => unlinked.has(localField));
   const missing = { local: without.map(({ localField }) => localField), remote: [] };
   if (without.some(({ reference }) => reference?.isCyclic !== true))

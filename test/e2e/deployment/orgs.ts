@@ -18,6 +18,7 @@ export const ORGS = {
   disconnecting: { accounts: 3, contacts: 3 },
   conflicts: { accounts: 6, contacts: 3 },
   deletions: { accounts: 2, contacts: 40 },
+  values: { accounts: 3, contacts: 3 },
 } as const satisfies Record<string, OrgRows>;
 
 export type OrgName = keyof typeof ORGS;

@@ -1,6 +1,7 @@
 import { carried, stranded } from '../oracles/carried.ts';
 import { convergence } from '../oracles/convergence.ts';
 import { lostEdits, lostSetBacks, untrueConflicts } from '../oracles/edits.ts';
+import { homeAndMaps } from '../oracles/going-out.ts';
 import { heldConflicts, lostDecisions } from '../oracles/held.ts';
 import { needlessRevisions, stuckPasses, untoldTrouble, untrueRejections } from '../oracles/operators.ts';
 import { matchedPairs, references } from '../oracles/references.ts';
@@ -169,6 +170,7 @@ async function settle(
     ...wiped(world),
     ...carried(world),
     ...stranded(world),
+    ...homeAndMaps(world),
     ...untrueRejections(world),
     ...heldConflicts(world),
     ...untrueTombstones(world),
