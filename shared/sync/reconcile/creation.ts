@@ -7,8 +7,8 @@ import { type CreateLocalPlan, type CreateRemotePlan, NOTHING, type Plan } from 
 /** The item that a record makes. It waits for no parent: it is made without, and gets it when there is one. */
 export const createLocal = (mapping: Mapping, remote: RemoteRecord): CreateLocalPlan => {
   const all = mapping.fields.filter(({ direction }) => direction !== 'to-salesforce');
-  const isUnknown = ({ localField }: FieldMapping): boolean =>
-    unknownParentId(at(remote.values, localField)) !== undefined;
+  const isUnknown = (field: FieldMapping): boolean =>
+    unknownParentId(field, at(remote.values, field.localField)) !== undefined;
   const incoming = all.filter((field) => !isUnknown(field));
   const missing = all.filter(isUnknown).map(({ localField }) => localField);
   return {
