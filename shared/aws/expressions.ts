@@ -19,9 +19,16 @@ export interface Change {
   readonly set?: Readonly<Record<string, unknown>>;
   /** Set only where the item does not have the attribute yet. */
   readonly setOnce?: Readonly<Record<string, unknown>>;
-  /** Added to a number; an attribute that is not there counts as 0. */
-  readonly add?: Readonly<Record<string, number>>;
+  /** Added to a number, or to a set of texts; an attribute that is not there counts as 0, or as an empty set. */
+  readonly add?: Readonly<Record<string, number | ReadonlySet<string>>>;
+  /** Taken out of a set of texts. */
+  readonly take?: Readonly<Record<string, ReadonlySet<string>>>;
   readonly remove?: readonly string[];
+  /** By path, and values as DynamoDB has them. */
+  readonly at?: {
+    readonly set: readonly { readonly path: Path; readonly value: AttributeValue }[];
+    readonly remove: readonly Path[];
+  };
 }
 
 /** The placeholders' meanings; DynamoDB refuses an empty set of either, and one that no expression uses. */
@@ -41,6 +48,12 @@ export const isAbsent =
   (path: Path): Condition =>
   (placeholders) =>
     `attribute_not_exists(${placeholders.path(path)})`;
+
+/** True if the attribute is a map. */
+export const isMap =
+  (path: Path): Condition =>
+  (placeholders) =>
+    `attribute_type(${placeholders.path(path)}, ${placeholders.value({ S: 'M' })})`;
 
 const comparison =
   (operator: '=' | '<>' | '<' | '<=' | '>') =>
@@ -74,6 +87,12 @@ export const isNoneOf = (path: Path, values: readonly unknown[]): Condition => {
     return `NOT ${placeholders.path(path)} IN (${list.join(', ')})`;
   };
 };
+
+/** True if the set, or the text, has fewer elements than that. */
+export const hasFewer =
+  (path: Path, than: number): Condition =>
+  (placeholders) =>
+    `size(${placeholders.path(path)}) < ${placeholders.value(toAttribute(than))}`;
 
 /** True if all hold; of none, an empty text. */
 export const allOf =
@@ -155,12 +174,18 @@ const updateText = (change: Change, placeholders: Placeholders): string => {
   const set = [
     ...named(change.set, (name, value) => `${name} = ${value}`),
     ...named(change.setOnce, (name, value) => `${name} = if_not_exists(${name}, ${value})`),
+    ...(change.at?.set ?? []).map(
+      ({ path, value }) => `${placeholders.path(path)} = ${placeholders.value(value)}`,
+    ),
   ];
   const added = named(change.add, (name, value) => `${name} ${value}`);
-  const removed = (change.remove ?? []).map((name) => placeholders.path(name));
+  const removed = [...(change.remove ?? []), ...(change.at?.remove ?? [])].map((path) =>
+    placeholders.path(path),
+  );
   const clauses = [
     ['SET', set],
     ['ADD', added],
+    ['DELETE', named(change.take, (name, value) => `${name} ${value}`)],
     ['REMOVE', removed],
   ] as const;
   return clauses
@@ -193,7 +218,7 @@ class Placeholders {
   }
 
   #name(name: string): string {
-    const placeholder = this.#names.get(name) ?? `#n${this.#names.size}`;
+    const placeholder = this.#names.get(name) ?? `#n${this.#names.size.toString(36)}`;
     this.#names.set(name, placeholder);
     return placeholder;
   }

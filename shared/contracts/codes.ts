@@ -49,6 +49,8 @@ export type Code =
   | 'CONTENDED'
   /** Another function carries this pass on, or the mapping changed under it. Normal after a message came twice. Nothing is lost. */
   | 'PASS_TAKEN_OVER'
+  /** The mapping's first pass waits until the mappings that it refers to have had theirs. Normal while they load. It is tried again each minute. */
+  | 'MASTERS_FIRST'
   /** Salesforce gave the same page of a query again. Never normal. The pass is tried again later. */
   | 'PAGE_REPEATED'
   /** This key has waited for more than a day. See its reason with `waiting`, and what keeps it with the other lists. */
@@ -88,12 +90,22 @@ export type Code =
   | 'FIELD_MASKED'
   /** The field map has a field that the sync itself fills. The mapping stops. Leave it out. */
   | 'FIELD_RESERVED'
-  /** A field that every new record needs is filled by no attribute. Nothing stops, but records that the sync makes may be refused. Map it, or give it a default. */
+  /** A field that every new record needs is filled by no attribute and no constant. Nothing stops, but records that the sync makes may be refused. Map it, or give it a value in `onCreate`. */
   | 'FIELD_REQUIRED'
   /** A mapped picklist takes the values of its list alone. Nothing stops, and a record with another value is refused. */
   | 'FIELD_RESTRICTED'
+  /** A mapped field is not what the attribute's `as` is for: a picklist, or the record type. Leave `as` out, or map another field. `onDrift` says whether the others go on. */
+  | 'FIELD_OPTION_UNUSABLE'
+  /** A mapped field is no lookup, or does not lead to the object of the mapping that `reference` names. Name a mapping of an object that it leads to. `onDrift` says whether the others go on. */
+  | 'REFERENCE_UNUSABLE'
   /** All fields of a mapping with `onDrift: 'leave-out'` would be left out. The mapping stops. Look at the finding of each. */
   | 'NO_FIELD_LEFT'
+  /** `match` names an attribute that records cannot be looked for by, or whose field does not fit the org. The mapping stops. Match by another one. */
+  | 'MATCH_UNUSABLE'
+  /** The org has no record type of the name in `recordType` that the connected user may choose. The mapping stops. Make it available, or name one of those that the finding lists. */
+  | 'RECORD_TYPE_UNUSABLE'
+  /** `onCreate` names a field that the connected user may not set with a new record, or gives it a value that it does not take. The mapping stops. Change the constant. */
+  | 'CONSTANT_UNUSABLE'
   /** The filter names a field or a relationship that the org does not have, or hides. The mapping stops. Put it back, let the user read it, or change the filter. */
   | 'FILTER_FIELD_NOT_SEEN'
   /** The filter names a field that no condition may name. The mapping stops. Compare another field. */
@@ -106,10 +118,16 @@ export type Code =
   | 'PERSON_ACCOUNTS'
 
   // ## A record that is rejected
-  /** The record, or the item that it would be paired with, is linked elsewhere. Correct the external id of the record, and check that the field is case sensitive. */
+  /** The record, or the item that it would be paired with, is linked elsewhere; or the item holds the Salesforce id of another item's record. Correct the external id of the record, and check that the field is case sensitive. */
   | 'ALREADY_LINKED'
   /** A mapped attribute of the item has a type that its Salesforce field does not hold. Write the type that the field has. */
   | 'INVALID_ATTRIBUTE'
+  /** Several Salesforce records could be this item's, by the values that the mapping's `match` names. None is taken, and none is made. Merge them, or write the item's key into the external id of the right one. */
+  | 'SEVERAL_MATCHES'
+  /** A lookup names a parent that is not linked: its item or its record does not exist, waits itself, or is not taken in by its mapping. Normal for seconds; listed after ten minutes. Create the parent, or correct the lookup. It is carried over by itself as soon as the parent is linked. */
+  | 'PARENT_MISSING'
+  /** A mapped attribute gives a label or a record type that its Salesforce field does not have. Write one of those that the rejection lists. */
+  | 'UNKNOWN_NAME'
   /** A text of the item is longer than its Salesforce field, so the record is not sent. Shorten it, or lengthen the field. It is looked at again each hour. */
   | 'TEXT_TOO_LONG'
   /** The item names no tenant, so no connection can be chosen for it. Write the tenant into the table's tenant field. */

@@ -17,6 +17,10 @@ const DRIFT_POLICIES = ['stop', 'leave-out'] as const;
 const DELETE_POLICIES = ['ignore', 'propagate'] as const;
 export type DeletePolicy = (typeof DELETE_POLICIES)[number];
 
+/** How an item writes a field, where that is not the field's own value. */
+const FIELD_FORMS = ['list', 'set', 'label', 'developerName'] as const;
+export type FieldForm = (typeof FIELD_FORMS)[number];
+
 const name = z
   .string()
   .check(
@@ -36,6 +40,15 @@ const apiName = z
     ),
   );
 
+const indexName = z
+  .string()
+  .check(
+    z.regex(
+      /^[A-Za-z0-9_.-]{3,255}$/,
+      'must be the name of an index: 3 to 255 letters, digits, "_", "." or "-"',
+    ),
+  );
+
 const tableArn = /^arn:[^:]+:dynamodb:[^:]*:[^:]*:table\/[A-Za-z0-9_.-]+$/;
 const streamArn = /^arn:[^:]+:dynamodb:[^:]*:[^:]*:table\/[A-Za-z0-9_.-]+\/stream\/.+$/;
 
@@ -52,39 +65,81 @@ export const localTable = z.strictObject({
    * global table: an item that another region let expire is not taken for one that somebody deleted.
    */
   ttlAttribute: z.optional(attribute),
+  /**
+   * Indexes by which a record without a link finds an item: attribute to the name of a global secondary index. Its
+   * partition key is the attribute (a string), its sort key `tenantField` where the table has one. The stack makes
+   * them on its own tables; an existing table has them already.
+   */
+  matchIndexes: z.optional(z.record(attribute, indexName)),
   /** A table that exists already, with a stream of new and old images; left out, the stack makes the table. */
   existing: z.optional(
     z.strictObject({
       tableArn: z.string().check(z.regex(tableArn, 'must be the ARN of a DynamoDB table')),
       streamArn: z.string().check(z.regex(streamArn, 'must be the ARN of a DynamoDB stream')),
       /** An index of it whose partition key is `tenantField`; without one a mass push reads the whole table. */
-      tenantIndex: z.optional(
-        z
-          .string()
-          .check(
-            z.regex(
-              /^[A-Za-z0-9_.-]{3,255}$/,
-              'must be the name of an index: 3 to 255 letters, digits, "_", "." or "-"',
-            ),
-          ),
-      ),
+      tenantIndex: z.optional(indexName),
       /** The key that encrypts it, where that is a customer's own. */
       keyArn: z.optional(z.string().check(z.regex(/^arn:[^:]+:kms:/, 'must be the ARN of a KMS key'))),
     }),
   ),
 });
 
-const fieldMapping = z.strictObject({
+/** The mapping whose items a lookup names, or, for a lookup to several objects, one mapping for each of them. */
+const reference = z.union([name, z.record(apiName, name)]);
+
+/** One field of a mapping, with options of its own. */
+export const fieldMapping = z.strictObject({
   field: apiName,
+  /** The field is a lookup: the attribute holds the local key of an item of that mapping. */
+  reference: z.optional(reference),
   direction: z.optional(z.enum(DIRECTIONS)),
   conflictPolicy: z.optional(z.enum(CONFLICT_POLICIES)),
+  /**
+   * `list` or `set`: the values of a multi-select picklist; `label`: those of a picklist by their labels; `developerName`:
+   * a record type by that name, of `RecordTypeId`.
+   */
+  as: z.optional(z.enum(FIELD_FORMS)),
+  /** Sent to Salesforce with the creation of a record, and never after. */
+  createOnly: z.optional(z.literal(true)),
+  /** Sent to Salesforce with changes of a record, and not with its creation. */
+  updateOnly: z.optional(z.literal(true)),
 });
+
+/** A value that is the same for every record. */
+const constant = z.union([z.string().check(z.minLength(1), z.maxLength(4000)), z.number(), z.boolean()]);
+export type Constant = z.infer<typeof constant>;
+
+/** Which items go out: a claim about an attribute (a dot leads into a map), or several of which all, or any, must hold. */
+export type LocalFilter =
+  | { readonly attribute: string; readonly equals: Constant }
+  | { readonly attribute: string; readonly in: readonly Constant[] }
+  | { readonly attribute: string; readonly exists: boolean }
+  | { readonly all: readonly LocalFilter[] }
+  | { readonly any: readonly LocalFilter[] };
+
+const MAX_CLAIMS = 50;
+const claims = z.lazy(() => z.array(localFilter).check(z.minLength(1), z.maxLength(MAX_CLAIMS)));
+const localFilter: z.ZodMiniType<LocalFilter> = z.lazy(() =>
+  z.union([
+    z.strictObject({ attribute, equals: constant }),
+    z.strictObject({ attribute, in: z.array(constant).check(z.minLength(1), z.maxLength(100)) }),
+    z.strictObject({ attribute, exists: z.boolean() }),
+    z.strictObject({ all: claims }),
+    z.strictObject({ any: claims }),
+  ]),
+);
 
 /** A field's API name alone stands for `{ field }`: once read, only the long form is left. */
 const mappedField = z.pipe(
   z.union([apiName, fieldMapping]),
   z.transform((written) => (typeof written === 'string' ? { field: written } : written)),
 );
+
+/** How an item and a record that are not linked find each other. */
+const matcher = z.union([
+  z.enum(['salesforceId', 'externalId']),
+  z.strictObject({ fields: z.array(attribute).check(z.minLength(1), z.maxLength(5)) }),
+]);
 
 const deletePolicy = z.enum(DELETE_POLICIES);
 
@@ -100,6 +155,12 @@ export const mappingTemplate = z.strictObject({
   sfObject: apiName,
   /** Local attribute to Salesforce field. */
   fieldMap: z.record(attribute, mappedField),
+  /** What a record that the sync makes in Salesforce gets where its item has no value for the field. */
+  onCreate: z.optional(z.record(apiName, constant)),
+  /** The developer name of the record type of records that the sync makes in Salesforce. */
+  recordType: z.optional(apiName),
+  /** What an item that the sync makes gets in attributes that are not mapped. */
+  defaults: z.optional(z.record(attribute, constant)),
   /**
    * A unique external id field of the sObject, which holds the local key of records that were born locally. Without one,
    * records only come in.
@@ -107,9 +168,13 @@ export const mappingTemplate = z.strictObject({
   externalIdField: z.optional(apiName),
   /** The local attribute that receives the Salesforce id. */
   localIdField: z.optional(attribute),
+  /** How an item finds a record that exists already, in this order; see `matchersOf` for what goes without saying. */
+  match: z.optional(z.array(matcher).check(z.minLength(1), z.maxLength(5))),
   direction: z._default(z.enum(DIRECTIONS), 'both'),
   /** A SOQL condition; only records that meet it come in. */
   filter: z.optional(z.string().check(z.minLength(1), z.maxLength(4000))),
+  /** Only items that meet it are made in Salesforce; those that are there are followed, whether or not they meet it. */
+  localFilter: z.optional(localFilter),
   conflictPolicy: z._default(z.enum(CONFLICT_POLICIES), 'last-write-wins'),
   onDrift: z._default(z.enum(DRIFT_POLICIES), 'stop'),
   deletePolicy: z._default(deletePolicies, 'ignore'),
@@ -129,6 +194,7 @@ export type SyncConfig = z.infer<typeof syncConfig>;
 export type SyncConfigInput = z.input<typeof syncConfig>;
 export type LocalTable = z.infer<typeof localTable>;
 export type MappingTemplate = z.infer<typeof mappingTemplate>;
+export type Reference = z.infer<typeof reference>;
 
 /** The index by tenant of a local table, where it has one: the stack's own, or the one that is named. */
 export const tenantIndexOf = ({ tenantField, existing }: LocalTable): string | undefined => {
@@ -138,3 +204,7 @@ export const tenantIndexOf = ({ tenantField, existing }: LocalTable): string | u
 
 /** Gives `sync.config.ts` its types; it is checked at synth, not here. */
 export const defineSyncConfig = (config: SyncConfigInput): SyncConfigInput => config;
+
+/** The names of the mappings that a lookup leads to. */
+export const namesIn = (reference: Reference): readonly string[] =>
+  typeof reference === 'string' ? [reference] : Object.values(reference);

@@ -1,4 +1,5 @@
 import type { SObjectDescribe } from '../salesforce-client/client.ts';
+import type { CheckedRecordType } from '../sync/model/schema.ts';
 import type { FieldType } from '../sync/model/values.ts';
 import type { SObjectDescription, SObjectField } from '../use-cases/ports/salesforce-org.ts';
 
@@ -8,7 +9,7 @@ const TYPES: Readonly<Record<string, FieldType>> = {
   string: 'text',
   textarea: 'text',
   picklist: 'text',
-  multipicklist: 'text',
+  multipicklist: 'options',
   combobox: 'text',
   email: 'text',
   phone: 'text',
@@ -34,7 +35,7 @@ export function toDescription(found: SObjectDescribe): SObjectDescription {
   const fields = found.fields.map(
     (field): SObjectField => ({
       name: field.name,
-      type: toFieldType(field.type),
+      type: field.extraTypeInfo === 'richtextarea' ? 'rich' : toFieldType(field.type),
       createable: field.createable === true,
       updateable: field.updateable === true,
       unique: field.unique === true,
@@ -44,8 +45,11 @@ export function toDescription(found: SObjectDescribe): SObjectDescription {
       ...(isRequired(field) && { required: true }),
       ...((field.type === 'encryptedstring' || Boolean(field.mask)) && { masked: true }),
       ...(field.filterable === false && { filterable: false }),
-      ...(field.restrictedPicklist && { restrictedTo: activeValues(field) }),
+      ...(field.type === 'reference' && { referenceTo: field.referenceTo ?? [] }),
       ...(field.relationshipName && { relationshipName: field.relationshipName }),
+      ...(field.picklistValues &&
+        field.picklistValues.length > 0 && { picklist: field.picklistValues.map(toOption) }),
+      ...(field.restrictedPicklist && { isRestricted: true }),
     }),
   );
   return {
@@ -55,23 +59,33 @@ export function toDescription(found: SObjectDescribe): SObjectDescription {
     updateable: found.updateable === true,
     deletable: found.deletable === true,
     fields,
-    ...recordTypesOf(found),
+    recordTypes: (found.recordTypeInfos ?? []).flatMap(toRecordType),
   };
 }
 
 type Field = SObjectDescribe['fields'][number];
+type RecordTypeInfo = NonNullable<SObjectDescribe['recordTypeInfos']>[number];
 
 const isRequired = ({ nillable, defaultedOnCreate, createable }: Field): boolean =>
   nillable === false && !defaultedOnCreate && createable === true;
 
-const activeValues = ({ picklistValues }: Field): string[] =>
-  (picklistValues ?? []).filter(({ active }) => active).map(({ value }) => value);
+const toOption = ({ value, label, active }: NonNullable<Field['picklistValues']>[number]) => ({
+  value,
+  label: label ?? value,
+  isActive: active === true,
+});
 
-/** Those that a person chooses from; `Master` stands for an object without any. */
-function recordTypesOf({ recordTypeInfos }: SObjectDescribe): Pick<SObjectDescription, 'recordTypes'> {
-  const own = (recordTypeInfos ?? []).filter((info) => info.available && !info.master);
-  if (own.length === 0) return {};
-  const byDefault = own.filter((info) => info.defaultRecordTypeMapping);
-  const others = own.filter((info) => !info.defaultRecordTypeMapping);
-  return { recordTypes: [...byDefault, ...others].map(({ developerName, name }) => developerName ?? name) };
+/** One without a developer name cannot be named. */
+function toRecordType(info: RecordTypeInfo): CheckedRecordType[] {
+  const { recordTypeId, developerName, active, available } = info;
+  if (!developerName) return [];
+  return [
+    {
+      recordTypeId,
+      name: developerName,
+      isAvailable: active === true && available === true,
+      ...(info.defaultRecordTypeMapping && { isDefault: true as const }),
+      ...(info.master && { isMaster: true as const }),
+    },
+  ];
 }

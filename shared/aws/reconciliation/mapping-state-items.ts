@@ -4,6 +4,8 @@ import type { Finding, FindingCode } from '../../sync/mapping/check/finding.ts';
 import { STAMPS, type Tracking } from '../../sync/mapping/check/tracking.ts';
 import type { MappingIdentity } from '../../sync/mapping/identity.ts';
 import type { MappingRevision } from '../../sync/mapping/revision.ts';
+import type { FieldTraits } from '../../sync/mapping/traits.ts';
+import type { SchemaDetails } from '../../sync/model/schema.ts';
 import type { MappingPass, MappingState, PassCursor, Trouble } from '../../use-cases/ports/mapping-states.ts';
 import { type ShapeOf, storedItems } from '../stored-items.ts';
 
@@ -15,12 +17,32 @@ const identity = z.object({
 
 const fieldType = z.enum(['text', 'number', 'boolean', 'date', 'datetime']);
 
+const details = z.object({
+  options: z.exactOptional(z.array(z.string())),
+  rich: z.exactOptional(z.array(z.string())),
+  names: z.exactOptional(z.record(z.string(), z.record(z.string(), z.string()))),
+  recordTypeId: z.exactOptional(z.string()),
+} satisfies ShapeOf<SchemaDetails>);
+
 const revision = z.object({
   revision: z.number(),
   fieldsRevision: z.number(),
-  fields: z.record(z.string(), z.object({ sfField: z.string(), type: fieldType, since: z.number() })),
+  fields: z.record(
+    z.string(),
+    z.object({
+      sfField: z.string(),
+      type: fieldType,
+      reference: z.exactOptional(z.string()),
+      since: z.number(),
+    }),
+  ),
   template: z.string(),
 } satisfies ShapeOf<MappingRevision>);
+
+const traits = z.object({
+  createOnly: z.array(z.string()),
+  isKeyUpdateable: z.boolean(),
+} satisfies ShapeOf<FieldTraits>);
 
 const pass = z.object({
   passId: z.string(),
@@ -72,6 +94,8 @@ export const mappingStateItems = storedItems<MappingState>(
     pushDueSince: z.exactOptional(z.string()),
     problems: z.exactOptional(z.array(z.string())),
     fieldTypes: z.exactOptional(z.record(z.string(), fieldType)),
+    traits: z.exactOptional(traits),
+    details: z.exactOptional(details),
     schema: z.exactOptional(schema),
     checkedAt: z.exactOptional(z.string()),
     checkedTemplate: z.exactOptional(z.string()),

@@ -209,12 +209,12 @@ export class DynamoMappingStates implements MappingStates {
     check: Parameters<MappingStates['saveSchema']>[1],
     revised?: Parameters<MappingStates['saveSchema']>[2],
   ): Promise<boolean> {
-    const { problems, fieldTypes, schema, checkedAt, checkedTemplate } = check;
+    const { problems, fieldTypes, traits, details, schema, checkedAt, checkedTemplate } = check;
     return this.#revise(
       mappingId,
       (state) => {
         const identity = state.identity ?? check.identity;
-        const seen = { fieldTypes, schema, checkedAt, checkedTemplate, identity };
+        const seen = { fieldTypes, traits, details, schema, checkedAt, checkedTemplate, identity };
         if (problems.length > 0) return { set: { ...seen, problems, status: 'invalid' } };
         if (revised) return { set: { ...seen, ...revision(revised), status: 'loading' }, remove: ANEW };
         const mended = state.watermark === undefined ? 'loading' : 'active';

@@ -40,6 +40,8 @@ const fieldDescription = z.looseObject({
   compoundFieldName: text,
   referenceTo: z.nullish(z.array(z.string())),
   relationshipName: text,
+  /** Such as `plaintextarea` or `richtextarea`. */
+  extraTypeInfo: text,
   restrictedPicklist: flag,
   /** Of classic encryption: how a value is shown to users who may not see it. */
   mask: text,

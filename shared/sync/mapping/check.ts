@@ -1,10 +1,13 @@
-import type { MappingTemplate } from '../../contracts/sync-config.ts';
+import type { MappingTemplate, SyncConfig } from '../../contracts/sync-config.ts';
+import type { CheckedObject, SchemaDetails, StoredFieldType } from '../model/schema.ts';
 import type { FieldType } from '../model/values.ts';
-import type { CheckedObject } from './check/checked-object.ts';
 import type { CheckedSchema } from './check/checked-schema.ts';
-import { type Entry, entriesOf, fieldFindings } from './check/field-findings.ts';
+import { constantFindings, namedRecordTypeFindings } from './check/creation-findings.ts';
+import { type Entry, entriesOf, fieldFindings, isCreateOnly } from './check/field-findings.ts';
+import { fieldOf } from './check/field-of.ts';
 import { filterFindings } from './check/filter-findings.ts';
 import { type Finding, sentenceOf } from './check/finding.ts';
+import { formFindings } from './check/form-findings.ts';
 import {
   externalIdFindings,
   forPersonFindings,
@@ -14,13 +17,18 @@ import {
   requiredFindings,
   unseenObject,
 } from './check/object-findings.ts';
+import { matchesWithout, matchFindings, referenceFindings } from './check/pair-findings.ts';
+import { detailsOf } from './check/schema-details.ts';
 import { isUsual, trackingFindings, trackingOf } from './check/tracking.ts';
+import type { FieldTraits } from './traits.ts';
 
 export interface MappingCheck {
   /** What stops the mapping, in sentences for the person who wrote the config. Empty where it can run. */
   readonly problems: readonly string[];
   /** Types of the mapped fields that exist and can be synced, by API name. */
-  readonly fieldTypes: Readonly<Record<string, FieldType>>;
+  readonly fieldTypes: Readonly<Record<string, StoredFieldType>>;
+  readonly traits: FieldTraits;
+  readonly details: SchemaDetails;
   readonly schema: CheckedSchema;
 }
 
@@ -30,32 +38,52 @@ export interface MappingCheck {
  *
  * @param name - of the mapping in the sync config, for the paths in the problems
  * @param sObject - undefined where the org describes no such object
+ * @param templates - those that its lookups may lead to
  */
 export const checkMapping = (
   template: MappingTemplate,
   name: string,
   sObject: CheckedObject | undefined,
+  templates: SyncConfig['mappings'] = {},
 ): MappingCheck => {
   const path = `mappings.${name}`;
-  if (sObject === undefined) return ofFindings(template, path, [unseenObject(template.sfObject, path)], []);
+  if (sObject === undefined) {
+    const unseen = ofFindings(template, path, [unseenObject(template.sfObject, path)], []);
+    return { ...unseen, traits: { createOnly: [], isKeyUpdateable: false }, details: {} };
+  }
   const entries = entriesOf(template, path, sObject);
   const at = `${path}.sfObject`;
-  const findings = [
-    ...trackingFindings(template, at, sObject),
-    ...forPersonFindings(template, at, sObject),
-    ...objectFindings(template, at, sObject),
-    ...externalIdFindings(template, `${path}.externalIdField`, sObject),
-    ...filterFindings(template.filter, `${path}.filter`, sObject),
-    ...entries.flatMap((entry) => fieldFindings(entry, sObject, template)),
-    ...requiredFindings(template, `${path}.fieldMap`, sObject, entries),
-    ...recordTypeFindings(template, at, sObject, entries),
-    ...personAccountFindings(template, at, sObject),
-  ];
-  const check = ofFindings(template, path, findings, entries);
+  const { problems, fieldTypes, schema } = ofFindings(
+    template,
+    path,
+    [
+      ...trackingFindings(template, at, sObject),
+      ...forPersonFindings(template, at, sObject),
+      ...objectFindings(template, at, sObject),
+      ...externalIdFindings(template, `${path}.externalIdField`, sObject),
+      ...filterFindings(template.filter, `${path}.filter`, sObject),
+      ...entries.flatMap((entry) => [
+        ...fieldFindings(entry, sObject, template),
+        ...formFindings(entry, sObject),
+        ...referenceFindings(entry, sObject, templates),
+      ]),
+      ...matchFindings(template, path, sObject),
+      ...namedRecordTypeFindings(template, `${path}.recordType`, sObject),
+      ...constantFindings(template, `${path}.onCreate`, sObject),
+      ...requiredFindings(template, `${path}.fieldMap`, sObject, entries),
+      ...recordTypeFindings(template, at, sObject, entries),
+      ...personAccountFindings(template, at, sObject),
+    ],
+    entries,
+  );
   const tracking = trackingOf(sObject);
-  return tracking === undefined || isUsual(tracking)
-    ? check
-    : { ...check, schema: { ...check.schema, tracking } };
+  return {
+    problems,
+    fieldTypes,
+    traits: traitsOf(template, sObject, entries),
+    details: detailsOf(template, sObject, entries),
+    schema: tracking === undefined || isUsual(tracking) ? schema : { ...schema, tracking },
+  };
 };
 
 const ofFindings = (
@@ -63,10 +91,12 @@ const ofFindings = (
   path: string,
   findings: readonly Finding[],
   entries: readonly Entry[],
-): MappingCheck => {
+): Pick<MappingCheck, 'problems' | 'fieldTypes' | 'schema'> => {
   const unfit = new Set(findings.flatMap((one) => (one.weight === 'field' ? (one.attribute ?? []) : [])));
   const isLeftOut = template.onDrift === 'leave-out';
-  const all = isLeftOut ? [...findings, ...nothingLeft(path, entries, unfit)] : findings;
+  const all = isLeftOut
+    ? [...findings, ...matchesWithout(template, path, unfit), ...nothingLeft(path, entries, unfit)]
+    : findings;
   const stopping = all.filter(({ weight }) => weight === 'stops' || (weight === 'field' && !isLeftOut));
   return {
     problems: stopping.map(sentenceOf),
@@ -91,19 +121,32 @@ const nothingLeft = (path: string, entries: readonly Entry[], unfit: ReadonlySet
       ]
     : [];
 
-const typesOf = (entries: readonly Entry[]): Readonly<Record<string, FieldType>> =>
+const typesOf = (entries: readonly Entry[]): MappingCheck['fieldTypes'] =>
   Object.fromEntries(
     entries.flatMap(({ sfField, found }) =>
-      found === undefined || found.type === 'unsupported' ? [] : [[sfField, found.type]],
+      found === undefined || found.type === 'unsupported' ? [] : [[sfField, storedType(found.type)]],
     ),
   );
+
+const storedType = (type: FieldType): StoredFieldType =>
+  type === 'options' || type === 'rich' ? 'text' : type;
+
+const traitsOf = (
+  { externalIdField }: MappingTemplate,
+  sObject: CheckedObject,
+  entries: readonly Entry[],
+): FieldTraits => ({
+  createOnly: entries.flatMap(({ sfField, found }) => (found && isCreateOnly(found) ? [sfField] : [])),
+  isKeyUpdateable: externalIdField !== undefined && fieldOf(sObject, externalIdField)?.updateable === true,
+});
 
 /** Of text that Salesforce would refuse for its length. Nothing is written into the others. */
 const lengthsOf = (entries: readonly Entry[]): Readonly<Record<string, number>> =>
   Object.fromEntries(
     entries.flatMap(({ sfField, direction, found }) =>
-      direction === 'from-salesforce' || found?.type !== 'text' || !found.length
-        ? []
-        : [[sfField, found.length]],
+      direction === 'from-salesforce' || !isText(found) || !found.length ? [] : [[sfField, found.length]],
     ),
   );
+
+const isText = (found: Entry['found']): found is NonNullable<Entry['found']> =>
+  found?.type === 'text' || found?.type === 'rich';

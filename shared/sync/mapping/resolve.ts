@@ -1,10 +1,21 @@
 import { deletePoliciesOf } from '../../contracts/delete-policies.ts';
-import type { Direction, LocalTable, MappingTemplate, SyncConfig } from '../../contracts/sync-config.ts';
+import {
+  type Direction,
+  type LocalTable,
+  type MappingTemplate,
+  namesIn,
+  type Reference,
+  type SyncConfig,
+} from '../../contracts/sync-config.ts';
 import { must } from '../assert.ts';
-import type { FieldMapping, Mapping } from '../model/mapping.ts';
+import type { FieldMapping, FieldReference, Mapping } from '../model/mapping.ts';
+import type { SchemaDetails } from '../model/schema.ts';
 import type { FieldType } from '../model/values.ts';
 import type { CheckedSchema } from './check/checked-schema.ts';
+import { matchersOf } from './matchers.ts';
+import { isReferenced, leadsTo } from './reference-graph.ts';
 import type { MappingRevision } from './revision.ts';
+import type { FieldTraits } from './traits.ts';
 
 /** `{connectionId}.{name}`; neither part holds a dot. */
 export const mappingIdOf = (connectionId: string, name: string): string => `${connectionId}.${name}`;
@@ -41,13 +52,24 @@ export const configuredMapping = (
   return template && table ? { ...parsed, template, table } : undefined;
 };
 
+/** What a mapping needs to know beside its own template. */
+export interface ResolveContext {
+  /** All templates of the config, whose lookups may lead to each other. @default this one alone */
+  readonly templates?: SyncConfig['mappings'];
+  /** As the last check of the schema found them. @default none */
+  readonly traits?: FieldTraits | undefined;
+  readonly details?: SchemaDetails | undefined;
+  /** Attributes that it left out are no fields of the mapping. */
+  readonly schema?: CheckedSchema | undefined;
+}
+
 /**
  * A template applied to one connection, with every default decided: a field's direction is the narrower of its own
  * and the mapping's (where they contradict each other, the mapping's), its policy its own or the mapping's.
  *
  * @param fieldTypes - by API name, as `checkMapping` found them
  * @param revision - since when each field's triple holds; without it all hold since the first revision
- * @param schema - what else the last check found; attributes that it left out are no fields of the mapping
+ * @param context - what the check found beside; without it nothing is named, left out or added
  * @throws InvariantError when a mapped field has no type: only a mapping without problems is resolved
  */
 export const resolveMapping = (
@@ -57,7 +79,7 @@ export const resolveMapping = (
   connection: { readonly connectionId: string; readonly orgId: string },
   fieldTypes: Readonly<Record<string, FieldType>>,
   revision?: MappingRevision,
-  schema?: CheckedSchema,
+  { templates = {}, traits, details = {}, schema }: ResolveContext = {},
 ): Mapping => ({
   mappingId: mappingIdOf(connection.connectionId, name),
   name,
@@ -76,9 +98,19 @@ export const resolveMapping = (
   everyMinutes: template.schedule.everyMinutes,
   bulkThreshold: template.bulkThreshold,
   fields: Object.entries(fieldsLeftIn(template, schema)).map(([localField, entry]) =>
-    fieldMappingOf(template, localField, entry, { fieldTypes, revision, lengths: schema?.lengths }),
+    fieldMappingOf(template, localField, entry, fieldTypes, revision, {
+      createOnly: traits?.createOnly ?? [],
+      details,
+      lengths: schema?.lengths ?? {},
+      reference: (reference) => referenceOf(reference, name, connection.connectionId, templates),
+    }),
   ),
   ...(schema?.tracking && { tracking: schema.tracking }),
+  matchers: matchersOf(template, table),
+  ...(traits?.isKeyUpdateable && template.externalIdField !== undefined && { writesKey: true as const }),
+  ...(isReferenced(templates, name) && { isReferenced: true as const }),
+  ...(template.localFilter === undefined ? {} : { localFilter: template.localFilter }),
+  ...constantsOf(template, details),
   fieldsRevision: revision?.fieldsRevision ?? FIRST_REVISION,
 });
 
@@ -91,6 +123,17 @@ export const fieldsLeftIn = (
 ): MappingTemplate['fieldMap'] => {
   const leftOut = new Set(schema?.leftOut);
   return Object.fromEntries(Object.entries(fieldMap).filter(([attribute]) => !leftOut.has(attribute)));
+};
+
+const constantsOf = (
+  { onCreate, defaults }: MappingTemplate,
+  { recordTypeId }: SchemaDetails,
+): Pick<Mapping, 'onCreate' | 'defaults'> => {
+  const forRecords = { ...onCreate, ...(recordTypeId !== undefined && { RecordTypeId: recordTypeId }) };
+  return {
+    ...(Object.keys(forRecords).length > 0 && { onCreate: forRecords }),
+    ...(defaults !== undefined && { defaults }),
+  };
 };
 
 /** Which side may change a field, as the mapping and the field say together. */
@@ -106,19 +149,23 @@ const sinceOf = (revision: MappingRevision | undefined, localField: string): num
 const fieldMappingOf = (
   template: MappingTemplate,
   localField: string,
-  { field, direction, conflictPolicy }: MappingTemplate['fieldMap'][string],
-  {
-    fieldTypes,
-    revision,
-    lengths = {},
-  }: {
-    readonly fieldTypes: Readonly<Record<string, FieldType>>;
-    readonly revision: MappingRevision | undefined;
-    readonly lengths: CheckedSchema['lengths'] | undefined;
+  mapped: MappingTemplate['fieldMap'][string],
+  fieldTypes: Readonly<Record<string, FieldType>>,
+  revision: MappingRevision | undefined,
+  context: {
+    readonly createOnly: readonly string[];
+    readonly details: SchemaDetails;
+    readonly lengths: CheckedSchema['lengths'];
+    readonly reference: (reference: Reference) => FieldReference;
   },
 ): FieldMapping => {
-  const type = Object.hasOwn(fieldTypes, field) ? fieldTypes[field] : undefined;
-  const maxLength = Object.hasOwn(lengths, field) ? lengths[field] : undefined;
+  const { field, direction, conflictPolicy, reference, as, createOnly, updateOnly } = mapped;
+  const { options = [], rich = [], names = {} } = context.details;
+  const stored = Object.hasOwn(fieldTypes, field) ? fieldTypes[field] : undefined;
+  const plain = rich.includes(field) ? 'rich' : stored;
+  const type = options.includes(field) ? 'options' : plain;
+  const namesOfField = Object.hasOwn(names, field) ? names[field] : undefined;
+  const maxLength = Object.hasOwn(context.lengths, field) ? context.lengths[field] : undefined;
   return {
     localField,
     sfField: field,
@@ -126,6 +173,24 @@ const fieldMappingOf = (
     conflictPolicy: conflictPolicy ?? template.conflictPolicy,
     type: must(type, `the type of ${field} is not known: check the mapping first`),
     ...(maxLength !== undefined && { maxLength }),
+    ...(reference !== undefined && { reference: context.reference(reference) }),
+    ...(as === undefined ? {} : { as }),
+    ...(namesOfField === undefined ? {} : { names: namesOfField }),
+    ...(createOnly || context.createOnly.includes(field) ? { sentAt: 'create' as const } : {}),
+    ...(updateOnly ? { sentAt: 'update' as const } : {}),
     since: sinceOf(revision, localField),
   };
 };
+
+const referenceOf = (
+  reference: Reference,
+  name: string,
+  connectionId: string,
+  templates: SyncConfig['mappings'],
+): FieldReference => ({
+  targets: namesIn(reference).map((parent) => ({
+    mappingId: mappingIdOf(connectionId, parent),
+    prefix: typeof reference === 'string' ? '' : `${parent}:`,
+  })),
+  isCyclic: namesIn(reference).some((parent) => parent === name || leadsTo(templates, parent, name)),
+});

@@ -10,9 +10,9 @@ import { narrower } from './resolve.ts';
  */
 export const digestOfTemplate = (template: MappingTemplate): string => {
   const { schedule, bulkThreshold, conflictPolicy, deletePolicy, onDrift, fieldMap, ...what } = template;
-  const fields = Object.entries(fieldMap).map(([attribute, { field, direction }]) => [
+  const fields = Object.entries(fieldMap).map(([attribute, { direction, conflictPolicy: _, ...rest }]) => [
     attribute,
-    { field, direction: narrower(template.direction, direction) },
+    { ...rest, direction: narrower(template.direction, direction) },
   ]);
   // With another answer to drift, other fields may be synced. The default adds nothing, as if it were not there.
   const drift = onDrift === 'stop' ? {} : { onDrift };

@@ -1,7 +1,8 @@
 import type { CheckedSchema } from '../../sync/mapping/check/checked-schema.ts';
 import type { MappingIdentity } from '../../sync/mapping/identity.ts';
 import type { MappingRevision } from '../../sync/mapping/revision.ts';
-import type { FieldType } from '../../sync/model/values.ts';
+import type { FieldTraits } from '../../sync/mapping/traits.ts';
+import type { SchemaDetails, StoredFieldType } from '../../sync/model/schema.ts';
 
 /** What a mapping of a connection has come to. */
 export interface MappingState {
@@ -31,8 +32,12 @@ export interface MappingState {
   readonly pushDueSince?: string;
   readonly problems?: readonly string[];
   /** Types of the mapped fields by API name, from the last check of the schema. */
-  readonly fieldTypes?: Readonly<Record<string, FieldType>>;
-  /** What else the last check found; absent in states of before it was kept. */
+  readonly fieldTypes?: Readonly<Record<string, StoredFieldType>>;
+  /** What else the last check found of them. */
+  readonly traits?: FieldTraits;
+  /** What else the last check found in the schema. */
+  readonly details?: SchemaDetails;
+  /** What it has to say, and what is left out; absent in states of before it was kept. */
   readonly schema?: CheckedSchema;
   readonly checkedAt?: string;
   /** A digest of the template that was checked: a changed one is checked again. */
@@ -146,7 +151,10 @@ export interface MappingStates {
    */
   saveSchema(
     mappingId: string,
-    check: Pick<MappingState, 'fieldTypes' | 'schema' | 'checkedAt' | 'checkedTemplate' | 'identity'> & {
+    check: Pick<
+      MappingState,
+      'fieldTypes' | 'traits' | 'details' | 'schema' | 'checkedAt' | 'checkedTemplate' | 'identity'
+    > & {
       problems: readonly string[];
     },
     revised?: {

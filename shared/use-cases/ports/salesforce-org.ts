@@ -1,7 +1,7 @@
 import type { SyncError } from '../../contracts/next.ts';
 import type { BulkJobInfo, WireRecord } from '../../contracts/salesforce.ts';
-import type { CheckedField, CheckedObject } from '../../sync/mapping/check/checked-object.ts';
 import type { Tracking } from '../../sync/mapping/check/tracking.ts';
+import type { CheckedField, CheckedObject } from '../../sync/model/schema.ts';
 
 /** Which records to read. The adapter writes the SOQL; no caller ever does. */
 export interface RecordSelection {
@@ -20,7 +20,12 @@ export interface RecordSelection {
         readonly after?: { readonly modstamp: string; readonly sfId: string };
       }
     | { readonly kind: 'ids'; readonly ids: readonly string[] }
-    | { readonly kind: 'external-ids'; readonly field: string; readonly values: readonly string[] };
+    | { readonly kind: 'external-ids'; readonly field: string; readonly values: readonly string[] }
+    /** Rows that have one of the values in each of the fields; at most 200 values a field, text compared without case. */
+    | {
+        readonly kind: 'values';
+        readonly fields: readonly { readonly field: string; readonly values: readonly (string | number)[] }[];
+      };
   /** The mapping's own condition, which was checked at synth. */
   readonly filter?: string;
   /** Deleted rows too, and archived ones. */

@@ -1,9 +1,10 @@
 import { type Clock, nowIso } from '../../contracts/clock.ts';
 import { SyncError } from '../../contracts/next.ts';
-import type { MappingTemplate } from '../../contracts/sync-config.ts';
+import type { MappingTemplate, SyncConfig } from '../../contracts/sync-config.ts';
 import { must } from '../../sync/assert.ts';
 import { checkMapping, type MappingCheck } from '../../sync/mapping/check.ts';
 import { identityOf } from '../../sync/mapping/identity.ts';
+import { referenceText } from '../../sync/mapping/reference-graph.ts';
 import { fieldsLeftIn } from '../../sync/mapping/resolve.ts';
 import { type FieldTriple, nextRevision } from '../../sync/mapping/revision.ts';
 import { checkDigestOf } from '../../sync/mapping/template-digest.ts';
@@ -21,6 +22,8 @@ export interface CheckSchemaPorts {
 /** What is checked. */
 export interface Checked {
   readonly template: MappingTemplate;
+  /** All of the config, which its lookups may lead to. */
+  readonly templates: SyncConfig['mappings'];
   /** Of the mapping in the config. */
   readonly name: string;
   readonly templateDigest: string;
@@ -50,9 +53,9 @@ export async function checkedState(
     return state.status === 'invalid' ? 'MAPPING_INVALID' : state;
   }
   const found = await checkAgainstOrg(checked);
-  const { problems, fieldTypes, schema } = found;
+  const { problems, fieldTypes, traits, details, schema } = found;
   const at = nowIso(ports.clock);
-  const check = { fieldTypes, schema, checkedAt: at, checkedTemplate: checkDigest };
+  const check = { fieldTypes, traits, details, schema, checkedAt: at, checkedTemplate: checkDigest };
   const drift = driftOf(state, found, checkDigest);
   if (problems.length > 0) {
     await ports.mappingStates.saveSchema(state.mappingId, { ...check, problems });
@@ -77,12 +80,12 @@ export async function checkedState(
 }
 
 /** Where describe says that there is no such object, that is what the check has found. */
-async function checkAgainstOrg({ template, name, org }: Checked): Promise<MappingCheck> {
+async function checkAgainstOrg({ template, templates, name, org }: Checked): Promise<MappingCheck> {
   try {
-    return checkMapping(template, name, await org.describe(template.sfObject));
+    return checkMapping(template, name, await org.describe(template.sfObject), templates);
   } catch (error) {
     if (!(error instanceof SyncError) || !NO_OBJECT.has(error.code)) throw error;
-    return checkMapping(template, name, undefined);
+    return checkMapping(template, name, undefined, templates);
   }
 }
 
@@ -94,9 +97,13 @@ const triplesOf = (
   { fieldTypes, schema }: MappingCheck,
 ): Readonly<Record<string, FieldTriple>> =>
   Object.fromEntries(
-    Object.entries(fieldsLeftIn(template, schema)).map(([attribute, { field }]) => [
+    Object.entries(fieldsLeftIn(template, schema)).map(([attribute, { field, reference }]) => [
       attribute,
-      { sfField: field, type: must(fieldTypes[field], 'a mapping without problems has all types') },
+      {
+        sfField: field,
+        type: must(fieldTypes[field], 'a mapping without problems has all types'),
+        ...(reference !== undefined && { reference: referenceText(reference) }),
+      },
     ]),
   );
 

@@ -84,10 +84,16 @@ export async function openMapping(
     return { kind: 'closed', reason: 'MAPPING_CHANGED' };
   }
   const org = await ports.orgs.open(connectionId, connection.tokenVersion);
-  const checked = await checkedState(ports, { template, name, templateDigest, state, org });
+  const { mappings: templates } = ports.config;
+  const checked = await checkedState(ports, { template, templates, name, templateDigest, state, org });
   if (typeof checked === 'string') return { kind: 'closed', reason: checked };
-  const { fieldTypes = {}, revision, schema } = checked;
-  const mapping = resolveMapping(template, table, name, connection, fieldTypes, revision, schema);
+  const { fieldTypes = {}, revision, traits, details, schema } = checked;
+  const mapping = resolveMapping(template, table, name, connection, fieldTypes, revision, {
+    templates,
+    traits,
+    details,
+    schema,
+  });
   return { kind: 'open', mapping, state: checked, connection, org };
 }
 
@@ -101,13 +107,24 @@ const isOnItsWayOut = ({ replaced }: MappingState, templateDigest: string, nowMs
 /** Stores the problems beside what the last check found, unless they are stored already. */
 async function saveIdentityProblems(
   { mappingStates }: OpenMappingPorts,
-  { mappingId, problems: known, fieldTypes, schema, checkedAt, checkedTemplate }: MappingState,
+  {
+    mappingId,
+    problems: known,
+    fieldTypes,
+    traits,
+    details,
+    schema,
+    checkedAt,
+    checkedTemplate,
+  }: MappingState,
   problems: readonly string[],
 ): Promise<void> {
   if (known?.join() === problems.join()) return;
   await mappingStates.saveSchema(mappingId, {
     problems,
     ...(fieldTypes && { fieldTypes }),
+    ...(traits && { traits }),
+    ...(details && { details }),
     ...(schema && { schema }),
     ...(checkedAt !== undefined && { checkedAt }),
     ...(checkedTemplate !== undefined && { checkedTemplate }),

@@ -55,15 +55,9 @@ async function mappingOf(template: MappingTemplate): Promise<Mapping> {
   );
   expect(problems).toEqual([]);
   const owner = { connectionId: 'c1', orgId: 'acme' };
-  return resolveMapping(
-    template,
-    { keyField: 'id', tenant: 'acme' },
-    'items',
-    owner,
-    fieldTypes,
-    undefined,
+  return resolveMapping(template, { keyField: 'id', tenant: 'acme' }, 'items', owner, fieldTypes, undefined, {
     schema,
-  );
+  });
 }
 
 /** Every record that a sweep since then reads, page by page, going on after the last one in the middle. */

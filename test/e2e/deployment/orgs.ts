@@ -14,10 +14,12 @@ export const ORGS = {
   crashes: { accounts: 1_200, contacts: 2_400 },
   gathering: { accounts: 2, contacts: 200 },
   grants: { accounts: 3, contacts: 3 },
+  references: { accounts: 3, contacts: 3 },
   checks: { accounts: 2, contacts: 6 },
   disconnecting: { accounts: 3, contacts: 3 },
   conflicts: { accounts: 6, contacts: 3 },
   deletions: { accounts: 2, contacts: 40 },
+  values: { accounts: 3, contacts: 3 },
 } as const satisfies Record<string, OrgRows>;
 
 export type OrgName = keyof typeof ORGS;

@@ -1,37 +1,53 @@
-import { defineSyncConfig, type SyncConfigInput } from '../../../shared/contracts/sync-config.ts';
+import { defineSyncConfig } from '../../../shared/contracts/sync-config.ts';
 import project from '../../../sync.config.ts';
 
 /** The tenant whose mappings no other has. */
 export const CHECKS_TENANT = 'checks';
 
-type MappingInput = SyncConfigInput['mappings'][string];
-
-const changed = (
-  name: string,
-  change: (mapping: MappingInput) => MappingInput,
-): SyncConfigInput['mappings'] => {
-  const mapping = project.mappings[name];
-  if (!mapping) throw new Error(`the project has no mapping ${name}`);
-  return { [name]: change(mapping) };
-};
+const { account, contact } = project.mappings;
+if (!account || !contact) throw new Error('the project has these mappings');
 
 /**
- * The project's own config, with a field whose conflicts are left to a person, with deletions carried over, and with
- * mappings of one tenant alone.
+ * The project's own config, with a field of each kind on accounts, one of which is left to a person, with contacts whose
+ * deletions are carried over, that refer to their accounts, and that are matched by id and e-mail, and with mappings of one
+ * tenant alone.
  */
 export default defineSyncConfig({
   localTables: {
     ...project.localTables,
+    contacts: {
+      keyField: 'contactId',
+      tenantField: 'tenantId',
+      matchIndexes: { salesforceId: 'bySalesforceId', email: 'byEmail' },
+    },
     staff: { keyField: 'staffId', tenant: CHECKS_TENANT },
     people: { keyField: 'personId', tenant: CHECKS_TENANT },
   },
   mappings: {
-    ...project.mappings,
-    ...changed('account', ({ fieldMap, ...mapping }) => ({
-      ...mapping,
-      fieldMap: { ...fieldMap, industry: { field: 'Industry', conflictPolicy: 'manual' } },
-    })),
-    ...changed('contact', (mapping) => ({ ...mapping, deletePolicy: 'propagate' })),
+    account: {
+      ...account,
+      fieldMap: {
+        ...account.fieldMap,
+        industry: { field: 'Industry', conflictPolicy: 'manual' },
+        ledgerNumber: 'Ledger_Number__c',
+        regions: { field: 'Regions__c', as: 'list' },
+        tier: { field: 'Tier__c', as: 'label' },
+        kind: { field: 'RecordTypeId', as: 'developerName' },
+        origin: { field: 'Origin__c', createOnly: true },
+        'billing.city': 'BillingCity',
+        'billing.country': 'BillingCountry',
+      },
+      recordType: 'Partner_Account',
+      onCreate: { AccountSource: 'Web' },
+      defaults: { source: 'salesforce' },
+      localFilter: { attribute: 'isDraft', exists: false },
+    },
+    contact: {
+      ...contact,
+      deletePolicy: 'propagate',
+      fieldMap: { ...contact.fieldMap, accountId: { field: 'AccountId', reference: 'account' } },
+      match: ['salesforceId', 'externalId', { fields: ['email'] }],
+    },
     staff: {
       localTable: 'staff',
       sfObject: 'User',

@@ -1,3 +1,4 @@
+import { parseJson } from '../../../shared/contracts/exact-number.ts';
 import { SyncError } from '../../../shared/contracts/next.ts';
 import type { WireRecord } from '../../../shared/contracts/salesforce.ts';
 import { guardedLast } from '../../../shared/salesforce/guarded.ts';
@@ -19,7 +20,7 @@ import type {
   WriteOutcome,
 } from '../../../shared/use-cases/ports/salesforce-org.ts';
 import { answering, type OrgCalls } from './calls.ts';
-import { findField, isContact } from './contact.ts';
+import { findField, findSObject, prefixOf, type SObjectName, sObjectOf } from './contact.ts';
 import { type BeforeSave, type OrgRecord, type OrgRecords, toWire } from './records.ts';
 import { RefusedRow, RequestRefusal, UnreadableValue } from './refusals.ts';
 
@@ -49,7 +50,10 @@ export async function update(
   readBack: readonly string[],
 ): Promise<readonly WriteOutcome[]> {
   mustFit(sObject, updates);
+  const known = mustKnow(sObject);
   const save: Write['save'] = ({ id, ...values }) => {
+    if (prefixOf(known) !== String(id).slice(0, 3))
+      throw new RefusedRow({ code: 'MALFORMED_ID', message: `malformed id ${String(id)}` });
     const record = ports.records.change(String(id), values, ports.beforeSave);
     return { record, created: false };
   };
@@ -92,11 +96,12 @@ export async function upsert(
     key,
     values: Object.fromEntries(Object.entries(values).filter(([name]) => !isKeyName(name))),
   }));
-  const isExternalId = findField(externalIdField)?.isKey === true;
+  const known = mustKnow(sObject);
+  const isExternalId = findField(externalIdField, known)?.isKey === true;
   return writeAll(ports, toKeyedRows(sObject, externalIdField, keyed, true), {
     name: 'upsert',
     readBack,
-    save: (values) => upsertOne(ports, externalIdField, values),
+    save: (values) => upsertOne(ports, externalIdField, values, known),
     ...(isExternalId ? {} : { refusal: notAnExternalId(externalIdField) }),
   });
 }
@@ -127,9 +132,12 @@ export function upsertOne(
   { records, beforeSave }: Pick<WritePorts, 'records' | 'beforeSave'>,
   externalIdField: string,
   values: WireRecord,
+  sObject?: SObjectName,
 ): Saved {
-  const found = records.withKey(String(values[externalIdField] ?? '').trim());
-  const record = found ? records.change(found.Id, values, beforeSave) : records.insert(values, beforeSave);
+  const found = records.withKey(String(values[externalIdField] ?? '').trim(), sObject);
+  const record = found
+    ? records.change(found.Id, values, beforeSave)
+    : records.insert(values, beforeSave, sObject);
   return { record, created: !found };
 }
 
@@ -182,7 +190,8 @@ function writeOne(ports: WritePorts, { body, isAlone }: Row, { save, readBack }:
     ports.written();
     const written = { kind: 'written', sfId: record.Id, created, answeredAt: ports.calls.now() } as const;
     // Text that a composite call would misread travels alone, and a field that is not there cannot be read back.
-    const isReadBack = !isAlone && readBack.every((name) => isSeen(ports.records, name));
+    const isReadBack =
+      !isAlone && readBack.every((name) => isSeen(ports.records, name, sObjectOf(record.Id)));
     return isReadBack ? { ...written, after: toWire(record, [...SYSTEM_FIELDS, ...readBack]) } : written;
   } catch (error) {
     if (error instanceof RefusedRow) {
@@ -195,14 +204,16 @@ function writeOne(ports: WritePorts, { body, isAlone }: Row, { save, readBack }:
   }
 }
 
-const isSeen = ({ hiddenFields }: OrgRecords, name: string): boolean => {
-  const field = findField(name);
+const isSeen = ({ hiddenFields }: OrgRecords, name: string, sObject: SObjectName): boolean => {
+  const field = findField(name, sObject);
   return field !== undefined && !hiddenFields.has(field.name);
 };
 
+const isNamed = (field: string, name: string): boolean => field.toLowerCase() === name.toLowerCase();
+
 /** What the user may not see counts as not there, in a write as in a query. */
 function mustSee(records: OrgRecords, names: readonly string[]): void {
-  const unseen = names.filter((name) => findField(name) && !isSeen(records, name));
+  const unseen = names.filter((name) => [...records.hiddenFields].some((one) => isNamed(one, name)));
   if (unseen.length === 0) return;
   const message = `No such column '${unseen[0]}' on sobject of type Contact`;
   throw new RefusedRow({ code: 'INVALID_FIELD', message, fields: unseen });
@@ -210,7 +221,7 @@ function mustSee(records: OrgRecords, names: readonly string[]): void {
 
 /** The values as JSON brings them: a `Date` is text, and the type stays outside. */
 function asSent(body: WireRecord): WireRecord {
-  const { attributes: _, ...values } = JSON.parse(JSON.stringify(body));
+  const { attributes: _, ...values } = parseJson(JSON.stringify(body)) as WireRecord;
   return values;
 }
 
@@ -221,7 +232,13 @@ function mustBeFew({ length }: readonly unknown[]): void {
 
 function mustFit(sObject: string, records: readonly unknown[]): void {
   mustBeFew(records);
-  if (!isContact(sObject)) throw new Error(`the in-memory org does not write ${sObject}`);
+  mustKnow(sObject);
+}
+
+function mustKnow(sObject: string): SObjectName {
+  const known = findSObject(sObject);
+  if (!known) throw new Error(`the in-memory org does not write ${sObject}`);
+  return known;
 }
 
 const notAnExternalId = (name: string): RequestRefusal =>

@@ -1,8 +1,11 @@
 import { derivedLocalKey } from '../../../shared/sync/mapping/local-key.ts';
-import { CONNECTIONS, fieldsOf, TABLE } from '../world/configs.ts';
+import { CONNECTIONS, fieldsOf, isSentOnce, TABLE } from '../world/configs.ts';
+import { traced, tracedAt } from '../world/traced-values.ts';
 import type { World } from '../world/world.ts';
+import { staysAtHome } from './going-out.ts';
 import { listedConflicts } from './held.ts';
 import { type Pair, pairsOf, rejectedKeys } from './pairs.ts';
+import { isReference } from './references.ts';
 import type { Violation } from './violation.ts';
 
 /**
@@ -24,6 +27,7 @@ export const convergence = (world: World): Violation[] => {
       // Nothing is made in Salesforce of an item there.
       if (world.shape.isKeyless) continue;
       if (known.has(way) || rejected.has(way) || isRecordGone(world, connectionId, key)) continue;
+      if (staysAtHome(world, key)) continue;
       found.push({ oracle: 'convergence', text: `item ${key} has no record in ${connectionId}` });
     }
   }
@@ -54,18 +58,21 @@ function differences(world: World, { connection, record, key }: Pair): Violation
   }
   if (item.tenantId !== tenant) return [];
   const listed = listedConflicts(world);
-  return Object.keys(config.mappings).flatMap((name) =>
-    fieldsOf(config, name)
-      .filter(([attribute]) => !isLeftOut(world, `${connectionId}.${name}`, attribute))
-      .filter(([attribute, field]) => (item[attribute] ?? null) !== (record.fields[field] ?? null))
-      .filter(([attribute]) => !listed.has(`${connectionId} ${key} ${attribute}`))
-      .map(
-        ([attribute, field]): Violation => ({
-          oracle: 'convergence',
-          text: `${connectionId} ${record.Id}.${field} is ${record.fields[field]}, and ${attribute} of item ${key} is ${item[attribute]}`,
-        }),
-      ),
-  );
+  return Object.keys(config.mappings)
+    .filter((name) => name !== 'account')
+    .flatMap((name) =>
+      fieldsOf(config, name)
+        .filter(([attribute]) => !isLeftOut(world, `${connectionId}.${name}`, attribute))
+        .filter(([attribute, field]) => !isReference(field) && !isSentOnce(config, name, attribute))
+        .filter(([attribute, field]) => tracedAt(item, attribute) !== (traced(record.fields[field]) ?? null))
+        .filter(([attribute]) => !listed.has(`${connectionId} ${key} ${attribute}`))
+        .map(
+          ([attribute, field]): Violation => ({
+            oracle: 'convergence',
+            text: `${connectionId} ${record.Id}.${field} is ${record.fields[field]}, and ${attribute} of item ${key} is ${tracedAt(item, attribute)}`,
+          }),
+        ),
+    );
 }
 
 const isLeftOut = ({ mappingStates }: World, mappingId: string, attribute: string): boolean =>
@@ -73,7 +80,7 @@ const isLeftOut = ({ mappingStates }: World, mappingId: string, attribute: strin
 
 /** A person deleted the record that the item had. */
 function isRecordGone(world: World, connectionId: string, key: string): boolean {
-  const records = [...world.org(connectionId).records.values()];
+  const records = world.contacts(connectionId);
   return records.some(
     ({ Id, IsDeleted, fields }) =>
       IsDeleted && (fields.External_Id__c === key || derivedLocalKey(connectionId, Id) === key),

@@ -1,6 +1,7 @@
 import { CONNECTIONS, KEY_FIELD, TABLE } from '../world/configs.ts';
 import { keyOfRecord } from '../world/keys.ts';
 import { openLinks, tombstones, waitingKeys } from '../world/stored.ts';
+import { tracedAt } from '../world/traced-values.ts';
 import type { World } from '../world/world.ts';
 import { mayReturn } from './carried.ts';
 import { rejectedKeys } from './pairs.ts';
@@ -20,7 +21,7 @@ export const twins = (world: World): Violation[] => {
   const born = new Set<string>();
   const found: Violation[] = [];
   for (const { connectionId } of CONNECTIONS) {
-    for (const record of world.org(connectionId).records.values()) {
+    for (const record of world.contacts(connectionId)) {
       const isBorn = ledger.born.has(`${connectionId} ${record.Id}`);
       if (isBorn) born.add(keyOfRecord(connectionId, record));
     }
@@ -30,7 +31,7 @@ export const twins = (world: World): Violation[] => {
     if (!isItemBorn(key)) found.push({ oracle: 'twin', text: `nobody made item ${key}` });
   }
   for (const { connectionId } of CONNECTIONS) {
-    for (const { Id, fields } of world.org(connectionId).records.values()) {
+    for (const { Id, fields } of world.contacts(connectionId)) {
       const key = fields[KEY_FIELD];
       if (!ledger.born.has(`${connectionId} ${Id}`) && !(typeof key === 'string' && isItemBorn(key))) {
         found.push({ oracle: 'twin', text: `nobody made ${connectionId} ${Id} (${key})` });
@@ -49,7 +50,7 @@ export const returned = (world: World): Violation[] => {
       found.push({ oracle: 'returned', text: `item ${key} was deleted` });
   }
   for (const { connectionId } of CONNECTIONS) {
-    for (const record of world.org(connectionId).alive()) {
+    for (const record of world.contacts(connectionId).filter(({ IsDeleted }) => !IsDeleted)) {
       const way = `${connectionId} ${keyOfRecord(connectionId, record)}`;
       const isNew = !born.has(`${connectionId} ${record.Id}`);
       if (ended.has(way) && isNew && !mayReturn(world, keyOfRecord(connectionId, record))) {
@@ -68,7 +69,7 @@ export const wiped = (world: World): Violation[] =>
     .filter(({ place, record }) => !world.ledger.carriedOver.has(`${place} ${record}`))
     .filter(({ place, record, field }) => {
       if (place === 'local')
-        return (world.item(record)?.[field] ?? null) === null && world.item(record) !== undefined;
+        return tracedAt(world.item(record), field) === null && world.item(record) !== undefined;
       const found = world.org(place).records.get(record);
       return found !== undefined && (found.fields[field] ?? null) === null;
     })

@@ -58,6 +58,17 @@ export type Happening = { readonly id: number } & (
       readonly org: ConnectionId;
       readonly n: number;
     }
+  /** An account comes, or goes; a contact is given to one, perhaps to one that is yet to come. */
+  | {
+      readonly what: 'account-new' | 'account-delete' | 'account-refer' | 'boss-refer';
+      readonly tenant: Tenant;
+      readonly n: number;
+    }
+  | {
+      readonly what: 'org-account-new' | 'org-account-delete' | 'org-account-refer';
+      readonly org: ConnectionId;
+      readonly n: number;
+    }
   /** An admin hides a mapped field from the client's user, or lets them see it again. */
   | { readonly what: 'field-hide' | 'field-show'; readonly org: ConnectionId }
   | { readonly what: 'pause' | 'resume' | 'token-lost' | 'reauthorise' | 'sweep'; readonly org: ConnectionId }
@@ -131,6 +142,13 @@ const LONG_WAIT_MS = 32 * MINUTE_MS;
 /** A sweep looks back for less than this. */
 const LONGER_THAN_OVERLAP_MS = 11 * MINUTE_MS;
 
+const TENANTS_OWN: ReadonlySet<What> = new Set([
+  'account-new',
+  'account-delete',
+  'account-refer',
+  'boss-refer',
+]);
+
 function detailsOf(random: Random, scene: Scene, what: What): object {
   const n = random.below(scene.reach);
   const org = random.pick(scene.orgs);
@@ -158,6 +176,6 @@ function detailsOf(random: Random, scene: Scene, what: What): object {
     case 'wait':
       return { ms: LONGER_THAN_OVERLAP_MS };
     default:
-      return what.startsWith('local') ? { tenant, n } : { org, n };
+      return what.startsWith('local') || TENANTS_OWN.has(what) ? { tenant, n } : { org, n };
   }
 }

@@ -12,8 +12,10 @@ import type { InMemoryOrg } from '../../in-memory/salesforce-org/in-memory-org.t
 import type { OrgRecord } from '../../in-memory/salesforce-org/records.ts';
 import {
   CONNECTIONS,
+  GOES_OUT,
   HIDEABLE,
   isMappedBy,
+  isSentOnce,
   KEY_FIELD,
   type Place,
   TABLE,
@@ -22,9 +24,11 @@ import {
 } from '../world/configs.ts';
 import { keyOfRecord } from '../world/keys.ts';
 import { isLinked } from '../world/stored.ts';
+import { asAttribute, tracedValue, withAttribute } from '../world/traced-values.ts';
 import type { World } from '../world/world.ts';
 import { connect } from './connecting.ts';
 import type { Happening } from './happenings.ts';
+import { Parents } from './parents.ts';
 import { PASSING, REFUSED_MARK, refusalOf, UNREADABLE_MARK } from './refusals.ts';
 
 /** What happens to an item, to a record, and to a field of a record. */
@@ -51,6 +55,7 @@ const LONGEST_TRANSACTION_MS = 9 * 60_000;
 
 /** Carries out what happens to a world. */
 export class People {
+  readonly parents: Parents;
   readonly #world: World;
   readonly #transactions = new Map<string, Transaction>();
   /** The version of an open conflict that an operator has seen. */
@@ -58,6 +63,7 @@ export class People {
 
   constructor(world: World) {
     this.#world = world;
+    this.parents = new Parents(world);
     for (const [connectionId, org] of world.orgs) {
       org.refuse = (fields) => {
         const code = this.#refusing.get(connectionId) ?? refusalOf(Object.values(fields));
@@ -199,6 +205,15 @@ export class People {
         return true;
       case 'push':
         return this.#push(event.org);
+      case 'account-new':
+      case 'account-delete':
+      case 'account-refer':
+      case 'boss-refer':
+        return this.parents.happen(event);
+      case 'org-account-new':
+      case 'org-account-delete':
+      case 'org-account-refer':
+        return this.parents.happenInOrg(event);
       case 'resolve':
       case 'resolve-stale':
         return this.#resolve(event);
@@ -255,8 +270,19 @@ export class People {
     ledger.born.add(`local ${key}`);
     const value = `${tenant}:${mark}`;
     this.#note('local', tenant, key, 'lastName', value);
-    syncStore.tables.put(TABLE, key, { id: key, tenantId: tenant, lastName: value });
+    syncStore.tables.put(TABLE, key, {
+      id: key,
+      tenantId: tenant,
+      lastName: value,
+      ...(this.#world.shape.hasValues && this.#valuesOf(key, mark)),
+    });
     return true;
+  }
+
+  /** Those that are not edits to be traced; every third item is to stay at home. */
+  #valuesOf(key: string, mark: string): Attributes {
+    const isAtHome = key.startsWith('p') && Number(key.slice(1)) % 3 === 0;
+    return { source: mark, address: { note: mark }, ...(!isAtHome && { [GOES_OUT]: true }) };
   }
 
   /** Somebody fills in what an item may have beside its last name. */
@@ -273,7 +299,7 @@ export class People {
     const { tenant, org } = this.#place(connectionId);
     const value = `${tenant}:${mark}`;
     // Its id is known only afterwards, and its save has to find the value known.
-    const sfId = `003${String(org.records.size + 1).padStart(12, '0')}AAA`;
+    const sfId = org.nextId();
     this.#note(connectionId, tenant, sfId, 'LastName', value);
     ledger.born.add(`${connectionId} ${sfId}`);
     const isIn = this.#world.shape.isFiltered;
@@ -315,26 +341,25 @@ export class People {
   #editItem(tenant: Tenant, n: number, field: string, mark: string): boolean {
     const key = pick(this.#items(tenant), n);
     if (key === undefined) return false;
-    const value = `${tenant}:${mark}`;
+    const value = tracedValue(field, `${tenant}:${mark}`);
+    // Sent once: what the item makes of it later goes nowhere.
+    if (isSentOnce(this.#world.config, 'contact', field)) return this.#put(key, field, value);
     this.#note('local', tenant, key, field, value);
-    return this.#put(key, field, value);
+    return this.#put(key, field, asAttribute(field, value));
   }
 
   #putItem(tenant: Tenant, n: number, field: string, value: unknown): boolean {
     const key = pick(this.#items(tenant), n);
     if (key === undefined) return false;
     if (value === undefined) this.#world.ledger.clears.add(tenant);
-    this.#world.ledger.touch('local', key, field);
+    this.#world.ledger.touch('local', key, field, this.#world.clock.nowMs());
     this.#world.ledger.untraced.push({ place: 'local', record: key, atMs: this.#world.clock.nowMs() });
     return this.#put(key, field, value);
   }
 
   #put(key: string, field: string, value: unknown): boolean {
-    const { [field]: _before, ...others } = this.#world.item(key) ?? {};
-    this.#world.syncStore.tables.put(TABLE, key, {
-      ...others,
-      ...(value !== undefined && { [field]: value }),
-    });
+    const item = withAttribute(this.#world.item(key) ?? {}, field, value);
+    this.#world.syncStore.tables.put(TABLE, key, item);
     return true;
   }
 
@@ -431,14 +456,14 @@ export class People {
   /** Records that a person finds; those that a transaction holds are not to be changed. */
   #records(connectionId: string): OrgRecord[] {
     const { org } = this.#place(connectionId);
-    return org.alive().filter(({ Id }) => !org.isLocked(Id));
+    return org.alive().filter(({ Id }) => !org.isLocked(Id) && !Id.startsWith('001'));
   }
 
   #editRecord(connectionId: Place, n: number, field: string, mark: string): boolean {
     const { tenant, org } = this.#place(connectionId);
     const record = pick(this.#records(connectionId), n);
     if (!record) return false;
-    const value = `${tenant}:${connectionId}${mark}`;
+    const value = tracedValue(field, `${tenant}:${connectionId}${mark}`);
     this.#note(connectionId, tenant, record.Id, field, value);
     org.edit(record.Id, { [field]: value });
     return true;
@@ -458,7 +483,7 @@ export class People {
     const record = pick(this.#records(connectionId), n);
     if (!record) return false;
     this.#world.ledger.clears.add(this.#place(connectionId).tenant);
-    this.#world.ledger.touch(connectionId, record.Id, 'Email');
+    this.#world.ledger.touch(connectionId, record.Id, 'Email', this.#world.clock.nowMs());
     this.#place(connectionId).org.edit(record.Id, { Email: null });
     return true;
   }
@@ -516,7 +541,7 @@ export class People {
   #undelete({ org: connectionId, n }: OnRecord): boolean {
     const { org } = this.#place(connectionId);
     const record = pick(
-      [...org.records.values()].filter(({ IsDeleted }) => IsDeleted),
+      this.#world.contacts(connectionId).filter(({ IsDeleted }) => IsDeleted),
       n,
     );
     const key = record?.fields[KEY_FIELD];
@@ -730,8 +755,9 @@ export class People {
   }
 
   #push(connectionId: string): boolean {
-    const { executions, ids } = this.#world;
-    void executions.startPush({ bulkJobId: ids.next(), mappingId: `${connectionId}.contact` });
+    const { executions, ids, config } = this.#world;
+    for (const name of Object.keys(config.mappings).filter((one) => one !== 'badge'))
+      void executions.startPush({ bulkJobId: ids.next(), mappingId: `${connectionId}.${name}` });
     return true;
   }
 }

@@ -1,8 +1,10 @@
 import { carried, stranded } from '../oracles/carried.ts';
 import { convergence } from '../oracles/convergence.ts';
 import { lostEdits, lostSetBacks, untrueConflicts } from '../oracles/edits.ts';
+import { homeAndMaps } from '../oracles/going-out.ts';
 import { heldConflicts, lostDecisions } from '../oracles/held.ts';
 import { needlessRevisions, stuckPasses, untoldTrouble, untrueRejections } from '../oracles/operators.ts';
+import { matchedPairs, references } from '../oracles/references.ts';
 import { atRest, returned, twins, untrueTombstones, wiped } from '../oracles/rest.ts';
 import type { Violation } from '../oracles/violation.ts';
 import type { Happening } from '../people/happenings.ts';
@@ -102,6 +104,7 @@ async function furnish(world: World, people: People): Promise<void> {
       if (n % 2 === 1)
         for (const tenant of ['acme', 'globex'] as const) people.newItem(tenant, `${tenant}-${n}`, `I${n}`);
     }
+    if (world.shape.isMatched) people.parents.furnishPairs();
   });
   // Nobody told of what was there before.
   world.notifications.waiting.splice(0);
@@ -184,11 +187,14 @@ async function settle(
     ...wiped(world),
     ...carried(world),
     ...stranded(world),
+    ...homeAndMaps(world),
     ...untrueRejections(world),
     ...heldConflicts(world),
     ...untrueTombstones(world),
     ...stuckPasses(world),
     ...needlessRevisions(world),
+    ...references(world),
+    ...matchedPairs(world),
   );
 
   const before = writesOf(world);

@@ -31,6 +31,12 @@ export interface WorldShape {
   readonly isFiltered: boolean;
   /** The Salesforce id is written into the item; only where a tenant has one connection. */
   readonly hasLocalId: boolean;
+  /** Contacts refer to accounts, of which there is a mapping too, and to each other. */
+  readonly hasParents: boolean;
+  /** Items find records that exist already by the field `Title`, and records find items. */
+  readonly isMatched: boolean;
+  /** Long numbers, a list, a map, a field that is sent once, and a filter of what goes out. */
+  readonly hasValues: boolean;
   /** How the mapping differs in the second version of the code. */
   readonly change: MappingChange;
   /** What becomes of the mapping where a field is hidden from the user. */
@@ -66,6 +72,15 @@ export type MappingChange =
 export const HIDEABLE = { field: 'Email', attribute: 'email' } as const;
 
 export const TABLE = 'contacts';
+export const ACCOUNTS = 'accounts';
+const VALUES = {
+  amount: 'Score__c',
+  skills: { field: 'Skills__c', as: 'list' },
+  'address.city': 'MailingCity',
+  source: { field: 'Source__c', createOnly: true },
+} as const;
+/** An item goes out if it has this attribute. */
+export const GOES_OUT = 'goesOut';
 const FILTER = "Department = 'in'";
 export const KEY_FIELD = 'External_Id__c';
 /** When an item's time to live is over. */
@@ -107,7 +122,15 @@ export const configOf = (shape: WorldShape, version: 1 | 2): SyncConfig => {
   const isLeftToPerson = shape.isManual && !(isNew && shape.change === 'other-policy');
   const firstName = isLeftToPerson ? { field: 'FirstName', conflictPolicy: 'manual' } : 'FirstName';
   return syncConfig.parse({
-    localTables: { [TABLE]: { keyField: 'id', tenantField: 'tenantId', ttlAttribute: TTL_ATTRIBUTE } },
+    localTables: {
+      [TABLE]: {
+        keyField: 'id',
+        tenantField: 'tenantId',
+        ttlAttribute: TTL_ATTRIBUTE,
+        ...(shape.isMatched && { matchIndexes: { nick: 'byNick', salesforceId: 'bySalesforceId' } }),
+      },
+      ...(shape.hasParents && { [ACCOUNTS]: { keyField: 'id', tenantField: 'tenantId' } }),
+    },
     mappings: {
       ...(!(isNew && shape.change === 'drops-mapping') && {
         contact: {
@@ -117,12 +140,25 @@ export const configOf = (shape: WorldShape, version: 1 | 2): SyncConfig => {
             lastName: 'LastName',
             ...email,
             ...(shape.isContested && { title: 'Title' }),
+            ...(shape.isMatched && { nick: 'Title' }),
+            ...(shape.hasParents && {
+              account: { field: 'AccountId', reference: 'account' },
+              boss: { field: 'ReportsToId', reference: 'contact' },
+            }),
+            ...(shape.hasValues && VALUES),
           },
+          ...(shape.isMatched && {
+            match: [...(shape.hasLocalId ? ['salesforceId'] : []), { fields: ['nick'] }],
+          }),
           conflictPolicy: isNew && shape.change === 'other-policy' ? 'salesforce-wins' : shape.conflictPolicy,
           deletePolicy: shape.deletePolicy,
+          ...(shape.hasValues && { localFilter: { attribute: GOES_OUT, exists: true } }),
           ...(shape.hasLocalId && { localIdField: 'salesforceId' }),
           ...(shape.isFiltered && { filter: FILTER }),
         },
+      }),
+      ...(shape.hasParents && {
+        account: { ...base, localTable: ACCOUNTS, sfObject: 'Account', fieldMap: { name: 'Name' } },
       }),
       ...(shape.hasBadge && {
         badge: { ...base, direction: 'from-salesforce', fieldMap: { badge: 'Department' } },
@@ -134,6 +170,16 @@ export const configOf = (shape: WorldShape, version: 1 | 2): SyncConfig => {
 /** The fields of a mapping, local attribute to Salesforce field. */
 export const fieldsOf = (config: SyncConfig, name: string): readonly (readonly [string, string])[] =>
   Object.entries(config.mappings[name]?.fieldMap ?? {}).map(([attribute, { field }]) => [attribute, field]);
+
+/** The attributes of contacts that name other items, with their fields and the mapping that they lead to. */
+export const REFERENCES = [
+  ['account', 'AccountId', 'account'],
+  ['boss', 'ReportsToId', 'contact'],
+] as const;
+
+/** Whether the field of an attribute is sent with the creation alone: then the sides need not agree. */
+export const isSentOnce = (config: SyncConfig, name: string, attribute: string): boolean =>
+  config.mappings[name]?.fieldMap[attribute]?.createOnly === true;
 
 /** Whether the mapping of both directions has this attribute, or Salesforce field. */
 export const isMappedBy = (config: SyncConfig, place: Place, name: string): boolean =>

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { StoreUnavailable } from '../../../shared/aws/errors.ts';
 import {
   BULK_LINK_LEASE_MS,
@@ -31,6 +32,7 @@ import { InMemoryOrg } from '../../in-memory/salesforce-org/in-memory-org.ts';
 import type { OrgRecord } from '../../in-memory/salesforce-org/records.ts';
 import { InMemoryStaging } from '../../in-memory/staging.ts';
 import { InMemorySyncStore } from '../../in-memory/sync-store.ts';
+import { Family } from '../people/family.ts';
 import { Ledger } from '../people/ledger.ts';
 import { Scheduler } from '../turns/scheduler.ts';
 import { timersOf } from '../turns/timers.ts';
@@ -49,6 +51,7 @@ import { Looks } from './looks.ts';
 import { MessageQueue } from './message-queue.ts';
 import { Notifications } from './notifications.ts';
 import { LocalStream } from './streams.ts';
+import { traced, tracedValues } from './traced-values.ts';
 
 const DAY_MS = 24 * 3_600_000;
 /** How long the platform lets an invocation live. */
@@ -106,6 +109,7 @@ export class World {
   versions: readonly (0 | 1)[] = [0];
   readonly outages = new Map<string, { readonly kind: Outage; readonly untilMs: number }>();
   readonly offences: Offence[] = [];
+  readonly family = new Family();
   /** Writes to local items that were the sync's. */
   localWrites = 0;
   /** Every conflict as it was recorded, and when. */
@@ -145,7 +149,11 @@ export class World {
     };
     this.linkLists = new InMemoryLinkLists(this.syncStore);
     for (const [index, { connectionId, tenant, sfOrgId }] of CONNECTIONS.entries()) {
-      const org = new InMemoryOrg(this.clock, { pageRows: shape.pageRows, bulkPageRows: shape.pageRows });
+      const org = new InMemoryOrg(this.clock, {
+        pageRows: shape.pageRows,
+        bulkPageRows: shape.pageRows,
+        firstId: index * 100_000 + 1,
+      });
       org.runs.pollsToEnd = shape.bulkPolls;
       org.advance(shape.skewsMs[index] ?? 0);
       org.before = (call) => this.#beforeCall(connectionId, call === 'count');
@@ -200,6 +208,11 @@ export class World {
     const org = this.orgs.get(connectionId);
     if (!org) throw new Error(`there is no org of ${connectionId}`);
     return org;
+  }
+
+  /** The contacts of a connection's org, deleted ones too. */
+  contacts(connectionId: string): OrgRecord[] {
+    return [...this.org(connectionId).records.values()].filter(({ Id }) => !Id.startsWith('001'));
   }
 
   item(key: string): Attributes | undefined {
@@ -293,7 +306,7 @@ export class World {
   ): void {
     if (record.IsDeleted && !this.isByPerson) this.#noteDeletedRecord(connectionId, record);
     if (this.isByPerson || this.shape.tellsOwnWrites) this.notifications.add(connectionId, record.Id);
-    for (const [field, value] of Object.entries(record.fields)) {
+    for (const [field, value] of tracedValues(record.fields)) {
       const before = this.looks.replace(`${connectionId} ${record.Id}`, field, value);
       if (before === value) continue;
       if (this.isByPerson) this.before.delete(`${connectionId} ${record.Id} ${field}`);
@@ -383,10 +396,13 @@ export class World {
       this.itemWrites.push({ key, atMs: this.clock.nowMs() });
       this.ledger.noteSetBacks(Object.values(after));
     }
+    if (change.table !== TABLE) return;
     if (!change.before) this.ledger.madeAtMs.set(key, this.clock.nowMs());
     if (!change.after && !this.isByPerson) this.#noteDeletedItem(key);
-    for (const [name, value] of Object.entries(after)) {
-      if (before[name] !== value)
+    const was = tracedValues(before);
+    if (!this.isByPerson) this.#noteReordered(key, before, after);
+    for (const [name, value] of tracedValues(after)) {
+      if (was.get(name) !== value)
         this.#noteValue('local', String(after.tenantId) as Tenant, key, name, value);
     }
   }
@@ -395,6 +411,18 @@ export class World {
   #wasLeftOut(field: string): boolean {
     const isHideable = field === HIDEABLE.field || field === HIDEABLE.attribute;
     return this.wasFieldHidden && this.shape.onDrift === 'leave-out' && isHideable;
+  }
+
+  /** A list that has the values of before in another order: nobody asked for that. */
+  #noteReordered(key: string, before: Attributes, after: Attributes): void {
+    for (const [name, value] of Object.entries(after)) {
+      if (
+        Array.isArray(value) &&
+        traced(value) === traced(before[name]) &&
+        !isDeepStrictEqual(value, before[name])
+      )
+        this.offences.push({ oracle: 'regress', text: `${name} of item ${key} was put into another order` });
+    }
   }
 
   /** A value is to be read here now: it must be of this tenant, and no older than what its writer had sent before. */

@@ -1,6 +1,7 @@
 import type { Direction, MappingTemplate } from '../../../contracts/sync-config.ts';
+import type { CheckedField, CheckedObject } from '../../model/schema.ts';
 import { narrower } from '../resolve.ts';
-import { type CheckedField, type CheckedObject, fieldOf } from './checked-object.ts';
+import { fieldOf } from './field-of.ts';
 import type { Finding } from './finding.ts';
 import { unseenField } from './unseen.ts';
 
@@ -9,18 +10,22 @@ export interface Entry {
   readonly attribute: string;
   readonly where: string;
   readonly sfField: string;
+  /** With its options, as the template has them. */
+  readonly mapped: MappingTemplate['fieldMap'][string];
+  /** The field's own, as far as the mapping goes that way. */
   readonly direction: Direction;
   readonly found: CheckedField | undefined;
 }
 
 /** The entries of a template's field map. @param path - of the mapping in the config */
 export const entriesOf = (template: MappingTemplate, path: string, sObject: CheckedObject): Entry[] =>
-  Object.entries(template.fieldMap).map(([attribute, { field, direction }]) => ({
+  Object.entries(template.fieldMap).map(([attribute, mapped]) => ({
     attribute,
     where: `${path}.fieldMap.${attribute}`,
-    sfField: field,
-    direction: narrower(template.direction, direction),
-    found: fieldOf(sObject, field),
+    sfField: mapped.field,
+    mapped,
+    direction: narrower(template.direction, mapped.direction),
+    found: fieldOf(sObject, mapped.field),
   }));
 
 /** What is wrong with one mapped field, and what is worth knowing of it. */
@@ -63,25 +68,44 @@ const maskedFindings = (
 };
 
 const writeFindings = (
-  { attribute, where, direction }: Entry,
+  { attribute, where, direction, mapped }: Entry,
   found: CheckedField,
   name: string,
 ): Finding[] => {
   if (direction === 'from-salesforce') return [];
+  const { createOnly, updateOnly } = mapped;
   const lacks = [
-    ...(found.createable ? [] : ['createable']),
-    ...(found.updateable ? [] : ['updateable']),
+    ...(found.createable || updateOnly ? [] : ['createable']),
+    ...(found.updateable || createOnly || isCreateOnly(found) ? [] : ['updateable']),
   ].join(' and not ');
   if (lacks !== '') {
     const says =
-      `${name} is not ${lacks} for the connected user. Allowed: direction 'from-salesforce', or a field that the user ` +
-      'may edit.';
+      `${name} is not ${lacks} for the connected user. Allowed: direction 'from-salesforce', ` +
+      `${insteadOf(found)}or a field that the user may edit.`;
     return [{ code: 'FIELD_NOT_WRITABLE', weight: 'field', where, attribute, says }];
   }
-  if (found.restrictedTo === undefined) return [];
-  const says = `${name} takes ${valuesIn(found.restrictedTo)} and nothing else: a record with another value is refused.`;
+  if (!found.isRestricted) return [];
+  const says = `${name} takes ${valuesIn(activeValues(found, mapped.as))} and nothing else: a record with another value is refused.`;
   return [{ code: 'FIELD_RESTRICTED', weight: 'notice', where, attribute, says }];
 };
+
+/** What a field that can be written at one time only is allowed as. */
+const insteadOf = ({ createable, updateable }: CheckedField): string => {
+  if (createable) return 'createOnly: true, ';
+  return updateable ? 'updateOnly: true, ' : '';
+};
+
+/** Such as the master of a detail that may not be given to another one. */
+export const isCreateOnly = ({ createable, updateable, referenceTo }: CheckedField): boolean =>
+  referenceTo !== undefined && createable && !updateable;
+
+/** Whether a new record gets what the item has there. */
+export const isSentOnCreation = ({ direction, mapped }: Entry): boolean =>
+  direction !== 'from-salesforce' && !mapped.updateOnly;
+
+/** As an item writes them. */
+const activeValues = ({ picklist = [] }: CheckedField, as: Entry['mapped']['as']): string[] =>
+  picklist.filter(({ isActive }) => isActive).map(({ value, label }) => (as === 'label' ? label : value));
 
 const MOST_VALUES = 12;
 

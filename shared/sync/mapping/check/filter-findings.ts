@@ -1,4 +1,5 @@
-import { type CheckedObject, fieldInSoql } from './checked-object.ts';
+import type { CheckedObject } from '../../model/schema.ts';
+import { fieldInSoql } from './field-of.ts';
 import { filterFields } from './filter-fields.ts';
 import type { Finding } from './finding.ts';
 import { unseenField } from './unseen.ts';

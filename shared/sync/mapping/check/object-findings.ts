@@ -1,9 +1,10 @@
 import { deletePoliciesOf } from '../../../contracts/delete-policies.ts';
 import type { MappingTemplate } from '../../../contracts/sync-config.ts';
+import type { CheckedObject } from '../../model/schema.ts';
 import { isLeftToPerson } from '../left-to-person.ts';
 import { narrower } from '../resolve.ts';
-import { type CheckedObject, fieldOf } from './checked-object.ts';
-import type { Entry } from './field-findings.ts';
+import { type Entry, isSentOnCreation } from './field-findings.ts';
+import { fieldOf } from './field-of.ts';
 import type { Finding } from './finding.ts';
 import { unseenField } from './unseen.ts';
 
@@ -107,41 +108,52 @@ export const externalIdFindings = (
 
 /** Fields that every new record must have, and that the mapping never sends: triggers may fill them, so it only says so. */
 export const requiredFindings = (
-  { direction, externalIdField }: MappingTemplate,
+  { direction, externalIdField, onCreate = {}, recordType }: MappingTemplate,
   where: string,
   sObject: CheckedObject,
   entries: readonly Entry[],
 ): Finding[] => {
   if (direction === 'from-salesforce') return [];
-  const filled = new Set(
-    entries.filter((entry) => entry.direction !== 'from-salesforce').map(({ sfField }) => sfField),
-  );
+  const filled = new Set([
+    ...entries.filter(isSentOnCreation).map(({ sfField }) => sfField),
+    ...Object.keys(onCreate),
+    ...(externalIdField === undefined ? [] : [externalIdField]),
+    ...(recordType === undefined ? [] : [RECORD_TYPE]),
+  ]);
   return sObject.fields
-    .filter(({ name, required }) => required === true && name !== externalIdField && !filled.has(name))
+    .filter(({ name, required }) => required === true && !filled.has(name))
     .map(({ name }) => ({
       code: 'FIELD_REQUIRED',
       weight: 'notice',
       where,
       says:
-        `${sObject.name}.${name} must have a value in every new record, and no attribute fills it: records that are made ` +
-        'by the sync are refused unless a trigger or flow of the org fills it. Map it, or give it a default.',
+        `${sObject.name}.${name} must have a value in every new record, and nothing of the mapping fills it: records that are made ` +
+        'by the sync are refused unless a trigger or flow of the org fills it. Map it, or give it a value in onCreate.',
     }));
 };
 
 /** Which kind new records are of. */
 export const recordTypeFindings = (
-  { direction }: MappingTemplate,
+  { direction, recordType, onCreate = {} }: MappingTemplate,
   where: string,
   { name, recordTypes = [] }: CheckedObject,
   entries: readonly Entry[],
 ): Finding[] => {
-  const isGiven = entries.some(({ sfField }) => sfField === 'RecordTypeId');
-  if (direction === 'from-salesforce' || recordTypes.length < 2 || isGiven) return [];
+  const isGiven =
+    recordType !== undefined ||
+    Object.hasOwn(onCreate, RECORD_TYPE) ||
+    entries.some(({ sfField }) => sfField === RECORD_TYPE);
+  const chosenFrom = recordTypes.filter(({ isAvailable, isMaster }) => isAvailable && !isMaster);
+  if (direction === 'from-salesforce' || chosenFrom.length < 2 || isGiven) return [];
+  const names = chosenFrom.map((one) => one.name);
+  const byDefault = recordTypes.find(({ isDefault }) => isDefault)?.name;
   const says =
-    `${name} has the record types ${recordTypes.slice(0, 12).join(', ')}, and the mapping names none: new records get ` +
-    `the connected user's default, ${recordTypes[0]}.`;
+    `${name} has the record types ${names.slice(0, 12).join(', ')}, and the mapping names none: new records get the ` +
+    `connected user's default${byDefault === undefined ? '' : `, ${byDefault}`}.`;
   return [{ code: 'RECORD_TYPE_BY_DEFAULT', weight: 'notice', where, says }];
 };
+
+const RECORD_TYPE = 'RecordTypeId';
 
 /** With person accounts, Account is two kinds of records, each with fields that the other refuses. */
 export const personAccountFindings = (

@@ -1,5 +1,6 @@
 import type { MappingTemplate } from '../../../contracts/sync-config.ts';
-import { type CheckedObject, fieldOf } from './checked-object.ts';
+import type { CheckedObject } from '../../model/schema.ts';
+import { fieldOf } from './field-of.ts';
 import type { Finding } from './finding.ts';
 
 /** The fields that can tell when a record changed, best first. */

@@ -1,5 +1,5 @@
 import { nearestNames } from '../../../contracts/nearest-names.ts';
-import type { CheckedObject } from './checked-object.ts';
+import type { CheckedObject } from '../../model/schema.ts';
 
 /** Describe leaves out what the user may not read, so that nobody can tell a hidden field from one that is not there. */
 export const unseenField = (name: string, sObject: CheckedObject): string => {

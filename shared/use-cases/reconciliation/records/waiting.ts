@@ -38,6 +38,7 @@ const MENDED_ELSEWHERE: ReadonlySet<string> = new Set<Code>([
   'KEY_OF_ANOTHER_TENANT',
   'KEY_TAKEN',
   'RECORD_NOT_VISIBLE',
+  'SEVERAL_MATCHES',
 ]);
 /** Until it is looked for again, what nobody would tell of. */
 export const ELSEWHERE_WAIT_MS = 60 * 60_000;
@@ -86,8 +87,9 @@ const DRIFTED: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Tells a person of those that are rejected, then parks all. Where one of them shows that the org is another one than the
- * mapping was checked with, the next look checks it again.
+ * Parks all, then tells a person of those that are rejected: whoever dies in between leaves a key that is looked at again,
+ * and not a rejection that nobody takes back. Where one of them shows that the org is another one than the mapping was
+ * checked with, the next look checks it again.
  */
 export async function keepWaiting(pass: Pass, waiting: readonly Waiting[]): Promise<void> {
   if (waiting.length === 0) return;
@@ -96,12 +98,12 @@ export async function keepWaiting(pass: Pass, waiting: readonly Waiting[]): Prom
   const rejections = waiting.flatMap(({ rejection }) =>
     rejection ? [{ ...rejection, mappingId, at } satisfies Rejection] : [],
   );
-  if (rejections.length > 0) await pass.ports.journal.recordRejections(rejections);
   if (waiting.some(({ reason }) => DRIFTED.has(reason)))
     await pass.ports.mappingStates.expireCheck(mappingId);
   await pass.ports.parkedKeys.park(
     waiting.flatMap((one) => parkingsOf(mappingId, one, pass.ports.clock.nowMs())),
   );
+  if (rejections.length > 0) await pass.ports.journal.recordRejections(rejections);
 }
 
 /** One parking for each side that waits. */
@@ -126,8 +128,9 @@ const parkingsOf = (
     ...(isDeleted && { isDeleted }),
   };
   const remote = { ...about, side: 'remote' as const };
-  // The first of two counts the version up, and says of time all that the second has to say.
-  const { seen: _seen, ...second } = remote;
+  // The first of two counts the version up, and says of time all that there is to say: the second, which knows no
+  // version, would shorten a wait that has grown.
+  const { seen: _seen, waitUntil: _until, ...second } = remote;
   if (isLocal) return isRemote ? [local, second] : [local];
   return [remote];
 };

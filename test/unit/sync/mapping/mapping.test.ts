@@ -2,7 +2,6 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { parseId } from '../../../../shared/contracts/salesforce-id.ts';
 import { type MappingTemplate, syncConfig } from '../../../../shared/contracts/sync-config.ts';
-import type { CheckedField } from '../../../../shared/sync/mapping/check/checked-object.ts';
 import { checkMapping } from '../../../../shared/sync/mapping/check.ts';
 import { derivedLocalKey } from '../../../../shared/sync/mapping/local-key.ts';
 import {
@@ -12,6 +11,7 @@ import {
   resolveMapping,
 } from '../../../../shared/sync/mapping/resolve.ts';
 import { digestOfTemplate } from '../../../../shared/sync/mapping/template-digest.ts';
+import type { CheckedField } from '../../../../shared/sync/model/schema.ts';
 
 const aTemplate = (change: Record<string, unknown> = {}): MappingTemplate => {
   const config = syncConfig.parse({
@@ -108,6 +108,7 @@ describe('resolving a mapping', () => {
         },
       ],
       fieldsRevision: 1,
+      matchers: [{ kind: 'external-id' }],
     });
   });
 
@@ -153,9 +154,11 @@ describe('resolving a mapping', () => {
 describe('checking a mapping against the org', () => {
   test('finds nothing wrong with one that fits, and its types', () => {
     expect(checkMapping(aTemplate(), 'contact', CONTACT)).toEqual({
+      details: {},
       problems: [],
       fieldTypes: { Email: 'text', LastName: 'text' },
       schema: { findings: [], leftOut: [], lengths: {} },
+      traits: { createOnly: [], isKeyUpdateable: true },
     });
   });
 

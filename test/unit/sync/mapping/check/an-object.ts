@@ -1,6 +1,6 @@
 import { type MappingTemplate, mappingTemplate } from '../../../../../shared/contracts/sync-config.ts';
-import type { CheckedField, CheckedObject } from '../../../../../shared/sync/mapping/check/checked-object.ts';
 import { checkMapping } from '../../../../../shared/sync/mapping/check.ts';
+import type { CheckedField, CheckedObject } from '../../../../../shared/sync/model/schema.ts';
 
 /** A field that may be read and written. */
 export const aField = (name: string, change: Partial<CheckedField> = {}): CheckedField => ({

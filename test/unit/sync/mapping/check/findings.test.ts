@@ -46,24 +46,40 @@ describe('what a person should know, and nothing stops for', () => {
     expect(findingsOf({ direction: 'from-salesforce' }, sObject)).toEqual([]);
     const onlyRead = { fieldMap: { title: 'Title', name: { field: 'Name', direction: 'from-salesforce' } } };
     expect(findingsOf(onlyRead, sObject)).toEqual(['FIELD_REQUIRED notice fieldMap']);
+    const onlyLater = { fieldMap: { title: 'Title', name: { field: 'Name', updateOnly: true } } };
+    expect(findingsOf(onlyLater, sObject)).toEqual(['FIELD_REQUIRED notice fieldMap']);
+    expect(findingsOf({ fieldMap: { name: { field: 'Name', createOnly: true } } }, sObject)).toEqual([]);
+    expect(findingsOf({ onCreate: { Name: 'new' } }, sObject)).toEqual([]);
   });
 
   test('the values of a restricted picklist that is written', () => {
     const values = Array.from({ length: 14 }, (_, index) => `V${index}`);
-    const sObject = anObject([aField('Status__c', { restrictedTo: values })]);
+    const anOption = (value: string) => ({ value, label: `label of ${value}`, isActive: true });
+    const sObject = anObject([aField('Status__c', { isRestricted: true, picklist: values.map(anOption) })]);
     const status = (direction: string) => ({ fieldMap: { status: { field: 'Status__c', direction } } });
 
     expect(findingsOf(status('both'), sObject)).toEqual(['FIELD_RESTRICTED notice fieldMap.status']);
     expect(checked(status('both'), sObject).schema.findings[0]?.says).toContain('"V11" and 2 more');
+    const byLabel = { fieldMap: { status: { field: 'Status__c', as: 'label' } } };
+    expect(checked(byLabel, sObject).schema.findings[0]?.says).toContain('"label of V11" and 2 more');
     expect(findingsOf(status('from-salesforce'), sObject)).toEqual([]);
   });
 
   test('that new records get the default of several record types', () => {
-    const sObject = anObject([aField('RecordTypeId')], { recordTypes: ['Customer', 'Partner'] });
+    const aRecordType = (name: string) => ({ recordTypeId: `012${name}`, name, isAvailable: true });
+    const master = { ...aRecordType('Master'), isMaster: true as const };
+    const customer = { ...aRecordType('Customer'), isDefault: true as const };
+    const partner = aRecordType('Partner');
+    const sObject = anObject([aField('RecordTypeId')], { recordTypes: [master, partner, customer] });
 
     expect(findingsOf({}, sObject)).toEqual(['RECORD_TYPE_BY_DEFAULT notice sfObject']);
     expect(findingsOf({ fieldMap: { type: 'RecordTypeId' } }, sObject)).toEqual([]);
-    expect(findingsOf({}, { ...sObject, recordTypes: ['Customer'] })).toEqual([]);
+    expect(checked({}, sObject).schema.findings[0]?.says).toContain('default, Customer');
+    expect(findingsOf({ recordType: 'Partner' }, sObject)).toEqual([]);
+    expect(findingsOf({ onCreate: { RecordTypeId: '012000000000002AAA' } }, sObject)).toEqual([]);
+    expect(findingsOf({}, { ...sObject, recordTypes: [master, customer] })).toEqual([]);
+    const hidden = { ...partner, isAvailable: false };
+    expect(findingsOf({}, { ...sObject, recordTypes: [customer, hidden] })).toEqual([]);
   });
 
   test('that an org has person accounts', () => {
@@ -99,6 +115,29 @@ describe('with onDrift', () => {
     const { problems } = checked({ onDrift: 'leave-out' }, without(anObject(), 'Title', 'Email'));
 
     expect(problems).toEqual([expect.stringContaining('nothing left to sync')]);
+  });
+
+  test('"leave-out", what is wrong with an option of a field leaves it out', () => {
+    const fieldMap = {
+      title: { field: 'Title', as: 'label' },
+      email: { field: 'Email', reference: 'account' },
+      note: 'Note__c',
+    };
+    const { problems, schema } = checked({ fieldMap, onDrift: 'leave-out' }, anObject([aField('Note__c')]));
+
+    expect(problems).toEqual([]);
+    expect(schema.leftOut).toEqual(['title', 'email']);
+    expect(schema.findings.map(({ code }) => code)).toEqual(['FIELD_OPTION_UNUSABLE', 'REFERENCE_UNUSABLE']);
+  });
+
+  test('"leave-out", a field by which records are looked for is not left out: the mapping stops', () => {
+    const match = [{ fields: ['title'] }];
+
+    expect(findingsOf({ onDrift: 'leave-out', match }, hidden)).toEqual([
+      'FIELD_NOT_SEEN field fieldMap.title',
+      'MATCH_UNUSABLE stops match.0',
+    ]);
+    expect(findingsOf({ match }, hidden)).toEqual(['FIELD_NOT_SEEN field fieldMap.title']);
   });
 
   test.each([

@@ -1,0 +1,52 @@
+import type { MappingTemplate } from '../../../contracts/sync-config.ts';
+import type { CheckedField, CheckedObject, SchemaDetails } from '../../model/schema.ts';
+import type { Entry } from './field-findings.ts';
+
+/** What the template's fields and names are in the org. */
+export const detailsOf = (
+  template: MappingTemplate,
+  sObject: CheckedObject,
+  entries: readonly Entry[],
+): SchemaDetails => {
+  const [options, rich] = (['options', 'rich'] as const).map((type) =>
+    entries.flatMap(({ found }) => (found?.type === type ? [found.name] : [])),
+  );
+  const names = entries.flatMap(({ mapped, found }) => {
+    const ofField = found && namesOf(mapped.as, found, sObject);
+    return ofField === undefined ? [] : [[found?.name, ofField] as const];
+  });
+  const recordTypeId = recordTypeIdOf(template, sObject);
+  return {
+    ...(options?.length && { options }),
+    ...(rich?.length && { rich }),
+    ...(names.length > 0 && { names: Object.fromEntries(names) }),
+    ...(recordTypeId !== undefined && { recordTypeId }),
+  };
+};
+
+const namesOf = (
+  as: Entry['mapped']['as'],
+  { picklist = [] }: CheckedField,
+  { recordTypes = [] }: CheckedObject,
+): Readonly<Record<string, string>> | undefined => {
+  switch (as) {
+    case 'label': {
+      // Of a label that an active value has too, the active one is meant.
+      const inOrder = [...picklist].sort((a, b) => Number(b.isActive) - Number(a.isActive));
+      return Object.fromEntries(inOrder.map(({ value, label }) => [value, label]));
+    }
+    case 'developerName':
+      return Object.fromEntries(recordTypes.map(({ recordTypeId, name }) => [recordTypeId, name]));
+    default:
+      return undefined;
+  }
+};
+
+/** The id of the record type that the template names, where the user may choose it. */
+export const recordTypeIdOf = (
+  { recordType }: Pick<MappingTemplate, 'recordType'>,
+  { recordTypes = [] }: CheckedObject,
+): string | undefined =>
+  recordType === undefined
+    ? undefined
+    : recordTypes.find(({ name, isAvailable }) => name === recordType && isAvailable)?.recordTypeId;
