@@ -4,10 +4,12 @@ import { dynamoDb, kms, secretsManager, sqs, stepFunctions } from '../../shared/
 import { SecretsManagerAppSecrets } from '../../shared/aws/connections/app-secrets.ts';
 import { DynamoConnections } from '../../shared/aws/connections/connections.ts';
 import { KmsTokenVault } from '../../shared/aws/connections/token-vault.ts';
+import { DynamoFullSweeps } from '../../shared/aws/reconciliation/full-sweeps.ts';
 import { SqsHintQueue } from '../../shared/aws/reconciliation/hint-queue.ts';
 import { DynamoJournal } from '../../shared/aws/reconciliation/journal.ts';
 import { DynamoMappingStates } from '../../shared/aws/reconciliation/mapping-states.ts';
 import { DynamoParkedKeys } from '../../shared/aws/reconciliation/parked-keys.ts';
+import { DynamoSyncStore } from '../../shared/aws/reconciliation/sync-store.ts';
 import { systemClock } from '../../shared/runtime/clock.ts';
 import { readConfiguration } from '../../shared/runtime/configuration.ts';
 import { randomIds } from '../../shared/runtime/ids.ts';
@@ -45,6 +47,13 @@ export const compose = (): OperationsPorts => {
     connections: new DynamoConnections({ client: dynamoDb(), name: environment.connectionsTable }),
     mappingStates: new DynamoMappingStates(syncStateTable),
     journal: new DynamoJournal(syncStateTable),
+    fullSweeps: new DynamoFullSweeps(syncStateTable),
+    // Links alone: this function never touches local items, and has no grant for them.
+    syncStore: new DynamoSyncStore({
+      client: dynamoDb(),
+      syncStateTable: environment.syncStateTable,
+      localTables: {},
+    }),
     parkedKeys: new DynamoParkedKeys(syncStateTable, systemClock),
     vault: new KmsTokenVault(kms(), environment.tokenKeyArn),
     revoker: makeTokenEndpoints({

@@ -13,12 +13,17 @@ import {
 } from '../../shared/use-cases/operations/connections.ts';
 import { OperationRefused } from '../../shared/use-cases/operations/errors.ts';
 import {
+  type FullSweepOperationsPorts,
+  fullSweepFindings,
+  fullSweepStatus,
+  startFullSweep,
+} from '../../shared/use-cases/operations/full-sweeps.ts';
+import {
   listConflicts,
   listMappings,
   listRejections,
   listRuns,
   listWaiting,
-  type MappingOperationsPorts,
   pushNow,
   runNow,
 } from '../../shared/use-cases/operations/mappings.ts';
@@ -28,7 +33,7 @@ import { inputProblem } from './input-problem.ts';
 export type OperationsPorts = IssueTicketPorts &
   ConnectionOperationsPorts &
   DisconnectPorts &
-  MappingOperationsPorts;
+  FullSweepOperationsPorts;
 
 /** What a caller gets: what was asked for, or what is wrong. Never a stack trace. */
 export type OperationAnswer =
@@ -81,6 +86,12 @@ const perform = async (ports: OperationsPorts, asked: Operation): Promise<Operat
       return listRuns(ports, asked);
     case 'waiting':
       return listWaiting(ports, asked);
+    case 'full-sweep':
+      return startFullSweep(ports, asked);
+    case 'full-sweep-status':
+      return fullSweepStatus(ports, asked);
+    case 'full-sweep-findings':
+      return fullSweepFindings(ports, asked);
   }
 };
 

@@ -37,7 +37,8 @@ export class Operations extends Construct {
     connections.grantOpenTokens(this.operations);
     connections.signingSecret.grantRead(this.operations, ENVIRONMENT.signingSecretArn);
     // Resuming makes mappings that a new config asks for, and has all of them due.
-    syncState.grant(this.operations, 'GetItem', 'Query', 'PutItem', 'UpdateItem');
+    // What a full sweep found is shown beside the links as they are now.
+    syncState.grant(this.operations, 'GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem');
     syncState.grantLists(this.operations);
     hints.grantSendHints(this.operations);
     bulk.grantStartPush(this.operations);

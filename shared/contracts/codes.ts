@@ -49,6 +49,8 @@ export type Code =
   | 'CONTENDED'
   /** Another function carries this pass on, or the mapping changed under it. Normal after a message came twice. Nothing is lost. */
   | 'PASS_TAKEN_OVER'
+  /** Another mapping of the connection is in a full sweep, or this one's first pass is not over. Normal. The full sweep goes on by itself. */
+  | 'FULL_SWEEP_WAITS'
   /** Salesforce gave the same page of a query again. Never normal. The pass is tried again later. */
   | 'PAGE_REPEATED'
   /** This key has waited for more than a day. See its reason with `waiting`, and what keeps it with the other lists. */

@@ -11,9 +11,11 @@ import type { SalesforceOrg } from '../../shared/use-cases/ports/salesforce-org.
 import { aStoredConnection } from '../builders/a-connection.ts';
 import { InMemoryBulkJobs } from '../in-memory/bulk-jobs.ts';
 import { InMemoryConnections } from '../in-memory/connections.ts';
+import { InMemoryFullSweeps } from '../in-memory/full-sweeps.ts';
 import { InMemoryHintQueue } from '../in-memory/hint-queue.ts';
 import { countingIds } from '../in-memory/ids.ts';
 import { InMemoryJournal } from '../in-memory/journal.ts';
+import { InMemoryLinkPages } from '../in-memory/link-pages.ts';
 import { InMemoryMappingStates } from '../in-memory/mapping-states.ts';
 import { InMemoryOrgSlots } from '../in-memory/org-slots.ts';
 import { InMemoryOrg } from '../in-memory/salesforce-org/in-memory-org.ts';
@@ -209,6 +211,8 @@ class Model {
       timers: this.time,
       syncStore: this.#syncStore,
       journal: new InMemoryJournal(),
+      linkPages: new InMemoryLinkPages(this.#syncStore),
+      fullSweeps: new InMemoryFullSweeps(),
       hints: new InMemoryHintQueue(),
       parkedKeys: this.#syncStore.parkedKeys,
       ids: this.#ids,

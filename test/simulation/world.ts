@@ -12,9 +12,11 @@ import { aStoredConnection } from '../builders/a-connection.ts';
 import { InMemoryBulkJobs } from '../in-memory/bulk-jobs.ts';
 import { manualClock } from '../in-memory/clock.ts';
 import { InMemoryConnections } from '../in-memory/connections.ts';
+import { InMemoryFullSweeps } from '../in-memory/full-sweeps.ts';
 import { InMemoryHintQueue } from '../in-memory/hint-queue.ts';
 import { countingIds } from '../in-memory/ids.ts';
 import { InMemoryJournal } from '../in-memory/journal.ts';
+import { InMemoryLinkPages } from '../in-memory/link-pages.ts';
 import { InMemoryMappingStates } from '../in-memory/mapping-states.ts';
 import { InMemoryParkedKeys } from '../in-memory/parked-keys.ts';
 import { InMemoryOrg } from '../in-memory/salesforce-org/in-memory-org.ts';
@@ -68,6 +70,8 @@ export function aWorld() {
     orgs: { open: async () => org },
     clock,
     syncStore,
+    linkPages: new InMemoryLinkPages(syncStore),
+    fullSweeps: new InMemoryFullSweeps(),
     journal,
     hints,
     parkedKeys,

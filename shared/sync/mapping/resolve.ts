@@ -70,6 +70,7 @@ export const resolveMapping = (
   ...(template.filter === undefined ? {} : { filter: template.filter }),
   everyMinutes: template.schedule.everyMinutes,
   bulkThreshold: template.bulkThreshold,
+  ...(template.fullSweep && { fullSweepEveryDays: template.fullSweep.everyDays }),
   fields: Object.entries(template.fieldMap).map(([localField, entry]) =>
     fieldMappingOf(template, localField, entry, fieldTypes, revision),
   ),

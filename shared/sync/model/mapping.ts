@@ -32,6 +32,8 @@ export interface Mapping {
   readonly filter?: string;
   readonly everyMinutes: number;
   readonly bulkThreshold: number;
+  /** How often everything is compared; absent where that only happens on demand. */
+  readonly fullSweepEveryDays?: number;
   readonly fields: readonly FieldMapping[];
   /** The revision that last changed any field's attribute, Salesforce field or type; links are labelled with it. */
   readonly fieldsRevision: number;

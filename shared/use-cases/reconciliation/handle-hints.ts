@@ -58,7 +58,7 @@ const FAILED_WAIT_MS = 30_000;
 
 /**
  * Looks at what the hints of one batch name, as `look` does: connections side by side, each for a bounded time, and
- * within a connection all keys of one mapping as one look, then all sweeps. A hint is done when all its keys, or all its
+ * within a connection all keys of one mapping as one look, then all sweeps, and full sweeps last. A hint is done when all its keys, or all its
  * mappings, are; of several mappings, those that are not go on with a hint of their own.
  *
  * @returns an answer for each hint, in their order; nothing is under way any more
@@ -99,7 +99,7 @@ async function handleConnection(
     for (const [one, outcome] of outcomes) answers.set(one, await answerOf(ports, one, outcome));
   };
   try {
-    const { keys, sweeps } = gatherHints(received);
+    const { keys, sweeps, fullSweeps } = gatherHints(received);
     // Somebody waits for these.
     for (const gathered of keys) await answer(await lookAtAll(work, gathered));
     const swept = await sweepTogether(
@@ -108,6 +108,9 @@ async function handleConnection(
     );
     for (const { look, hints } of sweeps)
       await answer(shared(hints, must(swept.get(look), 'every sweep has an outcome')));
+    // Nobody waits for these.
+    for (const one of fullSweeps)
+      await answer(shared(one.hints, await attempted(work, () => look(work, one.look))));
   } catch (error) {
     // Of this connection alone; the others go on.
     for (const one of received) if (!answers.has(one)) answers.set(one, failed(one, error));

@@ -15,6 +15,7 @@ export const SOBJECT = 'Contact';
 /** The first three characters of a contact's id. */
 export const CONTACT_PREFIX = '003';
 export const KEY_FIELD = 'External_Id__c';
+export const FORMULA_FIELD = 'Grade__c';
 
 const FIELDS: readonly ContactField[] = [
   { name: 'Id', type: 'text', isSystem: true },
@@ -31,6 +32,8 @@ const FIELDS: readonly ContactField[] = [
   { name: 'Score__c', type: 'number' },
   { name: 'Last_Seen__c', type: 'datetime' },
   { name: 'Opted_In__c', type: 'boolean' },
+  /** A formula over other records: its value changes without a stamp. */
+  { name: FORMULA_FIELD, type: 'text', isSystem: true },
   { name: KEY_FIELD, type: 'text', isKey: true },
 ];
 

@@ -1,6 +1,13 @@
 import type { WireRecord } from '../../../shared/contracts/salesforce.ts';
 import { parseId } from '../../../shared/contracts/salesforce-id.ts';
-import { CONTACT_PREFIX, emptyValue, findField, KEY_FIELD, WRITABLE_FIELDS } from './contact.ts';
+import {
+  CONTACT_PREFIX,
+  emptyValue,
+  FORMULA_FIELD,
+  findField,
+  KEY_FIELD,
+  WRITABLE_FIELDS,
+} from './contact.ts';
 import { RefusedRow } from './refusals.ts';
 import { type FieldValue, isoSecond, readValue, toJson } from './values.ts';
 
@@ -78,6 +85,12 @@ export class OrgRecords {
     record.IsDeleted = false;
     this.#noteKey(record, true);
     this.#stamp(record);
+  }
+
+  /** A formula of the record has another value, as when a record that it looks at changed. Nothing is stamped. */
+  recompute(id: string, value: FieldValue): void {
+    const record = this.byId.get(id);
+    if (record) record.fields = { ...record.fields, [FORMULA_FIELD]: value };
   }
 
   /** The live record with that external id. */

@@ -14,8 +14,10 @@ import { InMemoryBulkJobs } from '../../in-memory/bulk-jobs.ts';
 import { manualClock } from '../../in-memory/clock.ts';
 import { InMemoryConfigDigest } from '../../in-memory/config-digest.ts';
 import { InMemoryConnections } from '../../in-memory/connections.ts';
+import { InMemoryFullSweeps } from '../../in-memory/full-sweeps.ts';
 import { countingIds } from '../../in-memory/ids.ts';
 import { InMemoryJournal } from '../../in-memory/journal.ts';
+import { InMemoryLinkPages } from '../../in-memory/link-pages.ts';
 import type { Attributes } from '../../in-memory/local-tables.ts';
 import { InMemoryMappingStates } from '../../in-memory/mapping-states.ts';
 import { InMemoryOrgSlots } from '../../in-memory/org-slots.ts';
@@ -65,6 +67,8 @@ export class World {
   readonly ledger = new Ledger();
   readonly orgs = new Map<string, InMemoryOrg>();
   readonly syncStore: InMemorySyncStore;
+  readonly linkPages: InMemoryLinkPages;
+  readonly fullSweeps = new InMemoryFullSweeps();
   readonly journal = new InMemoryJournal();
   readonly parkedKeys = new InMemoryParkedKeys(this.clock);
   readonly slots = new InMemoryOrgSlots();
@@ -103,6 +107,7 @@ export class World {
     this.configs = [configOf(shape, 1), configOf(shape, 2)];
     const { journal, parkedKeys, mappingStates } = this;
     this.syncStore = new InMemorySyncStore({ journal, parkedKeys, mappingStates, pageItems: shape.pageRows });
+    this.linkPages = new InMemoryLinkPages(this.syncStore, shape.pageRows);
     for (const [index, { connectionId, tenant, sfOrgId }] of CONNECTIONS.entries()) {
       const org = new InMemoryOrg(this.clock, { pageRows: shape.pageRows, bulkPageRows: shape.pageRows });
       org.runs.pollsToEnd = shape.bulkPolls;

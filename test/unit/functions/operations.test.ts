@@ -2,9 +2,11 @@ import { describe, expect, test } from '@jest/globals';
 import { makeHandler } from '../../../functions/operations/make-handler.ts';
 import { aStoredConnection, CONNECTION_ID as ID } from '../../builders/a-connection.ts';
 import { InMemoryBulkExecutions } from '../../in-memory/bulk-jobs.ts';
+import { InMemoryFullSweeps } from '../../in-memory/full-sweeps.ts';
 import { InMemoryHintQueue } from '../../in-memory/hint-queue.ts';
 import { InMemoryJournal } from '../../in-memory/journal.ts';
 import { InMemoryParkedKeys } from '../../in-memory/parked-keys.ts';
+import { InMemorySyncStore } from '../../in-memory/sync-store.ts';
 import { anAuthorization } from '../use-cases/connections/an-authorization.ts';
 import { aContext } from './a-context.ts';
 import { aLog } from './a-log.ts';
@@ -17,6 +19,7 @@ const anOperator = async () => {
   const mapping = { mappingId: `${ID}.contacts`, connectionId: ID, orgId: 'acme', name: 'contacts' };
   await ports.mappingStates.ensure(mapping, '2026-01-01T00:00:00.000Z');
   const parkedKeys = new InMemoryParkedKeys(clock);
+  const fullSweeps = new InMemoryFullSweeps();
   const log = aLog();
   const handler = makeHandler(
     {
@@ -24,6 +27,8 @@ const anOperator = async () => {
       hints: new InMemoryHintQueue(),
       bulkExecutions: new InMemoryBulkExecutions(),
       journal: new InMemoryJournal(),
+      fullSweeps,
+      syncStore: new InMemorySyncStore(),
       parkedKeys,
       revoker: { revoke: async () => undefined },
     },

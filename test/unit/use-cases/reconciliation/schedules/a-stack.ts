@@ -19,9 +19,11 @@ import { InMemoryBulkExecutions, InMemoryBulkJobs } from '../../../../in-memory/
 import { manualClock } from '../../../../in-memory/clock.ts';
 import { InMemoryConfigDigest } from '../../../../in-memory/config-digest.ts';
 import { InMemoryConnections } from '../../../../in-memory/connections.ts';
+import { InMemoryFullSweeps } from '../../../../in-memory/full-sweeps.ts';
 import { InMemoryHintQueue } from '../../../../in-memory/hint-queue.ts';
 import { countingIds } from '../../../../in-memory/ids.ts';
 import { InMemoryJournal } from '../../../../in-memory/journal.ts';
+import { InMemoryLinkPages } from '../../../../in-memory/link-pages.ts';
 import { InMemoryMappingStates } from '../../../../in-memory/mapping-states.ts';
 import { InMemoryOrgSlots } from '../../../../in-memory/org-slots.ts';
 import { InMemoryParkedKeys } from '../../../../in-memory/parked-keys.ts';
@@ -102,6 +104,8 @@ export function aStack(options: StackOptions = {}) {
     journal,
     parkedKeys,
     syncStore,
+    linkPages: new InMemoryLinkPages(syncStore),
+    fullSweeps: new InMemoryFullSweeps(),
     hints,
     mappingStates,
     connections,

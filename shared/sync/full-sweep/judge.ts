@@ -1,0 +1,93 @@
+import { sameValue, valueIn } from '../mapping/values.ts';
+import type { Link } from '../model/link.ts';
+import type { Mapping } from '../model/mapping.ts';
+import type { LocalItem, RemoteRecord } from '../model/record.ts';
+import { asOfRevision, isOfLaterRevision } from '../reconcile/as-of-revision.ts';
+import { isLocallyEdited, needsRemoteLook } from '../reconcile/local-changes.ts';
+import { judgeSnapshot } from '../reconcile/snapshot.ts';
+import { isAfter } from '../time.ts';
+import type { FindingKind } from './findings.ts';
+
+/**
+ * What a full sweep makes of one side of a pair: a finding, or that there is none. `skip` is what somebody is at just
+ * now, or code of a later deployment has to judge.
+ */
+export type Judgement = FindingKind | 'in-step' | 'tombstone' | 'skip';
+
+/**
+ * A row of Salesforce, and the link that was read after it: a link that has moved since the row was read knows more than
+ * the row, and is left alone. A difference is only ever a reason to look.
+ *
+ * @param nowMs - epoch milliseconds, for leases
+ */
+export const judgeRecord = (
+  stored: Link,
+  record: RemoteRecord,
+  mapping: Mapping,
+  nowMs: number,
+): Judgement => {
+  if (isOfLaterRevision(mapping, stored) || isHeld(stored, nowMs)) return 'skip';
+  const link = asOfRevision(mapping, stored);
+  switch (link.state) {
+    case 'creating':
+      return 'unfinished';
+    case 'local-deleted':
+      return 'tombstone';
+    case 'remote-deleted':
+      // Somebody took it out of the recycle bin.
+      return record.isDeleted ? 'tombstone' : 'missed-in-salesforce';
+    case 'linked':
+      break;
+  }
+  if (record.isDeleted) return 'missed-deletion';
+  if (link.pending !== undefined) return 'unfinished';
+  if (!saysAnything(link, record, mapping)) return 'in-step';
+  const verdict = judgeSnapshot(link, record, mapping);
+  if (verdict === 'in-step' || verdict === 'stale') return 'in-step';
+  const isStamped = isAfter(record.systemModstamp, link.sfModstamp);
+  return isStamped ? 'missed-in-salesforce' : 'moved-without-stamp';
+};
+
+/**
+ * A link, and the item that was read after it. `unusable` has an attribute of another type than its field's; an item of
+ * another tenant is as good as `missing`.
+ *
+ * @param nowMs - epoch milliseconds, for leases
+ */
+export const judgeLink = (
+  stored: Link,
+  item: LocalItem | 'missing' | 'unusable',
+  mapping: Mapping,
+  nowMs: number,
+): Judgement => {
+  if (isOfLaterRevision(mapping, stored) || isHeld(stored, nowMs)) return 'skip';
+  const link = asOfRevision(mapping, stored);
+  if (link.state === 'creating') return 'unfinished';
+  if (link.state !== 'linked') {
+    if (item === 'missing') return 'tombstone';
+    // The item of a deleted record stays where it is, unless somebody has something to say with it.
+    const isAnew = link.state === 'local-deleted' || item === 'unusable';
+    return isAnew || isLocallyEdited(link, item, mapping) ? 'missed-locally' : 'tombstone';
+  }
+  if (link.pending !== undefined) return 'unfinished';
+  if (item === 'missing') return 'item-vanished';
+  if (item === 'unusable') return 'missed-locally';
+  return needsRemoteLook(link, item, mapping) ? 'missed-locally' : 'in-step';
+};
+
+/** Another worker, or a bulk job, is writing it. */
+const isHeld = (link: Link, nowMs: number): boolean => (link.lease?.until ?? 0) > nowMs;
+
+/**
+ * Whether the record has a value that the link does not know. Where the sides never agreed on a field, an empty one says
+ * nothing, nor does one that only goes to Salesforce: a look leaves those as they are, so they would be found each time.
+ */
+const saysAnything = (link: Link, record: RemoteRecord, mapping: Mapping): boolean =>
+  mapping.fields.some(({ localField, type, direction }) => {
+    const value = valueIn(record.values, localField) ?? null;
+    const base = valueIn(link.base, localField);
+    if (base === undefined) return direction !== 'to-salesforce' && value !== null;
+    if (sameValue(type, value, base)) return false;
+    const adjusted = direction === 'to-salesforce' ? valueIn(link.adjusted, localField) : undefined;
+    return adjusted === undefined || !sameValue(type, value, adjusted);
+  });
