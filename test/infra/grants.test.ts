@@ -104,8 +104,10 @@ const GRANTS: Readonly<Record<Entry, Readonly<Record<string, readonly string[]>>
   },
   'sync-worker': {
     connections: dynamodb('GetItem', 'UpdateItem'),
-    'sync state': RECORDS,
+    // A full sweep reads links in order, and the keys of a tenant.
+    'sync state': [...RECORDS, ...dynamodb('Query', 'ConditionCheckItem')],
     contacts: ITEMS,
+    'contacts/index/byTenant': dynamodb('Query'),
     'app secret': SECRET,
     hints: [
       ...SEND,
@@ -144,7 +146,7 @@ const GRANTS: Readonly<Record<Entry, Readonly<Record<string, readonly string[]>>
   },
   operations: {
     connections: dynamodb('GetItem', 'Query', 'UpdateItem'),
-    'sync state': dynamodb('GetItem', 'Query', 'PutItem', 'UpdateItem'),
+    'sync state': dynamodb('GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem'),
     'sync state/index/byList': dynamodb('Query'),
     'signing secret': SECRET,
     hints: SEND,

@@ -61,6 +61,12 @@ describe('an operation', () => {
     [{ action: 'rejections', mappingId: 'unassigned.contacts', limit: 200 }, { rejections: [] }],
     [{ action: 'runs', mappingId: `${ID}.contacts` }, { runs: [] }],
     [{ action: 'waiting', mappingId: `${ID}.contacts` }, { waiting: [] }],
+    [
+      { action: 'full-sweep', mappingId: `${ID}.contacts` },
+      { sweepId: 'ticket-1', isUnderWay: false },
+    ],
+    [{ action: 'full-sweep-status', mappingId: `${ID}.contacts` }, {}],
+    [{ action: 'full-sweep-findings', mappingId: `${ID}.contacts`, kind: 'item-vanished' }, { findings: [] }],
   ])('%j is answered', async (event, answer) => {
     expect(await (await anOperator()).ask(event)).toMatchObject(answer);
   });
@@ -111,6 +117,8 @@ describe('an operation', () => {
     [{ action: 'run-now', mappingId: 'contacts' }, 'mappingId must be the id of a mapping'],
     [{ action: 'runs', mappingId: `${ID}.contacts`, limit: 201 }, 'limit must not be above 200.'],
     [{ action: 'runs', mappingId: `${ID}.contacts`, limit: 0 }, 'limit must not be below 1.'],
+    [{ action: 'full-sweep', mappingId: 'unassigned.contacts' }, 'There is no mapping unassigned.contacts.'],
+    [{ action: 'full-sweep-findings', mappingId: `${ID}.contacts`, kind: 'x' }, 'kind '],
     [{ action: 'runs', mappingId: `${ID}.contacts`, limit: 'all' }, 'limit must be of type number.'],
   ])('%j is refused with what is wrong, and where', async (event, message) => {
     const answer = await (await anOperator()).ask(event);
