@@ -13,6 +13,8 @@ const isAt = (stored: FullSweep | undefined, read: FullSweep): boolean =>
 /** Full sweeps in memory. */
 export class InMemoryFullSweeps implements FullSweeps {
   readonly sweeps = new Map<string, FullSweep>();
+  /** Hears of each write, with what was there before. */
+  written: (before: FullSweep | undefined, after: FullSweep) => void = () => {};
   /** By sweep, then by kind and key. */
   readonly found = new Map<string, Map<string, Finding>>();
 
@@ -71,6 +73,7 @@ export class InMemoryFullSweeps implements FullSweeps {
   #put(sweep: FullSweep): FullSweep {
     const item = { ...fullSweepItems.toItem(sweep), ...toItem(fullSweepKey(sweep.mappingId)) };
     refuseUnstorable('moving a full sweep', item, SYNC_STATE_KEYS);
+    this.written(this.sweeps.get(sweep.mappingId), sweep);
     this.sweeps.set(sweep.mappingId, structuredClone(sweep));
     return structuredClone(sweep);
   }

@@ -38,7 +38,7 @@ function differences(world: World, { connection, record, key }: Pair): Violation
   if (!item) {
     const isGone = ledger.deleted.has(`local ${key}`) || ledger.deleted.has(`${connectionId} ${record.Id}`);
     // What was hidden when it should have come in, nobody hears of when it is shown.
-    const wasHidden = ledger.hidden.has(`${connectionId} ${record.Id}`);
+    const wasHidden = !shape.endsInFullSweep && ledger.hidden.has(`${connectionId} ${record.Id}`);
     if (isGone || wasHidden || !isWanted) return [];
     return [{ oracle: 'convergence', text: `${connectionId} ${record.Id} has no item ${key}` }];
   }

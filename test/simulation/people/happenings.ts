@@ -39,13 +39,23 @@ export type Happening = { readonly id: number } & (
       readonly n: number;
     }
   | {
-      readonly what: 'org-merge' | 'org-hide' | 'org-show' | 'org-filter';
+      readonly what: 'org-merge' | 'org-hide' | 'org-show' | 'org-filter' | 'org-formula';
       readonly org: ConnectionId;
       readonly n: number;
     }
+  /** An edit that nobody is told of, by a transaction that was longer than any sweep looks back. */
+  | {
+      readonly what: 'org-unseen';
+      readonly org: ConnectionId;
+      readonly n: number;
+      readonly field: string;
+    }
   /** A record of one tenant claims the key of another's item. */
   | { readonly what: 'org-claim'; readonly org: ConnectionId; readonly n: number }
-  | { readonly what: 'pause' | 'resume' | 'token-lost' | 'reauthorise' | 'sweep'; readonly org: ConnectionId }
+  | {
+      readonly what: 'pause' | 'resume' | 'token-lost' | 'reauthorise' | 'sweep' | 'full-sweep';
+      readonly org: ConnectionId;
+    }
   | { readonly what: 'outage'; readonly org: ConnectionId; readonly kind: Outage; readonly ms: number }
   | { readonly what: 'push'; readonly org: ConnectionId }
   | { readonly what: 'stop-execution'; readonly n: number }
@@ -112,6 +122,7 @@ function detailsOf(random: Random, scene: Scene, what: What): object {
       return { tenant, n, field: random.pick(scene.attributes) };
     case 'org-edit':
     case 'org-skewed':
+    case 'org-unseen':
       return { org, n, field: random.pick(scene.sfFields) };
     case 'outage':
       return {

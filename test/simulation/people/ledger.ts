@@ -28,6 +28,8 @@ export class Ledger {
   /** Items and records that a person made, deleted or let expire, as `place record`. */
   readonly born = new Set<string>();
   readonly deleted = new Set<string>();
+  /** Records that were ever in the recycle bin, as `place record`. */
+  readonly binned = new Set<string>();
   /** Pairs of which a person deleted one side while both were known to be one: `connection key`. */
   readonly ended = new Set<string>();
   /**

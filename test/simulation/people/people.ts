@@ -8,6 +8,7 @@ import type { World } from '../world/world.ts';
 import type { Happening } from './happenings.ts';
 
 type Of<W extends Happening['what']> = Extract<Happening, { what: W }>;
+type OfRecord = Of<'org-merge' | 'org-hide' | 'org-show' | 'org-filter' | 'org-formula'>;
 
 /** What a validation rule of every org refuses. */
 const REFUSED_MARK = '!';
@@ -23,6 +24,8 @@ interface Transaction {
 const SERVERS_APART_MS = 2_000;
 /** The longest that a transaction stays open. */
 const LONGEST_TRANSACTION_MS = 9 * 60_000;
+/** Longer than any sweep looks back, whenever it began. */
+const UNSEEN_MS = 90 * 60_000;
 
 /** Carries out what happens to a world. */
 export class People {
@@ -66,6 +69,11 @@ export class People {
     for (const { connectionId } of CONNECTIONS) this.#push(connectionId);
   }
 
+  /** An operator has everything of every mapping compared. */
+  async fullSweepAll(): Promise<void> {
+    for (const { connectionId } of CONNECTIONS) this.#fullSweep(connectionId);
+  }
+
   #happen(event: Happening): boolean | Promise<boolean> {
     const { clock, outages, queue, notifications, stream, executions } = this.#world;
     switch (event.what) {
@@ -86,6 +94,10 @@ export class People {
         return this.#editRecord(event.org, event.n, event.field, `S${event.id}`);
       case 'org-skewed':
         return this.#skewedEdit(event);
+      case 'org-unseen':
+        return this.#unseenEdit(event);
+      case 'org-formula':
+        return this.#recompute(event);
       case 'org-clear':
         return this.#clearField(event);
       case 'org-new':
@@ -127,6 +139,8 @@ export class People {
         return true;
       case 'sweep':
         return this.#sweep(event.org);
+      case 'full-sweep':
+        return this.#fullSweep(event.org);
       case 'stop-execution': {
         const one = executions.running[event.n % Math.max(1, executions.running.length)];
         if (one && !one.isRunning) executions.stop(one, 'ABORTED');
@@ -288,6 +302,26 @@ export class People {
     return isDone;
   }
 
+  #unseenEdit({ org: connectionId, n, field, id }: Of<'org-unseen'>): boolean {
+    const { org } = this.#place(connectionId);
+    const { waiting } = this.#world.notifications;
+    const before = waiting.length;
+    let isDone = false;
+    this.#asOf(org, UNSEEN_MS, () => {
+      isDone = this.#editRecord(connectionId, n, field, `S${id}`);
+    });
+    waiting.splice(before);
+    return isDone;
+  }
+
+  /** Only where a tenant has one org: two that disagree on an attribute that only comes from them never come to an end. */
+  #recompute({ org: connectionId, n, id }: OfRecord): boolean {
+    if (connectionId !== 'c3') return false;
+    const record = pick(this.#records(connectionId), n);
+    if (record) this.#place(connectionId).org.recompute(record.Id, `G${id}`);
+    return record !== undefined;
+  }
+
   #clearField({
     org: connectionId,
     n,
@@ -350,6 +384,7 @@ export class People {
     const record = pick(this.#records(connectionId), n);
     if (!record) return false;
     this.#world.ledger.deleted.add(`${connectionId} ${record.Id}`);
+    this.#world.ledger.binned.add(`${connectionId} ${record.Id}`);
     const key = keyOfRecord(connectionId, record);
     if (isLinked(this.#world, connectionId, key)) this.#world.ledger.ended.add(`${connectionId} ${key}`);
     org.remove(record.Id);
@@ -370,16 +405,17 @@ export class People {
     return true;
   }
 
-  #merge({ org: connectionId, n }: Of<'org-merge' | 'org-hide' | 'org-show' | 'org-filter'>): boolean {
+  #merge({ org: connectionId, n }: OfRecord): boolean {
     const { org } = this.#place(connectionId);
     const [staying, going] = [pick(this.#records(connectionId), n), pick(this.#records(connectionId), n + 1)];
     if (!staying || !going || staying.Id === going.Id) return false;
     this.#world.ledger.deleted.add(`${connectionId} ${going.Id}`);
+    this.#world.ledger.binned.add(`${connectionId} ${going.Id}`);
     org.merge(staying.Id, going.Id, {});
     return true;
   }
 
-  #hide({ what, org: connectionId, n }: Of<'org-merge' | 'org-hide' | 'org-show' | 'org-filter'>): boolean {
+  #hide({ what, org: connectionId, n }: OfRecord): boolean {
     const record = pick(this.#records(connectionId), n);
     if (!record) return false;
     if (what === 'org-hide') this.#world.ledger.hidden.add(`${connectionId} ${record.Id}`);
@@ -387,11 +423,7 @@ export class People {
     return true;
   }
 
-  #moveInFilter({
-    org: connectionId,
-    n,
-    id,
-  }: Of<'org-merge' | 'org-hide' | 'org-show' | 'org-filter'>): boolean {
+  #moveInFilter({ org: connectionId, n, id }: OfRecord): boolean {
     const record = pick(this.#records(connectionId), n);
     if (!record) return false;
     const { tenant, org } = this.#place(connectionId);
@@ -439,6 +471,18 @@ export class People {
       kind: 'sweep' as const,
       mappingId: `${connectionId}.${name}`,
       runId: ids.next(),
+    }));
+    void queue.send(hints);
+    return true;
+  }
+
+  #fullSweep(connectionId: string): boolean {
+    const { queue, ids, config } = this.#world;
+    const hints = Object.keys(config.mappings).map((name) => ({
+      kind: 'full-sweep' as const,
+      mappingId: `${connectionId}.${name}`,
+      sweepId: ids.next(),
+      isAsked: true as const,
     }));
     void queue.send(hints);
     return true;

@@ -11,6 +11,8 @@ export const CAPABILITIES = {
   'hidden-records': true,
   /** Two records become one in Salesforce. */
   merges: true,
+  /** Everything is compared, whatever moved no stamp and was told to nobody. */
+  'full-sweeps': true,
   /** A new version takes an attribute from another field, or calls it by another name. */
   'moved-fields': true,
 } as const satisfies Record<string, boolean>;

@@ -1,5 +1,6 @@
 import { convergence } from '../oracles/convergence.ts';
 import { lostEdits, untrueConflicts } from '../oracles/edits.ts';
+import { differencesLeft, unsweptMappings, untrueFindings } from '../oracles/full-sweeps.ts';
 import { atRest, returned, twins, untrueRejections, wiped } from '../oracles/rest.ts';
 import type { Violation } from '../oracles/violation.ts';
 import type { Happening } from '../people/happenings.ts';
@@ -129,12 +130,18 @@ async function settle(
 
   queue.takesSweeps = true;
   // Whoever knows that a stream has lost something starts a push.
-  if (lostChanges.size > 0) await people.pushAll();
+  if (lostChanges.size > 0 && !world.shape.endsInFullSweep) await people.pushAll();
   // A pass that found an org away waits for its next turn, and for the one after.
   for (let hour = 0, quiet = 0; hour < MAX_HOURS && quiet < QUIET_HOURS; hour += 1) {
     const writes = writesOf(world);
     await stage.run(phase({ restMs: HOUR_MS }));
     quiet = writesOf(world) === writes ? quiet + 1 : 0;
+  }
+  if (world.shape.endsInFullSweep) {
+    // Nothing else helps, and once is enough.
+    await people.fullSweepAll();
+    await stage.run(phase({ restMs: QUIET_HOURS * HOUR_MS }));
+    violations.push(...unsweptMappings(world));
   }
   violations.push(
     ...convergence(world),
@@ -144,6 +151,7 @@ async function settle(
     ...returned(world),
     ...wiped(world),
     ...untrueRejections(world),
+    ...untrueFindings(world),
   );
 
   const before = writesOf(world);
@@ -151,6 +159,11 @@ async function settle(
   violations.push(...atRest(world));
   if (writesOf(world) !== before) {
     violations.push({ oracle: 'bounded', text: 'writes go on after everything has settled' });
+  }
+  if (world.shape.endsInFullSweep) {
+    await people.fullSweepAll();
+    await stage.run(phase({ restMs: HOUR_MS }));
+    violations.push(...unsweptMappings(world), ...differencesLeft(world));
   }
   if (queue.deadLetters.length > 0) {
     violations.push({ oracle: 'dead-letter', text: JSON.stringify(queue.deadLetters[0]?.hint) });

@@ -1,4 +1,5 @@
 import { type MappingTemplate, type SyncConfig, syncConfig } from '../../../shared/contracts/sync-config.ts';
+import { FORMULA_FIELD } from '../../in-memory/salesforce-org/contact.ts';
 
 /** What a world is made of; every part of it follows from the seed. */
 export interface WorldShape {
@@ -17,6 +18,10 @@ export interface WorldShape {
   readonly isFiltered: boolean;
   /** The Salesforce id is written into the item; only where a tenant has one connection. */
   readonly hasLocalId: boolean;
+  /** A formula comes in, whose value changes without a stamp: only a full sweep sees that. */
+  readonly hasFormula: boolean;
+  /** What was lost is found by a full sweep, and by nothing else. */
+  readonly endsInFullSweep: boolean;
   /** How the mapping differs in the second version of the code. */
   readonly change: MappingChange;
   /** How far each org's clock is ahead of ours, in milliseconds. */
@@ -73,12 +78,15 @@ export const configOf = (shape: WorldShape, version: 1 | 2): SyncConfig => {
     'renames-attribute': isNew ? { mail: 'Email' } : { email: 'Email' },
     'other-policy': { email: 'Email' },
   }[shape.change];
+  const formula = shape.hasFormula && {
+    grade: { field: FORMULA_FIELD, direction: 'from-salesforce' as const },
+  };
   return syncConfig.parse({
     localTables: { [TABLE]: { keyField: 'id', tenantField: 'tenantId' } },
     mappings: {
       contact: {
         ...base,
-        fieldMap: { firstName: 'FirstName', lastName: 'LastName', ...email },
+        fieldMap: { firstName: 'FirstName', lastName: 'LastName', ...email, ...formula },
         conflictPolicy: isNew && shape.change === 'other-policy' ? 'salesforce-wins' : shape.conflictPolicy,
         ...(shape.hasLocalId && { localIdField: 'salesforceId' }),
         ...(shape.isFiltered && { filter: FILTER }),

@@ -49,6 +49,7 @@ export const storedState = (world: World): unknown => [
   [...world.syncStore.pointers],
   [...world.parkedKeys.parked],
   [...world.mappingStates.states],
+  [...world.fullSweeps.sweeps],
   [...world.journal.storedConflicts],
   [...world.journal.storedRejections],
   world.syncStore.tables.keys('contacts').map((key) => world.item(key)),

@@ -6,6 +6,7 @@ import {
 } from '../../../shared/contracts/lifetimes.ts';
 import type { SyncConfig } from '../../../shared/contracts/sync-config.ts';
 import { ReauthorizationRequired } from '../../../shared/use-cases/connections/errors.ts';
+import type { FullSweep } from '../../../shared/use-cases/ports/full-sweeps.ts';
 import type { SalesforceOrgs } from '../../../shared/use-cases/ports/salesforce-org.ts';
 import { DEPLOYMENT_MS } from '../../../shared/use-cases/reconciliation/open-mapping.ts';
 import { enrolMappings } from '../../../shared/use-cases/schedules/enrol-mappings.ts';
@@ -118,6 +119,7 @@ export class World {
       this.connections.stored.set(connectionId, aStoredConnection({ connectionId, orgId: tenant, sfOrgId }));
     }
     this.syncStore.tables.onChange((change) => this.#noteChange(change));
+    this.fullSweeps.written = (before, after) => this.#noteFullSweep(before, after);
   }
 
   /** Makes the mappings of every connection, as an authorisation does. */
@@ -199,6 +201,16 @@ export class World {
       this.#noteValue(connectionId, tenant, record.Id, field, value);
     }
     if (this.isByPerson) this.looks.noteSaved(`${connectionId} ${record.Id}`);
+  }
+
+  /** A full sweep comes on a step at a time, and another takes its place only when it has ended. */
+  #noteFullSweep(before: FullSweep | undefined, after: FullSweep): void {
+    if (!before) return;
+    const isSame = before.sweepId === after.sweepId;
+    const isNext = isSame && before.endedAt === undefined && after.version === before.version + 1;
+    if (isNext || (!isSame && before.endedAt !== undefined)) return;
+    const text = `full sweep ${before.sweepId} (${before.version}) of ${before.mappingId} gave way to ${after.sweepId} (${after.version})`;
+    this.offences.push({ oracle: 'regress', text });
   }
 
   #noteOverwritten(place: Place, record: string, before: unknown): void {
