@@ -30,6 +30,18 @@ export const unsweptMappings = ({ config, connections, fullSweeps }: World): Vio
       text: `the full sweep of ${mappingId} is ${fullSweeps.sweeps.get(mappingId)?.outcome}`,
     }));
 
+/** After a full sweep no link takes a record for living that lies in the recycle bin. */
+export const unknownDeletions = ({ syncStore, orgs }: World): Violation[] =>
+  [...syncStore.storedLinks.values()]
+    .filter(({ state, mappingId, sfId = '' }) => {
+      const org = orgs.get(mappingId.split('.')[0] ?? '');
+      return state === 'linked' && org?.records.get(sfId)?.IsDeleted === true;
+    })
+    .map(({ mappingId, localKey, sfId }) => ({
+      oracle: 'full-sweep',
+      text: `${mappingId} ${localKey} does not know that ${sfId} is deleted`,
+    }));
+
 /** What a full sweep says that somebody did, somebody did. */
 export const untrueFindings = (world: World): Violation[] =>
   findingsOf(world, false)

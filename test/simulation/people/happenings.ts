@@ -39,7 +39,13 @@ export type Happening = { readonly id: number } & (
       readonly n: number;
     }
   | {
-      readonly what: 'org-merge' | 'org-hide' | 'org-show' | 'org-filter' | 'org-formula';
+      readonly what:
+        | 'org-merge'
+        | 'org-hide'
+        | 'org-show'
+        | 'org-filter'
+        | 'org-formula'
+        | 'org-unseen-delete';
       readonly org: ConnectionId;
       readonly n: number;
     }

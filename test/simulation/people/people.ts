@@ -8,7 +8,9 @@ import type { World } from '../world/world.ts';
 import type { Happening } from './happenings.ts';
 
 type Of<W extends Happening['what']> = Extract<Happening, { what: W }>;
-type OfRecord = Of<'org-merge' | 'org-hide' | 'org-show' | 'org-filter' | 'org-formula'>;
+type OfRecord = Of<
+  'org-merge' | 'org-hide' | 'org-show' | 'org-filter' | 'org-formula' | 'org-unseen-delete'
+>;
 
 /** What a validation rule of every org refuses. */
 const REFUSED_MARK = '!';
@@ -95,7 +97,11 @@ export class People {
       case 'org-skewed':
         return this.#skewedEdit(event);
       case 'org-unseen':
-        return this.#unseenEdit(event);
+        return this.#unseen(event.org, () =>
+          this.#editRecord(event.org, event.n, event.field, `S${event.id}`),
+        );
+      case 'org-unseen-delete':
+        return this.#unseen(event.org, () => this.#deleteRecord(event.org, event.n));
       case 'org-formula':
         return this.#recompute(event);
       case 'org-clear':
@@ -302,13 +308,13 @@ export class People {
     return isDone;
   }
 
-  #unseenEdit({ org: connectionId, n, field, id }: Of<'org-unseen'>): boolean {
-    const { org } = this.#place(connectionId);
+  /** Nobody is told of it, and its stamp is older than any sweep looks back. */
+  #unseen(connectionId: string, work: () => boolean): boolean {
     const { waiting } = this.#world.notifications;
     const before = waiting.length;
     let isDone = false;
-    this.#asOf(org, UNSEEN_MS, () => {
-      isDone = this.#editRecord(connectionId, n, field, `S${id}`);
+    this.#asOf(this.#place(connectionId).org, UNSEEN_MS, () => {
+      isDone = work();
     });
     waiting.splice(before);
     return isDone;

@@ -331,6 +331,7 @@ const PROFILES: readonly Profile[] = [
         'org-hide': 2,
         'org-show': 1,
         'org-delete': 1,
+        'org-unseen-delete': 2,
         'full-sweep': 2,
         sweep: 2,
         wait: 3,

@@ -1,6 +1,11 @@
 import { convergence } from '../oracles/convergence.ts';
 import { lostEdits, untrueConflicts } from '../oracles/edits.ts';
-import { differencesLeft, unsweptMappings, untrueFindings } from '../oracles/full-sweeps.ts';
+import {
+  differencesLeft,
+  unknownDeletions,
+  unsweptMappings,
+  untrueFindings,
+} from '../oracles/full-sweeps.ts';
 import { atRest, returned, twins, untrueRejections, wiped } from '../oracles/rest.ts';
 import type { Violation } from '../oracles/violation.ts';
 import type { Happening } from '../people/happenings.ts';
@@ -141,7 +146,7 @@ async function settle(
     // Nothing else helps, and once is enough.
     await people.fullSweepAll();
     await stage.run(phase({ restMs: QUIET_HOURS * HOUR_MS }));
-    violations.push(...unsweptMappings(world));
+    violations.push(...unsweptMappings(world), ...unknownDeletions(world));
   }
   violations.push(
     ...convergence(world),

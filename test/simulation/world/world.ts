@@ -108,7 +108,7 @@ export class World {
     this.configs = [configOf(shape, 1), configOf(shape, 2)];
     const { journal, parkedKeys, mappingStates } = this;
     this.syncStore = new InMemorySyncStore({ journal, parkedKeys, mappingStates, pageItems: shape.pageRows });
-    this.linkPages = new InMemoryLinkPages(this.syncStore, shape.pageRows);
+    this.linkPages = new InMemoryLinkPages(this.syncStore, Math.ceil(shape.pageRows / 2));
     for (const [index, { connectionId, tenant, sfOrgId }] of CONNECTIONS.entries()) {
       const org = new InMemoryOrg(this.clock, { pageRows: shape.pageRows, bulkPageRows: shape.pageRows });
       org.runs.pollsToEnd = shape.bulkPolls;

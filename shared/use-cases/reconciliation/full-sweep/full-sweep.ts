@@ -56,7 +56,10 @@ export async function fullSweep(
   const { mappingId, connectionId } = open.mapping;
   const sweeps = await ports.fullSweeps.ofConnection(connectionId);
   const begun = await current(ports, open, hint, sweeps);
-  if (begun === 'ended') return { kind: 'set-aside', reason: 'MAPPING_CHANGED' };
+  if (begun === 'ended') {
+    await giveTurn(ports, open);
+    return { kind: 'set-aside', reason: 'MAPPING_CHANGED' };
+  }
   if (begun === 'taken-over') return { kind: 'set-aside', reason: 'PASS_TAKEN_OVER' };
   if (begun === 'unwanted') return { kind: 'done', calls: 0, read: 0 };
   // Before the first pass nothing is linked, and that pass sees everything anyhow.
@@ -88,6 +91,7 @@ export async function fullSweep(
     read += (found.counts.records ?? 0) + (found.counts.links ?? 0) + (found.counts.items ?? 0);
     if (next === undefined) {
       await recordRun(ports, sweep);
+      await giveTurn(ports, open);
       return { kind: 'done', calls: sweep.calls - begun.calls, read };
     }
     if (hinted === 0 && ports.remainingMs() >= PAGE_RESERVE_MS) continue;
@@ -172,6 +176,15 @@ function isAnothersTurn({ clock }: FullSweepPorts, own: FullSweep, sweeps: reado
       (other.startedAt < own.startedAt ||
         (other.startedAt === own.startedAt && other.mappingId < own.mappingId)),
   );
+}
+
+/** The next of the connection's sweeps that wait. Should this get lost, it goes on with its mapping's next pass. */
+async function giveTurn({ fullSweeps, hints }: FullSweepPorts, { mapping }: OpenMapping): Promise<void> {
+  const sweeps = await fullSweeps.ofConnection(mapping.connectionId);
+  const [next] = sweeps
+    .filter(({ endedAt }) => endedAt === undefined)
+    .toSorted((a, b) => (a.startedAt < b.startedAt ? -1 : 1));
+  if (next) await hints.send([{ kind: 'full-sweep', mappingId: next.mappingId, sweepId: next.sweepId }]);
 }
 
 async function later(ports: FullSweepPorts, mappingId: string): Promise<FullSweepOutcome> {

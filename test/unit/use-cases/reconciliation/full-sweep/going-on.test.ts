@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
+import { StoreUnavailable } from '../../../../../shared/aws/errors.ts';
 import { CALL_RESERVE_MS } from '../../../../../shared/contracts/lifetimes.ts';
 import { SyncError } from '../../../../../shared/contracts/next.ts';
 import { must } from '../../../../../shared/sync/assert.ts';
@@ -108,6 +109,26 @@ describe('a full sweep that is interrupted', () => {
     await stack.passes(10);
 
     expect(await sweepOf(stack)).toMatchObject({ outcome: 'done', sweepId: again.sweepId });
+  });
+
+  test('before its hints are sent finds the same once more, and counts it once', async () => {
+    const stack = await aSweptStack();
+    stack.org.recompute(stack.sfId, 'A');
+    await stack.ask();
+    const { hints } = stack;
+    const down = Object.assign(Object.create(hints), {
+      send: async () => {
+        throw new StoreUnavailable('sending hints');
+      },
+    });
+    await stack.work({ hints: down });
+    expect(await sweepOf(stack)).toMatchObject({ counts: {} });
+    stack.clock.advance(60_000);
+
+    await stack.work();
+
+    expect(await sweepOf(stack)).toMatchObject({ outcome: 'done', counts: { 'moved-without-stamp': 1 } });
+    expect(stack.item(stack.key)).toMatchObject({ grade: 'A' });
   });
 
   test('by Salesforce for good ends, and says by which code', async () => {
