@@ -52,6 +52,17 @@ export class OrgAdmin {
     return Date.parse(now);
   }
 
+  /** Lets the org's own clock go on, or back where the number is negative. */
+  async advance(advanceMs: number): Promise<void> {
+    await this.#call('POST', '/clock', { advanceMs });
+  }
+
+  /** Puts a record into the recycle bin, or past it. */
+  async remove(sObject: string, id: string, { isForGood = false } = {}): Promise<void> {
+    await this.#call('DELETE', `/records/${sObject}/${id}`);
+    if (isForGood) await this.#call('POST', `/records/${sObject}/${id}/purge`, {});
+  }
+
   async sendOutboundMessages(object: string, url: string, fields: readonly string[]): Promise<void> {
     await this.#call('POST', '/outbound-messages', { object, url, fields });
   }

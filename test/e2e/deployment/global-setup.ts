@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { startLocalStack } from '../../../local/stack/local-stack.ts';
 import { ORGS } from './orgs.ts';
 import { shareStack } from './shared-stack.ts';
@@ -9,6 +10,12 @@ export default async function setUp(): Promise<void> {
   const [first, ...furtherOrgs] = Object.values(ORGS);
   if (!first) throw new Error('the layer needs an org');
   shareStack(
-    await startLocalStack({ aws: { endpoint, env }, ...first, furtherOrgs, rotateRefreshTokens: true }),
+    await startLocalStack({
+      aws: { endpoint, env },
+      ...first,
+      furtherOrgs,
+      rotateRefreshTokens: true,
+      configFile: fileURLToPath(new URL('sync.config.ts', import.meta.url)),
+    }),
   );
 }

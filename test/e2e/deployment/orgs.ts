@@ -15,6 +15,7 @@ export const ORGS = {
   gathering: { accounts: 2, contacts: 200 },
   grants: { accounts: 3, contacts: 3 },
   disconnecting: { accounts: 3, contacts: 3 },
+  'full-sweep': { accounts: 4, contacts: 12 },
 } as const satisfies Record<string, OrgRows>;
 
 export type OrgName = keyof typeof ORGS;
