@@ -51,6 +51,8 @@ export type Code =
   | 'PASS_TAKEN_OVER'
   /** Another mapping of the connection is in a full sweep, or this one's first pass is not over. Normal. The full sweep goes on by itself. */
   | 'FULL_SWEEP_WAITS'
+  /** Salesforce gave records in another order than that of their ids, so that a full sweep cannot compare them. Never normal. The full sweep ends, and nothing was hinted wrongly. */
+  | 'IDS_OUT_OF_ORDER'
   /** Salesforce gave the same page of a query again. Never normal. The pass is tried again later. */
   | 'PAGE_REPEATED'
   /** This key has waited for more than a day. See its reason with `waiting`, and what keeps it with the other lists. */

@@ -7,7 +7,7 @@ import type { RemoteRecord } from '../../../sync/model/record.ts';
 import { chunk } from '../../../sync/plan/chunk.ts';
 import type { Pointer } from '../../ports/link-pages.ts';
 import type { RecordSelection } from '../../ports/salesforce-org.ts';
-import { PageRepeated } from '../errors.ts';
+import { IdsOutOfOrder } from '../errors.ts';
 import { readLinked } from '../records/read-remote.ts';
 import { type Compared, type Comparing, Found, keysOf, linksOf } from './compare.ts';
 
@@ -39,7 +39,7 @@ export class RecordStream {
    *
    * @param after - only rows with a later id, where the stream is yet to begin
    * @returns them, and whether none follow
-   * @throws PageRepeated where ids are not in the order in which they are compared here
+   * @throws IdsOutOfOrder where ids are not in the order in which they are compared here
    */
   async peek(
     after: string | undefined,
@@ -79,7 +79,7 @@ function inOrder(
   // Each list is in the order of the page, so that one which is not shows.
   const isRising = (ids: readonly string[]) => ids.every((id, index) => id > (ids[index - 1] ?? after ?? ''));
   const ids = unreadable.flatMap(({ sfId }) => sfId ?? []);
-  if (!isRising(records.map(({ sfId }) => sfId)) || !isRising(ids)) throw new PageRepeated();
+  if (!isRising(records.map(({ sfId }) => sfId)) || !isRising(ids)) throw new IdsOutOfOrder();
   const rows = [
     ...records.map((record) => ({ sfId: record.sfId, record })),
     ...ids.map((sfId) => ({ sfId })),

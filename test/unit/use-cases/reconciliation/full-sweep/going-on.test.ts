@@ -149,6 +149,23 @@ describe('a full sweep that is interrupted', () => {
   });
 });
 
+test('records in another order than that of their ids end it, before anything is taken for missing', async () => {
+  const stack = await aSweptStack();
+  const other = stack.org.insert({ LastName: 'Other' });
+  await stack.hints.send([stack.remoteHint(other)]);
+  await stack.work();
+  const { select } = stack.org;
+  stack.org.select = async (selection) => {
+    const page = await select.call(stack.org, selection);
+    return { ...page, records: page.records.toReversed() };
+  };
+  await stack.ask();
+
+  await stack.work();
+
+  expect(await sweepOf(stack)).toMatchObject({ outcome: 'IDS_OUT_OF_ORDER', counts: {} });
+});
+
 describe('two full sweeps', () => {
   test('of one mapping at the same time do no harm: whoever moved first goes on', async () => {
     const stack = await aSweptStack();
