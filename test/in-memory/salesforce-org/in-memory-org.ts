@@ -119,6 +119,12 @@ export class InMemoryOrg implements SalesforceOrg {
     else this.#records.hidden.delete(id);
   }
 
+  /** Takes the client's user the right to read a field, or gives it back. Only filters know of it. */
+  loseField(name: string, isGone: boolean): void {
+    if (isGone) this.#records.unreadable.add(name);
+    else this.#records.unreadable.delete(name);
+  }
+
   /** Has a long transaction hold a contact, or let go of it. */
   lock(id: string, isLocked: boolean): void {
     if (isLocked) this.#records.locked.add(id);

@@ -32,7 +32,7 @@ export const isShortQuery = (selection: RecordSelection): boolean =>
 export function matching(records: OrgRecords, selection: RecordSelection): OrgRecord[] {
   if (!isContact(selection.sObject)) throw unknownSObject(selection.sObject);
   for (const name of selection.fields) mustFind(name);
-  const isWanted = [conditionOf(selection.where), filterOf(selection.filter)];
+  const isWanted = [conditionOf(selection.where), filterOf(selection.filter, records.unreadable)];
   const found = [...records.byId.values()].filter(
     (record) =>
       (selection.includeDeleted || !record.IsDeleted) &&
@@ -127,11 +127,12 @@ function conditionOf(where: RecordSelection['where']): Condition {
   }
 }
 
-function filterOf(filter: string | undefined): Condition {
+function filterOf(filter: string | undefined, unreadable: ReadonlySet<string>): Condition {
   if (filter === undefined) return () => true;
   const [, name, text] = /^\s*(\w+)\s*=\s*'([^'\\]*)'\s*$/.exec(filter) ?? [];
   if (name === undefined || text === undefined)
     throw new Error(`the in-memory org knows only filters such as Title = 'CEO', not ${filter}`);
+  if (unreadable.has(name)) throw unknownField(name);
   return isAmong(mustFind(name), [text]);
 }
 

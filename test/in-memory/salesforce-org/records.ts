@@ -32,6 +32,8 @@ export class OrgRecords {
   readonly byId = new Map<string, OrgRecord>();
   /** Records that the client's user may not see, as a changed sharing rule has it: no query finds them. */
   readonly hidden = new Set<string>();
+  /** Fields that the client's user may not read: no query may name them. */
+  readonly unreadable = new Set<string>();
   /** Records that a long transaction holds: nobody else changes them. */
   readonly locked = new Set<string>();
   /** Hears of each save, deletions too, whoever made it. */

@@ -1,3 +1,4 @@
+import { REASONS } from '../../../shared/sync/reconcile/plan.ts';
 import type { Conflict } from '../../../shared/use-cases/ports/journal.ts';
 import type { Edit } from '../people/ledger.ts';
 import { CONNECTIONS, isMappedBy } from '../world/configs.ts';
@@ -21,18 +22,26 @@ export const lostEdits = (
   const rejected = rejectedKeys(world);
   return world.ledger.edits
     .filter((edit) => isConcerned(edit))
-    .filter((edit) => !hasArrived(world, edit) && !world.ledger.isReplaced(edit) && !losers.has(edit.value))
+    .filter(
+      (edit) =>
+        !hasArrived(world, edit) && !world.ledger.isReplaced(edit) && !losers.has(beginningOf(edit.value)),
+    )
     .filter((edit) => !isExplained(world, edit, rejected))
     .map((edit) => ({
       oracle,
-      text: `${edit.value}, written into ${edit.field} of ${edit.place} ${edit.record}, never arrived`,
+      text: `${beginningOf(edit.value)}, written into ${edit.field} of ${edit.place} ${edit.record}, never arrived`,
     }));
 };
 
-const losersOf = ({ journal }: World): ReadonlySet<unknown> =>
+/** Of a long text the journal holds no more, and it tells every value from the others. */
+const beginningOf = (value: string): string => value.slice(0, 40);
+
+const losersOf = ({ journal }: World): ReadonlySet<string> =>
   new Set(
     [...journal.storedConflicts.values()].flatMap(({ winner, local, remote }) =>
-      winner === 'nobody' ? [local, remote] : [winner === 'local' ? remote : local],
+      (winner === 'nobody' ? [local, remote] : [winner === 'local' ? remote : local]).map((value) =>
+        beginningOf(String(value)),
+      ),
     ),
   );
 
@@ -57,7 +66,9 @@ function isExplained(world: World, edit: Edit, rejected: ReadonlySet<string>): b
       const record = [...world.org(connectionId).records.values()].filter(
         (one) => keyOfRecord(connectionId, one) === edit.record,
       );
-      return record.length > 0 && record.every(({ IsDeleted }) => IsDeleted);
+      // Whose record is gone, of that a person is told.
+      const isGone = record.length > 0 && record.every(({ IsDeleted }) => IsDeleted);
+      return isGone && world.item(edit.record) === undefined;
     });
   }
   const record = world.org(edit.place).records.get(edit.record);
@@ -69,7 +80,7 @@ function isExplained(world: World, edit: Edit, rejected: ReadonlySet<string>): b
     (!world.shape.endsInFullSweep &&
       ledger.hidden.has(`${edit.place} ${edit.record}`) &&
       world.item(key) === undefined) ||
-    ledger.deleted.has(`local ${key}`) ||
+    (ledger.deleted.has(`local ${key}`) && !ledger.expired.has(`local ${key}`)) ||
     rejected.has(`${edit.place} ${key}`) ||
     rejected.has(`${edit.place} ${record.Id}`)
   );
@@ -80,8 +91,8 @@ const TOLERANCE_MS = 3_000;
 
 /** A recorded conflict is between an edit of each side, and its reason says what was. */
 export const untrueConflicts = (world: World): Violation[] =>
-  [...world.journal.storedConflicts.values()].flatMap((conflict) => {
-    const problem = untruthOf(world, conflict);
+  world.recorded.flatMap(({ conflict, atMs }) => {
+    const problem = untruthOf(world, conflict, atMs);
     return problem === undefined
       ? []
       : [
@@ -92,25 +103,79 @@ export const untrueConflicts = (world: World): Violation[] =>
         ];
   });
 
-function untruthOf(
-  { ledger }: World,
-  { mappingId, base, local, remote, reason }: Conflict,
-): string | undefined {
+function untruthOf(world: World, conflict: Conflict, recordedAtMs: number): string | undefined {
+  const { ledger } = world;
+  const { mappingId, base, local, remote, reason } = conflict;
   const connectionId = mappingId.split('.')[0];
   const [ours, theirs] = [ledger.byValue.get(String(local)), ledger.byValue.get(String(remote))];
   // Without a base two values meet whose story nobody knows, as after a change of the mapping.
   if (base === undefined) return undefined;
+  // An old value that was set once more may have been anybody's.
+  if (ledger.setBacks.some(({ value }) => value === remote)) return undefined;
   // It says itself that it does not know.
   if (reason.includes('may have been')) return undefined;
   if (theirs && theirs.place !== connectionId) return `${remote} was no edit in Salesforce`;
   if (ours && ours.place === connectionId) return `${local} was no local edit`;
   if (!ours || !theirs || ours.place !== 'local') return undefined;
-  if (reason === 'the local edit is later' && lastOf(ledger.edits, ours) < theirs.atMs - TOLERANCE_MS) {
+  if (reason === REASONS.localTimeUnknown) return untruthOfUnknown(world, conflict, ours, recordedAtMs);
+  if (reason === REASONS.salesforceLater && isOnly(ledger.edits, ours)) {
+    const isLater = ours.atMs > lastOf(ledger.edits, theirs) + TOLERANCE_MS;
+    return isLater ? `${local} was written after ${remote}, and the journal says before` : undefined;
+  }
+  if (reason === REASONS.localLater && lastOf(ledger.edits, ours) < theirs.atMs - TOLERANCE_MS) {
     return `${local} was written before ${remote}, and the journal says later`;
   }
+  return undefined;
+}
+
+/** How long the stream may take to tell of a change. */
+const STREAM_MS = 10_000;
+
+/** That nobody told when the item changed has to be so, and whoever tells has to have had the time for it. */
+function untruthOfUnknown(
+  { ledger, parkedTimes, itemWrites }: World,
+  { mappingId, localKey }: Conflict,
+  ours: Edit,
+  recordedAtMs: number,
+): string | undefined {
+  // A write of ours since then, before the one that the decision makes, has a time of its own, which hides the edit's.
+  const isHidden = itemWrites.some(
+    ({ key, atMs }) => key === localKey && atMs >= ours.atMs - TOLERANCE_MS && atMs < recordedAtMs,
+  );
+  if (isHidden) return undefined;
+  if (isOnly(ledger.edits, ours) && recordedAtMs < ours.atMs + STREAM_MS)
+    return `the stream had no time to tell of ${ours.value}`;
+  const told = `${new Date(ours.atMs).toISOString().slice(0, 19)}.000Z`;
+  if (parkedTimes.has(`${mappingId} ${localKey} ${told}`))
+    return `the time of ${ours.value} had been told, and the journal says that it had not`;
   return undefined;
 }
 
 /** A side's time is that of its whole record: the latest edit of any field. */
 const lastOf = (edits: readonly Edit[], { place, record }: Edit): number =>
   Math.max(...edits.filter((edit) => edit.place === place && edit.record === record).map(({ atMs }) => atMs));
+
+/** The one edit of its item that a person made. */
+const isOnly = (edits: readonly Edit[], { place, record }: Edit): boolean =>
+  edits.filter((edit) => edit.place === place && edit.record === record).length === 1;
+
+/** An old value that was set once more counts as an edit: it came to the item, or the journal has it as the loser. */
+export const lostSetBacks = (world: World): Violation[] => {
+  const { ledger, recorded } = world;
+  const rejected = rejectedKeys(world);
+  return ledger.setBacks
+    .filter(({ connectionId, sfId, field, value, order, hasArrived }) => {
+      const record = world.org(connectionId).records.get(sfId);
+      if (!record || hasArrived || ledger.overwritten.has(value)) return false;
+      const key = keyOfRecord(connectionId, record);
+      const isReplaced = ledger.isReplaced({ place: connectionId, record: sfId, field, order });
+      const isIn = Object.values(world.item(key) ?? {}).includes(value);
+      const isTold = recorded.some(({ conflict }) => conflict.localKey === key && conflict.remote === value);
+      const isGone = ledger.deleted.has(`local ${key}`) || rejected.has(`${connectionId} ${key}`);
+      return !isReplaced && !isIn && !isTold && !isGone;
+    })
+    .map(({ connectionId, sfId, field, value }) => ({
+      oracle: 'lost',
+      text: `${value}, set once more in ${field} of ${connectionId} ${sfId}, never arrived`,
+    }));
+};

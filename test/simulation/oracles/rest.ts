@@ -1,7 +1,6 @@
-import type { OrgRecord } from '../../in-memory/salesforce-org/records.ts';
 import { CONNECTIONS, KEY_FIELD, TABLE } from '../world/configs.ts';
 import { keyOfRecord } from '../world/keys.ts';
-import { openLinks, waitingKeys } from '../world/stored.ts';
+import { openLinks, tombstones, waitingKeys } from '../world/stored.ts';
 import type { World } from '../world/world.ts';
 import { rejectedKeys } from './pairs.ts';
 import type { Violation } from './violation.ts';
@@ -73,17 +72,8 @@ export const wiped = (world: World): Violation[] =>
       text: `${field} of ${place} ${record} had ${value} and is empty`,
     }));
 
-/** Whoever is told that a record was deleted finds it deleted. */
-export const untrueRejections = (world: World): Violation[] =>
-  [...world.journal.storedRejections.values()]
-    .filter(({ code }) => code === 'RECORD_DELETED')
-    .filter(({ mappingId, key }) => {
-      const connectionId = mappingId.split('.')[0] ?? '';
-      const records = [...(world.orgs.get(connectionId)?.records.values() ?? [])];
-      const isOfKey = (record: OrgRecord) => keyOfRecord(connectionId, record) === key;
-      return !records.some((record) => isOfKey(record) && record.IsDeleted);
-    })
-    .map(({ mappingId, key, code }) => ({
-      oracle: 'untrue',
-      text: `${mappingId} ${key} is rejected as ${code}`,
-    }));
+/** Nobody takes an item for deleted that is there. */
+export const untrueTombstones = (world: World): Violation[] =>
+  tombstones(world)
+    .filter(({ key }) => world.item(key) !== undefined)
+    .map(({ text }) => ({ oracle: 'untrue', text }));

@@ -13,6 +13,9 @@ export interface Violation {
     | 'full-sweep'
     | 'tenant'
     | 'regress'
+    | 'stuck'
+    | 'starved'
+    | 'untold'
     | 'never-ends'
     | 'dead-letter'
     | 'crash';

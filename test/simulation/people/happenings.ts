@@ -11,13 +11,20 @@ type ConnectionId = (typeof CONNECTIONS)[number]['connectionId'];
 export type Happening = { readonly id: number } & (
   | { readonly what: 'local-edit'; readonly tenant: Tenant; readonly n: number; readonly field: string }
   | {
-      readonly what: 'local-new' | 'local-delete' | 'local-clear';
+      readonly what:
+        | 'local-new'
+        | 'local-delete'
+        | 'local-clear'
+        | 'local-restore'
+        | 'local-bad-key'
+        | 'local-title'
+        | 'local-long';
       readonly tenant: Tenant;
       readonly n: number;
     }
-  /** An attribute of a type that its field has not; and a value that a validation rule of the org refuses. */
+  /** An attribute of a type that its field has not; a value that a rule of the org refuses, or that it cannot read. */
   | {
-      readonly what: 'local-bad-type' | 'local-refused' | 'local-expire';
+      readonly what: 'local-bad-type' | 'local-refused' | 'local-unreadable' | 'local-expire';
       readonly tenant: Tenant;
       readonly n: number;
     }
@@ -44,11 +51,31 @@ export type Happening = { readonly id: number } & (
         | 'org-hide'
         | 'org-show'
         | 'org-filter'
+        | 'org-set-back'
+        | 'org-spoil'
         | 'org-formula'
         | 'org-unseen-delete';
       readonly org: ConnectionId;
       readonly n: number;
     }
+  /** An admin, or the platform, has every write refused for a reason that the records have nothing to do with. */
+  | { readonly what: 'org-refuses' | 'org-yields'; readonly org: ConnectionId; readonly n: number }
+  /** A record of one tenant claims the key of another's item, or gives it up. */
+  | {
+      readonly what: 'org-claim' | 'org-unclaim' | 'org-long';
+      readonly org: ConnectionId;
+      readonly n: number;
+    }
+  | {
+      readonly what: 'pause' | 'resume' | 'token-lost' | 'reauthorise' | 'sweep' | 'full-sweep';
+      readonly org: ConnectionId;
+    }
+  /** The allowance of calls is used up: for a moment, or for longer than a key waits. */
+  | { readonly what: 'allowance'; readonly org: ConnectionId; readonly ms: number }
+  /** Nobody may read the field any more that the filter names. */
+  | { readonly what: 'field-gone'; readonly org: ConnectionId }
+  /** The connection is made that the world lacks. */
+  | { readonly what: 'connect' }
   /** An edit that nobody is told of, by a transaction that was longer than any sweep looks back. */
   | {
       readonly what: 'org-unseen';
@@ -56,18 +83,14 @@ export type Happening = { readonly id: number } & (
       readonly n: number;
       readonly field: string;
     }
-  /** A record of one tenant claims the key of another's item. */
-  | { readonly what: 'org-claim'; readonly org: ConnectionId; readonly n: number }
-  | {
-      readonly what: 'pause' | 'resume' | 'token-lost' | 'reauthorise' | 'sweep' | 'full-sweep';
-      readonly org: ConnectionId;
-    }
   | { readonly what: 'outage'; readonly org: ConnectionId; readonly kind: Outage; readonly ms: number }
   | { readonly what: 'push'; readonly org: ConnectionId }
   | { readonly what: 'stop-execution'; readonly n: number }
   /** Nothing more happens until everybody has done what there is to do. */
   | { readonly what: 'calm' }
-  | { readonly what: 'deploy' | 'deployed' }
+  /** The same, for an hour. */
+  | { readonly what: 'hour' }
+  | { readonly what: 'deploy' | 'deployed' | 'roll-back' }
   | {
       readonly what: 'lose-notification' | 'repeat-notification' | 'lose-change' | 'repeat-message';
       readonly n: number;
@@ -112,6 +135,8 @@ export const happeningsOf = (random: Random, scene: Scene): Happening[] => {
 };
 
 const MINUTE_MS = 60_000;
+/** A key waits for an allowance for less than half of this. */
+const LONG_WAIT_MS = 32 * MINUTE_MS;
 /** A sweep looks back for less than this. */
 const LONGER_THAN_OVERLAP_MS = 11 * MINUTE_MS;
 
@@ -136,6 +161,8 @@ function detailsOf(random: Random, scene: Scene, what: What): object {
         kind: random.pick(['used-up', 'unavailable', 'unreached'] as const),
         ms: random.below(20 * MINUTE_MS),
       };
+    case 'allowance':
+      return { org, ms: random.pick([20_000, LONG_WAIT_MS]) };
     case 'time':
       return { ms: random.chance(0.8) ? random.below(10_000) : random.below(20 * MINUTE_MS) };
     case 'wait':

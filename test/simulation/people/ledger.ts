@@ -19,6 +19,17 @@ export interface Edit {
   readonly hint: number;
 }
 
+/** An old value that a person set once more where we had written another one: no value tells it from what was. */
+export interface SetBack {
+  readonly connectionId: Place;
+  readonly sfId: string;
+  readonly field: string;
+  readonly value: string;
+  readonly order: number;
+  /** It came to the item. */
+  hasArrived: boolean;
+}
+
 /** All that people did, and where each value has been seen since. */
 export class Ledger {
   readonly edits: Edit[] = [];
@@ -30,6 +41,12 @@ export class Ledger {
   readonly deleted = new Set<string>();
   /** Records that were ever in the recycle bin, as `place record`. */
   readonly binned = new Set<string>();
+  /** Items of these that their time to live removed: nobody decided that. */
+  readonly expired = new Set<string>();
+  /** Items that were put back as they had been. */
+  readonly restored = new Set<string>();
+  /** Old values that people set once more in place of ours. */
+  readonly setBacks: SetBack[] = [];
   /** Pairs of which a person deleted one side while both were known to be one: `connection key`. */
   readonly ended = new Set<string>();
   /**
@@ -59,9 +76,14 @@ export class Ledger {
   }
 
   /** Whether the same field was written again on its own side after this edit. */
-  isReplaced({ place, record, field, order }: Edit): boolean {
+  isReplaced({ place, record, field, order }: Pick<Edit, 'place' | 'record' | 'field' | 'order'>): boolean {
     const key = `${place} ${record} ${field}`;
     return (this.#latest.get(key) ?? order) > order || this.deleted.has(`${place} ${record}`);
+  }
+
+  /** The sync gave an item these values. */
+  noteSetBacks(values: readonly unknown[]): void {
+    for (const one of this.setBacks) if (values.includes(one.value)) one.hasArrived = true;
   }
 
   see(value: unknown, place: Place): void {

@@ -1,19 +1,32 @@
 import { makeMappingsDue, prepareMappings } from '../../../shared/use-cases/schedules/enrol-mappings.ts';
+import type { Attributes } from '../../in-memory/local-tables.ts';
 import type { InMemoryOrg } from '../../in-memory/salesforce-org/in-memory-org.ts';
 import type { OrgRecord } from '../../in-memory/salesforce-org/records.ts';
-import { CONNECTIONS, isMappedBy, KEY_FIELD, type Place, TABLE, type Tenant } from '../world/configs.ts';
+import {
+  CONNECTIONS,
+  isMappedBy,
+  KEY_FIELD,
+  type Place,
+  TABLE,
+  type Tenant,
+  TTL_ATTRIBUTE,
+} from '../world/configs.ts';
 import { keyOfRecord } from '../world/keys.ts';
 import { isLinked } from '../world/stored.ts';
 import type { World } from '../world/world.ts';
+import { connect } from './connecting.ts';
 import type { Happening } from './happenings.ts';
+import { PASSING, REFUSED_MARK, refusalOf, UNREADABLE_MARK } from './refusals.ts';
 
-type Of<W extends Happening['what']> = Extract<Happening, { what: W }>;
-type OfRecord = Of<
-  'org-merge' | 'org-hide' | 'org-show' | 'org-filter' | 'org-formula' | 'org-unseen-delete'
->;
+/** What happens to an item, to a record, and to a field of a record. */
+type OnItem = Extract<Happening, { readonly tenant: Tenant; readonly n: number }>;
+type OnRecord = Extract<Happening, { readonly org: Place; readonly n: number }>;
+type OnField = Extract<OnRecord, { readonly field: string }>;
 
-/** What a validation rule of every org refuses. */
-const REFUSED_MARK = '!';
+/** Of a text that Salesforce and DynamoDB store; three of them are more than one item of DynamoDB takes. */
+const LONG_END = '€'.repeat(60_000);
+/** No key that Salesforce can hold. */
+const BAD_KEY_END = ' ';
 
 /** A transaction that has written and not committed. */
 interface Transaction {
@@ -36,13 +49,20 @@ export class People {
 
   constructor(world: World) {
     this.#world = world;
-    for (const org of world.orgs.values()) {
-      org.refuse = (fields) =>
-        Object.values(fields).some((value) => typeof value === 'string' && value.endsWith(REFUSED_MARK))
-          ? { code: 'FIELD_CUSTOM_VALIDATION_EXCEPTION', message: 'not so', fields: [] }
-          : undefined;
+    for (const [connectionId, org] of world.orgs) {
+      org.refuse = (fields) => {
+        const code = this.#refusing.get(connectionId) ?? refusalOf(Object.values(fields));
+        return code === undefined ? undefined : { code, message: 'not so', fields: [] };
+      };
     }
   }
+
+  /** Why an org refuses every write just now. */
+  readonly #refusing = new Map<string, string>();
+  /** Items that people deleted, as they were. */
+  readonly #graves = new Map<string, { readonly tenant: Tenant; readonly item: Attributes }>();
+  /** Records with a value of a type that its field has not. */
+  readonly #spoilt: { readonly org: Place; readonly sfId: string }[] = [];
 
   /** How long ago the save began that is made now, in milliseconds. */
   #agoMs = 0;
@@ -57,12 +77,17 @@ export class People {
     const { connections, outages } = this.#world;
     for (const connectionId of [...this.#transactions.keys()]) this.#rollBack(connectionId);
     outages.clear();
+    this.#world.mendOrgs();
+    await this.#connect();
+    this.#refusing.clear();
+    for (const [index, { org, sfId }] of this.#spoilt.splice(0).entries()) this.#repair(org, sfId, index);
     for (const { connectionId } of CONNECTIONS) {
       const status = connections.stored.get(connectionId)?.status;
       if (status !== 'active') await this.#activate(connectionId);
       for (const id of this.#world.org(connectionId).records.keys())
         this.#world.org(connectionId).hide(id, false);
     }
+    if (this.#world.shape.change === 'drops-mapping') this.#world.rollBack();
     this.#world.endOldVersion();
   }
 
@@ -83,6 +108,16 @@ export class People {
         return this.#editItem(event.tenant, event.n, event.field, `L${event.id}`);
       case 'local-refused':
         return this.#editItem(event.tenant, event.n, 'firstName', `L${event.id}${REFUSED_MARK}`);
+      case 'local-unreadable':
+        return this.#editItem(event.tenant, event.n, 'firstName', `L${event.id}${UNREADABLE_MARK}`);
+      case 'local-long':
+        return this.#editItem(event.tenant, event.n, 'firstName', `L${event.id}${LONG_END}`);
+      case 'local-title':
+        return this.#putItem(event.tenant, event.n, 'title', `Ceo ${event.id}`);
+      case 'local-restore':
+        return this.#restore(event.tenant, event.n);
+      case 'local-bad-key':
+        return this.newItem(event.tenant, `p${event.id}${BAD_KEY_END}`, `L${event.id}`);
       case 'local-clear':
         return this.#putItem(event.tenant, event.n, 'email', undefined);
       case 'local-bad-type':
@@ -129,6 +164,19 @@ export class People {
         return this.#moveInFilter(event);
       case 'org-claim':
         return this.#claim(event);
+      case 'org-unclaim':
+        return this.#unclaim(event);
+      case 'org-long':
+        return this.#editRecord(event.org, event.n, 'FirstName', `S${event.id}${LONG_END}`);
+      case 'org-set-back':
+        return this.#setBack(event);
+      case 'org-spoil':
+        return this.#spoil(event);
+      case 'org-refuses':
+        this.#refusing.set(event.org, PASSING[event.n % PASSING.length] ?? PASSING[0]);
+        return true;
+      case 'org-yields':
+        return this.#refusing.delete(event.org);
       case 'pause':
         return this.#setStatus(event.org, 'active', 'paused');
       case 'token-lost':
@@ -139,9 +187,17 @@ export class People {
       case 'outage':
         outages.set(event.org, { kind: event.kind, untilMs: clock.nowMs() + event.ms });
         return true;
+      case 'allowance':
+        outages.set(event.org, { kind: 'used-up', untilMs: clock.nowMs() + event.ms });
+        return true;
       case 'push':
         return this.#push(event.org);
+      case 'field-gone':
+        return this.#world.loseField(event.org);
+      case 'connect':
+        return this.#connect();
       case 'calm':
+      case 'hour':
         return true;
       case 'sweep':
         return this.#sweep(event.org);
@@ -154,6 +210,8 @@ export class People {
       }
       case 'deploy':
         return this.#world.deploy();
+      case 'roll-back':
+        return this.#world.rollBack();
       case 'deployed':
         return this.#world.endOldVersion();
       case 'lose-notification':
@@ -193,8 +251,16 @@ export class People {
     return true;
   }
 
+  /** Somebody fills in what an item may have beside its last name. */
+  fillItem(tenant: Tenant, key: string, mark: string): void {
+    for (const field of ['firstName', 'email']) {
+      this.#note('local', tenant, key, field, `${tenant}:${mark}${field}`);
+      this.#put(key, field, `${tenant}:${mark}${field}`);
+    }
+  }
+
   /** A new record with a last name of its own. */
-  newRecord(connectionId: Place, mark: string): string | undefined {
+  newRecord(connectionId: Place, mark: string, key?: string): string | undefined {
     const { ledger } = this.#world;
     const { tenant, org } = this.#place(connectionId);
     const value = `${tenant}:${mark}`;
@@ -203,8 +269,8 @@ export class People {
     this.#note(connectionId, tenant, sfId, 'LastName', value);
     ledger.born.add(`${connectionId} ${sfId}`);
     const isIn = this.#world.shape.isFiltered;
-    if (org.insert({ LastName: value, ...(isIn && { Department: 'in' }) }) !== sfId)
-      throw new Error('another id than foreseen');
+    const fields = { LastName: value, ...(isIn && { Department: 'in' }), ...(key && { [KEY_FIELD]: key }) };
+    if (org.insert(fields) !== sfId) throw new Error('another id than foreseen');
     return sfId;
   }
 
@@ -259,16 +325,13 @@ export class People {
     return true;
   }
 
-  #deleteItem({
-    what,
-    tenant,
-    n,
-  }: Of<
-    'local-delete' | 'local-new' | 'local-clear' | 'local-expire' | 'local-bad-type' | 'local-refused'
-  >): boolean {
-    const { stream, ledger, syncStore } = this.#world;
+  #deleteItem({ what, tenant, n, id }: OnItem): boolean {
+    const { stream, ledger, syncStore, clock } = this.#world;
     const key = pick(this.#items(tenant), n);
-    if (key === undefined) return false;
+    const item = key === undefined ? undefined : this.#world.item(key);
+    if (key === undefined || !item) return false;
+    if (what === 'local-delete') this.#graves.set(key, { tenant, item });
+    else ledger.expired.add(`local ${key}`);
     ledger.deleted.add(`local ${key}`);
     const known = CONNECTIONS.filter(
       (one) => one.tenant === tenant && isLinked(this.#world, one.connectionId, key),
@@ -276,9 +339,28 @@ export class People {
     // Whoever does not know the pair yet may make the item once more.
     const isKnown = known.length === CONNECTIONS.filter((one) => one.tenant === tenant).length;
     if (isKnown && what === 'local-delete') ledger.ended.add(`local ${key}`);
-    stream.isExpiry = what === 'local-expire';
+    // Of what another region's replica let expire this region's stream says no more than that it is gone.
+    const isElsewhere = what === 'local-expire' && id % 2 === 1;
+    if (isElsewhere) this.#put(key, TTL_ATTRIBUTE, Math.floor(clock.nowMs() / 1000) - 1);
+    stream.isExpiry = what === 'local-expire' && !isElsewhere;
     syncStore.tables.delete(TABLE, key);
     stream.isExpiry = false;
+    return true;
+  }
+
+  /** Somebody puts a deleted item back exactly as it was. */
+  #restore(tenant: Tenant, n: number): boolean {
+    const { ledger, syncStore } = this.#world;
+    const [key, grave] =
+      pick(
+        [...this.#graves].filter(([, { tenant: of }]) => of === tenant),
+        n,
+      ) ?? [];
+    if (key === undefined || !grave || this.#world.item(key)) return false;
+    this.#graves.delete(key);
+    ledger.restored.add(`local ${key}`);
+    for (const known of [ledger.deleted, ledger.ended]) known.delete(`local ${key}`);
+    syncStore.tables.put(TABLE, key, grave.item);
     return true;
   }
 
@@ -299,7 +381,7 @@ export class People {
   }
 
   /** A server of the org whose clock is behind the others' saves the edit. */
-  #skewedEdit({ org: connectionId, n, field, id }: Of<'org-edit' | 'org-skewed'>): boolean {
+  #skewedEdit({ org: connectionId, n, field, id }: OnField): boolean {
     const { org } = this.#place(connectionId);
     let isDone = false;
     this.#asOf(org, SERVERS_APART_MS, () => {
@@ -321,17 +403,14 @@ export class People {
   }
 
   /** Only where a tenant has one org: two that disagree on an attribute that only comes from them never come to an end. */
-  #recompute({ org: connectionId, n, id }: OfRecord): boolean {
+  #recompute({ org: connectionId, n, id }: OnRecord): boolean {
     if (connectionId !== 'c3') return false;
     const record = pick(this.#records(connectionId), n);
     if (record) this.#place(connectionId).org.recompute(record.Id, `G${id}`);
     return record !== undefined;
   }
 
-  #clearField({
-    org: connectionId,
-    n,
-  }: Of<'org-clear' | 'org-new' | 'org-delete' | 'org-undelete'>): boolean {
+  #clearField({ org: connectionId, n }: OnRecord): boolean {
     const record = pick(this.#records(connectionId), n);
     if (!record) return false;
     this.#world.ledger.clears.add(this.#place(connectionId).tenant);
@@ -340,21 +419,14 @@ export class People {
     return true;
   }
 
-  #lateRecord({
-    org: connectionId,
-    id,
-  }: Of<'org-late-new' | 'org-begin' | 'org-commit' | 'org-rollback'>): boolean {
+  #lateRecord({ org: connectionId, id }: OnRecord): boolean {
     const { org } = this.#place(connectionId);
     const ageMs = (id * 37_000) % LONGEST_TRANSACTION_MS;
     this.#asOf(org, ageMs, () => this.newRecord(connectionId, `S${id}`));
     return true;
   }
 
-  #begin({
-    org: connectionId,
-    n,
-    id,
-  }: Of<'org-late-new' | 'org-begin' | 'org-commit' | 'org-rollback'>): boolean {
+  #begin({ org: connectionId, n, id }: OnRecord): boolean {
     const { tenant, org } = this.#place(connectionId);
     const record = pick(this.#records(connectionId), n);
     if (!record || this.#transactions.has(connectionId)) return false;
@@ -397,7 +469,7 @@ export class People {
     return true;
   }
 
-  #undelete({ org: connectionId, n }: Of<'org-clear' | 'org-new' | 'org-delete' | 'org-undelete'>): boolean {
+  #undelete({ org: connectionId, n }: OnRecord): boolean {
     const { org } = this.#place(connectionId);
     const record = pick(
       [...org.records.values()].filter(({ IsDeleted }) => IsDeleted),
@@ -411,7 +483,7 @@ export class People {
     return true;
   }
 
-  #merge({ org: connectionId, n }: OfRecord): boolean {
+  #merge({ org: connectionId, n }: OnRecord): boolean {
     const { org } = this.#place(connectionId);
     const [staying, going] = [pick(this.#records(connectionId), n), pick(this.#records(connectionId), n + 1)];
     if (!staying || !going || staying.Id === going.Id) return false;
@@ -421,7 +493,7 @@ export class People {
     return true;
   }
 
-  #hide({ what, org: connectionId, n }: OfRecord): boolean {
+  #hide({ what, org: connectionId, n }: OnRecord): boolean {
     const record = pick(this.#records(connectionId), n);
     if (!record) return false;
     if (what === 'org-hide') this.#world.ledger.hidden.add(`${connectionId} ${record.Id}`);
@@ -429,7 +501,7 @@ export class People {
     return true;
   }
 
-  #moveInFilter({ org: connectionId, n, id }: OfRecord): boolean {
+  #moveInFilter({ org: connectionId, n, id }: OnRecord): boolean {
     const record = pick(this.#records(connectionId), n);
     if (!record) return false;
     const { tenant, org } = this.#place(connectionId);
@@ -440,7 +512,7 @@ export class People {
     return true;
   }
 
-  #claim({ org: connectionId, n, id }: Of<'org-claim'>): boolean {
+  #claim({ org: connectionId, n, id }: OnRecord): boolean {
     const { tenant, org } = this.#place(connectionId);
     const other = pick(this.#items(tenant === 'acme' ? 'globex' : 'acme'), n);
     if (other === undefined || org.withKey(other)) return false;
@@ -448,6 +520,68 @@ export class People {
     this.#world.ledger.deleted.add(`${connectionId} ${sfId}`);
     org.edit(sfId ?? '', { [KEY_FIELD]: other });
     return true;
+  }
+
+  /** The record that claims another tenant's item gives it up, and is one of its own tenant again. */
+  #unclaim({ org: connectionId, n }: OnRecord): boolean {
+    const { tenant, org } = this.#place(connectionId);
+    const claiming = this.#records(connectionId).filter(({ fields }) => {
+      const claimed = this.#world.item(String(fields[KEY_FIELD]));
+      return claimed !== undefined && claimed.tenantId !== tenant;
+    });
+    const record = pick(claiming, n);
+    if (!record) return false;
+    this.#world.ledger.deleted.delete(`${connectionId} ${record.Id}`);
+    org.edit(record.Id, { [KEY_FIELD]: null });
+    return true;
+  }
+
+  /** The connection that is not there yet is made, or made once more where that came to nothing. */
+  async #connect(): Promise<boolean> {
+    const joining = CONNECTIONS.find(({ connectionId }) => connectionId === this.#world.shape.joins);
+    if (!joining || this.#world.connections.stored.has(joining.connectionId)) return false;
+    await connect(this.#world, joining);
+    return true;
+  }
+
+  /** A person sees a value of ours in the place of another one, and sets that once more. */
+  #setBack({ org: connectionId, n }: OnRecord): boolean {
+    const { before, ledger } = this.#world;
+    const { org } = this.#place(connectionId);
+    const record = pick(this.#records(connectionId), n);
+    // Within one second nobody can tell it from a write that never came.
+    if (!record || org.nowMs() - Date.parse(record.SystemModstamp) < 2_000) return false;
+    for (const field of ['FirstName', 'LastName']) {
+      const value = before.get(`${connectionId} ${record.Id} ${field}`);
+      if (typeof value !== 'string') continue;
+      const order = ledger.touch(connectionId, record.Id, field);
+      ledger.setBacks.push({ connectionId, sfId: record.Id, field, value, order, hasArrived: false });
+      org.edit(record.Id, { [field]: value });
+      return true;
+    }
+    return false;
+  }
+
+  /** The admin changes the type of a field, and one record has a value of the new one. */
+  #spoil({ org: connectionId, n, id }: OnRecord): boolean {
+    const { org } = this.#place(connectionId);
+    const record = pick(this.#records(connectionId), n);
+    if (!record) return false;
+    this.#spoilt.push({ org: connectionId, sfId: record.Id });
+    this.#world.ledger.touch(connectionId, record.Id, 'Email');
+    record.fields = { ...record.fields, Email: id };
+    org.edit(record.Id, {});
+    return true;
+  }
+
+  #repair(connectionId: Place, sfId: string, number: number): void {
+    const { tenant, org } = this.#place(connectionId);
+    if (org.records.get(sfId)?.IsDeleted) return;
+    const value = `${tenant}:${connectionId}M${number}`;
+    this.#world.byPerson(() => {
+      this.#note(connectionId, tenant, sfId, 'Email', value);
+      org.edit(sfId, { Email: value });
+    });
   }
 
   #setStatus(connectionId: string, from: string, to: 'paused' | 'reauthorization-required'): boolean {

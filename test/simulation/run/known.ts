@@ -1,3 +1,4 @@
+import { UNPARKED } from '../oracles/operators.ts';
 import type { Violation } from '../oracles/violation.ts';
 import type { Plan } from './schedule.ts';
 
@@ -13,6 +14,13 @@ const FINDINGS: readonly Finding[] = [
     name: 'an announcement without an item',
     isIt: ({ oracle, text }, { profile }) =>
       oracle === 'at-rest' && profile === 'expiry' && text.endsWith('held'),
+  },
+  {
+    // Whoever rejects a key tells a person first and parks it then: one that dies between the two leaves a rejection that
+    // no look takes back.
+    name: 'a rejection of what was never parked',
+    isIt: ({ oracle, text }, { trouble }) =>
+      oracle === 'untrue' && text.endsWith(UNPARKED) && trouble.death + trouble.store > 0,
   },
 ];
 

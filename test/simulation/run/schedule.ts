@@ -1,12 +1,13 @@
 import { convergence } from '../oracles/convergence.ts';
-import { lostEdits, untrueConflicts } from '../oracles/edits.ts';
+import { lostEdits, lostSetBacks, untrueConflicts } from '../oracles/edits.ts';
 import {
   differencesLeft,
   unknownDeletions,
   unsweptMappings,
   untrueFindings,
 } from '../oracles/full-sweeps.ts';
-import { atRest, returned, twins, untrueRejections, wiped } from '../oracles/rest.ts';
+import { needlessRevisions, stuckPasses, untoldTrouble, untrueRejections } from '../oracles/operators.ts';
+import { atRest, returned, twins, untrueTombstones, wiped } from '../oracles/rest.ts';
 import type { Violation } from '../oracles/violation.ts';
 import type { Happening } from '../people/happenings.ts';
 import { People } from '../people/people.ts';
@@ -93,7 +94,14 @@ async function furnish(world: World, people: People): Promise<void> {
   await world.enrol();
   world.byPerson(() => {
     for (let n = 0; n < world.shape.records; n += 1) {
-      for (const { connectionId } of CONNECTIONS) people.newRecord(connectionId, `${connectionId}R${n}`);
+      for (const { connectionId, tenant } of CONNECTIONS) {
+        const key = world.shape.arePaired && tenant === 'globex' ? `globex-pair-${n}` : undefined;
+        if (key !== undefined) {
+          people.newItem(tenant, key, `${key}I`);
+          people.fillItem(tenant, key, key);
+        }
+        people.newRecord(connectionId, `${connectionId}R${n}`, key);
+      }
       if (n % 2 === 1)
         for (const tenant of ['acme', 'globex'] as const) people.newItem(tenant, `${tenant}-${n}`, `I${n}`);
     }
@@ -115,6 +123,7 @@ async function settle(
   furnished: number,
 ): Promise<Violation[]> {
   const { ledger, notifications, lostChanges, queue } = world;
+  const violations = untoldTrouble(world);
   await people.mend();
   queue.redrive();
   queue.takesSweeps = false;
@@ -122,7 +131,7 @@ async function settle(
   await stage.run(phase({ restMs: 30 * HOUR_MS }));
   // What was there from the start has no hint.
   const hinted = new Set(ledger.edits.slice(furnished));
-  const violations: Violation[] = lostEdits(world, 'by-its-hint', (edit) => {
+  const late = lostEdits(world, 'by-its-hint', (edit) => {
     const { place, record, hint } = edit;
     if (!hinted.has(edit) || !edit.isMapped) return false;
     if (place === 'local') return (lostChanges.get(record) ?? 0) < hint;
@@ -133,6 +142,7 @@ async function settle(
     return (notifications.told.get(way) ?? 0) >= needed;
   });
 
+  violations.push(...late);
   queue.takesSweeps = true;
   // Whoever knows that a stream has lost something starts a push.
   if (lostChanges.size > 0 && !world.shape.endsInFullSweep) await people.pushAll();
@@ -151,12 +161,16 @@ async function settle(
   violations.push(
     ...convergence(world),
     ...lostEdits(world, 'lost', () => true),
+    ...lostSetBacks(world),
     ...untrueConflicts(world),
     ...twins(world),
     ...returned(world),
     ...wiped(world),
     ...untrueRejections(world),
     ...untrueFindings(world),
+    ...untrueTombstones(world),
+    ...stuckPasses(world),
+    ...needlessRevisions(world),
   );
 
   const before = writesOf(world);

@@ -10,7 +10,7 @@ import type { Fate, Turn } from '../turns/scheduler.ts';
 import { CONNECTIONS } from '../world/configs.ts';
 import type { Execution } from '../world/executions.ts';
 import { type FunctionName, portsOf, type Sandbox, sandboxOf } from '../world/sandboxes.ts';
-import { nextWakeMs } from '../world/stored.ts';
+import { dueMappings, nextWakeMs } from '../world/stored.ts';
 import { LIVES_MS, type World } from '../world/world.ts';
 import type { Option, Policy } from './policies.ts';
 
@@ -43,7 +43,6 @@ interface Choice extends Option {
 /** Turns of one phase; more of them is work that never ends. */
 const MAX_STEPS = 20_000;
 const NO_FATE: Fate = 'done';
-const STORE_MS = 8;
 const ORG_MS = 150;
 /** In a tenth of a second some dozen turns of others happen. */
 const LATENCIES_MS = [0, 100, 300, 1_000, 4_000] as const;
@@ -65,6 +64,7 @@ export class Stage {
   readonly #busy = new Set<string>();
   #dispatchedAtMs = Number.NEGATIVE_INFINITY;
   #cleanedAtMs = Number.NEGATIVE_INFINITY;
+  #hourEndsMs: number | undefined;
   #lastActor = '';
   #invocations = 0;
 
@@ -84,6 +84,7 @@ export class Stage {
       if (step > MAX_STEPS) throw new NeverEnds('more turns than any work needs');
       this.#endOverdue();
       const options = this.#options(phase, events);
+      if (options.length === 0 && this.#passHour(events)) continue;
       if (options.length === 0 || (events.length === 0 && options.every(({ kind }) => kind === 'time'))) {
         if (events.length === 0 && !phase.mustSettle) return;
         const next = this.#nextMs();
@@ -140,7 +141,11 @@ export class Stage {
     if (notifications.waiting.length > 0) options.push({ kind: 'notify', act: () => this.#notify(phase) });
     for (const execution of executions.ready())
       options.push({ kind: 'step', act: () => this.#startStep(execution, phase) });
+    const isTickDue = clock.nowMs() - this.#dispatchedAtMs >= 60_000 && !this.#busy.has('dispatch');
+    const isWorkDue = nextWakeMs(this.#world) <= clock.nowMs();
+    if (isTickDue && isWorkDue) options.push({ kind: 'dispatch', act: () => this.#startDispatch(phase) });
     const [event] = events;
+    if (event?.what === 'hour') return options;
     if (event && (event.what !== 'calm' || options.length === 0)) {
       options.push({
         kind: 'event',
@@ -151,9 +156,6 @@ export class Stage {
         },
       });
     }
-    const isTickDue = clock.nowMs() - this.#dispatchedAtMs >= 60_000 && !this.#busy.has('dispatch');
-    const isWorkDue = nextWakeMs(this.#world) <= clock.nowMs();
-    if (isTickDue && isWorkDue) options.push({ kind: 'dispatch', act: () => this.#startDispatch(phase) });
     if (this.#isCleanupDue()) options.push({ kind: 'cleanup', act: () => this.#cleanUp() });
     if (events.length > 0 && event?.what !== 'calm') {
       if (options.length > 0) options.push({ kind: 'time', act: () => this.#passTime(phase) });
@@ -168,6 +170,23 @@ export class Stage {
       ({ state }) => !['done', 'Failed', 'Aborted'].includes(state),
     );
     return hasOpen && executions.running.length === 0 && clock.nowMs() - this.#cleanedAtMs >= 3_600_000;
+  }
+
+  /** While nobody has anything to do, an hour that is to pass goes on to whatever is next in it. */
+  #passHour(events: Happening[]): boolean {
+    if (events[0]?.what !== 'hour') return false;
+    const { clock } = this.#world;
+    const nowMs = clock.nowMs();
+    this.#hourEndsMs ??= nowMs + 3_600_000;
+    if (nowMs >= this.#hourEndsMs) {
+      this.#hourEndsMs = undefined;
+      events.shift();
+      this.#note('an hour has passed');
+    } else
+      clock.advance(
+        Math.max(1, Math.min(this.#nextMs() ?? Number.POSITIVE_INFINITY, this.#hourEndsMs) - nowMs),
+      );
+    return true;
   }
 
   /** When anything can happen again. */
@@ -190,7 +209,7 @@ export class Stage {
     const { scheduler, clock } = this.#world;
     const isOrg = turn.label.startsWith('org ');
     const fate = turn.label === 'timer' ? NO_FATE : this.#fateOf(isOrg, phase);
-    clock.advance(isOrg ? ORG_MS : STORE_MS);
+    clock.advance(isOrg ? ORG_MS : this.#world.shape.storeMs);
     this.#lastActor = turn.actor.name;
     const told = this.#isTraced ? ` ${short(turn.args)}` : '';
     this.#note(`${turn.actor.name}: ${turn.label}${fate === NO_FATE ? '' : ` [${fate}]`}`);
@@ -292,8 +311,19 @@ export class Stage {
   }
 
   #startDispatch(_phase: Phase): Promise<void> {
-    this.#dispatchedAtMs = this.#world.clock.nowMs();
-    return this.#invoke('dispatch', 'dispatch', {}, () => {});
+    const world = this.#world;
+    this.#dispatchedAtMs = world.clock.nowMs();
+    const due = dueMappings(world);
+    return this.#invoke('dispatch', 'dispatch', {}, (outcome) => {
+      // Where time leaps, any tick may be too late.
+      if (world.shape.idle === 0 || outcome === 'died' || 'error' in outcome) return;
+      const left = new Set(dueMappings(world));
+      if (due.length > 0 && due.every((one) => left.has(one)))
+        world.offences.push({
+          oracle: 'starved',
+          text: `a tick left each of ${due.length} mappings that were due`,
+        });
+    });
   }
 
   #startStep(execution: Execution, _phase: Phase): Promise<void> {

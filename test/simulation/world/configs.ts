@@ -7,6 +7,18 @@ export interface WorldShape {
   readonly records: number;
   /** Whether the first passes are over when the schedule begins. */
   readonly isLoaded: boolean;
+  /** The connection that is made while the schedule runs. */
+  readonly joins?: Place;
+  /** Connections that do no work and have yet to get their mappings. */
+  readonly idle: number;
+  /** The orgs do not count: each COUNT() takes them too long. */
+  readonly isUncountable: boolean;
+  /** The tenant's two orgs write titles each in its own way. */
+  readonly isContested: boolean;
+  /** How long a call of a store takes, in milliseconds. */
+  readonly storeMs: number;
+  /** Each record of the other tenant carries the key of an item that is there too, as after a migration. */
+  readonly arePaired: boolean;
   /** Rows of a page of Salesforce's, and items of a page of the local table. */
   readonly pageRows: number;
   /** From how many records on a load or a push is a bulk job. */
@@ -42,11 +54,15 @@ export type MappingChange =
   /** It calls the attribute `mail`. */
   | 'renames-attribute'
   /** It decides conflicts otherwise. */
-  | 'other-policy';
+  | 'other-policy'
+  /** It has no such mapping; the version before is deployed again after it. */
+  | 'drops-mapping';
 
 export const TABLE = 'contacts';
 const FILTER = "Department = 'in'";
 export const KEY_FIELD = 'External_Id__c';
+/** When an item's time to live is over. */
+export const TTL_ATTRIBUTE = 'expiresAt';
 
 /** The connections: two of one tenant, and one of another. */
 export const CONNECTIONS = [
@@ -67,7 +83,8 @@ export const configOf = (shape: WorldShape, version: 1 | 2): SyncConfig => {
     localTable: TABLE,
     sfObject: 'Contact',
     externalIdField: KEY_FIELD,
-    schedule: { everyMinutes: 60 },
+    // A contest is told from another one by half an hour: swept less often, it begins anew with every sweep.
+    schedule: { everyMinutes: shape.isContested ? 15 : 60 },
     bulkThreshold: shape.bulkThreshold,
   };
   const isNew = version === 2;
@@ -77,20 +94,29 @@ export const configOf = (shape: WorldShape, version: 1 | 2): SyncConfig => {
     'repoints-field': { email: isNew ? 'Title' : 'Email' },
     'renames-attribute': isNew ? { mail: 'Email' } : { email: 'Email' },
     'other-policy': { email: 'Email' },
+    'drops-mapping': { email: 'Email' },
   }[shape.change];
   const formula = shape.hasFormula && {
     grade: { field: FORMULA_FIELD, direction: 'from-salesforce' as const },
   };
   return syncConfig.parse({
-    localTables: { [TABLE]: { keyField: 'id', tenantField: 'tenantId' } },
+    localTables: { [TABLE]: { keyField: 'id', tenantField: 'tenantId', ttlAttribute: TTL_ATTRIBUTE } },
     mappings: {
-      contact: {
-        ...base,
-        fieldMap: { firstName: 'FirstName', lastName: 'LastName', ...email, ...formula },
-        conflictPolicy: isNew && shape.change === 'other-policy' ? 'salesforce-wins' : shape.conflictPolicy,
-        ...(shape.hasLocalId && { localIdField: 'salesforceId' }),
-        ...(shape.isFiltered && { filter: FILTER }),
-      },
+      ...(!(isNew && shape.change === 'drops-mapping') && {
+        contact: {
+          ...base,
+          fieldMap: {
+            firstName: 'FirstName',
+            lastName: 'LastName',
+            ...email,
+            ...formula,
+            ...(shape.isContested && { title: 'Title' }),
+          },
+          conflictPolicy: isNew && shape.change === 'other-policy' ? 'salesforce-wins' : shape.conflictPolicy,
+          ...(shape.hasLocalId && { localIdField: 'salesforceId' }),
+          ...(shape.isFiltered && { filter: FILTER }),
+        },
+      }),
       ...(shape.hasBadge && {
         badge: { ...base, direction: 'from-salesforce', fieldMap: { badge: 'Department' } },
       }),

@@ -7,9 +7,11 @@ import {
 import type { SyncConfig } from '../../../shared/contracts/sync-config.ts';
 import { ReauthorizationRequired } from '../../../shared/use-cases/connections/errors.ts';
 import type { FullSweep } from '../../../shared/use-cases/ports/full-sweeps.ts';
+import type { Conflict } from '../../../shared/use-cases/ports/journal.ts';
 import type { SalesforceOrgs } from '../../../shared/use-cases/ports/salesforce-org.ts';
 import { DEPLOYMENT_MS } from '../../../shared/use-cases/reconciliation/open-mapping.ts';
 import { enrolMappings } from '../../../shared/use-cases/schedules/enrol-mappings.ts';
+import { enrolmentDigest } from '../../../shared/use-cases/schedules/enrolment-digest.ts';
 import { aStoredConnection } from '../../builders/a-connection.ts';
 import { InMemoryBulkJobs } from '../../in-memory/bulk-jobs.ts';
 import { manualClock } from '../../in-memory/clock.ts';
@@ -52,9 +54,18 @@ export type Outage = 'used-up' | 'unavailable' | 'unreached';
 
 /** A write that the sync made and that must not have been made, seen at the moment it happened. */
 export interface Offence {
-  readonly oracle: 'tenant' | 'regress' | 'twin';
+  readonly oracle: 'tenant' | 'regress' | 'twin' | 'starved';
   readonly text: string;
 }
+
+const titled = (write: (text: string) => string) => (fields: Record<string, unknown>) => {
+  if (typeof fields.Title === 'string') fields.Title = write(fields.Title);
+};
+/** What triggers of a tenant's two orgs make of a title. */
+const CONTESTING: Readonly<Record<string, (fields: Record<string, unknown>) => void>> = {
+  c1: titled((text) => text.toUpperCase()),
+  c2: titled((text) => text.toLowerCase()),
+};
 
 /** After these changes two orgs of one tenant meet over the fields without a base, and an older value may win. */
 const MOVES: ReadonlySet<MappingChange> = new Set(['repoints-field', 'renames-attribute']);
@@ -91,13 +102,24 @@ export class World {
   readonly offences: Offence[] = [];
   /** Writes to local items that were the sync's. */
   localWrites = 0;
+  /** Every conflict as it was recorded, and when. */
+  readonly recorded: { readonly conflict: Conflict; readonly atMs: number }[] = [];
+  /** Times of change that were ever parked, as `mapping key time`: from then on they are known. */
+  readonly parkedTimes = new Set<string>();
+  /** What a field of a record had before our last write of it, until a person writes it. */
+  readonly before = new Map<string, unknown>();
+  /** When the sync wrote items. */
+  readonly itemWrites: { readonly key: string; readonly atMs: number }[] = [];
   /** Stream records that got lost, by key: the newest sequence. */
   readonly lostChanges = new Map<string, number>();
+  /** Since when the filter of a connection's mapping names a field that nobody may read, and the calls of before. */
+  fieldGoneAt: { readonly connectionId: string; readonly atMs: number; readonly calls: number } | undefined;
   /** True while a person writes, so that the listeners know whose write it is. */
   isByPerson = false;
   /** For each reader, record, field and writer: the latest edit that was carried over. */
   readonly #carried = new Map<string, number>();
   #deployedAtMs = Number.POSITIVE_INFINITY;
+  readonly #digests: readonly [string, string];
   /** Each value that a field ever had. */
   readonly #been = new Set<string>();
 
@@ -106,6 +128,7 @@ export class World {
     timersOf(this.scheduler);
     this.scheduler.observer = this.looks;
     this.configs = [configOf(shape, 1), configOf(shape, 2)];
+    this.#digests = [enrolmentDigest(this.configs[0]), enrolmentDigest(this.configs[1])];
     const { journal, parkedKeys, mappingStates } = this;
     this.syncStore = new InMemorySyncStore({ journal, parkedKeys, mappingStates, pageItems: shape.pageRows });
     this.linkPages = new InMemoryLinkPages(this.syncStore, Math.ceil(shape.pageRows / 2));
@@ -113,19 +136,48 @@ export class World {
       const org = new InMemoryOrg(this.clock, { pageRows: shape.pageRows, bulkPageRows: shape.pageRows });
       org.runs.pollsToEnd = shape.bulkPolls;
       org.advance(shape.skewsMs[index] ?? 0);
-      org.before = () => this.#beforeCall(connectionId);
+      org.before = (call) => this.#beforeCall(connectionId, call === 'count');
       org.saved = (record) => this.#noteSave(connectionId, tenant, record);
       this.orgs.set(connectionId, org);
+      if (shape.isContested) org.trigger = CONTESTING[connectionId] ?? org.trigger;
+      if (connectionId === shape.joins) continue;
       this.connections.stored.set(connectionId, aStoredConnection({ connectionId, orgId: tenant, sfOrgId }));
+    }
+    for (let n = 0; n < shape.idle; n += 1) {
+      const idle = {
+        connectionId: `idle-${n}`,
+        orgId: 'idle',
+        sfOrgId: `idle-${n}`,
+        status: 'paused',
+      } as const;
+      this.connections.stored.set(idle.connectionId, aStoredConnection(idle));
     }
     this.syncStore.tables.onChange((change) => this.#noteChange(change));
     this.fullSweeps.written = (before, after) => this.#noteFullSweep(before, after);
+    this.#listen();
+  }
+
+  /** Notes what the oracles ask for later, as it is stored. */
+  #listen(): void {
+    const { journal, parkedKeys, recorded, parkedTimes, clock } = this;
+    const keep = journal.keepConflict.bind(journal);
+    journal.keepConflict = (conflict) => {
+      keep(conflict);
+      recorded.push({ conflict, atMs: clock.nowMs() });
+    };
+    const park = parkedKeys.park.bind(parkedKeys);
+    parkedKeys.park = async (parkings) => {
+      await park(parkings);
+      for (const { mappingId, key, changedAt } of parkings)
+        if (changedAt !== undefined) parkedTimes.add(`${mappingId} ${key} ${changedAt}`);
+    };
   }
 
   /** Makes the mappings of every connection, as an authorisation does. */
   async enrol(): Promise<void> {
     const { clock, mappingStates } = this;
     for (const { connectionId, tenant } of CONNECTIONS) {
+      if (connectionId === this.shape.joins) continue;
       await enrolMappings({ config: this.configs[0], mappingStates, clock }, { connectionId, orgId: tenant });
     }
   }
@@ -151,6 +203,20 @@ export class World {
     this.versions = [0, 1];
     this.#deployedAtMs = this.clock.nowMs();
     return true;
+  }
+
+  /** The code of before begins to run beside the new. */
+  rollBack(): boolean {
+    if (this.versions.length > 1 || this.versions[0] === 0) return false;
+    this.versions = [1, 0];
+    this.#deployedAtMs = this.clock.nowMs();
+    return true;
+  }
+
+  /** Whether the dispatcher has yet to enrol connections for the code that runs last. */
+  get isEnrolmentDue(): boolean {
+    if (this.shape.change !== 'drops-mapping') return false;
+    return this.configDigest.enrolled?.digest !== this.#digests[this.versions.at(-1) ?? 0];
   }
 
   /** No function runs the old code any more. */
@@ -180,10 +246,28 @@ export class World {
     open: async (connectionId) => this.org(connectionId),
   };
 
+  /** Nobody may read the field that the filter names. */
+  loseField(connectionId: string): boolean {
+    this.org(connectionId).loseField('Department', true);
+    this.fieldGoneAt = { connectionId, atMs: this.clock.nowMs(), calls: this.org(connectionId).calls.length };
+    return true;
+  }
+
+  /** Orgs have every field again, and connections that did nothing are gone. */
+  mendOrgs(): void {
+    for (const org of this.orgs.values()) org.loseField('Department', false);
+    for (const connectionId of [...this.connections.stored.keys()]) {
+      if (!connectionId.startsWith('idle')) continue;
+      this.connections.stored.delete(connectionId);
+      this.mappingStates.states.delete(`${connectionId}.contact`);
+    }
+  }
+
   /** Before each call of an org: an outage strikes, or the connection's token is no more. */
-  #beforeCall(connectionId: string): void {
+  #beforeCall(connectionId: string, isCount: boolean): void {
     const status = this.connections.stored.get(connectionId)?.status ?? 'unknown';
     if (status !== 'active') throw new ReauthorizationRequired(connectionId, status);
+    if (isCount && this.shape.isUncountable) this.org(connectionId).failNext('count', 'timed-out');
     const outage = this.outages.get(connectionId);
     if (outage && outage.untilMs > this.clock.nowMs()) this.org(connectionId).failNext('any', outage.kind);
   }
@@ -197,7 +281,11 @@ export class World {
     for (const [field, value] of Object.entries(record.fields)) {
       const before = this.looks.replace(`${connectionId} ${record.Id}`, field, value);
       if (before === value) continue;
-      if (!this.isByPerson) this.#noteOverwritten(connectionId, record.Id, before);
+      if (this.isByPerson) this.before.delete(`${connectionId} ${record.Id} ${field}`);
+      else {
+        this.before.set(`${connectionId} ${record.Id} ${field}`, before);
+        this.#noteOverwritten(connectionId, record.Id, before);
+      }
       this.#noteValue(connectionId, tenant, record.Id, field, value);
     }
     if (this.isByPerson) this.looks.noteSaved(`${connectionId} ${record.Id}`);
@@ -227,7 +315,11 @@ export class World {
   }): void {
     this.stream.add(change);
     const { key, after = {}, before = {} } = change;
-    if (!this.isByPerson) this.localWrites += 1;
+    if (!this.isByPerson) {
+      this.localWrites += 1;
+      this.itemWrites.push({ key, atMs: this.clock.nowMs() });
+      this.ledger.noteSetBacks(Object.values(after));
+    }
     for (const [name, value] of Object.entries(after)) {
       if (before[name] !== value)
         this.#noteValue('local', String(after.tenantId) as Tenant, key, name, value);
@@ -245,7 +337,9 @@ export class World {
     const been = `${place} ${record} ${field} ${edit.value}`;
     // Where a base may be gone for a reason, two values meet as if for the first time, and the old one may win. In an org
     // it may be our own write of unknown outcome that is made again.
-    const hasBase = this.shape.change === 'none' && this.ledger.deleted.size === 0;
+    const { deleted, restored, setBacks } = this.ledger;
+    const isSetBack = setBacks.some((one) => one.value === value);
+    const hasBase = this.shape.change === 'none' && deleted.size + restored.size === 0 && !isSetBack;
     if (!this.isByPerson && place === 'local' && hasBase && this.#been.has(been)) {
       this.offences.push({
         oracle: 'regress',
@@ -257,7 +351,8 @@ export class World {
     // Two attributes may have been one field's, one after the other: each has an order of its own.
     const way = `${place} ${record} ${field} ${edit.place} ${edit.field}`;
     const before = this.#carried.get(way) ?? -1;
-    if (edit.order < before && !(MOVES.has(this.shape.change) && MOVED.has(field))) {
+    const isAllowed = isSetBack || (MOVES.has(this.shape.change) && MOVED.has(field));
+    if (edit.order < before && !isAllowed) {
       this.offences.push({ oracle: 'regress', text: `${place} ${record} ${field} went back to ${value}` });
     }
     this.#carried.set(way, Math.max(before, edit.order));

@@ -191,7 +191,8 @@ function judge(
   const verdict = isPast ? 'stale' : judgeSnapshot(link, snapshot, pass.open.mapping);
   // What waits may be newer than the row, and nothing that waits ends without a look at the record as it is now.
   if (parked.length === 0 || isOther) return verdict;
-  return isFresh === true ? 'use' : 'reread';
+  // Even one of this look was read before its link, which may know of a later write.
+  return isFresh === true && (verdict === 'use' || verdict === 'in-step') ? 'use' : 'reread';
 }
 
 const isSettled = (verdict: SnapshotVerdict | undefined): boolean =>

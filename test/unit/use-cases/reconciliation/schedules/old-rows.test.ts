@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { aConfig, afterNext, aSettledStack, aStack } from './a-stack.ts';
+import { aConfig, afterNext, aSettledStack, aStack, MAPPING_ID } from './a-stack.ts';
 
 describe('a row that was read before somebody edited its record', () => {
   test('of a bulk page overwrites nothing, though it is hours old and has no e-mail where the item has one', async () => {
@@ -77,6 +77,31 @@ describe('a row that was read before somebody edited its record', () => {
     expect(stack.org.calls).toEqual(['describe', 'count', 'select', 'select', 'update']);
     expect(stack.org.withKey('k149')?.fields.Email).toBe('ours@example.com');
   });
+});
+
+test('a row of before our own write takes nothing from the item, though something waits for its record', async () => {
+  const stack = aStack();
+  await stack.passes(10);
+  await stack.withoutSweeps();
+  stack.putItem('ann', { lastName: 'Lee', email: 'ours@example.com' });
+  stack.stream.length = 0;
+  const sfId = stack.org.insert({ LastName: 'Lee', External_Id__c: 'ann' });
+  const about = { mappingId: MAPPING_ID, kind: 'record', key: sfId, side: 'remote' } as const;
+  await stack.parkedKeys.park([{ ...about, reason: 'SLOTS_TAKEN', waitUntil: '2026-01-01T12:00:00.000Z' }]);
+  const emails: unknown[] = [];
+  stack.tables.onChange(({ after }) => emails.push(after?.email));
+  // Another worker links and writes the record that this one has just read.
+  afterNext(stack.org, 'select', async () => {
+    stack.clock.advance(2_000);
+    await stack.hints.send([stack.remoteHint(sfId)]);
+    await stack.work();
+  });
+
+  await stack.hints.send([stack.remoteHint(sfId)]);
+  await stack.work();
+
+  expect(new Set(emails)).toEqual(new Set(['ours@example.com']));
+  expect(stack.org.records.get(sfId)?.fields.Email).toBe('ours@example.com');
 });
 
 describe('a row that was read after our last look', () => {

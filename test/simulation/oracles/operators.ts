@@ -1,0 +1,103 @@
+import type { Rejection } from '../../../shared/use-cases/ports/journal.ts';
+import type { OrgRecord } from '../../in-memory/salesforce-org/records.ts';
+import { PASSING, REFUSED_MARK, UNREADABLE_MARK } from '../people/refusals.ts';
+import { CONNECTIONS, KEY_FIELD } from '../world/configs.ts';
+import { keyOfRecord } from '../world/keys.ts';
+import { isLoaded, isTroubleShown, mappingsAtRest, revisions, waitingKeys } from '../world/stored.ts';
+import type { World } from '../world/world.ts';
+import type { Violation } from './violation.ts';
+
+/** What an operator reads at the end is so, and still so. */
+export const untrueRejections = (world: World): Violation[] =>
+  [...world.journal.storedRejections.values()]
+    .filter((rejection) => !isSo(world, rejection))
+    .map(({ mappingId, key, code }) => ({
+      oracle: 'untrue',
+      text: `${mappingId} ${key} is rejected as ${code}${isParked(world, mappingId, key) ? '' : UNPARKED}`,
+    }));
+
+const isRejected = ({ journal }: World, mappingId: string, key: string): boolean =>
+  [...journal.storedRejections.values()].some((one) => one.mappingId === mappingId && one.key === key);
+
+/** What a rejection is without that which its look would end. */
+export const UNPARKED = ', and nothing is parked';
+
+const isParked = (world: World, mappingId: string, key: string): boolean =>
+  waitingKeys(world).some((one) => one.mappingId === mappingId && one.key === key);
+
+/** By then everybody has mended what passes: what is left is what the item or the record holds. */
+function isSo(world: World, { mappingId, key, code }: Rejection): boolean {
+  const connectionId = mappingId.split('.')[0] ?? '';
+  const records = [...(world.orgs.get(connectionId)?.records.values() ?? [])];
+  const isOfKey = (record: OrgRecord) => keyOfRecord(connectionId, record) === key;
+  const values = Object.values(world.item(key) ?? {});
+  const hasMark = (mark: string) => values.some((value) => typeof value === 'string' && value.endsWith(mark));
+  if (PASSING.some((one) => one === code)) return false;
+  switch (code) {
+    case 'RECORD_DELETED':
+      return records.some((record) => isOfKey(record) && record.IsDeleted);
+    case 'INVALID_ATTRIBUTE':
+      return values.some((value) => typeof value !== 'string');
+    case 'FIELD_CUSTOM_VALIDATION_EXCEPTION':
+      return hasMark(REFUSED_MARK);
+    case 'JSON_PARSER_ERROR':
+      return hasMark(UNREADABLE_MARK);
+    case 'ITEM_VANISHED':
+      return world.item(key) === undefined;
+    case 'KEY_OF_ANOTHER_TENANT': {
+      const tenant = CONNECTIONS.find((one) => one.connectionId === connectionId)?.tenant;
+      const claimed = world.item(String(records.find(({ Id }) => Id === key)?.fields[KEY_FIELD]));
+      return claimed !== undefined && claimed.tenantId !== tenant;
+    }
+    case 'UNREADABLE_VALUE':
+    case 'RECORD_NOT_VISIBLE':
+      return false;
+    case 'STILL_WAITING':
+      // Its item waits for a person, and is listed itself.
+      return records.some(
+        (record) => record.Id === key && isRejected(world, mappingId, keyOfRecord(connectionId, record)),
+      );
+    default:
+      return true;
+  }
+}
+
+/** Whatever kept passes from ending is over, and each mapping has been swept to the end since. */
+export const stuckPasses = (world: World): Violation[] =>
+  mappingsAtRest(world)
+    .filter(({ isDone }) => !isDone)
+    .map(({ text }) => ({ oracle: 'stuck', text }));
+
+/** A mapping whose filter nobody may read has been tried for so long. */
+const TRIED_MS = 30 * 60_000;
+/** So many calls an hour at most. */
+const CALLS_AN_HOUR = 40;
+
+/** Before anybody mends it: whoever asks why a mapping comes to nothing is told, and it costs few calls. */
+export const untoldTrouble = (world: World): Violation[] => {
+  const { fieldGoneAt, clock } = world;
+  if (!fieldGoneAt || clock.nowMs() - fieldGoneAt.atMs < TRIED_MS) return [];
+  const { connectionId, atMs } = fieldGoneAt;
+  const mappingId = `${connectionId}.contact`;
+  const calls = world.org(connectionId).calls.length - fieldGoneAt.calls;
+  const hours = Math.ceil((clock.nowMs() - atMs) / 3_600_000);
+  return [
+    ...(isLoaded(world, mappingId) || isTroubleShown(world, mappingId)
+      ? []
+      : [{ oracle: 'untold' as const, text: `${mappingId} comes to nothing` }]),
+    ...(calls > CALLS_AN_HOUR * hours
+      ? [{ oracle: 'bounded' as const, text: `${calls} calls of ${connectionId} that come to nothing` }]
+      : []),
+  ];
+};
+
+/** What changes no field of a mapping makes nothing of it anew. */
+export const needlessRevisions = (world: World): Violation[] => {
+  const isSame = ['none', 'other-policy', 'drops-mapping'].includes(world.shape.change);
+  return revisions(world)
+    .filter(({ revision }) => isSame && revision > 1)
+    .map(({ mappingId }) => ({
+      oracle: 'bounded',
+      text: `${mappingId} was gone through anew, and none of its fields is another`,
+    }));
+};
