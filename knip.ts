@@ -25,6 +25,8 @@ const config: KnipConfig = ({ production }) => ({
     'test/**/*.test.ts',
     'test/simulation/{main,child}.ts',
     'test/e2e/deployment/global-{setup,teardown}.ts',
+    // The config that the end-to-end tests deploy.
+    'test/e2e/deployment/sync.config.ts',
   ],
   project: [
     '*.ts',

@@ -6,6 +6,7 @@ import { DynamoFullSweeps } from '../../shared/aws/reconciliation/full-sweeps.ts
 import { DynamoJournal } from '../../shared/aws/reconciliation/journal.ts';
 import { DynamoLinkPages } from '../../shared/aws/reconciliation/link-pages.ts';
 import { DynamoMappingStates } from '../../shared/aws/reconciliation/mapping-states.ts';
+import { DynamoOpenConflicts } from '../../shared/aws/reconciliation/open-conflicts.ts';
 import { DynamoOrgSlots } from '../../shared/aws/reconciliation/org-slots.ts';
 import { DynamoParkedKeys } from '../../shared/aws/reconciliation/parked-keys.ts';
 import { DynamoSyncStore } from '../../shared/aws/reconciliation/sync-store.ts';
@@ -89,6 +90,8 @@ export async function aWorld(endpoint: string, name: string) {
     mappingStates: new DynamoMappingStates(state),
     journal: new DynamoJournal(state),
     parkedKeys: new DynamoParkedKeys(state, clock),
+    openConflicts: new DynamoOpenConflicts(state, clock),
+    events: { publish: async () => undefined },
     bulkJobs: new DynamoBulkJobs(state),
     slots: new DynamoOrgSlots(state, SLOTS),
     echoes: { recentMappings: new RecentMappings(clock), store: syncStore },

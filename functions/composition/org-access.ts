@@ -20,7 +20,10 @@ type OrgAccessConfiguration = Configuration<
   'connectionsTable' | 'tokenKeyArn' | 'appSecretArn' | 'eventBusName' | 'trustedSalesforceOrigins'
 >;
 
-/** The connections, and the orgs behind them with tokens that refresh themselves: for every function that calls Salesforce. */
+/**
+ * The connections, the orgs behind them with tokens that refresh themselves, and the bus that is told of what a person has
+ * to do: for every function that calls Salesforce.
+ */
 export const composeOrgAccess = (
   environment: OrgAccessConfiguration,
   requests: Pick<HttpTransportOptions, 'timeoutMs'> = {},
@@ -28,16 +31,17 @@ export const composeOrgAccess = (
   const { appSecretArn, trustedSalesforceOrigins: trustedOrigins } = environment;
   const connections = new DynamoConnections({ client: dynamoDb(), name: environment.connectionsTable });
   const transport = makeHttpTransport(requests).send;
+  const events = new EventBridgeEvents(eventBridge(), environment.eventBusName);
   const tokens = makeAccessTokens({
     connections,
     vault: new KmsTokenVault(kms(), environment.tokenKeyArn),
     secrets: new SecretsManagerAppSecrets({ client: secretsManager(), appSecretArn }),
     oauth: makeWebServerFlow({ transport, trustedOrigins }),
-    events: new EventBridgeEvents(eventBridge(), environment.eventBusName),
+    events,
     clock: systemClock,
     ids: randomIds,
     isTrustedInstance: (instanceUrl) => isSalesforceOrigin(instanceUrl, trustedOrigins),
   });
   const orgs = makeSalesforceOrgs({ transport, tokens, clock: systemClock, trustedOrigins });
-  return { connections, orgs: withFreshTokens(orgs, tokens) };
+  return { connections, orgs: withFreshTokens(orgs, tokens), events };
 };

@@ -3,7 +3,9 @@ import { DynamoConnections } from '../../shared/aws/connections/connections.ts';
 import { SqsHintQueue } from '../../shared/aws/reconciliation/hint-queue.ts';
 import { DynamoJournal } from '../../shared/aws/reconciliation/journal.ts';
 import { DynamoMappingStates } from '../../shared/aws/reconciliation/mapping-states.ts';
+import { DynamoOpenConflicts } from '../../shared/aws/reconciliation/open-conflicts.ts';
 import { DynamoParkedKeys } from '../../shared/aws/reconciliation/parked-keys.ts';
+import { DynamoSyncStore } from '../../shared/aws/reconciliation/sync-store.ts';
 import { DynamoConfigDigest } from '../../shared/aws/schedules/config-digest.ts';
 import { systemClock } from '../../shared/runtime/clock.ts';
 import { readConfiguration } from '../../shared/runtime/configuration.ts';
@@ -28,6 +30,13 @@ export const compose = (): DispatchDuePorts => {
     connections: new DynamoConnections(connectionsTable),
     mappingStates: new DynamoMappingStates(syncStateTable),
     parkedKeys: new DynamoParkedKeys(syncStateTable, systemClock),
+    openConflicts: new DynamoOpenConflicts(syncStateTable, systemClock),
+    // For links alone: items are none of its business.
+    syncStore: new DynamoSyncStore({
+      client: dynamoDb(),
+      syncStateTable: environment.syncStateTable,
+      localTables: {},
+    }),
     journal: new DynamoJournal(syncStateTable),
     hints: new SqsHintQueue(sqs(), environment.hintQueueUrl),
     clock: systemClock,

@@ -8,6 +8,7 @@ import { DynamoFullSweeps } from '../../shared/aws/reconciliation/full-sweeps.ts
 import { SqsHintQueue } from '../../shared/aws/reconciliation/hint-queue.ts';
 import { DynamoJournal } from '../../shared/aws/reconciliation/journal.ts';
 import { DynamoMappingStates } from '../../shared/aws/reconciliation/mapping-states.ts';
+import { DynamoOpenConflicts } from '../../shared/aws/reconciliation/open-conflicts.ts';
 import { DynamoParkedKeys } from '../../shared/aws/reconciliation/parked-keys.ts';
 import { DynamoSyncStore } from '../../shared/aws/reconciliation/sync-store.ts';
 import { systemClock } from '../../shared/runtime/clock.ts';
@@ -48,13 +49,14 @@ export const compose = (): OperationsPorts => {
     mappingStates: new DynamoMappingStates(syncStateTable),
     journal: new DynamoJournal(syncStateTable),
     fullSweeps: new DynamoFullSweeps(syncStateTable),
-    // Links alone: this function never touches local items, and has no grant for them.
+    parkedKeys: new DynamoParkedKeys(syncStateTable, systemClock),
+    openConflicts: new DynamoOpenConflicts(syncStateTable, systemClock),
+    // For links alone: items are none of its business.
     syncStore: new DynamoSyncStore({
       client: dynamoDb(),
       syncStateTable: environment.syncStateTable,
       localTables: {},
     }),
-    parkedKeys: new DynamoParkedKeys(syncStateTable, systemClock),
     vault: new KmsTokenVault(kms(), environment.tokenKeyArn),
     revoker: makeTokenEndpoints({
       transport: makeHttpTransport().send,

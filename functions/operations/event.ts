@@ -14,6 +14,23 @@ const mappingId = z
   );
 /** The tenant, as the API has always called it. */
 const orgId = tenantId;
+/** A local attribute, and the key of an item. */
+const field = z.string().check(z.minLength(1), z.maxLength(255));
+const key = z.string().check(z.minLength(1), z.maxLength(2048));
+const olderThan = z.iso.datetime({ offset: true, error: 'must be a time in ISO 8601 with its offset' });
+/** The `next` of an answer before. */
+const after = z.string().check(z.maxLength(8192));
+/** Whose value both sides are to have; `value` goes with `take` of that name alone. */
+const choice = {
+  take: z.enum(['salesforce', 'local', 'value']),
+  value: z.optional(z.union([z.string().check(z.maxLength(131_072)), z.number(), z.boolean(), z.null()])),
+};
+const openConflicts = {
+  mappingId,
+  field: z.optional(field),
+  olderThan: z.optional(olderThan),
+  after: z.optional(after),
+};
 /** What a listing shows unless told otherwise, and at most. */
 const limit = z._default(z.number().check(z.int(), z.gte(1), z.lte(200)), 50);
 
@@ -33,6 +50,17 @@ export const operation = z.discriminatedUnion('action', [
   z.strictObject({ action: z.literal('run-now'), mappingId }),
   z.strictObject({ action: z.literal('push-now'), mappingId }),
   z.strictObject({ action: z.literal('conflicts'), mappingId, limit }),
+  z.strictObject({ action: z.literal('open-conflicts'), ...openConflicts, limit }),
+  z.strictObject({
+    action: z.literal('resolve-conflict'),
+    mappingId,
+    key,
+    field,
+    /** As the list of open conflicts has it. */
+    version: z.number().check(z.int(), z.gte(1)),
+    ...choice,
+  }),
+  z.strictObject({ action: z.literal('resolve-conflicts'), ...openConflicts, ...choice }),
   z.strictObject({ action: z.literal('rejections'), mappingId, limit }),
   z.strictObject({ action: z.literal('runs'), mappingId, limit }),
   z.strictObject({ action: z.literal('waiting'), mappingId, limit }),

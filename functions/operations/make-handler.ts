@@ -27,13 +27,20 @@ import {
   pushNow,
   runNow,
 } from '../../shared/use-cases/operations/mappings.ts';
+import {
+  listOpenConflicts,
+  type OpenConflictOperationsPorts,
+  resolveConflict,
+  resolveConflicts,
+} from '../../shared/use-cases/operations/open-conflicts.ts';
 import { type Operation, operation } from './event.ts';
 import { inputProblem } from './input-problem.ts';
 
 export type OperationsPorts = IssueTicketPorts &
   ConnectionOperationsPorts &
   DisconnectPorts &
-  FullSweepOperationsPorts;
+  FullSweepOperationsPorts &
+  OpenConflictOperationsPorts;
 
 /** What a caller gets: what was asked for, or what is wrong. Never a stack trace. */
 export type OperationAnswer =
@@ -80,6 +87,12 @@ const perform = async (ports: OperationsPorts, asked: Operation): Promise<Operat
       return pushNow(ports, asked);
     case 'conflicts':
       return listConflicts(ports, asked);
+    case 'open-conflicts':
+      return listOpenConflicts(ports, asked);
+    case 'resolve-conflict':
+      return resolveConflict(ports, asked);
+    case 'resolve-conflicts':
+      return resolveConflicts(ports, asked);
     case 'rejections':
       return listRejections(ports, asked);
     case 'runs':

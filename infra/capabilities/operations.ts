@@ -36,9 +36,17 @@ export class Operations extends Construct {
     // To revoke it, a token has to be opened; none is ever sealed here, and Salesforce asks for no secret of the app.
     connections.grantOpenTokens(this.operations);
     connections.signingSecret.grantRead(this.operations, ENVIRONMENT.signingSecretArn);
-    // Resuming makes mappings that a new config asks for, and has all of them due.
-    // What a full sweep found is shown beside the links as they are now.
-    syncState.grant(this.operations, 'GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem');
+    // Resuming makes mappings that a new config asks for, and has all of them due. A person's decision is stored on the
+    // link; an entry of the list that no link knows of is deleted. What a full sweep found is shown beside the links as they are now.
+    syncState.grant(
+      this.operations,
+      'GetItem',
+      'BatchGetItem',
+      'Query',
+      'PutItem',
+      'UpdateItem',
+      'BatchWriteItem',
+    );
     syncState.grantLists(this.operations);
     hints.grantSendHints(this.operations);
     bulk.grantStartPush(this.operations);

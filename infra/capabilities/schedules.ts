@@ -48,10 +48,12 @@ export class Schedules extends Construct {
     connections.grant(this.dispatch, 'GetItem');
     connections.grantListAll(this.dispatch);
     syncState.grantLists(this.dispatch);
-    // Takes due runs, enrols new mappings, postpones the keys that it sent, and tells of those that wait long.
+    // Takes due runs, enrols new mappings, postpones the keys that it sent, tells of those that wait long, and drops what
+    // is held of mappings that are gone.
     syncState.grant(
       this.dispatch,
       'GetItem',
+      'BatchGetItem',
       'Query',
       'PutItem',
       'UpdateItem',

@@ -1,4 +1,8 @@
-import { MAX_COMPARED_ATTRIBUTES, MAX_OPERATORS } from '../../shared/contracts/dynamodb-limits.ts';
+import {
+  MAX_COMPARED_ATTRIBUTES,
+  MAX_FIELDS_FOR_PERSON,
+  MAX_OPERATORS,
+} from '../../shared/contracts/dynamodb-limits.ts';
 import { nearestNames } from '../../shared/contracts/nearest-names.ts';
 import type { Direction, LocalTable, MappingTemplate } from '../../shared/contracts/sync-config.ts';
 import { filterProblem } from './filter.ts';
@@ -22,6 +26,7 @@ export const mappingProblems = (
   ...fieldMapProblems(path, mapping, surroundings.table),
   ...localIdFieldProblems(path, mapping, surroundings.table),
   ...tooManyAttributes(path, mapping),
+  ...tooManyForPerson(path, mapping),
   ...filterProblems(path, mapping),
 ];
 
@@ -39,18 +44,11 @@ const unknownTable = (path: Path, { localTable }: MappingTemplate, names: readon
 };
 
 const notBuiltYet = (path: Path, mapping: MappingTemplate): Problem[] => {
-  const manual = 'the policy "manual" is not built yet; use last-write-wins, salesforce-wins or local-wins';
   const problems: Problem[] = [];
   if (mapping.deletePolicy === 'propagate') {
     problems.push(
       problem([...path, 'deletePolicy'], 'carrying deletions over is not built yet; use "ignore"'),
     );
-  }
-  if (mapping.conflictPolicy === 'manual') problems.push(problem([...path, 'conflictPolicy'], manual));
-  for (const [attribute, { conflictPolicy }] of Object.entries(mapping.fieldMap)) {
-    if (conflictPolicy === 'manual') {
-      problems.push(problem([...path, 'fieldMap', attribute, 'conflictPolicy'], manual));
-    }
   }
   return problems;
 };
@@ -81,6 +79,19 @@ const tooManyAttributes = (path: Path, { fieldMap, localIdField }: MappingTempla
     problem(
       [...path, 'fieldMap'],
       `has ${compared} attributes${withId}, and the most is ${MAX_COMPARED_ATTRIBUTES}: a write is conditional on each, and DynamoDB takes ${MAX_OPERATORS} operators in a condition; divide it into several mappings`,
+    ),
+  ];
+};
+
+const tooManyForPerson = (path: Path, mapping: MappingTemplate): Problem[] => {
+  const isManual = ({ direction, conflictPolicy }: MappingTemplate['fieldMap'][string]): boolean =>
+    (direction ?? mapping.direction) === 'both' && (conflictPolicy ?? mapping.conflictPolicy) === 'manual';
+  const manual = Object.values(mapping.fieldMap).filter(isManual).length;
+  if (manual <= MAX_FIELDS_FOR_PERSON) return [];
+  return [
+    problem(
+      [...path, 'fieldMap'],
+      `has ${manual} fields with the policy "manual", and the most is ${MAX_FIELDS_FOR_PERSON}: all that is held of a record is stored in one transaction; give the others another policy, or divide it into several mappings`,
     ),
   ];
 };

@@ -25,6 +25,7 @@ import { epochMs } from '../sync/time.ts';
  *   parked#{mappingId}#{0..15}           {kind}#{key}      parked#{0..7}            waitUntil, if it has one
  *   mappings#{connectionId}              {mappingId}       due#{0..7}               nextRunAt
  *   conflict#{mappingId}#{localKey}      {at}#{v}#{field}  conflicts#{mappingId}    at
+ *   open#{mappingId}#{localKey}          {field}           open#{mappingId}         since, of what is held for a person
  *   rejection#{mappingId}#{key}          rejection         rejections#{mappingId}   at
  *   run#{mappingId}#{runId}              run               runs#{mappingId}         startedAt
  *   bulk#{bulkJobId}                     bulk              bulk#open, while open    startedAt
@@ -127,6 +128,13 @@ export const conflictKey = (
   sk: `${sortableTime(at)}#${linkVersion}#${field}`,
 });
 export const conflictList = (mappingId: string): string => `conflicts#${mappingId}`;
+
+/** What is held for a person: one item for each field of a pair, listed until it is decided. */
+export const openConflictKey = (mappingId: string, localKey: string, field: string): StateKey => ({
+  pk: `open#${mappingId}#${localKey}`,
+  sk: field,
+});
+export const openConflictList = (mappingId: string): string => `open#${mappingId}`;
 
 /** A table's own keys may have 2,048 bytes, as many as the partition key that holds them. */
 const MAX_KEY_BYTES = 1_536;

@@ -62,6 +62,9 @@ export type Code =
   /** The org left a call unanswered for five seconds, so it is left alone for a while, and tried again by one worker. Its keys wait. If it lasts, look at Salesforce's status for the org. */
   | 'ORG_SILENT'
 
+  /** A person decided a conflict that was held, and the record is looked at to carry that out. Normal for a minute. The key comes back by itself. */
+  | 'CONFLICT_RESOLVED'
+
   // ## A record that is rejected
   /** The record, or the item that it would be paired with, is linked elsewhere. Correct the external id of the record, and check that the field is case sensitive. */
   | 'ALREADY_LINKED'
@@ -111,6 +114,12 @@ export type Code =
   // ## A request of an operator, or of a browser
   /** The operation's input is not as documented. The message names what is wrong. */
   | 'INVALID_INPUT'
+  /** The conflict is not open any more: it was decided, the sides came to agree, or the pair ended. Normal when two people act at once. List the open conflicts again. */
+  | 'CONFLICT_CLOSED'
+  /** The values of the conflict have changed since the version that was named. Normal while either side is edited. List it again and decide about what it says now. */
+  | 'CONFLICT_CHANGED'
+  /** Conflicts over the field are not left to a person: its policy is not `manual`, or it goes one way only. What is still listed is decided by the mapping when the record is next looked at. */
+  | 'NOT_LEFT_TO_PERSON'
   /** The name of the tenant holds a character that it may not. Use letters, digits and `_ . @ : | -`, at most 128. */
   | 'INVALID_TENANT'
   /** The login host is not one of Salesforce's. Use `production`, `sandbox` or the org's My Domain host. */

@@ -17,3 +17,9 @@ export const MAX_KEY_NAME_BYTES = 255;
  * write is conditional on each of them, on the item's key and on its tenant, with an AND between any two.
  */
 export const MAX_COMPARED_ATTRIBUTES = Math.floor((MAX_OPERATORS + 1) / 2) - 2;
+
+/**
+ * The most fields of a mapping that are left to a person. Of 100 actions of a transaction, a record takes three, and
+ * thirty decisions have room beside them.
+ */
+export const MAX_FIELDS_FOR_PERSON = 50;

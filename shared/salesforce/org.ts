@@ -47,7 +47,11 @@ export function makeSalesforceOrgs(options: SalesforceOrgsOptions): SalesforceOr
       const isSame = known?.apiVersion === apiVersion && known.instanceUrl === instanceUrl;
       const entry = isSame
         ? known
-        : { apiVersion, instanceUrl, org: toOrg(openClient(options, connectionId, apiVersion, instanceUrl)) };
+        : {
+            apiVersion,
+            instanceUrl,
+            org: toOrg(openClient(options, connectionId, apiVersion, instanceUrl), options.clock),
+          };
       open.delete(connectionId);
       open.set(connectionId, entry);
       for (const oldest of open.keys()) {
@@ -78,7 +82,7 @@ function openClient(
 }
 
 /** What the sync asks of an org, answered by the client. */
-function toOrg(client: SalesforceClient): SalesforceOrg {
+function toOrg(client: SalesforceClient, clock: Pick<Clock, 'nowMs'>): SalesforceOrg {
   const { bulk } = client;
   return {
     describe: async (sObject) => toDescription(await client.describe(sObject)),
@@ -86,7 +90,7 @@ function toOrg(client: SalesforceClient): SalesforceOrg {
     select: (selection) => selectPage(client, selection),
     selectTogether: (selections) => selectTogether(client, selections),
     nextPage: (next) => nextPage(client, next),
-    update: (sObject, records, readBack) => update(client, sObject, records, readBack),
+    update: (sObject, records, readBack) => update(client, sObject, records, readBack, clock),
     upsert: (sObject, field, records, readBack) => upsert(client, sObject, field, records, readBack),
     bulk: {
       ...bulk,

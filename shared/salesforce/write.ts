@@ -1,4 +1,7 @@
+import type { Clock } from '../contracts/clock.ts';
 import type { WireRecord } from '../contracts/salesforce.ts';
+import { parseId } from '../contracts/salesforce-id.ts';
+import { isoOf } from '../contracts/time.ts';
 import {
   isUnreadable,
   type SalesforceApiError,
@@ -7,19 +10,63 @@ import {
   withoutAttributes,
 } from '../salesforce-client/client.ts';
 import type { RecordUpdate, RecordUpsert, WriteOutcome } from '../use-cases/ports/salesforce-org.ts';
+import { guardedLast } from './guarded.ts';
+import { selectPage } from './select.ts';
 import { MAX_NAMED_RECORDS, SYSTEM_FIELDS } from './selection.ts';
 
-/** Changes up to 200 records by id and reads them back. */
+/** Changes up to 200 records by id and reads them back; those with a condition each in a call of its own. */
 export async function update(
   client: SalesforceClient,
   sObject: string,
   records: readonly RecordUpdate[],
   readBack: readonly string[],
+  clock: Pick<Clock, 'nowMs'>,
 ): Promise<readonly WriteOutcome[]> {
   checkNumber(records);
-  const changed = records.map(({ sfId, values }) => ({ id: sfId, values }));
   const fields = [...SYSTEM_FIELDS, ...readBack];
-  return (await client.updateAndRead(sObject, changed, fields)).map(toOutcome);
+  const now = (): string => isoOf(clock.nowMs() + client.clockSkewMs());
+  return guardedLast(
+    records,
+    async (plain) => {
+      const changed = plain.map(({ sfId, values }) => ({ id: sfId, values }));
+      return (await client.updateAndRead(sObject, changed, fields)).map(toOutcome);
+    },
+    ({ sfId, values, unmodifiedSince = '' }) =>
+      updateGuarded(client, sObject, { sfId, values, unmodifiedSince }, now),
+    (outcomes) => withRecords(client, sObject, outcomes, fields),
+  );
+}
+
+async function updateGuarded(
+  client: SalesforceClient,
+  sObject: string,
+  { sfId, values, unmodifiedSince }: Required<RecordUpdate>,
+  now: () => string,
+): Promise<WriteOutcome> {
+  const outcome = await client.updateRecord(sObject, sfId, values, { ifUnmodifiedSince: unmodifiedSince });
+  if (outcome.kind !== 'written') return outcome;
+  // A single write answers without a record. Whatever was read before now may be of before it.
+  return { kind: 'written', sfId: outcome.id, created: false, answeredAt: now() };
+}
+
+/** Reads written records back, all in one call. */
+async function withRecords(
+  client: SalesforceClient,
+  sObject: string,
+  outcomes: readonly WriteOutcome[],
+  fields: readonly string[],
+): Promise<readonly WriteOutcome[]> {
+  const ids = outcomes.flatMap((one) => (one.kind === 'written' ? [one.sfId] : []));
+  const { records } = await selectPage(client, {
+    sObject,
+    fields: fields.filter((name) => !SYSTEM_FIELDS.includes(name)),
+    where: { kind: 'ids', ids },
+  });
+  const byId = new Map(records.map((record) => [parseId(String(record.Id)), record]));
+  return outcomes.map((one) => {
+    const after = one.kind === 'written' ? byId.get(one.sfId) : undefined;
+    return one.kind === 'written' && after ? { ...one, after } : one;
+  });
 }
 
 /** Changes or creates up to 200 records by external id and reads them back. */

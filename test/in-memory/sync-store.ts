@@ -10,6 +10,7 @@ import {
   putPointer,
 } from '../../shared/aws/reconciliation/link-items.ts';
 import { localItemKey, readAttributes, writeItem } from '../../shared/aws/reconciliation/local-items.ts';
+import { storedOpenConflict } from '../../shared/aws/reconciliation/open-conflict-items.ts';
 import { parkedItemKey } from '../../shared/aws/reconciliation/parked-key-items.ts';
 import { PAGE_ITEMS } from '../../shared/aws/table-layout.ts';
 import { decodeLocal } from '../../shared/sync/mapping/decode.ts';
@@ -36,6 +37,7 @@ import {
 import { InMemoryJournal } from './journal.ts';
 import { type Attributes, InMemoryLocalTables } from './local-tables.ts';
 import { InMemoryMappingStates } from './mapping-states.ts';
+import { InMemoryOpenConflictItems } from './open-conflict-items.ts';
 import { InMemoryParkedKeys } from './parked-keys.ts';
 
 const joined = (mappingId: string, key: string): string => `${mappingId}#${key}`;
@@ -53,6 +55,8 @@ export class InMemorySyncStore implements SyncStore, RevisedLooks {
   /** Where keys are parked, and conflicts recorded, that belong to the links. */
   readonly parkedKeys: InMemoryParkedKeys;
   readonly journal: InMemoryJournal;
+  /** What the links hold for a person. */
+  readonly openConflicts = new InMemoryOpenConflictItems();
   readonly #mappingStates: InMemoryMappingStates;
   readonly #pageItems: number;
 
@@ -162,7 +166,15 @@ export class InMemorySyncStore implements SyncStore, RevisedLooks {
     return commits.map((commit, index) => problems[index] ?? this.#commitOne(commit));
   }
 
-  #commitOne({ mapping, link, expectedVersion, item, conflicts = [] }: Commit): CommitOutcome {
+  /** Writes a link over the version that was read; false if it is not that any more. */
+  replaceLink(link: Commit['link'], expectedVersion: number): boolean {
+    const key = joined(link.mappingId, link.localKey);
+    if ((this.storedLinks.get(key)?.version ?? 0) !== expectedVersion) return false;
+    this.storedLinks.set(key, { ...structuredClone(link), version: expectedVersion + 1 });
+    return true;
+  }
+
+  #commitOne({ mapping, link, expectedVersion, item, conflicts = [], openConflicts }: Commit): CommitOutcome {
     const linkKey = joined(link.mappingId, link.localKey);
     if ((this.storedLinks.get(linkKey)?.version ?? 0) !== expectedVersion) return 'lost-race';
     const before = this.tables.get(mapping.localTable, link.localKey);
@@ -179,6 +191,7 @@ export class InMemorySyncStore implements SyncStore, RevisedLooks {
     if (pointerKey !== undefined) this.pointers.set(pointerKey, link.localKey);
     if (after) this.tables.put(mapping.localTable, link.localKey, after);
     for (const conflict of conflicts) this.journal.keepConflict(conflict);
+    if (openConflicts) this.openConflicts.apply(link.mappingId, link.localKey, openConflicts);
     return 'committed';
   }
 }
@@ -190,6 +203,7 @@ const requestProblem = ({
   expectedVersion,
   item,
   conflicts = [],
+  openConflicts,
 }: Commit): CommitOutcome | undefined => {
   const { mappingId, localKey, sfId } = link;
   const ofLink = [
@@ -202,7 +216,8 @@ const requestProblem = ({
   const ofConflicts = conflicts.map((conflict) =>
     problemOf({ ...storedConflict(conflict), ...toItem(conflictKeyOf(conflict)) }, SYNC_STATE_KEYS),
   );
-  return [...ofLink, ofItem, ...ofConflicts].find((problem) => problem !== undefined);
+  const ofOpen = (openConflicts?.put ?? []).map((one) => problemOf(storedOpenConflict(one), SYNC_STATE_KEYS));
+  return [...ofLink, ofItem, ...ofConflicts, ...ofOpen].find((problem) => problem !== undefined);
 };
 
 /** The adapter's conditions are on attributes as DynamoDB has them. */

@@ -97,7 +97,15 @@ const GRANTS: Readonly<Record<Entry, Readonly<Record<string, readonly string[]>>
   dispatch: {
     connections: dynamodb('GetItem'),
     'connections/index/byShard': dynamodb('Query'),
-    'sync state': dynamodb('GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem', 'BatchWriteItem'),
+    'sync state': dynamodb(
+      'GetItem',
+      'BatchGetItem',
+      'Query',
+      'PutItem',
+      'UpdateItem',
+      'DeleteItem',
+      'BatchWriteItem',
+    ),
     'sync state/index/byList': dynamodb('Query'),
     hints: SEND,
     'dispatch dead letters': SEND,
@@ -146,7 +154,7 @@ const GRANTS: Readonly<Record<Entry, Readonly<Record<string, readonly string[]>>
   },
   operations: {
     connections: dynamodb('GetItem', 'Query', 'UpdateItem'),
-    'sync state': dynamodb('GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem'),
+    'sync state': dynamodb('GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem', 'BatchWriteItem'),
     'sync state/index/byList': dynamodb('Query'),
     'signing secret': SECRET,
     hints: SEND,

@@ -4,6 +4,7 @@ import { SalesforceSync } from '../../infra/salesforce-sync.ts';
 import { parseSyncConfig, SyncConfigError } from '../../infra/sync-config/check-sync-config.ts';
 import { isTooLong, projectionOf } from '../../shared/aws/expressions.ts';
 import { readAttributes, writeItem } from '../../shared/aws/reconciliation/local-items.ts';
+import { MAX_FIELDS_FOR_PERSON } from '../../shared/contracts/dynamodb-limits.ts';
 import type { SyncConfigInput } from '../../shared/contracts/sync-config.ts';
 import { bulkSelectionQuery, MAX_NAMED_RECORDS } from '../../shared/salesforce/selection.ts';
 import { fieldsToRead } from '../../shared/sync/mapping/decode.ts';
@@ -84,6 +85,20 @@ describe('the attributes of a mapping', () => {
       );
     expect(problemsOf(aWideConfig(149))).toEqual([refusal('')]);
     expect(problemsOf(aWideConfig(148, { localIdField: 'sfId' }))).toEqual([refusal(' with localIdField')]);
+  });
+
+  test('can be left to a person up to what has room in one transaction, and no further', () => {
+    const manual = { conflictPolicy: 'manual' };
+    const oneWay = { ...manual, direction: 'from-salesforce' };
+    expect(problemsOf(aWideConfig(MAX_FIELDS_FOR_PERSON, manual))).toEqual([]);
+    // Where a field goes one way only, no policy has a say.
+    expect(problemsOf(aWideConfig(140, oneWay))).toEqual([]);
+
+    expect(problemsOf(aWideConfig(MAX_FIELDS_FOR_PERSON + 1, manual))).toEqual([
+      expect.stringMatching(/^has 51 fields with the policy "manual", and the most is 50: /),
+    ]);
+    // Link, pointer and item, the decisions, and what begins and ends to be held.
+    expect(3 + 30 + MAX_FIELDS_FOR_PERSON).toBeLessThanOrEqual(100);
   });
 
   test('fit into every expression and query that is made of them', () => {

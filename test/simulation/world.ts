@@ -12,6 +12,7 @@ import { aStoredConnection } from '../builders/a-connection.ts';
 import { InMemoryBulkJobs } from '../in-memory/bulk-jobs.ts';
 import { manualClock } from '../in-memory/clock.ts';
 import { InMemoryConnections } from '../in-memory/connections.ts';
+import { InMemoryEvents } from '../in-memory/events.ts';
 import { InMemoryFullSweeps } from '../in-memory/full-sweeps.ts';
 import { InMemoryHintQueue } from '../in-memory/hint-queue.ts';
 import { countingIds } from '../in-memory/ids.ts';
@@ -73,6 +74,7 @@ export function aWorld() {
     linkPages: new InMemoryLinkPages(syncStore),
     fullSweeps: new InMemoryFullSweeps(),
     journal,
+    events: new InMemoryEvents(),
     hints,
     parkedKeys,
     ids,

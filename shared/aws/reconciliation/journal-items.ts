@@ -39,17 +39,16 @@ export const conflictKeyOf = ({ mappingId, localKey, at, field, linkVersion }: C
   conflictKey(mappingId, localKey, at, linkVersion, field);
 
 /**
- * A conflict with what lists it. One that waits for a person stays; one that a policy decided expires after 90 days.
+ * A conflict with what lists it, for 90 days. What waits for a person is not among them.
  */
 export const storedConflict = (conflict: Conflict): RawItem => {
-  const { mappingId, at, winner } = conflict;
-  const isDecided = winner !== 'nobody';
+  const { mappingId, at } = conflict;
   return {
     ...conflictItem(conflict),
     ...toItem({
       listKey: conflictList(mappingId),
       listSort: sortableTime(at),
-      ...(isDecided && { [TTL_ATTRIBUTE]: expiryAfter(at, KEPT_DAYS.decidedConflict) }),
+      [TTL_ATTRIBUTE]: expiryAfter(at, KEPT_DAYS.decidedConflict),
     }),
   };
 };

@@ -1,10 +1,10 @@
 import type { TransactWriteItem } from '@aws-sdk/client-dynamodb';
 import * as z from 'zod/mini';
 import { SYNC_STATE_TABLE } from '../../contracts/tables.ts';
-import type { Link } from '../../sync/model/link.ts';
+import type { HeldField, Link, Resolution } from '../../sync/model/link.ts';
 import { type RawItem, toItem } from '../attribute-values.ts';
 import { anyOf, conditionOf, equals, isAbsent } from '../expressions.ts';
-import { fieldValues, type ShapeOf, storedItems } from '../stored-items.ts';
+import { fieldValue, fieldValues, type ShapeOf, storedItems } from '../stored-items.ts';
 import { linkKey, pointerKey } from '../table-layout.ts';
 
 export const linkItemKey = (mappingId: string, localKey: string): RawItem =>
@@ -12,6 +12,24 @@ export const linkItemKey = (mappingId: string, localKey: string): RawItem =>
 
 export const pointerItemKey = (mappingId: string, sfId: string): RawItem =>
   toItem(pointerKey(mappingId, sfId));
+
+const resolution = z.object({
+  take: z.enum(['salesforce', 'local', 'value']),
+  value: z.exactOptional(fieldValue),
+  at: z.string(),
+} satisfies ShapeOf<Resolution>);
+
+/** What is held of one field, on its link and in the list of open conflicts alike. */
+export const heldShape = {
+  field: z.string(),
+  local: fieldValue,
+  remote: fieldValue,
+  since: z.string(),
+  version: z.number(),
+  resolution: z.exactOptional(resolution),
+  dropped: z.exactOptional(resolution),
+} satisfies ShapeOf<HeldField>;
+const heldField = z.object(heldShape);
 
 /** The pairings of items with records. */
 export const linkItems = storedItems<Link>(
@@ -26,6 +44,7 @@ export const linkItems = storedItems<Link>(
     pending: z.exactOptional(fieldValues),
     adjusted: z.exactOptional(fieldValues),
     adoptions: z.exactOptional(z.object({ count: z.number(), at: z.string() })),
+    held: z.exactOptional(z.array(heldField)),
     sfModstamp: z.exactOptional(z.string()),
     sfReadAt: z.exactOptional(z.string()),
     localChangedAt: z.exactOptional(z.string()),

@@ -21,6 +21,7 @@ import { linkItemKey, linkItems, pointerItemKey, pointerItems, putLink, putPoint
 import { isOfTenant, localItemKey, localItemOf, readAttributes, writeItem } from './local-items.ts';
 import { listLocalKeys } from './local-keys.ts';
 import { mappingStateItems } from './mapping-state-items.ts';
+import { openConflictActions } from './open-conflict-items.ts';
 import { parkedItemKey, parkedKeyItems } from './parked-key-items.ts';
 
 const KEY_IS_TEXT = 'the key of a local item is text';
@@ -171,7 +172,7 @@ export class DynamoSyncStore implements SyncStore, RevisedLooks {
     return new Map(links.map((link) => [link.localKey, link]));
   }
 
-  #actionsOf({ mapping, link, expectedVersion, item, conflicts = [] }: Commit): CommitActions {
+  #actionsOf({ mapping, link, expectedVersion, item, conflicts = [], openConflicts }: Commit): CommitActions {
     const { mappingId, localKey, sfId } = link;
     const parts: CommitActions['parts'][number][] = [
       { part: 'link', action: putLink(this.#stateTable, link, expectedVersion) },
@@ -190,6 +191,10 @@ export class DynamoSyncStore implements SyncStore, RevisedLooks {
       const key = toItem(conflictKeyOf(conflict));
       const Item = { ...storedConflict(conflict), ...key };
       parts.push({ part: 'conflict', action: { Put: { TableName: this.#stateTable, Item } } });
+      touches.push(JSON.stringify(['conflict', key]));
+    }
+    for (const { key, action } of openConflictActions(this.#stateTable, link, openConflicts)) {
+      parts.push({ part: 'conflict', action });
       touches.push(JSON.stringify(['conflict', key]));
     }
     return { parts, touches };

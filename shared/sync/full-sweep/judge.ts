@@ -3,6 +3,7 @@ import type { Link } from '../model/link.ts';
 import type { Mapping } from '../model/mapping.ts';
 import type { LocalItem, RemoteRecord } from '../model/record.ts';
 import { asOfRevision, isOfLaterRevision } from '../reconcile/as-of-revision.ts';
+import { heldOf } from '../reconcile/held.ts';
 import { isLocallyEdited, needsRemoteLook } from '../reconcile/local-changes.ts';
 import { judgeSnapshot } from '../reconcile/snapshot.ts';
 import { isAfter } from '../time.ts';
@@ -83,8 +84,12 @@ const isHeld = (link: Link, nowMs: number): boolean => (link.lease?.until ?? 0) 
  * nothing, nor does one that only goes to Salesforce: a look leaves those as they are, so they would be found each time.
  */
 const saysAnything = (link: Link, record: RemoteRecord, mapping: Mapping): boolean =>
-  mapping.fields.some(({ localField, type, direction }) => {
+  mapping.fields.some((field) => {
+    const { localField, type, direction } = field;
     const value = valueIn(record.values, localField) ?? null;
+    // Where a person is to decide, only another value than the one that is held is news.
+    const held = heldOf(link, field);
+    if (held) return !sameValue(type, value, held.remote);
     const base = valueIn(link.base, localField);
     if (base === undefined) return direction !== 'to-salesforce' && value !== null;
     if (sameValue(type, value, base)) return false;

@@ -1,6 +1,7 @@
 import { nearestNames } from '../../contracts/nearest-names.ts';
 import type { Direction, MappingTemplate } from '../../contracts/sync-config.ts';
 import type { FieldType } from '../model/values.ts';
+import { isLeftToPerson } from './left-to-person.ts';
 import { narrower } from './resolve.ts';
 
 /** What a check needs to know of an sObject, from its describe as the connection's user sees it. */
@@ -76,6 +77,7 @@ const objectProblems = (template: MappingTemplate, where: string, sObject: Check
   ];
   return [
     ...missingSystemFields(where, sObject),
+    ...missingFieldsForPerson(template, where, sObject),
     ...lacks.map(
       (right) =>
         `${where}: ${sObject.name} is not ${right} for the connected user. Allowed: an object that the user may ` +
@@ -86,6 +88,26 @@ const objectProblems = (template: MappingTemplate, where: string, sObject: Check
 
 /** Without these a sweep cannot tell what changed, what was deleted, or whose edit was later. */
 const SYSTEM_FIELDS = ['SystemModstamp', 'LastModifiedDate', 'IsDeleted'] as const;
+
+/** A person who is to decide is told who changed the record. */
+const fieldsForPerson = ({ direction, conflictPolicy, fieldMap }: MappingTemplate): readonly string[] =>
+  Object.values(fieldMap).some((field) =>
+    isLeftToPerson({
+      direction: narrower(direction, field.direction),
+      conflictPolicy: field.conflictPolicy ?? conflictPolicy,
+    }),
+  )
+    ? ['LastModifiedById']
+    : [];
+
+const missingFieldsForPerson = (template: MappingTemplate, where: string, sObject: CheckedObject): string[] =>
+  fieldsForPerson(template)
+    .filter((name) => fieldOf(sObject, name) === undefined)
+    .map(
+      (name) =>
+        `${where}: ${sObject.name} has no field ${name} that the connected user can see, so nobody can be told who ` +
+        "changed a record. Allowed: an object that has it, or another policy than 'manual'.",
+    );
 
 const missingSystemFields = (where: string, sObject: CheckedObject): string[] =>
   SYSTEM_FIELDS.filter((name) => fieldOf(sObject, name) === undefined).map(

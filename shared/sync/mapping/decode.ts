@@ -5,11 +5,21 @@ import type { Mapping } from '../model/mapping.ts';
 import type { LocalItem, RemoteRecord } from '../model/record.ts';
 import type { FieldType, FieldValue, FieldValues } from '../model/values.ts';
 import { SchemaDrift } from './errors.ts';
+import { hasFieldsForPerson } from './left-to-person.ts';
 import { EXPECTED, fromLocal, readWire, toWire } from './values.ts';
 
-/** The API names to read for a mapping, beside the system fields that always come. */
+const CHANGED_BY = 'LastModifiedById';
+
+/**
+ * The API names to read for a mapping, beside the system fields that always come. Who changed the record is read only
+ * where a person may ask.
+ */
 export const fieldsToRead = (mapping: Mapping): string[] => [
-  ...new Set([...mapping.fields.map(({ sfField }) => sfField), mapping.externalIdField]),
+  ...new Set([
+    ...mapping.fields.map(({ sfField }) => sfField),
+    mapping.externalIdField,
+    ...(hasFieldsForPerson(mapping) ? [CHANGED_BY] : []),
+  ]),
 ];
 
 /**
@@ -119,10 +129,16 @@ const decodeRow = (mapping: Mapping, wire: WireRecord, readAt: string): RemoteRe
   values: valuesOf(mapping, wire),
   systemModstamp: timeOf(mapping, wire, 'SystemModstamp'),
   lastModifiedDate: timeOf(mapping, wire, 'LastModifiedDate'),
+  ...changedBy(wire),
   // A few objects cannot be deleted and lack the field.
   isDeleted: Object.hasOwn(wire, 'IsDeleted') && read(mapping, wire, 'IsDeleted', 'boolean') === true,
   readAt,
 });
+
+const changedBy = (wire: WireRecord): Pick<RemoteRecord, 'lastModifiedById'> => {
+  const lastModifiedById = textIn(wire, CHANGED_BY);
+  return lastModifiedById === undefined ? {} : { lastModifiedById };
+};
 
 const valuesOf = (mapping: Mapping, wire: WireRecord): FieldValues => {
   const values = { ...emptyValuesOf(mapping) };

@@ -1,4 +1,4 @@
-import type { FieldValues } from './values.ts';
+import type { FieldValue, FieldValues } from './values.ts';
 
 export type LinkState =
   /** Announced: the record is about to be, or was perhaps, created in Salesforce. */
@@ -7,6 +7,33 @@ export type LinkState =
   /** One side was deleted and the mapping leaves the other alone: kept as a tombstone, so that what was deleted is not made again. */
   | 'local-deleted'
   | 'remote-deleted';
+
+/** What a person decided about a field that is held. */
+export interface Resolution {
+  /** Whose value both sides are to have, or a value of the person's own. */
+  readonly take: 'salesforce' | 'local' | 'value';
+  /** With `value` alone; `null` clears the field. */
+  readonly value?: FieldValue;
+  /** When it was decided (ISO 8601, UTC). */
+  readonly at: string;
+}
+
+/** A field that both sides changed differently, and that waits for a person: neither side is touched. */
+export interface HeldField {
+  /** The local attribute. */
+  readonly field: string;
+  /** The two values as they stand against each other. */
+  readonly local: FieldValue;
+  readonly remote: FieldValue;
+  /** Since when it is held, whatever the values have become since (ISO 8601, Salesforce's clock). */
+  readonly since: string;
+  /** The version of the link with which these values were stored: who decides says which one was seen. */
+  readonly version: number;
+  /** Waits for the next look, which carries it out if both values are still these. */
+  readonly resolution?: Resolution;
+  /** The last resolution that did not fit any more when it was to be carried out. */
+  readonly dropped?: Resolution;
+}
 
 /** The pairing of one local item with one Salesforce record. */
 export interface Link {
@@ -32,6 +59,8 @@ export interface Link {
    * put back what it had, it counts for more than one.
    */
   readonly adoptions?: { readonly count: number; readonly at: string };
+  /** Fields that wait for a person; absent where there is none. */
+  readonly held?: readonly HeldField[];
   /** `SystemModstamp` of the newest state of the record that we know (ISO 8601, UTC). */
   readonly sfModstamp?: string;
   /** When we last read or wrote the record, by Salesforce's clock (ISO 8601, UTC). */

@@ -11,6 +11,8 @@ export interface RemoteRecord {
   readonly systemModstamp: string;
   /** ISO 8601, UTC; of the whole record. */
   readonly lastModifiedDate: string;
+  /** The user who last changed the record; read for mappings that leave a field to a person. */
+  readonly lastModifiedById?: string;
   readonly isDeleted: boolean;
   /** Salesforce's time at which this was surely still true (ISO 8601, UTC). */
   readonly readAt: string;

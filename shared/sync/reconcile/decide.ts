@@ -28,7 +28,9 @@ export interface FieldView {
 /** What becomes of one field. `leave`: the sides differ and neither is written; the base stays as it is. */
 export type Decision =
   | { readonly do: 'agree' | 'leave' | 'take-local' | 'take-remote'; readonly conflict?: FieldConflict }
-  | { readonly do: 'hold'; readonly conflict: FieldConflict };
+  | { readonly do: 'hold'; readonly conflict: FieldConflict }
+  /** Both sides take a person's value. */
+  | { readonly do: 'take-value'; readonly value: FieldValue; readonly conflict: FieldConflict };
 
 /** Decides one field: agreement, a change of one side, or a conflict by direction or policy. */
 export const decideField = (view: FieldView): Decision => {

@@ -2,10 +2,12 @@ import { sameValue, valueIn } from '../mapping/values.ts';
 import type { Link } from '../model/link.ts';
 import type { Mapping } from '../model/mapping.ts';
 import type { LocalItem } from '../model/record.ts';
+import { callsForLook, heldOf } from './held.ts';
 
 /**
  * Whether a hint from the local side needs a look at Salesforce. It does not where the item is as the sides last
- * agreed, which is what every write of our own looks like: echoes cost no call.
+ * agreed, or where a person is to decide as when it was last looked at, which is what every write of our own looks like:
+ * echoes cost no call.
  *
  * @param isDeleted - the stream says that somebody deleted the item; one that is only missing says nothing
  */
@@ -17,14 +19,20 @@ export const needsRemoteLook = (
 ): boolean => {
   if (link === undefined) return item !== 'missing' && mapping.direction !== 'from-salesforce';
   if (item === 'missing') return isDeleted && (link.state === 'linked' || link.state === 'creating');
-  if (link.state !== 'linked' || link.pending !== undefined) return true;
+  if (link.state !== 'linked' || link.pending !== undefined || callsForLook(link, mapping)) return true;
   return (mapping.localIdField !== undefined && item.sfId === null) || isLocallyEdited(link, item, mapping);
 };
 
-/** Whether the item has anything to say that Salesforce does not know: a mapped attribute that differs from base. */
+/**
+ * Whether the item has anything to say that no look has met: a mapped attribute that differs from base, and from what is
+ * held of it.
+ */
 export const isLocallyEdited = (link: Link, item: LocalItem, mapping: Mapping): boolean =>
-  mapping.fields.some(({ localField, type, direction }) => {
+  mapping.fields.some((field) => {
+    const { localField, type, direction } = field;
     const value = valueIn(item.values, localField) ?? null;
+    const held = heldOf(link, field);
+    if (held) return !sameValue(type, value, held.local);
     const base = valueIn(link.base, localField);
     if (base !== undefined) return !sameValue(type, value, base);
     // Never agreed: an empty attribute has nothing to say, nor has one that Salesforce does not take.

@@ -1,11 +1,12 @@
 import { sameValue, valueIn } from '../mapping/values.ts';
-import type { Link } from '../model/link.ts';
+import type { HeldField, Link } from '../model/link.ts';
 import type { FieldMapping, Mapping } from '../model/mapping.ts';
 import type { RemoteRecord } from '../model/record.ts';
 import type { FieldValue, FieldValues } from '../model/values.ts';
 import { epochMs, isAfter } from '../time.ts';
 import { type Decision, decideField, type FieldView } from './decide.ts';
 import { at, hasNone, valuesOf } from './field-values.ts';
+import { decideAsPerson, heldOf, holdOn } from './held.ts';
 import type { Met } from './looked.ts';
 import type { FieldConflict, Plan } from './plan.ts';
 
@@ -28,11 +29,13 @@ export const merge = (looked: Met): Plan => {
   const adoptions = nextAdoptions(memory, remote);
   const fields = mapping.fields.map((field) => {
     const view = viewOf(field, memory, looked);
-    const decision = decideField(view);
+    const held = memory.isOfPair ? heldOf(link, field) : undefined;
+    const decision = decideAsPerson(view, held, decideField(view));
     const isAdoption = decision.do === 'take-remote' && view.remoteIsOurs;
     const isContested = isAdoption && adoptions.count > MAX_ADOPTIONS;
     return {
       view,
+      held,
       decision: isContested ? ({ do: 'leave' } satisfies Decision) : decision,
       name: field.localField,
       isAdoption,
@@ -41,19 +44,31 @@ export const merge = (looked: Met): Plan => {
   });
   const taken = (side: Decision['do']) => fields.filter(({ decision }) => decision.do === side);
 
-  const localWrites = valuesOf(taken('take-remote').map(({ name, view }) => [name, view.remote]));
-  const remoteWrites = valuesOf(taken('take-local').map(({ name, view }) => [name, view.local]));
+  const persons = fields.flatMap(({ name, decision }) =>
+    decision.do === 'take-value' ? [[name, decision.value] as const] : [],
+  );
+  const localWrites = valuesOf([
+    ...taken('take-remote').map(({ name, view }) => [name, view.remote] as const),
+    ...persons,
+  ]);
+  const remoteWrites = valuesOf([
+    ...taken('take-local').map(({ name, view }) => [name, view.local] as const),
+    ...persons,
+  ]);
   const nextBase = valuesOf(fields.map(({ name, view, decision }) => [name, baseAfter(view, decision)]));
   const baseBeforeRemote = valuesOf(
     fields.map(({ name, view, decision }) => [
       name,
-      decision.do === 'take-local' ? view.remote : baseAfter(view, decision),
+      decision.do === 'take-local' || decision.do === 'take-value' ? view.remote : baseAfter(view, decision),
     ]),
   );
   const adjusted = valuesOf(
     taken('leave').flatMap(({ name, view }) => (view.remoteIsOurs ? [[name, view.remote] as const] : [])),
   );
-  const conflicts = fields.flatMap(({ decision }) => decision.conflict ?? []) satisfies FieldConflict[];
+  const conflicts = fields.flatMap(({ decision }) =>
+    decision.do === 'hold' ? [] : (decision.conflict ?? []),
+  ) satisfies FieldConflict[];
+  const held = taken('hold').map((one) => holdOn(one.view, one.held, link, remote.readAt));
   const idIsMissing = lacksId(looked, memory);
   const contested = fields.filter(({ isContested }) => isContested).map(({ name }) => name);
 
@@ -61,10 +76,11 @@ export const merge = (looked: Met): Plan => {
     hasNone(localWrites) &&
     hasNone(remoteWrites) &&
     conflicts.length + contested.length === 0 &&
+    isHeldAlready(link, held) &&
     !idIsMissing
   ) {
     const isKnown = isStored(link, remote) && isSame(mapping, link, nextBase, adjusted);
-    return isKnown ? { kind: 'in-step' } : { kind: 'in-step', nextBase, adjusted };
+    return isKnown ? { kind: 'in-step' } : { kind: 'in-step', nextBase, adjusted, held };
   }
   return {
     kind: 'write',
@@ -73,6 +89,7 @@ export const merge = (looked: Met): Plan => {
     nextBase,
     baseBeforeRemote,
     adjusted,
+    held,
     conflicts,
     ...(idIsMissing ? { setLocalSfId: remote.sfId } : {}),
     ...(fields.some(({ isAdoption }) => isAdoption) ? { adoptions } : {}),
@@ -95,8 +112,15 @@ const lacksId = ({ mapping, local, remote }: Met, { sfId }: Memory): boolean =>
   local.sfId !== remote.sfId &&
   (local.sfId === null || local.sfId === sfId);
 
+/** Whether the link holds just this. */
+const isHeldAlready = (link: Link | undefined, held: readonly HeldField[]): boolean => {
+  const before = link?.held ?? [];
+  return before.length === held.length && held.every((one) => before.includes(one));
+};
+
 /** What the link remembers of the pair, as far as it is about this pair. */
 interface Memory {
+  readonly isOfPair: boolean;
   readonly base: FieldValues;
   readonly pending: FieldValues;
   readonly adjusted: FieldValues;
@@ -110,10 +134,10 @@ interface Memory {
 const memoryOf = (link: Link | undefined, remote: RemoteRecord): Memory => {
   const isOther = link?.sfId !== undefined && link.sfId !== remote.sfId;
   if (link === undefined || isOther || link.state === 'local-deleted') {
-    return { base: {}, pending: {}, adjusted: {}, sfId: link?.sfId };
+    return { isOfPair: false, base: {}, pending: {}, adjusted: {}, sfId: link?.sfId };
   }
   const { base, pending = {}, adjusted = {}, adoptions, sfId, sfModstamp } = link;
-  return { base, pending, adjusted, adoptions, sfId, sfModstamp };
+  return { isOfPair: true, base, pending, adjusted, adoptions, sfId, sfModstamp };
 };
 
 const viewOf = (field: FieldMapping, memory: Memory, looked: Met): FieldView => {
@@ -143,6 +167,8 @@ const baseAfter = (view: FieldView, decision: Decision): FieldValue | undefined 
       return view.remote;
     case 'take-local':
       return view.local;
+    case 'take-value':
+      return decision.value;
     default:
       return view.base;
   }

@@ -1,5 +1,5 @@
 import type { ConflictPolicy } from '../../contracts/sync-config.ts';
-import type { Link } from '../model/link.ts';
+import type { HeldField, Link } from '../model/link.ts';
 import type { FieldValue, FieldValues } from '../model/values.ts';
 
 /** Why a side won a field, in the words that an operator reads. */
@@ -13,6 +13,10 @@ export const REASONS = {
   salesforceWins: 'the policy is salesforce-wins',
   localWins: 'the policy is local-wins',
   manual: 'the policy is manual: a person decides',
+  personsSide: 'a person decided for this side',
+  personsValue: 'a person decided for another value, which both sides have now',
+  personOvertaken:
+    'a person had decided, and before that was carried out the sides came to agree, or one went back to what was agreed upon: the decision was dropped',
   fromSalesforceOnly: 'the field only comes from Salesforce',
   toSalesforceOnly: 'the field only goes to Salesforce',
 } as const;
@@ -32,7 +36,7 @@ export const NOTHING = {
 } as const;
 export type NothingReason = (typeof NOTHING)[keyof typeof NOTHING];
 
-/** A field whose edit on one side is overwritten by a decision, or is held for a person. */
+/** A field whose edit on one side, or on both, is overwritten by a decision; or that is left to a person. */
 export interface FieldConflict {
   /** The local attribute. */
   readonly field: string;
@@ -42,6 +46,7 @@ export interface FieldConflict {
   readonly remote: FieldValue;
   /** `direction` where the field goes one way only, so that no policy had a say. */
   readonly policy: ConflictPolicy | 'direction';
+  /** `nobody`: neither side's value stands. */
   readonly winner: 'local' | 'salesforce' | 'nobody';
   readonly reason: ConflictReason;
 }
@@ -52,10 +57,12 @@ export interface InStepPlan {
   readonly nextBase?: FieldValues;
   /** As `Link.adjusted`; goes with `nextBase`. */
   readonly adjusted?: FieldValues;
+  /** As `Link.held`; goes with `nextBase`. */
+  readonly held?: readonly HeldField[];
 }
 
 /**
- * Something to write, or conflicts to record (then both writes may be empty). In this order:
+ * Something to write, or conflicts to record or to hold (then both writes may be empty). In this order:
  * 1. `localWrites` and `setLocalSfId`, in one transaction with the link: `afterLocalCommit` where `remoteWrites`
  *    is empty, else `announce`;
  * 2. `remoteWrites`; 3. the link by `settleWritten` or `settleRefused`.
@@ -75,8 +82,10 @@ export interface WritePlan {
   readonly baseBeforeRemote: FieldValues;
   /** As `Link.adjusted`, after this plan. */
   readonly adjusted: FieldValues;
+  /** As `Link.held`, after this plan. */
+  readonly held: readonly HeldField[];
   /**
-   * Record them with the first commit, and only if it succeeds. A plan that lost its race was made from sides of
+   * Decided ones: record them with the first commit, and only if it succeeds. A plan that lost its race was made from sides of
    * different times and may show conflicts that never were.
    */
   readonly conflicts: readonly FieldConflict[];

@@ -1,6 +1,6 @@
 import { assert, must } from '../assert.ts';
 import { sameValue, valueIn } from '../mapping/values.ts';
-import type { Link } from '../model/link.ts';
+import type { HeldField, Link } from '../model/link.ts';
 import type { Mapping } from '../model/mapping.ts';
 import type { RemoteRecord } from '../model/record.ts';
 import type { FieldValues } from '../model/values.ts';
@@ -30,17 +30,22 @@ export interface Pair {
 
 /** Both sides agree: the link learns what they agree upon. Only for a plan that has a `nextBase`. */
 export const agree = (pair: Pair, plan: InStepPlan): NextLink =>
-  linked(pair, must(plan.nextBase, 'there is nothing to store of a pair in step'), plan.adjusted ?? {});
+  linked(
+    pair,
+    must(plan.nextBase, 'there is nothing to store of a pair in step'),
+    plan.adjusted ?? {},
+    plan.held ?? [],
+  );
 
 /** The link that is committed together with the local writes of a plan that has no remote ones. */
 export const afterLocalCommit = (pair: Pair, plan: WritePlan): NextLink => {
   assert(hasNone(plan.remoteWrites), 'remote writes must be announced');
-  return linked(pair, plan.nextBase, plan.adjusted, plan.adoptions);
+  return linked(pair, plan.nextBase, plan.adjusted, plan.held, plan.adoptions);
 };
 
 /** The link that is committed together with the new item. */
 export const afterLocalCreate = (pair: Pair, plan: CreateLocalPlan): NextLink =>
-  linked(pair, plan.nextBase, {});
+  linked(pair, plan.nextBase, {}, []);
 
 /**
  * Announces the remote writes of a plan, in one transaction with its local writes. The item's change counts as brought
@@ -50,7 +55,7 @@ export const announce = (pair: Pair, plan: WritePlan, lease: Lease): NextLink =>
   assert(!hasNone(plan.remoteWrites), 'there is no remote write to announce');
   const { localChangedAt: _open, ...before } = pair;
   return {
-    ...linked(before, plan.baseBeforeRemote, plan.adjusted, plan.adoptions),
+    ...linked(before, plan.baseBeforeRemote, plan.adjusted, plan.held, plan.adoptions),
     pending: plan.remoteWrites,
     lease,
   };
@@ -141,7 +146,7 @@ export const markRemoteDeleted = (pair: Pair): NextLink => tombstone(pair, 'remo
 
 const tombstone = (pair: Pair, state: 'local-deleted' | 'remote-deleted'): NextLink => {
   const link = must(pair.link, 'only a link can become a tombstone');
-  const { version, pending, lease, ...rest } = link;
+  const { version, pending, lease, held, ...rest } = link;
   const isSameRecord = link.sfId === undefined || pair.remote?.sfId === link.sfId;
   return { ...rest, ...changedAt(pair), ...(isSameRecord ? seen(pair) : {}), state };
 };
@@ -151,6 +156,7 @@ const linked = (
   pair: Pair,
   base: FieldValues,
   adjusted: FieldValues,
+  held: readonly HeldField[],
   adoptions = pair.link?.adoptions,
 ): NextLink => ({
   ...identity(pair),
@@ -159,6 +165,7 @@ const linked = (
   state: 'linked',
   base,
   ...(hasNone(adjusted) ? {} : { adjusted }),
+  ...(held.length === 0 ? {} : { held }),
   ...(adoptions === undefined ? {} : { adoptions }),
 });
 

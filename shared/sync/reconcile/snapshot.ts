@@ -3,6 +3,7 @@ import type { Link } from '../model/link.ts';
 import type { Mapping } from '../model/mapping.ts';
 import type { RemoteRecord } from '../model/record.ts';
 import { isAfter } from '../time.ts';
+import { callsForLook, heldOf } from './held.ts';
 
 /**
  * What a row that was read some time ago is good for:
@@ -35,11 +36,18 @@ export const judgeSnapshot = (
     : 'reread';
 };
 
-/** Whether the record says nothing new: each field as last agreed, or what Salesforce made of our own last write. */
+/**
+ * Whether the record says nothing new: each field as last agreed, or as it is held, or what Salesforce made of our own
+ * last write.
+ */
 export const equalsBase = (link: Link, remote: RemoteRecord, mapping: Mapping): boolean =>
   !remote.isDeleted &&
-  mapping.fields.every(({ localField, type, direction }) => {
+  !callsForLook(link, mapping) &&
+  mapping.fields.every((field) => {
+    const { localField, type, direction } = field;
     const value = valueIn(remote.values, localField) ?? null;
+    const held = heldOf(link, field);
+    if (held) return sameValue(type, value, held.remote);
     const base = valueIn(link.base, localField);
     if (base !== undefined && sameValue(type, value, base)) return true;
     // Where the field goes both ways, what Salesforce made of it is still to be fetched.

@@ -11,6 +11,7 @@ export interface Conflict {
   readonly local: FieldValue;
   readonly remote: FieldValue;
   readonly policy: string;
+  /** `nobody`: neither value stands. */
   readonly winner: 'local' | 'salesforce' | 'nobody';
   readonly reason: string;
   /** When the later of the two edits was made, as the side where it was made stamped it (ISO 8601, UTC). */

@@ -32,6 +32,21 @@ export interface Events {
             readonly sfOrgId: string;
             readonly reason: string;
           };
+        }
+      /** May come twice, and for what is not held any more: a reason to list the mapping's open conflicts. */
+      | {
+          readonly type: 'Conflicts Held';
+          readonly detail: {
+            readonly connectionId: string;
+            readonly orgId: string;
+            readonly mappingId: string;
+            readonly conflicts: readonly {
+              readonly localKey: string;
+              readonly sfId: string;
+              /** Local attributes. */
+              readonly fields: readonly string[];
+            }[];
+          };
         },
   ): Promise<void>;
 }

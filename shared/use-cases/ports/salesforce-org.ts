@@ -50,6 +50,11 @@ export interface RecordUpdate {
   readonly sfId: string;
   /** By API name; `null` clears a field. */
   readonly values: WireRecord;
+  /**
+   * Written only if nobody changed the record after this time, its `LastModifiedDate` as it was read (ISO 8601). Whole
+   * seconds: a change within the same one is not noticed. Such a record costs a call of its own.
+   */
+  readonly unmodifiedSince?: string;
 }
 
 /** A record to create, or to change where one has the external id. */
@@ -81,6 +86,8 @@ export type WriteOutcome =
       readonly after?: WireRecord;
     }
   | (Refusal & { readonly kind: 'refused' })
+  /** Not written, because somebody changed the record since the time that was given. */
+  | { readonly kind: 'modified' }
   /** Its call failed: `error.next` is `reread` where nobody knows whether it was written, else it was not. */
   | { readonly kind: 'failed'; readonly error: SyncError }
   /** Surely not written, because an earlier call failed with this error. */
@@ -131,7 +138,8 @@ export interface SalesforceOrg {
   /**
    * Changes 1 to 200 records and reads them back. One outcome for each, in their order.
    *
-   * One call; further ones for records whose text would be misread beside others, and up to 24 to find those with a
+   * One call for those without `unmodifiedSince`; one for each of the others, and one to read these back. Further ones for
+   * records whose text would be misread beside others, and up to 24 to find those with a
    * value that Salesforce cannot read, so that these alone are refused.
    *
    * @throws what the first call failed with: then nothing was written, or with `reread` nobody knows

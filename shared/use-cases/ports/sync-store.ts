@@ -4,6 +4,7 @@ import type { LocalItem } from '../../sync/model/record.ts';
 import type { FieldValues } from '../../sync/model/values.ts';
 import type { ParkedKey } from '../../sync/reconcile/parking.ts';
 import type { Conflict } from './journal.ts';
+import type { OpenConflictChanges } from './open-conflicts.ts';
 
 /** One record's write: its link, and where given its item, in one transaction that happens whole or not at all. */
 export interface Commit {
@@ -15,6 +16,8 @@ export interface Commit {
   readonly item?: ItemWrite;
   /** Decisions that the commit carries out: recorded if and only if it is done. */
   readonly conflicts?: readonly Conflict[];
+  /** What waits for a person, as the link holds it: written if and only if the commit is done. */
+  readonly openConflicts?: OpenConflictChanges;
 }
 
 export type ItemWrite =

@@ -8,11 +8,16 @@ import type { MappingState, MappingStates } from '../ports/mapping-states.ts';
 import type { ParkedKeys } from '../ports/parked-keys.ts';
 import type { Ids } from '../ports/runtime.ts';
 import { type ReadStatusesPorts, readStatusesOnce, type StatusOf } from './connection-statuses.ts';
+import { type DropOpenConflictsPorts, dropOpenConflicts } from './drop-open-conflicts.ts';
 import { eachDuePage } from './due-pages.ts';
 import { type EnrolConnectionsPorts, enrolConnections } from './enrol-connections.ts';
 import { type WakeKeysPorts, type WokenKeys, wakeKeys } from './wake-keys.ts';
 
-export interface DispatchDuePorts extends EnrolConnectionsPorts, WakeKeysPorts, ReadStatusesPorts {
+export interface DispatchDuePorts
+  extends EnrolConnectionsPorts,
+    WakeKeysPorts,
+    ReadStatusesPorts,
+    DropOpenConflictsPorts {
   readonly mappingStates: EnrolConnectionsPorts['mappingStates'] &
     Pick<MappingStates, 'due' | 'claim' | 'forgetPasses' | 'setFullSweepAt'>;
   readonly connections: EnrolConnectionsPorts['connections'] & ReadStatusesPorts['connections'];
@@ -76,7 +81,10 @@ const dispatchMappings = async (
           sweeps.push(sweepOf(ports, state));
           active.push(state);
         }
-        if (ENDED.has(status)) await dropParked(ports, state);
+        if (ENDED.has(status)) {
+          await dropParked(ports, state);
+          await dropOpenConflicts(ports, state.mappingId);
+        }
       }
       const ofConnections = Map.groupBy(sweeps, ({ mappingId }) => connectionIdOf(mappingId));
       const hints = [...ofConnections.values()].flatMap(sweepsOf);

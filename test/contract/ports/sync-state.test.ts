@@ -63,14 +63,14 @@ describeOnAws('the sync state on DynamoDB', () => {
       ...{ policy: 'manual', reason: 'policy', at, linkVersion: 7 },
     };
 
-    test('takes decided conflicts after 90 days and undecided ones never', async () => {
+    test('takes decided conflicts after 90 days, whoever won', async () => {
       await new DynamoJournal(table()).recordConflicts([
-        { ...conflict, localKey: 'decided', winner: 'salesforce' },
-        { ...conflict, localKey: 'undecided', winner: 'nobody' },
+        { ...conflict, localKey: 'k1', winner: 'salesforce' },
+        { ...conflict, localKey: 'k2', winner: 'nobody' },
       ]);
 
-      expect(await expiryOf('conflict#m.contact#decided', `${at}#7#name`)).toBe('2026-04-01');
-      expect(await expiryOf('conflict#m.contact#undecided', `${at}#7#name`)).toBeUndefined();
+      expect(await expiryOf('conflict#m.contact#k1', `${at}#7#name`)).toBe('2026-04-01');
+      expect(await expiryOf('conflict#m.contact#k2', `${at}#7#name`)).toBe('2026-04-01');
     });
 
     test('takes bulk jobs 30 days after their end', async () => {

@@ -5,6 +5,7 @@ import { DynamoJournal } from '../../../shared/aws/reconciliation/journal.ts';
 import { pointerItemKey, pointerItems } from '../../../shared/aws/reconciliation/link-items.ts';
 import { DynamoLinkPages } from '../../../shared/aws/reconciliation/link-pages.ts';
 import { DynamoMappingStates } from '../../../shared/aws/reconciliation/mapping-states.ts';
+import { DynamoOpenConflicts } from '../../../shared/aws/reconciliation/open-conflicts.ts';
 import { DynamoParkedKeys } from '../../../shared/aws/reconciliation/parked-keys.ts';
 import { DynamoSyncStore } from '../../../shared/aws/reconciliation/sync-store.ts';
 import { LOCAL_TENANT_INDEX } from '../../../shared/contracts/tables.ts';
@@ -13,10 +14,12 @@ import { must } from '../../../shared/sync/assert.ts';
 import { aField, aMapping } from '../../builders/sync.ts';
 import { InMemoryLinkPages } from '../../in-memory/link-pages.ts';
 import { InMemoryMappingStates } from '../../in-memory/mapping-states.ts';
+import { InMemoryOpenConflicts } from '../../in-memory/open-conflicts.ts';
 import { InMemorySyncStore } from '../../in-memory/sync-store.ts';
 import { localTable, sharedLocalTable, syncStateTable } from './aws-tables.ts';
 import { describeOnAws, freshName, temporaryTables } from './emulated-aws.ts';
 import { linkPagesSuite } from './link-pages.suite.ts';
+import { openConflictsSuite } from './open-conflicts.suite.ts';
 import { revisedLooksSuite } from './revised-looks.suite.ts';
 import { syncStoreSuite } from './sync-store.suite.ts';
 
@@ -49,6 +52,11 @@ describe('the sync store in memory', () => {
         void store.pointers.set(`${mappingId}#${sfId}`, localKey),
     };
   });
+  describe('open conflicts', () =>
+    openConflictsSuite(() => {
+      const store = new InMemorySyncStore();
+      return { store, parkedKeys: store.parkedKeys, conflicts: new InMemoryOpenConflicts(store) };
+    }));
 });
 
 describeOnAws('the sync store on DynamoDB', () => {
@@ -109,6 +117,12 @@ describeOnAws('the sync store on DynamoDB', () => {
       },
     };
   });
+  describe('open conflicts', () =>
+    openConflictsSuite(() => ({
+      store: openStore(),
+      ...besides(),
+      conflicts: new DynamoOpenConflicts({ client: tables.client(), name: syncState }, systemClock),
+    })));
 
   describe('with an index by tenant', () => {
     syncStoreSuite(() => ({

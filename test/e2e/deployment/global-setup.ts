@@ -1,4 +1,3 @@
-import { fileURLToPath } from 'node:url';
 import { startLocalStack } from '../../../local/stack/local-stack.ts';
 import { ORGS } from './orgs.ts';
 import { shareStack } from './shared-stack.ts';
@@ -15,7 +14,7 @@ export default async function setUp(): Promise<void> {
       ...first,
       furtherOrgs,
       rotateRefreshTokens: true,
-      configFile: fileURLToPath(new URL('sync.config.ts', import.meta.url)),
+      configFile: 'test/e2e/deployment/sync.config.ts',
     }),
   );
 }

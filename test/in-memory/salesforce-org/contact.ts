@@ -22,6 +22,7 @@ const FIELDS: readonly ContactField[] = [
   { name: 'IsDeleted', type: 'boolean', isSystem: true },
   { name: 'SystemModstamp', type: 'datetime', isSystem: true },
   { name: 'LastModifiedDate', type: 'datetime', isSystem: true },
+  { name: 'LastModifiedById', type: 'text', isSystem: true },
   { name: 'MailingAddress', type: 'unsupported', isSystem: true },
   { name: 'FirstName', type: 'text' },
   { name: 'LastName', type: 'text', isRequired: true },

@@ -32,6 +32,9 @@ export interface InMemoryOrgOptions {
   readonly userId?: string;
 }
 
+/** Whoever edits by hand. */
+export const PERSON_ID = '005000000000009AAA';
+
 /**
  * An org of contacts, in memory. It passes the contract suite of its port, so use cases meet here what they meet at
  * Salesforce, as far as that suite goes.
@@ -54,7 +57,9 @@ export class InMemoryOrg implements SalesforceOrg {
 
   constructor(clock: Pick<Clock, 'nowMs'>, options: InMemoryOrgOptions = {}) {
     const calls = new OrgCalls(clock);
+    const userId = options.userId ?? '005000000000001AAA';
     const records = new OrgRecords(calls.nowMs);
+    records.userId = userId;
     const beforeSave = (fields: Record<string, FieldValue>): void => this.#beforeSave(fields);
     this.#calls = calls;
     this.#records = records;
@@ -66,7 +71,7 @@ export class InMemoryOrg implements SalesforceOrg {
       leaveOut: () => false,
       cut: (csv) => csv,
       pageRows: options.bulkPageRows ?? Number.POSITIVE_INFINITY,
-      userId: options.userId ?? '005000000000001AAA',
+      userId,
     };
     this.bulk = new OrgBulkApi({ calls, records, beforeSave, runs: this.runs });
   }
@@ -75,21 +80,21 @@ export class InMemoryOrg implements SalesforceOrg {
 
   /** Creates a contact and returns its id. */
   insert(fields: Readonly<Record<string, FieldValue>>): string {
-    return byHand(() => this.#records.insert(fields, (all) => this.trigger(all))).Id;
+    return this.#byHand(() => this.#records.insert(fields, (all) => this.trigger(all))).Id;
   }
 
   edit(id: string, fields: Readonly<Record<string, FieldValue>>): void {
-    byHand(() => this.#records.change(id, fields, (all) => this.trigger(all)));
+    this.#byHand(() => this.#records.change(id, fields, (all) => this.trigger(all)));
   }
 
   /** Puts a contact into the recycle bin. */
   remove(id: string): void {
-    byHand(() => this.#records.remove(id));
+    this.#byHand(() => this.#records.remove(id));
   }
 
   /** Takes a contact out of the recycle bin. */
   undelete(id: string): void {
-    byHand(() => this.#records.restore(id));
+    this.#byHand(() => this.#records.restore(id));
   }
 
   /** One of two contacts stays, with these fields; the other goes to the recycle bin. */
@@ -278,6 +283,19 @@ export class InMemoryOrg implements SalesforceOrg {
     return this.#calls.skewMs;
   }
 
+  /** A person is told at once what is wrong; a test that has it refused is wrong itself. */
+  #byHand<T>(work: () => T): T {
+    const { userId } = this.#records;
+    this.#records.userId = PERSON_ID;
+    try {
+      return work();
+    } catch (error) {
+      throw error instanceof RefusedRow ? new Error(`${error.refusal.code}: ${error.message}`) : error;
+    } finally {
+      this.#records.userId = userId;
+    }
+  }
+
   #beforeSave(fields: Record<string, FieldValue>): void {
     this.trigger(fields);
     const refusal = this.refuse(fields);
@@ -286,14 +304,5 @@ export class InMemoryOrg implements SalesforceOrg {
 
   #countWrite(): void {
     this.writes += 1;
-  }
-}
-
-/** A person is told at once what is wrong; a test that has it refused is wrong itself. */
-function byHand<T>(work: () => T): T {
-  try {
-    return work();
-  } catch (error) {
-    throw error instanceof RefusedRow ? new Error(`${error.refusal.code}: ${error.message}`) : error;
   }
 }

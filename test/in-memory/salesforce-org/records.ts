@@ -16,6 +16,7 @@ export interface OrgRecord {
   readonly Id: string;
   SystemModstamp: string;
   LastModifiedDate: string;
+  LastModifiedById: string;
   IsDeleted: boolean;
   fields: Readonly<Record<string, FieldValue>>;
 }
@@ -38,6 +39,8 @@ export class OrgRecords {
   readonly locked = new Set<string>();
   /** Hears of each save, deletions too, whoever made it. */
   saved: (record: OrgRecord) => void = () => {};
+  /** Who saves. */
+  userId = '';
   /** The time that a save is stamped with, where that is not now: a long transaction stamps before it commits. */
   stampMs: number | undefined;
   /** Ids of live records by their external id. */
@@ -53,7 +56,8 @@ export class OrgRecords {
     const empty = Object.fromEntries(WRITABLE_FIELDS.map((field) => [field.name, emptyValue(field)]));
     const id = makeId(CONTACT_PREFIX, this.byId.size + 1);
     const fields = this.#toSave(id, { ...empty, ...read(values) }, beforeSave);
-    const record = { Id: id, SystemModstamp: '', LastModifiedDate: '', IsDeleted: false, fields };
+    const stamps = { SystemModstamp: '', LastModifiedDate: '', LastModifiedById: '' };
+    const record = { Id: id, ...stamps, IsDeleted: false, fields };
     this.byId.set(id, record);
     this.#noteKey(record, true);
     this.#stamp(record);
@@ -139,6 +143,7 @@ export class OrgRecords {
 
   #stamp(record: OrgRecord): void {
     record.SystemModstamp = record.LastModifiedDate = isoSecond(this.stampMs ?? this.#nowMs());
+    record.LastModifiedById = this.userId;
     this.saved(record);
   }
 }
@@ -159,6 +164,7 @@ export function valueIn(record: OrgRecord, name: string): FieldValue {
     case 'Id':
     case 'SystemModstamp':
     case 'LastModifiedDate':
+    case 'LastModifiedById':
     case 'IsDeleted':
       return record[name];
     default:

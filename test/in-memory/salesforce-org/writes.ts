@@ -1,5 +1,6 @@
 import { SyncError } from '../../../shared/contracts/next.ts';
 import type { WireRecord } from '../../../shared/contracts/salesforce.ts';
+import { guardedLast } from '../../../shared/salesforce/guarded.ts';
 import { MAX_NAMED_RECORDS, SYSTEM_FIELDS } from '../../../shared/salesforce/selection.ts';
 import { refused } from '../../../shared/salesforce-client/errors/row-results.ts';
 import {
@@ -45,15 +46,33 @@ export async function update(
   readBack: readonly string[],
 ): Promise<readonly WriteOutcome[]> {
   mustFit(sObject, updates);
-  const rows = toChangedRows(updates.map(({ sfId, values }) => ({ sObject, id: sfId, values })));
-  return writeAll(ports, rows, {
-    name: 'update',
-    readBack,
-    save: ({ id, ...values }) => {
-      const record = ports.records.change(String(id), values, ports.beforeSave);
-      return { record, created: false };
+  const save: Write['save'] = ({ id, ...values }) => {
+    const record = ports.records.change(String(id), values, ports.beforeSave);
+    return { record, created: false };
+  };
+  return guardedLast(
+    updates,
+    (plain) => {
+      const rows = toChangedRows(plain.map(({ sfId, values }) => ({ sObject, id: sfId, values })));
+      return writeAll(ports, rows, { name: 'update', readBack, save });
     },
-  });
+    (one) =>
+      ports.calls.run('update', () => {
+        if (isModified(ports, one)) return { kind: 'modified' };
+        const [row] = toChangedRows([{ sObject, id: one.sfId, values: one.values }]);
+        if (!row) throw new Error('one row of one record');
+        return writeOne(ports, row, { name: 'update', readBack, save });
+      }),
+    () => ports.calls.run('select', () => undefined),
+  );
+}
+
+/** Whether somebody changed the record after the time that was read, in whole seconds. */
+function isModified({ records }: WritePorts, { sfId, unmodifiedSince = '' }: RecordUpdate): boolean {
+  const { LastModifiedDate, IsDeleted } = records.byId.get(sfId) ?? {};
+  if (LastModifiedDate === undefined || IsDeleted === true) return false;
+  const second = (at: string): number => Math.floor(Date.parse(at) / 1000);
+  return second(LastModifiedDate) > second(unmodifiedSince);
 }
 
 /** Changes or creates 1 to 200 records by external id. Throws as `update` does. */

@@ -268,16 +268,6 @@ describe('a sync config that is wrong', () => {
       'mappings.contact.deletePolicy: carrying deletions over is not built yet; use "ignore"',
     ],
     [
-      'to hold conflicts for a person',
-      aConfig({ conflictPolicy: 'manual' }),
-      'mappings.contact.conflictPolicy: the policy "manual" is not built yet; use last-write-wins, salesforce-wins or local-wins',
-    ],
-    [
-      'to hold conflicts of one field',
-      aConfig({ fieldMap: { email: { field: 'Email', conflictPolicy: 'manual' } } }),
-      'mappings.contact.fieldMap.email.conflictPolicy: the policy "manual" is not built yet; use last-write-wins, salesforce-wins or local-wins',
-    ],
-    [
       'for a sort key',
       aConfig({}, { sortKey: 'date' }),
       'localTables.contacts.sortKey: tables with a sort key are not supported yet',

@@ -1,6 +1,7 @@
 import { derivedLocalKey } from '../../../shared/sync/mapping/local-key.ts';
 import { CONNECTIONS, fieldsOf, TABLE } from '../world/configs.ts';
 import type { World } from '../world/world.ts';
+import { listedConflicts } from './held.ts';
 import { type Pair, pairsOf, rejectedKeys } from './pairs.ts';
 import type { Violation } from './violation.ts';
 
@@ -43,9 +44,11 @@ function differences(world: World, { connection, record, key }: Pair): Violation
     return [{ oracle: 'convergence', text: `${connectionId} ${record.Id} has no item ${key}` }];
   }
   if (item.tenantId !== tenant) return [];
+  const listed = listedConflicts(world);
   return Object.keys(config.mappings).flatMap((name) =>
     fieldsOf(config, name)
       .filter(([attribute, field]) => (item[attribute] ?? null) !== (record.fields[field] ?? null))
+      .filter(([attribute]) => !listed.has(`${connectionId} ${key} ${attribute}`))
       .map(
         ([attribute, field]): Violation => ({
           oracle: 'convergence',

@@ -4,12 +4,13 @@ import type { Edit } from '../people/ledger.ts';
 import { CONNECTIONS, isMappedBy } from '../world/configs.ts';
 import { keyOfRecord } from '../world/keys.ts';
 import type { World } from '../world/world.ts';
+import { heldValues } from './held.ts';
 import { rejectedKeys } from './pairs.ts';
 import type { Violation } from './violation.ts';
 
 /**
- * Every value that a person wrote arrived on another side, was replaced by a later edit of its own, or stands in the
- * journal as the loser.
+ * Every value that a person wrote arrived on another side, was replaced by a later edit of its own, stands in the
+ * journal as the loser, or waits for a person who was told.
  *
  * @param isConcerned - whether this edit is asked for
  */
@@ -18,7 +19,7 @@ export const lostEdits = (
   oracle: 'lost' | 'by-its-hint',
   isConcerned: (edit: Edit) => boolean,
 ): Violation[] => {
-  const losers = losersOf(world);
+  const losers = new Set([...losersOf(world), ...heldValues(world)]);
   const rejected = rejectedKeys(world);
   return world.ledger.edits
     .filter((edit) => isConcerned(edit))

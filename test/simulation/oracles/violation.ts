@@ -13,6 +13,8 @@ export interface Violation {
     | 'full-sweep'
     | 'tenant'
     | 'regress'
+    | 'held'
+    | 'stale'
     | 'stuck'
     | 'starved'
     | 'untold'

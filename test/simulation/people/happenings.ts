@@ -86,6 +86,8 @@ export type Happening = { readonly id: number } & (
   | { readonly what: 'outage'; readonly org: ConnectionId; readonly kind: Outage; readonly ms: number }
   | { readonly what: 'push'; readonly org: ConnectionId }
   | { readonly what: 'stop-execution'; readonly n: number }
+  /** An operator decides an open conflict; or has looked at the list before, and decides by what it said then. */
+  | { readonly what: 'resolve' | 'resolve-stale'; readonly org: ConnectionId; readonly n: number }
   /** Nothing more happens until everybody has done what there is to do. */
   | { readonly what: 'calm' }
   /** The same, for an hour. */

@@ -19,6 +19,17 @@ export interface Edit {
   readonly hint: number;
 }
 
+/** What a person decided about a conflict, as it was accepted. */
+export interface Decision {
+  readonly mappingId: string;
+  readonly localKey: string;
+  readonly sfId: string;
+  readonly field: string;
+  readonly value: string;
+  readonly at: string;
+  readonly order: number;
+}
+
 /** An old value that a person set once more where we had written another one: no value tells it from what was. */
 export interface SetBack {
   readonly connectionId: Place;
@@ -34,6 +45,9 @@ export interface SetBack {
 export class Ledger {
   readonly edits: Edit[] = [];
   readonly byValue = new Map<string, Edit>();
+  readonly decisions: Decision[] = [];
+  /** Decisions that the list of conflicts called dropped, as `mapping key field time`. */
+  readonly droppedAt = new Set<string>();
   /** Places where a value was ever to be read. */
   readonly seenIn = new Map<string, Set<Place>>();
   /** Items and records that a person made, deleted or let expire, as `place record`. */
@@ -87,9 +101,23 @@ export class Ledger {
   }
 
   see(value: unknown, place: Place): void {
-    if (typeof value !== 'string' || !this.byValue.has(value)) return;
+    if (typeof value !== 'string' || !this.#isKnown(value)) return;
     const places = this.seenIn.get(value) ?? new Set();
     this.seenIn.set(value, places.add(place));
+  }
+
+  /** When the field was last written by a person; 0 if never. */
+  lastTouch(place: Place, record: string, field: string): number {
+    return this.#latest.get(`${place} ${record} ${field}`) ?? 0;
+  }
+
+  decide(decision: Omit<Decision, 'order'>): void {
+    this.#acts += 1;
+    this.decisions.push({ ...decision, order: this.#acts });
+  }
+
+  #isKnown(value: string): boolean {
+    return this.byValue.has(value) || this.decisions.some((one) => one.value === value);
   }
 
   isSeen(value: string, place: Place): boolean {

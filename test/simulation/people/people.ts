@@ -1,3 +1,6 @@
+import type { Hint } from '../../../shared/contracts/hints.ts';
+import { OperationRefused } from '../../../shared/use-cases/operations/errors.ts';
+import { resolveConflict } from '../../../shared/use-cases/operations/open-conflicts.ts';
 import { makeMappingsDue, prepareMappings } from '../../../shared/use-cases/schedules/enrol-mappings.ts';
 import type { Attributes } from '../../in-memory/local-tables.ts';
 import type { InMemoryOrg } from '../../in-memory/salesforce-org/in-memory-org.ts';
@@ -46,6 +49,8 @@ const UNSEEN_MS = 90 * 60_000;
 export class People {
   readonly #world: World;
   readonly #transactions = new Map<string, Transaction>();
+  /** The version of an open conflict that an operator has seen. */
+  readonly #seen = new Map<string, number>();
 
   constructor(world: World) {
     this.#world = world;
@@ -192,6 +197,9 @@ export class People {
         return true;
       case 'push':
         return this.#push(event.org);
+      case 'resolve':
+      case 'resolve-stale':
+        return this.#resolve(event);
       case 'field-gone':
         return this.#world.loseField(event.org);
       case 'connect':
@@ -625,6 +633,45 @@ export class People {
       isAsked: true as const,
     }));
     void queue.send(hints);
+    return true;
+  }
+
+  /**
+   * Decides an open conflict, for a side or for a value, and perhaps by what was listed some time ago. Now and then the
+   * operation dies before it has sent its hint.
+   */
+  async #resolve({ what, org: connectionId, n, id }: OnRecord): Promise<boolean> {
+    const { syncStore, ledger, mappingStates, openConflicts, config, queue, clock } = this.#world;
+    const mappingId = `${connectionId}.contact`;
+    const listed = [...syncStore.openConflicts.stored.values()].filter((one) => one.mappingId === mappingId);
+    const conflict = pick(listed, n);
+    if (!conflict) return false;
+    const { localKey, sfId, field } = conflict;
+    const name = `${mappingId} ${localKey} ${field}`;
+    const seen = what === 'resolve' ? conflict.version : this.#seen.get(name);
+    if (seen === undefined) {
+      this.#seen.set(name, conflict.version);
+      return false;
+    }
+    const choice = ([{ take: 'local' }, { take: 'salesforce' }, undefined] as const)[id % 3];
+    const ofPerson = `${this.#place(connectionId).tenant}:R${id}`;
+    const value = choice?.take === 'local' ? conflict.local : choice ? conflict.remote : ofPerson;
+    const at = clock.now();
+    const order = { mappingId, localKey, sfId, field, value: String(value), at };
+    const hints = { send: async (sent: readonly Hint[]) => (id % 2 === 0 ? undefined : queue.send(sent)) };
+    const ports = { config, mappingStates, openConflicts, syncStore, hints, clock };
+    try {
+      await resolveConflict(ports, {
+        ...{ mappingId, key: localKey, field, version: seen },
+        ...(choice ?? { take: 'value', value: ofPerson }),
+      });
+    } catch (error) {
+      if (error instanceof OperationRefused) return false;
+      throw error;
+    }
+    ledger.decide(order);
+    if (seen !== conflict.version)
+      this.#world.offences.push({ oracle: 'stale', text: `${name} was decided by version ${seen}` });
     return true;
   }
 

@@ -10,6 +10,8 @@ const SNAPSHOT = 'shared/sync/reconcile/snapshot.ts';
 const CORE_SETTLE = 'shared/sync/reconcile/settle.ts';
 const EXISTENCE = 'shared/sync/reconcile/existence.ts';
 const AS_OF_REVISION = 'shared/sync/reconcile/as-of-revision.ts';
+const HELD = `${RECORDS}/held.ts`;
+const CORE_HELD = 'shared/sync/reconcile/held.ts';
 const CONFLICTS = `${RECORDS}/conflicts.ts`;
 const AUTHORIZATION = 'shared/use-cases/connections/complete-authorization.ts';
 const TENANT_CONNECTIONS = 'shared/use-cases/local-changes/tenant-connections.ts';
@@ -64,8 +66,8 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     'base moved at announcement',
     undefined,
     CORE_SETTLE,
-    'linked(before, plan.baseBeforeRemote, plan.adjusted, plan.adoptions)',
-    'linked(before, plan.nextBase, plan.adjusted, plan.adoptions)',
+    'linked(before, plan.baseBeforeRemote, plan.adjusted, plan.held, plan.adoptions)',
+    'linked(before, plan.nextBase, plan.adjusted, plan.held, plan.adoptions)',
   ),
   { name: 'snapshot age ignored', edits: [AGE] },
   { name: 'snapshot age and stale stamp ignored', profile: 'a load beside edits', edits: [AGE, STAMP] },
@@ -157,7 +159,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     'whole record written',
     undefined,
     PUSH,
-    "announced.map(({ link }) => ({\n      sfId: must(link.sfId, 'an update has an id'),\n      values: encodeRemote(open.mapping, link.pending ?? {}),",
+    "announced.map(({ link, planned }) => ({\n      sfId: must(link.sfId, 'an update has an id'),\n      values: encodeRemote(open.mapping, link.pending ?? {}),",
     "announced.map(({ link, planned }) => ({\n      sfId: must(link.sfId, 'an update has an id'),\n      values: encodeRemote(open.mapping, planned.subject.local === 'missing' ? {} : planned.subject.local.values),",
   ),
   bug(
@@ -209,6 +211,56 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     EXISTENCE,
     "return remote === 'missing' ? { kind: 'remote-deleted' } : nothing(NOTHING.recordUnseen);",
     "return { kind: 'remote-deleted' };",
+  ),
+  // What is left to a person.
+  bug(
+    'a held field written anyway',
+    'held for a person',
+    'shared/sync/reconcile/merge.ts',
+    "    ...taken('take-local').map(({ name, view }) => [name, view.local] as const),",
+    "    ...[...taken('take-local'), ...taken('hold')].map(({ name, view }) => [name, view.local] as const),",
+  ),
+  bug(
+    'an open conflict not stored',
+    'held for a person',
+    HELD,
+    'put: put.map((held) => entryOf(subject, pair, next, held))',
+    'put: put.slice(1).map((held) => entryOf(subject, pair, next, held))',
+  ),
+  bug(
+    'a superseded conflict not closed',
+    'held for a person',
+    HELD,
+    'held)), remove } };',
+    'held)), remove: [] } };',
+  ),
+  bug(
+    'a stale resolution accepted',
+    'held for a person',
+    CORE_HELD,
+    "  if (held.version !== seen) return 'seen-other-values';",
+    '',
+  ),
+  bug(
+    'a resolution carried out against other values than were seen',
+    'held for a person',
+    CORE_HELD,
+    'return isUnchanged(held, view) ? carryOut(view, held.resolution, decision.conflict) : decision;',
+    'return carryOut(view, held.resolution, decision.conflict);',
+  ),
+  bug(
+    'a resolution lost with its hint',
+    'held for a person',
+    'shared/use-cases/operations/open-conflicts.ts',
+    'waitUntil: isoOf(clock.nowMs() + HINT_WAIT_MS),',
+    '',
+  ),
+  bug(
+    'a resolution lost after a crash',
+    'held for a person',
+    'shared/sync/reconcile/merge.ts',
+    "decision.do === 'take-local' || decision.do === 'take-value' ? view.remote",
+    "decision.do === 'take-local' || decision.do === 'take-value' ? (decision.conflict?.policy === 'manual' ? view.base : view.remote)",
   ),
   bug(
     'a full sweep skips buckets of links',
@@ -333,8 +385,8 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     'an item that is there is taken for deleted (22)',
     'items that come back',
     `${RECORDS}/apply.ts`,
-    "link: markLocalDeleted(pair), item: { kind: 'absent' } }",
-    'link: markLocalDeleted(pair) }',
+    "...linking(one, markLocalDeleted(pair)), item: { kind: 'absent' } }",
+    '...linking(one, markLocalDeleted(pair)) }',
   ),
   bug(
     'an expiry taken for a deletion (25)',

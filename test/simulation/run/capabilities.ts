@@ -9,6 +9,8 @@ export const CAPABILITIES = {
   expiry: true,
   /** A record that no query finds any more is no deleted one. */
   'hidden-records': true,
+  /** A field's conflicts are held for a person. */
+  'manual-conflicts': true,
   /** Two records become one in Salesforce. */
   merges: true,
   /** Everything is compared, whatever moved no stamp and was told to nobody. */

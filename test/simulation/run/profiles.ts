@@ -43,6 +43,7 @@ const shapeOf = (random: Random): WorldShape => ({
     'salesforce-wins',
     'local-wins',
   ] as const),
+  isManual: false,
   hasBadge: random.chance(0.2),
   isFiltered: false,
   hasLocalId: false,
@@ -63,6 +64,16 @@ const sceneOf = (random: Random): Scene => ({
   sfFields: ['FirstName', 'LastName', 'Email'],
   orgs: random.pick([['c1', 'c2', 'c3'], ['c1', 'c2'], ['c1']] as const),
 });
+
+/** Both sides edit one field, and a person decides now and then. */
+const HELD: Weights = {
+  'local-edit': 8,
+  'org-edit': 8,
+  resolve: 7,
+  'resolve-stale': 6,
+  'lose-notification': 1,
+  time: 8,
+};
 
 const QUIET: Partial<Trouble> = { death: 0, store: 0, org: 0 };
 
@@ -619,6 +630,47 @@ const PROFILES: readonly Profile[] = [
     }),
     trouble: () => ({ ...QUIET, death: 0.02, slow: 0.6 }),
     needs: 'full-sweeps',
+  },
+  {
+    name: 'held for a person',
+    shape: () => ({ isManual: true, records: 1, isLoaded: true, hasBadge: false }),
+    scene: (random) => ({
+      weights: { ...HELD, sweep: 1 },
+      attributes: ['firstName', 'firstName', 'lastName'],
+      sfFields: ['FirstName', 'FirstName', 'LastName'],
+      orgs: random.pick([['c1'], ['c3']] as const),
+      reach: 1,
+      length: 18,
+    }),
+    trouble: () => ({ death: 0.01, store: 0.01, org: 0.05 }),
+    needs: 'manual-conflicts',
+  },
+  {
+    name: 'held beside everything',
+    shape: (random) => ({
+      isManual: true,
+      isLoaded: random.chance(0.5),
+      bulkThreshold: random.pick([1, 2000]),
+      change: random.pick(['none', 'none', 'other-policy', 'adds-field'] as const),
+    }),
+    scene: () => ({
+      weights: {
+        ...LIFE,
+        ...HELD,
+        'local-new': 2,
+        'org-new': 2,
+        'local-delete': 1,
+        'org-delete': 1,
+        push: 2,
+        deploy: 1,
+        deployed: 1,
+      },
+      attributes: ['firstName', 'firstName', 'email'],
+      sfFields: ['FirstName', 'FirstName', 'Email'],
+      reach: 2,
+      length: 26,
+    }),
+    needs: 'manual-conflicts',
   },
   {
     name: 'servers that disagree on the time, and a message that is lost',

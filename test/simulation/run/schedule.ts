@@ -6,6 +6,7 @@ import {
   unsweptMappings,
   untrueFindings,
 } from '../oracles/full-sweeps.ts';
+import { heldConflicts, lostDecisions } from '../oracles/held.ts';
 import { needlessRevisions, stuckPasses, untoldTrouble, untrueRejections } from '../oracles/operators.ts';
 import { atRest, returned, twins, untrueTombstones, wiped } from '../oracles/rest.ts';
 import type { Violation } from '../oracles/violation.ts';
@@ -142,7 +143,7 @@ async function settle(
     return (notifications.told.get(way) ?? 0) >= needed;
   });
 
-  violations.push(...late);
+  violations.push(...late, ...lostDecisions(world));
   queue.takesSweeps = true;
   // Whoever knows that a stream has lost something starts a push.
   if (lostChanges.size > 0 && !world.shape.endsInFullSweep) await people.pushAll();
@@ -168,6 +169,7 @@ async function settle(
     ...wiped(world),
     ...untrueRejections(world),
     ...untrueFindings(world),
+    ...heldConflicts(world),
     ...untrueTombstones(world),
     ...stuckPasses(world),
     ...needlessRevisions(world),

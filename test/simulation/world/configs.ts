@@ -24,6 +24,8 @@ export interface WorldShape {
   /** From how many records on a load or a push is a bulk job. */
   readonly bulkThreshold: number;
   readonly conflictPolicy: MappingTemplate['conflictPolicy'];
+  /** Conflicts over the first name are left to a person; in a second version with another policy they are not any more. */
+  readonly isManual: boolean;
   /** A second mapping on the same table and object, for one field that only comes from Salesforce. */
   readonly hasBadge: boolean;
   /** Only records with `Department = 'in'` come in; never together with the badge, which is that field. */
@@ -99,6 +101,8 @@ export const configOf = (shape: WorldShape, version: 1 | 2): SyncConfig => {
   const formula = shape.hasFormula && {
     grade: { field: FORMULA_FIELD, direction: 'from-salesforce' as const },
   };
+  const isLeftToPerson = shape.isManual && !(isNew && shape.change === 'other-policy');
+  const firstName = isLeftToPerson ? { field: 'FirstName', conflictPolicy: 'manual' } : 'FirstName';
   return syncConfig.parse({
     localTables: { [TABLE]: { keyField: 'id', tenantField: 'tenantId', ttlAttribute: TTL_ATTRIBUTE } },
     mappings: {
@@ -106,7 +110,7 @@ export const configOf = (shape: WorldShape, version: 1 | 2): SyncConfig => {
         contact: {
           ...base,
           fieldMap: {
-            firstName: 'FirstName',
+            firstName,
             lastName: 'LastName',
             ...email,
             ...formula,

@@ -104,6 +104,7 @@ export const tombstones = ({
 export const storedState = (world: World): unknown => [
   [...world.syncStore.storedLinks],
   [...world.syncStore.pointers],
+  [...world.syncStore.openConflicts.stored],
   [...world.parkedKeys.parked],
   [...world.mappingStates.states],
   [...world.fullSweeps.sweeps],

@@ -17,12 +17,14 @@ import { InMemoryBulkJobs } from '../../in-memory/bulk-jobs.ts';
 import { manualClock } from '../../in-memory/clock.ts';
 import { InMemoryConfigDigest } from '../../in-memory/config-digest.ts';
 import { InMemoryConnections } from '../../in-memory/connections.ts';
+import { InMemoryEvents } from '../../in-memory/events.ts';
 import { InMemoryFullSweeps } from '../../in-memory/full-sweeps.ts';
 import { countingIds } from '../../in-memory/ids.ts';
 import { InMemoryJournal } from '../../in-memory/journal.ts';
 import { InMemoryLinkPages } from '../../in-memory/link-pages.ts';
 import type { Attributes } from '../../in-memory/local-tables.ts';
 import { InMemoryMappingStates } from '../../in-memory/mapping-states.ts';
+import { InMemoryOpenConflicts } from '../../in-memory/open-conflicts.ts';
 import { InMemoryOrgSlots } from '../../in-memory/org-slots.ts';
 import { InMemoryParkedKeys } from '../../in-memory/parked-keys.ts';
 import { InMemoryOrg } from '../../in-memory/salesforce-org/in-memory-org.ts';
@@ -54,7 +56,7 @@ export type Outage = 'used-up' | 'unavailable' | 'unreached';
 
 /** A write that the sync made and that must not have been made, seen at the moment it happened. */
 export interface Offence {
-  readonly oracle: 'tenant' | 'regress' | 'twin' | 'starved';
+  readonly oracle: 'tenant' | 'regress' | 'twin' | 'stale' | 'starved';
   readonly text: string;
 }
 
@@ -90,6 +92,8 @@ export class World {
   readonly bulkJobs = new InMemoryBulkJobs();
   readonly staging = new InMemoryStaging();
   readonly ids = countingIds();
+  readonly events = new InMemoryEvents();
+  readonly openConflicts: InMemoryOpenConflicts;
   readonly queue = new MessageQueue(this.clock, HINT_VISIBILITY_SECONDS * 1000);
   readonly stream = new LocalStream(this.clock);
   readonly notifications = new Notifications();
@@ -132,6 +136,10 @@ export class World {
     const { journal, parkedKeys, mappingStates } = this;
     this.syncStore = new InMemorySyncStore({ journal, parkedKeys, mappingStates, pageItems: shape.pageRows });
     this.linkPages = new InMemoryLinkPages(this.syncStore, Math.ceil(shape.pageRows / 2));
+    this.openConflicts = new InMemoryOpenConflicts(this.syncStore);
+    this.syncStore.openConflicts.onPut = ({ mappingId, localKey, field, dropped }) => {
+      if (dropped) this.ledger.droppedAt.add(`${mappingId} ${localKey} ${field} ${dropped.at}`);
+    };
     for (const [index, { connectionId, tenant, sfOrgId }] of CONNECTIONS.entries()) {
       const org = new InMemoryOrg(this.clock, { pageRows: shape.pageRows, bulkPageRows: shape.pageRows });
       org.runs.pollsToEnd = shape.bulkPolls;

@@ -8,7 +8,9 @@ import { InMemoryHintQueue } from '../../in-memory/hint-queue.ts';
 import { countingIds } from '../../in-memory/ids.ts';
 import { InMemoryJournal } from '../../in-memory/journal.ts';
 import { InMemoryMappingStates } from '../../in-memory/mapping-states.ts';
+import { InMemoryOpenConflicts } from '../../in-memory/open-conflicts.ts';
 import { InMemoryParkedKeys } from '../../in-memory/parked-keys.ts';
+import { InMemorySyncStore } from '../../in-memory/sync-store.ts';
 import { aContext } from './a-context.ts';
 import { aLog } from './a-log.ts';
 
@@ -18,7 +20,10 @@ const aDispatcher = () => {
   connections.stored.set(ID, aStoredConnection());
   const hints = new InMemoryHintQueue();
   const log = aLog();
+  const syncStore = new InMemorySyncStore();
   const ports = {
+    syncStore,
+    openConflicts: new InMemoryOpenConflicts(syncStore),
     config: aSyncConfig(),
     digest: 'config-1',
     configDigest: { get: async () => undefined, set: async () => undefined },

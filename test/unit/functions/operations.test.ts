@@ -5,6 +5,7 @@ import { InMemoryBulkExecutions } from '../../in-memory/bulk-jobs.ts';
 import { InMemoryFullSweeps } from '../../in-memory/full-sweeps.ts';
 import { InMemoryHintQueue } from '../../in-memory/hint-queue.ts';
 import { InMemoryJournal } from '../../in-memory/journal.ts';
+import { InMemoryOpenConflicts } from '../../in-memory/open-conflicts.ts';
 import { InMemoryParkedKeys } from '../../in-memory/parked-keys.ts';
 import { InMemorySyncStore } from '../../in-memory/sync-store.ts';
 import { anAuthorization } from '../use-cases/connections/an-authorization.ts';
@@ -20,15 +21,17 @@ const anOperator = async () => {
   await ports.mappingStates.ensure(mapping, '2026-01-01T00:00:00.000Z');
   const parkedKeys = new InMemoryParkedKeys(clock);
   const fullSweeps = new InMemoryFullSweeps();
+  const syncStore = new InMemorySyncStore();
   const log = aLog();
   const handler = makeHandler(
     {
       ...ports,
+      syncStore,
+      openConflicts: new InMemoryOpenConflicts(syncStore),
       hints: new InMemoryHintQueue(),
       bulkExecutions: new InMemoryBulkExecutions(),
       journal: new InMemoryJournal(),
       fullSweeps,
-      syncStore: new InMemorySyncStore(),
       parkedKeys,
       revoker: { revoke: async () => undefined },
     },
@@ -58,6 +61,26 @@ describe('an operation', () => {
     [{ action: 'run-now', mappingId: `${ID}.contacts` }, { runId: 'ticket-1' }],
     [{ action: 'push-now', mappingId: `${ID}.contacts` }, { bulkJobId: 'ticket-1' }],
     [{ action: 'conflicts', mappingId: `${ID}.contacts` }, { conflicts: [] }],
+    [{ action: 'open-conflicts', mappingId: `${ID}.contacts` }, { conflicts: [] }],
+    [
+      { action: 'open-conflicts', mappingId: `${ID}.contacts`, after: 'nowhere' },
+      { error: { code: 'INVALID_INPUT' } },
+    ],
+    [
+      {
+        ...{ action: 'resolve-conflict', mappingId: `${ID}.contacts`, key: 'a', field: 'lastName' },
+        ...{ version: 1, take: 'local' },
+      },
+      { error: { code: 'NOT_LEFT_TO_PERSON' } },
+    ],
+    [
+      { action: 'resolve-conflicts', mappingId: `${ID}.contacts`, take: 'salesforce' },
+      { decided: 0, passedOver: 0 },
+    ],
+    [
+      { action: 'resolve-conflicts', mappingId: `${ID}.nothing`, take: 'salesforce' },
+      { error: { code: 'UNKNOWN_MAPPING' } },
+    ],
     [{ action: 'rejections', mappingId: 'unassigned.contacts', limit: 200 }, { rejections: [] }],
     [{ action: 'runs', mappingId: `${ID}.contacts` }, { runs: [] }],
     [{ action: 'waiting', mappingId: `${ID}.contacts` }, { waiting: [] }],
@@ -111,6 +134,11 @@ describe('an operation', () => {
       { action: 'issue-ticket', orgId: 'a', loginHost: 'a'.repeat(301) },
       'loginHost must not be above 300 characters.',
     ],
+    [
+      { action: 'open-conflicts', mappingId: `c.contact`, olderThan: 'yesterday' },
+      'olderThan must be a time in ISO 8601 with its offset.',
+    ],
+    [{ action: 'resolve-conflicts', mappingId: 'c.contact' }, 'take '],
     [{ action: 'connections', orgId: 'a', all: true }, 'The input has keys that are not known: all.'],
     [{ action: 'pause', connectionId: 'c/../x' }, 'connectionId must be the id of a connection.'],
     [{ action: 'pause', connectionId: 'c9' }, 'There is no connection c9.'],

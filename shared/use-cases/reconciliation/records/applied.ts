@@ -104,8 +104,12 @@ export function itemUpdate(
   return { kind: 'update', read: local, values, ...(sfId !== undefined && { sfId }) };
 }
 
-/** What a plan's local part and its decisions count, once they are committed. */
-export const countOfWrite = ({ localWrites, conflicts }: WritePlan): Partial<RunCounts> => ({
+/**
+ * What a plan's local part and its decisions count, once they are committed.
+ *
+ * @param opened - fields that begin to wait for a person
+ */
+export const countOfWrite = ({ localWrites, conflicts }: WritePlan, opened: number): Partial<RunCounts> => ({
   updatedLocally: Object.keys(localWrites).length > 0 ? 1 : 0,
-  conflicts: conflicts.length,
+  conflicts: conflicts.length + opened,
 });

@@ -7,6 +7,7 @@ import {
   agree,
   markLocalDeleted,
   markRemoteDeleted,
+  type NextLink,
   type Pair,
 } from '../../../sync/reconcile/settle.ts';
 import type { RunCounts } from '../../ports/mapping-states.ts';
@@ -21,6 +22,7 @@ import {
   type Planned,
 } from './applied.ts';
 import { conflictsOf, recordOverflow } from './conflicts.ts';
+import { announceHeld, heldChangesOf, openedBy } from './held.ts';
 import { notTaken } from './not-taken.ts';
 import { pushToSalesforce } from './push.ts';
 import { contested } from './rejections.ts';
@@ -39,6 +41,7 @@ export async function apply(pass: Pass, subjects: readonly Subject[]): Promise<A
   const aged = all.filter((one) => !untimed.includes(one) && isOldForIt(one));
   const planned = all.filter((one) => !untimed.includes(one) && !aged.includes(one));
   await recordOverflow(pass, planned);
+  await announceHeld(pass, planned);
   const local = await commitLocally(pass, planned);
   const remote = await pushToSalesforce(pass, planned);
   const applied = joined(local, remote);
@@ -130,14 +133,16 @@ function localCommit(pass: Pass, one: Planned): Commit | undefined {
   switch (plan.kind) {
     case 'in-step': {
       const item = itemUpdate(subject);
-      return plan.nextBase ? { ...base, link: agree(pair, plan), ...(item && { item }) } : undefined;
+      return plan.nextBase
+        ? { ...base, ...linking(one, agree(pair, plan)), ...(item && { item }) }
+        : undefined;
     }
     case 'write': {
       if (Object.keys(plan.remoteWrites).length > 0) return undefined;
       const item = itemUpdate(subject, plan.localWrites, plan.setLocalSfId);
       return {
         ...base,
-        link: afterLocalCommit(pair, plan),
+        ...linking(one, afterLocalCommit(pair, plan)),
         ...(item && { item }),
         ...conflictsOf(pass, one),
       };
@@ -148,22 +153,29 @@ function localCommit(pass: Pass, one: Planned): Commit | undefined {
     }
     case 'local-deleted':
       // Somebody may have made the item again since it was looked at.
-      return { ...base, link: markLocalDeleted(pair), item: { kind: 'absent' } };
+      return { ...base, ...linking(one, markLocalDeleted(pair)), item: { kind: 'absent' } };
     case 'remote-deleted':
-      return { ...base, link: markRemoteDeleted(pair) };
+      return { ...base, ...linking(one, markRemoteDeleted(pair)) };
     case 'create-remote':
     case 'nothing':
       return undefined;
   }
 }
 
+/** The link, and the open conflicts as it holds them. */
+const linking = (one: Planned, link: NextLink): Pick<Commit, 'link' | 'openConflicts'> => ({
+  link,
+  ...heldChangesOf(one, link),
+});
+
 const isNoWork = (plan: Plan): boolean =>
   (plan.kind === 'nothing' && plan.reason !== NOTHING.otherRecord && plan.reason !== NOTHING.otherKey) ||
   (plan.kind === 'in-step' && plan.nextBase === undefined);
 
-const countOf = ({ plan }: Planned): Partial<RunCounts> => {
+const countOf = (one: Planned): Partial<RunCounts> => {
+  const { plan } = one;
   if (plan.kind === 'create-local') return { createdLocally: 1 };
-  if (plan.kind === 'write') return countOfWrite(plan);
+  if (plan.kind === 'write') return countOfWrite(plan, openedBy(one).length);
   return {};
 };
 

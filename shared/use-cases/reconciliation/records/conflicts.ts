@@ -11,7 +11,7 @@ const MAX_SHOWN_CHARS = 10_000;
 const MAX_IN_COMMIT = 30;
 
 /** A conflict's value as it is recorded: a long text by its beginning and its length. */
-function shown<T extends FieldValue | undefined>(value: T): T | string {
+export function shown<T extends FieldValue | undefined>(value: T): T | string {
   if (typeof value !== 'string' || value.length <= MAX_SHOWN_CHARS) return value;
   return `${value.slice(0, MAX_SHOWN_CHARS).toWellFormed()} … (${value.length} characters)`;
 }

@@ -3,6 +3,7 @@ import { SyncError } from '../../../contracts/next.ts';
 import { isoOf } from '../../../contracts/time.ts';
 import { must } from '../../../sync/assert.ts';
 import { decodeRemotes, encodeRemote, fieldsToRead } from '../../../sync/mapping/decode.ts';
+import { isLeftToPerson } from '../../../sync/mapping/left-to-person.ts';
 import {
   announce,
   announceCreate,
@@ -18,10 +19,12 @@ import {
   countOfWrite,
   itemUpdate,
   joined,
+  lookAgainAt,
   NOTHING_APPLIED,
   type Planned,
 } from './applied.ts';
 import { conflictsOf } from './conflicts.ts';
+import { heldChangesOf, openedBy } from './held.ts';
 import { notTaken } from './not-taken.ts';
 import { type Answered, settle } from './settle.ts';
 import type { Pass } from './work.ts';
@@ -34,7 +37,8 @@ import type { Pass } from './work.ts';
  * before. Links whose outcome nobody knows keep announcement and lease, so that the next look reads before it writes.
  */
 export async function pushToSalesforce(pass: Pass, planned: readonly Planned[]): Promise<Applied> {
-  const announced = await announceAll(pass, planned.filter(isPush));
+  const { pushes, later } = bounded(planned.filter(isPush));
+  const announced = await announceAll(pass, pushes);
   const changed = announced.list.filter(({ link }) => link.sfId !== undefined);
   const created = announced.list.filter(({ link }) => link.sfId === undefined);
   const updates = await write(pass, changed, update).catch(async (error: unknown) => {
@@ -43,8 +47,32 @@ export async function pushToSalesforce(pass: Pass, planned: readonly Planned[]):
     throw error;
   });
   const creates = await write(pass, created, upsert);
-  return joined(announced.applied, joined(updates, creates));
+  return joined(joined(announced.applied, later), joined(updates, creates));
 }
+
+/** Each of these costs a call by itself, and a worker has a minute: the others have their turn in the next round. */
+const MAX_GUARDED = 50;
+
+function bounded(pushes: readonly Planned<PushPlan>[]): {
+  readonly pushes: readonly Planned<PushPlan>[];
+  readonly later: Applied;
+} {
+  const late = new Set(pushes.filter(isGuarded).slice(MAX_GUARDED));
+  return {
+    pushes: pushes.filter((one) => !late.has(one)),
+    later: { ...NOTHING_APPLIED, lookAgain: [...late].map(({ subject }) => lookAgainAt(subject)) },
+  };
+}
+
+/**
+ * Whether a write carries a field that is left to a person. It is made on the condition that nobody changed the record
+ * since it was read: what would be overwritten is what the person is to decide about.
+ */
+const isGuarded = ({ pair, plan }: Planned<PushPlan>): boolean =>
+  plan.kind === 'write' &&
+  pair.mapping.fields.some(
+    (field) => isLeftToPerson(field) && Object.hasOwn(plan.remoteWrites, field.localField),
+  );
 
 function isPush(planned: Planned): planned is Planned<PushPlan> {
   const { plan } = planned;
@@ -71,6 +99,7 @@ async function announceAll(pass: Pass, pushes: readonly Planned<PushPlan>[]) {
       return {
         mapping: pair.mapping,
         link: must(links[index], 'one link a push'),
+        ...heldChangesOf(planned, must(links[index], 'one link a push')),
         expectedVersion: subject.link?.version ?? 0,
         ...(item && { item }),
         ...conflictsOf(pass, planned),
@@ -88,7 +117,9 @@ async function announceAll(pass: Pass, pushes: readonly Planned<PushPlan>[]) {
     }
     const version = (subject.link?.version ?? 0) + 1;
     list.push({ planned, link: { ...must(links[index], 'one link a push'), version } });
-    if (plan.kind === 'write') applied = joined(applied, counting(countOfWrite(plan)));
+    if (plan.kind === 'write') {
+      applied = joined(applied, counting(countOfWrite(plan, openedBy(planned).length)));
+    }
   }
   return { list, applied };
 }
@@ -143,9 +174,12 @@ const isSurelyUnwritten = ({ outcome }: Broken): boolean =>
 const update: Call = ({ open }, announced) =>
   open.org.update(
     open.mapping.sfObject,
-    announced.map(({ link }) => ({
+    announced.map(({ link, planned }) => ({
       sfId: must(link.sfId, 'an update has an id'),
       values: encodeRemote(open.mapping, link.pending ?? {}),
+      ...(isGuarded(planned) && {
+        unmodifiedSince: must(planned.pair.remote, 'an update has a record').lastModifiedDate,
+      }),
     })),
     fieldsToRead(open.mapping),
   );

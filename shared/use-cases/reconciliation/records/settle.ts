@@ -11,6 +11,7 @@ import {
   type FollowUp,
   itemUpdate,
   joined,
+  lookAgainAt,
   NOTHING_APPLIED,
   waitingRecord,
 } from './applied.ts';
@@ -36,7 +37,22 @@ const WORTH_TELLING_MS = 10 * 60_000;
 export async function settle(pass: Pass, answered: readonly Answered[]): Promise<Applied> {
   const taken = answered.filter((one): one is TakenWrite => one.outcome.kind === 'written');
   const refused = answered.filter((one): one is RefusedWrite => one.outcome.kind === 'refused');
-  return joined(await settleTaken(pass, taken), await settleAllRefused(pass, refused));
+  const modified = answered.filter(({ outcome }) => outcome.kind === 'modified');
+  const applied = joined(await settleTaken(pass, taken), await settleAllRefused(pass, refused));
+  return joined(applied, await lookAtModified(pass, modified));
+}
+
+/**
+ * Somebody changed these records between our read and our write, which was not made. What a person had decided about
+ * them stays decided where that field is still as it was: the base has moved to what Salesforce had then.
+ */
+async function lookAtModified(pass: Pass, modified: readonly Answered[]): Promise<Applied> {
+  if (modified.length === 0) return NOTHING_APPLIED;
+  const { mapping } = pass.open;
+  await pass.ports.syncStore.commit(
+    modified.map(({ link }) => ({ mapping, link: settleRefused(link), expectedVersion: link.version })),
+  );
+  return { ...NOTHING_APPLIED, lookAgain: modified.map(({ planned }) => lookAgainAt(planned.subject)) };
 }
 
 async function settleTaken(pass: Pass, taken: readonly TakenWrite[]): Promise<Applied> {

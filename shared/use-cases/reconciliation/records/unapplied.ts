@@ -1,3 +1,4 @@
+import { withoutHeld } from '../../../sync/reconcile/held.ts';
 import { isLocallyEdited } from '../../../sync/reconcile/local-changes.ts';
 import { NOTHING } from '../../../sync/reconcile/plan.ts';
 import { equalsBase } from '../../../sync/reconcile/snapshot.ts';
@@ -37,10 +38,10 @@ const recordGone = (pass: Pass, subject: Subject): Waiting[] =>
   isEdited(pass, subject) ? [waitingOf(subject, { rejection: RECORD_DELETED })] : [];
 
 const isEdited = ({ open }: Pass, { link, local }: Subject): boolean =>
-  link !== undefined && local !== 'missing' && isLocallyEdited(link, local, open.mapping);
+  link !== undefined && local !== 'missing' && isLocallyEdited(withoutHeld(link), local, open.mapping);
 
 const isRemotelyEdited = ({ open }: Pass, { link, remote }: Subject): boolean =>
   link !== undefined &&
   typeof remote !== 'string' &&
   !remote.isDeleted &&
-  !equalsBase(link, remote, open.mapping);
+  !equalsBase(withoutHeld(link), remote, open.mapping);

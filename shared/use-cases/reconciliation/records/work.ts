@@ -3,7 +3,7 @@ import type { RemoteRecord } from '../../../sync/model/record.ts';
 import type { Journal } from '../../ports/journal.ts';
 import type { MappingStates } from '../../ports/mapping-states.ts';
 import type { ParkedKeys } from '../../ports/parked-keys.ts';
-import type { Ids } from '../../ports/runtime.ts';
+import type { Events, Ids } from '../../ports/runtime.ts';
 import type { SyncStore } from '../../ports/sync-store.ts';
 import type { OpenMapping } from '../open-mapping.ts';
 
@@ -14,6 +14,8 @@ export interface ReconcilePorts {
   readonly mappingStates: Pick<MappingStates, 'expireCheck'>;
   readonly clock: Clock;
   readonly ids: Ids;
+  /** Told of what begins to wait for a person. */
+  readonly events: Events;
   /** How long a link is held that is written to Salesforce; longer than the function lives. @default LINK_LEASE_MS */
   readonly linkLeaseMs?: number;
 }

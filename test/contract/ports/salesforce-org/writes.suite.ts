@@ -96,6 +96,81 @@ export const writesSuite = (open: () => OrgUnderTest): void => {
     });
   });
 
+  describe('update of what nobody changed since it was read', () => {
+    const stampOf = async (sfId: string): Promise<string> => String((await read(sfId))?.LastModifiedDate);
+
+    test('writes a record in a call of its own, and reads all of them back in one', async () => {
+      const { org, insert, advance } = open();
+      const ids = ['a', 'b', 'c'].map((LastName) => insert({ LastName }));
+      const stamps = await Promise.all(ids.map(stampOf));
+      advance(5 * SECOND);
+      const before = org.usage().calls;
+
+      const outcomes = await org.update(
+        'Contact',
+        ids.map((sfId, index) => ({
+          sfId,
+          values: { Title: `new ${index}` },
+          ...(index > 0 && { unmodifiedSince: stamps[index] ?? '' }),
+        })),
+        ['Title'],
+      );
+
+      expect(outcomes).toMatchObject(
+        ids.map((sfId) => ({ kind: 'written', sfId, created: false, answeredAt: expect.any(String) })),
+      );
+      expect(outcomes[0]).toMatchObject({ after: { Title: 'new 0' } });
+      expect((await read(ids[2] ?? ''))?.Title).toBe('new 2');
+      // One for the first, two for the others, and one to read these back; the last is the test's own.
+      expect(org.usage().calls - before).toBe(1 + 2 + 1 + 1);
+    });
+
+    test('leaves one alone that somebody changed since, and the others beside it are written', async () => {
+      const { org, insert, edit, advance } = open();
+      const ids = ['a', 'b'].map((LastName) => insert({ LastName }));
+      const stamps = await Promise.all(ids.map(stampOf));
+      advance(5 * SECOND);
+      edit(ids[0] ?? '', { FirstName: 'in between' });
+
+      const outcomes = await org.update(
+        'Contact',
+        ids.map((sfId, index) => ({
+          sfId,
+          values: { Title: 'new' },
+          unmodifiedSince: stamps[index] ?? '',
+        })),
+        ['Title'],
+      );
+
+      expect(outcomes).toMatchObject([{ kind: 'modified' }, { kind: 'written', sfId: ids[1] }]);
+      expect(await read(ids[0] ?? '')).toMatchObject({ FirstName: 'in between', Title: null });
+    });
+
+    test('does not notice a change within the same second', async () => {
+      const { org, insert, edit } = open();
+      const sfId = insert({ LastName: 'a' });
+      const unmodifiedSince = await stampOf(sfId);
+      edit(sfId, { FirstName: 'in between' });
+      const isSameSecond = (await stampOf(sfId)) === unmodifiedSince;
+
+      const outcomes = await org.update('Contact', [{ sfId, values: { Title: 'new' }, unmodifiedSince }], []);
+
+      expect(outcomes).toMatchObject([{ kind: isSameSecond ? 'written' : 'modified' }]);
+    });
+
+    test('refuses one that is not there, alone', async () => {
+      const { org, insert, nowMs } = open();
+      const sfId = insert({ LastName: 'a' });
+      const unmodifiedSince = new Date(nowMs()).toISOString();
+      const update = (id: string) => ({ sfId: id, values: { Title: 'new' }, unmodifiedSince });
+
+      expect(await org.update('Contact', [update(NOBODY), update(sfId)], [])).toMatchObject([
+        { kind: 'refused' },
+        { kind: 'written' },
+      ]);
+    });
+  });
+
   describe('upsert', () => {
     test('creates what is not there, and changes what is', async () => {
       const { org, keyField } = open();

@@ -67,6 +67,22 @@ describe('a row', () => {
     expect(judged({ adjusted: { email: 'third@example.com' } }, changed, of)).toBe('moved-without-stamp');
   });
 
+  test('says nothing where a person is to decide, unless the value is another than the one that is held', () => {
+    const fields = [aField({ localField: 'email', conflictPolicy: 'manual' })];
+    const of: Mapping = { ...mapping, fields };
+    const values = { local: 'ours@example.com', remote: 'other@example.com' };
+    const held = [{ field: 'email', ...values, since: '2024-01-01T00:00:00.000Z', version: 1 }];
+
+    expect(judged({ held }, changed, of)).toBe('in-step');
+    expect(judged({ held }, {}, of)).toBe('moved-without-stamp');
+    const item = aLocalItem({ values: { ...ANN, email: values.local } });
+    expect(judgeLink(aLink({ held }), item, of, NOW)).toBe('in-step');
+    const decided = [
+      { ...held[0], resolution: { take: 'local', at: '2024-01-01T00:00:00.000Z' } },
+    ] as Link['held'];
+    expect(judgeLink(aLink({ held: decided ?? [] }), item, of, NOW)).toBe('missed-locally');
+  });
+
   test('is never found where an ordinary sweep would take it for nothing new', () => {
     const value = fc.option(fc.constantFrom('a', 'b', ''), { nil: null });
     const values = fc.record({ firstName: value, lastName: value, email: value });

@@ -169,6 +169,17 @@ describe('checking a mapping against the org', () => {
     },
   );
 
+  test('says that nobody can be told who changed a record of an object without LastModifiedById', () => {
+    const changedBy = aSfField({ name: 'LastModifiedById', createable: false, updateable: false });
+    const manual = { conflictPolicy: 'manual' };
+
+    expect(problemsOf(manual)).toEqual([
+      expect.stringContaining('mappings.contact.sfObject: Contact has no field LastModifiedById '),
+    ]);
+    expect(problemsOf(manual, { ...CONTACT, fields: [...CONTACT.fields, changedBy] })).toEqual([]);
+    expect(problemsOf({ ...manual, direction: 'to-salesforce' })).toEqual([]);
+  });
+
   test.each([
     ['Emial', ['Email']],
     ['email', ['Email']],

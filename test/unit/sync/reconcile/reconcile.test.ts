@@ -100,7 +100,7 @@ describe('field by field', () => {
       remote: aRemoteRecord({ values: { lastName: 'Ray' } }),
     });
 
-    expect(plan).toEqual({ kind: 'in-step', nextBase: { ...ANN, lastName: 'Ray' }, adjusted: {} });
+    expect(plan).toEqual({ kind: 'in-step', nextBase: { ...ANN, lastName: 'Ray' }, adjusted: {}, held: [] });
   });
 
   test('treats an absent boolean as false, which is all that Salesforce can say', () => {
@@ -217,7 +217,8 @@ describe('conflicts', () => {
       localWrites: {},
       remoteWrites: {},
       nextBase: ANN,
-      conflicts: [{ field: 'lastName', winner: 'nobody', reason: REASONS.manual }],
+      conflicts: [],
+      held: [{ field: 'lastName', local: 'Local', remote: 'Remote', version: 2 }],
     });
   });
 
@@ -351,7 +352,7 @@ describe('a first meeting', () => {
   test('links two sides that agree without writing to either', () => {
     const plan = reconcile({ mapping: aMapping(), local: aLocalItem(), remote: aRemoteRecord() });
 
-    expect(plan).toEqual({ kind: 'in-step', nextBase: ANN, adjusted: {} });
+    expect(plan).toEqual({ kind: 'in-step', nextBase: ANN, adjusted: {}, held: [] });
   });
 
   test('decides fields that differ by the policy', () => {
@@ -509,7 +510,7 @@ describe('an announced write whose outcome is not known', () => {
       remote: aRemoteRecord({ values: { lastName: 'Ray' } }),
     });
 
-    expect(plan).toEqual({ kind: 'in-step', nextBase: { ...ANN, lastName: 'Ray' }, adjusted: {} });
+    expect(plan).toEqual({ kind: 'in-step', nextBase: { ...ANN, lastName: 'Ray' }, adjusted: {}, held: [] });
   });
 
   test('is made again where the record has not changed since', () => {
@@ -580,7 +581,7 @@ describe('an announced write whose outcome is not known', () => {
       remote: aRemoteRecord(),
     });
 
-    expect(plan).toEqual({ kind: 'in-step', nextBase: ANN, adjusted: {} });
+    expect(plan).toEqual({ kind: 'in-step', nextBase: ANN, adjusted: {}, held: [] });
   });
 });
 

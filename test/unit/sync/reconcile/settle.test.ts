@@ -24,6 +24,7 @@ const aPlan = (change: Partial<WritePlan> = {}): WritePlan => ({
   nextBase: ANN,
   baseBeforeRemote: ANN,
   adjusted: {},
+  held: [],
   conflicts: [],
   ...change,
 });

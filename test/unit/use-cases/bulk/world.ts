@@ -8,6 +8,7 @@ import { ReauthorizationRequired } from '../../../../shared/use-cases/connection
 import type { StoredConnection } from '../../../../shared/use-cases/ports/connection-store.ts';
 import { InMemoryBulkExecutions, InMemoryBulkJobs } from '../../../in-memory/bulk-jobs.ts';
 import { manualClock } from '../../../in-memory/clock.ts';
+import { InMemoryEvents } from '../../../in-memory/events.ts';
 import { InMemoryHintQueue } from '../../../in-memory/hint-queue.ts';
 import { countingIds } from '../../../in-memory/ids.ts';
 import { InMemoryJournal } from '../../../in-memory/journal.ts';
@@ -85,6 +86,7 @@ export async function aWorld(options: Partial<Pick<BulkPorts, 'pageRows' | 'push
     staging: new InMemoryStaging(),
     executions: new InMemoryBulkExecutions(),
     journal,
+    events: new InMemoryEvents(),
     hints: new InMemoryHintQueue(),
     parkedKeys,
     ids: countingIds(),

@@ -14,7 +14,9 @@ import { InMemoryHintQueue } from '../../../in-memory/hint-queue.ts';
 import { countingIds } from '../../../in-memory/ids.ts';
 import { InMemoryJournal } from '../../../in-memory/journal.ts';
 import { InMemoryMappingStates } from '../../../in-memory/mapping-states.ts';
+import { InMemoryOpenConflicts } from '../../../in-memory/open-conflicts.ts';
 import { InMemoryParkedKeys } from '../../../in-memory/parked-keys.ts';
+import { InMemorySyncStore } from '../../../in-memory/sync-store.ts';
 
 const mappingsIn = (hints: readonly Hint[]) => hints.flatMap(partsOf).map(({ mappingId }) => mappingId);
 
@@ -30,7 +32,10 @@ const aSchedule = () => {
   const hints = new InMemoryHintQueue();
   const parkedKeys = new InMemoryParkedKeys(clock);
   const unreadable: string[] = [];
+  const syncStore = new InMemorySyncStore();
   const ports = {
+    syncStore,
+    openConflicts: new InMemoryOpenConflicts(syncStore),
     config: aSyncConfig(),
     digest: 'config-1',
     configDigest,

@@ -10,7 +10,9 @@ import { InMemoryHintQueue } from '../../../in-memory/hint-queue.ts';
 import { countingIds } from '../../../in-memory/ids.ts';
 import { InMemoryJournal } from '../../../in-memory/journal.ts';
 import { InMemoryMappingStates } from '../../../in-memory/mapping-states.ts';
+import { InMemoryOpenConflicts } from '../../../in-memory/open-conflicts.ts';
 import { InMemoryParkedKeys } from '../../../in-memory/parked-keys.ts';
+import { InMemorySyncStore } from '../../../in-memory/sync-store.ts';
 
 test('mappings of one connection that are due go out five a hint, each as a run of its own, and one alone by itself', async () => {
   const clock = manualClock();
@@ -32,7 +34,9 @@ test('mappings of one connection that are due go out five a hint, each as a run 
         clock.now(),
       );
   }
+  const syncStore = new InMemorySyncStore();
   const ports = {
+    ...{ syncStore, openConflicts: new InMemoryOpenConflicts(syncStore) },
     ...{ config: aSyncConfig(Object.fromEntries(names.map((name) => [name, CONTACTS]))), digest: 'd' },
     ...{ configDigest, connections, mappingStates, hints, clock, onUnreadable: () => undefined },
     ...{ parkedKeys: new InMemoryParkedKeys(clock), journal: new InMemoryJournal(), ids: countingIds('run') },

@@ -20,11 +20,13 @@ import { manualClock } from '../../../../in-memory/clock.ts';
 import { InMemoryConfigDigest } from '../../../../in-memory/config-digest.ts';
 import { InMemoryConnections } from '../../../../in-memory/connections.ts';
 import { InMemoryFullSweeps } from '../../../../in-memory/full-sweeps.ts';
+import { InMemoryEvents } from '../../../../in-memory/events.ts';
 import { InMemoryHintQueue } from '../../../../in-memory/hint-queue.ts';
 import { countingIds } from '../../../../in-memory/ids.ts';
 import { InMemoryJournal } from '../../../../in-memory/journal.ts';
 import { InMemoryLinkPages } from '../../../../in-memory/link-pages.ts';
 import { InMemoryMappingStates } from '../../../../in-memory/mapping-states.ts';
+import { InMemoryOpenConflicts } from '../../../../in-memory/open-conflicts.ts';
 import { InMemoryOrgSlots } from '../../../../in-memory/org-slots.ts';
 import { InMemoryParkedKeys } from '../../../../in-memory/parked-keys.ts';
 import { InMemoryOrg } from '../../../../in-memory/salesforce-org/in-memory-org.ts';
@@ -102,6 +104,8 @@ export function aStack(options: StackOptions = {}) {
     config: options.config ?? aConfig(),
     clock,
     journal,
+    events: new InMemoryEvents(),
+    openConflicts: new InMemoryOpenConflicts(syncStore),
     parkedKeys,
     syncStore,
     linkPages: new InMemoryLinkPages(syncStore),
