@@ -86,6 +86,7 @@ const MAPPING: Mapping = {
   sfObject: 'Contact',
   externalIdField: 'External_Id__c',
   direction: 'both',
+  deletePolicy: { fromSalesforce: 'ignore', toSalesforce: 'ignore' },
   everyMinutes: 5,
   bulkThreshold: 2000,
   fields: Object.entries(TYPES).map(([sfField, type]) => ({

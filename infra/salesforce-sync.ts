@@ -6,6 +6,7 @@ import type { Key } from 'aws-cdk-lib/aws-kms';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
+import { tablesDeletedFrom } from '../shared/contracts/delete-policies.ts';
 import type { SyncConfigInput } from '../shared/contracts/sync-config.ts';
 import { Bulk } from './capabilities/bulk.ts';
 import { Connections } from './capabilities/connections.ts';
@@ -128,6 +129,7 @@ export class SalesforceSync extends Construct {
     this.syncState = new SyncStateStore(this, 'SyncState', { key: dataKey, removalPolicy });
     this.localTables = new LocalTables(this, 'LocalTables', {
       tables: config.localTables,
+      deletedFrom: tablesDeletedFrom(config),
       key: dataKey,
       removalPolicy,
     });

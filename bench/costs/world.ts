@@ -3,7 +3,9 @@ import { toItem } from '../../shared/aws/attribute-values.ts';
 import { DynamoBulkJobs } from '../../shared/aws/bulk/bulk-jobs.ts';
 import { DynamoConnections } from '../../shared/aws/connections/connections.ts';
 import { DynamoFullSweeps } from '../../shared/aws/reconciliation/full-sweeps.ts';
+import { DynamoGuardStates } from '../../shared/aws/reconciliation/guard-states.ts';
 import { DynamoJournal } from '../../shared/aws/reconciliation/journal.ts';
+import { DynamoLinkLists } from '../../shared/aws/reconciliation/link-lists.ts';
 import { DynamoLinkPages } from '../../shared/aws/reconciliation/link-pages.ts';
 import { DynamoMappingStates } from '../../shared/aws/reconciliation/mapping-states.ts';
 import { DynamoOpenConflicts } from '../../shared/aws/reconciliation/open-conflicts.ts';
@@ -92,6 +94,8 @@ export async function aWorld(endpoint: string, name: string) {
     parkedKeys: new DynamoParkedKeys(state, clock),
     openConflicts: new DynamoOpenConflicts(state, clock),
     events: { publish: async () => undefined },
+    guardStates: new DynamoGuardStates(state),
+    linkLists: new DynamoLinkLists(state),
     bulkJobs: new DynamoBulkJobs(state),
     slots: new DynamoOrgSlots(state, SLOTS),
     echoes: { recentMappings: new RecentMappings(clock), store: syncStore },

@@ -1,8 +1,10 @@
 import { DynamoBulkJobs } from '../../shared/aws/bulk/bulk-jobs.ts';
 import { dynamoDb, sqs } from '../../shared/aws/clients.ts';
 import type { Table } from '../../shared/aws/dynamodb.ts';
+import { DynamoGuardStates } from '../../shared/aws/reconciliation/guard-states.ts';
 import { SqsHintQueue } from '../../shared/aws/reconciliation/hint-queue.ts';
 import { DynamoJournal } from '../../shared/aws/reconciliation/journal.ts';
+import { DynamoLinkLists } from '../../shared/aws/reconciliation/link-lists.ts';
 import { DynamoMappingStates } from '../../shared/aws/reconciliation/mapping-states.ts';
 import { DynamoParkedKeys } from '../../shared/aws/reconciliation/parked-keys.ts';
 import { DynamoSyncStore } from '../../shared/aws/reconciliation/sync-store.ts';
@@ -38,6 +40,8 @@ export const composeRecords = (
     syncStore: new DynamoSyncStore({ client: dynamoDb(), syncStateTable, localTables, tenantIndexes }),
     journal: new DynamoJournal(syncState),
     parkedKeys: new DynamoParkedKeys(syncState, systemClock),
+    guardStates: new DynamoGuardStates(syncState),
+    linkLists: new DynamoLinkLists(syncState),
     bulkJobs: new DynamoBulkJobs(syncState),
     hints: new SqsHintQueue(sqs(), hintQueueUrl),
     clock: systemClock,

@@ -5,8 +5,10 @@ import { SecretsManagerAppSecrets } from '../../shared/aws/connections/app-secre
 import { DynamoConnections } from '../../shared/aws/connections/connections.ts';
 import { KmsTokenVault } from '../../shared/aws/connections/token-vault.ts';
 import { DynamoFullSweeps } from '../../shared/aws/reconciliation/full-sweeps.ts';
+import { DynamoGuardStates } from '../../shared/aws/reconciliation/guard-states.ts';
 import { SqsHintQueue } from '../../shared/aws/reconciliation/hint-queue.ts';
 import { DynamoJournal } from '../../shared/aws/reconciliation/journal.ts';
+import { DynamoLinkLists } from '../../shared/aws/reconciliation/link-lists.ts';
 import { DynamoMappingStates } from '../../shared/aws/reconciliation/mapping-states.ts';
 import { DynamoOpenConflicts } from '../../shared/aws/reconciliation/open-conflicts.ts';
 import { DynamoParkedKeys } from '../../shared/aws/reconciliation/parked-keys.ts';
@@ -37,6 +39,12 @@ export const compose = (): OperationsPorts => {
   ]);
   const { publicUrl, signingSecretArn, pushStateMachineArn, trustedSalesforceOrigins } = environment;
   const syncStateTable = { client: dynamoDb(), name: environment.syncStateTable };
+  // Items are none of its business: the function has no grant for any local table.
+  const links = new DynamoSyncStore({
+    client: dynamoDb(),
+    syncStateTable: environment.syncStateTable,
+    localTables: {},
+  });
   return {
     config: bundledSyncConfig(),
     publicUrl,
@@ -51,12 +59,10 @@ export const compose = (): OperationsPorts => {
     fullSweeps: new DynamoFullSweeps(syncStateTable),
     parkedKeys: new DynamoParkedKeys(syncStateTable, systemClock),
     openConflicts: new DynamoOpenConflicts(syncStateTable, systemClock),
-    // For links alone: items are none of its business.
-    syncStore: new DynamoSyncStore({
-      client: dynamoDb(),
-      syncStateTable: environment.syncStateTable,
-      localTables: {},
-    }),
+    guardStates: new DynamoGuardStates(syncStateTable),
+    linkLists: new DynamoLinkLists(syncStateTable),
+    syncStore: links,
+    links,
     vault: new KmsTokenVault(kms(), environment.tokenKeyArn),
     revoker: makeTokenEndpoints({
       transport: makeHttpTransport().send,

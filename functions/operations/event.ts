@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { MAX_KEYS_PER_HINT } from '../../shared/contracts/hints.ts';
 import { tenantId } from '../../shared/contracts/tenant.ts';
 import { FINDING_KINDS } from '../../shared/sync/full-sweep/findings.ts';
 
@@ -33,6 +34,13 @@ const openConflicts = {
 };
 /** What a listing shows unless told otherwise, and at most. */
 const limit = z._default(z.number().check(z.int(), z.gte(1), z.lte(200)), 50);
+
+/** The key of an item, as long as a hint may name it. */
+const itemKey = z.string().check(z.minLength(1), z.maxLength(1024));
+/** Where a listing goes on, as it said itself. */
+const place = z.string().check(z.maxLength(4096));
+/** Of a list that the caller has seen. */
+const version = z.number().check(z.int(), z.gte(1));
 
 export const operation = z.discriminatedUnion('action', [
   z.strictObject({
@@ -75,5 +83,15 @@ export const operation = z.discriminatedUnion('action', [
     after: z.optional(z.string().check(z.minLength(1), z.maxLength(1024))),
     limit,
   }),
+  z.strictObject({ action: z.literal('tombstones'), mappingId, limit, after: z.optional(place) }),
+  z.strictObject({ action: z.literal('release-tombstone'), mappingId, key: itemKey }),
+  z.strictObject({
+    action: z.literal('treat-as-deleted'),
+    mappingId,
+    keys: z.array(itemKey).check(z.minLength(1), z.maxLength(MAX_KEYS_PER_HINT)),
+  }),
+  z.strictObject({ action: z.literal('held-deletions'), mappingId, limit }),
+  z.strictObject({ action: z.literal('release-deletions'), mappingId, version }),
+  z.strictObject({ action: z.literal('refuse-deletions'), mappingId, version }),
 ]);
 export type Operation = z.infer<typeof operation>;

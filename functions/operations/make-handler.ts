@@ -11,6 +11,15 @@ import {
   pauseConnection,
   resumeConnection,
 } from '../../shared/use-cases/operations/connections.ts';
+import {
+  type DeletionOperationsPorts,
+  listHeld,
+  listTombstones,
+  refuseDeletions,
+  releaseDeletions,
+  releaseTombstone,
+  treatAsDeleted,
+} from '../../shared/use-cases/operations/deletions.ts';
 import { OperationRefused } from '../../shared/use-cases/operations/errors.ts';
 import {
   type FullSweepOperationsPorts,
@@ -36,7 +45,8 @@ import {
 import { type Operation, operation } from './event.ts';
 import { inputProblem } from './input-problem.ts';
 
-export type OperationsPorts = IssueTicketPorts &
+export type OperationsPorts = DeletionOperationsPorts &
+  IssueTicketPorts &
   ConnectionOperationsPorts &
   DisconnectPorts &
   FullSweepOperationsPorts &
@@ -105,6 +115,18 @@ const perform = async (ports: OperationsPorts, asked: Operation): Promise<Operat
       return fullSweepStatus(ports, asked);
     case 'full-sweep-findings':
       return fullSweepFindings(ports, asked);
+    case 'tombstones':
+      return listTombstones(ports, asked);
+    case 'release-tombstone':
+      return releaseTombstone(ports, asked);
+    case 'treat-as-deleted':
+      return treatAsDeleted(ports, asked);
+    case 'held-deletions':
+      return listHeld(ports, asked);
+    case 'release-deletions':
+      return releaseDeletions(ports, asked);
+    case 'refuse-deletions':
+      return refuseDeletions(ports, asked);
   }
 };
 

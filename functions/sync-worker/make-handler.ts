@@ -89,8 +89,11 @@ function countUp(counters: Counters, counts: RunCounts): void {
   counters.count(METRICS.hintsHandled);
   counters.count(METRICS.recordsRead, counts.read);
   counters.count(METRICS.recordsUnchanged, counts.unchanged);
-  counters.count(METRICS.localWrites, counts.createdLocally + counts.updatedLocally);
-  counters.count(METRICS.salesforceWrites, counts.createdInSalesforce + counts.updatedInSalesforce);
+  counters.count(METRICS.localWrites, counts.createdLocally + counts.updatedLocally + counts.deletedLocally);
+  counters.count(
+    METRICS.salesforceWrites,
+    counts.createdInSalesforce + counts.updatedInSalesforce + counts.deletedInSalesforce,
+  );
   counters.count(METRICS.conflicts, counts.conflicts);
   counters.count(METRICS.rejections, counts.rejections);
   counters.count(METRICS.salesforceCalls, counts.calls);

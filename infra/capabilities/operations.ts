@@ -46,6 +46,7 @@ export class Operations extends Construct {
       'PutItem',
       'UpdateItem',
       'BatchWriteItem',
+      'DeleteItem',
     );
     syncState.grantLists(this.operations);
     hints.grantSendHints(this.operations);

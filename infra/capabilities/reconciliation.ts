@@ -81,6 +81,17 @@ export const grantRecords = (
   target: SyncFunction,
   { syncState, localTables }: { readonly syncState: SyncStateStore; readonly localTables: LocalTables },
 ): void => {
-  syncState.grant(target, 'GetItem', 'BatchGetItem', 'PutItem', 'UpdateItem', 'DeleteItem', 'BatchWriteItem');
+  syncState.grant(
+    target,
+    'GetItem',
+    'BatchGetItem',
+    'Query',
+    'PutItem',
+    'UpdateItem',
+    'DeleteItem',
+    'BatchWriteItem',
+  );
   localTables.grant(target, 'BatchGetItem', 'PutItem', 'UpdateItem', 'ConditionCheckItem');
+  // Only where the config says that an item follows its record.
+  localTables.grantDeletions(target);
 };

@@ -15,6 +15,8 @@ import type { SyncFunction } from './sync-function.ts';
 
 export interface LocalTablesProps {
   readonly tables: SyncConfig['localTables'];
+  /** Those of them, by name, whose items follow the deletion of their records. */
+  readonly deletedFrom: ReadonlySet<string>;
   /** Encrypts the tables that are made here. */
   readonly key: Key;
   readonly removalPolicy: RemovalPolicy;
@@ -24,10 +26,12 @@ export interface LocalTablesProps {
 export class LocalTables extends Construct {
   readonly tables: ReadonlyMap<string, EncryptedTable>;
   private readonly configured: SyncConfig['localTables'];
+  private readonly deletedFrom: ReadonlySet<string>;
 
   constructor(scope: Construct, id: string, props: LocalTablesProps) {
     super(scope, id);
     this.configured = props.tables;
+    this.deletedFrom = props.deletedFrom;
     this.tables = new Map(
       Object.entries(props.tables).map(([name, table]) => [
         name,
@@ -42,6 +46,13 @@ export class LocalTables extends Construct {
   grant(target: SyncFunction, ...actions: readonly TableAction[]): void {
     target.tell(ENVIRONMENT.localTables, this.namesJson());
     for (const table of this.tables.values()) table.grant(target, ...actions);
+  }
+
+  /** Opens for the deletion of items only those tables whose items follow their records. */
+  grantDeletions(target: SyncFunction): void {
+    for (const [name, table] of this.tables) {
+      if (this.deletedFrom.has(name)) table.grant(target, 'DeleteItem');
+    }
   }
 
   /** Opens every table for the listing of one tenant's keys: its index by tenant, or where it has none, itself. */

@@ -22,12 +22,12 @@ export const mappingProblems = (
   surroundings: MappingSurroundings,
 ): Problem[] => [
   ...unknownTable(path, mapping, surroundings.tableNames),
-  ...notBuiltYet(path, mapping),
   ...fieldMapProblems(path, mapping, surroundings.table),
   ...localIdFieldProblems(path, mapping, surroundings.table),
   ...tooManyAttributes(path, mapping),
   ...tooManyForPerson(path, mapping),
   ...filterProblems(path, mapping),
+  ...deletePolicyProblems(path, mapping),
 ];
 
 const unknownTable = (path: Path, { localTable }: MappingTemplate, names: readonly string[]): Problem[] => {
@@ -41,16 +41,6 @@ const unknownTable = (path: Path, { localTable }: MappingTemplate, names: readon
       `no local table has the name "${localTable}";${hint} localTables: ${known}`,
     ),
   ];
-};
-
-const notBuiltYet = (path: Path, mapping: MappingTemplate): Problem[] => {
-  const problems: Problem[] = [];
-  if (mapping.deletePolicy === 'propagate') {
-    problems.push(
-      problem([...path, 'deletePolicy'], 'carrying deletions over is not built yet; use "ignore"'),
-    );
-  }
-  return problems;
 };
 
 const fieldMapProblems = (path: Path, mapping: MappingTemplate, table: LocalTable | undefined): Problem[] => {
@@ -184,4 +174,22 @@ const localIdFieldProblems = (
 const filterProblems = (path: Path, { filter, sfObject }: MappingTemplate): Problem[] => {
   const reason = filter === undefined ? undefined : filterProblem(filter, sfObject);
   return reason === undefined ? [] : [problem([...path, 'filter'], `"${filter}" ${reason}`)];
+};
+
+/** A way that the mapping does not have carries no deletion either. */
+const deletePolicyProblems = (path: Path, { deletePolicy, direction }: MappingTemplate): Problem[] => {
+  if (typeof deletePolicy === 'string') return [];
+  const closed = {
+    both: undefined,
+    'from-salesforce': 'toSalesforce',
+    'to-salesforce': 'fromSalesforce',
+  } as const;
+  const way = closed[direction];
+  if (way === undefined || deletePolicy[way] === undefined || deletePolicy[way] === 'ignore') return [];
+  return [
+    problem(
+      [...path, 'deletePolicy', way],
+      `goes beyond the mapping's direction "${direction}"; widen that one, or leave this out`,
+    ),
+  ];
 };

@@ -29,14 +29,16 @@ const issueProblems = (issue: Issue, prefix: Path, input: unknown): Problem[] =>
   }
 };
 
-/** The only union is a field's: a name alone, or an object; what was meant is told by what was written. */
+/** The unions are a word alone, or an object; what was meant is told by what was written. */
 const unionProblems = (issue: z.core.$ZodIssueInvalidUnion, path: Path, input: unknown): Problem[] => {
   const value = valueAt(input, path);
   const meant = typeof value === 'object' && value !== null ? issue.errors[1] : issue.errors[0];
   if (typeof value !== 'string' && typeof value !== 'object') {
-    return [
-      problem(path, `${shown(value)} is not allowed; use a Salesforce field's name, or { field: ... }`),
-    ];
+    const allowed =
+      path.at(-1) === 'deletePolicy'
+        ? 'ignore, propagate, or { fromSalesforce: ..., toSalesforce: ... }'
+        : "a Salesforce field's name, or { field: ... }";
+    return [problem(path, `${shown(value)} is not allowed; use ${allowed}`)];
   }
   return (meant ?? []).flatMap((inner) => issueProblems(inner, path, input));
 };
@@ -83,6 +85,7 @@ const OPTIONS: readonly { readonly at: RegExp; readonly names: readonly string[]
     ],
   },
   { at: /^mappings\.[^.]+\.schedule$/, names: ['everyMinutes'] },
+  { at: /^mappings\.[^.]+\.deletePolicy$/, names: ['fromSalesforce', 'toSalesforce'] },
   { at: /^mappings\.[^.]+\.fieldMap\..+$/, names: ['field', 'direction', 'conflictPolicy'] },
 ];
 

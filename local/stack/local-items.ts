@@ -1,5 +1,6 @@
 import {
   BatchWriteItemCommand,
+  DeleteItemCommand,
   GetItemCommand,
   paginateScan,
   UpdateItemCommand,
@@ -43,6 +44,11 @@ export class LocalItems {
         ),
       }),
     );
+  }
+
+  async remove(key: string): Promise<void> {
+    const Key = marshall({ [this.#keyField]: key });
+    await this.#stack.clients.dynamoDb.send(new DeleteItemCommand({ TableName: this.#tableName, Key }));
   }
 
   /** Writes many whole items, 25 a request. */

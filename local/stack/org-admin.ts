@@ -46,6 +46,27 @@ export class OrgAdmin {
     await this.#call('PATCH', `/records/${sObject}/${id}`, fields);
   }
 
+  /** Puts a record into the recycle bin. */
+  async remove(sObject: string, id: string): Promise<void> {
+    await this.#call('DELETE', `/records/${sObject}/${id}`);
+  }
+
+  /** Deletes a record past the recycle bin. */
+  async purge(sObject: string, id: string): Promise<void> {
+    await this.remove(sObject, id);
+    await this.#call('POST', `/records/${sObject}/${id}/purge`, {});
+  }
+
+  /** Takes a record out of the recycle bin. */
+  async undelete(sObject: string, id: string): Promise<void> {
+    await this.#call('POST', `/records/${sObject}/${id}/undelete`, {});
+  }
+
+  /** Merges other records into this one. */
+  async merge(sObject: string, id: string, losers: readonly string[]): Promise<void> {
+    await this.#call('POST', `/records/${sObject}/${id}/merge`, { losers });
+  }
+
   /** The org's own clock, in epoch milliseconds. */
   async now(): Promise<number> {
     const { now } = z.object({ now: z.string() }).parse(await this.#call('GET', '/clock'));
@@ -55,12 +76,6 @@ export class OrgAdmin {
   /** Lets the org's own clock go on, or back where the number is negative. */
   async advance(advanceMs: number): Promise<void> {
     await this.#call('POST', '/clock', { advanceMs });
-  }
-
-  /** Puts a record into the recycle bin, or past it. */
-  async remove(sObject: string, id: string, { isForGood = false } = {}): Promise<void> {
-    await this.#call('DELETE', `/records/${sObject}/${id}`);
-    if (isForGood) await this.#call('POST', `/records/${sObject}/${id}/purge`, {});
   }
 
   async sendOutboundMessages(object: string, url: string, fields: readonly string[]): Promise<void> {

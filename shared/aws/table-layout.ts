@@ -30,6 +30,7 @@ import { epochMs } from '../sync/time.ts';
  *   run#{mappingId}#{runId}              run               runs#{mappingId}         startedAt
  *   bulk#{bulkJobId}                     bulk              bulk#open, while open    startedAt
  *   config#digest                        digest
+ *   guard#{mappingId}                    deletions
  *   slots#{connectionId}                 slots
  *   fullsweeps#{connectionId}            {mappingId}
  *   found#{mappingId}#{sweepId}          {kind}#{key}
@@ -70,7 +71,6 @@ export const shardOf = (text: string, count: number): number =>
  * DynamoDB splits one that is busy.
  */
 export const BUCKETS = 16;
-export const linksPartition = (mappingId: string, bucket: number): string => `links#${mappingId}#${bucket}`;
 export const pointersPartition = (mappingId: string, bucket: number): string =>
   `records#${mappingId}#${bucket}`;
 const bucketOf = (key: string): number => shardOf(key, BUCKETS);
@@ -78,8 +78,9 @@ const bucketOf = (key: string): number => shardOf(key, BUCKETS);
 /** The one form in which a time sorts as text. */
 export const sortableTime = (at: string): string => isoOf(epochMs(at));
 
+export const linkPartition = (mappingId: string, bucket: number): string => `links#${mappingId}#${bucket}`;
 export const linkKey = (mappingId: string, localKey: string): StateKey => ({
-  pk: linksPartition(mappingId, bucketOf(localKey)),
+  pk: linkPartition(mappingId, bucketOf(localKey)),
   sk: localKey,
 });
 
@@ -160,6 +161,12 @@ export const OPEN_BULK_JOBS = 'bulk#open';
 
 /** The one item that stands for the whole deployment: how far the enrolment of its sync config has come. */
 export const CONFIG_DIGEST_KEY: StateKey = { pk: 'config#digest', sk: 'digest' };
+
+/** How much a mapping has done of what a person is asked about. */
+export const guardKey = (mappingId: string, what: string): StateKey => ({
+  pk: `guard#${mappingId}`,
+  sk: what,
+});
 
 /** Who may call a connection's org now. */
 export const orgSlotsKey = (connectionId: string): StateKey => ({ pk: `slots#${connectionId}`, sk: 'slots' });

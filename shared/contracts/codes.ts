@@ -94,7 +94,11 @@ export type Code =
   | 'ITEM_VANISHED'
   /** The item changed, and its record was deleted in Salesforce or merged into another one. The item's changes go nowhere. Undelete the record, or delete the item. */
   | 'RECORD_DELETED'
-  /** The item changed, and Salesforce does not give its record: it is hidden from the connected user, or purged. Grant the user access. It is looked for again each hour. */
+  /** So much was deleted within a day that no more deletions of the mapping are carried over until a person decides. Look at `held-deletions`, then `release-deletions` or `refuse-deletions`. */
+  | 'DELETION_HELD'
+  /** One side was deleted and the other edited, and the policy of an edited field is `manual`. Neither side is touched. Delete the other side too, or bring the deleted one back. */
+  | 'DELETION_DISPUTED'
+  /** The item changed or was deleted, and Salesforce does not give its record: it is hidden from the connected user, or purged. Grant the user access. It is looked for again each hour. */
   | 'RECORD_NOT_VISIBLE'
   /** Two orgs, or an org and a program of yours, each make something else of these fields, again and again. The item is left as it is. Let one of them give way, then change the item or the record. */
   | 'CONTESTED'
@@ -120,6 +124,12 @@ export type Code =
   | 'CONFLICT_CHANGED'
   /** Conflicts over the field are not left to a person: its policy is not `manual`, or it goes one way only. What is still listed is decided by the mapping when the record is next looked at. */
   | 'NOT_LEFT_TO_PERSON'
+  /** There is no tombstone of that key. Look at `tombstones`. */
+  | 'NO_TOMBSTONE'
+  /** No deletions of that mapping wait for a decision. */
+  | 'NOTHING_HELD'
+  /** More deletions are held by now than were on the list. Look at `held-deletions` again, and decide by its `version`. */
+  | 'HELD_CHANGED'
   /** The name of the tenant holds a character that it may not. Use letters, digits and `_ . @ : | -`, at most 128. */
   | 'INVALID_TENANT'
   /** The login host is not one of Salesforce's. Use `production`, `sandbox` or the org's My Domain host. */

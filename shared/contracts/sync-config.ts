@@ -12,6 +12,7 @@ export type ConflictPolicy = (typeof CONFLICT_POLICIES)[number];
 
 /** What becomes of the other side when a record is deleted on one. */
 const DELETE_POLICIES = ['ignore', 'propagate'] as const;
+export type DeletePolicy = (typeof DELETE_POLICIES)[number];
 
 const name = z
   .string()
@@ -82,6 +83,14 @@ const mappedField = z.pipe(
   z.transform((written) => (typeof written === 'string' ? { field: written } : written)),
 );
 
+const deletePolicy = z.enum(DELETE_POLICIES);
+
+/** One word counts for every way that the mapping has; `fromSalesforce` is what a deletion in Salesforce does to the item. */
+const deletePolicies = z.union([
+  deletePolicy,
+  z.strictObject({ fromSalesforce: z.optional(deletePolicy), toSalesforce: z.optional(deletePolicy) }),
+]);
+
 /** Which local table corresponds to which sObject; each connection gets a mapping of its own from it. */
 export const mappingTemplate = z.strictObject({
   localTable: name,
@@ -96,7 +105,7 @@ export const mappingTemplate = z.strictObject({
   /** A SOQL condition; only records that meet it come in. */
   filter: z.optional(z.string().check(z.minLength(1), z.maxLength(4000))),
   conflictPolicy: z._default(z.enum(CONFLICT_POLICIES), 'last-write-wins'),
-  deletePolicy: z._default(z.enum(DELETE_POLICIES), 'ignore'),
+  deletePolicy: z._default(deletePolicies, 'ignore'),
   schedule: z.strictObject({ everyMinutes: z.number().check(z.int(), z.gte(1), z.lte(1440)) }),
   /** How often everything is compared, whatever changed; left out, only when somebody asks for it. */
   fullSweep: z.optional(z.strictObject({ everyDays: z.number().check(z.int(), z.gte(1), z.lte(90)) })),

@@ -47,6 +47,7 @@ export function toDescription(found: SObjectDescribe): SObjectDescription {
     queryable: found.queryable === true,
     createable: found.createable === true,
     updateable: found.updateable === true,
+    deletable: found.deletable === true,
     fields,
   };
 }

@@ -13,7 +13,7 @@ import type { SalesforceOrg, SalesforceOrgs } from '../use-cases/ports/salesforc
 import { toDescription } from './describe.ts';
 import { countSelected, nextPage, selectPage, selectTogether } from './select.ts';
 import { bulkSelectionQuery } from './selection.ts';
-import { update, upsert } from './write.ts';
+import { deleteRecords, update, upsert } from './write.ts';
 
 export interface SalesforceOrgsOptions {
   readonly transport: Transport;
@@ -92,6 +92,7 @@ function toOrg(client: SalesforceClient, clock: Pick<Clock, 'nowMs'>): Salesforc
     nextPage: (next) => nextPage(client, next),
     update: (sObject, records, readBack) => update(client, sObject, records, readBack, clock),
     upsert: (sObject, field, records, readBack) => upsert(client, sObject, field, records, readBack),
+    deleteRecords: (sfIds) => deleteRecords(client, sfIds),
     bulk: {
       ...bulk,
       refusalOf: parseRowError,

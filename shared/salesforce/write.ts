@@ -1,4 +1,5 @@
 import type { Clock } from '../contracts/clock.ts';
+import { REQUEST_TIMEOUT_MS } from '../contracts/lifetimes.ts';
 import type { WireRecord } from '../contracts/salesforce.ts';
 import { parseId } from '../contracts/salesforce-id.ts';
 import { isoOf } from '../contracts/time.ts';
@@ -9,7 +10,12 @@ import {
   type WriteAndReadOutcome,
   withoutAttributes,
 } from '../salesforce-client/client.ts';
-import type { RecordUpdate, RecordUpsert, WriteOutcome } from '../use-cases/ports/salesforce-org.ts';
+import type {
+  DeleteOutcome,
+  RecordUpdate,
+  RecordUpsert,
+  WriteOutcome,
+} from '../use-cases/ports/salesforce-org.ts';
 import { guardedLast } from './guarded.ts';
 import { selectPage } from './select.ts';
 import { MAX_NAMED_RECORDS, SYSTEM_FIELDS } from './selection.ts';
@@ -86,6 +92,17 @@ export async function upsert(
   // A mapping that writes to Salesforce was checked to have such a field.
   const options = { caseSensitiveKeys: true };
   return (await client.upsertAndRead(sObject, externalIdField, keyed, fields, options)).map(toOutcome);
+}
+
+/** Puts up to 200 records into the recycle bin, each by itself. */
+export async function deleteRecords(
+  client: SalesforceClient,
+  sfIds: readonly string[],
+): Promise<readonly DeleteOutcome[]> {
+  checkNumber(sfIds);
+  // The client's own patience is longer than its caller lives.
+  const outcomes = await client.deleteRecords(sfIds, { timeoutMs: REQUEST_TIMEOUT_MS });
+  return outcomes.map((outcome) => (outcome.kind === 'deleted' ? { kind: 'deleted' } : outcome));
 }
 
 function checkNumber({ length }: readonly unknown[]): void {

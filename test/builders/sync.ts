@@ -29,6 +29,7 @@ export const aMapping = (change: Partial<Mapping> = {}): Mapping => ({
   sfObject: 'Contact',
   externalIdField: 'External_Id__c',
   direction: 'both',
+  deletePolicy: { fromSalesforce: 'ignore', toSalesforce: 'ignore' },
   everyMinutes: 5,
   bulkThreshold: 2000,
   fields: [

@@ -14,6 +14,8 @@ const refuse = (what: string, name: ParkedKeyName): void =>
 
 const idOf = ({ mappingId, kind, key }: ParkedKeyName): string => JSON.stringify([mappingId, kind, key]);
 
+const PAGE_KEYS = 10;
+
 /** Keys that wait, in memory. */
 export class InMemoryParkedKeys implements ParkedKeys {
   readonly parked = new Map<string, ParkedKey>();
@@ -62,6 +64,16 @@ export class InMemoryParkedKeys implements ParkedKeys {
       refuse('releasing keys', key);
       if (this.parked.get(idOf(key))?.version === key.version) this.parked.delete(idOf(key));
     }
+  }
+
+  async page(mappingId: string, after?: string) {
+    const all = [...this.parked].filter(
+      ([id, key]) => key.mappingId === mappingId && (after === undefined || id > after),
+    );
+    const page = all.toSorted(([a], [b]) => (a < b ? -1 : 1)).slice(0, PAGE_KEYS);
+    const parked = page.map(([, key]) => structuredClone(key));
+    const last = page.at(-1);
+    return all.length > page.length && last ? { parked, next: last[0] } : { parked };
   }
 
   async ofMapping(mappingId: string, limit: number): Promise<readonly ParkedKey[]> {

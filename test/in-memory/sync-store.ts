@@ -190,6 +190,7 @@ export class InMemorySyncStore implements SyncStore, RevisedLooks {
     this.storedLinks.set(linkKey, { ...structuredClone(link), version: expectedVersion + 1 });
     if (pointerKey !== undefined) this.pointers.set(pointerKey, link.localKey);
     if (after) this.tables.put(mapping.localTable, link.localKey, after);
+    if (item?.kind === 'delete') this.tables.delete(mapping.localTable, link.localKey);
     for (const conflict of conflicts) this.journal.keepConflict(conflict);
     if (openConflicts) this.openConflicts.apply(link.mappingId, link.localKey, openConflicts);
     return 'committed';
@@ -222,7 +223,7 @@ const requestProblem = ({
 
 /** The adapter's conditions are on attributes as DynamoDB has them. */
 const asStored = (write: ItemWrite): ItemWrite =>
-  write.kind !== 'update'
+  !('read' in write)
     ? write
     : { ...write, read: { ...write.read, attributes: toItem(write.read.attributes) } };
 
@@ -233,7 +234,7 @@ const conditionNames = (mapping: Mapping): readonly string[] => [
 ];
 
 const mayWrite = (mapping: Mapping, write: ItemWrite, before: Attributes | undefined): boolean => {
-  if (write.kind !== 'update') return before === undefined;
+  if (!('read' in write)) return before === undefined;
   if (before === undefined || !isOfTenant(mapping, before)) return false;
   return conditionNames(mapping).every((name) =>
     isDeepStrictEqual(before[name], write.read.attributes[name]),
@@ -247,7 +248,7 @@ const written = (
   write: ItemWrite,
   before: Attributes | undefined,
 ): Attributes | undefined => {
-  if (write.kind === 'absent') return undefined;
+  if (write.kind === 'absent' || write.kind === 'delete') return undefined;
   const { tenantField, localIdField, keyField } = mapping;
   const sfId = localIdField !== undefined && write.sfId ? { [localIdField]: write.sfId } : {};
   const { [keyField]: _key, ...changes }: Attributes = { ...write.values, ...sfId };

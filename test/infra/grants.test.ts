@@ -1,8 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
+import type { SyncConfigInput } from '../../shared/contracts/sync-config.ts';
+import { must } from '../../shared/sync/assert.ts';
 import {
   actionsOf,
   aSyncStack,
   asText,
+  CONFIG,
   ENTRIES,
   type Entry,
   functionOf,
@@ -67,7 +70,15 @@ const SECRET = ['secretsmanager:GetSecretValue'];
 const SEND = ['sqs:SendMessage'];
 const EVENTS = ['events:PutEvents'];
 const START = ['states:StartExecution'];
-const RECORDS = dynamodb('DeleteItem', 'GetItem', 'BatchGetItem', 'PutItem', 'UpdateItem', 'BatchWriteItem');
+const RECORDS = dynamodb(
+  'DeleteItem',
+  'GetItem',
+  'BatchGetItem',
+  'Query',
+  'PutItem',
+  'UpdateItem',
+  'BatchWriteItem',
+);
 const ITEMS = dynamodb('BatchGetItem', 'PutItem', 'UpdateItem', 'ConditionCheckItem');
 
 /** What each function may do, complete. */
@@ -154,7 +165,15 @@ const GRANTS: Readonly<Record<Entry, Readonly<Record<string, readonly string[]>>
   },
   operations: {
     connections: dynamodb('GetItem', 'Query', 'UpdateItem'),
-    'sync state': dynamodb('GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem', 'BatchWriteItem'),
+    'sync state': dynamodb(
+      'GetItem',
+      'BatchGetItem',
+      'Query',
+      'PutItem',
+      'UpdateItem',
+      'DeleteItem',
+      'BatchWriteItem',
+    ),
     'sync state/index/byList': dynamodb('Query'),
     'signing secret': SECRET,
     hints: SEND,
@@ -165,6 +184,28 @@ const GRANTS: Readonly<Record<Entry, Readonly<Record<string, readonly string[]>>
 describe('a function may do exactly what it does', () => {
   test.each(ENTRIES)('%s', (entry) => {
     expect(grantsOf(entry)).toEqual(grouped(GRANTS[entry]));
+  });
+});
+
+describe('the deletion of items', () => {
+  const mayDelete = (deletePolicy: SyncConfigInput['mappings'][string]['deletePolicy']) => {
+    const contact = { ...must(CONFIG.mappings.contact, 'a mapping'), ...(deletePolicy && { deletePolicy }) };
+    const stack = new SynthesisedTemplate(aSyncStack({ config: { ...CONFIG, mappings: { contact } } }));
+    const roles = statementsByRole(stack);
+    return ENTRIES.filter((entry) =>
+      (roles.get(functionOf(stack, entry).role) ?? []).some(
+        (statement) =>
+          actionsOf(statement).includes('dynamodb:DeleteItem') &&
+          resourcesOf(statement).some((resource) => nameOf(resource) === 'contacts'),
+      ),
+    );
+  };
+
+  test('is open to those who bring records into step, and only where items follow their records', () => {
+    expect(mayDelete('propagate')).toEqual(['bulk-step', 'sync-worker']);
+    expect(mayDelete({ fromSalesforce: 'propagate' })).toEqual(['bulk-step', 'sync-worker']);
+    expect(mayDelete({ toSalesforce: 'propagate' })).toEqual([]);
+    expect(mayDelete(undefined)).toEqual([]);
   });
 });
 

@@ -13,9 +13,11 @@ import { InMemoryBulkJobs } from '../in-memory/bulk-jobs.ts';
 import { InMemoryConnections } from '../in-memory/connections.ts';
 import { InMemoryEvents } from '../in-memory/events.ts';
 import { InMemoryFullSweeps } from '../in-memory/full-sweeps.ts';
+import { InMemoryGuardStates } from '../in-memory/guard-states.ts';
 import { InMemoryHintQueue } from '../in-memory/hint-queue.ts';
 import { countingIds } from '../in-memory/ids.ts';
 import { InMemoryJournal } from '../in-memory/journal.ts';
+import { InMemoryLinkLists } from '../in-memory/link-lists.ts';
 import { InMemoryLinkPages } from '../in-memory/link-pages.ts';
 import { InMemoryMappingStates } from '../in-memory/mapping-states.ts';
 import { InMemoryOrgSlots } from '../in-memory/org-slots.ts';
@@ -112,6 +114,7 @@ class Model {
   readonly #silentMs: number;
   readonly #ids = countingIds();
   readonly #syncStore = new InMemorySyncStore();
+  readonly #guardStates = new InMemoryGuardStates();
   readonly #mappingStates = new InMemoryMappingStates();
   readonly #connections = new InMemoryConnections();
   readonly #orgs = new Map<string, InMemoryOrg>();
@@ -217,6 +220,8 @@ class Model {
       events: new InMemoryEvents(),
       hints: new InMemoryHintQueue(),
       parkedKeys: this.#syncStore.parkedKeys,
+      guardStates: this.#guardStates,
+      linkLists: new InMemoryLinkLists(this.#syncStore),
       ids: this.#ids,
       bulkJobs: new InMemoryBulkJobs(),
       executions: { startLoad: async () => undefined, startPush: async () => undefined },
@@ -263,6 +268,9 @@ class Model {
         if (!isSlow) for (const { externalId } of args[2]) this.#arrived(externalId);
         return outcomes;
       },
+      deleteRecords: slowly((...args: Parameters<SalesforceOrg['deleteRecords']>) =>
+        org.deleteRecords(...args),
+      ),
       bulk: org.bulk,
       usage: () => org.usage(),
       clockSkewMs: () => org.clockSkewMs(),

@@ -14,9 +14,11 @@ import { manualClock } from '../in-memory/clock.ts';
 import { InMemoryConnections } from '../in-memory/connections.ts';
 import { InMemoryEvents } from '../in-memory/events.ts';
 import { InMemoryFullSweeps } from '../in-memory/full-sweeps.ts';
+import { InMemoryGuardStates } from '../in-memory/guard-states.ts';
 import { InMemoryHintQueue } from '../in-memory/hint-queue.ts';
 import { countingIds } from '../in-memory/ids.ts';
 import { InMemoryJournal } from '../in-memory/journal.ts';
+import { InMemoryLinkLists } from '../in-memory/link-lists.ts';
 import { InMemoryLinkPages } from '../in-memory/link-pages.ts';
 import { InMemoryMappingStates } from '../in-memory/mapping-states.ts';
 import { InMemoryParkedKeys } from '../in-memory/parked-keys.ts';
@@ -77,6 +79,8 @@ export function aWorld() {
     events: new InMemoryEvents(),
     hints,
     parkedKeys,
+    guardStates: new InMemoryGuardStates(),
+    linkLists: new InMemoryLinkLists(syncStore),
     ids,
     bulkJobs,
     executions: {

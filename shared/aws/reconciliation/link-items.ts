@@ -1,6 +1,6 @@
 import type { TransactWriteItem } from '@aws-sdk/client-dynamodb';
 import * as z from 'zod/mini';
-import { SYNC_STATE_TABLE } from '../../contracts/tables.ts';
+import { SYNC_STATE_TABLE, VERSION_ATTRIBUTE } from '../../contracts/tables.ts';
 import type { HeldField, Link, Resolution } from '../../sync/model/link.ts';
 import { type RawItem, toItem } from '../attribute-values.ts';
 import { anyOf, conditionOf, equals, isAbsent } from '../expressions.ts';
@@ -38,7 +38,7 @@ export const linkItems = storedItems<Link>(
     mappingId: z.string(),
     localKey: z.string(),
     sfId: z.exactOptional(z.string()),
-    state: z.enum(['creating', 'linked', 'local-deleted', 'remote-deleted']),
+    state: z.enum(['creating', 'linked', 'local-deleted', 'remote-deleted', 'deleting', 'both-deleted']),
     revision: z.number(),
     base: fieldValues,
     pending: z.exactOptional(fieldValues),
@@ -51,9 +51,19 @@ export const linkItems = storedItems<Link>(
     lease: z.exactOptional(z.object({ owner: z.string(), until: z.number() })),
     version: z.number(),
   } satisfies ShapeOf<Link>),
-  2,
+  3,
   2,
 );
+
+/** The first version that knows of deletions that are carried over; older code waits for its replacement with these. */
+const CARRIED_OVER: ReadonlySet<Link['state']> = new Set(['deleting', 'both-deleted']);
+/** What older code reads as well as this code does. */
+const PLAIN_VERSION = 2;
+
+const linkItemOf = (link: Link): RawItem => ({
+  ...linkItems.toItem(link),
+  ...(!CARRIED_OVER.has(link.state) && toItem({ [VERSION_ATTRIBUTE]: PLAIN_VERSION })),
+});
 
 /** Which local key a Salesforce id is linked to. */
 export const pointerItems = storedItems('pointers', z.object({ sfId: z.string(), localKey: z.string() }));
@@ -69,7 +79,7 @@ export const putLink = (
   Put: {
     TableName: tableName,
     Item: {
-      ...linkItems.toItem({ ...link, version: expectedVersion + 1 }),
+      ...linkItemOf({ ...link, version: expectedVersion + 1 }),
       ...linkItemKey(link.mappingId, link.localKey),
     },
     ...conditionOf(expectedVersion === 0 ? IS_NEW : equals('version', expectedVersion)),

@@ -11,7 +11,7 @@ import type { RawItem } from '../attribute-values.ts';
 import { inParallel, type Table } from '../dynamodb.ts';
 import { attempt } from '../errors.ts';
 import { allOf, conditionOf, equals, isAbsent, isGreater, queryOf } from '../expressions.ts';
-import { BUCKETS, linksPartition, pointersPartition } from '../table-layout.ts';
+import { BUCKETS, linkPartition, pointersPartition } from '../table-layout.ts';
 import { linkItemKey, linkItems, pointerItemKey, pointerItems, putPointer } from './link-items.ts';
 
 const { partitionKey, sortKey } = SYNC_STATE_TABLE;
@@ -61,11 +61,7 @@ export class DynamoLinkPages implements LinkPages {
     bucket: number,
     after?: string,
   ): Promise<{ links: readonly Link[]; unreadable: readonly string[]; next?: string }> {
-    const { items, last } = await this.#page(
-      linksPartition(mappingId, bucket),
-      { after },
-      this.#linksOfAPage,
-    );
+    const { items, last } = await this.#page(linkPartition(mappingId, bucket), { after }, this.#linksOfAPage);
     const links: Link[] = [];
     const unreadable: string[] = [];
     for (const item of items) {

@@ -75,6 +75,14 @@ export const writeItem = (
       return createItem(tableName, mapping, localKey, write);
     case 'update':
       return updateItem(tableName, mapping, localKey, write);
+    case 'delete':
+      return {
+        Delete: {
+          TableName: tableName,
+          Key: localItemKey(mapping, localKey),
+          ...conditionOf(isAsRead(mapping, write.read)),
+        },
+      };
     case 'absent':
       return {
         ConditionCheck: {

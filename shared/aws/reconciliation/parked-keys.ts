@@ -28,10 +28,13 @@ import {
   parkedPartition,
   sortableTime,
 } from '../table-layout.ts';
+import { pageOfBuckets } from './bucket-pages.ts';
 import { type ParkedKeyName, parkedItem, parkedItemKey, parkedKeyItems } from './parked-key-items.ts';
 
 /** Conditional writes in flight at once; DynamoDB has no batch of them. */
 const WRITES_AT_ONCE = 16;
+/** A key that waits is some 300 bytes. */
+const PAGE_ITEMS = 1_000;
 /** Others that park or release the same keys at the same moment are few. */
 const ROUNDS = 6;
 
@@ -99,6 +102,19 @@ export class DynamoParkedKeys implements ParkedKeys {
       found.push(...readListed(this.#table, items, parkedKeyItems.fromItem));
     }
     return found;
+  }
+
+  async page(mappingId: string, after?: string) {
+    const { items, ...place } = await pageOfBuckets(
+      {
+        table: this.#table,
+        partitionOf: (bucket) => parkedPartition(mappingId, bucket),
+        pageItems: PAGE_ITEMS,
+        what: 'listing waiting keys',
+      },
+      after,
+    );
+    return { parked: readListed(this.#table, items, parkedKeyItems.fromItem), ...place };
   }
 
   async #read(names: readonly ParkedKeyName[]): Promise<ReadonlyMap<string, ParkedKey>> {

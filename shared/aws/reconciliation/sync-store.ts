@@ -207,9 +207,14 @@ export class DynamoSyncStore implements SyncStore, RevisedLooks {
   }
 
   #remember({ mappingId, localKey, sfId }: Commit['link'], version: number): void {
-    if (sfId === undefined) return;
+    const key = JSON.stringify([mappingId, localKey]);
+    // A link that was forgotten begins anew, and may come to a version that it had before.
+    if (sfId === undefined) {
+      this.#pointed.delete(key);
+      return;
+    }
     if (this.#pointed.size >= MAX_REMEMBERED) this.#pointed.clear();
-    this.#pointed.set(JSON.stringify([mappingId, localKey]), { version, sfId });
+    this.#pointed.set(key, { version, sfId });
   }
 
   #table() {

@@ -35,8 +35,12 @@ export const judgeRecord = (
     case 'local-deleted':
       return 'tombstone';
     case 'remote-deleted':
+    case 'both-deleted':
       // Somebody took it out of the recycle bin.
       return record.isDeleted ? 'tombstone' : 'missed-in-salesforce';
+    case 'deleting':
+      // The links' turn finds it, whether or not its record is still there.
+      return 'skip';
     case 'linked':
       break;
   }
@@ -63,11 +67,11 @@ export const judgeLink = (
 ): Judgement => {
   if (isOfLaterRevision(mapping, stored) || isHeld(stored, nowMs)) return 'skip';
   const link = asOfRevision(mapping, stored);
-  if (link.state === 'creating') return 'unfinished';
+  if (link.state === 'creating' || link.state === 'deleting') return 'unfinished';
   if (link.state !== 'linked') {
     if (item === 'missing') return 'tombstone';
     // The item of a deleted record stays where it is, unless somebody has something to say with it.
-    const isAnew = link.state === 'local-deleted' || item === 'unusable';
+    const isAnew = link.state !== 'remote-deleted' || item === 'unusable';
     return isAnew || isLocallyEdited(link, item, mapping) ? 'missed-locally' : 'tombstone';
   }
   if (link.pending !== undefined) return 'unfinished';

@@ -1,3 +1,4 @@
+import { deletePoliciesOf } from '../../contracts/delete-policies.ts';
 import { nearestNames } from '../../contracts/nearest-names.ts';
 import type { Direction, MappingTemplate } from '../../contracts/sync-config.ts';
 import type { FieldType } from '../model/values.ts';
@@ -10,6 +11,7 @@ export interface CheckedObject {
   readonly queryable: boolean;
   readonly createable: boolean;
   readonly updateable: boolean;
+  readonly deletable: boolean;
   readonly fields: readonly CheckedField[];
 }
 
@@ -78,6 +80,7 @@ const objectProblems = (template: MappingTemplate, where: string, sObject: Check
   return [
     ...missingSystemFields(where, sObject),
     ...missingFieldsForPerson(template, where, sObject),
+    ...notDeletable(template, where, sObject),
     ...lacks.map(
       (right) =>
         `${where}: ${sObject.name} is not ${right} for the connected user. Allowed: an object that the user may ` +
@@ -85,6 +88,14 @@ const objectProblems = (template: MappingTemplate, where: string, sObject: Check
     ),
   ];
 };
+
+const notDeletable = (template: MappingTemplate, where: string, sObject: CheckedObject): string[] =>
+  deletePoliciesOf(template).toSalesforce === 'ignore' || sObject.deletable
+    ? []
+    : [
+        `${where}: ${sObject.name} is not deletable for the connected user. Allowed: an object that the user may ` +
+          "delete records of, or deletePolicy { toSalesforce: 'ignore' }.",
+      ];
 
 /** Without these a sweep cannot tell what changed, what was deleted, or whose edit was later. */
 const SYSTEM_FIELDS = ['SystemModstamp', 'LastModifiedDate', 'IsDeleted'] as const;

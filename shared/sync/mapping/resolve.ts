@@ -1,3 +1,4 @@
+import { deletePoliciesOf } from '../../contracts/delete-policies.ts';
 import type { Direction, LocalTable, MappingTemplate, SyncConfig } from '../../contracts/sync-config.ts';
 import { must } from '../assert.ts';
 import type { FieldMapping, Mapping } from '../model/mapping.ts';
@@ -68,6 +69,7 @@ export const resolveMapping = (
   ...(template.localIdField === undefined ? {} : { localIdField: template.localIdField }),
   direction: template.direction,
   ...(template.filter === undefined ? {} : { filter: template.filter }),
+  deletePolicy: deletePoliciesOf(template),
   everyMinutes: template.schedule.everyMinutes,
   bulkThreshold: template.bulkThreshold,
   ...(template.fullSweep && { fullSweepEveryDays: template.fullSweep.everyDays }),

@@ -6,7 +6,11 @@ export type LinkState =
   | 'linked'
   /** One side was deleted and the mapping leaves the other alone: kept as a tombstone, so that what was deleted is not made again. */
   | 'local-deleted'
-  | 'remote-deleted';
+  | 'remote-deleted'
+  /** Announced: the item was deleted, and its record is about to be, or was perhaps, deleted too. */
+  | 'deleting'
+  /** Neither side has it any more: a tombstone from which the pair returns with either side. */
+  | 'both-deleted';
 
 /** What a person decided about a field that is held. */
 export interface Resolution {

@@ -1,3 +1,4 @@
+import type { DeletePolicies } from '../../contracts/delete-policies.ts';
 import type { ConflictPolicy, Direction } from '../../contracts/sync-config.ts';
 import type { FieldType } from './values.ts';
 
@@ -30,6 +31,7 @@ export interface Mapping {
   readonly localIdField?: string;
   readonly direction: Direction;
   readonly filter?: string;
+  readonly deletePolicy: DeletePolicies;
   readonly everyMinutes: number;
   readonly bulkThreshold: number;
   /** How often everything is compared; absent where that only happens on demand. */

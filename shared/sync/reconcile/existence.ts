@@ -1,6 +1,10 @@
+import { must } from '../assert.ts';
 import type { Link } from '../model/link.ts';
 import type { Mapping } from '../model/mapping.ts';
 import type { LocalItem, RemoteRecord } from '../model/record.ts';
+import { isAfter } from '../time.ts';
+import { createLocal, createRemote } from './creation.ts';
+import { isRecordChanged, itemDeletedAgainst, recordDeletedAgainst } from './deletion.ts';
 import type { Looked } from './looked.ts';
 import { NOTHING, type NothingReason, type Plan } from './plan.ts';
 
@@ -9,49 +13,111 @@ export type Living = RemoteRecord | 'missing' | 'unseen';
 
 /**
  * Everything that is decided by who exists, and by what the link remembers of it; undefined where values decide. Only
- * evidence makes a tombstone: Salesforce's row that says deleted, or the stream's word that somebody deleted the item.
+ * evidence makes a tombstone, or deletes: Salesforce's row that says deleted, or the stream's word that somebody deleted
+ * the item.
  */
 export const decideByExistence = (looked: Looked, remote: Living): Plan | undefined => {
   const { mapping, link, local } = looked;
-  if (link === undefined || link.state === 'creating') {
+  if (link === undefined || (link.state === 'creating' && local !== 'missing')) {
     if (local === 'missing') return withoutItem(looked, remote);
     if (!isRecord(remote)) return mayCreate(mapping, 'from-salesforce', NOTHING.notToSalesforce);
     return isKeyOf(remote, local) ? undefined : nothing(NOTHING.otherKey);
   }
+  if (link.state === 'both-deleted') return returning(looked, remote);
   if (local === 'missing') {
-    return link.state === 'local-deleted' ? nothing(NOTHING.localGone) : withoutLinkedItem(looked);
+    return link.state === 'local-deleted'
+      ? nothing(NOTHING.localGone)
+      : withoutLinkedItem(looked, link, remote);
   }
-  if (!isRecord(remote)) return withoutRecord(mapping, link, remote);
+  if (!isRecord(remote)) return withoutRecord(looked, link, local, remote);
   // A tombstone may be taken over by a new record with the same external id; a living pair may not.
-  const isOther = link.sfId !== undefined && link.sfId !== remote.sfId;
-  return link.state === 'linked' && isOther ? nothing(NOTHING.otherRecord) : undefined;
+  return link.state === 'linked' && isOther(link, remote) ? nothing(NOTHING.otherRecord) : undefined;
 };
 
 const isRecord = (remote: Living): remote is RemoteRecord => remote !== 'missing' && remote !== 'unseen';
 
+const isOther = ({ sfId }: Link, remote: RemoteRecord): boolean => sfId !== undefined && sfId !== remote.sfId;
+
 /** No item, and no link that ever knew one in both places. */
 const withoutItem = (looked: Looked, remote: Living): Plan | undefined => {
-  // The item was announced and is gone again: a record that was made of it in Salesforce stays there.
-  if (looked.link !== undefined) return withoutLinkedItem(looked);
   if (!isRecord(remote)) return nothing(NOTHING.neitherSide);
   return mayCreate(looked.mapping, 'to-salesforce', NOTHING.notFromSalesforce);
 };
 
-/** The item may have been deleted by somebody, have expired, or be lost: only the first is anybody's decision. */
-const withoutLinkedItem = ({ isLocalDeleted }: Looked): Plan =>
-  isLocalDeleted === true ? { kind: 'local-deleted' } : nothing(NOTHING.itemVanished);
+/** Both sides were deleted: whoever makes one of them again, or undeletes it, wants the pair back. */
+const returning = ({ mapping, local }: Looked, remote: Living): Plan | undefined => {
+  if (local !== 'missing') {
+    return isRecord(remote) ? undefined : mayCreate(mapping, 'from-salesforce', NOTHING.notToSalesforce);
+  }
+  if (!isRecord(remote)) return nothing(NOTHING.bothGone);
+  return mayCreate(mapping, 'to-salesforce', NOTHING.notFromSalesforce);
+};
+
+/**
+ * The item may have been deleted by somebody, have expired, or be lost: only the first is anybody's decision. It was
+ * one already where the deletion of the record is announced.
+ */
+const withoutLinkedItem = (looked: Looked, link: Link, remote: Living): Plan | undefined => {
+  const { mapping, isLocalDeleted } = looked;
+  const isAnnounced = link.state === 'deleting';
+  if (isLocalDeleted !== true && !isAnnounced) return nothing(NOTHING.itemVanished);
+  const isLeftAlone = mapping.deletePolicy.toSalesforce === 'ignore';
+  if (link.state === 'remote-deleted' || (isLeftAlone && !isAnnounced)) return { kind: 'local-deleted' };
+  // A record that was announced and perhaps made: what is made later, no link knows of.
+  if (remote === 'missing') return { kind: link.sfId === undefined ? 'local-deleted' : 'both-deleted' };
+  if (remote === 'unseen') return nothing(NOTHING.recordUnseen);
+  if (isOther(link, remote)) return nothing(NOTHING.otherRecord);
+  if (isAnnounced) return announcedBefore(mapping, link, remote);
+  const verdict = itemDeletedAgainst(mapping, link, remote, looked.localChangedAtSfClock);
+  if (verdict.kind === 'nobody') return nothing(NOTHING.deletionDisputed);
+  if (verdict.kind === 'deletion') return { kind: 'delete-remote', conflicts: verdict.conflicts };
+  // Where records only go to Salesforce, no field's edit there counts.
+  return { ...createLocal(mapping, remote), conflicts: verdict.conflicts };
+};
+
+/**
+ * The answer to an announced deletion was lost, and the record is there. One that has changed since may have been
+ * deleted and undeleted: that cannot be told from another edit, so it stays, and the item comes back.
+ */
+const announcedBefore = (mapping: Mapping, link: Link, remote: RemoteRecord): Plan | undefined => {
+  if (mapping.deletePolicy.toSalesforce === 'ignore') return { kind: 'local-deleted' };
+  const isChanged = isAfter(remote.systemModstamp, link.sfModstamp) || isRecordChanged(mapping, link, remote);
+  return isChanged && mapping.direction !== 'to-salesforce'
+    ? undefined
+    : { kind: 'delete-remote', conflicts: [] };
+};
 
 /** An item with a link, and no living record. */
-const withoutRecord = (mapping: Mapping, link: Link, remote: 'missing' | 'unseen'): Plan | undefined => {
+const withoutRecord = (
+  looked: Looked,
+  link: Link,
+  local: LocalItem,
+  remote: 'missing' | 'unseen',
+): Plan | undefined => {
   switch (link.state) {
     case 'remote-deleted':
       return nothing(NOTHING.remoteGone);
     case 'local-deleted':
+    case 'deleting':
       // Both were deleted, and somebody made the item again: that is a new pair, not the old one.
-      return mayCreate(mapping, 'from-salesforce', NOTHING.notToSalesforce);
+      return mayCreate(looked.mapping, 'from-salesforce', NOTHING.notToSalesforce);
     default:
-      return remote === 'missing' ? { kind: 'remote-deleted' } : nothing(NOTHING.recordUnseen);
+      return remote === 'missing' ? recordDeleted(looked, link, local) : nothing(NOTHING.recordUnseen);
   }
+};
+
+/** Salesforce says that the record of a pair was deleted, and the item is there. */
+export const recordDeleted = (looked: Looked, link: Link, local: LocalItem): Plan => {
+  const { mapping, remote, localChangedAtSfClock } = looked;
+  if (mapping.deletePolicy.fromSalesforce === 'ignore') return { kind: 'remote-deleted' };
+  const row = must(
+    typeof remote === 'string' ? undefined : remote,
+    'a deleted record has a row that says so',
+  );
+  const verdict = recordDeletedAgainst(mapping, link, local, row, localChangedAtSfClock);
+  if (verdict.kind === 'nobody') return nothing(NOTHING.deletionDisputed);
+  if (verdict.kind === 'deletion') return { kind: 'delete-local', conflicts: verdict.conflicts };
+  return { ...createRemote(mapping, local), conflicts: verdict.conflicts };
 };
 
 const mayCreate = (

@@ -18,10 +18,13 @@ export const needsRemoteLook = (
   isDeleted = false,
 ): boolean => {
   if (link === undefined) return item !== 'missing' && mapping.direction !== 'from-salesforce';
-  if (item === 'missing') return isDeleted && (link.state === 'linked' || link.state === 'creating');
+  if (item === 'missing') return isDeleted && HAS_RECORD.has(link.state);
   if (link.state !== 'linked' || link.pending !== undefined || callsForLook(link, mapping)) return true;
   return (mapping.localIdField !== undefined && item.sfId === null) || isLocallyEdited(link, item, mapping);
 };
+
+/** States in which the deletion of the item is news. */
+const HAS_RECORD: ReadonlySet<Link['state']> = new Set(['linked', 'creating', 'deleting']);
 
 /**
  * Whether the item has anything to say that no look has met: a mapped attribute that differs from base, and from what is

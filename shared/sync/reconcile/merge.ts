@@ -130,10 +130,13 @@ interface Memory {
   readonly sfModstamp?: string | undefined;
 }
 
+/** The item was deleted, so that one that is there is another. */
+const ENDED: ReadonlySet<Link['state']> = new Set(['local-deleted', 'deleting', 'both-deleted']);
+
 /** An item made again, or another record, does not come from the old base: that is a first meeting. */
 const memoryOf = (link: Link | undefined, remote: RemoteRecord): Memory => {
   const isOther = link?.sfId !== undefined && link.sfId !== remote.sfId;
-  if (link === undefined || isOther || link.state === 'local-deleted') {
+  if (link === undefined || isOther || ENDED.has(link.state)) {
     return { isOfPair: false, base: {}, pending: {}, adjusted: {}, sfId: link?.sfId };
   }
   const { base, pending = {}, adjusted = {}, adoptions, sfId, sfModstamp } = link;

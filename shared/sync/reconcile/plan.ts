@@ -19,6 +19,11 @@ export const REASONS = {
     'a person had decided, and before that was carried out the sides came to agree, or one went back to what was agreed upon: the decision was dropped',
   fromSalesforceOnly: 'the field only comes from Salesforce',
   toSalesforceOnly: 'the field only goes to Salesforce',
+  deletionLater: 'the deletion is later than the edits that were told of',
+  editLater: 'the edit is later than the deletion',
+  deletionTie: 'the deletion and the edit fall into one second, and the edit stands',
+  deletionTimeUnknown: 'the time of the deletion or of the edit is unknown, so the edit stands',
+  otherFieldKeeps: 'an edit of another field of the record outlives the deletion',
 } as const;
 export type ConflictReason = (typeof REASONS)[keyof typeof REASONS];
 
@@ -31,6 +36,8 @@ export const NOTHING = {
   remoteGone: 'the Salesforce record was deleted, and the local item is left alone',
   itemVanished: 'the local item is not there, and nobody is known to have deleted it',
   recordUnseen: 'Salesforce does not give the linked record: it is hidden from the user, or purged',
+  bothGone: 'neither side has it any more',
+  deletionDisputed: 'one side was deleted and the other edited: the policy is manual, and a person decides',
   otherRecord: 'the local item is linked to another Salesforce record',
   otherKey: 'the external id of the Salesforce record is not the key of the local item',
 } as const;
@@ -49,6 +56,8 @@ export interface FieldConflict {
   /** `nobody`: neither side's value stands. */
   readonly winner: 'local' | 'salesforce' | 'nobody';
   readonly reason: ConflictReason;
+  /** The side that was deleted, whose value is `null` here; absent where both sides edited the field. */
+  readonly deleted?: 'local' | 'salesforce';
 }
 
 /** The sides agree. `nextBase` is there only if the link must be made or changed; else nothing is written at all. */
@@ -104,6 +113,8 @@ export interface CreateLocalPlan {
   readonly values: FieldValues;
   readonly nextBase: FieldValues;
   readonly setLocalSfId?: string;
+  /** Edits of the record that outlive the item's deletion; recorded as those of a `WritePlan`. */
+  readonly conflicts?: readonly FieldConflict[];
 }
 
 /** An item that only the local side has: `announceCreate`, upsert by external id, `settleWritten`. */
@@ -113,6 +124,18 @@ export interface CreateRemotePlan {
   readonly values: FieldValues;
   readonly nextBase: FieldValues;
   readonly baseBeforeRemote: FieldValues;
+  /** Edits of the item that outlive the record's deletion; recorded as those of a `WritePlan`. */
+  readonly conflicts?: readonly FieldConflict[];
+}
+
+/**
+ * One side was deleted, and the other follows. `delete-local`: the item, in one transaction with the link as a
+ * tombstone (`markBothDeleted`). `delete-remote`: `announceDelete`, the record, `settleDeleted`.
+ */
+export interface DeletePlan {
+  readonly kind: 'delete-local' | 'delete-remote';
+  /** Edits that the deletion takes with it; recorded as those of a `WritePlan`. */
+  readonly conflicts: readonly FieldConflict[];
 }
 
 /** What to do about one key; the outcome of looking at base, local and remote. */
@@ -121,6 +144,9 @@ export type Plan =
   | WritePlan
   | CreateLocalPlan
   | CreateRemotePlan
+  | DeletePlan
+  /** Both are gone: make the link a tombstone by `markBothDeleted`. */
+  | { readonly kind: 'both-deleted' }
   /** The item is gone: make the link a tombstone by `markLocalDeleted`. */
   | { readonly kind: 'local-deleted' }
   /** The record is gone: make the link a tombstone by `markRemoteDeleted`. */

@@ -1,9 +1,7 @@
 import { assert } from '../assert.ts';
-import type { Mapping } from '../model/mapping.ts';
-import type { LocalItem, RemoteRecord } from '../model/record.ts';
 import { isAfter } from '../time.ts';
-import { decideByExistence, type Living } from './existence.ts';
-import { at, pick, withoutNulls } from './field-values.ts';
+import { createLocal, createRemote } from './creation.ts';
+import { decideByExistence, type Living, recordDeleted } from './existence.ts';
 import type { Looked } from './looked.ts';
 import { merge } from './merge.ts';
 import type { Plan } from './plan.ts';
@@ -14,7 +12,9 @@ import type { Plan } from './plan.ts';
  */
 export const reconcile = (looked: Looked): Plan => {
   const { mapping, link, local } = looked;
-  if (isOurCreationDeleted(looked)) return { kind: 'remote-deleted' };
+  if (link !== undefined && local !== 'missing' && isOurCreationDeleted(looked)) {
+    return recordDeleted(looked, link, local);
+  }
   const remote = alive(looked.remote);
   const decided = decideByExistence(looked, remote);
   if (decided !== undefined) return decided;
@@ -30,9 +30,8 @@ export const reconcile = (looked: Looked): Plan => {
  * The answer to a creation was lost, and a record with the key was deleted since it was announced: it had been made, and
  * somebody decided against it.
  */
-const isOurCreationDeleted = ({ link, local, remote }: Looked): boolean =>
+const isOurCreationDeleted = ({ link, remote }: Looked): boolean =>
   link?.state === 'creating' &&
-  local !== 'missing' &&
   typeof remote !== 'string' &&
   remote.isDeleted &&
   isAfter(remote.systemModstamp, link.sfReadAt);
@@ -40,25 +39,3 @@ const isOurCreationDeleted = ({ link, local, remote }: Looked): boolean =>
 /** A row that says deleted is evidence that there is no record. */
 const alive = (remote: Looked['remote']): Living =>
   typeof remote !== 'string' && remote.isDeleted ? 'missing' : remote;
-
-const createLocal = (mapping: Mapping, remote: RemoteRecord): Plan => {
-  const incoming = mapping.fields.filter(({ direction }) => direction !== 'to-salesforce');
-  return {
-    kind: 'create-local',
-    values: withoutNulls(incoming, remote.values),
-    nextBase: pick(incoming, remote.values),
-    ...(mapping.localIdField === undefined ? {} : { setLocalSfId: remote.sfId }),
-  };
-};
-
-const createRemote = (mapping: Mapping, local: LocalItem): Plan => {
-  const outgoing = mapping.fields.filter(({ direction }) => direction !== 'from-salesforce');
-  const empty = outgoing.filter(({ localField }) => at(local.values, localField) === null);
-  return {
-    kind: 'create-remote',
-    values: withoutNulls(outgoing, local.values),
-    nextBase: pick(outgoing, local.values),
-    // A record that does not exist has nothing in any field.
-    baseBeforeRemote: pick(empty, local.values),
-  };
-};

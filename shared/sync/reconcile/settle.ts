@@ -5,7 +5,7 @@ import type { Mapping } from '../model/mapping.ts';
 import type { RemoteRecord } from '../model/record.ts';
 import type { FieldValues } from '../model/values.ts';
 import { latest } from '../time.ts';
-import { hasNone } from './field-values.ts';
+import { hasNone, valuesOf } from './field-values.ts';
 import type { CreateLocalPlan, CreateRemotePlan, InStepPlan, WritePlan } from './plan.ts';
 
 /** A link as it shall be stored; the store counts its version. */
@@ -135,8 +135,33 @@ export const settleWritten = (
 /** After Salesforce refused an announced write: nothing was agreed, and the next look tries again. */
 export const settleRefused = (link: Link): NextLink => {
   const { version, pending, lease, ...rest } = link;
-  return rest;
+  return rest.state === 'deleting' ? { ...rest, state: 'linked' } : rest;
 };
+
+/**
+ * Announces that the record is about to be deleted, in one transaction that finds no item. Its edits were decided upon,
+ * so that its values are base: what differs from them afterwards is another edit.
+ */
+export const announceDelete = (pair: Pair, lease: Lease): NextLink => {
+  const remote = must(pair.remote, 'a record that is deleted was read');
+  const { base, ...rest } = withoutOpen(pair);
+  return {
+    ...rest,
+    ...seen({ ...pair, remote }),
+    base: valuesOf(Object.keys(base).map((field) => [field, valueIn(remote.values, field) ?? base[field]])),
+    state: 'deleting',
+    lease,
+  };
+};
+
+/** After the announced deletion arrived. @param readAt - Salesforce's time of the answer (ISO 8601) */
+export const settleDeleted = (link: Link, readAt: string): NextLink => {
+  const { version, lease, ...rest } = link;
+  return { ...rest, state: 'both-deleted', sfReadAt: latest(link.sfReadAt, readAt) ?? readAt };
+};
+
+/** Neither side has it any more. */
+export const markBothDeleted = (pair: Pair): NextLink => tombstone(pair, 'both-deleted');
 
 /** The item was deleted, and its record is left alone. */
 export const markLocalDeleted = (pair: Pair): NextLink => tombstone(pair, 'local-deleted');
@@ -144,11 +169,16 @@ export const markLocalDeleted = (pair: Pair): NextLink => tombstone(pair, 'local
 /** The record was deleted, and its item is left alone. */
 export const markRemoteDeleted = (pair: Pair): NextLink => tombstone(pair, 'remote-deleted');
 
-const tombstone = (pair: Pair, state: 'local-deleted' | 'remote-deleted'): NextLink => {
+const tombstone = (pair: Pair, state: 'local-deleted' | 'remote-deleted' | 'both-deleted'): NextLink => {
   const link = must(pair.link, 'only a link can become a tombstone');
-  const { version, pending, lease, held, ...rest } = link;
   const isSameRecord = link.sfId === undefined || pair.remote?.sfId === link.sfId;
-  return { ...rest, ...changedAt(pair), ...(isSameRecord ? seen(pair) : {}), state };
+  return { ...withoutOpen(pair), ...(isSameRecord ? seen(pair) : {}), state };
+};
+
+/** The link without what is announced and held, and with the item's newest change. */
+const withoutOpen = (pair: Pair): NextLink => {
+  const { version, pending, lease, held, ...rest } = must(pair.link, 'only a link can become a tombstone');
+  return { ...rest, ...changedAt(pair) };
 };
 
 /** A living pair without anything open; the lease ends with it. */

@@ -1,7 +1,7 @@
 import type { FieldValue } from '../../sync/model/values.ts';
 import type { RunCounts } from './mapping-states.ts';
 
-/** A field that both sides changed differently, and what was decided. */
+/** A field that both sides changed differently, or one edited while the other was deleted, and what was decided. */
 export interface Conflict {
   readonly mappingId: string;
   readonly localKey: string;
@@ -14,6 +14,8 @@ export interface Conflict {
   /** `nobody`: neither value stands. */
   readonly winner: 'local' | 'salesforce' | 'nobody';
   readonly reason: string;
+  /** The side that was deleted, whose value is `null` here; absent where both sides edited the field. */
+  readonly deleted?: 'local' | 'salesforce';
   /** When the later of the two edits was made, as the side where it was made stamped it (ISO 8601, UTC). */
   readonly at: string;
   /** The version of the link that the decision was made from: two decisions of one second are two. */

@@ -92,6 +92,8 @@ export interface RunCounts {
   readonly updatedLocally: number;
   readonly createdInSalesforce: number;
   readonly updatedInSalesforce: number;
+  readonly deletedLocally: number;
+  readonly deletedInSalesforce: number;
   readonly conflicts: number;
   readonly rejections: number;
   readonly calls: number;

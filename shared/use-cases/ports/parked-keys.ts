@@ -20,4 +20,13 @@ export interface ParkedKeys {
   postpone(parked: readonly ParkedKey[], waitUntil: string): Promise<void>;
   /** Some keys of a mapping, those with and without a time. */
   ofMapping(mappingId: string, limit: number): Promise<readonly ParkedKey[]>;
+  /**
+   * A page of a mapping's keys; it may be empty although there are more.
+   *
+   * @param after - the `next` of the page before, for the store alone to read
+   */
+  page(
+    mappingId: string,
+    after?: string,
+  ): Promise<{ readonly parked: readonly ParkedKey[]; readonly next?: string }>;
 }

@@ -93,6 +93,9 @@ export type WriteOutcome =
   /** Surely not written, because an earlier call failed with this error. */
   | { readonly kind: 'unsent'; readonly error: SyncError };
 
+/** What became of one record of a deletion. */
+export type DeleteOutcome = { readonly kind: 'deleted' } | Exclude<WriteOutcome, { kind: 'written' }>;
+
 export interface SObjectField {
   readonly name: string;
   readonly type: FieldType | 'unsupported';
@@ -108,6 +111,7 @@ export interface SObjectDescription {
   readonly queryable: boolean;
   readonly createable: boolean;
   readonly updateable: boolean;
+  readonly deletable: boolean;
   readonly fields: readonly SObjectField[];
 }
 
@@ -156,6 +160,13 @@ export interface SalesforceOrg {
     records: readonly RecordUpsert[],
     readBack: readonly string[],
   ): Promise<readonly WriteOutcome[]>;
+  /**
+   * Puts 1 to 200 records into the recycle bin, each by itself. One outcome for each, in their order; one that is in the
+   * bin already is refused as `ENTITY_IS_DELETED`. One call.
+   *
+   * @throws as `update` does
+   */
+  deleteRecords(sfIds: readonly string[]): Promise<readonly DeleteOutcome[]>;
   readonly bulk: BulkApi;
   /** Salesforce calls made through this object, and the allowance as last seen. */
   usage(): { readonly calls: number; readonly used?: number; readonly max?: number };

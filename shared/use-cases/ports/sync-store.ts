@@ -23,6 +23,8 @@ export interface Commit {
 export type ItemWrite =
   /** No item may exist, and none is made. */
   | { readonly kind: 'absent' }
+  /** The item goes, whole: the mapped attributes must be as they were read. */
+  | { readonly kind: 'delete'; readonly read: LocalItem }
   /** The item must not exist. */
   | { readonly kind: 'create'; readonly values: FieldValues; readonly sfId: string | null }
   /** The mapped attributes must be as they were read; `null` removes an attribute. `sfId` sets `localIdField`. */

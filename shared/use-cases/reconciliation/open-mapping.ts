@@ -6,7 +6,7 @@ import { checkMapping } from '../../sync/mapping/check.ts';
 import { identityOf, identityProblems } from '../../sync/mapping/identity.ts';
 import { configuredMapping, resolveMapping } from '../../sync/mapping/resolve.ts';
 import { type FieldTriple, nextRevision } from '../../sync/mapping/revision.ts';
-import { digestOfTemplate } from '../../sync/mapping/template-digest.ts';
+import { checkDigestOf, digestOfTemplate } from '../../sync/mapping/template-digest.ts';
 import { isForTenant } from '../../sync/mapping/tenancy.ts';
 import type { Mapping } from '../../sync/model/mapping.ts';
 import type { FieldType } from '../../sync/model/values.ts';
@@ -138,12 +138,13 @@ async function checkedState(
   ports: OpenMappingPorts,
   { template, name, templateDigest, state, org }: Checked,
 ): Promise<MappingState | 'MAPPING_INVALID' | 'MAPPING_CHANGED'> {
-  if (!isCheckDue(state, templateDigest, ports.clock.nowMs())) {
+  const checkDigest = checkDigestOf(template);
+  if (!isCheckDue(state, { templateDigest, checkDigest }, ports.clock.nowMs())) {
     return state.status === 'invalid' ? 'MAPPING_INVALID' : state;
   }
   const { problems, fieldTypes } = checkMapping(template, name, await org.describe(template.sfObject));
   const at = nowIso(ports.clock);
-  const check = { fieldTypes, checkedAt: at, checkedTemplate: templateDigest };
+  const check = { fieldTypes, checkedAt: at, checkedTemplate: checkDigest };
   if (problems.length > 0) {
     await ports.mappingStates.saveSchema(state.mappingId, { ...check, problems });
     return 'MAPPING_INVALID';
@@ -174,8 +175,13 @@ const triplesOf = (
     ]),
   );
 
-function isCheckDue(state: MappingState, templateDigest: string, nowMs: number): boolean {
-  if (!state.fieldTypes || !state.checkedAt || state.checkedTemplate !== templateDigest) return true;
+interface Digests {
+  readonly templateDigest: string;
+  readonly checkDigest: string;
+}
+
+function isCheckDue(state: MappingState, { templateDigest, checkDigest }: Digests, nowMs: number): boolean {
+  if (!state.fieldTypes || !state.checkedAt || state.checkedTemplate !== checkDigest) return true;
   const age = nowMs - Date.parse(state.checkedAt);
   if (state.status === 'invalid') return age > RECHECK_INVALID_MS;
   return age > CHECK_EVERY_MS || state.revision?.template !== templateDigest;

@@ -85,6 +85,7 @@ export class OrgTurn {
       nextPage: (next) => calling(() => org.nextPage(next)),
       update: (...write) => calling(() => org.update(...write)),
       upsert: (...write) => calling(() => org.upsert(...write)),
+      deleteRecords: (...write) => calling(() => org.deleteRecords(...write)),
       // Bulk jobs have functions of their own; their streams may be silent for long.
       bulk: org.bulk,
       usage: () => org.usage(),

@@ -208,6 +208,15 @@ export const parkedKeysSuite = (open: () => ParkedKeys): void => {
 
     expect(namesOf(await keys.ofMapping(mappingId, ALL)).sort()).toEqual([...names].sort());
     expect(await keys.ofMapping(mappingId, 25)).toHaveLength(25);
+    const paged: string[] = [];
+    let page = await keys.page(mappingId);
+    for (let pages = 0; pages < 100; pages += 1) {
+      paged.push(...namesOf(page.parked));
+      if (page.next === undefined) break;
+      page = await keys.page(mappingId, page.next);
+    }
+    expect(page.next).toBeUndefined();
+    expect(paged.sort()).toEqual([...names].sort());
   });
 
   test('refuses what it cannot hold', async () => {

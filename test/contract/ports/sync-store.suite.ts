@@ -163,6 +163,49 @@ export const syncStoreSuite = (open: () => SyncStoreHarness): void => {
     expect(await linkOf(store, mapping, there)).toBeUndefined();
   });
 
+  describe('a commit that deletes its item', () => {
+    const read = async (store: SyncStore, mapping: Mapping, id: string) => ({
+      item: { kind: 'delete' as const, read: await itemOf(store, mapping, id) },
+    });
+
+    test('takes it whole, with the link', async () => {
+      const { store, put, get } = open();
+      const mapping = someMapping();
+      const id = newId();
+      await put({ id, tenant: mapping.tenantId, name: 'Ann', other: 'not mapped' });
+
+      const link = linkTo(mapping, id, { state: 'both-deleted', sfId: SF });
+      const outcomes = await store.commit([
+        aCommit(mapping, id, { link, ...(await read(store, mapping, id)) }),
+      ]);
+
+      expect(outcomes).toEqual(['committed']);
+      expect(await get(id)).toBeUndefined();
+      expect(await linkOf(store, mapping, id)).toEqual({ ...link, version: 1 });
+    });
+
+    test('leaves everything where a mapped attribute has changed, or the item is gone or another tenant’s', async () => {
+      const { store, put, get } = open();
+      const mapping = someMapping();
+      const other = someMapping();
+      const [changed, foreign, gone] = [newId(), newId(), newId()];
+      for (const id of [changed, foreign]) await put({ id, tenant: mapping.tenantId, name: 'Ann' });
+      const commits = [
+        aCommit(mapping, changed, await read(store, mapping, changed)),
+        aCommit(mapping, foreign, await read(store, mapping, foreign)),
+        aCommit(mapping, gone, await read(store, mapping, changed)),
+      ];
+      await put({ id: changed, tenant: mapping.tenantId, name: 'Anna' });
+      await put({ id: foreign, tenant: other.tenantId, name: 'Ann' });
+
+      expect(await store.commit(commits)).toEqual(['lost-race', 'lost-race', 'lost-race']);
+
+      expect(await get(changed)).toMatchObject({ name: 'Anna' });
+      expect(await get(foreign)).toMatchObject({ tenant: other.tenantId });
+      expect(await linkOf(store, mapping, changed)).toBeUndefined();
+    });
+  });
+
   describe('links', () => {
     test('come back as they were committed, with their version', async () => {
       const { store } = open();

@@ -3,6 +3,7 @@ import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { DynamoJournal } from '../../../shared/aws/reconciliation/journal.ts';
 import { pointerItemKey, pointerItems } from '../../../shared/aws/reconciliation/link-items.ts';
+import { DynamoLinkLists } from '../../../shared/aws/reconciliation/link-lists.ts';
 import { DynamoLinkPages } from '../../../shared/aws/reconciliation/link-pages.ts';
 import { DynamoMappingStates } from '../../../shared/aws/reconciliation/mapping-states.ts';
 import { DynamoOpenConflicts } from '../../../shared/aws/reconciliation/open-conflicts.ts';
@@ -12,12 +13,14 @@ import { LOCAL_TENANT_INDEX } from '../../../shared/contracts/tables.ts';
 import { systemClock } from '../../../shared/runtime/clock.ts';
 import { must } from '../../../shared/sync/assert.ts';
 import { aField, aMapping } from '../../builders/sync.ts';
+import { InMemoryLinkLists } from '../../in-memory/link-lists.ts';
 import { InMemoryLinkPages } from '../../in-memory/link-pages.ts';
 import { InMemoryMappingStates } from '../../in-memory/mapping-states.ts';
 import { InMemoryOpenConflicts } from '../../in-memory/open-conflicts.ts';
 import { InMemorySyncStore } from '../../in-memory/sync-store.ts';
 import { localTable, sharedLocalTable, syncStateTable } from './aws-tables.ts';
 import { describeOnAws, freshName, temporaryTables } from './emulated-aws.ts';
+import { linkListsSuite } from './link-lists.suite.ts';
 import { linkPagesSuite } from './link-pages.suite.ts';
 import { openConflictsSuite } from './open-conflicts.suite.ts';
 import { revisedLooksSuite } from './revised-looks.suite.ts';
@@ -36,6 +39,10 @@ describe('the sync store in memory', () => {
       put: async (item) => store.tables.put('contacts', item.id, item),
       get: async (id) => store.tables.get('contacts', id),
     };
+  });
+  linkListsSuite(() => {
+    const store = new InMemorySyncStore();
+    return { store, lists: new InMemoryLinkLists(store, 3) };
   });
   revisedLooksSuite(() => {
     const mappingStates = new InMemoryMappingStates();
@@ -96,6 +103,10 @@ describeOnAws('the sync store on DynamoDB', () => {
   });
 
   syncStoreSuite(() => ({ store: openStore(), ...besides(), ...itemsOf(contacts) }));
+  linkListsSuite(() => ({
+    store: openStore(),
+    lists: new DynamoLinkLists({ client: tables.client(), name: syncState }, 3),
+  }));
   revisedLooksSuite(() => ({
     store: openStore(),
     ...besides(),

@@ -14,6 +14,7 @@ const IS_REPEATABLE = {
   nextPage: true,
   update: false,
   upsert: false,
+  deleteRecords: false,
   submitQuery: false,
   submitIngest: false,
   upload: false,
@@ -47,7 +48,7 @@ export type OrgFault =
 export type Struck = CallName | 'read' | 'write' | 'any';
 
 const READS: readonly CallName[] = ['describe', 'count', 'select', 'selectTogether', 'nextPage'];
-const WRITES: readonly CallName[] = ['update', 'upsert'];
+const WRITES: readonly CallName[] = ['update', 'upsert', 'deleteRecords'];
 const ALL = Object.keys(IS_REPEATABLE) as CallName[];
 
 function callsOf(struck: Struck): readonly CallName[] {

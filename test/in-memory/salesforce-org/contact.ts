@@ -23,6 +23,7 @@ const FIELDS: readonly ContactField[] = [
   { name: 'SystemModstamp', type: 'datetime', isSystem: true },
   { name: 'LastModifiedDate', type: 'datetime', isSystem: true },
   { name: 'LastModifiedById', type: 'text', isSystem: true },
+  { name: 'MasterRecordId', type: 'text', isSystem: true },
   { name: 'MailingAddress', type: 'unsupported', isSystem: true },
   { name: 'FirstName', type: 'text' },
   { name: 'LastName', type: 'text', isRequired: true },
@@ -58,6 +59,7 @@ export const contactDescription = (): SObjectDescription => ({
   queryable: true,
   createable: true,
   updateable: true,
+  deletable: true,
   fields: FIELDS.map(({ name, type, isSystem, isKey }) => ({
     name,
     type,

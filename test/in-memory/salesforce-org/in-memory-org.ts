@@ -3,6 +3,7 @@ import { SyncError } from '../../../shared/contracts/next.ts';
 import { ROWS_TOGETHER, UNCOUNTABLE } from '../../../shared/salesforce/select.ts';
 import { isSalesforceError } from '../../../shared/salesforce-client/client.ts';
 import {
+  type DeleteOutcome,
   MAX_SELECTIONS_TOGETHER,
   type RecordPage,
   type RecordSelection,
@@ -20,7 +21,7 @@ import { fieldsOf, isShortQuery, matching, mustBeSendable, QueryCursors } from '
 import { type OrgRecord, OrgRecords } from './records.ts';
 import { notFound, RefusedRow, RequestRefusal, type RowRefusal } from './refusals.ts';
 import type { FieldValue } from './values.ts';
-import { update, upsert, type WritePorts } from './writes.ts';
+import { deleteRecords, update, upsert, type WritePorts } from './writes.ts';
 
 /** How large pages are, and who the client is. */
 export interface InMemoryOrgOptions {
@@ -48,7 +49,9 @@ export class InMemoryOrg implements SalesforceOrg {
   trigger: (fields: Record<string, FieldValue>) => void = () => {};
   /** Refuses a record of the API where it returns why: a validation rule, or a lock. It sees the record as it would be. */
   refuse: (fields: Readonly<Record<string, FieldValue>>) => RowRefusal | undefined = () => undefined;
-  /** Records written by `update` and `upsert`, refused ones left out. */
+  /** Refuses to delete a record where it returns why. */
+  refuseDelete: (id: string) => RowRefusal | undefined = () => undefined;
+  /** Records written or deleted by the API, refused ones left out. */
   writes = 0;
   readonly #calls: OrgCalls;
   readonly #records: OrgRecords;
@@ -64,7 +67,11 @@ export class InMemoryOrg implements SalesforceOrg {
     this.#calls = calls;
     this.#records = records;
     this.#cursors = new QueryCursors(records, calls.nowMs, options.pageRows ?? 50);
-    this.#writing = { calls, records, beforeSave, written: () => this.#countWrite() };
+    const beforeDelete = (id: string): void => {
+      const refusal = this.refuseDelete(id);
+      if (refusal) throw new RefusedRow(refusal);
+    };
+    this.#writing = { calls, records, beforeSave, beforeDelete, written: () => this.#countWrite() };
     this.runs = {
       pollsToEnd: 1,
       failure: undefined,
@@ -99,7 +106,7 @@ export class InMemoryOrg implements SalesforceOrg {
 
   /** One of two contacts stays, with these fields; the other goes to the recycle bin. */
   merge(stayingId: string, goingId: string, fields: Readonly<Record<string, FieldValue>>): void {
-    this.remove(goingId);
+    this.#byHand(() => this.#records.remove(goingId, stayingId));
     this.edit(stayingId, fields);
   }
 
@@ -273,6 +280,10 @@ export class InMemoryOrg implements SalesforceOrg {
     readBack: readonly string[],
   ): Promise<readonly WriteOutcome[]> {
     return upsert(this.#writing, sObject, externalIdField, records, readBack);
+  }
+
+  deleteRecords(sfIds: readonly string[]): Promise<readonly DeleteOutcome[]> {
+    return deleteRecords(this.#writing, sfIds);
   }
 
   usage(): ReturnType<SalesforceOrg['usage']> {

@@ -18,6 +18,8 @@ export interface OrgRecord {
   LastModifiedDate: string;
   LastModifiedById: string;
   IsDeleted: boolean;
+  /** Of one that was merged: the record that stayed. */
+  MasterRecordId?: string;
   fields: Readonly<Record<string, FieldValue>>;
 }
 
@@ -75,11 +77,12 @@ export class OrgRecords {
     return record;
   }
 
-  /** Puts a record into the recycle bin. */
-  remove(id: string): void {
+  /** Puts a record into the recycle bin. @param masterId - of the record that it is merged into */
+  remove(id: string, masterId?: string): void {
     const record = this.#mustBeLive(id);
     this.#noteKey(record, false);
     record.IsDeleted = true;
+    if (masterId !== undefined) record.MasterRecordId = masterId;
     this.#stamp(record);
   }
 
@@ -89,6 +92,7 @@ export class OrgRecords {
     if (!record?.IsDeleted) return;
     this.#toSave(id, { ...record.fields }, () => {});
     record.IsDeleted = false;
+    delete record.MasterRecordId;
     this.#noteKey(record, true);
     this.#stamp(record);
   }
@@ -167,6 +171,8 @@ export function valueIn(record: OrgRecord, name: string): FieldValue {
     case 'LastModifiedById':
     case 'IsDeleted':
       return record[name];
+    case 'MasterRecordId':
+      return record.MasterRecordId ?? null;
     default:
       return record.fields[name] ?? null;
   }

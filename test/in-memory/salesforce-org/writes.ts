@@ -13,6 +13,7 @@ import {
   toKeyedRows,
 } from '../../../shared/salesforce-client/resources/collections/collection-rows.ts';
 import type {
+  DeleteOutcome,
   RecordUpdate,
   RecordUpsert,
   WriteOutcome,
@@ -28,6 +29,8 @@ export interface WritePorts {
   readonly records: OrgRecords;
   /** Triggers, and the refusals that a test ordered. */
   readonly beforeSave: BeforeSave;
+  /** Throws to refuse a deletion. */
+  readonly beforeDelete: (id: string) => void;
   /** Hears of each record that was written. */
   readonly written: () => void;
 }
@@ -96,6 +99,27 @@ export async function upsert(
     save: (values) => upsertOne(ports, externalIdField, values),
     ...(isExternalId ? {} : { refusal: notAnExternalId(externalIdField) }),
   });
+}
+
+/** Puts 1 to 200 records into the recycle bin. Throws as `update` does. */
+export async function deleteRecords(
+  { calls, records, beforeDelete, written }: WritePorts,
+  sfIds: readonly string[],
+): Promise<readonly DeleteOutcome[]> {
+  mustBeFew(sfIds);
+  return calls.run('deleteRecords', () =>
+    sfIds.map((sfId): DeleteOutcome => {
+      try {
+        beforeDelete(sfId);
+        records.remove(sfId);
+        written();
+        return { kind: 'deleted' };
+      } catch (error) {
+        if (!(error instanceof RefusedRow)) throw error;
+        return refused(error.refusal.code, error.message, []);
+      }
+    }),
+  );
 }
 
 /** Changes the record that has the key, or creates it. */
@@ -175,9 +199,13 @@ function asSent(body: WireRecord): WireRecord {
   return values;
 }
 
-function mustFit(sObject: string, { length }: readonly unknown[]): void {
+function mustBeFew({ length }: readonly unknown[]): void {
   if (length === 0 || length > MAX_NAMED_RECORDS)
     throw new RangeError(`1 to ${MAX_NAMED_RECORDS} records at once`);
+}
+
+function mustFit(sObject: string, records: readonly unknown[]): void {
+  mustBeFew(records);
   if (!isContact(sObject)) throw new Error(`the in-memory org does not write ${sObject}`);
 }
 

@@ -253,6 +253,21 @@ describe('a sync config that is wrong', () => {
       'mappings.contact.localIdField: "lastName" is mapped in fieldMap too; it receives the Salesforce id alone',
     ],
     [
+      'marks what is deleted',
+      aConfig({ deletePolicy: { fromSalesforce: { mark: 'isGone' } } }),
+      'mappings.contact.deletePolicy.fromSalesforce: {"mark":"isGone"} is not allowed; use one of ignore, propagate',
+    ],
+    [
+      'has a policy of deletions that is none',
+      aConfig({ deletePolicy: 7 }),
+      'mappings.contact.deletePolicy: 7 is not allowed; use ignore, propagate, or { fromSalesforce: ..., toSalesforce: ... }',
+    ],
+    [
+      'carries deletions a way that it does not have',
+      aConfig({ direction: 'from-salesforce', deletePolicy: { toSalesforce: 'propagate' } }),
+      'mappings.contact.deletePolicy.toSalesforce: goes beyond the mapping\'s direction "from-salesforce"; widen that one, or leave this out',
+    ],
+    [
       'would overwrite the key with the Salesforce id',
       aConfig({ localIdField: 'contactId' }),
       'mappings.contact.localIdField: "contactId" is the table\'s keyField or tenantField; name another attribute',
@@ -262,11 +277,6 @@ describe('a sync config that is wrong', () => {
   });
 
   test.each<[string, unknown, string]>([
-    [
-      'to carry deletions over',
-      aConfig({ deletePolicy: 'propagate' }),
-      'mappings.contact.deletePolicy: carrying deletions over is not built yet; use "ignore"',
-    ],
     [
       'for a sort key',
       aConfig({}, { sortKey: 'date' }),

@@ -40,7 +40,11 @@ function differences(world: World, { connection, record, key }: Pair): Violation
     const isGone = ledger.deleted.has(`local ${key}`) || ledger.deleted.has(`${connectionId} ${record.Id}`);
     // What was hidden when it should have come in, nobody hears of when it is shown.
     const wasHidden = !shape.endsInFullSweep && ledger.hidden.has(`${connectionId} ${record.Id}`);
-    if (isGone || wasHidden || !isWanted) return [];
+    // The other org of the tenant took the item along, and this one's record is left alone.
+    const isLeft =
+      ledger.carriedOver.has(`local ${key}`) &&
+      world.syncStore.storedLinks.get(`${connectionId}.contact#${key}`)?.state === 'local-deleted';
+    if (isGone || isLeft || wasHidden || !isWanted) return [];
     return [{ oracle: 'convergence', text: `${connectionId} ${record.Id} has no item ${key}` }];
   }
   if (item.tenantId !== tenant) return [];

@@ -1,7 +1,7 @@
 import { REASONS } from '../../../shared/sync/reconcile/plan.ts';
 import type { Conflict } from '../../../shared/use-cases/ports/journal.ts';
 import type { Edit } from '../people/ledger.ts';
-import { CONNECTIONS, isMappedBy } from '../world/configs.ts';
+import { CONNECTIONS, isMappedBy, type Place } from '../world/configs.ts';
 import { keyOfRecord } from '../world/keys.ts';
 import type { World } from '../world/world.ts';
 import { heldValues } from './held.ts';
@@ -59,6 +59,10 @@ function isExplained(world: World, edit: Edit, rejected: ReadonlySet<string>): b
   if (ledger.overwritten.has(edit.value)) return true;
   if (!isMappedBy(config, edit.place, edit.field)) return true;
   if (edit.place === 'local') {
+    // It went with its item, which the sync deleted: then it stands in the journal.
+    if (ledger.carriedOver.has(`local ${edit.record}`) && !world.item(edit.record)) {
+      return CONNECTIONS.some(({ connectionId }) => rejected.has(`${connectionId} ${edit.record}`));
+    }
     const ways = CONNECTIONS.filter(({ tenant }) => tenant === edit.tenant).map(
       ({ connectionId }) => connectionId,
     );
@@ -75,6 +79,13 @@ function isExplained(world: World, edit: Edit, rejected: ReadonlySet<string>): b
   const record = world.org(edit.place).records.get(edit.record);
   if (!record) return true;
   const key = keyOfRecord(edit.place, record);
+  // It went with its record, which the sync deleted.
+  if (ledger.carriedOver.has(`${edit.place} ${record.Id}`) && record.IsDeleted) {
+    return rejected.has(`${edit.place} ${key}`) || rejected.has(`${edit.place} ${record.Id}`);
+  }
+  // The other org of the tenant took the item along, and this one's record is left alone.
+  const link = world.syncStore.storedLinks.get(`${edit.place}.contact#${key}`);
+  if (ledger.carriedOver.has(`local ${key}`) && link?.state === 'local-deleted') return true;
   const isOut = world.shape.isFiltered && record.fields.Department !== 'in' && world.item(key) === undefined;
   return (
     isOut ||
@@ -120,10 +131,10 @@ function untruthOf(world: World, conflict: Conflict, recordedAtMs: number): stri
   if (!ours || !theirs || ours.place !== 'local') return undefined;
   if (reason === REASONS.localTimeUnknown) return untruthOfUnknown(world, conflict, ours, recordedAtMs);
   if (reason === REASONS.salesforceLater && isOnly(ledger.edits, ours)) {
-    const isLater = ours.atMs > lastOf(ledger.edits, theirs) + TOLERANCE_MS;
+    const isLater = ours.atMs > lastOf(world, theirs, theirs.place) + TOLERANCE_MS;
     return isLater ? `${local} was written after ${remote}, and the journal says before` : undefined;
   }
-  if (reason === REASONS.localLater && lastOf(ledger.edits, ours) < theirs.atMs - TOLERANCE_MS) {
+  if (reason === REASONS.localLater && lastOf(world, ours, theirs.place) < theirs.atMs - TOLERANCE_MS) {
     return `${local} was written before ${remote}, and the journal says later`;
   }
   return undefined;
@@ -152,9 +163,24 @@ function untruthOfUnknown(
   return undefined;
 }
 
-/** A side's time is that of its whole record: the latest edit of any field. */
-const lastOf = (edits: readonly Edit[], { place, record }: Edit): number =>
-  Math.max(...edits.filter((edit) => edit.place === place && edit.record === record).map(({ atMs }) => atMs));
+/**
+ * A side's time is that of its whole record: the latest edit of any field. What comes from the tenant's other org changes
+ * the item when it arrives, and nobody has noted when that was.
+ */
+const lastOf = (world: World, { place, record }: Edit, theirPlace: Place): number => {
+  const { edits, untraced } = world.ledger;
+  const isOfItem = (edit: Edit): boolean => {
+    if (edit.place === 'local' || edit.place === theirPlace) return false;
+    const found = world.org(edit.place).records.get(edit.record);
+    return found !== undefined && keyOfRecord(edit.place, found) === record;
+  };
+  if (edits.some(isOfItem)) return Number.POSITIVE_INFINITY;
+  return Math.max(
+    ...[...edits, ...untraced]
+      .filter((edit) => edit.place === place && edit.record === record)
+      .map(({ atMs }) => atMs),
+  );
+};
 
 /** The one edit of its item that a person made. */
 const isOnly = (edits: readonly Edit[], { place, record }: Edit): boolean =>

@@ -2,6 +2,7 @@ import { CONNECTIONS, KEY_FIELD, TABLE } from '../world/configs.ts';
 import { keyOfRecord } from '../world/keys.ts';
 import { openLinks, tombstones, waitingKeys } from '../world/stored.ts';
 import type { World } from '../world/world.ts';
+import { mayReturn } from './carried.ts';
 import { rejectedKeys } from './pairs.ts';
 import type { Violation } from './violation.ts';
 
@@ -44,12 +45,14 @@ export const returned = (world: World): Violation[] => {
   const { ended, born } = world.ledger;
   const found: Violation[] = [];
   for (const key of world.syncStore.tables.keys(TABLE)) {
-    if (ended.has(`local ${key}`)) found.push({ oracle: 'returned', text: `item ${key} was deleted` });
+    if (ended.has(`local ${key}`) && !mayReturn(world, key))
+      found.push({ oracle: 'returned', text: `item ${key} was deleted` });
   }
   for (const { connectionId } of CONNECTIONS) {
     for (const record of world.org(connectionId).alive()) {
       const way = `${connectionId} ${keyOfRecord(connectionId, record)}`;
-      if (ended.has(way) && !born.has(`${connectionId} ${record.Id}`)) {
+      const isNew = !born.has(`${connectionId} ${record.Id}`);
+      if (ended.has(way) && isNew && !mayReturn(world, keyOfRecord(connectionId, record))) {
         found.push({ oracle: 'returned', text: `${way} was deleted` });
       }
     }
@@ -61,6 +64,8 @@ export const returned = (world: World): Violation[] => {
 export const wiped = (world: World): Violation[] =>
   world.ledger.edits
     .filter((edit) => !world.ledger.isReplaced(edit) && !world.ledger.clears.has(edit.tenant))
+    // What comes back is made of the other side.
+    .filter(({ place, record }) => !world.ledger.carriedOver.has(`${place} ${record}`))
     .filter(({ place, record, field }) => {
       if (place === 'local')
         return (world.item(record)?.[field] ?? null) === null && world.item(record) !== undefined;

@@ -85,6 +85,11 @@ export type Happening = { readonly id: number } & (
     }
   | { readonly what: 'outage'; readonly org: ConnectionId; readonly kind: Outage; readonly ms: number }
   | { readonly what: 'push'; readonly org: ConnectionId }
+  /** An item is made again under the key that it had; a person decides about the deletions that are held. */
+  | { readonly what: 'local-return'; readonly tenant: Tenant; readonly n: number }
+  | { readonly what: 'held-release' | 'held-refuse'; readonly org: ConnectionId }
+  /** A record that the mapping's filter leaves out. */
+  | { readonly what: 'org-outsider'; readonly org: ConnectionId }
   | { readonly what: 'stop-execution'; readonly n: number }
   /** An operator decides an open conflict; or has looked at the list before, and decides by what it said then. */
   | { readonly what: 'resolve' | 'resolve-stale'; readonly org: ConnectionId; readonly n: number }

@@ -63,11 +63,28 @@ export class Ledger {
   readonly setBacks: SetBack[] = [];
   /** Pairs of which a person deleted one side while both were known to be one: `connection key`. */
   readonly ended = new Set<string>();
+  /** When each item was last made, by whomever, by our clock. */
+  readonly madeAtMs = new Map<string, number>();
+  /** Keys of items, and `connection id` of records, that somebody deleted; an expiry is none. */
+  readonly everDeleted = new Set<string>();
+  /** When a person last deleted them, by our clock; as `place record`. */
+  readonly deletedAtMs = new Map<string, number>();
+  /** Items and records that the sync deleted, as `place record`. */
+  readonly carriedOver = new Set<string>();
+  /** By connection: when the sync deleted something of it, and when a person let how many go that were held. */
+  readonly deletions: { readonly connectionId: string; readonly atMs: number }[] = [];
+  readonly releases: { readonly connectionId: string; readonly atMs: number; readonly held: number }[] = [];
+  /** Merges of a linked record into one that nothing was linked to then. */
+  readonly merges: { readonly connectionId: string; readonly loser: string; readonly winner: string }[] = [];
+  /** Records that were ever taken out of the bin, as `connection id`. */
+  readonly undeleted = new Set<string>();
   /**
    * Values that a write of ours replaced which were written after its look had read the record: Salesforce has no write
    * that is conditional on a field, so this window of one call is a limit that is stated.
    */
   readonly overwritten = new Set<string>();
+  /** Writes of values that cannot be traced: cleared fields, and attributes of a wrong type. */
+  readonly untraced: Pick<Edit, 'place' | 'record' | 'atMs'>[] = [];
   /** Tenants whose people have cleared a field: an empty one proves nothing any more. */
   readonly clears = new Set<Tenant>();
   /** Records that were ever hidden: nobody hears of it when they are shown again. */

@@ -1,4 +1,9 @@
 import type { Hint } from '../../../shared/contracts/hints.ts';
+import {
+  listHeld,
+  refuseDeletions,
+  releaseDeletions,
+} from '../../../shared/use-cases/operations/deletions.ts';
 import { OperationRefused } from '../../../shared/use-cases/operations/errors.ts';
 import { resolveConflict } from '../../../shared/use-cases/operations/open-conflicts.ts';
 import { makeMappingsDue, prepareMappings } from '../../../shared/use-cases/schedules/enrol-mappings.ts';
@@ -132,6 +137,13 @@ export class People {
       case 'local-delete':
       case 'local-expire':
         return this.#deleteItem(event);
+      case 'org-outsider':
+        return this.newRecord(event.org, `S${event.id}`, undefined, 'out') !== undefined;
+      case 'local-return':
+        return this.#returnItem(event);
+      case 'held-release':
+      case 'held-refuse':
+        return this.#decideHeld(event);
       case 'org-edit':
         return this.#editRecord(event.org, event.n, event.field, `S${event.id}`);
       case 'org-skewed':
@@ -268,7 +280,7 @@ export class People {
   }
 
   /** A new record with a last name of its own. */
-  newRecord(connectionId: Place, mark: string, key?: string): string | undefined {
+  newRecord(connectionId: Place, mark: string, key?: string, department = 'in'): string | undefined {
     const { ledger } = this.#world;
     const { tenant, org } = this.#place(connectionId);
     const value = `${tenant}:${mark}`;
@@ -277,7 +289,11 @@ export class People {
     this.#note(connectionId, tenant, sfId, 'LastName', value);
     ledger.born.add(`${connectionId} ${sfId}`);
     const isIn = this.#world.shape.isFiltered;
-    const fields = { LastName: value, ...(isIn && { Department: 'in' }), ...(key && { [KEY_FIELD]: key }) };
+    const fields = {
+      LastName: value,
+      ...(isIn && { Department: department }),
+      ...(key && { [KEY_FIELD]: key }),
+    };
     if (org.insert(fields) !== sfId) throw new Error('another id than foreseen');
     return sfId;
   }
@@ -321,6 +337,7 @@ export class People {
     if (key === undefined) return false;
     if (value === undefined) this.#world.ledger.clears.add(tenant);
     this.#world.ledger.touch('local', key, field);
+    this.#world.ledger.untraced.push({ place: 'local', record: key, atMs: this.#world.clock.nowMs() });
     return this.#put(key, field, value);
   }
 
@@ -341,6 +358,7 @@ export class People {
     if (what === 'local-delete') this.#graves.set(key, { tenant, item });
     else ledger.expired.add(`local ${key}`);
     ledger.deleted.add(`local ${key}`);
+    if (what === 'local-delete') this.#noteDeleted('local', key);
     const known = CONNECTIONS.filter(
       (one) => one.tenant === tenant && isLinked(this.#world, one.connectionId, key),
     );
@@ -353,6 +371,56 @@ export class People {
     stream.isExpiry = what === 'local-expire' && !isElsewhere;
     syncStore.tables.delete(TABLE, key);
     stream.isExpiry = false;
+    return true;
+  }
+
+  /** A person makes an item again under the key of one that is gone. */
+  #returnItem({ tenant, n, id }: Extract<Happening, { what: 'local-return' }>): boolean {
+    const { ledger } = this.#world;
+    const gone = [...ledger.everDeleted]
+      .filter((way) => way.startsWith('local '))
+      .map((way) => way.slice('local '.length))
+      .filter((key) => this.#world.item(key) === undefined && this.#tenantOf(key) === tenant);
+    const key = pick(gone, n);
+    if (key === undefined) return false;
+    ledger.deleted.delete(`local ${key}`);
+    ledger.ended.delete(`local ${key}`);
+    // What was written into the item of before went with it; what the new one lacks may count as cleared.
+    ledger.clears.add(tenant);
+    for (const { place, record, field } of [...ledger.edits])
+      if (place === 'local' && record === key) ledger.touch('local', key, field);
+    return this.newItem(tenant, key, `L${id}`);
+  }
+
+  /** Whose item it was, by what people wrote into it or into its records. */
+  #tenantOf(key: string): Tenant | undefined {
+    const { ledger } = this.#world;
+    const edit = ledger.edits.find(({ place, record }) => place === 'local' && record === key);
+    if (edit) return edit.tenant;
+    return CONNECTIONS.find(({ connectionId }) => key.startsWith(`sf-${connectionId}-`))?.tenant;
+  }
+
+  #noteDeleted(place: Place, record: string): void {
+    const { ledger, clock } = this.#world;
+    ledger.everDeleted.add(`${place} ${record}`);
+    ledger.deletedAtMs.set(`${place} ${record}`, clock.nowMs());
+  }
+
+  /** A person has looked at what is held, and decides. */
+  async #decideHeld({
+    what,
+    org,
+  }: Extract<Happening, { what: 'held-release' | 'held-refuse' }>): Promise<boolean> {
+    const { syncStore, queue, ledger, clock } = this.#world;
+    const ports = { ...this.#world, links: syncStore, hints: queue };
+    const mappingId = `${org}.contact`;
+    const { version, count, closedSince } = await listHeld(ports, { mappingId, limit: 200 });
+    if (closedSince === undefined) return false;
+    if (what === 'held-refuse') await refuseDeletions(ports, { mappingId, version });
+    else {
+      ledger.releases.push({ connectionId: org, atMs: clock.nowMs(), held: count });
+      await releaseDeletions(ports, { mappingId, version });
+    }
     return true;
   }
 
@@ -471,6 +539,7 @@ export class People {
     if (!record) return false;
     this.#world.ledger.deleted.add(`${connectionId} ${record.Id}`);
     this.#world.ledger.binned.add(`${connectionId} ${record.Id}`);
+    this.#noteDeleted(connectionId as Place, record.Id);
     const key = keyOfRecord(connectionId, record);
     if (isLinked(this.#world, connectionId, key)) this.#world.ledger.ended.add(`${connectionId} ${key}`);
     org.remove(record.Id);
@@ -487,6 +556,7 @@ export class People {
     if (!record || (typeof key === 'string' && org.withKey(key))) return false;
     this.#world.ledger.deleted.delete(`${connectionId} ${record.Id}`);
     this.#world.ledger.ended.delete(`${connectionId} ${keyOfRecord(connectionId, record)}`);
+    this.#world.ledger.undeleted.add(`${connectionId} ${record.Id}`);
     org.undelete(record.Id);
     return true;
   }
@@ -497,6 +567,12 @@ export class People {
     if (!staying || !going || staying.Id === going.Id) return false;
     this.#world.ledger.deleted.add(`${connectionId} ${going.Id}`);
     this.#world.ledger.binned.add(`${connectionId} ${going.Id}`);
+    this.#noteDeleted(connectionId as Place, going.Id);
+    const { syncStore, ledger } = this.#world;
+    const isPair = isLinked(this.#world, connectionId, keyOfRecord(connectionId, going));
+    const isFree = !syncStore.pointers.has(`${connectionId}.contact#${staying.Id}`);
+    if (isPair && isFree && typeof staying.fields[KEY_FIELD] !== 'string')
+      ledger.merges.push({ connectionId, loser: going.Id, winner: staying.Id });
     org.merge(staying.Id, going.Id, {});
     return true;
   }

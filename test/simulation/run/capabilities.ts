@@ -17,5 +17,7 @@ export const CAPABILITIES = {
   'full-sweeps': true,
   /** A new version takes an attribute from another field, or calls it by another name. */
   'moved-fields': true,
+  /** A deletion is carried over to the other side, and what is deleted may return. */
+  deletions: true,
 } as const satisfies Record<string, boolean>;
 export type Capability = keyof typeof CAPABILITIES;

@@ -13,7 +13,7 @@ const FINDINGS: readonly Finding[] = [
     // An announced write whose item has expired is never settled.
     name: 'an announcement without an item',
     isIt: ({ oracle, text }, { profile }) =>
-      oracle === 'at-rest' && profile === 'expiry' && text.endsWith('held'),
+      oracle === 'at-rest' && ['expiry', 'deletions carried over'].includes(profile) && text.endsWith('held'),
   },
   {
     // Whoever rejects a key tells a person first and parks it then: one that dies between the two leaves a rejection that

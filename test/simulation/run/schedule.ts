@@ -1,3 +1,4 @@
+import { carried, stranded } from '../oracles/carried.ts';
 import { convergence } from '../oracles/convergence.ts';
 import { lostEdits, lostSetBacks, untrueConflicts } from '../oracles/edits.ts';
 import {
@@ -113,6 +114,13 @@ async function furnish(world: World, people: People): Promise<void> {
   world.clock.advance(60_000);
 }
 
+/** Whether the pair of a record belongs to another record by now. */
+function isReplaced({ syncStore }: World, connectionId: string, sfId: string): boolean {
+  const key = syncStore.pointers.get(`${connectionId}.contact#${sfId}`);
+  const link = key === undefined ? undefined : syncStore.storedLinks.get(`${connectionId}.contact#${key}`);
+  return link?.sfId !== undefined && link.sfId !== sfId;
+}
+
 type MakePhase = (change: Partial<Phase>) => Phase;
 
 /** Every message is delivered, first without the help of any sweep, then with it; then nothing is done any more. */
@@ -138,6 +146,8 @@ async function settle(
     if (place === 'local') return (lostChanges.get(record) ?? 0) < hint;
     const way = `${place} ${record}`;
     if (ledger.hidden.has(way)) return false;
+    // Undeleted after its item was made again: the pair is another record's, which the next sweep tells.
+    if (isReplaced(world, place, record)) return false;
     // A record may have been outside of the filter when it was told of, and come in by a save that was not.
     const needed = world.shape.isFiltered ? (notifications.latest.get(way) ?? 0) : hint;
     return (notifications.told.get(way) ?? 0) >= needed;
@@ -167,6 +177,8 @@ async function settle(
     ...twins(world),
     ...returned(world),
     ...wiped(world),
+    ...carried(world),
+    ...stranded(world),
     ...untrueRejections(world),
     ...untrueFindings(world),
     ...heldConflicts(world),

@@ -42,6 +42,9 @@ export interface WorldShape {
   readonly skewsMs: readonly number[];
   /** Whether outbound messages tell of our own writes too. */
   readonly tellsOwnWrites: boolean;
+  /** What a deletion on one side does to the other, and how many go in a day without a person. */
+  readonly deletePolicy: MappingTemplate['deletePolicy'];
+  readonly deletionsADay: number;
   readonly workers: number;
   /** Looks at a bulk job until it has ended. */
   readonly bulkPolls: number;
@@ -117,6 +120,7 @@ export const configOf = (shape: WorldShape, version: 1 | 2): SyncConfig => {
             ...(shape.isContested && { title: 'Title' }),
           },
           conflictPolicy: isNew && shape.change === 'other-policy' ? 'salesforce-wins' : shape.conflictPolicy,
+          deletePolicy: shape.deletePolicy,
           ...(shape.hasLocalId && { localIdField: 'salesforceId' }),
           ...(shape.isFiltered && { filter: FILTER }),
         },

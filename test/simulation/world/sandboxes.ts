@@ -81,6 +81,8 @@ export function portsOf(world: World, sandbox: { readonly actor: Actor | undefin
     events: turned('events', world.events),
     openConflicts: turned('openConflicts', world.openConflicts),
     parkedKeys: turned('parkedKeys', world.parkedKeys),
+    guardStates: turned('guardStates', world.guardStates),
+    linkLists: turned('linkLists', world.linkLists),
     slots: turned('slots', world.slots),
     bulkJobs: turned('bulkJobs', world.bulkJobs),
     staging: turned('staging', world.staging),
@@ -95,6 +97,7 @@ export function portsOf(world: World, sandbox: { readonly actor: Actor | undefin
     hide: turned('queue', world.queue).hide,
     timers: virtualTimers,
     linkLeaseMs: BULK_LINK_LEASE_MS,
+    deletionLimits: { most: world.shape.deletionsADay, share: 0, least: world.shape.deletionsADay },
   };
 }
 

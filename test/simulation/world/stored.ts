@@ -44,7 +44,8 @@ export const waitingKeys = ({ parkedKeys }: World): readonly Restless[] =>
 export const openLinks = ({ syncStore }: World): readonly Restless[] =>
   [...syncStore.storedLinks.values()]
     .filter(
-      ({ lease, pending, state }) => lease !== undefined || pending !== undefined || state === 'creating',
+      ({ lease, pending, state }) =>
+        lease !== undefined || pending !== undefined || state === 'creating' || state === 'deleting',
     )
     .map(({ mappingId, localKey, state }) => ({
       mappingId,
@@ -108,6 +109,7 @@ export const storedState = (world: World): unknown => [
   [...world.parkedKeys.parked],
   [...world.mappingStates.states],
   [...world.fullSweeps.sweeps],
+  [...world.guardStates.states],
   [...world.journal.storedConflicts],
   [...world.journal.storedRejections],
   world.syncStore.tables.keys('contacts').map((key) => world.item(key)),

@@ -1,5 +1,6 @@
 import { StoreUnavailable } from '../../../shared/aws/errors.ts';
 import {
+  BULK_LINK_LEASE_MS,
   FUNCTION_TIMEOUT_SECONDS,
   HINT_VISIBILITY_SECONDS,
   WORKER_TIMEOUT_SECONDS,
@@ -19,8 +20,10 @@ import { InMemoryConfigDigest } from '../../in-memory/config-digest.ts';
 import { InMemoryConnections } from '../../in-memory/connections.ts';
 import { InMemoryEvents } from '../../in-memory/events.ts';
 import { InMemoryFullSweeps } from '../../in-memory/full-sweeps.ts';
+import { InMemoryGuardStates } from '../../in-memory/guard-states.ts';
 import { countingIds } from '../../in-memory/ids.ts';
 import { InMemoryJournal } from '../../in-memory/journal.ts';
+import { InMemoryLinkLists } from '../../in-memory/link-lists.ts';
 import { InMemoryLinkPages } from '../../in-memory/link-pages.ts';
 import type { Attributes } from '../../in-memory/local-tables.ts';
 import { InMemoryMappingStates } from '../../in-memory/mapping-states.ts';
@@ -49,6 +52,7 @@ import { MessageQueue } from './message-queue.ts';
 import { Notifications } from './notifications.ts';
 import { LocalStream } from './streams.ts';
 
+const DAY_MS = 24 * 3_600_000;
 /** How long the platform lets an invocation live. */
 export const LIVES_MS = { worker: WORKER_TIMEOUT_SECONDS * 1000, others: FUNCTION_TIMEOUT_SECONDS * 1000 };
 /** How a connection's org answers every call for a while. */
@@ -56,7 +60,7 @@ export type Outage = 'used-up' | 'unavailable' | 'unreached';
 
 /** A write that the sync made and that must not have been made, seen at the moment it happened. */
 export interface Offence {
-  readonly oracle: 'tenant' | 'regress' | 'twin' | 'stale' | 'starved';
+  readonly oracle: 'tenant' | 'regress' | 'twin' | 'stale' | 'starved' | 'evidence' | 'guard';
   readonly text: string;
 }
 
@@ -85,6 +89,8 @@ export class World {
   readonly fullSweeps = new InMemoryFullSweeps();
   readonly journal = new InMemoryJournal();
   readonly parkedKeys = new InMemoryParkedKeys(this.clock);
+  readonly guardStates = new InMemoryGuardStates();
+  readonly linkLists: InMemoryLinkLists;
   readonly slots = new InMemoryOrgSlots();
   readonly mappingStates = new InMemoryMappingStates();
   readonly connections = new InMemoryConnections();
@@ -140,6 +146,7 @@ export class World {
     this.syncStore.openConflicts.onPut = ({ mappingId, localKey, field, dropped }) => {
       if (dropped) this.ledger.droppedAt.add(`${mappingId} ${localKey} ${field} ${dropped.at}`);
     };
+    this.linkLists = new InMemoryLinkLists(this.syncStore);
     for (const [index, { connectionId, tenant, sfOrgId }] of CONNECTIONS.entries()) {
       const org = new InMemoryOrg(this.clock, { pageRows: shape.pageRows, bulkPageRows: shape.pageRows });
       org.runs.pollsToEnd = shape.bulkPolls;
@@ -285,6 +292,7 @@ export class World {
     tenant: Tenant,
     record: OrgRecord,
   ): void {
+    if (record.IsDeleted && !this.isByPerson) this.#noteDeletedRecord(connectionId, record);
     if (this.isByPerson || this.shape.tellsOwnWrites) this.notifications.add(connectionId, record.Id);
     for (const [field, value] of Object.entries(record.fields)) {
       const before = this.looks.replace(`${connectionId} ${record.Id}`, field, value);
@@ -309,6 +317,64 @@ export class World {
     this.offences.push({ oracle: 'regress', text });
   }
 
+  /** The sync deleted a record: it announced that when there was no item, which somebody had deleted. */
+  #noteDeletedRecord(connectionId: Place, record: OrgRecord): void {
+    const { ledger } = this;
+    const way = `${connectionId} ${record.Id}`;
+    const links = [...this.syncStore.storedLinks.values()];
+    const link = links.find(
+      ({ mappingId, sfId }) => mappingId === `${connectionId}.contact` && sfId === record.Id,
+    );
+    const offend = (text: string) =>
+      this.offences.push({ oracle: 'evidence', text: `${way} was deleted ${text}` });
+    if (link?.state !== 'deleting' || link.lease === undefined) offend('without being announced');
+    else {
+      const announcedAtMs = link.lease.until - BULK_LINK_LEASE_MS;
+      const madeAtMs = ledger.madeAtMs.get(link.localKey) ?? Number.NEGATIVE_INFINITY;
+      if (!ledger.everDeleted.has(`local ${link.localKey}`)) offend('and nobody deleted its item');
+      if (this.item(link.localKey) && madeAtMs < announcedAtMs) offend('while its item was there');
+    }
+    this.#noteCarriedOver(connectionId, way);
+    ledger.everDeleted.add(way);
+    for (const value of Object.values(record.fields)) {
+      const edit = typeof value === 'string' ? ledger.byValue.get(value) : undefined;
+      if (edit?.place === connectionId && this.looks.isInWindow(way)) ledger.overwritten.add(edit.value);
+    }
+  }
+
+  /** The sync deleted an item: a record that it was a pair with is in the bin. */
+  #noteDeletedItem(key: string): void {
+    const links = CONNECTIONS.flatMap(({ connectionId }) => {
+      const link = this.syncStore.storedLinks.get(`${connectionId}.contact#${key}`);
+      return link ? [{ connectionId, link }] : [];
+    });
+    const cause = links.find(
+      // Somebody may have undeleted it since it was read.
+      ({ connectionId, link }) =>
+        link.state === 'both-deleted' && this.ledger.everDeleted.has(`${connectionId} ${link.sfId}`),
+    );
+    if (!cause)
+      this.offences.push({ oracle: 'evidence', text: `item ${key} was deleted, and no record of it was` });
+    else this.#noteCarriedOver(cause.connectionId, `local ${key}`);
+    this.ledger.everDeleted.add(`local ${key}`);
+  }
+
+  /** Counts it, and no more than may go without a person in a day. */
+  #noteCarriedOver(connectionId: string, way: string): void {
+    const { ledger, clock, shape } = this;
+    const nowMs = clock.nowMs();
+    ledger.carriedOver.add(way);
+    ledger.deletions.push({ connectionId, atMs: nowMs });
+    const isOfDay = (one: { readonly connectionId: string; readonly atMs: number }): boolean =>
+      one.connectionId === connectionId && nowMs - one.atMs < DAY_MS;
+    const releases = ledger.releases.filter(isOfDay);
+    const allowed =
+      shape.deletionsADay * (1 + releases.length) + releases.reduce((sum, { held }) => sum + held, 0);
+    const { length } = ledger.deletions.filter(isOfDay);
+    if (length > allowed)
+      this.offences.push({ oracle: 'guard', text: `${connectionId} has ${length} deletions of a day` });
+  }
+
   #noteOverwritten(place: Place, record: string, before: unknown): void {
     const edit = typeof before === 'string' ? this.ledger.byValue.get(before) : undefined;
     if (edit?.place === place && this.looks.isInWindow(`${place} ${record}`))
@@ -328,6 +394,8 @@ export class World {
       this.itemWrites.push({ key, atMs: this.clock.nowMs() });
       this.ledger.noteSetBacks(Object.values(after));
     }
+    if (!change.before) this.ledger.madeAtMs.set(key, this.clock.nowMs());
+    if (!change.after && !this.isByPerson) this.#noteDeletedItem(key);
     for (const [name, value] of Object.entries(after)) {
       if (before[name] !== value)
         this.#noteValue('local', String(after.tenantId) as Tenant, key, name, value);
@@ -345,9 +413,10 @@ export class World {
     const been = `${place} ${record} ${field} ${edit.value}`;
     // Where a base may be gone for a reason, two values meet as if for the first time, and the old one may win. In an org
     // it may be our own write of unknown outcome that is made again.
-    const { deleted, restored, setBacks } = this.ledger;
+    const { deleted, everDeleted, restored, setBacks } = this.ledger;
     const isSetBack = setBacks.some((one) => one.value === value);
-    const hasBase = this.shape.change === 'none' && deleted.size + restored.size === 0 && !isSetBack;
+    const hasBase =
+      this.shape.change === 'none' && deleted.size + everDeleted.size + restored.size === 0 && !isSetBack;
     if (!this.isByPerson && place === 'local' && hasBase && this.#been.has(been)) {
       this.offences.push({
         oracle: 'regress',

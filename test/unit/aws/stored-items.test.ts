@@ -15,10 +15,11 @@ import {
   rejectionItems,
   runOf,
 } from '../../../shared/aws/reconciliation/journal-items.ts';
-import { linkItems, pointerItems } from '../../../shared/aws/reconciliation/link-items.ts';
+import { linkItems, pointerItems, putLink } from '../../../shared/aws/reconciliation/link-items.ts';
 import { mappingStateItems } from '../../../shared/aws/reconciliation/mapping-state-items.ts';
 import { parkedKeyItems } from '../../../shared/aws/reconciliation/parked-key-items.ts';
 import { type StoredItems, storedItems } from '../../../shared/aws/stored-items.ts';
+import type { Link } from '../../../shared/sync/model/link.ts';
 import { NO_COUNTS } from '../../../shared/use-cases/ports/counts.ts';
 import type { Conflict } from '../../../shared/use-cases/ports/journal.ts';
 import { aStoredConnection } from '../../builders/a-connection.ts';
@@ -99,9 +100,12 @@ const kinds: readonly (readonly [string, (item: RawItem) => object, RawItem])[] 
 /** Their layout changed before anybody had stored anything, so earlier items are not read at all. */
 const BEGUN_ANEW: readonly string[] = ['links', 'mapping states'];
 
+/** The versions that are read, of kinds whose first is not the only one. */
+const NEWEST: Readonly<Record<string, number>> = { links: 3, 'mapping states': 2 };
+
 describe.each(kinds)('%s', (kind, fromItem, item) => {
   const isAnew = BEGUN_ANEW.includes(kind);
-  const version = isAnew ? 2 : 1;
+  const version = NEWEST[kind] ?? 1;
   const isHidden = (name: string) => kind === 'listed connections' && name === 'sealedTokens';
 
   test('are stored with the version of their schema', () => {
@@ -217,4 +221,20 @@ test('a run of before a count was introduced has none of it', () => {
     counts: { ...NO_COUNTS, read: 7, calls: 2 },
   });
   expect(() => runOf(toItem({ ...run, v: 2 }))).toThrow('deployed code is older');
+});
+
+describe('a link', () => {
+  const versionOf = (state: Link['state']) => {
+    const { version: _, ...link } = aLink({ state });
+    return putLink('state', link, 1).Put?.Item?.v?.N;
+  };
+
+  test('that earlier code reads as well is stored as that wrote it', () => {
+    const states = ['creating', 'linked', 'local-deleted', 'remote-deleted'] as const;
+    expect(states.map(versionOf)).toEqual(['2', '2', '2', '2']);
+  });
+
+  test('whose deletion is carried over waits for code that knows of that', () => {
+    expect([versionOf('deleting'), versionOf('both-deleted')]).toEqual(['3', '3']);
+  });
 });

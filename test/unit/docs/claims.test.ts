@@ -103,13 +103,6 @@ describe('the reference of the sync config', () => {
       Object.fromEntries(filledIn.map(([option, value]) => [option, String(value)])),
     );
   });
-
-  test.each([{ deletePolicy: 'propagate' }])('is right that %j is refused', (option) => {
-    const [snippet = ''] = fences(CONFIGURATION, 'ts').filter((code) => code.includes('defineSyncConfig('));
-    const config = configIn(snippet) as { mappings: Record<string, object> };
-    const mappings = { contact: { ...config.mappings.contact, ...option } };
-    expect(() => parseSyncConfig({ ...config, mappings })).toThrow('not built yet');
-  });
 });
 
 test('the reference lists every prop of the construct, and no other', () => {

@@ -3,8 +3,10 @@ import { makeHandler } from '../../../functions/operations/make-handler.ts';
 import { aStoredConnection, CONNECTION_ID as ID } from '../../builders/a-connection.ts';
 import { InMemoryBulkExecutions } from '../../in-memory/bulk-jobs.ts';
 import { InMemoryFullSweeps } from '../../in-memory/full-sweeps.ts';
+import { InMemoryGuardStates } from '../../in-memory/guard-states.ts';
 import { InMemoryHintQueue } from '../../in-memory/hint-queue.ts';
 import { InMemoryJournal } from '../../in-memory/journal.ts';
+import { InMemoryLinkLists } from '../../in-memory/link-lists.ts';
 import { InMemoryOpenConflicts } from '../../in-memory/open-conflicts.ts';
 import { InMemoryParkedKeys } from '../../in-memory/parked-keys.ts';
 import { InMemorySyncStore } from '../../in-memory/sync-store.ts';
@@ -33,6 +35,9 @@ const anOperator = async () => {
       journal: new InMemoryJournal(),
       fullSweeps,
       parkedKeys,
+      guardStates: new InMemoryGuardStates(),
+      linkLists: new InMemoryLinkLists(syncStore),
+      links: syncStore,
       revoker: { revoke: async () => undefined },
     },
     log,
@@ -90,6 +95,24 @@ describe('an operation', () => {
     ],
     [{ action: 'full-sweep-status', mappingId: `${ID}.contacts` }, {}],
     [{ action: 'full-sweep-findings', mappingId: `${ID}.contacts`, kind: 'item-vanished' }, { findings: [] }],
+    [{ action: 'tombstones', mappingId: `${ID}.contacts` }, { tombstones: [] }],
+    [
+      { action: 'held-deletions', mappingId: `${ID}.contacts` },
+      { version: 0, count: 0, held: [] },
+    ],
+    [{ action: 'treat-as-deleted', mappingId: `${ID}.contacts`, keys: ['a', 'b'] }, { sent: 2 }],
+    [
+      { action: 'release-tombstone', mappingId: `${ID}.contacts`, key: 'a' },
+      { error: { code: 'NO_TOMBSTONE' } },
+    ],
+    [
+      { action: 'release-deletions', mappingId: `${ID}.contacts`, version: 1 },
+      { error: { code: 'NOTHING_HELD' } },
+    ],
+    [
+      { action: 'refuse-deletions', mappingId: `${ID}.contacts`, version: 1 },
+      { error: { code: 'NOTHING_HELD' } },
+    ],
   ])('%j is answered', async (event, answer) => {
     expect(await (await anOperator()).ask(event)).toMatchObject(answer);
   });

@@ -7,6 +7,7 @@ const contact = (more = {}) => ({
   queryable: true,
   createable: true,
   updateable: true,
+  deletable: true,
   fields: [
     {
       name: 'Key__c',
@@ -30,6 +31,7 @@ describe('describing an sObject', () => {
       queryable: true,
       createable: true,
       updateable: true,
+      deletable: true,
       fields: [
         {
           name: 'Key__c',

@@ -27,7 +27,7 @@ export async function compareLinks(
     const item = sides.invalid.has(localKey) ? 'unusable' : (sides.items.get(localKey) ?? 'missing');
     const judged = judgeLink(link, item, mapping, ports.clock.nowMs());
     // The records' turn finds what was announced of a record that is there.
-    const isFound = judged === 'unfinished' && sfId !== undefined;
+    const isFound = judged === 'unfinished' && link.state === 'linked';
     if (judged === 'tombstone') found.count('tombstones');
     else if (judged !== 'in-step' && judged !== 'skip' && !isFound)
       found.add(judged, { localKey, linkVersion, ...(sfId !== undefined && { sfId }) });

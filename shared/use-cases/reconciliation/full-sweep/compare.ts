@@ -81,7 +81,7 @@ export class Found {
 }
 
 /** Found on the local side, where an item that differs from base is read by that alone. */
-const BY_KEY: ReadonlySet<FindingKind> = new Set(['missed-locally', 'unfinished']);
+const BY_KEY: ReadonlySet<FindingKind> = new Set(['missed-locally']);
 
 /** Links by their keys, without what is parked beside them; `unreadable` are keys of damaged ones. */
 export const linksOf = ({ ports, open }: Comparing, keys: readonly string[]): Promise<Readable<Link>> =>

@@ -1,7 +1,7 @@
 import type { RemoteRecord } from '../../../sync/model/record.ts';
 import type { FieldValues } from '../../../sync/model/values.ts';
 import type { ParkedKey } from '../../../sync/reconcile/parking.ts';
-import type { Plan, WritePlan } from '../../../sync/reconcile/plan.ts';
+import type { FieldConflict, Plan, WritePlan } from '../../../sync/reconcile/plan.ts';
 import type { Pair } from '../../../sync/reconcile/settle.ts';
 import { addCounts, NO_COUNTS } from '../../ports/counts.ts';
 import type { RunCounts } from '../../ports/mapping-states.ts';
@@ -103,6 +103,10 @@ export function itemUpdate(
   if (local === 'missing') return undefined;
   return { kind: 'update', read: local, values, ...(sfId !== undefined && { sfId }) };
 }
+
+/** The decisions that a plan carries out. */
+export const conflictsIn = (plan: Plan): readonly FieldConflict[] =>
+  'conflicts' in plan ? (plan.conflicts ?? []) : [];
 
 /**
  * What a plan's local part and its decisions count, once they are committed.

@@ -1,10 +1,12 @@
 import { isoOf } from '../../../contracts/time.ts';
+import { must } from '../../../sync/assert.ts';
 import { NOTHING, type Plan, REASONS } from '../../../sync/reconcile/plan.ts';
 import { reconcile } from '../../../sync/reconcile/reconcile.ts';
 import {
   afterLocalCommit,
   afterLocalCreate,
   agree,
+  markBothDeleted,
   markLocalDeleted,
   markRemoteDeleted,
   type NextLink,
@@ -12,8 +14,10 @@ import {
 } from '../../../sync/reconcile/settle.ts';
 import type { RunCounts } from '../../ports/mapping-states.ts';
 import type { Commit, ItemWrite } from '../../ports/sync-store.ts';
+import { admitDeletions } from './admit-deletions.ts';
 import {
   type Applied,
+  conflictsIn,
   counting,
   countOfWrite,
   itemUpdate,
@@ -22,6 +26,7 @@ import {
   type Planned,
 } from './applied.ts';
 import { conflictsOf, recordOverflow } from './conflicts.ts';
+import { deleteInSalesforce } from './delete-remote.ts';
 import { announceHeld, heldChangesOf, openedBy } from './held.ts';
 import { notTaken } from './not-taken.ts';
 import { pushToSalesforce } from './push.ts';
@@ -39,12 +44,16 @@ export async function apply(pass: Pass, subjects: readonly Subject[]): Promise<A
   const all = subjects.map((subject) => planFor(pass, subject));
   const untimed = all.filter((one) => waitsForTime(pass, one));
   const aged = all.filter((one) => !untimed.includes(one) && isOldForIt(one));
-  const planned = all.filter((one) => !untimed.includes(one) && !aged.includes(one));
+  const { planned, waiting: held } = await admitDeletions(
+    pass,
+    all.filter((one) => !untimed.includes(one) && !aged.includes(one)),
+  );
   await recordOverflow(pass, planned);
   await announceHeld(pass, planned);
   const local = await commitLocally(pass, planned);
   const remote = await pushToSalesforce(pass, planned);
-  const applied = joined(local, remote);
+  const deleted = await deleteInSalesforce(pass, planned);
+  const applied = joined(joined(local, remote), deleted);
   const waiting = [
     ...untimed.map(({ subject }) =>
       waitingOf(
@@ -52,6 +61,7 @@ export async function apply(pass: Pass, subjects: readonly Subject[]): Promise<A
         { reason: 'LOCAL_TIME_UNKNOWN', waitMs: LOCAL_TIME_WAIT_MS },
       ),
     ),
+    ...held,
     ...planned.flatMap((one) => unappliedOf(pass, one)),
     ...planned.flatMap((one) => contestedOf(one)),
   ];
@@ -81,6 +91,7 @@ function planFor(pass: Pass, subject: Subject): Planned {
 
 const writesItem = (plan: Plan): boolean =>
   plan.kind === 'create-local' ||
+  plan.kind === 'delete-local' ||
   (plan.kind === 'write' && (Object.keys(plan.localWrites).length > 0 || plan.setLocalSfId !== undefined));
 
 /** Streams tell whole seconds. */
@@ -91,9 +102,9 @@ const wholeSecond = (ms: number): string => isoOf(Math.floor(ms / 1000) * 1000);
  * gets a moment. Then Salesforce wins, and the record of the conflict says why.
  */
 function waitsForTime({ ports }: Pass, { plan, subject }: Planned): boolean {
-  if (plan.kind !== 'write') return false;
-  const isOpen = plan.conflicts.some(
-    ({ reason, base }) => reason === REASONS.localTimeUnknown && base !== undefined,
+  const isOpen = conflictsIn(plan).some(
+    ({ reason, base }) =>
+      (reason === REASONS.localTimeUnknown && base !== undefined) || reason === REASONS.deletionTimeUnknown,
   );
   const waited = subject.parked.some(
     ({ remote }) =>
@@ -103,9 +114,20 @@ function waitsForTime({ ports }: Pass, { plan, subject }: Planned): boolean {
   return isOpen && !waited;
 }
 
-/** Whoever writes to Salesforce because of a row has to know that it is still so. */
-const isOldForIt = ({ plan, subject }: Planned): boolean =>
-  subject.isOldRow && plan.kind === 'write' && Object.keys(plan.remoteWrites).length > 0;
+/** What is decided about a pair that is deleted, or comes back. */
+const ABOUT_EXISTENCE: ReadonlySet<Plan['kind']> = new Set([
+  'delete-local',
+  'delete-remote',
+  'both-deleted',
+  'create-remote',
+]);
+
+/** Whoever writes to Salesforce, or deletes, because of a row has to know that it is still so. */
+const isOldForIt = ({ plan, subject }: Planned): boolean => {
+  if (!subject.isOldRow) return false;
+  if (plan.kind === 'write') return Object.keys(plan.remoteWrites).length > 0;
+  return ABOUT_EXISTENCE.has(plan.kind) || (plan.kind === 'create-local' && subject.link !== undefined);
+};
 
 /** Everything that needs no write to Salesforce. */
 async function commitLocally(pass: Pass, planned: readonly Planned[]): Promise<Applied> {
@@ -149,14 +171,22 @@ function localCommit(pass: Pass, one: Planned): Commit | undefined {
     }
     case 'create-local': {
       const item: ItemWrite = { kind: 'create', values: plan.values, sfId: plan.setLocalSfId ?? null };
-      return { ...base, link: afterLocalCreate(pair, plan), item };
+      return { ...base, link: afterLocalCreate(pair, plan), item, ...conflictsOf(pass, one) };
     }
+    case 'delete-local': {
+      const read = must(subject.local === 'missing' ? undefined : subject.local, 'an item that is deleted');
+      const item: ItemWrite = { kind: 'delete', read };
+      return { ...base, link: markBothDeleted(pair), item, ...conflictsOf(pass, one) };
+    }
+    case 'both-deleted':
+      return { ...base, link: markBothDeleted(pair), item: { kind: 'absent' } };
     case 'local-deleted':
       // Somebody may have made the item again since it was looked at.
       return { ...base, ...linking(one, markLocalDeleted(pair)), item: { kind: 'absent' } };
     case 'remote-deleted':
       return { ...base, ...linking(one, markRemoteDeleted(pair)) };
     case 'create-remote':
+    case 'delete-remote':
     case 'nothing':
       return undefined;
   }
@@ -168,13 +198,18 @@ const linking = (one: Planned, link: NextLink): Pick<Commit, 'link' | 'openConfl
   ...heldChangesOf(one, link),
 });
 
+/** Reasons that a person is told of. */
+const TOLD: ReadonlySet<string> = new Set([NOTHING.otherRecord, NOTHING.otherKey, NOTHING.deletionDisputed]);
+
 const isNoWork = (plan: Plan): boolean =>
-  (plan.kind === 'nothing' && plan.reason !== NOTHING.otherRecord && plan.reason !== NOTHING.otherKey) ||
+  (plan.kind === 'nothing' && !TOLD.has(plan.reason)) ||
   (plan.kind === 'in-step' && plan.nextBase === undefined);
 
 const countOf = (one: Planned): Partial<RunCounts> => {
   const { plan } = one;
-  if (plan.kind === 'create-local') return { createdLocally: 1 };
+  const conflicts = conflictsIn(plan).length;
+  if (plan.kind === 'create-local') return { createdLocally: 1, conflicts };
+  if (plan.kind === 'delete-local') return { deletedLocally: 1, conflicts };
   if (plan.kind === 'write') return countOfWrite(plan, openedBy(one).length);
   return {};
 };

@@ -2,7 +2,7 @@ import type { RemoteRecord } from '../../../sync/model/record.ts';
 import type { FieldValue } from '../../../sync/model/values.ts';
 import { isAfter } from '../../../sync/time.ts';
 import type { Conflict } from '../../ports/journal.ts';
-import type { Planned } from './applied.ts';
+import { conflictsIn, type Planned } from './applied.ts';
 import type { Pass } from './work.ts';
 
 /** A person compares by less; three of the longest texts that Salesforce holds would not fit into one stored item. */
@@ -34,7 +34,7 @@ export async function recordOverflow(pass: Pass, planned: readonly Planned[]): P
 function allConflictsOf({ open }: Pass, planned: Planned): readonly Conflict[] {
   const { subject, plan } = planned;
   const { localKey, remote } = subject;
-  if (plan.kind !== 'write' || typeof remote === 'string') return [];
+  if (typeof remote === 'string') return [];
   const about = {
     mappingId: open.mapping.mappingId,
     localKey,
@@ -42,7 +42,7 @@ function allConflictsOf({ open }: Pass, planned: Planned): readonly Conflict[] {
     at: laterEdit(planned, remote),
     linkVersion: subject.link?.version ?? 0,
   };
-  return plan.conflicts.map((conflict) => ({
+  return conflictsIn(plan).map((conflict) => ({
     ...conflict,
     base: shown(conflict.base),
     local: shown(conflict.local),
@@ -55,8 +55,9 @@ function allConflictsOf({ open }: Pass, planned: Planned): readonly Conflict[] {
  * The stamp of the later edit. The two are compared on Salesforce's clock; the stamp is that of the side's own clock,
  * since each worker measures the skew between the two itself, and a stamp corrected by it would never come out twice.
  */
-function laterEdit({ subject, localChangedAtSfClock }: Planned, { lastModifiedDate }: RemoteRecord): string {
-  const isLocalLater =
-    localChangedAtSfClock !== undefined && isAfter(localChangedAtSfClock, lastModifiedDate);
-  return isLocalLater ? (subject.localChangedAt ?? lastModifiedDate) : lastModifiedDate;
+function laterEdit({ subject, localChangedAtSfClock }: Planned, remote: RemoteRecord): string {
+  // A deletion moves the modstamp alone.
+  const changedAt = remote.isDeleted ? remote.systemModstamp : remote.lastModifiedDate;
+  const isLocalLater = localChangedAtSfClock !== undefined && isAfter(localChangedAtSfClock, changedAt);
+  return isLocalLater ? (subject.localChangedAt ?? changedAt) : changedAt;
 }

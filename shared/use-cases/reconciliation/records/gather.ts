@@ -7,6 +7,7 @@ import { judgeSnapshot, type SnapshotVerdict } from '../../../sync/reconcile/sna
 import { isAfter } from '../../../sync/time.ts';
 import type { FollowUp, HeldKey } from './applied.ts';
 import { type Candidate, findCandidates } from './candidates.ts';
+import { followMerged } from './follow-merged.ts';
 import { readFresh } from './read-fresh.ts';
 import { readReadable } from './readable.ts';
 import { alreadyLinked, foreignItem, invalidItem, UNREADABLE_LINK, unreadableValue } from './rejections.ts';
@@ -61,7 +62,7 @@ export async function gather(
   const open = await withItems(pass, linked.known);
   const { subjects, waiting } = await withRecords(pass, open.items);
   return {
-    subjects,
+    subjects: await followMerged(pass, subjects),
     unchanged: linked.unchanged + open.unchanged,
     waiting: [...found.waiting, ...linked.waiting, ...open.waiting, ...waiting],
     held: linked.held,
@@ -145,6 +146,7 @@ async function withRecords(pass: Pass, items: readonly WithItem[]) {
       continue;
     }
     const { changedAt } = asked;
+    const isLocalDeleted = asked.isDeleted === true && !isOutdated(changedAt, link);
     subjects.push({
       localKey,
       link,
@@ -154,13 +156,19 @@ async function withRecords(pass: Pass, items: readonly WithItem[]) {
       asked,
       // An older change was brought into step before: the item has changed again since, and nobody told when.
       localChangedAt:
-        changedAt !== undefined && isAfter(changedAt, link?.localChangedAt) ? changedAt : undefined,
-      isLocalDeleted: asked.isDeleted === true,
+        changedAt !== undefined && (isLocalDeleted || isAfter(changedAt, link?.localChangedAt))
+          ? changedAt
+          : undefined,
+      isLocalDeleted,
       parked,
     });
   }
   return { subjects, waiting };
 }
+
+/** The item has changed since: whatever became of it after that, this is not the word of it. */
+const isOutdated = (toldAt: string | undefined, link: Link | undefined): boolean =>
+  toldAt !== undefined && link?.localChangedAt !== undefined && isAfter(link.localChangedAt, toldAt);
 
 /** The record that claims the key of a living pair, if it is another than that of the pair. */
 const otherRecord = ({ snapshot, isLinked }: Candidate, link: Link | undefined): RemoteRecord | undefined => {

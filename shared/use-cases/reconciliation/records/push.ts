@@ -15,6 +15,7 @@ import type { WriteOutcome } from '../../ports/salesforce-org.ts';
 import type { Announced, PushPlan } from './announced.ts';
 import {
   type Applied,
+  conflictsIn,
   counting,
   countOfWrite,
   itemUpdate,
@@ -119,7 +120,7 @@ async function announceAll(pass: Pass, pushes: readonly Planned<PushPlan>[]) {
     list.push({ planned, link: { ...must(links[index], 'one link a push'), version } });
     if (plan.kind === 'write') {
       applied = joined(applied, counting(countOfWrite(plan, openedBy(planned).length)));
-    }
+    } else applied = joined(applied, counting({ conflicts: conflictsIn(plan).length }));
   }
   return { list, applied };
 }
@@ -199,7 +200,7 @@ const upsert: Call = ({ open }, announced) =>
  * After an error: these writes surely did not happen, so their leases end. A link that changed meanwhile keeps its own
  * course. The error that came first is the one that counts; a lease that stays ends by itself.
  */
-async function release(pass: Pass, announced: readonly Announced[]): Promise<void> {
+export async function release(pass: Pass, announced: readonly Pick<Announced, 'link'>[]): Promise<void> {
   if (announced.length === 0) return;
   try {
     await pass.ports.syncStore.commit(

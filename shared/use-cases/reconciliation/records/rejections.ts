@@ -84,11 +84,27 @@ export const RECORD_DELETED: Local = {
   fields: [],
 };
 
+export const DELETION_HELD: Local = {
+  by: 'local-rules',
+  code: 'DELETION_HELD',
+  message:
+    'So much was deleted within a day that no more deletions of this mapping are carried over until a person has looked: see held-deletions, then release or refuse them.',
+  fields: [],
+};
+
+export const DELETION_DISPUTED: Local = {
+  by: 'local-rules',
+  code: 'DELETION_DISPUTED',
+  message:
+    'One side of the pair was deleted and the other edited, and the policy of an edited field is manual: neither is touched. Delete the other side too, or bring the deleted one back.',
+  fields: [],
+};
+
 export const RECORD_NOT_VISIBLE: Local = {
   by: 'local-rules',
   code: 'RECORD_NOT_VISIBLE',
   message:
-    'The item or its record changed, and Salesforce does not give the record: it is hidden from the connected user, or purged from the recycle bin. Grant the user access to it; it is looked for again each hour.',
+    'The item or its record changed or was deleted, and Salesforce does not give the record: it is hidden from the connected user, or purged from the recycle bin. Grant the user access to it; it is looked for again each hour.',
   fields: [],
 };
 

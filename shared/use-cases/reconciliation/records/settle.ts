@@ -13,6 +13,7 @@ import {
   joined,
   lookAgainAt,
   NOTHING_APPLIED,
+  type Planned,
   waitingRecord,
 } from './applied.ts';
 import { notTaken } from './not-taken.ts';
@@ -26,7 +27,13 @@ export interface Answered extends Announced {
 }
 
 type TakenWrite = Answered & { readonly outcome: Extract<WriteOutcome, { kind: 'written' }> };
-type RefusedWrite = Answered & { readonly outcome: Extract<WriteOutcome, { kind: 'refused' }> };
+/** A write or a deletion that Salesforce refused, and what it was to be. */
+export interface RefusedWrite {
+  readonly planned: Pick<Planned, 'subject'>;
+  readonly link: Link;
+  readonly outcome: Extract<WriteOutcome, { kind: 'refused' }>;
+}
+type RefusedAnswer = Answered & { readonly outcome: Extract<WriteOutcome, { kind: 'refused' }> };
 
 /** Pulls commit without a lease, so a settled link may have moved on a few times before its turn. */
 const MAX_TRIES = 5;
@@ -36,7 +43,7 @@ const WORTH_TELLING_MS = 10 * 60_000;
 /** Brings the links to what Salesforce answered; refused records become rejections, or wait if they may pass later. */
 export async function settle(pass: Pass, answered: readonly Answered[]): Promise<Applied> {
   const taken = answered.filter((one): one is TakenWrite => one.outcome.kind === 'written');
-  const refused = answered.filter((one): one is RefusedWrite => one.outcome.kind === 'refused');
+  const refused = answered.filter((one): one is RefusedAnswer => one.outcome.kind === 'refused');
   const modified = answered.filter(({ outcome }) => outcome.kind === 'modified');
   const applied = joined(await settleTaken(pass, taken), await settleAllRefused(pass, refused));
   return joined(applied, await lookAtModified(pass, modified));
@@ -129,7 +136,8 @@ async function letGo(pass: Pass, one: TakenWrite): Promise<void> {
   ]);
 }
 
-async function settleAllRefused(pass: Pass, refused: readonly RefusedWrite[]): Promise<Applied> {
+/** The links are let go of; what was refused is told to a person, or waits where it may pass. */
+export async function settleAllRefused(pass: Pass, refused: readonly RefusedWrite[]): Promise<Applied> {
   if (refused.length === 0) return NOTHING_APPLIED;
   const { mapping } = pass.open;
   await pass.ports.syncStore.commit(

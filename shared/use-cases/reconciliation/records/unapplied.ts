@@ -3,7 +3,13 @@ import { isLocallyEdited } from '../../../sync/reconcile/local-changes.ts';
 import { NOTHING } from '../../../sync/reconcile/plan.ts';
 import { equalsBase } from '../../../sync/reconcile/snapshot.ts';
 import type { Planned } from './applied.ts';
-import { alreadyLinked, RECORD_DELETED, RECORD_NOT_VISIBLE, VANISHED } from './rejections.ts';
+import {
+  alreadyLinked,
+  DELETION_DISPUTED,
+  RECORD_DELETED,
+  RECORD_NOT_VISIBLE,
+  VANISHED,
+} from './rejections.ts';
 import type { Subject } from './subject.ts';
 import { type Waiting, waitingOf } from './waiting.ts';
 import type { Pass } from './work.ts';
@@ -20,15 +26,20 @@ export function unappliedOf(pass: Pass, { plan, subject }: Planned): Waiting[] {
     case NOTHING.otherRecord:
     case NOTHING.otherKey:
       return [waitingOf(subject, { rejection: alreadyLinked(mapping) })];
+    case NOTHING.deletionDisputed:
+      return [waitingOf(subject, { rejection: DELETION_DISPUTED })];
     case NOTHING.remoteGone:
       return recordGone(pass, subject);
     case NOTHING.recordUnseen:
       // Who shows it again moves no stamp: an edit that was told of meanwhile would be seen by nobody.
-      return isEdited(pass, subject) || subject.asked.isRemote
+      return isEdited(pass, subject) || subject.asked.isRemote || subject.isLocalDeleted
         ? [waitingOf(subject, { rejection: RECORD_NOT_VISIBLE })]
         : [];
     case NOTHING.itemVanished:
-      return isRemotelyEdited(pass, subject) ? [waitingOf(subject, { rejection: VANISHED })] : [];
+      // Word of a deletion that is older than the item's last known change is none.
+      return isRemotelyEdited(pass, subject) || subject.asked.isDeleted
+        ? [waitingOf(subject, { rejection: VANISHED })]
+        : [];
     default:
       return [];
   }

@@ -1,6 +1,9 @@
 import type { Clock } from '../../../contracts/clock.ts';
+import type { GuardLimits } from '../../../sync/guard/guard.ts';
 import type { RemoteRecord } from '../../../sync/model/record.ts';
+import type { GuardStates } from '../../ports/guard-states.ts';
 import type { Journal } from '../../ports/journal.ts';
+import type { LinkLists } from '../../ports/link-lists.ts';
 import type { MappingStates } from '../../ports/mapping-states.ts';
 import type { ParkedKeys } from '../../ports/parked-keys.ts';
 import type { Events, Ids } from '../../ports/runtime.ts';
@@ -12,6 +15,10 @@ export interface ReconcilePorts {
   readonly journal: Journal;
   readonly parkedKeys: Pick<ParkedKeys, 'park' | 'release'>;
   readonly mappingStates: Pick<MappingStates, 'expireCheck'>;
+  readonly guardStates: GuardStates;
+  readonly linkLists: Pick<LinkLists, 'countLiving'>;
+  /** How many deletions a mapping carries over in a day without asking. @default DELETION_LIMITS */
+  readonly deletionLimits?: GuardLimits;
   readonly clock: Clock;
   readonly ids: Ids;
   /** Told of what begins to wait for a person. */

@@ -22,6 +22,7 @@ export const readsSuite = (open: () => OrgUnderTest): void => {
         queryable: true,
         createable: true,
         updateable: true,
+        deletable: true,
       });
       const fieldOf = (name: string) => described.fields.find((field) => field.name === name);
       const plain = { unique: false, externalId: false, caseSensitive: false };

@@ -18,6 +18,62 @@ export const writesSuite = (open: () => OrgUnderTest): void => {
     return outcome.sfId;
   };
 
+  describe('deleteRecords', () => {
+    const isDeleted = async (id: string) => {
+      const where = { kind: 'ids', ids: [id] } as const;
+      const page = await open().org.select(contacts({ fields: [], where, includeDeleted: true }));
+      return page.records[0]?.IsDeleted;
+    };
+
+    test('puts records into the bin in one call, each by itself, in the order of the input', async () => {
+      const { org, insert, remove, advance } = open();
+      const [first, gone, last] = ['a', 'b', 'c'].map((LastName) => insert({ LastName }));
+      remove(gone ?? '');
+      advance(SECOND);
+
+      const outcomes = await org.deleteRecords([first ?? '', gone ?? '', NOBODY, last ?? '']);
+
+      expect(outcomes).toMatchObject([
+        { kind: 'deleted' },
+        { kind: 'refused', code: 'ENTITY_IS_DELETED' },
+        { kind: 'refused', code: 'INVALID_CROSS_REFERENCE_KEY' },
+        { kind: 'deleted' },
+      ]);
+      expect(org.usage().calls).toBe(1);
+      expect([await isDeleted(first ?? ''), await isDeleted(last ?? '')]).toEqual([true, true]);
+    });
+
+    test('stamps what it deletes', async () => {
+      const { org, insert, advance, nowMs } = open();
+      const id = insert({ LastName: 'Lee' });
+      advance(5 * SECOND);
+      await org.deleteRecords([id]);
+      const where = { kind: 'ids', ids: [id] } as const;
+      const [row] = (await org.select(contacts({ fields: [], where, includeDeleted: true }))).records;
+      expect(Date.parse(String(row?.SystemModstamp).replace('+0000', 'Z'))).toBe(
+        Math.floor(nowMs() / SECOND) * SECOND,
+      );
+    });
+
+    test('takes no more than 200, and some', async () => {
+      await expect(open().org.deleteRecords([])).rejects.toThrow(RangeError);
+      await expect(open().org.deleteRecords(Array.from({ length: 201 }, () => NOBODY))).rejects.toThrow(
+        RangeError,
+      );
+    });
+
+    test.each([
+      ['unavailable', 'reread'],
+      ['lost-answer', 'reread'],
+      ['unreached', 'retry'],
+    ] as const)('throws where the call met %s', async (fault, next) => {
+      const { org, insert, under } = open();
+      const id = insert({ LastName: 'Lee' });
+      await expect(under(fault, () => org.deleteRecords([id]))).rejects.toMatchObject({ next: { do: next } });
+      expect(await isDeleted(id)).toBe(fault === 'lost-answer');
+    });
+  });
+
   describe('update', () => {
     test('changes records in one call and reads them back, in the order of the input', async () => {
       const { org, insert, advance, nowMs } = open();

@@ -47,6 +47,7 @@ const CONTACT = {
   queryable: true,
   createable: true,
   updateable: true,
+  deletable: true,
   fields: [
     EXTERNAL_ID,
     ...['SystemModstamp', 'LastModifiedDate', 'IsDeleted'].map((name) =>
@@ -84,6 +85,7 @@ describe('resolving a mapping', () => {
       sfObject: 'Contact',
       externalIdField: 'Ext__c',
       direction: 'both',
+      deletePolicy: { fromSalesforce: 'ignore', toSalesforce: 'ignore' },
       everyMinutes: 5,
       bulkThreshold: 2000,
       fields: [

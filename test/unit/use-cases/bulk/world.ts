@@ -9,9 +9,11 @@ import type { StoredConnection } from '../../../../shared/use-cases/ports/connec
 import { InMemoryBulkExecutions, InMemoryBulkJobs } from '../../../in-memory/bulk-jobs.ts';
 import { manualClock } from '../../../in-memory/clock.ts';
 import { InMemoryEvents } from '../../../in-memory/events.ts';
+import { InMemoryGuardStates } from '../../../in-memory/guard-states.ts';
 import { InMemoryHintQueue } from '../../../in-memory/hint-queue.ts';
 import { countingIds } from '../../../in-memory/ids.ts';
 import { InMemoryJournal } from '../../../in-memory/journal.ts';
+import { InMemoryLinkLists } from '../../../in-memory/link-lists.ts';
 import { InMemoryLocalTables } from '../../../in-memory/local-tables.ts';
 import { InMemoryMappingStates } from '../../../in-memory/mapping-states.ts';
 import { InMemoryParkedKeys } from '../../../in-memory/parked-keys.ts';
@@ -89,6 +91,8 @@ export async function aWorld(options: Partial<Pick<BulkPorts, 'pageRows' | 'push
     events: new InMemoryEvents(),
     hints: new InMemoryHintQueue(),
     parkedKeys,
+    guardStates: new InMemoryGuardStates(),
+    linkLists: new InMemoryLinkLists(syncStore),
     ids: countingIds(),
     isDead: false,
     /** What `remainingMs` says; a function, so that time can run out in mid-step. */

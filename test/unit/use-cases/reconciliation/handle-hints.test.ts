@@ -390,6 +390,7 @@ function after(org: InMemoryOrg, wait: () => Promise<void>): SalesforceOrg {
     nextPage: slowly((...args) => org.nextPage(...args)),
     update: slowly((...args) => org.update(...args)),
     upsert: slowly((...args) => org.upsert(...args)),
+    deleteRecords: slowly((...args) => org.deleteRecords(...args)),
     bulk: org.bulk,
     usage: () => org.usage(),
     clockSkewMs: () => org.clockSkewMs(),

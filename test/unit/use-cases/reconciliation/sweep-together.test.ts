@@ -273,6 +273,7 @@ function failingSecond(org: InMemoryOrg): SalesforceOrg {
     nextPage: (...args) => org.nextPage(...args),
     update: (...args) => org.update(...args),
     upsert: (...args) => org.upsert(...args),
+    deleteRecords: (...args) => org.deleteRecords(...args),
     bulk: org.bulk,
     usage: () => org.usage(),
     clockSkewMs: () => org.clockSkewMs(),

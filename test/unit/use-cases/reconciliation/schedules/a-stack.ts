@@ -7,6 +7,7 @@ import {
 } from '../../../../../shared/contracts/sync-config.ts';
 import { readCsv, writeCsv } from '../../../../../shared/salesforce-client/csv/csv.ts';
 import { must } from '../../../../../shared/sync/assert.ts';
+import type { GuardLimits } from '../../../../../shared/sync/guard/guard.ts';
 import type { BulkPorts } from '../../../../../shared/use-cases/bulk/ports.ts';
 import { forwardLocalChanges } from '../../../../../shared/use-cases/local-changes/forward-local-changes.ts';
 import type { LocalChange } from '../../../../../shared/use-cases/local-changes/local-change.ts';
@@ -19,11 +20,13 @@ import { InMemoryBulkExecutions, InMemoryBulkJobs } from '../../../../in-memory/
 import { manualClock } from '../../../../in-memory/clock.ts';
 import { InMemoryConfigDigest } from '../../../../in-memory/config-digest.ts';
 import { InMemoryConnections } from '../../../../in-memory/connections.ts';
-import { InMemoryFullSweeps } from '../../../../in-memory/full-sweeps.ts';
 import { InMemoryEvents } from '../../../../in-memory/events.ts';
+import { InMemoryFullSweeps } from '../../../../in-memory/full-sweeps.ts';
+import { InMemoryGuardStates } from '../../../../in-memory/guard-states.ts';
 import { InMemoryHintQueue } from '../../../../in-memory/hint-queue.ts';
 import { countingIds } from '../../../../in-memory/ids.ts';
 import { InMemoryJournal } from '../../../../in-memory/journal.ts';
+import { InMemoryLinkLists } from '../../../../in-memory/link-lists.ts';
 import { InMemoryLinkPages } from '../../../../in-memory/link-pages.ts';
 import { InMemoryMappingStates } from '../../../../in-memory/mapping-states.ts';
 import { InMemoryOpenConflicts } from '../../../../in-memory/open-conflicts.ts';
@@ -64,6 +67,8 @@ export interface StackOptions {
   readonly connections?: Readonly<Record<string, string>>;
   /** Rows of a page of a query. @default 50 */
   readonly pageRows?: number;
+  /** @default those of the product */
+  readonly deletionLimits?: GuardLimits;
   /** What differs of the bulk jobs. */
   readonly bulk?: Partial<Pick<BulkPorts, 'pageRows' | 'pushRecords'>>;
 }
@@ -107,6 +112,9 @@ export function aStack(options: StackOptions = {}) {
     events: new InMemoryEvents(),
     openConflicts: new InMemoryOpenConflicts(syncStore),
     parkedKeys,
+    guardStates: new InMemoryGuardStates(),
+    linkLists: new InMemoryLinkLists(syncStore),
+    ...(options.deletionLimits && { deletionLimits: options.deletionLimits }),
     syncStore,
     linkPages: new InMemoryLinkPages(syncStore),
     fullSweeps: new InMemoryFullSweeps(),
@@ -287,7 +295,7 @@ export function afterNext(org: InMemoryOrg, call: OrgCall, happen: () => unknown
   });
 }
 
-type OrgCall = 'count' | 'select' | 'nextPage' | 'update' | 'upsert';
+type OrgCall = 'count' | 'select' | 'nextPage' | 'update' | 'upsert' | 'deleteRecords';
 
 function around(
   org: InMemoryOrg,

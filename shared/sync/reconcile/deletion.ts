@@ -1,0 +1,151 @@
+import { unreachable } from '../assert.ts';
+import { sameValue, valueIn } from '../mapping/values.ts';
+import type { Link } from '../model/link.ts';
+import type { FieldMapping, Mapping } from '../model/mapping.ts';
+import type { LocalItem, RemoteRecord } from '../model/record.ts';
+import type { FieldValue } from '../model/values.ts';
+import { epochMs } from '../time.ts';
+import { at } from './field-values.ts';
+import { type ConflictReason, type FieldConflict, REASONS } from './plan.ts';
+
+/** What a deletion on one side means for a pair whose other side may have been edited since they last agreed. */
+export type DeletionVerdict =
+  /** The other side follows; its edits, if it has any, lose. */
+  | { readonly kind: 'deletion'; readonly conflicts: readonly FieldConflict[] }
+  /** An edit outlives the deletion: the side that was deleted is made again. */
+  | { readonly kind: 'edit'; readonly conflicts: readonly FieldConflict[] }
+  /** A field that was edited has the policy `manual`. */
+  | { readonly kind: 'nobody' };
+
+/** When both sides did what they did, by Salesforce's clock (ISO 8601); undefined where nobody told. */
+interface Times {
+  readonly deletedAt: string | undefined;
+  readonly editedAt: string | undefined;
+}
+
+/** The item was deleted: whether the record follows. @param deletedAt - by Salesforce's clock */
+export const itemDeletedAgainst = (
+  mapping: Mapping,
+  link: Link,
+  remote: RemoteRecord,
+  deletedAt: string | undefined,
+): DeletionVerdict =>
+  judgeAll(
+    'local',
+    mapping.fields
+      .filter((field) => field.direction !== 'to-salesforce' && isRecordEdited(field, link, remote))
+      .map((field) => edited(field, link, { local: null, remote: at(remote.values, field.localField) })),
+    { deletedAt, editedAt: remote.lastModifiedDate },
+  );
+
+/** The record was deleted: whether the item follows. @param editedAt - when the item last changed, by Salesforce's clock */
+export const recordDeletedAgainst = (
+  mapping: Mapping,
+  link: Link,
+  local: LocalItem,
+  deleted: RemoteRecord,
+  editedAt: string | undefined,
+): DeletionVerdict =>
+  judgeAll(
+    'salesforce',
+    mapping.fields
+      .filter((field) => field.direction !== 'from-salesforce' && isItemEdited(field, link, local, deleted))
+      .map((field) => edited(field, link, { local: at(local.values, field.localField), remote: null })),
+    // A deletion moves the modstamp, and no other stamp.
+    { deletedAt: deleted.systemModstamp, editedAt },
+  );
+
+/** Whether the record has an edit that nobody has decided upon yet. */
+export const isRecordChanged = (mapping: Mapping, link: Link, remote: RemoteRecord): boolean =>
+  mapping.fields.some((field) => field.direction !== 'to-salesforce' && isRecordEdited(field, link, remote));
+
+/** A value that nobody agreed upon yet is no edit; nor is our own write, or what Salesforce made of it. */
+const isRecordEdited = ({ localField, type }: FieldMapping, link: Link, remote: RemoteRecord): boolean => {
+  const value = at(remote.values, localField);
+  const known = [link.base, link.pending, link.adjusted]
+    .map((values) => valueIn(values, localField))
+    .filter((one) => one !== undefined);
+  return known.length > 0 && !known.some((one) => sameValue(type, one, value));
+};
+
+/** What the record had when it was deleted had arrived, whatever became of the answer to its write. */
+const isItemEdited = (
+  { localField, type }: FieldMapping,
+  link: Link,
+  local: LocalItem,
+  deleted: RemoteRecord,
+): boolean => {
+  const value = at(local.values, localField);
+  const announced = link.state === 'creating' ? valueIn(link.pending, localField) : undefined;
+  const agreed = announced ?? valueIn(link.base, localField);
+  if (agreed === undefined || sameValue(type, value, agreed)) return false;
+  return !sameValue(type, value, at(deleted.values, localField));
+};
+
+interface Edited extends Pick<FieldConflict, 'base' | 'local' | 'remote'> {
+  readonly field: FieldMapping;
+}
+
+const edited = (
+  field: FieldMapping,
+  link: Link,
+  values: { readonly local: FieldValue; readonly remote: FieldValue },
+): Edited => ({ field, base: valueIn(link.base, field.localField), ...values });
+
+/** A record is there or not, so that its fields are decided together: one edit that outlives the deletion keeps all. */
+const judgeAll = (
+  deleted: 'local' | 'salesforce',
+  fields: readonly Edited[],
+  times: Times,
+): DeletionVerdict => {
+  const judged = fields.map((one) => ({ ...one, ...judge(one.field, deleted, times) }));
+  if (judged.some(({ wins }) => wins === 'nobody')) return { kind: 'nobody' };
+  const isKept = judged.some(({ wins }) => wins === 'edit');
+  const other = deleted === 'local' ? 'salesforce' : 'local';
+  const conflicts = judged.map(
+    ({ field, base, local, remote, wins, reason }): FieldConflict => ({
+      field: field.localField,
+      base,
+      local,
+      remote,
+      policy: field.conflictPolicy,
+      winner: isKept ? other : deleted,
+      reason: isKept && wins === 'deletion' ? REASONS.otherFieldKeeps : reason,
+      deleted,
+    }),
+  );
+  return { kind: isKept ? 'edit' : 'deletion', conflicts };
+};
+
+interface Verdict {
+  readonly wins: 'deletion' | 'edit' | 'nobody';
+  readonly reason: ConflictReason;
+}
+
+const judge = ({ conflictPolicy }: FieldMapping, deleted: 'local' | 'salesforce', times: Times): Verdict => {
+  switch (conflictPolicy) {
+    case 'salesforce-wins':
+      return { wins: deleted === 'salesforce' ? 'deletion' : 'edit', reason: REASONS.salesforceWins };
+    case 'local-wins':
+      return { wins: deleted === 'local' ? 'deletion' : 'edit', reason: REASONS.localWins };
+    case 'manual':
+      return { wins: 'nobody', reason: REASONS.manual };
+    case 'last-write-wins':
+      return later(times);
+    default:
+      return unreachable(conflictPolicy, 'unknown conflict policy');
+  }
+};
+
+/** What is deleted can be deleted once more, and what was edited cannot be edited once more: in doubt the edit stands. */
+const later = ({ deletedAt, editedAt }: Times): Verdict => {
+  if (deletedAt === undefined || editedAt === undefined) {
+    return { wins: 'edit', reason: REASONS.deletionTimeUnknown };
+  }
+  const seconds = (iso: string): number => Math.floor(epochMs(iso) / 1000);
+  const [deletion, edit] = [seconds(deletedAt), seconds(editedAt)];
+  if (deletion === edit) return { wins: 'edit', reason: REASONS.deletionTie };
+  return deletion > edit
+    ? { wins: 'deletion', reason: REASONS.deletionLater }
+    : { wins: 'edit', reason: REASONS.editLater };
+};

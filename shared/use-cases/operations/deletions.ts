@@ -1,0 +1,205 @@
+import { type Clock, nowIso } from '../../contracts/clock.ts';
+import { type Hint, type LocalKeysHint, MAX_KEYS_PER_HINT } from '../../contracts/hints.ts';
+import { decideHeld, type GuardDecision } from '../../sync/guard/guard.ts';
+import type { Link } from '../../sync/model/link.ts';
+import { chunk } from '../../sync/plan/chunk.ts';
+import type { ParkedKey } from '../../sync/reconcile/parking.ts';
+import type { GuardStates } from '../ports/guard-states.ts';
+import type { HintQueue } from '../ports/hint-queue.ts';
+import type { LinkLists } from '../ports/link-lists.ts';
+import type { MappingStates } from '../ports/mapping-states.ts';
+import type { ParkedKeys } from '../ports/parked-keys.ts';
+import type { SyncStore } from '../ports/sync-store.ts';
+import { DELETION_HELD } from '../reconciliation/records/rejections.ts';
+import { OperationRefused } from './errors.ts';
+
+export interface DeletionOperationsPorts {
+  readonly mappingStates: Pick<MappingStates, 'get'>;
+  readonly guardStates: GuardStates;
+  readonly linkLists: Pick<LinkLists, 'page' | 'forget'>;
+  readonly links: Pick<SyncStore, 'links'>;
+  readonly parkedKeys: Pick<ParkedKeys, 'page'>;
+  readonly hints: HintQueue;
+  readonly clock: Pick<Clock, 'nowMs'>;
+}
+
+interface OfMapping {
+  readonly mappingId: string;
+}
+
+/** A pair of which a side was deleted, kept so that what was deleted is not made again. */
+export type Tombstone = Pick<Link, 'localKey' | 'sfId' | 'state' | 'localChangedAt' | 'sfModstamp'>;
+
+/** A deletion that waits for a person. */
+export interface HeldDeletion {
+  readonly key: string;
+  /** The side where somebody deleted. */
+  readonly deleted: 'local' | 'salesforce';
+  /** ISO 8601. */
+  readonly since: string;
+}
+
+const TOMBSTONES: ReadonlySet<Link['state']> = new Set(['local-deleted', 'remote-deleted', 'both-deleted']);
+/** What one call looks through; a listing goes on with its `next`. */
+const MAX_PAGES = 50;
+/** Some hundred thousand waiting keys: a call of a minute. */
+const MAX_HELD_PAGES = 500;
+
+/** Some tombstones of a mapping, and where to go on; there may be more although there are none in this answer. */
+export async function listTombstones(
+  { linkLists }: DeletionOperationsPorts,
+  { mappingId, limit, after }: OfMapping & { readonly limit: number; readonly after?: string | undefined },
+): Promise<{ readonly tombstones: readonly Tombstone[]; readonly next?: string }> {
+  const tombstones: Tombstone[] = [];
+  let place = after;
+  for (let pages = 0; pages < MAX_PAGES; pages++) {
+    const { links, next } = await linkLists.page(mappingId, place);
+    tombstones.push(...links.filter(({ state }) => TOMBSTONES.has(state)).map(toTombstone));
+    place = next;
+    if (place === undefined || tombstones.length >= limit) break;
+  }
+  return { tombstones, ...(place !== undefined && { next: place }) };
+}
+
+const toTombstone = ({ localKey, sfId, state, localChangedAt, sfModstamp }: Link): Tombstone => ({
+  localKey,
+  state,
+  ...(sfId !== undefined && { sfId }),
+  ...(localChangedAt !== undefined && { localChangedAt }),
+  ...(sfModstamp !== undefined && { sfModstamp }),
+});
+
+/** Forgets a tombstone: whatever is there of the pair is looked at as if it had never been one. */
+export async function releaseTombstone(
+  { links, linkLists, hints }: DeletionOperationsPorts,
+  { mappingId, key }: OfMapping & { readonly key: string },
+): Promise<{ readonly released: Tombstone }> {
+  const link = (await links.links(mappingId, [key])).get(key);
+  if (!link || !TOMBSTONES.has(link.state)) {
+    throw new OperationRefused('NO_TOMBSTONE', `Mapping ${mappingId} has no tombstone of that key.`);
+  }
+  if (!(await linkLists.forget(link))) {
+    throw new OperationRefused('LOST_RACE', 'The pair has changed just now: look at it again.');
+  }
+  const ofRecord: Hint[] =
+    link.sfId === undefined ? [] : [{ kind: 'remote-ids', mappingId, sfIds: [link.sfId] }];
+  await hints.send([{ kind: 'local-keys', mappingId, keys: [{ key }] }, ...ofRecord]);
+  return { released: toTombstone(link) };
+}
+
+/**
+ * A person says that these items were deleted, of which nobody else can tell any more. It counts only where the look
+ * finds no item.
+ */
+export async function treatAsDeleted(
+  { mappingStates, hints, clock }: DeletionOperationsPorts,
+  { mappingId, keys }: OfMapping & { readonly keys: readonly string[] },
+): Promise<{ readonly sent: number }> {
+  if (!(await mappingStates.get(mappingId))) {
+    throw new OperationRefused('UNKNOWN_MAPPING', `There is no mapping ${mappingId}.`);
+  }
+  const changedAt = nowIso(clock);
+  const told = [...new Set(keys)].map((key) => ({ key, changedAt, isDeleted: true as const }));
+  await hints.send([{ kind: 'local-keys', mappingId, keys: told }]);
+  return { sent: told.length };
+}
+
+/** The deletions of a mapping that wait for a person, and the version by which they are released or refused. */
+export async function listHeld(
+  ports: DeletionOperationsPorts,
+  { mappingId, limit }: OfMapping & { readonly limit: number },
+): Promise<{
+  readonly version: number;
+  readonly count: number;
+  readonly closedSince?: string;
+  readonly held: readonly HeldDeletion[];
+}> {
+  const guard = await ports.guardStates.get({ mappingId, what: 'deletions' });
+  const held: HeldDeletion[] = [];
+  for await (const parked of heldKeys(ports, mappingId)) {
+    held.push(toHeld(parked));
+    if (held.length >= limit) break;
+  }
+  const { version = 0, held: count = 0, closedSince } = guard ?? {};
+  return { version, count, ...(closedSince !== undefined && { closedSince }), held };
+}
+
+/** Lets the held deletions of a mapping be carried over. @param version - that of the list that the person has seen */
+export const releaseDeletions = (
+  ports: DeletionOperationsPorts,
+  asked: OfMapping & { readonly version: number },
+): Promise<{ readonly released: number }> =>
+  decide(ports, asked, 'released').then((released) => ({ released }));
+
+/** Leaves the other side of the held deletions alone for good: their pairs become tombstones. */
+export const refuseDeletions = (
+  ports: DeletionOperationsPorts,
+  asked: OfMapping & { readonly version: number },
+): Promise<{ readonly refused: number }> => decide(ports, asked, 'refused').then((refused) => ({ refused }));
+
+/**
+ * Stores the decision, then has every held key looked at. Whoever died in between says it again: a decision that
+ * stands is not made twice.
+ */
+async function decide(
+  ports: DeletionOperationsPorts,
+  { mappingId, version }: OfMapping & { readonly version: number },
+  kind: GuardDecision['kind'],
+): Promise<number> {
+  const { guardStates, clock } = ports;
+  const guarded = { mappingId, what: 'deletions' as const };
+  const guard = await guardStates.get(guarded);
+  const isClosed = guard?.closedSince !== undefined;
+  if (!guard || (!isClosed && guard.decision?.kind !== kind)) {
+    throw new OperationRefused('NOTHING_HELD', `No deletions of mapping ${mappingId} wait for a decision.`);
+  }
+  if (isClosed) {
+    const isSeen = guard.version === version;
+    const isDecided =
+      isSeen && (await guardStates.put(guarded, decideHeld(guard, kind, nowIso(clock)), guard.version));
+    if (!isDecided) {
+      throw new OperationRefused(
+        'HELD_CHANGED',
+        'More deletions are held by now than were on the list: look at held-deletions again.',
+      );
+    }
+  }
+  return sendHeld(ports, mappingId);
+}
+
+async function sendHeld(ports: DeletionOperationsPorts, mappingId: string): Promise<number> {
+  const keys: LocalKeysHint['keys'][number][] = [];
+  for await (const { key, local } of heldKeys(ports, mappingId)) {
+    const { changedAt, isDeleted } = local ?? {};
+    keys.push({ key, ...(changedAt !== undefined && { changedAt }), ...(isDeleted && { isDeleted }) });
+  }
+  await ports.hints.send(
+    chunk(keys, MAX_KEYS_PER_HINT).map((some) => ({ kind: 'local-keys', mappingId, keys: [...some] })),
+  );
+  return keys.length;
+}
+
+async function* heldKeys(
+  { parkedKeys }: DeletionOperationsPorts,
+  mappingId: string,
+): AsyncGenerator<ParkedKey> {
+  let place: string | undefined;
+  for (let pages = 0; pages < MAX_HELD_PAGES; pages++) {
+    const { parked, next } = await parkedKeys.page(mappingId, place);
+    for (const one of parked) if (heldSideOf(one)) yield one;
+    if (next === undefined) return;
+    place = next;
+  }
+}
+
+const heldSideOf = ({ local, remote }: ParkedKey) =>
+  [local, remote].find((side) => side?.reason === DELETION_HELD.code);
+
+const toHeld = (parked: ParkedKey): HeldDeletion => {
+  const side = heldSideOf(parked);
+  return {
+    key: parked.key,
+    deleted: parked.local?.isDeleted ? 'local' : 'salesforce',
+    since: side?.reasonSince ?? side?.since ?? '',
+  };
+};

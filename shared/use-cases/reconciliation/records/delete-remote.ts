@@ -1,0 +1,132 @@
+import { LINK_LEASE_MS } from '../../../contracts/lifetimes.ts';
+import { SyncError } from '../../../contracts/next.ts';
+import { isoOf } from '../../../contracts/time.ts';
+import { must } from '../../../sync/assert.ts';
+import type { Link } from '../../../sync/model/link.ts';
+import type { DeletePlan } from '../../../sync/reconcile/plan.ts';
+import { announceDelete, type Lease, settleDeleted } from '../../../sync/reconcile/settle.ts';
+import type { DeleteOutcome } from '../../ports/salesforce-org.ts';
+import { type Applied, counting, joined, NOTHING_APPLIED, type Planned } from './applied.ts';
+import { conflictsOf } from './conflicts.ts';
+import { notTaken } from './not-taken.ts';
+import { release } from './push.ts';
+import { settleAllRefused } from './settle.ts';
+import type { Pass } from './work.ts';
+
+/** A deletion that the link announces; `link` is as it is stored now. */
+interface AnnouncedDeletion {
+  readonly planned: Planned<DeletePlan>;
+  readonly link: Link;
+}
+type AnsweredDeletion = AnnouncedDeletion & { readonly outcome: DeleteOutcome };
+
+/** There is no such record any more, whoever deleted it: what was announced is done. */
+const GONE: ReadonlySet<string> = new Set(['ENTITY_IS_DELETED', 'INVALID_CROSS_REFERENCE_KEY']);
+
+/**
+ * Deletes the records whose items were deleted: announces each on its link, in a transaction that finds no item, deletes
+ * all in one call, and settles what Salesforce answered.
+ *
+ * @throws the error of a call that failed. Links whose deletion surely did not happen are released before; where nobody
+ * knows, announcement and lease stay, so that the next look reads before it deletes.
+ */
+export async function deleteInSalesforce(pass: Pass, planned: readonly Planned[]): Promise<Applied> {
+  const { list, applied } = await announceAll(pass, planned.filter(isDeletion));
+  if (list.length === 0) return applied;
+  let outcomes: readonly DeleteOutcome[];
+  try {
+    outcomes = await pass.open.org.deleteRecords(
+      list.map(({ link }) => must(link.sfId, 'a record that is deleted has an id')),
+    );
+  } catch (error) {
+    // An error that nobody expected may have come after the deletion.
+    if (error instanceof SyncError && error.next.do !== 'reread') await release(pass, list);
+    throw error;
+  }
+  const answered = list.map(
+    (one, index): AnsweredDeletion => ({
+      ...one,
+      outcome: must(outcomes[index], 'one outcome a record'),
+    }),
+  );
+  return joined(applied, await settleAnswered(pass, answered));
+}
+
+const isDeletion = (planned: Planned): planned is Planned<DeletePlan> =>
+  planned.plan.kind === 'delete-remote';
+
+async function announceAll(pass: Pass, planned: readonly Planned<DeletePlan>[]) {
+  const { clock, linkLeaseMs = LINK_LEASE_MS, syncStore } = pass.ports;
+  const lease: Lease = { owner: pass.owner, until: clock.nowMs() + linkLeaseMs };
+  const links = planned.map(({ pair }) => announceDelete(pair, lease));
+  const outcomes = await syncStore.commit(
+    planned.map((one, index) => ({
+      mapping: pass.open.mapping,
+      link: must(links[index], 'one link a deletion'),
+      expectedVersion: one.subject.link?.version ?? 0,
+      // Somebody may have made the item again since it was looked at.
+      item: { kind: 'absent' as const },
+      ...conflictsOf(pass, one),
+    })),
+  );
+  const list: AnnouncedDeletion[] = [];
+  let applied = NOTHING_APPLIED;
+  for (const [index, one] of planned.entries()) {
+    const outcome = outcomes[index];
+    if (outcome !== 'committed') {
+      applied = joined(applied, notTaken(pass, one.subject, outcome));
+      continue;
+    }
+    const version = (one.subject.link?.version ?? 0) + 1;
+    list.push({ planned: one, link: { ...must(links[index], 'one link a deletion'), version } });
+    applied = joined(applied, counting({ conflicts: one.plan.conflicts.length }));
+  }
+  return { list, applied };
+}
+
+async function settleAnswered(pass: Pass, answered: readonly AnsweredDeletion[]): Promise<Applied> {
+  const gone = answered.filter(({ outcome }) => isGone(outcome));
+  const refused = answered.flatMap((one) =>
+    one.outcome.kind === 'refused' && !isGone(one.outcome) ? [{ ...one, outcome: one.outcome }] : [],
+  );
+  const broken = answered.flatMap((one) =>
+    one.outcome.kind === 'failed' || one.outcome.kind === 'unsent'
+      ? [{ ...one, error: one.outcome.error, isUnsent: one.outcome.kind === 'unsent' }]
+      : [],
+  );
+  try {
+    const settled = joined(await settleGone(pass, gone), await settleAllRefused(pass, refused));
+    // What was answered is settled; the rest comes back with the error that kept it.
+    if (broken[0]) throw broken[0].error;
+    return settled;
+  } catch (error) {
+    await release(
+      pass,
+      broken.filter((one) => one.isUnsent || one.error.next.do !== 'reread'),
+    );
+    throw error;
+  }
+}
+
+const isGone = (outcome: DeleteOutcome): boolean =>
+  outcome.kind === 'deleted' || (outcome.kind === 'refused' && GONE.has(outcome.code));
+
+async function settleGone(pass: Pass, gone: readonly AnnouncedDeletion[]): Promise<Applied> {
+  if (gone.length === 0) return NOTHING_APPLIED;
+  // The records went at some time before this one, so no older row of another reader is taken for newer.
+  const readAt = isoOf(pass.ports.clock.nowMs() + pass.open.org.clockSkewMs());
+  const outcomes = await pass.ports.syncStore.commit(
+    gone.map(({ link }) => ({
+      mapping: pass.open.mapping,
+      link: settleDeleted(link, readAt),
+      expectedVersion: link.version,
+    })),
+  );
+  return gone
+    .map(({ planned }, index): Applied => {
+      const outcome = outcomes[index];
+      const counted = counting({ deletedInSalesforce: 1 });
+      return outcome === 'committed' ? counted : joined(counted, notTaken(pass, planned.subject, outcome));
+    })
+    .reduce(joined, NOTHING_APPLIED);
+}

@@ -1,0 +1,296 @@
+import { describe, expect, test } from '@jest/globals';
+import type { SyncConfigInput } from '../../../../../shared/contracts/sync-config.ts';
+import { aConfig, aSettledStack, beforeNext } from './a-stack.ts';
+
+type Template = SyncConfigInput['mappings'][string];
+
+const aDeletingStack = (change: Partial<Template> = {}) =>
+  aSettledStack({ config: aConfig({ contact: { deletePolicy: 'propagate', ...change } }) });
+
+describe('an item that is deleted', () => {
+  test('takes its record with it', async () => {
+    const stack = await aDeletingStack();
+    stack.deleteItem(stack.key);
+    await stack.passes(10);
+
+    expect(stack.org.records.get(stack.sfId)?.IsDeleted).toBe(true);
+    expect(stack.link(stack.key)).toMatchObject({ state: 'both-deleted', sfId: stack.sfId });
+    expect(stack.org.calls.filter((call) => call === 'deleteRecords')).toHaveLength(1);
+    expect(stack.parked()).toEqual([]);
+  });
+
+  test('leaves the record alone where only the other way is carried over', async () => {
+    const stack = await aDeletingStack({ deletePolicy: { fromSalesforce: 'propagate' } });
+    stack.deleteItem(stack.key);
+    await stack.passes(10);
+
+    expect(stack.org.records.get(stack.sfId)?.IsDeleted).toBe(false);
+    expect(stack.link(stack.key)).toMatchObject({ state: 'local-deleted' });
+  });
+
+  test('by its time to live takes nothing with it', async () => {
+    const stack = await aDeletingStack();
+    stack.expireItem(stack.key);
+    await stack.passes(10);
+
+    expect(stack.org.records.get(stack.sfId)?.IsDeleted).toBe(false);
+    expect(stack.link(stack.key)).toMatchObject({ state: 'linked' });
+  });
+
+  test('and made again before the record goes keeps it', async () => {
+    const stack = await aDeletingStack();
+    const before = stack.item(stack.key) ?? {};
+    stack.deleteItem(stack.key);
+    await stack.deliverStream();
+    beforeNext(stack.org, 'select', () => stack.putItem(stack.key, { ...before, title: 'CTO' }));
+    await stack.passes(10);
+
+    expect(stack.org.records.get(stack.sfId)).toMatchObject({ IsDeleted: false });
+    expect(stack.org.records.get(stack.sfId)?.fields.Title).toBe('CTO');
+  });
+
+  test('and of which an old message tells after it was made again and expired takes nothing with it', async () => {
+    const stack = await aDeletingStack();
+    const before = stack.item(stack.key) ?? {};
+    stack.deleteItem(stack.key);
+    await stack.deliverStream();
+    const [old] = stack.hints.take(1);
+    stack.clock.advance(60_000);
+    stack.putItem(stack.key, { ...before, title: 'CTO' });
+    await stack.passes(10);
+    stack.expireItem(stack.key);
+    await stack.passes(10);
+
+    await stack.hints.send(old ? [old] : []);
+    await stack.passes(10);
+
+    expect(stack.org.records.get(stack.sfId)?.IsDeleted).toBe(false);
+    expect(await stack.rejections()).toEqual([{ key: stack.key, code: 'ITEM_VANISHED' }]);
+  });
+
+  test('waits for a record that is hidden, and takes it along when it is shown', async () => {
+    const stack = await aDeletingStack();
+    stack.org.hide(stack.sfId, true);
+    stack.deleteItem(stack.key);
+    await stack.passes(10);
+    expect(await stack.rejections()).toEqual([{ key: stack.key, code: 'RECORD_NOT_VISIBLE' }]);
+
+    stack.org.hide(stack.sfId, false);
+    await stack.passes(70);
+
+    expect(stack.org.records.get(stack.sfId)?.IsDeleted).toBe(true);
+    expect(await stack.rejections()).toEqual([]);
+  });
+
+  test.each(['lost-answer', 'unavailable', 'unreached', 'used-up'] as const)(
+    'takes its record with it though the call met %s',
+    async (fault) => {
+      const stack = await aDeletingStack();
+      stack.org.failNext('deleteRecords', fault);
+      stack.deleteItem(stack.key);
+      await stack.passes(30);
+
+      expect(stack.org.records.get(stack.sfId)?.IsDeleted).toBe(true);
+      expect(stack.link(stack.key)).toMatchObject({ state: 'both-deleted' });
+      expect(stack.link(stack.key)).not.toHaveProperty('lease');
+    },
+  );
+
+  test('is settled where somebody else deleted the record in the same moment', async () => {
+    const stack = await aDeletingStack();
+    beforeNext(stack.org, 'deleteRecords', () => stack.org.remove(stack.sfId));
+    stack.deleteItem(stack.key);
+    await stack.passes(10);
+
+    expect(stack.link(stack.key)).toMatchObject({ state: 'both-deleted' });
+    expect(await stack.rejections()).toEqual([]);
+  });
+
+  test('and whose record Salesforce does not delete waits for a person, and is not announced any more', async () => {
+    const stack = await aDeletingStack();
+    stack.org.refuseDelete = () => ({ code: 'DELETE_FAILED', message: 'it has cases' });
+    stack.deleteItem(stack.key);
+    await stack.passes(10);
+    expect(await stack.rejections()).toEqual([{ key: stack.key, code: 'DELETE_FAILED' }]);
+    expect(stack.link(stack.key)).toMatchObject({ state: 'linked' });
+
+    stack.org.refuseDelete = () => undefined;
+    stack.org.edit(stack.sfId, {});
+    await stack.passes(10);
+
+    expect(stack.org.records.get(stack.sfId)?.IsDeleted).toBe(true);
+    expect(await stack.rejections()).toEqual([]);
+  });
+
+  test('loses to a later edit of the record, and comes back with it', async () => {
+    const stack = await aDeletingStack();
+    stack.deleteItem(stack.key);
+    stack.clock.advance(5_000);
+    stack.org.edit(stack.sfId, { Title: 'CTO' });
+    await stack.passes(10);
+
+    expect(stack.item(stack.key)).toMatchObject({ title: 'CTO' });
+    expect(stack.conflicts()).toMatchObject([{ field: 'title', winner: 'salesforce', deleted: 'local' }]);
+    expect(stack.link(stack.key)).toMatchObject({ state: 'linked' });
+  });
+
+  test('beats an earlier edit of the record, which stands in the journal', async () => {
+    const stack = await aDeletingStack();
+    stack.org.edit(stack.sfId, { Title: 'CTO' });
+    stack.clock.advance(5_000);
+    stack.deleteItem(stack.key);
+    await stack.deliverStream();
+    await stack.work();
+
+    expect(stack.org.records.get(stack.sfId)?.IsDeleted).toBe(true);
+    expect(stack.conflicts()).toMatchObject([{ remote: 'CTO', local: null, winner: 'local' }]);
+  });
+});
+
+describe('a record that is deleted', () => {
+  test('takes its item with it', async () => {
+    const stack = await aDeletingStack();
+    stack.org.remove(stack.sfId);
+    await stack.passes(10);
+
+    expect(stack.item(stack.key)).toBeUndefined();
+    expect(stack.link(stack.key)).toMatchObject({ state: 'both-deleted' });
+    expect(stack.parked()).toEqual([]);
+  });
+
+  test('loses to a later edit of the item, which makes a new record', async () => {
+    const stack = await aDeletingStack();
+    stack.org.remove(stack.sfId);
+    stack.clock.advance(5_000);
+    stack.putItem(stack.key, { title: 'CTO' });
+    await stack.passes(10);
+
+    const made = stack.org.alive();
+    expect(made).toMatchObject([{ fields: { Title: 'CTO' } }]);
+    expect(stack.link(stack.key)).toMatchObject({ state: 'linked', sfId: made[0]?.Id });
+    expect(stack.conflicts()).toMatchObject([{ local: 'CTO', winner: 'local', deleted: 'salesforce' }]);
+  });
+
+  test('comes back with its item when it is undeleted, with the values that it has', async () => {
+    const stack = await aDeletingStack();
+    stack.org.remove(stack.sfId);
+    await stack.passes(10);
+    stack.org.undelete(stack.sfId);
+    await stack.passes(10);
+
+    expect(stack.item(stack.key)).toMatchObject({ firstName: 'Ann', salesforceId: stack.sfId });
+    expect(stack.link(stack.key)).toMatchObject({ state: 'linked' });
+  });
+
+  test('whose item was deleted by a person comes back when somebody undeletes it', async () => {
+    const stack = await aDeletingStack();
+    stack.deleteItem(stack.key);
+    await stack.passes(10);
+    stack.org.undelete(stack.sfId);
+    await stack.passes(10);
+
+    expect(stack.item(stack.key)).toMatchObject({ firstName: 'Ann' });
+  });
+
+  test('is followed by a new one where the item is made again under its key', async () => {
+    const stack = await aDeletingStack();
+    const before = stack.item(stack.key) ?? {};
+    stack.org.remove(stack.sfId);
+    await stack.passes(10);
+    stack.putItem(stack.key, before);
+    await stack.passes(10);
+
+    const [made] = stack.org.alive();
+    expect(made?.Id).not.toBe(stack.sfId);
+    expect(stack.link(stack.key)).toMatchObject({ state: 'linked', sfId: made?.Id });
+  });
+
+  test('and purged is not seen as deleted', async () => {
+    const stack = await aDeletingStack();
+    stack.org.hide(stack.sfId, true);
+    stack.org.remove(stack.sfId);
+    await stack.passes(10);
+
+    expect(stack.item(stack.key)).toBeDefined();
+  });
+});
+
+describe('a record that is merged into another one', () => {
+  /** Ann is linked, and Anna is outside of the filter. */
+  const aMerge = async (change: Partial<Template> = {}) => {
+    const stack = await aSettledStack({
+      config: aConfig({ contact: { deletePolicy: 'propagate', filter: "Title = 'CEO'", ...change } }),
+    });
+    const winner = stack.org.insert({ FirstName: 'Anna', LastName: 'Lee', Title: 'CTO' });
+    await stack.passes(10);
+    expect(stack.tables.keys('contacts')).toEqual([stack.key]);
+    return { ...stack, winner };
+  };
+
+  test.each(['ignore', 'propagate'] as const)(
+    'which nothing is linked to leaves its item to that one, whatever becomes of deletions (%s)',
+    async (deletePolicy) => {
+      const stack = await aMerge({ deletePolicy });
+      stack.org.merge(stack.winner, stack.sfId, { Email: 'anna@example.com' });
+      await stack.passes(10);
+
+      expect(stack.link(stack.key)).toMatchObject({ state: 'linked', sfId: stack.winner });
+      expect(stack.item(stack.key)).toMatchObject({
+        firstName: 'Anna',
+        email: 'anna@example.com',
+        salesforceId: stack.winner,
+      });
+      stack.putItem(stack.key, { title: 'CFO' });
+      await stack.passes(10);
+      expect(stack.org.records.get(stack.winner)?.fields.Title).toBe('CFO');
+      expect(await stack.rejections()).toEqual([]);
+      expect(stack.parked()).toEqual([]);
+    },
+  );
+
+  test('keeps an edit of its item that Salesforce did not have', async () => {
+    const stack = await aMerge();
+    stack.org.merge(stack.winner, stack.sfId, {});
+    stack.clock.advance(5_000);
+    stack.putItem(stack.key, { email: 'new@example.com' });
+    await stack.passes(10);
+
+    expect(stack.org.records.get(stack.winner)?.fields.Email).toBe('new@example.com');
+  });
+
+  test.each(['ignore', 'propagate'] as const)(
+    'which is linked already is a deleted one like any other (%s)',
+    async (deletePolicy) => {
+      const stack = await aDeletingStack({ deletePolicy });
+      const winner = stack.org.insert({ FirstName: 'Anna', LastName: 'Lee' });
+      await stack.passes(10);
+      stack.org.merge(winner, stack.sfId, {});
+      await stack.passes(10);
+
+      expect(stack.item(stack.key) === undefined).toBe(deletePolicy === 'propagate');
+      const state = deletePolicy === 'propagate' ? 'both-deleted' : 'remote-deleted';
+      expect(stack.link(stack.key)).toMatchObject({ state });
+      expect(stack.tables.keys('contacts')).toContain(`sf-c1-${winner}`);
+    },
+  );
+
+  test('whose own key is another item’s is a deleted one', async () => {
+    const stack = await aMerge();
+    stack.org.edit(stack.winner, { External_Id__c: 'somebody-else' });
+    stack.org.merge(stack.winner, stack.sfId, {});
+    await stack.passes(10);
+    expect(stack.item(stack.key)).toBeUndefined();
+  });
+
+  test('together with a third leaves one item to it, and the other follows its record', async () => {
+    const stack = await aMerge();
+    const third = stack.org.insert({ FirstName: 'An', LastName: 'Lee', Title: 'CEO' });
+    await stack.passes(10);
+    stack.org.merge(stack.winner, stack.sfId, {});
+    stack.org.merge(stack.winner, third, {});
+    await stack.passes(10);
+
+    const links = stack.tables.keys('contacts').map((key) => stack.link(key)?.sfId);
+    expect(links).toEqual([stack.winner]);
+  });
+});
