@@ -74,12 +74,12 @@ describe('the reference of the sync config', () => {
   });
 
   test('names every option of a mapping, and no other', () => {
-    const table = between(CONFIGURATION, '**`mappings.<name>`**', 'One value is known and refused');
+    const table = between(CONFIGURATION, '**`mappings.<name>`**', 'Not every pair can be mapped');
     expect(firstCells(table).sort()).toEqual(Object.keys(mappingTemplate.def.shape).sort());
   });
 
   test('is right about required options and defaults', () => {
-    const table = between(CONFIGURATION, '**`mappings.<name>`**', 'One value is known and refused');
+    const table = between(CONFIGURATION, '**`mappings.<name>`**', 'Not every pair can be mapped');
     const told = rows(table).map(([option = '', byDefault = '']) => [option.replaceAll('`', ''), byDefault]);
     const required = told.flatMap(([option = '', byDefault]) => (byDefault === 'required' ? [option] : []));
     const defaults = told.flatMap(([option = '', byDefault = '']) => {
