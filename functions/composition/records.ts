@@ -34,10 +34,19 @@ export const composeRecords = (
       return index === undefined ? [] : [[name, index]];
     }),
   );
+  const matchIndexes = Object.fromEntries(
+    Object.entries(config.localTables).map(([name, table]) => [name, table.matchIndexes ?? {}]),
+  );
   return {
     config,
     mappingStates: new DynamoMappingStates(syncState),
-    syncStore: new DynamoSyncStore({ client: dynamoDb(), syncStateTable, localTables, tenantIndexes }),
+    syncStore: new DynamoSyncStore({
+      client: dynamoDb(),
+      syncStateTable,
+      localTables,
+      tenantIndexes,
+      matchIndexes,
+    }),
     journal: new DynamoJournal(syncState),
     parkedKeys: new DynamoParkedKeys(syncState, systemClock),
     guardStates: new DynamoGuardStates(syncState),

@@ -92,6 +92,7 @@ export const grantRecords = (
     'BatchWriteItem',
   );
   localTables.grant(target, 'BatchGetItem', 'PutItem', 'UpdateItem', 'ConditionCheckItem');
+  localTables.grantMatching(target);
   // Only where the config says that an item follows its record.
   localTables.grantDeletions(target);
 };

@@ -29,6 +29,8 @@ export interface EncryptedTableProps {
   readonly ttlAttribute?: string;
   /** @default no index */
   readonly index?: GlobalSecondaryIndexPropsV2;
+  /** @default none */
+  readonly furtherIndexes?: readonly GlobalSecondaryIndexPropsV2[];
   /** Whether every change is sent on, with the item before and after. @default false */
   readonly streamed?: boolean;
   readonly removalPolicy: RemovalPolicy;
@@ -53,13 +55,14 @@ export class EncryptedTable {
 
   /** On demand, with point-in-time recovery; protected from deletion unless it is made to be thrown away. */
   static create(scope: Construct, id: string, props: EncryptedTableProps): EncryptedTable {
+    const indexes = [...(props.index ? [props.index] : []), ...(props.furtherIndexes ?? [])];
     const table = new TableV2(scope, id, {
       partitionKey: { name: props.partitionKey, type: AttributeType.STRING },
       ...(props.sortKey === undefined
         ? {}
         : { sortKey: { name: props.sortKey, type: AttributeType.STRING } }),
       ...(props.ttlAttribute === undefined ? {} : { timeToLiveAttribute: props.ttlAttribute }),
-      ...(props.index === undefined ? {} : { globalSecondaryIndexes: [props.index] }),
+      ...(indexes.length === 0 ? {} : { globalSecondaryIndexes: indexes }),
       ...(props.streamed === true ? { dynamoStream: StreamViewType.NEW_AND_OLD_IMAGES } : {}),
       encryption: TableEncryptionV2.customerManagedKey(props.key),
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },

@@ -66,6 +66,13 @@ export class LocalTables extends Construct {
     }
   }
 
+  /** Opens the indexes by which records find their items. */
+  grantMatching(target: SyncFunction): void {
+    for (const [name, table] of this.tables)
+      for (const index of Object.values(this.configured[name]?.matchIndexes ?? {}))
+        table.grantQueryOfIndex(target, index);
+  }
+
   /** Opens every table's stream of changes, and tells the function the tables' names. */
   grantStreams(target: SyncFunction): void {
     target.tell(ENVIRONMENT.localTables, this.namesJson());
@@ -83,6 +90,7 @@ export class LocalTables extends Construct {
       key,
       partitionKey: table.keyField,
       ...(table.tenantField === undefined ? {} : { index: byTenant(table.tenantField, table.keyField) }),
+      furtherIndexes: matchIndexesOf(table),
       streamed: true,
       removalPolicy,
     });
@@ -99,6 +107,15 @@ export class LocalTables extends Construct {
     return new EncryptedTable(table, key);
   }
 }
+
+/** As the lookup of items by what a record has in a field needs them. */
+const matchIndexesOf = ({ matchIndexes = {}, tenantField }: LocalTable): GlobalSecondaryIndexPropsV2[] =>
+  Object.entries(matchIndexes).map(([attribute, indexName]) => ({
+    indexName,
+    partitionKey: { name: attribute, type: AttributeType.STRING },
+    ...(tenantField !== undefined && { sortKey: { name: tenantField, type: AttributeType.STRING } }),
+    projectionType: ProjectionType.KEYS_ONLY,
+  }));
 
 /** Sorted by key, so that DynamoDB can divide a tenant who is written much. */
 const byTenant = (tenantField: string, keyField: string): GlobalSecondaryIndexPropsV2 => ({

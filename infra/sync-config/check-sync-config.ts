@@ -5,6 +5,7 @@ import {
   syncConfig,
 } from '../../shared/contracts/sync-config.ts';
 import { mappingProblems } from './mapping-rules.ts';
+import { pairProblems } from './pair-rules.ts';
 import { type Problem, problem } from './problem.ts';
 import { shapeProblems } from './shape-problems.ts';
 import { placeProblems, type StackPlace, tableProblems, twiceNamedTables } from './table-rules.ts';
@@ -51,12 +52,14 @@ const relationProblems = (input: unknown): Problem[] => {
   const tables = wellShaped(entriesOf(input, 'localTables'), localTable);
   const mappings = wellShaped(entriesOf(input, 'mappings'), mappingTemplate);
   const tableNames = entriesOf(input, 'localTables').map(([name]) => name);
+  const mappingNames = entriesOf(input, 'mappings').map(([name]) => name);
 
   const problems = [...tables].flatMap(([name, table]) => tableProblems(['localTables', name], table));
   problems.push(...twiceNamedTables(tables));
   for (const [name, mapping] of mappings) {
     const table = tables.get(mapping.localTable);
     problems.push(...mappingProblems(['mappings', name], mapping, { table, tableNames }));
+    problems.push(...pairProblems(['mappings', name], mapping, { table, tables, mappings, mappingNames }));
   }
   if (isObject(input) && isEmptyObject(input.mappings)) {
     problems.push(problem(['mappings'], 'is empty; name at least one mapping'));

@@ -29,18 +29,23 @@ const issueProblems = (issue: Issue, prefix: Path, input: unknown): Problem[] =>
   }
 };
 
-/** The unions are a word alone, or an object; what was meant is told by what was written. */
+/** Unions are a name alone or an object: what was meant is told by what was written. */
 const unionProblems = (issue: z.core.$ZodIssueInvalidUnion, path: Path, input: unknown): Problem[] => {
   const value = valueAt(input, path);
   const meant = typeof value === 'object' && value !== null ? issue.errors[1] : issue.errors[0];
   if (typeof value !== 'string' && typeof value !== 'object') {
-    const allowed =
-      path.at(-1) === 'deletePolicy'
-        ? 'ignore, propagate, or { fromSalesforce: ..., toSalesforce: ... }'
-        : "a Salesforce field's name, or { field: ... }";
-    return [problem(path, `${shown(value)} is not allowed; use ${allowed}`)];
+    return [problem(path, `${shown(value)} is not allowed; use ${unionOptions(path)}`)];
   }
   return (meant ?? []).flatMap((inner) => issueProblems(inner, path, input));
+};
+
+const unionOptions = (path: Path): string => {
+  if (path.at(-1) === 'deletePolicy')
+    return 'ignore, propagate, or { fromSalesforce: ..., toSalesforce: ... }';
+  if (path[2] === 'match') return "'salesforceId', 'externalId' or { fields: [...] }";
+  return path.at(-1) === 'reference'
+    ? "a mapping's name, or one for each object"
+    : "a Salesforce field's name, or { field: ... }";
 };
 
 const constraint = (issue: Issue): string => {
@@ -66,7 +71,10 @@ const wrongType = (expected: string, value: unknown): string => {
 /** The options that exist, by the place where an unknown one was found. */
 const OPTIONS: readonly { readonly at: RegExp; readonly names: readonly string[] }[] = [
   { at: /^$/, names: ['localTables', 'mappings'] },
-  { at: /^localTables\.[^.]+$/, names: ['keyField', 'tenantField', 'tenant', 'existing'] },
+  {
+    at: /^localTables\.[^.]+$/,
+    names: ['keyField', 'tenantField', 'tenant', 'ttlAttribute', 'matchIndexes', 'existing'],
+  },
   { at: /^localTables\.[^.]+\.existing$/, names: ['tableArn', 'streamArn', 'tenantIndex', 'keyArn'] },
   {
     at: /^mappings\.[^.]+$/,
@@ -76,6 +84,7 @@ const OPTIONS: readonly { readonly at: RegExp; readonly names: readonly string[]
       'fieldMap',
       'externalIdField',
       'localIdField',
+      'match',
       'direction',
       'filter',
       'conflictPolicy',
@@ -86,7 +95,7 @@ const OPTIONS: readonly { readonly at: RegExp; readonly names: readonly string[]
   },
   { at: /^mappings\.[^.]+\.schedule$/, names: ['everyMinutes'] },
   { at: /^mappings\.[^.]+\.deletePolicy$/, names: ['fromSalesforce', 'toSalesforce'] },
-  { at: /^mappings\.[^.]+\.fieldMap\..+$/, names: ['field', 'direction', 'conflictPolicy'] },
+  { at: /^mappings\.[^.]+\.fieldMap\..+$/, names: ['field', 'reference', 'direction', 'conflictPolicy'] },
 ];
 
 /** Options that people look for and that are not built yet. */

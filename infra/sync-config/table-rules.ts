@@ -8,7 +8,23 @@ export const tableProblems = (path: Path, table: LocalTable): Problem[] => [
   ...existingProblems(path, table),
   ...ttlProblems(path, table),
   ...nameProblems(path, table),
+  ...matchIndexProblems(path, table),
 ];
+
+const matchIndexProblems = (
+  path: Path,
+  { matchIndexes = {}, keyField, tenantField }: LocalTable,
+): Problem[] =>
+  Object.keys(matchIndexes).flatMap((attribute) =>
+    attribute === keyField || attribute === tenantField
+      ? [
+          problem(
+            [...path, 'matchIndexes', attribute],
+            "is the table's keyField or tenantField; name an attribute by which records find their items",
+          ),
+        ]
+      : [],
+  );
 
 const tenantProblems = (path: Path, table: LocalTable): Problem[] => {
   const given = [table.tenantField, table.tenant].filter((value) => value !== undefined).length;

@@ -19,8 +19,10 @@ export interface Change {
   readonly set?: Readonly<Record<string, unknown>>;
   /** Set only where the item does not have the attribute yet. */
   readonly setOnce?: Readonly<Record<string, unknown>>;
-  /** Added to a number; an attribute that is not there counts as 0. */
-  readonly add?: Readonly<Record<string, number>>;
+  /** Added to a number, or to a set of texts; an attribute that is not there counts as 0, or as an empty set. */
+  readonly add?: Readonly<Record<string, number | ReadonlySet<string>>>;
+  /** Taken out of a set of texts. */
+  readonly take?: Readonly<Record<string, ReadonlySet<string>>>;
   readonly remove?: readonly string[];
 }
 
@@ -80,6 +82,12 @@ export const isNoneOf = (path: Path, values: readonly unknown[]): Condition => {
     return `NOT ${placeholders.path(path)} IN (${list.join(', ')})`;
   };
 };
+
+/** True if the set, or the text, has fewer elements than that. */
+export const hasFewer =
+  (path: Path, than: number): Condition =>
+  (placeholders) =>
+    `size(${placeholders.path(path)}) < ${placeholders.value(toAttribute(than))}`;
 
 /** True if all hold; of none, an empty text. */
 export const allOf =
@@ -167,6 +175,7 @@ const updateText = (change: Change, placeholders: Placeholders): string => {
   const clauses = [
     ['SET', set],
     ['ADD', added],
+    ['DELETE', named(change.take, (name, value) => `${name} ${value}`)],
     ['REMOVE', removed],
   ] as const;
   return clauses

@@ -23,6 +23,7 @@ import { epochMs } from '../sync/time.ts';
  *   links#{mappingId}#{0..15}            {localKey}
  *   records#{mappingId}#{0..15}          {sfId}
  *   parked#{mappingId}#{0..15}           {kind}#{key}      parked#{0..7}            waitUntil, if it has one
+ *   awaited#{mappingId}#{0..15}          {kind}#{key}
  *   mappings#{connectionId}              {mappingId}       due#{0..7}               nextRunAt
  *   conflict#{mappingId}#{localKey}      {at}#{v}#{field}  conflicts#{mappingId}    at
  *   open#{mappingId}#{localKey}          {field}           open#{mappingId}         since, of what is held for a person
@@ -100,6 +101,12 @@ export const parkedList = (shard: number): string => `${PARKED_PREFIX}${shard}`;
 export const parkedEntry = (key: StateKey, waitUntil: string): ListEntry => ({
   listKey: parkedList(shardOf(`${key.pk}#${key.sk}`, LIST_SHARDS)),
   listSort: sortableTime(waitUntil),
+});
+
+/** Who waits for a parent. */
+export const awaitedKey = (mappingId: string, kind: string, key: string): StateKey => ({
+  pk: `awaited#${mappingId}#${bucketOf(key)}`,
+  sk: `${kind}#${key}`,
 });
 
 /** All mappings of a connection share a partition, which is read as one. */
@@ -189,7 +196,7 @@ export const findingKey = (mappingId: string, sweepId: string, kind: string, key
 
 const DAY_MS = 24 * 3_600_000;
 /** Days that something is kept for people to read after it is over. */
-export const KEPT_DAYS = { run: 30, decidedConflict: 90, endedBulkJob: 30, finding: 30 } as const;
+export const KEPT_DAYS = { awaited: 7, run: 30, decidedConflict: 90, endedBulkJob: 30, finding: 30 } as const;
 
 /** This many days after a time, in epoch seconds as DynamoDB's time to live takes them. */
 export const expiryAfter = (at: string, days: number): number =>

@@ -53,6 +53,8 @@ export type Code =
   | 'FULL_SWEEP_WAITS'
   /** Salesforce gave records in another order than that of their ids, so that a full sweep cannot compare them. Never normal. The full sweep ends, and nothing was hinted wrongly. */
   | 'IDS_OUT_OF_ORDER'
+  /** The mapping's first pass waits until the mappings that it refers to have had theirs. Normal while they load. It is tried again each minute. */
+  | 'MASTERS_FIRST'
   /** Salesforce gave the same page of a query again. Never normal. The pass is tried again later. */
   | 'PAGE_REPEATED'
   /** This key has waited for more than a day. See its reason with `waiting`, and what keeps it with the other lists. */
@@ -66,10 +68,14 @@ export type Code =
   | 'CONFLICT_RESOLVED'
 
   // ## A record that is rejected
-  /** The record, or the item that it would be paired with, is linked elsewhere. Correct the external id of the record, and check that the field is case sensitive. */
+  /** The record, or the item that it would be paired with, is linked elsewhere; or the item holds the Salesforce id of another item's record. Correct the external id of the record, and check that the field is case sensitive. */
   | 'ALREADY_LINKED'
   /** A mapped attribute of the item has a type that its Salesforce field does not hold. Write the type that the field has. */
   | 'INVALID_ATTRIBUTE'
+  /** Several Salesforce records could be this item's, by the values that the mapping's `match` names. None is taken, and none is made. Merge them, or write the item's key into the external id of the right one. */
+  | 'SEVERAL_MATCHES'
+  /** A lookup names a parent that is not linked: its item or its record does not exist, waits itself, or is not taken in by its mapping. Normal for seconds; listed after ten minutes. Create the parent, or correct the lookup. It is carried over by itself as soon as the parent is linked. */
+  | 'PARENT_MISSING'
   /** The item names no tenant, so no connection can be chosen for it. Write the tenant into the table's tenant field. */
   | 'NO_TENANT'
   /** The record's external id is the key of an item of another tenant. Give the record another external id. */

@@ -33,6 +33,15 @@ const apiName = z
     ),
   );
 
+const indexName = z
+  .string()
+  .check(
+    z.regex(
+      /^[A-Za-z0-9_.-]{3,255}$/,
+      'must be the name of an index: 3 to 255 letters, digits, "_", "." or "-"',
+    ),
+  );
+
 const tableArn = /^arn:[^:]+:dynamodb:[^:]*:[^:]*:table\/[A-Za-z0-9_.-]+$/;
 const streamArn = /^arn:[^:]+:dynamodb:[^:]*:[^:]*:table\/[A-Za-z0-9_.-]+\/stream\/.+$/;
 
@@ -49,30 +58,32 @@ export const localTable = z.strictObject({
    * global table: an item that another region let expire is not taken for one that somebody deleted.
    */
   ttlAttribute: z.optional(attribute),
+  /**
+   * Indexes by which a record without a link finds an item: attribute to the name of a global secondary index. Its
+   * partition key is the attribute (a string), its sort key `tenantField` where the table has one. The stack makes
+   * them on its own tables; an existing table has them already.
+   */
+  matchIndexes: z.optional(z.record(attribute, indexName)),
   /** A table that exists already, with a stream of new and old images; left out, the stack makes the table. */
   existing: z.optional(
     z.strictObject({
       tableArn: z.string().check(z.regex(tableArn, 'must be the ARN of a DynamoDB table')),
       streamArn: z.string().check(z.regex(streamArn, 'must be the ARN of a DynamoDB stream')),
       /** An index of it whose partition key is `tenantField`; without one a mass push reads the whole table. */
-      tenantIndex: z.optional(
-        z
-          .string()
-          .check(
-            z.regex(
-              /^[A-Za-z0-9_.-]{3,255}$/,
-              'must be the name of an index: 3 to 255 letters, digits, "_", "." or "-"',
-            ),
-          ),
-      ),
+      tenantIndex: z.optional(indexName),
       /** The key that encrypts it, where that is a customer's own. */
       keyArn: z.optional(z.string().check(z.regex(/^arn:[^:]+:kms:/, 'must be the ARN of a KMS key'))),
     }),
   ),
 });
 
+/** The mapping whose items a lookup names, or, for a lookup to several objects, one mapping for each of them. */
+const reference = z.union([name, z.record(apiName, name)]);
+
 const fieldMapping = z.strictObject({
   field: apiName,
+  /** The field is a lookup: the attribute holds the local key of an item of that mapping. */
+  reference: z.optional(reference),
   direction: z.optional(z.enum(DIRECTIONS)),
   conflictPolicy: z.optional(z.enum(CONFLICT_POLICIES)),
 });
@@ -82,6 +93,12 @@ const mappedField = z.pipe(
   z.union([apiName, fieldMapping]),
   z.transform((written) => (typeof written === 'string' ? { field: written } : written)),
 );
+
+/** How an item and a record that are not linked find each other. */
+const matcher = z.union([
+  z.enum(['salesforceId', 'externalId']),
+  z.strictObject({ fields: z.array(attribute).check(z.minLength(1), z.maxLength(5)) }),
+]);
 
 const deletePolicy = z.enum(DELETE_POLICIES);
 
@@ -101,6 +118,8 @@ export const mappingTemplate = z.strictObject({
   externalIdField: apiName,
   /** The local attribute that receives the Salesforce id. */
   localIdField: z.optional(attribute),
+  /** How an item finds a record that exists already, in this order; see `matchersOf` for what goes without saying. */
+  match: z.optional(z.array(matcher).check(z.minLength(1), z.maxLength(5))),
   direction: z._default(z.enum(DIRECTIONS), 'both'),
   /** A SOQL condition; only records that meet it come in. */
   filter: z.optional(z.string().check(z.minLength(1), z.maxLength(4000))),
@@ -124,6 +143,7 @@ export type SyncConfig = z.infer<typeof syncConfig>;
 export type SyncConfigInput = z.input<typeof syncConfig>;
 export type LocalTable = z.infer<typeof localTable>;
 export type MappingTemplate = z.infer<typeof mappingTemplate>;
+export type Reference = z.infer<typeof reference>;
 
 /** The index by tenant of a local table, where it has one: the stack's own, or the one that is named. */
 export const tenantIndexOf = ({ tenantField, existing }: LocalTable): string | undefined => {
@@ -133,3 +153,7 @@ export const tenantIndexOf = ({ tenantField, existing }: LocalTable): string | u
 
 /** Gives `sync.config.ts` its types; it is checked at synth, not here. */
 export const defineSyncConfig = (config: SyncConfigInput): SyncConfigInput => config;
+
+/** The names of the mappings that a lookup leads to. */
+export const namesIn = (reference: Reference): readonly string[] =>
+  typeof reference === 'string' ? [reference] : Object.values(reference);

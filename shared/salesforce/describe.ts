@@ -40,6 +40,8 @@ export function toDescription(found: SObjectDescribe): SObjectDescription {
       unique: field.unique === true,
       externalId: field.externalId === true,
       caseSensitive: field.caseSensitive === true,
+      ...(field.filterable === false && { filterable: false }),
+      ...(field.type === 'reference' && { referenceTo: field.referenceTo ?? [] }),
     }),
   );
   return {

@@ -64,6 +64,11 @@ function conditionOf(where: RecordSelection['where']): Soql | undefined {
       return soql`Id IN ${bounded(where.ids).map(id)}`;
     case 'external-ids':
       return soql`${identifier(where.field)} IN ${bounded(where.values)}`;
+    case 'values':
+      return joinSoql(
+        where.fields.map(({ field, values }) => soql`${identifier(field)} IN ${bounded(values)}`),
+        ' AND ',
+      );
   }
 }
 

@@ -4,9 +4,15 @@ import {
   parkedItem,
   parkedItemKey,
 } from '../../shared/aws/reconciliation/parked-key-items.ts';
+import { awaitedItemKey } from '../../shared/aws/reconciliation/waiting-children.ts';
 import { type Clock, nowIso } from '../../shared/contracts/clock.ts';
 import { type ParkedKey, type Parking, parkOnTop } from '../../shared/sync/reconcile/parking.ts';
 import type { ParkedKeys } from '../../shared/use-cases/ports/parked-keys.ts';
+import {
+  type AwaitedParent,
+  type Awaiting,
+  MAX_WAITING_CHILDREN,
+} from '../../shared/use-cases/ports/waiting-children.ts';
 import { refuseUnstorable, SYNC_STATE_KEYS } from './dynamodb-limits.ts';
 
 const refuse = (what: string, name: ParkedKeyName): void =>
@@ -14,11 +20,18 @@ const refuse = (what: string, name: ParkedKeyName): void =>
 
 const idOf = ({ mappingId, kind, key }: ParkedKeyName): string => JSON.stringify([mappingId, kind, key]);
 
+const isSame = (a: AwaitedParent, b: AwaitedParent): boolean =>
+  a.mappingId === b.mappingId && a.kind === b.kind && a.key === b.key;
+
+const nameOf = ({ parent, child }: Awaiting): string =>
+  JSON.stringify([parent.mappingId, parent.kind, parent.key, child.mappingId, child.key]);
+
 const PAGE_KEYS = 10;
 
 /** Keys that wait, in memory. */
 export class InMemoryParkedKeys implements ParkedKeys {
   readonly parked = new Map<string, ParkedKey>();
+  readonly awaiting = new Map<string, Awaiting>();
   readonly #clock: Pick<Clock, 'nowMs'>;
 
   constructor(clock: Pick<Clock, 'nowMs'> = { nowMs: () => 0 }) {
@@ -64,6 +77,23 @@ export class InMemoryParkedKeys implements ParkedKeys {
       refuse('releasing keys', key);
       if (this.parked.get(idOf(key))?.version === key.version) this.parked.delete(idOf(key));
     }
+  }
+
+  async addWaiting(awaiting: readonly Awaiting[]): Promise<void> {
+    for (const { parent } of awaiting)
+      refuseUnstorable('keeping who waits', awaitedItemKey(parent), SYNC_STATE_KEYS);
+    for (const one of awaiting) {
+      const ofParent = [...this.awaiting.values()].filter(({ parent }) => isSame(parent, one.parent));
+      if (ofParent.length < MAX_WAITING_CHILDREN) this.awaiting.set(nameOf(one), one);
+    }
+  }
+
+  async whoWaitsFor(parents: readonly AwaitedParent[]): Promise<readonly Awaiting[]> {
+    return [...this.awaiting.values()].filter(({ parent }) => parents.some((one) => isSame(one, parent)));
+  }
+
+  async removeWaiting(awaiting: readonly Awaiting[]): Promise<void> {
+    for (const one of awaiting) this.awaiting.delete(nameOf(one));
   }
 
   async page(mappingId: string, after?: string) {

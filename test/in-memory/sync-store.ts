@@ -151,6 +151,22 @@ export class InMemorySyncStore implements SyncStore, RevisedLooks {
     return { items, foreign, invalid };
   }
 
+  async localKeysWith(mapping: Mapping, attribute: string, values: readonly string[]) {
+    const { localTable, tenantField, tenant, tenantId } = mapping;
+    if (tenantField === undefined && tenant !== tenantId) return new Map<string, string[]>();
+    const keysOf = (value: string): string[] =>
+      this.tables
+        .keys(localTable)
+        .filter((key) => {
+          const item = this.tables.get(localTable, key) ?? {};
+          return item[attribute] === value && isOfTenant(mapping, item);
+        })
+        .slice(0, 10);
+    return new Map(
+      values.map((value) => [value, keysOf(value)] as const).filter(([, keys]) => keys.length > 0),
+    );
+  }
+
   async localKeysPage(mapping: Mapping, after?: string) {
     if (mapping.tenantField === undefined && mapping.tenant !== mapping.tenantId) return { keys: [] };
     const keys = this.tables.keys(mapping.localTable).filter((key) => after === undefined || key > after);

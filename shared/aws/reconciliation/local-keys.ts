@@ -2,8 +2,9 @@ import { type DynamoDBClient, QueryCommand, ScanCommand } from '@aws-sdk/client-
 import { must } from '../../sync/assert.ts';
 import type { Mapping } from '../../sync/model/mapping.ts';
 import type { RawItem } from '../attribute-values.ts';
+import { inParallel, queryUpTo, type Table } from '../dynamodb.ts';
 import { attempt } from '../errors.ts';
-import { equals, queryOf, scanOf } from '../expressions.ts';
+import { allOf, equals, queryOf, scanOf } from '../expressions.ts';
 
 /** Where the keys of a tenant are listed. */
 export interface LocalKeyList {
@@ -71,4 +72,28 @@ const placeOf = (after: string | undefined): RawItem => {
   } catch {
     return place;
   }
+};
+
+/** More than one is too many already. */
+const KEYS_OF_VALUE = 10;
+const QUERIES_AT_ONCE = 16;
+
+/** As `SyncStore.localKeysWith`; one request for each value. */
+export const localKeysWith = async (
+  table: Table,
+  index: string,
+  { keyField, tenantField, tenantId }: Mapping,
+  attribute: string,
+  values: readonly string[],
+): Promise<ReadonlyMap<string, readonly string[]>> => {
+  const keysOf = async (value: string): Promise<readonly string[]> => {
+    const isValue = equals(attribute, value);
+    const key = tenantField === undefined ? isValue : allOf(isValue, equals(tenantField, tenantId));
+    const query = { IndexName: index, ...queryOf({ key, attributes: [keyField] }) };
+    const items = await queryUpTo(table, query, KEYS_OF_VALUE, 'finding items by a value');
+    return items.map((item) => must(item[keyField]?.S, 'the key of a local item is text'));
+  };
+  const unique = [...new Set(values)];
+  const keys = await inParallel(unique, keysOf, QUERIES_AT_ONCE);
+  return new Map(unique.flatMap((value, at) => (keys[at]?.length ? [[value, keys[at]] as const] : [])));
 };

@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import type { MappingIdentity } from '../../sync/mapping/identity.ts';
 import type { MappingRevision } from '../../sync/mapping/revision.ts';
+import type { FieldTraits } from '../../sync/mapping/traits.ts';
 import type { MappingPass, MappingState, PassCursor, Trouble } from '../../use-cases/ports/mapping-states.ts';
 import { type ShapeOf, storedItems } from '../stored-items.ts';
 
@@ -15,9 +16,22 @@ const fieldType = z.enum(['text', 'number', 'boolean', 'date', 'datetime']);
 const revision = z.object({
   revision: z.number(),
   fieldsRevision: z.number(),
-  fields: z.record(z.string(), z.object({ sfField: z.string(), type: fieldType, since: z.number() })),
+  fields: z.record(
+    z.string(),
+    z.object({
+      sfField: z.string(),
+      type: fieldType,
+      reference: z.exactOptional(z.string()),
+      since: z.number(),
+    }),
+  ),
   template: z.string(),
 } satisfies ShapeOf<MappingRevision>);
+
+const traits = z.object({
+  createOnly: z.array(z.string()),
+  isKeyUpdateable: z.boolean(),
+} satisfies ShapeOf<FieldTraits>);
 
 const pass = z.object({
   passId: z.string(),
@@ -49,6 +63,7 @@ export const mappingStateItems = storedItems<MappingState>(
     pushDueSince: z.exactOptional(z.string()),
     problems: z.exactOptional(z.array(z.string())),
     fieldTypes: z.exactOptional(z.record(z.string(), fieldType)),
+    traits: z.exactOptional(traits),
     checkedAt: z.exactOptional(z.string()),
     checkedTemplate: z.exactOptional(z.string()),
     identity: z.exactOptional(identity),

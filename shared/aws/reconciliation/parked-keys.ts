@@ -5,6 +5,7 @@ import { SYNC_STATE_TABLE } from '../../contracts/tables.ts';
 import { must } from '../../sync/assert.ts';
 import { type ParkedKey, type Parking, parkOnTop } from '../../sync/reconcile/parking.ts';
 import type { ParkedKeys } from '../../use-cases/ports/parked-keys.ts';
+import type { AwaitedParent, Awaiting } from '../../use-cases/ports/waiting-children.ts';
 import { toItem } from '../attribute-values.ts';
 import { inParallel, queryUpTo, readAll, readListed, type Table, tryWrite } from '../dynamodb.ts';
 import { LostRace } from '../errors.ts';
@@ -30,6 +31,7 @@ import {
 } from '../table-layout.ts';
 import { pageOfBuckets } from './bucket-pages.ts';
 import { type ParkedKeyName, parkedItem, parkedItemKey, parkedKeyItems } from './parked-key-items.ts';
+import { addWaiting, removeWaiting, whoWaitsFor } from './waiting-children.ts';
 
 /** Conditional writes in flight at once; DynamoDB has no batch of them. */
 const WRITES_AT_ONCE = 16;
@@ -102,6 +104,18 @@ export class DynamoParkedKeys implements ParkedKeys {
       found.push(...readListed(this.#table, items, parkedKeyItems.fromItem));
     }
     return found;
+  }
+
+  addWaiting(awaiting: readonly Awaiting[]): Promise<void> {
+    return addWaiting(this.#table, awaiting, nowIso(this.#clock));
+  }
+
+  whoWaitsFor(parents: readonly AwaitedParent[]): Promise<readonly Awaiting[]> {
+    return whoWaitsFor(this.#table, parents);
+  }
+
+  removeWaiting(awaiting: readonly Awaiting[]): Promise<void> {
+    return removeWaiting(this.#table, awaiting);
   }
 
   async page(mappingId: string, after?: string) {

@@ -19,7 +19,7 @@ import { type CommitActions, commitAll } from './commit-groups.ts';
 import { conflictKeyOf, storedConflict } from './journal-items.ts';
 import { linkItemKey, linkItems, pointerItemKey, pointerItems, putLink, putPointer } from './link-items.ts';
 import { isOfTenant, localItemKey, localItemOf, readAttributes, writeItem } from './local-items.ts';
-import { listLocalKeys } from './local-keys.ts';
+import { listLocalKeys, localKeysWith } from './local-keys.ts';
 import { mappingStateItems } from './mapping-state-items.ts';
 import { openConflictActions } from './open-conflict-items.ts';
 import { parkedItemKey, parkedKeyItems } from './parked-key-items.ts';
@@ -36,6 +36,8 @@ export interface SyncStoreOptions {
   readonly localTables: Readonly<Record<string, string>>;
   /** Of those tables that have one: the index by tenant, by the table's name in the sync config. @default none */
   readonly tenantIndexes?: Readonly<Record<string, string>>;
+  /** By the table's name in the sync config: its indexes by attribute. @default none */
+  readonly matchIndexes?: Readonly<Record<string, Readonly<Record<string, string>>>>;
   /** How many items a page of `localKeysPage` looks at. @default 1000 */
   readonly pageItems?: number;
 }
@@ -71,6 +73,7 @@ export class DynamoSyncStore implements SyncStore, RevisedLooks {
   readonly #stateTable: string;
   readonly #localTables: Readonly<Record<string, string>>;
   readonly #tenantIndexes: Readonly<Record<string, string>>;
+  readonly #matchIndexes: NonNullable<SyncStoreOptions['matchIndexes']>;
   readonly #pageItems: number;
   /** By link: the version that this process last saw or wrote, and the Salesforce id that it had. */
   readonly #pointed = new Map<string, { readonly version: number; readonly sfId: string }>();
@@ -80,6 +83,7 @@ export class DynamoSyncStore implements SyncStore, RevisedLooks {
     this.#stateTable = options.syncStateTable;
     this.#localTables = options.localTables;
     this.#tenantIndexes = options.tenantIndexes ?? {};
+    this.#matchIndexes = options.matchIndexes ?? {};
     this.#pageItems = options.pageItems ?? PAGE_ITEMS.localTable;
   }
 
@@ -137,6 +141,18 @@ export class DynamoSyncStore implements SyncStore, RevisedLooks {
       else items.set(localKey, local);
     }
     return { items, foreign, invalid };
+  }
+
+  async localKeysWith(
+    mapping: Mapping,
+    attribute: string,
+    values: readonly string[],
+  ): Promise<ReadonlyMap<string, readonly string[]>> {
+    if (mapping.tenantField === undefined && mapping.tenant !== mapping.tenantId) return new Map();
+    const index = this.#matchIndexes[mapping.localTable]?.[attribute];
+    const table = { client: this.#client, name: this.#localTable(mapping) };
+    const indexName = must(index, 'a mapping is matched by attributes with an index');
+    return localKeysWith(table, indexName, mapping, attribute, values);
   }
 
   async localKeysPage(mapping: Mapping, after?: string): Promise<{ keys: readonly string[]; next?: string }> {

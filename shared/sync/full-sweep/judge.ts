@@ -1,3 +1,4 @@
+import { unknownParentId } from '../mapping/references.ts';
 import { sameValue, valueIn } from '../mapping/values.ts';
 import type { Link } from '../model/link.ts';
 import type { Mapping } from '../model/mapping.ts';
@@ -91,6 +92,8 @@ const saysAnything = (link: Link, record: RemoteRecord, mapping: Mapping): boole
   mapping.fields.some((field) => {
     const { localField, type, direction } = field;
     const value = valueIn(record.values, localField) ?? null;
+    // Nothing can be done about a parent that nobody has linked; once it is, its key is another value.
+    if (unknownParentId(value) !== undefined) return false;
     // Where a person is to decide, only another value than the one that is held is news.
     const held = heldOf(link, field);
     if (held) return !sameValue(type, value, held.remote);

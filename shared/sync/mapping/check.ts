@@ -1,9 +1,11 @@
 import { deletePoliciesOf } from '../../contracts/delete-policies.ts';
 import { nearestNames } from '../../contracts/nearest-names.ts';
-import type { Direction, MappingTemplate } from '../../contracts/sync-config.ts';
+import type { Direction, MappingTemplate, SyncConfig } from '../../contracts/sync-config.ts';
 import type { FieldType } from '../model/values.ts';
+import { matchProblems, referenceProblems } from './check-pairs.ts';
 import { isLeftToPerson } from './left-to-person.ts';
 import { narrower } from './resolve.ts';
+import type { FieldTraits } from './traits.ts';
 
 /** What a check needs to know of an sObject, from its describe as the connection's user sees it. */
 export interface CheckedObject {
@@ -23,6 +25,10 @@ export interface CheckedField {
   readonly unique: boolean;
   readonly externalId: boolean;
   readonly caseSensitive: boolean;
+  /** Whether a query may ask for a value of it. @default true */
+  readonly filterable?: boolean;
+  /** The objects that a lookup may lead to; absent for every other field. */
+  readonly referenceTo?: readonly string[];
 }
 
 export interface MappingCheck {
@@ -30,23 +36,27 @@ export interface MappingCheck {
   readonly problems: readonly string[];
   /** Types of the mapped fields that exist and can be synced, by API name. */
   readonly fieldTypes: Readonly<Record<string, FieldType>>;
+  readonly traits: FieldTraits;
 }
 
 /**
  * Checks a template against an org's schema. Names must be spelt exactly as the org spells them.
  *
  * @param name - of the mapping in the sync config, for the paths in the problems
+ * @param templates - those that its lookups may lead to
  */
 export const checkMapping = (
   template: MappingTemplate,
   name: string,
   sObject: CheckedObject,
+  templates: SyncConfig['mappings'] = {},
 ): MappingCheck => {
   const path = `mappings.${name}`;
-  const entries = Object.entries(template.fieldMap).map(([localField, { field, direction }]) => {
+  const entries = Object.entries(template.fieldMap).map(([localField, { field, direction, reference }]) => {
     return {
       where: `${path}.fieldMap.${localField}`,
       sfField: field,
+      reference,
       direction: narrower(template.direction, direction),
       found: fieldOf(sObject, field),
     };
@@ -58,12 +68,22 @@ export const checkMapping = (
       ...entries.flatMap(({ where, sfField, direction, found }) =>
         fieldProblems(where, sfField, direction, found, sObject, template),
       ),
+      ...entries.flatMap(({ where, reference, found }) =>
+        reference === undefined || found === undefined
+          ? []
+          : referenceProblems(where, reference, found, sObject, templates),
+      ),
+      ...matchProblems(template, path, sObject),
     ],
     fieldTypes: Object.fromEntries(
       entries.flatMap(({ sfField, found }) =>
         found === undefined || found.type === 'unsupported' ? [] : [[sfField, found.type]],
       ),
     ),
+    traits: {
+      createOnly: entries.flatMap(({ sfField, found }) => (found && isCreateOnly(found) ? [sfField] : [])),
+      isKeyUpdateable: fieldOf(sObject, template.externalIdField)?.updateable === true,
+    },
   };
 };
 
@@ -169,6 +189,7 @@ const fieldProblems = (
     return [`${where}: ${name} is of a type that is not supported. Allowed: text, numbers, booleans, dates.`];
   }
   if (direction === 'from-salesforce' || (found.createable && found.updateable)) return [];
+  if (isCreateOnly(found)) return [];
   const lacks = [
     ...(found.createable ? [] : ['createable']),
     ...(found.updateable ? [] : ['updateable']),
@@ -178,6 +199,10 @@ const fieldProblems = (
       'that the user may edit.',
   ];
 };
+
+/** Such as the master of a detail that may not be given to another one. */
+const isCreateOnly = ({ createable, updateable, referenceTo }: CheckedField): boolean =>
+  referenceTo !== undefined && createable && !updateable;
 
 const unknownField = (where: string, sfField: string, sObject: CheckedObject): string => {
   const names = sObject.fields.map((field) => field.name);

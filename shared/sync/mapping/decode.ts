@@ -6,6 +6,7 @@ import type { LocalItem, RemoteRecord } from '../model/record.ts';
 import type { FieldType, FieldValue, FieldValues } from '../model/values.ts';
 import { SchemaDrift } from './errors.ts';
 import { hasFieldsForPerson } from './left-to-person.ts';
+import { type ParentIds, parentIdOf } from './references.ts';
 import { EXPECTED, fromLocal, readWire, toWire } from './values.ts';
 
 const CHANGED_BY = 'LastModifiedById';
@@ -96,15 +97,29 @@ export const decodeLocal = (
   return { localKey, values: Object.fromEntries(values), sfId: localSfId(mapping, attributes), attributes };
 };
 
-/** The values as Salesforce takes them, by API name. Only the fields that are given; `null` clears. */
-export const encodeRemote = (mapping: Mapping, values: FieldValues): Readonly<Record<string, FieldValue>> =>
+/**
+ * The values as Salesforce takes them, by API name. Only the fields that are given; `null` clears.
+ *
+ * @param parents - of every item that a lookup among the values names
+ * @throws InvariantError for a lookup whose parent is not among them
+ */
+export const encodeRemote = (
+  mapping: Mapping,
+  values: FieldValues,
+  parents: ParentIds = new Map(),
+): Readonly<Record<string, FieldValue>> =>
   Object.fromEntries(
     Object.entries(values).map(([localField, value]) => {
       const field = must(
         mapping.fields.find((candidate) => candidate.localField === localField),
         `the mapping has no field for ${localField}`,
       );
-      return [field.sfField, toWire(field.type, value)];
+      const { reference, type, sfField } = field;
+      if (reference === undefined || typeof value !== 'string') return [sfField, toWire(type, value)];
+      return [
+        sfField,
+        must(parentIdOf(reference, value, parents), 'a lookup is written with a known parent'),
+      ];
     }),
   );
 

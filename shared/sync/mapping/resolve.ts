@@ -1,9 +1,19 @@
 import { deletePoliciesOf } from '../../contracts/delete-policies.ts';
-import type { Direction, LocalTable, MappingTemplate, SyncConfig } from '../../contracts/sync-config.ts';
+import {
+  type Direction,
+  type LocalTable,
+  type MappingTemplate,
+  namesIn,
+  type Reference,
+  type SyncConfig,
+} from '../../contracts/sync-config.ts';
 import { must } from '../assert.ts';
-import type { FieldMapping, Mapping } from '../model/mapping.ts';
+import type { FieldMapping, FieldReference, Mapping } from '../model/mapping.ts';
 import type { FieldType } from '../model/values.ts';
+import { matchersOf } from './matchers.ts';
+import { isReferenced, leadsTo } from './reference-graph.ts';
 import type { MappingRevision } from './revision.ts';
+import type { FieldTraits } from './traits.ts';
 
 /** `{connectionId}.{name}`; neither part holds a dot. */
 export const mappingIdOf = (connectionId: string, name: string): string => `${connectionId}.${name}`;
@@ -40,6 +50,14 @@ export const configuredMapping = (
   return template && table ? { ...parsed, template, table } : undefined;
 };
 
+/** What a mapping needs to know beside its own template. */
+export interface ResolveContext {
+  /** All templates of the config, whose lookups may lead to each other. @default this one alone */
+  readonly templates?: SyncConfig['mappings'];
+  /** As the last check of the schema found them. @default none */
+  readonly traits?: FieldTraits | undefined;
+}
+
 /**
  * A template applied to one connection, with every default decided: a field's direction is the narrower of its own
  * and the mapping's (where they contradict each other, the mapping's), its policy its own or the mapping's.
@@ -55,6 +73,7 @@ export const resolveMapping = (
   connection: { readonly connectionId: string; readonly orgId: string },
   fieldTypes: Readonly<Record<string, FieldType>>,
   revision?: MappingRevision,
+  { templates = {}, traits }: ResolveContext = {},
 ): Mapping => ({
   mappingId: mappingIdOf(connection.connectionId, name),
   name,
@@ -74,8 +93,14 @@ export const resolveMapping = (
   bulkThreshold: template.bulkThreshold,
   ...(template.fullSweep && { fullSweepEveryDays: template.fullSweep.everyDays }),
   fields: Object.entries(template.fieldMap).map(([localField, entry]) =>
-    fieldMappingOf(template, localField, entry, fieldTypes, revision),
+    fieldMappingOf(template, localField, entry, fieldTypes, revision, {
+      createOnly: traits?.createOnly ?? [],
+      reference: (reference) => referenceOf(reference, name, connection.connectionId, templates),
+    }),
   ),
+  matchers: matchersOf(template, table),
+  ...(traits?.isKeyUpdateable && { writesKey: true as const }),
+  ...(isReferenced(templates, name) && { isReferenced: true as const }),
   fieldsRevision: revision?.fieldsRevision ?? FIRST_REVISION,
 });
 
@@ -94,9 +119,13 @@ const sinceOf = (revision: MappingRevision | undefined, localField: string): num
 const fieldMappingOf = (
   template: MappingTemplate,
   localField: string,
-  { field, direction, conflictPolicy }: MappingTemplate['fieldMap'][string],
+  { field, direction, conflictPolicy, reference }: MappingTemplate['fieldMap'][string],
   fieldTypes: Readonly<Record<string, FieldType>>,
   revision: MappingRevision | undefined,
+  context: {
+    readonly createOnly: readonly string[];
+    readonly reference: (reference: Reference) => FieldReference;
+  },
 ): FieldMapping => {
   const type = Object.hasOwn(fieldTypes, field) ? fieldTypes[field] : undefined;
   return {
@@ -105,6 +134,21 @@ const fieldMappingOf = (
     direction: narrower(template.direction, direction),
     conflictPolicy: conflictPolicy ?? template.conflictPolicy,
     type: must(type, `the type of ${field} is not known: check the mapping first`),
+    ...(reference !== undefined && { reference: context.reference(reference) }),
+    ...(context.createOnly.includes(field) && { createOnly: true as const }),
     since: sinceOf(revision, localField),
   };
 };
+
+const referenceOf = (
+  reference: Reference,
+  name: string,
+  connectionId: string,
+  templates: SyncConfig['mappings'],
+): FieldReference => ({
+  targets: namesIn(reference).map((parent) => ({
+    mappingId: mappingIdOf(connectionId, parent),
+    prefix: typeof reference === 'string' ? '' : `${parent}:`,
+  })),
+  isCyclic: namesIn(reference).some((parent) => parent === name || leadsTo(templates, parent, name)),
+});

@@ -4,6 +4,8 @@ import type { FieldType } from '../model/values.ts';
 export interface FieldTriple {
   readonly sfField: string;
   readonly type: FieldType;
+  /** Whose keys the values are, where the field is a lookup to other mappings: see `referenceText`. */
+  readonly reference?: string;
 }
 
 /**
@@ -31,10 +33,11 @@ export const nextRevision = (
 ): MappingRevision => {
   const revision = (before?.revision ?? 0) + 1;
   const known = before?.fields ?? {};
-  const entries = Object.entries(fields).map(([attribute, { sfField, type }]) => {
+  const entries = Object.entries(fields).map(([attribute, triple]) => {
     const old = known[attribute];
-    const isSame = old?.sfField === sfField && old.type === type;
-    return [attribute, { sfField, type, since: isSame ? old.since : revision }] as const;
+    const isSame =
+      old?.sfField === triple.sfField && old.type === triple.type && old.reference === triple.reference;
+    return [attribute, { ...triple, since: isSame ? old.since : revision }] as const;
   });
   const isFieldNew = entries.some(([, { since }]) => since === revision);
   const areFieldsSame = before !== undefined && !isFieldNew && entries.length === Object.keys(known).length;

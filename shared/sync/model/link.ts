@@ -63,6 +63,8 @@ export interface Link {
    * put back what it had, it counts for more than one.
    */
   readonly adoptions?: { readonly count: number; readonly at: string };
+  /** The record was found by something else than its external id, which is to receive the item's key while it is empty. */
+  readonly owesKey?: true;
   /** Fields that wait for a person; absent where there is none. */
   readonly held?: readonly HeldField[];
   /** `SystemModstamp` of the newest state of the record that we know (ISO 8601, UTC). */

@@ -2,6 +2,33 @@ import type { DeletePolicies } from '../../contracts/delete-policies.ts';
 import type { ConflictPolicy, Direction } from '../../contracts/sync-config.ts';
 import type { FieldType } from './values.ts';
 
+/** A mapping whose items a lookup may name. */
+export interface ReferenceTarget {
+  /** Of the same connection. */
+  readonly mappingId: string;
+  /** What stands before the key where a lookup may lead to several mappings (`contact:`); else empty. */
+  readonly prefix: string;
+}
+
+/** What a lookup leads to: its values are local keys of other items, on both sides. */
+export interface FieldReference {
+  readonly targets: readonly ReferenceTarget[];
+  /**
+   * The targets lead back to this mapping: a record is made without the reference, and gets it with a second write, so
+   * that none waits for itself.
+   */
+  readonly isCyclic: boolean;
+}
+
+/** One way in which an item without a link finds its record. */
+export type MappingMatcher =
+  /** By the id that stands in `localIdField`. `isIndexed`: a record finds its item that way too. */
+  | { readonly kind: 'salesforce-id'; readonly isIndexed: boolean }
+  /** By the external id field, which holds the item's key. */
+  | { readonly kind: 'external-id' }
+  /** By these attributes, all of them; `index` is the one by which a record finds its item. */
+  | { readonly kind: 'fields'; readonly fields: readonly string[]; readonly index?: string };
+
 /** One field of a mapping, with everything decided: defaults filled in, type known. */
 export interface FieldMapping {
   readonly localField: string;
@@ -9,6 +36,9 @@ export interface FieldMapping {
   readonly direction: Direction;
   readonly conflictPolicy: ConflictPolicy;
   readonly type: FieldType;
+  readonly reference?: FieldReference;
+  /** Salesforce takes the field with a new record and never after. */
+  readonly createOnly?: true;
   /** The revision of the mapping since which attribute, Salesforce field and type belong together. */
   readonly since: number;
 }
@@ -29,6 +59,12 @@ export interface Mapping {
   readonly sfObject: string;
   readonly externalIdField: string;
   readonly localIdField?: string;
+  /** In their order. @default by the external id alone */
+  readonly matchers?: readonly MappingMatcher[];
+  /** A matched record without an external id gets the item's key there. */
+  readonly writesKey?: true;
+  /** Another mapping's lookups lead to this one's records. */
+  readonly isReferenced?: true;
   readonly direction: Direction;
   readonly filter?: string;
   readonly deletePolicy: DeletePolicies;

@@ -1,22 +1,42 @@
-import type { Mapping } from '../model/mapping.ts';
+import { unknownParentId } from '../mapping/references.ts';
+import type { FieldMapping, Mapping } from '../model/mapping.ts';
 import type { LocalItem, RemoteRecord } from '../model/record.ts';
 import { at, pick, withoutNulls } from './field-values.ts';
-import type { CreateLocalPlan, CreateRemotePlan } from './plan.ts';
+import { type CreateLocalPlan, type CreateRemotePlan, NOTHING, type Plan } from './plan.ts';
 
-/** The item that a record makes. */
+/** The item that a record makes. It waits for no parent: it is made without, and gets it when there is one. */
 export const createLocal = (mapping: Mapping, remote: RemoteRecord): CreateLocalPlan => {
-  const incoming = mapping.fields.filter(({ direction }) => direction !== 'to-salesforce');
+  const all = mapping.fields.filter(({ direction }) => direction !== 'to-salesforce');
+  const isUnknown = ({ localField }: FieldMapping): boolean =>
+    unknownParentId(at(remote.values, localField)) !== undefined;
+  const incoming = all.filter((field) => !isUnknown(field));
+  const missing = all.filter(isUnknown).map(({ localField }) => localField);
   return {
     kind: 'create-local',
     values: withoutNulls(incoming, remote.values),
     nextBase: pick(incoming, remote.values),
     ...(mapping.localIdField === undefined ? {} : { setLocalSfId: remote.sfId }),
+    ...(missing.length > 0 && { missing: { local: [], remote: missing } }),
   };
 };
 
-/** The record that an item makes. */
-export const createRemote = (mapping: Mapping, local: LocalItem): CreateRemotePlan => {
-  const outgoing = mapping.fields.filter(({ direction }) => direction !== 'from-salesforce');
+/**
+ * The record that an item makes. It waits for the parents that its item names, since a lookup may be required. Only
+ * where parents lead back to it, it is made without, and gets them when they are there.
+ *
+ * @param unlinked - as `Looked.unlinked`
+ */
+export const createRemote = (
+  mapping: Mapping,
+  local: LocalItem,
+  unlinked: ReadonlySet<string> = new Set(),
+): CreateRemotePlan | Extract<Plan, { kind: 'nothing' }> => {
+  const all = mapping.fields.filter(({ direction }) => direction !== 'from-salesforce');
+  const without = all.filter(({ localField }) => unlinked.has(localField));
+  const missing = { local: without.map(({ localField }) => localField), remote: [] };
+  if (without.some(({ reference }) => reference?.isCyclic !== true))
+    return { kind: 'nothing', reason: NOTHING.parentMissing, missing };
+  const outgoing = all.filter((field) => !without.includes(field));
   const empty = outgoing.filter(({ localField }) => at(local.values, localField) === null);
   return {
     kind: 'create-remote',
@@ -24,5 +44,6 @@ export const createRemote = (mapping: Mapping, local: LocalItem): CreateRemotePl
     nextBase: pick(outgoing, local.values),
     // A record that does not exist has nothing in any field.
     baseBeforeRemote: pick(empty, local.values),
+    ...(without.length > 0 && { missing }),
   };
 };

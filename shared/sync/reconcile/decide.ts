@@ -36,6 +36,7 @@ export type Decision =
 export const decideField = (view: FieldView): Decision => {
   const { field, local, remote } = view;
   if (sameValue(field.type, local, remote)) return { do: 'agree' };
+  if (field.createOnly) return fromSalesforce(view, REASONS.createOnly);
   switch (field.direction) {
     case 'from-salesforce':
       return fromSalesforce(view);
@@ -49,10 +50,10 @@ export const decideField = (view: FieldView): Decision => {
 };
 
 /** Salesforce always wins, and a local edit is put back; only an empty first meeting takes nothing away. */
-const fromSalesforce = (view: FieldView): Decision => {
+const fromSalesforce = (view: FieldView, reason: ConflictReason = REASONS.fromSalesforceOnly): Decision => {
   if (view.base === undefined && view.remote === null) return { do: 'leave' };
   if (!isEdited(view, view.local)) return { do: 'take-remote' };
-  return { do: 'take-remote', conflict: byDirection(view, 'salesforce', REASONS.fromSalesforceOnly) };
+  return { do: 'take-remote', conflict: byDirection(view, 'salesforce', reason) };
 };
 
 /**

@@ -117,7 +117,8 @@ export const recordDeleted = (looked: Looked, link: Link, local: LocalItem): Pla
   const verdict = recordDeletedAgainst(mapping, link, local, row, localChangedAtSfClock);
   if (verdict.kind === 'nobody') return nothing(NOTHING.deletionDisputed);
   if (verdict.kind === 'deletion') return { kind: 'delete-local', conflicts: verdict.conflicts };
-  return { ...createRemote(mapping, local), conflicts: verdict.conflicts };
+  const made = createRemote(mapping, local, looked.unlinked);
+  return made.kind === 'nothing' ? made : { ...made, conflicts: verdict.conflicts };
 };
 
 const mayCreate = (

@@ -19,7 +19,8 @@ export const needsRemoteLook = (
 ): boolean => {
   if (link === undefined) return item !== 'missing' && mapping.direction !== 'from-salesforce';
   if (item === 'missing') return isDeleted && HAS_RECORD.has(link.state);
-  if (link.state !== 'linked' || link.pending !== undefined || callsForLook(link, mapping)) return true;
+  if (link.state !== 'linked' || link.pending !== undefined || link.owesKey || callsForLook(link, mapping))
+    return true;
   return (mapping.localIdField !== undefined && item.sfId === null) || isLocallyEdited(link, item, mapping);
 };
 

@@ -19,6 +19,10 @@ export interface Looked {
    * from the user or purged. A record that only fails the mapping's filter is neither.
    */
   readonly remote: RemoteRecord | 'missing' | 'unseen';
+  /** Attributes of the item that name a parent which no record is linked to: nothing can be written of them. */
+  readonly unlinked?: ReadonlySet<string>;
+  /** The record was found by something else than its external id, and is linked to nothing yet. */
+  readonly isMatched?: boolean;
   /**
    * When the item changed to what it is now, by Salesforce's clock (ISO 8601); undefined where nobody told yet. Needed
    * for last-write-wins only.

@@ -1,3 +1,4 @@
+import { unknownParentId } from '../mapping/references.ts';
 import { sameValue, valueIn } from '../mapping/values.ts';
 import type { HeldField, Link } from '../model/link.ts';
 import type { FieldMapping, Mapping } from '../model/mapping.ts';
@@ -8,7 +9,7 @@ import { type Decision, decideField, type FieldView } from './decide.ts';
 import { at, hasNone, valuesOf } from './field-values.ts';
 import { decideAsPerson, heldOf, holdOn } from './held.ts';
 import type { Met } from './looked.ts';
-import type { FieldConflict, Plan } from './plan.ts';
+import type { FieldConflict, MissingParents, Plan } from './plan.ts';
 
 /**
  * The item takes over what Salesforce made of our own writes as long as these, in a row, count no more than this; then
@@ -30,7 +31,10 @@ export const merge = (looked: Met): Plan => {
   const fields = mapping.fields.map((field) => {
     const view = viewOf(field, memory, looked);
     const held = memory.isOfPair ? heldOf(link, field) : undefined;
-    const decision = decideAsPerson(view, held, decideField(view));
+    const decided = decideAsPerson(view, held, decideField(view));
+    const missing = missingParent(decided, view, looked);
+    // Nothing is decided yet of a parent that the other side cannot name.
+    const decision: Decision = missing === undefined ? decided : { do: 'leave' };
     const isAdoption = decision.do === 'take-remote' && view.remoteIsOurs;
     const isContested = isAdoption && adoptions.count > MAX_ADOPTIONS;
     return {
@@ -38,6 +42,7 @@ export const merge = (looked: Met): Plan => {
       held,
       decision: isContested ? ({ do: 'leave' } satisfies Decision) : decision,
       name: field.localField,
+      missing,
       isAdoption,
       isContested,
     };
@@ -72,15 +77,18 @@ export const merge = (looked: Met): Plan => {
   const idIsMissing = lacksId(looked, memory);
   const contested = fields.filter(({ isContested }) => isContested).map(({ name }) => name);
 
+  const setKey = owesKey(looked);
+  const missing = missingOf(fields);
   if (
     hasNone(localWrites) &&
     hasNone(remoteWrites) &&
     conflicts.length + contested.length === 0 &&
     isHeldAlready(link, held) &&
-    !idIsMissing
+    !idIsMissing &&
+    !setKey
   ) {
     const isKnown = isStored(link, remote) && isSame(mapping, link, nextBase, adjusted);
-    return isKnown ? { kind: 'in-step' } : { kind: 'in-step', nextBase, adjusted, held };
+    return { kind: 'in-step', ...(!isKnown && { nextBase, adjusted, held }), ...missing };
   }
   return {
     kind: 'write',
@@ -91,11 +99,42 @@ export const merge = (looked: Met): Plan => {
     adjusted,
     held,
     conflicts,
+    ...missing,
     ...(idIsMissing ? { setLocalSfId: remote.sfId } : {}),
+    ...(setKey ? { setKey: true as const } : {}),
     ...(fields.some(({ isAdoption }) => isAdoption) ? { adoptions } : {}),
     ...(contested.length > 0 ? { contested } : {}),
   };
 };
+
+/** Which side names a parent that the decision cannot carry over, if one does. */
+const missingParent = (
+  decided: Decision,
+  { field, remote }: FieldView,
+  { unlinked }: Met,
+): 'local' | 'remote' | undefined => {
+  if (decided.do === 'take-local' && unlinked?.has(field.localField)) return 'local';
+  return decided.do === 'take-remote' && unknownParentId(remote) !== undefined ? 'remote' : undefined;
+};
+
+const missingOf = (
+  fields: readonly { readonly name: string; readonly missing: 'local' | 'remote' | undefined }[],
+): { readonly missing?: MissingParents } => {
+  const of = (side: 'local' | 'remote') =>
+    fields.filter(({ missing }) => missing === side).map(({ name }) => name);
+  const missing: MissingParents = { local: of('local'), remote: of('remote') };
+  return missing.local.length + missing.remote.length > 0 ? { missing } : {};
+};
+
+/**
+ * Whether the record is to get the item's key: it was found by something else, and its own external id is empty. One
+ * that has a key by now keeps it.
+ */
+const owesKey = ({ mapping, link, remote, isMatched }: Met): boolean =>
+  mapping.writesKey === true &&
+  mapping.direction !== 'from-salesforce' &&
+  remote.externalId === null &&
+  (isMatched === true || (link?.owesKey === true && link.sfId === remote.sfId));
 
 /** One more than the last in a row, and the first of a new row after a while. */
 const nextAdoptions = ({ adoptions }: Memory, { readAt }: RemoteRecord): NonNullable<Link['adoptions']> => {

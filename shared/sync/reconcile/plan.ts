@@ -18,6 +18,7 @@ export const REASONS = {
   personOvertaken:
     'a person had decided, and before that was carried out the sides came to agree, or one went back to what was agreed upon: the decision was dropped',
   fromSalesforceOnly: 'the field only comes from Salesforce',
+  createOnly: 'Salesforce takes the field with a new record only',
   toSalesforceOnly: 'the field only goes to Salesforce',
   deletionLater: 'the deletion is later than the edits that were told of',
   editLater: 'the edit is later than the deletion',
@@ -39,9 +40,18 @@ export const NOTHING = {
   bothGone: 'neither side has it any more',
   deletionDisputed: 'one side was deleted and the other edited: the policy is manual, and a person decides',
   otherRecord: 'the local item is linked to another Salesforce record',
+  parentMissing: 'the item names a parent that has no record yet',
   otherKey: 'the external id of the Salesforce record is not the key of the local item',
 } as const;
 export type NothingReason = (typeof NOTHING)[keyof typeof NOTHING];
+
+/** Lookups that stay as they are, because the parent that one side names is not linked to anything on the other. */
+export interface MissingParents {
+  /** Attributes of the item that name an item without a record. */
+  readonly local: readonly string[];
+  /** Attributes whose field in the record names a record without an item. */
+  readonly remote: readonly string[];
+}
 
 /** A field whose edit on one side, or on both, is overwritten by a decision; or that is left to a person. */
 export interface FieldConflict {
@@ -64,6 +74,7 @@ export interface FieldConflict {
 export interface InStepPlan {
   readonly kind: 'in-step';
   readonly nextBase?: FieldValues;
+  readonly missing?: MissingParents;
   /** As `Link.adjusted`; goes with `nextBase`. */
   readonly adjusted?: FieldValues;
   /** As `Link.held`; goes with `nextBase`. */
@@ -100,6 +111,9 @@ export interface WritePlan {
   readonly conflicts: readonly FieldConflict[];
   /** The Salesforce id that `localIdField` must receive. */
   readonly setLocalSfId?: string;
+  /** The record is to receive the item's key as external id, with the remote writes or alone. */
+  readonly setKey?: true;
+  readonly missing?: MissingParents;
   /** As `Link.adoptions`, after this plan; absent where nothing was taken over. */
   readonly adoptions?: NonNullable<Link['adoptions']>;
   /** Fields that each round comes back otherwise from Salesforce: they are left as they are, and a person is told. */
@@ -113,6 +127,7 @@ export interface CreateLocalPlan {
   readonly values: FieldValues;
   readonly nextBase: FieldValues;
   readonly setLocalSfId?: string;
+  readonly missing?: MissingParents;
   /** Edits of the record that outlive the item's deletion; recorded as those of a `WritePlan`. */
   readonly conflicts?: readonly FieldConflict[];
 }
@@ -124,6 +139,7 @@ export interface CreateRemotePlan {
   readonly values: FieldValues;
   readonly nextBase: FieldValues;
   readonly baseBeforeRemote: FieldValues;
+  readonly missing?: MissingParents;
   /** Edits of the item that outlive the record's deletion; recorded as those of a `WritePlan`. */
   readonly conflicts?: readonly FieldConflict[];
 }
@@ -151,4 +167,4 @@ export type Plan =
   | { readonly kind: 'local-deleted' }
   /** The record is gone: make the link a tombstone by `markRemoteDeleted`. */
   | { readonly kind: 'remote-deleted' }
-  | { readonly kind: 'nothing'; readonly reason: NothingReason };
+  | { readonly kind: 'nothing'; readonly reason: NothingReason; readonly missing?: MissingParents };

@@ -22,7 +22,7 @@ export const reconcile = (looked: Looked): Plan => {
     assert(remote !== 'missing' && remote !== 'unseen', 'a key that neither side has reached the merge');
     return createLocal(mapping, remote);
   }
-  if (remote === 'missing' || remote === 'unseen') return createRemote(mapping, local);
+  if (remote === 'missing' || remote === 'unseen') return createRemote(mapping, local, looked.unlinked);
   return merge({ ...looked, link, local, remote });
 };
 

@@ -52,11 +52,12 @@ export const afterLocalCreate = (pair: Pair, plan: CreateLocalPlan): NextLink =>
  * into step when the write is settled, not before.
  */
 export const announce = (pair: Pair, plan: WritePlan, lease: Lease): NextLink => {
-  assert(!hasNone(plan.remoteWrites), 'there is no remote write to announce');
+  assert(plan.setKey === true || !hasNone(plan.remoteWrites), 'there is no remote write to announce');
   const { localChangedAt: _open, ...before } = pair;
   return {
     ...linked(before, plan.baseBeforeRemote, plan.adjusted, plan.held, plan.adoptions),
     pending: plan.remoteWrites,
+    ...(plan.setKey && { owesKey: plan.setKey }),
     lease,
   };
 };
@@ -113,7 +114,7 @@ export const settleWritten = (
 ): NextLink => {
   assert(link.sfId === undefined || link.sfId === sfId, 'the answer is about another record');
   assert(after === undefined || after.sfId === sfId, 'the row read back is another record');
-  const { version, pending, lease, adjusted, sfModstamp, sfReadAt, ...rest } = link;
+  const { version, pending, lease, adjusted, owesKey, sfModstamp, sfReadAt, ...rest } = link;
   const modstamp = latest(sfModstamp, after?.systemModstamp);
   const made = after === undefined ? {} : adjustmentsOf(mapping, written, after);
   const nowAdjusted = { ...withoutFields(adjusted ?? {}, written), ...made };
@@ -136,6 +137,15 @@ export const settleWritten = (
 export const settleRefused = (link: Link): NextLink => {
   const { version, pending, lease, ...rest } = link;
   return rest.state === 'deleting' ? { ...rest, state: 'linked' } : rest;
+};
+
+/**
+ * After Salesforce refused an announced write that brought the key too: the key is given up, since nothing needs it and
+ * it may be what was refused.
+ */
+export const settleRefusedKey = (link: Link): NextLink => {
+  const { owesKey, ...rest } = settleRefused(link);
+  return rest;
 };
 
 /**

@@ -27,7 +27,11 @@ export const judgeSnapshot = (
   if (link === undefined || (link.sfId !== undefined && link.sfId !== remote.sfId)) return 'use';
   const isFresh = link.sfReadAt === undefined || isAfter(remote.readAt, link.sfReadAt);
   // An open write is settled by a true look only, however old the row.
-  const isOpen = link.pending !== undefined || link.state === 'creating' || link.state === 'deleting';
+  const isOpen =
+    link.pending !== undefined ||
+    link.owesKey === true ||
+    link.state === 'creating' ||
+    link.state === 'deleting';
   if (isOpen) return isFresh ? 'use' : 'reread';
   if (link.state === 'linked' && equalsBase(link, remote, mapping)) return 'in-step';
   // Before the stamp: servers of one org do not agree on the time to the second.

@@ -1,5 +1,6 @@
 import type { MappingIdentity } from '../../sync/mapping/identity.ts';
 import type { MappingRevision } from '../../sync/mapping/revision.ts';
+import type { FieldTraits } from '../../sync/mapping/traits.ts';
 import type { FieldType } from '../../sync/model/values.ts';
 
 /** What a mapping of a connection has come to. */
@@ -31,6 +32,8 @@ export interface MappingState {
   readonly problems?: readonly string[];
   /** Types of the mapped fields by API name, from the last check of the schema. */
   readonly fieldTypes?: Readonly<Record<string, FieldType>>;
+  /** What else the last check found of them. */
+  readonly traits?: FieldTraits;
   readonly checkedAt?: string;
   /** A digest of the template that was checked: a changed one is checked again. */
   readonly checkedTemplate?: string;
@@ -152,7 +155,7 @@ export interface MappingStates {
    */
   saveSchema(
     mappingId: string,
-    check: Pick<MappingState, 'fieldTypes' | 'checkedAt' | 'checkedTemplate' | 'identity'> & {
+    check: Pick<MappingState, 'fieldTypes' | 'traits' | 'checkedAt' | 'checkedTemplate' | 'identity'> & {
       problems: readonly string[];
     },
     revised?: {

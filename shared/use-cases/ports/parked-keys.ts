@@ -1,10 +1,11 @@
 import type { ParkedKey, Parking } from '../../sync/reconcile/parking.ts';
+import type { WaitingChildren } from './waiting-children.ts';
 
 /**
  * Keys whose change was seen and not applied, outside the queue. They are read with the links (`SyncStore.look`). Every
  * method throws for a key that the store cannot hold.
  */
-export interface ParkedKeys {
+export interface ParkedKeys extends WaitingChildren {
   /** Adds to what waits already (`parkOnTop`); several parkings of one key add to each other. */
   park(parkings: readonly Parking[]): Promise<void>;
   /**

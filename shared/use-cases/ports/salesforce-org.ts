@@ -22,7 +22,12 @@ export interface RecordSelection {
         readonly after?: { readonly modstamp: string; readonly sfId: string };
       }
     | { readonly kind: 'ids'; readonly ids: readonly string[] }
-    | { readonly kind: 'external-ids'; readonly field: string; readonly values: readonly string[] };
+    | { readonly kind: 'external-ids'; readonly field: string; readonly values: readonly string[] }
+    /** Rows that have one of the values in each of the fields; at most 200 values a field, text compared without case. */
+    | {
+        readonly kind: 'values';
+        readonly fields: readonly { readonly field: string; readonly values: readonly (string | number)[] }[];
+      };
   /** The mapping's own condition, which was checked at synth. */
   readonly filter?: string;
   /** Deleted rows too. */
@@ -104,6 +109,10 @@ export interface SObjectField {
   readonly unique: boolean;
   readonly externalId: boolean;
   readonly caseSensitive: boolean;
+  /** Whether a query may ask for a value of it. @default true */
+  readonly filterable?: boolean;
+  /** The objects that a lookup may lead to; absent for every other field. */
+  readonly referenceTo?: readonly string[];
 }
 
 export interface SObjectDescription {

@@ -77,6 +77,15 @@ export interface SyncStore {
     readonly invalid: ReadonlyMap<string, readonly string[]>;
   }>;
   /**
+   * Keys of the tenant's items that have one of the values in an attribute, by the table's index for that: at most 10 for
+   * each value. What was written moments ago may be missing, and what changed since may be among them.
+   */
+  localKeysWith(
+    mapping: Mapping,
+    attribute: string,
+    values: readonly string[],
+  ): Promise<ReadonlyMap<string, readonly string[]>>;
+  /**
    * A page of the tenant's keys in the local table, for a mass push; it may be empty although there are more. By the
    * table's index by tenant where it has one, which may lack an item that was written moments ago: the stream hints
    * that. Else it costs a scan of the table, and lacks nothing.

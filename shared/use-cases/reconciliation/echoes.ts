@@ -125,6 +125,7 @@ function giving(syncStore: SyncStore, { keys, links, mapping, sides }: ReadBefor
     links: (...asked) => syncStore.links(...asked),
     localKeysOf: (...asked) => syncStore.localKeysOf(...asked),
     lookByIds: (...asked) => syncStore.lookByIds(...asked),
+    localKeysWith: (...asked) => syncStore.localKeysWith(...asked),
     localKeysPage: (...asked) => syncStore.localKeysPage(...asked),
     commit: (...asked) => syncStore.commit(...asked),
     look: async (mappingId, asked) => {

@@ -1,4 +1,5 @@
 import { nowIso } from '../../contracts/clock.ts';
+import type { Code } from '../../contracts/codes.ts';
 import type { FullSweepHint, LocalKeysHint, MappingHint, SweepHint } from '../../contracts/hints.ts';
 import { LINK_LEASE_MS } from '../../contracts/lifetimes.ts';
 import { type Next, nextOf, SyncError } from '../../contracts/next.ts';
@@ -11,6 +12,7 @@ import type { MappingState, MappingStates, RunCounts } from '../ports/mapping-st
 import type { RecordPage, SalesforceOrg } from '../ports/salesforce-org.ts';
 import type { EchoPorts } from './echoes.ts';
 import { type FullSweepPorts, failFullSweep, fullSweep } from './full-sweep/full-sweep.ts';
+import { MASTERS_WAIT_MS, waitsForMasters } from './masters-first.ts';
 import {
   type ClosedMapping,
   type OpenedMapping,
@@ -152,6 +154,10 @@ export async function work(
   let heldMs = 0;
   let heldKeys: readonly string[] = [];
   if (hint.kind === 'sweep') {
+    if (await waitsForMasters(ports, open)) {
+      await ports.mappingStates.makeDue(hint.mappingId, isoOf(ports.clock.nowMs() + MASTERS_WAIT_MS));
+      return { kind: 'set-aside', reason: 'MASTERS_FIRST' satisfies Code };
+    }
     const outcome = await sweep(ports, open, hint, first?.page);
     if (outcome.kind === 'taken-over') return { kind: 'set-aside', reason: 'PASS_TAKEN_OVER' };
     if (outcome.kind === 'bulk') return { kind: 'set-aside', reason: 'BULK_LOAD' };

@@ -6,6 +6,7 @@ import { NO_COUNTS } from '../ports/counts.ts';
 import { lookForEchoes } from './echoes.ts';
 import { type GatheredLook, gatherHints } from './gather-hints.ts';
 import { type HandleHintPorts, type HintOutcome, type KeysLook, look, lookOf, park } from './handle-hint.ts';
+import { mastersFirst } from './masters-first.ts';
 import { OrgTurn, type OrgTurnPorts } from './org-turn.ts';
 import { readOnce } from './read-once.ts';
 import { type Attempted, attempted, type SweepTogetherPorts, sweepTogether } from './sweep-together.ts';
@@ -99,9 +100,12 @@ async function handleConnection(
     for (const [one, outcome] of outcomes) answers.set(one, await answerOf(ports, one, outcome));
   };
   try {
-    const { keys, sweeps, fullSweeps } = gatherHints(received);
+    const gathered = gatherHints(received);
+    const { fullSweeps } = gathered;
+    const keys = mastersFirst(ports.config, gathered.keys);
+    const sweeps = mastersFirst(ports.config, gathered.sweeps);
     // Somebody waits for these.
-    for (const gathered of keys) await answer(await lookAtAll(work, gathered));
+    for (const one of keys) await answer(await lookAtAll(work, one));
     const swept = await sweepTogether(
       work,
       sweeps.map(({ look }) => look),

@@ -4,6 +4,7 @@ import type { MappingTemplate, SyncConfig } from '../../contracts/sync-config.ts
 import { must } from '../../sync/assert.ts';
 import { checkMapping } from '../../sync/mapping/check.ts';
 import { identityOf, identityProblems } from '../../sync/mapping/identity.ts';
+import { referenceText } from '../../sync/mapping/reference-graph.ts';
 import { configuredMapping, resolveMapping } from '../../sync/mapping/resolve.ts';
 import { type FieldTriple, nextRevision } from '../../sync/mapping/revision.ts';
 import { checkDigestOf, digestOfTemplate } from '../../sync/mapping/template-digest.ts';
@@ -95,8 +96,12 @@ export async function openMapping(
   const org = await ports.orgs.open(connectionId, connection.tokenVersion);
   const checked = await checkedState(ports, { template, name, templateDigest, state, org });
   if (typeof checked === 'string') return { kind: 'closed', reason: checked };
-  const { fieldTypes = {}, revision } = checked;
-  const mapping = resolveMapping(template, table, name, connection, fieldTypes, revision);
+  const { fieldTypes = {}, revision, traits } = checked;
+  const { mappings: templates } = ports.config;
+  const mapping = resolveMapping(template, table, name, connection, fieldTypes, revision, {
+    templates,
+    traits,
+  });
   return { kind: 'open', mapping, state: checked, connection, org };
 }
 
@@ -110,13 +115,14 @@ const isOnItsWayOut = ({ replaced }: MappingState, templateDigest: string, nowMs
 /** Stores the problems beside what the last check found, unless they are stored already. */
 async function saveIdentityProblems(
   { mappingStates }: OpenMappingPorts,
-  { mappingId, problems: known, fieldTypes, checkedAt, checkedTemplate }: MappingState,
+  { mappingId, problems: known, fieldTypes, traits, checkedAt, checkedTemplate }: MappingState,
   problems: readonly string[],
 ): Promise<void> {
   if (known?.join() === problems.join()) return;
   await mappingStates.saveSchema(mappingId, {
     problems,
     ...(fieldTypes && { fieldTypes }),
+    ...(traits && { traits }),
     ...(checkedAt !== undefined && { checkedAt }),
     ...(checkedTemplate !== undefined && { checkedTemplate }),
   });
@@ -142,9 +148,14 @@ async function checkedState(
   if (!isCheckDue(state, { templateDigest, checkDigest }, ports.clock.nowMs())) {
     return state.status === 'invalid' ? 'MAPPING_INVALID' : state;
   }
-  const { problems, fieldTypes } = checkMapping(template, name, await org.describe(template.sfObject));
+  const { problems, fieldTypes, traits } = checkMapping(
+    template,
+    name,
+    await org.describe(template.sfObject),
+    ports.config.mappings,
+  );
   const at = nowIso(ports.clock);
-  const check = { fieldTypes, checkedAt: at, checkedTemplate: checkDigest };
+  const check = { fieldTypes, traits, checkedAt: at, checkedTemplate: checkDigest };
   if (problems.length > 0) {
     await ports.mappingStates.saveSchema(state.mappingId, { ...check, problems });
     return 'MAPPING_INVALID';
@@ -169,9 +180,13 @@ const triplesOf = (
   fieldTypes: Readonly<Record<string, FieldType>>,
 ): Readonly<Record<string, FieldTriple>> =>
   Object.fromEntries(
-    Object.entries(fieldMap).map(([attribute, { field }]) => [
+    Object.entries(fieldMap).map(([attribute, { field, reference }]) => [
       attribute,
-      { sfField: field, type: must(fieldTypes[field], 'a mapping without problems has all types') },
+      {
+        sfField: field,
+        type: must(fieldTypes[field], 'a mapping without problems has all types'),
+        ...(reference !== undefined && { reference: referenceText(reference) }),
+      },
     ]),
   );
 

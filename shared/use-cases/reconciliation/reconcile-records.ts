@@ -4,11 +4,20 @@ import type { UnreadableRow } from '../../sync/mapping/decode.ts';
 import { addCounts, NO_COUNTS } from '../ports/counts.ts';
 import type { RunCounts } from '../ports/mapping-states.ts';
 import type { OpenMapping } from './open-mapping.ts';
-import { type FollowUp, type HeldKey, settledOf } from './records/applied.ts';
+import { type Applied, type FollowUp, type HeldKey, settledOf } from './records/applied.ts';
 import { apply } from './records/apply.ts';
-import { gather } from './records/gather.ts';
-import { unreadableValue } from './records/rejections.ts';
-import { CHECK_WAIT_MS, keepWaiting, releasePast, releaseSettled, type Waiting } from './records/waiting.ts';
+import { type Gathered, gather } from './records/gather.ts';
+import { withParents } from './records/parents.ts';
+import { unreadableValue, waitsForItem } from './records/rejections.ts';
+import {
+  CHECK_WAIT_MS,
+  keepWaiting,
+  recordWaits,
+  releasePast,
+  releaseSettled,
+  type Waiting,
+} from './records/waiting.ts';
+import { awaitParents, wakeChildren } from './records/waiting-children.ts';
 import type { LocalKey, Pass, ReconcileInput, ReconcilePorts } from './records/work.ts';
 
 export type { HeldKey } from './records/applied.ts';
@@ -44,8 +53,10 @@ export async function reconcileRecords(
   const pass: Pass = { ports, open, owner: ports.ids.next() };
   let counts = addCounts(NO_COUNTS, { read: named });
   const held: HeldKey[] = [];
-  let todo = input;
+  const { remotes = [] } = input;
+  let todo = { ...input, remotes: await withParents(ports.syncStore, open.mapping, remotes) };
   let followUps: readonly FollowUp[] = [];
+  let visitors: readonly string[] = [];
   for (let round = 0; round < MAX_ROUNDS; round++) {
     const gathered = await gather(pass, todo, followUps);
     await keepWaiting(pass, gathered.waiting);
@@ -53,28 +64,73 @@ export async function reconcileRecords(
     held.push(...gathered.held);
     const applied = await apply(pass, gathered.subjects);
     await keepWaiting(pass, applied.waiting);
+    await awaitParents(ports, open.mapping, applied.orphans);
+    await wakeChildren(ports, open.mapping, applied.linked);
     await releaseSettled(pass, settledOf(gathered.subjects, applied));
     counts = addCounts(counts, applied.counts);
     // Later rounds look again at keys that the first one has counted.
     if (round === 0) counts = addCounts(counts, { unchanged: gathered.unchanged });
     counts = addCounts(counts, { rejections: gathered.waiting.filter(({ rejection }) => rejection).length });
     const { deferred } = gathered;
-    if (applied.lookAgain.length + applied.followUps.length + deferred.length === 0) return { counts, held };
+    visitors = await endVisits(pass, gathered, applied);
+    if (applied.lookAgain.length + applied.followUps.length + deferred.length + visitors.length === 0)
+      return { counts, held };
     todo = {
       localKeys: applied.lookAgain.map(({ sfId: _, ...key }) => key),
-      sfIds: applied.lookAgain.flatMap(({ sfId }) => sfId ?? []),
+      sfIds: [...applied.lookAgain.flatMap(({ sfId }) => sfId ?? []), ...visitors],
       remotes: deferred,
     };
     followUps = applied.followUps;
   }
-  await keepWaiting(pass, contendedOf(todo, followUps));
+  await keepWaiting(pass, contendedOf(todo, followUps, visitors));
   return { counts, held };
+}
+
+/**
+ * What became of records that had sent their look on to an item: linked by now, or waiting as long as their item does.
+ *
+ * @returns the ids of those whose item has another record: they are looked at for themselves
+ */
+async function endVisits(
+  pass: Pass,
+  { visits, waiting, held }: Gathered,
+  { waiting: unapplied, lookAgain }: Applied,
+): Promise<readonly string[]> {
+  if (visits.length === 0) return [];
+  const { mappingId } = pass.open.mapping;
+  const linked = await pass.ports.syncStore.localKeysOf(
+    mappingId,
+    visits.map(({ record }) => record.sfId),
+  );
+  const [met, left] = [
+    visits.filter(({ record }) => linked.has(record.sfId)),
+    visits.filter(({ record }) => !linked.has(record.sfId)),
+  ];
+  await releasePast(
+    pass,
+    met.flatMap(({ parked }) => parked ?? []),
+  );
+  const isHeld = new Set([...held, ...lookAgain].map(({ key }) => key));
+  const isWaiting = new Set([...waiting, ...unapplied].map(({ asked }) => asked.key));
+  await keepWaiting(
+    pass,
+    left.flatMap(({ record, localKey, parked }): Waiting[] => {
+      if (isWaiting.has(localKey)) return [recordWaits(waitsForItem(record, localKey), parked)];
+      if (!isHeld.has(localKey)) return [];
+      const { rejection: _, ...soon } = recordWaits(waitsForItem(record, localKey), parked);
+      return [{ ...soon, reason: 'LEASE_HELD', waitMs: CONTENDED_WAIT_MS }];
+    }),
+  );
+  return left
+    .filter(({ localKey }) => !isWaiting.has(localKey) && !isHeld.has(localKey))
+    .map(({ record }) => record.sfId);
 }
 
 /** What is still open after the last round. */
 function contendedOf(
   { localKeys = [], remotes = [] }: ReconcileInput,
   followUps: readonly FollowUp[],
+  visitors: readonly string[],
 ): Waiting[] {
   const reason = 'CONTENDED';
   const waits = (kind: Waiting['kind'], asked: LocalKey): Waiting => ({
@@ -87,7 +143,7 @@ function contendedOf(
   return [
     ...localKeys.map((key) => waits('local', key)),
     ...followUps.map(({ localKey }) => waits('local', remote(localKey))),
-    ...remotes.map(({ sfId }) => waits('record', remote(sfId))),
+    ...[...remotes.map(({ sfId }) => sfId), ...visitors].map((sfId) => waits('record', remote(sfId))),
   ];
 }
 

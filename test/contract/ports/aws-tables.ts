@@ -54,6 +54,24 @@ export const localTable = (TableName: string, keyField: string): CreateTableComm
   KeySchema: [{ AttributeName: keyField, KeyType: 'HASH' }],
 });
 
+/** The same with an index by an attribute, as the stack makes it for records that look for their items. */
+export const matchedLocalTable = (
+  TableName: string,
+  keyField: string,
+  tenantField: string,
+  attribute: string,
+): CreateTableCommandInput => ({
+  ...localTable(TableName, keyField),
+  AttributeDefinitions: text(keyField, tenantField, attribute),
+  GlobalSecondaryIndexes: [
+    {
+      IndexName: `by-${attribute}`,
+      KeySchema: keys(attribute, tenantField),
+      Projection: { ProjectionType: 'KEYS_ONLY' },
+    },
+  ],
+});
+
 /** The same with an index by tenant, as the stack makes it where many tenants share a table. */
 export const sharedLocalTable = (
   TableName: string,

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import type { Parking } from '../../../shared/sync/reconcile/parking.ts';
 import type { ParkedKeys } from '../../../shared/use-cases/ports/parked-keys.ts';
+import { MAX_WAITING_CHILDREN } from '../../../shared/use-cases/ports/waiting-children.ts';
 
 const t = (second: number): string => new Date(Date.UTC(2026, 0, 1, 0, 0, second)).toISOString();
 const ALL = 10_000;
@@ -52,6 +53,45 @@ export const parkedKeysSuite = (open: () => ParkedKeys): void => {
     expect(namesOf(await keys.due(t(0), 35))).toEqual(namesOf(parkings.slice(0, 35)));
     await keys.release(await keys.ofMapping(mappingId, ALL));
     expect(await dueOf(keys, mappingId, t(0))).toEqual([]);
+  });
+
+  test('knows who waits for a parent, each once, and forgets those that it is told to', async () => {
+    const keys = open();
+    const mappingId = `${randomUUID()}.account`;
+    const parent = { mappingId, kind: 'item' as const, key: 'acme' };
+    const record = { mappingId, kind: 'record' as const, key: '001000000000001AAA' };
+    const awaiting = (one: typeof parent | typeof record, key: string) => ({
+      parent: one,
+      child: { mappingId: 'c1.contact', key },
+    });
+    await keys.addWaiting([awaiting(parent, 'a'), awaiting(parent, 'b'), awaiting(record, 'c')]);
+    await keys.addWaiting([awaiting(parent, 'b')]);
+
+    const sorted = async (...parents: (typeof parent | typeof record)[]) =>
+      (await keys.whoWaitsFor(parents)).map(({ child }) => child.key).sort();
+    expect(await sorted(parent)).toEqual(['a', 'b']);
+    expect(await sorted(parent, record, { ...parent, key: 'nobody' })).toEqual(['a', 'b', 'c']);
+    expect(await keys.whoWaitsFor([record])).toEqual([awaiting(record, 'c')]);
+    expect(await keys.whoWaitsFor([])).toEqual([]);
+
+    await keys.addWaiting([awaiting(parent, 'late')]);
+    await keys.removeWaiting([awaiting(parent, 'a'), awaiting(parent, 'b'), awaiting(record, 'c')]);
+    await keys.removeWaiting([awaiting({ ...parent, key: 'nobody' }, 'a')]);
+    expect(await sorted(parent, record)).toEqual(['late']);
+  });
+
+  test('remembers no more than a thousand children of one parent, and all of as many parents', async () => {
+    const keys = open();
+    const mappingId = `${randomUUID()}.account`;
+    const parent = { mappingId, kind: 'item' as const, key: 'acme' };
+    const of = (key: string, one = parent) => ({ parent: one, child: { mappingId: 'c1.contact', key } });
+    await keys.addWaiting(Array.from({ length: MAX_WAITING_CHILDREN }, (_, n) => of(`k${n}`)));
+    await keys.addWaiting([of('one too many')]);
+    const parents = Array.from({ length: 120 }, (_, n) => ({ ...parent, key: `p${n}` }));
+    await keys.addWaiting(parents.map((one) => of('child', one)));
+
+    expect(await keys.whoWaitsFor([parent])).toHaveLength(MAX_WAITING_CHILDREN);
+    expect(await keys.whoWaitsFor(parents)).toHaveLength(120);
   });
 
   test('passes over the mappings that it is told to, however many keys of theirs are older', async () => {

@@ -18,10 +18,11 @@ import { InMemoryLinkPages } from '../../in-memory/link-pages.ts';
 import { InMemoryMappingStates } from '../../in-memory/mapping-states.ts';
 import { InMemoryOpenConflicts } from '../../in-memory/open-conflicts.ts';
 import { InMemorySyncStore } from '../../in-memory/sync-store.ts';
-import { localTable, sharedLocalTable, syncStateTable } from './aws-tables.ts';
+import { localTable, matchedLocalTable, sharedLocalTable, syncStateTable } from './aws-tables.ts';
 import { describeOnAws, freshName, temporaryTables } from './emulated-aws.ts';
 import { linkListsSuite } from './link-lists.suite.ts';
 import { linkPagesSuite } from './link-pages.suite.ts';
+import { localKeysWithSuite } from './local-keys-with.suite.ts';
 import { openConflictsSuite } from './open-conflicts.suite.ts';
 import { revisedLooksSuite } from './revised-looks.suite.ts';
 import { syncStoreSuite } from './sync-store.suite.ts';
@@ -39,6 +40,10 @@ describe('the sync store in memory', () => {
       put: async (item) => store.tables.put('contacts', item.id, item),
       get: async (id) => store.tables.get('contacts', id),
     };
+  });
+  localKeysWithSuite(() => {
+    const store = new InMemorySyncStore();
+    return { store, put: async (item) => store.tables.put('contacts', item.id, item) };
   });
   linkListsSuite(() => {
     const store = new InMemorySyncStore();
@@ -71,10 +76,12 @@ describeOnAws('the sync store on DynamoDB', () => {
   const syncState = freshName('sync-state');
   const contacts = freshName('contacts');
   const shared = freshName('shared-contacts');
+  const matched = freshName('matched-contacts');
   beforeAll(async () => {
     await tables.create(syncStateTable(syncState));
     await tables.create(localTable(contacts, 'id'));
     await tables.create(sharedLocalTable(shared, 'id', 'tenant'));
+    await tables.create(matchedLocalTable(matched, 'id', 'tenant', 'email'));
   });
   afterAll(() => tables.deleteAll());
 
@@ -128,6 +135,16 @@ describeOnAws('the sync store on DynamoDB', () => {
       },
     };
   });
+  localKeysWithSuite(() => ({
+    store: new DynamoSyncStore({
+      client: tables.client(),
+      syncStateTable: syncState,
+      localTables: { contacts: matched },
+      matchIndexes: { contacts: { email: 'by-email' } },
+    }),
+    put: itemsOf(matched).put,
+  }));
+
   describe('open conflicts', () =>
     openConflictsSuite(() => ({
       store: openStore(),

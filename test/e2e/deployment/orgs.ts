@@ -14,6 +14,7 @@ export const ORGS = {
   crashes: { accounts: 1_200, contacts: 2_400 },
   gathering: { accounts: 2, contacts: 200 },
   grants: { accounts: 3, contacts: 3 },
+  references: { accounts: 3, contacts: 3 },
   disconnecting: { accounts: 3, contacts: 3 },
   'full-sweep': { accounts: 4, contacts: 12 },
   conflicts: { accounts: 6, contacts: 3 },

@@ -1,30 +1,41 @@
 import { defineSyncConfig, type SyncConfigInput } from '../../../shared/contracts/sync-config.ts';
 import project from '../../../sync.config.ts';
 
-type MappingInput = SyncConfigInput['mappings'][string];
+type Template = SyncConfigInput['mappings'][string];
 
-const changed = (
-  name: string,
-  change: (mapping: MappingInput) => MappingInput,
-): SyncConfigInput['mappings'] => {
-  const mapping = project.mappings[name];
-  if (!mapping) throw new Error(`the project has no mapping ${name}`);
-  return { [name]: change(mapping) };
-};
+const leftToPerson = (mapping: Template, attribute: string, field: string): Template => ({
+  ...mapping,
+  fieldMap: { ...mapping.fieldMap, [attribute]: { field, conflictPolicy: 'manual' } },
+});
 
-/** The project's own config, with a field whose conflicts are left to a person, deletions carried over, and a formula over the contact's account, whose value changes without a stamp. */
+const { account, contact } = project.mappings;
+if (!account || !contact) throw new Error('the project has these mappings');
+
+/**
+ * The project's own config, with one field whose conflicts are left to a person, and with contacts whose deletions are
+ * carried over, that refer to their accounts, that are matched by id and e-mail, and that have a
+ * formula over their account, whose value changes without a stamp.
+ */
 export default defineSyncConfig({
-  ...project,
+  localTables: {
+    ...project.localTables,
+    contacts: {
+      keyField: 'contactId',
+      tenantField: 'tenantId',
+      matchIndexes: { salesforceId: 'bySalesforceId', email: 'byEmail' },
+    },
+  },
   mappings: {
-    ...project.mappings,
-    ...changed('account', ({ fieldMap, ...mapping }) => ({
-      ...mapping,
-      fieldMap: { ...fieldMap, industry: { field: 'Industry', conflictPolicy: 'manual' } },
-    })),
-    ...changed('contact', ({ fieldMap, ...mapping }) => ({
-      ...mapping,
+    account: leftToPerson(account, 'industry', 'Industry'),
+    contact: {
+      ...contact,
       deletePolicy: 'propagate',
-      fieldMap: { ...fieldMap, industry: { field: 'Account_Industry__c', direction: 'from-salesforce' } },
-    })),
+      fieldMap: {
+        ...contact.fieldMap,
+        accountId: { field: 'AccountId', reference: 'account' },
+        industry: { field: 'Account_Industry__c', direction: 'from-salesforce' },
+      },
+      match: ['salesforceId', 'externalId', { fields: ['email'] }],
+    },
   },
 });

@@ -5,7 +5,7 @@ import { writeCsv } from '../../../shared/salesforce-client/csv/csv.ts';
 import type { BulkApi, RecordSelection } from '../../../shared/use-cases/ports/salesforce-org.ts';
 import { columnMistake, ingestRow, lineOf, readUpload, resultsCsv, type Upload } from './bulk-rows.ts';
 import { brokenOff, type OrgCalls } from './calls.ts';
-import { findField, isContact, SOBJECT } from './contact.ts';
+import { findField, findSObject, SOBJECT, type SObjectName } from './contact.ts';
 import { fieldsOf, matching, mustBeSendable } from './queries.ts';
 import { type BeforeSave, makeId, type OrgRecords, valueIn } from './records.ts';
 import { notFound, RequestRefusal, wrongState } from './refusals.ts';
@@ -70,18 +70,19 @@ export class OrgBulkApi implements BulkApi {
     return this.#ports.calls.run('submitQuery', () => {
       matching(this.#ports.records, selection);
       const operation = selection.includeDeleted ? 'queryAll' : 'query';
-      return this.#add('query', operation, 'UploadComplete', { selection });
+      const sObject = findSObject(selection.sObject);
+      return this.#add('query', operation, 'UploadComplete', { selection, ...(sObject && { sObject }) });
     });
   }
 
   submitIngest({ sObject, operation, externalIdField }: Parameters<BulkApi['submitIngest']>[0]) {
     return this.#ports.calls.run('submitIngest', () => {
-      if (!isContact(sObject))
-        throw new RequestRefusal(400, 'INVALIDENTITY', `Unable to find object: ${sObject}`);
-      const keyField = findField(externalIdField ?? '');
+      const known = findSObject(sObject);
+      if (!known) throw new RequestRefusal(400, 'INVALIDENTITY', `Unable to find object: ${sObject}`);
+      const keyField = findField(externalIdField ?? '', known);
       if (operation === 'upsert' && !keyField?.isKey)
         throw new RequestRefusal(400, 'INVALIDJOB', `InvalidJob : External ID was blank for ${sObject}.`);
-      return this.#add('ingest', operation, 'Open', { keyField: keyField?.name });
+      return this.#add('ingest', operation, 'Open', { sObject: known, keyField: keyField?.name });
     });
   }
 
@@ -171,14 +172,22 @@ export class OrgBulkApi implements BulkApi {
     kind: BulkJobInfo['kind'],
     operation: string,
     state: BulkJobState,
-    { selection, keyField }: { readonly selection?: RecordSelection; readonly keyField?: string | undefined },
+    {
+      selection,
+      keyField,
+      sObject = SOBJECT,
+    }: {
+      readonly selection?: RecordSelection;
+      readonly keyField?: string | undefined;
+      readonly sObject?: SObjectName;
+    },
   ): BulkJobInfo {
     const { calls, runs } = this.#ports;
     const info: BulkJobInfo = {
       jobId: makeId('750', this.jobs.size + 1),
       kind,
       state,
-      sObject: SOBJECT,
+      sObject,
       operation,
       createdAt: calls.now(),
       createdById: runs.userId,
@@ -228,7 +237,7 @@ export class OrgBulkApi implements BulkApi {
   /** Writes the rows, at the first look: a job may be long in ending after that. */
   async #ingest(job: OrgJob): Promise<void> {
     const upload = await uploadOf(job);
-    if (columnMistake(upload) !== undefined) return;
+    if (columnMistake(upload, sObjectOf(job)) !== undefined) return;
     job.columns = upload.columns;
     const { records, beforeSave, runs } = this.#ports;
     const { operation } = job.info;
@@ -237,13 +246,16 @@ export class OrgBulkApi implements BulkApi {
         job.results.unprocessed.push(lineOf(row));
         continue;
       }
-      const { isDone, line } = ingestRow({ operation, keyField: job.keyField, records, beforeSave }, row);
+      const { isDone, line } = ingestRow(
+        { operation, keyField: job.keyField, records, beforeSave, sObject: sObjectOf(job) },
+        row,
+      );
       job.results[isDone ? 'successful' : 'failed'].push(line);
     }
   }
 
   async #endIngest(job: OrgJob): Promise<void> {
-    const mistake = columnMistake(await uploadOf(job));
+    const mistake = columnMistake(await uploadOf(job), sObjectOf(job));
     if (mistake !== undefined) return this.#fail(job, mistake);
     const { successful, failed } = job.results;
     const counts = { recordsProcessed: successful.length + failed.length, recordsFailed: failed.length };
@@ -266,6 +278,8 @@ export class OrgBulkApi implements BulkApi {
     for await (const part of csv) yield this.#ports.runs.cut(part);
   }
 }
+
+const sObjectOf = ({ info }: OrgJob): SObjectName => findSObject(info.sObject) ?? SOBJECT;
 
 const uploadOf = async ({ csv }: OrgJob): Promise<Upload> =>
   csv ? readUpload(csv) : { columns: [], rows: [] };

@@ -1,6 +1,6 @@
 import type { CsvCells, CsvRow } from '../../../shared/contracts/salesforce.ts';
 import { readCsv, writeCsv } from '../../../shared/salesforce-client/csv/csv.ts';
-import { findField } from './contact.ts';
+import { findField, type SObjectName } from './contact.ts';
 import type { BeforeSave, OrgRecord, OrgRecords } from './records.ts';
 import { RefusedRow, type RowRefusal, UnreadableValue } from './refusals.ts';
 import { upsertOne } from './writes.ts';
@@ -23,8 +23,8 @@ export async function readUpload(csv: Uint8Array): Promise<Upload> {
 }
 
 /** Why the whole job fails over its columns. */
-export function columnMistake({ columns }: Upload): string | undefined {
-  const unknown = columns.find((name) => findField(name) === undefined);
+export function columnMistake({ columns }: Upload, sObject: SObjectName): string | undefined {
+  const unknown = columns.find((name) => findField(name, sObject) === undefined);
   return unknown === undefined ? undefined : `InvalidBatch : Field name not found : ${unknown}`;
 }
 
@@ -34,6 +34,7 @@ export interface RowJob {
   readonly keyField: string | undefined;
   readonly records: OrgRecords;
   readonly beforeSave: BeforeSave;
+  readonly sObject: SObjectName;
 }
 
 /** Writes one row: its line in the successful or in the failed results. */
@@ -61,16 +62,16 @@ export const resultsCsv = (
 ): AsyncIterable<Uint8Array> => (columns.length === 0 ? whole() : writeCsv(columns, [...lines].reverse()));
 
 function save(job: RowJob, row: CsvRow): { readonly record: OrgRecord; readonly created: boolean } {
-  const { operation, keyField, records, beforeSave } = job;
+  const { operation, keyField, records, beforeSave, sObject } = job;
   const { Id, ...values } = Object.fromEntries(
     Object.entries(row).flatMap(([name, cell]) =>
       cell === null ? [] : [[name, cell === CLEAR ? null : cell]],
     ),
   );
-  if (operation === 'insert') return { record: records.insert(values, beforeSave), created: true };
+  if (operation === 'insert') return { record: records.insert(values, beforeSave, sObject), created: true };
   if (operation === 'update' && Id) return { record: records.change(Id, values, beforeSave), created: false };
   if (operation === 'upsert' && keyField !== undefined && values[keyField])
-    return upsertOne({ records, beforeSave }, keyField, values);
+    return upsertOne({ records, beforeSave }, keyField, values, sObject);
   throw new RefusedRow({ code: 'MISSING_ARGUMENT', message: `${keyField ?? 'Id'} not specified` });
 }
 

@@ -1,6 +1,6 @@
 import type { SObjectDescription, SObjectField } from '../../../shared/use-cases/ports/salesforce-org.ts';
 
-/** A field of the one sObject that the org has. */
+/** A field of one of the two sObjects that the org has: contacts, and accounts for them to refer to. */
 export interface ContactField {
   readonly name: string;
   readonly type: SObjectField['type'];
@@ -9,21 +9,29 @@ export interface ContactField {
   readonly isRequired?: true;
   /** Unique, an external id, and case sensitive. */
   readonly isKey?: true;
+  /** The object whose records a lookup leads to. */
+  readonly referenceTo?: SObjectName;
 }
 
-export const SOBJECT = 'Contact';
+export type SObjectName = 'Contact' | 'Account';
+
+export const SOBJECT: SObjectName = 'Contact';
 /** The first three characters of a contact's id. */
-export const CONTACT_PREFIX = '003';
+const CONTACT_PREFIX = '003';
 export const KEY_FIELD = 'External_Id__c';
 export const FORMULA_FIELD = 'Grade__c';
 
-const FIELDS: readonly ContactField[] = [
+const SYSTEM: readonly ContactField[] = [
   { name: 'Id', type: 'text', isSystem: true },
   { name: 'IsDeleted', type: 'boolean', isSystem: true },
   { name: 'SystemModstamp', type: 'datetime', isSystem: true },
   { name: 'LastModifiedDate', type: 'datetime', isSystem: true },
   { name: 'LastModifiedById', type: 'text', isSystem: true },
   { name: 'MasterRecordId', type: 'text', isSystem: true },
+];
+
+const CONTACT_FIELDS: readonly ContactField[] = [
+  ...SYSTEM,
   { name: 'MailingAddress', type: 'unsupported', isSystem: true },
   { name: 'FirstName', type: 'text' },
   { name: 'LastName', type: 'text', isRequired: true },
@@ -36,31 +44,58 @@ const FIELDS: readonly ContactField[] = [
   { name: 'Opted_In__c', type: 'boolean' },
   /** A formula over other records: its value changes without a stamp. */
   { name: FORMULA_FIELD, type: 'text', isSystem: true },
+  { name: 'AccountId', type: 'text', referenceTo: 'Account' },
+  { name: 'ReportsToId', type: 'text', referenceTo: 'Contact' },
   { name: KEY_FIELD, type: 'text', isKey: true },
 ];
 
-const BY_NAME = new Map(FIELDS.map((field) => [field.name.toLowerCase(), field]));
+const ACCOUNT_FIELDS: readonly ContactField[] = [
+  ...SYSTEM,
+  { name: 'Name', type: 'text', isRequired: true },
+  { name: 'ParentId', type: 'text', referenceTo: 'Account' },
+  { name: KEY_FIELD, type: 'text', isKey: true },
+];
+
+const FIELDS: Readonly<Record<SObjectName, readonly ContactField[]>> = {
+  Contact: CONTACT_FIELDS,
+  Account: ACCOUNT_FIELDS,
+};
+const PREFIXES: Readonly<Record<SObjectName, string>> = { Contact: CONTACT_PREFIX, Account: '001' };
+
+const byName = (fields: readonly ContactField[]) =>
+  new Map(fields.map((field) => [field.name.toLowerCase(), field]));
+const BY_NAME = { Contact: byName(CONTACT_FIELDS), Account: byName(ACCOUNT_FIELDS) };
 
 /** The field of that name, in any case. */
-export const findField = (name: string): ContactField | undefined => BY_NAME.get(name.toLowerCase());
+export const findField = (name: string, sObject: SObjectName = SOBJECT): ContactField | undefined =>
+  BY_NAME[sObject].get(name.toLowerCase());
 
-/** Whether this is the sObject's name, in any case. */
-export const isContact = (sObject: string): boolean => sObject.toLowerCase() === SOBJECT.toLowerCase();
+/** The sObject's name as the org spells it; undefined for one that it does not have. */
+export const findSObject = (name: string): SObjectName | undefined =>
+  (['Contact', 'Account'] as const).find((one) => one.toLowerCase() === name.toLowerCase());
+
+/** The first three characters of an id of the sObject. */
+export const prefixOf = (sObject: SObjectName): string => PREFIXES[sObject];
+
+/** The sObject of a record, by its id. */
+export const sObjectOf = (id: string): SObjectName =>
+  id.startsWith(PREFIXES.Account) ? 'Account' : 'Contact';
 
 /** The fields that people and clients write. */
-export const WRITABLE_FIELDS = FIELDS.filter(({ isSystem }) => !isSystem);
+export const writableFields = (sObject: SObjectName): readonly ContactField[] =>
+  FIELDS[sObject].filter(({ isSystem }) => !isSystem);
 
 /** What a new record has in a field that is left out: a checkbox is never null. */
 export const emptyValue = ({ type }: ContactField): false | null => (type === 'boolean' ? false : null);
 
 /** The description that `describe` answers. */
-export const contactDescription = (): SObjectDescription => ({
-  name: SOBJECT,
+export const description = (sObject: SObjectName): SObjectDescription => ({
+  name: sObject,
   queryable: true,
   createable: true,
   updateable: true,
   deletable: true,
-  fields: FIELDS.map(({ name, type, isSystem, isKey }) => ({
+  fields: FIELDS[sObject].map(({ name, type, isSystem, isKey, referenceTo }) => ({
     name,
     type,
     createable: !isSystem,
@@ -68,5 +103,6 @@ export const contactDescription = (): SObjectDescription => ({
     unique: isKey === true,
     externalId: isKey === true,
     caseSensitive: isKey === true,
+    ...(referenceTo !== undefined && { referenceTo: [referenceTo] }),
   })),
 });

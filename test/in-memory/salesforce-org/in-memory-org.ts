@@ -16,7 +16,7 @@ import {
 } from '../../../shared/use-cases/ports/salesforce-org.ts';
 import { type BulkRuns, OrgBulkApi, type OrgJob } from './bulk-jobs.ts';
 import { answering, OrgCalls, type OrgFault, type Struck } from './calls.ts';
-import { contactDescription, isContact, KEY_FIELD } from './contact.ts';
+import { description, findSObject, KEY_FIELD, type SObjectName } from './contact.ts';
 import { fieldsOf, isShortQuery, matching, mustBeSendable, QueryCursors } from './queries.ts';
 import { type OrgRecord, OrgRecords } from './records.ts';
 import { notFound, RefusedRow, RequestRefusal, type RowRefusal } from './refusals.ts';
@@ -31,6 +31,8 @@ export interface InMemoryOrgOptions {
   readonly bulkPageRows?: number;
   /** The client's user, who makes its bulk jobs. @default 005000000000001AAA */
   readonly userId?: string;
+  /** The number in the first record's id. @default 1 */
+  readonly firstId?: number;
 }
 
 /** Whoever edits by hand. */
@@ -61,7 +63,7 @@ export class InMemoryOrg implements SalesforceOrg {
   constructor(clock: Pick<Clock, 'nowMs'>, options: InMemoryOrgOptions = {}) {
     const calls = new OrgCalls(clock);
     const userId = options.userId ?? '005000000000001AAA';
-    const records = new OrgRecords(calls.nowMs);
+    const records = new OrgRecords(calls.nowMs, options.firstId);
     records.userId = userId;
     const beforeSave = (fields: Record<string, FieldValue>): void => this.#beforeSave(fields);
     this.#calls = calls;
@@ -85,13 +87,18 @@ export class InMemoryOrg implements SalesforceOrg {
 
   // What people do in the org.
 
-  /** Creates a contact and returns its id. */
-  insert(fields: Readonly<Record<string, FieldValue>>): string {
-    return this.#byHand(() => this.#records.insert(fields, (all) => this.trigger(all))).Id;
+  /** Creates a contact, or another record, and returns its id. */
+  insert(fields: Readonly<Record<string, FieldValue>>, sObject?: SObjectName): string {
+    return this.#byHand(() => this.#records.insert(fields, (all) => this.trigger(all), sObject)).Id;
   }
 
   edit(id: string, fields: Readonly<Record<string, FieldValue>>): void {
     this.#byHand(() => this.#records.change(id, fields, (all) => this.trigger(all)));
+  }
+
+  /** The id that the next record gets. */
+  nextId(sObject?: SObjectName): string {
+    return this.#records.nextId(sObject);
   }
 
   /** Puts a contact into the recycle bin. */
@@ -194,8 +201,8 @@ export class InMemoryOrg implements SalesforceOrg {
   }
 
   /** The live record with that external id. */
-  withKey(key: string): OrgRecord | undefined {
-    return this.#records.withKey(key);
+  withKey(key: string, sObject?: SObjectName): OrgRecord | undefined {
+    return this.#records.withKey(key, sObject);
   }
 
   /** Every bulk job by its id. */
@@ -207,8 +214,9 @@ export class InMemoryOrg implements SalesforceOrg {
 
   describe(sObject: string): Promise<SObjectDescription> {
     return this.#calls.run('describe', () => {
-      if (!isContact(sObject)) throw notFound();
-      return contactDescription();
+      const known = findSObject(sObject);
+      if (!known) throw notFound();
+      return description(known);
     });
   }
 

@@ -3,7 +3,7 @@ import { SYSTEM_FIELDS, selectionQuery } from '../../../shared/salesforce/select
 import { MAX_QUERY_BYTES } from '../../../shared/salesforce-client/soql/chunks.ts';
 import { encodeSoql } from '../../../shared/salesforce-client/soql/soql.ts';
 import type { RecordPage, RecordSelection } from '../../../shared/use-cases/ports/salesforce-org.ts';
-import { type ContactField, findField, isContact } from './contact.ts';
+import { type ContactField, findField, findSObject, type SObjectName, sObjectOf } from './contact.ts';
 import { type OrgRecord, type OrgRecords, toWire, valueIn } from './records.ts';
 import { RequestRefusal, unknownField, unknownSObject } from './refusals.ts';
 
@@ -30,11 +30,16 @@ export const isShortQuery = (selection: RecordSelection): boolean =>
  * @throws RequestRefusal for an sObject or a field that is not there
  */
 export function matching(records: OrgRecords, selection: RecordSelection): OrgRecord[] {
-  if (!isContact(selection.sObject)) throw unknownSObject(selection.sObject);
-  for (const name of selection.fields) mustFind(name);
-  const isWanted = [conditionOf(selection.where), filterOf(selection.filter, records.unreadable)];
+  const sObject = findSObject(selection.sObject);
+  if (!sObject) throw unknownSObject(selection.sObject);
+  for (const name of selection.fields) mustFind(sObject, name);
+  const isWanted = [
+    conditionOf(sObject, selection.where),
+    filterOf(sObject, selection.filter, records.unreadable),
+  ];
   const found = [...records.byId.values()].filter(
     (record) =>
+      sObjectOf(record.Id) === sObject &&
       (selection.includeDeleted || !record.IsDeleted) &&
       !records.hidden.has(record.Id) &&
       isWanted.every((is) => is(record)),
@@ -98,7 +103,7 @@ export class QueryCursors {
 
 type Condition = (record: OrgRecord) => boolean;
 
-function conditionOf(where: RecordSelection['where']): Condition {
+function conditionOf(sObject: SObjectName, where: RecordSelection['where']): Condition {
   switch (where.kind) {
     case 'all':
       return () => true;
@@ -123,17 +128,27 @@ function conditionOf(where: RecordSelection['where']): Condition {
       return ({ Id }) => ids.has(Id);
     }
     case 'external-ids':
-      return isAmong(mustFind(where.field), where.values);
+      return isAmong(mustFind(sObject, where.field), where.values);
+    case 'values': {
+      const areAll = where.fields.map(({ field, values }) =>
+        isAmong(mustFind(sObject, field), values.map(String)),
+      );
+      return (record) => areAll.every((is) => is(record));
+    }
   }
 }
 
-function filterOf(filter: string | undefined, unreadable: ReadonlySet<string>): Condition {
+function filterOf(
+  sObject: SObjectName,
+  filter: string | undefined,
+  unreadable: ReadonlySet<string>,
+): Condition {
   if (filter === undefined) return () => true;
   const [, name, text] = /^\s*(\w+)\s*=\s*'([^'\\]*)'\s*$/.exec(filter) ?? [];
   if (name === undefined || text === undefined)
     throw new Error(`the in-memory org knows only filters such as Title = 'CEO', not ${filter}`);
   if (unreadable.has(name)) throw unknownField(name);
-  return isAmong(mustFind(name), [text]);
+  return isAmong(mustFind(sObject, name), [text]);
 }
 
 /** Text is compared without case, unless the field tells case apart. */
@@ -143,8 +158,8 @@ function isAmong({ name, isKey }: ContactField, values: readonly string[]): Cond
   return (record) => wanted.has(folded(String(valueIn(record, name) ?? '')));
 }
 
-function mustFind(name: string): ContactField {
-  const field = findField(name);
+function mustFind(sObject: SObjectName, name: string): ContactField {
+  const field = findField(name, sObject);
   if (!field) throw unknownField(name);
   return field;
 }

@@ -1,12 +1,15 @@
 import type { WireRecord } from '../../../shared/contracts/salesforce.ts';
 import { parseId } from '../../../shared/contracts/salesforce-id.ts';
 import {
-  CONTACT_PREFIX,
   emptyValue,
   FORMULA_FIELD,
   findField,
   KEY_FIELD,
-  WRITABLE_FIELDS,
+  prefixOf,
+  SOBJECT,
+  type SObjectName,
+  sObjectOf,
+  writableFields,
 } from './contact.ts';
 import { RefusedRow } from './refusals.ts';
 import { type FieldValue, isoSecond, readValue, toJson } from './values.ts';
@@ -48,16 +51,24 @@ export class OrgRecords {
   /** Ids of live records by their external id. */
   readonly #byKey = new Map<string, string>();
   readonly #nowMs: () => number;
+  readonly #firstId: number;
 
-  constructor(nowMs: () => number) {
+  /** @param firstId - the number in the first record's id: no two orgs give out the same one */
+  constructor(nowMs: () => number, firstId = 1) {
     this.#nowMs = nowMs;
+    this.#firstId = firstId;
+  }
+
+  /** The id that the next record gets. */
+  nextId(sObject: SObjectName = SOBJECT): string {
+    return makeId(prefixOf(sObject), this.byId.size + this.#firstId);
   }
 
   /** @throws RefusedRow, UnreadableValue, or what `beforeSave` throws; then nothing was kept */
-  insert(values: WireRecord, beforeSave: BeforeSave): OrgRecord {
-    const empty = Object.fromEntries(WRITABLE_FIELDS.map((field) => [field.name, emptyValue(field)]));
-    const id = makeId(CONTACT_PREFIX, this.byId.size + 1);
-    const fields = this.#toSave(id, { ...empty, ...read(values) }, beforeSave);
+  insert(values: WireRecord, beforeSave: BeforeSave, sObject: SObjectName = SOBJECT): OrgRecord {
+    const empty = Object.fromEntries(writableFields(sObject).map((field) => [field.name, emptyValue(field)]));
+    const id = this.nextId(sObject);
+    const fields = this.#toSave(id, { ...empty, ...read(sObject, values) }, beforeSave);
     const stamps = { SystemModstamp: '', LastModifiedDate: '', LastModifiedById: '' };
     const record = { Id: id, ...stamps, IsDeleted: false, fields };
     this.byId.set(id, record);
@@ -69,7 +80,11 @@ export class OrgRecords {
   /** Stamps the record even where every value stays the same, as the platform does. Throws as `insert` does. */
   change(idText: string, values: WireRecord, beforeSave: BeforeSave): OrgRecord {
     const record = this.#mustBeLive(idText);
-    const fields = this.#toSave(record.Id, { ...record.fields, ...read(values) }, beforeSave);
+    const fields = this.#toSave(
+      record.Id,
+      { ...record.fields, ...read(sObjectOf(record.Id), values) },
+      beforeSave,
+    );
     this.#noteKey(record, false);
     record.fields = fields;
     this.#noteKey(record, true);
@@ -84,12 +99,26 @@ export class OrgRecords {
     record.IsDeleted = true;
     if (masterId !== undefined) record.MasterRecordId = masterId;
     this.#stamp(record);
+    this.#clearLookups(id);
+  }
+
+  /** Every lookup to a record that is gone is cleared, which is a save of whoever had it. */
+  #clearLookups(id: string): void {
+    for (const record of this.byId.values()) {
+      const cleared = writableFields(sObjectOf(record.Id)).filter(
+        ({ name, referenceTo }) => referenceTo !== undefined && record.fields[name] === id,
+      );
+      if (cleared.length === 0 || record.IsDeleted) continue;
+      record.fields = { ...record.fields, ...Object.fromEntries(cleared.map(({ name }) => [name, null])) };
+      this.#stamp(record);
+    }
   }
 
   /** Takes a record out of the recycle bin. Throws as `insert` does. */
   restore(id: string): void {
     const record = this.byId.get(id);
     if (!record?.IsDeleted) return;
+    record.fields = this.#withoutDeadLookups(record);
     this.#toSave(id, { ...record.fields }, () => {});
     record.IsDeleted = false;
     delete record.MasterRecordId;
@@ -104,14 +133,14 @@ export class OrgRecords {
   }
 
   /** The live record with that external id. */
-  withKey(key: string): OrgRecord | undefined {
-    const id = this.#byKey.get(key);
+  withKey(key: string, sObject: SObjectName = SOBJECT): OrgRecord | undefined {
+    const id = this.#byKey.get(`${sObject} ${key}`);
     return id === undefined ? undefined : this.byId.get(id);
   }
 
   #mustBeLive(idText: string): OrgRecord {
     const id = parseId(idText);
-    if (!id?.startsWith(CONTACT_PREFIX))
+    if (!id || prefixOf(sObjectOf(id)) !== id.slice(0, 3))
       throw new RefusedRow({ code: 'MALFORMED_ID', message: `malformed id ${idText}` });
     const record = this.byId.get(id);
     if (!record)
@@ -128,9 +157,15 @@ export class OrgRecords {
     beforeSave: BeforeSave,
   ): Readonly<Record<string, FieldValue>> {
     beforeSave(fields);
-    const missing = WRITABLE_FIELDS.filter(({ name, isRequired }) => isRequired && fields[name] === null);
+    const all = writableFields(sObjectOf(id));
+    for (const { name, referenceTo } of all) {
+      const parent = fields[name];
+      if (referenceTo === undefined || typeof parent !== 'string') continue;
+      if (!this.#isLive(parent, referenceTo)) throw invalidReference(name);
+    }
+    const missing = all.filter(({ name, isRequired }) => isRequired && fields[name] === null);
     if (missing.length > 0) throw requiredMissing(missing.map(({ name }) => name));
-    const other = this.#byKey.get(String(fields[KEY_FIELD] ?? ''));
+    const other = this.#byKey.get(`${sObjectOf(id)} ${fields[KEY_FIELD] ?? ''}`);
     if (other !== undefined && other !== id) {
       const message = `duplicate value found: ${KEY_FIELD} duplicates value on record with id: ${other}`;
       throw new RefusedRow({ code: 'DUPLICATE_VALUE', message });
@@ -141,8 +176,22 @@ export class OrgRecords {
   #noteKey({ Id, fields }: OrgRecord, isTaken: boolean): void {
     const key = fields[KEY_FIELD];
     if (typeof key !== 'string') return;
-    if (isTaken) this.#byKey.set(key, Id);
-    else this.#byKey.delete(key);
+    const name = `${sObjectOf(Id)} ${key}`;
+    if (isTaken) this.#byKey.set(name, Id);
+    else this.#byKey.delete(name);
+  }
+
+  #withoutDeadLookups({ Id, fields }: OrgRecord): OrgRecord['fields'] {
+    const dead = writableFields(sObjectOf(Id)).filter(({ name, referenceTo }) => {
+      const parent = fields[name];
+      return referenceTo !== undefined && typeof parent === 'string' && !this.#isLive(parent, referenceTo);
+    });
+    return { ...fields, ...Object.fromEntries(dead.map(({ name }) => [name, null])) };
+  }
+
+  #isLive(id: string, sObject: SObjectName): boolean {
+    const record = this.byId.get(parseId(id) ?? '');
+    return record !== undefined && !record.IsDeleted && sObjectOf(record.Id) === sObject;
   }
 
   #stamp(record: OrgRecord): void {
@@ -156,7 +205,7 @@ export class OrgRecords {
 export function toWire(record: OrgRecord, fields: readonly string[]): WireRecord {
   const shown: Record<string, FieldValue> = {};
   for (const name of fields) {
-    const field = findField(name);
+    const field = findField(name, sObjectOf(record.Id));
     if (field) shown[field.name] = toJson(field, valueIn(record, field.name));
   }
   return shown;
@@ -178,14 +227,14 @@ export function valueIn(record: OrgRecord, name: string): FieldValue {
   }
 }
 
-function read(values: WireRecord): Record<string, FieldValue> {
+function read(sObject: SObjectName, values: WireRecord): Record<string, FieldValue> {
   const fields: Record<string, FieldValue> = {};
   for (const [name, value] of Object.entries(values)) {
-    const field = findField(name);
+    const field = findField(name, sObject);
     if (!field)
       throw new RefusedRow({
         code: 'INVALID_FIELD',
-        message: `No such column '${name}' on sobject of type Contact`,
+        message: `No such column '${name}' on sobject of type ${sObject}`,
       });
     if (field.isSystem) throw notWritable(field.name);
     fields[field.name] = readValue(field, value);
@@ -198,6 +247,13 @@ const requiredMissing = (fields: readonly string[]): RefusedRow =>
     code: 'REQUIRED_FIELD_MISSING',
     message: `Required fields are missing: [${fields.join(', ')}]`,
     fields,
+  });
+
+const invalidReference = (name: string): RefusedRow =>
+  new RefusedRow({
+    code: 'INVALID_CROSS_REFERENCE_KEY',
+    message: `${name}: invalid cross reference id`,
+    fields: [name],
   });
 
 const notWritable = (name: string): RefusedRow =>

@@ -19,7 +19,7 @@ import type {
   WriteOutcome,
 } from '../../../shared/use-cases/ports/salesforce-org.ts';
 import { answering, type OrgCalls } from './calls.ts';
-import { findField, isContact } from './contact.ts';
+import { findField, findSObject, prefixOf, type SObjectName, sObjectOf } from './contact.ts';
 import { type BeforeSave, type OrgRecord, type OrgRecords, toWire } from './records.ts';
 import { RefusedRow, RequestRefusal, UnreadableValue } from './refusals.ts';
 
@@ -49,7 +49,10 @@ export async function update(
   readBack: readonly string[],
 ): Promise<readonly WriteOutcome[]> {
   mustFit(sObject, updates);
+  const known = mustKnow(sObject);
   const save: Write['save'] = ({ id, ...values }) => {
+    if (prefixOf(known) !== String(id).slice(0, 3))
+      throw new RefusedRow({ code: 'MALFORMED_ID', message: `malformed id ${String(id)}` });
     const record = ports.records.change(String(id), values, ports.beforeSave);
     return { record, created: false };
   };
@@ -92,11 +95,12 @@ export async function upsert(
     key,
     values: Object.fromEntries(Object.entries(values).filter(([name]) => !isKeyName(name))),
   }));
-  const isExternalId = findField(externalIdField)?.isKey === true;
+  const known = mustKnow(sObject);
+  const isExternalId = findField(externalIdField, known)?.isKey === true;
   return writeAll(ports, toKeyedRows(sObject, externalIdField, keyed, true), {
     name: 'upsert',
     readBack,
-    save: (values) => upsertOne(ports, externalIdField, values),
+    save: (values) => upsertOne(ports, externalIdField, values, known),
     ...(isExternalId ? {} : { refusal: notAnExternalId(externalIdField) }),
   });
 }
@@ -127,9 +131,12 @@ export function upsertOne(
   { records, beforeSave }: Pick<WritePorts, 'records' | 'beforeSave'>,
   externalIdField: string,
   values: WireRecord,
+  sObject?: SObjectName,
 ): Saved {
-  const found = records.withKey(String(values[externalIdField] ?? '').trim());
-  const record = found ? records.change(found.Id, values, beforeSave) : records.insert(values, beforeSave);
+  const found = records.withKey(String(values[externalIdField] ?? '').trim(), sObject);
+  const record = found
+    ? records.change(found.Id, values, beforeSave)
+    : records.insert(values, beforeSave, sObject);
   return { record, created: !found };
 }
 
@@ -180,7 +187,8 @@ function writeOne(ports: WritePorts, { body, isAlone }: Row, { save, readBack }:
     ports.written();
     const written = { kind: 'written', sfId: record.Id, created, answeredAt: ports.calls.now() } as const;
     // Text that a composite call would misread travels alone, and a field that is not there cannot be read back.
-    const isReadBack = !isAlone && readBack.every((name) => findField(name) !== undefined);
+    const isReadBack =
+      !isAlone && readBack.every((name) => findField(name, sObjectOf(record.Id)) !== undefined);
     return isReadBack ? { ...written, after: toWire(record, [...SYSTEM_FIELDS, ...readBack]) } : written;
   } catch (error) {
     if (error instanceof RefusedRow) {
@@ -206,7 +214,13 @@ function mustBeFew({ length }: readonly unknown[]): void {
 
 function mustFit(sObject: string, records: readonly unknown[]): void {
   mustBeFew(records);
-  if (!isContact(sObject)) throw new Error(`the in-memory org does not write ${sObject}`);
+  mustKnow(sObject);
+}
+
+function mustKnow(sObject: string): SObjectName {
+  const known = findSObject(sObject);
+  if (!known) throw new Error(`the in-memory org does not write ${sObject}`);
+  return known;
 }
 
 const notAnExternalId = (name: string): RequestRefusal =>

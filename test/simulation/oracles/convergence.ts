@@ -3,6 +3,7 @@ import { CONNECTIONS, fieldsOf, TABLE } from '../world/configs.ts';
 import type { World } from '../world/world.ts';
 import { listedConflicts } from './held.ts';
 import { type Pair, pairsOf, rejectedKeys } from './pairs.ts';
+import { isReference } from './references.ts';
 import type { Violation } from './violation.ts';
 
 /** Both sides have the same records with the same values, but for what people deleted and operators were told of. */
@@ -49,22 +50,25 @@ function differences(world: World, { connection, record, key }: Pair): Violation
   }
   if (item.tenantId !== tenant) return [];
   const listed = listedConflicts(world);
-  return Object.keys(config.mappings).flatMap((name) =>
-    fieldsOf(config, name)
-      .filter(([attribute, field]) => (item[attribute] ?? null) !== (record.fields[field] ?? null))
-      .filter(([attribute]) => !listed.has(`${connectionId} ${key} ${attribute}`))
-      .map(
-        ([attribute, field]): Violation => ({
-          oracle: 'convergence',
-          text: `${connectionId} ${record.Id}.${field} is ${record.fields[field]}, and ${attribute} of item ${key} is ${item[attribute]}`,
-        }),
-      ),
-  );
+  return Object.keys(config.mappings)
+    .filter((name) => name !== 'account')
+    .flatMap((name) =>
+      fieldsOf(config, name)
+        .filter(([, field]) => !isReference(field))
+        .filter(([attribute, field]) => (item[attribute] ?? null) !== (record.fields[field] ?? null))
+        .filter(([attribute]) => !listed.has(`${connectionId} ${key} ${attribute}`))
+        .map(
+          ([attribute, field]): Violation => ({
+            oracle: 'convergence',
+            text: `${connectionId} ${record.Id}.${field} is ${record.fields[field]}, and ${attribute} of item ${key} is ${item[attribute]}`,
+          }),
+        ),
+    );
 }
 
 /** A person deleted the record that the item had. */
 function isRecordGone(world: World, connectionId: string, key: string): boolean {
-  const records = [...world.org(connectionId).records.values()];
+  const records = world.contacts(connectionId);
   return records.some(
     ({ Id, IsDeleted, fields }) =>
       IsDeleted && (fields.External_Id__c === key || derivedLocalKey(connectionId, Id) === key),

@@ -68,9 +68,9 @@ function isExplained(world: World, edit: Edit, rejected: ReadonlySet<string>): b
     );
     return ways.every((connectionId) => {
       if (rejected.has(`${connectionId} ${edit.record}`)) return true;
-      const record = [...world.org(connectionId).records.values()].filter(
-        (one) => keyOfRecord(connectionId, one) === edit.record,
-      );
+      const record = world
+        .contacts(connectionId)
+        .filter((one) => keyOfRecord(connectionId, one) === edit.record);
       // Whose record is gone, of that a person is told.
       const isGone = record.length > 0 && record.every(({ IsDeleted }) => IsDeleted);
       return isGone && world.item(edit.record) === undefined;

@@ -14,8 +14,8 @@ export interface Pair {
 export const pairsOf = (world: World): Pair[] =>
   CONNECTIONS.flatMap((connection) =>
     world
-      .org(connection.connectionId)
-      .alive()
+      .contacts(connection.connectionId)
+      .filter(({ IsDeleted }) => !IsDeleted)
       .map((record) => ({ connection, record, key: keyOfRecord(connection.connectionId, record) })),
   );
 

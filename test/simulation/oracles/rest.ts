@@ -20,7 +20,7 @@ export const twins = (world: World): Violation[] => {
   const born = new Set<string>();
   const found: Violation[] = [];
   for (const { connectionId } of CONNECTIONS) {
-    for (const record of world.org(connectionId).records.values()) {
+    for (const record of world.contacts(connectionId)) {
       const isBorn = ledger.born.has(`${connectionId} ${record.Id}`);
       if (isBorn) born.add(keyOfRecord(connectionId, record));
     }
@@ -30,7 +30,7 @@ export const twins = (world: World): Violation[] => {
     if (!isItemBorn(key)) found.push({ oracle: 'twin', text: `nobody made item ${key}` });
   }
   for (const { connectionId } of CONNECTIONS) {
-    for (const { Id, fields } of world.org(connectionId).records.values()) {
+    for (const { Id, fields } of world.contacts(connectionId)) {
       const key = fields[KEY_FIELD];
       if (!ledger.born.has(`${connectionId} ${Id}`) && !(typeof key === 'string' && isItemBorn(key))) {
         found.push({ oracle: 'twin', text: `nobody made ${connectionId} ${Id} (${key})` });
@@ -49,7 +49,7 @@ export const returned = (world: World): Violation[] => {
       found.push({ oracle: 'returned', text: `item ${key} was deleted` });
   }
   for (const { connectionId } of CONNECTIONS) {
-    for (const record of world.org(connectionId).alive()) {
+    for (const record of world.contacts(connectionId).filter(({ IsDeleted }) => !IsDeleted)) {
       const way = `${connectionId} ${keyOfRecord(connectionId, record)}`;
       const isNew = !born.has(`${connectionId} ${record.Id}`);
       if (ended.has(way) && isNew && !mayReturn(world, keyOfRecord(connectionId, record))) {

@@ -24,6 +24,10 @@ export interface Violation {
     | 'untold'
     | 'never-ends'
     | 'dead-letter'
-    | 'crash';
+    | 'crash'
+    /** A child's parent, and whether accounts are doubled. */
+    | 'references'
+    /** Pairs that were there before. */
+    | 'matched';
   readonly text: string;
 }

@@ -66,6 +66,17 @@ export type Happening = { readonly id: number } & (
       readonly org: ConnectionId;
       readonly n: number;
     }
+  /** An account comes, or goes; a contact is given to one, perhaps to one that is yet to come. */
+  | {
+      readonly what: 'account-new' | 'account-delete' | 'account-refer' | 'boss-refer';
+      readonly tenant: Tenant;
+      readonly n: number;
+    }
+  | {
+      readonly what: 'org-account-new' | 'org-account-delete' | 'org-account-refer';
+      readonly org: ConnectionId;
+      readonly n: number;
+    }
   | {
       readonly what: 'pause' | 'resume' | 'token-lost' | 'reauthorise' | 'sweep' | 'full-sweep';
       readonly org: ConnectionId;
@@ -147,6 +158,13 @@ const LONG_WAIT_MS = 32 * MINUTE_MS;
 /** A sweep looks back for less than this. */
 const LONGER_THAN_OVERLAP_MS = 11 * MINUTE_MS;
 
+const TENANTS_OWN: ReadonlySet<What> = new Set([
+  'account-new',
+  'account-delete',
+  'account-refer',
+  'boss-refer',
+]);
+
 function detailsOf(random: Random, scene: Scene, what: What): object {
   const n = random.below(scene.reach);
   const org = random.pick(scene.orgs);
@@ -175,6 +193,6 @@ function detailsOf(random: Random, scene: Scene, what: What): object {
     case 'wait':
       return { ms: LONGER_THAN_OVERLAP_MS };
     default:
-      return what.startsWith('local') ? { tenant, n } : { org, n };
+      return what.startsWith('local') || TENANTS_OWN.has(what) ? { tenant, n } : { org, n };
   }
 }

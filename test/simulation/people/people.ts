@@ -24,6 +24,7 @@ import { isLinked } from '../world/stored.ts';
 import type { World } from '../world/world.ts';
 import { connect } from './connecting.ts';
 import type { Happening } from './happenings.ts';
+import { Parents } from './parents.ts';
 import { PASSING, REFUSED_MARK, refusalOf, UNREADABLE_MARK } from './refusals.ts';
 
 /** What happens to an item, to a record, and to a field of a record. */
@@ -52,6 +53,7 @@ const UNSEEN_MS = 90 * 60_000;
 
 /** Carries out what happens to a world. */
 export class People {
+  readonly parents: Parents;
   readonly #world: World;
   readonly #transactions = new Map<string, Transaction>();
   /** The version of an open conflict that an operator has seen. */
@@ -59,6 +61,7 @@ export class People {
 
   constructor(world: World) {
     this.#world = world;
+    this.parents = new Parents(world);
     for (const [connectionId, org] of world.orgs) {
       org.refuse = (fields) => {
         const code = this.#refusing.get(connectionId) ?? refusalOf(Object.values(fields));
@@ -209,6 +212,15 @@ export class People {
         return true;
       case 'push':
         return this.#push(event.org);
+      case 'account-new':
+      case 'account-delete':
+      case 'account-refer':
+      case 'boss-refer':
+        return this.parents.happen(event);
+      case 'org-account-new':
+      case 'org-account-delete':
+      case 'org-account-refer':
+        return this.parents.happenInOrg(event);
       case 'resolve':
       case 'resolve-stale':
         return this.#resolve(event);
@@ -285,7 +297,7 @@ export class People {
     const { tenant, org } = this.#place(connectionId);
     const value = `${tenant}:${mark}`;
     // Its id is known only afterwards, and its save has to find the value known.
-    const sfId = `003${String(org.records.size + 1).padStart(12, '0')}AAA`;
+    const sfId = org.nextId();
     this.#note(connectionId, tenant, sfId, 'LastName', value);
     ledger.born.add(`${connectionId} ${sfId}`);
     const isIn = this.#world.shape.isFiltered;
@@ -443,7 +455,7 @@ export class People {
   /** Records that a person finds; those that a transaction holds are not to be changed. */
   #records(connectionId: string): OrgRecord[] {
     const { org } = this.#place(connectionId);
-    return org.alive().filter(({ Id }) => !org.isLocked(Id));
+    return org.alive().filter(({ Id }) => !org.isLocked(Id) && !Id.startsWith('001'));
   }
 
   #editRecord(connectionId: Place, n: number, field: string, mark: string): boolean {
@@ -549,7 +561,7 @@ export class People {
   #undelete({ org: connectionId, n }: OnRecord): boolean {
     const { org } = this.#place(connectionId);
     const record = pick(
-      [...org.records.values()].filter(({ IsDeleted }) => IsDeleted),
+      this.#world.contacts(connectionId).filter(({ IsDeleted }) => IsDeleted),
       n,
     );
     const key = record?.fields[KEY_FIELD];
@@ -752,8 +764,9 @@ export class People {
   }
 
   #push(connectionId: string): boolean {
-    const { executions, ids } = this.#world;
-    void executions.startPush({ bulkJobId: ids.next(), mappingId: `${connectionId}.contact` });
+    const { executions, ids, config } = this.#world;
+    for (const name of Object.keys(config.mappings).filter((one) => one !== 'badge'))
+      void executions.startPush({ bulkJobId: ids.next(), mappingId: `${connectionId}.${name}` });
     return true;
   }
 }

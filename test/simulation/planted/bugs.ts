@@ -146,8 +146,8 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     'locked rows not parked',
     'locked rows',
     SETTLE,
-    'const waiting = refused.map(({ outcome, planned }): Waiting => {',
-    'const waiting = refused.filter(({ outcome }) => outcome.retryAfterMs === undefined).map(({ outcome, planned }): Waiting => {',
+    'const waiting = lasting.map(({ outcome, planned }): Waiting => {',
+    'const waiting = lasting.filter(({ outcome }) => outcome.retryAfterMs === undefined).map(({ outcome, planned }): Waiting => {',
   ),
   bug(
     "a sweep's held keys not parked",
@@ -160,8 +160,8 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     'whole record written',
     undefined,
     PUSH,
-    "announced.map(({ link, planned }) => ({\n      sfId: must(link.sfId, 'an update has an id'),\n      values: encodeRemote(open.mapping, link.pending ?? {}),",
-    "announced.map(({ link, planned }) => ({\n      sfId: must(link.sfId, 'an update has an id'),\n      values: encodeRemote(open.mapping, planned.subject.local === 'missing' ? {} : planned.subject.local.values),",
+    '...encodeRemote(open.mapping, link.pending ?? {}, planned.subject.parents),\n        ...(link.owesKey',
+    "...encodeRemote(open.mapping, planned.subject.local === 'missing' ? {} : planned.subject.local.values, planned.subject.parents),\n        ...(link.owesKey",
   ),
   bug(
     'tombstones off',
@@ -618,5 +618,56 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     'shared/salesforce/select.ts',
     "new Set(['QUERY_TIMEOUT', 'OPERATION_TOO_LARGE'])",
     'new Set<string>()',
+  ),
+  bug(
+    'a child sent without waiting for its parent',
+    'parents',
+    `${RECORDS}/apply.ts`,
+    "    'missing' in plan && plan.missing ? [{ subject, missing: plan.missing }] : [],",
+    "    'missing' in plan && plan.missing && plan.kind === 'nothing' ? [{ subject, missing: plan.missing }] : [],",
+  ),
+  {
+    name: 'waiting children not woken',
+    profile: 'parents',
+    edits: [
+      {
+        file: `${RECORDS}/apply.ts`,
+        find: 'waitingOf(about, { reason: PARENT_MISSING, waitMs: PARENT_WAIT_MS });',
+        replace: 'waitingOf(about, { reason: PARENT_MISSING });',
+      },
+      {
+        file: `${RECORDS}/waiting-children.ts`,
+        find: 'if (isReferenced !== true || linked.length === 0) return;',
+        replace: 'if (isReferenced !== true || linked.length >= 0) return;',
+      },
+    ],
+  },
+  bug(
+    'the first of several candidates taken',
+    'pairs that exist already',
+    `${RECORDS}/match.ts`,
+    'if (rivals.size > 1) return',
+    'if (rivals.size > 1000) return',
+  ),
+  bug(
+    'an item with the id of its record doubled',
+    'pairs that exist already',
+    `${RECORDS}/match.ts`,
+    "sfId !== null && matchersOf(mapping).some(({ kind }) => kind === 'salesforce-id') ? sfId : undefined;",
+    "sfId !== null && matchersOf(mapping).some(({ kind }) => kind === 'external-id' && sfId === '') ? sfId : undefined;",
+  ),
+  bug(
+    'a record takes an item of its own though one is there',
+    'pairs that exist already',
+    `${RECORDS}/visits.ts`,
+    'if (attribute === undefined || left.length === 0) continue;',
+    'if (attribute === undefined || left.length >= 0) continue;',
+  ),
+  bug(
+    'a cycle waits for itself',
+    'parents',
+    'shared/sync/mapping/resolve.ts',
+    'isCyclic: namesIn(reference).some((parent) => parent === name || leadsTo(templates, parent, name)),',
+    'isCyclic: namesIn(reference).some((parent) => parent !== name && leadsTo(templates, parent, name)),',
   ),
 ];

@@ -9,6 +9,7 @@ import {
 } from '../oracles/full-sweeps.ts';
 import { heldConflicts, lostDecisions } from '../oracles/held.ts';
 import { needlessRevisions, stuckPasses, untoldTrouble, untrueRejections } from '../oracles/operators.ts';
+import { matchedPairs, references } from '../oracles/references.ts';
 import { atRest, returned, twins, untrueTombstones, wiped } from '../oracles/rest.ts';
 import type { Violation } from '../oracles/violation.ts';
 import type { Happening } from '../people/happenings.ts';
@@ -107,6 +108,7 @@ async function furnish(world: World, people: People): Promise<void> {
       if (n % 2 === 1)
         for (const tenant of ['acme', 'globex'] as const) people.newItem(tenant, `${tenant}-${n}`, `I${n}`);
     }
+    if (world.shape.isMatched) people.parents.furnishPairs();
   });
   // Nobody told of what was there before.
   world.notifications.waiting.splice(0);
@@ -185,6 +187,8 @@ async function settle(
     ...untrueTombstones(world),
     ...stuckPasses(world),
     ...needlessRevisions(world),
+    ...references(world),
+    ...matchedPairs(world),
   );
 
   const before = writesOf(world);

@@ -353,7 +353,7 @@ export class Stage {
     const organizationId = CONNECTIONS.find((one) => one.connectionId === connectionId)?.sfOrgId ?? '';
     const notification = {
       organizationId,
-      notifications: [{ sObject: 'Contact', sfId }],
+      notifications: [{ sObject: sfId.startsWith('001') ? 'Account' : 'Contact', sfId }],
       deleted: 0,
       unreadable: 0,
     };

@@ -36,6 +36,10 @@ export interface WorldShape {
   readonly hasFormula: boolean;
   /** What was lost is found by a full sweep, and by nothing else. */
   readonly endsInFullSweep: boolean;
+  /** Contacts refer to accounts, of which there is a mapping too, and to each other. */
+  readonly hasParents: boolean;
+  /** Items find records that exist already by the field `Title`, and records find items. */
+  readonly isMatched: boolean;
   /** How the mapping differs in the second version of the code. */
   readonly change: MappingChange;
   /** How far each org's clock is ahead of ours, in milliseconds. */
@@ -64,6 +68,7 @@ export type MappingChange =
   | 'drops-mapping';
 
 export const TABLE = 'contacts';
+export const ACCOUNTS = 'accounts';
 const FILTER = "Department = 'in'";
 export const KEY_FIELD = 'External_Id__c';
 /** When an item's time to live is over. */
@@ -107,7 +112,15 @@ export const configOf = (shape: WorldShape, version: 1 | 2): SyncConfig => {
   const isLeftToPerson = shape.isManual && !(isNew && shape.change === 'other-policy');
   const firstName = isLeftToPerson ? { field: 'FirstName', conflictPolicy: 'manual' } : 'FirstName';
   return syncConfig.parse({
-    localTables: { [TABLE]: { keyField: 'id', tenantField: 'tenantId', ttlAttribute: TTL_ATTRIBUTE } },
+    localTables: {
+      [TABLE]: {
+        keyField: 'id',
+        tenantField: 'tenantId',
+        ttlAttribute: TTL_ATTRIBUTE,
+        ...(shape.isMatched && { matchIndexes: { nick: 'byNick', salesforceId: 'bySalesforceId' } }),
+      },
+      ...(shape.hasParents && { [ACCOUNTS]: { keyField: 'id', tenantField: 'tenantId' } }),
+    },
     mappings: {
       ...(!(isNew && shape.change === 'drops-mapping') && {
         contact: {
@@ -118,12 +131,23 @@ export const configOf = (shape: WorldShape, version: 1 | 2): SyncConfig => {
             ...email,
             ...formula,
             ...(shape.isContested && { title: 'Title' }),
+            ...(shape.isMatched && { nick: 'Title' }),
+            ...(shape.hasParents && {
+              account: { field: 'AccountId', reference: 'account' },
+              boss: { field: 'ReportsToId', reference: 'contact' },
+            }),
           },
+          ...(shape.isMatched && {
+            match: [...(shape.hasLocalId ? ['salesforceId'] : []), { fields: ['nick'] }],
+          }),
           conflictPolicy: isNew && shape.change === 'other-policy' ? 'salesforce-wins' : shape.conflictPolicy,
           deletePolicy: shape.deletePolicy,
           ...(shape.hasLocalId && { localIdField: 'salesforceId' }),
           ...(shape.isFiltered && { filter: FILTER }),
         },
+      }),
+      ...(shape.hasParents && {
+        account: { ...base, localTable: ACCOUNTS, sfObject: 'Account', fieldMap: { name: 'Name' } },
       }),
       ...(shape.hasBadge && {
         badge: { ...base, direction: 'from-salesforce', fieldMap: { badge: 'Department' } },
@@ -135,6 +159,12 @@ export const configOf = (shape: WorldShape, version: 1 | 2): SyncConfig => {
 /** The fields of a mapping, local attribute to Salesforce field. */
 export const fieldsOf = (config: SyncConfig, name: string): readonly (readonly [string, string])[] =>
   Object.entries(config.mappings[name]?.fieldMap ?? {}).map(([attribute, { field }]) => [attribute, field]);
+
+/** The attributes of contacts that name other items, with their fields and the mapping that they lead to. */
+export const REFERENCES = [
+  ['account', 'AccountId', 'account'],
+  ['boss', 'ReportsToId', 'contact'],
+] as const;
 
 /** Whether the mapping of both directions has this attribute, or Salesforce field. */
 export const isMappedBy = (config: SyncConfig, place: Place, name: string): boolean =>

@@ -10,7 +10,7 @@ import { RecentMappings } from '../../../shared/use-cases/reconciliation/echoes.
 import { enrolmentDigest } from '../../../shared/use-cases/schedules/enrolment-digest.ts';
 import type { Actor, PortShape } from '../turns/scheduler.ts';
 import { virtualTimers } from '../turns/timers.ts';
-import { TABLE } from './configs.ts';
+import { ACCOUNTS, TABLE } from './configs.ts';
 import type { World } from './world.ts';
 
 /** What a port's methods are, as far as the scheduler has to know. */
@@ -113,6 +113,9 @@ function handlerOf(name: FunctionName, ports: ReturnType<typeof portsOf>): unkno
         SILENT,
       );
     case 'local-changes':
-      return makeLocalChanges({ ...ports, tableNames: new Map([[TABLE, TABLE]]) }, SILENT);
+      return makeLocalChanges(
+        { ...ports, tableNames: new Map([TABLE, ACCOUNTS].map((name) => [name, name])) },
+        SILENT,
+      );
   }
 }

@@ -118,6 +118,6 @@ export const storedState = (world: World): unknown => [
 
 /** Whether every mapping of a connection knows the pair as a living one. */
 export const isLinked = ({ syncStore, config }: World, connectionId: string, key: string): boolean =>
-  Object.keys(config.mappings).every(
-    (name) => syncStore.storedLinks.get(`${connectionId}.${name}#${key}`)?.state === 'linked',
-  );
+  Object.keys(config.mappings)
+    .filter((name) => name !== 'account')
+    .every((name) => syncStore.storedLinks.get(`${connectionId}.${name}#${key}`)?.state === 'linked');

@@ -34,6 +34,7 @@ import { InMemoryOrg } from '../../in-memory/salesforce-org/in-memory-org.ts';
 import type { OrgRecord } from '../../in-memory/salesforce-org/records.ts';
 import { InMemoryStaging } from '../../in-memory/staging.ts';
 import { InMemorySyncStore } from '../../in-memory/sync-store.ts';
+import { Family } from '../people/family.ts';
 import { Ledger } from '../people/ledger.ts';
 import { Scheduler } from '../turns/scheduler.ts';
 import { timersOf } from '../turns/timers.ts';
@@ -110,6 +111,7 @@ export class World {
   versions: readonly (0 | 1)[] = [0];
   readonly outages = new Map<string, { readonly kind: Outage; readonly untilMs: number }>();
   readonly offences: Offence[] = [];
+  readonly family = new Family();
   /** Writes to local items that were the sync's. */
   localWrites = 0;
   /** Every conflict as it was recorded, and when. */
@@ -148,7 +150,11 @@ export class World {
     };
     this.linkLists = new InMemoryLinkLists(this.syncStore);
     for (const [index, { connectionId, tenant, sfOrgId }] of CONNECTIONS.entries()) {
-      const org = new InMemoryOrg(this.clock, { pageRows: shape.pageRows, bulkPageRows: shape.pageRows });
+      const org = new InMemoryOrg(this.clock, {
+        pageRows: shape.pageRows,
+        bulkPageRows: shape.pageRows,
+        firstId: index * 100_000 + 1,
+      });
       org.runs.pollsToEnd = shape.bulkPolls;
       org.advance(shape.skewsMs[index] ?? 0);
       org.before = (call) => this.#beforeCall(connectionId, call === 'count');
@@ -201,6 +207,11 @@ export class World {
     const org = this.orgs.get(connectionId);
     if (!org) throw new Error(`there is no org of ${connectionId}`);
     return org;
+  }
+
+  /** The contacts of a connection's org, deleted ones too. */
+  contacts(connectionId: string): OrgRecord[] {
+    return [...this.org(connectionId).records.values()].filter(({ Id }) => !Id.startsWith('001'));
   }
 
   item(key: string): Attributes | undefined {
@@ -394,6 +405,7 @@ export class World {
       this.itemWrites.push({ key, atMs: this.clock.nowMs() });
       this.ledger.noteSetBacks(Object.values(after));
     }
+    if (change.table !== TABLE) return;
     if (!change.before) this.ledger.madeAtMs.set(key, this.clock.nowMs());
     if (!change.after && !this.isByPerson) this.#noteDeletedItem(key);
     for (const [name, value] of Object.entries(after)) {

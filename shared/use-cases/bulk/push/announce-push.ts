@@ -3,6 +3,7 @@ import { nowIso } from '../../../contracts/clock.ts';
 import { MAX_KEYS_PER_HINT } from '../../../contracts/hints.ts';
 import type { CsvCells } from '../../../contracts/salesforce.ts';
 import { isoOf } from '../../../contracts/time.ts';
+import { unlinkedParents } from '../../../sync/mapping/references.ts';
 import type { Link } from '../../../sync/model/link.ts';
 import type { LocalItem } from '../../../sync/model/record.ts';
 import { chunk } from '../../../sync/plan/chunk.ts';
@@ -11,6 +12,7 @@ import { announceCreate } from '../../../sync/reconcile/settle.ts';
 import type { BulkJob } from '../../ports/bulk-jobs.ts';
 import type { Commit } from '../../ports/sync-store.ts';
 import type { OpenMapping } from '../../reconciliation/open-mapping.ts';
+import { parentIdsOf } from '../../reconciliation/records/parents.ts';
 import { isEnded, isPastDeadline } from '../open-job.ts';
 import { failed, overdue, proceed, stoppedAsEnded, without } from '../outcomes.ts';
 import type { BulkPorts } from '../ports.ts';
@@ -113,6 +115,10 @@ async function announceChunk(
     ports.syncStore.links(mapping.mappingId, keys),
     ports.syncStore.items(mapping, keys),
   ]);
+  const parents = await parentIdsOf(ports.syncStore, mapping, [
+    ...[...items.values()].map(({ values }) => values),
+    ...[...links.values()].map(({ pending = {} }) => pending),
+  ]);
   const rows: CsvCells[] = [];
   const looks: string[] = [];
   const planned: { readonly row: CsvCells; readonly commit: Commit }[] = [];
@@ -134,13 +140,14 @@ async function announceChunk(
   /** An earlier try of this step came this far: what was announced is what is sent, whatever the item is by now. */
   function rowAnnouncedBefore(link: Link | undefined): CsvCells | undefined {
     if (!link?.pending || link.lease?.owner !== job.bulkJobId) return undefined;
-    return pushRow(mapping, link.localKey, link.pending);
+    return pushRow(mapping, link.localKey, link.pending, parents);
   }
 
   function planCreate(localKey: string, link: Link | undefined, item: LocalItem | undefined) {
     if (link || !item) return undefined;
-    const plan = reconcile({ mapping, local: item, remote: 'missing' });
-    const row = plan.kind === 'create-remote' ? pushRow(mapping, localKey, plan.values) : undefined;
+    const unlinked = unlinkedParents(mapping, item.values, parents);
+    const plan = reconcile({ mapping, local: item, remote: 'missing', unlinked });
+    const row = plan.kind === 'create-remote' ? pushRow(mapping, localKey, plan.values, parents) : undefined;
     if (plan.kind !== 'create-remote' || !row) return undefined;
     const lease = { owner: job.bulkJobId, until: Date.parse(job.deadlineAt) };
     const commit: Commit = {

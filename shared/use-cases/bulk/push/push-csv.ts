@@ -1,5 +1,6 @@
 import type { CsvCells } from '../../../contracts/salesforce.ts';
 import { encodeRemote } from '../../../sync/mapping/decode.ts';
+import { type ParentIds, unlinkedParents } from '../../../sync/mapping/references.ts';
 import type { Mapping } from '../../../sync/model/mapping.ts';
 import type { FieldValue, FieldValues } from '../../../sync/model/values.ts';
 import type { BulkPorts } from '../ports.ts';
@@ -25,10 +26,17 @@ export async function csvHeader(ports: Pick<BulkPorts, 'csv'>, mapping: Mapping)
 /**
  * The row that creates an item's record. A cell that is left empty leaves the field to Salesforce's default.
  *
- * @returns undefined for what CSV cannot carry; REST can
+ * @param parents - of the items that the values name
+ * @returns undefined for what CSV cannot carry, and REST can, and where a parent is not linked
  */
-export function pushRow(mapping: Mapping, localKey: string, values: FieldValues): CsvCells | undefined {
-  const row = { ...encodeRemote(mapping, values), [mapping.externalIdField]: localKey };
+export function pushRow(
+  mapping: Mapping,
+  localKey: string,
+  values: FieldValues,
+  parents: ParentIds,
+): CsvCells | undefined {
+  if (unlinkedParents(mapping, values, parents).size > 0) return undefined;
+  const row = { ...encodeRemote(mapping, values, parents), [mapping.externalIdField]: localKey };
   return Object.values(row).every(isSendable) ? row : undefined;
 }
 

@@ -10,8 +10,10 @@ import type { Rejection } from '../../ports/journal.ts';
 import type { RunCounts } from '../../ports/mapping-states.ts';
 import type { Refusal } from '../../ports/salesforce-org.ts';
 import type { Commit } from '../../ports/sync-store.ts';
+import { mayBeOfParent } from '../../reconciliation/records/parents.ts';
 import { alreadyLinked } from '../../reconciliation/records/rejections.ts';
 import type { RejectionReason } from '../../reconciliation/records/waiting.ts';
+import { wakeChildren } from '../../reconciliation/records/waiting-children.ts';
 import { BulkResultUnreadable } from '../errors.ts';
 import type { OpenJob } from '../open-job.ts';
 import type { BulkPorts } from '../ports.ts';
@@ -52,6 +54,11 @@ const settleSuccessful: Settle = async (ports, opened, rows) => {
   const settled = held.filter((one) => !taken.includes(one));
   await recordOverwritten(ports, opened, settled.filter(wasThere));
   await lookAgain(ports, opened, keysOf(settled));
+  await wakeChildren(
+    ports,
+    mapping,
+    settled.map(({ row, link }) => ({ localKey: link.localKey, sfId: parseId(row.sf__Id ?? '') ?? '' })),
+  );
   const created = held.filter((one) => !wasThere(one)).length;
   return {
     read: rows.length,
@@ -97,7 +104,9 @@ async function recordOverwritten(
 const settleFailed: Settle = async (ports, opened, rows) => {
   const held = await heldOf(ports, opened, rows);
   const refusalOf = ({ row }: Held): Refusal => opened.open.org.bulk.refusalOf(row.sf__Error ?? null);
-  const isLasting = (one: Held): boolean => refusalOf(one).retryAfterMs === undefined;
+  // The worker looks whether a parent is still there.
+  const isLasting = (one: Held): boolean =>
+    refusalOf(one).retryAfterMs === undefined && !mayBeOfParent(opened.open.mapping, refusalOf(one).code);
   const lasting = held.filter(isLasting);
   await reject(ports, opened, lasting, refusalOf, 'salesforce');
   await lookAtEdited(ports, opened, lasting);

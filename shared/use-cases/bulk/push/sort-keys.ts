@@ -6,7 +6,8 @@ import { asOfRevision } from '../../../sync/reconcile/as-of-revision.ts';
 import { needsRemoteLook } from '../../../sync/reconcile/local-changes.ts';
 import type { OpenMapping } from '../../reconciliation/open-mapping.ts';
 import { parkHeld, reconcileRecords } from '../../reconciliation/reconcile-records.ts';
-import { readByLocalKeys } from '../../reconciliation/records/read-remote.ts';
+import { findMatches, storedId } from '../../reconciliation/records/match.ts';
+import { readByLocalKeys, readLinked } from '../../reconciliation/records/read-remote.ts';
 import { readReadable } from '../../reconciliation/records/readable.ts';
 import type { BulkPorts } from '../ports.ts';
 
@@ -20,7 +21,8 @@ export interface SortedKeys {
 
 /**
  * Sorts at most 200 local keys: those in step are done; those that differ get a look; of those without a link, the
- * ones whose record exists already are linked and merged at once. Costs one call if there is any without a link.
+ * ones whose record carries their key are linked and merged at once. Costs one call if there is any without a link, and
+ * one more for each of the mapping's other matchers.
  * Keys that Salesforce cannot hold are rejected, and go nowhere.
  */
 export async function sortKeys(
@@ -47,9 +49,19 @@ export async function sortKeys(
     else if (!link && item) unlinked.push(key);
   }
   const { exact, alike } = await linkExisting(ports, open, unlinked);
+  const left = unlinked.filter((key) => !exact.has(key) && !alike.has(key));
+  const matched = await haveRecords(
+    ports,
+    open,
+    left.flatMap((key) => items.get(key) ?? []),
+  );
   return {
-    creates: unlinked.filter((key) => !exact.has(key) && !alike.has(key)),
-    looks: [...looks, ...unlinked.filter((key) => alike.has(key) && !exact.has(key))],
+    creates: left.filter((key) => !matched.has(key)),
+    looks: [
+      ...looks,
+      ...unlinked.filter((key) => alike.has(key) && !exact.has(key)),
+      ...left.filter((key) => matched.has(key)),
+    ],
   };
 
   function needsLook(link: Link, item: LocalItem | undefined): boolean {
@@ -68,6 +80,27 @@ async function rejectUnstorable(ports: BulkPorts, mappingId: string, keys: reado
 
 /** Another worker is writing it to Salesforce, and looks at it afterwards. */
 const isHeld = (link: Link | undefined, nowMs: number): boolean => (link?.lease?.until ?? 0) > nowMs;
+
+/** The items that have found a record, or several, by something else than their key: the worker links them, or says why not. */
+async function haveRecords(
+  ports: BulkPorts,
+  open: OpenMapping,
+  items: readonly LocalItem[],
+): Promise<ReadonlySet<string>> {
+  const { mapping } = open;
+  const ids = [...new Set(items.flatMap((item) => storedId(mapping, item) ?? []))];
+  const named = await readLinked(open, ids);
+  const byId = new Map(named.records.map((record) => [record.sfId, record]));
+  const unreadable = new Set(named.unreadable.map(({ sfId }) => sfId));
+  const pass = { ports, open, owner: '' };
+  const { matches, unreadable: unclear } = await findMatches(pass, items, { byId, byKey: new Map() });
+  const isUnclear = (item: LocalItem): boolean => unreadable.has(storedId(mapping, item));
+  return new Set([
+    ...matches.keys(),
+    ...unclear.keys(),
+    ...items.filter((item) => unreadable.size > 0 && isUnclear(item)).map(({ localKey }) => localKey),
+  ]);
+}
 
 /** `alike` differ only in case, which an external id may ignore and a local key never does. */
 async function linkExisting(

@@ -8,6 +8,7 @@ import { chunk } from '../../../sync/plan/chunk.ts';
 import type { Pointer } from '../../ports/link-pages.ts';
 import type { RecordSelection } from '../../ports/salesforce-org.ts';
 import { IdsOutOfOrder } from '../errors.ts';
+import { withParents } from '../records/parents.ts';
 import { readLinked } from '../records/read-remote.ts';
 import { type Compared, type Comparing, Found, keysOf, linksOf } from './compare.ts';
 
@@ -25,12 +26,14 @@ const IDS_AT_ONCE = 200;
  * cursor for it meanwhile; the next invocation asks anew, from the id on that the sweep has come to.
  */
 export class RecordStream {
+  readonly #store: Comparing['ports']['syncStore'];
   readonly #open: Comparing['open'];
   #rows: Row[] = [];
   #next: string | undefined;
   #isBegun = false;
 
-  constructor(open: Comparing['open']) {
+  constructor({ ports, open }: Comparing) {
+    this.#store = ports.syncStore;
     this.#open = open;
   }
 
@@ -53,7 +56,7 @@ export class RecordStream {
       this.#isBegun = true;
       this.#next = page.next;
       const { records, unreadable } = decodeRemotes(mapping, page.records, page.readAt);
-      this.#rows = inOrder(records, unreadable, after);
+      this.#rows = inOrder(await withParents(this.#store, mapping, records), unreadable, after);
     }
     return { rows: this.#rows, isLast: this.#next === undefined };
   }
@@ -206,7 +209,8 @@ async function noteNotGiven(comparing: Comparing, found: Found, links: readonly 
       comparing.open,
       some.flatMap(({ sfId }) => sfId ?? []),
     );
-    const byId = new Map(records.map((record) => [record.sfId, record]));
+    const read = await withParents(comparing.ports.syncStore, mapping, records);
+    const byId = new Map(read.map((record) => [record.sfId, record]));
     const bad = new Set(unreadable.map(({ sfId }) => sfId));
     for (const link of some) {
       const { localKey, sfId = '', version: linkVersion } = link;

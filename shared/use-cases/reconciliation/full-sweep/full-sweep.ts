@@ -66,7 +66,7 @@ export async function fullSweep(
   if (open.state.watermark === undefined || isAnothersTurn(ports, begun, sweeps))
     return later(ports, mappingId);
 
-  const stream = new RecordStream(open);
+  const stream = new RecordStream({ ports, open });
   let sweep = begun;
   let read = 0;
   for (;;) {

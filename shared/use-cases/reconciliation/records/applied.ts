@@ -1,3 +1,4 @@
+import type { Link } from '../../../sync/model/link.ts';
 import type { RemoteRecord } from '../../../sync/model/record.ts';
 import type { FieldValues } from '../../../sync/model/values.ts';
 import type { ParkedKey } from '../../../sync/reconcile/parking.ts';
@@ -8,6 +9,7 @@ import type { RunCounts } from '../../ports/mapping-states.ts';
 import type { ItemWrite } from '../../ports/sync-store.ts';
 import type { Subject } from './subject.ts';
 import type { Waiting } from './waiting.ts';
+import type { Waits } from './waiting-children.ts';
 import type { LocalKey } from './work.ts';
 
 /** A subject with its plan. */
@@ -28,6 +30,15 @@ export interface Applied {
   readonly followUps: readonly FollowUp[];
   /** Changes that cannot be applied now. */
   readonly waiting: readonly Waiting[];
+  /** Pairs that were not linked before. */
+  readonly linked: readonly LinkedPair[];
+  /** Whose lookups name a parent that is not linked. */
+  readonly orphans: readonly Waits[];
+}
+
+export interface LinkedPair {
+  readonly localKey: string;
+  readonly sfId: string;
 }
 
 /** A key to be looked at in the next round. */
@@ -38,7 +49,9 @@ export interface NextLook extends LocalKey {
 
 /** The key as a hint would name it, for a look that reads the record itself. */
 export const lookAgainAt = (subject: Subject): NextLook => {
-  const { asked, link, remote } = subject;
+  const { asked, link, remote, isMatched } = subject;
+  // By its id it would be taken for a record without an item.
+  if (isMatched) return { ...asked, isRemote: true };
   const isLinked = typeof remote === 'string' || (link?.state === 'linked' && link.sfId === remote.sfId);
   const sfId = isLinked ? waitingRecord(subject)?.key : remote.sfId;
   return { ...asked, isRemote: true, ...(sfId !== undefined && { sfId }) };
@@ -62,7 +75,14 @@ export interface FollowUp {
   readonly record?: ParkedKey | undefined;
 }
 
-export const NOTHING_APPLIED: Applied = { counts: NO_COUNTS, lookAgain: [], followUps: [], waiting: [] };
+export const NOTHING_APPLIED: Applied = {
+  counts: NO_COUNTS,
+  lookAgain: [],
+  followUps: [],
+  waiting: [],
+  linked: [],
+  orphans: [],
+};
 
 /** Nothing but these counts. */
 export const counting = (counts: Partial<RunCounts>): Applied => ({
@@ -76,6 +96,8 @@ export const joined = (a: Applied, b: Applied): Applied => ({
   lookAgain: [...a.lookAgain, ...b.lookAgain],
   followUps: [...a.followUps, ...b.followUps],
   waiting: [...a.waiting, ...b.waiting],
+  linked: [...a.linked, ...b.linked],
+  orphans: [...a.orphans, ...b.orphans],
 });
 
 /** The subjects of a pass that are settled. */
@@ -103,6 +125,19 @@ export function itemUpdate(
   if (local === 'missing') return undefined;
   return { kind: 'update', read: local, values, ...(sfId !== undefined && { sfId }) };
 }
+
+/** The pair that a committed link makes, where there was none, or one with another record. */
+export const newlyLinked = (
+  { link: before }: Pick<Subject, 'link'>,
+  { state, localKey, sfId }: Pick<Link, 'state' | 'localKey' | 'sfId'>,
+): Pick<Applied, 'linked'> => {
+  const isNew = state === 'linked' && (before?.state !== 'linked' || before.sfId !== sfId);
+  return { linked: isNew && sfId !== undefined ? [{ localKey, sfId }] : [] };
+};
+
+/** Whether a plan of a pair writes to its record. */
+export const writesRecord = (plan: Plan): boolean =>
+  plan.kind === 'write' && (plan.setKey === true || Object.keys(plan.remoteWrites).length > 0);
 
 /** The decisions that a plan carries out. */
 export const conflictsIn = (plan: Plan): readonly FieldConflict[] =>

@@ -1,6 +1,8 @@
+import type { Code } from '../../../contracts/codes.ts';
 import { isoOf } from '../../../contracts/time.ts';
 import { must } from '../../../sync/assert.ts';
-import { NOTHING, type Plan, REASONS } from '../../../sync/reconcile/plan.ts';
+import { unlinkedParents } from '../../../sync/mapping/references.ts';
+import { type MissingParents, NOTHING, type Plan, REASONS } from '../../../sync/reconcile/plan.ts';
 import { reconcile } from '../../../sync/reconcile/reconcile.ts';
 import {
   afterLocalCommit,
@@ -23,14 +25,16 @@ import {
   itemUpdate,
   joined,
   lookAgainAt,
+  newlyLinked,
   type Planned,
+  writesRecord,
 } from './applied.ts';
 import { conflictsOf, recordOverflow } from './conflicts.ts';
 import { deleteInSalesforce } from './delete-remote.ts';
 import { announceHeld, heldChangesOf, openedBy } from './held.ts';
 import { notTaken } from './not-taken.ts';
 import { pushToSalesforce } from './push.ts';
-import { contested } from './rejections.ts';
+import { contested, parentMissing } from './rejections.ts';
 import type { Subject } from './subject.ts';
 import { unappliedOf } from './unapplied.ts';
 import { type Waiting, waitingOf } from './waiting.ts';
@@ -54,7 +58,11 @@ export async function apply(pass: Pass, subjects: readonly Subject[]): Promise<A
   const remote = await pushToSalesforce(pass, planned);
   const deleted = await deleteInSalesforce(pass, planned);
   const applied = joined(joined(local, remote), deleted);
+  const orphans = planned.flatMap(({ subject, plan }) =>
+    'missing' in plan && plan.missing ? [{ subject, missing: plan.missing }] : [],
+  );
   const waiting = [
+    ...orphans.map((one) => orphanWaits(pass, one)),
     ...untimed.map(({ subject }) =>
       waitingOf(
         { ...subject, asked: { ...subject.asked, isRemote: true } },
@@ -69,15 +77,27 @@ export async function apply(pass: Pass, subjects: readonly Subject[]): Promise<A
     ...counting({ rejections: waiting.filter(({ rejection }) => rejection).length }),
     lookAgain: aged.map(({ subject }) => lookAgainAt(subject)),
     waiting,
+    orphans,
   });
 }
 
 function planFor(pass: Pass, subject: Subject): Planned {
   const { mapping, org } = pass.open;
-  const { localKey, link, local, remote, localChangedAt, isLocalDeleted } = subject;
+  const { localKey, link, local, remote, localChangedAt, isLocalDeleted, isMatched, parents } = subject;
+  const unlinked =
+    local === 'missing' ? new Set<string>() : unlinkedParents(mapping, local.values, parents ?? new Map());
   const localChangedAtSfClock =
     localChangedAt === undefined ? undefined : isoOf(Date.parse(localChangedAt) + org.clockSkewMs());
-  const plan = reconcile({ mapping, link, local, isLocalDeleted, remote, localChangedAtSfClock });
+  const plan = reconcile({
+    mapping,
+    link,
+    local,
+    isLocalDeleted,
+    remote,
+    localChangedAtSfClock,
+    unlinked,
+    ...(isMatched && { isMatched }),
+  });
   const pair: Pair = {
     mapping,
     localKey,
@@ -93,6 +113,37 @@ const writesItem = (plan: Plan): boolean =>
   plan.kind === 'create-local' ||
   plan.kind === 'delete-local' ||
   (plan.kind === 'write' && (Object.keys(plan.localWrites).length > 0 || plan.setLocalSfId !== undefined));
+
+/** A parent comes within moments, or is nobody knows where. */
+const PARENT_WAIT_MS = 60_000;
+/** A parent that is not there after so long is something to tell a person. */
+const PARENT_WORTH_TELLING_MS = 10 * 60_000;
+const PARENT_MISSING = 'PARENT_MISSING' satisfies Code;
+
+/** The sides whose lookups wait for a parent are looked at again by and by; its linking wakes them. */
+function orphanWaits(
+  { ports }: Pass,
+  { subject, missing }: { readonly subject: Subject; readonly missing: MissingParents },
+): Waiting {
+  const { local, remote } = missing;
+  const asked = {
+    ...subject.asked,
+    isLocal: subject.asked.isLocal !== false || local.length > 0,
+    isRemote: subject.asked.isRemote === true || remote.length > 0,
+  };
+  const isLong = subject.parked.some((parked) =>
+    [parked.local, parked.remote].some(
+      (side) =>
+        side?.reason === PARENT_MISSING &&
+        ports.clock.nowMs() - Date.parse(side.reasonSince ?? side.since) >= PARENT_WORTH_TELLING_MS,
+    ),
+  );
+  const about = { ...subject, asked };
+  const waits = waitingOf(about, { reason: PARENT_MISSING, waitMs: PARENT_WAIT_MS });
+  if (!isLong) return waits;
+  const { rejection } = waitingOf(about, { rejection: parentMissing([...local, ...remote]) });
+  return { ...waits, ...(rejection && { rejection }) };
+}
 
 /** Streams tell whole seconds. */
 const wholeSecond = (ms: number): string => isoOf(Math.floor(ms / 1000) * 1000);
@@ -125,7 +176,7 @@ const ABOUT_EXISTENCE: ReadonlySet<Plan['kind']> = new Set([
 /** Whoever writes to Salesforce, or deletes, because of a row has to know that it is still so. */
 const isOldForIt = ({ plan, subject }: Planned): boolean => {
   if (!subject.isOldRow) return false;
-  if (plan.kind === 'write') return Object.keys(plan.remoteWrites).length > 0;
+  if (plan.kind === 'write') return writesRecord(plan);
   return ABOUT_EXISTENCE.has(plan.kind) || (plan.kind === 'create-local' && subject.link !== undefined);
 };
 
@@ -144,7 +195,11 @@ async function commitLocally(pass: Pass, planned: readonly Planned[]): Promise<A
   return ours
     .map((one, index): Applied => {
       const outcome = outcomes[index];
-      return outcome === 'committed' ? counting(countOf(one)) : notTaken(pass, one.subject, outcome);
+      if (outcome !== 'committed') return notTaken(pass, one.subject, outcome);
+      return {
+        ...counting(countOf(one)),
+        ...newlyLinked(one.subject, must(commits[index], 'one a plan').link),
+      };
     })
     .reduce(joined, counting({ unchanged }));
 }
@@ -160,7 +215,7 @@ function localCommit(pass: Pass, one: Planned): Commit | undefined {
         : undefined;
     }
     case 'write': {
-      if (Object.keys(plan.remoteWrites).length > 0) return undefined;
+      if (writesRecord(plan)) return undefined;
       const item = itemUpdate(subject, plan.localWrites, plan.setLocalSfId);
       return {
         ...base,
@@ -199,7 +254,12 @@ const linking = (one: Planned, link: NextLink): Pick<Commit, 'link' | 'openConfl
 });
 
 /** Reasons that a person is told of. */
-const TOLD: ReadonlySet<string> = new Set([NOTHING.otherRecord, NOTHING.otherKey, NOTHING.deletionDisputed]);
+const TOLD: ReadonlySet<string> = new Set([
+  NOTHING.otherRecord,
+  NOTHING.otherKey,
+  NOTHING.deletionDisputed,
+  NOTHING.parentMissing,
+]);
 
 const isNoWork = (plan: Plan): boolean =>
   (plan.kind === 'nothing' && !TOLD.has(plan.reason)) ||

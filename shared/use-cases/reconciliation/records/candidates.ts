@@ -2,9 +2,11 @@ import { derivedLocalKey, isReservedKey } from '../../../sync/mapping/local-key.
 import type { RemoteRecord } from '../../../sync/model/record.ts';
 import { latestChange, type ParkedKey } from '../../../sync/reconcile/parking.ts';
 import type { FollowUp } from './applied.ts';
+import { withParents } from './parents.ts';
 import { readUnlinked } from './read-remote.ts';
 import { readReadable } from './readable.ts';
-import { reservedKey, takenKey, UNREADABLE_LINK, unreadableValue } from './rejections.ts';
+import { reservedKey, severalItems, takenKey, UNREADABLE_LINK, unreadableValue } from './rejections.ts';
+import { findItems, type Visit } from './visits.ts';
 import { CHECK_WAIT_MS, recordWaits, type Waiting } from './waiting.ts';
 import type { LocalKey, Pass, ReconcileInput } from './work.ts';
 
@@ -30,6 +32,8 @@ export interface Candidates {
   readonly deferred: readonly RemoteRecord[];
   /** What waited for records that are of no concern any more: deleted, or outside of the filter, and never linked. */
   readonly past: readonly ParkedKey[];
+  /** Records that have sent their look on to an item which may be theirs. */
+  readonly visits: readonly Visit[];
 }
 
 /**
@@ -61,7 +65,8 @@ export async function findCandidates(
 
   const named = [...new Set(sfIds)].filter((sfId) => !unreadable.has(sfId));
   const unlinked = named.filter((sfId) => !found.has(sfId));
-  const { records: read, unreadable: badRows } = await readUnlinked(pass.open, unlinked);
+  const { records: raw, unreadable: badRows } = await readUnlinked(pass.open, unlinked);
+  const read = await withParents(pass.ports.syncStore, pass.open.mapping, raw);
   for (const row of badRows)
     if (row.sfId !== undefined) waits(row.sfId, unreadableValue(row.field), CHECK_WAIT_MS);
   const readNow = new Set([...read, ...badRows].map(({ sfId }) => sfId));
@@ -83,22 +88,37 @@ export async function findCandidates(
     if (snapshot.isDeleted && linkedKey === undefined) past.push(...listed(parked.get(snapshot.sfId)));
     else claims.push({ ...claimOf(pass, snapshot, linkedKey), isFresh, record: parked.get(snapshot.sfId) });
   }
-  const ours = await readReserved(pass, claims);
-  const accepted = claims.filter(({ isOwn, localKey, snapshot }) => {
+  const { visits, several } = await findItems(
+    pass,
+    claims.flatMap(({ snapshot, isLinked }) =>
+      isLinked || snapshot.externalId !== null || snapshot.isDeleted ? [] : [snapshot],
+    ),
+  );
+  for (const { record, keys } of several) waits(record.sfId, severalItems(record, keys));
+  const visiting = new Set([...visits, ...several].map(({ record }) => record));
+  const own = claims.filter(({ snapshot }) => !visiting.has(snapshot));
+  const ours = await readReserved(pass, own);
+  const accepted = own.filter(({ isOwn, localKey, snapshot }) => {
     const isOurs = isOwn || ours.has(localKey);
     if (!isOurs) waits(snapshot.sfId, reservedKey(snapshot));
     return isOurs;
   });
   const candidates = merged(
     [...linked, ...accepted, ...followUps.map(fromFollowUp)],
-    localKeys,
+    [...localKeys, ...visits.map(({ localKey }) => ({ key: localKey, isLocal: false, isRemote: true }))],
     (loser, winner) => {
       // A linked record that is yet to be read may turn out to be deleted.
       if (!winner || winner.isDeleted) deferred.push(loser);
       else waits(loser.sfId, takenKey(loser));
     },
   );
-  return { candidates, waiting, deferred, past };
+  return {
+    candidates,
+    waiting,
+    deferred,
+    past,
+    visits: visits.map((visit) => ({ ...visit, parked: parked.get(visit.record.sfId) })),
+  };
 }
 
 const listed = (parked: ParkedKey | undefined): ParkedKey[] => (parked ? [parked] : []);

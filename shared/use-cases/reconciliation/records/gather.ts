@@ -8,10 +8,12 @@ import { isAfter } from '../../../sync/time.ts';
 import type { FollowUp, HeldKey } from './applied.ts';
 import { type Candidate, findCandidates } from './candidates.ts';
 import { followMerged } from './follow-merged.ts';
+import { parentIdsOf } from './parents.ts';
 import { readFresh } from './read-fresh.ts';
 import { readReadable } from './readable.ts';
 import { alreadyLinked, foreignItem, invalidItem, UNREADABLE_LINK, unreadableValue } from './rejections.ts';
 import type { Subject } from './subject.ts';
+import type { Visit } from './visits.ts';
 import { CHECK_WAIT_MS, ELSEWHERE_WAIT_MS, recordWaits, type Waiting, waitingOf } from './waiting.ts';
 import type { LocalKey, Pass, ReconcileInput } from './work.ts';
 
@@ -27,6 +29,8 @@ export interface Gathered {
   readonly deferred: readonly RemoteRecord[];
   /** What waited for records that are of no concern any more. */
   readonly past: readonly ParkedKey[];
+  /** Records that have sent their look on to an item which may be theirs. */
+  readonly visits: readonly Visit[];
 }
 
 /** A code that is on its way out has been replaced by then. */
@@ -57,7 +61,7 @@ export async function gather(
   input: ReconcileInput,
   followUps: readonly FollowUp[],
 ): Promise<Gathered> {
-  const { candidates, deferred, past, ...found } = await findCandidates(pass, input, followUps);
+  const { candidates, deferred, past, visits, ...found } = await findCandidates(pass, input, followUps);
   const linked = await withLinks(pass, candidates);
   const open = await withItems(pass, linked.known);
   const { subjects, waiting } = await withRecords(pass, open.items);
@@ -68,6 +72,7 @@ export async function gather(
     held: linked.held,
     deferred,
     past,
+    visits,
   };
 }
 
@@ -137,6 +142,12 @@ async function withRecords(pass: Pass, items: readonly WithItem[]) {
   );
   const subjects: Subject[] = [];
   const waiting: Waiting[] = [];
+  const { mapping } = pass.open;
+  const parents = await parentIdsOf(
+    pass.ports.syncStore,
+    mapping,
+    items.flatMap(({ local }) => (local === 'missing' ? [] : [local.values])),
+  );
   for (const { candidate, link, parked, asked, local, usable } of items) {
     const { localKey, isFresh } = candidate;
     const field = usable ? undefined : fresh.unreadable.get(localKey);
@@ -145,13 +156,24 @@ async function withRecords(pass: Pass, items: readonly WithItem[]) {
       waiting.push({ ...waitingOf(about, { rejection: unreadableValue(field) }), waitMs: CHECK_WAIT_MS });
       continue;
     }
+    const match = usable ? undefined : fresh.matches.get(localKey);
+    if (match?.kind === 'refused') {
+      waiting.push(waitingOf({ localKey, asked, parked }, { rejection: match.rejection }));
+      continue;
+    }
     const { changedAt } = asked;
     const isLocalDeleted = asked.isDeleted === true && !isOutdated(changedAt, link);
     subjects.push({
       localKey,
       link,
       local,
-      remote: usable ?? fresh.records.get(localKey) ?? (link?.sfId === undefined ? 'missing' : 'unseen'),
+      remote:
+        usable ??
+        match?.record ??
+        fresh.records.get(localKey) ??
+        (link?.sfId === undefined ? 'missing' : 'unseen'),
+      ...(match?.isMatched && { isMatched: true }),
+      parents,
       isOldRow: usable !== undefined && isFresh !== true,
       asked,
       // An older change was brought into step before: the item has changed again since, and nobody told when.

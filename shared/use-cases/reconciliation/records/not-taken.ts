@@ -11,7 +11,9 @@ export function notTaken(
   subject: Subject,
   outcome: Exclude<CommitOutcome, 'committed'> | undefined,
 ): Applied {
-  if (outcome === undefined || outcome === 'lost-race') {
+  // Another item may have found the record first: it is nobody's match any more.
+  const isTaken = outcome === 'sf-id-taken' && subject.isMatched === true;
+  if (outcome === undefined || outcome === 'lost-race' || isTaken) {
     return { ...NOTHING_APPLIED, lookAgain: [lookAgainAt(subject)] };
   }
   return {

@@ -22,11 +22,14 @@ import {
   joined,
   lookAgainAt,
   NOTHING_APPLIED,
+  newlyLinked,
   type Planned,
+  writesRecord,
 } from './applied.ts';
 import { conflictsOf } from './conflicts.ts';
 import { heldChangesOf, openedBy } from './held.ts';
 import { notTaken } from './not-taken.ts';
+import { withParents } from './parents.ts';
 import { type Answered, settle } from './settle.ts';
 import type { Pass } from './work.ts';
 
@@ -76,10 +79,7 @@ const isGuarded = ({ pair, plan }: Planned<PushPlan>): boolean =>
   );
 
 function isPush(planned: Planned): planned is Planned<PushPlan> {
-  const { plan } = planned;
-  return (
-    plan.kind === 'create-remote' || (plan.kind === 'write' && Object.keys(plan.remoteWrites).length > 0)
-  );
+  return planned.plan.kind === 'create-remote' || writesRecord(planned.plan);
 }
 
 async function announceAll(pass: Pass, pushes: readonly Planned<PushPlan>[]) {
@@ -119,7 +119,8 @@ async function announceAll(pass: Pass, pushes: readonly Planned<PushPlan>[]) {
     const version = (subject.link?.version ?? 0) + 1;
     list.push({ planned, link: { ...must(links[index], 'one link a push'), version } });
     if (plan.kind === 'write') {
-      applied = joined(applied, counting(countOfWrite(plan, openedBy(planned).length)));
+      const linked = newlyLinked(subject, must(links[index], 'one link a push'));
+      applied = joined(applied, { ...counting(countOfWrite(plan, openedBy(planned).length)), ...linked });
     } else applied = joined(applied, counting({ conflicts: conflictsIn(plan).length }));
   }
   return { list, applied };
@@ -143,10 +144,7 @@ async function write(pass: Pass, announced: readonly Announced[], call: Call): P
   }));
   const broken = results.filter(isBroken);
   try {
-    const applied = await settle(
-      pass,
-      results.map((one) => answered(pass, one)),
-    );
+    const applied = await settle(pass, await allAnswered(pass, results));
     // What was answered is settled; the rest comes back with the error that kept it.
     if (broken[0]) throw broken[0].outcome.error;
     return applied;
@@ -156,13 +154,24 @@ async function write(pass: Pass, announced: readonly Announced[], call: Call): P
   }
 }
 
-const answered = ({ open }: Pass, one: Answered): Answered => {
-  const { outcome } = one;
-  if (outcome.kind !== 'written' || !outcome.after) return one;
-  // What cannot be read is left out, as if it had not been read back: the next look meets it.
-  const [after] = decodeRemotes(open.mapping, [outcome.after], outcome.answeredAt).records;
-  return after ? { ...one, after } : one;
-};
+/** With the records as they were read back. */
+async function allAnswered({ open, ports }: Pass, results: readonly Answered[]): Promise<Answered[]> {
+  const read = results.map(({ outcome }) => {
+    if (outcome.kind !== 'written' || !outcome.after) return undefined;
+    // What cannot be read is left out, as if it had not been read back: the next look meets it.
+    return decodeRemotes(open.mapping, [outcome.after], outcome.answeredAt).records[0];
+  });
+  const records = await withParents(
+    ports.syncStore,
+    open.mapping,
+    read.filter((record) => record !== undefined),
+  );
+  const byId = new Map(records.map((record) => [record.sfId, record]));
+  return results.map((one, index) => {
+    const after = byId.get(read[index]?.sfId ?? '');
+    return after ? { ...one, after } : one;
+  });
+}
 
 type Broken = Answered & { readonly outcome: Extract<WriteOutcome, { kind: 'failed' | 'unsent' }> };
 
@@ -177,7 +186,10 @@ const update: Call = ({ open }, announced) =>
     open.mapping.sfObject,
     announced.map(({ link, planned }) => ({
       sfId: must(link.sfId, 'an update has an id'),
-      values: encodeRemote(open.mapping, link.pending ?? {}),
+      values: {
+        ...encodeRemote(open.mapping, link.pending ?? {}, planned.subject.parents),
+        ...(link.owesKey && { [open.mapping.externalIdField]: link.localKey }),
+      },
       ...(isGuarded(planned) && {
         unmodifiedSince: must(planned.pair.remote, 'an update has a record').lastModifiedDate,
       }),
@@ -189,9 +201,9 @@ const upsert: Call = ({ open }, announced) =>
   open.org.upsert(
     open.mapping.sfObject,
     open.mapping.externalIdField,
-    announced.map(({ link }) => ({
+    announced.map(({ link, planned }) => ({
       externalId: link.localKey,
-      values: encodeRemote(open.mapping, link.pending ?? {}),
+      values: encodeRemote(open.mapping, link.pending ?? {}, planned.subject.parents),
     })),
     fieldsToRead(open.mapping),
   );

@@ -32,6 +32,12 @@ export const readByLocalKeys = (
     { filtered: false, includeDeleted },
   );
 
+/** Reads the living records that have one of the values in each of the fields, one call for each 2,000 of them. */
+export const readByValues = (
+  open: OpenMapping,
+  fields: Extract<Where, { kind: 'values' }>['fields'],
+): Promise<DecodedPage> => read(open, { kind: 'values', fields }, { filtered: false, includeDeleted: false });
+
 async function read(
   open: OpenMapping,
   where: Where,

@@ -84,6 +84,56 @@ export const RECORD_DELETED: Local = {
   fields: [],
 };
 
+/** Of an item without a link: it says itself which record is its own. */
+export const ALREADY_MATCHED: Local = {
+  by: 'local-rules',
+  code: 'ALREADY_LINKED',
+  message:
+    'The item names by its Salesforce id a record that is linked to another item, or carries the key of another one: no second record is made for it. Correct or remove the id that the item holds, or remove one of the two items.',
+  fields: [],
+};
+
+/** @param sfIds - of the records that could be the item's */
+export const severalMatches = (sfIds: readonly string[]): Local => ({
+  by: 'local-rules',
+  code: 'SEVERAL_MATCHES',
+  message: `Several Salesforce records could be this item's, and none is taken or made: ${listOf(sfIds)}. Merge them, change the values by which they are found, or write the item's key into the external id of the right one. They are looked for again each hour.`,
+  fields: [],
+});
+
+/** @param keys - of the items that the record could be of */
+export const severalItems = ({ sfId }: RemoteRecord, keys: readonly string[]) => ({
+  by: 'local-rules' as const,
+  key: sfId,
+  code: 'SEVERAL_MATCHES',
+  message: `This Salesforce record could be of several items, and is taken in for none of them: ${listOf(keys)}. Change the values by which they are found, or write the right one's key into the external id of the record. They are looked for again each hour.`,
+  fields: [],
+});
+
+/** The item that a record could be of is not linked to it, and waits itself. */
+export const waitsForItem = ({ sfId }: RemoteRecord, localKey: string) => ({
+  by: 'local-rules' as const,
+  key: sfId,
+  code: 'SEVERAL_MATCHES',
+  message: `This Salesforce record could be of the item ${localKey}, which could be of several records, or waits for another reason: see there. The record is looked at again each hour.`,
+  fields: [],
+});
+
+const MAX_LISTED = 10;
+const listOf = (names: readonly string[]): string =>
+  names.length <= MAX_LISTED
+    ? names.join(', ')
+    : `${names.slice(0, MAX_LISTED).join(', ')} and ${names.length - MAX_LISTED} more`;
+
+/** @param fields - the attributes that name parents; those of the record that do are the same ones */
+export const parentMissing = (fields: readonly string[]): Local => ({
+  by: 'local-rules',
+  code: 'PARENT_MISSING',
+  message:
+    'These attributes, or their Salesforce fields, name a record that is not linked to an item, or an item that is not linked to a record: it does not exist, waits itself, or the mapping does not take it in. The reference is carried over as soon as it is linked.',
+  fields,
+});
+
 export const DELETION_HELD: Local = {
   by: 'local-rules',
   code: 'DELETION_HELD',

@@ -1,6 +1,12 @@
 import type { Link } from '../../../sync/model/link.ts';
 import type { RemoteRecord } from '../../../sync/model/record.ts';
-import { type NextLink, settleRefused, settleWritten, type Written } from '../../../sync/reconcile/settle.ts';
+import {
+  type NextLink,
+  settleRefused,
+  settleRefusedKey,
+  settleWritten,
+  type Written,
+} from '../../../sync/reconcile/settle.ts';
 import { judgeSnapshot } from '../../../sync/reconcile/snapshot.ts';
 import type { WriteOutcome } from '../../ports/salesforce-org.ts';
 import type { Commit, ItemWrite } from '../../ports/sync-store.ts';
@@ -13,11 +19,13 @@ import {
   joined,
   lookAgainAt,
   NOTHING_APPLIED,
+  newlyLinked,
   type Planned,
   waitingRecord,
 } from './applied.ts';
 import { notTaken } from './not-taken.ts';
-import { type Waiting, waitingOf } from './waiting.ts';
+import { mayBeOfParent } from './parents.ts';
+import { ELSEWHERE_WAIT_MS, type Waiting, waitingOf } from './waiting.ts';
 import type { Pass } from './work.ts';
 
 /** An announced write with Salesforce's answer. */
@@ -86,6 +94,7 @@ async function settleTaken(pass: Pass, taken: readonly TakenWrite[]): Promise<Ap
       continue;
     }
     const link: Link = { ...(links[index] as NextLink), version: one.link.version + 1 };
+    applied = joined(applied, { ...NOTHING_APPLIED, ...newlyLinked(one, link) });
     if (one.after && isChangedByOthers(pass, link, one.after)) {
       const record = waitingRecord(subject);
       followUps.push({ localKey, after: one.after, linkVersion: link.version, record });
@@ -140,13 +149,23 @@ async function letGo(pass: Pass, one: TakenWrite): Promise<void> {
 export async function settleAllRefused(pass: Pass, refused: readonly RefusedWrite[]): Promise<Applied> {
   if (refused.length === 0) return NOTHING_APPLIED;
   const { mapping } = pass.open;
+  const isKeyRefused = ({ link, outcome }: RefusedWrite): boolean =>
+    link.owesKey === true && outcome.retryAfterMs === undefined;
   await pass.ports.syncStore.commit(
-    refused.map(({ link }) => ({ mapping, link: settleRefused(link), expectedVersion: link.version })),
+    refused.map((one) => ({
+      mapping,
+      link: isKeyRefused(one) ? settleRefusedKey(one.link) : settleRefused(one.link),
+      expectedVersion: one.link.version,
+    })),
   );
-  const waiting = refused.map(({ outcome, planned }): Waiting => {
+  // Without the key the rest may be taken.
+  const lookAgain = refused.filter(isKeyRefused).map(({ planned }) => lookAgainAt(planned.subject));
+  const lasting = refused.filter((one) => !isKeyRefused(one));
+  const waiting = lasting.map(({ outcome, planned }): Waiting => {
     const { code, message, fields, retryAfterMs } = outcome;
     const rejected = waitingOf(planned.subject, { rejection: { by: 'salesforce', code, message, fields } });
-    if (retryAfterMs === undefined) return rejected;
+    if (retryAfterMs === undefined)
+      return mayBeOfParent(mapping, code) ? { ...rejected, waitMs: ELSEWHERE_WAIT_MS } : rejected;
     const passing = { reason: code, waitMs: retryAfterMs };
     // What is over in a moment is nothing to tell a person.
     return retryAfterMs < WORTH_TELLING_MS
@@ -154,5 +173,5 @@ export async function settleAllRefused(pass: Pass, refused: readonly RefusedWrit
       : { ...rejected, ...passing };
   });
   const rejections = waiting.filter(({ rejection }) => rejection).length;
-  return { ...counting({ rejections }), waiting };
+  return { ...counting({ rejections }), waiting, lookAgain };
 }

@@ -1,3 +1,4 @@
+import type { ParentIds } from '../../../sync/mapping/references.ts';
 import type { Link } from '../../../sync/model/link.ts';
 import type { LocalItem } from '../../../sync/model/record.ts';
 import type { Looked } from '../../../sync/reconcile/looked.ts';
@@ -11,6 +12,10 @@ export interface Subject {
   readonly link: Link | undefined;
   readonly local: LocalItem | 'missing';
   readonly remote: Looked['remote'];
+  /** The record was found by something else than its external id, and is linked to nothing yet. */
+  readonly isMatched?: boolean;
+  /** Salesforce ids of the parents that the item names, as far as they are linked. */
+  readonly parents?: ParentIds;
   /** The row was read before this look began: nothing is written to Salesforce on its word. */
   readonly isOldRow: boolean;
   /** What called for the look, as a hint would say it. */

@@ -37,6 +37,7 @@ const MENDED_ELSEWHERE: ReadonlySet<string> = new Set<Code>([
   'KEY_OF_ANOTHER_TENANT',
   'KEY_TAKEN',
   'RECORD_NOT_VISIBLE',
+  'SEVERAL_MATCHES',
 ]);
 /** Until it is looked for again, what nobody would tell of. */
 export const ELSEWHERE_WAIT_MS = 60 * 60_000;
@@ -117,8 +118,9 @@ const parkingsOf = (
     ...(isDeleted && { isDeleted }),
   };
   const remote = { ...about, side: 'remote' as const };
-  // The first of two counts the version up, and says of time all that the second has to say.
-  const { seen: _seen, ...second } = remote;
+  // The first of two counts the version up, and says of time all that there is to say: the second, which knows no
+  // version, would shorten a wait that has grown.
+  const { seen: _seen, waitUntil: _until, ...second } = remote;
   if (isLocal) return isRemote ? [local, second] : [local];
   return [remote];
 };

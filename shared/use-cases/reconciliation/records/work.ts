@@ -2,19 +2,22 @@ import type { Clock } from '../../../contracts/clock.ts';
 import type { GuardLimits } from '../../../sync/guard/guard.ts';
 import type { RemoteRecord } from '../../../sync/model/record.ts';
 import type { GuardStates } from '../../ports/guard-states.ts';
+import type { HintQueue } from '../../ports/hint-queue.ts';
 import type { Journal } from '../../ports/journal.ts';
 import type { LinkLists } from '../../ports/link-lists.ts';
 import type { MappingStates } from '../../ports/mapping-states.ts';
 import type { ParkedKeys } from '../../ports/parked-keys.ts';
 import type { Events, Ids } from '../../ports/runtime.ts';
 import type { SyncStore } from '../../ports/sync-store.ts';
+import type { WaitingChildren } from '../../ports/waiting-children.ts';
 import type { OpenMapping } from '../open-mapping.ts';
 
 export interface ReconcilePorts {
   readonly syncStore: SyncStore;
   readonly journal: Journal;
-  readonly parkedKeys: Pick<ParkedKeys, 'park' | 'release'>;
+  readonly parkedKeys: Pick<ParkedKeys, 'park' | 'release' | keyof WaitingChildren>;
   readonly mappingStates: Pick<MappingStates, 'expireCheck'>;
+  readonly hints: HintQueue;
   readonly guardStates: GuardStates;
   readonly linkLists: Pick<LinkLists, 'countLiving'>;
   /** How many deletions a mapping carries over in a day without asking. @default DELETION_LIMITS */

@@ -196,6 +196,23 @@ export const readsSuite = (open: () => OrgUnderTest): void => {
       }
     });
 
+    test('by values finds what has one of them in each of the fields, text without case and numbers as numbers', async () => {
+      const { insert } = open();
+      const odd = `O'Br\\ien "x" %_`;
+      const ids = [
+        insert({ LastName: odd, Title: 'CEO', Score__c: 1.5 }),
+        insert({ LastName: 'Lee', Title: 'ceo', Score__c: 2 }),
+        insert({ LastName: 'Lee', Title: 'CTO', Score__c: 2 }),
+        insert({ LastName: 'Lee' }),
+      ];
+      const where = (...fields: { field: string; values: (string | number)[] }[]) =>
+        contacts({ where: { kind: 'values', fields } });
+
+      expect(await idsOf(where({ field: 'LastName', values: [odd, 'nobody'] }))).toEqual([ids[0]]);
+      const both = where({ field: 'Title', values: ['CEO'] }, { field: 'Score__c', values: [2, 3] });
+      expect(await idsOf(both)).toEqual([ids[1]]);
+    });
+
     test('is narrowed by a filter, whose text is compared without case', async () => {
       const { insert } = open();
       const ids = [

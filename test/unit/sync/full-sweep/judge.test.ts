@@ -86,6 +86,15 @@ describe('a row', () => {
     expect(judgeLink(aLink({ held: decided ?? [] }), item, of, NOW)).toBe('missed-locally');
   });
 
+  test('says nothing with a parent that nobody has linked', () => {
+    const reference = { targets: [{ mappingId: 'conn1.account', prefix: '' }], isCyclic: false };
+    const fields = [aField({ localField: 'email', reference })];
+    const of: Mapping = { ...mapping, fields };
+
+    expect(judged({}, { values: { ...ANN, email: ' 001000000000001AAA' } }, of)).toBe('in-step');
+    expect(judged({}, { values: { ...ANN, email: 'acme' } }, of)).toBe('moved-without-stamp');
+  });
+
   test('is never found where an ordinary sweep would take it for nothing new', () => {
     const value = fc.option(fc.constantFrom('a', 'b', ''), { nil: null });
     const values = fc.record({ firstName: value, lastName: value, email: value });

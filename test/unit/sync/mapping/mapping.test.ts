@@ -107,6 +107,7 @@ describe('resolving a mapping', () => {
         },
       ],
       fieldsRevision: 1,
+      matchers: [{ kind: 'external-id' }],
     });
   });
 
@@ -154,6 +155,7 @@ describe('checking a mapping against the org', () => {
     expect(checkMapping(aTemplate(), 'contact', CONTACT)).toEqual({
       problems: [],
       fieldTypes: { Email: 'text', LastName: 'text' },
+      traits: { createOnly: [], isKeyUpdateable: true },
     });
   });
 

@@ -31,6 +31,7 @@ const changed = (store: SyncStore, methods: Partial<SyncStore>): SyncStore => ({
   look: (...args) => store.look(...args),
   lookByIds: (...args) => store.lookByIds(...args),
   items: (...args) => store.items(...args),
+  localKeysWith: (...args) => store.localKeysWith(...args),
   localKeysPage: (...args) => store.localKeysPage(...args),
   commit: (...args) => store.commit(...args),
   ...methods,

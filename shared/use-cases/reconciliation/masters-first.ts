@@ -1,0 +1,41 @@
+import type { SyncConfig } from '../../contracts/sync-config.ts';
+import { depthOf, mastersOf } from '../../sync/mapping/reference-graph.ts';
+import { mappingIdOf, parseMappingId } from '../../sync/mapping/resolve.ts';
+import type { MappingStates } from '../ports/mapping-states.ts';
+import type { OpenMapping } from './open-mapping.ts';
+
+interface Ports {
+  readonly config: Pick<SyncConfig, 'mappings'>;
+  readonly mappingStates: Pick<MappingStates, 'get'>;
+}
+
+/** Time for a page or two of a master's load. */
+export const MASTERS_WAIT_MS = 60_000;
+
+/**
+ * Whether a mapping's first pass is to wait for that of a mapping that its lookups lead to: its records would wait one by
+ * one for parents that are on their way. A master whose passes come to nothing is not waited for.
+ */
+export async function waitsForMasters(
+  { config, mappingStates }: Ports,
+  { mapping, state }: OpenMapping,
+): Promise<boolean> {
+  if (state.pass || state.watermark) return false;
+  const masters = mastersOf(config.mappings, mapping.name);
+  const states = await Promise.all(
+    masters.map((name) => mappingStates.get(mappingIdOf(mapping.connectionId, name))),
+  );
+  return states.some(
+    (master) =>
+      master?.status === 'loading' && !master.watermark && !master.trouble && master.isRetired !== true,
+  );
+}
+
+/** The looks of one connection, those of mappings that others refer to first. */
+export const mastersFirst = <L extends { readonly look: { readonly mappingId: string } }>(
+  { mappings }: Pick<SyncConfig, 'mappings'>,
+  looks: readonly L[],
+): readonly L[] => {
+  const depth = ({ look }: L): number => depthOf(mappings, parseMappingId(look.mappingId)?.name ?? '');
+  return looks.toSorted((a, b) => depth(a) - depth(b));
+};

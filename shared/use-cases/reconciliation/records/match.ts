@@ -1,0 +1,196 @@
+import { must } from '../../../sync/assert.ts';
+import type { Mapping, MappingMatcher } from '../../../sync/model/mapping.ts';
+import type { LocalItem, RemoteRecord } from '../../../sync/model/record.ts';
+import type { FieldValue } from '../../../sync/model/values.ts';
+import { at } from '../../../sync/reconcile/field-values.ts';
+import { readByValues } from './read-remote.ts';
+import { ALREADY_MATCHED, RECORD_DELETED, severalMatches } from './rejections.ts';
+import type { RejectionReason, Waiting } from './waiting.ts';
+import type { Pass } from './work.ts';
+
+type FieldMatcher = Extract<MappingMatcher, { kind: 'fields' }>;
+
+/** What an item without a link found. */
+export type Match =
+  /** `isMatched`: by something else than its external id. */
+  | { readonly kind: 'record'; readonly record: RemoteRecord; readonly isMatched: boolean }
+  /** It is linked to nothing and made nowhere, until a person has seen to it. */
+  | {
+      readonly kind: 'refused';
+      readonly rejection: RejectionReason & Pick<NonNullable<Waiting['rejection']>, 'by'>;
+    };
+
+/** What was read for the items of a look. */
+export interface FoundRecords {
+  /** By Salesforce id: those that items name as theirs. */
+  readonly byId: ReadonlyMap<string, RemoteRecord>;
+  /** By local key: the record that carries the item's key. */
+  readonly byKey: ReadonlyMap<string, RemoteRecord>;
+}
+
+/** The matchers of a mapping. */
+export const matchersOf = ({ matchers = [{ kind: 'external-id' }] }: Mapping): readonly MappingMatcher[] =>
+  matchers;
+
+/** The Salesforce id that the item carries, where it is looked for by that. */
+export const storedId = (mapping: Mapping, { sfId }: LocalItem): string | undefined =>
+  sfId !== null && matchersOf(mapping).some(({ kind }) => kind === 'salesforce-id') ? sfId : undefined;
+
+/**
+ * The record of each item that has none, by the mapping's matchers in their order: the first that finds any decides. One
+ * that is linked to another item, or carries another item's key, is no match. Costs a call for each matcher by fields
+ * that somebody is still to be looked for with, and none where there is no such matcher.
+ *
+ * @returns by local key; items that found nothing are left out. `unreadable`: items of whom a row that could not be
+ *   read may be the record, with the field that was at fault
+ */
+export async function findMatches(
+  pass: Pass,
+  items: readonly LocalItem[],
+  found: FoundRecords,
+): Promise<{
+  readonly matches: ReadonlyMap<string, Match>;
+  readonly unreadable: ReadonlyMap<string, string>;
+}> {
+  const { mapping } = pass.open;
+  const matches = new Map<string, Match>();
+  const unreadable = new Map<string, string>();
+  const isFree = await freeOf(pass, [...found.byId.values()]);
+  let left = items;
+  for (const matcher of matchersOf(mapping)) {
+    const candidates =
+      matcher.kind === 'fields' ? await byFields(pass, matcher, left) : foundBy(matcher, mapping, found);
+    for (const [key, field] of candidates.unreadable) unreadable.set(key, field);
+    for (const item of left) {
+      const match = decide(item, matcher, candidates.of(item), found, isFree);
+      if (match !== undefined) matches.set(item.localKey, match);
+    }
+    left = left.filter(({ localKey }) => !matches.has(localKey) && !unreadable.has(localKey));
+  }
+  return { matches, unreadable };
+}
+
+const foundBy = ({ kind }: MappingMatcher, mapping: Mapping, { byId, byKey }: FoundRecords): Candidates => ({
+  of: (item) => {
+    const record =
+      kind === 'external-id' ? byKey.get(item.localKey) : byId.get(storedId(mapping, item) ?? '');
+    return record ? [record] : [];
+  },
+  unreadable: new Map(),
+});
+
+/** What the candidates of one matcher mean to an item; undefined where none of them is its record. */
+function decide(
+  item: LocalItem,
+  { kind }: MappingMatcher,
+  candidates: readonly RemoteRecord[],
+  { byKey }: FoundRecords,
+  isFree: (record: RemoteRecord) => boolean,
+): Match | undefined {
+  const [first] = candidates;
+  if (kind === 'external-id') return first && { kind: 'record', record: first, isMatched: false };
+  // One that carries another key is another item's, whatever else it has.
+  const own = candidates.filter(({ externalId }) => externalId === null || externalId === item.localKey);
+  if (kind === 'salesforce-id' && first !== undefined) {
+    // The item says itself whose it is: where that cannot be, nothing else is looked for, least of all made.
+    if (first.isDeleted) return { kind: 'refused', rejection: RECORD_DELETED };
+    if (!isFree(first) || own.length === 0) return { kind: 'refused', rejection: ALREADY_MATCHED };
+  }
+  const withKey = byKey.get(item.localKey);
+  const rivals = new Map(
+    [...own, ...(own.length > 0 && withKey && !withKey.isDeleted ? [withKey] : [])].map((one) => [
+      one.sfId,
+      one,
+    ]),
+  );
+  const [record] = rivals.values();
+  if (record === undefined) return undefined;
+  if (rivals.size > 1) return { kind: 'refused', rejection: severalMatches([...rivals.keys()]) };
+  return { kind: 'record', record, isMatched: record.externalId === null };
+}
+
+/** Whether no other item of the mapping is linked to a record. */
+async function freeOf(
+  { ports, open }: Pass,
+  records: readonly RemoteRecord[],
+): Promise<(record: RemoteRecord) => boolean> {
+  if (records.length === 0) return () => true;
+  const linked = await ports.syncStore.localKeysOf(
+    open.mapping.mappingId,
+    records.map(({ sfId }) => sfId),
+  );
+  return ({ sfId }) => !linked.has(sfId);
+}
+
+/** A query takes 100,000 characters, and an escaped one counts as several. */
+const MAX_ASKED_CHARS = 30_000;
+/** No text of one line is longer, and longer ones cannot be asked for. */
+export const MAX_ASKED_VALUE = 255;
+
+interface Asking {
+  readonly item: LocalItem;
+  /** One for each field of the matcher. */
+  readonly values: readonly (string | number)[];
+}
+
+interface Candidates {
+  readonly of: (item: LocalItem) => readonly RemoteRecord[];
+  /** Items of whom a row that could not be read may be the record. */
+  readonly unreadable: ReadonlyMap<string, string>;
+}
+
+/** The records that have an item's values in all of the fields and are linked to nothing; none for an item that lacks one. */
+async function byFields(pass: Pass, matcher: FieldMatcher, items: readonly LocalItem[]): Promise<Candidates> {
+  const fields = matcher.fields.map((name) =>
+    must(
+      pass.open.mapping.fields.find(({ localField }) => localField === name),
+      'a mapping is matched by mapped attributes',
+    ),
+  );
+  const asking = items.flatMap((item): Asking[] => {
+    const values = fields.map(({ localField }) => at(item.values, localField)).filter(isAskable);
+    return values.length === fields.length ? [{ item, values }] : [];
+  });
+  const found = new Map<string, readonly RemoteRecord[]>();
+  const unreadable = new Map<string, string>();
+  for (const some of inQueries(asking)) {
+    const page = await readByValues(
+      pass.open,
+      fields.map(({ sfField: field }, index) => ({
+        field,
+        values: [...new Set(some.flatMap(({ values }) => values[index] ?? []))],
+      })),
+    );
+    const isFree = await freeOf(pass, page.records);
+    for (const { item, values } of some) {
+      const [bad] = page.unreadable;
+      if (bad) unreadable.set(item.localKey, bad.field);
+      const isAlike = ({ values: theirs }: RemoteRecord): boolean =>
+        fields.every(({ localField }, index) => at(theirs, localField) === values[index]);
+      found.set(
+        item.localKey,
+        page.records.filter((record) => isFree(record) && isAlike(record)),
+      );
+    }
+  }
+  return { of: ({ localKey }) => found.get(localKey) ?? [], unreadable };
+}
+
+const isAskable = (value: FieldValue): value is string | number =>
+  typeof value === 'number' || (typeof value === 'string' && value.length <= MAX_ASKED_VALUE);
+
+/** In pieces that fit into a query. */
+function inQueries(asking: readonly Asking[]): Asking[][] {
+  const queries: Asking[][] = [];
+  let chars = Number.POSITIVE_INFINITY;
+  for (const one of asking) {
+    const more = one.values.reduce<number>((sum, value) => sum + String(value).length + 3, 0);
+    chars += more;
+    if (chars > MAX_ASKED_CHARS) {
+      queries.push([]);
+      chars = more;
+    }
+    queries.at(-1)?.push(one);
+  }
+  return queries;
+}
