@@ -82,6 +82,8 @@ export interface Mapping {
   readonly localFilter?: LocalFilter;
   readonly everyMinutes: number;
   readonly bulkThreshold: number;
+  /** How often everything is compared; absent where that only happens on demand. */
+  readonly fullSweepEveryDays?: number;
   readonly fields: readonly FieldMapping[];
   /** What a record that the sync makes gets beside, or in default of, its item's values; by API name. */
   readonly onCreate?: Readonly<Record<string, Constant>>;

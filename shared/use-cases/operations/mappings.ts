@@ -102,7 +102,7 @@ export const listWaiting = async (
 });
 
 /** The mapping, if there is anything to be done with it now; else a refusal that says why. */
-const mustWork = async (
+export const mustWork = async (
   { config, connections, mappingStates }: MappingOperationsPorts,
   mappingId: string,
 ): Promise<{ readonly state: MappingState; readonly template: MappingTemplate }> => {

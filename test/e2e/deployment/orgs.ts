@@ -16,6 +16,7 @@ export const ORGS = {
   grants: { accounts: 3, contacts: 3 },
   references: { accounts: 3, contacts: 3 },
   disconnecting: { accounts: 3, contacts: 3 },
+  'full-sweep': { accounts: 4, contacts: 12 },
   conflicts: { accounts: 6, contacts: 3 },
   deletions: { accounts: 2, contacts: 40 },
   values: { accounts: 3, contacts: 3 },

@@ -10,6 +10,7 @@ export interface Violation {
     | 'by-its-hint'
     | 'bounded'
     | 'at-rest'
+    | 'full-sweep'
     | 'evidence'
     | 'guard'
     | 'carried'

@@ -8,6 +8,7 @@ import {
 } from '../../../shared/contracts/lifetimes.ts';
 import type { SyncConfig } from '../../../shared/contracts/sync-config.ts';
 import { ReauthorizationRequired } from '../../../shared/use-cases/connections/errors.ts';
+import type { FullSweep } from '../../../shared/use-cases/ports/full-sweeps.ts';
 import type { Conflict } from '../../../shared/use-cases/ports/journal.ts';
 import type { SalesforceOrgs } from '../../../shared/use-cases/ports/salesforce-org.ts';
 import { DEPLOYMENT_MS } from '../../../shared/use-cases/reconciliation/open-mapping.ts';
@@ -19,10 +20,12 @@ import { manualClock } from '../../in-memory/clock.ts';
 import { InMemoryConfigDigest } from '../../in-memory/config-digest.ts';
 import { InMemoryConnections } from '../../in-memory/connections.ts';
 import { InMemoryEvents } from '../../in-memory/events.ts';
+import { InMemoryFullSweeps } from '../../in-memory/full-sweeps.ts';
 import { InMemoryGuardStates } from '../../in-memory/guard-states.ts';
 import { countingIds } from '../../in-memory/ids.ts';
 import { InMemoryJournal } from '../../in-memory/journal.ts';
 import { InMemoryLinkLists } from '../../in-memory/link-lists.ts';
+import { InMemoryLinkPages } from '../../in-memory/link-pages.ts';
 import type { Attributes } from '../../in-memory/local-tables.ts';
 import { InMemoryMappingStates } from '../../in-memory/mapping-states.ts';
 import { InMemoryOpenConflicts } from '../../in-memory/open-conflicts.ts';
@@ -85,6 +88,8 @@ export class World {
   readonly ledger = new Ledger();
   readonly orgs = new Map<string, InMemoryOrg>();
   readonly syncStore: InMemorySyncStore;
+  readonly linkPages: InMemoryLinkPages;
+  readonly fullSweeps = new InMemoryFullSweeps();
   readonly journal = new InMemoryJournal();
   readonly parkedKeys = new InMemoryParkedKeys(this.clock);
   readonly guardStates = new InMemoryGuardStates();
@@ -140,6 +145,7 @@ export class World {
     this.#digests = [enrolmentDigest(this.configs[0]), enrolmentDigest(this.configs[1])];
     const { journal, parkedKeys, mappingStates } = this;
     this.syncStore = new InMemorySyncStore({ journal, parkedKeys, mappingStates, pageItems: shape.pageRows });
+    this.linkPages = new InMemoryLinkPages(this.syncStore, Math.ceil(shape.pageRows / 2));
     this.openConflicts = new InMemoryOpenConflicts(this.syncStore);
     this.syncStore.openConflicts.onPut = ({ mappingId, localKey, field, dropped }) => {
       if (dropped) this.ledger.droppedAt.add(`${mappingId} ${localKey} ${field} ${dropped.at}`);
@@ -170,6 +176,7 @@ export class World {
       this.connections.stored.set(idle.connectionId, aStoredConnection(idle));
     }
     this.syncStore.tables.onChange((change) => this.#noteChange(change));
+    this.fullSweeps.written = (before, after) => this.#noteFullSweep(before, after);
     this.#listen();
   }
 
@@ -311,6 +318,16 @@ export class World {
       this.#noteValue(connectionId, tenant, record.Id, field, value);
     }
     if (this.isByPerson) this.looks.noteSaved(`${connectionId} ${record.Id}`);
+  }
+
+  /** A full sweep comes on a step at a time, and another takes its place only when it has ended. */
+  #noteFullSweep(before: FullSweep | undefined, after: FullSweep): void {
+    if (!before) return;
+    const isSame = before.sweepId === after.sweepId;
+    const isNext = isSame && before.endedAt === undefined && after.version === before.version + 1;
+    if (isNext || (!isSame && before.endedAt !== undefined)) return;
+    const text = `full sweep ${before.sweepId} (${before.version}) of ${before.mappingId} gave way to ${after.sweepId} (${after.version})`;
+    this.offences.push({ oracle: 'regress', text });
   }
 
   /** The sync deleted a record: it announced that when there was no item, which somebody had deleted. */
