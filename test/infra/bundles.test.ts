@@ -8,7 +8,7 @@ import { ENVIRONMENT } from '../../shared/contracts/environment.ts';
 import { aSyncStack, CONFIG, ENTRIES, type Entry, functionOf, SynthesisedTemplate } from './synthesis.ts';
 
 /** The whole Salesforce client is some 80 KB of it, where a function calls an org. */
-const MAX_CODE_BYTES = 640_000;
+const MAX_CODE_BYTES = 660_000;
 /** Bundles that may be larger, and why. */
 const LARGER: Partial<Record<Entry, { readonly maxCodeBytes: number; readonly because: string }>> = {
   'bulk-step': {
