@@ -3,6 +3,7 @@ import { finished } from 'node:stream/promises';
 import jsforce from 'jsforce';
 import { parseCSVStream } from 'jsforce/lib/csv.js';
 import { HttpApi } from 'jsforce/lib/http-api.js';
+import { parseJson } from '../shared/contracts/exact-number.ts';
 import type { WireRecord } from '../shared/contracts/salesforce.ts';
 import { readCsv } from '../shared/salesforce-client/csv/csv.ts';
 import { decodeRemotes } from '../shared/sync/mapping/decode.ts';
@@ -45,7 +46,7 @@ export const rows: Benchmark = {
       floor: () => readInChunks(csv, () => undefined),
     });
     const ofJson = await timed({
-      ours: () => forEachPage(() => decode(JSON.parse(json))),
+      ours: () => forEachPage(() => decode(parseJson(json) as readonly WireRecord[])),
       peer: () => forEachPage(() => answers.parseResponseBody(answer)),
       floor: () => forEachPage(() => JSON.parse(json)),
     });

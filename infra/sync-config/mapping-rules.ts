@@ -1,11 +1,9 @@
-import {
-  MAX_COMPARED_ATTRIBUTES,
-  MAX_FIELDS_FOR_PERSON,
-  MAX_OPERATORS,
-} from '../../shared/contracts/dynamodb-limits.ts';
+import { MAX_FIELDS_FOR_PERSON } from '../../shared/contracts/dynamodb-limits.ts';
 import { nearestNames } from '../../shared/contracts/nearest-names.ts';
 import type { Direction, LocalTable, MappingTemplate } from '../../shared/contracts/sync-config.ts';
+import { fieldOptionProblems, optionProblems } from './field-options.ts';
 import { filterProblem } from './filter.ts';
+import { nestedProblems, sizeProblems } from './nested-attributes.ts';
 import { type Path, type Problem, problem } from './problem.ts';
 
 /** What a mapping is checked against. */
@@ -24,10 +22,12 @@ export const mappingProblems = (
   ...unknownTable(path, mapping, surroundings.tableNames),
   ...fieldMapProblems(path, mapping, surroundings.table),
   ...localIdFieldProblems(path, mapping, surroundings.table),
-  ...tooManyAttributes(path, mapping),
+  ...nestedProblems(path, mapping, surroundings.table),
+  ...sizeProblems(path, mapping),
   ...tooManyForPerson(path, mapping),
   ...filterProblems(path, mapping),
   ...deletePolicyProblems(path, mapping),
+  ...optionProblems(path, mapping, surroundings.table),
 ];
 
 const unknownTable = (path: Path, { localTable }: MappingTemplate, names: readonly string[]): Problem[] => {
@@ -47,7 +47,8 @@ const fieldMapProblems = (path: Path, mapping: MappingTemplate, table: LocalTabl
   const fields = Object.entries(mapping.fieldMap);
   if (fields.length === 0) return [problem([...path, 'fieldMap'], 'is empty; map at least one field')];
   const firstOf = new Map<string, string>();
-  return fields.flatMap(([attribute, { field, direction }]) => {
+  return fields.flatMap(([attribute, mapped]) => {
+    const { field, direction } = mapped;
     const at = [...path, 'fieldMap', attribute];
     const other = firstOf.get(field.toLowerCase());
     firstOf.set(field.toLowerCase(), other ?? attribute);
@@ -57,20 +58,9 @@ const fieldMapProblems = (path: Path, mapping: MappingTemplate, table: LocalTabl
       ...reservedField(at, field, mapping),
       ...directionProblems(at, mapping.direction, direction),
       ...readOnlyField(at, field, direction ?? mapping.direction),
+      ...fieldOptionProblems(at, mapped, direction ?? mapping.direction),
     ];
   });
-};
-
-const tooManyAttributes = (path: Path, { fieldMap, localIdField }: MappingTemplate): Problem[] => {
-  const compared = Object.keys(fieldMap).length + (localIdField === undefined ? 0 : 1);
-  if (compared <= MAX_COMPARED_ATTRIBUTES) return [];
-  const withId = localIdField === undefined ? '' : ' with localIdField';
-  return [
-    problem(
-      [...path, 'fieldMap'],
-      `has ${compared} attributes${withId}, and the most is ${MAX_COMPARED_ATTRIBUTES}: a write is conditional on each, and DynamoDB takes ${MAX_OPERATORS} operators in a condition; divide it into several mappings`,
-    ),
-  ];
 };
 
 const tooManyForPerson = (path: Path, mapping: MappingTemplate): Problem[] => {

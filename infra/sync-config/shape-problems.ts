@@ -89,13 +89,20 @@ const OPTIONS: readonly { readonly at: RegExp; readonly names: readonly string[]
       'filter',
       'conflictPolicy',
       'deletePolicy',
+      'onCreate',
+      'recordType',
+      'localFilter',
+      'defaults',
       'schedule',
       'bulkThreshold',
     ],
   },
   { at: /^mappings\.[^.]+\.schedule$/, names: ['everyMinutes'] },
   { at: /^mappings\.[^.]+\.deletePolicy$/, names: ['fromSalesforce', 'toSalesforce'] },
-  { at: /^mappings\.[^.]+\.fieldMap\..+$/, names: ['field', 'reference', 'direction', 'conflictPolicy'] },
+  {
+    at: /^mappings\.[^.]+\.fieldMap\..+$/,
+    names: ['field', 'reference', 'direction', 'conflictPolicy', 'as', 'createOnly', 'updateOnly'],
+  },
 ];
 
 /** Options that people look for and that are not built yet. */

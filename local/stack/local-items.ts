@@ -5,7 +5,7 @@ import {
   paginateScan,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
-import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
+import { fromItem, toItem } from '../../shared/aws/attribute-values.ts';
 import { must } from '../../shared/sync/assert.ts';
 import type { LocalStack } from './local-stack.ts';
 
@@ -24,10 +24,10 @@ export class LocalItems {
   }
 
   async get(key: string): Promise<Item | undefined> {
-    const Key = marshall({ [this.#keyField]: key });
+    const Key = toItem({ [this.#keyField]: key });
     const command = new GetItemCommand({ TableName: this.#tableName, Key, ConsistentRead: true });
     const { Item } = await this.#stack.clients.dynamoDb.send(command);
-    return Item && unmarshall(Item);
+    return Item && fromItem(Item);
   }
 
   /** Sets attributes; makes the item if there is none. */
@@ -36,10 +36,10 @@ export class LocalItems {
     await this.#stack.clients.dynamoDb.send(
       new UpdateItemCommand({
         TableName: this.#tableName,
-        Key: marshall({ [this.#keyField]: key }),
+        Key: toItem({ [this.#keyField]: key }),
         UpdateExpression: `SET ${names.map((_, index) => `#${index} = :${index}`).join(', ')}`,
         ExpressionAttributeNames: Object.fromEntries(names.map((name, index) => [`#${index}`, name])),
-        ExpressionAttributeValues: marshall(
+        ExpressionAttributeValues: toItem(
           Object.fromEntries(names.map((name, index) => [`:${index}`, attributes[name]])),
         ),
       }),
@@ -47,14 +47,14 @@ export class LocalItems {
   }
 
   async remove(key: string): Promise<void> {
-    const Key = marshall({ [this.#keyField]: key });
+    const Key = toItem({ [this.#keyField]: key });
     await this.#stack.clients.dynamoDb.send(new DeleteItemCommand({ TableName: this.#tableName, Key }));
   }
 
   /** Writes many whole items, 25 a request. */
   async putAll(items: readonly Item[]): Promise<void> {
     for (let from = 0; from < items.length; from += 25) {
-      const puts = items.slice(from, from + 25).map((item) => ({ PutRequest: { Item: marshall(item) } }));
+      const puts = items.slice(from, from + 25).map((item) => ({ PutRequest: { Item: toItem(item) } }));
       await this.#stack.clients.dynamoDb.send(
         new BatchWriteItemCommand({ RequestItems: { [this.#tableName]: puts } }),
       );
@@ -64,7 +64,7 @@ export class LocalItems {
   async all(): Promise<Item[]> {
     const items: Item[] = [];
     const pages = paginateScan({ client: this.#stack.clients.dynamoDb }, { TableName: this.#tableName });
-    for await (const page of pages) items.push(...(page.Items ?? []).map((item) => unmarshall(item)));
+    for await (const page of pages) items.push(...(page.Items ?? []).map((item) => fromItem(item)));
     return items;
   }
 

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { parseJson } from '../../shared/contracts/exact-number.ts';
 
 const record = z.looseObject({ Id: z.string() });
 export type OrgRecord = z.infer<typeof record>;
@@ -132,6 +133,6 @@ export class OrgAdmin {
     });
     const text = await response.text();
     if (!response.ok) throw new Error(`${method} ${path} of the simulated org: ${response.status} ${text}`);
-    return text === '' ? undefined : JSON.parse(text);
+    return text === '' ? undefined : parseJson(text);
   }
 }

@@ -1,16 +1,17 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
-import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
+import { marshall, NumberValueImpl, unmarshall } from '@aws-sdk/util-dynamodb';
+import { type AnyNumber, ExactNumber, numberFrom } from '../contracts/exact-number.ts';
 
 /** An item as the low-level API has it. */
 export type RawItem = Record<string, AttributeValue>;
 
 /**
  * An item from plain values; `undefined` is left out. Doubles beyond the safe integers are allowed: their shortest
- * decimal form reads back as the same double.
+ * decimal form reads back as the same double. An `ExactNumber` keeps every digit.
  */
 export const toItem = (values: object): RawItem =>
   // Without this, a map with an attribute named `constructor` would count as an instance of a class and be refused.
-  marshall(values, {
+  marshall(withDigits(values), {
     removeUndefinedValues: true,
     allowImpreciseNumbers: true,
     convertClassInstanceToMap: true,
@@ -23,28 +24,22 @@ export const toAttribute = (value: unknown): AttributeValue => {
   return attribute;
 };
 
-/**
- * Plain values of an item. An integer that no double holds exactly comes out as an object, which compares with
- * nothing: somebody's long id must not be rounded. Fractions come out as the nearest double.
- */
+/** Plain values of an item; numbers are read to the last digit. */
 export const fromItem = (item: RawItem): Record<string, unknown> =>
   unmarshall(item, { wrapNumbers: toNumber });
 
-const toNumber = (text: string): unknown => {
-  const value = Number(text);
-  if (!Number.isInteger(value) || Number.isSafeInteger(value)) return value;
-  return isExact(text, value) ? value : { notExact: text };
+/** The library knows numbers of its own class alone. Those of ours are found as values of the item itself. */
+const withDigits = (values: object): object => {
+  const entries = Object.entries(values);
+  if (!entries.some(([, value]) => value instanceof ExactNumber)) return values;
+  return Object.fromEntries(
+    entries.map(([name, value]) => [
+      name,
+      value instanceof ExactNumber ? NumberValueImpl.from(value.text) : value,
+    ]),
+  );
 };
 
 /** DynamoDB writes numbers out in full where they are short and with an exponent where they are not. */
-const isExact = (text: string, value: number): boolean => digitsOf(text) === digitsOf(String(value));
-
-/** The digits that count, and the sign; both texts are of the same magnitude, so that is enough. */
-const digitsOf = (text: string): string => {
-  const [mantissa = ''] = text.toLowerCase().split('e');
-  return mantissa
-    .replace('.', '')
-    .replace(/^([+-]?)0+/, '$1')
-    .replace(/^\+/, '')
-    .replace(/(?<!0)0+$/, '');
-};
+const toNumber = (text: string): AnyNumber | { readonly notRead: string } =>
+  numberFrom(text) ?? { notRead: text };

@@ -24,6 +24,11 @@ export interface Change {
   /** Taken out of a set of texts. */
   readonly take?: Readonly<Record<string, ReadonlySet<string>>>;
   readonly remove?: readonly string[];
+  /** By path, and values as DynamoDB has them. */
+  readonly at?: {
+    readonly set: readonly { readonly path: Path; readonly value: AttributeValue }[];
+    readonly remove: readonly Path[];
+  };
 }
 
 /** The placeholders' meanings; DynamoDB refuses an empty set of either, and one that no expression uses. */
@@ -43,6 +48,12 @@ export const isAbsent =
   (path: Path): Condition =>
   (placeholders) =>
     `attribute_not_exists(${placeholders.path(path)})`;
+
+/** True if the attribute is a map. */
+export const isMap =
+  (path: Path): Condition =>
+  (placeholders) =>
+    `attribute_type(${placeholders.path(path)}, ${placeholders.value({ S: 'M' })})`;
 
 const comparison =
   (operator: '=' | '<>' | '<' | '<=' | '>') =>
@@ -169,9 +180,14 @@ const updateText = (change: Change, placeholders: Placeholders): string => {
   const set = [
     ...named(change.set, (name, value) => `${name} = ${value}`),
     ...named(change.setOnce, (name, value) => `${name} = if_not_exists(${name}, ${value})`),
+    ...(change.at?.set ?? []).map(
+      ({ path, value }) => `${placeholders.path(path)} = ${placeholders.value(value)}`,
+    ),
   ];
   const added = named(change.add, (name, value) => `${name} ${value}`);
-  const removed = (change.remove ?? []).map((name) => placeholders.path(name));
+  const removed = [...(change.remove ?? []), ...(change.at?.remove ?? [])].map((path) =>
+    placeholders.path(path),
+  );
   const clauses = [
     ['SET', set],
     ['ADD', added],
@@ -208,7 +224,7 @@ class Placeholders {
   }
 
   #name(name: string): string {
-    const placeholder = this.#names.get(name) ?? `#n${this.#names.size}`;
+    const placeholder = this.#names.get(name) ?? `#n${this.#names.size.toString(36)}`;
     this.#names.set(name, placeholder);
     return placeholder;
   }

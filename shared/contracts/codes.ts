@@ -76,6 +76,8 @@ export type Code =
   | 'SEVERAL_MATCHES'
   /** A lookup names a parent that is not linked: its item or its record does not exist, waits itself, or is not taken in by its mapping. Normal for seconds; listed after ten minutes. Create the parent, or correct the lookup. It is carried over by itself as soon as the parent is linked. */
   | 'PARENT_MISSING'
+  /** A mapped attribute gives a label or a record type that its Salesforce field does not have. Write one of those that the rejection lists. */
+  | 'UNKNOWN_NAME'
   /** The item names no tenant, so no connection can be chosen for it. Write the tenant into the table's tenant field. */
   | 'NO_TENANT'
   /** The record's external id is the key of an item of another tenant. Give the record another external id. */

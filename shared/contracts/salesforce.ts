@@ -1,3 +1,5 @@
+import type { ExactNumber } from './exact-number.ts';
+
 /*
  * Salesforce's own shapes that the client speaks and the use cases read. Both sides import them from here, because
  * neither knows the other.
@@ -52,5 +54,5 @@ export interface BulkJobInfo {
 export type CsvRow = Readonly<Record<string, string | null>>;
 
 /** A cell to write: `null` clears the field, `undefined` leaves it as it is. */
-export type CsvCell = string | number | boolean | null | undefined;
+export type CsvCell = string | number | ExactNumber | boolean | null | undefined;
 export type CsvCells = Readonly<Record<string, CsvCell>>;

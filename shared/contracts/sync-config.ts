@@ -14,6 +14,10 @@ export type ConflictPolicy = (typeof CONFLICT_POLICIES)[number];
 const DELETE_POLICIES = ['ignore', 'propagate'] as const;
 export type DeletePolicy = (typeof DELETE_POLICIES)[number];
 
+/** How an item writes a field, where that is not the field's own value. */
+const FIELD_FORMS = ['list', 'set', 'label', 'developerName'] as const;
+export type FieldForm = (typeof FIELD_FORMS)[number];
+
 const name = z
   .string()
   .check(
@@ -80,13 +84,47 @@ export const localTable = z.strictObject({
 /** The mapping whose items a lookup names, or, for a lookup to several objects, one mapping for each of them. */
 const reference = z.union([name, z.record(apiName, name)]);
 
-const fieldMapping = z.strictObject({
+/** One field of a mapping, with options of its own. */
+export const fieldMapping = z.strictObject({
   field: apiName,
   /** The field is a lookup: the attribute holds the local key of an item of that mapping. */
   reference: z.optional(reference),
   direction: z.optional(z.enum(DIRECTIONS)),
   conflictPolicy: z.optional(z.enum(CONFLICT_POLICIES)),
+  /**
+   * `list` or `set`: the values of a multi-select picklist; `label`: those of a picklist by their labels; `developerName`:
+   * a record type by that name, of `RecordTypeId`.
+   */
+  as: z.optional(z.enum(FIELD_FORMS)),
+  /** Sent to Salesforce with the creation of a record, and never after. */
+  createOnly: z.optional(z.literal(true)),
+  /** Sent to Salesforce with changes of a record, and not with its creation. */
+  updateOnly: z.optional(z.literal(true)),
 });
+
+/** A value that is the same for every record. */
+const constant = z.union([z.string().check(z.minLength(1), z.maxLength(4000)), z.number(), z.boolean()]);
+export type Constant = z.infer<typeof constant>;
+
+/** Which items go out: a claim about an attribute (a dot leads into a map), or several of which all, or any, must hold. */
+export type LocalFilter =
+  | { readonly attribute: string; readonly equals: Constant }
+  | { readonly attribute: string; readonly in: readonly Constant[] }
+  | { readonly attribute: string; readonly exists: boolean }
+  | { readonly all: readonly LocalFilter[] }
+  | { readonly any: readonly LocalFilter[] };
+
+const MAX_CLAIMS = 50;
+const claims = z.lazy(() => z.array(localFilter).check(z.minLength(1), z.maxLength(MAX_CLAIMS)));
+const localFilter: z.ZodMiniType<LocalFilter> = z.lazy(() =>
+  z.union([
+    z.strictObject({ attribute, equals: constant }),
+    z.strictObject({ attribute, in: z.array(constant).check(z.minLength(1), z.maxLength(100)) }),
+    z.strictObject({ attribute, exists: z.boolean() }),
+    z.strictObject({ all: claims }),
+    z.strictObject({ any: claims }),
+  ]),
+);
 
 /** A field's API name alone stands for `{ field }`: once read, only the long form is left. */
 const mappedField = z.pipe(
@@ -114,6 +152,12 @@ export const mappingTemplate = z.strictObject({
   sfObject: apiName,
   /** Local attribute to Salesforce field. */
   fieldMap: z.record(attribute, mappedField),
+  /** What a record that the sync makes in Salesforce gets where its item has no value for the field. */
+  onCreate: z.optional(z.record(apiName, constant)),
+  /** The developer name of the record type of records that the sync makes in Salesforce. */
+  recordType: z.optional(apiName),
+  /** What an item that the sync makes gets in attributes that are not mapped. */
+  defaults: z.optional(z.record(attribute, constant)),
   /** A unique external id field of the sObject, which holds the local key of records that were born locally. */
   externalIdField: apiName,
   /** The local attribute that receives the Salesforce id. */
@@ -123,6 +167,8 @@ export const mappingTemplate = z.strictObject({
   direction: z._default(z.enum(DIRECTIONS), 'both'),
   /** A SOQL condition; only records that meet it come in. */
   filter: z.optional(z.string().check(z.minLength(1), z.maxLength(4000))),
+  /** Only items that meet it are made in Salesforce; those that are there are followed, whether or not they meet it. */
+  localFilter: z.optional(localFilter),
   conflictPolicy: z._default(z.enum(CONFLICT_POLICIES), 'last-write-wins'),
   deletePolicy: z._default(deletePolicies, 'ignore'),
   schedule: z.strictObject({ everyMinutes: z.number().check(z.int(), z.gte(1), z.lte(1440)) }),

@@ -8,7 +8,7 @@ const TYPES: Readonly<Record<string, FieldType>> = {
   string: 'text',
   textarea: 'text',
   picklist: 'text',
-  multipicklist: 'text',
+  multipicklist: 'options',
   combobox: 'text',
   email: 'text',
   phone: 'text',
@@ -34,7 +34,7 @@ export function toDescription(found: SObjectDescribe): SObjectDescription {
   const fields = found.fields.map(
     (field): SObjectField => ({
       name: field.name,
-      type: toFieldType(field.type),
+      type: field.extraTypeInfo === 'richtextarea' ? 'rich' : toFieldType(field.type),
       createable: field.createable === true,
       updateable: field.updateable === true,
       unique: field.unique === true,
@@ -42,6 +42,9 @@ export function toDescription(found: SObjectDescribe): SObjectDescription {
       caseSensitive: field.caseSensitive === true,
       ...(field.filterable === false && { filterable: false }),
       ...(field.type === 'reference' && { referenceTo: field.referenceTo ?? [] }),
+      ...(field.picklistValues &&
+        field.picklistValues.length > 0 && { picklist: field.picklistValues.map(toOption) }),
+      ...(field.restrictedPicklist && { isRestricted: true }),
     }),
   );
   return {
@@ -51,5 +54,19 @@ export function toDescription(found: SObjectDescribe): SObjectDescription {
     updateable: found.updateable === true,
     deletable: found.deletable === true,
     fields,
+    recordTypes: (found.recordTypeInfos ?? []).flatMap(
+      ({ recordTypeId, developerName, active, available }) =>
+        developerName
+          ? [{ recordTypeId, name: developerName, isAvailable: active === true && available === true }]
+          : [],
+    ),
   };
 }
+
+type Option = NonNullable<SObjectDescribe['fields'][number]['picklistValues']>[number];
+
+const toOption = ({ value, label, active }: Option) => ({
+  value,
+  label: label ?? value,
+  isActive: active === true,
+});

@@ -7,6 +7,7 @@ import { readJsonObject } from '../http/json-body.ts';
 import type { Answer, Request } from '../http/messages.ts';
 import type { Org } from '../org/org.ts';
 import { changeSettings } from '../org/settings.ts';
+import { parseWithDigits } from '../store/decimals.ts';
 import { showEditor, showHome, submitEditor } from './page.ts';
 import { type AdminRoute, done, ok, refuse } from './route.ts';
 import { RULE_ROUTES } from './rule-routes.ts';
@@ -97,7 +98,7 @@ function applySettings(org: Org, request: Request): Answer {
 }
 
 function addFaults(org: Org, request: Request): Answer {
-  const body: unknown = JSON.parse(request.body.toString('utf8') || 'null');
+  const body: unknown = parseWithDigits(request.body.toString('utf8') || 'null');
   const faults = [body].flat().map(readFault);
   const wrong = faults.find((fault) => typeof fault === 'string');
   if (wrong !== undefined) return refuse(wrong);

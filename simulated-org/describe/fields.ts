@@ -4,6 +4,7 @@ export type FieldType =
   | 'string'
   | 'textarea'
   | 'picklist'
+  | 'multipicklist'
   | 'email'
   | 'phone'
   | 'url'
@@ -107,6 +108,10 @@ export const picklist = (name: string, values: readonly string[], options: Optio
 /** A picklist that takes the values of its list only. */
 export const restrictedPicklist = (name: string, values: readonly string[]): FieldDefinition =>
   picklist(name, values, { restricted: true });
+
+/** A picklist of which a row may have several values, as text with semicolons. */
+export const multiPicklist = (name: string, values: readonly string[]): FieldDefinition =>
+  field(name, 'multipicklist', { length: 4_099, picklist: values, restricted: true });
 
 /**
  * A formula: computed when it is read and never written, so its value changes without a new stamp on the row.
@@ -222,7 +227,7 @@ export const isExact = ({ type, caseSensitive, externalId, unique }: FieldDefini
 
 /** Whether the field holds text, and no id, number, date or checkbox. */
 export const isText = (type: FieldType): boolean =>
-  ['string', 'textarea', 'picklist', 'email', 'phone', 'url'].includes(type);
+  ['string', 'textarea', 'picklist', 'multipicklist', 'email', 'phone', 'url'].includes(type);
 
 /** Whether the field holds a number. */
 export const isNumber = (type: FieldType): boolean => ['int', 'double', 'currency'].includes(type);

@@ -1,4 +1,5 @@
 import type { Answer } from '../http/messages.ts';
+import { JsonNumber } from '../store/decimals.ts';
 import { ApiError, knownRefusal } from './api-error.ts';
 import { codeOf, rowStatus } from './known-errors.ts';
 import { AmbiguousExternalId, RowFailure, UnreadableValue } from './row-failure.ts';
@@ -30,6 +31,8 @@ function toAnswer(error: unknown): Answer {
 /** A value as the platform's JSON parser names it: the kind of token, and its text. */
 function jsonToken(value: unknown): string {
   if (Array.isArray(value)) return 'START_ARRAY value [';
+  if (value instanceof JsonNumber)
+    return `${/^-?\d+$/.test(value.source) ? 'VALUE_NUMBER_INT' : 'VALUE_NUMBER_FLOAT'} value ${value.source}`;
   if (typeof value === 'object') return 'START_OBJECT value {';
   if (typeof value === 'boolean') return value ? 'VALUE_TRUE value true' : 'VALUE_FALSE value false';
   if (typeof value !== 'number') return `VALUE_STRING value ${value}`;

@@ -1,4 +1,5 @@
 import { ApiError } from '../errors/api-error.ts';
+import { parseWithDigits } from '../store/decimals.ts';
 import { isRecord, type Request } from './messages.ts';
 
 /**
@@ -9,7 +10,7 @@ import { isRecord, type Request } from './messages.ts';
 export function readJsonObject(request: Request): Record<string, unknown> {
   let value: unknown;
   try {
-    value = JSON.parse(request.body.toString('utf8'));
+    value = parseWithDigits(request.body.toString('utf8'));
   } catch {
     throw new ApiError(
       400,

@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import { JsonNumber } from '../store/decimals.ts';
 
 /** One request, read whole, as the handlers see it; `headers` have lower-case names. */
 export interface Request {
@@ -21,7 +22,9 @@ export interface Answer {
 
 /** Whether a value is a plain JSON object. */
 export function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+  return (
+    typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof JsonNumber)
+  );
 }
 
 /** A request's target as an address: a path, or a whole address as proxies are sent; anything else is `/`. */

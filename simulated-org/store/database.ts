@@ -41,5 +41,6 @@ function column(item: FieldDefinition): string {
   if (item.type === 'id') return `${name} TEXT PRIMARY KEY`;
   if (item.computedSql) return `${name} TEXT GENERATED ALWAYS AS (${item.computedSql}) VIRTUAL`;
   if (item.type === 'boolean') return `${name} INTEGER NOT NULL DEFAULT 0`;
-  return `${name} ${isNumber(item.type) ? 'REAL' : 'TEXT'}`;
+  // Without a type of its own, which would make a double of a long number's digits.
+  return isNumber(item.type) ? name : `${name} TEXT`;
 }

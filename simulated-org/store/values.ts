@@ -3,6 +3,7 @@ import { findObject } from '../describe/schema.ts';
 import { RowFailure, UnreadableValue } from '../errors/row-failure.ts';
 import { toWholeSecond } from '../org/clock.ts';
 import { parseId } from '../org/ids.ts';
+import { JsonNumber, roundedTo, scientific, wholeDigitsOf } from './decimals.ts';
 import { requireNone } from './required-fields.ts';
 import type { ColumnValue } from './row.ts';
 
@@ -20,7 +21,7 @@ const DATETIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z|[+
 export function toColumn(item: FieldDefinition, value: unknown): ColumnValue {
   const column = toKey(item, value);
   if (column === null) return nullColumn(item);
-  if (isNumber(item.type)) checkRange(item, Number(column));
+  if (isNumber(item.type)) checkRange(item, column);
   if (isText(item.type)) checkText(item, String(column));
   if (item.type === 'reference' || item.type === 'id') checkReference(item, String(column));
   return column;
@@ -37,8 +38,11 @@ export function toKey(item: FieldDefinition, value: unknown): ColumnValue {
   if (item.type === 'boolean') return toBoolean(item, value);
   if (isNumber(item.type)) return toNumber(item, value);
   if (typeof value !== 'string') throw new UnreadableValue(item.name, parserType(item), value);
-  const trimmed = value.replace(/\r\n?/g, '\n').trim();
+  const lines = value.replace(/\r\n?/g, '\n');
+  // White space of ASCII alone, and of rich text none.
+  const trimmed = item.extraTypeInfo === 'richtextarea' ? lines : lines.replace(/^[\t-\r ]+|[\t-\r ]+$/g, '');
   if (trimmed === '') return null;
+  if (item.type === 'multipicklist') return inOrder(item, trimmed);
   if (isText(item.type)) return trimmed;
   if (item.type === 'reference' || item.type === 'id') return parseId(trimmed) ?? trimmed;
   if (item.type === 'date') return toDate(item, trimmed);
@@ -46,8 +50,12 @@ export function toKey(item: FieldDefinition, value: unknown): ColumnValue {
 }
 
 /** A column as JSON answers show it. */
-export function toJsonValue(item: FieldDefinition, column: ColumnValue): string | number | boolean | null {
+export function toJsonValue(
+  item: FieldDefinition,
+  column: ColumnValue,
+): string | number | boolean | JsonNumber | null {
   if (column === null) return null;
+  if (isNumber(item.type) && typeof column === 'string') return new JsonNumber(column);
   if (item.type === 'boolean') return column === 1;
   if (item.type === 'datetime') return toWireDatetime(String(column));
   return column;
@@ -57,7 +65,8 @@ export function toJsonValue(item: FieldDefinition, column: ColumnValue): string 
 export function toXmlText(item: FieldDefinition, column: ColumnValue): string | null {
   if (column === null) return null;
   if (item.type === 'boolean') return column === 1 ? 'true' : 'false';
-  if (item.type === 'double' || item.type === 'currency') return toJavaDouble(Number(column));
+  if (item.type === 'double' || item.type === 'currency')
+    return typeof column === 'string' ? scientific(column) : toJavaDouble(column);
   return String(column);
 }
 
@@ -96,24 +105,19 @@ function toBoolean(item: FieldDefinition, value: unknown): number {
 
 function toNumber(item: FieldDefinition, value: unknown): ColumnValue {
   if (value === '') return null;
-  const parsed = typeof value === 'number' ? value : typeof value === 'string' ? Number(value) : Number.NaN;
-  if (!Number.isFinite(parsed)) throw new UnreadableValue(item.name, parserType(item), value);
-  return roundTo(parsed, item.scale);
+  const text = value instanceof JsonNumber ? value.source : value;
+  const isReadable = typeof text === 'number' || typeof text === 'string';
+  const rounded = isReadable ? roundedTo(String(text).trim(), item.scale) : undefined;
+  if (rounded === undefined) throw new UnreadableValue(item.name, parserType(item), value);
+  return rounded;
 }
 
-function checkRange(item: FieldDefinition, value: number): void {
+function checkRange(item: FieldDefinition, value: string | number): void {
   const wholeDigits = item.type === 'int' ? item.digits : item.precision - item.scale;
-  if (Math.abs(value) < 10 ** wholeDigits) return;
+  if (wholeDigitsOf(value) <= wholeDigits) return;
   throw new RowFailure('NUMBER_OUTSIDE_VALID_RANGE', `${item.label}: value outside of valid range`, [
     item.name,
   ]);
-}
-
-/** Rounds half away from zero at a decimal place, without the errors of multiplying binary fractions. */
-function roundTo(value: number, scale: number): number {
-  const shifted = Number(`${Math.abs(value)}e${scale}`);
-  const rounded = Number.isNaN(shifted) ? Math.abs(value) : Number(`${Math.round(shifted)}e-${scale}`);
-  return value < 0 && rounded !== 0 ? -rounded : rounded;
 }
 
 function checkText(item: FieldDefinition, trimmed: string): void {
@@ -124,7 +128,8 @@ function checkText(item: FieldDefinition, trimmed: string): void {
       [item.name],
     );
   }
-  if (item.restricted && !item.picklist.includes(trimmed)) {
+  const options = item.type === 'multipicklist' ? trimmed.split(';') : [trimmed];
+  if (item.restricted && !options.every((option) => item.picklist.includes(option))) {
     throw new RowFailure(
       'INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST',
       `${item.label}: bad value for restricted picklist field: ${trimmed}`,
@@ -156,6 +161,13 @@ function toDatetime(item: FieldDefinition, text: string): string {
   const epochMs = DATETIME.test(text) && isRealDay(text.slice(0, 10)) ? Date.parse(text) : Number.NaN;
   if (Number.isNaN(epochMs)) throw new UnreadableValue(item.name, 'datetime', text);
   return toStoredDatetime(toWholeSecond(epochMs));
+}
+
+/** Each value of a multi-select picklist once, in the order of its definition, and others behind them. */
+function inOrder({ picklist }: FieldDefinition, text: string): string | null {
+  const chosen = new Set(text.split(';').map((option) => option.trim()));
+  const others = [...chosen].filter((option) => option !== '' && !picklist.includes(option));
+  return [...picklist.filter((option) => chosen.has(option)), ...others].join(';') || null;
 }
 
 function parserType(item: FieldDefinition): string {

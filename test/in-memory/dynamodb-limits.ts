@@ -2,7 +2,6 @@ import type { AttributeValue, TransactWriteItem } from '@aws-sdk/client-dynamodb
 import type { RawItem } from '../../shared/aws/attribute-values.ts';
 import { Refused } from '../../shared/aws/errors.ts';
 import { isTooLong } from '../../shared/aws/expressions.ts';
-import { MAX_OPERATORS } from '../../shared/contracts/dynamodb-limits.ts';
 import { CONNECTIONS_TABLE, SYNC_STATE_TABLE } from '../../shared/contracts/tables.ts';
 
 /*
@@ -10,6 +9,8 @@ import { CONNECTIONS_TABLE, SYNC_STATE_TABLE } from '../../shared/contracts/tabl
  * and show them to these checks. The limits are those of the Developer Guide, "Quotas in Amazon DynamoDB".
  */
 
+/** The most operators and functions of one expression; each comparison is one, and so is each AND between them. */
+const MAX_OPERATORS = 300;
 const MAX_ITEM_BYTES = 400 * 1024;
 const MAX_PARTITION_KEY_BYTES = 2048;
 const MAX_SORT_KEY_BYTES = 1024;

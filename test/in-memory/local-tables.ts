@@ -1,4 +1,6 @@
-/** An item as plain JSON values. */
+import { ExactNumber } from '../../shared/contracts/exact-number.ts';
+
+/** An item as plain JSON values, numbers as `ExactNumber` where no double holds them. */
 export type Attributes = Readonly<Record<string, unknown>>;
 
 /** What a stream with new and old images would say. */
@@ -9,6 +11,14 @@ export interface LocalChange {
   readonly after?: Attributes;
 }
 
+/** As `structuredClone`, which would make a plain object of a number of ours. */
+const copied = <T>(value: T): T => {
+  if (typeof value !== 'object' || value === null || value instanceof ExactNumber) return value;
+  if (Array.isArray(value)) return value.map(copied) as T;
+  if (value instanceof Set) return new Set([...value].map(copied)) as T;
+  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, copied(inner)])) as T;
+};
+
 /** The users' own tables in memory, by name and key. Writers of any kind go through `put` and `delete`. */
 export class InMemoryLocalTables {
   readonly #tables = new Map<string, Map<string, Attributes>>();
@@ -18,7 +28,7 @@ export class InMemoryLocalTables {
 
   get(table: string, key: string): Attributes | undefined {
     const found = this.#tables.get(table)?.get(key);
-    return found && structuredClone(found);
+    return found && copied(found);
   }
 
   keys(table: string): string[] {
@@ -29,7 +39,7 @@ export class InMemoryLocalTables {
     const items = this.#tables.get(table) ?? new Map<string, Attributes>();
     this.#tables.set(table, items);
     const before = items.get(key);
-    const after = structuredClone(attributes);
+    const after = copied(attributes);
     items.set(key, after);
     this.#tell({ table, key, ...(before && { before }), after });
   }
@@ -48,6 +58,6 @@ export class InMemoryLocalTables {
 
   #tell(change: LocalChange): void {
     this.writes += 1;
-    for (const listener of this.#listeners) listener(structuredClone(change));
+    for (const listener of this.#listeners) listener(copied(change));
   }
 }

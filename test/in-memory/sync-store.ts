@@ -13,7 +13,14 @@ import { localItemKey, readAttributes, writeItem } from '../../shared/aws/reconc
 import { storedOpenConflict } from '../../shared/aws/reconciliation/open-conflict-items.ts';
 import { parkedItemKey } from '../../shared/aws/reconciliation/parked-key-items.ts';
 import { PAGE_ITEMS } from '../../shared/aws/table-layout.ts';
-import { decodeLocal } from '../../shared/sync/mapping/decode.ts';
+import { decodeLocal, encodeLocal } from '../../shared/sync/mapping/decode.ts';
+import {
+  type AttributePath,
+  comparedPaths,
+  isMap,
+  pathOf,
+  plainAt,
+} from '../../shared/sync/mapping/paths.ts';
 import type { Link } from '../../shared/sync/model/link.ts';
 import type { Mapping } from '../../shared/sync/model/mapping.ts';
 import type { LocalItem } from '../../shared/sync/model/record.ts';
@@ -243,19 +250,24 @@ const asStored = (write: ItemWrite): ItemWrite =>
     ? write
     : { ...write, read: { ...write.read, attributes: toItem(write.read.attributes) } };
 
-/** The attributes that the outcome of a comparison depended on. */
-const conditionNames = (mapping: Mapping): readonly string[] => [
-  ...mapping.fields.map((field) => field.localField),
-  ...(mapping.localIdField === undefined ? [] : [mapping.localIdField]),
-];
-
 const mayWrite = (mapping: Mapping, write: ItemWrite, before: Attributes | undefined): boolean => {
   if (!('read' in write)) return before === undefined;
   if (before === undefined || !isOfTenant(mapping, before)) return false;
-  return conditionNames(mapping).every((name) =>
-    isDeepStrictEqual(before[name], write.read.attributes[name]),
+  const { attributes } = write.read;
+  const written = Object.keys(write.kind === 'update' ? write.values : {}).map((localField) =>
+    pathOf({ localField }),
+  );
+  return (
+    comparedPaths(mapping).every((path) =>
+      isDeepStrictEqual(plainAt(before, path), plainAt(attributes, path)),
+    ) &&
+    // The maps that a value goes into are still there, or still not.
+    written.every((path) => isMapAt(before, path) === isMapAt(attributes, path))
   );
 };
+
+const isMapAt = (item: Attributes, path: AttributePath): boolean =>
+  path.length === 1 || isMap(plainAt(item, path.slice(0, -1)));
 
 /** The item after the write; undefined where an update changes nothing, which DynamoDB only checks. */
 const written = (
@@ -267,10 +279,28 @@ const written = (
   if (write.kind === 'absent' || write.kind === 'delete') return undefined;
   const { tenantField, localIdField, keyField } = mapping;
   const sfId = localIdField !== undefined && write.sfId ? { [localIdField]: write.sfId } : {};
-  const { [keyField]: _key, ...changes }: Attributes = { ...write.values, ...sfId };
-  if (write.kind === 'update' && Object.keys(changes).length === 0) return undefined;
+  const changes = [
+    ...Object.entries(encodeLocal(mapping, write.values)).map(
+      ([localField, value]) => [pathOf({ localField }), value] as const,
+    ),
+    ...Object.entries(sfId).map(([name, value]) => [[name], value] as const),
+  ].filter(([[root]]) => root !== keyField);
+  if (write.kind === 'update' && changes.length === 0) return undefined;
   const tenant = tenantField === undefined ? {} : { [tenantField]: mapping.tenantId };
-  const item: Record<string, unknown> = { ...(before ?? {}), ...changes, ...tenant, [keyField]: localKey };
-  for (const [name, value] of Object.entries(changes)) if (value === null) delete item[name];
+  const defaults = write.kind === 'create' ? mapping.defaults : {};
+  const item: Record<string, unknown> = { ...defaults, ...(before ?? {}), ...tenant, [keyField]: localKey };
+  for (const [path, value] of changes) putAt(item, path, value);
   return item;
+};
+
+/** Maps on the way are copied, and made where there are none; `null` removes, and makes nothing. */
+const putAt = (map: Record<string, unknown>, [name = '', ...inner]: AttributePath, value: unknown): void => {
+  if (inner.length > 0) {
+    const below = map[name] ?? undefined;
+    if (below === undefined && value === null) return;
+    const copy = { ...(below as Attributes | undefined) };
+    map[name] = copy;
+    putAt(copy, inner, value);
+  } else if (value === null) delete map[name];
+  else map[name] = value;
 };

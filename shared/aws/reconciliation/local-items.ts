@@ -1,9 +1,11 @@
 import type { AttributeValue, TransactWriteItem } from '@aws-sdk/client-dynamodb';
 import { assert } from '../../sync/assert.ts';
-import { decodeLocal } from '../../sync/mapping/decode.ts';
+import { decodeLocal, encodeLocal } from '../../sync/mapping/decode.ts';
+import { attributesOf } from '../../sync/mapping/local-filter.ts';
+import { type AttributePath, comparedPaths, pathOf } from '../../sync/mapping/paths.ts';
 import type { Mapping } from '../../sync/model/mapping.ts';
 import type { LocalItem } from '../../sync/model/record.ts';
-import type { FieldValue } from '../../sync/model/values.ts';
+import type { FieldValues } from '../../sync/model/values.ts';
 import type { ItemWrite } from '../../use-cases/ports/sync-store.ts';
 import { fromItem, type RawItem, toItem } from '../attribute-values.ts';
 import {
@@ -16,20 +18,18 @@ import {
   isAbsent,
   updateOf,
 } from '../expressions.ts';
-
-/** The attributes that a comparison depends on; a write is conditional on each of them. */
-const comparedAttributes = (mapping: Mapping): readonly string[] => [
-  ...new Set([
-    ...mapping.fields.map((field) => field.localField),
-    ...(mapping.localIdField === undefined ? [] : [mapping.localIdField]),
-  ]),
-];
+import { type AttributeWrite, intoMaps, nested } from './nested-attributes.ts';
 
 /** The attributes that are read of a local item. Items hold more than that, which is not ours to read. */
 export const readAttributes = (mapping: Mapping): readonly string[] => [
   mapping.keyField,
   ...(mapping.tenantField === undefined ? [] : [mapping.tenantField]),
-  ...comparedAttributes(mapping),
+  ...new Set([...comparedRoots(mapping), ...attributesOf(mapping.localFilter)]),
+];
+
+/** Of a map, all is read: whether it is there at all decides how a value is put into it. */
+const comparedRoots = (mapping: Mapping): readonly string[] => [
+  ...new Set(comparedPaths(mapping).map(([root = '']) => root)),
 ];
 
 export const localItemKey = (mapping: Mapping, localKey: string): RawItem => ({
@@ -53,7 +53,7 @@ export const localItemOf = (
 ): LocalItem | { readonly invalid: readonly string[] } => {
   const decoded = decodeLocal(mapping, localKey, fromItem(item));
   if ('invalid' in decoded) return decoded;
-  const compared = comparedAttributes(mapping).filter((name) => Object.hasOwn(item, name));
+  const compared = comparedRoots(mapping).filter((name) => Object.hasOwn(item, name));
   return { ...decoded, attributes: Object.fromEntries(compared.map((name) => [name, item[name]])) };
 };
 
@@ -100,12 +100,13 @@ const createItem = (
   localKey: string,
   write: Extract<ItemWrite, { kind: 'create' }>,
 ): TransactWriteItem => {
-  const values = Object.entries(write.values).filter(([, value]) => value !== null);
+  const values = writesOf(mapping, write.values).filter(({ value }) => value !== null);
   return {
     Put: {
       TableName: tableName,
       Item: {
-        ...toItem(Object.fromEntries(values)),
+        ...toItem({ ...mapping.defaults }),
+        ...nested(values),
         ...(mapping.localIdField !== undefined &&
           write.sfId !== null && { [mapping.localIdField]: { S: write.sfId } }),
         ...(mapping.tenantField !== undefined && { [mapping.tenantField]: { S: mapping.tenantId } }),
@@ -123,16 +124,40 @@ const updateItem = (
   write: Extract<ItemWrite, { kind: 'update' }>,
 ): TransactWriteItem => {
   const { localIdField, keyField } = mapping;
-  const changes = Object.entries<FieldValue>({
-    ...write.values,
-    ...(localIdField !== undefined && write.sfId !== undefined && { [localIdField]: write.sfId }),
-  }).filter(([name]) => name !== keyField);
-  const condition = isAsRead(mapping, write.read);
+  const writes = writesOf(mapping, write.values);
+  if (localIdField !== undefined && write.sfId !== undefined)
+    writes.push({ path: [localIdField], value: write.sfId });
+  const changes = intoMaps(
+    writes.filter(({ path }) => path[0] !== keyField),
+    (path) => storedAt(write.read, path),
+  );
+  const condition = allOf(isAsRead(mapping, write.read), ...changes.onlyIf);
   const target = { TableName: tableName, Key: localItemKey(mapping, localKey) };
-  if (changes.length === 0) return { ConditionCheck: { ...target, ...conditionOf(condition) } };
-  const set = Object.fromEntries(changes.filter(([, value]) => value !== null));
-  const remove = changes.filter(([, value]) => value === null).map(([name]) => name);
-  return { Update: { ...target, ...updateOf({ set, remove }, condition) } };
+  if (changes.set.length + changes.remove.length === 0)
+    return { ConditionCheck: { ...target, ...conditionOf(condition) } };
+  return { Update: { ...target, ...updateOf({ at: changes }, condition) } };
+};
+
+const writesOf = (mapping: Mapping, values: FieldValues): AttributeWrite[] =>
+  Object.entries(encodeLocal(mapping, values)).map(([localField, value]) => ({
+    path: pathOf({ localField }),
+    value,
+  }));
+
+/** The attribute at a path as it was read. */
+const storedAt = (
+  { attributes }: LocalItem,
+  [root = '', ...inner]: AttributePath,
+): AttributeValue | undefined => {
+  // An attribute may be called `constructor`.
+  let stored = Object.hasOwn(attributes, root) ? attributes[root] : undefined;
+  for (const name of inner) {
+    const map = isAttributeValue(stored) ? stored.M : undefined;
+    stored = map !== undefined && Object.hasOwn(map, name) ? map[name] : undefined;
+  }
+  if (stored === undefined) return undefined;
+  assert(isAttributeValue(stored), '`localItemOf` keeps attributes as DynamoDB gave them');
+  return stored;
 };
 
 /** DynamoDB's own form: a type and its value. */
@@ -145,12 +170,9 @@ const isAsRead = (mapping: Mapping, read: LocalItem): Condition => {
   return allOf(
     exists(keyField),
     ...(tenantField === undefined ? [] : [equals(tenantField, tenantId)]),
-    ...comparedAttributes(mapping).map((name) => {
-      // An attribute may be called `constructor`.
-      const stored = Object.hasOwn(read.attributes, name) ? read.attributes[name] : undefined;
-      if (stored === undefined) return isAbsent(name);
-      assert(isAttributeValue(stored), '`localItemOf` keeps attributes as DynamoDB gave them');
-      return equalsStored(name, stored);
+    ...comparedPaths(mapping).map((path) => {
+      const stored = storedAt(read, path);
+      return stored === undefined ? isAbsent(path) : equalsStored(path, stored);
     }),
   );
 };

@@ -2,6 +2,7 @@ import * as z from 'zod/mini';
 import type { MappingIdentity } from '../../sync/mapping/identity.ts';
 import type { MappingRevision } from '../../sync/mapping/revision.ts';
 import type { FieldTraits } from '../../sync/mapping/traits.ts';
+import type { SchemaDetails } from '../../sync/model/schema.ts';
 import type { MappingPass, MappingState, PassCursor, Trouble } from '../../use-cases/ports/mapping-states.ts';
 import { type ShapeOf, storedItems } from '../stored-items.ts';
 
@@ -12,6 +13,13 @@ const identity = z.object({
 } satisfies ShapeOf<MappingIdentity>);
 
 const fieldType = z.enum(['text', 'number', 'boolean', 'date', 'datetime']);
+
+const details = z.object({
+  options: z.exactOptional(z.array(z.string())),
+  rich: z.exactOptional(z.array(z.string())),
+  names: z.exactOptional(z.record(z.string(), z.record(z.string(), z.string()))),
+  recordTypeId: z.exactOptional(z.string()),
+} satisfies ShapeOf<SchemaDetails>);
 
 const revision = z.object({
   revision: z.number(),
@@ -64,6 +72,7 @@ export const mappingStateItems = storedItems<MappingState>(
     problems: z.exactOptional(z.array(z.string())),
     fieldTypes: z.exactOptional(z.record(z.string(), fieldType)),
     traits: z.exactOptional(traits),
+    details: z.exactOptional(details),
     checkedAt: z.exactOptional(z.string()),
     checkedTemplate: z.exactOptional(z.string()),
     identity: z.exactOptional(identity),

@@ -214,12 +214,12 @@ export class DynamoMappingStates implements MappingStates {
     check: Parameters<MappingStates['saveSchema']>[1],
     revised?: Parameters<MappingStates['saveSchema']>[2],
   ): Promise<boolean> {
-    const { problems, fieldTypes, traits, checkedAt, checkedTemplate } = check;
+    const { problems, fieldTypes, traits, details, checkedAt, checkedTemplate } = check;
     return this.#revise(
       mappingId,
       (state) => {
         const identity = state.identity ?? check.identity;
-        const seen = { fieldTypes, traits, checkedAt, checkedTemplate, identity };
+        const seen = { fieldTypes, traits, details, checkedAt, checkedTemplate, identity };
         if (problems.length > 0) return { set: { ...seen, problems, status: 'invalid' } };
         if (revised) return { set: { ...seen, ...revision(revised), status: 'loading' }, remove: ANEW };
         const mended = state.watermark === undefined ? 'loading' : 'active';

@@ -1,4 +1,5 @@
 import type { Code } from '../../contracts/codes.ts';
+import { ExactNumber } from '../../contracts/exact-number.ts';
 import { SyncError } from '../../contracts/next.ts';
 import type { CsvCells, CsvRow } from '../../contracts/salesforce.ts';
 import { decimalText } from '../numbers.ts';
@@ -190,6 +191,7 @@ function cell(column: string, value: unknown): string {
   if (value === undefined) return '';
   if (value === null || value === '') return CLEAR;
   if (typeof value === 'boolean') return String(value);
+  if (value instanceof ExactNumber) return value.text;
   if (typeof value === 'number' && Number.isFinite(value)) return decimalText(value);
   if (typeof value !== 'string' || value === CLEAR || !value.isWellFormed()) {
     throw new CsvError('CSV_UNWRITABLE', `A value of ${column} cannot be written as CSV`);

@@ -40,6 +40,8 @@ const fieldDescription = z.looseObject({
   compoundFieldName: text,
   referenceTo: z.nullish(z.array(z.string())),
   relationshipName: text,
+  /** Such as `plaintextarea` or `richtextarea`. */
+  extraTypeInfo: text,
   restrictedPicklist: flag,
   picklistValues: z.nullish(z.array(z.looseObject({ value: z.string(), label: text, active: flag }))),
 });

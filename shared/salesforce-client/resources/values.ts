@@ -1,3 +1,4 @@
+import { ExactNumber } from '../../contracts/exact-number.ts';
 import type { WireRecord } from '../../contracts/salesforce.ts';
 import { unsendable } from '../errors/unsendable.ts';
 
@@ -51,8 +52,7 @@ export function checkedValues(
       throw unsendable('UNWRITABLE_VALUE', why, [name]);
     }
     // The platform requires the type as the first member.
-    if (typeof value === 'object' && value !== null && 'attributes' in value)
-      typed[name] = { attributes: value.attributes, ...value };
+    if (isParent(value) && 'attributes' in value) typed[name] = { attributes: value.attributes, ...value };
   }
   return { ...values, ...typed };
 }
@@ -61,10 +61,11 @@ const isScalar = (value: unknown): boolean =>
   value === null ||
   typeof value === 'string' ||
   typeof value === 'boolean' ||
+  value instanceof ExactNumber ||
   (value instanceof Date ? !Number.isNaN(value.getTime()) : Number.isFinite(value));
 
-function isParent(value: unknown): boolean {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
+function isParent(value: unknown): value is Readonly<Record<string, unknown>> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value) || isScalar(value)) return false;
   const entries = Object.entries(value);
   return entries.length > 0 && entries.every(([name, one]) => name === 'attributes' || isScalar(one));
 }

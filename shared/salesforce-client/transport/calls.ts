@@ -1,4 +1,5 @@
 import type * as z from 'zod/mini';
+import { parseJson } from '../../contracts/exact-number.ts';
 import { outcomeUnknown, unexpectedResponse } from '../errors/errors.ts';
 import { MAX_JSON_BYTES, readText } from './bodies.ts';
 import type { SalesforceRequest, SalesforceResponse, Transport } from './transport.ts';
@@ -85,7 +86,7 @@ export async function readJson<S extends z.ZodMiniType>(
   const misread = request.isRepeatable ? unexpectedResponse : outcomeUnknown;
   let json: unknown;
   try {
-    json = JSON.parse(await readText(response.body, MAX_JSON_BYTES));
+    json = parseJson(await readText(response.body, MAX_JSON_BYTES));
   } catch {
     const type =
       /^[\w.+-]{1,40}\/[\w.+-]{1,40}/.exec(response.headers['content-type'] ?? '')?.[0] ?? 'no type';

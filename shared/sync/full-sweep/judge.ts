@@ -1,12 +1,11 @@
 import { unknownParentId } from '../mapping/references.ts';
-import { sameValue, valueIn } from '../mapping/values.ts';
+import { valueIn } from '../mapping/values.ts';
 import type { Link } from '../model/link.ts';
-import type { Mapping } from '../model/mapping.ts';
+import type { FieldMapping, Mapping } from '../model/mapping.ts';
 import type { LocalItem, RemoteRecord } from '../model/record.ts';
 import { asOfRevision, isOfLaterRevision } from '../reconcile/as-of-revision.ts';
-import { heldOf } from '../reconcile/held.ts';
 import { isLocallyEdited, needsRemoteLook } from '../reconcile/local-changes.ts';
-import { judgeSnapshot } from '../reconcile/snapshot.ts';
+import { equalsBase, judgeSnapshot } from '../reconcile/snapshot.ts';
 import { isAfter } from '../time.ts';
 import type { FindingKind } from './findings.ts';
 
@@ -47,9 +46,9 @@ export const judgeRecord = (
   }
   if (record.isDeleted) return 'missed-deletion';
   if (link.pending !== undefined) return 'unfinished';
-  if (!saysAnything(link, record, mapping)) return 'in-step';
   const verdict = judgeSnapshot(link, record, mapping);
   if (verdict === 'in-step' || verdict === 'stale') return 'in-step';
+  if (equalsBase(link, record, withNews(link, record, mapping))) return 'in-step';
   const isStamped = isAfter(record.systemModstamp, link.sfModstamp);
   return isStamped ? 'missed-in-salesforce' : 'moved-without-stamp';
 };
@@ -85,21 +84,19 @@ export const judgeLink = (
 const isHeld = (link: Link, nowMs: number): boolean => (link.lease?.until ?? 0) > nowMs;
 
 /**
- * Whether the record has a value that the link does not know. Where the sides never agreed on a field, an empty one says
- * nothing, nor does one that only goes to Salesforce: a look leaves those as they are, so they would be found each time.
+ * The mapping with those fields alone of which the record may have something to say. Where the sides never agreed on a
+ * field, an empty one says nothing, nor does one that only goes to Salesforce; nor does a parent that nobody has linked,
+ * until it is. A look leaves all these as they are, so they would be found each time.
  */
-const saysAnything = (link: Link, record: RemoteRecord, mapping: Mapping): boolean =>
-  mapping.fields.some((field) => {
-    const { localField, type, direction } = field;
+const withNews = (link: Link, record: RemoteRecord, mapping: Mapping): Mapping => {
+  const hasNews = (field: FieldMapping): boolean => {
+    const { localField, direction } = field;
     const value = valueIn(record.values, localField) ?? null;
-    // Nothing can be done about a parent that nobody has linked; once it is, its key is another value.
-    if (unknownParentId(value) !== undefined) return false;
-    // Where a person is to decide, only another value than the one that is held is news.
-    const held = heldOf(link, field);
-    if (held) return !sameValue(type, value, held.remote);
-    const base = valueIn(link.base, localField);
-    if (base === undefined) return direction !== 'to-salesforce' && value !== null;
-    if (sameValue(type, value, base)) return false;
-    const adjusted = direction === 'to-salesforce' ? valueIn(link.adjusted, localField) : undefined;
-    return adjusted === undefined || !sameValue(type, value, adjusted);
-  });
+    if (unknownParentId(field, value) !== undefined) return false;
+    if (valueIn(link.base, localField) !== undefined || isHeldField(link, localField)) return true;
+    return direction !== 'to-salesforce' && value !== null;
+  };
+  return { ...mapping, fields: mapping.fields.filter(hasNews) };
+};
+
+const isHeldField = ({ held = [] }: Link, name: string): boolean => held.some(({ field }) => field === name);

@@ -1,43 +1,25 @@
 import { deletePoliciesOf } from '../../contracts/delete-policies.ts';
 import { nearestNames } from '../../contracts/nearest-names.ts';
 import type { Direction, MappingTemplate, SyncConfig } from '../../contracts/sync-config.ts';
+import type { CheckedField, CheckedObject, SchemaDetails, StoredFieldType } from '../model/schema.ts';
 import type { FieldType } from '../model/values.ts';
+import { checkDetails } from './check-details.ts';
 import { matchProblems, referenceProblems } from './check-pairs.ts';
 import { isLeftToPerson } from './left-to-person.ts';
 import { narrower } from './resolve.ts';
 import type { FieldTraits } from './traits.ts';
 
-/** What a check needs to know of an sObject, from its describe as the connection's user sees it. */
-export interface CheckedObject {
-  readonly name: string;
-  readonly queryable: boolean;
-  readonly createable: boolean;
-  readonly updateable: boolean;
-  readonly deletable: boolean;
-  readonly fields: readonly CheckedField[];
-}
-
-export interface CheckedField {
-  readonly name: string;
-  readonly type: FieldType | 'unsupported';
-  readonly createable: boolean;
-  readonly updateable: boolean;
-  readonly unique: boolean;
-  readonly externalId: boolean;
-  readonly caseSensitive: boolean;
-  /** Whether a query may ask for a value of it. @default true */
-  readonly filterable?: boolean;
-  /** The objects that a lookup may lead to; absent for every other field. */
-  readonly referenceTo?: readonly string[];
-}
-
 export interface MappingCheck {
   /** Sentences for the person who wrote the config: where, what, and what is allowed. Empty where all is well. */
   readonly problems: readonly string[];
   /** Types of the mapped fields that exist and can be synced, by API name. */
-  readonly fieldTypes: Readonly<Record<string, FieldType>>;
+  readonly fieldTypes: Readonly<Record<string, StoredFieldType>>;
   readonly traits: FieldTraits;
+  readonly details: SchemaDetails;
 }
+
+const storedType = (type: FieldType): StoredFieldType =>
+  type === 'options' || type === 'rich' ? 'text' : type;
 
 /**
  * Checks a template against an org's schema. Names must be spelt exactly as the org spells them.
@@ -52,11 +34,13 @@ export const checkMapping = (
   templates: SyncConfig['mappings'] = {},
 ): MappingCheck => {
   const path = `mappings.${name}`;
-  const entries = Object.entries(template.fieldMap).map(([localField, { field, direction, reference }]) => {
+  const { problems: ofDetails, details } = checkDetails(template, path, sObject);
+  const entries = Object.entries(template.fieldMap).map(([localField, mapped]) => {
+    const { field, direction } = mapped;
     return {
       where: `${path}.fieldMap.${localField}`,
       sfField: field,
-      reference,
+      mapped,
       direction: narrower(template.direction, direction),
       found: fieldOf(sObject, field),
     };
@@ -65,19 +49,21 @@ export const checkMapping = (
     problems: [
       ...objectProblems(template, `${path}.sfObject`, sObject),
       ...externalIdProblems(template, `${path}.externalIdField`, sObject),
-      ...entries.flatMap(({ where, sfField, direction, found }) =>
-        fieldProblems(where, sfField, direction, found, sObject, template),
+      ...entries.flatMap(({ where, mapped, direction, found }) =>
+        fieldProblems(where, { ...mapped, direction }, found, sObject, template),
       ),
-      ...entries.flatMap(({ where, reference, found }) =>
+      ...entries.flatMap(({ where, mapped: { reference }, found }) =>
         reference === undefined || found === undefined
           ? []
           : referenceProblems(where, reference, found, sObject, templates),
       ),
       ...matchProblems(template, path, sObject),
+      ...ofDetails,
     ],
+    details,
     fieldTypes: Object.fromEntries(
       entries.flatMap(({ sfField, found }) =>
-        found === undefined || found.type === 'unsupported' ? [] : [[sfField, found.type]],
+        found === undefined || found.type === 'unsupported' ? [] : [[sfField, storedType(found.type)]],
       ),
     ),
     traits: {
@@ -171,12 +157,12 @@ const externalIdProblems = (template: MappingTemplate, where: string, sObject: C
 
 const fieldProblems = (
   where: string,
-  sfField: string,
-  direction: Direction,
+  mapped: MappingTemplate['fieldMap'][string] & { readonly direction: Direction },
   found: CheckedField | undefined,
   sObject: CheckedObject,
   template: MappingTemplate,
 ): string[] => {
+  const { field: sfField, direction, createOnly, updateOnly } = mapped;
   if (sfField === template.externalIdField) {
     return [
       `${where}: ${sfField} is the mapping's external id field, which holds the item's key. Leave it out.`,
@@ -188,16 +174,21 @@ const fieldProblems = (
   if (found.type === 'unsupported') {
     return [`${where}: ${name} is of a type that is not supported. Allowed: text, numbers, booleans, dates.`];
   }
-  if (direction === 'from-salesforce' || (found.createable && found.updateable)) return [];
-  if (isCreateOnly(found)) return [];
   const lacks = [
-    ...(found.createable ? [] : ['createable']),
-    ...(found.updateable ? [] : ['updateable']),
-  ].join(' and not ');
-  return [
-    `${where}: ${name} is not ${lacks} for the connected user. Allowed: direction 'from-salesforce', or a field ` +
-      'that the user may edit.',
+    ...(found.createable || updateOnly ? [] : ['createable']),
+    ...(found.updateable || createOnly || isCreateOnly(found) ? [] : ['updateable']),
   ];
+  if (direction === 'from-salesforce' || lacks.length === 0) return [];
+  return [
+    `${where}: ${name} is not ${lacks.join(' and not ')} for the connected user. Allowed: direction ` +
+      `'from-salesforce', ${insteadOf(found)}or a field that the user may edit.`,
+  ];
+};
+
+/** What a field that can be written at one time only is allowed as. */
+const insteadOf = ({ createable, updateable }: CheckedField): string => {
+  if (createable) return 'createOnly: true, ';
+  return updateable ? 'updateOnly: true, ' : '';
 };
 
 /** Such as the master of a detail that may not be given to another one. */

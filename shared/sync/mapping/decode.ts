@@ -1,13 +1,23 @@
 import type { WireRecord } from '../../contracts/salesforce.ts';
 import { parseId } from '../../contracts/salesforce-id.ts';
 import { must } from '../assert.ts';
-import type { Mapping } from '../model/mapping.ts';
+import type { FieldMapping, Mapping } from '../model/mapping.ts';
 import type { LocalItem, RemoteRecord } from '../model/record.ts';
-import type { FieldType, FieldValue, FieldValues } from '../model/values.ts';
+import type { FieldType, FieldValue, FieldValues, WireValue } from '../model/values.ts';
 import { SchemaDrift } from './errors.ts';
+import {
+  isUnknownName,
+  type LocalValue,
+  readLocalField,
+  readWireField,
+  writeLocalField,
+  writeWireField,
+} from './field-forms.ts';
 import { hasFieldsForPerson } from './left-to-person.ts';
+import { meets } from './local-filter.ts';
+import { NOT_A_MAP, pathOf, plainAt } from './paths.ts';
 import { type ParentIds, parentIdOf } from './references.ts';
-import { EXPECTED, fromLocal, readWire, toWire } from './values.ts';
+import { type Decoded, EXPECTED, readWire, valueIn } from './values.ts';
 
 const CHANGED_BY = 'LastModifiedById';
 
@@ -85,16 +95,29 @@ export const decodeLocal = (
   localKey: string,
   attributes: Readonly<Record<string, unknown>>,
 ): LocalItem | { readonly invalid: readonly string[] } => {
-  const decoded = mapping.fields.map(({ localField, type }) => ({
-    localField,
-    value: fromLocal(type, own(attributes, localField)),
+  const decoded = mapping.fields.map((field) => ({
+    localField: field.localField,
+    value: attributeOf(field, attributes),
   }));
   const invalid = decoded.flatMap(({ localField, value }) => ('problem' in value ? [localField] : []));
   if (invalid.length > 0) return { invalid };
   const values = decoded.flatMap(({ localField, value }) =>
     'ok' in value ? [[localField, value.ok] as const] : [],
   );
-  return { localKey, values: Object.fromEntries(values), sfId: localSfId(mapping, attributes), attributes };
+  const { localFilter } = mapping;
+  return {
+    localKey,
+    values: Object.fromEntries(values),
+    sfId: localSfId(mapping, attributes),
+    attributes,
+    ...(localFilter !== undefined && !meets(localFilter, attributes) && { isFilteredOut: true }),
+  };
+};
+
+const attributeOf = (field: FieldMapping, attributes: WireRecord): Decoded => {
+  if (!field.localField.includes('.')) return readLocalField(field, own(attributes, field.localField));
+  const found = plainAt(attributes, pathOf(field));
+  return found === NOT_A_MAP ? { problem: 'expected a map' } : readLocalField(field, found);
 };
 
 /**
@@ -107,19 +130,43 @@ export const encodeRemote = (
   mapping: Mapping,
   values: FieldValues,
   parents: ParentIds = new Map(),
-): Readonly<Record<string, FieldValue>> =>
+): Readonly<Record<string, WireValue>> =>
   Object.fromEntries(
     Object.entries(values).map(([localField, value]) => {
       const field = must(
         mapping.fields.find((candidate) => candidate.localField === localField),
         `the mapping has no field for ${localField}`,
       );
-      const { reference, type, sfField } = field;
-      if (reference === undefined || typeof value !== 'string') return [sfField, toWire(type, value)];
+      const { reference, sfField } = field;
+      if (reference === undefined || typeof value !== 'string')
+        return [sfField, writeWireField(field, value)];
       return [
         sfField,
         must(parentIdOf(reference, value, parents), 'a lookup is written with a known parent'),
       ];
+    }),
+  );
+
+/** The fields whose value an item gives by a name that Salesforce does not have: they cannot be sent. */
+export const unknownNames = (mapping: Mapping, values: FieldValues): readonly FieldMapping[] =>
+  mapping.fields.filter((field) => isUnknownName(field, valueIn(values, field.localField)));
+
+/** The values of a record that is made, as Salesforce takes them: what the mapping adds, and what the item has. */
+export const encodeCreation = (
+  mapping: Mapping,
+  values: FieldValues,
+  parents: ParentIds = new Map(),
+): Readonly<Record<string, WireValue>> => ({
+  ...mapping.onCreate,
+  ...encodeRemote(mapping, values, parents),
+});
+
+/** The values as an item takes them, by attribute; `null` removes. Of the attributes that are mapped. */
+export const encodeLocal = (mapping: Mapping, values: FieldValues): Readonly<Record<string, LocalValue>> =>
+  Object.fromEntries(
+    Object.entries(values).map(([localField, value]) => {
+      const field = mapping.fields.find((candidate) => candidate.localField === localField);
+      return [localField, field === undefined ? value : writeLocalField(field, value)];
     }),
   );
 
@@ -157,8 +204,10 @@ const changedBy = (wire: WireRecord): Pick<RemoteRecord, 'lastModifiedById'> => 
 
 const valuesOf = (mapping: Mapping, wire: WireRecord): FieldValues => {
   const values = { ...emptyValuesOf(mapping) };
-  for (const { localField, sfField, type } of mapping.fields) {
-    values[localField] = read(mapping, wire, sfField, type);
+  for (const field of mapping.fields) {
+    const value = readWireField(field, present(mapping, wire, field.sfField));
+    if (value === undefined) throw unreadable(mapping, field.sfField, field.type);
+    values[field.localField] = value;
   }
   return values;
 };
@@ -197,9 +246,12 @@ const present = (mapping: Mapping, wire: WireRecord, name: string): unknown => {
 
 const read = (mapping: Mapping, wire: WireRecord, name: string, type: FieldType): FieldValue => {
   const value = readWire(type, present(mapping, wire, name));
-  if (value === undefined) throw new UnreadableValue(whereOf(mapping, name), name, EXPECTED[type]);
+  if (value === undefined) throw unreadable(mapping, name, type);
   return value;
 };
+
+const unreadable = (mapping: Mapping, name: string, type: FieldType): UnreadableValue =>
+  new UnreadableValue(whereOf(mapping, name), name, EXPECTED[type]);
 
 const whereOf = (mapping: Mapping, name: string): string => `${mapping.sfObject}.${name}`;
 

@@ -24,14 +24,17 @@ const isReference = (field: FieldMapping): field is ReferenceField => field.refe
 export const referencesOf = ({ fields }: Mapping): readonly ReferenceField[] => fields.filter(isReference);
 
 /**
- * What stands for a record in Salesforce that no item is linked to. Canonical text is trimmed, so that no item has such
- * a value, and none is ever written.
+ * What stands in a lookup for a record in Salesforce that no item is linked to. A key does not begin with a space, so
+ * that no item has such a value, and none is ever written.
  */
 const unknownParent = (sfId: string): string => ` ${sfId}`;
 
-/** The Salesforce id of a parent that no item is linked to; undefined for every other value. */
-export const unknownParentId = (value: FieldValue | undefined): string | undefined =>
-  typeof value === 'string' && value.startsWith(' ') ? value.slice(1) : undefined;
+/** The Salesforce id of a parent that no item is linked to; undefined for every other value, and for other fields. */
+export const unknownParentId = (
+  { reference }: Pick<FieldMapping, 'reference'>,
+  value: FieldValue | undefined,
+): string | undefined =>
+  reference !== undefined && typeof value === 'string' && value.startsWith(' ') ? value.slice(1) : undefined;
 
 /**
  * The item that a local value names; undefined for one that does not say of which mapping it is, and for a key that no

@@ -9,6 +9,7 @@ import {
 } from '../../contracts/sync-config.ts';
 import { must } from '../assert.ts';
 import type { FieldMapping, FieldReference, Mapping } from '../model/mapping.ts';
+import type { SchemaDetails } from '../model/schema.ts';
 import type { FieldType } from '../model/values.ts';
 import { matchersOf } from './matchers.ts';
 import { isReferenced, leadsTo } from './reference-graph.ts';
@@ -56,6 +57,7 @@ export interface ResolveContext {
   readonly templates?: SyncConfig['mappings'];
   /** As the last check of the schema found them. @default none */
   readonly traits?: FieldTraits | undefined;
+  readonly details?: SchemaDetails | undefined;
 }
 
 /**
@@ -64,6 +66,7 @@ export interface ResolveContext {
  *
  * @param fieldTypes - by API name, as `checkMapping` found them
  * @param revision - since when each field's triple holds; without it all hold since the first revision
+ * @param details - what the check found beside; without it nothing is named, and no value added
  * @throws InvariantError when a mapped field has no type: only a mapping without problems is resolved
  */
 export const resolveMapping = (
@@ -73,7 +76,7 @@ export const resolveMapping = (
   connection: { readonly connectionId: string; readonly orgId: string },
   fieldTypes: Readonly<Record<string, FieldType>>,
   revision?: MappingRevision,
-  { templates = {}, traits }: ResolveContext = {},
+  { templates = {}, traits, details = {} }: ResolveContext = {},
 ): Mapping => ({
   mappingId: mappingIdOf(connection.connectionId, name),
   name,
@@ -95,16 +98,30 @@ export const resolveMapping = (
   fields: Object.entries(template.fieldMap).map(([localField, entry]) =>
     fieldMappingOf(template, localField, entry, fieldTypes, revision, {
       createOnly: traits?.createOnly ?? [],
+      details,
       reference: (reference) => referenceOf(reference, name, connection.connectionId, templates),
     }),
   ),
   matchers: matchersOf(template, table),
   ...(traits?.isKeyUpdateable && { writesKey: true as const }),
   ...(isReferenced(templates, name) && { isReferenced: true as const }),
+  ...(template.localFilter === undefined ? {} : { localFilter: template.localFilter }),
+  ...constantsOf(template, details),
   fieldsRevision: revision?.fieldsRevision ?? FIRST_REVISION,
 });
 
 const FIRST_REVISION = 1;
+
+const constantsOf = (
+  { onCreate, defaults }: MappingTemplate,
+  { recordTypeId }: SchemaDetails,
+): Pick<Mapping, 'onCreate' | 'defaults'> => {
+  const forRecords = { ...onCreate, ...(recordTypeId !== undefined && { RecordTypeId: recordTypeId }) };
+  return {
+    ...(Object.keys(forRecords).length > 0 && { onCreate: forRecords }),
+    ...(defaults !== undefined && { defaults }),
+  };
+};
 
 /** Which side may change a field, as the mapping and the field say together. */
 export const narrower = (mapping: Direction, field: Direction | undefined): Direction =>
@@ -119,15 +136,21 @@ const sinceOf = (revision: MappingRevision | undefined, localField: string): num
 const fieldMappingOf = (
   template: MappingTemplate,
   localField: string,
-  { field, direction, conflictPolicy, reference }: MappingTemplate['fieldMap'][string],
+  mapped: MappingTemplate['fieldMap'][string],
   fieldTypes: Readonly<Record<string, FieldType>>,
   revision: MappingRevision | undefined,
   context: {
     readonly createOnly: readonly string[];
+    readonly details: SchemaDetails;
     readonly reference: (reference: Reference) => FieldReference;
   },
 ): FieldMapping => {
-  const type = Object.hasOwn(fieldTypes, field) ? fieldTypes[field] : undefined;
+  const { field, direction, conflictPolicy, reference, as, createOnly, updateOnly } = mapped;
+  const { options = [], rich = [], names = {} } = context.details;
+  const stored = Object.hasOwn(fieldTypes, field) ? fieldTypes[field] : undefined;
+  const plain = rich.includes(field) ? 'rich' : stored;
+  const type = options.includes(field) ? 'options' : plain;
+  const namesOfField = Object.hasOwn(names, field) ? names[field] : undefined;
   return {
     localField,
     sfField: field,
@@ -135,7 +158,10 @@ const fieldMappingOf = (
     conflictPolicy: conflictPolicy ?? template.conflictPolicy,
     type: must(type, `the type of ${field} is not known: check the mapping first`),
     ...(reference !== undefined && { reference: context.reference(reference) }),
-    ...(context.createOnly.includes(field) && { createOnly: true as const }),
+    ...(as === undefined ? {} : { as }),
+    ...(namesOfField === undefined ? {} : { names: namesOfField }),
+    ...(createOnly || context.createOnly.includes(field) ? { sentAt: 'create' as const } : {}),
+    ...(updateOnly ? { sentAt: 'update' as const } : {}),
     since: sinceOf(revision, localField),
   };
 };

@@ -10,9 +10,9 @@ import { narrower } from './resolve.ts';
  */
 export const digestOfTemplate = (template: MappingTemplate): string => {
   const { schedule, fullSweep, bulkThreshold, conflictPolicy, deletePolicy, fieldMap, ...what } = template;
-  const fields = Object.entries(fieldMap).map(([attribute, { field, direction, reference }]) => [
+  const fields = Object.entries(fieldMap).map(([attribute, { direction, conflictPolicy: _, ...rest }]) => [
     attribute,
-    { field, reference, direction: narrower(template.direction, direction) },
+    { ...rest, direction: narrower(template.direction, direction) },
   ]);
   return fnv1a64(canonicalJson({ ...what, fieldMap: Object.fromEntries(fields) }));
 };

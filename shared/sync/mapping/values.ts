@@ -1,6 +1,7 @@
+import { ExactNumber, numberFrom } from '../../contracts/exact-number.ts';
 import { isCalendarDay, isIsoTime, isoOf, isRestTime } from '../../contracts/time.ts';
 import { unreachable } from '../assert.ts';
-import type { FieldType, FieldValue, FieldValues } from '../model/values.ts';
+import type { FieldType, FieldValue, FieldValues, WireValue } from '../model/values.ts';
 
 /** A canonical value, or what was expected instead; the problem never quotes the value. */
 export type Decoded = { readonly ok: FieldValue } | { readonly problem: string };
@@ -8,6 +9,8 @@ export type Decoded = { readonly ok: FieldValue } | { readonly problem: string }
 /** What a value of each type must be, for whoever has to mend one that is not. */
 export const EXPECTED: Readonly<Record<FieldType, string>> = {
   text: 'expected text',
+  rich: 'expected text',
+  options: 'expected text with semicolons between the values',
   number: 'expected a finite number',
   boolean: 'expected true or false',
   date: 'expected a date such as 2024-01-31',
@@ -29,7 +32,12 @@ const readLocal = (type: FieldType, value: unknown): FieldValue | undefined => {
   switch (type) {
     case 'text':
       return typeof value === 'string' ? canonicalText(value) : undefined;
+    case 'rich':
+      return typeof value === 'string' ? withLineFeeds(value) || null : undefined;
+    case 'options':
+      return typeof value === 'string' ? canonicalOptions(optionsIn(value)) : undefined;
     case 'number':
+      if (value instanceof ExactNumber) return value.text;
       // Adding 0 turns -0, which no side can tell from 0, into 0.
       return typeof value === 'number' && Number.isFinite(value) ? value + 0 : undefined;
     case 'boolean':
@@ -51,7 +59,7 @@ export const readWire = (type: FieldType, value: unknown): FieldValue | undefine
   if (typeof value !== 'string') return readLocal(type, value);
   switch (type) {
     case 'number':
-      return value === '' ? null : numberOf(value);
+      return value === '' ? null : readLocal(type, numberFrom(value) ?? value);
     case 'boolean':
       return value === '' ? null : booleanOf(value);
     default:
@@ -59,13 +67,51 @@ export const readWire = (type: FieldType, value: unknown): FieldValue | undefine
   }
 };
 
-/** The JSON value to write to Salesforce. Its booleans cannot be null: an absent one is written as `false`. */
-export const toWire = (type: FieldType, value: FieldValue): FieldValue =>
-  type === 'boolean' && value === null ? false : value;
+/** The value to write to Salesforce. Its booleans cannot be null: an absent one is written as `false`. */
+export const toWire = (type: FieldType, value: FieldValue): WireValue =>
+  type === 'boolean' && value === null ? false : withDigits(type, value);
+
+/** The value to write into an item. */
+export const toLocal = (type: FieldType, value: FieldValue): WireValue => withDigits(type, value);
+
+const withDigits = (type: FieldType, value: FieldValue): WireValue =>
+  type === 'number' && typeof value === 'string' ? ExactNumber.of(value) : value;
+
+/**
+ * Whether a number is one that a double cannot hold, and the other what the same double makes of it. Salesforce may
+ * answer with doubles, whatever it stores: then nobody can tell the two apart.
+ */
+export const isSameDouble = (type: FieldType, a: FieldValue, b: FieldValue): boolean =>
+  type === 'number' &&
+  a !== null &&
+  b !== null &&
+  (typeof a === 'string' || typeof b === 'string') &&
+  Number(a) === Number(b);
 
 /** Whether two canonical values are the same to both sides; an absent boolean is `false`, as Salesforce has no third. */
-export const sameValue = (type: FieldType, a: FieldValue, b: FieldValue): boolean =>
-  type === 'boolean' ? (a ?? false) === (b ?? false) : a === b;
+export const sameValue = (type: FieldType, a: FieldValue, b: FieldValue): boolean => {
+  if (a === b) return true;
+  if (type === 'boolean') return (a ?? false) === (b ?? false);
+  return type === 'options' && isSameSet(a, b);
+};
+
+const isSameSet = (a: FieldValue, b: FieldValue): boolean => {
+  const [some, others] = [a, b].map((value) => new Set(typeof value === 'string' ? optionsIn(value) : []));
+  return some?.size === others?.size && [...(some ?? [])].every((option) => others?.has(option));
+};
+
+/** The values in the text of a multi-select picklist. */
+export const optionsIn = (text: string): string[] =>
+  text
+    .split(';')
+    .map(trimmed)
+    .filter((option) => option !== '');
+
+/** Each value once, in the order given, without empty ones. */
+export const canonicalOptions = (options: readonly string[]): string | null => {
+  const chosen = new Set(options.map(trimmed).filter((option) => option !== ''));
+  return chosen.size === 0 ? null : [...chosen].join(';');
+};
 
 /**
  * The value of a field, or undefined where there is none. An attribute may have any name, even `constructor`: what an
@@ -82,22 +128,19 @@ export const valueIn = (values: FieldValues | undefined, field: string): FieldVa
  * Salesforce trims text when it saves, keeps empty text as null, and may turn CRLF into LF. So white space at the
  * ends and the kind of line end are not differences, and are not carried across.
  */
-const canonicalText = (text: string): string | null => {
-  const trimmed = (text.includes('\r') ? text.replace(/\r\n?/g, '\n') : text).trim();
-  return trimmed === '' ? null : trimmed;
+const canonicalText = (text: string): string | null => trimmed(withLineFeeds(text)) || null;
+
+const withLineFeeds = (text: string): string => (text.includes('\r') ? text.replace(/\r\n?/g, '\n') : text);
+
+/** White space of ASCII alone, as Salesforce does: a no-break space at an end is kept. */
+const trimmed = (text: string): string => {
+  let [start, end] = [0, text.length];
+  while (start < end && isAsciiSpace(text.charCodeAt(start))) start += 1;
+  while (end > start && isAsciiSpace(text.charCodeAt(end - 1))) end -= 1;
+  return start === 0 && end === text.length ? text : text.slice(start, end);
 };
 
-/** The longest double is written with some 770 digits, and one with all its zeros with 1,100 characters. */
-const MAX_NUMBER_CHARS = 1_100;
-
-/** No digit can belong to two parts of it: a pattern that may try several ways takes quadratic time on long text. */
-const NUMBER = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$/;
-
-/** Bulk CSV writes large doubles as `9.12E8`, and decimals may keep trailing zeros. */
-const numberOf = (text: string): number | undefined => {
-  const parsed = text.length <= MAX_NUMBER_CHARS && NUMBER.test(text) ? Number(text) : Number.NaN;
-  return Number.isFinite(parsed) ? parsed + 0 : undefined;
-};
+const isAsciiSpace = (code: number): boolean => code === 0x20 || (code >= 0x09 && code <= 0x0d);
 
 const booleanOf = (text: string): boolean | undefined => {
   if (text === 'true' || text === 'false') return text === 'true';

@@ -1,5 +1,11 @@
 import type { DeletePolicies } from '../../contracts/delete-policies.ts';
-import type { ConflictPolicy, Direction } from '../../contracts/sync-config.ts';
+import type {
+  ConflictPolicy,
+  Constant,
+  Direction,
+  FieldForm,
+  LocalFilter,
+} from '../../contracts/sync-config.ts';
 import type { FieldType } from './values.ts';
 
 /** A mapping whose items a lookup may name. */
@@ -37,8 +43,12 @@ export interface FieldMapping {
   readonly conflictPolicy: ConflictPolicy;
   readonly type: FieldType;
   readonly reference?: FieldReference;
-  /** Salesforce takes the field with a new record and never after. */
-  readonly createOnly?: true;
+  /** How an item writes the field, where that is not the field's own value. */
+  readonly as?: FieldForm;
+  /** Of a field that an item gives by name: each value of Salesforce with its name, a label or a developer name. */
+  readonly names?: Readonly<Record<string, string>>;
+  /** The only writes that send the field to Salesforce; all do if left out. */
+  readonly sentAt?: 'create' | 'update';
   /** The revision of the mapping since which attribute, Salesforce field and type belong together. */
   readonly since: number;
 }
@@ -68,11 +78,17 @@ export interface Mapping {
   readonly direction: Direction;
   readonly filter?: string;
   readonly deletePolicy: DeletePolicies;
+  /** Only items that meet it are made in Salesforce. */
+  readonly localFilter?: LocalFilter;
   readonly everyMinutes: number;
   readonly bulkThreshold: number;
   /** How often everything is compared; absent where that only happens on demand. */
   readonly fullSweepEveryDays?: number;
   readonly fields: readonly FieldMapping[];
+  /** What a record that the sync makes gets beside, or in default of, its item's values; by API name. */
+  readonly onCreate?: Readonly<Record<string, Constant>>;
+  /** What an item that the sync makes gets beside the record's values; by attribute. */
+  readonly defaults?: Readonly<Record<string, Constant>>;
   /** The revision that last changed any field's attribute, Salesforce field or type; links are labelled with it. */
   readonly fieldsRevision: number;
 }

@@ -22,6 +22,8 @@ export interface RemoteRecord {
 export interface LocalItem {
   readonly localKey: string;
   readonly values: FieldValues;
+  /** It does not meet the mapping's `localFilter`: no record is made of it. */
+  readonly isFilteredOut?: true;
   /** The value of `localIdField`, where the mapping has one. */
   readonly sfId: string | null;
   /** The attributes as they stand in the table; the commit is conditional on the mapped ones. Plain JSON values. */

@@ -7,8 +7,8 @@ import { type CreateLocalPlan, type CreateRemotePlan, NOTHING, type Plan } from 
 /** The item that a record makes. It waits for no parent: it is made without, and gets it when there is one. */
 export const createLocal = (mapping: Mapping, remote: RemoteRecord): CreateLocalPlan => {
   const all = mapping.fields.filter(({ direction }) => direction !== 'to-salesforce');
-  const isUnknown = ({ localField }: FieldMapping): boolean =>
-    unknownParentId(at(remote.values, localField)) !== undefined;
+  const isUnknown = (field: FieldMapping): boolean =>
+    unknownParentId(field, at(remote.values, field.localField)) !== undefined;
   const incoming = all.filter((field) => !isUnknown(field));
   const missing = all.filter(isUnknown).map(({ localField }) => localField);
   return {
@@ -31,7 +31,9 @@ export const createRemote = (
   local: LocalItem,
   unlinked: ReadonlySet<string> = new Set(),
 ): CreateRemotePlan | Extract<Plan, { kind: 'nothing' }> => {
-  const all = mapping.fields.filter(({ direction }) => direction !== 'from-salesforce');
+  const all = mapping.fields.filter(
+    ({ direction, sentAt }) => direction !== 'from-salesforce' && sentAt !== 'update',
+  );
   const without = all.filter(({ localField }) => unlinked.has(localField));
   const missing = { local: without.map(({ localField }) => localField), remote: [] };
   if (without.some(({ reference }) => reference?.isCyclic !== true))

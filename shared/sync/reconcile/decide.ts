@@ -1,5 +1,5 @@
 import { unreachable } from '../assert.ts';
-import { sameValue } from '../mapping/values.ts';
+import { isSameDouble, sameValue } from '../mapping/values.ts';
 import type { FieldMapping } from '../model/mapping.ts';
 import type { FieldValue } from '../model/values.ts';
 import { epochMs } from '../time.ts';
@@ -36,7 +36,7 @@ export type Decision =
 export const decideField = (view: FieldView): Decision => {
   const { field, local, remote } = view;
   if (sameValue(field.type, local, remote)) return { do: 'agree' };
-  if (field.createOnly) return fromSalesforce(view, REASONS.createOnly);
+  if (field.sentAt === 'create') return sentOnce(view);
   switch (field.direction) {
     case 'from-salesforce':
       return fromSalesforce(view);
@@ -49,11 +49,20 @@ export const decideField = (view: FieldView): Decision => {
   }
 };
 
+/**
+ * The field was sent with the creation and is never sent again: what the item makes of it later stays there, and is no
+ * conflict. Where the field goes both ways, an item that was not edited follows Salesforce.
+ */
+const sentOnce = (view: FieldView): Decision => {
+  const isFollowing = view.field.direction === 'both' && !isEdited(view, view.local);
+  return { do: isFollowing && !isRoundedByAnswer(view) ? 'take-remote' : 'leave' };
+};
+
 /** Salesforce always wins, and a local edit is put back; only an empty first meeting takes nothing away. */
-const fromSalesforce = (view: FieldView, reason: ConflictReason = REASONS.fromSalesforceOnly): Decision => {
+const fromSalesforce = (view: FieldView): Decision => {
   if (view.base === undefined && view.remote === null) return { do: 'leave' };
   if (!isEdited(view, view.local)) return { do: 'take-remote' };
-  return { do: 'take-remote', conflict: byDirection(view, 'salesforce', reason) };
+  return { do: 'take-remote', conflict: byDirection(view, 'salesforce', REASONS.fromSalesforceOnly) };
 };
 
 /**
@@ -69,10 +78,17 @@ const toSalesforce = (view: FieldView): Decision => {
 
 const bothWays = (view: FieldView): Decision => {
   if (view.base === undefined) return firstMeeting(view);
-  if (!isEdited(view, view.local)) return { do: 'take-remote' };
+  if (!isEdited(view, view.local)) return isRoundedByAnswer(view) ? { do: 'leave' } : { do: 'take-remote' };
   if (!isRemoteEdited(view)) return view.isOutcomeUnknown ? perhapsSetBack(view) : { do: 'take-local' };
   return byPolicy(view);
 };
+
+/**
+ * What came back of our own write is the double next to it: Salesforce answers with doubles, and may well have stored
+ * what we wrote. Taking it over would round the item.
+ */
+const isRoundedByAnswer = ({ field, base, remote, remoteIsOurs }: FieldView): boolean =>
+  remoteIsOurs && base !== undefined && isSameDouble(field.type, base, remote);
 
 /**
  * Whether somebody set the old value again, or our write never came, nobody can tell: the record's stamp may be that of

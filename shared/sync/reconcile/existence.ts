@@ -20,7 +20,8 @@ export const decideByExistence = (looked: Looked, remote: Living): Plan | undefi
   const { mapping, link, local } = looked;
   if (link === undefined || (link.state === 'creating' && local !== 'missing')) {
     if (local === 'missing') return withoutItem(looked, remote);
-    if (!isRecord(remote)) return mayCreate(mapping, 'from-salesforce', NOTHING.notToSalesforce);
+    // What is announced is made: it may have been already.
+    if (!isRecord(remote)) return mayCreateRemote(mapping, link === undefined ? local : undefined);
     return isKeyOf(remote, local) ? undefined : nothing(NOTHING.otherKey);
   }
   if (link.state === 'both-deleted') return returning(looked, remote);
@@ -100,7 +101,7 @@ const withoutRecord = (
     case 'local-deleted':
     case 'deleting':
       // Both were deleted, and somebody made the item again: that is a new pair, not the old one.
-      return mayCreate(looked.mapping, 'from-salesforce', NOTHING.notToSalesforce);
+      return mayCreateRemote(looked.mapping, local);
     default:
       return remote === 'missing' ? recordDeleted(looked, link, local) : nothing(NOTHING.recordUnseen);
   }
@@ -120,6 +121,11 @@ export const recordDeleted = (looked: Looked, link: Link, local: LocalItem): Pla
   const made = createRemote(mapping, local, looked.unlinked);
   return made.kind === 'nothing' ? made : { ...made, conflicts: verdict.conflicts };
 };
+
+const mayCreateRemote = (mapping: Mapping, local: LocalItem | undefined): Plan | undefined =>
+  local?.isFilteredOut
+    ? nothing(NOTHING.filteredOut)
+    : mayCreate(mapping, 'from-salesforce', NOTHING.notToSalesforce);
 
 const mayCreate = (
   mapping: Mapping,

@@ -17,7 +17,9 @@ export const needsRemoteLook = (
   mapping: Mapping,
   isDeleted = false,
 ): boolean => {
-  if (link === undefined) return item !== 'missing' && mapping.direction !== 'from-salesforce';
+  if (link === undefined) {
+    return item !== 'missing' && item.isFilteredOut !== true && mapping.direction !== 'from-salesforce';
+  }
   if (item === 'missing') return isDeleted && HAS_RECORD.has(link.state);
   if (link.state !== 'linked' || link.pending !== undefined || link.owesKey || callsForLook(link, mapping))
     return true;
@@ -33,7 +35,9 @@ const HAS_RECORD: ReadonlySet<Link['state']> = new Set(['linked', 'creating', 'd
  */
 export const isLocallyEdited = (link: Link, item: LocalItem, mapping: Mapping): boolean =>
   mapping.fields.some((field) => {
-    const { localField, type, direction } = field;
+    const { localField, type, direction, sentAt } = field;
+    // Nothing of it is sent to a record that there is.
+    if (sentAt === 'create') return false;
     const value = valueIn(item.values, localField) ?? null;
     const held = heldOf(link, field);
     if (held) return !sameValue(type, value, held.local);

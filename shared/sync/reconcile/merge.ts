@@ -114,7 +114,7 @@ const missingParent = (
   { unlinked }: Met,
 ): 'local' | 'remote' | undefined => {
   if (decided.do === 'take-local' && unlinked?.has(field.localField)) return 'local';
-  return decided.do === 'take-remote' && unknownParentId(remote) !== undefined ? 'remote' : undefined;
+  return decided.do === 'take-remote' && unknownParentId(field, remote) !== undefined ? 'remote' : undefined;
 };
 
 const missingOf = (

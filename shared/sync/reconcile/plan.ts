@@ -18,7 +18,6 @@ export const REASONS = {
   personOvertaken:
     'a person had decided, and before that was carried out the sides came to agree, or one went back to what was agreed upon: the decision was dropped',
   fromSalesforceOnly: 'the field only comes from Salesforce',
-  createOnly: 'Salesforce takes the field with a new record only',
   toSalesforceOnly: 'the field only goes to Salesforce',
   deletionLater: 'the deletion is later than the edits that were told of',
   editLater: 'the edit is later than the deletion',
@@ -32,6 +31,7 @@ export type ConflictReason = (typeof REASONS)[keyof typeof REASONS];
 export const NOTHING = {
   neitherSide: 'neither side has it',
   notToSalesforce: 'the mapping creates nothing in Salesforce',
+  filteredOut: 'the local item does not meet the filter of what goes out',
   notFromSalesforce: 'the mapping creates nothing locally',
   localGone: 'the local item was deleted, and the record in Salesforce is left alone',
   remoteGone: 'the Salesforce record was deleted, and the local item is left alone',

@@ -1,4 +1,4 @@
-import { sameValue, valueIn } from '../mapping/values.ts';
+import { isSameDouble, sameValue, valueIn } from '../mapping/values.ts';
 import type { Link } from '../model/link.ts';
 import type { Mapping } from '../model/mapping.ts';
 import type { RemoteRecord } from '../model/record.ts';
@@ -49,13 +49,16 @@ export const equalsBase = (link: Link, remote: RemoteRecord, mapping: Mapping): 
   !remote.isDeleted &&
   !callsForLook(link, mapping) &&
   mapping.fields.every((field) => {
-    const { localField, type, direction } = field;
+    const { localField, type, direction, sentAt } = field;
+    // It neither goes to the record any more, nor comes from there.
+    if (sentAt === 'create' && direction === 'to-salesforce') return true;
     const value = valueIn(remote.values, localField) ?? null;
     const held = heldOf(link, field);
     if (held) return sameValue(type, value, held.remote);
     const base = valueIn(link.base, localField);
     if (base !== undefined && sameValue(type, value, base)) return true;
-    // Where the field goes both ways, what Salesforce made of it is still to be fetched.
-    const adjusted = direction === 'to-salesforce' ? valueIn(link.adjusted, localField) : undefined;
-    return adjusted !== undefined && sameValue(type, value, adjusted);
+    const adjusted = valueIn(link.adjusted, localField);
+    if (adjusted === undefined || !sameValue(type, value, adjusted)) return false;
+    // Where the field goes both ways, what Salesforce made of it is still to be fetched; the item keeps its digits.
+    return direction === 'to-salesforce' || (base !== undefined && isSameDouble(type, base, value));
   });

@@ -1,6 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { LocalTable, SyncConfig } from '../../contracts/sync-config.ts';
 import { isTenantId } from '../../contracts/tenant.ts';
+import { attributesOf } from '../../sync/mapping/local-filter.ts';
+import { rootOf } from '../../sync/mapping/paths.ts';
 
 /** An item as a stream has it: attributes by name, each in DynamoDB's own JSON (`{ S: '...' }`). */
 export type StreamImage = Readonly<Record<string, unknown>>;
@@ -94,9 +96,10 @@ const isTouched = (
   after: StreamImage,
 ): boolean => {
   const tenantField = config.localTables[localTable]?.tenantField;
-  const mapped = templatesOf(config, localTable).flatMap((name) =>
-    Object.keys(config.mappings[name]?.fieldMap ?? {}),
-  );
+  const mapped = templatesOf(config, localTable).flatMap((name) => [
+    ...Object.keys(config.mappings[name]?.fieldMap ?? {}).map(rootOf),
+    ...attributesOf(config.mappings[name]?.localFilter),
+  ]);
   return [...mapped, ...(tenantField === undefined ? [] : [tenantField])].some(
     (attribute) => !isDeepStrictEqual(before[attribute], after[attribute]),
   );

@@ -1,7 +1,7 @@
 import type { MappingIdentity } from '../../sync/mapping/identity.ts';
 import type { MappingRevision } from '../../sync/mapping/revision.ts';
 import type { FieldTraits } from '../../sync/mapping/traits.ts';
-import type { FieldType } from '../../sync/model/values.ts';
+import type { SchemaDetails, StoredFieldType } from '../../sync/model/schema.ts';
 
 /** What a mapping of a connection has come to. */
 export interface MappingState {
@@ -31,9 +31,11 @@ export interface MappingState {
   readonly pushDueSince?: string;
   readonly problems?: readonly string[];
   /** Types of the mapped fields by API name, from the last check of the schema. */
-  readonly fieldTypes?: Readonly<Record<string, FieldType>>;
+  readonly fieldTypes?: Readonly<Record<string, StoredFieldType>>;
   /** What else the last check found of them. */
   readonly traits?: FieldTraits;
+  /** What else the last check found in the schema. */
+  readonly details?: SchemaDetails;
   readonly checkedAt?: string;
   /** A digest of the template that was checked: a changed one is checked again. */
   readonly checkedTemplate?: string;
@@ -155,7 +157,10 @@ export interface MappingStates {
    */
   saveSchema(
     mappingId: string,
-    check: Pick<MappingState, 'fieldTypes' | 'traits' | 'checkedAt' | 'checkedTemplate' | 'identity'> & {
+    check: Pick<
+      MappingState,
+      'fieldTypes' | 'traits' | 'details' | 'checkedAt' | 'checkedTemplate' | 'identity'
+    > & {
       problems: readonly string[];
     },
     revised?: {

@@ -1,7 +1,6 @@
 import type { SyncError } from '../../contracts/next.ts';
 import type { BulkJobInfo, WireRecord } from '../../contracts/salesforce.ts';
-
-import type { FieldType } from '../../sync/model/values.ts';
+import type { CheckedField, CheckedObject } from '../../sync/model/schema.ts';
 
 /** Which records to read. The adapter writes the SOQL; no caller ever does. */
 export interface RecordSelection {
@@ -101,28 +100,8 @@ export type WriteOutcome =
 /** What became of one record of a deletion. */
 export type DeleteOutcome = { readonly kind: 'deleted' } | Exclude<WriteOutcome, { kind: 'written' }>;
 
-export interface SObjectField {
-  readonly name: string;
-  readonly type: FieldType | 'unsupported';
-  readonly createable: boolean;
-  readonly updateable: boolean;
-  readonly unique: boolean;
-  readonly externalId: boolean;
-  readonly caseSensitive: boolean;
-  /** Whether a query may ask for a value of it. @default true */
-  readonly filterable?: boolean;
-  /** The objects that a lookup may lead to; absent for every other field. */
-  readonly referenceTo?: readonly string[];
-}
-
-export interface SObjectDescription {
-  readonly name: string;
-  readonly queryable: boolean;
-  readonly createable: boolean;
-  readonly updateable: boolean;
-  readonly deletable: boolean;
-  readonly fields: readonly SObjectField[];
-}
+export type SObjectField = CheckedField;
+export type SObjectDescription = CheckedObject;
 
 /**
  * One connection's org, with its token. Throws `SalesforceAuthError`, `SalesforceRateLimitError` or

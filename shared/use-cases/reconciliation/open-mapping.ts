@@ -96,11 +96,12 @@ export async function openMapping(
   const org = await ports.orgs.open(connectionId, connection.tokenVersion);
   const checked = await checkedState(ports, { template, name, templateDigest, state, org });
   if (typeof checked === 'string') return { kind: 'closed', reason: checked };
-  const { fieldTypes = {}, revision, traits } = checked;
+  const { fieldTypes = {}, revision, traits, details } = checked;
   const { mappings: templates } = ports.config;
   const mapping = resolveMapping(template, table, name, connection, fieldTypes, revision, {
     templates,
     traits,
+    details,
   });
   return { kind: 'open', mapping, state: checked, connection, org };
 }
@@ -115,7 +116,7 @@ const isOnItsWayOut = ({ replaced }: MappingState, templateDigest: string, nowMs
 /** Stores the problems beside what the last check found, unless they are stored already. */
 async function saveIdentityProblems(
   { mappingStates }: OpenMappingPorts,
-  { mappingId, problems: known, fieldTypes, traits, checkedAt, checkedTemplate }: MappingState,
+  { mappingId, problems: known, fieldTypes, traits, details, checkedAt, checkedTemplate }: MappingState,
   problems: readonly string[],
 ): Promise<void> {
   if (known?.join() === problems.join()) return;
@@ -123,6 +124,7 @@ async function saveIdentityProblems(
     problems,
     ...(fieldTypes && { fieldTypes }),
     ...(traits && { traits }),
+    ...(details && { details }),
     ...(checkedAt !== undefined && { checkedAt }),
     ...(checkedTemplate !== undefined && { checkedTemplate }),
   });
@@ -148,14 +150,14 @@ async function checkedState(
   if (!isCheckDue(state, { templateDigest, checkDigest }, ports.clock.nowMs())) {
     return state.status === 'invalid' ? 'MAPPING_INVALID' : state;
   }
-  const { problems, fieldTypes, traits } = checkMapping(
+  const { problems, fieldTypes, traits, details } = checkMapping(
     template,
     name,
     await org.describe(template.sfObject),
     ports.config.mappings,
   );
   const at = nowIso(ports.clock);
-  const check = { fieldTypes, traits, checkedAt: at, checkedTemplate: checkDigest };
+  const check = { fieldTypes, traits, details, checkedAt: at, checkedTemplate: checkDigest };
   if (problems.length > 0) {
     await ports.mappingStates.saveSchema(state.mappingId, { ...check, problems });
     return 'MAPPING_INVALID';

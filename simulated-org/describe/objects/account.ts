@@ -5,6 +5,7 @@ import {
   idField,
   LEAD_SOURCES,
   lookup,
+  multiPicklist,
   owner,
   picklist,
   READ_ONLY,
@@ -57,6 +58,10 @@ export const account: ObjectDefinition = {
     lookup('RecordTypeId', 'RecordType', { label: 'Record Type ID' }),
     syncKey,
     restrictedPicklist('Tier__c', ['Gold', 'Silver', 'Bronze']),
+    multiPicklist('Regions__c', ['North', 'East', 'South', 'West']),
+    // Set with the creation, and never after.
+    text('Origin__c', 80, { updateable: false }),
+    field('Ledger_Number__c', 'double', { precision: 18, scale: 0 }),
     formula(
       'Revenue_Per_Employee__c',
       'currency',

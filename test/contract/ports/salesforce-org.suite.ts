@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe } from '@jest/globals';
 import { bulkSuite } from './salesforce-org/bulk.suite.ts';
 import { failuresSuite } from './salesforce-org/failures.suite.ts';
+import { numbersSuite } from './salesforce-org/numbers.suite.ts';
 import type { OrgUnderTest } from './salesforce-org/org-under-test.ts';
 import { readsSuite } from './salesforce-org/reads.suite.ts';
 import { writesSuite } from './salesforce-org/writes.suite.ts';
@@ -20,5 +21,6 @@ export const salesforceOrgSuite = (start: () => Promise<OrgUnderTest>): void => 
   describe('reads', () => readsSuite(open));
   describe('writes', () => writesSuite(open));
   describe('bulk jobs', () => bulkSuite(open));
+  describe('numbers', () => numbersSuite(open));
   describe('failures', () => failuresSuite(open));
 };

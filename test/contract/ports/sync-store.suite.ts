@@ -9,6 +9,7 @@ import type { Conflict, Journal } from '../../../shared/use-cases/ports/journal.
 import type { ParkedKeys } from '../../../shared/use-cases/ports/parked-keys.ts';
 import type { Commit, SyncStore } from '../../../shared/use-cases/ports/sync-store.ts';
 import { aField, aMapping } from '../../builders/sync.ts';
+import { localValuesSuite } from './local-values.suite.ts';
 
 /** A store, and the local table `contacts` (key `id`) as its owner sees it. */
 export interface SyncStoreHarness {
@@ -77,6 +78,8 @@ const TOO_LONG = 'é'.repeat(1_100);
 
 /** What every SyncStore does. */
 export const syncStoreSuite = (open: () => SyncStoreHarness): void => {
+  localValuesSuite(open);
+
   describe('a look', () => {
     const waiting = { reason: 'LEASE_HELD', waitUntil: '2026-01-01T00:00:00.000Z' };
 

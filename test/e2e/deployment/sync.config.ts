@@ -1,19 +1,12 @@
-import { defineSyncConfig, type SyncConfigInput } from '../../../shared/contracts/sync-config.ts';
+import { defineSyncConfig } from '../../../shared/contracts/sync-config.ts';
 import project from '../../../sync.config.ts';
-
-type Template = SyncConfigInput['mappings'][string];
-
-const leftToPerson = (mapping: Template, attribute: string, field: string): Template => ({
-  ...mapping,
-  fieldMap: { ...mapping.fieldMap, [attribute]: { field, conflictPolicy: 'manual' } },
-});
 
 const { account, contact } = project.mappings;
 if (!account || !contact) throw new Error('the project has these mappings');
 
 /**
- * The project's own config, with one field whose conflicts are left to a person, and with contacts whose deletions are
- * carried over, that refer to their accounts, that are matched by id and e-mail, and that have a
+ * The project's own config, with a field of each kind on accounts, one of which is left to a person, and with contacts
+ * whose deletions are carried over, that refer to their accounts, that are matched by id and e-mail, and that have a
  * formula over their account, whose value changes without a stamp.
  */
 export default defineSyncConfig({
@@ -26,7 +19,24 @@ export default defineSyncConfig({
     },
   },
   mappings: {
-    account: leftToPerson(account, 'industry', 'Industry'),
+    account: {
+      ...account,
+      fieldMap: {
+        ...account.fieldMap,
+        industry: { field: 'Industry', conflictPolicy: 'manual' },
+        ledgerNumber: 'Ledger_Number__c',
+        regions: { field: 'Regions__c', as: 'list' },
+        tier: { field: 'Tier__c', as: 'label' },
+        kind: { field: 'RecordTypeId', as: 'developerName' },
+        origin: { field: 'Origin__c', createOnly: true },
+        'billing.city': 'BillingCity',
+        'billing.country': 'BillingCountry',
+      },
+      recordType: 'Partner_Account',
+      onCreate: { AccountSource: 'Web' },
+      defaults: { source: 'salesforce' },
+      localFilter: { attribute: 'isDraft', exists: false },
+    },
     contact: {
       ...contact,
       deletePolicy: 'propagate',

@@ -7,6 +7,8 @@ export interface ContactField {
   /** The platform's own, which nobody writes. */
   readonly isSystem?: true;
   readonly isRequired?: true;
+  /** Set with the creation, and never after. */
+  readonly isCreateOnly?: true;
   /** Unique, an external id, and case sensitive. */
   readonly isKey?: true;
   /** The object whose records a lookup leads to. */
@@ -46,6 +48,9 @@ const CONTACT_FIELDS: readonly ContactField[] = [
   { name: FORMULA_FIELD, type: 'text', isSystem: true },
   { name: 'AccountId', type: 'text', referenceTo: 'Account' },
   { name: 'ReportsToId', type: 'text', referenceTo: 'Contact' },
+  { name: 'Skills__c', type: 'options' },
+  { name: 'Source__c', type: 'text', isCreateOnly: true },
+  { name: 'MailingCity', type: 'text' },
   { name: KEY_FIELD, type: 'text', isKey: true },
 ];
 
@@ -95,11 +100,12 @@ export const description = (sObject: SObjectName): SObjectDescription => ({
   createable: true,
   updateable: true,
   deletable: true,
-  fields: FIELDS[sObject].map(({ name, type, isSystem, isKey, referenceTo }) => ({
+  recordTypes: [],
+  fields: FIELDS[sObject].map(({ name, type, isSystem, isCreateOnly, isKey, referenceTo }) => ({
     name,
     type,
     createable: !isSystem,
-    updateable: !isSystem,
+    updateable: !isSystem && !isCreateOnly,
     unique: isKey === true,
     externalId: isKey === true,
     caseSensitive: isKey === true,

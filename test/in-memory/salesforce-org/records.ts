@@ -80,6 +80,8 @@ export class OrgRecords {
   /** Stamps the record even where every value stays the same, as the platform does. Throws as `insert` does. */
   change(idText: string, values: WireRecord, beforeSave: BeforeSave): OrgRecord {
     const record = this.#mustBeLive(idText);
+    const fixed = Object.keys(values).find((name) => findField(name, sObjectOf(record.Id))?.isCreateOnly);
+    if (fixed !== undefined) throw notWritable(fixed);
     const fields = this.#toSave(
       record.Id,
       { ...record.fields, ...read(sObjectOf(record.Id), values) },
@@ -203,7 +205,7 @@ export class OrgRecords {
 
 /** A record as REST shows it: the fields that were asked for, by the schema's spelling. */
 export function toWire(record: OrgRecord, fields: readonly string[]): WireRecord {
-  const shown: Record<string, FieldValue> = {};
+  const shown: Record<string, unknown> = {};
   for (const name of fields) {
     const field = findField(name, sObjectOf(record.Id));
     if (field) shown[field.name] = toJson(field, valueIn(record, field.name));

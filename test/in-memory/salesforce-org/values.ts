@@ -1,9 +1,10 @@
+import { ExactNumber, numberFrom } from '../../../shared/contracts/exact-number.ts';
 import { isCalendarDay } from '../../../shared/contracts/time.ts';
 import { toIso } from '../../../shared/salesforce-client/times.ts';
 import type { ContactField } from './contact.ts';
 import { RefusedRow, UnreadableValue } from './refusals.ts';
 
-/** A value as the org keeps it: datetimes in ISO 8601, to the second. */
+/** A value as the org keeps it: datetimes in ISO 8601, to the second; numbers that no double holds as digits. */
 export type FieldValue = string | number | boolean | null;
 
 /**
@@ -19,15 +20,20 @@ export function readValue(field: ContactField, value: unknown): FieldValue {
   if (field.type === 'boolean') return toBoolean(field, value);
   if (field.type === 'number') return toNumber(field, value);
   if (typeof value !== 'string') throw new UnreadableValue(field.name);
-  const text = value.replaceAll(/\r\n?/g, '\n').trim();
+  const text = value.replaceAll(/\r\n?/g, '\n').replaceAll(/^[\t-\r ]+|[\t-\r ]+$/g, '');
   if (text === '') return null;
+  // The platform gives a multi-select picklist in the order of its definition.
+  if (field.type === 'options') return [...new Set(text.split(';'))].sort().join(';');
   if (field.type === 'date' && !isCalendarDay(text)) throw new UnreadableValue(field.name);
   return field.type === 'datetime' ? toSecond(field, text) : text;
 }
 
 /** As REST writes it: the offset has no colon, and UTC is not `Z`. */
-export const toJson = (field: ContactField, value: FieldValue): FieldValue =>
-  field.type === 'datetime' && typeof value === 'string' ? value.replace(/Z$/, '+0000') : value;
+export const toJson = ({ type }: ContactField, value: FieldValue): FieldValue | ExactNumber => {
+  if (typeof value !== 'string') return value;
+  if (type === 'number') return ExactNumber.of(value);
+  return type === 'datetime' ? value.replace(/Z$/, '+0000') : value;
+};
 
 /** As Bulk API writes it, where an empty cell is null: `1988.0` for a whole number. */
 export function toCell(value: FieldValue): string | undefined {
@@ -50,10 +56,11 @@ function toBoolean({ name }: ContactField, value: unknown): boolean {
   throw new UnreadableValue(name);
 }
 
-function toNumber({ name }: ContactField, value: unknown): number | null {
+function toNumber({ name }: ContactField, value: unknown): string | number | null {
   if (value === '') return null;
-  const number = typeof value === 'number' ? value : typeof value === 'string' ? Number(value) : Number.NaN;
-  if (!Number.isFinite(number)) throw new UnreadableValue(name);
+  const number = typeof value === 'string' ? numberFrom(value) : value;
+  if (number instanceof ExactNumber) return number.text;
+  if (typeof number !== 'number' || !Number.isFinite(number)) throw new UnreadableValue(name);
   return number;
 }
 

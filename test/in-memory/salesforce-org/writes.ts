@@ -1,3 +1,4 @@
+import { parseJson } from '../../../shared/contracts/exact-number.ts';
 import { SyncError } from '../../../shared/contracts/next.ts';
 import type { WireRecord } from '../../../shared/contracts/salesforce.ts';
 import { guardedLast } from '../../../shared/salesforce/guarded.ts';
@@ -203,7 +204,7 @@ function writeOne(ports: WritePorts, { body, isAlone }: Row, { save, readBack }:
 
 /** The values as JSON brings them: a `Date` is text, and the type stays outside. */
 function asSent(body: WireRecord): WireRecord {
-  const { attributes: _, ...values } = JSON.parse(JSON.stringify(body));
+  const { attributes: _, ...values } = parseJson(JSON.stringify(body)) as WireRecord;
   return values;
 }
 

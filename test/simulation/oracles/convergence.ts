@@ -1,6 +1,8 @@
 import { derivedLocalKey } from '../../../shared/sync/mapping/local-key.ts';
-import { CONNECTIONS, fieldsOf, TABLE } from '../world/configs.ts';
+import { CONNECTIONS, fieldsOf, isSentOnce, TABLE } from '../world/configs.ts';
+import { traced, tracedAt } from '../world/traced-values.ts';
 import type { World } from '../world/world.ts';
+import { staysAtHome } from './going-out.ts';
 import { listedConflicts } from './held.ts';
 import { type Pair, pairsOf, rejectedKeys } from './pairs.ts';
 import { isReference } from './references.ts';
@@ -20,6 +22,7 @@ export const convergence = (world: World): Violation[] => {
     for (const { connectionId } of connectionsOf(world, key)) {
       const way = `${connectionId} ${key}`;
       if (known.has(way) || rejected.has(way) || isRecordGone(world, connectionId, key)) continue;
+      if (staysAtHome(world, key)) continue;
       found.push({ oracle: 'convergence', text: `item ${key} has no record in ${connectionId}` });
     }
   }
@@ -54,13 +57,13 @@ function differences(world: World, { connection, record, key }: Pair): Violation
     .filter((name) => name !== 'account')
     .flatMap((name) =>
       fieldsOf(config, name)
-        .filter(([, field]) => !isReference(field))
-        .filter(([attribute, field]) => (item[attribute] ?? null) !== (record.fields[field] ?? null))
+        .filter(([attribute, field]) => !isReference(field) && !isSentOnce(config, name, attribute))
+        .filter(([attribute, field]) => tracedAt(item, attribute) !== (traced(record.fields[field]) ?? null))
         .filter(([attribute]) => !listed.has(`${connectionId} ${key} ${attribute}`))
         .map(
           ([attribute, field]): Violation => ({
             oracle: 'convergence',
-            text: `${connectionId} ${record.Id}.${field} is ${record.fields[field]}, and ${attribute} of item ${key} is ${item[attribute]}`,
+            text: `${connectionId} ${record.Id}.${field} is ${record.fields[field]}, and ${attribute} of item ${key} is ${tracedAt(item, attribute)}`,
           }),
         ),
     );

@@ -3,7 +3,9 @@ import type { Conflict } from '../../../shared/use-cases/ports/journal.ts';
 import type { Edit } from '../people/ledger.ts';
 import { CONNECTIONS, isMappedBy, type Place } from '../world/configs.ts';
 import { keyOfRecord } from '../world/keys.ts';
+import { traced, tracedValues } from '../world/traced-values.ts';
 import type { World } from '../world/world.ts';
+import { staysAtHome } from './going-out.ts';
 import { heldValues } from './held.ts';
 import { rejectedKeys } from './pairs.ts';
 import type { Violation } from './violation.ts';
@@ -41,7 +43,7 @@ const losersOf = ({ journal }: World): ReadonlySet<string> =>
   new Set(
     [...journal.storedConflicts.values()].flatMap(({ winner, local, remote }) =>
       (winner === 'nobody' ? [local, remote] : [winner === 'local' ? remote : local]).map((value) =>
-        beginningOf(String(value)),
+        beginningOf(String(traced(value))),
       ),
     ),
   );
@@ -63,6 +65,7 @@ function isExplained(world: World, edit: Edit, rejected: ReadonlySet<string>): b
     if (ledger.carriedOver.has(`local ${edit.record}`) && !world.item(edit.record)) {
       return CONNECTIONS.some(({ connectionId }) => rejected.has(`${connectionId} ${edit.record}`));
     }
+    if (staysAtHome(world, edit.record)) return true;
     const ways = CONNECTIONS.filter(({ tenant }) => tenant === edit.tenant).map(
       ({ connectionId }) => connectionId,
     );
@@ -119,7 +122,7 @@ function untruthOf(world: World, conflict: Conflict, recordedAtMs: number): stri
   const { ledger } = world;
   const { mappingId, base, local, remote, reason } = conflict;
   const connectionId = mappingId.split('.')[0];
-  const [ours, theirs] = [ledger.byValue.get(String(local)), ledger.byValue.get(String(remote))];
+  const [ours, theirs] = [local, remote].map((value) => ledger.byValue.get(String(traced(value))));
   // Without a base two values meet whose story nobody knows, as after a change of the mapping.
   if (base === undefined) return undefined;
   // An old value that was set once more may have been anybody's.
@@ -196,7 +199,7 @@ export const lostSetBacks = (world: World): Violation[] => {
       if (!record || hasArrived || ledger.overwritten.has(value)) return false;
       const key = keyOfRecord(connectionId, record);
       const isReplaced = ledger.isReplaced({ place: connectionId, record: sfId, field, order });
-      const isIn = Object.values(world.item(key) ?? {}).includes(value);
+      const isIn = [...tracedValues(world.item(key) ?? {}).values()].includes(value);
       const isTold = recorded.some(({ conflict }) => conflict.localKey === key && conflict.remote === value);
       const isGone = ledger.deleted.has(`local ${key}`) || rejected.has(`${connectionId} ${key}`);
       return !isReplaced && !isIn && !isTold && !isGone;

@@ -1,6 +1,7 @@
 import { CONNECTIONS, KEY_FIELD, TABLE } from '../world/configs.ts';
 import { keyOfRecord } from '../world/keys.ts';
 import { openLinks, tombstones, waitingKeys } from '../world/stored.ts';
+import { tracedAt } from '../world/traced-values.ts';
 import type { World } from '../world/world.ts';
 import { mayReturn } from './carried.ts';
 import { rejectedKeys } from './pairs.ts';
@@ -68,7 +69,7 @@ export const wiped = (world: World): Violation[] =>
     .filter(({ place, record }) => !world.ledger.carriedOver.has(`${place} ${record}`))
     .filter(({ place, record, field }) => {
       if (place === 'local')
-        return (world.item(record)?.[field] ?? null) === null && world.item(record) !== undefined;
+        return tracedAt(world.item(record), field) === null && world.item(record) !== undefined;
       const found = world.org(place).records.get(record);
       return found !== undefined && (found.fields[field] ?? null) === null;
     })

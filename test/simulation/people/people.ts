@@ -12,7 +12,9 @@ import type { InMemoryOrg } from '../../in-memory/salesforce-org/in-memory-org.t
 import type { OrgRecord } from '../../in-memory/salesforce-org/records.ts';
 import {
   CONNECTIONS,
+  GOES_OUT,
   isMappedBy,
+  isSentOnce,
   KEY_FIELD,
   type Place,
   TABLE,
@@ -21,6 +23,7 @@ import {
 } from '../world/configs.ts';
 import { keyOfRecord } from '../world/keys.ts';
 import { isLinked } from '../world/stored.ts';
+import { asAttribute, tracedValue, withAttribute } from '../world/traced-values.ts';
 import type { World } from '../world/world.ts';
 import { connect } from './connecting.ts';
 import type { Happening } from './happenings.ts';
@@ -279,8 +282,19 @@ export class People {
     ledger.born.add(`local ${key}`);
     const value = `${tenant}:${mark}`;
     this.#note('local', tenant, key, 'lastName', value);
-    syncStore.tables.put(TABLE, key, { id: key, tenantId: tenant, lastName: value });
+    syncStore.tables.put(TABLE, key, {
+      id: key,
+      tenantId: tenant,
+      lastName: value,
+      ...(this.#world.shape.hasValues && this.#valuesOf(key, mark)),
+    });
     return true;
+  }
+
+  /** Those that are not edits to be traced; every third item is to stay at home. */
+  #valuesOf(key: string, mark: string): Attributes {
+    const isAtHome = key.startsWith('p') && Number(key.slice(1)) % 3 === 0;
+    return { source: mark, address: { note: mark }, ...(!isAtHome && { [GOES_OUT]: true }) };
   }
 
   /** Somebody fills in what an item may have beside its last name. */
@@ -339,26 +353,25 @@ export class People {
   #editItem(tenant: Tenant, n: number, field: string, mark: string): boolean {
     const key = pick(this.#items(tenant), n);
     if (key === undefined) return false;
-    const value = `${tenant}:${mark}`;
+    const value = tracedValue(field, `${tenant}:${mark}`);
+    // Sent once: what the item makes of it later goes nowhere.
+    if (isSentOnce(this.#world.config, 'contact', field)) return this.#put(key, field, value);
     this.#note('local', tenant, key, field, value);
-    return this.#put(key, field, value);
+    return this.#put(key, field, asAttribute(field, value));
   }
 
   #putItem(tenant: Tenant, n: number, field: string, value: unknown): boolean {
     const key = pick(this.#items(tenant), n);
     if (key === undefined) return false;
     if (value === undefined) this.#world.ledger.clears.add(tenant);
-    this.#world.ledger.touch('local', key, field);
+    this.#world.ledger.touch('local', key, field, this.#world.clock.nowMs());
     this.#world.ledger.untraced.push({ place: 'local', record: key, atMs: this.#world.clock.nowMs() });
     return this.#put(key, field, value);
   }
 
   #put(key: string, field: string, value: unknown): boolean {
-    const { [field]: _before, ...others } = this.#world.item(key) ?? {};
-    this.#world.syncStore.tables.put(TABLE, key, {
-      ...others,
-      ...(value !== undefined && { [field]: value }),
-    });
+    const item = withAttribute(this.#world.item(key) ?? {}, field, value);
+    this.#world.syncStore.tables.put(TABLE, key, item);
     return true;
   }
 
@@ -462,7 +475,7 @@ export class People {
     const { tenant, org } = this.#place(connectionId);
     const record = pick(this.#records(connectionId), n);
     if (!record) return false;
-    const value = `${tenant}:${connectionId}${mark}`;
+    const value = tracedValue(field, `${tenant}:${connectionId}${mark}`);
     this.#note(connectionId, tenant, record.Id, field, value);
     org.edit(record.Id, { [field]: value });
     return true;
@@ -502,7 +515,7 @@ export class People {
     const record = pick(this.#records(connectionId), n);
     if (!record) return false;
     this.#world.ledger.clears.add(this.#place(connectionId).tenant);
-    this.#world.ledger.touch(connectionId, record.Id, 'Email');
+    this.#world.ledger.touch(connectionId, record.Id, 'Email', this.#world.clock.nowMs());
     this.#place(connectionId).org.edit(record.Id, { Email: null });
     return true;
   }

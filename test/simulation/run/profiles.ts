@@ -51,6 +51,7 @@ const shapeOf = (random: Random): WorldShape => ({
   endsInFullSweep: false,
   hasParents: false,
   isMatched: false,
+  hasValues: false,
   change: 'none',
   skewsMs: [0, 0, 0].map(() => random.pick([0, 0, -70_000, 45_000, 400])),
   tellsOwnWrites: random.chance(0.25),
@@ -646,6 +647,17 @@ const PROFILES: readonly Profile[] = [
       length: 12,
     }),
     trouble: () => ({ ...QUIET, slow: 0.7 }),
+  },
+  {
+    name: 'values of every kind',
+    shape: (random) => ({ hasValues: true, bulkThreshold: random.pick([1, 1000]), hasBadge: false }),
+    scene: (random) => ({
+      weights: { ...LIFE, 'local-new': 4, push: 2, 'lose-change': 1 },
+      attributes: ['amount', 'skills', 'address.city', 'firstName', 'source'],
+      sfFields: ['Score__c', 'Skills__c', 'MailingCity', 'FirstName'],
+      orgs: random.pick([['c1', 'c2', 'c3'], ['c1'], ['c1']] as const),
+      length: 16,
+    }),
   },
   {
     name: 'servers that disagree on the time',

@@ -7,6 +7,7 @@ import {
   unsweptMappings,
   untrueFindings,
 } from '../oracles/full-sweeps.ts';
+import { homeAndMaps } from '../oracles/going-out.ts';
 import { heldConflicts, lostDecisions } from '../oracles/held.ts';
 import { needlessRevisions, stuckPasses, untoldTrouble, untrueRejections } from '../oracles/operators.ts';
 import { matchedPairs, references } from '../oracles/references.ts';
@@ -181,6 +182,7 @@ async function settle(
     ...wiped(world),
     ...carried(world),
     ...stranded(world),
+    ...homeAndMaps(world),
     ...untrueRejections(world),
     ...untrueFindings(world),
     ...heldConflicts(world),

@@ -40,6 +40,8 @@ export interface WorldShape {
   readonly hasParents: boolean;
   /** Items find records that exist already by the field `Title`, and records find items. */
   readonly isMatched: boolean;
+  /** Long numbers, a list, a map, a field that is sent once, and a filter of what goes out. */
+  readonly hasValues: boolean;
   /** How the mapping differs in the second version of the code. */
   readonly change: MappingChange;
   /** How far each org's clock is ahead of ours, in milliseconds. */
@@ -69,6 +71,14 @@ export type MappingChange =
 
 export const TABLE = 'contacts';
 export const ACCOUNTS = 'accounts';
+const VALUES = {
+  amount: 'Score__c',
+  skills: { field: 'Skills__c', as: 'list' },
+  'address.city': 'MailingCity',
+  source: { field: 'Source__c', createOnly: true },
+} as const;
+/** An item goes out if it has this attribute. */
+export const GOES_OUT = 'goesOut';
 const FILTER = "Department = 'in'";
 export const KEY_FIELD = 'External_Id__c';
 /** When an item's time to live is over. */
@@ -136,12 +146,14 @@ export const configOf = (shape: WorldShape, version: 1 | 2): SyncConfig => {
               account: { field: 'AccountId', reference: 'account' },
               boss: { field: 'ReportsToId', reference: 'contact' },
             }),
+            ...(shape.hasValues && VALUES),
           },
           ...(shape.isMatched && {
             match: [...(shape.hasLocalId ? ['salesforceId'] : []), { fields: ['nick'] }],
           }),
           conflictPolicy: isNew && shape.change === 'other-policy' ? 'salesforce-wins' : shape.conflictPolicy,
           deletePolicy: shape.deletePolicy,
+          ...(shape.hasValues && { localFilter: { attribute: GOES_OUT, exists: true } }),
           ...(shape.hasLocalId && { localIdField: 'salesforceId' }),
           ...(shape.isFiltered && { filter: FILTER }),
         },
@@ -165,6 +177,10 @@ export const REFERENCES = [
   ['account', 'AccountId', 'account'],
   ['boss', 'ReportsToId', 'contact'],
 ] as const;
+
+/** Whether the field of an attribute is sent with the creation alone: then the sides need not agree. */
+export const isSentOnce = (config: SyncConfig, name: string, attribute: string): boolean =>
+  config.mappings[name]?.fieldMap[attribute]?.createOnly === true;
 
 /** Whether the mapping of both directions has this attribute, or Salesforce field. */
 export const isMappedBy = (config: SyncConfig, place: Place, name: string): boolean =>

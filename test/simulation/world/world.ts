@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { StoreUnavailable } from '../../../shared/aws/errors.ts';
 import {
   BULK_LINK_LEASE_MS,
@@ -52,6 +53,7 @@ import { Looks } from './looks.ts';
 import { MessageQueue } from './message-queue.ts';
 import { Notifications } from './notifications.ts';
 import { LocalStream } from './streams.ts';
+import { traced, tracedValues } from './traced-values.ts';
 
 const DAY_MS = 24 * 3_600_000;
 /** How long the platform lets an invocation live. */
@@ -305,7 +307,7 @@ export class World {
   ): void {
     if (record.IsDeleted && !this.isByPerson) this.#noteDeletedRecord(connectionId, record);
     if (this.isByPerson || this.shape.tellsOwnWrites) this.notifications.add(connectionId, record.Id);
-    for (const [field, value] of Object.entries(record.fields)) {
+    for (const [field, value] of tracedValues(record.fields)) {
       const before = this.looks.replace(`${connectionId} ${record.Id}`, field, value);
       if (before === value) continue;
       if (this.isByPerson) this.before.delete(`${connectionId} ${record.Id} ${field}`);
@@ -408,9 +410,23 @@ export class World {
     if (change.table !== TABLE) return;
     if (!change.before) this.ledger.madeAtMs.set(key, this.clock.nowMs());
     if (!change.after && !this.isByPerson) this.#noteDeletedItem(key);
-    for (const [name, value] of Object.entries(after)) {
-      if (before[name] !== value)
+    const was = tracedValues(before);
+    if (!this.isByPerson) this.#noteReordered(key, before, after);
+    for (const [name, value] of tracedValues(after)) {
+      if (was.get(name) !== value)
         this.#noteValue('local', String(after.tenantId) as Tenant, key, name, value);
+    }
+  }
+
+  /** A list that has the values of before in another order: nobody asked for that. */
+  #noteReordered(key: string, before: Attributes, after: Attributes): void {
+    for (const [name, value] of Object.entries(after)) {
+      if (
+        Array.isArray(value) &&
+        traced(value) === traced(before[name]) &&
+        !isDeepStrictEqual(value, before[name])
+      )
+        this.offences.push({ oracle: 'regress', text: `${name} of item ${key} was put into another order` });
     }
   }
 

@@ -4,7 +4,7 @@ import { describe, expect, test } from '@jest/globals';
 import { operation } from '../../../functions/operations/event.ts';
 import { parseSyncConfig } from '../../../infra/sync-config/check-sync-config.ts';
 import { METRICS, METRICS_NAMESPACE } from '../../../shared/contracts/metrics.ts';
-import { localTable, mappingTemplate } from '../../../shared/contracts/sync-config.ts';
+import { fieldMapping, localTable, mappingTemplate } from '../../../shared/contracts/sync-config.ts';
 import { between, fences, firstCells, inlineCode, pages, readPage, rows, tables } from './markdown.ts';
 
 const README = readPage('README.md');
@@ -74,12 +74,17 @@ describe('the reference of the sync config', () => {
   });
 
   test('names every option of a mapping, and no other', () => {
-    const table = between(CONFIGURATION, '**`mappings.<name>`**', 'Not every pair can be mapped');
+    const table = between(CONFIGURATION, '**`mappings.<name>`**', 'No option is accepted');
     expect(firstCells(table).sort()).toEqual(Object.keys(mappingTemplate.def.shape).sort());
   });
 
+  test('names every option of a field, and no other', () => {
+    const table = between(CONFIGURATION, '## Fields', '## The app');
+    expect(firstCells(table).sort()).toEqual(Object.keys(fieldMapping.def.shape).sort());
+  });
+
   test('is right about required options and defaults', () => {
-    const table = between(CONFIGURATION, '**`mappings.<name>`**', 'Not every pair can be mapped');
+    const table = between(CONFIGURATION, '**`mappings.<name>`**', 'No option is accepted');
     const told = rows(table).map(([option = '', byDefault = '']) => [option.replaceAll('`', ''), byDefault]);
     const required = told.flatMap(([option = '', byDefault]) => (byDefault === 'required' ? [option] : []));
     const defaults = told.flatMap(([option = '', byDefault = '']) => {

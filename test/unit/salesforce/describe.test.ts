@@ -43,6 +43,7 @@ describe('describing an sObject', () => {
           caseSensitive: false,
         },
       ],
+      recordTypes: [],
     });
     expect(sent[0]?.url).toBe('https://acme.my.salesforce.com/services/data/v59.0/sobjects/Contact/describe');
   });
@@ -88,7 +89,6 @@ describe('describing an sObject', () => {
         'url',
         'textarea',
         'string',
-        'multipicklist',
         'combobox',
         'encryptedstring',
         'time',

@@ -1,8 +1,8 @@
 import type { CsvCells } from '../../../contracts/salesforce.ts';
-import { encodeRemote } from '../../../sync/mapping/decode.ts';
+import { encodeCreation, unknownNames } from '../../../sync/mapping/decode.ts';
 import { type ParentIds, unlinkedParents } from '../../../sync/mapping/references.ts';
 import type { Mapping } from '../../../sync/model/mapping.ts';
-import type { FieldValue, FieldValues } from '../../../sync/model/values.ts';
+import type { FieldValues, WireValue } from '../../../sync/model/values.ts';
 import type { BulkPorts } from '../ports.ts';
 
 /** What the Bulk API reads as "set null"; a text that happens to be this cannot be sent by CSV. */
@@ -12,8 +12,11 @@ const FIELD_CHARACTERS = 32_000;
 
 /** The columns of a push: the external id, by which results are told apart, and every field that may be written. */
 export function pushColumns(mapping: Mapping): readonly string[] {
-  const fields = mapping.fields.filter(({ direction }) => direction !== 'from-salesforce');
-  return [...new Set([mapping.externalIdField, ...fields.map(({ sfField }) => sfField)])];
+  const fields = mapping.fields.filter(
+    ({ direction, sentAt }) => direction !== 'from-salesforce' && sentAt !== 'update',
+  );
+  const constants = Object.keys(mapping.onCreate ?? {});
+  return [...new Set([mapping.externalIdField, ...fields.map(({ sfField }) => sfField), ...constants])];
 }
 
 /** The header line, as it begins each part. */
@@ -35,10 +38,12 @@ export function pushRow(
   values: FieldValues,
   parents: ParentIds,
 ): CsvCells | undefined {
+  // The worker meets it, and says what is wrong with it.
+  if (unknownNames(mapping, values).length > 0) return undefined;
   if (unlinkedParents(mapping, values, parents).size > 0) return undefined;
-  const row = { ...encodeRemote(mapping, values, parents), [mapping.externalIdField]: localKey };
+  const row = { ...encodeCreation(mapping, values, parents), [mapping.externalIdField]: localKey };
   return Object.values(row).every(isSendable) ? row : undefined;
 }
 
-const isSendable = (cell: FieldValue): boolean =>
+const isSendable = (cell: WireValue): boolean =>
   typeof cell !== 'string' || (cell !== NULL_MARK && cell.length <= FIELD_CHARACTERS && cell.isWellFormed());

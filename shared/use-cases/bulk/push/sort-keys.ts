@@ -46,7 +46,7 @@ export async function sortKeys(
     if (foreign.has(key) || isHeld(link, ports.clock.nowMs())) continue;
     const isOpen = invalid.has(key) || unreadable.has(key) || parked.has(key);
     if (isOpen || (link && needsLook(link, item))) looks.push(key);
-    else if (!link && item) unlinked.push(key);
+    else if (!link && item && !item.isFilteredOut) unlinked.push(key);
   }
   const { exact, alike } = await linkExisting(ports, open, unlinked);
   const left = unlinked.filter((key) => !exact.has(key) && !alike.has(key));

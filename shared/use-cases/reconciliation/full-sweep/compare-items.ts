@@ -1,4 +1,5 @@
 import { keyProblem } from '../../../sync/mapping/local-key.ts';
+import type { LocalItem } from '../../../sync/model/record.ts';
 import { type Compared, type Comparing, Found, linksOf } from './compare.ts';
 
 /**
@@ -19,7 +20,10 @@ export async function compareItems(comparing: Comparing, after: string | undefin
   // The listing may be as the table was a moment ago.
   const { items, invalid } = await ports.syncStore.items(mapping, unlinked);
   for (const localKey of unlinked)
-    if (items.has(localKey) || invalid.has(localKey))
+    if (goesOut(items.get(localKey)) || invalid.has(localKey))
       found.add('unlinked-item', { localKey, linkVersion: 0 });
   return page.next === undefined ? { found } : { found, next: { phase: 'items', after: page.next } };
 }
+
+/** One that the mapping's `localFilter` leaves out stays where it is. */
+const goesOut = (item: LocalItem | undefined): boolean => item !== undefined && item.isFilteredOut !== true;

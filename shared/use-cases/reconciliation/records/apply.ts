@@ -1,7 +1,9 @@
 import type { Code } from '../../../contracts/codes.ts';
 import { isoOf } from '../../../contracts/time.ts';
 import { must } from '../../../sync/assert.ts';
+import { unknownNames } from '../../../sync/mapping/decode.ts';
 import { unlinkedParents } from '../../../sync/mapping/references.ts';
+import type { FieldValues } from '../../../sync/model/values.ts';
 import { type MissingParents, NOTHING, type Plan, REASONS } from '../../../sync/reconcile/plan.ts';
 import { reconcile } from '../../../sync/reconcile/reconcile.ts';
 import {
@@ -34,7 +36,7 @@ import { deleteInSalesforce } from './delete-remote.ts';
 import { announceHeld, heldChangesOf, openedBy } from './held.ts';
 import { notTaken } from './not-taken.ts';
 import { pushToSalesforce } from './push.ts';
-import { contested, parentMissing } from './rejections.ts';
+import { contested, parentMissing, unknownName } from './rejections.ts';
 import type { Subject } from './subject.ts';
 import { unappliedOf } from './unapplied.ts';
 import { type Waiting, waitingOf } from './waiting.ts';
@@ -45,7 +47,7 @@ const LOCAL_TIME_WAIT_MS = 10_000;
 
 /** Decides about each subject and carries it out: what is local in one round of commits, then what goes to Salesforce. */
 export async function apply(pass: Pass, subjects: readonly Subject[]): Promise<Applied> {
-  const all = subjects.map((subject) => planFor(pass, subject));
+  const [all, unnamed] = separated(subjects.map((subject) => planFor(pass, subject)));
   const untimed = all.filter((one) => waitsForTime(pass, one));
   const aged = all.filter((one) => !untimed.includes(one) && isOldForIt(one));
   const { planned, waiting: held } = await admitDeletions(
@@ -70,6 +72,7 @@ export async function apply(pass: Pass, subjects: readonly Subject[]): Promise<A
       ),
     ),
     ...held,
+    ...unnamed,
     ...planned.flatMap((one) => unappliedOf(pass, one)),
     ...planned.flatMap((one) => contestedOf(one)),
   ];
@@ -80,6 +83,23 @@ export async function apply(pass: Pass, subjects: readonly Subject[]): Promise<A
     orphans,
   });
 }
+
+/** Those that can be carried out, and those that would send a name of which Salesforce has no value. */
+function separated(all: readonly Planned[]): [Planned[], Waiting[]] {
+  const planned: Planned[] = [];
+  const waiting: Waiting[] = [];
+  for (const one of all) {
+    const unknown = unknownNames(one.pair.mapping, sentBy(one.plan));
+    if (unknown.length === 0) planned.push(one);
+    else waiting.push(waitingOf(one.subject, { rejection: unknownName(unknown) }));
+  }
+  return [planned, waiting];
+}
+
+const sentBy = (plan: Plan): FieldValues => {
+  if (plan.kind === 'create-remote') return plan.values;
+  return plan.kind === 'write' ? plan.remoteWrites : {};
+};
 
 function planFor(pass: Pass, subject: Subject): Planned {
   const { mapping, org } = pass.open;

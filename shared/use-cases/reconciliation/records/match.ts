@@ -4,7 +4,7 @@ import type { LocalItem, RemoteRecord } from '../../../sync/model/record.ts';
 import type { FieldValue } from '../../../sync/model/values.ts';
 import { at } from '../../../sync/reconcile/field-values.ts';
 import { readByValues } from './read-remote.ts';
-import { ALREADY_MATCHED, RECORD_DELETED, severalMatches } from './rejections.ts';
+import { ALREADY_MATCHED, severalMatches } from './rejections.ts';
 import type { RejectionReason, Waiting } from './waiting.ts';
 import type { Pass } from './work.ts';
 
@@ -91,9 +91,10 @@ function decide(
   if (kind === 'external-id') return first && { kind: 'record', record: first, isMatched: false };
   // One that carries another key is another item's, whatever else it has.
   const own = candidates.filter(({ externalId }) => externalId === null || externalId === item.localKey);
+  // That a record was deleted is remembered by its link: without one it is as good as one that never was.
+  if (first?.isDeleted) return undefined;
   if (kind === 'salesforce-id' && first !== undefined) {
     // The item says itself whose it is: where that cannot be, nothing else is looked for, least of all made.
-    if (first.isDeleted) return { kind: 'refused', rejection: RECORD_DELETED };
     if (!isFree(first) || own.length === 0) return { kind: 'refused', rejection: ALREADY_MATCHED };
   }
   const withKey = byKey.get(item.localKey);

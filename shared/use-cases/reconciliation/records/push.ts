@@ -2,7 +2,7 @@ import { LINK_LEASE_MS } from '../../../contracts/lifetimes.ts';
 import { SyncError } from '../../../contracts/next.ts';
 import { isoOf } from '../../../contracts/time.ts';
 import { must } from '../../../sync/assert.ts';
-import { decodeRemotes, encodeRemote, fieldsToRead } from '../../../sync/mapping/decode.ts';
+import { decodeRemotes, encodeCreation, encodeRemote, fieldsToRead } from '../../../sync/mapping/decode.ts';
 import { isLeftToPerson } from '../../../sync/mapping/left-to-person.ts';
 import {
   announce,
@@ -203,7 +203,7 @@ const upsert: Call = ({ open }, announced) =>
     open.mapping.externalIdField,
     announced.map(({ link, planned }) => ({
       externalId: link.localKey,
-      values: encodeRemote(open.mapping, link.pending ?? {}, planned.subject.parents),
+      values: encodeCreation(open.mapping, link.pending ?? {}, planned.subject.parents),
     })),
     fieldsToRead(open.mapping),
   );

@@ -1,4 +1,4 @@
-import type { Mapping } from '../../../sync/model/mapping.ts';
+import type { FieldMapping, Mapping } from '../../../sync/model/mapping.ts';
 import type { RemoteRecord } from '../../../sync/model/record.ts';
 import type { CommitOutcome } from '../../ports/sync-store.ts';
 import type { RejectionReason } from './waiting.ts';
@@ -59,6 +59,23 @@ export const invalidItem = (fields: readonly string[]): Local => ({
     'These attributes of the item cannot be compared with their Salesforce fields: write the type that the field has.',
   fields,
 });
+
+/** The names are the org's, and say nothing of the item. */
+export const unknownName = (fields: readonly FieldMapping[]): Local => ({
+  by: 'local-rules',
+  code: 'UNKNOWN_NAME',
+  message: fields
+    .map(({ localField, names = {} }) => {
+      const all = [...new Set(Object.values(names))];
+      const more = all.length > MAX_NAMES ? `, and ${all.length - MAX_NAMES} more` : '';
+      return `Salesforce has no such value for ${localField}. Allowed: ${all.slice(0, MAX_NAMES).join(', ')}${more}.`;
+    })
+    .join(' '),
+  fields: fields.map(({ localField }) => localField),
+});
+
+/** As many as a person reads. */
+const MAX_NAMES = 30;
 
 export const contested = (fields: readonly string[]): Local => ({
   by: 'local-rules',

@@ -27,12 +27,13 @@ export interface Waits {
 /** Who a subject waits for. */
 const awaitedBy = (mapping: Mapping, { subject, missing }: Waits): AwaitedParent[] => {
   const { local, remote } = subject;
-  return referencesOf(mapping).flatMap(({ localField, reference }): AwaitedParent[] => {
+  return referencesOf(mapping).flatMap((field): AwaitedParent[] => {
+    const { localField, reference } = field;
     const [value, theirs] = [
       local === 'missing' || !missing.local.includes(localField) ? null : valueIn(local.values, localField),
       typeof remote === 'string' || !missing.remote.includes(localField)
         ? null
-        : unknownParentId(valueIn(remote.values, localField)),
+        : unknownParentId(field, valueIn(remote.values, localField)),
     ];
     const item = typeof value === 'string' ? parentItem(reference, value) : undefined;
     return [

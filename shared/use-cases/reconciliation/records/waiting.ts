@@ -78,7 +78,8 @@ export const recordWaits = (
 const UNREADABLE: Code = 'UNREADABLE_VALUE';
 
 /**
- * Tells a person of those that are rejected, then parks all. Where a value has another type than the mapping was checked
+ * Parks all, then tells a person of those that are rejected: whoever dies in between leaves a key that is looked at again,
+ * and not a rejection that nobody takes back. Where a value has another type than the mapping was checked
  * with, the next look checks it again.
  */
 export async function keepWaiting(pass: Pass, waiting: readonly Waiting[]): Promise<void> {
@@ -88,12 +89,12 @@ export async function keepWaiting(pass: Pass, waiting: readonly Waiting[]): Prom
   const rejections = waiting.flatMap(({ rejection }) =>
     rejection ? [{ ...rejection, mappingId, at } satisfies Rejection] : [],
   );
-  if (rejections.length > 0) await pass.ports.journal.recordRejections(rejections);
   if (waiting.some(({ reason }) => reason === UNREADABLE))
     await pass.ports.mappingStates.expireCheck(mappingId);
   await pass.ports.parkedKeys.park(
     waiting.flatMap((one) => parkingsOf(mappingId, one, pass.ports.clock.nowMs())),
   );
+  if (rejections.length > 0) await pass.ports.journal.recordRejections(rejections);
 }
 
 /** One parking for each side that waits. */

@@ -46,10 +46,12 @@ const anything = fc.oneof(
 );
 const ofType: Readonly<Record<FieldType, fc.Arbitrary<unknown>>> = {
   text: fc.oneof(fc.string(), fc.constantFrom(' a\r\nb\r', '', null)),
+  rich: fc.oneof(fc.string(), fc.constantFrom(' a\r\nb\r', '\u00a0', '', null)),
+  options: fc.oneof(fc.string(), fc.constantFrom('a;b', ' b; a;;b ', ';', '', null)),
   number: fc.oneof(
     fc.double({ noNaN: true, noDefaultInfinity: true }),
     fc.integer().map(String),
-    fc.constantFrom('9.12E8', '1.50', '', null),
+    fc.constantFrom('9.12E8', '1.50', '1e-400', '123456789012345678', '1234567890123456.780', '', null),
   ),
   boolean: fc.constantFrom('true', 'false', 'TRUE', '1', true, false, '', null),
   date: fc.oneof(

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { parseId } from '../../../../shared/contracts/salesforce-id.ts';
 import { type MappingTemplate, syncConfig } from '../../../../shared/contracts/sync-config.ts';
-import { type CheckedField, checkMapping } from '../../../../shared/sync/mapping/check.ts';
+import { checkMapping } from '../../../../shared/sync/mapping/check.ts';
 import { derivedLocalKey } from '../../../../shared/sync/mapping/local-key.ts';
 import {
   configuredMapping,
@@ -11,6 +11,7 @@ import {
   resolveMapping,
 } from '../../../../shared/sync/mapping/resolve.ts';
 import { digestOfTemplate } from '../../../../shared/sync/mapping/template-digest.ts';
+import type { CheckedField } from '../../../../shared/sync/model/schema.ts';
 
 const aTemplate = (change: Record<string, unknown> = {}): MappingTemplate => {
   const config = syncConfig.parse({
@@ -153,6 +154,7 @@ describe('resolving a mapping', () => {
 describe('checking a mapping against the org', () => {
   test('finds nothing wrong with one that fits, and its types', () => {
     expect(checkMapping(aTemplate(), 'contact', CONTACT)).toEqual({
+      details: {},
       problems: [],
       fieldTypes: { Email: 'text', LastName: 'text' },
       traits: { createOnly: [], isKeyUpdateable: true },

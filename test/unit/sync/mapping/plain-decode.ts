@@ -46,20 +46,45 @@ class Refusal extends Error {
   }
 }
 
+/** All digits of a number, without zeros at the ends; undefined where it begins more than 400 places from the point. */
+function plainNumber(text: string): string | undefined {
+  if (text.includes('Infinity') || text.length > 1_100) return undefined;
+  const [mantissa = '', exponent = '0'] = text.toLowerCase().split('e');
+  const [whole = '', fraction = ''] = mantissa.replace(/[+-]/, '').split('.');
+  const digits = BigInt(whole + fraction).toString();
+  const scale = fraction.length - Number(exponent);
+  if (digits === '0') return '0';
+  if (Math.abs(digits.length - scale) > 400) return undefined;
+  const padded = scale > 0 ? digits.padStart(scale + 1, '0') : digits + '0'.repeat(-scale);
+  const point = scale > 0 ? padded.length - scale : padded.length;
+  const tail = padded.slice(point).replace(/0+$/, '');
+  return `${text.startsWith('-') ? '-' : ''}${padded.slice(0, point)}${tail === '' ? '' : `.${tail}`}`;
+}
+
 function plainValue(where: string, type: FieldType, value: unknown): FieldValue {
-  if (value === null || (value === '' && type !== 'text')) return null;
+  if (value === null || (value === '' && type !== 'text' && type !== 'rich')) return null;
   const text = typeof value === 'string' ? value : undefined;
   switch (type) {
     case 'text': {
       if (text === undefined) throw new Refusal(where, 'text');
-      return text.replace(/\r\n?/g, '\n').trim() || null;
+      return text.replace(/\r\n?/g, '\n').replace(/^[\t-\r ]+|[\t-\r ]+$/g, '') || null;
+    }
+    case 'rich': {
+      if (text === undefined) throw new Refusal(where, 'text');
+      return text.replace(/\r\n?/g, '\n') || null;
+    }
+    case 'options': {
+      if (text === undefined) throw new Refusal(where, 'text with semicolons between the values');
+      const options = text.split(';').map((option) => option.replace(/^[\t-\r ]+|[\t-\r ]+$/g, ''));
+      return options.filter((option, index) => option && options.indexOf(option) === index).join(';') || null;
     }
     case 'number': {
       const isNumber = text === undefined || /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/.test(text);
       const number = typeof value === 'number' || isNumber ? Number(value) : Number.NaN;
-      const isFit = (typeof value === 'number' || text !== undefined) && Number.isFinite(number);
-      if (!isFit) throw new Refusal(where, 'a finite number');
-      return number + 0;
+      const isFit = (typeof value === 'number' || text !== undefined) && !Number.isNaN(number);
+      const exact = isFit ? plainNumber(text ?? String(value)) : undefined;
+      if (exact === undefined) throw new Refusal(where, 'a finite number');
+      return exact === plainNumber(String(number)) ? number + 0 : exact;
     }
     case 'boolean': {
       if (typeof value === 'boolean') return value;

@@ -94,7 +94,7 @@ test.each<[FieldType, unknown]>([
 test('reads the longest number that can be written, and no text that is longer than any', () => {
   const smallest = `-0.${'0'.repeat(323)}4940656458412465`;
 
-  expect(fromWire('number', smallest)).toEqual({ ok: -5e-324 });
+  expect(fromWire('number', smallest)).toEqual({ ok: smallest });
   expect(fromWire('number', `0.${'0'.repeat(1_099)}`)).toHaveProperty('problem');
   expect(fromWire('number', `${'1'.repeat(131_072)}x`)).toHaveProperty('problem');
 });
@@ -152,4 +152,16 @@ describe('whatever comes', () => {
       { numRuns: 2000 },
     );
   });
+});
+
+test.each([
+  ['text', ' a\t', 'a'],
+  ['text', '\u00a0a\u2003', '\u00a0a\u2003'],
+  ['text', '\u00a0', '\u00a0'],
+  ['text', ' \n ', null],
+  ['rich', ' <p>a</p>\r\n', ' <p>a</p>\n'],
+  ['rich', '', null],
+] as const)('%s keeps of %j what Salesforce keeps', (type, text, kept) => {
+  expect(fromLocal(type, text)).toEqual({ ok: kept });
+  expect(fromWire(type, text)).toEqual({ ok: kept });
 });
