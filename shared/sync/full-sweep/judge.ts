@@ -1,11 +1,11 @@
 import { unknownParentId } from '../mapping/references.ts';
 import { valueIn } from '../mapping/values.ts';
 import type { Link } from '../model/link.ts';
-import type { Mapping } from '../model/mapping.ts';
+import type { FieldMapping, Mapping } from '../model/mapping.ts';
 import type { LocalItem, RemoteRecord } from '../model/record.ts';
 import { asOfRevision, isOfLaterRevision } from '../reconcile/as-of-revision.ts';
 import { isLocallyEdited, needsRemoteLook } from '../reconcile/local-changes.ts';
-import { judgeSnapshot, saysNothingNew } from '../reconcile/snapshot.ts';
+import { equalsBase, judgeSnapshot } from '../reconcile/snapshot.ts';
 import { isAfter } from '../time.ts';
 import type { FindingKind } from './findings.ts';
 
@@ -46,9 +46,9 @@ export const judgeRecord = (
   }
   if (record.isDeleted) return 'missed-deletion';
   if (link.pending !== undefined) return 'unfinished';
-  if (!saysAnything(link, record, mapping)) return 'in-step';
   const verdict = judgeSnapshot(link, record, mapping);
   if (verdict === 'in-step' || verdict === 'stale') return 'in-step';
+  if (equalsBase(link, record, withNews(link, record, mapping))) return 'in-step';
   const isStamped = isAfter(record.systemModstamp, link.sfModstamp);
   return isStamped ? 'missed-in-salesforce' : 'moved-without-stamp';
 };
@@ -84,14 +84,19 @@ export const judgeLink = (
 const isHeld = (link: Link, nowMs: number): boolean => (link.lease?.until ?? 0) > nowMs;
 
 /**
- * Whether the record has a value that the link does not know. Where the sides never agreed on a field, an empty one says
- * nothing, nor does one that only goes to Salesforce: a look leaves those as they are, so they would be found each time.
+ * The mapping with those fields alone of which the record may have something to say. Where the sides never agreed on a
+ * field, an empty one says nothing, nor does one that only goes to Salesforce; nor does a parent that nobody has linked,
+ * until it is. A look leaves all these as they are, so they would be found each time.
  */
-const saysAnything = (link: Link, record: RemoteRecord, mapping: Mapping): boolean =>
-  mapping.fields.some((field) => {
-    const value = valueIn(record.values, field.localField) ?? null;
-    // Nothing can be done about a parent that nobody has linked; once it is, its key is another value.
+const withNews = (link: Link, record: RemoteRecord, mapping: Mapping): Mapping => {
+  const hasNews = (field: FieldMapping): boolean => {
+    const { localField, direction } = field;
+    const value = valueIn(record.values, localField) ?? null;
     if (unknownParentId(field, value) !== undefined) return false;
-    const isKnown = saysNothingNew(link, record, field);
-    return isKnown === undefined ? field.direction !== 'to-salesforce' && value !== null : !isKnown;
-  });
+    if (valueIn(link.base, localField) !== undefined || isHeldField(link, localField)) return true;
+    return direction !== 'to-salesforce' && value !== null;
+  };
+  return { ...mapping, fields: mapping.fields.filter(hasNews) };
+};
+
+const isHeldField = ({ held = [] }: Link, name: string): boolean => held.some(({ field }) => field === name);

@@ -1,6 +1,6 @@
 import { isSameDouble, sameValue, valueIn } from '../mapping/values.ts';
 import type { Link } from '../model/link.ts';
-import type { FieldMapping, Mapping } from '../model/mapping.ts';
+import type { Mapping } from '../model/mapping.ts';
 import type { RemoteRecord } from '../model/record.ts';
 import { isAfter } from '../time.ts';
 import { callsForLook, heldOf } from './held.ts';
@@ -48,25 +48,17 @@ export const judgeSnapshot = (
 export const equalsBase = (link: Link, remote: RemoteRecord, mapping: Mapping): boolean =>
   !remote.isDeleted &&
   !callsForLook(link, mapping) &&
-  mapping.fields.every((field) => saysNothingNew(link, remote, field) === true);
-
-/** Of one field, as `equalsBase`; undefined where the sides never agreed on it. */
-export const saysNothingNew = (
-  link: Link,
-  remote: RemoteRecord,
-  field: FieldMapping,
-): boolean | undefined => {
-  const { localField, type, direction, sentAt } = field;
-  // It neither goes to the record any more, nor comes from there.
-  if (sentAt === 'create' && direction === 'to-salesforce') return true;
-  const value = valueIn(remote.values, localField) ?? null;
-  const held = heldOf(link, field);
-  if (held) return sameValue(type, value, held.remote);
-  const base = valueIn(link.base, localField);
-  if (base !== undefined && sameValue(type, value, base)) return true;
-  const adjusted = valueIn(link.adjusted, localField);
-  // Where the field goes both ways, what Salesforce made of it is still to be fetched; the item keeps its digits.
-  const isLeft = direction === 'to-salesforce' || (base !== undefined && isSameDouble(type, base, value));
-  if (isLeft && adjusted !== undefined && sameValue(type, value, adjusted)) return true;
-  return base === undefined ? undefined : false;
-};
+  mapping.fields.every((field) => {
+    const { localField, type, direction, sentAt } = field;
+    // It neither goes to the record any more, nor comes from there.
+    if (sentAt === 'create' && direction === 'to-salesforce') return true;
+    const value = valueIn(remote.values, localField) ?? null;
+    const held = heldOf(link, field);
+    if (held) return sameValue(type, value, held.remote);
+    const base = valueIn(link.base, localField);
+    if (base !== undefined && sameValue(type, value, base)) return true;
+    const adjusted = valueIn(link.adjusted, localField);
+    if (adjusted === undefined || !sameValue(type, value, adjusted)) return false;
+    // Where the field goes both ways, what Salesforce made of it is still to be fetched; the item keeps its digits.
+    return direction === 'to-salesforce' || (base !== undefined && isSameDouble(type, base, value));
+  });

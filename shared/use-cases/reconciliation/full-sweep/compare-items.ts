@@ -1,4 +1,5 @@
 import { keyProblem } from '../../../sync/mapping/local-key.ts';
+import type { LocalItem } from '../../../sync/model/record.ts';
 import { type Compared, type Comparing, Found, linksOf } from './compare.ts';
 
 /**
@@ -18,11 +19,11 @@ export async function compareItems(comparing: Comparing, after: string | undefin
   const unlinked = keys.filter((key) => !links.has(key) && !unreadable.has(key));
   // The listing may be as the table was a moment ago.
   const { items, invalid } = await ports.syncStore.items(mapping, unlinked);
-  for (const localKey of unlinked) {
-    const item = items.get(localKey);
-    // One that the mapping's filter keeps at home has no record, and is to have none.
-    const isToGoOut = item !== undefined && item.isFilteredOut !== true;
-    if (isToGoOut || invalid.has(localKey)) found.add('unlinked-item', { localKey, linkVersion: 0 });
-  }
+  for (const localKey of unlinked)
+    if (goesOut(items.get(localKey)) || invalid.has(localKey))
+      found.add('unlinked-item', { localKey, linkVersion: 0 });
   return page.next === undefined ? { found } : { found, next: { phase: 'items', after: page.next } };
 }
+
+/** One that the mapping's `localFilter` leaves out stays where it is. */
+const goesOut = (item: LocalItem | undefined): boolean => item !== undefined && item.isFilteredOut !== true;

@@ -182,6 +182,20 @@ describe('a full sweep', () => {
     expect(await stack.found()).toEqual([]);
   });
 
+  test('leaves items alone that the mapping does not send', async () => {
+    const stack = await aSweptStack({
+      config: withFormula({ localFilter: { attribute: 'isDraft', exists: false } }),
+    });
+    stack.putItem('draft', { lastName: 'Draft', isDraft: true });
+    stack.putItem('ready', { lastName: 'Ready' });
+    stack.loseStream();
+
+    expect(await stack.fullSweep()).toMatchObject({ counts: { 'unlinked-item': 1 } });
+
+    expect(stack.org.withKey('ready')).toBeDefined();
+    expect(stack.org.withKey('draft')).toBeUndefined();
+  });
+
   test('leaves alone what another worker is writing just now', async () => {
     const stack = await aSweptStack();
     const id = `${MAPPING_ID}#${stack.key}`;
