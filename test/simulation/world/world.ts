@@ -49,6 +49,7 @@ import {
   type WorldShape,
 } from './configs.ts';
 import { Executions } from './executions.ts';
+import { keyOfRecord } from './keys.ts';
 import { Looks } from './looks.ts';
 import { MessageQueue } from './message-queue.ts';
 import { Notifications } from './notifications.ts';
@@ -456,10 +457,21 @@ export class World {
     // Two attributes may have been one field's, one after the other: each has an order of its own.
     const way = `${place} ${record} ${field} ${edit.place} ${edit.field}`;
     const before = this.#carried.get(way) ?? -1;
-    const isAllowed = isSetBack || (MOVES.has(this.shape.change) && MOVED.has(field));
+    // An item that came back meets each of its tenant's orgs anew, and what one of them has may be older than what went
+    // to the other.
+    const isAllowed =
+      isSetBack || this.#hasComeBack(place, record) || (MOVES.has(this.shape.change) && MOVED.has(field));
     if (edit.order < before && !isAllowed) {
       this.offences.push({ oracle: 'regress', text: `${place} ${record} ${field} went back to ${value}` });
     }
     this.#carried.set(way, Math.max(before, edit.order));
+  }
+
+  /** Whether an item, or that of a record, was deleted once and is there again. */
+  #hasComeBack(place: Place, record: string): boolean {
+    const found = place === 'local' ? undefined : this.org(place).records.get(record);
+    const key = found ? keyOfRecord(place, found) : record;
+    const { everDeleted, restored } = this.ledger;
+    return everDeleted.has(`local ${key}`) || restored.has(`local ${key}`);
   }
 }
