@@ -13,7 +13,13 @@ export default defineSyncConfig({
     account: {
       localTable: 'accounts',
       sfObject: 'Account',
-      fieldMap: { name: 'Name', phone: 'Phone', website: 'Website', industry: 'Industry' },
+      fieldMap: {
+        name: 'Name',
+        phone: 'Phone',
+        website: 'Website',
+        // Where both sides change it, a person decides.
+        industry: { field: 'Industry', conflictPolicy: 'manual' },
+      },
       externalIdField: 'Sync_Key__c',
       localIdField: 'salesforceId',
       schedule: { everyMinutes: 5 },
@@ -29,7 +35,10 @@ export default defineSyncConfig({
         title: 'Title',
         score: 'Score__c',
         lastSeen: 'Last_Seen__c',
+        // The attribute holds the key of an account's item.
+        accountId: { field: 'AccountId', reference: 'account' },
       },
+      deletePolicy: 'propagate',
       externalIdField: 'Sync_Key__c',
       localIdField: 'salesforceId',
       schedule: { everyMinutes: 5 },

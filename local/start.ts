@@ -4,6 +4,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { runScript } from '../tools/script.ts';
 import { startEmulatedAws } from './aws/emulated-aws.ts';
+import * as pairs from './demo/pairs.ts';
 import { Report } from './demo/report.ts';
 import * as steps from './demo/steps.ts';
 import { type LocalStack, startLocalStack } from './stack/local-stack.ts';
@@ -83,6 +84,9 @@ async function demonstrate(report: Report, stack: LocalStack): Promise<void> {
   await step('A local edit reaches Salesforce', () => steps.localEdit(demo()));
   await step('Both sides edit different fields of one record', () => steps.bothSides(demo()));
   await step('Both sides edit the same field', () => steps.conflict(demo()));
+  await step('A conflict is left to a person, who decides', () => pairs.decision(demo()));
+  await step('A contact names its account, and waits for it', () => pairs.reference(demo()));
+  await step('A deletion on each side is carried over', () => pairs.deletions(demo()));
   await step('Every access token expires', () => steps.expiredToken(demo()));
   await step('Search everything written down for secrets', () => steps.nothingLeaked(demo()));
 }

@@ -74,6 +74,12 @@ async function countEdits(world: World): Promise<readonly PathCost[]> {
   clock.advance(HOUR_MS);
   for (let n = 0; n < 200; n += 1) org.insert({ LastName: `Sweep ${n}` });
   const sweep200 = await costOf(() => work(sweepOf('contact')));
+  hints.take(1_000);
+  const fullSweep = await costOf(async () => {
+    await work({ kind: 'full-sweep', mappingId: CONTACT, sweepId: 'full-1', isAsked: true });
+    // It goes on by hints to itself.
+    for (let some = hints.take(); some.length > 0; some = hints.take()) await work(...some);
+  });
   return [
     { path: 'stream batch of one edit, to a hint', ...stream },
     { path: 'stream batch of 200 edits, to a hint', ...streamMany },
@@ -90,6 +96,7 @@ async function countEdits(world: World): Promise<readonly PathCost[]> {
     { path: 'tick with nothing due', ...tickIdle },
     { path: 'sweep that brings 200 new records', ...sweep200 },
     { path: 'bulk load of 1,000 new records', ...load },
+    { path: 'full sweep of 1,200 records, all in step', ...fullSweep },
   ];
 }
 

@@ -2,9 +2,11 @@ import { CreateTableCommand, DynamoDBClient, UpdateItemCommand } from '@aws-sdk/
 import { toItem } from '../../shared/aws/attribute-values.ts';
 import { DynamoBulkJobs } from '../../shared/aws/bulk/bulk-jobs.ts';
 import { DynamoConnections } from '../../shared/aws/connections/connections.ts';
+import { DynamoFullSweeps } from '../../shared/aws/reconciliation/full-sweeps.ts';
 import { DynamoGuardStates } from '../../shared/aws/reconciliation/guard-states.ts';
 import { DynamoJournal } from '../../shared/aws/reconciliation/journal.ts';
 import { DynamoLinkLists } from '../../shared/aws/reconciliation/link-lists.ts';
+import { DynamoLinkPages } from '../../shared/aws/reconciliation/link-pages.ts';
 import { DynamoMappingStates } from '../../shared/aws/reconciliation/mapping-states.ts';
 import { DynamoOpenConflicts } from '../../shared/aws/reconciliation/open-conflicts.ts';
 import { DynamoOrgSlots } from '../../shared/aws/reconciliation/org-slots.ts';
@@ -97,6 +99,8 @@ export async function aWorld(endpoint: string, name: string) {
     bulkJobs: new DynamoBulkJobs(state),
     slots: new DynamoOrgSlots(state, SLOTS),
     echoes: { recentMappings: new RecentMappings(clock), store: syncStore },
+    linkPages: new DynamoLinkPages(state),
+    fullSweeps: new DynamoFullSweeps(state),
     hints: new InMemoryHintQueue(),
     orgs: { open: async () => org },
     clock,

@@ -4,6 +4,7 @@ import { dynamoDb, kms, secretsManager, sqs, stepFunctions } from '../../shared/
 import { SecretsManagerAppSecrets } from '../../shared/aws/connections/app-secrets.ts';
 import { DynamoConnections } from '../../shared/aws/connections/connections.ts';
 import { KmsTokenVault } from '../../shared/aws/connections/token-vault.ts';
+import { DynamoFullSweeps } from '../../shared/aws/reconciliation/full-sweeps.ts';
 import { DynamoGuardStates } from '../../shared/aws/reconciliation/guard-states.ts';
 import { SqsHintQueue } from '../../shared/aws/reconciliation/hint-queue.ts';
 import { DynamoJournal } from '../../shared/aws/reconciliation/journal.ts';
@@ -55,6 +56,7 @@ export const compose = (): OperationsPorts => {
     connections: new DynamoConnections({ client: dynamoDb(), name: environment.connectionsTable }),
     mappingStates: new DynamoMappingStates(syncStateTable),
     journal: new DynamoJournal(syncStateTable),
+    fullSweeps: new DynamoFullSweeps(syncStateTable),
     parkedKeys: new DynamoParkedKeys(syncStateTable, systemClock),
     openConflicts: new DynamoOpenConflicts(syncStateTable, systemClock),
     guardStates: new DynamoGuardStates(syncStateTable),

@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import { MAX_KEYS_PER_HINT } from '../../shared/contracts/hints.ts';
 import { tenantId } from '../../shared/contracts/tenant.ts';
+import { FINDING_KINDS } from '../../shared/sync/full-sweep/findings.ts';
 
 /** Everything with which an operator or a program of theirs may call, by `action`. */
 const connectionId = z.string().check(z.regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be the id of a connection'));
@@ -73,6 +74,17 @@ export const operation = z.discriminatedUnion('action', [
   z.strictObject({ action: z.literal('rejections'), mappingId, limit }),
   z.strictObject({ action: z.literal('runs'), mappingId, limit }),
   z.strictObject({ action: z.literal('waiting'), mappingId, limit }),
+  z.strictObject({ action: z.literal('full-sweep'), mappingId }),
+  z.strictObject({ action: z.literal('full-sweep-status'), mappingId }),
+  z.strictObject({
+    action: z.literal('full-sweep-findings'),
+    mappingId,
+    /** All kinds, if left out. */
+    kind: z.optional(z.enum(FINDING_KINDS)),
+    /** The `next` of the page before. */
+    after: z.optional(z.string().check(z.minLength(1), z.maxLength(1024))),
+    limit,
+  }),
   z.strictObject({ action: z.literal('tombstones'), mappingId, limit, after: z.optional(place) }),
   z.strictObject({ action: z.literal('release-tombstone'), mappingId, key: itemKey }),
   z.strictObject({

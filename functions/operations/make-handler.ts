@@ -22,13 +22,18 @@ import {
 } from '../../shared/use-cases/operations/deletions.ts';
 import { OperationRefused } from '../../shared/use-cases/operations/errors.ts';
 import {
+  type FullSweepOperationsPorts,
+  fullSweepFindings,
+  fullSweepStatus,
+  startFullSweep,
+} from '../../shared/use-cases/operations/full-sweeps.ts';
+import {
   checkNow,
   listConflicts,
   listMappings,
   listRejections,
   listRuns,
   listWaiting,
-  type MappingOperationsPorts,
   mappingReport,
   pushNow,
   runNow,
@@ -46,7 +51,7 @@ export type OperationsPorts = DeletionOperationsPorts &
   IssueTicketPorts &
   ConnectionOperationsPorts &
   DisconnectPorts &
-  MappingOperationsPorts &
+  FullSweepOperationsPorts &
   OpenConflictOperationsPorts;
 
 /** What a caller gets: what was asked for, or what is wrong. Never a stack trace. */
@@ -110,6 +115,12 @@ const perform = async (ports: OperationsPorts, asked: Operation): Promise<Operat
       return listRuns(ports, asked);
     case 'waiting':
       return listWaiting(ports, asked);
+    case 'full-sweep':
+      return startFullSweep(ports, asked);
+    case 'full-sweep-status':
+      return fullSweepStatus(ports, asked);
+    case 'full-sweep-findings':
+      return fullSweepFindings(ports, asked);
     case 'tombstones':
       return listTombstones(ports, asked);
     case 'release-tombstone':

@@ -1,5 +1,7 @@
 import { StepFunctionsBulkExecutions } from '../../shared/aws/bulk/bulk-executions.ts';
 import { dynamoDb, stepFunctions } from '../../shared/aws/clients.ts';
+import { DynamoFullSweeps } from '../../shared/aws/reconciliation/full-sweeps.ts';
+import { DynamoLinkPages } from '../../shared/aws/reconciliation/link-pages.ts';
 import { DynamoOrgSlots } from '../../shared/aws/reconciliation/org-slots.ts';
 import { systemTimers } from '../../shared/runtime/clock.ts';
 import { readConfiguration } from '../../shared/runtime/configuration.ts';
@@ -24,6 +26,7 @@ export const compose = (): WorkerPorts => {
     'trustedSalesforceOrigins',
   ]);
   const records = composeRecords(environment);
+  const syncState = { client: dynamoDb(), name: environment.syncStateTable };
   return {
     ...records,
     ...composeOrgAccess(environment),
@@ -31,7 +34,9 @@ export const compose = (): WorkerPorts => {
       load: environment.loadStateMachineArn,
       push: environment.pushStateMachineArn,
     }),
-    slots: new DynamoOrgSlots({ client: dynamoDb(), name: environment.syncStateTable }, environment.orgSlots),
+    slots: new DynamoOrgSlots(syncState, environment.orgSlots),
+    linkPages: new DynamoLinkPages(syncState),
+    fullSweeps: new DynamoFullSweeps(syncState),
     timers: systemTimers,
     echoes: { recentMappings: new RecentMappings(records.clock), store: records.syncStore },
     hide: (messages) => records.hints.hide(messages),

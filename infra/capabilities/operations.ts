@@ -37,7 +37,7 @@ export class Operations extends Construct {
     connections.grantOpenTokens(this.operations);
     connections.signingSecret.grantRead(this.operations, ENVIRONMENT.signingSecretArn);
     // Resuming makes mappings that a new config asks for, and has all of them due. A person's decision is stored on the
-    // link; an entry of the list that no link knows of is deleted.
+    // link; an entry of the list that no link knows of is deleted. What a full sweep found is shown beside the links as they are now.
     syncState.grant(
       this.operations,
       'GetItem',

@@ -51,6 +51,9 @@ export class Reconciliation extends Construct {
   private grantStores({ connections, syncState, localTables, hints, events }: ReconciliationProps): void {
     connections.grantUseTokens(this.worker);
     grantRecords(this.worker, { syncState, localTables });
+    // A full sweep goes through all links of a mapping in order, and through the keys of its tenant.
+    syncState.grant(this.worker, 'Query', 'ConditionCheckItem');
+    localTables.grantListKeys(this.worker);
     hints.grantSendHints(this.worker);
     grantPublish(events, this.worker);
   }

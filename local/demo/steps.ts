@@ -8,7 +8,7 @@ import { connectTenant, mappingStates, operate, until } from '../stack/tenant.ts
 import { check, type Facts } from './report.ts';
 import { findSecrets } from './secrets.ts';
 
-const TENANT = 'acme';
+export const TENANT = 'acme';
 const OWN_CONTACTS = 2_100;
 
 /** A stack with a connected tenant. */
@@ -155,18 +155,20 @@ export async function nothingToDo(demo: Demo): Promise<Facts> {
 }
 
 /** Sweeps both mappings now, and waits for the ends of the runs. */
-async function sweepAll({ stack, connectionId }: Demo): Promise<string[]> {
-  const runIds: string[] = [];
-  for (const name of ['account', 'contact']) {
-    const mappingId = `${connectionId}.${name}`;
-    const { runId } = (await operate(stack, { action: 'run-now', mappingId })) as { runId: string };
-    runIds.push(runId);
-    await until('The sweep', async () => {
-      const { runs } = (await operate(stack, { action: 'runs', mappingId })) as { runs: { runId: string }[] };
-      return runs.some((run) => run.runId === runId);
-    });
-  }
-  return runIds;
+const sweepAll = async (demo: Demo): Promise<string[]> => [
+  await sweep(demo, 'account'),
+  await sweep(demo, 'contact'),
+];
+
+/** Sweeps a mapping now, and waits for the end of the run. */
+export async function sweep({ stack, connectionId }: Demo, name: string): Promise<string> {
+  const mappingId = `${connectionId}.${name}`;
+  const { runId } = (await operate(stack, { action: 'run-now', mappingId })) as { runId: string };
+  await until('The sweep', async () => {
+    const { runs } = (await operate(stack, { action: 'runs', mappingId })) as { runs: { runId: string }[] };
+    return runs.some((run) => run.runId === runId);
+  });
+  return runId;
 }
 
 /** An edit in Salesforce arrives through an outbound message, without waiting for the schedule. */
@@ -246,7 +248,8 @@ export async function conflict(demo: Demo): Promise<Facts> {
   return { winner: found.winner, reason: found.reason };
 }
 
-async function anAccount({ accounts }: Demo, index: number) {
+/** One of the accounts that came from Salesforce. */
+export async function anAccount({ accounts }: Demo, index: number) {
   const all = (await accounts.all()).sort((a, b) => (String(a.accountId) < String(b.accountId) ? -1 : 1));
   const item = all[index];
   check(item !== undefined, 'there is no account');

@@ -52,6 +52,12 @@ export class OrgAdmin {
     await this.#call('DELETE', `/records/${sObject}/${id}`);
   }
 
+  /** Deletes a record past the recycle bin. */
+  async purge(sObject: string, id: string): Promise<void> {
+    await this.remove(sObject, id);
+    await this.#call('POST', `/records/${sObject}/${id}/purge`, {});
+  }
+
   /** Takes a record out of the recycle bin. */
   async undelete(sObject: string, id: string): Promise<void> {
     await this.#call('POST', `/records/${sObject}/${id}/undelete`, {});
@@ -66,6 +72,11 @@ export class OrgAdmin {
   async now(): Promise<number> {
     const { now } = z.object({ now: z.string() }).parse(await this.#call('GET', '/clock'));
     return Date.parse(now);
+  }
+
+  /** Lets the org's own clock go on, or back where the number is negative. */
+  async advance(advanceMs: number): Promise<void> {
+    await this.#call('POST', '/clock', { advanceMs });
   }
 
   async sendOutboundMessages(object: string, url: string, fields: readonly string[]): Promise<void> {

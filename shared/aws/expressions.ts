@@ -67,6 +67,12 @@ export const isLess = comparison('<');
 export const isAtMost = comparison('<=');
 export const isGreater = comparison('>');
 
+/** True if the text begins so. */
+export const beginsWith =
+  (path: Path, text: string): Condition =>
+  (placeholders) =>
+    `begins_with(${placeholders.path(path)}, ${placeholders.value(toAttribute(text))})`;
+
 /** Equal to a value as DynamoDB gave it, to the last digit of a number. */
 export const equalsStored =
   (path: Path, stored: AttributeValue): Condition =>

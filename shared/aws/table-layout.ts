@@ -33,6 +33,8 @@ import { epochMs } from '../sync/time.ts';
  *   config#digest                        digest
  *   guard#{mappingId}                    deletions
  *   slots#{connectionId}                 slots
+ *   fullsweeps#{connectionId}            {mappingId}
+ *   found#{mappingId}#{sweepId}          {kind}#{key}
  *
  * Links, the pointers from Salesforce ids to them, and parked keys lie in sixteen buckets of their mapping, by a hash
  * of their key: so a mapping can be read whole, a bucket at a time and in order, and ten million links are not one hot
@@ -70,6 +72,8 @@ export const shardOf = (text: string, count: number): number =>
  * DynamoDB splits one that is busy.
  */
 export const BUCKETS = 16;
+export const pointersPartition = (mappingId: string, bucket: number): string =>
+  `records#${mappingId}#${bucket}`;
 const bucketOf = (key: string): number => shardOf(key, BUCKETS);
 
 /** The one form in which a time sorts as text. */
@@ -82,7 +86,7 @@ export const linkKey = (mappingId: string, localKey: string): StateKey => ({
 });
 
 export const pointerKey = (mappingId: string, sfId: string): StateKey => ({
-  pk: `records#${mappingId}#${bucketOf(sfId)}`,
+  pk: pointersPartition(mappingId, bucketOf(sfId)),
   sk: sfId,
 });
 
@@ -142,8 +146,8 @@ export const openConflictList = (mappingId: string): string => `open#${mappingId
 
 /** A table's own keys may have 2,048 bytes, as many as the partition key that holds them. */
 const MAX_KEY_BYTES = 1_536;
-const fitting = (key: string): string =>
-  Buffer.byteLength(key) <= MAX_KEY_BYTES ? key : `sha256:${createHash('sha256').update(key).digest('hex')}`;
+const fitting = (key: string, maxBytes = MAX_KEY_BYTES): string =>
+  Buffer.byteLength(key) <= maxBytes ? key : `sha256:${createHash('sha256').update(key).digest('hex')}`;
 
 /** An item is rejected for too long a key too, so that a key that does not fit stands as its digest. */
 export const rejectionKey = (mappingId: string, key: string): StateKey => ({
@@ -174,9 +178,25 @@ export const guardKey = (mappingId: string, what: string): StateKey => ({
 /** Who may call a connection's org now. */
 export const orgSlotsKey = (connectionId: string): StateKey => ({ pk: `slots#${connectionId}`, sk: 'slots' });
 
+/** The full sweeps of a connection's mappings, the last of each, share a partition: one at a time is at work. */
+export const fullSweepsPartition = (connectionId: string): string => `fullsweeps#${connectionId}`;
+export const fullSweepKey = (mappingId: string): StateKey => ({
+  pk: fullSweepsPartition(mappingId.slice(0, mappingId.lastIndexOf('.'))),
+  sk: mappingId,
+});
+
+export const findingsPartition = (mappingId: string, sweepId: string): string =>
+  `found#${mappingId}#${sweepId}`;
+/** Room for the kind within a sort key. */
+const MAX_FOUND_KEY_BYTES = 960;
+export const findingKey = (mappingId: string, sweepId: string, kind: string, key: string): StateKey => ({
+  pk: findingsPartition(mappingId, sweepId),
+  sk: `${kind}#${fitting(key, MAX_FOUND_KEY_BYTES)}`,
+});
+
 const DAY_MS = 24 * 3_600_000;
 /** Days that something is kept for people to read after it is over. */
-export const KEPT_DAYS = { awaited: 7, run: 30, decidedConflict: 90, endedBulkJob: 30 } as const;
+export const KEPT_DAYS = { awaited: 7, run: 30, decidedConflict: 90, endedBulkJob: 30, finding: 30 } as const;
 
 /** This many days after a time, in epoch seconds as DynamoDB's time to live takes them. */
 export const expiryAfter = (at: string, days: number): number =>

@@ -49,6 +49,10 @@ export type Code =
   | 'CONTENDED'
   /** Another function carries this pass on, or the mapping changed under it. Normal after a message came twice. Nothing is lost. */
   | 'PASS_TAKEN_OVER'
+  /** Another mapping of the connection is in a full sweep, or this one's first pass is not over. Normal. The full sweep goes on by itself. */
+  | 'FULL_SWEEP_WAITS'
+  /** Salesforce gave records in another order than that of their ids, so that a full sweep cannot compare them. Never normal. The full sweep ends, and nothing was hinted wrongly. */
+  | 'IDS_OUT_OF_ORDER'
   /** The mapping's first pass waits until the mappings that it refers to have had theirs. Normal while they load. It is tried again each minute. */
   | 'MASTERS_FIRST'
   /** Salesforce gave the same page of a query again. Never normal. The pass is tried again later. */

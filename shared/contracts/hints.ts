@@ -48,11 +48,25 @@ const sweeps = z.object({
   sweeps: z.array(z.object(sweepFields)).check(z.minLength(1), z.maxLength(MAX_SWEEPS_PER_HINT)),
 });
 
+/**
+ * Compare everything: begin a full sweep of the mapping, or go on with the one that is under way. What it finds to differ
+ * it hints; it decides nothing itself.
+ */
+const fullSweep = z.object({
+  kind: z.literal('full-sweep'),
+  mappingId: z.string(),
+  /** Names the sweep, should this hint begin one. */
+  sweepId: z.string(),
+  /** Somebody asked for it, whatever the config says of a schedule. */
+  isAsked: z.optional(z.literal(true)),
+});
+
 /** Says which records of a mapping may be out of step; never what to write. Read by the worker from the hint queue. */
-export const hint = z.discriminatedUnion('kind', [localKeys, remoteIds, sweep, sweeps]);
+export const hint = z.discriminatedUnion('kind', [localKeys, remoteIds, sweep, sweeps, fullSweep]);
 export type Hint = z.infer<typeof hint>;
 export type LocalKeysHint = z.infer<typeof localKeys>;
 export type SweepHint = z.infer<typeof sweep>;
+export type FullSweepHint = z.infer<typeof fullSweep>;
 /** A hint of one mapping. */
 export type MappingHint = Exclude<Hint, z.infer<typeof sweeps>>;
 

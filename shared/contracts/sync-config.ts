@@ -179,6 +179,8 @@ export const mappingTemplate = z.strictObject({
   onDrift: z._default(z.enum(DRIFT_POLICIES), 'stop'),
   deletePolicy: z._default(deletePolicies, 'ignore'),
   schedule: z.strictObject({ everyMinutes: z.number().check(z.int(), z.gte(1), z.lte(1440)) }),
+  /** How often everything is compared, whatever changed; left out, only when somebody asks for it. */
+  fullSweep: z.optional(z.strictObject({ everyDays: z.number().check(z.int(), z.gte(1), z.lte(90)) })),
   /** At this many records an initial load or a mass push becomes a bulk job. */
   bulkThreshold: z._default(z.number().check(z.int(), z.gte(1)), 2000),
 });

@@ -22,12 +22,17 @@ const systemFieldsIn = ({ tracking = USUAL_TRACKING }: Pick<RecordSelection, 'tr
 /** The most records that one query or one write names. */
 export const MAX_NAMED_RECORDS = 200;
 
-/** The query that reads a selection over REST. Changed records come in the order of their modstamp. */
+/** The query that reads a selection over REST, in the order that the selection says. */
 export function selectionQuery(selection: RecordSelection): SoqlQuery {
   const query = bulkSelectionQuery(selection);
-  return selection.where.kind === 'changed-since'
-    ? soql`${query} ORDER BY ${stampOf(selection)} ASC, Id ASC`
-    : query;
+  switch (selection.where.kind) {
+    case 'changed-since':
+      return soql`${query} ORDER BY ${stampOf(selection)} ASC, Id ASC`;
+    case 'by-id':
+      return soql`${query} ORDER BY Id ASC`;
+    default:
+      return query;
+  }
 }
 
 /** The same for Bulk API 2.0, without an order, which would keep the platform from dividing the job into chunks. */
@@ -57,6 +62,8 @@ function conditionOf(selection: RecordSelection): Soql | undefined {
   switch (where.kind) {
     case 'all':
       return undefined;
+    case 'by-id':
+      return where.after === undefined ? undefined : soql`Id > ${id(where.after)}`;
     case 'changed-since':
       if (where.after) return afterRecord(stampOf(selection), where.after);
       return where.since === undefined ? undefined : soql`${stampOf(selection)} >= ${dateTime(where.since)}`;

@@ -93,6 +93,17 @@ export class InMemoryMappingStates implements MappingStates {
     delete this.#must(mappingId).checkedAt;
   }
 
+  async setFullSweepAt(
+    mappingId: string,
+    at: string | undefined,
+    onlyIf?: { readonly was: string | undefined },
+  ): Promise<void> {
+    const state = find(this.states, mappingId);
+    if (!state || (onlyIf && state.fullSweepAt !== onlyIf.was)) return;
+    if (at === undefined) delete state.fullSweepAt;
+    else state.fullSweepAt = at;
+  }
+
   async setPushDue(mappingId: string, since: string): Promise<void> {
     this.#must(mappingId).pushDueSince = since;
   }

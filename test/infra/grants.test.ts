@@ -123,8 +123,10 @@ const GRANTS: Readonly<Record<Entry, Readonly<Record<string, readonly string[]>>
   },
   'sync-worker': {
     connections: dynamodb('GetItem', 'UpdateItem'),
-    'sync state': RECORDS,
+    // A full sweep reads links in order, and the keys of a tenant.
+    'sync state': [...RECORDS, ...dynamodb('Query', 'ConditionCheckItem')],
     contacts: ITEMS,
+    'contacts/index/byTenant': dynamodb('Query'),
     'app secret': SECRET,
     hints: [
       ...SEND,

@@ -12,11 +12,13 @@ import { aStoredConnection } from '../builders/a-connection.ts';
 import { InMemoryBulkJobs } from '../in-memory/bulk-jobs.ts';
 import { InMemoryConnections } from '../in-memory/connections.ts';
 import { InMemoryEvents } from '../in-memory/events.ts';
+import { InMemoryFullSweeps } from '../in-memory/full-sweeps.ts';
 import { InMemoryGuardStates } from '../in-memory/guard-states.ts';
 import { InMemoryHintQueue } from '../in-memory/hint-queue.ts';
 import { countingIds } from '../in-memory/ids.ts';
 import { InMemoryJournal } from '../in-memory/journal.ts';
 import { InMemoryLinkLists } from '../in-memory/link-lists.ts';
+import { InMemoryLinkPages } from '../in-memory/link-pages.ts';
 import { InMemoryMappingStates } from '../in-memory/mapping-states.ts';
 import { InMemoryOrgSlots } from '../in-memory/org-slots.ts';
 import { InMemoryOrg } from '../in-memory/salesforce-org/in-memory-org.ts';
@@ -213,6 +215,8 @@ class Model {
       timers: this.time,
       syncStore: this.#syncStore,
       journal: new InMemoryJournal(),
+      linkPages: new InMemoryLinkPages(this.#syncStore),
+      fullSweeps: new InMemoryFullSweeps(),
       events: new InMemoryEvents(),
       hints: new InMemoryHintQueue(),
       parkedKeys: this.#syncStore.parkedKeys,

@@ -13,11 +13,13 @@ import { InMemoryBulkJobs } from '../in-memory/bulk-jobs.ts';
 import { manualClock } from '../in-memory/clock.ts';
 import { InMemoryConnections } from '../in-memory/connections.ts';
 import { InMemoryEvents } from '../in-memory/events.ts';
+import { InMemoryFullSweeps } from '../in-memory/full-sweeps.ts';
 import { InMemoryGuardStates } from '../in-memory/guard-states.ts';
 import { InMemoryHintQueue } from '../in-memory/hint-queue.ts';
 import { countingIds } from '../in-memory/ids.ts';
 import { InMemoryJournal } from '../in-memory/journal.ts';
 import { InMemoryLinkLists } from '../in-memory/link-lists.ts';
+import { InMemoryLinkPages } from '../in-memory/link-pages.ts';
 import { InMemoryMappingStates } from '../in-memory/mapping-states.ts';
 import { InMemoryParkedKeys } from '../in-memory/parked-keys.ts';
 import { InMemoryOrg } from '../in-memory/salesforce-org/in-memory-org.ts';
@@ -72,6 +74,8 @@ export function aWorld() {
     orgs: { open: async () => org },
     clock,
     syncStore,
+    linkPages: new InMemoryLinkPages(syncStore),
+    fullSweeps: new InMemoryFullSweeps(),
     journal,
     events: new InMemoryEvents(),
     hints,

@@ -107,6 +107,7 @@ export const mappingStateItems = storedItems<MappingState>(
     lastRunAt: z.exactOptional(z.string()),
     trouble: z.exactOptional(trouble),
     isRetired: z.exactOptional(z.boolean()),
+    fullSweepAt: z.exactOptional(z.string()),
   } satisfies ShapeOf<MappingState>),
   2,
   // Whatever works on a mapping reads its state first, so code that meets an older layout stops here.

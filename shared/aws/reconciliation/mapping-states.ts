@@ -155,6 +155,16 @@ export class DynamoMappingStates implements MappingStates {
     await this.#mustUpdate(mappingId, { remove: ['checkedAt'] });
   }
 
+  async setFullSweepAt(
+    mappingId: string,
+    at: string | undefined,
+    onlyIf?: { readonly was: string | undefined },
+  ): Promise<void> {
+    const isAsRead = onlyIf ? [sameOrAbsent('fullSweepAt', onlyIf.was)] : [];
+    const change = at === undefined ? { remove: ['fullSweepAt'] } : { set: { fullSweepAt: at } };
+    await this.#update(mappingId, change, allOf(IS_THERE, ...isAsRead));
+  }
+
   async setPushDue(mappingId: string, since: string): Promise<void> {
     await this.#mustUpdate(mappingId, { set: { pushDueSince: since } });
   }

@@ -97,6 +97,7 @@ export const resolveMapping = (
   deletePolicy: deletePoliciesOf(template),
   everyMinutes: template.schedule.everyMinutes,
   bulkThreshold: template.bulkThreshold,
+  ...(template.fullSweep && { fullSweepEveryDays: template.fullSweep.everyDays }),
   fields: Object.entries(fieldsLeftIn(template, schema)).map(([localField, entry]) =>
     fieldMappingOf(template, localField, entry, fieldTypes, revision, {
       createOnly: traits?.createOnly ?? [],

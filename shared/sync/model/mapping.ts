@@ -86,6 +86,8 @@ export interface Mapping {
   readonly localFilter?: LocalFilter;
   readonly everyMinutes: number;
   readonly bulkThreshold: number;
+  /** How often everything is compared; absent where that only happens on demand. */
+  readonly fullSweepEveryDays?: number;
   readonly fields: readonly FieldMapping[];
   /** How the object's changes are followed. @default by the usual system fields */
   readonly tracking?: Tracking;

@@ -145,7 +145,7 @@ const unknownMapping = (mappingId: string): OperationRefused =>
   new OperationRefused('UNKNOWN_MAPPING', `There is no mapping ${mappingId}.`);
 
 /** The mapping, if there is anything to be done with it now; else a refusal that says why. */
-const mustWork = async (
+export const mustWork = async (
   { config, connections, mappingStates }: MappingOperationsPorts,
   mappingId: string,
 ): Promise<{ readonly state: MappingState; readonly template: MappingTemplate }> => {

@@ -57,6 +57,8 @@ export interface MappingState {
   readonly trouble?: Trouble;
   /** The config has no such mapping any more; its changes since then went nowhere. */
   readonly isRetired?: boolean;
+  /** When a full sweep is to begin, or to go on (ISO 8601); absent where none is wanted. */
+  readonly fullSweepAt?: string;
 }
 
 /** A pass over a mapping that has not ended, and goes on wherever it was interrupted. */
@@ -120,6 +122,15 @@ export interface MappingStates {
   makeDue(mappingId: string, at: string): Promise<void>;
   /** Makes it due, and forgets the trouble that made it wait: what was the matter is over. */
   restart(mappingId: string, at: string): Promise<void>;
+  /**
+   * When a full sweep is to begin or to go on; `undefined` for never. Nothing happens where the time is another than
+   * `was` by now: pass what was read, or leave it out to set it whatever it is.
+   */
+  setFullSweepAt(
+    mappingId: string,
+    at: string | undefined,
+    onlyIf?: { readonly was: string | undefined },
+  ): Promise<void>;
   /** Makes the next look at the mapping check it against the org's schema, however fresh the last check is. */
   expireCheck(mappingId: string): Promise<void>;
   /** Has the next pass end with a push of what differs locally. */

@@ -10,6 +10,8 @@ export interface RecordSelection {
   readonly fields: readonly string[];
   readonly where:
     | { readonly kind: 'all' }
+    /** Rows in the order of their ids: those after this one, all if left out. */
+    | { readonly kind: 'by-id'; readonly after?: string }
     /**
      * Rows in the order of their stamp (`tracking`) and id: those stamped at `since` (ISO 8601) or later, all if left out; of
      * these only those that come after one that was read before.

@@ -13,6 +13,21 @@ export class PageRepeated extends SyncError {
   }
 }
 
+/** `IDS_OUT_OF_ORDER`: without their order, a full sweep would take linked records for ones that are not given. */
+export class IdsOutOfOrder extends SyncError {
+  constructor() {
+    const code: Code = 'IDS_OUT_OF_ORDER';
+    super(
+      'IdsOutOfOrder',
+      code,
+      'Records that were asked for by id did not come in the order of their ids.',
+      {
+        do: 'stop',
+      },
+    );
+  }
+}
+
 /** A call was not made, so that one org does not hold up the others. Nothing was sent. */
 export class NoTurn extends SyncError {
   constructor(code: Extract<Code, 'OUT_OF_TIME' | 'SLOTS_TAKEN' | 'ORG_SILENT'>, afterMs: number) {

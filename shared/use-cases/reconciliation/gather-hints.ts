@@ -1,4 +1,9 @@
-import { MAX_KEYS_PER_HINT, type MappingHint, type SweepHint } from '../../contracts/hints.ts';
+import {
+  type FullSweepHint,
+  MAX_KEYS_PER_HINT,
+  type MappingHint,
+  type SweepHint,
+} from '../../contracts/hints.ts';
 import { latestChange } from '../../sync/reconcile/parking.ts';
 import { type KeysLook, type Look, lookOf } from './handle-hint.ts';
 import type { LocalKey } from './reconcile-records.ts';
@@ -13,11 +18,12 @@ export interface GatheredLook<H, L extends Look = Look> {
 export interface GatheredLooks<H> {
   readonly keys: readonly GatheredLook<H, KeysLook>[];
   readonly sweeps: readonly GatheredLook<H, SweepHint>[];
+  readonly fullSweeps: readonly GatheredLook<H, FullSweepHint>[];
 }
 
 /**
  * Makes one look of all keys that hints name of one mapping, or several where they are more than 200, and one of all
- * sweeps of a mapping, whose run is that of the last one that was asked for. Of a key that is named twice the latest
+ * sweeps of a mapping, whose run is that of the last one that was asked for; so with full sweeps. Of a key that is named twice the latest
  * change counts.
  */
 export function gatherHints<H extends { readonly hint: MappingHint }>(
@@ -25,14 +31,15 @@ export function gatherHints<H extends { readonly hint: MappingHint }>(
 ): GatheredLooks<H> {
   const keys: { look: KeysLook; hints: H[] }[] = [];
   const sweeps = new Map<string, { look: SweepHint; hints: H[] }>();
+  const fullSweeps = new Map<string, { look: FullSweepHint; hints: H[] }>();
   for (const one of received) {
     const look = lookOf(one.hint);
     if (look.kind === 'sweep') {
-      const same = sweeps.get(look.mappingId);
-      if (same) {
-        same.hints.push(one);
-        if (look.isAsked) same.look = look;
-      } else sweeps.set(look.mappingId, { look, hints: [one] });
+      addOnce(sweeps, look, one);
+      continue;
+    }
+    if (look.kind === 'full-sweep') {
+      addOnce(fullSweeps, look, one);
       continue;
     }
     const last = keys.findLast((other) => other.look.mappingId === look.mappingId);
@@ -42,7 +49,21 @@ export function gatherHints<H extends { readonly hint: MappingHint }>(
       last.hints.push(one);
     } else keys.push({ look, hints: [one] });
   }
-  return { keys, sweeps: [...sweeps.values()] };
+  return { keys, sweeps: [...sweeps.values()], fullSweeps: [...fullSweeps.values()] };
+}
+
+function addOnce<H, L extends SweepHint | FullSweepHint>(
+  looks: Map<string, { look: L; hints: H[] }>,
+  look: L,
+  hint: H,
+): void {
+  const same = looks.get(look.mappingId);
+  if (!same) {
+    looks.set(look.mappingId, { look, hints: [hint] });
+    return;
+  }
+  same.hints.push(hint);
+  if (look.isAsked) same.look = look;
 }
 
 /** Undefined where both together are too many keys for one look. */

@@ -1,15 +1,17 @@
 import { nowIso } from '../../contracts/clock.ts';
 import type { Code } from '../../contracts/codes.ts';
-import type { LocalKeysHint, MappingHint, SweepHint } from '../../contracts/hints.ts';
+import type { FullSweepHint, LocalKeysHint, MappingHint, SweepHint } from '../../contracts/hints.ts';
 import { LINK_LEASE_MS } from '../../contracts/lifetimes.ts';
 import { type Next, nextOf, SyncError } from '../../contracts/next.ts';
 import { isoOf } from '../../contracts/time.ts';
+import { configuredMapping } from '../../sync/mapping/resolve.ts';
 import type { ConnectionStore } from '../ports/connection-store.ts';
 import { addCounts, NO_COUNTS } from '../ports/counts.ts';
 import type { HintQueue } from '../ports/hint-queue.ts';
 import type { MappingState, MappingStates, RunCounts } from '../ports/mapping-states.ts';
 import type { RecordPage, SalesforceOrg } from '../ports/salesforce-org.ts';
 import type { EchoPorts } from './echoes.ts';
+import { type FullSweepPorts, failFullSweep, fullSweep } from './full-sweep/full-sweep.ts';
 import { MASTERS_WAIT_MS, waitsForMasters } from './masters-first.ts';
 import {
   type ClosedMapping,
@@ -21,7 +23,11 @@ import {
 import { type HeldKey, type LocalKey, parkHeld, reconcileRecords } from './reconcile-records.ts';
 import { type SweepPorts, sweep } from './sweep.ts';
 
-export interface HandleHintPorts extends OpenMappingPorts, SweepPorts, EchoPorts {
+export interface HandleHintPorts
+  extends OpenMappingPorts,
+    SweepPorts,
+    EchoPorts,
+    Pick<FullSweepPorts, 'fullSweeps' | 'linkPages'> {
   readonly connections: Pick<ConnectionStore, 'get' | 'recordUsage'>;
   readonly hints: HintQueue;
   readonly mappingStates: Pick<
@@ -36,6 +42,7 @@ export interface HandleHintPorts extends OpenMappingPorts, SweepPorts, EchoPorts
     | 'expireCheck'
     | 'clearPushDue'
     | 'recordTrouble'
+    | 'setFullSweepAt'
   >;
 }
 
@@ -48,7 +55,7 @@ export interface KeysLook {
 }
 
 /** What is looked at as one: the keys of one hint or of several, or a pass over a mapping. */
-export type Look = KeysLook | SweepHint;
+export type Look = KeysLook | SweepHint | FullSweepHint;
 
 export type HintOutcome =
   | { readonly kind: 'done'; readonly counts: RunCounts }
@@ -79,7 +86,7 @@ const REREAD_AFTER_MS = 5_000;
 
 /** What a hint asks to look at. */
 export function lookOf(hint: MappingHint): Look {
-  if (hint.kind === 'sweep') return hint;
+  if (hint.kind === 'sweep' || hint.kind === 'full-sweep') return hint;
   const { mappingId } = hint;
   return hint.kind === 'local-keys'
     ? { kind: 'keys', mappingId, localKeys: hint.keys.map(asLocalKey), sfIds: [] }
@@ -140,6 +147,7 @@ export async function work(
   hint: Look,
   first?: SharedPage,
 ): Promise<HintOutcome> {
+  if (hint.kind === 'full-sweep') return workOnFullSweep(ports, open, hint);
   const startedAt = nowIso(ports.clock);
   const before = open.org.usage().calls - (first?.calls ?? 0);
   let counts = NO_COUNTS;
@@ -186,6 +194,17 @@ export async function work(
     return { kind: 'again', afterMs: Math.min(heldMs, HELD_POLL_MS), reason: 'LEASE_HELD', rest };
   }
   return { kind: 'done', counts };
+}
+
+async function workOnFullSweep(
+  ports: HandleHintPorts,
+  open: OpenMapping,
+  hint: FullSweepHint,
+): Promise<HintOutcome> {
+  const outcome = await fullSweep(ports, open, hint);
+  await keepUsage(ports, open.connection.connectionId, open.org.usage());
+  if (outcome.kind === 'set-aside') return outcome;
+  return { kind: 'done', counts: { ...NO_COUNTS, read: outcome.read, calls: outcome.calls } };
 }
 
 const asLocalKey = ({ key, changedAt, isDeleted }: LocalKeysHint['keys'][number]): LocalKey => ({
@@ -260,7 +279,7 @@ async function decide(ports: HandleHintPorts, hint: Look, next: Next, error: unk
       return { kind: 'again', afterMs: REREAD_AFTER_MS, reason: code };
     case 'restart':
       // The pass goes on where it came to.
-      if (hint.kind === 'sweep') return parkUntil(ports.clock.nowMs());
+      if (hint.kind !== 'keys') return parkUntil(ports.clock.nowMs());
       return { kind: 'again', afterMs: REREAD_AFTER_MS, reason: code };
     case 'recheck':
       // The next look finds the mapping invalid, and tells a person why.
@@ -274,10 +293,15 @@ async function decide(ports: HandleHintPorts, hint: Look, next: Next, error: unk
       return { kind: 'set-aside', reason: code };
     case 'stop':
       // A pass comes again by itself, and says what is wrong with the mapping; keys have nobody else.
-      if (hint.kind === 'sweep' && error instanceof SyncError) return parkUntil(ports.clock.nowMs());
-      throw error;
+      if (hint.kind === 'keys' || !(error instanceof SyncError)) throw error;
+      if (hint.kind === 'sweep') return parkUntil(ports.clock.nowMs());
+      await failFullSweep(ports, hint.mappingId, everyDaysOf(ports, hint), code);
+      return { kind: 'set-aside', reason: code };
   }
 }
+
+const everyDaysOf = ({ config }: HandleHintPorts, { mappingId }: FullSweepHint): number | undefined =>
+  configuredMapping(config, mappingId)?.template.fullSweep?.everyDays;
 
 /** Sends what carries the pass on, and keeps another one from beginning meanwhile. */
 async function goOn(ports: HandleHintPorts, { mapping }: OpenMapping, hint: SweepHint): Promise<void> {
@@ -301,6 +325,11 @@ export async function park(
 ): Promise<void> {
   const { mappingId } = hint;
   if (hint.kind === 'sweep') return parkPass(ports, mappingId, untilMs, reason);
+  // It stays where it came to, and `dispatch` has it go on.
+  if (hint.kind === 'full-sweep') {
+    const at = Math.max(untilMs, ports.clock.nowMs() + FIRST_TROUBLE_MS);
+    return ports.mappingStates.setFullSweepAt(mappingId, isoOf(at));
+  }
   const about = { mappingId, waitUntil: isoOf(untilMs), reason };
   await ports.parkedKeys.park([
     ...hint.localKeys.map((one) => ({ ...one, ...about, kind: 'local' as const, side: 'local' as const })),

@@ -1,5 +1,6 @@
-import { type SweepHint, sweepsOf } from '../../contracts/hints.ts';
+import { type FullSweepHint, type SweepHint, sweepsOf } from '../../contracts/hints.ts';
 import { isoOf } from '../../contracts/time.ts';
+import { fullSweepTick } from '../../sync/full-sweep/due.ts';
 import { configuredMapping, connectionIdOf } from '../../sync/mapping/resolve.ts';
 import { isForTenant } from '../../sync/mapping/tenancy.ts';
 import { chunk } from '../../sync/plan/chunk.ts';
@@ -18,7 +19,7 @@ export interface DispatchDuePorts
     ReadStatusesPorts,
     DropOpenConflictsPorts {
   readonly mappingStates: EnrolConnectionsPorts['mappingStates'] &
-    Pick<MappingStates, 'due' | 'claim' | 'forgetPasses'>;
+    Pick<MappingStates, 'due' | 'claim' | 'forgetPasses' | 'setFullSweepAt'>;
   readonly connections: EnrolConnectionsPorts['connections'] & ReadStatusesPorts['connections'];
   readonly clock: EnrolConnectionsPorts['clock'];
   readonly parkedKeys: WakeKeysPorts['parkedKeys'] & Pick<ParkedKeys, 'ofMapping'>;
@@ -73,9 +74,13 @@ const dispatchMappings = async (
     identify: ({ mappingId, nextRunAt }) => `${mappingId} ${nextRunAt}`,
     handle: async (states) => {
       const sweeps: SweepHint[] = [];
+      const active: MappingState[] = [];
       for (const state of states) {
         const status = isWanted(ports, state) ? await statusOf(state.connectionId) : 'unwanted';
-        if (status === 'active') sweeps.push(sweepOf(ports, state));
+        if (status === 'active') {
+          sweeps.push(sweepOf(ports, state));
+          active.push(state);
+        }
         if (ENDED.has(status)) {
           await dropParked(ports, state);
           await dropOpenConflicts(ports, state.mappingId);
@@ -84,6 +89,7 @@ const dispatchMappings = async (
       const ofConnections = Map.groupBy(sweeps, ({ mappingId }) => connectionIdOf(mappingId));
       const hints = [...ofConnections.values()].flatMap(sweepsOf);
       if (hints.length > 0) await ports.hints.send(hints);
+      await dispatchFullSweeps(ports, active);
       for (const part of chunk(states, PARALLEL)) {
         await Promise.all(part.map((state) => claim(ports, state)));
       }
@@ -120,6 +126,31 @@ const sweepOf = ({ ids }: DispatchDuePorts, { mappingId }: MappingState): SweepH
   mappingId,
   runId: ids.next(),
 });
+
+/** Full sweeps come with the mapping's ordinary ones, so that looking for them costs no read. */
+const dispatchFullSweeps = async (
+  { config, ids, clock, hints, mappingStates }: DispatchDuePorts,
+  states: readonly MappingState[],
+): Promise<void> => {
+  const ticks = states.map((state) => {
+    const { mappingId, name, fullSweepAt } = state;
+    const everyDays = config.mappings[name]?.fullSweep?.everyDays;
+    return { state, tick: fullSweepTick(mappingId, fullSweepAt, everyDays, clock.nowMs()) };
+  });
+  const due = ticks
+    .filter(({ tick }) => tick.isDue)
+    .map(
+      ({ state: { mappingId } }): FullSweepHint => ({ kind: 'full-sweep', mappingId, sweepId: ids.next() }),
+    );
+  if (due.length > 0) await hints.send(due);
+  for (const part of chunk(ticks, PARALLEL)) {
+    await Promise.all(
+      part.map(async ({ state: { mappingId, fullSweepAt: was }, tick: { at } }) => {
+        if (at !== undefined) await mappingStates.setFullSweepAt(mappingId, at, { was });
+      }),
+    );
+  }
+};
 
 /** Moves the run on by whole intervals, past now: days of pause are one sweep, not hundreds. */
 const claim = async (

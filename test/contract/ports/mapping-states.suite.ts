@@ -97,6 +97,24 @@ export const mappingStatesSuite = (open: () => MappingStates): void => {
     expect((await states.get(mappingId))?.identity).toEqual(identity);
   });
 
+  test('keeps when a full sweep is due, unless it is another time by now', async () => {
+    const states = open();
+    const mappingId = await ensured(states);
+    const due = async () => (await states.get(mappingId))?.fullSweepAt;
+    await states.setFullSweepAt(mappingId, t(5), { was: t(1) });
+    expect(await due()).toBeUndefined();
+
+    await states.setFullSweepAt(mappingId, t(5), { was: undefined });
+    await states.setFullSweepAt(mappingId, t(6), { was: undefined });
+    expect(await due()).toBe(t(5));
+    await states.setFullSweepAt(mappingId, t(7), { was: t(5) });
+    expect(await due()).toBe(t(7));
+    await states.setFullSweepAt(mappingId, undefined);
+    expect(await due()).toBeUndefined();
+
+    await states.setFullSweepAt(`${randomUUID()}.contact`, t(5));
+  });
+
   test('lists the mappings of one connection by their ids', async () => {
     const states = open();
     const connectionId = randomUUID();

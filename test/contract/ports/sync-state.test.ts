@@ -1,6 +1,7 @@
 import { GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { DynamoBulkJobs } from '../../../shared/aws/bulk/bulk-jobs.ts';
+import { DynamoFullSweeps } from '../../../shared/aws/reconciliation/full-sweeps.ts';
 import { DynamoGuardStates } from '../../../shared/aws/reconciliation/guard-states.ts';
 import { DynamoJournal } from '../../../shared/aws/reconciliation/journal.ts';
 import { DynamoMappingStates } from '../../../shared/aws/reconciliation/mapping-states.ts';
@@ -10,6 +11,7 @@ import { DynamoConfigDigest } from '../../../shared/aws/schedules/config-digest.
 import { systemClock } from '../../../shared/runtime/clock.ts';
 import { InMemoryBulkJobs } from '../../in-memory/bulk-jobs.ts';
 import { InMemoryConfigDigest } from '../../in-memory/config-digest.ts';
+import { InMemoryFullSweeps } from '../../in-memory/full-sweeps.ts';
 import { InMemoryGuardStates } from '../../in-memory/guard-states.ts';
 import { InMemoryJournal } from '../../in-memory/journal.ts';
 import { InMemoryMappingStates } from '../../in-memory/mapping-states.ts';
@@ -19,6 +21,7 @@ import { syncStateTable } from './aws-tables.ts';
 import { bulkJobsSuite } from './bulk-jobs.suite.ts';
 import { configDigestSuite } from './config-digest.suite.ts';
 import { describeOnAws, freshName, temporaryTables } from './emulated-aws.ts';
+import { fullSweepsSuite } from './full-sweeps.suite.ts';
 import { guardStatesSuite } from './guard-states.suite.ts';
 import { journalSuite } from './journal.suite.ts';
 import { mappingStatesSuite } from './mapping-states.suite.ts';
@@ -32,6 +35,7 @@ describe('the sync state in memory', () => {
   describe('bulk jobs', () => bulkJobsSuite(() => new InMemoryBulkJobs()));
   describe('the config digest', () => configDigestSuite(() => new InMemoryConfigDigest()));
   describe('turns at an org', () => orgSlotsSuite(() => new InMemoryOrgSlots(3)));
+  describe('full sweeps', () => fullSweepsSuite(() => new InMemoryFullSweeps()));
   describe('guards', () => guardStatesSuite(() => new InMemoryGuardStates()));
 });
 
@@ -48,6 +52,7 @@ describeOnAws('the sync state on DynamoDB', () => {
   describe('bulk jobs', () => bulkJobsSuite(() => new DynamoBulkJobs(table())));
   describe('the config digest', () => configDigestSuite(() => new DynamoConfigDigest(table())));
   describe('turns at an org', () => orgSlotsSuite(() => new DynamoOrgSlots(table(), 3)));
+  describe('full sweeps', () => fullSweepsSuite(() => new DynamoFullSweeps(table())));
   describe('guards', () => guardStatesSuite(() => new DynamoGuardStates(table())));
 
   describe('expiry', () => {

@@ -1,8 +1,10 @@
-import { GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { DeleteItemCommand, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { DynamoJournal } from '../../../shared/aws/reconciliation/journal.ts';
+import { pointerItemKey, pointerItems } from '../../../shared/aws/reconciliation/link-items.ts';
 import { DynamoLinkLists } from '../../../shared/aws/reconciliation/link-lists.ts';
+import { DynamoLinkPages } from '../../../shared/aws/reconciliation/link-pages.ts';
 import { DynamoMappingStates } from '../../../shared/aws/reconciliation/mapping-states.ts';
 import { DynamoOpenConflicts } from '../../../shared/aws/reconciliation/open-conflicts.ts';
 import { DynamoParkedKeys } from '../../../shared/aws/reconciliation/parked-keys.ts';
@@ -12,12 +14,14 @@ import { systemClock } from '../../../shared/runtime/clock.ts';
 import { must } from '../../../shared/sync/assert.ts';
 import { aField, aMapping } from '../../builders/sync.ts';
 import { InMemoryLinkLists } from '../../in-memory/link-lists.ts';
+import { InMemoryLinkPages } from '../../in-memory/link-pages.ts';
 import { InMemoryMappingStates } from '../../in-memory/mapping-states.ts';
 import { InMemoryOpenConflicts } from '../../in-memory/open-conflicts.ts';
 import { InMemorySyncStore } from '../../in-memory/sync-store.ts';
 import { localTable, matchedLocalTable, sharedLocalTable, syncStateTable } from './aws-tables.ts';
 import { describeOnAws, freshName, temporaryTables } from './emulated-aws.ts';
 import { linkListsSuite } from './link-lists.suite.ts';
+import { linkPagesSuite } from './link-pages.suite.ts';
 import { localKeysWithSuite } from './local-keys-with.suite.ts';
 import { openConflictsSuite } from './open-conflicts.suite.ts';
 import { revisedLooksSuite } from './revised-looks.suite.ts';
@@ -49,6 +53,16 @@ describe('the sync store in memory', () => {
     const mappingStates = new InMemoryMappingStates();
     const store = new InMemorySyncStore({ mappingStates });
     return { store, mappingStates, parkedKeys: store.parkedKeys };
+  });
+  linkPagesSuite(() => {
+    const store = new InMemorySyncStore();
+    return {
+      store,
+      pages: new InMemoryLinkPages(store, 3),
+      losePointer: async (mappingId, sfId) => void store.pointers.delete(`${mappingId}#${sfId}`),
+      putPointer: async (mappingId, { sfId, localKey }) =>
+        void store.pointers.set(`${mappingId}#${sfId}`, localKey),
+    };
   });
   describe('open conflicts', () =>
     openConflictsSuite(() => {
@@ -106,6 +120,21 @@ describeOnAws('the sync store on DynamoDB', () => {
     mappingStates: new DynamoMappingStates({ client: tables.client(), name: syncState }),
   }));
 
+  linkPagesSuite(() => {
+    const table = { client: tables.client(), name: syncState };
+    return {
+      store: openStore(),
+      pages: new DynamoLinkPages({ ...table, pointersOfABucket: 1, linksOfAPage: 1 }),
+      losePointer: async (mappingId, sfId) => {
+        const Key = pointerItemKey(mappingId, sfId);
+        await table.client.send(new DeleteItemCommand({ TableName: table.name, Key }));
+      },
+      putPointer: async (mappingId, pointer) => {
+        const Item = { ...pointerItems.toItem(pointer), ...pointerItemKey(mappingId, pointer.sfId) };
+        await table.client.send(new PutItemCommand({ TableName: table.name, Item }));
+      },
+    };
+  });
   localKeysWithSuite(() => ({
     store: new DynamoSyncStore({
       client: tables.client(),

@@ -17,6 +17,7 @@ export const ORGS = {
   references: { accounts: 3, contacts: 3 },
   checks: { accounts: 2, contacts: 6 },
   disconnecting: { accounts: 3, contacts: 3 },
+  'full-sweep': { accounts: 4, contacts: 12 },
   conflicts: { accounts: 6, contacts: 3 },
   deletions: { accounts: 2, contacts: 40 },
   values: { accounts: 3, contacts: 3 },

@@ -8,9 +8,9 @@ const { account, contact } = project.mappings;
 if (!account || !contact) throw new Error('the project has these mappings');
 
 /**
- * The project's own config, with a field of each kind on accounts, one of which is left to a person, with contacts whose
- * deletions are carried over, that refer to their accounts, and that are matched by id and e-mail, and with mappings of one
- * tenant alone.
+ * The project's own config, with a field of each kind on accounts, one of which is left to a person; with contacts whose
+ * deletions are carried over, that refer to their accounts, that are matched by id and e-mail, and that have a formula
+ * over their account, whose value changes without a stamp; and with mappings of one tenant alone.
  */
 export default defineSyncConfig({
   localTables: {
@@ -45,7 +45,11 @@ export default defineSyncConfig({
     contact: {
       ...contact,
       deletePolicy: 'propagate',
-      fieldMap: { ...contact.fieldMap, accountId: { field: 'AccountId', reference: 'account' } },
+      fieldMap: {
+        ...contact.fieldMap,
+        accountId: { field: 'AccountId', reference: 'account' },
+        industry: { field: 'Account_Industry__c', direction: 'from-salesforce' },
+      },
       match: ['salesforceId', 'externalId', { fields: ['email'] }],
     },
     staff: {

@@ -21,6 +21,7 @@ export const SOBJECT: SObjectName = 'Contact';
 /** The first three characters of a contact's id. */
 const CONTACT_PREFIX = '003';
 export const KEY_FIELD = 'External_Id__c';
+export const FORMULA_FIELD = 'Grade__c';
 
 const SYSTEM: readonly ContactField[] = [
   { name: 'Id', type: 'text', isSystem: true },
@@ -43,6 +44,8 @@ const CONTACT_FIELDS: readonly ContactField[] = [
   { name: 'Score__c', type: 'number' },
   { name: 'Last_Seen__c', type: 'datetime' },
   { name: 'Opted_In__c', type: 'boolean' },
+  /** A formula over other records: its value changes without a stamp. */
+  { name: FORMULA_FIELD, type: 'text', isSystem: true },
   { name: 'AccountId', type: 'text', referenceTo: 'Account' },
   { name: 'ReportsToId', type: 'text', referenceTo: 'Contact' },
   { name: 'Skills__c', type: 'options' },

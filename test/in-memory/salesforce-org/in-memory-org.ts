@@ -127,6 +127,11 @@ export class InMemoryOrg implements SalesforceOrg {
     }
   }
 
+  /** Gives a contact's formula another value, without a stamp on the contact. */
+  recompute(id: string, value: FieldValue): void {
+    this.#records.recompute(id, value);
+  }
+
   /** Hides a contact from the client's user, or shows it again. */
   hide(id: string, isHidden: boolean): void {
     if (isHidden) this.#records.hidden.add(id);

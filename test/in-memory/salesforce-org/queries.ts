@@ -24,7 +24,7 @@ export const isShortQuery = (selection: RecordSelection): boolean =>
   encodeSoql(selectionQuery(selection)).length <= MAX_QUERY_BYTES;
 
 /**
- * The records of a selection; changes in the order of their stamps, others in none. Of filters it knows only such as
+ * The records of a selection, in its order; of those that have none, in no order that anyone could rely on. Of filters it knows only such as
  * `Title = 'CEO'`.
  *
  * @throws RequestRefusal for an sObject or a field that is not there
@@ -47,7 +47,14 @@ export function matching(records: OrgRecords, selection: RecordSelection): OrgRe
       !records.hidden.has(record.Id) &&
       isWanted.every((is) => is(record)),
   );
-  return selection.where.kind === 'changed-since' ? found.sort(byStamp) : found;
+  switch (selection.where.kind) {
+    case 'changed-since':
+      return found.sort(byStamp);
+    case 'by-id':
+      return found.sort((a, b) => (a.Id < b.Id ? -1 : 1));
+    default:
+      return found;
+  }
 }
 
 /** The open cursors of queries: each a snapshot of ids, not of values. */
@@ -103,6 +110,10 @@ function conditionOf(sObject: SObjectName, where: RecordSelection['where']): Con
   switch (where.kind) {
     case 'all':
       return () => true;
+    case 'by-id': {
+      const after = where.after === undefined ? '' : (parseId(where.after) ?? '');
+      return ({ Id }) => Id > after;
+    }
     case 'changed-since': {
       const { since, after } = where;
       const sinceMs = since === undefined ? Number.NEGATIVE_INFINITY : Date.parse(since);

@@ -2,6 +2,7 @@ import type { WireRecord } from '../../../shared/contracts/salesforce.ts';
 import { parseId } from '../../../shared/contracts/salesforce-id.ts';
 import {
   emptyValue,
+  FORMULA_FIELD,
   findField,
   KEY_FIELD,
   prefixOf,
@@ -127,6 +128,12 @@ export class OrgRecords {
     delete record.MasterRecordId;
     this.#noteKey(record, true);
     this.#stamp(record);
+  }
+
+  /** A formula of the record has another value, as when a record that it looks at changed. Nothing is stamped. */
+  recompute(id: string, value: FieldValue): void {
+    const record = this.byId.get(id);
+    if (record) record.fields = { ...record.fields, [FORMULA_FIELD]: value };
   }
 
   /** The live record with that external id. */

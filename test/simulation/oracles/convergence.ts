@@ -48,7 +48,7 @@ function differences(world: World, { connection, record, key }: Pair): Violation
   if (!item) {
     const isGone = ledger.deleted.has(`local ${key}`) || ledger.deleted.has(`${connectionId} ${record.Id}`);
     // What was hidden when it should have come in, nobody hears of when it is shown.
-    const wasHidden = ledger.hidden.has(`${connectionId} ${record.Id}`);
+    const wasHidden = !shape.endsInFullSweep && ledger.hidden.has(`${connectionId} ${record.Id}`);
     // The other org of the tenant took the item along, and this one's record is left alone.
     const isLeft =
       ledger.carriedOver.has(`local ${key}`) &&
@@ -57,6 +57,10 @@ function differences(world: World, { connection, record, key }: Pair): Violation
     return [{ oracle: 'convergence', text: `${connectionId} ${record.Id} has no item ${key}` }];
   }
   if (item.tenantId !== tenant) return [];
+  // A record that was deleted, whose pair went on with a new one, and that is undeleted: it belongs to no pair (limits).
+  const linked = world.syncStore.storedLinks.get(`${connectionId}.contact#${key}`)?.sfId;
+  const isOfBefore = linked !== undefined && linked !== record.Id;
+  if (isOfBefore && ledger.everDeleted.has(`${connectionId} ${record.Id}`)) return [];
   const listed = listedConflicts(world);
   return Object.keys(config.mappings)
     .filter((name) => name !== 'account')

@@ -93,7 +93,9 @@ function isExplained(world: World, edit: Edit, rejected: ReadonlySet<string>): b
   const isOut = world.shape.isFiltered && record.fields.Department !== 'in' && world.item(key) === undefined;
   return (
     isOut ||
-    (ledger.hidden.has(`${edit.place} ${edit.record}`) && world.item(key) === undefined) ||
+    (!world.shape.endsInFullSweep &&
+      ledger.hidden.has(`${edit.place} ${edit.record}`) &&
+      world.item(key) === undefined) ||
     (ledger.deleted.has(`local ${key}`) && !ledger.expired.has(`local ${key}`)) ||
     rejected.has(`${edit.place} ${key}`) ||
     rejected.has(`${edit.place} ${record.Id}`)

@@ -11,6 +11,7 @@ export interface Violation {
     | 'left-out'
     | 'bounded'
     | 'at-rest'
+    | 'full-sweep'
     | 'evidence'
     | 'guard'
     | 'carried'

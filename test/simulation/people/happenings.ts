@@ -46,7 +46,15 @@ export type Happening = { readonly id: number } & (
       readonly n: number;
     }
   | {
-      readonly what: 'org-merge' | 'org-hide' | 'org-show' | 'org-filter' | 'org-set-back' | 'org-spoil';
+      readonly what:
+        | 'org-merge'
+        | 'org-hide'
+        | 'org-show'
+        | 'org-filter'
+        | 'org-set-back'
+        | 'org-spoil'
+        | 'org-formula'
+        | 'org-unseen-delete';
       readonly org: ConnectionId;
       readonly n: number;
     }
@@ -71,13 +79,23 @@ export type Happening = { readonly id: number } & (
     }
   /** An admin hides a mapped field from the client's user, or lets them see it again. */
   | { readonly what: 'field-hide' | 'field-show'; readonly org: ConnectionId }
-  | { readonly what: 'pause' | 'resume' | 'token-lost' | 'reauthorise' | 'sweep'; readonly org: ConnectionId }
+  | {
+      readonly what: 'pause' | 'resume' | 'token-lost' | 'reauthorise' | 'sweep' | 'full-sweep';
+      readonly org: ConnectionId;
+    }
   /** The allowance of calls is used up: for a moment, or for longer than a key waits. */
   | { readonly what: 'allowance'; readonly org: ConnectionId; readonly ms: number }
   /** Nobody may read the field any more that the filter names. */
   | { readonly what: 'field-gone'; readonly org: ConnectionId }
   /** The connection is made that the world lacks. */
   | { readonly what: 'connect' }
+  /** An edit that nobody is told of, by a transaction that was longer than any sweep looks back. */
+  | {
+      readonly what: 'org-unseen';
+      readonly org: ConnectionId;
+      readonly n: number;
+      readonly field: string;
+    }
   | { readonly what: 'outage'; readonly org: ConnectionId; readonly kind: Outage; readonly ms: number }
   | { readonly what: 'push'; readonly org: ConnectionId }
   /** An item is made again under the key that it had; a person decides about the deletions that are held. */
@@ -162,6 +180,7 @@ function detailsOf(random: Random, scene: Scene, what: What): object {
       return { tenant, n, field: random.pick(scene.attributes) };
     case 'org-edit':
     case 'org-skewed':
+    case 'org-unseen':
       return { org, n, field: random.pick(scene.sfFields) };
     case 'outage':
       return {

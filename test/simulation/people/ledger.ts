@@ -53,6 +53,8 @@ export class Ledger {
   /** Items and records that a person made, deleted or let expire, as `place record`. */
   readonly born = new Set<string>();
   readonly deleted = new Set<string>();
+  /** Records that were ever in the recycle bin, as `place record`. */
+  readonly binned = new Set<string>();
   /** Items of these that their time to live removed: nobody decided that. */
   readonly expired = new Set<string>();
   /** Items that were put back as they had been. */

@@ -52,6 +52,8 @@ interface Transaction {
 const SERVERS_APART_MS = 2_000;
 /** The longest that a transaction stays open. */
 const LONGEST_TRANSACTION_MS = 9 * 60_000;
+/** Longer than any sweep looks back, whenever it began. */
+const UNSEEN_MS = 90 * 60_000;
 
 /** Carries out what happens to a world. */
 export class People {
@@ -112,6 +114,11 @@ export class People {
     for (const { connectionId } of CONNECTIONS) this.#push(connectionId);
   }
 
+  /** An operator has everything of every mapping compared. */
+  async fullSweepAll(): Promise<void> {
+    for (const { connectionId } of CONNECTIONS) this.#fullSweep(connectionId);
+  }
+
   #happen(event: Happening): boolean | Promise<boolean> {
     const { clock, outages, queue, notifications, stream, executions } = this.#world;
     switch (event.what) {
@@ -149,6 +156,14 @@ export class People {
         return this.#editRecord(event.org, event.n, event.field, `S${event.id}`);
       case 'org-skewed':
         return this.#skewedEdit(event);
+      case 'org-unseen':
+        return this.#unseen(event.org, () =>
+          this.#editRecord(event.org, event.n, event.field, `S${event.id}`),
+        );
+      case 'org-unseen-delete':
+        return this.#unseen(event.org, () => this.#deleteRecord(event.org, event.n));
+      case 'org-formula':
+        return this.#recompute(event);
       case 'org-clear':
         return this.#clearField(event);
       case 'org-new':
@@ -226,6 +241,8 @@ export class People {
         return true;
       case 'sweep':
         return this.#sweep(event.org);
+      case 'full-sweep':
+        return this.#fullSweep(event.org);
       case 'stop-execution': {
         const one = executions.running[event.n % Math.max(1, executions.running.length)];
         if (one && !one.isRunning) executions.stop(one, 'ABORTED');
@@ -479,6 +496,26 @@ export class People {
     return isDone;
   }
 
+  /** Nobody is told of it, and its stamp is older than any sweep looks back. */
+  #unseen(connectionId: string, work: () => boolean): boolean {
+    const { waiting } = this.#world.notifications;
+    const before = waiting.length;
+    let isDone = false;
+    this.#asOf(this.#place(connectionId).org, UNSEEN_MS, () => {
+      isDone = work();
+    });
+    waiting.splice(before);
+    return isDone;
+  }
+
+  /** Only where a tenant has one org: two that disagree on an attribute that only comes from them never come to an end. */
+  #recompute({ org: connectionId, n, id }: OnRecord): boolean {
+    if (connectionId !== 'c3') return false;
+    const record = pick(this.#records(connectionId), n);
+    if (record) this.#place(connectionId).org.recompute(record.Id, `G${id}`);
+    return record !== undefined;
+  }
+
   #clearField({ org: connectionId, n }: OnRecord): boolean {
     const record = pick(this.#records(connectionId), n);
     if (!record) return false;
@@ -531,6 +568,7 @@ export class People {
     const record = pick(this.#records(connectionId), n);
     if (!record) return false;
     this.#world.ledger.deleted.add(`${connectionId} ${record.Id}`);
+    this.#world.ledger.binned.add(`${connectionId} ${record.Id}`);
     this.#noteDeleted(connectionId as Place, record.Id);
     const key = keyOfRecord(connectionId, record);
     if (isLinked(this.#world, connectionId, key)) this.#world.ledger.ended.add(`${connectionId} ${key}`);
@@ -558,6 +596,7 @@ export class People {
     const [staying, going] = [pick(this.#records(connectionId), n), pick(this.#records(connectionId), n + 1)];
     if (!staying || !going || staying.Id === going.Id) return false;
     this.#world.ledger.deleted.add(`${connectionId} ${going.Id}`);
+    this.#world.ledger.binned.add(`${connectionId} ${going.Id}`);
     this.#noteDeleted(connectionId as Place, going.Id);
     const { syncStore, ledger } = this.#world;
     const isPair = isLinked(this.#world, connectionId, keyOfRecord(connectionId, going));
@@ -710,6 +749,18 @@ export class People {
       kind: 'sweep' as const,
       mappingId: `${connectionId}.${name}`,
       runId: ids.next(),
+    }));
+    void queue.send(hints);
+    return true;
+  }
+
+  #fullSweep(connectionId: string): boolean {
+    const { queue, ids, config } = this.#world;
+    const hints = Object.keys(config.mappings).map((name) => ({
+      kind: 'full-sweep' as const,
+      mappingId: `${connectionId}.${name}`,
+      sweepId: ids.next(),
+      isAsked: true as const,
     }));
     void queue.send(hints);
     return true;

@@ -18,6 +18,8 @@ const AUTHORIZATION = 'shared/use-cases/connections/complete-authorization.ts';
 const TENANT_CONNECTIONS = 'shared/use-cases/local-changes/tenant-connections.ts';
 const STORE = 'test/in-memory/sync-store.ts';
 const STATES = 'test/in-memory/mapping-states.ts';
+const FULL_SWEEP = 'shared/use-cases/reconciliation/full-sweep';
+const COMPARE_RECORDS = `${FULL_SWEEP}/compare-records.ts`;
 
 const AGE = { file: SNAPSHOT, find: "    : 'reread';", replace: "    : 'use';" };
 const STAMP = {
@@ -341,6 +343,55 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     'shared/sync/reconcile/merge.ts',
     "decision.do === 'take-local' || decision.do === 'take-value' ? view.remote",
     "decision.do === 'take-local' || decision.do === 'take-value' ? (decision.conflict?.policy === 'manual' ? view.base : view.remote)",
+  ),
+  bug(
+    'a full sweep skips buckets of links',
+    'everything lost, and a full sweep',
+    `${FULL_SWEEP}/compare-links.ts`,
+    "{ phase: 'links', bucket: bucket + 1 }",
+    "{ phase: 'links', bucket: bucket + 3 }",
+  ),
+  bug(
+    'what a full sweep finds is not hinted',
+    'everything lost, and a full sweep',
+    `${FULL_SWEEP}/compare.ts`,
+    'if (asked.length > 0) await hints.send(asked);',
+    '',
+  ),
+  bug(
+    'a full sweep takes a hidden record for a deleted one',
+    'everything lost, and a full sweep',
+    COMPARE_RECORDS,
+    ": 'record-not-given'",
+    ": 'missed-deletion'",
+  ),
+  bug(
+    'a full sweep goes on behind the page and not behind what it compared',
+    'everything lost, and a full sweep',
+    COMPARE_RECORDS,
+    'this.#rows = this.#rows.filter((row) => row.sfId > sfId);',
+    'this.#rows = [];',
+  ),
+  bug(
+    'a full sweep takes an equal stamp for an equal record',
+    'everything lost, and a full sweep',
+    'shared/sync/full-sweep/judge.ts',
+    "if (verdict === 'in-step' || verdict === 'stale') return 'in-step';",
+    "if (verdict === 'in-step' || !isAfter(record.systemModstamp, link.sfModstamp)) return 'in-step';",
+  ),
+  bug(
+    'a full sweep forgets linked records that no query gives',
+    'everything lost, and a full sweep',
+    COMPARE_RECORDS,
+    "return link?.state === 'linked' && link.sfId === sfId ? [link] : [];",
+    'return link?.version === -1 ? [link] : [];',
+  ),
+  bug(
+    "old code's full sweep moves new code's",
+    'a deployment during a full sweep',
+    'test/in-memory/full-sweeps.ts',
+    'stored?.sweepId === read.sweepId && stored.version === read.version;',
+    'stored !== undefined && read !== undefined;',
   ),
   bug(
     'number rounded on its way',

@@ -13,6 +13,8 @@ export const CAPABILITIES = {
   'manual-conflicts': true,
   /** Two records become one in Salesforce. */
   merges: true,
+  /** Everything is compared, whatever moved no stamp and was told to nobody. */
+  'full-sweeps': true,
   /** A new version takes an attribute from another field, or calls it by another name. */
   'moved-fields': true,
   /** A deletion is carried over to the other side, and what is deleted may return. */

@@ -1,6 +1,12 @@
 import { carried, stranded } from '../oracles/carried.ts';
 import { convergence } from '../oracles/convergence.ts';
 import { lostEdits, lostSetBacks, untrueConflicts } from '../oracles/edits.ts';
+import {
+  differencesLeft,
+  unknownDeletions,
+  unsweptMappings,
+  untrueFindings,
+} from '../oracles/full-sweeps.ts';
 import { homeAndMaps } from '../oracles/going-out.ts';
 import { heldConflicts, lostDecisions } from '../oracles/held.ts';
 import { needlessRevisions, stuckPasses, untoldTrouble, untrueRejections } from '../oracles/operators.ts';
@@ -175,8 +181,14 @@ async function settle(
   violations.push(...late, ...lostDecisions(world));
   queue.takesSweeps = true;
   // Whoever knows that a stream has lost something starts a push.
-  if (lostChanges.size > 0) await people.pushAll();
+  if (lostChanges.size > 0 && !world.shape.endsInFullSweep) await people.pushAll();
   await rest(world, stage, phase);
+  if (world.shape.endsInFullSweep) {
+    // Nothing else helps, and once is enough.
+    await people.fullSweepAll();
+    await stage.run(phase({ restMs: QUIET_HOURS * HOUR_MS }));
+    violations.push(...unsweptMappings(world), ...unknownDeletions(world));
+  }
   violations.push(
     ...convergence(world),
     ...lostEdits(world, 'lost', () => true),
@@ -189,6 +201,7 @@ async function settle(
     ...stranded(world),
     ...homeAndMaps(world),
     ...untrueRejections(world),
+    ...untrueFindings(world),
     ...heldConflicts(world),
     ...untrueTombstones(world),
     ...stuckPasses(world),
@@ -202,6 +215,11 @@ async function settle(
   violations.push(...atRest(world));
   if (writesOf(world) !== before) {
     violations.push({ oracle: 'bounded', text: 'writes go on after everything has settled' });
+  }
+  if (world.shape.endsInFullSweep) {
+    await people.fullSweepAll();
+    await stage.run(phase({ restMs: HOUR_MS }));
+    violations.push(...unsweptMappings(world), ...differencesLeft(world));
   }
   if (queue.deadLetters.length > 0) {
     violations.push({ oracle: 'dead-letter', text: JSON.stringify(queue.deadLetters[0]?.hint) });

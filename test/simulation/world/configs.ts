@@ -1,4 +1,5 @@
 import { type MappingTemplate, type SyncConfig, syncConfig } from '../../../shared/contracts/sync-config.ts';
+import { FORMULA_FIELD } from '../../in-memory/salesforce-org/contact.ts';
 
 /** What a world is made of; every part of it follows from the seed. */
 export interface WorldShape {
@@ -31,6 +32,10 @@ export interface WorldShape {
   readonly isFiltered: boolean;
   /** The Salesforce id is written into the item; only where a tenant has one connection. */
   readonly hasLocalId: boolean;
+  /** A formula comes in, whose value changes without a stamp: only a full sweep sees that. */
+  readonly hasFormula: boolean;
+  /** What was lost is found by a full sweep, and by nothing else. */
+  readonly endsInFullSweep: boolean;
   /** Contacts refer to accounts, of which there is a mapping too, and to each other. */
   readonly hasParents: boolean;
   /** Items find records that exist already by the field `Title`, and records find items. */
@@ -119,6 +124,9 @@ export const configOf = (shape: WorldShape, version: 1 | 2): SyncConfig => {
     'other-policy': { email: 'Email' },
     'drops-mapping': { email: 'Email' },
   }[shape.change];
+  const formula = shape.hasFormula && {
+    grade: { field: FORMULA_FIELD, direction: 'from-salesforce' as const },
+  };
   const isLeftToPerson = shape.isManual && !(isNew && shape.change === 'other-policy');
   const firstName = isLeftToPerson ? { field: 'FirstName', conflictPolicy: 'manual' } : 'FirstName';
   return syncConfig.parse({
@@ -139,6 +147,7 @@ export const configOf = (shape: WorldShape, version: 1 | 2): SyncConfig => {
             firstName,
             lastName: 'LastName',
             ...email,
+            ...formula,
             ...(shape.isContested && { title: 'Title' }),
             ...(shape.isMatched && { nick: 'Title' }),
             ...(shape.hasParents && {

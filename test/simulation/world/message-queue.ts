@@ -13,6 +13,8 @@ export interface QueuedMessage {
 /** Receipts of a message before it counts as dead, as the stack has it. */
 const MAX_RECEIVES = 8;
 
+const isSweep = ({ kind }: Hint): boolean => kind === 'sweep' || kind === 'full-sweep';
+
 /** The hint queue as the worker's event source sees it: in any order, at least once, hidden while it is worked on. */
 export class MessageQueue implements HintQueue {
   readonly messages: QueuedMessage[] = [];
@@ -30,7 +32,7 @@ export class MessageQueue implements HintQueue {
 
   async send(hints: readonly Hint[]): Promise<void> {
     for (const hint of hints) {
-      if (hint.kind === 'sweep' && !this.takesSweeps) continue;
+      if (isSweep(hint) && !this.takesSweeps) continue;
       this.#sent += 1;
       this.messages.push({
         id: this.#sent,
@@ -95,7 +97,7 @@ export class MessageQueue implements HintQueue {
 
   /** Takes the sweeps out. */
   dropSweeps(): void {
-    const kept = this.messages.filter(({ hint }) => hint.kind !== 'sweep');
+    const kept = this.messages.filter(({ hint }) => !isSweep(hint));
     this.messages.splice(0, this.messages.length, ...kept);
   }
 }

@@ -74,6 +74,8 @@ export function portsOf(world: World, sandbox: { readonly actor: Actor | undefin
     connections: turned('connections', world.connections),
     mappingStates: turned('mappingStates', world.mappingStates),
     syncStore,
+    linkPages: turned('linkPages', world.linkPages),
+    fullSweeps: turned('fullSweeps', world.fullSweeps),
     echoes: { recentMappings: new RecentMappings(world.clock), store: syncStore },
     journal: turned('journal', world.journal),
     events: turned('events', world.events),

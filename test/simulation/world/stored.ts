@@ -108,6 +108,7 @@ export const storedState = (world: World): unknown => [
   [...world.syncStore.openConflicts.stored],
   [...world.parkedKeys.parked],
   [...world.mappingStates.states],
+  [...world.fullSweeps.sweeps],
   [...world.guardStates.states],
   [...world.journal.storedConflicts],
   [...world.journal.storedRejections],

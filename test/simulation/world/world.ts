@@ -8,6 +8,7 @@ import {
 } from '../../../shared/contracts/lifetimes.ts';
 import type { SyncConfig } from '../../../shared/contracts/sync-config.ts';
 import { ReauthorizationRequired } from '../../../shared/use-cases/connections/errors.ts';
+import type { FullSweep } from '../../../shared/use-cases/ports/full-sweeps.ts';
 import type { Conflict } from '../../../shared/use-cases/ports/journal.ts';
 import type { SalesforceOrgs } from '../../../shared/use-cases/ports/salesforce-org.ts';
 import { DEPLOYMENT_MS } from '../../../shared/use-cases/reconciliation/open-mapping.ts';
@@ -19,10 +20,12 @@ import { manualClock } from '../../in-memory/clock.ts';
 import { InMemoryConfigDigest } from '../../in-memory/config-digest.ts';
 import { InMemoryConnections } from '../../in-memory/connections.ts';
 import { InMemoryEvents } from '../../in-memory/events.ts';
+import { InMemoryFullSweeps } from '../../in-memory/full-sweeps.ts';
 import { InMemoryGuardStates } from '../../in-memory/guard-states.ts';
 import { countingIds } from '../../in-memory/ids.ts';
 import { InMemoryJournal } from '../../in-memory/journal.ts';
 import { InMemoryLinkLists } from '../../in-memory/link-lists.ts';
+import { InMemoryLinkPages } from '../../in-memory/link-pages.ts';
 import type { Attributes } from '../../in-memory/local-tables.ts';
 import { InMemoryMappingStates } from '../../in-memory/mapping-states.ts';
 import { InMemoryOpenConflicts } from '../../in-memory/open-conflicts.ts';
@@ -47,6 +50,7 @@ import {
   type WorldShape,
 } from './configs.ts';
 import { Executions } from './executions.ts';
+import { keyOfRecord } from './keys.ts';
 import { Looks } from './looks.ts';
 import { MessageQueue } from './message-queue.ts';
 import { Notifications } from './notifications.ts';
@@ -86,6 +90,8 @@ export class World {
   readonly ledger = new Ledger();
   readonly orgs = new Map<string, InMemoryOrg>();
   readonly syncStore: InMemorySyncStore;
+  readonly linkPages: InMemoryLinkPages;
+  readonly fullSweeps = new InMemoryFullSweeps();
   readonly journal = new InMemoryJournal();
   readonly parkedKeys = new InMemoryParkedKeys(this.clock);
   readonly guardStates = new InMemoryGuardStates();
@@ -143,6 +149,7 @@ export class World {
     this.#digests = [enrolmentDigest(this.configs[0]), enrolmentDigest(this.configs[1])];
     const { journal, parkedKeys, mappingStates } = this;
     this.syncStore = new InMemorySyncStore({ journal, parkedKeys, mappingStates, pageItems: shape.pageRows });
+    this.linkPages = new InMemoryLinkPages(this.syncStore, Math.ceil(shape.pageRows / 2));
     this.openConflicts = new InMemoryOpenConflicts(this.syncStore);
     this.syncStore.openConflicts.onPut = ({ mappingId, localKey, field, dropped }) => {
       if (dropped) this.ledger.droppedAt.add(`${mappingId} ${localKey} ${field} ${dropped.at}`);
@@ -173,6 +180,7 @@ export class World {
       this.connections.stored.set(idle.connectionId, aStoredConnection(idle));
     }
     this.syncStore.tables.onChange((change) => this.#noteChange(change));
+    this.fullSweeps.written = (before, after) => this.#noteFullSweep(before, after);
     this.#listen();
   }
 
@@ -319,6 +327,16 @@ export class World {
     if (this.isByPerson) this.looks.noteSaved(`${connectionId} ${record.Id}`);
   }
 
+  /** A full sweep comes on a step at a time, and another takes its place only when it has ended. */
+  #noteFullSweep(before: FullSweep | undefined, after: FullSweep): void {
+    if (!before) return;
+    const isSame = before.sweepId === after.sweepId;
+    const isNext = isSame && before.endedAt === undefined && after.version === before.version + 1;
+    if (isNext || (!isSame && before.endedAt !== undefined)) return;
+    const text = `full sweep ${before.sweepId} (${before.version}) of ${before.mappingId} gave way to ${after.sweepId} (${after.version})`;
+    this.offences.push({ oracle: 'regress', text });
+  }
+
   /** The sync deleted a record: it announced that when there was no item, which somebody had deleted. */
   #noteDeletedRecord(connectionId: Place, record: OrgRecord): void {
     const { ledger } = this;
@@ -454,11 +472,24 @@ export class World {
     // Two attributes may have been one field's, one after the other: each has an order of its own.
     const way = `${place} ${record} ${field} ${edit.place} ${edit.field}`;
     const before = this.#carried.get(way) ?? -1;
+    // An item that came back meets each of its tenant's orgs anew, and what one of them has may be older than what went
+    // to the other.
     const isAllowed =
-      isSetBack || (MOVES.has(this.shape.change) && MOVED.has(field)) || this.#wasLeftOut(field);
+      isSetBack ||
+      this.#hasComeBack(place, record) ||
+      (MOVES.has(this.shape.change) && MOVED.has(field)) ||
+      this.#wasLeftOut(field);
     if (edit.order < before && !isAllowed) {
       this.offences.push({ oracle: 'regress', text: `${place} ${record} ${field} went back to ${value}` });
     }
     this.#carried.set(way, Math.max(before, edit.order));
+  }
+
+  /** Whether an item, or that of a record, was deleted once and is there again. */
+  #hasComeBack(place: Place, record: string): boolean {
+    const found = place === 'local' ? undefined : this.org(place).records.get(record);
+    const key = found ? keyOfRecord(place, found) : record;
+    const { everDeleted, restored } = this.ledger;
+    return everDeleted.has(`local ${key}`) || restored.has(`local ${key}`);
   }
 }

@@ -48,6 +48,7 @@ const LIST_SHARDS = constant('shared/aws/table-layout.ts', 'LIST_SHARDS');
 const STAGED_DAYS = constant('infra/capabilities/bulk.ts', 'KEEP_STAGED_DAYS');
 const DISCARDED_DAYS = constant('infra/capabilities/local-changes.ts', 'KEEP_DISCARDED_DAYS');
 const BUNDLE_BYTES = constant('test/infra/bundles.test.ts', 'MAX_CODE_BYTES');
+const LISTED = constant('shared/use-cases/reconciliation/full-sweep/full-sweep.ts', 'LISTED_OF_A_KIND');
 const [, MINISTACK = ''] =
   /ministack==([\d.]+)/.exec(readFileSync('tools/install/ministack.ts', 'utf8')) ?? [];
 
@@ -88,6 +89,7 @@ test.each([
   ['09-platform-facts', `compressed from ${word(GZIP_BYTES)} bytes on`],
   ['09-platform-facts', `up to ${SEARCH_CALLS} calls for one list`],
   ['costs', `each page of ${word(PAGE_ROWS)}`],
+  ['13-full-sweep', `The first ${word(LISTED)} of each kind are listed, for ${KEPT_DAYS.finding} days`],
   ['costs', `for each ${word(PUSH_RECORDS)} |`],
   ['costs', `staged CSV ${STAGED_DAYS} days, discarded stream batches ${DISCARDED_DAYS} days`],
   ['limits', `at ${word(PAGE_ROWS)} a page`],

@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { makeHandler } from '../../../functions/operations/make-handler.ts';
 import { aStoredConnection, CONNECTION_ID as ID } from '../../builders/a-connection.ts';
 import { InMemoryBulkExecutions } from '../../in-memory/bulk-jobs.ts';
+import { InMemoryFullSweeps } from '../../in-memory/full-sweeps.ts';
 import { InMemoryGuardStates } from '../../in-memory/guard-states.ts';
 import { InMemoryHintQueue } from '../../in-memory/hint-queue.ts';
 import { InMemoryJournal } from '../../in-memory/journal.ts';
@@ -21,6 +22,7 @@ const anOperator = async () => {
   const mapping = { mappingId: `${ID}.contacts`, connectionId: ID, orgId: 'acme', name: 'contacts' };
   await ports.mappingStates.ensure(mapping, '2026-01-01T00:00:00.000Z');
   const parkedKeys = new InMemoryParkedKeys(clock);
+  const fullSweeps = new InMemoryFullSweeps();
   const syncStore = new InMemorySyncStore();
   const log = aLog();
   const handler = makeHandler(
@@ -31,6 +33,7 @@ const anOperator = async () => {
       hints: new InMemoryHintQueue(),
       bulkExecutions: new InMemoryBulkExecutions(),
       journal: new InMemoryJournal(),
+      fullSweeps,
       parkedKeys,
       guardStates: new InMemoryGuardStates(),
       linkLists: new InMemoryLinkLists(syncStore),
@@ -86,6 +89,12 @@ describe('an operation', () => {
     [{ action: 'rejections', mappingId: 'unassigned.contacts', limit: 200 }, { rejections: [] }],
     [{ action: 'runs', mappingId: `${ID}.contacts` }, { runs: [] }],
     [{ action: 'waiting', mappingId: `${ID}.contacts` }, { waiting: [] }],
+    [
+      { action: 'full-sweep', mappingId: `${ID}.contacts` },
+      { sweepId: 'ticket-1', isUnderWay: false },
+    ],
+    [{ action: 'full-sweep-status', mappingId: `${ID}.contacts` }, {}],
+    [{ action: 'full-sweep-findings', mappingId: `${ID}.contacts`, kind: 'item-vanished' }, { findings: [] }],
     [{ action: 'tombstones', mappingId: `${ID}.contacts` }, { tombstones: [] }],
     [
       { action: 'held-deletions', mappingId: `${ID}.contacts` },
@@ -159,6 +168,8 @@ describe('an operation', () => {
     [{ action: 'run-now', mappingId: 'contacts' }, 'mappingId must be the id of a mapping'],
     [{ action: 'runs', mappingId: `${ID}.contacts`, limit: 201 }, 'limit must not be above 200.'],
     [{ action: 'runs', mappingId: `${ID}.contacts`, limit: 0 }, 'limit must not be below 1.'],
+    [{ action: 'full-sweep', mappingId: 'unassigned.contacts' }, 'There is no mapping unassigned.contacts.'],
+    [{ action: 'full-sweep-findings', mappingId: `${ID}.contacts`, kind: 'x' }, 'kind '],
     [{ action: 'runs', mappingId: `${ID}.contacts`, limit: 'all' }, 'limit must be of type number.'],
   ])('%j is refused with what is wrong, and where', async (event, message) => {
     const answer = await (await anOperator()).ask(event);

@@ -82,6 +82,7 @@ export const readsSuite = (open: () => OrgUnderTest): void => {
       ],
       ['no id', { kind: 'ids', ids: [] }, TypeError],
       ['what is not an id', { kind: 'ids', ids: ['003x'] }, TypeError],
+      ['what is not an id, to come after', { kind: 'by-id', after: '003x' }, TypeError],
       ['what is not a time', { kind: 'changed-since', since: 'yesterday' }, TypeError],
     ] as const)('of %s is refused before anything is sent', async (_, where, kind) => {
       const { org } = open();
@@ -153,6 +154,20 @@ export const readsSuite = (open: () => OrgUnderTest): void => {
         first,
         late,
       ]);
+    });
+
+    test('by id brings every record in the order of the ids, after one if that is named', async () => {
+      const { org, insert, edit, remove } = open();
+      const ids = ['1', '2', '3', '4'].map((LastName) => insert({ LastName }));
+      const [first = '', second = ''] = ids.toSorted();
+      edit(first, { LastName: 'edited' });
+      remove(insert({ LastName: 'gone' }));
+
+      expect(await idsOf(contacts({ where: { kind: 'by-id' } }))).toEqual(ids.toSorted());
+      const where = { kind: 'by-id', after: second } as const;
+      expect(await idsOf(contacts({ where }))).toEqual(ids.toSorted().slice(2));
+      expect(await idsOf(contacts({ where, filter: "LastName = '4'" }))).toHaveLength(1);
+      expect(await org.count(contacts({ where }))).toBe(2);
     });
 
     test('by ids takes both lengths and any case of the longer one, and leaves out what is not there', async () => {

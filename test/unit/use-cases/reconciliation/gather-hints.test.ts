@@ -32,6 +32,26 @@ describe('hints of one connection', () => {
     expect(sweeps).toEqual([{ look: { kind: 'sweep', mappingId: 'c.a', runId: 'r' }, hints: [hints[0]] }]);
   });
 
+  test('are one full sweep for each mapping, named by who asked last', () => {
+    const full = (mappingId: string, sweepId: string, isAsked?: true): { hint: MappingHint } => ({
+      hint: { kind: 'full-sweep', mappingId, sweepId, ...(isAsked && { isAsked }) },
+    });
+    const hints = [
+      full('c.a', '1'),
+      sweep('c.a'),
+      full('c.a', '2', true),
+      full('c.a', '3'),
+      full('c.b', '4'),
+    ];
+
+    const { keys, sweeps, fullSweeps } = gatherHints(hints);
+
+    expect(keys).toEqual([]);
+    expect(sweeps).toHaveLength(1);
+    expect(fullSweeps.map(({ look }) => look.sweepId)).toEqual(['2', '4']);
+    expect(fullSweeps.map((one) => one.hints.length)).toEqual([3, 1]);
+  });
+
   test('are one sweep for each mapping', () => {
     const hints = [sweep('c.a'), sweep('c.b'), sweep('c.a')];
 

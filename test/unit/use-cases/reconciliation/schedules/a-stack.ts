@@ -21,11 +21,13 @@ import { manualClock } from '../../../../in-memory/clock.ts';
 import { InMemoryConfigDigest } from '../../../../in-memory/config-digest.ts';
 import { InMemoryConnections } from '../../../../in-memory/connections.ts';
 import { InMemoryEvents } from '../../../../in-memory/events.ts';
+import { InMemoryFullSweeps } from '../../../../in-memory/full-sweeps.ts';
 import { InMemoryGuardStates } from '../../../../in-memory/guard-states.ts';
 import { InMemoryHintQueue } from '../../../../in-memory/hint-queue.ts';
 import { countingIds } from '../../../../in-memory/ids.ts';
 import { InMemoryJournal } from '../../../../in-memory/journal.ts';
 import { InMemoryLinkLists } from '../../../../in-memory/link-lists.ts';
+import { InMemoryLinkPages } from '../../../../in-memory/link-pages.ts';
 import { InMemoryMappingStates } from '../../../../in-memory/mapping-states.ts';
 import { InMemoryOpenConflicts } from '../../../../in-memory/open-conflicts.ts';
 import { InMemoryOrgSlots } from '../../../../in-memory/org-slots.ts';
@@ -114,6 +116,8 @@ export function aStack(options: StackOptions = {}) {
     linkLists: new InMemoryLinkLists(syncStore),
     ...(options.deletionLimits && { deletionLimits: options.deletionLimits }),
     syncStore,
+    linkPages: new InMemoryLinkPages(syncStore),
+    fullSweeps: new InMemoryFullSweeps(),
     hints,
     mappingStates,
     connections,

@@ -1,0 +1,39 @@
+import * as z from 'zod/mini';
+import { FINDING_KINDS, type Finding, TALLIES } from '../../sync/full-sweep/findings.ts';
+import { type FullSweep, SWEEP_PHASES, type SweepPlace } from '../../use-cases/ports/full-sweeps.ts';
+import { type ShapeOf, storedItems } from '../stored-items.ts';
+
+const counts = z.partialRecord(z.enum([...FINDING_KINDS, ...TALLIES]), z.number());
+
+/** The full sweeps of mappings, the last of each. */
+export const fullSweepItems = storedItems<FullSweep>(
+  'full sweeps',
+  z.object({
+    mappingId: z.string(),
+    sweepId: z.string(),
+    revision: z.number(),
+    startedAt: z.string(),
+    movedAt: z.string(),
+    place: z.object({
+      phase: z.enum(SWEEP_PHASES),
+      bucket: z.exactOptional(z.number()),
+      after: z.exactOptional(z.string()),
+    } satisfies ShapeOf<SweepPlace>),
+    counts,
+    calls: z.number(),
+    endedAt: z.exactOptional(z.string()),
+    outcome: z.exactOptional(z.string()),
+    version: z.number(),
+  } satisfies ShapeOf<FullSweep>),
+);
+
+/** What they found. */
+export const findingItems = storedItems<Finding>(
+  'findings of full sweeps',
+  z.object({
+    kind: z.enum(FINDING_KINDS),
+    localKey: z.exactOptional(z.string()),
+    sfId: z.exactOptional(z.string()),
+    linkVersion: z.number(),
+  } satisfies ShapeOf<Finding>),
+);

@@ -1,0 +1,57 @@
+import { judgeLink } from '../../../sync/full-sweep/judge.ts';
+import type { Link } from '../../../sync/model/link.ts';
+import type { SweepPlace } from '../../ports/full-sweeps.ts';
+import { type Compared, type Comparing, Found, keysOf } from './compare.ts';
+
+/**
+ * Compares a page of links with their items and their pointers; a pointer that lacks is made. No call of Salesforce: that
+ * a record differs was found before.
+ */
+export async function compareLinks(
+  comparing: Comparing,
+  { bucket = 0, after }: SweepPlace,
+): Promise<Compared> {
+  const { ports, open } = comparing;
+  const { mapping } = open;
+  const page = await ports.linkPages.links(mapping.mappingId, bucket, after);
+  const found = new Found();
+  found.count('links', page.links.length);
+  for (const localKey of page.unreadable) found.add('unreadable', { localKey, linkVersion: 0 });
+
+  const sides = await ports.syncStore.items(
+    mapping,
+    page.links.map(({ localKey }) => localKey),
+  );
+  for (const link of page.links) {
+    const { localKey, sfId, version: linkVersion } = link;
+    const item = sides.invalid.has(localKey) ? 'unusable' : (sides.items.get(localKey) ?? 'missing');
+    const judged = judgeLink(link, item, mapping, ports.clock.nowMs());
+    // The records' turn finds what was announced of a record that is there.
+    const isFound = judged === 'unfinished' && link.state === 'linked';
+    if (judged === 'tombstone') found.count('tombstones');
+    else if (judged !== 'in-step' && judged !== 'skip' && !isFound)
+      found.add(judged, { localKey, linkVersion, ...(sfId !== undefined && { sfId }) });
+  }
+  await mendPointers(comparing, found, page.links);
+  return { found, next: placeAfter(ports.linkPages.buckets, bucket, page.next) };
+}
+
+/** Each link's record leads to it; a pointer is only ever written with its link, so one that lacks was lost. */
+async function mendPointers(comparing: Comparing, found: Found, links: readonly Link[]): Promise<void> {
+  const pointed = links.flatMap((link) => (link.sfId === undefined ? [] : [{ ...link, sfId: link.sfId }]));
+  const { found: keys, unreadable } = await keysOf(
+    comparing,
+    pointed.map(({ sfId }) => sfId),
+  );
+  for (const { sfId, ...link } of pointed) {
+    if (keys.has(sfId) || unreadable.has(sfId)) continue;
+    const { localKey, version: linkVersion } = link;
+    if (await comparing.ports.linkPages.restorePointer(link, sfId))
+      found.add('pointer-missing', { localKey, sfId, linkVersion });
+  }
+}
+
+const placeAfter = (buckets: number, bucket: number, after: string | undefined): SweepPlace => {
+  if (after !== undefined) return { phase: 'links', bucket, after };
+  return bucket + 1 < buckets ? { phase: 'links', bucket: bucket + 1 } : { phase: 'items' };
+};

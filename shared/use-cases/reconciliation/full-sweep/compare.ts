@@ -1,0 +1,98 @@
+import type { Clock } from '../../../contracts/clock.ts';
+import { MAX_KEYS_PER_HINT } from '../../../contracts/hints.ts';
+import {
+  addSweepCounts,
+  FINDINGS,
+  type Finding,
+  type FindingKind,
+  type SweepCounts,
+  type Tally,
+} from '../../../sync/full-sweep/findings.ts';
+import type { Link } from '../../../sync/model/link.ts';
+import { chunk } from '../../../sync/plan/chunk.ts';
+import type { FullSweeps, SweepPlace } from '../../ports/full-sweeps.ts';
+import type { HintQueue } from '../../ports/hint-queue.ts';
+import type { LinkPages } from '../../ports/link-pages.ts';
+import type { SyncStore } from '../../ports/sync-store.ts';
+import type { OpenMapping } from '../open-mapping.ts';
+import { type Readable, readReadable } from '../records/readable.ts';
+
+export interface ComparePorts {
+  readonly syncStore: Pick<SyncStore, 'links' | 'localKeysOf' | 'items' | 'localKeysPage'>;
+  readonly linkPages: LinkPages;
+  readonly fullSweeps: FullSweeps;
+  readonly hints: HintQueue;
+  readonly clock: Clock;
+}
+
+/** What one step of a full sweep compares with. */
+export interface Comparing {
+  readonly ports: ComparePorts;
+  readonly open: OpenMapping;
+}
+
+/** What one step came to. */
+export interface Compared {
+  readonly found: Found;
+  /** Where the next step goes on; absent at the end of the sweep. */
+  readonly next?: SweepPlace;
+}
+
+/** What a step finds, before anything is done with it. */
+export class Found {
+  counts: SweepCounts = {};
+  readonly findings: Finding[] = [];
+  readonly #hinted: Finding[] = [];
+
+  count(tally: Tally, by = 1): void {
+    if (by > 0) this.counts = addSweepCounts(this.counts, { [tally]: by });
+  }
+
+  /** Counts it, lists it, and has it looked at if its kind is one that a look can help. */
+  add(kind: FindingKind, about: Omit<Finding, 'kind'>): void {
+    const finding = { kind, ...about };
+    this.counts = addSweepCounts(this.counts, { [kind]: 1 });
+    this.findings.push(finding);
+    if (FINDINGS[kind] === 'hinted') this.#hinted.push(finding);
+  }
+
+  /**
+   * Hints of everything that a look can help, 200 keys each. A record is named by its id, so that it is read whatever the
+   * item says; what has no id yet, and what is found on the local side, by its key.
+   */
+  async hint(hints: HintQueue, mappingId: string): Promise<number> {
+    const sfIds = new Set<string>();
+    const keys = new Set<string>();
+    for (const { kind, sfId, localKey } of this.#hinted) {
+      if (localKey !== undefined && (sfId === undefined || BY_KEY.has(kind))) keys.add(localKey);
+      else if (sfId !== undefined) sfIds.add(sfId);
+    }
+    const asked = [
+      ...chunk([...sfIds], MAX_KEYS_PER_HINT).map(
+        (some) => ({ kind: 'remote-ids', mappingId, sfIds: some }) as const,
+      ),
+      ...chunk([...keys], MAX_KEYS_PER_HINT).map(
+        (some) => ({ kind: 'local-keys', mappingId, keys: some.map((key) => ({ key })) }) as const,
+      ),
+    ];
+    if (asked.length > 0) await hints.send(asked);
+    return sfIds.size + keys.size;
+  }
+}
+
+/** Found on the local side, where an item that differs from base is read by that alone. */
+const BY_KEY: ReadonlySet<FindingKind> = new Set(['missed-locally']);
+
+/** Links by their keys, without what is parked beside them; `unreadable` are keys of damaged ones. */
+export const linksOf = ({ ports, open }: Comparing, keys: readonly string[]): Promise<Readable<Link>> =>
+  readReadable([...new Set(keys)], async (some) => ({
+    found: await ports.syncStore.links(open.mapping.mappingId, some),
+    parked: new Map(),
+  }));
+
+/** The local keys that these Salesforce ids lead to. */
+export const keysOf = ({ ports, open }: Comparing, sfIds: readonly string[]): Promise<Readable<string>> =>
+  readReadable(sfIds, async (some) => ({
+    found: await ports.syncStore.localKeysOf(open.mapping.mappingId, some),
+    parked: new Map(),
+  }));

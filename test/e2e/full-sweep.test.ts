@@ -1,0 +1,122 @@
+import { beforeAll, expect, test } from '@jest/globals';
+import * as z from 'zod';
+import { deadLetters, quiet } from '../../local/stack/queues.ts';
+import { operate, until } from '../../local/stack/tenant.ts';
+import { must } from '../../shared/sync/assert.ts';
+import { stackWith } from './deployment/shared-stack.ts';
+import { connectAndLoad, itemsOf, runsOf, sweep, type Tenant } from './deployment/tenants.ts';
+
+const stack = stackWith('full-sweep');
+const { admin } = stack;
+
+/** Longer than an ordinary sweep looks back. */
+const UNSEEN_MS = 40 * 60_000;
+
+let tenant: Tenant;
+
+beforeAll(async () => {
+  tenant = await connectAndLoad(stack, 'full-sweep');
+  // The watermark is well after everything that happens below.
+  await admin.advance(UNSEEN_MS * 2);
+  await sweep(stack, tenant.mappingId('contact'));
+  await quiet(stack);
+});
+
+const aStatus = z.object({
+  fullSweep: z.looseObject({
+    sweepId: z.string(),
+    outcome: z.string(),
+    counts: z.record(z.string(), z.number()),
+    calls: z.number(),
+  }),
+});
+const someFindings = z.object({
+  findings: z.array(
+    z.object({
+      kind: z.string(),
+      localKey: z.optional(z.string()),
+      sfId: z.optional(z.string()),
+      isSettled: z.boolean(),
+    }),
+  ),
+});
+
+/** Asks for a full sweep of the contacts, and waits for its end. */
+async function fullSweep() {
+  const mappingId = tenant.mappingId('contact');
+  const { sweepId } = z
+    .object({ sweepId: z.string() })
+    .parse(await operate(stack, { action: 'full-sweep', mappingId }));
+  return until('The full sweep', async () => {
+    const status = aStatus.safeParse(await operate(stack, { action: 'full-sweep-status', mappingId }));
+    const { fullSweep: found } = status.data ?? {};
+    return found?.sweepId === sweepId && found.outcome !== 'under-way' ? found : undefined;
+  });
+}
+
+const findings = async (kind: string) =>
+  someFindings.parse(
+    await operate(stack, { action: 'full-sweep-findings', mappingId: tenant.mappingId('contact'), kind }),
+  ).findings;
+
+/** Does something of which no later sweep knows, and nobody is told. */
+async function unseen(act: () => Promise<void>): Promise<void> {
+  await admin.advance(-UNSEEN_MS);
+  await act();
+  await admin.advance(UNSEEN_MS);
+}
+
+test('A full sweep finds, tells apart, counts and lists what nothing else does', async () => {
+  const contacts = await itemsOf(tenant.contacts, tenant);
+  const some = contacts
+    .map((item) => ({ key: String(item.contactId), id: String(item.salesforceId) }))
+    .toSorted((a, b) => (a.id < b.id ? -1 : 1));
+  const [edited, purged, given] = some.map((one) => must(one, 'a contact'));
+  if (!edited || !purged || !given) throw new Error('there are contacts');
+  const [withAccount] = await admin.query('SELECT Id, AccountId FROM Contact WHERE AccountId != null');
+  const moved = must(withAccount, 'a contact of an account');
+
+  await unseen(() => admin.edit('Contact', edited.id, { Title: 'Never told of' }));
+  await admin.purge('Contact', purged.id);
+  await admin.edit('Account', String(moved.AccountId), { Industry: 'Shipping' });
+  // Whoever gives an item to another tenant leaves no evidence that it was deleted.
+  await tenant.contacts.edit(given.key, { tenantId: 'nobody' });
+  await sweep(stack, tenant.mappingId('contact'));
+  await quiet(stack);
+  expect(await tenant.contacts.get(edited.key)).not.toMatchObject({ title: 'Never told of' });
+
+  const first = await fullSweep();
+
+  expect(first).toMatchObject({
+    outcome: 'done',
+    counts: { records: 11, 'missed-in-salesforce': 1, 'record-not-given': 1, 'item-vanished': 1 },
+  });
+  expect(first.counts['moved-without-stamp']).toBeGreaterThan(0);
+  expect(await findings('record-not-given')).toEqual([
+    { kind: 'record-not-given', localKey: purged.key, sfId: purged.id, isSettled: false },
+  ]);
+  expect(await findings('item-vanished')).toMatchObject([{ localKey: given.key, isSettled: false }]);
+
+  await until('The unseen edit', async () => {
+    const item = await tenant.contacts.get(edited.key);
+    return item?.title === 'Never told of';
+  });
+  await until('The formula', async () =>
+    (await itemsOf(tenant.contacts, tenant)).some(({ industry }) => industry === 'Shipping'),
+  );
+  await quiet(stack);
+  expect(await findings('missed-in-salesforce')).toMatchObject([{ sfId: edited.id, isSettled: true }]);
+  // Nothing is deleted on anybody's behalf.
+  expect(await tenant.contacts.get(purged.key)).toBeDefined();
+  expect(await admin.read('Contact', given.id)).toMatchObject({ Id: given.id });
+  expect((await runsOf(stack, tenant.mappingId('contact'))).map(({ cause }) => cause)).toContain(
+    'full-sweep',
+  );
+
+  const second = await fullSweep();
+
+  expect(second.counts).not.toHaveProperty('missed-in-salesforce');
+  expect(second.counts).not.toHaveProperty('moved-without-stamp');
+  expect(second.counts).toMatchObject({ 'record-not-given': 1, 'item-vanished': 1 });
+  expect(await deadLetters(stack)).toBe(0);
+});
