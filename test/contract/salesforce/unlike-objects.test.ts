@@ -7,6 +7,7 @@ import { decodeRemotes } from '../../../shared/sync/mapping/decode.ts';
 import { resolveMapping } from '../../../shared/sync/mapping/resolve.ts';
 import type { Mapping } from '../../../shared/sync/model/mapping.ts';
 import type { SalesforceOrg } from '../../../shared/use-cases/ports/salesforce-org.ts';
+import { selectionAfter } from '../../../shared/use-cases/reconciliation/full-sweep/compare-records.ts';
 import { sweepSelection } from '../../../shared/use-cases/reconciliation/pass.ts';
 import { mustFindObject } from '../../../simulated-org/describe/schema.ts';
 import type { SimulatedOrg } from '../../../simulated-org/simulated-org.ts';
@@ -85,6 +86,15 @@ describe('users, which cannot be deleted and have no key', () => {
     expect(users[0]).toMatchObject({ externalId: null, isDeleted: false });
     expect(await swept(mapping, '2000-01-01T00:00:00.000Z')).toHaveLength(users.length);
     expect(await org.count(sweepSelection(mapping, undefined))).toBe(users.length);
+  });
+
+  test('are read by their ids, as a full sweep does', async () => {
+    const mapping = await mappingOf(template);
+
+    const { records } = await org.select(selectionAfter(mapping, undefined));
+
+    expect(records).toHaveLength(2);
+    expect(records[0]).not.toHaveProperty('IsDeleted');
   });
 
   test('are never written', async () => {
@@ -176,7 +186,10 @@ test('the lengths and required fields of an object are those of its describe', a
   expect(field('Title')).not.toHaveProperty('required');
   expect(field('HasOptedOutOfEmail')).not.toHaveProperty('required');
   expect(field('OwnerId')).not.toHaveProperty('required');
-  expect(field('Status__c')).toMatchObject({ restrictedTo: ['Active', 'Inactive'] });
+  expect(field('Status__c')).toMatchObject({
+    isRestricted: true,
+    picklist: [{ value: 'Active' }, { value: 'Inactive' }],
+  });
   expect(field('AccountId')).toMatchObject({ relationshipName: 'Account' });
   expect(field('Description')).toMatchObject({ filterable: false });
 });

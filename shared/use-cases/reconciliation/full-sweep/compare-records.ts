@@ -67,7 +67,8 @@ export class RecordStream {
   }
 }
 
-const selectionAfter = (mapping: Mapping, after: string | undefined): RecordSelection => ({
+/** The records of a mapping by their ids, all or from one on. */
+export const selectionAfter = (mapping: Mapping, after: string | undefined): RecordSelection => ({
   sObject: mapping.sfObject,
   fields: fieldsToRead(mapping),
   where: { kind: 'by-id', ...(after !== undefined && { after }) },
