@@ -20,7 +20,7 @@ test('chunks hold everything in order, and none is too long or empty', () => {
       expect(chunks.every((piece) => piece.length > 0 && piece.length <= size)).toBe(true);
     }),
   );
-  expect(() => chunk([1], 0)).toThrow();
+  for (const size of [0, -1, 1.5]) expect(() => chunk([1], size)).toThrow('at least one place');
 });
 
 test('a bulk job begins to pay at the threshold', () => {
@@ -46,6 +46,10 @@ describe('a bulk job', () => {
         expect(mayFollow(before, after) && mayFollow(after, before)).toBe(false);
       }
     }
+  });
+
+  test('has ended where Salesforce will do nothing more with it', () => {
+    expect(PHASES.filter(isTerminal)).toEqual(['JobComplete', 'Failed', 'Aborted', 'done']);
   });
 
   test('that ended goes nowhere but to done', () => {

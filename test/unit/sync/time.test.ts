@@ -35,3 +35,22 @@ describe('of two times', () => {
     expect(latest(time, undefined)).toBe(time);
   });
 });
+
+test.each([
+  ['2024-01-01T00:00:00.000Z', '2024-01-01T00:00:00.000Z'],
+  ['2024-01-01T02:00:00.000+0200', '2024-01-01T00:00:00.000Z'],
+  ['2023-12-31T18:30:00.000-0530', '2024-01-01T00:00:00.000Z'],
+  ['2024-01-01T02:00:00+02:00', '2024-01-01T00:00:00.000Z'],
+])('%s is the moment %s', (written, iso) => {
+  expect(epochMs(written)).toBe(Date.parse(iso));
+});
+
+test('what is no time is a mistake of ours', () => {
+  expect(() => epochMs('yesterday')).toThrow('a time is not ISO 8601');
+});
+
+test('of one moment in two forms, neither is after the other', () => {
+  const [a, b] = ['2024-01-01T00:00:00.000Z', '2024-01-01T00:00:00Z'];
+
+  expect([isAfter(a, b), isAfter(b, a)]).toEqual([false, false]);
+});

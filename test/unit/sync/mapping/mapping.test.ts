@@ -138,6 +138,32 @@ describe('resolving a mapping', () => {
     ]);
   });
 
+  test('carries over what only some templates and tables have', () => {
+    const some = { localIdField: 'sfId', filter: 'IsActive__c = true' };
+    const table = { keyField: 'id', tenantField: 'tenantId' };
+    const types = { Email: 'text', LastName: 'text' } as const;
+
+    const mapping = resolveMapping(aTemplate(some), table, 'contact', CONNECTION, types);
+
+    expect(mapping).toMatchObject({ ...some, tenantField: 'tenantId' });
+    expect(mapping).not.toHaveProperty('tenant');
+  });
+
+  test('a field holds since the revision that says so, and since the first where none does', () => {
+    const revision = {
+      revision: 9,
+      fieldsRevision: 7,
+      fields: { email: { sfField: 'Email', type: 'text', since: 7 } },
+      template: '',
+    } as const;
+    const types = { Email: 'text', LastName: 'text' } as const;
+
+    const mapping = resolveMapping(aTemplate(), { keyField: 'id' }, 'contact', CONNECTION, types, revision);
+
+    expect(mapping.fieldsRevision).toBe(7);
+    expect(mapping.fields.map(({ since }) => since)).toEqual([7, 1]);
+  });
+
   test('refuses a field whose type was never checked', () => {
     expect(() => resolve({ fieldMap: { x: 'constructor' } })).toThrow(/the type of constructor is not known/);
   });
@@ -211,6 +237,32 @@ describe('checking a mapping against the org', () => {
   });
 
   test.each([
+    [{ createable: true }, 'updateable', 'createOnly'],
+    [{ updateable: true }, 'createable', 'updateOnly'],
+  ])('says which right is missing of a field with %j', (right, lacks, instead) => {
+    const fields = [
+      ...CONTACT.fields,
+      aSfField({ name: 'Half__c', createable: false, updateable: false, ...right }),
+    ];
+
+    expect(problemsOf({ fieldMap: { half: 'Half__c' } }, { ...CONTACT, fields })).toEqual([
+      `mappings.contact.fieldMap.half: Contact.Half__c is not ${lacks} for the connected user. Allowed: direction 'from-salesforce', ${instead}: true, or a field that the user may edit.`,
+    ]);
+  });
+
+  test('knows no type of a field that cannot be synced, and lets an external id field be read only where records only come in', () => {
+    const fields = [{ ...EXTERNAL_ID, createable: false }, ...CONTACT.fields.slice(1)];
+    const check = checkMapping(
+      aTemplate({ direction: 'from-salesforce', fieldMap: { email: 'Email', address: 'MailingAddress' } }),
+      'contact',
+      { ...CONTACT, fields },
+    );
+
+    expect(check.fieldTypes).toEqual({ Email: 'text' });
+    expect(check.problems).toEqual([expect.stringContaining('MailingAddress')]);
+  });
+
+  test.each([
     ['MailingAddress', /type that is not supported/],
     ['Ext__c', /is the mapping's external id field/],
     ['Id', /Use localIdField/],
@@ -248,7 +300,10 @@ describe('checking a mapping against the org', () => {
     const readOnly = { ...CONTACT, createable: false, updateable: false };
 
     expect(problemsOf({ direction: 'from-salesforce' }, readOnly)).toEqual([]);
-    expect(problemsOf({}, readOnly)).toHaveLength(2);
+    expect(problemsOf({}, readOnly)).toEqual([
+      expect.stringMatching(/is not createable .*may read, create and edit\.$/),
+      expect.stringMatching(/is not updateable .*may read, create and edit\.$/),
+    ]);
     expect(problemsOf({}, { ...CONTACT, queryable: false })).toEqual([
       expect.stringContaining('mappings.contact.sfObject: Contact is not queryable'),
     ]);
@@ -349,4 +404,8 @@ test('records of two orgs with one id get different keys', () => {
   expect(derivedLocalKey('conn1', '001000000000001AAA')).not.toBe(
     derivedLocalKey('conn2', '001000000000001AAA'),
   );
+});
+
+test('the digest of a template is stored, so that a later version of the code comes to the same', () => {
+  expect(digestOfTemplate(aTemplate())).toBe('050ce3bd79468edf');
 });

@@ -165,3 +165,20 @@ test.each([
   expect(fromLocal(type, text)).toEqual({ ok: kept });
   expect(fromWire(type, text)).toEqual({ ok: kept });
 });
+
+test.each<[FieldType, unknown, unknown]>([
+  ['text', 'one\rtwo\r\nthree', 'one\ntwo\nthree'],
+  ['boolean', 'TRUE', true],
+  ['boolean', 'False', false],
+  ['boolean', '1', true],
+  ['boolean', '0', false],
+  ['datetime', '2024-01-01T00:00:00.1234567Z', '2024-01-01T00:00:00.123Z'],
+  ['datetime', '2024-01-01T23:59:00+23:59', '2024-01-01T00:00:00.000Z'],
+  ['datetime', '2024-01-01T00:00:00-00:59', '2024-01-01T00:59:00.000Z'],
+])('reads the %s %j as %j', (type, wire, value) => {
+  expect(fromWire(type, wire)).toEqual({ ok: value });
+});
+
+test('a minute of an offset ends at 59', () => {
+  expect(fromWire('datetime', '2024-01-01T00:00:00+01:60')).toHaveProperty('problem');
+});

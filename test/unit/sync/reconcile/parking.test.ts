@@ -1,6 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { type ParkedKey, type Parking, parkOnTop } from '../../../../shared/sync/reconcile/parking.ts';
+import {
+  latestChange,
+  type ParkedKey,
+  type Parking,
+  parkOnTop,
+} from '../../../../shared/sync/reconcile/parking.ts';
 
 const at = (second: number): string => new Date(Date.UTC(2026, 0, 1, 0, 0, second)).toISOString();
 const times = fc.integer({ min: 0, max: 9 }).map(at);
@@ -145,4 +150,34 @@ describe('the next time to look is', () => {
   ] as const)('%s', (_what, before, parking, expected) => {
     expect(nextTime(before, parking)).toBe(expected);
   });
+});
+
+describe('the reason of a side', () => {
+  test('has its own time once it is another than before, until it changes again', () => {
+    const first = parkOnTop(undefined, aParking({ reason: 'CONTENDED' }), at(0));
+    const second = parkOnTop(first, aParking({ reason: 'LEASE_HELD' }), at(1));
+    const third = parkOnTop(second, aParking({ reason: 'LEASE_HELD' }), at(2));
+
+    expect(first.local).toEqual({ since: at(0), reason: 'CONTENDED' });
+    expect(second.local).toEqual({ since: at(0), reason: 'LEASE_HELD', reasonSince: at(1) });
+    expect(third.local).toEqual(second.local);
+    expect(parkOnTop(third, aParking({ reason: 'CONTENDED' }), at(3)).local?.reasonSince).toBe(at(3));
+  });
+
+  test('says nothing of the other side', () => {
+    const local = parkOnTop(undefined, aParking({ reason: 'CONTENDED' }), at(0));
+    const both = parkOnTop(local, aParking({ side: 'remote', reason: 'LEASE_HELD' }), at(1));
+
+    expect(both).toMatchObject({ local: { since: at(0), reason: 'CONTENDED' } });
+    expect(both.remote).toEqual({ since: at(1), reason: 'LEASE_HELD' });
+  });
+});
+
+test('a deletion that nobody knows the time of is kept beside an edit of known time', () => {
+  expect(latestChange({ isDeleted: true }, { changedAt: at(5) })).toEqual({
+    changedAt: at(5),
+    isDeleted: true,
+  });
+  expect(latestChange({ isDeleted: true }, undefined)).toEqual({ isDeleted: true });
+  expect(latestChange(undefined, undefined)).toEqual({});
 });

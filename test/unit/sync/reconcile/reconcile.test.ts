@@ -303,6 +303,26 @@ describe('fields that go one way', () => {
     },
   );
 
+  test.each([
+    ['from-salesforce', 'localWrites', 'theirs@example.com', 'salesforce'],
+    ['to-salesforce', 'remoteWrites', 'mine@example.com', 'local'],
+  ] as const)(
+    'at a first meeting the source of a %s field wins, and a value that it overwrites is recorded',
+    (direction, writes, value, winner) => {
+      const base = { firstName: 'Ann', lastName: 'Lee' };
+
+      expect(edited(direction, 'mine@example.com', 'theirs@example.com', base)).toMatchObject({
+        [writes]: { email: value },
+        conflicts: [{ base: undefined, policy: 'direction', winner }],
+      });
+      const [local, remote] = direction === 'to-salesforce' ? [value, null] : [null, value];
+      expect(edited(direction, local, remote, base)).toMatchObject({
+        [writes]: { email: value },
+        conflicts: [],
+      });
+    },
+  );
+
   test('does not put back what Salesforce itself made of our write', () => {
     const plan = reconcile({
       mapping: withPolicy('last-write-wins', 'to-salesforce'),

@@ -4,6 +4,7 @@ import type { WritePlan } from '../../../../shared/sync/reconcile/plan.ts';
 import {
   afterLocalCommit,
   afterLocalCreate,
+  agree,
   announce,
   announceCreate,
   markLocalDeleted,
@@ -216,4 +217,103 @@ test('an absent boolean that Salesforce reads back as false was not adjusted', (
   const next = settleWritten(booleans, link, { isVip: null }, { sfId: SF_ID, readAt: READ_AT, after });
 
   expect(next.adjusted).toBeUndefined();
+});
+
+test('what the sides agree upon is stored with what Salesforce made of our write, and nothing else is an agreement', () => {
+  const adjusted = { email: 'X' };
+
+  expect(agree(aPair(), { kind: 'in-step', nextBase: ANN, adjusted })).toMatchObject({ base: ANN, adjusted });
+  expect(agree(aPair(), { kind: 'in-step', nextBase: ANN })).not.toHaveProperty('adjusted');
+  expect(() => agree(aPair(), { kind: 'in-step' })).toThrow('nothing to store');
+});
+
+test('what Salesforce made of a field is forgotten once the field is written again, and only then', () => {
+  const link = aLink({ pending: { email: 'new' }, adjusted: { email: 'OLD', firstName: 'ANN' } });
+  const after = aRemoteRecord({ values: { email: 'new' } });
+
+  const next = settleWritten(mapping, link, { email: 'new' }, { sfId: SF_ID, readAt: READ_AT, after });
+
+  expect(next.adjusted).toEqual({ firstName: 'ANN' });
+});
+
+test('a creation that is announced again keeps the time before which no record had the key', () => {
+  const plan = { kind: 'create-remote' as const, values: ANN, nextBase: ANN, baseBeforeRemote: {} };
+  const first = '2024-01-01T00:00:00.000Z';
+  const again = (link: ReturnType<typeof aLink>) =>
+    announceCreate(aPair({ link, remote: undefined }), plan, LEASE, READ_AT).sfReadAt;
+  const { sfReadAt, ...untimed } = aLink({ state: 'creating' });
+
+  expect(again(aLink({ state: 'creating', sfReadAt: first }))).toBe(first);
+  expect(again(untimed)).toBe(READ_AT);
+  expect(again(aLink({ state: 'remote-deleted', sfReadAt: first }))).toBe(READ_AT);
+});
+
+describe('a tombstone', () => {
+  const newer = { systemModstamp: '2025-01-01T00:00:00.000Z', readAt: '2025-01-01T00:00:05.000Z' };
+
+  test('remembers the look at its own record, and not that at another', () => {
+    const seen = { sfModstamp: newer.systemModstamp, sfReadAt: newer.readAt };
+    const own = aRemoteRecord({ ...newer, isDeleted: true });
+    const other = aRemoteRecord({ ...newer, sfId: '003000000000002AAA' });
+
+    expect(markRemoteDeleted(aPair({ remote: own }))).toMatchObject({ sfId: SF_ID, ...seen });
+    expect(markRemoteDeleted(aPair({ remote: other }))).toMatchObject({
+      sfId: SF_ID,
+      sfModstamp: aLink().sfModstamp,
+    });
+  });
+
+  test('learns the id of the record that was made of a creation', () => {
+    const { sfId, ...creating } = aLink({ state: 'creating' });
+
+    expect(markRemoteDeleted(aPair({ link: creating }))).toMatchObject({ sfId: SF_ID });
+    expect(markRemoteDeleted(aPair({ link: creating, remote: undefined }))).not.toHaveProperty('sfId');
+  });
+
+  test('is made of a link alone', () => {
+    expect(() => markLocalDeleted(aPair({ link: undefined }))).toThrow('only a link');
+  });
+});
+
+test.each([
+  [
+    'the answer is about another record',
+    () => settleWritten(mapping, aLink(), {}, { sfId: 'x', readAt: READ_AT }),
+  ],
+  [
+    'the row read back is another record',
+    () =>
+      settleWritten(
+        mapping,
+        aLink(),
+        {},
+        {
+          sfId: SF_ID,
+          readAt: READ_AT,
+          after: aRemoteRecord({ sfId: '003000000000002AAA' }),
+        },
+      ),
+  ],
+  ['a living pair has a record', () => afterLocalCommit(aPair({ remote: undefined }), aPlan())],
+  ['the link is of another item', () => afterLocalCommit(aPair({ localKey: 'other' }), aPlan())],
+  [
+    'the link is of another mapping',
+    () => afterLocalCommit(aPair({ mapping: aMapping({ mappingId: 'conn2.contact' }) }), aPlan()),
+  ],
+  [
+    'remote writes must be announced',
+    () => afterLocalCommit(aPair(), aPlan({ remoteWrites: { email: 'x' } })),
+  ],
+  ['there is no remote write to announce', () => announce(aPair(), aPlan(), LEASE)],
+])('nothing is stored where %s', (message, attempt) => {
+  expect(attempt).toThrow(message);
+});
+
+test('the newest change of the item counts as brought into step, and a write of ours as one', () => {
+  const changed = { localChangedAt: '2024-01-01T00:03:00.000Z', localWrittenAt: '2024-01-01T00:04:00.000Z' };
+  const written = { sfId: SF_ID, readAt: READ_AT, localChangedAt: changed.localChangedAt };
+
+  expect(afterLocalCommit(aPair(changed), aPlan()).localChangedAt).toBe(changed.localWrittenAt);
+  expect(settleWritten(mapping, aLink(), {}, written).localChangedAt).toBe(changed.localChangedAt);
+  expect(afterLocalCommit(aPair(), aPlan())).not.toHaveProperty('localChangedAt');
 });

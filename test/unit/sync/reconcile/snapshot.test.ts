@@ -72,6 +72,28 @@ describe('a row that was read some time ago', () => {
     expect(judgeSnapshot(aLink({ state: 'remote-deleted' }), aRemoteRecord(), mapping)).toBe('use');
   });
 
+  test('is used for a creation whose record has no id yet, once it was read after the announcement', () => {
+    const { sfId, pending, ...creating } = aLink({ state: 'creating' });
+
+    expect(judgeSnapshot(creating, aRemoteRecord(), mapping)).toBe('use');
+    expect(judgeSnapshot(creating, aRemoteRecord({ readAt: '2024-01-01T00:00:05.000Z' }), mapping)).toBe(
+      'reread',
+    );
+  });
+
+  test('is used where nobody knows when the record was read last', () => {
+    const { sfReadAt, ...link } = aLink();
+
+    expect(judgeSnapshot(link, aRemoteRecord({ values: changed }), mapping)).toBe('use');
+  });
+
+  test('is not in step with another value than Salesforce made of our write', () => {
+    const oneWay = aMapping({ fields: [aField({ localField: 'email', direction: 'to-salesforce' })] });
+    const row = aRemoteRecord({ values: { email: 'third@example.com' } });
+
+    expect(judgeSnapshot(aLink({ adjusted: changed }), row, oneWay)).toBe('use');
+  });
+
   test('is not in step where a field has no base yet', () => {
     expect(judgeSnapshot(aLink({ base: { firstName: 'Ann' } }), aRemoteRecord(), mapping)).toBe('use');
   });
@@ -106,6 +128,17 @@ describe('a hint from the local side', () => {
   test('needs one where somebody deleted the item, and none where it is only not there', () => {
     expect(needsRemoteLook(aLink(), 'missing', mapping, true)).toBe(true);
     expect(needsRemoteLook(aLink(), 'missing', mapping)).toBe(false);
+  });
+
+  test('needs one where somebody deleted an item whose creation was announced', () => {
+    expect(needsRemoteLook(aLink({ state: 'creating' }), 'missing', mapping, true)).toBe(true);
+    expect(needsRemoteLook(aLink({ state: 'remote-deleted' }), 'missing', mapping, true)).toBe(false);
+  });
+
+  test('needs none for a value that Salesforce does not take and that it never agreed upon', () => {
+    const oneWay = aMapping({ fields: [aField({ localField: 'email', direction: 'from-salesforce' })] });
+
+    expect(needsRemoteLook(aLink({ base: {} }), aLocalItem(), oneWay)).toBe(false);
   });
 
   test.each([

@@ -5,6 +5,7 @@ import {
   type HandleHintsPorts,
   handleHints,
 } from '../../../../shared/use-cases/reconciliation/handle-hints.ts';
+import type { OpenMapping } from '../../../../shared/use-cases/reconciliation/open-mapping.ts';
 import { InMemoryOrgSlots } from '../../../in-memory/org-slots.ts';
 import { manualTimers } from '../../../in-memory/timers.ts';
 import { loadedWorld } from '../../../simulation/world.ts';
@@ -230,4 +231,33 @@ test('a question that cannot be answered is asked by the look itself', async () 
   syncStore.lookWithRevision = () => Promise.reject(new Error('away'));
 
   expect(await batch(localHint(key))).toMatchObject([{ kind: 'done', counts: { unchanged: 1 } }]);
+});
+
+describe('a remembered mapping', () => {
+  const opened = (mappingId: string) => ({ mapping: { mappingId }, state: {} }) as unknown as OpenMapping;
+
+  test('is remembered for ten seconds after it was last opened', () => {
+    let nowMs = 0;
+    const recent = new RecentMappings({ nowMs: () => nowMs });
+    const isFoundAt = (ms: number) => {
+      nowMs = ms;
+      return recent.find('c1.contact') !== undefined;
+    };
+    recent.remember(opened('c1.contact'));
+
+    expect([0, 10_000, 10_001].map(isFoundAt)).toEqual([true, true, false]);
+    recent.remember(opened('c1.contact'));
+    expect([20_001, 20_002].map(isFoundAt)).toEqual([true, false]);
+  });
+
+  test('gives way to others once there are a thousand, the one first that was opened longest ago', () => {
+    const recent = new RecentMappings({ nowMs: () => 0 });
+    for (let n = 0; n < 1_000; n++) recent.remember(opened(`c${n}.contact`));
+    recent.remember(opened('c0.contact'));
+    const known = () => ['c0', 'c1', 'c2'].map((id) => recent.find(`${id}.contact`) !== undefined);
+
+    expect(known()).toEqual([true, true, true]);
+    recent.remember(opened('new.contact'));
+    expect(known()).toEqual([true, false, true]);
+  });
 });
