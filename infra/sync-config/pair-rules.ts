@@ -98,6 +98,8 @@ const matcherProblems = (
   const problems = one.fields.flatMap((attribute) => {
     if (!Object.hasOwn(fieldMap, attribute))
       return [problem(at, `"${attribute}" is not in fieldMap; match by mapped attributes`)];
+    if (fieldMap[attribute]?.as !== undefined)
+      return [problem(at, `"${attribute}" is written in a form of its own (as); match by another attribute`)];
     return fieldMap[attribute]?.reference === undefined
       ? []
       : [

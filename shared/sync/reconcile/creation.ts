@@ -36,7 +36,8 @@ export const createRemote = (
   );
   const without = all.filter(({ localField }) => unlinked.has(localField));
   const missing = { local: without.map(({ localField }) => localField), remote: [] };
-  if (without.some(({ reference }) => reference?.isCyclic !== true))
+  // What is sent with the creation alone has no second step.
+  if (without.some(({ reference, sentAt }) => reference?.isCyclic !== true || sentAt === 'create'))
     return { kind: 'nothing', reason: NOTHING.parentMissing, missing };
   const outgoing = all.filter((field) => !without.includes(field));
   const empty = outgoing.filter(({ localField }) => at(local.values, localField) === null);

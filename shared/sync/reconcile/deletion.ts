@@ -6,6 +6,7 @@ import type { LocalItem, RemoteRecord } from '../model/record.ts';
 import type { FieldValue } from '../model/values.ts';
 import { epochMs } from '../time.ts';
 import { at } from './field-values.ts';
+import { heldOf } from './held.ts';
 import { type ConflictReason, type FieldConflict, REASONS } from './plan.ts';
 
 /** What a deletion on one side means for a pair whose other side may have been edited since they last agreed. */
@@ -33,7 +34,7 @@ export const itemDeletedAgainst = (
   judgeAll(
     'local',
     mapping.fields
-      .filter((field) => field.direction !== 'to-salesforce' && isRecordEdited(field, link, remote))
+      .filter((field) => comesIn(field) && isRecordEdited(field, link, remote))
       .map((field) => edited(field, link, { local: null, remote: at(remote.values, field.localField) })),
     { deletedAt, editedAt: remote.lastModifiedDate },
   );
@@ -49,7 +50,7 @@ export const recordDeletedAgainst = (
   judgeAll(
     'salesforce',
     mapping.fields
-      .filter((field) => field.direction !== 'from-salesforce' && isItemEdited(field, link, local, deleted))
+      .filter((field) => goesOut(field) && isItemEdited(field, link, local, deleted))
       .map((field) => edited(field, link, { local: at(local.values, field.localField), remote: null })),
     // A deletion moves the modstamp, and no other stamp.
     { deletedAt: deleted.systemModstamp, editedAt },
@@ -57,10 +58,22 @@ export const recordDeletedAgainst = (
 
 /** Whether the record has an edit that nobody has decided upon yet. */
 export const isRecordChanged = (mapping: Mapping, link: Link, remote: RemoteRecord): boolean =>
-  mapping.fields.some((field) => field.direction !== 'to-salesforce' && isRecordEdited(field, link, remote));
+  mapping.fields.some((field) => comesIn(field) && isRecordEdited(field, link, remote));
 
-/** A value that nobody agreed upon yet is no edit; nor is our own write, or what Salesforce made of it. */
-const isRecordEdited = ({ localField, type }: FieldMapping, link: Link, remote: RemoteRecord): boolean => {
+/** What is sent with a creation alone may differ on the two sides for ever, and is no edit of either. */
+const comesIn = ({ direction, sentAt }: FieldMapping): boolean =>
+  direction !== 'to-salesforce' && sentAt !== 'create';
+
+const goesOut = ({ direction, sentAt }: FieldMapping): boolean =>
+  direction !== 'from-salesforce' && sentAt !== 'create';
+
+/**
+ * A value that nobody agreed upon yet is no edit, unless it waits for a person; nor is our own write, or what Salesforce
+ * made of it.
+ */
+const isRecordEdited = (field: FieldMapping, link: Link, remote: RemoteRecord): boolean => {
+  const { localField, type } = field;
+  if (heldOf(link, field)) return true;
   const value = at(remote.values, localField);
   const known = [link.base, link.pending, link.adjusted]
     .map((values) => valueIn(values, localField))
@@ -69,12 +82,9 @@ const isRecordEdited = ({ localField, type }: FieldMapping, link: Link, remote: 
 };
 
 /** What the record had when it was deleted had arrived, whatever became of the answer to its write. */
-const isItemEdited = (
-  { localField, type }: FieldMapping,
-  link: Link,
-  local: LocalItem,
-  deleted: RemoteRecord,
-): boolean => {
+const isItemEdited = (field: FieldMapping, link: Link, local: LocalItem, deleted: RemoteRecord): boolean => {
+  const { localField, type } = field;
+  if (heldOf(link, field)) return true;
   const value = at(local.values, localField);
   const announced = link.state === 'creating' ? valueIn(link.pending, localField) : undefined;
   const agreed = announced ?? valueIn(link.base, localField);

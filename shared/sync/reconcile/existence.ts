@@ -48,7 +48,7 @@ const withoutItem = (looked: Looked, remote: Living): Plan | undefined => {
 /** Both sides were deleted: whoever makes one of them again, or undeletes it, wants the pair back. */
 const returning = ({ mapping, local }: Looked, remote: Living): Plan | undefined => {
   if (local !== 'missing') {
-    return isRecord(remote) ? undefined : mayCreate(mapping, 'from-salesforce', NOTHING.notToSalesforce);
+    return isRecord(remote) ? undefined : mayCreateRemote(mapping, local);
   }
   if (!isRecord(remote)) return nothing(NOTHING.bothGone);
   return mayCreate(mapping, 'to-salesforce', NOTHING.notFromSalesforce);

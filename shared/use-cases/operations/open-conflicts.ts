@@ -6,7 +6,7 @@ import { isoOf } from '../../contracts/time.ts';
 import { must } from '../../sync/assert.ts';
 import { isLeftToPerson } from '../../sync/mapping/left-to-person.ts';
 import { narrower } from '../../sync/mapping/resolve.ts';
-import { fromLocal } from '../../sync/mapping/values.ts';
+import { type Decoded, fromLocal, readWire } from '../../sync/mapping/values.ts';
 import type { Resolution } from '../../sync/model/link.ts';
 import type { FieldValue } from '../../sync/model/values.ts';
 import { type ResolutionRefusal, resolve } from '../../sync/reconcile/held.ts';
@@ -175,12 +175,34 @@ const resolutionOf = (
   }
   if (take !== 'value') return { take, at };
   const sfField = must(fieldIn(known, field), 'the field is mapped').field;
-  const type = must(known.state.fieldTypes?.[sfField], 'a mapping with conflicts was checked');
-  const decoded = fromLocal(type, value);
-  if ('problem' in decoded)
-    throw new OperationRefused('INVALID_INPUT', `The value is not one: ${decoded.problem}.`);
-  return { take, value: decoded.ok, at };
+  const decided = decoded(known, sfField, value);
+  if ('problem' in decided)
+    throw new OperationRefused('INVALID_INPUT', `The value is not one: ${decided.problem}.`);
+  return { take, value: decided.ok, at };
 };
+
+/** JSON reads a number as a double, which has so many digits. */
+const EXACT_DIGITS = 15;
+
+/** A value as an operator writes it; what could not be carried out is told now, and not by the look that would meet it. */
+const decoded = ({ state }: Known, sfField: string, value: Choice['value']): Decoded => {
+  const type = state.fieldTypes?.[sfField];
+  if (type === undefined) return { problem: 'the org does not have the field just now' };
+  if (type === 'number' && typeof value === 'number' && digitsOf(value) > EXACT_DIGITS)
+    return { problem: `a number of more than ${EXACT_DIGITS} digits is written as text` };
+  const read = type === 'number' && typeof value === 'string' ? readWire(type, value) : undefined;
+  const result: Decoded = read === undefined ? fromLocal(type, value) : { ok: read };
+  if ('problem' in result || typeof result.ok !== 'string' || type !== 'text') return result;
+  const names = Object.values(state.details?.names?.[sfField] ?? {});
+  if (names.length > 0 && !names.includes(result.ok))
+    return { problem: `expected one of ${names.slice(0, 50).join(', ')}` };
+  const length = state.schema?.lengths?.[sfField];
+  return length !== undefined && result.ok.length > length
+    ? { problem: `the field holds ${length} characters` }
+    : result;
+};
+
+const digitsOf = (value: number): number => String(value).replace(/e.*$|\D/g, '').length;
 
 type Meant = Pick<OpenConflict, 'mappingId' | 'localKey' | 'field' | 'version'>;
 

@@ -22,6 +22,18 @@ const FINDINGS: readonly Finding[] = [
     isIt: ({ oracle, text }, { trouble }) =>
       oracle === 'untrue' && text.endsWith(UNPARKED) && trouble.death + trouble.store > 0,
   },
+  {
+    // A pass over pairs that exist already, which several matches keep waiting, goes on by so little each hour that it is
+    // not done when the schedule ends.
+    name: 'a pass that goes on hour by hour',
+    isIt: ({ oracle }, { profile }) => oracle === 'stuck' && profile === 'pairs that exist already',
+  },
+  {
+    // Not the engine's: the executions here repeat a clean-up without a pause while its org is away.
+    name: 'a clean-up that is repeated at once',
+    isIt: ({ oracle }, { profile }) =>
+      oracle === 'never-ends' && profile === 'a push and an allowance that is used up',
+  },
 ];
 
 /** What of a schedule's violations is news. */

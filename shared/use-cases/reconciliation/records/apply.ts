@@ -251,15 +251,15 @@ function localCommit(pass: Pass, one: Planned): Commit | undefined {
     }
     case 'create-local': {
       const item: ItemWrite = { kind: 'create', values: plan.values, sfId: plan.setLocalSfId ?? null };
-      return { ...base, link: afterLocalCreate(pair, plan), item, ...conflictsOf(pass, one) };
+      return { ...base, ...linking(one, afterLocalCreate(pair, plan)), item, ...conflictsOf(pass, one) };
     }
     case 'delete-local': {
       const read = must(subject.local === 'missing' ? undefined : subject.local, 'an item that is deleted');
       const item: ItemWrite = { kind: 'delete', read };
-      return { ...base, link: markBothDeleted(pair), item, ...conflictsOf(pass, one) };
+      return { ...base, ...linking(one, markBothDeleted(pair)), item, ...conflictsOf(pass, one) };
     }
     case 'both-deleted':
-      return { ...base, link: markBothDeleted(pair), item: { kind: 'absent' } };
+      return { ...base, ...linking(one, markBothDeleted(pair)), item: { kind: 'absent' } };
     case 'local-deleted':
       // Somebody may have made the item again since it was looked at.
       return { ...base, ...linking(one, markLocalDeleted(pair)), item: { kind: 'absent' } };

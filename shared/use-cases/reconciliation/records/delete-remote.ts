@@ -8,6 +8,7 @@ import { announceDelete, type Lease, settleDeleted } from '../../../sync/reconci
 import type { DeleteOutcome } from '../../ports/salesforce-org.ts';
 import { type Applied, counting, joined, NOTHING_APPLIED, type Planned } from './applied.ts';
 import { conflictsOf } from './conflicts.ts';
+import { heldChangesOf } from './held.ts';
 import { notTaken } from './not-taken.ts';
 import { release } from './push.ts';
 import { settleAllRefused } from './settle.ts';
@@ -63,6 +64,7 @@ async function announceAll(pass: Pass, planned: readonly Planned<DeletePlan>[]) 
     planned.map((one, index) => ({
       mapping: pass.open.mapping,
       link: must(links[index], 'one link a deletion'),
+      ...heldChangesOf(one, must(links[index], 'one link a deletion')),
       expectedVersion: one.subject.link?.version ?? 0,
       // Somebody may have made the item again since it was looked at.
       item: { kind: 'absent' as const },

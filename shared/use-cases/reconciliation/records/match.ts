@@ -1,8 +1,9 @@
 import { must } from '../../../sync/assert.ts';
 import type { Mapping, MappingMatcher } from '../../../sync/model/mapping.ts';
 import type { LocalItem, RemoteRecord } from '../../../sync/model/record.ts';
-import type { FieldValue } from '../../../sync/model/values.ts';
+import type { FieldType, FieldValue } from '../../../sync/model/values.ts';
 import { at } from '../../../sync/reconcile/field-values.ts';
+import { withParents } from './parents.ts';
 import { readByValues } from './read-remote.ts';
 import { ALREADY_MATCHED, severalMatches } from './rejections.ts';
 import type { RejectionReason, Waiting } from './waiting.ts';
@@ -149,7 +150,7 @@ async function byFields(pass: Pass, matcher: FieldMatcher, items: readonly Local
     ),
   );
   const asking = items.flatMap((item): Asking[] => {
-    const values = fields.map(({ localField }) => at(item.values, localField)).filter(isAskable);
+    const values = fields.flatMap(({ localField, type }) => askable(type, at(item.values, localField)));
     return values.length === fields.length ? [{ item, values }] : [];
   });
   const found = new Map<string, readonly RemoteRecord[]>();
@@ -162,7 +163,8 @@ async function byFields(pass: Pass, matcher: FieldMatcher, items: readonly Local
         values: [...new Set(some.flatMap(({ values }) => values[index] ?? []))],
       })),
     );
-    const isFree = await freeOf(pass, page.records);
+    const records = await withParents(pass.ports.syncStore, pass.open.mapping, page.records);
+    const isFree = await freeOf(pass, records);
     for (const { item, values } of some) {
       const [bad] = page.unreadable;
       if (bad) unreadable.set(item.localKey, bad.field);
@@ -170,15 +172,19 @@ async function byFields(pass: Pass, matcher: FieldMatcher, items: readonly Local
         fields.every(({ localField }, index) => at(theirs, localField) === values[index]);
       found.set(
         item.localKey,
-        page.records.filter((record) => isFree(record) && isAlike(record)),
+        records.filter((record) => isFree(record) && isAlike(record)),
       );
     }
   }
   return { of: ({ localKey }) => found.get(localKey) ?? [], unreadable };
 }
 
-const isAskable = (value: FieldValue): value is string | number =>
-  typeof value === 'number' || (typeof value === 'string' && value.length <= MAX_ASKED_VALUE);
+/** A number of more digits than a double has is a text here, which no query may compare with a number. */
+const askable = (type: FieldType, value: FieldValue): (string | number)[] => {
+  if (typeof value === 'number') return [value];
+  const isText = typeof value === 'string' && type !== 'number' && value.length <= MAX_ASKED_VALUE;
+  return isText ? [value] : [];
+};
 
 /** In pieces that fit into a query. */
 function inQueries(asking: readonly Asking[]): Asking[][] {

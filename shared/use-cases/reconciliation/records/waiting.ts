@@ -39,6 +39,7 @@ const MENDED_ELSEWHERE: ReadonlySet<string> = new Set<Code>([
   'KEY_TAKEN',
   'RECORD_NOT_VISIBLE',
   'SEVERAL_MATCHES',
+  'UNKNOWN_NAME',
 ]);
 /** Until it is looked for again, what nobody would tell of. */
 export const ELSEWHERE_WAIT_MS = 60 * 60_000;

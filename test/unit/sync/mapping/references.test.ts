@@ -13,6 +13,7 @@ import {
 import { nextRevision } from '../../../../shared/sync/mapping/revision.ts';
 import { digestOfTemplate } from '../../../../shared/sync/mapping/template-digest.ts';
 import { fromLocal } from '../../../../shared/sync/mapping/values.ts';
+import type { FieldMapping } from '../../../../shared/sync/model/mapping.ts';
 import { reconcile } from '../../../../shared/sync/reconcile/reconcile.ts';
 import { aField, aLink, aLocalItem, aMapping, aRemoteRecord } from '../../../builders/sync.ts';
 
@@ -139,10 +140,10 @@ describe('a lookup that cannot be carried over', () => {
   });
 
   test('keeps a record from being made, unless it leads back to its own mapping', () => {
-    const made = (isCyclic: boolean) =>
+    const made = (isCyclic: boolean, change: Partial<FieldMapping> = {}) =>
       reconcile({
         mapping: aMapping({
-          fields: [aField({ localField: 'account', reference: { targets: [ACCOUNT], isCyclic } })],
+          fields: [aField({ localField: 'account', reference: { targets: [ACCOUNT], isCyclic }, ...change })],
         }),
         local: local('one'),
         remote: 'missing',
@@ -150,6 +151,8 @@ describe('a lookup that cannot be carried over', () => {
       });
 
     expect(made(false)).toMatchObject({ kind: 'nothing', missing: { local: ['account'] } });
+    // There is no second write in which it could go.
+    expect(made(true, { sentAt: 'create' })).toMatchObject({ kind: 'nothing' });
     expect(made(true)).toMatchObject({ kind: 'create-remote', values: {}, nextBase: {} });
   });
 

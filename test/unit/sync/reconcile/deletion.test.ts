@@ -38,6 +38,26 @@ const recordGone = (change: Partial<Looked> = {}): Looked => ({
 
 const kindOf = (looked: Looked): Plan['kind'] => reconcile(looked).kind;
 
+describe('a field that is sent with the creation alone', () => {
+  test('differs for ever, and outlives no deletion', () => {
+    const mapping = mappingOf({ sentAt: 'create' });
+    const local = aLocalItem({ values: { ...aLocalItem().values, ...EDITED } });
+
+    expect(kindOf(recordGone({ mapping, local }))).toBe('delete-local');
+    const remote = aRemoteRecord({ values: { ...aRemoteRecord().values, ...EDITED } });
+    expect(kindOf(itemGone({ mapping, remote }))).toBe('delete-remote');
+  });
+});
+
+test('what waits for a person outlives a deletion until the person has decided, also where the sides never agreed', () => {
+  const mapping = mappingOf({ conflictPolicy: 'manual' });
+  const held = [{ field: 'firstName', local: 'Ann', remote: 'Anna', since: AT(1), version: 1 }];
+  const link = aLink({ base: {}, held });
+
+  for (const looked of [recordGone({ mapping, link }), itemGone({ mapping, link })])
+    expect(reconcile(looked)).toEqual({ kind: 'nothing', reason: NOTHING.deletionDisputed });
+});
+
 describe('an item that somebody deleted', () => {
   test('takes its record with it, where the mapping says so', () => {
     expect(reconcile(itemGone())).toEqual({ kind: 'delete-remote', conflicts: [] });

@@ -59,6 +59,23 @@ async function deliver(stack: Awaited<ReturnType<typeof aStackOf>>) {
   }
 }
 
+describe('a record that is found by a field', () => {
+  test('is met with the keys of its parents, not with their ids', async () => {
+    const match: Template['match'] = [{ fields: ['lastName'] }];
+    const stack = await aStackOf({ config: aConfigOf({ match, direction: 'to-salesforce' }) });
+    stack.putAccount('acct', { name: 'Acme' });
+    await deliver(stack);
+    stack.org.insert({ LastName: 'Lee', AccountId: stack.accountId('acct') ?? null });
+
+    stack.putItem('ann', { lastName: 'Lee', account: 'acct' });
+    await deliver(stack);
+
+    expect(stack.link('ann')?.base).toMatchObject({ account: 'acct' });
+    expect(stack.item('ann')).toMatchObject({ account: 'acct' });
+    expect(stack.conflicts()).toEqual([]);
+  });
+});
+
 describe('an item that names a parent', () => {
   test('gets its record with the id of the parent’s', async () => {
     const stack = await aStackOf();

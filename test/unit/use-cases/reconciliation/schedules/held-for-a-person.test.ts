@@ -385,6 +385,23 @@ describe("a person's decision", () => {
     await expect(resolveOne(stack, choice as never)).rejects.toMatchObject({ code });
   });
 
+  test('about a number is as exact as it is written', async () => {
+    const config = aConfig({
+      contact: { fieldMap: { lastName: 'LastName', title: { field: 'Score__c', conflictPolicy: 'manual' } } },
+    });
+    const stack = await aSettledStack({ config });
+    stack.org.edit(stack.sfId, { Score__c: 1 });
+    stack.putItem(stack.key, { title: 2 });
+    await stack.passes(10);
+
+    await expect(
+      resolveOne(stack, { take: 'value', value: Number('12345678901234567') as never }),
+    ).rejects.toMatchObject({ code: 'INVALID_INPUT', message: expect.stringContaining('as text') });
+    expect(await resolveOne(stack, { take: 'value', value: '12345678901234567' })).toMatchObject({
+      status: 'decided',
+    });
+  });
+
   test('about a field with another policy is refused', async () => {
     const stack = await aHeldStack();
     stack.deploy(aConfig());
