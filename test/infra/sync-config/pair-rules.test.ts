@@ -105,6 +105,14 @@ describe('references and matchers of a config', () => {
       aConfig({ match: ['externalId'], externalIdField: undefined, direction: 'from-salesforce' }),
       'needs externalIdField',
     ],
+    [
+      'a matcher by an attribute that is written in a form of its own',
+      aConfig(
+        { match: [{ fields: ['email'] }], fieldMap: { email: { field: 'Salutation', as: 'label' } } },
+        INDEXED,
+      ),
+      '"email" is written in a form of its own (as)',
+    ],
     ['a matcher twice', aConfig({ match: ['externalId', 'externalId'] }), 'name it once'],
     [
       'a reference whose conflicts are left to a person',
