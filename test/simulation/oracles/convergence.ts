@@ -57,10 +57,6 @@ function differences(world: World, { connection, record, key }: Pair): Violation
     return [{ oracle: 'convergence', text: `${connectionId} ${record.Id} has no item ${key}` }];
   }
   if (item.tenantId !== tenant) return [];
-  // A record that was deleted, whose pair went on with a new one, and that is undeleted: it belongs to no pair (limits).
-  const linked = world.syncStore.storedLinks.get(`${connectionId}.contact#${key}`)?.sfId;
-  const isOfBefore = linked !== undefined && linked !== record.Id;
-  if (isOfBefore && ledger.everDeleted.has(`${connectionId} ${record.Id}`)) return [];
   const listed = listedConflicts(world);
   return Object.keys(config.mappings)
     .filter((name) => name !== 'account')

@@ -18,7 +18,9 @@ export interface Candidate {
   readonly isFresh?: boolean;
   /** The snapshot is what our own write read back, and good while the link has this version. */
   readonly goodAtVersion?: number;
-  /** A link says that this record is of this key; without one it is the record's own claim. */
+  /** The record by whose id the key was found, where no snapshot says so. */
+  readonly sfId?: string;
+  /** A pointer says that this record is of this key; without one it is the record's own claim. */
   readonly isLinked?: boolean;
   readonly asked: LocalKey;
   /** What waits under the Salesforce id of the record. */
@@ -75,7 +77,7 @@ export async function findCandidates(
   const linked = named.flatMap((sfId): Candidate[] => {
     const localKey = found.get(sfId);
     if (localKey === undefined) return [];
-    return [{ localKey, isLinked: true, asked: remoteOf(localKey), record: parked.get(sfId) }];
+    return [{ localKey, sfId, isLinked: true, asked: remoteOf(localKey), record: parked.get(sfId) }];
   });
   const snapshots = [
     ...remotes.filter(({ sfId }) => !unreadable.has(sfId)).map((snapshot) => ({ snapshot, isFresh: false })),
@@ -106,9 +108,9 @@ export async function findCandidates(
   const candidates = merged(
     [...linked, ...accepted, ...followUps.map(fromFollowUp)],
     [...localKeys, ...visits.map(({ localKey }) => ({ key: localKey, isLocal: false, isRemote: true }))],
-    (loser, winner) => {
-      // A linked record that is yet to be read may turn out to be deleted.
-      if (!winner || winner.isDeleted) deferred.push(loser);
+    ({ snapshot: loser, isLinked }, winner) => {
+      // A linked record that is yet to be read may turn out to be deleted; of two that pointers lead from, the link knows.
+      if (!winner || winner.isDeleted || isLinked) deferred.push(loser);
       else waits(loser.sfId, takenKey(loser));
     },
   );
@@ -175,7 +177,10 @@ async function readReserved(
 function merged(
   remotes: readonly Candidate[],
   locals: readonly LocalKey[],
-  lose: (loser: RemoteRecord, winner: RemoteRecord | undefined) => void,
+  lose: (
+    loser: Candidate & { readonly snapshot: RemoteRecord },
+    winner: RemoteRecord | undefined,
+  ) => void,
 ): readonly Candidate[] {
   const byKey = new Map<string, Candidate>();
   for (const candidate of remotes) {
@@ -186,7 +191,8 @@ function merged(
     }
     const [first, second] = isBetter(candidate, before) ? [candidate, before] : [before, candidate];
     const isOther = second.snapshot !== undefined && second.snapshot.sfId !== first.snapshot?.sfId;
-    if (isOther && second.snapshot && !second.snapshot.isDeleted) lose(second.snapshot, first.snapshot);
+    const { snapshot } = second;
+    if (isOther && snapshot && !snapshot.isDeleted) lose({ ...second, snapshot }, first.snapshot);
     byKey.set(candidate.localKey, {
       ...first,
       record: first.record ?? (isOther ? undefined : second.record),

@@ -8,13 +8,14 @@ import { isAfter } from '../../../sync/time.ts';
 import type { FollowUp, HeldKey } from './applied.ts';
 import { type Candidate, findCandidates } from './candidates.ts';
 import { followMerged } from './follow-merged.ts';
+import { claimsLinkedKey, type LeftRecord, readLeft, withoutLeft } from './left-records.ts';
 import { parentIdsOf } from './parents.ts';
 import { readFresh } from './read-fresh.ts';
 import { readReadable } from './readable.ts';
-import { alreadyLinked, foreignItem, invalidItem, UNREADABLE_LINK, unreadableValue } from './rejections.ts';
+import { foreignItem, invalidItem, UNREADABLE_LINK, unreadableValue } from './rejections.ts';
 import type { Subject } from './subject.ts';
 import type { Visit } from './visits.ts';
-import { CHECK_WAIT_MS, ELSEWHERE_WAIT_MS, recordWaits, type Waiting, waitingOf } from './waiting.ts';
+import { CHECK_WAIT_MS, recordWaits, type Waiting, waitingOf } from './waiting.ts';
 import type { LocalKey, Pass, ReconcileInput } from './work.ts';
 
 export interface Gathered {
@@ -63,15 +64,16 @@ export async function gather(
 ): Promise<Gathered> {
   const { candidates, deferred, past, visits, ...found } = await findCandidates(pass, input, followUps);
   const linked = await withLinks(pass, candidates);
+  const left = await readLeft(pass, linked.left);
   const open = await withItems(pass, linked.known);
   const { subjects, waiting } = await withRecords(pass, open.items);
   return {
     subjects: await followMerged(pass, subjects),
     unchanged: linked.unchanged + open.unchanged,
-    waiting: [...found.waiting, ...linked.waiting, ...open.waiting, ...waiting],
+    waiting: [...found.waiting, ...linked.waiting, ...left.waiting, ...open.waiting, ...waiting],
     held: linked.held,
     deferred,
-    past,
+    past: [...past, ...left.past],
     visits,
   };
 }
@@ -84,8 +86,11 @@ async function withLinks(pass: Pass, candidates: readonly Candidate[]) {
   const known: Known[] = [];
   const waiting: Waiting[] = [];
   const held: HeldKey[] = [];
+  const left: LeftRecord[] = [];
   let unchanged = 0;
-  for (const found of candidates) {
+  for (const named of candidates) {
+    const { left: gone, found } = withoutLeft(named, links.found.get(named.localKey));
+    left.push(...gone);
     const other = otherRecord(found, links.found.get(found.localKey));
     if (other) waiting.push(claimsLinkedKey(pass, other, found.record));
     // A change of the item has nothing to do with the record that claims its key.
@@ -107,7 +112,7 @@ async function withLinks(pass: Pass, candidates: readonly Candidate[]) {
       else known.push({ candidate, link, parked, asked: withParked(asked, parked), verdict });
     }
   }
-  return { known, waiting, held, unchanged };
+  return { known, waiting, held, left, unchanged };
 }
 
 /** Reads the items, and leaves out those that cannot be used, and echoes. */
@@ -193,16 +198,10 @@ const isOutdated = (toldAt: string | undefined, link: Link | undefined): boolean
   toldAt !== undefined && link?.localChangedAt !== undefined && isAfter(link.localChangedAt, toldAt);
 
 /** The record that claims the key of a living pair, if it is another than that of the pair. */
-const otherRecord = ({ snapshot, isLinked }: Candidate, link: Link | undefined): RemoteRecord | undefined => {
+const otherRecord = ({ snapshot }: Candidate, link: Link | undefined): RemoteRecord | undefined => {
   const isTaken = link?.state === 'linked' && link.sfId !== undefined && link.sfId !== snapshot?.sfId;
-  return isTaken && isLinked !== true && snapshot?.isDeleted === false ? snapshot : undefined;
+  return isTaken && snapshot?.isDeleted === false ? snapshot : undefined;
 };
-
-/** The pair may come apart, of which nobody tells the other record. */
-const claimsLinkedKey = ({ open }: Pass, { sfId }: RemoteRecord, parked: ParkedKey | undefined): Waiting => ({
-  ...recordWaits({ key: sfId, ...alreadyLinked(open.mapping) }, parked),
-  waitMs: ELSEWHERE_WAIT_MS,
-});
 
 const withoutSnapshot = ({ localKey, asked }: Candidate): Candidate => ({ localKey, asked });
 

@@ -205,6 +205,30 @@ describe('a record that is deleted', () => {
     expect(stack.link(stack.key)).toMatchObject({ state: 'linked', sfId: made?.Id });
   });
 
+  test('and undeleted when another one has its item is listed as long as it lives, whatever becomes of the pair', async () => {
+    const stack = await aDeletingStack();
+    const before = stack.item(stack.key) ?? {};
+    stack.org.remove(stack.sfId);
+    await stack.passes(10);
+    stack.putItem(stack.key, before);
+    await stack.passes(10);
+    const listed = [{ key: stack.sfId, code: 'ALREADY_LINKED' }];
+
+    stack.org.undelete(stack.sfId);
+    stack.org.edit(stack.sfId, { Title: 'CTO' });
+    await stack.passes(10);
+    expect(await stack.rejections()).toEqual(listed);
+    stack.putItem(stack.key, { title: 'CEO' });
+    await stack.passes(90);
+    expect(await stack.rejections()).toEqual(listed);
+
+    stack.org.remove(stack.sfId);
+    await stack.passes(90);
+    expect(await stack.rejections()).toEqual([]);
+    expect(stack.parked()).toEqual([]);
+    expect(stack.org.alive()).toMatchObject([{ fields: { Title: 'CEO' } }]);
+  });
+
   test('and purged is not seen as deleted', async () => {
     const stack = await aDeletingStack();
     stack.org.hide(stack.sfId, true);
