@@ -68,13 +68,18 @@ async function unseen(act: () => Promise<void>): Promise<void> {
 
 test('A full sweep finds, tells apart, counts and lists what nothing else does', async () => {
   const contacts = await itemsOf(tenant.contacts, tenant);
+  const withAccounts = await admin.query('SELECT Id, AccountId FROM Contact WHERE AccountId != null');
+  const moved = must(withAccounts[0], 'a contact of an account');
+  const ofAccount = new Set(
+    withAccounts.filter(({ AccountId }) => AccountId === moved.AccountId).map(({ Id }) => Id),
+  );
+  // A record whose item is gone keeps the formula's difference for as long as nobody decides about it.
   const some = contacts
     .map((item) => ({ key: String(item.contactId), id: String(item.salesforceId) }))
+    .filter(({ id }) => !ofAccount.has(id))
     .toSorted((a, b) => (a.id < b.id ? -1 : 1));
   const [edited, purged, given] = some.map((one) => must(one, 'a contact'));
   if (!edited || !purged || !given) throw new Error('there are contacts');
-  const [withAccount] = await admin.query('SELECT Id, AccountId FROM Contact WHERE AccountId != null');
-  const moved = must(withAccount, 'a contact of an account');
 
   await unseen(() => admin.edit('Contact', edited.id, { Title: 'Never told of' }));
   await admin.purge('Contact', purged.id);
@@ -116,8 +121,7 @@ test('A full sweep finds, tells apart, counts and lists what nothing else does',
   const second = await fullSweep();
 
   expect(second.counts).not.toHaveProperty('missed-in-salesforce');
-  // The record whose item vanished may be of that account: its formula differs for as long as nobody decides about it.
-  expect(second.counts['moved-without-stamp'] ?? 0).toBeLessThanOrEqual(1);
+  expect(second.counts).not.toHaveProperty('moved-without-stamp');
   expect(second.counts).toMatchObject({ 'record-not-given': 1, 'item-vanished': 1 });
   expect(await deadLetters(stack)).toBe(0);
 });
