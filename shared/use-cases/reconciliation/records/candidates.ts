@@ -177,10 +177,7 @@ async function readReserved(
 function merged(
   remotes: readonly Candidate[],
   locals: readonly LocalKey[],
-  lose: (
-    loser: Candidate & { readonly snapshot: RemoteRecord },
-    winner: RemoteRecord | undefined,
-  ) => void,
+  lose: (loser: Candidate & { readonly snapshot: RemoteRecord }, winner: RemoteRecord | undefined) => void,
 ): readonly Candidate[] {
   const byKey = new Map<string, Candidate>();
   for (const candidate of remotes) {
