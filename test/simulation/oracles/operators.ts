@@ -3,7 +3,7 @@ import type { OrgRecord } from '../../in-memory/salesforce-org/records.ts';
 import { PASSING, REFUSED_MARK, UNREADABLE_MARK } from '../people/refusals.ts';
 import { CONNECTIONS, KEY_FIELD } from '../world/configs.ts';
 import { keyOfRecord } from '../world/keys.ts';
-import { isLoaded, isTroubleShown, mappingsAtRest, revisions, waitingKeys } from '../world/stored.ts';
+import { isLoaded, isTroubleShown, mappingsAtRest, revisions } from '../world/stored.ts';
 import type { World } from '../world/world.ts';
 import type { Violation } from './violation.ts';
 
@@ -13,17 +13,11 @@ export const untrueRejections = (world: World): Violation[] =>
     .filter((rejection) => !isSo(world, rejection))
     .map(({ mappingId, key, code }) => ({
       oracle: 'untrue',
-      text: `${mappingId} ${key} is rejected as ${code}${isParked(world, mappingId, key) ? '' : UNPARKED}`,
+      text: `${mappingId} ${key} is rejected as ${code}`,
     }));
 
 const isRejected = ({ journal }: World, mappingId: string, key: string): boolean =>
   [...journal.storedRejections.values()].some((one) => one.mappingId === mappingId && one.key === key);
-
-/** What a rejection is without that which its look would end. */
-export const UNPARKED = ', and nothing is parked';
-
-const isParked = (world: World, mappingId: string, key: string): boolean =>
-  waitingKeys(world).some((one) => one.mappingId === mappingId && one.key === key);
 
 /** By then everybody has mended what passes: what is left is what the item or the record holds. */
 function isSo(world: World, { mappingId, key, code }: Rejection): boolean {

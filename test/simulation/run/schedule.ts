@@ -48,8 +48,11 @@ export interface Outcome {
 const HOUR_MS = 3_600_000;
 /** Until then everything has to be at rest. */
 const MAX_HOURS = 12;
-/** So long without any write it is taken for rest: every mapping has been swept meanwhile. */
-const QUIET_HOURS = 2;
+/**
+ * So long without any write it is taken for rest: every mapping has been swept meanwhile, from the beginning of a pass,
+ * also one that had to end an older pass first.
+ */
+const QUIET_HOURS = 3;
 const NO_TROUBLE: Trouble = { death: 0, store: 0, org: 0, slow: 0 };
 
 /** Runs one schedule from its beginning to rest, and looks at what is left. */

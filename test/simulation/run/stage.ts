@@ -42,6 +42,8 @@ interface Choice extends Option {
 
 /** Turns of one phase; more of them is work that never ends. */
 const MAX_STEPS = 20_000;
+/** Until AWS invokes a function again whose asynchronous invocation failed. */
+const CLEAN_AGAIN_MS = 60_000;
 const NO_FATE: Fate = 'done';
 const ORG_MS = 150;
 /** In a tenth of a second some dozen turns of others happen. */
@@ -64,6 +66,8 @@ export class Stage {
   readonly #busy = new Set<string>();
   #dispatchedAtMs = Number.NEGATIVE_INFINITY;
   #cleanedAtMs = Number.NEGATIVE_INFINITY;
+  /** When a clean-up that failed is repeated. */
+  #cleanAgainAtMs = 0;
   #hourEndsMs: number | undefined;
   #lastActor = '';
   #invocations = 0;
@@ -165,7 +169,7 @@ export class Stage {
 
   #isCleanupDue(): boolean {
     const { executions, bulkJobs, clock } = this.#world;
-    if (executions.endedBadly.length > 0) return true;
+    if (executions.endedBadly.length > 0) return clock.nowMs() >= this.#cleanAgainAtMs;
     const hasOpen = [...bulkJobs.jobs.values()].some(
       ({ state }) => !['done', 'Failed', 'Aborted'].includes(state),
     );
@@ -382,7 +386,9 @@ export class Stage {
         await cleanUpJobs(ports);
       },
       (outcome) => {
-        if (outcome === 'died' || 'error' in outcome) world.executions.endedBadly.push(...ended);
+        if (outcome !== 'died' && !('error' in outcome)) return;
+        world.executions.endedBadly.push(...ended);
+        this.#cleanAgainAtMs = world.clock.nowMs() + CLEAN_AGAIN_MS;
       },
     );
   }
