@@ -8,7 +8,7 @@ export interface Violation {
     | 'wiped'
     | 'returned'
     | 'by-its-hint'
-    | 'left-out'
+    | 'unmended'
     | 'bounded'
     | 'at-rest'
     | 'full-sweep'

@@ -81,6 +81,10 @@ export class People {
   /** Records with a value of a type that its field has not. */
   readonly #spoilt: { readonly org: Place; readonly sfId: string }[] = [];
 
+  get hasSpoilt(): boolean {
+    return this.#spoilt.length > 0;
+  }
+
   /** How long ago the save began that is made now, in milliseconds. */
   #agoMs = 0;
 

@@ -366,6 +366,13 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     ": 'missed-deletion'",
   ),
   bug(
+    'a full sweep goes on behind the page and not behind what it compared',
+    'everything lost, and a full sweep',
+    COMPARE_RECORDS,
+    'this.#rows = this.#rows.filter((row) => row.sfId > sfId);',
+    'this.#rows = [];',
+  ),
+  bug(
     'a full sweep takes an equal stamp for an equal record',
     'everything lost, and a full sweep',
     'shared/sync/full-sweep/judge.ts',
@@ -434,6 +441,13 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     'test/in-memory/salesforce-org/writes.ts',
     'const { code, message, fields = [] } = error.refusal;',
     "const { code, message, fields = [] } = error.refusal;\n      if (code === 'JSON_PARSER_ERROR') throw new RequestRefusal(400, code, message);",
+  ),
+  bug(
+    'a value that cannot be read takes its neighbours with it: a page (8)',
+    'one bad record among others',
+    'shared/sync/mapping/decode.ts',
+    'if (!(error instanceof UnreadableValue)) throw error;',
+    'throw error;',
   ),
   bug(
     'a key that Salesforce cannot hold takes its neighbours with it: a batch of the stream (8)',

@@ -79,7 +79,7 @@ export async function runSchedule(plan: Plan, isTraced = false): Promise<Outcome
     const { length: furnished } = world.ledger.edits;
     if (shape.isLoaded) await stage.run(phase({ policy: () => 0, restMs: HOUR_MS }));
     await stage.run(phase({ trouble, events, mustSettle: false }));
-    violations.push(...(await settleWithout(world, stage, phase)));
+    violations.push(...(await settleUnmended(world, people, stage, phase)));
     violations.push(...(await settle(world, people, stage, phase, furnished)));
   } catch (error) {
     violations.push(crashOf(error));
@@ -139,14 +139,23 @@ async function rest(world: World, stage: Stage, phase: MakePhase): Promise<void>
   }
 }
 
-/** Where a hidden field is left out, the others come into step without it, and nobody has to do anything. */
-async function settleWithout(world: World, stage: Stage, phase: MakePhase): Promise<Violation[]> {
+/**
+ * Where a hidden field is left out, the others come into step without it, and so do the neighbours of a record with a
+ * value that cannot be read: nobody has to mend anything first.
+ */
+async function settleUnmended(
+  world: World,
+  people: People,
+  stage: Stage,
+  phase: MakePhase,
+): Promise<Violation[]> {
   const isHidden = CONNECTIONS.some(({ connectionId }) =>
     world.org(connectionId).isFieldHidden(HIDEABLE.field),
   );
-  if (!isHidden || world.shape.onDrift !== 'leave-out') return [];
+  const isLeftOut = isHidden && world.shape.onDrift === 'leave-out';
+  if (!isLeftOut && !people.hasSpoilt) return [];
   await rest(world, stage, phase);
-  return convergence(world).map(({ text }) => ({ oracle: 'left-out', text }));
+  return convergence(world).map(({ text }) => ({ oracle: 'unmended', text }));
 }
 
 /** Every message is delivered, first without the help of any sweep, then with it; then nothing is done any more. */

@@ -149,7 +149,7 @@ export class World {
     this.#digests = [enrolmentDigest(this.configs[0]), enrolmentDigest(this.configs[1])];
     const { journal, parkedKeys, mappingStates } = this;
     this.syncStore = new InMemorySyncStore({ journal, parkedKeys, mappingStates, pageItems: shape.pageRows });
-    this.linkPages = new InMemoryLinkPages(this.syncStore, Math.ceil(shape.pageRows / 2));
+    this.linkPages = new InMemoryLinkPages(this.syncStore, Math.min(2, Math.ceil(shape.pageRows / 2)));
     this.openConflicts = new InMemoryOpenConflicts(this.syncStore);
     this.syncStore.openConflicts.onPut = ({ mappingId, localKey, field, dropped }) => {
       if (dropped) this.ledger.droppedAt.add(`${mappingId} ${localKey} ${field} ${dropped.at}`);
