@@ -31,7 +31,8 @@ describe('a full sweep that is interrupted', () => {
           const stack = await aSweptStack({ pageRows });
           const ids = kinds.map((_, n) => stack.org.insert({ LastName: `R${n}` }));
           // Its id is before those of others, and no sweep finds it once it is shown.
-          for (const [n, kind] of kinds.entries()) if (kind === 'unlinked') stack.org.hide(ids[n] ?? '', true);
+          for (const [n, kind] of kinds.entries())
+            if (kind === 'unlinked') stack.org.hide(ids[n] ?? '', true);
           await stack.hints.send([stack.sweepHint('all')]);
           await stack.work();
           stack.stream.length = 0;
