@@ -16,6 +16,7 @@ import { DynamoSyncStore } from '../../shared/aws/reconciliation/sync-store.ts';
 import { systemClock } from '../../shared/runtime/clock.ts';
 import { readConfiguration } from '../../shared/runtime/configuration.ts';
 import { randomIds } from '../../shared/runtime/ids.ts';
+import { logError, makeLogger } from '../../shared/runtime/logging.ts';
 import { bundledSyncConfig } from '../../shared/runtime/sync-config.ts';
 import { makeTokenEndpoints } from '../../shared/salesforce-client/oauth/oauth-tokens.ts';
 import { makeHttpTransport } from '../../shared/salesforce-client/transport/http-transport.ts';
@@ -27,6 +28,7 @@ const UNUSED = 'not-used-by-operations';
 
 /** Makes the function's ports from its environment, once. */
 export const compose = (): OperationsPorts => {
+  const log = makeLogger('operations');
   const environment = readConfiguration([
     'connectionsTable',
     'syncStateTable',
@@ -38,13 +40,11 @@ export const compose = (): OperationsPorts => {
     'trustedSalesforceOrigins',
   ]);
   const { publicUrl, signingSecretArn, pushStateMachineArn, trustedSalesforceOrigins } = environment;
-  const syncStateTable = { client: dynamoDb(), name: environment.syncStateTable };
-  // Items are none of its business: the function has no grant for any local table.
-  const links = new DynamoSyncStore({
+  const syncStateTable = {
     client: dynamoDb(),
-    syncStateTable: environment.syncStateTable,
-    localTables: {},
-  });
+    name: environment.syncStateTable,
+    onUnreadable: (error: Error) => logError(log, 'A stored item was passed over', error),
+  };
   return {
     config: bundledSyncConfig(),
     publicUrl,
@@ -61,8 +61,12 @@ export const compose = (): OperationsPorts => {
     openConflicts: new DynamoOpenConflicts(syncStateTable, systemClock),
     guardStates: new DynamoGuardStates(syncStateTable),
     linkLists: new DynamoLinkLists(syncStateTable),
-    syncStore: links,
-    links,
+    // Items are none of its business: the function has no grant for any local table.
+    syncStore: new DynamoSyncStore({
+      client: dynamoDb(),
+      syncStateTable: environment.syncStateTable,
+      localTables: {},
+    }),
     vault: new KmsTokenVault(kms(), environment.tokenKeyArn),
     revoker: makeTokenEndpoints({
       transport: makeHttpTransport().send,

@@ -4,6 +4,9 @@ import {
   type DynamoDBClient,
   QueryCommand,
   type QueryCommandInput,
+  TransactionCanceledException,
+  type TransactWriteItem,
+  TransactWriteItemsCommand,
   type WriteRequest,
 } from '@aws-sdk/client-dynamodb';
 import { StoredItemError } from '../contracts/stored-item-error.ts';
@@ -17,8 +20,8 @@ export interface Table {
   readonly client: DynamoDBClient;
   readonly name: string;
   /**
-   * Told of an item that a listing over all tenants passes over because it cannot be read, so that one bad item does
-   * not stop everybody's work. Without it the listing fails.
+   * Told of an item that a listing passes over because it cannot be read, so that one bad item does not hide the others
+   * or stop everybody's work. Without it the listing fails.
    */
   readonly onUnreadable?: (error: StoredItemError) => void;
 }
@@ -164,7 +167,7 @@ export const queryUpTo = async (
 };
 
 /**
- * Reads the items of a listing over all tenants; one that cannot be read is passed over where somebody is told of it.
+ * Reads the items of a listing; one that cannot be read is passed over where somebody is told of it.
  *
  * @throws StoredItemError where nobody is
  */
@@ -195,6 +198,22 @@ export const tryWrite = async (what: string, write: () => Promise<unknown>): Pro
       return true;
     } catch (error) {
       if (isConditionFailure(error)) return false;
+      throw error;
+    }
+  });
+
+/** Writes all or nothing: false where a condition does not hold, or somebody else is at one of the items just then. */
+export const tryTransact = (
+  { client }: Table,
+  what: string,
+  TransactItems: TransactWriteItem[],
+): Promise<boolean> =>
+  attempt(what, async () => {
+    try {
+      await client.send(new TransactWriteItemsCommand({ TransactItems }));
+      return true;
+    } catch (error) {
+      if (error instanceof TransactionCanceledException) return false;
       throw error;
     }
   });

@@ -1,13 +1,9 @@
-import {
-  QueryCommand,
-  TransactionCanceledException,
-  TransactWriteItemsCommand,
-} from '@aws-sdk/client-dynamodb';
+import { QueryCommand } from '@aws-sdk/client-dynamodb';
 import { SYNC_STATE_TABLE } from '../../contracts/tables.ts';
 import type { Link } from '../../sync/model/link.ts';
 import type { LinkLists } from '../../use-cases/ports/link-lists.ts';
 import type { RawItem } from '../attribute-values.ts';
-import type { Table } from '../dynamodb.ts';
+import { readListed, type Table, tryTransact } from '../dynamodb.ts';
 import { attempt } from '../errors.ts';
 import { anyOf, conditionOf, equals, isAbsent, queryOf } from '../expressions.ts';
 import { BUCKETS, linkPartition } from '../table-layout.ts';
@@ -37,7 +33,7 @@ export class DynamoLinkLists implements LinkLists {
       },
       after,
     );
-    return { links: items.map(linkItems.fromItem), ...place };
+    return { links: readListed(this.#table, items, linkItems.fromItem), ...place };
   }
 
   /** A request for each megabyte, some thousand links. */
@@ -65,15 +61,7 @@ export class DynamoLinkLists implements LinkLists {
         ...conditionOf(anyOf(isAbsent(SYNC_STATE_TABLE.partitionKey), equals('localKey', localKey))),
       },
     }));
-    return attempt('forgetting a link', async () => {
-      try {
-        await this.#table.client.send(new TransactWriteItemsCommand({ TransactItems: [link, ...pointers] }));
-        return true;
-      } catch (error) {
-        if (error instanceof TransactionCanceledException) return false;
-        throw error;
-      }
-    });
+    return tryTransact(this.#table, 'forgetting a link', [link, ...pointers]);
   }
 
   async #countIn(partition: string, atMost: number): Promise<number> {

@@ -1,14 +1,10 @@
-import {
-  QueryCommand,
-  TransactionCanceledException,
-  TransactWriteItemsCommand,
-} from '@aws-sdk/client-dynamodb';
+import { QueryCommand } from '@aws-sdk/client-dynamodb';
 import { StoredItemError } from '../../contracts/stored-item-error.ts';
 import { SYNC_STATE_TABLE, VERSION_ATTRIBUTE } from '../../contracts/tables.ts';
 import type { Link } from '../../sync/model/link.ts';
 import type { LinkPages, Pointer } from '../../use-cases/ports/link-pages.ts';
 import type { RawItem } from '../attribute-values.ts';
-import { inParallel, type Table } from '../dynamodb.ts';
+import { inParallel, type Table, tryTransact } from '../dynamodb.ts';
 import { attempt } from '../errors.ts';
 import { allOf, conditionOf, equals, isAbsent, isGreater, queryOf } from '../expressions.ts';
 import { BUCKETS, linkPartition, pointersPartition } from '../table-layout.ts';
@@ -80,7 +76,7 @@ export class DynamoLinkPages implements LinkPages {
     { mappingId, localKey, version }: Pick<Link, 'mappingId' | 'localKey' | 'version'>,
     sfId: string,
   ): Promise<boolean> {
-    return this.#transact('mending a pointer', [
+    return tryTransact(this.#table, 'mending a pointer', [
       {
         ConditionCheck: {
           TableName: this.#table.name,
@@ -93,7 +89,7 @@ export class DynamoLinkPages implements LinkPages {
   }
 
   dropPointer(mappingId: string, { sfId, localKey }: Pointer): Promise<boolean> {
-    return this.#transact('mending a pointer', [
+    return tryTransact(this.#table, 'mending a pointer', [
       {
         ConditionCheck: {
           TableName: this.#table.name,
@@ -145,21 +141,5 @@ export class DynamoLinkPages implements LinkPages {
     );
     const last = LastEvaluatedKey?.[sortKey]?.S;
     return last === undefined ? { items } : { items, last };
-  }
-
-  /** Both or none; false where a condition does not hold, or somebody else is at one of the two. */
-  #transact(
-    what: string,
-    TransactItems: ConstructorParameters<typeof TransactWriteItemsCommand>[0]['TransactItems'],
-  ): Promise<boolean> {
-    return attempt(what, async () => {
-      try {
-        await this.#table.client.send(new TransactWriteItemsCommand({ TransactItems }));
-        return true;
-      } catch (error) {
-        if (error instanceof TransactionCanceledException) return false;
-        throw error;
-      }
-    });
   }
 }

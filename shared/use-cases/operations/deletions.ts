@@ -17,7 +17,7 @@ export interface DeletionOperationsPorts {
   readonly mappingStates: Pick<MappingStates, 'get'>;
   readonly guardStates: GuardStates;
   readonly linkLists: Pick<LinkLists, 'page' | 'forget'>;
-  readonly links: Pick<SyncStore, 'links'>;
+  readonly syncStore: Pick<SyncStore, 'links'>;
   readonly parkedKeys: Pick<ParkedKeys, 'page'>;
   readonly hints: HintQueue;
   readonly clock: Pick<Clock, 'nowMs'>;
@@ -71,10 +71,10 @@ const toTombstone = ({ localKey, sfId, state, localChangedAt, sfModstamp }: Link
 
 /** Forgets a tombstone: whatever is there of the pair is looked at as if it had never been one. */
 export async function releaseTombstone(
-  { links, linkLists, hints }: DeletionOperationsPorts,
+  { syncStore, linkLists, hints }: DeletionOperationsPorts,
   { mappingId, key }: OfMapping & { readonly key: string },
 ): Promise<{ readonly released: Tombstone }> {
-  const link = (await links.links(mappingId, [key])).get(key);
+  const link = (await syncStore.links(mappingId, [key])).get(key);
   if (!link || !TOMBSTONES.has(link.state)) {
     throw new OperationRefused('NO_TOMBSTONE', `Mapping ${mappingId} has no tombstone of that key.`);
   }

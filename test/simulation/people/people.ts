@@ -445,8 +445,8 @@ export class People {
     what,
     org,
   }: Extract<Happening, { what: 'held-release' | 'held-refuse' }>): Promise<boolean> {
-    const { syncStore, queue, ledger, clock } = this.#world;
-    const ports = { ...this.#world, links: syncStore, hints: queue };
+    const { queue, ledger, clock } = this.#world;
+    const ports = { ...this.#world, hints: queue };
     const mappingId = `${org}.contact`;
     const { version, count, closedSince } = await listHeld(ports, { mappingId, limit: 200 });
     if (closedSince === undefined) return false;

@@ -152,7 +152,7 @@ describe('work in parallel', () => {
   });
 });
 
-describe('a listing over all tenants', () => {
+describe('a listing', () => {
   const read = ({ n }: RawItem): number => {
     if (n?.N === undefined) throw new UnreadableItem('numbers', 'n');
     return Number(n.N);

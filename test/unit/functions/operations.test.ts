@@ -37,7 +37,6 @@ const anOperator = async () => {
       parkedKeys,
       guardStates: new InMemoryGuardStates(),
       linkLists: new InMemoryLinkLists(syncStore),
-      links: syncStore,
       revoker: { revoke: async () => undefined },
     },
     log,
