@@ -86,6 +86,7 @@ const MAPPING: Mapping = {
   tenant: 'bench',
   sfObject: 'Contact',
   externalIdField: 'External_Id__c',
+  matchers: [{ kind: 'external-id' }],
   direction: 'both',
   deletePolicy: { fromSalesforce: 'ignore', toSalesforce: 'ignore' },
   everyMinutes: 5,

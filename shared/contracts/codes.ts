@@ -6,6 +6,8 @@
  * what to do; `docs/codes.md` is written from here (`npm run docs`).
  */
 export type Code =
+  | FindingCode
+
   // ## A connection
   /** No connection has this id. Normal after an id was mistyped. Check it with `connections`. */
   | 'UNKNOWN_CONNECTION'
@@ -66,60 +68,6 @@ export type Code =
 
   /** A person decided a conflict that was held, and the record is looked at to carry that out. Normal for a minute. The key comes back by itself. */
   | 'CONFLICT_RESOLVED'
-
-  // ## A finding of a check
-  /** The org describes no object of this name to the connected user. The mapping stops. Put the object back, let the user read it, or change the mapping. */
-  | 'OBJECT_NOT_SEEN'
-  /** The connected user may not read, create or edit records of the object, though the mapping does. The mapping stops. Grant the right, or narrow the mapping's direction. */
-  | 'OBJECT_NOT_USABLE'
-  /** The object has no field that tells when a record changed. The mapping stops. Choose another object. */
-  | 'OBJECT_NOT_FOLLOWED'
-  /** The object lacks one of `SystemModstamp`, `LastModifiedDate` and `IsDeleted`, so it can only be read. The mapping stops. Give it the direction `from-salesforce`. */
-  | 'OBJECT_ONLY_READ'
-  /** The object has no `IsDeleted`, so deletions in it are not seen. Normal for `User`. Nothing stops. */
-  | 'DELETIONS_NOT_SEEN'
-  /** The object has no `SystemModstamp`, so its changes are found by another date, which misses some. Normal for objects of sharing and of field history. Nothing stops. */
-  | 'STAMP_MISSES_CHANGES'
-  /** A conflict may be left to a person, and the object has no `LastModifiedById` that says who changed a record. The mapping stops. Choose another policy, or an object that has it. */
-  | 'CHANGED_BY_NOT_SEEN'
-  /** The external id field is not there, or is not what the sync needs. The mapping stops. The finding names what is missing. */
-  | 'KEY_FIELD_UNUSABLE'
-  /** The org does not have a mapped field, or hides it from the connected user. Put it back, let the user read it, or change the mapping. `onDrift` says whether the others go on. */
-  | 'FIELD_NOT_SEEN'
-  /** A mapped field is of a type that cannot be synced. Map its parts, or another field. `onDrift` says whether the others go on. */
-  | 'FIELD_TYPE_UNSUPPORTED'
-  /** The connected user may not write a field that the mapping writes. Grant the right, or give the field the direction `from-salesforce`. `onDrift` says whether the others go on. */
-  | 'FIELD_NOT_WRITABLE'
-  /** A mapped field is encrypted, so that the user may read a mask in its place. Give it the direction `to-salesforce`, or map another. `onDrift` says whether the others go on. */
-  | 'FIELD_MASKED'
-  /** The field map has a field that the sync itself fills. The mapping stops. Leave it out. */
-  | 'FIELD_RESERVED'
-  /** A field that every new record needs is filled by no attribute and no constant. Nothing stops, but records that the sync makes may be refused. Map it, or give it a value in `onCreate`. */
-  | 'FIELD_REQUIRED'
-  /** A mapped picklist takes the values of its list alone. Nothing stops, and a record with another value is refused. */
-  | 'FIELD_RESTRICTED'
-  /** A mapped field is not what the attribute's `as` is for: a picklist, or the record type. Leave `as` out, or map another field. `onDrift` says whether the others go on. */
-  | 'FIELD_OPTION_UNUSABLE'
-  /** A mapped field is no lookup, or does not lead to the object of the mapping that `reference` names. Name a mapping of an object that it leads to. `onDrift` says whether the others go on. */
-  | 'REFERENCE_UNUSABLE'
-  /** All fields of a mapping with `onDrift: 'leave-out'` would be left out. The mapping stops. Look at the finding of each. */
-  | 'NO_FIELD_LEFT'
-  /** `match` names an attribute that records cannot be looked for by, or whose field does not fit the org. The mapping stops. Match by another one. */
-  | 'MATCH_UNUSABLE'
-  /** The org has no record type of the name in `recordType` that the connected user may choose. The mapping stops. Make it available, or name one of those that the finding lists. */
-  | 'RECORD_TYPE_UNUSABLE'
-  /** `onCreate` names a field that the connected user may not set with a new record, or gives it a value that it does not take. The mapping stops. Change the constant. */
-  | 'CONSTANT_UNUSABLE'
-  /** The filter names a field or a relationship that the org does not have, or hides. The mapping stops. Put it back, let the user read it, or change the filter. */
-  | 'FILTER_FIELD_NOT_SEEN'
-  /** The filter names a field that no condition may name. The mapping stops. Compare another field. */
-  | 'FILTER_FIELD_UNUSABLE'
-  /** The filter names a field of a parent record, which the check does not look at. Nothing stops; if Salesforce refuses it, the mapping's `trouble` says so. */
-  | 'FILTER_PATH_UNCHECKED'
-  /** The object has several record types, and new records get the connected user's default. Nothing stops. */
-  | 'RECORD_TYPE_BY_DEFAULT'
-  /** The org has person accounts, and the mapping makes no difference between them and business accounts. Nothing stops; make a mapping of each kind. */
-  | 'PERSON_ACCOUNTS'
 
   // ## A record that is rejected
   /** The record, or the item that it would be paired with, is linked elsewhere; or the item holds the Salesforce id of another item's record. Correct the external id of the record, and check that the field is case sensitive. */
@@ -338,3 +286,59 @@ export type Code =
   | 'CSV_UNCLOSED_QUOTE'
   /** A value cannot be written as a cell. */
   | 'CSV_UNWRITABLE';
+
+/** What a check may find. */
+export type FindingCode =
+  // ## A finding of a check
+  /** The org describes no object of this name to the connected user. The mapping stops. Put the object back, let the user read it, or change the mapping. */
+  | 'OBJECT_NOT_SEEN'
+  /** The connected user may not read, create or edit records of the object, though the mapping does. The mapping stops. Grant the right, or narrow the mapping's direction. */
+  | 'OBJECT_NOT_USABLE'
+  /** The object has no field that tells when a record changed. The mapping stops. Choose another object. */
+  | 'OBJECT_NOT_FOLLOWED'
+  /** The object lacks one of `SystemModstamp`, `LastModifiedDate` and `IsDeleted`, so it can only be read. The mapping stops. Give it the direction `from-salesforce`. */
+  | 'OBJECT_ONLY_READ'
+  /** The object has no `IsDeleted`, so deletions in it are not seen. Normal for `User`. Nothing stops. */
+  | 'DELETIONS_NOT_SEEN'
+  /** The object has no `SystemModstamp`, so its changes are found by another date, which misses some. Normal for objects of sharing and of field history. Nothing stops. */
+  | 'STAMP_MISSES_CHANGES'
+  /** A conflict may be left to a person, and the object has no `LastModifiedById` that says who changed a record. The mapping stops. Choose another policy, or an object that has it. */
+  | 'CHANGED_BY_NOT_SEEN'
+  /** The external id field is not there, or is not what the sync needs. The mapping stops. The finding names what is missing. */
+  | 'KEY_FIELD_UNUSABLE'
+  /** The org does not have a mapped field, or hides it from the connected user. Put it back, let the user read it, or change the mapping. `onDrift` says whether the others go on. */
+  | 'FIELD_NOT_SEEN'
+  /** A mapped field is of a type that cannot be synced. Map its parts, or another field. `onDrift` says whether the others go on. */
+  | 'FIELD_TYPE_UNSUPPORTED'
+  /** The connected user may not write a field that the mapping writes. Grant the right, or give the field the direction `from-salesforce`. `onDrift` says whether the others go on. */
+  | 'FIELD_NOT_WRITABLE'
+  /** A mapped field is encrypted, so that the user may read a mask in its place. Give it the direction `to-salesforce`, or map another. `onDrift` says whether the others go on. */
+  | 'FIELD_MASKED'
+  /** The field map has a field that the sync itself fills. The mapping stops. Leave it out. */
+  | 'FIELD_RESERVED'
+  /** A field that every new record needs is filled by no attribute and no constant. Nothing stops, but records that the sync makes may be refused. Map it, or give it a value in `onCreate`. */
+  | 'FIELD_REQUIRED'
+  /** A mapped picklist takes the values of its list alone. Nothing stops, and a record with another value is refused. */
+  | 'FIELD_RESTRICTED'
+  /** A mapped field is not what the attribute's `as` is for: a picklist, or the record type. Leave `as` out, or map another field. `onDrift` says whether the others go on. */
+  | 'FIELD_OPTION_UNUSABLE'
+  /** A mapped field is no lookup, or does not lead to the object of the mapping that `reference` names. Name a mapping of an object that it leads to. `onDrift` says whether the others go on. */
+  | 'REFERENCE_UNUSABLE'
+  /** All fields of a mapping with `onDrift: 'leave-out'` would be left out. The mapping stops. Look at the finding of each. */
+  | 'NO_FIELD_LEFT'
+  /** `match` names an attribute that records cannot be looked for by, or whose field does not fit the org. The mapping stops. Match by another one. */
+  | 'MATCH_UNUSABLE'
+  /** The org has no record type of the name in `recordType` that the connected user may choose. The mapping stops. Make it available, or name one of those that the finding lists. */
+  | 'RECORD_TYPE_UNUSABLE'
+  /** `onCreate` names a field that the connected user may not set with a new record, or gives it a value that it does not take. The mapping stops. Change the constant. */
+  | 'CONSTANT_UNUSABLE'
+  /** The filter names a field or a relationship that the org does not have, or hides. The mapping stops. Put it back, let the user read it, or change the filter. */
+  | 'FILTER_FIELD_NOT_SEEN'
+  /** The filter names a field that no condition may name. The mapping stops. Compare another field. */
+  | 'FILTER_FIELD_UNUSABLE'
+  /** The filter names a field of a parent record, which the check does not look at. Nothing stops; if Salesforce refuses it, the mapping's `trouble` says so. */
+  | 'FILTER_PATH_UNCHECKED'
+  /** The object has several record types, and new records get the connected user's default. Nothing stops. */
+  | 'RECORD_TYPE_BY_DEFAULT'
+  /** The org has person accounts, and the mapping makes no difference between them and business accounts. Nothing stops; make a mapping of each kind. */
+  | 'PERSON_ACCOUNTS';

@@ -13,7 +13,7 @@ export class ExactNumber {
   }
 
   toJSON(): unknown {
-    return rawJson(this.text);
+    return JSON.rawJSON(this.text);
   }
 }
 
@@ -79,11 +79,19 @@ const LONG_NUMBER = /":\s*-?[\d.]{16}/;
  * @throws SyntaxError as `JSON.parse` does
  */
 export const parseJson = (text: string): unknown =>
-  LONG_NUMBER.test(text) ? JSON.parse(text, exactly as Parameters<typeof JSON.parse>[1]) : JSON.parse(text);
+  LONG_NUMBER.test(text) ? JSON.parse(text, exactly) : JSON.parse(text);
 
 /** As the reviver of `JSON.parse`; `context.source` is there for primitive values. */
 const exactly = (_name: string, value: unknown, context: { readonly source?: string }): unknown =>
   typeof value === 'number' ? (numberFrom(context.source ?? String(value)) ?? value) : value;
 
-/** The types of the language version that this is compiled for do not have it yet. */
-const { rawJSON: rawJson } = JSON as unknown as { rawJSON(text: string): unknown };
+declare global {
+  /** What the types of the language version that this is compiled for do not have yet. */
+  interface JSON {
+    rawJSON(text: string): unknown;
+    parse(
+      text: string,
+      reviver: (name: string, value: unknown, context: { readonly source?: string }) => unknown,
+    ): unknown;
+  }
+}

@@ -12,18 +12,15 @@ export class JsonNumber {
   }
 
   toJSON(): unknown {
-    return rawJson(this.source);
+    return JSON.rawJSON(this.source);
   }
 }
 
 /** `JSON.parse`, but that a number whose text a double would change comes as `JsonNumber`. */
-export const parseWithDigits = (text: string): unknown =>
-  JSON.parse(text, keepDigits as Parameters<typeof JSON.parse>[1]);
+export const parseWithDigits = (text: string): unknown => JSON.parse(text, keepDigits);
 
 const keepDigits = (_name: string, value: unknown, { source }: { readonly source?: string }): unknown =>
   typeof value === 'number' && source !== undefined && source.length > 15 ? new JsonNumber(source) : value;
-
-const { rawJSON: rawJson } = JSON as unknown as { rawJSON(text: string): unknown };
 
 /**
  * A number's text rounded half away from zero at a decimal place; undefined for what is no number. Whole numbers of any

@@ -28,6 +28,7 @@ export const aMapping = (change: Partial<Mapping> = {}): Mapping => ({
   tenant: 'tenant-1',
   sfObject: 'Contact',
   externalIdField: 'External_Id__c',
+  matchers: [{ kind: 'external-id' }],
   direction: 'both',
   deletePolicy: { fromSalesforce: 'ignore', toSalesforce: 'ignore' },
   everyMinutes: 5,

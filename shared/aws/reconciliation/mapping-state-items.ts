@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
+import type { FindingCode } from '../../contracts/codes.ts';
 import type { CheckedSchema } from '../../sync/mapping/check/checked-schema.ts';
-import type { Finding, FindingCode } from '../../sync/mapping/check/finding.ts';
+import type { Finding } from '../../sync/mapping/check/finding.ts';
 import { STAMPS, type Tracking } from '../../sync/mapping/check/tracking.ts';
 import type { MappingIdentity } from '../../sync/mapping/identity.ts';
 import type { MappingRevision } from '../../sync/mapping/revision.ts';
@@ -53,7 +54,7 @@ const pass = z.object({
 
 const finding = z.object({
   // Codes may come and go; what an older or newer version found is only shown.
-  code: z.string() as unknown as z.ZodMiniType<FindingCode>,
+  code: z.custom<FindingCode>((code) => typeof code === 'string'),
   weight: z.enum(['stops', 'field', 'notice']),
   where: z.string(),
   attribute: z.exactOptional(z.string()),

@@ -73,8 +73,8 @@ export interface Mapping {
   /** Absent where records only come in and none has a key of ours. */
   readonly externalIdField?: string;
   readonly localIdField?: string;
-  /** In their order. @default by the external id alone */
-  readonly matchers?: readonly MappingMatcher[];
+  /** In their order: the first that finds any record decides. */
+  readonly matchers: readonly MappingMatcher[];
   /** A matched record without an external id gets the item's key there. */
   readonly writesKey?: true;
   /** Another mapping's lookups lead to this one's records. */

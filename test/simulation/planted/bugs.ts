@@ -692,8 +692,8 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     'an item with the id of its record doubled',
     'pairs that exist already',
     `${RECORDS}/match.ts`,
-    "sfId !== null && matchersOf(mapping).some(({ kind }) => kind === 'salesforce-id') ? sfId : undefined;",
-    "sfId !== null && matchersOf(mapping).some(({ kind }) => kind === 'external-id' && sfId === '') ? sfId : undefined;",
+    "sfId !== null && mapping.matchers.some(({ kind }) => kind === 'salesforce-id') ? sfId : undefined;",
+    "sfId !== null && mapping.matchers.some(({ kind }) => kind === 'external-id' && sfId === '') ? sfId : undefined;",
   ),
   bug(
     'a record takes an item of its own though one is there',

@@ -1,35 +1,4 @@
-import type { Code } from '../../../contracts/codes.ts';
-
-/** What a check may find, as the catalogue of codes explains it. */
-export type FindingCode = Extract<
-  Code,
-  | 'OBJECT_NOT_SEEN'
-  | 'OBJECT_NOT_USABLE'
-  | 'OBJECT_NOT_FOLLOWED'
-  | 'OBJECT_ONLY_READ'
-  | 'DELETIONS_NOT_SEEN'
-  | 'STAMP_MISSES_CHANGES'
-  | 'CHANGED_BY_NOT_SEEN'
-  | 'KEY_FIELD_UNUSABLE'
-  | 'FIELD_NOT_SEEN'
-  | 'FIELD_TYPE_UNSUPPORTED'
-  | 'FIELD_NOT_WRITABLE'
-  | 'FIELD_MASKED'
-  | 'FIELD_RESERVED'
-  | 'FIELD_REQUIRED'
-  | 'FIELD_RESTRICTED'
-  | 'FIELD_OPTION_UNUSABLE'
-  | 'REFERENCE_UNUSABLE'
-  | 'NO_FIELD_LEFT'
-  | 'MATCH_UNUSABLE'
-  | 'RECORD_TYPE_UNUSABLE'
-  | 'CONSTANT_UNUSABLE'
-  | 'FILTER_FIELD_NOT_SEEN'
-  | 'FILTER_FIELD_UNUSABLE'
-  | 'FILTER_PATH_UNCHECKED'
-  | 'RECORD_TYPE_BY_DEFAULT'
-  | 'PERSON_ACCOUNTS'
->;
+import type { FindingCode } from '../../../contracts/codes.ts';
 
 /**
  * What becomes of the mapping: it `stops`; or only its `field` is meant, which `onDrift` decides about; or nothing, and a

@@ -29,13 +29,9 @@ export interface FoundRecords {
   readonly byKey: ReadonlyMap<string, RemoteRecord>;
 }
 
-/** The matchers of a mapping. */
-export const matchersOf = ({ matchers = [{ kind: 'external-id' }] }: Mapping): readonly MappingMatcher[] =>
-  matchers;
-
 /** The Salesforce id that the item carries, where it is looked for by that. */
 export const storedId = (mapping: Mapping, { sfId }: LocalItem): string | undefined =>
-  sfId !== null && matchersOf(mapping).some(({ kind }) => kind === 'salesforce-id') ? sfId : undefined;
+  sfId !== null && mapping.matchers.some(({ kind }) => kind === 'salesforce-id') ? sfId : undefined;
 
 /**
  * The record of each item that has none, by the mapping's matchers in their order: the first that finds any decides. One
@@ -58,7 +54,7 @@ export async function findMatches(
   const unreadable = new Map<string, string>();
   const isFree = await freeOf(pass, [...found.byId.values()]);
   let left = items;
-  for (const matcher of matchersOf(mapping)) {
+  for (const matcher of mapping.matchers) {
     const candidates =
       matcher.kind === 'fields' ? await byFields(pass, matcher, left) : foundBy(matcher, mapping, found);
     for (const [key, field] of candidates.unreadable) unreadable.set(key, field);

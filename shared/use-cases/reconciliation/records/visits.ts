@@ -3,7 +3,7 @@ import type { Mapping, MappingMatcher } from '../../../sync/model/mapping.ts';
 import type { LocalItem, RemoteRecord } from '../../../sync/model/record.ts';
 import { at } from '../../../sync/reconcile/field-values.ts';
 import type { ParkedKey } from '../../../sync/reconcile/parking.ts';
-import { MAX_ASKED_VALUE, matchersOf } from './match.ts';
+import { MAX_ASKED_VALUE } from './match.ts';
 import type { Pass } from './work.ts';
 
 /** A record without a link that may be an item's: the item is looked at, and finds it or not. */
@@ -33,7 +33,7 @@ export async function findItems(pass: Pass, records: readonly RemoteRecord[]): P
     several: [],
   };
   let left = records;
-  for (const matcher of matchersOf(pass.open.mapping)) {
+  for (const matcher of pass.open.mapping.matchers) {
     const attribute = indexOf(pass.open.mapping, matcher);
     if (attribute === undefined || left.length === 0) continue;
     const items = await itemsWith(
