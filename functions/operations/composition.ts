@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { StepFunctionsBulkExecutions } from '../../shared/aws/bulk/bulk-executions.ts';
+import { KmsCertificateSigner } from '../../shared/aws/certificate-signer.ts';
 import { dynamoDb, kms, secretsManager, sqs, stepFunctions } from '../../shared/aws/clients.ts';
 import { SecretsManagerAppSecrets } from '../../shared/aws/connections/app-secrets.ts';
 import { DynamoConnections } from '../../shared/aws/connections/connections.ts';
@@ -12,6 +13,7 @@ import { DynamoLinkLists } from '../../shared/aws/reconciliation/link-lists.ts';
 import { DynamoMappingStates } from '../../shared/aws/reconciliation/mapping-states.ts';
 import { DynamoOpenConflicts } from '../../shared/aws/reconciliation/open-conflicts.ts';
 import { DynamoParkedKeys } from '../../shared/aws/reconciliation/parked-keys.ts';
+import { DynamoProofs } from '../../shared/aws/reconciliation/proofs.ts';
 import { DynamoSyncStore } from '../../shared/aws/reconciliation/sync-store.ts';
 import { systemClock } from '../../shared/runtime/clock.ts';
 import { readConfiguration } from '../../shared/runtime/configuration.ts';
@@ -36,6 +38,7 @@ export const compose = (): OperationsPorts => {
     'tokenKeyArn',
     'signingSecretArn',
     'pushStateMachineArn',
+    'certificateKeyArn',
     'publicUrl',
     'trustedSalesforceOrigins',
   ]);
@@ -57,6 +60,8 @@ export const compose = (): OperationsPorts => {
     mappingStates: new DynamoMappingStates(syncStateTable),
     journal: new DynamoJournal(syncStateTable),
     fullSweeps: new DynamoFullSweeps(syncStateTable),
+    proofs: new DynamoProofs(syncStateTable),
+    signer: new KmsCertificateSigner(kms(), environment.certificateKeyArn),
     parkedKeys: new DynamoParkedKeys(syncStateTable, systemClock),
     openConflicts: new DynamoOpenConflicts(syncStateTable, systemClock),
     guardStates: new DynamoGuardStates(syncStateTable),

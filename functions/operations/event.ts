@@ -85,6 +85,8 @@ export const operation = z.discriminatedUnion('action', [
     after: z.optional(z.string().check(z.minLength(1), z.maxLength(1024))),
     limit,
   }),
+  z.strictObject({ action: z.literal('proof'), mappingId }),
+  z.strictObject({ action: z.literal('certificate'), mappingId }),
   z.strictObject({ action: z.literal('tombstones'), mappingId, limit, after: z.optional(place) }),
   z.strictObject({ action: z.literal('release-tombstone'), mappingId, key: itemKey }),
   z.strictObject({

@@ -44,6 +44,11 @@ import {
   resolveConflict,
   resolveConflicts,
 } from '../../shared/use-cases/operations/open-conflicts.ts';
+import {
+  type ProofOperationsPorts,
+  showProof,
+  signCertificate,
+} from '../../shared/use-cases/operations/proofs.ts';
 import { type Operation, operation } from './event.ts';
 import { inputProblem } from './input-problem.ts';
 
@@ -52,6 +57,7 @@ export type OperationsPorts = DeletionOperationsPorts &
   ConnectionOperationsPorts &
   DisconnectPorts &
   FullSweepOperationsPorts &
+  ProofOperationsPorts &
   OpenConflictOperationsPorts;
 
 /** What a caller gets: what was asked for, or what is wrong. Never a stack trace. */
@@ -121,6 +127,10 @@ const perform = async (ports: OperationsPorts, asked: Operation): Promise<Operat
       return fullSweepStatus(ports, asked);
     case 'full-sweep-findings':
       return fullSweepFindings(ports, asked);
+    case 'proof':
+      return showProof(ports, asked);
+    case 'certificate':
+      return signCertificate(ports, asked);
     case 'tombstones':
       return listTombstones(ports, asked);
     case 'release-tombstone':

@@ -35,6 +35,7 @@ import { epochMs } from '../sync/time.ts';
  *   slots#{connectionId}                 slots
  *   fullsweeps#{connectionId}            {mappingId}
  *   found#{mappingId}#{sweepId}          {kind}#{key}
+ *   proof#{mappingId}                    proof
  *
  * Links, the pointers from Salesforce ids to them, and parked keys lie in sixteen buckets of their mapping, by a hash
  * of their key: so a mapping can be read whole, a bucket at a time and in order, and ten million links are not one hot
@@ -193,6 +194,8 @@ export const findingKey = (mappingId: string, sweepId: string, kind: string, key
   pk: findingsPartition(mappingId, sweepId),
   sk: `${kind}#${fitting(key, MAX_FOUND_KEY_BYTES)}`,
 });
+
+export const proofKey = (mappingId: string): StateKey => ({ pk: `proof#${mappingId}`, sk: 'proof' });
 
 const DAY_MS = 24 * 3_600_000;
 /** Days that something is kept for people to read after it is over. */

@@ -53,6 +53,8 @@ export type Code =
   | 'PASS_TAKEN_OVER'
   /** Another mapping of the connection is in a full sweep, or this one's first pass is not over. Normal. The full sweep goes on by itself. */
   | 'FULL_SWEEP_WAITS'
+  /** There is nothing to sign: the mapping was never swept in full, or too many pairs were not in step. See `proof`, and begin a full sweep with `full-sweep`. */
+  | 'NO_PROOF'
   /** Salesforce gave records in another order than that of their ids, so that a full sweep cannot compare them. Never normal. The full sweep ends, and nothing was hinted wrongly. */
   | 'IDS_OUT_OF_ORDER'
   /** The mapping's first pass waits until the mappings that it refers to have had theirs. Normal while they load. It is tried again each minute. */

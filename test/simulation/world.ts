@@ -22,7 +22,9 @@ import { InMemoryLinkLists } from '../in-memory/link-lists.ts';
 import { InMemoryLinkPages } from '../in-memory/link-pages.ts';
 import { InMemoryMappingStates } from '../in-memory/mapping-states.ts';
 import { InMemoryParkedKeys } from '../in-memory/parked-keys.ts';
+import { InMemoryProofs } from '../in-memory/proofs.ts';
 import { InMemoryOrg } from '../in-memory/salesforce-org/in-memory-org.ts';
+import { InMemoryStaging } from '../in-memory/staging.ts';
 import { InMemorySyncStore } from '../in-memory/sync-store.ts';
 
 export const MAPPING_ID = 'c1.contact';
@@ -76,6 +78,9 @@ export function aWorld() {
     syncStore,
     linkPages: new InMemoryLinkPages(syncStore),
     fullSweeps: new InMemoryFullSweeps(),
+    proofs: new InMemoryProofs(),
+    staging: new InMemoryStaging(),
+    newDigestKey: () => 'a2V5',
     journal,
     events: new InMemoryEvents(),
     hints,

@@ -14,7 +14,10 @@ interface OfMapping {
 }
 
 /** A full sweep as an operator sees it. */
-export type ShownFullSweep = Omit<FullSweep, 'version' | 'place' | 'revision' | 'outcome'> & {
+export type ShownFullSweep = Omit<
+  FullSweep,
+  'version' | 'place' | 'revision' | 'outcome' | 'digestKey' | 'buckets'
+> & {
   /** `under-way`, `done`, or the code of what ended it before it had compared everything. */
   readonly outcome: string;
   /** What it compares now. */
@@ -41,7 +44,7 @@ export const fullSweepStatus = async (
 ): Promise<{ readonly fullSweep?: ShownFullSweep }> => {
   const sweep = await fullSweeps.get(mappingId);
   if (!sweep) return {};
-  const { version, place, revision, outcome = 'under-way', ...shown } = sweep;
+  const { version, place, revision, digestKey, buckets, outcome = 'under-way', ...shown } = sweep;
   return { fullSweep: { ...shown, outcome, phase: place.phase } };
 };
 

@@ -27,7 +27,7 @@ export interface HandleHintPorts
   extends OpenMappingPorts,
     SweepPorts,
     EchoPorts,
-    Pick<FullSweepPorts, 'fullSweeps' | 'linkPages'> {
+    Pick<FullSweepPorts, 'fullSweeps' | 'linkPages' | 'staging' | 'proofs' | 'newDigestKey'> {
   readonly connections: Pick<ConnectionStore, 'get' | 'recordUsage'>;
   readonly hints: HintQueue;
   readonly mappingStates: Pick<

@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { makeHandler } from '../../../functions/operations/make-handler.ts';
 import { aStoredConnection, CONNECTION_ID as ID } from '../../builders/a-connection.ts';
 import { InMemoryBulkExecutions } from '../../in-memory/bulk-jobs.ts';
+import { InMemoryCertificateSigner } from '../../in-memory/certificate-signer.ts';
 import { InMemoryFullSweeps } from '../../in-memory/full-sweeps.ts';
 import { InMemoryGuardStates } from '../../in-memory/guard-states.ts';
 import { InMemoryHintQueue } from '../../in-memory/hint-queue.ts';
@@ -9,6 +10,7 @@ import { InMemoryJournal } from '../../in-memory/journal.ts';
 import { InMemoryLinkLists } from '../../in-memory/link-lists.ts';
 import { InMemoryOpenConflicts } from '../../in-memory/open-conflicts.ts';
 import { InMemoryParkedKeys } from '../../in-memory/parked-keys.ts';
+import { InMemoryProofs } from '../../in-memory/proofs.ts';
 import { InMemorySyncStore } from '../../in-memory/sync-store.ts';
 import { anAuthorization } from '../use-cases/connections/an-authorization.ts';
 import { aContext } from './a-context.ts';
@@ -34,6 +36,8 @@ const anOperator = async () => {
       bulkExecutions: new InMemoryBulkExecutions(),
       journal: new InMemoryJournal(),
       fullSweeps,
+      proofs: new InMemoryProofs(),
+      signer: new InMemoryCertificateSigner(),
       parkedKeys,
       guardStates: new InMemoryGuardStates(),
       linkLists: new InMemoryLinkLists(syncStore),

@@ -32,7 +32,7 @@ export class RecordStream {
   #next: string | undefined;
   #isBegun = false;
 
-  constructor({ ports, open }: Comparing) {
+  constructor({ ports, open }: Pick<Comparing, 'ports' | 'open'>) {
     this.#store = ports.syncStore;
     this.#open = open;
   }
@@ -162,6 +162,7 @@ async function withLinks(comparing: Comparing, pointers: readonly Pointer[]) {
 
 function note({ ports, open }: Comparing, found: Found, link: Link, record: RemoteRecord): void {
   const judged = judgeRecord(link, record, open.mapping, ports.clock.nowMs());
+  found.pairs.push({ link, record });
   if (judged === 'in-step' || judged === 'skip' || judged === 'tombstone') return;
   const { localKey, version: linkVersion } = link;
   found.add(judged, { localKey, sfId: record.sfId, linkVersion });
@@ -218,7 +219,10 @@ async function noteNotGiven(comparing: Comparing, found: Found, links: readonly 
       const { localKey, sfId = '', version: linkVersion } = link;
       const record = byId.get(sfId);
       if (record) {
-        if (!record.isDeleted && mapping.filter !== undefined) found.count('outside-filter');
+        if (!record.isDeleted && mapping.filter !== undefined) {
+          found.count('outside-filter');
+          found.open.push({ localKey, sfId, reason: 'outside-filter' });
+        }
         note(comparing, found, link, record);
       } else found.add(bad.has(sfId) ? 'unreadable' : 'record-not-given', { localKey, sfId, linkVersion });
     }

@@ -9,7 +9,9 @@ import {
   type Tally,
 } from '../../../sync/full-sweep/findings.ts';
 import type { Link } from '../../../sync/model/link.ts';
+import type { RemoteRecord } from '../../../sync/model/record.ts';
 import { chunk } from '../../../sync/plan/chunk.ts';
+import type { OpenReason } from '../../../sync/proof/judge-pair.ts';
 import type { FullSweeps, SweepPlace } from '../../ports/full-sweeps.ts';
 import type { HintQueue } from '../../ports/hint-queue.ts';
 import type { LinkPages } from '../../ports/link-pages.ts';
@@ -29,6 +31,22 @@ export interface ComparePorts {
 export interface Comparing {
   readonly ports: ComparePorts;
   readonly open: OpenMapping;
+  /** When the sweep began (ISO 8601). */
+  readonly since: string;
+}
+
+/** A link, and the record that was read beside it. */
+export interface ComparedPair {
+  readonly link: Link;
+  readonly record: RemoteRecord;
+}
+
+/** A pair, or one side of one, of which the proof has to say something else than that it is in step. */
+export interface OpenKey {
+  readonly localKey?: string;
+  readonly sfId?: string;
+  /** Already known, and not to be looked at once more. */
+  readonly reason?: OpenReason;
 }
 
 /** What one step came to. */
@@ -42,6 +60,10 @@ export interface Compared {
 export class Found {
   counts: SweepCounts = {};
   readonly findings: Finding[] = [];
+  /** What a proof may cover, if the items are as their records. */
+  readonly pairs: ComparedPair[] = [];
+  /** What is to be looked at once more before anything is proven of it. */
+  readonly open: OpenKey[] = [];
   readonly #hinted: Finding[] = [];
 
   count(tally: Tally, by = 1): void {
@@ -51,6 +73,8 @@ export class Found {
   /** Counts it, lists it, and has it looked at if its kind is one that a look can help. */
   add(kind: FindingKind, about: Omit<Finding, 'kind'>): void {
     const finding = { kind, ...about };
+    const { localKey, sfId } = about;
+    this.open.push({ ...(localKey !== undefined && { localKey }), ...(sfId !== undefined && { sfId }) });
     this.counts = addSweepCounts(this.counts, { [kind]: 1 });
     this.findings.push(finding);
     if (FINDINGS[kind] === 'hinted') this.#hinted.push(finding);

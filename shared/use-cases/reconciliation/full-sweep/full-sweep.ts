@@ -11,12 +11,22 @@ import type { HintQueue } from '../../ports/hint-queue.ts';
 import type { Journal } from '../../ports/journal.ts';
 import type { MappingStates } from '../../ports/mapping-states.ts';
 import type { OpenMapping } from '../open-mapping.ts';
-import type { Compared, ComparePorts, Comparing } from './compare.ts';
+import { type Compared, type ComparePorts, Found } from './compare.ts';
 import { compareItems } from './compare-items.ts';
 import { compareLinks } from './compare-links.ts';
 import { compareRecords, RecordStream } from './compare-records.ts';
+import {
+  concluded,
+  isProvable,
+  keepSeen,
+  lookAgain,
+  type ProofPorts,
+  type Proven,
+  type Proving,
+  sumUp,
+} from './proof/prove.ts';
 
-export interface FullSweepPorts extends ComparePorts {
+export interface FullSweepPorts extends ComparePorts, ProofPorts {
   readonly mappingStates: Pick<MappingStates, 'setFullSweepAt'>;
   readonly journal: Pick<Journal, 'recordRun'>;
   readonly hints: HintQueue;
@@ -36,6 +46,8 @@ const LISTED_OF_A_KIND = 1_000;
 const QUIET_MS = 2 * 60_000;
 /** For another mapping's sweep, or for the first pass. */
 const WAIT_MS = 5 * 60_000;
+/** For the looks at what it found. */
+const HINTS_WAIT_MS = 60_000;
 const DAY_MS = 24 * 3_600_000;
 
 /**
@@ -71,21 +83,29 @@ export async function fullSweep(
   let read = 0;
   for (;;) {
     const before = open.org.usage().calls;
-    const { found, next } = await step({ ports, open }, stream, sweep);
+    const proving: Proving = { ports, open, since: sweep.startedAt, sweep };
+    const { found, next, waits, bucket } = await step(proving, stream);
     const hinted = await found.hint(ports.hints, mappingId);
     await ports.fullSweeps.keep(sweep, nowIso(ports.clock), listed(sweep.counts, found.findings));
+    const nowOpen = await keepSeen(proving, found);
     const calls = open.org.usage().calls - before;
     const at = nowIso(ports.clock);
     // Before its end: were it to be lost after that, the sweep would begin again within the hour.
     if (next === undefined)
       await ports.mappingStates.setFullSweepAt(mappingId, nextOf(open, sweep.startedAt));
-    const moved = await ports.fullSweeps.move(sweep, {
+    const move = {
       place: next ?? sweep.place,
       counts: addSweepCounts(sweep.counts, found.counts),
       calls: sweep.calls + calls,
+      open: (sweep.open ?? 0) + nowOpen,
+      buckets: [...(sweep.buckets ?? []), ...(bucket ?? [])],
       movedAt: at,
       ...(next === undefined && { endedAt: at, outcome: 'done' }),
-    });
+    };
+    // Before its end as well: what was proven is worth nothing if nobody has kept it.
+    const proof = next === undefined ? await concluded(proving, { ...sweep, ...move }) : undefined;
+    if (proof !== undefined) await ports.proofs.put(proof);
+    const moved = await ports.fullSweeps.move(sweep, move);
     if (!moved) return { kind: 'set-aside', reason: 'PASS_TAKEN_OVER' };
     sweep = moved;
     read += (found.counts.records ?? 0) + (found.counts.links ?? 0) + (found.counts.items ?? 0);
@@ -94,6 +114,7 @@ export async function fullSweep(
       await giveTurn(ports, open);
       return { kind: 'done', calls: sweep.calls - begun.calls, read };
     }
+    if (waits) return later(ports, mappingId, HINTS_WAIT_MS);
     if (hinted === 0 && ports.remainingMs() >= PAGE_RESERVE_MS) continue;
     await ports.hints.send([{ kind: 'full-sweep', mappingId, sweepId: sweep.sweepId }]);
     return { kind: 'continue', calls: sweep.calls - begun.calls, read };
@@ -112,16 +133,25 @@ export async function failFullSweep(
   await ports.mappingStates.setFullSweepAt(mappingId, after(nowIso(ports.clock), everyDays));
 }
 
-const step = ({ ports, open }: Comparing, stream: RecordStream, { place }: FullSweep): Promise<Compared> => {
+async function step(proving: Proving, stream: RecordStream): Promise<Compared & Proven> {
+  const { sweep } = proving;
+  const { place } = sweep;
   switch (place.phase) {
     case 'records':
-      return compareRecords({ ports, open }, stream, place.after);
+      return compareRecords(proving, stream, place.after);
     case 'links':
-      return compareLinks({ ports, open }, place);
-    case 'items':
-      return compareItems({ ports, open }, place.after);
+      return compareLinks(proving, place);
+    case 'items': {
+      const compared = await compareItems(proving, place.after);
+      const isLast = compared.next === undefined && isProvable(sweep);
+      return isLast ? { ...compared, next: { phase: 'open' } } : compared;
+    }
+    case 'open':
+      return { found: new Found(), ...(await lookAgain(proving)) };
+    case 'proof':
+      return { found: new Found(), ...(await sumUp(proving)) };
   }
-};
+}
 
 /** The sweep to go on with, one that begins now, or why there is none. */
 async function current(
@@ -159,6 +189,7 @@ async function current(
       place: { phase: 'records' },
       counts: {},
       calls: 0,
+      digestKey: ports.newDigestKey(),
     },
     known,
   );
@@ -187,8 +218,8 @@ async function giveTurn({ fullSweeps, hints }: FullSweepPorts, { mapping }: Open
   if (next) await hints.send([{ kind: 'full-sweep', mappingId: next.mappingId, sweepId: next.sweepId }]);
 }
 
-async function later(ports: FullSweepPorts, mappingId: string): Promise<FullSweepOutcome> {
-  await ports.mappingStates.setFullSweepAt(mappingId, isoOf(ports.clock.nowMs() + WAIT_MS));
+async function later(ports: FullSweepPorts, mappingId: string, waitMs = WAIT_MS): Promise<FullSweepOutcome> {
+  await ports.mappingStates.setFullSweepAt(mappingId, isoOf(ports.clock.nowMs() + waitMs));
   return { kind: 'set-aside', reason: 'FULL_SWEEP_WAITS' };
 }
 
