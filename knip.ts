@@ -13,7 +13,7 @@ const config: KnipConfig = ({ production }) => ({
     'functions/*/handler.ts!',
     // The client's face, for whoever uses it alone.
     'shared/salesforce-client/client.ts!',
-    'cli/{configure,operate}.ts!',
+    'cli/{configure,operate,verify-certificate}.ts!',
     'local/start.ts!',
     'simulated-org/main.ts!',
     'tools/{bench,check,docs,test}.ts!',

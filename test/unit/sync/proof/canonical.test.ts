@@ -14,7 +14,7 @@ import {
 const aField = (localField: string, change: Partial<FieldMapping> = {}): FieldMapping => ({
   localField,
   sfField: `${localField}__c`,
-  direction: 'bidirectional',
+  direction: 'both',
   conflictPolicy: 'last-write-wins',
   type: 'text',
   since: 0,

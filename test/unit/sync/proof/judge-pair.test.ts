@@ -8,7 +8,7 @@ const AT = '2026-01-01T00:00:00.000Z';
 const FIELDS: readonly FieldMapping[] = [
   {
     ...{ localField: 'title', sfField: 'Title', type: 'text', since: 0 },
-    direction: 'bidirectional',
+    direction: 'both',
     conflictPolicy: 'manual',
   },
 ];

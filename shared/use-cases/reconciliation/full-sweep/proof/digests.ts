@@ -8,8 +8,8 @@ export const proofBucketOf = (key: string): number =>
   createHash('sha256').update(key).digest().readUInt8(0) % PROOF_BUCKETS;
 
 /** Bytes that stand for a key, and for a row. */
-export const KEY_DIGEST_BYTES = 16;
-export const ROW_DIGEST_BYTES = 32;
+const KEY_DIGEST_BYTES = 16;
+const ROW_DIGEST_BYTES = 32;
 const ENTRY_BYTES = KEY_DIGEST_BYTES + ROW_DIGEST_BYTES;
 
 /**

@@ -37,7 +37,7 @@ const MOST_OPEN = 10_000;
 /** A certificate names at most so many pairs that it does not cover. */
 const MOST_LEFT_OUT = 1_000;
 /** What is not in step at first is looked at again at once, and the last time after a wait. */
-export const ROUNDS = 2;
+const ROUNDS = 2;
 /** What is staged is deleted after a week. */
 const LONGEST_MS = 6 * 24 * 3_600_000;
 
