@@ -1,3 +1,7 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { beforeAll, expect, test } from '@jest/globals';
 import * as z from 'zod';
 import { deadLetters, quiet } from '../../local/stack/queues.ts';
@@ -52,6 +56,44 @@ async function fullSweep() {
     const { fullSweep: found } = status.data ?? {};
     return found?.sweepId === sweepId && found.outcome !== 'under-way' ? found : undefined;
   });
+}
+
+const aSignedCertificate = z.looseObject({ certificate: z.looseObject({ statement: z.string() }) });
+const aStatement = z.object({ fields: z.array(z.object({ field: z.string() })) });
+
+/** Has the verifier check a certificate against exports: items as JSON, records as CSV. */
+function check(
+  signed: object,
+  columns: readonly string[],
+  {
+    items,
+    records,
+  }: { readonly items: readonly object[]; readonly records: readonly Record<string, unknown>[] },
+) {
+  const folder = mkdtempSync(join(tmpdir(), 'certificate-'));
+  const file = (name: string, lines: readonly string[]) => {
+    writeFileSync(join(folder, name), lines.join('\n'));
+    return join(folder, name);
+  };
+  const cell = (value: unknown) => `"${String(value ?? '').replaceAll('"', '""')}"`;
+  const rows = records.map((record) => columns.map((name) => cell(record[name])).join());
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    [
+      ...['cli/verify-certificate.ts', '--certificate', file('certificate.json', [JSON.stringify(signed)])],
+      ...[
+        '--local',
+        file(
+          'items.jsonl',
+          items.map((item) => JSON.stringify(item)),
+        ),
+      ],
+      ...['--salesforce', file('records.csv', [columns.join(), ...rows])],
+    ],
+    { encoding: 'utf8' },
+  );
+  rmSync(folder, { recursive: true });
+  return { code: status, text: stdout + stderr };
 }
 
 const findings = async (kind: string) =>
@@ -123,5 +165,28 @@ test('A full sweep finds, tells apart, counts and lists what nothing else does',
   expect(second.counts).not.toHaveProperty('missed-in-salesforce');
   expect(second.counts).not.toHaveProperty('moved-without-stamp');
   expect(second.counts).toMatchObject({ 'record-not-given': 1, 'item-vanished': 1 });
+
+  // What it has proven, anybody can check with exports of both sides.
+  const mappingId = tenant.mappingId('contact');
+  expect(await operate(stack, { action: 'proof', mappingId })).toMatchObject({
+    proof: { isProven: false, pairs: 9, open: { 'record-not-given': 1, 'item-vanished': 1 } },
+  });
+  const signed = aSignedCertificate.parse(await operate(stack, { action: 'certificate', mappingId }));
+  const statement = aStatement.parse(JSON.parse(signed.certificate.statement));
+  const columns = ['Id', ...statement.fields.map(({ field }) => field)];
+  const exported = {
+    items: await itemsOf(tenant.contacts, tenant),
+    records: await admin.query(`SELECT ${columns.join(', ')} FROM Contact`),
+  };
+  expect(check(signed, columns, exported)).toMatchObject({
+    code: 0,
+    text: expect.stringContaining('9 pairs'),
+  });
+  const [flipped, ...others] = exported.items.filter(({ contactId }) => contactId !== purged.key);
+  const wrong = [...others, { ...flipped, title: 'Nobody' }];
+  expect(check(signed, columns, { ...exported, items: wrong })).toMatchObject({
+    code: 1,
+    text: expect.stringMatching(/^local, bucket \d+: its \d+ rows differ$/m),
+  });
   expect(await deadLetters(stack)).toBe(0);
 });

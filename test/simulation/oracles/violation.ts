@@ -24,6 +24,7 @@ export interface Violation {
     | 'starved'
     | 'untold'
     | 'never-ends'
+    | 'proof'
     | 'dead-letter'
     | 'crash'
     /** A child's parent, and whether accounts are doubled. */

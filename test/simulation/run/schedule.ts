@@ -10,6 +10,7 @@ import {
 import { homeAndMaps } from '../oracles/going-out.ts';
 import { heldConflicts, lostDecisions } from '../oracles/held.ts';
 import { needlessRevisions, stuckPasses, untoldTrouble, untrueRejections } from '../oracles/operators.ts';
+import { falseProofs } from '../oracles/proofs.ts';
 import { matchedPairs, references } from '../oracles/references.ts';
 import { atRest, returned, twins, untrueTombstones, wiped } from '../oracles/rest.ts';
 import type { Violation } from '../oracles/violation.ts';
@@ -199,7 +200,7 @@ async function settle(
     // Nothing else helps, and once is enough.
     await people.fullSweepAll();
     await stage.run(phase({ restMs: QUIET_HOURS * HOUR_MS }));
-    violations.push(...unsweptMappings(world), ...unknownDeletions(world));
+    violations.push(...unsweptMappings(world), ...unknownDeletions(world), ...falseProofs(world));
   }
   violations.push(
     ...convergence(world),
@@ -231,7 +232,7 @@ async function settle(
   if (world.shape.endsInFullSweep) {
     await people.fullSweepAll();
     await stage.run(phase({ restMs: HOUR_MS }));
-    violations.push(...unsweptMappings(world), ...differencesLeft(world));
+    violations.push(...unsweptMappings(world), ...differencesLeft(world), ...falseProofs(world));
   }
   if (queue.deadLetters.length > 0) {
     violations.push({ oracle: 'dead-letter', text: JSON.stringify(queue.deadLetters[0]?.hint) });
