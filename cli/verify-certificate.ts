@@ -64,13 +64,15 @@ function trimmed(text: string): string {
 
 /** `12.50` and `1.25e1` are both `125e-1`. */
 function decimal(text: string): string {
-  const [, sign = '', whole = '', fraction = '', exponent = '0'] =
-    /^([+-]?)(\d*)\.?(\d*)(?:[eE]([+-]?\d+))?$/.exec(text.trim()) ?? [];
-  const digits = `${whole}${fraction}`.replace(/^0+/, '');
-  if (digits === '') return '0';
-  const significant = digits.replace(/0+$/, '');
-  const power = Number(exponent) - fraction.length + (digits.length - significant.length);
-  return `${sign === '-' ? '-' : ''}${significant}e${power}`;
+  const [mantissa = '', exponent = '0'] = text.trim().toLowerCase().split('e');
+  const [whole = '', fraction = ''] = mantissa.replace(/^[+-]/, '').split('.');
+  const all = whole + fraction;
+  let [start, end] = [0, all.length];
+  while (all[start] === '0') start += 1;
+  while (end > start && all[end - 1] === '0') end -= 1;
+  if (start === end) return '0';
+  const power = Number(exponent) - fraction.length + (all.length - end);
+  return `${mantissa.startsWith('-') ? '-' : ''}${all.slice(start, end)}e${power}`;
 }
 
 function datetime(text: string): string {

@@ -68,13 +68,14 @@ const byCodeUnit = (a: string, b: string): number => (a < b ? -1 : Number(a > b)
 
 /** Its significant digits and the power of ten after them: `12.50` is `125e-1`, however it was spelt. */
 export const decimal = (text: string): string => {
-  const [, sign = '', whole = '', fraction = '', exponent = '0'] =
-    /^([+-]?)(\d*)\.?(\d*)(?:[eE]([+-]?\d+))?$/.exec(text) ?? [];
+  const isNegative = text.startsWith('-');
+  const [mantissa = '', exponent = '0'] = text.toLowerCase().split('e');
+  const [whole = '', fraction = ''] = (/^[+-]/.test(mantissa) ? mantissa.slice(1) : mantissa).split('.');
   const digits = withoutLeadingZeros(whole + fraction);
   if (digits === '') return '0';
   const significant = withoutTrailingZeros(digits);
   const power = Number(exponent) - fraction.length + (digits.length - significant.length);
-  return `${sign === '-' ? '-' : ''}${significant}e${power}`;
+  return `${isNegative ? '-' : ''}${significant}e${power}`;
 };
 
 const withoutLeadingZeros = (digits: string): string => {

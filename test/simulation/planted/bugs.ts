@@ -408,11 +408,11 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     'const again = others.filter(({ verdict }) => isLast && MAY_PASS.has(verdict));',
   ),
   bug(
-    'a proof sums up one bucket too few',
+    'a proof sums up one side alone',
     'everything lost, and a full sweep',
     `${FULL_SWEEP}/proof/prove.ts`,
-    'bucket + 1 < PROOF_BUCKETS && {',
-    'bucket + 2 < PROOF_BUCKETS && {',
+    'for (const side of PROOF_SIDES) {',
+    'for (const side of PROOF_SIDES.slice(1)) {',
   ),
   bug(
     "old code's full sweep moves new code's",

@@ -84,7 +84,7 @@ export async function fullSweep(
   for (;;) {
     const before = open.org.usage().calls;
     const proving: Proving = { ports, open, since: sweep.startedAt, sweep };
-    const { found, next, waits, bucket } = await step(proving, stream);
+    const { found, next, waits, buckets } = await step(proving, stream);
     const hinted = await found.hint(ports.hints, mappingId);
     await ports.fullSweeps.keep(sweep, nowIso(ports.clock), listed(sweep.counts, found.findings));
     const nowOpen = await keepSeen(proving, found);
@@ -98,7 +98,7 @@ export async function fullSweep(
       counts: addSweepCounts(sweep.counts, found.counts),
       calls: sweep.calls + calls,
       open: (sweep.open ?? 0) + nowOpen,
-      buckets: [...(sweep.buckets ?? []), ...(bucket ?? [])],
+      buckets: [...(sweep.buckets ?? []), ...(buckets ?? [])],
       movedAt: at,
       ...(next === undefined && { endedAt: at, outcome: 'done' }),
     };

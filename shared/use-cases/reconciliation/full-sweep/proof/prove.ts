@@ -38,6 +38,8 @@ const MOST_OPEN = 10_000;
 const MOST_LEFT_OUT = 1_000;
 /** What is not in step at first is looked at again at once, and the last time after a wait. */
 const ROUNDS = 2;
+/** So many rows are summed up before the place is stored. */
+const ROWS_AT_ONCE = 20_000;
 /** What is staged is deleted after a week. */
 const LONGEST_MS = 6 * 24 * 3_600_000;
 
@@ -51,7 +53,7 @@ export interface Proven {
   readonly next?: SweepPlace;
   /** The next step makes sense only after a while: hints are on their way. */
   readonly waits?: true;
-  readonly bucket?: readonly BucketProof[];
+  readonly buckets?: readonly BucketProof[];
 }
 
 /** Keeps what a step of the comparison saw: rows of pairs in step, and the keys of the others. Counts these. */
@@ -159,17 +161,19 @@ const unique = (keys: readonly OpenKey[]): OpenKey[] => [
   ).values(),
 ];
 
-/** Sums up one bucket of both sides, without what is left out. */
+/** Sums up buckets of both sides, without what is left out: as many as are read in a moment. */
 export async function sumUp({ ports, sweep }: Pick<Proving, 'ports' | 'sweep'>): Promise<Proven> {
-  const { bucket = 0 } = sweep.place;
   const staged = new StagedProof(ports.staging, sweep);
   const left = await staged.left();
-  const summed: BucketProof[] = [];
-  for (const side of PROOF_SIDES) summed.push(await sumUpSide(staged, left, side, bucket));
-  return {
-    bucket: summed,
-    ...(bucket + 1 < PROOF_BUCKETS && { next: { phase: 'proof', bucket: bucket + 1 } }),
-  };
+  const buckets: BucketProof[] = [];
+  let { bucket = 0 } = sweep.place;
+  for (let rows = 0; bucket < PROOF_BUCKETS && rows < ROWS_AT_ONCE; bucket += 1)
+    for (const side of PROOF_SIDES) {
+      const summed = await sumUpSide(staged, left, side, bucket);
+      buckets.push(summed);
+      rows += summed.rows;
+    }
+  return { buckets, ...(bucket < PROOF_BUCKETS && { next: { phase: 'proof', bucket } }) };
 }
 
 async function sumUpSide(
