@@ -46,7 +46,7 @@ describe('the written form of a row', () => {
         const [one, another] = [a, b].map((values) => canonicalRow('local', 'k', someFields, values));
         expect(one === another).toBe(agree(someFields, a, b));
       }),
-      { numRuns: 20_000 },
+      { numRuns: Number(process.env.PROOF_RUNS ?? 20_000) },
     );
   });
 
