@@ -60,9 +60,12 @@ export const recordDeletedAgainst = (
 export const isRecordChanged = (mapping: Mapping, link: Link, remote: RemoteRecord): boolean =>
   mapping.fields.some((field) => comesIn(field) && isRecordEdited(field, link, remote));
 
-/** What is sent with a creation alone may differ on the two sides for ever, and is no edit of either. */
-const comesIn = ({ direction, sentAt }: FieldMapping): boolean =>
-  direction !== 'to-salesforce' && sentAt !== 'create';
+/**
+ * What is sent with a creation alone may differ on the two sides for ever, and is no edit of either; nor is a value that
+ * Salesforce makes of others.
+ */
+const comesIn = ({ direction, sentAt, isComputed }: FieldMapping): boolean =>
+  direction !== 'to-salesforce' && sentAt !== 'create' && isComputed !== true;
 
 const goesOut = ({ direction, sentAt }: FieldMapping): boolean =>
   direction !== 'from-salesforce' && sentAt !== 'create';

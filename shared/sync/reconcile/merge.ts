@@ -205,6 +205,7 @@ const viewOf = (field: FieldMapping, memory: Memory, looked: Met): FieldView => 
 const baseAfter = (view: FieldView, decision: Decision): FieldValue | undefined => {
   switch (decision.do) {
     case 'agree':
+    case 'part':
     case 'take-remote':
       return view.remote;
     case 'take-local':

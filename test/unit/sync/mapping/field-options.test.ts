@@ -315,6 +315,19 @@ describe('fields that are sent at one time', () => {
     });
   });
 
+  test('sides that both went their own way part: neither is news any more, until they have the same', () => {
+    for (const known of [base, { name: 'a', sent: 'a', later: 'a' }]) {
+      const plan = look({ once: 'b' }, { once: 'c' }, known);
+      expect(plan).toMatchObject({ kind: 'in-step', nextBase: { once: 'c' } });
+      const after = 'nextBase' in plan ? (plan.nextBase ?? {}) : {};
+      const remote = aRemoteRecord({ values: { ...base, once: 'c' } });
+      expect(equalsBase(aLink({ base: after }), remote, mapping)).toBe(true);
+      expect(look({ once: 'b' }, { once: 'c' }, after)).toEqual({ kind: 'in-step' });
+      expect(look({ once: 'b' }, { once: 'd' }, after)).toMatchObject({ nextBase: { once: 'd' } });
+      expect(look({ once: 'd' }, { once: 'd' }, after)).toMatchObject({ nextBase: { once: 'd' } });
+    }
+  });
+
   test('a change of nothing else is no reason to look at Salesforce', () => {
     const link = aLink({ base });
     const edited = (values: object) => aLocalItem({ values: { ...base, ...values } });
