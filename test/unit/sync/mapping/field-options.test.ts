@@ -131,6 +131,13 @@ describe('the check against the org', () => {
     expect(check({ fieldMap: { a: { field: 'Read__c', createOnly: true } } }).problems).toHaveLength(1);
   });
 
+  test('tells of the names without which no record is made', () => {
+    const details = (field: string, as: 'label' | 'developerName') =>
+      check({ fieldMap: { a: { field, as } } }).details;
+    expect(details('RecordTypeId', 'developerName')).toMatchObject({ needed: ['RecordTypeId'] });
+    expect(details('Stage__c', 'label')).not.toHaveProperty('needed');
+  });
+
   test('stores a multi-select picklist as the text that its bases are', () => {
     expect(check({ fieldMap: { a: 'Skills__c' } })).toMatchObject({
       fieldTypes: { Skills__c: 'text' },
