@@ -120,6 +120,7 @@ function planFor(pass: Pass, subject: Subject): Planned {
 const writesItem = (plan: Plan): boolean =>
   plan.kind === 'create-local' ||
   plan.kind === 'delete-local' ||
+  (plan.kind === 'create-remote' && plan.localWrites !== undefined) ||
   (plan.kind === 'write' && (Object.keys(plan.localWrites).length > 0 || plan.setLocalSfId !== undefined));
 
 /** A parent comes within moments, or is nobody knows where. */
@@ -242,12 +243,22 @@ function localCommit(pass: Pass, one: Planned): Commit | undefined {
       return { ...base, ...linking(one, markBothDeleted(pair)), item, ...conflictsOf(pass, one) };
     }
     case 'both-deleted':
-      return { ...base, ...linking(one, markBothDeleted(pair)), item: { kind: 'absent' } };
+      return {
+        ...base,
+        ...linking(one, markBothDeleted(pair)),
+        item: { kind: 'absent' },
+        ...conflictsOf(pass, one),
+      };
     case 'local-deleted':
       // Somebody may have made the item again since it was looked at.
-      return { ...base, ...linking(one, markLocalDeleted(pair)), item: { kind: 'absent' } };
+      return {
+        ...base,
+        ...linking(one, markLocalDeleted(pair)),
+        item: { kind: 'absent' },
+        ...conflictsOf(pass, one),
+      };
     case 'remote-deleted':
-      return { ...base, ...linking(one, markRemoteDeleted(pair)) };
+      return { ...base, ...linking(one, markRemoteDeleted(pair)), ...conflictsOf(pass, one) };
     case 'create-remote':
     case 'delete-remote':
     case 'nothing':

@@ -14,7 +14,10 @@ export const withoutTooLong = (mapping: Mapping, planned: Planned): Sendable => 
   const found = tooLongIn(mapping, sent);
   if (found.length === 0) return { planned, waiting: [] };
   const waiting = waitingOf(planned.subject, { rejection: tooLongText(byName(found)) });
-  return { planned: { ...planned, plan: withoutWrites(planned.plan, Object.keys(sent)) }, waiting: [waiting] };
+  return {
+    planned: { ...planned, plan: withoutWrites(planned.plan, Object.keys(sent)) },
+    waiting: [waiting],
+  };
 };
 
 const byName = (found: readonly TooLong[]): readonly TooLong[] =>
