@@ -35,8 +35,10 @@ export const merge = (looked: Met): Plan => {
     const missing = missingParent(decided, view, looked);
     // Nothing is decided yet of a parent that the other side cannot name.
     const decision: Decision = missing === undefined ? decided : { do: 'leave' };
-    const isAdoption = decision.do === 'take-remote' && view.remoteIsOurs;
-    const isContested = isAdoption && adoptions.count > MAX_ADOPTIONS;
+    const isTakenOver = decision.do === 'take-remote' && view.remoteIsOurs;
+    // What was given up over these very values is no news.
+    const isAdoption = isTakenOver && !isGivenUp(link, field.localField);
+    const isContested = isTakenOver && (!isAdoption || adoptions.count > MAX_ADOPTIONS);
     return {
       view,
       held,
@@ -82,13 +84,15 @@ export const merge = (looked: Met): Plan => {
   if (
     hasNone(localWrites) &&
     hasNone(remoteWrites) &&
-    conflicts.length + contested.length === 0 &&
+    conflicts.length === 0 &&
+    contested.every((name) => isGivenUp(link, name)) &&
     isHeldAlready(link, held) &&
     !idIsMissing &&
     !setKey
   ) {
     const isKnown = isStored(link, remote) && isSame(mapping, link, nextBase, adjusted);
-    return { kind: 'in-step', ...(!isKnown && { nextBase, adjusted, held }), ...missing };
+    const disputed = contested.length > 0 ? { contested } : {};
+    return { kind: 'in-step', ...(!isKnown && { nextBase, adjusted, held }), ...missing, ...disputed };
   }
   return {
     kind: 'write',
@@ -106,6 +110,9 @@ export const merge = (looked: Met): Plan => {
     ...(contested.length > 0 ? { contested } : {}),
   };
 };
+
+/** Whether the item keeps what it wrote, though Salesforce made something else of it. */
+const isGivenUp = (link: Link | undefined, name: string): boolean => link?.contested?.includes(name) === true;
 
 /** Which side names a parent that the decision cannot carry over, if one does. */
 const missingParent = (

@@ -83,6 +83,8 @@ export interface InStepPlan {
   readonly adjusted?: FieldValues;
   /** As `Link.held`; goes with `nextBase`. */
   readonly held?: readonly HeldField[];
+  /** As `Link.contested`. */
+  readonly contested?: readonly string[];
 }
 
 /**
@@ -120,7 +122,7 @@ export interface WritePlan {
   readonly missing?: MissingParents;
   /** As `Link.adoptions`, after this plan; absent where nothing was taken over. */
   readonly adoptions?: NonNullable<Link['adoptions']>;
-  /** Fields that each round comes back otherwise from Salesforce: they are left as they are, and a person is told. */
+  /** As `Link.contested`, after this plan: these are left as they are, and a person is told. */
   readonly contested?: readonly string[];
 }
 

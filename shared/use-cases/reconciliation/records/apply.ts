@@ -294,6 +294,6 @@ const countOf = (one: Planned): Partial<RunCounts> => {
 };
 
 const contestedOf = ({ subject, plan }: Planned): Waiting[] => {
-  const fields = plan.kind === 'write' ? (plan.contested ?? []) : [];
+  const fields = 'contested' in plan ? (plan.contested ?? []) : [];
   return fields.length > 0 ? [waitingOf(subject, { rejection: contested(fields) })] : [];
 };

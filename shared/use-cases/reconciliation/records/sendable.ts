@@ -19,7 +19,7 @@ export const sentBy = (plan: Plan): FieldValues => {
 /** A plan of a pair that leaves these fields of the record as they are: they stay edited, and all else goes on. */
 export const withoutWrites = (plan: Plan, fields: readonly string[]): Plan => {
   if (plan.kind !== 'write') return { kind: 'in-step' };
-  const { localWrites, setLocalSfId, setKey, conflicts, held } = plan;
+  const { localWrites, setLocalSfId, setKey, conflicts, held, contested } = plan;
   const remoteWrites = without(plan.remoteWrites, fields);
   const isNothing =
     hasNone(localWrites) &&
@@ -27,7 +27,7 @@ export const withoutWrites = (plan: Plan, fields: readonly string[]): Plan => {
     setLocalSfId === undefined &&
     setKey === undefined &&
     conflicts.length + held.length === 0;
-  if (isNothing) return { kind: 'in-step' };
+  if (isNothing) return { kind: 'in-step', ...(contested && { contested }) };
   const nextBase = { ...without(plan.nextBase, fields), ...only(plan.baseBeforeRemote, fields) };
   return { ...plan, remoteWrites, nextBase };
 };
