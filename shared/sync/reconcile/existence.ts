@@ -14,6 +14,7 @@ import {
 import { hasNone } from './field-values.ts';
 import { droppedWithPair } from './held.ts';
 import type { Looked } from './looked.ts';
+import { settleAnnounced } from './merge.ts';
 import { type CreateRemotePlan, NOTHING, type NothingReason, type Plan, type TombstonePlan } from './plan.ts';
 
 /** A record that lives, or why there is none: deleted or never made (`missing`), or not to be seen. */
@@ -69,7 +70,7 @@ const returning = ({ mapping, local }: Looked, remote: Living): Plan | undefined
 const withoutLinkedItem = (looked: Looked, link: Link, remote: Living): Plan | undefined => {
   const { mapping, isLocalDeleted } = looked;
   const isAnnounced = link.state === 'deleting';
-  if (isLocalDeleted !== true && !isAnnounced) return nothing(NOTHING.itemVanished);
+  if (isLocalDeleted !== true && !isAnnounced) return vanished(looked, link, remote);
   const isLeftAlone = mapping.deletePolicy.toSalesforce === 'ignore';
   if (link.state === 'remote-deleted' || (isLeftAlone && !isAnnounced))
     return ended('local-deleted', looked, 'local');
@@ -86,6 +87,20 @@ const withoutLinkedItem = (looked: Looked, link: Link, remote: Living): Plan | u
   const made = createLocal(mapping, remote);
   // What differs from the record, which is base, goes there with the next look.
   return { ...made, values: withValues(made.values, verdict.values), conflicts: verdict.conflicts };
+};
+
+/**
+ * Nobody is known to have deleted the item. What was announced of it arrived or did not, as the record shows; what was
+ * never made is no pair, and is left alone should it come after all.
+ */
+const vanished = ({ mapping }: Looked, link: Link, remote: Living): Plan => {
+  const isNew = link.state === 'creating';
+  if (link.pending === undefined && !isNew) return nothing(NOTHING.itemVanished);
+  if (!isRecord(remote)) {
+    return isNew && remote === 'missing' ? { kind: 'local-deleted' } : nothing(NOTHING.itemVanished);
+  }
+  const isOthers = isNew ? remote.externalId !== link.localKey : isOther(link, remote);
+  return isOthers ? nothing(NOTHING.itemVanished) : settleAnnounced(mapping, link, remote);
 };
 
 /**

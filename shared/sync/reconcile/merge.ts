@@ -9,7 +9,7 @@ import { type Decision, decideField, type FieldView } from './decide.ts';
 import { at, hasNone, valuesOf } from './field-values.ts';
 import { decideAsPerson, heldOf, holdOn } from './held.ts';
 import type { Met } from './looked.ts';
-import type { FieldConflict, MissingParents, Plan } from './plan.ts';
+import type { FieldConflict, InStepPlan, MissingParents, Plan } from './plan.ts';
 
 /**
  * The item takes over what Salesforce made of our own writes as long as these, in a row, count no more than this; then
@@ -109,6 +109,23 @@ export const merge = (looked: Met): Plan => {
     ...(fields.some(({ isAdoption }) => isAdoption) ? { adoptions } : {}),
     ...(contested.length > 0 ? { contested } : {}),
   };
+};
+
+/**
+ * Of a pair without an item: what was announced and is there is what the sides last agreed upon. All else that is known
+ * of it stays as it is, and the announcement ends.
+ */
+export const settleAnnounced = (
+  { fields }: Mapping,
+  { base, pending, adjusted = {}, held = [], contested = [] }: Link,
+  { values }: RemoteRecord,
+): InStepPlan => {
+  const arrived = fields.flatMap(({ localField, type }) => {
+    const announced = valueIn(pending, localField);
+    const isThere = announced !== undefined && sameValue(type, announced, at(values, localField));
+    return isThere ? [[localField, announced] as const] : [];
+  });
+  return { kind: 'in-step', nextBase: { ...base, ...valuesOf(arrived) }, adjusted, held, contested };
 };
 
 /** Whether the item keeps what it wrote, though Salesforce made something else of it. */

@@ -208,6 +208,9 @@ async function commitLocally(pass: Pass, planned: readonly Planned[]): Promise<A
       return {
         ...counting(countOf(one)),
         ...newlyLinked(one.subject, must(commits[index], 'one a plan').link),
+        // What was announced is settled; what else the record has to say has no item to go to.
+        ...(one.plan.kind === 'in-step' &&
+          one.subject.local === 'missing' && { lookAgain: [lookAgainAt(one.subject)] }),
       };
     })
     .reduce(joined, counting({ unchanged }));
