@@ -591,6 +591,13 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     'false',
   ),
   bug(
+    'a decision about a pair whose one side is deleted is never carried out',
+    'a decision against a deletion',
+    'shared/sync/reconcile/deletion.ts',
+    'if (held?.resolution === undefined) return undefined;',
+    "if (held?.resolution === undefined || deleted !== '') return undefined;",
+  ),
+  bug(
     'a contest begins anew with every sweep',
     'two orgs that never agree',
     'shared/sync/reconcile/merge.ts',
