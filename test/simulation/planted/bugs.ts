@@ -613,7 +613,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   ),
   bug(
     'a record waits by itself while its item waits for a person',
-    undefined,
+    'one bad record among others',
     `${RECORDS}/waiting.ts`,
     'waiting.flatMap(({ record }) => record ?? []),',
     '[],',
