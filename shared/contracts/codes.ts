@@ -80,7 +80,7 @@ export type Code =
   | 'SEVERAL_MATCHES'
   /** A lookup names a parent that is not linked: its item or its record does not exist, waits itself, or is not taken in by its mapping. Normal for seconds; listed after ten minutes. Create the parent, or correct the lookup. It is carried over by itself as soon as the parent is linked. */
   | 'PARENT_MISSING'
-  /** A mapped attribute gives a label or a record type that its Salesforce field does not have. Write one of those that the rejection lists. */
+  /** A mapped attribute gives a label or a record type that its Salesforce field does not have. That field is not sent, nor is a new record that needs it. Write one of those that the rejection lists. */
   | 'UNKNOWN_NAME'
   /** A text of the item is longer than its Salesforce field, so the record is not sent. Shorten it, or lengthen the field. It is looked at again each hour. */
   | 'TEXT_TOO_LONG'

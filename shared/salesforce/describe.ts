@@ -43,6 +43,8 @@ export function toDescription(found: SObjectDescribe): SObjectDescription {
       caseSensitive: field.caseSensitive === true,
       ...(field.length ? { length: field.length } : {}),
       ...(isRequired(field) && { required: true }),
+      ...(field.defaultedOnCreate && { isDefaulted: true }),
+      ...((field.calculated || field.autoNumber) && { isComputed: true }),
       ...((field.type === 'encryptedstring' || Boolean(field.mask)) && { masked: true }),
       ...(field.filterable === false && { filterable: false }),
       ...(field.type === 'reference' && { referenceTo: field.referenceTo ?? [] }),

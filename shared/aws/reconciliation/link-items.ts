@@ -44,6 +44,7 @@ export const linkItems = storedItems<Link>(
     pending: z.exactOptional(fieldValues),
     adjusted: z.exactOptional(fieldValues),
     adoptions: z.exactOptional(z.object({ count: z.number(), at: z.string() })),
+    contested: z.exactOptional(z.array(z.string())),
     owesKey: z.exactOptional(z.literal(true)),
     held: z.exactOptional(z.array(heldField)),
     sfModstamp: z.exactOptional(z.string()),

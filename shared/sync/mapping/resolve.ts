@@ -161,12 +161,13 @@ const fieldMappingOf = (
   },
 ): FieldMapping => {
   const { field, direction, conflictPolicy, reference, as, createOnly, updateOnly } = mapped;
-  const { options = [], rich = [], names = {} } = context.details;
+  const { options = [], rich = [], computed = [], needed = [], names = {} } = context.details;
   const stored = Object.hasOwn(fieldTypes, field) ? fieldTypes[field] : undefined;
   const plain = rich.includes(field) ? 'rich' : stored;
   const type = options.includes(field) ? 'options' : plain;
   const namesOfField = Object.hasOwn(names, field) ? names[field] : undefined;
   const maxLength = Object.hasOwn(context.lengths, field) ? context.lengths[field] : undefined;
+  const goesOut = narrower(template.direction, direction) !== 'from-salesforce';
   return {
     localField,
     sfField: field,
@@ -177,8 +178,11 @@ const fieldMappingOf = (
     ...(reference !== undefined && { reference: context.reference(reference) }),
     ...(as === undefined ? {} : { as }),
     ...(namesOfField === undefined ? {} : { names: namesOfField }),
-    ...(createOnly || context.createOnly.includes(field) ? { sentAt: 'create' as const } : {}),
-    ...(updateOnly ? { sentAt: 'update' as const } : {}),
+    ...(computed.includes(field) && { isComputed: true as const }),
+    ...(needed.includes(field) && { isNeeded: true as const }),
+    // Of a field that only comes in nothing is ever sent.
+    ...(goesOut && (createOnly || context.createOnly.includes(field)) && { sentAt: 'create' as const }),
+    ...(goesOut && updateOnly && { sentAt: 'update' as const }),
     since: sinceOf(revision, localField),
   };
 };

@@ -63,6 +63,11 @@ export interface Link {
    * put back what it had, it counts for more than one.
    */
   readonly adoptions?: { readonly count: number; readonly at: string };
+  /**
+   * Fields over which that was given up: the item keeps what it wrote, and Salesforce what it made of it (`adjusted`). It
+   * counts until one of the two is another value.
+   */
+  readonly contested?: readonly string[];
   /** The record was found by something else than its external id, which is to receive the item's key while it is empty. */
   readonly owesKey?: true;
   /** Fields that wait for a person; absent where there is none. */

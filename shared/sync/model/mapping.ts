@@ -50,6 +50,10 @@ export interface FieldMapping {
   readonly as?: FieldForm;
   /** Of a field that an item gives by name: each value of Salesforce with its name, a label or a developer name. */
   readonly names?: Readonly<Record<string, string>>;
+  /** No person or program sets it, so that a change of it is nobody's edit. */
+  readonly isComputed?: true;
+  /** A name that Salesforce does not have there keeps a record from being made. */
+  readonly isNeeded?: true;
   /** The only writes that send the field to Salesforce; all do if left out. */
   readonly sentAt?: 'create' | 'update';
   /** The revision of the mapping since which attribute, Salesforce field and type belong together. */

@@ -20,7 +20,8 @@ export const needsRemoteLook = (
   if (link === undefined) {
     return item !== 'missing' && item.isFilteredOut !== true && mapping.direction !== 'from-salesforce';
   }
-  if (item === 'missing') return isDeleted && HAS_RECORD.has(link.state);
+  const isOpen = link.pending !== undefined || link.state === 'creating';
+  if (item === 'missing') return isOpen || (isDeleted && HAS_RECORD.has(link.state));
   if (link.state !== 'linked' || link.pending !== undefined || link.owesKey || callsForLook(link, mapping))
     return true;
   return (mapping.localIdField !== undefined && item.sfId === null) || isLocallyEdited(link, item, mapping);

@@ -9,7 +9,7 @@ import { type Decision, decideField, type FieldView } from './decide.ts';
 import { at, hasNone, valuesOf } from './field-values.ts';
 import { decideAsPerson, heldOf, holdOn } from './held.ts';
 import type { Met } from './looked.ts';
-import type { FieldConflict, MissingParents, Plan } from './plan.ts';
+import type { FieldConflict, InStepPlan, MissingParents, Plan } from './plan.ts';
 
 /**
  * The item takes over what Salesforce made of our own writes as long as these, in a row, count no more than this; then
@@ -35,8 +35,10 @@ export const merge = (looked: Met): Plan => {
     const missing = missingParent(decided, view, looked);
     // Nothing is decided yet of a parent that the other side cannot name.
     const decision: Decision = missing === undefined ? decided : { do: 'leave' };
-    const isAdoption = decision.do === 'take-remote' && view.remoteIsOurs;
-    const isContested = isAdoption && adoptions.count > MAX_ADOPTIONS;
+    const isTakenOver = decision.do === 'take-remote' && view.remoteIsOurs;
+    // What was given up over these very values is no news.
+    const isAdoption = isTakenOver && !isGivenUp(link, field.localField);
+    const isContested = isTakenOver && (!isAdoption || adoptions.count > MAX_ADOPTIONS);
     return {
       view,
       held,
@@ -82,13 +84,15 @@ export const merge = (looked: Met): Plan => {
   if (
     hasNone(localWrites) &&
     hasNone(remoteWrites) &&
-    conflicts.length + contested.length === 0 &&
+    conflicts.length === 0 &&
+    contested.every((name) => isGivenUp(link, name)) &&
     isHeldAlready(link, held) &&
     !idIsMissing &&
     !setKey
   ) {
     const isKnown = isStored(link, remote) && isSame(mapping, link, nextBase, adjusted);
-    return { kind: 'in-step', ...(!isKnown && { nextBase, adjusted, held }), ...missing };
+    const disputed = contested.length > 0 ? { contested } : {};
+    return { kind: 'in-step', ...(!isKnown && { nextBase, adjusted, held }), ...missing, ...disputed };
   }
   return {
     kind: 'write',
@@ -106,6 +110,26 @@ export const merge = (looked: Met): Plan => {
     ...(contested.length > 0 ? { contested } : {}),
   };
 };
+
+/**
+ * Of a pair without an item: what was announced and is there is what the sides last agreed upon. All else that is known
+ * of it stays as it is, and the announcement ends.
+ */
+export const settleAnnounced = (
+  { fields }: Mapping,
+  { base, pending, adjusted = {}, held = [], contested = [] }: Link,
+  { values }: RemoteRecord,
+): InStepPlan => {
+  const arrived = fields.flatMap(({ localField, type }) => {
+    const announced = valueIn(pending, localField);
+    const isThere = announced !== undefined && sameValue(type, announced, at(values, localField));
+    return isThere ? [[localField, announced] as const] : [];
+  });
+  return { kind: 'in-step', nextBase: { ...base, ...valuesOf(arrived) }, adjusted, held, contested };
+};
+
+/** Whether the item keeps what it wrote, though Salesforce made something else of it. */
+const isGivenUp = (link: Link | undefined, name: string): boolean => link?.contested?.includes(name) === true;
 
 /** Which side names a parent that the decision cannot carry over, if one does. */
 const missingParent = (
@@ -205,6 +229,7 @@ const viewOf = (field: FieldMapping, memory: Memory, looked: Met): FieldView => 
 const baseAfter = (view: FieldView, decision: Decision): FieldValue | undefined => {
   switch (decision.do) {
     case 'agree':
+    case 'part':
     case 'take-remote':
       return view.remote;
     case 'take-local':

@@ -1,6 +1,6 @@
 import { assert, must } from '../assert.ts';
 import { sameValue, valueIn } from '../mapping/values.ts';
-import type { HeldField, Link } from '../model/link.ts';
+import type { Link } from '../model/link.ts';
 import type { Mapping } from '../model/mapping.ts';
 import type { RemoteRecord } from '../model/record.ts';
 import type { FieldValues } from '../model/values.ts';
@@ -30,22 +30,20 @@ export interface Pair {
 
 /** Both sides agree: the link learns what they agree upon. Only for a plan that has a `nextBase`. */
 export const agree = (pair: Pair, plan: InStepPlan): NextLink =>
-  linked(
-    pair,
-    must(plan.nextBase, 'there is nothing to store of a pair in step'),
-    plan.adjusted ?? {},
-    plan.held ?? [],
-  );
+  linked(pair, must(plan.nextBase, 'there is nothing to store of a pair in step'), plan.adjusted ?? {}, {
+    held: plan.held,
+    contested: plan.contested,
+  });
 
 /** The link that is committed together with the local writes of a plan that has no remote ones. */
 export const afterLocalCommit = (pair: Pair, plan: WritePlan): NextLink => {
   assert(hasNone(plan.remoteWrites), 'remote writes must be announced');
-  return linked(pair, plan.nextBase, plan.adjusted, plan.held, plan.adoptions);
+  return linked(pair, plan.nextBase, plan.adjusted, plan);
 };
 
 /** The link that is committed together with the new item. */
 export const afterLocalCreate = (pair: Pair, plan: CreateLocalPlan): NextLink =>
-  linked(pair, plan.nextBase, {}, []);
+  linked(pair, plan.nextBase, {}, {});
 
 /**
  * Announces the remote writes of a plan, in one transaction with its local writes. The item's change counts as brought
@@ -55,7 +53,7 @@ export const announce = (pair: Pair, plan: WritePlan, lease: Lease): NextLink =>
   assert(plan.setKey === true || !hasNone(plan.remoteWrites), 'there is no remote write to announce');
   const { localChangedAt: _open, ...before } = pair;
   return {
-    ...linked(before, plan.baseBeforeRemote, plan.adjusted, plan.held, plan.adoptions),
+    ...linked(before, plan.baseBeforeRemote, plan.adjusted, plan),
     pending: plan.remoteWrites,
     ...(plan.setKey && { owesKey: plan.setKey }),
     lease,
@@ -196,8 +194,11 @@ const linked = (
   pair: Pair,
   base: FieldValues,
   adjusted: FieldValues,
-  held: readonly HeldField[],
-  adoptions = pair.link?.adoptions,
+  {
+    held = [],
+    contested = [],
+    adoptions = pair.link?.adoptions,
+  }: { readonly [K in 'held' | 'contested' | 'adoptions']?: Link[K] | undefined },
 ): NextLink => ({
   ...identity(pair),
   ...changedAt(pair),
@@ -206,6 +207,7 @@ const linked = (
   base,
   ...(hasNone(adjusted) ? {} : { adjusted }),
   ...(held.length === 0 ? {} : { held }),
+  ...(contested.length === 0 ? {} : { contested }),
   ...(adoptions === undefined ? {} : { adoptions }),
 });
 

@@ -1,8 +1,9 @@
 import { defineSyncConfig } from '../../../shared/contracts/sync-config.ts';
 import project from '../../../sync.config.ts';
 
-/** The tenant whose mappings no other has. */
+/** The tenants that have mappings which no other has. */
 export const CHECKS_TENANT = 'checks';
+export const WHOLE_TENANT = 'deletions';
 
 const { account, contact } = project.mappings;
 if (!account || !contact) throw new Error('the project has these mappings');
@@ -10,7 +11,8 @@ if (!account || !contact) throw new Error('the project has these mappings');
 /**
  * The project's own config, with a field of each kind on accounts, one of which is left to a person; with contacts whose
  * deletions are carried over, that refer to their accounts, that are matched by id and e-mail, and that have a formula
- * over their account, whose value changes without a stamp; and with mappings of one tenant alone.
+ * over their account, whose value changes without a stamp; and with mappings of one tenant alone: users and contacts of
+ * another kind, and opportunities and meters.
  */
 export default defineSyncConfig({
   localTables: {
@@ -22,6 +24,8 @@ export default defineSyncConfig({
     },
     staff: { keyField: 'staffId', tenant: CHECKS_TENANT },
     people: { keyField: 'personId', tenant: CHECKS_TENANT },
+    opportunities: { keyField: 'opportunityId', tenant: WHOLE_TENANT },
+    meters: { keyField: 'meterId', tenant: WHOLE_TENANT },
   },
   mappings: {
     account: {
@@ -65,6 +69,31 @@ export default defineSyncConfig({
       fieldMap: { lastName: 'LastName', title: 'Title', score: 'Score__c' },
       externalIdField: 'Sync_Key__c',
       onDrift: 'leave-out',
+      schedule: { everyMinutes: 5 },
+    },
+    opportunity: {
+      localTable: 'opportunities',
+      sfObject: 'Opportunity',
+      fieldMap: {
+        name: 'Name',
+        stage: 'StageName',
+        closeDate: 'CloseDate',
+        amount: 'Amount',
+        kind: { field: 'RecordTypeId', as: 'developerName' },
+        accountId: { field: 'AccountId', reference: 'account' },
+      },
+      externalIdField: 'Sync_Key__c',
+      schedule: { everyMinutes: 5 },
+    },
+    meter: {
+      localTable: 'meters',
+      sfObject: 'Meter__c',
+      fieldMap: {
+        name: 'Name',
+        reading: 'Reading__c',
+        site: { field: 'Site__c', reference: 'account' },
+      },
+      direction: 'from-salesforce',
       schedule: { everyMinutes: 5 },
     },
   },

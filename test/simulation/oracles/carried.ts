@@ -26,6 +26,8 @@ export function mayReturn(world: World, key: string): boolean {
     }
   }
   if ([...ways].some((way) => ledger.undeleted.has(way))) return true;
+  // A person who decides what was held decides whether the pair is to live.
+  if (ledger.decisions.some(({ localKey }) => localKey === key)) return true;
   const deletedAtMs = Math.min(...[...ways].map((way) => ledger.deletedAtMs.get(way) ?? Infinity));
   return ledger.edits.some(
     ({ place, record, atMs }) => ways.has(`${place} ${record}`) && atMs >= deletedAtMs - TOLERANCE_MS,

@@ -800,6 +800,28 @@ const PROFILES: readonly Profile[] = [
     needs: 'manual-conflicts',
   },
   {
+    name: 'a decision against a deletion',
+    shape: () => ({
+      isManual: true,
+      records: 1,
+      isLoaded: true,
+      hasBadge: false,
+      deletePolicy: 'propagate',
+      skewsMs: [0, 0, 0],
+    }),
+    scene: (random) => ({
+      opening: ['local-edit', 'org-edit', 'calm'],
+      weights: { ...HELD, 'resolve-stale': 1, 'local-delete': 4, 'org-delete': 4, sweep: 3, calm: 4 },
+      attributes: ['firstName'],
+      sfFields: ['FirstName'],
+      orgs: random.pick([['c1'], ['c3']] as const),
+      reach: 1,
+      length: 10,
+    }),
+    trouble: () => ({ death: 0.01, store: 0.01, org: 0.05 }),
+    needs: 'manual-conflicts',
+  },
+  {
     name: 'servers that disagree on the time, and a message that is lost',
     shape: () => ({ records: 1, isLoaded: true, hasBadge: false, skewsMs: [0, 0, 0] }),
     scene: () => ({

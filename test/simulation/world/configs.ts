@@ -111,8 +111,7 @@ export const configOf = (shape: WorldShape, version: 1 | 2): SyncConfig => {
     sfObject: 'Contact',
     ...(shape.isKeyless ? { direction: 'from-salesforce' as const } : { externalIdField: KEY_FIELD }),
     onDrift: shape.onDrift,
-    // A contest is told from another one by half an hour: swept less often, it begins anew with every sweep.
-    schedule: { everyMinutes: shape.isContested ? 15 : 60 },
+    schedule: { everyMinutes: 60 },
     bulkThreshold: shape.bulkThreshold,
   };
   const isNew = version === 2;

@@ -221,13 +221,7 @@ async function reject(
 ): Promise<void> {
   if (held.length === 0) return;
   const { mappingId } = opened.open.mapping;
-  const at = nowIso(ports.clock);
-  await ports.journal.recordRejections(
-    held.map((one) => {
-      const { code, message, fields } = reasonOf(one);
-      return { mappingId, by, key: one.link.localKey, at, code, message, fields };
-    }),
-  );
+  // Who dies in between leaves a key that is looked at again, and not a rejection that nobody takes back.
   await ports.parkedKeys.park(
     held.map((one) => ({
       mappingId,
@@ -236,6 +230,13 @@ async function reject(
       key: one.link.localKey,
       reason: reasonOf(one).code,
     })),
+  );
+  const at = nowIso(ports.clock);
+  await ports.journal.recordRejections(
+    held.map((one) => {
+      const { code, message, fields } = reasonOf(one);
+      return { mappingId, by, key: one.link.localKey, at, code, message, fields };
+    }),
   );
   await release(ports, opened, held);
 }

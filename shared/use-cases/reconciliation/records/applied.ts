@@ -128,10 +128,11 @@ export function itemUpdate(
 
 /** The pair that a committed link makes, where there was none, or one with another record. */
 export const newlyLinked = (
-  { link: before }: Pick<Subject, 'link'>,
+  { link: before, isMoved }: Pick<Subject, 'link' | 'isMoved'>,
   { state, localKey, sfId }: Pick<Link, 'state' | 'localKey' | 'sfId'>,
 ): Pick<Applied, 'linked'> => {
-  const isNew = state === 'linked' && (before?.state !== 'linked' || before.sfId !== sfId);
+  const isOther = isMoved === true || before?.state !== 'linked' || before.sfId !== sfId;
+  const isNew = state === 'linked' && isOther;
   return { linked: isNew && sfId !== undefined ? [{ localKey, sfId }] : [] };
 };
 

@@ -1,9 +1,7 @@
 import type { Code } from '../../../contracts/codes.ts';
 import { isoOf } from '../../../contracts/time.ts';
 import { must } from '../../../sync/assert.ts';
-import { unknownNames } from '../../../sync/mapping/decode.ts';
 import { unlinkedParents } from '../../../sync/mapping/references.ts';
-import type { FieldValues } from '../../../sync/model/values.ts';
 import { type MissingParents, NOTHING, type Plan, REASONS } from '../../../sync/reconcile/plan.ts';
 import { reconcile } from '../../../sync/reconcile/reconcile.ts';
 import {
@@ -36,10 +34,11 @@ import { deleteInSalesforce } from './delete-remote.ts';
 import { announceHeld, heldChangesOf, openedBy } from './held.ts';
 import { notTaken } from './not-taken.ts';
 import { pushToSalesforce } from './push.ts';
-import { contested, parentMissing, unknownName } from './rejections.ts';
+import { contested, parentMissing } from './rejections.ts';
 import type { Subject } from './subject.ts';
 import { withoutTooLong } from './too-long.ts';
 import { unappliedOf } from './unapplied.ts';
+import { withoutUnknownNames } from './unknown-names.ts';
 import { type Waiting, waitingOf } from './waiting.ts';
 import type { Pass } from './work.ts';
 
@@ -48,12 +47,14 @@ const LOCAL_TIME_WAIT_MS = 10_000;
 
 /** Decides about each subject and carries it out: what is local in one round of commits, then what goes to Salesforce. */
 export async function apply(pass: Pass, subjects: readonly Subject[]): Promise<Applied> {
-  const [all, unnamed] = separated(subjects.map((subject) => planFor(pass, subject)));
+  const { mapping } = pass.open;
+  const all = subjects.map((subject) => planFor(pass, subject));
   const untimed = all.filter((one) => waitsForTime(pass, one));
   const aged = all.filter((one) => !untimed.includes(one) && isOldForIt(one));
-  const sendable = all
+  const named = all
     .filter((one) => !untimed.includes(one) && !aged.includes(one))
-    .map((one) => withoutTooLong(pass.open.mapping, one));
+    .map((one) => withoutUnknownNames(mapping, one));
+  const sendable = named.map((one) => withoutTooLong(mapping, one.planned));
   const { planned, waiting: held } = await admitDeletions(
     pass,
     sendable.map((one) => one.planned),
@@ -75,9 +76,8 @@ export async function apply(pass: Pass, subjects: readonly Subject[]): Promise<A
         { reason: 'LOCAL_TIME_UNKNOWN', waitMs: LOCAL_TIME_WAIT_MS },
       ),
     ),
-    ...sendable.flatMap((one) => one.waiting),
+    ...[...named, ...sendable].flatMap((one) => one.waiting),
     ...held,
-    ...unnamed,
     ...planned.flatMap((one) => unappliedOf(pass, one)),
     ...planned.flatMap((one) => contestedOf(one)),
   ];
@@ -88,23 +88,6 @@ export async function apply(pass: Pass, subjects: readonly Subject[]): Promise<A
     orphans,
   });
 }
-
-/** Those that can be carried out, and those that would send a name of which Salesforce has no value. */
-function separated(all: readonly Planned[]): [Planned[], Waiting[]] {
-  const planned: Planned[] = [];
-  const waiting: Waiting[] = [];
-  for (const one of all) {
-    const unknown = unknownNames(one.pair.mapping, sentBy(one.plan));
-    if (unknown.length === 0) planned.push(one);
-    else waiting.push(waitingOf(one.subject, { rejection: unknownName(unknown) }));
-  }
-  return [planned, waiting];
-}
-
-const sentBy = (plan: Plan): FieldValues => {
-  if (plan.kind === 'create-remote') return plan.values;
-  return plan.kind === 'write' ? plan.remoteWrites : {};
-};
 
 function planFor(pass: Pass, subject: Subject): Planned {
   const { mapping, org } = pass.open;
@@ -137,6 +120,7 @@ function planFor(pass: Pass, subject: Subject): Planned {
 const writesItem = (plan: Plan): boolean =>
   plan.kind === 'create-local' ||
   plan.kind === 'delete-local' ||
+  (plan.kind === 'create-remote' && plan.localWrites !== undefined) ||
   (plan.kind === 'write' && (Object.keys(plan.localWrites).length > 0 || plan.setLocalSfId !== undefined));
 
 /** A parent comes within moments, or is nobody knows where. */
@@ -224,6 +208,9 @@ async function commitLocally(pass: Pass, planned: readonly Planned[]): Promise<A
       return {
         ...counting(countOf(one)),
         ...newlyLinked(one.subject, must(commits[index], 'one a plan').link),
+        // What was announced is settled; what else the record has to say has no item to go to.
+        ...(one.plan.kind === 'in-step' &&
+          one.subject.local === 'missing' && { lookAgain: [lookAgainAt(one.subject)] }),
       };
     })
     .reduce(joined, counting({ unchanged }));
@@ -259,12 +246,22 @@ function localCommit(pass: Pass, one: Planned): Commit | undefined {
       return { ...base, ...linking(one, markBothDeleted(pair)), item, ...conflictsOf(pass, one) };
     }
     case 'both-deleted':
-      return { ...base, ...linking(one, markBothDeleted(pair)), item: { kind: 'absent' } };
+      return {
+        ...base,
+        ...linking(one, markBothDeleted(pair)),
+        item: { kind: 'absent' },
+        ...conflictsOf(pass, one),
+      };
     case 'local-deleted':
       // Somebody may have made the item again since it was looked at.
-      return { ...base, ...linking(one, markLocalDeleted(pair)), item: { kind: 'absent' } };
+      return {
+        ...base,
+        ...linking(one, markLocalDeleted(pair)),
+        item: { kind: 'absent' },
+        ...conflictsOf(pass, one),
+      };
     case 'remote-deleted':
-      return { ...base, ...linking(one, markRemoteDeleted(pair)) };
+      return { ...base, ...linking(one, markRemoteDeleted(pair)), ...conflictsOf(pass, one) };
     case 'create-remote':
     case 'delete-remote':
     case 'nothing':
@@ -300,6 +297,6 @@ const countOf = (one: Planned): Partial<RunCounts> => {
 };
 
 const contestedOf = ({ subject, plan }: Planned): Waiting[] => {
-  const fields = plan.kind === 'write' ? (plan.contested ?? []) : [];
+  const fields = 'contested' in plan ? (plan.contested ?? []) : [];
   return fields.length > 0 ? [waitingOf(subject, { rejection: contested(fields) })] : [];
 };

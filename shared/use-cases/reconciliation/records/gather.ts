@@ -131,7 +131,8 @@ async function withItems({ ports, open }: Pass, all: readonly Known[]) {
     const fields = sides.invalid.get(localKey);
     const local = sides.items.get(localKey) ?? ('missing' as const);
     const isUsable = verdict === 'use' || (candidate.isFresh === true && verdict === 'in-step');
-    if (fields) waiting.push(waitingOf({ localKey, asked, parked }, { rejection: invalidItem(fields) }));
+    const about = { localKey, asked, parked, link, ...(snapshot && { remote: snapshot }) };
+    if (fields) waiting.push(waitingOf(about, { rejection: invalidItem(fields) }));
     else if (sides.foreign.has(localKey)) waiting.push(...ofAnotherTenant(known));
     else if (mayBeEcho(known) && !needsRemoteLook(link, local, mapping, asked.isDeleted)) unchanged += 1;
     else items.push({ ...known, local, usable: isUsable ? snapshot : undefined });
@@ -157,7 +158,7 @@ async function withRecords(pass: Pass, items: readonly WithItem[]) {
     const { localKey, isFresh } = candidate;
     const field = usable ? undefined : fresh.unreadable.get(localKey);
     if (field !== undefined) {
-      const about = { localKey, asked: { ...asked, isRemote: true }, parked };
+      const about = { localKey, asked: { ...asked, isRemote: true }, parked, link };
       waiting.push({ ...waitingOf(about, { rejection: unreadableValue(field) }), waitMs: CHECK_WAIT_MS });
       continue;
     }

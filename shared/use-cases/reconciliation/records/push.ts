@@ -97,7 +97,7 @@ async function announceAll(pass: Pass, pushes: readonly Planned<PushPlan>[]) {
       const item =
         plan.kind === 'write'
           ? itemUpdate(subject, plan.localWrites, plan.setLocalSfId)
-          : itemUpdate(subject);
+          : itemUpdate(subject, plan.localWrites);
       return {
         mapping: pair.mapping,
         link: must(links[index], 'one link a push'),

@@ -174,7 +174,7 @@ export const DELETION_DISPUTED: Local = {
   by: 'local-rules',
   code: 'DELETION_DISPUTED',
   message:
-    'One side of the pair was deleted and the other edited, and the policy of an edited field is manual: neither is touched. Delete the other side too, or bring the deleted one back.',
+    'One side of the pair was deleted and the other edited, and the policy of an edited field is manual: neither is touched. Delete the other side too, or bring the deleted one back; where the field is among the open conflicts, decide it.',
   fields: [],
 };
 

@@ -10,6 +10,8 @@ export interface Subject {
   readonly localKey: string;
   /** What is still known of it under the present revision of the mapping. */
   readonly link: Link | undefined;
+  /** The link, as it is here, leads to another record than the stored one: the pair follows a merge. */
+  readonly isMoved?: true;
   readonly local: LocalItem | 'missing';
   readonly remote: Looked['remote'];
   /** The record was found by something else than its external id, and is linked to nothing yet. */

@@ -23,6 +23,8 @@ export interface Waiting {
   readonly waitMs?: number;
   /** What waited before, as this look had read it. */
   readonly parked?: ParkedKey | undefined;
+  /** What waits under the id of the record that the key leads to: from now on it waits with the key alone. */
+  readonly record?: ParkedKey | undefined;
   /** Told to a person; its key is that of the item, or a Salesforce id. */
   readonly rejection?: RejectionReason & Pick<Rejection, 'by' | 'key'>;
 }
@@ -50,10 +52,16 @@ const waitOf = ({ code }: Pick<RejectionReason, 'code'>): Pick<Waiting, 'waitMs'
 
 /** The subject waits; `rejection` without a key is about its item. */
 export const waitingOf = (
-  { localKey, asked, parked }: Pick<Subject, 'localKey' | 'asked' | 'parked'>,
+  subject: Pick<Subject, 'localKey' | 'asked' | 'parked'> & Partial<Pick<Subject, 'link' | 'remote'>>,
   why: Pick<Waiting, 'reason' | 'waitMs'> | { readonly rejection: RejectionReason & Pick<Rejection, 'by'> },
 ): Waiting => {
-  const about = { kind: 'local' as const, asked, parked: parked.find(({ kind }) => kind === 'local') };
+  const { localKey, asked, parked } = subject;
+  const about = {
+    kind: 'local' as const,
+    asked,
+    parked: parked.find(({ kind }) => kind === 'local'),
+    ...(asked.isRemote && { record: recordOfKey(subject) }),
+  };
   if (!('rejection' in why)) return { ...about, ...why };
   const { rejection } = why;
   return {
@@ -62,6 +70,18 @@ export const waitingOf = (
     reason: rejection.code,
     rejection: { key: localKey, ...rejection },
   };
+};
+
+/** What waits under the id of a record that each look at the key meets: it is linked to it, or carries it. */
+const recordOfKey = ({
+  localKey,
+  parked,
+  link,
+  remote = 'missing',
+}: Parameters<typeof waitingOf>[0]): ParkedKey | undefined => {
+  const carrier = typeof remote !== 'string' && remote.externalId === localKey ? remote.sfId : undefined;
+  const sfId = link?.sfId ?? carrier;
+  return parked.find(({ kind, key }) => kind === 'record' && key === sfId);
 };
 
 /** A record waits by itself, under its Salesforce id, which is the rejection's key. */
@@ -105,6 +125,11 @@ export async function keepWaiting(pass: Pass, waiting: readonly Waiting[]): Prom
     waiting.flatMap((one) => parkingsOf(mappingId, one, pass.ports.clock.nowMs())),
   );
   if (rejections.length > 0) await pass.ports.journal.recordRejections(rejections);
+  // By itself it would be looked at for ever, for a reason that is past.
+  await releasePast(
+    pass,
+    waiting.flatMap(({ record }) => record ?? []),
+  );
 }
 
 /** One parking for each side that waits. */

@@ -51,6 +51,28 @@ describe('a full sweep', () => {
     });
   });
 
+  test('finds but once that a field for the creation alone went its own way on both sides', async () => {
+    const fieldMap = {
+      lastName: 'LastName',
+      title: 'Title',
+      source: { field: 'Department', createOnly: true } as const,
+    };
+    const stack = await aSweptStack({ config: withFormula({ fieldMap }) });
+    stack.putItem(stack.key, { source: 'fair' });
+    await stack.passes(1);
+    stack.editUnseen(stack.sfId, { Department: 'street' });
+    expect(await stack.fullSweep()).toMatchObject({ counts: { 'missed-in-salesforce': 1 } });
+    const { length: calls } = stack.org.calls;
+
+    const again = await stack.fullSweep();
+
+    expect(again?.counts).not.toHaveProperty('missed-in-salesforce');
+    expect(again?.counts).not.toHaveProperty('moved-without-stamp');
+    expect(stack.org.calls.slice(calls)).toEqual(['select']);
+    expect(stack.item(stack.key)).toMatchObject({ source: 'fair' });
+    expect(stack.org.records.get(stack.sfId)?.fields.Department).toBe('street');
+  });
+
   test('sends out an edit of an item that the stream lost', async () => {
     const stack = await aSweptStack();
     stack.putItem(stack.key, { title: 'CFO' });

@@ -122,6 +122,19 @@ describe('an item that is deleted', () => {
     expect(await stack.rejections()).toEqual([]);
   });
 
+  test('takes its record with it though a formula of the record has another value by now', async () => {
+    const stack = await aDeletingStack({
+      fieldMap: { lastName: 'LastName', grade: { field: 'Grade__c', direction: 'from-salesforce' } },
+      conflictPolicy: 'salesforce-wins',
+    });
+    stack.org.recompute(stack.sfId, 'A');
+    stack.deleteItem(stack.key);
+    await stack.passes(10);
+
+    expect(stack.org.records.get(stack.sfId)?.IsDeleted).toBe(true);
+    expect(stack.conflicts()).toEqual([]);
+  });
+
   test('loses to a later edit of the record, and comes back with it', async () => {
     const stack = await aDeletingStack();
     stack.deleteItem(stack.key);

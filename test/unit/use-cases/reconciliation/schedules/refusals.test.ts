@@ -98,3 +98,29 @@ describe.each<Route>(['rest', 'bulk'])('a record that is refused for what it hol
     },
   );
 });
+
+test.each<Route>(['rest', 'bulk'])(
+  'a refusal is told of only when its key is parked: a writer who dies in between leaves nothing that nobody takes back (%s)',
+  async (route) => {
+    const stack = await aSettledStack({ config: aConfig({ contact: { bulkThreshold: 1 } }) });
+    await stack.withoutSweeps();
+    stack.org.refuse = ({ Title }) =>
+      Title === 'CTO' ? { code: 'FIELD_CUSTOM_VALIDATION_EXCEPTION', message: 'no' } : undefined;
+    const { recordRejections } = stack.journal;
+    const told: string[] = [];
+    stack.journal.recordRejections = async (rejections) => {
+      const parked = new Set(stack.parked().map(({ key }) => key));
+      told.push(...rejections.map(({ key }) => `${key} ${parked.has(key) ? 'is' : 'is not'} parked`));
+      return Reflect.apply(recordRejections, stack.journal, [rejections]);
+    };
+    const key = route === 'rest' ? stack.key : 'bob';
+    stack.putItem(key, { lastName: 'Lee', title: 'CTO' });
+    if (route === 'bulk') {
+      stack.stream.length = 0;
+      await stack.executions.startPush({ bulkJobId: 'push', mappingId: 'c1.contact' });
+    }
+    await stack.passes(10);
+
+    expect(told).toEqual([`${key} is parked`]);
+  },
+);
