@@ -28,6 +28,7 @@ export const mappingProblems = (
   ...tooManyForPerson(path, mapping),
   ...filterProblems(path, mapping),
   ...deletePolicyProblems(path, mapping),
+  ...duplicateRuleProblems(path, mapping),
   ...optionProblems(path, mapping, surroundings.table),
 ];
 
@@ -195,3 +196,14 @@ const deletePolicyProblems = (path: Path, { deletePolicy, direction }: MappingTe
     ),
   ];
 };
+
+/** Where nothing is written, no duplicate can be saved. */
+const duplicateRuleProblems = (path: Path, { duplicateRules, direction }: MappingTemplate): Problem[] =>
+  duplicateRules === 'allow' && direction === 'from-salesforce'
+    ? [
+        problem(
+          [...path, 'duplicateRules'],
+          `has no use with the direction "${direction}", which writes nothing to Salesforce; leave it out`,
+        ),
+      ]
+    : [];

@@ -95,6 +95,7 @@ export const resolveMapping = (
   direction: template.direction,
   ...(template.filter === undefined ? {} : { filter: template.filter }),
   deletePolicy: deletePoliciesOf(template),
+  ...(template.duplicateRules === 'allow' && { allowsDuplicates: true as const }),
   everyMinutes: template.schedule.everyMinutes,
   bulkThreshold: template.bulkThreshold,
   ...(template.fullSweep && { fullSweepEveryDays: template.fullSweep.everyDays }),

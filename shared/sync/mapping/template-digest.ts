@@ -9,11 +9,12 @@ import { narrower } from './resolve.ts';
  * leaves it as it is.
  */
 export const digestOfTemplate = (template: MappingTemplate): string => {
-  const { schedule, fullSweep, bulkThreshold, conflictPolicy, deletePolicy, onDrift, fieldMap, ...what } =
+  const { schedule, fullSweep, bulkThreshold, conflictPolicy, deletePolicy, duplicateRules, ...rest } =
     template;
-  const fields = Object.entries(fieldMap).map(([attribute, { direction, conflictPolicy: _, ...rest }]) => [
+  const { onDrift, fieldMap, ...what } = rest;
+  const fields = Object.entries(fieldMap).map(([attribute, { direction, conflictPolicy: _, ...field }]) => [
     attribute,
-    { ...rest, direction: narrower(template.direction, direction) },
+    { ...field, direction: narrower(template.direction, direction) },
   ]);
   // With another answer to drift, other fields may be synced. The default adds nothing, as if it were not there.
   const drift = onDrift === 'stop' ? {} : { onDrift };

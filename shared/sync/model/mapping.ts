@@ -82,6 +82,8 @@ export interface Mapping {
   readonly direction: Direction;
   readonly filter?: string;
   readonly deletePolicy: DeletePolicies;
+  /** A record is saved although a duplicate rule of the org warns of it; one that blocks refuses it all the same. */
+  readonly allowsDuplicates?: true;
   /** Only items that meet it are made in Salesforce. */
   readonly localFilter?: LocalFilter;
   readonly everyMinutes: number;

@@ -278,6 +278,16 @@ describe('a sync config that is wrong', () => {
       'mappings.contact.deletePolicy.toSalesforce: goes beyond the mapping\'s direction "from-salesforce"; widen that one, or leave this out',
     ],
     [
+      'allows duplicates and writes nothing',
+      aConfig({ direction: 'from-salesforce', duplicateRules: 'allow' }),
+      'mappings.contact.duplicateRules: has no use with the direction "from-salesforce", which writes nothing to Salesforce; leave it out',
+    ],
+    [
+      'has a word for duplicate rules that is none',
+      aConfig({ duplicateRules: 'ignore' }),
+      'mappings.contact.duplicateRules: "ignore" is not allowed; use one of respect, allow',
+    ],
+    [
       'would overwrite the key with the Salesforce id',
       aConfig({ localIdField: 'contactId' }),
       'mappings.contact.localIdField: "contactId" is the table\'s keyField or tenantField; name another attribute',

@@ -394,6 +394,20 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     'stored !== undefined && read !== undefined;',
   ),
   bug(
+    'a duplicate that is allowed is written without saying so',
+    'duplicates',
+    PUSH,
+    'allowDuplicates: allowsDuplicates === true,',
+    'allowDuplicates: allowsDuplicates === undefined,',
+  ),
+  bug(
+    'a duplicate that is allowed is refused for good by a bulk push',
+    'duplicates',
+    'shared/use-cases/bulk/push/settle-rows.ts',
+    "allowsDuplicates === true && code === 'DUPLICATES_DETECTED';",
+    "allowsDuplicates === true && code === 'DUPLICATES';",
+  ),
+  bug(
     'number rounded on its way',
     'values of every kind',
     'shared/sync/mapping/values.ts',

@@ -54,6 +54,7 @@ const shapeOf = (random: Random): WorldShape => ({
   hasParents: false,
   isMatched: false,
   hasValues: false,
+  duplicateRules: 'respect',
   change: 'none',
   skewsMs: [0, 0, 0].map(() => random.pick([0, 0, -70_000, 45_000, 400])),
   tellsOwnWrites: random.chance(0.25),
@@ -336,6 +337,20 @@ const PROFILES: readonly Profile[] = [
     scene: () => ({
       weights: { ...LIFE, 'local-refused': 5, 'local-bad-type': 3, 'org-begin': 4, 'org-commit': 3 },
       length: 20,
+    }),
+  },
+  {
+    name: 'duplicates',
+    shape: (random) => ({
+      duplicateRules: random.pick(['respect', 'allow', 'allow'] as const),
+      bulkThreshold: random.pick([1, 1000]),
+      hasBadge: false,
+    }),
+    scene: () => ({
+      weights: { ...LIFE, 'local-new': 5, 'local-duplicate': 8, 'lose-change': 4, push: 5 },
+      orgs: ['c1', 'c3'],
+      length: 16,
+      reach: 3,
     }),
   },
   {

@@ -42,6 +42,8 @@ export interface WorldShape {
   readonly isMatched: boolean;
   /** Long numbers, a list, a map, a field that is sent once, and a filter of what goes out. */
   readonly hasValues: boolean;
+  /** Whether what a duplicate rule warns of is saved all the same. */
+  readonly duplicateRules: MappingTemplate['duplicateRules'];
   /** How the mapping differs in the second version of the code. */
   readonly change: MappingChange;
   /** What becomes of the mapping where a field is hidden from the user. */
@@ -161,6 +163,7 @@ export const configOf = (shape: WorldShape, version: 1 | 2): SyncConfig => {
           }),
           conflictPolicy: isNew && shape.change === 'other-policy' ? 'salesforce-wins' : shape.conflictPolicy,
           deletePolicy: shape.deletePolicy,
+          duplicateRules: shape.isKeyless ? 'respect' : shape.duplicateRules,
           ...(shape.hasValues && { localFilter: { attribute: GOES_OUT, exists: true } }),
           ...(shape.hasLocalId && { localIdField: 'salesforceId' }),
           ...(shape.isFiltered && { filter: FILTER }),
