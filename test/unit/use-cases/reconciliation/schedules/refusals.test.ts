@@ -130,9 +130,7 @@ describe.each<Route>(['rest', 'bulk'])('what a duplicate rule found (%s)', (rout
     // A row of a bulk job has a text alone.
     const named =
       " The duplicate rule One_Boss found: 003000000000777AAA. It only warns: with duplicateRules 'allow' the mapping saves such records.";
-    expect(await stack.messages()).toEqual([
-      `Use one of these?${route === 'rest' ? named : ''}`,
-    ]);
+    expect(await stack.messages()).toEqual([`Use one of these?${route === 'rest' ? named : ''}`]);
   });
 });
 
