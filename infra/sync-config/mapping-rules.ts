@@ -29,6 +29,7 @@ export const mappingProblems = (
   ...filterProblems(path, mapping),
   ...deletePolicyProblems(path, mapping),
   ...duplicateRuleProblems(path, mapping),
+  ...formulaProblems(path, mapping),
   ...optionProblems(path, mapping, surroundings.table),
 ];
 
@@ -207,3 +208,21 @@ const duplicateRuleProblems = (path: Path, { duplicateRules, direction }: Mappin
         ),
       ]
     : [];
+
+/** They come in, and with the ordinary sweeps of their mapping. */
+const formulaProblems = (path: Path, { formulas, direction, schedule }: MappingTemplate): Problem[] => {
+  if (formulas === undefined) return [];
+  const at = [...path, 'formulas'];
+  if (direction === 'to-salesforce')
+    return [
+      problem(at, `has no use with the direction "${direction}", which takes nothing in; leave it out`),
+    ];
+  const { everyMinutes } = schedule;
+  if (formulas.everyMinutes >= everyMinutes) return [];
+  return [
+    problem(
+      [...at, 'everyMinutes'],
+      `is ${formulas.everyMinutes}, and the mapping is swept every ${everyMinutes} minutes, with which formulas are refreshed; give at least ${everyMinutes}, or a shorter schedule`,
+    ),
+  ];
+};

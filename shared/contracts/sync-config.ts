@@ -185,6 +185,8 @@ export const mappingTemplate = z.strictObject({
   schedule: z.strictObject({ everyMinutes: z.number().check(z.int(), z.gte(1), z.lte(1440)) }),
   /** How often everything is compared, whatever changed; left out, only when somebody asks for it. */
   fullSweep: z.optional(z.strictObject({ everyDays: z.number().check(z.int(), z.gte(1), z.lte(90)) })),
+  /** How often fields that Salesforce computes (formulas, roll-ups) are read again, since no stamp tells of them. */
+  formulas: z.optional(z.strictObject({ everyMinutes: z.number().check(z.int(), z.gte(15), z.lte(1440)) })),
   /** At this many records an initial load or a mass push becomes a bulk job. */
   bulkThreshold: z._default(z.number().check(z.int(), z.gte(1)), 2000),
 });

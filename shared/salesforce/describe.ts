@@ -43,6 +43,7 @@ export function toDescription(found: SObjectDescribe): SObjectDescription {
       caseSensitive: field.caseSensitive === true,
       ...(field.length ? { length: field.length } : {}),
       ...(isRequired(field) && { required: true }),
+      ...(field.calculated === true && { calculated: true }),
       ...((field.type === 'encryptedstring' || Boolean(field.mask)) && { masked: true }),
       ...(field.filterable === false && { filterable: false }),
       ...(field.type === 'reference' && { referenceTo: field.referenceTo ?? [] }),

@@ -52,6 +52,8 @@ export interface FieldMapping {
   readonly names?: Readonly<Record<string, string>>;
   /** The only writes that send the field to Salesforce; all do if left out. */
   readonly sentAt?: 'create' | 'update';
+  /** Salesforce computes it, and its value changes without a stamp on the record. */
+  readonly isCalculated?: true;
   /** The revision of the mapping since which attribute, Salesforce field and type belong together. */
   readonly since: number;
 }
@@ -90,6 +92,8 @@ export interface Mapping {
   readonly bulkThreshold: number;
   /** How often everything is compared; absent where that only happens on demand. */
   readonly fullSweepEveryDays?: number;
+  /** How often the fields that Salesforce computes are read again. */
+  readonly formulasEveryMinutes?: number;
   readonly fields: readonly FieldMapping[];
   /** How the object's changes are followed. @default by the usual system fields */
   readonly tracking?: Tracking;

@@ -36,6 +36,8 @@ export interface CheckedField {
   readonly length?: number;
   /** A new record must have a value for it, and Salesforce gives it none. */
   readonly required?: true;
+  /** A formula or a roll-up summary. */
+  readonly calculated?: true;
   /** Users without a right of their own read a mask in its place. */
   readonly masked?: true;
   /** Whether a query may ask for a value of it. @default true */

@@ -107,6 +107,7 @@ export const description = (
   fields: seenFields(sObject, hidden).map(({ name, type, isSystem, isCreateOnly, isKey, referenceTo }) => ({
     name,
     type,
+    ...(name === FORMULA_FIELD && { calculated: true as const }),
     createable: !isSystem,
     updateable: !isSystem && !isCreateOnly,
     unique: isKey === true,

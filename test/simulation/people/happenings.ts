@@ -27,6 +27,7 @@ export type Happening = { readonly id: number } & (
       readonly what:
         | 'local-bad-type'
         | 'local-duplicate'
+        | 'local-new-duplicate'
         | 'local-refused'
         | 'local-unreadable'
         | 'local-expire';

@@ -133,6 +133,8 @@ export class People {
         return this.#editItem(event.tenant, event.n, 'firstName', `L${event.id}${REFUSED_MARK}`);
       case 'local-duplicate':
         return this.#editItem(event.tenant, event.n, 'firstName', `L${event.id}${DUPLICATE_MARK}`);
+      case 'local-new-duplicate':
+        return this.newItem(event.tenant, `${event.tenant}-n${event.id}`, `L${event.id}${DUPLICATE_MARK}`);
       case 'local-unreadable':
         return this.#editItem(event.tenant, event.n, 'firstName', `L${event.id}${UNREADABLE_MARK}`);
       case 'local-long':

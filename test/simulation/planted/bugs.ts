@@ -387,6 +387,27 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     'return link?.version === -1 ? [link] : [];',
   ),
   bug(
+    'a refresh of formulas hints nothing',
+    'formulas refreshed beside edits',
+    COMPARE_RECORDS,
+    'if (comparing.isOfFormulas && !isOfFormulas(judged)) return;',
+    'if (comparing.isOfFormulas) return;',
+  ),
+  bug(
+    'a refresh of formulas takes a full sweep for its own',
+    'formulas refreshed beside edits',
+    `${FULL_SWEEP}/full-sweep.ts`,
+    'one.mappingId === mappingId && one.scope === scope',
+    'one.mappingId === mappingId',
+  ),
+  bug(
+    'a refresh of formulas ends with its first page',
+    'formulas refreshed beside edits',
+    COMPARE_RECORDS,
+    "  return { found, next: { phase: 'records', after: upTo } };",
+    "  return comparing.isOfFormulas ? { found } : { found, next: { phase: 'records', after: upTo } };",
+  ),
+  bug(
     "old code's full sweep moves new code's",
     'a deployment during a full sweep',
     'test/in-memory/full-sweeps.ts',

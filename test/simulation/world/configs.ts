@@ -34,6 +34,8 @@ export interface WorldShape {
   readonly hasLocalId: boolean;
   /** A formula comes in, whose value changes without a stamp: only a full sweep sees that. */
   readonly hasFormula: boolean;
+  /** Formulas have a schedule of their own. */
+  readonly refreshesFormulas: boolean;
   /** What was lost is found by a full sweep, and by nothing else. */
   readonly endsInFullSweep: boolean;
   /** Contacts refer to accounts, of which there is a mapping too, and to each other. */
@@ -165,6 +167,7 @@ export const configOf = (shape: WorldShape, version: 1 | 2): SyncConfig => {
           deletePolicy: shape.deletePolicy,
           duplicateRules: shape.isKeyless ? 'respect' : shape.duplicateRules,
           ...(shape.hasValues && { localFilter: { attribute: GOES_OUT, exists: true } }),
+          ...(shape.refreshesFormulas && { formulas: { everyMinutes: 60 } }),
           ...(shape.hasLocalId && { localIdField: 'salesforceId' }),
           ...(shape.isFiltered && { filter: FILTER }),
         },

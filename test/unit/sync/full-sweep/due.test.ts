@@ -14,11 +14,13 @@ describe('a tick', () => {
   test('sends what is due, and comes back to it, should that get lost', () => {
     const sent = { isDue: true, at: iso(NOW + LOST_AFTER_MS) };
     expect(fullSweepTick('c1.contact', iso(NOW), undefined, NOW)).toEqual(sent);
-    expect(fullSweepTick('c1.contact', iso(NOW - DAY_MS), 7, NOW)).toEqual(sent);
+    expect(fullSweepTick('c1.contact', iso(NOW - DAY_MS), 7 * DAY_MS, NOW)).toEqual(sent);
   });
 
   test('begins to count for a new schedule, within its days, and not at the same minute for all', () => {
-    const firsts = Array.from({ length: 50 }, (_, n) => fullSweepTick(`c${n}.contact`, undefined, 7, NOW));
+    const firsts = Array.from({ length: 50 }, (_, n) =>
+      fullSweepTick(`c${n}.contact`, undefined, 7 * DAY_MS, NOW),
+    );
 
     const times = firsts.map(({ at = '' }) => Date.parse(at));
     expect(firsts.every(({ isDue }) => !isDue)).toBe(true);
@@ -26,11 +28,11 @@ describe('a tick', () => {
     expect(Math.max(...times)).toBeLessThanOrEqual(NOW + 7 * DAY_MS);
     expect(new Set(times).size).toBeGreaterThan(40);
     const [first] = firsts;
-    expect(fullSweepTick('c0.contact', first?.at, 7, NOW)).toEqual({ isDue: false });
+    expect(fullSweepTick('c0.contact', first?.at, 7 * DAY_MS, NOW)).toEqual({ isDue: false });
   });
 
   test('counts anew where the schedule is shorter than before', () => {
-    const { at = '' } = fullSweepTick('c1.contact', iso(NOW + 20 * DAY_MS), 1, NOW);
+    const { at = '' } = fullSweepTick('c1.contact', iso(NOW + 20 * DAY_MS), DAY_MS, NOW);
 
     expect(Date.parse(at)).toBeLessThanOrEqual(NOW + DAY_MS);
   });
