@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
 import { fullSweepTick, LOST_AFTER_MS } from '../../../../shared/sync/full-sweep/due.ts';
 
 const NOW = Date.parse('2026-01-10T12:00:00.000Z');
@@ -29,6 +30,32 @@ describe('a tick', () => {
     expect(new Set(times).size).toBeGreaterThan(40);
     const [first] = firsts;
     expect(fullSweepTick('c0.contact', first?.at, 7 * DAY_MS, NOW)).toEqual({ isDue: false });
+  });
+
+  test('comes back to a sweep that is due more than once an hour as often as that', () => {
+    const sent = { isDue: true, at: iso(NOW + 15 * 60_000) };
+    expect(fullSweepTick('c1.contact', iso(NOW), 15 * 60_000, NOW)).toEqual(sent);
+  });
+
+  test('is never further off than the schedule says, and always ahead', () => {
+    fc.assert(
+      fc.property(
+        fc.string(),
+        fc.option(fc.integer({ min: -90 * 1440, max: 90 * 1440 }), { nil: undefined }),
+        fc.oneof(
+          fc.integer({ min: 15, max: 1440 }),
+          fc.integer({ min: 1, max: 90 }).map((days) => days * 1440),
+        ),
+        (mappingId, dueIn, everyMinutes) => {
+          const at = dueIn === undefined ? undefined : iso(NOW + dueIn * 60_000);
+          const tick = fullSweepTick(mappingId, at, everyMinutes * 60_000, NOW);
+          const nextMs = Date.parse(tick.at ?? at ?? '');
+          expect(nextMs).toBeGreaterThan(NOW);
+          expect(nextMs).toBeLessThanOrEqual(NOW + everyMinutes * 60_000);
+          expect(tick.isDue).toBe(dueIn !== undefined && dueIn <= 0);
+        },
+      ),
+    );
   });
 
   test('counts anew where the schedule is shorter than before', () => {
