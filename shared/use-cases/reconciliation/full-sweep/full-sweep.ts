@@ -4,14 +4,8 @@ import type { FullSweepHint } from '../../../contracts/hints.ts';
 import { PAGE_RESERVE_MS } from '../../../contracts/lifetimes.ts';
 import { isoOf } from '../../../contracts/time.ts';
 import { lostAfterMs, sweepEveryMs } from '../../../sync/full-sweep/due.ts';
-import {
-  addSweepCounts,
-  type Finding,
-  type SweepCounts,
-  type SweepScope,
-} from '../../../sync/full-sweep/findings.ts';
+import { addSweepCounts, type Finding, type SweepCounts } from '../../../sync/full-sweep/findings.ts';
 import { onlyCalculated } from '../../../sync/full-sweep/formulas.ts';
-import type { Mapping } from '../../../sync/model/mapping.ts';
 import { NO_COUNTS } from '../../ports/counts.ts';
 import type { FullSweep } from '../../ports/full-sweeps.ts';
 import type { HintQueue } from '../../ports/hint-queue.ts';
@@ -22,6 +16,7 @@ import type { Compared, ComparePorts, Comparing } from './compare.ts';
 import { compareItems } from './compare-items.ts';
 import { compareLinks } from './compare-links.ts';
 import { compareRecords, RecordStream } from './compare-records.ts';
+import { hintOf, type Named, nameOf, nextOf, setDue } from './scoped-sweep.ts';
 
 export interface FullSweepPorts extends ComparePorts {
   readonly mappingStates: Pick<MappingStates, 'setFullSweepAt'>;
@@ -145,25 +140,6 @@ const step = (comparing: Comparing, stream: RecordStream, { place }: FullSweep):
   }
 };
 
-/** A sweep of a mapping, by what it compares. */
-interface Named {
-  readonly mappingId: string;
-  readonly scope?: FullSweep['scope'] | undefined;
-}
-
-const setDue = (
-  { mappingStates }: Pick<FullSweepPorts, 'mappingStates'>,
-  { mappingId, scope }: Named,
-  at: string | undefined,
-): Promise<void> => mappingStates.setFullSweepAt(mappingId, at, undefined, scope);
-
-const hintOf = ({ mappingId, sweepId, scope }: FullSweep): FullSweepHint => ({
-  kind: 'full-sweep',
-  mappingId,
-  sweepId,
-  ...(scope && { scope }),
-});
-
 /** The sweep to go on with, one that begins now, or why there is none. */
 async function current(
   ports: FullSweepPorts,
@@ -225,9 +201,6 @@ function isAnothersTurn({ clock }: FullSweepPorts, own: FullSweep, sweeps: reado
   );
 }
 
-/** Of each mapping there may be a full sweep and a refresh of formulas. */
-const nameOf = ({ mappingId, scope }: Named): string => `${mappingId} ${scope ?? ''}`;
-
 /** The next of the connection's sweeps that wait. Should this get lost, it goes on with its mapping's next pass. */
 async function giveTurn({ fullSweeps, hints }: FullSweepPorts, { mapping }: OpenMapping): Promise<void> {
   const sweeps = await fullSweeps.ofConnection(mapping.connectionId);
@@ -250,16 +223,6 @@ const end = (
   const { place, counts, calls } = sweep;
   const at = nowIso(clock);
   return fullSweeps.move(sweep, { place, counts, calls, movedAt: at, endedAt: at, outcome });
-};
-
-/** When the next one is due. */
-const nextOf = (
-  schedules: Pick<Mapping, 'fullSweepEveryDays' | 'formulasEveryMinutes'>,
-  at: string,
-  scope: SweepScope = 'all',
-): string | undefined => {
-  const everyMs = sweepEveryMs(scope, schedules);
-  return everyMs === undefined ? undefined : isoOf(Date.parse(at) + everyMs);
 };
 
 const recordRun = (
