@@ -13,5 +13,5 @@ export const onlyCalculated = (mapping: Mapping): Mapping => ({
 });
 
 /** Whether a refresh of formulas finds it: all else about a record is for sweeps and full sweeps to find. */
-export const isOfFormulas = (judged: Judgement): boolean =>
+export const isFoundByRefresh = (judged: Judgement): boolean =>
   judged === 'moved-without-stamp' || judged === 'missed-in-salesforce';

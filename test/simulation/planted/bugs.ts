@@ -390,7 +390,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     'a refresh of formulas hints nothing',
     'formulas refreshed beside edits',
     COMPARE_RECORDS,
-    'if (comparing.isOfFormulas && !isOfFormulas(judged)) return;',
+    'if (comparing.isOfFormulas && !isFoundByRefresh(judged)) return;',
     'if (comparing.isOfFormulas) return;',
   ),
   bug(

@@ -1,4 +1,4 @@
-import { isOfFormulas } from '../../../sync/full-sweep/formulas.ts';
+import { isFoundByRefresh } from '../../../sync/full-sweep/formulas.ts';
 import { judgeRecord } from '../../../sync/full-sweep/judge.ts';
 import { decodeRemotes, fieldsToRead, type UnreadableRow } from '../../../sync/mapping/decode.ts';
 import { derivedLocalKey } from '../../../sync/mapping/local-key.ts';
@@ -169,7 +169,7 @@ async function withLinks(comparing: Comparing, pointers: readonly Pointer[]) {
 function note(comparing: Comparing, found: Found, link: Link, record: RemoteRecord): void {
   const { ports, open } = comparing;
   const judged = judgeRecord(link, record, open.mapping, ports.clock.nowMs());
-  if (comparing.isOfFormulas && !isOfFormulas(judged)) return;
+  if (comparing.isOfFormulas && !isFoundByRefresh(judged)) return;
   if (judged === 'in-step' || judged === 'skip' || judged === 'tombstone') return;
   const { localKey, version: linkVersion } = link;
   found.add(judged, { localKey, sfId: record.sfId, linkVersion });
