@@ -42,6 +42,9 @@ const place = z.string().check(z.maxLength(4096));
 /** Of a list that the caller has seen. */
 const version = z.number().check(z.int(), z.gte(1));
 
+/** Of a full sweep: the fields that Salesforce computes alone; everything, if left out. */
+const sweepScope = z.optional(z.literal('formulas'));
+
 export const operation = z.discriminatedUnion('action', [
   z.strictObject({
     action: z.literal('issue-ticket'),
@@ -74,8 +77,8 @@ export const operation = z.discriminatedUnion('action', [
   z.strictObject({ action: z.literal('rejections'), mappingId, limit }),
   z.strictObject({ action: z.literal('runs'), mappingId, limit }),
   z.strictObject({ action: z.literal('waiting'), mappingId, limit }),
-  z.strictObject({ action: z.literal('full-sweep'), mappingId }),
-  z.strictObject({ action: z.literal('full-sweep-status'), mappingId }),
+  z.strictObject({ action: z.literal('full-sweep'), mappingId, scope: sweepScope }),
+  z.strictObject({ action: z.literal('full-sweep-status'), mappingId, scope: sweepScope }),
   z.strictObject({
     action: z.literal('full-sweep-findings'),
     mappingId,

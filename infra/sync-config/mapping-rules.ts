@@ -28,6 +28,8 @@ export const mappingProblems = (
   ...tooManyForPerson(path, mapping),
   ...filterProblems(path, mapping),
   ...deletePolicyProblems(path, mapping),
+  ...duplicateRuleProblems(path, mapping),
+  ...formulaProblems(path, mapping),
   ...optionProblems(path, mapping, surroundings.table),
 ];
 
@@ -192,6 +194,35 @@ const deletePolicyProblems = (path: Path, { deletePolicy, direction }: MappingTe
     problem(
       [...path, 'deletePolicy', way],
       `goes beyond the mapping's direction "${direction}"; widen that one, or leave this out`,
+    ),
+  ];
+};
+
+/** Where nothing is written, no duplicate can be saved. */
+const duplicateRuleProblems = (path: Path, { duplicateRules, direction }: MappingTemplate): Problem[] =>
+  duplicateRules === 'allow' && direction === 'from-salesforce'
+    ? [
+        problem(
+          [...path, 'duplicateRules'],
+          `has no use with the direction "${direction}", which writes nothing to Salesforce; leave it out`,
+        ),
+      ]
+    : [];
+
+/** They come in, and with the ordinary sweeps of their mapping. */
+const formulaProblems = (path: Path, { formulas, direction, schedule }: MappingTemplate): Problem[] => {
+  if (formulas === undefined) return [];
+  const at = [...path, 'formulas'];
+  if (direction === 'to-salesforce')
+    return [
+      problem(at, `has no use with the direction "${direction}", which takes nothing in; leave it out`),
+    ];
+  const { everyMinutes } = schedule;
+  if (formulas.everyMinutes >= everyMinutes) return [];
+  return [
+    problem(
+      [...at, 'everyMinutes'],
+      `is ${formulas.everyMinutes}, and the mapping is swept every ${everyMinutes} minutes, with which formulas are refreshed; give at least ${everyMinutes}, or a shorter schedule`,
     ),
   ];
 };

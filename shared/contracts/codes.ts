@@ -324,6 +324,8 @@ export type FindingCode =
   | 'FIELD_OPTION_UNUSABLE'
   /** A mapped field is no lookup, or does not lead to the object of the mapping that `reference` names. Name a mapping of an object that it leads to. `onDrift` says whether the others go on. */
   | 'REFERENCE_UNUSABLE'
+  /** The mapping has a schedule for refreshing formulas, and maps no field that Salesforce computes. Nothing stops. Map one, or leave `formulas` out. */
+  | 'FORMULAS_NOT_MAPPED'
   /** All fields of a mapping with `onDrift: 'leave-out'` would be left out. The mapping stops. Look at the finding of each. */
   | 'NO_FIELD_LEFT'
   /** `match` names an attribute that records cannot be looked for by, or whose field does not fit the org. The mapping stops. Match by another one. */

@@ -59,6 +59,8 @@ const fullSweep = z.object({
   sweepId: z.string(),
   /** Somebody asked for it, whatever the config says of a schedule. */
   isAsked: z.optional(z.literal(true)),
+  /** Compare only the fields that Salesforce computes, of linked records; left out, everything. */
+  scope: z.optional(z.literal('formulas')),
 });
 
 /** Says which records of a mapping may be out of step; never what to write. Read by the worker from the hint queue. */

@@ -13,6 +13,9 @@ export type ConflictPolicy = (typeof CONFLICT_POLICIES)[number];
 /** What becomes of a mapping whose fields do not fit the org: all of it stops, or the others go on. */
 const DRIFT_POLICIES = ['stop', 'leave-out'] as const;
 
+/** What becomes of a record that a duplicate rule of the org only warns of: it is refused, or saved all the same. */
+const DUPLICATE_RULES = ['respect', 'allow'] as const;
+
 /** What becomes of the other side when a record is deleted on one. */
 const DELETE_POLICIES = ['ignore', 'propagate'] as const;
 export type DeletePolicy = (typeof DELETE_POLICIES)[number];
@@ -178,9 +181,12 @@ export const mappingTemplate = z.strictObject({
   conflictPolicy: z._default(z.enum(CONFLICT_POLICIES), 'last-write-wins'),
   onDrift: z._default(z.enum(DRIFT_POLICIES), 'stop'),
   deletePolicy: z._default(deletePolicies, 'ignore'),
+  duplicateRules: z._default(z.enum(DUPLICATE_RULES), 'respect'),
   schedule: z.strictObject({ everyMinutes: z.number().check(z.int(), z.gte(1), z.lte(1440)) }),
   /** How often everything is compared, whatever changed; left out, only when somebody asks for it. */
   fullSweep: z.optional(z.strictObject({ everyDays: z.number().check(z.int(), z.gte(1), z.lte(90)) })),
+  /** How often fields that Salesforce computes (formulas, roll-ups) are read again, since no stamp tells of them. */
+  formulas: z.optional(z.strictObject({ everyMinutes: z.number().check(z.int(), z.gte(15), z.lte(1440)) })),
   /** At this many records an initial load or a mass push becomes a bulk job. */
   bulkThreshold: z._default(z.number().check(z.int(), z.gte(1)), 2000),
 });

@@ -8,6 +8,7 @@ import { fieldOf } from './check/field-of.ts';
 import { filterFindings } from './check/filter-findings.ts';
 import { type Finding, sentenceOf } from './check/finding.ts';
 import { formFindings } from './check/form-findings.ts';
+import { calculatedOf, formulaFindings } from './check/formula-findings.ts';
 import {
   externalIdFindings,
   forPersonFindings,
@@ -73,6 +74,7 @@ export const checkMapping = (
       ...requiredFindings(template, `${path}.fieldMap`, sObject, entries),
       ...recordTypeFindings(template, at, sObject, entries),
       ...personAccountFindings(template, at, sObject),
+      ...formulaFindings(template, `${path}.formulas`, entries),
     ],
     entries,
   );
@@ -105,6 +107,7 @@ const ofFindings = (
       findings: all,
       leftOut: isLeftOut ? [...unfit] : [],
       lengths: lengthsOf(entries),
+      ...(calculatedOf(entries).length > 0 && { calculated: calculatedOf(entries) }),
     },
   };
 };

@@ -57,9 +57,10 @@ function addOnce<H, L extends SweepHint | FullSweepHint>(
   look: L,
   hint: H,
 ): void {
-  const same = looks.get(look.mappingId);
+  const id = look.kind === 'full-sweep' ? `${look.mappingId} ${look.scope ?? ''}` : look.mappingId;
+  const same = looks.get(id);
   if (!same) {
-    looks.set(look.mappingId, { look, hints: [hint] });
+    looks.set(id, { look, hints: [hint] });
     return;
   }
   same.hints.push(hint);

@@ -29,6 +29,8 @@ export interface ComparePorts {
 export interface Comparing {
   readonly ports: ComparePorts;
   readonly open: OpenMapping;
+  /** Whether only what Salesforce computes is compared, of linked records; the mapping has no other fields then. */
+  readonly isOfFormulas: boolean;
 }
 
 /** What one step came to. */

@@ -5,6 +5,7 @@ import { must } from '../../../sync/assert.ts';
 import { decodeRemotes, encodeCreation, encodeRemote, fieldsToRead } from '../../../sync/mapping/decode.ts';
 import { keyFieldOf } from '../../../sync/mapping/identity.ts';
 import { isLeftToPerson } from '../../../sync/mapping/left-to-person.ts';
+import type { Mapping } from '../../../sync/model/mapping.ts';
 import {
   announce,
   announceCreate,
@@ -12,7 +13,7 @@ import {
   type NextLink,
   settleRefused,
 } from '../../../sync/reconcile/settle.ts';
-import type { WriteOutcome } from '../../ports/salesforce-org.ts';
+import type { WriteOutcome, WriteRules } from '../../ports/salesforce-org.ts';
 import type { Announced, PushPlan } from './announced.ts';
 import {
   type Applied,
@@ -196,6 +197,7 @@ const update: Call = ({ open }, announced) =>
       }),
     })),
     fieldsToRead(open.mapping),
+    rulesOf(open.mapping),
   );
 
 const upsert: Call = ({ open }, announced) =>
@@ -207,7 +209,12 @@ const upsert: Call = ({ open }, announced) =>
       values: encodeCreation(open.mapping, link.pending ?? {}, planned.subject.parents),
     })),
     fieldsToRead(open.mapping),
+    rulesOf(open.mapping),
   );
+
+const rulesOf = ({ allowsDuplicates }: Mapping): WriteRules => ({
+  allowDuplicates: allowsDuplicates === true,
+});
 
 /**
  * After an error: these writes surely did not happen, so their leases end. A link that changed meanwhile keeps its own
