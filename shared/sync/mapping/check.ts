@@ -8,6 +8,7 @@ import { fieldOf } from './check/field-of.ts';
 import { filterFindings } from './check/filter-findings.ts';
 import { type Finding, sentenceOf } from './check/finding.ts';
 import { formFindings } from './check/form-findings.ts';
+import { markFindings } from './check/mark-findings.ts';
 import {
   externalIdFindings,
   forPersonFindings,
@@ -68,6 +69,7 @@ export const checkMapping = (
         ...referenceFindings(entry, sObject, templates),
       ]),
       ...matchFindings(template, path, sObject),
+      ...markFindings(template, path, sObject),
       ...namedRecordTypeFindings(template, `${path}.recordType`, sObject),
       ...constantFindings(template, `${path}.onCreate`, sObject),
       ...requiredFindings(template, `${path}.fieldMap`, sObject, entries),

@@ -1,4 +1,4 @@
-import { deletePoliciesOf } from '../../contracts/delete-policies.ts';
+import { deletePoliciesOf, markOf } from '../../contracts/delete-policies.ts';
 import type { MappingTemplate } from '../../contracts/sync-config.ts';
 import { narrower } from './resolve.ts';
 
@@ -23,12 +23,15 @@ export const digestOfTemplate = (template: MappingTemplate): string => {
 const canonicalJson = (value: unknown): string => JSON.stringify(sorted(value));
 
 /**
- * The same for whatever the org is asked about: who begins to delete records needs the right to. No pass depends on
- * that, so that it makes no new revision.
+ * The same for whatever the org is asked about: who begins to delete records needs the right to, and who marks them a
+ * field for it. No pass depends on that, so that it makes no new revision.
  */
 export const checkDigestOf = (template: MappingTemplate): string => {
   const digest = digestOfTemplate(template);
-  return deletePoliciesOf(template).toSalesforce === 'ignore' ? digest : `${digest}.deletes`;
+  const { toSalesforce } = deletePoliciesOf(template);
+  if (toSalesforce === 'ignore') return digest;
+  const mark = markOf(toSalesforce);
+  return mark === undefined ? `${digest}.deletes` : `${digest}.marks.${mark}`;
 };
 
 /** As arrays of pairs, because objects put keys that look like numbers first. */

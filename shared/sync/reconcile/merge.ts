@@ -1,3 +1,4 @@
+import { markOf } from '../../contracts/delete-policies.ts';
 import { unknownParentId } from '../mapping/references.ts';
 import { sameValue, valueIn } from '../mapping/values.ts';
 import type { HeldField, Link } from '../model/link.ts';
@@ -78,6 +79,7 @@ export const merge = (looked: Met): Plan => {
   const contested = fields.filter(({ isContested }) => isContested).map(({ name }) => name);
 
   const setKey = owesKey(looked);
+  const unmark = markToTakeBack(looked);
   const missing = missingOf(fields);
   if (
     hasNone(localWrites) &&
@@ -85,7 +87,8 @@ export const merge = (looked: Met): Plan => {
     conflicts.length + contested.length === 0 &&
     isHeldAlready(link, held) &&
     !idIsMissing &&
-    !setKey
+    !setKey &&
+    unmark === undefined
   ) {
     const isKnown = isStored(link, remote) && isSame(mapping, link, nextBase, adjusted);
     return { kind: 'in-step', ...(!isKnown && { nextBase, adjusted, held }), ...missing };
@@ -102,6 +105,7 @@ export const merge = (looked: Met): Plan => {
     ...missing,
     ...(idIsMissing ? { setLocalSfId: remote.sfId } : {}),
     ...(setKey ? { setKey: true as const } : {}),
+    ...(unmark === undefined ? {} : { unmark }),
     ...(fields.some(({ isAdoption }) => isAdoption) ? { adoptions } : {}),
     ...(contested.length > 0 ? { contested } : {}),
   };
@@ -135,6 +139,14 @@ const owesKey = ({ mapping, link, remote, isMatched }: Met): boolean =>
   mapping.direction !== 'from-salesforce' &&
   remote.externalId === null &&
   (isMatched === true || (link?.owesKey === true && link.sfId === remote.sfId));
+
+/** The side that still says of its partner that it was deleted, though both are there. */
+const markToTakeBack = ({ mapping: { deletePolicy }, link, remote }: Met): Link['marked'] => {
+  const isOther = link?.sfId !== remote.sfId;
+  if (link?.marked === 'item') return markOf(deletePolicy.fromSalesforce) === undefined ? undefined : 'item';
+  if (link?.marked !== 'record' || isOther) return undefined;
+  return markOf(deletePolicy.toSalesforce) === undefined ? undefined : 'record';
+};
 
 /** One more than the last in a row, and the first of a new row after a while. */
 const nextAdoptions = ({ adoptions }: Memory, { readAt }: RemoteRecord): NonNullable<Link['adoptions']> => {

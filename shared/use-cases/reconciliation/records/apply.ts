@@ -11,6 +11,7 @@ import {
   afterLocalCreate,
   agree,
   markBothDeleted,
+  markItem,
   markLocalDeleted,
   markRemoteDeleted,
   type NextLink,
@@ -25,6 +26,7 @@ import {
   counting,
   countOfWrite,
   itemUpdate,
+  itemWriteOf,
   joined,
   lookAgainAt,
   newlyLinked,
@@ -137,7 +139,9 @@ function planFor(pass: Pass, subject: Subject): Planned {
 const writesItem = (plan: Plan): boolean =>
   plan.kind === 'create-local' ||
   plan.kind === 'delete-local' ||
-  (plan.kind === 'write' && (Object.keys(plan.localWrites).length > 0 || plan.setLocalSfId !== undefined));
+  plan.kind === 'mark-local' ||
+  (plan.kind === 'write' &&
+    (Object.keys(plan.localWrites).length > 0 || plan.setLocalSfId !== undefined || plan.unmark === 'item'));
 
 /** A parent comes within moments, or is nobody knows where. */
 const PARENT_WAIT_MS = 60_000;
@@ -194,6 +198,8 @@ function waitsForTime({ ports }: Pass, { plan, subject }: Planned): boolean {
 const ABOUT_EXISTENCE: ReadonlySet<Plan['kind']> = new Set([
   'delete-local',
   'delete-remote',
+  'mark-local',
+  'mark-remote',
   'both-deleted',
   'create-remote',
 ]);
@@ -241,7 +247,7 @@ function localCommit(pass: Pass, one: Planned): Commit | undefined {
     }
     case 'write': {
       if (writesRecord(plan)) return undefined;
-      const item = itemUpdate(subject, plan.localWrites, plan.setLocalSfId);
+      const item = itemWriteOf(subject, plan);
       return {
         ...base,
         ...linking(one, afterLocalCommit(pair, plan)),
@@ -258,6 +264,11 @@ function localCommit(pass: Pass, one: Planned): Commit | undefined {
       const item: ItemWrite = { kind: 'delete', read };
       return { ...base, ...linking(one, markBothDeleted(pair)), item, ...conflictsOf(pass, one) };
     }
+    case 'mark-local': {
+      const { systemModstamp: mark } = must(pair.remote, 'a deleted record has a row that says so');
+      const item = { ...must(itemUpdate(subject), 'an item that is marked'), mark };
+      return { ...base, ...linking(one, markItem(pair)), item, ...conflictsOf(pass, one) };
+    }
     case 'both-deleted':
       return { ...base, ...linking(one, markBothDeleted(pair)), item: { kind: 'absent' } };
     case 'local-deleted':
@@ -267,6 +278,7 @@ function localCommit(pass: Pass, one: Planned): Commit | undefined {
       return { ...base, ...linking(one, markRemoteDeleted(pair)) };
     case 'create-remote':
     case 'delete-remote':
+    case 'mark-remote':
     case 'nothing':
       return undefined;
   }
@@ -295,6 +307,7 @@ const countOf = (one: Planned): Partial<RunCounts> => {
   const conflicts = conflictsIn(plan).length;
   if (plan.kind === 'create-local') return { createdLocally: 1, conflicts };
   if (plan.kind === 'delete-local') return { deletedLocally: 1, conflicts };
+  if (plan.kind === 'mark-local') return { updatedLocally: 1, conflicts };
   if (plan.kind === 'write') return countOfWrite(plan, openedBy(one).length);
   return {};
 };

@@ -30,11 +30,12 @@ const sentBy = (plan: Plan) => {
 
 const onlyLocal = (plan: Plan): Plan => {
   if (plan.kind !== 'write') return { kind: 'in-step' };
-  const { localWrites, setLocalSfId, setKey, conflicts, held, baseBeforeRemote } = plan;
+  const { localWrites, setLocalSfId, setKey, unmark, conflicts, held, baseBeforeRemote } = plan;
   const isNothing =
     hasNone(localWrites) &&
     setLocalSfId === undefined &&
     setKey === undefined &&
+    unmark === undefined &&
     conflicts.length + held.length === 0;
   return isNothing ? { kind: 'in-step' } : { ...plan, remoteWrites: {}, nextBase: baseBeforeRemote };
 };
