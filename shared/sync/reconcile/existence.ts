@@ -1,5 +1,4 @@
 import { markOf } from '../../contracts/delete-policies.ts';
-import { must } from '../assert.ts';
 import type { Link } from '../model/link.ts';
 import type { Mapping } from '../model/mapping.ts';
 import type { LocalItem, RemoteRecord } from '../model/record.ts';
@@ -115,14 +114,11 @@ const withoutRecord = (
   }
 };
 
-/** Salesforce says that the record of a pair was deleted, and the item is there. */
+/** Salesforce, or a person, says that the record of a pair was deleted, and the item is there. */
 export const recordDeleted = (looked: Looked, link: Link, local: LocalItem): Plan => {
   const { mapping, remote, localChangedAtSfClock } = looked;
   if (mapping.deletePolicy.fromSalesforce === 'ignore') return { kind: 'remote-deleted' };
-  const row = must(
-    typeof remote === 'string' ? undefined : remote,
-    'a deleted record has a row that says so',
-  );
+  const row = typeof remote === 'string' ? undefined : remote;
   const verdict = recordDeletedAgainst(mapping, link, local, row, localChangedAtSfClock);
   if (verdict.kind === 'nobody') return nothing(NOTHING.deletionDisputed);
   if (verdict.kind === 'deletion') {

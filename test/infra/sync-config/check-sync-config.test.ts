@@ -264,7 +264,7 @@ describe('a sync config that is wrong', () => {
     ],
     [
       'marks items in an attribute that has another use',
-      aConfig({ deletePolicy: { fromSalesforce: { mark: 'email' } } }),
+      aConfig({ fieldMap: { email: 'Email' }, deletePolicy: { fromSalesforce: { mark: 'email' } } }),
       'mappings.contact.deletePolicy.fromSalesforce.mark: "email" has another use; name an attribute of its own',
     ],
     [
@@ -274,7 +274,7 @@ describe('a sync config that is wrong', () => {
     ],
     [
       'marks records in a field that is mapped',
-      aConfig({ deletePolicy: { toSalesforce: { mark: 'email' } } }),
+      aConfig({ fieldMap: { email: 'Email' }, deletePolicy: { toSalesforce: { mark: 'email' } } }),
       'mappings.contact.deletePolicy.toSalesforce.mark: email has another use; name a checkbox of its own',
     ],
     [

@@ -1,3 +1,4 @@
+import { nowIso } from '../../../contracts/clock.ts';
 import type { Code } from '../../../contracts/codes.ts';
 import { isoOf } from '../../../contracts/time.ts';
 import { must } from '../../../sync/assert.ts';
@@ -120,6 +121,7 @@ function planFor(pass: Pass, subject: Subject): Planned {
     link,
     local,
     isLocalDeleted,
+    isRecordDeleted: subject.asked.isRecordDeleted === true,
     remote,
     localChangedAtSfClock,
     unlinked,
@@ -265,7 +267,8 @@ function localCommit(pass: Pass, one: Planned): Commit | undefined {
       return { ...base, ...linking(one, markBothDeleted(pair)), item, ...conflictsOf(pass, one) };
     }
     case 'mark-local': {
-      const { systemModstamp: mark } = must(pair.remote, 'a deleted record has a row that says so');
+      // Of a record that nobody sees any more, nobody knows since when.
+      const mark = pair.remote?.systemModstamp ?? nowIso(pass.ports.clock);
       const item = { ...must(itemUpdate(subject), 'an item that is marked'), mark };
       return { ...base, ...linking(one, markItem(pair)), item, ...conflictsOf(pass, one) };
     }
