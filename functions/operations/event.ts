@@ -95,7 +95,9 @@ export const operation = z.discriminatedUnion('action', [
       keys: z.optional(z.array(itemKey).check(z.minLength(1), z.maxLength(MAX_KEYS_PER_HINT))),
       sfIds: z.optional(z.array(sfId).check(z.minLength(1), z.maxLength(MAX_KEYS_PER_HINT))),
     })
-    .check(z.refine(({ keys, sfIds }) => keys !== undefined || sfIds !== undefined, 'must have keys or sfIds')),
+    .check(
+      z.refine(({ keys, sfIds }) => keys !== undefined || sfIds !== undefined, 'must have keys or sfIds'),
+    ),
   z.strictObject({ action: z.literal('held-deletions'), mappingId, limit }),
   z.strictObject({ action: z.literal('release-deletions'), mappingId, version }),
   z.strictObject({ action: z.literal('refuse-deletions'), mappingId, version }),

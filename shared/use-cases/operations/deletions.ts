@@ -183,7 +183,10 @@ async function sendHeld(ports: DeletionOperationsPorts, mappingId: string): Prom
   const keys: LocalKeysHint['keys'][number][] = [];
   for await (const { key, local, remote } of heldKeys(ports, mappingId)) {
     const { changedAt, isDeleted } = local ?? {};
-    keys.push({ key, ...(changedAt !== undefined && { changedAt }), ...(isDeleted && { isDeleted }),
+    keys.push({
+      key,
+      ...(changedAt !== undefined && { changedAt }),
+      ...(isDeleted && { isDeleted }),
       ...(remote?.isDeleted && { isRecordDeleted: true as const }),
     });
   }

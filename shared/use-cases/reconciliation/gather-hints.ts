@@ -75,7 +75,10 @@ function mergeLooks(a: KeysLook, b: KeysLook): KeysLook | undefined {
   const localKeys = new Map<string, LocalKey>();
   for (const one of [...a.localKeys, ...b.localKeys]) {
     const before = localKeys.get(one.key);
-    localKeys.set(one.key, before ? { key: one.key, ...latestChange(before, one), ...saidOf(before, one) } : one);
+    localKeys.set(
+      one.key,
+      before ? { key: one.key, ...latestChange(before, one), ...saidOf(before, one) } : one,
+    );
   }
   const sfIds = new Set([...a.sfIds, ...b.sfIds]);
   if (localKeys.size + sfIds.size > MAX_KEYS_PER_HINT) return undefined;

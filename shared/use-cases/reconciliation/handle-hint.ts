@@ -207,7 +207,12 @@ async function workOnFullSweep(
   return { kind: 'done', counts: { ...NO_COUNTS, read: outcome.read, calls: outcome.calls } };
 }
 
-const asLocalKey = ({ key, changedAt, isDeleted, isRecordDeleted }: LocalKeysHint['keys'][number]): LocalKey => ({
+const asLocalKey = ({
+  key,
+  changedAt,
+  isDeleted,
+  isRecordDeleted,
+}: LocalKeysHint['keys'][number]): LocalKey => ({
   key,
   ...(changedAt !== undefined && { changedAt }),
   ...(isDeleted && { isDeleted }),

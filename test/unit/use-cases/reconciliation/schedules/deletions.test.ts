@@ -363,6 +363,24 @@ describe('a record that a person says was deleted', () => {
     expect(stack.link(stack.key)).toMatchObject({ state: 'linked' });
   });
 
+  test('is none any more once it was seen, though the look ends in a refusal', async () => {
+    const stack = await aPurge();
+    stack.org.refuse = ({ Title }) =>
+      Title === 'CTO' ? { code: 'FIELD_CUSTOM_VALIDATION_EXCEPTION', message: 'no' } : undefined;
+    stack.putItem(stack.key, { ...stack.item(stack.key), title: 'CTO' });
+    await stack.say();
+    stack.org.hide(stack.sfId, false);
+    await stack.passes(10);
+    expect(stack.parked()).toHaveLength(1);
+
+    stack.org.hide(stack.sfId, true);
+    stack.org.refuse = () => undefined;
+    stack.putItem(stack.key, { ...stack.item(stack.key), title: 'COO' });
+    await stack.passes(10);
+    expect(stack.link(stack.key)).toMatchObject({ state: 'linked', sfId: stack.sfId });
+    expect(await stack.rejections()).toEqual([{ key: stack.key, code: 'RECORD_NOT_VISIBLE' }]);
+  });
+
   test('makes a new record where its item was edited since', async () => {
     const stack = await aPurge();
     stack.putItem(stack.key, { ...stack.item(stack.key), title: 'CTO' });
