@@ -1,6 +1,7 @@
 import { MAX_FIELDS_FOR_PERSON } from '../../shared/contracts/dynamodb-limits.ts';
 import { nearestNames } from '../../shared/contracts/nearest-names.ts';
 import type { Direction, LocalTable, MappingTemplate } from '../../shared/contracts/sync-config.ts';
+import { markProblems } from './delete-marks.ts';
 import { fieldOptionProblems, optionProblems } from './field-options.ts';
 import { filterProblem } from './filter.ts';
 import { nestedProblems, sizeProblems } from './nested-attributes.ts';
@@ -30,6 +31,7 @@ export const mappingProblems = (
   ...deletePolicyProblems(path, mapping),
   ...duplicateRuleProblems(path, mapping),
   ...formulaProblems(path, mapping),
+  ...markProblems(path, mapping, surroundings.table),
   ...optionProblems(path, mapping, surroundings.table),
 ];
 

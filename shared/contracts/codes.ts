@@ -306,6 +306,8 @@ export type FindingCode =
   | 'CHANGED_BY_NOT_SEEN'
   /** The external id field is not there, or is not what the sync needs. The mapping stops. The finding names what is missing. */
   | 'KEY_FIELD_UNUSABLE'
+  /** The field by which the delete policy marks a record is not there, is no checkbox, or may not be edited. The mapping stops. Make it a checkbox that the connected user may edit, or name another. */
+  | 'MARK_UNUSABLE'
   /** The org does not have a mapped field, or hides it from the connected user. Put it back, let the user read it, or change the mapping. `onDrift` says whether the others go on. */
   | 'FIELD_NOT_SEEN'
   /** A mapped field is of a type that cannot be synced. Map its parts, or another field. `onDrift` says whether the others go on. */

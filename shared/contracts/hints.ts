@@ -12,13 +12,20 @@ const isoTime = z.string();
 
 /**
  * Look at these local items; `changedAt` is the stream's time of the latest change among them (ISO 8601), `isDeleted`
- * its word that somebody deleted the item.
+ * its word that somebody deleted the item, `isRecordDeleted` a person's word that somebody deleted the record.
  */
 const localKeys = z.object({
   kind: z.literal('local-keys'),
   mappingId: z.string(),
   keys: z
-    .array(z.object({ key, changedAt: z.optional(isoTime), isDeleted: z.optional(z.literal(true)) }))
+    .array(
+      z.object({
+        key,
+        changedAt: z.optional(isoTime),
+        isDeleted: z.optional(z.literal(true)),
+        isRecordDeleted: z.optional(z.literal(true)),
+      }),
+    )
     .check(z.minLength(1), z.maxLength(MAX_KEYS_PER_HINT)),
 });
 

@@ -18,7 +18,8 @@ const DUPLICATE_RULES = ['respect', 'allow'] as const;
 
 /** What becomes of the other side when a record is deleted on one. */
 const DELETE_POLICIES = ['ignore', 'propagate'] as const;
-export type DeletePolicy = (typeof DELETE_POLICIES)[number];
+/** `mark`: the other side stays, and this field of it says that its partner was deleted. */
+export type DeletePolicy = (typeof DELETE_POLICIES)[number] | { readonly mark: string };
 
 /** How an item writes a field, where that is not the field's own value. */
 const FIELD_FORMS = ['list', 'set', 'label', 'developerName'] as const;
@@ -145,11 +146,18 @@ const matcher = z.union([
 ]);
 
 const deletePolicy = z.enum(DELETE_POLICIES);
+/** The items' attribute that gets the time of the deletion. */
+const itemDeletePolicy = z.union([deletePolicy, z.strictObject({ mark: attribute })]);
+/** The records' checkbox that is ticked. */
+const recordDeletePolicy = z.union([deletePolicy, z.strictObject({ mark: apiName })]);
 
 /** One word counts for every way that the mapping has; `fromSalesforce` is what a deletion in Salesforce does to the item. */
 const deletePolicies = z.union([
   deletePolicy,
-  z.strictObject({ fromSalesforce: z.optional(deletePolicy), toSalesforce: z.optional(deletePolicy) }),
+  z.strictObject({
+    fromSalesforce: z.optional(itemDeletePolicy),
+    toSalesforce: z.optional(recordDeletePolicy),
+  }),
 ]);
 
 /** Which local table corresponds to which sObject; each connection gets a mapping of its own from it. */

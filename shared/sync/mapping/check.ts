@@ -9,6 +9,7 @@ import { filterFindings } from './check/filter-findings.ts';
 import { type Finding, sentenceOf } from './check/finding.ts';
 import { formFindings } from './check/form-findings.ts';
 import { calculatedOf, formulaFindings } from './check/formula-findings.ts';
+import { markFindings } from './check/mark-findings.ts';
 import {
   externalIdFindings,
   forPersonFindings,
@@ -69,6 +70,7 @@ export const checkMapping = (
         ...referenceFindings(entry, sObject, templates),
       ]),
       ...matchFindings(template, path, sObject),
+      ...markFindings(template, path, sObject),
       ...namedRecordTypeFindings(template, `${path}.recordType`, sObject),
       ...constantFindings(template, `${path}.onCreate`, sObject),
       ...requiredFindings(template, `${path}.fieldMap`, sObject, entries),

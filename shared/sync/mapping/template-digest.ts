@@ -1,4 +1,4 @@
-import { deletePoliciesOf } from '../../contracts/delete-policies.ts';
+import { deletePoliciesOf, markOf } from '../../contracts/delete-policies.ts';
 import type { MappingTemplate } from '../../contracts/sync-config.ts';
 import { narrower } from './resolve.ts';
 
@@ -24,13 +24,16 @@ export const digestOfTemplate = (template: MappingTemplate): string => {
 const canonicalJson = (value: unknown): string => JSON.stringify(sorted(value));
 
 /**
- * The same for whatever the org is asked about: who begins to delete records needs the right to, and who refreshes
- * formulas must know which fields are some. No pass depends on that, so that it makes no new revision.
+ * The same for whatever the org is asked about: who begins to delete records needs the right to, who marks them a field
+ * for it, and who refreshes formulas must know which fields are some. No pass depends on that, so that it makes no new
+ * revision.
  */
 export const checkDigestOf = (template: MappingTemplate): string => {
-  const digest = digestOfTemplate(template);
-  const deletes = deletePoliciesOf(template).toSalesforce === 'ignore' ? '' : '.deletes';
-  return `${digest}${deletes}${template.formulas ? '.formulas' : ''}`;
+  const { toSalesforce } = deletePoliciesOf(template);
+  const mark = markOf(toSalesforce);
+  const deletes = mark === undefined ? '.deletes' : `.marks.${mark}`;
+  const formulas = template.formulas ? '.formulas' : '';
+  return `${digestOfTemplate(template)}${toSalesforce === 'ignore' ? '' : deletes}${formulas}`;
 };
 
 /** As arrays of pairs, because objects put keys that look like numbers first. */

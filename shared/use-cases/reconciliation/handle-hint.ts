@@ -207,10 +207,16 @@ async function workOnFullSweep(
   return { kind: 'done', counts: { ...NO_COUNTS, read: outcome.read, calls: outcome.calls } };
 }
 
-const asLocalKey = ({ key, changedAt, isDeleted }: LocalKeysHint['keys'][number]): LocalKey => ({
+const asLocalKey = ({
+  key,
+  changedAt,
+  isDeleted,
+  isRecordDeleted,
+}: LocalKeysHint['keys'][number]): LocalKey => ({
   key,
   ...(changedAt !== undefined && { changedAt }),
   ...(isDeleted && { isDeleted }),
+  ...(isRecordDeleted && { isRecordDeleted, isRemote: true }),
 });
 
 /**

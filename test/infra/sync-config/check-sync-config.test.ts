@@ -263,9 +263,29 @@ describe('a sync config that is wrong', () => {
       'mappings.contact.localIdField: "lastName" is mapped in fieldMap too; it receives the Salesforce id alone',
     ],
     [
-      'marks what is deleted',
-      aConfig({ deletePolicy: { fromSalesforce: { mark: 'isGone' } } }),
-      'mappings.contact.deletePolicy.fromSalesforce: {"mark":"isGone"} is not allowed; use one of ignore, propagate',
+      'marks items in an attribute that has another use',
+      aConfig({ fieldMap: { email: 'Email' }, deletePolicy: { fromSalesforce: { mark: 'email' } } }),
+      'mappings.contact.deletePolicy.fromSalesforce.mark: "email" has another use; name an attribute of its own',
+    ],
+    [
+      'marks items within a map',
+      aConfig({ deletePolicy: { fromSalesforce: { mark: 'a.b' } } }),
+      'mappings.contact.deletePolicy.fromSalesforce.mark: "a.b" has a dot; name an attribute of the item itself',
+    ],
+    [
+      'marks records in a field that is mapped',
+      aConfig({ fieldMap: { email: 'Email' }, deletePolicy: { toSalesforce: { mark: 'email' } } }),
+      'mappings.contact.deletePolicy.toSalesforce.mark: email has another use; name a checkbox of its own',
+    ],
+    [
+      'misspells the mark',
+      aConfig({ deletePolicy: { toSalesforce: { field: 'Gone__c', mark: 'Gone__c' } } }),
+      'mappings.contact.deletePolicy.toSalesforce.field: there is no such option; allowed are mark',
+    ],
+    [
+      'marks a way that it does not have',
+      aConfig({ direction: 'from-salesforce', deletePolicy: { toSalesforce: { mark: 'Gone__c' } } }),
+      'mappings.contact.deletePolicy.toSalesforce: goes beyond the mapping\'s direction "from-salesforce"; widen that one, or leave this out',
     ],
     [
       'has a policy of deletions that is none',

@@ -257,6 +257,35 @@ const PROFILES: readonly Profile[] = [
     needs: 'deletions',
   },
   {
+    name: 'deletions marked',
+    shape: (random) => ({
+      hasBadge: false,
+      isLoaded: true,
+      records: 2,
+      deletePolicy: random.pick([
+        { toSalesforce: { mark: 'Opted_In__c' }, fromSalesforce: { mark: 'goneAt' } },
+        { toSalesforce: { mark: 'Opted_In__c' }, fromSalesforce: 'propagate' },
+        { toSalesforce: 'propagate', fromSalesforce: { mark: 'goneAt' } },
+      ] as const),
+    }),
+    scene: () => ({
+      weights: {
+        ...EDITS,
+        'local-delete': 6,
+        'local-return': 5,
+        'local-expire': 1,
+        'org-delete': 6,
+        'org-undelete': 6,
+        'repeat-message': 2,
+        time: 5,
+      },
+      orgs: ['c1', 'c3'],
+      length: 14,
+      reach: 2,
+    }),
+    needs: 'deletions',
+  },
+  {
     name: 'a deletion against an edit',
     shape: (random) => ({
       hasBadge: false,

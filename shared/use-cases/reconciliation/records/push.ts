@@ -5,6 +5,7 @@ import { must } from '../../../sync/assert.ts';
 import { decodeRemotes, encodeCreation, encodeRemote, fieldsToRead } from '../../../sync/mapping/decode.ts';
 import { keyFieldOf } from '../../../sync/mapping/identity.ts';
 import { isLeftToPerson } from '../../../sync/mapping/left-to-person.ts';
+import { recordMark } from '../../../sync/mapping/marks.ts';
 import type { Mapping } from '../../../sync/model/mapping.ts';
 import {
   announce,
@@ -21,6 +22,7 @@ import {
   counting,
   countOfWrite,
   itemUpdate,
+  itemWriteOf,
   joined,
   lookAgainAt,
   NOTHING_APPLIED,
@@ -95,10 +97,7 @@ async function announceAll(pass: Pass, pushes: readonly Planned<PushPlan>[]) {
   const outcomes = await pass.ports.syncStore.commit(
     pushes.map((planned, index) => {
       const { subject, pair, plan } = planned;
-      const item =
-        plan.kind === 'write'
-          ? itemUpdate(subject, plan.localWrites, plan.setLocalSfId)
-          : itemUpdate(subject, plan.localWrites);
+      const item = plan.kind === 'write' ? itemWriteOf(subject, plan) : itemUpdate(subject, plan.localWrites);
       return {
         mapping: pair.mapping,
         link: must(links[index], 'one link a push'),
@@ -191,6 +190,7 @@ const update: Call = ({ open }, announced) =>
       values: {
         ...encodeRemote(open.mapping, link.pending ?? {}, planned.subject.parents),
         ...(link.owesKey && { [keyFieldOf(open.mapping)]: link.localKey }),
+        ...(link.marked === 'record' && recordMark(open.mapping, false)),
       },
       ...(isGuarded(planned) && {
         unmodifiedSince: must(planned.pair.remote, 'an update has a record').lastModifiedDate,
