@@ -37,10 +37,14 @@ const limit = z._default(z.number().check(z.int(), z.gte(1), z.lte(200)), 50);
 
 /** The key of an item, as long as a hint may name it. */
 const itemKey = z.string().check(z.minLength(1), z.maxLength(1024));
+const sfId = z.string().check(z.regex(/^[A-Za-z0-9]{18}$/, 'must be a Salesforce id of 18 characters'));
 /** Where a listing goes on, as it said itself. */
 const place = z.string().check(z.maxLength(4096));
 /** Of a list that the caller has seen. */
 const version = z.number().check(z.int(), z.gte(1));
+
+/** Of a full sweep: the fields that Salesforce computes alone; everything, if left out. */
+const sweepScope = z.optional(z.literal('formulas'));
 
 export const operation = z.discriminatedUnion('action', [
   z.strictObject({
@@ -74,8 +78,8 @@ export const operation = z.discriminatedUnion('action', [
   z.strictObject({ action: z.literal('rejections'), mappingId, limit }),
   z.strictObject({ action: z.literal('runs'), mappingId, limit }),
   z.strictObject({ action: z.literal('waiting'), mappingId, limit }),
-  z.strictObject({ action: z.literal('full-sweep'), mappingId }),
-  z.strictObject({ action: z.literal('full-sweep-status'), mappingId }),
+  z.strictObject({ action: z.literal('full-sweep'), mappingId, scope: sweepScope }),
+  z.strictObject({ action: z.literal('full-sweep-status'), mappingId, scope: sweepScope }),
   z.strictObject({
     action: z.literal('full-sweep-findings'),
     mappingId,
@@ -89,11 +93,16 @@ export const operation = z.discriminatedUnion('action', [
   z.strictObject({ action: z.literal('certificate'), mappingId }),
   z.strictObject({ action: z.literal('tombstones'), mappingId, limit, after: z.optional(place) }),
   z.strictObject({ action: z.literal('release-tombstone'), mappingId, key: itemKey }),
-  z.strictObject({
-    action: z.literal('treat-as-deleted'),
-    mappingId,
-    keys: z.array(itemKey).check(z.minLength(1), z.maxLength(MAX_KEYS_PER_HINT)),
-  }),
+  z
+    .strictObject({
+      action: z.literal('treat-as-deleted'),
+      mappingId,
+      keys: z.optional(z.array(itemKey).check(z.minLength(1), z.maxLength(MAX_KEYS_PER_HINT))),
+      sfIds: z.optional(z.array(sfId).check(z.minLength(1), z.maxLength(MAX_KEYS_PER_HINT))),
+    })
+    .check(
+      z.refine(({ keys, sfIds }) => keys !== undefined || sfIds !== undefined, 'must have keys or sfIds'),
+    ),
   z.strictObject({ action: z.literal('held-deletions'), mappingId, limit }),
   z.strictObject({ action: z.literal('release-deletions'), mappingId, version }),
   z.strictObject({ action: z.literal('refuse-deletions'), mappingId, version }),

@@ -42,6 +42,7 @@ const unionProblems = (issue: z.core.$ZodIssueInvalidUnion, path: Path, input: u
 const unionOptions = (path: Path): string => {
   if (path.at(-1) === 'deletePolicy')
     return 'ignore, propagate, or { fromSalesforce: ..., toSalesforce: ... }';
+  if (path[2] === 'deletePolicy') return 'ignore, propagate, or { mark: ... }';
   if (path[2] === 'match') return "'salesforceId', 'externalId' or { fields: [...] }";
   return path.at(-1) === 'reference'
     ? "a mapping's name, or one for each object"
@@ -90,16 +91,21 @@ const OPTIONS: readonly { readonly at: RegExp; readonly names: readonly string[]
       'conflictPolicy',
       'onDrift',
       'deletePolicy',
+      'duplicateRules',
       'onCreate',
       'recordType',
       'localFilter',
       'defaults',
       'schedule',
+      'fullSweep',
+      'formulas',
       'bulkThreshold',
     ],
   },
   { at: /^mappings\.[^.]+\.schedule$/, names: ['everyMinutes'] },
+  { at: /^mappings\.[^.]+\.formulas$/, names: ['everyMinutes'] },
   { at: /^mappings\.[^.]+\.deletePolicy$/, names: ['fromSalesforce', 'toSalesforce'] },
+  { at: /^mappings\.[^.]+\.deletePolicy\.(from|to)Salesforce$/, names: ['mark'] },
   {
     at: /^mappings\.[^.]+\.fieldMap\..+$/,
     names: ['field', 'reference', 'direction', 'conflictPolicy', 'as', 'createOnly', 'updateOnly'],

@@ -33,7 +33,7 @@ import { epochMs } from '../sync/time.ts';
  *   config#digest                        digest
  *   guard#{mappingId}                    deletions
  *   slots#{connectionId}                 slots
- *   fullsweeps#{connectionId}            {mappingId}
+ *   fullsweeps#{connectionId}            {mappingId}, or {mappingId}#formulas
  *   found#{mappingId}#{sweepId}          {kind}#{key}
  *   proof#{mappingId}                    proof
  *
@@ -181,9 +181,9 @@ export const orgSlotsKey = (connectionId: string): StateKey => ({ pk: `slots#${c
 
 /** The full sweeps of a connection's mappings, the last of each, share a partition: one at a time is at work. */
 export const fullSweepsPartition = (connectionId: string): string => `fullsweeps#${connectionId}`;
-export const fullSweepKey = (mappingId: string): StateKey => ({
+export const fullSweepKey = (mappingId: string, scope: 'all' | 'formulas' = 'all'): StateKey => ({
   pk: fullSweepsPartition(mappingId.slice(0, mappingId.lastIndexOf('.'))),
-  sk: mappingId,
+  sk: scope === 'all' ? mappingId : `${mappingId}#${scope}`,
 });
 
 export const findingsPartition = (mappingId: string, sweepId: string): string =>

@@ -308,6 +308,8 @@ export type FindingCode =
   | 'CHANGED_BY_NOT_SEEN'
   /** The external id field is not there, or is not what the sync needs. The mapping stops. The finding names what is missing. */
   | 'KEY_FIELD_UNUSABLE'
+  /** The field by which the delete policy marks a record is not there, is no checkbox, or may not be edited. The mapping stops. Make it a checkbox that the connected user may edit, or name another. */
+  | 'MARK_UNUSABLE'
   /** The org does not have a mapped field, or hides it from the connected user. Put it back, let the user read it, or change the mapping. `onDrift` says whether the others go on. */
   | 'FIELD_NOT_SEEN'
   /** A mapped field is of a type that cannot be synced. Map its parts, or another field. `onDrift` says whether the others go on. */
@@ -326,6 +328,8 @@ export type FindingCode =
   | 'FIELD_OPTION_UNUSABLE'
   /** A mapped field is no lookup, or does not lead to the object of the mapping that `reference` names. Name a mapping of an object that it leads to. `onDrift` says whether the others go on. */
   | 'REFERENCE_UNUSABLE'
+  /** The mapping has a schedule for refreshing formulas, and maps no field that Salesforce computes. Nothing stops. Map one, or leave `formulas` out. */
+  | 'FORMULAS_NOT_MAPPED'
   /** All fields of a mapping with `onDrift: 'leave-out'` would be left out. The mapping stops. Look at the finding of each. */
   | 'NO_FIELD_LEFT'
   /** `match` names an attribute that records cannot be looked for by, or whose field does not fit the org. The mapping stops. Match by another one. */

@@ -12,13 +12,20 @@ const isoTime = z.string();
 
 /**
  * Look at these local items; `changedAt` is the stream's time of the latest change among them (ISO 8601), `isDeleted`
- * its word that somebody deleted the item.
+ * its word that somebody deleted the item, `isRecordDeleted` a person's word that somebody deleted the record.
  */
 const localKeys = z.object({
   kind: z.literal('local-keys'),
   mappingId: z.string(),
   keys: z
-    .array(z.object({ key, changedAt: z.optional(isoTime), isDeleted: z.optional(z.literal(true)) }))
+    .array(
+      z.object({
+        key,
+        changedAt: z.optional(isoTime),
+        isDeleted: z.optional(z.literal(true)),
+        isRecordDeleted: z.optional(z.literal(true)),
+      }),
+    )
     .check(z.minLength(1), z.maxLength(MAX_KEYS_PER_HINT)),
 });
 
@@ -59,6 +66,8 @@ const fullSweep = z.object({
   sweepId: z.string(),
   /** Somebody asked for it, whatever the config says of a schedule. */
   isAsked: z.optional(z.literal(true)),
+  /** Compare only the fields that Salesforce computes, of linked records; left out, everything. */
+  scope: z.optional(z.literal('formulas')),
 });
 
 /** Says which records of a mapping may be out of step; never what to write. Read by the worker from the hint queue. */

@@ -45,6 +45,7 @@ export function toDescription(found: SObjectDescribe): SObjectDescription {
       ...(isRequired(field) && { required: true }),
       ...(field.defaultedOnCreate && { isDefaulted: true }),
       ...((field.calculated || field.autoNumber) && { isComputed: true }),
+      ...(field.calculated === true && { calculated: true }),
       ...((field.type === 'encryptedstring' || Boolean(field.mask)) && { masked: true }),
       ...(field.filterable === false && { filterable: false }),
       ...(field.type === 'reference' && { referenceTo: field.referenceTo ?? [] }),

@@ -45,14 +45,15 @@ const someFindings = z.object({
   ),
 });
 
-/** Asks for a full sweep of the contacts, and waits for its end. */
-async function fullSweep() {
+/** Asks for a full sweep of the contacts, or of their formulas alone, and waits for its end. */
+async function fullSweep(scope: { readonly scope?: 'formulas' } = {}) {
   const mappingId = tenant.mappingId('contact');
   const { sweepId } = z
     .object({ sweepId: z.string() })
-    .parse(await operate(stack, { action: 'full-sweep', mappingId }));
+    .parse(await operate(stack, { action: 'full-sweep', mappingId, ...scope }));
   return until('The full sweep', async () => {
-    const status = aStatus.safeParse(await operate(stack, { action: 'full-sweep-status', mappingId }));
+    const shown = await operate(stack, { action: 'full-sweep-status', mappingId, ...scope });
+    const status = aStatus.safeParse(shown);
     const { fullSweep: found } = status.data ?? {};
     return found?.sweepId === sweepId && found.outcome !== 'under-way' ? found : undefined;
   });
@@ -108,7 +109,7 @@ async function unseen(act: () => Promise<void>): Promise<void> {
   await admin.advance(UNSEEN_MS);
 }
 
-test('A full sweep finds, tells apart, counts and lists what nothing else does', async () => {
+test('A full sweep finds, tells apart, counts and lists what nothing else does; formulas have one of their own', async () => {
   const contacts = await itemsOf(tenant.contacts, tenant);
   const withAccounts = await admin.query('SELECT Id, AccountId FROM Contact WHERE AccountId != null');
   const moved = must(withAccounts[0], 'a contact of an account');
@@ -188,5 +189,18 @@ test('A full sweep finds, tells apart, counts and lists what nothing else does',
     code: 1,
     text: expect.stringMatching(/^local, bucket \d+: its \d+ rows differ$/m),
   });
+  await admin.edit('Account', String(moved.AccountId), { Industry: 'Energy' });
+  const refreshed = await fullSweep({ scope: 'formulas' });
+
+  expect(refreshed).toMatchObject({
+    outcome: 'done',
+    counts: { 'moved-without-stamp': first.counts['moved-without-stamp'] },
+    calls: expect.any(Number),
+  });
+  expect(refreshed.counts).not.toHaveProperty('record-not-given');
+  await until('The refreshed formula', async () =>
+    (await itemsOf(tenant.contacts, tenant)).some(({ industry }) => industry === 'Energy'),
+  );
+  await quiet(stack);
   expect(await deadLetters(stack)).toBe(0);
 });

@@ -183,3 +183,24 @@ describe('A value of each kind', () => {
     expect(await deadLetters(stack)).toBe(0);
   });
 });
+
+test('A duplicate of which a rule warns is saved or rejected, as the mapping says', async () => {
+  await admin.addDuplicateRule('Account', ['Name'], 'alert');
+  await admin.addDuplicateRule('Contact', ['LastName'], 'alert');
+  const first = await admin.create('Contact', { LastName: 'Lovelace-Byron' });
+  await admin.create('Account', { Name: 'Analytical Engines' });
+
+  await tenant.accounts.edit('twin', { tenantId: TENANT, name: 'Analytical Engines' });
+  await tenant.contacts.edit('twin', { tenantId: TENANT, lastName: 'Lovelace-Byron' });
+
+  await linked('twin');
+  expect(await rejectionsOf(stack, tenant.mappingId('account'), 'twin')).toEqual([]);
+  const [rejection] = await until('The rejection', async () => {
+    const found = await rejectionsOf(stack, tenant.mappingId('contact'), 'twin');
+    return found.length > 0 && found;
+  });
+  expect(rejection).toMatchObject({
+    code: 'DUPLICATES_DETECTED',
+    message: `Use one of these records? The duplicate rule Standard_Contact_Duplicate_Rule found: ${first}. It only warns: with duplicateRules 'allow' the mapping saves such records.`,
+  });
+});

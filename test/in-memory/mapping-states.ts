@@ -2,6 +2,8 @@ import { toItem } from '../../shared/aws/attribute-values.ts';
 import { NotFound } from '../../shared/aws/errors.ts';
 import { mappingStateItems } from '../../shared/aws/reconciliation/mapping-state-items.ts';
 import { mappingKey } from '../../shared/aws/table-layout.ts';
+import { DUE_AT } from '../../shared/sync/full-sweep/due.ts';
+import type { SweepScope } from '../../shared/sync/full-sweep/findings.ts';
 import type {
   MappingPass,
   MappingState,
@@ -97,11 +99,12 @@ export class InMemoryMappingStates implements MappingStates {
     mappingId: string,
     at: string | undefined,
     onlyIf?: { readonly was: string | undefined },
+    scope: SweepScope = 'all',
   ): Promise<void> {
     const state = find(this.states, mappingId);
-    if (!state || (onlyIf && state.fullSweepAt !== onlyIf.was)) return;
-    if (at === undefined) delete state.fullSweepAt;
-    else state.fullSweepAt = at;
+    if (!state || (onlyIf && state[DUE_AT[scope]] !== onlyIf.was)) return;
+    if (at === undefined) delete state[DUE_AT[scope]];
+    else state[DUE_AT[scope]] = at;
   }
 
   async setPushDue(mappingId: string, since: string): Promise<void> {

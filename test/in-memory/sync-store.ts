@@ -13,6 +13,7 @@ import { localItemKey, readAttributes, writeItem } from '../../shared/aws/reconc
 import { storedOpenConflict } from '../../shared/aws/reconciliation/open-conflict-items.ts';
 import { parkedItemKey } from '../../shared/aws/reconciliation/parked-key-items.ts';
 import { PAGE_ITEMS } from '../../shared/aws/table-layout.ts';
+import { markOf } from '../../shared/contracts/delete-policies.ts';
 import { decodeLocal, encodeLocal } from '../../shared/sync/mapping/decode.ts';
 import {
   type AttributePath,
@@ -269,6 +270,13 @@ const mayWrite = (mapping: Mapping, write: ItemWrite, before: Attributes | undef
 const isMapAt = (item: Attributes, path: AttributePath): boolean =>
   path.length === 1 || isMap(plainAt(item, path.slice(0, -1)));
 
+const markIn = ({ deletePolicy }: Mapping, write: ItemWrite): Attributes => {
+  const name = markOf(deletePolicy.fromSalesforce);
+  return write.kind === 'update' && name !== undefined && write.mark !== undefined
+    ? { [name]: write.mark }
+    : {};
+};
+
 /** The item after the write; undefined where an update changes nothing, which DynamoDB only checks. */
 const written = (
   mapping: Mapping,
@@ -283,7 +291,9 @@ const written = (
     ...Object.entries(encodeLocal(mapping, write.values)).map(
       ([localField, value]) => [pathOf({ localField }), value] as const,
     ),
-    ...Object.entries(sfId).map(([name, value]) => [[name], value] as const),
+    ...Object.entries({ ...sfId, ...markIn(mapping, write) }).map(
+      ([name, value]) => [[name], value] as const,
+    ),
   ].filter(([[root]]) => root !== keyField);
   if (write.kind === 'update' && changes.length === 0) return undefined;
   const tenant = tenantField === undefined ? {} : { [tenantField]: mapping.tenantId };

@@ -19,6 +19,7 @@ export const fullSweepItems = storedItems<FullSweep>(
   z.object({
     mappingId: z.string(),
     sweepId: z.string(),
+    scope: z.exactOptional(z.literal('formulas')),
     revision: z.number(),
     startedAt: z.string(),
     movedAt: z.string(),

@@ -69,6 +69,7 @@ const schema = z.object({
   findings: z.array(finding),
   leftOut: z.array(z.string()),
   lengths: z.record(z.string(), z.number()),
+  calculated: z.exactOptional(z.array(z.string())),
   tracking: z.exactOptional(
     z.object({ stamp, modified: stamp, tellsDeletions: z.boolean() } satisfies ShapeOf<Tracking>),
   ),
@@ -111,6 +112,7 @@ export const mappingStateItems = storedItems<MappingState>(
     trouble: z.exactOptional(trouble),
     isRetired: z.exactOptional(z.boolean()),
     fullSweepAt: z.exactOptional(z.string()),
+    formulasAt: z.exactOptional(z.string()),
   } satisfies ShapeOf<MappingState>),
   2,
   // Whatever works on a mapping reads its state first, so code that meets an older layout stops here.

@@ -1,6 +1,8 @@
 import { GetItemCommand, PutItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { SYNC_STATE_LIST_INDEX } from '../../contracts/environment.ts';
 import { SYNC_STATE_TABLE } from '../../contracts/tables.ts';
+import { DUE_AT } from '../../sync/full-sweep/due.ts';
+import type { SweepScope } from '../../sync/full-sweep/findings.ts';
 import type { MappingRevision } from '../../sync/mapping/revision.ts';
 import { isAfter } from '../../sync/time.ts';
 import type {
@@ -159,9 +161,11 @@ export class DynamoMappingStates implements MappingStates {
     mappingId: string,
     at: string | undefined,
     onlyIf?: { readonly was: string | undefined },
+    scope: SweepScope = 'all',
   ): Promise<void> {
-    const isAsRead = onlyIf ? [sameOrAbsent('fullSweepAt', onlyIf.was)] : [];
-    const change = at === undefined ? { remove: ['fullSweepAt'] } : { set: { fullSweepAt: at } };
+    const name = DUE_AT[scope];
+    const isAsRead = onlyIf ? [sameOrAbsent(name, onlyIf.was)] : [];
+    const change = at === undefined ? { remove: [name] } : { set: { [name]: at } };
     await this.#update(mappingId, change, allOf(IS_THERE, ...isAsRead));
   }
 

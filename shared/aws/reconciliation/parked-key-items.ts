@@ -1,14 +1,15 @@
 import * as z from 'zod/mini';
-import type { ParkedKey, ParkedLocal, ParkedSide } from '../../sync/reconcile/parking.ts';
+import type { ParkedKey, ParkedLocal, ParkedRemote } from '../../sync/reconcile/parking.ts';
 import { type RawItem, toItem } from '../attribute-values.ts';
 import { type ShapeOf, storedItems } from '../stored-items.ts';
 import { parkedEntry, parkedKey } from '../table-layout.ts';
 
-const side = z.object({
+const remote = z.object({
   since: z.string(),
   reason: z.string(),
   reasonSince: z.exactOptional(z.string()),
-} satisfies ShapeOf<ParkedSide>);
+  isDeleted: z.exactOptional(z.literal(true)),
+} satisfies ShapeOf<ParkedRemote>);
 const local = z.object({
   since: z.string(),
   reason: z.string(),
@@ -25,7 +26,7 @@ export const parkedKeyItems = storedItems<ParkedKey>(
     kind: z.enum(['local', 'record']),
     key: z.string(),
     local: z.exactOptional(local),
-    remote: z.exactOptional(side),
+    remote: z.exactOptional(remote),
     waitUntil: z.exactOptional(z.string()),
     rounds: z.number(),
     version: z.number(),

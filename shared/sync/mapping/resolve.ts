@@ -95,14 +95,16 @@ export const resolveMapping = (
   direction: template.direction,
   ...(template.filter === undefined ? {} : { filter: template.filter }),
   deletePolicy: deletePoliciesOf(template),
+  ...(template.duplicateRules === 'allow' && { allowsDuplicates: true as const }),
   everyMinutes: template.schedule.everyMinutes,
   bulkThreshold: template.bulkThreshold,
-  ...(template.fullSweep && { fullSweepEveryDays: template.fullSweep.everyDays }),
+  ...sweepSchedulesOf(template),
   fields: Object.entries(fieldsLeftIn(template, schema)).map(([localField, entry]) =>
     fieldMappingOf(template, localField, entry, fieldTypes, revision, {
       createOnly: traits?.createOnly ?? [],
       details,
       lengths: schema?.lengths ?? {},
+      calculated: schema?.calculated ?? [],
       reference: (reference) => referenceOf(reference, name, connection.connectionId, templates),
     }),
   ),
@@ -116,6 +118,18 @@ export const resolveMapping = (
 });
 
 const FIRST_REVISION = 1;
+
+/** How often a template asks for sweeps that compare whatever changed. */
+export const sweepSchedulesOf = ({
+  fullSweep,
+  formulas,
+}: Pick<MappingTemplate, 'fullSweep' | 'formulas'>): Pick<
+  Mapping,
+  'fullSweepEveryDays' | 'formulasEveryMinutes'
+> => ({
+  ...(fullSweep && { fullSweepEveryDays: fullSweep.everyDays }),
+  ...(formulas && { formulasEveryMinutes: formulas.everyMinutes }),
+});
 
 /** The field map without what does not fit the org just now. */
 export const fieldsLeftIn = (
@@ -157,6 +171,7 @@ const fieldMappingOf = (
     readonly createOnly: readonly string[];
     readonly details: SchemaDetails;
     readonly lengths: CheckedSchema['lengths'];
+    readonly calculated: readonly string[];
     readonly reference: (reference: Reference) => FieldReference;
   },
 ): FieldMapping => {
@@ -183,6 +198,7 @@ const fieldMappingOf = (
     // Of a field that only comes in nothing is ever sent.
     ...(goesOut && (createOnly || context.createOnly.includes(field)) && { sentAt: 'create' as const }),
     ...(goesOut && updateOnly && { sentAt: 'update' as const }),
+    ...(context.calculated.includes(field) && { isCalculated: true as const }),
     since: sinceOf(revision, localField),
   };
 };

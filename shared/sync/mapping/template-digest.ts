@@ -1,4 +1,4 @@
-import { deletePoliciesOf } from '../../contracts/delete-policies.ts';
+import { deletePoliciesOf, markOf } from '../../contracts/delete-policies.ts';
 import type { MappingTemplate } from '../../contracts/sync-config.ts';
 import { narrower } from './resolve.ts';
 
@@ -9,11 +9,12 @@ import { narrower } from './resolve.ts';
  * leaves it as it is.
  */
 export const digestOfTemplate = (template: MappingTemplate): string => {
-  const { schedule, fullSweep, bulkThreshold, conflictPolicy, deletePolicy, onDrift, fieldMap, ...what } =
+  const { schedule, fullSweep, bulkThreshold, conflictPolicy, deletePolicy, duplicateRules, ...rest } =
     template;
-  const fields = Object.entries(fieldMap).map(([attribute, { direction, conflictPolicy: _, ...rest }]) => [
+  const { onDrift, formulas, fieldMap, ...what } = rest;
+  const fields = Object.entries(fieldMap).map(([attribute, { direction, conflictPolicy: _, ...field }]) => [
     attribute,
-    { ...rest, direction: narrower(template.direction, direction) },
+    { ...field, direction: narrower(template.direction, direction) },
   ]);
   // With another answer to drift, other fields may be synced. The default adds nothing, as if it were not there.
   const drift = onDrift === 'stop' ? {} : { onDrift };
@@ -23,12 +24,16 @@ export const digestOfTemplate = (template: MappingTemplate): string => {
 const canonicalJson = (value: unknown): string => JSON.stringify(sorted(value));
 
 /**
- * The same for whatever the org is asked about: who begins to delete records needs the right to. No pass depends on
- * that, so that it makes no new revision.
+ * The same for whatever the org is asked about: who begins to delete records needs the right to, who marks them a field
+ * for it, and who refreshes formulas must know which fields are some. No pass depends on that, so that it makes no new
+ * revision.
  */
 export const checkDigestOf = (template: MappingTemplate): string => {
-  const digest = digestOfTemplate(template);
-  return deletePoliciesOf(template).toSalesforce === 'ignore' ? digest : `${digest}.deletes`;
+  const { toSalesforce } = deletePoliciesOf(template);
+  const mark = markOf(toSalesforce);
+  const deletes = mark === undefined ? '.deletes' : `.marks.${mark}`;
+  const formulas = template.formulas ? '.formulas' : '';
+  return `${digestOfTemplate(template)}${toSalesforce === 'ignore' ? '' : deletes}${formulas}`;
 };
 
 /** As arrays of pairs, because objects put keys that look like numbers first. */

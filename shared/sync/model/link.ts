@@ -70,6 +70,11 @@ export interface Link {
   readonly contested?: readonly string[];
   /** The record was found by something else than its external id, which is to receive the item's key while it is empty. */
   readonly owesKey?: true;
+  /**
+   * The side that is left of the pair says, in the field that the mapping's delete policy names, that the other was
+   * deleted; or is about to. Taken back when the pair lives again.
+   */
+  readonly marked?: 'record' | 'item';
   /** Fields that wait for a person; absent where there is none. */
   readonly held?: readonly HeldField[];
   /** `SystemModstamp` of the newest state of the record that we know (ISO 8601, UTC). */

@@ -56,6 +56,8 @@ export interface FieldMapping {
   readonly isNeeded?: true;
   /** The only writes that send the field to Salesforce; all do if left out. */
   readonly sentAt?: 'create' | 'update';
+  /** Salesforce computes it, and its value changes without a stamp on the record. */
+  readonly isCalculated?: true;
   /** The revision of the mapping since which attribute, Salesforce field and type belong together. */
   readonly since: number;
 }
@@ -86,12 +88,16 @@ export interface Mapping {
   readonly direction: Direction;
   readonly filter?: string;
   readonly deletePolicy: DeletePolicies;
+  /** A record is saved although a duplicate rule of the org warns of it; one that blocks refuses it all the same. */
+  readonly allowsDuplicates?: true;
   /** Only items that meet it are made in Salesforce. */
   readonly localFilter?: LocalFilter;
   readonly everyMinutes: number;
   readonly bulkThreshold: number;
   /** How often everything is compared; absent where that only happens on demand. */
   readonly fullSweepEveryDays?: number;
+  /** How often the fields that Salesforce computes are read again. */
+  readonly formulasEveryMinutes?: number;
   readonly fields: readonly FieldMapping[];
   /** How the object's changes are followed. @default by the usual system fields */
   readonly tracking?: Tracking;

@@ -40,6 +40,8 @@ export interface CheckedField {
   readonly isDefaulted?: true;
   /** Salesforce makes its value, which no person or program can set: a formula, a roll-up, a number that is counted up. */
   readonly isComputed?: true;
+  /** A formula or a roll-up summary. */
+  readonly calculated?: true;
   /** Users without a right of their own read a mask in its place. */
   readonly masked?: true;
   /** Whether a query may ask for a value of it. @default true */

@@ -39,12 +39,17 @@ export const itemDeletedAgainst = (
     { deletedAt, editedAt: remote.lastModifiedDate },
   );
 
-/** The record was deleted: whether the item follows. @param editedAt - when the item last changed, by Salesforce's clock */
+/**
+ * The record was deleted: whether the item follows.
+ *
+ * @param deleted - undefined where only a person says so: then nobody knows when, or with which values
+ * @param editedAt - when the item last changed, by Salesforce's clock
+ */
 export const recordDeletedAgainst = (
   mapping: Mapping,
   link: Link,
   local: LocalItem,
-  deleted: RemoteRecord,
+  deleted: RemoteRecord | undefined,
   editedAt: string | undefined,
 ): DeletionVerdict =>
   judgeAll(
@@ -53,7 +58,7 @@ export const recordDeletedAgainst = (
       .filter((field) => goesOut(field) && isItemEdited(field, link, local, deleted))
       .map((field) => edited(field, link, { local: at(local.values, field.localField), remote: null })),
     // A deletion moves the modstamp, and no other stamp.
-    { deletedAt: deleted.systemModstamp, editedAt },
+    { deletedAt: deleted?.systemModstamp, editedAt },
   );
 
 /** Whether the record has an edit that nobody has decided upon yet. */
@@ -85,14 +90,19 @@ const isRecordEdited = (field: FieldMapping, link: Link, remote: RemoteRecord): 
 };
 
 /** What the record had when it was deleted had arrived, whatever became of the answer to its write. */
-const isItemEdited = (field: FieldMapping, link: Link, local: LocalItem, deleted: RemoteRecord): boolean => {
+const isItemEdited = (
+  field: FieldMapping,
+  link: Link,
+  local: LocalItem,
+  deleted: RemoteRecord | undefined,
+): boolean => {
   const { localField, type } = field;
   if (heldOf(link, field)) return true;
   const value = at(local.values, localField);
   const announced = link.state === 'creating' ? valueIn(link.pending, localField) : undefined;
   const agreed = announced ?? valueIn(link.base, localField);
   if (agreed === undefined || sameValue(type, value, agreed)) return false;
-  return !sameValue(type, value, at(deleted.values, localField));
+  return deleted === undefined || !sameValue(type, value, at(deleted.values, localField));
 };
 
 interface Edited extends Pick<FieldConflict, 'base' | 'local' | 'remote'> {

@@ -1,4 +1,4 @@
-import { must } from '../assert.ts';
+import { markOf } from '../../contracts/delete-policies.ts';
 import type { Link } from '../model/link.ts';
 import type { Mapping } from '../model/mapping.ts';
 import type { LocalItem, RemoteRecord } from '../model/record.ts';
@@ -15,7 +15,14 @@ import { hasNone } from './field-values.ts';
 import { droppedWithPair } from './held.ts';
 import type { Looked } from './looked.ts';
 import { settleAnnounced } from './merge.ts';
-import { type CreateRemotePlan, NOTHING, type NothingReason, type Plan, type TombstonePlan } from './plan.ts';
+import {
+  type CreateRemotePlan,
+  type DeletePlan,
+  NOTHING,
+  type NothingReason,
+  type Plan,
+  type TombstonePlan,
+} from './plan.ts';
 
 /** A record that lives, or why there is none: deleted or never made (`missing`), or not to be seen. */
 export type Living = RemoteRecord | 'missing' | 'unseen';
@@ -82,7 +89,7 @@ const withoutLinkedItem = (looked: Looked, link: Link, remote: Living): Plan | u
   if (isAnnounced) return announcedBefore(mapping, link, remote);
   const verdict = itemDeletedAgainst(mapping, link, remote, looked.localChangedAtSfClock);
   if (verdict.kind === 'nobody') return nothing(NOTHING.deletionDisputed);
-  if (verdict.kind === 'deletion') return { kind: 'delete-remote', conflicts: verdict.conflicts };
+  if (verdict.kind === 'deletion') return ofRecord(mapping, verdict.conflicts);
   // Where records only go to Salesforce, no field's edit there counts.
   const made = createLocal(mapping, remote);
   // What differs from the record, which is base, goes there with the next look.
@@ -105,15 +112,22 @@ const vanished = ({ mapping }: Looked, link: Link, remote: Living): Plan => {
 
 /**
  * The answer to an announced deletion was lost, and the record is there. One that has changed since may have been
- * deleted and undeleted: that cannot be told from another edit, so it stays, and the item comes back.
+ * deleted and undeleted: that cannot be told from another edit, so it stays, and the item comes back. A mark may be set
+ * twice, and moves the stamp itself.
  */
 const announcedBefore = (mapping: Mapping, link: Link, remote: RemoteRecord): Plan | undefined => {
-  if (mapping.deletePolicy.toSalesforce === 'ignore') return { kind: 'local-deleted' };
+  const { toSalesforce } = mapping.deletePolicy;
+  if (toSalesforce === 'ignore') return { kind: 'local-deleted' };
+  if (markOf(toSalesforce) !== undefined) return ofRecord(mapping, []);
   const isChanged = isAfter(remote.systemModstamp, link.sfModstamp) || isRecordChanged(mapping, link, remote);
-  return isChanged && mapping.direction !== 'to-salesforce'
-    ? undefined
-    : { kind: 'delete-remote', conflicts: [] };
+  return isChanged && mapping.direction !== 'to-salesforce' ? undefined : ofRecord(mapping, []);
 };
+
+/** What becomes of a record whose item was deleted. */
+const ofRecord = ({ deletePolicy }: Mapping, conflicts: DeletePlan['conflicts']): DeletePlan => ({
+  kind: markOf(deletePolicy.toSalesforce) === undefined ? 'delete-remote' : 'mark-remote',
+  conflicts,
+});
 
 /** An item with a link, and no living record. */
 const withoutRecord = (
@@ -134,17 +148,17 @@ const withoutRecord = (
   }
 };
 
-/** Salesforce says that the record of a pair was deleted, and the item is there. */
+/** Salesforce, or a person, says that the record of a pair was deleted, and the item is there. */
 export const recordDeleted = (looked: Looked, link: Link, local: LocalItem): Plan => {
   const { mapping, remote, localChangedAtSfClock } = looked;
   if (mapping.deletePolicy.fromSalesforce === 'ignore') return ended('remote-deleted', looked, 'salesforce');
-  const row = must(
-    typeof remote === 'string' ? undefined : remote,
-    'a deleted record has a row that says so',
-  );
+  const row = typeof remote === 'string' ? undefined : remote;
   const verdict = recordDeletedAgainst(mapping, link, local, row, localChangedAtSfClock);
   if (verdict.kind === 'nobody') return nothing(NOTHING.deletionDisputed);
-  if (verdict.kind === 'deletion') return { kind: 'delete-local', conflicts: verdict.conflicts };
+  if (verdict.kind === 'deletion') {
+    const isMarked = markOf(mapping.deletePolicy.fromSalesforce) !== undefined;
+    return { kind: isMarked ? 'mark-local' : 'delete-local', conflicts: verdict.conflicts };
+  }
   const made = createRemote(mapping, local, looked.unlinked);
   return made.kind === 'nothing' ? made : createdWith(made, verdict);
 };

@@ -1,3 +1,4 @@
+import { markOf } from '../../contracts/delete-policies.ts';
 import { unknownParentId } from '../mapping/references.ts';
 import { sameValue, valueIn } from '../mapping/values.ts';
 import type { HeldField, Link } from '../model/link.ts';
@@ -80,6 +81,7 @@ export const merge = (looked: Met): Plan => {
   const contested = fields.filter(({ isContested }) => isContested).map(({ name }) => name);
 
   const setKey = owesKey(looked);
+  const unmark = markToTakeBack(looked);
   const missing = missingOf(fields);
   if (
     hasNone(localWrites) &&
@@ -88,7 +90,8 @@ export const merge = (looked: Met): Plan => {
     contested.every((name) => isGivenUp(link, name)) &&
     isHeldAlready(link, held) &&
     !idIsMissing &&
-    !setKey
+    !setKey &&
+    unmark === undefined
   ) {
     const isKnown = isStored(link, remote) && isSame(mapping, link, nextBase, adjusted);
     const disputed = contested.length > 0 ? { contested } : {};
@@ -106,6 +109,7 @@ export const merge = (looked: Met): Plan => {
     ...missing,
     ...(idIsMissing ? { setLocalSfId: remote.sfId } : {}),
     ...(setKey ? { setKey: true as const } : {}),
+    ...(unmark === undefined ? {} : { unmark }),
     ...(fields.some(({ isAdoption }) => isAdoption) ? { adoptions } : {}),
     ...(contested.length > 0 ? { contested } : {}),
   };
@@ -159,6 +163,14 @@ const owesKey = ({ mapping, link, remote, isMatched }: Met): boolean =>
   mapping.direction !== 'from-salesforce' &&
   remote.externalId === null &&
   (isMatched === true || (link?.owesKey === true && link.sfId === remote.sfId));
+
+/** The side that still says of its partner that it was deleted, though both are there. */
+const markToTakeBack = ({ mapping: { deletePolicy }, link, remote }: Met): Link['marked'] => {
+  const isOther = link?.sfId !== remote.sfId;
+  if (link?.marked === 'item') return markOf(deletePolicy.fromSalesforce) === undefined ? undefined : 'item';
+  if (link?.marked !== 'record' || isOther) return undefined;
+  return markOf(deletePolicy.toSalesforce) === undefined ? undefined : 'record';
+};
 
 /** One more than the last in a row, and the first of a new row after a while. */
 const nextAdoptions = ({ adoptions }: Memory, { readAt }: RemoteRecord): NonNullable<Link['adoptions']> => {

@@ -18,6 +18,11 @@ export interface ParkedLocal extends ParkedSide {
   readonly isDeleted?: true;
 }
 
+/** The record's change, of which a person may have said that it was deleted. */
+export interface ParkedRemote extends ParkedSide {
+  readonly isDeleted?: true;
+}
+
 /**
  * A key whose change was seen and not applied. `local` is an item's key; `record` a Salesforce id, where the item is not
  * known yet.
@@ -27,7 +32,7 @@ export interface ParkedKey {
   readonly kind: 'local' | 'record';
   readonly key: string;
   readonly local?: ParkedLocal;
-  readonly remote?: ParkedSide;
+  readonly remote?: ParkedRemote;
   /** When it is looked at again (ISO 8601, UTC). Without it, the next change of the item or the record brings it back. */
   readonly waitUntil?: string;
   /** How often it was sent or postponed since it was first parked. */
@@ -42,6 +47,8 @@ export interface Parking extends Pick<ParkedKey, 'mappingId' | 'kind' | 'key' | 
   readonly reason: string;
   readonly changedAt?: string;
   readonly isDeleted?: true;
+  /** A person's word of the record; false where a look has seen it since. */
+  readonly isRecordDeleted?: boolean;
   /** The version of the parked key that this look had read: what it says of time replaces what stood there. */
   readonly seen?: number;
 }
@@ -69,12 +76,18 @@ export const parkOnTop = (before: ParkedKey | undefined, parking: Parking, now: 
     key,
     ...(local && { local }),
     ...(remote && { remote }),
-    ...(side === 'local' ? { local: { ...parked, ...latestChange(local, parking) } } : { remote: parked }),
+    ...(side === 'local'
+      ? { local: { ...parked, ...latestChange(local, parking) } }
+      : { remote: { ...parked, ...(isSaidDeleted(before, parking) && { isDeleted: true }) } }),
     ...(waitUntil !== undefined && { waitUntil }),
     rounds,
     version: version + 1,
   };
 };
+
+/** A look that has seen the record takes a person's word back; one that knew of none leaves it. */
+const isSaidDeleted = (before: ParkedKey | undefined, { isRecordDeleted }: Parking): boolean =>
+  isRecordDeleted ?? before?.remote?.isDeleted === true;
 
 /**
  * Of two times the earlier, unless the later parking came of a look that knew of the earlier one: that waits as long as

@@ -119,6 +119,8 @@ export interface WritePlan {
   readonly setLocalSfId?: string;
   /** The record is to receive the item's key as external id, with the remote writes or alone. */
   readonly setKey?: true;
+  /** The side that is to lose its mark of a deletion, with its other writes or alone. */
+  readonly unmark?: 'record' | 'item';
   readonly missing?: MissingParents;
   /** As `Link.adoptions`, after this plan; absent where nothing was taken over. */
   readonly adoptions?: NonNullable<Link['adoptions']>;
@@ -155,9 +157,12 @@ export interface CreateRemotePlan {
 /**
  * One side was deleted, and the other follows. `delete-local`: the item, in one transaction with the link as a
  * tombstone (`markBothDeleted`). `delete-remote`: `announceDelete`, the record, `settleDeleted`.
+ *
+ * Or it stays, and is marked. `mark-local`: the item, with the link by `markItem`. `mark-remote`: `announceMark`, the
+ * record, `settleMarked`.
  */
 export interface DeletePlan {
-  readonly kind: 'delete-local' | 'delete-remote';
+  readonly kind: 'delete-local' | 'delete-remote' | 'mark-local' | 'mark-remote';
   /** Edits that the deletion takes with it; recorded as those of a `WritePlan`. */
   readonly conflicts: readonly FieldConflict[];
 }

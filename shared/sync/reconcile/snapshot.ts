@@ -30,6 +30,7 @@ export const judgeSnapshot = (
   const isOpen =
     link.pending !== undefined ||
     link.owesKey === true ||
+    (link.state === 'linked' && link.marked !== undefined) ||
     link.state === 'creating' ||
     link.state === 'deleting';
   if (isOpen) return isFresh ? 'use' : 'reread';

@@ -1,4 +1,4 @@
-import type { Finding, FindingKind, SweepCounts } from '../../sync/full-sweep/findings.ts';
+import type { Finding, FindingKind, SweepCounts, SweepScope } from '../../sync/full-sweep/findings.ts';
 import type { BucketProof } from '../../sync/proof/proof.ts';
 
 /**
@@ -23,6 +23,8 @@ export interface SweepPlace {
 export interface FullSweep {
   readonly mappingId: string;
   readonly sweepId: string;
+  /** What it compares. @default all */
+  readonly scope?: Exclude<SweepScope, 'all'>;
   /** The mapping's revision that it compares by: under another it ends. */
   readonly revision: number;
   readonly startedAt: string;
@@ -49,9 +51,9 @@ export interface FullSweep {
 export type SweepMove = Pick<FullSweep, 'place' | 'counts' | 'calls' | 'movedAt'> &
   Pick<Partial<FullSweep>, 'open' | 'buckets' | 'endedAt' | 'outcome'>;
 
-/** Full sweeps, one of each mapping at a time, and what they found. */
+/** Full sweeps, one of each mapping and scope at a time, and what they found. */
 export interface FullSweeps {
-  get(mappingId: string): Promise<FullSweep | undefined>;
+  get(mappingId: string, scope?: SweepScope): Promise<FullSweep | undefined>;
   /** Those of all mappings of a connection. */
   ofConnection(connectionId: string): Promise<readonly FullSweep[]>;
   /**

@@ -1,3 +1,4 @@
+import type { SweepScope } from '../../sync/full-sweep/findings.ts';
 import type { CheckedSchema } from '../../sync/mapping/check/checked-schema.ts';
 import type { MappingIdentity } from '../../sync/mapping/identity.ts';
 import type { MappingRevision } from '../../sync/mapping/revision.ts';
@@ -59,6 +60,8 @@ export interface MappingState {
   readonly isRetired?: boolean;
   /** When a full sweep is to begin, or to go on (ISO 8601); absent where none is wanted. */
   readonly fullSweepAt?: string;
+  /** The same for the fields that Salesforce computes. */
+  readonly formulasAt?: string;
 }
 
 /** A pass over a mapping that has not ended, and goes on wherever it was interrupted. */
@@ -125,11 +128,14 @@ export interface MappingStates {
   /**
    * When a full sweep is to begin or to go on; `undefined` for never. Nothing happens where the time is another than
    * `was` by now: pass what was read, or leave it out to set it whatever it is.
+   *
+   * @param scope - what it compares. @default all
    */
   setFullSweepAt(
     mappingId: string,
     at: string | undefined,
     onlyIf?: { readonly was: string | undefined },
+    scope?: SweepScope,
   ): Promise<void>;
   /** Makes the next look at the mapping check it against the org's schema, however fresh the last check is. */
   expireCheck(mappingId: string): Promise<void>;

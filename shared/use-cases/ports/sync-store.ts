@@ -27,12 +27,16 @@ export type ItemWrite =
   | { readonly kind: 'delete'; readonly read: LocalItem }
   /** The item must not exist. */
   | { readonly kind: 'create'; readonly values: FieldValues; readonly sfId: string | null }
-  /** The mapped attributes must be as they were read; `null` removes an attribute. `sfId` sets `localIdField`. */
+  /**
+   * The mapped attributes must be as they were read; `null` removes an attribute. `sfId` sets `localIdField`, and `mark`
+   * the attribute by which the mapping says that a record was deleted: the time of that (ISO 8601), or `null` to remove it.
+   */
   | {
       readonly kind: 'update';
       readonly read: LocalItem;
       readonly values: FieldValues;
       readonly sfId?: string;
+      readonly mark?: string | null;
     };
 
 export type CommitOutcome =

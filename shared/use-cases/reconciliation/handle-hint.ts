@@ -4,7 +4,7 @@ import type { FullSweepHint, LocalKeysHint, MappingHint, SweepHint } from '../..
 import { LINK_LEASE_MS } from '../../contracts/lifetimes.ts';
 import { type Next, nextOf, SyncError } from '../../contracts/next.ts';
 import { isoOf } from '../../contracts/time.ts';
-import { configuredMapping } from '../../sync/mapping/resolve.ts';
+import { configuredMapping, sweepSchedulesOf } from '../../sync/mapping/resolve.ts';
 import type { ConnectionStore } from '../ports/connection-store.ts';
 import { addCounts, NO_COUNTS } from '../ports/counts.ts';
 import type { HintQueue } from '../ports/hint-queue.ts';
@@ -207,10 +207,16 @@ async function workOnFullSweep(
   return { kind: 'done', counts: { ...NO_COUNTS, read: outcome.read, calls: outcome.calls } };
 }
 
-const asLocalKey = ({ key, changedAt, isDeleted }: LocalKeysHint['keys'][number]): LocalKey => ({
+const asLocalKey = ({
+  key,
+  changedAt,
+  isDeleted,
+  isRecordDeleted,
+}: LocalKeysHint['keys'][number]): LocalKey => ({
   key,
   ...(changedAt !== undefined && { changedAt }),
   ...(isDeleted && { isDeleted }),
+  ...(isRecordDeleted && { isRecordDeleted, isRemote: true }),
 });
 
 /**
@@ -295,13 +301,13 @@ async function decide(ports: HandleHintPorts, hint: Look, next: Next, error: unk
       // A pass comes again by itself, and says what is wrong with the mapping; keys have nobody else.
       if (hint.kind === 'keys' || !(error instanceof SyncError)) throw error;
       if (hint.kind === 'sweep') return parkUntil(ports.clock.nowMs());
-      await failFullSweep(ports, hint.mappingId, everyDaysOf(ports, hint), code);
+      await failFullSweep(ports, hint, schedulesOf(ports, hint), code);
       return { kind: 'set-aside', reason: code };
   }
 }
 
-const everyDaysOf = ({ config }: HandleHintPorts, { mappingId }: FullSweepHint): number | undefined =>
-  configuredMapping(config, mappingId)?.template.fullSweep?.everyDays;
+const schedulesOf = ({ config }: HandleHintPorts, { mappingId }: FullSweepHint) =>
+  sweepSchedulesOf(configuredMapping(config, mappingId)?.template ?? {});
 
 /** Sends what carries the pass on, and keeps another one from beginning meanwhile. */
 async function goOn(ports: HandleHintPorts, { mapping }: OpenMapping, hint: SweepHint): Promise<void> {
@@ -328,7 +334,7 @@ export async function park(
   // It stays where it came to, and `dispatch` has it go on.
   if (hint.kind === 'full-sweep') {
     const at = Math.max(untilMs, ports.clock.nowMs() + FIRST_TROUBLE_MS);
-    return ports.mappingStates.setFullSweepAt(mappingId, isoOf(at));
+    return ports.mappingStates.setFullSweepAt(mappingId, isoOf(at), undefined, hint.scope);
   }
   const about = { mappingId, waitUntil: isoOf(untilMs), reason };
   await ports.parkedKeys.park([

@@ -1,7 +1,8 @@
 import { type FullSweepHint, type SweepHint, sweepsOf } from '../../contracts/hints.ts';
 import { isoOf } from '../../contracts/time.ts';
-import { fullSweepTick } from '../../sync/full-sweep/due.ts';
-import { configuredMapping, connectionIdOf } from '../../sync/mapping/resolve.ts';
+import { DUE_AT, fullSweepTick, sweepEveryMs } from '../../sync/full-sweep/due.ts';
+import type { SweepScope } from '../../sync/full-sweep/findings.ts';
+import { configuredMapping, connectionIdOf, sweepSchedulesOf } from '../../sync/mapping/resolve.ts';
 import { isForTenant } from '../../sync/mapping/tenancy.ts';
 import { chunk } from '../../sync/plan/chunk.ts';
 import type { MappingState, MappingStates } from '../ports/mapping-states.ts';
@@ -89,7 +90,8 @@ const dispatchMappings = async (
       const ofConnections = Map.groupBy(sweeps, ({ mappingId }) => connectionIdOf(mappingId));
       const hints = [...ofConnections.values()].flatMap(sweepsOf);
       if (hints.length > 0) await ports.hints.send(hints);
-      await dispatchFullSweeps(ports, active);
+      await dispatchFullSweeps(ports, active, 'all');
+      await dispatchFullSweeps(ports, active, 'formulas');
       for (const part of chunk(states, PARALLEL)) {
         await Promise.all(part.map((state) => claim(ports, state)));
       }
@@ -131,22 +133,29 @@ const sweepOf = ({ ids }: DispatchDuePorts, { mappingId }: MappingState): SweepH
 const dispatchFullSweeps = async (
   { config, ids, clock, hints, mappingStates }: DispatchDuePorts,
   states: readonly MappingState[],
+  scope: SweepScope,
 ): Promise<void> => {
   const ticks = states.map((state) => {
-    const { mappingId, name, fullSweepAt } = state;
-    const everyDays = config.mappings[name]?.fullSweep?.everyDays;
-    return { state, tick: fullSweepTick(mappingId, fullSweepAt, everyDays, clock.nowMs()) };
+    const { mappingId, name } = state;
+    const everyMs = sweepEveryMs(scope, sweepSchedulesOf(config.mappings[name] ?? {}));
+    return { state, tick: fullSweepTick(mappingId, state[DUE_AT[scope]], everyMs, clock.nowMs()) };
   });
   const due = ticks
     .filter(({ tick }) => tick.isDue)
     .map(
-      ({ state: { mappingId } }): FullSweepHint => ({ kind: 'full-sweep', mappingId, sweepId: ids.next() }),
+      ({ state: { mappingId } }): FullSweepHint => ({
+        kind: 'full-sweep',
+        mappingId,
+        sweepId: ids.next(),
+        ...(scope === 'formulas' && { scope }),
+      }),
     );
   if (due.length > 0) await hints.send(due);
   for (const part of chunk(ticks, PARALLEL)) {
     await Promise.all(
-      part.map(async ({ state: { mappingId, fullSweepAt: was }, tick: { at } }) => {
-        if (at !== undefined) await mappingStates.setFullSweepAt(mappingId, at, { was });
+      part.map(async ({ state, tick: { at } }) => {
+        const was = state[DUE_AT[scope]];
+        if (at !== undefined) await mappingStates.setFullSweepAt(state.mappingId, at, { was }, scope);
       }),
     );
   }

@@ -115,6 +115,29 @@ export const mappingStatesSuite = (open: () => MappingStates): void => {
     await states.setFullSweepAt(`${randomUUID()}.contact`, t(5));
   });
 
+  test('keeps apart when formulas are to be refreshed', async () => {
+    const states = open();
+    const mappingId = await ensured(states);
+    await states.setFullSweepAt(mappingId, t(5));
+    await states.setFullSweepAt(mappingId, t(6), { was: undefined }, 'formulas');
+    await states.setFullSweepAt(mappingId, t(7), { was: t(5) }, 'formulas');
+    expect(await states.get(mappingId)).toMatchObject({ fullSweepAt: t(5), formulasAt: t(6) });
+
+    await states.setFullSweepAt(mappingId, undefined, { was: t(6) }, 'formulas');
+    const now = await states.get(mappingId);
+    expect(now).toMatchObject({ fullSweepAt: t(5) });
+    expect(now).not.toHaveProperty('formulasAt');
+  });
+
+  test('keeps which fields Salesforce computes', async () => {
+    const states = open();
+    const mappingId = await ensured(states);
+    const schema = { findings: [], leftOut: [], lengths: {}, calculated: ['Grade__c'] };
+    await states.saveSchema(mappingId, { checkedAt: t(1), problems: [], schema });
+
+    expect((await states.get(mappingId))?.schema).toEqual(schema);
+  });
+
   test('lists the mappings of one connection by their ids', async () => {
     const states = open();
     const connectionId = randomUUID();

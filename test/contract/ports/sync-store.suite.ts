@@ -615,6 +615,30 @@ export const syncStoreSuite = (open: () => SyncStoreHarness): void => {
       });
     });
 
+    test('sets the mark of a deleted record, and takes it back', async () => {
+      const { store, put, get } = open();
+      const mapping = someMapping({
+        deletePolicy: { fromSalesforce: { mark: 'goneAt' }, toSalesforce: 'ignore' },
+      });
+      const item = { id: newId(), tenant: mapping.tenantId, name: 'Ann' };
+      await put(item);
+      const read = await itemOf(store, mapping, item.id);
+      const marking = (mark: string | null, version: number): Commit =>
+        aCommit(mapping, item.id, {
+          item: { kind: 'update', read, values: {}, mark },
+          link: linkTo(mapping, item.id, { state: 'remote-deleted', ...(mark && { marked: 'item' }) }),
+          expectedVersion: version,
+        });
+
+      expect(await store.commit([marking('2026-01-01T00:00:00.000Z', 0)])).toEqual(['committed']);
+      expect(await get(item.id)).toEqual({ ...item, goneAt: '2026-01-01T00:00:00.000Z' });
+      expect(await linkOf(store, mapping, item.id)).toMatchObject({ marked: 'item' });
+
+      expect(await store.commit([marking(null, 1)])).toEqual(['committed']);
+      expect(await get(item.id)).toEqual(item);
+      expect(await linkOf(store, mapping, item.id)).not.toHaveProperty('marked');
+    });
+
     test.each([
       ['a mapped attribute changed', { name: 'Changed', size: 3 }],
       ['a mapped attribute appeared', { name: 'Ann', size: 3, vip: true }],

@@ -9,7 +9,8 @@ const { account, contact } = project.mappings;
 if (!account || !contact) throw new Error('the project has these mappings');
 
 /**
- * The project's own config, with a field of each kind on accounts, one of which is left to a person; with contacts whose
+ * The project's own config, with a field of each kind on accounts, one of which is left to a person, and which are saved
+ * although a duplicate rule warns; with contacts whose
  * deletions are carried over, that refer to their accounts, that are matched by id and e-mail, and that have a formula
  * over their account, whose value changes without a stamp; and with mappings of one tenant alone: users and contacts of
  * another kind, and opportunities and meters.
@@ -45,6 +46,7 @@ export default defineSyncConfig({
       onCreate: { AccountSource: 'Web' },
       defaults: { source: 'salesforce' },
       localFilter: { attribute: 'isDraft', exists: false },
+      duplicateRules: 'allow',
     },
     contact: {
       ...contact,

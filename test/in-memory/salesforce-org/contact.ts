@@ -110,6 +110,7 @@ export const description = (
     ({ name, type, isSystem, isComputed, isCreateOnly, isKey, referenceTo }) => ({
       name,
       type,
+      ...(name === FORMULA_FIELD && { calculated: true as const }),
       createable: !isSystem,
       updateable: !isSystem && !isCreateOnly,
       unique: isKey === true,

@@ -1,6 +1,6 @@
 import type { Rejection } from '../../../shared/use-cases/ports/journal.ts';
 import type { OrgRecord } from '../../in-memory/salesforce-org/records.ts';
-import { PASSING, REFUSED_MARK, UNREADABLE_MARK } from '../people/refusals.ts';
+import { DUPLICATE_MARK, PASSING, REFUSED_MARK, UNREADABLE_MARK } from '../people/refusals.ts';
 import { CONNECTIONS, KEY_FIELD } from '../world/configs.ts';
 import { keyOfRecord } from '../world/keys.ts';
 import { isLoaded, isTroubleShown, mappingsAtRest, revisions } from '../world/stored.ts';
@@ -31,6 +31,8 @@ function isSo(world: World, { mappingId, key, code }: Rejection): boolean {
       return values.some((value) => typeof value !== 'string');
     case 'FIELD_CUSTOM_VALIDATION_EXCEPTION':
       return hasMark(REFUSED_MARK);
+    case 'DUPLICATES_DETECTED':
+      return hasMark(DUPLICATE_MARK) && world.shape.duplicateRules === 'respect';
     case 'JSON_PARSER_ERROR':
       return hasMark(UNREADABLE_MARK);
     case 'ITEM_VANISHED':

@@ -15,6 +15,7 @@ export interface Violation {
     | 'evidence'
     | 'guard'
     | 'carried'
+    | 'mark'
     | 'stranded'
     | 'tenant'
     | 'regress'

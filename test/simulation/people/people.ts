@@ -29,7 +29,7 @@ import type { World } from '../world/world.ts';
 import { connect } from './connecting.ts';
 import type { Happening } from './happenings.ts';
 import { Parents } from './parents.ts';
-import { PASSING, REFUSED_MARK, refusalOf, UNREADABLE_MARK } from './refusals.ts';
+import { DUPLICATE_MARK, PASSING, REFUSED_MARK, refusalOf, UNREADABLE_MARK } from './refusals.ts';
 
 /** What happens to an item, to a record, and to a field of a record. */
 type OnItem = Extract<Happening, { readonly tenant: Tenant; readonly n: number }>;
@@ -69,7 +69,8 @@ export class People {
     for (const [connectionId, org] of world.orgs) {
       org.refuse = (fields) => {
         const code = this.#refusing.get(connectionId) ?? refusalOf(Object.values(fields));
-        return code === undefined ? undefined : { code, message: 'not so', fields: [] };
+        const duplicates = { recordIds: [], allowSave: code === 'DUPLICATES_DETECTED' };
+        return code === undefined ? undefined : { code, message: 'not so', fields: [], duplicates };
       };
     }
   }
@@ -130,6 +131,10 @@ export class People {
         return this.#editItem(event.tenant, event.n, event.field, `L${event.id}`);
       case 'local-refused':
         return this.#editItem(event.tenant, event.n, 'firstName', `L${event.id}${REFUSED_MARK}`);
+      case 'local-duplicate':
+        return this.#editItem(event.tenant, event.n, 'firstName', `L${event.id}${DUPLICATE_MARK}`);
+      case 'local-new-duplicate':
+        return this.newItem(event.tenant, `${event.tenant}-n${event.id}`, `L${event.id}${DUPLICATE_MARK}`);
       case 'local-unreadable':
         return this.#editItem(event.tenant, event.n, 'firstName', `L${event.id}${UNREADABLE_MARK}`);
       case 'local-long':

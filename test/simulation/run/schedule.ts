@@ -1,4 +1,4 @@
-import { carried, stranded } from '../oracles/carried.ts';
+import { carried, marks, stranded } from '../oracles/carried.ts';
 import { convergence } from '../oracles/convergence.ts';
 import { lostEdits, lostSetBacks, untrueConflicts } from '../oracles/edits.ts';
 import {
@@ -211,6 +211,7 @@ async function settle(
     ...returned(world),
     ...wiped(world),
     ...carried(world),
+    ...marks(world),
     ...stranded(world),
     ...homeAndMaps(world),
     ...untrueRejections(world),

@@ -23,6 +23,7 @@ describe('the shape of a sync config', () => {
       onDrift: 'stop',
       conflictPolicy: 'last-write-wins',
       deletePolicy: 'ignore',
+      duplicateRules: 'respect',
       bulkThreshold: 2000,
     });
   });

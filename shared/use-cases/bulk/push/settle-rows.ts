@@ -4,6 +4,7 @@ import { parseId } from '../../../contracts/salesforce-id.ts';
 import { isoOf } from '../../../contracts/time.ts';
 import { keyFieldOf } from '../../../sync/mapping/identity.ts';
 import type { Link } from '../../../sync/model/link.ts';
+import type { Mapping } from '../../../sync/model/mapping.ts';
 import { asOfRevision } from '../../../sync/reconcile/as-of-revision.ts';
 import { needsRemoteLook } from '../../../sync/reconcile/local-changes.ts';
 import { settleRefused, settleWritten } from '../../../sync/reconcile/settle.ts';
@@ -105,9 +106,13 @@ async function recordOverwritten(
 const settleFailed: Settle = async (ports, opened, rows) => {
   const held = await heldOf(ports, opened, rows);
   const refusalOf = ({ row }: Held): Refusal => opened.open.org.bulk.refusalOf(row.sf__Error ?? null);
-  // The worker looks whether a parent is still there.
-  const isLasting = (one: Held): boolean =>
-    refusalOf(one).retryAfterMs === undefined && !mayBeOfParent(opened.open.mapping, refusalOf(one).code);
+  const { mapping } = opened.open;
+  // The worker looks whether a parent is still there, and may save a duplicate, which no ingest job may.
+  const isLasting = (one: Held): boolean => {
+    const { code, retryAfterMs } = refusalOf(one);
+    const isForWorker = mayBeOfParent(mapping, code) || mayBeSavedAlone(mapping, code);
+    return retryAfterMs === undefined && !isForWorker;
+  };
   const lasting = held.filter(isLasting);
   await reject(ports, opened, lasting, refusalOf, 'salesforce');
   await lookAtEdited(ports, opened, lasting);
@@ -118,6 +123,10 @@ const settleFailed: Settle = async (ports, opened, rows) => {
   );
   return { read: rows.length, rejections: lasting.length };
 };
+
+/** Bulk API 2.0 takes no header for duplicate rules: a rule that only warns refuses its rows. */
+const mayBeSavedAlone = ({ allowsDuplicates }: Mapping, code: string): boolean =>
+  allowsDuplicates === true && code === 'DUPLICATES_DETECTED';
 
 /** Salesforce never came to these: the worker does. */
 const settleUnprocessed: Settle = async (ports, opened, rows) => {

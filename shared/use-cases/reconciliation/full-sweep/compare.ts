@@ -33,6 +33,8 @@ export interface Comparing {
   readonly open: OpenMapping;
   /** When the sweep began (ISO 8601). */
   readonly since: string;
+  /** Whether only what Salesforce computes is compared, of linked records; the mapping has no other fields then. */
+  readonly isOfFormulas: boolean;
 }
 
 /** A link, and the record that was read beside it. */

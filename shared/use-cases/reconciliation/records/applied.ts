@@ -3,7 +3,7 @@ import type { RemoteRecord } from '../../../sync/model/record.ts';
 import type { FieldValues } from '../../../sync/model/values.ts';
 import type { ParkedKey } from '../../../sync/reconcile/parking.ts';
 import type { FieldConflict, Plan, WritePlan } from '../../../sync/reconcile/plan.ts';
-import type { Pair } from '../../../sync/reconcile/settle.ts';
+import { type Pair, writesToRecord } from '../../../sync/reconcile/settle.ts';
 import { addCounts, NO_COUNTS } from '../../ports/counts.ts';
 import type { RunCounts } from '../../ports/mapping-states.ts';
 import type { ItemWrite } from '../../ports/sync-store.ts';
@@ -121,9 +121,15 @@ export function itemUpdate(
   { local }: Subject,
   values: FieldValues = {},
   sfId?: string,
-): ItemWrite | undefined {
+): Extract<ItemWrite, { kind: 'update' }> | undefined {
   if (local === 'missing') return undefined;
   return { kind: 'update', read: local, values, ...(sfId !== undefined && { sfId }) };
+}
+
+/** The item's part of a plan that writes; undefined where there is no item. */
+export function itemWriteOf(subject: Subject, plan: WritePlan): ItemWrite | undefined {
+  const item = itemUpdate(subject, plan.localWrites, plan.setLocalSfId);
+  return item && { ...item, ...(plan.unmark === 'item' && { mark: null }) };
 }
 
 /** The pair that a committed link makes, where there was none, or one with another record. */
@@ -137,8 +143,7 @@ export const newlyLinked = (
 };
 
 /** Whether a plan of a pair writes to its record. */
-export const writesRecord = (plan: Plan): boolean =>
-  plan.kind === 'write' && (plan.setKey === true || Object.keys(plan.remoteWrites).length > 0);
+export const writesRecord = (plan: Plan): boolean => plan.kind === 'write' && writesToRecord(plan);
 
 /** The decisions that a plan carries out. */
 export const conflictsIn = (plan: Plan): readonly FieldConflict[] =>

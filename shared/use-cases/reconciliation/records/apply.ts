@@ -1,3 +1,4 @@
+import { nowIso } from '../../../contracts/clock.ts';
 import type { Code } from '../../../contracts/codes.ts';
 import { isoOf } from '../../../contracts/time.ts';
 import { must } from '../../../sync/assert.ts';
@@ -9,6 +10,7 @@ import {
   afterLocalCreate,
   agree,
   markBothDeleted,
+  markItem,
   markLocalDeleted,
   markRemoteDeleted,
   type NextLink,
@@ -23,6 +25,7 @@ import {
   counting,
   countOfWrite,
   itemUpdate,
+  itemWriteOf,
   joined,
   lookAgainAt,
   newlyLinked,
@@ -101,6 +104,7 @@ function planFor(pass: Pass, subject: Subject): Planned {
     link,
     local,
     isLocalDeleted,
+    isRecordDeleted: subject.asked.isRecordDeleted === true,
     remote,
     localChangedAtSfClock,
     unlinked,
@@ -120,8 +124,10 @@ function planFor(pass: Pass, subject: Subject): Planned {
 const writesItem = (plan: Plan): boolean =>
   plan.kind === 'create-local' ||
   plan.kind === 'delete-local' ||
+  plan.kind === 'mark-local' ||
   (plan.kind === 'create-remote' && plan.localWrites !== undefined) ||
-  (plan.kind === 'write' && (Object.keys(plan.localWrites).length > 0 || plan.setLocalSfId !== undefined));
+  (plan.kind === 'write' &&
+    (Object.keys(plan.localWrites).length > 0 || plan.setLocalSfId !== undefined || plan.unmark === 'item'));
 
 /** A parent comes within moments, or is nobody knows where. */
 const PARENT_WAIT_MS = 60_000;
@@ -178,6 +184,8 @@ function waitsForTime({ ports }: Pass, { plan, subject }: Planned): boolean {
 const ABOUT_EXISTENCE: ReadonlySet<Plan['kind']> = new Set([
   'delete-local',
   'delete-remote',
+  'mark-local',
+  'mark-remote',
   'both-deleted',
   'create-remote',
 ]);
@@ -228,7 +236,7 @@ function localCommit(pass: Pass, one: Planned): Commit | undefined {
     }
     case 'write': {
       if (writesRecord(plan)) return undefined;
-      const item = itemUpdate(subject, plan.localWrites, plan.setLocalSfId);
+      const item = itemWriteOf(subject, plan);
       return {
         ...base,
         ...linking(one, afterLocalCommit(pair, plan)),
@@ -244,6 +252,12 @@ function localCommit(pass: Pass, one: Planned): Commit | undefined {
       const read = must(subject.local === 'missing' ? undefined : subject.local, 'an item that is deleted');
       const item: ItemWrite = { kind: 'delete', read };
       return { ...base, ...linking(one, markBothDeleted(pair)), item, ...conflictsOf(pass, one) };
+    }
+    case 'mark-local': {
+      // Of a record that nobody sees any more, nobody knows since when.
+      const mark = pair.remote?.systemModstamp ?? nowIso(pass.ports.clock);
+      const item = { ...must(itemUpdate(subject), 'an item that is marked'), mark };
+      return { ...base, ...linking(one, markItem(pair)), item, ...conflictsOf(pass, one) };
     }
     case 'both-deleted':
       return {
@@ -264,6 +278,7 @@ function localCommit(pass: Pass, one: Planned): Commit | undefined {
       return { ...base, ...linking(one, markRemoteDeleted(pair)), ...conflictsOf(pass, one) };
     case 'create-remote':
     case 'delete-remote':
+    case 'mark-remote':
     case 'nothing':
       return undefined;
   }
@@ -292,6 +307,7 @@ const countOf = (one: Planned): Partial<RunCounts> => {
   const conflicts = conflictsIn(plan).length;
   if (plan.kind === 'create-local') return { createdLocally: 1, conflicts };
   if (plan.kind === 'delete-local') return { deletedLocally: 1, conflicts };
+  if (plan.kind === 'mark-local') return { updatedLocally: 1, conflicts };
   if (plan.kind === 'write') return countOfWrite(plan, openedBy(one).length);
   return {};
 };

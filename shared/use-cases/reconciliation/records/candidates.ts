@@ -218,5 +218,6 @@ const bothAsked = (
     isLocal: isLocal || (before !== undefined && before.isLocal !== false),
     isRemote: isRemote === true || before?.isRemote === true,
     ...latestChange(before, local),
+    ...(local.isRecordDeleted && { isRecordDeleted: local.isRecordDeleted }),
   };
 };

@@ -169,19 +169,20 @@ async function withRecords(pass: Pass, items: readonly WithItem[]) {
     }
     const { changedAt } = asked;
     const isLocalDeleted = asked.isDeleted === true && !isOutdated(changedAt, link);
+    const remote =
+      usable ??
+      match?.record ??
+      fresh.records.get(localKey) ??
+      (link?.sfId === undefined ? 'missing' : 'unseen');
     subjects.push({
       localKey,
       link,
       local,
-      remote:
-        usable ??
-        match?.record ??
-        fresh.records.get(localKey) ??
-        (link?.sfId === undefined ? 'missing' : 'unseen'),
+      remote,
       ...(match?.isMatched && { isMatched: true }),
       parents,
       isOldRow: usable !== undefined && isFresh !== true,
-      asked,
+      asked: asked.isRecordDeleted ? { ...asked, isRecordDeleted: remote === 'unseen' } : asked,
       // An older change was brought into step before: the item has changed again since, and nobody told when.
       localChangedAt:
         changedAt !== undefined && (isLocalDeleted || isAfter(changedAt, link?.localChangedAt))
@@ -247,6 +248,7 @@ const withParked = (asked: LocalKey, parked: readonly ParkedKey[]): LocalKey => 
     ...latestChange(asked, local),
     isLocal: asked.isLocal !== false || local !== undefined,
     isRemote: asked.isRemote === true || parked.some(({ remote }) => remote),
+    ...(parked.some(({ remote }) => remote?.isDeleted) && { isRecordDeleted: true }),
   };
 };
 

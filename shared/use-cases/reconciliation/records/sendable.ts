@@ -19,13 +19,14 @@ export const sentBy = (plan: Plan): FieldValues => {
 /** A plan of a pair that leaves these fields of the record as they are: they stay edited, and all else goes on. */
 export const withoutWrites = (plan: Plan, fields: readonly string[]): Plan => {
   if (plan.kind !== 'write') return { kind: 'in-step' };
-  const { localWrites, setLocalSfId, setKey, conflicts, held, contested } = plan;
+  const { localWrites, setLocalSfId, setKey, unmark, conflicts, held, contested } = plan;
   const remoteWrites = without(plan.remoteWrites, fields);
   const isNothing =
     hasNone(localWrites) &&
     hasNone(remoteWrites) &&
     setLocalSfId === undefined &&
     setKey === undefined &&
+    unmark === undefined &&
     conflicts.length + held.length === 0;
   if (isNothing) return { kind: 'in-step', ...(contested && { contested }) };
   const nextBase = { ...without(plan.nextBase, fields), ...only(plan.baseBeforeRemote, fields) };

@@ -25,6 +25,7 @@ import {
 } from './applied.ts';
 import { notTaken } from './not-taken.ts';
 import { mayBeOfParent } from './parents.ts';
+import { refusedBySalesforce } from './rejections.ts';
 import { ELSEWHERE_WAIT_MS, type Waiting, waitingOf } from './waiting.ts';
 import type { Pass } from './work.ts';
 
@@ -162,8 +163,8 @@ export async function settleAllRefused(pass: Pass, refused: readonly RefusedWrit
   const lookAgain = refused.filter(isKeyRefused).map(({ planned }) => lookAgainAt(planned.subject));
   const lasting = refused.filter((one) => !isKeyRefused(one));
   const waiting = lasting.map(({ outcome, planned }): Waiting => {
-    const { code, message, fields, retryAfterMs } = outcome;
-    const rejected = waitingOf(planned.subject, { rejection: { by: 'salesforce', code, message, fields } });
+    const { code, retryAfterMs } = outcome;
+    const rejected = waitingOf(planned.subject, { rejection: refusedBySalesforce(outcome) });
     if (retryAfterMs === undefined)
       return mayBeOfParent(mapping, code) ? { ...rejected, waitMs: ELSEWHERE_WAIT_MS } : rejected;
     const passing = { reason: code, waitMs: retryAfterMs };

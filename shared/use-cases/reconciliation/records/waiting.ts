@@ -138,7 +138,7 @@ const parkingsOf = (
   { kind, asked, reason, waitMs, parked }: Waiting,
   nowMs: number,
 ): Parking[] => {
-  const { key, changedAt, isDeleted, isLocal = true, isRemote = false } = asked;
+  const { key, changedAt, isDeleted, isRecordDeleted, isLocal = true, isRemote = false } = asked;
   const about = {
     mappingId,
     kind,
@@ -153,7 +153,11 @@ const parkingsOf = (
     ...(changedAt !== undefined && { changedAt }),
     ...(isDeleted && { isDeleted }),
   };
-  const remote = { ...about, side: 'remote' as const };
+  const remote = {
+    ...about,
+    side: 'remote' as const,
+    ...(isRecordDeleted !== undefined && { isRecordDeleted }),
+  };
   // The first of two counts the version up, and says of time all that there is to say: the second, which knows no
   // version, would shorten a wait that has grown.
   const { seen: _seen, waitUntil: _until, ...second } = remote;

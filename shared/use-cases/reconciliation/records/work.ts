@@ -37,6 +37,8 @@ export interface LocalKey {
   readonly changedAt?: string;
   /** The stream said that somebody deleted the item. */
   readonly isDeleted?: true;
+  /** A person said that somebody deleted the record, which counts until a look sees it (false). */
+  readonly isRecordDeleted?: boolean;
   /** The local side called for the look. @default true */
   readonly isLocal?: boolean;
   /** The record changed, so that it has to be read whatever the item is. @default false */

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import type { DuplicatesOfRefused } from '../../../../../shared/use-cases/ports/salesforce-org.ts';
 import { aConfig, aSettledStack } from './a-stack.ts';
 
 type Route = 'rest' | 'bulk';
@@ -22,12 +23,24 @@ const PASSING: readonly (readonly [string, string, string])[] = [
   ['an allowance that is used up', 'REQUEST_LIMIT_EXCEEDED', 'TotalRequests Limit exceeded.'],
 ];
 
+interface Refusing {
+  readonly duplicates?: DuplicatesOfRefused;
+  readonly duplicateRules?: 'allow';
+}
+
 /** A stack with a change that its org refuses: an edit of Ann, or Bob in a bulk push. */
-async function aRefusingStack(route: Route, code: string, message: string) {
-  const stack = await aSettledStack({ config: aConfig({ contact: { bulkThreshold: 1 } }) });
+async function aRefusingStack(
+  route: Route,
+  code: string,
+  message: string,
+  { duplicates, duplicateRules }: Refusing = {},
+) {
+  const contact = { bulkThreshold: 1, ...(duplicateRules && { duplicateRules }) };
+  const stack = await aSettledStack({ config: aConfig({ contact }) });
   await stack.withoutSweeps();
   const refuse = stack.org.refuse;
-  stack.org.refuse = ({ Title }) => (Title === 'CTO' ? { code, message } : undefined);
+  stack.org.refuse = ({ Title }) =>
+    Title === 'CTO' ? { code, message, ...(duplicates && { duplicates }) } : undefined;
   if (route === 'rest') stack.putItem(stack.key, { title: 'CTO' });
   else {
     stack.putItem('bob', { lastName: 'Ray', title: 'CTO' });
@@ -39,7 +52,9 @@ async function aRefusingStack(route: Route, code: string, message: string) {
   const yields = () => {
     stack.org.refuse = refuse;
   };
-  return { ...stack, arrived, yields };
+  const messages = async () =>
+    (await stack.journal.rejections('c1.contact', 10)).map((rejection) => rejection.message);
+  return { ...stack, arrived, yields, messages };
 }
 
 describe.each<Route>(['rest', 'bulk'])(
@@ -72,6 +87,52 @@ describe.each<Route>(['rest', 'bulk'])(
     });
   },
 );
+
+describe.each<Route>(['rest', 'bulk'])('what a duplicate rule found (%s)', (route) => {
+  const duplicates = (allowSave: boolean) => ({
+    recordIds: ['003000000000777AAA'],
+    allowSave,
+    rule: 'One_Boss',
+  });
+
+  test('is saved where the mapping allows it and the rule only warns', async () => {
+    const stack = await aRefusingStack(route, 'DUPLICATES_DETECTED', 'Use one of these?', {
+      duplicates: duplicates(true),
+      duplicateRules: 'allow',
+    });
+
+    expect(stack.arrived()).toBe(true);
+    expect(await stack.rejections()).toEqual([]);
+    expect(stack.parked()).toEqual([]);
+  });
+
+  test('is rejected where the rule blocks it, whatever the mapping says, by the record and the rule', async () => {
+    const stack = await aRefusingStack(route, 'DUPLICATES_DETECTED', 'Use one of these?', {
+      duplicates: duplicates(false),
+      duplicateRules: 'allow',
+    });
+    const calls = stack.org.calls.length;
+    await stack.passes(24 * 60);
+
+    expect(stack.arrived()).toBe(false);
+    expect(stack.org.calls).toHaveLength(calls);
+    expect(await stack.messages()).toEqual([
+      'Use one of these? The duplicate rule One_Boss found: 003000000000777AAA. It blocks such records, whatever the mapping says.',
+    ]);
+  });
+
+  test('is rejected where the mapping respects it', async () => {
+    const stack = await aRefusingStack(route, 'DUPLICATES_DETECTED', 'Use one of these?', {
+      duplicates: duplicates(true),
+    });
+
+    expect(stack.arrived()).toBe(false);
+    // A row of a bulk job has a text alone.
+    const named =
+      " The duplicate rule One_Boss found: 003000000000777AAA. It only warns: with duplicateRules 'allow' the mapping saves such records.";
+    expect(await stack.messages()).toEqual([`Use one of these?${route === 'rest' ? named : ''}`]);
+  });
+});
 
 describe.each<Route>(['rest', 'bulk'])('a record that is refused for what it holds (%s)', (route) => {
   test.each([
