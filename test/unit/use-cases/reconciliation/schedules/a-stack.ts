@@ -184,7 +184,7 @@ export function aStack(options: StackOptions = {}) {
 
   const tick = (change: Partial<typeof ports> = {}) => {
     const now = { ...ports, ...change };
-    return dispatchDue({ ...now, digest: enrolmentDigest(now.config) }, clock.nowMs() + 50_000);
+    return dispatchDue({ ...now, digest: digestOf(now.config) }, clock.nowMs() + 50_000);
   };
 
   /** Runs every bulk job that was started to its end. */
@@ -263,6 +263,14 @@ export function aStack(options: StackOptions = {}) {
 }
 
 export type Stack = ReturnType<typeof aStack>;
+
+/** As a function keeps it from one tick to the next. */
+const digests = new WeakMap<SyncConfig, string>();
+const digestOf = (config: SyncConfig): string => {
+  const digest = digests.get(config) ?? enrolmentDigest(config);
+  digests.set(config, digest);
+  return digest;
+};
 
 /** A stack with Ann in both places, at rest. */
 export async function aSettledStack(options: StackOptions = {}) {
