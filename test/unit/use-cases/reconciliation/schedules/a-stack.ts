@@ -11,6 +11,7 @@ import type { GuardLimits } from '../../../../../shared/sync/guard/guard.ts';
 import type { BulkPorts } from '../../../../../shared/use-cases/bulk/ports.ts';
 import { forwardLocalChanges } from '../../../../../shared/use-cases/local-changes/forward-local-changes.ts';
 import type { LocalChange } from '../../../../../shared/use-cases/local-changes/local-change.ts';
+import type { Commit, CommitOutcome } from '../../../../../shared/use-cases/ports/sync-store.ts';
 import { handleHints } from '../../../../../shared/use-cases/reconciliation/handle-hints.ts';
 import { openMapping } from '../../../../../shared/use-cases/reconciliation/open-mapping.ts';
 import { dispatchDue } from '../../../../../shared/use-cases/schedules/dispatch-due.ts';
@@ -316,4 +317,24 @@ function around(
     return how(() => Reflect.apply(original, org, args));
   };
   Object.assign(org, { [call]: stand });
+}
+
+/** Has somebody be faster than so many commits that `isMeant` picks. */
+export function loseRaces(
+  stack: Stack,
+  times: number,
+  isMeant: (commit: Commit) => boolean = () => true,
+): void {
+  const { syncStore } = stack;
+  const { commit } = syncStore;
+  let left = times;
+  syncStore.commit = async (commits) => {
+    const isLost = commits.map((one) => isMeant(one) && left-- > 0);
+    const taken = await commit.call(
+      syncStore,
+      commits.filter((_, index) => !isLost[index]),
+    );
+    const rest = taken.values();
+    return isLost.map((lost): CommitOutcome => (lost ? 'lost-race' : (rest.next().value ?? 'lost-race')));
+  };
 }

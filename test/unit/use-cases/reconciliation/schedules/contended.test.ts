@@ -1,25 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { type SyncConfigInput, syncConfig } from '../../../../../shared/contracts/sync-config.ts';
 import { must } from '../../../../../shared/sync/assert.ts';
-import type { Commit, CommitOutcome } from '../../../../../shared/use-cases/ports/sync-store.ts';
 import { reconcileRecords } from '../../../../../shared/use-cases/reconciliation/reconcile-records.ts';
-import { aConfig, aSettledStack, aStack, MAPPING_ID, type Stack } from './a-stack.ts';
-
-/** Has somebody be faster than so many commits that `isMeant` picks. */
-function loseRaces(stack: Stack, times: number, isMeant: (commit: Commit) => boolean = () => true): void {
-  const { syncStore } = stack;
-  const { commit } = syncStore;
-  let left = times;
-  syncStore.commit = async (commits) => {
-    const isLost = commits.map((one) => isMeant(one) && left-- > 0);
-    const taken = await commit.call(
-      syncStore,
-      commits.filter((_, index) => !isLost[index]),
-    );
-    const rest = taken.values();
-    return isLost.map((lost): CommitOutcome => (lost ? 'lost-race' : (rest.next().value ?? 'lost-race')));
-  };
-}
+import { aConfig, aSettledStack, aStack, loseRaces, MAPPING_ID, type Stack } from './a-stack.ts';
 
 const later = ({ clock }: Stack, ms: number): string => new Date(clock.nowMs() + ms).toISOString();
 
