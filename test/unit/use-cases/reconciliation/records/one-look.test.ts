@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { UnreadableItem } from '../../../../../shared/aws/errors.ts';
+import { StoreUnavailable, UnreadableItem } from '../../../../../shared/aws/errors.ts';
+import { LINK_LEASE_MS } from '../../../../../shared/contracts/lifetimes.ts';
 import { must } from '../../../../../shared/sync/assert.ts';
 import { decodeRemotes, fieldsToRead } from '../../../../../shared/sync/mapping/decode.ts';
 import type { RemoteRecord } from '../../../../../shared/sync/model/record.ts';
@@ -82,6 +83,7 @@ describe('of several rows', () => {
       expect(stack.item(stack.key)).toMatchObject({ title: 'CTO' });
       expect(counts).toMatchObject({ read: 2, updatedLocally: 1 });
       expect(stack.org.calls).toEqual([]);
+      expect(await stack.rejections()).toEqual([]);
     }
   });
 
@@ -330,4 +332,80 @@ test('a look that changes nothing writes nothing and counts its keys as unchange
 
   expect(stack.link(stack.key)).toEqual(before);
   expect((await stack.look({ localKeys: [{ key: 'nobody' }] })).counts).toMatchObject({ unchanged: 1 });
+});
+
+describe('a write that Salesforce may have begun', () => {
+  test('stays announced as long as its worker can live, and says by Salesforce’s clock when the record was known', async () => {
+    const stack = await aLook();
+    stack.org.advance(30_000);
+    await stack.rows(stack.sfId);
+    stack.putItem(stack.key, { title: 'CTO' });
+    stack.putItem('bob', { lastName: 'Bob' });
+    stack.org.failNext('update', 'unreached');
+    stack.org.failNext('upsert', 'unavailable');
+
+    await expect(stack.look({ localKeys: [{ key: stack.key }] })).rejects.toMatchObject({
+      next: { do: 'retry' },
+    });
+    expect(stack.link(stack.key)).not.toHaveProperty('lease');
+    await expect(stack.look({ localKeys: [{ key: 'bob' }] })).rejects.toMatchObject({
+      next: { do: 'reread' },
+    });
+
+    const { lease, sfReadAt, state } = must(stack.link('bob'), 'a link');
+    expect(state).toBe('creating');
+    expect(must(lease, 'a lease').until - stack.clock.nowMs()).toBe(LINK_LEASE_MS);
+    expect(Date.parse(must(sfReadAt, 'a time')) - stack.clock.nowMs()).toBe(30_000);
+  });
+
+  test('and whose lease cannot be given back tells of a mistake of ours, and of no store that is away', async () => {
+    for (const [error, expected] of [
+      [
+        new StoreUnavailable('committing'),
+        { next: { do: 'retry' }, name: expect.not.stringMatching('StoreUnavailable') },
+      ],
+      [new TypeError('a bug'), { message: 'a bug' }],
+    ] as const) {
+      const stack = await aLook();
+      stack.putItem(stack.key, { title: 'CTO' });
+      stack.org.failNext('update', 'unreached');
+      const { commit } = stack.syncStore;
+      let commits = 0;
+      stack.syncStore.commit = async (some) => {
+        commits += 1;
+        if (commits > 2) throw error;
+        return commit.call(stack.syncStore, some);
+      };
+
+      await expect(stack.look({ localKeys: [{ key: stack.key }] })).rejects.toMatchObject(expected);
+    }
+  });
+
+  test('of a new record is made of a mapping that leaves a field to a person too', async () => {
+    const stack = await aLook(aConfig({ contact: { conflictPolicy: 'manual' } }));
+    stack.putItem('bob', { lastName: 'Bob', title: 'CEO' });
+
+    await stack.look({ localKeys: [{ key: 'bob' }] });
+
+    expect(stack.org.withKey('bob')?.fields.Title).toBe('CEO');
+  });
+});
+
+test('a record without a link that cannot be read waits for a minute, and one that claims a taken key for an hour', async () => {
+  const stack = await aLook();
+  const bad = stack.org.insert({ LastName: 'Bad' });
+  const { select } = stack.org;
+  stack.org.select = async (selection) => {
+    const page = await Reflect.apply(select, stack.org, [selection]);
+    return { ...page, records: page.records.map((row) => (row.Id === bad ? { ...row, Title: 5 } : row)) };
+  };
+  const reserved = stack.org.insert({ LastName: 'Reserved', External_Id__c: 'sf-of-somebody' });
+
+  await stack.look({ sfIds: [bad, reserved] });
+
+  const at = (ms: number) => new Date(stack.clock.nowMs() + ms).toISOString();
+  expect(stack.parked().map(({ key, waitUntil }) => [key, waitUntil])).toEqual([
+    [bad, at(60_000)],
+    [reserved, undefined],
+  ]);
 });

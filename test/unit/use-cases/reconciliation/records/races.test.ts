@@ -253,6 +253,8 @@ describe('a record that may be of an item', () => {
     await stack.work();
     const before = stack.parked();
     expect(before.map(({ key }) => key)).toEqual(['ann', stack.sfId]);
+    // Nobody has said that the item changed.
+    for (const one of before) expect(one).not.toHaveProperty('local');
 
     stack.clock.advance(3_600_000);
     await stack.hints.send([stack.remoteHint(stack.sfId)]);
@@ -265,5 +267,17 @@ describe('a record that may be of an item', () => {
     expect(stack.link('ann')?.sfId).toBe(stack.sfId);
     expect(stack.parked()).toEqual([]);
     expect(await stack.rejections()).toEqual([]);
+  });
+
+  test('has its own item where it carries a key of its own, however much it is like another one', async () => {
+    const stack = await aMatchingStack();
+    stack.org.edit(stack.sfId, { External_Id__c: 'own' });
+
+    await stack.hints.send([stack.remoteHint(stack.sfId)]);
+    await stack.work();
+
+    expect(stack.link('own')?.sfId).toBe(stack.sfId);
+    expect(stack.item('own')).toMatchObject({ email: 'ann@x.org' });
+    expect(stack.link('ann')).toBeUndefined();
   });
 });
