@@ -281,3 +281,12 @@ describe('what a step of a full sweep finds', () => {
     expect(fullSweeps.found.get(JSON.stringify([MAPPING_ID, 'ours']))?.size).toBe(10);
   });
 });
+
+test('a full sweep of a mapping that only comes from Salesforce goes through no items', async () => {
+  const { turn, own, putItem } = await aTurn({ config: withFormula({ direction: 'from-salesforce' }) });
+  putItem('own', { lastName: 'Own' });
+
+  await turn();
+
+  expect((await own()).counts).toEqual({ records: 1, links: 1 });
+});

@@ -1,0 +1,129 @@
+/**
+ * Stryker's test runner for `npm run mutate`. It bundles the tests once and then calls them in one process, mutant after
+ * mutant: under Jest each of some 4,600 mutants would have every module loaded again, which took hours.
+ */
+import { globSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { compileFunction } from 'node:vm';
+import { declareClassPlugin, PluginKind } from '@stryker-mutator/api/plugin';
+import {
+  DryRunStatus,
+  determineHitLimitReached,
+  TestStatus,
+  toMutantRunResult,
+} from '@stryker-mutator/api/test-runner';
+import { build } from 'esbuild';
+import { expect } from 'expect';
+import fc from 'fast-check';
+import { collect } from './collect.mjs';
+
+const TESTS = 'test/unit/sync/**/*.test.ts';
+/** Its claim is about how many rows it saw, so it needs all its runs. */
+const WITHOUT = 'decode-like-plain.test.ts';
+/** The runs of a property: a mutant that lives through these is worth an example. */
+const MAX_RUNS = 20;
+
+const SLOW = /of which no message comes arrives by the next sweep, each of a week|is told of once when it is gone, and once|that each add something to a field stop too|without anybody.s doing|thirty pages that meets .* [1-9]$|thirty pages whose worker|a day of edits on both sides costs|begins one within so many days|normalise a field differently|is shown to a person after a day|a lead that was converted|put back is swept with the first look|taken out of the config is swept/;
+class BundledTests {
+  #load = () => [];
+  #tests = [];
+  /** What the code of the mutants reads, under the name that Stryker gave it. */
+  #context = {};
+  #lastMs = new Map();
+
+  capabilities() {
+    return { reloadEnvironment: true };
+  }
+
+  async init() {
+    globalThis.__stryker__ = this.#context;
+    const root = process.cwd();
+    const files = globSync(TESTS, { cwd: root }).filter((file) => !file.endsWith(WITHOUT));
+    const bundle = await build({
+      stdin: { contents: files.map((file) => `import './${file}';`).join('\n'), resolveDir: root },
+      bundle: true,
+      write: false,
+      platform: 'node',
+      format: 'cjs',
+      packages: 'external',
+      logLevel: 'error',
+    });
+    const run = compileFunction(bundle.outputFiles[0].text, ['require', 'module', 'exports']);
+    const require = createRequire(join(root, 'package.json'));
+    const properties = withFewRuns();
+    this.#load = () =>
+      collect(expect, (globals) => {
+        const ours = { '@jest/globals': globals, 'fast-check': properties };
+        run((name) => ours[name] ?? require(name), { exports: {} }, {});
+      });
+    const all = this.#load;
+    this.#load = () => all().filter(({ id }) => !SLOW.test(id));
+    this.#tests = this.#load();
+  }
+
+  async dryRun({ disableBail }) {
+    this.#tests = this.#load();
+    const first = await this.#run(this.#tests, disableBail);
+    const times = [...this.#lastMs.values()].sort((a, b) => a - b);
+    const limit = times[Math.floor(times.length * 0.982)];
+    const quick = new Set(first.tests.filter((t) => t.timeSpentMs <= limit).map((t) => t.id));
+    console.error('kept', quick.size, 'ms', first.tests.filter((t) => quick.has(t.id)).reduce((s, t) => s + t.timeSpentMs, 0));
+    const before = this.#load;
+    this.#load = () => before().filter(({ id }) => quick.has(id));
+    this.#tests = this.#load();
+    delete this.#context.mutantCoverage;
+    this.#tests = this.#load();
+    const result = await this.#run(this.#tests, disableBail);
+    return { ...result, mutantCoverage: this.#context.mutantCoverage };
+  }
+
+  async mutantRun({ activeMutant, testFilter, hitLimit, reloadEnvironment, mutantActivation, disableBail }) {
+    this.#context.hitLimit = hitLimit;
+    this.#context.hitCount = hitLimit === undefined ? undefined : 0;
+    this.#context.activeMutant = mutantActivation === 'static' ? activeMutant.id : undefined;
+    if (reloadEnvironment) this.#tests = this.#load();
+    this.#context.activeMutant = activeMutant.id;
+    const wanted = testFilter && new Set(testFilter);
+    const lastMs = ({ id }) => this.#lastMs.get(id) ?? 0;
+    // The quick ones first: one that fails is enough.
+    const tests = this.#tests
+      .filter(({ id }) => !wanted || wanted.has(id))
+      .sort((a, b) => lastMs(a) - lastMs(b));
+    const result = await this.#run(tests, disableBail);
+    return toMutantRunResult(
+      determineHitLimitReached(this.#context.hitCount, hitLimit) ?? result,
+      disableBail,
+    );
+  }
+
+  async #run(tests, disableBail) {
+    const results = [];
+    for (const { id, run } of tests) {
+      this.#context.currentTestId = id;
+      const startedAt = performance.now();
+      const failure = await run().then(
+        () => undefined,
+        (error) => ({ failureMessage: String(error?.message ?? error) }),
+      );
+      this.#context.currentTestId = undefined;
+      const timeSpentMs = performance.now() - startedAt;
+      this.#lastMs.set(id, timeSpentMs);
+      const status = failure ? TestStatus.Failed : TestStatus.Success;
+      results.push({ id, name: id, status, timeSpentMs, ...failure });
+      if (failure && !disableBail) break;
+    }
+    return { status: DryRunStatus.Complete, tests: results };
+  }
+}
+
+/** Always the same runs, so that a mutant lives or dies the same way each time; the smallest failure is of no interest. */
+function withFewRuns() {
+  fc.configureGlobal({ seed: 1, endOnFailure: true });
+  const assert = (property, { numRuns = MAX_RUNS, ...how } = {}) =>
+    fc.assert(property, { ...how, numRuns: Math.min(numRuns, MAX_RUNS) });
+  const all = { ...fc, assert };
+  return { ...all, default: all, __esModule: true };
+}
+
+export const strykerPlugins = [declareClassPlugin(PluginKind.TestRunner, 'bundled-tests', BundledTests)];
