@@ -161,8 +161,8 @@ export interface MappingStates {
   /** The config has no such mapping, or has it again: then a push is due since `at`. */
   setRetired(mappingId: string, isRetired: boolean, at: string): Promise<void>;
   /**
-   * What a check found; an `identity` is kept only if there is none yet. A revision that is new is stored on the
-   * condition that the stored one is still `before`, and its passes begin anew.
+   * What a check found; what it leaves out stays as it is, and an `identity` is kept only if there is none yet. A
+   * revision that is new is stored on the condition that the stored one is still `before`, and its passes begin anew.
    *
    * @returns false if it is not: the mapping has to be opened again
    */

@@ -153,9 +153,8 @@ export async function parkHeld(
   open: OpenMapping,
   held: readonly HeldKey[],
 ): Promise<void> {
-  const pass: Pass = { ports, open, owner: '' };
   await keepWaiting(
-    pass,
+    { ports, open },
     held.map(({ leftMs, ...asked }) => ({
       kind: 'local' as const,
       asked,
@@ -172,7 +171,7 @@ export async function parkUnreadable(
   rows: readonly UnreadableRow[],
 ): Promise<void> {
   await keepWaiting(
-    { ports, open, owner: '' },
+    { ports, open },
     rows.flatMap(({ sfId, field }) => {
       if (sfId === undefined) return [];
       const { code, ...about } = unreadableValue(field);

@@ -85,6 +85,8 @@ export const mappingStatesSuite = (open: () => MappingStates): void => {
     const mended = { findings: [], leftOut: [], lengths: {} };
     await states.saveSchema(mappingId, { checkedAt: t(2), problems: [], schema: mended });
     expect((await states.get(mappingId))?.schema).toEqual(mended);
+    await states.saveSchema(mappingId, { problems: ['it is another one now'] });
+    expect(await states.get(mappingId)).toMatchObject({ schema: mended, checkedAt: t(2), status: 'invalid' });
   });
 
   test('keeps the identity of a mapping without an external id field', async () => {

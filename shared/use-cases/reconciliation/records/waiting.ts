@@ -112,7 +112,10 @@ const DRIFTED: ReadonlySet<string> = new Set([
  * and not a rejection that nobody takes back. Where one of them shows that the org is another one than the mapping was
  * checked with, the next look checks it again.
  */
-export async function keepWaiting(pass: Pass, waiting: readonly Waiting[]): Promise<void> {
+export async function keepWaiting(
+  pass: Pick<Pass, 'ports' | 'open'>,
+  waiting: readonly Waiting[],
+): Promise<void> {
   if (waiting.length === 0) return;
   const { mappingId } = pass.open.mapping;
   const at = nowIso(pass.ports.clock);
