@@ -188,7 +188,10 @@ export async function releaseSettled(pass: Pass, subjects: readonly Subject[]): 
 }
 
 /** What waited for records that are of no concern any more is released, and what a person was told of them taken back. */
-export async function releasePast({ ports, open }: Pass, past: readonly ParkedKey[]): Promise<void> {
+export async function releasePast(
+  { ports, open }: Pick<Pass, 'ports' | 'open'>,
+  past: readonly ParkedKey[],
+): Promise<void> {
   if (past.length === 0) return;
   await ports.journal.clearRejections(
     open.mapping.mappingId,

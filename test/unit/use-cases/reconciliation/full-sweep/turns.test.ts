@@ -214,10 +214,10 @@ test('a full sweep that is given up is listed by its code, and the next one come
   const { ports, own, another, state, later } = await aTurn();
   another(MAPPING_ID);
 
-  await failFullSweep(ports, MAPPING_ID, 2, 'MALFORMED_QUERY');
+  await failFullSweep(ports, { mappingId: MAPPING_ID }, { fullSweepEveryDays: 2 }, 'MALFORMED_QUERY');
   expect(await own()).toMatchObject({ outcome: 'MALFORMED_QUERY', endedAt: later(0), calls: 3 });
   expect((await state()).fullSweepAt).toBe(later(2 * DAY_MS));
-  await failFullSweep(ports, MAPPING_ID, undefined, 'LATER');
+  await failFullSweep(ports, { mappingId: MAPPING_ID }, {}, 'LATER');
 
   expect(await state()).not.toHaveProperty('fullSweepAt');
   expect((await own()).outcome).toBe('MALFORMED_QUERY');
