@@ -7,6 +7,7 @@ import { KmsTokenVault } from '../../shared/aws/connections/token-vault.ts';
 import { DynamoFullSweeps } from '../../shared/aws/reconciliation/full-sweeps.ts';
 import { DynamoGuardStates } from '../../shared/aws/reconciliation/guard-states.ts';
 import { SqsHintQueue } from '../../shared/aws/reconciliation/hint-queue.ts';
+import { DynamoHistory } from '../../shared/aws/reconciliation/history.ts';
 import { DynamoJournal } from '../../shared/aws/reconciliation/journal.ts';
 import { DynamoLinkLists } from '../../shared/aws/reconciliation/link-lists.ts';
 import { DynamoMappingStates } from '../../shared/aws/reconciliation/mapping-states.ts';
@@ -56,6 +57,7 @@ export const compose = (): OperationsPorts => {
     connections: new DynamoConnections({ client: dynamoDb(), name: environment.connectionsTable }),
     mappingStates: new DynamoMappingStates(syncStateTable),
     journal: new DynamoJournal(syncStateTable),
+    history: new DynamoHistory(syncStateTable),
     fullSweeps: new DynamoFullSweeps(syncStateTable),
     parkedKeys: new DynamoParkedKeys(syncStateTable, systemClock),
     openConflicts: new DynamoOpenConflicts(syncStateTable, systemClock),

@@ -44,6 +44,7 @@ import {
   resolveConflict,
   resolveConflicts,
 } from '../../shared/use-cases/operations/open-conflicts.ts';
+import { type WhyPorts, why } from '../../shared/use-cases/operations/why.ts';
 import { type Operation, operation } from './event.ts';
 import { inputProblem } from './input-problem.ts';
 
@@ -52,7 +53,8 @@ export type OperationsPorts = DeletionOperationsPorts &
   ConnectionOperationsPorts &
   DisconnectPorts &
   FullSweepOperationsPorts &
-  OpenConflictOperationsPorts;
+  OpenConflictOperationsPorts &
+  WhyPorts;
 
 /** What a caller gets: what was asked for, or what is wrong. Never a stack trace. */
 export type OperationAnswer =
@@ -115,6 +117,8 @@ const perform = async (ports: OperationsPorts, asked: Operation): Promise<Operat
       return listRuns(ports, asked);
     case 'waiting':
       return listWaiting(ports, asked);
+    case 'why':
+      return why(ports, asked);
     case 'full-sweep':
       return startFullSweep(ports, asked);
     case 'full-sweep-status':

@@ -35,6 +35,10 @@ import { epochMs } from '../sync/time.ts';
  *   slots#{connectionId}                 slots
  *   fullsweeps#{connectionId}            {mappingId}
  *   found#{mappingId}#{sweepId}          {kind}#{key}
+ *   history#{mappingId}#{localKey}       {at}#{version}   history#{mappingId}#{0..7}  at
+ *
+ * A line of the history is listed under eight keys of its mapping, since a busy mapping leaves more than a thousand in a
+ * second.
  *
  * Links, the pointers from Salesforce ids to them, and parked keys lie in sixteen buckets of their mapping, by a hash
  * of their key: so a mapping can be read whole, a bucket at a time and in order, and ten million links are not one hot
@@ -61,7 +65,7 @@ export const LIST_SHARDS = 8;
 export const CONNECTION_SHARDS = 4;
 
 /** Items that one page of a listing looks at: some 50 KB of connections; a scan's page also ends at 1 MB. */
-export const PAGE_ITEMS = { connections: 100, localTable: 1000 } as const;
+export const PAGE_ITEMS = { connections: 100, localTable: 1000, history: 200 } as const;
 
 /** Spreads texts evenly over `count` buckets, always the same way. */
 export const shardOf = (text: string, count: number): number =>
@@ -125,6 +129,8 @@ export const dueEntry = (mappingId: string, nextRunAt: string): ListEntry => ({
   listSort: sortableTime(nextRunAt),
 });
 
+export const conflictPartition = (mappingId: string, localKey: string): string =>
+  `conflict#${mappingId}#${localKey}`;
 export const conflictKey = (
   mappingId: string,
   localKey: string,
@@ -132,7 +138,7 @@ export const conflictKey = (
   linkVersion: number,
   field: string,
 ): StateKey => ({
-  pk: `conflict#${mappingId}#${localKey}`,
+  pk: conflictPartition(mappingId, localKey),
   sk: `${sortableTime(at)}#${linkVersion}#${field}`,
 });
 export const conflictList = (mappingId: string): string => `conflicts#${mappingId}`;
@@ -192,6 +198,21 @@ const MAX_FOUND_KEY_BYTES = 960;
 export const findingKey = (mappingId: string, sweepId: string, kind: string, key: string): StateKey => ({
   pk: findingsPartition(mappingId, sweepId),
   sk: `${kind}#${fitting(key, MAX_FOUND_KEY_BYTES)}`,
+});
+
+/** Where the history of a record lies. */
+export const historyPartition = (mappingId: string, localKey: string): string =>
+  `history#${mappingId}#${fitting(localKey)}`;
+/** Digits of a version, so that text order is the order of versions. */
+const VERSION_DIGITS = 10;
+export const historyKey = (mappingId: string, localKey: string, at: string, version: number): StateKey => ({
+  pk: historyPartition(mappingId, localKey),
+  sk: `${sortableTime(at)}#${String(version).padStart(VERSION_DIGITS, '0')}`,
+});
+export const historyList = (mappingId: string, shard: number): string => `history#${mappingId}#${shard}`;
+export const historyEntry = (mappingId: string, localKey: string, at: string): ListEntry => ({
+  listKey: historyList(mappingId, shardOf(localKey, LIST_SHARDS)),
+  listSort: sortableTime(at),
 });
 
 const DAY_MS = 24 * 3_600_000;

@@ -181,6 +181,13 @@ export const mappingTemplate = z.strictObject({
   schedule: z.strictObject({ everyMinutes: z.number().check(z.int(), z.gte(1), z.lte(1440)) }),
   /** How often everything is compared, whatever changed; left out, only when somebody asks for it. */
   fullSweep: z.optional(z.strictObject({ everyDays: z.number().check(z.int(), z.gte(1), z.lte(90)) })),
+  /** What is kept of each change of a record, and for how long. @default 30 days, digests */
+  history: z.optional(
+    z.strictObject({
+      days: z._default(z.number().check(z.int(), z.gte(1), z.lte(365)), 30),
+      keep: z._default(z.enum(['values', 'digests']), 'digests'),
+    }),
+  ),
   /** At this many records an initial load or a mass push becomes a bulk job. */
   bulkThreshold: z._default(z.number().check(z.int(), z.gte(1)), 2000),
 });

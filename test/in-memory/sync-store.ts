@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { toItem } from '../../shared/aws/attribute-values.ts';
 import { Refused } from '../../shared/aws/errors.ts';
 import { projectionOf } from '../../shared/aws/expressions.ts';
+import { historyLineOf, putHistoryLine } from '../../shared/aws/reconciliation/history-items.ts';
 import { conflictKeyOf, storedConflict } from '../../shared/aws/reconciliation/journal-items.ts';
 import {
   linkItemKey,
@@ -41,6 +42,7 @@ import {
   refuseUnstorable,
   SYNC_STATE_KEYS,
 } from './dynamodb-limits.ts';
+import { InMemoryHistory } from './history.ts';
 import { InMemoryJournal } from './journal.ts';
 import { type Attributes, InMemoryLocalTables } from './local-tables.ts';
 import { InMemoryMappingStates } from './mapping-states.ts';
@@ -64,6 +66,7 @@ export class InMemorySyncStore implements SyncStore, RevisedLooks {
   readonly journal: InMemoryJournal;
   /** What the links hold for a person. */
   readonly openConflicts = new InMemoryOpenConflictItems();
+  readonly history = new InMemoryHistory();
   readonly #mappingStates: InMemoryMappingStates;
   readonly #pageItems: number;
 
@@ -197,7 +200,8 @@ export class InMemorySyncStore implements SyncStore, RevisedLooks {
     return true;
   }
 
-  #commitOne({ mapping, link, expectedVersion, item, conflicts = [], openConflicts }: Commit): CommitOutcome {
+  #commitOne(commit: Commit): CommitOutcome {
+    const { mapping, link, expectedVersion, item, conflicts = [], openConflicts, history } = commit;
     const linkKey = joined(link.mappingId, link.localKey);
     if ((this.storedLinks.get(linkKey)?.version ?? 0) !== expectedVersion) return 'lost-race';
     const before = this.tables.get(mapping.localTable, link.localKey);
@@ -216,6 +220,7 @@ export class InMemorySyncStore implements SyncStore, RevisedLooks {
     if (item?.kind === 'delete') this.tables.delete(mapping.localTable, link.localKey);
     for (const conflict of conflicts) this.journal.keepConflict(conflict);
     if (openConflicts) this.openConflicts.apply(link.mappingId, link.localKey, openConflicts);
+    if (history) this.history.keep(historyLineOf(mapping, link, expectedVersion + 1, history));
     return 'committed';
   }
 }
@@ -228,6 +233,7 @@ const requestProblem = ({
   item,
   conflicts = [],
   openConflicts,
+  history,
 }: Commit): CommitOutcome | undefined => {
   const { mappingId, localKey, sfId } = link;
   const ofLink = [
@@ -241,7 +247,10 @@ const requestProblem = ({
     problemOf({ ...storedConflict(conflict), ...toItem(conflictKeyOf(conflict)) }, SYNC_STATE_KEYS),
   );
   const ofOpen = (openConflicts?.put ?? []).map((one) => problemOf(storedOpenConflict(one), SYNC_STATE_KEYS));
-  return [...ofLink, ofItem, ...ofConflicts, ...ofOpen].find((problem) => problem !== undefined);
+  const ofHistory =
+    history &&
+    actionProblem(putHistoryLine('state', mapping, link, expectedVersion + 1, history), SYNC_STATE_KEYS);
+  return [...ofLink, ofItem, ...ofConflicts, ...ofOpen, ofHistory].find((problem) => problem !== undefined);
 };
 
 /** The adapter's conditions are on attributes as DynamoDB has them. */

@@ -98,6 +98,7 @@ export const resolveMapping = (
   everyMinutes: template.schedule.everyMinutes,
   bulkThreshold: template.bulkThreshold,
   ...(template.fullSweep && { fullSweepEveryDays: template.fullSweep.everyDays }),
+  ...(template.history && { history: template.history }),
   fields: Object.entries(fieldsLeftIn(template, schema)).map(([localField, entry]) =>
     fieldMappingOf(template, localField, entry, fieldTypes, revision, {
       createOnly: traits?.createOnly ?? [],

@@ -1,3 +1,4 @@
+import type { Cause } from '../../contracts/causes.ts';
 import { isAfter, latest } from '../time.ts';
 
 /** Why a side's change waits. */
@@ -8,6 +9,8 @@ export interface ParkedSide {
   readonly reason: string;
   /** Since when that is the reason (ISO 8601, UTC), where it was another one before. */
   readonly reasonSince?: string;
+  /** What had called for the look that first parked it. */
+  readonly cause?: Cause;
 }
 
 /** The local side's change: an item that changed, or is gone. */
@@ -40,6 +43,7 @@ export interface ParkedKey {
 export interface Parking extends Pick<ParkedKey, 'mappingId' | 'kind' | 'key' | 'waitUntil'> {
   readonly side: 'local' | 'remote';
   readonly reason: string;
+  readonly cause?: Cause;
   readonly changedAt?: string;
   readonly isDeleted?: true;
   /** The version of the parked key that this look had read: what it says of time replaces what stood there. */
@@ -62,6 +66,7 @@ export const parkOnTop = (before: ParkedKey | undefined, parking: Parking, now: 
     since: old?.since ?? now,
     reason,
     ...(reasonSince !== undefined && { reasonSince }),
+    ...causeOf(old, parking),
   };
   return {
     mappingId,
@@ -74,6 +79,12 @@ export const parkOnTop = (before: ParkedKey | undefined, parking: Parking, now: 
     rounds,
     version: version + 1,
   };
+};
+
+/** What is parked already keeps its own cause. */
+const causeOf = (old: ParkedSide | undefined, { cause }: Parking): Pick<ParkedSide, 'cause'> => {
+  const known = old ? old.cause : cause;
+  return known ? { cause: known } : {};
 };
 
 /**

@@ -39,6 +39,8 @@ export interface HeldDeletion {
   readonly since: string;
 }
 
+const OPERATOR = { by: 'operator' } as const;
+
 const TOMBSTONES: ReadonlySet<Link['state']> = new Set(['local-deleted', 'remote-deleted', 'both-deleted']);
 /** What one call looks through; a listing goes on with its `next`. */
 const MAX_PAGES = 50;
@@ -82,8 +84,8 @@ export async function releaseTombstone(
     throw new OperationRefused('LOST_RACE', 'The pair has changed just now: look at it again.');
   }
   const ofRecord: Hint[] =
-    link.sfId === undefined ? [] : [{ kind: 'remote-ids', mappingId, sfIds: [link.sfId] }];
-  await hints.send([{ kind: 'local-keys', mappingId, keys: [{ key }] }, ...ofRecord]);
+    link.sfId === undefined ? [] : [{ kind: 'remote-ids', mappingId, sfIds: [link.sfId], cause: OPERATOR }];
+  await hints.send([{ kind: 'local-keys', mappingId, keys: [{ key }], cause: OPERATOR }, ...ofRecord]);
   return { released: toTombstone(link) };
 }
 
@@ -100,7 +102,7 @@ export async function treatAsDeleted(
   }
   const changedAt = nowIso(clock);
   const told = [...new Set(keys)].map((key) => ({ key, changedAt, isDeleted: true as const }));
-  await hints.send([{ kind: 'local-keys', mappingId, keys: told }]);
+  await hints.send([{ kind: 'local-keys', mappingId, keys: told, cause: OPERATOR }]);
   return { sent: told.length };
 }
 
@@ -174,7 +176,12 @@ async function sendHeld(ports: DeletionOperationsPorts, mappingId: string): Prom
     keys.push({ key, ...(changedAt !== undefined && { changedAt }), ...(isDeleted && { isDeleted }) });
   }
   await ports.hints.send(
-    chunk(keys, MAX_KEYS_PER_HINT).map((some) => ({ kind: 'local-keys', mappingId, keys: [...some] })),
+    chunk(keys, MAX_KEYS_PER_HINT).map((some) => ({
+      kind: 'local-keys',
+      mappingId,
+      keys: [...some],
+      cause: OPERATOR,
+    })),
   );
   return keys.length;
 }

@@ -72,7 +72,7 @@ export async function fullSweep(
   for (;;) {
     const before = open.org.usage().calls;
     const { found, next } = await step({ ports, open }, stream, sweep);
-    const hinted = await found.hint(ports.hints, mappingId);
+    const hinted = await found.hint(ports.hints, mappingId, sweep.sweepId);
     await ports.fullSweeps.keep(sweep, nowIso(ports.clock), listed(sweep.counts, found.findings));
     const calls = open.org.usage().calls - before;
     const at = nowIso(ports.clock);

@@ -1,3 +1,4 @@
+import type { Cause } from '../../../contracts/causes.ts';
 import type { Link } from '../../../sync/model/link.ts';
 import type { RemoteRecord } from '../../../sync/model/record.ts';
 import type { FieldValues } from '../../../sync/model/values.ts';
@@ -73,6 +74,8 @@ export interface FollowUp {
   readonly linkVersion: number;
   /** What waits under the record's id. */
   readonly record?: ParkedKey | undefined;
+  /** Why the record was looked at that was written. */
+  readonly causes?: readonly Cause[] | undefined;
 }
 
 export const NOTHING_APPLIED: Applied = {

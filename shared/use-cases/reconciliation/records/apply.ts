@@ -34,6 +34,7 @@ import {
 import { conflictsOf, recordOverflow } from './conflicts.ts';
 import { deleteInSalesforce } from './delete-remote.ts';
 import { announceHeld, heldChangesOf, openedBy } from './held.ts';
+import { tellLocal } from './history.ts';
 import { notTaken } from './not-taken.ts';
 import { pushToSalesforce } from './push.ts';
 import { contested, parentMissing, unknownName } from './rejections.ts';
@@ -236,7 +237,7 @@ function localCommit(pass: Pass, one: Planned): Commit | undefined {
     case 'in-step': {
       const item = itemUpdate(subject);
       return plan.nextBase
-        ? { ...base, ...linking(one, agree(pair, plan)), ...(item && { item }) }
+        ? { ...base, ...linking(pass, one, agree(pair, plan)), ...(item && { item }) }
         : undefined;
     }
     case 'write': {
@@ -244,27 +245,32 @@ function localCommit(pass: Pass, one: Planned): Commit | undefined {
       const item = itemUpdate(subject, plan.localWrites, plan.setLocalSfId);
       return {
         ...base,
-        ...linking(one, afterLocalCommit(pair, plan)),
+        ...linking(pass, one, afterLocalCommit(pair, plan)),
         ...(item && { item }),
         ...conflictsOf(pass, one),
       };
     }
     case 'create-local': {
       const item: ItemWrite = { kind: 'create', values: plan.values, sfId: plan.setLocalSfId ?? null };
-      return { ...base, ...linking(one, afterLocalCreate(pair, plan)), item, ...conflictsOf(pass, one) };
+      return {
+        ...base,
+        ...linking(pass, one, afterLocalCreate(pair, plan)),
+        item,
+        ...conflictsOf(pass, one),
+      };
     }
     case 'delete-local': {
       const read = must(subject.local === 'missing' ? undefined : subject.local, 'an item that is deleted');
       const item: ItemWrite = { kind: 'delete', read };
-      return { ...base, ...linking(one, markBothDeleted(pair)), item, ...conflictsOf(pass, one) };
+      return { ...base, ...linking(pass, one, markBothDeleted(pair)), item, ...conflictsOf(pass, one) };
     }
     case 'both-deleted':
-      return { ...base, ...linking(one, markBothDeleted(pair)), item: { kind: 'absent' } };
+      return { ...base, ...linking(pass, one, markBothDeleted(pair)), item: { kind: 'absent' } };
     case 'local-deleted':
       // Somebody may have made the item again since it was looked at.
-      return { ...base, ...linking(one, markLocalDeleted(pair)), item: { kind: 'absent' } };
+      return { ...base, ...linking(pass, one, markLocalDeleted(pair)), item: { kind: 'absent' } };
     case 'remote-deleted':
-      return { ...base, ...linking(one, markRemoteDeleted(pair)) };
+      return { ...base, ...linking(pass, one, markRemoteDeleted(pair)) };
     case 'create-remote':
     case 'delete-remote':
     case 'nothing':
@@ -272,9 +278,13 @@ function localCommit(pass: Pass, one: Planned): Commit | undefined {
   }
 }
 
-/** The link, and the open conflicts as it holds them. */
-const linking = (one: Planned, link: NextLink): Pick<Commit, 'link' | 'openConflicts'> => ({
-  link,
+/** The link, the open conflicts as it holds them, and what the record's history keeps of it. */
+const linking = (
+  pass: Pass,
+  one: Planned,
+  link: NextLink,
+): Pick<Commit, 'link' | 'openConflicts' | 'history'> => ({
+  ...tellLocal(pass, one, link),
   ...heldChangesOf(one, link),
 });
 

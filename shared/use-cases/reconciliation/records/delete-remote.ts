@@ -9,6 +9,7 @@ import type { DeleteOutcome } from '../../ports/salesforce-org.ts';
 import { type Applied, counting, joined, NOTHING_APPLIED, type Planned } from './applied.ts';
 import { conflictsOf } from './conflicts.ts';
 import { heldChangesOf } from './held.ts';
+import { tellDeleted } from './history.ts';
 import { notTaken } from './not-taken.ts';
 import { release } from './push.ts';
 import { settleAllRefused } from './settle.ts';
@@ -118,9 +119,9 @@ async function settleGone(pass: Pass, gone: readonly AnnouncedDeletion[]): Promi
   // The records went at some time before this one, so no older row of another reader is taken for newer.
   const readAt = isoOf(pass.ports.clock.nowMs() + pass.open.org.clockSkewMs());
   const outcomes = await pass.ports.syncStore.commit(
-    gone.map(({ link }) => ({
+    gone.map(({ planned, link }) => ({
       mapping: pass.open.mapping,
-      link: settleDeleted(link, readAt),
+      ...tellDeleted(pass, planned, settleDeleted(link, readAt)),
       expectedVersion: link.version,
     })),
   );

@@ -1,3 +1,4 @@
+import { causeToPark } from '../../../contracts/causes.ts';
 import { nowIso } from '../../../contracts/clock.ts';
 import type { Code } from '../../../contracts/codes.ts';
 import { isoOf } from '../../../contracts/time.ts';
@@ -113,7 +114,11 @@ const parkingsOf = (
   { kind, asked, reason, waitMs, parked }: Waiting,
   nowMs: number,
 ): Parking[] => {
-  const { key, changedAt, isDeleted, isLocal = true, isRemote = false } = asked;
+  const { key, changedAt, isDeleted, isLocal = true, isRemote = false, causes = [] } = asked;
+  const causeOf = (side: Parking['side']): Pick<Parking, 'cause'> => {
+    const cause = causeToPark(causes, side);
+    return cause ? { cause } : {};
+  };
   const about = {
     mappingId,
     kind,
@@ -125,10 +130,11 @@ const parkingsOf = (
   const local = {
     ...about,
     side: 'local' as const,
+    ...causeOf('local'),
     ...(changedAt !== undefined && { changedAt }),
     ...(isDeleted && { isDeleted }),
   };
-  const remote = { ...about, side: 'remote' as const };
+  const remote = { ...about, side: 'remote' as const, ...causeOf('remote') };
   // The first of two counts the version up, and says of time all that there is to say: the second, which knows no
   // version, would shorten a wait that has grown.
   const { seen: _seen, waitUntil: _until, ...second } = remote;
