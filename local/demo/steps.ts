@@ -245,7 +245,12 @@ export async function conflict(demo: Demo): Promise<Facts> {
     found.winner === 'local' && found.field === 'phone',
     `the record says ${found.winner} won ${found.field}`,
   );
-  return { winner: found.winner, reason: found.reason };
+  const why = (await operate(stack, { action: 'why', mappingId, key, field: 'phone' })) as {
+    answers: { text: string }[];
+  };
+  const text = why.answers[0]?.text ?? '';
+  check(text.includes(found.reason), 'the history does not say why the field has its value');
+  return { winner: found.winner, why: text };
 }
 
 /** One of the accounts that came from Salesforce. */

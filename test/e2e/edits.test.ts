@@ -140,6 +140,33 @@ describe('Edits on both sides', () => {
     expect(await conflictsOf(stack, tenant.mappingId('account'), key)).toMatchObject([
       { field: 'phone', winner: 'local', policy: 'last-write-wins', reason: expect.stringMatching(/later/) },
     ]);
+
+    const why = await operate(stack, {
+      action: 'why',
+      mappingId: tenant.mappingId('account'),
+      sfId: id,
+      field: 'phone',
+    });
+    expect(why).toMatchObject({
+      key,
+      sfId: id,
+      state: 'linked',
+      now: { waiting: [], held: [], rejected: [] },
+    });
+    const [newest] = (why as { answers: unknown[] }).answers;
+    expect(newest).toMatchObject({
+      text: expect.stringMatching(
+        /^phone is "later, local" \(before: "earlier, in Salesforce"\) since .*: a conflict was decided: the local edit is later; the record in Salesforce got it\. The cause: the table's stream/,
+      ),
+      fields: [
+        {
+          ...{ field: 'phone', side: 'salesforce', rule: 'localLater' },
+          ...{ before: 'earlier, in Salesforce', after: 'later, local' },
+        },
+      ],
+      causes: [{ by: 'stream' }],
+      requestId: expect.stringMatching(/./),
+    });
   });
 
   test('of the same field go to Salesforce when its edit is the later one, and the decision is recorded', async () => {

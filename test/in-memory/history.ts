@@ -15,8 +15,12 @@ export class InMemoryHistory implements History {
   }
 
   async ofRecord(mappingId: string, localKey: string, limit: number): Promise<readonly HistoryLine[]> {
-    const ours = this.#oldestFirst((line) => line.mappingId === mappingId && line.localKey === localKey);
-    return ours.reverse().slice(0, limit);
+    return this.linesOf(mappingId, localKey).slice(0, limit);
+  }
+
+  /** Newest first. */
+  linesOf(mappingId: string, localKey: string): HistoryLine[] {
+    return this.#oldestFirst((line) => line.mappingId === mappingId && line.localKey === localKey).reverse();
   }
 
   async between(mappingId: string, { from, to }: TimeRange, after?: string) {

@@ -70,7 +70,9 @@ export class InMemoryJournal implements Journal {
   }
 
   async rejectionsOf(mappingId: string, keys: readonly string[]): Promise<readonly Rejection[]> {
-    return keys.flatMap((key) => this.storedRejections.get(JSON.stringify([mappingId, key])) ?? []);
+    return [...new Set(keys)].flatMap(
+      (key) => this.storedRejections.get(JSON.stringify([mappingId, key])) ?? [],
+    );
   }
 
   async run(mappingId: string, runId: string): Promise<SyncRun | undefined> {

@@ -67,6 +67,8 @@ export class InMemorySyncStore implements SyncStore, RevisedLooks {
   /** What the links hold for a person. */
   readonly openConflicts = new InMemoryOpenConflictItems();
   readonly history = new InMemoryHistory();
+  /** Hears of each commit that is done, with the link that it replaces. */
+  onCommit: (commit: Commit, before: Link | undefined) => void = () => {};
   readonly #mappingStates: InMemoryMappingStates;
   readonly #pageItems: number;
 
@@ -214,6 +216,7 @@ export class InMemorySyncStore implements SyncStore, RevisedLooks {
     const after = item && written(mapping, link.localKey, item, before);
     const problem = after && problemOf(toItem(after), localTableKeys(mapping.keyField));
     if (problem) return problem;
+    this.onCommit(commit, this.storedLinks.get(linkKey));
     this.storedLinks.set(linkKey, { ...structuredClone(link), version: expectedVersion + 1 });
     if (pointerKey !== undefined) this.pointers.set(pointerKey, link.localKey);
     if (after) this.tables.put(mapping.localTable, link.localKey, after);

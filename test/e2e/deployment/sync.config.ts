@@ -10,7 +10,7 @@ if (!account || !contact) throw new Error('the project has these mappings');
 /**
  * The project's own config, with a field of each kind on accounts, one of which is left to a person; with contacts whose
  * deletions are carried over, that refer to their accounts, that are matched by id and e-mail, and that have a formula
- * over their account, whose value changes without a stamp; and with mappings of one tenant alone.
+ * over their account, whose value changes without a stamp; accounts keep values in their history; and with mappings of one tenant alone.
  */
 export default defineSyncConfig({
   localTables: {
@@ -41,6 +41,7 @@ export default defineSyncConfig({
       onCreate: { AccountSource: 'Web' },
       defaults: { source: 'salesforce' },
       localFilter: { attribute: 'isDraft', exists: false },
+      history: { days: 7, keep: 'values' },
     },
     contact: {
       ...contact,

@@ -114,6 +114,7 @@ export const configOf = (shape: WorldShape, version: 1 | 2): SyncConfig => {
     // A contest is told from another one by half an hour: swept less often, it begins anew with every sweep.
     schedule: { everyMinutes: shape.isContested ? 15 : 60 },
     bulkThreshold: shape.bulkThreshold,
+    history: { days: 30, keep: 'values' as const },
   };
   const isNew = version === 2;
   const email = {

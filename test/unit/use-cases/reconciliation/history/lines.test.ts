@@ -27,7 +27,9 @@ test('a record that a sweep finds leaves a line: the item was made, and which sw
 test('an edit in Salesforce leaves the field alone that changed, with the message as its cause', async () => {
   const stack = await aSettledStack();
   stack.org.edit(stack.sfId, { Email: 'new@example.com' });
-  await stack.hints.send([{ ...stack.remoteHint(stack.sfId), cause: { by: 'message' } } as never]);
+  await stack.hints.send([
+    { kind: 'remote-ids', mappingId: MAPPING_ID, sfIds: [stack.sfId], cause: { by: 'message' } },
+  ]);
   await stack.work();
 
   expect((await linesOf(stack, stack.key))[0]).toEqual({
