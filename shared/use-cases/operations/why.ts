@@ -55,7 +55,10 @@ export interface Why {
   /** What keeps the record from being in step now. */
   readonly now: {
     readonly waiting: readonly {
+      /** Whose change it is that waits. */
+      readonly side: 'local' | 'salesforce';
       readonly since: string;
+      /** A code. */
       readonly reason: string;
       readonly waitUntil?: string;
     }[];
@@ -149,13 +152,14 @@ const listed = (...parked: readonly (ParkedKey | undefined)[]): ParkedKey[] =>
   parked.filter((one) => one !== undefined);
 
 const waitingSides = ({ local, remote, waitUntil }: ParkedKey): Why['now']['waiting'] =>
-  listedSides(local, remote).map(({ since, reason }) => ({
-    since,
-    reason,
-    ...(waitUntil !== undefined && { waitUntil }),
-  }));
-
-const listedSides = (...sides: readonly ParkedKey['remote'][]) => sides.filter((side) => side !== undefined);
+  [
+    { side: 'local' as const, waits: local },
+    { side: 'salesforce' as const, waits: remote },
+  ].flatMap(({ side, waits }) =>
+    waits
+      ? [{ side, since: waits.since, reason: waits.reason, ...(waitUntil !== undefined && { waitUntil }) }]
+      : [],
+  );
 
 const answerOf = (line: HistoryLine, field: string | undefined, isCurrent: IsCurrent): WhyAnswer[] => {
   const changes = line.changes.filter((change) => field === undefined || change.field === field);

@@ -23,8 +23,7 @@ export const untrueLine = (world: World, commit: Commit, before: Link | undefine
   });
   const written = item?.kind === 'create' || item?.kind === 'update' ? Object.keys(item.values) : [];
   if (!history) {
-    const isOfRun = link.run !== undefined && link.run.at !== before?.run?.at;
-    return written.length > 0 && !isOfRun && !isOfBulkJob(world, link)
+    return written.length > 0 && !isOfRun(world, link, before)
       ? [offence(`${written.join()} written without a line`)]
       : [];
   }
@@ -46,14 +45,19 @@ export const untrueLine = (world: World, commit: Commit, before: Link | undefine
   ];
 };
 
-/** A job's rows are settled a second within the one that was before, at times. */
-const isOfBulkJob = ({ bulkJobs }: World, { run }: Commit['link']): boolean =>
-  run !== undefined && bulkJobs.jobs.has(run.runId);
+/** A job may write one record twice within a moment. */
+const MOMENT_MS = 10_000;
+
+/** The link names the job that makes this very commit. */
+function isOfRun({ executions, clock }: World, { run }: Commit['link'], before: Link | undefined): boolean {
+  if (!run || !executions.names.has(run.runId)) return false;
+  return run.at !== before?.run?.at || clock.nowMs() - Date.parse(run.at) < MOMENT_MS;
+}
 
 /** Whether what is named as a cause has been there. */
 function isTrue(world: World, { link }: Commit, before: Link | undefined, { by, runId }: Cause): boolean {
   const [connectionId = ''] = link.mappingId.split('.');
-  const { syncStore, notifications, queue, changedKeys, bulkJobs } = world;
+  const { syncStore, notifications, queue, changedKeys, executions } = world;
   switch (by) {
     case 'message': {
       const ids = [...syncStore.pointers]
@@ -70,7 +74,7 @@ function isTrue(world: World, { link }: Commit, before: Link | undefined, { by, 
       return runId !== undefined && queue.runs.has(`${by} ${runId}`);
     case 'load':
     case 'push':
-      return runId !== undefined && bulkJobs.jobs.has(runId);
+      return runId !== undefined && executions.names.has(runId);
     default:
       return runId === undefined;
   }
