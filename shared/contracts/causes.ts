@@ -22,17 +22,15 @@ export const CAUSE_KINDS = [
   /** It had waited, and its time had come; what it had waited with stands beside this. */
   'woken',
 ] as const;
-export type CauseKind = (typeof CAUSE_KINDS)[number];
 
 /** What a cause is, wherever it is stored or sent. */
-export const causeShape = {
+export const cause = z.object({
   by: z.enum(CAUSE_KINDS),
   /** The sweep, full sweep, bulk job or undo, where it is one. */
   runId: z.exactOptional(z.string()),
   /** The key was parked since then: this is what had called for the look that parked it. */
   isWaiting: z.exactOptional(z.literal(true)),
-};
-export const cause = z.object(causeShape);
+});
 export type Cause = z.infer<typeof cause>;
 
 /** Several that come to one look; more than these say nothing that a person would read. */

@@ -84,7 +84,7 @@ export const historyLineOf = (
 };
 
 /** The whole item, with what lists it and when it ends. */
-export const storedHistoryLine = (line: HistoryLine, days: number): RawItem => {
+const storedHistoryLine = (line: HistoryLine, days: number): RawItem => {
   const { mappingId, localKey, at, version } = line;
   return {
     ...historyItems.toItem(line),
