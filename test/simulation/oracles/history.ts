@@ -5,7 +5,8 @@ import type { Link } from '../../../shared/sync/model/link.ts';
 import type { FieldValue } from '../../../shared/sync/model/values.ts';
 import type { HistoryLine, KeptChange } from '../../../shared/use-cases/ports/history.ts';
 import type { Commit } from '../../../shared/use-cases/ports/sync-store.ts';
-import { traced } from '../world/traced-values.ts';
+import { ACCOUNTS, TABLE } from '../world/configs.ts';
+import { traced, tracedAt } from '../world/traced-values.ts';
 import type { Offence, World } from '../world/world.ts';
 import type { Violation } from './violation.ts';
 
@@ -50,7 +51,7 @@ const MOMENT_MS = 10_000;
 
 /** The link names the job that makes this very commit. */
 function isOfRun({ executions, clock }: World, { run }: Commit['link'], before: Link | undefined): boolean {
-  if (!run || !executions.names.has(run.runId)) return false;
+  if (!run || !executions.names.has(`${run.by}-${run.runId}`)) return false;
   return run.at !== before?.run?.at || clock.nowMs() - Date.parse(run.at) < MOMENT_MS;
 }
 
@@ -64,7 +65,7 @@ function isTrue(world: World, { link }: Commit, before: Link | undefined, { by, 
         .filter(([name, key]) => name.startsWith(`${link.mappingId}#`) && key === link.localKey)
         .map(([name]) => name.slice(link.mappingId.length + 1));
       return [...ids, link.sfId, before?.sfId].some((sfId) =>
-        notifications.latest.has(`${connectionId} ${sfId}`),
+        notifications.told.has(`${connectionId} ${sfId}`),
       );
     }
     case 'stream':
@@ -74,19 +75,25 @@ function isTrue(world: World, { link }: Commit, before: Link | undefined, { by, 
       return runId !== undefined && queue.runs.has(`${by} ${runId}`);
     case 'load':
     case 'push':
-      return runId !== undefined && executions.names.has(runId);
+      return runId !== undefined && executions.names.has(`${by}-${runId}`);
     default:
       return runId === undefined;
   }
 }
 
-/** At the end, with everything at rest: what the newest line says of a field is what both sides agree upon. */
+/**
+ * At the end, with everything at rest: what the newest line says of a field is what both sides agree upon. Where a write is
+ * refused, the base is what Salesforce has, and the two do not agree.
+ */
 export const unexplainedFields = (world: World): Violation[] =>
   [...world.syncStore.storedLinks.values()].flatMap((link): Violation[] => {
     if (link.state !== 'linked' || link.pending) return [];
+    const table = link.mappingId.endsWith('.account') ? ACCOUNTS : TABLE;
+    const item = world.syncStore.tables.get(table, link.localKey);
     const lines = world.syncStore.history.linesOf(link.mappingId, link.localKey);
     return Object.keys(link.base).flatMap((field): Violation[] => {
       const value = valueIn(link.base, field) ?? null;
+      if (tracedAt(item, field) !== traced(value)) return [];
       const line = lines.find(({ changes }) => changes.some((one) => one.field === field));
       if (link.run && (line === undefined || line.at <= link.run.at)) return [];
       const isSaid = line ? says(line, field, value) || isOfLifeBefore(lines, line, value) : value === null;

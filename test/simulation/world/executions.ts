@@ -21,7 +21,7 @@ const RETRY_MS = 30_000;
 export class Executions implements BulkExecutions {
   readonly running: Execution[] = [];
   readonly #clock: ManualClock;
-  /** Of all that were ever started. */
+  /** Of all that were ever started, as `kind-id`. */
   readonly names = new Set<string>();
   /** Executions that ended otherwise than by their own steps. */
   readonly endedBadly: { readonly bulkJobId: string; readonly mappingId: string; readonly status: string }[] =
