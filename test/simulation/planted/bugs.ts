@@ -785,11 +785,4 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     "cause: { by: 'stream' }",
     "cause: { by: 'message' }",
   ),
-  bug(
-    'keys that are looked at together share their causes',
-    'two tenants',
-    'shared/use-cases/reconciliation/gather-hints.ts',
-    'for (const [sfId, some] of b.causes ?? []) causes.set(',
-    'for (const sfId of sfIds) for (const [, some] of b.causes ?? []) causes.set(',
-  ),
 ];
