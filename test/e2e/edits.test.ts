@@ -141,11 +141,15 @@ describe('Edits on both sides', () => {
       { field: 'phone', winner: 'local', policy: 'last-write-wins', reason: expect.stringMatching(/later/) },
     ]);
 
-    const why = await operate(stack, {
-      action: 'why',
-      mappingId: tenant.mappingId('account'),
-      sfId: id,
-      field: 'phone',
+    // The link is settled, and the line left, a moment after Salesforce has the value.
+    const why = await until('The line of the history', async () => {
+      const answer = (await operate(stack, {
+        action: 'why',
+        mappingId: tenant.mappingId('account'),
+        sfId: id,
+        field: 'phone',
+      })) as { answers: { causes: { by: string }[] }[] };
+      return answer.answers[0]?.causes[0]?.by === 'stream' ? answer : undefined;
     });
     expect(why).toMatchObject({
       key,
@@ -153,7 +157,7 @@ describe('Edits on both sides', () => {
       state: 'linked',
       now: { waiting: [], held: [], rejected: [] },
     });
-    const [newest] = (why as { answers: unknown[] }).answers;
+    const [newest] = why.answers;
     expect(newest).toMatchObject({
       text: expect.stringMatching(
         /^phone is "later, local" \(before: "earlier, in Salesforce"\) since .*: a conflict was decided: the local edit is later; the record in Salesforce got it\. The cause: the table's stream/,
