@@ -4,6 +4,7 @@ import { DynamoBulkJobs } from '../../shared/aws/bulk/bulk-jobs.ts';
 import { DynamoConnections } from '../../shared/aws/connections/connections.ts';
 import { DynamoFullSweeps } from '../../shared/aws/reconciliation/full-sweeps.ts';
 import { DynamoGuardStates } from '../../shared/aws/reconciliation/guard-states.ts';
+import { DynamoHistory } from '../../shared/aws/reconciliation/history.ts';
 import { DynamoJournal } from '../../shared/aws/reconciliation/journal.ts';
 import { DynamoLinkLists } from '../../shared/aws/reconciliation/link-lists.ts';
 import { DynamoLinkPages } from '../../shared/aws/reconciliation/link-pages.ts';
@@ -94,6 +95,7 @@ export async function aWorld(endpoint: string, name: string) {
     journal: new DynamoJournal(state),
     parkedKeys: new DynamoParkedKeys(state, clock),
     openConflicts: new DynamoOpenConflicts(state, clock),
+    history: new DynamoHistory(state),
     events: { publish: async () => undefined },
     guardStates: new DynamoGuardStates(state),
     linkLists: new DynamoLinkLists(state),

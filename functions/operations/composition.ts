@@ -8,6 +8,7 @@ import { KmsTokenVault } from '../../shared/aws/connections/token-vault.ts';
 import { DynamoFullSweeps } from '../../shared/aws/reconciliation/full-sweeps.ts';
 import { DynamoGuardStates } from '../../shared/aws/reconciliation/guard-states.ts';
 import { SqsHintQueue } from '../../shared/aws/reconciliation/hint-queue.ts';
+import { DynamoHistory } from '../../shared/aws/reconciliation/history.ts';
 import { DynamoJournal } from '../../shared/aws/reconciliation/journal.ts';
 import { DynamoLinkLists } from '../../shared/aws/reconciliation/link-lists.ts';
 import { DynamoMappingStates } from '../../shared/aws/reconciliation/mapping-states.ts';
@@ -59,6 +60,7 @@ export const compose = (): OperationsPorts => {
     connections: new DynamoConnections({ client: dynamoDb(), name: environment.connectionsTable }),
     mappingStates: new DynamoMappingStates(syncStateTable),
     journal: new DynamoJournal(syncStateTable),
+    history: new DynamoHistory(syncStateTable),
     fullSweeps: new DynamoFullSweeps(syncStateTable),
     proofs: new DynamoProofs(syncStateTable),
     signer: new KmsCertificateSigner(kms(), environment.certificateKeyArn),

@@ -78,6 +78,15 @@ export const operation = z.discriminatedUnion('action', [
   z.strictObject({ action: z.literal('rejections'), mappingId, limit }),
   z.strictObject({ action: z.literal('runs'), mappingId, limit }),
   z.strictObject({ action: z.literal('waiting'), mappingId, limit }),
+  z.strictObject({
+    action: z.literal('why'),
+    mappingId,
+    /** The item's key, or else the record's id. */
+    key: z.optional(itemKey),
+    sfId: z.optional(z.string().check(z.minLength(15), z.maxLength(18))),
+    field: z.optional(field),
+    limit,
+  }),
   z.strictObject({ action: z.literal('full-sweep'), mappingId, scope: sweepScope }),
   z.strictObject({ action: z.literal('full-sweep-status'), mappingId, scope: sweepScope }),
   z.strictObject({

@@ -49,6 +49,7 @@ import {
   showProof,
   signCertificate,
 } from '../../shared/use-cases/operations/proofs.ts';
+import { type WhyPorts, why } from '../../shared/use-cases/operations/why.ts';
 import { type Operation, operation } from './event.ts';
 import { inputProblem } from './input-problem.ts';
 
@@ -58,7 +59,8 @@ export type OperationsPorts = DeletionOperationsPorts &
   DisconnectPorts &
   FullSweepOperationsPorts &
   ProofOperationsPorts &
-  OpenConflictOperationsPorts;
+  OpenConflictOperationsPorts &
+  WhyPorts;
 
 /** What a caller gets: what was asked for, or what is wrong. Never a stack trace. */
 export type OperationAnswer =
@@ -121,6 +123,8 @@ const perform = async (ports: OperationsPorts, asked: Operation): Promise<Operat
       return listRuns(ports, asked);
     case 'waiting':
       return listWaiting(ports, asked);
+    case 'why':
+      return why(ports, asked);
     case 'full-sweep':
       return startFullSweep(ports, asked);
     case 'full-sweep-status':

@@ -245,7 +245,14 @@ export async function conflict(demo: Demo): Promise<Facts> {
     found.winner === 'local' && found.field === 'phone',
     `the record says ${found.winner} won ${found.field}`,
   );
-  return { winner: found.winner, reason: found.reason };
+  // The link is settled, and the line left, a moment after Salesforce has the value.
+  const why = await until('The line of the history', async () => {
+    const { answers } = (await operate(stack, { action: 'why', mappingId, key, field: 'phone' })) as {
+      answers: { text: string }[];
+    };
+    return answers.map(({ text }) => text).find((text) => text.includes(found.reason));
+  });
+  return { winner: found.winner, why };
 }
 
 /** One of the accounts that came from Salesforce. */

@@ -195,6 +195,13 @@ export const mappingTemplate = z.strictObject({
   fullSweep: z.optional(z.strictObject({ everyDays: z.number().check(z.int(), z.gte(1), z.lte(90)) })),
   /** How often fields that Salesforce computes (formulas, roll-ups) are read again, since no stamp tells of them. */
   formulas: z.optional(z.strictObject({ everyMinutes: z.number().check(z.int(), z.gte(15), z.lte(1440)) })),
+  /** What is kept of each change of a record, and for how long. @default 30 days, digests */
+  history: z.optional(
+    z.strictObject({
+      days: z._default(z.number().check(z.int(), z.gte(1), z.lte(365)), 30),
+      keep: z._default(z.enum(['values', 'digests']), 'digests'),
+    }),
+  ),
   /** At this many records an initial load or a mass push becomes a bulk job. */
   bulkThreshold: z._default(z.number().check(z.int(), z.gte(1)), 2000),
 });

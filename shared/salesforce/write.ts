@@ -169,7 +169,8 @@ const unsearched = ({ code, message }: SalesforceApiError): WriteOutcome => ({
 function toOutcome(outcome: WriteAndReadOutcome): WriteOutcome {
   if (outcome.kind === 'failed' && isUnreadable(outcome.error)) return unsearched(outcome.error);
   if (outcome.kind !== 'written') return outcome;
-  const { id: sfId, created, answeredAt, after } = outcome;
-  const written = { kind: 'written', sfId, created, answeredAt } as const;
+  const { id: sfId, created, answeredAt, requestId, after } = outcome;
+  const traced = requestId === undefined ? {} : { requestId };
+  const written = { kind: 'written', sfId, created, answeredAt, ...traced } as const;
   return after === undefined ? written : { ...written, after: withoutAttributes(after) };
 }

@@ -153,6 +153,20 @@ test('A full sweep finds, tells apart, counts and lists what nothing else does; 
     (await itemsOf(tenant.contacts, tenant)).some(({ industry }) => industry === 'Shipping'),
   );
   await quiet(stack);
+  const why = await operate(stack, {
+    action: 'why',
+    mappingId: tenant.mappingId('contact'),
+    key: edited.key,
+    field: 'title',
+  });
+  expect((why as { answers: unknown[] }).answers[0]).toMatchObject({
+    text: expect.stringMatching(
+      /^title \(present value since .*\): edited in Salesforce alone; the item got it\./,
+    ),
+    fields: [{ field: 'title', side: 'local', rule: 'salesforceEdit' }],
+    causes: [{ by: 'full-sweep', runId: first.sweepId }],
+  });
+  expect(JSON.stringify(why)).not.toContain('Never told of');
   expect(await findings('missed-in-salesforce')).toMatchObject([{ sfId: edited.id, isSettled: true }]);
   // Nothing is deleted on anybody's behalf.
   expect(await tenant.contacts.get(purged.key)).toBeDefined();

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { toItem } from '../../shared/aws/attribute-values.ts';
 import { Refused } from '../../shared/aws/errors.ts';
 import { projectionOf } from '../../shared/aws/expressions.ts';
+import { historyLineOf, putHistoryLine } from '../../shared/aws/reconciliation/history-items.ts';
 import { conflictKeyOf, storedConflict } from '../../shared/aws/reconciliation/journal-items.ts';
 import {
   linkItemKey,
@@ -42,6 +43,7 @@ import {
   refuseUnstorable,
   SYNC_STATE_KEYS,
 } from './dynamodb-limits.ts';
+import { InMemoryHistory } from './history.ts';
 import { InMemoryJournal } from './journal.ts';
 import { type Attributes, InMemoryLocalTables } from './local-tables.ts';
 import { InMemoryMappingStates } from './mapping-states.ts';
@@ -65,6 +67,9 @@ export class InMemorySyncStore implements SyncStore, RevisedLooks {
   readonly journal: InMemoryJournal;
   /** What the links hold for a person. */
   readonly openConflicts = new InMemoryOpenConflictItems();
+  readonly history = new InMemoryHistory();
+  /** Hears of each commit that is done, with the link that it replaces. */
+  onCommit: (commit: Commit, before: Link | undefined) => void = () => {};
   readonly #mappingStates: InMemoryMappingStates;
   readonly #pageItems: number;
 
@@ -198,7 +203,8 @@ export class InMemorySyncStore implements SyncStore, RevisedLooks {
     return true;
   }
 
-  #commitOne({ mapping, link, expectedVersion, item, conflicts = [], openConflicts }: Commit): CommitOutcome {
+  #commitOne(commit: Commit): CommitOutcome {
+    const { mapping, link, expectedVersion, item, conflicts = [], openConflicts, history } = commit;
     const linkKey = joined(link.mappingId, link.localKey);
     if ((this.storedLinks.get(linkKey)?.version ?? 0) !== expectedVersion) return 'lost-race';
     const before = this.tables.get(mapping.localTable, link.localKey);
@@ -211,12 +217,14 @@ export class InMemorySyncStore implements SyncStore, RevisedLooks {
     const after = item && written(mapping, link.localKey, item, before);
     const problem = after && problemOf(toItem(after), localTableKeys(mapping.keyField));
     if (problem) return problem;
+    this.onCommit(commit, this.storedLinks.get(linkKey));
     this.storedLinks.set(linkKey, { ...structuredClone(link), version: expectedVersion + 1 });
     if (pointerKey !== undefined) this.pointers.set(pointerKey, link.localKey);
     if (after) this.tables.put(mapping.localTable, link.localKey, after);
     if (item?.kind === 'delete') this.tables.delete(mapping.localTable, link.localKey);
     for (const conflict of conflicts) this.journal.keepConflict(conflict);
     if (openConflicts) this.openConflicts.apply(link.mappingId, link.localKey, openConflicts);
+    if (history) this.history.keep(historyLineOf(mapping, link, expectedVersion + 1, history));
     return 'committed';
   }
 }
@@ -229,6 +237,7 @@ const requestProblem = ({
   item,
   conflicts = [],
   openConflicts,
+  history,
 }: Commit): CommitOutcome | undefined => {
   const { mappingId, localKey, sfId } = link;
   const ofLink = [
@@ -242,7 +251,10 @@ const requestProblem = ({
     problemOf({ ...storedConflict(conflict), ...toItem(conflictKeyOf(conflict)) }, SYNC_STATE_KEYS),
   );
   const ofOpen = (openConflicts?.put ?? []).map((one) => problemOf(storedOpenConflict(one), SYNC_STATE_KEYS));
-  return [...ofLink, ofItem, ...ofConflicts, ...ofOpen].find((problem) => problem !== undefined);
+  const ofHistory =
+    history &&
+    actionProblem(putHistoryLine('state', mapping, link, expectedVersion + 1, history), SYNC_STATE_KEYS);
+  return [...ofLink, ofItem, ...ofConflicts, ...ofOpen, ofHistory].find((problem) => problem !== undefined);
 };
 
 /** The adapter's conditions are on attributes as DynamoDB has them. */

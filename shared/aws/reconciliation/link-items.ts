@@ -51,6 +51,7 @@ export const linkItems = storedItems<Link>(
     sfModstamp: z.exactOptional(z.string()),
     sfReadAt: z.exactOptional(z.string()),
     localChangedAt: z.exactOptional(z.string()),
+    run: z.exactOptional(z.object({ by: z.enum(['load', 'push']), runId: z.string(), at: z.string() })),
     lease: z.exactOptional(z.object({ owner: z.string(), until: z.number() })),
     version: z.number(),
   } satisfies ShapeOf<Link>),

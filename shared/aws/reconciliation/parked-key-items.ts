@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { cause } from '../../contracts/causes.ts';
 import type { ParkedKey, ParkedLocal, ParkedRemote } from '../../sync/reconcile/parking.ts';
 import { type RawItem, toItem } from '../attribute-values.ts';
 import { type ShapeOf, storedItems } from '../stored-items.ts';
@@ -9,11 +10,13 @@ const remote = z.object({
   reason: z.string(),
   reasonSince: z.exactOptional(z.string()),
   isDeleted: z.exactOptional(z.literal(true)),
+  cause: z.exactOptional(cause),
 } satisfies ShapeOf<ParkedRemote>);
 const local = z.object({
   since: z.string(),
   reason: z.string(),
   reasonSince: z.exactOptional(z.string()),
+  cause: z.exactOptional(cause),
   changedAt: z.exactOptional(z.string()),
   isDeleted: z.exactOptional(z.literal(true)),
 } satisfies ShapeOf<ParkedLocal>);

@@ -99,6 +99,7 @@ export const resolveMapping = (
   everyMinutes: template.schedule.everyMinutes,
   bulkThreshold: template.bulkThreshold,
   ...sweepSchedulesOf(template),
+  ...(template.history && { history: template.history }),
   fields: Object.entries(fieldsLeftIn(template, schema)).map(([localField, entry]) =>
     fieldMappingOf(template, localField, entry, fieldTypes, revision, {
       createOnly: traits?.createOnly ?? [],

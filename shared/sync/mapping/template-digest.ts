@@ -5,13 +5,12 @@ import { narrower } from './resolve.ts';
 /**
  * A short text that changes when a template names other records or fields than before, or lets them travel another
  * way, whatever the order and the spelling of its keys: the mapping is then checked, and gone through in full, again. It
- * is no protection against forgery. What only says when or how something is decided (schedules, threshold, policies)
+ * is no protection against forgery. What only says when or how something is decided or kept (schedules, threshold, policies, history)
  * leaves it as it is.
  */
 export const digestOfTemplate = (template: MappingTemplate): string => {
-  const { schedule, fullSweep, bulkThreshold, conflictPolicy, deletePolicy, duplicateRules, ...rest } =
-    template;
-  const { onDrift, formulas, fieldMap, ...what } = rest;
+  const { schedule, fullSweep, history, bulkThreshold, conflictPolicy, deletePolicy, ...told } = template;
+  const { onDrift, duplicateRules, formulas, fieldMap, ...what } = told;
   const fields = Object.entries(fieldMap).map(([attribute, { direction, conflictPolicy: _, ...field }]) => [
     attribute,
     { ...field, direction: narrower(template.direction, direction) },

@@ -83,6 +83,8 @@ export interface Link {
   readonly sfReadAt?: string;
   /** The newest change of the item that was brought into step, by the stream's clock (ISO 8601, UTC). */
   readonly localChangedAt?: string;
+  /** The last bulk load or push that changed the pair, which leaves one line a run; `at` is when (ISO 8601, UTC). */
+  readonly run?: { readonly by: 'load' | 'push'; readonly runId: string; readonly at: string };
   /** Who may write to Salesforce now; `until` is epoch milliseconds. */
   readonly lease?: { readonly owner: string; readonly until: number };
   /** Counts every write of the link; commits are conditional on it. 0 is a link that does not exist yet. */

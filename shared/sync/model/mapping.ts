@@ -62,6 +62,17 @@ export interface FieldMapping {
   readonly since: number;
 }
 
+/** For how long the changes of a record can be asked for, and whether with their values. */
+export interface HistoryOptions {
+  readonly days: number;
+  readonly keep: 'values' | 'digests';
+}
+
+const HISTORY_DEFAULTS: HistoryOptions = { days: 30, keep: 'digests' };
+
+export const historyOptionsOf = ({ history }: Pick<Mapping, 'history'>): HistoryOptions =>
+  history ?? HISTORY_DEFAULTS;
+
 /** A mapping template applied to one connection. */
 export interface Mapping {
   /** `{connectionId}.{name}` */
@@ -98,6 +109,8 @@ export interface Mapping {
   readonly fullSweepEveryDays?: number;
   /** How often the fields that Salesforce computes are read again. */
   readonly formulasEveryMinutes?: number;
+  /** What is kept of each change. @default 30 days, digests */
+  readonly history?: HistoryOptions;
   readonly fields: readonly FieldMapping[];
   /** How the object's changes are followed. @default by the usual system fields */
   readonly tracking?: Tracking;

@@ -208,10 +208,15 @@ interface Memory {
 /** The item was deleted, so that one that is there is another. */
 const ENDED: ReadonlySet<Link['state']> = new Set(['local-deleted', 'deleting', 'both-deleted']);
 
+/** Whether what the link remembers is about the pair that is there now. */
+export const isOfPair = (link: Link | undefined, remote: RemoteRecord | undefined): boolean => {
+  const isOther = link?.sfId !== undefined && remote !== undefined && link.sfId !== remote.sfId;
+  return link !== undefined && !isOther && !ENDED.has(link.state);
+};
+
 /** An item made again, or another record, does not come from the old base: that is a first meeting. */
 const memoryOf = (link: Link | undefined, remote: RemoteRecord): Memory => {
-  const isOther = link?.sfId !== undefined && link.sfId !== remote.sfId;
-  if (link === undefined || isOther || ENDED.has(link.state)) {
+  if (link === undefined || !isOfPair(link, remote)) {
     return { isOfPair: false, base: {}, pending: {}, adjusted: {}, sfId: link?.sfId };
   }
   const { base, pending = {}, adjusted = {}, adoptions, sfId, sfModstamp } = link;

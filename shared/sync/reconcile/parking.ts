@@ -1,3 +1,4 @@
+import type { Cause } from '../../contracts/causes.ts';
 import { isAfter, latest } from '../time.ts';
 
 /** Why a side's change waits. */
@@ -8,6 +9,8 @@ export interface ParkedSide {
   readonly reason: string;
   /** Since when that is the reason (ISO 8601, UTC), where it was another one before. */
   readonly reasonSince?: string;
+  /** What had called for the look that first parked it. */
+  readonly cause?: Cause;
 }
 
 /** The local side's change: an item that changed, or is gone. */
@@ -45,6 +48,7 @@ export interface ParkedKey {
 export interface Parking extends Pick<ParkedKey, 'mappingId' | 'kind' | 'key' | 'waitUntil'> {
   readonly side: 'local' | 'remote';
   readonly reason: string;
+  readonly cause?: Cause;
   readonly changedAt?: string;
   readonly isDeleted?: true;
   /** A person's word of the record; false where a look has seen it since. */
@@ -69,6 +73,7 @@ export const parkOnTop = (before: ParkedKey | undefined, parking: Parking, now: 
     since: old?.since ?? now,
     reason,
     ...(reasonSince !== undefined && { reasonSince }),
+    ...causeOf(old, parking),
   };
   return {
     mappingId,
@@ -88,6 +93,12 @@ export const parkOnTop = (before: ParkedKey | undefined, parking: Parking, now: 
 /** A look that has seen the record takes a person's word back; one that knew of none leaves it. */
 const isSaidDeleted = (before: ParkedKey | undefined, { isRecordDeleted }: Parking): boolean =>
   isRecordDeleted ?? before?.remote?.isDeleted === true;
+
+/** What is parked already keeps its own cause. */
+const causeOf = (old: ParkedSide | undefined, { cause }: Parking): Pick<ParkedSide, 'cause'> => {
+  const known = old ? old.cause : cause;
+  return known ? { cause: known } : {};
+};
 
 /**
  * Of two times the earlier, unless the later parking came of a look that knew of the earlier one: that waits as long as

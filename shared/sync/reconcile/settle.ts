@@ -238,10 +238,15 @@ const linked = (
 });
 
 /** What a link is about. Its values are decided by this revision of the mapping, and labelled with it. */
-const identity = ({ mapping, localKey, link }: Pair): Pick<Link, 'mappingId' | 'localKey' | 'revision'> => {
+const identity = ({
+  mapping,
+  localKey,
+  link,
+}: Pair): Pick<Link, 'mappingId' | 'localKey' | 'revision' | 'run'> => {
   assert(link === undefined || link.localKey === localKey, 'the link is of another item');
   assert(link === undefined || link.mappingId === mapping.mappingId, 'the link is of another mapping');
-  return { mappingId: mapping.mappingId, localKey, revision: mapping.fieldsRevision };
+  const { mappingId, fieldsRevision: revision } = mapping;
+  return { mappingId, localKey, revision, ...(link?.run && { run: link.run }) };
 };
 
 const changedAt = ({

@@ -39,6 +39,8 @@ export interface HeldDeletion {
   readonly since: string;
 }
 
+const OPERATOR = { by: 'operator' } as const;
+
 const TOMBSTONES: ReadonlySet<Link['state']> = new Set(['local-deleted', 'remote-deleted', 'both-deleted']);
 /** What one call looks through; a listing goes on with its `next`. */
 const MAX_PAGES = 50;
@@ -82,8 +84,8 @@ export async function releaseTombstone(
     throw new OperationRefused('LOST_RACE', 'The pair has changed just now: look at it again.');
   }
   const ofRecord: Hint[] =
-    link.sfId === undefined ? [] : [{ kind: 'remote-ids', mappingId, sfIds: [link.sfId] }];
-  await hints.send([{ kind: 'local-keys', mappingId, keys: [{ key }] }, ...ofRecord]);
+    link.sfId === undefined ? [] : [{ kind: 'remote-ids', mappingId, sfIds: [link.sfId], cause: OPERATOR }];
+  await hints.send([{ kind: 'local-keys', mappingId, keys: [{ key }], cause: OPERATOR }, ...ofRecord]);
   return { released: toTombstone(link) };
 }
 
@@ -105,7 +107,7 @@ export async function treatAsDeleted(
   const linked = await syncStore.localKeysOf(mappingId, sfIds);
   const ofRecords = [...new Set(linked.values())].map((key) => ({ key, isRecordDeleted: true as const }));
   const all = [told, ofRecords].filter((some) => some.length > 0);
-  await hints.send(all.map((some) => ({ kind: 'local-keys', mappingId, keys: some })));
+  await hints.send(all.map((some) => ({ kind: 'local-keys', mappingId, keys: some, cause: OPERATOR })));
   const unlinked = sfIds.filter((sfId) => !linked.has(sfId));
   return { sent: told.length + ofRecords.length, ...(unlinked.length > 0 && { unlinked }) };
 }
@@ -191,7 +193,12 @@ async function sendHeld(ports: DeletionOperationsPorts, mappingId: string): Prom
     });
   }
   await ports.hints.send(
-    chunk(keys, MAX_KEYS_PER_HINT).map((some) => ({ kind: 'local-keys', mappingId, keys: [...some] })),
+    chunk(keys, MAX_KEYS_PER_HINT).map((some) => ({
+      kind: 'local-keys',
+      mappingId,
+      keys: [...some],
+      cause: OPERATOR,
+    })),
   );
   return keys.length;
 }

@@ -110,6 +110,8 @@ export type WriteOutcome =
       readonly created: boolean;
       /** Salesforce's time of the answer (ISO 8601, UTC). */
       readonly answeredAt: string;
+      /** What Salesforce's support asks for; absent where the answer had none. */
+      readonly requestId?: string;
       /** The record after the write, with what triggers made of it; absent where it was not read back. */
       readonly after?: WireRecord;
     }

@@ -1,3 +1,4 @@
+import type { HistoryEntry } from '../../sync/history/line.ts';
 import type { Link } from '../../sync/model/link.ts';
 import type { Mapping } from '../../sync/model/mapping.ts';
 import type { LocalItem } from '../../sync/model/record.ts';
@@ -18,6 +19,8 @@ export interface Commit {
   readonly conflicts?: readonly Conflict[];
   /** What waits for a person, as the link holds it: written if and only if the commit is done. */
   readonly openConflicts?: OpenConflictChanges;
+  /** What the record's history keeps of it: written if and only if the commit is done. */
+  readonly history?: HistoryEntry;
 }
 
 export type ItemWrite =

@@ -1,3 +1,4 @@
+import { allCauses } from '../../contracts/causes.ts';
 import {
   type FullSweepHint,
   MAX_KEYS_PER_HINT,
@@ -76,16 +77,27 @@ function mergeLooks(a: KeysLook, b: KeysLook): KeysLook | undefined {
   const localKeys = new Map<string, LocalKey>();
   for (const one of [...a.localKeys, ...b.localKeys]) {
     const before = localKeys.get(one.key);
-    localKeys.set(
-      one.key,
-      before ? { key: one.key, ...latestChange(before, one), ...saidOf(before, one) } : one,
-    );
+    localKeys.set(one.key, before ? bothOf(before, one) : one);
   }
+  const causes = new Map(a.causes);
+  for (const [sfId, some] of b.causes ?? []) causes.set(sfId, allCauses(causes.get(sfId), some));
   const sfIds = new Set([...a.sfIds, ...b.sfIds]);
   if (localKeys.size + sfIds.size > MAX_KEYS_PER_HINT) return undefined;
   return {
     ...a,
     localKeys: [...localKeys.values()],
     sfIds: [...sfIds],
+    ...(causes.size > 0 && { causes }),
   };
 }
+
+/** What two hints say of one key: each key keeps its own causes. */
+const bothOf = (before: LocalKey, one: LocalKey): LocalKey => {
+  const causes = allCauses(before.causes, one.causes);
+  return {
+    key: one.key,
+    ...latestChange(before, one),
+    ...saidOf(before, one),
+    ...(causes.length > 0 && { causes }),
+  };
+};

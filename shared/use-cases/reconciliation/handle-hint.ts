@@ -1,3 +1,4 @@
+import { type Cause, causeToPark } from '../../contracts/causes.ts';
 import { nowIso } from '../../contracts/clock.ts';
 import type { Code } from '../../contracts/codes.ts';
 import type { FullSweepHint, LocalKeysHint, MappingHint, SweepHint } from '../../contracts/hints.ts';
@@ -52,6 +53,8 @@ export interface KeysLook {
   readonly mappingId: string;
   readonly localKeys: readonly LocalKey[];
   readonly sfIds: readonly string[];
+  /** Why, by Salesforce id; a local key has its own. */
+  readonly causes?: ReadonlyMap<string, readonly Cause[]>;
 }
 
 /** What is looked at as one: the keys of one hint or of several, or a pass over a mapping. */
@@ -87,10 +90,14 @@ const REREAD_AFTER_MS = 5_000;
 /** What a hint asks to look at. */
 export function lookOf(hint: MappingHint): Look {
   if (hint.kind === 'sweep' || hint.kind === 'full-sweep') return hint;
-  const { mappingId } = hint;
-  return hint.kind === 'local-keys'
-    ? { kind: 'keys', mappingId, localKeys: hint.keys.map(asLocalKey), sfIds: [] }
-    : { kind: 'keys', mappingId, localKeys: [], sfIds: hint.sfIds };
+  const { mappingId, cause } = hint;
+  const causes = cause ? [cause] : [];
+  if (hint.kind === 'local-keys') {
+    const localKeys = hint.keys.map((key) => ({ ...asLocalKey(key), ...(cause && { causes }) }));
+    return { kind: 'keys', mappingId, localKeys, sfIds: [] };
+  }
+  const bySfId = new Map(hint.sfIds.map((sfId) => [sfId, causes]));
+  return { kind: 'keys', mappingId, localKeys: [], sfIds: hint.sfIds, ...(cause && { causes: bySfId }) };
 }
 
 /**
@@ -166,8 +173,9 @@ export async function work(
     counts = outcome.counts;
     runId = hint.runId;
   } else {
-    const { localKeys, sfIds } = hint;
-    const reconciled = await reconcileRecords(ports, open, { localKeys, sfIds });
+    const { localKeys, sfIds, causes } = hint;
+    const causesOf = (sfId: string) => causes?.get(sfId) ?? [];
+    const reconciled = await reconcileRecords(ports, open, { localKeys, sfIds, causesOf });
     counts = reconciled.counts;
     const waiting = await bringBack(ports, open, reconciled.held);
     heldKeys = waiting.map(({ key }) => key);
@@ -338,10 +346,27 @@ export async function park(
   }
   const about = { mappingId, waitUntil: isoOf(untilMs), reason };
   await ports.parkedKeys.park([
-    ...hint.localKeys.map((one) => ({ ...one, ...about, kind: 'local' as const, side: 'local' as const })),
-    ...hint.sfIds.map((key) => ({ key, ...about, kind: 'record' as const, side: 'remote' as const })),
+    ...hint.localKeys.map(({ causes, ...one }) => ({
+      ...one,
+      ...about,
+      ...parkedCause(causes, 'local'),
+      kind: 'local' as const,
+      side: 'local' as const,
+    })),
+    ...hint.sfIds.map((key) => ({
+      key,
+      ...about,
+      ...parkedCause(hint.causes?.get(key), 'remote'),
+      kind: 'record' as const,
+      side: 'remote' as const,
+    })),
   ]);
 }
+
+const parkedCause = (causes: readonly Cause[] | undefined, side: 'local' | 'remote'): { cause?: Cause } => {
+  const cause = causeToPark(causes ?? [], side);
+  return cause ? { cause } : {};
+};
 
 async function parkPass(
   { mappingStates, clock }: Pick<HandleHintPorts, 'mappingStates' | 'clock'>,

@@ -50,11 +50,12 @@ export async function reconcileRecords(
 ): Promise<Reconciled> {
   const named = (input.localKeys?.length ?? 0) + (input.sfIds?.length ?? 0) + (input.remotes?.length ?? 0);
   assert(named <= MAX_KEYS_PER_HINT, 'one pass takes at most as many keys as a hint');
-  const pass: Pass = { ports, open, owner: ports.ids.next() };
+  const { bulkRun, causesOf = () => [] } = input;
+  const pass: Pass = { ports, open, owner: ports.ids.next(), bulkRun };
   let counts = addCounts(NO_COUNTS, { read: named });
   const held: HeldKey[] = [];
   const { remotes = [] } = input;
-  let todo = { ...input, remotes: await withParents(ports.syncStore, open.mapping, remotes) };
+  let todo: ReconcileInput = { ...input, remotes: await withParents(ports.syncStore, open.mapping, remotes) };
   let followUps: readonly FollowUp[] = [];
   let visitors: readonly string[] = [];
   for (let round = 0; round < MAX_ROUNDS; round++) {
@@ -79,6 +80,7 @@ export async function reconcileRecords(
       localKeys: applied.lookAgain.map(({ sfId: _, ...key }) => key),
       sfIds: [...applied.lookAgain.flatMap(({ sfId }) => sfId ?? []), ...visitors],
       remotes: deferred,
+      causesOf,
     };
     followUps = applied.followUps;
   }

@@ -76,7 +76,7 @@ export async function sweep(
     await parkUnreadable(ports, open, unreadable);
     const pieces = chunk(rows, RECORDS_AT_ONCE);
     for (const [index, piece] of pieces.entries()) {
-      counts = addCounts(counts, await reconcileRows(ports, open, piece));
+      counts = addCounts(counts, await reconcileRows(ports, open, piece, hint.runId));
       const isEnd = page.next === undefined && index === pieces.length - 1;
       if (isEnd || ports.remainingMs() >= PAGE_RESERVE_MS) continue;
       const moved = await advance(
@@ -162,8 +162,11 @@ async function reconcileRows(
   ports: SweepPorts,
   open: OpenMapping,
   remotes: readonly RemoteRecord[],
+  runId: string,
 ): Promise<RunCounts> {
-  const reconciled = await reconcileRecords(ports, open, await wanted(ports, open, remotes));
+  const causesOf = () => [{ by: 'sweep' as const, runId }];
+  const input = await wanted(ports, open, remotes);
+  const reconciled = await reconcileRecords(ports, open, { ...input, causesOf });
   await parkHeld(ports, open, reconciled.held);
   return reconciled.counts;
 }

@@ -9,6 +9,7 @@ import type { MappingState, MappingStates } from '../ports/mapping-states.ts';
 import type { ParkedKeys } from '../ports/parked-keys.ts';
 import type { Ids } from '../ports/runtime.ts';
 import { type ReadStatusesPorts, readStatusesOnce, type StatusOf } from './connection-statuses.ts';
+import { type DropHistoryPorts, dropHistory } from './drop-history.ts';
 import { type DropOpenConflictsPorts, dropOpenConflicts } from './drop-open-conflicts.ts';
 import { eachDuePage } from './due-pages.ts';
 import { type EnrolConnectionsPorts, enrolConnections } from './enrol-connections.ts';
@@ -18,7 +19,8 @@ export interface DispatchDuePorts
   extends EnrolConnectionsPorts,
     WakeKeysPorts,
     ReadStatusesPorts,
-    DropOpenConflictsPorts {
+    DropOpenConflictsPorts,
+    DropHistoryPorts {
   readonly mappingStates: EnrolConnectionsPorts['mappingStates'] &
     Pick<MappingStates, 'due' | 'claim' | 'forgetPasses' | 'setFullSweepAt'>;
   readonly connections: EnrolConnectionsPorts['connections'] & ReadStatusesPorts['connections'];
@@ -85,6 +87,7 @@ const dispatchMappings = async (
         if (ENDED.has(status)) {
           await dropParked(ports, state);
           await dropOpenConflicts(ports, state.mappingId);
+          await dropHistory(ports, state.mappingId);
         }
       }
       const ofConnections = Map.groupBy(sweeps, ({ mappingId }) => connectionIdOf(mappingId));

@@ -219,6 +219,7 @@ export const syncStoreSuite = (open: () => SyncStoreHarness): void => {
         base: { name: 'Ann', size: 1.5, vip: false, note: null, big: 1e21 },
         pending: { name: 'Bea' },
         adoptions: { count: 2, at: '2026-01-01T00:00:00.000Z' },
+        run: { by: 'load', runId: 'load-1', at: '2026-01-01T00:00:00.000Z' },
         revision: 3,
         sfModstamp: '2026-01-01T00:00:00.000Z',
         sfReadAt: '2026-01-01T00:00:01.000Z',

@@ -13,7 +13,7 @@ if (!account || !contact) throw new Error('the project has these mappings');
  * although a duplicate rule warns; with contacts whose
  * deletions are carried over, that refer to their accounts, that are matched by id and e-mail, and that have a formula
  * over their account, whose value changes without a stamp; and with mappings of one tenant alone: users and contacts of
- * another kind, and opportunities and meters.
+ * another kind, and opportunities and meters. Accounts keep values in their history.
  */
 export default defineSyncConfig({
   localTables: {
@@ -47,6 +47,7 @@ export default defineSyncConfig({
       defaults: { source: 'salesforce' },
       localFilter: { attribute: 'isDraft', exists: false },
       duplicateRules: 'allow',
+      history: { days: 7, keep: 'values' },
     },
     contact: {
       ...contact,

@@ -30,6 +30,8 @@ export interface Violation {
     | 'crash'
     /** A child's parent, and whether accounts are doubled. */
     | 'references'
+    /** Lines of the history: untrue ones, and values that none explains. */
+    | 'history'
     /** Pairs that were there before. */
     | 'matched';
   readonly text: string;

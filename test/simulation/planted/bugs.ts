@@ -18,6 +18,7 @@ const AUTHORIZATION = 'shared/use-cases/connections/complete-authorization.ts';
 const TENANT_CONNECTIONS = 'shared/use-cases/local-changes/tenant-connections.ts';
 const STORE = 'test/in-memory/sync-store.ts';
 const STATES = 'test/in-memory/mapping-states.ts';
+const CHANGES = 'shared/sync/history/changes.ts';
 const FULL_SWEEP = 'shared/use-cases/reconciliation/full-sweep';
 const COMPARE_RECORDS = `${FULL_SWEEP}/compare-records.ts`;
 
@@ -866,5 +867,41 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     'shared/use-cases/reconciliation/records/read-remote.ts',
     'if (field === undefined) return Promise.resolve({ records: [], unreadable: [] });',
     "if (field === undefined) throw new Error('no key');",
+  ),
+  // What a record's history says.
+  bug(
+    'a write that Salesforce has taken leaves no line',
+    'one hot field',
+    SETTLE,
+    '  tellWritten(pass, planned, link, pending, outcome);',
+    '  ({ link });',
+  ),
+  bug(
+    'a write that is found to have arrived leaves no line',
+    'a bad day',
+    CHANGES,
+    "      ? { field: name, side: 'salesforce', rule: 'arrived', before, after }\n",
+    "      ? { field: name, side: 'neither', rule: 'arrived', before, after: before ?? null }\n",
+  ),
+  bug(
+    'a line names the wrong side',
+    'one hot field',
+    CHANGES,
+    "[{ field: name, side: 'local', rule: ruleOf(decided, field, 'local'), before, after }]",
+    "[{ field: name, side: 'salesforce', rule: ruleOf(decided, field, 'local'), before, after }]",
+  ),
+  bug(
+    'a line has the value of before',
+    'two tenants',
+    CHANGES,
+    'before: created ? undefined : before, after }',
+    'before: created ? undefined : before, after: before ?? after }',
+  ),
+  bug(
+    'what the stream told is said to come of a message',
+    'life',
+    'shared/use-cases/local-changes/forward-local-changes.ts',
+    "cause: { by: 'stream' }",
+    "cause: { by: 'message' }",
   ),
 ];

@@ -9,6 +9,7 @@ import {
 } from '../oracles/full-sweeps.ts';
 import { homeAndMaps } from '../oracles/going-out.ts';
 import { heldConflicts, lostDecisions } from '../oracles/held.ts';
+import { unexplainedFields, untrueLine } from '../oracles/history.ts';
 import { needlessRevisions, stuckPasses, untoldTrouble, untrueRejections } from '../oracles/operators.ts';
 import { falseProofs } from '../oracles/proofs.ts';
 import { matchedPairs, references } from '../oracles/references.ts';
@@ -60,6 +61,7 @@ const NO_TROUBLE: Trouble = { death: 0, store: 0, org: 0, slow: 0 };
 export async function runSchedule(plan: Plan, isTraced = false): Promise<Outcome> {
   const { seed, shape, trouble, events } = plan;
   const world = new World(shape);
+  world.syncStore.onCommit = (commit, before) => world.offences.push(...untrueLine(world, commit, before));
   const people = new People(world);
   const choices = new Choices(plan.choices);
   const random = randomOf(seed, 'turns');
@@ -214,6 +216,7 @@ async function settle(
     ...marks(world),
     ...stranded(world),
     ...homeAndMaps(world),
+    ...unexplainedFields(world),
     ...untrueRejections(world),
     ...untrueFindings(world),
     ...heldConflicts(world),

@@ -117,6 +117,7 @@ export const configOf = (shape: WorldShape, version: 1 | 2): SyncConfig => {
     onDrift: shape.onDrift,
     schedule: { everyMinutes: 60 },
     bulkThreshold: shape.bulkThreshold,
+    history: { days: 30, keep: 'values' as const },
   };
   const isNew = version === 2;
   const email = {

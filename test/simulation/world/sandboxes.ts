@@ -80,6 +80,7 @@ export function portsOf(world: World, sandbox: { readonly actor: Actor | undefin
     newDigestKey: () => world.ids.next(),
     echoes: { recentMappings: new RecentMappings(world.clock), store: syncStore },
     journal: turned('journal', world.journal),
+    history: turned('history', world.syncStore.history),
     events: turned('events', world.events),
     openConflicts: turned('openConflicts', world.openConflicts),
     parkedKeys: turned('parkedKeys', world.parkedKeys),

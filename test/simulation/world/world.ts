@@ -66,7 +66,7 @@ export type Outage = 'used-up' | 'unavailable' | 'unreached';
 
 /** A write that the sync made and that must not have been made, seen at the moment it happened. */
 export interface Offence {
-  readonly oracle: 'tenant' | 'regress' | 'twin' | 'stale' | 'starved' | 'evidence' | 'guard';
+  readonly oracle: 'tenant' | 'regress' | 'twin' | 'stale' | 'starved' | 'evidence' | 'guard' | 'history';
   readonly text: string;
 }
 
@@ -106,6 +106,8 @@ export class World {
   readonly staging = new InMemoryStaging();
   readonly ids = countingIds();
   readonly events = new InMemoryEvents();
+  /** Keys of items that a stream has ever told of. */
+  readonly changedKeys = new Set<string>();
   readonly openConflicts: InMemoryOpenConflicts;
   readonly queue = new MessageQueue(this.clock, HINT_VISIBILITY_SECONDS * 1000);
   readonly stream = new LocalStream(this.clock);
@@ -410,6 +412,7 @@ export class World {
     readonly after?: Attributes;
   }): void {
     this.stream.add(change);
+    this.changedKeys.add(change.key);
     const { key, after = {}, before = {} } = change;
     if (!this.isByPerson) {
       this.localWrites += 1;

@@ -32,6 +32,7 @@ const anOperator = async () => {
       ...ports,
       syncStore,
       openConflicts: new InMemoryOpenConflicts(syncStore),
+      history: syncStore.history,
       hints: new InMemoryHintQueue(),
       bulkExecutions: new InMemoryBulkExecutions(),
       journal: new InMemoryJournal(),
@@ -70,6 +71,11 @@ describe('an operation', () => {
     [{ action: 'push-now', mappingId: `${ID}.contacts` }, { bulkJobId: 'ticket-1' }],
     [{ action: 'conflicts', mappingId: `${ID}.contacts` }, { conflicts: [] }],
     [{ action: 'open-conflicts', mappingId: `${ID}.contacts` }, { conflicts: [] }],
+    [
+      { action: 'why', mappingId: `${ID}.contacts`, key: 'ann' },
+      { state: 'not-linked', answers: [], now: { waiting: [], held: [], rejected: [] } },
+    ],
+    [{ action: 'why', mappingId: `${ID}.contacts` }, { error: { code: 'INVALID_INPUT' } }],
     [
       { action: 'open-conflicts', mappingId: `${ID}.contacts`, after: 'nowhere' },
       { error: { code: 'INVALID_INPUT' } },

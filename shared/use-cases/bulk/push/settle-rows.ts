@@ -159,8 +159,9 @@ function linkCommit(ports: BulkPorts, { job, open }: OpenJob, { row, link }: Hel
   if (sfId === undefined) throw new BulkResultUnreadable(job.bulkJobId, 'sf__Id');
   // The rows were written at some time before this one, so no older row of another reader is taken for newer.
   const readAt = isoOf(ports.clock.nowMs() + open.org.clockSkewMs());
-  const next = settleWritten(open.mapping, link, link.pending ?? {}, { sfId, readAt });
-  return { mapping: open.mapping, link: next, expectedVersion: link.version };
+  const written = settleWritten(open.mapping, link, link.pending ?? {}, { sfId, readAt });
+  const run = { by: 'push' as const, runId: job.bulkJobId, at: nowIso(ports.clock) };
+  return { mapping: open.mapping, link: { ...written, run }, expectedVersion: link.version };
 }
 
 /**
@@ -177,7 +178,7 @@ async function settleLosers(ports: BulkPorts, opened: OpenJob, losers: readonly 
 }
 
 /** Edits made while the job held the record waited for it: whatever differs from what was sent is looked at. */
-async function lookAgain(ports: BulkPorts, { open }: OpenJob, keys: readonly string[]): Promise<void> {
+async function lookAgain(ports: BulkPorts, { job, open }: OpenJob, keys: readonly string[]): Promise<void> {
   const { mapping } = open;
   const [{ found: links, parked }, { items, invalid }] = await Promise.all([
     ports.syncStore.look(mapping.mappingId, keys),
@@ -189,11 +190,11 @@ async function lookAgain(ports: BulkPorts, { open }: OpenJob, keys: readonly str
     return needsRemoteLook(known, items.get(key) ?? 'missing', mapping);
   };
   const changed = keys.filter((key) => invalid.has(key) || parked.has(key) || isOpen(key));
-  await sendKeys(ports, mapping.mappingId, changed);
+  await sendKeys(ports, mapping.mappingId, changed, job.bulkJobId);
 }
 
 /** An edit made since a refused record was sent may have put it right, and has waited for the job. */
-async function lookAtEdited(ports: BulkPorts, { open }: OpenJob, held: readonly Held[]): Promise<void> {
+async function lookAtEdited(ports: BulkPorts, { job, open }: OpenJob, held: readonly Held[]): Promise<void> {
   const { localIdField: _, ...mapping } = open.mapping;
   const { items, invalid } = await ports.syncStore.items(open.mapping, keysOf(held));
   const edited = held.filter(({ link }) => {
@@ -202,7 +203,7 @@ async function lookAtEdited(ports: BulkPorts, { open }: OpenJob, held: readonly 
     const item = items.get(link.localKey) ?? 'missing';
     return invalid.has(link.localKey) || needsRemoteLook(asSent, item, mapping);
   });
-  await sendKeys(ports, mapping.mappingId, keysOf(edited));
+  await sendKeys(ports, mapping.mappingId, keysOf(edited), job.bulkJobId);
 }
 
 async function release(ports: BulkPorts, { open }: OpenJob, held: readonly Held[]): Promise<void> {
@@ -217,7 +218,7 @@ async function release(ports: BulkPorts, { open }: OpenJob, held: readonly Held[
 
 /** Before the release: a kill in between leaves the record held, so that the repeated step comes here again. */
 async function giveBack(ports: BulkPorts, opened: OpenJob, held: readonly Held[]): Promise<void> {
-  await sendKeys(ports, opened.open.mapping.mappingId, keysOf(held));
+  await sendKeys(ports, opened.open.mapping.mappingId, keysOf(held), opened.job.bulkJobId);
   await release(ports, opened, held);
 }
 

@@ -86,19 +86,20 @@ export class Found {
    * Hints of everything that a look can help, 200 keys each. A record is named by its id, so that it is read whatever the
    * item says; what has no id yet, and what is found on the local side, by its key.
    */
-  async hint(hints: HintQueue, mappingId: string): Promise<number> {
+  async hint(hints: HintQueue, mappingId: string, sweepId: string): Promise<number> {
     const sfIds = new Set<string>();
     const keys = new Set<string>();
     for (const { kind, sfId, localKey } of this.#hinted) {
       if (localKey !== undefined && (sfId === undefined || BY_KEY.has(kind))) keys.add(localKey);
       else if (sfId !== undefined) sfIds.add(sfId);
     }
+    const cause = { by: 'full-sweep' as const, runId: sweepId };
     const asked = [
       ...chunk([...sfIds], MAX_KEYS_PER_HINT).map(
-        (some) => ({ kind: 'remote-ids', mappingId, sfIds: some }) as const,
+        (some) => ({ kind: 'remote-ids', mappingId, sfIds: some, cause }) as const,
       ),
       ...chunk([...keys], MAX_KEYS_PER_HINT).map(
-        (some) => ({ kind: 'local-keys', mappingId, keys: some.map((key) => ({ key })) }) as const,
+        (some) => ({ kind: 'local-keys', mappingId, keys: some.map((key) => ({ key })), cause }) as const,
       ),
     ];
     if (asked.length > 0) await hints.send(asked);

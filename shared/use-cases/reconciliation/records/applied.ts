@@ -1,3 +1,4 @@
+import type { Cause } from '../../../contracts/causes.ts';
 import type { Link } from '../../../sync/model/link.ts';
 import type { RemoteRecord } from '../../../sync/model/record.ts';
 import type { FieldValues } from '../../../sync/model/values.ts';
@@ -73,6 +74,8 @@ export interface FollowUp {
   readonly linkVersion: number;
   /** What waits under the record's id. */
   readonly record?: ParkedKey | undefined;
+  /** Why the record was looked at that was written. */
+  readonly causes?: readonly Cause[] | undefined;
 }
 
 export const NOTHING_APPLIED: Applied = {
@@ -134,10 +137,10 @@ export function itemWriteOf(subject: Subject, plan: WritePlan): ItemWrite | unde
 
 /** The pair that a committed link makes, where there was none, or one with another record. */
 export const newlyLinked = (
-  { link: before, isMoved }: Pick<Subject, 'link' | 'isMoved'>,
+  { link: before, isMerged }: Pick<Subject, 'link' | 'isMerged'>,
   { state, localKey, sfId }: Pick<Link, 'state' | 'localKey' | 'sfId'>,
 ): Pick<Applied, 'linked'> => {
-  const isOther = isMoved === true || before?.state !== 'linked' || before.sfId !== sfId;
+  const isOther = isMerged === true || before?.state !== 'linked' || before.sfId !== sfId;
   const isNew = state === 'linked' && isOther;
   return { linked: isNew && sfId !== undefined ? [{ localKey, sfId }] : [] };
 };

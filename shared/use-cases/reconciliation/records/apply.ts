@@ -35,6 +35,7 @@ import {
 import { conflictsOf, recordOverflow } from './conflicts.ts';
 import { deleteInSalesforce } from './delete-remote.ts';
 import { announceHeld, heldChangesOf, openedBy } from './held.ts';
+import { tellLocal } from './history.ts';
 import { notTaken } from './not-taken.ts';
 import { pushToSalesforce } from './push.ts';
 import { contested, parentMissing } from './rejections.ts';
@@ -231,7 +232,7 @@ function localCommit(pass: Pass, one: Planned): Commit | undefined {
     case 'in-step': {
       const item = itemUpdate(subject);
       return plan.nextBase
-        ? { ...base, ...linking(one, agree(pair, plan)), ...(item && { item }) }
+        ? { ...base, ...linking(pass, one, agree(pair, plan)), ...(item && { item }) }
         : undefined;
     }
     case 'write': {
@@ -239,30 +240,35 @@ function localCommit(pass: Pass, one: Planned): Commit | undefined {
       const item = itemWriteOf(subject, plan);
       return {
         ...base,
-        ...linking(one, afterLocalCommit(pair, plan)),
+        ...linking(pass, one, afterLocalCommit(pair, plan)),
         ...(item && { item }),
         ...conflictsOf(pass, one),
       };
     }
     case 'create-local': {
       const item: ItemWrite = { kind: 'create', values: plan.values, sfId: plan.setLocalSfId ?? null };
-      return { ...base, ...linking(one, afterLocalCreate(pair, plan)), item, ...conflictsOf(pass, one) };
+      return {
+        ...base,
+        ...linking(pass, one, afterLocalCreate(pair, plan)),
+        item,
+        ...conflictsOf(pass, one),
+      };
     }
     case 'delete-local': {
       const read = must(subject.local === 'missing' ? undefined : subject.local, 'an item that is deleted');
       const item: ItemWrite = { kind: 'delete', read };
-      return { ...base, ...linking(one, markBothDeleted(pair)), item, ...conflictsOf(pass, one) };
+      return { ...base, ...linking(pass, one, markBothDeleted(pair)), item, ...conflictsOf(pass, one) };
     }
     case 'mark-local': {
       // Of a record that nobody sees any more, nobody knows since when.
       const mark = pair.remote?.systemModstamp ?? nowIso(pass.ports.clock);
       const item = { ...must(itemUpdate(subject), 'an item that is marked'), mark };
-      return { ...base, ...linking(one, markItem(pair)), item, ...conflictsOf(pass, one) };
+      return { ...base, ...linking(pass, one, markItem(pair)), item, ...conflictsOf(pass, one) };
     }
     case 'both-deleted':
       return {
         ...base,
-        ...linking(one, markBothDeleted(pair)),
+        ...linking(pass, one, markBothDeleted(pair)),
         item: { kind: 'absent' },
         ...conflictsOf(pass, one),
       };
@@ -270,12 +276,12 @@ function localCommit(pass: Pass, one: Planned): Commit | undefined {
       // Somebody may have made the item again since it was looked at.
       return {
         ...base,
-        ...linking(one, markLocalDeleted(pair)),
+        ...linking(pass, one, markLocalDeleted(pair)),
         item: { kind: 'absent' },
         ...conflictsOf(pass, one),
       };
     case 'remote-deleted':
-      return { ...base, ...linking(one, markRemoteDeleted(pair)), ...conflictsOf(pass, one) };
+      return { ...base, ...linking(pass, one, markRemoteDeleted(pair)), ...conflictsOf(pass, one) };
     case 'create-remote':
     case 'delete-remote':
     case 'mark-remote':
@@ -284,9 +290,13 @@ function localCommit(pass: Pass, one: Planned): Commit | undefined {
   }
 }
 
-/** The link, and the open conflicts as it holds them. */
-const linking = (one: Planned, link: NextLink): Pick<Commit, 'link' | 'openConflicts'> => ({
-  link,
+/** The link, the open conflicts as it holds them, and what the record's history keeps of it. */
+const linking = (
+  pass: Pass,
+  one: Planned,
+  link: NextLink,
+): Pick<Commit, 'link' | 'openConflicts' | 'history'> => ({
+  ...tellLocal(pass, one, link),
   ...heldChangesOf(one, link),
 });
 

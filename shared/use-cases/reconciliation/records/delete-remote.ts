@@ -20,6 +20,7 @@ import type { DeleteOutcome } from '../../ports/salesforce-org.ts';
 import { type Applied, counting, joined, NOTHING_APPLIED, type Planned } from './applied.ts';
 import { conflictsOf } from './conflicts.ts';
 import { heldChangesOf } from './held.ts';
+import { tellDeleted, tellMarked } from './history.ts';
 import { notTaken } from './not-taken.ts';
 import { release } from './push.ts';
 import { settleAllRefused } from './settle.ts';
@@ -174,13 +175,12 @@ async function settleDone(pass: Pass, how: Following, done: readonly AnsweredDel
   // The records went at some time before this one, so no older row of another reader is taken for newer.
   const readAt = isoOf(pass.ports.clock.nowMs() + pass.open.org.clockSkewMs());
   const outcomes = await pass.ports.syncStore.commit(
-    done.map(({ link, outcome }) => ({
+    done.map(({ planned, link, outcome }) => ({
       mapping: pass.open.mapping,
       // One that is gone cannot be marked, and its item is gone too.
-      link:
-        how.kind === 'mark-remote' && outcome.kind === 'deleted'
-          ? settleMarked(link, readAt)
-          : settleDeleted(link, readAt),
+      ...(how.kind === 'mark-remote' && outcome.kind === 'deleted'
+        ? tellMarked(pass, planned, settleMarked(link, readAt))
+        : tellDeleted(pass, planned, settleDeleted(link, readAt))),
       expectedVersion: link.version,
     })),
   );

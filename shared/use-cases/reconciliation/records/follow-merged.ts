@@ -80,7 +80,7 @@ function followedBy(subject: DeletedPair, winner: RemoteRecord): Subject {
     link: { ...kept, sfId: winner.sfId },
     local: hasOldId ? { ...local, sfId: null } : local,
     remote: winner,
-    isMoved: true,
+    isMerged: true,
     isOldRow: false,
   };
 }

@@ -1,3 +1,4 @@
+import { allCauses } from '../../../contracts/causes.ts';
 import type { Link } from '../../../sync/model/link.ts';
 import type { LocalItem, RemoteRecord } from '../../../sync/model/record.ts';
 import { asOfRevision, isOfLaterRevision } from '../../../sync/reconcile/as-of-revision.ts';
@@ -242,9 +243,16 @@ const leftMs = ({ ports }: Pass, link: Link | undefined): number =>
 /** What called for the look now, and whatever waited for one. */
 const withParked = (asked: LocalKey, parked: readonly ParkedKey[]): LocalKey => {
   const local = parked.find((one) => one.local)?.local;
-  const { changedAt: _at, isDeleted: _gone, ...rest } = asked;
+  const { changedAt: _at, isDeleted: _gone, causes: told, ...rest } = asked;
+  const waited = parked.flatMap((one) =>
+    [one.local?.cause, one.remote?.cause].flatMap((cause) =>
+      cause ? { ...cause, isWaiting: true as const } : [],
+    ),
+  );
+  const causes = allCauses(told, waited);
   return {
     ...rest,
+    ...(causes.length > 0 && { causes }),
     ...latestChange(asked, local),
     isLocal: asked.isLocal !== false || local !== undefined,
     isRemote: asked.isRemote === true || parked.some(({ remote }) => remote),

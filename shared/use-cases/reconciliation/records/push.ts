@@ -32,6 +32,7 @@ import {
 } from './applied.ts';
 import { conflictsOf } from './conflicts.ts';
 import { heldChangesOf, openedBy } from './held.ts';
+import { tellLocal } from './history.ts';
 import { notTaken } from './not-taken.ts';
 import { withParents } from './parents.ts';
 import { type Answered, settle } from './settle.ts';
@@ -94,13 +95,18 @@ async function announceAll(pass: Pass, pushes: readonly Planned<PushPlan>[]) {
     ({ pair, plan }): NextLink =>
       plan.kind === 'write' ? announce(pair, plan, lease) : announceCreate(pair, plan, lease, sfNow),
   );
+  const told = pushes.map((planned, index) =>
+    planned.plan.kind === 'write'
+      ? tellLocal(pass, planned, must(links[index], 'one link a push'))
+      : { link: must(links[index], 'one link a push') },
+  );
   const outcomes = await pass.ports.syncStore.commit(
     pushes.map((planned, index) => {
       const { subject, pair, plan } = planned;
       const item = plan.kind === 'write' ? itemWriteOf(subject, plan) : itemUpdate(subject, plan.localWrites);
       return {
         mapping: pair.mapping,
-        link: must(links[index], 'one link a push'),
+        ...must(told[index], 'one entry a push'),
         ...heldChangesOf(planned, must(links[index], 'one link a push')),
         expectedVersion: subject.link?.version ?? 0,
         ...(item && { item }),
@@ -118,7 +124,7 @@ async function announceAll(pass: Pass, pushes: readonly Planned<PushPlan>[]) {
       continue;
     }
     const version = (subject.link?.version ?? 0) + 1;
-    list.push({ planned, link: { ...must(links[index], 'one link a push'), version } });
+    list.push({ planned, link: { ...must(told[index], 'one entry a push').link, version } });
     if (plan.kind === 'write') {
       const linked = newlyLinked(subject, must(links[index], 'one link a push'));
       applied = joined(applied, { ...counting(countOfWrite(plan, openedBy(planned).length)), ...linked });

@@ -1,3 +1,4 @@
+import { causeToPark } from '../../../contracts/causes.ts';
 import { nowIso } from '../../../contracts/clock.ts';
 import type { Code } from '../../../contracts/codes.ts';
 import { isoOf } from '../../../contracts/time.ts';
@@ -141,7 +142,11 @@ const parkingsOf = (
   { kind, asked, reason, waitMs, parked }: Waiting,
   nowMs: number,
 ): Parking[] => {
-  const { key, changedAt, isDeleted, isRecordDeleted, isLocal = true, isRemote = false } = asked;
+  const { key, changedAt, isDeleted, isRecordDeleted, isLocal = true, isRemote = false, causes = [] } = asked;
+  const causeOf = (side: Parking['side']): Pick<Parking, 'cause'> => {
+    const cause = causeToPark(causes, side);
+    return cause ? { cause } : {};
+  };
   const about = {
     mappingId,
     kind,
@@ -153,12 +158,14 @@ const parkingsOf = (
   const local = {
     ...about,
     side: 'local' as const,
+    ...causeOf('local'),
     ...(changedAt !== undefined && { changedAt }),
     ...(isDeleted && { isDeleted }),
   };
   const remote = {
     ...about,
     side: 'remote' as const,
+    ...causeOf('remote'),
     ...(isRecordDeleted !== undefined && { isRecordDeleted }),
   };
   // The first of two counts the version up, and says of time all that there is to say: the second, which knows no

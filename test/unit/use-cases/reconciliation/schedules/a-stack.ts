@@ -113,6 +113,7 @@ export function aStack(options: StackOptions = {}) {
     journal,
     events: new InMemoryEvents(),
     openConflicts: new InMemoryOpenConflicts(syncStore),
+    history: syncStore.history,
     parkedKeys,
     guardStates: new InMemoryGuardStates(),
     linkLists: new InMemoryLinkLists(syncStore),
