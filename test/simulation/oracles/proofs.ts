@@ -29,12 +29,18 @@ interface Standing {
   readonly remote: Readonly<Record<string, FieldValue>>;
 }
 
+/** Connections whose pairs nothing but their own looks changes: those that share a tenant change each other's. */
+export const ALONE = CONNECTIONS.filter(
+  ({ tenant }) => CONNECTIONS.filter((other) => other.tenant === tenant).length === 1,
+);
+
 /**
  * At rest, what a full sweep has proven is so: what its certificate covers agrees, its digests are those of the sides as
  * they stand, and nothing is left out as different that is not.
  */
-export const falseProofs = (world: World): Violation[] =>
-  CONNECTIONS.filter(({ connectionId }) => world.connections.stored.has(connectionId))
+export const falseProofs = (world: World, connections = CONNECTIONS): Violation[] =>
+  connections
+    .filter(({ connectionId }) => world.connections.stored.has(connectionId))
     .flatMap(({ connectionId }) =>
       Object.keys(world.config.mappings).map((name) => `${connectionId}.${name}`),
     )

@@ -11,7 +11,7 @@ import { homeAndMaps } from '../oracles/going-out.ts';
 import { heldConflicts, lostDecisions } from '../oracles/held.ts';
 import { unexplainedFields, untrueLine } from '../oracles/history.ts';
 import { needlessRevisions, stuckPasses, untoldTrouble, untrueRejections } from '../oracles/operators.ts';
-import { falseProofs } from '../oracles/proofs.ts';
+import { ALONE, falseProofs } from '../oracles/proofs.ts';
 import { matchedPairs, references } from '../oracles/references.ts';
 import { atRest, returned, twins, untrueTombstones, wiped } from '../oracles/rest.ts';
 import type { Violation } from '../oracles/violation.ts';
@@ -202,7 +202,7 @@ async function settle(
     // Nothing else helps, and once is enough.
     await people.fullSweepAll();
     await stage.run(phase({ restMs: QUIET_HOURS * HOUR_MS }));
-    violations.push(...unsweptMappings(world), ...unknownDeletions(world), ...falseProofs(world));
+    violations.push(...unsweptMappings(world), ...unknownDeletions(world), ...falseProofs(world, ALONE));
   }
   violations.push(
     ...convergence(world),
