@@ -1,0 +1,185 @@
+import { type Allowance, admit, budgetOf, stoppedAfter } from '../../../shared/sync/allowance/admit.ts';
+import { probesPerDay } from '../../../shared/sync/allowance/forecast.ts';
+import { callsOfDay, countCalls, EMPTY_LEDGER } from '../../../shared/sync/allowance/ledger.ts';
+import { planSweeps } from '../../../shared/sync/allowance/plan-sweeps.ts';
+import type { ProbedMapping } from '../../../shared/sync/allowance/probes.ts';
+import { observe } from '../../../shared/sync/allowance/usage.ts';
+import { CEILINGS, type WorkClass } from '../../../shared/sync/allowance/work-class.ts';
+import { OTHERS, type OthersKind } from './others.ts';
+
+const MINUTE_MS = 60_000;
+const DAY = 1_440;
+const RESERVED = new Set<WorkClass>(['hints', 'schedules', 'loads', 'full-sweeps']);
+
+export interface OrgKind {
+  readonly max: number;
+  readonly others: OthersKind;
+  /** Of the allowance, what others use on a usual day. */
+  readonly othersPart: number;
+  readonly freshnessMinutes: readonly number[];
+  /** Gathered hints a day, each of at most 200 keys. */
+  readonly hintsPerDay: number;
+  /** Of the sweeps, those that find something. */
+  readonly findings: number;
+  /** Calls of a load that begins on the third day, and of a full sweep each week. */
+  readonly loadCalls: number;
+}
+
+export interface OrgFigures {
+  calls: number;
+  /** What the freshness needs, and one read and one write for each 200 changed keys. */
+  needed: number;
+  /** Calls that met an allowance used up: while others alone had used it up, and by our doing. */
+  refusedByOthers: number;
+  refusedByUs: number;
+  /** Times that anything but interactive work had used the reserve up. */
+  reserveTouched: number;
+  interactive: number;
+  interactiveWaited: number;
+  /** Sweeps whose freshness a test by earliest deadline calls feasible, and those of them that were late. */
+  deadlines: number;
+  late: number;
+  longestHintWaitMinutes: number;
+}
+
+/** Thirty days of one org, minute by minute. @param random - 0 to 1, the same for the same seed */
+export const runOrg = (kind: OrgKind, days: number, random: () => number): OrgFigures => {
+  const { max } = kind;
+  const othersOf = OTHERS[kind.others](max, kind.othersPart);
+  const figures: OrgFigures = {
+    calls: 0,
+    needed: 0,
+    refusedByOthers: 0,
+    refusedByUs: 0,
+    reserveTouched: 0,
+    interactive: 0,
+    interactiveWaited: 0,
+    deadlines: 0,
+    late: 0,
+    longestHintWaitMinutes: 0,
+  };
+  const rings = { ours: new Float64Array(DAY), others: new Float64Array(DAY) };
+  const sums = { ours: 0, others: 0 };
+  const recent: number[] = [];
+  let allowance: Allowance = { ledger: EMPTY_LEDGER, share: 0.5, scheduledPerDay: 0, stopped: [] };
+  const mappings: (ProbedMapping & { probedAtMs: number; idleRounds: number })[] = kind.freshnessMinutes.map(
+    (minutes, index) => ({
+      mappingId: `m${index}`,
+      everyMs: minutes * MINUTE_MS,
+      freshnessMs: minutes * MINUTE_MS,
+      probedAtMs: 0,
+      idleRounds: 0,
+    }),
+  );
+  const probes = probesPerDay(kind.freshnessMinutes.map((minutes) => minutes * MINUTE_MS));
+  let stretch = 1;
+  let [loadLeft, fullLeft] = [0, 0];
+  const hintsSince: number[] = [];
+  let interactiveLeft = 0;
+  let askAgainMs = 0;
+  let infeasibleUntil = -1;
+
+  for (let minute = 0; minute < days * DAY; minute += 1) {
+    const nowMs = minute * MINUTE_MS;
+    const place = minute % DAY;
+    sums.ours -= rings.ours[place] ?? 0;
+    sums.others -= rings.others[place] ?? 0;
+    rings.ours[place] = 0;
+    // Salesforce refuses the others as well.
+    const eaten = Math.max(0, Math.min(othersOf(minute), max - sums.ours - sums.others));
+    rings.others[place] = eaten;
+    sums.others += eaten;
+    recent.push(sums.ours + sums.others);
+    if (recent.length > 6) recent.shift();
+
+    const call = (work: WorkClass, calls: number): boolean => {
+      if (nowMs < askAgainMs) return false;
+      const admission = admit(allowance, work, calls, nowMs);
+      if (admission.kind === 'wait') {
+        if (admission.why === 'org') askAgainMs = admission.untilMs;
+        return false;
+      }
+      const isRefused = sums.ours + sums.others + calls > max;
+      if (isRefused) {
+        if (sums.others + calls > max * 0.97) figures.refusedByOthers += 1;
+        else figures.refusedByUs += 1;
+      }
+      const made = isRefused ? 1 : calls;
+      figures.calls += made;
+      rings.ours[place] = (rings.ours[place] ?? 0) + made;
+      sums.ours += made;
+      const seen = isRefused
+        ? max
+        : Math.max(0, (recent[Math.floor(random() * recent.length)] ?? 0) - Math.floor(random() * 8));
+      const ledger = countCalls(allowance.ledger, work, made, nowMs);
+      const usage = observe(allowance.usage, { used: seen, max, atMs: nowMs }, ledger);
+      allowance = { ...allowance, ledger, usage };
+      if (isRefused) askAgainMs = nowMs + 60 * MINUTE_MS;
+      const ours = callsOfDay(ledger, nowMs, 'at-most');
+      if (RESERVED.has(work) && ours > budgetOf(allowance, nowMs) && ours - made > 0) {
+        // The budget shrank under us, or we took too much: only the second counts.
+        if (ours > budgetBefore) figures.reserveTouched += 1;
+      }
+      return !isRefused;
+    };
+    const budgetBefore = budgetOf(allowance, nowMs);
+
+    // A day whose work does not fit into what others leave asks for too much.
+    if (place === 0) {
+      const room = 0.5 * (max - Math.min(max, sums.others));
+      const day = probes * (1 + 2 * kind.findings) + kind.hintsPerDay * 2 + 100;
+      if (day > room || kind.others === 'runaway') infeasibleUntil = minute + 2 * DAY;
+      if (minute === 2 * DAY) loadLeft = kind.loadCalls;
+      if (Math.floor(minute / DAY) % 7 === 6) fullLeft = Math.floor(kind.loadCalls / 2);
+      allowance = { ...allowance, stopped: stoppedAfter(allowance, nowMs) };
+    }
+
+    if (random() < 30 / DAY) {
+      interactiveLeft += 1;
+      figures.interactive += 1;
+    }
+    while (interactiveLeft > 0 && call('interactive', 2)) {
+      interactiveLeft -= 1;
+      figures.needed += 2;
+    }
+    if (interactiveLeft > 0) {
+      figures.interactiveWaited += interactiveLeft;
+      interactiveLeft = 0;
+    }
+    if (random() < kind.hintsPerDay / DAY) hintsSince.push(minute);
+    // What waits is gathered: one read and one write for all of it.
+    if (hintsSince.length > 0 && call('hints', 2)) {
+      figures.needed += 2;
+      figures.longestHintWaitMinutes = Math.max(
+        figures.longestHintWaitMinutes,
+        minute - (hintsSince[0] ?? minute),
+      );
+      hintsSince.length = 0;
+    }
+
+    const isDue = mappings.some((one) => one.probedAtMs + one.freshnessMs * stretch <= nowMs) || minute % 60 === 0;
+    if (isDue) {
+      const plan = planSweeps(allowance, mappings, stretch, nowMs);
+      stretch = plan.stretch;
+      allowance = { ...allowance, scheduledPerDay: plan.scheduledPerDay };
+      for (const together of plan.calls) {
+        if (!call('schedules', 1)) break;
+        for (const one of together) {
+          const ageMs = nowMs - one.probedAtMs;
+          if (minute > infeasibleUntil && one.probedAtMs > 0 && minute > DAY) {
+            figures.deadlines += 1;
+            if (ageMs > one.freshnessMs) figures.late += 1;
+          }
+          one.probedAtMs = nowMs;
+        }
+        if (random() < kind.findings && call('schedules', 2)) figures.needed += 2;
+      }
+    }
+    if (loadLeft > 0 && call('loads', Math.min(20, loadLeft))) loadLeft -= Math.min(20, loadLeft);
+    if (fullLeft > 0 && call('full-sweeps', Math.min(20, fullLeft))) fullLeft -= Math.min(20, fullLeft);
+  }
+  figures.needed += probes * days;
+  return figures;
+};
+
+export const ceilingOfReserve = CEILINGS.hints;
