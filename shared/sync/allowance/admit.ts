@@ -60,7 +60,8 @@ const hasRoom = (allowance: Allowance, work: WorkClass, calls: number, nowMs: nu
   const ceiling = budget * (CEILINGS[work] - (stopped.includes(work) ? HYSTERESIS : 0));
   if (callsOfDay(ledger, nowMs, 'at-most') + calls > ceiling) return false;
   if (work !== 'loads' && work !== 'full-sweeps') return true;
-  const slow = callsOfDay(ledger, nowMs, 'at-most', ['loads', 'full-sweeps']);
-  const kept = allowance.scheduledPerDay + callsOfDay(ledger, nowMs, 'at-most', ['interactive', 'hints']);
+  const of = (one: WorkClass): number => callsOfDay(ledger, nowMs, 'at-most', one);
+  const slow = of('loads') + of('full-sweeps');
+  const kept = allowance.scheduledPerDay + of('interactive') + of('hints');
   return slow + calls <= ceiling - kept;
 };

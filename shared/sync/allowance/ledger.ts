@@ -1,15 +1,15 @@
-import { WORK_CLASSES, type WorkClass } from './work-class.ts';
+import type { WorkClass } from './work-class.ts';
 
 export const HOUR_MS = 3_600_000;
 /** The running hour, those of a whole day before it, and the one that the day's edge cuts. */
 const HOURS_KEPT = 25;
 
-/** Calls of one class in one hour, by the hour's number since the epoch. */
-export type HourlyCalls = Readonly<Record<string, Readonly<Partial<Record<WorkClass, number>>>>>;
+/** Calls of one hour; `all` is their sum. */
+export type CallsOfHour = Readonly<Partial<Record<WorkClass, number>>> & { readonly all: number };
 
-/** Our own calls to one org, by hour and class. */
+/** Our own calls to one org, by the hour's number since the epoch. */
 export interface CallLedger {
-  readonly hours: HourlyCalls;
+  readonly hours: Readonly<Record<string, CallsOfHour>>;
 }
 
 export const EMPTY_LEDGER: CallLedger = { hours: {} };
@@ -24,10 +24,13 @@ export const countCalls = (
   nowMs: number,
 ): CallLedger => {
   const now = hourOf(nowMs);
-  const kept = Object.entries(hours).filter(([hour]) => Number(hour) > now - HOURS_KEPT);
-  const ofHour = hours[now] ?? {};
-  return { hours: { ...Object.fromEntries(kept), [now]: { ...ofHour, [work]: (ofHour[work] ?? 0) + calls } } };
+  const { [now]: ofHour, ...others } = hours;
+  const next = { ...ofHour, all: (ofHour?.all ?? 0) + calls, [work]: (ofHour?.[work] ?? 0) + calls };
+  return { hours: { ...(ofHour ? others : since(others, now - HOURS_KEPT)), [now]: next } };
 };
+
+const since = (hours: CallLedger['hours'], oldest: number): CallLedger['hours'] =>
+  Object.fromEntries(Object.entries(hours).filter(([hour]) => Number(hour) > oldest));
 
 /** Which hours count. `at-most` never counts too few calls of the last 24 hours, `at-least` never too many. */
 export type Bound = 'at-most' | 'at-least';
@@ -40,14 +43,11 @@ export const callsOfDay = (
   { hours }: CallLedger,
   nowMs: number,
   bound: Bound,
-  classes: readonly WorkClass[] = WORK_CLASSES,
+  work: WorkClass | 'all' = 'all',
 ): number => {
   const now = hourOf(nowMs);
   const [oldest, newest] = bound === 'at-most' ? [now - 24, now] : [now - 23, now - 1];
   let calls = 0;
-  for (let hour = oldest; hour <= newest; hour += 1) {
-    const ofHour = hours[hour];
-    if (ofHour) for (const work of classes) calls += ofHour[work] ?? 0;
-  }
+  for (let hour = oldest; hour <= newest; hour += 1) calls += hours[hour]?.[work] ?? 0;
   return calls;
 };

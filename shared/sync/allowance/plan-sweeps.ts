@@ -2,7 +2,7 @@ import { type Allowance, admit, budgetOf } from './admit.ts';
 import { forecast } from './forecast.ts';
 import { callsOfDay } from './ledger.ts';
 import { intervalOf, type ProbedMapping, probesDue } from './probes.ts';
-import { CEILINGS } from './work-class.ts';
+import { CEILINGS, type WorkClass } from './work-class.ts';
 
 export interface SweepPlan<M extends ProbedMapping> {
   /** The sweeps to make now, those of one call together. */
@@ -27,7 +27,8 @@ export const planSweeps = <M extends ProbedMapping>(
   stretch: number,
   nowMs: number,
 ): SweepPlan<M> => {
-  const hintsPerDay = callsOfDay(allowance.ledger, nowMs, 'at-most', ['interactive', 'hints']);
+  const of = (work: WorkClass): number => callsOfDay(allowance.ledger, nowMs, 'at-most', work);
+  const hintsPerDay = of('interactive') + of('hints');
   const { scheduledPerDay, stretch: needed } = forecast(
     mappings.map(intervalOf),
     hintsPerDay,

@@ -77,8 +77,14 @@ export const runOrg = (kind: OrgKind, days: number, random: () => number): OrgFi
   const hintsSince: number[] = [];
   let interactiveLeft = 0;
   let askAgainMs = 0;
+  let refusals = 0;
   let infeasibleUntil = -1;
 
+  // The org was in use before it was connected.
+  for (let minute = 0; minute < DAY; minute += 1) {
+    rings.others[minute] = othersOf(minute);
+    sums.others += rings.others[minute] ?? 0;
+  }
   for (let minute = 0; minute < days * DAY; minute += 1) {
     const nowMs = minute * MINUTE_MS;
     const place = minute % DAY;
@@ -114,7 +120,8 @@ export const runOrg = (kind: OrgKind, days: number, random: () => number): OrgFi
       const ledger = countCalls(allowance.ledger, work, made, nowMs);
       const usage = observe(allowance.usage, { used: seen, max, atMs: nowMs }, ledger);
       allowance = { ...allowance, ledger, usage };
-      if (isRefused) askAgainMs = nowMs + 60 * MINUTE_MS;
+      refusals = isRefused ? refusals + 1 : 0;
+      if (isRefused) askAgainMs = nowMs + Math.min(240, 15 * 2 ** refusals) * MINUTE_MS;
       const ours = callsOfDay(ledger, nowMs, 'at-most');
       if (RESERVED.has(work) && ours > budgetOf(allowance, nowMs) && ours - made > 0) {
         // The budget shrank under us, or we took too much: only the second counts.

@@ -38,6 +38,7 @@ export const runOrgs = (orgs: number, days: number): OrgFigures & { loads: numbe
     const random = randomOf(seed);
     const kind = kindOf(random);
     const figures = runOrg(kind, days, random);
+    if (figures.refusedByUs + figures.refusedByOthers > 0 || figures.late > 0) console.log(kind.others, kind.othersPart.toFixed(2), kind.max, JSON.stringify(figures));
     const loads = kind.loadCalls + Math.floor(days / 7) * Math.floor(kind.loadCalls / 2);
     total.loads = (total.loads ?? 0) + loads;
     total.mostCalls = Math.max(total.mostCalls ?? 0, (figures.calls - loads) / figures.needed);
