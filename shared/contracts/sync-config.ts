@@ -181,12 +181,16 @@ export const mappingTemplate = z.strictObject({
   schedule: z.strictObject({ everyMinutes: z.number().check(z.int(), z.gte(1), z.lte(1440)) }),
   /** How often everything is compared, whatever changed; left out, only when somebody asks for it. */
   fullSweep: z.optional(z.strictObject({ everyDays: z.number().check(z.int(), z.gte(1), z.lte(90)) })),
+  /** How old at most what is known of the org may be: sweeps that find nothing stretch up to it. @default the schedule */
+  freshness: z.optional(z.enum(['1m', '15m', '1d'])),
   /** At this many records an initial load or a mass push becomes a bulk job. */
   bulkThreshold: z._default(z.number().check(z.int(), z.gte(1)), 2000),
 });
 
 /** The shape alone; at synth `parseSyncConfig` (infra) also checks what the options say of each other. */
 export const syncConfig = z.strictObject({
+  /** Of an org's daily calls that others leave, the part that each connection may use. @default 0.5 */
+  allowanceShare: z.optional(z.number().check(z.gte(0.01), z.lte(1))),
   localTables: z.record(name, localTable),
   mappings: z.record(name, mappingTemplate),
 });

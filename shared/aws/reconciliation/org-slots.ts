@@ -154,7 +154,8 @@ export class DynamoOrgSlots implements OrgSlots {
         );
         return { isDone: true, item: Attributes };
       } catch (error) {
-        if (error instanceof ConditionalCheckFailedException) return { isDone: false, item: error.Item ?? {} };
+        if (error instanceof ConditionalCheckFailedException)
+          return { isDone: false, item: error.Item ?? {} };
         throw error;
       }
     });

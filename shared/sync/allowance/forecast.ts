@@ -1,5 +1,7 @@
-import { HOUR_MS } from './ledger.ts';
+import { type Allowance, budgetOf } from './admit.ts';
+import { callsOfDay, HOUR_MS } from './ledger.ts';
 import { MAX_TOGETHER } from './together.ts';
+import { CEILINGS, type WorkClass } from './work-class.ts';
 
 const DAY_MS = 24 * HOUR_MS;
 
@@ -35,22 +37,19 @@ export interface Forecast {
   readonly stretch: number;
 }
 
-/**
- * @param budget - the connection's calls a day, of all classes
- * @param ceiling - the part of it that schedules may use up
- */
-export const forecast = (
-  intervalsMs: readonly number[],
-  hintsPerDay: number,
-  budget: number,
-  ceiling: number,
-): Forecast => {
-  const scheduledPerDay = probesPerDay(intervalsMs);
-  const availablePerDay = Math.max(0, budget * ceiling - hintsPerDay);
-  const isFeasible = scheduledPerDay <= availablePerDay;
-  const stretch = isFeasible ? 1 : Math.min(MAX_STRETCH, scheduledPerDay / Math.max(1, availablePerDay));
-  return { scheduledPerDay, hintsPerDay, availablePerDay, isFeasible, stretch };
+/** What is to be expected of the next day, by what mappings ask for and what hints used in the last one. */
+export const forecast = (allowance: Allowance, nowMs: number): Forecast => {
+  const of = (work: WorkClass): number => callsOfDay(allowance.ledger, nowMs, 'at-most', work);
+  const { scheduledPerDay } = allowance;
+  const hintsPerDay = of('interactive') + of('hints');
+  const availablePerDay = Math.max(0, budgetOf(allowance, nowMs) * CEILINGS.schedules - hintsPerDay);
+  const stretch = stretchOf(scheduledPerDay, availablePerDay);
+  return { scheduledPerDay, hintsPerDay, availablePerDay, isFeasible: stretch === 1, stretch };
 };
+
+/** How many times longer sweeps wait so that what is needed a day fits into what is available; 1 where it does. */
+const stretchOf = (scheduledPerDay: number, availablePerDay: number): number =>
+  Math.min(MAX_STRETCH, Math.max(1, scheduledPerDay / Math.max(1, availablePerDay)));
 
 /** Even where nothing is left, a mapping is asked after once a day: only an answer tells that there is room again. */
 const MAX_STRETCH = 1_440;

@@ -1,8 +1,6 @@
-import { type Allowance, admit, budgetOf } from './admit.ts';
-import { forecast } from './forecast.ts';
-import { callsOfDay } from './ledger.ts';
+import { type Allowance, admit } from './admit.ts';
+import { forecast, probesPerDay } from './forecast.ts';
 import { intervalOf, type ProbedMapping, probesDue } from './probes.ts';
-import { CEILINGS, type WorkClass } from './work-class.ts';
 
 export interface SweepPlan<M extends ProbedMapping> {
   /** The sweeps to make now, those of one call together. */
@@ -27,14 +25,8 @@ export const planSweeps = <M extends ProbedMapping>(
   stretch: number,
   nowMs: number,
 ): SweepPlan<M> => {
-  const of = (work: WorkClass): number => callsOfDay(allowance.ledger, nowMs, 'at-most', work);
-  const hintsPerDay = of('interactive') + of('hints');
-  const { scheduledPerDay, stretch: needed } = forecast(
-    mappings.map(intervalOf),
-    hintsPerDay,
-    budgetOf(allowance, nowMs),
-    CEILINGS.schedules,
-  );
+  const scheduledPerDay = probesPerDay(mappings.map(intervalOf));
+  const { stretch: needed } = forecast({ ...allowance, scheduledPerDay }, nowMs);
   const steady = needed > stretch || needed < stretch * STEADY ? needed : stretch;
   const due = probesDue(mappings, nowMs, steady);
   // One call each for asking; what is found is read and written as it comes.

@@ -13,7 +13,11 @@ export interface ProbedMapping {
 }
 
 /** The time between two sweeps: doubled with each that finds nothing, within the freshness asked for. */
-export const intervalOf = ({ everyMs, freshnessMs, idleRounds }: ProbedMapping): number =>
+export const intervalOf = ({
+  everyMs,
+  freshnessMs,
+  idleRounds,
+}: Pick<ProbedMapping, 'everyMs' | 'freshnessMs' | 'idleRounds'>): number =>
   Math.min(Math.max(everyMs, freshnessMs), everyMs * 2 ** Math.min(idleRounds, 20));
 
 /** When it is due (epoch milliseconds); `stretch` is 1 while the budget suffices. */

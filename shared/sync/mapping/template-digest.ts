@@ -9,7 +9,7 @@ import { narrower } from './resolve.ts';
  * leaves it as it is.
  */
 export const digestOfTemplate = (template: MappingTemplate): string => {
-  const { schedule, fullSweep, bulkThreshold, conflictPolicy, deletePolicy, onDrift, fieldMap, ...what } =
+  const { schedule, freshness, fullSweep, bulkThreshold, conflictPolicy, deletePolicy, onDrift, fieldMap, ...what } =
     template;
   const fields = Object.entries(fieldMap).map(([attribute, { direction, conflictPolicy: _, ...rest }]) => [
     attribute,

@@ -73,7 +73,12 @@ export const orgSlotsSuite = (open: () => OrgSlots): void => {
       const { slots, connectionId, take, mustTake } = aConnection();
       const hour = Math.floor(Date.parse(at(0)) / 3_600_000);
 
-      await slots.release(await mustTake(0), { at: at(1), calls: { hints: 2, schedules: 1 }, usage, stopped: ['loads'] });
+      await slots.release(await mustTake(0), {
+        at: at(1),
+        calls: { hints: 2, schedules: 1 },
+        usage,
+        stopped: ['loads'],
+      });
       await slots.count(connectionId, { at: at(3_601), calls: { hints: 3, loads: 0 } });
 
       const expected = {

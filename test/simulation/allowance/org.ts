@@ -164,7 +164,8 @@ export const runOrg = (kind: OrgKind, days: number, random: () => number): OrgFi
       hintsSince.length = 0;
     }
 
-    const isDue = mappings.some((one) => one.probedAtMs + one.freshnessMs * stretch <= nowMs) || minute % 60 === 0;
+    const isDue =
+      mappings.some((one) => one.probedAtMs + one.freshnessMs * stretch <= nowMs) || minute % 60 === 0;
     if (isDue) {
       const plan = planSweeps(allowance, mappings, stretch, nowMs);
       stretch = plan.stretch;

@@ -12,7 +12,8 @@ const randomOf = (seed: number) => {
   };
 };
 
-const pick = <T>(list: readonly T[], random: () => number): T => list[Math.floor(random() * list.length)] as T;
+const pick = <T>(list: readonly T[], random: () => number): T =>
+  list[Math.floor(random() * list.length)] as T;
 
 /** Editions as they are sold, from a Developer Edition's 15,000 calls a day on. */
 const ALLOWANCES = [15_000, 100_000, 110_000, 150_000, 250_000, 1_000_000, 5_000_000];
@@ -24,7 +25,9 @@ export const kindOf = (random: () => number): OrgKind => {
     max,
     others: pick(Object.keys(OTHERS) as OthersKind[], random),
     othersPart: 0.05 + random() * 0.75,
-    freshnessMinutes: Array.from({ length: 1 + Math.floor(random() * 12) }, () => pick(FRESHNESS_MINUTES, random)),
+    freshnessMinutes: Array.from({ length: 1 + Math.floor(random() * 12) }, () =>
+      pick(FRESHNESS_MINUTES, random),
+    ),
     hintsPerDay: Math.floor(random() * 0.04 * Math.min(max, 100_000)),
     findings: random() * 0.3,
     loadCalls: Math.floor(random() * 0.3 * Math.min(max, 100_000)),
@@ -38,12 +41,13 @@ export const runOrgs = (orgs: number, days: number): OrgFigures & { loads: numbe
     const random = randomOf(seed);
     const kind = kindOf(random);
     const figures = runOrg(kind, days, random);
-    if (figures.refusedByUs + figures.refusedByOthers > 0 || figures.late > 0) console.log(kind.others, kind.othersPart.toFixed(2), kind.max, JSON.stringify(figures));
     const loads = kind.loadCalls + Math.floor(days / 7) * Math.floor(kind.loadCalls / 2);
     total.loads = (total.loads ?? 0) + loads;
     total.mostCalls = Math.max(total.mostCalls ?? 0, (figures.calls - loads) / figures.needed);
     for (const [name, value] of Object.entries(figures))
-      total[name] = name.startsWith('longest') ? Math.max(total[name] ?? 0, value) : (total[name] ?? 0) + value;
+      total[name] = name.startsWith('longest')
+        ? Math.max(total[name] ?? 0, value)
+        : (total[name] ?? 0) + value;
   }
   return total as unknown as OrgFigures & { loads: number; mostCalls: number };
 };

@@ -19,6 +19,6 @@ export const OTHERS = {
   'month end': (max, part) => (minute) =>
     ((max * part) / DAY) * (Math.floor(minute / DAY) % 9 === 8 ? Math.min(2, 0.9 / part) : 1),
   /** One that asks for more than there is, for two days in ten. */
-  runaway: (max, part) => (minute) => ((max * (Math.floor(minute / DAY) % 10 >= 8 ? 3 : part)) / DAY),
+  runaway: (max, part) => (minute) => (max * (Math.floor(minute / DAY) % 10 >= 8 ? 3 : part)) / DAY,
 } as const satisfies Record<string, (max: number, part: number) => Others>;
 export type OthersKind = keyof typeof OTHERS;
