@@ -53,6 +53,7 @@ export const operation = z.discriminatedUnion('action', [
   z.strictObject({ action: z.literal('mappings'), connectionId }),
   z.strictObject({ action: z.literal('mapping-report'), mappingId }),
   z.strictObject({ action: z.literal('check-now'), mappingId }),
+  z.strictObject({ action: z.literal('allowance'), connectionId }),
   z.strictObject({ action: z.literal('pause'), connectionId }),
   z.strictObject({ action: z.literal('resume'), connectionId }),
   z.strictObject({ action: z.literal('disconnect'), connectionId }),

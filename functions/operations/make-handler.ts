@@ -4,6 +4,7 @@ import type { Log } from '../../shared/runtime/logging.ts';
 import { answerFailures } from '../../shared/runtime/middleware/answer-failures.ts';
 import { type DisconnectPorts, disconnect } from '../../shared/use-cases/connections/disconnect.ts';
 import { type IssueTicketPorts, issueTicket } from '../../shared/use-cases/connections/issue-ticket.ts';
+import { type AllowanceOperationsPorts, showAllowance } from '../../shared/use-cases/operations/allowance.ts';
 import {
   type ConnectionOperationsPorts,
   listConnections,
@@ -52,7 +53,8 @@ export type OperationsPorts = DeletionOperationsPorts &
   ConnectionOperationsPorts &
   DisconnectPorts &
   FullSweepOperationsPorts &
-  OpenConflictOperationsPorts;
+  OpenConflictOperationsPorts &
+  AllowanceOperationsPorts;
 
 /** What a caller gets: what was asked for, or what is wrong. Never a stack trace. */
 export type OperationAnswer =
@@ -89,6 +91,8 @@ const perform = async (ports: OperationsPorts, asked: Operation): Promise<Operat
       return mappingReport(ports, asked);
     case 'check-now':
       return checkNow(ports, asked);
+    case 'allowance':
+      return showAllowance(ports, asked);
     case 'pause':
       return pauseConnection(ports, asked);
     case 'resume':

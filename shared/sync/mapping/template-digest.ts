@@ -9,8 +9,17 @@ import { narrower } from './resolve.ts';
  * leaves it as it is.
  */
 export const digestOfTemplate = (template: MappingTemplate): string => {
-  const { schedule, freshness, fullSweep, bulkThreshold, conflictPolicy, deletePolicy, onDrift, fieldMap, ...what } =
-    template;
+  const {
+    schedule,
+    freshness,
+    fullSweep,
+    bulkThreshold,
+    conflictPolicy,
+    deletePolicy,
+    onDrift,
+    fieldMap,
+    ...what
+  } = template;
   const fields = Object.entries(fieldMap).map(([attribute, { direction, conflictPolicy: _, ...rest }]) => [
     attribute,
     { ...rest, direction: narrower(template.direction, direction) },

@@ -4,8 +4,8 @@ import type { FullSweepHint, LocalKeysHint, MappingHint, SweepHint } from '../..
 import { LINK_LEASE_MS } from '../../contracts/lifetimes.ts';
 import { type Next, nextOf, SyncError } from '../../contracts/next.ts';
 import { isoOf } from '../../contracts/time.ts';
-import { configuredMapping } from '../../sync/mapping/resolve.ts';
 import { freshnessOf } from '../../sync/allowance/policy.ts';
+import { configuredMapping } from '../../sync/mapping/resolve.ts';
 import type { ConnectionStore } from '../ports/connection-store.ts';
 import { addCounts, NO_COUNTS } from '../ports/counts.ts';
 import type { HintQueue } from '../ports/hint-queue.ts';

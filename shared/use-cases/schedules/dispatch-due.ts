@@ -1,8 +1,8 @@
 import { type FullSweepHint, type SweepHint, sweepsOf } from '../../contracts/hints.ts';
 import { isoOf } from '../../contracts/time.ts';
-import { fullSweepTick } from '../../sync/full-sweep/due.ts';
 import { freshnessOf } from '../../sync/allowance/policy.ts';
 import { intervalOf } from '../../sync/allowance/probes.ts';
+import { fullSweepTick } from '../../sync/full-sweep/due.ts';
 import { configuredMapping, connectionIdOf } from '../../sync/mapping/resolve.ts';
 import { isForTenant } from '../../sync/mapping/tenancy.ts';
 import { chunk } from '../../sync/plan/chunk.ts';

@@ -8,6 +8,7 @@ import { InMemoryHintQueue } from '../../in-memory/hint-queue.ts';
 import { InMemoryJournal } from '../../in-memory/journal.ts';
 import { InMemoryLinkLists } from '../../in-memory/link-lists.ts';
 import { InMemoryOpenConflicts } from '../../in-memory/open-conflicts.ts';
+import { InMemoryOrgSlots } from '../../in-memory/org-slots.ts';
 import { InMemoryParkedKeys } from '../../in-memory/parked-keys.ts';
 import { InMemorySyncStore } from '../../in-memory/sync-store.ts';
 import { anAuthorization } from '../use-cases/connections/an-authorization.ts';
@@ -37,6 +38,7 @@ const anOperator = async () => {
       parkedKeys,
       guardStates: new InMemoryGuardStates(),
       linkLists: new InMemoryLinkLists(syncStore),
+      slots: new InMemoryOrgSlots(),
       revoker: { revoke: async () => undefined },
     },
     log,
@@ -52,6 +54,10 @@ describe('an operation', () => {
     ],
     [{ action: 'connections', orgId: 'acme' }, { connections: [{ connectionId: ID }] }],
     [{ action: 'mappings', connectionId: ID }, { mappings: [{ name: 'contacts', status: 'loading' }] }],
+    [
+      { action: 'allowance', connectionId: ID },
+      { used: { all: 0 }, stopped: [], forecast: { isFeasible: true } },
+    ],
     [{ action: 'pause', connectionId: ID }, { status: 'paused' }],
     [{ action: 'resume', connectionId: ID }, { status: 'active' }],
     [
