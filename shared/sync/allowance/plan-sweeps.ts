@@ -1,5 +1,5 @@
 import { type Allowance, admit } from './admit.ts';
-import { forecast, probesPerDay } from './forecast.ts';
+import { forecast, probesPerDay, stretchOf } from './forecast.ts';
 import { intervalOf, type ProbedMapping, probesDue } from './probes.ts';
 
 export interface SweepPlan<M extends ProbedMapping> {
@@ -10,7 +10,7 @@ export interface SweepPlan<M extends ProbedMapping> {
   readonly scheduledPerDay: number;
 }
 
-/** A stretch stays as it is until it would have to be longer, or could be shorter by more than a tenth. */
+/** A stretch stays as it is while it is long enough, and no longer than what fits into so much of what is available. */
 const STEADY = 0.9;
 
 /**
@@ -26,10 +26,14 @@ export const planSweeps = <M extends ProbedMapping>(
   nowMs: number,
 ): SweepPlan<M> => {
   const scheduledPerDay = probesPerDay(mappings.map(intervalOf));
-  const { stretch: needed } = forecast({ ...allowance, scheduledPerDay }, nowMs);
-  const steady = needed > stretch || needed < stretch * STEADY ? needed : stretch;
+  const { stretch: needed, availablePerDay } = forecast({ ...allowance, scheduledPerDay }, nowMs);
+  const steady = steadyStretch(stretch, needed, stretchOf(scheduledPerDay, availablePerDay * STEADY));
   const due = probesDue(mappings, nowMs, steady);
   // One call each for asking; what is found is read and written as it comes.
   const calls = due.filter((_, index) => admit(allowance, 'schedules', index + 1, nowMs).kind === 'go');
   return { calls, stretch: steady, scheduledPerDay };
 };
+
+/** Keeps a stretch within what is needed and what is easily enough, so that it does not change with every call. */
+const steadyStretch = (before: number, needed: number, enough: number): number =>
+  Math.min(enough, Math.max(needed, before));

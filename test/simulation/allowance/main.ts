@@ -1,7 +1,5 @@
 import { runOrgs } from './orgs.ts';
 
-const orgs = Number(process.argv[2] ?? 1000);
-const startedAt = process.hrtime.bigint();
-const figures = runOrgs(orgs, 30);
-console.log(JSON.stringify(figures, null, 2));
-console.log(`${Number((process.hrtime.bigint() - startedAt) / 1_000_000n) / 1000} s`);
+/** `npm run simulate-allowance -- [orgs] [first]`: thirty days of each of so many orgs. */
+const [orgs = 1_000, first = 1] = process.argv.slice(2).map(Number);
+process.stdout.write(`${JSON.stringify(runOrgs(orgs, 30, first), null, 2)}\n`);

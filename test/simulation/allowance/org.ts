@@ -9,6 +9,13 @@ import { OTHERS, type OthersKind } from './others.ts';
 
 const MINUTE_MS = 60_000;
 const DAY = 1_440;
+/** The org's count is behind by so many minutes at most. */
+const LAG = 6;
+const SHARE = 0.5;
+/** What is remembered of others fades, in minutes, so that we ask again. */
+const FADES_BY_HALF = 180;
+/** An org of fewer calls left is full: one look may take so many. */
+const LEFT = 20;
 const RESERVED = new Set<WorkClass>(['hints', 'schedules', 'loads', 'full-sweeps']);
 
 export interface OrgKind {
@@ -29,10 +36,15 @@ export interface OrgFigures {
   calls: number;
   /** What the freshness needs, and one read and one write for each 200 changed keys. */
   needed: number;
-  /** Calls that met an allowance used up: while others alone had used it up, and by our doing. */
+  /**
+   * Calls that met an allowance used up. By our doing: in the day before, we had once called more than our share of what
+   * others left when the org last told us. Otherwise others took it, between two of our calls; `askedInVain` counts those
+   * that asked after such a refusal whether there is room again, which nothing else tells.
+   */
   refusedByOthers: number;
+  askedInVain: number;
   refusedByUs: number;
-  /** Times that anything but interactive work had used the reserve up. */
+  /** Times that anything but interactive work had called what is reserved for that. */
   reserveTouched: number;
   interactive: number;
   interactiveWaited: number;
@@ -50,6 +62,7 @@ export const runOrg = (kind: OrgKind, days: number, random: () => number): OrgFi
     calls: 0,
     needed: 0,
     refusedByOthers: 0,
+    askedInVain: 0,
     refusedByUs: 0,
     reserveTouched: 0,
     interactive: 0,
@@ -61,7 +74,11 @@ export const runOrg = (kind: OrgKind, days: number, random: () => number): OrgFi
   const rings = { ours: new Float64Array(DAY), others: new Float64Array(DAY) };
   const sums = { ours: 0, others: 0 };
   const recent: number[] = [];
-  let allowance: Allowance = { ledger: EMPTY_LEDGER, share: 0.5, scheduledPerDay: 0, stopped: [] };
+  const recentOthers: number[] = [];
+  let othersTold = 0;
+  let toldAt = 0;
+  let overShareAt = Number.NEGATIVE_INFINITY;
+  let allowance: Allowance = { ledger: EMPTY_LEDGER, share: SHARE, scheduledPerDay: 0, stopped: [] };
   const mappings: (ProbedMapping & { probedAtMs: number; idleRounds: number })[] = kind.freshnessMinutes.map(
     (minutes, index) => ({
       mappingId: `m${index}`,
@@ -72,6 +89,7 @@ export const runOrg = (kind: OrgKind, days: number, random: () => number): OrgFi
     }),
   );
   const probes = probesPerDay(kind.freshnessMinutes.map((minutes) => minutes * MINUTE_MS));
+  const askedPerDay = probes * (1 + 2 * kind.findings) + kind.hintsPerDay * 2 + 100;
   let stretch = 1;
   let [loadLeft, fullLeft] = [0, 0];
   const hintsSince: number[] = [];
@@ -96,7 +114,9 @@ export const runOrg = (kind: OrgKind, days: number, random: () => number): OrgFi
     rings.others[place] = eaten;
     sums.others += eaten;
     recent.push(sums.ours + sums.others);
-    if (recent.length > 6) recent.shift();
+    recentOthers.push(sums.others);
+    if (recent.length > LAG) recent.shift();
+    if (recentOthers.length > LAG) recentOthers.shift();
 
     const call = (work: WorkClass, calls: number): boolean => {
       if (nowMs < askAgainMs) return false;
@@ -105,12 +125,16 @@ export const runOrg = (kind: OrgKind, days: number, random: () => number): OrgFi
         if (admission.why === 'org') askAgainMs = admission.untilMs;
         return false;
       }
+      const reserveFrom = budgetOf(allowance, nowMs) * CEILINGS.hints;
       const isRefused = sums.ours + sums.others + calls > max;
-      if (isRefused) {
-        if (sums.others + calls > max * 0.97) figures.refusedByOthers += 1;
-        else figures.refusedByUs += 1;
-      }
+      const othersKnown = othersTold * 2 ** ((toldAt - minute) / FADES_BY_HALF);
+      if (refusals === 0 && sums.ours + calls > SHARE * (max - othersKnown)) overShareAt = minute;
+      if (isRefused && refusals > 0) figures.askedInVain += 1;
+      else if (isRefused && minute - overShareAt < DAY) figures.refusedByUs += 1;
+      else if (isRefused) figures.refusedByOthers += 1;
       const made = isRefused ? 1 : calls;
+      othersTold = Math.min(...recentOthers);
+      toldAt = minute;
       figures.calls += made;
       rings.ours[place] = (rings.ours[place] ?? 0) + made;
       sums.ours += made;
@@ -123,19 +147,15 @@ export const runOrg = (kind: OrgKind, days: number, random: () => number): OrgFi
       refusals = isRefused ? refusals + 1 : 0;
       if (isRefused) askAgainMs = nowMs + Math.min(240, 15 * 2 ** refusals) * MINUTE_MS;
       const ours = callsOfDay(ledger, nowMs, 'at-most');
-      if (RESERVED.has(work) && ours > budgetOf(allowance, nowMs) && ours - made > 0) {
-        // The budget shrank under us, or we took too much: only the second counts.
-        if (ours > budgetBefore) figures.reserveTouched += 1;
-      }
+      if (RESERVED.has(work) && ours > reserveFrom) figures.reserveTouched += 1;
       return !isRefused;
     };
-    const budgetBefore = budgetOf(allowance, nowMs);
 
-    // A day whose work does not fit into what others leave asks for too much.
+    // The test by earliest deadline: all of the last day, what a day asks for fitted into our share of what others left,
+    // and the org had calls left at all.
+    const isFull = sums.ours + sums.others + LEFT > max;
+    if (isFull || askedPerDay > SHARE * (max - sums.others)) infeasibleUntil = minute + DAY;
     if (place === 0) {
-      const room = 0.5 * (max - Math.min(max, sums.others));
-      const day = probes * (1 + 2 * kind.findings) + kind.hintsPerDay * 2 + 100;
-      if (day > room || kind.others === 'runaway') infeasibleUntil = minute + 2 * DAY;
       if (minute === 2 * DAY) loadLeft = kind.loadCalls;
       if (Math.floor(minute / DAY) % 7 === 6) fullLeft = Math.floor(kind.loadCalls / 2);
       allowance = { ...allowance, stopped: stoppedAfter(allowance, nowMs) };
@@ -189,5 +209,3 @@ export const runOrg = (kind: OrgKind, days: number, random: () => number): OrgFi
   figures.needed += probes * days;
   return figures;
 };
-
-export const ceilingOfReserve = CEILINGS.hints;
