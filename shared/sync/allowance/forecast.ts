@@ -48,7 +48,7 @@ export const forecast = (allowance: Allowance, nowMs: number): Forecast => {
 };
 
 /** How many times longer sweeps wait so that what is needed a day fits into what is available; 1 where it does. */
-export const stretchOf = (scheduledPerDay: number, availablePerDay: number): number =>
+const stretchOf = (scheduledPerDay: number, availablePerDay: number): number =>
   Math.min(MAX_STRETCH, Math.max(1, scheduledPerDay / Math.max(1, availablePerDay)));
 
 /** Even where nothing is left, a mapping is asked after once a day: only an answer tells that there is room again. */

@@ -1,11 +1,10 @@
 import { type Allowance, admit, budgetOf, stoppedAfter } from '../../../shared/sync/allowance/admit.ts';
 import { probesPerDay } from '../../../shared/sync/allowance/forecast.ts';
 import { callsOfDay, countCalls, EMPTY_LEDGER } from '../../../shared/sync/allowance/ledger.ts';
-import { planSweeps } from '../../../shared/sync/allowance/plan-sweeps.ts';
-import type { ProbedMapping } from '../../../shared/sync/allowance/probes.ts';
 import { observe } from '../../../shared/sync/allowance/usage.ts';
 import { CEILINGS, type WorkClass } from '../../../shared/sync/allowance/work-class.ts';
 import { OTHERS, type OthersKind } from './others.ts';
+import { type ProbedMapping, sweepsNow } from './planner.ts';
 
 const MINUTE_MS = 60_000;
 const DAY = 1_440;
@@ -78,19 +77,15 @@ export const runOrg = (kind: OrgKind, days: number, random: () => number): OrgFi
   let othersTold = 0;
   let toldAt = 0;
   let overShareAt = Number.NEGATIVE_INFINITY;
-  let allowance: Allowance = { ledger: EMPTY_LEDGER, share: SHARE, scheduledPerDay: 0, stopped: [] };
-  const mappings: (ProbedMapping & { probedAtMs: number; idleRounds: number })[] = kind.freshnessMinutes.map(
-    (minutes, index) => ({
-      mappingId: `m${index}`,
-      everyMs: minutes * MINUTE_MS,
-      freshnessMs: minutes * MINUTE_MS,
-      probedAtMs: 0,
-      idleRounds: 0,
-    }),
-  );
   const probes = probesPerDay(kind.freshnessMinutes.map((minutes) => minutes * MINUTE_MS));
+  let allowance: Allowance = { ledger: EMPTY_LEDGER, share: SHARE, scheduledPerDay: probes, stopped: [] };
+  const mappings: ProbedMapping[] = kind.freshnessMinutes.map((minutes) => ({
+    everyMs: minutes * MINUTE_MS,
+    freshnessMs: minutes * MINUTE_MS,
+    probedAtMs: 0,
+    idleRounds: 0,
+  }));
   const askedPerDay = probes * (1 + 2 * kind.findings) + kind.hintsPerDay * 2 + 100;
-  let stretch = 1;
   let [loadLeft, fullLeft] = [0, 0];
   const hintsSince: number[] = [];
   let interactiveLeft = 0;
@@ -184,13 +179,8 @@ export const runOrg = (kind: OrgKind, days: number, random: () => number): OrgFi
       hintsSince.length = 0;
     }
 
-    const isDue =
-      mappings.some((one) => one.probedAtMs + one.freshnessMs * stretch <= nowMs) || minute % 60 === 0;
-    if (isDue) {
-      const plan = planSweeps(allowance, mappings, stretch, nowMs);
-      stretch = plan.stretch;
-      allowance = { ...allowance, scheduledPerDay: plan.scheduledPerDay };
-      for (const together of plan.calls) {
+    if (mappings.some((one) => one.probedAtMs + one.freshnessMs <= nowMs)) {
+      for (const together of sweepsNow(allowance, mappings, nowMs)) {
         if (!call('schedules', 1)) break;
         for (const one of together) {
           const ageMs = nowMs - one.probedAtMs;
