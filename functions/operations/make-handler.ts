@@ -22,6 +22,7 @@ import {
   treatAsDeleted,
 } from '../../shared/use-cases/operations/deletions.ts';
 import { OperationRefused } from '../../shared/use-cases/operations/errors.ts';
+import { forecastAllowance } from '../../shared/use-cases/operations/forecast.ts';
 import {
   type FullSweepOperationsPorts,
   fullSweepFindings,
@@ -93,6 +94,8 @@ const perform = async (ports: OperationsPorts, asked: Operation): Promise<Operat
       return checkNow(ports, asked);
     case 'allowance':
       return showAllowance(ports, asked);
+    case 'forecast':
+      return forecastAllowance(ports, asked);
     case 'pause':
       return pauseConnection(ports, asked);
     case 'resume':

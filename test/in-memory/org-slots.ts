@@ -1,5 +1,5 @@
-import { countCalls, EMPTY_LEDGER } from '../../shared/sync/allowance/ledger.ts';
-import { WORK_CLASSES } from '../../shared/sync/allowance/work-class.ts';
+import { countCalls, DAYS_KEPT, dayOf } from '../../shared/sync/allowance/ledger.ts';
+import { WORK_CLASSES, type WorkClass } from '../../shared/sync/allowance/work-class.ts';
 import { must } from '../../shared/sync/assert.ts';
 import { epochMs } from '../../shared/sync/time.ts';
 import type {
@@ -66,11 +66,16 @@ export class InMemoryOrgSlots implements OrgSlots {
   async count(connectionId: string, { at, calls, usage, stopped }: Spent): Promise<void> {
     const of = this.#of(connectionId);
     let { ledger } = of.allowance;
+    const day = dayOf(epochMs(at));
+    const recent = Object.entries(of.allowance.days).filter(([number]) => Number(number) > day - DAYS_KEPT);
+    const days: Record<string, Partial<Record<WorkClass, number>>> = Object.fromEntries(recent);
     for (const work of WORK_CLASSES) {
       const more = calls[work] ?? 0;
-      if (more > 0) ledger = countCalls(ledger, work, more, epochMs(at));
+      if (more === 0) continue;
+      ledger = countCalls(ledger, work, more, epochMs(at));
+      days[day] = { ...days[day], [work]: (days[day]?.[work] ?? 0) + more };
     }
-    of.allowance = { ...of.allowance, ledger, ...(usage && { usage }), ...(stopped && { stopped }) };
+    of.allowance = { ...of.allowance, ledger, days, ...(usage && { usage }), ...(stopped && { stopped }) };
   }
 
   async allowance(connectionId: string): Promise<KnownAllowance> {
@@ -96,7 +101,7 @@ export class InMemoryOrgSlots implements OrgSlots {
     const known = this.#connections.get(connectionId);
     if (known) return known;
     const marks = Array.from({ length: this.#count }, () => undefined);
-    const allowance = { ledger: EMPTY_LEDGER, stopped: [] };
+    const allowance = { ledger: { hours: {} }, days: {}, stopped: [] };
     const fresh: Connection = { marks, breaker: undefined, allowance };
     this.#connections.set(connectionId, fresh);
     return fresh;

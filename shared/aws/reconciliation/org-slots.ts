@@ -16,12 +16,12 @@ import { attempt } from '../errors.ts';
 import { allOf, anyOf, type Condition, equals, isAbsent, isAtMost, updateOf } from '../expressions.ts';
 import { storedItems } from '../stored-items.ts';
 import { expiryAfter, orgSlotsKey, shardOf } from '../table-layout.ts';
-import { allowanceOf, changeOf, pastHoursOf } from './stored-allowance.ts';
+import { allowanceOf, changeOf, pastCallsOf } from './stored-allowance.ts';
 
 /** Others may be faster at each place; whoever loses this often comes back later. */
 const MAX_TRIES = 4;
-/** Some time after its last use an item of nothing but ended slots goes; its calls count for a day. */
-const KEPT_DAYS = 2;
+/** Some time after its last use an item of nothing but ended slots goes; its calls are told of for a week. */
+const KEPT_DAYS = 8;
 
 interface StoredSlots {
   readonly openUntil?: string;
@@ -106,7 +106,7 @@ export class DynamoOrgSlots implements OrgSlots {
 
   /** Once an hour there are some. */
   async #forgetPast(connectionId: string, item: RawItem, spent: Spent | undefined): Promise<void> {
-    const remove = spent ? pastHoursOf(item, epochMs(spent.at)) : [];
+    const remove = spent ? pastCallsOf(item, epochMs(spent.at)) : [];
     if (remove.length > 0) await this.#update(connectionId, { remove });
   }
 

@@ -37,11 +37,15 @@ export interface Forecast {
   readonly stretch: number;
 }
 
-/** What is to be expected of the next day, by what mappings ask for and what hints used in the last one. */
-export const forecast = (allowance: Allowance, nowMs: number): Forecast => {
+/**
+ * What is to be expected of the next day, by what mappings ask for and what hints used in the last one.
+ *
+ * @param moreHints - calls of hints that come on top
+ */
+export const forecast = (allowance: Allowance, nowMs: number, moreHints = 0): Forecast => {
   const of = (work: WorkClass): number => callsOfDay(allowance.ledger, nowMs, 'at-most', work);
   const { scheduledPerDay } = allowance;
-  const hintsPerDay = of('interactive') + of('hints');
+  const hintsPerDay = of('interactive') + of('hints') + moreHints;
   const availablePerDay = Math.max(0, budgetOf(allowance, nowMs) * CEILINGS.schedules - hintsPerDay);
   const stretch = stretchOf(scheduledPerDay, availablePerDay);
   return { scheduledPerDay, hintsPerDay, availablePerDay, isFeasible: stretch === 1, stretch };

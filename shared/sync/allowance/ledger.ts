@@ -12,7 +12,13 @@ export interface CallLedger {
   readonly hours: Readonly<Record<string, CallsOfHour>>;
 }
 
-export const EMPTY_LEDGER: CallLedger = { hours: {} };
+/** Calls of each class, by the day's number since the epoch (UTC). */
+export type CallsOfDays = Readonly<Record<string, Readonly<Partial<Record<WorkClass, number>>>>>;
+
+/** Days that a ledger tells of, the running one included. */
+export const DAYS_KEPT = 7;
+
+export const dayOf = (ms: number): number => Math.floor(hourOf(ms) / 24);
 
 export const hourOf = (ms: number): number => Math.floor(ms / HOUR_MS);
 

@@ -21,8 +21,23 @@ const known = new WeakMap<SyncConfig, AllowancePolicy>();
 export const policyOf = (config: SyncConfig): AllowancePolicy => {
   const before = known.get(config);
   if (before) return before;
-  const intervals = Object.values(config.mappings).map((template) => freshnessOf(template).freshnessMs);
-  const policy = { share: config.allowanceShare ?? DEFAULT_SHARE, scheduledPerDay: probesPerDay(intervals) };
+  const policy = policyWith(config, []);
   known.set(config, policy);
   return policy;
 };
+
+/** The same with mappings that the config does not have yet. */
+export const policyWith = (
+  config: SyncConfig,
+  add: readonly Pick<MappingTemplate, 'schedule' | 'freshness'>[],
+): AllowancePolicy => {
+  const mappings = [...Object.values(config.mappings), ...add];
+  const intervals = mappings.map((template) => freshnessOf(template).freshnessMs);
+  return { share: config.allowanceShare ?? DEFAULT_SHARE, scheduledPerDay: probesPerDay(intervals) };
+};
+
+/** Keys that one read and one write take. */
+const KEYS_TOGETHER = 200;
+
+/** Calls for keys that change, where they come together: one read and one write for each 200. */
+export const callsForKeys = (keys: number): number => 2 * Math.ceil(keys / KEYS_TOGETHER);

@@ -37,6 +37,11 @@ export interface AllowanceSummary {
   /** Classes that wait now. */
   readonly stopped: readonly WorkClass[];
   readonly forecast: Forecast;
+  /** The last seven days (UTC), newest first. */
+  readonly days: readonly {
+    readonly day: string;
+    readonly calls: Readonly<Partial<Record<WorkClass, number>>>;
+  }[];
   /** By hour, newest first. */
   readonly hours: readonly {
     readonly hour: string;
@@ -51,7 +56,8 @@ export const showAllowance = async (
 ): Promise<AllowanceSummary> => {
   await mustConnection(connections, connectionId);
   const nowMs = clock.nowMs();
-  const allowance: Allowance = { ...policyOf(config), ...(await slots.allowance(connectionId)) };
+  const known = await slots.allowance(connectionId);
+  const allowance: Allowance = { ...policyOf(config), ...known };
   const { ledger, usage, share } = allowance;
   const used = (work: WorkClass | 'all'): number => callsOfDay(ledger, nowMs, 'at-most', work);
   const budget = Math.floor(budgetOf(allowance, nowMs));
@@ -71,6 +77,9 @@ export const showAllowance = async (
     used: { all: used('all'), ...ofEach(used) },
     stopped: stoppedAfter(allowance, nowMs),
     forecast: forecast(allowance, nowMs),
+    days: Object.entries(known.days)
+      .map(([day, calls]) => ({ day: isoOf(Number(day) * 24 * HOUR_MS).slice(0, 10), calls }))
+      .sort((a, b) => (a.day < b.day ? 1 : -1)),
     hours: Object.entries(ledger.hours)
       .map(([hour, calls]) => ({ hour: isoOf(Number(hour) * HOUR_MS), calls }))
       .sort((a, b) => (a.hour < b.hour ? 1 : -1)),

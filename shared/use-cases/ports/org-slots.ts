@@ -1,4 +1,4 @@
-import type { CallLedger } from '../../sync/allowance/ledger.ts';
+import type { CallLedger, CallsOfDays } from '../../sync/allowance/ledger.ts';
 import type { Usage } from '../../sync/allowance/usage.ts';
 import type { WorkClass } from '../../sync/allowance/work-class.ts';
 
@@ -45,6 +45,8 @@ export interface SlotRequest {
 /** What is known of an org's allowance. */
 export interface KnownAllowance {
   readonly ledger: CallLedger;
+  /** The last seven days. */
+  readonly days: CallsOfDays;
   readonly usage?: Usage;
   /** Classes of work that were stopped when last asked. */
   readonly stopped: readonly WorkClass[];

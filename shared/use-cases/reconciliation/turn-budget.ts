@@ -11,7 +11,7 @@ import type { KnownAllowance, Spent } from '../ports/org-slots.ts';
 import type { SalesforceOrg } from '../ports/salesforce-org.ts';
 
 /** No call was made, so that the org's allowance is not used up. The work comes back at this time (ISO 8601). */
-export class BudgetSpent extends SyncError {
+class BudgetSpent extends SyncError {
   constructor(code: Extract<Code, 'BUDGET_SPENT' | 'ORG_ALLOWANCE_LOW'>, until: string) {
     super('BudgetSpent', code, `Salesforce was not called (${code})`, { do: 'wait', until });
   }

@@ -85,6 +85,7 @@ export const orgSlotsSuite = (open: () => OrgSlots): void => {
         ledger: {
           hours: { [hour]: { all: 3, hints: 2, schedules: 1 }, [hour + 1]: { all: 3, hints: 3 } },
         },
+        days: { [Math.floor(hour / 24)]: { hints: 5, schedules: 1 } },
         usage,
         stopped: ['loads'],
       };
@@ -119,13 +120,16 @@ export const orgSlotsSuite = (open: () => OrgSlots): void => {
 
     test('of yesterday are forgotten, and an org that nobody called has used nothing', async () => {
       const { slots, connectionId } = aConnection();
-      expect(await slots.allowance(connectionId)).toEqual({ ledger: { hours: {} }, stopped: [] });
+      expect(await slots.allowance(connectionId)).toEqual({ ledger: { hours: {} }, days: {}, stopped: [] });
       await slots.count(connectionId, { at: at(0), calls: { hints: 1 } });
 
       await slots.count(connectionId, { at: at(27 * 3_600), calls: { hints: 5 } });
 
-      const { ledger } = await slots.allowance(connectionId);
+      const { ledger, days } = await slots.allowance(connectionId);
       expect(Object.values(ledger.hours)).toEqual([{ all: 5, hints: 5 }]);
+      expect(Object.values(days)).toEqual([{ hints: 1 }, { hints: 5 }]);
+      await slots.count(connectionId, { at: at(8 * 86_400), calls: { hints: 7 } });
+      expect(Object.values((await slots.allowance(connectionId)).days)).toEqual([{ hints: 5 }, { hints: 7 }]);
     });
   });
 

@@ -1,6 +1,6 @@
 import { type Allowance, admit, budgetOf, stoppedAfter } from '../../../shared/sync/allowance/admit.ts';
 import { probesPerDay } from '../../../shared/sync/allowance/forecast.ts';
-import { callsOfDay, countCalls, EMPTY_LEDGER } from '../../../shared/sync/allowance/ledger.ts';
+import { callsOfDay, countCalls } from '../../../shared/sync/allowance/ledger.ts';
 import { observe } from '../../../shared/sync/allowance/usage.ts';
 import { CEILINGS, type WorkClass } from '../../../shared/sync/allowance/work-class.ts';
 import { OTHERS, type OthersKind } from './others.ts';
@@ -78,7 +78,7 @@ export const runOrg = (kind: OrgKind, days: number, random: () => number): OrgFi
   let toldAt = 0;
   let overShareAt = Number.NEGATIVE_INFINITY;
   const probes = probesPerDay(kind.freshnessMinutes.map((minutes) => minutes * MINUTE_MS));
-  let allowance: Allowance = { ledger: EMPTY_LEDGER, share: SHARE, scheduledPerDay: probes, stopped: [] };
+  let allowance: Allowance = { ledger: { hours: {} }, share: SHARE, scheduledPerDay: probes, stopped: [] };
   const mappings: ProbedMapping[] = kind.freshnessMinutes.map((minutes) => ({
     everyMs: minutes * MINUTE_MS,
     freshnessMs: minutes * MINUTE_MS,

@@ -58,6 +58,15 @@ describe('an operation', () => {
       { action: 'allowance', connectionId: ID },
       { used: { all: 0 }, stopped: [], forecast: { isFeasible: true } },
     ],
+    [
+      {
+        action: 'forecast',
+        connectionId: ID,
+        add: [{ schedule: { everyMinutes: 1 }, freshness: '15m' }],
+        changedKeysPerDay: 250,
+      },
+      { hintsPerDay: 4, isFeasible: true, stretch: 1 },
+    ],
     [{ action: 'pause', connectionId: ID }, { status: 'paused' }],
     [{ action: 'resume', connectionId: ID }, { status: 'active' }],
     [

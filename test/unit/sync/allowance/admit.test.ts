@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { type Allowance, admit, budgetOf, stoppedAfter } from '../../../../shared/sync/allowance/admit.ts';
-import { callsOfDay, countCalls, EMPTY_LEDGER, HOUR_MS } from '../../../../shared/sync/allowance/ledger.ts';
+import { callsOfDay, countCalls, HOUR_MS } from '../../../../shared/sync/allowance/ledger.ts';
 import { CEILINGS, WORK_CLASSES, type WorkClass } from '../../../../shared/sync/allowance/work-class.ts';
 
 const NOW = 1_000 * HOUR_MS;
@@ -11,7 +11,7 @@ const anAllowance = (
   used: Partial<Record<WorkClass, number>> = {},
   change: Partial<Allowance> = {},
 ): Allowance => {
-  let ledger = EMPTY_LEDGER;
+  let ledger = { hours: {} };
   for (const work of WORK_CLASSES) ledger = countCalls(ledger, work, used[work] ?? 0, NOW);
   const usage = { max: 100_000, others: 15_000, atMs: NOW };
   return { ledger, usage, share: 0.5, scheduledPerDay: 0, stopped: [], ...change };

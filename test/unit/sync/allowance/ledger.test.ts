@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { callsOfDay, countCalls, EMPTY_LEDGER, HOUR_MS } from '../../../../shared/sync/allowance/ledger.ts';
+import { callsOfDay, countCalls, HOUR_MS } from '../../../../shared/sync/allowance/ledger.ts';
 import { observe, othersAt } from '../../../../shared/sync/allowance/usage.ts';
 
 const NOW = 1_000 * HOUR_MS;
@@ -8,7 +8,7 @@ const DAY_MS = 24 * HOUR_MS;
 
 describe('the ledger', () => {
   test('counts by class', () => {
-    const ledger = countCalls(countCalls(EMPTY_LEDGER, 'hints', 2, NOW), 'schedules', 3, NOW);
+    const ledger = countCalls(countCalls({ hours: {} }, 'hints', 2, NOW), 'schedules', 3, NOW);
 
     expect(callsOfDay(ledger, NOW, 'at-most')).toBe(5);
     expect(callsOfDay(ledger, NOW, 'at-most', 'hints')).toBe(2);
@@ -22,7 +22,7 @@ describe('the ledger', () => {
     });
     fc.assert(
       fc.property(fc.array(call, { maxLength: 60 }), (calls) => {
-        let ledger = EMPTY_LEDGER;
+        let ledger = { hours: {} };
         let nowMs = NOW;
         const made: { atMs: number; calls: number }[] = [];
         for (const { calls: some, laterMs } of calls) {
@@ -43,23 +43,23 @@ describe('the ledger', () => {
 
 describe('what others use', () => {
   test('is what the org counts and is not surely ours', () => {
-    const ledger = countCalls(EMPTY_LEDGER, 'hints', 300, NOW - 2 * HOUR_MS);
+    const ledger = countCalls({ hours: {} }, 'hints', 300, NOW - 2 * HOUR_MS);
 
     expect(observe(undefined, { used: 1_000, max: 15_000, atMs: NOW }, ledger).others).toBe(700);
   });
 
   test('does not take our calls of the running hour off, which the org may not have counted yet', () => {
-    const ledger = countCalls(EMPTY_LEDGER, 'hints', 300, NOW);
+    const ledger = countCalls({ hours: {} }, 'hints', 300, NOW);
 
     expect(observe(undefined, { used: 700, max: 15_000, atMs: NOW }, ledger).others).toBe(700);
   });
 
   test('fades when the count goes backwards, and is never less than what is seen', () => {
-    const seen = observe(undefined, { used: 800, max: 15_000, atMs: NOW }, EMPTY_LEDGER);
-    const lower = observe(seen, { used: 100, max: 15_000, atMs: NOW + 60_000 }, EMPTY_LEDGER);
+    const seen = observe(undefined, { used: 800, max: 15_000, atMs: NOW }, { hours: {} });
+    const lower = observe(seen, { used: 100, max: 15_000, atMs: NOW + 60_000 }, { hours: {} });
 
     expect(lower.others).toBeGreaterThan(790);
     expect(othersAt(lower, NOW + 30 * HOUR_MS)).toBeLessThan(10);
-    expect(observe(lower, { used: 900, max: 15_000, atMs: NOW + 120_000 }, EMPTY_LEDGER).others).toBe(900);
+    expect(observe(lower, { used: 900, max: 15_000, atMs: NOW + 120_000 }, { hours: {} }).others).toBe(900);
   });
 });

@@ -2,14 +2,14 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { Allowance } from '../../../../shared/sync/allowance/admit.ts';
 import { forecast, probesPerDay } from '../../../../shared/sync/allowance/forecast.ts';
-import { countCalls, EMPTY_LEDGER, HOUR_MS } from '../../../../shared/sync/allowance/ledger.ts';
+import { countCalls, HOUR_MS } from '../../../../shared/sync/allowance/ledger.ts';
 import { intervalOf } from '../../../../shared/sync/allowance/probes.ts';
 import { runOrgs } from '../../../simulation/allowance/orgs.ts';
 
 const MINUTE = 60_000;
 const NOW = 1_000 * HOUR_MS;
 const anAllowance = (change: Partial<Allowance> = {}): Allowance => ({
-  ledger: EMPTY_LEDGER,
+  ledger: { hours: {} },
   usage: { max: 100_000, others: 0, atMs: NOW },
   share: 0.5,
   scheduledPerDay: 0,
@@ -48,7 +48,7 @@ describe('the calls that freshness needs', () => {
 });
 
 test('a forecast says whether what is asked for fits into the budget, and what it becomes if not', () => {
-  const ledger = countCalls(EMPTY_LEDGER, 'hints', 2_750, NOW - HOUR_MS);
+  const ledger = countCalls({ hours: {} }, 'hints', 2_750, NOW - HOUR_MS);
 
   expect(forecast(anAllowance({ ledger, scheduledPerDay: 40_000 }), NOW)).toMatchObject({
     hintsPerDay: 2_750,
