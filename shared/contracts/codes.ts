@@ -67,6 +67,8 @@ export type Code =
   | 'ORG_SILENT'
   /** What this connection may use of its org's allowance is used up for work of this class. Normal near the end of a budget: loads and full sweeps stop first, then sweeps, then hints. The work comes back by itself as calls of yesterday count no more. See `allowance`. */
   | 'BUDGET_SPENT'
+  /** A user has approved the app for a connection five times. Salesforce keeps five approvals of a user, so the next one ends the oldest, be it of another connection. Revoke old ones in Setup under Connected Apps OAuth Usage. */
+  | 'FIFTH_APPROVAL'
   /** The org's own allowance is nearly used up, mostly by others, so that nothing calls it. The work comes back by itself. Find out with `allowance` how much others use, and who they are in the org. */
   | 'ORG_ALLOWANCE_LOW'
 

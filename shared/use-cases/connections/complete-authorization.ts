@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { DEFAULT_API_VERSION } from '../../contracts/api-version.ts';
 import { nowIso } from '../../contracts/clock.ts';
+import type { Code } from '../../contracts/codes.ts';
 import { ConfigurationError } from '../../contracts/configuration-error.ts';
 import { SyncError } from '../../contracts/next.ts';
 import type { TokenResponse } from '../../contracts/salesforce.ts';
@@ -41,6 +42,13 @@ export interface CompleteAuthorizationPorts extends EnrolMappingsPorts {
   readonly isTrustedInstance: (instanceUrl: string) => boolean;
 }
 
+/**
+ * Refresh tokens that Salesforce keeps for a user and an app: one more ends the oldest, without a message.
+ *
+ * @see Salesforce Help, "Manage OAuth Access Policies for a Connected App"
+ */
+const MOST_APPROVALS = 5;
+
 /** What came back with the browser: all of it from outside, none of it believed yet. */
 export interface AuthorizationCallback {
   readonly state?: string | undefined;
@@ -60,6 +68,8 @@ export type CompletedAuthorization =
       readonly isPaused: boolean;
       /** Another user had authorised it, whose token is forgotten here and lives on in Salesforce. */
       readonly replacesUser: boolean;
+      /** The user's next approval ends their oldest one at Salesforce, which another connection may live on. */
+      readonly warning?: Extract<Code, 'FIFTH_APPROVAL'>;
     }
   | { readonly kind: 'exchange-failed' /** Salesforce's own code. */; readonly reason: string }
   | {
@@ -141,6 +151,7 @@ const acceptAnswer = async (
   const at = nowIso(ports.clock);
   const connectionId = connectionIdOf(tenantId, sfOrgId);
   const before = await ports.connections.get(connectionId);
+  const approvals = before?.sfUserId === sfUserId ? (before.approvals ?? 1) + 1 : 1;
   await makeReady(ports, { connectionId, orgId: tenantId }, before);
   const saved = await ports.connections.saveAuthorization(
     {
@@ -153,6 +164,7 @@ const acceptAnswer = async (
       apiVersion: DEFAULT_API_VERSION,
       status: 'active',
       tokenVersion: 1,
+      approvals,
       createdAt: at,
       updatedAt: at,
       sealedTokens: await ports.vault.seal(pair, { orgId: tenantId, sfOrgId }),
@@ -160,7 +172,12 @@ const acceptAnswer = async (
     begunAt,
   );
   const replacesUser = before?.sealedTokens !== undefined && before.sfUserId !== sfUserId;
-  if (saved) return establish(ports, saved, replacesUser);
+  const isFifth = approvals >= MOST_APPROVALS;
+  if (saved)
+    return {
+      ...(await establish(ports, saved, replacesUser)),
+      ...(isFifth && { warning: 'FIFTH_APPROVAL' }),
+    };
   await giveBack(ports, loginUrl, pair.refreshToken);
   return { kind: 'disconnected-since' };
 };
@@ -192,7 +209,7 @@ const establish = async (
   ports: CompleteAuthorizationPorts,
   { connectionId, orgId, sfOrgId, tokenVersion, status }: StoredConnection,
   replacesUser: boolean,
-): Promise<CompletedAuthorization> => {
+): Promise<Extract<CompletedAuthorization, { kind: 'connected' }>> => {
   const reconnected = tokenVersion > 1;
   // Only now: a dispatcher that met a due mapping of a connection that is not active would put it off by an interval.
   await makeMappingsDue(ports, { connectionId, orgId });

@@ -76,7 +76,7 @@ export const showAllowance = async (
     share,
     used: { all: used('all'), ...ofEach(used) },
     stopped: stoppedAfter(allowance, nowMs),
-    forecast: forecast(allowance, nowMs),
+    forecast: readable(forecast(allowance, nowMs)),
     days: Object.entries(known.days)
       .map(([day, calls]) => ({ day: isoOf(Number(day) * 24 * HOUR_MS).slice(0, 10), calls }))
       .sort((a, b) => (a.day < b.day ? 1 : -1)),
@@ -85,3 +85,10 @@ export const showAllowance = async (
       .sort((a, b) => (a.hour < b.hour ? 1 : -1)),
   };
 };
+
+/** Whole calls, and a stretch of two digits after the point. */
+export const readable = ({ availablePerDay, stretch, ...rest }: Forecast): Forecast => ({
+  ...rest,
+  availablePerDay: Math.floor(availablePerDay),
+  stretch: Math.round(stretch * 100) / 100,
+});

@@ -2,7 +2,7 @@ import type { MappingTemplate } from '../../contracts/sync-config.ts';
 import { budgetOf } from '../../sync/allowance/admit.ts';
 import { type Forecast, forecast } from '../../sync/allowance/forecast.ts';
 import { callsForKeys, policyWith } from '../../sync/allowance/policy.ts';
-import type { AllowanceOperationsPorts } from './allowance.ts';
+import { type AllowanceOperationsPorts, readable } from './allowance.ts';
 import { mustConnection } from './connections.ts';
 
 export interface ForecastRequest {
@@ -28,6 +28,6 @@ export const forecastAllowance = async (
   const allowance = { ...policyWith(config, add), ...(await slots.allowance(connectionId)) };
   return {
     ...(allowance.usage && { budget: Math.floor(budgetOf(allowance, nowMs)) }),
-    ...forecast(allowance, nowMs, callsForKeys(changedKeysPerDay)),
+    ...readable(forecast(allowance, nowMs, callsForKeys(changedKeysPerDay))),
   };
 };
