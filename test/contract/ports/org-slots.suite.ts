@@ -128,7 +128,7 @@ export const orgSlotsSuite = (open: () => OrgSlots): void => {
       const { ledger, days } = await slots.allowance(connectionId);
       expect(Object.values(ledger.hours)).toEqual([{ all: 5, hints: 5 }]);
       expect(Object.values(days)).toEqual([{ hints: 1 }, { hints: 5 }]);
-      await slots.count(connectionId, { at: at(8 * 86_400), calls: { hints: 7 } });
+      await slots.count(connectionId, { at: at(7 * 86_400), calls: { hints: 7 } });
       expect(Object.values((await slots.allowance(connectionId)).days)).toEqual([{ hints: 5 }, { hints: 7 }]);
     });
   });

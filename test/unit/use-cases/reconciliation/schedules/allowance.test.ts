@@ -40,7 +40,28 @@ test('an allowance nearly used up by others: sweeps stretch, an edit goes throug
   expect(stack.dead).toEqual([]);
 });
 
-test('what somebody waits for has a reserve, and calls count by class', async () => {
+test('what somebody asked for has a reserve, and what waits is sent when calls of yesterday count no more', async () => {
+  const stack = await aSettledStack();
+  const { org, sfId, key, clock } = stack;
+  // Of a budget of some 7,100 calls.
+  await stack.slots.count('c1', { at: clock.now(), calls: { hints: 6_850 } });
+  const before = org.calls.length;
+  stack.putItem(key, { firstName: 'Anna' });
+  await stack.passes(30);
+  expect(org.calls).toHaveLength(before);
+  expect(stack.parked()).toMatchObject([{ local: { reason: 'BUDGET_SPENT' } }]);
+
+  org.edit(sfId, { Title: 'Chair' });
+  await stack.hints.send([{ kind: 'sweep', mappingId: MAPPING_ID, runId: 'asked', isAsked: true }]);
+  await stack.work();
+  expect(stack.item(key)?.title).toBe('Chair');
+
+  await stack.passes(26 * 60);
+  expect(org.records.get(sfId)?.fields.FirstName).toBe('Anna');
+  expect(stack.parked()).toEqual([]);
+});
+
+test('calls count by class', async () => {
   const stack = await aSettledStack();
   const shown = await showAllowance(stack.ports, { connectionId: 'c1' });
   expect(shown.used.all).toBe(stack.org.usage().calls);
