@@ -42,6 +42,8 @@ export interface CompleteAuthorizationPorts extends EnrolMappingsPorts {
   readonly isTrustedInstance: (instanceUrl: string) => boolean;
 }
 
+type Connected = Extract<CompletedAuthorization, { kind: 'connected' }>;
+
 /**
  * Refresh tokens that Salesforce keeps for a user and an app: one more ends the oldest, without a message.
  *
@@ -173,11 +175,7 @@ const acceptAnswer = async (
   );
   const replacesUser = before?.sealedTokens !== undefined && before.sfUserId !== sfUserId;
   const isFifth = approvals >= MOST_APPROVALS;
-  if (saved)
-    return {
-      ...(await establish(ports, saved, replacesUser)),
-      ...(isFifth && { warning: 'FIFTH_APPROVAL' }),
-    };
+  if (saved) return establish(ports, saved, { replacesUser, ...(isFifth && { warning: 'FIFTH_APPROVAL' }) });
   await giveBack(ports, loginUrl, pair.refreshToken);
   return { kind: 'disconnected-since' };
 };
@@ -208,15 +206,15 @@ const giveBack = async (
 const establish = async (
   ports: CompleteAuthorizationPorts,
   { connectionId, orgId, sfOrgId, tokenVersion, status }: StoredConnection,
-  replacesUser: boolean,
-): Promise<Extract<CompletedAuthorization, { kind: 'connected' }>> => {
+  notes: Pick<Connected, 'replacesUser' | 'warning'>,
+): Promise<CompletedAuthorization> => {
   const reconnected = tokenVersion > 1;
   // Only now: a dispatcher that met a due mapping of a connection that is not active would put it off by an interval.
   await makeMappingsDue(ports, { connectionId, orgId });
   const detail = { connectionId, orgId, sfOrgId, reconnected };
   await ports.events.publish({ type: 'Connection Established', detail });
   const isPaused = status === 'paused';
-  return { kind: 'connected', connectionId, tenantId: orgId, sfOrgId, reconnected, isPaused, replacesUser };
+  return { kind: 'connected', connectionId, tenantId: orgId, sfOrgId, reconnected, isPaused, ...notes };
 };
 
 /** Always the same for a tenant and an org: `c` and 24 hex digits, which fit an address, a key and an execution's name. */
