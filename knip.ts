@@ -24,6 +24,7 @@ const config: KnipConfig = ({ production }) => ({
     'jest.config.ts',
     'test/**/*.test.ts',
     'test/simulation/{main,child}.ts',
+    'test/simulation/allowance/main.ts',
     'test/e2e/deployment/global-{setup,teardown}.ts',
     // The config that the end-to-end tests deploy.
     'test/e2e/deployment/sync.config.ts',

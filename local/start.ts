@@ -87,6 +87,7 @@ async function demonstrate(report: Report, stack: LocalStack): Promise<void> {
   await step('A conflict is left to a person, who decides', () => pairs.decision(demo()));
   await step('A contact names its account, and waits for it', () => pairs.reference(demo()));
   await step('A deletion on each side is carried over', () => pairs.deletions(demo()));
+  await step("What it cost of the org's allowance, and a forecast", () => steps.allowance(demo()));
   await step('Every access token expires', () => steps.expiredToken(demo()));
   await step('Search everything written down for secrets', () => steps.nothingLeaked(demo()));
 }

@@ -13,6 +13,7 @@ import { DynamoJournal } from '../../shared/aws/reconciliation/journal.ts';
 import { DynamoLinkLists } from '../../shared/aws/reconciliation/link-lists.ts';
 import { DynamoMappingStates } from '../../shared/aws/reconciliation/mapping-states.ts';
 import { DynamoOpenConflicts } from '../../shared/aws/reconciliation/open-conflicts.ts';
+import { DynamoOrgSlots } from '../../shared/aws/reconciliation/org-slots.ts';
 import { DynamoParkedKeys } from '../../shared/aws/reconciliation/parked-keys.ts';
 import { DynamoProofs } from '../../shared/aws/reconciliation/proofs.ts';
 import { DynamoSyncStore } from '../../shared/aws/reconciliation/sync-store.ts';
@@ -64,6 +65,8 @@ export const compose = (): OperationsPorts => {
     fullSweeps: new DynamoFullSweeps(syncStateTable),
     proofs: new DynamoProofs(syncStateTable),
     signer: new KmsCertificateSigner(kms(), environment.certificateKeyArn),
+    // It asks what was called, and takes no turn itself.
+    slots: new DynamoOrgSlots(syncStateTable, 0),
     parkedKeys: new DynamoParkedKeys(syncStateTable, systemClock),
     openConflicts: new DynamoOpenConflicts(syncStateTable, systemClock),
     guardStates: new DynamoGuardStates(syncStateTable),

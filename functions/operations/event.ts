@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { MAX_KEYS_PER_HINT } from '../../shared/contracts/hints.ts';
+import { mappingTemplate } from '../../shared/contracts/sync-config.ts';
 import { tenantId } from '../../shared/contracts/tenant.ts';
 import { FINDING_KINDS } from '../../shared/sync/full-sweep/findings.ts';
 
@@ -15,6 +16,8 @@ const mappingId = z
   );
 /** The tenant, as the API has always called it. */
 const orgId = tenantId;
+/** What a mapping that is not there yet asks of the org's allowance. */
+const plannedMapping = z.pick(mappingTemplate, { schedule: true, freshness: true });
 /** A local attribute, and the key of an item. */
 const field = z.string().check(z.minLength(1), z.maxLength(255));
 const key = z.string().check(z.minLength(1), z.maxLength(2048));
@@ -57,6 +60,13 @@ export const operation = z.discriminatedUnion('action', [
   z.strictObject({ action: z.literal('mappings'), connectionId }),
   z.strictObject({ action: z.literal('mapping-report'), mappingId }),
   z.strictObject({ action: z.literal('check-now'), mappingId }),
+  z.strictObject({ action: z.literal('allowance'), connectionId }),
+  z.strictObject({
+    action: z.literal('forecast'),
+    connectionId,
+    add: z.optional(z.array(plannedMapping).check(z.maxLength(100))),
+    changedKeysPerDay: z.optional(z.number().check(z.int(), z.gte(0), z.lte(1_000_000_000))),
+  }),
   z.strictObject({ action: z.literal('pause'), connectionId }),
   z.strictObject({ action: z.literal('resume'), connectionId }),
   z.strictObject({ action: z.literal('disconnect'), connectionId }),

@@ -4,6 +4,7 @@ import type { Log } from '../../shared/runtime/logging.ts';
 import { answerFailures } from '../../shared/runtime/middleware/answer-failures.ts';
 import { type DisconnectPorts, disconnect } from '../../shared/use-cases/connections/disconnect.ts';
 import { type IssueTicketPorts, issueTicket } from '../../shared/use-cases/connections/issue-ticket.ts';
+import { type AllowanceOperationsPorts, showAllowance } from '../../shared/use-cases/operations/allowance.ts';
 import {
   type ConnectionOperationsPorts,
   listConnections,
@@ -21,6 +22,7 @@ import {
   treatAsDeleted,
 } from '../../shared/use-cases/operations/deletions.ts';
 import { OperationRefused } from '../../shared/use-cases/operations/errors.ts';
+import { forecastAllowance } from '../../shared/use-cases/operations/forecast.ts';
 import {
   type FullSweepOperationsPorts,
   fullSweepFindings,
@@ -60,6 +62,7 @@ export type OperationsPorts = DeletionOperationsPorts &
   FullSweepOperationsPorts &
   ProofOperationsPorts &
   OpenConflictOperationsPorts &
+  AllowanceOperationsPorts &
   WhyPorts;
 
 /** What a caller gets: what was asked for, or what is wrong. Never a stack trace. */
@@ -97,6 +100,10 @@ const perform = async (ports: OperationsPorts, asked: Operation): Promise<Operat
       return mappingReport(ports, asked);
     case 'check-now':
       return checkNow(ports, asked);
+    case 'allowance':
+      return showAllowance(ports, asked);
+    case 'forecast':
+      return forecastAllowance(ports, asked);
     case 'pause':
       return pauseConnection(ports, asked);
     case 'resume':

@@ -71,7 +71,7 @@ const wrongType = (expected: string, value: unknown): string => {
 
 /** The options that exist, by the place where an unknown one was found. */
 const OPTIONS: readonly { readonly at: RegExp; readonly names: readonly string[] }[] = [
-  { at: /^$/, names: ['localTables', 'mappings'] },
+  { at: /^$/, names: ['allowanceShare', 'localTables', 'mappings'] },
   {
     at: /^localTables\.[^.]+$/,
     names: ['keyField', 'tenantField', 'tenant', 'ttlAttribute', 'matchIndexes', 'existing'],
@@ -97,6 +97,7 @@ const OPTIONS: readonly { readonly at: RegExp; readonly names: readonly string[]
       'localFilter',
       'defaults',
       'schedule',
+      'freshness',
       'fullSweep',
       'formulas',
       'bulkThreshold',

@@ -263,6 +263,27 @@ export async function anAccount({ accounts }: Demo, index: number) {
   return { key: String(item.accountId), id: String(item.salesforceId) };
 }
 
+/** What all that cost of the org's allowance, and whether one more mapping of the same rhythm would fit. */
+export async function allowance({ stack, connectionId }: Demo): Promise<Facts> {
+  const shown = (await operate(stack, { action: 'allowance', connectionId })) as {
+    budget: number;
+    used: { all: number; loads: number; hints: number };
+  };
+  const { all, loads, hints } = shown.used;
+  check(all > 0 && loads > 0 && hints > 0, 'the calls were not counted by class');
+  const add = [{ schedule: { everyMinutes: 1 }, freshness: '15m' }];
+  const forecast = (await operate(stack, { action: 'forecast', connectionId, add })) as {
+    scheduledPerDay: number;
+    isFeasible: boolean;
+  };
+  return {
+    'calls so far': all,
+    'of a budget of': shown.budget,
+    'calls a day for sweeps, with one mapping more': forecast.scheduledPerDay,
+    feasible: String(forecast.isFeasible),
+  };
+}
+
 /** Every access token is dead at once; one refresh mends it, and work goes on. */
 export async function expiredToken(demo: Demo): Promise<Facts> {
   const { stack } = demo;

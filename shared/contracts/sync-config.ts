@@ -202,12 +202,16 @@ export const mappingTemplate = z.strictObject({
       keep: z._default(z.enum(['values', 'digests']), 'digests'),
     }),
   ),
+  /** How old at most what is known of the org may be: sweeps that find nothing stretch up to it. @default the schedule */
+  freshness: z.optional(z.enum(['1m', '15m', '1d'])),
   /** At this many records an initial load or a mass push becomes a bulk job. */
   bulkThreshold: z._default(z.number().check(z.int(), z.gte(1)), 2000),
 });
 
 /** The shape alone; at synth `parseSyncConfig` (infra) also checks what the options say of each other. */
 export const syncConfig = z.strictObject({
+  /** Of an org's daily calls that others leave, the part that each connection may use. @default 0.5 */
+  allowanceShare: z.optional(z.number().check(z.gte(0.01), z.lte(1))),
   localTables: z.record(name, localTable),
   mappings: z.record(name, mappingTemplate),
 });

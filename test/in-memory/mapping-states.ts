@@ -132,7 +132,7 @@ export class InMemoryMappingStates implements MappingStates {
 
   async finishPass(
     basis: PassBasis,
-    { watermark, followedUntil }: Parameters<MappingStates['finishPass']>[1],
+    { watermark, followedUntil, isIdle = false }: Parameters<MappingStates['finishPass']>[1],
     at: string,
   ): Promise<boolean> {
     const state = find(this.states, basis.mappingId);
@@ -143,6 +143,7 @@ export class InMemoryMappingStates implements MappingStates {
     state.followedUntil = followedUntil;
     state.status = 'active';
     state.lastRunAt = at;
+    state.idleRounds = isIdle ? (basis.idleRounds ?? 0) + 1 : 0;
     delete state.pass;
     delete state.trouble;
     return true;

@@ -94,6 +94,7 @@ export function aWorld() {
       startPush: async ({ bulkJobId }) => void pushes.push(bulkJobId),
     },
     remainingMs: () => 100_000,
+    beginWork: () => undefined,
   };
   const tables = syncStore.tables;
   let runs = 0;

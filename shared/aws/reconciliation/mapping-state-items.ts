@@ -109,6 +109,7 @@ export const mappingStateItems = storedItems<MappingState>(
     replaced: z.exactOptional(z.object({ template: z.string(), at: z.string() })),
     nextRunAt: z.string(),
     lastRunAt: z.exactOptional(z.string()),
+    idleRounds: z.exactOptional(z.number()),
     trouble: z.exactOptional(trouble),
     isRetired: z.exactOptional(z.boolean()),
     fullSweepAt: z.exactOptional(z.string()),

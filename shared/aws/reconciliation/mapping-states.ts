@@ -187,12 +187,13 @@ export class DynamoMappingStates implements MappingStates {
 
   async finishPass(
     basis: PassBasis,
-    { watermark, followedUntil }: Parameters<MappingStates['finishPass']>[1],
+    { watermark, followedUntil, isIdle = false }: Parameters<MappingStates['finishPass']>[1],
     at: string,
   ): Promise<boolean> {
     const { mappingId } = basis;
     const newest = isAfter(watermark, basis.watermark) ? watermark : basis.watermark;
-    const set = { lastRunAt: at, watermark: newest, followedUntil, status: 'active' };
+    const idleRounds = isIdle ? (basis.idleRounds ?? 0) + 1 : 0;
+    const set = { lastRunAt: at, watermark: newest, followedUntil, idleRounds, status: 'active' };
     // A mapping that was found not to fit meanwhile stays so; its pass is repeated when it does.
     return this.#update(
       mappingId,

@@ -9,7 +9,8 @@ import { narrower } from './resolve.ts';
  * leaves it as it is.
  */
 export const digestOfTemplate = (template: MappingTemplate): string => {
-  const { schedule, fullSweep, history, bulkThreshold, conflictPolicy, deletePolicy, ...told } = template;
+  const { schedule, freshness, fullSweep, history, bulkThreshold, conflictPolicy, deletePolicy, ...told } =
+    template;
   const { onDrift, duplicateRules, formulas, fieldMap, ...what } = told;
   const fields = Object.entries(fieldMap).map(([attribute, { direction, conflictPolicy: _, ...field }]) => [
     attribute,

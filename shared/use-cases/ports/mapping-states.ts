@@ -54,6 +54,8 @@ export interface MappingState {
   readonly nextRunAt: string;
   /** When the last pass ended. */
   readonly lastRunAt?: string;
+  /** Passes in a row that found nothing. */
+  readonly idleRounds?: number;
   /** Why passes come to nothing, until one ends well. */
   readonly trouble?: Trouble;
   /** The config has no such mapping any more; its changes since then went nowhere. */
@@ -82,7 +84,10 @@ export interface PassCursor {
 }
 
 /** What a pass belongs to, and where it stood: whoever carries it on must find the same. */
-export type PassBasis = Pick<MappingState, 'mappingId' | 'revision' | 'epoch' | 'watermark' | 'pass'>;
+export type PassBasis = Pick<
+  MappingState,
+  'mappingId' | 'revision' | 'epoch' | 'watermark' | 'pass' | 'idleRounds'
+>;
 
 /** What keeps a mapping's passes from ending. */
 export interface Trouble {
@@ -150,10 +155,14 @@ export interface MappingStates {
   forgetPasses(mappingId: string): Promise<void>;
   /** Remembers how far the pass has come. False if the mapping, or whoever carried the pass on, has moved meanwhile. */
   advancePass(basis: PassBasis, pass: MappingPass): Promise<boolean>;
-  /** Ends the pass with the next watermark, and whatever trouble there was. False as for `advancePass`. */
+  /**
+   * Ends the pass with the next watermark, and whatever trouble there was. False as for `advancePass`.
+   *
+   * @param seen - `isIdle`: it found nothing
+   */
   finishPass(
     basis: PassBasis,
-    seen: { readonly watermark: string; readonly followedUntil: string },
+    seen: { readonly watermark: string; readonly followedUntil: string; readonly isIdle?: boolean },
     at: string,
   ): Promise<boolean>;
   /** Counts a pass that came to nothing, and returns what there is of it now. */

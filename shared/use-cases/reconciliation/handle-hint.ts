@@ -5,6 +5,7 @@ import type { FullSweepHint, LocalKeysHint, MappingHint, SweepHint } from '../..
 import { LINK_LEASE_MS } from '../../contracts/lifetimes.ts';
 import { type Next, nextOf, SyncError } from '../../contracts/next.ts';
 import { isoOf } from '../../contracts/time.ts';
+import { freshnessOf } from '../../sync/allowance/policy.ts';
 import { configuredMapping, sweepSchedulesOf } from '../../sync/mapping/resolve.ts';
 import type { ConnectionStore } from '../ports/connection-store.ts';
 import { addCounts, NO_COUNTS } from '../ports/counts.ts';
@@ -29,6 +30,8 @@ export interface HandleHintPorts
     SweepPorts,
     EchoPorts,
     Pick<FullSweepPorts, 'fullSweeps' | 'linkPages' | 'staging' | 'proofs' | 'newDigestKey'> {
+  /** How many times longer than asked sweeps have to wait. @default 1 */
+  readonly stretch?: () => number;
   readonly connections: Pick<ConnectionStore, 'get' | 'recordUsage'>;
   readonly hints: HintQueue;
   readonly mappingStates: Pick<
@@ -170,6 +173,7 @@ export async function work(
     if (outcome.kind === 'taken-over') return { kind: 'set-aside', reason: 'PASS_TAKEN_OVER' };
     if (outcome.kind === 'bulk') return { kind: 'set-aside', reason: 'BULK_LOAD' };
     if (outcome.kind === 'continue') await goOn(ports, open, hint);
+    else await stretch(ports, open);
     counts = outcome.counts;
     runId = hint.runId;
   } else {
@@ -316,6 +320,15 @@ async function decide(ports: HandleHintPorts, hint: Look, next: Next, error: unk
 
 const schedulesOf = ({ config }: HandleHintPorts, { mappingId }: FullSweepHint) =>
   sweepSchedulesOf(configuredMapping(config, mappingId)?.template ?? {});
+
+/** Where the budget does not suffice for every sweep that is asked for, the next one comes later than its schedule says. */
+async function stretch(ports: HandleHintPorts, { mapping }: OpenMapping): Promise<void> {
+  const factor = ports.stretch?.() ?? 1;
+  const template = ports.config.mappings[mapping.name];
+  if (factor === 1 || template === undefined) return;
+  const intervalMs = freshnessOf(template).freshnessMs * factor;
+  await ports.mappingStates.makeDue(mapping.mappingId, isoOf(ports.clock.nowMs() + intervalMs));
+}
 
 /** Sends what carries the pass on, and keeps another one from beginning meanwhile. */
 async function goOn(ports: HandleHintPorts, { mapping }: OpenMapping, hint: SweepHint): Promise<void> {

@@ -95,7 +95,11 @@ export async function sweep(
   await startPushIfDue(ports, open, underway.pass.passId);
   const isDone = await ports.mappingStates.finishPass(
     underway.basis,
-    { watermark: nextWatermark(open, underway.pass), followedUntil: underway.pass.startedAt },
+    {
+      watermark: nextWatermark(open, underway.pass),
+      followedUntil: underway.pass.startedAt,
+      isIdle: isIdle(counts),
+    },
     nowIso(ports.clock),
   );
   return { kind: isDone ? 'done' : 'taken-over', counts };
@@ -135,6 +139,10 @@ function isFirstAfterDeployment({ replaced, revision, lastRunAt }: MappingState,
   const overAtMs = Date.parse(replaced.at) + DEPLOYMENT_MS;
   return nowMs >= overAtMs && (lastRunAt === undefined || Date.parse(lastRunAt) < overAtMs);
 }
+
+/** What a sweep looks back to and knows already is nothing new. */
+const isIdle = ({ read, unchanged, rejections }: RunCounts): boolean =>
+  read === unchanged && rejections === 0;
 
 async function startsBulkLoad(ports: SweepPorts, open: OpenMapping): Promise<boolean> {
   const { mapping, state } = open;

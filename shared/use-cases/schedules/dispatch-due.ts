@@ -1,5 +1,7 @@
 import { type FullSweepHint, type SweepHint, sweepsOf } from '../../contracts/hints.ts';
 import { isoOf } from '../../contracts/time.ts';
+import { freshnessOf } from '../../sync/allowance/policy.ts';
+import { intervalOf } from '../../sync/allowance/probes.ts';
 import { DUE_AT, fullSweepTick, sweepEveryMs } from '../../sync/full-sweep/due.ts';
 import type { SweepScope } from '../../sync/full-sweep/findings.ts';
 import { configuredMapping, connectionIdOf, sweepSchedulesOf } from '../../sync/mapping/resolve.ts';
@@ -39,7 +41,7 @@ export interface Dispatched extends WokenKeys {
 /** Conditional writes at once: enough to claim a page in a second or two. */
 const PARALLEL = 20;
 /** A mapping whose template is gone from the config is looked at once a day, so that it does not crowd the index. */
-const RETIRED_MINUTES = 24 * 60;
+const RETIRED_MS = 24 * 60 * 60_000;
 
 /** Of a tick's time, for the mappings that a new config asks for: thousands of connections take several ticks. */
 const ENROLMENT_SHARE = 1 / 4;
@@ -167,10 +169,10 @@ const dispatchFullSweeps = async (
 /** Moves the run on by whole intervals, past now: days of pause are one sweep, not hundreds. */
 const claim = async (
   { config, mappingStates, clock }: DispatchDuePorts,
-  { mappingId, name, nextRunAt }: MappingState,
+  { mappingId, name, nextRunAt, idleRounds = 0 }: MappingState,
 ): Promise<void> => {
-  const everyMinutes = config.mappings[name]?.schedule.everyMinutes ?? RETIRED_MINUTES;
-  const intervalMs = everyMinutes * 60_000;
+  const template = config.mappings[name];
+  const intervalMs = template ? intervalOf({ ...freshnessOf(template), idleRounds }) : RETIRED_MS;
   const dueMs = Date.parse(nextRunAt);
   const intervals = Math.floor(Math.max(0, clock.nowMs() - dueMs) / intervalMs) + 1;
   await mappingStates.claim(mappingId, nextRunAt, isoOf(dueMs + intervals * intervalMs));

@@ -193,6 +193,11 @@ export class InMemoryOrg implements SalesforceOrg {
     this.#calls.after = hook;
   }
 
+  /** From now on others have made so many of the calls of the last 24 hours. */
+  othersUse(calls: number): void {
+    this.#calls.others = calls;
+  }
+
   /** Every call by name, in order, whatever became of it. */
   get calls(): OrgCalls['log'] {
     return this.#calls.log;

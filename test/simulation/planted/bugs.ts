@@ -745,8 +745,8 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     'another policy has everything gone through anew (20)',
     'two versions',
     'shared/sync/mapping/template-digest.ts',
-    'bulkThreshold, conflictPolicy, deletePolicy,',
-    'bulkThreshold, deletePolicy,',
+    'bulkThreshold,\n    conflictPolicy,',
+    'bulkThreshold,',
   ),
   bug(
     'what was told of a record by its id is never taken back (21)',

@@ -9,6 +9,7 @@ import { InMemoryHintQueue } from '../../in-memory/hint-queue.ts';
 import { InMemoryJournal } from '../../in-memory/journal.ts';
 import { InMemoryLinkLists } from '../../in-memory/link-lists.ts';
 import { InMemoryOpenConflicts } from '../../in-memory/open-conflicts.ts';
+import { InMemoryOrgSlots } from '../../in-memory/org-slots.ts';
 import { InMemoryParkedKeys } from '../../in-memory/parked-keys.ts';
 import { InMemoryProofs } from '../../in-memory/proofs.ts';
 import { InMemorySyncStore } from '../../in-memory/sync-store.ts';
@@ -42,6 +43,7 @@ const anOperator = async () => {
       parkedKeys,
       guardStates: new InMemoryGuardStates(),
       linkLists: new InMemoryLinkLists(syncStore),
+      slots: new InMemoryOrgSlots(),
       revoker: { revoke: async () => undefined },
     },
     log,
@@ -57,6 +59,19 @@ describe('an operation', () => {
     ],
     [{ action: 'connections', orgId: 'acme' }, { connections: [{ connectionId: ID }] }],
     [{ action: 'mappings', connectionId: ID }, { mappings: [{ name: 'contacts', status: 'loading' }] }],
+    [
+      { action: 'allowance', connectionId: ID },
+      { used: { all: 0 }, stopped: [], forecast: { isFeasible: true } },
+    ],
+    [
+      {
+        action: 'forecast',
+        connectionId: ID,
+        add: [{ schedule: { everyMinutes: 1 }, freshness: '15m' }],
+        changedKeysPerDay: 250,
+      },
+      { hintsPerDay: 4, isFeasible: true, stretch: 1 },
+    ],
     [{ action: 'pause', connectionId: ID }, { status: 'paused' }],
     [{ action: 'resume', connectionId: ID }, { status: 'active' }],
     [
