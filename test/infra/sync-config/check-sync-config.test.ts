@@ -100,7 +100,7 @@ describe('a sync config that is wrong', () => {
       'misspells an option',
       aConfig({ sfobject: 'Contact' }),
       'mappings.contact.sfobject: there is no such option (did you mean "sfObject"?); allowed are localTable, sfObject, ' +
-        'fieldMap, externalIdField, localIdField, match, direction, filter, conflictPolicy, onDrift, deletePolicy, duplicateRules, onCreate, recordType, localFilter, defaults, schedule, fullSweep, formulas, bulkThreshold',
+        'fieldMap, externalIdField, localIdField, match, direction, filter, conflictPolicy, onDrift, deletePolicy, duplicateRules, onCreate, recordType, localFilter, defaults, schedule, freshness, fullSweep, formulas, history, bulkThreshold',
     ],
     [
       'leaves an option out',
