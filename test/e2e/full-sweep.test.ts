@@ -1,9 +1,6 @@
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { beforeAll, expect, test } from '@jest/globals';
 import * as z from 'zod';
+import { checkCertificate } from '../../local/stack/certificate.ts';
 import { deadLetters, quiet } from '../../local/stack/queues.ts';
 import { operate, until } from '../../local/stack/tenant.ts';
 import { must } from '../../shared/sync/assert.ts';
@@ -61,41 +58,6 @@ async function fullSweep(scope: { readonly scope?: 'formulas' } = {}) {
 
 const aSignedCertificate = z.looseObject({ certificate: z.looseObject({ statement: z.string() }) });
 const aStatement = z.object({ fields: z.array(z.object({ field: z.string() })) });
-
-/** Has the verifier check a certificate against exports: items as JSON, records as CSV. */
-function check(
-  signed: object,
-  columns: readonly string[],
-  {
-    items,
-    records,
-  }: { readonly items: readonly object[]; readonly records: readonly Record<string, unknown>[] },
-) {
-  const folder = mkdtempSync(join(tmpdir(), 'certificate-'));
-  const file = (name: string, lines: readonly string[]) => {
-    writeFileSync(join(folder, name), lines.join('\n'));
-    return join(folder, name);
-  };
-  const cell = (value: unknown) => `"${String(value ?? '').replaceAll('"', '""')}"`;
-  const rows = records.map((record) => columns.map((name) => cell(record[name])).join());
-  const { status, stdout, stderr } = spawnSync(
-    process.execPath,
-    [
-      ...['cli/verify-certificate.ts', '--certificate', file('certificate.json', [JSON.stringify(signed)])],
-      ...[
-        '--local',
-        file(
-          'items.jsonl',
-          items.map((item) => JSON.stringify(item)),
-        ),
-      ],
-      ...['--salesforce', file('records.csv', [columns.join(), ...rows])],
-    ],
-    { encoding: 'utf8' },
-  );
-  rmSync(folder, { recursive: true });
-  return { code: status, text: stdout + stderr };
-}
 
 const findings = async (kind: string) =>
   someFindings.parse(
@@ -190,16 +152,17 @@ test('A full sweep finds, tells apart, counts and lists what nothing else does; 
   const statement = aStatement.parse(JSON.parse(signed.certificate.statement));
   const columns = ['Id', ...statement.fields.map(({ field }) => field)];
   const exported = {
+    columns,
     items: await itemsOf(tenant.contacts, tenant),
     records: await admin.query(`SELECT ${columns.join(', ')} FROM Contact`),
   };
-  expect(check(signed, columns, exported)).toMatchObject({
+  expect(checkCertificate(signed, exported)).toMatchObject({
     code: 0,
     text: expect.stringContaining('10 pairs'),
   });
   const [flipped, ...others] = exported.items.filter(({ contactId }) => contactId !== purged.key);
   const wrong = [...others, { ...flipped, title: 'Nobody' }];
-  expect(check(signed, columns, { ...exported, items: wrong })).toMatchObject({
+  expect(checkCertificate(signed, { ...exported, items: wrong })).toMatchObject({
     code: 1,
     text: expect.stringMatching(/^local, bucket \d+: its \d+ rows differ$/m),
   });
