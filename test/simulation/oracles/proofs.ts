@@ -38,7 +38,10 @@ export const ALONE = CONNECTIONS.filter(
  * At rest, what a full sweep has proven is so: what its certificate covers agrees, its digests are those of the sides as
  * they stand, and nothing is left out as different that is not.
  */
-export const falseProofs = (world: World, connections = CONNECTIONS): Violation[] =>
+export const falseProofs = (
+  world: World,
+  connections: readonly (typeof CONNECTIONS)[number][] = CONNECTIONS,
+): Violation[] =>
   connections
     .filter(({ connectionId }) => world.connections.stored.has(connectionId))
     .flatMap(({ connectionId }) =>

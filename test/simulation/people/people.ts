@@ -24,7 +24,7 @@ import {
 } from '../world/configs.ts';
 import { keyOfRecord } from '../world/keys.ts';
 import { isLinked } from '../world/stored.ts';
-import { asAttribute, tracedValue, withAttribute } from '../world/traced-values.ts';
+import { asAttribute, traced, tracedValue, withAttribute } from '../world/traced-values.ts';
 import type { World } from '../world/world.ts';
 import { connect } from './connecting.ts';
 import type { Happening } from './happenings.ts';
@@ -612,6 +612,9 @@ export class People {
     const isFree = !syncStore.pointers.has(`${connectionId}.contact#${staying.Id}`);
     if (isPair && isFree && typeof staying.fields[KEY_FIELD] !== 'string')
       ledger.merges.push({ connectionId, loser: going.Id, winner: staying.Id });
+    if (isPair && isFree)
+      for (const [field, value] of Object.entries(going.fields))
+        if ((staying.fields[field] ?? null) === null) ledger.leftBehind.add(String(traced(value)));
     org.merge(staying.Id, going.Id, {});
     return true;
   }

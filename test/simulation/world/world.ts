@@ -113,7 +113,7 @@ export class World {
   readonly stream = new LocalStream(this.clock);
   readonly notifications = new Notifications();
   readonly executions = new Executions(this.clock);
-  readonly looks = new Looks();
+  readonly looks = new Looks(this.clock);
   readonly configs: readonly [SyncConfig, SyncConfig];
   /** Which versions of the code run now. */
   versions: readonly (0 | 1)[] = [0];
@@ -122,8 +122,9 @@ export class World {
   readonly family = new Family();
   /** Writes to local items that were the sync's. */
   localWrites = 0;
-  /** Every conflict as it was recorded, and when. */
-  readonly recorded: { readonly conflict: Conflict; readonly atMs: number }[] = [];
+  /** Every conflict as it was recorded, when, and when the look that decided it read what was known. */
+  readonly recorded: { readonly conflict: Conflict; readonly atMs: number; readonly lookedAtMs: number }[] =
+    [];
   /** Times of change that were ever parked, as `mapping key time`, and since when: from then on they are known. */
   readonly parkedTimes = new Map<string, number>();
   /** What a field of a record had before our last write of it, until a person writes it. */
@@ -190,11 +191,13 @@ export class World {
 
   /** Notes what the oracles ask for later, as it is stored. */
   #listen(): void {
-    const { journal, parkedKeys, recorded, parkedTimes, clock } = this;
+    const { journal, parkedKeys, recorded, parkedTimes, clock, looks } = this;
     const keep = journal.keepConflict.bind(journal);
     journal.keepConflict = (conflict) => {
       keep(conflict);
-      recorded.push({ conflict, atMs: clock.nowMs() });
+      const atMs = clock.nowMs();
+      const lookedAtMs = looks.lookedAtMs(conflict.mappingId, conflict.localKey) ?? atMs;
+      recorded.push({ conflict, atMs, lookedAtMs });
     };
     const park = parkedKeys.park.bind(parkedKeys);
     parkedKeys.park = async (parkings) => {

@@ -255,11 +255,12 @@ describe('the runs that a person reads', () => {
 test('a full sweep says what became of it, and what it read and called', async () => {
   const { handle, mappingStates, org } = await aHintWorld();
   const calls = org.calls.length;
+  // Its one pair has changed minutes ago, so that it is looked at once more before anything is said of it.
   expect(await handle(FULL_SWEEP)).toMatchObject({
     kind: 'done',
-    counts: { read: 3, calls: 1, unchanged: 0 },
+    counts: { read: 3, calls: 2, unchanged: 0 },
   });
-  expect(org.calls).toHaveLength(calls + 1);
+  expect(org.calls).toHaveLength(calls + 2);
 
   await mappingStates.forgetPasses(MAPPING_ID);
 

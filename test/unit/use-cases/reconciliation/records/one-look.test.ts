@@ -41,9 +41,9 @@ async function aLook(config = aConfig()) {
 
 describe('an item that gives a picklist a name which Salesforce does not have', () => {
   test.each([
-    ['of a pair', 'old'],
-    ['that is new', 'new'],
-  ])('%s is not sent, and its neighbours are', async (_what, which) => {
+    ['of a pair', 'old', { createdInSalesforce: 1, updatedInSalesforce: 1 }, 'CEO'],
+    ['that is new', 'new', { createdInSalesforce: 2, updatedInSalesforce: 0 }, undefined],
+  ])('%s goes without that field, and its neighbours go as they are', async (_what, which, sent, title) => {
     const stack = await aLook();
     const { mapping } = await stack.opened();
     const names = { Chief: 'The chief', CEO: 'CEO' };
@@ -57,7 +57,10 @@ describe('an item that gives a picklist a name which Salesforce does not have', 
       { mapping: { ...mapping, fields } },
     );
 
-    expect(counts).toMatchObject({ createdInSalesforce: 1, updatedInSalesforce: 0, rejections: 1 });
+    expect(counts).toMatchObject({ ...sent, rejections: 1 });
+    const record = must(stack.org.records.get(stack.link(key)?.sfId ?? ''), 'a record');
+    expect(record.fields).toMatchObject({ LastName: 'Bob' });
+    expect(record.fields.Title ?? undefined).toBe(title);
     expect(stack.org.withKey('cyd')?.fields.Title).toBe('Chief');
     expect(await stack.journal.rejections(MAPPING_ID, 9)).toMatchObject([
       { key, code: 'UNKNOWN_NAME', fields: ['title'] },
