@@ -125,12 +125,11 @@ async function sweepAll(): Promise<void> {
 
 const someWaiting = z.object({ waiting: z.array(z.looseObject({})) });
 
-async function isNothingWaiting(): Promise<boolean> {
-  for (const mappingId of mappingIds()) {
-    const { waiting } = someWaiting.parse(await operate(stack, { action: 'waiting', mappingId }));
-    if (waiting.length > 0) return false;
-  }
-  return true;
+async function allWaiting(): Promise<readonly unknown[]> {
+  const all: unknown[] = [];
+  for (const mappingId of mappingIds())
+    all.push(...someWaiting.parse(await operate(stack, { action: 'waiting', mappingId })).waiting);
+  return all;
 }
 
 const recordsById = async (): Promise<ReadonlyMap<string, OrgRecord>> => {
@@ -143,17 +142,26 @@ const isInStep = (item: Item, record: OrgRecord | undefined): boolean =>
 
 /** Sweeps as the schedule would, until both sides are equal and nothing waits. */
 async function settled(): Promise<void> {
-  await until(
-    'Everything settling',
-    async () => {
-      await sweepAll();
-      await sleep(5_000);
-      const items = await itemsOf(tenant.contacts, tenant);
-      const records = await recordsById();
-      const areInStep = items.every((item) => isInStep(item, records.get(String(item.salesforceId))));
-      return areInStep && items.length === records.size && (await isNothingWaiting());
+  let left: unknown;
+  const isSettled = async (): Promise<boolean> => {
+    await sweepAll();
+    await sleep(5_000);
+    const items = await itemsOf(tenant.contacts, tenant);
+    const records = await recordsById();
+    const apart = items.filter((item) => !isInStep(item, records.get(String(item.salesforceId))));
+    const waiting = await allWaiting();
+    left = {
+      items: items.length,
+      records: records.size,
+      apart: apart.slice(0, 3),
+      waiting: waiting.slice(0, 5),
+    };
+    return apart.length === 0 && items.length === records.size && waiting.length === 0;
+  };
+  await until('Everything settling', isSettled, { timeoutMs: SETTLED_MS, everyMs: 1_000 }).catch(
+    (error: unknown) => {
+      throw new Error(`${String(error)}; left are ${JSON.stringify(left)}`);
     },
-    { timeoutMs: SETTLED_MS, everyMs: 1_000 },
   );
 }
 
