@@ -5,6 +5,8 @@ const PAGE = 200;
 /** The history in memory. Public, so that a test can look without paging. */
 export class InMemoryHistory implements History {
   readonly stored = new Map<string, HistoryLine>();
+  /** Mappings of which lines were ever deleted. */
+  readonly dropped = new Set<string>();
 
   /** At once, as a part of a transaction is. */
   keep(line: HistoryLine): void {
@@ -38,6 +40,7 @@ export class InMemoryHistory implements History {
   async drop(mappingId: string): Promise<number> {
     const ours = [...this.stored].filter(([, line]) => line.mappingId === mappingId).slice(0, PAGE);
     for (const [key] of ours) this.stored.delete(key);
+    if (ours.length > 0) this.dropped.add(mappingId);
     return ours.length;
   }
 

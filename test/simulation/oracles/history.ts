@@ -95,6 +95,8 @@ export const unexplainedFields = (world: World): Violation[] =>
       const value = valueIn(link.base, field) ?? null;
       if (tracedAt(item, field) !== traced(value)) return [];
       const line = lines.find(({ changes }) => changes.some((one) => one.field === field));
+      // A mapping that was away comes back without its history, and with its links.
+      if (line === undefined && world.syncStore.history.dropped.has(link.mappingId)) return [];
       if (link.run && (line === undefined || line.at <= link.run.at)) return [];
       const isSaid = line ? says(line, field, value) || isOfLifeBefore(lines, line, value) : value === null;
       const text = `nothing explains ${field} of ${link.mappingId} ${link.localKey}: ${String(value).slice(0, 40)}`;
