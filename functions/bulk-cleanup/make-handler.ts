@@ -1,12 +1,11 @@
 import middy from '@middy/core';
 import type { Log } from '../../shared/runtime/logging.ts';
 import { failInvocations } from '../../shared/runtime/middleware/answer-failures.ts';
-import type { AbortPorts } from '../../shared/use-cases/bulk/abort.ts';
-import { cleanUpExecution, cleanUpJobs } from '../../shared/use-cases/bulk/clean-up.ts';
+import { type CleanUpPorts, cleanUpExecution, cleanUpJobs } from '../../shared/use-cases/bulk/clean-up.ts';
 import { bulkCleanupEvent, bulkJobIdIn, mappingIdIn } from './event.ts';
 
 /** An execution that ended badly, from EventBridge; or the hourly look at every job, from the schedule. */
-export const makeHandler = (ports: Omit<AbortPorts, 'remainingMs'>, log: Log) =>
+export const makeHandler = (ports: Omit<CleanUpPorts, 'remainingMs'>, log: Log) =>
   middy<unknown, void>()
     .use(failInvocations(log))
     .handler(async (event, context) => {

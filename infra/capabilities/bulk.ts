@@ -137,7 +137,8 @@ export class Bulk extends Construct {
     });
     cleanup.trustOrigins(defaults.trustedSalesforceOrigins);
     connections.grantUseTokens(cleanup);
-    // It gives back the links that the job holds, and sends hints for their keys; it does not touch local items.
+    // It gives back the links that the job holds, and sends hints for their keys, and counts its calls; it does not touch
+    // local items.
     syncState.grant(cleanup, 'GetItem', 'BatchGetItem', 'PutItem', 'UpdateItem');
     syncState.grantLists(cleanup);
     hints.grantSendHints(cleanup);
