@@ -13,7 +13,11 @@ import {
   makeHttpTransport,
 } from '../../shared/salesforce-client/transport/http-transport.ts';
 import { isSalesforceOrigin } from '../../shared/salesforce-client/transport/origins.ts';
-import { makeAccessTokens, withFreshTokens } from '../../shared/use-cases/connections/access-tokens.ts';
+import {
+  type AccessTokensPorts,
+  makeAccessTokens,
+  withFreshTokens,
+} from '../../shared/use-cases/connections/access-tokens.ts';
 
 /** What a function reads from its environment to reach the tenants' orgs. */
 type OrgAccessConfiguration = Configuration<
@@ -21,8 +25,8 @@ type OrgAccessConfiguration = Configuration<
 >;
 
 /**
- * The connections, the orgs behind them with tokens that refresh themselves, and the bus that is told of what a person has
- * to do: for every function that calls Salesforce.
+ * The connections, the orgs behind them with tokens that refresh themselves (by `refresh`), and the bus that is told of
+ * what a person has to do: for every function that calls Salesforce.
  */
 export const composeOrgAccess = (
   environment: OrgAccessConfiguration,
@@ -32,7 +36,7 @@ export const composeOrgAccess = (
   const connections = new DynamoConnections({ client: dynamoDb(), name: environment.connectionsTable });
   const transport = makeHttpTransport(requests).send;
   const events = new EventBridgeEvents(eventBridge(), environment.eventBusName);
-  const tokens = makeAccessTokens({
+  const refresh: AccessTokensPorts = {
     connections,
     vault: new KmsTokenVault(kms(), environment.tokenKeyArn),
     secrets: new SecretsManagerAppSecrets({ client: secretsManager(), appSecretArn }),
@@ -41,7 +45,8 @@ export const composeOrgAccess = (
     clock: systemClock,
     ids: randomIds,
     isTrustedInstance: (instanceUrl) => isSalesforceOrigin(instanceUrl, trustedOrigins),
-  });
+  };
+  const tokens = makeAccessTokens(refresh);
   const orgs = makeSalesforceOrgs({ transport, tokens, clock: systemClock, trustedOrigins });
-  return { connections, orgs: withFreshTokens(orgs, tokens), events };
+  return { connections, orgs: withFreshTokens(orgs, tokens), events, refresh };
 };

@@ -133,11 +133,14 @@ export class Bulk extends Construct {
     const cleanup = new SyncFunction(this, 'Cleanup', {
       defaults,
       entry: 'bulk-cleanup',
-      description: 'Aborts jobs in Salesforce whose execution is no more',
+      description: 'Aborts jobs in Salesforce whose execution is no more, and keeps idle tokens alive',
     });
     cleanup.trustOrigins(defaults.trustedSalesforceOrigins);
     connections.grantUseTokens(cleanup);
-    // It gives back the links that the job holds, and sends hints for their keys; it does not touch local items.
+    // It also keeps idle tokens alive.
+    connections.grantListAll(cleanup);
+    // It gives back the links that the job holds, and sends hints for their keys, and counts its calls; it does not touch
+    // local items.
     syncState.grant(cleanup, 'GetItem', 'BatchGetItem', 'PutItem', 'UpdateItem');
     syncState.grantLists(cleanup);
     hints.grantSendHints(cleanup);
@@ -174,7 +177,7 @@ export class Bulk extends Construct {
       every: Duration.hours(1),
       deadLetters: letters,
       key,
-      description: 'Looks for bulk jobs that nobody drives any more',
+      description: 'Looks for bulk jobs that nobody drives any more, and for idle tokens',
     });
   }
 }

@@ -103,6 +103,10 @@ function toOrg(client: SalesforceClient, clock: Pick<Clock, 'nowMs'>): Salesforc
           includeDeleted: selection.includeDeleted === true,
         }),
     },
+    dailyCalls: async () => {
+      const { DailyApiRequests: calls } = await client.limits();
+      return calls && { used: calls.max - calls.remaining, max: calls.max };
+    },
     usage: () => client.usage(),
     clockSkewMs: () => client.clockSkewMs(),
   };

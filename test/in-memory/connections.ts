@@ -18,7 +18,13 @@ import type {
 import { CONNECTIONS_KEYS, refuseUnstorable } from './dynamodb-limits.ts';
 
 const withoutTokens = (stored: StoredConnection): Connection => {
-  const { sealedTokens: _, refreshLease: __, revokedAt: ___, ...connection } = structuredClone(stored);
+  const {
+    sealedTokens: _,
+    refreshLease: __,
+    revokedAt: ___,
+    tokensAt: ____,
+    ...connection
+  } = structuredClone(stored);
   return connection;
 };
 
@@ -95,6 +101,7 @@ export class InMemoryConnections implements ConnectionStore {
       sealedTokens: structuredClone(refreshed.sealedTokens),
       instanceUrl: refreshed.instanceUrl,
       tokenVersion: refreshed.fromVersion + 1,
+      tokensAt: refreshed.at,
       updatedAt: refreshed.at,
     });
     return true;

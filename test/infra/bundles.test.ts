@@ -21,9 +21,9 @@ const LARGER: Partial<Record<Entry, { readonly maxCodeBytes: number; readonly be
     because: 'Does the whole of the sync, and keeps what a full sweep proves in S3, whose client is 170 KB.',
   },
   'bulk-cleanup': {
-    maxCodeBytes: 700_000,
+    maxCodeBytes: 720_000,
     because:
-      'Ends what bulk-step began, so it talks to the same services but one. It runs once an hour, and nobody waits.',
+      'Ends what bulk-step began, so it talks to the same services but one, and keeps tokens alive. It runs once an hour, and nobody waits.',
   },
 };
 

@@ -157,6 +157,7 @@ const GRANTS: Readonly<Record<Entry, Readonly<Record<string, readonly string[]>>
   },
   'bulk-cleanup': {
     connections: dynamodb('GetItem', 'UpdateItem'),
+    'connections/index/byShard': dynamodb('Query'),
     'sync state': dynamodb('GetItem', 'BatchGetItem', 'PutItem', 'UpdateItem'),
     'sync state/index/byList': dynamodb('Query'),
     'app secret': SECRET,

@@ -277,6 +277,7 @@ class Model {
         org.deleteRecords(...args),
       ),
       bulk: org.bulk,
+      dailyCalls: slowly(() => org.dailyCalls()),
       usage: () => org.usage(),
       clockSkewMs: () => org.clockSkewMs(),
     };

@@ -152,7 +152,7 @@ export class DynamoConnections implements ConnectionStore {
     refreshed: Parameters<ConnectionStore['storeRefreshed']>[1],
   ): Promise<boolean> {
     const { fromVersion, sealedTokens, instanceUrl, at } = refreshed;
-    const set = { sealedTokens, instanceUrl, tokenVersion: fromVersion + 1, updatedAt: at };
+    const set = { sealedTokens, instanceUrl, tokenVersion: fromVersion + 1, tokensAt: at, updatedAt: at };
     return this.#change(connectionId, { set, remove: ['refreshLease'] }, equals('tokenVersion', fromVersion));
   }
 

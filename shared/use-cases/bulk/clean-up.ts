@@ -1,7 +1,12 @@
+import type { BulkState } from '../../contracts/bulk-steps.ts';
 import { SyncError } from '../../contracts/next.ts';
 import type { BulkJob } from '../ports/bulk-jobs.ts';
 import { type AbortPorts, abort } from './abort.ts';
+import { type MeterPorts, meterCalls } from './meter-calls.ts';
 import { isPastDeadline } from './open-job.ts';
+
+/** No execution stands behind these aborts, so their calls are counted here. */
+export type CleanUpPorts = AbortPorts & Pick<MeterPorts, 'slots'>;
 
 /**
  * Every step marks its job as alive, and no Wait state waits longer than a quarter of an hour: a job that was not
@@ -22,12 +27,12 @@ export interface EndedExecution {
 }
 
 /** Does what the execution could not do any more. Nothing, where its abort step was run. */
-export async function cleanUpExecution(ports: AbortPorts, ended: EndedExecution): Promise<void> {
+export async function cleanUpExecution(ports: CleanUpPorts, ended: EndedExecution): Promise<void> {
   const job = await ports.bulkJobs.get(ended.bulkJobId);
   const mappingId = job?.mappingId ?? ended.mappingId;
   if (mappingId === undefined) return;
   const reason = `The execution ended: ${ended.status}.`;
-  await abort(ports, { bulkJobId: ended.bulkJobId, mappingId, reason });
+  await abortCounted(ports, { bulkJobId: ended.bulkJobId, mappingId, reason });
 }
 
 export interface CleanedUp {
@@ -40,14 +45,18 @@ export interface CleanedUp {
  * Aborts every open job whose time is up or whose execution is gone. A job that cannot be aborted does not hold up the
  * others.
  */
-export async function cleanUpJobs(ports: AbortPorts): Promise<CleanedUp> {
+export async function cleanUpJobs(ports: CleanUpPorts): Promise<CleanedUp> {
   const aborted: string[] = [];
   const left: { bulkJobId: string; code: string }[] = [];
   const jobs = await ports.bulkJobs.open(OPEN_JOBS_LIMIT);
   for (const job of jobs.filter((one) => isLost(one, ports.clock.nowMs()))) {
     const { bulkJobId, mappingId } = job;
     try {
-      await abort(ports, { bulkJobId, mappingId, reason: 'The execution is gone, or its time was up.' });
+      await abortCounted(ports, {
+        bulkJobId,
+        mappingId,
+        reason: 'The execution is gone, or its time was up.',
+      });
       aborted.push(bulkJobId);
     } catch (error) {
       if (!(error instanceof SyncError)) throw error;
@@ -55,6 +64,16 @@ export async function cleanUpJobs(ports: AbortPorts): Promise<CleanedUp> {
     }
   }
   return { aborted, left };
+}
+
+/** Job by job: a run that dies has counted those before. */
+async function abortCounted(ports: CleanUpPorts, state: BulkState): Promise<void> {
+  const meter = meterCalls(ports);
+  try {
+    await abort({ ...ports, orgs: meter.orgs }, state);
+  } finally {
+    await meter.count();
+  }
 }
 
 function isLost(job: BulkJob, nowMs: number): boolean {

@@ -168,6 +168,7 @@ const acceptAnswer = async (
       tokenVersion: 1,
       approvals,
       createdAt: at,
+      tokensAt: at,
       updatedAt: at,
       sealedTokens: await ports.vault.seal(pair, { orgId: tenantId, sfOrgId }),
     },

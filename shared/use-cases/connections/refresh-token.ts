@@ -117,7 +117,8 @@ const storePair = async (
 
 /**
  * A refusal may only mean that somebody was faster: their pair is on its way into the store. So the verdict waits
- * until the lease has ended, and falls only if the version is still the refused one.
+ * until the lease has ended, and falls only if the version is still the refused one, and nobody paused, resumed or
+ * disconnected the connection meanwhile.
  */
 const afterRefusal = async (
   ports: RefreshTokenPorts,
@@ -125,16 +126,16 @@ const afterRefusal = async (
   leaseUntilMs: number,
   refusal: unknown,
 ): Promise<undefined> => {
-  const { connectionId, orgId, sfOrgId, tokenVersion } = stored;
+  const { connectionId, orgId, sfOrgId, tokenVersion, status } = stored;
   while (ports.clock.nowMs() < leaseUntilMs) {
     await ports.clock.sleep(pollDelayMs(ports));
     const now = await ports.connections.get(connectionId);
-    if (!now || now.tokenVersion !== tokenVersion || now.status !== 'active') return undefined;
+    if (!now || now.tokenVersion !== tokenVersion || now.status !== status) return undefined;
   }
   const at = nowIso(ports.clock);
   const isVerdict = await ports.connections.setStatus(connectionId, 'reauthorization-required', at, {
     tokenVersion,
-    status: ['active'],
+    status: [status],
   });
   if (!isVerdict) return undefined;
   const reason = refusal instanceof SyncError ? refusal.code : 'unknown';

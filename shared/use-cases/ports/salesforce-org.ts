@@ -186,6 +186,11 @@ export interface SalesforceOrg {
    */
   deleteRecords(sfIds: readonly string[]): Promise<readonly DeleteOutcome[]>;
   readonly bulk: BulkApi;
+  /**
+   * The calls of the last 24 hours, anybody's, by the org's own list of limits: some minutes old, and it goes backwards.
+   * Undefined where that list has no such line. One call.
+   */
+  dailyCalls(): Promise<{ readonly used: number; readonly max: number } | undefined>;
   /** Salesforce calls made through this object, and the allowance as last seen. */
   usage(): { readonly calls: number; readonly used?: number; readonly max?: number };
   /** Salesforce's clock minus ours, in milliseconds, from the last answer; 0 before the first. */

@@ -116,6 +116,7 @@ async function handleConnection(
     for (const { look, hints } of sweeps)
       await answer(shared(hints, must(swept.get(look), 'every sweep has an outcome')));
     // Nobody waits for these.
+    turn.beginWork('full-sweeps');
     for (const one of fullSweeps)
       await answer(shared(one.hints, await attempted(work, () => look(work, one.look))));
   } catch (error) {

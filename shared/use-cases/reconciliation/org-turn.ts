@@ -104,6 +104,7 @@ export class OrgTurn {
       deleteRecords: (...write) => calling(() => org.deleteRecords(...write)),
       // Bulk jobs have functions of their own; their streams may be silent for long.
       bulk: org.bulk,
+      dailyCalls: () => calling(() => org.dailyCalls()),
       usage: () => org.usage(),
       clockSkewMs: () => org.clockSkewMs(),
     };
@@ -111,6 +112,22 @@ export class OrgTurn {
 
   async #call<T>(org: SalesforceOrg, call: () => Promise<T>): Promise<T> {
     const slot = await this.#mayCall();
+    if (!this.#budget?.isToAsk(this.#work, this.#ports.clock.nowMs())) return this.#listened(org, slot, call);
+    await this.#askUsage(org, slot);
+    return this.#listened(org, await this.#mayCall(), call);
+  }
+
+  /** A user who may not read the limits keeps no work from its own call, which tells of its header's count. */
+  async #askUsage(org: SalesforceOrg, slot: OrgSlot): Promise<void> {
+    await ifItCan(
+      this.#listened(org, slot, async () => {
+        const seen = await org.dailyCalls();
+        if (seen) this.#budget?.see(seen, this.#ports.clock.nowMs());
+      }),
+    );
+  }
+
+  async #listened<T>(org: SalesforceOrg, slot: OrgSlot, call: () => Promise<T>): Promise<T> {
     const silence = this.#listen(org, slot);
     const before = org.usage().calls;
     try {

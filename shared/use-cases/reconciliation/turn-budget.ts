@@ -3,7 +3,7 @@ import { SyncError } from '../../contracts/next.ts';
 import { isoOf } from '../../contracts/time.ts';
 import { type Allowance, admit, stoppedAfter } from '../../sync/allowance/admit.ts';
 import { forecast } from '../../sync/allowance/forecast.ts';
-import { countCalls } from '../../sync/allowance/ledger.ts';
+import { countCalls, HOUR_MS } from '../../sync/allowance/ledger.ts';
 import type { AllowancePolicy } from '../../sync/allowance/policy.ts';
 import { observe } from '../../sync/allowance/usage.ts';
 import type { WorkClass } from '../../sync/allowance/work-class.ts';
@@ -17,10 +17,16 @@ class BudgetSpent extends SyncError {
   }
 }
 
+/** What was seen of an org's allowance is old news then, for work that makes many calls. */
+const STALE_MS = HOUR_MS;
+/** What makes many calls, and can wait. */
+const SLOW: readonly WorkClass[] = ['loads', 'full-sweeps'];
+
 /** What one turn may still call, and what it has called. */
 export class TurnBudget {
   #allowance: Allowance;
   readonly #calls: Partial<Record<WorkClass, number>> = {};
+  #hasAsked = false;
 
   constructor(policy: AllowancePolicy, known: KnownAllowance) {
     this.#allowance = { ...policy, ...known };
@@ -34,16 +40,33 @@ export class TurnBudget {
     throw new BudgetSpent(code, isoOf(admission.untilMs));
   }
 
+  /**
+   * Whether to ask the org how much of its allowance is left before work of this class calls: others may have used it up
+   * while nobody of ours called. Says so once. Where nothing is known, the first call tells as much.
+   */
+  isToAsk(work: WorkClass, nowMs: number): boolean {
+    const { usage } = this.#allowance;
+    const isStale = usage !== undefined && nowMs - usage.atMs > STALE_MS;
+    if (this.#hasAsked || !isStale || !SLOW.includes(work)) return false;
+    this.#hasAsked = true;
+    return true;
+  }
+
   /** @param seen - what the org said of its allowance with the last of these calls */
   count(work: WorkClass, calls: number, seen: ReturnType<SalesforceOrg['usage']>, nowMs: number): void {
-    const ledger = countCalls(this.#allowance.ledger, work, calls, nowMs);
-    const { used, max } = seen;
-    const usage =
-      used === undefined || max === undefined
-        ? this.#allowance.usage
-        : observe(this.#allowance.usage, { used, max, atMs: nowMs }, ledger);
-    this.#allowance = { ...this.#allowance, ledger, usage };
+    this.#allowance = {
+      ...this.#allowance,
+      ledger: countCalls(this.#allowance.ledger, work, calls, nowMs),
+    };
+    if (seen.used !== undefined && seen.max !== undefined)
+      this.see({ used: seen.used, max: seen.max }, nowMs);
     this.#calls[work] = (this.#calls[work] ?? 0) + calls;
+  }
+
+  /** What the org said; of several answers the highest count holds. */
+  see(seen: { readonly used: number; readonly max: number }, nowMs: number): void {
+    const { usage, ledger } = this.#allowance;
+    this.#allowance = { ...this.#allowance, usage: observe(usage, { ...seen, atMs: nowMs }, ledger) };
   }
 
   /** How many times longer than asked sweeps have to wait, as far as this turn knows. */

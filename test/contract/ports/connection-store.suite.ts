@@ -65,12 +65,19 @@ export const connectionStoreSuite = (open: () => ConnectionStore): void => {
 
       const again = await save(
         store,
-        aConnection({ orgId: first.orgId, createdAt: later, updatedAt: later, sealedTokens: otherTokens }),
+        aConnection({
+          orgId: first.orgId,
+          createdAt: later,
+          tokensAt: later,
+          updatedAt: later,
+          sealedTokens: otherTokens,
+        }),
       );
 
       expect(again).toEqual({
         ...first,
         outboundSecretHash: 'hash',
+        tokensAt: later,
         updatedAt: later,
         tokenVersion: 2,
         sealedTokens: otherTokens,
@@ -261,6 +268,7 @@ export const connectionStoreSuite = (open: () => ConnectionStore): void => {
         sealedTokens: otherTokens,
         instanceUrl: 'https://two.my.salesforce.com',
         tokenVersion: 2,
+        tokensAt: later,
         updatedAt: later,
       });
     });

@@ -12,6 +12,7 @@ const IS_REPEATABLE = {
   select: true,
   selectTogether: true,
   nextPage: true,
+  dailyCalls: true,
   update: false,
   upsert: false,
   deleteRecords: false,
@@ -106,6 +107,11 @@ export class OrgCalls {
   usage(): { readonly calls: number; readonly used?: number; readonly max?: number } {
     const calls = this.#counted;
     return this.#isAnswered ? { calls, used: this.#used(), max: this.allowance } : { calls };
+  }
+
+  /** As the org's list of limits tells it. */
+  dailyCalls(): Promise<{ readonly used: number; readonly max: number }> {
+    return this.run('dailyCalls', () => ({ used: this.#used(), max: this.allowance }));
   }
 
   /** Of the last 24 hours. */

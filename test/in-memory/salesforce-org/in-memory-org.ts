@@ -313,6 +313,10 @@ export class InMemoryOrg implements SalesforceOrg {
     return deleteRecords(this.#writing, sfIds);
   }
 
+  dailyCalls(): ReturnType<SalesforceOrg['dailyCalls']> {
+    return this.#calls.dailyCalls();
+  }
+
   usage(): ReturnType<SalesforceOrg['usage']> {
     return this.#calls.usage();
   }

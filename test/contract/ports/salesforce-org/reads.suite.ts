@@ -102,6 +102,18 @@ export const readsSuite = (open: () => OrgUnderTest): void => {
       expect(org.usage().calls).toBe(3);
     });
 
+    test('tells the calls of the day, by one call more', async () => {
+      const { org } = open();
+      for (let call = 0; call < 3; call += 1) await org.count(contacts());
+
+      const { used = Number.NaN, max } = (await org.dailyCalls()) ?? {};
+
+      expect(max).toBe(org.usage().max);
+      expect(used).toBeGreaterThanOrEqual(3);
+      expect(used).toBeLessThanOrEqual(org.usage().used ?? 0);
+      expect(org.usage().calls).toBe(4);
+    });
+
     test('of all brings the fields that were asked for and the system’s own, as REST writes them', async () => {
       const { org, insert, nowMs, keyField } = open();
       const key = aKey();

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { callsOfDay } from '../../../../shared/sync/allowance/ledger.ts';
 import { cleanUpExecution, cleanUpJobs } from '../../../../shared/use-cases/bulk/clean-up.ts';
 import { aWorld, drive, MAPPING_ID, type World } from './world.ts';
 
@@ -118,5 +119,23 @@ describe('the clean-up', () => {
     world.clock.advance(2 * HOUR);
 
     expect(await cleanUpJobs(world.ports)).toEqual({ aborted: ['load1'], left: [] });
+  });
+
+  test('counts its calls as those of loads, also where the abort fails', async () => {
+    const world = await submitted();
+    const loads = async (): Promise<number> => {
+      const { ledger } = await world.ports.slots.allowance('conn1');
+      return callsOfDay(ledger, world.clock.nowMs(), 'at-most', 'loads');
+    };
+    const before = await loads();
+    world.clock.advance(2 * HOUR);
+    world.org.failNext('abort', 'unavailable');
+
+    await cleanUpJobs(world.ports);
+    const afterFailure = await loads();
+    await cleanUpExecution(world.ports, { bulkJobId: 'load1', status: 'ABORTED' });
+
+    // Each looks at the job, and aborts it.
+    expect([afterFailure - before, (await loads()) - before]).toEqual([2, 4]);
   });
 });

@@ -1,12 +1,39 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Context } from 'aws-lambda';
+import type { CleanupPorts } from '../../../../functions/bulk-cleanup/composition.ts';
 import { makeHandler as makeCleanup } from '../../../../functions/bulk-cleanup/make-handler.ts';
 import { makeHandler as makeStep } from '../../../../functions/bulk-step/make-handler.ts';
 import { attempt } from '../../../../shared/aws/errors.ts';
-import { aWorld, MAPPING_ID } from './world.ts';
+import { aStoredConnection } from '../../../builders/a-connection.ts';
+import { InMemoryAppSecrets } from '../../../in-memory/app-secrets.ts';
+import { InMemoryAuthorizationServer } from '../../../in-memory/authorization-server.ts';
+import { InMemoryConnections } from '../../../in-memory/connections.ts';
+import { InMemoryTokenVault } from '../../../in-memory/token-vault.ts';
+import { aWorld, MAPPING_ID, type World } from './world.ts';
 
 const context = { getRemainingTimeInMillis: () => 120_000 } as Context;
 const state = { bulkJobId: 'load1', mappingId: MAPPING_ID };
+
+const ENDED = {
+  'detail-type': 'Step Functions Execution Status Change',
+  detail: { name: 'load-load1', status: 'FAILED', input: JSON.stringify(state) },
+};
+const WEEK_MS = 7 * 24 * 3_600_000;
+
+/** Tokens of a connection that Salesforce answers for; what the refresh itself does is told in `keep-tokens.test.ts`. */
+const cleanupPorts = (world: World): CleanupPorts => ({
+  jobs: world.ports,
+  tokens: {
+    connections: new InMemoryConnections(),
+    vault: new InMemoryTokenVault(),
+    oauth: new InMemoryAuthorizationServer(world.clock),
+    secrets: new InMemoryAppSecrets(),
+    events: world.events,
+    clock: world.clock,
+    ids: world.ids,
+    isTrustedInstance: () => true,
+  },
+});
 
 const aLog = () => {
   const lines: unknown[] = [];
@@ -69,7 +96,7 @@ describe('the functions', () => {
     world.org.runs.pollsToEnd = 9;
     await world.step('submit-load', state);
 
-    await makeCleanup(world.ports, aLog().log)(
+    await makeCleanup(cleanupPorts(world), aLog().log)(
       {
         'detail-type': 'Step Functions Execution Status Change',
         detail: { name: 'load-load1', status: 'TIMED_OUT', input: JSON.stringify(state) },
@@ -86,7 +113,7 @@ describe('the functions', () => {
       const world = await aWorld();
       await world.mappingStates.setBulkJob(MAPPING_ID, 'load1');
 
-      await makeCleanup(world.ports, aLog().log)(
+      await makeCleanup(cleanupPorts(world), aLog().log)(
         {
           'detail-type': 'Step Functions Execution Status Change',
           detail: { name: 'load-load1', status: 'FAILED', input },
@@ -105,8 +132,30 @@ describe('the functions', () => {
     await world.step('submit-load', state);
     world.clock.advance(2 * 3_600_000);
 
-    await makeCleanup(world.ports, aLog().log)({}, context);
+    await makeCleanup(cleanupPorts(world), aLog().log)({}, context);
 
     expect(world.bulkJobs.jobs.get('load1')?.state).toBe('Aborted');
+  });
+
+  test.each([
+    ['{}', {}, 1],
+    ['an execution that ended', ENDED, 0],
+  ])('keep idle tokens alive when the schedule calls, and only then: %s', async (_, event, requests) => {
+    const world = await aWorld();
+    const ports = cleanupPorts(world);
+    const oauth = new InMemoryAuthorizationServer(world.clock);
+    const { vault } = ports.tokens;
+    const connections = new InMemoryConnections();
+    const { orgId, sfOrgId, ...paused } = aStoredConnection({ status: 'paused' });
+    const sealedTokens = await vault.seal(oauth.current, { orgId, sfOrgId });
+    connections.stored.set(paused.connectionId, { ...paused, orgId, sfOrgId, sealedTokens });
+    world.clock.advance(WEEK_MS);
+
+    const { log, lines } = aLog();
+    await makeCleanup({ ...ports, tokens: { ...ports.tokens, connections, oauth } }, log)(event, context);
+
+    expect(oauth.requests).toBe(requests);
+    expect(JSON.stringify(lines).includes('"keptTokens":1')).toBe(requests === 1);
+    expect(JSON.stringify(lines)).not.toContain(oauth.current.accessToken);
   });
 });

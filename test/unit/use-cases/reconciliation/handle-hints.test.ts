@@ -394,6 +394,7 @@ function after(org: InMemoryOrg, wait: () => Promise<void>): SalesforceOrg {
     upsert: slowly((...args) => org.upsert(...args)),
     deleteRecords: slowly((...args) => org.deleteRecords(...args)),
     bulk: org.bulk,
+    dailyCalls: slowly(() => org.dailyCalls()),
     usage: () => org.usage(),
     clockSkewMs: () => org.clockSkewMs(),
   };

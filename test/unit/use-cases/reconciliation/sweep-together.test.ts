@@ -275,6 +275,7 @@ function failingSecond(org: InMemoryOrg): SalesforceOrg {
     upsert: (...args) => org.upsert(...args),
     deleteRecords: (...args) => org.deleteRecords(...args),
     bulk: org.bulk,
+    dailyCalls: () => org.dailyCalls(),
     usage: () => org.usage(),
     clockSkewMs: () => org.clockSkewMs(),
   };
