@@ -55,5 +55,5 @@ export const forecast = (allowance: Allowance, nowMs: number, moreHints = 0): Fo
 const stretchOf = (scheduledPerDay: number, availablePerDay: number): number =>
   Math.min(MAX_STRETCH, Math.max(1, scheduledPerDay / Math.max(1, availablePerDay)));
 
-/** Even where nothing is left, a mapping is asked after once a day: only an answer tells that there is room again. */
+/** A minute becomes a day. */
 const MAX_STRETCH = 1_440;

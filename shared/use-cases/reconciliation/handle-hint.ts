@@ -321,12 +321,16 @@ async function decide(ports: HandleHintPorts, hint: Look, next: Next, error: unk
 const schedulesOf = ({ config }: HandleHintPorts, { mappingId }: FullSweepHint) =>
   sweepSchedulesOf(configuredMapping(config, mappingId)?.template ?? {});
 
+/** Only an answer tells that there is room again, so each mapping is asked after once a day, however little is left. */
+const LONGEST_STRETCH_MS = 24 * 60 * 60_000;
+
 /** Where the budget does not suffice for every sweep that is asked for, the next one comes later than its schedule says. */
 async function stretch(ports: HandleHintPorts, { mapping }: OpenMapping): Promise<void> {
   const factor = ports.stretch?.() ?? 1;
   const template = ports.config.mappings[mapping.name];
   if (factor === 1 || template === undefined) return;
-  const intervalMs = freshnessOf(template).freshnessMs * factor;
+  const { freshnessMs } = freshnessOf(template);
+  const intervalMs = Math.min(freshnessMs * factor, Math.max(freshnessMs, LONGEST_STRETCH_MS));
   await ports.mappingStates.makeDue(mapping.mappingId, isoOf(ports.clock.nowMs() + intervalMs));
 }
 

@@ -21,6 +21,7 @@ export const ORGS = {
   conflicts: { accounts: 6, contacts: 3 },
   deletions: { accounts: 2, contacts: 40 },
   values: { accounts: 3, contacts: 3 },
+  allowance: { accounts: 2, contacts: 6 },
 } as const satisfies Record<string, OrgRows>;
 
 export type OrgName = keyof typeof ORGS;
