@@ -11,6 +11,7 @@ import { DynamoMappingStates } from '../../shared/aws/reconciliation/mapping-sta
 import { DynamoOpenConflicts } from '../../shared/aws/reconciliation/open-conflicts.ts';
 import { DynamoOrgSlots } from '../../shared/aws/reconciliation/org-slots.ts';
 import { DynamoParkedKeys } from '../../shared/aws/reconciliation/parked-keys.ts';
+import { DynamoPlans } from '../../shared/aws/reconciliation/plans.ts';
 import { DynamoSyncStore } from '../../shared/aws/reconciliation/sync-store.ts';
 import { DynamoConfigDigest } from '../../shared/aws/schedules/config-digest.ts';
 import type { BulkState, BulkStep } from '../../shared/contracts/bulk-steps.ts';
@@ -101,6 +102,7 @@ export async function aWorld(endpoint: string, name: string) {
     echoes: { recentMappings: new RecentMappings(clock), store: syncStore },
     linkPages: new DynamoLinkPages(state),
     fullSweeps: new DynamoFullSweeps(state),
+    plans: new DynamoPlans(state),
     hints: new InMemoryHintQueue(),
     orgs: { open: async () => org },
     clock,

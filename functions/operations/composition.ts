@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { StepFunctionsBulkExecutions } from '../../shared/aws/bulk/bulk-executions.ts';
-import { dynamoDb, kms, secretsManager, sqs, stepFunctions } from '../../shared/aws/clients.ts';
+import { S3Staging } from '../../shared/aws/bulk/staging.ts';
+import { dynamoDb, kms, s3, secretsManager, sqs, stepFunctions } from '../../shared/aws/clients.ts';
 import { SecretsManagerAppSecrets } from '../../shared/aws/connections/app-secrets.ts';
 import { DynamoConnections } from '../../shared/aws/connections/connections.ts';
 import { KmsTokenVault } from '../../shared/aws/connections/token-vault.ts';
@@ -12,6 +13,7 @@ import { DynamoLinkLists } from '../../shared/aws/reconciliation/link-lists.ts';
 import { DynamoMappingStates } from '../../shared/aws/reconciliation/mapping-states.ts';
 import { DynamoOpenConflicts } from '../../shared/aws/reconciliation/open-conflicts.ts';
 import { DynamoParkedKeys } from '../../shared/aws/reconciliation/parked-keys.ts';
+import { DynamoPlans } from '../../shared/aws/reconciliation/plans.ts';
 import { DynamoSyncStore } from '../../shared/aws/reconciliation/sync-store.ts';
 import { systemClock } from '../../shared/runtime/clock.ts';
 import { readConfiguration } from '../../shared/runtime/configuration.ts';
@@ -36,6 +38,7 @@ export const compose = (): OperationsPorts => {
     'tokenKeyArn',
     'signingSecretArn',
     'pushStateMachineArn',
+    'stagingBucket',
     'publicUrl',
     'trustedSalesforceOrigins',
   ]);
@@ -57,6 +60,8 @@ export const compose = (): OperationsPorts => {
     mappingStates: new DynamoMappingStates(syncStateTable),
     journal: new DynamoJournal(syncStateTable),
     fullSweeps: new DynamoFullSweeps(syncStateTable),
+    plans: new DynamoPlans(syncStateTable),
+    staging: new S3Staging(s3(), environment.stagingBucket),
     parkedKeys: new DynamoParkedKeys(syncStateTable, systemClock),
     openConflicts: new DynamoOpenConflicts(syncStateTable, systemClock),
     guardStates: new DynamoGuardStates(syncStateTable),

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { MAX_KEYS_PER_HINT } from '../../shared/contracts/hints.ts';
+import { CONFLICT_POLICIES, DELETE_POLICIES } from '../../shared/contracts/sync-config.ts';
 import { tenantId } from '../../shared/contracts/tenant.ts';
 import { FINDING_KINDS } from '../../shared/sync/full-sweep/findings.ts';
 
@@ -41,6 +42,10 @@ const itemKey = z.string().check(z.minLength(1), z.maxLength(1024));
 const place = z.string().check(z.maxLength(4096));
 /** Of a list that the caller has seen. */
 const version = z.number().check(z.int(), z.gte(1));
+
+/** A page of a plan, from 0. */
+const page = z._default(z.number().check(z.int(), z.gte(0), z.lte(1_000_000)), 0);
+const planId = z.string().check(z.regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be the id of a plan'));
 
 export const operation = z.discriminatedUnion('action', [
   z.strictObject({
@@ -85,6 +90,29 @@ export const operation = z.discriminatedUnion('action', [
     after: z.optional(z.string().check(z.minLength(1), z.maxLength(1024))),
     limit,
   }),
+  z.strictObject({
+    action: z.literal('plan'),
+    mappingId,
+    /** Policies to go by instead of the mapping's own. */
+    whatIf: z._default(
+      z.strictObject({
+        conflictPolicy: z.exactOptional(z.enum(CONFLICT_POLICIES)),
+        deletePolicy: z.exactOptional(z.enum(DELETE_POLICIES)),
+      }),
+      {},
+    ),
+    /** The pages show field values. */
+    withValues: z._default(z.boolean(), false),
+  }),
+  z.strictObject({ action: z.literal('plan-status'), mappingId }),
+  z.strictObject({ action: z.literal('plan-page'), mappingId, planId, page }),
+  z.strictObject({
+    action: z.literal('apply-plan'),
+    mappingId,
+    planId,
+    hash: z.string().check(z.regex(/^[0-9a-f]{64}$/, 'must be the hash of a plan')),
+  }),
+  z.strictObject({ action: z.literal('plan-leftovers'), mappingId, planId, page }),
   z.strictObject({ action: z.literal('tombstones'), mappingId, limit, after: z.optional(place) }),
   z.strictObject({ action: z.literal('release-tombstone'), mappingId, key: itemKey }),
   z.strictObject({

@@ -44,6 +44,14 @@ import {
   resolveConflict,
   resolveConflicts,
 } from '../../shared/use-cases/operations/open-conflicts.ts';
+import {
+  applyPlan,
+  type PlanOperationsPorts,
+  planLeftovers,
+  planPage,
+  planStatus,
+  startPlan,
+} from '../../shared/use-cases/operations/plans.ts';
 import { type Operation, operation } from './event.ts';
 import { inputProblem } from './input-problem.ts';
 
@@ -52,6 +60,7 @@ export type OperationsPorts = DeletionOperationsPorts &
   ConnectionOperationsPorts &
   DisconnectPorts &
   FullSweepOperationsPorts &
+  PlanOperationsPorts &
   OpenConflictOperationsPorts;
 
 /** What a caller gets: what was asked for, or what is wrong. Never a stack trace. */
@@ -121,6 +130,16 @@ const perform = async (ports: OperationsPorts, asked: Operation): Promise<Operat
       return fullSweepStatus(ports, asked);
     case 'full-sweep-findings':
       return fullSweepFindings(ports, asked);
+    case 'plan':
+      return startPlan(ports, asked);
+    case 'plan-status':
+      return planStatus(ports, asked);
+    case 'plan-page':
+      return planPage(ports, asked);
+    case 'apply-plan':
+      return applyPlan(ports, asked);
+    case 'plan-leftovers':
+      return planLeftovers(ports, asked);
     case 'tombstones':
       return listTombstones(ports, asked);
     case 'release-tombstone':

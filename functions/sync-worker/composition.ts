@@ -1,8 +1,10 @@
 import { StepFunctionsBulkExecutions } from '../../shared/aws/bulk/bulk-executions.ts';
-import { dynamoDb, stepFunctions } from '../../shared/aws/clients.ts';
+import { S3Staging } from '../../shared/aws/bulk/staging.ts';
+import { dynamoDb, s3, stepFunctions } from '../../shared/aws/clients.ts';
 import { DynamoFullSweeps } from '../../shared/aws/reconciliation/full-sweeps.ts';
 import { DynamoLinkPages } from '../../shared/aws/reconciliation/link-pages.ts';
 import { DynamoOrgSlots } from '../../shared/aws/reconciliation/org-slots.ts';
+import { DynamoPlans } from '../../shared/aws/reconciliation/plans.ts';
 import { systemTimers } from '../../shared/runtime/clock.ts';
 import { readConfiguration } from '../../shared/runtime/configuration.ts';
 import { RecentMappings } from '../../shared/use-cases/reconciliation/echoes.ts';
@@ -20,6 +22,7 @@ export const compose = (): WorkerPorts => {
     'appSecretArn',
     'hintQueueUrl',
     'orgSlots',
+    'stagingBucket',
     'loadStateMachineArn',
     'pushStateMachineArn',
     'eventBusName',
@@ -37,6 +40,8 @@ export const compose = (): WorkerPorts => {
     slots: new DynamoOrgSlots(syncState, environment.orgSlots),
     linkPages: new DynamoLinkPages(syncState),
     fullSweeps: new DynamoFullSweeps(syncState),
+    plans: new DynamoPlans(syncState),
+    staging: new S3Staging(s3(), environment.stagingBucket),
     timers: systemTimers,
     echoes: { recentMappings: new RecentMappings(records.clock), store: records.syncStore },
     hide: (messages) => records.hints.hide(messages),

@@ -51,5 +51,6 @@ export class Operations extends Construct {
     syncState.grantLists(this.operations);
     hints.grantSendHints(this.operations);
     bulk.grantStartPush(this.operations);
+    bulk.staging.grantReadPlans(this.operations);
   }
 }

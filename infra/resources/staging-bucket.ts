@@ -2,7 +2,10 @@ import { ENVIRONMENT } from '../../shared/contracts/environment.ts';
 import { PrivateBucket } from './private-bucket.ts';
 import type { SyncFunction } from './sync-function.ts';
 
-/** CSV of bulk jobs between two steps. */
+/** Plans begin with this; CSV begins with the id of its bulk job. */
+const PLANS = 'plans/';
+
+/** CSV of bulk jobs between two steps, and plans until they are applied. */
 export class StagingBucket extends PrivateBucket {
   /** Lets a function see and read what is staged, and tells it where. */
   grantReadStaged(target: SyncFunction): void {
@@ -15,6 +18,20 @@ export class StagingBucket extends PrivateBucket {
   grantStage(target: SyncFunction): void {
     target.tell(ENVIRONMENT.stagingBucket, this.bucketName);
     this.grantObjects(target, ['s3:GetObject', 's3:PutObject', 's3:AbortMultipartUpload']);
+    this.grantList(target);
+  }
+
+  /** Lets a function read plans. A page that is gone is told from one that may not be read only by who may list. */
+  grantReadPlans(target: SyncFunction): void {
+    target.tell(ENVIRONMENT.stagingBucket, this.bucketName);
+    this.grantObjects(target, ['s3:GetObject'], PLANS);
+    this.grantList(target);
+  }
+
+  /** Lets a function write them, too. */
+  grantPlan(target: SyncFunction): void {
+    target.tell(ENVIRONMENT.stagingBucket, this.bucketName);
+    this.grantObjects(target, ['s3:GetObject', 's3:PutObject'], PLANS);
     this.grantList(target);
   }
 }

@@ -89,6 +89,7 @@ const OPTIONS: readonly { readonly at: RegExp; readonly names: readonly string[]
       'filter',
       'conflictPolicy',
       'onDrift',
+      'requirePlan',
       'deletePolicy',
       'onCreate',
       'recordType',

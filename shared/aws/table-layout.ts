@@ -35,6 +35,8 @@ import { epochMs } from '../sync/time.ts';
  *   slots#{connectionId}                 slots
  *   fullsweeps#{connectionId}            {mappingId}
  *   found#{mappingId}#{sweepId}          {kind}#{key}
+ *   plans#{connectionId}                 {mappingId}
+ *   planned#{mappingId}#{planId}         {key}
  *
  * Links, the pointers from Salesforce ids to them, and parked keys lie in sixteen buckets of their mapping, by a hash
  * of their key: so a mapping can be read whole, a bucket at a time and in order, and ten million links are not one hot
@@ -194,9 +196,27 @@ export const findingKey = (mappingId: string, sweepId: string, kind: string, key
   sk: `${kind}#${fitting(key, MAX_FOUND_KEY_BYTES)}`,
 });
 
+/** The plans of a connection's mappings, the last of each. */
+export const planKey = (mappingId: string): StateKey => ({
+  pk: `plans#${mappingId.slice(0, mappingId.lastIndexOf('.'))}`,
+  sk: mappingId,
+});
+/** A key that is in a plan. */
+export const plannedKey = (mappingId: string, planId: string, key: string): StateKey => ({
+  pk: `planned#${mappingId}#${planId}`,
+  sk: fitting(key, MAX_FOUND_KEY_BYTES),
+});
+
 const DAY_MS = 24 * 3_600_000;
 /** Days that something is kept for people to read after it is over. */
-export const KEPT_DAYS = { awaited: 7, run: 30, decidedConflict: 90, endedBulkJob: 30, finding: 30 } as const;
+export const KEPT_DAYS = {
+  awaited: 7,
+  run: 30,
+  decidedConflict: 90,
+  endedBulkJob: 30,
+  finding: 30,
+  plannedKey: 7,
+} as const;
 
 /** This many days after a time, in epoch seconds as DynamoDB's time to live takes them. */
 export const expiryAfter = (at: string, days: number): number =>

@@ -55,6 +55,10 @@ export type Code =
   | 'FULL_SWEEP_WAITS'
   /** Salesforce gave records in another order than that of their ids, so that a full sweep cannot compare them. Never normal. The full sweep ends, and nothing was hinted wrongly. */
   | 'IDS_OUT_OF_ORDER'
+  /** The mapping is new or was changed, and `requirePlan` asks for an applied plan first. A new one waits, a changed one goes on as it was. Make a plan with `plan`, read it, and apply it with `apply-plan`. */
+  | 'PLAN_REQUIRED'
+  /** Another worker is at the plan. Normal after a message came twice. Nothing is lost. */
+  | 'PLAN_TAKEN'
   /** The mapping's first pass waits until the mappings that it refers to have had theirs. Normal while they load. It is tried again each minute. */
   | 'MASTERS_FIRST'
   /** Salesforce gave the same page of a query again. Never normal. The pass is tried again later. */
@@ -142,6 +146,18 @@ export type Code =
   | 'NOTHING_HELD'
   /** More deletions are held by now than were on the list. Look at `held-deletions` again, and decide by its `version`. */
   | 'HELD_CHANGED'
+  /** The mapping has no such plan: it never had it, or another one took its place. Look at it with `plan-status`. */
+  | 'UNKNOWN_PLAN'
+  /** A plan of the mapping is being made or applied, and another one cannot begin. Normal for minutes. Follow it with `plan-status`. */
+  | 'PLAN_UNDER_WAY'
+  /** The plan is not whole yet, or ended without one, so that it cannot be applied. Follow it with `plan-status`. */
+  | 'PLAN_NOT_READY'
+  /** The hash is not that of the plan. Never normal: what was read is not what would be done. Read the plan again with `plan-status`. */
+  | 'PLAN_HASH_WRONG'
+  /** The mapping is not what it was when the plan was made: its template, its policies or the org's fields have changed. Nothing is done any more. Make a new plan. */
+  | 'PLAN_STALE'
+  /** The plan's pages are kept for seven days, and are gone. Make a new plan. */
+  | 'PLAN_EXPIRED'
   /** The name of the tenant holds a character that it may not. Use letters, digits and `_ . @ : | -`, at most 128. */
   | 'INVALID_TENANT'
   /** The login host is not one of Salesforce's. Use `production`, `sandbox` or the org's My Domain host. */

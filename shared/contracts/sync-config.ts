@@ -14,7 +14,7 @@ export type ConflictPolicy = (typeof CONFLICT_POLICIES)[number];
 const DRIFT_POLICIES = ['stop', 'leave-out'] as const;
 
 /** What becomes of the other side when a record is deleted on one. */
-const DELETE_POLICIES = ['ignore', 'propagate'] as const;
+export const DELETE_POLICIES = ['ignore', 'propagate'] as const;
 export type DeletePolicy = (typeof DELETE_POLICIES)[number];
 
 /** How an item writes a field, where that is not the field's own value. */
@@ -181,6 +181,8 @@ export const mappingTemplate = z.strictObject({
   schedule: z.strictObject({ everyMinutes: z.number().check(z.int(), z.gte(1), z.lte(1440)) }),
   /** How often everything is compared, whatever changed; left out, only when somebody asks for it. */
   fullSweep: z.optional(z.strictObject({ everyDays: z.number().check(z.int(), z.gte(1), z.lte(90)) })),
+  /** A change of the mapping, or a new mapping, waits until a plan of it was applied. */
+  requirePlan: z._default(z.boolean(), false),
   /** At this many records an initial load or a mass push becomes a bulk job. */
   bulkThreshold: z._default(z.number().check(z.int(), z.gte(1)), 2000),
 });

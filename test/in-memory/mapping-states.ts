@@ -2,11 +2,13 @@ import { toItem } from '../../shared/aws/attribute-values.ts';
 import { NotFound } from '../../shared/aws/errors.ts';
 import { mappingStateItems } from '../../shared/aws/reconciliation/mapping-state-items.ts';
 import { mappingKey } from '../../shared/aws/table-layout.ts';
+import type { RunningTemplate } from '../../shared/sync/mapping/running-template.ts';
 import type {
   MappingPass,
   MappingState,
   MappingStates,
   PassBasis,
+  PlanDue,
   Trouble,
 } from '../../shared/use-cases/ports/mapping-states.ts';
 import { refuseUnstorable, SYNC_STATE_KEYS } from './dynamodb-limits.ts';
@@ -102,6 +104,17 @@ export class InMemoryMappingStates implements MappingStates {
     if (!state || (onlyIf && state.fullSweepAt !== onlyIf.was)) return;
     if (at === undefined) delete state.fullSweepAt;
     else state.fullSweepAt = at;
+  }
+
+  async setRunning(mappingId: string, running: RunningTemplate): Promise<void> {
+    this.#must(mappingId).running = running;
+  }
+
+  async setPlanDue(mappingId: string, due: PlanDue | undefined): Promise<void> {
+    const state = find(this.states, mappingId);
+    if (!state) return;
+    if (due === undefined) delete state.planDue;
+    else state.planDue = due;
   }
 
   async setPushDue(mappingId: string, since: string): Promise<void> {

@@ -137,6 +137,9 @@ const GRANTS: Readonly<Record<Entry, Readonly<Record<string, readonly string[]>>
     ],
     'machine Load': START,
     'machine Push': START,
+    // Plans.
+    staging: ['s3:ListBucket'],
+    'staging/plans/*': ['s3:GetObject', 's3:PutObject'],
     'default bus': EVENTS,
   },
   'bulk-step': {
@@ -178,6 +181,8 @@ const GRANTS: Readonly<Record<Entry, Readonly<Record<string, readonly string[]>>
     'signing secret': SECRET,
     hints: SEND,
     'machine Push': START,
+    staging: ['s3:ListBucket'],
+    'staging/plans/*': ['s3:GetObject'],
   },
 };
 

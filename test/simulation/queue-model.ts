@@ -21,7 +21,9 @@ import { InMemoryLinkLists } from '../in-memory/link-lists.ts';
 import { InMemoryLinkPages } from '../in-memory/link-pages.ts';
 import { InMemoryMappingStates } from '../in-memory/mapping-states.ts';
 import { InMemoryOrgSlots } from '../in-memory/org-slots.ts';
+import { InMemoryPlans } from '../in-memory/plans.ts';
 import { InMemoryOrg } from '../in-memory/salesforce-org/in-memory-org.ts';
+import { InMemoryStaging } from '../in-memory/staging.ts';
 import { InMemorySyncStore } from '../in-memory/sync-store.ts';
 import { VirtualTime } from '../in-memory/virtual-time.ts';
 import { aContext } from '../unit/functions/a-context.ts';
@@ -217,6 +219,8 @@ class Model {
       journal: new InMemoryJournal(),
       linkPages: new InMemoryLinkPages(this.#syncStore),
       fullSweeps: new InMemoryFullSweeps(),
+      plans: new InMemoryPlans(),
+      staging: new InMemoryStaging(),
       events: new InMemoryEvents(),
       hints: new InMemoryHintQueue(),
       parkedKeys: this.#syncStore.parkedKeys,

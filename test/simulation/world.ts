@@ -22,7 +22,9 @@ import { InMemoryLinkLists } from '../in-memory/link-lists.ts';
 import { InMemoryLinkPages } from '../in-memory/link-pages.ts';
 import { InMemoryMappingStates } from '../in-memory/mapping-states.ts';
 import { InMemoryParkedKeys } from '../in-memory/parked-keys.ts';
+import { InMemoryPlans } from '../in-memory/plans.ts';
 import { InMemoryOrg } from '../in-memory/salesforce-org/in-memory-org.ts';
+import { InMemoryStaging } from '../in-memory/staging.ts';
 import { InMemorySyncStore } from '../in-memory/sync-store.ts';
 
 export const MAPPING_ID = 'c1.contact';
@@ -76,6 +78,8 @@ export function aWorld() {
     syncStore,
     linkPages: new InMemoryLinkPages(syncStore),
     fullSweeps: new InMemoryFullSweeps(),
+    plans: new InMemoryPlans(),
+    staging: new InMemoryStaging(),
     journal,
     events: new InMemoryEvents(),
     hints,

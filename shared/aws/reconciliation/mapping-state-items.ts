@@ -5,9 +5,16 @@ import type { Finding } from '../../sync/mapping/check/finding.ts';
 import { STAMPS, type Tracking } from '../../sync/mapping/check/tracking.ts';
 import type { MappingIdentity } from '../../sync/mapping/identity.ts';
 import type { MappingRevision } from '../../sync/mapping/revision.ts';
+import type { RunningTemplate } from '../../sync/mapping/running-template.ts';
 import type { FieldTraits } from '../../sync/mapping/traits.ts';
 import type { SchemaDetails } from '../../sync/model/schema.ts';
-import type { MappingPass, MappingState, PassCursor, Trouble } from '../../use-cases/ports/mapping-states.ts';
+import type {
+  MappingPass,
+  MappingState,
+  PassCursor,
+  PlanDue,
+  Trouble,
+} from '../../use-cases/ports/mapping-states.ts';
 import { type ShapeOf, storedItems } from '../stored-items.ts';
 
 const identity = z.object({
@@ -109,6 +116,10 @@ export const mappingStateItems = storedItems<MappingState>(
     trouble: z.exactOptional(trouble),
     isRetired: z.exactOptional(z.boolean()),
     fullSweepAt: z.exactOptional(z.string()),
+    planDue: z.exactOptional(z.object({ planId: z.string(), at: z.string() } satisfies ShapeOf<PlanDue>)),
+    running: z.exactOptional(
+      z.object({ digest: z.string(), template: z.string() } satisfies ShapeOf<RunningTemplate>),
+    ),
   } satisfies ShapeOf<MappingState>),
   2,
   // Whatever works on a mapping reads its state first, so code that meets an older layout stops here.

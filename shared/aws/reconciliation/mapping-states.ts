@@ -2,12 +2,14 @@ import { GetItemCommand, PutItemCommand, UpdateItemCommand } from '@aws-sdk/clie
 import { SYNC_STATE_LIST_INDEX } from '../../contracts/environment.ts';
 import { SYNC_STATE_TABLE } from '../../contracts/tables.ts';
 import type { MappingRevision } from '../../sync/mapping/revision.ts';
+import type { RunningTemplate } from '../../sync/mapping/running-template.ts';
 import { isAfter } from '../../sync/time.ts';
 import type {
   MappingPass,
   MappingState,
   MappingStates,
   PassBasis,
+  PlanDue,
   Trouble,
 } from '../../use-cases/ports/mapping-states.ts';
 import { toItem } from '../attribute-values.ts';
@@ -163,6 +165,14 @@ export class DynamoMappingStates implements MappingStates {
     const isAsRead = onlyIf ? [sameOrAbsent('fullSweepAt', onlyIf.was)] : [];
     const change = at === undefined ? { remove: ['fullSweepAt'] } : { set: { fullSweepAt: at } };
     await this.#update(mappingId, change, allOf(IS_THERE, ...isAsRead));
+  }
+
+  async setRunning(mappingId: string, running: RunningTemplate): Promise<void> {
+    await this.#mustUpdate(mappingId, { set: { running } });
+  }
+
+  async setPlanDue(mappingId: string, due: PlanDue | undefined): Promise<void> {
+    await this.#update(mappingId, due ? { set: { planDue: due } } : { remove: ['planDue'] }, IS_THERE);
   }
 
   async setPushDue(mappingId: string, since: string): Promise<void> {

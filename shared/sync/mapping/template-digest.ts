@@ -9,8 +9,17 @@ import { narrower } from './resolve.ts';
  * leaves it as it is.
  */
 export const digestOfTemplate = (template: MappingTemplate): string => {
-  const { schedule, fullSweep, bulkThreshold, conflictPolicy, deletePolicy, onDrift, fieldMap, ...what } =
-    template;
+  const {
+    schedule,
+    fullSweep,
+    bulkThreshold,
+    requirePlan,
+    conflictPolicy,
+    deletePolicy,
+    onDrift,
+    fieldMap,
+    ...what
+  } = template;
   const fields = Object.entries(fieldMap).map(([attribute, { direction, conflictPolicy: _, ...rest }]) => [
     attribute,
     { ...rest, direction: narrower(template.direction, direction) },
@@ -29,6 +38,15 @@ const canonicalJson = (value: unknown): string => JSON.stringify(sorted(value));
 export const checkDigestOf = (template: MappingTemplate): string => {
   const digest = digestOfTemplate(template);
   return deletePoliciesOf(template).toSalesforce === 'ignore' ? digest : `${digest}.deletes`;
+};
+
+/**
+ * The same for whatever a plan depends on: policies decide what comes of a record, too. When, and how often, it is
+ * looked at does not.
+ */
+export const planDigestOf = (template: MappingTemplate): string => {
+  const { schedule, fullSweep, bulkThreshold, requirePlan, ...what } = template;
+  return fnv1a64(canonicalJson(what));
 };
 
 /** As arrays of pairs, because objects put keys that look like numbers first. */

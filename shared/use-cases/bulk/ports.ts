@@ -18,6 +18,7 @@ export interface BulkPorts extends OpenMappingPorts, ReconcilePorts {
     | 'expireCheck'
     | 'setPushDue'
     | 'recordTrouble'
+    | 'setRunning'
   >;
   readonly hints: HintQueue;
   readonly bulkJobs: BulkJobs;

@@ -2,6 +2,7 @@ import type { Clock } from '../../contracts/clock.ts';
 import type { MappingTemplate, SyncConfig } from '../../contracts/sync-config.ts';
 import { isoOf } from '../../contracts/time.ts';
 import type { FindingWeight } from '../../sync/mapping/check/finding.ts';
+import { templateToGoBy } from '../../sync/mapping/running-template.ts';
 import type { ParkedKey } from '../../sync/reconcile/parking.ts';
 import type { BulkExecutions } from '../ports/bulk-jobs.ts';
 import type { ConnectionStore } from '../ports/connection-store.ts';
@@ -35,7 +36,9 @@ interface Listing extends OfMapping {
 }
 
 /** The state of a mapping, with its last check in short; `mappingReport` gives that whole. */
-export type MappingSummary = Omit<MappingState, 'schema'> & {
+export type MappingSummary = Omit<MappingState, 'schema' | 'running'> & {
+  /** A plan of what is deployed is to be applied: until then the mapping goes on as before, or waits if it is new. */
+  readonly waitsForPlan?: 'goes-on-as-before' | 'waits';
   /** Attributes that are not synced as long as their fields do not fit. */
   readonly leftOut?: readonly string[];
   /** How many findings stop the mapping, are about one field, or are only to be known. */
@@ -44,21 +47,29 @@ export type MappingSummary = Omit<MappingState, 'schema'> & {
 
 /** What the mappings of one connection have come to, with what is wrong with each. */
 export const listMappings = async (
-  { connections, mappingStates }: MappingOperationsPorts,
+  { config, connections, mappingStates }: MappingOperationsPorts,
   { connectionId }: { readonly connectionId: string },
 ): Promise<{ readonly mappings: readonly MappingSummary[] }> => {
   await mustConnection(connections, connectionId);
   const states = await mappingStates.listOfConnection(connectionId);
-  return { mappings: states.map(summaryOf) };
+  return { mappings: states.map((state) => summaryOf(state, config.mappings[state.name])) };
 };
 
-const summaryOf = ({ schema, ...state }: MappingState): MappingSummary => {
-  if (schema === undefined) return state;
+const summaryOf = (
+  { schema, running, ...state }: MappingState,
+  template: MappingTemplate | undefined,
+): MappingSummary => {
+  const goesBy = template && templateToGoBy(template, { ...state, ...(running && { running }) });
+  const waits = goesBy && goesBy.kind !== 'deployed' && WAITS[goesBy.kind];
+  const summary = { ...state, ...(waits && { waitsForPlan: waits }) };
+  if (schema === undefined) return summary;
   const count = (weight: FindingWeight): number =>
     schema.findings.filter((finding) => finding.weight === weight).length;
   const findings = { stops: count('stops'), field: count('field'), notice: count('notice') };
-  return { ...state, findings, ...(schema.leftOut.length > 0 && { leftOut: schema.leftOut }) };
+  return { ...summary, findings, ...(schema.leftOut.length > 0 && { leftOut: schema.leftOut }) };
 };
+
+const WAITS = { running: 'goes-on-as-before', waits: 'waits' } as const;
 
 /** All that the last check of a mapping found, field by field. */
 export const mappingReport = async (

@@ -1,6 +1,7 @@
 import type { CheckedSchema } from '../../sync/mapping/check/checked-schema.ts';
 import type { MappingIdentity } from '../../sync/mapping/identity.ts';
 import type { MappingRevision } from '../../sync/mapping/revision.ts';
+import type { RunningTemplate } from '../../sync/mapping/running-template.ts';
 import type { FieldTraits } from '../../sync/mapping/traits.ts';
 import type { SchemaDetails, StoredFieldType } from '../../sync/model/schema.ts';
 
@@ -59,6 +60,15 @@ export interface MappingState {
   readonly isRetired?: boolean;
   /** When a full sweep is to begin, or to go on (ISO 8601); absent where none is wanted. */
   readonly fullSweepAt?: string;
+  /** The plan that is being made or applied, and when it is to go on, should nobody have a message of it (ISO 8601). */
+  readonly planDue?: PlanDue;
+  /** What a mapping with `requirePlan` goes by. */
+  readonly running?: RunningTemplate;
+}
+
+export interface PlanDue {
+  readonly planId: string;
+  readonly at: string;
 }
 
 /** A pass over a mapping that has not ended, and goes on wherever it was interrupted. */
@@ -131,6 +141,10 @@ export interface MappingStates {
     at: string | undefined,
     onlyIf?: { readonly was: string | undefined },
   ): Promise<void>;
+  /** From now on work goes by this template. */
+  setRunning(mappingId: string, running: RunningTemplate): Promise<void>;
+  /** When its plan is to go on; `undefined` for never. Nothing happens where the mapping has no state. */
+  setPlanDue(mappingId: string, due: PlanDue | undefined): Promise<void>;
   /** Makes the next look at the mapping check it against the org's schema, however fresh the last check is. */
   expireCheck(mappingId: string): Promise<void>;
   /** Has the next pass end with a push of what differs locally. */

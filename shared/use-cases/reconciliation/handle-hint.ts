@@ -1,6 +1,12 @@
 import { nowIso } from '../../contracts/clock.ts';
 import type { Code } from '../../contracts/codes.ts';
-import type { FullSweepHint, LocalKeysHint, MappingHint, SweepHint } from '../../contracts/hints.ts';
+import type {
+  FullSweepHint,
+  LocalKeysHint,
+  MappingHint,
+  PlanHint,
+  SweepHint,
+} from '../../contracts/hints.ts';
 import { LINK_LEASE_MS } from '../../contracts/lifetimes.ts';
 import { type Next, nextOf, SyncError } from '../../contracts/next.ts';
 import { isoOf } from '../../contracts/time.ts';
@@ -20,6 +26,8 @@ import {
   type OpenMappingPorts,
   openMapping,
 } from './open-mapping.ts';
+import { endPlan, isUnderWay, planTurn, waitWithPlan } from './plan/plan-turn.ts';
+import type { PlanPorts } from './plan/work.ts';
 import { type HeldKey, type LocalKey, parkHeld, reconcileRecords } from './reconcile-records.ts';
 import { type SweepPorts, sweep } from './sweep.ts';
 
@@ -27,7 +35,8 @@ export interface HandleHintPorts
   extends OpenMappingPorts,
     SweepPorts,
     EchoPorts,
-    Pick<FullSweepPorts, 'fullSweeps' | 'linkPages'> {
+    Pick<FullSweepPorts, 'fullSweeps' | 'linkPages'>,
+    Pick<PlanPorts, 'plans' | 'staging'> {
   readonly connections: Pick<ConnectionStore, 'get' | 'recordUsage'>;
   readonly hints: HintQueue;
   readonly mappingStates: Pick<
@@ -43,6 +52,8 @@ export interface HandleHintPorts
     | 'clearPushDue'
     | 'recordTrouble'
     | 'setFullSweepAt'
+    | 'setPlanDue'
+    | 'setRunning'
   >;
 }
 
@@ -55,7 +66,7 @@ export interface KeysLook {
 }
 
 /** What is looked at as one: the keys of one hint or of several, or a pass over a mapping. */
-export type Look = KeysLook | SweepHint | FullSweepHint;
+export type Look = KeysLook | SweepHint | FullSweepHint | PlanHint;
 
 export type HintOutcome =
   | { readonly kind: 'done'; readonly counts: RunCounts }
@@ -86,7 +97,7 @@ const REREAD_AFTER_MS = 5_000;
 
 /** What a hint asks to look at. */
 export function lookOf(hint: MappingHint): Look {
-  if (hint.kind === 'sweep' || hint.kind === 'full-sweep') return hint;
+  if (hint.kind !== 'local-keys' && hint.kind !== 'remote-ids') return hint;
   const { mappingId } = hint;
   return hint.kind === 'local-keys'
     ? { kind: 'keys', mappingId, localKeys: hint.keys.map(asLocalKey), sfIds: [] }
@@ -101,6 +112,7 @@ export function lookOf(hint: MappingHint): Look {
  */
 export const look = (ports: HandleHintPorts, hint: Look): Promise<HintOutcome> =>
   decided(ports, hint, async () => {
+    if (hint.kind === 'plan') return workOnPlan(ports, hint);
     const opened = await openForWork(ports, hint.mappingId);
     return opened.kind === 'closed' ? setAside(ports, hint, opened) : work(ports, opened, hint);
   });
@@ -144,7 +156,7 @@ export interface SharedPage {
 export async function work(
   ports: HandleHintPorts,
   open: OpenMapping,
-  hint: Look,
+  hint: Exclude<Look, PlanHint>,
   first?: SharedPage,
 ): Promise<HintOutcome> {
   if (hint.kind === 'full-sweep') return workOnFullSweep(ports, open, hint);
@@ -207,6 +219,22 @@ async function workOnFullSweep(
   return { kind: 'done', counts: { ...NO_COUNTS, read: outcome.read, calls: outcome.calls } };
 }
 
+/** A plan opens its mapping by itself: as it is deployed, not as work goes by it. */
+async function workOnPlan(ports: HandleHintPorts, hint: PlanHint): Promise<HintOutcome> {
+  const outcome = await planTurn(ports, hint);
+  if (outcome.kind !== 'done') return outcome;
+  return { kind: 'done', counts: { ...NO_COUNTS, calls: outcome.calls } };
+}
+
+async function failPlan(
+  ports: HandleHintPorts,
+  { mappingId, planId }: PlanHint,
+  code: string,
+): Promise<void> {
+  const plan = await ports.plans.get(mappingId);
+  if (plan?.planId === planId && isUnderWay(plan)) await endPlan(ports, plan, code);
+}
+
 const asLocalKey = ({ key, changedAt, isDeleted }: LocalKeysHint['keys'][number]): LocalKey => ({
   key,
   ...(changedAt !== undefined && { changedAt }),
@@ -247,7 +275,10 @@ async function keepUsage(
 /** An echo leaves no run behind: it found nothing to do and cost no call. */
 const didSomething = (counts: RunCounts): boolean => counts.calls > 0 || counts.rejections > 0;
 
-/** How long a hint waits where there is no work on its mapping now; what is not here is dropped. */
+/**
+ * How long a hint waits where there is no work on its mapping now; what is not here is dropped. A new mapping that waits
+ * for a plan begins with a pass over everything.
+ */
 const WAIT_MS: Partial<Record<ClosedMapping['reason'], number>> = {
   CONNECTION_NOT_ACTIVE: CLOSED_WAIT_MS,
   MAPPING_INVALID: CLOSED_WAIT_MS,
@@ -260,7 +291,7 @@ export async function setAside(
   hint: Look,
   closed: ClosedMapping,
 ): Promise<HintOutcome> {
-  const waitMs = WAIT_MS[closed.reason];
+  const waitMs = closed.hasRun ? CLOSED_WAIT_MS : WAIT_MS[closed.reason];
   if (waitMs !== undefined) await park(ports, hint, ports.clock.nowMs() + waitMs, closed.reason);
   return { kind: 'set-aside', reason: closed.reason };
 }
@@ -295,7 +326,8 @@ async function decide(ports: HandleHintPorts, hint: Look, next: Next, error: unk
       // A pass comes again by itself, and says what is wrong with the mapping; keys have nobody else.
       if (hint.kind === 'keys' || !(error instanceof SyncError)) throw error;
       if (hint.kind === 'sweep') return parkUntil(ports.clock.nowMs());
-      await failFullSweep(ports, hint.mappingId, everyDaysOf(ports, hint), code);
+      if (hint.kind === 'plan') await failPlan(ports, hint, code);
+      else await failFullSweep(ports, hint.mappingId, everyDaysOf(ports, hint), code);
       return { kind: 'set-aside', reason: code };
   }
 }
@@ -326,8 +358,9 @@ export async function park(
   const { mappingId } = hint;
   if (hint.kind === 'sweep') return parkPass(ports, mappingId, untilMs, reason);
   // It stays where it came to, and `dispatch` has it go on.
+  const at = Math.max(untilMs, ports.clock.nowMs() + FIRST_TROUBLE_MS);
+  if (hint.kind === 'plan') return waitWithPlan(ports, hint, at);
   if (hint.kind === 'full-sweep') {
-    const at = Math.max(untilMs, ports.clock.nowMs() + FIRST_TROUBLE_MS);
     return ports.mappingStates.setFullSweepAt(mappingId, isoOf(at));
   }
   const about = { mappingId, waitUntil: isoOf(untilMs), reason };

@@ -2,6 +2,7 @@ import type { Code } from '../../contracts/codes.ts';
 import type { SyncConfig } from '../../contracts/sync-config.ts';
 import { identityProblems } from '../../sync/mapping/identity.ts';
 import { configuredMapping, resolveMapping } from '../../sync/mapping/resolve.ts';
+import { runningTemplateOf, templateToGoBy } from '../../sync/mapping/running-template.ts';
 import { digestOfTemplate } from '../../sync/mapping/template-digest.ts';
 import { isForTenant } from '../../sync/mapping/tenancy.ts';
 import type { Mapping } from '../../sync/model/mapping.ts';
@@ -13,7 +14,7 @@ import { type CheckSchemaPorts, checkedState } from './check-schema.ts';
 export interface OpenMappingPorts extends CheckSchemaPorts {
   readonly config: SyncConfig;
   readonly connections: Pick<ConnectionStore, 'get'>;
-  readonly mappingStates: CheckSchemaPorts['mappingStates'] & Pick<MappingStates, 'get'>;
+  readonly mappingStates: CheckSchemaPorts['mappingStates'] & Pick<MappingStates, 'get' | 'setRunning'>;
   readonly orgs: SalesforceOrgs;
 }
 
@@ -37,7 +38,10 @@ export type OpenedMapping =
         | 'CONNECTION_NOT_ACTIVE'
         | 'MAPPING_INVALID'
         | 'MAPPING_CHANGED'
+        | 'PLAN_REQUIRED'
       >;
+      /** It has pairs, whose changes must not be lost. */
+      readonly hasRun?: boolean;
     };
 
 export type OpenMapping = Extract<OpenedMapping, { kind: 'open' }>;
@@ -60,7 +64,7 @@ export async function openMapping(
 ): Promise<OpenedMapping> {
   const configured = configuredMapping(ports.config, mappingId);
   if (!configured) return { kind: 'closed', reason: 'UNKNOWN_MAPPING' };
-  const { connectionId, name, template, table } = configured;
+  const { connectionId, name, template: deployed, table } = configured;
 
   const [connection, state] = await Promise.all([
     ports.connections.get(connectionId),
@@ -71,6 +75,12 @@ export async function openMapping(
   if (!isForTenant(table, connection.orgId)) return { kind: 'closed', reason: 'UNKNOWN_MAPPING' };
   if (connection.status === 'revoked') return { kind: 'closed', reason: 'CONNECTION_REVOKED' };
   if (connection.status !== 'active') return { kind: 'closed', reason: 'CONNECTION_NOT_ACTIVE' };
+  const goesBy = templateToGoBy(deployed, state);
+  if (goesBy.kind === 'waits')
+    return { kind: 'closed', reason: 'PLAN_REQUIRED', hasRun: state.revision !== undefined };
+  const template = goesBy.kind === 'running' ? goesBy.template : deployed;
+  if (goesBy.kind === 'deployed' && goesBy.isNew)
+    await ports.mappingStates.setRunning(mappingId, runningTemplateOf(deployed));
   // A template of another object, table or external id field must not take over the links of the one before. It is
   // refused before anything else of the mapping changes, so that putting the old values back is all it takes.
   const problems = state.identity ? identityProblems(template, name, state.identity) : [];

@@ -1,6 +1,6 @@
-import { type FullSweepHint, type SweepHint, sweepsOf } from '../../contracts/hints.ts';
+import { type FullSweepHint, type PlanHint, type SweepHint, sweepsOf } from '../../contracts/hints.ts';
 import { isoOf } from '../../contracts/time.ts';
-import { fullSweepTick } from '../../sync/full-sweep/due.ts';
+import { fullSweepTick, LOST_AFTER_MS } from '../../sync/full-sweep/due.ts';
 import { configuredMapping, connectionIdOf } from '../../sync/mapping/resolve.ts';
 import { isForTenant } from '../../sync/mapping/tenancy.ts';
 import { chunk } from '../../sync/plan/chunk.ts';
@@ -19,7 +19,7 @@ export interface DispatchDuePorts
     ReadStatusesPorts,
     DropOpenConflictsPorts {
   readonly mappingStates: EnrolConnectionsPorts['mappingStates'] &
-    Pick<MappingStates, 'due' | 'claim' | 'forgetPasses' | 'setFullSweepAt'>;
+    Pick<MappingStates, 'due' | 'claim' | 'forgetPasses' | 'setFullSweepAt' | 'setPlanDue'>;
   readonly connections: EnrolConnectionsPorts['connections'] & ReadStatusesPorts['connections'];
   readonly clock: EnrolConnectionsPorts['clock'];
   readonly parkedKeys: WakeKeysPorts['parkedKeys'] & Pick<ParkedKeys, 'ofMapping'>;
@@ -90,6 +90,7 @@ const dispatchMappings = async (
       const hints = [...ofConnections.values()].flatMap(sweepsOf);
       if (hints.length > 0) await ports.hints.send(hints);
       await dispatchFullSweeps(ports, active);
+      await dispatchPlans(ports, active);
       for (const part of chunk(states, PARALLEL)) {
         await Promise.all(part.map((state) => claim(ports, state)));
       }
@@ -150,6 +151,22 @@ const dispatchFullSweeps = async (
       }),
     );
   }
+};
+
+/** Plans that wait, or of which nobody has a message any more. */
+const dispatchPlans = async (
+  { clock, hints, mappingStates }: DispatchDuePorts,
+  states: readonly MappingState[],
+): Promise<void> => {
+  const due = states.flatMap(({ mappingId, planDue }): PlanHint[] =>
+    planDue !== undefined && Date.parse(planDue.at) <= clock.nowMs()
+      ? [{ kind: 'plan', mappingId, planId: planDue.planId }]
+      : [],
+  );
+  if (due.length === 0) return;
+  await hints.send(due);
+  const at = isoOf(clock.nowMs() + LOST_AFTER_MS);
+  for (const { mappingId, planId } of due) await mappingStates.setPlanDue(mappingId, { planId, at });
 };
 
 /** Moves the run on by whole intervals, past now: days of pause are one sweep, not hundreds. */

@@ -115,6 +115,21 @@ export const mappingStatesSuite = (open: () => MappingStates): void => {
     await states.setFullSweepAt(`${randomUUID()}.contact`, t(5));
   });
 
+  test('keeps when its plan is to go on', async () => {
+    const states = open();
+    const mappingId = await ensured(states);
+    const due = async () => (await states.get(mappingId))?.planDue;
+
+    await states.setPlanDue(mappingId, { planId: 'one', at: t(5) });
+    expect(await due()).toEqual({ planId: 'one', at: t(5) });
+    await states.setPlanDue(mappingId, { planId: 'two', at: t(6) });
+    expect(await due()).toEqual({ planId: 'two', at: t(6) });
+    await states.setPlanDue(mappingId, undefined);
+    expect(await due()).toBeUndefined();
+
+    await states.setPlanDue(`${randomUUID()}.contact`, { planId: 'one', at: t(5) });
+  });
+
   test('lists the mappings of one connection by their ids', async () => {
     const states = open();
     const connectionId = randomUUID();

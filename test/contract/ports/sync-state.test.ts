@@ -7,6 +7,7 @@ import { DynamoJournal } from '../../../shared/aws/reconciliation/journal.ts';
 import { DynamoMappingStates } from '../../../shared/aws/reconciliation/mapping-states.ts';
 import { DynamoOrgSlots } from '../../../shared/aws/reconciliation/org-slots.ts';
 import { DynamoParkedKeys } from '../../../shared/aws/reconciliation/parked-keys.ts';
+import { DynamoPlans } from '../../../shared/aws/reconciliation/plans.ts';
 import { DynamoConfigDigest } from '../../../shared/aws/schedules/config-digest.ts';
 import { systemClock } from '../../../shared/runtime/clock.ts';
 import { InMemoryBulkJobs } from '../../in-memory/bulk-jobs.ts';
@@ -17,6 +18,7 @@ import { InMemoryJournal } from '../../in-memory/journal.ts';
 import { InMemoryMappingStates } from '../../in-memory/mapping-states.ts';
 import { InMemoryOrgSlots } from '../../in-memory/org-slots.ts';
 import { InMemoryParkedKeys } from '../../in-memory/parked-keys.ts';
+import { InMemoryPlans } from '../../in-memory/plans.ts';
 import { syncStateTable } from './aws-tables.ts';
 import { bulkJobsSuite } from './bulk-jobs.suite.ts';
 import { configDigestSuite } from './config-digest.suite.ts';
@@ -27,6 +29,7 @@ import { journalSuite } from './journal.suite.ts';
 import { mappingStatesSuite } from './mapping-states.suite.ts';
 import { orgSlotsSuite } from './org-slots.suite.ts';
 import { parkedKeysSuite } from './parked-keys.suite.ts';
+import { plansSuite } from './plans.suite.ts';
 
 describe('the sync state in memory', () => {
   describe('mapping states', () => mappingStatesSuite(() => new InMemoryMappingStates()));
@@ -37,6 +40,7 @@ describe('the sync state in memory', () => {
   describe('turns at an org', () => orgSlotsSuite(() => new InMemoryOrgSlots(3)));
   describe('full sweeps', () => fullSweepsSuite(() => new InMemoryFullSweeps()));
   describe('guards', () => guardStatesSuite(() => new InMemoryGuardStates()));
+  describe('plans', () => plansSuite(() => new InMemoryPlans()));
 });
 
 describeOnAws('the sync state on DynamoDB', () => {
@@ -54,6 +58,7 @@ describeOnAws('the sync state on DynamoDB', () => {
   describe('turns at an org', () => orgSlotsSuite(() => new DynamoOrgSlots(table(), 3)));
   describe('full sweeps', () => fullSweepsSuite(() => new DynamoFullSweeps(table())));
   describe('guards', () => guardStatesSuite(() => new DynamoGuardStates(table())));
+  describe('plans', () => plansSuite(() => new DynamoPlans(table())));
 
   describe('expiry', () => {
     const expiryOf = async (pk: string, sk: string) => {

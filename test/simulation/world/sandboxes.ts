@@ -76,6 +76,7 @@ export function portsOf(world: World, sandbox: { readonly actor: Actor | undefin
     syncStore,
     linkPages: turned('linkPages', world.linkPages),
     fullSweeps: turned('fullSweeps', world.fullSweeps),
+    plans: turned('plans', world.plans),
     echoes: { recentMappings: new RecentMappings(world.clock), store: syncStore },
     journal: turned('journal', world.journal),
     events: turned('events', world.events),

@@ -9,6 +9,8 @@ import { InMemoryJournal } from '../../in-memory/journal.ts';
 import { InMemoryLinkLists } from '../../in-memory/link-lists.ts';
 import { InMemoryOpenConflicts } from '../../in-memory/open-conflicts.ts';
 import { InMemoryParkedKeys } from '../../in-memory/parked-keys.ts';
+import { InMemoryPlans } from '../../in-memory/plans.ts';
+import { InMemoryStaging } from '../../in-memory/staging.ts';
 import { InMemorySyncStore } from '../../in-memory/sync-store.ts';
 import { anAuthorization } from '../use-cases/connections/an-authorization.ts';
 import { aContext } from './a-context.ts';
@@ -34,6 +36,8 @@ const anOperator = async () => {
       bulkExecutions: new InMemoryBulkExecutions(),
       journal: new InMemoryJournal(),
       fullSweeps,
+      plans: new InMemoryPlans(),
+      staging: new InMemoryStaging(),
       parkedKeys,
       guardStates: new InMemoryGuardStates(),
       linkLists: new InMemoryLinkLists(syncStore),

@@ -112,7 +112,12 @@ export async function failFullSweep(
   await ports.mappingStates.setFullSweepAt(mappingId, after(nowIso(ports.clock), everyDays));
 }
 
-const step = ({ ports, open }: Comparing, stream: RecordStream, { place }: FullSweep): Promise<Compared> => {
+/** Compares what comes next of a mapping. */
+export const step = (
+  { ports, open }: Comparing,
+  stream: RecordStream,
+  { place }: Pick<FullSweep, 'place'>,
+): Promise<Compared> => {
   switch (place.phase) {
     case 'records':
       return compareRecords({ ports, open }, stream, place.after);

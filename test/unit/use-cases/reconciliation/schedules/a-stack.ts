@@ -32,6 +32,7 @@ import { InMemoryMappingStates } from '../../../../in-memory/mapping-states.ts';
 import { InMemoryOpenConflicts } from '../../../../in-memory/open-conflicts.ts';
 import { InMemoryOrgSlots } from '../../../../in-memory/org-slots.ts';
 import { InMemoryParkedKeys } from '../../../../in-memory/parked-keys.ts';
+import { InMemoryPlans } from '../../../../in-memory/plans.ts';
 import { InMemoryOrg } from '../../../../in-memory/salesforce-org/in-memory-org.ts';
 import { InMemoryStaging } from '../../../../in-memory/staging.ts';
 import { InMemorySyncStore } from '../../../../in-memory/sync-store.ts';
@@ -118,6 +119,7 @@ export function aStack(options: StackOptions = {}) {
     syncStore,
     linkPages: new InMemoryLinkPages(syncStore),
     fullSweeps: new InMemoryFullSweeps(),
+    plans: new InMemoryPlans(),
     hints,
     mappingStates,
     connections,

@@ -1,0 +1,22 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { addLeftovers, LEFTOVER_REASONS, whyLeft } from '../../../../shared/sync/plan/leftovers.ts';
+
+describe('a planned key is left', () => {
+  test('unless the same would come of it now', () => {
+    expect(whyLeft('a', 'a')).toBeUndefined();
+    expect(whyLeft('a', 'b')).toBe('changed');
+    expect(whyLeft('a', undefined)).toBe('settled');
+  });
+
+  test('and counted, by why', () => {
+    const reasons = fc.array(fc.constantFrom(...LEFTOVER_REASONS));
+    fc.assert(
+      fc.property(reasons, reasons, (a, b) => {
+        const counts = addLeftovers(addLeftovers({}, a), b);
+        expect(Object.values(counts).reduce((sum, count) => sum + count, 0)).toBe(a.length + b.length);
+        expect(Object.keys(counts).sort()).toEqual([...new Set([...a, ...b])].sort());
+      }),
+    );
+  });
+});
