@@ -32,17 +32,15 @@ const WRITE_UNITS: Readonly<Record<PlanKind, number>> = {
 };
 /** Of one look at a key: link, pointer, item. */
 const READ_UNITS = 6;
-/** A key is looked at before it is done, and to do it; then its link is read once more. */
-const LOOKS = 2;
-const LINK_READ_UNITS = 1;
 
 const DOLLARS = { writeUnit: 0.625e-6, readUnit: 0.125e-6, lambdaSecond: 0.0000133 };
-/** An assumption, as all durations there: a second to look, two to do it. */
-const SECONDS_A_PAGE = 3;
+/** An assumption, as all durations there. */
+const SECONDS_A_PAGE = 2;
 
 /**
- * Calls of Salesforce that applying one page takes, if all is as planned: its records are read to look, and again to do
- * it, and each way of writing is a call. What is written only if nobody changed it meanwhile takes one for each record.
+ * Calls of Salesforce that applying one page takes, if all is as planned: pairs, new records and new items are each read
+ * or looked for in one, and each way of writing is one. What is written only if nobody changed it meanwhile takes one for
+ * each record.
  *
  * @param isConditional - the mapping leaves conflicts to a person
  */
@@ -50,10 +48,12 @@ export const callsOfPage = (entries: readonly PlanEntry[], isConditional: boolea
   const count = (kind: PlanKind): number =>
     entries.filter(({ actions }) => actions.some((action) => action.kind === kind)).length;
   const once = (kind: PlanKind): number => Math.min(1, count(kind));
-  const reads = Math.min(1, entries.length - count('create-record')) + once('create-record');
+  const isPair = ({ actions }: PlanEntry): boolean =>
+    !actions.some(({ kind }) => kind === 'create-record' || kind === 'create-item');
+  const reads = once('create-record') + once('create-item') + (entries.some(isPair) ? 1 : 0);
   const changes = count('change-record');
   const changeCalls = isConditional ? changes + Math.ceil(changes / 50) : once('change-record');
-  return LOOKS * reads + once('create-record') + once('delete-record') + changeCalls;
+  return reads + once('create-record') + once('delete-record') + changeCalls;
 };
 
 /** @param pages - of at most `KEYS_OF_A_PAGE` keys; @param calls - the sum of `callsOfPage` */
@@ -63,7 +63,7 @@ export const estimateOf = ({ keys, kinds }: PlanTotals, pages: number, calls: nu
     // Where the plan stands, page after page.
     2 * pages,
   );
-  const readUnits = keys * (LOOKS * READ_UNITS + LINK_READ_UNITS);
+  const readUnits = keys * READ_UNITS;
   const seconds = pages * SECONDS_A_PAGE;
   const dollars =
     writeUnits * DOLLARS.writeUnit + readUnits * DOLLARS.readUnit + seconds * DOLLARS.lambdaSecond;

@@ -5,12 +5,12 @@ import { aPlannedStack, everythingOf } from './a-planned-stack.ts';
 describe('a plan that is applied', () => {
   test('on sides that nobody touched does all that it says, and nothing else', async () => {
     const stack = await aPlannedStack();
-    await stack.plan();
+    const { toApply } = await stack.plan();
 
     expect(await stack.apply()).toMatchObject({
       phase: 'applied',
       outcome: 'applied',
-      applying: { done: 5, leftovers: {}, pagesLeft: 0 },
+      applying: { done: 5, leftovers: {}, pagesLeft: 0, calls: toApply.calls },
     });
 
     expect(await stack.leftovers()).toEqual([]);
