@@ -40,6 +40,6 @@ export interface PlanEntry extends PlanSubject {
   /** Of the item, where the look was by a record's id. */
   readonly localKey?: string;
   readonly actions: readonly PlanAction[];
-  /** Says all that would come of it, values too: if it is the same later, the same comes of it. */
+  /** Of both sides as they are mapped, and of all that would come of them: if it is the same later, the same comes of it. */
   readonly digest: string;
 }

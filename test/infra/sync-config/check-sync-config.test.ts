@@ -100,7 +100,7 @@ describe('a sync config that is wrong', () => {
       'misspells an option',
       aConfig({ sfobject: 'Contact' }),
       'mappings.contact.sfobject: there is no such option (did you mean "sfObject"?); allowed are localTable, sfObject, ' +
-        'fieldMap, externalIdField, localIdField, match, direction, filter, conflictPolicy, onDrift, deletePolicy, onCreate, recordType, localFilter, defaults, schedule, bulkThreshold',
+        'fieldMap, externalIdField, localIdField, match, direction, filter, conflictPolicy, onDrift, requirePlan, deletePolicy, onCreate, recordType, localFilter, defaults, schedule, bulkThreshold',
     ],
     [
       'leaves an option out',

@@ -12,6 +12,7 @@ export interface Violation {
     | 'bounded'
     | 'at-rest'
     | 'full-sweep'
+    | 'plan'
     | 'evidence'
     | 'guard'
     | 'carried'

@@ -10,6 +10,7 @@ import {
 import { homeAndMaps } from '../oracles/going-out.ts';
 import { heldConflicts, lostDecisions } from '../oracles/held.ts';
 import { needlessRevisions, stuckPasses, untoldTrouble, untrueRejections } from '../oracles/operators.ts';
+import { unendedPlans } from '../oracles/plans.ts';
 import { matchedPairs, references } from '../oracles/references.ts';
 import { atRest, returned, twins, untrueTombstones, wiped } from '../oracles/rest.ts';
 import type { Violation } from '../oracles/violation.ts';
@@ -20,6 +21,7 @@ import { randomOf } from '../turns/random.ts';
 import { CONNECTIONS, HIDEABLE, type WorldShape } from '../world/configs.ts';
 import { storedState } from '../world/stored.ts';
 import { World } from '../world/world.ts';
+import { endInPlans } from './plans.ts';
 import { policyOf } from './policies.ts';
 import { NeverEnds, type Phase, Stage, type Trouble } from './stage.ts';
 
@@ -193,7 +195,8 @@ async function settle(
   violations.push(...late, ...lostDecisions(world));
   queue.takesSweeps = true;
   // Whoever knows that a stream has lost something starts a push.
-  if (lostChanges.size > 0 && !world.shape.endsInFullSweep) await people.pushAll();
+  const isMendedElse = world.shape.endsInFullSweep || world.shape.endsInPlans;
+  if (lostChanges.size > 0 && !isMendedElse) await people.pushAll();
   await rest(world, stage, phase);
   if (world.shape.endsInFullSweep) {
     // Nothing else helps, and once is enough.
@@ -201,7 +204,12 @@ async function settle(
     await stage.run(phase({ restMs: QUIET_HOURS * HOUR_MS }));
     violations.push(...unsweptMappings(world), ...unknownDeletions(world));
   }
+  if (world.shape.endsInPlans) {
+    violations.push(...(await endInPlans(world, people, stage, phase)));
+    await rest(world, stage, phase);
+  }
   violations.push(
+    ...unendedPlans(world),
     ...convergence(world),
     ...lostEdits(world, 'lost', () => true),
     ...lostSetBacks(world),

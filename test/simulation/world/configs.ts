@@ -36,6 +36,8 @@ export interface WorldShape {
   readonly hasFormula: boolean;
   /** What was lost is found by a full sweep, and by nothing else. */
   readonly endsInFullSweep: boolean;
+  /** What was lost is found by plans that are applied, and by nothing else. */
+  readonly endsInPlans: boolean;
   /** Contacts refer to accounts, of which there is a mapping too, and to each other. */
   readonly hasParents: boolean;
   /** Items find records that exist already by the field `Title`, and records find items. */

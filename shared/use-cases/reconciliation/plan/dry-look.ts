@@ -62,10 +62,15 @@ export function entryOf(
   const done = planned ? actionsOf(planned.plan, openedBy(planned), pass.open.mapping.localIdField) : [];
   const actions = [...done, ...waits.map(waitingAction), ...(isAged ? [LOOKED_AT_LATER] : [])];
   if (actions.length === 0) return undefined;
-  const { localKey, remote, link } = subject;
+  const { localKey, local, remote, link } = subject;
   const sfId = typeof remote === 'string' ? link?.sfId : remote.sfId;
   const isById = sfId !== undefined && asked.has(sfId);
-  const digest = sha256OfJson([localKey, sfId, planned && essenceOf(planned.plan), actions.map(toldOf)]);
+  const sides = [
+    local === 'missing' ? local : local.values,
+    typeof remote === 'string' ? remote : [remote.isDeleted, remote.values],
+  ];
+  const outcome = [planned && essenceOf(planned.plan), actions.map(toldOf)];
+  const digest = sha256OfJson([localKey, sfId, sides, outcome]);
   return {
     ...(isById ? { by: 'id', key: sfId, localKey } : { by: 'key', key: localKey }),
     actions: withValues ? actions : actions.map(({ values: _, ...action }) => action),
