@@ -18,22 +18,7 @@ const plan = z.looseObject({
   }),
   applying: z.optional(z.looseObject({ done: z.number(), leftovers: z.record(z.string(), z.number()) })),
 });
-export type ShownPlan = z.infer<typeof plan>;
-
-const entries = z.object({
-  entries: z.array(
-    z.looseObject({
-      key: z.string(),
-      localKey: z.optional(z.string()),
-      actions: z.array(z.looseObject({ kind: z.string(), fields: z.optional(z.array(z.string())) })),
-    }),
-  ),
-});
-const leftovers = z.object({
-  leftovers: z.array(
-    z.looseObject({ key: z.string(), localKey: z.optional(z.string()), reason: z.string() }),
-  ),
-});
+type ShownPlan = z.infer<typeof plan>;
 
 const ended = (stack: LocalStack, mappingId: string, planId: string): Promise<ShownPlan> =>
   until(
@@ -52,12 +37,6 @@ export async function makePlan(stack: LocalStack, mappingId: string): Promise<Sh
   return ended(stack, mappingId, begun.planId);
 }
 
-/** What the first page of a plan says. */
-export async function firstPage(stack: LocalStack, mappingId: string, { planId }: ShownPlan) {
-  const answer = await operate(stack, { action: 'plan-page', mappingId, planId });
-  return entries.parse(answer).entries;
-}
-
 /** Applies a plan by its hash, and waits until it is done. */
 export async function applyPlan(
   stack: LocalStack,
@@ -66,10 +45,4 @@ export async function applyPlan(
 ): Promise<ShownPlan> {
   await operate(stack, { action: 'apply-plan', mappingId, planId, hash });
   return ended(stack, mappingId, planId);
-}
-
-/** What was not done of the first page. */
-export async function firstLeftovers(stack: LocalStack, mappingId: string, { planId }: ShownPlan) {
-  const answer = await operate(stack, { action: 'plan-leftovers', mappingId, planId });
-  return leftovers.parse(answer).leftovers;
 }

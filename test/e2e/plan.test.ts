@@ -1,6 +1,6 @@
 import { beforeAll, expect, test } from '@jest/globals';
 import * as z from 'zod';
-import { applyPlan, firstLeftovers, firstPage, makePlan } from '../../local/stack/plans.ts';
+import { applyPlan, makePlan } from '../../local/stack/plans.ts';
 import { deadLetters, quiet } from '../../local/stack/queues.ts';
 import { operate, until } from '../../local/stack/tenant.ts';
 import { must } from '../../shared/sync/assert.ts';
@@ -49,6 +49,33 @@ async function refusedEdit(key: string, title: string): Promise<void> {
   await quiet(stack);
 }
 
+const entries = z.object({
+  entries: z.array(
+    z.looseObject({
+      key: z.string(),
+      localKey: z.optional(z.string()),
+      actions: z.array(z.looseObject({ kind: z.string(), fields: z.optional(z.array(z.string())) })),
+    }),
+  ),
+});
+const leftovers = z.object({
+  leftovers: z.array(
+    z.looseObject({ key: z.string(), localKey: z.optional(z.string()), reason: z.string() }),
+  ),
+});
+
+/** What the first page of a plan says. */
+async function firstPage({ planId }: { readonly planId: string }) {
+  const answer = await operate(stack, { action: 'plan-page', mappingId, planId });
+  return entries.parse(answer).entries;
+}
+
+/** What was not done of the first page. */
+async function firstLeftovers({ planId }: { readonly planId: string }) {
+  const answer = await operate(stack, { action: 'plan-leftovers', mappingId, planId });
+  return leftovers.parse(answer).leftovers;
+}
+
 const aRequest = z.looseObject({ method: z.string(), path: z.string() });
 
 test('A plan applied exactly on a quiet pair, and with listed leftovers on a busy one', async () => {
@@ -74,7 +101,7 @@ test('A plan applied exactly on a quiet pair, and with listed leftovers on a bus
     totals: { keys: 3, kinds: { 'change-item': 1, 'create-item': 1, 'change-record': 1 } },
   });
   expect(plan.toApply.calls).toBeGreaterThan(0);
-  const entries = await firstPage(stack, mappingId, plan);
+  const entries = await firstPage(plan);
   expect(JSON.stringify(entries)).not.toContain('Refused once');
   expect(await tenant.contacts.get('unseen-1')).toBeUndefined();
 
@@ -98,9 +125,7 @@ test('A plan applied exactly on a quiet pair, and with listed leftovers on a bus
   const left = await applyPlan(stack, mappingId, busy);
 
   expect(left.applying).toMatchObject({ done: 1, leftovers: { changed: 1 } });
-  expect(await firstLeftovers(stack, mappingId, busy)).toMatchObject([
-    { localKey: changed.key, reason: 'changed' },
-  ]);
+  expect(await firstLeftovers(busy)).toMatchObject([{ localKey: changed.key, reason: 'changed' }]);
   expect(await tenant.contacts.get(edited.key)).toMatchObject({ title: 'Planned' });
   expect(await tenant.contacts.get(changed.key)).not.toMatchObject({ title: 'Planned too' });
   expect(await tenant.contacts.get(changed.key)).not.toMatchObject({ title: 'Changed since' });

@@ -23,9 +23,3 @@ export const addLeftovers = (counts: LeftoverCounts, reasons: readonly LeftoverR
       return count === 0 ? [] : [[reason, count]];
     }),
   );
-
-/** What was planned of one key, what a look says now, if anything is left to do. */
-export const whyLeft = (planned: string, now: string | undefined): LeftoverReason | undefined => {
-  if (now === undefined) return 'settled';
-  return now === planned ? undefined : 'changed';
-};

@@ -112,7 +112,8 @@ export function lookOf(hint: MappingHint): Look {
  */
 export const look = (ports: HandleHintPorts, hint: Look): Promise<HintOutcome> =>
   decided(ports, hint, async () => {
-    if (hint.kind === 'plan') return workOnPlan(ports, hint);
+    // A plan opens its mapping by itself: as it is deployed, not as work goes by it.
+    if (hint.kind === 'plan') return planTurn(ports, hint);
     const opened = await openForWork(ports, hint.mappingId);
     return opened.kind === 'closed' ? setAside(ports, hint, opened) : work(ports, opened, hint);
   });
@@ -217,13 +218,6 @@ async function workOnFullSweep(
   await keepUsage(ports, open.connection.connectionId, open.org.usage());
   if (outcome.kind === 'set-aside') return outcome;
   return { kind: 'done', counts: { ...NO_COUNTS, read: outcome.read, calls: outcome.calls } };
-}
-
-/** A plan opens its mapping by itself: as it is deployed, not as work goes by it. */
-async function workOnPlan(ports: HandleHintPorts, hint: PlanHint): Promise<HintOutcome> {
-  const outcome = await planTurn(ports, hint);
-  if (outcome.kind !== 'done') return outcome;
-  return { kind: 'done', counts: { ...NO_COUNTS, calls: outcome.calls } };
 }
 
 async function failPlan(

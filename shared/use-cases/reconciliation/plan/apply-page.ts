@@ -1,5 +1,6 @@
 import type { PlanAction, PlanEntry } from '../../../sync/plan/entry.ts';
 import type { LeftoverReason } from '../../../sync/plan/leftovers.ts';
+import type { RunCounts } from '../../ports/mapping-states.ts';
 import type { Only } from '../reconcile-records.ts';
 import { reconcileRecords } from '../reconcile-records.ts';
 import type { Decided } from '../records/apply.ts';
@@ -21,17 +22,17 @@ const ALL_DELETIONS = { most: Number.MAX_SAFE_INTEGER, share: 1, least: Number.M
 export async function applyPage(
   { ports, open }: PlanTurn,
   entries: readonly PlanEntry[],
-): Promise<{ readonly done: number; readonly left: readonly Leftover[] }> {
+): Promise<{ readonly done: number; readonly left: readonly Leftover[]; readonly counts: RunCounts }> {
   const pass: Pass = { ports: { ...ports, deletionLimits: ALL_DELETIONS }, open, owner: '' };
   const check = new PageCheck(pass, entries);
-  const { held } = await reconcileRecords(pass.ports, open, inputOf(entries), check);
+  const { held, counts } = await reconcileRecords(pass.ports, open, inputOf(entries), check);
   const isHeld = new Set(held.map(({ key }) => key));
   const left = entries.flatMap((entry): Leftover[] => {
     const { by, key, localKey } = entry;
     const reason = isHeld.has(localKey ?? key) ? 'held' : check.reasonOf(entry);
     return reason ? [{ by, key, ...(localKey !== undefined && { localKey }), reason }] : [];
   });
-  return { done: entries.length - left.length, left };
+  return { done: entries.length - left.length, left, counts };
 }
 
 /** What was met of one planned key. */

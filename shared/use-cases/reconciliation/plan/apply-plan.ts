@@ -7,6 +7,7 @@ import { configuredMapping } from '../../../sync/mapping/resolve.ts';
 import { runningTemplateOf } from '../../../sync/mapping/running-template.ts';
 import type { PlanEntry } from '../../../sync/plan/entry.ts';
 import { addLeftovers } from '../../../sync/plan/leftovers.ts';
+import { addCounts } from '../../ports/counts.ts';
 import type { Applying, Plan } from '../../ports/plans.ts';
 import { applyPage } from './apply-page.ts';
 import { getPage, putLeftovers } from './pages.ts';
@@ -29,7 +30,8 @@ export async function applyPlan(turn: PlanTurn): Promise<TurnEnd> {
     const number = applying.page - 1;
     const { before, entries } = await readPage(turn, applying, number);
     const calls = open.org.usage().calls;
-    const { done, left } = await applyPage(turn, entries);
+    const { done, left, counts } = await applyPage(turn, entries);
+    turn.counts = addCounts(turn.counts, counts);
     if (left.length > 0) await putLeftovers(ports.staging, turn.current, number, left);
     const isOver = ports.remainingMs() < PAGE_RESERVE_MS;
     const moved = await ports.plans.move(turn.current, {
@@ -54,7 +56,7 @@ export async function applyPlan(turn: PlanTurn): Promise<TurnEnd> {
 }
 
 /** A page that cannot be read any more, or is not what the plan's hash stands for: nothing of it is done. */
-export class PlanUnusable extends SyncError {
+class PlanUnusable extends SyncError {
   constructor(code: Extract<Code, 'PLAN_EXPIRED' | 'PLAN_HASH_WRONG'>) {
     super('PlanUnusable', code, 'A page of the plan is gone, or is another than was planned.', {
       do: 'stop',

@@ -3,6 +3,8 @@ import type { Code } from '../../../contracts/codes.ts';
 import type { PlanHint } from '../../../contracts/hints.ts';
 import { LINK_LEASE_MS } from '../../../contracts/lifetimes.ts';
 import { isoOf } from '../../../contracts/time.ts';
+import { addCounts, NO_COUNTS } from '../../ports/counts.ts';
+import type { RunCounts } from '../../ports/mapping-states.ts';
 import type { Plan } from '../../ports/plans.ts';
 import type { ClosedMapping } from '../open-mapping.ts';
 import { applyPlan } from './apply-plan.ts';
@@ -12,7 +14,7 @@ import { basisOf } from './plan-hash.ts';
 import type { PlanPorts, PlanTurn } from './work.ts';
 
 export type PlanOutcome =
-  | { readonly kind: 'done'; readonly calls: number }
+  | { readonly kind: 'done'; readonly counts: RunCounts }
   | { readonly kind: 'again'; readonly afterMs: number; readonly reason: Code }
   | { readonly kind: 'set-aside'; readonly reason: Code };
 
@@ -34,7 +36,7 @@ export const isUnderWay = ({ phase, endedAt }: Plan): boolean =>
 export async function planTurn(ports: PlanPorts, { mappingId, planId }: PlanHint): Promise<PlanOutcome> {
   const known = await ports.plans.get(mappingId);
   // A message that comes late.
-  if (known?.planId !== planId || !isUnderWay(known)) return { kind: 'done', calls: 0 };
+  if (known?.planId !== planId || !isUnderWay(known)) return { kind: 'done', counts: NO_COUNTS };
   const nowMs = ports.clock.nowMs();
   const leftMs = (known.takenUntil ?? 0) - nowMs;
   if (leftMs > 0) return { kind: 'again', afterMs: leftMs, reason: 'PLAN_TAKEN' };
@@ -69,13 +71,21 @@ async function carryOn(ports: PlanPorts, turn: { current: Plan }): Promise<PlanO
     if (!begun) return { kind: 'again', afterMs: LOST_RACE_MS, reason: 'PLAN_TAKEN' };
     turn.current = begun;
   }
-  const calls = open.org.usage().calls;
-  const work: PlanTurn = Object.assign(turn, { ports, open });
-  const end = turn.current.phase === 'planning' ? await makePlan(work) : await applyPlan(work);
+  const before = open.org.usage().calls;
+  const startedAt = nowIso(ports.clock);
+  const work: PlanTurn = Object.assign(turn, { ports, open, counts: NO_COUNTS });
+  const isApplying = turn.current.phase === 'applying';
+  const end = isApplying ? await applyPlan(work) : await makePlan(work);
+  const counts = addCounts(work.counts, { calls: open.org.usage().calls - before });
+  if (isApplying)
+    await ports.journal.recordRun({
+      ...{ mappingId, runId: ports.ids.next(), cause: 'plan', counts },
+      ...{ startedAt, endedAt: nowIso(ports.clock) },
+    });
   if (end === 'taken-over') return { kind: 'set-aside', reason: 'PLAN_TAKEN' };
   if (end === 'continue') await ports.hints.send([{ kind: 'plan', mappingId, planId }]);
   else await ports.mappingStates.setPlanDue(mappingId, undefined);
-  return { kind: 'done', calls: open.org.usage().calls - calls };
+  return { kind: 'done', counts };
 }
 
 /** What becomes of a plan that has nothing to work with. */

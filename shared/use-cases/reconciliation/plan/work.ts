@@ -2,7 +2,7 @@ import type { Clock } from '../../../contracts/clock.ts';
 import type { Staging } from '../../ports/bulk-jobs.ts';
 import type { Journal } from '../../ports/journal.ts';
 import type { LinkPages } from '../../ports/link-pages.ts';
-import type { MappingStates } from '../../ports/mapping-states.ts';
+import type { MappingStates, RunCounts } from '../../ports/mapping-states.ts';
 import type { Plan, Plans } from '../../ports/plans.ts';
 import type { OpenMapping, OpenMappingPorts } from '../open-mapping.ts';
 import type { ReconcilePorts } from '../records/work.ts';
@@ -24,6 +24,8 @@ export interface PlanTurn {
   readonly ports: PlanPorts;
   readonly open: OpenMapping;
   current: Plan;
+  /** What this turn has done of it. */
+  counts: RunCounts;
 }
 
 /** What one page came to. */

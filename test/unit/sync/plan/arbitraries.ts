@@ -10,7 +10,7 @@ const anAction = fc.record(
   { requiredKeys: ['kind'] },
 );
 
-export const anEntry: fc.Arbitrary<PlanEntry> = fc.record(
+const anEntry: fc.Arbitrary<PlanEntry> = fc.record(
   {
     by: fc.constantFrom('key', 'id'),
     key: fc.string({ minLength: 1, maxLength: 8 }),

@@ -14,6 +14,11 @@ describe('a plan that is applied', () => {
     });
 
     expect(await stack.leftovers()).toEqual([]);
+    const [run] = await stack.journal.runs('c1.contact', 1);
+    expect(run).toMatchObject({
+      cause: 'plan',
+      counts: { createdLocally: 1, updatedLocally: 2, createdInSalesforce: 1, updatedInSalesforce: 2 },
+    });
     expect(stack.item('ann')).toMatchObject({ title: 'CEO' });
     expect(stack.org.records.get(stack.idOf('bob'))?.fields).toMatchObject({ Title: 'CFO' });
     expect(stack.item('carla')).toMatchObject({ title: 'COO', email: 'carla@example.com' });
