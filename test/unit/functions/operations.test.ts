@@ -68,6 +68,31 @@ describe('an operation', () => {
     ],
     [{ action: 'run-now', mappingId: `${ID}.contacts` }, { runId: 'ticket-1' }],
     [{ action: 'push-now', mappingId: `${ID}.contacts` }, { bulkJobId: 'ticket-1' }],
+    [
+      { action: 'plan', mappingId: `${ID}.contacts` },
+      { planId: 'ticket-1', isUnderWay: false },
+    ],
+    [
+      { action: 'plan', mappingId: `${ID}.contacts`, whatIf: { conflictPolicy: 'whoever' } },
+      { error: { code: 'INVALID_INPUT' } },
+    ],
+    [{ action: 'plan-status', mappingId: `${ID}.contacts` }, {}],
+    [
+      { action: 'plan-page', mappingId: `${ID}.contacts`, planId: 'one' },
+      { error: { code: 'UNKNOWN_PLAN' } },
+    ],
+    [
+      { action: 'apply-plan', mappingId: `${ID}.contacts`, planId: 'one', hash: 'short' },
+      { error: { code: 'INVALID_INPUT' } },
+    ],
+    [
+      { action: 'apply-plan', mappingId: `${ID}.contacts`, planId: 'one', hash: '0'.repeat(64) },
+      { error: { code: 'UNKNOWN_PLAN' } },
+    ],
+    [
+      { action: 'plan-leftovers', mappingId: `${ID}.contacts`, planId: 'one' },
+      { error: { code: 'UNKNOWN_PLAN' } },
+    ],
     [{ action: 'conflicts', mappingId: `${ID}.contacts` }, { conflicts: [] }],
     [{ action: 'open-conflicts', mappingId: `${ID}.contacts` }, { conflicts: [] }],
     [

@@ -103,6 +103,25 @@ describe('a plan', () => {
     }
   });
 
+  test('is made by one worker at a time; another waits until the first cannot live any more', async () => {
+    const stack = await aPlannedStack();
+    const { planId } = await stack.ask();
+    stack.hints.take(10);
+    const begun = await stack.plans.get('c1.contact');
+    if (!begun) throw new Error('there is a plan');
+    await stack.plans.move(begun, { takenUntil: stack.clock.nowMs() + 75_000 });
+    const hint = { kind: 'plan', mappingId: 'c1.contact', planId } as const;
+
+    await stack.hints.send([hint]);
+    await stack.work();
+
+    expect((await stack.status()).pages).toBe(0);
+    expect(stack.returned()).toMatchObject([{ hint, atMs: stack.clock.nowMs() + 75_000 }]);
+    stack.clock.advance(75_000);
+    await stack.work();
+    expect((await stack.status()).outcome).toBe('planned');
+  });
+
   test('has its messages come twice, and is made once', async () => {
     const stack = await aPlannedStack();
     const { planId } = await stack.ask();
