@@ -10,7 +10,7 @@ import type {
 import { LINK_LEASE_MS } from '../../contracts/lifetimes.ts';
 import { type Next, nextOf, SyncError } from '../../contracts/next.ts';
 import { isoOf } from '../../contracts/time.ts';
-import { configuredMapping } from '../../sync/mapping/resolve.ts';
+import { configuredMapping, connectionIdOf } from '../../sync/mapping/resolve.ts';
 import type { ConnectionStore } from '../ports/connection-store.ts';
 import { addCounts, NO_COUNTS } from '../ports/counts.ts';
 import type { HintQueue } from '../ports/hint-queue.ts';
@@ -112,8 +112,7 @@ export function lookOf(hint: MappingHint): Look {
  */
 export const look = (ports: HandleHintPorts, hint: Look): Promise<HintOutcome> =>
   decided(ports, hint, async () => {
-    // A plan opens its mapping by itself: as it is deployed, not as work goes by it.
-    if (hint.kind === 'plan') return planTurn(ports, hint);
+    if (hint.kind === 'plan') return workOnPlan(ports, hint);
     const opened = await openForWork(ports, hint.mappingId);
     return opened.kind === 'closed' ? setAside(ports, hint, opened) : work(ports, opened, hint);
   });
@@ -218,6 +217,15 @@ async function workOnFullSweep(
   await keepUsage(ports, open.connection.connectionId, open.org.usage());
   if (outcome.kind === 'set-aside') return outcome;
   return { kind: 'done', counts: { ...NO_COUNTS, read: outcome.read, calls: outcome.calls } };
+}
+
+/** A plan opens its mapping by itself: as it is deployed, not as work goes by it. */
+async function workOnPlan(ports: HandleHintPorts, hint: PlanHint): Promise<HintOutcome> {
+  const outcome = await planTurn(ports, hint);
+  if (outcome.kind !== 'done') return outcome;
+  const { counts, usage } = outcome;
+  if (usage) await keepUsage(ports, connectionIdOf(hint.mappingId), usage);
+  return { kind: 'done', counts };
 }
 
 async function failPlan(

@@ -6,6 +6,7 @@ import { isoOf } from '../../../contracts/time.ts';
 import { addCounts, NO_COUNTS } from '../../ports/counts.ts';
 import type { RunCounts } from '../../ports/mapping-states.ts';
 import type { Plan } from '../../ports/plans.ts';
+import type { SalesforceOrg } from '../../ports/salesforce-org.ts';
 import type { ClosedMapping } from '../open-mapping.ts';
 import { applyPlan } from './apply-plan.ts';
 import { makePlan } from './make-plan.ts';
@@ -14,7 +15,7 @@ import { basisOf } from './plan-hash.ts';
 import type { PlanPorts, PlanTurn } from './work.ts';
 
 export type PlanOutcome =
-  | { readonly kind: 'done'; readonly counts: RunCounts }
+  | { readonly kind: 'done'; readonly counts: RunCounts; readonly usage?: ReturnType<SalesforceOrg['usage']> }
   | { readonly kind: 'again'; readonly afterMs: number; readonly reason: Code }
   | { readonly kind: 'set-aside'; readonly reason: Code };
 
@@ -85,7 +86,7 @@ async function carryOn(ports: PlanPorts, turn: { current: Plan }): Promise<PlanO
   if (end === 'taken-over') return { kind: 'set-aside', reason: 'PLAN_TAKEN' };
   if (end === 'continue') await ports.hints.send([{ kind: 'plan', mappingId, planId }]);
   else await ports.mappingStates.setPlanDue(mappingId, undefined);
-  return { kind: 'done', counts };
+  return { kind: 'done', counts, usage: open.org.usage() };
 }
 
 /** What becomes of a plan that has nothing to work with. */
