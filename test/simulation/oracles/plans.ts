@@ -1,3 +1,5 @@
+import { mappingTemplate } from '../../../shared/contracts/sync-config.ts';
+import { digestOfTemplate } from '../../../shared/sync/mapping/template-digest.ts';
 import type { Plan } from '../../../shared/use-cases/ports/plans.ts';
 import { isUnderWay } from '../../../shared/use-cases/reconciliation/plan/plan-turn.ts';
 import type { World } from '../world/world.ts';
@@ -39,3 +41,17 @@ export const leftovers = ({ plans }: World, isExpected: (plan: Plan) => boolean)
     .map(({ mappingId, applying, totals }) =>
       violation(`of ${totals.keys} keys of ${mappingId}: ${JSON.stringify(applying)}`),
     );
+
+/** No mapping has come to be what no applied plan was made for. The last word of one may not have been opened yet. */
+export const unplannedRevisions = ({ mappingStates, configs }: World): Violation[] =>
+  [...mappingStates.states.values()]
+    .filter(({ name, revision, running }) => {
+      if (!revision) return false;
+      const known = running && digestOfTemplate(mappingTemplate.parse(JSON.parse(running.template)));
+      const first = configs[0].mappings[name];
+      // Only what went before may still be at work.
+      return (
+        revision.template !== known && (!known || !first || revision.template !== digestOfTemplate(first))
+      );
+    })
+    .map(({ mappingId }) => violation(`${mappingId} has become what nobody has seen a plan of`));

@@ -801,4 +801,11 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     'await ports.plans.addKeys(current, nowIso(ports.clock), pages.flat().map(nameOf));',
     '',
   ),
+  bug(
+    'a change does not wait for its plan',
+    'changes that wait for plans',
+    'shared/sync/mapping/running-template.ts',
+    'if (!deployed.requirePlan || running',
+    'if (deployed.requirePlan || running',
+  ),
 ];

@@ -85,3 +85,11 @@ export async function endInPlans(
   queue.takesSweeps = true;
   return violations;
 }
+
+/** What waits for a plan gets one: it is made, and applied as it is. */
+export async function letBegin(people: People, stage: Stage, phase: MakePhase): Promise<void> {
+  for (const act of [() => people.planning.planAll(), () => people.planning.applyAll()]) {
+    await act();
+    await stage.run(phase({ restMs: WORKED_MS }));
+  }
+}

@@ -10,7 +10,7 @@ import {
 import { homeAndMaps } from '../oracles/going-out.ts';
 import { heldConflicts, lostDecisions } from '../oracles/held.ts';
 import { needlessRevisions, stuckPasses, untoldTrouble, untrueRejections } from '../oracles/operators.ts';
-import { unendedPlans } from '../oracles/plans.ts';
+import { unendedPlans, unplannedRevisions } from '../oracles/plans.ts';
 import { matchedPairs, references } from '../oracles/references.ts';
 import { atRest, returned, twins, untrueTombstones, wiped } from '../oracles/rest.ts';
 import type { Violation } from '../oracles/violation.ts';
@@ -21,7 +21,7 @@ import { randomOf } from '../turns/random.ts';
 import { CONNECTIONS, HIDEABLE, type WorldShape } from '../world/configs.ts';
 import { storedState } from '../world/stored.ts';
 import { World } from '../world/world.ts';
-import { endInPlans } from './plans.ts';
+import { endInPlans, letBegin } from './plans.ts';
 import { policyOf } from './policies.ts';
 import { NeverEnds, type Phase, Stage, type Trouble } from './stage.ts';
 
@@ -79,6 +79,7 @@ export async function runSchedule(plan: Plan, isTraced = false): Promise<Outcome
   try {
     await furnish(world, people);
     const { length: furnished } = world.ledger.edits;
+    if (shape.asksForPlans) await letBegin(people, stage, phase);
     if (shape.isLoaded) await stage.run(phase({ policy: () => 0, restMs: HOUR_MS }));
     await stage.run(phase({ trouble, events, mustSettle: false }));
     violations.push(...(await settleUnmended(world, people, stage, phase)));
@@ -172,6 +173,10 @@ async function settle(
   const violations = untoldTrouble(world);
   await people.mend();
   queue.redrive();
+  if (shape.asksForPlans) {
+    violations.push(...unplannedRevisions(world));
+    await letBegin(people, stage, phase);
+  }
   queue.takesSweeps = false;
   queue.dropSweeps();
   await stage.run(phase({ restMs: 30 * HOUR_MS }));

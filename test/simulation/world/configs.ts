@@ -38,6 +38,8 @@ export interface WorldShape {
   readonly endsInFullSweep: boolean;
   /** What was lost is found by plans that are applied, and by nothing else. */
   readonly endsInPlans: boolean;
+  /** A mapping begins, and changes, when a plan of it was applied. */
+  readonly asksForPlans: boolean;
   /** Contacts refer to accounts, of which there is a mapping too, and to each other. */
   readonly hasParents: boolean;
   /** Items find records that exist already by the field `Title`, and records find items. */
@@ -113,6 +115,7 @@ export const configOf = (shape: WorldShape, version: 1 | 2): SyncConfig => {
     sfObject: 'Contact',
     ...(shape.isKeyless ? { direction: 'from-salesforce' as const } : { externalIdField: KEY_FIELD }),
     onDrift: shape.onDrift,
+    requirePlan: shape.asksForPlans,
     // A contest is told from another one by half an hour: swept less often, it begins anew with every sweep.
     schedule: { everyMinutes: shape.isContested ? 15 : 60 },
     bulkThreshold: shape.bulkThreshold,
