@@ -113,7 +113,7 @@ export async function reconcileRecords(
 async function endVisits(
   pass: Pass,
   { visits, waiting, held }: Gathered,
-  { waiting: unapplied, lookAgain }: Applied,
+  { waiting: unapplied, lookAgain, skipped }: Applied,
 ): Promise<readonly string[]> {
   if (visits.length === 0) return [];
   const { mappingId } = pass.open.mapping;
@@ -123,7 +123,8 @@ async function endVisits(
   );
   const [met, left] = [
     visits.filter(({ record }) => linked.has(record.sfId)),
-    visits.filter(({ record }) => !linked.has(record.sfId)),
+    // Where nothing is to be done of the item, nothing is of the record either.
+    visits.filter(({ record, localKey }) => !linked.has(record.sfId) && !skipped.includes(localKey)),
   ];
   await releasePast(
     pass,

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import { aConfig, beforeNext } from '../schedules/a-stack.ts';
-import { aPlannedStack, everythingOf } from './a-planned-stack.ts';
+import { syncConfig } from '../../../../../shared/contracts/sync-config.ts';
+import { aConfig, aStack, beforeNext } from '../schedules/a-stack.ts';
+import { aPlannedStack, everythingOf, planning } from './a-planned-stack.ts';
 
 describe('a plan that is applied', () => {
   test('on sides that nobody touched does all that it says, and nothing else', async () => {
@@ -191,5 +192,35 @@ describe('a plan that is applied', () => {
     const { applying } = await stack.apply();
     expect(applying).toMatchObject({ leftovers: {} });
     expect(stack.item('fay')).toBeUndefined();
+  });
+
+  test('pairs what is alike once, and makes no partner for a record whose item has changed since', async () => {
+    const alike = aConfig({ contact: { match: ['externalId', { fields: ['email'] }] } });
+    const config = syncConfig.parse({
+      ...alike,
+      localTables: {
+        contacts: { keyField: 'id', tenantField: 'tenantId', matchIndexes: { email: 'byEmail' } },
+      },
+    });
+    const stack = aStack({ config });
+    await stack.passes(90);
+    await stack.withoutSweeps();
+    const sfId = stack.org.insert({ LastName: 'Lee', Email: 'ann@example.com' });
+    stack.putItem('ann', { lastName: 'Lee', email: 'ann@example.com' });
+    stack.stream.length = 0;
+    const { plan, apply, entries } = planning(stack);
+    expect((await plan()).totals.keys).toBe(1);
+    expect(await entries()).toMatchObject([{ by: 'id', key: sfId, localKey: 'ann' }]);
+    stack.putItem('ann', { title: 'CEO' });
+    stack.stream.length = 0;
+
+    expect((await apply()).applying).toMatchObject({ done: 0, leftovers: { changed: 1 } });
+
+    expect(stack.tables.keys('contacts')).toEqual(['ann']);
+    expect(stack.link('ann')).toBeUndefined();
+    expect(stack.parked()).toEqual([]);
+    await plan();
+    expect((await apply()).applying).toMatchObject({ done: 1, leftovers: {} });
+    expect(stack.link('ann')).toMatchObject({ state: 'linked', sfId });
   });
 });
