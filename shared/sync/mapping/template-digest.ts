@@ -1,5 +1,6 @@
 import { deletePoliciesOf } from '../../contracts/delete-policies.ts';
 import type { MappingTemplate } from '../../contracts/sync-config.ts';
+import { canonicalJson, fnv1a64 } from '../canonical.ts';
 import { narrower } from './resolve.ts';
 
 /**
@@ -20,8 +21,6 @@ export const digestOfTemplate = (template: MappingTemplate): string => {
   return fnv1a64(canonicalJson({ ...what, ...drift, fieldMap: Object.fromEntries(fields) }));
 };
 
-const canonicalJson = (value: unknown): string => JSON.stringify(sorted(value));
-
 /**
  * The same for whatever the org is asked about: who begins to delete records needs the right to. No pass depends on
  * that, so that it makes no new revision.
@@ -29,25 +28,4 @@ const canonicalJson = (value: unknown): string => JSON.stringify(sorted(value));
 export const checkDigestOf = (template: MappingTemplate): string => {
   const digest = digestOfTemplate(template);
   return deletePoliciesOf(template).toSalesforce === 'ignore' ? digest : `${digest}.deletes`;
-};
-
-/** As arrays of pairs, because objects put keys that look like numbers first. */
-const sorted = (value: unknown): unknown => {
-  if (Array.isArray(value)) return ['list', ...value.map(sorted)];
-  if (typeof value !== 'object' || value === null) return value;
-  const entries = Object.entries(value).filter(([, inner]) => inner !== undefined);
-  // By code unit: the order must not depend on a locale.
-  return [
-    'object',
-    ...entries.sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, inner]) => [key, sorted(inner)]),
-  ];
-};
-
-/** FNV-1a of 64 bits over UTF-16 code units. */
-const fnv1a64 = (text: string): string => {
-  let hash = 0xcbf29ce484222325n;
-  for (let index = 0; index < text.length; index += 1) {
-    hash = BigInt.asUintN(64, (hash ^ BigInt(text.charCodeAt(index))) * 0x100000001b3n);
-  }
-  return hash.toString(16).padStart(16, '0');
 };
