@@ -44,6 +44,11 @@ import {
   resolveConflict,
   resolveConflicts,
 } from '../../shared/use-cases/operations/open-conflicts.ts';
+import {
+  promoteRehearsal,
+  type RehearsalOperationsPorts,
+  rehearsalReport,
+} from '../../shared/use-cases/operations/rehearsals.ts';
 import { type Operation, operation } from './event.ts';
 import { inputProblem } from './input-problem.ts';
 
@@ -52,7 +57,8 @@ export type OperationsPorts = DeletionOperationsPorts &
   ConnectionOperationsPorts &
   DisconnectPorts &
   FullSweepOperationsPorts &
-  OpenConflictOperationsPorts;
+  OpenConflictOperationsPorts &
+  RehearsalOperationsPorts;
 
 /** What a caller gets: what was asked for, or what is wrong. Never a stack trace. */
 export type OperationAnswer =
@@ -133,6 +139,10 @@ const perform = async (ports: OperationsPorts, asked: Operation): Promise<Operat
       return releaseDeletions(ports, asked);
     case 'refuse-deletions':
       return refuseDeletions(ports, asked);
+    case 'rehearsal-report':
+      return rehearsalReport(ports, asked);
+    case 'promote-rehearsal':
+      return promoteRehearsal(ports, asked);
   }
 };
 

@@ -3,6 +3,7 @@ import { dynamoDb, stepFunctions } from '../../shared/aws/clients.ts';
 import { DynamoFullSweeps } from '../../shared/aws/reconciliation/full-sweeps.ts';
 import { DynamoLinkPages } from '../../shared/aws/reconciliation/link-pages.ts';
 import { DynamoOrgSlots } from '../../shared/aws/reconciliation/org-slots.ts';
+import { DynamoOverlays } from '../../shared/aws/reconciliation/overlays.ts';
 import { systemTimers } from '../../shared/runtime/clock.ts';
 import { readConfiguration } from '../../shared/runtime/configuration.ts';
 import { RecentMappings } from '../../shared/use-cases/reconciliation/echoes.ts';
@@ -35,6 +36,7 @@ export const compose = (): WorkerPorts => {
       push: environment.pushStateMachineArn,
     }),
     slots: new DynamoOrgSlots(syncState, environment.orgSlots),
+    overlays: new DynamoOverlays(syncState),
     linkPages: new DynamoLinkPages(syncState),
     fullSweeps: new DynamoFullSweeps(syncState),
     timers: systemTimers,

@@ -215,6 +215,7 @@ class Model {
       timers: this.time,
       syncStore: this.#syncStore,
       journal: new InMemoryJournal(),
+      overlays: this.#syncStore.overlays,
       linkPages: new InMemoryLinkPages(this.#syncStore),
       fullSweeps: new InMemoryFullSweeps(),
       events: new InMemoryEvents(),

@@ -74,6 +74,7 @@ export function aWorld() {
     orgs: { open: async () => org },
     clock,
     syncStore,
+    overlays: syncStore.overlays,
     linkPages: new InMemoryLinkPages(syncStore),
     fullSweeps: new InMemoryFullSweeps(),
     journal,

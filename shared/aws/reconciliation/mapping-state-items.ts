@@ -7,7 +7,14 @@ import type { MappingIdentity } from '../../sync/mapping/identity.ts';
 import type { MappingRevision } from '../../sync/mapping/revision.ts';
 import type { FieldTraits } from '../../sync/mapping/traits.ts';
 import type { SchemaDetails } from '../../sync/model/schema.ts';
-import type { MappingPass, MappingState, PassCursor, Trouble } from '../../use-cases/ports/mapping-states.ts';
+import type {
+  MappingPass,
+  MappingState,
+  PassCursor,
+  Rehearsal,
+  RehearsalReport,
+  Trouble,
+} from '../../use-cases/ports/mapping-states.ts';
 import { type ShapeOf, storedItems } from '../stored-items.ts';
 
 const identity = z.object({
@@ -79,6 +86,20 @@ const trouble = z.object({
   count: z.number(),
 } satisfies ShapeOf<Trouble>);
 
+const rehearsal = z.object({
+  since: z.string(),
+  report: z.exactOptional(
+    z.object({
+      hash: z.string(),
+      at: z.string(),
+      revision: z.number(),
+    } satisfies ShapeOf<RehearsalReport>),
+  ),
+} satisfies ShapeOf<Rehearsal>);
+
+/** What code of before rehearsals reads as well: it would write what a rehearsed mapping must not. */
+export const LIVE_VERSION = 2;
+
 /** The states of mappings. */
 export const mappingStateItems = storedItems<MappingState>(
   'mapping states',
@@ -109,8 +130,10 @@ export const mappingStateItems = storedItems<MappingState>(
     trouble: z.exactOptional(trouble),
     isRetired: z.exactOptional(z.boolean()),
     fullSweepAt: z.exactOptional(z.string()),
+    rehearsal: z.exactOptional(rehearsal),
+    hasLeftovers: z.exactOptional(z.literal(true)),
   } satisfies ShapeOf<MappingState>),
-  2,
+  3,
   // Whatever works on a mapping reads its state first, so code that meets an older layout stops here.
   2,
 );

@@ -10,8 +10,17 @@ import { narrower } from './resolve.ts';
  * leaves it as it is.
  */
 export const digestOfTemplate = (template: MappingTemplate): string => {
-  const { schedule, fullSweep, bulkThreshold, conflictPolicy, deletePolicy, onDrift, fieldMap, ...what } =
-    template;
+  const {
+    schedule,
+    fullSweep,
+    bulkThreshold,
+    conflictPolicy,
+    deletePolicy,
+    onDrift,
+    rehearsal,
+    fieldMap,
+    ...what
+  } = template;
   const fields = Object.entries(fieldMap).map(([attribute, { direction, conflictPolicy: _, ...rest }]) => [
     attribute,
     { ...rest, direction: narrower(template.direction, direction) },

@@ -34,6 +34,8 @@ export interface OverlaidRecord {
 export interface OverlaidPair {
   readonly localKey: string;
   readonly item?: OverlaidItem;
+  /** Attributes that would wait for a person. */
+  readonly held?: readonly string[];
   readonly records: readonly OverlaidRecord[];
 }
 

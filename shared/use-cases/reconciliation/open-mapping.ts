@@ -37,6 +37,7 @@ export type OpenedMapping =
         | 'CONNECTION_NOT_ACTIVE'
         | 'MAPPING_INVALID'
         | 'MAPPING_CHANGED'
+        | 'MAPPING_REHEARSED'
       >;
     };
 
@@ -50,10 +51,22 @@ export const DEPLOYMENT_MS = 5 * 60_000;
  * Loads a mapping for work: its connection, its state, and the types of its fields. Checks it against the org's
  * schema (one describe) when the template changed or the last check is a day old, and stores what it found: `checkedState`.
  *
- * @param known - the mapping's state, where it was just read with those of others
+ * A rehearsed mapping is closed to it: whatever does not know of rehearsals would write.
+ *
  * @throws whatever describe throws, with its own `next`
  */
-export async function openMapping(
+export async function openMapping(ports: OpenMappingPorts, mappingId: string): Promise<OpenedMapping> {
+  const opened = await openRehearsable(ports, mappingId);
+  const isRehearsed = opened.kind === 'open' && opened.state.rehearsal !== undefined;
+  return isRehearsed ? { kind: 'closed', reason: 'MAPPING_REHEARSED' } : opened;
+}
+
+/**
+ * The same for work that can be rehearsed: a mapping whose state says so is opened too.
+ *
+ * @param known - the mapping's state, where it was just read with those of others
+ */
+export async function openRehearsable(
   ports: OpenMappingPorts,
   mappingId: string,
   known?: MappingState,

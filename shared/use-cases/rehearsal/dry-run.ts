@@ -59,13 +59,13 @@ export async function predict(
   const { counts, held } = await reconcileRecords(dry, { ...open, org }, input);
   const sides = await sidesOf(syncStore, mapping, overlay.all(mapping.mappingId));
   const waiting = Map.groupBy(links.added.values(), ({ key }) => key);
-  const keys = new Set([...sides.keys(), ...links.held.keys(), ...rejections.keys(), ...waiting.keys()]);
+  const keys = new Set([...sides.keys(), ...rejections.keys(), ...waiting.keys()]);
   const intentions = [...keys].map((key): Intention => {
     const rejection = rejections.get(key);
     return {
       key,
+      held: [],
       ...sides.get(key),
-      held: [...(links.held.get(key) ?? [])],
       refused: rejection ? [{ code: rejection.code, fields: rejection.fields }] : [],
       waiting: (waiting.get(key) ?? []).flatMap(({ local, remote }) =>
         [local, remote].flatMap((side) => side?.reason ?? []),

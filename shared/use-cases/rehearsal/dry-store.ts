@@ -3,11 +3,11 @@ import type { Mapping } from '../../sync/model/mapping.ts';
 import type { LocalItem } from '../../sync/model/record.ts';
 import type { OverlaidItem } from '../../sync/rehearsal/overlaid.ts';
 import { overlaidItem, viewOfItem } from '../../sync/rehearsal/overlaid-item.ts';
-import type { KeyedItem, Overlay } from '../ports/overlay.ts';
+import type { Overlay } from '../ports/overlay.ts';
 import type { Commit, CommitOutcome, ItemWrite, SyncStore } from '../ports/sync-store.ts';
 
 /** A commit whose item goes into the overlay, in one transaction with its link. */
-export type DryCommit = Omit<Commit, 'item'> & { readonly overlaid?: KeyedItem };
+export type DryCommit = Omit<Commit, 'item' | 'conflicts' | 'openConflicts'>;
 
 /** Where the links of a dry run are: apart from the real ones. */
 export interface DryLinks extends Pick<SyncStore, 'links' | 'localKeysOf' | 'look' | 'lookByIds'> {
@@ -98,14 +98,13 @@ const mayWrite = (write: ItemWrite, now: LocalItem | undefined, isTaken: boolean
   );
 };
 
-function dryCommit({ item, ...commit }: Commit, now: Items): DryCommit {
-  if (item === undefined || item.kind === 'absent') return commit;
+function dryCommit({ item, conflicts: _, openConflicts, ...commit }: Commit, now: Items): DryCommit {
   const { localKey } = commit.link;
-  const overlaid = overlaidItem(
-    commit.mapping,
-    now.real.get(localKey) ?? 'missing',
-    now.overlaid.get(localKey),
-    item,
-  );
-  return overlaid ? { ...commit, overlaid: { localKey, item: overlaid } } : commit;
+  const overlaid =
+    item === undefined || item.kind === 'absent'
+      ? undefined
+      : overlaidItem(commit.mapping, now.real.get(localKey) ?? 'missing', now.overlaid.get(localKey), item);
+  const held = openConflicts && (commit.link.held ?? []).map(({ field }) => field);
+  if (!overlaid && !held) return commit;
+  return { ...commit, overlaid: { localKey, ...(overlaid && { item: overlaid }), ...(held && { held }) } };
 }

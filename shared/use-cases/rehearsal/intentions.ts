@@ -21,20 +21,20 @@ export const digestOfAll = (digests: readonly string[]): string => sha256(digest
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 
-/** What would be written to the two sides of each pair. @param store - the dry one, which knows the parents that would be made */
+/** What would be written to the two sides of each pair, and held. @param store - the dry one, which knows the parents that would be made */
 export async function sidesOf(
   store: Pick<SyncStore, 'links' | 'localKeysOf'>,
   mapping: Mapping,
   pairs: readonly OverlaidPair[],
-): Promise<ReadonlyMap<string, Pick<Intention, 'item' | 'record'>>> {
+): Promise<ReadonlyMap<string, Pick<Intention, 'item' | 'record' | 'held'>>> {
   const records = new Map(pairs.map((pair) => [pair.localKey, pair.records.at(-1)]));
   const raw = [...records.values()].flatMap((one) => (one ? [asRecord(mapping, one)] : []));
   const read = new Map((await withParents(store, mapping, raw)).map((one) => [one.sfId, one.values]));
   return new Map(
-    pairs.map(({ localKey, item }) => {
+    pairs.map(({ localKey, item, held = [] }) => {
       const [ofItem, record] = [item && itemIntention(item), records.get(localKey)];
       const ofRecord = record && recordIntention(mapping, record, read.get(record.sfId) ?? {});
-      return [localKey, { ...(ofItem && { item: ofItem }), ...(ofRecord && { record: ofRecord }) }];
+      return [localKey, { held, ...(ofItem && { item: ofItem }), ...(ofRecord && { record: ofRecord }) }];
     }),
   );
 }

@@ -19,8 +19,6 @@ export class PageLinks implements DryLinks {
   readonly #parked = new Map<string, ParkedKey | undefined>();
   /** What this run added to it. */
   readonly added = new Map<string, ParkedKey>();
-  /** The fields that the run's commits begin to hold, by local key. */
-  readonly held = new Map<string, Set<string>>();
 
   constructor(store: Pick<SyncStore, 'links' | 'localKeysOf' | 'look' | 'lookByIds'>, overlay: PageOverlay) {
     this.#store = store;
@@ -77,7 +75,7 @@ export class PageLinks implements DryLinks {
     }
   }
 
-  async #commitOne({ link, expectedVersion, overlaid, openConflicts }: DryCommit): Promise<CommitOutcome> {
+  async #commitOne({ link, expectedVersion, overlaid }: DryCommit): Promise<CommitOutcome> {
     const { mappingId, localKey, sfId } = link;
     const before = (await this.links(mappingId, [localKey])).get(localKey);
     if ((before?.version ?? 0) !== expectedVersion) return 'lost-race';
@@ -85,12 +83,7 @@ export class PageLinks implements DryLinks {
     if (owner !== undefined && owner !== localKey) return 'sf-id-taken';
     this.#links.set(nameOf(mappingId, localKey), { ...structuredClone(link), version: expectedVersion + 1 });
     if (sfId !== undefined) this.#keys.set(nameOf(mappingId, sfId), localKey);
-    if (overlaid) this.#overlay.putItem(mappingId, overlaid);
-    const held = this.held.get(localKey) ?? new Set();
-    for (const { field } of openConflicts?.put ?? []) held.add(field);
-    for (const field of openConflicts?.remove ?? []) held.delete(field);
-    if (held.size > 0) this.held.set(localKey, held);
-    else this.held.delete(localKey);
+    if (overlaid) this.#overlay.put(mappingId, overlaid);
     return 'committed';
   }
 

@@ -1,5 +1,5 @@
 import { type OverlaidPair, withRecord } from '../../sync/rehearsal/overlaid.ts';
-import type { KeyedItem, KeyedRecord, Overlay } from '../ports/overlay.ts';
+import type { KeyedOverlay, KeyedRecord, Overlay } from '../ports/overlay.ts';
 
 /** What is overlaid of a few keys, in memory: for a dry run that nobody asks about afterwards. */
 export class PageOverlay implements Overlay {
@@ -21,8 +21,9 @@ export class PageOverlay implements Overlay {
     }
   }
 
-  putItem(mappingId: string, { localKey, item }: KeyedItem): void {
-    this.#pairs.set(nameOf(mappingId, localKey), { ...this.#of(mappingId, localKey), item });
+  put(mappingId: string, overlaid: KeyedOverlay): void {
+    const { localKey } = overlaid;
+    this.#pairs.set(nameOf(mappingId, localKey), { ...this.#of(mappingId, localKey), ...overlaid });
   }
 
   /** All of one mapping. */
