@@ -20,6 +20,7 @@ export const ORGS = {
   'full-sweep': { accounts: 4, contacts: 12 },
   conflicts: { accounts: 6, contacts: 3 },
   deletions: { accounts: 2, contacts: 40 },
+  rehearsals: { accounts: 1, contacts: 4 },
   values: { accounts: 3, contacts: 3 },
 } as const satisfies Record<string, OrgRows>;
 
