@@ -1,14 +1,7 @@
-import { SyncError } from '../../contracts/next.ts';
+import { InvariantError } from '../../sync/assert.ts';
 import type { BulkApi, SalesforceOrg, SelectOutcome } from '../ports/salesforce-org.ts';
 import { type DryOrg, dryNextPage, drySelect } from './dry-reads.ts';
 import { dryDelete, dryUpdate, dryUpsert } from './dry-writes.ts';
-
-/** A bulk job in a dry run: its results lie in Salesforce, where nothing may be left behind. */
-class BulkInDryRun extends SyncError {
-  constructor() {
-    super('BulkInDryRun', 'BULK_IN_DRY_RUN', 'A dry run uses no bulk jobs.', { do: 'stop' });
-  }
-}
 
 /**
  * The org as it would be: reads go to it, with what is overlaid on top; writes go into the overlay. All that leaves for
@@ -16,8 +9,9 @@ class BulkInDryRun extends SyncError {
  */
 export function makeDryOrg(dry: DryOrg): SalesforceOrg {
   const { org } = dry;
+  // Their results lie in Salesforce, where nothing may be left behind.
   const refuse = (): never => {
-    throw new BulkInDryRun();
+    throw new InvariantError('a dry run has no bulk jobs');
   };
   const bulk: BulkApi = {
     submitQuery: refuse,
