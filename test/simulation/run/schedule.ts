@@ -21,6 +21,7 @@ import { CONNECTIONS, HIDEABLE, type WorldShape } from '../world/configs.ts';
 import { storedState } from '../world/stored.ts';
 import { World } from '../world/world.ts';
 import { policyOf } from './policies.ts';
+import { rehearse } from './rehearse.ts';
 import { NeverEnds, type Phase, Stage, type Trouble } from './stage.ts';
 
 /** Everything that a schedule follows from. */
@@ -79,6 +80,10 @@ export async function runSchedule(plan: Plan, isTraced = false): Promise<Outcome
     const { length: furnished } = world.ledger.edits;
     if (shape.isLoaded) await stage.run(phase({ policy: () => 0, restMs: HOUR_MS }));
     await stage.run(phase({ trouble, events, mustSettle: false }));
+    if (shape.isRehearsed) {
+      const touched = new Set(world.ledger.edits.slice(furnished).map(({ record }) => record));
+      violations.push(...(await rehearse(world, stage, phase, touched)));
+    }
     violations.push(...(await settleUnmended(world, people, stage, phase)));
     violations.push(...(await settle(world, people, stage, phase, furnished)));
   } catch (error) {
