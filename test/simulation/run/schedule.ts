@@ -81,7 +81,11 @@ export async function runSchedule(plan: Plan, isTraced = false): Promise<Outcome
     if (shape.isLoaded) await stage.run(phase({ policy: () => 0, restMs: HOUR_MS }));
     await stage.run(phase({ trouble, events, mustSettle: false }));
     if (shape.isRehearsed) {
-      const touched = new Set(world.ledger.edits.slice(furnished).map(({ record }) => record));
+      const { edits, everDeleted } = world.ledger;
+      const touched = new Set([
+        ...edits.slice(furnished).map(({ record }) => record),
+        ...[...everDeleted].map((name) => name.split(' ').at(-1) ?? ''),
+      ]);
       violations.push(...(await rehearse(world, stage, phase, touched)));
     }
     violations.push(...(await settleUnmended(world, people, stage, phase)));
