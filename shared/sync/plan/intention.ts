@@ -10,34 +10,23 @@ export interface SideIntention {
   readonly setsKey?: true;
 }
 
-/** What the engine would do about one key, and what it would leave undone. */
+/** What the engine would do about one pair. What Salesforce would refuse nobody knows. */
 export interface Intention {
-  /** The item's key, or the Salesforce id of a record that waits by itself. */
+  /** The item's key. */
   readonly key: string;
   readonly item?: SideIntention;
   readonly record?: SideIntention;
-  /** Attributes that would begin to wait for a person. */
+  /** Attributes that would wait for a person. */
   readonly held: readonly string[];
-  /** What would be rejected: by us, before anything is sent. What Salesforce would refuse nobody knows. */
-  readonly refused: readonly { readonly code: string; readonly fields: readonly string[] }[];
-  /** Why the key would be looked at again later. */
-  readonly waiting: readonly string[];
 }
 
 /**
  * The one text of an intention, whatever the order of what is in it: two of the same text do the same. It holds values,
  * so it is for hashing alone.
  */
-export const canonicalIntention = ({ key, item, record, held, refused, waiting }: Intention): string =>
-  canonicalJson({
-    key,
-    item,
-    record,
-    held: held.toSorted(),
-    refused: refused.map(({ code, fields }) => canonicalJson({ code, fields: fields.toSorted() })).toSorted(),
-    waiting: [...new Set(waiting)].toSorted(),
-  });
+export const canonicalIntention = ({ key, item, record, held }: Intention): string =>
+  canonicalJson({ key, item, record, held: held.toSorted() });
 
-/** Whether anything would be written, held, refused or left waiting at all. */
-export const isIntended = ({ item, record, held, refused, waiting }: Intention): boolean =>
-  item !== undefined || record !== undefined || held.length + refused.length + waiting.length > 0;
+/** Whether anything would be written or held at all. */
+export const isIntended = ({ item, record, held }: Intention): boolean =>
+  item !== undefined || record !== undefined || held.length > 0;

@@ -181,7 +181,7 @@ async function* intentionsOf(
   do {
     const { pairs, next } = await overlays.page(mappingId, after);
     for (const [key, sides] of await sidesOf(links, mapping, pairs)) {
-      const intention: Intention = { key, refused: [], waiting: [], ...sides };
+      const intention: Intention = { key, ...sides };
       if (isIntended(intention)) yield intention;
     }
     after = next;
