@@ -10,6 +10,7 @@ import { DynamoLinkPages } from '../../shared/aws/reconciliation/link-pages.ts';
 import { DynamoMappingStates } from '../../shared/aws/reconciliation/mapping-states.ts';
 import { DynamoOpenConflicts } from '../../shared/aws/reconciliation/open-conflicts.ts';
 import { DynamoOrgSlots } from '../../shared/aws/reconciliation/org-slots.ts';
+import { DynamoOverlays } from '../../shared/aws/reconciliation/overlays.ts';
 import { DynamoParkedKeys } from '../../shared/aws/reconciliation/parked-keys.ts';
 import { DynamoPlans } from '../../shared/aws/reconciliation/plans.ts';
 import { DynamoSyncStore } from '../../shared/aws/reconciliation/sync-store.ts';
@@ -100,6 +101,7 @@ export async function aWorld(endpoint: string, name: string) {
     bulkJobs: new DynamoBulkJobs(state),
     slots: new DynamoOrgSlots(state, SLOTS),
     echoes: { recentMappings: new RecentMappings(clock), store: syncStore },
+    overlays: new DynamoOverlays(state),
     linkPages: new DynamoLinkPages(state),
     fullSweeps: new DynamoFullSweeps(state),
     plans: new DynamoPlans(state),

@@ -12,6 +12,7 @@ import { DynamoJournal } from '../../shared/aws/reconciliation/journal.ts';
 import { DynamoLinkLists } from '../../shared/aws/reconciliation/link-lists.ts';
 import { DynamoMappingStates } from '../../shared/aws/reconciliation/mapping-states.ts';
 import { DynamoOpenConflicts } from '../../shared/aws/reconciliation/open-conflicts.ts';
+import { DynamoOverlays } from '../../shared/aws/reconciliation/overlays.ts';
 import { DynamoParkedKeys } from '../../shared/aws/reconciliation/parked-keys.ts';
 import { DynamoPlans } from '../../shared/aws/reconciliation/plans.ts';
 import { DynamoSyncStore } from '../../shared/aws/reconciliation/sync-store.ts';
@@ -65,6 +66,7 @@ export const compose = (): OperationsPorts => {
     parkedKeys: new DynamoParkedKeys(syncStateTable, systemClock),
     openConflicts: new DynamoOpenConflicts(syncStateTable, systemClock),
     guardStates: new DynamoGuardStates(syncStateTable),
+    overlays: new DynamoOverlays(syncStateTable),
     linkLists: new DynamoLinkLists(syncStateTable),
     // Items are none of its business: the function has no grant for any local table.
     syncStore: new DynamoSyncStore({

@@ -40,6 +40,8 @@ const limit = z._default(z.number().check(z.int(), z.gte(1), z.lte(200)), 50);
 const itemKey = z.string().check(z.minLength(1), z.maxLength(1024));
 /** Where a listing goes on, as it said itself. */
 const place = z.string().check(z.maxLength(4096));
+/** Of a report that the caller has read. */
+const hash = z.string().check(z.regex(/^[0-9a-f]{64}$/, 'must be the hash of a report'));
 /** Of a list that the caller has seen. */
 const version = z.number().check(z.int(), z.gte(1));
 
@@ -123,5 +125,13 @@ export const operation = z.discriminatedUnion('action', [
   z.strictObject({ action: z.literal('held-deletions'), mappingId, limit }),
   z.strictObject({ action: z.literal('release-deletions'), mappingId, version }),
   z.strictObject({ action: z.literal('refuse-deletions'), mappingId, version }),
+  z.strictObject({
+    action: z.literal('rehearsal-report'),
+    mappingId,
+    /** With the values of the samples, which are somebody's data. */
+    withValues: z.optional(z.boolean()),
+    limit: z._default(z.number().check(z.int(), z.gte(1), z.lte(100)), 10),
+  }),
+  z.strictObject({ action: z.literal('promote-rehearsal'), mappingId, hash }),
 ]);
 export type Operation = z.infer<typeof operation>;

@@ -52,6 +52,12 @@ import {
   planStatus,
   startPlan,
 } from '../../shared/use-cases/operations/plans.ts';
+import {
+  promoteRehearsal,
+  type RehearsalOperationsPorts,
+  rehearsalReport,
+} from '../../shared/use-cases/operations/rehearsals.ts';
+
 import { type Operation, operation } from './event.ts';
 import { inputProblem } from './input-problem.ts';
 
@@ -61,7 +67,8 @@ export type OperationsPorts = DeletionOperationsPorts &
   DisconnectPorts &
   FullSweepOperationsPorts &
   PlanOperationsPorts &
-  OpenConflictOperationsPorts;
+  OpenConflictOperationsPorts &
+  RehearsalOperationsPorts;
 
 /** What a caller gets: what was asked for, or what is wrong. Never a stack trace. */
 export type OperationAnswer =
@@ -152,6 +159,10 @@ const perform = async (ports: OperationsPorts, asked: Operation): Promise<Operat
       return releaseDeletions(ports, asked);
     case 'refuse-deletions':
       return refuseDeletions(ports, asked);
+    case 'rehearsal-report':
+      return rehearsalReport(ports, asked);
+    case 'promote-rehearsal':
+      return promoteRehearsal(ports, asked);
   }
 };
 

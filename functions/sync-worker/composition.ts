@@ -4,6 +4,7 @@ import { dynamoDb, s3, stepFunctions } from '../../shared/aws/clients.ts';
 import { DynamoFullSweeps } from '../../shared/aws/reconciliation/full-sweeps.ts';
 import { DynamoLinkPages } from '../../shared/aws/reconciliation/link-pages.ts';
 import { DynamoOrgSlots } from '../../shared/aws/reconciliation/org-slots.ts';
+import { DynamoOverlays } from '../../shared/aws/reconciliation/overlays.ts';
 import { DynamoPlans } from '../../shared/aws/reconciliation/plans.ts';
 import { systemTimers } from '../../shared/runtime/clock.ts';
 import { readConfiguration } from '../../shared/runtime/configuration.ts';
@@ -38,6 +39,7 @@ export const compose = (): WorkerPorts => {
       push: environment.pushStateMachineArn,
     }),
     slots: new DynamoOrgSlots(syncState, environment.orgSlots),
+    overlays: new DynamoOverlays(syncState),
     linkPages: new DynamoLinkPages(syncState),
     fullSweeps: new DynamoFullSweeps(syncState),
     plans: new DynamoPlans(syncState),

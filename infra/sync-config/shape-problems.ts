@@ -90,6 +90,7 @@ const OPTIONS: readonly { readonly at: RegExp; readonly names: readonly string[]
       'conflictPolicy',
       'onDrift',
       'requirePlan',
+      'rehearsal',
       'deletePolicy',
       'onCreate',
       'recordType',

@@ -37,6 +37,8 @@ import { epochMs } from '../sync/time.ts';
  *   found#{mappingId}#{sweepId}          {kind}#{key}
  *   plans#{connectionId}                 {mappingId}
  *   planned#{mappingId}#{planId}         {key}
+ *   overlaid#{mappingId}#{0..15}         {localKey}        what a rehearsal would have written; its links have the mapping
+ *                                                          id {mappingId}~rehearsal
  *
  * Links, the pointers from Salesforce ids to them, and parked keys lie in sixteen buckets of their mapping, by a hash
  * of their key: so a mapping can be read whole, a bucket at a time and in order, and ten million links are not one hot
@@ -90,6 +92,14 @@ export const linkKey = (mappingId: string, localKey: string): StateKey => ({
 export const pointerKey = (mappingId: string, sfId: string): StateKey => ({
   pk: pointersPartition(mappingId, bucketOf(sfId)),
   sk: sfId,
+});
+
+/** What a rehearsal would have written to a pair. */
+export const overlaidPartition = (mappingId: string, bucket: number): string =>
+  `overlaid#${mappingId}#${bucket}`;
+export const overlaidKey = (mappingId: string, localKey: string): StateKey => ({
+  pk: overlaidPartition(mappingId, bucketOf(localKey)),
+  sk: localKey,
 });
 
 export const PARKED_PREFIX = 'parked#';

@@ -33,6 +33,16 @@ export type Code =
   | 'MAPPING_INVALID'
   /** The mapping was changed while a pass over it was under way. Normal after a deployment. The pass begins again by itself. */
   | 'MAPPING_CHANGED'
+  /** The mapping is rehearsed, and this would write, or compare everything. Nothing happens. Promote it first. */
+  | 'MAPPING_REHEARSED'
+  /** What a promoted rehearsal kept is being dropped, and the first pass follows. Normal after a promotion. It goes on by itself. */
+  | 'REHEARSAL_ENDING'
+  /** The mapping is live, or was promoted already. Nothing happens. */
+  | 'NOT_IN_REHEARSAL'
+  /** The hash is not that of the last report, or the mapping changed since. Nothing happens. Ask for a new report, and read it. */
+  | 'REHEARSAL_REPORT_STALE'
+  /** The rehearsal's first pass is not over, so its report does not say all. Nothing happens. Wait for it, or see what keeps it in `mappings`. */
+  | 'REHEARSAL_UNFINISHED'
   /** A row of Salesforce lacks a mapped field, or has it with another type. Nothing of the row is used, and the mapping is checked again. Normal while an admin changes the object. Otherwise read the mapping's problems. */
   | 'SCHEMA_DRIFT'
   /** The mapping goes from Salesforce alone, so nothing can be pushed. Choose another mapping, or change its direction. */

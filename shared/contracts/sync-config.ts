@@ -176,6 +176,8 @@ export const mappingTemplate = z.strictObject({
   /** Only items that meet it are made in Salesforce; those that are there are followed, whether or not they meet it. */
   localFilter: z.optional(localFilter),
   conflictPolicy: z._default(z.enum(CONFLICT_POLICIES), 'last-write-wins'),
+  /** A mapping that a connection gets from now on begins in rehearsal: nothing is written until somebody promotes it. */
+  rehearsal: z.optional(z.boolean()),
   onDrift: z._default(z.enum(DRIFT_POLICIES), 'stop'),
   deletePolicy: z._default(deletePolicies, 'ignore'),
   schedule: z.strictObject({ everyMinutes: z.number().check(z.int(), z.gte(1), z.lte(1440)) }),

@@ -9,6 +9,7 @@ import type {
   MappingStates,
   PassBasis,
   PlanDue,
+  RehearsalReport,
   Trouble,
 } from '../../shared/use-cases/ports/mapping-states.ts';
 import { refuseUnstorable, SYNC_STATE_KEYS } from './dynamodb-limits.ts';
@@ -49,11 +50,11 @@ export class InMemoryMappingStates implements MappingStates {
   }
 
   async ensure(
-    state: Pick<MappingState, 'mappingId' | 'connectionId' | 'orgId' | 'name'>,
+    state: Pick<MappingState, 'mappingId' | 'connectionId' | 'orgId' | 'name' | 'rehearsal'>,
     at: string,
   ): Promise<void> {
     if (find(this.states, state.mappingId)) return;
-    const { mappingId, connectionId, orgId, name } = state;
+    const { mappingId, connectionId, orgId, name, rehearsal } = state;
     this.states.set(mappingId, {
       mappingId,
       connectionId,
@@ -62,6 +63,7 @@ export class InMemoryMappingStates implements MappingStates {
       status: 'loading',
       epoch: 0,
       nextRunAt: at,
+      ...(rehearsal && { rehearsal }),
     });
   }
 
@@ -209,6 +211,27 @@ export class InMemoryMappingStates implements MappingStates {
     const state = this.#must(mappingId);
     if (bulkJobId === undefined) delete state.bulkJobId;
     else state.bulkJobId = bulkJobId;
+  }
+
+  async keepReport(mappingId: string, report: RehearsalReport): Promise<boolean> {
+    const state = find(this.states, mappingId);
+    if (!state?.rehearsal || state.revision?.revision !== report.revision) return false;
+    state.rehearsal = { ...state.rehearsal, report: structuredClone(report) };
+    return true;
+  }
+
+  async promote(mappingId: string, { hash, revision }: RehearsalReport, at: string): Promise<boolean> {
+    const state = find(this.states, mappingId);
+    if (state?.rehearsal?.report?.hash !== hash || state.status === 'invalid') return false;
+    if (state.revision?.revision !== revision) return false;
+    for (const name of ['rehearsal', 'watermark', 'followedUntil', 'pass', 'trouble'] as const)
+      delete state[name];
+    Object.assign(state, { hasLeftovers: true, status: 'loading', nextRunAt: at, epoch: state.epoch + 1 });
+    return true;
+  }
+
+  async clearLeftovers(mappingId: string): Promise<void> {
+    delete this.#must(mappingId).hasLeftovers;
   }
 
   #must(mappingId: string): Mutable<MappingState> {

@@ -217,6 +217,7 @@ class Model {
       timers: this.time,
       syncStore: this.#syncStore,
       journal: new InMemoryJournal(),
+      overlays: this.#syncStore.overlays,
       linkPages: new InMemoryLinkPages(this.#syncStore),
       fullSweeps: new InMemoryFullSweeps(),
       plans: new InMemoryPlans(),

@@ -76,6 +76,7 @@ export function aWorld() {
     orgs: { open: async () => org },
     clock,
     syncStore,
+    overlays: syncStore.overlays,
     linkPages: new InMemoryLinkPages(syncStore),
     fullSweeps: new InMemoryFullSweeps(),
     plans: new InMemoryPlans(),

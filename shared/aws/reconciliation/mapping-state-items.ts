@@ -13,6 +13,8 @@ import type {
   MappingState,
   PassCursor,
   PlanDue,
+  Rehearsal,
+  RehearsalReport,
   Trouble,
 } from '../../use-cases/ports/mapping-states.ts';
 import { type ShapeOf, storedItems } from '../stored-items.ts';
@@ -86,6 +88,20 @@ const trouble = z.object({
   count: z.number(),
 } satisfies ShapeOf<Trouble>);
 
+const rehearsal = z.object({
+  since: z.string(),
+  report: z.exactOptional(
+    z.object({
+      hash: z.string(),
+      at: z.string(),
+      revision: z.number(),
+    } satisfies ShapeOf<RehearsalReport>),
+  ),
+} satisfies ShapeOf<Rehearsal>);
+
+/** What code of before rehearsals reads as well: it would write what a rehearsed mapping must not. */
+export const LIVE_VERSION = 2;
+
 /** The states of mappings. */
 export const mappingStateItems = storedItems<MappingState>(
   'mapping states',
@@ -120,8 +136,10 @@ export const mappingStateItems = storedItems<MappingState>(
     running: z.exactOptional(
       z.object({ digest: z.string(), template: z.string() } satisfies ShapeOf<RunningTemplate>),
     ),
+    rehearsal: z.exactOptional(rehearsal),
+    hasLeftovers: z.exactOptional(z.literal(true)),
   } satisfies ShapeOf<MappingState>),
-  2,
+  3,
   // Whatever works on a mapping reads its state first, so code that meets an older layout stops here.
   2,
 );

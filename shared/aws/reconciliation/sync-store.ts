@@ -22,6 +22,7 @@ import { isOfTenant, localItemKey, localItemOf, readAttributes, writeItem } from
 import { listLocalKeys, localKeysWith } from './local-keys.ts';
 import { mappingStateItems } from './mapping-state-items.ts';
 import { openConflictActions } from './open-conflict-items.ts';
+import { overlaidAction } from './overlay-items.ts';
 import { parkedItemKey, parkedKeyItems } from './parked-key-items.ts';
 
 const KEY_IS_TEXT = 'the key of a local item is text';
@@ -188,7 +189,8 @@ export class DynamoSyncStore implements SyncStore, RevisedLooks {
     return new Map(links.map((link) => [link.localKey, link]));
   }
 
-  #actionsOf({ mapping, link, expectedVersion, item, conflicts = [], openConflicts }: Commit): CommitActions {
+  #actionsOf(commit: Commit): CommitActions {
+    const { mapping, link, expectedVersion, item, overlaid, conflicts = [], openConflicts } = commit;
     const { mappingId, localKey, sfId } = link;
     const parts: CommitActions['parts'][number][] = [
       { part: 'link', action: putLink(this.#stateTable, link, expectedVersion) },
@@ -202,6 +204,11 @@ export class DynamoSyncStore implements SyncStore, RevisedLooks {
       const action = writeItem(this.#localTable(mapping), mapping, localKey, item);
       parts.push({ part: 'item', action });
       touches.push(JSON.stringify(['item', mapping.localTable, localKey]));
+    }
+    if (overlaid) {
+      const action = overlaidAction(this.#stateTable, mapping.mappingId, overlaid);
+      parts.push({ part: 'item', action });
+      touches.push(JSON.stringify(['overlaid', mapping.mappingId, localKey]));
     }
     for (const conflict of conflicts) {
       const key = toItem(conflictKeyOf(conflict));

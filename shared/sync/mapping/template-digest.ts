@@ -1,5 +1,6 @@
 import { deletePoliciesOf } from '../../contracts/delete-policies.ts';
 import type { MappingTemplate } from '../../contracts/sync-config.ts';
+import { canonicalJson, fnv1a64 } from '../canonical.ts';
 import { narrower } from './resolve.ts';
 
 /**
@@ -17,6 +18,7 @@ export const digestOfTemplate = (template: MappingTemplate): string => {
     conflictPolicy,
     deletePolicy,
     onDrift,
+    rehearsal,
     fieldMap,
     ...what
   } = template;
@@ -28,8 +30,6 @@ export const digestOfTemplate = (template: MappingTemplate): string => {
   const drift = onDrift === 'stop' ? {} : { onDrift };
   return fnv1a64(canonicalJson({ ...what, ...drift, fieldMap: Object.fromEntries(fields) }));
 };
-
-const canonicalJson = (value: unknown): string => JSON.stringify(sorted(value));
 
 /**
  * The same for whatever the org is asked about: who begins to delete records needs the right to. No pass depends on
@@ -45,27 +45,6 @@ export const checkDigestOf = (template: MappingTemplate): string => {
  * looked at does not.
  */
 export const planDigestOf = (template: MappingTemplate): string => {
-  const { schedule, fullSweep, bulkThreshold, requirePlan, ...what } = template;
+  const { schedule, fullSweep, bulkThreshold, requirePlan, rehearsal, ...what } = template;
   return fnv1a64(canonicalJson(what));
-};
-
-/** As arrays of pairs, because objects put keys that look like numbers first. */
-const sorted = (value: unknown): unknown => {
-  if (Array.isArray(value)) return ['list', ...value.map(sorted)];
-  if (typeof value !== 'object' || value === null) return value;
-  const entries = Object.entries(value).filter(([, inner]) => inner !== undefined);
-  // By code unit: the order must not depend on a locale.
-  return [
-    'object',
-    ...entries.sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, inner]) => [key, sorted(inner)]),
-  ];
-};
-
-/** FNV-1a of 64 bits over UTF-16 code units. */
-const fnv1a64 = (text: string): string => {
-  let hash = 0xcbf29ce484222325n;
-  for (let index = 0; index < text.length; index += 1) {
-    hash = BigInt.asUintN(64, (hash ^ BigInt(text.charCodeAt(index))) * 0x100000001b3n);
-  }
-  return hash.toString(16).padStart(16, '0');
 };

@@ -59,7 +59,8 @@ const summaryOf = (
   { schema, running, ...state }: MappingState,
   template: MappingTemplate | undefined,
 ): MappingSummary => {
-  const goesBy = template && templateToGoBy(template, { ...state, ...(running && { running }) });
+  const goesBy =
+    template && !state.rehearsal && templateToGoBy(template, { ...state, ...(running && { running }) });
   const waits = goesBy && goesBy.kind !== 'deployed' && WAITS[goesBy.kind];
   const summary = { ...state, ...(waits && { waitsForPlan: waits }) };
   if (schema === undefined) return summary;
@@ -111,6 +112,7 @@ export const pushNow = async (
   { mappingId }: OfMapping,
 ): Promise<{ readonly bulkJobId: string }> => {
   const { template, state } = await mustWork(ports, mappingId);
+  mustBeLive(state);
   if (template.direction === 'from-salesforce') {
     throw new OperationRefused(
       'WRONG_DIRECTION',
@@ -154,6 +156,15 @@ export const listWaiting = async (
 
 const unknownMapping = (mappingId: string): OperationRefused =>
   new OperationRefused('UNKNOWN_MAPPING', `There is no mapping ${mappingId}.`);
+
+/** @throws OperationRefused for a mapping that is rehearsed */
+export const mustBeLive = ({ mappingId, rehearsal }: MappingState): void => {
+  if (!rehearsal) return;
+  throw new OperationRefused(
+    'MAPPING_REHEARSED',
+    `Mapping ${mappingId} is rehearsed and writes nothing: see rehearsal-report, and promote it first.`,
+  );
+};
 
 /** The mapping, if there is anything to be done with it now; else a refusal that says why. */
 export const mustWork = async (

@@ -14,7 +14,7 @@ import { getLeftovers, getPage, type Leftover } from '../reconciliation/plan/pag
 import { NO_PAGES } from '../reconciliation/plan/plan-hash.ts';
 import { isUnderWay } from '../reconciliation/plan/plan-turn.ts';
 import { OperationRefused } from './errors.ts';
-import { type MappingOperationsPorts, mustWork } from './mappings.ts';
+import { type MappingOperationsPorts, mustBeLive, mustWork } from './mappings.ts';
 
 export interface PlanOperationsPorts extends MappingOperationsPorts {
   readonly mappingStates: MappingOperationsPorts['mappingStates'] & Pick<MappingStates, 'setPlanDue'>;
@@ -60,7 +60,8 @@ export const startPlan = async (
   asked: OfMapping & { readonly whatIf?: WhatIf; readonly withValues?: boolean },
 ): Promise<{ readonly planId: string; readonly isUnderWay: boolean }> => {
   const { mappingId, whatIf = {}, withValues = false } = asked;
-  const { template } = await mustWork(ports, mappingId);
+  const { template, state } = await mustWork(ports, mappingId);
+  mustBeLive(state);
   const known = await ports.plans.get(mappingId);
   if (known && isUnderWay(known)) {
     const isSame =
@@ -145,7 +146,8 @@ export const applyPlan = async (
   ports: PlanOperationsPorts,
   { hash, ...named }: OfPlan & { readonly hash: string },
 ): Promise<{ readonly status: 'begun' | 'under-way' | 'applied' }> => {
-  const { template } = await mustWork(ports, named.mappingId);
+  const { template, state } = await mustWork(ports, named.mappingId);
+  mustBeLive(state);
   const plan = await mustPlan(ports, named);
   if (plan.hash === undefined)
     throw new OperationRefused('PLAN_NOT_READY', 'The plan is not whole, so there is nothing to apply.');

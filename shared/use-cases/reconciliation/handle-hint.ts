@@ -14,8 +14,12 @@ import { configuredMapping, connectionIdOf } from '../../sync/mapping/resolve.ts
 import type { ConnectionStore } from '../ports/connection-store.ts';
 import { addCounts, NO_COUNTS } from '../ports/counts.ts';
 import type { HintQueue } from '../ports/hint-queue.ts';
+import type { LinkLists } from '../ports/link-lists.ts';
 import type { MappingState, MappingStates, RunCounts } from '../ports/mapping-states.ts';
+import type { Overlays } from '../ports/overlay.ts';
 import type { RecordPage, SalesforceOrg } from '../ports/salesforce-org.ts';
+import { dropRehearsal } from '../rehearsal/drop-rehearsal.ts';
+import { rehearse, unwritten } from '../rehearsal/rehearse.ts';
 import type { EchoPorts } from './echoes.ts';
 import { type FullSweepPorts, failFullSweep, fullSweep } from './full-sweep/full-sweep.ts';
 import { MASTERS_WAIT_MS, waitsForMasters } from './masters-first.ts';
@@ -24,7 +28,7 @@ import {
   type OpenedMapping,
   type OpenMapping,
   type OpenMappingPorts,
-  openMapping,
+  openRehearsable,
 } from './open-mapping.ts';
 import { endPlan, isUnderWay, planTurn, waitWithPlan } from './plan/plan-turn.ts';
 import type { PlanPorts } from './plan/work.ts';
@@ -37,6 +41,8 @@ export interface HandleHintPorts
     EchoPorts,
     Pick<FullSweepPorts, 'fullSweeps' | 'linkPages'>,
     Pick<PlanPorts, 'plans' | 'staging'> {
+  readonly overlays: Overlays;
+  readonly linkLists: LinkLists;
   readonly connections: Pick<ConnectionStore, 'get' | 'recordUsage'>;
   readonly hints: HintQueue;
   readonly mappingStates: Pick<
@@ -54,6 +60,7 @@ export interface HandleHintPorts
     | 'setFullSweepAt'
     | 'setPlanDue'
     | 'setRunning'
+    | 'clearLeftovers'
   >;
 }
 
@@ -117,14 +124,15 @@ export const look = (ports: HandleHintPorts, hint: Look): Promise<HintOutcome> =
     return opened.kind === 'closed' ? setAside(ports, hint, opened) : work(ports, opened, hint);
   });
 
-/** Opens the mapping as `openMapping` does, and remembers it for `lookForEchoes`. */
+/** Opens the mapping, rehearsed or live, and remembers it for `lookForEchoes`. */
 export async function openForWork(
   ports: HandleHintPorts,
   mappingId: string,
   known?: MappingState,
 ): Promise<OpenedMapping> {
-  const opened = await openMapping(ports, mappingId, known);
-  if (opened.kind === 'open') ports.echoes?.recentMappings.remember(opened);
+  const opened = await openRehearsable(ports, mappingId, known);
+  // The echoes of a rehearsal are told by its own links.
+  if (opened.kind === 'open' && !opened.state.rehearsal) ports.echoes?.recentMappings.remember(opened);
   return opened;
 }
 
@@ -154,6 +162,35 @@ export interface SharedPage {
 
 /** What is to be done for an open mapping. @throws whatever an org or a store throws */
 export async function work(
+  ports: HandleHintPorts,
+  open: OpenMapping,
+  hint: Exclude<Look, PlanHint>,
+  first?: SharedPage,
+): Promise<HintOutcome> {
+  if (open.state.rehearsal) return workInRehearsal(ports, open, hint);
+  if (hint.kind === 'sweep' && open.state.hasLeftovers && !(await dropRehearsal(ports, hint.mappingId))) {
+    await goOn(ports, open, hint);
+    return { kind: 'set-aside', reason: 'REHEARSAL_ENDING' satisfies Code };
+  }
+  return workInEarnest(ports, open, hint, first);
+}
+
+/** The same work, of which nothing is written to either side. What it counts as written is not. */
+async function workInRehearsal(
+  ports: HandleHintPorts,
+  open: OpenMapping,
+  hint: Exclude<Look, PlanHint>,
+): Promise<HintOutcome> {
+  if (hint.kind === 'full-sweep') {
+    await ports.mappingStates.setFullSweepAt(hint.mappingId, undefined);
+    return { kind: 'set-aside', reason: 'MAPPING_REHEARSED' satisfies Code };
+  }
+  const dry = rehearse(ports, open);
+  const outcome = await workInEarnest(dry.ports, dry.open, hint);
+  return outcome.kind === 'done' ? { ...outcome, counts: unwritten(outcome.counts) } : outcome;
+}
+
+async function workInEarnest(
   ports: HandleHintPorts,
   open: OpenMapping,
   hint: Exclude<Look, PlanHint>,

@@ -21,6 +21,7 @@ export const ORGS = {
   conflicts: { accounts: 6, contacts: 3 },
   plans: { accounts: 2, contacts: 12 },
   deletions: { accounts: 2, contacts: 40 },
+  rehearsals: { accounts: 1, contacts: 4 },
   values: { accounts: 3, contacts: 3 },
 } as const satisfies Record<string, OrgRows>;
 

@@ -29,6 +29,8 @@ export interface Violation {
     | 'crash'
     /** A child's parent, and whether accounts are doubled. */
     | 'references'
+    /** A rehearsal wrote something, or did not say what was then written. */
+    | 'rehearsal'
     /** Pairs that were there before. */
     | 'matched';
   readonly text: string;

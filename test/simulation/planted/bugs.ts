@@ -20,6 +20,7 @@ const STORE = 'test/in-memory/sync-store.ts';
 const STATES = 'test/in-memory/mapping-states.ts';
 const FULL_SWEEP = 'shared/use-cases/reconciliation/full-sweep';
 const PLAN = 'shared/use-cases/reconciliation/plan';
+const REHEARSAL = 'shared/use-cases/rehearsal';
 const COMPARE_RECORDS = `${FULL_SWEEP}/compare-records.ts`;
 
 const AGE = { file: SNAPSHOT, find: "    : 'reread';", replace: "    : 'use';" };
@@ -807,5 +808,34 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     'shared/sync/mapping/running-template.ts',
     'if (!deployed.requirePlan || running',
     'if (deployed.requirePlan || running',
+  ),
+  // What a rehearsal keeps to itself, and says.
+  bug(
+    'a rehearsal writes its items in earnest',
+    'a rehearsal',
+    `${REHEARSAL}/dry-store.ts`,
+    '  if (!overlaid && !held) return commit;',
+    '  if (overlaid || !held) return { ...commit, ...(item && { item }) };',
+  ),
+  bug(
+    'a rehearsal writes its records in earnest',
+    'a rehearsal',
+    `${REHEARSAL}/dry-org.ts`,
+    'dryUpsert(dry, records, readBack)',
+    'org.upsert(_sObject, _field, records, readBack)',
+  ),
+  bug(
+    'a rehearsal does not read what it wrote',
+    'a rehearsal',
+    'shared/sync/rehearsal/overlaid-item.ts',
+    'values: { ...real.values, ...standing(real, overlaid) },',
+    'values: real.values,',
+  ),
+  bug(
+    'a promoted mapping goes on where its rehearsal was',
+    'a rehearsal',
+    STATES,
+    "for (const name of ['rehearsal', 'watermark', 'followedUntil', 'pass', 'trouble'] as const)",
+    "for (const name of ['rehearsal'] as const)",
   ),
 ];

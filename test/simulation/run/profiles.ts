@@ -60,6 +60,7 @@ const shapeOf = (random: Random): WorldShape => ({
   skewsMs: [0, 0, 0].map(() => random.pick([0, 0, -70_000, 45_000, 400])),
   tellsOwnWrites: random.chance(0.25),
   deletePolicy: 'ignore',
+  isRehearsed: false,
   deletionsADay: 1_000,
   workers: 4,
   bulkPolls: random.pick([1, 1, 3]),
@@ -973,6 +974,24 @@ const PROFILES: readonly Profile[] = [
         time: 5,
       },
       length: 20,
+    }),
+  },
+  {
+    name: 'a rehearsal',
+    shape: (random) => ({
+      isRehearsed: true,
+      isLoaded: random.chance(0.5),
+      records: 4,
+      arePaired: random.chance(0.5),
+      hasBadge: false,
+      hasLocalId: random.chance(0.5),
+      bulkThreshold: random.pick([1, 1_000]),
+      deletePolicy: random.pick(['ignore', 'propagate'] as const),
+    }),
+    scene: () => ({
+      weights: { ...LIFE, 'local-delete': 1, 'org-delete': 1 },
+      length: 10,
+      reach: 4,
     }),
   },
 ];

@@ -23,6 +23,7 @@ import { storedState } from '../world/stored.ts';
 import { World } from '../world/world.ts';
 import { endInPlans, letBegin } from './plans.ts';
 import { policyOf } from './policies.ts';
+import { rehearse } from './rehearse.ts';
 import { NeverEnds, type Phase, Stage, type Trouble } from './stage.ts';
 
 /** Everything that a schedule follows from. */
@@ -82,6 +83,14 @@ export async function runSchedule(plan: Plan, isTraced = false): Promise<Outcome
     if (shape.asksForPlans) await letBegin(people, stage, phase);
     if (shape.isLoaded) await stage.run(phase({ policy: () => 0, restMs: HOUR_MS }));
     await stage.run(phase({ trouble, events, mustSettle: false }));
+    if (shape.isRehearsed) {
+      const { edits, everDeleted } = world.ledger;
+      const touched = new Set([
+        ...edits.slice(furnished).map(({ record }) => record),
+        ...[...everDeleted].map((name) => name.split(' ').at(-1) ?? ''),
+      ]);
+      violations.push(...(await rehearse(world, stage, phase, touched)));
+    }
     violations.push(...(await settleUnmended(world, people, stage, phase)));
     violations.push(...(await settle(world, people, stage, phase, furnished)));
   } catch (error) {

@@ -60,6 +60,8 @@ export interface WorldShape {
   readonly deletePolicy: MappingTemplate['deletePolicy'];
   readonly deletionsADay: number;
   readonly workers: number;
+  /** The mapping begins in rehearsal, and is promoted when people have done what they do. */
+  readonly isRehearsed: boolean;
   /** Looks at a bulk job until it has ended. */
   readonly bulkPolls: number;
 }
@@ -116,6 +118,7 @@ export const configOf = (shape: WorldShape, version: 1 | 2): SyncConfig => {
     ...(shape.isKeyless ? { direction: 'from-salesforce' as const } : { externalIdField: KEY_FIELD }),
     onDrift: shape.onDrift,
     requirePlan: shape.asksForPlans,
+    ...(shape.isRehearsed && { rehearsal: true }),
     // A contest is told from another one by half an hour: swept less often, it begins anew with every sweep.
     schedule: { everyMinutes: shape.isContested ? 15 : 60 },
     bulkThreshold: shape.bulkThreshold,

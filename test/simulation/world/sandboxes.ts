@@ -74,6 +74,7 @@ export function portsOf(world: World, sandbox: { readonly actor: Actor | undefin
     connections: turned('connections', world.connections),
     mappingStates: turned('mappingStates', world.mappingStates),
     syncStore,
+    overlays: turned('overlays', world.syncStore.overlays),
     linkPages: turned('linkPages', world.linkPages),
     fullSweeps: turned('fullSweeps', world.fullSweeps),
     plans: turned('plans', world.plans),

@@ -31,6 +31,7 @@ const anOperator = async () => {
     {
       ...ports,
       syncStore,
+      overlays: syncStore.overlays,
       openConflicts: new InMemoryOpenConflicts(syncStore),
       hints: new InMemoryHintQueue(),
       bulkExecutions: new InMemoryBulkExecutions(),

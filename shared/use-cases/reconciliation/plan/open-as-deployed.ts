@@ -33,6 +33,8 @@ export async function openAsDeployed(
   ]);
   if (!connection || !state) return { kind: 'closed', reason: 'UNKNOWN_CONNECTION' };
   if (!isForTenant(table, connection.orgId)) return { kind: 'closed', reason: 'UNKNOWN_MAPPING' };
+  // Applied, the plan would write.
+  if (state.rehearsal) return { kind: 'closed', reason: 'MAPPING_REHEARSED' };
   if (connection.status === 'revoked') return { kind: 'closed', reason: 'CONNECTION_REVOKED' };
   if (connection.status !== 'active') return { kind: 'closed', reason: 'CONNECTION_NOT_ACTIVE' };
   const template = withWhatIf(deployed, whatIf);

@@ -117,6 +117,7 @@ export function aStack(options: StackOptions = {}) {
     linkLists: new InMemoryLinkLists(syncStore),
     ...(options.deletionLimits && { deletionLimits: options.deletionLimits }),
     syncStore,
+    overlays: syncStore.overlays,
     linkPages: new InMemoryLinkPages(syncStore),
     fullSweeps: new InMemoryFullSweeps(),
     plans: new InMemoryPlans(),
