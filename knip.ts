@@ -13,7 +13,7 @@ const config: KnipConfig = ({ production }) => ({
     'functions/*/handler.ts!',
     // The client's face, for whoever uses it alone.
     'shared/salesforce-client/client.ts!',
-    'cli/{configure,operate}.ts!',
+    'cli/{configure,operate,verify-certificate}.ts!',
     'local/start.ts!',
     'simulated-org/main.ts!',
     'tools/{bench,check,docs,test}.ts!',
@@ -24,6 +24,7 @@ const config: KnipConfig = ({ production }) => ({
     'jest.config.ts',
     'test/**/*.test.ts',
     'test/simulation/{main,child}.ts',
+    'test/simulation/allowance/main.ts',
     'test/e2e/deployment/global-{setup,teardown}.ts',
     // The config that the end-to-end tests deploy.
     'test/e2e/deployment/sync.config.ts',

@@ -6,7 +6,8 @@
 export default {
   mutate: ['shared/sync/**/*.ts', 'shared/use-cases/reconciliation/**/*.ts'],
   testRunner: 'bundled-tests',
-  plugins: ['./test/mutation/runner.mjs'],
+  plugins: ['./test/mutation/runner.mjs', './test/mutation/assertion-texts.mjs'],
+  ignorers: ['assertion-texts'],
   coverageAnalysis: 'perTest',
   // Stryker would rewrite it by an API that TypeScript no longer has.
   tsconfigFile: 'none',

@@ -161,6 +161,7 @@ export class SalesforceSync extends Construct {
     this.bulk.grantStartLoad(this.reconciliation.worker);
     this.bulk.grantStartPush(this.reconciliation.worker);
     this.bulk.staging.grantPlan(this.reconciliation.worker);
+    this.bulk.grantStageProofs(this.reconciliation.worker);
     this.schedules = new Schedules(this, 'Schedules', shared);
     this.operations = new Operations(this, 'Operations', { ...shared, bulk: this.bulk });
     watchSalesforceSync(this, { topic: props.alarmTopic, runbookUrl: props.runbookUrl });

@@ -6,6 +6,7 @@ import { runScript } from '../tools/script.ts';
 import { startEmulatedAws } from './aws/emulated-aws.ts';
 import * as pairs from './demo/pairs.ts';
 import * as plans from './demo/plans.ts';
+import { proof } from './demo/proof.ts';
 import { Report } from './demo/report.ts';
 import * as steps from './demo/steps.ts';
 import { type LocalStack, startLocalStack } from './stack/local-stack.ts';
@@ -89,6 +90,8 @@ async function demonstrate(report: Report, stack: LocalStack): Promise<void> {
   await step('A conflict is left to a person, who decides', () => pairs.decision(demo()));
   await step('A contact names its account, and waits for it', () => pairs.reference(demo()));
   await step('A deletion on each side is carried over', () => pairs.deletions(demo()));
+  await step('Both sides are proven in step, and the certificate is checked', () => proof(demo()));
+  await step("What it cost of the org's allowance, and a forecast", () => steps.allowance(demo()));
   await step('Every access token expires', () => steps.expiredToken(demo()));
   await step('Search everything written down for secrets', () => steps.nothingLeaked(demo()));
 }

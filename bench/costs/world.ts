@@ -4,6 +4,7 @@ import { DynamoBulkJobs } from '../../shared/aws/bulk/bulk-jobs.ts';
 import { DynamoConnections } from '../../shared/aws/connections/connections.ts';
 import { DynamoFullSweeps } from '../../shared/aws/reconciliation/full-sweeps.ts';
 import { DynamoGuardStates } from '../../shared/aws/reconciliation/guard-states.ts';
+import { DynamoHistory } from '../../shared/aws/reconciliation/history.ts';
 import { DynamoJournal } from '../../shared/aws/reconciliation/journal.ts';
 import { DynamoLinkLists } from '../../shared/aws/reconciliation/link-lists.ts';
 import { DynamoLinkPages } from '../../shared/aws/reconciliation/link-pages.ts';
@@ -13,6 +14,7 @@ import { DynamoOrgSlots } from '../../shared/aws/reconciliation/org-slots.ts';
 import { DynamoOverlays } from '../../shared/aws/reconciliation/overlays.ts';
 import { DynamoParkedKeys } from '../../shared/aws/reconciliation/parked-keys.ts';
 import { DynamoPlans } from '../../shared/aws/reconciliation/plans.ts';
+import { DynamoProofs } from '../../shared/aws/reconciliation/proofs.ts';
 import { DynamoSyncStore } from '../../shared/aws/reconciliation/sync-store.ts';
 import { DynamoConfigDigest } from '../../shared/aws/schedules/config-digest.ts';
 import type { BulkState, BulkStep } from '../../shared/contracts/bulk-steps.ts';
@@ -95,6 +97,7 @@ export async function aWorld(endpoint: string, name: string) {
     journal: new DynamoJournal(state),
     parkedKeys: new DynamoParkedKeys(state, clock),
     openConflicts: new DynamoOpenConflicts(state, clock),
+    history: new DynamoHistory(state),
     events: { publish: async () => undefined },
     guardStates: new DynamoGuardStates(state),
     linkLists: new DynamoLinkLists(state),
@@ -105,6 +108,8 @@ export async function aWorld(endpoint: string, name: string) {
     linkPages: new DynamoLinkPages(state),
     fullSweeps: new DynamoFullSweeps(state),
     plans: new DynamoPlans(state),
+    proofs: new DynamoProofs(state),
+    newDigestKey: () => 'a2V5',
     hints: new InMemoryHintQueue(),
     orgs: { open: async () => org },
     clock,

@@ -1,6 +1,7 @@
 import { StepFunctionsBulkExecutions } from '../../shared/aws/bulk/bulk-executions.ts';
 import { S3Staging } from '../../shared/aws/bulk/staging.ts';
-import { s3, stepFunctions } from '../../shared/aws/clients.ts';
+import { dynamoDb, s3, stepFunctions } from '../../shared/aws/clients.ts';
+import { DynamoOrgSlots } from '../../shared/aws/reconciliation/org-slots.ts';
 import { BULK_LINK_LEASE_MS, BULK_REQUEST_TIMEOUT_MS } from '../../shared/contracts/lifetimes.ts';
 import { readConfiguration } from '../../shared/runtime/configuration.ts';
 import { readCsv, writeCsv } from '../../shared/salesforce-client/csv/csv.ts';
@@ -29,6 +30,8 @@ export const compose = (): Omit<BulkPorts, 'remainingMs'> => {
     ...composeRecords(environment),
     ...composeOrgAccess(environment, { timeoutMs: BULK_REQUEST_TIMEOUT_MS }),
     linkLeaseMs: BULK_LINK_LEASE_MS,
+    // It counts calls, and takes no turn.
+    slots: new DynamoOrgSlots({ client: dynamoDb(), name: environment.syncStateTable }, 0),
     staging: new S3Staging(s3(), environment.stagingBucket),
     executions: new StepFunctionsBulkExecutions(stepFunctions(), {
       load: NO_LOADS,

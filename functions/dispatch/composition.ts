@@ -1,6 +1,7 @@
 import { dynamoDb, sqs } from '../../shared/aws/clients.ts';
 import { DynamoConnections } from '../../shared/aws/connections/connections.ts';
 import { SqsHintQueue } from '../../shared/aws/reconciliation/hint-queue.ts';
+import { DynamoHistory } from '../../shared/aws/reconciliation/history.ts';
 import { DynamoJournal } from '../../shared/aws/reconciliation/journal.ts';
 import { DynamoMappingStates } from '../../shared/aws/reconciliation/mapping-states.ts';
 import { DynamoOpenConflicts } from '../../shared/aws/reconciliation/open-conflicts.ts';
@@ -38,6 +39,7 @@ export const compose = (): DispatchDuePorts => {
       localTables: {},
     }),
     journal: new DynamoJournal(syncStateTable),
+    history: new DynamoHistory(syncStateTable),
     hints: new SqsHintQueue(sqs(), environment.hintQueueUrl),
     clock: systemClock,
     ids: randomIds,

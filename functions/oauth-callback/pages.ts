@@ -82,6 +82,9 @@ export const pageOf = (completed: CompletedAuthorization): Page => {
 const OTHER_USER =
   "Another user connected this org before. That user's access is no longer used; to end it in Salesforce too, revoke it in Setup under Connected Apps OAuth Usage.";
 
+const FIFTH_APPROVAL =
+  'This user has approved the app five times by now. Salesforce keeps five approvals of one user: each further one ends the oldest without a message, and with it whatever still lives on that. Revoke the old ones in Setup under Connected Apps OAuth Usage before anybody connects again.';
+
 const connectedPage = (connected: Extract<CompletedAuthorization, { kind: 'connected' }>): Page => {
   const { connectionId, tenantId, sfOrgId, reconnected } = connected;
   return {
@@ -90,6 +93,7 @@ const connectedPage = (connected: Extract<CompletedAuthorization, { kind: 'conne
     paragraphs: [
       whatFollows(connected),
       ...(connected.replacesUser ? [OTHER_USER] : []),
+      ...(connected.warning ? [FIFTH_APPROVAL] : []),
       'For changes to arrive within seconds, ask an operator for the address of an outbound message and set it up in Salesforce.',
       'You can close this page.',
     ],

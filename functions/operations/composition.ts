@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { StepFunctionsBulkExecutions } from '../../shared/aws/bulk/bulk-executions.ts';
 import { S3Staging } from '../../shared/aws/bulk/staging.ts';
+import { KmsCertificateSigner } from '../../shared/aws/certificate-signer.ts';
 import { dynamoDb, kms, s3, secretsManager, sqs, stepFunctions } from '../../shared/aws/clients.ts';
 import { SecretsManagerAppSecrets } from '../../shared/aws/connections/app-secrets.ts';
 import { DynamoConnections } from '../../shared/aws/connections/connections.ts';
@@ -8,13 +9,16 @@ import { KmsTokenVault } from '../../shared/aws/connections/token-vault.ts';
 import { DynamoFullSweeps } from '../../shared/aws/reconciliation/full-sweeps.ts';
 import { DynamoGuardStates } from '../../shared/aws/reconciliation/guard-states.ts';
 import { SqsHintQueue } from '../../shared/aws/reconciliation/hint-queue.ts';
+import { DynamoHistory } from '../../shared/aws/reconciliation/history.ts';
 import { DynamoJournal } from '../../shared/aws/reconciliation/journal.ts';
 import { DynamoLinkLists } from '../../shared/aws/reconciliation/link-lists.ts';
 import { DynamoMappingStates } from '../../shared/aws/reconciliation/mapping-states.ts';
 import { DynamoOpenConflicts } from '../../shared/aws/reconciliation/open-conflicts.ts';
+import { DynamoOrgSlots } from '../../shared/aws/reconciliation/org-slots.ts';
 import { DynamoOverlays } from '../../shared/aws/reconciliation/overlays.ts';
 import { DynamoParkedKeys } from '../../shared/aws/reconciliation/parked-keys.ts';
 import { DynamoPlans } from '../../shared/aws/reconciliation/plans.ts';
+import { DynamoProofs } from '../../shared/aws/reconciliation/proofs.ts';
 import { DynamoSyncStore } from '../../shared/aws/reconciliation/sync-store.ts';
 import { systemClock } from '../../shared/runtime/clock.ts';
 import { readConfiguration } from '../../shared/runtime/configuration.ts';
@@ -40,6 +44,7 @@ export const compose = (): OperationsPorts => {
     'signingSecretArn',
     'pushStateMachineArn',
     'stagingBucket',
+    'certificateKeyArn',
     'publicUrl',
     'trustedSalesforceOrigins',
   ]);
@@ -60,9 +65,14 @@ export const compose = (): OperationsPorts => {
     connections: new DynamoConnections({ client: dynamoDb(), name: environment.connectionsTable }),
     mappingStates: new DynamoMappingStates(syncStateTable),
     journal: new DynamoJournal(syncStateTable),
+    history: new DynamoHistory(syncStateTable),
     fullSweeps: new DynamoFullSweeps(syncStateTable),
     plans: new DynamoPlans(syncStateTable),
     staging: new S3Staging(s3(), environment.stagingBucket),
+    proofs: new DynamoProofs(syncStateTable),
+    signer: new KmsCertificateSigner(kms(), environment.certificateKeyArn),
+    // It asks what was called, and takes no turn itself.
+    slots: new DynamoOrgSlots(syncStateTable, 0),
     parkedKeys: new DynamoParkedKeys(syncStateTable, systemClock),
     openConflicts: new DynamoOpenConflicts(syncStateTable, systemClock),
     guardStates: new DynamoGuardStates(syncStateTable),

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { MAX_KEYS_PER_HINT } from '../../shared/contracts/hints.ts';
-import { CONFLICT_POLICIES, DELETE_POLICIES } from '../../shared/contracts/sync-config.ts';
+import { CONFLICT_POLICIES, DELETE_POLICIES, mappingTemplate } from '../../shared/contracts/sync-config.ts';
 import { tenantId } from '../../shared/contracts/tenant.ts';
 import { FINDING_KINDS } from '../../shared/sync/full-sweep/findings.ts';
 
@@ -16,6 +16,8 @@ const mappingId = z
   );
 /** The tenant, as the API has always called it. */
 const orgId = tenantId;
+/** What a mapping that is not there yet asks of the org's allowance. */
+const plannedMapping = z.pick(mappingTemplate, { schedule: true, freshness: true });
 /** A local attribute, and the key of an item. */
 const field = z.string().check(z.minLength(1), z.maxLength(255));
 const key = z.string().check(z.minLength(1), z.maxLength(2048));
@@ -38,6 +40,7 @@ const limit = z._default(z.number().check(z.int(), z.gte(1), z.lte(200)), 50);
 
 /** The key of an item, as long as a hint may name it. */
 const itemKey = z.string().check(z.minLength(1), z.maxLength(1024));
+const sfId = z.string().check(z.regex(/^[A-Za-z0-9]{18}$/, 'must be a Salesforce id of 18 characters'));
 /** Where a listing goes on, as it said itself. */
 const place = z.string().check(z.maxLength(4096));
 /** Of a report that the caller has read. */
@@ -48,6 +51,8 @@ const version = z.number().check(z.int(), z.gte(1));
 /** A page of a plan, from 0. */
 const page = z._default(z.number().check(z.int(), z.gte(0), z.lte(1_000_000)), 0);
 const planId = z.string().check(z.regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be the id of a plan'));
+/** Of a full sweep: the fields that Salesforce computes alone; everything, if left out. */
+const sweepScope = z.optional(z.literal('formulas'));
 
 export const operation = z.discriminatedUnion('action', [
   z.strictObject({
@@ -60,6 +65,13 @@ export const operation = z.discriminatedUnion('action', [
   z.strictObject({ action: z.literal('mappings'), connectionId }),
   z.strictObject({ action: z.literal('mapping-report'), mappingId }),
   z.strictObject({ action: z.literal('check-now'), mappingId }),
+  z.strictObject({ action: z.literal('allowance'), connectionId }),
+  z.strictObject({
+    action: z.literal('forecast'),
+    connectionId,
+    add: z.optional(z.array(plannedMapping).check(z.maxLength(100))),
+    changedKeysPerDay: z.optional(z.number().check(z.int(), z.gte(0), z.lte(1_000_000_000))),
+  }),
   z.strictObject({ action: z.literal('pause'), connectionId }),
   z.strictObject({ action: z.literal('resume'), connectionId }),
   z.strictObject({ action: z.literal('disconnect'), connectionId }),
@@ -81,8 +93,17 @@ export const operation = z.discriminatedUnion('action', [
   z.strictObject({ action: z.literal('rejections'), mappingId, limit }),
   z.strictObject({ action: z.literal('runs'), mappingId, limit }),
   z.strictObject({ action: z.literal('waiting'), mappingId, limit }),
-  z.strictObject({ action: z.literal('full-sweep'), mappingId }),
-  z.strictObject({ action: z.literal('full-sweep-status'), mappingId }),
+  z.strictObject({
+    action: z.literal('why'),
+    mappingId,
+    /** The item's key, or else the record's id. */
+    key: z.optional(itemKey),
+    sfId: z.optional(z.string().check(z.minLength(15), z.maxLength(18))),
+    field: z.optional(field),
+    limit,
+  }),
+  z.strictObject({ action: z.literal('full-sweep'), mappingId, scope: sweepScope }),
+  z.strictObject({ action: z.literal('full-sweep-status'), mappingId, scope: sweepScope }),
   z.strictObject({
     action: z.literal('full-sweep-findings'),
     mappingId,
@@ -115,13 +136,20 @@ export const operation = z.discriminatedUnion('action', [
     hash: z.string().check(z.regex(/^[0-9a-f]{64}$/, 'must be the hash of a plan')),
   }),
   z.strictObject({ action: z.literal('plan-leftovers'), mappingId, planId, page }),
+  z.strictObject({ action: z.literal('proof'), mappingId }),
+  z.strictObject({ action: z.literal('certificate'), mappingId }),
   z.strictObject({ action: z.literal('tombstones'), mappingId, limit, after: z.optional(place) }),
   z.strictObject({ action: z.literal('release-tombstone'), mappingId, key: itemKey }),
-  z.strictObject({
-    action: z.literal('treat-as-deleted'),
-    mappingId,
-    keys: z.array(itemKey).check(z.minLength(1), z.maxLength(MAX_KEYS_PER_HINT)),
-  }),
+  z
+    .strictObject({
+      action: z.literal('treat-as-deleted'),
+      mappingId,
+      keys: z.optional(z.array(itemKey).check(z.minLength(1), z.maxLength(MAX_KEYS_PER_HINT))),
+      sfIds: z.optional(z.array(sfId).check(z.minLength(1), z.maxLength(MAX_KEYS_PER_HINT))),
+    })
+    .check(
+      z.refine(({ keys, sfIds }) => keys !== undefined || sfIds !== undefined, 'must have keys or sfIds'),
+    ),
   z.strictObject({ action: z.literal('held-deletions'), mappingId, limit }),
   z.strictObject({ action: z.literal('release-deletions'), mappingId, version }),
   z.strictObject({ action: z.literal('refuse-deletions'), mappingId, version }),

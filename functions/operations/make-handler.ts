@@ -4,6 +4,7 @@ import type { Log } from '../../shared/runtime/logging.ts';
 import { answerFailures } from '../../shared/runtime/middleware/answer-failures.ts';
 import { type DisconnectPorts, disconnect } from '../../shared/use-cases/connections/disconnect.ts';
 import { type IssueTicketPorts, issueTicket } from '../../shared/use-cases/connections/issue-ticket.ts';
+import { type AllowanceOperationsPorts, showAllowance } from '../../shared/use-cases/operations/allowance.ts';
 import {
   type ConnectionOperationsPorts,
   listConnections,
@@ -21,6 +22,7 @@ import {
   treatAsDeleted,
 } from '../../shared/use-cases/operations/deletions.ts';
 import { OperationRefused } from '../../shared/use-cases/operations/errors.ts';
+import { forecastAllowance } from '../../shared/use-cases/operations/forecast.ts';
 import {
   type FullSweepOperationsPorts,
   fullSweepFindings,
@@ -53,11 +55,16 @@ import {
   startPlan,
 } from '../../shared/use-cases/operations/plans.ts';
 import {
+  type ProofOperationsPorts,
+  showProof,
+  signCertificate,
+} from '../../shared/use-cases/operations/proofs.ts';
+import {
   promoteRehearsal,
   type RehearsalOperationsPorts,
   rehearsalReport,
 } from '../../shared/use-cases/operations/rehearsals.ts';
-
+import { type WhyPorts, why } from '../../shared/use-cases/operations/why.ts';
 import { type Operation, operation } from './event.ts';
 import { inputProblem } from './input-problem.ts';
 
@@ -68,7 +75,10 @@ export type OperationsPorts = DeletionOperationsPorts &
   FullSweepOperationsPorts &
   PlanOperationsPorts &
   OpenConflictOperationsPorts &
-  RehearsalOperationsPorts;
+  RehearsalOperationsPorts &
+  ProofOperationsPorts &
+  AllowanceOperationsPorts &
+  WhyPorts;
 
 /** What a caller gets: what was asked for, or what is wrong. Never a stack trace. */
 export type OperationAnswer =
@@ -105,6 +115,10 @@ const perform = async (ports: OperationsPorts, asked: Operation): Promise<Operat
       return mappingReport(ports, asked);
     case 'check-now':
       return checkNow(ports, asked);
+    case 'allowance':
+      return showAllowance(ports, asked);
+    case 'forecast':
+      return forecastAllowance(ports, asked);
     case 'pause':
       return pauseConnection(ports, asked);
     case 'resume':
@@ -131,6 +145,8 @@ const perform = async (ports: OperationsPorts, asked: Operation): Promise<Operat
       return listRuns(ports, asked);
     case 'waiting':
       return listWaiting(ports, asked);
+    case 'why':
+      return why(ports, asked);
     case 'full-sweep':
       return startFullSweep(ports, asked);
     case 'full-sweep-status':
@@ -147,6 +163,10 @@ const perform = async (ports: OperationsPorts, asked: Operation): Promise<Operat
       return applyPlan(ports, asked);
     case 'plan-leftovers':
       return planLeftovers(ports, asked);
+    case 'proof':
+      return showProof(ports, asked);
+    case 'certificate':
+      return signCertificate(ports, asked);
     case 'tombstones':
       return listTombstones(ports, asked);
     case 'release-tombstone':

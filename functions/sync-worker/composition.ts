@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { StepFunctionsBulkExecutions } from '../../shared/aws/bulk/bulk-executions.ts';
 import { S3Staging } from '../../shared/aws/bulk/staging.ts';
 import { dynamoDb, s3, stepFunctions } from '../../shared/aws/clients.ts';
@@ -6,6 +7,7 @@ import { DynamoLinkPages } from '../../shared/aws/reconciliation/link-pages.ts';
 import { DynamoOrgSlots } from '../../shared/aws/reconciliation/org-slots.ts';
 import { DynamoOverlays } from '../../shared/aws/reconciliation/overlays.ts';
 import { DynamoPlans } from '../../shared/aws/reconciliation/plans.ts';
+import { DynamoProofs } from '../../shared/aws/reconciliation/proofs.ts';
 import { systemTimers } from '../../shared/runtime/clock.ts';
 import { readConfiguration } from '../../shared/runtime/configuration.ts';
 import { RecentMappings } from '../../shared/use-cases/reconciliation/echoes.ts';
@@ -43,7 +45,9 @@ export const compose = (): WorkerPorts => {
     linkPages: new DynamoLinkPages(syncState),
     fullSweeps: new DynamoFullSweeps(syncState),
     plans: new DynamoPlans(syncState),
+    proofs: new DynamoProofs(syncState),
     staging: new S3Staging(s3(), environment.stagingBucket),
+    newDigestKey: () => randomBytes(32).toString('base64'),
     timers: systemTimers,
     echoes: { recentMappings: new RecentMappings(records.clock), store: records.syncStore },
     hide: (messages) => records.hints.hide(messages),

@@ -7,6 +7,7 @@ import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import { ENVIRONMENT } from '../../shared/contracts/environment.ts';
+import { PROOFS_PREFIX } from '../../shared/contracts/proofs.ts';
 import { invokeOnSchedule, keepFailedInvocations } from '../resources/async-invocation.ts';
 import type { ConnectionStore } from '../resources/connection-store.ts';
 import { deadLetters } from '../resources/dead-letters.ts';
@@ -76,6 +77,11 @@ export class Bulk extends Construct {
   /** Lets a function begin pushes. */
   grantStartPush(target: SyncFunction): void {
     this.grantStart(target, this.arnOf('Push'), ENVIRONMENT.pushStateMachineArn);
+  }
+
+  /** Lets a function keep what a full sweep has of its proof. */
+  grantStageProofs(target: SyncFunction): void {
+    this.staging.grantStage(target, PROOFS_PREFIX);
   }
 
   private grantStart(target: SyncFunction, arn: string, environmentName: string): void {

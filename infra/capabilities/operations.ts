@@ -1,3 +1,6 @@
+import type { RemovalPolicy } from 'aws-cdk-lib';
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { Key, KeySpec, KeyUsage } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
 import { ENVIRONMENT } from '../../shared/contracts/environment.ts';
 import type { ConnectionStore } from '../resources/connection-store.ts';
@@ -8,6 +11,7 @@ import type { Bulk } from './bulk.ts';
 
 export interface OperationsProps {
   readonly defaults: FunctionDefaults;
+  readonly removalPolicy: RemovalPolicy;
   readonly publicUrl: string;
   readonly connections: ConnectionStore;
   readonly syncState: SyncStateStore;
@@ -21,10 +25,17 @@ export interface OperationsProps {
  */
 export class Operations extends Construct {
   readonly operations: SyncFunction;
+  readonly certificateKey: Key;
 
   constructor(scope: Construct, id: string, props: OperationsProps) {
     super(scope, id);
     const { defaults, publicUrl, connections, syncState, hints, bulk } = props;
+    this.certificateKey = new Key(this, 'CertificateKey', {
+      description: 'Signs what full sweeps have proven',
+      keySpec: KeySpec.RSA_2048,
+      keyUsage: KeyUsage.SIGN_VERIFY,
+      removalPolicy: props.removalPolicy,
+    });
     this.operations = new SyncFunction(this, 'Operations', {
       defaults,
       entry: 'operations',
@@ -50,7 +61,17 @@ export class Operations extends Construct {
     );
     syncState.grantLists(this.operations);
     hints.grantSendHints(this.operations);
+    this.grantSign();
     bulk.grantStartPush(this.operations);
     bulk.staging.grantReadPlans(this.operations);
+  }
+
+  /** Whoever may invoke the function may have a certificate signed; the key itself never leaves KMS. */
+  private grantSign(): void {
+    const { keyArn } = this.certificateKey;
+    this.operations.tell(ENVIRONMENT.certificateKeyArn, keyArn);
+    this.operations.addToRolePolicy(
+      new PolicyStatement({ actions: ['kms:Sign', 'kms:GetPublicKey'], resources: [keyArn] }),
+    );
   }
 }

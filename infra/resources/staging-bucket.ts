@@ -5,7 +5,7 @@ import type { SyncFunction } from './sync-function.ts';
 /** Plans begin with this; CSV begins with the id of its bulk job. */
 const PLANS = 'plans/';
 
-/** CSV of bulk jobs between two steps, and plans until they are applied. */
+/** What waits between two steps: CSV of bulk jobs, what full sweeps have of their proofs, and plans until they are applied. */
 export class StagingBucket extends PrivateBucket {
   /** Lets a function see and read what is staged, and tells it where. */
   grantReadStaged(target: SyncFunction): void {
@@ -14,10 +14,14 @@ export class StagingBucket extends PrivateBucket {
     this.grantList(target);
   }
 
-  /** Lets a function stage, too: in parts where a body is large, which it gives up if the body breaks off. */
-  grantStage(target: SyncFunction): void {
+  /**
+   * Lets a function stage, too: in parts where a body is large, which it gives up if the body breaks off.
+   *
+   * @param prefix - only objects whose keys begin so
+   */
+  grantStage(target: SyncFunction, prefix = ''): void {
     target.tell(ENVIRONMENT.stagingBucket, this.bucketName);
-    this.grantObjects(target, ['s3:GetObject', 's3:PutObject', 's3:AbortMultipartUpload']);
+    this.grantObjects(target, ['s3:GetObject', 's3:PutObject', 's3:AbortMultipartUpload'], prefix);
     this.grantList(target);
   }
 

@@ -1,6 +1,7 @@
 import { MAX_FIELDS_FOR_PERSON } from '../../shared/contracts/dynamodb-limits.ts';
 import { nearestNames } from '../../shared/contracts/nearest-names.ts';
 import type { Direction, LocalTable, MappingTemplate } from '../../shared/contracts/sync-config.ts';
+import { markProblems } from './delete-marks.ts';
 import { fieldOptionProblems, optionProblems } from './field-options.ts';
 import { filterProblem } from './filter.ts';
 import { nestedProblems, sizeProblems } from './nested-attributes.ts';
@@ -29,6 +30,9 @@ export const mappingProblems = (
   ...filterProblems(path, mapping),
   ...deletePolicyProblems(path, mapping),
   ...rehearsedProblems(path, mapping),
+  ...duplicateRuleProblems(path, mapping),
+  ...formulaProblems(path, mapping),
+  ...markProblems(path, mapping, surroundings.table),
   ...optionProblems(path, mapping, surroundings.table),
 ];
 
@@ -204,6 +208,35 @@ const deletePolicyProblems = (path: Path, { deletePolicy, direction }: MappingTe
     problem(
       [...path, 'deletePolicy', way],
       `goes beyond the mapping's direction "${direction}"; widen that one, or leave this out`,
+    ),
+  ];
+};
+
+/** Where nothing is written, no duplicate can be saved. */
+const duplicateRuleProblems = (path: Path, { duplicateRules, direction }: MappingTemplate): Problem[] =>
+  duplicateRules === 'allow' && direction === 'from-salesforce'
+    ? [
+        problem(
+          [...path, 'duplicateRules'],
+          `has no use with the direction "${direction}", which writes nothing to Salesforce; leave it out`,
+        ),
+      ]
+    : [];
+
+/** They come in, and with the ordinary sweeps of their mapping. */
+const formulaProblems = (path: Path, { formulas, direction, schedule }: MappingTemplate): Problem[] => {
+  if (formulas === undefined) return [];
+  const at = [...path, 'formulas'];
+  if (direction === 'to-salesforce')
+    return [
+      problem(at, `has no use with the direction "${direction}", which takes nothing in; leave it out`),
+    ];
+  const { everyMinutes } = schedule;
+  if (formulas.everyMinutes >= everyMinutes) return [];
+  return [
+    problem(
+      [...at, 'everyMinutes'],
+      `is ${formulas.everyMinutes}, and the mapping is swept every ${everyMinutes} minutes, with which formulas are refreshed; give at least ${everyMinutes}, or a shorter schedule`,
     ),
   ];
 };

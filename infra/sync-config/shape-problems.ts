@@ -42,6 +42,7 @@ const unionProblems = (issue: z.core.$ZodIssueInvalidUnion, path: Path, input: u
 const unionOptions = (path: Path): string => {
   if (path.at(-1) === 'deletePolicy')
     return 'ignore, propagate, or { fromSalesforce: ..., toSalesforce: ... }';
+  if (path[2] === 'deletePolicy') return 'ignore, propagate, or { mark: ... }';
   if (path[2] === 'match') return "'salesforceId', 'externalId' or { fields: [...] }";
   return path.at(-1) === 'reference'
     ? "a mapping's name, or one for each object"
@@ -70,7 +71,7 @@ const wrongType = (expected: string, value: unknown): string => {
 
 /** The options that exist, by the place where an unknown one was found. */
 const OPTIONS: readonly { readonly at: RegExp; readonly names: readonly string[] }[] = [
-  { at: /^$/, names: ['localTables', 'mappings'] },
+  { at: /^$/, names: ['allowanceShare', 'localTables', 'mappings'] },
   {
     at: /^localTables\.[^.]+$/,
     names: ['keyField', 'tenantField', 'tenant', 'ttlAttribute', 'matchIndexes', 'existing'],
@@ -92,16 +93,25 @@ const OPTIONS: readonly { readonly at: RegExp; readonly names: readonly string[]
       'requirePlan',
       'rehearsal',
       'deletePolicy',
+      'duplicateRules',
       'onCreate',
       'recordType',
       'localFilter',
       'defaults',
       'schedule',
+      'freshness',
+      'fullSweep',
+      'formulas',
+      'history',
       'bulkThreshold',
     ],
   },
   { at: /^mappings\.[^.]+\.schedule$/, names: ['everyMinutes'] },
+  { at: /^mappings\.[^.]+\.fullSweep$/, names: ['everyDays'] },
+  { at: /^mappings\.[^.]+\.formulas$/, names: ['everyMinutes'] },
+  { at: /^mappings\.[^.]+\.history$/, names: ['days', 'keep'] },
   { at: /^mappings\.[^.]+\.deletePolicy$/, names: ['fromSalesforce', 'toSalesforce'] },
+  { at: /^mappings\.[^.]+\.deletePolicy\.(from|to)Salesforce$/, names: ['mark'] },
   {
     at: /^mappings\.[^.]+\.fieldMap\..+$/,
     names: ['field', 'reference', 'direction', 'conflictPolicy', 'as', 'createOnly', 'updateOnly'],

@@ -245,7 +245,14 @@ export async function conflict(demo: Demo): Promise<Facts> {
     found.winner === 'local' && found.field === 'phone',
     `the record says ${found.winner} won ${found.field}`,
   );
-  return { winner: found.winner, reason: found.reason };
+  // The link is settled, and the line left, a moment after Salesforce has the value.
+  const why = await until('The line of the history', async () => {
+    const { answers } = (await operate(stack, { action: 'why', mappingId, key, field: 'phone' })) as {
+      answers: { text: string }[];
+    };
+    return answers.map(({ text }) => text).find((text) => text.includes(found.reason));
+  });
+  return { winner: found.winner, why };
 }
 
 /** One of the accounts that came from Salesforce. */
@@ -254,6 +261,27 @@ export async function anAccount({ accounts }: Demo, index: number) {
   const item = all[index];
   check(item !== undefined, 'there is no account');
   return { key: String(item.accountId), id: String(item.salesforceId) };
+}
+
+/** What all that cost of the org's allowance, and whether one more mapping of the same rhythm would fit. */
+export async function allowance({ stack, connectionId }: Demo): Promise<Facts> {
+  const shown = (await operate(stack, { action: 'allowance', connectionId })) as {
+    budget: number;
+    used: { all: number; loads: number; hints: number };
+  };
+  const { all, loads, hints } = shown.used;
+  check(all > 0 && loads > 0 && hints > 0, 'the calls were not counted by class');
+  const add = [{ schedule: { everyMinutes: 1 }, freshness: '15m' }];
+  const forecast = (await operate(stack, { action: 'forecast', connectionId, add })) as {
+    scheduledPerDay: number;
+    isFeasible: boolean;
+  };
+  return {
+    'calls so far': all,
+    'of a budget of': shown.budget,
+    'calls a day for sweeps, with one mapping more': forecast.scheduledPerDay,
+    feasible: String(forecast.isFeasible),
+  };
 }
 
 /** Every access token is dead at once; one refresh mends it, and work goes on. */

@@ -68,6 +68,15 @@ export class OrgAdmin {
     await this.#call('POST', `/records/${sObject}/${id}/merge`, { losers });
   }
 
+  /** Records with the same values in these fields are duplicates. */
+  async addDuplicateRule(
+    object: string,
+    fields: readonly string[],
+    action: 'alert' | 'block',
+  ): Promise<void> {
+    await this.#call('POST', '/duplicate-rules', { object, fields, action });
+  }
+
   /** The org's own clock, in epoch milliseconds. */
   async now(): Promise<number> {
     const { now } = z.object({ now: z.string() }).parse(await this.#call('GET', '/clock'));

@@ -67,6 +67,12 @@ export const isLess = comparison('<');
 export const isAtMost = comparison('<=');
 export const isGreater = comparison('>');
 
+/** From the one to the other, both included. */
+export const between =
+  (path: Path, from: unknown, to: unknown): Condition =>
+  (placeholders) =>
+    `${placeholders.path(path)} BETWEEN ${placeholders.value(toAttribute(from))} AND ${placeholders.value(toAttribute(to))}`;
+
 /** True if the text begins so. */
 export const beginsWith =
   (path: Path, text: string): Condition =>

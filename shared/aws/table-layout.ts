@@ -33,12 +33,17 @@ import { epochMs } from '../sync/time.ts';
  *   config#digest                        digest
  *   guard#{mappingId}                    deletions
  *   slots#{connectionId}                 slots
- *   fullsweeps#{connectionId}            {mappingId}
+ *   fullsweeps#{connectionId}            {mappingId}, or {mappingId}#formulas
  *   found#{mappingId}#{sweepId}          {kind}#{key}
  *   plans#{connectionId}                 {mappingId}
  *   planned#{mappingId}#{planId}         {key}
  *   overlaid#{mappingId}#{0..15}         {localKey}        what a rehearsal would have written; its links have the mapping
  *                                                          id {mappingId}~rehearsal
+ *   proof#{mappingId}                    proof
+ *   history#{mappingId}#{localKey}       {at}#{version}   history#{mappingId}#{0..7}  at
+ *
+ * A line of the history is listed under eight keys of its mapping, since a busy mapping leaves more than a thousand in a
+ * second.
  *
  * Links, the pointers from Salesforce ids to them, and parked keys lie in sixteen buckets of their mapping, by a hash
  * of their key: so a mapping can be read whole, a bucket at a time and in order, and ten million links are not one hot
@@ -65,7 +70,7 @@ export const LIST_SHARDS = 8;
 export const CONNECTION_SHARDS = 4;
 
 /** Items that one page of a listing looks at: some 50 KB of connections; a scan's page also ends at 1 MB. */
-export const PAGE_ITEMS = { connections: 100, localTable: 1000 } as const;
+export const PAGE_ITEMS = { connections: 100, localTable: 1000, history: 200 } as const;
 
 /** Spreads texts evenly over `count` buckets, always the same way. */
 export const shardOf = (text: string, count: number): number =>
@@ -137,6 +142,8 @@ export const dueEntry = (mappingId: string, nextRunAt: string): ListEntry => ({
   listSort: sortableTime(nextRunAt),
 });
 
+export const conflictPartition = (mappingId: string, localKey: string): string =>
+  `conflict#${mappingId}#${localKey}`;
 export const conflictKey = (
   mappingId: string,
   localKey: string,
@@ -144,7 +151,7 @@ export const conflictKey = (
   linkVersion: number,
   field: string,
 ): StateKey => ({
-  pk: `conflict#${mappingId}#${localKey}`,
+  pk: conflictPartition(mappingId, localKey),
   sk: `${sortableTime(at)}#${linkVersion}#${field}`,
 });
 export const conflictList = (mappingId: string): string => `conflicts#${mappingId}`;
@@ -192,9 +199,9 @@ export const orgSlotsKey = (connectionId: string): StateKey => ({ pk: `slots#${c
 
 /** The full sweeps of a connection's mappings, the last of each, share a partition: one at a time is at work. */
 export const fullSweepsPartition = (connectionId: string): string => `fullsweeps#${connectionId}`;
-export const fullSweepKey = (mappingId: string): StateKey => ({
+export const fullSweepKey = (mappingId: string, scope: 'all' | 'formulas' = 'all'): StateKey => ({
   pk: fullSweepsPartition(mappingId.slice(0, mappingId.lastIndexOf('.'))),
-  sk: mappingId,
+  sk: scope === 'all' ? mappingId : `${mappingId}#${scope}`,
 });
 
 export const findingsPartition = (mappingId: string, sweepId: string): string =>
@@ -215,6 +222,21 @@ export const planKey = (mappingId: string): StateKey => ({
 export const plannedKey = (mappingId: string, planId: string, key: string): StateKey => ({
   pk: `planned#${mappingId}#${planId}`,
   sk: fitting(key, MAX_FOUND_KEY_BYTES),
+});
+export const proofKey = (mappingId: string): StateKey => ({ pk: `proof#${mappingId}`, sk: 'proof' });
+/** Where the history of a record lies. */
+export const historyPartition = (mappingId: string, localKey: string): string =>
+  `history#${mappingId}#${fitting(localKey)}`;
+/** Digits of a version, so that text order is the order of versions. */
+const VERSION_DIGITS = 10;
+export const historyKey = (mappingId: string, localKey: string, at: string, version: number): StateKey => ({
+  pk: historyPartition(mappingId, localKey),
+  sk: `${sortableTime(at)}#${String(version).padStart(VERSION_DIGITS, '0')}`,
+});
+export const historyList = (mappingId: string, shard: number): string => `history#${mappingId}#${shard}`;
+export const historyEntry = (mappingId: string, localKey: string, at: string): ListEntry => ({
+  listKey: historyList(mappingId, shardOf(localKey, LIST_SHARDS)),
+  listSort: sortableTime(at),
 });
 
 const DAY_MS = 24 * 3_600_000;

@@ -63,6 +63,8 @@ export type Code =
   | 'PASS_TAKEN_OVER'
   /** Another mapping of the connection is in a full sweep, or this one's first pass is not over. Normal. The full sweep goes on by itself. */
   | 'FULL_SWEEP_WAITS'
+  /** There is nothing to sign: the mapping was never swept in full, or too many pairs were not in step. See `proof`, and begin a full sweep with `full-sweep`. */
+  | 'NO_PROOF'
   /** Salesforce gave records in another order than that of their ids, so that a full sweep cannot compare them. Never normal. The full sweep ends, and nothing was hinted wrongly. */
   | 'IDS_OUT_OF_ORDER'
   /** The mapping is new or was changed, and `requirePlan` asks for an applied plan first. A new one waits, a changed one goes on as it was. Make a plan with `plan`, read it, and apply it with `apply-plan`. */
@@ -79,6 +81,12 @@ export type Code =
   | 'SLOTS_TAKEN'
   /** The org left a call unanswered for five seconds, so it is left alone for a while, and tried again by one worker. Its keys wait. If it lasts, look at Salesforce's status for the org. */
   | 'ORG_SILENT'
+  /** What this connection may use of its org's allowance is used up for work of this class. Normal near the end of a budget: loads and full sweeps stop first, then sweeps, then hints. The work comes back by itself as calls of yesterday count no more. See `allowance`. */
+  | 'BUDGET_SPENT'
+  /** A user has approved the app for a connection five times. Salesforce keeps five approvals of a user, so the next one ends the oldest, be it of another connection. Revoke old ones in Setup under Connected Apps OAuth Usage. */
+  | 'FIFTH_APPROVAL'
+  /** The org's own allowance is nearly used up, mostly by others, so that nothing calls it. The work comes back by itself. Find out with `allowance` how much others use, and who they are in the org. */
+  | 'ORG_ALLOWANCE_LOW'
 
   /** A person decided a conflict that was held, and the record is looked at to carry that out. Normal for a minute. The key comes back by itself. */
   | 'CONFLICT_RESOLVED'
@@ -92,7 +100,7 @@ export type Code =
   | 'SEVERAL_MATCHES'
   /** A lookup names a parent that is not linked: its item or its record does not exist, waits itself, or is not taken in by its mapping. Normal for seconds; listed after ten minutes. Create the parent, or correct the lookup. It is carried over by itself as soon as the parent is linked. */
   | 'PARENT_MISSING'
-  /** A mapped attribute gives a label or a record type that its Salesforce field does not have. Write one of those that the rejection lists. */
+  /** A mapped attribute gives a label or a record type that its Salesforce field does not have. That field is not sent, nor is a new record that needs it. Write one of those that the rejection lists. */
   | 'UNKNOWN_NAME'
   /** A text of the item is longer than its Salesforce field, so the record is not sent. Shorten it, or lengthen the field. It is looked at again each hour. */
   | 'TEXT_TOO_LONG'
@@ -332,6 +340,8 @@ export type FindingCode =
   | 'CHANGED_BY_NOT_SEEN'
   /** The external id field is not there, or is not what the sync needs. The mapping stops. The finding names what is missing. */
   | 'KEY_FIELD_UNUSABLE'
+  /** The field by which the delete policy marks a record is not there, is no checkbox, or may not be edited. The mapping stops. Make it a checkbox that the connected user may edit, or name another. */
+  | 'MARK_UNUSABLE'
   /** The org does not have a mapped field, or hides it from the connected user. Put it back, let the user read it, or change the mapping. `onDrift` says whether the others go on. */
   | 'FIELD_NOT_SEEN'
   /** A mapped field is of a type that cannot be synced. Map its parts, or another field. `onDrift` says whether the others go on. */
@@ -350,6 +360,8 @@ export type FindingCode =
   | 'FIELD_OPTION_UNUSABLE'
   /** A mapped field is no lookup, or does not lead to the object of the mapping that `reference` names. Name a mapping of an object that it leads to. `onDrift` says whether the others go on. */
   | 'REFERENCE_UNUSABLE'
+  /** The mapping has a schedule for refreshing formulas, and maps no field that Salesforce computes. Nothing stops. Map one, or leave `formulas` out. */
+  | 'FORMULAS_NOT_MAPPED'
   /** All fields of a mapping with `onDrift: 'leave-out'` would be left out. The mapping stops. Look at the finding of each. */
   | 'NO_FIELD_LEFT'
   /** `match` names an attribute that records cannot be looked for by, or whose field does not fit the org. The mapping stops. Match by another one. */

@@ -23,10 +23,14 @@ export const deletePoliciesOf = ({
   };
 };
 
+/** The field, or the attribute, that says of one side that the other was deleted; undefined with any other policy. */
+export const markOf = (policy: DeletePolicy): string | undefined =>
+  typeof policy === 'string' ? undefined : policy.mark;
+
 /** The local tables, by name, from which items are deleted because their records were. */
 export const tablesDeletedFrom = ({ mappings }: SyncConfig): ReadonlySet<string> =>
   new Set(
     Object.values(mappings)
-      .filter((template) => deletePoliciesOf(template).fromSalesforce !== 'ignore')
+      .filter((template) => deletePoliciesOf(template).fromSalesforce === 'propagate')
       .map(({ localTable }) => localTable),
   );

@@ -11,6 +11,8 @@ export const ENVIRONMENT = {
   hintQueueUrl: 'HINT_QUEUE_URL',
   /** How many workers may call one connection's org at once: a whole number above 0. */
   orgSlots: 'ORG_SLOTS',
+  /** Signs certificates. */
+  certificateKeyArn: 'CERTIFICATE_KEY_ARN',
   stagingBucket: 'STAGING_BUCKET',
   appSecretArn: 'APP_SECRET_ARN',
   signingSecretArn: 'SIGNING_SECRET_ARN',

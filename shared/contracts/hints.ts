@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { cause } from './causes.ts';
 
 /** A collection call takes 200 records, so a hint never names more. */
 export const MAX_KEYS_PER_HINT = 200;
@@ -9,17 +10,27 @@ export const MAX_KEYS_PER_HINT = 200;
  */
 const key = z.string().check(z.minLength(1), z.maxLength(1024));
 const isoTime = z.string();
+/** Why the keys are to be looked at. One that this code does not know is none, and costs no key. */
+const why = z.catch(z.optional(cause), undefined);
 
 /**
  * Look at these local items; `changedAt` is the stream's time of the latest change among them (ISO 8601), `isDeleted`
- * its word that somebody deleted the item.
+ * its word that somebody deleted the item, `isRecordDeleted` a person's word that somebody deleted the record.
  */
 const localKeys = z.object({
   kind: z.literal('local-keys'),
   mappingId: z.string(),
   keys: z
-    .array(z.object({ key, changedAt: z.optional(isoTime), isDeleted: z.optional(z.literal(true)) }))
+    .array(
+      z.object({
+        key,
+        changedAt: z.optional(isoTime),
+        isDeleted: z.optional(z.literal(true)),
+        isRecordDeleted: z.optional(z.literal(true)),
+      }),
+    )
     .check(z.minLength(1), z.maxLength(MAX_KEYS_PER_HINT)),
+  cause: z.optional(why),
 });
 
 /** Look at these Salesforce records (18-character ids). */
@@ -27,6 +38,7 @@ const remoteIds = z.object({
   kind: z.literal('remote-ids'),
   mappingId: z.string(),
   sfIds: z.array(key).check(z.minLength(1), z.maxLength(MAX_KEYS_PER_HINT)),
+  cause: z.optional(why),
 });
 
 /** Look at everything changed since the mapping's watermark, or go on with the pass that is under way. */
@@ -59,6 +71,8 @@ const fullSweep = z.object({
   sweepId: z.string(),
   /** Somebody asked for it, whatever the config says of a schedule. */
   isAsked: z.optional(z.literal(true)),
+  /** Compare only the fields that Salesforce computes, of linked records; left out, everything. */
+  scope: z.optional(z.literal('formulas')),
 });
 
 /** Go on with a plan of the mapping, or with applying it, as its stored item says. */

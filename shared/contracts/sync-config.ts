@@ -13,9 +13,13 @@ export type ConflictPolicy = (typeof CONFLICT_POLICIES)[number];
 /** What becomes of a mapping whose fields do not fit the org: all of it stops, or the others go on. */
 const DRIFT_POLICIES = ['stop', 'leave-out'] as const;
 
+/** What becomes of a record that a duplicate rule of the org only warns of: it is refused, or saved all the same. */
+const DUPLICATE_RULES = ['respect', 'allow'] as const;
+
 /** What becomes of the other side when a record is deleted on one. */
 export const DELETE_POLICIES = ['ignore', 'propagate'] as const;
-export type DeletePolicy = (typeof DELETE_POLICIES)[number];
+/** `mark`: the other side stays, and this field of it says that its partner was deleted. */
+export type DeletePolicy = (typeof DELETE_POLICIES)[number] | { readonly mark: string };
 
 /** How an item writes a field, where that is not the field's own value. */
 const FIELD_FORMS = ['list', 'set', 'label', 'developerName'] as const;
@@ -142,11 +146,18 @@ const matcher = z.union([
 ]);
 
 const deletePolicy = z.enum(DELETE_POLICIES);
+/** The items' attribute that gets the time of the deletion. */
+const itemDeletePolicy = z.union([deletePolicy, z.strictObject({ mark: attribute })]);
+/** The records' checkbox that is ticked. */
+const recordDeletePolicy = z.union([deletePolicy, z.strictObject({ mark: apiName })]);
 
 /** One word counts for every way that the mapping has; `fromSalesforce` is what a deletion in Salesforce does to the item. */
 const deletePolicies = z.union([
   deletePolicy,
-  z.strictObject({ fromSalesforce: z.optional(deletePolicy), toSalesforce: z.optional(deletePolicy) }),
+  z.strictObject({
+    fromSalesforce: z.optional(itemDeletePolicy),
+    toSalesforce: z.optional(recordDeletePolicy),
+  }),
 ]);
 
 /** Which local table corresponds to which sObject; each connection gets a mapping of its own from it. */
@@ -180,17 +191,31 @@ export const mappingTemplate = z.strictObject({
   rehearsal: z.optional(z.boolean()),
   onDrift: z._default(z.enum(DRIFT_POLICIES), 'stop'),
   deletePolicy: z._default(deletePolicies, 'ignore'),
+  duplicateRules: z._default(z.enum(DUPLICATE_RULES), 'respect'),
   schedule: z.strictObject({ everyMinutes: z.number().check(z.int(), z.gte(1), z.lte(1440)) }),
   /** How often everything is compared, whatever changed; left out, only when somebody asks for it. */
   fullSweep: z.optional(z.strictObject({ everyDays: z.number().check(z.int(), z.gte(1), z.lte(90)) })),
   /** A change of the mapping, or a new mapping, waits until a plan of it was applied. */
   requirePlan: z._default(z.boolean(), false),
+  /** How often fields that Salesforce computes (formulas, roll-ups) are read again, since no stamp tells of them. */
+  formulas: z.optional(z.strictObject({ everyMinutes: z.number().check(z.int(), z.gte(15), z.lte(1440)) })),
+  /** What is kept of each change of a record, and for how long. @default 30 days, digests */
+  history: z.optional(
+    z.strictObject({
+      days: z._default(z.number().check(z.int(), z.gte(1), z.lte(365)), 30),
+      keep: z._default(z.enum(['values', 'digests']), 'digests'),
+    }),
+  ),
+  /** How old at most what is known of the org may be: sweeps that find nothing stretch up to it. @default the schedule */
+  freshness: z.optional(z.enum(['1m', '15m', '1d'])),
   /** At this many records an initial load or a mass push becomes a bulk job. */
   bulkThreshold: z._default(z.number().check(z.int(), z.gte(1)), 2000),
 });
 
 /** The shape alone; at synth `parseSyncConfig` (infra) also checks what the options say of each other. */
 export const syncConfig = z.strictObject({
+  /** Of an org's daily calls that others leave, the part that each connection may use. @default 0.5 */
+  allowanceShare: z.optional(z.number().check(z.gte(0.01), z.lte(1))),
   localTables: z.record(name, localTable),
   mappings: z.record(name, mappingTemplate),
 });

@@ -90,8 +90,10 @@ function toOrg(client: SalesforceClient, clock: Pick<Clock, 'nowMs'>): Salesforc
     select: (selection) => selectPage(client, selection),
     selectTogether: (selections) => selectTogether(client, selections),
     nextPage: (next) => nextPage(client, next),
-    update: (sObject, records, readBack) => update(client, sObject, records, readBack, clock),
-    upsert: (sObject, field, records, readBack) => upsert(client, sObject, field, records, readBack),
+    update: (sObject, records, readBack, rules) =>
+      update({ client, clock, rules }, sObject, records, readBack),
+    upsert: (sObject, field, records, readBack, rules) =>
+      upsert({ client, clock, rules }, sObject, field, records, readBack),
     deleteRecords: (sfIds) => deleteRecords(client, sfIds),
     bulk: {
       ...bulk,

@@ -8,51 +8,70 @@ import {
   type SalesforceApiError,
   type SalesforceClient,
   type WriteAndReadOutcome,
+  type WriteOptions,
   withoutAttributes,
 } from '../salesforce-client/client.ts';
+import { must } from '../sync/assert.ts';
 import type {
   DeleteOutcome,
   RecordUpdate,
   RecordUpsert,
   WriteOutcome,
+  WriteRules,
 } from '../use-cases/ports/salesforce-org.ts';
 import { guardedLast } from './guarded.ts';
+import { nameDuplicates } from './name-duplicates.ts';
 import { selectPage } from './select.ts';
 import { MAX_NAMED_RECORDS, SYSTEM_FIELDS } from './selection.ts';
 
+/** What a write needs beside its records. */
+export interface Writing {
+  readonly client: SalesforceClient;
+  readonly clock: Pick<Clock, 'nowMs'>;
+  readonly rules?: WriteRules | undefined;
+}
+
 /** Changes up to 200 records by id and reads them back; those with a condition each in a call of its own. */
 export async function update(
-  client: SalesforceClient,
+  writing: Writing,
   sObject: string,
   records: readonly RecordUpdate[],
   readBack: readonly string[],
-  clock: Pick<Clock, 'nowMs'>,
 ): Promise<readonly WriteOutcome[]> {
   checkNumber(records);
+  const { client } = writing;
   const fields = [...SYSTEM_FIELDS, ...readBack];
-  const now = (): string => isoOf(clock.nowMs() + client.clockSkewMs());
   return guardedLast(
     records,
     async (plain) => {
       const changed = plain.map(({ sfId, values }) => ({ id: sfId, values }));
-      return (await client.updateAndRead(sObject, changed, fields)).map(toOutcome);
+      const outcomes = await client.updateAndRead(sObject, changed, fields, optionsOf(writing));
+      return nameDuplicates(outcomes.map(toOutcome), (index) => updateAlone(writing, sObject, plain[index]));
     },
-    ({ sfId, values, unmodifiedSince = '' }) =>
-      updateGuarded(client, sObject, { sfId, values, unmodifiedSince }, now),
+    (guarded) => updateAlone(writing, sObject, guarded),
     (outcomes) => withRecords(client, sObject, outcomes, fields),
   );
 }
 
-async function updateGuarded(
-  client: SalesforceClient,
+/** The client's options of a write. */
+const optionsOf = ({ rules }: Writing): Pick<WriteOptions, 'duplicateRule'> =>
+  rules?.allowDuplicates === true ? { duplicateRule: { allowSave: true } } : {};
+
+const nowAt = ({ client, clock }: Writing): string => isoOf(clock.nowMs() + client.clockSkewMs());
+
+async function updateAlone(
+  writing: Writing,
   sObject: string,
-  { sfId, values, unmodifiedSince }: Required<RecordUpdate>,
-  now: () => string,
+  record: RecordUpdate | undefined,
 ): Promise<WriteOutcome> {
-  const outcome = await client.updateRecord(sObject, sfId, values, { ifUnmodifiedSince: unmodifiedSince });
+  const { sfId, values, unmodifiedSince } = must(record, 'one record alone');
+  const outcome = await writing.client.updateRecord(sObject, sfId, values, {
+    ...optionsOf(writing),
+    ...(unmodifiedSince !== undefined && { ifUnmodifiedSince: unmodifiedSince }),
+  });
   if (outcome.kind !== 'written') return outcome;
   // A single write answers without a record. Whatever was read before now may be of before it.
-  return { kind: 'written', sfId: outcome.id, created: false, answeredAt: now() };
+  return { kind: 'written', sfId: outcome.id, created: false, answeredAt: nowAt(writing) };
 }
 
 /** Reads written records back, all in one call. */
@@ -77,7 +96,7 @@ async function withRecords(
 
 /** Changes or creates up to 200 records by external id and reads them back. */
 export async function upsert(
-  client: SalesforceClient,
+  writing: Writing,
   sObject: string,
   externalIdField: string,
   records: readonly RecordUpsert[],
@@ -90,8 +109,25 @@ export async function upsert(
   }));
   const fields = [...SYSTEM_FIELDS, ...readBack];
   // A mapping that writes to Salesforce was checked to have such a field.
-  const options = { caseSensitiveKeys: true };
-  return (await client.upsertAndRead(sObject, externalIdField, keyed, fields, options)).map(toOutcome);
+  const options = { caseSensitiveKeys: true, ...optionsOf(writing) };
+  const outcomes = await writing.client.upsertAndRead(sObject, externalIdField, keyed, fields, options);
+  return nameDuplicates(outcomes.map(toOutcome), (index) =>
+    upsertAlone(writing, sObject, externalIdField, keyed[index]),
+  );
+}
+
+async function upsertAlone(
+  writing: Writing,
+  sObject: string,
+  externalIdField: string,
+  record: { readonly key: string; readonly values: WireRecord } | undefined,
+): Promise<WriteOutcome> {
+  const { key, values } = must(record, 'one record alone');
+  const options = optionsOf(writing);
+  const outcome = await writing.client.upsertRecord(sObject, externalIdField, key, values, options);
+  if (outcome.kind !== 'written') return outcome;
+  const sfId = must(outcome.id, 'from API version 46.0 on the answer to an upsert has the id');
+  return { kind: 'written', sfId, created: outcome.created, answeredAt: nowAt(writing) };
 }
 
 /** Puts up to 200 records into the recycle bin, each by itself. */
@@ -133,7 +169,8 @@ const unsearched = ({ code, message }: SalesforceApiError): WriteOutcome => ({
 function toOutcome(outcome: WriteAndReadOutcome): WriteOutcome {
   if (outcome.kind === 'failed' && isUnreadable(outcome.error)) return unsearched(outcome.error);
   if (outcome.kind !== 'written') return outcome;
-  const { id: sfId, created, answeredAt, after } = outcome;
-  const written = { kind: 'written', sfId, created, answeredAt } as const;
+  const { id: sfId, created, answeredAt, requestId, after } = outcome;
+  const traced = requestId === undefined ? {} : { requestId };
+  const written = { kind: 'written', sfId, created, answeredAt, ...traced } as const;
   return after === undefined ? written : { ...written, after: withoutAttributes(after) };
 }

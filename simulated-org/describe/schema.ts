@@ -4,6 +4,8 @@ import { account } from './objects/account.ts';
 import { accountHistory } from './objects/account-history.ts';
 import { contact } from './objects/contact.ts';
 import { lead } from './objects/lead.ts';
+import { meter } from './objects/meter.ts';
+import { opportunity } from './objects/opportunity.ts';
 import { organization, recordType, user } from './objects/system-objects.ts';
 import { task } from './objects/task.ts';
 
@@ -14,6 +16,8 @@ export const OBJECTS: readonly ObjectDefinition[] = [
   contact,
   lead,
   task,
+  opportunity,
+  meter,
   user,
   organization,
   recordType,

@@ -31,8 +31,11 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 /** Records were last changed at some moment of this span. */
 const PAST_MS = 365 * DAY_MS;
 
-/** The record types of accounts; the first is the default. */
-const RECORD_TYPES = ['Business Account', 'Partner Account'] as const;
+/** The record types of each object; the first is the default. */
+const RECORD_TYPES = {
+  Account: ['Business Account', 'Partner Account'],
+  Opportunity: ['New Business', 'Renewal'],
+} as const;
 
 /** Fills a new org with its two users and plausible records, in one transaction. */
 export function seedOrg(options: SeedOptions): { admin: OrgUser; integration: OrgUser } {
@@ -42,7 +45,8 @@ export function seedOrg(options: SeedOptions): { admin: OrgUser; integration: Or
       integration: seedUser(options, 'Sync', 'Integration', 'sync.integration'),
     };
     seedOrganization(options, users.admin.id);
-    const [recordTypeId = ''] = RECORD_TYPES.map((name) => seedRecordType(options, users.admin.id, name));
+    const [recordTypeId = ''] = seedRecordTypes(options, users.admin.id, 'Account');
+    seedRecordTypes(options, users.admin.id, 'Opportunity');
     const accountIds = Array.from({ length: options.accounts }, () =>
       seedAccount(options, users.admin.id, recordTypeId),
     );
@@ -86,13 +90,19 @@ function seedOrganization(options: SeedOptions, adminId: string): void {
   options.store.insertRaw(mustFindObject('Organization'), values);
 }
 
-function seedRecordType(options: SeedOptions, adminId: string, name: string): string {
+const seedRecordTypes = (
+  options: SeedOptions,
+  adminId: string,
+  object: keyof typeof RECORD_TYPES,
+): string[] => RECORD_TYPES[object].map((name) => seedRecordType(options, adminId, object, name));
+
+function seedRecordType(options: SeedOptions, adminId: string, object: string, name: string): string {
   const id = options.ids.next('012');
   const values = new Map<string, ColumnValue>([
     ...systemValues(options, id, adminId, options.nowMs - PAST_MS),
     ['Name', name],
     ['DeveloperName', name.replaceAll(' ', '_')],
-    ['SobjectType', 'Account'],
+    ['SobjectType', object],
     ['IsActive', 1],
   ]);
   options.store.insertRaw(mustFindObject('RecordType'), values);

@@ -1,21 +1,34 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import * as z from 'zod';
-import type { Item } from '../../local/stack/local-items.ts';
+import { type Item, LocalItems } from '../../local/stack/local-items.ts';
 import { deadLetters, quiet } from '../../local/stack/queues.ts';
 import { operate, until } from '../../local/stack/tenant.ts';
 import { must } from '../../shared/sync/assert.ts';
 import { stackWith } from './deployment/shared-stack.ts';
+import { WHOLE_TENANT } from './deployment/sync.config.ts';
 import { connectAndLoad, itemsOf, rejectionsOf, sweep, type Tenant } from './deployment/tenants.ts';
 
+/*
+ * One tenant with everything that a business has: accounts, contacts that refer to them, opportunities with record types,
+ * a custom object without `IsDeleted`; deletions both ways, an undelete, a merge; a conflict that a person resolves; and a
+ * mass deletion.
+ */
 const stack = stackWith('deletions');
 const { admin } = stack;
+const opportunities = new LocalItems(stack, 'opportunities', 'opportunityId');
+const meters = new LocalItems(stack, 'meters', 'meterId');
 
 let tenant: Tenant;
 let mappingId: string;
 let loaded: Item[];
+/** Of an account, and of what is measured there; both are there before anybody connects. */
+let site: string;
+let meter: string;
 
 beforeAll(async () => {
-  tenant = await connectAndLoad(stack, 'deletions');
+  site = await admin.create('Account', { Name: 'Site' });
+  meter = await admin.create('Meter__c', { Name: 'M-1', Reading__c: 12.5, Site__c: site });
+  tenant = await connectAndLoad(stack, WHOLE_TENANT, 4);
   mappingId = tenant.mappingId('contact');
   loaded = await itemsOf(tenant.contacts, tenant);
 });
@@ -36,6 +49,105 @@ const aHeldList = z.looseObject({
 });
 const held = async () =>
   aHeldList.parse(await operate(stack, { action: 'held-deletions', mappingId, limit: 200 }));
+
+const keyOf = (sfId: string) => `sf-${tenant.connectionId}-${sfId}`;
+
+describe('An opportunity', () => {
+  const recordOf = async (key: string) =>
+    (
+      await admin.query(
+        `SELECT Id, StageName, AccountId, RecordType.DeveloperName FROM Opportunity WHERE Sync_Key__c = '${key}'`,
+      )
+    )[0];
+
+  test('goes out with its record type and its account, and comes in with another one', async () => {
+    await opportunities.edit('deal-1', {
+      name: 'Deal',
+      stage: 'Prospecting',
+      closeDate: '2031-05-01',
+      amount: 1200,
+      kind: 'Renewal',
+      accountId: keyOf(site),
+    });
+    const record = await until('The record', () => recordOf('deal-1'));
+    expect(record).toMatchObject({ AccountId: site, RecordType: { DeveloperName: 'Renewal' } });
+
+    const [other] = await admin.query(
+      "SELECT Id FROM RecordType WHERE SobjectType = 'Opportunity' AND DeveloperName = 'New_Business'",
+    );
+    await admin.edit('Opportunity', record.Id, { RecordTypeId: other?.Id, StageName: 'Closed Won' });
+    await sweep(stack, tenant.mappingId('opportunity'));
+
+    const item = await until('The edit', async () => {
+      const now = await opportunities.get('deal-1');
+      return now?.stage === 'Closed Won' && now;
+    });
+    expect(item).toMatchObject({ kind: 'New_Business', accountId: keyOf(site) });
+  });
+
+  test('of a record type that there is not is not made, and waits by that alone once it is', async () => {
+    const item = { name: 'Odd', stage: 'Prospecting', closeDate: '2031-05-01', kind: 'Nobody' };
+    await opportunities.edit('deal-2', item);
+    await until('The rejection', async () => {
+      const found = await rejectionsOf(stack, tenant.mappingId('opportunity'), 'deal-2');
+      return found.some(({ code }) => code === 'UNKNOWN_NAME');
+    });
+    expect(await recordOf('deal-2')).toBeUndefined();
+
+    await opportunities.edit('deal-2', { kind: 'Renewal' });
+    await until('The record', () => recordOf('deal-2'));
+    await opportunities.edit('deal-2', { kind: 'Nobody', stage: 'Closed Lost' });
+
+    await until('The stage', async () => (await recordOf('deal-2'))?.StageName === 'Closed Lost');
+    expect(await recordOf('deal-2')).toMatchObject({ RecordType: { DeveloperName: 'Renewal' } });
+  });
+});
+
+describe('A custom object without IsDeleted', () => {
+  test('came in with the key of its account, and follows its record', async () => {
+    expect(await meters.get(keyOf(meter))).toMatchObject({ name: 'M-1', reading: 12.5, site: keyOf(site) });
+
+    await admin.edit('Meter__c', meter, { Reading__c: 13 });
+    await sweep(stack, tenant.mappingId('meter'));
+
+    await until('The reading', async () => (await meters.get(keyOf(meter)))?.reading === 13);
+  });
+});
+
+const anOpenList = z.looseObject({
+  conflicts: z.array(z.looseObject({ localKey: z.string(), field: z.string(), version: z.number() })),
+});
+
+describe('A conflict that is left to a person', () => {
+  test('waits for the decision, and both sides have it then', async () => {
+    const account = tenant.mappingId('account');
+    await admin.edit('Account', site, { Industry: 'Energy' });
+    await sweep(stack, account);
+    await until('The industry', async () => (await tenant.accounts.get(keyOf(site)))?.industry === 'Energy');
+
+    await admin.edit('Account', site, { Industry: 'Banking' });
+    await tenant.accounts.edit(keyOf(site), { industry: 'Technology' });
+    const open = await until('The open conflict', async () => {
+      const found = await operate(stack, { action: 'open-conflicts', mappingId: account });
+      return anOpenList.parse(found).conflicts.find(({ localKey }) => localKey === keyOf(site));
+    });
+    const { field, version } = open;
+    await operate(stack, {
+      action: 'resolve-conflict',
+      mappingId: account,
+      key: keyOf(site),
+      field,
+      version,
+      take: 'local',
+    });
+
+    await until('The decision', async () => {
+      const [record] = await admin.query(`SELECT Id, Industry FROM Account WHERE Id = '${site}'`);
+      return record?.Industry === 'Technology';
+    });
+    expect(await tenant.accounts.get(keyOf(site))).toMatchObject({ industry: 'Technology' });
+  });
+});
 
 describe('A deletion', () => {
   test('of an item puts its record into the recycle bin, and an undelete brings the item back', async () => {

@@ -140,6 +140,37 @@ describe('Edits on both sides', () => {
     expect(await conflictsOf(stack, tenant.mappingId('account'), key)).toMatchObject([
       { field: 'phone', winner: 'local', policy: 'last-write-wins', reason: expect.stringMatching(/later/) },
     ]);
+
+    // The link is settled, and the line left, a moment after Salesforce has the value.
+    const why = await until('The line of the history', async () => {
+      const answer = (await operate(stack, {
+        action: 'why',
+        mappingId: tenant.mappingId('account'),
+        sfId: id,
+        field: 'phone',
+      })) as { answers: { causes: { by: string }[] }[] };
+      return answer.answers[0]?.causes[0]?.by === 'stream' ? answer : undefined;
+    });
+    expect(why).toMatchObject({
+      key,
+      sfId: id,
+      state: 'linked',
+      now: { waiting: [], held: [], rejected: [] },
+    });
+    const [newest] = why.answers;
+    expect(newest).toMatchObject({
+      text: expect.stringMatching(
+        /^phone is "later, local" \(before: "earlier, in Salesforce"\) since .*: a conflict was decided: the local edit is later; the record in Salesforce got it\. The cause: the table's stream/,
+      ),
+      fields: [
+        {
+          ...{ field: 'phone', side: 'salesforce', rule: 'localLater' },
+          ...{ before: 'earlier, in Salesforce', after: 'later, local' },
+        },
+      ],
+      causes: [{ by: 'stream' }],
+      requestId: expect.stringMatching(/./),
+    });
   });
 
   test('of the same field go to Salesforce when its edit is the later one, and the decision is recorded', async () => {

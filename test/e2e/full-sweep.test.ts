@@ -1,5 +1,6 @@
 import { beforeAll, expect, test } from '@jest/globals';
 import * as z from 'zod';
+import { checkCertificate } from '../../local/stack/certificate.ts';
 import { deadLetters, quiet } from '../../local/stack/queues.ts';
 import { operate, until } from '../../local/stack/tenant.ts';
 import { must } from '../../shared/sync/assert.ts';
@@ -41,18 +42,22 @@ const someFindings = z.object({
   ),
 });
 
-/** Asks for a full sweep of the contacts, and waits for its end. */
-async function fullSweep() {
+/** Asks for a full sweep of the contacts, or of their formulas alone, and waits for its end. */
+async function fullSweep(scope: { readonly scope?: 'formulas' } = {}) {
   const mappingId = tenant.mappingId('contact');
   const { sweepId } = z
     .object({ sweepId: z.string() })
-    .parse(await operate(stack, { action: 'full-sweep', mappingId }));
+    .parse(await operate(stack, { action: 'full-sweep', mappingId, ...scope }));
   return until('The full sweep', async () => {
-    const status = aStatus.safeParse(await operate(stack, { action: 'full-sweep-status', mappingId }));
+    const shown = await operate(stack, { action: 'full-sweep-status', mappingId, ...scope });
+    const status = aStatus.safeParse(shown);
     const { fullSweep: found } = status.data ?? {};
     return found?.sweepId === sweepId && found.outcome !== 'under-way' ? found : undefined;
   });
 }
+
+const aSignedCertificate = z.looseObject({ certificate: z.looseObject({ statement: z.string() }) });
+const aStatement = z.object({ fields: z.array(z.object({ field: z.string() })) });
 
 const findings = async (kind: string) =>
   someFindings.parse(
@@ -66,7 +71,7 @@ async function unseen(act: () => Promise<void>): Promise<void> {
   await admin.advance(UNSEEN_MS);
 }
 
-test('A full sweep finds, tells apart, counts and lists what nothing else does', async () => {
+test('A full sweep finds, tells apart, counts and lists what nothing else does; formulas have one of their own', async () => {
   const contacts = await itemsOf(tenant.contacts, tenant);
   const withAccounts = await admin.query('SELECT Id, AccountId FROM Contact WHERE AccountId != null');
   const moved = must(withAccounts[0], 'a contact of an account');
@@ -110,6 +115,20 @@ test('A full sweep finds, tells apart, counts and lists what nothing else does',
     (await itemsOf(tenant.contacts, tenant)).some(({ industry }) => industry === 'Shipping'),
   );
   await quiet(stack);
+  const why = await operate(stack, {
+    action: 'why',
+    mappingId: tenant.mappingId('contact'),
+    key: edited.key,
+    field: 'title',
+  });
+  expect((why as { answers: unknown[] }).answers[0]).toMatchObject({
+    text: expect.stringMatching(
+      /^title \(present value since .*\): edited in Salesforce alone; the item got it\./,
+    ),
+    fields: [{ field: 'title', side: 'local', rule: 'salesforceEdit' }],
+    causes: [{ by: 'full-sweep', runId: first.sweepId }],
+  });
+  expect(JSON.stringify(why)).not.toContain('Never told of');
   expect(await findings('missed-in-salesforce')).toMatchObject([{ sfId: edited.id, isSettled: true }]);
   // Nothing is deleted on anybody's behalf.
   expect(await tenant.contacts.get(purged.key)).toBeDefined();
@@ -123,5 +142,42 @@ test('A full sweep finds, tells apart, counts and lists what nothing else does',
   expect(second.counts).not.toHaveProperty('missed-in-salesforce');
   expect(second.counts).not.toHaveProperty('moved-without-stamp');
   expect(second.counts).toMatchObject({ 'record-not-given': 1, 'item-vanished': 1 });
+
+  // What it has proven, anybody can check with exports of both sides.
+  const mappingId = tenant.mappingId('contact');
+  expect(await operate(stack, { action: 'proof', mappingId })).toMatchObject({
+    proof: { isProven: false, pairs: 10, open: { 'record-not-given': 1, 'item-vanished': 1 } },
+  });
+  const signed = aSignedCertificate.parse(await operate(stack, { action: 'certificate', mappingId }));
+  const statement = aStatement.parse(JSON.parse(signed.certificate.statement));
+  const columns = ['Id', ...statement.fields.map(({ field }) => field)];
+  const exported = {
+    columns,
+    items: await itemsOf(tenant.contacts, tenant),
+    records: await admin.query(`SELECT ${columns.join(', ')} FROM Contact`),
+  };
+  expect(checkCertificate(signed, exported)).toMatchObject({
+    code: 0,
+    text: expect.stringContaining('10 pairs'),
+  });
+  const [flipped, ...others] = exported.items.filter(({ contactId }) => contactId !== purged.key);
+  const wrong = [...others, { ...flipped, title: 'Nobody' }];
+  expect(checkCertificate(signed, { ...exported, items: wrong })).toMatchObject({
+    code: 1,
+    text: expect.stringMatching(/^local, bucket \d+: its \d+ rows differ$/m),
+  });
+  await admin.edit('Account', String(moved.AccountId), { Industry: 'Energy' });
+  const refreshed = await fullSweep({ scope: 'formulas' });
+
+  expect(refreshed).toMatchObject({
+    outcome: 'done',
+    counts: { 'moved-without-stamp': first.counts['moved-without-stamp'] },
+    calls: expect.any(Number),
+  });
+  expect(refreshed.counts).not.toHaveProperty('record-not-given');
+  await until('The refreshed formula', async () =>
+    (await itemsOf(tenant.contacts, tenant)).some(({ industry }) => industry === 'Energy'),
+  );
+  await quiet(stack);
   expect(await deadLetters(stack)).toBe(0);
 });

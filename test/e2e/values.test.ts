@@ -139,7 +139,7 @@ describe('A value of each kind', () => {
     expect(await rejectionsOf(stack, tenant.mappingId('account'), 'long-1')).toEqual([]);
   });
 
-  test('that Salesforce does not have is rejected with those that it has', async () => {
+  test('that Salesforce does not have is rejected with those that it has, and the others go', async () => {
     await tenant.accounts.edit('odd-1', { ...item(), tier: 'Platinum' });
 
     const [rejection] = await until('The rejection', async () => {
@@ -150,11 +150,11 @@ describe('A value of each kind', () => {
       code: 'UNKNOWN_NAME',
       message: expect.stringContaining('Gold, Silver, Bronze'),
     });
-    expect(await recordOf('odd-1')).toBeUndefined();
+    await linked('odd-1');
+    expect(await recordOf('odd-1')).toMatchObject({ Tier__c: null });
 
     await tenant.accounts.edit('odd-1', { tier: 'Silver' });
-    await linked('odd-1');
-    expect(await recordOf('odd-1')).toMatchObject({ Tier__c: 'Silver' });
+    await until('The tier', async () => (await recordOf('odd-1'))?.Tier__c === 'Silver');
   });
 
   test('of an item that stays at home goes nowhere, until it is to go out', async () => {
@@ -181,5 +181,26 @@ describe('A value of each kind', () => {
     expect(digitsOf(made.ledgerNumber)).toBe('555555555555555557');
     expect(made).toMatchObject({ regions: ['North'], source: 'salesforce' });
     expect(await deadLetters(stack)).toBe(0);
+  });
+});
+
+test('A duplicate of which a rule warns is saved or rejected, as the mapping says', async () => {
+  await admin.addDuplicateRule('Account', ['Name'], 'alert');
+  await admin.addDuplicateRule('Contact', ['LastName'], 'alert');
+  const first = await admin.create('Contact', { LastName: 'Lovelace-Byron' });
+  await admin.create('Account', { Name: 'Analytical Engines' });
+
+  await tenant.accounts.edit('twin', { tenantId: TENANT, name: 'Analytical Engines' });
+  await tenant.contacts.edit('twin', { tenantId: TENANT, lastName: 'Lovelace-Byron' });
+
+  await linked('twin');
+  expect(await rejectionsOf(stack, tenant.mappingId('account'), 'twin')).toEqual([]);
+  const [rejection] = await until('The rejection', async () => {
+    const found = await rejectionsOf(stack, tenant.mappingId('contact'), 'twin');
+    return found.length > 0 && found;
+  });
+  expect(rejection).toMatchObject({
+    code: 'DUPLICATES_DETECTED',
+    message: `Use one of these records? The duplicate rule Standard_Contact_Duplicate_Rule found: ${first}. It only warns: with duplicateRules 'allow' the mapping saves such records.`,
   });
 });

@@ -1,7 +1,7 @@
 import { toItem } from '../../shared/aws/attribute-values.ts';
 import { fullSweepItems } from '../../shared/aws/reconciliation/full-sweep-items.ts';
 import { findingKey, fullSweepKey } from '../../shared/aws/table-layout.ts';
-import type { Finding, FindingKind } from '../../shared/sync/full-sweep/findings.ts';
+import type { Finding, FindingKind, SweepScope } from '../../shared/sync/full-sweep/findings.ts';
 import type { FullSweep, FullSweeps, SweepMove } from '../../shared/use-cases/ports/full-sweeps.ts';
 import { refuseUnstorable, SYNC_STATE_KEYS } from './dynamodb-limits.ts';
 
@@ -10,23 +10,33 @@ type Named = Pick<FullSweep, 'mappingId' | 'sweepId'>;
 const isAt = (stored: FullSweep | undefined, read: FullSweep): boolean =>
   stored?.sweepId === read.sweepId && stored.version === read.version;
 
+/** The sort key of a sweep, which is the mapping's id where all is compared. */
+const nameOf = ({
+  mappingId,
+  scope,
+}: {
+  readonly mappingId: string;
+  readonly scope?: SweepScope | undefined;
+}) => fullSweepKey(mappingId, scope).sk;
+
 /** Full sweeps in memory. */
 export class InMemoryFullSweeps implements FullSweeps {
+  /** By mapping, and apart from that the refreshes of formulas. */
   readonly sweeps = new Map<string, FullSweep>();
   /** Hears of each write, with what was there before. */
   written: (before: FullSweep | undefined, after: FullSweep) => void = () => {};
   /** By sweep, then by kind and key. */
   readonly found = new Map<string, Map<string, Finding>>();
 
-  async get(mappingId: string): Promise<FullSweep | undefined> {
-    return structuredClone(this.sweeps.get(mappingId));
+  async get(mappingId: string, scope?: SweepScope): Promise<FullSweep | undefined> {
+    return structuredClone(this.sweeps.get(nameOf({ mappingId, scope })));
   }
 
   async ofConnection(connectionId: string): Promise<readonly FullSweep[]> {
     return structuredClone(
       [...this.sweeps.values()]
         .filter(({ mappingId }) => mappingId.startsWith(`${connectionId}.`))
-        .sort((a, b) => (a.mappingId < b.mappingId ? -1 : 1)),
+        .sort((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1)),
     );
   }
 
@@ -34,13 +44,13 @@ export class InMemoryFullSweeps implements FullSweeps {
     sweep: Omit<FullSweep, 'version'>,
     over: FullSweep | undefined,
   ): Promise<FullSweep | undefined> {
-    const stored = this.sweeps.get(sweep.mappingId);
+    const stored = this.sweeps.get(nameOf(sweep));
     if (over ? !isAt(stored, over) : stored) return undefined;
     return this.#put({ ...sweep, version: 1 });
   }
 
   async move(from: FullSweep, move: SweepMove): Promise<FullSweep | undefined> {
-    if (!isAt(this.sweeps.get(from.mappingId), from)) return undefined;
+    if (!isAt(this.sweeps.get(nameOf(from)), from)) return undefined;
     return this.#put({ ...from, ...move, version: from.version + 1 });
   }
 
@@ -71,10 +81,10 @@ export class InMemoryFullSweeps implements FullSweeps {
   }
 
   #put(sweep: FullSweep): FullSweep {
-    const item = { ...fullSweepItems.toItem(sweep), ...toItem(fullSweepKey(sweep.mappingId)) };
+    const item = { ...fullSweepItems.toItem(sweep), ...toItem(fullSweepKey(sweep.mappingId, sweep.scope)) };
     refuseUnstorable('moving a full sweep', item, SYNC_STATE_KEYS);
-    this.written(this.sweeps.get(sweep.mappingId), sweep);
-    this.sweeps.set(sweep.mappingId, structuredClone(sweep));
+    this.written(this.sweeps.get(nameOf(sweep)), sweep);
+    this.sweeps.set(nameOf(sweep), structuredClone(sweep));
     return structuredClone(sweep);
   }
 }

@@ -41,6 +41,13 @@ export class InMemoryJournal implements Journal {
     return newestFirst(ours, (conflict) => conflict.at, limit);
   }
 
+  async conflictsOf(mappingId: string, localKey: string, limit: number): Promise<readonly Conflict[]> {
+    const ours = [...this.storedConflicts.values()].filter(
+      (conflict) => conflict.mappingId === mappingId && conflict.localKey === localKey,
+    );
+    return newestFirst(ours, (conflict) => conflict.at, limit);
+  }
+
   async recordRejections(rejections: readonly Rejection[]): Promise<void> {
     for (const rejection of rejections) {
       const { mappingId, key } = rejection;
@@ -60,6 +67,16 @@ export class InMemoryJournal implements Journal {
   async rejections(mappingId: string, limit: number): Promise<readonly Rejection[]> {
     const ours = [...this.storedRejections.values()].filter((rejection) => rejection.mappingId === mappingId);
     return newestFirst(ours, (rejection) => rejection.at, limit);
+  }
+
+  async rejectionsOf(mappingId: string, keys: readonly string[]): Promise<readonly Rejection[]> {
+    return [...new Set(keys)].flatMap(
+      (key) => this.storedRejections.get(JSON.stringify([mappingId, key])) ?? [],
+    );
+  }
+
+  async run(mappingId: string, runId: string): Promise<SyncRun | undefined> {
+    return structuredClone(this.storedRuns.get(JSON.stringify([mappingId, runId])));
   }
 
   async recordRun(run: SyncRun): Promise<void> {

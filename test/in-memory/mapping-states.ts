@@ -2,6 +2,8 @@ import { toItem } from '../../shared/aws/attribute-values.ts';
 import { NotFound } from '../../shared/aws/errors.ts';
 import { mappingStateItems } from '../../shared/aws/reconciliation/mapping-state-items.ts';
 import { mappingKey } from '../../shared/aws/table-layout.ts';
+import { DUE_AT } from '../../shared/sync/full-sweep/due.ts';
+import type { SweepScope } from '../../shared/sync/full-sweep/findings.ts';
 import type { RunningTemplate } from '../../shared/sync/mapping/running-template.ts';
 import type {
   MappingPass,
@@ -101,11 +103,12 @@ export class InMemoryMappingStates implements MappingStates {
     mappingId: string,
     at: string | undefined,
     onlyIf?: { readonly was: string | undefined },
+    scope: SweepScope = 'all',
   ): Promise<void> {
     const state = find(this.states, mappingId);
-    if (!state || (onlyIf && state.fullSweepAt !== onlyIf.was)) return;
-    if (at === undefined) delete state.fullSweepAt;
-    else state.fullSweepAt = at;
+    if (!state || (onlyIf && state[DUE_AT[scope]] !== onlyIf.was)) return;
+    if (at === undefined) delete state[DUE_AT[scope]];
+    else state[DUE_AT[scope]] = at;
   }
 
   async setRunning(mappingId: string, running: RunningTemplate): Promise<void> {
@@ -144,7 +147,7 @@ export class InMemoryMappingStates implements MappingStates {
 
   async finishPass(
     basis: PassBasis,
-    { watermark, followedUntil }: Parameters<MappingStates['finishPass']>[1],
+    { watermark, followedUntil, isIdle = false }: Parameters<MappingStates['finishPass']>[1],
     at: string,
   ): Promise<boolean> {
     const state = find(this.states, basis.mappingId);
@@ -155,6 +158,7 @@ export class InMemoryMappingStates implements MappingStates {
     state.followedUntil = followedUntil;
     state.status = 'active';
     state.lastRunAt = at;
+    state.idleRounds = isIdle ? (basis.idleRounds ?? 0) + 1 : 0;
     delete state.pass;
     delete state.trouble;
     return true;

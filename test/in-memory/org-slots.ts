@@ -1,10 +1,21 @@
+import { countCalls, DAYS_KEPT, dayOf } from '../../shared/sync/allowance/ledger.ts';
+import { WORK_CLASSES, type WorkClass } from '../../shared/sync/allowance/work-class.ts';
 import { must } from '../../shared/sync/assert.ts';
-import type { OrgSlot, OrgSlots, SlotAnswer, SlotRequest } from '../../shared/use-cases/ports/org-slots.ts';
+import { epochMs } from '../../shared/sync/time.ts';
+import type {
+  KnownAllowance,
+  OrgSlot,
+  OrgSlots,
+  SlotAnswer,
+  SlotRequest,
+  Spent,
+} from '../../shared/use-cases/ports/org-slots.ts';
 
 interface Connection {
   /** The marks of the slots that were taken, by place. */
   readonly marks: (string | undefined)[];
   breaker: { readonly until: string; readonly trips: number } | undefined;
+  allowance: KnownAllowance;
 }
 
 /** Slots and breakers in memory. */
@@ -32,7 +43,8 @@ export class InMemoryOrgSlots implements OrgSlots {
     return this.#give({ kind: 'slot', connectionId, place, mark: must(of.marks[place], 'a mark') });
   }
 
-  async release(slot: OrgSlot): Promise<void> {
+  async release(slot: OrgSlot, spent?: Spent): Promise<void> {
+    if (spent) await this.count(slot.connectionId, spent);
     if (slot.kind === 'trial') return;
     const { marks } = this.#of(slot.connectionId);
     if (marks[slot.place] === slot.mark) marks[slot.place] = undefined;
@@ -51,6 +63,25 @@ export class InMemoryOrgSlots implements OrgSlots {
     if (of.breaker?.until === until) of.breaker = undefined;
   }
 
+  async count(connectionId: string, { at, calls, usage, stopped }: Spent): Promise<void> {
+    const of = this.#of(connectionId);
+    let { ledger } = of.allowance;
+    const day = dayOf(epochMs(at));
+    const recent = Object.entries(of.allowance.days).filter(([number]) => Number(number) > day - DAYS_KEPT);
+    const days: Record<string, Partial<Record<WorkClass, number>>> = Object.fromEntries(recent);
+    for (const work of WORK_CLASSES) {
+      const more = calls[work] ?? 0;
+      if (more === 0) continue;
+      ledger = countCalls(ledger, work, more, epochMs(at));
+      days[day] = { ...days[day], [work]: (days[day]?.[work] ?? 0) + more };
+    }
+    of.allowance = { ...of.allowance, ledger, days, ...(usage && { usage }), ...(stopped && { stopped }) };
+  }
+
+  async allowance(connectionId: string): Promise<KnownAllowance> {
+    return this.#of(connectionId).allowance;
+  }
+
   /** Slots of the connection that nobody has given back, ended or not. */
   held(connectionId: string): number {
     return this.#of(connectionId).marks.filter((mark) => mark !== undefined).length;
@@ -63,14 +94,15 @@ export class InMemoryOrgSlots implements OrgSlots {
 
   #give(slot: OrgSlot): SlotAnswer {
     this.taken.push(slot);
-    return { kind: 'taken', slot };
+    return { kind: 'taken', slot, allowance: this.#of(slot.connectionId).allowance };
   }
 
   #of(connectionId: string): Connection {
     const known = this.#connections.get(connectionId);
     if (known) return known;
     const marks = Array.from({ length: this.#count }, () => undefined);
-    const fresh: Connection = { marks, breaker: undefined };
+    const allowance = { ledger: { hours: {} }, days: {}, stopped: [] };
+    const fresh: Connection = { marks, breaker: undefined, allowance };
     this.#connections.set(connectionId, fresh);
     return fresh;
   }

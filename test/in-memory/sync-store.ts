@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { toItem } from '../../shared/aws/attribute-values.ts';
 import { Refused } from '../../shared/aws/errors.ts';
 import { projectionOf } from '../../shared/aws/expressions.ts';
+import { historyLineOf, putHistoryLine } from '../../shared/aws/reconciliation/history-items.ts';
 import { conflictKeyOf, storedConflict } from '../../shared/aws/reconciliation/journal-items.ts';
 import {
   linkItemKey,
@@ -13,6 +14,7 @@ import { localItemKey, readAttributes, writeItem } from '../../shared/aws/reconc
 import { storedOpenConflict } from '../../shared/aws/reconciliation/open-conflict-items.ts';
 import { parkedItemKey } from '../../shared/aws/reconciliation/parked-key-items.ts';
 import { PAGE_ITEMS } from '../../shared/aws/table-layout.ts';
+import { markOf } from '../../shared/contracts/delete-policies.ts';
 import { decodeLocal, encodeLocal } from '../../shared/sync/mapping/decode.ts';
 import {
   type AttributePath,
@@ -41,6 +43,7 @@ import {
   refuseUnstorable,
   SYNC_STATE_KEYS,
 } from './dynamodb-limits.ts';
+import { InMemoryHistory } from './history.ts';
 import { InMemoryJournal } from './journal.ts';
 import { type Attributes, InMemoryLocalTables } from './local-tables.ts';
 import { InMemoryMappingStates } from './mapping-states.ts';
@@ -67,6 +70,9 @@ export class InMemorySyncStore implements SyncStore, RevisedLooks {
   readonly openConflicts = new InMemoryOpenConflictItems();
   /** What rehearsals keep in the place of writes. */
   readonly overlays = new InMemoryOverlays();
+  readonly history = new InMemoryHistory();
+  /** Hears of each commit that is done, with the link that it replaces. */
+  onCommit: (commit: Commit, before: Link | undefined) => void = () => {};
   readonly #mappingStates: InMemoryMappingStates;
   readonly #pageItems: number;
 
@@ -201,7 +207,7 @@ export class InMemorySyncStore implements SyncStore, RevisedLooks {
   }
 
   #commitOne(commit: Commit): CommitOutcome {
-    const { mapping, link, expectedVersion, item, overlaid, conflicts = [], openConflicts } = commit;
+    const { mapping, link, expectedVersion, item, overlaid, conflicts = [], openConflicts, history } = commit;
     const linkKey = joined(link.mappingId, link.localKey);
     if ((this.storedLinks.get(linkKey)?.version ?? 0) !== expectedVersion) return 'lost-race';
     const before = this.tables.get(mapping.localTable, link.localKey);
@@ -214,6 +220,7 @@ export class InMemorySyncStore implements SyncStore, RevisedLooks {
     const after = item && written(mapping, link.localKey, item, before);
     const problem = after && problemOf(toItem(after), localTableKeys(mapping.keyField));
     if (problem) return problem;
+    this.onCommit(commit, this.storedLinks.get(linkKey));
     this.storedLinks.set(linkKey, { ...structuredClone(link), version: expectedVersion + 1 });
     if (pointerKey !== undefined) this.pointers.set(pointerKey, link.localKey);
     if (after) this.tables.put(mapping.localTable, link.localKey, after);
@@ -221,6 +228,7 @@ export class InMemorySyncStore implements SyncStore, RevisedLooks {
     if (overlaid) this.overlays.put(mapping.mappingId, overlaid);
     for (const conflict of conflicts) this.journal.keepConflict(conflict);
     if (openConflicts) this.openConflicts.apply(link.mappingId, link.localKey, openConflicts);
+    if (history) this.history.keep(historyLineOf(mapping, link, expectedVersion + 1, history));
     return 'committed';
   }
 }
@@ -233,6 +241,7 @@ const requestProblem = ({
   item,
   conflicts = [],
   openConflicts,
+  history,
 }: Commit): CommitOutcome | undefined => {
   const { mappingId, localKey, sfId } = link;
   const ofLink = [
@@ -246,7 +255,10 @@ const requestProblem = ({
     problemOf({ ...storedConflict(conflict), ...toItem(conflictKeyOf(conflict)) }, SYNC_STATE_KEYS),
   );
   const ofOpen = (openConflicts?.put ?? []).map((one) => problemOf(storedOpenConflict(one), SYNC_STATE_KEYS));
-  return [...ofLink, ofItem, ...ofConflicts, ...ofOpen].find((problem) => problem !== undefined);
+  const ofHistory =
+    history &&
+    actionProblem(putHistoryLine('state', mapping, link, expectedVersion + 1, history), SYNC_STATE_KEYS);
+  return [...ofLink, ofItem, ...ofConflicts, ...ofOpen, ofHistory].find((problem) => problem !== undefined);
 };
 
 /** The adapter's conditions are on attributes as DynamoDB has them. */
@@ -274,6 +286,13 @@ const mayWrite = (mapping: Mapping, write: ItemWrite, before: Attributes | undef
 const isMapAt = (item: Attributes, path: AttributePath): boolean =>
   path.length === 1 || isMap(plainAt(item, path.slice(0, -1)));
 
+const markIn = ({ deletePolicy }: Mapping, write: ItemWrite): Attributes => {
+  const name = markOf(deletePolicy.fromSalesforce);
+  return write.kind === 'update' && name !== undefined && write.mark !== undefined
+    ? { [name]: write.mark }
+    : {};
+};
+
 /** The item after the write; undefined where an update changes nothing, which DynamoDB only checks. */
 const written = (
   mapping: Mapping,
@@ -288,7 +307,9 @@ const written = (
     ...Object.entries(encodeLocal(mapping, write.values)).map(
       ([localField, value]) => [pathOf({ localField }), value] as const,
     ),
-    ...Object.entries(sfId).map(([name, value]) => [[name], value] as const),
+    ...Object.entries({ ...sfId, ...markIn(mapping, write) }).map(
+      ([name, value]) => [[name], value] as const,
+    ),
   ].filter(([[root]]) => root !== keyField);
   if (write.kind === 'update' && changes.length === 0) return undefined;
   const tenant = tenantField === undefined ? {} : { [tenantField]: mapping.tenantId };

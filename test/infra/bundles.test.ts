@@ -8,18 +8,18 @@ import { ENVIRONMENT } from '../../shared/contracts/environment.ts';
 import { aSyncStack, CONFIG, ENTRIES, type Entry, functionOf, SynthesisedTemplate } from './synthesis.ts';
 
 /** The whole Salesforce client is some 80 KB of it, where a function calls an org. */
-const MAX_CODE_BYTES = 690_000;
+const MAX_CODE_BYTES = 705_000;
 /** Bundles that may be larger, and why. */
 const LARGER: Partial<Record<Entry, { readonly maxCodeBytes: number; readonly because: string }>> = {
   'bulk-step': {
-    maxCodeBytes: 840_000,
+    maxCodeBytes: 890_000,
     because:
       'Drives whole jobs, so it talks to all seven services; S3 alone is 130 KB. Nobody waits for its cold start.',
   },
   'sync-worker': {
-    maxCodeBytes: 900_000,
+    maxCodeBytes: 920_000,
     because:
-      'Makes and applies plans beside all else, whose pages lie in S3, and works in earnest and in rehearsal. It is warm wherever there is traffic.',
+      'Makes and applies plans beside all else, whose pages lie in S3 beside what a full sweep proves, and works in earnest and in rehearsal. It is warm wherever there is traffic.',
   },
   'bulk-cleanup': {
     maxCodeBytes: 700_000,

@@ -6,10 +6,13 @@ const dataKey = `<${synthesised.idOf('AWS::KMS::Key', 'SyncDataKey')}.Arn>`;
 const tokenKey = `<${synthesised.idOf('AWS::KMS::Key', 'SyncConnectionStoreTokenKey')}.Arn>`;
 
 describe('what is stored', () => {
-  test('has two keys, which rotate', () => {
+  test('has two keys, which rotate, beside the one that only signs', () => {
     const keys = synthesised.ofType('AWS::KMS::Key');
-    expect(keys).toHaveLength(2);
-    for (const [, { Properties }] of keys) expect(Properties.EnableKeyRotation).toBe(true);
+    const [signing, sealing] = [true, false].map((isSigning) =>
+      keys.filter(([, { Properties }]) => (Properties.KeyUsage === 'SIGN_VERIFY') === isSigning),
+    );
+    expect([signing?.length, sealing?.length]).toEqual([1, 2]);
+    for (const [, { Properties }] of sealing ?? []) expect(Properties.EnableKeyRotation).toBe(true);
   });
 
   test.each([

@@ -137,9 +137,10 @@ const GRANTS: Readonly<Record<Entry, Readonly<Record<string, readonly string[]>>
     ],
     'machine Load': START,
     'machine Push': START,
-    // Plans.
+    // Plans, and what a full sweep has of its proof.
     staging: ['s3:ListBucket'],
     'staging/plans/*': ['s3:GetObject', 's3:PutObject'],
+    'staging/proofs/*': ['s3:GetObject', 's3:PutObject', 's3:AbortMultipartUpload'],
     'default bus': EVENTS,
   },
   'bulk-step': {
@@ -212,6 +213,13 @@ describe('the deletion of items', () => {
     expect(mayDelete({ toSalesforce: 'propagate' })).toEqual([]);
     expect(mayDelete(undefined)).toEqual([]);
   });
+});
+
+test('operations alone may have certificates signed', () => {
+  const may = ENTRIES.filter((entry) =>
+    statementsOf(entry).some((statement) => actionsOf(statement).includes('kms:Sign')),
+  );
+  expect(may).toEqual(['operations']);
 });
 
 describe('the token key', () => {

@@ -22,6 +22,7 @@ import { InMemoryLinkPages } from '../in-memory/link-pages.ts';
 import { InMemoryMappingStates } from '../in-memory/mapping-states.ts';
 import { InMemoryOrgSlots } from '../in-memory/org-slots.ts';
 import { InMemoryPlans } from '../in-memory/plans.ts';
+import { InMemoryProofs } from '../in-memory/proofs.ts';
 import { InMemoryOrg } from '../in-memory/salesforce-org/in-memory-org.ts';
 import { InMemoryStaging } from '../in-memory/staging.ts';
 import { InMemorySyncStore } from '../in-memory/sync-store.ts';
@@ -221,7 +222,9 @@ class Model {
       linkPages: new InMemoryLinkPages(this.#syncStore),
       fullSweeps: new InMemoryFullSweeps(),
       plans: new InMemoryPlans(),
+      proofs: new InMemoryProofs(),
       staging: new InMemoryStaging(),
+      newDigestKey: () => 'a2V5',
       events: new InMemoryEvents(),
       hints: new InMemoryHintQueue(),
       parkedKeys: this.#syncStore.parkedKeys,

@@ -23,6 +23,7 @@ import { InMemoryLinkPages } from '../in-memory/link-pages.ts';
 import { InMemoryMappingStates } from '../in-memory/mapping-states.ts';
 import { InMemoryParkedKeys } from '../in-memory/parked-keys.ts';
 import { InMemoryPlans } from '../in-memory/plans.ts';
+import { InMemoryProofs } from '../in-memory/proofs.ts';
 import { InMemoryOrg } from '../in-memory/salesforce-org/in-memory-org.ts';
 import { InMemoryStaging } from '../in-memory/staging.ts';
 import { InMemorySyncStore } from '../in-memory/sync-store.ts';
@@ -80,7 +81,9 @@ export function aWorld() {
     linkPages: new InMemoryLinkPages(syncStore),
     fullSweeps: new InMemoryFullSweeps(),
     plans: new InMemoryPlans(),
+    proofs: new InMemoryProofs(),
     staging: new InMemoryStaging(),
+    newDigestKey: () => 'a2V5',
     journal,
     events: new InMemoryEvents(),
     hints,
@@ -94,6 +97,7 @@ export function aWorld() {
       startPush: async ({ bulkJobId }) => void pushes.push(bulkJobId),
     },
     remainingMs: () => 100_000,
+    beginWork: () => undefined,
   };
   const tables = syncStore.tables;
   let runs = 0;

@@ -49,6 +49,7 @@ const sealedTokens = z.object({
 const storedConnectionShape = {
   ...connectionShape,
   sealedTokens: z.exactOptional(sealedTokens),
+  approvals: z.exactOptional(z.number()),
   revokedAt: z.exactOptional(z.string()),
   refreshLease: z.exactOptional(z.object({ owner: z.string(), until: z.number() })),
 } satisfies ShapeOf<StoredConnection>;

@@ -14,7 +14,7 @@ import { inRounds } from '../rounds.ts';
 export interface CommitActions {
   /** The actions, each with what it writes. */
   readonly parts: readonly {
-    readonly part: 'link' | 'pointer' | 'item' | 'conflict';
+    readonly part: 'link' | 'pointer' | 'item' | 'conflict' | 'history';
     readonly action: TransactWriteItem;
   }[];
   /**
@@ -24,7 +24,7 @@ export interface CommitActions {
   readonly touches: readonly string[];
 }
 
-/** TransactWriteItems takes 100 actions; a record has three, and one for each conflict that it decides. */
+/** TransactWriteItems takes 100 actions; a record has up to four, and one for each conflict that it decides. */
 const MAX_ACTIONS = 100;
 /** DynamoDB's limit is 4 MB, and it counts less than the JSON of the actions has. */
 const MAX_TRANSACTION_BYTES = 3_500_000;

@@ -1,8 +1,16 @@
 import * as z from 'zod/mini';
 import { FINDING_KINDS, type Finding, TALLIES } from '../../sync/full-sweep/findings.ts';
+import { PROOF_SIDES } from '../../sync/proof/canonical.ts';
+import type { BucketProof } from '../../sync/proof/proof.ts';
 import { type FullSweep, SWEEP_PHASES, type SweepPlace } from '../../use-cases/ports/full-sweeps.ts';
 import { type ShapeOf, storedItems } from '../stored-items.ts';
 
+const bucketProof = z.object({
+  side: z.enum(PROOF_SIDES),
+  bucket: z.number(),
+  rows: z.number(),
+  digest: z.string(),
+} satisfies ShapeOf<BucketProof>);
 const counts = z.partialRecord(z.enum([...FINDING_KINDS, ...TALLIES]), z.number());
 
 /** The full sweeps of mappings, the last of each. */
@@ -11,16 +19,21 @@ export const fullSweepItems = storedItems<FullSweep>(
   z.object({
     mappingId: z.string(),
     sweepId: z.string(),
+    scope: z.exactOptional(z.literal('formulas')),
     revision: z.number(),
     startedAt: z.string(),
     movedAt: z.string(),
     place: z.object({
       phase: z.enum(SWEEP_PHASES),
       bucket: z.exactOptional(z.number()),
+      round: z.exactOptional(z.number()),
       after: z.exactOptional(z.string()),
     } satisfies ShapeOf<SweepPlace>),
     counts,
     calls: z.number(),
+    digestKey: z.exactOptional(z.string()),
+    open: z.exactOptional(z.number()),
+    buckets: z.exactOptional(z.array(bucketProof)),
     endedAt: z.exactOptional(z.string()),
     outcome: z.exactOptional(z.string()),
     version: z.number(),

@@ -1,6 +1,6 @@
 import { GetItemCommand, PutItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
 import { SYNC_STATE_TABLE, TTL_ATTRIBUTE } from '../../contracts/tables.ts';
-import type { Finding, FindingKind } from '../../sync/full-sweep/findings.ts';
+import type { Finding, FindingKind, SweepScope } from '../../sync/full-sweep/findings.ts';
 import type { FullSweep, FullSweeps, SweepMove } from '../../use-cases/ports/full-sweeps.ts';
 import { toItem } from '../attribute-values.ts';
 import { queryUpTo, type Table, tryWrite, writeAll } from '../dynamodb.ts';
@@ -30,12 +30,12 @@ export class DynamoFullSweeps implements FullSweeps {
     this.#table = table;
   }
 
-  async get(mappingId: string): Promise<FullSweep | undefined> {
+  async get(mappingId: string, scope?: SweepScope): Promise<FullSweep | undefined> {
     const { Item } = await attempt('reading a full sweep', () =>
       this.#table.client.send(
         new GetItemCommand({
           TableName: this.#table.name,
-          Key: toItem(fullSweepKey(mappingId)),
+          Key: toItem(fullSweepKey(mappingId, scope)),
           ConsistentRead: true,
         }),
       ),
@@ -97,7 +97,7 @@ export class DynamoFullSweeps implements FullSweeps {
   }
 
   async #put(sweep: FullSweep, onlyIf: Condition): Promise<FullSweep | undefined> {
-    const Item = { ...fullSweepItems.toItem(sweep), ...toItem(fullSweepKey(sweep.mappingId)) };
+    const Item = { ...fullSweepItems.toItem(sweep), ...toItem(fullSweepKey(sweep.mappingId, sweep.scope)) };
     const isDone = await tryWrite('moving a full sweep', () =>
       this.#table.client.send(
         new PutItemCommand({ TableName: this.#table.name, Item, ...conditionOf(onlyIf) }),

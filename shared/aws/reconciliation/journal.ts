@@ -8,6 +8,7 @@ import { attempt } from '../errors.ts';
 import { equals, queryOf, updateOf } from '../expressions.ts';
 import {
   conflictList,
+  conflictPartition,
   expiryAfter,
   KEPT_DAYS,
   rejectionKey,
@@ -47,6 +48,16 @@ export class DynamoJournal implements Journal {
     return items.map(conflictOf);
   }
 
+  async conflictsOf(mappingId: string, localKey: string, limit: number): Promise<readonly Conflict[]> {
+    const query = {
+      ConsistentRead: true,
+      ScanIndexForward: false,
+      ...queryOf({ key: equals(SYNC_STATE_TABLE.partitionKey, conflictPartition(mappingId, localKey)) }),
+    };
+    const items = await queryUpTo(this.#table, query, limit, 'reading the journal');
+    return items.map(conflictOf);
+  }
+
   async recordRejections(rejections: readonly Rejection[]): Promise<void> {
     await this.#put(
       'recording rejections',
@@ -72,6 +83,17 @@ export class DynamoJournal implements Journal {
   async rejections(mappingId: string, limit: number): Promise<readonly Rejection[]> {
     const items = await this.#newest(rejectionList(mappingId), limit);
     return items.map(rejectionItems.fromItem);
+  }
+
+  async rejectionsOf(mappingId: string, keys: readonly string[]): Promise<readonly Rejection[]> {
+    const stateKeys = [...new Set(keys)].map((key) => toItem(rejectionKey(mappingId, key)));
+    const items = await readAll(this.#table, stateKeys, 'reading the journal');
+    return items.map(rejectionItems.fromItem);
+  }
+
+  async run(mappingId: string, runId: string): Promise<SyncRun | undefined> {
+    const [item] = await readAll(this.#table, [toItem(runKey(mappingId, runId))], 'reading the journal');
+    return item && runOf(item);
   }
 
   async recordRun(run: SyncRun): Promise<void> {

@@ -44,26 +44,31 @@ export const linkItems = storedItems<Link>(
     pending: z.exactOptional(fieldValues),
     adjusted: z.exactOptional(fieldValues),
     adoptions: z.exactOptional(z.object({ count: z.number(), at: z.string() })),
+    contested: z.exactOptional(z.array(z.string())),
     owesKey: z.exactOptional(z.literal(true)),
+    marked: z.exactOptional(z.enum(['record', 'item'])),
     held: z.exactOptional(z.array(heldField)),
     sfModstamp: z.exactOptional(z.string()),
     sfReadAt: z.exactOptional(z.string()),
     localChangedAt: z.exactOptional(z.string()),
+    run: z.exactOptional(z.object({ by: z.enum(['load', 'push']), runId: z.string(), at: z.string() })),
     lease: z.exactOptional(z.object({ owner: z.string(), until: z.number() })),
     version: z.number(),
   } satisfies ShapeOf<Link>),
-  3,
+  4,
   2,
 );
 
 /** The first version that knows of deletions that are carried over; older code waits for its replacement with these. */
 const CARRIED_OVER: ReadonlySet<Link['state']> = new Set(['deleting', 'both-deleted']);
-/** What older code reads as well as this code does. */
+/** What older code reads as well as this code does: nothing of it was marked, or carried over. */
 const PLAIN_VERSION = 2;
+const CARRIED_OVER_VERSION = 3;
 
 const linkItemOf = (link: Link): RawItem => ({
   ...linkItems.toItem(link),
-  ...(!CARRIED_OVER.has(link.state) && toItem({ [VERSION_ATTRIBUTE]: PLAIN_VERSION })),
+  ...(link.marked === undefined &&
+    toItem({ [VERSION_ATTRIBUTE]: CARRIED_OVER.has(link.state) ? CARRIED_OVER_VERSION : PLAIN_VERSION })),
 });
 
 /** Which local key a Salesforce id is linked to. */

@@ -1,4 +1,5 @@
 import type { AttributeValue, TransactWriteItem } from '@aws-sdk/client-dynamodb';
+import { markOf } from '../../contracts/delete-policies.ts';
 import { assert } from '../../sync/assert.ts';
 import { decodeLocal, encodeLocal } from '../../sync/mapping/decode.ts';
 import { attributesOf } from '../../sync/mapping/local-filter.ts';
@@ -127,6 +128,8 @@ const updateItem = (
   const writes = writesOf(mapping, write.values);
   if (localIdField !== undefined && write.sfId !== undefined)
     writes.push({ path: [localIdField], value: write.sfId });
+  const mark = markOf(mapping.deletePolicy.fromSalesforce);
+  if (mark !== undefined && write.mark !== undefined) writes.push({ path: [mark], value: write.mark });
   const changes = intoMaps(
     writes.filter(({ path }) => path[0] !== keyField),
     (path) => storedAt(write.read, path),

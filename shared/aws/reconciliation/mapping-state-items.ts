@@ -30,6 +30,8 @@ const fieldType = z.enum(['text', 'number', 'boolean', 'date', 'datetime']);
 const details = z.object({
   options: z.exactOptional(z.array(z.string())),
   rich: z.exactOptional(z.array(z.string())),
+  computed: z.exactOptional(z.array(z.string())),
+  needed: z.exactOptional(z.array(z.string())),
   names: z.exactOptional(z.record(z.string(), z.record(z.string(), z.string()))),
   recordTypeId: z.exactOptional(z.string()),
 } satisfies ShapeOf<SchemaDetails>);
@@ -76,6 +78,7 @@ const schema = z.object({
   findings: z.array(finding),
   leftOut: z.array(z.string()),
   lengths: z.record(z.string(), z.number()),
+  calculated: z.exactOptional(z.array(z.string())),
   tracking: z.exactOptional(
     z.object({ stamp, modified: stamp, tellsDeletions: z.boolean() } satisfies ShapeOf<Tracking>),
   ),
@@ -129,6 +132,7 @@ export const mappingStateItems = storedItems<MappingState>(
     replaced: z.exactOptional(z.object({ template: z.string(), at: z.string() })),
     nextRunAt: z.string(),
     lastRunAt: z.exactOptional(z.string()),
+    idleRounds: z.exactOptional(z.number()),
     trouble: z.exactOptional(trouble),
     isRetired: z.exactOptional(z.boolean()),
     fullSweepAt: z.exactOptional(z.string()),
@@ -138,6 +142,7 @@ export const mappingStateItems = storedItems<MappingState>(
     ),
     rehearsal: z.exactOptional(rehearsal),
     hasLeftovers: z.exactOptional(z.literal(true)),
+    formulasAt: z.exactOptional(z.string()),
   } satisfies ShapeOf<MappingState>),
   3,
   // Whatever works on a mapping reads its state first, so code that meets an older layout stops here.

@@ -1,6 +1,8 @@
 import { GetItemCommand, PutItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { SYNC_STATE_LIST_INDEX } from '../../contracts/environment.ts';
 import { SYNC_STATE_TABLE, VERSION_ATTRIBUTE } from '../../contracts/tables.ts';
+import { DUE_AT } from '../../sync/full-sweep/due.ts';
+import type { SweepScope } from '../../sync/full-sweep/findings.ts';
 import type { MappingRevision } from '../../sync/mapping/revision.ts';
 import type { RunningTemplate } from '../../sync/mapping/running-template.ts';
 import { isAfter } from '../../sync/time.ts';
@@ -164,9 +166,11 @@ export class DynamoMappingStates implements MappingStates {
     mappingId: string,
     at: string | undefined,
     onlyIf?: { readonly was: string | undefined },
+    scope: SweepScope = 'all',
   ): Promise<void> {
-    const isAsRead = onlyIf ? [sameOrAbsent('fullSweepAt', onlyIf.was)] : [];
-    const change = at === undefined ? { remove: ['fullSweepAt'] } : { set: { fullSweepAt: at } };
+    const name = DUE_AT[scope];
+    const isAsRead = onlyIf ? [sameOrAbsent(name, onlyIf.was)] : [];
+    const change = at === undefined ? { remove: [name] } : { set: { [name]: at } };
     await this.#update(mappingId, change, allOf(IS_THERE, ...isAsRead));
   }
 
@@ -196,12 +200,13 @@ export class DynamoMappingStates implements MappingStates {
 
   async finishPass(
     basis: PassBasis,
-    { watermark, followedUntil }: Parameters<MappingStates['finishPass']>[1],
+    { watermark, followedUntil, isIdle = false }: Parameters<MappingStates['finishPass']>[1],
     at: string,
   ): Promise<boolean> {
     const { mappingId } = basis;
     const newest = isAfter(watermark, basis.watermark) ? watermark : basis.watermark;
-    const set = { lastRunAt: at, watermark: newest, followedUntil, status: 'active' };
+    const idleRounds = isIdle ? (basis.idleRounds ?? 0) + 1 : 0;
+    const set = { lastRunAt: at, watermark: newest, followedUntil, idleRounds, status: 'active' };
     // A mapping that was found not to fit meanwhile stays so; its pass is repeated when it does.
     return this.#update(
       mappingId,

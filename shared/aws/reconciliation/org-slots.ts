@@ -1,25 +1,34 @@
-import { ConditionalCheckFailedException, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import { ConditionalCheckFailedException, GetItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import * as z from 'zod/mini';
 import { VERSION_ATTRIBUTE } from '../../contracts/tables.ts';
-import type { OrgSlot, OrgSlots, SlotAnswer, SlotRequest } from '../../use-cases/ports/org-slots.ts';
+import { epochMs } from '../../sync/time.ts';
+import type {
+  KnownAllowance,
+  OrgSlot,
+  OrgSlots,
+  SlotAnswer,
+  SlotRequest,
+  Spent,
+} from '../../use-cases/ports/org-slots.ts';
 import { type RawItem, toItem } from '../attribute-values.ts';
 import type { Table } from '../dynamodb.ts';
 import { attempt } from '../errors.ts';
 import { allOf, anyOf, type Condition, equals, isAbsent, isAtMost, updateOf } from '../expressions.ts';
 import { storedItems } from '../stored-items.ts';
 import { expiryAfter, orgSlotsKey, shardOf } from '../table-layout.ts';
+import { allowanceOf, changeOf, pastCallsOf } from './stored-allowance.ts';
 
 /** Others may be faster at each place; whoever loses this often comes back later. */
 const MAX_TRIES = 4;
-/** Some time after its last use an item of nothing but ended slots goes. */
-const KEPT_DAYS = 1;
+/** Some time after its last use an item of nothing but ended slots goes; its calls are told of for a week. */
+const KEPT_DAYS = 8;
 
 interface StoredSlots {
   readonly openUntil?: string;
   readonly trips?: number;
 }
 
-/** Beside these: `slot0`, `slot1`, ..., each the end of a slot and its owner. */
+/** Beside these: `slot0`, `slot1`, ..., each the end of a slot and its owner, and the calls (`stored-allowance.ts`). */
 const slotItems = storedItems<StoredSlots>(
   'slots of an org',
   z.looseObject({ openUntil: z.exactOptional(z.string()), trips: z.exactOptional(z.number()) }),
@@ -31,7 +40,7 @@ const attributeOf = (place: number): string => `slot${place}`;
 const isFree = (place: number, now: string): Condition =>
   anyOf(isAbsent(attributeOf(place)), isAtMost(attributeOf(place), now));
 
-/** The slots and the breaker of each connection: one item on the sync-state table, changed by conditional updates. */
+/** The slots, the breaker and the calls of each connection: one item on the sync-state table, changed by conditional updates. */
 export class DynamoOrgSlots implements OrgSlots {
   readonly #table: Table;
   readonly #places: readonly number[];
@@ -53,27 +62,59 @@ export class DynamoOrgSlots implements OrgSlots {
         { set },
         allOf(isAbsent('openUntil'), isFree(place, ask.now)),
       );
-      if (found === 'done') return { kind: 'taken', slot: { kind: 'slot', connectionId, place, mark } };
-      const { openUntil, trips = 1 } = slotItems.fromItem(found);
+      if (found.isDone) {
+        const slot = { kind: 'slot', connectionId, place, mark } as const;
+        return { kind: 'taken', slot, allowance: allowanceOf(found.item) };
+      }
+      const { openUntil, trips = 1 } = slotItems.fromItem(found.item);
       if (openUntil !== undefined) return this.#takeTrial(connectionId, ask, openUntil, trips);
-      const free = this.#places.find((one) => (found[attributeOf(one)]?.S ?? '') <= ask.now);
+      const free = this.#places.find((one) => (found.item[attributeOf(one)]?.S ?? '') <= ask.now);
       if (free === undefined) break;
       place = free;
     }
     return { kind: 'full' };
   }
 
-  async release(slot: OrgSlot): Promise<void> {
-    if (slot.kind === 'trial') return;
-    const name = attributeOf(slot.place);
-    await this.#update(slot.connectionId, { remove: [name] }, equals(name, slot.mark));
+  async release(slot: OrgSlot, spent?: Spent): Promise<void> {
+    const { connectionId } = slot;
+    if (slot.kind === 'slot') {
+      const name = attributeOf(slot.place);
+      const change = { ...(spent && changeOf(spent, kept(spent.at))), remove: [name] };
+      const released = await this.#update(connectionId, change, equals(name, slot.mark));
+      if (released.isDone) return this.#forgetPast(connectionId, released.item, spent);
+    }
+    if (spent) await this.count(connectionId, spent);
+  }
+
+  async count(connectionId: string, spent: Spent): Promise<void> {
+    const counted = await this.#update(connectionId, changeOf(spent, kept(spent.at)));
+    await this.#forgetPast(connectionId, counted.item, spent);
+  }
+
+  async allowance(connectionId: string): Promise<KnownAllowance> {
+    return attempt('reading what was called', async () => {
+      const { Item } = await this.#table.client.send(
+        new GetItemCommand({
+          TableName: this.#table.name,
+          Key: toItem(orgSlotsKey(connectionId)),
+          ConsistentRead: true,
+        }),
+      );
+      return allowanceOf(Item ?? {});
+    });
+  }
+
+  /** Once an hour there are some. */
+  async #forgetPast(connectionId: string, item: RawItem, spent: Spent | undefined): Promise<void> {
+    const remove = spent ? pastCallsOf(item, epochMs(spent.at)) : [];
+    if (remove.length > 0) await this.#update(connectionId, { remove });
   }
 
   async trip(slot: OrgSlot, until: string): Promise<boolean> {
     const trips = slot.kind === 'trial' ? slot.trips + 1 : 1;
     const isUntouched = slot.kind === 'trial' ? equals('openUntil', slot.until) : isAbsent('openUntil');
     const set = { openUntil: until, trips, ...kept(until) };
-    return (await this.#update(slot.connectionId, { set }, isUntouched)) === 'done';
+    return (await this.#update(slot.connectionId, { set }, isUntouched)).isDone;
   }
 
   async close(connectionId: string, until: string): Promise<void> {
@@ -89,30 +130,32 @@ export class DynamoOrgSlots implements OrgSlots {
     if (openUntil > now) return { kind: 'open', until: openUntil };
     const set = { openUntil: trialUntil, ...kept(trialUntil) };
     const found = await this.#update(connectionId, { set }, equals('openUntil', openUntil));
-    return found === 'done'
-      ? { kind: 'taken', slot: { kind: 'trial', connectionId, until: trialUntil, trips } }
-      : { kind: 'open', until: trialUntil };
+    if (!found.isDone) return { kind: 'open', until: trialUntil };
+    const slot = { kind: 'trial', connectionId, until: trialUntil, trips } as const;
+    return { kind: 'taken', slot, allowance: allowanceOf(found.item) };
   }
 
-  /** @returns the item as it is, where the condition does not hold */
+  /** @returns the item after the update, or as it is where the condition does not hold */
   #update(
     connectionId: string,
     change: Parameters<typeof updateOf>[0],
-    onlyIf: Condition,
-  ): Promise<'done' | RawItem> {
+    onlyIf?: Condition,
+  ): Promise<{ readonly isDone: boolean; readonly item: RawItem }> {
     return attempt('taking turns at an org', async () => {
       try {
-        await this.#table.client.send(
+        const { Attributes = {} } = await this.#table.client.send(
           new UpdateItemCommand({
             TableName: this.#table.name,
             Key: toItem(orgSlotsKey(connectionId)),
             ...updateOf(change, onlyIf),
+            ReturnValues: 'ALL_NEW',
             ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
           }),
         );
-        return 'done';
+        return { isDone: true, item: Attributes };
       } catch (error) {
-        if (error instanceof ConditionalCheckFailedException) return error.Item ?? {};
+        if (error instanceof ConditionalCheckFailedException)
+          return { isDone: false, item: error.Item ?? {} };
         throw error;
       }
     });

@@ -16,6 +16,7 @@ const overlaidItem = z.object({
   values: fieldValues,
   seen,
   sfId: z.exactOptional(z.string()),
+  mark: z.exactOptional(z.nullable(z.string())),
 } satisfies ShapeOf<OverlaidItem>);
 const overlaidRecord = z.object({
   sfId: z.string(),

@@ -1,18 +1,22 @@
 import * as z from 'zod/mini';
-import type { ParkedKey, ParkedLocal, ParkedSide } from '../../sync/reconcile/parking.ts';
+import { cause } from '../../contracts/causes.ts';
+import type { ParkedKey, ParkedLocal, ParkedRemote } from '../../sync/reconcile/parking.ts';
 import { type RawItem, toItem } from '../attribute-values.ts';
 import { type ShapeOf, storedItems } from '../stored-items.ts';
 import { parkedEntry, parkedKey } from '../table-layout.ts';
 
-const side = z.object({
+const remote = z.object({
   since: z.string(),
   reason: z.string(),
   reasonSince: z.exactOptional(z.string()),
-} satisfies ShapeOf<ParkedSide>);
+  isDeleted: z.exactOptional(z.literal(true)),
+  cause: z.exactOptional(cause),
+} satisfies ShapeOf<ParkedRemote>);
 const local = z.object({
   since: z.string(),
   reason: z.string(),
   reasonSince: z.exactOptional(z.string()),
+  cause: z.exactOptional(cause),
   changedAt: z.exactOptional(z.string()),
   isDeleted: z.exactOptional(z.literal(true)),
 } satisfies ShapeOf<ParkedLocal>);
@@ -25,7 +29,7 @@ export const parkedKeyItems = storedItems<ParkedKey>(
     kind: z.enum(['local', 'record']),
     key: z.string(),
     local: z.exactOptional(local),
-    remote: z.exactOptional(side),
+    remote: z.exactOptional(remote),
     waitUntil: z.exactOptional(z.string()),
     rounds: z.number(),
     version: z.number(),

@@ -35,6 +35,7 @@ export const planItems = storedItems<Plan>(
     place: z.object({
       phase: z.enum(SWEEP_PHASES),
       bucket: z.exactOptional(z.number()),
+      round: z.exactOptional(z.number()),
       after: z.exactOptional(z.string()),
     } satisfies ShapeOf<SweepPlace>),
     compared: z.partialRecord(z.enum([...FINDING_KINDS, ...TALLIES]), z.number()),

@@ -16,6 +16,7 @@ import { type RawItem, toItem } from '../attribute-values.ts';
 import { readAll } from '../dynamodb.ts';
 import { mappingKey, PAGE_ITEMS, PARKED_PREFIX } from '../table-layout.ts';
 import { type CommitActions, commitAll } from './commit-groups.ts';
+import { putHistoryLine } from './history-items.ts';
 import { conflictKeyOf, storedConflict } from './journal-items.ts';
 import { linkItemKey, linkItems, pointerItemKey, pointerItems, putLink, putPointer } from './link-items.ts';
 import { isOfTenant, localItemKey, localItemOf, readAttributes, writeItem } from './local-items.ts';
@@ -190,7 +191,7 @@ export class DynamoSyncStore implements SyncStore, RevisedLooks {
   }
 
   #actionsOf(commit: Commit): CommitActions {
-    const { mapping, link, expectedVersion, item, overlaid, conflicts = [], openConflicts } = commit;
+    const { mapping, link, expectedVersion, item, overlaid, conflicts = [], openConflicts, history } = commit;
     const { mappingId, localKey, sfId } = link;
     const parts: CommitActions['parts'][number][] = [
       { part: 'link', action: putLink(this.#stateTable, link, expectedVersion) },
@@ -219,6 +220,11 @@ export class DynamoSyncStore implements SyncStore, RevisedLooks {
     for (const { key, action } of openConflictActions(this.#stateTable, link, openConflicts)) {
       parts.push({ part: 'conflict', action });
       touches.push(JSON.stringify(['conflict', key]));
+    }
+    // Its key holds the version of the link, whose own condition keeps two from being written.
+    if (history) {
+      const action = putHistoryLine(this.#stateTable, mapping, link, expectedVersion + 1, history);
+      parts.push({ part: 'history', action });
     }
     return { parts, touches };
   }

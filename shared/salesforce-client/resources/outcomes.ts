@@ -5,6 +5,7 @@ import type { Duplicates } from '../errors/duplicates.ts';
 import { plainCode } from '../errors/error-catalogue.ts';
 import { isSalesforceError, outcomeUnknown, SalesforceApiError } from '../errors/errors.ts';
 import { duplicatesOf, type Refused, type RowResult, refused, toRefusal } from '../errors/row-results.ts';
+import { requestIdOf } from '../transport/request-id.ts';
 import type { SalesforceResponse } from '../transport/transport.ts';
 
 /** The record stands as it was written. */
@@ -19,6 +20,8 @@ export interface Written {
 export interface WrittenAndRead extends Written {
   /** Salesforce's time of the answer (ISO 8601, UTC). */
   readonly answeredAt: string;
+  /** The id of the request, for Salesforce's support. */
+  readonly requestId?: string;
   /**
    * The record after the write, with what triggers and flows made of it. Absent where it could not be read, which
    * undoes no write: its text must travel outside a composite call, its key is too long for a query, or the external
@@ -87,7 +90,13 @@ export function toWrittenAndRead(
   const outcome = toWritten(operation, row, created, response);
   if (outcome.kind !== 'written') return outcome;
   const record = after.get(outcome.id);
-  return { ...outcome, answeredAt, ...(record === undefined ? {} : { after: record }) };
+  const requestId = requestIdOf(response);
+  return {
+    ...outcome,
+    answeredAt,
+    ...(requestId !== undefined && { requestId }),
+    ...(record === undefined ? {} : { after: record }),
+  };
 }
 
 /** An answer with the records that were read back. */

@@ -26,6 +26,9 @@ export const FINDINGS = {
   'pointer-astray': 'hinted',
 } as const satisfies Record<string, 'hinted' | 'listed'>;
 
+/** What is compared: all, or of linked records the fields that Salesforce computes. */
+export type SweepScope = 'all' | 'formulas';
+
 export type FindingKind = keyof typeof FINDINGS;
 export const FINDING_KINDS = Object.keys(FINDINGS) as FindingKind[];
 

@@ -8,6 +8,8 @@ import { fieldOf } from './check/field-of.ts';
 import { filterFindings } from './check/filter-findings.ts';
 import { type Finding, sentenceOf } from './check/finding.ts';
 import { formFindings } from './check/form-findings.ts';
+import { calculatedOf, formulaFindings } from './check/formula-findings.ts';
+import { markFindings } from './check/mark-findings.ts';
 import {
   externalIdFindings,
   forPersonFindings,
@@ -68,11 +70,13 @@ export const checkMapping = (
         ...referenceFindings(entry, sObject, templates),
       ]),
       ...matchFindings(template, path, sObject),
+      ...markFindings(template, path, sObject),
       ...namedRecordTypeFindings(template, `${path}.recordType`, sObject),
       ...constantFindings(template, `${path}.onCreate`, sObject),
       ...requiredFindings(template, `${path}.fieldMap`, sObject, entries),
       ...recordTypeFindings(template, at, sObject, entries),
       ...personAccountFindings(template, at, sObject),
+      ...formulaFindings(template, `${path}.formulas`, entries),
     ],
     entries,
   );
@@ -105,6 +109,7 @@ const ofFindings = (
       findings: all,
       leftOut: isLeftOut ? [...unfit] : [],
       lengths: lengthsOf(entries),
+      ...(calculatedOf(entries).length > 0 && { calculated: calculatedOf(entries) }),
     },
   };
 };

@@ -95,14 +95,17 @@ export const resolveMapping = (
   direction: template.direction,
   ...(template.filter === undefined ? {} : { filter: template.filter }),
   deletePolicy: deletePoliciesOf(template),
+  ...(template.duplicateRules === 'allow' && { allowsDuplicates: true as const }),
   everyMinutes: template.schedule.everyMinutes,
   bulkThreshold: template.bulkThreshold,
-  ...(template.fullSweep && { fullSweepEveryDays: template.fullSweep.everyDays }),
+  ...sweepSchedulesOf(template),
+  ...(template.history && { history: template.history }),
   fields: Object.entries(fieldsLeftIn(template, schema)).map(([localField, entry]) =>
     fieldMappingOf(template, localField, entry, fieldTypes, revision, {
       createOnly: traits?.createOnly ?? [],
       details,
       lengths: schema?.lengths ?? {},
+      calculated: schema?.calculated ?? [],
       reference: (reference) => referenceOf(reference, name, connection.connectionId, templates),
     }),
   ),
@@ -116,6 +119,18 @@ export const resolveMapping = (
 });
 
 const FIRST_REVISION = 1;
+
+/** How often a template asks for sweeps that compare whatever changed. */
+export const sweepSchedulesOf = ({
+  fullSweep,
+  formulas,
+}: Pick<MappingTemplate, 'fullSweep' | 'formulas'>): Pick<
+  Mapping,
+  'fullSweepEveryDays' | 'formulasEveryMinutes'
+> => ({
+  ...(fullSweep && { fullSweepEveryDays: fullSweep.everyDays }),
+  ...(formulas && { formulasEveryMinutes: formulas.everyMinutes }),
+});
 
 /** The field map without what does not fit the org just now. */
 export const fieldsLeftIn = (
@@ -157,16 +172,18 @@ const fieldMappingOf = (
     readonly createOnly: readonly string[];
     readonly details: SchemaDetails;
     readonly lengths: CheckedSchema['lengths'];
+    readonly calculated: readonly string[];
     readonly reference: (reference: Reference) => FieldReference;
   },
 ): FieldMapping => {
   const { field, direction, conflictPolicy, reference, as, createOnly, updateOnly } = mapped;
-  const { options = [], rich = [], names = {} } = context.details;
+  const { options = [], rich = [], computed = [], needed = [], names = {} } = context.details;
   const stored = Object.hasOwn(fieldTypes, field) ? fieldTypes[field] : undefined;
   const plain = rich.includes(field) ? 'rich' : stored;
   const type = options.includes(field) ? 'options' : plain;
   const namesOfField = Object.hasOwn(names, field) ? names[field] : undefined;
   const maxLength = Object.hasOwn(context.lengths, field) ? context.lengths[field] : undefined;
+  const goesOut = narrower(template.direction, direction) !== 'from-salesforce';
   return {
     localField,
     sfField: field,
@@ -177,8 +194,12 @@ const fieldMappingOf = (
     ...(reference !== undefined && { reference: context.reference(reference) }),
     ...(as === undefined ? {} : { as }),
     ...(namesOfField === undefined ? {} : { names: namesOfField }),
-    ...(createOnly || context.createOnly.includes(field) ? { sentAt: 'create' as const } : {}),
-    ...(updateOnly ? { sentAt: 'update' as const } : {}),
+    ...(computed.includes(field) && { isComputed: true as const }),
+    ...(needed.includes(field) && { isNeeded: true as const }),
+    // Of a field that only comes in nothing is ever sent.
+    ...(goesOut && (createOnly || context.createOnly.includes(field)) && { sentAt: 'create' as const }),
+    ...(goesOut && updateOnly && { sentAt: 'update' as const }),
+    ...(context.calculated.includes(field) && { isCalculated: true as const }),
     since: sinceOf(revision, localField),
   };
 };

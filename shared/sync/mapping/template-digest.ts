@@ -1,4 +1,4 @@
-import { deletePoliciesOf } from '../../contracts/delete-policies.ts';
+import { deletePoliciesOf, markOf } from '../../contracts/delete-policies.ts';
 import type { MappingTemplate } from '../../contracts/sync-config.ts';
 import { canonicalJson, fnv1a64 } from '../canonical.ts';
 import { narrower } from './resolve.ts';
@@ -6,25 +6,16 @@ import { narrower } from './resolve.ts';
 /**
  * A short text that changes when a template names other records or fields than before, or lets them travel another
  * way, whatever the order and the spelling of its keys: the mapping is then checked, and gone through in full, again. It
- * is no protection against forgery. What only says when or how something is decided (schedules, threshold, policies)
+ * is no protection against forgery. What only says when or how something is decided or kept (schedules, threshold, policies, history)
  * leaves it as it is.
  */
 export const digestOfTemplate = (template: MappingTemplate): string => {
-  const {
-    schedule,
-    fullSweep,
-    bulkThreshold,
-    requirePlan,
-    conflictPolicy,
-    deletePolicy,
-    onDrift,
-    rehearsal,
-    fieldMap,
-    ...what
-  } = template;
-  const fields = Object.entries(fieldMap).map(([attribute, { direction, conflictPolicy: _, ...rest }]) => [
+  const { schedule, freshness, fullSweep, history, bulkThreshold, conflictPolicy, deletePolicy, ...told } =
+    template;
+  const { onDrift, duplicateRules, formulas, requirePlan, rehearsal, fieldMap, ...what } = told;
+  const fields = Object.entries(fieldMap).map(([attribute, { direction, conflictPolicy: _, ...field }]) => [
     attribute,
-    { ...rest, direction: narrower(template.direction, direction) },
+    { ...field, direction: narrower(template.direction, direction) },
   ]);
   // With another answer to drift, other fields may be synced. The default adds nothing, as if it were not there.
   const drift = onDrift === 'stop' ? {} : { onDrift };
@@ -32,12 +23,16 @@ export const digestOfTemplate = (template: MappingTemplate): string => {
 };
 
 /**
- * The same for whatever the org is asked about: who begins to delete records needs the right to. No pass depends on
- * that, so that it makes no new revision.
+ * The same for whatever the org is asked about: who begins to delete records needs the right to, who marks them a field
+ * for it, and who refreshes formulas must know which fields are some. No pass depends on that, so that it makes no new
+ * revision.
  */
 export const checkDigestOf = (template: MappingTemplate): string => {
-  const digest = digestOfTemplate(template);
-  return deletePoliciesOf(template).toSalesforce === 'ignore' ? digest : `${digest}.deletes`;
+  const { toSalesforce } = deletePoliciesOf(template);
+  const mark = markOf(toSalesforce);
+  const deletes = mark === undefined ? '.deletes' : `.marks.${mark}`;
+  const formulas = template.formulas ? '.formulas' : '';
+  return `${digestOfTemplate(template)}${toSalesforce === 'ignore' ? '' : deletes}${formulas}`;
 };
 
 /**
@@ -45,6 +40,16 @@ export const checkDigestOf = (template: MappingTemplate): string => {
  * looked at does not.
  */
 export const planDigestOf = (template: MappingTemplate): string => {
-  const { schedule, fullSweep, bulkThreshold, requirePlan, rehearsal, ...what } = template;
+  const {
+    schedule,
+    freshness,
+    fullSweep,
+    formulas,
+    history,
+    bulkThreshold,
+    requirePlan,
+    rehearsal,
+    ...what
+  } = template;
   return fnv1a64(canonicalJson(what));
 };

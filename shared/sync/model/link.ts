@@ -63,8 +63,18 @@ export interface Link {
    * put back what it had, it counts for more than one.
    */
   readonly adoptions?: { readonly count: number; readonly at: string };
+  /**
+   * Fields over which that was given up: the item keeps what it wrote, and Salesforce what it made of it (`adjusted`). It
+   * counts until one of the two is another value.
+   */
+  readonly contested?: readonly string[];
   /** The record was found by something else than its external id, which is to receive the item's key while it is empty. */
   readonly owesKey?: true;
+  /**
+   * The side that is left of the pair says, in the field that the mapping's delete policy names, that the other was
+   * deleted; or is about to. Taken back when the pair lives again.
+   */
+  readonly marked?: 'record' | 'item';
   /** Fields that wait for a person; absent where there is none. */
   readonly held?: readonly HeldField[];
   /** `SystemModstamp` of the newest state of the record that we know (ISO 8601, UTC). */
@@ -73,6 +83,8 @@ export interface Link {
   readonly sfReadAt?: string;
   /** The newest change of the item that was brought into step, by the stream's clock (ISO 8601, UTC). */
   readonly localChangedAt?: string;
+  /** The last bulk load or push that changed the pair, which leaves one line a run; `at` is when (ISO 8601, UTC). */
+  readonly run?: { readonly by: 'load' | 'push'; readonly runId: string; readonly at: string };
   /** Who may write to Salesforce now; `until` is epoch milliseconds. */
   readonly lease?: { readonly owner: string; readonly until: number };
   /** Counts every write of the link; commits are conditional on it. 0 is a link that does not exist yet. */

@@ -50,11 +50,28 @@ export interface FieldMapping {
   readonly as?: FieldForm;
   /** Of a field that an item gives by name: each value of Salesforce with its name, a label or a developer name. */
   readonly names?: Readonly<Record<string, string>>;
+  /** No person or program sets it, so that a change of it is nobody's edit. */
+  readonly isComputed?: true;
+  /** A name that Salesforce does not have there keeps a record from being made. */
+  readonly isNeeded?: true;
   /** The only writes that send the field to Salesforce; all do if left out. */
   readonly sentAt?: 'create' | 'update';
+  /** Salesforce computes it, and its value changes without a stamp on the record. */
+  readonly isCalculated?: true;
   /** The revision of the mapping since which attribute, Salesforce field and type belong together. */
   readonly since: number;
 }
+
+/** For how long the changes of a record can be asked for, and whether with their values. */
+export interface HistoryOptions {
+  readonly days: number;
+  readonly keep: 'values' | 'digests';
+}
+
+const HISTORY_DEFAULTS: HistoryOptions = { days: 30, keep: 'digests' };
+
+export const historyOptionsOf = ({ history }: Pick<Mapping, 'history'>): HistoryOptions =>
+  history ?? HISTORY_DEFAULTS;
 
 /** A mapping template applied to one connection. */
 export interface Mapping {
@@ -82,12 +99,18 @@ export interface Mapping {
   readonly direction: Direction;
   readonly filter?: string;
   readonly deletePolicy: DeletePolicies;
+  /** A record is saved although a duplicate rule of the org warns of it; one that blocks refuses it all the same. */
+  readonly allowsDuplicates?: true;
   /** Only items that meet it are made in Salesforce. */
   readonly localFilter?: LocalFilter;
   readonly everyMinutes: number;
   readonly bulkThreshold: number;
   /** How often everything is compared; absent where that only happens on demand. */
   readonly fullSweepEveryDays?: number;
+  /** How often the fields that Salesforce computes are read again. */
+  readonly formulasEveryMinutes?: number;
+  /** What is kept of each change. @default 30 days, digests */
+  readonly history?: HistoryOptions;
   readonly fields: readonly FieldMapping[];
   /** How the object's changes are followed. @default by the usual system fields */
   readonly tracking?: Tracking;

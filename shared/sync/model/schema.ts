@@ -36,6 +36,12 @@ export interface CheckedField {
   readonly length?: number;
   /** A new record must have a value for it, and Salesforce gives it none. */
   readonly required?: true;
+  /** A new record gets a value there where nobody gives one. */
+  readonly isDefaulted?: true;
+  /** Salesforce makes its value, which no person or program can set: a formula, a roll-up, a number that is counted up. */
+  readonly isComputed?: true;
+  /** A formula or a roll-up summary. */
+  readonly calculated?: true;
   /** Users without a right of their own read a mask in its place. */
   readonly masked?: true;
   /** Whether a query may ask for a value of it. @default true */
@@ -60,6 +66,10 @@ export interface SchemaDetails {
   readonly options?: readonly string[];
   /** Those that are rich text. */
   readonly rich?: readonly string[];
+  /** Those whose values no person or program sets. */
+  readonly computed?: readonly string[];
+  /** Those that items give by name, and without which no record is made. */
+  readonly needed?: readonly string[];
   /** By field: each value of Salesforce with the name that items give it. */
   readonly names?: Readonly<Record<string, Readonly<Record<string, string>>>>;
   /** Of the record type that the template names. */

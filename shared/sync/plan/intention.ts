@@ -8,6 +8,8 @@ export interface SideIntention {
   readonly values: FieldValues;
   /** The side would also receive what leads to the other one: the item its Salesforce id, the record its external id. */
   readonly setsKey?: true;
+  /** The side would be marked because its partner was deleted, or lose that mark. */
+  readonly marks?: 'set' | 'taken-back';
 }
 
 /** What the engine would do about one pair. What Salesforce would refuse nobody knows. */

@@ -1,4 +1,5 @@
 import { unreachable } from '../assert.ts';
+import { unknownParentId } from '../mapping/references.ts';
 import { isSameDouble, sameValue } from '../mapping/values.ts';
 import type { FieldMapping } from '../model/mapping.ts';
 import type { FieldValue } from '../model/values.ts';
@@ -25,9 +26,15 @@ export interface FieldView {
   readonly remoteChangedAt: string;
 }
 
-/** What becomes of one field. `leave`: the sides differ and neither is written; the base stays as it is. */
+/**
+ * What becomes of one field. `leave`: the sides differ and neither is written; the base stays as it is. `part`: they
+ * differ for good; the base is what Salesforce has, so that it is no news any more.
+ */
 export type Decision =
-  | { readonly do: 'agree' | 'leave' | 'take-local' | 'take-remote'; readonly conflict?: FieldConflict }
+  | {
+      readonly do: 'agree' | 'leave' | 'part' | 'take-local' | 'take-remote';
+      readonly conflict?: FieldConflict;
+    }
   | { readonly do: 'hold'; readonly conflict: FieldConflict }
   /** Both sides take a person's value. */
   | { readonly do: 'take-value'; readonly value: FieldValue; readonly conflict: FieldConflict };
@@ -51,12 +58,18 @@ export const decideField = (view: FieldView): Decision => {
 
 /**
  * The field was sent with the creation and is never sent again: what the item makes of it later stays there, and is no
- * conflict. Where the field goes both ways, an item that was not edited follows Salesforce.
+ * conflict. Where the field goes both ways, an item that was not edited follows Salesforce, and one that was parts with it
+ * until both have the same.
  */
 const sentOnce = (view: FieldView): Decision => {
-  const isFollowing = view.field.direction === 'both' && !isEdited(view, view.local);
-  return { do: isFollowing && !isRoundedByAnswer(view) ? 'take-remote' : 'leave' };
+  if (view.field.direction !== 'both') return { do: 'leave' };
+  if (isEdited(view, view.local)) return { do: isUnknownParent(view) ? 'leave' : 'part' };
+  return { do: isRoundedByAnswer(view) ? 'leave' : 'take-remote' };
 };
+
+/** A parent that nobody has linked has no key yet that a base could hold. */
+const isUnknownParent = ({ field, remote }: FieldView): boolean =>
+  unknownParentId(field, remote) !== undefined;
 
 /** Salesforce always wins, and a local edit is put back; only an empty first meeting takes nothing away. */
 const fromSalesforce = (view: FieldView): Decision => {

@@ -1,11 +1,11 @@
 import { unreachable } from '../assert.ts';
 import { sameValue, valueIn } from '../mapping/values.ts';
-import type { Link } from '../model/link.ts';
+import type { HeldField, Link } from '../model/link.ts';
 import type { FieldMapping, Mapping } from '../model/mapping.ts';
 import type { LocalItem, RemoteRecord } from '../model/record.ts';
-import type { FieldValue } from '../model/values.ts';
+import type { FieldValue, FieldValues } from '../model/values.ts';
 import { epochMs } from '../time.ts';
-import { at } from './field-values.ts';
+import { at, valuesOf } from './field-values.ts';
 import { heldOf } from './held.ts';
 import { type ConflictReason, type FieldConflict, REASONS } from './plan.ts';
 
@@ -13,9 +13,9 @@ import { type ConflictReason, type FieldConflict, REASONS } from './plan.ts';
 export type DeletionVerdict =
   /** The other side follows; its edits, if it has any, lose. */
   | { readonly kind: 'deletion'; readonly conflicts: readonly FieldConflict[] }
-  /** An edit outlives the deletion: the side that was deleted is made again. */
-  | { readonly kind: 'edit'; readonly conflicts: readonly FieldConflict[] }
-  /** A field that was edited has the policy `manual`. */
+  /** An edit outlives the deletion: the side that was deleted is made again. `values`: what a person wants both to have. */
+  | { readonly kind: 'edit'; readonly conflicts: readonly FieldConflict[]; readonly values: FieldValues }
+  /** A field that was edited has the policy `manual`, and no person has decided. */
   | { readonly kind: 'nobody' };
 
 /** When both sides did what they did, by Salesforce's clock (ISO 8601); undefined where nobody told. */
@@ -39,12 +39,17 @@ export const itemDeletedAgainst = (
     { deletedAt, editedAt: remote.lastModifiedDate },
   );
 
-/** The record was deleted: whether the item follows. @param editedAt - when the item last changed, by Salesforce's clock */
+/**
+ * The record was deleted: whether the item follows.
+ *
+ * @param deleted - undefined where only a person says so: then nobody knows when, or with which values
+ * @param editedAt - when the item last changed, by Salesforce's clock
+ */
 export const recordDeletedAgainst = (
   mapping: Mapping,
   link: Link,
   local: LocalItem,
-  deleted: RemoteRecord,
+  deleted: RemoteRecord | undefined,
   editedAt: string | undefined,
 ): DeletionVerdict =>
   judgeAll(
@@ -53,16 +58,19 @@ export const recordDeletedAgainst = (
       .filter((field) => goesOut(field) && isItemEdited(field, link, local, deleted))
       .map((field) => edited(field, link, { local: at(local.values, field.localField), remote: null })),
     // A deletion moves the modstamp, and no other stamp.
-    { deletedAt: deleted.systemModstamp, editedAt },
+    { deletedAt: deleted?.systemModstamp, editedAt },
   );
 
 /** Whether the record has an edit that nobody has decided upon yet. */
 export const isRecordChanged = (mapping: Mapping, link: Link, remote: RemoteRecord): boolean =>
   mapping.fields.some((field) => comesIn(field) && isRecordEdited(field, link, remote));
 
-/** What is sent with a creation alone may differ on the two sides for ever, and is no edit of either. */
-const comesIn = ({ direction, sentAt }: FieldMapping): boolean =>
-  direction !== 'to-salesforce' && sentAt !== 'create';
+/**
+ * What is sent with a creation alone may differ on the two sides for ever, and is no edit of either; nor is a value that
+ * Salesforce makes of others.
+ */
+const comesIn = ({ direction, sentAt, isComputed }: FieldMapping): boolean =>
+  direction !== 'to-salesforce' && sentAt !== 'create' && isComputed !== true;
 
 const goesOut = ({ direction, sentAt }: FieldMapping): boolean =>
   direction !== 'from-salesforce' && sentAt !== 'create';
@@ -82,25 +90,37 @@ const isRecordEdited = (field: FieldMapping, link: Link, remote: RemoteRecord): 
 };
 
 /** What the record had when it was deleted had arrived, whatever became of the answer to its write. */
-const isItemEdited = (field: FieldMapping, link: Link, local: LocalItem, deleted: RemoteRecord): boolean => {
+const isItemEdited = (
+  field: FieldMapping,
+  link: Link,
+  local: LocalItem,
+  deleted: RemoteRecord | undefined,
+): boolean => {
   const { localField, type } = field;
   if (heldOf(link, field)) return true;
   const value = at(local.values, localField);
   const announced = link.state === 'creating' ? valueIn(link.pending, localField) : undefined;
   const agreed = announced ?? valueIn(link.base, localField);
   if (agreed === undefined || sameValue(type, value, agreed)) return false;
-  return !sameValue(type, value, at(deleted.values, localField));
+  return deleted === undefined || !sameValue(type, value, at(deleted.values, localField));
 };
 
 interface Edited extends Pick<FieldConflict, 'base' | 'local' | 'remote'> {
   readonly field: FieldMapping;
+  /** As it waits for a person, or for the look that carries out what one decided. */
+  readonly held: HeldField | undefined;
 }
 
 const edited = (
   field: FieldMapping,
   link: Link,
   values: { readonly local: FieldValue; readonly remote: FieldValue },
-): Edited => ({ field, base: valueIn(link.base, field.localField), ...values });
+): Edited => ({
+  field,
+  held: heldOf(link, field),
+  base: valueIn(link.base, field.localField),
+  ...values,
+});
 
 /** A record is there or not, so that its fields are decided together: one edit that outlives the deletion keeps all. */
 const judgeAll = (
@@ -108,29 +128,64 @@ const judgeAll = (
   fields: readonly Edited[],
   times: Times,
 ): DeletionVerdict => {
-  const judged = fields.map((one) => ({ ...one, ...judge(one.field, deleted, times) }));
+  const judged = fields.map((one) => ({
+    ...one,
+    ...(asPerson(one, deleted) ?? judge(one.field, deleted, times)),
+  }));
   if (judged.some(({ wins }) => wins === 'nobody')) return { kind: 'nobody' };
   const isKept = judged.some(({ wins }) => wins === 'edit');
-  const other = deleted === 'local' ? 'salesforce' : 'local';
   const conflicts = judged.map(
-    ({ field, base, local, remote, wins, reason }): FieldConflict => ({
-      field: field.localField,
-      base,
-      local,
-      remote,
-      policy: field.conflictPolicy,
-      winner: isKept ? other : deleted,
-      reason: isKept && wins === 'deletion' ? REASONS.otherFieldKeeps : reason,
+    (one): FieldConflict => ({
+      field: one.field.localField,
+      base: one.base,
+      local: one.local,
+      remote: one.remote,
+      policy: one.field.conflictPolicy,
+      ...outcomeOf(one, isKept, deleted),
       deleted,
     }),
   );
-  return { kind: isKept ? 'edit' : 'deletion', conflicts };
+  if (!isKept) return { kind: 'deletion', conflicts };
+  const values = valuesOf(judged.map(({ field, value }) => [field.localField, value]));
+  return { kind: 'edit', conflicts, values };
+};
+
+/** Who won a field, and why, once it is decided whether its record stays. */
+const outcomeOf = (
+  { wins, reason, value }: Verdict,
+  isKept: boolean,
+  deleted: 'local' | 'salesforce',
+): Pick<FieldConflict, 'winner' | 'reason'> => {
+  if (!isKept) return { winner: deleted, reason };
+  if (value !== undefined) return { winner: wins === 'deletion' ? deleted : 'nobody', reason };
+  const winner = deleted === 'local' ? 'salesforce' : 'local';
+  return { winner, reason: wins === 'deletion' ? REASONS.otherFieldKeeps : reason };
 };
 
 interface Verdict {
   readonly wins: 'deletion' | 'edit' | 'nobody';
   readonly reason: ConflictReason;
+  /** What a person wants both sides to have, if the record stays. */
+  readonly value?: FieldValue;
 }
+
+/**
+ * A person decided between two values, and one side is gone by now. Who took that side has the deletion stand, and who
+ * took the other one, or a value, the pair. Of a value that the person did not see nothing was decided: it stands.
+ */
+const asPerson = (
+  { field, held, local, remote }: Edited,
+  deleted: 'local' | 'salesforce',
+): Verdict | undefined => {
+  if (held?.resolution === undefined) return undefined;
+  const { take, value = null } = held.resolution;
+  const [seen, left, gone] =
+    deleted === 'local' ? [held.remote, remote, held.local] : [held.local, local, held.remote];
+  if (!sameValue(field.type, seen, left)) return { wins: 'edit', reason: REASONS.personOutlived };
+  if (take === 'value') return { wins: 'edit', reason: REASONS.personsValue, value };
+  if (take === deleted) return { wins: 'deletion', reason: REASONS.personsSide, value: gone };
+  return { wins: 'edit', reason: REASONS.personsSide };
+};
 
 const judge = ({ conflictPolicy }: FieldMapping, deleted: 'local' | 'salesforce', times: Times): Verdict => {
   switch (conflictPolicy) {

@@ -1,12 +1,28 @@
-import { must } from '../assert.ts';
+import { markOf } from '../../contracts/delete-policies.ts';
 import type { Link } from '../model/link.ts';
 import type { Mapping } from '../model/mapping.ts';
 import type { LocalItem, RemoteRecord } from '../model/record.ts';
+import type { FieldValues } from '../model/values.ts';
 import { isAfter } from '../time.ts';
 import { createLocal, createRemote } from './creation.ts';
-import { isRecordChanged, itemDeletedAgainst, recordDeletedAgainst } from './deletion.ts';
+import {
+  type DeletionVerdict,
+  isRecordChanged,
+  itemDeletedAgainst,
+  recordDeletedAgainst,
+} from './deletion.ts';
+import { hasNone } from './field-values.ts';
+import { droppedWithPair } from './held.ts';
 import type { Looked } from './looked.ts';
-import { NOTHING, type NothingReason, type Plan } from './plan.ts';
+import { settleAnnounced } from './merge.ts';
+import {
+  type CreateRemotePlan,
+  type DeletePlan,
+  NOTHING,
+  type NothingReason,
+  type Plan,
+  type TombstonePlan,
+} from './plan.ts';
 
 /** A record that lives, or why there is none: deleted or never made (`missing`), or not to be seen. */
 export type Living = RemoteRecord | 'missing' | 'unseen';
@@ -61,32 +77,57 @@ const returning = ({ mapping, local }: Looked, remote: Living): Plan | undefined
 const withoutLinkedItem = (looked: Looked, link: Link, remote: Living): Plan | undefined => {
   const { mapping, isLocalDeleted } = looked;
   const isAnnounced = link.state === 'deleting';
-  if (isLocalDeleted !== true && !isAnnounced) return nothing(NOTHING.itemVanished);
+  if (isLocalDeleted !== true && !isAnnounced) return vanished(looked, link, remote);
   const isLeftAlone = mapping.deletePolicy.toSalesforce === 'ignore';
-  if (link.state === 'remote-deleted' || (isLeftAlone && !isAnnounced)) return { kind: 'local-deleted' };
+  if (link.state === 'remote-deleted' || (isLeftAlone && !isAnnounced))
+    return ended('local-deleted', looked, 'local');
   // A record that was announced and perhaps made: what is made later, no link knows of.
-  if (remote === 'missing') return { kind: link.sfId === undefined ? 'local-deleted' : 'both-deleted' };
+  if (remote === 'missing')
+    return ended(link.sfId === undefined ? 'local-deleted' : 'both-deleted', looked, 'local');
   if (remote === 'unseen') return nothing(NOTHING.recordUnseen);
   if (isOther(link, remote)) return nothing(NOTHING.otherRecord);
   if (isAnnounced) return announcedBefore(mapping, link, remote);
   const verdict = itemDeletedAgainst(mapping, link, remote, looked.localChangedAtSfClock);
   if (verdict.kind === 'nobody') return nothing(NOTHING.deletionDisputed);
-  if (verdict.kind === 'deletion') return { kind: 'delete-remote', conflicts: verdict.conflicts };
+  if (verdict.kind === 'deletion') return ofRecord(mapping, verdict.conflicts);
   // Where records only go to Salesforce, no field's edit there counts.
-  return { ...createLocal(mapping, remote), conflicts: verdict.conflicts };
+  const made = createLocal(mapping, remote);
+  // What differs from the record, which is base, goes there with the next look.
+  return { ...made, values: withValues(made.values, verdict.values), conflicts: verdict.conflicts };
+};
+
+/**
+ * Nobody is known to have deleted the item. What was announced of it arrived or did not, as the record shows; what was
+ * never made is no pair, and is left alone should it come after all.
+ */
+const vanished = ({ mapping }: Looked, link: Link, remote: Living): Plan => {
+  const isNew = link.state === 'creating';
+  if (link.pending === undefined && !isNew) return nothing(NOTHING.itemVanished);
+  if (!isRecord(remote)) {
+    return isNew && remote === 'missing' ? { kind: 'local-deleted' } : nothing(NOTHING.itemVanished);
+  }
+  const isOthers = isNew ? remote.externalId !== link.localKey : isOther(link, remote);
+  return isOthers ? nothing(NOTHING.itemVanished) : settleAnnounced(mapping, link, remote);
 };
 
 /**
  * The answer to an announced deletion was lost, and the record is there. One that has changed since may have been
- * deleted and undeleted: that cannot be told from another edit, so it stays, and the item comes back.
+ * deleted and undeleted: that cannot be told from another edit, so it stays, and the item comes back. A mark may be set
+ * twice, and moves the stamp itself.
  */
 const announcedBefore = (mapping: Mapping, link: Link, remote: RemoteRecord): Plan | undefined => {
-  if (mapping.deletePolicy.toSalesforce === 'ignore') return { kind: 'local-deleted' };
+  const { toSalesforce } = mapping.deletePolicy;
+  if (toSalesforce === 'ignore') return { kind: 'local-deleted' };
+  if (markOf(toSalesforce) !== undefined) return ofRecord(mapping, []);
   const isChanged = isAfter(remote.systemModstamp, link.sfModstamp) || isRecordChanged(mapping, link, remote);
-  return isChanged && mapping.direction !== 'to-salesforce'
-    ? undefined
-    : { kind: 'delete-remote', conflicts: [] };
+  return isChanged && mapping.direction !== 'to-salesforce' ? undefined : ofRecord(mapping, []);
 };
+
+/** What becomes of a record whose item was deleted. */
+const ofRecord = ({ deletePolicy }: Mapping, conflicts: DeletePlan['conflicts']): DeletePlan => ({
+  kind: markOf(deletePolicy.toSalesforce) === undefined ? 'delete-remote' : 'mark-remote',
+  conflicts,
+});
 
 /** An item with a link, and no living record. */
 const withoutRecord = (
@@ -107,19 +148,49 @@ const withoutRecord = (
   }
 };
 
-/** Salesforce says that the record of a pair was deleted, and the item is there. */
+/** Salesforce, or a person, says that the record of a pair was deleted, and the item is there. */
 export const recordDeleted = (looked: Looked, link: Link, local: LocalItem): Plan => {
   const { mapping, remote, localChangedAtSfClock } = looked;
-  if (mapping.deletePolicy.fromSalesforce === 'ignore') return { kind: 'remote-deleted' };
-  const row = must(
-    typeof remote === 'string' ? undefined : remote,
-    'a deleted record has a row that says so',
-  );
+  if (mapping.deletePolicy.fromSalesforce === 'ignore') return ended('remote-deleted', looked, 'salesforce');
+  const row = typeof remote === 'string' ? undefined : remote;
   const verdict = recordDeletedAgainst(mapping, link, local, row, localChangedAtSfClock);
   if (verdict.kind === 'nobody') return nothing(NOTHING.deletionDisputed);
-  if (verdict.kind === 'deletion') return { kind: 'delete-local', conflicts: verdict.conflicts };
+  if (verdict.kind === 'deletion') {
+    const isMarked = markOf(mapping.deletePolicy.fromSalesforce) !== undefined;
+    return { kind: isMarked ? 'mark-local' : 'delete-local', conflicts: verdict.conflicts };
+  }
   const made = createRemote(mapping, local, looked.unlinked);
-  return made.kind === 'nothing' ? made : { ...made, conflicts: verdict.conflicts };
+  return made.kind === 'nothing' ? made : createdWith(made, verdict);
+};
+
+/** The record that is made again, and its item, with what a person wants both to have. */
+const createdWith = (
+  made: CreateRemotePlan,
+  { conflicts, values }: Extract<DeletionVerdict, { kind: 'edit' }>,
+): CreateRemotePlan => {
+  if (hasNone(values)) return { ...made, conflicts };
+  const cleared = Object.entries(values).filter(([, value]) => value === null);
+  return {
+    ...made,
+    values: withValues(made.values, values),
+    nextBase: { ...made.nextBase, ...values },
+    baseBeforeRemote: { ...made.baseBeforeRemote, ...Object.fromEntries(cleared) },
+    localWrites: values,
+    conflicts,
+  };
+};
+
+/** With these values instead, without nulls. */
+const withValues = (before: FieldValues, values: FieldValues): FieldValues =>
+  Object.fromEntries(Object.entries({ ...before, ...values }).filter(([, value]) => value !== null));
+
+const ended = (
+  kind: TombstonePlan['kind'],
+  looked: Looked,
+  deleted: 'local' | 'salesforce',
+): TombstonePlan => {
+  const conflicts = droppedWithPair(looked, deleted);
+  return conflicts.length > 0 ? { kind, conflicts } : { kind };
 };
 
 const mayCreateRemote = (mapping: Mapping, local: LocalItem | undefined): Plan | undefined =>

@@ -1,8 +1,10 @@
 import { isLeftToPerson } from '../mapping/left-to-person.ts';
-import { sameValue } from '../mapping/values.ts';
+import { sameValue, valueIn } from '../mapping/values.ts';
 import type { HeldField, Link, Resolution } from '../model/link.ts';
 import type { FieldMapping, Mapping } from '../model/mapping.ts';
 import type { Decision, FieldView } from './decide.ts';
+import { at } from './field-values.ts';
+import type { Looked } from './looked.ts';
 import { type FieldConflict, REASONS } from './plan.ts';
 
 /**
@@ -79,6 +81,26 @@ const WINNERS: Partial<Record<Decision['do'], FieldConflict['winner']>> = {
   'take-local': 'local',
   'take-remote': 'salesforce',
 };
+
+/** A person's decisions that wait for a look, as those of a pair that is no more. */
+export const droppedWithPair = (
+  { mapping, link, local, remote }: Pick<Looked, 'mapping' | 'link' | 'local' | 'remote'>,
+  deleted: 'local' | 'salesforce',
+): readonly FieldConflict[] =>
+  mapping.fields.flatMap((field) => {
+    if (heldOf(link, field)?.resolution === undefined) return [];
+    const isLiving = typeof remote !== 'string' && !remote.isDeleted;
+    return {
+      field: field.localField,
+      base: valueIn(link?.base, field.localField),
+      local: local === 'missing' ? null : at(local.values, field.localField),
+      remote: isLiving ? at(remote.values, field.localField) : null,
+      policy: field.conflictPolicy,
+      winner: 'nobody' as const,
+      reason: REASONS.personWithoutPair,
+      deleted,
+    };
+  });
 
 /**
  * What the link holds of a field after a look that holds it: the same where nothing changed, which then writes nothing.

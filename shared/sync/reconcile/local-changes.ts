@@ -20,11 +20,17 @@ export const needsRemoteLook = (
   if (link === undefined) {
     return item !== 'missing' && item.isFilteredOut !== true && mapping.direction !== 'from-salesforce';
   }
-  if (item === 'missing') return isDeleted && HAS_RECORD.has(link.state);
-  if (link.state !== 'linked' || link.pending !== undefined || link.owesKey || callsForLook(link, mapping))
-    return true;
+  const isAnnounced = link.pending !== undefined || link.state === 'creating';
+  if (item === 'missing') return isAnnounced || (isDeleted && HAS_RECORD.has(link.state));
+  // The mark that we set says nothing new of an item whose record was deleted.
+  if (link.state === 'remote-deleted' && link.marked === 'item') return isLocallyEdited(link, item, mapping);
+  if (link.state !== 'linked' || isOpen(link) || callsForLook(link, mapping)) return true;
   return (mapping.localIdField !== undefined && item.sfId === null) || isLocallyEdited(link, item, mapping);
 };
+
+/** Something of the record is still to be written. */
+const isOpen = ({ pending, owesKey, marked }: Link): boolean =>
+  pending !== undefined || owesKey === true || marked !== undefined;
 
 /** States in which the deletion of the item is news. */
 const HAS_RECORD: ReadonlySet<Link['state']> = new Set(['linked', 'creating', 'deleting']);

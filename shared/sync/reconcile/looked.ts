@@ -13,6 +13,8 @@ export interface Looked {
   readonly local: LocalItem | 'missing';
   /** Somebody deleted the item, by the table's stream. Without that, an item that is missing is only not to be seen. */
   readonly isLocalDeleted?: boolean;
+  /** A person says that somebody deleted the record, which counts where it is `unseen`. */
+  readonly isRecordDeleted?: boolean;
   /**
    * The record by the link's Salesforce id, or by external id where there is no such link. `missing`: no record answers
    * to the external id. `unseen`: Salesforce does not give the linked record, not even as deleted, so that it is hidden

@@ -1,3 +1,4 @@
+import { markOf } from '../../contracts/delete-policies.ts';
 import { unknownParentId } from '../mapping/references.ts';
 import { sameValue, valueIn } from '../mapping/values.ts';
 import type { HeldField, Link } from '../model/link.ts';
@@ -9,7 +10,7 @@ import { type Decision, decideField, type FieldView } from './decide.ts';
 import { at, hasNone, valuesOf } from './field-values.ts';
 import { decideAsPerson, heldOf, holdOn } from './held.ts';
 import type { Met } from './looked.ts';
-import type { FieldConflict, MissingParents, Plan } from './plan.ts';
+import type { FieldConflict, InStepPlan, MissingParents, Plan } from './plan.ts';
 
 /**
  * The item takes over what Salesforce made of our own writes as long as these, in a row, count no more than this; then
@@ -35,8 +36,10 @@ export const merge = (looked: Met): Plan => {
     const missing = missingParent(decided, view, looked);
     // Nothing is decided yet of a parent that the other side cannot name.
     const decision: Decision = missing === undefined ? decided : { do: 'leave' };
-    const isAdoption = decision.do === 'take-remote' && view.remoteIsOurs;
-    const isContested = isAdoption && adoptions.count > MAX_ADOPTIONS;
+    const isTakenOver = decision.do === 'take-remote' && view.remoteIsOurs;
+    // What was given up over these very values is no news.
+    const isAdoption = isTakenOver && !isGivenUp(link, field.localField);
+    const isContested = isTakenOver && (!isAdoption || adoptions.count > MAX_ADOPTIONS);
     return {
       view,
       held,
@@ -78,17 +81,21 @@ export const merge = (looked: Met): Plan => {
   const contested = fields.filter(({ isContested }) => isContested).map(({ name }) => name);
 
   const setKey = owesKey(looked);
+  const unmark = markToTakeBack(looked);
   const missing = missingOf(fields);
   if (
     hasNone(localWrites) &&
     hasNone(remoteWrites) &&
-    conflicts.length + contested.length === 0 &&
+    conflicts.length === 0 &&
+    contested.every((name) => isGivenUp(link, name)) &&
     isHeldAlready(link, held) &&
     !idIsMissing &&
-    !setKey
+    !setKey &&
+    unmark === undefined
   ) {
     const isKnown = isStored(link, remote) && isSame(mapping, link, nextBase, adjusted);
-    return { kind: 'in-step', ...(!isKnown && { nextBase, adjusted, held }), ...missing };
+    const disputed = contested.length > 0 ? { contested } : {};
+    return { kind: 'in-step', ...(!isKnown && { nextBase, adjusted, held }), ...missing, ...disputed };
   }
   return {
     kind: 'write',
@@ -102,10 +109,31 @@ export const merge = (looked: Met): Plan => {
     ...missing,
     ...(idIsMissing ? { setLocalSfId: remote.sfId } : {}),
     ...(setKey ? { setKey: true as const } : {}),
+    ...(unmark === undefined ? {} : { unmark }),
     ...(fields.some(({ isAdoption }) => isAdoption) ? { adoptions } : {}),
     ...(contested.length > 0 ? { contested } : {}),
   };
 };
+
+/**
+ * Of a pair without an item: what was announced and is there is what the sides last agreed upon. All else that is known
+ * of it stays as it is, and the announcement ends.
+ */
+export const settleAnnounced = (
+  { fields }: Mapping,
+  { base, pending, adjusted = {}, held = [], contested = [] }: Link,
+  { values }: RemoteRecord,
+): InStepPlan => {
+  const arrived = fields.flatMap(({ localField, type }) => {
+    const announced = valueIn(pending, localField);
+    const isThere = announced !== undefined && sameValue(type, announced, at(values, localField));
+    return isThere ? [[localField, announced] as const] : [];
+  });
+  return { kind: 'in-step', nextBase: { ...base, ...valuesOf(arrived) }, adjusted, held, contested };
+};
+
+/** Whether the item keeps what it wrote, though Salesforce made something else of it. */
+const isGivenUp = (link: Link | undefined, name: string): boolean => link?.contested?.includes(name) === true;
 
 /** Which side names a parent that the decision cannot carry over, if one does. */
 const missingParent = (
@@ -135,6 +163,14 @@ const owesKey = ({ mapping, link, remote, isMatched }: Met): boolean =>
   mapping.direction !== 'from-salesforce' &&
   remote.externalId === null &&
   (isMatched === true || (link?.owesKey === true && link.sfId === remote.sfId));
+
+/** The side that still says of its partner that it was deleted, though both are there. */
+const markToTakeBack = ({ mapping: { deletePolicy }, link, remote }: Met): Link['marked'] => {
+  const isOther = link?.sfId !== remote.sfId;
+  if (link?.marked === 'item') return markOf(deletePolicy.fromSalesforce) === undefined ? undefined : 'item';
+  if (link?.marked !== 'record' || isOther) return undefined;
+  return markOf(deletePolicy.toSalesforce) === undefined ? undefined : 'record';
+};
 
 /** One more than the last in a row, and the first of a new row after a while. */
 const nextAdoptions = ({ adoptions }: Memory, { readAt }: RemoteRecord): NonNullable<Link['adoptions']> => {
@@ -172,10 +208,15 @@ interface Memory {
 /** The item was deleted, so that one that is there is another. */
 const ENDED: ReadonlySet<Link['state']> = new Set(['local-deleted', 'deleting', 'both-deleted']);
 
+/** Whether what the link remembers is about the pair that is there now. */
+export const isOfPair = (link: Link | undefined, remote: RemoteRecord | undefined): boolean => {
+  const isOther = link?.sfId !== undefined && remote !== undefined && link.sfId !== remote.sfId;
+  return link !== undefined && !isOther && !ENDED.has(link.state);
+};
+
 /** An item made again, or another record, does not come from the old base: that is a first meeting. */
 const memoryOf = (link: Link | undefined, remote: RemoteRecord): Memory => {
-  const isOther = link?.sfId !== undefined && link.sfId !== remote.sfId;
-  if (link === undefined || isOther || ENDED.has(link.state)) {
+  if (link === undefined || !isOfPair(link, remote)) {
     return { isOfPair: false, base: {}, pending: {}, adjusted: {}, sfId: link?.sfId };
   }
   const { base, pending = {}, adjusted = {}, adoptions, sfId, sfModstamp } = link;
@@ -205,6 +246,7 @@ const viewOf = (field: FieldMapping, memory: Memory, looked: Met): FieldView => 
 const baseAfter = (view: FieldView, decision: Decision): FieldValue | undefined => {
   switch (decision.do) {
     case 'agree':
+    case 'part':
     case 'take-remote':
       return view.remote;
     case 'take-local':

@@ -1,3 +1,4 @@
+import type { Cause } from '../../contracts/causes.ts';
 import { isAfter, latest } from '../time.ts';
 
 /** Why a side's change waits. */
@@ -8,6 +9,8 @@ export interface ParkedSide {
   readonly reason: string;
   /** Since when that is the reason (ISO 8601, UTC), where it was another one before. */
   readonly reasonSince?: string;
+  /** What had called for the look that first parked it. */
+  readonly cause?: Cause;
 }
 
 /** The local side's change: an item that changed, or is gone. */
@@ -15,6 +18,11 @@ export interface ParkedLocal extends ParkedSide {
   /** The newest change that was told, by the stream's clock (ISO 8601, UTC). */
   readonly changedAt?: string;
   /** The stream said that somebody deleted the item. */
+  readonly isDeleted?: true;
+}
+
+/** The record's change, of which a person may have said that it was deleted. */
+export interface ParkedRemote extends ParkedSide {
   readonly isDeleted?: true;
 }
 
@@ -27,7 +35,7 @@ export interface ParkedKey {
   readonly kind: 'local' | 'record';
   readonly key: string;
   readonly local?: ParkedLocal;
-  readonly remote?: ParkedSide;
+  readonly remote?: ParkedRemote;
   /** When it is looked at again (ISO 8601, UTC). Without it, the next change of the item or the record brings it back. */
   readonly waitUntil?: string;
   /** How often it was sent or postponed since it was first parked. */
@@ -40,8 +48,11 @@ export interface ParkedKey {
 export interface Parking extends Pick<ParkedKey, 'mappingId' | 'kind' | 'key' | 'waitUntil'> {
   readonly side: 'local' | 'remote';
   readonly reason: string;
+  readonly cause?: Cause;
   readonly changedAt?: string;
   readonly isDeleted?: true;
+  /** A person's word of the record; false where a look has seen it since. */
+  readonly isRecordDeleted?: boolean;
   /** The version of the parked key that this look had read: what it says of time replaces what stood there. */
   readonly seen?: number;
 }
@@ -62,6 +73,7 @@ export const parkOnTop = (before: ParkedKey | undefined, parking: Parking, now: 
     since: old?.since ?? now,
     reason,
     ...(reasonSince !== undefined && { reasonSince }),
+    ...causeOf(old, parking),
   };
   return {
     mappingId,
@@ -69,11 +81,23 @@ export const parkOnTop = (before: ParkedKey | undefined, parking: Parking, now: 
     key,
     ...(local && { local }),
     ...(remote && { remote }),
-    ...(side === 'local' ? { local: { ...parked, ...latestChange(local, parking) } } : { remote: parked }),
+    ...(side === 'local'
+      ? { local: { ...parked, ...latestChange(local, parking) } }
+      : { remote: { ...parked, ...(isSaidDeleted(before, parking) && { isDeleted: true }) } }),
     ...(waitUntil !== undefined && { waitUntil }),
     rounds,
     version: version + 1,
   };
+};
+
+/** A look that has seen the record takes a person's word back; one that knew of none leaves it. */
+const isSaidDeleted = (before: ParkedKey | undefined, { isRecordDeleted }: Parking): boolean =>
+  isRecordDeleted ?? before?.remote?.isDeleted === true;
+
+/** What is parked already keeps its own cause. */
+const causeOf = (old: ParkedSide | undefined, { cause }: Parking): Pick<ParkedSide, 'cause'> => {
+  const known = old ? old.cause : cause;
+  return known ? { cause: known } : {};
 };
 
 /**

@@ -17,6 +17,10 @@ export const REASONS = {
   personsValue: 'a person decided for another value, which both sides have now',
   personOvertaken:
     'a person had decided, and before that was carried out the sides came to agree, or one went back to what was agreed upon: the decision was dropped',
+  personOutlived:
+    'a person had decided, and then one side was deleted and the other edited again: the decision was dropped, and the edit stands',
+  personWithoutPair:
+    'a person had decided, and before that was carried out one side of the pair was deleted: the decision was dropped',
   fromSalesforceOnly: 'the field only comes from Salesforce',
   toSalesforceOnly: 'the field only goes to Salesforce',
   deletionLater: 'the deletion is later than the edits that were told of',
@@ -79,6 +83,8 @@ export interface InStepPlan {
   readonly adjusted?: FieldValues;
   /** As `Link.held`; goes with `nextBase`. */
   readonly held?: readonly HeldField[];
+  /** As `Link.contested`. */
+  readonly contested?: readonly string[];
 }
 
 /**
@@ -113,10 +119,12 @@ export interface WritePlan {
   readonly setLocalSfId?: string;
   /** The record is to receive the item's key as external id, with the remote writes or alone. */
   readonly setKey?: true;
+  /** The side that is to lose its mark of a deletion, with its other writes or alone. */
+  readonly unmark?: 'record' | 'item';
   readonly missing?: MissingParents;
   /** As `Link.adoptions`, after this plan; absent where nothing was taken over. */
   readonly adoptions?: NonNullable<Link['adoptions']>;
-  /** Fields that each round comes back otherwise from Salesforce: they are left as they are, and a person is told. */
+  /** As `Link.contested`, after this plan: these are left as they are, and a person is told. */
   readonly contested?: readonly string[];
 }
 
@@ -142,16 +150,31 @@ export interface CreateRemotePlan {
   readonly missing?: MissingParents;
   /** Edits of the item that outlive the record's deletion; recorded as those of a `WritePlan`. */
   readonly conflicts?: readonly FieldConflict[];
+  /** What the item takes with the announcement: a person's own values for what was held. */
+  readonly localWrites?: FieldValues;
 }
 
 /**
  * One side was deleted, and the other follows. `delete-local`: the item, in one transaction with the link as a
  * tombstone (`markBothDeleted`). `delete-remote`: `announceDelete`, the record, `settleDeleted`.
+ *
+ * Or it stays, and is marked. `mark-local`: the item, with the link by `markItem`. `mark-remote`: `announceMark`, the
+ * record, `settleMarked`.
  */
 export interface DeletePlan {
-  readonly kind: 'delete-local' | 'delete-remote';
+  readonly kind: 'delete-local' | 'delete-remote' | 'mark-local' | 'mark-remote';
   /** Edits that the deletion takes with it; recorded as those of a `WritePlan`. */
   readonly conflicts: readonly FieldConflict[];
+}
+
+/**
+ * The pair is no more, and its link becomes a tombstone: both sides are gone (`markBothDeleted`), or the item
+ * (`markLocalDeleted`) or the record (`markRemoteDeleted`) is, and the other side is left alone.
+ */
+export interface TombstonePlan {
+  readonly kind: 'both-deleted' | 'local-deleted' | 'remote-deleted';
+  /** A person's decisions that are dropped with it; recorded as those of a `WritePlan`. */
+  readonly conflicts?: readonly FieldConflict[];
 }
 
 /** What to do about one key; the outcome of looking at base, local and remote. */
@@ -161,10 +184,5 @@ export type Plan =
   | CreateLocalPlan
   | CreateRemotePlan
   | DeletePlan
-  /** Both are gone: make the link a tombstone by `markBothDeleted`. */
-  | { readonly kind: 'both-deleted' }
-  /** The item is gone: make the link a tombstone by `markLocalDeleted`. */
-  | { readonly kind: 'local-deleted' }
-  /** The record is gone: make the link a tombstone by `markRemoteDeleted`. */
-  | { readonly kind: 'remote-deleted' }
+  | TombstonePlan
   | { readonly kind: 'nothing'; readonly reason: NothingReason; readonly missing?: MissingParents };

@@ -15,7 +15,7 @@ export const reconcile = (looked: Looked): Plan => {
   if (link !== undefined && local !== 'missing' && isOurCreationDeleted(looked)) {
     return recordDeleted(looked, link, local);
   }
-  const remote = alive(looked.remote);
+  const remote = alive(looked);
   const decided = decideByExistence(looked, remote);
   if (decided !== undefined) return decided;
   if (local === 'missing') {
@@ -36,6 +36,11 @@ const isOurCreationDeleted = ({ link, remote }: Looked): boolean =>
   remote.isDeleted &&
   isAfter(remote.systemModstamp, link.sfReadAt);
 
-/** A row that says deleted is evidence that there is no record. */
-const alive = (remote: Looked['remote']): Living =>
-  typeof remote !== 'string' && remote.isDeleted ? 'missing' : remote;
+/**
+ * A row that says deleted is evidence that there is no record, and so is a person's word of one that Salesforce does not
+ * give.
+ */
+const alive = ({ remote, isRecordDeleted }: Looked): Living => {
+  if (remote === 'unseen') return isRecordDeleted ? 'missing' : remote;
+  return typeof remote !== 'string' && remote.isDeleted ? 'missing' : remote;
+};

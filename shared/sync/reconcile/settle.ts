@@ -1,6 +1,6 @@
 import { assert, must } from '../assert.ts';
 import { sameValue, valueIn } from '../mapping/values.ts';
-import type { HeldField, Link } from '../model/link.ts';
+import type { Link } from '../model/link.ts';
 import type { Mapping } from '../model/mapping.ts';
 import type { RemoteRecord } from '../model/record.ts';
 import type { FieldValues } from '../model/values.ts';
@@ -30,34 +30,40 @@ export interface Pair {
 
 /** Both sides agree: the link learns what they agree upon. Only for a plan that has a `nextBase`. */
 export const agree = (pair: Pair, plan: InStepPlan): NextLink =>
-  linked(
-    pair,
-    must(plan.nextBase, 'there is nothing to store of a pair in step'),
-    plan.adjusted ?? {},
-    plan.held ?? [],
-  );
+  linked(pair, must(plan.nextBase, 'there is nothing to store of a pair in step'), plan.adjusted ?? {}, {
+    held: plan.held,
+    contested: plan.contested,
+  });
 
 /** The link that is committed together with the local writes of a plan that has no remote ones. */
 export const afterLocalCommit = (pair: Pair, plan: WritePlan): NextLink => {
   assert(hasNone(plan.remoteWrites), 'remote writes must be announced');
-  return linked(pair, plan.nextBase, plan.adjusted, plan.held, plan.adoptions);
+  return linked(pair, plan.nextBase, plan.adjusted, plan);
 };
 
 /** The link that is committed together with the new item. */
-export const afterLocalCreate = (pair: Pair, plan: CreateLocalPlan): NextLink =>
-  linked(pair, plan.nextBase, {}, []);
+export const afterLocalCreate = (pair: Pair, plan: CreateLocalPlan): NextLink => ({
+  ...linked(pair, plan.nextBase, {}, {}),
+  // The next look takes it back.
+  ...(pair.link?.marked === 'record' && pair.link.sfId === pair.remote?.sfId && { marked: pair.link.marked }),
+});
+
+/** Whether a plan of a pair writes to its record. */
+export const writesToRecord = ({ setKey, unmark, remoteWrites }: WritePlan): boolean =>
+  setKey === true || unmark === 'record' || !hasNone(remoteWrites);
 
 /**
  * Announces the remote writes of a plan, in one transaction with its local writes. The item's change counts as brought
  * into step when the write is settled, not before.
  */
 export const announce = (pair: Pair, plan: WritePlan, lease: Lease): NextLink => {
-  assert(plan.setKey === true || !hasNone(plan.remoteWrites), 'there is no remote write to announce');
+  assert(writesToRecord(plan), 'there is no remote write to announce');
   const { localChangedAt: _open, ...before } = pair;
   return {
-    ...linked(before, plan.baseBeforeRemote, plan.adjusted, plan.held, plan.adoptions),
+    ...linked(before, plan.baseBeforeRemote, plan.adjusted, plan),
     pending: plan.remoteWrites,
     ...(plan.setKey && { owesKey: plan.setKey }),
+    ...(plan.unmark === 'record' && { marked: plan.unmark }),
     lease,
   };
 };
@@ -114,7 +120,7 @@ export const settleWritten = (
 ): NextLink => {
   assert(link.sfId === undefined || link.sfId === sfId, 'the answer is about another record');
   assert(after === undefined || after.sfId === sfId, 'the row read back is another record');
-  const { version, pending, lease, adjusted, owesKey, sfModstamp, sfReadAt, ...rest } = link;
+  const { version, pending, lease, adjusted, owesKey, marked, sfModstamp, sfReadAt, ...rest } = link;
   const modstamp = latest(sfModstamp, after?.systemModstamp);
   const made = after === undefined ? {} : adjustmentsOf(mapping, written, after);
   const nowAdjusted = { ...withoutFields(adjusted ?? {}, written), ...made };
@@ -166,9 +172,24 @@ export const announceDelete = (pair: Pair, lease: Lease): NextLink => {
 
 /** After the announced deletion arrived. @param readAt - Salesforce's time of the answer (ISO 8601) */
 export const settleDeleted = (link: Link, readAt: string): NextLink => {
-  const { version, lease, ...rest } = link;
+  const { version, lease, marked, ...rest } = link;
   return { ...rest, state: 'both-deleted', sfReadAt: latest(link.sfReadAt, readAt) ?? readAt };
 };
+
+/** Announces that the record is about to be marked, as `announceDelete` does. */
+export const announceMark = (pair: Pair, lease: Lease): NextLink => ({
+  ...announceDelete(pair, lease),
+  marked: 'record',
+});
+
+/** After the announced mark arrived: the record stays, and its item is not made again. */
+export const settleMarked = (link: Link, readAt: string): NextLink => {
+  const { version, lease, ...rest } = link;
+  return { ...rest, state: 'local-deleted', sfReadAt: latest(link.sfReadAt, readAt) ?? readAt };
+};
+
+/** The record was deleted, and its item says so. */
+export const markItem = (pair: Pair): NextLink => ({ ...markRemoteDeleted(pair), marked: 'item' });
 
 /** Neither side has it any more. */
 export const markBothDeleted = (pair: Pair): NextLink => tombstone(pair, 'both-deleted');
@@ -185,9 +206,12 @@ const tombstone = (pair: Pair, state: 'local-deleted' | 'remote-deleted' | 'both
   return { ...withoutOpen(pair), ...(isSameRecord ? seen(pair) : {}), state };
 };
 
-/** The link without what is announced and held, and with the item's newest change. */
+/** The link without what is announced, marked and held, and with the item's newest change. */
 const withoutOpen = (pair: Pair): NextLink => {
-  const { version, pending, lease, held, ...rest } = must(pair.link, 'only a link can become a tombstone');
+  const { version, pending, lease, held, marked, ...rest } = must(
+    pair.link,
+    'only a link can become a tombstone',
+  );
   return { ...rest, ...changedAt(pair) };
 };
 
@@ -196,8 +220,11 @@ const linked = (
   pair: Pair,
   base: FieldValues,
   adjusted: FieldValues,
-  held: readonly HeldField[],
-  adoptions = pair.link?.adoptions,
+  {
+    held = [],
+    contested = [],
+    adoptions = pair.link?.adoptions,
+  }: { readonly [K in 'held' | 'contested' | 'adoptions']?: Link[K] | undefined },
 ): NextLink => ({
   ...identity(pair),
   ...changedAt(pair),
@@ -206,14 +233,20 @@ const linked = (
   base,
   ...(hasNone(adjusted) ? {} : { adjusted }),
   ...(held.length === 0 ? {} : { held }),
+  ...(contested.length === 0 ? {} : { contested }),
   ...(adoptions === undefined ? {} : { adoptions }),
 });
 
 /** What a link is about. Its values are decided by this revision of the mapping, and labelled with it. */
-const identity = ({ mapping, localKey, link }: Pair): Pick<Link, 'mappingId' | 'localKey' | 'revision'> => {
+const identity = ({
+  mapping,
+  localKey,
+  link,
+}: Pair): Pick<Link, 'mappingId' | 'localKey' | 'revision' | 'run'> => {
   assert(link === undefined || link.localKey === localKey, 'the link is of another item');
   assert(link === undefined || link.mappingId === mapping.mappingId, 'the link is of another mapping');
-  return { mappingId: mapping.mappingId, localKey, revision: mapping.fieldsRevision };
+  const { mappingId, fieldsRevision: revision } = mapping;
+  return { mappingId, localKey, revision, ...(link?.run && { run: link.run }) };
 };
 
 const changedAt = ({

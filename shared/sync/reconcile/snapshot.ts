@@ -30,6 +30,7 @@ export const judgeSnapshot = (
   const isOpen =
     link.pending !== undefined ||
     link.owesKey === true ||
+    (link.state === 'linked' && link.marked !== undefined) ||
     link.state === 'creating' ||
     link.state === 'deleting';
   if (isOpen) return isFresh ? 'use' : 'reread';
@@ -59,6 +60,8 @@ export const equalsBase = (link: Link, remote: RemoteRecord, mapping: Mapping): 
     if (base !== undefined && sameValue(type, value, base)) return true;
     const adjusted = valueIn(link.adjusted, localField);
     if (adjusted === undefined || !sameValue(type, value, adjusted)) return false;
-    // Where the field goes both ways, what Salesforce made of it is still to be fetched; the item keeps its digits.
-    return direction === 'to-salesforce' || (base !== undefined && isSameDouble(type, base, value));
+    // Where the field goes both ways, what Salesforce made of it is still to be fetched; the item keeps its digits, and
+    // what it could never agree upon.
+    const isKept = base !== undefined && isSameDouble(type, base, value);
+    return direction === 'to-salesforce' || isKept || link.contested?.includes(localField) === true;
   });

@@ -33,7 +33,12 @@ export const viewOfItem = (
 /** What is written of an item: what a commit says of it. */
 export type ItemChange =
   | { readonly kind: 'create'; readonly values: FieldValues; readonly sfId: string | null }
-  | { readonly kind: 'update'; readonly values: FieldValues; readonly sfId?: string }
+  | {
+      readonly kind: 'update';
+      readonly values: FieldValues;
+      readonly sfId?: string;
+      readonly mark?: string | null;
+    }
   | { readonly kind: 'delete' };
 
 /** What is overlaid after one more write; undefined where it changes nothing. */
@@ -51,18 +56,22 @@ export const overlaidItem = (
   if (change.kind === 'delete') return { kind: 'deleted', values: {}, seen: seenOf(all) };
   const sfId = change.sfId ?? before?.sfId;
   const about = sfId === undefined ? {} : { sfId };
+  const mark = 'mark' in change ? change.mark : before?.mark;
+  const marked = { ...about, ...(mark !== undefined && { mark }) };
   if (change.kind === 'create') {
     if (real === 'missing') return { kind: 'created', values: change.values, seen: {}, ...about };
     // The real one is there, and counts as deleted.
     const values = { ...Object.fromEntries(all.map((name) => [name, null])), ...change.values };
     return { kind: 'changed', values, seen: seenOf(all), ...about };
   }
-  if (Object.keys(change.values).length === 0 && change.sfId === undefined) return undefined;
+  const isNothing =
+    Object.keys(change.values).length === 0 && change.sfId === undefined && change.mark === undefined;
+  if (isNothing) return undefined;
   if (real === 'missing') {
-    return { kind: 'created', values: { ...before?.values, ...change.values }, seen: {}, ...about };
+    return { kind: 'created', values: { ...before?.values, ...change.values }, seen: {}, ...marked };
   }
   const values = { ...(before === undefined ? {} : standing(real, before)), ...change.values };
-  return { kind: 'changed', values, seen: seenOf(Object.keys(values)), ...about };
+  return { kind: 'changed', values, seen: seenOf(Object.keys(values)), ...marked };
 };
 
 /** The overlaid values whose attribute is still as it was when they were overlaid. */

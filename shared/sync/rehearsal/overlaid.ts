@@ -16,6 +16,8 @@ export interface OverlaidItem {
   readonly seen: Readonly<Record<string, string>>;
   /** What `localIdField` would hold. */
   readonly sfId?: string;
+  /** What its mark of a deletion would hold; `null` where it would be taken back. */
+  readonly mark?: string | null;
 }
 
 /** What a record would be. */

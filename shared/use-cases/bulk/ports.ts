@@ -2,6 +2,7 @@ import type { BulkExecutions, BulkJobs, Staging } from '../ports/bulk-jobs.ts';
 import type { Csv } from '../ports/csv.ts';
 import type { HintQueue } from '../ports/hint-queue.ts';
 import type { MappingStates } from '../ports/mapping-states.ts';
+import type { OrgSlots } from '../ports/org-slots.ts';
 import type { OpenMappingPorts } from '../reconciliation/open-mapping.ts';
 import type { ReconcilePorts } from '../reconciliation/reconcile-records.ts';
 
@@ -21,6 +22,7 @@ export interface BulkPorts extends OpenMappingPorts, ReconcilePorts {
     | 'setRunning'
   >;
   readonly hints: HintQueue;
+  readonly slots: Pick<OrgSlots, 'allowance' | 'count'>;
   readonly bulkJobs: BulkJobs;
   readonly staging: Staging;
   readonly executions: BulkExecutions;

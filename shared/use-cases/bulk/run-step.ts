@@ -5,6 +5,7 @@ import { fetchPage } from './load/fetch-page.ts';
 import { finishLoad } from './load/finish-load.ts';
 import { reconcilePage } from './load/reconcile-page.ts';
 import { submitLoad } from './load/submit-load.ts';
+import { meterCalls } from './meter-calls.ts';
 import { failed, proceed, stopped } from './outcomes.ts';
 import { poll } from './poll.ts';
 import type { BulkPorts } from './ports.ts';
@@ -41,10 +42,13 @@ const LONGEST_PAUSE_SECONDS = 15 * 60;
  * @throws SyncError whose `next` is `retry`, `wait`, `refresh` or `reread`, and every unexpected error
  */
 export async function runBulkStep(ports: BulkPorts, step: BulkStep, state: BulkState): Promise<BulkState> {
+  const meter = meterCalls(ports);
   try {
-    return await STEPS[step](ports, state);
+    return await STEPS[step]({ ...ports, orgs: meter.orgs }, state);
   } catch (error) {
     return await outcomeOf(ports, step, state, error);
+  } finally {
+    await meter.count();
   }
 }
 

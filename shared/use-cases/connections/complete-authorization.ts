@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { DEFAULT_API_VERSION } from '../../contracts/api-version.ts';
 import { nowIso } from '../../contracts/clock.ts';
+import type { Code } from '../../contracts/codes.ts';
 import { ConfigurationError } from '../../contracts/configuration-error.ts';
 import { SyncError } from '../../contracts/next.ts';
 import type { TokenResponse } from '../../contracts/salesforce.ts';
@@ -41,6 +42,15 @@ export interface CompleteAuthorizationPorts extends EnrolMappingsPorts {
   readonly isTrustedInstance: (instanceUrl: string) => boolean;
 }
 
+type Connected = Extract<CompletedAuthorization, { kind: 'connected' }>;
+
+/**
+ * Refresh tokens that Salesforce keeps for a user and an app: one more ends the oldest, without a message.
+ *
+ * @see Salesforce Help, "Manage OAuth Access Policies for a Connected App"
+ */
+const MOST_APPROVALS = 5;
+
 /** What came back with the browser: all of it from outside, none of it believed yet. */
 export interface AuthorizationCallback {
   readonly state?: string | undefined;
@@ -60,6 +70,8 @@ export type CompletedAuthorization =
       readonly isPaused: boolean;
       /** Another user had authorised it, whose token is forgotten here and lives on in Salesforce. */
       readonly replacesUser: boolean;
+      /** The user's next approval ends their oldest one at Salesforce, which another connection may live on. */
+      readonly warning?: Extract<Code, 'FIFTH_APPROVAL'>;
     }
   | { readonly kind: 'exchange-failed' /** Salesforce's own code. */; readonly reason: string }
   | {
@@ -141,6 +153,7 @@ const acceptAnswer = async (
   const at = nowIso(ports.clock);
   const connectionId = connectionIdOf(tenantId, sfOrgId);
   const before = await ports.connections.get(connectionId);
+  const approvals = before?.sfUserId === sfUserId ? (before.approvals ?? 1) + 1 : 1;
   await makeReady(ports, { connectionId, orgId: tenantId }, before);
   const saved = await ports.connections.saveAuthorization(
     {
@@ -153,6 +166,7 @@ const acceptAnswer = async (
       apiVersion: DEFAULT_API_VERSION,
       status: 'active',
       tokenVersion: 1,
+      approvals,
       createdAt: at,
       updatedAt: at,
       sealedTokens: await ports.vault.seal(pair, { orgId: tenantId, sfOrgId }),
@@ -160,7 +174,8 @@ const acceptAnswer = async (
     begunAt,
   );
   const replacesUser = before?.sealedTokens !== undefined && before.sfUserId !== sfUserId;
-  if (saved) return establish(ports, saved, replacesUser);
+  const isFifth = approvals >= MOST_APPROVALS;
+  if (saved) return establish(ports, saved, { replacesUser, ...(isFifth && { warning: 'FIFTH_APPROVAL' }) });
   await giveBack(ports, loginUrl, pair.refreshToken);
   return { kind: 'disconnected-since' };
 };
@@ -191,7 +206,7 @@ const giveBack = async (
 const establish = async (
   ports: CompleteAuthorizationPorts,
   { connectionId, orgId, sfOrgId, tokenVersion, status }: StoredConnection,
-  replacesUser: boolean,
+  notes: Pick<Connected, 'replacesUser' | 'warning'>,
 ): Promise<CompletedAuthorization> => {
   const reconnected = tokenVersion > 1;
   // Only now: a dispatcher that met a due mapping of a connection that is not active would put it off by an interval.
@@ -199,7 +214,7 @@ const establish = async (
   const detail = { connectionId, orgId, sfOrgId, reconnected };
   await ports.events.publish({ type: 'Connection Established', detail });
   const isPaused = status === 'paused';
-  return { kind: 'connected', connectionId, tenantId: orgId, sfOrgId, reconnected, isPaused, replacesUser };
+  return { kind: 'connected', connectionId, tenantId: orgId, sfOrgId, reconnected, isPaused, ...notes };
 };
 
 /** Always the same for a tenant and an org: `c` and 24 hex digits, which fit an address, a key and an execution's name. */

@@ -139,6 +139,7 @@ const hintsOf = (keysOf: KeysByMapping): Hint[] =>
         changedAt,
         ...(isDeleted && { isDeleted: true as const }),
       })),
+      cause: { by: 'stream' },
     })),
   );
 

@@ -17,7 +17,7 @@ export interface DeletionOperationsPorts {
   readonly mappingStates: Pick<MappingStates, 'get'>;
   readonly guardStates: GuardStates;
   readonly linkLists: Pick<LinkLists, 'page' | 'forget'>;
-  readonly syncStore: Pick<SyncStore, 'links'>;
+  readonly syncStore: Pick<SyncStore, 'links' | 'localKeysOf'>;
   readonly parkedKeys: Pick<ParkedKeys, 'page'>;
   readonly hints: HintQueue;
   readonly clock: Pick<Clock, 'nowMs'>;
@@ -38,6 +38,8 @@ export interface HeldDeletion {
   /** ISO 8601. */
   readonly since: string;
 }
+
+const OPERATOR = { by: 'operator' } as const;
 
 const TOMBSTONES: ReadonlySet<Link['state']> = new Set(['local-deleted', 'remote-deleted', 'both-deleted']);
 /** What one call looks through; a listing goes on with its `next`. */
@@ -82,26 +84,38 @@ export async function releaseTombstone(
     throw new OperationRefused('LOST_RACE', 'The pair has changed just now: look at it again.');
   }
   const ofRecord: Hint[] =
-    link.sfId === undefined ? [] : [{ kind: 'remote-ids', mappingId, sfIds: [link.sfId] }];
-  await hints.send([{ kind: 'local-keys', mappingId, keys: [{ key }] }, ...ofRecord]);
+    link.sfId === undefined ? [] : [{ kind: 'remote-ids', mappingId, sfIds: [link.sfId], cause: OPERATOR }];
+  await hints.send([{ kind: 'local-keys', mappingId, keys: [{ key }], cause: OPERATOR }, ...ofRecord]);
   return { released: toTombstone(link) };
 }
 
 /**
- * A person says that these items were deleted, of which nobody else can tell any more. It counts only where the look
- * finds no item.
+ * A person says that these items, or the records of these Salesforce ids, were deleted, of which nobody else can tell any
+ * more. It counts only where the look finds no item, or Salesforce gives no record.
+ *
+ * @returns how many keys are looked at, and the ids that nothing is linked to
  */
 export async function treatAsDeleted(
-  { mappingStates, hints, clock }: DeletionOperationsPorts,
-  { mappingId, keys }: OfMapping & { readonly keys: readonly string[] },
-): Promise<{ readonly sent: number }> {
+  { mappingStates, syncStore, hints, clock }: DeletionOperationsPorts,
+  { mappingId, keys = [], sfIds = [] }: OfMapping & Gone,
+): Promise<{ readonly sent: number; readonly unlinked?: readonly string[] }> {
   if (!(await mappingStates.get(mappingId))) {
     throw new OperationRefused('UNKNOWN_MAPPING', `There is no mapping ${mappingId}.`);
   }
   const changedAt = nowIso(clock);
   const told = [...new Set(keys)].map((key) => ({ key, changedAt, isDeleted: true as const }));
-  await hints.send([{ kind: 'local-keys', mappingId, keys: told }]);
-  return { sent: told.length };
+  const linked = await syncStore.localKeysOf(mappingId, sfIds);
+  const ofRecords = [...new Set(linked.values())].map((key) => ({ key, isRecordDeleted: true as const }));
+  const all = [told, ofRecords].filter((some) => some.length > 0);
+  await hints.send(all.map((some) => ({ kind: 'local-keys', mappingId, keys: some, cause: OPERATOR })));
+  const unlinked = sfIds.filter((sfId) => !linked.has(sfId));
+  return { sent: told.length + ofRecords.length, ...(unlinked.length > 0 && { unlinked }) };
+}
+
+interface Gone {
+  readonly keys?: readonly string[] | undefined;
+  /** 18 characters. */
+  readonly sfIds?: readonly string[] | undefined;
 }
 
 /** The deletions of a mapping that wait for a person, and the version by which they are released or refused. */
@@ -169,12 +183,22 @@ async function decide(
 
 async function sendHeld(ports: DeletionOperationsPorts, mappingId: string): Promise<number> {
   const keys: LocalKeysHint['keys'][number][] = [];
-  for await (const { key, local } of heldKeys(ports, mappingId)) {
+  for await (const { key, local, remote } of heldKeys(ports, mappingId)) {
     const { changedAt, isDeleted } = local ?? {};
-    keys.push({ key, ...(changedAt !== undefined && { changedAt }), ...(isDeleted && { isDeleted }) });
+    keys.push({
+      key,
+      ...(changedAt !== undefined && { changedAt }),
+      ...(isDeleted && { isDeleted }),
+      ...(remote?.isDeleted && { isRecordDeleted: true as const }),
+    });
   }
   await ports.hints.send(
-    chunk(keys, MAX_KEYS_PER_HINT).map((some) => ({ kind: 'local-keys', mappingId, keys: [...some] })),
+    chunk(keys, MAX_KEYS_PER_HINT).map((some) => ({
+      kind: 'local-keys',
+      mappingId,
+      keys: [...some],
+      cause: OPERATOR,
+    })),
   );
   return keys.length;
 }

@@ -12,9 +12,16 @@ export interface FullSweepOperationsPorts extends MappingOperationsPorts {
 interface OfMapping {
   readonly mappingId: string;
 }
+/** Everything, or the fields that Salesforce computes. */
+interface OfScope extends OfMapping {
+  readonly scope?: 'formulas' | undefined;
+}
 
 /** A full sweep as an operator sees it. */
-export type ShownFullSweep = Omit<FullSweep, 'version' | 'place' | 'revision' | 'outcome'> & {
+export type ShownFullSweep = Omit<
+  FullSweep,
+  'version' | 'place' | 'revision' | 'outcome' | 'digestKey' | 'buckets'
+> & {
   /** `under-way`, `done`, or the code of what ended it before it had compared everything. */
   readonly outcome: string;
   /** What it compares now. */
@@ -24,24 +31,26 @@ export type ShownFullSweep = Omit<FullSweep, 'version' | 'place' | 'revision' | 
 /** Begins a full sweep of a mapping, or has the one that is under way go on. */
 export const startFullSweep = async (
   ports: FullSweepOperationsPorts,
-  { mappingId }: OfMapping,
+  { mappingId, scope }: OfScope,
 ): Promise<{ readonly sweepId: string; readonly isUnderWay: boolean }> => {
   mustBeLive((await mustWork(ports, mappingId)).state);
-  const known = await ports.fullSweeps.get(mappingId);
+  const known = await ports.fullSweeps.get(mappingId, scope);
   const isUnderWay = known !== undefined && known.endedAt === undefined;
   const sweepId = isUnderWay ? known.sweepId : ports.ids.next();
-  await ports.hints.send([{ kind: 'full-sweep', mappingId, sweepId, isAsked: true }]);
+  await ports.hints.send([
+    { kind: 'full-sweep', mappingId, sweepId, isAsked: true, ...(scope && { scope }) },
+  ]);
   return { sweepId, isUnderWay };
 };
 
 /** The full sweep of a mapping that is under way, or the last one, with its counts by kind; none if there never was one. */
 export const fullSweepStatus = async (
   { fullSweeps }: FullSweepOperationsPorts,
-  { mappingId }: OfMapping,
+  { mappingId, scope }: OfScope,
 ): Promise<{ readonly fullSweep?: ShownFullSweep }> => {
-  const sweep = await fullSweeps.get(mappingId);
+  const sweep = await fullSweeps.get(mappingId, scope);
   if (!sweep) return {};
-  const { version, place, revision, outcome = 'under-way', ...shown } = sweep;
+  const { version, place, revision, digestKey, buckets, outcome = 'under-way', ...shown } = sweep;
   return { fullSweep: { ...shown, outcome, phase: place.phase } };
 };
 

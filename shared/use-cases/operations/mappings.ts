@@ -14,6 +14,7 @@ import type { Ids } from '../ports/runtime.ts';
 import { mustConnection } from './connections.ts';
 import { OperationRefused } from './errors.ts';
 import { type MappingReport, reportOf } from './mapping-report.ts';
+import { type ProofOperationsPorts, type ShownProof, showProof } from './proofs.ts';
 
 export interface MappingOperationsPorts {
   readonly config: SyncConfig;
@@ -43,16 +44,35 @@ export type MappingSummary = Omit<MappingState, 'schema' | 'running'> & {
   readonly leftOut?: readonly string[];
   /** How many findings stop the mapping, are about one field, or are only to be known. */
   readonly findings?: Readonly<Record<FindingWeight, number>>;
+  /** What its last full sweep has proven, in short. */
+  readonly proof?: Pick<ShownProof, 'isProven' | 'from' | 'pairs'>;
 };
 
 /** What the mappings of one connection have come to, with what is wrong with each. */
 export const listMappings = async (
-  { config, connections, mappingStates }: MappingOperationsPorts,
+  {
+    config,
+    connections,
+    mappingStates,
+    proofs,
+  }: MappingOperationsPorts & Pick<ProofOperationsPorts, 'proofs'>,
   { connectionId }: { readonly connectionId: string },
 ): Promise<{ readonly mappings: readonly MappingSummary[] }> => {
   await mustConnection(connections, connectionId);
   const states = await mappingStates.listOfConnection(connectionId);
-  return { mappings: states.map((state) => summaryOf(state, config.mappings[state.name])) };
+  const proven = await Promise.all(states.map(({ mappingId }) => showProof({ proofs }, { mappingId })));
+  return {
+    mappings: states.map((state, index) => ({
+      ...summaryOf(state, config.mappings[state.name]),
+      ...inShort(proven[index]?.proof),
+    })),
+  };
+};
+
+const inShort = (proof: ShownProof | undefined): Pick<MappingSummary, 'proof'> => {
+  if (proof === undefined) return {};
+  const { isProven, from, pairs } = proof;
+  return { proof: { isProven, from, pairs } };
 };
 
 const summaryOf = (

@@ -266,7 +266,9 @@ const hint = async (
 ): Promise<void> => {
   if (keys.length === 0) return;
   try {
-    await hints.send([{ kind: 'local-keys', mappingId, keys: keys.map((key) => ({ key })) }]);
+    await hints.send([
+      { kind: 'local-keys', mappingId, keys: keys.map((key) => ({ key })), cause: { by: 'operator' } },
+    ]);
   } catch (error) {
     if (!(error instanceof SyncError)) throw error;
   }

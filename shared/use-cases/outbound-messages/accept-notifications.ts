@@ -111,6 +111,7 @@ const hintsFor = (
       kind: 'remote-ids',
       mappingId: mappingIdOf(connectionId, name),
       sfIds,
+      cause: { by: 'message' },
     })),
   );
 };

@@ -10,6 +10,8 @@ export interface TokenPair {
 export interface StoredConnection extends Connection {
   /** Absent once the connection was disconnected. */
   readonly sealedTokens?: SealedTokens;
+  /** How often its user has approved the app for it; absent in connections of before it was counted. */
+  readonly approvals?: number;
   /** When it was last disconnected (ISO 8601, UTC): an authorisation that began before then does not bring it back. */
   readonly revokedAt?: string;
   /** Who refreshes now; `until` is epoch milliseconds. */

@@ -38,7 +38,7 @@ export interface Rejection {
 export interface SyncRun {
   readonly mappingId: string;
   readonly runId: string;
-  readonly cause: 'schedule' | 'hint' | 'bulk-load' | 'bulk-push' | 'full-sweep' | 'plan';
+  readonly cause: 'schedule' | 'hint' | 'bulk-load' | 'bulk-push' | 'full-sweep' | 'formulas' | 'plan';
   readonly startedAt: string;
   readonly endedAt?: string;
   readonly counts: RunCounts;
@@ -51,11 +51,17 @@ export interface SyncRun {
 export interface Journal {
   recordConflicts(conflicts: readonly Conflict[]): Promise<void>;
   conflicts(mappingId: string, limit: number): Promise<readonly Conflict[]>;
+  /** Those of one pair, newest first; strongly consistent. */
+  conflictsOf(mappingId: string, localKey: string, limit: number): Promise<readonly Conflict[]>;
   recordRejections(rejections: readonly Rejection[]): Promise<void>;
   /** The keys went through after all. */
   clearRejections(mappingId: string, keys: readonly string[]): Promise<void>;
   rejections(mappingId: string, limit: number): Promise<readonly Rejection[]>;
+  /** What is rejected under these keys; strongly consistent. */
+  rejectionsOf(mappingId: string, keys: readonly string[]): Promise<readonly Rejection[]>;
   /** Adds to the run's counts; the first call makes it. */
   recordRun(run: SyncRun): Promise<void>;
   runs(mappingId: string, limit: number): Promise<readonly SyncRun[]>;
+  /** Undefined after its 30 days. */
+  run(mappingId: string, runId: string): Promise<SyncRun | undefined>;
 }

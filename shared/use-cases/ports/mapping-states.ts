@@ -1,3 +1,4 @@
+import type { SweepScope } from '../../sync/full-sweep/findings.ts';
 import type { CheckedSchema } from '../../sync/mapping/check/checked-schema.ts';
 import type { MappingIdentity } from '../../sync/mapping/identity.ts';
 import type { MappingRevision } from '../../sync/mapping/revision.ts';
@@ -54,12 +55,16 @@ export interface MappingState {
   readonly nextRunAt: string;
   /** When the last pass ended. */
   readonly lastRunAt?: string;
+  /** Passes in a row that found nothing. */
+  readonly idleRounds?: number;
   /** Why passes come to nothing, until one ends well. */
   readonly trouble?: Trouble;
   /** The config has no such mapping any more; its changes since then went nowhere. */
   readonly isRetired?: boolean;
   /** When a full sweep is to begin, or to go on (ISO 8601); absent where none is wanted. */
   readonly fullSweepAt?: string;
+  /** The same for the fields that Salesforce computes. */
+  readonly formulasAt?: string;
   /** The plan that is being made or applied, and when it is to go on, should nobody have a message of it (ISO 8601). */
   readonly planDue?: PlanDue;
   /** What a mapping with `requirePlan` goes by. */
@@ -110,7 +115,10 @@ export interface PassCursor {
 }
 
 /** What a pass belongs to, and where it stood: whoever carries it on must find the same. */
-export type PassBasis = Pick<MappingState, 'mappingId' | 'revision' | 'epoch' | 'watermark' | 'pass'>;
+export type PassBasis = Pick<
+  MappingState,
+  'mappingId' | 'revision' | 'epoch' | 'watermark' | 'pass' | 'idleRounds'
+>;
 
 /** What keeps a mapping's passes from ending. */
 export interface Trouble {
@@ -160,11 +168,14 @@ export interface MappingStates {
   /**
    * When a full sweep is to begin or to go on; `undefined` for never. Nothing happens where the time is another than
    * `was` by now: pass what was read, or leave it out to set it whatever it is.
+   *
+   * @param scope - what it compares. @default all
    */
   setFullSweepAt(
     mappingId: string,
     at: string | undefined,
     onlyIf?: { readonly was: string | undefined },
+    scope?: SweepScope,
   ): Promise<void>;
   /** From now on work goes by this template. */
   setRunning(mappingId: string, running: RunningTemplate): Promise<void>;
@@ -183,10 +194,14 @@ export interface MappingStates {
   forgetPasses(mappingId: string): Promise<void>;
   /** Remembers how far the pass has come. False if the mapping, or whoever carried the pass on, has moved meanwhile. */
   advancePass(basis: PassBasis, pass: MappingPass): Promise<boolean>;
-  /** Ends the pass with the next watermark, and whatever trouble there was. False as for `advancePass`. */
+  /**
+   * Ends the pass with the next watermark, and whatever trouble there was. False as for `advancePass`.
+   *
+   * @param seen - `isIdle`: it found nothing
+   */
   finishPass(
     basis: PassBasis,
-    seen: { readonly watermark: string; readonly followedUntil: string },
+    seen: { readonly watermark: string; readonly followedUntil: string; readonly isIdle?: boolean },
     at: string,
   ): Promise<boolean>;
   /** Counts a pass that came to nothing, and returns what there is of it now. */
@@ -194,8 +209,8 @@ export interface MappingStates {
   /** The config has no such mapping, or has it again: then a push is due since `at`. */
   setRetired(mappingId: string, isRetired: boolean, at: string): Promise<void>;
   /**
-   * What a check found; an `identity` is kept only if there is none yet. A revision that is new is stored on the
-   * condition that the stored one is still `before`, and its passes begin anew.
+   * What a check found; what it leaves out stays as it is, and an `identity` is kept only if there is none yet. A
+   * revision that is new is stored on the condition that the stored one is still `before`, and its passes begin anew.
    *
    * @returns false if it is not: the mapping has to be opened again
    */

@@ -1,3 +1,7 @@
+import type { CallLedger, CallsOfDays } from '../../sync/allowance/ledger.ts';
+import type { Usage } from '../../sync/allowance/usage.ts';
+import type { WorkClass } from '../../sync/allowance/work-class.ts';
+
 /**
  * Who may call a connection's org now, among all workers. Each connection has a few slots, and a breaker that is open
  * while its org leaves calls unanswered. What a dead worker held is free again when its time is over.
@@ -8,8 +12,15 @@ export interface OrgSlots {
    * write as a rule.
    */
   take(connectionId: string, ask: SlotRequest): Promise<SlotAnswer>;
-  /** Gives a slot back; one that has ended by itself, or is another's by now, is left alone. */
-  release(slot: OrgSlot): Promise<void>;
+  /**
+   * Gives a slot back; one that has ended by itself, or is another's by now, is left alone. What was called is counted
+   * whatever the slot has come to.
+   */
+  release(slot: OrgSlot, spent?: Spent): Promise<void>;
+  /** Counts calls that were made without a slot. */
+  count(connectionId: string, spent: Spent): Promise<void>;
+  /** What was counted; an org that nobody called yet has used nothing. */
+  allowance(connectionId: string): Promise<KnownAllowance>;
   /**
    * Opens the breaker until this time (ISO 8601); that of a trial stays open.
    *
@@ -31,8 +42,27 @@ export interface SlotRequest {
   readonly trialUntil: string;
 }
 
+/** What is known of an org's allowance. */
+export interface KnownAllowance {
+  readonly ledger: CallLedger;
+  /** The last seven days. */
+  readonly days: CallsOfDays;
+  readonly usage?: Usage;
+  /** Classes of work that were stopped when last asked. */
+  readonly stopped: readonly WorkClass[];
+}
+
+/** Calls that were made, and what the org said of its allowance. */
+export interface Spent {
+  /** Of when the calls are (ISO 8601). */
+  readonly at: string;
+  readonly calls: Readonly<Partial<Record<WorkClass, number>>>;
+  readonly usage?: Usage | undefined;
+  readonly stopped?: readonly WorkClass[];
+}
+
 export type SlotAnswer =
-  | { readonly kind: 'taken'; readonly slot: OrgSlot }
+  | { readonly kind: 'taken'; readonly slot: OrgSlot; readonly allowance: KnownAllowance }
   /** All slots are held. */
   | { readonly kind: 'full' }
   /** The breaker is open. */

@@ -71,6 +71,25 @@ export interface RecordUpsert {
   readonly values: WireRecord;
 }
 
+/** How a write is to be treated. */
+export interface WriteRules {
+  /**
+   * Save a record although a duplicate rule that only warns found others like it; a rule that blocks refuses it all the
+   * same. @default such a rule refuses it
+   */
+  readonly allowDuplicates?: boolean;
+}
+
+/** Records that stand in the way of a refused one. */
+export interface DuplicatesOfRefused {
+  /** 18 characters each. */
+  readonly recordIds: readonly string[];
+  /** The rule only warns. */
+  readonly allowSave: boolean;
+  /** API name of the duplicate rule. */
+  readonly rule?: string;
+}
+
 /** Salesforce refused a record, of which nothing was written. */
 export interface Refusal {
   readonly code: string;
@@ -79,6 +98,8 @@ export interface Refusal {
   readonly fields: readonly string[];
   /** Set where the refusal passes by itself, such as a locked row: when it is worth another try. */
   readonly retryAfterMs?: number;
+  /** Of a refused duplicate, where Salesforce names what it is like. */
+  readonly duplicates?: DuplicatesOfRefused;
 }
 
 /** What became of one record of a write. */
@@ -89,6 +110,8 @@ export type WriteOutcome =
       readonly created: boolean;
       /** Salesforce's time of the answer (ISO 8601, UTC). */
       readonly answeredAt: string;
+      /** What Salesforce's support asks for; absent where the answer had none. */
+      readonly requestId?: string;
       /** The record after the write, with what triggers made of it; absent where it was not read back. */
       readonly after?: WireRecord;
     }
@@ -136,7 +159,8 @@ export interface SalesforceOrg {
    *
    * One call for those without `unmodifiedSince`; one for each of the others, and one to read these back. Further ones for
    * records whose text would be misread beside others, and up to 24 to find those with a
-   * value that Salesforce cannot read, so that these alone are refused.
+   * value that Salesforce cannot read, so that these alone are refused; and one for each of the first five that a
+   * duplicate rule refused, since only the answer to a single record names what it is like.
    *
    * @throws what the first call failed with: then nothing was written, or with `reread` nobody knows
    */
@@ -144,6 +168,7 @@ export interface SalesforceOrg {
     sObject: string,
     records: readonly RecordUpdate[],
     readBack: readonly string[],
+    rules?: WriteRules,
   ): Promise<readonly WriteOutcome[]>;
   /** The same by external id; creates what is not there. */
   upsert(
@@ -151,6 +176,7 @@ export interface SalesforceOrg {
     externalIdField: string,
     records: readonly RecordUpsert[],
     readBack: readonly string[],
+    rules?: WriteRules,
   ): Promise<readonly WriteOutcome[]>;
   /**
    * Puts 1 to 200 records into the recycle bin, each by itself. One outcome for each, in their order; one that is in the

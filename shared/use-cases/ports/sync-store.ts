@@ -1,3 +1,4 @@
+import type { HistoryEntry } from '../../sync/history/line.ts';
 import type { Link } from '../../sync/model/link.ts';
 import type { Mapping } from '../../sync/model/mapping.ts';
 import type { LocalItem } from '../../sync/model/record.ts';
@@ -21,6 +22,8 @@ export interface Commit {
   readonly overlaid?: KeyedOverlay;
   /** What waits for a person, as the link holds it: written if and only if the commit is done. */
   readonly openConflicts?: OpenConflictChanges;
+  /** What the record's history keeps of it: written if and only if the commit is done. */
+  readonly history?: HistoryEntry;
 }
 
 export type ItemWrite =
@@ -30,12 +33,16 @@ export type ItemWrite =
   | { readonly kind: 'delete'; readonly read: LocalItem }
   /** The item must not exist. */
   | { readonly kind: 'create'; readonly values: FieldValues; readonly sfId: string | null }
-  /** The mapped attributes must be as they were read; `null` removes an attribute. `sfId` sets `localIdField`. */
+  /**
+   * The mapped attributes must be as they were read; `null` removes an attribute. `sfId` sets `localIdField`, and `mark`
+   * the attribute by which the mapping says that a record was deleted: the time of that (ISO 8601), or `null` to remove it.
+   */
   | {
       readonly kind: 'update';
       readonly read: LocalItem;
       readonly values: FieldValues;
       readonly sfId?: string;
+      readonly mark?: string | null;
     };
 
 export type CommitOutcome =

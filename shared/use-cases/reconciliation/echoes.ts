@@ -83,7 +83,8 @@ export async function lookForEchoes(
     if (revision !== recent.revision || !mayAllBeEchoes(mapping, keys, links))
       return { kind: 'look', syncStore: giving(syncStore, { keys, links }) };
     const sides = await syncStore.items(mapping, keys);
-    const areEchoes = localKeys.every(({ key, isDeleted }) => {
+    const areEchoes = localKeys.every(({ key, isDeleted, isRecordDeleted }) => {
+      if (isRecordDeleted) return false;
       // One that cannot be used, or is another tenant's, is a matter for the look.
       const item = sides.items.get(key);
       return item !== undefined && !needsRemoteLook(links.found.get(key), item, mapping, isDeleted);

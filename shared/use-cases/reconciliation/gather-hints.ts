@@ -1,3 +1,4 @@
+import { allCauses } from '../../contracts/causes.ts';
 import {
   type FullSweepHint,
   MAX_KEYS_PER_HINT,
@@ -76,27 +77,46 @@ function addOnce<H, L extends SweepHint | FullSweepHint>(
   look: L,
   hint: H,
 ): void {
-  const same = looks.get(look.mappingId);
+  const id = look.kind === 'full-sweep' ? `${look.mappingId} ${look.scope ?? ''}` : look.mappingId;
+  const same = looks.get(id);
   if (!same) {
-    looks.set(look.mappingId, { look, hints: [hint] });
+    looks.set(id, { look, hints: [hint] });
     return;
   }
   same.hints.push(hint);
   if (look.isAsked) same.look = look;
 }
 
+/** A person's word of the record, which has to be read for it. */
+const saidOf = (...told: readonly LocalKey[]): Pick<LocalKey, 'isRecordDeleted' | 'isRemote'> =>
+  told.some(({ isRecordDeleted }) => isRecordDeleted) ? { isRecordDeleted: true, isRemote: true } : {};
+
 /** Undefined where both together are too many keys for one look. */
 function mergeLooks(a: KeysLook, b: KeysLook): KeysLook | undefined {
   const localKeys = new Map<string, LocalKey>();
   for (const one of [...a.localKeys, ...b.localKeys]) {
     const before = localKeys.get(one.key);
-    localKeys.set(one.key, before ? { key: one.key, ...latestChange(before, one) } : one);
+    localKeys.set(one.key, before ? bothOf(before, one) : one);
   }
+  const causes = new Map(a.causes);
+  for (const [sfId, some] of b.causes ?? []) causes.set(sfId, allCauses(causes.get(sfId), some));
   const sfIds = new Set([...a.sfIds, ...b.sfIds]);
   if (localKeys.size + sfIds.size > MAX_KEYS_PER_HINT) return undefined;
   return {
     ...a,
     localKeys: [...localKeys.values()],
     sfIds: [...sfIds],
+    ...(causes.size > 0 && { causes }),
   };
 }
+
+/** What two hints say of one key: each key keeps its own causes. */
+const bothOf = (before: LocalKey, one: LocalKey): LocalKey => {
+  const causes = allCauses(before.causes, one.causes);
+  return {
+    key: one.key,
+    ...latestChange(before, one),
+    ...saidOf(before, one),
+    ...(causes.length > 0 && { causes }),
+  };
+};

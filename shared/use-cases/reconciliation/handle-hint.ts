@@ -1,3 +1,4 @@
+import { type Cause, causeToPark } from '../../contracts/causes.ts';
 import { nowIso } from '../../contracts/clock.ts';
 import type { Code } from '../../contracts/codes.ts';
 import type {
@@ -10,7 +11,8 @@ import type {
 import { LINK_LEASE_MS } from '../../contracts/lifetimes.ts';
 import { type Next, nextOf, SyncError } from '../../contracts/next.ts';
 import { isoOf } from '../../contracts/time.ts';
-import { configuredMapping, connectionIdOf } from '../../sync/mapping/resolve.ts';
+import { freshnessOf } from '../../sync/allowance/policy.ts';
+import { configuredMapping, connectionIdOf, sweepSchedulesOf } from '../../sync/mapping/resolve.ts';
 import type { ConnectionStore } from '../ports/connection-store.ts';
 import { addCounts, NO_COUNTS } from '../ports/counts.ts';
 import type { HintQueue } from '../ports/hint-queue.ts';
@@ -39,10 +41,12 @@ export interface HandleHintPorts
   extends OpenMappingPorts,
     SweepPorts,
     EchoPorts,
-    Pick<FullSweepPorts, 'fullSweeps' | 'linkPages'>,
-    Pick<PlanPorts, 'plans' | 'staging'> {
+    Pick<FullSweepPorts, 'fullSweeps' | 'linkPages' | 'staging' | 'proofs' | 'newDigestKey'>,
+    Pick<PlanPorts, 'plans'> {
   readonly overlays: Overlays;
   readonly linkLists: LinkLists;
+  /** How many times longer than asked sweeps have to wait. @default 1 */
+  readonly stretch?: () => number;
   readonly connections: Pick<ConnectionStore, 'get' | 'recordUsage'>;
   readonly hints: HintQueue;
   readonly mappingStates: Pick<
@@ -70,6 +74,8 @@ export interface KeysLook {
   readonly mappingId: string;
   readonly localKeys: readonly LocalKey[];
   readonly sfIds: readonly string[];
+  /** Why, by Salesforce id; a local key has its own. */
+  readonly causes?: ReadonlyMap<string, readonly Cause[]>;
 }
 
 /** What is looked at as one: the keys of one hint or of several, or a pass over a mapping. */
@@ -105,10 +111,14 @@ const REREAD_AFTER_MS = 5_000;
 /** What a hint asks to look at. */
 export function lookOf(hint: MappingHint): Look {
   if (hint.kind !== 'local-keys' && hint.kind !== 'remote-ids') return hint;
-  const { mappingId } = hint;
-  return hint.kind === 'local-keys'
-    ? { kind: 'keys', mappingId, localKeys: hint.keys.map(asLocalKey), sfIds: [] }
-    : { kind: 'keys', mappingId, localKeys: [], sfIds: hint.sfIds };
+  const { mappingId, cause } = hint;
+  const causes = cause ? [cause] : [];
+  if (hint.kind === 'local-keys') {
+    const localKeys = hint.keys.map((key) => ({ ...asLocalKey(key), ...(cause && { causes }) }));
+    return { kind: 'keys', mappingId, localKeys, sfIds: [] };
+  }
+  const bySfId = new Map(hint.sfIds.map((sfId) => [sfId, causes]));
+  return { kind: 'keys', mappingId, localKeys: [], sfIds: hint.sfIds, ...(cause && { causes: bySfId }) };
 }
 
 /**
@@ -212,11 +222,13 @@ async function workInEarnest(
     if (outcome.kind === 'taken-over') return { kind: 'set-aside', reason: 'PASS_TAKEN_OVER' };
     if (outcome.kind === 'bulk') return { kind: 'set-aside', reason: 'BULK_LOAD' };
     if (outcome.kind === 'continue') await goOn(ports, open, hint);
+    else await stretch(ports, open);
     counts = outcome.counts;
     runId = hint.runId;
   } else {
-    const { localKeys, sfIds } = hint;
-    const reconciled = await reconcileRecords(ports, open, { localKeys, sfIds });
+    const { localKeys, sfIds, causes } = hint;
+    const causesOf = (sfId: string) => causes?.get(sfId) ?? [];
+    const reconciled = await reconcileRecords(ports, open, { localKeys, sfIds, causesOf });
     counts = reconciled.counts;
     const waiting = await bringBack(ports, open, reconciled.held);
     heldKeys = waiting.map(({ key }) => key);
@@ -274,10 +286,16 @@ async function failPlan(
   if (plan?.planId === planId && isUnderWay(plan)) await endPlan(ports, plan, code);
 }
 
-const asLocalKey = ({ key, changedAt, isDeleted }: LocalKeysHint['keys'][number]): LocalKey => ({
+const asLocalKey = ({
+  key,
+  changedAt,
+  isDeleted,
+  isRecordDeleted,
+}: LocalKeysHint['keys'][number]): LocalKey => ({
   key,
   ...(changedAt !== undefined && { changedAt }),
   ...(isDeleted && { isDeleted }),
+  ...(isRecordDeleted && { isRecordDeleted, isRemote: true }),
 });
 
 /**
@@ -366,13 +384,22 @@ async function decide(ports: HandleHintPorts, hint: Look, next: Next, error: unk
       if (hint.kind === 'keys' || !(error instanceof SyncError)) throw error;
       if (hint.kind === 'sweep') return parkUntil(ports.clock.nowMs());
       if (hint.kind === 'plan') await failPlan(ports, hint, code);
-      else await failFullSweep(ports, hint.mappingId, everyDaysOf(ports, hint), code);
+      else await failFullSweep(ports, hint, schedulesOf(ports, hint), code);
       return { kind: 'set-aside', reason: code };
   }
 }
 
-const everyDaysOf = ({ config }: HandleHintPorts, { mappingId }: FullSweepHint): number | undefined =>
-  configuredMapping(config, mappingId)?.template.fullSweep?.everyDays;
+const schedulesOf = ({ config }: HandleHintPorts, { mappingId }: FullSweepHint) =>
+  sweepSchedulesOf(configuredMapping(config, mappingId)?.template ?? {});
+
+/** Where the budget does not suffice for every sweep that is asked for, the next one comes later than its schedule says. */
+async function stretch(ports: HandleHintPorts, { mapping }: OpenMapping): Promise<void> {
+  const factor = ports.stretch?.() ?? 1;
+  const template = ports.config.mappings[mapping.name];
+  if (factor === 1 || template === undefined) return;
+  const intervalMs = freshnessOf(template).freshnessMs * factor;
+  await ports.mappingStates.makeDue(mapping.mappingId, isoOf(ports.clock.nowMs() + intervalMs));
+}
 
 /** Sends what carries the pass on, and keeps another one from beginning meanwhile. */
 async function goOn(ports: HandleHintPorts, { mapping }: OpenMapping, hint: SweepHint): Promise<void> {
@@ -400,14 +427,31 @@ export async function park(
   const at = Math.max(untilMs, ports.clock.nowMs() + FIRST_TROUBLE_MS);
   if (hint.kind === 'plan') return waitWithPlan(ports, hint, at);
   if (hint.kind === 'full-sweep') {
-    return ports.mappingStates.setFullSweepAt(mappingId, isoOf(at));
+    return ports.mappingStates.setFullSweepAt(mappingId, isoOf(at), undefined, hint.scope);
   }
   const about = { mappingId, waitUntil: isoOf(untilMs), reason };
   await ports.parkedKeys.park([
-    ...hint.localKeys.map((one) => ({ ...one, ...about, kind: 'local' as const, side: 'local' as const })),
-    ...hint.sfIds.map((key) => ({ key, ...about, kind: 'record' as const, side: 'remote' as const })),
+    ...hint.localKeys.map(({ causes, ...one }) => ({
+      ...one,
+      ...about,
+      ...parkedCause(causes, 'local'),
+      kind: 'local' as const,
+      side: 'local' as const,
+    })),
+    ...hint.sfIds.map((key) => ({
+      key,
+      ...about,
+      ...parkedCause(hint.causes?.get(key), 'remote'),
+      kind: 'record' as const,
+      side: 'remote' as const,
+    })),
   ]);
 }
+
+const parkedCause = (causes: readonly Cause[] | undefined, side: 'local' | 'remote'): { cause?: Cause } => {
+  const cause = causeToPark(causes ?? [], side);
+  return cause ? { cause } : {};
+};
 
 async function parkPass(
   { mappingStates, clock }: Pick<HandleHintPorts, 'mappingStates' | 'clock'>,

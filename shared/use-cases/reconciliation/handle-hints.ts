@@ -11,7 +11,7 @@ import { OrgTurn, type OrgTurnPorts } from './org-turn.ts';
 import { readOnce } from './read-once.ts';
 import { type Attempted, attempted, type SweepTogetherPorts, sweepTogether } from './sweep-together.ts';
 
-export type HandleHintsPorts = SweepTogetherPorts & OrgTurnPorts;
+export type HandleHintsPorts = Omit<SweepTogetherPorts, 'beginWork'> & OrgTurnPorts;
 
 /** A hint that was taken from the queue. */
 export interface ReceivedHint {
@@ -95,6 +95,8 @@ async function handleConnection(
     connections: readOnce(ports.connections),
     orgs: turn.orgs(ports.orgs),
     remainingMs: turn.leftMs,
+    beginWork: turn.beginWork,
+    stretch: turn.stretch,
   };
   const answer = async (outcomes: Outcomes): Promise<void> => {
     for (const [one, outcome] of outcomes) answers.set(one, await answerOf(ports, one, outcome));
@@ -105,6 +107,7 @@ async function handleConnection(
     const keys = mastersFirst(ports.config, gathered.keys);
     const sweeps = mastersFirst(ports.config, gathered.sweeps);
     // Somebody waits for these.
+    turn.beginWork('hints');
     for (const one of keys) await answer(await lookAtAll(work, one));
     const swept = await sweepTogether(
       work,

@@ -131,26 +131,8 @@ const isOnItsWayOut = ({ replaced }: MappingState, templateDigest: string, nowMs
 /** Stores the problems beside what the last check found, unless they are stored already. */
 async function saveIdentityProblems(
   { mappingStates }: OpenMappingPorts,
-  {
-    mappingId,
-    problems: known,
-    fieldTypes,
-    traits,
-    details,
-    schema,
-    checkedAt,
-    checkedTemplate,
-  }: MappingState,
+  { mappingId, problems: known }: MappingState,
   problems: readonly string[],
 ): Promise<void> {
-  if (known?.join() === problems.join()) return;
-  await mappingStates.saveSchema(mappingId, {
-    problems,
-    ...(fieldTypes && { fieldTypes }),
-    ...(traits && { traits }),
-    ...(details && { details }),
-    ...(schema && { schema }),
-    ...(checkedAt !== undefined && { checkedAt }),
-    ...(checkedTemplate !== undefined && { checkedTemplate }),
-  });
+  if (known?.join() !== problems.join()) await mappingStates.saveSchema(mappingId, { problems });
 }

@@ -1,11 +1,15 @@
 import { type Clock, nowIso } from '../../contracts/clock.ts';
 import { CALL_RESERVE_MS, LINK_LEASE_MS, REQUEST_TIMEOUT_MS, TURN_MS } from '../../contracts/lifetimes.ts';
 import { SyncError } from '../../contracts/next.ts';
+import type { SyncConfig } from '../../contracts/sync-config.ts';
 import { isoOf } from '../../contracts/time.ts';
+import { policyOf } from '../../sync/allowance/policy.ts';
+import type { WorkClass } from '../../sync/allowance/work-class.ts';
 import type { OrgSlot, OrgSlots } from '../ports/org-slots.ts';
 import type { Ids, Timers } from '../ports/runtime.ts';
 import type { SalesforceOrg, SalesforceOrgs } from '../ports/salesforce-org.ts';
 import { NoTurn } from './errors.ts';
+import { TurnBudget } from './turn-budget.ts';
 
 export interface OrgTurnPorts {
   readonly slots: OrgSlots;
@@ -14,6 +18,7 @@ export interface OrgTurnPorts {
   readonly ids: Ids;
   /** Milliseconds that this invocation still has. */
   readonly remainingMs: () => number;
+  readonly config: SyncConfig;
 }
 
 /** A call without any answer for so long opens the breaker. */
@@ -30,15 +35,17 @@ const LATE_MS = 2_000;
 
 /**
  * The part of one invocation in which it works for one connection. The first call to the org takes one of the
- * connection's slots, so that work without a call costs none, and the end gives it back. A call that stays unanswered
+ * connection's slots, so that work without a call costs none, and the end gives it back and counts the calls. A call that stays unanswered
  * opens the connection's breaker and goes on: given up, a write's outcome would be unknown. Whoever may not call gets
- * a `NoTurn` instead, and nothing was sent.
+ * a `NoTurn` or a `BudgetSpent` instead, and nothing was sent.
  */
 export class OrgTurn {
   readonly #ports: OrgTurnPorts;
   readonly #connectionId: string;
   readonly #endsAtMs: number;
   #slot: OrgSlot | undefined;
+  #budget: TurnBudget | undefined;
+  #work: WorkClass = 'hints';
   /** Set when this turn has met silence: until when its breaker is open. */
   #silentUntilMs: number | undefined;
   #tripping: Promise<unknown> = Promise.resolve();
@@ -56,6 +63,14 @@ export class OrgTurn {
     return Math.min(this.#endsAtMs - clock.nowMs(), remainingMs() - CALL_RESERVE_MS);
   };
 
+  /** What the calls from now on are for. */
+  readonly beginWork = (work: WorkClass): void => {
+    this.#work = work;
+  };
+
+  /** How many times longer than asked sweeps have to wait, so that the connection's budget lasts; 1 where it does. */
+  readonly stretch = (): number => this.#budget?.stretch(this.#ports.clock.nowMs()) ?? 1;
+
   /** The same orgs, whose calls keep to this turn; only for this connection's. */
   orgs(orgs: SalesforceOrgs): SalesforceOrgs {
     return {
@@ -67,7 +82,8 @@ export class OrgTurn {
   async end(): Promise<void> {
     await this.#lastCall;
     await this.#tripping;
-    if (this.#slot) await ifItCan(this.#ports.slots.release(this.#slot));
+    const spent = this.#budget?.spent(this.#ports.clock.nowMs());
+    if (this.#slot) await ifItCan(this.#ports.slots.release(this.#slot, spent));
   }
 
   #guarded(org: SalesforceOrg): SalesforceOrg {
@@ -96,6 +112,7 @@ export class OrgTurn {
   async #call<T>(org: SalesforceOrg, call: () => Promise<T>): Promise<T> {
     const slot = await this.#mayCall();
     const silence = this.#listen(org, slot);
+    const before = org.usage().calls;
     try {
       const answer = await call();
       await silence.broken();
@@ -106,6 +123,8 @@ export class OrgTurn {
       throw error;
     } finally {
       silence.stop();
+      const usage = org.usage();
+      this.#budget?.count(this.#work, usage.calls - before, usage, this.#ports.clock.nowMs());
       await this.#tripping;
     }
   }
@@ -116,6 +135,7 @@ export class OrgTurn {
     if (this.#silentUntilMs !== undefined)
       throw new NoTurn('ORG_SILENT', Math.max(0, this.#silentUntilMs - clock.nowMs()));
     this.#slot ??= await this.#take();
+    this.#budget?.check(this.#work, clock.nowMs());
     return this.#slot;
   }
 
@@ -130,6 +150,7 @@ export class OrgTurn {
     });
     switch (answer.kind) {
       case 'taken':
+        this.#budget ??= new TurnBudget(policyOf(this.#ports.config), answer.allowance);
         return answer.slot;
       case 'full':
         throw new NoTurn('SLOTS_TAKEN', SLOTS_TAKEN_MS);

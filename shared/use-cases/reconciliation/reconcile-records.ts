@@ -61,11 +61,12 @@ export async function reconcileRecords(
 ): Promise<Reconciled> {
   const named = (input.localKeys?.length ?? 0) + (input.sfIds?.length ?? 0) + (input.remotes?.length ?? 0);
   assert(named <= MAX_KEYS_PER_HINT, 'one pass takes at most as many keys as a hint');
-  const pass: Pass = { ports, open, owner: ports.ids.next() };
+  const { bulkRun, causesOf = () => [] } = input;
+  const pass: Pass = { ports, open, owner: ports.ids.next(), bulkRun };
   let counts = addCounts(NO_COUNTS, { read: named });
   const held: HeldKey[] = [];
   const { remotes = [] } = input;
-  let todo = { ...input, remotes: await withParents(ports.syncStore, open.mapping, remotes) };
+  let todo: ReconcileInput = { ...input, remotes: await withParents(ports.syncStore, open.mapping, remotes) };
   let followUps: readonly FollowUp[] = [];
   let visitors: readonly string[] = [];
   for (let round = 0; round < MAX_ROUNDS; round++) {
@@ -96,6 +97,7 @@ export async function reconcileRecords(
       localKeys: applied.lookAgain.map(({ sfId: _, ...key }) => key),
       sfIds: [...applied.lookAgain.flatMap(({ sfId }) => sfId ?? []), ...visitors],
       remotes: deferred,
+      causesOf,
     };
     followUps = applied.followUps;
   }
@@ -173,9 +175,8 @@ export async function parkHeld(
   open: OpenMapping,
   held: readonly HeldKey[],
 ): Promise<void> {
-  const pass: Pass = { ports, open, owner: '' };
   await keepWaiting(
-    pass,
+    { ports, open },
     held.map(({ leftMs, ...asked }) => ({
       kind: 'local' as const,
       asked,
@@ -192,7 +193,7 @@ export async function parkUnreadable(
   rows: readonly UnreadableRow[],
 ): Promise<void> {
   await keepWaiting(
-    { ports, open, owner: '' },
+    { ports, open },
     rows.flatMap(({ sfId, field }) => {
       if (sfId === undefined) return [];
       const { code, ...about } = unreadableValue(field);

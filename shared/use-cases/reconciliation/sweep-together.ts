@@ -1,6 +1,7 @@
 import type { Code } from '../../contracts/codes.ts';
 import type { SweepHint } from '../../contracts/hints.ts';
 import { SyncError } from '../../contracts/next.ts';
+import type { WorkClass } from '../../sync/allowance/work-class.ts';
 import { must } from '../../sync/assert.ts';
 import { connectionIdOf } from '../../sync/mapping/resolve.ts';
 import { chunk } from '../../sync/plan/chunk.ts';
@@ -19,6 +20,8 @@ import { isOrdinary, selectionOf } from './pass.ts';
 
 export interface SweepTogetherPorts extends HandleHintPorts {
   readonly mappingStates: HandleHintPorts['mappingStates'] & Pick<MappingStates, 'listOfConnection'>;
+  /** Says what the org's next calls are for. */
+  readonly beginWork: (work: WorkClass) => void;
 }
 
 /** What became of a look, or what nobody expected. */
@@ -63,20 +66,29 @@ export async function sweepTogether(
   const states = await readStates(ports, hints);
   for (const hint of hints) {
     await settle(hint, async () => {
+      // To open it may cost a call for the object's description.
+      ports.beginWork(classOf(hint));
       const open = await openForWork(ports, hint.mappingId, states.get(hint.mappingId));
       if (open.kind === 'closed') return setAside(ports, hint, open);
-      if (!isOrdinary(open.state)) return work(ports, open, hint);
+      if (!isOrdinary(open.state)) {
+        if (!hint.isAsked) ports.beginWork('loads');
+        return work(ports, open, hint);
+      }
       ordinary.push({ hint, open });
       return LATE;
     });
   }
   for (const some of chunk(ordinary, MAX_SELECTIONS_TOGETHER)) {
     const [only] = some;
+    ports.beginWork(classOf((some.find(({ hint }) => hint.isAsked) ?? must(some[0], 'some sweeps')).hint));
     if (only && some.length === 1) await settle(only.hint, () => work(ports, only.open, only.hint));
     else await sweepThese(ports, some, settle);
   }
   return outcomes;
 }
+
+/** Somebody waits for a sweep that was asked for. */
+const classOf = ({ isAsked }: SweepHint): WorkClass => (isAsked ? 'interactive' : 'schedules');
 
 async function sweepThese(
   ports: SweepTogetherPorts,

@@ -76,7 +76,7 @@ export async function sweep(
     await parkUnreadable(ports, open, unreadable);
     const pieces = chunk(rows, RECORDS_AT_ONCE);
     for (const [index, piece] of pieces.entries()) {
-      counts = addCounts(counts, await reconcileRows(ports, open, piece));
+      counts = addCounts(counts, await reconcileRows(ports, open, piece, hint.runId));
       const isEnd = page.next === undefined && index === pieces.length - 1;
       if (isEnd || ports.remainingMs() >= PAGE_RESERVE_MS) continue;
       const moved = await advance(
@@ -95,7 +95,11 @@ export async function sweep(
   await startPushIfDue(ports, open, underway.pass.passId);
   const isDone = await ports.mappingStates.finishPass(
     underway.basis,
-    { watermark: nextWatermark(open, underway.pass), followedUntil: underway.pass.startedAt },
+    {
+      watermark: nextWatermark(open, underway.pass),
+      followedUntil: underway.pass.startedAt,
+      isIdle: isIdle(counts),
+    },
     nowIso(ports.clock),
   );
   return { kind: isDone ? 'done' : 'taken-over', counts };
@@ -136,6 +140,10 @@ function isFirstAfterDeployment({ replaced, revision, lastRunAt }: MappingState,
   return nowMs >= overAtMs && (lastRunAt === undefined || Date.parse(lastRunAt) < overAtMs);
 }
 
+/** What a sweep looks back to and knows already is nothing new. */
+const isIdle = ({ read, unchanged, rejections }: RunCounts): boolean =>
+  read === unchanged && rejections === 0;
+
 async function startsBulkLoad(ports: SweepPorts, open: OpenMapping): Promise<boolean> {
   const { mapping, state } = open;
   // A rehearsal has no bulk jobs: what they read or write is not overlaid.
@@ -163,8 +171,11 @@ async function reconcileRows(
   ports: SweepPorts,
   open: OpenMapping,
   remotes: readonly RemoteRecord[],
+  runId: string,
 ): Promise<RunCounts> {
-  const reconciled = await reconcileRecords(ports, open, await wanted(ports, open, remotes));
+  const causesOf = () => [{ by: 'sweep' as const, runId }];
+  const input = await wanted(ports, open, remotes);
+  const reconciled = await reconcileRecords(ports, open, { ...input, causesOf });
   await parkHeld(ports, open, reconciled.held);
   return reconciled.counts;
 }

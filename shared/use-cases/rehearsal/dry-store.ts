@@ -6,8 +6,8 @@ import { overlaidItem, viewOfItem } from '../../sync/rehearsal/overlaid-item.ts'
 import type { Overlay } from '../ports/overlay.ts';
 import type { Commit, CommitOutcome, ItemWrite, SyncStore } from '../ports/sync-store.ts';
 
-/** A commit whose item goes into the overlay, in one transaction with its link. */
-export type DryCommit = Omit<Commit, 'item' | 'conflicts' | 'openConflicts'>;
+/** A commit whose item goes into the overlay, in one transaction with its link. Nothing was written, so no history tells of it. */
+export type DryCommit = Omit<Commit, 'item' | 'conflicts' | 'openConflicts' | 'history'>;
 
 /** Where the links of a dry run are: apart from the real ones. */
 export interface DryLinks extends Pick<SyncStore, 'links' | 'localKeysOf' | 'look' | 'lookByIds'> {
@@ -98,7 +98,10 @@ const mayWrite = (write: ItemWrite, now: LocalItem | undefined, isTaken: boolean
   );
 };
 
-function dryCommit({ item, conflicts: _, openConflicts, ...commit }: Commit, now: Items): DryCommit {
+function dryCommit(
+  { item, conflicts: _, history: __, openConflicts, ...commit }: Commit,
+  now: Items,
+): DryCommit {
   const { localKey } = commit.link;
   const overlaid =
     item === undefined || item.kind === 'absent'

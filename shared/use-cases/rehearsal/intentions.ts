@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { markOf } from '../../contracts/delete-policies.ts';
 import { readWireField } from '../../sync/mapping/field-forms.ts';
 import type { Mapping } from '../../sync/model/mapping.ts';
 import type { RemoteRecord } from '../../sync/model/record.ts';
@@ -40,12 +41,15 @@ export async function sidesOf(
 }
 
 /** Of what reads as it would be, only what differs from what was seen is intended. */
-const itemIntention = ({ kind, values, seen, sfId }: OverlaidItem): SideIntention | undefined => {
-  const key = sfId === undefined ? {} : { setsKey: true as const };
+const itemIntention = ({ kind, values, seen, sfId, mark }: OverlaidItem): SideIntention | undefined => {
+  const key = {
+    ...(sfId !== undefined && { setsKey: true as const }),
+    ...(mark !== undefined && marks(mark !== null)),
+  };
   if (kind === 'deleted') return Object.keys(seen).length > 0 ? { kind: 'delete', values: {} } : undefined;
   if (kind === 'created') return { kind: 'create', values: withoutNulls(values), ...key };
   const changed = pick(values, (name, value) => digestOfValue(value) !== seen[name]);
-  if (Object.keys(changed).length === 0 && sfId === undefined) return undefined;
+  if (Object.keys(changed).length === 0 && sfId === undefined && mark === undefined) return undefined;
   return { kind: 'update', values: changed, ...key };
 };
 
@@ -55,11 +59,17 @@ const recordIntention = (
   read: FieldValues,
 ): SideIntention | undefined => {
   if (kind === 'deleted') return Object.keys(seen).length > 0 ? { kind: 'delete', values: {} } : undefined;
-  const { externalIdField } = mapping;
-  const key = externalIdField !== undefined && externalIdField in values ? { setsKey: true as const } : {};
+  const { externalIdField, deletePolicy } = mapping;
+  const mark = markOf(deletePolicy.toSalesforce);
+  const key = {
+    ...(externalIdField !== undefined && externalIdField in values && { setsKey: true as const }),
+    ...(mark !== undefined && mark in values && marks(values[mark] === true)),
+  };
   if (kind === 'created') return { kind: 'create', values: withoutNulls(read), ...key };
   return { kind: 'update', values: read, ...key };
 };
+
+const marks = (isSet: boolean): Pick<SideIntention, 'marks'> => ({ marks: isSet ? 'set' : 'taken-back' });
 
 const withoutNulls = (values: FieldValues): FieldValues => pick(values, (_, value) => value !== null);
 

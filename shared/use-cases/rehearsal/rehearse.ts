@@ -44,8 +44,11 @@ export function rehearse<P extends RehearsePorts>(
     linkLists: { countLiving: (_mappingId, atMost) => ports.linkLists.countLiving(apart, atMost) },
     journal: {
       conflicts: (...asked) => journal.conflicts(...asked),
+      conflictsOf: (...asked) => journal.conflictsOf(...asked),
       rejections: (...asked) => journal.rejections(...asked),
+      rejectionsOf: (...asked) => journal.rejectionsOf(...asked),
       runs: (...asked) => journal.runs(...asked),
+      run: (...asked) => journal.run(...asked),
       // No decision was carried out.
       recordConflicts: async () => undefined,
       recordRejections: (some) => journal.recordRejections(some),

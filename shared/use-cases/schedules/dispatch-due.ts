@@ -1,13 +1,17 @@
 import { type FullSweepHint, type PlanHint, type SweepHint, sweepsOf } from '../../contracts/hints.ts';
 import { isoOf } from '../../contracts/time.ts';
-import { fullSweepTick, LOST_AFTER_MS } from '../../sync/full-sweep/due.ts';
-import { configuredMapping, connectionIdOf } from '../../sync/mapping/resolve.ts';
+import { freshnessOf } from '../../sync/allowance/policy.ts';
+import { intervalOf } from '../../sync/allowance/probes.ts';
+import { DUE_AT, fullSweepTick, LOST_AFTER_MS, sweepEveryMs } from '../../sync/full-sweep/due.ts';
+import type { SweepScope } from '../../sync/full-sweep/findings.ts';
+import { configuredMapping, connectionIdOf, sweepSchedulesOf } from '../../sync/mapping/resolve.ts';
 import { isForTenant } from '../../sync/mapping/tenancy.ts';
 import { chunk } from '../../sync/plan/chunk.ts';
 import type { MappingState, MappingStates } from '../ports/mapping-states.ts';
 import type { ParkedKeys } from '../ports/parked-keys.ts';
 import type { Ids } from '../ports/runtime.ts';
 import { type ReadStatusesPorts, readStatusesOnce, type StatusOf } from './connection-statuses.ts';
+import { type DropHistoryPorts, dropHistory } from './drop-history.ts';
 import { type DropOpenConflictsPorts, dropOpenConflicts } from './drop-open-conflicts.ts';
 import { eachDuePage } from './due-pages.ts';
 import { type EnrolConnectionsPorts, enrolConnections } from './enrol-connections.ts';
@@ -17,7 +21,8 @@ export interface DispatchDuePorts
   extends EnrolConnectionsPorts,
     WakeKeysPorts,
     ReadStatusesPorts,
-    DropOpenConflictsPorts {
+    DropOpenConflictsPorts,
+    DropHistoryPorts {
   readonly mappingStates: EnrolConnectionsPorts['mappingStates'] &
     Pick<MappingStates, 'due' | 'claim' | 'forgetPasses' | 'setFullSweepAt' | 'setPlanDue'>;
   readonly connections: EnrolConnectionsPorts['connections'] & ReadStatusesPorts['connections'];
@@ -36,7 +41,7 @@ export interface Dispatched extends WokenKeys {
 /** Conditional writes at once: enough to claim a page in a second or two. */
 const PARALLEL = 20;
 /** A mapping whose template is gone from the config is looked at once a day, so that it does not crowd the index. */
-const RETIRED_MINUTES = 24 * 60;
+const RETIRED_MS = 24 * 60 * 60_000;
 
 /** Of a tick's time, for the mappings that a new config asks for: thousands of connections take several ticks. */
 const ENROLMENT_SHARE = 1 / 4;
@@ -84,13 +89,15 @@ const dispatchMappings = async (
         if (ENDED.has(status)) {
           await dropParked(ports, state);
           await dropOpenConflicts(ports, state.mappingId);
+          await dropHistory(ports, state.mappingId);
         }
       }
       const ofConnections = Map.groupBy(sweeps, ({ mappingId }) => connectionIdOf(mappingId));
       const hints = [...ofConnections.values()].flatMap(sweepsOf);
       if (hints.length > 0) await ports.hints.send(hints);
-      await dispatchFullSweeps(ports, active);
       await dispatchPlans(ports, active);
+      await dispatchFullSweeps(ports, active, 'all');
+      await dispatchFullSweeps(ports, active, 'formulas');
       for (const part of chunk(states, PARALLEL)) {
         await Promise.all(part.map((state) => claim(ports, state)));
       }
@@ -132,22 +139,29 @@ const sweepOf = ({ ids }: DispatchDuePorts, { mappingId }: MappingState): SweepH
 const dispatchFullSweeps = async (
   { config, ids, clock, hints, mappingStates }: DispatchDuePorts,
   states: readonly MappingState[],
+  scope: SweepScope,
 ): Promise<void> => {
   const ticks = states.map((state) => {
-    const { mappingId, name, fullSweepAt } = state;
-    const everyDays = config.mappings[name]?.fullSweep?.everyDays;
-    return { state, tick: fullSweepTick(mappingId, fullSweepAt, everyDays, clock.nowMs()) };
+    const { mappingId, name } = state;
+    const everyMs = sweepEveryMs(scope, sweepSchedulesOf(config.mappings[name] ?? {}));
+    return { state, tick: fullSweepTick(mappingId, state[DUE_AT[scope]], everyMs, clock.nowMs()) };
   });
   const due = ticks
     .filter(({ tick }) => tick.isDue)
     .map(
-      ({ state: { mappingId } }): FullSweepHint => ({ kind: 'full-sweep', mappingId, sweepId: ids.next() }),
+      ({ state: { mappingId } }): FullSweepHint => ({
+        kind: 'full-sweep',
+        mappingId,
+        sweepId: ids.next(),
+        ...(scope === 'formulas' && { scope }),
+      }),
     );
   if (due.length > 0) await hints.send(due);
   for (const part of chunk(ticks, PARALLEL)) {
     await Promise.all(
-      part.map(async ({ state: { mappingId, fullSweepAt: was }, tick: { at } }) => {
-        if (at !== undefined) await mappingStates.setFullSweepAt(mappingId, at, { was });
+      part.map(async ({ state, tick: { at } }) => {
+        const was = state[DUE_AT[scope]];
+        if (at !== undefined) await mappingStates.setFullSweepAt(state.mappingId, at, { was }, scope);
       }),
     );
   }
@@ -172,10 +186,10 @@ const dispatchPlans = async (
 /** Moves the run on by whole intervals, past now: days of pause are one sweep, not hundreds. */
 const claim = async (
   { config, mappingStates, clock }: DispatchDuePorts,
-  { mappingId, name, nextRunAt }: MappingState,
+  { mappingId, name, nextRunAt, idleRounds = 0 }: MappingState,
 ): Promise<void> => {
-  const everyMinutes = config.mappings[name]?.schedule.everyMinutes ?? RETIRED_MINUTES;
-  const intervalMs = everyMinutes * 60_000;
+  const template = config.mappings[name];
+  const intervalMs = template ? intervalOf({ ...freshnessOf(template), idleRounds }) : RETIRED_MS;
   const dueMs = Date.parse(nextRunAt);
   const intervals = Math.floor(Math.max(0, clock.nowMs() - dueMs) / intervalMs) + 1;
   await mappingStates.claim(mappingId, nextRunAt, isoOf(dueMs + intervals * intervalMs));

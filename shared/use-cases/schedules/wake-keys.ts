@@ -154,10 +154,12 @@ const hintsOf = (parked: readonly ParkedKey[]): Hint[] => {
   return [...groups.values()].flatMap((group) => chunk(group, MAX_KEYS_PER_HINT).map(hintOf));
 };
 
+const WOKEN = { by: 'woken' } as const;
+
 /** The worker reads with each key what is parked of it, and on which side. */
 const hintOf = (parked: readonly ParkedKey[]): Hint => {
   const { mappingId = '', kind } = parked[0] ?? {};
   return kind === 'local'
-    ? { kind: 'local-keys', mappingId, keys: parked.map(({ key }) => ({ key })) }
-    : { kind: 'remote-ids', mappingId, sfIds: parked.map(({ key }) => key) };
+    ? { kind: 'local-keys', mappingId, keys: parked.map(({ key }) => ({ key })), cause: WOKEN }
+    : { kind: 'remote-ids', mappingId, sfIds: parked.map(({ key }) => key), cause: WOKEN };
 };

@@ -73,6 +73,12 @@ export const account: ObjectDefinition = {
   children: [
     { relationshipName: 'Contacts', childSObject: 'Contact', field: 'AccountId', cascadeDelete: true },
     { relationshipName: 'ChildAccounts', childSObject: 'Account', field: 'ParentId', cascadeDelete: false },
+    {
+      relationshipName: 'Opportunities',
+      childSObject: 'Opportunity',
+      field: 'AccountId',
+      cascadeDelete: true,
+    },
     { relationshipName: 'Tasks', childSObject: 'Task', field: 'WhatId', cascadeDelete: true },
   ],
 };

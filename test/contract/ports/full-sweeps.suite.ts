@@ -37,6 +37,19 @@ export const fullSweepsSuite = (open: () => FullSweeps): void => {
       expect(await sweeps.get(`${randomUUID()}.contact`)).toBeUndefined();
     });
 
+    test('of formulas is another one than that of the whole mapping', async () => {
+      const { sweeps, sweep } = await begun();
+      const { mappingId } = sweep;
+      const other = aSweep({ mappingId, sweepId: 'formulas', scope: 'formulas' });
+      const formulas = must(await sweeps.begin(other, undefined), 'a second sweep');
+      const moved = await sweeps.move(formulas, { ...formulas, calls: 5, movedAt: LATER });
+
+      expect(moved).toMatchObject({ scope: 'formulas', calls: 5 });
+      expect(await sweeps.get(mappingId)).toEqual(sweep);
+      expect(await sweeps.get(mappingId, 'formulas')).toEqual(moved);
+      expect(await sweeps.ofConnection(mappingId.replace('.contact', ''))).toEqual([sweep, moved]);
+    });
+
     test('is begun over the one that was read alone', async () => {
       const { sweeps, sweep } = await begun();
       const { mappingId } = sweep;

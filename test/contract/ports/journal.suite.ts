@@ -55,6 +55,17 @@ export const journalSuite = (open: () => Journal): void => {
       expect(await journal.conflicts(someMappingId(), 2)).toEqual([]);
     });
 
+    test('are found by their pair, newest first', async () => {
+      const journal = open();
+      const mappingId = someMappingId();
+      const recorded = [1, 3, 2].map((minute) => aConflict({ mappingId, at: t(minute) }));
+      await journal.recordConflicts([...recorded, aConflict({ mappingId, localKey: 'another' })]);
+      const localKey = recorded[0]?.localKey ?? '';
+
+      expect(await journal.conflictsOf(mappingId, localKey, 2)).toEqual([recorded[1], recorded[2]]);
+      expect(await journal.conflictsOf(someMappingId(), localKey, 2)).toEqual([]);
+    });
+
     test('of a first meeting have no base', async () => {
       const journal = open();
       const mappingId = someMappingId();
@@ -127,6 +138,16 @@ export const journalSuite = (open: () => Journal): void => {
       expect(found).toEqual([again, aRejection({ mappingId, key: 'b', at: t(2) })]);
     });
 
+    test('are found by their keys', async () => {
+      const journal = open();
+      const mappingId = someMappingId();
+      const [a, b] = ['a', 'b'].map((key) => aRejection({ mappingId, key }));
+      await journal.recordRejections([a, b].filter((one) => one !== undefined));
+
+      expect(await journal.rejectionsOf(mappingId, ['a', 'none', 'a'])).toEqual([a]);
+      expect(await journal.rejectionsOf(mappingId, [])).toEqual([]);
+    });
+
     test('are gone when their keys went through', async () => {
       const journal = open();
       const mappingId = someMappingId();
@@ -181,6 +202,8 @@ export const journalSuite = (open: () => Journal): void => {
       }
 
       const runs = await journal.runs(mappingId, 2);
+      expect(await journal.run(mappingId, 'run-2')).toMatchObject({ runId: 'run-2', startedAt: t(2) });
+      expect(await journal.run(mappingId, 'none')).toBeUndefined();
 
       expect(runs.map((run) => run.runId)).toEqual(['run-9', 'run-4']);
     });

@@ -151,6 +151,8 @@ export const mappingStatesSuite = (open: () => MappingStates): void => {
     const mended = { findings: [], leftOut: [], lengths: {} };
     await states.saveSchema(mappingId, { checkedAt: t(2), problems: [], schema: mended });
     expect((await states.get(mappingId))?.schema).toEqual(mended);
+    await states.saveSchema(mappingId, { problems: ['it is another one now'] });
+    expect(await states.get(mappingId)).toMatchObject({ schema: mended, checkedAt: t(2), status: 'invalid' });
   });
 
   test('keeps the identity of a mapping without an external id field', async () => {
@@ -194,6 +196,29 @@ export const mappingStatesSuite = (open: () => MappingStates): void => {
     expect(await due()).toBeUndefined();
 
     await states.setPlanDue(`${randomUUID()}.contact`, { planId: 'one', at: t(5) });
+  });
+
+  test('keeps apart when formulas are to be refreshed', async () => {
+    const states = open();
+    const mappingId = await ensured(states);
+    await states.setFullSweepAt(mappingId, t(5));
+    await states.setFullSweepAt(mappingId, t(6), { was: undefined }, 'formulas');
+    await states.setFullSweepAt(mappingId, t(7), { was: t(5) }, 'formulas');
+    expect(await states.get(mappingId)).toMatchObject({ fullSweepAt: t(5), formulasAt: t(6) });
+
+    await states.setFullSweepAt(mappingId, undefined, { was: t(6) }, 'formulas');
+    const now = await states.get(mappingId);
+    expect(now).toMatchObject({ fullSweepAt: t(5) });
+    expect(now).not.toHaveProperty('formulasAt');
+  });
+
+  test('keeps which fields Salesforce computes', async () => {
+    const states = open();
+    const mappingId = await ensured(states);
+    const schema = { findings: [], leftOut: [], lengths: {}, calculated: ['Grade__c'] };
+    await states.saveSchema(mappingId, { checkedAt: t(1), problems: [], schema });
+
+    expect((await states.get(mappingId))?.schema).toEqual(schema);
   });
 
   test('lists the mappings of one connection by their ids', async () => {

@@ -66,6 +66,73 @@ export const orgSlotsSuite = (open: () => OrgSlots): void => {
     });
   });
 
+  describe('calls', () => {
+    const usage = { max: 15_000, others: 40, atMs: Date.parse(at(0)) };
+
+    test('are counted by hour and class with the slot that is given back, and told to who takes the next', async () => {
+      const { slots, connectionId, take, mustTake } = aConnection();
+      const hour = Math.floor(Date.parse(at(0)) / 3_600_000);
+
+      await slots.release(await mustTake(0), {
+        at: at(1),
+        calls: { hints: 2, schedules: 1 },
+        usage,
+        stopped: ['loads'],
+      });
+      await slots.count(connectionId, { at: at(3_601), calls: { hints: 3, loads: 0 } });
+
+      const expected = {
+        ledger: {
+          hours: { [hour]: { all: 3, hints: 2, schedules: 1 }, [hour + 1]: { all: 3, hints: 3 } },
+        },
+        days: { [Math.floor(hour / 24)]: { hints: 5, schedules: 1 } },
+        usage,
+        stopped: ['loads'],
+      };
+      expect(await slots.allowance(connectionId)).toEqual(expected);
+      expect(await take(3_602)).toMatchObject({ kind: 'taken', allowance: expected });
+    });
+
+    test('are counted though the slot is another one’s by now, and of a trial', async () => {
+      const { slots, connectionId, mustTake } = aConnection();
+      const dead = await mustTake(0);
+      for (const second of [76, 76, 76]) await mustTake(second);
+      await slots.release(dead, { at: at(77), calls: { hints: 1 } });
+      await slots.trip(await mustTake(152), at(182));
+      const trial = await mustTake(183);
+
+      await slots.release(trial, { at: at(184), calls: { interactive: 1 } });
+
+      const { ledger } = await slots.allowance(connectionId);
+      expect(Object.values(ledger.hours)).toEqual([{ all: 2, hints: 1, interactive: 1 }]);
+    });
+
+    test('of many who count at once are all counted', async () => {
+      const { slots, connectionId } = aConnection();
+
+      await Promise.all(
+        Array.from({ length: 10 }, () => slots.count(connectionId, { at: at(0), calls: { hints: 1 } })),
+      );
+
+      const { ledger } = await slots.allowance(connectionId);
+      expect(Object.values(ledger.hours)).toEqual([{ all: 10, hints: 10 }]);
+    });
+
+    test('of yesterday are forgotten, and an org that nobody called has used nothing', async () => {
+      const { slots, connectionId } = aConnection();
+      expect(await slots.allowance(connectionId)).toEqual({ ledger: { hours: {} }, days: {}, stopped: [] });
+      await slots.count(connectionId, { at: at(0), calls: { hints: 1 } });
+
+      await slots.count(connectionId, { at: at(27 * 3_600), calls: { hints: 5 } });
+
+      const { ledger, days } = await slots.allowance(connectionId);
+      expect(Object.values(ledger.hours)).toEqual([{ all: 5, hints: 5 }]);
+      expect(Object.values(days)).toEqual([{ hints: 1 }, { hints: 5 }]);
+      await slots.count(connectionId, { at: at(7 * 86_400), calls: { hints: 7 } });
+      expect(Object.values((await slots.allowance(connectionId)).days)).toEqual([{ hints: 5 }, { hints: 7 }]);
+    });
+  });
+
   describe('the breaker', () => {
     test('keeps everybody away until its time is over', async () => {
       const { slots, take, mustTake } = aConnection();

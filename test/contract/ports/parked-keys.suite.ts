@@ -38,6 +38,20 @@ export const parkedKeysSuite = (open: () => ParkedKeys): void => {
     expect(namesOf(await dueOf(keys, mappingId, t(7)))).toEqual(['k1', 'k4', 'k7']);
   });
 
+  test('keeps what had called for the look that first parked a side', async () => {
+    const keys = open();
+    const { mappingId } = aParking();
+    await keys.park([
+      aParking({ mappingId, cause: { by: 'stream' } }),
+      aParking({ mappingId, side: 'remote', cause: { by: 'sweep', runId: 'run-1' } }),
+    ]);
+    await keys.park([aParking({ mappingId, cause: { by: 'operator' } })]);
+
+    expect(await dueOf(keys, mappingId, t(0))).toMatchObject([
+      { local: { cause: { by: 'stream' } }, remote: { cause: { by: 'sweep', runId: 'run-1' } } },
+    ]);
+  });
+
   test('gives back no more than was asked for, the oldest first', async () => {
     const keys = open();
     const { mappingId } = aParking();

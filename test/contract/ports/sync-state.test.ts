@@ -8,6 +8,7 @@ import { DynamoMappingStates } from '../../../shared/aws/reconciliation/mapping-
 import { DynamoOrgSlots } from '../../../shared/aws/reconciliation/org-slots.ts';
 import { DynamoParkedKeys } from '../../../shared/aws/reconciliation/parked-keys.ts';
 import { DynamoPlans } from '../../../shared/aws/reconciliation/plans.ts';
+import { DynamoProofs } from '../../../shared/aws/reconciliation/proofs.ts';
 import { DynamoConfigDigest } from '../../../shared/aws/schedules/config-digest.ts';
 import { systemClock } from '../../../shared/runtime/clock.ts';
 import { InMemoryBulkJobs } from '../../in-memory/bulk-jobs.ts';
@@ -19,6 +20,7 @@ import { InMemoryMappingStates } from '../../in-memory/mapping-states.ts';
 import { InMemoryOrgSlots } from '../../in-memory/org-slots.ts';
 import { InMemoryParkedKeys } from '../../in-memory/parked-keys.ts';
 import { InMemoryPlans } from '../../in-memory/plans.ts';
+import { InMemoryProofs } from '../../in-memory/proofs.ts';
 import { syncStateTable } from './aws-tables.ts';
 import { bulkJobsSuite } from './bulk-jobs.suite.ts';
 import { configDigestSuite } from './config-digest.suite.ts';
@@ -30,6 +32,7 @@ import { mappingStatesSuite } from './mapping-states.suite.ts';
 import { orgSlotsSuite } from './org-slots.suite.ts';
 import { parkedKeysSuite } from './parked-keys.suite.ts';
 import { plansSuite } from './plans.suite.ts';
+import { proofsSuite } from './proofs.suite.ts';
 
 describe('the sync state in memory', () => {
   describe('mapping states', () => mappingStatesSuite(() => new InMemoryMappingStates()));
@@ -41,6 +44,7 @@ describe('the sync state in memory', () => {
   describe('full sweeps', () => fullSweepsSuite(() => new InMemoryFullSweeps()));
   describe('guards', () => guardStatesSuite(() => new InMemoryGuardStates()));
   describe('plans', () => plansSuite(() => new InMemoryPlans()));
+  describe('proofs', () => proofsSuite(() => new InMemoryProofs()));
 });
 
 describeOnAws('the sync state on DynamoDB', () => {
@@ -59,6 +63,7 @@ describeOnAws('the sync state on DynamoDB', () => {
   describe('full sweeps', () => fullSweepsSuite(() => new DynamoFullSweeps(table())));
   describe('guards', () => guardStatesSuite(() => new DynamoGuardStates(table())));
   describe('plans', () => plansSuite(() => new DynamoPlans(table())));
+  describe('proofs', () => proofsSuite(() => new DynamoProofs(table())));
 
   describe('expiry', () => {
     const expiryOf = async (pk: string, sk: string) => {

@@ -219,6 +219,7 @@ export const syncStoreSuite = (open: () => SyncStoreHarness): void => {
         base: { name: 'Ann', size: 1.5, vip: false, note: null, big: 1e21 },
         pending: { name: 'Bea' },
         adoptions: { count: 2, at: '2026-01-01T00:00:00.000Z' },
+        run: { by: 'load', runId: 'load-1', at: '2026-01-01T00:00:00.000Z' },
         revision: 3,
         sfModstamp: '2026-01-01T00:00:00.000Z',
         sfReadAt: '2026-01-01T00:00:01.000Z',
@@ -613,6 +614,30 @@ export const syncStoreSuite = (open: () => SyncStoreHarness): void => {
         salesforceId: SF,
         ...other,
       });
+    });
+
+    test('sets the mark of a deleted record, and takes it back', async () => {
+      const { store, put, get } = open();
+      const mapping = someMapping({
+        deletePolicy: { fromSalesforce: { mark: 'goneAt' }, toSalesforce: 'ignore' },
+      });
+      const item = { id: newId(), tenant: mapping.tenantId, name: 'Ann' };
+      await put(item);
+      const read = await itemOf(store, mapping, item.id);
+      const marking = (mark: string | null, version: number): Commit =>
+        aCommit(mapping, item.id, {
+          item: { kind: 'update', read, values: {}, mark },
+          link: linkTo(mapping, item.id, { state: 'remote-deleted', ...(mark && { marked: 'item' }) }),
+          expectedVersion: version,
+        });
+
+      expect(await store.commit([marking('2026-01-01T00:00:00.000Z', 0)])).toEqual(['committed']);
+      expect(await get(item.id)).toEqual({ ...item, goneAt: '2026-01-01T00:00:00.000Z' });
+      expect(await linkOf(store, mapping, item.id)).toMatchObject({ marked: 'item' });
+
+      expect(await store.commit([marking(null, 1)])).toEqual(['committed']);
+      expect(await get(item.id)).toEqual(item);
+      expect(await linkOf(store, mapping, item.id)).not.toHaveProperty('marked');
     });
 
     test.each([

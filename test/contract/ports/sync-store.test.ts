@@ -1,6 +1,7 @@
 import { DeleteItemCommand, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { DynamoHistory } from '../../../shared/aws/reconciliation/history.ts';
 import { DynamoJournal } from '../../../shared/aws/reconciliation/journal.ts';
 import { pointerItemKey, pointerItems } from '../../../shared/aws/reconciliation/link-items.ts';
 import { DynamoLinkLists } from '../../../shared/aws/reconciliation/link-lists.ts';
@@ -21,6 +22,7 @@ import { InMemoryOpenConflicts } from '../../in-memory/open-conflicts.ts';
 import { InMemorySyncStore } from '../../in-memory/sync-store.ts';
 import { localTable, matchedLocalTable, sharedLocalTable, syncStateTable } from './aws-tables.ts';
 import { describeOnAws, freshName, temporaryTables } from './emulated-aws.ts';
+import { historySuite } from './history.suite.ts';
 import { linkListsSuite } from './link-lists.suite.ts';
 import { linkPagesSuite } from './link-pages.suite.ts';
 import { localKeysWithSuite } from './local-keys-with.suite.ts';
@@ -56,6 +58,11 @@ describe('the sync store in memory', () => {
     const store = new InMemorySyncStore({ mappingStates });
     return { store, mappingStates, parkedKeys: store.parkedKeys };
   });
+  describe('the history', () =>
+    historySuite(() => {
+      const store = new InMemorySyncStore();
+      return { store, history: store.history };
+    }));
   linkPagesSuite(() => {
     const store = new InMemorySyncStore();
     return {
@@ -126,6 +133,12 @@ describeOnAws('the sync store on DynamoDB', () => {
     ...besides(),
     mappingStates: new DynamoMappingStates({ client: tables.client(), name: syncState }),
   }));
+
+  describe('the history', () =>
+    historySuite(() => ({
+      store: openStore(),
+      history: new DynamoHistory({ client: tables.client(), name: syncState }),
+    })));
 
   linkPagesSuite(() => {
     const table = { client: tables.client(), name: syncState };

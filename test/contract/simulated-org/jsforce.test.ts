@@ -129,6 +129,8 @@ describe('jsforce, a client that others wrote', () => {
       'Contact',
       'Lead',
       'Task',
+      'Opportunity',
+      'Meter__c',
       'User',
       'Organization',
       'RecordType',

@@ -1,18 +1,21 @@
 import { defineSyncConfig } from '../../../shared/contracts/sync-config.ts';
 import project from '../../../sync.config.ts';
 
-/** The tenant whose mappings no other has. */
+/** The tenants that have mappings which no other has. */
 export const CHECKS_TENANT = 'checks';
 /** The tenant that has a mapping in rehearsal. */
 export const REHEARSAL_TENANT = 'rehearsals';
+export const WHOLE_TENANT = 'deletions';
 
 const { account, contact } = project.mappings;
 if (!account || !contact) throw new Error('the project has these mappings');
 
 /**
- * The project's own config, with a field of each kind on accounts, one of which is left to a person; with contacts whose
+ * The project's own config, with a field of each kind on accounts, one of which is left to a person, and which are saved
+ * although a duplicate rule warns; with contacts whose
  * deletions are carried over, that refer to their accounts, that are matched by id and e-mail, and that have a formula
- * over their account, whose value changes without a stamp; and with mappings of one tenant alone.
+ * over their account, whose value changes without a stamp; and with mappings of one tenant alone: users and contacts of
+ * another kind, and opportunities and meters. Accounts keep values in their history.
  */
 export default defineSyncConfig({
   localTables: {
@@ -25,6 +28,8 @@ export default defineSyncConfig({
     staff: { keyField: 'staffId', tenant: CHECKS_TENANT },
     visitors: { keyField: 'visitorId', tenant: REHEARSAL_TENANT },
     people: { keyField: 'personId', tenant: CHECKS_TENANT },
+    opportunities: { keyField: 'opportunityId', tenant: WHOLE_TENANT },
+    meters: { keyField: 'meterId', tenant: WHOLE_TENANT },
   },
   mappings: {
     account: {
@@ -44,6 +49,8 @@ export default defineSyncConfig({
       onCreate: { AccountSource: 'Web' },
       defaults: { source: 'salesforce' },
       localFilter: { attribute: 'isDraft', exists: false },
+      duplicateRules: 'allow',
+      history: { days: 7, keep: 'values' },
     },
     contact: {
       ...contact,
@@ -76,6 +83,31 @@ export default defineSyncConfig({
       fieldMap: { lastName: 'LastName', title: 'Title', score: 'Score__c' },
       externalIdField: 'Sync_Key__c',
       onDrift: 'leave-out',
+      schedule: { everyMinutes: 5 },
+    },
+    opportunity: {
+      localTable: 'opportunities',
+      sfObject: 'Opportunity',
+      fieldMap: {
+        name: 'Name',
+        stage: 'StageName',
+        closeDate: 'CloseDate',
+        amount: 'Amount',
+        kind: { field: 'RecordTypeId', as: 'developerName' },
+        accountId: { field: 'AccountId', reference: 'account' },
+      },
+      externalIdField: 'Sync_Key__c',
+      schedule: { everyMinutes: 5 },
+    },
+    meter: {
+      localTable: 'meters',
+      sfObject: 'Meter__c',
+      fieldMap: {
+        name: 'Name',
+        reading: 'Reading__c',
+        site: { field: 'Site__c', reference: 'account' },
+      },
+      direction: 'from-salesforce',
       schedule: { everyMinutes: 5 },
     },
   },

@@ -11,7 +11,7 @@ export interface Tenant {
   readonly orgId: string;
   readonly connectionId: string;
   /** Of a mapping by its name in the sync config. */
-  readonly mappingId: (name: 'account' | 'contact') => string;
+  readonly mappingId: (name: 'account' | 'contact' | 'opportunity' | 'meter') => string;
   readonly accounts: LocalItems;
   readonly contacts: LocalItems;
 }
@@ -28,10 +28,10 @@ export async function connect(stack: LocalStack, orgId: string): Promise<Tenant>
 }
 
 /** Connects, and waits until everything there is in the org has been loaded. */
-export async function connectAndLoad(stack: LocalStack, orgId: string): Promise<Tenant> {
+export async function connectAndLoad(stack: LocalStack, orgId: string, mappings?: number): Promise<Tenant> {
   const tenant = await connect(stack, orgId);
   await dispatch(stack);
-  await loaded(stack, tenant);
+  await loaded(stack, tenant, mappings);
   return tenant;
 }
 
@@ -39,13 +39,13 @@ export async function connectAndLoad(stack: LocalStack, orgId: string): Promise<
 export const dispatch = (stack: LocalStack): Promise<unknown> =>
   invoke(stack.clients.lambda, must(stack.outputs.FunctionNames.dispatch, 'the dispatcher'), {});
 
-/** Both mappings have had their first pass, and the execution of a bulk load has ended, a moment after its watermark. */
-export const loaded = (stack: LocalStack, { connectionId }: Tenant): Promise<true> =>
+/** All mappings have had their first pass, and the execution of a bulk load has ended, a moment after its watermark. */
+export const loaded = (stack: LocalStack, { connectionId }: Tenant, mappings = 2): Promise<true> =>
   until(
     'The initial load',
     async () => {
       const states = await mappingStates(stack, connectionId);
-      const isLoaded = states.length === 2 && states.every(({ watermark }) => watermark !== undefined);
+      const isLoaded = states.length === mappings && states.every(({ watermark }) => watermark !== undefined);
       if (!isLoaded) return undefined;
       return (await executions(stack, 'load')).every(({ status }) => status !== 'RUNNING') || undefined;
     },

@@ -65,6 +65,7 @@ interface ArmedFault {
 
 /** A Developer Edition's. */
 const ALLOWANCE = 15_000;
+const HOUR_MS = 3_600_000;
 
 /**
  * The calls of the org: logs each, lets faults strike, and has the product's own client make every error, of the answer
@@ -77,6 +78,10 @@ export class OrgCalls {
   after: (call: CallName) => void = () => {};
   /** How far the org's clock is ahead of ours. */
   aheadMs = 0;
+  /** Calls of 24 hours that the org allows, and those of them that others made. */
+  allowance = ALLOWANCE;
+  others = 0;
+  readonly #byHour = new Map<number, number>();
   readonly #clock: Pick<Clock, 'nowMs'>;
   #faults: ArmedFault[] = [];
   #counted = 0;
@@ -100,7 +105,21 @@ export class OrgCalls {
 
   usage(): { readonly calls: number; readonly used?: number; readonly max?: number } {
     const calls = this.#counted;
-    return this.#isAnswered ? { calls, used: calls, max: ALLOWANCE } : { calls };
+    return this.#isAnswered ? { calls, used: this.#used(), max: this.allowance } : { calls };
+  }
+
+  /** Of the last 24 hours. */
+  #used(): number {
+    const hour = Math.floor(this.nowMs() / HOUR_MS);
+    let used = this.others;
+    for (const [at, calls] of this.#byHour) if (at > hour - 24) used += calls;
+    return Math.min(used, this.allowance);
+  }
+
+  #count(): void {
+    const hour = Math.floor(this.nowMs() / HOUR_MS);
+    this.#byHour.set(hour, (this.#byHour.get(hour) ?? 0) + 1);
+    this.#counted += 1;
   }
 
   /** 0 before the first answer. */
@@ -112,8 +131,8 @@ export class OrgCalls {
   async run<T>(name: CallName, work: () => T | Promise<T>): Promise<T> {
     this.log.push(name);
     this.before(name);
-    const fault = this.#take(name);
-    if (fault !== 'unreached') this.#counted += 1;
+    const fault = this.#take(name) ?? (this.#used() >= this.allowance ? 'used-up' : undefined);
+    if (fault !== 'unreached') this.#count();
     if (fault === 'rows-missing') throw incompleteQuery(name, 'it has 0 of 2 records, and is done');
     if (fault !== undefined && fault !== 'lost-answer') throw await this.errorOf(name, NOTHING_DONE[fault]);
     let answer: T;

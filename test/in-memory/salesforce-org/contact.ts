@@ -7,6 +7,8 @@ export interface ContactField {
   /** The platform's own, which nobody writes. */
   readonly isSystem?: true;
   readonly isRequired?: true;
+  /** Salesforce makes its value. */
+  readonly isComputed?: true;
   /** Set with the creation, and never after. */
   readonly isCreateOnly?: true;
   /** Unique, an external id, and case sensitive. */
@@ -45,7 +47,7 @@ const CONTACT_FIELDS: readonly ContactField[] = [
   { name: 'Last_Seen__c', type: 'datetime' },
   { name: 'Opted_In__c', type: 'boolean' },
   /** A formula over other records: its value changes without a stamp. */
-  { name: FORMULA_FIELD, type: 'text', isSystem: true },
+  { name: FORMULA_FIELD, type: 'text', isSystem: true, isComputed: true },
   { name: 'AccountId', type: 'text', referenceTo: 'Account' },
   { name: 'ReportsToId', type: 'text', referenceTo: 'Contact' },
   { name: 'Skills__c', type: 'options' },
@@ -104,16 +106,20 @@ export const description = (
   updateable: true,
   deletable: true,
   recordTypes: [],
-  fields: seenFields(sObject, hidden).map(({ name, type, isSystem, isCreateOnly, isKey, referenceTo }) => ({
-    name,
-    type,
-    createable: !isSystem,
-    updateable: !isSystem && !isCreateOnly,
-    unique: isKey === true,
-    externalId: isKey === true,
-    caseSensitive: isKey === true,
-    ...(referenceTo !== undefined && { referenceTo: [referenceTo] }),
-  })),
+  fields: seenFields(sObject, hidden).map(
+    ({ name, type, isSystem, isComputed, isCreateOnly, isKey, referenceTo }) => ({
+      name,
+      type,
+      ...(name === FORMULA_FIELD && { calculated: true as const }),
+      createable: !isSystem,
+      updateable: !isSystem && !isCreateOnly,
+      unique: isKey === true,
+      externalId: isKey === true,
+      caseSensitive: isKey === true,
+      ...(isComputed && { isComputed }),
+      ...(referenceTo !== undefined && { referenceTo: [referenceTo] }),
+    }),
+  ),
 });
 
 const seenFields = (sObject: SObjectName, hidden: ReadonlySet<string>): readonly ContactField[] =>

@@ -13,12 +13,13 @@ import {
   type SelectOutcome,
   type SObjectDescription,
   type WriteOutcome,
+  type WriteRules,
 } from '../../../shared/use-cases/ports/salesforce-org.ts';
 import { type BulkRuns, OrgBulkApi, type OrgJob } from './bulk-jobs.ts';
 import { answering, OrgCalls, type OrgFault, type Struck } from './calls.ts';
 import { description, findSObject, KEY_FIELD, type SObjectName } from './contact.ts';
 import { fieldsOf, isShortQuery, matching, mustBeSendable, QueryCursors } from './queries.ts';
-import { type OrgRecord, OrgRecords } from './records.ts';
+import { type BeforeSave, type OrgRecord, OrgRecords } from './records.ts';
 import { notFound, RefusedRow, RequestRefusal, type RowRefusal } from './refusals.ts';
 import type { FieldValue } from './values.ts';
 import { deleteRecords, update, upsert, type WritePorts } from './writes.ts';
@@ -50,7 +51,8 @@ export class InMemoryOrg implements SalesforceOrg {
   /** A trigger of the org's admin: changes the fields of each save before it is kept. */
   trigger: (fields: Record<string, FieldValue>) => void = () => {};
   /** Refuses a record of the API where it returns why: a validation rule, or a lock. It sees the record as it would be. */
-  refuse: (fields: Readonly<Record<string, FieldValue>>) => RowRefusal | undefined = () => undefined;
+  refuse: (fields: Readonly<Record<string, FieldValue>>, id: string) => RowRefusal | undefined = () =>
+    undefined;
   /** Refuses to delete a record where it returns why. */
   refuseDelete: (id: string) => RowRefusal | undefined = () => undefined;
   /** Records written or deleted by the API, refused ones left out. */
@@ -65,7 +67,7 @@ export class InMemoryOrg implements SalesforceOrg {
     const userId = options.userId ?? '005000000000001AAA';
     const records = new OrgRecords(calls.nowMs, options.firstId);
     records.userId = userId;
-    const beforeSave = (fields: Record<string, FieldValue>): void => this.#beforeSave(fields);
+    const beforeSave: BeforeSave = (fields, id) => this.#beforeSave(fields, id);
     this.#calls = calls;
     this.#records = records;
     this.#cursors = new QueryCursors(records, calls.nowMs, options.pageRows ?? 50);
@@ -191,6 +193,11 @@ export class InMemoryOrg implements SalesforceOrg {
     this.#calls.after = hook;
   }
 
+  /** From now on others have made so many of the calls of the last 24 hours. */
+  othersUse(calls: number): void {
+    this.#calls.others = calls;
+  }
+
   /** Every call by name, in order, whatever became of it. */
   get calls(): OrgCalls['log'] {
     return this.#calls.log;
@@ -287,8 +294,9 @@ export class InMemoryOrg implements SalesforceOrg {
     sObject: string,
     records: readonly RecordUpdate[],
     readBack: readonly string[],
+    rules?: WriteRules,
   ): Promise<readonly WriteOutcome[]> {
-    return update(this.#writing, sObject, records, readBack);
+    return update(this.#writingBy(rules), sObject, records, readBack);
   }
 
   upsert(
@@ -296,8 +304,9 @@ export class InMemoryOrg implements SalesforceOrg {
     externalIdField: string,
     records: readonly RecordUpsert[],
     readBack: readonly string[],
+    rules?: WriteRules,
   ): Promise<readonly WriteOutcome[]> {
-    return upsert(this.#writing, sObject, externalIdField, records, readBack);
+    return upsert(this.#writingBy(rules), sObject, externalIdField, records, readBack);
   }
 
   deleteRecords(sfIds: readonly string[]): Promise<readonly DeleteOutcome[]> {
@@ -325,10 +334,15 @@ export class InMemoryOrg implements SalesforceOrg {
     }
   }
 
-  #beforeSave(fields: Record<string, FieldValue>): void {
+  #beforeSave(fields: Record<string, FieldValue>, id: string, rules: WriteRules = {}): void {
     this.trigger(fields);
-    const refusal = this.refuse(fields);
-    if (refusal) throw new RefusedRow(refusal);
+    const refusal = this.refuse(fields, id);
+    const isAllowed = rules.allowDuplicates === true && refusal?.duplicates?.allowSave === true;
+    if (refusal && !isAllowed) throw new RefusedRow(refusal);
+  }
+
+  #writingBy(rules: WriteRules | undefined): WritePorts {
+    return { ...this.#writing, beforeSave: (fields, id) => this.#beforeSave(fields, id, rules) };
   }
 
   #countWrite(): void {

@@ -27,7 +27,7 @@ export interface OrgRecord {
 }
 
 /** A save that is about to be kept: a trigger may change it, and whatever throws undoes it. */
-export type BeforeSave = (fields: Record<string, FieldValue>) => void;
+export type BeforeSave = (fields: Record<string, FieldValue>, id: string) => void;
 
 /** A made-up id of 18 characters; digits alone have the checksum `AAA`. */
 export const makeId = (prefix: string, number: number): string =>
@@ -160,7 +160,7 @@ export class OrgRecords {
     fields: Record<string, FieldValue>,
     beforeSave: BeforeSave,
   ): Readonly<Record<string, FieldValue>> {
-    beforeSave(fields);
+    beforeSave(fields, id);
     const all = writableFields(sObjectOf(id));
     for (const { name, referenceTo } of all) {
       const parent = fields[name];

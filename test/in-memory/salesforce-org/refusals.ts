@@ -1,3 +1,5 @@
+import type { DuplicatesOfRefused } from '../../../shared/use-cases/ports/salesforce-org.ts';
+
 /** A whole request that the org refuses, in the terms of the wire; the product's own client makes the error of it. */
 export class RequestRefusal extends Error {
   override readonly name = 'RequestRefusal';
@@ -16,6 +18,8 @@ export interface RowRefusal {
   readonly code: string;
   readonly message: string;
   readonly fields?: readonly string[];
+  /** Of a duplicate rule; one that only warns lets a write pass that allows duplicates. */
+  readonly duplicates?: DuplicatesOfRefused;
 }
 
 /** The same, thrown. */

@@ -2,6 +2,7 @@ import { parseJson } from '../../../shared/contracts/exact-number.ts';
 import { SyncError } from '../../../shared/contracts/next.ts';
 import type { WireRecord } from '../../../shared/contracts/salesforce.ts';
 import { guardedLast } from '../../../shared/salesforce/guarded.ts';
+import { nameDuplicates } from '../../../shared/salesforce/name-duplicates.ts';
 import { MAX_NAMED_RECORDS, SYSTEM_FIELDS } from '../../../shared/salesforce/selection.ts';
 import { refused } from '../../../shared/salesforce-client/errors/row-results.ts';
 import {
@@ -59,16 +60,18 @@ export async function update(
   };
   return guardedLast(
     updates,
-    (plain) => {
+    async (plain) => {
       const rows = toChangedRows(plain.map(({ sfId, values }) => ({ sObject, id: sfId, values })));
-      return writeAll(ports, rows, { name: 'update', readBack, save });
+      const write = { name: 'update', readBack, save } as const;
+      return nameDuplicates(await writeAll(ports, rows, write), (index) =>
+        writeAlone(ports, rows, index, write),
+      );
     },
     (one) =>
       ports.calls.run('update', () => {
         if (isModified(ports, one)) return { kind: 'modified' };
-        const [row] = toChangedRows([{ sObject, id: one.sfId, values: one.values }]);
-        if (!row) throw new Error('one row of one record');
-        return writeOne(ports, row, { name: 'update', readBack, save });
+        const rows = toChangedRows([{ sObject, id: one.sfId, values: one.values }]);
+        return writeOne(ports, rowAt(rows, 0), { name: 'update', readBack, save }, true);
       }),
     () => ports.calls.run('select', () => undefined),
   );
@@ -98,13 +101,25 @@ export async function upsert(
   }));
   const known = mustKnow(sObject);
   const isExternalId = findField(externalIdField, known)?.isKey === true;
-  return writeAll(ports, toKeyedRows(sObject, externalIdField, keyed, true), {
+  const rows = toKeyedRows(sObject, externalIdField, keyed, true);
+  const write: Write = {
     name: 'upsert',
     readBack,
     save: (values) => upsertOne(ports, externalIdField, values, known),
     ...(isExternalId ? {} : { refusal: notAnExternalId(externalIdField) }),
-  });
+  };
+  return nameDuplicates(await writeAll(ports, rows, write), (index) => writeAlone(ports, rows, index, write));
 }
+
+const rowAt = (rows: readonly Row[], place: number): Row => {
+  const row = rows.find(({ index }) => index === place);
+  if (!row) throw new Error('a row for each record');
+  return row;
+};
+
+/** A record by itself is not read back. */
+const writeAlone = (ports: WritePorts, rows: readonly Row[], index: number, write: Write) =>
+  ports.calls.run(write.name, () => writeOne(ports, { ...rowAt(rows, index), isAlone: true }, write, true));
 
 /** Puts 1 to 200 records into the recycle bin. Throws as `update` does. */
 export async function deleteRecords(
@@ -182,7 +197,13 @@ function note(outcomes: WriteOutcome[], rows: readonly Row[], outcome: WriteOutc
   for (const { index } of rows) outcomes[index] = outcome;
 }
 
-function writeOne(ports: WritePorts, { body, isAlone }: Row, { save, readBack }: Write): WriteOutcome {
+/** @param isByItself - in a call of its own, whose answer names what a refused duplicate is like */
+function writeOne(
+  ports: WritePorts,
+  { body, isAlone }: Row,
+  { save, readBack }: Write,
+  isByItself = false,
+): WriteOutcome {
   try {
     const sent = asSent(body);
     mustSee(ports.records, Object.keys(sent));
@@ -195,8 +216,8 @@ function writeOne(ports: WritePorts, { body, isAlone }: Row, { save, readBack }:
     return isReadBack ? { ...written, after: toWire(record, [...SYSTEM_FIELDS, ...readBack]) } : written;
   } catch (error) {
     if (error instanceof RefusedRow) {
-      const { code, message, fields = [] } = error.refusal;
-      return refused(code, message, fields);
+      const { code, message, fields = [], duplicates } = error.refusal;
+      return { ...refused(code, message, fields), ...(isByItself && duplicates && { duplicates }) };
     }
     // The adapter looks for it among the others; here it is found at once.
     if (error instanceof UnreadableValue) return refused('JSON_PARSER_ERROR', error.message, []);

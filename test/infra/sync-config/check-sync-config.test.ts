@@ -105,7 +105,7 @@ describe('a sync config that is wrong', () => {
       'misspells an option',
       aConfig({ sfobject: 'Contact' }),
       'mappings.contact.sfobject: there is no such option (did you mean "sfObject"?); allowed are localTable, sfObject, ' +
-        'fieldMap, externalIdField, localIdField, match, direction, filter, conflictPolicy, onDrift, requirePlan, rehearsal, deletePolicy, onCreate, recordType, localFilter, defaults, schedule, bulkThreshold',
+        'fieldMap, externalIdField, localIdField, match, direction, filter, conflictPolicy, onDrift, requirePlan, rehearsal, deletePolicy, duplicateRules, onCreate, recordType, localFilter, defaults, schedule, freshness, fullSweep, formulas, history, bulkThreshold',
     ],
     [
       'leaves an option out',
@@ -268,9 +268,29 @@ describe('a sync config that is wrong', () => {
       'mappings.contact.localIdField: "lastName" is mapped in fieldMap too; it receives the Salesforce id alone',
     ],
     [
-      'marks what is deleted',
-      aConfig({ deletePolicy: { fromSalesforce: { mark: 'isGone' } } }),
-      'mappings.contact.deletePolicy.fromSalesforce: {"mark":"isGone"} is not allowed; use one of ignore, propagate',
+      'marks items in an attribute that has another use',
+      aConfig({ fieldMap: { email: 'Email' }, deletePolicy: { fromSalesforce: { mark: 'email' } } }),
+      'mappings.contact.deletePolicy.fromSalesforce.mark: "email" has another use; name an attribute of its own',
+    ],
+    [
+      'marks items within a map',
+      aConfig({ deletePolicy: { fromSalesforce: { mark: 'a.b' } } }),
+      'mappings.contact.deletePolicy.fromSalesforce.mark: "a.b" has a dot; name an attribute of the item itself',
+    ],
+    [
+      'marks records in a field that is mapped',
+      aConfig({ fieldMap: { email: 'Email' }, deletePolicy: { toSalesforce: { mark: 'email' } } }),
+      'mappings.contact.deletePolicy.toSalesforce.mark: email has another use; name a checkbox of its own',
+    ],
+    [
+      'misspells the mark',
+      aConfig({ deletePolicy: { toSalesforce: { field: 'Gone__c', mark: 'Gone__c' } } }),
+      'mappings.contact.deletePolicy.toSalesforce.field: there is no such option; allowed are mark',
+    ],
+    [
+      'marks a way that it does not have',
+      aConfig({ direction: 'from-salesforce', deletePolicy: { toSalesforce: { mark: 'Gone__c' } } }),
+      'mappings.contact.deletePolicy.toSalesforce: goes beyond the mapping\'s direction "from-salesforce"; widen that one, or leave this out',
     ],
     [
       'has a policy of deletions that is none',
@@ -281,6 +301,26 @@ describe('a sync config that is wrong', () => {
       'carries deletions a way that it does not have',
       aConfig({ direction: 'from-salesforce', deletePolicy: { toSalesforce: 'propagate' } }),
       'mappings.contact.deletePolicy.toSalesforce: goes beyond the mapping\'s direction "from-salesforce"; widen that one, or leave this out',
+    ],
+    [
+      'allows duplicates and writes nothing',
+      aConfig({ direction: 'from-salesforce', duplicateRules: 'allow' }),
+      'mappings.contact.duplicateRules: has no use with the direction "from-salesforce", which writes nothing to Salesforce; leave it out',
+    ],
+    [
+      'refreshes formulas and takes nothing in',
+      aConfig({ direction: 'to-salesforce', formulas: { everyMinutes: 60 } }),
+      'mappings.contact.formulas: has no use with the direction "to-salesforce", which takes nothing in; leave it out',
+    ],
+    [
+      'refreshes formulas more often than it is swept',
+      aConfig({ schedule: { everyMinutes: 120 }, formulas: { everyMinutes: 60 } }),
+      'mappings.contact.formulas.everyMinutes: is 60, and the mapping is swept every 120 minutes, with which formulas are refreshed; give at least 120, or a shorter schedule',
+    ],
+    [
+      'has a word for duplicate rules that is none',
+      aConfig({ duplicateRules: 'ignore' }),
+      'mappings.contact.duplicateRules: "ignore" is not allowed; use one of respect, allow',
     ],
     [
       'would overwrite the key with the Salesforce id',

@@ -37,14 +37,21 @@ export const convergence = (world: World): Violation[] => {
 const connectionsOf = (world: World, key: string) =>
   CONNECTIONS.filter(({ tenant }) => tenant === world.item(key)?.tenantId);
 
-function differences(world: World, { connection, record, key }: Pair): Violation[] {
+/** A record that a pair followed a merge to, before it had an item of its own, goes on under the key of that pair. */
+const followedKey = ({ ledger, syncStore }: World, connectionId: string, sfId: string): string | undefined =>
+  ledger.merges.some((one) => one.connectionId === connectionId && one.winner === sfId)
+    ? syncStore.pointers.get(`${connectionId}.contact#${sfId}`)
+    : undefined;
+
+function differences(world: World, { connection, record, key: ownKey }: Pair): Violation[] {
   const { connectionId, tenant } = connection;
+  const key = followedKey(world, connectionId, record.Id) ?? ownKey;
   const { ledger, config, shape } = world;
   const item = world.item(key);
   const isWanted =
     !shape.isFiltered ||
     record.fields.Department === 'in' ||
-    key !== derivedLocalKey(connectionId, record.Id);
+    ownKey !== derivedLocalKey(connectionId, record.Id);
   if (!item) {
     const isGone = ledger.deleted.has(`local ${key}`) || ledger.deleted.has(`${connectionId} ${record.Id}`);
     // What was hidden when it should have come in, nobody hears of when it is shown.

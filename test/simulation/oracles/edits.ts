@@ -1,5 +1,4 @@
 import { REASONS } from '../../../shared/sync/reconcile/plan.ts';
-import type { Conflict } from '../../../shared/use-cases/ports/journal.ts';
 import type { Edit } from '../people/ledger.ts';
 import { CONNECTIONS, isMappedBy, type Place } from '../world/configs.ts';
 import { keyOfRecord } from '../world/keys.ts';
@@ -108,8 +107,9 @@ const TOLERANCE_MS = 3_000;
 
 /** A recorded conflict is between an edit of each side, and its reason says what was. */
 export const untrueConflicts = (world: World): Violation[] =>
-  world.recorded.flatMap(({ conflict, atMs }) => {
-    const problem = untruthOf(world, conflict, atMs);
+  world.recorded.flatMap((recorded) => {
+    const { conflict } = recorded;
+    const problem = untruthOf(world, recorded);
     return problem === undefined
       ? []
       : [
@@ -120,7 +120,10 @@ export const untrueConflicts = (world: World): Violation[] =>
         ];
   });
 
-function untruthOf(world: World, conflict: Conflict, recordedAtMs: number): string | undefined {
+type Recorded = World['recorded'][number];
+
+function untruthOf(world: World, recorded: Recorded): string | undefined {
+  const { conflict } = recorded;
   const { ledger } = world;
   const { mappingId, base, local, remote, reason } = conflict;
   const connectionId = mappingId.split('.')[0];
@@ -134,7 +137,7 @@ function untruthOf(world: World, conflict: Conflict, recordedAtMs: number): stri
   if (theirs && theirs.place !== connectionId) return `${remote} was no edit in Salesforce`;
   if (ours && ours.place === connectionId) return `${local} was no local edit`;
   if (!ours || !theirs || ours.place !== 'local') return undefined;
-  if (reason === REASONS.localTimeUnknown) return untruthOfUnknown(world, conflict, ours, recordedAtMs);
+  if (reason === REASONS.localTimeUnknown) return untruthOfUnknown(world, recorded, ours);
   if (reason === REASONS.salesforceLater && isOnly(ledger.edits, ours)) {
     const isLater = ours.atMs > lastOf(world, theirs, theirs.place) + TOLERANCE_MS;
     return isLater ? `${local} was written after ${remote}, and the journal says before` : undefined;
@@ -151,9 +154,8 @@ const STREAM_MS = 10_000;
 /** That nobody told when the item changed has to be so, and whoever tells has to have had the time for it. */
 function untruthOfUnknown(
   { ledger, parkedTimes, itemWrites }: World,
-  { mappingId, localKey }: Conflict,
+  { conflict: { mappingId, localKey }, atMs: recordedAtMs, lookedAtMs }: Recorded,
   ours: Edit,
-  recordedAtMs: number,
 ): string | undefined {
   // A write of ours since then, before the one that the decision makes, has a time of its own, which hides the edit's.
   const isHidden = itemWrites.some(
@@ -162,12 +164,25 @@ function untruthOfUnknown(
   if (isHidden) return undefined;
   if (isOnly(ledger.edits, ours) && recordedAtMs < ours.atMs + STREAM_MS)
     return `the stream had no time to tell of ${ours.value}`;
-  const told = `${new Date(ours.atMs).toISOString().slice(0, 19)}.000Z`;
+  const told = `${secondOf(ours.atMs)}.000Z`;
   const toldAtMs = parkedTimes.get(`${mappingId} ${localKey} ${told}`);
-  if (toldAtMs !== undefined && toldAtMs < recordedAtMs)
+  // Times are whole seconds: after an earlier change within the same one, nobody knows which of them was told.
+  const isAmbiguous = [...ledger.edits, ...ledger.untraced].some(
+    (edit) =>
+      edit !== ours &&
+      edit.place === 'local' &&
+      edit.record === localKey &&
+      edit.atMs <= ours.atMs &&
+      secondOf(edit.atMs) === secondOf(ours.atMs),
+  );
+  if (isAmbiguous) return undefined;
+  // What is told while the look is under way comes too late for it.
+  if (toldAtMs !== undefined && toldAtMs < lookedAtMs)
     return `the time of ${ours.value} had been told, and the journal says that it had not`;
   return undefined;
 }
+
+const secondOf = (ms: number): string => new Date(ms).toISOString().slice(0, 19);
 
 /**
  * A side's time is that of its whole record: the latest edit of any field. What comes from the tenant's other org changes

@@ -48,6 +48,7 @@ function listing(world: World): Violation[] {
         say(`${name} is listed otherwise than it is held`);
     }
   }
+  for (const text of undecided(world)) say(text);
   const rejected = rejectedKeys(world);
   for (const [name, entry] of listed) {
     if (!held.has(name)) say(`${name} is listed and not held`);
@@ -58,6 +59,19 @@ function listing(world: World): Violation[] {
   }
   return found;
 }
+
+/** What a person decided about a pair that a deletion has in dispute, and nobody carries out. */
+const undecided = ({ syncStore, journal }: World): string[] => {
+  const disputed = new Set(
+    [...journal.storedRejections.values()]
+      .filter(({ code }) => code === 'DELETION_DISPUTED')
+      .map(({ mappingId, key }) => `${mappingId} ${key}`),
+  );
+  return [...syncStore.storedLinks.values()]
+    .filter(({ mappingId, localKey }) => disputed.has(`${mappingId} ${localKey}`))
+    .filter(({ held = [] }) => held.some(({ resolution }) => resolution !== undefined))
+    .map(({ mappingId, localKey }) => `${mappingId} ${localKey} is in dispute, and a person had decided`);
+};
 
 /** What both sides have; undefined where one of them is not there any more, or is not mapped. */
 function valuesOf(

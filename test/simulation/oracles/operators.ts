@@ -1,6 +1,6 @@
 import type { Rejection } from '../../../shared/use-cases/ports/journal.ts';
 import type { OrgRecord } from '../../in-memory/salesforce-org/records.ts';
-import { PASSING, REFUSED_MARK, UNREADABLE_MARK } from '../people/refusals.ts';
+import { DUPLICATE_MARK, PASSING, REFUSED_MARK, UNREADABLE_MARK } from '../people/refusals.ts';
 import { CONNECTIONS, KEY_FIELD } from '../world/configs.ts';
 import { keyOfRecord } from '../world/keys.ts';
 import { isLoaded, isTroubleShown, mappingsAtRest, revisions } from '../world/stored.ts';
@@ -15,9 +15,6 @@ export const untrueRejections = (world: World): Violation[] =>
       oracle: 'untrue',
       text: `${mappingId} ${key} is rejected as ${code}`,
     }));
-
-const isRejected = ({ journal }: World, mappingId: string, key: string): boolean =>
-  [...journal.storedRejections.values()].some((one) => one.mappingId === mappingId && one.key === key);
 
 /** By then everybody has mended what passes: what is left is what the item or the record holds. */
 function isSo(world: World, { mappingId, key, code }: Rejection): boolean {
@@ -34,6 +31,8 @@ function isSo(world: World, { mappingId, key, code }: Rejection): boolean {
       return values.some((value) => typeof value !== 'string');
     case 'FIELD_CUSTOM_VALIDATION_EXCEPTION':
       return hasMark(REFUSED_MARK);
+    case 'DUPLICATES_DETECTED':
+      return hasMark(DUPLICATE_MARK) && world.shape.duplicateRules === 'respect';
     case 'JSON_PARSER_ERROR':
       return hasMark(UNREADABLE_MARK);
     case 'ITEM_VANISHED':
@@ -45,12 +44,8 @@ function isSo(world: World, { mappingId, key, code }: Rejection): boolean {
     }
     case 'UNREADABLE_VALUE':
     case 'RECORD_NOT_VISIBLE':
-      return false;
     case 'STILL_WAITING':
-      // Its item waits for a person, and is listed itself.
-      return records.some(
-        (record) => record.Id === key && isRejected(world, mappingId, keyOfRecord(connectionId, record)),
-      );
+      return false;
     default:
       return true;
   }

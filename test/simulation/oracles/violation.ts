@@ -16,6 +16,7 @@ export interface Violation {
     | 'evidence'
     | 'guard'
     | 'carried'
+    | 'mark'
     | 'stranded'
     | 'tenant'
     | 'regress'
@@ -25,12 +26,15 @@ export interface Violation {
     | 'starved'
     | 'untold'
     | 'never-ends'
+    | 'proof'
     | 'dead-letter'
     | 'crash'
     /** A child's parent, and whether accounts are doubled. */
     | 'references'
     /** A rehearsal wrote something, or did not say what was then written. */
     | 'rehearsal'
+    /** Lines of the history: untrue ones, and values that none explains. */
+    | 'history'
     /** Pairs that were there before. */
     | 'matched';
   readonly text: string;

@@ -24,7 +24,13 @@ export type Happening = { readonly id: number } & (
     }
   /** An attribute of a type that its field has not; a value that a rule of the org refuses, or that it cannot read. */
   | {
-      readonly what: 'local-bad-type' | 'local-refused' | 'local-unreadable' | 'local-expire';
+      readonly what:
+        | 'local-bad-type'
+        | 'local-duplicate'
+        | 'local-new-duplicate'
+        | 'local-refused'
+        | 'local-unreadable'
+        | 'local-expire';
       readonly tenant: Tenant;
       readonly n: number;
     }

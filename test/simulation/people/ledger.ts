@@ -76,6 +76,11 @@ export class Ledger {
   readonly releases: { readonly connectionId: string; readonly atMs: number; readonly held: number }[] = [];
   /** Merges of a linked record into one that nothing was linked to then. */
   readonly merges: { readonly connectionId: string; readonly loser: string; readonly winner: string }[] = [];
+  /**
+   * What both sides of a pair had when a person merged its record into one with nothing in that field: whoever merges
+   * chooses what stays, and the pair goes on with that.
+   */
+  readonly leftBehind = new Set<string>();
   /** Records that were ever taken out of the bin, as `connection id`. */
   readonly undeleted = new Set<string>();
   /**

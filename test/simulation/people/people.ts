@@ -24,13 +24,13 @@ import {
 } from '../world/configs.ts';
 import { keyOfRecord } from '../world/keys.ts';
 import { isLinked } from '../world/stored.ts';
-import { asAttribute, tracedValue, withAttribute } from '../world/traced-values.ts';
+import { asAttribute, traced, tracedValue, withAttribute } from '../world/traced-values.ts';
 import type { World } from '../world/world.ts';
 import { connect } from './connecting.ts';
 import type { Happening } from './happenings.ts';
 import { Parents } from './parents.ts';
 import { Planning } from './planning.ts';
-import { PASSING, REFUSED_MARK, refusalOf, UNREADABLE_MARK } from './refusals.ts';
+import { DUPLICATE_MARK, PASSING, REFUSED_MARK, refusalOf, UNREADABLE_MARK } from './refusals.ts';
 
 /** What happens to an item, to a record, and to a field of a record. */
 type OnItem = Extract<Happening, { readonly tenant: Tenant; readonly n: number }>;
@@ -72,7 +72,8 @@ export class People {
     for (const [connectionId, org] of world.orgs) {
       org.refuse = (fields) => {
         const code = this.#refusing.get(connectionId) ?? refusalOf(Object.values(fields));
-        return code === undefined ? undefined : { code, message: 'not so', fields: [] };
+        const duplicates = { recordIds: [], allowSave: code === 'DUPLICATES_DETECTED' };
+        return code === undefined ? undefined : { code, message: 'not so', fields: [], duplicates };
       };
     }
   }
@@ -145,6 +146,10 @@ export class People {
         return this.#editItem(event.tenant, event.n, event.field, `L${event.id}`);
       case 'local-refused':
         return this.#editItem(event.tenant, event.n, 'firstName', `L${event.id}${REFUSED_MARK}`);
+      case 'local-duplicate':
+        return this.#editItem(event.tenant, event.n, 'firstName', `L${event.id}${DUPLICATE_MARK}`);
+      case 'local-new-duplicate':
+        return this.newItem(event.tenant, `${event.tenant}-n${event.id}`, `L${event.id}${DUPLICATE_MARK}`);
       case 'local-unreadable':
         return this.#editItem(event.tenant, event.n, 'firstName', `L${event.id}${UNREADABLE_MARK}`);
       case 'local-long':
@@ -626,6 +631,9 @@ export class People {
     const isFree = !syncStore.pointers.has(`${connectionId}.contact#${staying.Id}`);
     if (isPair && isFree && typeof staying.fields[KEY_FIELD] !== 'string')
       ledger.merges.push({ connectionId, loser: going.Id, winner: staying.Id });
+    if (isPair && isFree)
+      for (const [field, value] of Object.entries(going.fields))
+        if ((staying.fields[field] ?? null) === null) ledger.leftBehind.add(String(traced(value)));
     org.merge(staying.Id, going.Id, {});
     return true;
   }

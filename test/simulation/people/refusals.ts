@@ -2,6 +2,8 @@
 export const REFUSED_MARK = '!';
 /** The end of a value that no org can read. */
 export const UNREADABLE_MARK = '?';
+/** The end of a value of which a duplicate rule of every org warns. */
+export const DUPLICATE_MARK = '=';
 /** Refusals that the record has no part in: time passes, or an admin mends them. */
 export const PASSING = [
   'INVALID_FIELD',
@@ -14,6 +16,7 @@ export const PASSING = [
 export const refusalOf = (values: readonly unknown[]): string | undefined => {
   const has = (mark: string): boolean =>
     values.some((value) => typeof value === 'string' && value.endsWith(mark));
+  if (has(DUPLICATE_MARK)) return 'DUPLICATES_DETECTED';
   if (has(REFUSED_MARK)) return 'FIELD_CUSTOM_VALIDATION_EXCEPTION';
   return has(UNREADABLE_MARK) ? 'JSON_PARSER_ERROR' : undefined;
 };

@@ -18,6 +18,7 @@ const AUTHORIZATION = 'shared/use-cases/connections/complete-authorization.ts';
 const TENANT_CONNECTIONS = 'shared/use-cases/local-changes/tenant-connections.ts';
 const STORE = 'test/in-memory/sync-store.ts';
 const STATES = 'test/in-memory/mapping-states.ts';
+const CHANGES = 'shared/sync/history/changes.ts';
 const FULL_SWEEP = 'shared/use-cases/reconciliation/full-sweep';
 const PLAN = 'shared/use-cases/reconciliation/plan';
 const REHEARSAL = 'shared/use-cases/rehearsal';
@@ -73,8 +74,8 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     'base moved at announcement',
     undefined,
     CORE_SETTLE,
-    'linked(before, plan.baseBeforeRemote, plan.adjusted, plan.held, plan.adoptions)',
-    'linked(before, plan.nextBase, plan.adjusted, plan.held, plan.adoptions)',
+    'linked(before, plan.baseBeforeRemote, plan.adjusted, plan)',
+    'linked(before, plan.nextBase, plan.adjusted, plan)',
   ),
   { name: 'snapshot age ignored', edits: [AGE] },
   { name: 'snapshot age and stale stamp ignored', profile: 'a load beside edits', edits: [AGE, STAMP] },
@@ -202,7 +203,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     'a change that meets an unusable item dropped (4)',
     'refusals',
     GATHER,
-    'if (fields) waiting.push(waitingOf({ localKey, asked, parked }, { rejection: invalidItem(fields) }));',
+    'if (fields) waiting.push(waitingOf(about, { rejection: invalidItem(fields) }));',
     'if (fields) unchanged += 1;',
   ),
   bug(
@@ -230,7 +231,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     'a record deleted though nobody told of a deletion',
     'deletions carried over',
     EXISTENCE,
-    'if (isLocalDeleted !== true && !isAnnounced) return nothing(NOTHING.itemVanished);',
+    'if (isLocalDeleted !== true && !isAnnounced) return vanished(looked, link, remote);',
     '',
   ),
   bug(
@@ -262,6 +263,34 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     '  return nothing(NOTHING.bothGone);',
   ),
   bug(
+    'a mark that is not taken back from a record',
+    'deletions marked',
+    PUSH,
+    "...(link.marked === 'record' && recordMark(open.mapping, false)),",
+    "...(link.marked === 'record' && recordMark(open.mapping, true)),",
+  ),
+  bug(
+    'a mark of which nobody knew whether it was set is forgotten',
+    'deletions marked',
+    CORE_SETTLE,
+    "  ...announceDelete(pair, lease),\n  marked: 'record',",
+    '  ...announceDelete(pair, lease),',
+  ),
+  bug(
+    'a mark that is not taken back from an item',
+    'deletions marked',
+    CORE_SETTLE,
+    "({ ...markRemoteDeleted(pair), marked: 'item' });",
+    '({ ...markRemoteDeleted(pair) });',
+  ),
+  bug(
+    'a record left alone where it is to be marked',
+    'deletions marked',
+    EXISTENCE,
+    "const isLeftAlone = mapping.deletePolicy.toSalesforce === 'ignore';",
+    "const isLeftAlone = mapping.deletePolicy.toSalesforce !== 'propagate';",
+  ),
+  bug(
     'the count of deletions ignored',
     'mass deletions',
     'shared/sync/guard/guard.ts',
@@ -279,7 +308,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     'a deletion beats an edit, and nobody is told',
     'a deletion against an edit',
     'shared/sync/reconcile/deletion.ts',
-    "return { kind: isKept ? 'edit' : 'deletion', conflicts };",
+    "if (!isKept) return { kind: 'deletion', conflicts };",
     "return { kind: 'deletion', conflicts: isKept ? [] : conflicts };",
   ),
   bug(
@@ -389,11 +418,74 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     'return link?.version === -1 ? [link] : [];',
   ),
   bug(
+    'a full sweep proves pairs that differ',
+    'everything lost, and a full sweep',
+    'shared/sync/proof/judge-pair.ts',
+    "return agree(fields, item.values, record.values) ? 'in-step' : 'differs';",
+    "return agree(fields, item.values, item.values) ? 'in-step' : 'differs';",
+  ),
+  bug(
+    'a proof keeps what an earlier look saw',
+    'everything lost, and a full sweep',
+    `${FULL_SWEEP}/proof/staged.ts`,
+    "(phase === 'open' ? round + 1 : 0)",
+    "(phase === 'open' ? 0 : round + 1)",
+  ),
+  bug(
+    'a proof leaves out what was mended',
+    'everything lost, and a full sweep',
+    `${FULL_SWEEP}/proof/prove.ts`,
+    'const again = others.filter(({ verdict }) => !isLast && MAY_PASS.has(verdict));',
+    'const again = others.filter(({ verdict }) => isLast && MAY_PASS.has(verdict));',
+  ),
+  bug(
+    'a proof sums up one side alone',
+    'everything lost, and a full sweep',
+    `${FULL_SWEEP}/proof/prove.ts`,
+    'for (const side of PROOF_SIDES) {',
+    'for (const side of PROOF_SIDES.slice(1)) {',
+  ),
+  bug(
+    'a refresh of formulas hints nothing',
+    'formulas refreshed beside edits',
+    COMPARE_RECORDS,
+    'if (comparing.isOfFormulas && !isFoundByRefresh(judged)) return;',
+    'if (comparing.isOfFormulas) return;',
+  ),
+  bug(
+    'a refresh of formulas takes a full sweep for its own',
+    'formulas refreshed beside edits',
+    `${FULL_SWEEP}/full-sweep.ts`,
+    'one.mappingId === mappingId && one.scope === scope',
+    'one.mappingId === mappingId',
+  ),
+  bug(
+    'a refresh of formulas ends with its first page',
+    'formulas refreshed beside edits',
+    COMPARE_RECORDS,
+    "  return { found, next: { phase: 'records', after: upTo } };",
+    "  return comparing.isOfFormulas ? { found } : { found, next: { phase: 'records', after: upTo } };",
+  ),
+  bug(
     "old code's full sweep moves new code's",
     'a deployment during a full sweep',
     'test/in-memory/full-sweeps.ts',
     'stored?.sweepId === read.sweepId && stored.version === read.version;',
     'stored !== undefined && read !== undefined;',
+  ),
+  bug(
+    'a duplicate that is allowed is written without saying so',
+    'duplicates',
+    PUSH,
+    'allowDuplicates: allowsDuplicates === true,',
+    'allowDuplicates: allowsDuplicates === undefined,',
+  ),
+  bug(
+    'a duplicate that is allowed is refused for good by a bulk push',
+    'duplicates',
+    'shared/use-cases/bulk/push/settle-rows.ts',
+    "allowsDuplicates === true && code === 'DUPLICATES_DETECTED';",
+    "allowsDuplicates === true && code === 'DUPLICATES';",
   ),
   bug(
     'number rounded on its way',
@@ -504,8 +596,8 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     'an item that is there is taken for deleted (22)',
     'items that come back',
     `${RECORDS}/apply.ts`,
-    "...linking(one, markLocalDeleted(pair)), item: { kind: 'absent' } }",
-    '...linking(one, markLocalDeleted(pair)) }',
+    "...linking(one, markLocalDeleted(pair)),\n        item: { kind: 'absent' },",
+    '...linking(one, markLocalDeleted(pair)),',
   ),
   bug(
     'an expiry taken for a deletion (25)',
@@ -589,8 +681,36 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     'two orgs change a field for ever (13)',
     'two orgs that never agree',
     'shared/sync/reconcile/merge.ts',
-    'isAdoption && adoptions.count > MAX_ADOPTIONS',
+    'isTakenOver && (!isAdoption || adoptions.count > MAX_ADOPTIONS)',
     'false',
+  ),
+  bug(
+    'a decision about a pair whose one side is deleted is never carried out',
+    'a decision against a deletion',
+    'shared/sync/reconcile/deletion.ts',
+    'if (held?.resolution === undefined) return undefined;',
+    "if (held?.resolution === undefined || deleted !== '') return undefined;",
+  ),
+  bug(
+    'a contest begins anew with every sweep',
+    'two orgs that never agree',
+    'shared/sync/reconcile/merge.ts',
+    'link?.contested?.includes(name) === true;',
+    "link?.contested?.includes(name) === true && name === '';",
+  ),
+  bug(
+    'an announcement whose item expired is never settled',
+    'expiry',
+    EXISTENCE,
+    'if (link.pending === undefined && !isNew) return nothing(NOTHING.itemVanished);',
+    'if (link.pending !== null) return nothing(NOTHING.itemVanished);',
+  ),
+  bug(
+    'a record waits by itself while its item waits for a person',
+    'one bad record among others',
+    `${RECORDS}/waiting.ts`,
+    'waiting.flatMap(({ record }) => record ?? []),',
+    '[],',
   ),
   bug(
     'edits of an item go nowhere when its record was merged, and nobody is told (17)',
@@ -627,8 +747,8 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     'another policy has everything gone through anew (20)',
     'two versions',
     'shared/sync/mapping/template-digest.ts',
-    'bulkThreshold, conflictPolicy, deletePolicy,',
-    'bulkThreshold, deletePolicy,',
+    'bulkThreshold,\n    conflictPolicy,',
+    'bulkThreshold,',
   ),
   bug(
     'what was told of a record by its id is never taken back (21)',
@@ -837,5 +957,41 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     STATES,
     "for (const name of ['rehearsal', 'watermark', 'followedUntil', 'pass', 'trouble'] as const)",
     "for (const name of ['rehearsal'] as const)",
+  ),
+  // What a record's history says.
+  bug(
+    'a write that Salesforce has taken leaves no line',
+    'one hot field',
+    SETTLE,
+    '  tellWritten(pass, planned, link, pending, outcome);',
+    '  ({ link });',
+  ),
+  bug(
+    'a write that is found to have arrived leaves no line',
+    'a bad day',
+    CHANGES,
+    "      ? { field: name, side: 'salesforce', rule: 'arrived', before, after }\n",
+    "      ? { field: name, side: 'neither', rule: 'arrived', before, after: before ?? null }\n",
+  ),
+  bug(
+    'a line names the wrong side',
+    'one hot field',
+    CHANGES,
+    "[{ field: name, side: 'local', rule: ruleOf(decided, field, 'local'), before, after }]",
+    "[{ field: name, side: 'salesforce', rule: ruleOf(decided, field, 'local'), before, after }]",
+  ),
+  bug(
+    'a line has the value of before',
+    'two tenants',
+    CHANGES,
+    'before: created ? undefined : before, after }',
+    'before: created ? undefined : before, after: before ?? after }',
+  ),
+  bug(
+    'what the stream told is said to come of a message',
+    'life',
+    'shared/use-cases/local-changes/forward-local-changes.ts',
+    "cause: { by: 'stream' }",
+    "cause: { by: 'message' }",
   ),
 ];

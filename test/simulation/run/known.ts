@@ -7,14 +7,7 @@ interface Finding {
   readonly isIt: (violation: Violation, plan: Plan) => boolean;
 }
 
-const FINDINGS: readonly Finding[] = [
-  {
-    // An announced write whose item has expired is never settled.
-    name: 'an announcement without an item',
-    isIt: ({ oracle, text }, { profile }) =>
-      oracle === 'at-rest' && ['expiry', 'deletions carried over'].includes(profile) && text.endsWith('held'),
-  },
-];
+const FINDINGS: readonly Finding[] = [];
 
 /** What of a schedule's violations is news. */
 export const unknown = (violations: readonly Violation[], plan: Plan): Violation[] =>

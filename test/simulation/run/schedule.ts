@@ -1,4 +1,4 @@
-import { carried, stranded } from '../oracles/carried.ts';
+import { carried, marks, stranded } from '../oracles/carried.ts';
 import { convergence } from '../oracles/convergence.ts';
 import { lostEdits, lostSetBacks, untrueConflicts } from '../oracles/edits.ts';
 import {
@@ -9,8 +9,10 @@ import {
 } from '../oracles/full-sweeps.ts';
 import { homeAndMaps } from '../oracles/going-out.ts';
 import { heldConflicts, lostDecisions } from '../oracles/held.ts';
+import { unexplainedFields, untrueLine } from '../oracles/history.ts';
 import { needlessRevisions, stuckPasses, untoldTrouble, untrueRejections } from '../oracles/operators.ts';
 import { unendedPlans, unplannedRevisions } from '../oracles/plans.ts';
+import { ALONE, falseProofs } from '../oracles/proofs.ts';
 import { matchedPairs, references } from '../oracles/references.ts';
 import { atRest, returned, twins, untrueTombstones, wiped } from '../oracles/rest.ts';
 import type { Violation } from '../oracles/violation.ts';
@@ -62,6 +64,7 @@ const NO_TROUBLE: Trouble = { death: 0, store: 0, org: 0, slow: 0 };
 export async function runSchedule(plan: Plan, isTraced = false): Promise<Outcome> {
   const { seed, shape, trouble, events } = plan;
   const world = new World(shape);
+  world.syncStore.onCommit = (commit, before) => world.offences.push(...untrueLine(world, commit, before));
   const people = new People(world);
   const choices = new Choices(plan.choices);
   const random = randomOf(seed, 'turns');
@@ -216,7 +219,7 @@ async function settle(
     // Nothing else helps, and once is enough.
     await people.fullSweepAll();
     await stage.run(phase({ restMs: QUIET_HOURS * HOUR_MS }));
-    violations.push(...unsweptMappings(world), ...unknownDeletions(world));
+    violations.push(...unsweptMappings(world), ...unknownDeletions(world), ...falseProofs(world, ALONE));
   }
   if (world.shape.endsInPlans) {
     violations.push(...(await endInPlans(world, people, stage, phase)));
@@ -232,8 +235,10 @@ async function settle(
     ...returned(world),
     ...wiped(world),
     ...carried(world),
+    ...marks(world),
     ...stranded(world),
     ...homeAndMaps(world),
+    ...unexplainedFields(world),
     ...untrueRejections(world),
     ...untrueFindings(world),
     ...heldConflicts(world),
@@ -253,7 +258,7 @@ async function settle(
   if (world.shape.endsInFullSweep) {
     await people.fullSweepAll();
     await stage.run(phase({ restMs: HOUR_MS }));
-    violations.push(...unsweptMappings(world), ...differencesLeft(world));
+    violations.push(...unsweptMappings(world), ...differencesLeft(world), ...falseProofs(world));
   }
   if (queue.deadLetters.length > 0) {
     violations.push({ oracle: 'dead-letter', text: JSON.stringify(queue.deadLetters[0]?.hint) });

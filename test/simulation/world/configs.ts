@@ -34,6 +34,8 @@ export interface WorldShape {
   readonly hasLocalId: boolean;
   /** A formula comes in, whose value changes without a stamp: only a full sweep sees that. */
   readonly hasFormula: boolean;
+  /** Formulas have a schedule of their own. */
+  readonly refreshesFormulas: boolean;
   /** What was lost is found by a full sweep, and by nothing else. */
   readonly endsInFullSweep: boolean;
   /** What was lost is found by plans that are applied, and by nothing else. */
@@ -46,6 +48,8 @@ export interface WorldShape {
   readonly isMatched: boolean;
   /** Long numbers, a list, a map, a field that is sent once, and a filter of what goes out. */
   readonly hasValues: boolean;
+  /** Whether what a duplicate rule warns of is saved all the same. */
+  readonly duplicateRules: MappingTemplate['duplicateRules'];
   /** How the mapping differs in the second version of the code. */
   readonly change: MappingChange;
   /** What becomes of the mapping where a field is hidden from the user. */
@@ -122,6 +126,7 @@ export const configOf = (shape: WorldShape, version: 1 | 2): SyncConfig => {
     // A contest is told from another one by half an hour: swept less often, it begins anew with every sweep.
     schedule: { everyMinutes: shape.isContested ? 15 : 60 },
     bulkThreshold: shape.bulkThreshold,
+    history: { days: 30, keep: 'values' as const },
   };
   const isNew = version === 2;
   const email = {
@@ -169,7 +174,9 @@ export const configOf = (shape: WorldShape, version: 1 | 2): SyncConfig => {
           }),
           conflictPolicy: isNew && shape.change === 'other-policy' ? 'salesforce-wins' : shape.conflictPolicy,
           deletePolicy: shape.deletePolicy,
+          duplicateRules: shape.isKeyless ? 'respect' : shape.duplicateRules,
           ...(shape.hasValues && { localFilter: { attribute: GOES_OUT, exists: true } }),
+          ...(shape.refreshesFormulas && { formulas: { everyMinutes: 60 } }),
           ...(shape.hasLocalId && { localIdField: 'salesforceId' }),
           ...(shape.isFiltered && { filter: FILTER }),
         },

@@ -21,7 +21,8 @@ const RETRY_MS = 30_000;
 export class Executions implements BulkExecutions {
   readonly running: Execution[] = [];
   readonly #clock: ManualClock;
-  readonly #names = new Set<string>();
+  /** Of all that were ever started, as `kind-id`. */
+  readonly names = new Set<string>();
   /** Executions that ended otherwise than by their own steps. */
   readonly endedBadly: { readonly bulkJobId: string; readonly mappingId: string; readonly status: string }[] =
     [];
@@ -90,8 +91,8 @@ export class Executions implements BulkExecutions {
     step: BulkStep,
   ): void {
     const name = `${kind}-${bulkJobId}`;
-    if (this.#names.has(name)) return;
-    this.#names.add(name);
+    if (this.names.has(name)) return;
+    this.names.add(name);
     const state = { bulkJobId, mappingId };
     this.running.push({
       kind,

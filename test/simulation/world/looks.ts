@@ -1,3 +1,4 @@
+import type { ManualClock } from '../../in-memory/clock.ts';
 import type { Turn } from '../turns/scheduler.ts';
 
 /** Calls that a look makes between reading a record and writing it: at most the update that goes before the upsert. */
@@ -17,10 +18,18 @@ export class Looks {
   readonly #saves = new Map<string, number>();
   readonly #calls = new Map<string, number>();
   readonly #values = new Map<string, unknown>();
+  /** By actor, mapping and local key: when it read what is known of the pair. */
+  readonly #lookedAtMs = new Map<string, number>();
+  readonly #clock: Pick<ManualClock, 'nowMs'>;
   #acting = '';
+
+  constructor(clock: Pick<ManualClock, 'nowMs'>) {
+    this.#clock = clock;
+  }
 
   before(turn: Turn): void {
     this.#acting = turn.actor.name;
+    if (turn.label.startsWith('syncStore.look')) this.#noteLook(turn.args);
     if (!isOrgCall(turn)) return;
     const way = `${this.#acting} ${connectionOf(turn)}`;
     this.#calls.set(way, (this.#calls.get(way) ?? 0) + 1);
@@ -36,6 +45,16 @@ export class Looks {
       const read = { saves: this.#saves.get(record) ?? 0, calls };
       this.#reads.set(`${turn.actor.name} ${record}`, read);
     }
+  }
+
+  /** When whoever acts now last read what is known of this pair; undefined where it has not, or nobody acts. */
+  lookedAtMs(mappingId: string, localKey: string): number | undefined {
+    return this.#lookedAtMs.get(`${this.#acting} ${mappingId} ${localKey}`);
+  }
+
+  #noteLook([mappingId, keys]: Turn['args']): void {
+    for (const key of keys as readonly string[])
+      this.#lookedAtMs.set(`${this.#acting} ${mappingId} ${key}`, this.#clock.nowMs());
   }
 
   /** Returns the value that the field had. */

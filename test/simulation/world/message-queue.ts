@@ -1,4 +1,4 @@
-import type { Hint } from '../../../shared/contracts/hints.ts';
+import { type Hint, partsOf } from '../../../shared/contracts/hints.ts';
 import type { HintQueue } from '../../../shared/use-cases/ports/hint-queue.ts';
 import type { ManualClock } from '../../in-memory/clock.ts';
 
@@ -19,6 +19,8 @@ const isSweep = ({ kind }: Hint): boolean => kind === 'sweep' || kind === 'full-
 export class MessageQueue implements HintQueue {
   readonly messages: QueuedMessage[] = [];
   readonly deadLetters: QueuedMessage[] = [];
+  /** Sweeps and full sweeps that were ever asked for, as `kind id`. */
+  readonly runs = new Set<string>();
   /** While this is false no sweep gets in: the schedule's edits have to arrive by their own hints. */
   takesSweeps = true;
   readonly #clock: ManualClock;
@@ -33,6 +35,7 @@ export class MessageQueue implements HintQueue {
   async send(hints: readonly Hint[]): Promise<void> {
     for (const hint of hints) {
       if (isSweep(hint) && !this.takesSweeps) continue;
+      this.#note(hint);
       this.#sent += 1;
       this.messages.push({
         id: this.#sent,
@@ -40,6 +43,13 @@ export class MessageQueue implements HintQueue {
         visibleAtMs: this.#clock.nowMs(),
         receives: 0,
       });
+    }
+  }
+
+  #note(hint: Hint): void {
+    for (const part of partsOf(hint)) {
+      if (part.kind === 'sweep') this.runs.add(`sweep ${part.runId}`);
+      if (part.kind === 'full-sweep') this.runs.add(`full-sweep ${part.sweepId}`);
     }
   }
 

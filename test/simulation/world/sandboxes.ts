@@ -55,7 +55,7 @@ export function sandboxOf(world: World, name: FunctionName, version: 0 | 1): San
     handle: async () => undefined,
   };
   const ports = portsOf(world, sandbox, version);
-  const handler = handlerOf(name, ports);
+  const handler = handlerOf(world, name, ports);
   sandbox.handle = (event, context) => (handler as (...args: unknown[]) => Promise<unknown>)(event, context);
   return sandbox;
 }
@@ -78,8 +78,11 @@ export function portsOf(world: World, sandbox: { readonly actor: Actor | undefin
     linkPages: turned('linkPages', world.linkPages),
     fullSweeps: turned('fullSweeps', world.fullSweeps),
     plans: turned('plans', world.plans),
+    proofs: turned('proofs', world.proofs),
+    newDigestKey: () => world.ids.next(),
     echoes: { recentMappings: new RecentMappings(world.clock), store: syncStore },
     journal: turned('journal', world.journal),
+    history: turned('history', world.syncStore.history),
     events: turned('events', world.events),
     openConflicts: turned('openConflicts', world.openConflicts),
     parkedKeys: turned('parkedKeys', world.parkedKeys),
@@ -103,10 +106,11 @@ export function portsOf(world: World, sandbox: { readonly actor: Actor | undefin
   };
 }
 
-function handlerOf(name: FunctionName, ports: ReturnType<typeof portsOf>): unknown {
+function handlerOf(world: World, name: FunctionName, ports: ReturnType<typeof portsOf>): unknown {
   switch (name) {
     case 'worker':
-      return makeWorker(ports, SILENT, { count: () => {}, flush: () => {} });
+      // What is staged of a proof is the same however often, and nobody else's: no turns are spent on it.
+      return makeWorker({ ...ports, staging: world.staging }, SILENT, { count: () => {}, flush: () => {} });
     case 'bulk-step':
       return makeBulkStep(ports, SILENT);
     case 'dispatch':

@@ -32,6 +32,7 @@ import { InMemoryOpenConflicts } from '../../in-memory/open-conflicts.ts';
 import { InMemoryOrgSlots } from '../../in-memory/org-slots.ts';
 import { InMemoryParkedKeys } from '../../in-memory/parked-keys.ts';
 import { InMemoryPlans } from '../../in-memory/plans.ts';
+import { InMemoryProofs } from '../../in-memory/proofs.ts';
 import { InMemoryOrg } from '../../in-memory/salesforce-org/in-memory-org.ts';
 import type { OrgRecord } from '../../in-memory/salesforce-org/records.ts';
 import { InMemoryStaging } from '../../in-memory/staging.ts';
@@ -66,7 +67,7 @@ export type Outage = 'used-up' | 'unavailable' | 'unreached';
 
 /** A write that the sync made and that must not have been made, seen at the moment it happened. */
 export interface Offence {
-  readonly oracle: 'tenant' | 'regress' | 'twin' | 'stale' | 'starved' | 'evidence' | 'guard';
+  readonly oracle: 'tenant' | 'regress' | 'twin' | 'stale' | 'starved' | 'evidence' | 'guard' | 'history';
   readonly text: string;
 }
 
@@ -94,6 +95,7 @@ export class World {
   readonly linkPages: InMemoryLinkPages;
   readonly fullSweeps = new InMemoryFullSweeps();
   readonly plans = new InMemoryPlans();
+  readonly proofs = new InMemoryProofs();
   readonly journal = new InMemoryJournal();
   readonly parkedKeys = new InMemoryParkedKeys(this.clock);
   readonly guardStates = new InMemoryGuardStates();
@@ -106,12 +108,14 @@ export class World {
   readonly staging = new InMemoryStaging();
   readonly ids = countingIds();
   readonly events = new InMemoryEvents();
+  /** Keys of items that a stream has ever told of. */
+  readonly changedKeys = new Set<string>();
   readonly openConflicts: InMemoryOpenConflicts;
   readonly queue = new MessageQueue(this.clock, HINT_VISIBILITY_SECONDS * 1000);
   readonly stream = new LocalStream(this.clock);
   readonly notifications = new Notifications();
   readonly executions = new Executions(this.clock);
-  readonly looks = new Looks();
+  readonly looks = new Looks(this.clock);
   readonly configs: readonly [SyncConfig, SyncConfig];
   /** Which versions of the code run now. */
   versions: readonly (0 | 1)[] = [0];
@@ -120,8 +124,9 @@ export class World {
   readonly family = new Family();
   /** Writes to local items that were the sync's. */
   localWrites = 0;
-  /** Every conflict as it was recorded, and when. */
-  readonly recorded: { readonly conflict: Conflict; readonly atMs: number }[] = [];
+  /** Every conflict as it was recorded, when, and when the look that decided it read what was known. */
+  readonly recorded: { readonly conflict: Conflict; readonly atMs: number; readonly lookedAtMs: number }[] =
+    [];
   /** Times of change that were ever parked, as `mapping key time`, and since when: from then on they are known. */
   readonly parkedTimes = new Map<string, number>();
   /** What a field of a record had before our last write of it, until a person writes it. */
@@ -188,11 +193,13 @@ export class World {
 
   /** Notes what the oracles ask for later, as it is stored. */
   #listen(): void {
-    const { journal, parkedKeys, recorded, parkedTimes, clock } = this;
+    const { journal, parkedKeys, recorded, parkedTimes, clock, looks } = this;
     const keep = journal.keepConflict.bind(journal);
     journal.keepConflict = (conflict) => {
       keep(conflict);
-      recorded.push({ conflict, atMs: clock.nowMs() });
+      const atMs = clock.nowMs();
+      const lookedAtMs = looks.lookedAtMs(conflict.mappingId, conflict.localKey) ?? atMs;
+      recorded.push({ conflict, atMs, lookedAtMs });
     };
     const park = parkedKeys.park.bind(parkedKeys);
     parkedKeys.park = async (parkings) => {
@@ -410,6 +417,7 @@ export class World {
     readonly after?: Attributes;
   }): void {
     this.stream.add(change);
+    this.changedKeys.add(change.key);
     const { key, after = {}, before = {} } = change;
     if (!this.isByPerson) {
       this.localWrites += 1;

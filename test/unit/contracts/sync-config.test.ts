@@ -24,6 +24,7 @@ describe('the shape of a sync config', () => {
       requirePlan: false,
       conflictPolicy: 'last-write-wins',
       deletePolicy: 'ignore',
+      duplicateRules: 'respect',
       bulkThreshold: 2000,
     });
   });

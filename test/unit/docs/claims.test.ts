@@ -176,9 +176,14 @@ describe('an operation that is shown', () => {
       .filter(([path]) => path === OPERATING.path)
       .map(([, json]) => {
         const { action, ...input } = JSON.parse(json) as Record<string, unknown>;
-        return { action, input: Object.keys(input).sort() };
+        return { action, input: Object.keys(input) };
       });
-    expect(examples).toEqual(expect.arrayContaining(operations));
+    // Of two names of a record one is given, so that both take an example of their own.
+    const taken = [...Map.groupBy(examples, ({ action }) => action)].map(([action, some]) => ({
+      action,
+      input: [...new Set(some.flatMap(({ input }) => input))].sort(),
+    }));
+    expect(taken).toEqual(expect.arrayContaining(operations));
   });
 });
 

@@ -45,3 +45,23 @@ test('the page names every kind of finding, and no other', () => {
   expect(firstCells(part).sort()).toEqual([...FINDING_KINDS].sort());
   expect(inlineCode({ ...PAGE, text: part })).toEqual(expect.arrayContaining([...TALLIES]));
 });
+
+test('the example of a refresh of formulas comes out as the page shows it', async () => {
+  const status = fences(PAGE, 'json')[2] ?? '';
+  const stack = aStack({ config: withFormula() });
+  const [carla = ''] = ['carla', 'dan', 'eve', 'finn', 'gwen'].map((key) =>
+    stack.org.insert({ LastName: key, External_Id__c: key }),
+  );
+  await stack.passes(4 * 60);
+  await stack.withoutSweeps();
+  stack.org.recompute(carla, 'Gold');
+
+  const ports = { ...stack.ports, bulkExecutions: new InMemoryBulkExecutions() };
+  await startFullSweep(ports, { mappingId, scope: 'formulas' });
+  await stack.work();
+
+  const { fullSweep } = await fullSweepStatus(ports, { mappingId, scope: 'formulas' });
+  const { outcome, counts, calls } = fullSweep ?? {};
+  expect({ outcome, counts, calls }).toEqual(JSON.parse(status));
+  expect(stack.item('carla')).toMatchObject({ grade: 'Gold' });
+});

@@ -24,6 +24,7 @@ const aDispatcher = () => {
   const ports = {
     syncStore,
     openConflicts: new InMemoryOpenConflicts(syncStore),
+    history: syncStore.history,
     config: aSyncConfig(),
     digest: 'config-1',
     configDigest: { get: async () => undefined, set: async () => undefined },

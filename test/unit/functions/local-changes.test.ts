@@ -76,6 +76,7 @@ describe("a batch of a table's stream", () => {
             ...(what.startsWith('REMOVE') && { isDeleted: true }),
           },
         ],
+        cause: { by: 'stream' },
       },
     ]);
   });

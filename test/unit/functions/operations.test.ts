@@ -2,14 +2,17 @@ import { describe, expect, test } from '@jest/globals';
 import { makeHandler } from '../../../functions/operations/make-handler.ts';
 import { aStoredConnection, CONNECTION_ID as ID } from '../../builders/a-connection.ts';
 import { InMemoryBulkExecutions } from '../../in-memory/bulk-jobs.ts';
+import { InMemoryCertificateSigner } from '../../in-memory/certificate-signer.ts';
 import { InMemoryFullSweeps } from '../../in-memory/full-sweeps.ts';
 import { InMemoryGuardStates } from '../../in-memory/guard-states.ts';
 import { InMemoryHintQueue } from '../../in-memory/hint-queue.ts';
 import { InMemoryJournal } from '../../in-memory/journal.ts';
 import { InMemoryLinkLists } from '../../in-memory/link-lists.ts';
 import { InMemoryOpenConflicts } from '../../in-memory/open-conflicts.ts';
+import { InMemoryOrgSlots } from '../../in-memory/org-slots.ts';
 import { InMemoryParkedKeys } from '../../in-memory/parked-keys.ts';
 import { InMemoryPlans } from '../../in-memory/plans.ts';
+import { InMemoryProofs } from '../../in-memory/proofs.ts';
 import { InMemoryStaging } from '../../in-memory/staging.ts';
 import { InMemorySyncStore } from '../../in-memory/sync-store.ts';
 import { anAuthorization } from '../use-cases/connections/an-authorization.ts';
@@ -33,15 +36,19 @@ const anOperator = async () => {
       syncStore,
       overlays: syncStore.overlays,
       openConflicts: new InMemoryOpenConflicts(syncStore),
+      history: syncStore.history,
       hints: new InMemoryHintQueue(),
       bulkExecutions: new InMemoryBulkExecutions(),
       journal: new InMemoryJournal(),
       fullSweeps,
       plans: new InMemoryPlans(),
       staging: new InMemoryStaging(),
+      proofs: new InMemoryProofs(),
+      signer: new InMemoryCertificateSigner(),
       parkedKeys,
       guardStates: new InMemoryGuardStates(),
       linkLists: new InMemoryLinkLists(syncStore),
+      slots: new InMemoryOrgSlots(),
       revoker: { revoke: async () => undefined },
     },
     log,
@@ -57,6 +64,19 @@ describe('an operation', () => {
     ],
     [{ action: 'connections', orgId: 'acme' }, { connections: [{ connectionId: ID }] }],
     [{ action: 'mappings', connectionId: ID }, { mappings: [{ name: 'contacts', status: 'loading' }] }],
+    [
+      { action: 'allowance', connectionId: ID },
+      { used: { all: 0 }, stopped: [], forecast: { isFeasible: true } },
+    ],
+    [
+      {
+        action: 'forecast',
+        connectionId: ID,
+        add: [{ schedule: { everyMinutes: 1 }, freshness: '15m' }],
+        changedKeysPerDay: 250,
+      },
+      { hintsPerDay: 4, isFeasible: true, stretch: 1 },
+    ],
     [{ action: 'pause', connectionId: ID }, { status: 'paused' }],
     [{ action: 'resume', connectionId: ID }, { status: 'active' }],
     [
@@ -96,6 +116,11 @@ describe('an operation', () => {
     ],
     [{ action: 'conflicts', mappingId: `${ID}.contacts` }, { conflicts: [] }],
     [{ action: 'open-conflicts', mappingId: `${ID}.contacts` }, { conflicts: [] }],
+    [
+      { action: 'why', mappingId: `${ID}.contacts`, key: 'ann' },
+      { state: 'not-linked', answers: [], now: { waiting: [], held: [], rejected: [] } },
+    ],
+    [{ action: 'why', mappingId: `${ID}.contacts` }, { error: { code: 'INVALID_INPUT' } }],
     [
       { action: 'open-conflicts', mappingId: `${ID}.contacts`, after: 'nowhere' },
       { error: { code: 'INVALID_INPUT' } },

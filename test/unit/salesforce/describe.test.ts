@@ -48,6 +48,20 @@ describe('describing an sObject', () => {
     expect(sent[0]?.url).toBe('https://acme.my.salesforce.com/services/data/v59.0/sobjects/Contact/describe');
   });
 
+  test('tells formulas and roll-up summaries from other fields', async () => {
+    const field = (name: string, calculated: boolean | null) => ({ name, type: 'double', calculated });
+    const fields = [field('Sum__c', true), field('Plain__c', false), field('Unsaid__c', null)];
+    const { org } = await openOrg({ body: contact({ fields }) });
+
+    const described = await org.describe('Contact');
+
+    expect(described.fields.map(({ name, calculated }) => [name, calculated])).toEqual([
+      ['Sum__c', true],
+      ['Plain__c', undefined],
+      ['Unsaid__c', undefined],
+    ]);
+  });
+
   test('keeps nothing: descriptions are large, and a mapping is checked once a day', async () => {
     const headers = { 'last-modified': 'Fri, 26 Jun 2015 20:00:41 GMT' };
     const { org, sent } = await openOrg(

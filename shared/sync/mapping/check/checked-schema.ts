@@ -9,6 +9,8 @@ export interface CheckedSchema {
   readonly leftOut: readonly string[];
   /** Characters that a text field holds, by API name; of fields that go to Salesforce. */
   readonly lengths: Readonly<Record<string, number>>;
+  /** API names of the mapped fields that Salesforce computes. @default none */
+  readonly calculated?: readonly string[];
   /** How the object's changes are followed, where that is not the usual way. */
   readonly tracking?: Tracking;
 }

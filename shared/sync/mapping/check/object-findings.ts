@@ -46,7 +46,7 @@ export const objectFindings = (
 };
 
 const notDeletable = (template: MappingTemplate, where: string, sObject: CheckedObject): Finding[] => {
-  if (deletePoliciesOf(template).toSalesforce === 'ignore' || sObject.deletable) return [];
+  if (deletePoliciesOf(template).toSalesforce !== 'propagate' || sObject.deletable) return [];
   const says =
     `${sObject.name} is not deletable for the connected user. Allowed: an object that the user may delete records of, or ` +
     "deletePolicy { toSalesforce: 'ignore' }.";

@@ -11,6 +11,8 @@ export const detailsOf = (
   const [options, rich] = (['options', 'rich'] as const).map((type) =>
     entries.flatMap(({ found }) => (found?.type === type ? [found.name] : [])),
   );
+  const computed = namesWhere(entries, isComputed);
+  const needed = namesWhere(entries, isNeeded);
   const names = entries.flatMap(({ mapped, found }) => {
     const ofField = found && namesOf(mapped.as, found, sObject);
     return ofField === undefined ? [] : [[found?.name, ofField] as const];
@@ -19,10 +21,37 @@ export const detailsOf = (
   return {
     ...(options?.length && { options }),
     ...(rich?.length && { rich }),
+    ...(computed.length > 0 && { computed }),
+    ...(needed.length > 0 && { needed }),
     ...(names.length > 0 && { names: Object.fromEntries(names) }),
     ...(recordTypeId !== undefined && { recordTypeId }),
   };
 };
+
+const namesWhere = (
+  entries: readonly Entry[],
+  isSo: (found: CheckedField, mapped: Entry['mapped']) => boolean,
+): string[] => entries.flatMap(({ mapped, found }) => (found && isSo(found, mapped) ? [found.name] : []));
+
+/** Set by Salesforce itself, of which describe says nothing. */
+const KEPT_BY_SALESFORCE: ReadonlySet<string> = new Set([
+  'LastModifiedDate',
+  'LastModifiedById',
+  'SystemModstamp',
+  'LastActivityDate',
+  'LastViewedDate',
+  'LastReferencedDate',
+]);
+
+const isComputed = ({ name, isComputed: computed }: CheckedField): boolean =>
+  computed === true || KEPT_BY_SALESFORCE.has(name);
+
+/**
+ * Whether a record that is made without the field could not be made, or would be another one: Salesforce puts a value of
+ * its own there. What record type it has decides on much else.
+ */
+const isNeeded = ({ required, isDefaulted }: CheckedField, { as }: Entry['mapped']): boolean =>
+  as === 'developerName' || (as === 'label' && (required === true || isDefaulted === true));
 
 const namesOf = (
   as: Entry['mapped']['as'],

@@ -62,7 +62,11 @@ async function reconcileChunk(
   const readAt = job.jobCreatedAt ?? job.startedAt;
   const { records: remotes, unreadable } = decodeRemotes(open.mapping, rows, readAt);
   await parkUnreadable(ports, open, unreadable);
-  const { counts, held } = await reconcileRecords(ports, open, { remotes });
+  const { counts, held } = await reconcileRecords(ports, open, {
+    remotes,
+    causesOf: () => [{ by: 'load', runId: job.bulkJobId }],
+    bulkRun: { by: 'load', runId: job.bulkJobId },
+  });
   // Another worker is writing these: they are parked and come back, the page does not wait for them.
   await parkHeld(ports, open, held);
   return counts;

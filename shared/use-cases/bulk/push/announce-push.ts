@@ -59,7 +59,7 @@ export async function announceParts(
     // More than one job can carry: the worker takes the rest.
     const isFull = bytes >= MAX_STAGED_BYTES;
     const { rows, looks } = isFull ? { rows: [], looks: keys } : await announcePart(ports, open, job, keys);
-    await sendKeys(ports, job.mappingId, looks);
+    await sendKeys(ports, job.mappingId, looks, job.bulkJobId);
     const { bodyBytes } = await ports.staging.put(
       csvKey(job.bulkJobId, part),
       ports.csv.write(pushColumns(open.mapping), rows),

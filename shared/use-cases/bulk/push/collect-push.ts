@@ -73,8 +73,8 @@ async function sortPage(
 ): Promise<readonly string[]> {
   const creates: string[] = [];
   for (const part of chunk(keys, MAX_KEYS_PER_HINT)) {
-    const sorted = await sortKeys(ports, open, part);
-    await sendKeys(ports, state.mappingId, sorted.looks);
+    const sorted = await sortKeys(ports, open, part, state.bulkJobId);
+    await sendKeys(ports, state.mappingId, sorted.looks, state.bulkJobId);
     creates.push(...sorted.creates);
   }
   return creates;
@@ -88,7 +88,8 @@ async function decide(ports: BulkPorts, state: BulkState, open: OpenMapping): Pr
     return proceed(state, 'more', { pageRow: 1, records: 0 });
   }
   for (let part = 1; part <= (state.pages ?? 0); part += 1) {
-    await sendKeys(ports, state.mappingId, await getKeys(ports, state.bulkJobId, part));
+    const keys = await getKeys(ports, state.bulkJobId, part);
+    await sendKeys(ports, state.mappingId, keys, state.bulkJobId);
   }
   return proceed(state, 'nothing');
 }

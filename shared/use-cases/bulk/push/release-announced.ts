@@ -42,6 +42,7 @@ async function releaseSome(
     ports,
     mapping.mappingId,
     held.map(({ localKey }) => localKey),
+    job.bulkJobId,
   );
   // A link that changes meanwhile has found somebody who looks after it.
   await ports.syncStore.commit(

@@ -4,6 +4,7 @@ import { parseId } from '../../../contracts/salesforce-id.ts';
 import { isoOf } from '../../../contracts/time.ts';
 import { keyFieldOf } from '../../../sync/mapping/identity.ts';
 import type { Link } from '../../../sync/model/link.ts';
+import type { Mapping } from '../../../sync/model/mapping.ts';
 import { asOfRevision } from '../../../sync/reconcile/as-of-revision.ts';
 import { needsRemoteLook } from '../../../sync/reconcile/local-changes.ts';
 import { settleRefused, settleWritten } from '../../../sync/reconcile/settle.ts';
@@ -105,9 +106,13 @@ async function recordOverwritten(
 const settleFailed: Settle = async (ports, opened, rows) => {
   const held = await heldOf(ports, opened, rows);
   const refusalOf = ({ row }: Held): Refusal => opened.open.org.bulk.refusalOf(row.sf__Error ?? null);
-  // The worker looks whether a parent is still there.
-  const isLasting = (one: Held): boolean =>
-    refusalOf(one).retryAfterMs === undefined && !mayBeOfParent(opened.open.mapping, refusalOf(one).code);
+  const { mapping } = opened.open;
+  // The worker looks whether a parent is still there, and may save a duplicate, which no ingest job may.
+  const isLasting = (one: Held): boolean => {
+    const { code, retryAfterMs } = refusalOf(one);
+    const isForWorker = mayBeOfParent(mapping, code) || mayBeSavedAlone(mapping, code);
+    return retryAfterMs === undefined && !isForWorker;
+  };
   const lasting = held.filter(isLasting);
   await reject(ports, opened, lasting, refusalOf, 'salesforce');
   await lookAtEdited(ports, opened, lasting);
@@ -118,6 +123,10 @@ const settleFailed: Settle = async (ports, opened, rows) => {
   );
   return { read: rows.length, rejections: lasting.length };
 };
+
+/** Bulk API 2.0 takes no header for duplicate rules: a rule that only warns refuses its rows. */
+const mayBeSavedAlone = ({ allowsDuplicates }: Mapping, code: string): boolean =>
+  allowsDuplicates === true && code === 'DUPLICATES_DETECTED';
 
 /** Salesforce never came to these: the worker does. */
 const settleUnprocessed: Settle = async (ports, opened, rows) => {
@@ -150,8 +159,9 @@ function linkCommit(ports: BulkPorts, { job, open }: OpenJob, { row, link }: Hel
   if (sfId === undefined) throw new BulkResultUnreadable(job.bulkJobId, 'sf__Id');
   // The rows were written at some time before this one, so no older row of another reader is taken for newer.
   const readAt = isoOf(ports.clock.nowMs() + open.org.clockSkewMs());
-  const next = settleWritten(open.mapping, link, link.pending ?? {}, { sfId, readAt });
-  return { mapping: open.mapping, link: next, expectedVersion: link.version };
+  const written = settleWritten(open.mapping, link, link.pending ?? {}, { sfId, readAt });
+  const run = { by: 'push' as const, runId: job.bulkJobId, at: nowIso(ports.clock) };
+  return { mapping: open.mapping, link: { ...written, run }, expectedVersion: link.version };
 }
 
 /**
@@ -168,7 +178,7 @@ async function settleLosers(ports: BulkPorts, opened: OpenJob, losers: readonly 
 }
 
 /** Edits made while the job held the record waited for it: whatever differs from what was sent is looked at. */
-async function lookAgain(ports: BulkPorts, { open }: OpenJob, keys: readonly string[]): Promise<void> {
+async function lookAgain(ports: BulkPorts, { job, open }: OpenJob, keys: readonly string[]): Promise<void> {
   const { mapping } = open;
   const [{ found: links, parked }, { items, invalid }] = await Promise.all([
     ports.syncStore.look(mapping.mappingId, keys),
@@ -180,11 +190,11 @@ async function lookAgain(ports: BulkPorts, { open }: OpenJob, keys: readonly str
     return needsRemoteLook(known, items.get(key) ?? 'missing', mapping);
   };
   const changed = keys.filter((key) => invalid.has(key) || parked.has(key) || isOpen(key));
-  await sendKeys(ports, mapping.mappingId, changed);
+  await sendKeys(ports, mapping.mappingId, changed, job.bulkJobId);
 }
 
 /** An edit made since a refused record was sent may have put it right, and has waited for the job. */
-async function lookAtEdited(ports: BulkPorts, { open }: OpenJob, held: readonly Held[]): Promise<void> {
+async function lookAtEdited(ports: BulkPorts, { job, open }: OpenJob, held: readonly Held[]): Promise<void> {
   const { localIdField: _, ...mapping } = open.mapping;
   const { items, invalid } = await ports.syncStore.items(open.mapping, keysOf(held));
   const edited = held.filter(({ link }) => {
@@ -193,7 +203,7 @@ async function lookAtEdited(ports: BulkPorts, { open }: OpenJob, held: readonly 
     const item = items.get(link.localKey) ?? 'missing';
     return invalid.has(link.localKey) || needsRemoteLook(asSent, item, mapping);
   });
-  await sendKeys(ports, mapping.mappingId, keysOf(edited));
+  await sendKeys(ports, mapping.mappingId, keysOf(edited), job.bulkJobId);
 }
 
 async function release(ports: BulkPorts, { open }: OpenJob, held: readonly Held[]): Promise<void> {
@@ -208,7 +218,7 @@ async function release(ports: BulkPorts, { open }: OpenJob, held: readonly Held[
 
 /** Before the release: a kill in between leaves the record held, so that the repeated step comes here again. */
 async function giveBack(ports: BulkPorts, opened: OpenJob, held: readonly Held[]): Promise<void> {
-  await sendKeys(ports, opened.open.mapping.mappingId, keysOf(held));
+  await sendKeys(ports, opened.open.mapping.mappingId, keysOf(held), opened.job.bulkJobId);
   await release(ports, opened, held);
 }
 
@@ -221,13 +231,7 @@ async function reject(
 ): Promise<void> {
   if (held.length === 0) return;
   const { mappingId } = opened.open.mapping;
-  const at = nowIso(ports.clock);
-  await ports.journal.recordRejections(
-    held.map((one) => {
-      const { code, message, fields } = reasonOf(one);
-      return { mappingId, by, key: one.link.localKey, at, code, message, fields };
-    }),
-  );
+  // Who dies in between leaves a key that is looked at again, and not a rejection that nobody takes back.
   await ports.parkedKeys.park(
     held.map((one) => ({
       mappingId,
@@ -236,6 +240,13 @@ async function reject(
       key: one.link.localKey,
       reason: reasonOf(one).code,
     })),
+  );
+  const at = nowIso(ports.clock);
+  await ports.journal.recordRejections(
+    held.map((one) => {
+      const { code, message, fields } = reasonOf(one);
+      return { mappingId, by, key: one.link.localKey, at, code, message, fields };
+    }),
   );
   await release(ports, opened, held);
 }

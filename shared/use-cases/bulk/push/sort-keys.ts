@@ -29,6 +29,7 @@ export async function sortKeys(
   ports: BulkPorts,
   open: OpenMapping,
   keys: readonly string[],
+  bulkJobId: string,
 ): Promise<SortedKeys> {
   const { mapping } = open;
   // A key that Salesforce cannot hold has no link, and may be too long to look for one.
@@ -48,7 +49,7 @@ export async function sortKeys(
     if (isOpen || (link && needsLook(link, item))) looks.push(key);
     else if (!link && item && !item.isFilteredOut) unlinked.push(key);
   }
-  const { exact, alike } = await linkExisting(ports, open, unlinked);
+  const { exact, alike } = await linkExisting(ports, open, unlinked, bulkJobId);
   const left = unlinked.filter((key) => !exact.has(key) && !alike.has(key));
   const matched = await haveRecords(
     ports,
@@ -107,12 +108,17 @@ async function linkExisting(
   ports: BulkPorts,
   open: OpenMapping,
   keys: readonly string[],
+  runId: string,
 ): Promise<{ readonly exact: ReadonlySet<string>; readonly alike: ReadonlySet<string> }> {
   const { records, unreadable } = await readByLocalKeys(open, keys);
   const wanted = new Set(keys);
   const found = records.filter(({ externalId }) => externalId !== null && wanted.has(externalId));
   if (found.length > 0) {
-    const { held } = await reconcileRecords(ports, open, { remotes: found });
+    const { held } = await reconcileRecords(ports, open, {
+      remotes: found,
+      causesOf: () => [{ by: 'push', runId }],
+      bulkRun: { by: 'push', runId },
+    });
     await parkHeld(ports, open, held);
   }
   const folded = new Set([...records, ...unreadable].map(({ externalId }) => externalId?.toLowerCase()));

@@ -1,7 +1,12 @@
-import { judgeLink } from '../../../sync/full-sweep/judge.ts';
+import { type Judgement, judgeLink } from '../../../sync/full-sweep/judge.ts';
 import type { Link } from '../../../sync/model/link.ts';
+import type { LocalItem } from '../../../sync/model/record.ts';
+import { epochMs } from '../../../sync/time.ts';
 import type { SweepPlace } from '../../ports/full-sweeps.ts';
 import { type Compared, type Comparing, Found, keysOf } from './compare.ts';
+
+/** How far Salesforce's clock and ours may be apart. */
+const CLOCKS_APART_MS = 5 * 60_000;
 
 /**
  * Compares a page of links with their items and their pointers; a pointer that lacks is made. No call of Salesforce: that
@@ -28,6 +33,8 @@ export async function compareLinks(
     const judged = judgeLink(link, item, mapping, ports.clock.nowMs());
     // The records' turn finds what was announced of a record that is there.
     const isFound = judged === 'unfinished' && link.state === 'linked';
+    if (isOpen(link, item, judged, comparing.since))
+      found.open.push({ localKey, ...(sfId !== undefined && { sfId }) });
     if (judged === 'tombstone') found.count('tombstones');
     else if (judged !== 'in-step' && judged !== 'skip' && !isFound)
       found.add(judged, { localKey, linkVersion, ...(sfId !== undefined && { sfId }) });
@@ -35,6 +42,22 @@ export async function compareLinks(
   await mendPointers(comparing, found, page.links);
   return { found, next: placeAfter(ports.linkPages.buckets, bucket, page.next) };
 }
+
+/**
+ * Whether what the records' turn saw of a pair may be true no more, or was never seen. A moment earlier counts too: the
+ * time of a reading is Salesforce's.
+ */
+const isOpen = (
+  { localChangedAt, sfReadAt }: Link,
+  item: LocalItem | 'unusable' | 'missing',
+  judged: Judgement,
+  since: string,
+): boolean => {
+  if (judged === 'tombstone') return item !== 'missing';
+  if (judged !== 'in-step') return true;
+  const fromMs = epochMs(since) - CLOCKS_APART_MS;
+  return [localChangedAt, sfReadAt].some((at) => at !== undefined && epochMs(at) > fromMs);
+};
 
 /** Each link's record leads to it; a pointer is only ever written with its link, so one that lacks was lost. */
 async function mendPointers(comparing: Comparing, found: Found, links: readonly Link[]): Promise<void> {

@@ -1,3 +1,4 @@
+import { isFoundByRefresh } from '../../../sync/full-sweep/formulas.ts';
 import { judgeRecord } from '../../../sync/full-sweep/judge.ts';
 import { decodeRemotes, fieldsToRead, type UnreadableRow } from '../../../sync/mapping/decode.ts';
 import { derivedLocalKey } from '../../../sync/mapping/local-key.ts';
@@ -32,7 +33,7 @@ export class RecordStream {
   #next: string | undefined;
   #isBegun = false;
 
-  constructor({ ports, open }: Comparing) {
+  constructor({ ports, open }: Pick<Comparing, 'ports' | 'open'>) {
     this.#store = ports.syncStore;
     this.#open = open;
   }
@@ -121,23 +122,27 @@ export async function compareRecords(
     if (localKey === undefined) continue;
     keyOf.delete(sfId);
     const link = known.links.get(localKey);
-    if (record === undefined) found.add('unreadable', { sfId, localKey, linkVersion: link?.version ?? 0 });
-    else if (link?.sfId === sfId) note(comparing, found, link, record);
+    if (record === undefined) {
+      if (!comparing.isOfFormulas)
+        found.add('unreadable', { sfId, localKey, linkVersion: link?.version ?? 0 });
+    } else if (link?.sfId === sfId) note(comparing, found, link, record);
   }
-  await noteUnlinked(
-    comparing,
-    found,
-    here.filter(({ sfId }) => !known.pointed.has(sfId)),
-  );
-  await noteAstray(
-    comparing,
-    found,
-    pointers.filter(({ localKey }) => known.astray.has(localKey)),
-  );
-  noteUnreadable(
-    found,
-    pointers.filter(({ localKey }) => known.unreadable.has(localKey)),
-  );
+  if (!comparing.isOfFormulas) {
+    await noteUnlinked(
+      comparing,
+      found,
+      here.filter(({ sfId }) => !known.pointed.has(sfId)),
+    );
+    await noteAstray(
+      comparing,
+      found,
+      pointers.filter(({ localKey }) => known.astray.has(localKey)),
+    );
+    noteUnreadable(
+      found,
+      pointers.filter(({ localKey }) => known.unreadable.has(localKey)),
+    );
+  }
   // What is left of the pointers has no row.
   await noteNotGiven(
     comparing,
@@ -147,7 +152,8 @@ export async function compareRecords(
       return link?.state === 'linked' && link.sfId === sfId ? [link] : [];
     }),
   );
-  if (upTo === undefined) return { found, next: { phase: 'links', bucket: 0 } };
+  if (upTo === undefined)
+    return comparing.isOfFormulas ? { found } : { found, next: { phase: 'links', bucket: 0 } };
   stream.takeUpTo(upTo);
   return { found, next: { phase: 'records', after: upTo } };
 }
@@ -160,8 +166,11 @@ async function withLinks(comparing: Comparing, pointers: readonly Pointer[]) {
   return { links, unreadable, astray, pointed: new Set(pointers.map(({ sfId }) => sfId)) };
 }
 
-function note({ ports, open }: Comparing, found: Found, link: Link, record: RemoteRecord): void {
+function note(comparing: Comparing, found: Found, link: Link, record: RemoteRecord): void {
+  const { ports, open } = comparing;
   const judged = judgeRecord(link, record, open.mapping, ports.clock.nowMs());
+  if (comparing.isOfFormulas && !isFoundByRefresh(judged)) return;
+  found.pairs.push({ link, record });
   if (judged === 'in-step' || judged === 'skip' || judged === 'tombstone') return;
   const { localKey, version: linkVersion } = link;
   found.add(judged, { localKey, sfId: record.sfId, linkVersion });
@@ -218,9 +227,13 @@ async function noteNotGiven(comparing: Comparing, found: Found, links: readonly 
       const { localKey, sfId = '', version: linkVersion } = link;
       const record = byId.get(sfId);
       if (record) {
-        if (!record.isDeleted && mapping.filter !== undefined) found.count('outside-filter');
+        if (!record.isDeleted && mapping.filter !== undefined) {
+          found.count('outside-filter');
+          found.open.push({ localKey, sfId, reason: 'outside-filter' });
+        }
         note(comparing, found, link, record);
-      } else found.add(bad.has(sfId) ? 'unreadable' : 'record-not-given', { localKey, sfId, linkVersion });
+      } else if (!comparing.isOfFormulas)
+        found.add(bad.has(sfId) ? 'unreadable' : 'record-not-given', { localKey, sfId, linkVersion });
     }
   }
 }

@@ -9,7 +9,9 @@ import {
   type Tally,
 } from '../../../sync/full-sweep/findings.ts';
 import type { Link } from '../../../sync/model/link.ts';
+import type { RemoteRecord } from '../../../sync/model/record.ts';
 import { chunk } from '../../../sync/plan/chunk.ts';
+import type { OpenReason } from '../../../sync/proof/judge-pair.ts';
 import type { FullSweeps, SweepPlace } from '../../ports/full-sweeps.ts';
 import type { HintQueue } from '../../ports/hint-queue.ts';
 import type { LinkPages } from '../../ports/link-pages.ts';
@@ -29,6 +31,24 @@ export interface ComparePorts {
 export interface Comparing {
   readonly ports: Pick<ComparePorts, 'syncStore' | 'linkPages' | 'clock'>;
   readonly open: OpenMapping;
+  /** When the sweep began (ISO 8601). */
+  readonly since: string;
+  /** Whether only what Salesforce computes is compared, of linked records; the mapping has no other fields then. */
+  readonly isOfFormulas: boolean;
+}
+
+/** A link, and the record that was read beside it. */
+export interface ComparedPair {
+  readonly link: Link;
+  readonly record: RemoteRecord;
+}
+
+/** A pair, or one side of one, of which the proof has to say something else than that it is in step. */
+export interface OpenKey {
+  readonly localKey?: string;
+  readonly sfId?: string;
+  /** Already known, and not to be looked at once more. */
+  readonly reason?: OpenReason;
 }
 
 /** What one step came to. */
@@ -42,6 +62,10 @@ export interface Compared {
 export class Found {
   counts: SweepCounts = {};
   readonly findings: Finding[] = [];
+  /** What a proof may cover, if the items are as their records. */
+  readonly pairs: ComparedPair[] = [];
+  /** What is to be looked at once more before anything is proven of it. */
+  readonly open: OpenKey[] = [];
   readonly #hinted: Finding[] = [];
 
   count(tally: Tally, by = 1): void {
@@ -51,6 +75,8 @@ export class Found {
   /** Counts it, lists it, and has it looked at if its kind is one that a look can help. */
   add(kind: FindingKind, about: Omit<Finding, 'kind'>): void {
     const finding = { kind, ...about };
+    const { localKey, sfId } = about;
+    this.open.push({ ...(localKey !== undefined && { localKey }), ...(sfId !== undefined && { sfId }) });
     this.counts = addSweepCounts(this.counts, { [kind]: 1 });
     this.findings.push(finding);
     if (FINDINGS[kind] === 'hinted') this.#hinted.push(finding);
@@ -71,14 +97,15 @@ export class Found {
   }
 
   /** Hints of everything that a look can help, 200 keys each. */
-  async hint(hints: HintQueue, mappingId: string): Promise<number> {
+  async hint(hints: HintQueue, mappingId: string, sweepId: string): Promise<number> {
     const { sfIds, keys } = this.toLookAt();
+    const cause = { by: 'full-sweep' as const, runId: sweepId };
     const asked = [
       ...chunk([...sfIds], MAX_KEYS_PER_HINT).map(
-        (some) => ({ kind: 'remote-ids', mappingId, sfIds: some }) as const,
+        (some) => ({ kind: 'remote-ids', mappingId, sfIds: some, cause }) as const,
       ),
       ...chunk([...keys], MAX_KEYS_PER_HINT).map(
-        (some) => ({ kind: 'local-keys', mappingId, keys: some.map((key) => ({ key })) }) as const,
+        (some) => ({ kind: 'local-keys', mappingId, keys: some.map((key) => ({ key })), cause }) as const,
       ),
     ];
     if (asked.length > 0) await hints.send(asked);

@@ -1,3 +1,5 @@
+import { markOf } from '../../../contracts/delete-policies.ts';
+import type { Mapping } from '../../../sync/model/mapping.ts';
 import type { FieldValues } from '../../../sync/model/values.ts';
 import type { PlanAction, PlanEntry, PlanSubject } from '../../../sync/plan/entry.ts';
 import type { Plan } from '../../../sync/reconcile/plan.ts';
@@ -59,7 +61,7 @@ export function entryOf(
 ): PlanEntry | undefined {
   const { subject, planned, isAged } = decided;
   const waits = [...decided.waiting, ...(planned ? undoneOf(pass, planned) : [])];
-  const done = planned ? actionsOf(planned.plan, openedBy(planned), pass.open.mapping.localIdField) : [];
+  const done = planned ? actionsOf(planned.plan, openedBy(planned), pass.open.mapping) : [];
   const actions = [...done, ...waits.map(waitingAction), ...(isAged ? [LOOKED_AT_LATER] : [])];
   if (actions.length === 0) return undefined;
   const { localKey, local, remote, link } = subject;
@@ -111,11 +113,17 @@ const writing = (kind: PlanAction['kind'], values: FieldValues): PlanAction => (
   values,
 });
 
+/** A mark is a field that changes; when it is set says its value. */
+const marking = (kind: PlanAction['kind'], mark: string | undefined): PlanAction => ({
+  kind,
+  ...(mark !== undefined && { fields: [mark] }),
+});
+
 /** What a plan does, in the words of whoever reads it. */
 function actionsOf(
   plan: Plan,
   opened: readonly string[],
-  localIdField: string | undefined,
+  { localIdField, deletePolicy }: Mapping,
 ): readonly PlanAction[] {
   switch (plan.kind) {
     case 'nothing':
@@ -125,11 +133,18 @@ function actionsOf(
     case 'create-local':
       return [writing('create-item', plan.values)];
     case 'create-remote':
-      return [writing('create-record', plan.values)];
+      return [
+        ...(plan.localWrites ? [writing('change-item', plan.localWrites)] : []),
+        writing('create-record', plan.values),
+      ];
     case 'delete-local':
       return [{ kind: 'delete-item' }];
     case 'delete-remote':
       return [{ kind: 'delete-record' }];
+    case 'mark-local':
+      return [marking('change-item', markOf(deletePolicy.fromSalesforce))];
+    case 'mark-remote':
+      return [marking('change-record', markOf(deletePolicy.toSalesforce))];
     case 'both-deleted':
     case 'local-deleted':
     case 'remote-deleted':
@@ -137,7 +152,8 @@ function actionsOf(
     case 'write': {
       const { localWrites, remoteWrites, setLocalSfId } = plan;
       const id = setLocalSfId !== undefined && localIdField !== undefined && { [localIdField]: setLocalSfId };
-      const items = { ...localWrites, ...id };
+      const mark = plan.unmark === 'item' ? markOf(deletePolicy.fromSalesforce) : undefined;
+      const items = { ...localWrites, ...id, ...(mark !== undefined && { [mark]: null }) };
       const actions = [
         ...(Object.keys(items).length > 0 ? [writing('change-item', items)] : []),
         ...(writesRecord(plan) ? [writing('change-record', remoteWrites)] : []),

@@ -1,6 +1,6 @@
 import { nowIso } from '../../../contracts/clock.ts';
 import { LINK_LEASE_MS, PAGE_RESERVE_MS } from '../../../contracts/lifetimes.ts';
-import { must } from '../../../sync/assert.ts';
+import { InvariantError, must } from '../../../sync/assert.ts';
 import { addSweepCounts } from '../../../sync/full-sweep/findings.ts';
 import { chunk } from '../../../sync/plan/chunk.ts';
 import type { PlanEntry, PlanSubject } from '../../../sync/plan/entry.ts';
@@ -11,7 +11,7 @@ import type { LinkPages } from '../../ports/link-pages.ts';
 import type { Plan, PlanMove } from '../../ports/plans.ts';
 import type { Compared } from '../full-sweep/compare.ts';
 import { RecordStream } from '../full-sweep/compare-records.ts';
-import { step } from '../full-sweep/full-sweep.ts';
+import { compareNext } from '../full-sweep/full-sweep.ts';
 import { dryLook } from './dry-look.ts';
 import { putPage } from './pages.ts';
 import { digestAfter, hashOf } from './plan-hash.ts';
@@ -26,11 +26,16 @@ import type { PlanTurn, TurnEnd } from './work.ts';
  */
 export async function makePlan(turn: PlanTurn): Promise<TurnEnd> {
   const { ports, open } = turn;
-  const comparing = { ports: { ...ports, linkPages: reading(ports.linkPages) }, open };
+  const comparing = {
+    ports: { ...ports, linkPages: reading(ports.linkPages) },
+    open,
+    since: turn.current.startedAt,
+    isOfFormulas: false,
+  };
   const stream = new RecordStream(comparing);
   for (;;) {
     const before = open.org.usage().calls;
-    const compared = await step(comparing, stream, turn.current);
+    const compared = await compareNext(comparing, stream, comparedPlace(turn.current.place));
     const pages = await pagesOf(turn, compared);
     const calls = open.org.usage().calls - before;
     const isLast = compared.next === undefined;
@@ -49,6 +54,12 @@ export async function makePlan(turn: PlanTurn): Promise<TurnEnd> {
     if (isOver) return 'continue';
   }
 }
+
+/** A plan proves nothing, and ends with the items. */
+const comparedPlace = ({ phase, ...place }: Plan['place']) => {
+  if (phase === 'open' || phase === 'proof') throw new InvariantError('a plan ends with the items');
+  return { ...place, phase };
+};
 
 /** What a plan compares is left as it is, even where a full sweep would mend it. */
 const reading = (linkPages: LinkPages): LinkPages => ({

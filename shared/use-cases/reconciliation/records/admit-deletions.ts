@@ -48,7 +48,11 @@ export async function admitDeletions(pass: Pass, planned: readonly Planned[]): P
 
 /** A deletion that is announced was let through before. */
 const asksFirst = ({ plan, subject }: Planned): boolean =>
-  plan.kind === 'delete-local' || (plan.kind === 'delete-remote' && subject.link?.state !== 'deleting');
+  OF_ITEM.has(plan.kind) || (OF_RECORD.has(plan.kind) && subject.link?.state !== 'deleting');
+
+/** A mark is as wrong on a thousand records as their deletion, though it can be taken back. */
+const OF_ITEM: ReadonlySet<Plan['kind']> = new Set(['delete-local', 'mark-local']);
+const OF_RECORD: ReadonlySet<Plan['kind']> = new Set(['delete-remote', 'mark-remote']);
 
 /** Undefined if somebody else was first. */
 async function tryAdmit(pass: Pass, asking: readonly Planned[]): Promise<Admitted | undefined> {
@@ -97,7 +101,7 @@ const held = ({ subject }: Planned): Waiting => waitingOf(subject, { rejection: 
 
 /** The tombstone of a side that was deleted, whose other side stays. */
 const leftAlone = (one: Planned): Planned => {
-  const plan: Plan = { kind: one.plan.kind === 'delete-local' ? 'remote-deleted' : 'local-deleted' };
+  const plan: Plan = { kind: OF_ITEM.has(one.plan.kind) ? 'remote-deleted' : 'local-deleted' };
   const { localWrittenAt: _, ...pair } = one.pair;
   return { ...one, pair, plan };
 };

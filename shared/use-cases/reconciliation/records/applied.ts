@@ -1,9 +1,10 @@
+import type { Cause } from '../../../contracts/causes.ts';
 import type { Link } from '../../../sync/model/link.ts';
 import type { RemoteRecord } from '../../../sync/model/record.ts';
 import type { FieldValues } from '../../../sync/model/values.ts';
 import type { ParkedKey } from '../../../sync/reconcile/parking.ts';
 import type { FieldConflict, Plan, WritePlan } from '../../../sync/reconcile/plan.ts';
-import type { Pair } from '../../../sync/reconcile/settle.ts';
+import { type Pair, writesToRecord } from '../../../sync/reconcile/settle.ts';
 import { addCounts, NO_COUNTS } from '../../ports/counts.ts';
 import type { RunCounts } from '../../ports/mapping-states.ts';
 import type { ItemWrite } from '../../ports/sync-store.ts';
@@ -75,6 +76,8 @@ export interface FollowUp {
   readonly linkVersion: number;
   /** What waits under the record's id. */
   readonly record?: ParkedKey | undefined;
+  /** Why the record was looked at that was written. */
+  readonly causes?: readonly Cause[] | undefined;
 }
 
 export const NOTHING_APPLIED: Applied = {
@@ -126,23 +129,29 @@ export function itemUpdate(
   { local }: Subject,
   values: FieldValues = {},
   sfId?: string,
-): ItemWrite | undefined {
+): Extract<ItemWrite, { kind: 'update' }> | undefined {
   if (local === 'missing') return undefined;
   return { kind: 'update', read: local, values, ...(sfId !== undefined && { sfId }) };
 }
 
+/** The item's part of a plan that writes; undefined where there is no item. */
+export function itemWriteOf(subject: Subject, plan: WritePlan): ItemWrite | undefined {
+  const item = itemUpdate(subject, plan.localWrites, plan.setLocalSfId);
+  return item && { ...item, ...(plan.unmark === 'item' && { mark: null }) };
+}
+
 /** The pair that a committed link makes, where there was none, or one with another record. */
 export const newlyLinked = (
-  { link: before }: Pick<Subject, 'link'>,
+  { link: before, isMerged }: Pick<Subject, 'link' | 'isMerged'>,
   { state, localKey, sfId }: Pick<Link, 'state' | 'localKey' | 'sfId'>,
 ): Pick<Applied, 'linked'> => {
-  const isNew = state === 'linked' && (before?.state !== 'linked' || before.sfId !== sfId);
+  const isOther = isMerged === true || before?.state !== 'linked' || before.sfId !== sfId;
+  const isNew = state === 'linked' && isOther;
   return { linked: isNew && sfId !== undefined ? [{ localKey, sfId }] : [] };
 };
 
 /** Whether a plan of a pair writes to its record. */
-export const writesRecord = (plan: Plan): boolean =>
-  plan.kind === 'write' && (plan.setKey === true || Object.keys(plan.remoteWrites).length > 0);
+export const writesRecord = (plan: Plan): boolean => plan.kind === 'write' && writesToRecord(plan);
 
 /** The decisions that a plan carries out. */
 export const conflictsIn = (plan: Plan): readonly FieldConflict[] =>

@@ -1,9 +1,8 @@
+import { nowIso } from '../../../contracts/clock.ts';
 import type { Code } from '../../../contracts/codes.ts';
 import { isoOf } from '../../../contracts/time.ts';
 import { must } from '../../../sync/assert.ts';
-import { unknownNames } from '../../../sync/mapping/decode.ts';
 import { unlinkedParents } from '../../../sync/mapping/references.ts';
-import type { FieldValues } from '../../../sync/model/values.ts';
 import { type MissingParents, NOTHING, type Plan, REASONS } from '../../../sync/reconcile/plan.ts';
 import { reconcile } from '../../../sync/reconcile/reconcile.ts';
 import {
@@ -11,6 +10,7 @@ import {
   afterLocalCreate,
   agree,
   markBothDeleted,
+  markItem,
   markLocalDeleted,
   markRemoteDeleted,
   type NextLink,
@@ -25,6 +25,7 @@ import {
   counting,
   countOfWrite,
   itemUpdate,
+  itemWriteOf,
   joined,
   lookAgainAt,
   newlyLinked,
@@ -34,12 +35,14 @@ import {
 import { conflictsOf, recordOverflow } from './conflicts.ts';
 import { deleteInSalesforce } from './delete-remote.ts';
 import { announceHeld, heldChangesOf, openedBy } from './held.ts';
+import { tellLocal } from './history.ts';
 import { notTaken } from './not-taken.ts';
 import { pushToSalesforce } from './push.ts';
-import { contested, parentMissing, unknownName } from './rejections.ts';
+import { contested, parentMissing } from './rejections.ts';
 import type { Subject } from './subject.ts';
 import { withoutTooLong } from './too-long.ts';
 import { unappliedOf } from './unapplied.ts';
+import { withoutUnknownNames } from './unknown-names.ts';
 import { type Waiting, waitingOf } from './waiting.ts';
 import type { Pass } from './work.ts';
 
@@ -63,12 +66,12 @@ export type Admits = (decided: Decided) => boolean;
 /** Decides about a subject, by the sides as they were read. */
 export function decideOn(pass: Pass, subject: Subject): Decided {
   const one = planFor(pass, subject);
-  const unknown = unknownNames(one.pair.mapping, sentBy(one.plan));
-  if (unknown.length > 0)
-    return { subject, waiting: [waitingOf(subject, { rejection: unknownName(unknown) })] };
   if (waitsForTime(pass, one)) return { subject, waiting: [untimed(subject)] };
   if (isOldForIt(one)) return { subject, isAged: true, waiting: [] };
-  return { subject, ...withoutTooLong(pass.open.mapping, one) };
+  const { mapping } = pass.open;
+  const named = withoutUnknownNames(mapping, one);
+  const { planned, waiting } = withoutTooLong(mapping, named.planned);
+  return { subject, planned, waiting: [...named.waiting, ...waiting] };
 }
 
 /** What a plan itself leaves undone, to be looked at again or told to a person. */
@@ -126,11 +129,6 @@ const untimed = (subject: Subject): Waiting =>
     { reason: 'LOCAL_TIME_UNKNOWN', waitMs: LOCAL_TIME_WAIT_MS },
   );
 
-const sentBy = (plan: Plan): FieldValues => {
-  if (plan.kind === 'create-remote') return plan.values;
-  return plan.kind === 'write' ? plan.remoteWrites : {};
-};
-
 function planFor(pass: Pass, subject: Subject): Planned {
   const { mapping, org } = pass.open;
   const { localKey, link, local, remote, localChangedAt, isLocalDeleted, isMatched, parents } = subject;
@@ -143,6 +141,7 @@ function planFor(pass: Pass, subject: Subject): Planned {
     link,
     local,
     isLocalDeleted,
+    isRecordDeleted: subject.asked.isRecordDeleted === true,
     remote,
     localChangedAtSfClock,
     unlinked,
@@ -162,7 +161,10 @@ function planFor(pass: Pass, subject: Subject): Planned {
 const writesItem = (plan: Plan): boolean =>
   plan.kind === 'create-local' ||
   plan.kind === 'delete-local' ||
-  (plan.kind === 'write' && (Object.keys(plan.localWrites).length > 0 || plan.setLocalSfId !== undefined));
+  plan.kind === 'mark-local' ||
+  (plan.kind === 'create-remote' && plan.localWrites !== undefined) ||
+  (plan.kind === 'write' &&
+    (Object.keys(plan.localWrites).length > 0 || plan.setLocalSfId !== undefined || plan.unmark === 'item'));
 
 /** A parent comes within moments, or is nobody knows where. */
 const PARENT_WAIT_MS = 60_000;
@@ -219,6 +221,8 @@ function waitsForTime({ ports }: Pass, { plan, subject }: Planned): boolean {
 const ABOUT_EXISTENCE: ReadonlySet<Plan['kind']> = new Set([
   'delete-local',
   'delete-remote',
+  'mark-local',
+  'mark-remote',
   'both-deleted',
   'create-remote',
 ]);
@@ -249,6 +253,9 @@ async function commitLocally(pass: Pass, planned: readonly Planned[]): Promise<A
       return {
         ...counting(countOf(one)),
         ...newlyLinked(one.subject, must(commits[index], 'one a plan').link),
+        // What was announced is settled; what else the record has to say has no item to go to.
+        ...(one.plan.kind === 'in-step' &&
+          one.subject.local === 'missing' && { lookAgain: [lookAgainAt(one.subject)] }),
       };
     })
     .reduce(joined, counting({ unchanged }));
@@ -261,45 +268,71 @@ function localCommit(pass: Pass, one: Planned): Commit | undefined {
     case 'in-step': {
       const item = itemUpdate(subject);
       return plan.nextBase
-        ? { ...base, ...linking(one, agree(pair, plan)), ...(item && { item }) }
+        ? { ...base, ...linking(pass, one, agree(pair, plan)), ...(item && { item }) }
         : undefined;
     }
     case 'write': {
       if (writesRecord(plan)) return undefined;
-      const item = itemUpdate(subject, plan.localWrites, plan.setLocalSfId);
+      const item = itemWriteOf(subject, plan);
       return {
         ...base,
-        ...linking(one, afterLocalCommit(pair, plan)),
+        ...linking(pass, one, afterLocalCommit(pair, plan)),
         ...(item && { item }),
         ...conflictsOf(pass, one),
       };
     }
     case 'create-local': {
       const item: ItemWrite = { kind: 'create', values: plan.values, sfId: plan.setLocalSfId ?? null };
-      return { ...base, ...linking(one, afterLocalCreate(pair, plan)), item, ...conflictsOf(pass, one) };
+      return {
+        ...base,
+        ...linking(pass, one, afterLocalCreate(pair, plan)),
+        item,
+        ...conflictsOf(pass, one),
+      };
     }
     case 'delete-local': {
       const read = must(subject.local === 'missing' ? undefined : subject.local, 'an item that is deleted');
       const item: ItemWrite = { kind: 'delete', read };
-      return { ...base, ...linking(one, markBothDeleted(pair)), item, ...conflictsOf(pass, one) };
+      return { ...base, ...linking(pass, one, markBothDeleted(pair)), item, ...conflictsOf(pass, one) };
+    }
+    case 'mark-local': {
+      // Of a record that nobody sees any more, nobody knows since when.
+      const mark = pair.remote?.systemModstamp ?? nowIso(pass.ports.clock);
+      const item = { ...must(itemUpdate(subject), 'an item that is marked'), mark };
+      return { ...base, ...linking(pass, one, markItem(pair)), item, ...conflictsOf(pass, one) };
     }
     case 'both-deleted':
-      return { ...base, ...linking(one, markBothDeleted(pair)), item: { kind: 'absent' } };
+      return {
+        ...base,
+        ...linking(pass, one, markBothDeleted(pair)),
+        item: { kind: 'absent' },
+        ...conflictsOf(pass, one),
+      };
     case 'local-deleted':
       // Somebody may have made the item again since it was looked at.
-      return { ...base, ...linking(one, markLocalDeleted(pair)), item: { kind: 'absent' } };
+      return {
+        ...base,
+        ...linking(pass, one, markLocalDeleted(pair)),
+        item: { kind: 'absent' },
+        ...conflictsOf(pass, one),
+      };
     case 'remote-deleted':
-      return { ...base, ...linking(one, markRemoteDeleted(pair)) };
+      return { ...base, ...linking(pass, one, markRemoteDeleted(pair)), ...conflictsOf(pass, one) };
     case 'create-remote':
     case 'delete-remote':
+    case 'mark-remote':
     case 'nothing':
       return undefined;
   }
 }
 
-/** The link, and the open conflicts as it holds them. */
-const linking = (one: Planned, link: NextLink): Pick<Commit, 'link' | 'openConflicts'> => ({
-  link,
+/** The link, the open conflicts as it holds them, and what the record's history keeps of it. */
+const linking = (
+  pass: Pass,
+  one: Planned,
+  link: NextLink,
+): Pick<Commit, 'link' | 'openConflicts' | 'history'> => ({
+  ...tellLocal(pass, one, link),
   ...heldChangesOf(one, link),
 });
 
@@ -320,11 +353,12 @@ const countOf = (one: Planned): Partial<RunCounts> => {
   const conflicts = conflictsIn(plan).length;
   if (plan.kind === 'create-local') return { createdLocally: 1, conflicts };
   if (plan.kind === 'delete-local') return { deletedLocally: 1, conflicts };
+  if (plan.kind === 'mark-local') return { updatedLocally: 1, conflicts };
   if (plan.kind === 'write') return countOfWrite(plan, openedBy(one).length);
   return {};
 };
 
 const contestedOf = ({ subject, plan }: Planned): Waiting[] => {
-  const fields = plan.kind === 'write' ? (plan.contested ?? []) : [];
+  const fields = 'contested' in plan ? (plan.contested ?? []) : [];
   return fields.length > 0 ? [waitingOf(subject, { rejection: contested(fields) })] : [];
 };

@@ -1,3 +1,4 @@
+import { allCauses, type Cause } from '../../../contracts/causes.ts';
 import { derivedLocalKey, isReservedKey } from '../../../sync/mapping/local-key.ts';
 import type { RemoteRecord } from '../../../sync/model/record.ts';
 import { latestChange, type ParkedKey } from '../../../sync/reconcile/parking.ts';
@@ -44,7 +45,7 @@ export interface Candidates {
  */
 export async function findCandidates(
   pass: Pass,
-  { sfIds = [], remotes = [], localKeys = [] }: ReconcileInput,
+  { sfIds = [], remotes = [], localKeys = [], causesOf = () => [] }: ReconcileInput,
   followUps: readonly FollowUp[],
 ): Promise<Candidates> {
   const waiting: Waiting[] = [];
@@ -77,7 +78,9 @@ export async function findCandidates(
   const linked = named.flatMap((sfId): Candidate[] => {
     const localKey = found.get(sfId);
     if (localKey === undefined) return [];
-    return [{ localKey, sfId, isLinked: true, asked: remoteOf(localKey), record: parked.get(sfId) }];
+    return [
+      { localKey, sfId, isLinked: true, asked: remoteOf(localKey, causesOf(sfId)), record: parked.get(sfId) },
+    ];
   });
   const snapshots = [
     ...remotes.filter(({ sfId }) => !unreadable.has(sfId)).map((snapshot) => ({ snapshot, isFresh: false })),
@@ -88,7 +91,10 @@ export async function findCandidates(
     const linkedKey = found.get(snapshot.sfId);
     // A deleted record that nothing is linked to has nothing to say, and no claim to a key.
     if (snapshot.isDeleted && linkedKey === undefined) past.push(...listed(parked.get(snapshot.sfId)));
-    else claims.push({ ...claimOf(pass, snapshot, linkedKey), isFresh, record: parked.get(snapshot.sfId) });
+    else {
+      const claim = claimOf(pass, snapshot, linkedKey, causesOf(snapshot.sfId));
+      claims.push({ ...claim, isFresh, record: parked.get(snapshot.sfId) });
+    }
   }
   const { visits, several } = await findItems(
     pass,
@@ -107,7 +113,7 @@ export async function findCandidates(
   });
   const candidates = merged(
     [...linked, ...accepted, ...followUps.map(fromFollowUp)],
-    [...localKeys, ...visits.map(({ localKey }) => ({ key: localKey, isLocal: false, isRemote: true }))],
+    [...localKeys, ...visits.map(({ localKey, record }) => remoteOf(localKey, causesOf(record.sfId)))],
     ({ snapshot: loser, isLinked }, winner) => {
       // A linked record that is yet to be read may turn out to be deleted; of two that pointers lead from, the link knows.
       if (!winner || winner.isDeleted || isLinked) deferred.push(loser);
@@ -125,16 +131,21 @@ export async function findCandidates(
 
 const listed = (parked: ParkedKey | undefined): ParkedKey[] => (parked ? [parked] : []);
 
-const remoteOf = (key: string): LocalKey => ({ key, isLocal: false, isRemote: true });
+const remoteOf = (key: string, causes: readonly Cause[]): LocalKey => ({
+  key,
+  isLocal: false,
+  isRemote: true,
+  ...(causes.length > 0 && { causes }),
+});
 
-const fromFollowUp = ({ localKey, after, linkVersion, record }: FollowUp): Candidate => ({
+const fromFollowUp = ({ localKey, after, linkVersion, record, causes = [] }: FollowUp): Candidate => ({
   localKey,
   record,
   snapshot: after,
   isFresh: true,
   isLinked: true,
   goodAtVersion: linkVersion,
-  asked: remoteOf(localKey),
+  asked: remoteOf(localKey, causes),
 });
 
 /**
@@ -146,6 +157,7 @@ const claimOf = (
   { open }: Pass,
   snapshot: RemoteRecord,
   linkedKey: string | undefined,
+  causes: readonly Cause[],
 ): Candidate & { readonly snapshot: RemoteRecord; readonly isOwn: boolean } => {
   const derivedKey = derivedLocalKey(open.mapping.connectionId, snapshot.sfId);
   const localKey = linkedKey ?? snapshot.externalId ?? derivedKey;
@@ -154,7 +166,7 @@ const claimOf = (
     snapshot,
     isLinked: linkedKey !== undefined,
     isOwn: linkedKey !== undefined || localKey === derivedKey || !isReservedKey(localKey),
-    asked: remoteOf(localKey),
+    asked: remoteOf(localKey, causes),
   };
 };
 
@@ -190,8 +202,10 @@ function merged(
     const isOther = second.snapshot !== undefined && second.snapshot.sfId !== first.snapshot?.sfId;
     const { snapshot } = second;
     if (isOther && snapshot && !snapshot.isDeleted) lose({ ...second, snapshot }, first.snapshot);
+    const causes = isOther ? first.asked.causes : allCauses(first.asked.causes, second.asked.causes);
     byKey.set(candidate.localKey, {
       ...first,
+      asked: withCauses(first.asked, causes),
       record: first.record ?? (isOther ? undefined : second.record),
     });
   }
@@ -213,10 +227,16 @@ const bothAsked = (
   before: LocalKey | undefined,
   { isLocal = true, isRemote, ...local }: LocalKey,
 ): LocalKey => {
+  const causes = allCauses(before?.causes, local.causes);
   return {
     key: local.key,
+    ...(causes.length > 0 && { causes }),
     isLocal: isLocal || (before !== undefined && before.isLocal !== false),
     isRemote: isRemote === true || before?.isRemote === true,
     ...latestChange(before, local),
+    ...(local.isRecordDeleted && { isRecordDeleted: local.isRecordDeleted }),
   };
 };
+
+const withCauses = (asked: LocalKey, causes: readonly Cause[] | undefined): LocalKey =>
+  causes && causes.length > 0 ? { ...asked, causes } : asked;

@@ -2,19 +2,31 @@ import { LINK_LEASE_MS } from '../../../contracts/lifetimes.ts';
 import { SyncError } from '../../../contracts/next.ts';
 import { isoOf } from '../../../contracts/time.ts';
 import { must } from '../../../sync/assert.ts';
+import { fieldsToRead } from '../../../sync/mapping/decode.ts';
+import { recordMark } from '../../../sync/mapping/marks.ts';
 import type { Link } from '../../../sync/model/link.ts';
 import type { DeletePlan } from '../../../sync/reconcile/plan.ts';
-import { announceDelete, type Lease, settleDeleted } from '../../../sync/reconcile/settle.ts';
+import {
+  announceDelete,
+  announceMark,
+  type Lease,
+  type NextLink,
+  type Pair,
+  settleDeleted,
+  settleMarked,
+} from '../../../sync/reconcile/settle.ts';
+import type { RunCounts } from '../../ports/mapping-states.ts';
 import type { DeleteOutcome } from '../../ports/salesforce-org.ts';
 import { type Applied, counting, joined, NOTHING_APPLIED, type Planned } from './applied.ts';
 import { conflictsOf } from './conflicts.ts';
 import { heldChangesOf } from './held.ts';
+import { tellDeleted, tellMarked } from './history.ts';
 import { notTaken } from './not-taken.ts';
 import { release } from './push.ts';
 import { settleAllRefused } from './settle.ts';
 import type { Pass } from './work.ts';
 
-/** A deletion that the link announces; `link` is as it is stored now. */
+/** A deletion, or a mark, that the link announces; `link` is as it is stored now. */
 interface AnnouncedDeletion {
   readonly planned: Planned<DeletePlan>;
   readonly link: Link;
@@ -24,19 +36,58 @@ type AnsweredDeletion = AnnouncedDeletion & { readonly outcome: DeleteOutcome };
 /** There is no such record any more, whoever deleted it: what was announced is done. */
 const GONE: ReadonlySet<string> = new Set(['ENTITY_IS_DELETED', 'INVALID_CROSS_REFERENCE_KEY']);
 
+/** How the records of one kind of plan follow their items, in one call. */
+interface Following {
+  readonly kind: DeletePlan['kind'];
+  readonly announce: (pair: Pair, lease: Lease) => NextLink;
+  readonly carryOut: (pass: Pass, sfIds: readonly string[]) => Promise<readonly DeleteOutcome[]>;
+  readonly counts: Partial<RunCounts>;
+}
+
+const DELETING: Following = {
+  kind: 'delete-remote',
+  announce: announceDelete,
+  carryOut: ({ open }, sfIds) => open.org.deleteRecords(sfIds),
+  counts: { deletedInSalesforce: 1 },
+};
+
+const MARKING: Following = {
+  kind: 'mark-remote',
+  announce: announceMark,
+  carryOut: markRecords,
+  counts: { updatedInSalesforce: 1 },
+};
+
+/** Deletes, or marks, the records whose items were deleted, by the mapping's policy. */
+export async function deleteInSalesforce(pass: Pass, planned: readonly Planned[]): Promise<Applied> {
+  const deleted = await follow(pass, DELETING, planned);
+  return joined(deleted, await follow(pass, MARKING, planned));
+}
+
+async function markRecords({ open }: Pass, sfIds: readonly string[]): Promise<readonly DeleteOutcome[]> {
+  const { mapping, org } = open;
+  const outcomes = await org.update(
+    mapping.sfObject,
+    sfIds.map((sfId) => ({ sfId, values: recordMark(mapping, true) })),
+    fieldsToRead(mapping),
+  );
+  return outcomes.map((outcome) => (outcome.kind === 'written' ? { kind: 'deleted' } : outcome));
+}
+
 /**
- * Deletes the records whose items were deleted: announces each on its link, in a transaction that finds no item, deletes
- * all in one call, and settles what Salesforce answered.
+ * Announces each on its link, in a transaction that finds no item, carries all out in one call, and settles what
+ * Salesforce answered.
  *
  * @throws the error of a call that failed. Links whose deletion surely did not happen are released before; where nobody
  * knows, announcement and lease stay, so that the next look reads before it deletes.
  */
-export async function deleteInSalesforce(pass: Pass, planned: readonly Planned[]): Promise<Applied> {
-  const { list, applied } = await announceAll(pass, planned.filter(isDeletion));
+async function follow(pass: Pass, how: Following, planned: readonly Planned[]): Promise<Applied> {
+  const { list, applied } = await announceAll(pass, how, planned.filter(isOfKind(how)));
   if (list.length === 0) return applied;
   let outcomes: readonly DeleteOutcome[];
   try {
-    outcomes = await pass.open.org.deleteRecords(
+    outcomes = await how.carryOut(
+      pass,
       list.map(({ link }) => must(link.sfId, 'a record that is deleted has an id')),
     );
   } catch (error) {
@@ -50,16 +101,18 @@ export async function deleteInSalesforce(pass: Pass, planned: readonly Planned[]
       outcome: must(outcomes[index], 'one outcome a record'),
     }),
   );
-  return joined(applied, await settleAnswered(pass, answered));
+  return joined(applied, await settleAnswered(pass, how, answered));
 }
 
-const isDeletion = (planned: Planned): planned is Planned<DeletePlan> =>
-  planned.plan.kind === 'delete-remote';
+const isOfKind =
+  ({ kind }: Following) =>
+  (planned: Planned): planned is Planned<DeletePlan> =>
+    planned.plan.kind === kind;
 
-async function announceAll(pass: Pass, planned: readonly Planned<DeletePlan>[]) {
+async function announceAll(pass: Pass, how: Following, planned: readonly Planned<DeletePlan>[]) {
   const { clock, linkLeaseMs = LINK_LEASE_MS, syncStore } = pass.ports;
   const lease: Lease = { owner: pass.owner, until: clock.nowMs() + linkLeaseMs };
-  const links = planned.map(({ pair }) => announceDelete(pair, lease));
+  const links = planned.map(({ pair }) => how.announce(pair, lease));
   const outcomes = await syncStore.commit(
     planned.map((one, index) => ({
       mapping: pass.open.mapping,
@@ -86,7 +139,11 @@ async function announceAll(pass: Pass, planned: readonly Planned<DeletePlan>[]) 
   return { list, applied };
 }
 
-async function settleAnswered(pass: Pass, answered: readonly AnsweredDeletion[]): Promise<Applied> {
+async function settleAnswered(
+  pass: Pass,
+  how: Following,
+  answered: readonly AnsweredDeletion[],
+): Promise<Applied> {
   const gone = answered.filter(({ outcome }) => isGone(outcome));
   const refused = answered.flatMap((one) =>
     one.outcome.kind === 'refused' && !isGone(one.outcome) ? [{ ...one, outcome: one.outcome }] : [],
@@ -97,7 +154,7 @@ async function settleAnswered(pass: Pass, answered: readonly AnsweredDeletion[])
       : [],
   );
   try {
-    const settled = joined(await settleGone(pass, gone), await settleAllRefused(pass, refused));
+    const settled = joined(await settleDone(pass, how, gone), await settleAllRefused(pass, refused));
     // What was answered is settled; the rest comes back with the error that kept it.
     if (broken[0]) throw broken[0].error;
     return settled;
@@ -113,21 +170,24 @@ async function settleAnswered(pass: Pass, answered: readonly AnsweredDeletion[])
 const isGone = (outcome: DeleteOutcome): boolean =>
   outcome.kind === 'deleted' || (outcome.kind === 'refused' && GONE.has(outcome.code));
 
-async function settleGone(pass: Pass, gone: readonly AnnouncedDeletion[]): Promise<Applied> {
-  if (gone.length === 0) return NOTHING_APPLIED;
+async function settleDone(pass: Pass, how: Following, done: readonly AnsweredDeletion[]): Promise<Applied> {
+  if (done.length === 0) return NOTHING_APPLIED;
   // The records went at some time before this one, so no older row of another reader is taken for newer.
   const readAt = isoOf(pass.ports.clock.nowMs() + pass.open.org.clockSkewMs());
   const outcomes = await pass.ports.syncStore.commit(
-    gone.map(({ link }) => ({
+    done.map(({ planned, link, outcome }) => ({
       mapping: pass.open.mapping,
-      link: settleDeleted(link, readAt),
+      // One that is gone cannot be marked, and its item is gone too.
+      ...(how.kind === 'mark-remote' && outcome.kind === 'deleted'
+        ? tellMarked(pass, planned, settleMarked(link, readAt))
+        : tellDeleted(pass, planned, settleDeleted(link, readAt))),
       expectedVersion: link.version,
     })),
   );
-  return gone
+  return done
     .map(({ planned }, index): Applied => {
       const outcome = outcomes[index];
-      const counted = counting({ deletedInSalesforce: 1 });
+      const counted = counting(how.counts);
       return outcome === 'committed' ? counted : joined(counted, notTaken(pass, planned.subject, outcome));
     })
     .reduce(joined, NOTHING_APPLIED);

@@ -80,6 +80,7 @@ function followedBy(subject: DeletedPair, winner: RemoteRecord): Subject {
     link: { ...kept, sfId: winner.sfId },
     local: hasOldId ? { ...local, sfId: null } : local,
     remote: winner,
+    isMerged: true,
     isOldRow: false,
   };
 }

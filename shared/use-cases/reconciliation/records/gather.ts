@@ -1,3 +1,4 @@
+import { allCauses } from '../../../contracts/causes.ts';
 import type { Link } from '../../../sync/model/link.ts';
 import type { LocalItem, RemoteRecord } from '../../../sync/model/record.ts';
 import { asOfRevision, isOfLaterRevision } from '../../../sync/reconcile/as-of-revision.ts';
@@ -131,7 +132,8 @@ async function withItems({ ports, open }: Pass, all: readonly Known[]) {
     const fields = sides.invalid.get(localKey);
     const local = sides.items.get(localKey) ?? ('missing' as const);
     const isUsable = verdict === 'use' || (candidate.isFresh === true && verdict === 'in-step');
-    if (fields) waiting.push(waitingOf({ localKey, asked, parked }, { rejection: invalidItem(fields) }));
+    const about = { localKey, asked, parked, link, ...(snapshot && { remote: snapshot }) };
+    if (fields) waiting.push(waitingOf(about, { rejection: invalidItem(fields) }));
     else if (sides.foreign.has(localKey)) waiting.push(...ofAnotherTenant(known));
     else if (mayBeEcho(known) && !needsRemoteLook(link, local, mapping, asked.isDeleted)) unchanged += 1;
     else items.push({ ...known, local, usable: isUsable ? snapshot : undefined });
@@ -157,7 +159,7 @@ async function withRecords(pass: Pass, items: readonly WithItem[]) {
     const { localKey, isFresh } = candidate;
     const field = usable ? undefined : fresh.unreadable.get(localKey);
     if (field !== undefined) {
-      const about = { localKey, asked: { ...asked, isRemote: true }, parked };
+      const about = { localKey, asked: { ...asked, isRemote: true }, parked, link };
       waiting.push({ ...waitingOf(about, { rejection: unreadableValue(field) }), waitMs: CHECK_WAIT_MS });
       continue;
     }
@@ -168,19 +170,20 @@ async function withRecords(pass: Pass, items: readonly WithItem[]) {
     }
     const { changedAt } = asked;
     const isLocalDeleted = asked.isDeleted === true && !isOutdated(changedAt, link);
+    const remote =
+      usable ??
+      match?.record ??
+      fresh.records.get(localKey) ??
+      (link?.sfId === undefined ? 'missing' : 'unseen');
     subjects.push({
       localKey,
       link,
       local,
-      remote:
-        usable ??
-        match?.record ??
-        fresh.records.get(localKey) ??
-        (link?.sfId === undefined ? 'missing' : 'unseen'),
+      remote,
       ...(match?.isMatched && { isMatched: true }),
       parents,
       isOldRow: usable !== undefined && isFresh !== true,
-      asked,
+      asked: asked.isRecordDeleted ? { ...asked, isRecordDeleted: remote === 'unseen' } : asked,
       // An older change was brought into step before: the item has changed again since, and nobody told when.
       localChangedAt:
         changedAt !== undefined && (isLocalDeleted || isAfter(changedAt, link?.localChangedAt))
@@ -240,12 +243,20 @@ const leftMs = ({ ports }: Pass, link: Link | undefined): number =>
 /** What called for the look now, and whatever waited for one. */
 const withParked = (asked: LocalKey, parked: readonly ParkedKey[]): LocalKey => {
   const local = parked.find((one) => one.local)?.local;
-  const { changedAt: _at, isDeleted: _gone, ...rest } = asked;
+  const { changedAt: _at, isDeleted: _gone, causes: told, ...rest } = asked;
+  const waited = parked.flatMap((one) =>
+    [one.local?.cause, one.remote?.cause].flatMap((cause) =>
+      cause ? { ...cause, isWaiting: true as const } : [],
+    ),
+  );
+  const causes = allCauses(told, waited);
   return {
     ...rest,
+    ...(causes.length > 0 && { causes }),
     ...latestChange(asked, local),
     isLocal: asked.isLocal !== false || local !== undefined,
     isRemote: asked.isRemote === true || parked.some(({ remote }) => remote),
+    ...(parked.some(({ remote }) => remote?.isDeleted) && { isRecordDeleted: true }),
   };
 };
 

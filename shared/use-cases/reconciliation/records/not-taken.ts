@@ -11,8 +11,10 @@ export function notTaken(
   subject: Subject,
   outcome: Exclude<CommitOutcome, 'committed'> | undefined,
 ): Applied {
-  // Another item may have found the record first: it is nobody's match any more.
-  const isTaken = outcome === 'sf-id-taken' && subject.isMatched === true;
+  // Another item may have found the record first, or a merge have led a pair to it: it is nobody's match any more, and
+  // makes no item.
+  const isAlone = subject.link === undefined && subject.local === 'missing';
+  const isTaken = outcome === 'sf-id-taken' && (subject.isMatched === true || isAlone);
   if (outcome === undefined || outcome === 'lost-race' || isTaken) {
     return { ...NOTHING_APPLIED, lookAgain: [lookAgainAt(subject)] };
   }

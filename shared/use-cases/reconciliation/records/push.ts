@@ -5,6 +5,8 @@ import { must } from '../../../sync/assert.ts';
 import { decodeRemotes, encodeCreation, encodeRemote, fieldsToRead } from '../../../sync/mapping/decode.ts';
 import { keyFieldOf } from '../../../sync/mapping/identity.ts';
 import { isLeftToPerson } from '../../../sync/mapping/left-to-person.ts';
+import { recordMark } from '../../../sync/mapping/marks.ts';
+import type { Mapping } from '../../../sync/model/mapping.ts';
 import {
   announce,
   announceCreate,
@@ -12,7 +14,7 @@ import {
   type NextLink,
   settleRefused,
 } from '../../../sync/reconcile/settle.ts';
-import type { WriteOutcome } from '../../ports/salesforce-org.ts';
+import type { WriteOutcome, WriteRules } from '../../ports/salesforce-org.ts';
 import type { Announced, PushPlan } from './announced.ts';
 import {
   type Applied,
@@ -20,6 +22,7 @@ import {
   counting,
   countOfWrite,
   itemUpdate,
+  itemWriteOf,
   joined,
   lookAgainAt,
   NOTHING_APPLIED,
@@ -29,6 +32,7 @@ import {
 } from './applied.ts';
 import { conflictsOf } from './conflicts.ts';
 import { heldChangesOf, openedBy } from './held.ts';
+import { tellLocal } from './history.ts';
 import { notTaken } from './not-taken.ts';
 import { withParents } from './parents.ts';
 import { type Answered, settle } from './settle.ts';
@@ -91,16 +95,18 @@ async function announceAll(pass: Pass, pushes: readonly Planned<PushPlan>[]) {
     ({ pair, plan }): NextLink =>
       plan.kind === 'write' ? announce(pair, plan, lease) : announceCreate(pair, plan, lease, sfNow),
   );
+  const told = pushes.map((planned, index) =>
+    planned.plan.kind === 'write'
+      ? tellLocal(pass, planned, must(links[index], 'one link a push'))
+      : { link: must(links[index], 'one link a push') },
+  );
   const outcomes = await pass.ports.syncStore.commit(
     pushes.map((planned, index) => {
       const { subject, pair, plan } = planned;
-      const item =
-        plan.kind === 'write'
-          ? itemUpdate(subject, plan.localWrites, plan.setLocalSfId)
-          : itemUpdate(subject);
+      const item = plan.kind === 'write' ? itemWriteOf(subject, plan) : itemUpdate(subject, plan.localWrites);
       return {
         mapping: pair.mapping,
-        link: must(links[index], 'one link a push'),
+        ...must(told[index], 'one entry a push'),
         ...heldChangesOf(planned, must(links[index], 'one link a push')),
         expectedVersion: subject.link?.version ?? 0,
         ...(item && { item }),
@@ -118,7 +124,7 @@ async function announceAll(pass: Pass, pushes: readonly Planned<PushPlan>[]) {
       continue;
     }
     const version = (subject.link?.version ?? 0) + 1;
-    list.push({ planned, link: { ...must(links[index], 'one link a push'), version } });
+    list.push({ planned, link: { ...must(told[index], 'one entry a push').link, version } });
     if (plan.kind === 'write') {
       const linked = newlyLinked(subject, must(links[index], 'one link a push'));
       applied = joined(applied, { ...counting(countOfWrite(plan, openedBy(planned).length)), ...linked });
@@ -190,12 +196,14 @@ const update: Call = ({ open }, announced) =>
       values: {
         ...encodeRemote(open.mapping, link.pending ?? {}, planned.subject.parents),
         ...(link.owesKey && { [keyFieldOf(open.mapping)]: link.localKey }),
+        ...(link.marked === 'record' && recordMark(open.mapping, false)),
       },
       ...(isGuarded(planned) && {
         unmodifiedSince: must(planned.pair.remote, 'an update has a record').lastModifiedDate,
       }),
     })),
     fieldsToRead(open.mapping),
+    rulesOf(open.mapping),
   );
 
 const upsert: Call = ({ open }, announced) =>
@@ -207,7 +215,12 @@ const upsert: Call = ({ open }, announced) =>
       values: encodeCreation(open.mapping, link.pending ?? {}, planned.subject.parents),
     })),
     fieldsToRead(open.mapping),
+    rulesOf(open.mapping),
   );
+
+const rulesOf = ({ allowsDuplicates }: Mapping): WriteRules => ({
+  allowDuplicates: allowsDuplicates === true,
+});
 
 /**
  * After an error: these writes surely did not happen, so their leases end. A link that changed meanwhile keeps its own

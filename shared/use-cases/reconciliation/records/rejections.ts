@@ -1,10 +1,29 @@
 import type { TooLong } from '../../../sync/mapping/too-long.ts';
 import type { FieldMapping, Mapping } from '../../../sync/model/mapping.ts';
 import type { RemoteRecord } from '../../../sync/model/record.ts';
+import type { DuplicatesOfRefused, Refusal } from '../../ports/salesforce-org.ts';
 import type { CommitOutcome } from '../../ports/sync-store.ts';
 import type { RejectionReason } from './waiting.ts';
 
 type Local = RejectionReason & { readonly by: 'local-rules' };
+
+/** In Salesforce's own words, with the records that a refused duplicate is like: ids and a rule's name, and no value. */
+export const refusedBySalesforce = ({ code, message, fields, duplicates }: Refusal) => ({
+  by: 'salesforce' as const,
+  code,
+  message:
+    code === 'DUPLICATES_DETECTED' && duplicates ? `${message} ${duplicatesText(duplicates)}` : message,
+  fields,
+});
+
+const duplicatesText = ({ recordIds, rule, allowSave }: DuplicatesOfRefused): string => {
+  const found = recordIds.length === 0 ? 'records that the connected user may not see' : listOf(recordIds);
+  const by = rule === undefined ? 'A duplicate rule' : `The duplicate rule ${rule}`;
+  const advice = allowSave
+    ? "It only warns: with duplicateRules 'allow' the mapping saves such records."
+    : 'It blocks such records, whatever the mapping says.';
+  return `${by} found: ${found}. ${advice}`;
+};
 
 /** What the store does not take, however often it is tried. */
 const REFUSALS: Partial<Record<CommitOutcome, Local>> = {
@@ -174,7 +193,7 @@ export const DELETION_DISPUTED: Local = {
   by: 'local-rules',
   code: 'DELETION_DISPUTED',
   message:
-    'One side of the pair was deleted and the other edited, and the policy of an edited field is manual: neither is touched. Delete the other side too, or bring the deleted one back.',
+    'One side of the pair was deleted and the other edited, and the policy of an edited field is manual: neither is touched. Delete the other side too, or bring the deleted one back; where the field is among the open conflicts, decide it.',
   fields: [],
 };
 

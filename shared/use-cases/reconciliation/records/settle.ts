@@ -23,8 +23,10 @@ import {
   type Planned,
   waitingRecord,
 } from './applied.ts';
+import { type Told, tellWritten } from './history.ts';
 import { notTaken } from './not-taken.ts';
 import { mayBeOfParent } from './parents.ts';
+import { refusedBySalesforce } from './rejections.ts';
 import { ELSEWHERE_WAIT_MS, type Waiting, waitingOf } from './waiting.ts';
 import type { Pass } from './work.ts';
 
@@ -73,10 +75,8 @@ async function lookAtModified(pass: Pass, modified: readonly Answered[]): Promis
 async function settleTaken(pass: Pass, taken: readonly TakenWrite[]): Promise<Applied> {
   if (taken.length === 0) return NOTHING_APPLIED;
   const { syncStore } = pass.ports;
-  const links = taken.map((one) => settled(pass, one, one.link));
-  const outcomes = await syncStore.commit(
-    taken.map((one, index) => commitOf(pass, one, links[index] as NextLink)),
-  );
+  const commits = taken.map((one) => commitOf(pass, one, settled(pass, one, one.link)));
+  const outcomes = await syncStore.commit(commits);
 
   const followUps: FollowUp[] = [];
   let applied = NOTHING_APPLIED;
@@ -93,11 +93,12 @@ async function settleTaken(pass: Pass, taken: readonly TakenWrite[]): Promise<Ap
       applied = joined(applied, notTaken(pass, subject, outcome));
       continue;
     }
-    const link: Link = { ...(links[index] as NextLink), version: one.link.version + 1 };
+    const link: Link = { ...(commits[index] as Commit).link, version: one.link.version + 1 };
     applied = joined(applied, { ...NOTHING_APPLIED, ...newlyLinked(one, link) });
     if (one.after && isChangedByOthers(pass, link, one.after)) {
       const record = waitingRecord(subject);
-      followUps.push({ localKey, after: one.after, linkVersion: link.version, record });
+      const { causes } = subject.asked;
+      followUps.push({ localKey, after: one.after, linkVersion: link.version, record, causes });
     }
   }
   return { ...applied, followUps };
@@ -110,6 +111,9 @@ function settled(pass: Pass, one: TakenWrite, link: Link): NextLink {
   return settleWritten(pass.open.mapping, link, one.link.pending ?? {}, written);
 }
 
+const tellTaken = (pass: Pass, { planned, link: { pending }, outcome }: TakenWrite, link: NextLink): Told =>
+  tellWritten(pass, planned, link, pending, outcome);
+
 /** The link, and with a new record the item's Salesforce id. */
 function commitOf(pass: Pass, one: TakenWrite, link: NextLink): Commit {
   const { mapping } = pass.open;
@@ -117,7 +121,7 @@ function commitOf(pass: Pass, one: TakenWrite, link: NextLink): Commit {
   const item: ItemWrite | undefined = isNew
     ? itemUpdate(one.planned.subject, {}, one.outcome.sfId)
     : undefined;
-  return { mapping, link, expectedVersion: one.link.version, ...(item && { item }) };
+  return { mapping, ...tellTaken(pass, one, link), expectedVersion: one.link.version, ...(item && { item }) };
 }
 
 /** The base moves for what was written, whatever became of the item or of the link's other parts meanwhile. */
@@ -128,7 +132,7 @@ async function settleLink(pass: Pass, one: TakenWrite): Promise<void> {
     const link = links.get(one.link.localKey);
     if (!link || link.lease?.owner !== pass.owner) return;
     const [outcome] = await pass.ports.syncStore.commit([
-      { mapping, link: settled(pass, one, link), expectedVersion: link.version },
+      { mapping, ...tellTaken(pass, one, settled(pass, one, link)), expectedVersion: link.version },
     ]);
     if (outcome !== 'lost-race') return;
   }
@@ -162,8 +166,8 @@ export async function settleAllRefused(pass: Pass, refused: readonly RefusedWrit
   const lookAgain = refused.filter(isKeyRefused).map(({ planned }) => lookAgainAt(planned.subject));
   const lasting = refused.filter((one) => !isKeyRefused(one));
   const waiting = lasting.map(({ outcome, planned }): Waiting => {
-    const { code, message, fields, retryAfterMs } = outcome;
-    const rejected = waitingOf(planned.subject, { rejection: { by: 'salesforce', code, message, fields } });
+    const { code, retryAfterMs } = outcome;
+    const rejected = waitingOf(planned.subject, { rejection: refusedBySalesforce(outcome) });
     if (retryAfterMs === undefined)
       return mayBeOfParent(mapping, code) ? { ...rejected, waitMs: ELSEWHERE_WAIT_MS } : rejected;
     const passing = { reason: code, waitMs: retryAfterMs };

@@ -14,6 +14,8 @@ export interface Subject {
   readonly remote: Looked['remote'];
   /** The record was found by something else than its external id, and is linked to nothing yet. */
   readonly isMatched?: boolean;
+  /** The record is what a merge left of that of the pair: the link, as it is here, leads to another one than the stored. */
+  readonly isMerged?: true;
   /** Salesforce ids of the parents that the item names, as far as they are linked. */
   readonly parents?: ParentIds;
   /** The row was read before this look began: nothing is written to Salesforce on its word. */

@@ -126,4 +126,5 @@ const hintsFor = (mappingId: string, children: readonly WaitingChild[]) =>
     kind: 'local-keys' as const,
     mappingId,
     keys: keys.map((key) => ({ key })),
+    cause: { by: 'parent' as const },
   }));

@@ -1,3 +1,4 @@
+import { causeToPark } from '../../../contracts/causes.ts';
 import { nowIso } from '../../../contracts/clock.ts';
 import type { Code } from '../../../contracts/codes.ts';
 import { isoOf } from '../../../contracts/time.ts';
@@ -23,6 +24,8 @@ export interface Waiting {
   readonly waitMs?: number;
   /** What waited before, as this look had read it. */
   readonly parked?: ParkedKey | undefined;
+  /** What waits under the id of the record that the key leads to: from now on it waits with the key alone. */
+  readonly record?: ParkedKey | undefined;
   /** Told to a person; its key is that of the item, or a Salesforce id. */
   readonly rejection?: RejectionReason & Pick<Rejection, 'by' | 'key'>;
 }
@@ -50,10 +53,16 @@ const waitOf = ({ code }: Pick<RejectionReason, 'code'>): Pick<Waiting, 'waitMs'
 
 /** The subject waits; `rejection` without a key is about its item. */
 export const waitingOf = (
-  { localKey, asked, parked }: Pick<Subject, 'localKey' | 'asked' | 'parked'>,
+  subject: Pick<Subject, 'localKey' | 'asked' | 'parked'> & Partial<Pick<Subject, 'link' | 'remote'>>,
   why: Pick<Waiting, 'reason' | 'waitMs'> | { readonly rejection: RejectionReason & Pick<Rejection, 'by'> },
 ): Waiting => {
-  const about = { kind: 'local' as const, asked, parked: parked.find(({ kind }) => kind === 'local') };
+  const { localKey, asked, parked } = subject;
+  const about = {
+    kind: 'local' as const,
+    asked,
+    parked: parked.find(({ kind }) => kind === 'local'),
+    ...(asked.isRemote && { record: recordOfKey(subject) }),
+  };
   if (!('rejection' in why)) return { ...about, ...why };
   const { rejection } = why;
   return {
@@ -62,6 +71,18 @@ export const waitingOf = (
     reason: rejection.code,
     rejection: { key: localKey, ...rejection },
   };
+};
+
+/** What waits under the id of a record that each look at the key meets: it is linked to it, or carries it. */
+const recordOfKey = ({
+  localKey,
+  parked,
+  link,
+  remote = 'missing',
+}: Parameters<typeof waitingOf>[0]): ParkedKey | undefined => {
+  const carrier = typeof remote !== 'string' && remote.externalId === localKey ? remote.sfId : undefined;
+  const sfId = link?.sfId ?? carrier;
+  return parked.find(({ kind, key }) => kind === 'record' && key === sfId);
 };
 
 /** A record waits by itself, under its Salesforce id, which is the rejection's key. */
@@ -92,7 +113,10 @@ const DRIFTED: ReadonlySet<string> = new Set([
  * and not a rejection that nobody takes back. Where one of them shows that the org is another one than the mapping was
  * checked with, the next look checks it again.
  */
-export async function keepWaiting(pass: Pass, waiting: readonly Waiting[]): Promise<void> {
+export async function keepWaiting(
+  pass: Pick<Pass, 'ports' | 'open'>,
+  waiting: readonly Waiting[],
+): Promise<void> {
   if (waiting.length === 0) return;
   const { mappingId } = pass.open.mapping;
   const at = nowIso(pass.ports.clock);
@@ -105,6 +129,11 @@ export async function keepWaiting(pass: Pass, waiting: readonly Waiting[]): Prom
     waiting.flatMap((one) => parkingsOf(mappingId, one, pass.ports.clock.nowMs())),
   );
   if (rejections.length > 0) await pass.ports.journal.recordRejections(rejections);
+  // By itself it would be looked at for ever, for a reason that is past.
+  await releasePast(
+    pass,
+    waiting.flatMap(({ record }) => record ?? []),
+  );
 }
 
 /** One parking for each side that waits. */
@@ -113,7 +142,11 @@ const parkingsOf = (
   { kind, asked, reason, waitMs, parked }: Waiting,
   nowMs: number,
 ): Parking[] => {
-  const { key, changedAt, isDeleted, isLocal = true, isRemote = false } = asked;
+  const { key, changedAt, isDeleted, isRecordDeleted, isLocal = true, isRemote = false, causes = [] } = asked;
+  const causeOf = (side: Parking['side']): Pick<Parking, 'cause'> => {
+    const cause = causeToPark(causes, side);
+    return cause ? { cause } : {};
+  };
   const about = {
     mappingId,
     kind,
@@ -125,10 +158,16 @@ const parkingsOf = (
   const local = {
     ...about,
     side: 'local' as const,
+    ...causeOf('local'),
     ...(changedAt !== undefined && { changedAt }),
     ...(isDeleted && { isDeleted }),
   };
-  const remote = { ...about, side: 'remote' as const };
+  const remote = {
+    ...about,
+    side: 'remote' as const,
+    ...causeOf('remote'),
+    ...(isRecordDeleted !== undefined && { isRecordDeleted }),
+  };
   // The first of two counts the version up, and says of time all that there is to say: the second, which knows no
   // version, would shorten a wait that has grown.
   const { seen: _seen, waitUntil: _until, ...second } = remote;
@@ -156,7 +195,10 @@ export async function releaseSettled(pass: Pass, subjects: readonly Subject[]): 
 }
 
 /** What waited for records that are of no concern any more is released, and what a person was told of them taken back. */
-export async function releasePast({ ports, open }: Pass, past: readonly ParkedKey[]): Promise<void> {
+export async function releasePast(
+  { ports, open }: Pick<Pass, 'ports' | 'open'>,
+  past: readonly ParkedKey[],
+): Promise<void> {
   if (past.length === 0) return;
   await ports.journal.clearRejections(
     open.mapping.mappingId,

@@ -1,3 +1,4 @@
+import type { Cause } from '../../../contracts/causes.ts';
 import type { Clock } from '../../../contracts/clock.ts';
 import type { GuardLimits } from '../../../sync/guard/guard.ts';
 import type { RemoteRecord } from '../../../sync/model/record.ts';
@@ -37,10 +38,14 @@ export interface LocalKey {
   readonly changedAt?: string;
   /** The stream said that somebody deleted the item. */
   readonly isDeleted?: true;
+  /** A person said that somebody deleted the record, which counts until a look sees it (false). */
+  readonly isRecordDeleted?: boolean;
   /** The local side called for the look. @default true */
   readonly isLocal?: boolean;
   /** The record changed, so that it has to be read whatever the item is. @default false */
   readonly isRemote?: boolean;
+  /** Why it is looked at, as far as anybody told. */
+  readonly causes?: readonly Cause[];
 }
 
 /** What to look at: at most 200 in all, of one mapping. */
@@ -50,6 +55,16 @@ export interface ReconcileInput {
   readonly sfIds?: readonly string[];
   /** Records that were read earlier, each with its age. */
   readonly remotes?: readonly RemoteRecord[];
+  /** Why each of the Salesforce ids and records is looked at. @default nobody told */
+  readonly causesOf?: (sfId: string) => readonly Cause[];
+  /** The look is a part of this bulk job: what it changes is told by the run, and not for each record. */
+  readonly bulkRun?: BulkRun;
+}
+
+/** A bulk load or push, of which a link names the last that wrote its pair. */
+export interface BulkRun {
+  readonly by: 'load' | 'push';
+  readonly runId: string;
 }
 
 /** One pass's surroundings, handed through its steps. */
@@ -58,4 +73,5 @@ export interface Pass {
   readonly open: OpenMapping;
   /** Owner of the leases that this pass takes. */
   readonly owner: string;
+  readonly bulkRun?: BulkRun | undefined;
 }

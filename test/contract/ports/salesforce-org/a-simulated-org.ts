@@ -6,6 +6,7 @@ import {
   TransportFailure,
 } from '../../../../shared/salesforce-client/transport/transport.ts';
 import { findObject } from '../../../../simulated-org/describe/schema.ts';
+import { readDuplicateRule } from '../../../../simulated-org/rules/duplicate-rules.ts';
 import type { SimulatedOrg } from '../../../../simulated-org/simulated-org.ts';
 import { anOrg } from '../../simulated-org/an-org.ts';
 import type { ContactValues, Fault, OrgUnderTest } from './org-under-test.ts';
@@ -64,6 +65,12 @@ export async function aSimulatedOrg(): Promise<OrgUnderTest> {
         message,
         field,
       }),
+    addDuplicateRule: (action) => {
+      const rule = readDuplicateRule({ object: 'Contact', fields: ['Email'], action });
+      if (typeof rule === 'string') throw new Error(rule);
+      salesforce.rules.duplicate.push(rule);
+      return rule.name;
+    },
     lock: (text) => salesforce.faults.add({ kind: 'row', path: text, times: Number.MAX_SAFE_INTEGER }),
     under: async <T>(fault: Fault, work: () => Promise<T>, skip = 0): Promise<T> => {
       isUnreachable = fault === 'unreached';

@@ -37,6 +37,8 @@ export interface OrgUnderTest {
   addTrigger(change: (values: WireRecord) => ContactValues): void;
   /** Sets up a validation rule: refuses a save that leaves the field at this value, with the admin's own words. */
   addRule(rule: { readonly field: string; readonly value: string; readonly message: string }): void;
+  /** Sets up a duplicate rule: contacts with the same email are duplicates. @returns the rule's name */
+  addDuplicateRule(action: 'alert' | 'block'): string;
   /** Somebody else holds every record whose values contain this text. */
   lock(text: string): void;
   /** Does work while a fault strikes every try of its calls, from the one after `skip` on. */

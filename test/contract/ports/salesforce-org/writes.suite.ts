@@ -408,6 +408,96 @@ export const writesSuite = (open: () => OrgUnderTest): void => {
       expect(outcome).toMatchObject({ message: expect.stringContaining(other) });
     });
 
+    describe('by a duplicate rule', () => {
+      const twin = () => ({ externalId: aKey(), values: { LastName: 'Twin', Email: 'same@example.com' } });
+      const other = () => ({ externalId: aKey(), values: { LastName: 'Other', Email: 'x@example.com' } });
+      const twinOf = (recordIds: string[], rule: string, allowSave: boolean) => ({
+        kind: 'refused',
+        code: 'DUPLICATES_DETECTED',
+        message: 'Use one of these records?',
+        duplicates: { recordIds, rule, allowSave },
+      });
+
+      test.each([
+        ['alert', true],
+        ['block', false],
+      ] as const)('that would %s names the record and the rule', async (action, allowSave) => {
+        const { org, keyField, insert, addDuplicateRule } = open();
+        const first = insert({ LastName: 'First', Email: 'same@example.com' });
+        const changed = insert({ LastName: 'Changed' });
+        const rule = addDuplicateRule(action);
+        const callsBefore = org.usage().calls;
+
+        const upserted = await org.upsert('Contact', keyField, [other(), twin()], ['LastName']);
+        const updated = await org.update(
+          'Contact',
+          [{ sfId: changed, values: { Email: 'same@example.com' } }],
+          ['LastName'],
+        );
+
+        expect(upserted).toMatchObject([{ kind: 'written' }, twinOf([first], rule, allowSave)]);
+        expect(updated).toMatchObject([twinOf([first], rule, allowSave)]);
+        expect(org.usage().calls - callsBefore).toBe(4);
+      });
+
+      test.each([
+        ['alert', 'written'],
+        ['block', 'refused'],
+      ] as const)('that would %s is, for a write that allows duplicates, %s', async (action, kind) => {
+        const { org, keyField, insert, addDuplicateRule } = open();
+        insert({ LastName: 'First', Email: 'same@example.com' });
+        const changed = insert({ LastName: 'Changed' });
+        const guarded = insert({ LastName: 'Guarded' });
+        addDuplicateRule(action);
+        const email = { Email: 'same@example.com' };
+        const unmodifiedSince = String((await read(guarded))?.LastModifiedDate);
+
+        const rules = { allowDuplicates: true };
+        const upserted = await org.upsert('Contact', keyField, [twin()], ['LastName'], rules);
+        const updates = [
+          { sfId: changed, values: email },
+          { sfId: guarded, values: email, unmodifiedSince },
+        ];
+        const updated = await org.update('Contact', updates, ['LastName'], rules);
+
+        expect([...upserted, ...updated]).toMatchObject([{ kind }, { kind }, { kind }]);
+      });
+
+      test('names the first five of many, at a call each', async () => {
+        const { org, keyField, insert, addDuplicateRule } = open();
+        insert({ LastName: 'First', Email: 'same@example.com' });
+        addDuplicateRule('block');
+        const callsBefore = org.usage().calls;
+
+        const outcomes = await org.upsert('Contact', keyField, Array.from({ length: 7 }, twin), []);
+
+        const named = outcomes.map((one) => one.kind === 'refused' && one.duplicates !== undefined);
+        expect(named).toEqual([true, true, true, true, true, false, false]);
+        expect(org.usage().calls - callsBefore).toBe(6);
+      });
+
+      test('which cannot be asked again is refused without names', async () => {
+        const { org, keyField, insert, addDuplicateRule, under } = open();
+        insert({ LastName: 'First', Email: 'same@example.com' });
+        addDuplicateRule('alert');
+
+        const outcomes = await under('used-up', () => org.upsert('Contact', keyField, [twin()], []), 1);
+
+        expect(outcomes).toEqual([expect.objectContaining({ kind: 'refused', code: 'DUPLICATES_DETECTED' })]);
+        expect(outcomes[0]).not.toHaveProperty('duplicates');
+      });
+
+      test('whose answer is lost when it is asked again may be written', async () => {
+        const { org, keyField, insert, addDuplicateRule, under } = open();
+        insert({ LastName: 'First', Email: 'same@example.com' });
+        addDuplicateRule('alert');
+
+        const outcomes = await under('lost-answer', () => org.upsert('Contact', keyField, [twin()], []), 1);
+
+        expect(outcomes).toMatchObject([{ kind: 'failed', error: { next: { do: 'reread' } } }]);
+      });
+    });
+
     test('by a validation rule has its words and its field', async () => {
       const { addRule } = open();
       addRule({ field: 'Title', value: 'King', message: 'We have no kings: ask HR.' });

@@ -25,7 +25,7 @@ test('a count of records is of all objects when none is named', async () => {
   expect(reply.body.sObjects).toEqual(
     expect.arrayContaining([
       { count: 6, name: 'Contact' },
-      { count: 2, name: 'RecordType' },
+      { count: 4, name: 'RecordType' },
     ]),
   );
 });

@@ -43,6 +43,7 @@ describe('a row', () => {
     ['is deleted, as both sides are', { state: 'both-deleted' }, { isDeleted: true }, 'tombstone'],
     ['returns', { state: 'both-deleted' }, {}, 'missed-in-salesforce'],
     ['is about to be deleted', { state: 'deleting' }, {}, 'skip'],
+    ['is found though its creation was never settled', { state: 'creating' }, {}, 'unfinished'],
     ['is being written', { lease: { owner: 'a', until: NOW + 1 } }, changed, 'skip'],
     ['was being written', { lease: { owner: 'a', until: NOW }, pending: {} }, changed, 'unfinished'],
     ['is for later code to judge', { revision: 2 }, changed, 'skip'],
@@ -86,6 +87,17 @@ describe('a row', () => {
     expect(judgeLink(aLink({ held: decided ?? [] }), item, of, NOW)).toBe('missed-locally');
   });
 
+  test('says something of a field that is held from the first meeting on', () => {
+    const { email: _, ...base } = ANN;
+    const fields = [aField({ localField: 'email', conflictPolicy: 'manual' })];
+    const values = { local: 'ours@example.com', remote: 'theirs@example.com' };
+    const held = [{ field: 'email', ...values, since: '2024-01-01T00:00:00.000Z', version: 1 }];
+    const cleared = { values: { ...ANN, email: null } };
+
+    expect(judged({ base }, cleared, { ...mapping, fields })).toBe('in-step');
+    expect(judged({ base, held }, cleared, { ...mapping, fields })).toBe('moved-without-stamp');
+  });
+
   test('says nothing with a parent that nobody has linked', () => {
     const reference = { targets: [{ mappingId: 'conn1.account', prefix: '' }], isCyclic: false };
     const fields = [aField({ localField: 'email', reference })];
@@ -119,6 +131,13 @@ describe('a link', () => {
     ['of later code', { revision: 2 }, 'missing', 'skip'],
     ['whose creation nobody settles', { state: 'creating' }, aLocalItem(), 'unfinished'],
     ['whose deletion nobody settles', { state: 'deleting' }, 'missing', 'unfinished'],
+    ['with a write that nobody settles', { pending: { email: 'x' } }, aLocalItem(), 'unfinished'],
+    [
+      'of a deleted record whose item cannot be used',
+      { state: 'remote-deleted' },
+      'unusable',
+      'missed-locally',
+    ],
     ['of a pair that is gone', { state: 'both-deleted' }, 'missing', 'tombstone'],
     ['of a pair whose item returns', { state: 'both-deleted' }, aLocalItem(), 'missed-locally'],
     ['of a deleted item', { state: 'local-deleted' }, 'missing', 'tombstone'],

@@ -3,6 +3,7 @@ import {
   decodeLocal,
   decodeRemote,
   decodeRemotes,
+  encodeLocal,
   encodeRemote,
   fieldsToRead,
 } from '../../../../shared/sync/mapping/decode.ts';
@@ -148,4 +149,90 @@ test('writes by API name, only what is given, and never a null boolean', () => {
 
 test('reads the mapped fields and the external id, each once', () => {
   expect(fieldsToRead(mapping)).toEqual(['Name', 'Is_Vip__c', 'Score__c', 'External_Id__c']);
+});
+
+describe('an attribute within a map', () => {
+  const nested = aMapping({
+    fields: [
+      aField({ localField: 'address.city', sfField: 'City' }),
+      aField({ localField: 'age', sfField: 'Age', type: 'number' }),
+    ],
+  });
+  const local = (attributes: Record<string, unknown>) => decodeLocal(nested, 'k', attributes);
+
+  test('is read from there, and is empty where the map is not there', () => {
+    expect(local({ address: { city: ' Bern ' }, age: 5 })).toMatchObject({
+      values: { 'address.city': 'Bern', age: 5 },
+    });
+    expect(local({ 'address.city': 'elsewhere' })).toMatchObject({ values: { 'address.city': null } });
+    expect(local({ age: 5 })).toMatchObject({ values: { 'address.city': null, age: 5 } });
+  });
+
+  test('cannot be compared where something else is in the map’s place', () => {
+    expect(local({ address: 'Bern', age: 5 })).toEqual({ invalid: ['address.city'] });
+    expect(local({ address: ['Bern'] })).toEqual({ invalid: ['address.city'] });
+  });
+});
+
+describe('values on their way', () => {
+  test('to an item take the form of their own field, and go as they are where the mapping has none', () => {
+    const days = aMapping({
+      fields: [
+        aField({ localField: 'tags', type: 'options', as: 'set' } as never),
+        aField({ localField: 'list', type: 'options', as: 'list' } as never),
+      ],
+    });
+
+    expect(encodeLocal(days, { list: 'a;b', tags: 'a;b', old: 'x;y' })).toEqual({
+      list: ['a', 'b'],
+      tags: new Set(['a', 'b']),
+      old: 'x;y',
+    });
+  });
+
+  test('to Salesforce clear a lookup without asking for a parent, and need the parent of any other', () => {
+    const reference = { targets: [{ mappingId: 'conn1.account', prefix: '' }], isCyclic: false };
+    const child = aMapping({ fields: [aField({ localField: 'account', sfField: 'AccountId', reference })] });
+
+    expect(encodeRemote(child, { account: null })).toEqual({ AccountId: null });
+    expect(() => encodeRemote(child, { account: 'acme' })).toThrow('a lookup is written with a known parent');
+    expect(() => encodeRemote(child, { nobody: 'x' })).toThrow('the mapping has no field for nobody');
+  });
+});
+
+describe('rows of a page', () => {
+  test('that lack a field altogether are of another schema, whatever the others say', () => {
+    const { Name: _, ...lacking } = ROW;
+
+    expect(() => decodeRemotes(mapping, [ROW, lacking], READ_AT)).toThrow(SchemaDrift);
+    expect(() => decodeRemotes(mapping, [{ ...ROW, Score__c: 'many', Name: undefined }], READ_AT)).toThrow(
+      SchemaDrift,
+    );
+    expect(() => decodeRemotes(mapping, [{ ...ROW, Id: 'no id', IsDeleted: undefined }], 'no time')).toThrow(
+      /time of the answer.*ISO 8601/,
+    );
+  });
+
+  test('say who changed them last, and which key they carry, where they say so', () => {
+    const changedBy = (row: object) => decodeRemotes(mapping, [{ ...ROW, ...row }], READ_AT).records[0];
+    expect(changedBy({ LastModifiedById: '005A' })).toHaveProperty('lastModifiedById', '005A');
+    for (const row of [{}, { LastModifiedById: '' }, { LastModifiedById: 5 }])
+      expect(changedBy(row)).not.toHaveProperty('lastModifiedById');
+    expect(changedBy({ External_Id__c: null })).toHaveProperty('externalId', null);
+
+    const unreadable = (row: object) =>
+      decodeRemotes(mapping, [{ ...ROW, Score__c: 'many', ...row }], READ_AT).unreadable[0];
+    expect(unreadable({})).toMatchObject({ externalId: 'contact-1', field: 'Score__c' });
+    for (const key of ['', 5, null]) expect(unreadable({ External_Id__c: key })?.externalId).toBeUndefined();
+    expect(unreadable({ Id: 5 })).toMatchObject({ sfId: undefined, field: 'Id' });
+    expect(unreadable({ Score__c: 5, SystemModstamp: '' })?.field).toBe('SystemModstamp');
+  });
+
+  test('of a mapping without a field for keys carry none, nor do items one for ids', () => {
+    const { externalIdField: _, localIdField: __, ...plain } = mapping;
+    const { records } = decodeRemotes(plain, [ROW], READ_AT);
+
+    expect(records[0]?.externalId).toBeNull();
+    expect(decodeLocal(plain, 'k', { name: 'Ann', undefined: ROW.Id })).toMatchObject({ sfId: null });
+  });
 });

@@ -131,6 +131,13 @@ describe('the check against the org', () => {
     expect(check({ fieldMap: { a: { field: 'Read__c', createOnly: true } } }).problems).toHaveLength(1);
   });
 
+  test('tells of the names without which no record is made', () => {
+    const details = (field: string, as: 'label' | 'developerName') =>
+      check({ fieldMap: { a: { field, as } } }).details;
+    expect(details('RecordTypeId', 'developerName')).toMatchObject({ needed: ['RecordTypeId'] });
+    expect(details('Stage__c', 'label')).not.toHaveProperty('needed');
+  });
+
   test('stores a multi-select picklist as the text that its bases are', () => {
     expect(check({ fieldMap: { a: 'Skills__c' } })).toMatchObject({
       fieldTypes: { Skills__c: 'text' },
@@ -313,6 +320,19 @@ describe('fields that are sent at one time', () => {
       remoteWrites: {},
       conflicts: [],
     });
+  });
+
+  test('sides that both went their own way part: neither is news any more, until they have the same', () => {
+    for (const known of [base, { name: 'a', sent: 'a', later: 'a' }]) {
+      const plan = look({ once: 'b' }, { once: 'c' }, known);
+      expect(plan).toMatchObject({ kind: 'in-step', nextBase: { once: 'c' } });
+      const after = 'nextBase' in plan ? (plan.nextBase ?? {}) : {};
+      const remote = aRemoteRecord({ values: { ...base, once: 'c' } });
+      expect(equalsBase(aLink({ base: after }), remote, mapping)).toBe(true);
+      expect(look({ once: 'b' }, { once: 'c' }, after)).toEqual({ kind: 'in-step' });
+      expect(look({ once: 'b' }, { once: 'd' }, after)).toMatchObject({ nextBase: { once: 'd' } });
+      expect(look({ once: 'd' }, { once: 'd' }, after)).toMatchObject({ nextBase: { once: 'd' } });
+    }
   });
 
   test('a change of nothing else is no reason to look at Salesforce', () => {

@@ -49,6 +49,24 @@ describe('a field that is sent with the creation alone', () => {
   });
 });
 
+describe('a formula', () => {
+  const mapping = mappingOf({ direction: 'from-salesforce', isComputed: true });
+  const remote = aRemoteRecord({ values: { ...aRemoteRecord().values, ...EDITED } });
+
+  test('that has another value by now is nobody’s edit, and outlives no deletion', () => {
+    expect(reconcile(itemGone({ mapping, remote }))).toEqual({ kind: 'delete-remote', conflicts: [] });
+    const settable = mappingOf({ direction: 'from-salesforce' });
+    expect(reconcile(itemGone({ mapping: settable, remote }))).toMatchObject({
+      conflicts: [{ field: 'firstName' }],
+    });
+  });
+
+  test('does not bring an item back whose record was to be deleted, and may have been', () => {
+    const link = aLink({ state: 'deleting', sfModstamp: remote.systemModstamp });
+    expect(kindOf(itemGone({ mapping, remote, link }))).toBe('delete-remote');
+  });
+});
+
 test('what waits for a person outlives a deletion until the person has decided, also where the sides never agreed', () => {
   const mapping = mappingOf({ conflictPolicy: 'manual' });
   const held = [{ field: 'firstName', local: 'Ann', remote: 'Anna', since: AT(1), version: 1 }];

@@ -720,8 +720,36 @@ describe('deletions', () => {
     for (const remote of [aRemoteRecord(), 'missing'] as const) {
       const looked = { mapping, link, local: 'missing', remote } as const;
       expect(reconcile({ ...looked, isLocalDeleted: true })).toEqual({ kind: 'local-deleted' });
-      expect(reconcile(looked)).toEqual({ kind: 'nothing', reason: NOTHING.itemVanished });
     }
+  });
+
+  test('an item that expired before its creation was settled leaves a pair without it, or none', () => {
+    const { sfId, ...link } = aLink({ state: 'creating', base: {}, pending: ANN });
+    const looked = { mapping, link, local: 'missing' } as const;
+
+    expect(reconcile({ ...looked, remote: 'missing' })).toEqual({ kind: 'local-deleted' });
+    const remote = aRemoteRecord({ values: { ...ANN, email: 'else@example.com' } });
+    const { email: _, ...arrived } = ANN;
+    expect(reconcile({ ...looked, remote })).toMatchObject({ kind: 'in-step', nextBase: arrived });
+    const others = aRemoteRecord({ externalId: 'else' });
+    expect(reconcile({ ...looked, remote: others })).toEqual({
+      kind: 'nothing',
+      reason: NOTHING.itemVanished,
+    });
+  });
+
+  test('an item that expired before its write was settled leaves what arrived as base', () => {
+    const link = aLink({ pending: { firstName: 'Anna', email: 'new@example.com' } });
+    const remote = aRemoteRecord({ values: { ...ANN, firstName: 'Anna' } });
+
+    expect(reconcile({ mapping, link, local: 'missing', remote })).toMatchObject({
+      kind: 'in-step',
+      nextBase: { ...ANN, firstName: 'Anna' },
+    });
+    expect(reconcile({ mapping, link, local: 'missing', remote: 'unseen' })).toEqual({
+      kind: 'nothing',
+      reason: NOTHING.itemVanished,
+    });
   });
 
   describe('of a record whose creation was announced', () => {

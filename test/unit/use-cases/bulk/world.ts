@@ -16,6 +16,7 @@ import { InMemoryJournal } from '../../../in-memory/journal.ts';
 import { InMemoryLinkLists } from '../../../in-memory/link-lists.ts';
 import { InMemoryLocalTables } from '../../../in-memory/local-tables.ts';
 import { InMemoryMappingStates } from '../../../in-memory/mapping-states.ts';
+import { InMemoryOrgSlots } from '../../../in-memory/org-slots.ts';
 import { InMemoryParkedKeys } from '../../../in-memory/parked-keys.ts';
 import { InMemoryOrg } from '../../../in-memory/salesforce-org/in-memory-org.ts';
 import { InMemoryStaging } from '../../../in-memory/staging.ts';
@@ -99,6 +100,7 @@ export async function aWorld(options: Partial<Pick<BulkPorts, 'pageRows' | 'push
     remainingMs: () => 120_000,
   };
   const ports: BulkPorts = {
+    slots: new InMemoryOrgSlots(),
     ...world,
     ...options,
     config,

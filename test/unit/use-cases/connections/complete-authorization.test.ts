@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { pageOf } from '../../../../functions/oauth-callback/pages.ts';
 import { SyncError } from '../../../../shared/contracts/next.ts';
 import { beginAuthorization } from '../../../../shared/use-cases/connections/begin-authorization.ts';
 import { codeChallengeOf, codeVerifierOf } from '../../../../shared/use-cases/connections/browser-binding.ts';
@@ -93,6 +94,19 @@ describe('completing an authorisation', () => {
     const id = 'https://login.salesforce.com/id/00D000000000001/005000000000002';
     answers.exchangeCode = async () => aSignedResponse({ id });
     expect(await completeAuthorization(ports, await aBrowser())).toMatchObject({ replacesUser: true });
+  });
+
+  test('warns of the fifth approval of one user, since the sixth ends the first', async () => {
+    const { ports, aBrowser, answers } = anAuthorization();
+    for (let approval = 1; approval < 5; approval += 1)
+      expect(await completeAuthorization(ports, await aBrowser())).not.toHaveProperty('warning');
+
+    const fifth = await completeAuthorization(ports, await aBrowser());
+    expect(fifth).toMatchObject({ kind: 'connected', warning: 'FIFTH_APPROVAL' });
+    expect(pageOf(fifth).paragraphs.join(' ')).toContain('five times');
+    const id = 'https://login.salesforce.com/id/00D000000000001/005000000000002';
+    answers.exchangeCode = async () => aSignedResponse({ id });
+    expect(await completeAuthorization(ports, await aBrowser())).not.toHaveProperty('warning');
   });
 
   test('leaves a connection paused that an operator paused, with the new tokens', async () => {

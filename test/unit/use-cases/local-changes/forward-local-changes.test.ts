@@ -81,6 +81,7 @@ describe('a local change', () => {
             ...(change.after === undefined && 'after' in change && { isDeleted: true }),
           },
         ],
+        cause: { by: 'stream' },
       },
     ]);
     expect(forwarded).toEqual({ changes: 1, hinted: 1, ignored: 0, unassigned: 0, unstorable: 0 });

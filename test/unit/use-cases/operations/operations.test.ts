@@ -23,6 +23,7 @@ import { countingIds } from '../../../in-memory/ids.ts';
 import { InMemoryJournal } from '../../../in-memory/journal.ts';
 import { InMemoryMappingStates } from '../../../in-memory/mapping-states.ts';
 import { InMemoryParkedKeys } from '../../../in-memory/parked-keys.ts';
+import { InMemoryProofs } from '../../../in-memory/proofs.ts';
 
 const CONTACTS = `${ID}.contacts`;
 
@@ -43,6 +44,7 @@ const anOperator = async (change: Parameters<typeof aStoredConnection>[0] = {}) 
     bulkExecutions: new InMemoryBulkExecutions(),
     journal: new InMemoryJournal(),
     parkedKeys: new InMemoryParkedKeys(clock),
+    proofs: new InMemoryProofs(),
     clock,
     ids: countingIds(),
     newSecret: () => 'a-new-secret',
@@ -229,6 +231,19 @@ describe('the last check of a mapping', () => {
     expect(contacts).toMatchObject({ leftOut: ['email'], findings: { stops: 0, field: 1, notice: 1 } });
     expect(contacts).not.toHaveProperty('schema');
     expect(mappings.find(({ mappingId }) => mappingId !== CONTACTS)).not.toHaveProperty('findings');
+  });
+
+  test('is listed with what its last full sweep has proven', async () => {
+    const ports = await checked();
+    const proof = { mappingId: CONTACTS, sweepId: 's', from: 'then', to: 'later', pairs: 7, open: {} };
+    await ports.proofs.put({ ...proof, openBuckets: [], statement: '{}', digestKey: 'secret' });
+
+    const { mappings } = await listMappings(ports, { connectionId: ID });
+
+    expect(mappings.map((one) => one.proof)).toEqual(
+      expect.arrayContaining([{ isProven: true, from: 'then', pairs: 7 }, undefined]),
+    );
+    expect(JSON.stringify(mappings)).not.toContain('secret');
   });
 
   test('is reported field by field', async () => {

@@ -41,7 +41,12 @@ describe('an outbound message', () => {
     });
 
     expect(hints.sent).toEqual([
-      { kind: 'remote-ids', mappingId: `${CONNECTION_ID}.contacts`, sfIds: [idOf(1), idOf(2)] },
+      {
+        kind: 'remote-ids',
+        mappingId: `${CONNECTION_ID}.contacts`,
+        sfIds: [idOf(1), idOf(2)],
+        cause: { by: 'message' },
+      },
     ]);
   });
 

@@ -261,3 +261,92 @@ describe('a remembered mapping', () => {
     expect(known()).toEqual([true, false, true]);
   });
 });
+
+describe('the question whether keys are echoes', () => {
+  /** Ann and Bob, both in step, and a mapping that is remembered. */
+  async function aQuestion() {
+    const worker = await aWarmWorker();
+    worker.putItem('bob', { lastName: 'Bob' });
+    await worker.batch(worker.localHint('bob'));
+    worker.reads.length = 0;
+    const keys = [worker.key, 'bob'];
+    const ask = (localKeys = keys.map((key) => ({ key }))) =>
+      lookForEchoes(worker.ports, { mappingId: 'c1.contact', localKeys, sfIds: [] });
+    const look = async (...asked: Parameters<typeof ask>) => {
+      const answer = await ask(...asked);
+      if (answer.kind !== 'look') throw new Error('they are echoes');
+      return answer.syncStore;
+    };
+    const mapping = worker.ports.echoes?.recentMappings.find('c1.contact')?.mapping;
+    if (!mapping) throw new Error('no mapping is remembered');
+    return { ...worker, keys, ask, look, mapping };
+  }
+
+  test('is answered for all of them together: one that is none has all looked at, whichever it is', async () => {
+    const { ask, keys, putItem, tables, item } = await aQuestion();
+    expect(await ask()).toMatchObject({ kind: 'echo', counts: { read: 2, unchanged: 2 } });
+
+    for (const key of keys) {
+      const before = item(key);
+      putItem(key, { title: 'CTO' });
+      expect(await ask()).toMatchObject({ kind: 'look' });
+      tables.delete('contacts', key);
+      expect(await ask()).toMatchObject({ kind: 'look' });
+      tables.put('contacts', key, { ...before });
+    }
+    expect(await ask()).toMatchObject({ kind: 'echo' });
+    for (const key of ['new', ...keys])
+      expect(await ask([{ key: 'new' }, { key }])).toMatchObject({ kind: 'look' });
+  });
+
+  test('hands on what it has read, once, and only to who asks for the very same', async () => {
+    const { look, keys, putItem, mapping, reads, link } = await aQuestion();
+    putItem('bob', { title: 'CTO' });
+    const store = await look();
+    reads.length = 0;
+
+    expect((await store.look('c1.contact', keys)).found.get('bob')).toEqual(link('bob'));
+    expect((await store.items(mapping, keys)).items.get('bob')?.values).toMatchObject({ title: 'CTO' });
+    expect(reads).toEqual([]);
+    await store.look('c1.contact', keys);
+    await store.items(mapping, keys);
+    expect(reads).toEqual(['look', 'items']);
+
+    for (const others of [keys.slice(1), [...keys, 'cyd'], [keys[0] ?? '', 'cyd'], keys.toReversed()]) {
+      const another = await look();
+      reads.length = 0;
+      await another.look('c1.contact', others);
+      await another.items(mapping, others);
+      expect(reads).toEqual(['look', 'items']);
+    }
+    const last = await look();
+    reads.length = 0;
+    await last.items({ ...mapping, fieldsRevision: 9 }, keys);
+    expect(reads).toEqual(['items']);
+  });
+
+  test('leaves the store as it is in everything else', async () => {
+    const { look, putItem, mapping, sfId, key, keys, syncStore, link, clock, parkedKeys } = await aQuestion();
+    putItem('bob', { title: 'CTO' });
+    const store = await look();
+    const parking = {
+      mappingId: 'c1.contact',
+      kind: 'record',
+      key: sfId,
+      side: 'remote',
+      reason: 'X',
+    } as const;
+    await parkedKeys.park([{ ...parking, waitUntil: clock.now() }]);
+
+    expect(await store.links('c1.contact', keys)).toEqual(await syncStore.links('c1.contact', keys));
+    expect(await store.localKeysOf('c1.contact', [sfId])).toEqual(new Map([[sfId, key]]));
+    expect((await store.lookByIds('c1.contact', [sfId])).parked.get(sfId)).toMatchObject({ key: sfId });
+    expect(await store.localKeysWith(mapping, 'lastName', ['Bob'])).toEqual(new Map([['Bob', ['bob']]]));
+    expect(await store.localKeysPage(mapping, undefined)).toEqual({ keys: [...keys].sort() });
+    const before = link('bob');
+    if (!before) throw new Error('no link');
+    expect(await store.commit([{ mapping, link: before, expectedVersion: before.version }])).toEqual([
+      'committed',
+    ]);
+  });
+});

@@ -1,7 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
+import { Throttled } from '../../../../shared/aws/errors.ts';
 import type { Hint } from '../../../../shared/contracts/hints.ts';
 import { LINK_LEASE_MS, TURN_MS } from '../../../../shared/contracts/lifetimes.ts';
 import { SyncError } from '../../../../shared/contracts/next.ts';
+import { syncConfig } from '../../../../shared/contracts/sync-config.ts';
 import type { SalesforceOrg } from '../../../../shared/use-cases/ports/salesforce-org.ts';
 import {
   type HandleHintsPorts,
@@ -396,3 +398,193 @@ function after(org: InMemoryOrg, wait: () => Promise<void>): SalesforceOrg {
     clockSkewMs: () => org.clockSkewMs(),
   };
 }
+
+describe('what became of one look, told to each of its hints', () => {
+  test('is counted once, of records too', async () => {
+    const { batch, org, remoteHint } = await aBatchWorld(2);
+    const hints = org.alive().map(({ Id }) => remoteHint(Id));
+    for (const { Id } of org.alive()) org.edit(Id, { Title: 'CTO' });
+
+    expect(await batch(hints)).toMatchObject([
+      { kind: 'done', counts: { read: 2, updatedLocally: 2 } },
+      { kind: 'done', counts: { read: 0, updatedLocally: 0 } },
+    ]);
+  });
+
+  test('has those come back of whose keys any is held, or may be', async () => {
+    const { batch, keys, putItem, org, localHint, remoteHint, syncStore, clock } = await aBatchWorld(3);
+    const [held = '', free = '', other = ''] = keys;
+    const id = `c1.contact#${held}`;
+    const link = syncStore.storedLinks.get(id);
+    if (!link?.sfId) throw new Error('no link');
+    syncStore.storedLinks.set(id, { ...link, lease: { owner: 'other', until: clock.nowMs() + 2_000 } });
+    org.edit(link.sfId, { Title: 'CTO' });
+    for (const key of [free, other]) putItem(key, { title: 'new' });
+
+    expect(
+      await batch([localHint(free), localHint(held, other), remoteHint(link.sfId), localHint(other)]),
+    ).toMatchObject([
+      { kind: 'done', counts: { updatedInSalesforce: 2 } },
+      { kind: 'again', reason: 'LEASE_HELD', afterMs: 2_000 },
+      { kind: 'again', reason: 'LEASE_HELD', afterMs: 2_000 },
+      { kind: 'done', counts: { updatedInSalesforce: 0 } },
+    ]);
+  });
+
+  test('is that it failed, later each time up to a quarter of an hour, where nobody expected it', async () => {
+    const { batch, keys, localHint, putItem, syncStore } = await aBatchWorld(1);
+    const [key = ''] = keys;
+    putItem(key, { title: 'new' });
+    syncStore.items = () => Promise.reject(new TypeError('a bug'));
+    const afterMs = async (receives: number) => (await batch([localHint(key)], {}, receives)).map(waitOf);
+
+    expect([await afterMs(1), await afterMs(3), await afterMs(7)]).toEqual([[30_000], [120_000], [900_000]]);
+  });
+
+  test('is that it failed where its keys cannot be parked either', async () => {
+    const { batch, keys, localHint, putItem, org, parkedKeys } = await aBatchWorld(1);
+    putItem(keys[0] ?? '', { title: 'new' });
+    org.failNext('write', 'unreached');
+    parkedKeys.park = () => Promise.reject(new Throttled('parking keys'));
+
+    expect(await batch([localHint(keys[0] ?? '')], {}, 5)).toMatchObject([
+      { kind: 'failed', afterMs: 480_000, error: { name: 'Throttled' } },
+    ]);
+  });
+
+  test('is told of what was done before something broke that all of a connection need', async () => {
+    const { batch, keys, localHint, putItem, org } = await aBatchWorld(1);
+    putItem(keys[0] ?? '', { title: 'new' });
+    let left = 8;
+    const remainingMs = () => {
+      if (org.writes > 0 && --left < 6) throw new TypeError('a bug');
+      return 100_000;
+    };
+
+    const answers = await batch(
+      [localHint(keys[0] ?? ''), { kind: 'sweep', mappingId: 'c1.contact', runId: 'r' }],
+      { remainingMs },
+      2,
+    );
+
+    expect(answers).toMatchObject([
+      { kind: 'done' },
+      { kind: 'failed', afterMs: 60_000, error: { message: 'a bug' } },
+    ]);
+  });
+
+  test('is that nobody knows such a mapping, where its name is no name of one', async () => {
+    const { batch } = await aBatchWorld(1);
+
+    expect(await batch([{ kind: 'local-keys', mappingId: 'nonsense', keys: [{ key: 'a' }] }])).toEqual([
+      { kind: 'set-aside', reason: 'UNKNOWN_MAPPING' },
+    ]);
+  });
+});
+
+const waitOf = (answer: HintAnswer): number | undefined => ('afterMs' in answer ? answer.afterMs : undefined);
+
+describe('the slots and the breaker of a connection', () => {
+  /** Its breaker has tripped, and the time is up: the next call is the trial. */
+  async function aTrial() {
+    const world = await aBatchWorld(1);
+    const { slots, clock, keys, putItem, localHint } = world;
+    const ask = { owner: 'w', now: clock.now(), until: clock.now(), trialUntil: clock.now() };
+    const tripped = await slots.take('c1', ask);
+    if (tripped.kind === 'taken') await slots.trip(tripped.slot, clock.now());
+    putItem(keys[0] ?? '', { title: 'new' });
+    return { ...world, hint: localHint(keys[0] ?? '') };
+  }
+
+  test('are open to all once the trial was answered, and after a quick refusal too', async () => {
+    for (const fault of [undefined, 'timed-out'] as const) {
+      const { batch, hint, slots, org } = await aTrial();
+      if (fault) org.failNext('read', fault);
+
+      await batch([hint]);
+
+      expect(slots.openUntil('c1')).toBeUndefined();
+    }
+  });
+
+  test('do no harm where their store is away, and are no secret where they are wrong', async () => {
+    const { batch, keys, putItem, localHint, slots } = await aBatchWorld(1);
+    putItem(keys[0] ?? '', { title: 'new' });
+    slots.release = () => Promise.reject(new Throttled('releasing a slot'));
+    expect(kinds(await batch([localHint(keys[0] ?? '')]))).toEqual(['done']);
+
+    putItem(keys[0] ?? '', { title: 'newer' });
+    slots.release = () => Promise.reject(new TypeError('a bug'));
+    await expect(batch([localHint(keys[0] ?? '')])).rejects.toThrow('a bug');
+  });
+
+  test('say how long whoever met silence in this turn has to wait', async () => {
+    const { batch, keys, putItem, localHint, org, clock, timers, ports } = await aBatchWorld(1);
+    putItem(keys[0] ?? '', { title: 'new' });
+    const lost = aMoment();
+    const silent = after(org, async () => {
+      await lost.come;
+      throw new SyncError('Lost', 'TIMEOUT', 'No answer came', { do: 'retry', afterMs: 10_000 });
+    });
+
+    const answers = batch(
+      [localHint(keys[0] ?? ''), { kind: 'sweep', mappingId: 'c1.contact', runId: 'r' }],
+      {
+        ...ports,
+        orgs: { open: async () => silent },
+      },
+    );
+    await turnOfEvents();
+    clock.advance(5_000);
+    await timers.fire();
+    clock.advance(4_000);
+    lost.happen();
+
+    expect(await answers).toMatchObject([
+      { kind: 'again', reason: 'TIMEOUT', afterMs: 10_000 },
+      { kind: 'again', reason: 'ORG_SILENT', afterMs: 26_000 },
+    ]);
+  });
+});
+
+describe('looks of one connection', () => {
+  test('begin with those of mappings that others refer to', async () => {
+    const order: string[] = [];
+    const { ports, clock, mappingStates } = await aBatchWorld(0);
+    const template = (sfObject: string, fieldMap: object) => ({
+      localTable: 'contacts',
+      sfObject,
+      externalIdField: 'External_Id__c',
+      schedule: { everyMinutes: 5 },
+      fieldMap,
+    });
+    const account = template('Account', { name: 'Name' });
+    const contact = template('Contact', {
+      lastName: 'LastName',
+      account: { field: 'AccountId', reference: 'account' },
+    });
+    const config = syncConfig.parse({
+      localTables: { contacts: { keyField: 'id', tenantField: 'tenantId' } },
+      mappings: { contact, account },
+    });
+    for (const name of ['contact', 'account'])
+      await mappingStates.ensure(
+        { mappingId: `c1.${name}`, connectionId: 'c1', orgId: 'acme', name },
+        clock.now(),
+      );
+    const { get } = mappingStates;
+    mappingStates.get = (mappingId) => {
+      order.push(mappingId);
+      return get.call(mappingStates, mappingId);
+    };
+    const hintOf = (mappingId: string): Hint => ({ kind: 'local-keys', mappingId, keys: [{ key: 'a' }] });
+    const received = ['c1.contact', 'nonsense', 'c1.account'].map((id) => ({
+      hint: hintOf(id),
+      receives: 1,
+    }));
+
+    await handleHints({ ...ports, config }, received);
+
+    expect(order.indexOf('c1.account')).toBeLessThan(order.indexOf('c1.contact'));
+  });
+});

@@ -116,3 +116,63 @@ describe('a table of another tenant', () => {
     expect(await openWith({ config: given(ports.config, TENANT) })).toMatchObject({ kind: 'open' });
   });
 });
+
+describe('what a mapping that does not run leaves as it is', () => {
+  test('is all that its last check found; and it says what is wrong once, not with each hint', async () => {
+    const { ports, state, openWith, mappingStates } = await aLoadedWorld();
+    const before = must(await state(), 'a state');
+    const config = another(ports.config, { sfObject: 'Lead' });
+    await openWith({ config });
+    const { status, problems, ...kept } = must(await state(), 'a state');
+
+    expect({ status, problems }).toEqual({ status: 'invalid', problems: [expect.any(String)] });
+    expect(kept).toEqual({ ...before, status: undefined });
+    mappingStates.saveSchema = () => Promise.reject(new Error('it says so already'));
+    expect(await openWith({ config })).toEqual({ kind: 'closed', reason: 'MAPPING_INVALID' });
+  });
+});
+
+describe('code that is on its way out', () => {
+  test('does not take a mapping back within five minutes of its deployment, and may after that', async () => {
+    const { ports, openWith, clock, mappingStates } = await aLoadedWorld();
+    const stored = must(mappingStates.states.get(MAPPING_ID), 'a state');
+    const { template } = must(stored.revision, 'a revision');
+    await openWith({ config: another(ports.config, { filter: "Title = 'CEO'" }) });
+    expect(stored.replaced).toEqual({ template, at: clock.now() });
+
+    clock.advance(5 * 60_000 - 1);
+    expect(await openWith({})).toEqual({ kind: 'closed', reason: 'MAPPING_CHANGED' });
+    clock.advance(1);
+    expect(await openWith({})).toMatchObject({ kind: 'open' });
+  });
+
+  test('is none where another template than its own was replaced', async () => {
+    const { openWith, clock, mappingStates } = await aLoadedWorld();
+    must(mappingStates.states.get(MAPPING_ID), 'a state').replaced = { template: 'another', at: clock.now() };
+
+    expect(await openWith({})).toMatchObject({ kind: 'open' });
+  });
+});
+
+test.each([
+  ['a mapping that the config has no more', 'c1.other', 'UNKNOWN_MAPPING'],
+  ['no id of a mapping', 'nonsense', 'UNKNOWN_MAPPING'],
+  ['a connection that is gone', 'c9.contact', 'UNKNOWN_CONNECTION'],
+])('%s is closed, and no org is called', async (_what, mappingId, reason) => {
+  const { ports, org } = await aLoadedWorld();
+  const calls = org.calls.length;
+
+  expect(await openMapping(ports, mappingId)).toEqual({ kind: 'closed', reason });
+  expect(org.calls).toHaveLength(calls);
+});
+
+test('a mapping whose state is not made yet is closed, though its connection is there, and the other way round', async () => {
+  const { openWith, connections, mappingStates } = await aLoadedWorld();
+  const connection = must(connections.stored.get('c1'), 'a connection');
+  connections.stored.clear();
+  expect(await openWith({})).toEqual({ kind: 'closed', reason: 'UNKNOWN_CONNECTION' });
+
+  connections.stored.set('c1', connection);
+  mappingStates.states.clear();
+  expect(await openWith({})).toEqual({ kind: 'closed', reason: 'UNKNOWN_CONNECTION' });
+});

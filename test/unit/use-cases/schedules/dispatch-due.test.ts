@@ -18,6 +18,7 @@ import { InMemoryOpenConflicts } from '../../../in-memory/open-conflicts.ts';
 import { InMemoryParkedKeys } from '../../../in-memory/parked-keys.ts';
 import { InMemorySyncStore } from '../../../in-memory/sync-store.ts';
 
+const WOKEN = { by: 'woken' };
 const mappingsIn = (hints: readonly Hint[]) => hints.flatMap(partsOf).map(({ mappingId }) => mappingId);
 
 const aSchedule = () => {
@@ -36,6 +37,7 @@ const aSchedule = () => {
   const ports = {
     syncStore,
     openConflicts: new InMemoryOpenConflicts(syncStore),
+    history: syncStore.history,
     config: aSyncConfig(),
     digest: 'config-1',
     configDigest,
@@ -277,9 +279,9 @@ describe('keys that waited', () => {
     expect(await tick()).toMatchObject({ wokenKeys: 4 });
 
     expect(hints.sent).toEqual([
-      { kind: 'local-keys', mappingId: 'c1.contacts', keys: [{ key: 'a' }, { key: 'b' }] },
-      { kind: 'remote-ids', mappingId: 'c1.contacts', sfIds: ['003000000000001AAA'] },
-      { kind: 'local-keys', mappingId: 'c2.contacts', keys: [{ key: 'c' }] },
+      { kind: 'local-keys', mappingId: 'c1.contacts', keys: [{ key: 'a' }, { key: 'b' }], cause: WOKEN },
+      { kind: 'remote-ids', mappingId: 'c1.contacts', sfIds: ['003000000000001AAA'], cause: WOKEN },
+      { kind: 'local-keys', mappingId: 'c2.contacts', keys: [{ key: 'c' }], cause: WOKEN },
     ]);
     expect([...parkedKeys.parked.values()].map(({ key, waitUntil }) => [key, waitUntil])).toEqual([
       ...['a', 'b', '003000000000001AAA', 'c'].map((key) => [key, '2026-01-01T00:02:00.000Z']),
@@ -364,7 +366,9 @@ describe('keys of a connection that can do no work', () => {
 
     expect(await tick()).toMatchObject({ wokenKeys: 1, postponedKeys: 0 });
 
-    expect(hints.sent).toEqual([{ kind: 'local-keys', mappingId: 'c2.contacts', keys: [{ key: 'a' }] }]);
+    expect(hints.sent).toEqual([
+      { kind: 'local-keys', mappingId: 'c2.contacts', keys: [{ key: 'a' }], cause: WOKEN },
+    ]);
     expect([...parkedKeys.parked.values()]).toMatchObject([
       { local: { changedAt: '2025-12-31T00:00:00.000Z' } },
     ]);

@@ -36,7 +36,7 @@ test('mappings of one connection that are due go out five a hint, each as a run 
   }
   const syncStore = new InMemorySyncStore();
   const ports = {
-    ...{ syncStore, openConflicts: new InMemoryOpenConflicts(syncStore) },
+    ...{ syncStore, openConflicts: new InMemoryOpenConflicts(syncStore), history: syncStore.history },
     ...{ config: aSyncConfig(Object.fromEntries(names.map((name) => [name, CONTACTS]))), digest: 'd' },
     ...{ configDigest, connections, mappingStates, hints, clock, onUnreadable: () => undefined },
     ...{ parkedKeys: new InMemoryParkedKeys(clock), journal: new InMemoryJournal(), ids: countingIds('run') },

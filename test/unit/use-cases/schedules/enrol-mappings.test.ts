@@ -152,7 +152,12 @@ test('a mapping leaves the configuration and comes back unchanged: local edits o
   expect([push?.kind, others]).toEqual(['push', []]);
   await drive(world, 'push', push?.bulkJobId ?? '');
   expect(hints.sent).toEqual([
-    { kind: 'local-keys', mappingId: MAPPING_ID, keys: [{ key: 'item-0' }, { key: 'item-1' }] },
+    {
+      kind: 'local-keys',
+      mappingId: MAPPING_ID,
+      keys: [{ key: 'item-0' }, { key: 'item-1' }],
+      cause: { by: 'push', runId: push?.bulkJobId },
+    },
   ]);
   await sweepNow();
   expect(executions.started).toHaveLength(1);

@@ -169,3 +169,22 @@ test('lengths are kept of text that goes to Salesforce', () => {
 
   expect(checked({ fieldMap }, sObject).schema.lengths).toEqual({ Name: 80 });
 });
+
+describe('a mark of deletions', () => {
+  const marking = { deletePolicy: { toSalesforce: { mark: 'Gone__c' } } };
+
+  test('is a checkbox that the user may edit, and needs no right to delete', () => {
+    const sObject = anObject([aField('Gone__c', { type: 'boolean' })], { deletable: false });
+    expect(findingsOf(marking, sObject)).toEqual([]);
+  });
+
+  test.each([
+    ['there', []],
+    ['a checkbox', [aField('Gone__c')]],
+    ['updateable', [aField('Gone__c', { type: 'boolean', updateable: false })]],
+  ])('that is not %s stops the mapping', (_, fields) => {
+    expect(findingsOf(marking, anObject(fields))).toEqual([
+      'MARK_UNUSABLE stops deletePolicy.toSalesforce.mark',
+    ]);
+  });
+});

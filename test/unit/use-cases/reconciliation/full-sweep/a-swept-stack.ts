@@ -43,7 +43,14 @@ export async function aSweptStack(options: StackOptions = {}) {
     fullSweep: async () => {
       await ask();
       await stack.work();
-      return (await fullSweepStatus(operations, { mappingId: MAPPING_ID })).fullSweep;
+      const status = async () => (await fullSweepStatus(operations, { mappingId: MAPPING_ID })).fullSweep;
+      // What is not in step is looked at a last time after a minute.
+      for (let rounds = 0; (await status())?.phase === 'open' && rounds < 3; rounds += 1) {
+        stack.clock.advance(60_000);
+        await ask();
+        await stack.work();
+      }
+      return status();
     },
     found: async (kind?: FindingKind) =>
       (await fullSweepFindings(operations, { mappingId: MAPPING_ID, kind, limit: 200 })).findings,

@@ -51,6 +51,29 @@ describe('a full sweep', () => {
     });
   });
 
+  test('finds but once that a field for the creation alone went its own way on both sides', async () => {
+    const fieldMap = {
+      lastName: 'LastName',
+      title: 'Title',
+      source: { field: 'Department', createOnly: true } as const,
+    };
+    const stack = await aSweptStack({ config: withFormula({ fieldMap }) });
+    stack.putItem(stack.key, { source: 'fair' });
+    await stack.passes(1);
+    stack.editUnseen(stack.sfId, { Department: 'street' });
+    expect(await stack.fullSweep()).toMatchObject({ counts: { 'missed-in-salesforce': 1 } });
+    const { length: calls } = stack.org.calls;
+
+    const again = await stack.fullSweep();
+
+    expect(again?.counts).not.toHaveProperty('missed-in-salesforce');
+    expect(again?.counts).not.toHaveProperty('moved-without-stamp');
+    // The page, and once more the pair that was touched a moment ago, for the proof.
+    expect(stack.org.calls.slice(calls)).toEqual(['select', 'select']);
+    expect(stack.item(stack.key)).toMatchObject({ source: 'fair' });
+    expect(stack.org.records.get(stack.sfId)?.fields.Department).toBe('street');
+  });
+
   test('sends out an edit of an item that the stream lost', async () => {
     const stack = await aSweptStack();
     stack.putItem(stack.key, { title: 'CFO' });
@@ -153,7 +176,8 @@ describe('a full sweep', () => {
 
     expect(await stack.fullSweep()).toMatchObject({
       counts: { 'outside-filter': 1, 'missed-in-salesforce': 1 },
-      calls: 2,
+      // A page, the record outside of the filter, and once more what was not in step.
+      calls: 3,
     });
 
     expect(stack.item(stack.key)).toMatchObject({ title: 'CTO' });

@@ -148,7 +148,7 @@ describe('a full sweep that is interrupted', () => {
       isEnded: true,
       outcome: 'MALFORMED_QUERY',
     });
-    await failFullSweep(stack.ports, MAPPING_ID, 7, 'LATER');
+    await failFullSweep(stack.ports, { mappingId: MAPPING_ID }, { fullSweepEveryDays: 7 }, 'LATER');
     expect((await sweepOf(stack)).outcome).toBe(outcome);
   });
 });

@@ -399,6 +399,33 @@ describe('loads and pushes', () => {
   });
 });
 
+describe('a parent that is merged into a record which nobody had linked', () => {
+  test.each([
+    ['which says the same', {}],
+    ['which says something else', { Name: 'Acme Inc.' }],
+    ['that needs an edit of its item', undefined],
+  ])('is told to the children that wait for that record (%s)', async (_what, fields) => {
+    const stack = await aStackOf();
+    stack.putAccount('acct', { name: 'Acme' });
+    await deliver(stack);
+    const stays = stack.org.insert({ Name: 'Acme' }, 'Account');
+    const child = stack.org.insert({ LastName: 'Ray', AccountId: stays });
+    await stack.hints.send([stack.remoteHint(child)]);
+    await deliver(stack);
+    expect(stack.parked()).toMatchObject([{ remote: { reason: 'PARENT_MISSING' } }]);
+
+    stack.org.merge(stays, stack.accountId('acct') ?? '', fields ?? {});
+    if (fields === undefined) stack.putAccount('acct', { name: 'Acme & Co' });
+    await stack.hints.send([{ kind: 'local-keys', mappingId: 'c1.account', keys: [{ key: 'acct' }] }]);
+    await stack.hints.send([stack.sweepHint('merged', 'c1.account')]);
+    await deliver(stack);
+
+    expect(stack.accountLink('acct')?.sfId).toBe(stays);
+    expect(stack.item(`sf-c1-${child}`)?.account).toBe('acct');
+    expect(stack.parked()).toEqual([]);
+  });
+});
+
 describe('a lookup to several objects', () => {
   const polymorphic = aConfigOf({
     fieldMap: { lastName: 'LastName', account: { field: 'AccountId', reference: { Account: 'account' } } },

@@ -11,6 +11,7 @@ import type { GuardLimits } from '../../../../../shared/sync/guard/guard.ts';
 import type { BulkPorts } from '../../../../../shared/use-cases/bulk/ports.ts';
 import { forwardLocalChanges } from '../../../../../shared/use-cases/local-changes/forward-local-changes.ts';
 import type { LocalChange } from '../../../../../shared/use-cases/local-changes/local-change.ts';
+import type { Commit, CommitOutcome } from '../../../../../shared/use-cases/ports/sync-store.ts';
 import { handleHints } from '../../../../../shared/use-cases/reconciliation/handle-hints.ts';
 import { openMapping } from '../../../../../shared/use-cases/reconciliation/open-mapping.ts';
 import { dispatchDue } from '../../../../../shared/use-cases/schedules/dispatch-due.ts';
@@ -33,6 +34,7 @@ import { InMemoryOpenConflicts } from '../../../../in-memory/open-conflicts.ts';
 import { InMemoryOrgSlots } from '../../../../in-memory/org-slots.ts';
 import { InMemoryParkedKeys } from '../../../../in-memory/parked-keys.ts';
 import { InMemoryPlans } from '../../../../in-memory/plans.ts';
+import { InMemoryProofs } from '../../../../in-memory/proofs.ts';
 import { InMemoryOrg } from '../../../../in-memory/salesforce-org/in-memory-org.ts';
 import { InMemoryStaging } from '../../../../in-memory/staging.ts';
 import { InMemorySyncStore } from '../../../../in-memory/sync-store.ts';
@@ -112,6 +114,7 @@ export function aStack(options: StackOptions = {}) {
     journal,
     events: new InMemoryEvents(),
     openConflicts: new InMemoryOpenConflicts(syncStore),
+    history: syncStore.history,
     parkedKeys,
     guardStates: new InMemoryGuardStates(),
     linkLists: new InMemoryLinkLists(syncStore),
@@ -121,6 +124,8 @@ export function aStack(options: StackOptions = {}) {
     linkPages: new InMemoryLinkPages(syncStore),
     fullSweeps: new InMemoryFullSweeps(),
     plans: new InMemoryPlans(),
+    proofs: new InMemoryProofs(),
+    newDigestKey: () => 'a2V5',
     hints,
     mappingStates,
     connections,
@@ -187,7 +192,7 @@ export function aStack(options: StackOptions = {}) {
 
   const tick = (change: Partial<typeof ports> = {}) => {
     const now = { ...ports, ...change };
-    return dispatchDue({ ...now, digest: enrolmentDigest(now.config) }, clock.nowMs() + 50_000);
+    return dispatchDue({ ...now, digest: digestOf(now.config) }, clock.nowMs() + 50_000);
   };
 
   /** Runs every bulk job that was started to its end. */
@@ -267,6 +272,14 @@ export function aStack(options: StackOptions = {}) {
 
 export type Stack = ReturnType<typeof aStack>;
 
+/** As a function keeps it from one tick to the next. */
+const digests = new WeakMap<SyncConfig, string>();
+const digestOf = (config: SyncConfig): string => {
+  const digest = digests.get(config) ?? enrolmentDigest(config);
+  digests.set(config, digest);
+  return digest;
+};
+
 /** A stack with Ann in both places, at rest. */
 export async function aSettledStack(options: StackOptions = {}) {
   const stack = aStack(options);
@@ -311,4 +324,24 @@ function around(
     return how(() => Reflect.apply(original, org, args));
   };
   Object.assign(org, { [call]: stand });
+}
+
+/** Has somebody be faster than so many commits that `isMeant` picks. */
+export function loseRaces(
+  stack: Stack,
+  times: number,
+  isMeant: (commit: Commit) => boolean = () => true,
+): void {
+  const { syncStore } = stack;
+  const { commit } = syncStore;
+  let left = times;
+  syncStore.commit = async (commits) => {
+    const isLost = commits.map((one) => isMeant(one) && left-- > 0);
+    const taken = await commit.call(
+      syncStore,
+      commits.filter((_, index) => !isLost[index]),
+    );
+    const rest = taken.values();
+    return isLost.map((lost): CommitOutcome => (lost ? 'lost-race' : (rest.next().value ?? 'lost-race')));
+  };
 }

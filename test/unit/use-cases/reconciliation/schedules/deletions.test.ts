@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { SyncConfigInput } from '../../../../../shared/contracts/sync-config.ts';
-import { aConfig, aSettledStack, beforeNext } from './a-stack.ts';
+import { treatAsDeleted } from '../../../../../shared/use-cases/operations/deletions.ts';
+import { aConfig, aSettledStack, beforeNext, MAPPING_ID } from './a-stack.ts';
 
 type Template = SyncConfigInput['mappings'][string];
 
@@ -120,6 +121,19 @@ describe('an item that is deleted', () => {
 
     expect(stack.org.records.get(stack.sfId)?.IsDeleted).toBe(true);
     expect(await stack.rejections()).toEqual([]);
+  });
+
+  test('takes its record with it though a formula of the record has another value by now', async () => {
+    const stack = await aDeletingStack({
+      fieldMap: { lastName: 'LastName', grade: { field: 'Grade__c', direction: 'from-salesforce' } },
+      conflictPolicy: 'salesforce-wins',
+    });
+    stack.org.recompute(stack.sfId, 'A');
+    stack.deleteItem(stack.key);
+    await stack.passes(10);
+
+    expect(stack.org.records.get(stack.sfId)?.IsDeleted).toBe(true);
+    expect(stack.conflicts()).toEqual([]);
   });
 
   test('loses to a later edit of the record, and comes back with it', async () => {
@@ -316,5 +330,94 @@ describe('a record that is merged into another one', () => {
 
     const links = stack.tables.keys('contacts').map((key) => stack.link(key)?.sfId);
     expect(links).toEqual([stack.winner]);
+  });
+});
+
+describe('a record that a person says was deleted', () => {
+  const mappingId = MAPPING_ID;
+  const aPurge = async (change: Partial<Template> = {}) => {
+    const stack = await aDeletingStack(change);
+    stack.org.hide(stack.sfId, true);
+    return { ...stack, say: () => treatAsDeleted(stack, { mappingId, sfIds: [stack.sfId] }) };
+  };
+
+  test('takes its item with it where Salesforce does not give it', async () => {
+    const stack = await aPurge();
+    expect(await stack.say()).toEqual({ sent: 1 });
+    await stack.passes(10);
+
+    expect(stack.item(stack.key)).toBeUndefined();
+    expect(stack.link(stack.key)).toMatchObject({ state: 'both-deleted' });
+    expect(stack.parked()).toEqual([]);
+  });
+
+  test('keeps its item where the other side stays, and marks it where the mapping says so', async () => {
+    const left = await aPurge({ deletePolicy: 'ignore' });
+    await left.say();
+    await left.passes(10);
+    expect(left.item(left.key)).toBeDefined();
+    expect(left.link(left.key)).toMatchObject({ state: 'remote-deleted' });
+
+    const marked = await aPurge({ deletePolicy: { fromSalesforce: { mark: 'deletedAt' } } });
+    await marked.say();
+    await marked.passes(10);
+    expect(marked.item(marked.key)).toHaveProperty('deletedAt');
+  });
+
+  test('is none where it is there, also if it is hidden later', async () => {
+    const stack = await aPurge();
+    await stack.say();
+    stack.org.hide(stack.sfId, false);
+    await stack.passes(10);
+    stack.org.hide(stack.sfId, true);
+    await stack.passes(70);
+
+    expect(stack.item(stack.key)).toBeDefined();
+    expect(stack.link(stack.key)).toMatchObject({ state: 'linked' });
+  });
+
+  test('is none any more once it was seen, though the look ends in a refusal', async () => {
+    const stack = await aPurge();
+    stack.org.refuse = ({ Title }) =>
+      Title === 'CTO' ? { code: 'FIELD_CUSTOM_VALIDATION_EXCEPTION', message: 'no' } : undefined;
+    stack.putItem(stack.key, { ...stack.item(stack.key), title: 'CTO' });
+    await stack.say();
+    stack.org.hide(stack.sfId, false);
+    await stack.passes(10);
+    expect(stack.parked()).toHaveLength(1);
+
+    stack.org.hide(stack.sfId, true);
+    stack.org.refuse = () => undefined;
+    stack.putItem(stack.key, { ...stack.item(stack.key), title: 'COO' });
+    await stack.passes(10);
+    expect(stack.link(stack.key)).toMatchObject({ state: 'linked', sfId: stack.sfId });
+    expect(await stack.rejections()).toEqual([{ key: stack.key, code: 'RECORD_NOT_VISIBLE' }]);
+  });
+
+  test('makes a new record where its item was edited since', async () => {
+    const stack = await aPurge();
+    stack.putItem(stack.key, { ...stack.item(stack.key), title: 'CTO' });
+    await stack.say();
+    await stack.passes(20);
+
+    expect(stack.item(stack.key)).toMatchObject({ title: 'CTO' });
+    expect(stack.link(stack.key)?.sfId).not.toBe(stack.sfId);
+  });
+
+  test('is told of though nothing is linked to it', async () => {
+    const stack = await aPurge();
+    const sfId = '003000000000999AAA';
+    expect(await treatAsDeleted(stack, { mappingId, sfIds: [sfId] })).toEqual({ sent: 0, unlinked: [sfId] });
+  });
+
+  test('brings its item back where it was only hidden', async () => {
+    const stack = await aPurge();
+    await stack.say();
+    await stack.passes(10);
+    stack.org.hide(stack.sfId, false);
+    stack.org.edit(stack.sfId, { Title: 'CTO' });
+    await stack.passes(10);
+
+    expect(stack.item(stack.key)).toMatchObject({ title: 'CTO' });
   });
 });

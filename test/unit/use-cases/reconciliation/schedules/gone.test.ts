@@ -113,6 +113,56 @@ describe('an item whose time to live is over', () => {
     },
   );
 
+  test.each(['lost-answer', 'unreached'] as const)(
+    'between the announcement of a write and its end (%s) leaves a settled link, and later edits are told of',
+    async (fault) => {
+      const stack = await aSettledStack({ config: ttlConfig() });
+      stack.putItem(stack.key, { title: 'CFO' });
+      await stack.deliverStream();
+      beforeNext(stack.org, 'update', () => stack.expireItem(stack.key));
+      stack.org.failNext('update', fault);
+      await stack.work();
+      await stack.passes(30);
+
+      const link = stack.link(stack.key);
+      expect(link).toMatchObject({ state: 'linked', sfId: stack.sfId });
+      expect(link).not.toHaveProperty('pending');
+      expect(link).not.toHaveProperty('lease');
+      const title = stack.org.records.get(stack.sfId)?.fields.Title;
+      expect(link?.base.title).toBe(title);
+      expect(await stack.rejections()).toEqual([]);
+
+      stack.org.edit(stack.sfId, { Title: 'CTO' });
+      await stack.passes(10);
+      expect(await stack.rejections()).toEqual([{ key: stack.key, code: 'ITEM_VANISHED' }]);
+    },
+  );
+
+  test.each(['lost-answer', 'unreached'] as const)(
+    'between the announcement of its record and its end (%s) leaves nothing announced',
+    async (fault) => {
+      const stack = await aSettledStack({ config: ttlConfig() });
+      stack.putItem('ray', { lastName: 'Ray' });
+      await stack.deliverStream();
+      beforeNext(stack.org, 'upsert', () => stack.expireItem('ray'));
+      stack.org.failNext('upsert', fault);
+      await stack.work();
+      await stack.passes(30);
+
+      const link = stack.link('ray');
+      expect(link).not.toHaveProperty('pending');
+      const record = stack.org.withKey('ray');
+      expect(link).toMatchObject(
+        record ? { state: 'linked', sfId: record.Id, base: { lastName: 'Ray' } } : { state: 'local-deleted' },
+      );
+      expect(record !== undefined).toBe(fault === 'lost-answer');
+      expect(stack.parked()).toEqual([]);
+      stack.putItem('ray', { lastName: 'Ray', title: 'CEO' });
+      await stack.passes(10);
+      expect(stack.org.withKey('ray')?.fields).toMatchObject({ LastName: 'Ray', Title: 'CEO' });
+    },
+  );
+
   test('in another region’s clock yet to come was deleted by somebody', async () => {
     const stack = await aSettledStack({ config: ttlConfig() });
     stack.putItem(stack.key, { expiresAt: Math.floor(stack.clock.nowMs() / 1000) + 86_400 });

@@ -448,6 +448,123 @@ describe("a person's decision", () => {
   });
 });
 
+describe('a decision about a pair of which one side is deleted', () => {
+  const propagating = { ...MANUAL.mappings.contact, deletePolicy: 'propagate' as const };
+  type Side = 'item' | 'record';
+  type Choice = Parameters<typeof resolveOne>[1];
+
+  const remove = async (stack: Settled, side: Side) => {
+    if (side === 'item') stack.deleteItem(stack.key);
+    else stack.org.remove(stack.sfId);
+    await stack.hints.send([stack.remoteHint(stack.sfId)]);
+  };
+
+  /** Decided before the deletion is seen, or when it is disputed already. */
+  const aDecidedPair = async (side: Side, choice: Choice, order: 'before' | 'after') => {
+    const stack = await aHeldStack();
+    stack.deploy(aConfig({ contact: propagating }));
+    stack.clock.advance(60_000);
+    if (order === 'before') await resolveOne(stack, choice);
+    await remove(stack, side);
+    if (order === 'after') {
+      await stack.passes(5);
+      expect(await stack.rejections()).toEqual([{ key: stack.key, code: 'DELETION_DISPUTED' }]);
+      await resolveOne(stack, choice);
+    }
+    await stack.passes(10);
+    expect(await listed(stack)).toEqual([]);
+    expect(await stack.rejections()).toEqual([]);
+    expect(stack.parked()).toEqual([]);
+    const record = stack.org.records.get(stack.link(stack.key)?.sfId ?? '');
+    const isThere = { item: stack.item(stack.key) !== undefined, record: record?.IsDeleted === false };
+    return { stack, isThere, title: [stack.item(stack.key)?.title, record?.fields.Title] };
+  };
+
+  test.each(['before', 'after'] as const)(
+    'for the side that is there makes the other again (%s)',
+    async (order) => {
+      const one = await aDecidedPair('item', { take: 'salesforce' }, order);
+      expect(one.title).toEqual(['theirs', 'theirs']);
+      expect(one.stack.conflicts()).toMatchObject([
+        { field: 'title', winner: 'salesforce', reason: REASONS.personsSide, deleted: 'local' },
+      ]);
+
+      const other = await aDecidedPair('record', { take: 'local' }, order);
+      expect(other.title).toEqual(['ours', 'ours']);
+      expect(other.isThere).toEqual({ item: true, record: true });
+    },
+  );
+
+  test.each(['before', 'after'] as const)(
+    'for the side that is gone has the deletion stand (%s)',
+    async (order) => {
+      for (const [side, take] of [
+        ['item', 'local'],
+        ['record', 'salesforce'],
+      ] as const) {
+        const { stack, isThere } = await aDecidedPair(side, { take }, order);
+        expect(isThere).toEqual({ item: false, record: false });
+        expect(stack.conflicts()).toMatchObject([
+          { winner: side === 'item' ? 'local' : 'salesforce', reason: REASONS.personsSide },
+        ]);
+      }
+    },
+  );
+
+  test.each<[Side, string | null]>([
+    ['item', 'decided'],
+    ['record', 'decided'],
+    ['item', null],
+    ['record', null],
+  ])('for a value makes the pair again with it (%s, %s)', async (side, value) => {
+    for (const order of ['before', 'after'] as const) {
+      const { stack, isThere, title } = await aDecidedPair(side, { take: 'value', value }, order);
+      expect(isThere).toEqual({ item: true, record: true });
+      expect(title).toEqual([value ?? undefined, value]);
+      expect(stack.conflicts()).toMatchObject([{ winner: 'nobody', reason: REASONS.personsValue }]);
+    }
+  });
+
+  test('is dropped where the side that is there was edited since: the edit stands', async () => {
+    const stack = await aHeldStack();
+    stack.deploy(aConfig({ contact: propagating }));
+    await resolveOne(stack, { take: 'local' });
+    stack.org.edit(stack.sfId, { Title: 'newer' });
+    await remove(stack, 'item');
+    await stack.passes(10);
+
+    expect(titles(stack)).toEqual(['newer', 'newer']);
+    expect(stack.conflicts()).toMatchObject([{ winner: 'salesforce', reason: REASONS.personOutlived }]);
+    expect(await listed(stack)).toEqual([]);
+  });
+
+  test('is carried out where an edit of another field keeps the pair', async () => {
+    const stack = await aHeldStack();
+    stack.deploy(aConfig({ contact: propagating }));
+    await resolveOne(stack, { take: 'local' });
+    await remove(stack, 'item');
+    stack.clock.advance(5_000);
+    stack.org.edit(stack.sfId, { Email: 'new@example.com' });
+    await stack.passes(10);
+
+    expect(titles(stack)).toEqual(['ours', 'ours']);
+    expect(stack.item(stack.key)).toMatchObject({ email: 'new@example.com' });
+  });
+
+  test.each(['item', 'record'] as const)(
+    'is said to be dropped where the other side is left alone (%s)',
+    async (side) => {
+      const stack = await aHeldStack();
+      await resolveOne(stack, { take: 'local' });
+      await remove(stack, side);
+      await stack.passes(10);
+
+      expect(await listed(stack)).toEqual([]);
+      expect(stack.conflicts()).toMatchObject([{ winner: 'nobody', reason: REASONS.personWithoutPair }]);
+    },
+  );
+});
+
 describe('writes of a field that is left to a person', () => {
   test('cost a call for each record, and one to read them back; others go together', async () => {
     const stack = await aSettledStack({ config: MANUAL });

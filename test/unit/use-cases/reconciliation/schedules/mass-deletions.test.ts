@@ -221,3 +221,38 @@ describe('an item that vanished', () => {
     expect(stack.link(key)).toMatchObject({ state: 'linked' });
   });
 });
+
+describe('many records that a person says were deleted', () => {
+  const aPurge = async () => {
+    const stack = await aGuardedStack();
+    const sfIds = stack.org.alive().map(({ Id }) => Id);
+    for (const id of sfIds) stack.org.hide(id, true);
+    await treatAsDeleted(operator(stack), { mappingId, sfIds });
+    await stack.passes(10);
+    return stack;
+  };
+  const itemsIn = (stack: Stack) => stack.tables.keys('contacts').length;
+
+  test('wait as a mass deletion does, and the word still counts when it is released', async () => {
+    const stack = await aPurge();
+    expect(itemsIn(stack)).toBe(RECORDS - 3);
+
+    const { version, held } = await heldIn(stack);
+    expect(held).toHaveLength(RECORDS - 3);
+    await releaseDeletions(operator(stack), { mappingId, version });
+    await stack.passes(10);
+    expect(itemsIn(stack)).toBe(0);
+    expect(stack.parked()).toEqual([]);
+  });
+
+  test('are taken for deleted no longer once they are seen', async () => {
+    const stack = await aPurge();
+    const { version, held } = await heldIn(stack);
+    for (const { Id } of stack.org.records.values()) stack.org.hide(Id, false);
+    await releaseDeletions(operator(stack), { mappingId, version });
+    await stack.passes(10);
+
+    for (const { key } of held) expect(stack.item(key)).toBeDefined();
+    expect(stack.parked()).toEqual([]);
+  });
+});

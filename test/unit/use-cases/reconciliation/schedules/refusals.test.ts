@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import type { DuplicatesOfRefused } from '../../../../../shared/use-cases/ports/salesforce-org.ts';
 import { aConfig, aSettledStack } from './a-stack.ts';
 
 type Route = 'rest' | 'bulk';
@@ -22,12 +23,24 @@ const PASSING: readonly (readonly [string, string, string])[] = [
   ['an allowance that is used up', 'REQUEST_LIMIT_EXCEEDED', 'TotalRequests Limit exceeded.'],
 ];
 
+interface Refusing {
+  readonly duplicates?: DuplicatesOfRefused;
+  readonly duplicateRules?: 'allow';
+}
+
 /** A stack with a change that its org refuses: an edit of Ann, or Bob in a bulk push. */
-async function aRefusingStack(route: Route, code: string, message: string) {
-  const stack = await aSettledStack({ config: aConfig({ contact: { bulkThreshold: 1 } }) });
+async function aRefusingStack(
+  route: Route,
+  code: string,
+  message: string,
+  { duplicates, duplicateRules }: Refusing = {},
+) {
+  const contact = { bulkThreshold: 1, ...(duplicateRules && { duplicateRules }) };
+  const stack = await aSettledStack({ config: aConfig({ contact }) });
   await stack.withoutSweeps();
   const refuse = stack.org.refuse;
-  stack.org.refuse = ({ Title }) => (Title === 'CTO' ? { code, message } : undefined);
+  stack.org.refuse = ({ Title }) =>
+    Title === 'CTO' ? { code, message, ...(duplicates && { duplicates }) } : undefined;
   if (route === 'rest') stack.putItem(stack.key, { title: 'CTO' });
   else {
     stack.putItem('bob', { lastName: 'Ray', title: 'CTO' });
@@ -39,7 +52,9 @@ async function aRefusingStack(route: Route, code: string, message: string) {
   const yields = () => {
     stack.org.refuse = refuse;
   };
-  return { ...stack, arrived, yields };
+  const messages = async () =>
+    (await stack.journal.rejections('c1.contact', 10)).map((rejection) => rejection.message);
+  return { ...stack, arrived, yields, messages };
 }
 
 describe.each<Route>(['rest', 'bulk'])(
@@ -73,6 +88,52 @@ describe.each<Route>(['rest', 'bulk'])(
   },
 );
 
+describe.each<Route>(['rest', 'bulk'])('what a duplicate rule found (%s)', (route) => {
+  const duplicates = (allowSave: boolean) => ({
+    recordIds: ['003000000000777AAA'],
+    allowSave,
+    rule: 'One_Boss',
+  });
+
+  test('is saved where the mapping allows it and the rule only warns', async () => {
+    const stack = await aRefusingStack(route, 'DUPLICATES_DETECTED', 'Use one of these?', {
+      duplicates: duplicates(true),
+      duplicateRules: 'allow',
+    });
+
+    expect(stack.arrived()).toBe(true);
+    expect(await stack.rejections()).toEqual([]);
+    expect(stack.parked()).toEqual([]);
+  });
+
+  test('is rejected where the rule blocks it, whatever the mapping says, by the record and the rule', async () => {
+    const stack = await aRefusingStack(route, 'DUPLICATES_DETECTED', 'Use one of these?', {
+      duplicates: duplicates(false),
+      duplicateRules: 'allow',
+    });
+    const calls = stack.org.calls.length;
+    await stack.passes(24 * 60);
+
+    expect(stack.arrived()).toBe(false);
+    expect(stack.org.calls).toHaveLength(calls);
+    expect(await stack.messages()).toEqual([
+      'Use one of these? The duplicate rule One_Boss found: 003000000000777AAA. It blocks such records, whatever the mapping says.',
+    ]);
+  });
+
+  test('is rejected where the mapping respects it', async () => {
+    const stack = await aRefusingStack(route, 'DUPLICATES_DETECTED', 'Use one of these?', {
+      duplicates: duplicates(true),
+    });
+
+    expect(stack.arrived()).toBe(false);
+    // A row of a bulk job has a text alone.
+    const named =
+      " The duplicate rule One_Boss found: 003000000000777AAA. It only warns: with duplicateRules 'allow' the mapping saves such records.";
+    expect(await stack.messages()).toEqual([`Use one of these?${route === 'rest' ? named : ''}`]);
+  });
+});
+
 describe.each<Route>(['rest', 'bulk'])('a record that is refused for what it holds (%s)', (route) => {
   test.each([
     ['a rule', 'FIELD_CUSTOM_VALIDATION_EXCEPTION', 'a title, please'],
@@ -98,3 +159,29 @@ describe.each<Route>(['rest', 'bulk'])('a record that is refused for what it hol
     },
   );
 });
+
+test.each<Route>(['rest', 'bulk'])(
+  'a refusal is told of only when its key is parked: a writer who dies in between leaves nothing that nobody takes back (%s)',
+  async (route) => {
+    const stack = await aSettledStack({ config: aConfig({ contact: { bulkThreshold: 1 } }) });
+    await stack.withoutSweeps();
+    stack.org.refuse = ({ Title }) =>
+      Title === 'CTO' ? { code: 'FIELD_CUSTOM_VALIDATION_EXCEPTION', message: 'no' } : undefined;
+    const { recordRejections } = stack.journal;
+    const told: string[] = [];
+    stack.journal.recordRejections = async (rejections) => {
+      const parked = new Set(stack.parked().map(({ key }) => key));
+      told.push(...rejections.map(({ key }) => `${key} ${parked.has(key) ? 'is' : 'is not'} parked`));
+      return Reflect.apply(recordRejections, stack.journal, [rejections]);
+    };
+    const key = route === 'rest' ? stack.key : 'bob';
+    stack.putItem(key, { lastName: 'Lee', title: 'CTO' });
+    if (route === 'bulk') {
+      stack.stream.length = 0;
+      await stack.executions.startPush({ bulkJobId: 'push', mappingId: 'c1.contact' });
+    }
+    await stack.passes(10);
+
+    expect(told).toEqual([`${key} is parked`]);
+  },
+);

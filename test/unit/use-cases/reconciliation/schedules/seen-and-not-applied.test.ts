@@ -27,6 +27,42 @@ describe('a record that a bulk push holds', () => {
   });
 });
 
+describe('an edit in Salesforce that waited by itself, and whose item waits for a person by now', () => {
+  const aWaitingStack = async (isLinked: boolean) => {
+    const stack = await aSettledStack();
+    await stack.withoutSweeps();
+    const sfId = isLinked ? stack.sfId : stack.org.insert({ LastName: 'Ray', External_Id__c: 'ray' });
+    const key = isLinked ? stack.key : 'ray';
+    await stack.connections.setStatus('c1', 'paused', stack.clock.now());
+    stack.org.edit(sfId, { Title: 'CTO' });
+    await stack.hints.send([stack.remoteHint(sfId)]);
+    await stack.work();
+    expect(stack.parked()).toMatchObject([{ kind: 'record', key: sfId }]);
+    stack.putItem(key, { lastName: 'Ray', email: 5 });
+    await stack.connections.setStatus('c1', 'active', stack.clock.now());
+    await stack.passes(30);
+    return { stack, key };
+  };
+
+  test.each([true, false])('waits with the item alone, and costs no call (linked: %s)', async (isLinked) => {
+    const { stack, key } = await aWaitingStack(isLinked);
+    expect(stack.parked()).toMatchObject([
+      { kind: 'local', key, remote: { reason: 'INVALID_ATTRIBUTE' }, local: { reason: 'INVALID_ATTRIBUTE' } },
+    ]);
+    const { length: calls } = stack.org.calls;
+    await stack.passes(2 * 24 * 60);
+
+    expect(stack.org.calls).toHaveLength(calls);
+    expect(await stack.rejections()).toEqual([{ key, code: 'INVALID_ATTRIBUTE' }]);
+
+    stack.putItem(key, { email: 'ray@example.com' });
+    await stack.passes(5);
+    expect(stack.item(key)).toMatchObject({ title: 'CTO' });
+    expect(await stack.rejections()).toEqual([]);
+    expect(stack.parked()).toEqual([]);
+  });
+});
+
 describe('an edit in Salesforce that meets an item which cannot be used just then', () => {
   const LARGE = 'x'.repeat(395_000);
   test.each([

@@ -11,11 +11,15 @@ const upper: Normalise = (text) => text.toUpperCase();
 const lower: Normalise = (text) => text.toLowerCase();
 
 /** A tenant with two orgs, each with a trigger, and Ann in all three places. */
-async function aStackOfTwo(first: Normalise, second: Normalise, localIdField?: string) {
+async function aStackOfTwo(
+  first: Normalise,
+  second: Normalise,
+  { localIdField, everyMinutes = 5 }: { localIdField?: string; everyMinutes?: number } = {},
+) {
   const { contact } = aConfig().mappings;
   const { localIdField: _, ...template } = contact ?? {};
   const config = aConfig({
-    contact: { ...template, ...(localIdField !== undefined && { localIdField }) },
+    contact: { ...template, schedule: { everyMinutes }, ...(localIdField !== undefined && { localIdField }) },
   });
   if (localIdField === undefined) delete (config.mappings.contact as { localIdField?: string }).localIdField;
   const stack = aStack({ config, connections: { c1: 'acme', c2: 'acme' } });
@@ -43,6 +47,43 @@ describe('two orgs of one tenant that normalise a field differently', () => {
     await stack.passes(240);
     expect(stack.writes()).toBe(before);
     expect(stack.parked().filter(({ waitUntil }) => waitUntil !== undefined)).toEqual([]);
+  });
+
+  test.each([45, 120])(
+    'remember that they do, though they are swept each %s minutes',
+    async (everyMinutes) => {
+      const stack = await aStackOfTwo(upper, lower, { everyMinutes });
+      await stack.passes(60);
+      const before = stack.writes();
+
+      await stack.passes(12 * 60);
+      for (const mappingId of ['c1.contact', 'c2.contact'])
+        await stack.hints.send([
+          { kind: 'full-sweep', mappingId, sweepId: `full ${mappingId}`, isAsked: true },
+        ]);
+      await stack.passes(60);
+
+      expect(stack.writes()).toBe(before);
+      const sweeps = await Promise.all(['c1', 'c2'].map((id) => stack.fullSweeps.get(`${id}.contact`)));
+      for (const sweep of sweeps) {
+        expect(sweep).toMatchObject({ outcome: 'done' });
+        expect(sweep?.counts).not.toHaveProperty('moved-without-stamp');
+      }
+      const codes = [...(await stack.rejections('c1.contact')), ...(await stack.rejections('c2.contact'))];
+      expect(codes).toContainEqual({ key: 'ann', code: 'CONTESTED' });
+    },
+  );
+
+  test('begin no contest anew for an edit of another field', async () => {
+    const stack = await aStackOfTwo(upper, lower);
+    await stack.passes(120);
+    const before = stack.writes();
+
+    stack.putItem('ann', { email: 'ann@example.com' });
+    await stack.passes(120);
+
+    // The item's, and one in each org.
+    expect(stack.writes() - before).toBe(3);
   });
 
   test('still take an edit of another field, in both', async () => {
@@ -105,7 +146,7 @@ describe('one org that normalises a field', () => {
 
 describe('two connections that write one localIdField', () => {
   test('leave it with the id of whoever came first, and rest', async () => {
-    const stack = await aStackOfTwo(upper, upper, 'salesforceId');
+    const stack = await aStackOfTwo(upper, upper, { localIdField: 'salesforceId' });
     await stack.passes(60);
     const { salesforceId } = stack.item('ann') ?? {};
     stack.one.edit(stack.one.withKey('ann')?.Id ?? '', { Email: 'one@example.com' });

@@ -1,0 +1,67 @@
+import { type CallLedger, callsOfDay, HOUR_MS, hourOf } from './ledger.ts';
+import { othersAt, type Usage } from './usage.ts';
+import { CEILINGS, WORK_CLASSES, type WorkClass } from './work-class.ts';
+
+/** All that decides about a connection's next call. */
+export interface Allowance {
+  readonly ledger: CallLedger;
+  /** Unknown before the org's first answer: that one call is free. */
+  readonly usage?: Usage | undefined;
+  /** Of what others leave, the part that is ours; 0 to 1. */
+  readonly share: number;
+  /** Calls a day that schedules need to keep what mappings ask for. */
+  readonly scheduledPerDay: number;
+  /** Classes that were stopped, and go on only when there is room again. */
+  readonly stopped: readonly WorkClass[];
+}
+
+export const DEFAULT_SHARE = 0.5;
+/** Of the org's allowance, what nobody counts on: the counts lag. */
+const MARGIN = 0.05;
+/** Whatever the budget: where the org's own end is so near, no call is made, since another one's may be the one too many. */
+const HARD_STOP = 0.98;
+/** A stopped class goes on when so much of the budget is free below its ceiling. */
+const HYSTERESIS = 0.05;
+/** Until it is asked again. */
+const ASK_AGAIN_MS = 15 * 60_000;
+
+/** The calls of any 24 hours that are ours. */
+export const budgetOf = ({ usage, share }: Allowance, nowMs: number): number =>
+  usage === undefined
+    ? Number.POSITIVE_INFINITY
+    : share * Math.max(0, usage.max * (1 - MARGIN) - othersAt(usage, nowMs));
+
+export type Admission =
+  | { readonly kind: 'go' }
+  | { readonly kind: 'wait'; readonly untilMs: number; readonly why: 'budget' | 'org' };
+
+/**
+ * Whether work of a class may call now. Loads and full sweeps also leave what schedules need and what hints used
+ * yesterday, so that a load of this morning does not stop the schedules of tonight.
+ */
+export const admit = (allowance: Allowance, work: WorkClass, calls: number, nowMs: number): Admission => {
+  const { ledger, usage } = allowance;
+  if (usage === undefined) return { kind: 'go' };
+  const ours = callsOfDay(ledger, nowMs, 'at-most') + calls;
+  if (ours + othersAt(usage, nowMs) > usage.max * HARD_STOP)
+    return { kind: 'wait', untilMs: nowMs + ASK_AGAIN_MS, why: 'org' };
+  return hasRoom(allowance, work, calls, nowMs)
+    ? { kind: 'go' }
+    : { kind: 'wait', untilMs: (hourOf(nowMs) + 1) * HOUR_MS, why: 'budget' };
+};
+
+/** The classes that are stopped after one more was asked for. */
+export const stoppedAfter = (allowance: Allowance, nowMs: number): readonly WorkClass[] =>
+  WORK_CLASSES.filter((work) => !hasRoom(allowance, work, 1, nowMs));
+
+const hasRoom = (allowance: Allowance, work: WorkClass, calls: number, nowMs: number): boolean => {
+  const { ledger, stopped } = allowance;
+  const budget = budgetOf(allowance, nowMs);
+  const ceiling = budget * (CEILINGS[work] - (stopped.includes(work) ? HYSTERESIS : 0));
+  if (callsOfDay(ledger, nowMs, 'at-most') + calls > ceiling) return false;
+  if (work !== 'loads' && work !== 'full-sweeps') return true;
+  const of = (one: WorkClass): number => callsOfDay(ledger, nowMs, 'at-most', one);
+  const slow = of('loads') + of('full-sweeps');
+  const kept = allowance.scheduledPerDay + of('interactive') + of('hints');
+  return slow + calls <= ceiling - kept;
+};

@@ -1,0 +1,43 @@
+import type { MappingTemplate, SyncConfig } from '../../contracts/sync-config.ts';
+import { type Allowance, DEFAULT_SHARE } from './admit.ts';
+import { probesPerDay } from './forecast.ts';
+
+/** What the config says of every org's allowance. */
+export type AllowancePolicy = Pick<Allowance, 'share' | 'scheduledPerDay'>;
+
+const MINUTE_MS = 60_000;
+
+/** How often a mapping is swept while it finds something, and how old at most what it knows may be; in milliseconds. */
+export const freshnessOf = ({ schedule, freshness }: Pick<MappingTemplate, 'schedule' | 'freshness'>) => {
+  const everyMs = schedule.everyMinutes * MINUTE_MS;
+  return { everyMs, freshnessMs: Math.max(everyMs, freshness === undefined ? 0 : FRESHNESS_MS[freshness]) };
+};
+
+const FRESHNESS_MS = { '1m': MINUTE_MS, '15m': 15 * MINUTE_MS, '1d': 1_440 * MINUTE_MS } as const;
+
+/** Made once for each config; a connection has all mappings of it but for those of other tenants' tables. */
+const known = new WeakMap<SyncConfig, AllowancePolicy>();
+
+export const policyOf = (config: SyncConfig): AllowancePolicy => {
+  const before = known.get(config);
+  if (before) return before;
+  const policy = policyWith(config, []);
+  known.set(config, policy);
+  return policy;
+};
+
+/** The same with mappings that the config does not have yet. */
+export const policyWith = (
+  config: SyncConfig,
+  add: readonly Pick<MappingTemplate, 'schedule' | 'freshness'>[],
+): AllowancePolicy => {
+  const mappings = [...Object.values(config.mappings), ...add];
+  const intervals = mappings.map((template) => freshnessOf(template).freshnessMs);
+  return { share: config.allowanceShare ?? DEFAULT_SHARE, scheduledPerDay: probesPerDay(intervals) };
+};
+
+/** Keys that one read and one write take. */
+const KEYS_TOGETHER = 200;
+
+/** Calls for keys that change, where they come together: one read and one write for each 200. */
+export const callsForKeys = (keys: number): number => 2 * Math.ceil(keys / KEYS_TOGETHER);

@@ -1,0 +1,16 @@
+/** What decides how often a mapping is swept; times in milliseconds. */
+export interface SweepRhythm {
+  /** How often it is swept while it finds something. */
+  readonly everyMs: number;
+  /** How old what it knows may be: sweeps that find nothing are this far apart at most. */
+  readonly freshnessMs: number;
+  /** Sweeps in a row that found nothing. */
+  readonly idleRounds: number;
+}
+
+/** More doublings than this say nothing new: a minute becomes two years. */
+const MOST_DOUBLINGS = 20;
+
+/** The time between two sweeps: doubled with each that finds nothing, within the freshness asked for. */
+export const intervalOf = ({ everyMs, freshnessMs, idleRounds }: SweepRhythm): number =>
+  Math.min(Math.max(everyMs, freshnessMs), everyMs * 2 ** Math.min(idleRounds, MOST_DOUBLINGS));

@@ -1,0 +1,117 @@
+import { sameValue, valueIn } from '../mapping/values.ts';
+import type { Link } from '../model/link.ts';
+import type { FieldMapping, Mapping } from '../model/mapping.ts';
+import type { LocalItem, RemoteRecord } from '../model/record.ts';
+import type { FieldValue, FieldValues } from '../model/values.ts';
+import { at } from '../reconcile/field-values.ts';
+import { isOfPair } from '../reconcile/merge.ts';
+import type { FieldConflict, Plan } from '../reconcile/plan.ts';
+import { type FieldChange, type HistoryRule, ruleOfReason } from './line.ts';
+
+/** A pair as it was looked at, with what was decided. */
+export interface Decided {
+  readonly mapping: Mapping;
+  readonly link: Link | undefined;
+  readonly local: LocalItem | undefined;
+  readonly remote: RemoteRecord | undefined;
+  readonly plan: Plan;
+}
+
+/**
+ * What the fields become with the commit of the local part of a plan: what the item gets, and what both sides are found
+ * to have. What is announced to Salesforce is no change before it has arrived.
+ *
+ * @param base - that of the link which is committed
+ */
+export const localChanges = (decided: Decided, base: FieldValues): readonly FieldChange[] => {
+  const { mapping, plan } = decided;
+  const written = plan.kind === 'create-local' ? plan.values : writtenBy(plan);
+  const announced = plan.kind === 'write' ? plan.remoteWrites : {};
+  return mapping.fields.flatMap((field): FieldChange[] => {
+    const name = field.localField;
+    const after = valueIn(written, name);
+    if (after !== undefined) {
+      const before = decided.local && at(decided.local.values, name);
+      return [{ field: name, side: 'local', rule: ruleOf(decided, field, 'local'), before, after }];
+    }
+    return valueIn(announced, name) === undefined ? agreedOn(decided, field, valueIn(base, name)) : [];
+  });
+};
+
+/** What a plan writes to the item. */
+const writtenBy = (plan: Plan): FieldValues => {
+  if (plan.kind === 'write') return plan.localWrites;
+  return (plan.kind === 'create-remote' && plan.localWrites) || {};
+};
+
+/** A field whose base moves although nothing of it is written: both sides have the value already. */
+const agreedOn = (decided: Decided, field: FieldMapping, after: FieldValue | undefined): FieldChange[] => {
+  const name = field.localField;
+  const known = knownBase(decided);
+  const before = valueIn(known, name);
+  const isSame =
+    before === undefined || after === undefined ? before === after : sameValue(field.type, before, after);
+  // Empty on both sides from the first is nothing to tell.
+  if (isSame || after === undefined || (before === undefined && after === null)) return [];
+  const pending = knownOf(decided, decided.link?.pending);
+  const ours = valueIn(pending, name);
+  const isArrived = ours !== undefined && sameValue(field.type, ours, after);
+  return [
+    isArrived
+      ? { field: name, side: 'salesforce', rule: 'arrived', before, after }
+      : { field: name, side: 'neither', rule: conflictRule(decided, field) ?? 'alike', before, after },
+  ];
+};
+
+/** What an announced write made of the record, once Salesforce has taken it. @param written - what `pending` said */
+export const remoteChanges = (
+  decided: Decided,
+  written: FieldValues,
+  created: boolean,
+): readonly FieldChange[] =>
+  decided.mapping.fields.flatMap((field): FieldChange[] => {
+    const name = field.localField;
+    const after = valueIn(written, name);
+    if (after === undefined) return [];
+    const before = decided.remote && at(decided.remote.values, name);
+    const rule = created ? 'created' : ruleOf(decided, field, 'salesforce');
+    return [{ field: name, side: 'salesforce', rule, before: created ? undefined : before, after }];
+  });
+
+/** All that a side had, which is gone with it. */
+export const deletedValues = (
+  { mapping, local, remote }: Decided,
+  side: 'local' | 'salesforce',
+): readonly FieldChange[] => {
+  const values = (side === 'local' ? local : remote)?.values ?? {};
+  return mapping.fields.flatMap(({ localField: field }): FieldChange[] => {
+    const before = at(values, field);
+    return before === null ? [] : [{ field, side, rule: 'deleted', before, after: null }];
+  });
+};
+
+const ruleOf = (decided: Decided, field: FieldMapping, side: 'local' | 'salesforce'): HistoryRule => {
+  if (decided.plan.kind === 'create-local') return 'created';
+  const decidedBy = conflictRule(decided, field);
+  if (decidedBy) return decidedBy;
+  const name = field.localField;
+  const base = valueIn(knownBase(decided), name);
+  if (base === undefined) return 'filledIn';
+  if (side === 'salesforce') return 'localEdit';
+  const adjusted = valueIn(knownOf(decided, decided.link?.adjusted), name);
+  const remote = decided.remote && at(decided.remote.values, name);
+  const isOurs = adjusted !== undefined && remote !== undefined && sameValue(field.type, adjusted, remote);
+  return isOurs ? 'adjusted' : 'salesforceEdit';
+};
+
+const conflictRule = ({ plan }: Decided, { localField }: FieldMapping): HistoryRule | undefined => {
+  const conflicts: readonly FieldConflict[] = 'conflicts' in plan ? (plan.conflicts ?? []) : [];
+  const found = conflicts.find(({ field }) => field === localField);
+  return found && ruleOfReason(found.reason);
+};
+
+const knownBase = (decided: Decided): FieldValues => knownOf(decided, decided.link?.base);
+
+/** What the link remembers, as far as it is of this pair. */
+const knownOf = ({ link, remote }: Decided, values: FieldValues | undefined): FieldValues =>
+  isOfPair(link, remote) ? (values ?? {}) : {};

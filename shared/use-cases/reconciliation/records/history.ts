@@ -1,0 +1,99 @@
+import { nowIso } from '../../../contracts/clock.ts';
+import { type Decided, deletedValues, localChanges, remoteChanges } from '../../../sync/history/changes.ts';
+import type { FieldChange, HistoryEntry, HistoryEvent } from '../../../sync/history/line.ts';
+import type { Link } from '../../../sync/model/link.ts';
+import type { NextLink } from '../../../sync/reconcile/settle.ts';
+import type { WriteOutcome } from '../../ports/salesforce-org.ts';
+import type { Commit } from '../../ports/sync-store.ts';
+import { newlyLinked, type Planned } from './applied.ts';
+import { openedBy } from './held.ts';
+import type { Pass } from './work.ts';
+
+/** The link as it is to be committed, with what is to be remembered of the change. */
+export type Told = Pick<Commit, 'link' | 'history'>;
+
+/** What a commit of a plan's local part leaves in the record's history. */
+export const tellLocal = (pass: Pass, one: Planned, link: NextLink): Told =>
+  told(pass, one, link, {
+    event: localEvent(one, link),
+    changes: localChangesOf(one, link),
+    held: openedBy(one),
+  });
+
+/** What an announced write leaves there, once Salesforce has taken it. @param link - the settled one */
+export const tellWritten = (
+  pass: Pass,
+  one: Planned,
+  link: NextLink,
+  written: Link['pending'] = {},
+  { created, requestId }: Pick<Extract<WriteOutcome, { kind: 'written' }>, 'created' | 'requestId'>,
+): Told =>
+  told(pass, one, link, {
+    event: writtenEvent(one, created),
+    changes: remoteChanges(decidedOf(one), written, created),
+    ...(requestId !== undefined && { requestId }),
+  });
+
+/** What the deletion of a record leaves there. */
+export const tellDeleted = (pass: Pass, one: Planned, link: NextLink): Told =>
+  told(pass, one, link, {
+    event: 'record-deleted',
+    changes: deletedValues(decidedOf(one), 'salesforce'),
+  });
+
+/** What a mark on a record leaves there. */
+export const tellMarked = (pass: Pass, one: Planned, link: NextLink): Told =>
+  told(pass, one, link, { event: 'record-marked', changes: [] });
+
+/** What a bulk job changes is told by its run: the link says which. A commit that changes nothing leaves no line. */
+function told(pass: Pass, one: Planned, link: NextLink, about: Omit<HistoryEntry, 'at' | 'causes'>): Told {
+  const { held = [], ...rest } = about;
+  if (about.event === 'edit' && about.changes.length + held.length === 0) return { link };
+  const at = nowIso(pass.ports.clock);
+  if (pass.bulkRun) return { link: { ...link, run: { ...pass.bulkRun, at } } };
+  const causes = one.subject.asked.causes ?? [];
+  return { link, history: { at, causes, ...rest, ...(held.length > 0 && { held }) } };
+}
+
+const decidedOf = ({ subject, pair, plan }: Planned): Decided => ({
+  mapping: pair.mapping,
+  link: subject.link,
+  local: subject.local === 'missing' ? undefined : subject.local,
+  remote: typeof subject.remote === 'string' ? undefined : subject.remote,
+  plan,
+});
+
+const localChangesOf = (one: Planned, link: NextLink): readonly FieldChange[] => {
+  if (one.plan.kind === 'delete-local') return deletedValues(decidedOf(one), 'local');
+  return LIVING.has(one.plan.kind) ? localChanges(decidedOf(one), link.base) : [];
+};
+
+const LIVING: ReadonlySet<Planned['plan']['kind']> = new Set([
+  'in-step',
+  'write',
+  'create-local',
+  'create-remote',
+]);
+
+const GONE: Partial<Record<Planned['plan']['kind'], HistoryEvent>> = {
+  'create-local': 'item-created',
+  'delete-local': 'item-deleted',
+  'mark-local': 'item-marked',
+  'both-deleted': 'both-gone',
+  'local-deleted': 'item-gone',
+  'remote-deleted': 'record-gone',
+};
+
+function localEvent({ subject, plan }: Planned, link: NextLink): HistoryEvent {
+  const known = GONE[plan.kind];
+  if (known) return known;
+  if (subject.isMerged) return 'merged';
+  if (newlyLinked(subject, link).linked.length === 0) return 'edit';
+  if (subject.link?.state === 'creating') return 'record-created';
+  return subject.isMatched ? 'matched' : 'linked';
+}
+
+const writtenEvent = ({ plan }: Planned, created: boolean): HistoryEvent => {
+  if (plan.kind !== 'create-remote') return 'edit';
+  return created ? 'record-created' : 'linked';
+};

@@ -1,0 +1,30 @@
+import { type Allowance, admit } from '../../../shared/sync/allowance/admit.ts';
+import { forecast } from '../../../shared/sync/allowance/forecast.ts';
+import { intervalOf, type SweepRhythm } from '../../../shared/sync/allowance/probes.ts';
+import { MAX_TOGETHER } from '../../../shared/sync/allowance/together.ts';
+import { chunk } from '../../../shared/sync/plan/chunk.ts';
+
+export interface ProbedMapping extends SweepRhythm {
+  probedAtMs: number;
+}
+
+const dueAt = (mapping: ProbedMapping, stretch: number): number =>
+  mapping.probedAtMs + intervalOf(mapping) * stretch;
+
+/**
+ * What the dispatcher and the worker do between them: mappings that are due, the earliest deadline first, five a call, as
+ * long as the budget admits a call; all wait longer by one factor where it does not suffice.
+ */
+export function sweepsNow(
+  allowance: Allowance,
+  mappings: readonly ProbedMapping[],
+  nowMs: number,
+): readonly (readonly ProbedMapping[])[] {
+  const { stretch } = forecast(allowance, nowMs);
+  const due = mappings
+    .filter((one) => dueAt(one, stretch) <= nowMs)
+    .toSorted((a, b) => dueAt(a, stretch) - dueAt(b, stretch));
+  return chunk(due, MAX_TOGETHER).filter(
+    (_, index) => admit(allowance, 'schedules', index + 1, nowMs).kind === 'go',
+  );
+}

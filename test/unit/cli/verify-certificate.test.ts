@@ -1,0 +1,191 @@
+import { spawnSync } from 'node:child_process';
+import { randomInt } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from '@jest/globals';
+import { must } from '../../../shared/sync/assert.ts';
+import type { FieldMapping } from '../../../shared/sync/model/mapping.ts';
+import type { FieldType } from '../../../shared/sync/model/values.ts';
+import { canonicalRow, PROOF_SIDES, type ProofSide } from '../../../shared/sync/proof/canonical.ts';
+import type { BucketProof, Statement } from '../../../shared/sync/proof/proof.ts';
+import {
+  addEntries,
+  digestOfBucket,
+  digestOfDigestKey,
+  digestOfKey,
+  PROOF_BUCKETS,
+  proofBucketOf,
+  type RowDigests,
+  rowEntry,
+} from '../../../shared/use-cases/reconciliation/full-sweep/proof/digests.ts';
+import { InMemoryCertificateSigner } from '../../in-memory/certificate-signer.ts';
+
+/** `npm run test:proof-million` takes a million. */
+const ROWS = Number(process.env.PROOF_RUNS ?? 3_000);
+const DIGEST_KEY = Buffer.alloc(32, 7).toString('base64');
+const TYPES: Readonly<Record<string, FieldType>> = {
+  born: 'date',
+  isVip: 'boolean',
+  'place.city': 'text',
+  score: 'number',
+  seen: 'datetime',
+  tags: 'options',
+};
+const FIELDS = Object.entries(TYPES).map(([localField, type]) => ({ localField, type }) as FieldMapping);
+
+/** One person, as the code has the values, and as tools of either side export them. */
+const person = (n: number) => {
+  const city = `"${n}", Été`;
+  const key = `k${n}`;
+  const sfId = `003${String(n).padStart(12, '0')}AAA`;
+  return {
+    ...{ key, sfId },
+    values: {
+      ...{ born: '2000-01-31', isVip: n % 2 === 0, 'place.city': city, score: n / 4 },
+      ...{ seen: '2026-01-01T10:00:00.000Z', tags: 'a;b' },
+    },
+    item: {
+      ...{
+        id: { S: key },
+        tenantId: { S: 'acme' },
+        born: { S: '2000-01-31' },
+        score: { N: `${n / 4}0`.replace(/^(\d+)0$/, '$1') },
+      },
+      ...(n % 2 === 0 && { isVip: { BOOL: true } }),
+      place: { M: { city: { S: ` ${city}\t` } } },
+      seen: { S: '2026-01-01T12:00:00+02:00' },
+      tags: { L: [{ S: 'b' }, { S: 'a' }] },
+    },
+    record: [
+      sfId,
+      '2000-01-31',
+      String(n % 2 === 0),
+      city,
+      `${n / 4}`,
+      '2026-01-01T10:00:00.000+0000',
+      'b;a',
+    ],
+  };
+};
+type Person = ReturnType<typeof person>;
+
+const COLUMNS = ['Id', 'Born__c', 'Vip__c', 'City__c', 'Score__c', 'Seen__c', 'Tags__c'];
+const people = Array.from({ length: ROWS }, (_, n) => person(n));
+const folder = mkdtempSync(join(tmpdir(), 'certificate-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+const file = (name: string, text: string) => {
+  writeFileSync(join(folder, name), text);
+  return join(folder, name);
+};
+
+const bucketsOf = (side: ProofSide): BucketProof[] => {
+  const buckets = Array.from({ length: PROOF_BUCKETS }, (): RowDigests => new Map());
+  for (const { key, sfId, values } of people) {
+    const of = side === 'local' ? key : sfId;
+    addEntries(
+      must(buckets[proofBucketOf(of)], 'a bucket'),
+      rowEntry(DIGEST_KEY, side, of, canonicalRow(side, of, FIELDS, values)),
+    );
+  }
+  return buckets.map((rows, bucket) => ({ side, bucket, rows: rows.size, digest: digestOfBucket(rows) }));
+};
+
+const statement: Statement = {
+  form: 'salesforce-sync-certificate-1',
+  ...{ mappingId: 'c1.person', sObject: 'Contact', localTable: 'people', keyField: 'id' },
+  tenant: { attribute: 'tenantId', value: 'acme' },
+  ...{ revision: 1, sweepId: 's', from: '2026-01-01T00:00:00.000Z', to: '2026-01-01T01:00:00.000Z' },
+  fields: FIELDS.map(({ localField, type }, index) => ({
+    attribute: localField,
+    field: COLUMNS[index + 1] ?? '',
+    type,
+  })),
+  notCovered: [],
+  digestKeySha256: digestOfDigestKey(DIGEST_KEY),
+  buckets: PROOF_SIDES.flatMap(bucketsOf),
+  leftOut: [
+    {
+      reason: 'differs',
+      local: { bucket: proofBucketOf('odd'), key: digestOfKey(DIGEST_KEY, 'local', 'odd') },
+    },
+  ],
+};
+
+const certified = (async () => {
+  const text = JSON.stringify(statement);
+  const certificate = { statement: text, ...(await new InMemoryCertificateSigner().sign(text)) };
+  return file('certificate.json', JSON.stringify({ certificate, digestKey: DIGEST_KEY }));
+})();
+
+const linesOf = (some: readonly Person[]) => ({
+  local: some.map(({ item }) => JSON.stringify({ Item: item })),
+  salesforce: [
+    COLUMNS.join(),
+    ...some.map(({ record }) => record.map((cell) => `"${cell.replaceAll('"', '""')}"`).join()),
+  ],
+});
+const exported = linesOf(people);
+
+async function check({ local, salesforce }: typeof exported, ...more: readonly string[]) {
+  const args = [
+    ...['--certificate', await certified],
+    ...['--local', file('items.jsonl', local.join('\n'))],
+    ...['--salesforce', file('records.csv', salesforce.join('\r\n'))],
+    ...more,
+  ];
+  const { status, stdout, stderr } = spawnSync(process.execPath, ['cli/verify-certificate.ts', ...args], {
+    encoding: 'utf8',
+  });
+  return { code: status, text: stdout + stderr };
+}
+
+describe('the verifier', () => {
+  test('confirms raw exports in any order and spelling', async () => {
+    const [names = '', ...rows] = exported.salesforce;
+    const shuffled = { local: exported.local.toReversed(), salesforce: [names, ...rows.toReversed()] };
+
+    expect(await check(shuffled)).toMatchObject({ code: 0, text: expect.stringContaining(`${ROWS} pairs`) });
+  });
+
+  test.each(PROOF_SIDES)(
+    'refuses one flipped value of the %s side among all, and names its bucket',
+    async (side) => {
+      const at = randomInt(ROWS);
+      const { key, sfId } = must(people[at], 'a person');
+      const lines = exported[side].slice();
+      const line = at + (side === 'local' ? 0 : 1);
+      lines[line] = must(lines[line], 'a line').replace('2000-01-31', '2000-01-30');
+
+      const bucket = proofBucketOf(side === 'local' ? key : sfId);
+      expect(await check({ ...exported, [side]: lines })).toMatchObject({
+        code: 1,
+        text: expect.stringMatching(new RegExp(`^${side}, bucket ${bucket}: its \\d+ rows differ$`, 'm')),
+      });
+    },
+  );
+
+  test('passes over items of other tenants and what the certificate leaves out, but no other row', async () => {
+    const another = (id: string, tenantId: string) =>
+      JSON.stringify({ Item: { ...person(1).item, id: { S: id }, tenantId: { S: tenantId } } });
+    const withMore = (...lines: string[]) => ({ ...exported, local: [...exported.local, ...lines] });
+
+    expect(await check(withMore(another('k1', 'globex'), another('odd', 'acme')))).toMatchObject({ code: 0 });
+    expect(await check(withMore(another('new', 'acme')))).toMatchObject({ code: 1 });
+    expect(await check(withMore(another('k1', 'acme')))).toMatchObject({
+      code: 1,
+      text: expect.stringContaining('"k1" is there twice'),
+    });
+  });
+
+  test('says what it lacks, and is neither content nor discontent', async () => {
+    const noCity = { ...exported, salesforce: ['Id,Born__c,Vip__c,Score__c,Seen__c,Tags__c', 'x,,,,,'] };
+    expect(await check(noCity)).toMatchObject({ code: 2, text: expect.stringContaining('columns City__c') });
+    expect(await check(exported, '--digest-key', 'AAAA')).toMatchObject({
+      code: 2,
+      text: expect.stringContaining('--digest-key'),
+    });
+    const short = { ...exported, salesforce: [...exported.salesforce, '003000000000001,,,,,,'] };
+    expect(await check(short)).toMatchObject({ code: 2, text: expect.stringContaining('18 characters') });
+  });
+});

@@ -1,0 +1,106 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { type Allowance, admit, budgetOf, stoppedAfter } from '../../../../shared/sync/allowance/admit.ts';
+import { callsOfDay, countCalls, HOUR_MS } from '../../../../shared/sync/allowance/ledger.ts';
+import { CEILINGS, WORK_CLASSES, type WorkClass } from '../../../../shared/sync/allowance/work-class.ts';
+
+const NOW = 1_000 * HOUR_MS;
+
+/** An org of 100,000 calls, of which others use 15,000 and half of the rest, but for the margin, is ours: 40,000. */
+const anAllowance = (
+  used: Partial<Record<WorkClass, number>> = {},
+  change: Partial<Allowance> = {},
+): Allowance => {
+  let ledger = { hours: {} };
+  for (const work of WORK_CLASSES) ledger = countCalls(ledger, work, used[work] ?? 0, NOW);
+  const usage = { max: 100_000, others: 15_000, atMs: NOW };
+  return { ledger, usage, share: 0.5, scheduledPerDay: 0, stopped: [], ...change };
+};
+
+describe('the budget', () => {
+  test('is the share of what others leave, less a margin', () => {
+    expect(budgetOf(anAllowance(), NOW)).toBe(40_000);
+    expect(budgetOf(anAllowance({}, { share: 0.1 }), NOW)).toBe(8_000);
+  });
+
+  test('is nothing where others leave nothing', () => {
+    const usage = { max: 100_000, others: 99_000, atMs: NOW };
+    expect(budgetOf(anAllowance({}, { usage }), NOW)).toBe(0);
+  });
+
+  test('before the org ever answered, one call is free', () => {
+    expect(admit(anAllowance({}, { usage: undefined }), 'full-sweeps', 1, NOW)).toEqual({ kind: 'go' });
+  });
+});
+
+describe('near the limit', () => {
+  test.each([
+    [27_999, []],
+    [28_000, ['full-sweeps']],
+    [34_000, ['loads', 'full-sweeps']],
+    [36_000, ['schedules', 'loads', 'full-sweeps']],
+    [38_000, ['hints', 'schedules', 'loads', 'full-sweeps']],
+    [40_000, ['interactive', 'hints', 'schedules', 'loads', 'full-sweeps']],
+  ])('with %d calls made, %j have to wait', (calls, stopped) => {
+    const allowance = anAllowance({ schedules: calls });
+
+    expect(stoppedAfter(allowance, NOW)).toEqual(stopped);
+    for (const work of WORK_CLASSES)
+      expect(admit(allowance, work, 1, NOW).kind).toBe((stopped as string[]).includes(work) ? 'wait' : 'go');
+  });
+
+  test('what was stopped goes on only when there is room again', () => {
+    const stopped: readonly WorkClass[] = ['schedules'];
+    expect(admit(anAllowance({ hints: 35_000 }, { stopped }), 'schedules', 1, NOW).kind).toBe('wait');
+    expect(admit(anAllowance({ hints: 33_999 }, { stopped }), 'schedules', 1, NOW).kind).toBe('go');
+  });
+
+  test('work that waits comes back when calls of a day ago count no more', () => {
+    const allowance = anAllowance({ hints: 40_000 });
+
+    expect(admit(allowance, 'interactive', 1, NOW + 5)).toEqual({
+      kind: 'wait',
+      untilMs: NOW + HOUR_MS,
+      why: 'budget',
+    });
+    const usage = { max: 100_000, others: 15_000, atMs: NOW + 25 * HOUR_MS };
+    expect(admit({ ...allowance, usage }, 'interactive', 1, NOW + 25 * HOUR_MS)).toEqual({ kind: 'go' });
+  });
+
+  test('a load leaves what the schedules need and what hints used', () => {
+    const allowance = anAllowance({ hints: 1_000 }, { scheduledPerDay: 30_000 });
+
+    expect(admit(allowance, 'loads', 2_000, NOW).kind).toBe('go');
+    expect(admit(allowance, 'loads', 3_001, NOW).kind).toBe('wait');
+    expect(admit(allowance, 'schedules', 3_001, NOW).kind).toBe('go');
+  });
+
+  test('nobody calls where the org itself has next to nothing left, whatever the budget', () => {
+    const usage = { max: 100_000, others: 97_500, atMs: NOW };
+    expect(admit(anAllowance({ hints: 600 }, { usage, share: 1 }), 'interactive', 1, NOW)).toMatchObject({
+      kind: 'wait',
+      why: 'org',
+    });
+  });
+
+  test('no order of requests takes a class above its ceiling', () => {
+    const request = fc.record({
+      work: fc.constantFrom(...WORK_CLASSES),
+      calls: fc.integer({ min: 1, max: 2_000 }),
+      laterMs: fc.integer({ min: 0, max: 2 * HOUR_MS }),
+    });
+    fc.assert(
+      fc.property(fc.array(request, { maxLength: 80 }), (requests) => {
+        let allowance = anAllowance();
+        let nowMs = NOW;
+        for (const { work, calls, laterMs } of requests) {
+          nowMs += laterMs;
+          allowance = { ...allowance, usage: { max: 100_000, others: 15_000, atMs: nowMs } };
+          if (admit(allowance, work, calls, nowMs).kind === 'wait') continue;
+          allowance = { ...allowance, ledger: countCalls(allowance.ledger, work, calls, nowMs) };
+          expect(callsOfDay(allowance.ledger, nowMs, 'at-most')).toBeLessThanOrEqual(40_000 * CEILINGS[work]);
+        }
+      }),
+    );
+  });
+});

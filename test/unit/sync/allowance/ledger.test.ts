@@ -1,0 +1,65 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { callsOfDay, countCalls, HOUR_MS } from '../../../../shared/sync/allowance/ledger.ts';
+import { observe, othersAt } from '../../../../shared/sync/allowance/usage.ts';
+
+const NOW = 1_000 * HOUR_MS;
+const DAY_MS = 24 * HOUR_MS;
+
+describe('the ledger', () => {
+  test('counts by class', () => {
+    const ledger = countCalls(countCalls({ hours: {} }, 'hints', 2, NOW), 'schedules', 3, NOW);
+
+    expect(callsOfDay(ledger, NOW, 'at-most')).toBe(5);
+    expect(callsOfDay(ledger, NOW, 'at-most', 'hints')).toBe(2);
+    expect(callsOfDay(ledger, NOW, 'at-most', 'loads')).toBe(0);
+  });
+
+  test('never counts too few at most, nor too many at least, and forgets what is past', () => {
+    const call = fc.record({
+      calls: fc.integer({ min: 1, max: 9 }),
+      laterMs: fc.integer({ max: 5 * HOUR_MS, min: 0 }),
+    });
+    fc.assert(
+      fc.property(fc.array(call, { maxLength: 60 }), (calls) => {
+        let ledger = { hours: {} };
+        let nowMs = NOW;
+        const made: { atMs: number; calls: number }[] = [];
+        for (const { calls: some, laterMs } of calls) {
+          nowMs += laterMs;
+          ledger = countCalls(ledger, 'hints', some, nowMs);
+          made.push({ atMs: nowMs, calls: some });
+        }
+        const truly = made
+          .filter(({ atMs }) => atMs > nowMs - DAY_MS)
+          .reduce((sum, one) => sum + one.calls, 0);
+        expect(callsOfDay(ledger, nowMs, 'at-most')).toBeGreaterThanOrEqual(truly);
+        expect(callsOfDay(ledger, nowMs, 'at-least')).toBeLessThanOrEqual(truly);
+        expect(Object.keys(ledger.hours).length).toBeLessThanOrEqual(26);
+      }),
+    );
+  });
+});
+
+describe('what others use', () => {
+  test('is what the org counts and is not surely ours', () => {
+    const ledger = countCalls({ hours: {} }, 'hints', 300, NOW - 2 * HOUR_MS);
+
+    expect(observe(undefined, { used: 1_000, max: 15_000, atMs: NOW }, ledger).others).toBe(700);
+  });
+
+  test('does not take our calls of the running hour off, which the org may not have counted yet', () => {
+    const ledger = countCalls({ hours: {} }, 'hints', 300, NOW);
+
+    expect(observe(undefined, { used: 700, max: 15_000, atMs: NOW }, ledger).others).toBe(700);
+  });
+
+  test('fades when the count goes backwards, and is never less than what is seen', () => {
+    const seen = observe(undefined, { used: 800, max: 15_000, atMs: NOW }, { hours: {} });
+    const lower = observe(seen, { used: 100, max: 15_000, atMs: NOW + 60_000 }, { hours: {} });
+
+    expect(lower.others).toBeGreaterThan(790);
+    expect(othersAt(lower, NOW + 30 * HOUR_MS)).toBeLessThan(10);
+    expect(observe(lower, { used: 900, max: 15_000, atMs: NOW + 120_000 }, { hours: {} }).others).toBe(900);
+  });
+});

@@ -1,0 +1,107 @@
+import { expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { must } from '../../../../shared/sync/assert.ts';
+import { localChanges, remoteChanges } from '../../../../shared/sync/history/changes.ts';
+import type { FieldChange } from '../../../../shared/sync/history/line.ts';
+import { valueIn } from '../../../../shared/sync/mapping/values.ts';
+import type { Link } from '../../../../shared/sync/model/link.ts';
+import type { FieldValues } from '../../../../shared/sync/model/values.ts';
+import type { Looked } from '../../../../shared/sync/reconcile/looked.ts';
+import { reconcile } from '../../../../shared/sync/reconcile/reconcile.ts';
+import {
+  afterLocalCommit,
+  agree,
+  announce,
+  settleWritten,
+} from '../../../../shared/sync/reconcile/settle.ts';
+import { isSameOf, pairs } from '../reconcile/arbitraries.ts';
+
+/** What a pass over a pair leaves: its changes in their order, and the base of the link at its end. */
+const passOver = (looked: Looked): { changes: readonly FieldChange[]; base: FieldValues } => {
+  const { mapping, link, local, remote } = looked;
+  if (local === 'missing' || typeof remote === 'string') throw new Error('a pair has both sides');
+  const plan = reconcile(looked);
+  const pair = { mapping, localKey: local.localKey, link, remote };
+  const decided = { mapping, link, local, remote, plan };
+  if (plan.kind === 'in-step') {
+    const next = plan.nextBase === undefined ? undefined : agree(pair, plan);
+    return { changes: next ? localChanges(decided, next.base) : [], base: (next ?? link)?.base ?? {} };
+  }
+  if (plan.kind !== 'write') throw new Error(`unexpected plan ${plan.kind}`);
+  if (Object.keys(plan.remoteWrites).length === 0) {
+    const { base } = afterLocalCommit(pair, plan);
+    return { changes: localChanges(decided, base), base };
+  }
+  const announced: Link = { ...announce(pair, plan, { owner: 'me', until: 1 }), version: 1 };
+  const pending = must(announced.pending, 'announced');
+  const { base } = settleWritten(mapping, announced, pending, { sfId: remote.sfId, readAt: remote.readAt });
+  return {
+    changes: [...localChanges(decided, announced.base), ...remoteChanges(decided, pending, false)],
+    base,
+  };
+};
+
+const replayed = (base: FieldValues, changes: readonly FieldChange[]): FieldValues => ({
+  ...base,
+  ...Object.fromEntries(changes.map(({ field, after }) => [field, after])),
+});
+
+test('replayed on the base of before, the changes of a pass give the base of after', () => {
+  fc.assert(
+    fc.property(pairs(), (looked) => {
+      const { changes, base } = passOver(looked);
+      const before = looked.link?.base ?? {};
+      const replay = replayed(before, changes);
+
+      for (const { localField } of looked.mapping.fields) {
+        const [told, kept] = [valueIn(replay, localField) ?? null, valueIn(base, localField) ?? null];
+        expect({ localField, told, isSame: isSameOf(looked.mapping, localField, told, kept) }).toMatchObject({
+          isSame: true,
+        });
+      }
+    }),
+    { numRuns: 2_000 },
+  );
+});
+
+test('a side is named where it is written, with what it had', () => {
+  fc.assert(
+    fc.property(pairs(), (looked) => {
+      const { local, remote } = looked;
+      if (local === 'missing' || typeof remote === 'string') throw new Error('a pair has both sides');
+      const plan = reconcile(looked);
+      const { changes } = passOver(looked);
+      const written = plan.kind === 'write' ? plan : { localWrites: {}, remoteWrites: {} };
+
+      const on = (side: FieldChange['side']) =>
+        changes.filter((one) => one.side === side && one.rule !== 'arrived');
+      expect(on('local').map(({ field }) => field)).toEqual(
+        looked.mapping.fields
+          .map(({ localField }) => localField)
+          .filter((field) => Object.hasOwn(written.localWrites, field)),
+      );
+      expect(on('salesforce').map(({ field }) => field)).toEqual(
+        looked.mapping.fields
+          .map(({ localField }) => localField)
+          .filter((field) => Object.hasOwn(written.remoteWrites, field)),
+      );
+      for (const { field, before } of on('local')) expect(before).toEqual(local.values[field] ?? null);
+      for (const { field, before } of on('salesforce')) expect(before).toEqual(remote.values[field] ?? null);
+    }),
+    { numRuns: 1_000 },
+  );
+});
+
+test('what was decided is named after its reason', () => {
+  fc.assert(
+    fc.property(pairs(['salesforce-wins']), (looked) => {
+      const plan = reconcile(looked);
+      const conflicts = plan.kind === 'write' ? plan.conflicts : [];
+      const { changes } = passOver(looked);
+
+      for (const { field } of conflicts.filter(({ policy }) => policy === 'salesforce-wins'))
+        expect(changes.find((one) => one.field === field)?.rule).toMatch(/^salesforceWins$|^outcomeUnknown$/);
+    }),
+    { numRuns: 500 },
+  );
+});

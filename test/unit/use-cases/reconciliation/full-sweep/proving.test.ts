@@ -1,0 +1,193 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import { must } from '../../../../../shared/sync/assert.ts';
+import { showProof, signCertificate } from '../../../../../shared/use-cases/operations/proofs.ts';
+import { InMemoryCertificateSigner } from '../../../../in-memory/certificate-signer.ts';
+import { MAPPING_ID } from '../schedules/a-stack.ts';
+import { aSweptStack } from './a-swept-stack.ts';
+
+type Stack = Awaited<ReturnType<typeof aSweptStack>>;
+
+const FIELDS = ['FirstName', 'LastName', 'Email', 'Title', 'Grade__c'] as const;
+const signer = new InMemoryCertificateSigner();
+
+/** A swept stack with some contacts in step. */
+async function aStackOf(people: number): Promise<Stack> {
+  const stack = await aSweptStack();
+  for (let index = 0; index < people; index += 1)
+    stack.putItem(`p${index}`, { lastName: `P ${index}`, title: index % 3 === 0 ? 'CEO' : ' "x",\r\ny ' });
+  await stack.passes(10);
+  return stack;
+}
+
+const proofOf = async ({ ports }: Stack) =>
+  (await showProof({ proofs: ports.proofs }, { mappingId: MAPPING_ID })).proof;
+
+/** Raw exports of both sides, as tools of both sides write them. */
+function exportsOf({ tables, org, item }: Stack) {
+  const items = tables.keys('contacts').map((key) => JSON.stringify(item(key)));
+  const quoted = (value: unknown) => `"${String(value ?? '').replaceAll('"', '""')}"`;
+  const records = [...org.records.values()]
+    .filter(({ IsDeleted }) => !IsDeleted)
+    .map(({ Id, fields }) => [Id, ...FIELDS.map((field) => fields[field])].map(quoted).join());
+  return { local: items, salesforce: [['Id', ...FIELDS].join(), ...records] };
+}
+
+/** Has the exports checked by the verifier, with the rows that are covered or without. */
+async function check(
+  stack: Stack,
+  { local, salesforce } = exportsOf(stack),
+  options: { readonly withCovered?: true; readonly statement?: (text: string) => string } = {},
+) {
+  const folder = mkdtempSync(join(tmpdir(), 'certificate-'));
+  const signed = await signCertificate({ proofs: stack.ports.proofs, signer }, { mappingId: MAPPING_ID });
+  const { certificate } = signed;
+  const file = (name: string, text: string | Uint8Array) => {
+    writeFileSync(join(folder, name), text);
+    return join(folder, name);
+  };
+  const statement = options.statement?.(certificate.statement) ?? certificate.statement;
+  const args = [
+    ...[
+      '--certificate',
+      file('c.json', JSON.stringify({ ...signed, certificate: { ...certificate, statement } })),
+    ],
+    ...['--local', file('items.jsonl', local.join('\n'))],
+    ...['--salesforce', file('records.csv', salesforce.join('\r\n'))],
+  ];
+  if (options.withCovered) {
+    for (const [key, bytes] of stack.ports.staging.objects)
+      if (key.startsWith(signed.coveredRows)) file(key.slice(signed.coveredRows.length), bytes);
+    args.push('--covered', folder);
+  }
+  const { status, stdout, stderr } = spawnSync(process.execPath, ['cli/verify-certificate.ts', ...args], {
+    encoding: 'utf8',
+  });
+  rmSync(folder, { recursive: true });
+  return { code: status, text: stdout + stderr };
+}
+
+describe('a full sweep of sides in step', () => {
+  test('proves them, and a certificate of it is confirmed by raw exports', async () => {
+    const stack = await aStackOf(40);
+
+    expect(await stack.fullSweep()).toMatchObject({ outcome: 'done', calls: 1 });
+
+    expect(await proofOf(stack)).toMatchObject({ isProven: true, pairs: 41, open: {}, hasCertificate: true });
+    expect(await check(stack)).toMatchObject({ code: 0, text: expect.stringContaining('41 pairs') });
+    expect(await check(stack, undefined, { withCovered: true })).toMatchObject({ code: 0 });
+  });
+
+  test('is refused after one value of either side was flipped, and the bucket is named', async () => {
+    const stack = await aStackOf(40);
+    await stack.fullSweep();
+    const { local, salesforce } = exportsOf(stack);
+    const flipped = (lines: readonly string[], at: number) =>
+      lines.map((line, index) => (index === at ? line.replace('CEO', 'CTO') : line));
+    const at = (lines: readonly string[]) => lines.findIndex((line) => line.includes('CEO'));
+
+    const ofItem = await check(stack, { local: flipped(local, at(local)), salesforce });
+    const ofRecord = await check(
+      stack,
+      { local, salesforce: flipped(salesforce, at(salesforce)) },
+      { withCovered: true },
+    );
+
+    expect(ofItem).toMatchObject({
+      code: 1,
+      text: expect.stringMatching(/^local, bucket \d+: its \d+ rows differ$/m),
+    });
+    expect(ofRecord).toMatchObject({ code: 1, text: expect.stringMatching(/^salesforce, bucket \d+/m) });
+    expect(ofRecord.text).toMatch(/^ {2}"003\w{15}" is not as it was certified$/m);
+  });
+
+  test('is refused where a row is missing, is there twice under other keys, or the statement was edited', async () => {
+    const stack = await aStackOf(5);
+    await stack.fullSweep();
+    const { local, salesforce } = exportsOf(stack);
+
+    expect(await check(stack, { local: local.slice(1), salesforce })).toMatchObject({ code: 1 });
+    expect(
+      await check(stack, { local, salesforce: salesforce.slice(0, -1) }, { withCovered: true }),
+    ).toMatchObject({
+      code: 1,
+      text: expect.stringContaining('1 certified rows are missing'),
+    });
+    const more = [
+      ...local,
+      JSON.stringify({ ...(JSON.parse(must(local[0], 'an item')) as object), id: 'x' }),
+    ];
+    expect(await check(stack, { local: more, salesforce })).toMatchObject({ code: 1 });
+    expect(await check(stack, { local: more, salesforce }, { withCovered: true })).toMatchObject({ code: 0 });
+    const edited = { statement: (text: string) => text.replace('"rows":', '"rows": ') };
+    expect(await check(stack, undefined, edited)).toMatchObject({
+      code: 1,
+      text: expect.stringContaining('signature'),
+    });
+  });
+});
+
+describe('what is not in step', () => {
+  test('is found, mended and then proven by the same sweep', async () => {
+    const stack = await aStackOf(5);
+    stack.editUnseen(stack.sfId, { Title: 'CTO' });
+    stack.putItem('p1', { title: 'Head' });
+    stack.loseStream();
+
+    expect(await stack.fullSweep()).toMatchObject({
+      counts: { 'missed-in-salesforce': 1, 'missed-locally': 1 },
+    });
+
+    expect(await proofOf(stack)).toMatchObject({ isProven: true, pairs: 6 });
+    expect(await check(stack)).toMatchObject({ code: 0 });
+  });
+
+  test('and cannot be mended is told of with its reason, and the rest is certified', async () => {
+    const stack = await aStackOf(5);
+    stack.org.hide(stack.sfId, true);
+    stack.deleteItem('p1');
+    stack.loseStream();
+
+    await stack.fullSweep();
+
+    expect(await proofOf(stack)).toMatchObject({
+      isProven: false,
+      pairs: 4,
+      open: { 'record-not-given': 1, 'item-vanished': 1 },
+    });
+    expect(await check(stack)).toMatchObject({ code: 0, text: expect.stringContaining('4 pairs') });
+  });
+
+  test('because somebody edits it while the sweep is under way is proven as it is then', async () => {
+    const stack = await aStackOf(5);
+    await stack.ask();
+    const { linkPages } = stack.ports;
+    const links = linkPages.links.bind(linkPages);
+    let edited = false;
+    linkPages.links = async (...asked) => {
+      if (!edited) stack.putItem('p1', { title: 'Meanwhile' });
+      edited = true;
+      return links(...asked);
+    };
+    await stack.work();
+    expect(edited).toBe(true);
+    await stack.deliverStream();
+    await stack.work();
+
+    await stack.fullSweep();
+
+    expect(await check(stack)).toMatchObject({ code: 0 });
+  });
+});
+
+test('Before a first full sweep there is nothing to show, and nothing to sign', async () => {
+  const stack = await aSweptStack();
+
+  expect(await proofOf(stack)).toBeUndefined();
+  await expect(
+    signCertificate({ proofs: stack.ports.proofs, signer }, { mappingId: MAPPING_ID }),
+  ).rejects.toMatchObject({ code: 'NO_PROOF' });
+});

@@ -1,0 +1,100 @@
+import { expect, test } from '@jest/globals';
+import { must } from '../../../../../shared/sync/assert.ts';
+import { showAllowance } from '../../../../../shared/use-cases/operations/allowance.ts';
+import { aConfig, aSettledStack, aStack, MAPPING_ID } from './a-stack.ts';
+
+test('an allowance nearly used up by others: sweeps stretch, an edit goes through, and all is well after midnight', async () => {
+  const stack = await aSettledStack();
+  await stack.passes(60);
+  const { org, sfId, key } = stack;
+  const nameOf = (id: string, field: string) => org.alive().find((one) => one.Id === id)?.fields[field];
+  org.othersUse(14_000);
+  await stack.passes(10);
+  const before = org.calls.length;
+  await stack.passes(120);
+  const swept = org.calls.length - before;
+  // Each five minutes there would be 24.
+  expect(swept).toBeLessThan(16);
+  expect(swept).toBeGreaterThan(0);
+
+  stack.putItem(key, { firstName: 'Anna' });
+  await stack.passes(1);
+  expect(nameOf(sfId, 'FirstName')).toBe('Anna');
+
+  org.othersUse(15_000);
+  await stack.passes(70);
+  org.edit(sfId, { Title: 'Chair' });
+  stack.putItem(key, { lastName: 'Leeds' });
+  const refused = org.calls.length;
+  await stack.passes(60);
+  expect(stack.item(key)?.title).toBe('CEO');
+  expect(stack.parked()).toHaveLength(1);
+  // It is asked after now and then: only an answer tells that there is room again.
+  expect(org.calls.length - refused).toBeLessThan(10);
+
+  org.othersUse(200);
+  await stack.passes(6 * 60);
+  expect(stack.item(key)?.title).toBe('Chair');
+  expect(nameOf(sfId, 'LastName')).toBe('Leeds');
+  expect(stack.parked()).toEqual([]);
+  expect(stack.dead).toEqual([]);
+});
+
+test('what somebody asked for has a reserve, and what waits is sent when calls of yesterday count no more', async () => {
+  const stack = await aSettledStack();
+  const { org, sfId, key, clock } = stack;
+  // Of a budget of some 7,100 calls.
+  await stack.slots.count('c1', { at: clock.now(), calls: { hints: 6_850 } });
+  const before = org.calls.length;
+  stack.putItem(key, { firstName: 'Anna' });
+  await stack.passes(30);
+  expect(org.calls).toHaveLength(before);
+  expect(stack.parked()).toMatchObject([{ local: { reason: 'BUDGET_SPENT' } }]);
+
+  org.edit(sfId, { Title: 'Chair' });
+  await stack.hints.send([{ kind: 'sweep', mappingId: MAPPING_ID, runId: 'asked', isAsked: true }]);
+  await stack.work();
+  expect(stack.item(key)?.title).toBe('Chair');
+
+  await stack.passes(26 * 60);
+  expect(org.records.get(sfId)?.fields.FirstName).toBe('Anna');
+  expect(stack.parked()).toEqual([]);
+});
+
+test('calls count by class', async () => {
+  const stack = await aSettledStack();
+  const shown = await showAllowance(stack.ports, { connectionId: 'c1' });
+  expect(shown.used.all).toBe(stack.org.usage().calls);
+  expect(shown.used.loads).toBeGreaterThan(0);
+  expect(shown.used.schedules).toBeGreaterThan(0);
+});
+
+test('sweeps that find nothing stretch within the freshness, and come back when one finds something', async () => {
+  const config = aConfig({ contact: { schedule: { everyMinutes: 1 }, freshness: '15m' } });
+  const stack = await aSettledStack({ config });
+  await stack.passes(120);
+  const calls = stack.org.calls.length;
+  await stack.passes(60);
+  expect(stack.org.calls.length - calls).toBeLessThanOrEqual(5);
+
+  stack.org.edit(stack.sfId, { Title: 'Chair' });
+  await stack.passes(16);
+  expect(stack.item(stack.key)?.title).toBe('Chair');
+  const { idleRounds } = await stack.state();
+  expect(must(idleRounds, 'it was swept')).toBeLessThan(3);
+});
+
+test('a load counts as one, its bulk calls too', async () => {
+  const stack = aStack({ config: aConfig({ contact: { bulkThreshold: 2 } }) });
+  for (const LastName of ['a', 'b', 'c']) stack.org.insert({ LastName });
+  await stack.passes(10);
+
+  const { used } = await showAllowance(stack.ports, { connectionId: 'c1' });
+  const ofLoad = stack.org.calls.filter((call) =>
+    ['count', 'submitQuery', 'info', 'queryResults'].includes(call),
+  );
+  expect(ofLoad).toHaveLength(4);
+  expect(used.loads).toBe(4);
+  expect(used.all).toBe(stack.org.usage().calls);
+  expect(await stack.mappingStates.get(MAPPING_ID)).toMatchObject({ status: 'active' });
+});
