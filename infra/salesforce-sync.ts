@@ -160,6 +160,7 @@ export class SalesforceSync extends Construct {
     this.bulk = new Bulk(this, 'BulkJobs', shared);
     this.bulk.grantStartLoad(this.reconciliation.worker);
     this.bulk.grantStartPush(this.reconciliation.worker);
+    this.bulk.staging.grantPlan(this.reconciliation.worker);
     this.bulk.grantStageProofs(this.reconciliation.worker);
     this.schedules = new Schedules(this, 'Schedules', shared);
     this.operations = new Operations(this, 'Operations', { ...shared, bulk: this.bulk });

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { runScript } from '../tools/script.ts';
 import { startEmulatedAws } from './aws/emulated-aws.ts';
 import * as pairs from './demo/pairs.ts';
+import * as plans from './demo/plans.ts';
 import { proof } from './demo/proof.ts';
 import { Report } from './demo/report.ts';
 import * as steps from './demo/steps.ts';
@@ -81,6 +82,7 @@ async function demonstrate(report: Report, stack: LocalStack): Promise<void> {
   await step('Initial load', () => steps.initialLoad(demo(), ORG));
   await step('Mass push of what exists only locally', () => steps.massPush(demo()));
   await step('The same sync again changes nothing and writes nothing', () => steps.nothingToDo(demo()));
+  await step('A plan says what a sweep would do, and is applied by its hash', () => plans.plan(demo()));
   await step('An edit in Salesforce arrives by outbound message', () => steps.outboundMessage(demo()));
   await step('A local edit reaches Salesforce', () => steps.localEdit(demo()));
   await step('Both sides edit different fields of one record', () => steps.bothSides(demo()));

@@ -11,7 +11,9 @@ import { DynamoLinkPages } from '../../shared/aws/reconciliation/link-pages.ts';
 import { DynamoMappingStates } from '../../shared/aws/reconciliation/mapping-states.ts';
 import { DynamoOpenConflicts } from '../../shared/aws/reconciliation/open-conflicts.ts';
 import { DynamoOrgSlots } from '../../shared/aws/reconciliation/org-slots.ts';
+import { DynamoOverlays } from '../../shared/aws/reconciliation/overlays.ts';
 import { DynamoParkedKeys } from '../../shared/aws/reconciliation/parked-keys.ts';
+import { DynamoPlans } from '../../shared/aws/reconciliation/plans.ts';
 import { DynamoProofs } from '../../shared/aws/reconciliation/proofs.ts';
 import { DynamoSyncStore } from '../../shared/aws/reconciliation/sync-store.ts';
 import { DynamoConfigDigest } from '../../shared/aws/schedules/config-digest.ts';
@@ -102,8 +104,10 @@ export async function aWorld(endpoint: string, name: string) {
     bulkJobs: new DynamoBulkJobs(state),
     slots: new DynamoOrgSlots(state, SLOTS),
     echoes: { recentMappings: new RecentMappings(clock), store: syncStore },
+    overlays: new DynamoOverlays(state),
     linkPages: new DynamoLinkPages(state),
     fullSweeps: new DynamoFullSweeps(state),
+    plans: new DynamoPlans(state),
     proofs: new DynamoProofs(state),
     newDigestKey: () => 'a2V5',
     hints: new InMemoryHintQueue(),

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { StepFunctionsBulkExecutions } from '../../shared/aws/bulk/bulk-executions.ts';
+import { S3Staging } from '../../shared/aws/bulk/staging.ts';
 import { KmsCertificateSigner } from '../../shared/aws/certificate-signer.ts';
-import { dynamoDb, kms, secretsManager, sqs, stepFunctions } from '../../shared/aws/clients.ts';
+import { dynamoDb, kms, s3, secretsManager, sqs, stepFunctions } from '../../shared/aws/clients.ts';
 import { SecretsManagerAppSecrets } from '../../shared/aws/connections/app-secrets.ts';
 import { DynamoConnections } from '../../shared/aws/connections/connections.ts';
 import { KmsTokenVault } from '../../shared/aws/connections/token-vault.ts';
@@ -14,7 +15,9 @@ import { DynamoLinkLists } from '../../shared/aws/reconciliation/link-lists.ts';
 import { DynamoMappingStates } from '../../shared/aws/reconciliation/mapping-states.ts';
 import { DynamoOpenConflicts } from '../../shared/aws/reconciliation/open-conflicts.ts';
 import { DynamoOrgSlots } from '../../shared/aws/reconciliation/org-slots.ts';
+import { DynamoOverlays } from '../../shared/aws/reconciliation/overlays.ts';
 import { DynamoParkedKeys } from '../../shared/aws/reconciliation/parked-keys.ts';
+import { DynamoPlans } from '../../shared/aws/reconciliation/plans.ts';
 import { DynamoProofs } from '../../shared/aws/reconciliation/proofs.ts';
 import { DynamoSyncStore } from '../../shared/aws/reconciliation/sync-store.ts';
 import { systemClock } from '../../shared/runtime/clock.ts';
@@ -40,6 +43,7 @@ export const compose = (): OperationsPorts => {
     'tokenKeyArn',
     'signingSecretArn',
     'pushStateMachineArn',
+    'stagingBucket',
     'certificateKeyArn',
     'publicUrl',
     'trustedSalesforceOrigins',
@@ -63,6 +67,8 @@ export const compose = (): OperationsPorts => {
     journal: new DynamoJournal(syncStateTable),
     history: new DynamoHistory(syncStateTable),
     fullSweeps: new DynamoFullSweeps(syncStateTable),
+    plans: new DynamoPlans(syncStateTable),
+    staging: new S3Staging(s3(), environment.stagingBucket),
     proofs: new DynamoProofs(syncStateTable),
     signer: new KmsCertificateSigner(kms(), environment.certificateKeyArn),
     // It asks what was called, and takes no turn itself.
@@ -70,6 +76,7 @@ export const compose = (): OperationsPorts => {
     parkedKeys: new DynamoParkedKeys(syncStateTable, systemClock),
     openConflicts: new DynamoOpenConflicts(syncStateTable, systemClock),
     guardStates: new DynamoGuardStates(syncStateTable),
+    overlays: new DynamoOverlays(syncStateTable),
     linkLists: new DynamoLinkLists(syncStateTable),
     // Items are none of its business: the function has no grant for any local table.
     syncStore: new DynamoSyncStore({

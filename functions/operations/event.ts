@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { MAX_KEYS_PER_HINT } from '../../shared/contracts/hints.ts';
-import { mappingTemplate } from '../../shared/contracts/sync-config.ts';
+import { CONFLICT_POLICIES, DELETE_POLICIES, mappingTemplate } from '../../shared/contracts/sync-config.ts';
 import { tenantId } from '../../shared/contracts/tenant.ts';
 import { FINDING_KINDS } from '../../shared/sync/full-sweep/findings.ts';
 
@@ -43,9 +43,14 @@ const itemKey = z.string().check(z.minLength(1), z.maxLength(1024));
 const sfId = z.string().check(z.regex(/^[A-Za-z0-9]{18}$/, 'must be a Salesforce id of 18 characters'));
 /** Where a listing goes on, as it said itself. */
 const place = z.string().check(z.maxLength(4096));
+/** Of a report that the caller has read. */
+const hash = z.string().check(z.regex(/^[0-9a-f]{64}$/, 'must be the hash of a report'));
 /** Of a list that the caller has seen. */
 const version = z.number().check(z.int(), z.gte(1));
 
+/** A page of a plan, from 0. */
+const page = z._default(z.number().check(z.int(), z.gte(0), z.lte(1_000_000)), 0);
+const planId = z.string().check(z.regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be the id of a plan'));
 /** Of a full sweep: the fields that Salesforce computes alone; everything, if left out. */
 const sweepScope = z.optional(z.literal('formulas'));
 
@@ -108,6 +113,29 @@ export const operation = z.discriminatedUnion('action', [
     after: z.optional(z.string().check(z.minLength(1), z.maxLength(1024))),
     limit,
   }),
+  z.strictObject({
+    action: z.literal('plan'),
+    mappingId,
+    /** Policies to go by instead of the mapping's own. */
+    whatIf: z._default(
+      z.strictObject({
+        conflictPolicy: z.exactOptional(z.enum(CONFLICT_POLICIES)),
+        deletePolicy: z.exactOptional(z.enum(DELETE_POLICIES)),
+      }),
+      {},
+    ),
+    /** The pages show field values. */
+    withValues: z._default(z.boolean(), false),
+  }),
+  z.strictObject({ action: z.literal('plan-status'), mappingId }),
+  z.strictObject({ action: z.literal('plan-page'), mappingId, planId, page }),
+  z.strictObject({
+    action: z.literal('apply-plan'),
+    mappingId,
+    planId,
+    hash: z.string().check(z.regex(/^[0-9a-f]{64}$/, 'must be the hash of a plan')),
+  }),
+  z.strictObject({ action: z.literal('plan-leftovers'), mappingId, planId, page }),
   z.strictObject({ action: z.literal('proof'), mappingId }),
   z.strictObject({ action: z.literal('certificate'), mappingId }),
   z.strictObject({ action: z.literal('tombstones'), mappingId, limit, after: z.optional(place) }),
@@ -125,5 +153,13 @@ export const operation = z.discriminatedUnion('action', [
   z.strictObject({ action: z.literal('held-deletions'), mappingId, limit }),
   z.strictObject({ action: z.literal('release-deletions'), mappingId, version }),
   z.strictObject({ action: z.literal('refuse-deletions'), mappingId, version }),
+  z.strictObject({
+    action: z.literal('rehearsal-report'),
+    mappingId,
+    /** With the values of the samples, which are somebody's data. */
+    withValues: z.optional(z.boolean()),
+    limit: z._default(z.number().check(z.int(), z.gte(1), z.lte(100)), 10),
+  }),
+  z.strictObject({ action: z.literal('promote-rehearsal'), mappingId, hash }),
 ]);
 export type Operation = z.infer<typeof operation>;

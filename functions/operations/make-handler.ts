@@ -47,10 +47,23 @@ import {
   resolveConflicts,
 } from '../../shared/use-cases/operations/open-conflicts.ts';
 import {
+  applyPlan,
+  type PlanOperationsPorts,
+  planLeftovers,
+  planPage,
+  planStatus,
+  startPlan,
+} from '../../shared/use-cases/operations/plans.ts';
+import {
   type ProofOperationsPorts,
   showProof,
   signCertificate,
 } from '../../shared/use-cases/operations/proofs.ts';
+import {
+  promoteRehearsal,
+  type RehearsalOperationsPorts,
+  rehearsalReport,
+} from '../../shared/use-cases/operations/rehearsals.ts';
 import { type WhyPorts, why } from '../../shared/use-cases/operations/why.ts';
 import { type Operation, operation } from './event.ts';
 import { inputProblem } from './input-problem.ts';
@@ -60,8 +73,10 @@ export type OperationsPorts = DeletionOperationsPorts &
   ConnectionOperationsPorts &
   DisconnectPorts &
   FullSweepOperationsPorts &
-  ProofOperationsPorts &
+  PlanOperationsPorts &
   OpenConflictOperationsPorts &
+  RehearsalOperationsPorts &
+  ProofOperationsPorts &
   AllowanceOperationsPorts &
   WhyPorts;
 
@@ -138,6 +153,16 @@ const perform = async (ports: OperationsPorts, asked: Operation): Promise<Operat
       return fullSweepStatus(ports, asked);
     case 'full-sweep-findings':
       return fullSweepFindings(ports, asked);
+    case 'plan':
+      return startPlan(ports, asked);
+    case 'plan-status':
+      return planStatus(ports, asked);
+    case 'plan-page':
+      return planPage(ports, asked);
+    case 'apply-plan':
+      return applyPlan(ports, asked);
+    case 'plan-leftovers':
+      return planLeftovers(ports, asked);
     case 'proof':
       return showProof(ports, asked);
     case 'certificate':
@@ -154,6 +179,10 @@ const perform = async (ports: OperationsPorts, asked: Operation): Promise<Operat
       return releaseDeletions(ports, asked);
     case 'refuse-deletions':
       return refuseDeletions(ports, asked);
+    case 'rehearsal-report':
+      return rehearsalReport(ports, asked);
+    case 'promote-rehearsal':
+      return promoteRehearsal(ports, asked);
   }
 };
 

@@ -5,6 +5,8 @@ import { dynamoDb, s3, stepFunctions } from '../../shared/aws/clients.ts';
 import { DynamoFullSweeps } from '../../shared/aws/reconciliation/full-sweeps.ts';
 import { DynamoLinkPages } from '../../shared/aws/reconciliation/link-pages.ts';
 import { DynamoOrgSlots } from '../../shared/aws/reconciliation/org-slots.ts';
+import { DynamoOverlays } from '../../shared/aws/reconciliation/overlays.ts';
+import { DynamoPlans } from '../../shared/aws/reconciliation/plans.ts';
 import { DynamoProofs } from '../../shared/aws/reconciliation/proofs.ts';
 import { systemTimers } from '../../shared/runtime/clock.ts';
 import { readConfiguration } from '../../shared/runtime/configuration.ts';
@@ -39,8 +41,10 @@ export const compose = (): WorkerPorts => {
       push: environment.pushStateMachineArn,
     }),
     slots: new DynamoOrgSlots(syncState, environment.orgSlots),
+    overlays: new DynamoOverlays(syncState),
     linkPages: new DynamoLinkPages(syncState),
     fullSweeps: new DynamoFullSweeps(syncState),
+    plans: new DynamoPlans(syncState),
     proofs: new DynamoProofs(syncState),
     staging: new S3Staging(s3(), environment.stagingBucket),
     newDigestKey: () => randomBytes(32).toString('base64'),

@@ -29,11 +29,23 @@ export const mappingProblems = (
   ...tooManyForPerson(path, mapping),
   ...filterProblems(path, mapping),
   ...deletePolicyProblems(path, mapping),
+  ...rehearsedProblems(path, mapping),
   ...duplicateRuleProblems(path, mapping),
   ...formulaProblems(path, mapping),
   ...markProblems(path, mapping, surroundings.table),
   ...optionProblems(path, mapping, surroundings.table),
 ];
+
+/** Two ways to ask for a person's yes; a mapping has one of them at a time. */
+const rehearsedProblems = (path: Path, { rehearsal, requirePlan }: MappingTemplate): Problem[] =>
+  rehearsal && requirePlan
+    ? [
+        problem(
+          [...path, 'requirePlan'],
+          'does not go with "rehearsal": nothing is planned of a rehearsal; promote the mapping first, then put requirePlan in its place',
+        ),
+      ]
+    : [];
 
 const unknownTable = (path: Path, { localTable }: MappingTemplate, names: readonly string[]): Problem[] => {
   if (names.includes(localTable)) return [];

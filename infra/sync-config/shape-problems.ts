@@ -90,6 +90,8 @@ const OPTIONS: readonly { readonly at: RegExp; readonly names: readonly string[]
       'filter',
       'conflictPolicy',
       'onDrift',
+      'requirePlan',
+      'rehearsal',
       'deletePolicy',
       'duplicateRules',
       'onCreate',

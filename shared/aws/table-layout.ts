@@ -35,6 +35,10 @@ import { epochMs } from '../sync/time.ts';
  *   slots#{connectionId}                 slots
  *   fullsweeps#{connectionId}            {mappingId}, or {mappingId}#formulas
  *   found#{mappingId}#{sweepId}          {kind}#{key}
+ *   plans#{connectionId}                 {mappingId}
+ *   planned#{mappingId}#{planId}         {key}
+ *   overlaid#{mappingId}#{0..15}         {localKey}        what a rehearsal would have written; its links have the mapping
+ *                                                          id {mappingId}~rehearsal
  *   proof#{mappingId}                    proof
  *   history#{mappingId}#{localKey}       {at}#{version}   history#{mappingId}#{0..7}  at
  *
@@ -93,6 +97,14 @@ export const linkKey = (mappingId: string, localKey: string): StateKey => ({
 export const pointerKey = (mappingId: string, sfId: string): StateKey => ({
   pk: pointersPartition(mappingId, bucketOf(sfId)),
   sk: sfId,
+});
+
+/** What a rehearsal would have written to a pair. */
+export const overlaidPartition = (mappingId: string, bucket: number): string =>
+  `overlaid#${mappingId}#${bucket}`;
+export const overlaidKey = (mappingId: string, localKey: string): StateKey => ({
+  pk: overlaidPartition(mappingId, bucketOf(localKey)),
+  sk: localKey,
 });
 
 export const PARKED_PREFIX = 'parked#';
@@ -201,6 +213,16 @@ export const findingKey = (mappingId: string, sweepId: string, kind: string, key
   sk: `${kind}#${fitting(key, MAX_FOUND_KEY_BYTES)}`,
 });
 
+/** The plans of a connection's mappings, the last of each. */
+export const planKey = (mappingId: string): StateKey => ({
+  pk: `plans#${mappingId.slice(0, mappingId.lastIndexOf('.'))}`,
+  sk: mappingId,
+});
+/** A key that is in a plan. */
+export const plannedKey = (mappingId: string, planId: string, key: string): StateKey => ({
+  pk: `planned#${mappingId}#${planId}`,
+  sk: fitting(key, MAX_FOUND_KEY_BYTES),
+});
 export const proofKey = (mappingId: string): StateKey => ({ pk: `proof#${mappingId}`, sk: 'proof' });
 /** Where the history of a record lies. */
 export const historyPartition = (mappingId: string, localKey: string): string =>
@@ -219,7 +241,14 @@ export const historyEntry = (mappingId: string, localKey: string, at: string): L
 
 const DAY_MS = 24 * 3_600_000;
 /** Days that something is kept for people to read after it is over. */
-export const KEPT_DAYS = { awaited: 7, run: 30, decidedConflict: 90, endedBulkJob: 30, finding: 30 } as const;
+export const KEPT_DAYS = {
+  awaited: 7,
+  run: 30,
+  decidedConflict: 90,
+  endedBulkJob: 30,
+  finding: 30,
+  plannedKey: 7,
+} as const;
 
 /** This many days after a time, in epoch seconds as DynamoDB's time to live takes them. */
 export const expiryAfter = (at: string, days: number): number =>

@@ -33,6 +33,16 @@ export type Code =
   | 'MAPPING_INVALID'
   /** The mapping was changed while a pass over it was under way. Normal after a deployment. The pass begins again by itself. */
   | 'MAPPING_CHANGED'
+  /** The mapping is rehearsed, and this would write, or compare everything. Nothing happens. Promote it first. */
+  | 'MAPPING_REHEARSED'
+  /** What a promoted rehearsal kept is being dropped, and the first pass follows. Normal after a promotion. It goes on by itself. */
+  | 'REHEARSAL_ENDING'
+  /** The mapping is live, or was promoted already. Nothing happens. */
+  | 'NOT_IN_REHEARSAL'
+  /** The hash is not that of the last report, or the mapping changed since. Nothing happens. Ask for a new report, and read it. */
+  | 'REHEARSAL_REPORT_STALE'
+  /** The rehearsal's first pass is not over, so its report does not say all. Nothing happens. Wait for it, or see what keeps it in `mappings`. */
+  | 'REHEARSAL_UNFINISHED'
   /** A row of Salesforce lacks a mapped field, or has it with another type. Nothing of the row is used, and the mapping is checked again. Normal while an admin changes the object. Otherwise read the mapping's problems. */
   | 'SCHEMA_DRIFT'
   /** The mapping goes from Salesforce alone, so nothing can be pushed. Choose another mapping, or change its direction. */
@@ -57,6 +67,10 @@ export type Code =
   | 'NO_PROOF'
   /** Salesforce gave records in another order than that of their ids, so that a full sweep cannot compare them. Never normal. The full sweep ends, and nothing was hinted wrongly. */
   | 'IDS_OUT_OF_ORDER'
+  /** The mapping is new or was changed, and `requirePlan` asks for an applied plan first. A new one waits, a changed one goes on as it was. Make a plan with `plan`, read it, and apply it with `apply-plan`. */
+  | 'PLAN_REQUIRED'
+  /** Another worker is at the plan. Normal after a message came twice. Nothing is lost. */
+  | 'PLAN_TAKEN'
   /** The mapping's first pass waits until the mappings that it refers to have had theirs. Normal while they load. It is tried again each minute. */
   | 'MASTERS_FIRST'
   /** Salesforce gave the same page of a query again. Never normal. The pass is tried again later. */
@@ -150,6 +164,18 @@ export type Code =
   | 'NOTHING_HELD'
   /** More deletions are held by now than were on the list. Look at `held-deletions` again, and decide by its `version`. */
   | 'HELD_CHANGED'
+  /** The mapping has no such plan: it never had it, or another one took its place. Look at it with `plan-status`. */
+  | 'UNKNOWN_PLAN'
+  /** A plan of the mapping is being made or applied, and another one cannot begin. Normal for minutes. Follow it with `plan-status`. */
+  | 'PLAN_UNDER_WAY'
+  /** The plan is not whole yet, or ended without one, so that it cannot be applied. Follow it with `plan-status`. */
+  | 'PLAN_NOT_READY'
+  /** The hash is not that of the plan. Never normal: what was read is not what would be done. Read the plan again with `plan-status`. */
+  | 'PLAN_HASH_WRONG'
+  /** The mapping is not what it was when the plan was made: its template, its policies or the org's fields have changed. Nothing is done any more. Make a new plan. */
+  | 'PLAN_STALE'
+  /** The plan's pages are kept for seven days, and are gone. Make a new plan. */
+  | 'PLAN_EXPIRED'
   /** The name of the tenant holds a character that it may not. Use letters, digits and `_ . @ : | -`, at most 128. */
   | 'INVALID_TENANT'
   /** The login host is not one of Salesforce's. Use `production`, `sandbox` or the org's My Domain host. */

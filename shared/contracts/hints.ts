@@ -75,12 +75,20 @@ const fullSweep = z.object({
   scope: z.optional(z.literal('formulas')),
 });
 
+/** Go on with a plan of the mapping, or with applying it, as its stored item says. */
+const plan = z.object({
+  kind: z.literal('plan'),
+  mappingId: z.string(),
+  planId: z.string(),
+});
+
 /** Says which records of a mapping may be out of step; never what to write. Read by the worker from the hint queue. */
-export const hint = z.discriminatedUnion('kind', [localKeys, remoteIds, sweep, sweeps, fullSweep]);
+export const hint = z.discriminatedUnion('kind', [localKeys, remoteIds, sweep, sweeps, fullSweep, plan]);
 export type Hint = z.infer<typeof hint>;
 export type LocalKeysHint = z.infer<typeof localKeys>;
 export type SweepHint = z.infer<typeof sweep>;
 export type FullSweepHint = z.infer<typeof fullSweep>;
+export type PlanHint = z.infer<typeof plan>;
 /** A hint of one mapping. */
 export type MappingHint = Exclude<Hint, z.infer<typeof sweeps>>;
 

@@ -17,7 +17,7 @@ const DRIFT_POLICIES = ['stop', 'leave-out'] as const;
 const DUPLICATE_RULES = ['respect', 'allow'] as const;
 
 /** What becomes of the other side when a record is deleted on one. */
-const DELETE_POLICIES = ['ignore', 'propagate'] as const;
+export const DELETE_POLICIES = ['ignore', 'propagate'] as const;
 /** `mark`: the other side stays, and this field of it says that its partner was deleted. */
 export type DeletePolicy = (typeof DELETE_POLICIES)[number] | { readonly mark: string };
 
@@ -187,12 +187,16 @@ export const mappingTemplate = z.strictObject({
   /** Only items that meet it are made in Salesforce; those that are there are followed, whether or not they meet it. */
   localFilter: z.optional(localFilter),
   conflictPolicy: z._default(z.enum(CONFLICT_POLICIES), 'last-write-wins'),
+  /** A mapping that a connection gets from now on begins in rehearsal: nothing is written until somebody promotes it. */
+  rehearsal: z.optional(z.boolean()),
   onDrift: z._default(z.enum(DRIFT_POLICIES), 'stop'),
   deletePolicy: z._default(deletePolicies, 'ignore'),
   duplicateRules: z._default(z.enum(DUPLICATE_RULES), 'respect'),
   schedule: z.strictObject({ everyMinutes: z.number().check(z.int(), z.gte(1), z.lte(1440)) }),
   /** How often everything is compared, whatever changed; left out, only when somebody asks for it. */
   fullSweep: z.optional(z.strictObject({ everyDays: z.number().check(z.int(), z.gte(1), z.lte(90)) })),
+  /** A change of the mapping, or a new mapping, waits until a plan of it was applied. */
+  requirePlan: z._default(z.boolean(), false),
   /** How often fields that Salesforce computes (formulas, roll-ups) are read again, since no stamp tells of them. */
   formulas: z.optional(z.strictObject({ everyMinutes: z.number().check(z.int(), z.gte(15), z.lte(1440)) })),
   /** What is kept of each change of a record, and for how long. @default 30 days, digests */

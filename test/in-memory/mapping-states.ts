@@ -4,11 +4,14 @@ import { mappingStateItems } from '../../shared/aws/reconciliation/mapping-state
 import { mappingKey } from '../../shared/aws/table-layout.ts';
 import { DUE_AT } from '../../shared/sync/full-sweep/due.ts';
 import type { SweepScope } from '../../shared/sync/full-sweep/findings.ts';
+import type { RunningTemplate } from '../../shared/sync/mapping/running-template.ts';
 import type {
   MappingPass,
   MappingState,
   MappingStates,
   PassBasis,
+  PlanDue,
+  RehearsalReport,
   Trouble,
 } from '../../shared/use-cases/ports/mapping-states.ts';
 import { refuseUnstorable, SYNC_STATE_KEYS } from './dynamodb-limits.ts';
@@ -49,11 +52,11 @@ export class InMemoryMappingStates implements MappingStates {
   }
 
   async ensure(
-    state: Pick<MappingState, 'mappingId' | 'connectionId' | 'orgId' | 'name'>,
+    state: Pick<MappingState, 'mappingId' | 'connectionId' | 'orgId' | 'name' | 'rehearsal'>,
     at: string,
   ): Promise<void> {
     if (find(this.states, state.mappingId)) return;
-    const { mappingId, connectionId, orgId, name } = state;
+    const { mappingId, connectionId, orgId, name, rehearsal } = state;
     this.states.set(mappingId, {
       mappingId,
       connectionId,
@@ -62,6 +65,7 @@ export class InMemoryMappingStates implements MappingStates {
       status: 'loading',
       epoch: 0,
       nextRunAt: at,
+      ...(rehearsal && { rehearsal }),
     });
   }
 
@@ -105,6 +109,17 @@ export class InMemoryMappingStates implements MappingStates {
     if (!state || (onlyIf && state[DUE_AT[scope]] !== onlyIf.was)) return;
     if (at === undefined) delete state[DUE_AT[scope]];
     else state[DUE_AT[scope]] = at;
+  }
+
+  async setRunning(mappingId: string, running: RunningTemplate): Promise<void> {
+    this.#must(mappingId).running = running;
+  }
+
+  async setPlanDue(mappingId: string, due: PlanDue | undefined): Promise<void> {
+    const state = find(this.states, mappingId);
+    if (!state) return;
+    if (due === undefined) delete state.planDue;
+    else state.planDue = due;
   }
 
   async setPushDue(mappingId: string, since: string): Promise<void> {
@@ -200,6 +215,27 @@ export class InMemoryMappingStates implements MappingStates {
     const state = this.#must(mappingId);
     if (bulkJobId === undefined) delete state.bulkJobId;
     else state.bulkJobId = bulkJobId;
+  }
+
+  async keepReport(mappingId: string, report: RehearsalReport): Promise<boolean> {
+    const state = find(this.states, mappingId);
+    if (!state?.rehearsal || state.revision?.revision !== report.revision) return false;
+    state.rehearsal = { ...state.rehearsal, report: structuredClone(report) };
+    return true;
+  }
+
+  async promote(mappingId: string, { hash, revision }: RehearsalReport, at: string): Promise<boolean> {
+    const state = find(this.states, mappingId);
+    if (state?.rehearsal?.report?.hash !== hash || state.status === 'invalid') return false;
+    if (state.revision?.revision !== revision) return false;
+    for (const name of ['rehearsal', 'watermark', 'followedUntil', 'pass', 'trouble'] as const)
+      delete state[name];
+    Object.assign(state, { hasLeftovers: true, status: 'loading', nextRunAt: at, epoch: state.epoch + 1 });
+    return true;
+  }
+
+  async clearLeftovers(mappingId: string): Promise<void> {
+    delete this.#must(mappingId).hasLeftovers;
   }
 
   #must(mappingId: string): Mutable<MappingState> {

@@ -48,6 +48,7 @@ import { InMemoryJournal } from './journal.ts';
 import { type Attributes, InMemoryLocalTables } from './local-tables.ts';
 import { InMemoryMappingStates } from './mapping-states.ts';
 import { InMemoryOpenConflictItems } from './open-conflict-items.ts';
+import { InMemoryOverlays } from './overlays.ts';
 import { InMemoryParkedKeys } from './parked-keys.ts';
 
 const joined = (mappingId: string, key: string): string => `${mappingId}#${key}`;
@@ -67,6 +68,8 @@ export class InMemorySyncStore implements SyncStore, RevisedLooks {
   readonly journal: InMemoryJournal;
   /** What the links hold for a person. */
   readonly openConflicts = new InMemoryOpenConflictItems();
+  /** What rehearsals keep in the place of writes. */
+  readonly overlays = new InMemoryOverlays();
   readonly history = new InMemoryHistory();
   /** Hears of each commit that is done, with the link that it replaces. */
   onCommit: (commit: Commit, before: Link | undefined) => void = () => {};
@@ -204,7 +207,7 @@ export class InMemorySyncStore implements SyncStore, RevisedLooks {
   }
 
   #commitOne(commit: Commit): CommitOutcome {
-    const { mapping, link, expectedVersion, item, conflicts = [], openConflicts, history } = commit;
+    const { mapping, link, expectedVersion, item, overlaid, conflicts = [], openConflicts, history } = commit;
     const linkKey = joined(link.mappingId, link.localKey);
     if ((this.storedLinks.get(linkKey)?.version ?? 0) !== expectedVersion) return 'lost-race';
     const before = this.tables.get(mapping.localTable, link.localKey);
@@ -222,6 +225,7 @@ export class InMemorySyncStore implements SyncStore, RevisedLooks {
     if (pointerKey !== undefined) this.pointers.set(pointerKey, link.localKey);
     if (after) this.tables.put(mapping.localTable, link.localKey, after);
     if (item?.kind === 'delete') this.tables.delete(mapping.localTable, link.localKey);
+    if (overlaid) this.overlays.put(mapping.mappingId, overlaid);
     for (const conflict of conflicts) this.journal.keepConflict(conflict);
     if (openConflicts) this.openConflicts.apply(link.mappingId, link.localKey, openConflicts);
     if (history) this.history.keep(historyLineOf(mapping, link, expectedVersion + 1, history));

@@ -137,8 +137,9 @@ const GRANTS: Readonly<Record<Entry, Readonly<Record<string, readonly string[]>>
     ],
     'machine Load': START,
     'machine Push': START,
-    // What a full sweep has of its proof.
+    // Plans, and what a full sweep has of its proof.
     staging: ['s3:ListBucket'],
+    'staging/plans/*': ['s3:GetObject', 's3:PutObject'],
     'staging/proofs/*': ['s3:GetObject', 's3:PutObject', 's3:AbortMultipartUpload'],
     'default bus': EVENTS,
   },
@@ -182,6 +183,8 @@ const GRANTS: Readonly<Record<Entry, Readonly<Record<string, readonly string[]>>
     'signing secret': SECRET,
     hints: SEND,
     'machine Push': START,
+    staging: ['s3:ListBucket'],
+    'staging/plans/*': ['s3:GetObject'],
   },
 };
 

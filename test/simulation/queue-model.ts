@@ -21,6 +21,7 @@ import { InMemoryLinkLists } from '../in-memory/link-lists.ts';
 import { InMemoryLinkPages } from '../in-memory/link-pages.ts';
 import { InMemoryMappingStates } from '../in-memory/mapping-states.ts';
 import { InMemoryOrgSlots } from '../in-memory/org-slots.ts';
+import { InMemoryPlans } from '../in-memory/plans.ts';
 import { InMemoryProofs } from '../in-memory/proofs.ts';
 import { InMemoryOrg } from '../in-memory/salesforce-org/in-memory-org.ts';
 import { InMemoryStaging } from '../in-memory/staging.ts';
@@ -217,8 +218,10 @@ class Model {
       timers: this.time,
       syncStore: this.#syncStore,
       journal: new InMemoryJournal(),
+      overlays: this.#syncStore.overlays,
       linkPages: new InMemoryLinkPages(this.#syncStore),
       fullSweeps: new InMemoryFullSweeps(),
+      plans: new InMemoryPlans(),
       proofs: new InMemoryProofs(),
       staging: new InMemoryStaging(),
       newDigestKey: () => 'a2V5',

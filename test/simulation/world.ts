@@ -22,6 +22,7 @@ import { InMemoryLinkLists } from '../in-memory/link-lists.ts';
 import { InMemoryLinkPages } from '../in-memory/link-pages.ts';
 import { InMemoryMappingStates } from '../in-memory/mapping-states.ts';
 import { InMemoryParkedKeys } from '../in-memory/parked-keys.ts';
+import { InMemoryPlans } from '../in-memory/plans.ts';
 import { InMemoryProofs } from '../in-memory/proofs.ts';
 import { InMemoryOrg } from '../in-memory/salesforce-org/in-memory-org.ts';
 import { InMemoryStaging } from '../in-memory/staging.ts';
@@ -76,8 +77,10 @@ export function aWorld() {
     orgs: { open: async () => org },
     clock,
     syncStore,
+    overlays: syncStore.overlays,
     linkPages: new InMemoryLinkPages(syncStore),
     fullSweeps: new InMemoryFullSweeps(),
+    plans: new InMemoryPlans(),
     proofs: new InMemoryProofs(),
     staging: new InMemoryStaging(),
     newDigestKey: () => 'a2V5',

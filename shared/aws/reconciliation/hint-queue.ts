@@ -100,12 +100,12 @@ const bytesOf = (body: string): number => Buffer.byteLength(body);
 /** The hint, or its halves where long keys make it too large for one message. */
 const fitting = (hint: Hint): Hint[] => {
   if (bytesOf(JSON.stringify(hint)) <= MAX_BYTES) return [hint];
-  if (hint.kind === 'sweep' || hint.kind === 'sweeps' || hint.kind === 'full-sweep')
-    throw new Refused('sending hints', 'a sweep hint is too large');
+  if (hint.kind !== 'local-keys' && hint.kind !== 'remote-ids')
+    throw new Refused('sending hints', 'a hint of a mapping is too large');
   return halves(hint).flatMap(fitting);
 };
 
-const halves = (hint: Exclude<MappingHint, { kind: 'sweep' | 'full-sweep' }>): Hint[] => {
+const halves = (hint: Extract<MappingHint, { kind: 'local-keys' | 'remote-ids' }>): Hint[] => {
   const inTwo = <T>(list: readonly T[]): T[][] => {
     if (list.length < 2) throw new Refused('sending hints', 'one key is too large');
     return chunksOf(list, Math.ceil(list.length / 2));

@@ -5,9 +5,18 @@ import type { Finding } from '../../sync/mapping/check/finding.ts';
 import { STAMPS, type Tracking } from '../../sync/mapping/check/tracking.ts';
 import type { MappingIdentity } from '../../sync/mapping/identity.ts';
 import type { MappingRevision } from '../../sync/mapping/revision.ts';
+import type { RunningTemplate } from '../../sync/mapping/running-template.ts';
 import type { FieldTraits } from '../../sync/mapping/traits.ts';
 import type { SchemaDetails } from '../../sync/model/schema.ts';
-import type { MappingPass, MappingState, PassCursor, Trouble } from '../../use-cases/ports/mapping-states.ts';
+import type {
+  MappingPass,
+  MappingState,
+  PassCursor,
+  PlanDue,
+  Rehearsal,
+  RehearsalReport,
+  Trouble,
+} from '../../use-cases/ports/mapping-states.ts';
 import { type ShapeOf, storedItems } from '../stored-items.ts';
 
 const identity = z.object({
@@ -82,6 +91,20 @@ const trouble = z.object({
   count: z.number(),
 } satisfies ShapeOf<Trouble>);
 
+const rehearsal = z.object({
+  since: z.string(),
+  report: z.exactOptional(
+    z.object({
+      hash: z.string(),
+      at: z.string(),
+      revision: z.number(),
+    } satisfies ShapeOf<RehearsalReport>),
+  ),
+} satisfies ShapeOf<Rehearsal>);
+
+/** What code of before rehearsals reads as well: it would write what a rehearsed mapping must not. */
+export const LIVE_VERSION = 2;
+
 /** The states of mappings. */
 export const mappingStateItems = storedItems<MappingState>(
   'mapping states',
@@ -113,9 +136,15 @@ export const mappingStateItems = storedItems<MappingState>(
     trouble: z.exactOptional(trouble),
     isRetired: z.exactOptional(z.boolean()),
     fullSweepAt: z.exactOptional(z.string()),
+    planDue: z.exactOptional(z.object({ planId: z.string(), at: z.string() } satisfies ShapeOf<PlanDue>)),
+    running: z.exactOptional(
+      z.object({ digest: z.string(), template: z.string() } satisfies ShapeOf<RunningTemplate>),
+    ),
+    rehearsal: z.exactOptional(rehearsal),
+    hasLeftovers: z.exactOptional(z.literal(true)),
     formulasAt: z.exactOptional(z.string()),
   } satisfies ShapeOf<MappingState>),
-  2,
+  3,
   // Whatever works on a mapping reads its state first, so code that meets an older layout stops here.
   2,
 );

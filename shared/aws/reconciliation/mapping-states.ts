@@ -1,18 +1,21 @@
 import { GetItemCommand, PutItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { SYNC_STATE_LIST_INDEX } from '../../contracts/environment.ts';
-import { SYNC_STATE_TABLE } from '../../contracts/tables.ts';
+import { SYNC_STATE_TABLE, VERSION_ATTRIBUTE } from '../../contracts/tables.ts';
 import { DUE_AT } from '../../sync/full-sweep/due.ts';
 import type { SweepScope } from '../../sync/full-sweep/findings.ts';
 import type { MappingRevision } from '../../sync/mapping/revision.ts';
+import type { RunningTemplate } from '../../sync/mapping/running-template.ts';
 import { isAfter } from '../../sync/time.ts';
 import type {
   MappingPass,
   MappingState,
   MappingStates,
   PassBasis,
+  PlanDue,
+  RehearsalReport,
   Trouble,
 } from '../../use-cases/ports/mapping-states.ts';
-import { toItem } from '../attribute-values.ts';
+import { toAttribute, toItem } from '../attribute-values.ts';
 import { inParallel, queryUpTo, readListed, type Table, tryWrite } from '../dynamodb.ts';
 import { attempt, LostRace, NotFound } from '../errors.ts';
 import {
@@ -37,7 +40,7 @@ import {
   mappingsPartition,
   sortableTime,
 } from '../table-layout.ts';
-import { mappingStateItems } from './mapping-state-items.ts';
+import { LIVE_VERSION, mappingStateItems } from './mapping-state-items.ts';
 
 /** More mappings than any sync config has. */
 const MAX_PER_CONNECTION = 1000;
@@ -103,10 +106,10 @@ export class DynamoMappingStates implements MappingStates {
   }
 
   async ensure(
-    state: Pick<MappingState, 'mappingId' | 'connectionId' | 'orgId' | 'name'>,
+    state: Pick<MappingState, 'mappingId' | 'connectionId' | 'orgId' | 'name' | 'rehearsal'>,
     at: string,
   ): Promise<void> {
-    const { mappingId, connectionId, orgId, name } = state;
+    const { mappingId, connectionId, orgId, name, rehearsal } = state;
     const made: MappingState = {
       mappingId,
       connectionId,
@@ -115,6 +118,7 @@ export class DynamoMappingStates implements MappingStates {
       status: 'loading',
       epoch: 0,
       nextRunAt: at,
+      ...(rehearsal && { rehearsal }),
     };
     await tryWrite('making the state of a mapping', () =>
       this.#table.client.send(
@@ -122,6 +126,7 @@ export class DynamoMappingStates implements MappingStates {
           TableName: this.#table.name,
           Item: {
             ...mappingStateItems.toItem(made),
+            ...(!rehearsal && toItem({ [VERSION_ATTRIBUTE]: LIVE_VERSION })),
             ...toItem({ ...mappingKey(mappingId), ...dueEntry(mappingId, at) }),
           },
           ...conditionOf(isAbsent(SYNC_STATE_TABLE.partitionKey)),
@@ -167,6 +172,14 @@ export class DynamoMappingStates implements MappingStates {
     const isAsRead = onlyIf ? [sameOrAbsent(name, onlyIf.was)] : [];
     const change = at === undefined ? { remove: [name] } : { set: { [name]: at } };
     await this.#update(mappingId, change, allOf(IS_THERE, ...isAsRead));
+  }
+
+  async setRunning(mappingId: string, running: RunningTemplate): Promise<void> {
+    await this.#mustUpdate(mappingId, { set: { running } });
+  }
+
+  async setPlanDue(mappingId: string, due: PlanDue | undefined): Promise<void> {
+    await this.#update(mappingId, due ? { set: { planDue: due } } : { remove: ['planDue'] }, IS_THERE);
   }
 
   async setPushDue(mappingId: string, since: string): Promise<void> {
@@ -245,6 +258,37 @@ export class DynamoMappingStates implements MappingStates {
       mappingId,
       bulkJobId === undefined ? { remove: ['bulkJobId'] } : { set: { bulkJobId } },
     );
+  }
+
+  async keepReport(mappingId: string, report: RehearsalReport): Promise<boolean> {
+    return this.#update(
+      mappingId,
+      { at: { set: [{ path: ['rehearsal', 'report'], value: toAttribute(report) }], remove: [] } },
+      allOf(exists('rehearsal'), equals(['revision', 'revision'], report.revision)),
+    );
+  }
+
+  async promote(mappingId: string, { hash, revision }: RehearsalReport, at: string): Promise<boolean> {
+    const set = {
+      hasLeftovers: true,
+      status: 'loading',
+      nextRunAt: at,
+      ...dueEntry(mappingId, at),
+      [VERSION_ATTRIBUTE]: LIVE_VERSION,
+    };
+    return this.#update(
+      mappingId,
+      { set, add: { epoch: 1 }, remove: ['rehearsal', 'watermark', 'followedUntil', 'pass', 'trouble'] },
+      allOf(
+        equals(['rehearsal', 'report', 'hash'], hash),
+        equals(['revision', 'revision'], revision),
+        differs('status', 'invalid'),
+      ),
+    );
+  }
+
+  async clearLeftovers(mappingId: string): Promise<void> {
+    await this.#mustUpdate(mappingId, { remove: ['hasLeftovers'] });
   }
 
   /**

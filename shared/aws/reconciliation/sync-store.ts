@@ -23,6 +23,7 @@ import { isOfTenant, localItemKey, localItemOf, readAttributes, writeItem } from
 import { listLocalKeys, localKeysWith } from './local-keys.ts';
 import { mappingStateItems } from './mapping-state-items.ts';
 import { openConflictActions } from './open-conflict-items.ts';
+import { overlaidAction } from './overlay-items.ts';
 import { parkedItemKey, parkedKeyItems } from './parked-key-items.ts';
 
 const KEY_IS_TEXT = 'the key of a local item is text';
@@ -190,7 +191,7 @@ export class DynamoSyncStore implements SyncStore, RevisedLooks {
   }
 
   #actionsOf(commit: Commit): CommitActions {
-    const { mapping, link, expectedVersion, item, conflicts = [], openConflicts, history } = commit;
+    const { mapping, link, expectedVersion, item, overlaid, conflicts = [], openConflicts, history } = commit;
     const { mappingId, localKey, sfId } = link;
     const parts: CommitActions['parts'][number][] = [
       { part: 'link', action: putLink(this.#stateTable, link, expectedVersion) },
@@ -204,6 +205,11 @@ export class DynamoSyncStore implements SyncStore, RevisedLooks {
       const action = writeItem(this.#localTable(mapping), mapping, localKey, item);
       parts.push({ part: 'item', action });
       touches.push(JSON.stringify(['item', mapping.localTable, localKey]));
+    }
+    if (overlaid) {
+      const action = overlaidAction(this.#stateTable, mapping.mappingId, overlaid);
+      parts.push({ part: 'item', action });
+      touches.push(JSON.stringify(['overlaid', mapping.mappingId, localKey]));
     }
     for (const conflict of conflicts) {
       const key = toItem(conflictKeyOf(conflict));

@@ -1,5 +1,6 @@
 import { deletePoliciesOf, markOf } from '../../contracts/delete-policies.ts';
 import type { MappingTemplate } from '../../contracts/sync-config.ts';
+import { canonicalJson, fnv1a64 } from '../canonical.ts';
 import { narrower } from './resolve.ts';
 
 /**
@@ -11,7 +12,7 @@ import { narrower } from './resolve.ts';
 export const digestOfTemplate = (template: MappingTemplate): string => {
   const { schedule, freshness, fullSweep, history, bulkThreshold, conflictPolicy, deletePolicy, ...told } =
     template;
-  const { onDrift, duplicateRules, formulas, fieldMap, ...what } = told;
+  const { onDrift, duplicateRules, formulas, requirePlan, rehearsal, fieldMap, ...what } = told;
   const fields = Object.entries(fieldMap).map(([attribute, { direction, conflictPolicy: _, ...field }]) => [
     attribute,
     { ...field, direction: narrower(template.direction, direction) },
@@ -20,8 +21,6 @@ export const digestOfTemplate = (template: MappingTemplate): string => {
   const drift = onDrift === 'stop' ? {} : { onDrift };
   return fnv1a64(canonicalJson({ ...what, ...drift, fieldMap: Object.fromEntries(fields) }));
 };
-
-const canonicalJson = (value: unknown): string => JSON.stringify(sorted(value));
 
 /**
  * The same for whatever the org is asked about: who begins to delete records needs the right to, who marks them a field
@@ -36,23 +35,21 @@ export const checkDigestOf = (template: MappingTemplate): string => {
   return `${digestOfTemplate(template)}${toSalesforce === 'ignore' ? '' : deletes}${formulas}`;
 };
 
-/** As arrays of pairs, because objects put keys that look like numbers first. */
-const sorted = (value: unknown): unknown => {
-  if (Array.isArray(value)) return ['list', ...value.map(sorted)];
-  if (typeof value !== 'object' || value === null) return value;
-  const entries = Object.entries(value).filter(([, inner]) => inner !== undefined);
-  // By code unit: the order must not depend on a locale.
-  return [
-    'object',
-    ...entries.sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, inner]) => [key, sorted(inner)]),
-  ];
-};
-
-/** FNV-1a of 64 bits over UTF-16 code units. */
-const fnv1a64 = (text: string): string => {
-  let hash = 0xcbf29ce484222325n;
-  for (let index = 0; index < text.length; index += 1) {
-    hash = BigInt.asUintN(64, (hash ^ BigInt(text.charCodeAt(index))) * 0x100000001b3n);
-  }
-  return hash.toString(16).padStart(16, '0');
+/**
+ * The same for whatever a plan depends on: policies decide what comes of a record, too. When, and how often, it is
+ * looked at does not.
+ */
+export const planDigestOf = (template: MappingTemplate): string => {
+  const {
+    schedule,
+    freshness,
+    fullSweep,
+    formulas,
+    history,
+    bulkThreshold,
+    requirePlan,
+    rehearsal,
+    ...what
+  } = template;
+  return fnv1a64(canonicalJson(what));
 };

@@ -19,6 +19,7 @@ export interface BulkPorts extends OpenMappingPorts, ReconcilePorts {
     | 'expireCheck'
     | 'setPushDue'
     | 'recordTrouble'
+    | 'setRunning'
   >;
   readonly hints: HintQueue;
   readonly slots: Pick<OrgSlots, 'allowance' | 'count'>;

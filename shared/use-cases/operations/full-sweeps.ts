@@ -2,7 +2,7 @@ import { FINDING_KINDS, type Finding, type FindingKind } from '../../sync/full-s
 import type { FullSweep, FullSweeps } from '../ports/full-sweeps.ts';
 import type { SyncStore } from '../ports/sync-store.ts';
 import { OperationRefused } from './errors.ts';
-import { type MappingOperationsPorts, mustWork } from './mappings.ts';
+import { type MappingOperationsPorts, mustBeLive, mustWork } from './mappings.ts';
 
 export interface FullSweepOperationsPorts extends MappingOperationsPorts {
   readonly fullSweeps: Pick<FullSweeps, 'get' | 'findings'>;
@@ -33,7 +33,7 @@ export const startFullSweep = async (
   ports: FullSweepOperationsPorts,
   { mappingId, scope }: OfScope,
 ): Promise<{ readonly sweepId: string; readonly isUnderWay: boolean }> => {
-  await mustWork(ports, mappingId);
+  mustBeLive((await mustWork(ports, mappingId)).state);
   const known = await ports.fullSweeps.get(mappingId, scope);
   const isUnderWay = known !== undefined && known.endedAt === undefined;
   const sweepId = isUnderWay ? known.sweepId : ports.ids.next();

@@ -2,6 +2,7 @@ import type { Clock } from '../../contracts/clock.ts';
 import type { MappingTemplate, SyncConfig } from '../../contracts/sync-config.ts';
 import { isoOf } from '../../contracts/time.ts';
 import type { FindingWeight } from '../../sync/mapping/check/finding.ts';
+import { templateToGoBy } from '../../sync/mapping/running-template.ts';
 import type { ParkedKey } from '../../sync/reconcile/parking.ts';
 import type { BulkExecutions } from '../ports/bulk-jobs.ts';
 import type { ConnectionStore } from '../ports/connection-store.ts';
@@ -36,7 +37,9 @@ interface Listing extends OfMapping {
 }
 
 /** The state of a mapping, with its last check in short; `mappingReport` gives that whole. */
-export type MappingSummary = Omit<MappingState, 'schema'> & {
+export type MappingSummary = Omit<MappingState, 'schema' | 'running'> & {
+  /** A plan of what is deployed is to be applied: until then the mapping goes on as before, or waits if it is new. */
+  readonly waitsForPlan?: 'goes-on-as-before' | 'waits';
   /** Attributes that are not synced as long as their fields do not fit. */
   readonly leftOut?: readonly string[];
   /** How many findings stop the mapping, are about one field, or are only to be known. */
@@ -47,14 +50,22 @@ export type MappingSummary = Omit<MappingState, 'schema'> & {
 
 /** What the mappings of one connection have come to, with what is wrong with each. */
 export const listMappings = async (
-  { connections, mappingStates, proofs }: MappingOperationsPorts & Pick<ProofOperationsPorts, 'proofs'>,
+  {
+    config,
+    connections,
+    mappingStates,
+    proofs,
+  }: MappingOperationsPorts & Pick<ProofOperationsPorts, 'proofs'>,
   { connectionId }: { readonly connectionId: string },
 ): Promise<{ readonly mappings: readonly MappingSummary[] }> => {
   await mustConnection(connections, connectionId);
   const states = await mappingStates.listOfConnection(connectionId);
   const proven = await Promise.all(states.map(({ mappingId }) => showProof({ proofs }, { mappingId })));
   return {
-    mappings: states.map((state, index) => ({ ...summaryOf(state), ...inShort(proven[index]?.proof) })),
+    mappings: states.map((state, index) => ({
+      ...summaryOf(state, config.mappings[state.name]),
+      ...inShort(proven[index]?.proof),
+    })),
   };
 };
 
@@ -64,13 +75,22 @@ const inShort = (proof: ShownProof | undefined): Pick<MappingSummary, 'proof'> =
   return { proof: { isProven, from, pairs } };
 };
 
-const summaryOf = ({ schema, ...state }: MappingState): MappingSummary => {
-  if (schema === undefined) return state;
+const summaryOf = (
+  { schema, running, ...state }: MappingState,
+  template: MappingTemplate | undefined,
+): MappingSummary => {
+  const goesBy =
+    template && !state.rehearsal && templateToGoBy(template, { ...state, ...(running && { running }) });
+  const waits = goesBy && goesBy.kind !== 'deployed' && WAITS[goesBy.kind];
+  const summary = { ...state, ...(waits && { waitsForPlan: waits }) };
+  if (schema === undefined) return summary;
   const count = (weight: FindingWeight): number =>
     schema.findings.filter((finding) => finding.weight === weight).length;
   const findings = { stops: count('stops'), field: count('field'), notice: count('notice') };
-  return { ...state, findings, ...(schema.leftOut.length > 0 && { leftOut: schema.leftOut }) };
+  return { ...summary, findings, ...(schema.leftOut.length > 0 && { leftOut: schema.leftOut }) };
 };
+
+const WAITS = { running: 'goes-on-as-before', waits: 'waits' } as const;
 
 /** All that the last check of a mapping found, field by field. */
 export const mappingReport = async (
@@ -112,6 +132,7 @@ export const pushNow = async (
   { mappingId }: OfMapping,
 ): Promise<{ readonly bulkJobId: string }> => {
   const { template, state } = await mustWork(ports, mappingId);
+  mustBeLive(state);
   if (template.direction === 'from-salesforce') {
     throw new OperationRefused(
       'WRONG_DIRECTION',
@@ -155,6 +176,15 @@ export const listWaiting = async (
 
 const unknownMapping = (mappingId: string): OperationRefused =>
   new OperationRefused('UNKNOWN_MAPPING', `There is no mapping ${mappingId}.`);
+
+/** @throws OperationRefused for a mapping that is rehearsed */
+export const mustBeLive = ({ mappingId, rehearsal }: MappingState): void => {
+  if (!rehearsal) return;
+  throw new OperationRefused(
+    'MAPPING_REHEARSED',
+    `Mapping ${mappingId} is rehearsed and writes nothing: see rehearsal-report, and promote it first.`,
+  );
+};
 
 /** The mapping, if there is anything to be done with it now; else a refusal that says why. */
 export const mustWork = async (

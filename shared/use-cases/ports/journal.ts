@@ -38,7 +38,7 @@ export interface Rejection {
 export interface SyncRun {
   readonly mappingId: string;
   readonly runId: string;
-  readonly cause: 'schedule' | 'hint' | 'bulk-load' | 'bulk-push' | 'full-sweep' | 'formulas';
+  readonly cause: 'schedule' | 'hint' | 'bulk-load' | 'bulk-push' | 'full-sweep' | 'formulas' | 'plan';
   readonly startedAt: string;
   readonly endedAt?: string;
   readonly counts: RunCounts;

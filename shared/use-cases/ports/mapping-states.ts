@@ -2,6 +2,7 @@ import type { SweepScope } from '../../sync/full-sweep/findings.ts';
 import type { CheckedSchema } from '../../sync/mapping/check/checked-schema.ts';
 import type { MappingIdentity } from '../../sync/mapping/identity.ts';
 import type { MappingRevision } from '../../sync/mapping/revision.ts';
+import type { RunningTemplate } from '../../sync/mapping/running-template.ts';
 import type { FieldTraits } from '../../sync/mapping/traits.ts';
 import type { SchemaDetails, StoredFieldType } from '../../sync/model/schema.ts';
 
@@ -64,6 +65,36 @@ export interface MappingState {
   readonly fullSweepAt?: string;
   /** The same for the fields that Salesforce computes. */
   readonly formulasAt?: string;
+  /** The plan that is being made or applied, and when it is to go on, should nobody have a message of it (ISO 8601). */
+  readonly planDue?: PlanDue;
+  /** What a mapping with `requirePlan` goes by. */
+  readonly running?: RunningTemplate;
+  /** The mapping is rehearsed: it writes to neither side. Absent for a live one. */
+  readonly rehearsal?: Rehearsal;
+  /** A rehearsal was promoted, and what it kept is still to be dropped before the first pass. */
+  readonly hasLeftovers?: true;
+}
+
+export interface PlanDue {
+  readonly planId: string;
+  readonly at: string;
+}
+
+/** A mapping that does everything but write. */
+export interface Rehearsal {
+  /** ISO 8601. */
+  readonly since: string;
+  /** The last report that somebody was given. */
+  readonly report?: RehearsalReport;
+}
+
+/** What a promotion refers to. */
+export interface RehearsalReport {
+  readonly hash: string;
+  /** When it was made (ISO 8601). */
+  readonly at: string;
+  /** Of the mapping that was rehearsed. */
+  readonly revision: number;
 }
 
 /** A pass over a mapping that has not ended, and goes on wherever it was interrupted. */
@@ -118,9 +149,13 @@ export interface RunCounts {
 export interface MappingStates {
   get(mappingId: string): Promise<MappingState | undefined>;
   listOfConnection(connectionId: string): Promise<readonly MappingState[]>;
-  /** Makes the state of a mapping that has none, due at once; leaves one that exists alone. */
+  /**
+   * Makes the state of a mapping that has none, due at once; leaves one that exists alone, rehearsed or live.
+   *
+   * @param state - with `rehearsal` where the mapping begins with one
+   */
   ensure(
-    state: Pick<MappingState, 'mappingId' | 'connectionId' | 'orgId' | 'name'>,
+    state: Pick<MappingState, 'mappingId' | 'connectionId' | 'orgId' | 'name' | 'rehearsal'>,
     at: string,
   ): Promise<void>;
   /** Mappings due at this time, oldest first, at most `limit`; eventually consistent. */
@@ -142,6 +177,10 @@ export interface MappingStates {
     onlyIf?: { readonly was: string | undefined },
     scope?: SweepScope,
   ): Promise<void>;
+  /** From now on work goes by this template. */
+  setRunning(mappingId: string, running: RunningTemplate): Promise<void>;
+  /** When its plan is to go on; `undefined` for never. Nothing happens where the mapping has no state. */
+  setPlanDue(mappingId: string, due: PlanDue | undefined): Promise<void>;
   /** Makes the next look at the mapping check it against the org's schema, however fresh the last check is. */
   expireCheck(mappingId: string): Promise<void>;
   /** Has the next pass end with a push of what differs locally. */
@@ -190,4 +229,14 @@ export interface MappingStates {
     },
   ): Promise<boolean>;
   setBulkJob(mappingId: string, bulkJobId: string | undefined): Promise<void>;
+  /** Remembers the report of a rehearsal. False if the mapping is not rehearsed, or has another revision by now. */
+  keepReport(mappingId: string, report: RehearsalReport): Promise<boolean>;
+  /**
+   * Ends the rehearsal: the mapping is live, with leftovers, and its next pass, due at once, looks at everything.
+   *
+   * @returns false if the report is not the last one any more, or the mapping has another revision
+   */
+  promote(mappingId: string, report: RehearsalReport, at: string): Promise<boolean>;
+  /** What the rehearsal kept is gone. */
+  clearLeftovers(mappingId: string): Promise<void>;
 }

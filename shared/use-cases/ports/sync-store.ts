@@ -6,6 +6,7 @@ import type { FieldValues } from '../../sync/model/values.ts';
 import type { ParkedKey } from '../../sync/reconcile/parking.ts';
 import type { Conflict } from './journal.ts';
 import type { OpenConflictChanges } from './open-conflicts.ts';
+import type { KeyedOverlay } from './overlay.ts';
 
 /** One record's write: its link, and where given its item, in one transaction that happens whole or not at all. */
 export interface Commit {
@@ -17,6 +18,8 @@ export interface Commit {
   readonly item?: ItemWrite;
   /** Decisions that the commit carries out: recorded if and only if it is done. */
   readonly conflicts?: readonly Conflict[];
+  /** What a rehearsal keeps of the pair in the place of a write to its item: stored if and only if the commit is done. */
+  readonly overlaid?: KeyedOverlay;
   /** What waits for a person, as the link holds it: written if and only if the commit is done. */
   readonly openConflicts?: OpenConflictChanges;
   /** What the record's history keeps of it: written if and only if the commit is done. */

@@ -80,7 +80,12 @@ export async function checkedState(
 }
 
 /** Where describe says that there is no such object, that is what the check has found. */
-async function checkAgainstOrg({ template, templates, name, org }: Checked): Promise<MappingCheck> {
+export async function checkAgainstOrg({
+  template,
+  templates,
+  name,
+  org,
+}: Omit<Checked, 'state' | 'templateDigest'>): Promise<MappingCheck> {
   try {
     return checkMapping(template, name, await org.describe(template.sfObject), templates);
   } catch (error) {
@@ -92,7 +97,8 @@ async function checkAgainstOrg({ template, templates, name, org }: Checked): Pro
 /** What Salesforce answers to a describe of an object that is not there, or that the user may not see. */
 const NO_OBJECT: ReadonlySet<string> = new Set(['NOT_FOUND', 'INVALID_TYPE']);
 
-const triplesOf = (
+/** What the fields of a mapping without problems belong to, by attribute. */
+export const triplesOf = (
   template: MappingTemplate,
   { fieldTypes, schema }: MappingCheck,
 ): Readonly<Record<string, FieldTriple>> =>

@@ -3,6 +3,7 @@ import {
   type FullSweepHint,
   MAX_KEYS_PER_HINT,
   type MappingHint,
+  type PlanHint,
   type SweepHint,
 } from '../../contracts/hints.ts';
 import { latestChange } from '../../sync/reconcile/parking.ts';
@@ -20,11 +21,12 @@ export interface GatheredLooks<H> {
   readonly keys: readonly GatheredLook<H, KeysLook>[];
   readonly sweeps: readonly GatheredLook<H, SweepHint>[];
   readonly fullSweeps: readonly GatheredLook<H, FullSweepHint>[];
+  readonly plans: readonly GatheredLook<H, PlanHint>[];
 }
 
 /**
  * Makes one look of all keys that hints name of one mapping, or several where they are more than 200, and one of all
- * sweeps of a mapping, whose run is that of the last one that was asked for; so with full sweeps. Of a key that is named twice the latest
+ * sweeps of a mapping, whose run is that of the last one that was asked for; so with full sweeps, and with plans. Of a key that is named twice the latest
  * change counts.
  */
 export function gatherHints<H extends { readonly hint: MappingHint }>(
@@ -33,6 +35,7 @@ export function gatherHints<H extends { readonly hint: MappingHint }>(
   const keys: { look: KeysLook; hints: H[] }[] = [];
   const sweeps = new Map<string, { look: SweepHint; hints: H[] }>();
   const fullSweeps = new Map<string, { look: FullSweepHint; hints: H[] }>();
+  const plans = new Map<string, { look: PlanHint; hints: H[] }>();
   for (const one of received) {
     const look = lookOf(one.hint);
     if (look.kind === 'sweep') {
@@ -43,6 +46,10 @@ export function gatherHints<H extends { readonly hint: MappingHint }>(
       addOnce(fullSweeps, look, one);
       continue;
     }
+    if (look.kind === 'plan') {
+      addPlan(plans, look, one);
+      continue;
+    }
     const last = keys.findLast((other) => other.look.mappingId === look.mappingId);
     const merged = last && mergeLooks(last.look, look);
     if (last && merged) {
@@ -50,7 +57,19 @@ export function gatherHints<H extends { readonly hint: MappingHint }>(
       last.hints.push(one);
     } else keys.push({ look, hints: [one] });
   }
-  return { keys, sweeps: [...sweeps.values()], fullSweeps: [...fullSweeps.values()] };
+  return {
+    keys,
+    sweeps: [...sweeps.values()],
+    fullSweeps: [...fullSweeps.values()],
+    plans: [...plans.values()],
+  };
+}
+
+/** Of a mapping with a new plan, messages of the one before may still be under way. */
+function addPlan<H>(looks: Map<string, { look: PlanHint; hints: H[] }>, look: PlanHint, hint: H): void {
+  const same = looks.get(look.planId);
+  if (same) same.hints.push(hint);
+  else looks.set(look.planId, { look, hints: [hint] });
 }
 
 function addOnce<H, L extends SweepHint | FullSweepHint>(

@@ -1,17 +1,27 @@
 import { type Cause, causeToPark } from '../../contracts/causes.ts';
 import { nowIso } from '../../contracts/clock.ts';
 import type { Code } from '../../contracts/codes.ts';
-import type { FullSweepHint, LocalKeysHint, MappingHint, SweepHint } from '../../contracts/hints.ts';
+import type {
+  FullSweepHint,
+  LocalKeysHint,
+  MappingHint,
+  PlanHint,
+  SweepHint,
+} from '../../contracts/hints.ts';
 import { LINK_LEASE_MS } from '../../contracts/lifetimes.ts';
 import { type Next, nextOf, SyncError } from '../../contracts/next.ts';
 import { isoOf } from '../../contracts/time.ts';
 import { freshnessOf } from '../../sync/allowance/policy.ts';
-import { configuredMapping, sweepSchedulesOf } from '../../sync/mapping/resolve.ts';
+import { configuredMapping, connectionIdOf, sweepSchedulesOf } from '../../sync/mapping/resolve.ts';
 import type { ConnectionStore } from '../ports/connection-store.ts';
 import { addCounts, NO_COUNTS } from '../ports/counts.ts';
 import type { HintQueue } from '../ports/hint-queue.ts';
+import type { LinkLists } from '../ports/link-lists.ts';
 import type { MappingState, MappingStates, RunCounts } from '../ports/mapping-states.ts';
+import type { Overlays } from '../ports/overlay.ts';
 import type { RecordPage, SalesforceOrg } from '../ports/salesforce-org.ts';
+import { dropRehearsal } from '../rehearsal/drop-rehearsal.ts';
+import { rehearse, unwritten } from '../rehearsal/rehearse.ts';
 import type { EchoPorts } from './echoes.ts';
 import { type FullSweepPorts, failFullSweep, fullSweep } from './full-sweep/full-sweep.ts';
 import { MASTERS_WAIT_MS, waitsForMasters } from './masters-first.ts';
@@ -20,8 +30,10 @@ import {
   type OpenedMapping,
   type OpenMapping,
   type OpenMappingPorts,
-  openMapping,
+  openRehearsable,
 } from './open-mapping.ts';
+import { endPlan, isUnderWay, planTurn, waitWithPlan } from './plan/plan-turn.ts';
+import type { PlanPorts } from './plan/work.ts';
 import { type HeldKey, type LocalKey, parkHeld, reconcileRecords } from './reconcile-records.ts';
 import { type SweepPorts, sweep } from './sweep.ts';
 
@@ -29,7 +41,10 @@ export interface HandleHintPorts
   extends OpenMappingPorts,
     SweepPorts,
     EchoPorts,
-    Pick<FullSweepPorts, 'fullSweeps' | 'linkPages' | 'staging' | 'proofs' | 'newDigestKey'> {
+    Pick<FullSweepPorts, 'fullSweeps' | 'linkPages' | 'staging' | 'proofs' | 'newDigestKey'>,
+    Pick<PlanPorts, 'plans'> {
+  readonly overlays: Overlays;
+  readonly linkLists: LinkLists;
   /** How many times longer than asked sweeps have to wait. @default 1 */
   readonly stretch?: () => number;
   readonly connections: Pick<ConnectionStore, 'get' | 'recordUsage'>;
@@ -47,6 +62,9 @@ export interface HandleHintPorts
     | 'clearPushDue'
     | 'recordTrouble'
     | 'setFullSweepAt'
+    | 'setPlanDue'
+    | 'setRunning'
+    | 'clearLeftovers'
   >;
 }
 
@@ -61,7 +79,7 @@ export interface KeysLook {
 }
 
 /** What is looked at as one: the keys of one hint or of several, or a pass over a mapping. */
-export type Look = KeysLook | SweepHint | FullSweepHint;
+export type Look = KeysLook | SweepHint | FullSweepHint | PlanHint;
 
 export type HintOutcome =
   | { readonly kind: 'done'; readonly counts: RunCounts }
@@ -92,7 +110,7 @@ const REREAD_AFTER_MS = 5_000;
 
 /** What a hint asks to look at. */
 export function lookOf(hint: MappingHint): Look {
-  if (hint.kind === 'sweep' || hint.kind === 'full-sweep') return hint;
+  if (hint.kind !== 'local-keys' && hint.kind !== 'remote-ids') return hint;
   const { mappingId, cause } = hint;
   const causes = cause ? [cause] : [];
   if (hint.kind === 'local-keys') {
@@ -111,18 +129,20 @@ export function lookOf(hint: MappingHint): Look {
  */
 export const look = (ports: HandleHintPorts, hint: Look): Promise<HintOutcome> =>
   decided(ports, hint, async () => {
+    if (hint.kind === 'plan') return workOnPlan(ports, hint);
     const opened = await openForWork(ports, hint.mappingId);
     return opened.kind === 'closed' ? setAside(ports, hint, opened) : work(ports, opened, hint);
   });
 
-/** Opens the mapping as `openMapping` does, and remembers it for `lookForEchoes`. */
+/** Opens the mapping, rehearsed or live, and remembers it for `lookForEchoes`. */
 export async function openForWork(
   ports: HandleHintPorts,
   mappingId: string,
   known?: MappingState,
 ): Promise<OpenedMapping> {
-  const opened = await openMapping(ports, mappingId, known);
-  if (opened.kind === 'open') ports.echoes?.recentMappings.remember(opened);
+  const opened = await openRehearsable(ports, mappingId, known);
+  // The echoes of a rehearsal are told by its own links.
+  if (opened.kind === 'open' && !opened.state.rehearsal) ports.echoes?.recentMappings.remember(opened);
   return opened;
 }
 
@@ -154,7 +174,36 @@ export interface SharedPage {
 export async function work(
   ports: HandleHintPorts,
   open: OpenMapping,
-  hint: Look,
+  hint: Exclude<Look, PlanHint>,
+  first?: SharedPage,
+): Promise<HintOutcome> {
+  if (open.state.rehearsal) return workInRehearsal(ports, open, hint);
+  if (hint.kind === 'sweep' && open.state.hasLeftovers && !(await dropRehearsal(ports, hint.mappingId))) {
+    await goOn(ports, open, hint);
+    return { kind: 'set-aside', reason: 'REHEARSAL_ENDING' satisfies Code };
+  }
+  return workInEarnest(ports, open, hint, first);
+}
+
+/** The same work, of which nothing is written to either side. What it counts as written is not. */
+async function workInRehearsal(
+  ports: HandleHintPorts,
+  open: OpenMapping,
+  hint: Exclude<Look, PlanHint>,
+): Promise<HintOutcome> {
+  if (hint.kind === 'full-sweep') {
+    await ports.mappingStates.setFullSweepAt(hint.mappingId, undefined);
+    return { kind: 'set-aside', reason: 'MAPPING_REHEARSED' satisfies Code };
+  }
+  const dry = rehearse(ports, open);
+  const outcome = await workInEarnest(dry.ports, dry.open, hint);
+  return outcome.kind === 'done' ? { ...outcome, counts: unwritten(outcome.counts) } : outcome;
+}
+
+async function workInEarnest(
+  ports: HandleHintPorts,
+  open: OpenMapping,
+  hint: Exclude<Look, PlanHint>,
   first?: SharedPage,
 ): Promise<HintOutcome> {
   if (hint.kind === 'full-sweep') return workOnFullSweep(ports, open, hint);
@@ -219,6 +268,24 @@ async function workOnFullSweep(
   return { kind: 'done', counts: { ...NO_COUNTS, read: outcome.read, calls: outcome.calls } };
 }
 
+/** A plan opens its mapping by itself: as it is deployed, not as work goes by it. */
+async function workOnPlan(ports: HandleHintPorts, hint: PlanHint): Promise<HintOutcome> {
+  const outcome = await planTurn(ports, hint);
+  if (outcome.kind !== 'done') return outcome;
+  const { counts, usage } = outcome;
+  if (usage) await keepUsage(ports, connectionIdOf(hint.mappingId), usage);
+  return { kind: 'done', counts };
+}
+
+async function failPlan(
+  ports: HandleHintPorts,
+  { mappingId, planId }: PlanHint,
+  code: string,
+): Promise<void> {
+  const plan = await ports.plans.get(mappingId);
+  if (plan?.planId === planId && isUnderWay(plan)) await endPlan(ports, plan, code);
+}
+
 const asLocalKey = ({
   key,
   changedAt,
@@ -265,7 +332,10 @@ async function keepUsage(
 /** An echo leaves no run behind: it found nothing to do and cost no call. */
 const didSomething = (counts: RunCounts): boolean => counts.calls > 0 || counts.rejections > 0;
 
-/** How long a hint waits where there is no work on its mapping now; what is not here is dropped. */
+/**
+ * How long a hint waits where there is no work on its mapping now; what is not here is dropped. A new mapping that waits
+ * for a plan begins with a pass over everything.
+ */
 const WAIT_MS: Partial<Record<ClosedMapping['reason'], number>> = {
   CONNECTION_NOT_ACTIVE: CLOSED_WAIT_MS,
   MAPPING_INVALID: CLOSED_WAIT_MS,
@@ -278,7 +348,7 @@ export async function setAside(
   hint: Look,
   closed: ClosedMapping,
 ): Promise<HintOutcome> {
-  const waitMs = WAIT_MS[closed.reason];
+  const waitMs = closed.hasRun ? CLOSED_WAIT_MS : WAIT_MS[closed.reason];
   if (waitMs !== undefined) await park(ports, hint, ports.clock.nowMs() + waitMs, closed.reason);
   return { kind: 'set-aside', reason: closed.reason };
 }
@@ -313,7 +383,8 @@ async function decide(ports: HandleHintPorts, hint: Look, next: Next, error: unk
       // A pass comes again by itself, and says what is wrong with the mapping; keys have nobody else.
       if (hint.kind === 'keys' || !(error instanceof SyncError)) throw error;
       if (hint.kind === 'sweep') return parkUntil(ports.clock.nowMs());
-      await failFullSweep(ports, hint, schedulesOf(ports, hint), code);
+      if (hint.kind === 'plan') await failPlan(ports, hint, code);
+      else await failFullSweep(ports, hint, schedulesOf(ports, hint), code);
       return { kind: 'set-aside', reason: code };
   }
 }
@@ -357,8 +428,9 @@ export async function park(
   const { mappingId } = hint;
   if (hint.kind === 'sweep') return parkPass(ports, mappingId, untilMs, reason);
   // It stays where it came to, and `dispatch` has it go on.
+  const at = Math.max(untilMs, ports.clock.nowMs() + FIRST_TROUBLE_MS);
+  if (hint.kind === 'plan') return waitWithPlan(ports, hint, at);
   if (hint.kind === 'full-sweep') {
-    const at = Math.max(untilMs, ports.clock.nowMs() + FIRST_TROUBLE_MS);
     return ports.mappingStates.setFullSweepAt(mappingId, isoOf(at), undefined, hint.scope);
   }
   const about = { mappingId, waitUntil: isoOf(untilMs), reason };

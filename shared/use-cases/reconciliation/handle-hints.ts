@@ -59,7 +59,7 @@ const FAILED_WAIT_MS = 30_000;
 
 /**
  * Looks at what the hints of one batch name, as `look` does: connections side by side, each for a bounded time, and
- * within a connection all keys of one mapping as one look, then all sweeps, and full sweeps last. A hint is done when all its keys, or all its
+ * within a connection all keys of one mapping as one look, then all sweeps, and full sweeps and plans last. A hint is done when all its keys, or all its
  * mappings, are; of several mappings, those that are not go on with a hint of their own.
  *
  * @returns an answer for each hint, in their order; nothing is under way any more
@@ -103,7 +103,7 @@ async function handleConnection(
   };
   try {
     const gathered = gatherHints(received);
-    const { fullSweeps } = gathered;
+    const { fullSweeps, plans } = gathered;
     const keys = mastersFirst(ports.config, gathered.keys);
     const sweeps = mastersFirst(ports.config, gathered.sweeps);
     // Somebody waits for these.
@@ -117,7 +117,7 @@ async function handleConnection(
       await answer(shared(hints, must(swept.get(look), 'every sweep has an outcome')));
     // Nobody waits for these.
     turn.beginWork('full-sweeps');
-    for (const one of fullSweeps)
+    for (const one of [...fullSweeps, ...plans])
       await answer(shared(one.hints, await attempted(work, () => look(work, one.look))));
   } catch (error) {
     // Of this connection alone; the others go on.

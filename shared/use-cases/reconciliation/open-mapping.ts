@@ -2,6 +2,7 @@ import type { Code } from '../../contracts/codes.ts';
 import type { SyncConfig } from '../../contracts/sync-config.ts';
 import { identityProblems } from '../../sync/mapping/identity.ts';
 import { configuredMapping, resolveMapping } from '../../sync/mapping/resolve.ts';
+import { runningTemplateOf, templateToGoBy } from '../../sync/mapping/running-template.ts';
 import { digestOfTemplate } from '../../sync/mapping/template-digest.ts';
 import { isForTenant } from '../../sync/mapping/tenancy.ts';
 import type { Mapping } from '../../sync/model/mapping.ts';
@@ -13,7 +14,7 @@ import { type CheckSchemaPorts, checkedState } from './check-schema.ts';
 export interface OpenMappingPorts extends CheckSchemaPorts {
   readonly config: SyncConfig;
   readonly connections: Pick<ConnectionStore, 'get'>;
-  readonly mappingStates: CheckSchemaPorts['mappingStates'] & Pick<MappingStates, 'get'>;
+  readonly mappingStates: CheckSchemaPorts['mappingStates'] & Pick<MappingStates, 'get' | 'setRunning'>;
   readonly orgs: SalesforceOrgs;
 }
 
@@ -37,7 +38,11 @@ export type OpenedMapping =
         | 'CONNECTION_NOT_ACTIVE'
         | 'MAPPING_INVALID'
         | 'MAPPING_CHANGED'
+        | 'PLAN_REQUIRED'
+        | 'MAPPING_REHEARSED'
       >;
+      /** It has pairs, whose changes must not be lost. */
+      readonly hasRun?: boolean;
     };
 
 export type OpenMapping = Extract<OpenedMapping, { kind: 'open' }>;
@@ -50,17 +55,29 @@ export const DEPLOYMENT_MS = 5 * 60_000;
  * Loads a mapping for work: its connection, its state, and the types of its fields. Checks it against the org's
  * schema (one describe) when the template changed or the last check is a day old, and stores what it found: `checkedState`.
  *
- * @param known - the mapping's state, where it was just read with those of others
+ * A rehearsed mapping is closed to it: whatever does not know of rehearsals would write.
+ *
  * @throws whatever describe throws, with its own `next`
  */
-export async function openMapping(
+export async function openMapping(ports: OpenMappingPorts, mappingId: string): Promise<OpenedMapping> {
+  const opened = await openRehearsable(ports, mappingId);
+  const isRehearsed = opened.kind === 'open' && opened.state.rehearsal !== undefined;
+  return isRehearsed ? { kind: 'closed', reason: 'MAPPING_REHEARSED' } : opened;
+}
+
+/**
+ * The same for work that can be rehearsed: a mapping whose state says so is opened too.
+ *
+ * @param known - the mapping's state, where it was just read with those of others
+ */
+export async function openRehearsable(
   ports: OpenMappingPorts,
   mappingId: string,
   known?: MappingState,
 ): Promise<OpenedMapping> {
   const configured = configuredMapping(ports.config, mappingId);
   if (!configured) return { kind: 'closed', reason: 'UNKNOWN_MAPPING' };
-  const { connectionId, name, template, table } = configured;
+  const { connectionId, name, template: deployed, table } = configured;
 
   const [connection, state] = await Promise.all([
     ports.connections.get(connectionId),
@@ -71,6 +88,13 @@ export async function openMapping(
   if (!isForTenant(table, connection.orgId)) return { kind: 'closed', reason: 'UNKNOWN_MAPPING' };
   if (connection.status === 'revoked') return { kind: 'closed', reason: 'CONNECTION_REVOKED' };
   if (connection.status !== 'active') return { kind: 'closed', reason: 'CONNECTION_NOT_ACTIVE' };
+  // A rehearsal writes nothing, and its promotion is what a person agrees to.
+  const goesBy = state.rehearsal ? ({ kind: 'deployed' } as const) : templateToGoBy(deployed, state);
+  if (goesBy.kind === 'waits')
+    return { kind: 'closed', reason: 'PLAN_REQUIRED', hasRun: state.revision !== undefined };
+  const template = goesBy.kind === 'running' ? goesBy.template : deployed;
+  if (goesBy.kind === 'deployed' && 'isNew' in goesBy)
+    await ports.mappingStates.setRunning(mappingId, runningTemplateOf(deployed));
   // A template of another object, table or external id field must not take over the links of the one before. It is
   // refused before anything else of the mapping changes, so that putting the old values back is all it takes.
   const problems = state.identity ? identityProblems(template, name, state.identity) : [];

@@ -37,9 +37,9 @@ export const underwayOf = (
 export const isWhole = ({ pass, watermark }: OpenMapping['state']): boolean =>
   (pass ? pass.since : watermark) === undefined;
 
-/** A pass that begins now and reads what changed: neither one that was interrupted, nor a first one. */
-export const isOrdinary = ({ pass, watermark }: OpenMapping['state']): boolean =>
-  pass === undefined && watermark !== undefined;
+/** A pass that begins now and reads what changed: neither one that was interrupted, nor a first one, nor a rehearsed one. */
+export const isOrdinary = ({ pass, watermark, rehearsal }: OpenMapping['state']): boolean =>
+  pass === undefined && watermark !== undefined && rehearsal === undefined;
 
 /** What the pass still has to read, in the order of the records' stamps. */
 export const selectionOf = ({ mapping, state }: OpenMapping): RecordSelection => {

@@ -5,7 +5,7 @@ import { addCounts, NO_COUNTS } from '../ports/counts.ts';
 import type { RunCounts } from '../ports/mapping-states.ts';
 import type { OpenMapping } from './open-mapping.ts';
 import { type Applied, type FollowUp, type HeldKey, settledOf } from './records/applied.ts';
-import { apply } from './records/apply.ts';
+import { type Admits, apply } from './records/apply.ts';
 import { type Gathered, gather } from './records/gather.ts';
 import { withParents } from './records/parents.ts';
 import { unreadableValue, waitsForItem } from './records/rejections.ts';
@@ -29,6 +29,15 @@ export interface Reconciled {
   readonly held: readonly HeldKey[];
 }
 
+/**
+ * Lets a look do only some of what it decides, and hears what of that came to nothing. What follows from a write of the
+ * same look, such as what a trigger made of it, is done all the same.
+ */
+export interface Only {
+  readonly admits: Admits;
+  readonly waits: (waiting: readonly Waiting[]) => void;
+}
+
 /** A key that others change this often while it is looked at waits outside the queue for a quieter moment. */
 const MAX_ROUNDS = 5;
 const CONTENDED_WAIT_MS = 5_000;
@@ -41,12 +50,14 @@ const LONGEST_HELD_MS = 15 * 60_000;
  * not applied is parked, or given back as held; a look that leaves nothing undone releases what was parked. Costs no
  * Salesforce call for keys that are in step, and otherwise at most three a round: read, update, upsert.
  *
+ * @param only - what is to be done; without it everything is
  * @throws what Salesforce or a store threw; everything that was committed until then stays
  */
 export async function reconcileRecords(
   ports: ReconcilePorts,
   open: OpenMapping,
   input: ReconcileInput,
+  only?: Only,
 ): Promise<Reconciled> {
   const named = (input.localKeys?.length ?? 0) + (input.sfIds?.length ?? 0) + (input.remotes?.length ?? 0);
   assert(named <= MAX_KEYS_PER_HINT, 'one pass takes at most as many keys as a hint');
@@ -63,8 +74,14 @@ export async function reconcileRecords(
     await keepWaiting(pass, gathered.waiting);
     await releasePast(pass, gathered.past);
     held.push(...gathered.held);
-    const applied = await apply(pass, gathered.subjects);
+    const isFollowUp = new Set(followUps.map(({ localKey }) => localKey));
+    const applied = await apply(
+      pass,
+      gathered.subjects,
+      only && ((decided) => isFollowUp.has(decided.subject.localKey) || only.admits(decided)),
+    );
     await keepWaiting(pass, applied.waiting);
+    only?.waits([...gathered.waiting, ...applied.waiting]);
     await awaitParents(ports, open.mapping, applied.orphans);
     await wakeChildren(ports, open.mapping, applied.linked);
     await releaseSettled(pass, settledOf(gathered.subjects, applied));
@@ -84,7 +101,9 @@ export async function reconcileRecords(
     };
     followUps = applied.followUps;
   }
-  await keepWaiting(pass, contendedOf(todo, followUps, visitors));
+  const contended = contendedOf(todo, followUps, visitors);
+  await keepWaiting(pass, contended);
+  only?.waits(contended);
   return { counts, held };
 }
 
@@ -96,7 +115,7 @@ export async function reconcileRecords(
 async function endVisits(
   pass: Pass,
   { visits, waiting, held }: Gathered,
-  { waiting: unapplied, lookAgain }: Applied,
+  { waiting: unapplied, lookAgain, skipped }: Applied,
 ): Promise<readonly string[]> {
   if (visits.length === 0) return [];
   const { mappingId } = pass.open.mapping;
@@ -106,7 +125,8 @@ async function endVisits(
   );
   const [met, left] = [
     visits.filter(({ record }) => linked.has(record.sfId)),
-    visits.filter(({ record }) => !linked.has(record.sfId)),
+    // Where nothing is to be done of the item, nothing is of the record either.
+    visits.filter(({ record, localKey }) => !linked.has(record.sfId) && !skipped.includes(localKey)),
   ];
   await releasePast(
     pass,

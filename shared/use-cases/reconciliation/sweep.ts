@@ -146,7 +146,8 @@ const isIdle = ({ read, unchanged, rejections }: RunCounts): boolean =>
 
 async function startsBulkLoad(ports: SweepPorts, open: OpenMapping): Promise<boolean> {
   const { mapping, state } = open;
-  if (state.trouble?.code === BULK_REFUSED) return false;
+  // A rehearsal has no bulk jobs: what they read or write is not overlaid.
+  if (state.trouble?.code === BULK_REFUSED || state.rehearsal) return false;
   if (state.bulkJobId !== undefined && (await isUnderWay(ports, state.bulkJobId, mapping.mappingId)))
     return true;
   const records = await open.org.count(sweepSelection(mapping, undefined));

@@ -1,8 +1,8 @@
-import { type FullSweepHint, type SweepHint, sweepsOf } from '../../contracts/hints.ts';
+import { type FullSweepHint, type PlanHint, type SweepHint, sweepsOf } from '../../contracts/hints.ts';
 import { isoOf } from '../../contracts/time.ts';
 import { freshnessOf } from '../../sync/allowance/policy.ts';
 import { intervalOf } from '../../sync/allowance/probes.ts';
-import { DUE_AT, fullSweepTick, sweepEveryMs } from '../../sync/full-sweep/due.ts';
+import { DUE_AT, fullSweepTick, LOST_AFTER_MS, sweepEveryMs } from '../../sync/full-sweep/due.ts';
 import type { SweepScope } from '../../sync/full-sweep/findings.ts';
 import { configuredMapping, connectionIdOf, sweepSchedulesOf } from '../../sync/mapping/resolve.ts';
 import { isForTenant } from '../../sync/mapping/tenancy.ts';
@@ -24,7 +24,7 @@ export interface DispatchDuePorts
     DropOpenConflictsPorts,
     DropHistoryPorts {
   readonly mappingStates: EnrolConnectionsPorts['mappingStates'] &
-    Pick<MappingStates, 'due' | 'claim' | 'forgetPasses' | 'setFullSweepAt'>;
+    Pick<MappingStates, 'due' | 'claim' | 'forgetPasses' | 'setFullSweepAt' | 'setPlanDue'>;
   readonly connections: EnrolConnectionsPorts['connections'] & ReadStatusesPorts['connections'];
   readonly clock: EnrolConnectionsPorts['clock'];
   readonly parkedKeys: WakeKeysPorts['parkedKeys'] & Pick<ParkedKeys, 'ofMapping'>;
@@ -95,6 +95,7 @@ const dispatchMappings = async (
       const ofConnections = Map.groupBy(sweeps, ({ mappingId }) => connectionIdOf(mappingId));
       const hints = [...ofConnections.values()].flatMap(sweepsOf);
       if (hints.length > 0) await ports.hints.send(hints);
+      await dispatchPlans(ports, active);
       await dispatchFullSweeps(ports, active, 'all');
       await dispatchFullSweeps(ports, active, 'formulas');
       for (const part of chunk(states, PARALLEL)) {
@@ -164,6 +165,22 @@ const dispatchFullSweeps = async (
       }),
     );
   }
+};
+
+/** Plans that wait, or of which nobody has a message any more. */
+const dispatchPlans = async (
+  { clock, hints, mappingStates }: DispatchDuePorts,
+  states: readonly MappingState[],
+): Promise<void> => {
+  const due = states.flatMap(({ mappingId, planDue }): PlanHint[] =>
+    planDue !== undefined && Date.parse(planDue.at) <= clock.nowMs()
+      ? [{ kind: 'plan', mappingId, planId: planDue.planId }]
+      : [],
+  );
+  if (due.length === 0) return;
+  await hints.send(due);
+  const at = isoOf(clock.nowMs() + LOST_AFTER_MS);
+  for (const { mappingId, planId } of due) await mappingStates.setPlanDue(mappingId, { planId, at });
 };
 
 /** Moves the run on by whole intervals, past now: days of pause are one sweep, not hundreds. */

@@ -20,18 +20,20 @@ type Owned = Pick<Connection, 'connectionId' | 'orgId'>;
 
 /** The mappings of a connection, as the config has them: one of each template, but none of another tenant's table. */
 const mappingsOf = (
-  { config }: EnrolMappingsPorts,
+  { config, clock }: EnrolMappingsPorts,
   { connectionId, orgId }: Owned,
-): readonly Pick<MappingState, 'mappingId' | 'connectionId' | 'orgId' | 'name'>[] =>
-  templatesOfTenant(config, orgId).map(([name]) => ({
+): readonly Pick<MappingState, 'mappingId' | 'connectionId' | 'orgId' | 'name' | 'rehearsal'>[] =>
+  templatesOfTenant(config, orgId).map(([name, { rehearsal }]) => ({
     mappingId: mappingIdOf(connectionId, name),
     connectionId,
     orgId,
     name,
+    ...(rehearsal && { rehearsal: { since: nowIso(clock) } }),
   }));
 
 /**
- * Makes the connection's mappings, each due at once; one that exists is left alone. A mapping that the config has no
+ * Makes the connection's mappings, each due at once; one that exists is left alone, also where the config would have it
+ * rehearsed and it is live. A mapping that the config has no
  * more is marked, and one that is back gets a push: no stream carried its items' changes meanwhile. One that was in
  * trouble, and whose template is another one since, is due at once: the change may be its cure.
  */

@@ -48,6 +48,72 @@ export const mappingStatesSuite = (open: () => MappingStates): void => {
     });
   });
 
+  describe('a rehearsal', () => {
+    const report = { hash: 'a'.repeat(64), at: t(5), revision: 1 };
+    const revision = { revision: 1, fieldsRevision: 1, fields: {}, template: 'abc' };
+    const rehearsed = async (states: MappingStates) => {
+      const state = aMappingState();
+      await states.ensure({ ...state, rehearsal: { since: t(0) } }, t(0));
+      const revised = { before: undefined, after: revision, at: t(1) };
+      await states.saveSchema(state.mappingId, { problems: [] }, revised);
+      const begun = await states.get(state.mappingId);
+      if (begun) await states.finishPass(begun, { watermark: t(2), followedUntil: t(2) }, t(3));
+      return state.mappingId;
+    };
+
+    test('is begun with the state, and neither begun nor ended by ensuring it again', async () => {
+      const states = open();
+      const mappingId = await rehearsed(states);
+      const state = { ...aMappingState(), mappingId };
+      await states.ensure(state, t(4));
+      expect((await states.get(mappingId))?.rehearsal).toEqual({ since: t(0) });
+      const live = await ensured(states);
+      await states.ensure({ ...aMappingState(), mappingId: live, rehearsal: { since: t(4) } }, t(4));
+      expect(await states.get(live)).not.toHaveProperty('rehearsal');
+      expect((await states.due(t(9), ALL)).some((one) => one.mappingId === mappingId)).toBe(true);
+    });
+
+    test('is promoted by its last report alone, and begins anew with leftovers, due at once', async () => {
+      const states = open();
+      const mappingId = await rehearsed(states);
+      expect(await states.promote(mappingId, report, t(6))).toBe(false);
+      expect(await states.keepReport(mappingId, { ...report, hash: 'b'.repeat(64) })).toBe(true);
+      expect(await states.keepReport(mappingId, report)).toBe(true);
+      expect((await states.get(mappingId))?.rehearsal).toEqual({ since: t(0), report });
+      expect(await states.promote(mappingId, { ...report, hash: 'b'.repeat(64) }, t(6))).toBe(false);
+      const { epoch = 0 } = (await states.get(mappingId)) ?? {};
+
+      expect(await states.promote(mappingId, report, t(6))).toBe(true);
+
+      const after = await states.get(mappingId);
+      expect(after).toMatchObject({
+        hasLeftovers: true,
+        status: 'loading',
+        nextRunAt: t(6),
+        epoch: epoch + 1,
+      });
+      for (const name of ['rehearsal', 'watermark', 'followedUntil', 'pass'])
+        expect(after).not.toHaveProperty(name);
+      expect(await states.promote(mappingId, report, t(7))).toBe(false);
+      expect(await states.keepReport(mappingId, report)).toBe(false);
+      await states.clearLeftovers(mappingId);
+      expect(await states.get(mappingId)).not.toHaveProperty('hasLeftovers');
+    });
+
+    test('is not promoted where the mapping has changed since the report, or does not fit the org', async () => {
+      const states = open();
+      const mappingId = await rehearsed(states);
+      await states.keepReport(mappingId, report);
+      await states.saveSchema(mappingId, { problems: ['no field'] });
+      expect(await states.promote(mappingId, report, t(6))).toBe(false);
+      const revised = { before: revision, after: { ...revision, revision: 2 }, at: t(7) };
+      await states.saveSchema(mappingId, { problems: [] }, revised);
+      expect(await states.promote(mappingId, report, t(8))).toBe(false);
+      expect(await states.keepReport(mappingId, report)).toBe(false);
+      expect((await states.get(mappingId))?.rehearsal).toEqual({ since: t(0), report });
+    });
+  });
+
   test('restarting makes one due and forgets its trouble, and nothing else', async () => {
     const states = open();
     const mappingId = await ensured(states);
@@ -115,6 +181,21 @@ export const mappingStatesSuite = (open: () => MappingStates): void => {
     expect(await due()).toBeUndefined();
 
     await states.setFullSweepAt(`${randomUUID()}.contact`, t(5));
+  });
+
+  test('keeps when its plan is to go on', async () => {
+    const states = open();
+    const mappingId = await ensured(states);
+    const due = async () => (await states.get(mappingId))?.planDue;
+
+    await states.setPlanDue(mappingId, { planId: 'one', at: t(5) });
+    expect(await due()).toEqual({ planId: 'one', at: t(5) });
+    await states.setPlanDue(mappingId, { planId: 'two', at: t(6) });
+    expect(await due()).toEqual({ planId: 'two', at: t(6) });
+    await states.setPlanDue(mappingId, undefined);
+    expect(await due()).toBeUndefined();
+
+    await states.setPlanDue(`${randomUUID()}.contact`, { planId: 'one', at: t(5) });
   });
 
   test('keeps apart when formulas are to be refreshed', async () => {

@@ -7,6 +7,7 @@ import { DynamoJournal } from '../../../shared/aws/reconciliation/journal.ts';
 import { DynamoMappingStates } from '../../../shared/aws/reconciliation/mapping-states.ts';
 import { DynamoOrgSlots } from '../../../shared/aws/reconciliation/org-slots.ts';
 import { DynamoParkedKeys } from '../../../shared/aws/reconciliation/parked-keys.ts';
+import { DynamoPlans } from '../../../shared/aws/reconciliation/plans.ts';
 import { DynamoProofs } from '../../../shared/aws/reconciliation/proofs.ts';
 import { DynamoConfigDigest } from '../../../shared/aws/schedules/config-digest.ts';
 import { systemClock } from '../../../shared/runtime/clock.ts';
@@ -18,6 +19,7 @@ import { InMemoryJournal } from '../../in-memory/journal.ts';
 import { InMemoryMappingStates } from '../../in-memory/mapping-states.ts';
 import { InMemoryOrgSlots } from '../../in-memory/org-slots.ts';
 import { InMemoryParkedKeys } from '../../in-memory/parked-keys.ts';
+import { InMemoryPlans } from '../../in-memory/plans.ts';
 import { InMemoryProofs } from '../../in-memory/proofs.ts';
 import { syncStateTable } from './aws-tables.ts';
 import { bulkJobsSuite } from './bulk-jobs.suite.ts';
@@ -29,6 +31,7 @@ import { journalSuite } from './journal.suite.ts';
 import { mappingStatesSuite } from './mapping-states.suite.ts';
 import { orgSlotsSuite } from './org-slots.suite.ts';
 import { parkedKeysSuite } from './parked-keys.suite.ts';
+import { plansSuite } from './plans.suite.ts';
 import { proofsSuite } from './proofs.suite.ts';
 
 describe('the sync state in memory', () => {
@@ -40,6 +43,7 @@ describe('the sync state in memory', () => {
   describe('turns at an org', () => orgSlotsSuite(() => new InMemoryOrgSlots(3)));
   describe('full sweeps', () => fullSweepsSuite(() => new InMemoryFullSweeps()));
   describe('guards', () => guardStatesSuite(() => new InMemoryGuardStates()));
+  describe('plans', () => plansSuite(() => new InMemoryPlans()));
   describe('proofs', () => proofsSuite(() => new InMemoryProofs()));
 });
 
@@ -58,6 +62,7 @@ describeOnAws('the sync state on DynamoDB', () => {
   describe('turns at an org', () => orgSlotsSuite(() => new DynamoOrgSlots(table(), 3)));
   describe('full sweeps', () => fullSweepsSuite(() => new DynamoFullSweeps(table())));
   describe('guards', () => guardStatesSuite(() => new DynamoGuardStates(table())));
+  describe('plans', () => plansSuite(() => new DynamoPlans(table())));
   describe('proofs', () => proofsSuite(() => new DynamoProofs(table())));
 
   describe('expiry', () => {

@@ -8,6 +8,7 @@ import { DynamoLinkLists } from '../../../shared/aws/reconciliation/link-lists.t
 import { DynamoLinkPages } from '../../../shared/aws/reconciliation/link-pages.ts';
 import { DynamoMappingStates } from '../../../shared/aws/reconciliation/mapping-states.ts';
 import { DynamoOpenConflicts } from '../../../shared/aws/reconciliation/open-conflicts.ts';
+import { DynamoOverlays } from '../../../shared/aws/reconciliation/overlays.ts';
 import { DynamoParkedKeys } from '../../../shared/aws/reconciliation/parked-keys.ts';
 import { DynamoSyncStore } from '../../../shared/aws/reconciliation/sync-store.ts';
 import { LOCAL_TENANT_INDEX } from '../../../shared/contracts/tables.ts';
@@ -26,6 +27,7 @@ import { linkListsSuite } from './link-lists.suite.ts';
 import { linkPagesSuite } from './link-pages.suite.ts';
 import { localKeysWithSuite } from './local-keys-with.suite.ts';
 import { openConflictsSuite } from './open-conflicts.suite.ts';
+import { overlaysSuite } from './overlays.suite.ts';
 import { revisedLooksSuite } from './revised-looks.suite.ts';
 import { syncStoreSuite } from './sync-store.suite.ts';
 
@@ -71,6 +73,11 @@ describe('the sync store in memory', () => {
         void store.pointers.set(`${mappingId}#${sfId}`, localKey),
     };
   });
+  describe('overlays', () =>
+    overlaysSuite(() => {
+      const store = new InMemorySyncStore();
+      return { store, overlays: store.overlays };
+    }));
   describe('open conflicts', () =>
     openConflictsSuite(() => {
       const store = new InMemorySyncStore();
@@ -158,6 +165,11 @@ describeOnAws('the sync store on DynamoDB', () => {
     put: itemsOf(matched).put,
   }));
 
+  describe('overlays', () =>
+    overlaysSuite(() => ({
+      store: openStore(),
+      overlays: new DynamoOverlays({ client: tables.client(), name: syncState }, 3),
+    })));
   describe('open conflicts', () =>
     openConflictsSuite(() => ({
       store: openStore(),

@@ -19,7 +19,9 @@ export const ORGS = {
   disconnecting: { accounts: 3, contacts: 3 },
   'full-sweep': { accounts: 4, contacts: 12 },
   conflicts: { accounts: 6, contacts: 3 },
+  plans: { accounts: 2, contacts: 12 },
   deletions: { accounts: 2, contacts: 40 },
+  rehearsals: { accounts: 1, contacts: 4 },
   values: { accounts: 3, contacts: 3 },
   allowance: { accounts: 2, contacts: 6 },
 } as const satisfies Record<string, OrgRows>;

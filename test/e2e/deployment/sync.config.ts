@@ -3,6 +3,8 @@ import project from '../../../sync.config.ts';
 
 /** The tenants that have mappings which no other has. */
 export const CHECKS_TENANT = 'checks';
+/** The tenant that has a mapping in rehearsal. */
+export const REHEARSAL_TENANT = 'rehearsals';
 export const WHOLE_TENANT = 'deletions';
 
 const { account, contact } = project.mappings;
@@ -24,6 +26,7 @@ export default defineSyncConfig({
       matchIndexes: { salesforceId: 'bySalesforceId', email: 'byEmail' },
     },
     staff: { keyField: 'staffId', tenant: CHECKS_TENANT },
+    visitors: { keyField: 'visitorId', tenant: REHEARSAL_TENANT },
     people: { keyField: 'personId', tenant: CHECKS_TENANT },
     opportunities: { keyField: 'opportunityId', tenant: WHOLE_TENANT },
     meters: { keyField: 'meterId', tenant: WHOLE_TENANT },
@@ -64,6 +67,14 @@ export default defineSyncConfig({
       sfObject: 'User',
       fieldMap: { username: 'Username', isActive: 'IsActive' },
       direction: 'from-salesforce',
+      schedule: { everyMinutes: 5 },
+    },
+    visitor: {
+      localTable: 'visitors',
+      sfObject: 'Contact',
+      fieldMap: { lastName: 'LastName', title: 'Title' },
+      externalIdField: 'Sync_Key__c',
+      rehearsal: true,
       schedule: { everyMinutes: 5 },
     },
     person: {

@@ -89,6 +89,11 @@ describe('a sync config that is wrong', () => {
       aConfig({ onDrift: 'ignore' }),
       'mappings.contact.onDrift: "ignore" is not allowed; use one of stop, leave-out',
     ],
+    [
+      'asks for a rehearsal and for plans',
+      aConfig({ rehearsal: true, requirePlan: true }),
+      'mappings.contact.requirePlan: does not go with "rehearsal": nothing is planned of a rehearsal; promote the mapping first, then put requirePlan in its place',
+    ],
     ['is no object', 7, '(the whole config): 7 is not allowed; give a value of type object'],
     ['has no mapping', { ...aConfig(), mappings: {} }, 'mappings: is empty; name at least one mapping'],
     [
@@ -100,7 +105,7 @@ describe('a sync config that is wrong', () => {
       'misspells an option',
       aConfig({ sfobject: 'Contact' }),
       'mappings.contact.sfobject: there is no such option (did you mean "sfObject"?); allowed are localTable, sfObject, ' +
-        'fieldMap, externalIdField, localIdField, match, direction, filter, conflictPolicy, onDrift, deletePolicy, duplicateRules, onCreate, recordType, localFilter, defaults, schedule, freshness, fullSweep, formulas, history, bulkThreshold',
+        'fieldMap, externalIdField, localIdField, match, direction, filter, conflictPolicy, onDrift, requirePlan, rehearsal, deletePolicy, duplicateRules, onCreate, recordType, localFilter, defaults, schedule, freshness, fullSweep, formulas, history, bulkThreshold',
     ],
     [
       'leaves an option out',

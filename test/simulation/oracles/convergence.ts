@@ -55,7 +55,8 @@ function differences(world: World, { connection, record, key: ownKey }: Pair): V
   if (!item) {
     const isGone = ledger.deleted.has(`local ${key}`) || ledger.deleted.has(`${connectionId} ${record.Id}`);
     // What was hidden when it should have come in, nobody hears of when it is shown.
-    const wasHidden = !shape.endsInFullSweep && ledger.hidden.has(`${connectionId} ${record.Id}`);
+    const wasHidden =
+      !shape.endsInFullSweep && !shape.endsInPlans && ledger.hidden.has(`${connectionId} ${record.Id}`);
     // The other org of the tenant took the item along, and this one's record is left alone.
     const isLeft =
       ledger.carriedOver.has(`local ${key}`) &&

@@ -93,6 +93,7 @@ function isExplained(world: World, edit: Edit, rejected: ReadonlySet<string>): b
   return (
     isOut ||
     (!world.shape.endsInFullSweep &&
+      !world.shape.endsInPlans &&
       ledger.hidden.has(`${edit.place} ${edit.record}`) &&
       world.item(key) === undefined) ||
     (ledger.deleted.has(`local ${key}`) && !ledger.expired.has(`local ${key}`)) ||

@@ -12,6 +12,7 @@ export interface Violation {
     | 'bounded'
     | 'at-rest'
     | 'full-sweep'
+    | 'plan'
     | 'evidence'
     | 'guard'
     | 'carried'
@@ -30,6 +31,8 @@ export interface Violation {
     | 'crash'
     /** A child's parent, and whether accounts are doubled. */
     | 'references'
+    /** A rehearsal wrote something, or did not say what was then written. */
+    | 'rehearsal'
     /** Lines of the history: untrue ones, and values that none explains. */
     | 'history'
     /** Pairs that were there before. */

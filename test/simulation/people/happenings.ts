@@ -86,7 +86,15 @@ export type Happening = { readonly id: number } & (
   /** An admin hides a mapped field from the client's user, or lets them see it again. */
   | { readonly what: 'field-hide' | 'field-show'; readonly org: ConnectionId }
   | {
-      readonly what: 'pause' | 'resume' | 'token-lost' | 'reauthorise' | 'sweep' | 'full-sweep';
+      readonly what:
+        | 'pause'
+        | 'resume'
+        | 'token-lost'
+        | 'reauthorise'
+        | 'sweep'
+        | 'full-sweep'
+        | 'plan'
+        | 'apply-plan';
       readonly org: ConnectionId;
     }
   /** The allowance of calls is used up: for a moment, or for longer than a key waits. */

@@ -29,6 +29,7 @@ import type { World } from '../world/world.ts';
 import { connect } from './connecting.ts';
 import type { Happening } from './happenings.ts';
 import { Parents } from './parents.ts';
+import { Planning } from './planning.ts';
 import { DUPLICATE_MARK, PASSING, REFUSED_MARK, refusalOf, UNREADABLE_MARK } from './refusals.ts';
 
 /** What happens to an item, to a record, and to a field of a record. */
@@ -58,6 +59,7 @@ const UNSEEN_MS = 90 * 60_000;
 /** Carries out what happens to a world. */
 export class People {
   readonly parents: Parents;
+  readonly planning: Planning;
   readonly #world: World;
   readonly #transactions = new Map<string, Transaction>();
   /** The version of an open conflict that an operator has seen. */
@@ -66,6 +68,7 @@ export class People {
   constructor(world: World) {
     this.#world = world;
     this.parents = new Parents(world);
+    this.planning = new Planning(world);
     for (const [connectionId, org] of world.orgs) {
       org.refuse = (fields) => {
         const code = this.#refusing.get(connectionId) ?? refusalOf(Object.values(fields));
@@ -122,6 +125,18 @@ export class People {
   /** An operator has everything of every mapping compared. */
   async fullSweepAll(): Promise<void> {
     for (const { connectionId } of CONNECTIONS) this.#fullSweep(connectionId);
+  }
+
+  /** In each org the same record is edited, and nobody is told. @returns the values */
+  editUnseen(mark: string): readonly string[] {
+    const field = 'FirstName';
+    return CONNECTIONS.flatMap(({ connectionId, tenant }) =>
+      this.#world.byPerson(() =>
+        this.#unseen(connectionId, () => this.#editRecord(connectionId, 0, field, mark)),
+      )
+        ? [tracedValue(field, `${tenant}:${connectionId}${mark}`)]
+        : [],
+    ).map(String);
   }
 
   #happen(event: Happening): boolean | Promise<boolean> {
@@ -252,6 +267,10 @@ export class People {
         return this.#sweep(event.org);
       case 'full-sweep':
         return this.#fullSweep(event.org);
+      case 'plan':
+        return this.planning.plan(event.org);
+      case 'apply-plan':
+        return this.planning.apply(event.org);
       case 'stop-execution': {
         const one = executions.running[event.n % Math.max(1, executions.running.length)];
         if (one && !one.isRunning) executions.stop(one, 'ABORTED');

@@ -20,6 +20,8 @@ const STORE = 'test/in-memory/sync-store.ts';
 const STATES = 'test/in-memory/mapping-states.ts';
 const CHANGES = 'shared/sync/history/changes.ts';
 const FULL_SWEEP = 'shared/use-cases/reconciliation/full-sweep';
+const PLAN = 'shared/use-cases/reconciliation/plan';
+const REHEARSAL = 'shared/use-cases/rehearsal';
 const COMPARE_RECORDS = `${FULL_SWEEP}/compare-records.ts`;
 
 const AGE = { file: SNAPSHOT, find: "    : 'reread';", replace: "    : 'use';" };
@@ -867,6 +869,94 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     'shared/use-cases/reconciliation/records/read-remote.ts',
     'if (field === undefined) return Promise.resolve({ records: [], unreadable: [] });',
     "if (field === undefined) throw new Error('no key');",
+  ),
+  {
+    name: 'planning writes',
+    profile: 'nothing but plans',
+    edits: [
+      {
+        file: `${PLAN}/dry-look.ts`,
+        find: '  const decided = gathered.map((subject) => decideOn(pass, subject));',
+        replace:
+          "  const decided = gathered.map((subject) => decideOn(pass, subject));\n  await apply({ ...pass, owner: 'x' }, gathered);",
+      },
+      {
+        file: `${PLAN}/dry-look.ts`,
+        find: 'import { type Decided, decideOn,',
+        replace: 'import { apply, type Decided, decideOn,',
+      },
+    ],
+  },
+  bug(
+    'a key that has changed since is applied',
+    'nothing but plans',
+    `${PLAN}/apply-page.ts`,
+    '    return now.digest === entry.digest;',
+    '    return true;',
+  ),
+  bug(
+    'a changed side is not part of what was planned',
+    'nothing but plans',
+    `${PLAN}/dry-look.ts`,
+    'sha256OfJson([localKey, sfId, sides, outcome])',
+    'sha256OfJson([localKey, sfId, actions.map(toldOf)])',
+  ),
+  bug(
+    'a stale plan is applied',
+    'nothing but plans',
+    `${PLAN}/plan-turn.ts`,
+    'turn.current.basis !== undefined && turn.current.basis !== basis;',
+    'turn.current.basis === undefined && basis === undefined;',
+  ),
+  bug(
+    'the first page is never applied',
+    'nothing but plans',
+    `${PLAN}/apply-plan.ts`,
+    'if (applying.page === 0)',
+    'if (applying.page <= 1)',
+  ),
+  bug(
+    'a key is planned twice',
+    'nothing but plans',
+    `${PLAN}/make-plan.ts`,
+    'await ports.plans.addKeys(current, nowIso(ports.clock), pages.flat().map(nameOf));',
+    '',
+  ),
+  bug(
+    'a change does not wait for its plan',
+    'changes that wait for plans',
+    'shared/sync/mapping/running-template.ts',
+    'if (!deployed.requirePlan || running',
+    'if (deployed.requirePlan || running',
+  ),
+  // What a rehearsal keeps to itself, and says.
+  bug(
+    'a rehearsal writes its items in earnest',
+    'a rehearsal',
+    `${REHEARSAL}/dry-store.ts`,
+    '  if (!overlaid && !held) return commit;',
+    '  if (overlaid || !held) return { ...commit, ...(item && { item }) };',
+  ),
+  bug(
+    'a rehearsal writes its records in earnest',
+    'a rehearsal',
+    `${REHEARSAL}/dry-org.ts`,
+    'dryUpsert(dry, records, readBack)',
+    'org.upsert(_sObject, _field, records, readBack)',
+  ),
+  bug(
+    'a rehearsal does not read what it wrote',
+    'a rehearsal',
+    'shared/sync/rehearsal/overlaid-item.ts',
+    'values: { ...real.values, ...standing(real, overlaid) },',
+    'values: real.values,',
+  ),
+  bug(
+    'a promoted mapping goes on where its rehearsal was',
+    'a rehearsal',
+    STATES,
+    "for (const name of ['rehearsal', 'watermark', 'followedUntil', 'pass', 'trouble'] as const)",
+    "for (const name of ['rehearsal'] as const)",
   ),
   // What a record's history says.
   bug(

@@ -15,6 +15,8 @@ export const CAPABILITIES = {
   merges: true,
   /** Everything is compared, whatever moved no stamp and was told to nobody. */
   'full-sweeps': true,
+  /** What would come of everything is said before it is done. */
+  plans: true,
   /** A new version takes an attribute from another field, or calls it by another name. */
   'moved-fields': true,
   /** A deletion is carried over to the other side, and what is deleted may return. */

@@ -11,6 +11,7 @@ import { homeAndMaps } from '../oracles/going-out.ts';
 import { heldConflicts, lostDecisions } from '../oracles/held.ts';
 import { unexplainedFields, untrueLine } from '../oracles/history.ts';
 import { needlessRevisions, stuckPasses, untoldTrouble, untrueRejections } from '../oracles/operators.ts';
+import { unendedPlans, unplannedRevisions } from '../oracles/plans.ts';
 import { ALONE, falseProofs } from '../oracles/proofs.ts';
 import { matchedPairs, references } from '../oracles/references.ts';
 import { atRest, returned, twins, untrueTombstones, wiped } from '../oracles/rest.ts';
@@ -22,7 +23,9 @@ import { randomOf } from '../turns/random.ts';
 import { CONNECTIONS, HIDEABLE, type WorldShape } from '../world/configs.ts';
 import { storedState } from '../world/stored.ts';
 import { World } from '../world/world.ts';
+import { endInPlans, letBegin } from './plans.ts';
 import { policyOf } from './policies.ts';
+import { rehearse } from './rehearse.ts';
 import { NeverEnds, type Phase, Stage, type Trouble } from './stage.ts';
 
 /** Everything that a schedule follows from. */
@@ -80,8 +83,17 @@ export async function runSchedule(plan: Plan, isTraced = false): Promise<Outcome
   try {
     await furnish(world, people);
     const { length: furnished } = world.ledger.edits;
+    if (shape.asksForPlans) await letBegin(people, stage, phase);
     if (shape.isLoaded) await stage.run(phase({ policy: () => 0, restMs: HOUR_MS }));
     await stage.run(phase({ trouble, events, mustSettle: false }));
+    if (shape.isRehearsed) {
+      const { edits, everDeleted } = world.ledger;
+      const touched = new Set([
+        ...edits.slice(furnished).map(({ record }) => record),
+        ...[...everDeleted].map((name) => name.split(' ').at(-1) ?? ''),
+      ]);
+      violations.push(...(await rehearse(world, stage, phase, touched)));
+    }
     violations.push(...(await settleUnmended(world, people, stage, phase)));
     violations.push(...(await settle(world, people, stage, phase, furnished)));
   } catch (error) {
@@ -173,6 +185,10 @@ async function settle(
   const violations = untoldTrouble(world);
   await people.mend();
   queue.redrive();
+  if (shape.asksForPlans) {
+    violations.push(...unplannedRevisions(world));
+    await letBegin(people, stage, phase);
+  }
   queue.takesSweeps = false;
   queue.dropSweeps();
   await stage.run(phase({ restMs: 30 * HOUR_MS }));
@@ -196,7 +212,8 @@ async function settle(
   violations.push(...late, ...lostDecisions(world));
   queue.takesSweeps = true;
   // Whoever knows that a stream has lost something starts a push.
-  if (lostChanges.size > 0 && !world.shape.endsInFullSweep) await people.pushAll();
+  const isMendedElse = world.shape.endsInFullSweep || world.shape.endsInPlans;
+  if (lostChanges.size > 0 && !isMendedElse) await people.pushAll();
   await rest(world, stage, phase);
   if (world.shape.endsInFullSweep) {
     // Nothing else helps, and once is enough.
@@ -204,7 +221,12 @@ async function settle(
     await stage.run(phase({ restMs: QUIET_HOURS * HOUR_MS }));
     violations.push(...unsweptMappings(world), ...unknownDeletions(world), ...falseProofs(world, ALONE));
   }
+  if (world.shape.endsInPlans) {
+    violations.push(...(await endInPlans(world, people, stage, phase)));
+    await rest(world, stage, phase);
+  }
   violations.push(
+    ...unendedPlans(world),
     ...convergence(world),
     ...lostEdits(world, 'lost', () => true),
     ...lostSetBacks(world),

@@ -38,6 +38,10 @@ export interface WorldShape {
   readonly refreshesFormulas: boolean;
   /** What was lost is found by a full sweep, and by nothing else. */
   readonly endsInFullSweep: boolean;
+  /** What was lost is found by plans that are applied, and by nothing else. */
+  readonly endsInPlans: boolean;
+  /** A mapping begins, and changes, when a plan of it was applied. */
+  readonly asksForPlans: boolean;
   /** Contacts refer to accounts, of which there is a mapping too, and to each other. */
   readonly hasParents: boolean;
   /** Items find records that exist already by the field `Title`, and records find items. */
@@ -60,6 +64,8 @@ export interface WorldShape {
   readonly deletePolicy: MappingTemplate['deletePolicy'];
   readonly deletionsADay: number;
   readonly workers: number;
+  /** The mapping begins in rehearsal, and is promoted when people have done what they do. */
+  readonly isRehearsed: boolean;
   /** Looks at a bulk job until it has ended. */
   readonly bulkPolls: number;
 }
@@ -115,7 +121,10 @@ export const configOf = (shape: WorldShape, version: 1 | 2): SyncConfig => {
     sfObject: 'Contact',
     ...(shape.isKeyless ? { direction: 'from-salesforce' as const } : { externalIdField: KEY_FIELD }),
     onDrift: shape.onDrift,
-    schedule: { everyMinutes: 60 },
+    requirePlan: shape.asksForPlans,
+    ...(shape.isRehearsed && { rehearsal: true }),
+    // A contest is told from another one by half an hour: swept less often, it begins anew with every sweep.
+    schedule: { everyMinutes: shape.isContested ? 15 : 60 },
     bulkThreshold: shape.bulkThreshold,
     history: { days: 30, keep: 'values' as const },
   };

@@ -109,6 +109,7 @@ export const storedState = (world: World): unknown => [
   [...world.parkedKeys.parked],
   [...world.mappingStates.states],
   [...world.fullSweeps.sweeps],
+  [...world.plans.plans],
   [...world.guardStates.states],
   [...world.journal.storedConflicts],
   [...world.journal.storedRejections],

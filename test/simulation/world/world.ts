@@ -31,6 +31,7 @@ import { InMemoryMappingStates } from '../../in-memory/mapping-states.ts';
 import { InMemoryOpenConflicts } from '../../in-memory/open-conflicts.ts';
 import { InMemoryOrgSlots } from '../../in-memory/org-slots.ts';
 import { InMemoryParkedKeys } from '../../in-memory/parked-keys.ts';
+import { InMemoryPlans } from '../../in-memory/plans.ts';
 import { InMemoryProofs } from '../../in-memory/proofs.ts';
 import { InMemoryOrg } from '../../in-memory/salesforce-org/in-memory-org.ts';
 import type { OrgRecord } from '../../in-memory/salesforce-org/records.ts';
@@ -93,6 +94,7 @@ export class World {
   readonly syncStore: InMemorySyncStore;
   readonly linkPages: InMemoryLinkPages;
   readonly fullSweeps = new InMemoryFullSweeps();
+  readonly plans = new InMemoryPlans();
   readonly proofs = new InMemoryProofs();
   readonly journal = new InMemoryJournal();
   readonly parkedKeys = new InMemoryParkedKeys(this.clock);

@@ -21,6 +21,7 @@ describe('the shape of a sync config', () => {
       fieldMap: { email: { field: 'Email' }, phone: { field: 'Phone' } },
       direction: 'both',
       onDrift: 'stop',
+      requirePlan: false,
       conflictPolicy: 'last-write-wins',
       deletePolicy: 'ignore',
       duplicateRules: 'respect',

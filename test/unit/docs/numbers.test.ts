@@ -9,6 +9,7 @@ import {
   TURN_MS,
 } from '../../../shared/contracts/lifetimes.ts';
 import { pollWaitSeconds } from '../../../shared/sync/bulk-job/polling.ts';
+import { KEYS_OF_A_PAGE } from '../../../shared/sync/plan/estimate.ts';
 import { readPage } from './markdown.ts';
 
 const WORDS = ['no', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine', 'ten'];
@@ -93,6 +94,10 @@ test.each([
   ['costs', `for each ${word(PUSH_RECORDS)} |`],
   ['costs', `staged CSV ${STAGED_DAYS} days, discarded stream batches ${DISCARDED_DAYS} days`],
   ['limits', `at ${word(PAGE_ROWS)} a page`],
+  ['16-plan', `lists the keys, at most ${word(KEYS_OF_A_PAGE)} a page`],
+  ['16-plan', `encrypted, for ${word(STAGED_DAYS)} days`],
+  ['16-plan', `can be applied for ${word(STAGED_DAYS)} days`],
+  ['07-data-at-rest', `the keys of a plan for ${KEPT_DAYS.plannedKey} days`],
   ['runbook', `received ${word(RECEIVES)} times`],
   ['runbook', `expire after ${DISCARDED_DAYS} days`],
   ['emulated-aws', `MiniStack ${MINISTACK} `],

@@ -11,7 +11,9 @@ import { InMemoryLinkLists } from '../../in-memory/link-lists.ts';
 import { InMemoryOpenConflicts } from '../../in-memory/open-conflicts.ts';
 import { InMemoryOrgSlots } from '../../in-memory/org-slots.ts';
 import { InMemoryParkedKeys } from '../../in-memory/parked-keys.ts';
+import { InMemoryPlans } from '../../in-memory/plans.ts';
 import { InMemoryProofs } from '../../in-memory/proofs.ts';
+import { InMemoryStaging } from '../../in-memory/staging.ts';
 import { InMemorySyncStore } from '../../in-memory/sync-store.ts';
 import { anAuthorization } from '../use-cases/connections/an-authorization.ts';
 import { aContext } from './a-context.ts';
@@ -32,12 +34,15 @@ const anOperator = async () => {
     {
       ...ports,
       syncStore,
+      overlays: syncStore.overlays,
       openConflicts: new InMemoryOpenConflicts(syncStore),
       history: syncStore.history,
       hints: new InMemoryHintQueue(),
       bulkExecutions: new InMemoryBulkExecutions(),
       journal: new InMemoryJournal(),
       fullSweeps,
+      plans: new InMemoryPlans(),
+      staging: new InMemoryStaging(),
       proofs: new InMemoryProofs(),
       signer: new InMemoryCertificateSigner(),
       parkedKeys,
@@ -84,6 +89,31 @@ describe('an operation', () => {
     ],
     [{ action: 'run-now', mappingId: `${ID}.contacts` }, { runId: 'ticket-1' }],
     [{ action: 'push-now', mappingId: `${ID}.contacts` }, { bulkJobId: 'ticket-1' }],
+    [
+      { action: 'plan', mappingId: `${ID}.contacts` },
+      { planId: 'ticket-1', isUnderWay: false },
+    ],
+    [
+      { action: 'plan', mappingId: `${ID}.contacts`, whatIf: { conflictPolicy: 'whoever' } },
+      { error: { code: 'INVALID_INPUT' } },
+    ],
+    [{ action: 'plan-status', mappingId: `${ID}.contacts` }, {}],
+    [
+      { action: 'plan-page', mappingId: `${ID}.contacts`, planId: 'one' },
+      { error: { code: 'UNKNOWN_PLAN' } },
+    ],
+    [
+      { action: 'apply-plan', mappingId: `${ID}.contacts`, planId: 'one', hash: 'short' },
+      { error: { code: 'INVALID_INPUT' } },
+    ],
+    [
+      { action: 'apply-plan', mappingId: `${ID}.contacts`, planId: 'one', hash: '0'.repeat(64) },
+      { error: { code: 'UNKNOWN_PLAN' } },
+    ],
+    [
+      { action: 'plan-leftovers', mappingId: `${ID}.contacts`, planId: 'one' },
+      { error: { code: 'UNKNOWN_PLAN' } },
+    ],
     [{ action: 'conflicts', mappingId: `${ID}.contacts` }, { conflicts: [] }],
     [{ action: 'open-conflicts', mappingId: `${ID}.contacts` }, { conflicts: [] }],
     [

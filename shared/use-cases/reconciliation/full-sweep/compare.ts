@@ -27,9 +27,9 @@ export interface ComparePorts {
   readonly clock: Clock;
 }
 
-/** What one step of a full sweep compares with. */
+/** What one step of a full sweep compares with; a plan compares with the same. */
 export interface Comparing {
-  readonly ports: ComparePorts;
+  readonly ports: Pick<ComparePorts, 'syncStore' | 'linkPages' | 'clock'>;
   readonly open: OpenMapping;
   /** When the sweep began (ISO 8601). */
   readonly since: string;
@@ -83,16 +83,22 @@ export class Found {
   }
 
   /**
-   * Hints of everything that a look can help, 200 keys each. A record is named by its id, so that it is read whatever the
-   * item says; what has no id yet, and what is found on the local side, by its key.
+   * Everything that a look can help. A record is named by its id, so that it is read whatever the item says; what has no
+   * id yet, and what is found on the local side, by its key.
    */
-  async hint(hints: HintQueue, mappingId: string, sweepId: string): Promise<number> {
+  toLookAt(): { readonly sfIds: ReadonlySet<string>; readonly keys: ReadonlySet<string> } {
     const sfIds = new Set<string>();
     const keys = new Set<string>();
     for (const { kind, sfId, localKey } of this.#hinted) {
       if (localKey !== undefined && (sfId === undefined || BY_KEY.has(kind))) keys.add(localKey);
       else if (sfId !== undefined) sfIds.add(sfId);
     }
+    return { sfIds, keys };
+  }
+
+  /** Hints of everything that a look can help, 200 keys each. */
+  async hint(hints: HintQueue, mappingId: string, sweepId: string): Promise<number> {
+    const { sfIds, keys } = this.toLookAt();
     const cause = { by: 'full-sweep' as const, runId: sweepId };
     const asked = [
       ...chunk([...sfIds], MAX_KEYS_PER_HINT).map(

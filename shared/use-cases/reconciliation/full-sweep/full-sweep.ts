@@ -154,14 +154,31 @@ export async function failFullSweep(
   await setDue(ports, named, nextOf(schedules, nowIso(ports.clock), named.scope));
 }
 
+type ComparedPlace = FullSweep['place'] & { readonly phase: 'records' | 'links' | 'items' };
+
+/** Compares what comes next of a mapping. */
+export const compareNext = (
+  comparing: Comparing,
+  stream: RecordStream,
+  place: ComparedPlace,
+): Promise<Compared> => {
+  switch (place.phase) {
+    case 'records':
+      return compareRecords(comparing, stream, place.after);
+    case 'links':
+      return compareLinks(comparing, place);
+    case 'items':
+      return compareItems(comparing, place.after);
+  }
+};
+
 async function step(proving: Proving, stream: RecordStream): Promise<Compared & Proven> {
   const { sweep } = proving;
   const { place } = sweep;
   switch (place.phase) {
     case 'records':
-      return compareRecords(proving, stream, place.after);
     case 'links':
-      return compareLinks(proving, place);
+      return compareNext(proving, stream, { ...place, phase: place.phase });
     case 'items': {
       const compared = await compareItems(proving, place.after);
       const isLast = compared.next === undefined && isProvable(sweep);

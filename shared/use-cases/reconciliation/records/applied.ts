@@ -35,6 +35,8 @@ export interface Applied {
   readonly linked: readonly LinkedPair[];
   /** Whose lookups name a parent that is not linked. */
   readonly orphans: readonly Waits[];
+  /** Keys of which nothing was to be done. */
+  readonly skipped: readonly string[];
 }
 
 export interface LinkedPair {
@@ -85,6 +87,7 @@ export const NOTHING_APPLIED: Applied = {
   waiting: [],
   linked: [],
   orphans: [],
+  skipped: [],
 };
 
 /** Nothing but these counts. */
@@ -101,16 +104,18 @@ export const joined = (a: Applied, b: Applied): Applied => ({
   waiting: [...a.waiting, ...b.waiting],
   linked: [...a.linked, ...b.linked],
   orphans: [...a.orphans, ...b.orphans],
+  skipped: [...a.skipped, ...b.skipped],
 });
 
 /** The subjects of a pass that are settled. */
 export const settledOf = (
   subjects: readonly Subject[],
-  { lookAgain, followUps, waiting }: Applied,
+  { lookAgain, followUps, waiting, skipped }: Applied,
 ): readonly Subject[] => {
   const open = new Set([
     ...lookAgain.map(({ key }) => key),
     ...followUps.map(({ localKey }) => localKey),
+    ...skipped,
     ...waiting.filter(({ kind }) => kind === 'local').map(({ asked }) => asked.key),
   ]);
   return subjects.filter(({ localKey }) => !open.has(localKey));

@@ -49,19 +49,49 @@ import type { Pass } from './work.ts';
 /** The stream tells of a change within a second or two, if it does not lag. */
 const LOCAL_TIME_WAIT_MS = 10_000;
 
-/** Decides about each subject and carries it out: what is local in one round of commits, then what goes to Salesforce. */
-export async function apply(pass: Pass, subjects: readonly Subject[]): Promise<Applied> {
+/** What is decided about one subject, before anything of it is done. */
+export interface Decided {
+  readonly subject: Subject;
+  /** To be carried out; absent where nothing can be. */
+  readonly planned?: Planned;
+  /** Its row is too old to act upon: it is looked at again. */
+  readonly isAged?: true;
+  /** What cannot be done of it. */
+  readonly waiting: readonly Waiting[];
+}
+
+/** Which of what is decided is to be done; all the rest stays as it is. */
+export type Admits = (decided: Decided) => boolean;
+
+/** Decides about a subject, by the sides as they were read. */
+export function decideOn(pass: Pass, subject: Subject): Decided {
+  const one = planFor(pass, subject);
+  if (waitsForTime(pass, one)) return { subject, waiting: [untimed(subject)] };
+  if (isOldForIt(one)) return { subject, isAged: true, waiting: [] };
   const { mapping } = pass.open;
-  const all = subjects.map((subject) => planFor(pass, subject));
-  const untimed = all.filter((one) => waitsForTime(pass, one));
-  const aged = all.filter((one) => !untimed.includes(one) && isOldForIt(one));
-  const named = all
-    .filter((one) => !untimed.includes(one) && !aged.includes(one))
-    .map((one) => withoutUnknownNames(mapping, one));
-  const sendable = named.map((one) => withoutTooLong(mapping, one.planned));
+  const named = withoutUnknownNames(mapping, one);
+  const { planned, waiting } = withoutTooLong(mapping, named.planned);
+  return { subject, planned, waiting: [...named.waiting, ...waiting] };
+}
+
+/** What a plan itself leaves undone, to be looked at again or told to a person. */
+export const undoneOf = (pass: Pass, planned: Planned): readonly Waiting[] => [
+  ...orphansIn([planned]).map((one) => orphanWaits(pass, one)),
+  ...unappliedOf(pass, planned),
+  ...contestedOf(planned),
+];
+
+/**
+ * Decides about each subject and carries it out: what is local in one round of commits, then what goes to Salesforce.
+ *
+ * @param admits - without it everything is done
+ */
+export async function apply(pass: Pass, subjects: readonly Subject[], admits?: Admits): Promise<Applied> {
+  const all = subjects.map((subject) => decideOn(pass, subject));
+  const decided = admits ? all.filter(admits) : all;
   const { planned, waiting: held } = await admitDeletions(
     pass,
-    sendable.map((one) => one.planned),
+    decided.flatMap((one) => one.planned ?? []),
   );
   await recordOverflow(pass, planned);
   await announceHeld(pass, planned);
@@ -69,29 +99,35 @@ export async function apply(pass: Pass, subjects: readonly Subject[]): Promise<A
   const remote = await pushToSalesforce(pass, planned);
   const deleted = await deleteInSalesforce(pass, planned);
   const applied = joined(joined(local, remote), deleted);
-  const orphans = planned.flatMap(({ subject, plan }) =>
-    'missing' in plan && plan.missing ? [{ subject, missing: plan.missing }] : [],
-  );
+  const orphans = orphansIn(planned);
   const waiting = [
     ...orphans.map((one) => orphanWaits(pass, one)),
-    ...untimed.map(({ subject }) =>
-      waitingOf(
-        { ...subject, asked: { ...subject.asked, isRemote: true } },
-        { reason: 'LOCAL_TIME_UNKNOWN', waitMs: LOCAL_TIME_WAIT_MS },
-      ),
-    ),
-    ...[...named, ...sendable].flatMap((one) => one.waiting),
+    ...decided.flatMap((one) => one.waiting),
     ...held,
-    ...planned.flatMap((one) => unappliedOf(pass, one)),
-    ...planned.flatMap((one) => contestedOf(one)),
+    ...planned.flatMap((one) => [...unappliedOf(pass, one), ...contestedOf(one)]),
   ];
+  const isDecided = new Set(decided);
   return joined(applied, {
     ...counting({ rejections: waiting.filter(({ rejection }) => rejection).length }),
-    lookAgain: aged.map(({ subject }) => lookAgainAt(subject)),
+    lookAgain: decided.filter(({ isAged }) => isAged).map(({ subject }) => lookAgainAt(subject)),
     waiting,
     orphans,
+    skipped: all.filter((one) => !isDecided.has(one)).map(({ subject }) => subject.localKey),
   });
 }
+
+const orphansIn = (
+  planned: readonly Planned[],
+): { readonly subject: Subject; readonly missing: MissingParents }[] =>
+  planned.flatMap(({ subject, plan }) =>
+    'missing' in plan && plan.missing ? [{ subject, missing: plan.missing }] : [],
+  );
+
+const untimed = (subject: Subject): Waiting =>
+  waitingOf(
+    { ...subject, asked: { ...subject.asked, isRemote: true } },
+    { reason: 'LOCAL_TIME_UNKNOWN', waitMs: LOCAL_TIME_WAIT_MS },
+  );
 
 function planFor(pass: Pass, subject: Subject): Planned {
   const { mapping, org } = pass.open;

@@ -52,6 +52,19 @@ describe('hints of one connection', () => {
     expect(fullSweeps.map((one) => one.hints.length)).toEqual([3, 1]);
   });
 
+  test('are one turn for each plan, also of a mapping that has got another since', () => {
+    const plan = (mappingId: string, planId: string): { hint: MappingHint } => ({
+      hint: { kind: 'plan', mappingId, planId },
+    });
+    const hints = [plan('c.a', '1'), plan('c.b', '2'), plan('c.a', '3'), plan('c.a', '1')];
+
+    const { plans, keys } = gatherHints(hints);
+
+    expect(keys).toEqual([]);
+    expect(plans.map(({ look }) => look.planId)).toEqual(['1', '2', '3']);
+    expect(plans.map((one) => one.hints.length)).toEqual([2, 1, 1]);
+  });
+
   test('are one sweep for each mapping', () => {
     const hints = [sweep('c.a'), sweep('c.b'), sweep('c.a')];
 

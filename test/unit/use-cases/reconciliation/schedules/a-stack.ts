@@ -33,6 +33,7 @@ import { InMemoryMappingStates } from '../../../../in-memory/mapping-states.ts';
 import { InMemoryOpenConflicts } from '../../../../in-memory/open-conflicts.ts';
 import { InMemoryOrgSlots } from '../../../../in-memory/org-slots.ts';
 import { InMemoryParkedKeys } from '../../../../in-memory/parked-keys.ts';
+import { InMemoryPlans } from '../../../../in-memory/plans.ts';
 import { InMemoryProofs } from '../../../../in-memory/proofs.ts';
 import { InMemoryOrg } from '../../../../in-memory/salesforce-org/in-memory-org.ts';
 import { InMemoryStaging } from '../../../../in-memory/staging.ts';
@@ -119,8 +120,10 @@ export function aStack(options: StackOptions = {}) {
     linkLists: new InMemoryLinkLists(syncStore),
     ...(options.deletionLimits && { deletionLimits: options.deletionLimits }),
     syncStore,
+    overlays: syncStore.overlays,
     linkPages: new InMemoryLinkPages(syncStore),
     fullSweeps: new InMemoryFullSweeps(),
+    plans: new InMemoryPlans(),
     proofs: new InMemoryProofs(),
     newDigestKey: () => 'a2V5',
     hints,

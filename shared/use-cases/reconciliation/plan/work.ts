@@ -1,0 +1,32 @@
+import type { Clock } from '../../../contracts/clock.ts';
+import type { Staging } from '../../ports/bulk-jobs.ts';
+import type { Journal } from '../../ports/journal.ts';
+import type { LinkPages } from '../../ports/link-pages.ts';
+import type { MappingStates, RunCounts } from '../../ports/mapping-states.ts';
+import type { Plan, Plans } from '../../ports/plans.ts';
+import type { OpenMapping, OpenMappingPorts } from '../open-mapping.ts';
+import type { ReconcilePorts } from '../records/work.ts';
+
+export interface PlanPorts extends ReconcilePorts, Pick<OpenMappingPorts, 'config' | 'connections' | 'orgs'> {
+  readonly mappingStates: ReconcilePorts['mappingStates'] &
+    Pick<MappingStates, 'get' | 'restart' | 'setPlanDue' | 'setRunning'>;
+  readonly plans: Plans;
+  readonly staging: Staging;
+  readonly linkPages: LinkPages;
+  readonly journal: Journal;
+  readonly clock: Clock;
+  /** Milliseconds in which this turn may begin something more. */
+  readonly remainingMs: () => number;
+}
+
+/** A turn's plan, with the mapping that it is for; `current` is the plan as this turn has moved it. */
+export interface PlanTurn {
+  readonly ports: PlanPorts;
+  readonly open: OpenMapping;
+  current: Plan;
+  /** What this turn has done of it. */
+  counts: RunCounts;
+}
+
+/** What one page came to. */
+export type TurnEnd = 'done' | 'continue' | 'taken-over';
