@@ -46,6 +46,9 @@ const place = z.string().check(z.maxLength(4096));
 /** Of a list that the caller has seen. */
 const version = z.number().check(z.int(), z.gte(1));
 
+/** The side that would lose the field. */
+const side = z.enum(['local', 'salesforce']);
+
 /** Of a full sweep: the fields that Salesforce computes alone; everything, if left out. */
 const sweepScope = z.optional(z.literal('formulas'));
 
@@ -125,5 +128,8 @@ export const operation = z.discriminatedUnion('action', [
   z.strictObject({ action: z.literal('held-deletions'), mappingId, limit }),
   z.strictObject({ action: z.literal('release-deletions'), mappingId, version }),
   z.strictObject({ action: z.literal('refuse-deletions'), mappingId, version }),
+  z.strictObject({ action: z.literal('held-clears'), mappingId, limit }),
+  z.strictObject({ action: z.literal('release-clears'), mappingId, side, field, version }),
+  z.strictObject({ action: z.literal('refuse-clears'), mappingId, side, field, version }),
 ]);
 export type Operation = z.infer<typeof operation>;

@@ -18,6 +18,7 @@ import {
 } from '../../../sync/reconcile/settle.ts';
 import type { RunCounts } from '../../ports/mapping-states.ts';
 import type { Commit, ItemWrite } from '../../ports/sync-store.ts';
+import { admitClears } from './admit-clears.ts';
 import { admitDeletions } from './admit-deletions.ts';
 import {
   type Applied,
@@ -59,10 +60,11 @@ export async function apply(pass: Pass, subjects: readonly Subject[]): Promise<A
     .filter((one) => !untimed.includes(one) && !aged.includes(one))
     .map((one) => withoutUnknownNames(mapping, one));
   const sendable = named.map((one) => withoutTooLong(mapping, one.planned));
-  const { planned, waiting: held } = await admitDeletions(
+  const cleared = await admitClears(
     pass,
     sendable.map((one) => one.planned),
   );
+  const { planned, waiting: held } = await admitDeletions(pass, cleared.planned);
   await recordOverflow(pass, planned);
   await announceHeld(pass, planned);
   const local = await commitLocally(pass, planned);
@@ -82,6 +84,7 @@ export async function apply(pass: Pass, subjects: readonly Subject[]): Promise<A
     ),
     ...[...named, ...sendable].flatMap((one) => one.waiting),
     ...held,
+    ...cleared.waiting,
     ...planned.flatMap((one) => unappliedOf(pass, one)),
     ...planned.flatMap((one) => contestedOf(one)),
   ];
@@ -218,8 +221,9 @@ async function commitLocally(pass: Pass, planned: readonly Planned[]): Promise<A
         ...counting(countOf(one)),
         ...newlyLinked(one.subject, must(commits[index], 'one a plan').link),
         // What was announced is settled; what else the record has to say has no item to go to.
-        ...(one.plan.kind === 'in-step' &&
-          one.subject.local === 'missing' && { lookAgain: [lookAgainAt(one.subject)] }),
+        ...((one.isTakenBack || (one.plan.kind === 'in-step' && one.subject.local === 'missing')) && {
+          lookAgain: [lookAgainAt(one.subject)],
+        }),
       };
     })
     .reduce(joined, counting({ unchanged }));
