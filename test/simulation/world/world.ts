@@ -405,7 +405,7 @@ export class World {
   /** What the sync clears of a record. */
   #noteEmail(connectionId: Place, { Id, fields }: OrgRecord): void {
     const name = `${connectionId} ${Id}`;
-    const isEmpty = (fields['Email'] ?? null) === null;
+    const isEmpty = (fields.Email ?? null) === null;
     if (!this.isByPerson && isEmpty && this.#withEmail.has(name)) this.#noteCleared(connectionId, 1);
     if (isEmpty) this.#withEmail.delete(name);
     else this.#withEmail.add(name);

@@ -24,8 +24,8 @@ const clearsOf = async (stack: Stack) => (await listHeldClears(stack, { mappingI
 const heldOn = async (stack: Stack, side: 'local' | 'salesforce', field = 'title') =>
   (await clearsOf(stack)).find((one) => one.side === side && one.field === field);
 const titled = (stack: Guarded) => ({
-  items: stack.keys.filter((key) => (stack.item(key)?.['title'] ?? null) !== null).length,
-  records: stack.org.alive().filter(({ fields }) => (fields['Title'] ?? null) !== null).length,
+  items: stack.keys.filter((key) => (stack.item(key)?.title ?? null) !== null).length,
+  records: stack.org.alive().filter(({ fields }) => (fields.Title ?? null) !== null).length,
 });
 
 /** As after the field was deleted and made again in the org; each record is edited elsewhere too. */
@@ -60,9 +60,9 @@ describe.each(SIDES)('a field that is cleared on many $cleared', ({ loses, left,
     await clear(stack);
 
     expect(titled(stack)[left]).toBe(RECORDS - 3);
-    const names = stack.keys.map((key) => stack.item(key)?.['lastName']);
+    const names = stack.keys.map((key) => stack.item(key)?.lastName);
     expect(names.every((name) => String(name).startsWith('Hill'))).toBe(true);
-    expect(stack.org.alive().every(({ fields }) => String(fields['LastName']).startsWith('Hill'))).toBe(true);
+    expect(stack.org.alive().every(({ fields }) => String(fields.LastName).startsWith('Hill'))).toBe(true);
     const [held, ...others] = await clearsOf(stack);
     expect(others).toEqual([]);
     expect(held).toMatchObject({ side: loses, field: 'title', count: RECORDS - 3 });
@@ -81,7 +81,7 @@ describe.each(SIDES)('a field that is cleared on many $cleared', ({ loses, left,
     await stack.passes(70);
     expect(titled(stack)[left]).toBe(RECORDS - 3);
     expect((await heldOn(stack, loses))?.count).toBe(RECORDS - 3);
-    expect(stack.keys.every((key) => String(stack.item(key)?.['firstName']).startsWith('Ann'))).toBe(true);
+    expect(stack.keys.every((key) => String(stack.item(key)?.firstName).startsWith('Ann'))).toBe(true);
   });
 
   test('goes on when a person releases it, and leaves nothing behind', async () => {
@@ -146,7 +146,7 @@ describe('a guard of cleared fields', () => {
     for (const key of stack.keys.slice(7)) stack.putItem(key, { title: null });
     for (const { Id } of stack.org.alive().slice(4, 7)) stack.org.edit(Id, { Email: 'ann@example.com' });
     await stack.passes(10);
-    expect((await clearsOf(stack)).map(({ side }) => side)).toEqual(['local']);
+    expect((await clearsOf(stack)).map(({ side }) => side)).toEqual(.local);
   });
 
   test('lets a decision about one field say nothing of another that is cleared on the same records later', async () => {
@@ -160,10 +160,10 @@ describe('a guard of cleared fields', () => {
     await releaseClears(stack, { mappingId, side: 'local', field: 'firstName', version });
     await stack.passes(10);
 
-    expect(stack.keys.filter((key) => stack.item(key)?.['firstName'] !== undefined)).toEqual([]);
+    expect(stack.keys.filter((key) => stack.item(key)?.firstName !== undefined)).toEqual([]);
     expect(titled(stack).items).toBe(RECORDS - 3);
     for (const { key } of (await heldOn(stack, 'local'))?.held ?? [])
-      expect(stack.item(key)?.['title']).toBeDefined();
+      expect(stack.item(key)?.title).toBeDefined();
   });
 
   test('is open again in a day of its own', async () => {
@@ -188,7 +188,7 @@ describe('a guard of cleared fields', () => {
   test('records no conflict of a field before it is decided about', async () => {
     const stack = await aGuardedStack({ conflictPolicy: 'salesforce-wins' });
     await clearRecords(stack, 3);
-    const [key = ''] = stack.keys.filter((one) => stack.item(one)?.['title'] !== undefined);
+    const [key = ''] = stack.keys.filter((one) => stack.item(one)?.title !== undefined);
     const { sfId = '' } = stack.link(key) ?? {};
     stack.putItem(key, { title: 'CTO' });
     stack.org.edit(sfId, { Title: null });
@@ -199,7 +199,7 @@ describe('a guard of cleared fields', () => {
     const { version = 0 } = (await heldOn(stack, 'local')) ?? {};
     await releaseClears(stack, { mappingId, side: 'local', field: 'title', version });
     await stack.passes(10);
-    expect(stack.item(key)?.['title']).toBeUndefined();
+    expect(stack.item(key)?.title).toBeUndefined();
     expect(stack.conflicts()).toMatchObject([{ field: 'title', local: 'CTO', winner: 'salesforce' }]);
   });
 });
