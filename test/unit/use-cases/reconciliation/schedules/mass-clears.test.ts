@@ -146,7 +146,7 @@ describe('a guard of cleared fields', () => {
     for (const key of stack.keys.slice(7)) stack.putItem(key, { title: null });
     for (const { Id } of stack.org.alive().slice(4, 7)) stack.org.edit(Id, { Email: 'ann@example.com' });
     await stack.passes(10);
-    expect((await clearsOf(stack)).map(({ side }) => side)).toEqual(.local);
+    expect((await clearsOf(stack)).map(({ side }) => side)).toEqual(['local']);
   });
 
   test('lets a decision about one field say nothing of another that is cleared on the same records later', async () => {
