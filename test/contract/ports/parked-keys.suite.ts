@@ -57,10 +57,10 @@ export const parkedKeysSuite = (open: () => ParkedKeys): void => {
     const { mappingId } = aParking();
     const title = 'local:address.city' as const;
     await keys.park([aParking({ mappingId, clears: [title, 'salesforce:email'] })]);
-    const [first] = (await keys.page(mappingId)).parked;
+    const [first] = await keys.ofMapping(mappingId, 1);
     await keys.park([aParking({ mappingId, side: 'remote', clears: [title] })]);
     await keys.park([aParking({ mappingId, reason: 'CONTENDED' })]);
-    const [second] = (await keys.page(mappingId)).parked;
+    const [second] = await keys.ofMapping(mappingId, 1);
 
     expect(Object.keys(first?.cleared ?? {}).sort()).toEqual([title, 'salesforce:email']);
     expect(second?.cleared).toEqual({ [title]: first?.cleared?.[title] });
