@@ -51,6 +51,9 @@ const version = z.number().check(z.int(), z.gte(1));
 /** A page of a plan, from 0. */
 const page = z._default(z.number().check(z.int(), z.gte(0), z.lte(1_000_000)), 0);
 const planId = z.string().check(z.regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be the id of a plan'));
+/** The side that would lose the field. */
+const side = z.enum(['local', 'salesforce']);
+
 /** Of a full sweep: the fields that Salesforce computes alone; everything, if left out. */
 const sweepScope = z.optional(z.literal('formulas'));
 
@@ -161,5 +164,8 @@ export const operation = z.discriminatedUnion('action', [
     limit: z._default(z.number().check(z.int(), z.gte(1), z.lte(100)), 10),
   }),
   z.strictObject({ action: z.literal('promote-rehearsal'), mappingId, hash }),
+  z.strictObject({ action: z.literal('held-clears'), mappingId, limit }),
+  z.strictObject({ action: z.literal('release-clears'), mappingId, side, field, version }),
+  z.strictObject({ action: z.literal('refuse-clears'), mappingId, side, field, version }),
 ]);
 export type Operation = z.infer<typeof operation>;

@@ -5,6 +5,7 @@ import { answerFailures } from '../../shared/runtime/middleware/answer-failures.
 import { type DisconnectPorts, disconnect } from '../../shared/use-cases/connections/disconnect.ts';
 import { type IssueTicketPorts, issueTicket } from '../../shared/use-cases/connections/issue-ticket.ts';
 import { type AllowanceOperationsPorts, showAllowance } from '../../shared/use-cases/operations/allowance.ts';
+import { listHeldClears, refuseClears, releaseClears } from '../../shared/use-cases/operations/clears.ts';
 import {
   type ConnectionOperationsPorts,
   listConnections,
@@ -183,6 +184,12 @@ const perform = async (ports: OperationsPorts, asked: Operation): Promise<Operat
       return rehearsalReport(ports, asked);
     case 'promote-rehearsal':
       return promoteRehearsal(ports, asked);
+    case 'held-clears':
+      return listHeldClears(ports, asked);
+    case 'release-clears':
+      return releaseClears(ports, asked);
+    case 'refuse-clears':
+      return refuseClears(ports, asked);
   }
 };
 

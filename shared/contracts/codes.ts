@@ -130,6 +130,8 @@ export type Code =
   | 'RECORD_DELETED'
   /** So much was deleted within a day that no more deletions of the mapping are carried over until a person decides. Look at `held-deletions`, then `release-deletions` or `refuse-deletions`. */
   | 'DELETION_HELD'
+  /** So many records lost the value of one field within a day that no more are cleared on the other side until a person decides; their other fields go on. A field that was deleted and made again in the org comes back empty everywhere. Look at `held-clears`, then `release-clears` or `refuse-clears`. */
+  | 'MANY_FIELDS_CLEARED'
   /** One side was deleted and the other edited, and the policy of an edited field is `manual`. Neither side is touched. Delete the other side too, or bring the deleted one back. */
   | 'DELETION_DISPUTED'
   /** The item changed or was deleted, and Salesforce does not give its record: it is hidden from the connected user, or purged. Grant the user access. It is looked for again each hour. */
@@ -160,9 +162,9 @@ export type Code =
   | 'NOT_LEFT_TO_PERSON'
   /** There is no tombstone of that key. Look at `tombstones`. */
   | 'NO_TOMBSTONE'
-  /** No deletions of that mapping wait for a decision. */
+  /** Nothing of the kind waits for a decision in that mapping: no deletions, or no clearing of that field on that side. */
   | 'NOTHING_HELD'
-  /** More deletions are held by now than were on the list. Look at `held-deletions` again, and decide by its `version`. */
+  /** More is held by now than was on the list. Look at `held-deletions`, or `held-clears`, again, and decide by its `version`. */
   | 'HELD_CHANGED'
   /** The mapping has no such plan: it never had it, or another one took its place. Look at it with `plan-status`. */
   | 'UNKNOWN_PLAN'

@@ -12,6 +12,14 @@ export class InMemoryGuardStates implements GuardStates {
     return found && structuredClone(found);
   }
 
+  async ofMapping(mappingId: string) {
+    return [...this.states].flatMap(([id, state]) =>
+      id.startsWith(`${mappingId}#`)
+        ? [{ what: id.slice(mappingId.length + 1) as Guarded['what'], state: structuredClone(state) }]
+        : [],
+    );
+  }
+
   async put(guarded: Guarded, state: GuardState, expectedVersion: number): Promise<boolean> {
     if ((this.states.get(idOf(guarded))?.version ?? 0) !== expectedVersion) return false;
     this.states.set(idOf(guarded), structuredClone(state));

@@ -1,12 +1,13 @@
 import { GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import * as z from 'zod/mini';
 import { SYNC_STATE_TABLE } from '../../contracts/tables.ts';
+import { must } from '../../sync/assert.ts';
 import type { GuardDecision, GuardState } from '../../sync/guard/guard.ts';
 import type { Guarded, GuardStates } from '../../use-cases/ports/guard-states.ts';
-import { toItem } from '../attribute-values.ts';
-import { type Table, tryWrite } from '../dynamodb.ts';
+import { type RawItem, toItem } from '../attribute-values.ts';
+import { queryUpTo, readListed, type Table, tryWrite } from '../dynamodb.ts';
 import { attempt } from '../errors.ts';
-import { conditionOf, equals, isAbsent } from '../expressions.ts';
+import { conditionOf, equals, isAbsent, queryOf } from '../expressions.ts';
 import { type ShapeOf, storedItems } from '../stored-items.ts';
 import { guardKey } from '../table-layout.ts';
 
@@ -28,7 +29,14 @@ const guardItems = storedItems<GuardState>(
   } satisfies ShapeOf<GuardState>),
 );
 
-/** One item for each mapping on the sync-state table, written on the condition that it is as it was read. */
+/** Two for each field at most, and one more. */
+const MAX_GUARDS = 1_000;
+
+/** The sort key is what `guardKey` was given. */
+const whatOf = (item: RawItem): Guarded['what'] =>
+  must(item[SYNC_STATE_TABLE.sortKey]?.S, 'a guard has a sort key') as Guarded['what'];
+
+/** One item for each thing that is guarded of a mapping on the sync-state table, written on the condition that it is as it was read. */
 export class DynamoGuardStates implements GuardStates {
   readonly #table: Table;
 
@@ -47,6 +55,18 @@ export class DynamoGuardStates implements GuardStates {
       ),
     );
     return Item && guardItems.fromItem(Item);
+  }
+
+  async ofMapping(mappingId: string) {
+    const query = {
+      ConsistentRead: true,
+      ...queryOf({ key: equals(SYNC_STATE_TABLE.partitionKey, guardKey(mappingId, '').pk) }),
+    };
+    const items = await queryUpTo(this.#table, query, MAX_GUARDS, 'listing guards');
+    return readListed(this.#table, items, (item) => ({
+      what: whatOf(item),
+      state: guardItems.fromItem(item),
+    }));
   }
 
   put({ mappingId, what }: Guarded, state: GuardState, expectedVersion: number): Promise<boolean> {

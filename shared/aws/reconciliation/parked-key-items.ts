@@ -31,6 +31,7 @@ export const parkedKeyItems = storedItems<ParkedKey>(
     local: z.exactOptional(local),
     remote: z.exactOptional(remote),
     waitUntil: z.exactOptional(z.string()),
+    cleared: z.exactOptional(z.record(z.string(), z.string())),
     rounds: z.number(),
     version: z.number(),
   } satisfies ShapeOf<ParkedKey>),

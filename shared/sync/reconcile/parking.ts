@@ -1,4 +1,5 @@
 import type { Cause } from '../../contracts/causes.ts';
+import type { ClearName } from '../guard/clears.ts';
 import { isAfter, latest } from '../time.ts';
 
 /** Why a side's change waits. */
@@ -38,6 +39,8 @@ export interface ParkedKey {
   readonly remote?: ParkedRemote;
   /** When it is looked at again (ISO 8601, UTC). Without it, the next change of the item or the record brings it back. */
   readonly waitUntil?: string;
+  /** Fields that are held because they are cleared, each with since when (ISO 8601, UTC). */
+  readonly cleared?: Readonly<Record<string, string>>;
   /** How often it was sent or postponed since it was first parked. */
   readonly rounds: number;
   /** Counts the parkings: whoever looked at an earlier one does not release a later one. */
@@ -53,6 +56,8 @@ export interface Parking extends Pick<ParkedKey, 'mappingId' | 'kind' | 'key' | 
   readonly isDeleted?: true;
   /** A person's word of the record; false where a look has seen it since. */
   readonly isRecordDeleted?: boolean;
+  /** All fields that this look holds because they are cleared; absent where it held none. */
+  readonly clears?: readonly ClearName[];
   /** The version of the parked key that this look had read: what it says of time replaces what stood there. */
   readonly seen?: number;
 }
@@ -85,6 +90,7 @@ export const parkOnTop = (before: ParkedKey | undefined, parking: Parking, now: 
       ? { local: { ...parked, ...latestChange(local, parking) } }
       : { remote: { ...parked, ...(isSaidDeleted(before, parking) && { isDeleted: true }) } }),
     ...(waitUntil !== undefined && { waitUntil }),
+    ...clearedOf(before, parking, now),
     rounds,
     version: version + 1,
   };
@@ -93,6 +99,16 @@ export const parkOnTop = (before: ParkedKey | undefined, parking: Parking, now: 
 /** A look that has seen the record takes a person's word back; one that knew of none leaves it. */
 const isSaidDeleted = (before: ParkedKey | undefined, { isRecordDeleted }: Parking): boolean =>
   isRecordDeleted ?? before?.remote?.isDeleted === true;
+
+/** A field that is held already keeps its time; a look that held none says nothing of them. */
+const clearedOf = (
+  before: ParkedKey | undefined,
+  { clears }: Parking,
+  now: string,
+): Pick<ParkedKey, 'cleared'> => {
+  if (clears === undefined) return before?.cleared ? { cleared: before.cleared } : {};
+  return { cleared: Object.fromEntries(clears.map((name) => [name, before?.cleared?.[name] ?? now])) };
+};
 
 /** What is parked already keeps its own cause. */
 const causeOf = (old: ParkedSide | undefined, { cause }: Parking): Pick<ParkedSide, 'cause'> => {

@@ -1,26 +1,19 @@
-import { type Clock, nowIso } from '../../contracts/clock.ts';
-import { type Hint, type LocalKeysHint, MAX_KEYS_PER_HINT } from '../../contracts/hints.ts';
-import { decideHeld, type GuardDecision } from '../../sync/guard/guard.ts';
+import { nowIso } from '../../contracts/clock.ts';
+import type { Hint } from '../../contracts/hints.ts';
+import type { GuardDecision } from '../../sync/guard/guard.ts';
 import type { Link } from '../../sync/model/link.ts';
-import { chunk } from '../../sync/plan/chunk.ts';
 import type { ParkedKey } from '../../sync/reconcile/parking.ts';
-import type { GuardStates } from '../ports/guard-states.ts';
-import type { HintQueue } from '../ports/hint-queue.ts';
 import type { LinkLists } from '../ports/link-lists.ts';
 import type { MappingStates } from '../ports/mapping-states.ts';
-import type { ParkedKeys } from '../ports/parked-keys.ts';
 import type { SyncStore } from '../ports/sync-store.ts';
 import { DELETION_HELD } from '../reconciliation/records/rejections.ts';
 import { OperationRefused } from './errors.ts';
+import { decideOnHeld, type HeldPorts, heldKeys } from './held-keys.ts';
 
-export interface DeletionOperationsPorts {
+export interface DeletionOperationsPorts extends HeldPorts {
   readonly mappingStates: Pick<MappingStates, 'get'>;
-  readonly guardStates: GuardStates;
   readonly linkLists: Pick<LinkLists, 'page' | 'forget'>;
   readonly syncStore: Pick<SyncStore, 'links' | 'localKeysOf'>;
-  readonly parkedKeys: Pick<ParkedKeys, 'page'>;
-  readonly hints: HintQueue;
-  readonly clock: Pick<Clock, 'nowMs'>;
 }
 
 interface OfMapping {
@@ -44,8 +37,6 @@ const OPERATOR = { by: 'operator' } as const;
 const TOMBSTONES: ReadonlySet<Link['state']> = new Set(['local-deleted', 'remote-deleted', 'both-deleted']);
 /** What one call looks through; a listing goes on with its `next`. */
 const MAX_PAGES = 50;
-/** Some hundred thousand waiting keys: a call of a minute. */
-const MAX_HELD_PAGES = 500;
 
 /** Some tombstones of a mapping, and where to go on; there may be more although there are none in this answer. */
 export async function listTombstones(
@@ -130,7 +121,7 @@ export async function listHeld(
 }> {
   const guard = await ports.guardStates.get({ mappingId, what: 'deletions' });
   const held: HeldDeletion[] = [];
-  for await (const parked of heldKeys(ports, mappingId)) {
+  for await (const parked of heldKeys(ports, mappingId, isHeld)) {
     held.push(toHeld(parked));
     if (held.length >= limit) break;
   }
@@ -151,70 +142,14 @@ export const refuseDeletions = (
   asked: OfMapping & { readonly version: number },
 ): Promise<{ readonly refused: number }> => decide(ports, asked, 'refused').then((refused) => ({ refused }));
 
-/**
- * Stores the decision, then has every held key looked at. Whoever died in between says it again: a decision that
- * stands is not made twice.
- */
-async function decide(
+const decide = (
   ports: DeletionOperationsPorts,
   { mappingId, version }: OfMapping & { readonly version: number },
   kind: GuardDecision['kind'],
-): Promise<number> {
-  const { guardStates, clock } = ports;
-  const guarded = { mappingId, what: 'deletions' as const };
-  const guard = await guardStates.get(guarded);
-  const isClosed = guard?.closedSince !== undefined;
-  if (!guard || (!isClosed && guard.decision?.kind !== kind)) {
-    throw new OperationRefused('NOTHING_HELD', `No deletions of mapping ${mappingId} wait for a decision.`);
-  }
-  if (isClosed) {
-    const isSeen = guard.version === version;
-    const isDecided =
-      isSeen && (await guardStates.put(guarded, decideHeld(guard, kind, nowIso(clock)), guard.version));
-    if (!isDecided) {
-      throw new OperationRefused(
-        'HELD_CHANGED',
-        'More deletions are held by now than were on the list: look at held-deletions again.',
-      );
-    }
-  }
-  return sendHeld(ports, mappingId);
-}
+): Promise<number> =>
+  decideOnHeld(ports, { guarded: { mappingId, what: 'deletions' }, version, kind, isHeld });
 
-async function sendHeld(ports: DeletionOperationsPorts, mappingId: string): Promise<number> {
-  const keys: LocalKeysHint['keys'][number][] = [];
-  for await (const { key, local, remote } of heldKeys(ports, mappingId)) {
-    const { changedAt, isDeleted } = local ?? {};
-    keys.push({
-      key,
-      ...(changedAt !== undefined && { changedAt }),
-      ...(isDeleted && { isDeleted }),
-      ...(remote?.isDeleted && { isRecordDeleted: true as const }),
-    });
-  }
-  await ports.hints.send(
-    chunk(keys, MAX_KEYS_PER_HINT).map((some) => ({
-      kind: 'local-keys',
-      mappingId,
-      keys: [...some],
-      cause: OPERATOR,
-    })),
-  );
-  return keys.length;
-}
-
-async function* heldKeys(
-  { parkedKeys }: DeletionOperationsPorts,
-  mappingId: string,
-): AsyncGenerator<ParkedKey> {
-  let place: string | undefined;
-  for (let pages = 0; pages < MAX_HELD_PAGES; pages++) {
-    const { parked, next } = await parkedKeys.page(mappingId, place);
-    for (const one of parked) if (heldSideOf(one)) yield one;
-    if (next === undefined) return;
-    place = next;
-  }
-}
+const isHeld = (parked: ParkedKey): boolean => heldSideOf(parked) !== undefined;
 
 const heldSideOf = ({ local, remote }: ParkedKey) =>
   [local, remote].find((side) => side?.reason === DELETION_HELD.code);

@@ -39,6 +39,7 @@ export function rehearse<P extends RehearsePorts>(
     syncStore: store,
     guardStates: {
       get: ({ what }) => ports.guardStates.get({ mappingId: apart, what }),
+      ofMapping: () => ports.guardStates.ofMapping(apart),
       put: ({ what }, state, version) => ports.guardStates.put({ mappingId: apart, what }, state, version),
     },
     linkLists: { countLiving: (_mappingId, atMost) => ports.linkLists.countLiving(apart, atMost) },

@@ -41,6 +41,23 @@ export const guardStatesSuite = (open: () => GuardStates): void => {
     expect(await guards.get(guarded)).toEqual(state(2));
   });
 
+  test('lists all that is guarded of a mapping, and of no other', async () => {
+    const guards = open();
+    const guarded = some();
+    const cleared = { ...guarded, what: 'clears:local:address.city' as const };
+    const state = { ...NEW_GUARD, version: 1 };
+    await guards.put(guarded, state, 0);
+    await guards.put(cleared, { ...state, held: 3 }, 0);
+    await guards.put(some(), state, 0);
+
+    const listed = [...(await guards.ofMapping(guarded.mappingId))];
+    expect(listed.sort((a, b) => (a.what < b.what ? -1 : 1))).toEqual([
+      { what: cleared.what, state: { ...state, held: 3 } },
+      { what: guarded.what, state },
+    ]);
+    expect(await guards.ofMapping(some().mappingId)).toEqual([]);
+  });
+
   test('loses no count of many who are at it at once', async () => {
     const guards = open();
     const guarded = some();

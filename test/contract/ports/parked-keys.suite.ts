@@ -52,6 +52,20 @@ export const parkedKeysSuite = (open: () => ParkedKeys): void => {
     ]);
   });
 
+  test('keeps since when each cleared field is held, until a look holds it no more', async () => {
+    const keys = open();
+    const { mappingId } = aParking();
+    const title = 'local:address.city' as const;
+    await keys.park([aParking({ mappingId, clears: [title, 'salesforce:email'] })]);
+    const [first] = await keys.ofMapping(mappingId, 1);
+    await keys.park([aParking({ mappingId, side: 'remote', clears: [title] })]);
+    await keys.park([aParking({ mappingId, reason: 'CONTENDED' })]);
+    const [second] = await keys.ofMapping(mappingId, 1);
+
+    expect(Object.keys(first?.cleared ?? {}).sort()).toEqual([title, 'salesforce:email']);
+    expect(second?.cleared).toEqual({ [title]: first?.cleared?.[title] });
+  });
+
   test('gives back no more than was asked for, the oldest first', async () => {
     const keys = open();
     const { mappingId } = aParking();

@@ -115,6 +115,8 @@ export type Happening = { readonly id: number } & (
   /** An item is made again under the key that it had; a person decides about the deletions that are held. */
   | { readonly what: 'local-return'; readonly tenant: Tenant; readonly n: number }
   | { readonly what: 'held-release' | 'held-refuse'; readonly org: ConnectionId }
+  /** A person decides about the fields that many records lost. */
+  | { readonly what: 'clears-release' | 'clears-refuse'; readonly org: ConnectionId }
   /** A record that the mapping's filter leaves out. */
   | { readonly what: 'org-outsider'; readonly org: ConnectionId }
   | { readonly what: 'stop-execution'; readonly n: number }

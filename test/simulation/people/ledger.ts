@@ -74,6 +74,9 @@ export class Ledger {
   /** By connection: when the sync deleted something of it, and when a person let how many go that were held. */
   readonly deletions: { readonly connectionId: string; readonly atMs: number }[] = [];
   readonly releases: { readonly connectionId: string; readonly atMs: number; readonly held: number }[] = [];
+  /** The same of fields that the sync cleared; `local` and the tenant, or the connection. */
+  readonly clearings: { readonly where: string; readonly atMs: number }[] = [];
+  readonly clearReleases: { readonly where: string; readonly atMs: number; readonly held: number }[] = [];
   /** Merges of a linked record into one that nothing was linked to then. */
   readonly merges: { readonly connectionId: string; readonly loser: string; readonly winner: string }[] = [];
   /**

@@ -1,4 +1,5 @@
 import type { Hint } from '../../../shared/contracts/hints.ts';
+import { listHeldClears, refuseClears, releaseClears } from '../../../shared/use-cases/operations/clears.ts';
 import {
   listHeld,
   refuseDeletions,
@@ -176,6 +177,9 @@ export class People {
       case 'held-release':
       case 'held-refuse':
         return this.#decideHeld(event);
+      case 'clears-release':
+      case 'clears-refuse':
+        return this.#decideClears(event);
       case 'org-edit':
         return this.#editRecord(event.org, event.n, event.field, `S${event.id}`);
       case 'org-skewed':
@@ -478,6 +482,27 @@ export class People {
     else {
       ledger.releases.push({ connectionId: org, atMs: clock.nowMs(), held: count });
       await releaseDeletions(ports, { mappingId, version });
+    }
+    return true;
+  }
+
+  /** The same of the first field that is held because many records lost it. */
+  async #decideClears({
+    what,
+    org,
+  }: Extract<Happening, { what: 'clears-release' | 'clears-refuse' }>): Promise<boolean> {
+    const { queue, ledger, clock } = this.#world;
+    const ports = { ...this.#world, hints: queue };
+    const mappingId = `${org}.contact`;
+    const { clears } = await listHeldClears(ports, { mappingId, limit: 200 });
+    const first = clears.find(({ closedSince }) => closedSince !== undefined);
+    if (!first) return false;
+    const { side, field, version, count } = first;
+    if (what === 'clears-refuse') await refuseClears(ports, { mappingId, side, field, version });
+    else {
+      const where = side === 'salesforce' ? org : `local ${this.#place(org).tenant}`;
+      ledger.clearReleases.push({ where, atMs: clock.nowMs(), held: count });
+      await releaseClears(ports, { mappingId, side, field, version });
     }
     return true;
   }

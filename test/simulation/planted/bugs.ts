@@ -305,6 +305,13 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     "    state.closedSince !== 'never'\n      ? Math.max(1, limitOf(",
   ),
   bug(
+    'a closed clearing guard ignored',
+    'mass clearing',
+    `${RECORDS}/admit-clears.ts`,
+    "const held = [...of('held'), ...of('refused')];",
+    "const held = of('refused');",
+  ),
+  bug(
     'a deletion beats an edit, and nobody is told',
     'a deletion against an edit',
     'shared/sync/reconcile/deletion.ts',

@@ -366,6 +366,22 @@ const PROFILES: readonly Profile[] = [
     needs: 'deletions',
   },
   {
+    name: 'mass clearing',
+    shape: () => ({ hasBadge: false, isLoaded: true, records: 6, deletionsADay: 1 }),
+    scene: () => ({
+      weights: {
+        ...EDITS,
+        'local-clear': 12,
+        'org-clear': 12,
+        'clears-release': 1,
+        'clears-refuse': 2,
+        time: 6,
+      },
+      reach: 40,
+      length: 30,
+    }),
+  },
+  {
     name: 'refusals',
     scene: () => ({
       weights: { ...LIFE, 'local-refused': 5, 'local-bad-type': 3, 'org-begin': 4, 'org-commit': 3 },

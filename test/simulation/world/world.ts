@@ -147,6 +147,8 @@ export class World {
   readonly #digests: readonly [string, string];
   /** Each value that a field ever had. */
   readonly #been = new Set<string>();
+  /** Records that have an address, as `connection id`. */
+  readonly #withEmail = new Set<string>();
 
   constructor(shape: WorldShape) {
     this.shape = shape;
@@ -323,6 +325,7 @@ export class World {
   ): void {
     if (record.IsDeleted && !this.isByPerson) this.#noteDeletedRecord(connectionId, record);
     if (this.isByPerson || this.shape.tellsOwnWrites) this.notifications.add(connectionId, record.Id);
+    this.#noteEmail(connectionId, record);
     for (const [field, value] of tracedValues(record.fields)) {
       const before = this.looks.replace(`${connectionId} ${record.Id}`, field, value);
       if (before === value) continue;
@@ -404,6 +407,30 @@ export class World {
       this.offences.push({ oracle: 'guard', text: `${connectionId} has ${length} deletions of a day` });
   }
 
+  /** What the sync clears of a record. */
+  #noteEmail(connectionId: Place, { Id, fields }: OrgRecord): void {
+    const name = `${connectionId} ${Id}`;
+    const isEmpty = (fields.Email ?? null) === null;
+    if (!this.isByPerson && isEmpty && this.#withEmail.has(name)) this.#noteCleared(connectionId, 1);
+    if (isEmpty) this.#withEmail.delete(name);
+    else this.#withEmail.add(name);
+  }
+
+  /** Counts it, and no more than may go without a person in a day. @param orgs - that write there */
+  #noteCleared(where: string, orgs: number): void {
+    const { ledger, clock, shape } = this;
+    const nowMs = clock.nowMs();
+    ledger.clearings.push({ where, atMs: nowMs });
+    const isOfDay = (one: { readonly where: string; readonly atMs: number }): boolean =>
+      one.where === where && nowMs - one.atMs < DAY_MS;
+    const releases = ledger.clearReleases.filter(isOfDay);
+    const allowed =
+      shape.deletionsADay * (orgs + releases.length) + releases.reduce((sum, { held }) => sum + held, 0);
+    const { length } = ledger.clearings.filter(isOfDay);
+    if (length > allowed)
+      this.offences.push({ oracle: 'guard', text: `${where} lost ${length} values of a field in a day` });
+  }
+
   #noteOverwritten(place: Place, record: string, before: unknown): void {
     const edit = typeof before === 'string' ? this.ledger.byValue.get(before) : undefined;
     if (edit?.place === place && this.looks.isInWindow(`${place} ${record}`))
@@ -427,6 +454,12 @@ export class World {
     if (change.table !== TABLE) return;
     if (!change.before) this.ledger.madeAtMs.set(key, this.clock.nowMs());
     if (!change.after && !this.isByPerson) this.#noteDeletedItem(key);
+    const isCleared = change.before && change.after && before.email && !after.email;
+    if (isCleared && !this.isByPerson)
+      this.#noteCleared(
+        `local ${after.tenantId}`,
+        CONNECTIONS.filter(({ tenant }) => tenant === after.tenantId).length,
+      );
     const was = tracedValues(before);
     if (!this.isByPerson) this.#noteReordered(key, before, after);
     for (const [name, value] of tracedValues(after)) {

@@ -154,6 +154,21 @@ describe('an operation', () => {
       { action: 'held-deletions', mappingId: `${ID}.contacts` },
       { version: 0, count: 0, held: [] },
     ],
+    [{ action: 'held-clears', mappingId: `${ID}.contacts` }, { clears: [] }],
+    [
+      { action: 'release-clears', mappingId: `${ID}.contacts`, side: 'local', field: 'title', version: 1 },
+      { error: { code: 'NOTHING_HELD' } },
+    ],
+    [
+      {
+        action: 'refuse-clears',
+        mappingId: `${ID}.contacts`,
+        side: 'salesforce',
+        field: 'title',
+        version: 1,
+      },
+      { error: { code: 'NOTHING_HELD' } },
+    ],
     [{ action: 'treat-as-deleted', mappingId: `${ID}.contacts`, keys: ['a', 'b'] }, { sent: 2 }],
     [
       { action: 'release-tombstone', mappingId: `${ID}.contacts`, key: 'a' },

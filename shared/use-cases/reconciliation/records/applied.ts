@@ -20,6 +20,8 @@ export interface Planned<P extends Plan = Plan> {
   readonly plan: P;
   /** When the item last changed, by Salesforce's clock (ISO 8601): what times of Salesforce are compared with. */
   readonly localChangedAtSfClock: string | undefined;
+  /** The plan takes a field back that a person does not want cleared: the next look writes it. */
+  readonly isTakenBack?: true;
 }
 
 /** What became of a pass over its subjects. Those that are in none of the lists are settled. */

@@ -18,6 +18,7 @@ import {
 } from '../../../sync/reconcile/settle.ts';
 import type { RunCounts } from '../../ports/mapping-states.ts';
 import type { Commit, ItemWrite } from '../../ports/sync-store.ts';
+import { admitClears } from './admit-clears.ts';
 import { admitDeletions } from './admit-deletions.ts';
 import {
   type Applied,
@@ -89,10 +90,11 @@ export const undoneOf = (pass: Pass, planned: Planned): readonly Waiting[] => [
 export async function apply(pass: Pass, subjects: readonly Subject[], admits?: Admits): Promise<Applied> {
   const all = subjects.map((subject) => decideOn(pass, subject));
   const decided = admits ? all.filter(admits) : all;
-  const { planned, waiting: held } = await admitDeletions(
+  const cleared = await admitClears(
     pass,
     decided.flatMap((one) => one.planned ?? []),
   );
+  const { planned, waiting: held } = await admitDeletions(pass, cleared.planned);
   await recordOverflow(pass, planned);
   await announceHeld(pass, planned);
   const local = await commitLocally(pass, planned);
@@ -104,6 +106,7 @@ export async function apply(pass: Pass, subjects: readonly Subject[], admits?: A
     ...orphans.map((one) => orphanWaits(pass, one)),
     ...decided.flatMap((one) => one.waiting),
     ...held,
+    ...cleared.waiting,
     ...planned.flatMap((one) => [...unappliedOf(pass, one), ...contestedOf(one)]),
   ];
   const isDecided = new Set(decided);
@@ -254,8 +257,9 @@ async function commitLocally(pass: Pass, planned: readonly Planned[]): Promise<A
         ...counting(countOf(one)),
         ...newlyLinked(one.subject, must(commits[index], 'one a plan').link),
         // What was announced is settled; what else the record has to say has no item to go to.
-        ...(one.plan.kind === 'in-step' &&
-          one.subject.local === 'missing' && { lookAgain: [lookAgainAt(one.subject)] }),
+        ...((one.isTakenBack || (one.plan.kind === 'in-step' && one.subject.local === 'missing')) && {
+          lookAgain: [lookAgainAt(one.subject)],
+        }),
       };
     })
     .reduce(joined, counting({ unchanged }));

@@ -1,3 +1,4 @@
+import type { Clear } from '../../../sync/guard/clears.ts';
 import type { TooLong } from '../../../sync/mapping/too-long.ts';
 import type { FieldMapping, Mapping } from '../../../sync/model/mapping.ts';
 import type { RemoteRecord } from '../../../sync/model/record.ts';
@@ -188,6 +189,15 @@ export const DELETION_HELD: Local = {
     'So much was deleted within a day that no more deletions of this mapping are carried over until a person has looked: see held-deletions, then release or refuse them.',
   fields: [],
 };
+
+/** @param clears - the fields that the look left as they are */
+export const fieldsCleared = (clears: readonly Clear[]): Local => ({
+  by: 'local-rules',
+  code: 'MANY_FIELDS_CLEARED',
+  message:
+    'So many records lost the value of this field within a day that no more are cleared on the other side until a person has looked: see held-clears, then release or refuse them. The other fields of the record go on.',
+  fields: clears.map(({ field }) => field),
+});
 
 export const DELETION_DISPUTED: Local = {
   by: 'local-rules',

@@ -2,6 +2,7 @@ import { causeToPark } from '../../../contracts/causes.ts';
 import { nowIso } from '../../../contracts/clock.ts';
 import type { Code } from '../../../contracts/codes.ts';
 import { isoOf } from '../../../contracts/time.ts';
+import type { ClearName } from '../../../sync/guard/clears.ts';
 import type { ParkedKey, Parking } from '../../../sync/reconcile/parking.ts';
 import type { Rejection } from '../../ports/journal.ts';
 import type { Subject } from './subject.ts';
@@ -26,6 +27,8 @@ export interface Waiting {
   readonly parked?: ParkedKey | undefined;
   /** What waits under the id of the record that the key leads to: from now on it waits with the key alone. */
   readonly record?: ParkedKey | undefined;
+  /** Fields that are held because they are cleared. */
+  readonly cleared?: readonly ClearName[];
   /** Told to a person; its key is that of the item, or a Salesforce id. */
   readonly rejection?: RejectionReason & Pick<Rejection, 'by' | 'key'>;
 }
@@ -139,7 +142,7 @@ export async function keepWaiting(
 /** One parking for each side that waits. */
 const parkingsOf = (
   mappingId: string,
-  { kind, asked, reason, waitMs, parked }: Waiting,
+  { kind, asked, reason, waitMs, parked, cleared }: Waiting,
   nowMs: number,
 ): Parking[] => {
   const { key, changedAt, isDeleted, isRecordDeleted, isLocal = true, isRemote = false, causes = [] } = asked;
@@ -154,6 +157,7 @@ const parkingsOf = (
     reason,
     ...(waitMs !== undefined && { waitUntil: isoOf(nowMs + waitMs) }),
     ...(parked && { seen: parked.version }),
+    ...(cleared && { clears: cleared }),
   };
   const local = {
     ...about,

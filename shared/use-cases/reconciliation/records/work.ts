@@ -21,7 +21,7 @@ export interface ReconcilePorts {
   readonly hints: HintQueue;
   readonly guardStates: GuardStates;
   readonly linkLists: Pick<LinkLists, 'countLiving'>;
-  /** How many deletions a mapping carries over in a day without asking. @default DELETION_LIMITS */
+  /** How many deletions a mapping carries over, and how many records lose one field, in a day without asking. @default DELETION_LIMITS */
   readonly deletionLimits?: GuardLimits;
   readonly clock: Clock;
   readonly ids: Ids;

@@ -164,6 +164,15 @@ describe('the reason of a side', () => {
     expect(parkOnTop(third, aParking({ reason: 'CONTENDED' }), at(3)).local?.reasonSince).toBe(at(3));
   });
 
+  test('leaves alone since when a cleared field is held, of which a look that held none says nothing', () => {
+    const first = parkOnTop(undefined, aParking({ clears: ['local:title'] }), at(0));
+    const more = parkOnTop(first, aParking({ clears: ['local:title', 'local:email'] }), at(1));
+    const other = parkOnTop(more, aParking({ reason: 'CONTENDED' }), at(2));
+    expect(other.cleared).toEqual({ 'local:title': at(0), 'local:email': at(1) });
+    const fewer = parkOnTop(other, aParking({ clears: ['local:email'] }), at(3));
+    expect(fewer.cleared).toEqual({ 'local:email': at(1) });
+  });
+
   test('says nothing of the other side', () => {
     const local = parkOnTop(undefined, aParking({ reason: 'CONTENDED' }), at(0));
     const both = parkOnTop(local, aParking({ side: 'remote', reason: 'LEASE_HELD' }), at(1));

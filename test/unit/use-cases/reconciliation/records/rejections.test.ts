@@ -27,6 +27,7 @@ const ALL: readonly (readonly [
   ['SEVERAL_MATCHES', rejections.waitsForItem(aRemoteRecord(), 'ann')],
   ['PARENT_MISSING', rejections.parentMissing(['account'])],
   ['DELETION_HELD', rejections.DELETION_HELD],
+  ['MANY_FIELDS_CLEARED', rejections.fieldsCleared([{ side: 'local', field: 'title' }])],
   ['DELETION_DISPUTED', rejections.DELETION_DISPUTED],
   ['RECORD_NOT_VISIBLE', rejections.RECORD_NOT_VISIBLE],
   ['KEY_OF_ANOTHER_TENANT', rejections.foreignItem(SF_ID)],
