@@ -10,6 +10,8 @@ export const CAUSE_KINDS = [
   'sweep',
   /** A full sweep found the two sides to differ. */
   'full-sweep',
+  /** A plan was applied in which it stands. */
+  'plan',
   /** A bulk load, or a bulk push. */
   'load',
   'push',
@@ -26,7 +28,7 @@ export const CAUSE_KINDS = [
 /** What a cause is, wherever it is stored or sent. */
 export const cause = z.object({
   by: z.enum(CAUSE_KINDS),
-  /** The sweep, full sweep, bulk job or undo, where it is one. */
+  /** The sweep, full sweep, plan, bulk job or undo, where it is one. */
   runId: z.exactOptional(z.string()),
   /** The key was parked since then: this is what had called for the look that parked it. */
   isWaiting: z.exactOptional(z.literal(true)),

@@ -47,6 +47,7 @@ const CAUSES: Readonly<Record<Cause['by'], string>> = {
   stream: "the table's stream told of a change of the item",
   sweep: 'a sweep read the record as changed',
   'full-sweep': 'a full sweep found the sides to differ',
+  plan: 'a plan was applied in which it stands',
   load: 'a bulk load read the record',
   push: 'a bulk push handed it on',
   operator: 'a person had asked for it',

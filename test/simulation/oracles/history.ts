@@ -56,11 +56,18 @@ function isOfRun({ executions, clock }: World, { run }: Commit['link'], before: 
 }
 
 /** Whether what is named as a cause has been there. */
-function isTrue(world: World, { link }: Commit, before: Link | undefined, { by, runId }: Cause): boolean {
+function isTrue(
+  world: World,
+  { link }: Commit,
+  before: Link | undefined,
+  { by, runId, isWaiting }: Cause,
+): boolean {
   const [connectionId = ''] = link.mappingId.split('.');
   const { syncStore, notifications, queue, changedKeys, executions } = world;
   switch (by) {
     case 'message': {
+      // What a rehearsal parked may have waited for a record that was paired with the key in the rehearsal alone.
+      if (isWaiting && world.shape.isRehearsed) return true;
       const ids = [...syncStore.pointers]
         .filter(([name, key]) => name.startsWith(`${link.mappingId}#`) && key === link.localKey)
         .map(([name]) => name.slice(link.mappingId.length + 1));
@@ -70,6 +77,8 @@ function isTrue(world: World, { link }: Commit, before: Link | undefined, { by, 
     }
     case 'stream':
       return changedKeys.has(link.localKey);
+    case 'plan':
+      return runId !== undefined && world.plans.keys.has(JSON.stringify([link.mappingId, runId]));
     case 'sweep':
     case 'full-sweep':
       return runId !== undefined && queue.runs.has(`${by} ${runId}`);

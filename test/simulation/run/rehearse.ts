@@ -4,6 +4,7 @@ import {
   type RehearsedWrite,
   rehearsalReport,
 } from '../../../shared/use-cases/operations/rehearsals.ts';
+import { rehearsalIdOf } from '../../../shared/use-cases/rehearsal/rehearsal-links.ts';
 import type { Violation } from '../oracles/violation.ts';
 import { CONNECTIONS, fieldsOf, TABLE } from '../world/configs.ts';
 import type { World } from '../world/world.ts';
@@ -38,13 +39,22 @@ export async function rehearse(
   const written = [...world.orgs.values()].reduce((sum, { writes }) => sum + writes, world.localWrites);
   if (written > 0) return [violation(`${written} writes to a side before the promotion`)];
   const before = sidesOf(world);
+  const inPairs = keysOfTouched(world, touched);
   const said = await promoteAll(world);
   await stage.run(phase({ restMs: REST_MS }));
   const after = sidesOf(world);
-  return differences(world, before, after, said, touched);
+  return differences(world, before, after, said, new Set([...touched, ...inPairs]));
 }
 
 const violation = (text: string): Violation => ({ oracle: 'rehearsal', text });
+
+/** Keys whose record of the rehearsal people changed, which may have another one, or none, in earnest. */
+const keysOfTouched = ({ syncStore }: World, touched: ReadonlySet<string>): string[] => {
+  const ofRehearsal = `${rehearsalIdOf(`${ALONE}.contact`)}#`;
+  return [...syncStore.pointers].flatMap(([name, key]) =>
+    name.startsWith(ofRehearsal) && touched.has(name.slice(ofRehearsal.length)) ? [key] : [],
+  );
+};
 
 /** What was said of the org that is alone. */
 async function promoteAll(world: World): Promise<readonly RehearsedWrite[]> {

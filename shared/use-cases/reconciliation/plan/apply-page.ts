@@ -20,12 +20,13 @@ const ALL_DELETIONS = { most: Number.MAX_SAFE_INTEGER, share: 1, least: Number.M
  * @throws as `reconcileRecords` does
  */
 export async function applyPage(
-  { ports, open }: PlanTurn,
+  { ports, open, current }: PlanTurn,
   entries: readonly PlanEntry[],
 ): Promise<{ readonly done: number; readonly left: readonly Leftover[]; readonly counts: RunCounts }> {
   const pass: Pass = { ports: { ...ports, deletionLimits: ALL_DELETIONS }, open, owner: '' };
+  const causes = [{ by: 'plan' as const, runId: current.planId }];
   const check = new PageCheck(pass, entries);
-  const { held, counts } = await reconcileRecords(pass.ports, open, inputOf(entries), check);
+  const { held, counts } = await reconcileRecords(pass.ports, open, inputOf(entries, causes), check);
   const isHeld = new Set(held.map(({ key }) => key));
   const left = entries.flatMap((entry): Leftover[] => {
     const { by, key, localKey } = entry;

@@ -1,3 +1,4 @@
+import type { Cause } from '../../../contracts/causes.ts';
 import { markOf } from '../../../contracts/delete-policies.ts';
 import type { Mapping } from '../../../sync/model/mapping.ts';
 import type { FieldValues } from '../../../sync/model/values.ts';
@@ -13,9 +14,12 @@ import type { Pass, ReconcileInput, ReconcilePorts } from '../records/work.ts';
 import { sha256OfJson } from './plan-hash.ts';
 
 /** The look at these keys: each side of a pair is read, whatever called for it. */
-export const inputOf = (subjects: readonly PlanSubject[]): ReconcileInput => ({
-  localKeys: subjects.filter(({ by }) => by === 'key').map(({ key }) => ({ key, isRemote: true })),
+export const inputOf = (subjects: readonly PlanSubject[], causes?: readonly Cause[]): ReconcileInput => ({
+  localKeys: subjects
+    .filter(({ by }) => by === 'key')
+    .map(({ key }) => ({ key, isRemote: true, ...(causes && { causes }) })),
   sfIds: subjects.filter(({ by }) => by === 'id').map(({ key }) => key),
+  ...(causes && { causesOf: () => causes }),
 });
 
 /**
