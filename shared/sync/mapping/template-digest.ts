@@ -6,8 +6,8 @@ import { narrower } from './resolve.ts';
 /**
  * A short text that changes when a template names other records or fields than before, or lets them travel another
  * way, whatever the order and the spelling of its keys: the mapping is then checked, and gone through in full, again. It
- * is no protection against forgery. What only says when or how something is decided or kept (schedules, threshold, policies, history)
- * leaves it as it is.
+ * is no protection against forgery. What only says when or how something is decided or kept (schedules, threshold,
+ * policies, history) leaves it as it is.
  */
 export const digestOfTemplate = (template: MappingTemplate): string => {
   const { schedule, freshness, fullSweep, history, bulkThreshold, conflictPolicy, deletePolicy, ...told } =

@@ -540,8 +540,8 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     'a value that cannot be read takes its neighbours with it: a write (8)',
     'one bad record among others',
     'test/in-memory/salesforce-org/writes.ts',
-    'const { code, message, fields = [] } = error.refusal;',
-    "const { code, message, fields = [] } = error.refusal;\n      if (code === 'JSON_PARSER_ERROR') throw new RequestRefusal(400, code, message);",
+    'const { code, message, fields = [], duplicates } = error.refusal;',
+    "const { code, message, fields = [], duplicates } = error.refusal;\n      if (code === 'JSON_PARSER_ERROR') throw new RequestRefusal(400, code, message);",
   ),
   bug(
     'a value that cannot be read takes its neighbours with it: a page (8)',
@@ -603,8 +603,8 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     'an item that is there is taken for deleted (22)',
     'items that come back',
     `${RECORDS}/apply.ts`,
-    "...linking(one, markLocalDeleted(pair)),\n        item: { kind: 'absent' },",
-    '...linking(one, markLocalDeleted(pair)),',
+    "...linking(pass, one, markLocalDeleted(pair)),\n        item: { kind: 'absent' },",
+    '...linking(pass, one, markLocalDeleted(pair)),',
   ),
   bug(
     'an expiry taken for a deletion (25)',
@@ -754,8 +754,8 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     'another policy has everything gone through anew (20)',
     'two versions',
     'shared/sync/mapping/template-digest.ts',
-    'bulkThreshold,\n    conflictPolicy,',
-    'bulkThreshold,',
+    'bulkThreshold, conflictPolicy, deletePolicy, ...told',
+    'bulkThreshold, deletePolicy, ...told',
   ),
   bug(
     'what was told of a record by its id is never taken back (21)',
