@@ -96,7 +96,8 @@ async function announceAll(pass: Pass, pushes: readonly Planned<PushPlan>[]) {
       plan.kind === 'write' ? announce(pair, plan, lease) : announceCreate(pair, plan, lease, sfNow),
   );
   const told = pushes.map((planned, index) =>
-    planned.plan.kind === 'write'
+    // A record that is announced anew may come with values for its item.
+    planned.plan.kind === 'write' || planned.plan.localWrites !== undefined
       ? tellLocal(pass, planned, must(links[index], 'one link a push'))
       : { link: must(links[index], 'one link a push') },
   );
