@@ -10,28 +10,48 @@ export interface Exported {
   readonly records: readonly Readonly<Record<string, unknown>>[];
 }
 
-/** Has the verifier, a process of its own, check what `operate certificate` answered against exports. */
-export function checkCertificate(
+/** The same as lines of two files, and the covered rows by the names of their files. */
+export interface ExportFiles {
+  readonly local: readonly string[];
+  readonly salesforce: readonly string[];
+  readonly covered?: ReadonlyMap<string, Uint8Array>;
+}
+
+/** What the verifier said, and how it ended. */
+export interface Verdict {
+  readonly code: number | null;
+  readonly text: string;
+}
+
+/** Has the verifier check what `operate certificate` answered against exports. */
+export const checkCertificate = (signed: object, { items, columns, records }: Exported): Verdict =>
+  runVerifier(signed, {
+    local: items.map((item) => JSON.stringify(item)),
+    salesforce: [columns.join(), ...records.map((record) => csvLine(columns.map((name) => record[name])))],
+  });
+
+/** A line of CSV, each cell in quotes. */
+export const csvLine = (cells: readonly unknown[]): string =>
+  cells.map((cell) => `"${String(cell ?? '').replaceAll('"', '""')}"`).join();
+
+/** Runs the verifier, a process of its own. @param more - further arguments */
+export function runVerifier(
   signed: object,
-  { items, columns, records }: Exported,
-): { readonly code: number | null; readonly text: string } {
+  { local, salesforce, covered }: ExportFiles,
+  ...more: readonly string[]
+): Verdict {
   const folder = mkdtempSync(join(tmpdir(), 'certificate-'));
-  const file = (name: string, lines: readonly string[]): string => {
-    writeFileSync(join(folder, name), lines.join('\n'));
+  const file = (name: string, content: string | Uint8Array): string => {
+    writeFileSync(join(folder, name), content);
     return join(folder, name);
   };
-  const cell = (value: unknown): string => `"${String(value ?? '').replaceAll('"', '""')}"`;
-  const rows = records.map((record) => columns.map((name) => cell(record[name])).join());
+  for (const [name, rows] of covered ?? []) file(name, rows);
   const args = [
-    ...['cli/verify-certificate.ts', '--certificate', file('certificate.json', [JSON.stringify(signed)])],
-    ...[
-      '--local',
-      file(
-        'items.jsonl',
-        items.map((item) => JSON.stringify(item)),
-      ),
-    ],
-    ...['--salesforce', file('records.csv', [columns.join(), ...rows])],
+    ...['cli/verify-certificate.ts', '--certificate', file('certificate.json', JSON.stringify(signed))],
+    ...['--local', file('items.jsonl', local.join('\n'))],
+    ...['--salesforce', file('records.csv', salesforce.join('\r\n'))],
+    ...(covered === undefined ? [] : ['--covered', folder]),
+    ...more,
   ];
   const { status, stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' });
   rmSync(folder, { recursive: true });

@@ -1,7 +1,8 @@
 import { GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import * as z from 'zod/mini';
+import { PROOF_SIDES } from '../../sync/proof/canonical.ts';
 import { OPEN_REASONS, type OpenReason } from '../../sync/proof/judge-pair.ts';
-import type { Proof } from '../../sync/proof/proof.ts';
+import type { OpenBucket, Proof } from '../../sync/proof/proof.ts';
 import type { Proofs } from '../../use-cases/ports/proofs.ts';
 import { toItem } from '../attribute-values.ts';
 import type { Table } from '../dynamodb.ts';
@@ -11,6 +12,8 @@ import { proofKey } from '../table-layout.ts';
 
 const reasons = Object.keys(OPEN_REASONS) as [OpenReason, ...OpenReason[]];
 
+const openCounts = z.partialRecord(z.enum(reasons), z.number());
+
 const proofItems = storedItems<Proof>(
   'proofs',
   z.object({
@@ -19,8 +22,15 @@ const proofItems = storedItems<Proof>(
     from: z.string(),
     to: z.string(),
     pairs: z.number(),
-    open: z.partialRecord(z.enum(reasons), z.number()),
-    openBuckets: z.array(z.number()),
+    open: openCounts,
+    openBuckets: z.array(
+      z.object({
+        side: z.enum(PROOF_SIDES),
+        bucket: z.number(),
+        open: openCounts,
+      } satisfies ShapeOf<OpenBucket>),
+    ),
+    tooMany: z.exactOptional(z.number()),
     statement: z.exactOptional(z.string()),
     digestKey: z.string(),
   } satisfies ShapeOf<Proof>),

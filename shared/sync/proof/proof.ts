@@ -53,6 +53,14 @@ export interface Statement {
   readonly leftOut: readonly LeftOut[];
 }
 
+/** How many pairs are not proven, by reason. */
+export type OpenCounts = Readonly<Partial<Record<OpenReason, number>>>;
+
+/** Where a certificate's reader has to look. */
+export interface OpenBucket extends Pick<BucketProof, 'side' | 'bucket'> {
+  readonly open: OpenCounts;
+}
+
 /** The proof that the last full sweep came to. */
 export interface Proof {
   readonly mappingId: string;
@@ -62,9 +70,11 @@ export interface Proof {
   /** Pairs that are proven. */
   readonly pairs: number;
   /** How many are not, by reason; empty where all is in step. */
-  readonly open: Readonly<Partial<Record<OpenReason, number>>>;
-  /** Buckets of the local side in which a pair is not proven. */
-  readonly openBuckets: readonly number[];
+  readonly open: OpenCounts;
+  /** The buckets in which a pair is not proven, and why. */
+  readonly openBuckets: readonly OpenBucket[];
+  /** So many pairs were not in step when they were compared that nothing was summed up. */
+  readonly tooMany?: number;
   /** The statement as it is signed, JSON; absent where too many pairs are open to name them. */
   readonly statement?: string;
   /** Under which rows are digested: 32 bytes, base64. Who has it and the certificate can try values. */

@@ -10,7 +10,11 @@ const aProof = (change: Partial<Proof> = {}): Proof => ({
   to: '2026-01-01T00:01:00.000Z',
   pairs: 7,
   open: { differs: 2, 'outside-filter': 1 },
-  openBuckets: [3, 15],
+  openBuckets: [
+    { side: 'local', bucket: 3, open: { differs: 2 } },
+    { side: 'salesforce', bucket: 15, open: { differs: 2, 'outside-filter': 1 } },
+  ],
+  tooMany: 12_000,
   statement: '{"form":"salesforce-sync-certificate-1"}',
   digestKey: 'a2V5',
   ...change,

@@ -1,9 +1,6 @@
-import { spawnSync } from 'node:child_process';
 import { randomInt } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
+import { csvLine, runVerifier } from '../../../local/stack/certificate.ts';
 import { must } from '../../../shared/sync/assert.ts';
 import type { FieldMapping } from '../../../shared/sync/model/mapping.ts';
 import type { FieldType } from '../../../shared/sync/model/values.ts';
@@ -72,13 +69,6 @@ type Person = ReturnType<typeof person>;
 
 const COLUMNS = ['Id', 'Born__c', 'Vip__c', 'City__c', 'Score__c', 'Seen__c', 'Tags__c'];
 const people = Array.from({ length: ROWS }, (_, n) => person(n));
-const folder = mkdtempSync(join(tmpdir(), 'certificate-'));
-afterAll(() => rmSync(folder, { recursive: true }));
-const file = (name: string, text: string) => {
-  writeFileSync(join(folder, name), text);
-  return join(folder, name);
-};
-
 const bucketsOf = (side: ProofSide): BucketProof[] => {
   const buckets = Array.from({ length: PROOF_BUCKETS }, (): RowDigests => new Map());
   for (const { key, sfId, values } of people) {
@@ -115,30 +105,17 @@ const statement: Statement = {
 const certified = (async () => {
   const text = JSON.stringify(statement);
   const certificate = { statement: text, ...(await new InMemoryCertificateSigner().sign(text)) };
-  return file('certificate.json', JSON.stringify({ certificate, digestKey: DIGEST_KEY }));
+  return { certificate, digestKey: DIGEST_KEY };
 })();
 
 const linesOf = (some: readonly Person[]) => ({
   local: some.map(({ item }) => JSON.stringify({ Item: item })),
-  salesforce: [
-    COLUMNS.join(),
-    ...some.map(({ record }) => record.map((cell) => `"${cell.replaceAll('"', '""')}"`).join()),
-  ],
+  salesforce: [COLUMNS.join(), ...some.map(({ record }) => csvLine(record))],
 });
 const exported = linesOf(people);
 
-async function check({ local, salesforce }: typeof exported, ...more: readonly string[]) {
-  const args = [
-    ...['--certificate', await certified],
-    ...['--local', file('items.jsonl', local.join('\n'))],
-    ...['--salesforce', file('records.csv', salesforce.join('\r\n'))],
-    ...more,
-  ];
-  const { status, stdout, stderr } = spawnSync(process.execPath, ['cli/verify-certificate.ts', ...args], {
-    encoding: 'utf8',
-  });
-  return { code: status, text: stdout + stderr };
-}
+const check = async (files: typeof exported, ...more: readonly string[]) =>
+  runVerifier(await certified, files, ...more);
 
 describe('the verifier', () => {
   test('confirms raw exports in any order and spelling', async () => {

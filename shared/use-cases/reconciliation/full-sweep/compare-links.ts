@@ -34,7 +34,7 @@ export async function compareLinks(
     // The records' turn finds what was announced of a record that is there.
     const isFound = judged === 'unfinished' && link.state === 'linked';
     if (isOpen(link, item, judged, comparing.since))
-      found.open.push({ localKey, ...(sfId !== undefined && { sfId }) });
+      found.unproven.push({ localKey, ...(sfId !== undefined && { sfId }) });
     if (judged === 'tombstone') found.count('tombstones');
     else if (judged !== 'in-step' && judged !== 'skip' && !isFound)
       found.add(judged, { localKey, linkVersion, ...(sfId !== undefined && { sfId }) });

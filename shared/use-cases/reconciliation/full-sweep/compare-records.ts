@@ -229,7 +229,7 @@ async function noteNotGiven(comparing: Comparing, found: Found, links: readonly 
       if (record) {
         if (!record.isDeleted && mapping.filter !== undefined) {
           found.count('outside-filter');
-          found.open.push({ localKey, sfId, reason: 'outside-filter' });
+          found.unproven.push({ localKey, sfId, reason: 'outside-filter' });
         }
         note(comparing, found, link, record);
       } else if (!comparing.isOfFormulas)

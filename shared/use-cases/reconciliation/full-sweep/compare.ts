@@ -65,7 +65,7 @@ export class Found {
   /** What a proof may cover, if the items are as their records. */
   readonly pairs: ComparedPair[] = [];
   /** What is to be looked at once more before anything is proven of it. */
-  readonly open: OpenKey[] = [];
+  readonly unproven: OpenKey[] = [];
   readonly #hinted: Finding[] = [];
 
   count(tally: Tally, by = 1): void {
@@ -76,7 +76,7 @@ export class Found {
   add(kind: FindingKind, about: Omit<Finding, 'kind'>): void {
     const finding = { kind, ...about };
     const { localKey, sfId } = about;
-    this.open.push({ ...(localKey !== undefined && { localKey }), ...(sfId !== undefined && { sfId }) });
+    this.unproven.push({ ...(localKey !== undefined && { localKey }), ...(sfId !== undefined && { sfId }) });
     this.counts = addSweepCounts(this.counts, { [kind]: 1 });
     this.findings.push(finding);
     if (FINDINGS[kind] === 'hinted') this.#hinted.push(finding);

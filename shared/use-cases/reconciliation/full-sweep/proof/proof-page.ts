@@ -2,12 +2,7 @@ import type { Link } from '../../../../sync/model/link.ts';
 import type { FieldMapping, Mapping } from '../../../../sync/model/mapping.ts';
 import type { RemoteRecord } from '../../../../sync/model/record.ts';
 import type { FieldValues } from '../../../../sync/model/values.ts';
-import {
-  canonicalRow,
-  coveredFields,
-  type PROOF_SIDES,
-  type ProofSide,
-} from '../../../../sync/proof/canonical.ts';
+import { canonicalRow, coveredFields, type ProofSide } from '../../../../sync/proof/canonical.ts';
 import { judgePair, type OpenReason } from '../../../../sync/proof/judge-pair.ts';
 import type { LeftOut } from '../../../../sync/proof/proof.ts';
 import type { SweepPlace } from '../../../ports/full-sweeps.ts';
@@ -95,9 +90,3 @@ export class ProofPage {
     return { bucket: proofBucketOf(key), key: digestOfKey(this.#digestKey, side, key) };
   }
 }
-
-/** Which of a left-out pair's keys stand on a side. */
-export const keysLeftOf = (
-  left: readonly LeftEntry[],
-  side: (typeof PROOF_SIDES)[number],
-): ReadonlySet<string> => new Set(left.flatMap((one) => one[side]?.key ?? []));

@@ -1,4 +1,5 @@
 import { nowIso } from '../../../../contracts/clock.ts';
+import { must } from '../../../../sync/assert.ts';
 import { PROOF_SIDES, type ProofSide } from '../../../../sync/proof/canonical.ts';
 import type { OpenReason } from '../../../../sync/proof/judge-pair.ts';
 import {
@@ -8,6 +9,7 @@ import {
   type Statement,
   statedFields,
 } from '../../../../sync/proof/proof.ts';
+import { epochMs } from '../../../../sync/time.ts';
 import type { Staging } from '../../../ports/bulk-jobs.ts';
 import type { FullSweep, SweepPlace } from '../../../ports/full-sweeps.ts';
 import type { Proofs } from '../../../ports/proofs.ts';
@@ -22,7 +24,7 @@ import {
   PROOF_BUCKETS,
   type RowDigests,
 } from './digests.ts';
-import { keysLeftOf, ProofPage, type SeenPair } from './proof-page.ts';
+import { ProofPage, type SeenPair } from './proof-page.ts';
 import { type LeftEntry, StagedProof } from './staged.ts';
 
 export interface ProofPorts {
@@ -57,10 +59,7 @@ export interface Proven {
 }
 
 /** Keeps what a step of the comparison saw: rows of pairs in step, and the keys of the others. Counts these. */
-export async function keepSeen(
-  { ports, open, sweep }: Proving,
-  { pairs, open: keys }: Found,
-): Promise<number> {
+export async function keepSeen({ ports, open, sweep }: Proving, { pairs, unproven }: Found): Promise<number> {
   const { digestKey, place } = sweep;
   if (digestKey === undefined) return 0;
   const staged = new StagedProof(ports.staging, sweep);
@@ -70,7 +69,7 @@ export async function keepSeen(
   );
   const others = await page.addInStep({ ports }, seen);
   await page.stage(staged, place);
-  const all = unique([...keys, ...others.map(({ verdict: _, ...key }) => key)]);
+  const all = unique([...unproven, ...others.map(({ verdict: _, ...key }) => key)]);
   if ((sweep.open ?? 0) + all.length <= MOST_OPEN) await staged.addOpen(place, 0, all);
   return all.length;
 }
@@ -78,12 +77,12 @@ export async function keepSeen(
 /** Looks once more at a list of pairs that were not in step, and keeps what they are now. One call of Salesforce. */
 export async function lookAgain(proving: Proving): Promise<Proven> {
   const { ports, open, sweep } = proving;
-  const { digestKey = '', place } = sweep;
+  const { place } = sweep;
   const { round = 0, after } = place;
   const staged = new StagedProof(ports.staging, sweep);
   const list = await staged.openAfter(round, after);
   if (list === undefined) return afterRound(staged, round);
-  const page = new ProofPage(open.mapping, digestKey);
+  const page = new ProofPage(open.mapping, must(sweep.digestKey, 'a sweep that proves has a key'));
   for (const key of list.keys) if (key.reason !== undefined) page.leaveOut(key, key.reason);
   const others = await page.addInStep(
     { ports },
@@ -184,7 +183,7 @@ async function sumUpSide(
 ): Promise<BucketProof> {
   const rows: RowDigests = new Map();
   for await (const entries of staged.rows(side, bucket)) addEntries(rows, entries);
-  for (const key of keysLeftOf(left, side)) rows.delete(key);
+  for (const one of left) rows.delete(one[side]?.key ?? '');
   if (rows.size > 0) await staged.keepCovered(side, bucket, entriesOf(rows));
   return { side, bucket, rows: rows.size, digest: digestOfBucket(rows) };
 }
@@ -194,33 +193,24 @@ export async function concluded(
   { ports, open }: Pick<Proving, 'ports' | 'open'>,
   sweep: FullSweep,
 ): Promise<Proof | undefined> {
-  const { mappingId, sweepId, startedAt: from, digestKey, buckets = [] } = sweep;
+  const { mappingId, sweepId, startedAt: from, digestKey, buckets = [], open: notInStep = 0 } = sweep;
   if (digestKey === undefined) return undefined;
   const to = nowIso(ports.clock);
   const entries = await new StagedProof(ports.staging, sweep).left();
   const left = entries.filter((one): one is LeftOut => one.reason !== undefined);
-  const open_ = countsOf(left);
-  const [pairs, records] = PROOF_SIDES.map((side) =>
+  const [pairs = 0, records] = PROOF_SIDES.map((side) =>
     buckets.filter((one) => one.side === side).reduce((sum, { rows }) => sum + rows, 0),
   );
   const isWhole =
     buckets.length === PROOF_SIDES.length * PROOF_BUCKETS &&
     pairs === records &&
     left.length <= MOST_LEFT_OUT &&
-    Date.parse(to) - Date.parse(from) <= LONGEST_MS;
+    epochMs(to) - epochMs(from) <= LONGEST_MS;
   return {
-    mappingId,
-    sweepId,
-    from,
-    to,
-    pairs: pairs ?? 0,
-    open: open_,
-    openBuckets: [
-      ...new Set(
-        left.flatMap(({ local, reason }) => (reason === 'outside-filter' ? [] : (local?.bucket ?? []))),
-      ),
-    ].sort((a, b) => a - b),
-    digestKey,
+    ...{ mappingId, sweepId, from, to, pairs, digestKey },
+    open: countsOf(left),
+    openBuckets: openBucketsOf(left),
+    ...(!isProvable(sweep) && { tooMany: notInStep }),
     ...(isWhole && { statement: JSON.stringify(stated(open, sweep, digestKey, to, left)) }),
   };
 }
@@ -230,6 +220,14 @@ const countsOf = (left: readonly LeftOut[]): Proof['open'] => {
   for (const { reason } of left) counts[reason] = (counts[reason] ?? 0) + 1;
   return counts;
 };
+
+const openBucketsOf = (left: readonly LeftOut[]): Proof['openBuckets'] =>
+  PROOF_SIDES.flatMap((side) =>
+    Array.from({ length: PROOF_BUCKETS }, (_, bucket) => ({
+      ...{ side, bucket },
+      open: countsOf(left.filter((one) => one[side]?.bucket === bucket)),
+    })).filter(({ open }) => Object.keys(open).length > 0),
+  );
 
 const stated = (
   { mapping, state }: OpenMapping,

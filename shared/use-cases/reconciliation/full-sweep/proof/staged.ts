@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { PROOFS_PREFIX } from '../../../../contracts/proofs.ts';
+import { chunk } from '../../../../sync/plan/chunk.ts';
 import type { ProofSide } from '../../../../sync/proof/canonical.ts';
 import type { LeftOut } from '../../../../sync/proof/proof.ts';
 import type { Staging } from '../../../ports/bulk-jobs.ts';
@@ -8,6 +9,8 @@ import type { OpenKey } from '../compare.ts';
 
 /** Looked at together, with one call of Salesforce. */
 const KEYS_AT_ONCE = 200;
+/** Objects that are read side by side: a bucket of ten million rows has five thousand. */
+const READS_AT_ONCE = 25;
 
 /** Without a reason: a pair of before that is there no more. */
 export type LeftEntry = Omit<LeftOut, 'reason'> & Pick<Partial<LeftOut>, 'reason'>;
@@ -39,7 +42,7 @@ export class StagedProof {
 
   /** The entries of a bucket, those of later looks last. */
   async *rows(side: ProofSide, bucket: number): AsyncGenerator<Buffer> {
-    for (const { key } of await this.#staging.list(this.#rowsOf(side, bucket))) yield await this.#whole(key);
+    yield* this.#all(this.#rowsOf(side, bucket));
   }
 
   /** The rows that are covered, for verifiers that are to know which these are. */
@@ -49,10 +52,8 @@ export class StagedProof {
 
   /** Keys to be looked at in a round, each in one of some lists. */
   async addOpen(place: SweepPlace, round: number, keys: readonly OpenKey[]): Promise<void> {
-    for (let from = 0; from < keys.length; from += KEYS_AT_ONCE) {
-      const some = keys.slice(from, from + KEYS_AT_ONCE);
-      await this.#put(`${this.#openOf(round)}${stepOf(place)}-${from / KEYS_AT_ONCE}`, some);
-    }
+    const prefix = `${this.#openOf(round)}${stepOf(place)}`;
+    await Promise.all(chunk(keys, KEYS_AT_ONCE).map((some, index) => this.#put(`${prefix}-${index}`, some)));
   }
 
   /** As many of the lists after the one of that name as are looked at together; `name` is the last of them. */
@@ -63,10 +64,14 @@ export class StagedProof {
     const prefix = this.#openOf(round);
     const names = (await this.#staging.list(prefix)).map(({ key }) => key.slice(prefix.length));
     let found: { readonly name: string; readonly keys: readonly OpenKey[] } | undefined;
-    for (const name of names.filter((one) => after === undefined || one > after)) {
-      const keys = [...(found?.keys ?? []), ...(await this.#read<OpenKey>(`${prefix}${name}`))];
-      if (found !== undefined && keys.length > KEYS_AT_ONCE) return found;
-      found = { name, keys };
+    const later = names.filter((one) => after === undefined || one > after);
+    for (const some of chunk(later, READS_AT_ONCE)) {
+      const lists = await Promise.all(some.map((name) => this.#read<OpenKey>(`${prefix}${name}`)));
+      for (const [index, name] of some.entries()) {
+        const keys: readonly OpenKey[] = [...(found?.keys ?? []), ...(lists[index] ?? [])];
+        if (found !== undefined && keys.length > KEYS_AT_ONCE) return found;
+        found = { name, keys };
+      }
     }
     return found;
   }
@@ -77,8 +82,7 @@ export class StagedProof {
 
   async left(): Promise<readonly LeftEntry[]> {
     const all: LeftEntry[] = [];
-    for (const { key } of await this.#staging.list(`${this.#prefix}/left/`))
-      all.push(...(await this.#read<LeftEntry>(key)));
+    for await (const list of this.#all(`${this.#prefix}/left/`)) all.push(...listIn<LeftEntry>(list));
     return all;
   }
 
@@ -94,9 +98,14 @@ export class StagedProof {
     await this.#staging.put(key, Buffer.from(JSON.stringify(list)));
   }
 
-  /** As this class has written it, into a bucket that nothing else writes to. */
   async #read<T>(key: string): Promise<readonly T[]> {
-    return JSON.parse((await this.#whole(key)).toString()) as readonly T[];
+    return listIn(await this.#whole(key));
+  }
+
+  /** All objects whose keys begin so, in the order of the keys. */
+  async *#all(prefix: string): AsyncGenerator<Buffer> {
+    for (const some of chunk(await this.#staging.list(prefix), READS_AT_ONCE))
+      yield* await Promise.all(some.map(({ key }) => this.#whole(key)));
   }
 
   async #whole(key: string): Promise<Buffer> {
@@ -105,6 +114,9 @@ export class StagedProof {
     return Buffer.concat(parts);
   }
 }
+
+/** As this class has written it, into a bucket that nothing else writes to. */
+const listIn = <T>(text: Buffer): readonly T[] => JSON.parse(text.toString()) as readonly T[];
 
 const lookOf = ({ phase, round = 0 }: SweepPlace): number => (phase === 'open' ? round + 1 : 0);
 

@@ -1,8 +1,5 @@
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
+import { csvLine, type ExportFiles, runVerifier } from '../../../../../local/stack/certificate.ts';
 import { must } from '../../../../../shared/sync/assert.ts';
 import { showProof, signCertificate } from '../../../../../shared/use-cases/operations/proofs.ts';
 import { InMemoryCertificateSigner } from '../../../../in-memory/certificate-signer.ts';
@@ -29,45 +26,30 @@ const proofOf = async ({ ports }: Stack) =>
 /** Raw exports of both sides, as tools of both sides write them. */
 function exportsOf({ tables, org, item }: Stack) {
   const items = tables.keys('contacts').map((key) => JSON.stringify(item(key)));
-  const quoted = (value: unknown) => `"${String(value ?? '').replaceAll('"', '""')}"`;
   const records = [...org.records.values()]
     .filter(({ IsDeleted }) => !IsDeleted)
-    .map(({ Id, fields }) => [Id, ...FIELDS.map((field) => fields[field])].map(quoted).join());
+    .map(({ Id, fields }) => csvLine([Id, ...FIELDS.map((field) => fields[field])]));
   return { local: items, salesforce: [['Id', ...FIELDS].join(), ...records] };
 }
 
 /** Has the exports checked by the verifier, with the rows that are covered or without. */
 async function check(
   stack: Stack,
-  { local, salesforce } = exportsOf(stack),
+  files: ExportFiles = exportsOf(stack),
   options: { readonly withCovered?: true; readonly statement?: (text: string) => string } = {},
 ) {
-  const folder = mkdtempSync(join(tmpdir(), 'certificate-'));
   const signed = await signCertificate({ proofs: stack.ports.proofs, signer }, { mappingId: MAPPING_ID });
-  const { certificate } = signed;
-  const file = (name: string, text: string | Uint8Array) => {
-    writeFileSync(join(folder, name), text);
-    return join(folder, name);
-  };
+  const { certificate, coveredRows } = signed;
   const statement = options.statement?.(certificate.statement) ?? certificate.statement;
-  const args = [
-    ...[
-      '--certificate',
-      file('c.json', JSON.stringify({ ...signed, certificate: { ...certificate, statement } })),
-    ],
-    ...['--local', file('items.jsonl', local.join('\n'))],
-    ...['--salesforce', file('records.csv', salesforce.join('\r\n'))],
-  ];
-  if (options.withCovered) {
-    for (const [key, bytes] of stack.ports.staging.objects)
-      if (key.startsWith(signed.coveredRows)) file(key.slice(signed.coveredRows.length), bytes);
-    args.push('--covered', folder);
-  }
-  const { status, stdout, stderr } = spawnSync(process.execPath, ['cli/verify-certificate.ts', ...args], {
-    encoding: 'utf8',
-  });
-  rmSync(folder, { recursive: true });
-  return { code: status, text: stdout + stderr };
+  const covered = new Map(
+    [...stack.ports.staging.objects].flatMap(([key, rows]) =>
+      key.startsWith(coveredRows) ? [[key.slice(coveredRows.length), rows] as const] : [],
+    ),
+  );
+  return runVerifier(
+    { ...signed, certificate: { ...certificate, statement } },
+    { ...files, ...(options.withCovered && { covered }) },
+  );
 }
 
 describe('a full sweep of sides in step', () => {
@@ -158,7 +140,30 @@ describe('what is not in step', () => {
       pairs: 4,
       open: { 'record-not-given': 1, 'item-vanished': 1 },
     });
+    const buckets = (await proofOf(stack))?.openBuckets ?? [];
+    // Each of the two pairs has a bucket on either side.
+    expect(
+      buckets.flatMap(({ side, open }) => Object.keys(open).map((reason) => `${side} ${reason}`)).sort(),
+    ).toEqual([
+      'local item-vanished',
+      'local record-not-given',
+      'salesforce item-vanished',
+      'salesforce record-not-given',
+    ]);
     expect(await check(stack)).toMatchObject({ code: 0, text: expect.stringContaining('4 pairs') });
+  });
+
+  test('and is too much to be looked at once more proves nothing, and is counted', async () => {
+    const stack = await aStackOf(3);
+    const { fullSweeps } = stack.ports;
+    const move = fullSweeps.move.bind(fullSweeps);
+    fullSweeps.move = (from, to) => move(from, { ...to, open: (to.open ?? 0) + 10_001 });
+
+    await stack.fullSweep();
+
+    const proof = await proofOf(stack);
+    expect(proof).toMatchObject({ isProven: false, hasCertificate: false, pairs: 0, open: {} });
+    expect(proof?.tooMany).toBeGreaterThan(10_000);
   });
 
   test('because somebody edits it while the sweep is under way is proven as it is then', async () => {
