@@ -48,11 +48,14 @@ export const allCauses = (...lists: readonly (readonly Cause[] | undefined)[]): 
   return [...byText.values()].slice(0, MAX_CAUSES);
 };
 
-/** The cause that a key is parked with: of the local side rather the stream, of the record's rather another. */
-export const causeToPark = (causes: readonly Cause[], side: 'local' | 'remote'): Cause | undefined => {
+/** The cause that a key is parked with, if any: of the local side rather the stream, of the record's rather another. */
+export const causeToPark = (
+  causes: readonly Cause[],
+  side: 'local' | 'remote',
+): { readonly cause?: Cause } => {
   const own = causes.filter(({ by }) => by !== 'woken');
   const found = own.find(({ by }) => (by === 'stream') === (side === 'local')) ?? own[0];
-  if (!found) return undefined;
-  const { isWaiting: _, ...plain } = found;
-  return plain;
+  if (!found) return {};
+  const { isWaiting: _, ...cause } = found;
+  return { cause };
 };

@@ -68,13 +68,13 @@ export interface Why {
   };
   /** Newest first. */
   readonly answers: readonly WhyAnswer[];
-  /** There are older lines than these. */
+  /** There may be older answers than these. */
   readonly isCut?: true;
 }
 
 /**
  * Why a record is as it is: what waits now, and its history in words. Costs at most six requests of the store, each for
- * this record alone, however many records there are.
+ * this record alone, however many records there are, and one more for each further megabyte of what is listed.
  *
  * @throws OperationRefused for a mapping that the config does not have, and where not just one of key and id is given
  */
@@ -97,6 +97,7 @@ export const why = async (ports: WhyPorts, asked: WhyAsked): Promise<Why> => {
     ...conflicts.filter((one) => isWanted(one.field) && !isTold(one, lines)).map(ofConflict),
     ...(link?.run ? [ofRun(link.run, run !== undefined)] : []),
   ];
+  const isCut = lines.length === limit || conflicts.length === limit || answers.length > limit;
   return {
     mappingId,
     ...(key !== undefined && { key }),
@@ -110,7 +111,7 @@ export const why = async (ports: WhyPorts, asked: WhyAsked): Promise<Why> => {
       rejected: rejections.map(({ at, by, code, message, fields }) => ({ at, by, code, message, fields })),
     },
     answers: answers.toSorted((a, b) => Date.parse(b.at) - Date.parse(a.at)).slice(0, limit),
-    ...(lines.length === limit && { isCut: true }),
+    ...(isCut && { isCut: true }),
   };
 };
 

@@ -438,24 +438,19 @@ export async function park(
     ...hint.localKeys.map(({ causes, ...one }) => ({
       ...one,
       ...about,
-      ...parkedCause(causes, 'local'),
+      ...causeToPark(causes ?? [], 'local'),
       kind: 'local' as const,
       side: 'local' as const,
     })),
     ...hint.sfIds.map((key) => ({
       key,
       ...about,
-      ...parkedCause(hint.causes?.get(key), 'remote'),
+      ...causeToPark(hint.causes?.get(key) ?? [], 'remote'),
       kind: 'record' as const,
       side: 'remote' as const,
     })),
   ]);
 }
-
-const parkedCause = (causes: readonly Cause[] | undefined, side: 'local' | 'remote'): { cause?: Cause } => {
-  const cause = causeToPark(causes ?? [], side);
-  return cause ? { cause } : {};
-};
 
 async function parkPass(
   { mappingStates, clock }: Pick<HandleHintPorts, 'mappingStates' | 'clock'>,

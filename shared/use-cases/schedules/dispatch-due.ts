@@ -11,7 +11,7 @@ import type { MappingState, MappingStates } from '../ports/mapping-states.ts';
 import type { ParkedKeys } from '../ports/parked-keys.ts';
 import type { Ids } from '../ports/runtime.ts';
 import { type ReadStatusesPorts, readStatusesOnce, type StatusOf } from './connection-statuses.ts';
-import { type DropHistoryPorts, dropHistory } from './drop-history.ts';
+import { type DropHistoriesPorts, dropHistories } from './drop-histories.ts';
 import { type DropOpenConflictsPorts, dropOpenConflicts } from './drop-open-conflicts.ts';
 import { eachDuePage } from './due-pages.ts';
 import { type EnrolConnectionsPorts, enrolConnections } from './enrol-connections.ts';
@@ -22,7 +22,7 @@ export interface DispatchDuePorts
     WakeKeysPorts,
     ReadStatusesPorts,
     DropOpenConflictsPorts,
-    DropHistoryPorts {
+    DropHistoriesPorts {
   readonly mappingStates: EnrolConnectionsPorts['mappingStates'] &
     Pick<MappingStates, 'due' | 'claim' | 'forgetPasses' | 'setFullSweepAt' | 'setPlanDue'>;
   readonly connections: EnrolConnectionsPorts['connections'] & ReadStatusesPorts['connections'];
@@ -45,14 +45,16 @@ const RETIRED_MS = 24 * 60 * 60_000;
 
 /** Of a tick's time, for the mappings that a new config asks for: thousands of connections take several ticks. */
 const ENROLMENT_SHARE = 1 / 4;
-/** Of what is left then, for sweeps; the rest is for keys. */
+/** Of what is left then, for sweeps; nearly all the rest is for keys. */
 const SWEEP_SHARE = 2 / 3;
+/** Of what is left then, for keys; nobody waits for what comes after them. */
+const KEY_SHARE = 9 / 10;
 
 /**
  * One tick of the schedule: makes mappings that a new config asks for, sends sweeps for mappings that are due, and
- * hints for keys whose time to wait is over. Each of the three has its share of the time in every tick, and what one
- * leaves is for those after it. Everything is sent before it is ticked off, so a tick that dies is repeated by the next:
- * what it had sent already is then looked at twice.
+ * hints for keys whose time to wait is over; then it deletes histories of mappings that have ended. Each of the four has
+ * its share of the time in every tick, and what one leaves is for those after it. Everything is sent before it is ticked
+ * off, so a tick that dies is repeated by the next: what it had sent already is then looked at twice.
  *
  * @param deadlineMs - epoch milliseconds at which to stop between two pages
  */
@@ -63,15 +65,18 @@ export const dispatchDue = async (ports: DispatchDuePorts, deadlineMs: number): 
   };
   const enrolledConnections = await enrolConnections(ports, untilMs(ENROLMENT_SHARE));
   const statusOf = readStatusesOnce(ports);
-  const dispatched = await dispatchMappings(ports, statusOf, untilMs(SWEEP_SHARE));
-  return { enrolledConnections, ...dispatched, ...(await wakeKeys(ports, statusOf, deadlineMs)) };
+  const { ended, ...dispatched } = await dispatchMappings(ports, statusOf, untilMs(SWEEP_SHARE));
+  const woken = await wakeKeys(ports, statusOf, untilMs(KEY_SHARE));
+  await dropHistories(ports, ended, deadlineMs);
+  return { enrolledConnections, ...dispatched, ...woken };
 };
 
 const dispatchMappings = async (
   ports: DispatchDuePorts,
   statusOf: StatusOf,
   deadlineMs: number,
-): Promise<Pick<Dispatched, 'sweeps' | 'idleMappings'>> => {
+): Promise<Pick<Dispatched, 'sweeps' | 'idleMappings'> & { readonly ended: readonly string[] }> => {
+  const ended: string[] = [];
   let sent = 0;
   let idleMappings = 0;
   await eachDuePage(ports.clock, deadlineMs, {
@@ -89,7 +94,7 @@ const dispatchMappings = async (
         if (ENDED.has(status)) {
           await dropParked(ports, state);
           await dropOpenConflicts(ports, state.mappingId);
-          await dropHistory(ports, state.mappingId);
+          ended.push(state.mappingId);
         }
       }
       const ofConnections = Map.groupBy(sweeps, ({ mappingId }) => connectionIdOf(mappingId));
@@ -105,7 +110,7 @@ const dispatchMappings = async (
       idleMappings += states.length - sweeps.length;
     },
   });
-  return { sweeps: sent, idleMappings };
+  return { sweeps: sent, idleMappings, ended };
 };
 
 /** Nobody will want the mapping's keys: were it to come back, a push compares its items, and a pass its records. */

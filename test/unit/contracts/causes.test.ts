@@ -36,12 +36,12 @@ describe('a key is parked with', () => {
   const stream: Cause = { by: 'stream', isWaiting: true };
 
   test('the cause of the side that waits, as it first was', () => {
-    expect(causeToPark([{ by: 'message' }, stream], 'local')).toEqual({ by: 'stream' });
-    expect(causeToPark([stream, { by: 'message' }], 'remote')).toEqual({ by: 'message' });
+    expect(causeToPark([{ by: 'message' }, stream], 'local')).toEqual({ cause: { by: 'stream' } });
+    expect(causeToPark([stream, { by: 'message' }], 'remote')).toEqual({ cause: { by: 'message' } });
   });
 
   test('whatever else called for the look, and never its waking alone', () => {
-    expect(causeToPark([{ by: 'woken' }, ofRun('a')], 'local')).toEqual(ofRun('a'));
-    expect(causeToPark([{ by: 'woken' }], 'local')).toBeUndefined();
+    expect(causeToPark([{ by: 'woken' }, ofRun('a')], 'local')).toEqual({ cause: ofRun('a') });
+    expect(causeToPark([{ by: 'woken' }], 'local')).toEqual({});
   });
 });

@@ -146,10 +146,6 @@ const parkingsOf = (
   nowMs: number,
 ): Parking[] => {
   const { key, changedAt, isDeleted, isRecordDeleted, isLocal = true, isRemote = false, causes = [] } = asked;
-  const causeOf = (side: Parking['side']): Pick<Parking, 'cause'> => {
-    const cause = causeToPark(causes, side);
-    return cause ? { cause } : {};
-  };
   const about = {
     mappingId,
     kind,
@@ -162,14 +158,14 @@ const parkingsOf = (
   const local = {
     ...about,
     side: 'local' as const,
-    ...causeOf('local'),
+    ...causeToPark(causes, 'local'),
     ...(changedAt !== undefined && { changedAt }),
     ...(isDeleted && { isDeleted }),
   };
   const remote = {
     ...about,
     side: 'remote' as const,
-    ...causeOf('remote'),
+    ...causeToPark(causes, 'remote'),
     ...(isRecordDeleted !== undefined && { isRecordDeleted }),
   };
   // The first of two counts the version up, and says of time all that there is to say: the second, which knows no

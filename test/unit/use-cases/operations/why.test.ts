@@ -4,6 +4,7 @@ import {
   aConfig,
   aSettledStack,
   aStack,
+  bothEdited,
   MAPPING_ID,
   type StackOptions,
 } from '../reconciliation/schedules/a-stack.ts';
@@ -121,11 +122,7 @@ describe('why a record is as it is', () => {
 
   test('tells a conflict that the journal alone knows, and one that a line tells only once', async () => {
     const stack = await aSettledStack();
-    await stack.withoutSweeps();
-    stack.org.edit(stack.sfId, { Email: 'theirs@example.com' });
-    stack.clock.advance(5_000);
-    stack.putItem(stack.key, { email: 'ours@example.com' });
-    await stack.passes(2);
+    await bothEdited(stack);
     const [known] = stack.conflicts();
     if (!known) throw new Error('there is a conflict');
     await stack.journal.recordConflicts([
@@ -140,6 +137,26 @@ describe('why a record is as it is', () => {
       ),
       expect.stringContaining('A conflict of lastName was decided'),
     ]);
+  });
+
+  test('says that it is cut, by more lines as by more conflicts than were asked for, and not where it is whole', async () => {
+    const stack = await aSettledStack();
+    await bothEdited(stack);
+    const [known] = stack.conflicts();
+    if (!known) throw new Error('there is a conflict');
+    await stack.journal.recordConflicts(
+      ['lastName', 'title'].map((field) => ({ ...known, field, policy: 'bulk-push', reason: 'a push' })),
+    );
+    const asked = { ...ask, key: stack.key };
+
+    const whole = await why(stack, asked);
+    expect(whole.answers).toHaveLength(4);
+    expect(whole).not.toHaveProperty('isCut');
+    expect(await why(stack, { ...asked, limit: 2 })).toMatchObject({ isCut: true });
+    // There are fewer lines than that, but with the conflicts more.
+    const cut = await why(stack, { ...asked, limit: 3 });
+    expect(cut).toMatchObject({ isCut: true });
+    expect(cut.answers).toHaveLength(3);
   });
 
   test('of a record that nothing is linked to is what waits for it', async () => {

@@ -129,6 +129,32 @@ describe('a tick', () => {
     expect(await tick()).toMatchObject({ wokenKeys: 1 });
   });
 
+  test('has time for sweeps and for keys while long histories of ended mappings are deleted, and ends in time', async () => {
+    const { ports, clock, parkedKeys, aMappingDue, nextRunOf } = aSchedule();
+    for (let n = 0; n < 100; n += 1) await aMappingDue('c1', `retired${n}`, clock.now());
+    await aMappingDue('c1', 'contacts', clock.now());
+    const waitUntil = clock.now();
+    await parkedKeys.park([
+      { mappingId: 'c1.contacts', kind: 'local', side: 'local', key: 'ann', waitUntil, reason: 'LOCKED' },
+    ]);
+    const dropped = new Map<string, number>();
+    const drop = async (mappingId: string) => {
+      clock.advance(100);
+      dropped.set(mappingId, (dropped.get(mappingId) ?? 0) + 1);
+      return 200;
+    };
+    const deadlineMs = clock.nowMs() + 60_000;
+
+    const ticked = await dispatchDue({ ...ports, history: { drop } }, deadlineMs);
+
+    expect(ticked).toMatchObject({ sweeps: 1, wokenKeys: 1 });
+    expect(nextRunOf('c1.contacts')).toBe('2026-01-01T00:15:00.000Z');
+    expect(clock.nowMs()).toBeLessThan(deadlineMs + 1_000);
+    // None has to wait until the longest of them is gone.
+    expect(dropped.size).toBe(100);
+    expect(Math.max(...dropped.values()) - Math.min(...dropped.values())).toBeLessThanOrEqual(1);
+  });
+
   test('sends a sweep for what is due, and none for what is not', async () => {
     const { aMappingDue, hints, tick, nextRunOf } = aSchedule();
     await aMappingDue('c1', 'contacts', '2026-01-01T00:00:00.000Z');

@@ -1,7 +1,15 @@
 import { expect, test } from '@jest/globals';
 import { why } from '../../../../../shared/use-cases/operations/why.ts';
 import type { HistoryLine } from '../../../../../shared/use-cases/ports/history.ts';
-import { aConfig, afterNext, aSettledStack, aStack, MAPPING_ID, type Stack } from '../schedules/a-stack.ts';
+import {
+  aConfig,
+  afterNext,
+  aSettledStack,
+  aStack,
+  bothEdited,
+  MAPPING_ID,
+  type Stack,
+} from '../schedules/a-stack.ts';
 
 /** The lines of a record, newest first, without what differs with every line. */
 const linesOf = async (stack: Pick<Stack, 'history'>, key: string) =>
@@ -54,11 +62,7 @@ test('an edit of the item leaves its line once Salesforce has taken it, and its 
 
 test('a conflict names the reason for which it was decided, on the side that was written', async () => {
   const stack = await aSettledStack();
-  await stack.withoutSweeps();
-  stack.org.edit(stack.sfId, { Email: 'theirs@example.com' });
-  stack.clock.advance(5_000);
-  stack.putItem(stack.key, { email: 'ours@example.com' });
-  await stack.passes(2);
+  await bothEdited(stack);
 
   expect((await linesOf(stack, stack.key))[0]).toMatchObject({
     causes: ['stream'],

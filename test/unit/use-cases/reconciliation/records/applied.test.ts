@@ -1,6 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
 import type { ParkedKey } from '../../../../../shared/sync/reconcile/parking.ts';
-import type { Plan } from '../../../../../shared/sync/reconcile/plan.ts';
 import {
   conflictsIn,
   countOfWrite,
@@ -14,22 +13,13 @@ import {
 import { storedId } from '../../../../../shared/use-cases/reconciliation/records/match.ts';
 import type { Subject } from '../../../../../shared/use-cases/reconciliation/records/subject.ts';
 import { recordWaits, waitingOf } from '../../../../../shared/use-cases/reconciliation/records/waiting.ts';
+import { aSubject, aWrite } from '../../../../builders/a-subject.ts';
 import { aLink, aLocalItem, aMapping, aRemoteRecord, LOCAL_KEY, SF_ID } from '../../../../builders/sync.ts';
 
 const OTHER_ID = '003000000000002AAA';
 
-const aSubject = (change: Partial<Subject> = {}): Subject => ({
-  localKey: LOCAL_KEY,
-  link: aLink(),
-  local: aLocalItem(),
-  remote: aRemoteRecord(),
-  isOldRow: false,
-  asked: { key: LOCAL_KEY, isLocal: false, changedAt: '2026-01-01T00:00:00.000Z' },
-  localChangedAt: undefined,
-  isLocalDeleted: false,
-  parked: [],
-  ...change,
-});
+const ASKED = { key: LOCAL_KEY, isLocal: false, changedAt: '2026-01-01T00:00:00.000Z' };
+const askedSubject = (change: Partial<Subject> = {}): Subject => aSubject({ asked: ASKED, ...change });
 const parked = (kind: ParkedKey['kind'], key: string): ParkedKey => ({
   mappingId: 'conn1.contact',
   kind,
@@ -37,39 +27,28 @@ const parked = (kind: ParkedKey['kind'], key: string): ParkedKey => ({
   rounds: 0,
   version: 1,
 });
-const write = (change: object): Plan & { kind: 'write' } => ({
-  kind: 'write',
-  localWrites: {},
-  remoteWrites: {},
-  nextBase: {},
-  baseBeforeRemote: {},
-  adjusted: {},
-  held: [],
-  conflicts: [],
-  ...change,
-});
 
 describe('a subject that is looked at again', () => {
-  const asked = { key: LOCAL_KEY, isLocal: false, changedAt: '2026-01-01T00:00:00.000Z', isRemote: true };
+  const asked = { ...ASKED, isRemote: true };
 
   test('is named by its key, and its record is read', () => {
-    expect(lookAgainAt(aSubject())).toStrictEqual(asked);
+    expect(lookAgainAt(askedSubject())).toStrictEqual(asked);
     for (const remote of ['missing', 'unseen'] as const)
-      expect(lookAgainAt(aSubject({ remote }))).toStrictEqual(asked);
+      expect(lookAgainAt(askedSubject({ remote }))).toStrictEqual(asked);
   });
 
   test('is named by its record too, where the link does not lead to it', () => {
     const named = { ...asked, sfId: SF_ID };
     for (const link of [undefined, aLink({ sfId: OTHER_ID }), aLink({ state: 'remote-deleted' })])
-      expect(lookAgainAt(aSubject({ link }))).toStrictEqual(named);
+      expect(lookAgainAt(askedSubject({ link }))).toStrictEqual(named);
   });
 
   test('is named by its record too, where something waits under its id, and not where it does under the key', () => {
     const waits = [parked('local', LOCAL_KEY), parked('record', SF_ID)];
 
-    expect(lookAgainAt(aSubject({ parked: waits }))).toStrictEqual({ ...asked, sfId: SF_ID });
-    expect(lookAgainAt(aSubject({ parked: waits.slice(0, 1) }))).toStrictEqual(asked);
-    expect(lookAgainAt(aSubject({ parked: waits, remote: 'missing' }))).toStrictEqual({
+    expect(lookAgainAt(askedSubject({ parked: waits }))).toStrictEqual({ ...asked, sfId: SF_ID });
+    expect(lookAgainAt(askedSubject({ parked: waits.slice(0, 1) }))).toStrictEqual(asked);
+    expect(lookAgainAt(askedSubject({ parked: waits, remote: 'missing' }))).toStrictEqual({
       ...asked,
       sfId: SF_ID,
     });
@@ -78,9 +57,9 @@ describe('a subject that is looked at again', () => {
   test('is not named by a record that it found by something else than its key', () => {
     const link = undefined;
 
-    expect(lookAgainAt(aSubject({ link, isMatched: true, parked: [parked('record', SF_ID)] }))).toStrictEqual(
-      asked,
-    );
+    expect(
+      lookAgainAt(askedSubject({ link, isMatched: true, parked: [parked('record', SF_ID)] })),
+    ).toStrictEqual(asked);
   });
 });
 
@@ -133,22 +112,22 @@ describe('the parts of a commit', () => {
 });
 
 test('a plan of a pair writes its record where it has values for it, or its key', () => {
-  expect(writesRecord(write({}))).toBe(false);
-  expect(writesRecord(write({ localWrites: { email: 'x' } }))).toBe(false);
-  expect(writesRecord(write({ remoteWrites: { email: 'x' } }))).toBe(true);
-  expect(writesRecord(write({ setKey: true }))).toBe(true);
+  expect(writesRecord(aWrite({}))).toBe(false);
+  expect(writesRecord(aWrite({ localWrites: { email: 'x' } }))).toBe(false);
+  expect(writesRecord(aWrite({ remoteWrites: { email: 'x' } }))).toBe(true);
+  expect(writesRecord(aWrite({ setKey: true }))).toBe(true);
   expect(writesRecord({ kind: 'delete-remote', conflicts: [] })).toBe(false);
 });
 
 test('what a plan of a pair counts is one local update if there is any, and each decision and each field that is held', () => {
   const conflicts = ['a', 'b'] as never[];
 
-  expect(countOfWrite(write({}), 0)).toEqual({ updatedLocally: 0, conflicts: 0 });
-  expect(countOfWrite(write({ localWrites: { a: 'x', b: 'y' }, conflicts }), 3)).toEqual({
+  expect(countOfWrite(aWrite({}), 0)).toEqual({ updatedLocally: 0, conflicts: 0 });
+  expect(countOfWrite(aWrite({ localWrites: { a: 'x', b: 'y' }, conflicts }), 3)).toEqual({
     updatedLocally: 1,
     conflicts: 5,
   });
-  expect(conflictsIn(write({ conflicts }))).toBe(conflicts);
+  expect(conflictsIn(aWrite({ conflicts }))).toBe(conflicts);
   expect(conflictsIn({ kind: 'create-local', values: {}, nextBase: {} })).toEqual([]);
   expect(conflictsIn({ kind: 'both-deleted' })).toEqual([]);
 });

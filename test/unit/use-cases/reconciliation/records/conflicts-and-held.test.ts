@@ -15,15 +15,8 @@ import {
 import type { Subject } from '../../../../../shared/use-cases/reconciliation/records/subject.ts';
 import { withoutTooLong } from '../../../../../shared/use-cases/reconciliation/records/too-long.ts';
 import type { Pass } from '../../../../../shared/use-cases/reconciliation/records/work.ts';
-import {
-  aField,
-  aLink,
-  aLocalItem,
-  aMapping,
-  aRemoteRecord,
-  LOCAL_KEY,
-  SF_ID,
-} from '../../../../builders/sync.ts';
+import { aSubject, aWrite } from '../../../../builders/a-subject.ts';
+import { aField, aLink, aMapping, aRemoteRecord, LOCAL_KEY, SF_ID } from '../../../../builders/sync.ts';
 import { InMemoryEvents } from '../../../../in-memory/events.ts';
 import { InMemoryJournal } from '../../../../in-memory/journal.ts';
 
@@ -34,31 +27,6 @@ function aPass() {
   const pass = { ports, open: { mapping: aMapping() }, owner: 'w' } as unknown as Pass;
   return { pass, ...ports };
 }
-
-const aSubject = (change: Partial<Subject> = {}): Subject => ({
-  localKey: LOCAL_KEY,
-  link: aLink(),
-  local: aLocalItem(),
-  remote: aRemoteRecord(),
-  isOldRow: false,
-  asked: { key: LOCAL_KEY },
-  localChangedAt: undefined,
-  isLocalDeleted: false,
-  parked: [],
-  ...change,
-});
-
-const aWrite = (change: Partial<WritePlan> = {}): WritePlan => ({
-  kind: 'write',
-  localWrites: {},
-  remoteWrites: {},
-  nextBase: {},
-  baseBeforeRemote: {},
-  adjusted: {},
-  held: [],
-  conflicts: [],
-  ...change,
-});
 
 const planned = (plan: Plan, subject: Subject = aSubject(), atSfClock?: string): Planned => ({
   subject,

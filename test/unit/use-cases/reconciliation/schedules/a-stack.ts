@@ -294,6 +294,15 @@ export async function aSettledStack(options: StackOptions = {}) {
   return { ...stack, sfId, key };
 }
 
+/** Both sides of Ann's e-mail address are edited, the item later, and looked at together. */
+export async function bothEdited(stack: Awaited<ReturnType<typeof aSettledStack>>): Promise<void> {
+  await stack.withoutSweeps();
+  stack.org.edit(stack.sfId, { Email: 'theirs@example.com' });
+  stack.clock.advance(5_000);
+  stack.putItem(stack.key, { email: 'ours@example.com' });
+  await stack.passes(2);
+}
+
 /** Lets something happen right before the next such call of the org, as if another worker or a person were faster. */
 export function beforeNext(org: InMemoryOrg, call: OrgCall, happen: () => unknown): void {
   around(org, call, async (send) => {
