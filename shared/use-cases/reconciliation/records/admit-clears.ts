@@ -33,6 +33,24 @@ export async function admitClears(pass: Pass, planned: readonly Planned[]): Prom
   };
 }
 
+/**
+ * What waits after a look, with the fields that are held of its keys. Of a field that nobody wants cleared any more
+ * nothing is held, though its key waits for something else: its next clearing would else go by a decision about this one.
+ *
+ * @param planned - what the look wanted to do, before it was admitted
+ */
+export function withHeldClears(waiting: readonly Waiting[], planned: readonly Planned[]): readonly Waiting[] {
+  const wanted = new Map(planned.map((one) => [one.subject.localKey, clearsOf(one).map(clearName)]));
+  const isHeld = new Set(waiting.flatMap(({ asked, cleared }) => (cleared ? [asked.key] : [])));
+  return waiting.map((one) => {
+    const { kind, asked, parked } = one;
+    const names = wanted.get(asked.key);
+    if (kind !== 'local' || !parked?.cleared || !names || isHeld.has(asked.key)) return one;
+    const before = parked.cleared;
+    return { ...one, cleared: names.filter((name) => Object.hasOwn(before, name)) };
+  });
+}
+
 /** Each field and side has a guard of its own. */
 async function ask(pass: Pass, planned: readonly Planned[]): Promise<readonly Asked[]> {
   const asking = planned.flatMap((one) => clearsOf(one).map((clear) => ({ one, clear })));
