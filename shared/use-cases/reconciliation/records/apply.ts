@@ -31,6 +31,7 @@ import {
   lookAgainAt,
   newlyLinked,
   type Planned,
+  writesItem,
   writesRecord,
 } from './applied.ts';
 import { conflictsOf, recordOverflow } from './conflicts.ts';
@@ -159,14 +160,6 @@ function planFor(pass: Pass, subject: Subject): Planned {
   };
   return { subject, pair, plan, localChangedAtSfClock };
 }
-
-const writesItem = (plan: Plan): boolean =>
-  plan.kind === 'create-local' ||
-  plan.kind === 'delete-local' ||
-  plan.kind === 'mark-local' ||
-  (plan.kind === 'create-remote' && plan.localWrites !== undefined) ||
-  (plan.kind === 'write' &&
-    (Object.keys(plan.localWrites).length > 0 || plan.setLocalSfId !== undefined || plan.unmark === 'item'));
 
 /** A parent comes within moments, or is nobody knows where. */
 const PARENT_WAIT_MS = 60_000;
