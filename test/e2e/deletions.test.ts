@@ -10,8 +10,8 @@ import { connectAndLoad, itemsOf, rejectionsOf, sweep, type Tenant } from './dep
 
 /*
  * One tenant with everything that a business has: accounts, contacts that refer to them, opportunities with record types,
- * a custom object without `IsDeleted`; deletions both ways, an undelete, a merge; a conflict that a person resolves; and a
- * mass deletion.
+ * a custom object without `IsDeleted`; deletions and marks both ways, an undelete, a merge; a conflict that a person
+ * resolves; a mass clearing, and a mass deletion.
  */
 const stack = stackWith('deletions');
 const { admin } = stack;
@@ -52,14 +52,14 @@ const held = async () =>
 
 const keyOf = (sfId: string) => `sf-${tenant.connectionId}-${sfId}`;
 
-describe('An opportunity', () => {
-  const recordOf = async (key: string) =>
-    (
-      await admin.query(
-        `SELECT Id, StageName, AccountId, RecordType.DeveloperName FROM Opportunity WHERE Sync_Key__c = '${key}'`,
-      )
-    )[0];
+const recordOf = async (key: string) =>
+  (
+    await admin.query(
+      `SELECT Id, StageName, AccountId, RecordType.DeveloperName, Deleted_In_App__c FROM Opportunity WHERE Sync_Key__c = '${key}'`,
+    )
+  )[0];
 
+describe('An opportunity', () => {
   test('goes out with its record type and its account, and comes in with another one', async () => {
     await opportunities.edit('deal-1', {
       name: 'Deal',
@@ -187,6 +187,81 @@ describe('A deletion', () => {
 
     await until('The item going', async () => (await tenant.contacts.get(going.key)) === undefined);
     expect(await tenant.contacts.get(staying.key)).toMatchObject({ salesforceId: staying.id });
+  });
+});
+
+describe('A mark', () => {
+  const deal = { name: 'Marked', stage: 'Prospecting', closeDate: '2031-05-01' };
+  const made = async (key: string) => {
+    await opportunities.edit(key, deal);
+    return until('The record', () => recordOf(key));
+  };
+
+  test('says of a record that its item was deleted, until the item is back', async () => {
+    const { Id } = await made('deal-3');
+
+    await opportunities.remove('deal-3');
+    await until('The mark', async () => (await recordOf('deal-3'))?.Deleted_In_App__c === true);
+
+    await opportunities.edit('deal-3', deal);
+    await until('The mark going', async () => (await recordOf('deal-3'))?.Deleted_In_App__c === false);
+    expect((await recordOf('deal-3'))?.Id).toBe(Id);
+  });
+
+  test('says of an item since when its record is deleted, until the record is back', async () => {
+    const { Id } = await made('deal-4');
+
+    await admin.remove('Opportunity', Id);
+    await sweep(stack, tenant.mappingId('opportunity'));
+    const { deletedAt } = await until('The mark', async () => {
+      const item = await opportunities.get('deal-4');
+      return item?.deletedAt !== undefined && item;
+    });
+    expect(deletedAt).toMatch(/^\d{4}-\d\d-\d\dT/);
+
+    await admin.undelete('Opportunity', Id);
+    await sweep(stack, tenant.mappingId('opportunity'));
+    await until('The mark going', async () => {
+      const item = await opportunities.get('deal-4');
+      return item !== undefined && !Object.hasOwn(item, 'deletedAt');
+    });
+    expect(await opportunities.get('deal-4')).toMatchObject(deal);
+  });
+});
+
+const aClearedList = z.object({
+  clears: z.array(
+    z.looseObject({ side: z.string(), field: z.string(), version: z.number(), held: z.array(z.unknown()) }),
+  ),
+});
+
+describe('A mass clearing', () => {
+  /** Of so few pairs twenty may lose a field in a day. */
+  const CLEARED = 22;
+  const HELD = CLEARED - 20;
+  const cleared = async () =>
+    aClearedList.parse(await operate(stack, { action: 'held-clears', mappingId, limit: 200 })).clears;
+
+  test('stops at what may go in a day, and goes on when a person has released it', async () => {
+    const many = Array.from({ length: CLEARED }, (_, index) => contact(10 + index));
+    const ids = many.map(({ id }) => `'${id}'`).join(', ');
+    const left = async () =>
+      (await admin.query(`SELECT Id FROM Contact WHERE Id IN (${ids}) AND Title != null`)).length;
+    expect(await left()).toBe(CLEARED);
+
+    await Promise.all(many.map(({ key }) => tenant.contacts.edit(key, { title: null })));
+    await until('The held clears', async () => (await cleared())[0]?.held.length === HELD);
+    await quiet(stack, 1_000);
+    expect(await left()).toBe(HELD);
+
+    const [held] = await cleared();
+    expect(held).toMatchObject({ side: 'salesforce', field: 'title', count: HELD });
+    const { side, field, version } = must(held, 'what is held');
+    expect(await operate(stack, { action: 'release-clears', mappingId, side, field, version })).toEqual({
+      released: HELD,
+    });
+    await until('The rest being cleared', async () => (await left()) === 0);
+    await until('The list being empty', async () => (await cleared()).length === 0);
   });
 });
 

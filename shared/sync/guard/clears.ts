@@ -49,5 +49,4 @@ export const goesBack = ({ direction, fields }: Mapping, { side, field }: Clear)
   return side === 'salesforce' || isSent(found);
 };
 
-const isSent = ({ sentAt, isCalculated, isComputed }: FieldMapping): boolean =>
-  sentAt !== 'create' && isCalculated !== true && isComputed !== true;
+const isSent = ({ sentAt, isComputed }: FieldMapping): boolean => sentAt !== 'create' && isComputed !== true;

@@ -50,13 +50,16 @@ export interface FieldMapping {
   readonly as?: FieldForm;
   /** Of a field that an item gives by name: each value of Salesforce with its name, a label or a developer name. */
   readonly names?: Readonly<Record<string, string>>;
-  /** No person or program sets it, so that a change of it is nobody's edit. */
+  /**
+   * No person or program sets it, so that a change of it is nobody's edit: what is calculated, a number that is counted
+   * up, or a stamp that Salesforce keeps.
+   */
   readonly isComputed?: true;
   /** A name that Salesforce does not have there keeps a record from being made. */
   readonly isNeeded?: true;
   /** The only writes that send the field to Salesforce; all do if left out. */
   readonly sentAt?: 'create' | 'update';
-  /** Salesforce computes it, and its value changes without a stamp on the record. */
+  /** A formula or a roll-up, and so computed too: its value changes without a stamp on the record. */
   readonly isCalculated?: true;
   /** The revision of the mapping since which attribute, Salesforce field and type belong together. */
   readonly since: number;

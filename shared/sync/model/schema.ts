@@ -38,10 +38,10 @@ export interface CheckedField {
   readonly required?: true;
   /** A new record gets a value there where nobody gives one. */
   readonly isDefaulted?: true;
-  /** Salesforce makes its value, which no person or program can set: a formula, a roll-up, a number that is counted up. */
-  readonly isComputed?: true;
   /** A formula or a roll-up summary. */
   readonly calculated?: true;
+  /** A number that Salesforce counts up. */
+  readonly autoNumber?: true;
   /** Users without a right of their own read a mask in its place. */
   readonly masked?: true;
   /** Whether a query may ask for a value of it. @default true */

@@ -56,7 +56,7 @@ export interface Parking extends Pick<ParkedKey, 'mappingId' | 'kind' | 'key' | 
   readonly isDeleted?: true;
   /** A person's word of the record; false where a look has seen it since. */
   readonly isRecordDeleted?: boolean;
-  /** All fields that this look holds because they are cleared; absent where it held none. */
+  /** All fields that are held because they are cleared; absent where this look does not know. */
   readonly clears?: readonly ClearName[];
   /** The version of the parked key that this look had read: what it says of time replaces what stood there. */
   readonly seen?: number;
@@ -100,13 +100,14 @@ export const parkOnTop = (before: ParkedKey | undefined, parking: Parking, now: 
 const isSaidDeleted = (before: ParkedKey | undefined, { isRecordDeleted }: Parking): boolean =>
   isRecordDeleted ?? before?.remote?.isDeleted === true;
 
-/** A field that is held already keeps its time; a look that held none says nothing of them. */
+/** A field that is held already keeps its time. */
 const clearedOf = (
   before: ParkedKey | undefined,
   { clears }: Parking,
   now: string,
 ): Pick<ParkedKey, 'cleared'> => {
   if (clears === undefined) return before?.cleared ? { cleared: before.cleared } : {};
+  if (clears.length === 0) return {};
   return { cleared: Object.fromEntries(clears.map((name) => [name, before?.cleared?.[name] ?? now])) };
 };
 

@@ -1,4 +1,4 @@
-import { field, idField, lookup, owner, picklist, syncKey, systemFields, text } from '../fields.ts';
+import { checkbox, field, idField, lookup, owner, picklist, syncKey, systemFields, text } from '../fields.ts';
 import type { ObjectDefinition } from '../object-definition.ts';
 
 /** A sale that may come about, with an account. */
@@ -23,6 +23,7 @@ export const opportunity: ObjectDefinition = {
     field('CloseDate', 'date', { nillable: false }),
     owner,
     syncKey,
+    checkbox('Deleted_In_App__c'),
   ],
   children: [],
 };

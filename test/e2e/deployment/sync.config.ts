@@ -15,7 +15,7 @@ if (!account || !contact) throw new Error('the project has these mappings');
  * although a duplicate rule warns; with contacts whose
  * deletions are carried over, that refer to their accounts, that are matched by id and e-mail, and that have a formula
  * over their account, whose value changes without a stamp; and with mappings of one tenant alone: users and contacts of
- * another kind, and opportunities and meters. Accounts keep values in their history.
+ * another kind, opportunities, of which a deletion leaves a mark, and meters. Accounts keep values in their history.
  */
 export default defineSyncConfig({
   localTables: {
@@ -96,6 +96,7 @@ export default defineSyncConfig({
         kind: { field: 'RecordTypeId', as: 'developerName' },
         accountId: { field: 'AccountId', reference: 'account' },
       },
+      deletePolicy: { fromSalesforce: { mark: 'deletedAt' }, toSalesforce: { mark: 'Deleted_In_App__c' } },
       externalIdField: 'Sync_Key__c',
       schedule: { everyMinutes: 5 },
     },

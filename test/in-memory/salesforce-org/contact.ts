@@ -8,7 +8,7 @@ export interface ContactField {
   readonly isSystem?: true;
   readonly isRequired?: true;
   /** Salesforce makes its value. */
-  readonly isComputed?: true;
+  readonly calculated?: true;
   /** Set with the creation, and never after. */
   readonly isCreateOnly?: true;
   /** Unique, an external id, and case sensitive. */
@@ -47,7 +47,7 @@ const CONTACT_FIELDS: readonly ContactField[] = [
   { name: 'Last_Seen__c', type: 'datetime' },
   { name: 'Opted_In__c', type: 'boolean' },
   /** A formula over other records: its value changes without a stamp. */
-  { name: FORMULA_FIELD, type: 'text', isSystem: true, isComputed: true },
+  { name: FORMULA_FIELD, type: 'text', isSystem: true, calculated: true },
   { name: 'AccountId', type: 'text', referenceTo: 'Account' },
   { name: 'ReportsToId', type: 'text', referenceTo: 'Contact' },
   { name: 'Skills__c', type: 'options' },
@@ -107,16 +107,15 @@ export const description = (
   deletable: true,
   recordTypes: [],
   fields: seenFields(sObject, hidden).map(
-    ({ name, type, isSystem, isComputed, isCreateOnly, isKey, referenceTo }) => ({
+    ({ name, type, isSystem, calculated, isCreateOnly, isKey, referenceTo }) => ({
       name,
       type,
-      ...(name === FORMULA_FIELD && { calculated: true as const }),
       createable: !isSystem,
       updateable: !isSystem && !isCreateOnly,
       unique: isKey === true,
       externalId: isKey === true,
       caseSensitive: isKey === true,
-      ...(isComputed && { isComputed }),
+      ...(calculated && { calculated }),
       ...(referenceTo !== undefined && { referenceTo: [referenceTo] }),
     }),
   ),

@@ -43,8 +43,9 @@ const KEPT_BY_SALESFORCE: ReadonlySet<string> = new Set([
   'LastReferencedDate',
 ]);
 
-const isComputed = ({ name, isComputed: computed }: CheckedField): boolean =>
-  computed === true || KEPT_BY_SALESFORCE.has(name);
+/** More than what is calculated: these too are nobody's edit, though their changes stamp the record. */
+const isComputed = ({ name, calculated, autoNumber }: CheckedField): boolean =>
+  calculated === true || autoNumber === true || KEPT_BY_SALESFORCE.has(name);
 
 /**
  * Whether a record that is made without the field could not be made, or would be another one: Salesforce puts a value of

@@ -2,7 +2,7 @@ import { must } from '../../../sync/assert.ts';
 import { type Clear, type ClearName, clearName, clearsIn, goesBack } from '../../../sync/guard/clears.ts';
 import { settleAnnounced } from '../../../sync/reconcile/merge.ts';
 import type { Admitted } from './admit-deletions.ts';
-import type { Planned } from './applied.ts';
+import { type Planned, writesItem } from './applied.ts';
 import { type Admission, askGuard, CONTENDED_WAIT_MS } from './ask-guard.ts';
 import { fieldsCleared } from './rejections.ts';
 import { withoutClears } from './sendable.ts';
@@ -33,18 +33,41 @@ export async function admitClears(pass: Pass, planned: readonly Planned[]): Prom
   };
 }
 
+/**
+ * What waits after a look, with the fields that are held of its keys. Of a field that nobody wants cleared any more
+ * nothing is held, though its key waits for something else: its next clearing would else go by a decision about this one.
+ *
+ * @param planned - what the look wanted to do, before it was admitted
+ */
+export function withHeldClears(waiting: readonly Waiting[], planned: readonly Planned[]): readonly Waiting[] {
+  const wanted = new Map(planned.map((one) => [one.subject.localKey, clearsOf(one).map(clearName)]));
+  const isHeld = new Set(waiting.flatMap(({ asked, cleared }) => (cleared ? [asked.key] : [])));
+  return waiting.map((one) => {
+    const { kind, asked, parked } = one;
+    const names = wanted.get(asked.key);
+    if (kind !== 'local' || !parked?.cleared || !names || isHeld.has(asked.key)) return one;
+    const before = parked.cleared;
+    return { ...one, cleared: names.filter((name) => Object.hasOwn(before, name)) };
+  });
+}
+
 /** Each field and side has a guard of its own. */
 async function ask(pass: Pass, planned: readonly Planned[]): Promise<readonly Asked[]> {
   const asking = planned.flatMap((one) => clearsOf(one).map((clear) => ({ one, clear })));
-  const asked: Asked[] = [];
-  for (const [name, some] of Map.groupBy(asking, ({ clear }) => clearName(clear))) {
-    const since = some.map(({ one }) => heldSince(one.subject, name));
-    const answers = await askGuard(pass, `clears:${name}`, since);
-    for (const [index, entry] of some.entries()) {
-      asked.push({ ...entry, admission: must(answers[index], 'one answer each') });
-    }
-  }
-  return asked;
+  const groups = Map.groupBy(asking, ({ clear }) => clearName(clear));
+  const asked = await Promise.all(
+    [...groups].map(async ([name, some]) => {
+      const since = some.map(({ one }) => heldSince(one.subject, name));
+      const answers = await askGuard(pass, `clears:${name}`, since);
+      return some.map(
+        (entry, index): Asked => ({
+          ...entry,
+          admission: must(answers[index], 'one answer each'),
+        }),
+      );
+    }),
+  );
+  return asked.flat();
 }
 
 const clearsOf = ({ plan, subject: { link, local, remote } }: Planned): readonly Clear[] =>
@@ -93,10 +116,7 @@ function without(one: Planned, clears: readonly Clear[]): Planned {
   const { local, remote, link } = one.subject;
   if (local === 'missing' || typeof remote === 'string') return one;
   const plan = withoutClears(one.plan, clears, { link, local: local.values, remote: remote.values });
-  const writesItem =
-    plan.kind === 'write' &&
-    (Object.keys(plan.localWrites).length > 0 || plan.setLocalSfId !== undefined || plan.unmark === 'item');
-  return { ...(writesItem ? one : withoutItemWrite(one)), plan };
+  return { ...(writesItem(plan) ? one : withoutItemWrite(one)), plan };
 }
 
 /** The base alone moves, to what the side has that was cleared; the next look decides about all that is left. */

@@ -155,6 +155,15 @@ export const newlyLinked = (
 /** Whether a plan of a pair writes to its record. */
 export const writesRecord = (plan: Plan): boolean => plan.kind === 'write' && writesToRecord(plan);
 
+/** Whether a plan writes to its item, or makes or deletes it. */
+export const writesItem = (plan: Plan): boolean =>
+  plan.kind === 'create-local' ||
+  plan.kind === 'delete-local' ||
+  plan.kind === 'mark-local' ||
+  (plan.kind === 'create-remote' && plan.localWrites !== undefined) ||
+  (plan.kind === 'write' &&
+    (Object.keys(plan.localWrites).length > 0 || plan.setLocalSfId !== undefined || plan.unmark === 'item'));
+
 /** The decisions that a plan carries out. */
 export const conflictsIn = (plan: Plan): readonly FieldConflict[] =>
   'conflicts' in plan ? (plan.conflicts ?? []) : [];

@@ -18,7 +18,7 @@ import {
 } from '../../../sync/reconcile/settle.ts';
 import type { RunCounts } from '../../ports/mapping-states.ts';
 import type { Commit, ItemWrite } from '../../ports/sync-store.ts';
-import { admitClears } from './admit-clears.ts';
+import { admitClears, withHeldClears } from './admit-clears.ts';
 import { admitDeletions } from './admit-deletions.ts';
 import {
   type Applied,
@@ -31,6 +31,7 @@ import {
   lookAgainAt,
   newlyLinked,
   type Planned,
+  writesItem,
   writesRecord,
 } from './applied.ts';
 import { conflictsOf, recordOverflow } from './conflicts.ts';
@@ -90,10 +91,8 @@ export const undoneOf = (pass: Pass, planned: Planned): readonly Waiting[] => [
 export async function apply(pass: Pass, subjects: readonly Subject[], admits?: Admits): Promise<Applied> {
   const all = subjects.map((subject) => decideOn(pass, subject));
   const decided = admits ? all.filter(admits) : all;
-  const cleared = await admitClears(
-    pass,
-    decided.flatMap((one) => one.planned ?? []),
-  );
+  const wanted = decided.flatMap((one) => one.planned ?? []);
+  const cleared = await admitClears(pass, wanted);
   const { planned, waiting: held } = await admitDeletions(pass, cleared.planned);
   await recordOverflow(pass, planned);
   await announceHeld(pass, planned);
@@ -110,13 +109,14 @@ export async function apply(pass: Pass, subjects: readonly Subject[], admits?: A
     ...planned.flatMap((one) => [...unappliedOf(pass, one), ...contestedOf(one)]),
   ];
   const isDecided = new Set(decided);
-  return joined(applied, {
+  const done = joined(applied, {
     ...counting({ rejections: waiting.filter(({ rejection }) => rejection).length }),
     lookAgain: decided.filter(({ isAged }) => isAged).map(({ subject }) => lookAgainAt(subject)),
     waiting,
     orphans,
     skipped: all.filter((one) => !isDecided.has(one)).map(({ subject }) => subject.localKey),
   });
+  return { ...done, waiting: withHeldClears(done.waiting, wanted) };
 }
 
 const orphansIn = (
@@ -160,14 +160,6 @@ function planFor(pass: Pass, subject: Subject): Planned {
   };
   return { subject, pair, plan, localChangedAtSfClock };
 }
-
-const writesItem = (plan: Plan): boolean =>
-  plan.kind === 'create-local' ||
-  plan.kind === 'delete-local' ||
-  plan.kind === 'mark-local' ||
-  (plan.kind === 'create-remote' && plan.localWrites !== undefined) ||
-  (plan.kind === 'write' &&
-    (Object.keys(plan.localWrites).length > 0 || plan.setLocalSfId !== undefined || plan.unmark === 'item'));
 
 /** A parent comes within moments, or is nobody knows where. */
 const PARENT_WAIT_MS = 60_000;

@@ -22,7 +22,7 @@ import { conflictsOf } from './conflicts.ts';
 import { heldChangesOf } from './held.ts';
 import { tellDeleted, tellMarked } from './history.ts';
 import { notTaken } from './not-taken.ts';
-import { release } from './push.ts';
+import { release, rulesOf } from './push.ts';
 import { settleAllRefused } from './settle.ts';
 import type { Pass } from './work.ts';
 
@@ -70,6 +70,7 @@ async function markRecords({ open }: Pass, sfIds: readonly string[]): Promise<re
     mapping.sfObject,
     sfIds.map((sfId) => ({ sfId, values: recordMark(mapping, true) })),
     fieldsToRead(mapping),
+    rulesOf(mapping),
   );
   return outcomes.map((outcome) => (outcome.kind === 'written' ? { kind: 'deleted' } : outcome));
 }

@@ -219,7 +219,8 @@ const upsert: Call = ({ open }, announced) =>
     rulesOf(open.mapping),
   );
 
-const rulesOf = ({ allowsDuplicates }: Mapping): WriteRules => ({
+/** What every write of the mapping says of the org's duplicate rules. */
+export const rulesOf = ({ allowsDuplicates }: Mapping): WriteRules => ({
   allowDuplicates: allowsDuplicates === true,
 });
 

@@ -51,6 +51,21 @@ describe('a record whose item is deleted', () => {
     expect(stack.org.alive()).toHaveLength(1);
   });
 
+  test('is marked though a duplicate rule warns, where the mapping allows duplicates', async () => {
+    const allowing = aConfig({ contact: { deletePolicy, duplicateRules: 'allow' } });
+    const stack = await aSettledStack({ config: allowing });
+    stack.org.refuse = () => ({
+      code: 'DUPLICATES_DETECTED',
+      message: 'Use one of these?',
+      duplicates: { recordIds: [], allowSave: true },
+    });
+    stack.deleteItem(stack.key);
+    await stack.passes(10);
+
+    expect(markOfRecord(stack)).toBe(true);
+    expect(await stack.rejections()).toEqual([]);
+  });
+
   test('is not marked where the item expired', async () => {
     const stack = await aMarkingStack();
     stack.expireItem(stack.key);

@@ -166,6 +166,28 @@ describe('a guard of cleared fields', () => {
       expect(stack.item(key)?.title).toBeDefined();
   });
 
+  test('holds nothing any more of a key that waits for another reason, once it was released', async () => {
+    const stack = await aGuardedStack();
+    const refuse = stack.org.refuse;
+    stack.org.refuse = (fields) =>
+      fields.LastName === 'Nobody' ? { code: 'STORAGE_LIMIT_EXCEEDED', message: 'full' } : refuse(fields, '');
+    for (const [n, { Id }] of stack.org.alive().entries())
+      stack.org.edit(Id, { Title: null, Email: `${n}@x.de` });
+    await stack.passes(10);
+    const waiting = (await heldOn(stack, 'local'))?.held.map(({ key }) => key) ?? [];
+    for (const key of waiting) stack.putItem(key, { lastName: 'Nobody' });
+    await stack.passes(10);
+    const { version = 0 } = (await heldOn(stack, 'local')) ?? {};
+    await releaseClears(stack, { mappingId, side: 'local', field: 'title', version });
+    await stack.passes(10);
+    for (const key of waiting) stack.putItem(key, { firstName: 'Ann' });
+    await stack.passes(10);
+
+    expect(titled(stack).items).toBe(0);
+    expect(stack.parked()).toHaveLength(waiting.length);
+    expect(await clearsOf(stack)).toEqual([]);
+  });
+
   test('is open again in a day of its own', async () => {
     const stack = await aGuardedStack();
     await clearRecords(stack, 3);
