@@ -25,6 +25,7 @@ import type { ReadRowOptions, UpdateRowOptions, UpsertOutcome, UpsertRowOptions 
 import type { Read, Values } from './resources/values.ts';
 import type { WriteOptions } from './resources/write-options.ts';
 import type { SoqlQuery } from './soql/soql.ts';
+import type { KnownUsage } from './transport/api-usage.ts';
 
 /**
  * One org's REST API. Every method may throw `SalesforceAuthError`, `SalesforceRateLimitError` or
@@ -151,8 +152,8 @@ export interface SalesforceClient extends Describes {
   /** The API versions that the instance speaks. Sends no token and costs no call. */
   versions(): Promise<readonly ApiVersion[]>;
 
-  /** How many calls this object has made, and the org's allowance as last seen. */
-  usage(): { readonly calls: number; readonly used?: number; readonly max?: number };
+  /** How many calls this object has made, and the org's allowance as an answer last told it. */
+  usage(): KnownUsage;
   /** Salesforce's clock minus ours, in milliseconds, from the last answer; 0 before the first. */
   clockSkewMs(): number;
 }

@@ -1,13 +1,22 @@
 /** After this long the highest number seen is out of date: the allowance counts the last 24 hours. */
 const MAXIMUM_LIFE_MS = 5 * 60_000;
 
+/** Requests that went out, and, as soon as an answer has told it, the org's allowance. */
+export interface KnownUsage {
+  readonly calls: number;
+  readonly used?: number;
+  readonly max?: number;
+  /** Of when that answer is (epoch milliseconds). */
+  readonly atMs?: number;
+}
+
 /**
  * The org's allowance as its answers report it. `Sforce-Limit-Info` lags and may fall (a recording has 490, then 483),
  * so the highest number of the last minutes counts.
  */
 export class ApiUsage {
   #calls = 0;
-  #seen: { readonly used: number; readonly max: number; readonly atMs: number } | undefined;
+  #seen: Required<Omit<KnownUsage, 'calls'>> | undefined;
 
   /** One request went out. */
   countCall(): void {
@@ -23,9 +32,7 @@ export class ApiUsage {
     if (isStale || used >= (this.#seen?.used ?? 0)) this.#seen = { used, max, atMs: nowMs };
   }
 
-  read(): { readonly calls: number; readonly used?: number; readonly max?: number } {
-    return this.#seen === undefined
-      ? { calls: this.#calls }
-      : { calls: this.#calls, used: this.#seen.used, max: this.#seen.max };
+  read(): KnownUsage {
+    return { calls: this.#calls, ...this.#seen };
   }
 }

@@ -23,9 +23,14 @@ const HALF_LIFE_MS = 3 * HOUR_MS;
 export const othersAt = ({ others, atMs }: Usage, nowMs: number): number =>
   others * 2 ** (-Math.max(0, nowMs - atMs) / HALF_LIFE_MS);
 
-/** What is known after one more answer of the org. Of its count, everything that is not surely ours is others'. */
+/**
+ * What is known after one more answer of the org, which may be an older one than that before it. Of its count, everything
+ * that is not surely ours is others'.
+ */
 export const observe = (before: Usage | undefined, seen: SeenUsage, ledger: CallLedger): Usage => {
   const others = Math.max(0, seen.used - callsOfDay(ledger, seen.atMs, 'at-least'));
-  const faded = before === undefined ? 0 : othersAt(before, seen.atMs);
-  return { max: seen.max, others: Math.max(others, faded), atMs: seen.atMs };
+  const told: Usage = { max: seen.max, others, atMs: seen.atMs };
+  if (before === undefined) return told;
+  const [older, newer] = before.atMs > told.atMs ? [told, before] : [before, told];
+  return { ...newer, others: Math.max(newer.others, othersAt(older, newer.atMs)) };
 };

@@ -1,5 +1,6 @@
 import type { SyncError } from '../../contracts/next.ts';
 import type { BulkJobInfo, WireRecord } from '../../contracts/salesforce.ts';
+import type { SeenUsage } from '../../sync/allowance/usage.ts';
 import type { Tracking } from '../../sync/mapping/check/tracking.ts';
 import type { CheckedField, CheckedObject } from '../../sync/model/schema.ts';
 
@@ -191,8 +192,8 @@ export interface SalesforceOrg {
    * Undefined where that list has no such line. One call.
    */
   dailyCalls(): Promise<{ readonly used: number; readonly max: number } | undefined>;
-  /** Salesforce calls made through this object, and the allowance as last seen. */
-  usage(): { readonly calls: number; readonly used?: number; readonly max?: number };
+  /** Salesforce calls made through this object, and the allowance as an answer last told it (our clock, epoch milliseconds). */
+  usage(): { readonly calls: number } & Partial<SeenUsage>;
   /** Salesforce's clock minus ours, in milliseconds, from the last answer; 0 before the first. */
   clockSkewMs(): number;
 }

@@ -12,6 +12,7 @@ import { LINK_LEASE_MS } from '../../contracts/lifetimes.ts';
 import { type Next, nextOf, SyncError } from '../../contracts/next.ts';
 import { isoOf } from '../../contracts/time.ts';
 import { freshnessOf } from '../../sync/allowance/policy.ts';
+import { stretchedMs } from '../../sync/allowance/probes.ts';
 import { configuredMapping, connectionIdOf, sweepSchedulesOf } from '../../sync/mapping/resolve.ts';
 import type { ConnectionStore } from '../ports/connection-store.ts';
 import { addCounts, NO_COUNTS } from '../ports/counts.ts';
@@ -392,16 +393,12 @@ async function decide(ports: HandleHintPorts, hint: Look, next: Next, error: unk
 const schedulesOf = ({ config }: HandleHintPorts, { mappingId }: FullSweepHint) =>
   sweepSchedulesOf(configuredMapping(config, mappingId)?.template ?? {});
 
-/** Only an answer tells that there is room again, so each mapping is asked after once a day, however little is left. */
-const LONGEST_STRETCH_MS = 24 * 60 * 60_000;
-
 /** Where the budget does not suffice for every sweep that is asked for, the next one comes later than its schedule says. */
 async function stretch(ports: HandleHintPorts, { mapping }: OpenMapping): Promise<void> {
   const factor = ports.stretch?.() ?? 1;
   const template = ports.config.mappings[mapping.name];
   if (factor === 1 || template === undefined) return;
-  const { freshnessMs } = freshnessOf(template);
-  const intervalMs = Math.min(freshnessMs * factor, Math.max(freshnessMs, LONGEST_STRETCH_MS));
+  const intervalMs = stretchedMs(freshnessOf(template).freshnessMs, factor);
   await ports.mappingStates.makeDue(mapping.mappingId, isoOf(ports.clock.nowMs() + intervalMs));
 }
 

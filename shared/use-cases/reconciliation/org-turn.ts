@@ -122,7 +122,7 @@ export class OrgTurn {
     await ifItCan(
       this.#listened(org, slot, async () => {
         const seen = await org.dailyCalls();
-        if (seen) this.#budget?.see(seen, this.#ports.clock.nowMs());
+        if (seen) this.#budget?.see({ ...seen, atMs: this.#ports.clock.nowMs() });
       }),
     );
   }

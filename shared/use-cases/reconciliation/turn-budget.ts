@@ -5,7 +5,7 @@ import { type Allowance, admit, stoppedAfter } from '../../sync/allowance/admit.
 import { forecast } from '../../sync/allowance/forecast.ts';
 import { countCalls, HOUR_MS } from '../../sync/allowance/ledger.ts';
 import type { AllowancePolicy } from '../../sync/allowance/policy.ts';
-import { observe } from '../../sync/allowance/usage.ts';
+import { observe, type SeenUsage } from '../../sync/allowance/usage.ts';
 import type { WorkClass } from '../../sync/allowance/work-class.ts';
 import type { KnownAllowance, Spent } from '../ports/org-slots.ts';
 import type { SalesforceOrg } from '../ports/salesforce-org.ts';
@@ -52,21 +52,21 @@ export class TurnBudget {
     return true;
   }
 
-  /** @param seen - what the org said of its allowance with the last of these calls */
-  count(work: WorkClass, calls: number, seen: ReturnType<SalesforceOrg['usage']>, nowMs: number): void {
+  /** @param told - what the org last said of its allowance, be it before these calls */
+  count(work: WorkClass, calls: number, told: ReturnType<SalesforceOrg['usage']>, nowMs: number): void {
     this.#allowance = {
       ...this.#allowance,
       ledger: countCalls(this.#allowance.ledger, work, calls, nowMs),
     };
-    if (seen.used !== undefined && seen.max !== undefined)
-      this.see({ used: seen.used, max: seen.max }, nowMs);
+    const { used, max, atMs } = told;
+    if (used !== undefined && max !== undefined && atMs !== undefined) this.see({ used, max, atMs });
     this.#calls[work] = (this.#calls[work] ?? 0) + calls;
   }
 
   /** What the org said; of several answers the highest count holds. */
-  see(seen: { readonly used: number; readonly max: number }, nowMs: number): void {
+  see(seen: SeenUsage): void {
     const { usage, ledger } = this.#allowance;
-    this.#allowance = { ...this.#allowance, usage: observe(usage, { ...seen, atMs: nowMs }, ledger) };
+    this.#allowance = { ...this.#allowance, usage: observe(usage, seen, ledger) };
   }
 
   /** How many times longer than asked sweeps have to wait, as far as this turn knows. */

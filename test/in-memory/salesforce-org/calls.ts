@@ -1,5 +1,6 @@
 import type { Clock } from '../../../shared/contracts/clock.ts';
 import { incompleteQuery } from '../../../shared/salesforce-client/errors/errors.ts';
+import { ApiUsage } from '../../../shared/salesforce-client/transport/api-usage.ts';
 import { refusing } from '../../../shared/salesforce-client/transport/interceptors.ts';
 import { type Transport, TransportFailure } from '../../../shared/salesforce-client/transport/transport.ts';
 import { RequestRefusal } from './refusals.ts';
@@ -85,8 +86,7 @@ export class OrgCalls {
   readonly #byHour = new Map<number, number>();
   readonly #clock: Pick<Clock, 'nowMs'>;
   #faults: ArmedFault[] = [];
-  #counted = 0;
-  #isAnswered = false;
+  readonly #usage = new ApiUsage();
   #skewMs = 0;
 
   constructor(clock: Pick<Clock, 'nowMs'>) {
@@ -104,9 +104,8 @@ export class OrgCalls {
   /** The org's time as an answer tells it. */
   readonly now = (): string => isoSecond(this.nowMs());
 
-  usage(): { readonly calls: number; readonly used?: number; readonly max?: number } {
-    const calls = this.#counted;
-    return this.#isAnswered ? { calls, used: this.#used(), max: this.allowance } : { calls };
+  usage(): ReturnType<ApiUsage['read']> {
+    return this.#usage.read();
   }
 
   /** As the org's list of limits tells it. */
@@ -125,7 +124,7 @@ export class OrgCalls {
   #count(): void {
     const hour = Math.floor(this.nowMs() / HOUR_MS);
     this.#byHour.set(hour, (this.#byHour.get(hour) ?? 0) + 1);
-    this.#counted += 1;
+    this.#usage.countCall();
   }
 
   /** 0 before the first answer. */
@@ -178,7 +177,7 @@ export class OrgCalls {
   }
 
   #learn(): void {
-    this.#isAnswered = true;
+    this.#usage.record(`api-usage=${this.#used()}/${this.allowance}`, this.#clock.nowMs());
     this.#skewMs = Date.parse(this.now()) - this.#clock.nowMs();
   }
 }

@@ -53,23 +53,25 @@ export interface OrgFigures {
   longestHintWaitMinutes: number;
 }
 
+export const NO_FIGURES: Readonly<OrgFigures> = {
+  calls: 0,
+  needed: 0,
+  refusedByOthers: 0,
+  askedInVain: 0,
+  refusedByUs: 0,
+  reserveTouched: 0,
+  interactive: 0,
+  interactiveWaited: 0,
+  deadlines: 0,
+  late: 0,
+  longestHintWaitMinutes: 0,
+};
+
 /** Thirty days of one org, minute by minute. @param random - 0 to 1, the same for the same seed */
 export const runOrg = (kind: OrgKind, days: number, random: () => number): OrgFigures => {
   const { max } = kind;
   const othersOf = OTHERS[kind.others](max, kind.othersPart);
-  const figures: OrgFigures = {
-    calls: 0,
-    needed: 0,
-    refusedByOthers: 0,
-    askedInVain: 0,
-    refusedByUs: 0,
-    reserveTouched: 0,
-    interactive: 0,
-    interactiveWaited: 0,
-    deadlines: 0,
-    late: 0,
-    longestHintWaitMinutes: 0,
-  };
+  const figures: OrgFigures = { ...NO_FIGURES };
   const rings = { ours: new Float64Array(DAY), others: new Float64Array(DAY) };
   const sums = { ours: 0, others: 0 };
   const recent: number[] = [];
@@ -80,10 +82,8 @@ export const runOrg = (kind: OrgKind, days: number, random: () => number): OrgFi
   const probes = probesPerDay(kind.freshnessMinutes.map((minutes) => minutes * MINUTE_MS));
   let allowance: Allowance = { ledger: { hours: {} }, share: SHARE, scheduledPerDay: probes, stopped: [] };
   const mappings: ProbedMapping[] = kind.freshnessMinutes.map((minutes) => ({
-    everyMs: minutes * MINUTE_MS,
     freshnessMs: minutes * MINUTE_MS,
     probedAtMs: 0,
-    idleRounds: 0,
   }));
   const askedPerDay = probes * (1 + 2 * kind.findings) + kind.hintsPerDay * 2 + 100;
   let [loadLeft, fullLeft] = [0, 0];

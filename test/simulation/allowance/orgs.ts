@@ -1,4 +1,4 @@
-import { type OrgFigures, type OrgKind, runOrg } from './org.ts';
+import { NO_FIGURES, type OrgFigures, type OrgKind, runOrg } from './org.ts';
 import { OTHERS, type OthersKind } from './others.ts';
 
 /** Numbers from 0 to 1, the same for the same seed (mulberry32). */
@@ -34,24 +34,31 @@ const kindOf = (random: () => number): OrgKind => {
   };
 };
 
-/** All figures together. @param first - the seed of the first org */
-export const runOrgs = (
-  orgs: number,
-  days: number,
-  first = 1,
-): OrgFigures & { loads: number; mostCalls: number } => {
-  const total: Record<string, number> = { loads: 0, mostCalls: 0 };
+/** Figures of all orgs together. */
+export interface TotalFigures extends OrgFigures {
+  /** Calls of loads and full sweeps. */
+  loads: number;
+  /** Of the org that called most: its calls without those, by what it needed. */
+  mostCalls: number;
+}
+
+/** @param first - the seed of the first org */
+export const runOrgs = (orgs: number, days: number, first = 1): TotalFigures => {
+  const total: TotalFigures = { ...NO_FIGURES, loads: 0, mostCalls: 0 };
   for (let seed = first; seed < first + orgs; seed += 1) {
     const random = randomOf(seed);
     const kind = kindOf(random);
     const figures = runOrg(kind, days, random);
     const loads = kind.loadCalls + Math.floor(days / 7) * Math.floor(kind.loadCalls / 2);
-    total.loads = (total.loads ?? 0) + loads;
-    total.mostCalls = Math.max(total.mostCalls ?? 0, (figures.calls - loads) / figures.needed);
-    for (const [name, value] of Object.entries(figures))
-      total[name] = name.startsWith('longest')
-        ? Math.max(total[name] ?? 0, value)
-        : (total[name] ?? 0) + value;
+    total.loads += loads;
+    total.mostCalls = Math.max(total.mostCalls, (figures.calls - loads) / figures.needed);
+    for (const name of FIGURES)
+      total[name] =
+        name === 'longestHintWaitMinutes'
+          ? Math.max(total[name], figures[name])
+          : total[name] + figures[name];
   }
-  return total as unknown as OrgFigures & { loads: number; mostCalls: number };
+  return total;
 };
+
+const FIGURES = Object.keys(NO_FIGURES) as (keyof OrgFigures)[];

@@ -1,15 +1,16 @@
 import { type Allowance, admit } from '../../../shared/sync/allowance/admit.ts';
 import { forecast } from '../../../shared/sync/allowance/forecast.ts';
-import { intervalOf, type SweepRhythm } from '../../../shared/sync/allowance/probes.ts';
+import { stretchedMs } from '../../../shared/sync/allowance/probes.ts';
 import { MAX_TOGETHER } from '../../../shared/sync/allowance/together.ts';
 import { chunk } from '../../../shared/sync/plan/chunk.ts';
 
-export interface ProbedMapping extends SweepRhythm {
+export interface ProbedMapping {
+  readonly freshnessMs: number;
   probedAtMs: number;
 }
 
 const dueAt = (mapping: ProbedMapping, stretch: number): number =>
-  mapping.probedAtMs + intervalOf(mapping) * stretch;
+  mapping.probedAtMs + stretchedMs(mapping.freshnessMs, stretch);
 
 /**
  * What the dispatcher and the worker do between them: mappings that are due, the earliest deadline first, five a call, as

@@ -234,12 +234,15 @@ describe('what answers tell', () => {
     );
     expect(org.usage()).toEqual({ calls: 0 });
 
+    const toldAtMs = clock.nowMs();
     for (let call = 0; call < 4; call += 1) await org.select(ALL);
-    expect(org.usage()).toEqual({ calls: 5, used: 490, max: 5_000_000 });
+    // The request that failed was sent again after a pause.
+    expect(clock.nowMs()).toBeGreaterThan(toldAtMs);
+    expect(org.usage()).toEqual({ calls: 5, used: 490, max: 5_000_000, atMs: toldAtMs });
 
     clock.move(6 * 60_000);
     await org.select(ALL);
-    expect(org.usage()).toEqual({ calls: 6, used: 485, max: 5_000_000 });
+    expect(org.usage()).toEqual({ calls: 6, used: 485, max: 5_000_000, atMs: clock.nowMs() });
   });
 
   test('counts no request that never went out, and says so', async () => {

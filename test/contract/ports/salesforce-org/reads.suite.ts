@@ -408,7 +408,22 @@ export const readsSuite = (open: () => OrgUnderTest): void => {
       expect(readAt).toBe(new Date(Math.floor(nowMs() / SECOND) * SECOND).toISOString());
       expect(org.clockSkewMs()).toBeGreaterThan(3_590_000);
       expect(org.clockSkewMs()).toBeLessThanOrEqual(3_600_000);
-      expect(org.usage()).toEqual({ calls: 1, used: expect.any(Number), max: 15_000 });
+      expect(org.usage()).toEqual({
+        calls: 1,
+        used: expect.any(Number),
+        max: 15_000,
+        atMs: expect.any(Number),
+      });
+    });
+
+    test('are of the last answer that told them, whatever calls came to nothing since', async () => {
+      const { org, under } = open();
+      await org.select(contacts());
+      const { calls, ...told } = org.usage();
+
+      await rejection(under('unreached', () => org.select(contacts())));
+
+      expect(org.usage()).toEqual({ calls: expect.any(Number), ...told });
     });
   });
 };

@@ -62,4 +62,15 @@ describe('what others use', () => {
     expect(othersAt(lower, NOW + 30 * HOUR_MS)).toBeLessThan(10);
     expect(observe(lower, { used: 900, max: 15_000, atMs: NOW + 120_000 }, { hours: {} }).others).toBe(900);
   });
+
+  test('is not seen anew where an answer of yesterday is told again', () => {
+    const old = { used: 14_000, max: 15_000, atMs: NOW };
+    const seen = observe(undefined, old, { hours: {} });
+    const now = { used: 200, max: 16_000, atMs: NOW + DAY_MS };
+    const later = observe(seen, now, { hours: {} });
+
+    expect(observe(seen, old, { hours: {} })).toEqual(seen);
+    expect(observe(later, old, { hours: {} })).toEqual(later);
+    expect(observe(observe(undefined, now, { hours: {} }), old, { hours: {} })).toEqual(later);
+  });
 });

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import type { Allowance } from '../../../../shared/sync/allowance/admit.ts';
 import { forecast, probesPerDay } from '../../../../shared/sync/allowance/forecast.ts';
 import { countCalls, HOUR_MS } from '../../../../shared/sync/allowance/ledger.ts';
-import { intervalOf } from '../../../../shared/sync/allowance/probes.ts';
+import { intervalOf, stretchedMs } from '../../../../shared/sync/allowance/probes.ts';
 import { runOrgs } from '../../../simulation/allowance/orgs.ts';
 
 const MINUTE = 60_000;
@@ -30,6 +30,21 @@ describe('sweeps that find nothing', () => {
 
   test('stay at the schedule where that is longer than the freshness asked for', () => {
     expect(intervalOf({ everyMs: 60 * MINUTE, freshnessMs: 15 * MINUTE, idleRounds: 9 })).toBe(60 * MINUTE);
+  });
+});
+
+describe('sweeps that the budget does not suffice for', () => {
+  const DAY = 1_440;
+  test.each([
+    [1, 1, 1],
+    [15, 1.5, 22.5],
+    [1, 1_440, DAY],
+    [60, 25, DAY],
+    [60, 1_440, DAY],
+    // What may be older than a day anyway.
+    [2 * DAY, 1.5, 2 * DAY],
+  ])('each %d minutes, stretched by %d, come every %d', (minutes, stretch, becomes) => {
+    expect(stretchedMs(minutes * MINUTE, stretch)).toBe(becomes * MINUTE);
   });
 });
 

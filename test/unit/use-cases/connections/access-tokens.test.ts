@@ -13,39 +13,14 @@ import {
 } from '../../../../shared/use-cases/connections/access-tokens.ts';
 import type { TokenPair } from '../../../../shared/use-cases/ports/connection-store.ts';
 import type { SalesforceOrg } from '../../../../shared/use-cases/ports/salesforce-org.ts';
-import { aStoredConnection } from '../../../builders/a-connection.ts';
-import { InMemoryAppSecrets } from '../../../in-memory/app-secrets.ts';
-import { InMemoryAuthorizationServer } from '../../../in-memory/authorization-server.ts';
-import { manualClock } from '../../../in-memory/clock.ts';
-import { InMemoryConnections } from '../../../in-memory/connections.ts';
-import { InMemoryEvents } from '../../../in-memory/events.ts';
-import { countingIds } from '../../../in-memory/ids.ts';
-import { InMemoryTokenVault } from '../../../in-memory/token-vault.ts';
-
-const ID = 'c0123456789abcdef01234567';
-const TENANT = { orgId: 'acme', sfOrgId: '00D000000000001EAA' };
+import { CONNECTION_ID as ID } from '../../../builders/a-connection.ts';
+import { anAuthorizedOrg, TENANT } from '../../../builders/an-authorized-org.ts';
+import type { InMemoryConnections } from '../../../in-memory/connections.ts';
 
 /** One org with a token that just expired, and any number of functions that meet it. */
 const anOrg = async () => {
-  const clock = manualClock();
-  const connections = new InMemoryConnections();
-  const vault = new InMemoryTokenVault();
-  const events = new InMemoryEvents();
-  const server = new InMemoryAuthorizationServer(clock);
-  const sealedTokens = await vault.seal(server.current, TENANT);
-  const stored = aStoredConnection({ connectionId: ID, ...TENANT, sealedTokens });
-  connections.stored.set(ID, stored);
-  const ports: AccessTokensPorts = {
-    connections,
-    vault,
-    oauth: server,
-    secrets: new InMemoryAppSecrets(),
-    events,
-    clock,
-    ids: countingIds('owner'),
-    isTrustedInstance: (url) => url.endsWith('.my.salesforce.com'),
-    random: () => 0.5,
-  };
+  const org = await anAuthorizedOrg();
+  const { clock, connections, vault, stored, ports } = org;
   const storedPair = async (): Promise<TokenPair> => {
     const connection = connections.stored.get(ID);
     if (!connection?.sealedTokens) throw new Error('no tokens');
@@ -63,7 +38,7 @@ const anOrg = async () => {
   };
   const aFunction = (changes: Partial<AccessTokensPorts> = {}): CachedTokens =>
     makeAccessTokens({ ...ports, ...changes });
-  return { clock, connections, vault, events, server, ports, aFunction, storedPair, storeElsewhere };
+  return { ...org, aFunction, storedPair, storeElsewhere };
 };
 
 const statusIn = (connections: InMemoryConnections) => connections.stored.get(ID)?.status;

@@ -2,50 +2,26 @@ import { describe, expect, test } from '@jest/globals';
 import { isTokenIdle, MOST_IDLE_MS } from '../../../../shared/sync/model/token-age.ts';
 import { type KeepTokensPorts, keepTokens } from '../../../../shared/use-cases/connections/keep-tokens.ts';
 import type { StoredConnection } from '../../../../shared/use-cases/ports/connection-store.ts';
-import { aStoredConnection } from '../../../builders/a-connection.ts';
-import { InMemoryAppSecrets } from '../../../in-memory/app-secrets.ts';
-import { InMemoryAuthorizationServer } from '../../../in-memory/authorization-server.ts';
-import { manualClock } from '../../../in-memory/clock.ts';
-import { InMemoryConnections } from '../../../in-memory/connections.ts';
-import { InMemoryEvents } from '../../../in-memory/events.ts';
-import { countingIds } from '../../../in-memory/ids.ts';
-import { InMemoryTokenVault } from '../../../in-memory/token-vault.ts';
+import { CONNECTION_ID as ID } from '../../../builders/a-connection.ts';
+import { anAuthorizedOrg, TENANT } from '../../../builders/an-authorized-org.ts';
 
 const STORED_AT = '2026-01-01T00:00:00.000Z';
-const ID = 'c0123456789abcdef01234567';
-const TENANT = { orgId: 'acme', sfOrgId: '00D000000000001EAA' };
 const STATUSES = ['active', 'paused', 'reauthorization-required', 'revoked'] as const;
 
 const aConnection = async (changes: Partial<StoredConnection> = {}) => {
-  const clock = manualClock(STORED_AT);
-  const connections = new InMemoryConnections(2);
-  const vault = new InMemoryTokenVault();
-  const events = new InMemoryEvents();
-  const server = new InMemoryAuthorizationServer(clock);
-  const sealedTokens = await vault.seal(server.current, TENANT);
+  const org = await anAuthorizedOrg({ tokensAt: STORED_AT, ...changes });
+  const { connections, stored: first } = org;
   const add = (more: Partial<StoredConnection>) => {
-    const connection = aStoredConnection({ connectionId: ID, ...TENANT, sealedTokens, ...more });
+    const connection = { ...first, ...more };
     connections.stored.set(connection.connectionId, connection);
   };
-  add({ tokensAt: STORED_AT, ...changes });
   let remainingMs = 120_000;
-  const ports: KeepTokensPorts = {
-    connections,
-    vault,
-    oauth: server,
-    secrets: new InMemoryAppSecrets(),
-    events,
-    clock,
-    ids: countingIds('owner'),
-    isTrustedInstance: (url) => url.endsWith('.my.salesforce.com'),
-    random: () => 0.5,
-    remainingMs: () => remainingMs,
-  };
+  const ports: KeepTokensPorts = { ...org.ports, remainingMs: () => remainingMs };
   const stored = () => connections.stored.get(ID);
   const hasLittleTime = () => {
     remainingMs = 30_000;
   };
-  return { clock, connections, vault, events, server, ports, add, stored, hasLittleTime };
+  return { ...org, ports, add, stored, hasLittleTime };
 };
 
 describe('a refresh token is idle', () => {

@@ -51,6 +51,20 @@ describe('a hint', () => {
   });
 });
 
+describe('a sweep whose connection has too little left for all that is asked for', () => {
+  test.each([
+    [3, 15 * MINUTE_MS],
+    // Each mapping is asked after once a day, however little is left.
+    [1_440, 1_440 * MINUTE_MS],
+  ])('%d times too little, has the next one wait', async (factor, ms) => {
+    const { handle, state, later } = await aHintWorld();
+
+    await handle(SWEEP, { stretch: () => factor });
+
+    expect((await state()).nextRunAt).toBe(later(ms));
+  });
+});
+
 describe('an error that keys meet', () => {
   test.each<[string, Next, number]>([
     ['to try again', { do: 'retry', afterMs: 1_234 }, 1_234],

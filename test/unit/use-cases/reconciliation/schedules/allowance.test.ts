@@ -61,6 +61,23 @@ test('what somebody asked for has a reserve, and what waits is sent when calls o
   expect(stack.parked()).toEqual([]);
 });
 
+test('what an org said yesterday is not news because its first call of today fails', async () => {
+  const stack = await aSettledStack();
+  stack.org.othersUse(14_000);
+  await stack.passes(10);
+  const before = await showAllowance(stack.ports, { connectionId: 'c1' });
+  stack.clock.advance(24 * 3_600_000);
+  stack.org.failNext('any', 'unavailable');
+  await stack.hints.send([stack.sweepHint('first')]);
+
+  await stack.work();
+
+  const { org, used } = await showAllowance(stack.ports, { connectionId: 'c1' });
+  expect(used.all).toBe(1 + before.used.all);
+  expect(org?.others).toBeLessThan(100);
+  expect(org?.seenAt).toBe(before.org?.seenAt);
+});
+
 test('calls count by class', async () => {
   const stack = await aSettledStack();
   const shown = await showAllowance(stack.ports, { connectionId: 'c1' });
