@@ -30,6 +30,8 @@ export interface RehearsedWrite {
   readonly kind: SideIntention['kind'];
   /** Attributes, on either side. */
   readonly fields: readonly string[];
+  /** The side would be marked as deleted, or lose that mark. */
+  readonly marks?: NonNullable<SideIntention['marks']>;
   /** Only where they were asked for. */
   readonly values?: FieldValues;
 }
@@ -195,12 +197,13 @@ const writesOf = ({ key, item, record }: Intention, withValues: boolean): Rehear
 
 const writeOf = (
   key: string,
-  { side, kind, values }: SideIntention & Pick<RehearsedWrite, 'side'>,
+  { side, kind, values, marks }: SideIntention & Pick<RehearsedWrite, 'side'>,
   withValues: boolean,
 ): RehearsedWrite => ({
   key,
   side,
   kind,
   fields: Object.keys(values).toSorted(),
+  ...(marks && { marks }),
   ...(withValues && { values }),
 });

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
+import { canonicalJson } from '../../../sync/canonical.ts';
 import type { Mapping } from '../../../sync/model/mapping.ts';
 import type { PlanEntry } from '../../../sync/plan/entry.ts';
 
-/** SHA-256 of a value as JSON, whose keys come in the order of their names. */
-export const sha256OfJson = (value: unknown): string => sha256(JSON.stringify(sorted(value)));
+/** SHA-256 of a value as JSON, whatever the order of its keys. */
+export const sha256OfJson = (value: unknown): string => sha256(canonicalJson(value));
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 
@@ -31,14 +32,3 @@ const withoutValues = ({ actions, ...entry }: PlanEntry): unknown => ({
 
 /** The hash of a plan: what it was made for, and all that it says. */
 export const hashOf = (basis: string, pagesDigest: string): string => sha256(`${basis}\n${pagesDigest}`);
-
-/** Objects by the order of their keys, so that the same mapping gives the same text. */
-const sorted = (value: unknown): unknown => {
-  if (Array.isArray(value)) return value.map(sorted);
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(
-    Object.entries(value)
-      .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([key, inner]) => [key, sorted(inner)]),
-  );
-};

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { fullSweepStatus, startFullSweep } from '../../../../shared/use-cases/operations/full-sweeps.ts';
 import { pushNow } from '../../../../shared/use-cases/operations/mappings.ts';
-import { startPlan } from '../../../../shared/use-cases/operations/plans.ts';
+import { applyPlan, startPlan } from '../../../../shared/use-cases/operations/plans.ts';
 import {
   promoteRehearsal,
   type RehearsalAnswer,
@@ -205,11 +205,48 @@ test('pushes, full sweeps and bulk loads are refused, or read row by row', async
   expect(stack.org.writes).toBe(0);
 });
 
+test('a mark shows as an update that sets it, or takes it back, and is set on neither side', async () => {
+  const deletePolicy = { fromSalesforce: { mark: 'deletedAt' }, toSalesforce: { mark: 'Opted_In__c' } };
+  const { stack, ann, kay } = aRehearsal(aConfig({ contact: { rehearsal: true, deletePolicy } }));
+  stack.putItem('kay', { lastName: 'Kay' });
+  stack.org.edit(kay, { External_Id__c: 'kay' });
+  await stack.passes(30);
+  const item = stack.item('ann') ?? {};
+  const shown = async (key: string, side: string) =>
+    (await operator(stack).report()).samples.find((one) => one.key === key && one.side === side);
+  stack.deleteItem('ann');
+  stack.org.remove(kay);
+  await stack.passes(30);
+
+  expect(await shown('ann', 'record')).toEqual({
+    key: 'ann',
+    side: 'record',
+    kind: 'update',
+    fields: [],
+    marks: 'set',
+  });
+  expect(await shown('kay', 'item')).toMatchObject({ kind: 'update', marks: 'set' });
+  expect(stack.org.writes).toBe(0);
+  expect(stack.org.records.get(ann)?.fields.Opted_In__c).not.toBe(true);
+  expect(stack.item('kay')).not.toHaveProperty('deletedAt');
+
+  stack.putItem('ann', item);
+  await stack.passes(30);
+  expect(await shown('ann', 'record')).toMatchObject({ kind: 'update', marks: 'taken-back' });
+  expect(stack.org.writes).toBe(0);
+});
+
 test('nothing is planned of a rehearsal, and it waits for no plan', async () => {
   const { stack } = aRehearsal();
   await stack.passes(30);
   await expect(
     startPlan({ ...stack.ports, bulkExecutions: stack.executions }, { mappingId: MAPPING_ID }),
+  ).rejects.toMatchObject({ code: 'MAPPING_REHEARSED' });
+  await expect(
+    applyPlan(
+      { ...stack.ports, bulkExecutions: stack.executions },
+      { mappingId: MAPPING_ID, planId: 'p1', hash: '0'.repeat(64) },
+    ),
   ).rejects.toMatchObject({ code: 'MAPPING_REHEARSED' });
   const asksForPlans = {
     ...stack.ports,

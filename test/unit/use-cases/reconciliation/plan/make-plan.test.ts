@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { CALL_RESERVE_MS } from '../../../../../shared/contracts/lifetimes.ts';
+import { must } from '../../../../../shared/sync/assert.ts';
 import { aConfig, aStack } from '../schedules/a-stack.ts';
 import { aPlannedStack, everythingOf, planning } from './a-planned-stack.ts';
 
@@ -155,6 +156,37 @@ describe('a plan', () => {
     expect(byPerson.samples.hold).toEqual([{ key: 'ann', fields: ['title'] }]);
   });
 
+  test('says which mark would be set on either side, and applied sets it', async () => {
+    const deletePolicy = {
+      fromSalesforce: { mark: 'deletedAt' },
+      toSalesforce: { mark: 'Opted_In__c' },
+    };
+    const stack = await aPlannedStack({ config: aConfig({ contact: { deletePolicy } }) });
+    // Of a deleted item the stream alone tells: here the worker that it told died before the record was marked.
+    stack.org.failNext('update', 'unavailable');
+    stack.deleteItem('bob');
+    await stack.passes(1);
+    const { lease: _, ...free } = must(stack.link('bob'), 'a pair');
+    stack.syncStore.storedLinks.set('c1.contact#bob', free);
+    stack.org.remove(stack.idOf('fay'));
+    stack.stream.length = 0;
+    const before = everythingOf(stack.stack);
+
+    await stack.plan();
+
+    expect(everythingOf(stack.stack)).toEqual(before);
+    const entries = await stack.entries();
+    const of = (key: string) => entries.find((entry) => (entry.localKey ?? entry.key) === key)?.actions;
+    expect(of('fay')).toEqual([{ kind: 'change-item', fields: ['deletedAt'] }]);
+    expect(of('bob')).toEqual([{ kind: 'change-record', fields: ['Opted_In__c'] }]);
+    expect((await stack.apply()).applying).toMatchObject({ leftovers: {} });
+    expect(stack.item('fay')).toMatchObject({ deletedAt: expect.any(String) });
+    expect(stack.org.records.get(stack.idOf('bob'))).toMatchObject({
+      IsDeleted: false,
+      fields: { Opted_In__c: true },
+    });
+  });
+
   test('of a mapping that was changed and has not begun says what the new one would do, and does not begin it', async () => {
     const stack = await aPlannedStack();
     stack.deploy(aConfig({ contact: { fieldMap: { lastName: 'LastName', job: 'Title' } } }));
@@ -185,6 +217,15 @@ describe('a plan', () => {
   test('ends, and says why, where the mapping does not fit the org', async () => {
     const stack = await aPlannedStack();
     stack.deploy(aConfig({ contact: { fieldMap: { lastName: 'LastName', shoe: 'Shoe__c' } } }));
+    expect(await stack.plan()).toMatchObject({
+      outcome: 'MAPPING_INVALID',
+      problems: [expect.stringContaining('Shoe__c')],
+    });
+  });
+
+  test('ends, and says why, where only a mark does not fit the org, which makes no new revision', async () => {
+    const stack = await aPlannedStack();
+    stack.deploy(aConfig({ contact: { deletePolicy: { toSalesforce: { mark: 'Shoe__c' } } } }));
     expect(await stack.plan()).toMatchObject({
       outcome: 'MAPPING_INVALID',
       problems: [expect.stringContaining('Shoe__c')],
