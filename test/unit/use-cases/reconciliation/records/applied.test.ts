@@ -27,6 +27,7 @@ const aSubject = (change: Partial<Subject> = {}): Subject => ({
   asked: { key: LOCAL_KEY, isLocal: false, changedAt: '2026-01-01T00:00:00.000Z' },
   localChangedAt: undefined,
   isLocalDeleted: false,
+  isLocalNew: false,
   parked: [],
   ...change,
 });

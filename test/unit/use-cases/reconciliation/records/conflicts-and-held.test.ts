@@ -44,6 +44,7 @@ const aSubject = (change: Partial<Subject> = {}): Subject => ({
   asked: { key: LOCAL_KEY },
   localChangedAt: undefined,
   isLocalDeleted: false,
+  isLocalNew: false,
   parked: [],
   ...change,
 });
