@@ -15,7 +15,8 @@ const why = z.catch(z.optional(cause), undefined);
 
 /**
  * Look at these local items; `changedAt` is the stream's time of the latest change among them (ISO 8601), `isDeleted`
- * its word that somebody deleted the item, `isRecordDeleted` a person's word that somebody deleted the record.
+ * its word that somebody deleted the item, `madeAt` when the item was last made (ISO 8601), `isRecordDeleted` a person's
+ * word that somebody deleted the record.
  */
 const localKeys = z.object({
   kind: z.literal('local-keys'),
@@ -26,6 +27,7 @@ const localKeys = z.object({
         key,
         changedAt: z.optional(isoTime),
         isDeleted: z.optional(z.literal(true)),
+        madeAt: z.optional(isoTime),
         isRecordDeleted: z.optional(z.literal(true)),
       }),
     )

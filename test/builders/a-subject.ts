@@ -12,6 +12,7 @@ export const aSubject = (change: Partial<Subject> = {}): Subject => ({
   asked: { key: LOCAL_KEY },
   localChangedAt: undefined,
   isLocalDeleted: false,
+  isLocalNew: false,
   parked: [],
   ...change,
 });

@@ -2,30 +2,58 @@ import { describe, expect, test } from '@jest/globals';
 import { must } from '../../shared/sync/assert.ts';
 import { REASONS } from '../../shared/sync/reconcile/plan.ts';
 import type { Conflict } from '../../shared/use-cases/ports/journal.ts';
+import { manualClock } from '../in-memory/clock.ts';
+import { InMemoryOrg } from '../in-memory/salesforce-org/in-memory-org.ts';
 import { untrueConflicts } from './oracles/edits.ts';
 import { wiped } from './oracles/rest.ts';
 import { Ledger } from './people/ledger.ts';
-import type { World } from './world/world.ts';
 
 const AT_MS = Date.parse('2026-01-01T01:00:27.671Z');
 const about = { tenant: 'acme', field: 'lastName', isMapped: true, hint: 1 } as const;
+
+const org = () => new InMemoryOrg(manualClock(), { pageRows: 1 });
+
+const CONFLICT: Conflict = {
+  ...{ mappingId: 'c1.contact', localKey: 'ann', sfId: '003A', field: 'lastName' },
+  ...{ base: 'acme:R0', local: 'acme:L10', remote: 'acme:S12' },
+  ...{ policy: 'last-write-wins', winner: 'salesforce', reason: REASONS.localTimeUnknown },
+  ...{ at: '2026-01-01T01:00:57.000Z', linkVersion: 5 },
+};
+
+describe('a conflict of which the journal says that Salesforce was later', () => {
+  /** Ann's record was edited, then her item, a minute later. */
+  function aWorld() {
+    const ledger = new Ledger();
+    const recorded = { conflict: { ...CONFLICT, reason: REASONS.salesforceLater }, lookedAtMs: AT_MS };
+    ledger.add({ ...about, value: 'acme:S12', place: 'c1', record: '003A', atMs: AT_MS - 60_000 });
+    ledger.add({ ...about, value: 'acme:L10', place: 'local', record: 'ann', atMs: AT_MS });
+    return {
+      ...{ ledger, org, parkedTimes: new Map<string, number>(), itemWrites: [] },
+      recorded: [{ ...recorded, atMs: AT_MS + 1_000 }],
+    };
+  }
+
+  test('is untrue where the item was', () => {
+    expect(must(untrueConflicts(aWorld())[0], 'a violation').text).toContain('the journal says before');
+  });
+
+  test('is true where a person cleared another field of the record then, which moves its time', () => {
+    const world = aWorld();
+    world.ledger.touch('c1', '003A', 'Email', AT_MS + 500);
+    expect(untrueConflicts(world)).toEqual([]);
+  });
+});
 
 describe('a conflict of which the journal says that nobody told when the item changed', () => {
   /** Ann's item was edited, then her record; the conflict was recorded half a minute later. */
   function aWorld({ toldMs = 300, lookedMs = 30_000 } = {}) {
     const ledger = new Ledger();
-    const conflict: Conflict = {
-      ...{ mappingId: 'c1.contact', localKey: 'ann', sfId: '003A', field: 'lastName' },
-      ...{ base: 'acme:R0', local: 'acme:L10', remote: 'acme:S12' },
-      ...{ policy: 'last-write-wins', winner: 'salesforce', reason: REASONS.localTimeUnknown },
-      ...{ at: '2026-01-01T01:00:57.000Z', linkVersion: 5 },
-    };
     const world = {
-      ledger,
-      recorded: [{ conflict, atMs: AT_MS + 30_300, lookedAtMs: AT_MS + lookedMs }],
+      ...{ ledger, org },
+      recorded: [{ conflict: CONFLICT, atMs: AT_MS + 30_300, lookedAtMs: AT_MS + lookedMs }],
       parkedTimes: new Map([['c1.contact ann 2026-01-01T01:00:27.000Z', AT_MS + toldMs]]),
       itemWrites: [],
-    } as unknown as World;
+    };
     const edit = (value: string, atMs: number, record = 'ann') =>
       ledger.add({ ...about, value, place: 'local', record, atMs });
     const judged = () => {
@@ -66,7 +94,7 @@ describe('a field that is empty', () => {
   function aWorld() {
     const ledger = new Ledger();
     ledger.add({ ...about, value: 'acme:L4', place: 'local', record: 'ann', atMs: AT_MS });
-    return { ledger, item: () => ({ tenantId: 'acme' }) } as unknown as World;
+    return { ledger, org, item: () => ({ tenantId: 'acme' }) };
   }
 
   test('is wiped where a person had filled it', () => {

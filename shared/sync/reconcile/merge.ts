@@ -229,10 +229,13 @@ const viewOf = (field: FieldMapping, memory: Memory, looked: Met): FieldView => 
   const isRemote = (value: FieldValue | undefined) =>
     value !== undefined && sameValue(field.type, value, remote);
   const pending = valueIn(memory.pending, field.localField);
+  // Our announced write arrived: its value is what the sides last agreed upon.
+  const agreed = isRemote(pending) ? pending : valueIn(memory.base, field.localField);
+  // What an item that was made again lacks, it never had: nobody cleared it.
+  const wasNeverFilled = looked.isLocalNew === true && local === null;
   return {
     field,
-    // Our announced write arrived: its value is what the sides last agreed upon.
-    base: isRemote(pending) ? pending : valueIn(memory.base, field.localField),
+    base: wasNeverFilled ? undefined : agreed,
     local,
     remote,
     remoteIsOurs: !isRemote(pending) && isRemote(valueIn(memory.adjusted, field.localField)),

@@ -20,6 +20,8 @@ export interface ParkedLocal extends ParkedSide {
   readonly changedAt?: string;
   /** The stream said that somebody deleted the item. */
   readonly isDeleted?: true;
+  /** When the item was last made, by the stream's clock (ISO 8601, UTC), where the stream told. */
+  readonly madeAt?: string;
 }
 
 /** The record's change, of which a person may have said that it was deleted. */
@@ -54,6 +56,7 @@ export interface Parking extends Pick<ParkedKey, 'mappingId' | 'kind' | 'key' | 
   readonly cause?: Cause;
   readonly changedAt?: string;
   readonly isDeleted?: true;
+  readonly madeAt?: string;
   /** A person's word of the record; false where a look has seen it since. */
   readonly isRecordDeleted?: boolean;
   /** All fields that are held because they are cleared; absent where this look does not know. */
@@ -64,7 +67,7 @@ export interface Parking extends Pick<ParkedKey, 'mappingId' | 'kind' | 'key' | 
 
 /**
  * The parked key after one more parking. Never forgets that a side waits, since when, its time of change, or that the
- * item was deleted.
+ * item was deleted or made again.
  *
  * @param now - ISO 8601
  */
@@ -130,8 +133,8 @@ const nextTime = (before: ParkedKey | undefined, { waitUntil, seen }: Parking): 
   return isAfter(waitUntil, old) ? old : waitUntil;
 };
 
-/** What the stream told of an item: when it changed (ISO 8601), and whether somebody deleted it. */
-export type ToldChange = Pick<ParkedLocal, 'changedAt' | 'isDeleted'>;
+/** What the stream told of an item: when it changed (ISO 8601), whether somebody deleted it, and when it was made. */
+export type ToldChange = Pick<ParkedLocal, 'changedAt' | 'isDeleted' | 'madeAt'>;
 
 /**
  * What is known after two changes of an item were told, in whatever order: the latest counts. Of a deletion and a later
@@ -143,5 +146,10 @@ export const latestChange = (a: ToldChange | undefined, b: ToldChange | undefine
     (one) =>
       one?.isDeleted && (one.changedAt === undefined || !isAfter(changedAt ?? one.changedAt, one.changedAt)),
   );
-  return { ...(changedAt !== undefined && { changedAt }), ...(isGone && { isDeleted: true }) };
+  const madeAt = latest(a?.madeAt, b?.madeAt);
+  return {
+    ...(changedAt !== undefined && { changedAt }),
+    ...(isGone && { isDeleted: true }),
+    ...(madeAt !== undefined && { madeAt }),
+  };
 };

@@ -31,8 +31,11 @@ export interface ForwardedChanges {
 /** Where the rejections of items stand that belong to no tenant, and so to no mapping. */
 const unassignedId = (templateName: string): string => `unassigned.${templateName}`;
 
-/** The keys of one mapping, each with its latest change. */
-type KeysByMapping = Map<string, Map<string, Pick<TableChange, 'changedAt' | 'isDeleted'>>>;
+/** The keys of one mapping, each with its latest change, and when its item was last made (ISO 8601). */
+type KeysByMapping = Map<
+  string,
+  Map<string, Pick<TableChange, 'changedAt' | 'isDeleted'> & { readonly madeAt: string | undefined }>
+>;
 
 /**
  * Turns one batch of one table's stream into hints for every connection of the items' tenants. A change that touches
@@ -72,11 +75,12 @@ const keysByMapping = (
   changes: readonly TableChange[],
 ): KeysByMapping => {
   const keys: KeysByMapping = new Map();
-  for (const { localTable, key, changedAt, isDeleted, tenants } of changes) {
+  for (const { localTable, key, changedAt, isDeleted, isNew, tenants } of changes) {
     for (const { mappingId } of mappingsOf(config, ids, localTable, tenants)) {
       const known: NonNullable<ReturnType<KeysByMapping['get']>> = keys.get(mappingId) ?? new Map();
       // Records of one key come in order, so the last is the latest.
-      keys.set(mappingId, known.set(key, { changedAt, isDeleted }));
+      const madeAt = isNew ? changedAt : known.get(key)?.madeAt;
+      keys.set(mappingId, known.set(key, { changedAt, isDeleted, madeAt }));
     }
   }
   return keys;
@@ -134,10 +138,11 @@ const hintsOf = (keysOf: KeysByMapping): Hint[] =>
     chunk([...keys], MAX_KEYS_PER_HINT).map((part) => ({
       kind: 'local-keys',
       mappingId,
-      keys: part.map(([key, { changedAt, isDeleted }]) => ({
+      keys: part.map(([key, { changedAt, isDeleted, madeAt }]) => ({
         key,
         changedAt,
         ...(isDeleted && { isDeleted: true as const }),
+        ...(madeAt !== undefined && { madeAt }),
       })),
       cause: { by: 'stream' },
     })),

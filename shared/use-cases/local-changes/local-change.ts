@@ -32,6 +32,8 @@ export interface TableChange {
   readonly tenantNow: string | undefined;
   /** Somebody deleted the item. */
   readonly isDeleted: boolean;
+  /** The item was not there before. */
+  readonly isNew: boolean;
   /** The item is there and names no tenant. */
   readonly isUnassigned: boolean;
   /** It was there before and named none. */
@@ -64,6 +66,7 @@ export const tenantChange = (config: SyncConfig, change: LocalChange): TableChan
     tenants: [...new Set([tenantBefore, tenantNow])].filter((tenant) => tenant !== undefined),
     tenantNow,
     isDeleted: after === undefined,
+    isNew: before === undefined,
     isUnassigned: after !== undefined && tenantNow === undefined,
     wasUnassigned: before !== undefined && tenantBefore === undefined,
   };

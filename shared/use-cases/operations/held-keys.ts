@@ -69,11 +69,12 @@ async function sendHeld(
 ): Promise<number> {
   const keys: LocalKeysHint['keys'][number][] = [];
   for await (const { key, local, remote } of heldKeys(ports, mappingId, isHeld)) {
-    const { changedAt, isDeleted } = local ?? {};
+    const { changedAt, isDeleted, madeAt } = local ?? {};
     keys.push({
       key,
       ...(changedAt !== undefined && { changedAt }),
       ...(isDeleted && { isDeleted }),
+      ...(madeAt !== undefined && { madeAt }),
       ...(remote?.isDeleted && { isRecordDeleted: true as const }),
     });
   }

@@ -291,11 +291,13 @@ const asLocalKey = ({
   key,
   changedAt,
   isDeleted,
+  madeAt,
   isRecordDeleted,
 }: LocalKeysHint['keys'][number]): LocalKey => ({
   key,
   ...(changedAt !== undefined && { changedAt }),
   ...(isDeleted && { isDeleted }),
+  ...(madeAt !== undefined && { madeAt }),
   ...(isRecordDeleted && { isRecordDeleted, isRemote: true }),
 });
 

@@ -145,14 +145,15 @@ export const parkedKeysSuite = (open: () => ParkedKeys): void => {
   describe('parking', () => {
     test('tells the sides apart, says since when each waits, and forgets neither', async () => {
       const keys = open();
-      const local = aParking({ changedAt: t(3), isDeleted: true });
+      const told = { changedAt: t(3), isDeleted: true as const, madeAt: t(2) };
+      const local = aParking(told);
       await keys.park([local]);
       await keys.park([{ ...local, side: 'remote', reason: 'INVALID_ATTRIBUTE' }]);
 
       expect(await keys.ofMapping(local.mappingId, ALL)).toMatchObject([
         {
           key: 'contact-1',
-          local: { reason: 'LEASE_HELD', changedAt: t(3), isDeleted: true, since: expect.any(String) },
+          local: { reason: 'LEASE_HELD', ...told, since: expect.any(String) },
           remote: { reason: 'INVALID_ATTRIBUTE', since: expect.any(String) },
         },
       ]);

@@ -105,8 +105,10 @@ function isExplained(world: World, edit: Edit, rejected: ReadonlySet<string>): b
 /** Salesforce's stamps and the stream's times are whole seconds, and a measured skew is off by as much. */
 const TOLERANCE_MS = 3_000;
 
+type Judged = Pick<World, 'recorded' | 'ledger' | 'parkedTimes' | 'itemWrites' | 'org'>;
+
 /** A recorded conflict is between an edit of each side, and its reason says what was. */
-export const untrueConflicts = (world: World): Violation[] =>
+export const untrueConflicts = (world: Judged): Violation[] =>
   world.recorded.flatMap((recorded) => {
     const { conflict } = recorded;
     const problem = untruthOf(world, recorded);
@@ -122,7 +124,7 @@ export const untrueConflicts = (world: World): Violation[] =>
 
 type Recorded = World['recorded'][number];
 
-function untruthOf(world: World, recorded: Recorded): string | undefined {
+function untruthOf(world: Judged, recorded: Recorded): string | undefined {
   const { conflict } = recorded;
   const { ledger } = world;
   const { mappingId, base, local, remote, reason } = conflict;
@@ -153,7 +155,7 @@ const STREAM_MS = 10_000;
 
 /** That nobody told when the item changed has to be so, and whoever tells has to have had the time for it. */
 function untruthOfUnknown(
-  { ledger, parkedTimes, itemWrites }: World,
+  { ledger, parkedTimes, itemWrites }: Judged,
   { conflict: { mappingId, localKey }, atMs: recordedAtMs, lookedAtMs }: Recorded,
   ours: Edit,
 ): string | undefined {
@@ -188,7 +190,7 @@ const secondOf = (ms: number): string => new Date(ms).toISOString().slice(0, 19)
  * A side's time is that of its whole record: the latest edit of any field. What comes from the tenant's other org changes
  * the item when it arrives, and nobody has noted when that was.
  */
-const lastOf = (world: World, { place, record }: Edit, theirPlace: Place): number => {
+const lastOf = (world: Judged, { place, record }: Edit, theirPlace: Place): number => {
   const { edits, untraced } = world.ledger;
   const isOfItem = (edit: Edit): boolean => {
     if (edit.place === 'local' || edit.place === theirPlace) return false;

@@ -62,7 +62,7 @@ export const returned = (world: World): Violation[] => {
 };
 
 /** A field that a person filled, and that nobody cleared, is not empty: another value may have taken its place. */
-export const wiped = (world: World): Violation[] =>
+export const wiped = (world: Pick<World, 'ledger' | 'item' | 'org'>): Violation[] =>
   world.ledger.edits
     .filter((edit) => !world.ledger.isReplaced(edit) && !world.ledger.clears.has(edit.tenant))
     .filter(({ value }) => !world.ledger.leftBehind.has(value))

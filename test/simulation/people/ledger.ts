@@ -99,8 +99,6 @@ export class Ledger {
   readonly hidden = new Set<string>();
   /** The last edit of each place, record and field. */
   readonly #latest = new Map<string, number>();
-  /** When a person last wrote a value that is not traced: by our clock, of each `place record`. */
-  readonly touchedAtMs = new Map<string, number>();
   #acts = 0;
 
   add(edit: Omit<Edit, 'order'>): void {
@@ -109,10 +107,10 @@ export class Ledger {
     this.byValue.set(edit.value, entry);
   }
 
-  /** A person wrote this field just now, perhaps a value that cannot be traced. */
+  /** A person wrote this field just now; `atMs` for a value that cannot be traced. */
   touch(place: Place, record: string, field: string, atMs?: number): number {
     this.#acts += 1;
-    if (atMs !== undefined) this.touchedAtMs.set(`${place} ${record}`, atMs);
+    if (atMs !== undefined) this.untraced.push({ place, record, atMs });
     this.#latest.set(`${place} ${record} ${field}`, this.#acts);
     return this.#acts;
   }

@@ -402,7 +402,6 @@ export class People {
     if (key === undefined) return false;
     if (value === undefined) this.#world.ledger.clears.add(tenant);
     this.#world.ledger.touch('local', key, field, this.#world.clock.nowMs());
-    this.#world.ledger.untraced.push({ place: 'local', record: key, atMs: this.#world.clock.nowMs() });
     return this.#put(key, field, value);
   }
 
@@ -748,7 +747,7 @@ export class People {
     for (const field of ['FirstName', 'LastName']) {
       const value = before.get(`${connectionId} ${record.Id} ${field}`);
       if (typeof value !== 'string') continue;
-      const order = ledger.touch(connectionId, record.Id, field);
+      const order = ledger.touch(connectionId, record.Id, field, this.#world.clock.nowMs());
       ledger.setBacks.push({ connectionId, sfId: record.Id, field, value, order, hasArrived: false });
       org.edit(record.Id, { [field]: value });
       return true;
@@ -762,7 +761,7 @@ export class People {
     const record = pick(this.#records(connectionId), n);
     if (!record) return false;
     this.#spoilt.push({ org: connectionId, sfId: record.Id });
-    this.#world.ledger.touch(connectionId, record.Id, 'Email');
+    this.#world.ledger.touch(connectionId, record.Id, 'Email', this.#world.clock.nowMs());
     record.fields = { ...record.fields, Email: id };
     org.edit(record.Id, {});
     return true;

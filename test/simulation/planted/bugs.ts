@@ -77,6 +77,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     'linked(before, plan.baseBeforeRemote, plan.adjusted, plan)',
     'linked(before, plan.nextBase, plan.adjusted, plan)',
   ),
+  { name: 'snapshot age ignored', edits: [AGE] },
   { name: 'snapshot age and stale stamp ignored', profile: 'a load beside edits', edits: [AGE, STAMP] },
   bug(
     'create not idempotent',
@@ -368,6 +369,13 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     'return carryOut(view, held.resolution, decision.conflict);',
   ),
   bug(
+    'a resolution lost with its hint',
+    'held for a person',
+    'shared/use-cases/operations/open-conflicts.ts',
+    'waitUntil: isoOf(clock.nowMs() + HINT_WAIT_MS),',
+    '',
+  ),
+  bug(
     'a resolution lost after a crash',
     'held for a person',
     'shared/sync/reconcile/merge.ts',
@@ -422,6 +430,13 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     'shared/sync/proof/judge-pair.ts',
     "return agree(fields, item.values, record.values) ? 'in-step' : 'differs';",
     "return agree(fields, item.values, item.values) ? 'in-step' : 'differs';",
+  ),
+  bug(
+    'a proof keeps what an earlier look saw',
+    'everything lost, and a full sweep',
+    `${FULL_SWEEP}/proof/staged.ts`,
+    "(phase === 'open' ? round + 1 : 0)",
+    "(phase === 'open' ? 0 : round + 1)",
   ),
   bug(
     'a proof leaves out what was mended',
@@ -682,6 +697,13 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     'shared/sync/reconcile/deletion.ts',
     'if (held?.resolution === undefined) return undefined;',
     "if (held?.resolution === undefined || deleted !== '') return undefined;",
+  ),
+  bug(
+    'a contest begins anew with every sweep',
+    'two orgs that never agree',
+    'shared/sync/reconcile/merge.ts',
+    'link?.contested?.includes(name) === true;',
+    "link?.contested?.includes(name) === true && name === '';",
   ),
   bug(
     'an announcement whose item expired is never settled',

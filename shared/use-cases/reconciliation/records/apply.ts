@@ -134,7 +134,8 @@ const untimed = (subject: Subject): Waiting =>
 
 function planFor(pass: Pass, subject: Subject): Planned {
   const { mapping, org } = pass.open;
-  const { localKey, link, local, remote, localChangedAt, isLocalDeleted, isMatched, parents } = subject;
+  const { localKey, link, local, remote, localChangedAt, isLocalDeleted, isLocalNew, isMatched, parents } =
+    subject;
   const unlinked =
     local === 'missing' ? new Set<string>() : unlinkedParents(mapping, local.values, parents ?? new Map());
   const localChangedAtSfClock =
@@ -144,6 +145,7 @@ function planFor(pass: Pass, subject: Subject): Planned {
     link,
     local,
     isLocalDeleted,
+    isLocalNew,
     isRecordDeleted: subject.asked.isRecordDeleted === true,
     remote,
     localChangedAtSfClock,

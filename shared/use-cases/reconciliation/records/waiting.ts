@@ -145,7 +145,8 @@ const parkingsOf = (
   { kind, asked, reason, waitMs, parked, cleared }: Waiting,
   nowMs: number,
 ): Parking[] => {
-  const { key, changedAt, isDeleted, isRecordDeleted, isLocal = true, isRemote = false, causes = [] } = asked;
+  const { key, changedAt, isDeleted, madeAt, isRecordDeleted, causes = [] } = asked;
+  const { isLocal = true, isRemote = false } = asked;
   const about = {
     mappingId,
     kind,
@@ -161,6 +162,7 @@ const parkingsOf = (
     ...causeToPark(causes, 'local'),
     ...(changedAt !== undefined && { changedAt }),
     ...(isDeleted && { isDeleted }),
+    ...(madeAt !== undefined && { madeAt }),
   };
   const remote = {
     ...about,

@@ -38,6 +38,8 @@ export interface LocalKey {
   readonly changedAt?: string;
   /** The stream said that somebody deleted the item. */
   readonly isDeleted?: true;
+  /** When the item was last made, by the stream's clock (ISO 8601), where the stream told. */
+  readonly madeAt?: string;
   /** A person said that somebody deleted the record, which counts until a look sees it (false). */
   readonly isRecordDeleted?: boolean;
   /** The local side called for the look. @default true */

@@ -190,3 +190,14 @@ test('a deletion that nobody knows the time of is kept beside an edit of known t
   expect(latestChange({ isDeleted: true }, undefined)).toEqual({ isDeleted: true });
   expect(latestChange(undefined, undefined)).toEqual({});
 });
+
+test('that an item was made again is kept beside a later edit, and the last time counts', () => {
+  const made = { changedAt: at(3), madeAt: at(3) };
+  expect(latestChange(made, { changedAt: at(5) })).toEqual({ changedAt: at(5), madeAt: at(3) });
+  expect(latestChange({ changedAt: at(5), madeAt: at(5) }, made)).toEqual({
+    changedAt: at(5),
+    madeAt: at(5),
+  });
+  const parked = parkOnTop(undefined, aParking(made), at(6));
+  expect(parkOnTop(parked, aParking({ changedAt: at(7) }), at(8)).local?.madeAt).toBe(at(3));
+});

@@ -404,6 +404,28 @@ describe('a first meeting', () => {
     });
   });
 
+  test.each([
+    ['both', { kind: 'write', localWrites: { email: ANN.email }, remoteWrites: {}, conflicts: [] }],
+    ['from-salesforce', { kind: 'write', localWrites: { email: ANN.email }, remoteWrites: {} }],
+    ['to-salesforce', { kind: 'in-step' }],
+  ] as const)('what an item that was made again lacks clears no field that goes %s', (direction, plan) => {
+    const looked = {
+      mapping: withPolicy('local-wins', direction),
+      link: aLink(),
+      local: aLocalItem({ values: { ...ANN, email: null } }),
+      remote: aRemoteRecord(),
+    };
+    expect(reconcile({ ...looked, isLocalNew: true })).toMatchObject(plan);
+  });
+
+  test('what an item that was made again has counts as its edit, as before', () => {
+    const local = aLocalItem({ values: { ...ANN, email: 'new@example.com' } });
+    const looked = { mapping: aMapping(), link: aLink(), local, remote: aRemoteRecord(), isLocalNew: true };
+    expect(reconcile(looked)).toMatchObject({
+      ...{ kind: 'write', localWrites: {}, remoteWrites: { email: 'new@example.com' }, conflicts: [] },
+    });
+  });
+
   test('a field newly mapped meets for the first time while the others keep their base', () => {
     const plan = reconcile({
       mapping: aMapping(),

@@ -79,6 +79,7 @@ describe('a local change', () => {
             key: 'ann',
             changedAt: AT,
             ...(change.after === undefined && 'after' in change && { isDeleted: true }),
+            ...(change.before === undefined && 'before' in change && { madeAt: AT }),
           },
         ],
         cause: { by: 'stream' },

@@ -101,13 +101,18 @@ describe('hints of one connection', () => {
       mappingId: 'c.a',
       keys: [{ key: '1', changedAt: at(1), isDeleted: true as const }],
     };
-    const made = { kind: 'local-keys' as const, mappingId: 'c.a', keys: [{ key: '1', changedAt: at(2) }] };
+    const made = {
+      kind: 'local-keys' as const,
+      mappingId: 'c.a',
+      keys: [{ key: '1', changedAt: at(2), madeAt: at(2) }],
+    };
     const keysOf = (hints: readonly MappingHint[]) =>
       gatherHints(hints.map((hint) => ({ hint }))).keys.map(({ look }) => look.localKeys);
 
-    expect(keysOf([deleted, made])).toEqual([[{ key: '1', changedAt: at(2) }]]);
-    expect(keysOf([made, deleted])).toEqual([[{ key: '1', changedAt: at(2) }]]);
+    expect(keysOf([deleted, made])).toEqual([made.keys]);
+    expect(keysOf([made, deleted])).toEqual([made.keys]);
     const goneLater = { ...deleted, keys: [{ key: '1', changedAt: at(3), isDeleted: true as const }] };
-    expect(keysOf([made, goneLater])).toEqual([[{ key: '1', changedAt: at(3), isDeleted: true }]]);
+    const gone = { key: '1', changedAt: at(3), isDeleted: true, madeAt: at(2) };
+    expect(keysOf([made, goneLater])).toEqual([[gone]]);
   });
 });

@@ -34,11 +34,11 @@ describe('a hint', () => {
     const at = '2026-01-01T00:00:00.000Z';
 
     expect(
-      lookOf({ ...about, keys: [{ key: 'a' }, { key: 'b', changedAt: at, isDeleted: true }] }),
+      lookOf({ ...about, keys: [{ key: 'a' }, { key: 'b', changedAt: at, isDeleted: true, madeAt: at }] }),
     ).toStrictEqual({
       kind: 'keys',
       mappingId: MAPPING_ID,
-      localKeys: [{ key: 'a' }, { key: 'b', changedAt: at, isDeleted: true }],
+      localKeys: [{ key: 'a' }, { key: 'b', changedAt: at, isDeleted: true, madeAt: at }],
       sfIds: [],
     });
     expect(lookOf({ kind: 'remote-ids', mappingId: MAPPING_ID, sfIds: ['003'] })).toStrictEqual({

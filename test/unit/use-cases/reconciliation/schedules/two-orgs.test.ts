@@ -1,4 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
+import type { Hint } from '../../../../../shared/contracts/hints.ts';
+import { must } from '../../../../../shared/sync/assert.ts';
 import { aConfig, aSettledStack, aStack } from './a-stack.ts';
 
 type Fields = Record<string, string | number | boolean | null>;
@@ -162,5 +164,59 @@ describe('two connections that write one localIdField', () => {
     expect(stack.item('ann')?.salesforceId).toBe(salesforceId);
     expect(stack.writes()).toBe(before);
     for (const org of [stack.one, stack.two]) expect(org.withKey('ann')).toBeDefined();
+  });
+});
+
+describe('an item that one of two orgs makes again, since its record was edited', () => {
+  /** Ann is in both orgs and in the table. Her address came from the second org, and the first has not heard of it. */
+  async function aStackWithAddress() {
+    const config = aConfig({ contact: { deletePolicy: 'propagate', conflictPolicy: 'salesforce-wins' } });
+    const stack = aStack({ config, connections: { c1: 'acme', c2: 'acme' } });
+    const [one, two] = [stack.orgOf('c1'), stack.orgOf('c2')];
+    two.remove(two.insert({ LastName: 'nobody' }));
+    await stack.passes(10);
+    stack.putItem('ann', { lastName: 'Lee' });
+    await stack.passes(20);
+    const idIn = (org: typeof one): string => must(org.withKey('ann'), 'a record').Id;
+    two.edit(idIn(two), { Email: 'ann@example.com' });
+    await stack.hints.send([{ kind: 'remote-ids', mappingId: 'c2.contact', sfIds: [idIn(two)] }]);
+    await stack.work();
+    expect(stack.item('ann')).toMatchObject({ email: 'ann@example.com' });
+    stack.clock.advance(30_000);
+    one.edit(idIn(one), { FirstName: 'Anna' });
+    stack.deleteItem('ann');
+    /** Delivers the stream, and what it tells of the second org waits until the first one's work is done. */
+    const workOfFirst = async (): Promise<void> => {
+      await stack.deliverStream();
+      const sent = stack.hints.take(10);
+      const isOfSecond = (hint: Hint) => 'mappingId' in hint && hint.mappingId === 'c2.contact';
+      await stack.hints.send(sent.filter((hint) => !isOfSecond(hint)));
+      await stack.work();
+      await stack.hints.send(sent.filter(isOfSecond));
+    };
+    await workOfFirst();
+    expect(stack.item('ann')).toMatchObject({ firstName: 'Anna', lastName: 'Lee' });
+    expect(stack.item('ann')).not.toHaveProperty('email');
+    return { ...stack, one, two };
+  }
+
+  test('clears nothing in the other org of what it lacks, and has it again', async () => {
+    const stack = await aStackWithAddress();
+
+    await stack.passes(10);
+
+    const everywhere = { Email: 'ann@example.com', FirstName: 'Anna' };
+    for (const org of [stack.one, stack.two]) expect(org.withKey('ann')?.fields).toMatchObject(everywhere);
+    expect(stack.item('ann')).toMatchObject({ email: 'ann@example.com', firstName: 'Anna' });
+  });
+
+  test('and a person who empties the attribute afterwards clears it there', async () => {
+    const stack = await aStackWithAddress();
+    await stack.passes(10);
+
+    stack.putItem('ann', { email: undefined });
+    await stack.passes(10);
+
+    for (const org of [stack.one, stack.two]) expect(org.withKey('ann')?.fields.Email ?? null).toBeNull();
   });
 });
