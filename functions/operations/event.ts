@@ -21,7 +21,7 @@ const plannedMapping = z.pick(mappingTemplate, { schedule: true, freshness: true
 /** A local attribute, and the key of an item. */
 const field = z.string().check(z.minLength(1), z.maxLength(255));
 const key = z.string().check(z.minLength(1), z.maxLength(2048));
-const olderThan = z.iso.datetime({ offset: true, error: 'must be a time in ISO 8601 with its offset' });
+const time = z.iso.datetime({ offset: true, error: 'must be a time in ISO 8601 with its offset' });
 /** The `next` of an answer before. */
 const after = z.string().check(z.maxLength(8192));
 /** Whose value both sides are to have; `value` goes with `take` of that name alone. */
@@ -32,7 +32,7 @@ const choice = {
 const openConflicts = {
   mappingId,
   field: z.optional(field),
-  olderThan: z.optional(olderThan),
+  olderThan: z.optional(time),
   after: z.optional(after),
 };
 /** What a listing shows unless told otherwise, and at most. */
@@ -137,7 +137,26 @@ export const operation = z.discriminatedUnion('action', [
     mappingId,
     planId,
     hash: z.string().check(z.regex(/^[0-9a-f]{64}$/, 'must be the hash of a plan')),
+    /** Of an undo that deletes or clears many: as many as its plan says. */
+    allowMass: z._default(z.boolean(), false),
   }),
+  z
+    .strictObject({
+      action: z.literal('undo'),
+      mappingId,
+      /** A run, a plan or an undo whose changes are taken back. */
+      runId: z.optional(planId),
+      from: z.optional(time),
+      to: z.optional(time),
+      /** One record alone, by its item's key or its own id. */
+      key: z.optional(itemKey),
+      sfId: z.optional(sfId),
+      withValues: z._default(z.boolean(), false),
+    })
+    .check(
+      z.refine(({ runId, from }) => runId !== undefined || from !== undefined, 'must have a runId or from'),
+      z.refine(({ key, sfId: id }) => key === undefined || id === undefined, 'must not have key and sfId'),
+    ),
   z.strictObject({ action: z.literal('plan-leftovers'), mappingId, planId, page }),
   z.strictObject({ action: z.literal('proof'), mappingId }),
   z.strictObject({ action: z.literal('certificate'), mappingId }),

@@ -48,8 +48,8 @@ import {
   resolveConflicts,
 } from '../../shared/use-cases/operations/open-conflicts.ts';
 import {
+  type ApplyPlanPorts,
   applyPlan,
-  type PlanOperationsPorts,
   planLeftovers,
   planPage,
   planStatus,
@@ -65,6 +65,7 @@ import {
   type RehearsalOperationsPorts,
   rehearsalReport,
 } from '../../shared/use-cases/operations/rehearsals.ts';
+import { startUndo, type UndoPorts } from '../../shared/use-cases/operations/undos.ts';
 import { type WhyPorts, why } from '../../shared/use-cases/operations/why.ts';
 import { type Operation, operation } from './event.ts';
 import { inputProblem } from './input-problem.ts';
@@ -74,7 +75,8 @@ export type OperationsPorts = DeletionOperationsPorts &
   ConnectionOperationsPorts &
   DisconnectPorts &
   FullSweepOperationsPorts &
-  PlanOperationsPorts &
+  ApplyPlanPorts &
+  UndoPorts &
   OpenConflictOperationsPorts &
   RehearsalOperationsPorts &
   ProofOperationsPorts &
@@ -156,6 +158,8 @@ const perform = async (ports: OperationsPorts, asked: Operation): Promise<Operat
       return fullSweepFindings(ports, asked);
     case 'plan':
       return startPlan(ports, asked);
+    case 'undo':
+      return startUndo(ports, asked);
     case 'plan-status':
       return planStatus(ports, asked);
     case 'plan-page':

@@ -3,6 +3,7 @@ import { StepFunctionsBulkExecutions } from '../../shared/aws/bulk/bulk-executio
 import { S3Staging } from '../../shared/aws/bulk/staging.ts';
 import { dynamoDb, s3, stepFunctions } from '../../shared/aws/clients.ts';
 import { DynamoFullSweeps } from '../../shared/aws/reconciliation/full-sweeps.ts';
+import { DynamoHistory } from '../../shared/aws/reconciliation/history.ts';
 import { DynamoLinkPages } from '../../shared/aws/reconciliation/link-pages.ts';
 import { DynamoOrgSlots } from '../../shared/aws/reconciliation/org-slots.ts';
 import { DynamoOverlays } from '../../shared/aws/reconciliation/overlays.ts';
@@ -45,6 +46,7 @@ export const compose = (): WorkerPorts => {
     linkPages: new DynamoLinkPages(syncState),
     fullSweeps: new DynamoFullSweeps(syncState),
     plans: new DynamoPlans(syncState),
+    history: new DynamoHistory(syncState),
     proofs: new DynamoProofs(syncState),
     staging: new S3Staging(s3(), environment.stagingBucket),
     newDigestKey: () => randomBytes(32).toString('base64'),

@@ -71,6 +71,20 @@ export type Code =
   | 'PLAN_REQUIRED'
   /** Another worker is at the plan. Normal after a message came twice. Nothing is lost. */
   | 'PLAN_TAKEN'
+  /** These fields, or the record, were changed again by something that is not taken back. They stay as they are. */
+  | 'UNDO_EDITED_SINCE'
+  /** Nobody knows what these fields had before: the mapping keeps digests, a value was too large to keep, or the lines have ended. They stay as they are. Set `history.keep` to `values` for what is to come. */
+  | 'UNDO_VALUES_NOT_KEPT'
+  /** The sides met with this change and had never agreed on these fields, so that there is no value that both had before. They stay as they are. */
+  | 'UNDO_FIRST_MEETING'
+  /** The fields, or the mapping, go one way only, and an undo writes both sides. They stay as they are. Put them right on the side that they come from. */
+  | 'UNDO_ONE_WAY'
+  /** The attributes belonged to another Salesforce field or type then, or to none of this mapping's now. They stay as they are. */
+  | 'UNDO_FIELD_CHANGED'
+  /** One side was deleted, and the other one marked or left alone. It stays so. Make again what was deleted. */
+  | 'UNDO_DELETION_STAYS'
+  /** The two sides are not in step, so that nothing of the record is taken back now. Normal while an edit is on its way. Look at `why`, and make the plan again. */
+  | 'UNDO_OUT_OF_STEP'
   /** The mapping's first pass waits until the mappings that it refers to have had theirs. Normal while they load. It is tried again each minute. */
   | 'MASTERS_FIRST'
   /** Salesforce gave the same page of a query again. Never normal. The pass is tried again later. */
@@ -178,6 +192,14 @@ export type Code =
   | 'PLAN_STALE'
   /** The plan's pages are kept for seven days, and are gone. Make a new plan. */
   | 'PLAN_EXPIRED'
+  /** The undo would delete, or empty one attribute of, more records than a mapping may lose in a day without asking. Look at its plan, and apply it with `allowMass` if that is meant. */
+  | 'UNDO_MASS'
+  /** The run is a bulk job, which keeps nothing of what its records had before. It cannot be taken back. What was changed after it can. */
+  | 'UNDO_BULK_JOB'
+  /** The mapping does not keep its history for so long. Name a later time with `from`. */
+  | 'UNDO_TOO_OLD'
+  /** Nobody knows any more when that run began, or there never was one. Look at `runs`, or name a time with `from`. */
+  | 'UNKNOWN_RUN'
   /** The name of the tenant holds a character that it may not. Use letters, digits and `_ . @ : | -`, at most 128. */
   | 'INVALID_TENANT'
   /** The login host is not one of Salesforce's. Use `production`, `sandbox` or the org's My Domain host. */

@@ -222,6 +222,7 @@ class Model {
       linkPages: new InMemoryLinkPages(this.#syncStore),
       fullSweeps: new InMemoryFullSweeps(),
       plans: new InMemoryPlans(),
+      history: this.#syncStore.history,
       proofs: new InMemoryProofs(),
       staging: new InMemoryStaging(),
       newDigestKey: () => 'a2V5',

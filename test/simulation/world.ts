@@ -81,6 +81,7 @@ export function aWorld() {
     linkPages: new InMemoryLinkPages(syncStore),
     fullSweeps: new InMemoryFullSweeps(),
     plans: new InMemoryPlans(),
+    history: syncStore.history,
     proofs: new InMemoryProofs(),
     staging: new InMemoryStaging(),
     newDigestKey: () => 'a2V5',

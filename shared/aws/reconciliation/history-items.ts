@@ -3,11 +3,17 @@ import type { TransactWriteItem } from '@aws-sdk/client-dynamodb';
 import * as z from 'zod/mini';
 import { cause } from '../../contracts/causes.ts';
 import { TTL_ATTRIBUTE } from '../../contracts/tables.ts';
-import { HISTORY_EVENTS, HISTORY_RULES, type HistoryEntry } from '../../sync/history/line.ts';
+import {
+  HISTORY_EVENTS,
+  HISTORY_RULES,
+  type HistoryEntry,
+  type Kept,
+  type KeptChange,
+} from '../../sync/history/line.ts';
 import type { Link } from '../../sync/model/link.ts';
 import { historyOptionsOf, type Mapping } from '../../sync/model/mapping.ts';
 import type { FieldValue } from '../../sync/model/values.ts';
-import type { HistoryLine, Kept, KeptChange } from '../../use-cases/ports/history.ts';
+import type { HistoryLine } from '../../use-cases/ports/history.ts';
 import { type RawItem, toItem } from '../attribute-values.ts';
 import { fieldValue, type ShapeOf, storedItems } from '../stored-items.ts';
 import { expiryAfter, historyEntry, historyKey } from '../table-layout.ts';

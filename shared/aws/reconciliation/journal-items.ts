@@ -88,7 +88,7 @@ export const runItems = storedItems<SyncRun>(
   z.object({
     mappingId: z.string(),
     runId: z.string(),
-    cause: z.enum(['schedule', 'hint', 'bulk-load', 'bulk-push', 'full-sweep', 'formulas', 'plan']),
+    cause: z.enum(['schedule', 'hint', 'bulk-load', 'bulk-push', 'full-sweep', 'formulas', 'plan', 'undo']),
     startedAt: z.string(),
     endedAt: z.exactOptional(z.string()),
     counts: z.object({

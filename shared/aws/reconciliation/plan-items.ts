@@ -7,7 +7,7 @@ import type { PlanSample } from '../../sync/plan/samples.ts';
 import type { PlanTotals } from '../../sync/plan/totals.ts';
 import type { WhatIf } from '../../sync/plan/what-if.ts';
 import { SWEEP_PHASES, type SweepPlace } from '../../use-cases/ports/full-sweeps.ts';
-import { type Applying, PLAN_PHASES, type Plan } from '../../use-cases/ports/plans.ts';
+import { type Applying, PLAN_PHASES, type Plan, type PlannedUndo } from '../../use-cases/ports/plans.ts';
 import { type ShapeOf, storedItems } from '../stored-items.ts';
 
 const sample = z.object({
@@ -27,6 +27,16 @@ export const planItems = storedItems<Plan>(
       conflictPolicy: z.exactOptional(z.enum(CONFLICT_POLICIES)),
       deletePolicy: z.exactOptional(z.enum(DELETE_POLICIES)),
     } satisfies ShapeOf<WhatIf>),
+    undo: z.exactOptional(
+      z.object({
+        from: z.string(),
+        to: z.string(),
+        runId: z.exactOptional(z.string()),
+        key: z.exactOptional(z.string()),
+        after: z.exactOptional(z.string()),
+        clears: z.record(z.string(), z.number()),
+      } satisfies ShapeOf<PlannedUndo>),
+    ),
     withValues: z.boolean(),
     template: z.string(),
     basis: z.exactOptional(z.string()),

@@ -18,17 +18,18 @@ export type ClearName = `${Clear['side']}:${string}`;
 export const clearName = ({ side, field }: Clear): ClearName => `${side}:${field}`;
 
 /**
- * What a plan clears of what is there. A person who decided a conflict has looked already, and what is announced to
- * Salesforce was let through before.
+ * What a plan clears of what is there. A person who decided a conflict, or has something taken back, has looked already,
+ * and what is announced to Salesforce was let through before.
  *
  * @param values - both sides, as they are
  */
 export const clearsIn = (
-  { localWrites, remoteWrites }: WritePlan,
+  { localWrites, remoteWrites, undone = [] }: WritePlan,
   link: Link | undefined,
   values: { readonly local: FieldValues; readonly remote: FieldValues },
 ): readonly Clear[] => {
-  const isDecided = (name: string): boolean => link?.held?.some(({ field }) => field === name) === true;
+  const isDecided = (name: string): boolean =>
+    undone.includes(name) || link?.held?.some(({ field }) => field === name) === true;
   const emptied = (writes: FieldValues, before: FieldValues): string[] =>
     Object.keys(writes).filter(
       (name) => writes[name] === null && (valueIn(before, name) ?? null) !== null && !isDecided(name),

@@ -91,7 +91,9 @@ export const deletedValues = (
 };
 
 const ruleOf = (decided: Decided, field: FieldMapping, side: 'local' | 'salesforce'): HistoryRule => {
-  if (decided.plan.kind === 'create-local') return 'created';
+  const { plan } = decided;
+  if (plan.kind === 'create-local') return 'created';
+  if (isUndone(plan, field.localField)) return 'undone';
   const decidedBy = conflictRule(decided, field);
   if (decidedBy) return decidedBy;
   const name = field.localField;
@@ -103,6 +105,10 @@ const ruleOf = (decided: Decided, field: FieldMapping, side: 'local' | 'salesfor
   const isOurs = adjusted !== undefined && remote !== undefined && sameValue(field.type, adjusted, remote);
   return isOurs ? 'adjusted' : 'salesforceEdit';
 };
+
+const isUndone = (plan: Plan, name: string): boolean =>
+  (plan.kind === 'write' && plan.undone?.includes(name) === true) ||
+  (plan.kind === 'create-remote' && plan.restores === true);
 
 const conflictRule = ({ plan }: Decided, { localField }: FieldMapping): HistoryRule | undefined => {
   const conflicts: readonly FieldConflict[] = 'conflicts' in plan ? (plan.conflicts ?? []) : [];

@@ -8,6 +8,11 @@ export const HISTORY_EVENTS = [
   /** The item, or the record, was made by the sync. */
   'item-created',
   'record-created',
+  /** Made again by the sync: the pair had been there before. */
+  'item-restored',
+  'record-restored',
+  /** An undo made the item again, and announced its record. */
+  'pair-restored',
   /** An item and a record that were there became a pair: by the key, by another matcher, or as what a merge left. */
   'linked',
   'matched',
@@ -15,6 +20,8 @@ export const HISTORY_EVENTS = [
   /** Deleted because the other side was. */
   'item-deleted',
   'record-deleted',
+  /** An undo deleted both. */
+  'pair-deleted',
   /** Marked as deleted because the other side was. */
   'item-marked',
   'record-marked',
@@ -40,6 +47,8 @@ const PLAIN_RULES = [
   'arrived',
   'created',
   'deleted',
+  /** An earlier change was taken back. */
+  'undone',
 ] as const;
 
 /** Those of conflicts are the names of their reasons. */
@@ -62,6 +71,16 @@ export interface FieldChange {
   readonly before: FieldValue | undefined;
   /** What both sides agree upon with this change; `null` is none. */
   readonly after: FieldValue;
+}
+
+/** A value as a mapping's `history` keeps it; a large one is always kept as its digest. */
+export type Kept = { readonly value: FieldValue } | { readonly digest: string };
+
+/** One field of a change, as it is remembered. */
+export interface KeptChange extends Pick<FieldChange, 'field' | 'side' | 'rule'> {
+  /** Absent where it is not known. */
+  readonly before?: Kept;
+  readonly after: Kept;
 }
 
 /** A change of a pair as it is to be remembered with the commit that makes it. */

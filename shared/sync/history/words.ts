@@ -5,11 +5,17 @@ import type { HistoryEvent, HistoryRule, WrittenSide } from './line.ts';
 const EVENTS: Readonly<Record<Exclude<HistoryEvent, 'edit'>, string>> = {
   'item-created': 'The item was made from the Salesforce record',
   'record-created': 'The record was made in Salesforce from the item',
+  'item-restored': 'The item was made again from the Salesforce record',
+  'record-restored': 'The record was made again in Salesforce from the item',
+  'pair-restored':
+    'The item was made again, and its record is to follow, because their deletion was taken back',
   linked: 'The item and the record were linked by the key',
   matched: 'The item and the record were linked because they match',
   merged: 'The record was merged into another one in Salesforce, and the pair goes on with that',
   'item-deleted': 'The item was deleted because the record had been',
   'record-deleted': 'The record was deleted in Salesforce because the item had been',
+  'pair-deleted':
+    'The item and the record were deleted because what had made them was taken back; the record lies in the recycle bin',
   'item-marked': 'The item was marked as deleted because the record had been deleted',
   'record-marked': 'The record was marked as deleted because the item had been deleted',
   'item-gone': 'The item was deleted by somebody, and the record was left alone',
@@ -26,6 +32,7 @@ const RULES: Readonly<Record<Exclude<HistoryRule, keyof typeof REASONS>, string>
   arrived: 'a write of the sync, whose answer was lost, had arrived',
   created: 'it came with the creation',
   deleted: 'it went with the deletion',
+  undone: 'an earlier change was taken back',
 };
 
 const SIDES: Readonly<Record<WrittenSide, string>> = {

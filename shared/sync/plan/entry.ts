@@ -16,6 +16,8 @@ export const PLAN_KINDS = [
   'refuse',
   /** It waits for something that passes by itself, such as a parent. */
   'wait',
+  /** What was to be taken back stays as it is. */
+  'keep',
 ] as const;
 export type PlanKind = (typeof PLAN_KINDS)[number];
 
@@ -25,7 +27,7 @@ export interface PlanAction {
   readonly fields?: readonly string[];
   /** By attribute, where the plan was asked to hold values. */
   readonly values?: Readonly<Record<string, FieldValue>>;
-  /** Why, where it is refused or waits. */
+  /** Why, where it is refused, waits or stays. */
   readonly code?: string;
 }
 
@@ -35,6 +37,10 @@ export interface PlanSubject {
   readonly key: string;
 }
 
+/** Whether applying a plan does anything about a key: of what only stays nothing is done. */
+export const isForApplying = ({ actions }: Pick<PlanEntry, 'actions'>): boolean =>
+  actions.some(({ kind }) => kind !== 'keep');
+
 /** One key of a plan. */
 export interface PlanEntry extends PlanSubject {
   /** Of the item, where the look was by a record's id. */
@@ -43,3 +49,6 @@ export interface PlanEntry extends PlanSubject {
   /** Of both sides as they are mapped, and of all that would come of them: if it is the same later, the same comes of it. */
   readonly digest: string;
 }
+
+/** Under which name a key is in the plan, whichever way it was found. */
+export const nameOf = ({ localKey, key }: Pick<PlanEntry, 'localKey' | 'key'>): string => localKey ?? key;

@@ -29,6 +29,7 @@ const WRITE_UNITS: Readonly<Record<PlanKind, number>> = {
   hold: 4,
   refuse: 2,
   wait: 1,
+  keep: 0,
 };
 /** Of one look at a key: link, pointer, item. */
 const READ_UNITS = 6;

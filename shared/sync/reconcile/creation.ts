@@ -28,7 +28,7 @@ export const createLocal = (mapping: Mapping, remote: RemoteRecord): CreateLocal
  */
 export const createRemote = (
   mapping: Mapping,
-  local: LocalItem,
+  local: Pick<LocalItem, 'values'>,
   unlinked: ReadonlySet<string> = new Set(),
 ): CreateRemotePlan | Extract<Plan, { kind: 'nothing' }> => {
   const all = mapping.fields.filter(

@@ -1,6 +1,7 @@
 import type { Link } from '../model/link.ts';
 import type { Mapping } from '../model/mapping.ts';
 import type { LocalItem, RemoteRecord } from '../model/record.ts';
+import type { Undo } from '../undo/undo.ts';
 
 /**
  * One key, looked at from all three sides. The link is read first, the item and the record after it: the commit is
@@ -32,6 +33,8 @@ export interface Looked {
    * for last-write-wins only.
    */
   readonly localChangedAtSfClock?: string | undefined;
+  /** Earlier changes of the pair are to be taken back, as far as nobody has changed them since. */
+  readonly undo?: Undo | undefined;
 }
 
 /** A key that both sides have. */

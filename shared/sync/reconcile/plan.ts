@@ -126,6 +126,8 @@ export interface WritePlan {
   readonly adoptions?: NonNullable<Link['adoptions']>;
   /** As `Link.contested`, after this plan: these are left as they are, and a person is told. */
   readonly contested?: readonly string[];
+  /** The attributes of which an earlier change is taken back: a person has asked for just that. */
+  readonly undone?: readonly string[];
 }
 
 /** A record that only Salesforce has: create the item together with its link, by `afterLocalCreate`. */
@@ -152,6 +154,8 @@ export interface CreateRemotePlan {
   readonly conflicts?: readonly FieldConflict[];
   /** What the item takes with the announcement: a person's own values for what was held. */
   readonly localWrites?: FieldValues;
+  /** A deletion is taken back: the announcement makes the item too, of `localWrites`. */
+  readonly restores?: true;
 }
 
 /**
@@ -160,9 +164,12 @@ export interface CreateRemotePlan {
  *
  * Or it stays, and is marked. `mark-local`: the item, with the link by `markItem`. `mark-remote`: `announceMark`, the
  * record, `settleMarked`.
+ *
+ * Or what made both is taken back. `delete-pair`: `announcePairDelete`, the record, and then the item in one transaction
+ * with `settleDeleted`.
  */
 export interface DeletePlan {
-  readonly kind: 'delete-local' | 'delete-remote' | 'mark-local' | 'mark-remote';
+  readonly kind: 'delete-local' | 'delete-remote' | 'delete-pair' | 'mark-local' | 'mark-remote';
   /** Edits that the deletion takes with it; recorded as those of a `WritePlan`. */
   readonly conflicts: readonly FieldConflict[];
 }

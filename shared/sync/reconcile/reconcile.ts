@@ -1,5 +1,6 @@
 import { assert } from '../assert.ts';
 import { isAfter } from '../time.ts';
+import { takeBack } from '../undo/take-back.ts';
 import { createLocal, createRemote } from './creation.ts';
 import { decideByExistence, type Living, recordDeleted } from './existence.ts';
 import type { Looked } from './looked.ts';
@@ -11,6 +12,11 @@ import type { Plan } from './plan.ts';
  * finds nothing to do. Carry its plan out by the transitions of `settle.ts`, in the order that `WritePlan` states.
  */
 export const reconcile = (looked: Looked): Plan => {
+  const plan = decide(looked);
+  return looked.undo ? takeBack(looked, looked.undo, plan) : plan;
+};
+
+const decide = (looked: Looked): Plan => {
   const { mapping, link, local } = looked;
   if (link !== undefined && local !== 'missing' && isOurCreationDeleted(looked)) {
     return recordDeleted(looked, link, local);

@@ -170,6 +170,15 @@ export const announceDelete = (pair: Pair, lease: Lease): NextLink => {
   };
 };
 
+/**
+ * Takes the lease under which both sides of a pair are deleted, the record first. Nothing more is announced: should the
+ * answer be lost, the pair is one whose record was deleted, or is as it was.
+ */
+export const announcePairDelete = (pair: Pair, lease: Lease): NextLink => {
+  const { version, ...rest } = must(pair.link, 'only a link can become a tombstone');
+  return { ...rest, lease };
+};
+
 /** After the announced deletion arrived. @param readAt - Salesforce's time of the answer (ISO 8601) */
 export const settleDeleted = (link: Link, readAt: string): NextLink => {
   const { version, lease, marked, ...rest } = link;

@@ -1,5 +1,6 @@
 import { nowIso } from '../../contracts/clock.ts';
 import { SyncError } from '../../contracts/next.ts';
+import type { MappingTemplate } from '../../contracts/sync-config.ts';
 import { isoOf } from '../../contracts/time.ts';
 import { LOST_AFTER_MS } from '../../sync/full-sweep/due.ts';
 import { planDigestOf } from '../../sync/mapping/template-digest.ts';
@@ -7,20 +8,24 @@ import type { PlanEntry } from '../../sync/plan/entry.ts';
 import { estimateOf, type PlanEstimate } from '../../sync/plan/estimate.ts';
 import { NO_TOTALS } from '../../sync/plan/totals.ts';
 import { type WhatIf, withWhatIf } from '../../sync/plan/what-if.ts';
+import type { UndoScope } from '../../sync/undo/undo.ts';
 import type { Staging } from '../ports/bulk-jobs.ts';
 import type { MappingStates } from '../ports/mapping-states.ts';
-import type { Plan, Plans } from '../ports/plans.ts';
+import type { Plan, PlannedUndo, Plans } from '../ports/plans.ts';
 import { getLeftovers, getPage, type Leftover } from '../reconciliation/plan/pages.ts';
 import { NO_PAGES } from '../reconciliation/plan/plan-hash.ts';
 import { isUnderWay } from '../reconciliation/plan/plan-turn.ts';
 import { OperationRefused } from './errors.ts';
 import { type MappingOperationsPorts, mustBeLive, mustWork } from './mappings.ts';
+import { type MassPorts, mustBeFew } from './mass-undo.ts';
 
 export interface PlanOperationsPorts extends MappingOperationsPorts {
   readonly mappingStates: MappingOperationsPorts['mappingStates'] & Pick<MappingStates, 'setPlanDue'>;
   readonly plans: Pick<Plans, 'get' | 'begin' | 'move'>;
   readonly staging: Pick<Staging, 'get'>;
 }
+
+export interface ApplyPlanPorts extends PlanOperationsPorts, MassPorts {}
 
 interface OfMapping {
   readonly mappingId: string;
@@ -42,7 +47,9 @@ export interface ShownPlan
     | 'callsToApply'
     | 'outcome'
     | 'applying'
+    | 'undo'
   > {
+  readonly undo?: Omit<PlannedUndo, 'after'>;
   /** What applying it takes; of a plan that is still being made, of what there is. */
   readonly toApply: PlanEstimate;
   readonly applying?: Omit<NonNullable<Plan['applying']>, 'digest' | 'page'> & { readonly pagesLeft: number };
@@ -62,11 +69,29 @@ export const startPlan = async (
   const { mappingId, whatIf = {}, withValues = false } = asked;
   const { template, state } = await mustWork(ports, mappingId);
   mustBeLive(state);
+  return beginPlan(ports, template, { mappingId, whatIf, withValues });
+};
+
+/** What a plan is asked for. */
+type PlanAsked = Pick<Plan, 'mappingId' | 'whatIf' | 'withValues' | 'undo'>;
+
+/**
+ * Begins a plan of a mapping whose template this is, as `startPlan` does.
+ *
+ * @throws OperationRefused where another is being made or applied
+ */
+export const beginPlan = async (
+  ports: PlanOperationsPorts,
+  template: MappingTemplate,
+  asked: PlanAsked,
+): Promise<{ readonly planId: string; readonly isUnderWay: boolean }> => {
+  const { mappingId, whatIf, withValues, undo } = asked;
   const known = await ports.plans.get(mappingId);
   if (known && isUnderWay(known)) {
     const isSame =
       known.phase === 'planning' &&
       known.withValues === withValues &&
+      isSameScope(known.undo, undo) &&
       known.template === planDigestOf(withWhatIf(template, whatIf));
     if (!isSame) throw underWay(mappingId);
     await ports.hints.send([{ kind: 'plan', mappingId, planId: known.planId }]);
@@ -80,6 +105,7 @@ export const startPlan = async (
       planId,
       phase: 'planning',
       whatIf,
+      ...(undo && { undo }),
       withValues,
       template: planDigestOf(withWhatIf(template, whatIf)),
       startedAt: at,
@@ -99,6 +125,9 @@ export const startPlan = async (
   await send(ports, begun);
   return { planId, isUnderWay: false };
 };
+
+const isSameScope = (a: UndoScope | undefined, b: UndoScope | undefined): boolean =>
+  a?.from === b?.from && a?.to === b?.to && a?.runId === b?.runId && a?.key === b?.key;
 
 /** The plan of a mapping that is under way, or the last one; none if there never was one. */
 export const planStatus = async (
@@ -140,11 +169,12 @@ export const planLeftovers = async (
 /**
  * Has a plan be applied by whoever has read it: its hash says so. One that is applied, or has been, stays as it is.
  *
+ * @param asked - `allowMass`: an undo may delete or clear as many as it says
  * @throws OperationRefused where it is not whole, is another, or is for a mapping that has changed since
  */
 export const applyPlan = async (
-  ports: PlanOperationsPorts,
-  { hash, ...named }: OfPlan & { readonly hash: string },
+  ports: ApplyPlanPorts,
+  { hash, allowMass = false, ...named }: OfPlan & { readonly hash: string; readonly allowMass?: boolean },
 ): Promise<{ readonly status: 'begun' | 'under-way' | 'applied' }> => {
   const { template, state } = await mustWork(ports, named.mappingId);
   mustBeLive(state);
@@ -165,6 +195,7 @@ export const applyPlan = async (
     await ports.hints.send([{ kind: 'plan', ...named }]);
     return { status: 'under-way' };
   }
+  if (!allowMass) await mustBeFew(ports, plan);
   const { pages: page, pagesDigest: digest } = plan;
   const at = nowIso(ports.clock);
   const begun = await ports.plans.move(plan, {
@@ -196,6 +227,7 @@ const shown = ({
   callsToApply,
   applying,
   outcome,
+  undo,
   ...plan
 }: Plan): ShownPlan => {
   const ended = plan.phase === 'planned' || plan.phase === 'applied' ? plan.phase : 'under-way';
@@ -203,9 +235,12 @@ const shown = ({
     ...plan,
     outcome: outcome ?? ended,
     toApply: estimateOf(plan.totals, plan.pages, callsToApply),
+    ...(undo && { undo: undoShown(undo) }),
     ...(applying && { applying: applyingShown(applying) }),
   };
 };
+
+const undoShown = ({ after: _, ...undo }: PlannedUndo) => undo;
 
 const applyingShown = ({ digest, page, ...far }: NonNullable<Plan['applying']>) => ({
   ...far,

@@ -1,13 +1,19 @@
 import type { Cause } from '../../contracts/causes.ts';
 import { parseId } from '../../contracts/salesforce-id.ts';
 import type { SyncConfig } from '../../contracts/sync-config.ts';
-import { type HistoryRule, ruleOfReason, type WrittenSide } from '../../sync/history/line.ts';
+import {
+  type HistoryRule,
+  type Kept,
+  type KeptChange,
+  ruleOfReason,
+  type WrittenSide,
+} from '../../sync/history/line.ts';
 import { causesInWords, eventInWords, ruleInWords } from '../../sync/history/words.ts';
 import { configuredMapping } from '../../sync/mapping/resolve.ts';
 import type { Link } from '../../sync/model/link.ts';
 import type { FieldValue } from '../../sync/model/values.ts';
 import type { ParkedKey } from '../../sync/reconcile/parking.ts';
-import type { History, HistoryLine, Kept, KeptChange } from '../ports/history.ts';
+import type { History, HistoryLine } from '../ports/history.ts';
 import type { Conflict, Journal, Rejection } from '../ports/journal.ts';
 import type { SyncStore } from '../ports/sync-store.ts';
 import { OperationRefused } from './errors.ts';

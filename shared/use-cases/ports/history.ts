@@ -1,14 +1,4 @@
-import type { FieldChange, HistoryEntry } from '../../sync/history/line.ts';
-import type { FieldValue } from '../../sync/model/values.ts';
-
-/** A value as a mapping's `history` keeps it; a large one is always kept as its digest. */
-export type Kept = { readonly value: FieldValue } | { readonly digest: string };
-
-export interface KeptChange extends Pick<FieldChange, 'field' | 'side' | 'rule'> {
-  /** Absent where it is not known. */
-  readonly before?: Kept;
-  readonly after: Kept;
-}
+import type { HistoryEntry, KeptChange } from '../../sync/history/line.ts';
 
 /** A change of one pair, as it is remembered. */
 export interface HistoryLine extends Omit<HistoryEntry, 'changes'> {

@@ -38,7 +38,15 @@ export interface Rejection {
 export interface SyncRun {
   readonly mappingId: string;
   readonly runId: string;
-  readonly cause: 'schedule' | 'hint' | 'bulk-load' | 'bulk-push' | 'full-sweep' | 'formulas' | 'plan';
+  readonly cause:
+    | 'schedule'
+    | 'hint'
+    | 'bulk-load'
+    | 'bulk-push'
+    | 'full-sweep'
+    | 'formulas'
+    | 'plan'
+    | 'undo';
   readonly startedAt: string;
   readonly endedAt?: string;
   readonly counts: RunCounts;

@@ -3,6 +3,7 @@ import type { LeftoverReason } from '../../sync/plan/leftovers.ts';
 import type { PlanSamples } from '../../sync/plan/samples.ts';
 import type { PlanTotals } from '../../sync/plan/totals.ts';
 import type { WhatIf } from '../../sync/plan/what-if.ts';
+import type { UndoScope } from '../../sync/undo/undo.ts';
 import type { SweepPlace } from './full-sweeps.ts';
 
 /** What a plan goes through, in this order; from `planned` on it has a hash. */
@@ -25,12 +26,22 @@ export interface Applying {
   readonly calls: number;
 }
 
+/** What an undo takes back, as a plan that is of this alone. */
+export interface PlannedUndo extends UndoScope {
+  /** Where the listing of the changes goes on. */
+  readonly after?: string;
+  /** Of how many keys each attribute would be cleared. */
+  readonly clears: Readonly<Record<string, number>>;
+}
+
 /** The plan of a mapping that is under way, or the last one. All times in ISO 8601, UTC. */
 export interface Plan {
   readonly mappingId: string;
   readonly planId: string;
   readonly phase: PlanPhase;
   readonly whatIf: WhatIf;
+  /** The plan takes earlier changes back, and says nothing of anything else. */
+  readonly undo?: PlannedUndo;
   /** Its pages hold field values. */
   readonly withValues: boolean;
   /** The template as it was deployed when the plan was asked for, and the policies in it: `planDigestOf`. */

@@ -43,7 +43,7 @@ export interface HandleHintPorts
     SweepPorts,
     EchoPorts,
     Pick<FullSweepPorts, 'fullSweeps' | 'linkPages' | 'staging' | 'proofs' | 'newDigestKey'>,
-    Pick<PlanPorts, 'plans'> {
+    Pick<PlanPorts, 'plans' | 'history'> {
   readonly overlays: Overlays;
   readonly linkLists: LinkLists;
   /** How many times longer than asked sweeps have to wait. @default 1 */

@@ -1,9 +1,10 @@
 import { digestOf } from '../../../shared/aws/reconciliation/history-items.ts';
 import type { Cause } from '../../../shared/contracts/causes.ts';
+import type { KeptChange } from '../../../shared/sync/history/line.ts';
 import { valueIn } from '../../../shared/sync/mapping/values.ts';
 import type { Link } from '../../../shared/sync/model/link.ts';
 import type { FieldValue } from '../../../shared/sync/model/values.ts';
-import type { HistoryLine, KeptChange } from '../../../shared/use-cases/ports/history.ts';
+import type { HistoryLine } from '../../../shared/use-cases/ports/history.ts';
 import type { Commit } from '../../../shared/use-cases/ports/sync-store.ts';
 import { ACCOUNTS, TABLE } from '../world/configs.ts';
 import { traced, tracedAt } from '../world/traced-values.ts';

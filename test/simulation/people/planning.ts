@@ -1,9 +1,5 @@
 import { OperationRefused } from '../../../shared/use-cases/operations/errors.ts';
-import {
-  applyPlan,
-  type PlanOperationsPorts,
-  startPlan,
-} from '../../../shared/use-cases/operations/plans.ts';
+import { type ApplyPlanPorts, applyPlan, startPlan } from '../../../shared/use-cases/operations/plans.ts';
 import { CONNECTIONS } from '../world/configs.ts';
 import type { World } from '../world/world.ts';
 
@@ -53,11 +49,22 @@ export class Planning {
     return isTaken;
   }
 
-  #ports(): PlanOperationsPorts {
-    const { config, connections, mappingStates, queue, journal, parkedKeys, clock, ids, plans, staging } =
-      this.#world;
+  #ports(): ApplyPlanPorts {
+    const {
+      config,
+      connections,
+      mappingStates,
+      queue,
+      journal,
+      parkedKeys,
+      clock,
+      ids,
+      plans,
+      staging,
+      linkLists,
+    } = this.#world;
     return {
-      ...{ config, connections, mappingStates, journal, parkedKeys, clock, ids, plans, staging },
+      ...{ config, connections, mappingStates, journal, parkedKeys, clock, ids, plans, staging, linkLists },
       hints: queue,
       bulkExecutions: { startPush: async () => undefined },
     };

@@ -1,4 +1,4 @@
-import type { PlanAction, PlanEntry } from '../../../sync/plan/entry.ts';
+import { isForApplying, nameOf, type PlanAction, type PlanEntry } from '../../../sync/plan/entry.ts';
 import type { LeftoverReason } from '../../../sync/plan/leftovers.ts';
 import type { RunCounts } from '../../ports/mapping-states.ts';
 import type { Only } from '../reconcile-records.ts';
@@ -8,6 +8,7 @@ import type { Waiting } from '../records/waiting.ts';
 import type { Pass } from '../records/work.ts';
 import { entryOf, inputOf } from './dry-look.ts';
 import type { Leftover } from './pages.ts';
+import { readUndos } from './undos.ts';
 import type { PlanTurn } from './work.ts';
 
 /** No limit: whoever applies a plan has seen how many deletions are in it. */
@@ -24,11 +25,16 @@ export async function applyPage(
   entries: readonly PlanEntry[],
 ): Promise<{ readonly done: number; readonly left: readonly Leftover[]; readonly counts: RunCounts }> {
   const pass: Pass = { ports: { ...ports, deletionLimits: ALL_DELETIONS }, open, owner: '' };
-  const causes = [{ by: 'plan' as const, runId: current.planId }];
-  const check = new PageCheck(pass, entries);
-  const { held, counts } = await reconcileRecords(pass.ports, open, inputOf(entries, causes), check);
+  const { planId, undo } = current;
+  const causes = [{ by: undo ? ('undo' as const) : ('plan' as const), runId: planId }];
+  const wanted = entries.filter(isForApplying);
+  const undos = undo && (await readUndos(ports, open.mapping, current, undo, wanted.map(nameOf)));
+  // Of what lies in the scope no more nothing is to be done.
+  const toDo = wanted.filter((entry) => !undos || undos.has(nameOf(entry)));
+  const check = new PageCheck(pass, toDo);
+  const { held, counts } = await reconcileRecords(pass.ports, open, inputOf(toDo, { causes, undos }), check);
   const isHeld = new Set(held.map(({ key }) => key));
-  const left = entries.flatMap((entry): Leftover[] => {
+  const left = wanted.flatMap((entry): Leftover[] => {
     const { by, key, localKey } = entry;
     const reason = isHeld.has(localKey ?? key) ? 'held' : check.reasonOf(entry);
     return reason ? [{ by, key, ...(localKey !== undefined && { localKey }), reason }] : [];
@@ -65,8 +71,8 @@ class PageCheck implements Only {
       this.#planned.get(localKey) ??
       (typeof remote === 'string' ? undefined : this.#planned.get(remote.sfId));
     const now = entryOf(this.#pass, decided, this.#asked, false);
-    // Nothing to be done: so it may release what waited.
-    if (!now) return true;
+    // Nothing to be done: so it may release what waited. Not where something was to be taken back, and is not.
+    if (!now) return decided.subject.undo === undefined;
     if (!entry) return false;
     const met = this.#metOf(entry);
     if (now.digest === entry.digest) met.isAdmitted = true;
@@ -100,7 +106,7 @@ class PageCheck implements Only {
 }
 
 const codesOf = (actions: readonly PlanAction[]): ReadonlySet<string> =>
-  new Set(actions.flatMap(({ code }) => code ?? []));
+  new Set(actions.flatMap(({ kind, code }) => (kind === 'keep' ? [] : (code ?? []))));
 
 const isSame = (a: ReadonlySet<string>, b: ReadonlySet<string>): boolean =>
   a.size === b.size && [...a].every((one) => b.has(one));

@@ -80,13 +80,13 @@ async function readPage(
 
 /**
  * What was planned is done: from now on the mapping goes by what is deployed, if it waited for that. Not after a plan of
- * other policies than those that are deployed.
+ * other policies than those that are deployed, or of an undo.
  */
 async function end({ ports, current }: PlanTurn): Promise<Plan | undefined> {
-  const { mappingId, whatIf } = current;
+  const { mappingId, whatIf, undo } = current;
   const at = nowIso(ports.clock);
   const template = configuredMapping(ports.config, mappingId)?.template;
-  if (template?.requirePlan && Object.keys(whatIf).length === 0) {
+  if (template?.requirePlan && !undo && Object.keys(whatIf).length === 0) {
     await ports.mappingStates.setRunning(mappingId, runningTemplateOf(template));
     await ports.mappingStates.restart(mappingId, at);
   }

@@ -4,20 +4,31 @@ import type { Mapping } from '../../../sync/model/mapping.ts';
 import type { FieldValues } from '../../../sync/model/values.ts';
 import type { PlanAction, PlanEntry, PlanSubject } from '../../../sync/plan/entry.ts';
 import type { Plan } from '../../../sync/reconcile/plan.ts';
+import { obstaclesOf, takesBack } from '../../../sync/undo/obstacles.ts';
+import type { Undo } from '../../../sync/undo/undo.ts';
 import type { OpenMapping } from '../open-mapping.ts';
 import { writesRecord } from '../records/applied.ts';
 import { type Decided, decideOn, undoneOf } from '../records/apply.ts';
 import { gather } from '../records/gather.ts';
 import { openedBy } from '../records/held.ts';
 import type { Waiting } from '../records/waiting.ts';
-import type { Pass, ReconcileInput, ReconcilePorts } from '../records/work.ts';
+import type { LocalKey, Pass, ReconcileInput, ReconcilePorts } from '../records/work.ts';
 import { sha256OfJson } from './plan-hash.ts';
 
+/** What is to be taken back, by the key of the item. */
+export type Undos = ReadonlyMap<string, Undo>;
+
 /** The look at these keys: each side of a pair is read, whatever called for it. */
-export const inputOf = (subjects: readonly PlanSubject[], causes?: readonly Cause[]): ReconcileInput => ({
+export const inputOf = (
+  subjects: readonly PlanSubject[],
+  { causes, undos }: { readonly causes?: readonly Cause[]; readonly undos?: Undos | undefined } = {},
+): ReconcileInput => ({
   localKeys: subjects
     .filter(({ by }) => by === 'key')
-    .map(({ key }) => ({ key, isRemote: true, ...(causes && { causes }) })),
+    .map(({ key }): LocalKey => {
+      const undo = undos?.get(key);
+      return { key, isRemote: true, ...(causes && { causes }), ...(undo && { undo }) };
+    }),
   sfIds: subjects.filter(({ by }) => by === 'id').map(({ key }) => key),
   ...(causes && { causesOf: () => causes }),
 });
@@ -27,6 +38,7 @@ export const inputOf = (subjects: readonly PlanSubject[], causes?: readonly Caus
  * decides what that decides, and nothing of it is done or kept. What would follow from its own writes (a trigger, the
  * second half of a cycle of lookups) is not seen.
  *
+ * @param undos - what is to be taken back of each key; nothing else would then be done of it
  * @returns an entry for each key of which something would come; without values unless they are asked for
  * @throws what Salesforce or a store threw
  */
@@ -35,10 +47,16 @@ export async function dryLook(
   open: OpenMapping,
   subjects: readonly PlanSubject[],
   withValues: boolean,
+  undos?: Undos,
 ): Promise<readonly PlanEntry[]> {
   const pass: Pass = { ports, open, owner: '' };
   const asked = new Set(subjects.filter(({ by }) => by === 'id').map(({ key }) => key));
-  const { subjects: gathered, waiting, held, deferred } = await gather(pass, inputOf(subjects), []);
+  const {
+    subjects: gathered,
+    waiting,
+    held,
+    deferred,
+  } = await gather(pass, inputOf(subjects, { undos }), []);
   const decided = gathered.map((subject) => decideOn(pass, subject));
   const entries = [
     ...decided.flatMap((one) => entryOf(pass, one, asked, withValues) ?? []),
@@ -63,10 +81,8 @@ export function entryOf(
   asked: ReadonlySet<string>,
   withValues: boolean,
 ): PlanEntry | undefined {
-  const { subject, planned, isAged } = decided;
-  const waits = [...decided.waiting, ...(planned ? undoneOf(pass, planned) : [])];
-  const done = planned ? actionsOf(planned.plan, openedBy(planned), pass.open.mapping) : [];
-  const actions = [...done, ...waits.map(waitingAction), ...(isAged ? [LOOKED_AT_LATER] : [])];
+  const { subject, planned } = decided;
+  const actions = [...actionsIn(pass, decided), ...keptIn(pass, decided)];
   if (actions.length === 0) return undefined;
   const { localKey, local, remote, link } = subject;
   const sfId = typeof remote === 'string' ? link?.sfId : remote.sfId;
@@ -82,6 +98,29 @@ export function entryOf(
     actions: withValues ? actions : actions.map(({ values: _, ...action }) => action),
     digest,
   };
+}
+
+/** A look that was to take something back, and cannot, does nothing else. */
+function actionsIn(pass: Pass, decided: Decided): readonly PlanAction[] {
+  const { subject, planned, isAged } = decided;
+  if (subject.undo && !takesBack(planned?.plan, subject.undo)) return [];
+  const waits = [...decided.waiting, ...(planned ? undoneOf(pass, planned) : [])];
+  const done = planned ? actionsOf(planned.plan, openedBy(planned), pass.open.mapping) : [];
+  return [...done, ...waits.map(waitingAction), ...(isAged ? [LOOKED_AT_LATER] : [])];
+}
+
+/** What stays of that which was to be taken back. */
+function keptIn({ open: { mapping } }: Pass, { subject, planned }: Decided): readonly PlanAction[] {
+  const { undo, local, remote } = subject;
+  if (!undo) return [];
+  const obstacles = obstaclesOf({ mapping, local, remote, plan: planned?.plan }, undo);
+  return obstacles.map(
+    ({ code, fields }): PlanAction => ({
+      kind: 'keep',
+      code,
+      ...(fields.length > 0 && { fields }),
+    }),
+  );
 }
 
 /** Of one key that is named in several ways all that would come of it. */
@@ -138,13 +177,17 @@ function actionsOf(
       return [writing('create-item', plan.values)];
     case 'create-remote':
       return [
-        ...(plan.localWrites ? [writing('change-item', plan.localWrites)] : []),
+        ...(plan.localWrites
+          ? [writing(plan.restores ? 'create-item' : 'change-item', plan.localWrites)]
+          : []),
         writing('create-record', plan.values),
       ];
     case 'delete-local':
       return [{ kind: 'delete-item' }];
     case 'delete-remote':
       return [{ kind: 'delete-record' }];
+    case 'delete-pair':
+      return [{ kind: 'delete-item' }, { kind: 'delete-record' }];
     case 'mark-local':
       return [marking('change-item', markOf(deletePolicy.fromSalesforce))];
     case 'mark-remote':

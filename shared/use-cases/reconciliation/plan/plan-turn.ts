@@ -80,7 +80,7 @@ async function carryOn(ports: PlanPorts, turn: { current: Plan }): Promise<PlanO
   const counts = addCounts(work.counts, { calls: open.org.usage().calls - before });
   if (isApplying)
     await ports.journal.recordRun({
-      ...{ mappingId, runId: ports.ids.next(), cause: 'plan', counts },
+      ...{ mappingId, runId: ports.ids.next(), cause: work.current.undo ? 'undo' : 'plan', counts },
       ...{ startedAt, endedAt: nowIso(ports.clock) },
     });
   if (end === 'taken-over') return { kind: 'set-aside', reason: 'PLAN_TAKEN' };

@@ -1,9 +1,11 @@
 import type { Clock } from '../../../contracts/clock.ts';
+import type { PlanEntry } from '../../../sync/plan/entry.ts';
 import type { Staging } from '../../ports/bulk-jobs.ts';
+import type { History } from '../../ports/history.ts';
 import type { Journal } from '../../ports/journal.ts';
 import type { LinkPages } from '../../ports/link-pages.ts';
 import type { MappingStates, RunCounts } from '../../ports/mapping-states.ts';
-import type { Plan, Plans } from '../../ports/plans.ts';
+import type { Plan, PlanMove, Plans } from '../../ports/plans.ts';
 import type { OpenMapping, OpenMappingPorts } from '../open-mapping.ts';
 import type { ReconcilePorts } from '../records/work.ts';
 
@@ -13,6 +15,7 @@ export interface PlanPorts extends ReconcilePorts, Pick<OpenMappingPorts, 'confi
   readonly plans: Plans;
   readonly staging: Staging;
   readonly linkPages: LinkPages;
+  readonly history: Pick<History, 'ofRecord' | 'between'>;
   readonly journal: Journal;
   readonly clock: Clock;
   /** Milliseconds in which this turn may begin something more. */
@@ -26,6 +29,14 @@ export interface PlanTurn {
   current: Plan;
   /** What this turn has done of it. */
   counts: RunCounts;
+}
+
+/** What a step of planning has found. */
+export interface PlanStep {
+  readonly pages: readonly (readonly PlanEntry[])[];
+  /** Where the plan stands after it. */
+  readonly move: PlanMove;
+  readonly isLast: boolean;
 }
 
 /** What one page came to. */

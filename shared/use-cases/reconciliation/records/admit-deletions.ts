@@ -42,7 +42,7 @@ const asksFirst = ({ plan, subject }: Planned): boolean =>
 
 /** A mark is as wrong on a thousand records as their deletion, though it can be taken back. */
 const OF_ITEM: ReadonlySet<Plan['kind']> = new Set(['delete-local', 'mark-local']);
-const OF_RECORD: ReadonlySet<Plan['kind']> = new Set(['delete-remote', 'mark-remote']);
+const OF_RECORD: ReadonlySet<Plan['kind']> = new Set(['delete-remote', 'delete-pair', 'mark-remote']);
 
 /** Since when the subject is held, where it is. */
 const heldSince = ({ parked }: Subject): string | undefined => {

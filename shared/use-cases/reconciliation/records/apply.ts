@@ -41,7 +41,7 @@ import { tellLocal } from './history.ts';
 import { notTaken } from './not-taken.ts';
 import { pushToSalesforce } from './push.ts';
 import { contested, parentMissing } from './rejections.ts';
-import type { Subject } from './subject.ts';
+import { type Subject, sentValues } from './subject.ts';
 import { withoutTooLong } from './too-long.ts';
 import { unappliedOf } from './unapplied.ts';
 import { withoutUnknownNames } from './unknown-names.ts';
@@ -136,8 +136,8 @@ function planFor(pass: Pass, subject: Subject): Planned {
   const { mapping, org } = pass.open;
   const { localKey, link, local, remote, localChangedAt, isLocalDeleted, isLocalNew, isMatched, parents } =
     subject;
-  const unlinked =
-    local === 'missing' ? new Set<string>() : unlinkedParents(mapping, local.values, parents ?? new Map());
+  const { undo } = subject;
+  const unlinked = unlinkedParents(mapping, sentValues(subject), parents ?? new Map());
   const localChangedAtSfClock =
     localChangedAt === undefined ? undefined : isoOf(Date.parse(localChangedAt) + org.clockSkewMs());
   const plan = reconcile({
@@ -151,6 +151,7 @@ function planFor(pass: Pass, subject: Subject): Planned {
     localChangedAtSfClock,
     unlinked,
     ...(isMatched && { isMatched }),
+    undo,
   });
   const pair: Pair = {
     mapping,
@@ -218,6 +219,7 @@ function waitsForTime({ ports }: Pass, { plan, subject }: Planned): boolean {
 const ABOUT_EXISTENCE: ReadonlySet<Plan['kind']> = new Set([
   'delete-local',
   'delete-remote',
+  'delete-pair',
   'mark-local',
   'mark-remote',
   'both-deleted',
@@ -318,6 +320,7 @@ function localCommit(pass: Pass, one: Planned): Commit | undefined {
       return { ...base, ...linking(pass, one, markRemoteDeleted(pair)), ...conflictsOf(pass, one) };
     case 'create-remote':
     case 'delete-remote':
+    case 'delete-pair':
     case 'mark-remote':
     case 'nothing':
       return undefined;

@@ -9,6 +9,7 @@ import type { DeletePlan } from '../../../sync/reconcile/plan.ts';
 import {
   announceDelete,
   announceMark,
+  announcePairDelete,
   type Lease,
   type NextLink,
   type Pair,
@@ -17,13 +18,15 @@ import {
 } from '../../../sync/reconcile/settle.ts';
 import type { RunCounts } from '../../ports/mapping-states.ts';
 import type { DeleteOutcome } from '../../ports/salesforce-org.ts';
-import { type Applied, counting, joined, NOTHING_APPLIED, type Planned } from './applied.ts';
+import type { Commit, ItemWrite } from '../../ports/sync-store.ts';
+import { type Applied, counting, itemUpdate, joined, NOTHING_APPLIED, type Planned } from './applied.ts';
 import { conflictsOf } from './conflicts.ts';
 import { heldChangesOf } from './held.ts';
-import { tellDeleted, tellMarked } from './history.ts';
+import { tellDeleted, tellMarked, tellPairDeleted } from './history.ts';
 import { notTaken } from './not-taken.ts';
 import { release, rulesOf } from './push.ts';
 import { settleAllRefused } from './settle.ts';
+import type { Subject } from './subject.ts';
 import type { Pass } from './work.ts';
 
 /** A deletion, or a mark, that the link announces; `link` is as it is stored now. */
@@ -40,28 +43,67 @@ const GONE: ReadonlySet<string> = new Set(['ENTITY_IS_DELETED', 'INVALID_CROSS_R
 interface Following {
   readonly kind: DeletePlan['kind'];
   readonly announce: (pair: Pair, lease: Lease) => NextLink;
+  /** As it has to be when that is committed. */
+  readonly item: (subject: Subject) => ItemWrite;
   readonly carryOut: (pass: Pass, sfIds: readonly string[]) => Promise<readonly DeleteOutcome[]>;
+  /** What is committed once it is done. */
+  readonly done: (
+    pass: Pass,
+    one: AnsweredDeletion,
+    readAt: string,
+  ) => Pick<Commit, 'link' | 'history' | 'item'>;
   readonly counts: Partial<RunCounts>;
 }
+
+/** Somebody may have made the item again since it was looked at. */
+const noItem = (): ItemWrite => ({ kind: 'absent' });
+
+const deleteAll: Following['carryOut'] = ({ open }, sfIds) => open.org.deleteRecords(sfIds);
 
 const DELETING: Following = {
   kind: 'delete-remote',
   announce: announceDelete,
-  carryOut: ({ open }, sfIds) => open.org.deleteRecords(sfIds),
+  item: noItem,
+  carryOut: deleteAll,
+  done: (pass, { planned, link }, readAt) => tellDeleted(pass, planned, settleDeleted(link, readAt)),
   counts: { deletedInSalesforce: 1 },
+};
+
+/** The record first: one that Salesforce does not delete keeps its item. */
+const DELETING_PAIRS: Following = {
+  kind: 'delete-pair',
+  announce: announcePairDelete,
+  item: (subject) => must(itemUpdate(subject), 'a pair has an item'),
+  carryOut: deleteAll,
+  done: (pass, { planned, link }, readAt) => ({
+    ...tellPairDeleted(pass, planned, settleDeleted(link, readAt)),
+    item: { kind: 'delete', read: must(itemUpdate(planned.subject), 'a pair has an item').read },
+  }),
+  counts: { deletedInSalesforce: 1, deletedLocally: 1 },
 };
 
 const MARKING: Following = {
   kind: 'mark-remote',
   announce: announceMark,
+  item: noItem,
   carryOut: markRecords,
+  // One that is gone cannot be marked, and its item is gone too.
+  done: (pass, { planned, link, outcome }, readAt) =>
+    outcome.kind === 'deleted'
+      ? tellMarked(pass, planned, settleMarked(link, readAt))
+      : tellDeleted(pass, planned, settleDeleted(link, readAt)),
   counts: { updatedInSalesforce: 1 },
 };
 
-/** Deletes, or marks, the records whose items were deleted, by the mapping's policy. */
+/**
+ * Deletes, or marks, the records whose items were deleted, by the mapping's policy; and pairs of which both sides are to
+ * go.
+ */
 export async function deleteInSalesforce(pass: Pass, planned: readonly Planned[]): Promise<Applied> {
-  const deleted = await follow(pass, DELETING, planned);
-  return joined(deleted, await follow(pass, MARKING, planned));
+  let applied = NOTHING_APPLIED;
+  for (const how of [DELETING, DELETING_PAIRS, MARKING])
+    applied = joined(applied, await follow(pass, how, planned));
+  return applied;
 }
 
 async function markRecords({ open }: Pass, sfIds: readonly string[]): Promise<readonly DeleteOutcome[]> {
@@ -76,7 +118,7 @@ async function markRecords({ open }: Pass, sfIds: readonly string[]): Promise<re
 }
 
 /**
- * Announces each on its link, in a transaction that finds no item, carries all out in one call, and settles what
+ * Announces each on its link, in a transaction that finds the item as it was looked at, carries all out in one call, and settles what
  * Salesforce answered.
  *
  * @throws the error of a call that failed. Links whose deletion surely did not happen are released before; where nobody
@@ -120,8 +162,7 @@ async function announceAll(pass: Pass, how: Following, planned: readonly Planned
       link: must(links[index], 'one link a deletion'),
       ...heldChangesOf(one, must(links[index], 'one link a deletion')),
       expectedVersion: one.subject.link?.version ?? 0,
-      // Somebody may have made the item again since it was looked at.
-      item: { kind: 'absent' as const },
+      item: how.item(one.subject),
       ...conflictsOf(pass, one),
     })),
   );
@@ -176,13 +217,10 @@ async function settleDone(pass: Pass, how: Following, done: readonly AnsweredDel
   // The records went at some time before this one, so no older row of another reader is taken for newer.
   const readAt = isoOf(pass.ports.clock.nowMs() + pass.open.org.clockSkewMs());
   const outcomes = await pass.ports.syncStore.commit(
-    done.map(({ planned, link, outcome }) => ({
+    done.map((one) => ({
       mapping: pass.open.mapping,
-      // One that is gone cannot be marked, and its item is gone too.
-      ...(how.kind === 'mark-remote' && outcome.kind === 'deleted'
-        ? tellMarked(pass, planned, settleMarked(link, readAt))
-        : tellDeleted(pass, planned, settleDeleted(link, readAt))),
-      expectedVersion: link.version,
+      ...how.done(pass, one, readAt),
+      expectedVersion: one.link.version,
     })),
   );
   return done

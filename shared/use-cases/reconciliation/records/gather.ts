@@ -6,6 +6,7 @@ import { needsRemoteLook } from '../../../sync/reconcile/local-changes.ts';
 import { latestChange, type ParkedKey } from '../../../sync/reconcile/parking.ts';
 import { judgeSnapshot, type SnapshotVerdict } from '../../../sync/reconcile/snapshot.ts';
 import { isAfter } from '../../../sync/time.ts';
+import { valuesAfter, withLinkedParents } from '../../../sync/undo/undo.ts';
 import type { FollowUp, HeldKey } from './applied.ts';
 import { type Candidate, findCandidates } from './candidates.ts';
 import { followMerged } from './follow-merged.ts';
@@ -153,7 +154,10 @@ async function withRecords(pass: Pass, items: readonly WithItem[]) {
   const parents = await parentIdsOf(
     pass.ports.syncStore,
     mapping,
-    items.flatMap(({ local }) => (local === 'missing' ? [] : [local.values])),
+    items.flatMap(({ local, asked: { undo } }) => [
+      ...(local === 'missing' ? [] : [local.values]),
+      ...(undo ? [valuesAfter(undo)] : []),
+    ]),
   );
   for (const { candidate, link, parked, asked, local, usable } of items) {
     const { localKey, isFresh } = candidate;
@@ -183,6 +187,7 @@ async function withRecords(pass: Pass, items: readonly WithItem[]) {
       ...(match?.isMatched && { isMatched: true }),
       parents,
       isOldRow: usable !== undefined && isFresh !== true,
+      ...(asked.undo && { undo: withLinkedParents(mapping, asked.undo, parents) }),
       asked: asked.isRecordDeleted ? { ...asked, isRecordDeleted: remote === 'unseen' } : asked,
       // An older change was brought into step before: the item has changed again since, and nobody told when.
       localChangedAt:

@@ -41,6 +41,13 @@ export const tellDeleted = (pass: Pass, one: Planned, link: NextLink): Told =>
     changes: deletedValues(decidedOf(one), 'salesforce'),
   });
 
+/** What the deletion of both sides leaves there. */
+export const tellPairDeleted = (pass: Pass, one: Planned, link: NextLink): Told =>
+  told(pass, one, link, {
+    event: 'pair-deleted',
+    changes: deletedValues(decidedOf(one), 'local'),
+  });
+
 /** What a mark on a record leaves there. */
 export const tellMarked = (pass: Pass, one: Planned, link: NextLink): Told =>
   told(pass, one, link, { event: 'record-marked', changes: [] });
@@ -76,7 +83,6 @@ const LIVING: ReadonlySet<Planned['plan']['kind']> = new Set([
 ]);
 
 const GONE: Partial<Record<Planned['plan']['kind'], HistoryEvent>> = {
-  'create-local': 'item-created',
   'delete-local': 'item-deleted',
   'mark-local': 'item-marked',
   'both-deleted': 'both-gone',
@@ -87,13 +93,20 @@ const GONE: Partial<Record<Planned['plan']['kind'], HistoryEvent>> = {
 function localEvent({ subject, plan }: Planned, link: NextLink): HistoryEvent {
   const known = GONE[plan.kind];
   if (known) return known;
+  if (plan.kind === 'create-local') return isPairKnown(subject) ? 'item-restored' : 'item-created';
+  if (plan.kind === 'create-remote' && plan.restores) return 'pair-restored';
   if (subject.isMerged) return 'merged';
   if (newlyLinked(subject, link).linked.length === 0) return 'edit';
   if (subject.link?.state === 'creating') return 'record-created';
   return subject.isMatched ? 'matched' : 'linked';
 }
 
-const writtenEvent = ({ plan }: Planned, created: boolean): HistoryEvent => {
+const writtenEvent = ({ subject, plan }: Planned, created: boolean): HistoryEvent => {
   if (plan.kind !== 'create-remote') return 'edit';
-  return created ? 'record-created' : 'linked';
+  if (!created) return 'linked';
+  return isPairKnown(subject) ? 'record-restored' : 'record-created';
 };
+
+/** There was a pair before: what is made now comes back. */
+const isPairKnown = ({ link }: Planned['subject']): boolean =>
+  link !== undefined && link.state !== 'creating';

@@ -7,6 +7,7 @@ import { keyFieldOf } from '../../../sync/mapping/identity.ts';
 import { isLeftToPerson } from '../../../sync/mapping/left-to-person.ts';
 import { recordMark } from '../../../sync/mapping/marks.ts';
 import type { Mapping } from '../../../sync/model/mapping.ts';
+import type { CreateRemotePlan } from '../../../sync/reconcile/plan.ts';
 import {
   announce,
   announceCreate,
@@ -15,6 +16,7 @@ import {
   settleRefused,
 } from '../../../sync/reconcile/settle.ts';
 import type { WriteOutcome, WriteRules } from '../../ports/salesforce-org.ts';
+import type { ItemWrite } from '../../ports/sync-store.ts';
 import type { Announced, PushPlan } from './announced.ts';
 import {
   type Applied,
@@ -36,6 +38,7 @@ import { tellLocal } from './history.ts';
 import { notTaken } from './not-taken.ts';
 import { withParents } from './parents.ts';
 import { type Answered, settle } from './settle.ts';
+import type { Subject } from './subject.ts';
 import type { Pass } from './work.ts';
 
 /**
@@ -104,7 +107,7 @@ async function announceAll(pass: Pass, pushes: readonly Planned<PushPlan>[]) {
   const outcomes = await pass.ports.syncStore.commit(
     pushes.map((planned, index) => {
       const { subject, pair, plan } = planned;
-      const item = plan.kind === 'write' ? itemWriteOf(subject, plan) : itemUpdate(subject, plan.localWrites);
+      const item = plan.kind === 'write' ? itemWriteOf(subject, plan) : itemOfCreation(subject, plan);
       return {
         mapping: pair.mapping,
         ...must(told[index], 'one entry a push'),
@@ -133,6 +136,15 @@ async function announceAll(pass: Pass, pushes: readonly Planned<PushPlan>[]) {
   }
   return { list, applied };
 }
+
+/** The item stays as it is, takes what comes with the announcement, or is made again with it. */
+const itemOfCreation = (
+  subject: Subject,
+  { restores, localWrites }: CreateRemotePlan,
+): ItemWrite | undefined =>
+  restores
+    ? { kind: 'create', values: must(localWrites, 'an item that is made again has values'), sfId: null }
+    : itemUpdate(subject, localWrites);
 
 type Call = (pass: Pass, announced: readonly Announced[]) => Promise<readonly WriteOutcome[]>;
 

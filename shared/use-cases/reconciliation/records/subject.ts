@@ -1,8 +1,10 @@
 import type { ParentIds } from '../../../sync/mapping/references.ts';
 import type { Link } from '../../../sync/model/link.ts';
 import type { LocalItem } from '../../../sync/model/record.ts';
+import type { FieldValues } from '../../../sync/model/values.ts';
 import type { Looked } from '../../../sync/reconcile/looked.ts';
 import type { ParkedKey } from '../../../sync/reconcile/parking.ts';
+import { type Undo, valuesAfter } from '../../../sync/undo/undo.ts';
 import type { LocalKey } from './work.ts';
 
 /** One key with its sides as they are now, ready for `reconcile`. */
@@ -22,6 +24,8 @@ export interface Subject {
   readonly isOldRow: boolean;
   /** What called for the look, as a hint would say it. */
   readonly asked: LocalKey;
+  /** What the look is to take back, as far as both sides can name it. */
+  readonly undo?: Undo;
   /** When the item changed to what it is, by the stream's clock (ISO 8601); undefined where nobody told yet. */
   readonly localChangedAt: string | undefined;
   readonly isLocalDeleted: boolean;
@@ -30,3 +34,9 @@ export interface Subject {
   /** What waited for this look, under the local key and under the record's id. */
   readonly parked: readonly ParkedKey[];
 }
+
+/** What the record may get: of the item, or of the one that is to be made again. */
+export const sentValues = ({ local, undo }: Pick<Subject, 'local' | 'undo'>): FieldValues => {
+  if (local !== 'missing') return local.values;
+  return undo ? valuesAfter(undo) : {};
+};

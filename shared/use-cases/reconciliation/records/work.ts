@@ -2,6 +2,7 @@ import type { Cause } from '../../../contracts/causes.ts';
 import type { Clock } from '../../../contracts/clock.ts';
 import type { GuardLimits } from '../../../sync/guard/guard.ts';
 import type { RemoteRecord } from '../../../sync/model/record.ts';
+import type { Undo } from '../../../sync/undo/undo.ts';
 import type { GuardStates } from '../../ports/guard-states.ts';
 import type { HintQueue } from '../../ports/hint-queue.ts';
 import type { Journal } from '../../ports/journal.ts';
@@ -48,6 +49,8 @@ export interface LocalKey {
   readonly isRemote?: boolean;
   /** Why it is looked at, as far as anybody told. */
   readonly causes?: readonly Cause[];
+  /** What the look is to take back. */
+  readonly undo?: Undo;
 }
 
 /** What to look at: at most 200 in all, of one mapping. */

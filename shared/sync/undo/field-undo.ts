@@ -1,0 +1,49 @@
+import type { HistoryEvent, Kept, KeptChange } from '../history/line.ts';
+import { sameValue } from '../mapping/values.ts';
+import type { FieldMapping } from '../model/mapping.ts';
+import type { FieldValue } from '../model/values.ts';
+import type { Past, PastLine } from './past.ts';
+import type { TakenBack, UndoObstacle } from './undo.ts';
+
+/** Sides that meet, or meet another partner, had never agreed: there is no value that both had before. */
+const MEETINGS: ReadonlySet<HistoryEvent> = new Set(['linked', 'matched', 'merged']);
+
+interface Named {
+  readonly line: PastLine;
+  readonly change: KeptChange;
+}
+
+/**
+ * What both sides had of a field before the changes that are taken back. Those count that come last: a later change that
+ * stays is an edit, and what was before it stays with it.
+ *
+ * @returns undefined where nothing of the field is taken back, or all of it came to nothing
+ */
+export function fieldUndoOf(
+  name: string,
+  field: FieldMapping | undefined,
+  { lines, isWhole }: Past,
+): TakenBack | UndoObstacle | undefined {
+  const named = lines.flatMap((line): Named[] =>
+    line.changes.filter((change) => change.field === name).map((change) => ({ line, change })),
+  );
+  const kept = named.findIndex(({ line }) => !line.isTaken);
+  const taken = kept === -1 ? named : named.slice(0, kept);
+  const [newest, oldest] = [taken[0], taken.at(-1)];
+  if (!newest || !oldest) return named.some(({ line }) => line.isTaken) ? 'UNDO_EDITED_SINCE' : undefined;
+  if (!field || taken.some(({ line }) => line.revision < field.since)) return 'UNDO_FIELD_CHANGED';
+  if (isFirstMeeting(oldest)) return 'UNDO_FIRST_MEETING';
+  const [from, to] = [keptValue(newest.change.after), before(oldest.change)];
+  if (from === undefined || to === undefined || (kept === -1 && !isWhole)) return 'UNDO_VALUES_NOT_KEPT';
+  return sameValue(field.type, from, to) ? undefined : { from, to };
+}
+
+const isFirstMeeting = ({ line, change }: Named): boolean =>
+  MEETINGS.has(line.event) || change.rule === 'filledIn';
+
+/** What comes with a whole record was not there before. */
+const before = ({ rule, before: kept }: KeptChange): FieldValue | undefined =>
+  kept === undefined && rule === 'created' ? null : keptValue(kept);
+
+const keptValue = (kept: Kept | undefined): FieldValue | undefined =>
+  kept !== undefined && 'value' in kept ? kept.value : undefined;

@@ -1,0 +1,64 @@
+import { type ParentIds, unlinkedParents } from '../mapping/references.ts';
+import type { Mapping } from '../model/mapping.ts';
+import type { FieldValue, FieldValues } from '../model/values.ts';
+import { valuesOf } from '../reconcile/field-values.ts';
+
+/** Which changes of a mapping are taken back. Times in ISO 8601, UTC, both included. */
+export interface UndoScope {
+  readonly from: string;
+  readonly to: string;
+  /** Those alone that this run, plan or undo has caused. */
+  readonly runId?: string;
+  /** Those of this item alone. */
+  readonly key?: string;
+}
+
+/** Why something that lies in the scope stays as it is; codes that a person reads. */
+export type UndoObstacle =
+  | 'UNDO_EDITED_SINCE'
+  | 'UNDO_VALUES_NOT_KEPT'
+  | 'UNDO_FIRST_MEETING'
+  | 'UNDO_ONE_WAY'
+  | 'UNDO_FIELD_CHANGED'
+  | 'UNDO_DELETION_STAYS'
+  | 'UNDO_OUT_OF_STEP'
+  | 'PARENT_MISSING';
+
+/** What of a record is not taken back. */
+export interface Obstacle {
+  readonly code: UndoObstacle;
+  /** Attributes; none where it is about the pair as a whole. */
+  readonly fields: readonly string[];
+}
+
+/** A value that both sides are to have again. */
+export interface TakenBack {
+  /** What both must have until then: who has another value has edited it since. */
+  readonly from: FieldValue;
+  readonly to: FieldValue;
+}
+
+/** What taking changes back means for one record, by its history alone. */
+export interface Undo {
+  /** By attribute. Of a pair that is restored all that it had. */
+  readonly fields: ReadonlyMap<string, TakenBack>;
+  /** The pair came with what is taken back, and goes; or it went, and comes back. */
+  readonly pair?: 'delete' | 'restore';
+  readonly obstacles: readonly Obstacle[];
+}
+
+/** All that the sides are to have again, by attribute; `null` is none. */
+export const valuesAfter = ({ fields }: Undo): FieldValues =>
+  valuesOf([...fields].map(([name, { to }]) => [name, to]));
+
+/** Without lookups whose parent is not linked, so that one of the sides could not name it. */
+export const withLinkedParents = (mapping: Mapping, undo: Undo, parents: ParentIds): Undo => {
+  const unlinked = unlinkedParents(mapping, valuesAfter(undo), parents);
+  // What is made again waits for its parents as every record does.
+  if (undo.pair !== undefined || unlinked.size === 0) return undo;
+  return {
+    ...undo,
+    fields: new Map([...undo.fields].filter(([name]) => !unlinked.has(name))),
+    obstacles: [...undo.obstacles, { code: 'PARENT_MISSING', fields: [...unlinked] }],
+  };
+};

@@ -1,0 +1,109 @@
+import { parseId } from '../../contracts/salesforce-id.ts';
+import type { MappingTemplate } from '../../contracts/sync-config.ts';
+import { isoOf } from '../../contracts/time.ts';
+import { templateToGoBy } from '../../sync/mapping/running-template.ts';
+import { historyOptionsOf } from '../../sync/model/mapping.ts';
+import type { UndoScope } from '../../sync/undo/undo.ts';
+import type { Journal } from '../ports/journal.ts';
+import type { MappingState } from '../ports/mapping-states.ts';
+import type { SyncStore } from '../ports/sync-store.ts';
+import { OperationRefused } from './errors.ts';
+import { mustBeLive, mustWork } from './mappings.ts';
+import { beginPlan, type PlanOperationsPorts } from './plans.ts';
+
+export interface UndoPorts extends PlanOperationsPorts {
+  readonly journal: PlanOperationsPorts['journal'] & Pick<Journal, 'run'>;
+  readonly syncStore: Pick<SyncStore, 'lookByIds'>;
+}
+
+/** Times in ISO 8601; a run, or a time from which on. */
+export interface UndoAsked {
+  readonly mappingId: string;
+  readonly runId?: string | undefined;
+  readonly from?: string | undefined;
+  /** @default now */
+  readonly to?: string | undefined;
+  /** One record alone, by its item's key, or by its own id. */
+  readonly key?: string | undefined;
+  readonly sfId?: string | undefined;
+  readonly withValues?: boolean;
+}
+
+/**
+ * Begins a plan of what taking changes back would do. It is followed, read and applied as every plan.
+ *
+ * @throws OperationRefused where it cannot be known what there was before, or another plan is being made or applied
+ */
+export const startUndo = async (
+  ports: UndoPorts,
+  asked: UndoAsked,
+): Promise<{ readonly planId: string; readonly isUnderWay: boolean }> => {
+  const { mappingId, withValues = false } = asked;
+  const { template, state } = await mustWork(ports, mappingId);
+  mustBeLive(state);
+  mustGoByDeployed(template, state);
+  const scope = await scopeOf(ports, asked);
+  mustBeKept(ports, template, scope);
+  return beginPlan(ports, template, { mappingId, whatIf: {}, withValues, undo: { ...scope, clears: {} } });
+};
+
+/** A plan is for the template that is deployed, and an undo for what has run. */
+function mustGoByDeployed(template: MappingTemplate, state: MappingState): void {
+  const { running, ...rest } = state;
+  if (templateToGoBy(template, { ...rest, ...(running && { running }) }).kind === 'deployed') return;
+  throw new OperationRefused(
+    'PLAN_REQUIRED',
+    `Mapping ${state.mappingId} was changed, and waits for a plan of that: apply one first.`,
+  );
+}
+
+async function scopeOf(ports: UndoPorts, asked: UndoAsked): Promise<UndoScope> {
+  const { runId, to } = asked;
+  const from = asked.from ?? (await beginOf(ports, asked));
+  const key = await keyOf(ports, asked);
+  return {
+    from: isoOf(Date.parse(from)),
+    to: to === undefined ? isoOf(ports.clock.nowMs()) : isoOf(Date.parse(to)),
+    ...(runId !== undefined && { runId }),
+    ...(key !== undefined && { key }),
+  };
+}
+
+/** When the run began, or a plan or undo to be applied. */
+async function beginOf({ journal, plans }: UndoPorts, { mappingId, runId = '' }: UndoAsked): Promise<string> {
+  const run = await journal.run(mappingId, runId);
+  if (run?.cause === 'bulk-load' || run?.cause === 'bulk-push')
+    throw new OperationRefused(
+      'UNDO_BULK_JOB',
+      `Run ${runId} is a bulk job, which keeps nothing of what its records had before.`,
+    );
+  if (run) return run.startedAt;
+  const plan = await plans.get(mappingId);
+  if (plan?.planId === runId && plan.applying) return plan.applying.startedAt;
+  throw new OperationRefused(
+    'UNKNOWN_RUN',
+    `When run ${runId} of ${mappingId} began is not known any more: name a time with "from".`,
+  );
+}
+
+async function keyOf({ syncStore }: UndoPorts, asked: UndoAsked): Promise<string | undefined> {
+  const { mappingId, key, sfId } = asked;
+  if (sfId === undefined) return key;
+  const found = (await syncStore.lookByIds(mappingId, [parseId(sfId) ?? sfId])).found.get(sfId);
+  if (found !== undefined) return found;
+  throw new OperationRefused('INVALID_INPUT', `Nothing of ${mappingId} is linked to the record ${sfId}.`);
+}
+
+const DAY_MS = 24 * 60 * 60_000;
+
+/** Of changes that are not remembered any more nobody knows what was before. */
+function mustBeKept({ clock }: UndoPorts, { history }: MappingTemplate, { from, to }: UndoScope): void {
+  if (Date.parse(from) > Date.parse(to))
+    throw new OperationRefused('INVALID_INPUT', 'The time to take back ends before it begins.');
+  const { days } = historyOptionsOf(history ? { history } : {});
+  if (clock.nowMs() - Date.parse(from) <= days * DAY_MS) return;
+  throw new OperationRefused(
+    'UNDO_TOO_OLD',
+    `The mapping keeps its history for ${days} days: name a later time with "from".`,
+  );
+}

@@ -1,0 +1,51 @@
+import type { Mapping } from '../../../sync/model/mapping.ts';
+import { chunk } from '../../../sync/plan/chunk.ts';
+import { isInScope, isOwn } from '../../../sync/undo/past.ts';
+import type { Undo, UndoScope } from '../../../sync/undo/undo.ts';
+import { undoOf } from '../../../sync/undo/undo-of.ts';
+import type { History } from '../../ports/history.ts';
+import type { NamedPlan } from '../../ports/plans.ts';
+import type { Undos } from './dry-look.ts';
+
+/** Of a record that was changed more often nothing is taken back whose values before are not among these. */
+const MOST_LINES = 200;
+/** Requests at once. */
+const PARALLEL = 16;
+
+interface Reading {
+  readonly history: Pick<History, 'ofRecord'>;
+}
+
+/**
+ * What an undo means for each of these keys, by their histories alone. One request a key. What this undo has done itself
+ * counts for nothing, so that a page that was interrupted can be done again.
+ *
+ * @returns without keys of which no change lies in the scope
+ * @throws what the store threw
+ */
+export async function readUndos(
+  { history }: Reading,
+  mapping: Mapping,
+  plan: NamedPlan,
+  scope: UndoScope,
+  keys: readonly string[],
+): Promise<Undos> {
+  const found = new Map<string, Undo>();
+  for (const some of chunk(keys, PARALLEL)) {
+    const all = await Promise.all(
+      some.map(async (key) => {
+        const lines = await history.ofRecord(plan.mappingId, key, MOST_LINES);
+        const others = lines.filter((line) => !isOwn(plan.planId, line));
+        return undoOf(mapping, {
+          lines: others.map((line) => ({ ...line, isTaken: isInScope(scope, line) })),
+          isWhole: lines.length < MOST_LINES,
+        });
+      }),
+    );
+    for (const [index, key] of some.entries()) {
+      const undo = all[index];
+      if (undo) found.set(key, undo);
+    }
+  }
+  return found;
+}
