@@ -235,6 +235,7 @@ const bothAsked = (
     isRemote: isRemote === true || before?.isRemote === true,
     ...latestChange(before, local),
     ...(local.isRecordDeleted && { isRecordDeleted: local.isRecordDeleted }),
+    ...(local.undo && { undo: local.undo }),
   };
 };
 

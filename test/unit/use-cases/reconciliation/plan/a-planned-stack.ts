@@ -8,6 +8,7 @@ import {
   type ShownPlan,
   startPlan,
 } from '../../../../../shared/use-cases/operations/plans.ts';
+import { startUndo, type UndoAsked } from '../../../../../shared/use-cases/operations/undos.ts';
 import { InMemoryBulkExecutions } from '../../../../in-memory/bulk-jobs.ts';
 import { aStack, MAPPING_ID, type Stack, type StackOptions } from '../schedules/a-stack.ts';
 
@@ -33,6 +34,12 @@ export function planning(stack: Stack) {
       await stack.work();
       return status();
     },
+    /** Asks for a plan of what is to be taken back, and lets the worker make it. */
+    undo: async (asked: Omit<UndoAsked, 'mappingId'>): Promise<ShownPlan> => {
+      await startUndo(ports(), { mappingId, ...asked });
+      await stack.work();
+      return status();
+    },
     entries: async () =>
       pagesOf(async (page) => (await planPage(ports(), { ...(await named()), page })).entries),
     leftovers: async () =>
@@ -42,9 +49,9 @@ export function planning(stack: Stack) {
       return applyPlan(ports(), { ...(await named()), hash: hash ?? plan.hash ?? '' });
     },
     /** Applies the plan by its hash, and lets the worker do it. */
-    apply: async (): Promise<ShownPlan> => {
+    apply: async (allowMass = false): Promise<ShownPlan> => {
       const { planId, hash = '' } = await status();
-      await applyPlan(ports(), { mappingId, planId, hash });
+      await applyPlan(ports(), { mappingId, planId, hash, allowMass });
       await stack.work();
       return status();
     },
