@@ -45,7 +45,7 @@ export const judgeRecord = (
       break;
   }
   if (record.isDeleted) return 'missed-deletion';
-  if (link.pending !== undefined) return 'unfinished';
+  if (link.pending !== undefined || link.endsPair) return 'unfinished';
   const verdict = judgeSnapshot(link, record, mapping);
   if (verdict === 'in-step' || verdict === 'stale') return 'in-step';
   if (equalsBase(link, record, withNews(link, record, mapping))) return 'in-step';
@@ -74,7 +74,7 @@ export const judgeLink = (
     const isAnew = link.state !== 'remote-deleted' || item === 'unusable';
     return isAnew || isLocallyEdited(link, item, mapping) ? 'missed-locally' : 'tombstone';
   }
-  if (link.pending !== undefined) return 'unfinished';
+  if (link.pending !== undefined || link.endsPair) return 'unfinished';
   if (item === 'missing') return 'item-vanished';
   if (item === 'unusable') return 'missed-locally';
   return needsRemoteLook(link, item, mapping) ? 'missed-locally' : 'in-step';

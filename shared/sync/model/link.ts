@@ -75,6 +75,11 @@ export interface Link {
    * deleted; or is about to. Taken back when the pair lives again.
    */
   readonly marked?: 'record' | 'item';
+  /**
+   * Announced: an undo deletes both sides, the record first. Whoever finds that gone deletes the item, whatever the
+   * mapping's delete policy; ends with the next commit.
+   */
+  readonly endsPair?: true;
   /** Fields that wait for a person; absent where there is none. */
   readonly held?: readonly HeldField[];
   /** `SystemModstamp` of the newest state of the record that we know (ISO 8601, UTC). */

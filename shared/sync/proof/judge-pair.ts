@@ -37,7 +37,7 @@ export const judgePair = (
   const isThere =
     item !== 'missing' || (record !== 'missing' && (record === 'unreadable' || !record.isDeleted));
   if (link === undefined) return isThere ? 'unpaired' : 'gone';
-  if ((link.lease?.until ?? 0) > nowMs || link.pending !== undefined) return 'unfinished';
+  if ((link.lease?.until ?? 0) > nowMs || link.pending !== undefined || link.endsPair) return 'unfinished';
   if (link.state === 'creating' || link.state === 'deleting') return 'unfinished';
   if (link.state !== 'linked') return isThere ? 'one-side-deleted' : 'gone';
   if (record === 'missing') return 'record-not-given';

@@ -65,6 +65,10 @@ export const recordDeletedAgainst = (
 export const isRecordChanged = (mapping: Mapping, link: Link, remote: RemoteRecord): boolean =>
   mapping.fields.some((field) => comesIn(field) && isRecordEdited(field, link, remote));
 
+/** Whether the item has an edit that nobody has decided upon yet. */
+export const isItemChanged = (mapping: Mapping, link: Link, local: LocalItem): boolean =>
+  mapping.fields.some((field) => goesOut(field) && isItemEdited(field, link, local, undefined));
+
 /**
  * What is sent with a creation alone may differ on the two sides for ever, and is no edit of either; nor is a value that
  * Salesforce makes of others.

@@ -7,6 +7,7 @@ import { isAfter } from '../time.ts';
 import { createLocal, createRemote } from './creation.ts';
 import {
   type DeletionVerdict,
+  isItemChanged,
   isRecordChanged,
   itemDeletedAgainst,
   recordDeletedAgainst,
@@ -151,6 +152,7 @@ const withoutRecord = (
 /** Salesforce, or a person, says that the record of a pair was deleted, and the item is there. */
 export const recordDeleted = (looked: Looked, link: Link, local: LocalItem): Plan => {
   const { mapping, remote, localChangedAtSfClock } = looked;
+  if (link.endsPair && !isItemChanged(mapping, link, local)) return { kind: 'delete-local', conflicts: [] };
   if (mapping.deletePolicy.fromSalesforce === 'ignore') return ended('remote-deleted', looked, 'salesforce');
   const row = typeof remote === 'string' ? undefined : remote;
   const verdict = recordDeletedAgainst(mapping, link, local, row, localChangedAtSfClock);

@@ -29,8 +29,8 @@ export const needsRemoteLook = (
 };
 
 /** Something of the record is still to be written. */
-const isOpen = ({ pending, owesKey, marked }: Link): boolean =>
-  pending !== undefined || owesKey === true || marked !== undefined;
+const isOpen = ({ pending, owesKey, marked, endsPair }: Link): boolean =>
+  pending !== undefined || owesKey === true || marked !== undefined || endsPair === true;
 
 /** States in which the deletion of the item is news. */
 const HAS_RECORD: ReadonlySet<Link['state']> = new Set(['linked', 'creating', 'deleting']);

@@ -269,6 +269,7 @@ const baseAfter = (view: FieldView, decision: Decision): FieldValue | undefined 
 const isStored = (link: Link | undefined, remote: RemoteRecord): boolean =>
   link?.state === 'linked' &&
   link.pending === undefined &&
+  link.endsPair === undefined &&
   link.sfId === remote.sfId &&
   !isAfter(remote.systemModstamp, link.sfModstamp);
 

@@ -120,7 +120,8 @@ export const settleWritten = (
 ): NextLink => {
   assert(link.sfId === undefined || link.sfId === sfId, 'the answer is about another record');
   assert(after === undefined || after.sfId === sfId, 'the row read back is another record');
-  const { version, pending, lease, adjusted, owesKey, marked, sfModstamp, sfReadAt, ...rest } = link;
+  const { version, pending, lease, adjusted, owesKey, marked, endsPair, sfModstamp, sfReadAt, ...rest } =
+    link;
   const modstamp = latest(sfModstamp, after?.systemModstamp);
   const made = after === undefined ? {} : adjustmentsOf(mapping, written, after);
   const nowAdjusted = { ...withoutFields(adjusted ?? {}, written), ...made };
@@ -141,7 +142,7 @@ export const settleWritten = (
 
 /** After Salesforce refused an announced write: nothing was agreed, and the next look tries again. */
 export const settleRefused = (link: Link): NextLink => {
-  const { version, pending, lease, ...rest } = link;
+  const { version, pending, lease, endsPair, ...rest } = link;
   return rest.state === 'deleting' ? { ...rest, state: 'linked' } : rest;
 };
 
@@ -170,18 +171,15 @@ export const announceDelete = (pair: Pair, lease: Lease): NextLink => {
   };
 };
 
-/**
- * Takes the lease under which both sides of a pair are deleted, the record first. Nothing more is announced: should the
- * answer be lost, the pair is one whose record was deleted, or is as it was.
- */
+/** Announces that both sides of a pair are about to be deleted, the record first. */
 export const announcePairDelete = (pair: Pair, lease: Lease): NextLink => {
   const { version, ...rest } = must(pair.link, 'only a link can become a tombstone');
-  return { ...rest, lease };
+  return { ...rest, endsPair: true, lease };
 };
 
 /** After the announced deletion arrived. @param readAt - Salesforce's time of the answer (ISO 8601) */
 export const settleDeleted = (link: Link, readAt: string): NextLink => {
-  const { version, lease, marked, ...rest } = link;
+  const { version, lease, marked, endsPair, ...rest } = link;
   return { ...rest, state: 'both-deleted', sfReadAt: latest(link.sfReadAt, readAt) ?? readAt };
 };
 
@@ -217,7 +215,7 @@ const tombstone = (pair: Pair, state: 'local-deleted' | 'remote-deleted' | 'both
 
 /** The link without what is announced, marked and held, and with the item's newest change. */
 const withoutOpen = (pair: Pair): NextLink => {
-  const { version, pending, lease, held, marked, ...rest } = must(
+  const { version, pending, lease, held, marked, endsPair, ...rest } = must(
     pair.link,
     'only a link can become a tombstone',
   );

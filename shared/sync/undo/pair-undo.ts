@@ -32,8 +32,10 @@ export function pairUndoOf({ lines, isWhole }: Past): PairUndo {
   const turns = lines.filter((line) => existenceIn(line) !== undefined);
   const newest = turns[0];
   if (!newest) return { kind: 'fields' };
-  if (!newest.isTaken)
-    return isOver(newest) ? { kind: 'obstacle', code: 'UNDO_EDITED_SINCE' } : { kind: 'fields' };
+  if (!newest.isTaken) {
+    const isOvertaken = isOver(newest) || turns.some(({ isTaken }) => isTaken);
+    return isOvertaken ? { kind: 'obstacle', code: 'UNDO_EDITED_SINCE' } : { kind: 'fields' };
+  }
   const kept = turns.findIndex(({ isTaken }) => !isTaken);
   const taken = kept === -1 ? turns : turns.slice(0, kept);
   const oldest = taken.at(-1) ?? newest;

@@ -1,9 +1,8 @@
-import { sameValue, valueIn } from '../mapping/values.ts';
-import type { Mapping } from '../model/mapping.ts';
+import { sameValue } from '../mapping/values.ts';
 import type { LocalItem, RemoteRecord } from '../model/record.ts';
 import type { FieldValues } from '../model/values.ts';
 import { createRemote } from '../reconcile/creation.ts';
-import { isRecordChanged } from '../reconcile/deletion.ts';
+import { isItemChanged, isRecordChanged } from '../reconcile/deletion.ts';
 import { at, valuesOf, withoutNulls } from '../reconcile/field-values.ts';
 import type { Looked } from '../reconcile/looked.ts';
 import type { CreateRemotePlan, InStepPlan, Plan, WritePlan } from '../reconcile/plan.ts';
@@ -64,7 +63,7 @@ const without = (values: FieldValues, names: FieldValues): FieldValues =>
 function deletePair({ mapping, link, local, remote }: Looked, ordinary: Plan): Plan | undefined {
   if (link === undefined || typeof remote === 'string') return undefined;
   if (remote.isDeleted) {
-    const isLeft = local !== 'missing' && isAsAgreed(mapping, link.base, local);
+    const isLeft = local !== 'missing' && !isItemChanged(mapping, link, local);
     return isLeft ? { kind: 'delete-local', conflicts: [] } : undefined;
   }
   if (link.sfId !== remote.sfId) return undefined;
@@ -73,12 +72,6 @@ function deletePair({ mapping, link, local, remote }: Looked, ordinary: Plan): P
   const isQuiet = link.pending === undefined && link.held === undefined;
   return ordinary.kind === 'in-step' && isQuiet ? { kind: 'delete-pair', conflicts: [] } : undefined;
 }
-
-const isAsAgreed = ({ fields }: Mapping, base: FieldValues, { values }: LocalItem): boolean =>
-  fields.every(({ localField, type }) => {
-    const agreed = valueIn(base, localField);
-    return agreed === undefined || sameValue(type, agreed, at(values, localField));
-  });
 
 /** The item is made again, and its record announced with it. One that lies in the recycle bin stays there. */
 function restore({ mapping, link, local, remote, unlinked }: Looked, undo: Undo): Plan | undefined {

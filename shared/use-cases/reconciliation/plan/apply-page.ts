@@ -1,3 +1,4 @@
+import { LINK_LEASE_MS } from '../../../contracts/lifetimes.ts';
 import { isForApplying, nameOf, type PlanAction, type PlanEntry } from '../../../sync/plan/entry.ts';
 import type { LeftoverReason } from '../../../sync/plan/leftovers.ts';
 import type { RunCounts } from '../../ports/mapping-states.ts';
@@ -14,6 +15,18 @@ import type { PlanTurn } from './work.ts';
 /** No limit: whoever applies a plan has seen how many deletions are in it. */
 const ALL_DELETIONS = { most: Number.MAX_SAFE_INTEGER, share: 1, least: Number.MAX_SAFE_INTEGER };
 
+export interface AppliedPage {
+  /** Keys that were done as planned. */
+  readonly done: number;
+  readonly left: readonly Leftover[];
+  readonly counts: RunCounts;
+  /**
+   * Until other workers have left the keys of an undo alone: no ordinary look would do later what was to be taken back,
+   * so that the page is not done before that. 0 if there are none.
+   */
+  readonly waitMs: number;
+}
+
 /**
  * Looks at the keys of a page once more, and does of each what the look decides, if that is what was planned. What is
  * decided is what is then written, under the conditions of every look: nothing can come in between unseen.
@@ -23,12 +36,14 @@ const ALL_DELETIONS = { most: Number.MAX_SAFE_INTEGER, share: 1, least: Number.M
 export async function applyPage(
   { ports, open, current }: PlanTurn,
   entries: readonly PlanEntry[],
-): Promise<{ readonly done: number; readonly left: readonly Leftover[]; readonly counts: RunCounts }> {
+): Promise<AppliedPage> {
   const pass: Pass = { ports: { ...ports, deletionLimits: ALL_DELETIONS }, open, owner: '' };
   const { planId, undo } = current;
   const causes = [{ by: undo ? ('undo' as const) : ('plan' as const), runId: planId }];
   const wanted = entries.filter(isForApplying);
-  const undos = undo && (await readUndos(ports, open.mapping, current, undo, wanted.map(nameOf)));
+  const { undos, begun } = undo
+    ? await readUndos(ports, open.mapping, current, undo, wanted.map(nameOf))
+    : {};
   // Of what lies in the scope no more nothing is to be done.
   const toDo = wanted.filter((entry) => !undos || undos.has(nameOf(entry)));
   const check = new PageCheck(pass, toDo);
@@ -37,10 +52,15 @@ export async function applyPage(
   const left = wanted.flatMap((entry): Leftover[] => {
     const { by, key, localKey } = entry;
     const reason = isHeld.has(localKey ?? key) ? 'held' : check.reasonOf(entry);
+    if (reason === 'settled' && begun?.has(nameOf(entry))) return [];
     return reason ? [{ by, key, ...(localKey !== undefined && { localKey }), reason }] : [];
   });
-  return { done: entries.length - left.length, left, counts };
+  const waitMs = undo ? Math.max(0, ...held.map(({ leftMs }) => leftMs).filter(isSoon)) : 0;
+  return { done: entries.length - left.length, left, counts, waitMs };
 }
+
+/** A worker's lease ends soon; a bulk job's may be a day away. */
+const isSoon = (leftMs: number): boolean => leftMs <= LINK_LEASE_MS;
 
 /** What was met of one planned key. */
 interface Met {

@@ -30,8 +30,9 @@ export async function applyPlan(turn: PlanTurn): Promise<TurnEnd> {
     const number = applying.page - 1;
     const { before, entries } = await readPage(turn, applying, number);
     const calls = open.org.usage().calls;
-    const { done, left, counts } = await applyPage(turn, entries);
+    const { done, left, counts, waitMs } = await applyPage(turn, entries);
     turn.counts = addCounts(turn.counts, counts);
+    if (waitMs > 0) return { waitMs };
     if (left.length > 0) await putLeftovers(ports.staging, turn.current, number, left);
     const isOver = ports.remainingMs() < PAGE_RESERVE_MS;
     const moved = await ports.plans.move(turn.current, {

@@ -84,6 +84,10 @@ async function carryOn(ports: PlanPorts, turn: { current: Plan }): Promise<PlanO
       ...{ startedAt, endedAt: nowIso(ports.clock) },
     });
   if (end === 'taken-over') return { kind: 'set-aside', reason: 'PLAN_TAKEN' };
+  if (typeof end === 'object') {
+    await ports.plans.move(work.current, {});
+    return { kind: 'again', afterMs: end.waitMs, reason: 'LEASE_HELD' };
+  }
   if (end === 'continue') await ports.hints.send([{ kind: 'plan', mappingId, planId }]);
   else await ports.mappingStates.setPlanDue(mappingId, undefined);
   return { kind: 'done', counts, usage: open.org.usage() };

@@ -23,7 +23,7 @@ export async function undoStep(turn: PlanTurn): Promise<PlanStep> {
     keys.filter((key) => !known.has(key)),
     KEYS_OF_A_PAGE,
   )) {
-    const undos = await readUndos(ports, open.mapping, current, undo, some);
+    const { undos } = await readUndos(ports, open.mapping, current, undo, some);
     const subjects = [...undos.keys()].map((key) => ({ by: 'key' as const, key }));
     const entries = await dryLook(ports, open, subjects, current.withValues, undos);
     clears = withClears(clears, entries, undos);

@@ -16,11 +16,18 @@ interface Reading {
   readonly history: Pick<History, 'ofRecord'>;
 }
 
+/** What is to be taken back of some keys. */
+export interface ReadUndos {
+  /** By key, without those of which no change lies in the scope. */
+  readonly undos: Undos;
+  /** Keys of which this undo has written a side before: its page was interrupted. */
+  readonly begun: ReadonlySet<string>;
+}
+
 /**
  * What an undo means for each of these keys, by their histories alone. One request a key. What this undo has done itself
  * counts for nothing, so that a page that was interrupted can be done again.
  *
- * @returns without keys of which no change lies in the scope
  * @throws what the store threw
  */
 export async function readUndos(
@@ -29,13 +36,15 @@ export async function readUndos(
   plan: NamedPlan,
   scope: UndoScope,
   keys: readonly string[],
-): Promise<Undos> {
-  const found = new Map<string, Undo>();
+): Promise<ReadUndos> {
+  const undos = new Map<string, Undo>();
+  const begun = new Set<string>();
   for (const some of chunk(keys, PARALLEL)) {
     const all = await Promise.all(
       some.map(async (key) => {
         const lines = await history.ofRecord(plan.mappingId, key, MOST_LINES);
         const others = lines.filter((line) => !isOwn(plan.planId, line));
+        if (others.length < lines.length) begun.add(key);
         return undoOf(mapping, {
           lines: others.map((line) => ({ ...line, isTaken: isInScope(scope, line) })),
           isWhole: lines.length < MOST_LINES,
@@ -44,8 +53,8 @@ export async function readUndos(
     );
     for (const [index, key] of some.entries()) {
       const undo = all[index];
-      if (undo) found.set(key, undo);
+      if (undo) undos.set(key, undo);
     }
   }
-  return found;
+  return { undos, begun };
 }

@@ -39,5 +39,5 @@ export interface PlanStep {
   readonly isLast: boolean;
 }
 
-/** What one page came to. */
-export type TurnEnd = 'done' | 'continue' | 'taken-over';
+/** What a turn came to; `waitMs` until it can go on where it is. */
+export type TurnEnd = 'done' | 'continue' | 'taken-over' | { readonly waitMs: number };

@@ -1,5 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { must } from '../../../../../shared/sync/assert.ts';
+import { why } from '../../../../../shared/use-cases/operations/why.ts';
+import { NO_COUNTS } from '../../../../../shared/use-cases/ports/counts.ts';
 import { aConfig, aStack, type StackOptions } from '../schedules/a-stack.ts';
 import { everythingOf, planning } from './a-planned-stack.ts';
 
@@ -23,7 +25,15 @@ async function aKeptStack(contact: NonNullable<Template>[string] = {}, options: 
     return links.map((id) => stack.org.records.get(id)).find((one) => one?.IsDeleted === false);
   };
   const title = (key: string) => [stack.item(key)?.title, record(key)?.fields.Title];
-  return { ...stack, ...planning(stack), stack, idOf: (key: string) => must(ids[key], 'a record'), since, record, title };
+  return {
+    ...stack,
+    ...planning(stack),
+    stack,
+    idOf: (key: string) => must(ids[key], 'a record'),
+    since,
+    record,
+    title,
+  };
 }
 
 const actionsOf = async ({ entries }: Pick<ReturnType<typeof planning>, 'entries'>) =>
@@ -87,7 +97,7 @@ describe('an undo', () => {
     const writes = stack.org.writes;
     await stack.passes(30);
     expect(stack.org.writes).toBe(writes);
-    expect(['ann', 'bob', 'carla'].map(stack.title).flat()).toEqual(['CTO', 'CTO', 'CEO', 'CEO', 'CTO', 'CTO']);
+    expect(['ann', 'bob', 'carla'].flatMap(stack.title)).toEqual(['CTO', 'CTO', 'CEO', 'CEO', 'CTO', 'CTO']);
     expect(stack.conflicts()).toEqual([]);
   });
 
@@ -142,7 +152,11 @@ describe('an undo', () => {
     expect(stack.record('dan')).toBeUndefined();
     expect(stack.title('fay')).toEqual(['CEO', 'CEO']);
     await stack.passes(30);
-    expect([stack.item('dan'), stack.item('eve'), stack.record('dan')]).toEqual([undefined, undefined, undefined]);
+    expect([stack.item('dan'), stack.item('eve'), stack.record('dan')]).toEqual([
+      undefined,
+      undefined,
+      undefined,
+    ]);
   });
 
   test('brings back on both sides what was deleted, with all that it had', async () => {
@@ -165,5 +179,216 @@ describe('an undo', () => {
       ['CTO', 'CTO'],
     ]);
     expect(stack.record('ann')?.Id).not.toBe(stack.idOf('ann'));
+  });
+
+  test('leaves a key whose side was edited after the plan, and lists it', async () => {
+    const stack = await aKeptStack();
+    for (const key of ['ann', 'bob', 'carla']) stack.putItem(key, { title: 'oops' });
+    await stack.passes(5);
+    await stack.undo({ from: stack.since });
+    await stack.withoutSweeps();
+    // Told of, and not looked at.
+    stack.putItem('bob', { title: 'CEO' });
+    stack.org.edit(stack.idOf('carla'), { Email: 'carla@example.com' });
+
+    const { applying } = await stack.apply();
+
+    expect(applying).toMatchObject({ done: 1, leftovers: { changed: 2 } });
+    expect([stack.title('ann'), stack.item('bob')?.title, stack.record('carla')?.fields.Title]).toEqual([
+      ['CTO', 'CTO'],
+      'CEO',
+      'oops',
+    ]);
+  });
+
+  test('says that nothing can be done of a pair that is not in step', async () => {
+    const stack = await aKeptStack();
+    stack.putItem('ann', { title: 'oops' });
+    await stack.passes(5);
+    await stack.withoutSweeps();
+    stack.putItem('ann', { email: 'ann@example.com' });
+
+    await stack.undo({ from: stack.since });
+
+    expect(await actionsOf(stack)).toEqual({
+      ann: [{ kind: 'keep', code: 'UNDO_OUT_OF_STEP', fields: ['title'] }],
+    });
+    expect((await stack.apply()).applying).toMatchObject({ done: 1, leftovers: {} });
+    expect(stack.record('ann')?.fields).toMatchObject({ Title: 'oops', Email: null });
+    await stack.passes(5);
+    expect(stack.record('ann')?.fields.Email).toBe('ann@example.com');
+  });
+
+  test('of a mapping that keeps digests says of which fields it cannot', async () => {
+    const stack = await aKeptStack({ history: { days: 30, keep: 'digests' } });
+    stack.putItem('ann', { title: 'oops' });
+    await stack.passes(5);
+    const plan = await stack.undo({ from: stack.since });
+    expect(plan.totals).toEqual({ keys: 1, kinds: { keep: 1 } });
+    expect(await actionsOf(stack)).toEqual({
+      ann: [{ kind: 'keep', code: 'UNDO_VALUES_NOT_KEPT', fields: ['title'] }],
+    });
+  });
+
+  test('of a run takes back what that has brought, and nothing else of its time', async () => {
+    const stack = await aKeptStack();
+    stack.org.asOf(stack.org.nowMs(), () => stack.org.edit(stack.idOf('ann'), { Title: 'oops' }));
+    stack.putItem('bob', { title: 'CFO' });
+    await stack.passes(10);
+    const cause = (await stack.history.ofRecord('c1.contact', 'ann', 1))[0]?.causes[0];
+    expect(cause).toMatchObject({ by: 'sweep' });
+
+    await stack.undo({ runId: must(cause?.runId, 'a run') });
+    await stack.apply();
+
+    expect([stack.title('ann'), stack.title('bob')]).toEqual([
+      ['CTO', 'CTO'],
+      ['CFO', 'CFO'],
+    ]);
+  });
+
+  test('of one record, by either of its names, leaves the others', async () => {
+    for (const named of ['key', 'sfId'] as const) {
+      const stack = await aKeptStack();
+      for (const key of ['ann', 'bob']) stack.putItem(key, { title: 'oops' });
+      await stack.passes(5);
+      await stack.undo({
+        from: stack.since,
+        ...(named === 'key' ? { key: 'ann' } : { sfId: stack.idOf('ann') }),
+      });
+      await stack.apply();
+      expect([stack.title('ann'), stack.title('bob')]).toEqual([
+        ['CTO', 'CTO'],
+        ['oops', 'oops'],
+      ]);
+    }
+  });
+
+  test('that would delete or empty many is applied only by whoever says so', async () => {
+    const stack = await aKeptStack();
+    const keys = Array.from({ length: 21 }, (_, n) => `new-${n}`);
+    for (const key of keys) stack.putItem(key, { lastName: key });
+    await stack.passes(5);
+    await stack.undo({ from: stack.since });
+    await expect(stack.apply()).rejects.toMatchObject({
+      code: 'UNDO_MASS',
+      message: expect.stringContaining('delete 21 pairs'),
+    });
+    await stack.apply(true);
+    expect(keys.map((key) => stack.item(key))).toEqual(keys.map(() => undefined));
+    expect([stack.title('ann')]).toEqual([['CTO', 'CTO']]);
+  });
+
+  test('that would empty an attribute of many says which', async () => {
+    const stack = await aKeptStack();
+    const keys = Array.from({ length: 21 }, (_, n) => `new-${n}`);
+    for (const key of keys) stack.putItem(key, { lastName: key });
+    await stack.passes(5);
+    const from = stack.clock.now();
+    stack.clock.advance(60_000);
+    for (const key of keys) stack.putItem(key, { title: 'oops' });
+    await stack.passes(5);
+    expect((await stack.undo({ from })).undo?.clears).toEqual({ title: 21 });
+    await expect(stack.apply()).rejects.toMatchObject({
+      code: 'UNDO_MASS',
+      message: expect.stringContaining('empty title of 21'),
+    });
+    expect((await stack.apply(true)).applying).toMatchObject({ done: 21, leftovers: {} });
+    expect(keys.map(stack.title)).toEqual(keys.map(() => [undefined, null]));
+  });
+
+  test.each(['propagate', 'ignore'] as const)(
+    'whose worker dies at any moment is carried on, and does nothing twice (%s)',
+    async (deletePolicy) => {
+      for (let death = 1, calls = 1; calls >= death; death += 1) {
+        const stack = await aKeptStack({ deletePolicy });
+        stack.putItem('ann', { title: 'oops' });
+        if (deletePolicy === 'propagate') stack.deleteItem('bob');
+        stack.putItem('dan', { lastName: 'Dan' });
+        await stack.passes(5);
+        await stack.undo({ from: stack.since });
+        await stack.askToApply();
+        calls = 0;
+        const dying = <K extends string>(port: Record<K, unknown>, name: K) => {
+          const real = (port[name] as (...args: unknown[]) => Promise<unknown>).bind(port);
+          Object.assign(port, {
+            [name]: async (...args: unknown[]) => {
+              calls += 1;
+              if (calls === death) throw new Error('the worker died');
+              const answer = await real(...args);
+              calls += 1;
+              if (calls === death) throw new Error('the worker died');
+              return answer;
+            },
+          });
+        };
+        dying(stack.syncStore, 'commit');
+        dying(stack.org, 'update');
+        dying(stack.org, 'upsert');
+        dying(stack.org, 'deleteRecords');
+        dying(stack.plans, 'move');
+        await stack.work().catch(() => undefined);
+        await stack.passes(30);
+
+        expect((await stack.status()).outcome).toBe('applied');
+        expect([stack.title('ann'), stack.title('bob')]).toEqual([
+          ['CTO', 'CTO'],
+          ['CTO', 'CTO'],
+        ]);
+        expect([stack.item('dan'), stack.record('dan')]).toEqual([undefined, undefined]);
+        const living = [...stack.org.records.values()].filter(({ IsDeleted }) => !IsDeleted);
+        expect(living).toHaveLength(3);
+        expect(stack.parked()).toEqual([]);
+      }
+    },
+  );
+
+  test('keeps a pair whose record Salesforce does not delete', async () => {
+    const stack = await aKeptStack();
+    stack.putItem('dan', { lastName: 'Dan' });
+    await stack.passes(5);
+    await stack.undo({ from: stack.since });
+    stack.org.refuseDelete = () => ({ code: 'INSUFFICIENT_ACCESS_OR_READONLY', message: 'no', fields: [] });
+
+    expect((await stack.apply()).applying).toMatchObject({ leftovers: { otherwise: 1 } });
+
+    expect(stack.item('dan')).toMatchObject({ lastName: 'Dan' });
+    expect(stack.link('dan')).toMatchObject({ state: 'linked' });
+  });
+
+  test('is told by the history, and why', async () => {
+    const stack = await aKeptStack();
+    stack.putItem('ann', { title: 'oops' });
+    await stack.passes(5);
+    const { planId } = await stack.undo({ from: stack.since });
+    await stack.apply();
+    const [newest] = (
+      await why(
+        { ...stack.ports, syncStore: stack.syncStore },
+        { mappingId: 'c1.contact', key: 'ann', limit: 5 },
+      )
+    ).answers;
+    expect(newest?.causes).toEqual([{ by: 'undo', runId: planId }]);
+    expect(newest?.text).toContain('title is "CTO" (before: "oops")');
+    expect(newest?.text).toContain('an earlier change was taken back');
+    expect((await stack.journal.runs('c1.contact', 10)).map(({ cause }) => cause)).toContain('undo');
+  });
+
+  test('is refused where nobody knows what there was', async () => {
+    const stack = await aKeptStack();
+    const refused = (asked: Parameters<typeof stack.undo>[0], code: string) =>
+      expect(stack.undo(asked)).rejects.toMatchObject({ code });
+    await refused({ runId: 'nobody' }, 'UNKNOWN_RUN');
+    await refused({ from: '2025-11-01T00:00:00Z' }, 'UNDO_TOO_OLD');
+    await refused({ from: stack.since, to: '2025-12-31T00:00:00Z' }, 'INVALID_INPUT');
+    await refused({ from: stack.since, sfId: '003000000000999AAA' }, 'INVALID_INPUT');
+    const run = { mappingId: 'c1.contact', runId: 'load-1', counts: NO_COUNTS, startedAt: stack.since };
+    await stack.journal.recordRun({ ...run, cause: 'bulk-load' });
+    await refused({ runId: 'load-1' }, 'UNDO_BULK_JOB');
+    stack.deploy(aConfig({ contact: { ...KEPT, requirePlan: true, conflictPolicy: 'local-wins' } }));
+    await stack.passes(5);
+    stack.deploy(aConfig({ contact: { ...KEPT, requirePlan: true, conflictPolicy: 'salesforce-wins' } }));
+    await stack.passes(5);
+    await refused({ from: stack.since }, 'PLAN_REQUIRED');
   });
 });

@@ -1,0 +1,242 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import type { HistoryEvent, HistoryRule, Kept, KeptChange } from '../../../../shared/sync/history/line.ts';
+import type { FieldMapping } from '../../../../shared/sync/model/mapping.ts';
+import type { FieldValue } from '../../../../shared/sync/model/values.ts';
+import { isInScope, isOwn, type PastLine } from '../../../../shared/sync/undo/past.ts';
+import { undoOf } from '../../../../shared/sync/undo/undo-of.ts';
+import { aMapping } from '../../../builders/sync.ts';
+
+const mapping = aMapping();
+const [first, second] = mapping.fields
+  .filter(({ direction }) => direction === 'both')
+  .map((f) => f.localField);
+const FIELD = first ?? '';
+const OTHER = second ?? '';
+
+const value = (of: FieldValue | undefined): Kept | undefined =>
+  of === undefined ? undefined : { value: of };
+const change = (
+  before: FieldValue | undefined,
+  after: FieldValue,
+  { field = FIELD, rule = 'localEdit' }: { field?: string; rule?: HistoryRule } = {},
+): KeptChange => {
+  const kept = value(before);
+  return { field, side: 'salesforce', rule, ...(kept && { before: kept }), after: { value: after } };
+};
+const aLine = (isTaken: boolean, changes: readonly KeptChange[], event: HistoryEvent = 'edit'): PastLine => ({
+  event,
+  revision: mapping.fieldsRevision,
+  changes,
+  isTaken,
+});
+const taken = (...changes: KeptChange[]) => aLine(true, changes);
+const kept = (...changes: KeptChange[]) => aLine(false, changes);
+/** Lines as they are told, the oldest first. */
+const undo = (lines: readonly PastLine[], { isWhole = true, of = mapping } = {}) =>
+  undoOf(of, { lines: lines.toReversed(), isWhole });
+const fieldsOf = (found: ReturnType<typeof undo>) => Object.fromEntries(found?.fields ?? []);
+const withField = (changes: Partial<FieldMapping>) => ({
+  ...mapping,
+  fields: mapping.fields.map((field) => (field.localField === FIELD ? { ...field, ...changes } : field)),
+});
+
+describe('what taking changes of a field back means', () => {
+  test('is nothing where none lies in the scope', () => {
+    expect(undo([kept(change('a', 'b'))])).toBeUndefined();
+  });
+
+  test('is what there was before the last of them in a row', () => {
+    const lines = [
+      taken(change('a', 'b')),
+      kept(change('b', 'c')),
+      taken(change('c', 'd')),
+      taken(change('d', 'e')),
+    ];
+    expect(fieldsOf(undo(lines))).toEqual({ [FIELD]: { from: 'e', to: 'c' } });
+  });
+
+  test('is nothing where the field was changed again since, and is told', () => {
+    const found = undo([taken(change('a', 'b'), change('x', 'y', { field: OTHER })), kept(change('b', 'c'))]);
+    expect(fieldsOf(found)).toEqual({ [OTHER]: { from: 'y', to: 'x' } });
+    expect(found?.obstacles).toEqual([{ code: 'UNDO_EDITED_SINCE', fields: [FIELD] }]);
+  });
+
+  test('is nothing where it came to nothing', () => {
+    expect(undo([taken(change('a', 'b')), taken(change('b', 'a'))])).toEqual({
+      fields: new Map(),
+      obstacles: [],
+    });
+  });
+
+  test.each<[string, readonly PastLine[], Parameters<typeof undo>[1]]>([
+    ['UNDO_VALUES_NOT_KEPT', [aLine(true, [{ ...change('a', 'b'), before: { digest: 'x' } }])], {}],
+    ['UNDO_VALUES_NOT_KEPT', [aLine(true, [{ ...change('a', 'b'), after: { digest: 'x' } }])], {}],
+    ['UNDO_VALUES_NOT_KEPT', [taken(change(undefined, 'b'))], {}],
+    // Older lines may be in the scope too.
+    ['UNDO_VALUES_NOT_KEPT', [taken(change('a', 'b'))], { isWhole: false }],
+    ['UNDO_FIRST_MEETING', [taken(change(null, 'b', { rule: 'filledIn' }))], {}],
+    ['UNDO_FIRST_MEETING', [aLine(true, [change('a', 'b')], 'linked')], {}],
+    ['UNDO_FIRST_MEETING', [aLine(true, [change('a', 'b')], 'matched')], {}],
+    ['UNDO_ONE_WAY', [taken(change('a', 'b'))], { of: withField({ direction: 'from-salesforce' }) }],
+    ['UNDO_ONE_WAY', [taken(change('a', 'b'))], { of: withField({ direction: 'to-salesforce' }) }],
+    ['UNDO_ONE_WAY', [taken(change('a', 'b'))], { of: withField({ sentAt: 'create' }) }],
+    ['UNDO_ONE_WAY', [taken(change('a', 'b'))], { of: withField({ isComputed: true }) }],
+    ['UNDO_ONE_WAY', [taken(change('a', 'b'))], { of: { ...mapping, direction: 'to-salesforce' } }],
+    [
+      'UNDO_FIELD_CHANGED',
+      [taken(change('a', 'b'))],
+      { of: withField({ since: mapping.fieldsRevision + 1 }) },
+    ],
+    ['UNDO_FIELD_CHANGED', [taken(change('a', 'b', { field: 'gone' }))], {}],
+  ])('is refused with %s (%#)', (code, lines, options) => {
+    const found = undo(lines, options);
+    expect(fieldsOf(found)).toEqual({});
+    expect(found?.obstacles.map((one) => one.code)).toEqual([code]);
+  });
+
+  test('goes on past a change that stays where lines may be missing beyond it', () => {
+    const lines = [kept(change('a', 'b')), taken(change('b', 'c'))];
+    expect(fieldsOf(undo(lines, { isWhole: false }))).toEqual({ [FIELD]: { from: 'c', to: 'b' } });
+  });
+
+  const edits = fc.array(
+    fc.record({ isTaken: fc.boolean(), value: fc.constantFrom<FieldValue>(null, 'a', 'b', 'c') }),
+    { minLength: 1, maxLength: 12 },
+  );
+
+  test('leaves what people did last, and gives back what was there before (property)', () => {
+    fc.assert(
+      fc.property(edits, (all) => {
+        let now: FieldValue = 'start';
+        const lines = all.map((one) => {
+          const line = aLine(one.isTaken, [change(now, one.value)]);
+          now = one.value;
+          return line;
+        });
+        const last = all.findLastIndex(({ isTaken }) => !isTaken);
+        const wanted = last === -1 ? 'start' : (all[last]?.value ?? null);
+        const found = undo(lines)?.fields.get(FIELD);
+        expect(found ? found.to : now).toBe(wanted);
+        if (found) expect(found.from).toBe(now);
+      }),
+    );
+  });
+
+  test('undone in turn gives what there was (property)', () => {
+    fc.assert(
+      fc.property(edits, (all) => {
+        let now: FieldValue = 'start';
+        const lines = all.map((one) => {
+          const line = aLine(one.isTaken, [change(now, one.value)]);
+          now = one.value;
+          return line;
+        });
+        const found = undo(lines)?.fields.get(FIELD);
+        if (!found) return;
+        // Both sides are written, and each leaves a line.
+        const done = [taken(change(found.from, found.to)), taken(change(found.from, found.to))];
+        const back = undo([...lines.map((line) => ({ ...line, isTaken: false })), ...done])?.fields.get(
+          FIELD,
+        );
+        expect(back).toEqual({ from: found.to, to: now });
+      }),
+    );
+  });
+});
+
+describe('what taking changes back means for the pair', () => {
+  const born = (isTaken = true) =>
+    aLine(isTaken, [change(undefined, 'a', { rule: 'created' })], 'item-created');
+  const died = (isTaken = true, now: FieldValue = 'a') =>
+    aLine(isTaken, [change(now, null, { rule: 'deleted' })], 'record-deleted');
+  const returned = (isTaken = true, event: HistoryEvent = 'pair-restored') =>
+    aLine(isTaken, [change(undefined, 'a', { rule: 'undone' })], event);
+
+  test.each<[string, readonly PastLine[], unknown]>([
+    ['goes where it came with them', [born()], { pair: 'delete' }],
+    ['goes with its edits that are taken back too', [born(), taken(change('a', 'b'))], { pair: 'delete' }],
+    ['stays where it was edited since', [born(), kept(change('a', 'b'))], ['UNDO_EDITED_SINCE']],
+    [
+      'stays where anything is known from before it',
+      [kept(change('x', 'y')), born()],
+      ['UNDO_VALUES_NOT_KEPT'],
+    ],
+    ['comes back where it went with them', [kept(change('x', 'a')), died()], { pair: 'restore' }],
+    [
+      'comes back as it was before edits too',
+      [taken(change('x', 'a')), died()],
+      { pair: 'restore', to: 'x' },
+    ],
+    ['is left where it came and went with them', [born(), died()], {}],
+    ['is gone where it went since', [taken(change('x', 'a')), died(false)], ['UNDO_EDITED_SINCE']],
+    ['stays where one side has gone since', [born(), aLine(false, [], 'record-gone')], ['UNDO_EDITED_SINCE']],
+    ['goes again where it had come back', [died(false), returned()], { pair: 'delete' }],
+    [
+      'goes again where a person had made it again',
+      [died(false), returned(true, 'record-restored')],
+      { pair: 'delete' },
+    ],
+    [
+      'stays where one side had been there all the time',
+      [returned(true, 'item-restored')],
+      ['UNDO_VALUES_NOT_KEPT'],
+    ],
+    ['keeps its side that was left alone', [aLine(true, [], 'item-gone')], ['UNDO_DELETION_STAYS']],
+    ['keeps its mark', [aLine(true, [], 'record-marked')], ['UNDO_DELETION_STAYS']],
+    [
+      'is not made of digests',
+      [aLine(true, [{ ...change('a', null), before: { digest: 'x' } }], 'item-deleted')],
+      ['UNDO_VALUES_NOT_KEPT'],
+    ],
+  ])('%s', (_name, lines, wanted) => {
+    const found = undo(lines);
+    if (Array.isArray(wanted)) {
+      expect(found?.pair).toBeUndefined();
+      expect(fieldsOf(found)).toEqual({});
+      expect(found?.obstacles.map(({ code }) => code)).toEqual(wanted);
+      return;
+    }
+    const { pair, to } = wanted as { pair?: string; to?: string };
+    expect(found?.pair).toBe(pair);
+    expect(found?.obstacles).toEqual([]);
+    if (pair === 'restore') expect(found?.fields.get(FIELD)?.to).toBe(to ?? 'a');
+    else expect(fieldsOf(found)).toEqual({});
+  });
+
+  test('that died and came back within them keeps its place, and gets what it had', () => {
+    const lines = [kept(change('w', 'x')), died(true, 'x'), returned(), taken(change('a', 'b'))];
+    expect(undo(lines)).toEqual({
+      fields: new Map([[FIELD, { from: 'b', to: 'x' }]]),
+      obstacles: [],
+    });
+  });
+
+  test('is neither made nor deleted where the mapping goes one way', () => {
+    for (const direction of ['to-salesforce', 'from-salesforce'] as const)
+      for (const lines of [[born()], [died()]])
+        expect(undo(lines, { of: { ...mapping, direction } })?.obstacles).toMatchObject([
+          { code: 'UNDO_ONE_WAY' },
+        ]);
+  });
+});
+
+describe('the scope of an undo', () => {
+  const at = '2026-01-01T00:00:30.000Z';
+  const line = { at, causes: [{ by: 'sweep' as const, runId: 'run-1' }, { by: 'stream' as const }] };
+
+  test.each([
+    [{ from: at, to: at }, true],
+    [{ from: '2026-01-01T00:00:30.001Z', to: '2026-01-02T00:00:00.000Z' }, false],
+    [{ from: '2026-01-01T00:00:00.000Z', to: '2026-01-01T00:00:29.999Z' }, false],
+    [{ from: '2026-01-01T00:00:00.000Z', to: '2026-01-02T00:00:00.000Z', runId: 'run-1' }, true],
+    [{ from: '2026-01-01T00:00:00.000Z', to: '2026-01-02T00:00:00.000Z', runId: 'run-2' }, false],
+  ])('%j: %s', (scope, wanted) => {
+    expect(isInScope(scope, line)).toBe(wanted);
+  });
+
+  test('leaves out what the undo has done itself', () => {
+    expect(isOwn('run-1', line)).toBe(true);
+    expect(isOwn('run-2', line)).toBe(false);
+  });
+});
