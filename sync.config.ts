@@ -23,6 +23,8 @@ export default defineSyncConfig({
       externalIdField: 'Sync_Key__c',
       localIdField: 'salesforceId',
       schedule: { everyMinutes: 5 },
+      // What an import has overwritten can be taken back for a month.
+      history: { days: 30, keep: 'values' },
     },
     contact: {
       localTable: 'contacts',

@@ -88,6 +88,7 @@ async function demonstrate(report: Report, stack: LocalStack): Promise<void> {
   await step('Both sides edit different fields of one record', () => steps.bothSides(demo()));
   await step('Both sides edit the same field', () => steps.conflict(demo()));
   await step('A conflict is left to a person, who decides', () => pairs.decision(demo()));
+  await step('Edits that went wrong are taken back', () => plans.undo(demo()));
   await step('A contact names its account, and waits for it', () => pairs.reference(demo()));
   await step('A deletion on each side is carried over', () => pairs.deletions(demo()));
   await step('Both sides are proven in step, and the certificate is checked', () => proof(demo()));

@@ -37,6 +37,16 @@ export async function makePlan(stack: LocalStack, mappingId: string): Promise<Sh
   return ended(stack, mappingId, begun.planId);
 }
 
+/** Makes a plan of what is to be taken back, and waits until it is whole. */
+export async function makeUndo(
+  stack: LocalStack,
+  mappingId: string,
+  scope: Readonly<Record<string, string>>,
+): Promise<ShownPlan> {
+  const begun = await operate(stack, { action: 'undo', mappingId, ...scope });
+  return ended(stack, mappingId, z.object({ planId: z.string() }).parse(begun).planId);
+}
+
 /** Applies a plan by its hash, and waits until it is done. */
 export async function applyPlan(
   stack: LocalStack,

@@ -24,6 +24,7 @@ export const ORGS = {
   rehearsals: { accounts: 1, contacts: 4 },
   values: { accounts: 3, contacts: 3 },
   allowance: { accounts: 2, contacts: 6 },
+  undo: { accounts: 1, contacts: 5_000 },
 } as const satisfies Record<string, OrgRows>;
 
 export type OrgName = keyof typeof ORGS;

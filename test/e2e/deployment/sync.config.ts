@@ -15,7 +15,8 @@ if (!account || !contact) throw new Error('the project has these mappings');
  * although a duplicate rule warns; with contacts whose
  * deletions are carried over, that refer to their accounts, that are matched by id and e-mail, and that have a formula
  * over their account, whose value changes without a stamp; and with mappings of one tenant alone: users and contacts of
- * another kind, opportunities, of which a deletion leaves a mark, and meters. Accounts keep values in their history.
+ * another kind, opportunities, of which a deletion leaves a mark, and meters. Accounts and contacts keep values in
+ * their history.
  */
 export default defineSyncConfig({
   localTables: {
@@ -61,6 +62,7 @@ export default defineSyncConfig({
         industry: { field: 'Account_Industry__c', direction: 'from-salesforce' },
       },
       match: ['salesforceId', 'externalId', { fields: ['email'] }],
+      history: { days: 7, keep: 'values' },
     },
     staff: {
       localTable: 'staff',
