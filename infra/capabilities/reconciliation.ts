@@ -53,6 +53,8 @@ export class Reconciliation extends Construct {
     grantRecords(this.worker, { syncState, localTables });
     // A full sweep goes through all links of a mapping in order, and through the keys of its tenant.
     syncState.grant(this.worker, 'Query', 'ConditionCheckItem');
+    // An undo lists what was changed.
+    syncState.grantLists(this.worker);
     localTables.grantListKeys(this.worker);
     hints.grantSendHints(this.worker);
     grantPublish(events, this.worker);
@@ -93,6 +95,6 @@ export const grantRecords = (
   );
   localTables.grant(target, 'BatchGetItem', 'PutItem', 'UpdateItem', 'ConditionCheckItem');
   localTables.grantMatching(target);
-  // Only where the config says that an item follows its record.
+  // Only where the config says that an item follows its record, or that changes can be taken back.
   localTables.grantDeletions(target);
 };

@@ -25,8 +25,10 @@ const ended = (stack: LocalStack, mappingId: string, planId: string): Promise<Sh
     'The plan',
     async () => {
       const status = z.object({ plan }).parse(await operate(stack, { action: 'plan-status', mappingId }));
-      const isOver = status.plan.planId === planId && status.plan.outcome !== 'under-way';
-      return isOver ? status.plan : undefined;
+      const { outcome } = status.plan;
+      if (status.plan.planId !== planId || outcome === 'under-way') return undefined;
+      if (status.plan.hash === undefined) throw new Error(`the plan has ended: ${outcome}`);
+      return status.plan;
     },
     { everyMs: 100 },
   );

@@ -27,10 +27,17 @@ export const deletePoliciesOf = ({
 export const markOf = (policy: DeletePolicy): string | undefined =>
   typeof policy === 'string' ? undefined : policy.mark;
 
-/** The local tables, by name, from which items are deleted because their records were. */
+/**
+ * The local tables, by name, from which items are deleted: because their records were, or because the change that had
+ * made them is taken back.
+ */
 export const tablesDeletedFrom = ({ mappings }: SyncConfig): ReadonlySet<string> =>
   new Set(
     Object.values(mappings)
-      .filter((template) => deletePoliciesOf(template).fromSalesforce === 'propagate')
+      .filter(
+        (template) =>
+          deletePoliciesOf(template).fromSalesforce === 'propagate' ||
+          (template.history?.keep === 'values' && template.direction === 'both'),
+      )
       .map(({ localTable }) => localTable),
   );

@@ -125,6 +125,8 @@ const GRANTS: Readonly<Record<Entry, Readonly<Record<string, readonly string[]>>
     connections: dynamodb('GetItem', 'UpdateItem'),
     // A full sweep reads links in order, and the keys of a tenant.
     'sync state': [...RECORDS, ...dynamodb('Query', 'ConditionCheckItem')],
+    // An undo lists what was changed.
+    'sync state/index/byList': dynamodb('Query'),
     contacts: ITEMS,
     'contacts/index/byTenant': dynamodb('Query'),
     'app secret': SECRET,
@@ -195,8 +197,13 @@ describe('a function may do exactly what it does', () => {
 });
 
 describe('the deletion of items', () => {
-  const mayDelete = (deletePolicy: SyncConfigInput['mappings'][string]['deletePolicy']) => {
-    const contact = { ...must(CONFIG.mappings.contact, 'a mapping'), ...(deletePolicy && { deletePolicy }) };
+  type Template = SyncConfigInput['mappings'][string];
+  const mayDelete = (deletePolicy: Template['deletePolicy'], change: Partial<Template> = {}) => {
+    const contact = {
+      ...must(CONFIG.mappings.contact, 'a mapping'),
+      ...(deletePolicy && { deletePolicy }),
+      ...change,
+    };
     const stack = new SynthesisedTemplate(aSyncStack({ config: { ...CONFIG, mappings: { contact } } }));
     const roles = statementsByRole(stack);
     return ENTRIES.filter((entry) =>
@@ -213,6 +220,13 @@ describe('the deletion of items', () => {
     expect(mayDelete({ fromSalesforce: 'propagate' })).toEqual(['bulk-step', 'sync-worker']);
     expect(mayDelete({ toSalesforce: 'propagate' })).toEqual([]);
     expect(mayDelete(undefined)).toEqual([]);
+  });
+
+  test('is open too where what a change had made can be taken back', () => {
+    const kept = { history: { keep: 'values' } } as const;
+    expect(mayDelete(undefined, kept)).toEqual(['bulk-step', 'sync-worker']);
+    expect(mayDelete(undefined, { ...kept, direction: 'to-salesforce' })).toEqual([]);
+    expect(mayDelete(undefined, { history: { keep: 'digests' } })).toEqual([]);
   });
 });
 

@@ -1,4 +1,4 @@
-import type { FieldMapping, Mapping } from '../model/mapping.ts';
+import { type FieldMapping, historyOptionsOf, type Mapping } from '../model/mapping.ts';
 import { fieldUndoOf } from './field-undo.ts';
 import { pairUndoOf } from './pair-undo.ts';
 import type { Past } from './past.ts';
@@ -10,7 +10,10 @@ import type { Obstacle, TakenBack, Undo, UndoObstacle } from './undo.ts';
  *
  * @returns undefined where none of the record's changes is taken back
  */
-export function undoOf(mapping: Pick<Mapping, 'fields' | 'direction'>, past: Past): Undo | undefined {
+export function undoOf(
+  mapping: Pick<Mapping, 'fields' | 'direction' | 'history'>,
+  past: Past,
+): Undo | undefined {
   const taken = past.lines.filter(({ isTaken }) => isTaken);
   if (taken.length === 0) return undefined;
   const names = [...new Set(taken.flatMap(({ changes }) => changes.map(({ field }) => field)))].sort();
@@ -23,9 +26,11 @@ export function undoOf(mapping: Pick<Mapping, 'fields' | 'direction'>, past: Pas
     case 'fields':
       return ofFields(mapping, past, names);
     case 'delete':
-      return goesBothWays(mapping)
+      if (!goesBothWays(mapping)) return stays('UNDO_ONE_WAY', names);
+      // Only with that are items deleted at all: see `tablesDeletedFrom`.
+      return historyOptionsOf(mapping).keep === 'values'
         ? { fields: new Map(), pair: 'delete', obstacles: [] }
-        : stays('UNDO_ONE_WAY', names);
+        : stays('UNDO_VALUES_NOT_KEPT', names);
     case 'restore':
       return goesBothWays(mapping) ? restored(mapping, past, names) : stays('UNDO_ONE_WAY', names);
   }

@@ -7,7 +7,7 @@ import { isInScope, isOwn, type PastLine } from '../../../../shared/sync/undo/pa
 import { undoOf } from '../../../../shared/sync/undo/undo-of.ts';
 import { aMapping } from '../../../builders/sync.ts';
 
-const mapping = aMapping();
+const mapping = aMapping({ history: { days: 30, keep: 'values' } });
 const [first, second] = mapping.fields
   .filter(({ direction }) => direction === 'both')
   .map((f) => f.localField);
@@ -210,6 +210,11 @@ describe('what taking changes back means for the pair', () => {
       fields: new Map([[FIELD, { from: 'b', to: 'x' }]]),
       obstacles: [],
     });
+  });
+
+  test('stays where the mapping keeps digests: then nothing may delete items', () => {
+    const digests = { ...mapping, history: { days: 30, keep: 'digests' } } as const;
+    expect(undo([born()], { of: digests })?.obstacles).toMatchObject([{ code: 'UNDO_VALUES_NOT_KEPT' }]);
   });
 
   test('is neither made nor deleted where the mapping goes one way', () => {
