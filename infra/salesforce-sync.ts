@@ -160,8 +160,8 @@ export class SalesforceSync extends Construct {
     this.bulk = new Bulk(this, 'BulkJobs', shared);
     this.bulk.grantStartLoad(this.reconciliation.worker);
     this.bulk.grantStartPush(this.reconciliation.worker);
-    this.bulk.staging.grantPlan(this.reconciliation.worker);
-    this.bulk.grantStageProofs(this.reconciliation.worker);
+    this.bulk.staging.grantStaged(this.reconciliation.worker, 'write', 'plans');
+    this.bulk.staging.grantStaged(this.reconciliation.worker, 'write-in-parts', 'proofs');
     this.schedules = new Schedules(this, 'Schedules', shared);
     this.operations = new Operations(this, 'Operations', { ...shared, bulk: this.bulk });
     watchSalesforceSync(this, { topic: props.alarmTopic, runbookUrl: props.runbookUrl });

@@ -15,6 +15,9 @@ const HOUR_MS = 3_600_000;
 /** Longer than a worker remembers a mapping. */
 const COLD_MS = 60_000;
 
+/** However many pairs there are: docs/18-why.md. */
+const WHY: Cost = { reads: 6, writes: 0, calls: 0 };
+
 /** Counts each path on an emulated AWS of its own, which ends with the script. */
 export async function countPaths(): Promise<readonly PathCost[]> {
   const { endpoint } = await startEmulatedAws();
@@ -29,7 +32,7 @@ export async function countPaths(): Promise<readonly PathCost[]> {
 }
 
 async function countEdits(world: World): Promise<readonly PathCost[]> {
-  const { clock, org, work, forward, tick, put, costOf, hints } = world;
+  const { clock, org, work, forward, tick, put, why, costOf, hints } = world;
   await beginAll(world);
   for (let n = 0; n < 1_000; n += 1) org.insert({ LastName: `Load ${n}` });
   const load = await costOf(() => world.drive('load', 'load-1'));
@@ -62,6 +65,8 @@ async function countEdits(world: World): Promise<readonly PathCost[]> {
   org.edit(world.recordOf(first), { LastName: 'Theirs' });
   clock.advance(1_000);
   const remote = await costOf(() => work(remoteHint(world.recordOf(first))));
+  const whyByKey = await costOf(() => why({ key: first }));
+  const whyById = await costOf(() => why({ sfId: world.recordOf(first) }));
   const many = rest.slice(0, 200);
   await change(many, 'Many');
   const streamMany = await costOf(() => forward(many));
@@ -75,6 +80,8 @@ async function countEdits(world: World): Promise<readonly PathCost[]> {
   for (let n = 0; n < 200; n += 1) org.insert({ LastName: `Sweep ${n}` });
   const sweep200 = await costOf(() => work(sweepOf('contact')));
   hints.take(1_000);
+  // What came just now would count as touched since the sweep began.
+  clock.advance(HOUR_MS);
   const fullSweep = await costOf(async () => {
     await work({ kind: 'full-sweep', mappingId: CONTACT, sweepId: 'full-1', isAsked: true });
     // It goes on by hints to itself.
@@ -97,6 +104,8 @@ async function countEdits(world: World): Promise<readonly PathCost[]> {
     { path: 'sweep that brings 200 new records', ...sweep200 },
     { path: 'bulk load of 1,000 new records', ...load },
     { path: 'full sweep of 1,200 records, all in step', ...fullSweep },
+    { path: '`why` of one of 1,000 pairs, by its key', ...whyByKey, goal: WHY },
+    { path: '`why` of one of 1,000 pairs, by its id', ...whyById, goal: WHY },
   ];
 }
 

@@ -25,6 +25,7 @@ import { must } from '../../shared/sync/assert.ts';
 import { derivedLocalKey } from '../../shared/sync/mapping/local-key.ts';
 import { runBulkStep } from '../../shared/use-cases/bulk/run-step.ts';
 import { forwardLocalChanges } from '../../shared/use-cases/local-changes/forward-local-changes.ts';
+import { why } from '../../shared/use-cases/operations/why.ts';
 import { RecentMappings } from '../../shared/use-cases/reconciliation/echoes.ts';
 import { handleHints } from '../../shared/use-cases/reconciliation/handle-hints.ts';
 import { dispatchDue } from '../../shared/use-cases/schedules/dispatch-due.ts';
@@ -171,6 +172,9 @@ export async function aWorld(endpoint: string, name: string) {
           changedAt: clock.now(),
         })),
       ),
+    /** What an operator asks of a record of the first mapping. */
+    why: (by: { readonly key: string } | { readonly sfId: string }): Promise<unknown> =>
+      why(stores, { mappingId: mappingIdOf('contact'), ...by, limit: 50 }),
     tick: () => dispatchDue(schedule, clock.nowMs() + 60_000),
     drive: (kind: 'load' | 'push', bulkJobId: string) => drive({ clock, step }, kind, bulkJobId),
     /** Somebody's write of an item, there or not. */

@@ -43,8 +43,8 @@ const itemKey = z.string().check(z.minLength(1), z.maxLength(1024));
 const sfId = z.string().check(z.regex(/^[A-Za-z0-9]{18}$/, 'must be a Salesforce id of 18 characters'));
 /** Where a listing goes on, as it said itself. */
 const place = z.string().check(z.maxLength(4096));
-/** Of a report that the caller has read. */
-const hash = z.string().check(z.regex(/^[0-9a-f]{64}$/, 'must be the hash of a report'));
+/** Of a report or a plan that the caller has read. */
+const hash = z.string().check(z.regex(/^[0-9a-f]{64}$/, 'must be the hash of a report or a plan'));
 /** Of a list that the caller has seen. */
 const version = z.number().check(z.int(), z.gte(1));
 
@@ -89,7 +89,7 @@ export const operation = z.discriminatedUnion('action', [
     key,
     field,
     /** As the list of open conflicts has it. */
-    version: z.number().check(z.int(), z.gte(1)),
+    version,
     ...choice,
   }),
   z.strictObject({ action: z.literal('resolve-conflicts'), ...openConflicts, ...choice }),
@@ -136,7 +136,7 @@ export const operation = z.discriminatedUnion('action', [
     action: z.literal('apply-plan'),
     mappingId,
     planId,
-    hash: z.string().check(z.regex(/^[0-9a-f]{64}$/, 'must be the hash of a plan')),
+    hash,
     /** Of an undo that deletes or clears many: as many as its plan says. */
     allowMass: z._default(z.boolean(), false),
   }),

@@ -7,7 +7,6 @@ import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import { ENVIRONMENT } from '../../shared/contracts/environment.ts';
-import { PROOFS_PREFIX } from '../../shared/contracts/proofs.ts';
 import { invokeOnSchedule, keepFailedInvocations } from '../resources/async-invocation.ts';
 import type { ConnectionStore } from '../resources/connection-store.ts';
 import { deadLetters } from '../resources/dead-letters.ts';
@@ -79,11 +78,6 @@ export class Bulk extends Construct {
     this.grantStart(target, this.arnOf('Push'), ENVIRONMENT.pushStateMachineArn);
   }
 
-  /** Lets a function keep what a full sweep has of its proof. */
-  grantStageProofs(target: SyncFunction): void {
-    this.staging.grantStage(target, PROOFS_PREFIX);
-  }
-
   private grantStart(target: SyncFunction, arn: string, environmentName: string): void {
     target.tell(environmentName, arn);
     target.addToRolePolicy(new PolicyStatement({ actions: ['states:StartExecution'], resources: [arn] }));
@@ -125,7 +119,7 @@ export class Bulk extends Construct {
     // What a load finds changed locally, and what one ingest job cannot hold, goes on in a push.
     this.grantStartPush(step);
     grantPublish(events, step);
-    this.staging.grantStage(step);
+    this.staging.grantStaged(step, 'write-in-parts');
     return step;
   }
 
@@ -144,7 +138,7 @@ export class Bulk extends Construct {
     syncState.grant(cleanup, 'GetItem', 'BatchGetItem', 'PutItem', 'UpdateItem');
     syncState.grantLists(cleanup);
     hints.grantSendHints(cleanup);
-    this.staging.grantReadStaged(cleanup);
+    this.staging.grantStaged(cleanup, 'read');
     grantPublish(events, cleanup);
     return cleanup;
   }

@@ -63,7 +63,7 @@ export class Operations extends Construct {
     hints.grantSendHints(this.operations);
     this.grantSign();
     bulk.grantStartPush(this.operations);
-    bulk.staging.grantReadPlans(this.operations);
+    bulk.staging.grantStaged(this.operations, 'read', 'plans');
   }
 
   /** Whoever may invoke the function may have a certificate signed; the key itself never leaves KMS. */

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -12,8 +12,8 @@ export interface Exported {
 
 /** The same as lines of two files, and the covered rows by the names of their files. */
 export interface ExportFiles {
-  readonly local: readonly string[];
-  readonly salesforce: readonly string[];
+  readonly local: Iterable<string>;
+  readonly salesforce: Iterable<string>;
   readonly covered?: ReadonlyMap<string, Uint8Array>;
 }
 
@@ -45,15 +45,36 @@ export function runVerifier(
     writeFileSync(join(folder, name), content);
     return join(folder, name);
   };
+  const fileOf = (name: string, lines: Iterable<string>, lineEnd: string): string => {
+    writeLines(join(folder, name), lines, lineEnd);
+    return join(folder, name);
+  };
   for (const [name, rows] of covered ?? []) file(name, rows);
   const args = [
     ...['cli/verify-certificate.ts', '--certificate', file('certificate.json', JSON.stringify(signed))],
-    ...['--local', file('items.jsonl', local.join('\n'))],
-    ...['--salesforce', file('records.csv', salesforce.join('\r\n'))],
+    ...['--local', fileOf('items.jsonl', local, '\n')],
+    ...['--salesforce', fileOf('records.csv', salesforce, '\r\n')],
     ...(covered === undefined ? [] : ['--covered', folder]),
     ...more,
   ];
   const { status, stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' });
   rmSync(folder, { recursive: true });
   return { code: status, text: stdout + stderr };
+}
+
+const PIECE_CHARS = 1_000_000;
+
+/** As joined by the line end; a million lines make no single text. */
+function writeLines(path: string, lines: Iterable<string>, lineEnd: string): void {
+  const file = openSync(path, 'w');
+  let [piece, isFirst] = ['', true];
+  for (const line of lines) {
+    piece += isFirst ? line : lineEnd + line;
+    isFirst = false;
+    if (piece.length < PIECE_CHARS) continue;
+    writeSync(file, piece);
+    piece = '';
+  }
+  writeSync(file, piece);
+  closeSync(file);
 }

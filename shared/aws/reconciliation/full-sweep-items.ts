@@ -11,7 +11,14 @@ const bucketProof = z.object({
   rows: z.number(),
   digest: z.string(),
 } satisfies ShapeOf<BucketProof>);
-const counts = z.partialRecord(z.enum([...FINDING_KINDS, ...TALLIES]), z.number());
+/** Where a sweep, or the comparison of a plan, goes on, and what it has counted. */
+export const sweepPlace = z.object({
+  phase: z.enum(SWEEP_PHASES),
+  bucket: z.exactOptional(z.number()),
+  round: z.exactOptional(z.number()),
+  after: z.exactOptional(z.string()),
+} satisfies ShapeOf<SweepPlace>);
+export const sweepCounts = z.partialRecord(z.enum([...FINDING_KINDS, ...TALLIES]), z.number());
 
 /** The full sweeps of mappings, the last of each. */
 export const fullSweepItems = storedItems<FullSweep>(
@@ -23,13 +30,8 @@ export const fullSweepItems = storedItems<FullSweep>(
     revision: z.number(),
     startedAt: z.string(),
     movedAt: z.string(),
-    place: z.object({
-      phase: z.enum(SWEEP_PHASES),
-      bucket: z.exactOptional(z.number()),
-      round: z.exactOptional(z.number()),
-      after: z.exactOptional(z.string()),
-    } satisfies ShapeOf<SweepPlace>),
-    counts,
+    place: sweepPlace,
+    counts: sweepCounts,
     calls: z.number(),
     digestKey: z.exactOptional(z.string()),
     open: z.exactOptional(z.number()),

@@ -1,14 +1,13 @@
 import * as z from 'zod/mini';
 import { CONFLICT_POLICIES, DELETE_POLICIES } from '../../contracts/sync-config.ts';
-import { FINDING_KINDS, TALLIES } from '../../sync/full-sweep/findings.ts';
 import { PLAN_KINDS } from '../../sync/plan/entry.ts';
 import { LEFTOVER_REASONS } from '../../sync/plan/leftovers.ts';
 import type { PlanSample } from '../../sync/plan/samples.ts';
 import type { PlanTotals } from '../../sync/plan/totals.ts';
 import type { WhatIf } from '../../sync/plan/what-if.ts';
-import { SWEEP_PHASES, type SweepPlace } from '../../use-cases/ports/full-sweeps.ts';
 import { type Applying, PLAN_PHASES, type Plan, type PlannedUndo } from '../../use-cases/ports/plans.ts';
 import { type ShapeOf, storedItems } from '../stored-items.ts';
+import { sweepCounts, sweepPlace } from './full-sweep-items.ts';
 
 const sample = z.object({
   key: z.string(),
@@ -42,13 +41,8 @@ export const planItems = storedItems<Plan>(
     basis: z.exactOptional(z.string()),
     startedAt: z.string(),
     movedAt: z.string(),
-    place: z.object({
-      phase: z.enum(SWEEP_PHASES),
-      bucket: z.exactOptional(z.number()),
-      round: z.exactOptional(z.number()),
-      after: z.exactOptional(z.string()),
-    } satisfies ShapeOf<SweepPlace>),
-    compared: z.partialRecord(z.enum([...FINDING_KINDS, ...TALLIES]), z.number()),
+    place: sweepPlace,
+    compared: sweepCounts,
     pages: z.number(),
     pagesDigest: z.string(),
     totals: z.object({

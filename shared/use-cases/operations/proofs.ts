@@ -1,4 +1,4 @@
-import { PROOFS_PREFIX } from '../../contracts/proofs.ts';
+import { STAGED } from '../../contracts/staging.ts';
 import { isProven, type Proof } from '../../sync/proof/proof.ts';
 import type { CertificateSigner, Signed } from '../ports/certificate-signer.ts';
 import type { Proofs } from '../ports/proofs.ts';
@@ -62,6 +62,6 @@ export const signCertificate = async (
   return {
     certificate: { statement, ...(await signer.sign(statement)) },
     digestKey,
-    coveredRows: `${PROOFS_PREFIX}${mappingId}/${sweepId}/covered/`,
+    coveredRows: `${STAGED.proofs}${mappingId}/${sweepId}/covered/`,
   };
 };

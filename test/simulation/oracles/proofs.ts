@@ -1,3 +1,4 @@
+import type { KeyObject } from 'node:crypto';
 import { fromLocal } from '../../../shared/sync/mapping/values.ts';
 import type { FieldMapping } from '../../../shared/sync/model/mapping.ts';
 import type { FieldType, FieldValue } from '../../../shared/sync/model/values.ts';
@@ -10,6 +11,7 @@ import {
 import type { Statement } from '../../../shared/sync/proof/proof.ts';
 import {
   addEntries,
+  digestKeyOf,
   digestOfBucket,
   digestOfKey,
   proofBucketOf,
@@ -60,7 +62,7 @@ function problemsOf(world: World, mappingId: string): string[] {
   if (proof.sweepId !== world.fullSweeps.sweeps.get(mappingId)?.sweepId)
     return ['the last full sweep has proven nothing'];
   const statement = JSON.parse(proof.statement) as Statement;
-  const { digestKey } = proof;
+  const digestKey = digestKeyOf(proof.digestKey);
   const leftOut = new Map(statement.leftOut.map(({ local, reason }) => [local?.key, reason]));
   const reasonOf = ({ localKey }: Standing) => leftOut.get(digestOfKey(digestKey, 'local', localKey));
   const pairs = standing(world, mappingId, statement);
@@ -111,7 +113,7 @@ const agrees = ({ fields }: Statement, { local, remote }: Standing): boolean =>
 
 function wrongBuckets(
   { fields, buckets }: Statement,
-  digestKey: string,
+  digestKey: KeyObject,
   covered: readonly Standing[],
 ): string[] {
   const columns = fields.map(({ attribute, type }) => ({ localField: attribute, type }) as FieldMapping);

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { STAGED } from '../../../contracts/staging.ts';
 import { PLAN_KINDS, type PlanEntry } from '../../../sync/plan/entry.ts';
 import { LEFTOVER_REASONS, type LeftoverReason } from '../../../sync/plan/leftovers.ts';
 import type { Staging } from '../../ports/bulk-jobs.ts';
@@ -44,7 +45,7 @@ type Reading = Pick<Staging, 'get'>;
 
 /** Where the plans of all mappings lie in the staging bucket. */
 const nameOf = ({ mappingId, planId }: NamedPlan, what: 'page' | 'left', number: number): string =>
-  `plans/${mappingId}/${planId}/${what}-${String(number).padStart(6, '0')}.json`;
+  `${STAGED.plans}${mappingId}/${planId}/${what}-${String(number).padStart(6, '0')}.json`;
 
 const put = async (staging: Staging, name: string, body: unknown): Promise<void> => {
   await staging.put(name, new TextEncoder().encode(JSON.stringify(body)));

@@ -1,4 +1,4 @@
-import { createHash, createHmac } from 'node:crypto';
+import { createHash, createHmac, createSecretKey, type KeyObject } from 'node:crypto';
 import type { ProofSide } from '../../../../sync/proof/canonical.ts';
 
 /** Into so many buckets each side's rows are divided: few enough to read, enough to find a wrong row by. */
@@ -13,22 +13,28 @@ const ROW_DIGEST_BYTES = 32;
 const ENTRY_BYTES = KEY_DIGEST_BYTES + ROW_DIGEST_BYTES;
 
 /**
+ * The certificate's own key, ready for use. To be made once for many rows: made for each HMAC it takes five times as
+ * long as the HMAC.
+ *
+ * @param base64 - 32 random bytes
+ */
+export const digestKeyOf = (base64: string): KeyObject => createSecretKey(Buffer.from(base64, 'base64'));
+
+/**
  * HMAC-SHA256 under the certificate's own key: who has the certificate and not that key cannot try which values a row
  * might have.
- *
- * @param digestKey - 32 random bytes, base64
  */
-const keyed = (digestKey: string, text: string): Buffer =>
-  createHmac('sha256', Buffer.from(digestKey, 'base64')).update(text).digest();
+const keyed = (digestKey: KeyObject, text: string): Buffer =>
+  createHmac('sha256', digestKey).update(text).digest();
 
 /** What stands for a key where a certificate has to name one: hex of 16 bytes. */
-export const digestOfKey = (digestKey: string, side: ProofSide, key: string): string =>
+export const digestOfKey = (digestKey: KeyObject, side: ProofSide, key: string): string =>
   keyed(digestKey, JSON.stringify([side, key]))
     .subarray(0, KEY_DIGEST_BYTES)
     .toString('hex');
 
 /** One row as it is kept until its bucket is summed up: what stands for its key, then what stands for it whole. */
-export const rowEntry = (digestKey: string, side: ProofSide, key: string, row: string): Buffer =>
+export const rowEntry = (digestKey: KeyObject, side: ProofSide, key: string, row: string): Buffer =>
   Buffer.concat([Buffer.from(digestOfKey(digestKey, side, key), 'hex'), keyed(digestKey, row)]);
 
 /** Rows by what stands for their keys; of two with one key, the later counts. */
@@ -56,6 +62,6 @@ export const entriesOf = (rows: RowDigests): Buffer =>
     [...rows].map(([key, row]) => Buffer.concat([Buffer.from(key, 'hex'), row])).sort(Buffer.compare),
   );
 
-/** By which a verifier knows that it was given the right key. */
+/** By which a verifier knows that it was given the right key. @param digestKey - base64 */
 export const digestOfDigestKey = (digestKey: string): string =>
   createHash('sha256').update(Buffer.from(digestKey, 'base64')).digest('hex');

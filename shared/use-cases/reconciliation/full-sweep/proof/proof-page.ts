@@ -1,3 +1,4 @@
+import type { KeyObject } from 'node:crypto';
 import type { Link } from '../../../../sync/model/link.ts';
 import type { FieldMapping, Mapping } from '../../../../sync/model/mapping.ts';
 import type { RemoteRecord } from '../../../../sync/model/record.ts';
@@ -7,7 +8,7 @@ import { judgePair, type OpenReason } from '../../../../sync/proof/judge-pair.ts
 import type { LeftOut } from '../../../../sync/proof/proof.ts';
 import type { SweepPlace } from '../../../ports/full-sweeps.ts';
 import type { Comparing, OpenKey } from '../compare.ts';
-import { digestOfKey, proofBucketOf, rowEntry } from './digests.ts';
+import { digestKeyOf, digestOfKey, proofBucketOf, rowEntry } from './digests.ts';
 import type { LeftEntry, StagedProof } from './staged.ts';
 
 /** A pair as a step has read it, but for its item. */
@@ -21,7 +22,7 @@ export interface SeenPair {
 
 /** What one step adds to the proof. */
 export class ProofPage {
-  readonly #digestKey: string;
+  readonly #digestKey: KeyObject;
   readonly #mapping: Mapping;
   readonly #fields: readonly FieldMapping[];
   readonly #rows = new Map<
@@ -30,10 +31,11 @@ export class ProofPage {
   >();
   readonly #left: LeftEntry[] = [];
 
+  /** @param digestKey - base64 */
   constructor(mapping: Mapping, digestKey: string) {
     this.#mapping = mapping;
     this.#fields = coveredFields(mapping);
-    this.#digestKey = digestKey;
+    this.#digestKey = digestKeyOf(digestKey);
   }
 
   /**

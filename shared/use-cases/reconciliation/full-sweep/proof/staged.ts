@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { PROOFS_PREFIX } from '../../../../contracts/proofs.ts';
+import { STAGED } from '../../../../contracts/staging.ts';
 import { chunk } from '../../../../sync/plan/chunk.ts';
 import type { ProofSide } from '../../../../sync/proof/canonical.ts';
 import type { LeftOut } from '../../../../sync/proof/proof.ts';
@@ -25,7 +25,7 @@ export class StagedProof {
 
   constructor(staging: Staging, { mappingId, sweepId }: Pick<FullSweep, 'mappingId' | 'sweepId'>) {
     this.#staging = staging;
-    this.#prefix = `${PROOFS_PREFIX}${mappingId}/${sweepId}`;
+    this.#prefix = `${STAGED.proofs}${mappingId}/${sweepId}`;
   }
 
   /** Entries of rows, as `rowEntry` makes them, that one step saw. */

@@ -9,7 +9,7 @@ import {
   type ReconcileInput,
   reconcileRecords,
 } from '../../../../../shared/use-cases/reconciliation/reconcile-records.ts';
-import { aConfig, aSettledStack, loseRaces, MAPPING_ID } from '../schedules/a-stack.ts';
+import { aConfig, aSettledStack, loseRaces, MAPPING_ID, misread } from '../schedules/a-stack.ts';
 
 /** Ann at rest, no sweep that would mend anything, and looks at whatever a test names. */
 async function aLook(config = aConfig()) {
@@ -397,11 +397,7 @@ describe('a write that Salesforce may have begun', () => {
 test('a record without a link that cannot be read waits for a minute, and one that claims a taken key for an hour', async () => {
   const stack = await aLook();
   const bad = stack.org.insert({ LastName: 'Bad' });
-  const { select } = stack.org;
-  stack.org.select = async (selection) => {
-    const page = await Reflect.apply(select, stack.org, [selection]);
-    return { ...page, records: page.records.map((row) => (row.Id === bad ? { ...row, Title: 5 } : row)) };
-  };
+  misread(stack.org, bad);
   const reserved = stack.org.insert({ LastName: 'Reserved', External_Id__c: 'sf-of-somebody' });
 
   await stack.look({ sfIds: [bad, reserved] });

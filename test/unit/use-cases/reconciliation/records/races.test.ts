@@ -1,7 +1,15 @@
 import { describe, expect, test } from '@jest/globals';
 import { must } from '../../../../../shared/sync/assert.ts';
 import { listHeld, refuseDeletions } from '../../../../../shared/use-cases/operations/deletions.ts';
-import { aConfig, aSettledStack, aStack, loseRaces, MAPPING_ID, type Stack } from '../schedules/a-stack.ts';
+import {
+  aConfig,
+  aSettledStack,
+  aStack,
+  loseRaces,
+  MAPPING_ID,
+  misread,
+  type Stack,
+} from '../schedules/a-stack.ts';
 
 async function deliver(stack: Stack): Promise<void> {
   await stack.deliverStream();
@@ -119,11 +127,7 @@ describe('what a look counts', () => {
 test('a row of a sweep that cannot be read waits by its id for a minute, and its mapping is checked again', async () => {
   const stack = await aSettledStack();
   const bad = stack.org.insert({ LastName: 'Bad' });
-  const { select } = stack.org;
-  stack.org.select = async (selection) => {
-    const page = await Reflect.apply(select, stack.org, [selection]);
-    return { ...page, records: page.records.map((row) => (row.Id === bad ? { ...row, Title: 5 } : row)) };
-  };
+  misread(stack.org, bad);
   await stack.hints.send([stack.sweepHint('r')]);
   await stack.work();
 

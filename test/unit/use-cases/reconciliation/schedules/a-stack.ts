@@ -335,6 +335,15 @@ function around(
   Object.assign(org, { [call]: stand });
 }
 
+/** The row of this record comes with a title that is no text, whatever selects it. */
+export function misread(org: InMemoryOrg, sfId: string): void {
+  const { select } = org;
+  org.select = async (selection) => {
+    const page = await Reflect.apply(select, org, [selection]);
+    return { ...page, records: page.records.map((row) => (row.Id === sfId ? { ...row, Title: 5 } : row)) };
+  };
+}
+
 /** Has somebody be faster than so many commits that `isMeant` picks. */
 export function loseRaces(
   stack: Stack,

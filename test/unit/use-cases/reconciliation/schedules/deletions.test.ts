@@ -8,6 +8,17 @@ type Template = SyncConfigInput['mappings'][string];
 const aDeletingStack = (change: Partial<Template> = {}) =>
   aSettledStack({ config: aConfig({ contact: { deletePolicy: 'propagate', ...change } }) });
 
+/** Ann's record was deleted and took her item with it, which was made again as it was. */
+async function aRemadeStack() {
+  const stack = await aDeletingStack();
+  const before = stack.item(stack.key) ?? {};
+  stack.org.remove(stack.sfId);
+  await stack.passes(10);
+  stack.putItem(stack.key, before);
+  await stack.passes(10);
+  return stack;
+}
+
 describe('an item that is deleted', () => {
   test('takes its record with it', async () => {
     const stack = await aDeletingStack();
@@ -207,12 +218,7 @@ describe('a record that is deleted', () => {
   });
 
   test('is followed by a new one where the item is made again under its key', async () => {
-    const stack = await aDeletingStack();
-    const before = stack.item(stack.key) ?? {};
-    stack.org.remove(stack.sfId);
-    await stack.passes(10);
-    stack.putItem(stack.key, before);
-    await stack.passes(10);
+    const stack = await aRemadeStack();
 
     const [made] = stack.org.alive();
     expect(made?.Id).not.toBe(stack.sfId);
@@ -220,12 +226,7 @@ describe('a record that is deleted', () => {
   });
 
   test('and undeleted when another one has its item is listed as long as it lives, whatever becomes of the pair', async () => {
-    const stack = await aDeletingStack();
-    const before = stack.item(stack.key) ?? {};
-    stack.org.remove(stack.sfId);
-    await stack.passes(10);
-    stack.putItem(stack.key, before);
-    await stack.passes(10);
+    const stack = await aRemadeStack();
     const listed = [{ key: stack.sfId, code: 'ALREADY_LINKED' }];
 
     stack.org.undelete(stack.sfId);
