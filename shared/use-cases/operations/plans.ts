@@ -5,19 +5,19 @@ import { isoOf } from '../../contracts/time.ts';
 import { LOST_AFTER_MS } from '../../sync/full-sweep/due.ts';
 import { planDigestOf } from '../../sync/mapping/template-digest.ts';
 import type { PlanEntry } from '../../sync/plan/entry.ts';
-import { estimateOf, type PlanEstimate } from '../../sync/plan/estimate.ts';
 import { NO_TOTALS } from '../../sync/plan/totals.ts';
 import { type WhatIf, withWhatIf } from '../../sync/plan/what-if.ts';
 import type { UndoScope } from '../../sync/undo/undo.ts';
 import type { Staging } from '../ports/bulk-jobs.ts';
 import type { MappingStates } from '../ports/mapping-states.ts';
-import type { Plan, PlannedUndo, Plans } from '../ports/plans.ts';
+import type { Plan, Plans } from '../ports/plans.ts';
 import { getLeftovers, getPage, type Leftover } from '../reconciliation/plan/pages.ts';
 import { NO_PAGES } from '../reconciliation/plan/plan-hash.ts';
 import { isUnderWay } from '../reconciliation/plan/plan-turn.ts';
 import { OperationRefused } from './errors.ts';
 import { type MappingOperationsPorts, mustBeLive, mustWork } from './mappings.ts';
 import { type MassPorts, mustBeFew } from './mass-undo.ts';
+import { type ShownPlan, shown } from './shown-plan.ts';
 
 export interface PlanOperationsPorts extends MappingOperationsPorts {
   readonly mappingStates: MappingOperationsPorts['mappingStates'] & Pick<MappingStates, 'setPlanDue'>;
@@ -32,29 +32,6 @@ interface OfMapping {
 }
 interface OfPlan extends OfMapping {
   readonly planId: string;
-}
-
-/** A plan as an operator sees it. */
-export interface ShownPlan
-  extends Omit<
-    Plan,
-    | 'version'
-    | 'place'
-    | 'pagesDigest'
-    | 'basis'
-    | 'template'
-    | 'takenUntil'
-    | 'callsToApply'
-    | 'outcome'
-    | 'applying'
-    | 'undo'
-  > {
-  readonly undo?: Omit<PlannedUndo, 'after'>;
-  /** What applying it takes; of a plan that is still being made, of what there is. */
-  readonly toApply: PlanEstimate;
-  readonly applying?: Omit<NonNullable<Plan['applying']>, 'digest' | 'page'> & { readonly pagesLeft: number };
-  /** `under-way`, `planned`, `applied`, or the code of what ended it before its time. */
-  readonly outcome: string;
 }
 
 /**
@@ -216,36 +193,6 @@ const send = async (
   await mappingStates.setPlanDue(mappingId, { planId, at: isoOf(clock.nowMs() + LOST_AFTER_MS) });
   await hints.send([{ kind: 'plan', mappingId, planId }]);
 };
-
-const shown = ({
-  version,
-  place,
-  pagesDigest,
-  basis,
-  template,
-  takenUntil,
-  callsToApply,
-  applying,
-  outcome,
-  undo,
-  ...plan
-}: Plan): ShownPlan => {
-  const ended = plan.phase === 'planned' || plan.phase === 'applied' ? plan.phase : 'under-way';
-  return {
-    ...plan,
-    outcome: outcome ?? ended,
-    toApply: estimateOf(plan.totals, plan.pages, callsToApply),
-    ...(undo && { undo: undoShown(undo) }),
-    ...(applying && { applying: applyingShown(applying) }),
-  };
-};
-
-const undoShown = ({ after: _, ...undo }: PlannedUndo) => undo;
-
-const applyingShown = ({ digest, page, ...far }: NonNullable<Plan['applying']>) => ({
-  ...far,
-  pagesLeft: page,
-});
 
 const mustPlan = async ({ plans }: PlanOperationsPorts, { mappingId, planId }: OfPlan): Promise<Plan> => {
   const plan = await plans.get(mappingId);

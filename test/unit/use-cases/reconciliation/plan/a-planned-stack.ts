@@ -5,9 +5,9 @@ import {
   planLeftovers,
   planPage,
   planStatus,
-  type ShownPlan,
   startPlan,
 } from '../../../../../shared/use-cases/operations/plans.ts';
+import type { ShownPlan } from '../../../../../shared/use-cases/operations/shown-plan.ts';
 import { startUndo, type UndoAsked } from '../../../../../shared/use-cases/operations/undos.ts';
 import { InMemoryBulkExecutions } from '../../../../in-memory/bulk-jobs.ts';
 import { aStack, MAPPING_ID, type Stack, type StackOptions } from '../schedules/a-stack.ts';
