@@ -1,3 +1,6 @@
+import type { SyncConfig } from '../../contracts/sync-config.ts';
+import { freshnessOf } from './policy.ts';
+
 /** What a sweep is urgent by; times in milliseconds. */
 export interface Known {
   /** Everything that the org stamped before this has been seen; undefined before the first pass. */
@@ -5,6 +8,18 @@ export interface Known {
   /** How old at most what is known of the org may be. */
   readonly freshnessMs: number;
 }
+
+/** What is known of the org for a mapping. @param state - `watermark` in ISO 8601 */
+export const knownOf = (
+  { mappings }: Pick<SyncConfig, 'mappings'>,
+  { name, watermark }: { readonly name: string; readonly watermark?: string },
+): Known => {
+  const template = mappings[name];
+  return {
+    seenUntilMs: watermark === undefined ? undefined : Date.parse(watermark),
+    freshnessMs: template ? freshnessOf(template).freshnessMs : Number.POSITIVE_INFINITY,
+  };
+};
 
 /** When what is known of the org becomes too old. A first pass has no such time: it is a load. */
 export const deadlineOf = ({ seenUntilMs, freshnessMs }: Known): number =>
