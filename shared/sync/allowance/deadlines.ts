@@ -22,7 +22,7 @@ export const knownOf = (
 };
 
 /** When what is known of the org becomes too old. A first pass has no such time: it is a load. */
-export const deadlineOf = ({ seenUntilMs, freshnessMs }: Known): number =>
+const deadlineOf = ({ seenUntilMs, freshnessMs }: Known): number =>
   seenUntilMs === undefined ? Number.POSITIVE_INFINITY : seenUntilMs + freshnessMs;
 
 /**
