@@ -173,6 +173,7 @@ describe('sweeps of one connection', () => {
   test('that wait for the budget all come back when there may be room, however often they did', async () => {
     const { batch, clock, leave, stateOf } = await aConnection();
     await leave(0);
+    clock.advance(20 * 60_000);
     for (let n = 0; n < 8; n += 1) await batch([single('m1')]);
     await batch([single('m2')]);
 
