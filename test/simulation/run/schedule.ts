@@ -91,9 +91,9 @@ export async function runSchedule(plan: Plan, isTraced = false): Promise<Outcome
     if (shape.isLoaded) await stage.run(phase({ policy: () => 0, restMs: HOUR_MS }));
     await stage.run(phase({ trouble, events, mustSettle: false }));
     if (shape.isRehearsed) {
-      const { edits, everDeleted } = world.ledger;
+      const { edits, everDeleted, untraced } = world.ledger;
       const touched = new Set([
-        ...edits.slice(furnished).map(({ record }) => record),
+        ...[...edits.slice(furnished), ...untraced].map(({ record }) => record),
         ...[...everDeleted].map((name) => name.split(' ').at(-1) ?? ''),
       ]);
       violations.push(...(await rehearse(world, stage, phase, touched)));
