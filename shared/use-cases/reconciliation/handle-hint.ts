@@ -416,7 +416,7 @@ const codeOf = (error: unknown): string =>
 
 /**
  * Takes the work out of the queue until then, without losing a key. A pass stays where it came to, and the mapping says
- * what keeps it from ending; each time that it comes to nothing it waits longer.
+ * what keeps it from ending; each time that it comes to nothing it waits longer, but for room in the budget.
  */
 export async function park(
   ports: Pick<HandleHintPorts, 'mappingStates' | 'parkedKeys' | 'clock'>,
@@ -451,6 +451,12 @@ export async function park(
   ]);
 }
 
+/**
+ * The budget says when there may be room again. All that wait for it come back then, and the earliest deadline is first:
+ * whoever waited longest would come last if its waits grew.
+ */
+const IS_TIMED: ReadonlySet<string> = new Set<Code>(['BUDGET_SPENT', 'ORG_ALLOWANCE_LOW']);
+
 async function parkPass(
   { mappingStates, clock }: Pick<HandleHintPorts, 'mappingStates' | 'clock'>,
   mappingId: string,
@@ -458,6 +464,8 @@ async function parkPass(
   reason: string,
 ): Promise<void> {
   const trouble = await mappingStates.recordTrouble(mappingId, reason, nowIso(clock));
-  const growingMs = Math.min(LONGEST_TROUBLE_MS, FIRST_TROUBLE_MS * 2 ** (trouble.count - 1));
+  const growingMs = IS_TIMED.has(reason)
+    ? 0
+    : Math.min(LONGEST_TROUBLE_MS, FIRST_TROUBLE_MS * 2 ** (trouble.count - 1));
   await mappingStates.makeDue(mappingId, isoOf(Math.max(untilMs, clock.nowMs() + growingMs)));
 }

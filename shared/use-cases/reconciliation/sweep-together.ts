@@ -1,6 +1,7 @@
 import type { Code } from '../../contracts/codes.ts';
 import type { SweepHint } from '../../contracts/hints.ts';
 import { SyncError } from '../../contracts/next.ts';
+import { earliestFirst, knownOf } from '../../sync/allowance/deadlines.ts';
 import type { WorkClass } from '../../sync/allowance/work-class.ts';
 import { must } from '../../sync/assert.ts';
 import { connectionIdOf } from '../../sync/mapping/resolve.ts';
@@ -42,15 +43,16 @@ export async function attempted(
   }
 }
 
-interface OrdinarySweep {
+interface OpenedSweep {
   readonly hint: SweepHint;
   readonly open: OpenMapping;
 }
 
 /**
  * Sweeps mappings of one connection, each at most once, as `look` does each: with its own outcome, run and trouble. Those
- * that begin a pass over what changed share their first calls, five a call, and the states of all are one read. What
- * goes on with a pass, or begins the first one, goes alone.
+ * that begin a pass over what changed share their first calls, five a call, the earliest deadline first, and the states
+ * of all are one read. What goes on with a pass, or begins the first one, goes alone and after them, unless somebody
+ * asked for it.
  *
  * @returns an outcome for each; nothing is thrown
  */
@@ -59,7 +61,8 @@ export async function sweepTogether(
   hints: readonly SweepHint[],
 ): Promise<ReadonlyMap<SweepHint, Attempted>> {
   const outcomes = new Map<SweepHint, Attempted>();
-  const ordinary: OrdinarySweep[] = [];
+  const ordinary: OpenedSweep[] = [];
+  const passes: OpenedSweep[] = [];
   const settle = async (hint: SweepHint, attempt: () => Promise<HintOutcome>): Promise<void> => {
     outcomes.set(hint, await attempted(ports, () => decided(ports, hint, attempt)));
   };
@@ -70,21 +73,32 @@ export async function sweepTogether(
       ports.beginWork(classOf(hint));
       const open = await openForWork(ports, hint.mappingId, states.get(hint.mappingId));
       if (open.kind === 'closed') return setAside(ports, hint, open);
-      if (!isOrdinary(open.state)) {
-        if (!hint.isAsked) ports.beginWork('loads');
-        return work(ports, open, hint);
-      }
-      ordinary.push({ hint, open });
+      const isAlone = !isOrdinary(open.state);
+      if (isAlone && hint.isAsked) return work(ports, open, hint);
+      (isAlone ? passes : ordinary).push({ hint, open });
       return LATE;
     });
   }
-  for (const some of chunk(ordinary, MAX_SELECTIONS_TOGETHER)) {
+  for (const some of callsOf(ports, ordinary)) {
     const [only] = some;
     ports.beginWork(classOf((some.find(({ hint }) => hint.isAsked) ?? must(some[0], 'some sweeps')).hint));
     if (only && some.length === 1) await settle(only.hint, () => work(ports, only.open, only.hint));
     else await sweepThese(ports, some, settle);
   }
+  ports.beginWork('loads');
+  for (const { hint, open } of passes) await settle(hint, () => work(ports, open, hint));
   return outcomes;
+}
+
+/** Which sweeps share a call. In each call they are in the order in which they were given: masters first. */
+function callsOf(
+  { config }: Pick<SweepTogetherPorts, 'config'>,
+  sweeps: readonly OpenedSweep[],
+): readonly (readonly OpenedSweep[])[] {
+  const asked = sweeps.filter(({ hint }) => hint.isAsked);
+  const due = sweeps.filter(({ hint }) => !hint.isAsked);
+  const ordered = [...asked, ...earliestFirst(due, ({ open }) => knownOf(config, open.state))];
+  return chunk(ordered, MAX_SELECTIONS_TOGETHER).map((some) => sweeps.filter((one) => some.includes(one)));
 }
 
 /** Somebody waits for a sweep that was asked for. */
@@ -92,7 +106,7 @@ const classOf = ({ isAsked }: SweepHint): WorkClass => (isAsked ? 'interactive' 
 
 async function sweepThese(
   ports: SweepTogetherPorts,
-  sweeps: readonly OrdinarySweep[],
+  sweeps: readonly OpenedSweep[],
   settle: (hint: SweepHint, attempt: () => Promise<HintOutcome>) => Promise<void>,
 ): Promise<void> {
   // Too late for the call is too late for all of them.
@@ -116,7 +130,7 @@ async function sweepThese(
 }
 
 /** The first pages; where the call failed as a whole, each failed. Undefined for what nobody expected. */
-async function selectEach(sweeps: readonly OrdinarySweep[]): Promise<readonly SelectOutcome[] | undefined> {
+async function selectEach(sweeps: readonly OpenedSweep[]): Promise<readonly SelectOutcome[] | undefined> {
   const { org } = must(sweeps[0], 'some sweeps').open;
   try {
     return await org.selectTogether(sweeps.map(({ open }) => selectionOf(open)));

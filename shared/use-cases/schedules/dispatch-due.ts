@@ -1,5 +1,6 @@
 import { type FullSweepHint, type PlanHint, type SweepHint, sweepsOf } from '../../contracts/hints.ts';
 import { isoOf } from '../../contracts/time.ts';
+import { earliestFirst, knownOf } from '../../sync/allowance/deadlines.ts';
 import { freshnessOf } from '../../sync/allowance/policy.ts';
 import { intervalOf } from '../../sync/allowance/probes.ts';
 import { DUE_AT, fullSweepTick, LOST_AFTER_MS, sweepEveryMs } from '../../sync/full-sweep/due.ts';
@@ -83,20 +84,19 @@ const dispatchMappings = async (
     read: (at, limit) => ports.mappingStates.due(at, limit),
     identify: ({ mappingId, nextRunAt }) => `${mappingId} ${nextRunAt}`,
     handle: async (states) => {
-      const sweeps: SweepHint[] = [];
       const active: MappingState[] = [];
       for (const state of states) {
         const status = isWanted(ports, state) ? await statusOf(state.connectionId) : 'unwanted';
-        if (status === 'active') {
-          sweeps.push(sweepOf(ports, state));
-          active.push(state);
-        }
+        if (status === 'active') active.push(state);
         if (ENDED.has(status)) {
           await dropParked(ports, state);
           await dropOpenConflicts(ports, state.mappingId);
           ended.push(state.mappingId);
         }
       }
+      const sweeps = earliestFirst(active, (state) => knownOf(ports.config, state)).map((state) =>
+        sweepOf(ports, state),
+      );
       const ofConnections = Map.groupBy(sweeps, ({ mappingId }) => connectionIdOf(mappingId));
       const hints = [...ofConnections.values()].flatMap(sweepsOf);
       if (hints.length > 0) await ports.hints.send(hints);

@@ -1,4 +1,5 @@
 import { type Allowance, admit } from '../../../shared/sync/allowance/admit.ts';
+import { earliestFirst } from '../../../shared/sync/allowance/deadlines.ts';
 import { forecast } from '../../../shared/sync/allowance/forecast.ts';
 import { stretchedMs } from '../../../shared/sync/allowance/probes.ts';
 import { MAX_TOGETHER } from '../../../shared/sync/allowance/together.ts';
@@ -14,7 +15,7 @@ const dueAt = (mapping: ProbedMapping, stretch: number): number =>
 
 /**
  * What the dispatcher and the worker do between them: mappings that are due, the earliest deadline first, five a call, as
- * long as the budget admits a call; all wait longer by one factor where it does not suffice.
+ * long as the budget admits a call; all are due later by one factor where it does not suffice.
  */
 export function sweepsNow(
   allowance: Allowance,
@@ -22,10 +23,12 @@ export function sweepsNow(
   nowMs: number,
 ): readonly (readonly ProbedMapping[])[] {
   const { stretch } = forecast(allowance, nowMs);
-  const due = mappings
-    .filter((one) => dueAt(one, stretch) <= nowMs)
-    .toSorted((a, b) => dueAt(a, stretch) - dueAt(b, stretch));
-  return chunk(due, MAX_TOGETHER).filter(
+  const due = mappings.filter((one) => dueAt(one, stretch) <= nowMs);
+  const ordered = earliestFirst(due, ({ probedAtMs, freshnessMs }) => ({
+    seenUntilMs: probedAtMs,
+    freshnessMs,
+  }));
+  return chunk(ordered, MAX_TOGETHER).filter(
     (_, index) => admit(allowance, 'schedules', index + 1, nowMs).kind === 'go',
   );
 }

@@ -15,6 +15,8 @@ export interface Violation {
     | 'plan'
     | 'evidence'
     | 'guard'
+    /** A class of work has called though it had to wait. */
+    | 'budget'
     | 'carried'
     | 'mark'
     | 'stranded'

@@ -99,6 +99,8 @@ export type Happening = { readonly id: number } & (
     }
   /** The allowance of calls is used up: for a moment, or for longer than a key waits. */
   | { readonly what: 'allowance'; readonly org: ConnectionId; readonly ms: number }
+  /** Others use the allowance up but for a few calls of ours, or have stopped. */
+  | { readonly what: 'others-eat' | 'others-stop'; readonly org: ConnectionId; readonly n: number }
   /** Nobody may read the field any more that the filter names. */
   | { readonly what: 'field-gone'; readonly org: ConnectionId }
   /** The connection is made that the world lacks. */

@@ -29,6 +29,7 @@ import { asAttribute, traced, tracedValue, withAttribute } from '../world/traced
 import type { World } from '../world/world.ts';
 import { connect } from './connecting.ts';
 import type { Happening } from './happenings.ts';
+import { eat } from './others.ts';
 import { Parents } from './parents.ts';
 import { Planning } from './planning.ts';
 import { DUPLICATE_MARK, PASSING, REFUSED_MARK, refusalOf, UNREADABLE_MARK } from './refusals.ts';
@@ -86,6 +87,9 @@ export class People {
   /** Records with a value of a type that its field has not. */
   readonly #spoilt: { readonly org: Place; readonly sfId: string }[] = [];
 
+  /** Whether others ever used up an allowance: what waits for it may be swept a day later. */
+  hasEaten = false;
+
   get hasSpoilt(): boolean {
     return this.#spoilt.length > 0;
   }
@@ -113,6 +117,7 @@ export class People {
       for (const id of this.#world.org(connectionId).records.keys())
         this.#world.org(connectionId).hide(id, false);
       await this.#showField(connectionId);
+      this.#world.org(connectionId).othersUse(0);
     }
     if (this.#world.shape.change === 'drops-mapping') this.#world.rollBack();
     this.#world.endOldVersion();
@@ -245,6 +250,13 @@ export class People {
         return true;
       case 'allowance':
         outages.set(event.org, { kind: 'used-up', untilMs: clock.nowMs() + event.ms });
+        return true;
+      case 'others-eat':
+        if (!eat(this.#world.org(event.org), event.n)) return false;
+        this.hasEaten = true;
+        return true;
+      case 'others-stop':
+        this.#world.org(event.org).othersUse(0);
         return true;
       case 'push':
         return this.#push(event.org);

@@ -1,3 +1,4 @@
+import { BUDGET_BUGS } from './budget-bugs.ts';
 import type { PlantedBug } from './bundle.ts';
 
 const RECORDS = 'shared/use-cases/reconciliation/records';
@@ -1001,4 +1002,5 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     "cause: { by: 'stream' }",
     "cause: { by: 'message' }",
   ),
+  ...BUDGET_BUGS,
 ];

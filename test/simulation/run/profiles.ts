@@ -1,19 +1,11 @@
 import { happeningsOf, type Scene, type Weights } from '../people/happenings.ts';
 import { type Random, randomOf } from '../turns/random.ts';
 import type { WorldShape } from '../world/configs.ts';
-import { CAPABILITIES, type Capability } from './capabilities.ts';
+import { CAPABILITIES } from './capabilities.ts';
+import { OTHERS_EAT } from './others-eat.ts';
+import type { Profile } from './profile.ts';
 import type { Plan } from './schedule.ts';
 import type { Trouble } from './stage.ts';
-
-/** A kind of schedule: what the world is like, what happens in it, and what goes wrong. */
-interface Profile {
-  readonly name: string;
-  readonly shape?: (random: Random) => Partial<WorldShape>;
-  readonly scene?: (random: Random) => Partial<Scene>;
-  readonly trouble?: (random: Random) => Partial<Trouble>;
-  /** Left out while the engine cannot do it. */
-  readonly needs?: Capability;
-}
 
 const EDITS: Weights = { 'local-edit': 8, 'org-edit': 8, time: 5, sweep: 2 };
 const LIFE: Weights = {
@@ -1127,6 +1119,7 @@ const PROFILES: readonly Profile[] = [
       reach: 4,
     }),
   },
+  OTHERS_EAT,
 ];
 
 /** The seeds from `first` on that run one kind of schedule: every so manieth. */

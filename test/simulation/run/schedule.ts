@@ -1,3 +1,4 @@
+import { watchBudget } from '../oracles/budget.ts';
 import { carried, marks, stranded } from '../oracles/carried.ts';
 import { convergence } from '../oracles/convergence.ts';
 import { lostEdits, lostSetBacks, untrueConflicts } from '../oracles/edits.ts';
@@ -51,13 +52,15 @@ export interface Outcome {
 }
 
 const HOUR_MS = 3_600_000;
-/** Until then everything has to be at rest. */
-const MAX_HOURS = 12;
+/** Until then everything has to be at rest, the quiet at the end left out. */
+const MAX_HOURS = 9;
 /**
  * So long without any write it is taken for rest: every mapping has been swept meanwhile, from the beginning of a pass,
  * also one that had to end an older pass first.
  */
 const QUIET_HOURS = 3;
+/** A mapping whose sweeps the budget has stretched is swept again within a day. */
+const QUIET_HOURS_EATEN = 26;
 const NO_TROUBLE: Trouble = { death: 0, store: 0, org: 0, slow: 0 };
 
 /** Runs one schedule from its beginning to rest, and looks at what is left. */
@@ -81,15 +84,16 @@ export async function runSchedule(plan: Plan, isTraced = false): Promise<Outcome
   });
   const violations: Violation[] = [];
   try {
+    watchBudget(world);
     await furnish(world, people);
     const { length: furnished } = world.ledger.edits;
     if (shape.asksForPlans) await letBegin(people, stage, phase);
     if (shape.isLoaded) await stage.run(phase({ policy: () => 0, restMs: HOUR_MS }));
     await stage.run(phase({ trouble, events, mustSettle: false }));
     if (shape.isRehearsed) {
-      const { edits, everDeleted } = world.ledger;
+      const { edits, everDeleted, untraced } = world.ledger;
       const touched = new Set([
-        ...edits.slice(furnished).map(({ record }) => record),
+        ...[...edits.slice(furnished), ...untraced].map(({ record }) => record),
         ...[...everDeleted].map((name) => name.split(' ').at(-1) ?? ''),
       ]);
       violations.push(...(await rehearse(world, stage, phase, touched)));
@@ -146,8 +150,9 @@ function isReplaced({ syncStore }: World, connectionId: string, sfId: string): b
 type MakePhase = (change: Partial<Phase>) => Phase;
 
 /** Until nothing is written any more: a pass that found an org away waits for its next turn, and for the one after. */
-async function rest(world: World, stage: Stage, phase: MakePhase): Promise<void> {
-  for (let hour = 0, quiet = 0; hour < MAX_HOURS && quiet < QUIET_HOURS; hour += 1) {
+async function rest(world: World, stage: Stage, phase: MakePhase, quietHours = QUIET_HOURS): Promise<void> {
+  const maxHours = MAX_HOURS + quietHours;
+  for (let hour = 0, quiet = 0; hour < maxHours && quiet < quietHours; hour += 1) {
     const writes = writesOf(world);
     await stage.run(phase({ restMs: HOUR_MS }));
     quiet = writesOf(world) === writes ? quiet + 1 : 0;
@@ -214,7 +219,7 @@ async function settle(
   // Whoever knows that a stream has lost something starts a push.
   const isMendedElse = world.shape.endsInFullSweep || world.shape.endsInPlans;
   if (lostChanges.size > 0 && !isMendedElse) await people.pushAll();
-  await rest(world, stage, phase);
+  await rest(world, stage, phase, people.hasEaten ? QUIET_HOURS_EATEN : QUIET_HOURS);
   if (world.shape.endsInFullSweep) {
     // Nothing else helps, and once is enough.
     await people.fullSweepAll();

@@ -67,7 +67,16 @@ export type Outage = 'used-up' | 'unavailable' | 'unreached';
 
 /** A write that the sync made and that must not have been made, seen at the moment it happened. */
 export interface Offence {
-  readonly oracle: 'tenant' | 'regress' | 'twin' | 'stale' | 'starved' | 'evidence' | 'guard' | 'history';
+  readonly oracle:
+    | 'tenant'
+    | 'regress'
+    | 'twin'
+    | 'stale'
+    | 'starved'
+    | 'evidence'
+    | 'guard'
+    | 'history'
+    | 'budget';
   readonly text: string;
 }
 

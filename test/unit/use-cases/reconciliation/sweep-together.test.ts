@@ -3,6 +3,11 @@ import { Throttled, UnreadableItem } from '../../../../shared/aws/errors.ts';
 import type { Hint } from '../../../../shared/contracts/hints.ts';
 import { SyncError } from '../../../../shared/contracts/next.ts';
 import { syncConfig } from '../../../../shared/contracts/sync-config.ts';
+import { isoOf } from '../../../../shared/contracts/time.ts';
+import { DEFAULT_SHARE } from '../../../../shared/sync/allowance/admit.ts';
+import { callsOfDay, HOUR_MS } from '../../../../shared/sync/allowance/ledger.ts';
+import { CEILINGS } from '../../../../shared/sync/allowance/work-class.ts';
+import { must } from '../../../../shared/sync/assert.ts';
 import type { SalesforceOrg } from '../../../../shared/use-cases/ports/salesforce-org.ts';
 import {
   type HandleHintsPorts,
@@ -64,6 +69,15 @@ async function aConnection() {
     batch,
     ports,
     slots,
+    /** Uses the budget up but for so many calls of schedules. */
+    leave: async (calls: number) => {
+      const { ledger } = await slots.allowance('c1');
+      const max = must(org.usage().max, 'an org that was called');
+      const ceiling = Math.floor(max * 0.95 * DEFAULT_SHARE * CEILINGS.schedules);
+      const hints = ceiling - callsOfDay(ledger, clock.nowMs(), 'at-most') - calls;
+      const usage = { max, others: 0, atMs: clock.nowMs() };
+      await slots.count('c1', { at: clock.now(), calls: { hints }, usage });
+    },
     /** The mappings whose last pass ended now. */
     swept: () => NAMES.filter((name) => mappingStates.states.get(`c1.${name}`)?.lastRunAt === clock.now()),
     lastNameOf: (name: string) => tables.keys(name).map((key) => tables.get(name, key)?.lastName),
@@ -136,8 +150,36 @@ describe('sweeps of one connection', () => {
 
     await batch([plural('m1', 'm2', 'm3', 'm4')]);
 
-    expect(org.calls).toEqual(['select', 'count', 'select', 'selectTogether']);
+    // After what has a deadline.
+    expect(org.calls).toEqual(['selectTogether', 'select', 'count', 'select']);
     expect(swept()).toEqual(['m1', 'm2', 'm3', 'm4']);
+  });
+
+  test('use what is left of the budget the earliest deadline first, but what somebody asked for before all', async () => {
+    const { batch, org, clock, leave, swept, stateOf } = await aConnection();
+    const agesMinutes = [1, 9, 2, 8, 3, 7, 4];
+    for (const [index, minutes] of agesMinutes.entries())
+      must(stateOf(`m${index + 1}`), 'a state').watermark = isoOf(clock.nowMs() - minutes * 60_000);
+    const asked: Hint = { ...sweepOf('m1'), kind: 'sweep', isAsked: true };
+    await leave(1);
+
+    const answers = await batch([plural('m2', 'm3', 'm4', 'm5', 'm6'), single('m7'), asked]);
+
+    expect(org.calls).toEqual(['selectTogether']);
+    expect(swept()).toEqual(['m1', 'm2', 'm4', 'm6', 'm7']);
+    expect(answers[0]).toMatchObject({ parts: [{}, { answer: { reason: 'BUDGET_SPENT' } }, {}, {}, {}] });
+  });
+
+  test('that wait for the budget all come back when there may be room, however often they did', async () => {
+    const { batch, clock, leave, stateOf } = await aConnection();
+    await leave(0);
+    clock.advance(20 * 60_000);
+    for (let n = 0; n < 8; n += 1) await batch([single('m1')]);
+    await batch([single('m2')]);
+
+    const hour = isoOf((Math.floor(clock.nowMs() / HOUR_MS) + 1) * HOUR_MS);
+    expect(stateOf('m1')).toMatchObject({ nextRunAt: hour, trouble: { code: 'BUDGET_SPENT', count: 8 } });
+    expect(stateOf('m2')).toMatchObject({ nextRunAt: hour, trouble: { count: 1 } });
   });
 
   test('that are closed are set aside, and take no other with them', async () => {

@@ -1,0 +1,54 @@
+import type { KnownAllowance, Spent } from '../../../shared/use-cases/ports/org-slots.ts';
+import type { World } from '../world/world.ts';
+
+const HOUR_MS = 3_600_000;
+/** What the documentation promises, written down once more: `docs/15-allowance.md`. */
+const SHARE = 0.5;
+const NOBODYS = 0.05;
+const HALF_LIFE_MS = 3 * HOUR_MS;
+const STOPS_AT = { interactive: 1, hints: 0.95, schedules: 0.9, loads: 0.85, 'full-sweeps': 0.7 } as const;
+
+/** Has every turn's calls held against the budget that the turn knew of when it began. */
+export function watchBudget({ slots, clock, offences }: World): void {
+  const known = new Map<object, { readonly atMs: number; readonly allowance: KnownAllowance }>();
+  const take = slots.take.bind(slots);
+  slots.take = async (...asked) => {
+    const answer = await take(...asked);
+    if (answer.kind === 'taken') known.set(answer.slot, { atMs: clock.nowMs(), allowance: answer.allowance });
+    return answer;
+  };
+  const release = slots.release.bind(slots);
+  slots.release = async (slot, spent) => {
+    const began = known.get(slot);
+    known.delete(slot);
+    const text = began && spent && excess(began.allowance, began.atMs, clock.nowMs(), spent);
+    if (text !== undefined) offences.push({ oracle: 'budget', text: `${slot.connectionId}: ${text}` });
+    return release(slot, spent);
+  };
+}
+
+/**
+ * A class that had no room for one more call at any moment of the turn called all the same. What others use fades and
+ * our own calls grow old, so the turn's end has the most room of what was known at its beginning.
+ */
+function excess(
+  { ledger, usage }: KnownAllowance,
+  fromMs: number,
+  untilMs: number,
+  { calls }: Spent,
+): string | undefined {
+  if (!usage) return undefined;
+  const others = usage.others * 2 ** (-(untilMs - usage.atMs) / HALF_LIFE_MS);
+  const budget = SHARE * Math.max(0, usage.max * (1 - NOBODYS) - others);
+  const oldest = Math.floor(untilMs / HOUR_MS) - 24;
+  const newest = Math.floor(fromMs / HOUR_MS);
+  let ours = 0;
+  for (const [hour, { all }] of Object.entries(ledger.hours))
+    if (Number(hour) >= oldest && Number(hour) <= newest) ours += all;
+  for (const [work, part] of Object.entries(STOPS_AT)) {
+    const made = calls[work as keyof typeof STOPS_AT] ?? 0;
+    if (made > 0 && ours + 1 > part * budget + 1e-6)
+      return `${made} calls of ${work}, where ${ours} of ${budget.toFixed(1)} were used`;
+  }
+  return undefined;
+}

@@ -1,0 +1,32 @@
+import type { PlantedBug } from './bundle.ts';
+
+const ADMIT = 'shared/sync/allowance/admit.ts';
+
+const bug = (name: string, file: string, find: string, replace: string): PlantedBug => ({
+  name,
+  profile: 'an allowance that others use up',
+  edits: [{ file, find, replace }],
+});
+
+/** What others leave of an allowance, and who may use it. */
+export const BUDGET_BUGS: readonly PlantedBug[] = [
+  bug(
+    'a call above the budget',
+    ADMIT,
+    "if (callsOfDay(ledger, nowMs, 'at-most') + calls > ceiling) return false;",
+    "if (callsOfDay(ledger, nowMs, 'at-most') + calls > 2 * ceiling) return false;",
+  ),
+  bug(
+    'schedules call out of the reserve',
+    'shared/sync/allowance/work-class.ts',
+    'schedules: 0.9,',
+    'schedules: 1,',
+  ),
+  bug(
+    'what waits for the budget waits for ever',
+    ADMIT,
+    'untilMs: (hourOf(nowMs) + 1) * HOUR_MS,',
+    'untilMs: (hourOf(nowMs) + 1_000) * HOUR_MS,',
+  ),
+  bug('what others use never fades', 'shared/sync/allowance/usage.ts', 'others * 2 **', 'others * 1 **'),
+];
