@@ -15,8 +15,8 @@ const why = z.catch(z.optional(cause), undefined);
 
 /**
  * Look at these local items; `changedAt` is the stream's time of the latest change among them (ISO 8601), `isDeleted`
- * its word that somebody deleted the item, `madeAt` when the item was last made (ISO 8601), `isRecordDeleted` a person's
- * word that somebody deleted the record.
+ * its word that somebody deleted the item, `made` when the item was last made (ISO 8601) and the mapped attributes that it
+ * was made without and had none of until then, `isRecordDeleted` a person's word that somebody deleted the record.
  */
 const localKeys = z.object({
   kind: z.literal('local-keys'),
@@ -27,7 +27,7 @@ const localKeys = z.object({
         key,
         changedAt: z.optional(isoTime),
         isDeleted: z.optional(z.literal(true)),
-        madeAt: z.optional(isoTime),
+        made: z.optional(z.object({ at: isoTime, without: z.array(z.string()) })),
         isRecordDeleted: z.optional(z.literal(true)),
       }),
     )

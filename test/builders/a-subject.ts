@@ -12,7 +12,7 @@ export const aSubject = (change: Partial<Subject> = {}): Subject => ({
   asked: { key: LOCAL_KEY },
   localChangedAt: undefined,
   isLocalDeleted: false,
-  isLocalNew: false,
+  madeWithout: [],
   parked: [],
   ...change,
 });

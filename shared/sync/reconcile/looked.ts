@@ -14,8 +14,11 @@ export interface Looked {
   readonly local: LocalItem | 'missing';
   /** Somebody deleted the item, by the table's stream. Without that, an item that is missing is only not to be seen. */
   readonly isLocalDeleted?: boolean;
-  /** The item was made since the link last knew it, by the table's stream: by a person, or by the tenant's other org. */
-  readonly isLocalNew?: boolean;
+  /**
+   * Attributes that the item was made without, since the link last knew it, by the table's stream: by a person, or by the
+   * tenant's other org. An item that this pair's own look made, of all that the record had, lacks none of that.
+   */
+  readonly madeWithout?: readonly string[];
   /** A person says that somebody deleted the record, which counts where it is `unseen`. */
   readonly isRecordDeleted?: boolean;
   /**

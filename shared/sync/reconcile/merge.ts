@@ -231,8 +231,8 @@ const viewOf = (field: FieldMapping, memory: Memory, looked: Met): FieldView => 
   const pending = valueIn(memory.pending, field.localField);
   // Our announced write arrived: its value is what the sides last agreed upon.
   const agreed = isRemote(pending) ? pending : valueIn(memory.base, field.localField);
-  // What an item that was made again lacks, it never had: nobody cleared it.
-  const wasNeverFilled = looked.isLocalNew === true && local === null;
+  // What an item was made again without, it never had: nobody cleared it.
+  const wasNeverFilled = local === null && looked.madeWithout?.includes(field.localField) === true;
   return {
     field,
     base: wasNeverFilled ? undefined : agreed,

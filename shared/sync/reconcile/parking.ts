@@ -20,8 +20,15 @@ export interface ParkedLocal extends ParkedSide {
   readonly changedAt?: string;
   /** The stream said that somebody deleted the item. */
   readonly isDeleted?: true;
-  /** When the item was last made, by the stream's clock (ISO 8601, UTC), where the stream told. */
-  readonly madeAt?: string;
+  readonly made?: Making;
+}
+
+/** What the stream told of an item that was made: a new one, or one that was there before and is made again. */
+export interface Making {
+  /** By the stream's clock (ISO 8601, UTC). */
+  readonly at: string;
+  /** Mapped attributes that it was made without: what it lacks of these, nobody cleared. */
+  readonly without: readonly string[];
 }
 
 /** The record's change, of which a person may have said that it was deleted. */
@@ -56,7 +63,7 @@ export interface Parking extends Pick<ParkedKey, 'mappingId' | 'kind' | 'key' | 
   readonly cause?: Cause;
   readonly changedAt?: string;
   readonly isDeleted?: true;
-  readonly madeAt?: string;
+  readonly made?: Making;
   /** A person's word of the record; false where a look has seen it since. */
   readonly isRecordDeleted?: boolean;
   /** All fields that are held because they are cleared; absent where this look does not know. */
@@ -133,8 +140,8 @@ const nextTime = (before: ParkedKey | undefined, { waitUntil, seen }: Parking): 
   return isAfter(waitUntil, old) ? old : waitUntil;
 };
 
-/** What the stream told of an item: when it changed (ISO 8601), whether somebody deleted it, and when it was made. */
-export type ToldChange = Pick<ParkedLocal, 'changedAt' | 'isDeleted' | 'madeAt'>;
+/** What the stream told of an item: when it changed (ISO 8601), whether somebody deleted it, and how it was made. */
+export type ToldChange = Pick<ParkedLocal, 'changedAt' | 'isDeleted' | 'made'>;
 
 /**
  * What is known after two changes of an item were told, in whatever order: the latest counts. Of a deletion and a later
@@ -146,10 +153,17 @@ export const latestChange = (a: ToldChange | undefined, b: ToldChange | undefine
     (one) =>
       one?.isDeleted && (one.changedAt === undefined || !isAfter(changedAt ?? one.changedAt, one.changedAt)),
   );
-  const madeAt = latest(a?.madeAt, b?.madeAt);
+  const made = latestMaking(a?.made, b?.made);
   return {
     ...(changedAt !== undefined && { changedAt }),
     ...(isGone && { isDeleted: true }),
-    ...(madeAt !== undefined && { madeAt }),
+    ...(made && { made }),
   };
+};
+
+/** Of the same one told twice, what an attribute got meanwhile is not lacking. */
+const latestMaking = (a: Making | undefined, b: Making | undefined): Making | undefined => {
+  if (a === undefined || b === undefined) return a ?? b;
+  if (a.at !== b.at) return isAfter(a.at, b.at) ? a : b;
+  return { at: a.at, without: a.without.filter((name) => b.without.includes(name)) };
 };

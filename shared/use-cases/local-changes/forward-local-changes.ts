@@ -3,10 +3,11 @@ import type { SyncConfig } from '../../contracts/sync-config.ts';
 import { type KeyProblem, keyProblem } from '../../sync/mapping/local-key.ts';
 import { mappingIdOf } from '../../sync/mapping/resolve.ts';
 import { chunk } from '../../sync/plan/chunk.ts';
+import type { Making } from '../../sync/reconcile/parking.ts';
 import type { ConnectionStore } from '../ports/connection-store.ts';
 import type { HintQueue } from '../ports/hint-queue.ts';
 import type { Journal, Rejection } from '../ports/journal.ts';
-import { type LocalChange, type TableChange, templatesOf, tenantChange } from './local-change.ts';
+import { emptyIn, type LocalChange, type TableChange, templatesOf, tenantChange } from './local-change.ts';
 import { type ConnectionsOfTenants, connectionsOfTenants } from './tenant-connections.ts';
 
 export interface ForwardLocalChangesPorts {
@@ -31,11 +32,10 @@ export interface ForwardedChanges {
 /** Where the rejections of items stand that belong to no tenant, and so to no mapping. */
 const unassignedId = (templateName: string): string => `unassigned.${templateName}`;
 
-/** The keys of one mapping, each with its latest change, and when its item was last made (ISO 8601). */
-type KeysByMapping = Map<
-  string,
-  Map<string, Pick<TableChange, 'changedAt' | 'isDeleted'> & { readonly madeAt: string | undefined }>
->;
+/** The keys of one mapping, each with its latest change, and how its item was last made. */
+type KeysByMapping = Map<string, Map<string, KeyChange>>;
+
+type KeyChange = Pick<TableChange, 'changedAt' | 'isDeleted'> & { readonly made: Making | undefined };
 
 /**
  * Turns one batch of one table's stream into hints for every connection of the items' tenants. A change that touches
@@ -75,28 +75,43 @@ const keysByMapping = (
   changes: readonly TableChange[],
 ): KeysByMapping => {
   const keys: KeysByMapping = new Map();
-  for (const { localTable, key, changedAt, isDeleted, isNew, tenants } of changes) {
-    for (const { mappingId } of mappingsOf(config, ids, localTable, tenants)) {
-      const known: NonNullable<ReturnType<KeysByMapping['get']>> = keys.get(mappingId) ?? new Map();
+  for (const change of changes) {
+    const { localTable, key, changedAt, isDeleted, tenants } = change;
+    for (const { mappingId, template } of mappingsOf(config, ids, localTable, tenants)) {
+      const known: Map<string, KeyChange> = keys.get(mappingId) ?? new Map();
       // Records of one key come in order, so the last is the latest.
-      const madeAt = isNew ? changedAt : known.get(key)?.madeAt;
-      keys.set(mappingId, known.set(key, { changedAt, isDeleted, madeAt }));
+      const made = makingAfter(config, template, known.get(key)?.made, change);
+      keys.set(mappingId, known.set(key, { changedAt, isDeleted, made }));
     }
   }
   return keys;
 };
 
-/** The mappings that carry a table's items to the orgs of these tenants, each with its tenant. */
+/** What an item was made without, but for what it got since: that may have been cleared again. */
+const makingAfter = (
+  config: SyncConfig,
+  template: string,
+  before: Making | undefined,
+  { isNew, after, changedAt }: TableChange,
+): Making | undefined => {
+  if (after === undefined || !(isNew || before)) return undefined;
+  const empty = emptyIn(config, template, after);
+  return isNew || !before
+    ? { at: changedAt, without: empty }
+    : { ...before, without: before.without.filter((name) => empty.includes(name)) };
+};
+
+/** The mappings that carry a table's items to the orgs of these tenants, each with its template and tenant. */
 const mappingsOf = (
   config: SyncConfig,
   ids: ConnectionsOfTenants,
   localTable: string,
   tenants: readonly string[],
-): readonly { readonly mappingId: string; readonly tenant: string }[] => {
+): readonly { readonly mappingId: string; readonly template: string; readonly tenant: string }[] => {
   const names = templatesOf(config, localTable);
   return tenants.flatMap((tenant) =>
     (ids.get(tenant) ?? []).flatMap((connectionId) =>
-      names.map((name) => ({ mappingId: mappingIdOf(connectionId, name), tenant })),
+      names.map((name) => ({ mappingId: mappingIdOf(connectionId, name), template: name, tenant })),
     ),
   );
 };
@@ -138,11 +153,11 @@ const hintsOf = (keysOf: KeysByMapping): Hint[] =>
     chunk([...keys], MAX_KEYS_PER_HINT).map((part) => ({
       kind: 'local-keys',
       mappingId,
-      keys: part.map(([key, { changedAt, isDeleted, madeAt }]) => ({
+      keys: part.map(([key, { changedAt, isDeleted, made }]) => ({
         key,
         changedAt,
         ...(isDeleted && { isDeleted: true as const }),
-        ...(madeAt !== undefined && { madeAt }),
+        ...(made && made.without.length > 0 && { made: { ...made, without: [...made.without] } }),
       })),
       cause: { by: 'stream' },
     })),

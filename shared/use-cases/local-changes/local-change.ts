@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { LocalTable, SyncConfig } from '../../contracts/sync-config.ts';
 import { isTenantId } from '../../contracts/tenant.ts';
 import { attributesOf } from '../../sync/mapping/local-filter.ts';
-import { rootOf } from '../../sync/mapping/paths.ts';
+import { type AttributePath, isMap, pathOf, rootOf } from '../../sync/mapping/paths.ts';
 
 /** An item as a stream has it: attributes by name, each in DynamoDB's own JSON (`{ S: '...' }`). */
 export type StreamImage = Readonly<Record<string, unknown>>;
@@ -34,6 +34,8 @@ export interface TableChange {
   readonly isDeleted: boolean;
   /** The item was not there before. */
   readonly isNew: boolean;
+  /** As it is now; absent for an item that is gone. */
+  readonly after: StreamImage | undefined;
   /** The item is there and names no tenant. */
   readonly isUnassigned: boolean;
   /** It was there before and named none. */
@@ -67,6 +69,7 @@ export const tenantChange = (config: SyncConfig, change: LocalChange): TableChan
     tenantNow,
     isDeleted: after === undefined,
     isNew: before === undefined,
+    after,
     isUnassigned: after !== undefined && tenantNow === undefined,
     wasUnassigned: before !== undefined && tenantBefore === undefined,
   };
@@ -107,6 +110,23 @@ const isTouched = (
     (attribute) => !isDeepStrictEqual(before[attribute], after[attribute]),
   );
 };
+
+/** The attributes of a template's fields that an item has no value in, whatever their types are. */
+export const emptyIn = (config: SyncConfig, template: string, image: StreamImage): readonly string[] =>
+  Object.keys(config.mappings[template]?.fieldMap ?? {}).filter((localField) =>
+    isEmpty(attributeAt(image, pathOf({ localField }))),
+  );
+
+const attributeAt = (image: StreamImage, path: AttributePath): unknown =>
+  path.reduce<unknown>((value, name, index) => partOf(index === 0 ? value : partOf(value, 'M'), name), image);
+
+const partOf = (value: unknown, name: string): unknown =>
+  isMap(value) && Object.hasOwn(value, name) ? value[name] : undefined;
+
+const isEmpty = (attribute: unknown): boolean =>
+  !isMap(attribute) || 'NULL' in attribute || textOf(attribute)?.trim() === '' || isEmptyList(attribute);
+
+const isEmptyList = ({ L }: Readonly<Record<string, unknown>>): boolean => Array.isArray(L) && L.length === 0;
 
 /** The value of a number attribute, which DynamoDB's JSON writes as text. */
 const numberOf = (attribute: unknown): number | undefined => {

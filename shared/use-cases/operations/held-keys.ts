@@ -69,12 +69,12 @@ async function sendHeld(
 ): Promise<number> {
   const keys: LocalKeysHint['keys'][number][] = [];
   for await (const { key, local, remote } of heldKeys(ports, mappingId, isHeld)) {
-    const { changedAt, isDeleted, madeAt } = local ?? {};
+    const { changedAt, isDeleted, made } = local ?? {};
     keys.push({
       key,
       ...(changedAt !== undefined && { changedAt }),
       ...(isDeleted && { isDeleted }),
-      ...(madeAt !== undefined && { madeAt }),
+      ...(made && { made: { ...made, without: [...made.without] } }),
       ...(remote?.isDeleted && { isRecordDeleted: true as const }),
     });
   }

@@ -291,13 +291,13 @@ const asLocalKey = ({
   key,
   changedAt,
   isDeleted,
-  madeAt,
+  made,
   isRecordDeleted,
 }: LocalKeysHint['keys'][number]): LocalKey => ({
   key,
   ...(changedAt !== undefined && { changedAt }),
   ...(isDeleted && { isDeleted }),
-  ...(madeAt !== undefined && { madeAt }),
+  ...(made && { made }),
   ...(isRecordDeleted && { isRecordDeleted, isRemote: true }),
 });
 

@@ -145,7 +145,7 @@ export const parkedKeysSuite = (open: () => ParkedKeys): void => {
   describe('parking', () => {
     test('tells the sides apart, says since when each waits, and forgets neither', async () => {
       const keys = open();
-      const told = { changedAt: t(3), isDeleted: true as const, madeAt: t(2) };
+      const told = { changedAt: t(3), isDeleted: true as const, made: { at: t(2), without: ['email'] } };
       const local = aParking(told);
       await keys.park([local]);
       await keys.park([{ ...local, side: 'remote', reason: 'INVALID_ATTRIBUTE' }]);

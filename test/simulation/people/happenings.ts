@@ -47,7 +47,7 @@ export type Happening = { readonly id: number } & (
     }
   /** A transaction begins now and commits some happenings later, with the stamp of its beginning. */
   | {
-      readonly what: 'org-begin' | 'org-commit' | 'org-rollback' | 'org-late-new';
+      readonly what: 'org-begin' | 'org-begin-skewed' | 'org-commit' | 'org-rollback' | 'org-late-new';
       readonly org: ConnectionId;
       readonly n: number;
     }
@@ -145,7 +145,9 @@ export interface Scene {
   readonly weights: Weights;
   /** What happens first, in this order. @default nothing that is fixed */
   readonly opening?: readonly What[];
-  /** Happenings of a schedule. */
+  /** What happens last, in this order: one of these. @default nothing that is fixed */
+  readonly endings?: readonly (readonly What[])[];
+  /** Happenings of a schedule, but for those that are fixed. */
   readonly length: number;
   /** Items and records are picked among so many. */
   readonly reach: number;
@@ -167,9 +169,11 @@ export const happeningsOf = (random: Random, scene: Scene): Happening[] => {
     return found?.[0] ?? 'time';
   };
   const drawn = Array.from({ length: scene.length }, draw);
-  return [...(scene.opening ?? []), ...drawn].map(
-    (what, id) => ({ id, what, ...detailsOf(random, scene, what) }) as Happening,
-  );
+  const happening = (what: What, id: number) =>
+    ({ id, what, ...detailsOf(random, scene, what) }) as Happening;
+  const happenings = [...(scene.opening ?? []), ...drawn].map(happening);
+  const ending = scene.endings === undefined ? [] : random.pick(scene.endings);
+  return [...happenings, ...ending.map((what, n) => happening(what, happenings.length + n))];
 };
 
 const MINUTE_MS = 60_000;

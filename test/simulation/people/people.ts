@@ -205,6 +205,8 @@ export class People {
         return this.#lateRecord(event);
       case 'org-begin':
         return this.#begin(event);
+      case 'org-begin-skewed':
+        return this.#begin(event, SERVERS_APART_MS);
       case 'org-commit':
         return this.#commit(event.org);
       case 'org-rollback':
@@ -596,13 +598,14 @@ export class People {
     return true;
   }
 
-  #begin({ org: connectionId, n, id }: OnRecord): boolean {
+  /** @param agoMs - by which the clock of its server is late */
+  #begin({ org: connectionId, n, id }: OnRecord, agoMs = 0): boolean {
     const { tenant, org } = this.#place(connectionId);
     const record = pick(this.#records(connectionId), n);
     if (!record || this.#transactions.has(connectionId)) return false;
     org.lock(record.Id, true);
     const value = `${tenant}:${connectionId}S${id}`;
-    this.#transactions.set(connectionId, { sfId: record.Id, startedAtMs: org.nowMs(), value });
+    this.#transactions.set(connectionId, { sfId: record.Id, startedAtMs: org.nowMs() - agoMs, value });
     return true;
   }
 

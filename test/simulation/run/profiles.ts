@@ -1,4 +1,4 @@
-import { happeningsOf, type Scene, type Weights } from '../people/happenings.ts';
+import { happeningsOf, type Scene, type Weights, type What } from '../people/happenings.ts';
 import { type Random, randomOf } from '../turns/random.ts';
 import type { WorldShape } from '../world/configs.ts';
 import { CAPABILITIES } from './capabilities.ts';
@@ -78,6 +78,12 @@ const HELD: Weights = {
   'lose-notification': 1,
   time: 8,
 };
+
+/** Nothing but time for the others. */
+const PAUSE: readonly What[] = Array.from({ length: 6 }, () => 'repeat-notification');
+
+/** Both sides edit a record. */
+const BOTH_EDIT: readonly What[] = ['local-edit', 'org-edit'];
 
 const QUIET: Partial<Trouble> = { death: 0, store: 0, org: 0 };
 
@@ -720,11 +726,23 @@ const PROFILES: readonly Profile[] = [
   },
   {
     name: 'servers that disagree on the time',
-    shape: () => ({ records: 1, isLoaded: true, hasBadge: false }),
-    scene: () => ({
+    // A load's rows are old when they are looked at, and no stamp says so.
+    shape: (random) => ({
+      hasBadge: false,
+      ...random.pick([
+        { records: 1, isLoaded: true },
+        { records: 6, isLoaded: false, bulkThreshold: 1, pageRows: 1, bulkPolls: 1 },
+      ]),
+    }),
+    scene: (random) => ({
+      // A transaction is stamped as the save before it, and commits when the load has read its rows.
+      opening: random.pick([
+        [],
+        ['sweep', 'calm', 'org-edit', 'org-begin-skewed', 'calm', 'time', ...PAUSE, 'org-commit', 'calm'],
+      ]),
       weights: { 'local-edit': 8, 'org-skewed': 8, time: 4, sweep: 1 },
-      attributes: ['firstName'],
-      sfFields: ['LastName'],
+      attributes: ['lastName'],
+      sfFields: ['FirstName'],
       orgs: ['c1'],
       reach: 1,
       length: 12,
@@ -952,6 +970,8 @@ const PROFILES: readonly Profile[] = [
     shape: () => ({ isManual: true, records: 1, isLoaded: true, hasBadge: false }),
     scene: (random) => ({
       weights: { ...HELD, sweep: 1 },
+      // The last decision of all, whose hint gets lost as that of every even one: nothing else brings the pair.
+      endings: [[], ['calm', ...BOTH_EDIT, ...BOTH_EDIT, ...BOTH_EDIT, 'calm', 'resolve']],
       attributes: ['firstName', 'firstName', 'lastName'],
       sfFields: ['FirstName', 'FirstName', 'LastName'],
       orgs: random.pick([['c1'], ['c3']] as const),

@@ -65,7 +65,7 @@ const kinds: readonly (readonly [string, (item: RawItem) => object, RawItem])[] 
     }),
     kind('waiting keys', parkedKeyItems, {
       ...{ mappingId: 'c.contact', kind: 'local', key: 'a', waitUntil: at, rounds: 1, version: 2 },
-      local: { since: at, reason: 'X', changedAt: at, isDeleted: true, madeAt: at },
+      local: { since: at, reason: 'X', changedAt: at, isDeleted: true, made: { at, without: ['f'] } },
       remote: { since: at, reason: 'X' },
     }),
     kind('bulk jobs', bulkJobItems, {

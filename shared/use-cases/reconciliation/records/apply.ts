@@ -134,7 +134,7 @@ const untimed = (subject: Subject): Waiting =>
 
 function planFor(pass: Pass, subject: Subject): Planned {
   const { mapping, org } = pass.open;
-  const { localKey, link, local, remote, localChangedAt, isLocalDeleted, isLocalNew, isMatched, parents } =
+  const { localKey, link, local, remote, localChangedAt, isLocalDeleted, madeWithout, isMatched, parents } =
     subject;
   const { undo } = subject;
   const unlinked = unlinkedParents(mapping, sentValues(subject), parents ?? new Map());
@@ -145,7 +145,7 @@ function planFor(pass: Pass, subject: Subject): Planned {
     link,
     local,
     isLocalDeleted,
-    isLocalNew,
+    madeWithout,
     isRecordDeleted: subject.asked.isRecordDeleted === true,
     remote,
     localChangedAtSfClock,

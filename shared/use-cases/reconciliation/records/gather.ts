@@ -172,7 +172,7 @@ async function withRecords(pass: Pass, items: readonly WithItem[]) {
       waiting.push(waitingOf({ localKey, asked, parked }, { rejection: match.rejection }));
       continue;
     }
-    const { changedAt, madeAt } = asked;
+    const { changedAt, made } = asked;
     const isLocalDeleted = asked.isDeleted === true && !isOutdated(changedAt, link);
     const remote =
       usable ??
@@ -195,7 +195,7 @@ async function withRecords(pass: Pass, items: readonly WithItem[]) {
           ? changedAt
           : undefined,
       isLocalDeleted,
-      isLocalNew: madeAt !== undefined && isAfter(madeAt, link?.localChangedAt),
+      madeWithout: made && isAfter(made.at, link?.localChangedAt) ? made.without : [],
       parked,
     });
   }
@@ -249,7 +249,7 @@ const leftMs = ({ ports }: Pass, link: Link | undefined): number =>
 /** What called for the look now, and whatever waited for one. */
 const withParked = (asked: LocalKey, parked: readonly ParkedKey[]): LocalKey => {
   const local = parked.find((one) => one.local)?.local;
-  const { changedAt: _at, isDeleted: _gone, madeAt: _made, causes: told, ...rest } = asked;
+  const { changedAt: _at, isDeleted: _gone, made: _made, causes: told, ...rest } = asked;
   const waited = parked.flatMap((one) =>
     [one.local?.cause, one.remote?.cause].flatMap((cause) =>
       cause ? { ...cause, isWaiting: true as const } : [],

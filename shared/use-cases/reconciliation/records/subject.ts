@@ -29,8 +29,8 @@ export interface Subject {
   /** When the item changed to what it is, by the stream's clock (ISO 8601); undefined where nobody told yet. */
   readonly localChangedAt: string | undefined;
   readonly isLocalDeleted: boolean;
-  /** The item was made since the link last knew it. */
-  readonly isLocalNew: boolean;
+  /** Attributes that the item was made without, since the link last knew it. */
+  readonly madeWithout: readonly string[];
   /** What waited for this look, under the local key and under the record's id. */
   readonly parked: readonly ParkedKey[];
 }

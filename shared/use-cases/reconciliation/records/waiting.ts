@@ -145,7 +145,7 @@ const parkingsOf = (
   { kind, asked, reason, waitMs, parked, cleared }: Waiting,
   nowMs: number,
 ): Parking[] => {
-  const { key, changedAt, isDeleted, madeAt, isRecordDeleted, causes = [] } = asked;
+  const { key, changedAt, isDeleted, made, isRecordDeleted, causes = [] } = asked;
   const { isLocal = true, isRemote = false } = asked;
   const about = {
     mappingId,
@@ -162,7 +162,7 @@ const parkingsOf = (
     ...causeToPark(causes, 'local'),
     ...(changedAt !== undefined && { changedAt }),
     ...(isDeleted && { isDeleted }),
-    ...(madeAt !== undefined && { madeAt }),
+    ...(made && { made }),
   };
   const remote = {
     ...about,

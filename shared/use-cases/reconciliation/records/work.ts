@@ -2,6 +2,7 @@ import type { Cause } from '../../../contracts/causes.ts';
 import type { Clock } from '../../../contracts/clock.ts';
 import type { GuardLimits } from '../../../sync/guard/guard.ts';
 import type { RemoteRecord } from '../../../sync/model/record.ts';
+import type { Making } from '../../../sync/reconcile/parking.ts';
 import type { Undo } from '../../../sync/undo/undo.ts';
 import type { GuardStates } from '../../ports/guard-states.ts';
 import type { HintQueue } from '../../ports/hint-queue.ts';
@@ -39,8 +40,8 @@ export interface LocalKey {
   readonly changedAt?: string;
   /** The stream said that somebody deleted the item. */
   readonly isDeleted?: true;
-  /** When the item was last made, by the stream's clock (ISO 8601), where the stream told. */
-  readonly madeAt?: string;
+  /** How the item was last made, where the stream told. */
+  readonly made?: Making;
   /** A person said that somebody deleted the record, which counts until a look sees it (false). */
   readonly isRecordDeleted?: boolean;
   /** The local side called for the look. @default true */

@@ -192,12 +192,19 @@ test('a deletion that nobody knows the time of is kept beside an edit of known t
 });
 
 test('that an item was made again is kept beside a later edit, and the last time counts', () => {
-  const made = { changedAt: at(3), madeAt: at(3) };
-  expect(latestChange(made, { changedAt: at(5) })).toEqual({ changedAt: at(5), madeAt: at(3) });
-  expect(latestChange({ changedAt: at(5), madeAt: at(5) }, made)).toEqual({
-    changedAt: at(5),
-    madeAt: at(5),
-  });
+  const first = { at: at(3), without: ['email', 'title'] };
+  const made = { changedAt: at(3), made: first };
+  expect(latestChange(made, { changedAt: at(5) })).toEqual({ changedAt: at(5), made: first });
+  const again = { changedAt: at(5), made: { at: at(5), without: ['phone'] } };
+  expect(latestChange(again, made)).toEqual(again);
+  expect(latestChange(made, again)).toEqual(again);
   const parked = parkOnTop(undefined, aParking(made), at(6));
-  expect(parkOnTop(parked, aParking({ changedAt: at(7) }), at(8)).local?.madeAt).toBe(at(3));
+  expect(parkOnTop(parked, aParking({ changedAt: at(7) }), at(8)).local?.made).toEqual(first);
+});
+
+test('of one making that is told twice, what the item got meanwhile is not lacking', () => {
+  const made = { at: at(3), without: ['email', 'title'] };
+  const later = { at: at(3), without: ['title'] };
+  expect(latestChange({ made }, { made: later }).made).toEqual(later);
+  expect(latestChange({ made: later }, { made }).made).toEqual(later);
 });

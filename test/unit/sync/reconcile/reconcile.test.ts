@@ -415,13 +415,21 @@ describe('a first meeting', () => {
       local: aLocalItem({ values: { ...ANN, email: null } }),
       remote: aRemoteRecord(),
     };
-    expect(reconcile({ ...looked, isLocalNew: true })).toMatchObject(plan);
+    expect(reconcile({ ...looked, madeWithout: ['email'] })).toMatchObject(plan);
+  });
+
+  test('what an item was made again with and lacks now was cleared', () => {
+    const local = aLocalItem({ values: { ...ANN, email: null } });
+    const looked = { mapping: aMapping(), link: aLink(), local, remote: aRemoteRecord() };
+    expect(reconcile({ ...looked, madeWithout: ['firstName'] })).toMatchObject({
+      ...{ kind: 'write', localWrites: {}, remoteWrites: { email: null }, conflicts: [] },
+    });
   });
 
   test('what an item that was made again has counts as its edit, as before', () => {
     const local = aLocalItem({ values: { ...ANN, email: 'new@example.com' } });
-    const looked = { mapping: aMapping(), link: aLink(), local, remote: aRemoteRecord(), isLocalNew: true };
-    expect(reconcile(looked)).toMatchObject({
+    const looked = { mapping: aMapping(), link: aLink(), local, remote: aRemoteRecord() };
+    expect(reconcile({ ...looked, madeWithout: ['email'] })).toMatchObject({
       ...{ kind: 'write', localWrites: {}, remoteWrites: { email: 'new@example.com' }, conflicts: [] },
     });
   });

@@ -79,13 +79,55 @@ describe('a local change', () => {
             key: 'ann',
             changedAt: AT,
             ...(change.after === undefined && 'after' in change && { isDeleted: true }),
-            ...(change.before === undefined && 'before' in change && { madeAt: AT }),
+            ...(change.before === undefined &&
+              'before' in change && { made: { at: AT, without: ['email'] } }),
           },
         ],
         cause: { by: 'stream' },
       },
     ]);
     expect(forwarded).toEqual({ changes: 1, hinted: 1, ignored: 0, unassigned: 0, unstorable: 0 });
+  });
+
+  test.each([
+    ['nothing, not even the map', undefined, ['email']],
+    ['an empty map', { M: {} }, ['email']],
+    ['no value', { M: { home: { NULL: true } } }, ['email']],
+    ['blank text', { M: { home: { S: ' ' } } }, ['email']],
+    ['an empty list', { M: { home: { L: [] } } }, ['email']],
+    ['a value', { M: { home: { S: 'a' } } }, []],
+    ['a value of another type', { M: { home: { N: '0' } } }, []],
+  ])('of a new item with %s at a path says what it was made without', async (_what, email, without) => {
+    const nested = { ...CONTACTS, fieldMap: { firstName: 'FirstName', 'email.home': 'Email' } };
+    const { ports, hints } = aStream({ contacts: nested });
+
+    await forwardLocalChanges(ports, [aChange({ before: undefined, after: anItem({ email }) })]);
+
+    const made = { at: AT, without: without.map(() => 'email.home') };
+    const [hint] = hints.sent;
+    expect(hint?.kind === 'local-keys' && hint.keys).toEqual([
+      { key: 'ann', changedAt: AT, ...(without.length > 0 && { made }) },
+    ]);
+  });
+
+  test('tells of an item that was made and changed since what it never had', async () => {
+    const { ports, hints } = aStream();
+    const bare = anItem({ firstName: undefined });
+    const later = '2026-01-01T00:00:08.000Z';
+    const batch = [
+      aChange({ before: undefined, after: bare }),
+      aChange({ before: bare, after: anItem(), changedAt: later }),
+      aChange({ before: anItem(), after: bare, changedAt: later }),
+    ];
+
+    await forwardLocalChanges(ports, batch);
+    await forwardLocalChanges(ports, [...batch, aChange({ before: bare, after: undefined })]);
+
+    const keys = hints.sent.map((hint) => hint.kind === 'local-keys' && hint.keys);
+    expect(keys).toEqual([
+      [{ key: 'ann', changedAt: later, made: { at: AT, without: ['email'] } }],
+      [{ key: 'ann', changedAt: AT, isDeleted: true }],
+    ]);
   });
 
   test.each([

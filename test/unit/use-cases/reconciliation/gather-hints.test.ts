@@ -104,7 +104,7 @@ describe('hints of one connection', () => {
     const made = {
       kind: 'local-keys' as const,
       mappingId: 'c.a',
-      keys: [{ key: '1', changedAt: at(2), madeAt: at(2) }],
+      keys: [{ key: '1', changedAt: at(2), made: { at: at(2), without: ['email'] } }],
     };
     const keysOf = (hints: readonly MappingHint[]) =>
       gatherHints(hints.map((hint) => ({ hint }))).keys.map(({ look }) => look.localKeys);
@@ -112,7 +112,7 @@ describe('hints of one connection', () => {
     expect(keysOf([deleted, made])).toEqual([made.keys]);
     expect(keysOf([made, deleted])).toEqual([made.keys]);
     const goneLater = { ...deleted, keys: [{ key: '1', changedAt: at(3), isDeleted: true as const }] };
-    const gone = { key: '1', changedAt: at(3), isDeleted: true, madeAt: at(2) };
+    const gone = { ...made.keys[0], changedAt: at(3), isDeleted: true };
     expect(keysOf([made, goneLater])).toEqual([[gone]]);
   });
 });

@@ -32,13 +32,12 @@ describe('a hint', () => {
   test('asks for a look at its keys, with what the stream told of them and nothing else', () => {
     const about = { kind: 'local-keys', mappingId: MAPPING_ID } as const;
     const at = '2026-01-01T00:00:00.000Z';
+    const told = { changedAt: at, isDeleted: true as const, made: { at, without: ['email'] } };
 
-    expect(
-      lookOf({ ...about, keys: [{ key: 'a' }, { key: 'b', changedAt: at, isDeleted: true, madeAt: at }] }),
-    ).toStrictEqual({
+    expect(lookOf({ ...about, keys: [{ key: 'a' }, { key: 'b', ...told }] })).toStrictEqual({
       kind: 'keys',
       mappingId: MAPPING_ID,
-      localKeys: [{ key: 'a' }, { key: 'b', changedAt: at, isDeleted: true, madeAt: at }],
+      localKeys: [{ key: 'a' }, { key: 'b', ...told }],
       sfIds: [],
     });
     expect(lookOf({ kind: 'remote-ids', mappingId: MAPPING_ID, sfIds: ['003'] })).toStrictEqual({

@@ -220,3 +220,32 @@ describe('an item that one of two orgs makes again, since its record was edited'
     for (const org of [stack.one, stack.two]) expect(org.withKey('ann')?.fields.Email ?? null).toBeNull();
   });
 });
+
+test('a person who empties an attribute of an item before its making is told of clears it in the org that it came from', async () => {
+  const stack = aStack();
+  await stack.passes(10);
+  const sfId = stack.org.insert({ LastName: 'Lee', Email: 'ann@example.com' });
+  const { commit } = stack.syncStore;
+  // The stream's time of what a look makes is later than the look's own.
+  stack.syncStore.commit = async (commits) => {
+    stack.clock.advance(1_500);
+    stack.syncStore.commit = commit;
+    return commit.call(stack.syncStore, commits);
+  };
+  await stack.hints.send([stack.remoteHint(sfId)]);
+  await stack.work();
+  const [key = ''] = stack.tables.keys('contacts');
+  expect(stack.item(key)).toMatchObject({ email: 'ann@example.com' });
+
+  stack.putItem(key, { email: undefined });
+  // Two batches: the first tells of the making alone.
+  const [made, ...later] = stack.stream.splice(0);
+  stack.stream.push(must(made, 'the making is told'));
+  await stack.deliverStream();
+  await stack.work();
+  stack.stream.push(...later);
+  await stack.passes(10);
+
+  expect(stack.item(key)?.email).toBeUndefined();
+  expect(stack.org.records.get(sfId)?.fields.Email ?? null).toBeNull();
+});
