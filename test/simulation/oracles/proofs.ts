@@ -25,6 +25,7 @@ import type { Violation } from './violation.ts';
 
 /** A pair as it stands, with what stands for it in a certificate. */
 interface Standing {
+  readonly mappingId: string;
   readonly localKey: string;
   readonly sfId: string;
   readonly local: Readonly<Record<string, FieldValue>>;
@@ -39,10 +40,13 @@ export const ALONE = CONNECTIONS.filter(
 /**
  * At rest, what a full sweep has proven is so: what its certificate covers agrees, its digests are those of the sides as
  * they stand, and nothing is left out as different that is not.
+ *
+ * @param isAsked - of a pair that is not, and of its rows' buckets, nothing is asked
  */
 export const falseProofs = (
   world: World,
   connections: readonly (typeof CONNECTIONS)[number][] = CONNECTIONS,
+  isAsked: (pair: Standing) => boolean = () => true,
 ): Violation[] =>
   connections
     .filter(({ connectionId }) => world.connections.stored.has(connectionId))
@@ -51,12 +55,12 @@ export const falseProofs = (
     )
     .filter((mappingId) => !mappingId.endsWith('.account'))
     .flatMap((mappingId) =>
-      problemsOf(world, mappingId).map(
+      problemsOf(world, mappingId, isAsked).map(
         (text): Violation => ({ oracle: 'proof', text: `${mappingId}: ${text}` }),
       ),
     );
 
-function problemsOf(world: World, mappingId: string): string[] {
+function problemsOf(world: World, mappingId: string, isAsked: (pair: Standing) => boolean): string[] {
   const proof = world.proofs.proofs.get(mappingId);
   if (proof?.statement === undefined) return ['nothing is proven'];
   if (proof.sweepId !== world.fullSweeps.sweeps.get(mappingId)?.sweepId)
@@ -66,15 +70,18 @@ function problemsOf(world: World, mappingId: string): string[] {
   const leftOut = new Map(statement.leftOut.map(({ local, reason }) => [local?.key, reason]));
   const reasonOf = ({ localKey }: Standing) => leftOut.get(digestOfKey(digestKey, 'local', localKey));
   const pairs = standing(world, mappingId, statement);
+  const asked = pairs.filter(isAsked);
   const covered = pairs.filter((pair) => reasonOf(pair) === undefined);
+  const others = pairs.filter((pair) => !asked.includes(pair));
   return [
     ...covered
+      .filter((pair) => asked.includes(pair))
       .filter((pair) => !agrees(statement, pair))
       .map(({ localKey }) => `${localKey} is proven, and differs`),
-    ...pairs
+    ...asked
       .filter((pair) => reasonOf(pair) === 'differs' && agrees(statement, pair))
       .map(({ localKey }) => `${localKey} is said to differ, and does not`),
-    ...wrongBuckets(statement, digestKey, covered),
+    ...wrongBuckets(statement, digestKey, covered, others),
   ];
 }
 
@@ -87,7 +94,7 @@ function standing({ syncStore, orgs }: World, mappingId: string, { fields }: Sta
     if (!record || !attributes) return [];
     return [
       {
-        ...{ localKey, sfId },
+        ...{ mappingId, localKey, sfId },
         local: valuesOf(fields, ({ attribute }) => tracedAt(attributes, attribute)),
         remote: valuesOf(fields, ({ field }) => traced(record.fields[field])),
       },
@@ -105,6 +112,8 @@ const canonicalOf = (type: FieldType, raw: unknown): FieldValue => {
   return 'ok' in read ? read.ok : null;
 };
 
+const keyOn = (side: ProofSide, { localKey, sfId }: Standing): string => (side === 'local' ? localKey : sfId);
+
 const agrees = ({ fields }: Statement, { local, remote }: Standing): boolean =>
   fields.every(
     ({ attribute, type }) =>
@@ -115,6 +124,7 @@ function wrongBuckets(
   { fields, buckets }: Statement,
   digestKey: KeyObject,
   covered: readonly Standing[],
+  others: readonly Standing[],
 ): string[] {
   const columns = fields.map(({ attribute, type }) => ({ localField: attribute, type }) as FieldMapping);
   const rowsOf = (side: ProofSide, bucket: number): RowDigests => {
@@ -130,6 +140,7 @@ function wrongBuckets(
   return [
     ...(counted === 2 * 16 ? [] : [`${counted} buckets are summed up`]),
     ...buckets
+      .filter(({ side, bucket }) => !others.some((pair) => proofBucketOf(keyOn(side, pair)) === bucket))
       .filter(({ side, bucket, digest }) => digestOfBucket(rowsOf(side, bucket)) !== digest)
       .map(({ side, bucket }) => `the digest of ${side}, bucket ${bucket}, is not that of its rows`),
   ];

@@ -78,7 +78,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     'linked(before, plan.baseBeforeRemote, plan.adjusted, plan)',
     'linked(before, plan.nextBase, plan.adjusted, plan)',
   ),
-  { name: 'snapshot age ignored', edits: [AGE] },
+  { name: 'snapshot age ignored', profile: 'servers that disagree on the time', edits: [AGE] },
   { name: 'snapshot age and stale stamp ignored', profile: 'a load beside edits', edits: [AGE, STAMP] },
   bug(
     'create not idempotent',

@@ -28,6 +28,7 @@ import { endInPlans, letBegin } from './plans.ts';
 import { policyOf } from './policies.ts';
 import { rehearse } from './rehearse.ts';
 import { NeverEnds, type Phase, Stage, type Trouble } from './stage.ts';
+import { sweepBesideEdits } from './sweep-beside-edits.ts';
 
 /** Everything that a schedule follows from. */
 export interface Plan {
@@ -262,8 +263,10 @@ async function settle(
   }
   if (world.shape.endsInFullSweep) {
     await people.fullSweepAll();
-    await stage.run(phase({ restMs: HOUR_MS }));
+    // A sweep that waits for another one goes on with its mapping's pass of the next hour.
+    await stage.run(phase({ restMs: QUIET_HOURS * HOUR_MS }));
     violations.push(...unsweptMappings(world), ...differencesLeft(world), ...falseProofs(world));
+    violations.push(...(await sweepBesideEdits(world, people, stage, phase)));
   }
   if (queue.deadLetters.length > 0) {
     violations.push({ oracle: 'dead-letter', text: JSON.stringify(queue.deadLetters[0]?.hint) });

@@ -144,6 +144,10 @@ export class World {
   readonly itemWrites: { readonly key: string; readonly atMs: number }[] = [];
   /** Stream records that got lost, by key: the newest sequence. */
   readonly lostChanges = new Map<string, number>();
+  /** When an item or a record was last written, by whomever, as `place record`. */
+  readonly writtenAtMs = new Map<string, number>();
+  /** When the last full sweep of a mapping came to its links. */
+  readonly linksTurnAtMs = new Map<string, number>();
   /** Whether a field was ever hidden from a user. */
   wasFieldHidden = false;
   /** Since when the filter of a connection's mapping names a field that nobody may read, and the calls of before. */
@@ -332,6 +336,7 @@ export class World {
     tenant: Tenant,
     record: OrgRecord,
   ): void {
+    this.writtenAtMs.set(`${connectionId} ${record.Id}`, this.clock.nowMs());
     if (record.IsDeleted && !this.isByPerson) this.#noteDeletedRecord(connectionId, record);
     if (this.isByPerson || this.shape.tellsOwnWrites) this.notifications.add(connectionId, record.Id);
     this.#noteEmail(connectionId, record);
@@ -351,6 +356,8 @@ export class World {
   /** A full sweep comes on a step at a time, and another takes its place only when it has ended. */
   #noteFullSweep(before: FullSweep | undefined, after: FullSweep): void {
     if (!before) return;
+    const isLinksTurn = before.place.phase === 'records' && after.place.phase === 'links';
+    if (isLinksTurn) this.linksTurnAtMs.set(after.mappingId, this.clock.nowMs());
     const isSame = before.sweepId === after.sweepId;
     const isNext = isSame && before.endedAt === undefined && after.version === before.version + 1;
     if (isNext || (!isSame && before.endedAt !== undefined)) return;
@@ -454,6 +461,7 @@ export class World {
   }): void {
     this.stream.add(change);
     this.changedKeys.add(change.key);
+    this.writtenAtMs.set(`local ${change.key}`, this.clock.nowMs());
     const { key, after = {}, before = {} } = change;
     if (!this.isByPerson) {
       this.localWrites += 1;
