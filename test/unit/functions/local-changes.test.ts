@@ -74,7 +74,9 @@ describe("a batch of a table's stream", () => {
             changedAt: '2026-01-01T00:00:07.000Z',
             // The stream's word that somebody deleted it.
             ...(what.startsWith('REMOVE') && { isDeleted: true }),
-            ...(what.startsWith('INSERT') && { made: { at: '2026-01-01T00:00:07.000Z', without: ['email'] } }),
+            ...(what.startsWith('INSERT') && {
+              made: { at: '2026-01-01T00:00:07.000Z', without: ['email'] },
+            }),
           },
         ],
         cause: { by: 'stream' },
