@@ -53,14 +53,14 @@ const refused = (code: string, retryAfterMs?: number): Extract<WriteOutcome, { k
 function answeredBy<T extends WriteOutcome>(
   outcome: T,
   change: { link?: Link; subject?: Partial<Subject>; after?: Answered['after'] } = {},
-) {
+): Answered & { readonly outcome: T } {
   const { link = announced(), after } = change;
   const subject = aSubject({ link, ...change.subject });
   const plan = aWrite({ remoteWrites: PENDING, nextBase: { ...ANN, ...PENDING }, baseBeforeRemote: ANN });
   const { localKey } = subject;
   const pair = { mapping: aMapping(), localKey, link, remote: aRemoteRecord() };
   const planned = { subject, plan, pair, localChangedAtSfClock: undefined };
-  return { planned, link, outcome, ...(after && { after }) } satisfies Answered;
+  return { planned, link, outcome, ...(after && { after }) };
 }
 
 const { sfId: _id, ...unborn } = announced({ state: 'creating' });
