@@ -156,6 +156,19 @@ describe('of the records that a look needs', () => {
     expect(await told(toRead('a'), toRead('b'))).toEqual([false]);
   });
 
+  test('each key is looked for that has no record, and no other', async () => {
+    const { open, asked } = anOpen();
+    const linked = toRead('linked', { link: aLink({ localKey: 'linked' }) });
+    const seen = { localKey: 'seen', snapshot: aRemoteRecord({ sfId: OTHER_ID }), asked: { key: 'seen' } };
+
+    await readFresh(passOf(open), [toRead('a'), linked, toRead('seen', { candidate: seen })]);
+
+    expect(asked.map(({ where }) => where)).toEqual([
+      { kind: 'ids', ids: [SF_ID, OTHER_ID] },
+      { kind: 'external-ids', field: 'External_Id__c', values: ['a'] },
+    ]);
+  });
+
   test('a living one comes before deleted ones, and of those the one that was deleted last, in any order', async () => {
     const living = row({ Id: '003000000000001AAA', SystemModstamp: '2026-01-01T00:00:00.000Z' });
     const old = row({
@@ -374,7 +387,9 @@ describe('stored items are looked up', () => {
 
   test('again later where the store is away, or a newer deployment wrote one', async () => {
     const later = new StoreUnavailable('reading');
-    await expect(readReadable(['a'], reading({ a: later }).read)).rejects.toBe(later);
+    const away = reading({ a: later });
+    await expect(readReadable(['a', 'b'], away.read)).rejects.toBe(later);
+    expect(away.asked).toEqual([['a', 'b']]);
     let isFirst = true;
     const read = async () => {
       if (!isFirst) throw later;
