@@ -56,6 +56,7 @@ test('a key that others change again and again is looked at five times, and then
     },
   ]);
   expect(waits).toMatchObject([{ kind: 'local', asked: { key: stack.key }, reason: 'CONTENDED' }]);
+  expect(await stack.look({ localKeys: [{ key: stack.key }] })).toMatchObject({ held: [] });
 });
 
 test('a look that is to do only some of its work leaves the rest, and hears what of its own came to nothing', async () => {
