@@ -247,5 +247,7 @@ describe('an overlaid record', () => {
       [],
     );
     expect(all.map(({ sfId }) => sfId)).toEqual(['r3', 'r4', 'r5', 'r2']);
+    const twice = withRecord(withRecord([one(1)], one(2)), one(1));
+    expect(twice.map(({ sfId }) => sfId)).toEqual(['r2', 'r1']);
   });
 });
