@@ -2,7 +2,7 @@
  * Stryker's test runner for `npm run mutate`. It bundles the tests once and then calls them in one process, mutant after
  * mutant: under Jest each of some 4,600 mutants would have every module loaded again, which took hours.
  */
-import { globSync } from 'node:fs';
+import { existsSync, globSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { compileFunction } from 'node:vm';
@@ -23,6 +23,10 @@ const TESTS = 'test/unit/{sync,use-cases/reconciliation}/**/*.test.ts';
 const WITHOUT = 'decode-like-plain.test.ts';
 /** The runs of a property: a mutant that lives through these is worth an example. */
 const MAX_RUNS = 20;
+/** The most time for the tests of one mutant, of which the quick ones come first; a test that was begun is ended. */
+const BUDGET_MS = Number(process.env.MUTATION_BUDGET_MS ?? Number.POSITIVE_INFINITY);
+/** How long each test took in the first run, for the processes that did not run it. */
+const DURATIONS = 'mutation-durations.json';
 
 class BundledTests {
   #load = () => [];
@@ -58,11 +62,13 @@ class BundledTests {
       });
     // The first time takes seconds, which must not count as a mutant's.
     this.#tests = this.#load();
+    if (existsSync(DURATIONS)) this.#lastMs = new Map(JSON.parse(readFileSync(DURATIONS, 'utf8')));
   }
 
   async dryRun({ disableBail }) {
     this.#tests = this.#load();
     const result = await this.#run(this.#tests, disableBail);
+    writeFileSync(DURATIONS, JSON.stringify([...this.#lastMs]));
     return { ...result, mutantCoverage: this.#context.mutantCoverage };
   }
 
@@ -78,16 +84,18 @@ class BundledTests {
     const tests = this.#tests
       .filter(({ id }) => !wanted || wanted.has(id))
       .sort((a, b) => lastMs(a) - lastMs(b));
-    const result = await this.#run(tests, disableBail);
+    const result = await this.#run(tests, disableBail, BUDGET_MS);
     return toMutantRunResult(
       determineHitLimitReached(this.#context.hitCount, hitLimit) ?? result,
       disableBail,
     );
   }
 
-  async #run(tests, disableBail) {
+  async #run(tests, disableBail, mostMs = Number.POSITIVE_INFINITY) {
     const results = [];
+    const endMs = performance.now() + mostMs;
     for (const { id, run } of tests) {
+      if (performance.now() > endMs) break;
       this.#context.currentTestId = id;
       const startedAt = performance.now();
       const failure = await run().then(

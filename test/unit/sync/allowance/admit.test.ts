@@ -28,7 +28,8 @@ describe('the budget', () => {
     expect(budgetOf(anAllowance({}, { usage }), NOW)).toBe(0);
   });
 
-  test('before the org ever answered, one call is free', () => {
+  test('is without a bound before the org ever answered, and one call is free', () => {
+    expect(budgetOf(anAllowance({}, { usage: undefined }), NOW)).toBe(Number.POSITIVE_INFINITY);
     expect(admit(anAllowance({}, { usage: undefined }), 'full-sweeps', 1, NOW)).toEqual({ kind: 'go' });
   });
 });
@@ -73,6 +74,33 @@ describe('near the limit', () => {
     expect(admit(allowance, 'loads', 2_000, NOW).kind).toBe('go');
     expect(admit(allowance, 'loads', 3_001, NOW).kind).toBe('wait');
     expect(admit(allowance, 'schedules', 3_001, NOW).kind).toBe('go');
+  });
+
+  test('slow work leaves that to every other class, and counts with all that is slow', () => {
+    const scheduledPerDay = 30_000;
+    const isSlow = (work: WorkClass, calls: number, used: Partial<Record<WorkClass, number>>) =>
+      admit(anAllowance(used, { scheduledPerDay }), work, calls, NOW).kind;
+
+    // 34,000 are the loads' at most, of which 30,000 are kept.
+    expect(isSlow('loads', 4_000, {})).toBe('go');
+    expect(isSlow('loads', 4_001, {})).toBe('wait');
+    expect(isSlow('loads', 3_000, { interactive: 1_000 })).toBe('go');
+    expect(isSlow('loads', 3_001, { interactive: 1_000 })).toBe('wait');
+    expect(isSlow('loads', 1_000, { loads: 1_000, 'full-sweeps': 2_000 })).toBe('go');
+    expect(isSlow('loads', 1_001, { loads: 1_000, 'full-sweeps': 2_000 })).toBe('wait');
+    // 28,000 are the full sweeps' at most.
+    expect(isSlow('full-sweeps', 1, {})).toBe('wait');
+    expect(isSlow('interactive', 4_001, {})).toBe('go');
+    expect(isSlow('hints', 4_001, {})).toBe('go');
+  });
+
+  test('the org’s own end is met by the call that would be one too many, and asked after in a quarter of an hour', () => {
+    const usage = { max: 1_000, others: 900, atMs: NOW };
+    const at = (calls: number) =>
+      admit(anAllowance({ hints: 70 }, { usage, share: 100 }), 'interactive', calls, NOW);
+
+    expect(at(10).kind).toBe('go');
+    expect(at(11)).toEqual({ kind: 'wait', untilMs: NOW + 15 * 60_000, why: 'org' });
   });
 
   test('nobody calls where the org itself has next to nothing left, whatever the budget', () => {

@@ -15,6 +15,16 @@ describe('the ledger', () => {
     expect(callsOfDay(ledger, NOW, 'at-most', 'loads')).toBe(0);
   });
 
+  test('keeps the running hour and the 24 before it, and forgets what is older with the first call of an hour', () => {
+    const old = [26, 25, 24, 1].reduce(
+      (ledger, hours) => countCalls(ledger, 'hints', hours, NOW - hours * HOUR_MS),
+      { hours: {} },
+    );
+    const kept = Object.keys(countCalls(old, 'hints', 1, NOW).hours).map((hour) => 1_000 - Number(hour));
+
+    expect(kept.toSorted((a, b) => a - b)).toEqual([0, 1, 24]);
+  });
+
   test('never counts too few at most, nor too many at least, and forgets what is past', () => {
     const call = fc.record({
       calls: fc.integer({ min: 1, max: 9 }),
@@ -52,6 +62,28 @@ describe('what others use', () => {
     const ledger = countCalls({ hours: {} }, 'hints', 300, NOW);
 
     expect(observe(undefined, { used: 700, max: 15_000, atMs: NOW }, ledger).others).toBe(700);
+  });
+
+  test('does not take off what the day’s edge cuts', () => {
+    const ledger = countCalls({ hours: {} }, 'hints', 300, NOW - 24 * HOUR_MS);
+
+    expect(observe(undefined, { used: 700, max: 15_000, atMs: NOW }, ledger).others).toBe(700);
+    expect(
+      observe(
+        undefined,
+        { used: 100, max: 15_000, atMs: NOW },
+        countCalls({ hours: {} }, 'hints', 300, NOW - HOUR_MS),
+      ).others,
+    ).toBe(0);
+  });
+
+  test('is what was told last of one moment', () => {
+    const first = { max: 1_000, others: 5, atMs: NOW };
+    expect(observe(first, { used: 3, max: 2_000, atMs: NOW }, { hours: {} })).toEqual({
+      max: 2_000,
+      others: 5,
+      atMs: NOW,
+    });
   });
 
   test('fades when the count goes backwards, and is never less than what is seen', () => {

@@ -55,6 +55,7 @@ describe('the calls that freshness needs', () => {
     [[1, 1, 1, 1, 1, 1], 2_880],
     // The seats that the first leaves are taken by the others.
     [[1, 15, 15, 1_440], 1_440],
+    [[1_440, 15, 1, 15], 1_440],
     [[15, 15, 15, 15, 15, 1_440], 97],
     [[], 0],
   ])('of mappings every %j minutes are %d a day', (minutes, calls) => {

@@ -42,6 +42,9 @@ describe('the limit of a day', () => {
     expect(needsPairs(NEW_GUARD, 3, LIMITS, START)).toBe(true);
     expect(needsPairs(withPairs(8), 3, LIMITS, START + HOUR)).toBe(false);
     expect(needsPairs(withPairs(8), 3, LIMITS, START + HOUR + 1)).toBe(true);
+    expect(needsPairs({ ...NEW_GUARD, closedSince: at(START) }, 3, LIMITS, START)).toBe(false);
+    const full: GuardState = { ...NEW_GUARD, hours: { [at(START)]: 3 } };
+    expect(needsPairs(full, 0, LIMITS, START)).toBe(false);
   });
 });
 
@@ -51,6 +54,12 @@ describe('a guard', () => {
     expect(granted).toBe(4);
     expect(state).toMatchObject({ held: 2, closedSince: at(START), version: 1 });
     expect(countOf(state, START)).toBe(4);
+  });
+
+  test('notes no hour in which nothing was let through, nor that it is closed while it is open', () => {
+    const closed = reserve({ ...NEW_GUARD, closedSince: at(START) }, 2, LIMITS, START).state;
+    expect(closed.hours).toEqual({});
+    expect(reserve(NEW_GUARD, 2, LIMITS, START).state).not.toHaveProperty('closedSince');
   });
 
   test('that has held something lets nothing through, however many days pass', () => {

@@ -76,6 +76,8 @@ describe('a number', () => {
     ['1e21', '1e21'],
     ['1000', '1e3'],
     ['-.5', '-5e-1'],
+    ['1e+3', '1e3'],
+    ['1E-3', '1e-3'],
     ['12345678901234567890.12', '1234567890123456789012e-2'],
   ])('%s is %s', (text, written) => {
     expect(decimal(text)).toBe(written);
@@ -108,6 +110,13 @@ describe('what a certificate covers', () => {
       aField('email'),
     ];
     expect(coveredFields({ fields }).map(({ localField }) => localField)).toEqual(['email', 'title']);
+    const three = ['b', 'c', 'a', 'B'].map((name) => aField(name));
+    expect(coveredFields({ fields: three }).map(({ localField }) => localField)).toEqual([
+      'B',
+      'a',
+      'b',
+      'c',
+    ]);
     expect(fields.map(uncoveredBecause)).toEqual([
       undefined,
       'reference',
@@ -121,5 +130,8 @@ describe('what a certificate covers', () => {
     expect(canonicalText('boolean', null)).toBe('false');
     expect(canonicalText('options', 'b;a')).toBe(canonicalText('options', 'a;b'));
     expect(canonicalText('text', null)).toBeNull();
+    expect(canonicalText('number', '12.50')).toBe('125e-1');
+    expect(canonicalText('text', '12.50')).toBe('12.50');
+    expect(canonicalText('options', 'b;c;a;B')).toBe('B;a;b;c');
   });
 });

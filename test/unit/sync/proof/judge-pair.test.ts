@@ -57,6 +57,23 @@ describe('a pair', () => {
       { link: { ...LINK, state: 'both-deleted' }, item: 'missing', record: record('CEO', true) },
       'gone',
     ],
+    ['with nothing that waits', { link: { ...LINK, held: [] } }, 'in-step'],
+    [
+      'without a link, whose record cannot be read',
+      { link: undefined, item: 'missing', record: 'unreadable' },
+      'unpaired',
+    ],
+    [
+      'without a link, whose record is deleted',
+      { link: undefined, item: 'missing', record: record('CEO', true) },
+      'gone',
+    ],
+    ['without a link, of an item alone', { link: undefined, record: 'missing' }, 'unpaired'],
+    [
+      'without a link, of an item and a deleted record',
+      { link: undefined, record: record('CEO', true) },
+      'unpaired',
+    ],
     ['without a link', { link: undefined, item: 'missing' }, 'unpaired'],
     ['without anything', { link: undefined, item: 'missing', record: 'missing' }, 'gone'],
   ])('%s', (_, change, expected) => {

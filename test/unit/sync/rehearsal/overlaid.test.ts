@@ -1,6 +1,15 @@
 import { describe, expect, test } from '@jest/globals';
-import { type OverlaidRecord, withRecord } from '../../../../shared/sync/rehearsal/overlaid.ts';
-import { overlaidItem, viewOfItem } from '../../../../shared/sync/rehearsal/overlaid-item.ts';
+import type { FieldValues } from '../../../../shared/sync/model/values.ts';
+import {
+  type OverlaidItem,
+  type OverlaidRecord,
+  withRecord,
+} from '../../../../shared/sync/rehearsal/overlaid.ts';
+import {
+  type ItemChange,
+  overlaidItem,
+  viewOfItem,
+} from '../../../../shared/sync/rehearsal/overlaid-item.ts';
 import {
   overlaidDeletion,
   overlaidWrite,
@@ -63,8 +72,75 @@ describe('an overlaid item', () => {
     });
   });
 
+  const update = (
+    change: Omit<Extract<ItemChange, { kind: 'update' }>, 'kind' | 'values'> & { values?: FieldValues },
+    before?: OverlaidItem,
+    real: Parameters<typeof overlaidItem>[1] = ann,
+  ) => overlaidItem(mapping, real, before, { kind: 'update', values: {}, ...change });
+
+  test('holds the record’s id and its mark until they are taken back, through writes of other things', () => {
+    const named = update({ sfId: SF_ID });
+    expect(named).toStrictEqual({ kind: 'changed', values: {}, seen: {}, sfId: SF_ID });
+    expect(viewOfItem(mapping, LOCAL_KEY, ann, named)).toEqual({ ...ann, sfId: SF_ID });
+    const marked = update({ mark: 'gone' }, named);
+    expect(marked).toStrictEqual({ kind: 'changed', values: {}, seen: {}, sfId: SF_ID, mark: 'gone' });
+    expect(update({ values: { email: 'x' } }, marked)).toMatchObject({ sfId: SF_ID, mark: 'gone' });
+    expect(update({ mark: null }, marked)).toMatchObject({ sfId: SF_ID, mark: null });
+    expect(update({ values: { email: 'x' } })).not.toHaveProperty('mark');
+    expect(update({ sfId: 'other' }, marked)).toMatchObject({ sfId: 'other', mark: 'gone' });
+  });
+
+  test('of one that is made has no mark of the one before it, nor an id that it was not given', () => {
+    const marked = update({ mark: 'gone' });
+    const create: ItemChange = { kind: 'create', values: { lastName: 'B' }, sfId: null };
+    expect(overlaidItem(mapping, ann, marked, create)).not.toHaveProperty('mark');
+    expect(overlaidItem(mapping, 'missing', undefined, create)).toStrictEqual({
+      kind: 'created',
+      values: { lastName: 'B' },
+      seen: {},
+    });
+    expect(overlaidItem(mapping, 'missing', undefined, { ...create, sfId: SF_ID })).toStrictEqual({
+      kind: 'created',
+      values: { lastName: 'B' },
+      seen: {},
+      sfId: SF_ID,
+    });
+    expect(
+      viewOfItem(mapping, LOCAL_KEY, 'missing', overlaidItem(mapping, 'missing', undefined, create)),
+    ).toEqual({
+      localKey: LOCAL_KEY,
+      values: { firstName: null, lastName: 'B', email: null },
+      sfId: null,
+      attributes: {},
+    });
+  });
+
+  test('of one that was only made in a rehearsal goes on being that one', () => {
+    const more = update({ values: { email: 'x' }, mark: 'gone' }, created, 'missing');
+    expect(more).toStrictEqual({
+      kind: 'created',
+      values: { lastName: 'Kay', email: 'x' },
+      seen: {},
+      sfId: SF_ID,
+      mark: 'gone',
+    });
+  });
+
+  test('of one that nobody would see deleted deletes none', () => {
+    const unseen = overlaidItem(mapping, 'missing', undefined, { kind: 'delete' });
+    expect(unseen).toStrictEqual({ kind: 'deleted', values: {}, seen: {} });
+    expect(viewOfItem(mapping, LOCAL_KEY, ann, unseen)).toBe(ann);
+    expect(viewOfItem(mapping, LOCAL_KEY, ann, undefined)).toBe(ann);
+  });
+
+  test('has nothing of a deletion before it', () => {
+    const after = update({ values: { email: 'x' } }, deleted);
+    expect(after?.values).toEqual({ email: 'x' });
+  });
+
   test('is none where nothing would change', () => {
-    expect(overlaidItem(mapping, ann, undefined, { kind: 'update', values: {} })).toBeUndefined();
+    expect(update({})).toBeUndefined();
+    expect(update({ mark: null })).toBeDefined();
   });
 });
 
@@ -93,6 +169,49 @@ describe('an overlaid record', () => {
     const edited = { ...row, Title: 'Boss' };
     expect(viewOfRow(edited, written)).toEqual(edited);
     expect(viewOfRow({ ...row, IsDeleted: true }, written)).toEqual({ ...row, IsDeleted: true });
+  });
+
+  test('is the real one where nothing is overlaid, and has no field that was not read', () => {
+    expect(viewOfRow(row, undefined)).toBe(row);
+    const { Title: _, ...unread } = row;
+    expect(viewOfRow(unread, written)).toEqual({ ...unread, SystemModstamp: at, LastModifiedDate: at });
+  });
+
+  test('keeps what was overlaid before, where that still stands', () => {
+    const sent = { sfId: SF_ID, values: { LastName: 'Poe' }, at: '2026-01-03T00:00:00.000Z' };
+    expect(overlaidWrite(row, written, sent)).toMatchObject({
+      kind: 'changed',
+      values: { Title: 'CTO', LastName: 'Poe' },
+      at: sent.at,
+    });
+    expect(overlaidWrite({ ...row, Title: 'Boss' }, written, sent).values).toEqual({ LastName: 'Poe' });
+    expect(overlaidWrite(row, overlaidDeletion(SF_ID, row, written, at), sent).values).toEqual({
+      LastName: 'Poe',
+    });
+    const { Title: _, ...unread } = row;
+    expect(overlaidWrite(unread, written, sent).values).toEqual({ Title: 'CTO', LastName: 'Poe' });
+  });
+
+  test('that would be deleted has nothing of its values, and one that was only made keeps them', () => {
+    const gone = overlaidDeletion(SF_ID, row, written, at);
+    expect(gone).toMatchObject({ sfId: SF_ID, kind: 'deleted', values: {}, at });
+    expect(Object.keys(gone.seen)).toEqual(['LastModifiedDate']);
+    const made = overlaidWrite(undefined, undefined, { sfId: 'zzz', values: { Title: 'A' }, at });
+    expect(made).toStrictEqual({ sfId: 'zzz', kind: 'created', values: { Title: 'A' }, seen: {}, at });
+    expect(overlaidDeletion('zzz', undefined, made, at)).toStrictEqual({ ...made, kind: 'deleted' });
+    expect(overlaidDeletion('zzz', undefined, undefined, at).values).toEqual({});
+  });
+
+  test('of a row without stamps gets that of then', () => {
+    const { SystemModstamp: _s, LastModifiedDate: _m, ...unstamped } = row;
+    expect(viewOfRow(unstamped, written)).toMatchObject({ SystemModstamp: at, LastModifiedDate: at });
+    expect(rowOfCreated(written, ['Title'])).toEqual({
+      Id: SF_ID,
+      IsDeleted: false,
+      Title: 'CTO',
+      SystemModstamp: at,
+      LastModifiedDate: at,
+    });
   });
 
   test('keeps a later stamp of the real record', () => {
@@ -128,5 +247,7 @@ describe('an overlaid record', () => {
       [],
     );
     expect(all.map(({ sfId }) => sfId)).toEqual(['r3', 'r4', 'r5', 'r2']);
+    const twice = withRecord(withRecord([one(1)], one(2)), one(1));
+    expect(twice.map(({ sfId }) => sfId)).toEqual(['r2', 'r1']);
   });
 });

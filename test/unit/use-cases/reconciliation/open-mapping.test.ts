@@ -4,6 +4,7 @@ import { must } from '../../../../shared/sync/assert.ts';
 import {
   type OpenMappingPorts,
   openMapping,
+  openRehearsable,
 } from '../../../../shared/use-cases/reconciliation/open-mapping.ts';
 import {
   enrolMappings,
@@ -175,4 +176,64 @@ test('a mapping whose state is not made yet is closed, though its connection is 
   connections.stored.set('c1', connection);
   mappingStates.states.clear();
   expect(await openWith({})).toEqual({ kind: 'closed', reason: 'UNKNOWN_CONNECTION' });
+});
+
+describe('a mapping is closed', () => {
+  test('to what knows of no rehearsals while it is rehearsed, and open to what does', async () => {
+    const { ports, clock, openWith, mappingStates } = await aLoadedWorld();
+    const state = must(mappingStates.states.get(MAPPING_ID), 'a state');
+    mappingStates.states.set(MAPPING_ID, { ...state, rehearsal: { since: clock.now() } as never });
+
+    expect(await openWith({})).toEqual({ kind: 'closed', reason: 'MAPPING_REHEARSED' });
+    expect(await openRehearsable(ports, MAPPING_ID)).toMatchObject({ kind: 'open' });
+  });
+
+  test.each([
+    ['revoked', 'CONNECTION_REVOKED'],
+    ['paused', 'CONNECTION_NOT_ACTIVE'],
+  ] as const)('while its connection is %s', async (status, reason) => {
+    const { openWith, connections } = await aLoadedWorld();
+    const connection = must(connections.stored.get('c1'), 'a connection');
+    connections.stored.set('c1', { ...connection, status });
+
+    expect(await openWith({})).toEqual({ kind: 'closed', reason });
+  });
+
+  test('until a plan was applied, where it asks for one, and says whether it has pairs', async () => {
+    const { ports, openWith, mappingStates } = await aLoadedWorld();
+    const config = another(ports.config, { requirePlan: true, filter: "Title = 'CEO'" });
+
+    expect(await openWith({ config })).toEqual({ kind: 'closed', reason: 'PLAN_REQUIRED', hasRun: true });
+    const { revision: _, ...fresh } = must(mappingStates.states.get(MAPPING_ID), 'a state');
+    mappingStates.states.set(MAPPING_ID, fresh);
+    expect(await openWith({ config })).toEqual({ kind: 'closed', reason: 'PLAN_REQUIRED', hasRun: false });
+  });
+});
+
+test('what a mapping has run since before it asked for plans is remembered, once, and nothing is of others', async () => {
+  const { ports, openWith, state } = await aLoadedWorld();
+  await openWith({});
+  expect(await state()).not.toHaveProperty('running');
+
+  const config = another(ports.config, { requirePlan: true });
+  expect(await openWith({ config })).toMatchObject({ kind: 'open' });
+  expect(JSON.parse(must((await state())?.running, 'what runs').template)).toMatchObject({
+    requirePlan: true,
+  });
+
+  const mappingStates = Object.assign(Object.create(ports.mappingStates), {
+    setRunning: () => Promise.reject(new Error('it is remembered already')),
+  });
+  expect(await openWith({ config, mappingStates })).toMatchObject({ kind: 'open' });
+});
+
+test('a state that was just read is not read again', async () => {
+  const { ports, state } = await aLoadedWorld();
+  const mappingStates = Object.assign(Object.create(ports.mappingStates), {
+    get: () => Promise.reject(new Error('it was just read')),
+  });
+
+  expect(await openRehearsable({ ...ports, mappingStates }, MAPPING_ID, await state())).toMatchObject({
+    kind: 'open',
+  });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { Throttled, UnreadableItem } from '../../../../shared/aws/errors.ts';
-import type { Hint } from '../../../../shared/contracts/hints.ts';
+import type { Hint, SweepHint } from '../../../../shared/contracts/hints.ts';
 import { SyncError } from '../../../../shared/contracts/next.ts';
 import { syncConfig } from '../../../../shared/contracts/sync-config.ts';
 import { isoOf } from '../../../../shared/contracts/time.ts';
@@ -13,6 +13,7 @@ import {
   type HandleHintsPorts,
   handleHints,
 } from '../../../../shared/use-cases/reconciliation/handle-hints.ts';
+import { sweepTogether } from '../../../../shared/use-cases/reconciliation/sweep-together.ts';
 import { aStoredConnection } from '../../../builders/a-connection.ts';
 import { InMemoryOrgSlots } from '../../../in-memory/org-slots.ts';
 import type { InMemoryOrg } from '../../../in-memory/salesforce-org/in-memory-org.ts';
@@ -200,6 +201,66 @@ describe('sweeps of one connection', () => {
     });
     expect(swept()).toEqual(['m1', 'm3']);
   });
+});
+
+describe('the work of a sweep', () => {
+  const asked = (name: string): SweepHint => ({ kind: 'sweep', ...sweepOf(name), isAsked: true });
+  const due = (name: string): SweepHint => ({ kind: 'sweep', ...sweepOf(name) });
+  const classesOf = async (hints: readonly SweepHint[], first?: string) => {
+    const { ports, stateOf } = await aConnection();
+    const state = first === undefined ? undefined : stateOf(first);
+    if (state) delete state.watermark;
+    const classes: string[] = [];
+    await sweepTogether({ ...ports, beginWork: (one) => classes.push(one) }, hints);
+    return classes;
+  };
+
+  test('is that of schedules, or of persons where one of those that share a call asked for it', async () => {
+    expect(await classesOf([due('m1')])).toEqual(['schedules', 'schedules']);
+    expect(await classesOf([asked('m1')])).toEqual(['interactive', 'interactive']);
+    expect(await classesOf([due('m1'), asked('m2')])).toEqual(['schedules', 'interactive', 'interactive']);
+    expect(await classesOf([due('m1'), due('m2')])).toEqual(['schedules', 'schedules', 'schedules']);
+  });
+
+  test('is a load where it passes over everything, unless a person waits for that', async () => {
+    expect(await classesOf([due('m1')], 'm1')).toEqual(['schedules', 'loads']);
+    expect(await classesOf([asked('m1')], 'm1')).toEqual(['interactive']);
+  });
+
+  test('reads the states together where there are several, and a lone one by itself', async () => {
+    const { ports } = await aConnection();
+    const { mappingStates } = ports;
+    let lists = 0;
+    const counted = Object.assign(Object.create(mappingStates), {
+      listOfConnection: (connectionId: string) => {
+        lists += 1;
+        return mappingStates.listOfConnection(connectionId);
+      },
+    });
+    const stack = { ...ports, mappingStates: counted, beginWork: () => undefined };
+
+    await sweepTogether(stack, []);
+    await sweepTogether(stack, [due('m1')]);
+    expect(lists).toBe(0);
+    await sweepTogether(stack, [due('m1'), due('m2')]);
+    expect(lists).toBe(1);
+  });
+});
+
+test('sweeps that have no time left for the call they would share come back, and nothing is called', async () => {
+  const { batch, org } = await aConnection();
+  let asked = 0;
+  const remainingMs = () => {
+    asked += 1;
+    return asked <= 4 ? 60_000 : 0;
+  };
+
+  const [answer] = await batch([plural('m1', 'm2', 'm3')], { remainingMs });
+
+  expect(answer).toMatchObject({
+    parts: [1, 2, 3].map(() => ({ answer: { reason: 'OUT_OF_TIME' } })),
+  });
+  expect(org.calls).toEqual([]);
 });
 
 describe('one that fails', () => {

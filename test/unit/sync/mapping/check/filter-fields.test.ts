@@ -15,6 +15,10 @@ describe('the fields of a filter', () => {
     ['Amount > USD5000 AND IsActive = true', ['Amount', 'IsActive']],
     ["DISTANCE(Place__c, GEOLOCATION(37.7, -122.4), 'mi') < 20 AND Title != ''", ['Place__c', 'Title']],
     ['CALENDAR_YEAR(convertTimezone(CreatedDate)) = 2024', ['CreatedDate']],
+    // Values that begin like a name are no fields, behind a function or in a list either.
+    ['DAY_ONLY(CreatedDate) != null AND Amount > 1', ['CreatedDate', 'Amount']],
+    ['Amount IN (USD5000, EUR10) AND Title = null', ['Amount', 'Title']],
+    ['Amount not in (USD5000, EUR10) AND Title = null', ['Amount', 'Title']],
     ["((Title = 'a' and (Email = 'b' or Title = 'c')))", ['Title', 'Email']],
   ])('%s', (condition, fields) => {
     expect(filterProblem(condition, 'Contact')).toBeUndefined();

@@ -11,8 +11,10 @@ import {
   writesRecord,
 } from '../../../../../shared/use-cases/reconciliation/records/applied.ts';
 import { storedId } from '../../../../../shared/use-cases/reconciliation/records/match.ts';
+import { notTaken } from '../../../../../shared/use-cases/reconciliation/records/not-taken.ts';
 import type { Subject } from '../../../../../shared/use-cases/reconciliation/records/subject.ts';
 import { recordWaits, waitingOf } from '../../../../../shared/use-cases/reconciliation/records/waiting.ts';
+import type { Pass } from '../../../../../shared/use-cases/reconciliation/records/work.ts';
 import { aSubject, aWrite } from '../../../../builders/a-subject.ts';
 import { aLink, aLocalItem, aMapping, aRemoteRecord, LOCAL_KEY, SF_ID } from '../../../../builders/sync.ts';
 
@@ -141,4 +143,38 @@ test('the id that an item carries is looked for where the mapping’s matchers s
   expect(storedId(matching, item)).toBe(SF_ID);
   expect(storedId(matching, aLocalItem())).toBeUndefined();
   expect(storedId(aMapping(), item)).toBeUndefined();
+});
+
+describe('a subject whose commit was not taken', () => {
+  const pass = { open: { mapping: aMapping() } } as unknown as Pass;
+  const alone = { link: undefined, local: 'missing' } as const;
+
+  test('is looked at again where somebody else was faster, and counts nothing', () => {
+    for (const [subject, outcome] of [
+      [aSubject(), 'lost-race'],
+      [aSubject(), undefined],
+      // Another item found the record first, or a merge led a pair to it.
+      [aSubject({ link: undefined, isMatched: true }), 'sf-id-taken'],
+      [aSubject(alone), 'sf-id-taken'],
+    ] as const)
+      expect(notTaken(pass, subject, outcome)).toEqual({
+        ...NOTHING_APPLIED,
+        lookAgain: [lookAgainAt(subject)],
+      });
+  });
+
+  test('waits for a person otherwise, and is one rejection', () => {
+    for (const [subject, outcome] of [
+      [aSubject(), 'sf-id-taken'],
+      [aSubject({ link: undefined }), 'sf-id-taken'],
+      [aSubject({ local: 'missing' }), 'sf-id-taken'],
+      [aSubject(alone), 'too-large'],
+      [aSubject({ link: undefined, isMatched: true }), 'refused'],
+    ] as const) {
+      const { counts, lookAgain, waiting } = notTaken(pass, subject, outcome);
+      expect(counts.rejections).toBe(1);
+      expect(lookAgain).toEqual([]);
+      expect(waiting).toMatchObject([{ asked: subject.asked, rejection: { key: LOCAL_KEY } }]);
+    }
+  });
 });

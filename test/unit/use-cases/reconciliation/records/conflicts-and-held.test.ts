@@ -241,6 +241,8 @@ describe('a plan with a text that is longer than its field', () => {
     expect(waiting).toMatchObject([{ reason: 'TEXT_TOO_LONG', rejection: { fields: ['email', 'title'] } }]);
     expect(waiting[0]?.rejection?.message).toContain('email (3 characters), title (3 characters)');
     expect(sent(aWrite({ remoteWrites: long })).planned.plan).toEqual({ kind: 'in-step' });
+    const all = sent(aWrite({ remoteWrites: { ...long, note: 'long' } }));
+    expect(all.waiting[0]?.rejection?.fields).toEqual(['email', 'note', 'title']);
   });
 
   test.each<[string, Partial<WritePlan>]>([

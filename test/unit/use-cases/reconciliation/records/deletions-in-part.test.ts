@@ -1,6 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { StoreUnavailable } from '../../../../../shared/aws/errors.ts';
+import { LINK_LEASE_MS } from '../../../../../shared/contracts/lifetimes.ts';
 import { type Next, SyncError } from '../../../../../shared/contracts/next.ts';
+import { must } from '../../../../../shared/sync/assert.ts';
 import type { DeleteOutcome } from '../../../../../shared/use-cases/ports/salesforce-org.ts';
 import { aConfig, aStack } from '../schedules/a-stack.ts';
 
@@ -69,6 +71,15 @@ describe('deletions of which only a part was answered', () => {
     expect(await states(failure({ do: 'retry', afterMs: 3_000 }))).toEqual(new Set(['linked']));
     expect(await states(failure({ do: 'reread' }))).toEqual(new Set(['deleting']));
     expect(await states(new TypeError('a bug'))).toEqual(new Set(['deleting']));
+  });
+
+  test('stay announced as long as their worker can live', async () => {
+    const stack = await threeDeletions(() => {
+      throw failure({ do: 'reread' });
+    });
+
+    const { lease } = must(stack.link('ann'), 'a link');
+    expect(must(lease, 'a lease').until - stack.clock.nowMs()).toBe(LINK_LEASE_MS);
   });
 
   test('count a record that is gone already as deleted, and have a person told of one that stays', async () => {

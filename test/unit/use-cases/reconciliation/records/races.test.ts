@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { must } from '../../../../../shared/sync/assert.ts';
 import { listHeld, refuseDeletions } from '../../../../../shared/use-cases/operations/deletions.ts';
+import { aLink } from '../../../../builders/sync.ts';
 import {
   aConfig,
   aSettledStack,
@@ -270,6 +271,50 @@ describe('a record that may be of an item', () => {
     await stack.passes(90);
     expect(stack.link('ann')?.sfId).toBe(stack.sfId);
     expect(stack.parked()).toEqual([]);
+    expect(await stack.rejections()).toEqual([]);
+  });
+
+  test('waits no more once its item has met it', async () => {
+    const stack = await aMatchingStack();
+    const about = { mappingId: MAPPING_ID, kind: 'record', key: stack.sfId } as const;
+    await stack.parkedKeys.park([{ ...about, side: 'remote', reason: 'SEVERAL_MATCHES' }]);
+
+    await stack.hints.send([stack.remoteHint(stack.sfId)]);
+    await stack.work();
+
+    expect(stack.link('ann')?.sfId).toBe(stack.sfId);
+    expect(stack.parked()).toEqual([]);
+  });
+
+  test('is looked at for itself where its item has another record', async () => {
+    const stack = await aMatchingStack();
+    const own = stack.org.insert({ LastName: 'Lee', Email: 'ann@x.org', External_Id__c: 'ann' });
+
+    await stack.hints.send([stack.remoteHint(stack.sfId)]);
+    await stack.work();
+
+    expect(stack.link('ann')?.sfId).toBe(own);
+    expect(stack.link(`sf-c1-${stack.sfId}`)?.sfId).toBe(stack.sfId);
+    expect(stack.parked()).toEqual([]);
+  });
+
+  test('waits some seconds, and nobody is told, while another worker holds its item', async () => {
+    const stack = await aMatchingStack();
+    const { sfId: _, ...unborn } = aLink({ mappingId: MAPPING_ID, localKey: 'ann', state: 'creating' });
+    const lease = { owner: 'another', until: stack.clock.nowMs() + 9_000 };
+    stack.syncStore.storedLinks.set(`${MAPPING_ID}#ann`, { ...unborn, lease });
+
+    await stack.hints.send([stack.remoteHint(stack.sfId)]);
+    await stack.work();
+
+    expect(stack.parked()).toMatchObject([
+      {
+        kind: 'record',
+        key: stack.sfId,
+        remote: { reason: 'LEASE_HELD' },
+        waitUntil: new Date(stack.clock.nowMs() + 5_000).toISOString(),
+      },
+    ]);
     expect(await stack.rejections()).toEqual([]);
   });
 
