@@ -85,7 +85,7 @@ export async function sweepTogether(
     if (only && some.length === 1) await settle(only.hint, () => work(ports, only.open, only.hint));
     else await sweepThese(ports, some, settle);
   }
-  ports.beginWork('loads');
+  if (passes.length > 0) ports.beginWork('loads');
   for (const { hint, open } of passes) await settle(hint, () => work(ports, open, hint));
   return outcomes;
 }

@@ -6,6 +6,7 @@ import {
   tellDeleted,
   tellLocal,
   tellMarked,
+  tellPairDeleted,
   tellWritten,
 } from '../../../../../shared/use-cases/reconciliation/records/history.ts';
 import type { Subject } from '../../../../../shared/use-cases/reconciliation/records/subject.ts';
@@ -90,7 +91,6 @@ describe('what a commit leaves in the history of its record', () => {
   });
 
   test.each<[Plan, string]>([
-    [{ kind: 'create-local', values: ANN, nextBase: ANN }, 'item-created'],
     [{ kind: 'delete-local', conflicts: [] }, 'item-deleted'],
     [{ kind: 'mark-local', conflicts: [] } as Plan, 'item-marked'],
     [{ kind: 'both-deleted' }, 'both-gone'],
@@ -98,6 +98,20 @@ describe('what a commit leaves in the history of its record', () => {
     [{ kind: 'remote-deleted' }, 'record-gone'],
   ])('names what became of the pair: %j', (plan, event) => {
     expect(eventOf(plan)).toBe(event);
+  });
+
+  test('tells what is made from what is made again', () => {
+    const item: Plan = { kind: 'create-local', values: ANN, nextBase: ANN };
+    const record: Plan = { kind: 'create-remote', values: ANN, nextBase: ANN, baseBeforeRemote: {} };
+    const announced = aLink({ state: 'creating' });
+
+    expect(eventOf(item, { link: undefined })).toBe('item-created');
+    expect(eventOf(item, { link: aLink({ state: 'both-deleted' }) })).toBe('item-restored');
+    expect(eventOf({ ...record, localWrites: ANN, restores: true })).toBe('pair-restored');
+    const madeOf = (link: Subject['link']) =>
+      tellWritten(passOf(), planned(record, { link }), linked, ANN, { created: true }).history?.event;
+    expect([undefined, announced].map(madeOf)).toEqual(['record-created', 'record-created']);
+    expect(madeOf(aLink({ state: 'both-deleted' }))).toBe('record-restored');
   });
 
   test('has the values that went with an item, and none of one that stays', () => {
@@ -157,7 +171,7 @@ describe('what Salesforce took leaves a line', () => {
 
   test('of a record that was made, or that was there already', () => {
     expect(told(creation, { created: true })).toMatchObject({
-      event: 'record-created',
+      event: 'record-restored',
       changes: [{ rule: 'created', after: 'new@example.com' }],
     });
     expect(told(creation, { created: false })?.event).toBe('linked');
@@ -176,6 +190,15 @@ describe('what Salesforce took leaves a line', () => {
       ],
     });
     expect(tellDeleted(passOf(), planned(plan, { remote: 'unseen' }), linked).history?.changes).toEqual([]);
+    const pair: Plan = { kind: 'delete-pair', conflicts: [] };
+    expect(tellPairDeleted(passOf(), planned(pair), linked).history).toMatchObject({
+      event: 'pair-deleted',
+      changes: [
+        { field: 'firstName', side: 'local', before: 'Ann' },
+        { field: 'lastName', side: 'local', before: 'Lee' },
+        { field: 'email', side: 'local', before: 'ann@example.com' },
+      ],
+    });
     expect(tellMarked(passOf(), planned(plan), linked).history).toMatchObject({
       event: 'record-marked',
       changes: [],
