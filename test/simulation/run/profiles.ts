@@ -1,19 +1,11 @@
 import { happeningsOf, type Scene, type Weights } from '../people/happenings.ts';
 import { type Random, randomOf } from '../turns/random.ts';
 import type { WorldShape } from '../world/configs.ts';
-import { CAPABILITIES, type Capability } from './capabilities.ts';
+import { CAPABILITIES } from './capabilities.ts';
+import type { Profile } from './profile.ts';
 import type { Plan } from './schedule.ts';
 import type { Trouble } from './stage.ts';
-
-/** A kind of schedule: what the world is like, what happens in it, and what goes wrong. */
-interface Profile {
-  readonly name: string;
-  readonly shape?: (random: Random) => Partial<WorldShape>;
-  readonly scene?: (random: Random) => Partial<Scene>;
-  readonly trouble?: (random: Random) => Partial<Trouble>;
-  /** Left out while the engine cannot do it. */
-  readonly needs?: Capability;
-}
+import { UNDO_PROFILES } from './undo-profiles.ts';
 
 const EDITS: Weights = { 'local-edit': 8, 'org-edit': 8, time: 5, sweep: 2 };
 const LIFE: Weights = {
@@ -54,6 +46,7 @@ const shapeOf = (random: Random): WorldShape => ({
   endsInFullSweep: false,
   endsInPlans: false,
   asksForPlans: false,
+  endsInUndo: false,
   hasParents: false,
   isMatched: false,
   hasValues: false,
@@ -1127,6 +1120,7 @@ const PROFILES: readonly Profile[] = [
       reach: 4,
     }),
   },
+  ...UNDO_PROFILES,
 ];
 
 /** The seeds from `first` on that run one kind of schedule: every so manieth. */

@@ -15,6 +15,7 @@ import { unendedPlans, unplannedRevisions } from '../oracles/plans.ts';
 import { ALONE, falseProofs } from '../oracles/proofs.ts';
 import { matchedPairs, references } from '../oracles/references.ts';
 import { atRest, returned, twins, untrueTombstones, wiped } from '../oracles/rest.ts';
+import { halvesOfPairs, heedUndo, untrueEnd, untrueUndo } from '../oracles/undo.ts';
 import type { Violation } from '../oracles/violation.ts';
 import type { Happening } from '../people/happenings.ts';
 import { People } from '../people/people.ts';
@@ -27,6 +28,7 @@ import { endInPlans, letBegin } from './plans.ts';
 import { policyOf } from './policies.ts';
 import { rehearse } from './rehearse.ts';
 import { NeverEnds, type Phase, Stage, type Trouble } from './stage.ts';
+import { endInUndo } from './undos.ts';
 
 /** Everything that a schedule follows from. */
 export interface Plan {
@@ -64,7 +66,11 @@ const NO_TROUBLE: Trouble = { death: 0, store: 0, org: 0, slow: 0 };
 export async function runSchedule(plan: Plan, isTraced = false): Promise<Outcome> {
   const { seed, shape, trouble, events } = plan;
   const world = new World(shape);
-  world.syncStore.onCommit = (commit, before) => world.offences.push(...untrueLine(world, commit, before));
+  world.syncStore.onCommit = (commit, before) => {
+    world.offences.push(...untrueLine(world, commit, before), ...untrueUndo(world, commit, before));
+    heedUndo(world, commit);
+  };
+  world.undoEnds = (connectionId, link) => untrueEnd(world, connectionId, link);
   const people = new People(world);
   const choices = new Choices(plan.choices);
   const random = randomOf(seed, 'turns');
@@ -95,7 +101,7 @@ export async function runSchedule(plan: Plan, isTraced = false): Promise<Outcome
       violations.push(...(await rehearse(world, stage, phase, touched)));
     }
     violations.push(...(await settleUnmended(world, people, stage, phase)));
-    violations.push(...(await settle(world, people, stage, phase, furnished)));
+    violations.push(...(await settle(world, people, stage, phase, furnished, plan)));
   } catch (error) {
     violations.push(crashOf(error));
   }
@@ -180,6 +186,7 @@ async function settle(
   stage: Stage,
   phase: MakePhase,
   furnished: number,
+  plan: Plan,
 ): Promise<Violation[]> {
   const { ledger, notifications, lostChanges, queue, shape } = world;
   const violations = untoldTrouble(world);
@@ -225,6 +232,10 @@ async function settle(
     violations.push(...(await endInPlans(world, people, stage, phase)));
     await rest(world, stage, phase);
   }
+  if (world.shape.endsInUndo) {
+    violations.push(...(await endInUndo(world, people, stage, phase, plan)));
+    await rest(world, stage, phase);
+  }
   violations.push(
     ...unendedPlans(world),
     ...convergence(world),
@@ -239,6 +250,7 @@ async function settle(
     ...stranded(world),
     ...homeAndMaps(world),
     ...unexplainedFields(world),
+    ...halvesOfPairs(world),
     ...untrueRejections(world),
     ...untrueFindings(world),
     ...heldConflicts(world),
