@@ -1,4 +1,5 @@
 import type { PlantedBug } from './bundle.ts';
+import { UNDO_BUGS } from './undo-bugs.ts';
 
 const RECORDS = 'shared/use-cases/reconciliation/records';
 const GATHER = `${RECORDS}/gather.ts`;
@@ -252,7 +253,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     'word of a deletion kept after the item was made again',
     'deletions carried over',
     DELETE_REMOTE,
-    "      item: { kind: 'absent' as const },\n",
+    '      item: how.item(one.subject),\n',
     '',
   ),
   bug(
@@ -926,7 +927,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     'a key is planned twice',
     'nothing but plans',
     `${PLAN}/make-plan.ts`,
-    'await ports.plans.addKeys(current, nowIso(ports.clock), pages.flat().map(nameOf));',
+    'await ports.plans.addKeys(current, nowIso(ports.clock), step.pages.flat().map(nameOf));',
     '',
   ),
   bug(
@@ -1001,4 +1002,5 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     "cause: { by: 'stream' }",
     "cause: { by: 'message' }",
   ),
+  ...UNDO_BUGS,
 ];
