@@ -161,12 +161,14 @@ export function untrueEnd(world: World, connectionId: Place, link: Link): readon
   if (!since.every((line) => isOf(scope, line)))
     return [offence(link, 'its sides are deleted, and were changed since')];
   const way = `${connectionId} ${sfId}`;
-  const later = world.ledger.edits.find(
-    ({ place, record, atMs }) =>
-      atMs > scope.toMs &&
-      ((place === 'local' && record === key && atMs < announcedAtMs) ||
-        (`${place} ${record}` === way && !world.looks.isInWindow(way))),
-  );
+  const later = world.ledger.edits
+    .filter((edit) => !world.ledger.isReplaced(edit))
+    .find(
+      ({ place, record, atMs }) =>
+        atMs > scope.toMs &&
+        ((place === 'local' && record === key && atMs < announcedAtMs) ||
+          (`${place} ${record}` === way && !world.looks.isInWindow(way))),
+    );
   return later ? [offence(link, `its sides are deleted, and ${later.place} was edited since`)] : [];
 }
 

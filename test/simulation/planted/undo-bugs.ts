@@ -3,6 +3,8 @@ import type { PlantedBug } from './bundle.ts';
 const UNDO = 'shared/sync/undo';
 const TAKE_BACK = `${UNDO}/take-back.ts`;
 const BESIDE = 'undo beside edits';
+const NEW = 'undo of one new item';
+const ENDED = 'pairs that an undo ends while workers die';
 const AT_REST = 'undo, and undo of the undo';
 
 const bug = (name: string, profile: string, file: string, find: string, replace: string): PlantedBug => ({
@@ -14,15 +16,8 @@ const bug = (name: string, profile: string, file: string, find: string, replace:
 /** What an undo may do wrong. */
 export const UNDO_BUGS: readonly PlantedBug[] = [
   bug(
-    'an undo takes back what a job has written since',
-    BESIDE,
-    TAKE_BACK,
-    'return one && isSame(local.values) && isSame(remote.values) ? [[name, one] as const] : [];',
-    'return one ? [[name, one] as const] : [];',
-  ),
-  bug(
     'an undo goes past a change that stays',
-    BESIDE,
+    NEW,
     `${UNDO}/field-undo.ts`,
     'const taken = kept === -1 ? named : named.slice(0, kept);',
     'const taken = named.filter(({ line }) => line.isTaken);',
@@ -64,21 +59,14 @@ export const UNDO_BUGS: readonly PlantedBug[] = [
   ),
   bug(
     'an undo deletes a pair that was edited since',
-    BESIDE,
+    NEW,
     `${UNDO}/pair-undo.ts`,
     'return since.every(({ isTaken }) => isTaken)',
     'return since.every(({ isTaken }) => isTaken || !isTaken)',
   ),
   bug(
-    'an undo deletes a pair with an edit that nobody has looked at',
-    BESIDE,
-    TAKE_BACK,
-    "return ordinary.kind === 'in-step' && isQuiet ?",
-    'return isQuiet ?',
-  ),
-  bug(
     'the end of a pair is announced as nothing',
-    AT_REST,
+    ENDED,
     'shared/sync/reconcile/settle.ts',
     'return { ...rest, endsPair: true, lease };',
     'return { ...rest, lease };',
@@ -89,12 +77,5 @@ export const UNDO_BUGS: readonly PlantedBug[] = [
     'shared/use-cases/reconciliation/plan/apply-page.ts',
     'const waitMs = undo ? Math',
     'const waitMs = undo && held.length < 0 ? Math',
-  ),
-  bug(
-    'an undo takes its own lines for changes since',
-    AT_REST,
-    `${UNDO}/past.ts`,
-    'isOf(causes, undoId);',
-    "undoId === '' && isOf(causes, undoId);",
   ),
 ];

@@ -361,6 +361,19 @@ describe('an undo', () => {
     expect(stack.title('ann')).toEqual(['CTO', 'CTO']);
   });
 
+  test('keeps a pair that a job has written since, which no line tells', async () => {
+    const stack = await aKeptStack();
+    stack.putItem('dan', { lastName: 'Dan' });
+    await stack.passes(5);
+    stack.clock.advance(60_000);
+    const run = { by: 'push', runId: 'job', at: stack.clock.now() } as const;
+    stack.syncStore.storedLinks.set('c1.contact#dan', { ...must(stack.link('dan'), 'a pair'), run });
+
+    await stack.undo({ from: stack.since });
+
+    expect(await actionsOf(stack)).toEqual({ dan: [{ kind: 'keep', code: 'UNDO_EDITED_SINCE' }] });
+  });
+
   test('keeps a pair whose record Salesforce does not delete', async () => {
     const stack = await aKeptStack();
     stack.putItem('dan', { lastName: 'Dan' });
