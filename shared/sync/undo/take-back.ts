@@ -6,6 +6,7 @@ import { isItemChanged, isRecordChanged } from '../reconcile/deletion.ts';
 import { at, valuesOf, withoutNulls } from '../reconcile/field-values.ts';
 import type { Looked } from '../reconcile/looked.ts';
 import type { CreateRemotePlan, InStepPlan, Plan, WritePlan } from '../reconcile/plan.ts';
+import { isAfter } from '../time.ts';
 import { type Undo, valuesAfter } from './undo.ts';
 
 /**
@@ -16,7 +17,7 @@ import { type Undo, valuesAfter } from './undo.ts';
  */
 export const takeBack = (looked: Looked, undo: Undo, ordinary: Plan): Plan => {
   if (undo.pair === 'restore') return restore(looked, undo) ?? ordinary;
-  if (undo.pair === 'delete') return deletePair(looked, ordinary) ?? ordinary;
+  if (undo.pair === 'delete') return deletePair(looked, undo, ordinary) ?? ordinary;
   const { local, remote, link } = looked;
   if (ordinary.kind !== 'in-step' || local === 'missing' || typeof remote === 'string') return ordinary;
   if (link?.pending !== undefined) return ordinary;
@@ -60,8 +61,14 @@ const without = (values: FieldValues, names: FieldValues): FieldValues =>
   valuesOf(Object.entries(values).filter(([name]) => !Object.hasOwn(names, name)));
 
 /** Whatever is left of the pair goes; a side that was edited since, and has not been looked at, keeps it. */
-function deletePair({ mapping, link, local, remote }: Looked, ordinary: Plan): Plan | undefined {
+function deletePair(
+  { mapping, link, local, remote }: Looked,
+  { toldUntil }: Undo,
+  ordinary: Plan,
+): Plan | undefined {
   if (link === undefined || typeof remote === 'string') return undefined;
+  // What a job has written since, no line tells.
+  if (link.run && toldUntil !== undefined && isAfter(link.run.at, toldUntil)) return undefined;
   if (remote.isDeleted) {
     const isLeft = local !== 'missing' && !isItemChanged(mapping, link, local);
     return isLeft ? { kind: 'delete-local', conflicts: [] } : undefined;

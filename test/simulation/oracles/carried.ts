@@ -30,7 +30,7 @@ export function mayReturn(world: World, key: string): boolean {
   // A person who decides what was held decides whether the pair is to live.
   if (ledger.decisions.some(({ localKey }) => localKey === key)) return true;
   const deletedAtMs = Math.min(...[...ways].map((way) => ledger.deletedAtMs.get(way) ?? Infinity));
-  return ledger.edits.some(
+  return [...ledger.edits, ...ledger.untraced].some(
     ({ place, record, atMs }) => ways.has(`${place} ${record}`) && atMs >= deletedAtMs - TOLERANCE_MS,
   );
 }

@@ -134,6 +134,8 @@ function untruthOf(world: Judged, recorded: Recorded): string | undefined {
   if (base === undefined) return undefined;
   // An old value that was set once more may have been anybody's.
   if (ledger.setBacks.some(({ value }) => value === remote)) return undefined;
+  // What an undo gave back is a write of that time.
+  if ([local, remote].some((value) => ledger.givenBack.has(String(traced(value))))) return undefined;
   // It says itself that it does not know.
   if (reason.includes('may have been')) return undefined;
   if (theirs && theirs.place !== connectionId) return `${remote} was no edit in Salesforce`;

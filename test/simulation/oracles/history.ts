@@ -78,6 +78,8 @@ function isTrue(
     }
     case 'stream':
       return changedKeys.has(link.localKey);
+    case 'undo':
+      return runId !== undefined && world.ledger.undos.get(runId)?.mappingId === link.mappingId;
     case 'plan':
       return runId !== undefined && world.plans.keys.has(JSON.stringify([link.mappingId, runId]));
     case 'sweep':

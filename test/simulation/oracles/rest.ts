@@ -65,7 +65,7 @@ export const returned = (world: World): Violation[] => {
 export const wiped = (world: Pick<World, 'ledger' | 'item' | 'org'>): Violation[] =>
   world.ledger.edits
     .filter((edit) => !world.ledger.isReplaced(edit) && !world.ledger.clears.has(edit.tenant))
-    .filter(({ value }) => !world.ledger.leftBehind.has(value))
+    .filter(({ value }) => !world.ledger.leftBehind.has(value) && !world.ledger.takenBack.has(value))
     // What comes back is made of the other side.
     .filter(({ place, record }) => !world.ledger.carriedOver.has(`${place} ${record}`))
     .filter(({ place, record, field }) => {

@@ -37,6 +37,8 @@ export interface Violation {
     | 'rehearsal'
     /** Lines of the history: untrue ones, and values that none explains. */
     | 'history'
+    /** An undo took back what it must not, or left half of it. */
+    | 'undo'
     /** Pairs that were there before. */
     | 'matched';
   readonly text: string;

@@ -97,6 +97,15 @@ export type Happening = { readonly id: number } & (
         | 'apply-plan';
       readonly org: ConnectionId;
     }
+  /** An operator asks for an undo: of the last time, of a window before it, or of one key. */
+  | {
+      readonly what: 'undo' | 'undo-window' | 'undo-key';
+      readonly org: ConnectionId;
+      readonly n: number;
+      readonly ms: number;
+    }
+  /** Of what the undo did that was applied last; or has the one applied that is whole. */
+  | { readonly what: 'undo-last' | 'apply-undo'; readonly org: ConnectionId; readonly n: number }
   /** The allowance of calls is used up: for a moment, or for longer than a key waits. */
   | { readonly what: 'allowance'; readonly org: ConnectionId; readonly ms: number }
   /** Others use the allowance up but for a few calls of ours, or have stopped. */
@@ -210,6 +219,10 @@ function detailsOf(random: Random, scene: Scene, what: What): object {
         kind: random.pick(['used-up', 'unavailable', 'unreached'] as const),
         ms: random.below(20 * MINUTE_MS),
       };
+    case 'undo':
+    case 'undo-window':
+    case 'undo-key':
+      return { org, n, ms: random.pick([10_000, MINUTE_MS, 5 * MINUTE_MS, 30 * MINUTE_MS]) };
     case 'allowance':
       return { org, ms: random.pick([20_000, LONG_WAIT_MS]) };
     case 'time':

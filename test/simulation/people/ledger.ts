@@ -41,6 +41,15 @@ export interface SetBack {
   hasArrived: boolean;
 }
 
+/** An undo that an operator asked for; times by our clock, both included. */
+export interface AskedUndo {
+  readonly mappingId: string;
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly runId?: string;
+  readonly key?: string;
+}
+
 /** All that people did, and where each value has been seen since. */
 export class Ledger {
   readonly edits: Edit[] = [];
@@ -84,6 +93,18 @@ export class Ledger {
    * chooses what stays, and the pair goes on with that.
    */
   readonly leftBehind = new Set<string>();
+  /** Undos that were asked for, by the id of their plan. */
+  readonly undos = new Map<string, AskedUndo>();
+  /** Values of people that an undo took back, and those that one gave back since. */
+  readonly takenBack = new Set<string>();
+  readonly givenBack = new Set<string>();
+  /** Records whose pair an undo began to delete, and when it announced that. */
+  readonly pairsEnded: {
+    readonly connectionId: Place;
+    readonly sfId: string;
+    readonly key: string;
+    readonly announcedAtMs: number;
+  }[] = [];
   /** Records that were ever taken out of the bin, as `connection id`. */
   readonly undeleted = new Set<string>();
   /**

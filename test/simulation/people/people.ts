@@ -33,6 +33,7 @@ import { eat } from './others.ts';
 import { Parents } from './parents.ts';
 import { Planning } from './planning.ts';
 import { DUPLICATE_MARK, PASSING, REFUSED_MARK, refusalOf, UNREADABLE_MARK } from './refusals.ts';
+import { Undoing } from './undoing.ts';
 
 /** What happens to an item, to a record, and to a field of a record. */
 type OnItem = Extract<Happening, { readonly tenant: Tenant; readonly n: number }>;
@@ -62,6 +63,7 @@ const UNSEEN_MS = 90 * 60_000;
 export class People {
   readonly parents: Parents;
   readonly planning: Planning;
+  readonly undoing: Undoing;
   readonly #world: World;
   readonly #transactions = new Map<string, Transaction>();
   /** The version of an open conflict that an operator has seen. */
@@ -71,6 +73,7 @@ export class People {
     this.#world = world;
     this.parents = new Parents(world);
     this.planning = new Planning(world);
+    this.undoing = new Undoing(world, this.planning);
     for (const [connectionId, org] of world.orgs) {
       org.refuse = (fields) => {
         const code = this.#refusing.get(connectionId) ?? refusalOf(Object.values(fields));
@@ -289,6 +292,12 @@ export class People {
         return this.planning.plan(event.org);
       case 'apply-plan':
         return this.planning.apply(event.org);
+      case 'undo':
+      case 'undo-window':
+      case 'undo-key':
+      case 'undo-last':
+      case 'apply-undo':
+        return this.undoing.happen(event);
       case 'stop-execution': {
         const one = executions.running[event.n % Math.max(1, executions.running.length)];
         if (one && !one.isRunning) executions.stop(one, 'ABORTED');

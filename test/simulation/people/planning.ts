@@ -14,7 +14,7 @@ export class Planning {
   /** Asks for a plan of every mapping of a connection. */
   plan(connectionId: string): Promise<boolean> {
     return this.#eachMapping(connectionId, async (mappingId) => {
-      await startPlan(this.#ports(), { mappingId });
+      await startPlan(this.ports(), { mappingId });
     });
   }
 
@@ -23,7 +23,7 @@ export class Planning {
     return this.#eachMapping(connectionId, async (mappingId) => {
       const { planId, hash } = this.#world.plans.plans.get(mappingId) ?? {};
       if (planId !== undefined && hash !== undefined)
-        await applyPlan(this.#ports(), { mappingId, planId, hash });
+        await applyPlan(this.ports(), { mappingId, planId, hash });
     });
   }
 
@@ -49,7 +49,8 @@ export class Planning {
     return isTaken;
   }
 
-  #ports(): ApplyPlanPorts {
+  /** What an operation gets, without any function around it. */
+  ports(): ApplyPlanPorts {
     const {
       config,
       connections,

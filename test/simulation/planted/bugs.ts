@@ -1,5 +1,6 @@
 import { BUDGET_BUGS } from './budget-bugs.ts';
 import type { PlantedBug } from './bundle.ts';
+import { UNDO_BUGS } from './undo-bugs.ts';
 
 const RECORDS = 'shared/use-cases/reconciliation/records';
 const GATHER = `${RECORDS}/gather.ts`;
@@ -1003,4 +1004,5 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     "cause: { by: 'message' }",
   ),
   ...BUDGET_BUGS,
+  ...UNDO_BUGS,
 ];

@@ -6,6 +6,7 @@ import { OTHERS_EAT } from './others-eat.ts';
 import type { Profile } from './profile.ts';
 import type { Plan } from './schedule.ts';
 import type { Trouble } from './stage.ts';
+import { UNDO_PROFILES } from './undo-profiles.ts';
 
 const EDITS: Weights = { 'local-edit': 8, 'org-edit': 8, time: 5, sweep: 2 };
 const LIFE: Weights = {
@@ -46,6 +47,7 @@ const shapeOf = (random: Random): WorldShape => ({
   endsInFullSweep: false,
   endsInPlans: false,
   asksForPlans: false,
+  endsInUndo: false,
   hasParents: false,
   isMatched: false,
   hasValues: false,
@@ -1142,11 +1144,19 @@ const PROFILES: readonly Profile[] = [
   OTHERS_EAT,
 ];
 
+/** So many seeds have one that undoes: all other kinds of schedules keep theirs. */
+const UNDO_EVERY = 25;
+
 /** The seeds from `first` on that run one kind of schedule: every so manieth. */
 export const seedsOf = (
   profile: string,
   first: number,
 ): { readonly first: number; readonly step: number } => {
+  const undo = UNDO_PROFILES.findIndex(({ name }) => name === profile);
+  if (undo !== -1) {
+    const step = UNDO_EVERY * UNDO_PROFILES.length;
+    return { first: first + ((UNDO_EVERY * (undo + 1) - 1 - (first % step) + step) % step), step };
+  }
   const index = PROFILES.findIndex(({ name }) => name === profile);
   if (index === -1) throw new Error(`there is no kind of schedule "${profile}"`);
   return {
@@ -1158,7 +1168,10 @@ export const seedsOf = (
 /** The schedule of a seed. */
 export const planOf = (seed: number): Plan => {
   const random = randomOf(seed, 'plan');
-  const chosen = PROFILES[seed % PROFILES.length];
+  const isUndo = seed % UNDO_EVERY === UNDO_EVERY - 1;
+  const chosen = isUndo
+    ? UNDO_PROFILES[Math.floor(seed / UNDO_EVERY) % UNDO_PROFILES.length]
+    : PROFILES[seed % PROFILES.length];
   // Its seeds stay its own while a kind is left out: switching it on changes no other schedule.
   const isLeftOut = chosen?.needs !== undefined && !CAPABILITIES[chosen.needs];
   const profile = isLeftOut ? PROFILES[0] : chosen;

@@ -16,6 +16,7 @@ import { unendedPlans, unplannedRevisions } from '../oracles/plans.ts';
 import { ALONE, falseProofs } from '../oracles/proofs.ts';
 import { matchedPairs, references } from '../oracles/references.ts';
 import { atRest, returned, twins, untrueTombstones, wiped } from '../oracles/rest.ts';
+import { halvesOfPairs, heedUndo, untrueEnd, untrueUndo } from '../oracles/undo.ts';
 import type { Violation } from '../oracles/violation.ts';
 import type { Happening } from '../people/happenings.ts';
 import { People } from '../people/people.ts';
@@ -29,6 +30,7 @@ import { policyOf } from './policies.ts';
 import { rehearse } from './rehearse.ts';
 import { NeverEnds, type Phase, Stage, type Trouble } from './stage.ts';
 import { sweepBesideEdits } from './sweep-beside-edits.ts';
+import { endInUndo } from './undos.ts';
 
 /** Everything that a schedule follows from. */
 export interface Plan {
@@ -68,7 +70,11 @@ const NO_TROUBLE: Trouble = { death: 0, store: 0, org: 0, slow: 0 };
 export async function runSchedule(plan: Plan, isTraced = false): Promise<Outcome> {
   const { seed, shape, trouble, events } = plan;
   const world = new World(shape);
-  world.syncStore.onCommit = (commit, before) => world.offences.push(...untrueLine(world, commit, before));
+  world.syncStore.onCommit = (commit, before) => {
+    world.offences.push(...untrueLine(world, commit, before), ...untrueUndo(world, commit, before));
+    heedUndo(world, commit);
+  };
+  world.undoEnds = (connectionId, link) => untrueEnd(world, connectionId, link);
   const people = new People(world);
   const choices = new Choices(plan.choices);
   const random = randomOf(seed, 'turns');
@@ -100,7 +106,7 @@ export async function runSchedule(plan: Plan, isTraced = false): Promise<Outcome
       violations.push(...(await rehearse(world, stage, phase, touched)));
     }
     violations.push(...(await settleUnmended(world, people, stage, phase)));
-    violations.push(...(await settle(world, people, stage, phase, furnished)));
+    violations.push(...(await settle(world, people, stage, phase, furnished, plan)));
   } catch (error) {
     violations.push(crashOf(error));
   }
@@ -186,6 +192,7 @@ async function settle(
   stage: Stage,
   phase: MakePhase,
   furnished: number,
+  plan: Plan,
 ): Promise<Violation[]> {
   const { ledger, notifications, lostChanges, queue, shape } = world;
   const violations = untoldTrouble(world);
@@ -231,6 +238,10 @@ async function settle(
     violations.push(...(await endInPlans(world, people, stage, phase)));
     await rest(world, stage, phase);
   }
+  if (world.shape.endsInUndo) {
+    violations.push(...(await endInUndo(world, people, stage, phase, plan)));
+    await rest(world, stage, phase);
+  }
   violations.push(
     ...unendedPlans(world),
     ...convergence(world),
@@ -245,6 +256,7 @@ async function settle(
     ...stranded(world),
     ...homeAndMaps(world),
     ...unexplainedFields(world),
+    ...halvesOfPairs(world),
     ...untrueRejections(world),
     ...untrueFindings(world),
     ...heldConflicts(world),

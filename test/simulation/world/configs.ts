@@ -40,6 +40,8 @@ export interface WorldShape {
   readonly endsInFullSweep: boolean;
   /** What was lost is found by plans that are applied, and by nothing else. */
   readonly endsInPlans: boolean;
+  /** At the end everything that happened is undone, and the undo after it. */
+  readonly endsInUndo: boolean;
   /** A mapping begins, and changes, when a plan of it was applied. */
   readonly asksForPlans: boolean;
   /** Contacts refer to accounts, of which there is a mapping too, and to each other. */

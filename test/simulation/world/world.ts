@@ -7,6 +7,7 @@ import {
   WORKER_TIMEOUT_SECONDS,
 } from '../../../shared/contracts/lifetimes.ts';
 import type { SyncConfig } from '../../../shared/contracts/sync-config.ts';
+import type { Link } from '../../../shared/sync/model/link.ts';
 import { ReauthorizationRequired } from '../../../shared/use-cases/connections/errors.ts';
 import type { FullSweep } from '../../../shared/use-cases/ports/full-sweeps.ts';
 import type { Conflict } from '../../../shared/use-cases/ports/journal.ts';
@@ -38,7 +39,7 @@ import type { OrgRecord } from '../../in-memory/salesforce-org/records.ts';
 import { InMemoryStaging } from '../../in-memory/staging.ts';
 import { InMemorySyncStore } from '../../in-memory/sync-store.ts';
 import { Family } from '../people/family.ts';
-import { Ledger } from '../people/ledger.ts';
+import { type Edit, Ledger } from '../people/ledger.ts';
 import { Scheduler } from '../turns/scheduler.ts';
 import { timersOf } from '../turns/timers.ts';
 import {
@@ -76,7 +77,8 @@ export interface Offence {
     | 'evidence'
     | 'guard'
     | 'history'
-    | 'budget';
+    | 'budget'
+    | 'undo';
   readonly text: string;
 }
 
@@ -154,6 +156,8 @@ export class World {
   fieldGoneAt: { readonly connectionId: string; readonly atMs: number; readonly calls: number } | undefined;
   /** True while a person writes, so that the listeners know whose write it is. */
   isByPerson = false;
+  /** Judges the deletion of a record that an undo made; undefined where it is none. */
+  undoEnds: (connectionId: Place, link: Link) => readonly Offence[] | undefined = () => undefined;
   /** For each reader, record, field and writer: the latest edit that was carried over. */
   readonly #carried = new Map<string, number>();
   #deployedAtMs = Number.POSITIVE_INFINITY;
@@ -375,7 +379,9 @@ export class World {
     );
     const offend = (text: string) =>
       this.offences.push({ oracle: 'evidence', text: `${way} was deleted ${text}` });
-    if (link?.state !== 'deleting' || link.lease === undefined) offend('without being announced');
+    const ofUndo = link && this.undoEnds(connectionId, link);
+    if (ofUndo) this.offences.push(...ofUndo);
+    else if (link?.state !== 'deleting' || link.lease === undefined) offend('without being announced');
     else {
       const announcedAtMs = link.lease.until - BULK_LINK_LEASE_MS;
       const madeAtMs = ledger.madeAtMs.get(link.localKey) ?? Number.NEGATIVE_INFINITY;
@@ -543,6 +549,13 @@ export class World {
       this.offences.push({ oracle: 'regress', text: `${place} ${record} ${field} went back to ${value}` });
     }
     this.#carried.set(way, Math.max(before, edit.order));
+  }
+
+  /** An undo gives the field a value that may be old: what was there since may be older. */
+  forget({ place, record, field }: Pick<Edit, 'place' | 'record' | 'field'>, value: unknown): void {
+    const way = `${place} ${record} ${field} `;
+    this.#been.delete(`${way}${String(value)}`);
+    for (const one of [...this.#carried.keys()]) if (one.startsWith(way)) this.#carried.delete(one);
   }
 
   /** Whether an item, or that of a record, was deleted once and is there again. */

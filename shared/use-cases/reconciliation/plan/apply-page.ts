@@ -1,4 +1,4 @@
-import { LINK_LEASE_MS } from '../../../contracts/lifetimes.ts';
+import { BULK_LINK_LEASE_MS } from '../../../contracts/lifetimes.ts';
 import { isForApplying, nameOf, type PlanAction, type PlanEntry } from '../../../sync/plan/entry.ts';
 import type { LeftoverReason } from '../../../sync/plan/leftovers.ts';
 import type { RunCounts } from '../../ports/mapping-states.ts';
@@ -59,8 +59,8 @@ export async function applyPage(
   return { done: entries.length - left.length, left, counts, waitMs };
 }
 
-/** A worker's lease ends soon; a bulk job's may be a day away. */
-const isSoon = (leftMs: number): boolean => leftMs <= LINK_LEASE_MS;
+/** The lease of whoever looks ends soon, a step of a bulk job too; that of the job itself may be a day away. */
+const isSoon = (leftMs: number): boolean => leftMs <= BULK_LINK_LEASE_MS;
 
 /** What was met of one planned key. */
 interface Met {

@@ -45,10 +45,12 @@ export async function readUndos(
         const lines = await history.ofRecord(plan.mappingId, key, MOST_LINES);
         const others = lines.filter((line) => !isOwn(plan.planId, line));
         if (others.length < lines.length) begun.add(key);
-        return undoOf(mapping, {
+        const undo = undoOf(mapping, {
           lines: others.map((line) => ({ ...line, isTaken: isInScope(scope, line) })),
           isWhole: lines.length < MOST_LINES,
         });
+        const newest = others[0];
+        return undo && newest ? { ...undo, toldUntil: newest.at } : undo;
       }),
     );
     for (const [index, key] of some.entries()) {

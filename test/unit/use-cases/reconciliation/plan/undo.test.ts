@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { BULK_LINK_LEASE_MS } from '../../../../../shared/contracts/lifetimes.ts';
 import { must } from '../../../../../shared/sync/assert.ts';
 import { why } from '../../../../../shared/use-cases/operations/why.ts';
 import { NO_COUNTS } from '../../../../../shared/use-cases/ports/counts.ts';
@@ -342,6 +343,36 @@ describe('an undo', () => {
       }
     },
   );
+
+  test('waits for a key that a step of a bulk job holds, and has died with', async () => {
+    const stack = await aKeptStack();
+    stack.putItem('ann', { title: 'oops' });
+    await stack.passes(5);
+    await stack.undo({ from: stack.since });
+    const lease = { owner: 'a step', until: stack.clock.nowMs() + BULK_LINK_LEASE_MS };
+    stack.syncStore.storedLinks.set('c1.contact#ann', { ...must(stack.link('ann'), 'a pair'), lease });
+    await stack.askToApply();
+    await stack.work().catch(() => undefined);
+    expect(await stack.status()).toMatchObject({ phase: 'applying' });
+
+    await stack.passes(10);
+
+    expect((await stack.status()).applying).toMatchObject({ done: 1, leftovers: {} });
+    expect(stack.title('ann')).toEqual(['CTO', 'CTO']);
+  });
+
+  test('keeps a pair that a job has written since, which no line tells', async () => {
+    const stack = await aKeptStack();
+    stack.putItem('dan', { lastName: 'Dan' });
+    await stack.passes(5);
+    stack.clock.advance(60_000);
+    const run = { by: 'push', runId: 'job', at: stack.clock.now() } as const;
+    stack.syncStore.storedLinks.set('c1.contact#dan', { ...must(stack.link('dan'), 'a pair'), run });
+
+    await stack.undo({ from: stack.since });
+
+    expect(await actionsOf(stack)).toEqual({ dan: [{ kind: 'keep', code: 'UNDO_EDITED_SINCE' }] });
+  });
 
   test('keeps a pair whose record Salesforce does not delete', async () => {
     const stack = await aKeptStack();
