@@ -1,6 +1,6 @@
 /**
  * Stryker's test runner for `npm run mutate`. It bundles the tests once and then calls them in one process, mutant after
- * mutant: under Jest each of some 4,600 mutants would have every module loaded again, which took hours.
+ * mutant: under Jest each of thousands of mutants would have every module loaded again, which took hours.
  */
 import { existsSync, globSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
