@@ -701,13 +701,6 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     "if (held?.resolution === undefined || deleted !== '') return undefined;",
   ),
   bug(
-    'a contest begins anew with every sweep',
-    'two orgs that never agree',
-    'shared/sync/reconcile/merge.ts',
-    'link?.contested?.includes(name) === true;',
-    "link?.contested?.includes(name) === true && name === '';",
-  ),
-  bug(
     'an announcement whose item expired is never settled',
     'expiry',
     EXISTENCE,

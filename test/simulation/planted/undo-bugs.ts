@@ -16,13 +16,6 @@ const bug = (name: string, profile: string, file: string, find: string, replace:
 /** What an undo may do wrong. */
 export const UNDO_BUGS: readonly PlantedBug[] = [
   bug(
-    'an undo goes past a change that stays',
-    NEW,
-    `${UNDO}/field-undo.ts`,
-    'const taken = kept === -1 ? named : named.slice(0, kept);',
-    'const taken = named.filter(({ line }) => line.isTaken);',
-  ),
-  bug(
     'an undo takes back what came after its time',
     BESIDE,
     `${UNDO}/past.ts`,
