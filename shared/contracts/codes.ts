@@ -77,11 +77,11 @@ export type Code =
   | 'UNDO_VALUES_NOT_KEPT'
   /** The sides met with this change and had never agreed on these fields, so that there is no value that both had before. They stay as they are. */
   | 'UNDO_FIRST_MEETING'
-  /** The fields, or the mapping, go one way only, and an undo writes both sides. They stay as they are. Put them right on the side that they come from. */
+  /** The fields, or the mapping, go one way only, or the fields are sent only once or computed by Salesforce, and an undo writes both sides. They stay as they are. Put them right on the side that they come from. */
   | 'UNDO_ONE_WAY'
   /** The attributes belonged to another Salesforce field or type then, or to none of this mapping's now. They stay as they are. */
   | 'UNDO_FIELD_CHANGED'
-  /** One side was deleted, and the other one marked or left alone. It stays so. Make again what was deleted. */
+  /** Somebody deleted both sides, or one was deleted and the other marked or left alone. It stays so. Make again what was deleted. */
   | 'UNDO_DELETION_STAYS'
   /** The two sides are not in step, so that nothing of the record is taken back now. Normal while an edit is on its way. Look at `why`, and make the plan again. */
   | 'UNDO_OUT_OF_STEP'

@@ -9,7 +9,8 @@ export interface MassPorts {
 
 /**
  * An undo that would delete, or empty one attribute of, more than a mapping may lose in a day without asking is applied
- * only by whoever says that this is meant: what waited for a person as everything else does could not be released later.
+ * only by whoever says that it is meant. It cannot be held for a person as other deletions are: what is released later
+ * goes by an ordinary look, which knows nothing of the undo.
  *
  * @throws OperationRefused with the numbers
  */
@@ -29,10 +30,12 @@ export async function mustBeFew(
   if (most <= limit) return;
   const parts = [
     ...(deleted > limit ? [`delete ${deleted} pairs`] : []),
-    ...cleared.filter(([, count]) => count > limit).map(([field, count]) => `empty ${field} of ${count}`),
+    ...cleared
+      .filter(([, count]) => count > limit)
+      .map(([field, count]) => `empty ${field} in ${count} records`),
   ];
   throw new OperationRefused(
     'UNDO_MASS',
-    `This would ${parts.join(' and ')}, and ${limit} is what goes without asking. Apply it with "allowMass": true.`,
+    `This would ${parts.join(' and ')}; more than ${limit} go only if that is meant. Read the plan, then apply it with "allowMass": true.`,
   );
 }

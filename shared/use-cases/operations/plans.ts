@@ -165,9 +165,12 @@ export const applyPlan = async (
     );
   if (plan.phase === 'applied') return { status: 'applied' };
   if (plan.outcome !== undefined)
-    throw new OperationRefused('PLAN_NOT_READY', `The plan has ended: ${plan.outcome}.`);
+    throw new OperationRefused('PLAN_NOT_READY', `The plan has ended: ${plan.outcome}. Make a new plan.`);
   if (plan.template !== planDigestOf(withWhatIf(template, plan.whatIf)))
-    throw new OperationRefused('PLAN_STALE', 'The mapping is another than the plan was made for.');
+    throw new OperationRefused(
+      'PLAN_STALE',
+      'The mapping is another than the plan was made for. Make a new plan.',
+    );
   if (plan.phase === 'applying') {
     await ports.hints.send([{ kind: 'plan', ...named }]);
     return { status: 'under-way' };
@@ -197,12 +200,18 @@ const send = async (
 const mustPlan = async ({ plans }: PlanOperationsPorts, { mappingId, planId }: OfPlan): Promise<Plan> => {
   const plan = await plans.get(mappingId);
   if (plan?.planId !== planId)
-    throw new OperationRefused('UNKNOWN_PLAN', `Mapping ${mappingId} has no plan ${planId}.`);
+    throw new OperationRefused(
+      'UNKNOWN_PLAN',
+      `Mapping ${mappingId} has no plan ${planId}: plan-status shows the one that it has.`,
+    );
   return plan;
 };
 
 const underWay = (mappingId: string): OperationRefused =>
-  new OperationRefused('PLAN_UNDER_WAY', `A plan of ${mappingId} is being made or applied.`);
+  new OperationRefused(
+    'PLAN_UNDER_WAY',
+    `A plan of ${mappingId} is being made or applied. Follow it with plan-status, and ask again when it has ended.`,
+  );
 
 const isGone = (error: unknown): boolean => error instanceof SyncError && error.code === 'STORE_NOT_FOUND';
 
@@ -216,6 +225,9 @@ const orExpired = async <T>(reading: Promise<T>): Promise<T> => {
     return await reading;
   } catch (error) {
     if (!isGone(error)) throw error;
-    throw new OperationRefused('PLAN_EXPIRED', 'The pages of a plan are kept for seven days.');
+    throw new OperationRefused(
+      'PLAN_EXPIRED',
+      'The pages of a plan are kept for seven days, and are gone. Make a new plan.',
+    );
   }
 };

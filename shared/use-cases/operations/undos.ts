@@ -49,17 +49,22 @@ export const startUndo = async (
 
 /** A plan is for the template that is deployed, and an undo for what has run. */
 function mustGoByDeployed(template: MappingTemplate, state: MappingState): void {
-  const { running, ...rest } = state;
-  if (templateToGoBy(template, { ...rest, ...(running && { running }) }).kind === 'deployed') return;
+  if (templateToGoBy(template, state).kind === 'deployed') return;
   throw new OperationRefused(
     'PLAN_REQUIRED',
-    `Mapping ${state.mappingId} was changed, and waits for a plan of that: apply one first.`,
+    `Mapping ${state.mappingId} was changed, and waits for a plan of that change. Make one with plan, apply it with apply-plan, and ask again.`,
   );
 }
 
 async function scopeOf(ports: UndoPorts, asked: UndoAsked): Promise<UndoScope> {
   const { runId, to } = asked;
-  const from = asked.from ?? (await beginOf(ports, asked));
+  const began = runId === undefined ? undefined : await beginOf(ports, asked.mappingId, runId);
+  const from = asked.from ?? began;
+  if (from === undefined)
+    throw new OperationRefused(
+      'UNKNOWN_RUN',
+      `When run ${runId} of ${asked.mappingId} began is not known any more: name a time with "from".`,
+    );
   const key = await keyOf(ports, asked);
   return {
     from: isoOf(Date.parse(from)),
@@ -69,29 +74,37 @@ async function scopeOf(ports: UndoPorts, asked: UndoAsked): Promise<UndoScope> {
   };
 }
 
-/** When the run began, or a plan or undo to be applied. */
-async function beginOf({ journal, plans }: UndoPorts, { mappingId, runId = '' }: UndoAsked): Promise<string> {
+/**
+ * When the run began, or a plan or undo to be applied; undefined where nobody knows any more.
+ *
+ * @throws OperationRefused for a bulk job
+ */
+async function beginOf(
+  { journal, plans }: UndoPorts,
+  mappingId: string,
+  runId: string,
+): Promise<string | undefined> {
   const run = await journal.run(mappingId, runId);
   if (run?.cause === 'bulk-load' || run?.cause === 'bulk-push')
     throw new OperationRefused(
       'UNDO_BULK_JOB',
-      `Run ${runId} is a bulk job, which keeps nothing of what its records had before.`,
+      `Run ${runId} is a bulk job, which keeps nothing of what its records had before, and cannot be taken back. For what was changed after it, name a time with "from".`,
     );
   if (run) return run.startedAt;
   const plan = await plans.get(mappingId);
-  if (plan?.planId === runId && plan.applying) return plan.applying.startedAt;
-  throw new OperationRefused(
-    'UNKNOWN_RUN',
-    `When run ${runId} of ${mappingId} began is not known any more: name a time with "from".`,
-  );
+  return plan?.planId === runId ? plan.applying?.startedAt : undefined;
 }
 
 async function keyOf({ syncStore }: UndoPorts, asked: UndoAsked): Promise<string | undefined> {
   const { mappingId, key, sfId } = asked;
   if (sfId === undefined) return key;
-  const found = (await syncStore.lookByIds(mappingId, [parseId(sfId) ?? sfId])).found.get(sfId);
+  const id = parseId(sfId) ?? sfId;
+  const found = (await syncStore.lookByIds(mappingId, [id])).found.get(id);
   if (found !== undefined) return found;
-  throw new OperationRefused('INVALID_INPUT', `Nothing of ${mappingId} is linked to the record ${sfId}.`);
+  throw new OperationRefused(
+    'INVALID_INPUT',
+    `Nothing of ${mappingId} is linked to the record ${sfId}. Ask by the key of its item.`,
+  );
 }
 
 const DAY_MS = 24 * 60 * 60_000;
@@ -99,7 +112,7 @@ const DAY_MS = 24 * 60 * 60_000;
 /** Of changes that are not remembered any more nobody knows what was before. */
 function mustBeKept({ clock }: UndoPorts, { history }: MappingTemplate, { from, to }: UndoScope): void {
   if (Date.parse(from) > Date.parse(to))
-    throw new OperationRefused('INVALID_INPUT', 'The time to take back ends before it begins.');
+    throw new OperationRefused('INVALID_INPUT', '"to" lies before "from".');
   const { days } = historyOptionsOf(history ? { history } : {});
   if (clock.nowMs() - Date.parse(from) <= days * DAY_MS) return;
   throw new OperationRefused(

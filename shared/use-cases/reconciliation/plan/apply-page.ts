@@ -51,7 +51,7 @@ export async function applyPage(
   const isHeld = new Set(held.map(({ key }) => key));
   const left = wanted.flatMap((entry): Leftover[] => {
     const { by, key, localKey } = entry;
-    const reason = isHeld.has(localKey ?? key) ? 'held' : check.reasonOf(entry);
+    const reason = isHeld.has(nameOf(entry)) ? 'held' : check.reasonOf(entry);
     if (reason === 'settled' && begun?.has(nameOf(entry))) return [];
     return reason ? [{ by, key, ...(localKey !== undefined && { localKey }), reason }] : [];
   });
@@ -91,7 +91,7 @@ class PageCheck implements Only {
       this.#planned.get(localKey) ??
       (typeof remote === 'string' ? undefined : this.#planned.get(remote.sfId));
     const now = entryOf(this.#pass, decided, this.#asked, false);
-    // Nothing to be done: so it may release what waited. Not where something was to be taken back, and is not.
+    // Nothing to be done, so that what waited may be released; but not where something was to be taken back, and is not.
     if (!now) return decided.subject.undo === undefined;
     if (!entry) return false;
     const met = this.#metOf(entry);

@@ -73,14 +73,15 @@ async function carryOn(ports: PlanPorts, turn: { current: Plan }): Promise<PlanO
     turn.current = begun;
   }
   const before = open.org.usage().calls;
-  const startedAt = nowIso(ports.clock);
   const work: PlanTurn = Object.assign(turn, { ports, open, counts: NO_COUNTS });
   const isApplying = turn.current.phase === 'applying';
+  // All turns of it are one run, under the name that its lines give as their cause.
+  const startedAt = turn.current.applying?.startedAt ?? nowIso(ports.clock);
   const end = isApplying ? await applyPlan(work) : await makePlan(work);
   const counts = addCounts(work.counts, { calls: open.org.usage().calls - before });
   if (isApplying)
     await ports.journal.recordRun({
-      ...{ mappingId, runId: ports.ids.next(), cause: work.current.undo ? 'undo' : 'plan', counts },
+      ...{ mappingId, runId: planId, cause: work.current.undo ? 'undo' : 'plan', counts },
       ...{ startedAt, endedAt: nowIso(ports.clock) },
     });
   if (end === 'taken-over') return { kind: 'set-aside', reason: 'PLAN_TAKEN' };

@@ -38,7 +38,7 @@ export async function admitDeletions(pass: Pass, planned: readonly Planned[]): P
 
 /** A deletion that is announced was let through before. */
 const asksFirst = ({ plan, subject: { link } }: Planned): boolean =>
-  (OF_ITEM.has(plan.kind) && !link?.endsPair) || (OF_RECORD.has(plan.kind) && link?.state !== 'deleting');
+  !link?.endsPair && (OF_ITEM.has(plan.kind) || (OF_RECORD.has(plan.kind) && link?.state !== 'deleting'));
 
 /** A mark is as wrong on a thousand records as their deletion, though it can be taken back. */
 const OF_ITEM: ReadonlySet<Plan['kind']> = new Set(['delete-local', 'mark-local']);

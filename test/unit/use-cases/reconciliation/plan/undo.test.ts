@@ -292,7 +292,7 @@ describe('an undo', () => {
     expect((await stack.undo({ from })).undo?.clears).toEqual({ title: 21 });
     await expect(stack.apply()).rejects.toMatchObject({
       code: 'UNDO_MASS',
-      message: expect.stringContaining('empty title of 21'),
+      message: expect.stringContaining('empty title in 21 records'),
     });
     expect((await stack.apply(true)).applying).toMatchObject({ done: 21, leftovers: {} });
     expect(keys.map(stack.title)).toEqual(keys.map(() => [undefined, null]));
@@ -402,7 +402,10 @@ describe('an undo', () => {
     expect(newest?.causes).toEqual([{ by: 'undo', runId: planId }]);
     expect(newest?.text).toContain('title is "CTO" (before: "oops")');
     expect(newest?.text).toContain('an earlier change was taken back');
-    expect((await stack.journal.runs('c1.contact', 10)).map(({ cause }) => cause)).toContain('undo');
+    expect(await stack.journal.run('c1.contact', planId)).toMatchObject({ cause: 'undo' });
+    // Whoever undoes it later needs no other name, though another plan has taken its place.
+    await stack.plan();
+    expect((await stack.undo({ runId: planId })).totals.keys).toBe(1);
   });
 
   test('is refused where nobody knows what there was', async () => {
@@ -416,6 +419,7 @@ describe('an undo', () => {
     const run = { mappingId: 'c1.contact', runId: 'load-1', counts: NO_COUNTS, startedAt: stack.since };
     await stack.journal.recordRun({ ...run, cause: 'bulk-load' });
     await refused({ runId: 'load-1' }, 'UNDO_BULK_JOB');
+    await refused({ runId: 'load-1', from: stack.since }, 'UNDO_BULK_JOB');
     stack.deploy(aConfig({ contact: { ...KEPT, requirePlan: true, conflictPolicy: 'local-wins' } }));
     await stack.passes(5);
     stack.deploy(aConfig({ contact: { ...KEPT, requirePlan: true, conflictPolicy: 'salesforce-wins' } }));
