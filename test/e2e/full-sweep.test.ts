@@ -123,7 +123,7 @@ test('A full sweep finds, tells apart, counts and lists what nothing else does; 
   });
   expect((why as { answers: unknown[] }).answers[0]).toMatchObject({
     text: expect.stringMatching(
-      /^title \(present value since .*\): edited in Salesforce alone; the item got it\./,
+      /^title is "Never told of" .*: edited in Salesforce alone; the item got it\./,
     ),
     fields: [{ field: 'title', side: 'local', rule: 'salesforceEdit' }],
     causes: [{ by: 'full-sweep', runId: first.sweepId }],
