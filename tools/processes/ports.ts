@@ -1,4 +1,5 @@
-import getPort from 'get-port';
+import { randomInt } from 'node:crypto';
+import getPort, { portNumbers } from 'get-port';
 import { ExpectedFailure } from '../expected-failure.mjs';
 
 /** Environment variables by which a person fixes a port that is otherwise any free one. */
@@ -6,6 +7,15 @@ export type PortVariable = 'SALESFORCE_SYNC_AWS_PORT' | 'SALESFORCE_SYNC_ORG_POR
 
 /** Everything listens on loopback alone. */
 const host = '127.0.0.1';
+
+/**
+ * Ports that no system lends to outgoing connections (Linux: from 32768, others: from 49152): a port chosen among
+ * those that are lent may be some connection's own by the time that a server opens it, a deployment later.
+ */
+const lowestFreePort = 20_000;
+const highestFreePort = 32_000;
+/** Ports that are left to choose among wherever the search begins. */
+const roomAtTheEnd = 2_000;
 
 /**
  * Chooses a loopback port: the one that `variable` asks for, else a free one.
@@ -24,10 +34,13 @@ export async function choosePort(
 }
 
 /**
- * A free loopback port, another one at each call. It is only free at this moment; who binds it must be ready for a
- * race lost.
+ * A free loopback port, another one at each call. Nothing holds it: only a server that opens a port by chance or by a
+ * fixed number can come first, so whoever opens it says so when it is taken.
  */
-export const freePort = (): Promise<number> => getPort({ host });
+export function freePort(): Promise<number> {
+  const first = randomInt(lowestFreePort, highestFreePort - roomAtTheEnd);
+  return getPort({ host, port: portNumbers(first, highestFreePort) });
+}
 
 /** Whether a person has fixed the port. */
 export const isPortFixed = (variable: PortVariable, env: NodeJS.ProcessEnv = process.env): boolean =>

@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import { createInterface } from 'node:readline';
 import { ExpectedFailure } from '../expected-failure.mjs';
 import type { ManagedProcess } from './children.ts';
+import { lastLines } from './last-lines.ts';
 
 /**
  * Waits for the line of JSON by which a process started with `captureStdout` says that it is ready.
@@ -28,7 +29,12 @@ export function readReadyLine(managed: ManagedProcess, logFile: string): Promise
     });
     lines.once('close', () => {
       log.end();
-      reject(new ExpectedFailure(`${name} ended before it was ready: see ${logFile}.`));
+      // Its log is whole once it has ended.
+      void managed
+        .stop()
+        .then(() =>
+          reject(new ExpectedFailure(`${name} ended before it was ready. ${lastLines(logFile, 10)}`)),
+        );
     });
   });
 }

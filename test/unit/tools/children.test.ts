@@ -6,6 +6,7 @@ import { createInterface } from 'node:readline';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { spawnManaged, stopAll } from '../../../tools/processes/children.ts';
 import { ended, spawnGuarded } from '../../../tools/processes/guard.mjs';
+import { freePort } from '../../../tools/processes/ports.ts';
 import { readReadyLine } from '../../../tools/processes/ready-line.ts';
 import { isProcessAlive } from '../../../tools/processes/run-directory.ts';
 
@@ -113,9 +114,22 @@ describe('a managed process', () => {
     );
   });
 
-  test('says so when it ends before it is ready', async () => {
-    const managed = await spawnManaged(process.execPath, ['-e', ''], { name: 'Brief', captureStdout: true });
+  test('says so, with the end of its log, when it ends before it is ready', async () => {
+    const managed = await spawnManaged(process.execPath, ['-e', 'console.error("port 7 is in use")'], {
+      name: 'Brief',
+      logFile,
+      captureStdout: true,
+    });
 
-    await expect(readReadyLine(managed, logFile)).rejects.toThrow(/^Brief ended before it was ready/);
+    await expect(readReadyLine(managed, logFile)).rejects.toThrow(
+      /^Brief ended before it was ready\. The log \(.+\) ends with:\nport 7 is in use$/,
+    );
   });
+});
+
+test('a free port is one that no system lends to outgoing connections, and another one at each call', async () => {
+  const ports = await Promise.all(Array.from({ length: 50 }, freePort));
+
+  expect(ports.filter((port) => port < 20_000 || port > 32_000)).toEqual([]);
+  expect(new Set(ports).size).toBe(50);
 });
