@@ -18,11 +18,13 @@ const guardItems = storedItems<GuardState>(
     hours: z.record(z.string(), z.number()),
     closedSince: z.exactOptional(z.string()),
     held: z.number(),
-    decision: z.exactOptional(
-      z.object({
-        kind: z.enum(['released', 'refused']),
-        before: z.string(),
-      } satisfies ShapeOf<GuardDecision>),
+    decisions: z.exactOptional(
+      z.array(
+        z.object({
+          kind: z.enum(['released', 'refused']),
+          before: z.string(),
+        } satisfies ShapeOf<GuardDecision>),
+      ),
     ),
     pairs: z.exactOptional(z.object({ count: z.number(), at: z.string() })),
     version: z.number(),

@@ -30,14 +30,16 @@ export interface GuardState {
   readonly closedSince?: string;
   /** How many were held since then: at most as many as wait now. */
   readonly held: number;
-  /** The last one. */
-  readonly decision?: GuardDecision;
+  /** In their order, of which two that follow each other differ. */
+  readonly decisions?: readonly GuardDecision[];
   /** The mapping's living pairs when they were last counted (ISO 8601), up to `pairsThatCount`. */
   readonly pairs?: { readonly count: number; readonly at: string };
   /** Counts every change. */
   readonly version: number;
 }
 
+/** Of more than so many the oldest are forgotten. */
+const MAX_DECISIONS = 20;
 const HOUR_MS = 3_600_000;
 /** A day, and the hour in which it began: what counts too long holds too much, and never lets through too much. */
 const COUNTED_HOURS = 25;
@@ -115,16 +117,35 @@ export const decideHeld = (state: GuardState, kind: GuardDecision['kind'], now: 
     ...open,
     hours: kind === 'released' ? {} : state.hours,
     held: 0,
-    decision: { kind, before: now },
+    decisions: withDecision(state.decisions ?? [], { kind, before: now }),
     version: state.version + 1,
   };
 };
 
-/** What was decided about something that is held since then; undefined where nobody has decided yet. */
+/** One more of the same kind stretches the last; what the oldest decided is refused in the end, which destroys nothing. */
+const withDecision = (
+  decisions: readonly GuardDecision[],
+  decision: GuardDecision,
+): readonly GuardDecision[] => {
+  const earlier = decisions.at(-1)?.kind === decision.kind ? decisions.slice(0, -1) : decisions;
+  const [, ...kept] = earlier;
+  if (earlier.length < MAX_DECISIONS) return [...earlier, decision];
+  return [...kept.map((one, index) => (index === 0 ? { ...one, kind: 'refused' as const } : one)), decision];
+};
+
+/**
+ * What was decided about something that is held since then: the first decision that found it held, since a later one
+ * is about what was held later. undefined where nobody has decided yet.
+ *
+ * @param canBeRefused - false where a refusal cannot be carried out: then a release that follows counts
+ */
 export const decisionOn = (
   state: GuardState | undefined,
   heldSince: string | undefined,
+  canBeRefused = true,
 ): GuardDecision['kind'] | undefined => {
-  if (heldSince === undefined || state?.decision === undefined) return undefined;
-  return epochMs(heldSince) <= epochMs(state.decision.before) ? state.decision.kind : undefined;
+  if (heldSince === undefined) return undefined;
+  const made = state?.decisions?.filter(({ before }) => epochMs(heldSince) <= epochMs(before)) ?? [];
+  const release = canBeRefused ? undefined : made.find(({ kind }) => kind === 'released');
+  return (release ?? made[0])?.kind;
 };

@@ -42,7 +42,7 @@ export async function decideOnHeld(
   const { guardStates, clock } = ports;
   const guard = await guardStates.get(guarded);
   const isClosed = guard?.closedSince !== undefined;
-  if (!guard || (!isClosed && guard.decision?.kind !== kind)) {
+  if (!guard || (!isClosed && guard.decisions?.at(-1)?.kind !== kind)) {
     throw new OperationRefused(
       'NOTHING_HELD',
       `Nothing of that of mapping ${guarded.mappingId} waits for a decision.`,

@@ -58,7 +58,8 @@ async function ask(pass: Pass, planned: readonly Planned[]): Promise<readonly As
   const asked = await Promise.all(
     [...groups].map(async ([name, some]) => {
       const since = some.map(({ one }) => heldSince(one.subject, name));
-      const answers = await askGuard(pass, `clears:${name}`, since);
+      const canBeRefused = some.every(({ one, clear }) => goesBack(one.pair.mapping, clear));
+      const answers = await askGuard(pass, `clears:${name}`, since, canBeRefused);
       return some.map(
         (entry, index): Asked => ({
           ...entry,

@@ -23,15 +23,17 @@ export const CONTENDED_WAIT_MS = 5_000;
  * when it was made.
  *
  * @param heldSince - of each that asks, since when it is held (ISO 8601), where it is
+ * @param canBeRefused - false where a refusal cannot be carried out
  * @returns one answer each
  */
 export async function askGuard(
   pass: Pass,
   what: Guarded['what'],
   heldSince: readonly (string | undefined)[],
+  canBeRefused = true,
 ): Promise<readonly Admission[]> {
   for (let tries = 0; tries < MAX_TRIES; tries++) {
-    const answers = await tryAsk(pass, what, heldSince);
+    const answers = await tryAsk(pass, what, heldSince, canBeRefused);
     if (answers !== undefined) return answers;
   }
   return heldSince.map(() => 'contended');
@@ -42,13 +44,14 @@ async function tryAsk(
   pass: Pass,
   what: Guarded['what'],
   heldSince: readonly (string | undefined)[],
+  canBeRefused: boolean,
 ): Promise<readonly Admission[] | undefined> {
   const { guardStates, clock } = pass.ports;
   const guarded = { mappingId: pass.open.mapping.mappingId, what };
   const stored = await guardStates.get(guarded);
   const isClosed = stored?.closedSince !== undefined;
   const first = heldSince.map((since): Admission | 'asks' => {
-    const decision = decisionOn(stored, since);
+    const decision = decisionOn(stored, since, canBeRefused);
     if (decision !== undefined) return decision === 'refused' ? 'refused' : 'go';
     return isClosed && since !== undefined ? 'held' : 'asks';
   });

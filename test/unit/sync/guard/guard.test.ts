@@ -91,6 +91,31 @@ describe('a guard', () => {
     expect(decisionOn(undefined, at(START))).toBeUndefined();
   });
 
+  test('goes by the first decision that found something held: a later one is about what was held later', () => {
+    const refused = decideHeld(NEW_GUARD, 'refused', at(START));
+    const state = decideHeld(refused, 'released', at(START + 10));
+    expect(decisionOn(state, at(START))).toBe('refused');
+    expect(decisionOn(state, at(START + 1))).toBe('released');
+    expect(decisionOn(state, at(START + 11))).toBeUndefined();
+    expect(decisionOn(decideHeld(state, 'released', at(START + 20)), at(START + 11))).toBe('released');
+  });
+
+  test('goes by a later release where a refusal cannot be carried out', () => {
+    const refused = decideHeld(NEW_GUARD, 'refused', at(START));
+    expect(decisionOn(refused, at(START), false)).toBe('refused');
+    expect(decisionOn(decideHeld(refused, 'released', at(START + 10)), at(START), false)).toBe('released');
+  });
+
+  test('refuses in the end what a decision was about that is forgotten', () => {
+    let state = NEW_GUARD;
+    for (let index = 0; index < 30; index++)
+      state = decideHeld(state, index % 2 === 0 ? 'released' : 'refused', at(START + index));
+    expect(state.decisions).toHaveLength(20);
+    expect(decisionOn(state, at(START))).toBe('refused');
+    expect(decisionOn(state, at(START + 29))).toBe('refused');
+    expect(decisionOn(state, at(START + 28))).toBe('released');
+  });
+
   test('never lets through more than the limit in any 24 hours, and loses none', () => {
     const steps = fc.array(
       fc.record({ afterMs: fc.nat(3 * HOUR), wanted: fc.nat(5), isReleased: fc.nat(20).map((n) => n === 0) }),

@@ -52,7 +52,7 @@ function aPass(most: number, closed: Readonly<Record<string, Partial<GuardState>
   return { pass: { ports, open: { mapping }, owner: 'w' } as unknown as Pass, guardStates };
 }
 
-const REFUSED = { decision: { kind: 'refused', before: NOW } } as const;
+const REFUSED = { decisions: [{ kind: 'refused', before: NOW }] } as const;
 const CLOSED = { closedSince: BEFORE } as const;
 
 const waits = (cleared?: ParkedKey['cleared'], kind: ParkedKey['kind'] = 'local'): ParkedKey => ({
@@ -262,6 +262,21 @@ describe('a field that a person refused to clear', () => {
     expect(left?.plan.kind).toBe('in-step');
     expect(left).not.toHaveProperty('isTakenBack');
     expect(waiting).toMatchObject([{ cleared: ['local:lastName'], rejection: { fields: ['lastName'] } }]);
+  });
+
+  test('and was released later is still refused, unless it could not be sent', async () => {
+    const released = { kind: 'released', before: '2026-01-03T00:00:00.000Z' } as const;
+    const both = { decisions: [...REFUSED.decisions, released] };
+    const { pass } = aPass(0, { 'local:email': both, 'local:lastName': both });
+
+    const { planned: results, waiting } = await admitClears(pass, [
+      planned(clearsItem('email'), { parked }),
+      planned(clearsItem('lastName'), { parked }),
+    ]);
+
+    expect(waiting).toEqual([]);
+    expect(results[0]).toMatchObject({ isTakenBack: true });
+    expect(results[1]?.plan).toMatchObject({ localWrites: { lastName: null } });
   });
 
   test('is nothing to one that was not held then, whatever else waits of its key', async () => {

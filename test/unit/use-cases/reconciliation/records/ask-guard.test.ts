@@ -56,7 +56,7 @@ test('a decision goes for what was held when it was made, and who comes after it
     ['released', 'go'],
     ['refused', 'refused'],
   ] as const) {
-    const { pass } = aPass({ decision: { kind, before: NOW }, closedSince: NOW });
+    const { pass } = aPass({ decisions: [{ kind, before: NOW }], closedSince: NOW });
     expect(await askGuard(pass, what, [BEFORE, later, undefined])).toEqual([answer, 'held', 'held']);
   }
 });
