@@ -1,12 +1,13 @@
 import { isNoneOf } from '../../shared/aws/expressions.ts';
-import {
-  type ParkedKeyName,
-  parkedItem,
-  parkedItemKey,
-} from '../../shared/aws/reconciliation/parked-key-items.ts';
+import { parkedItem, parkedItemKey } from '../../shared/aws/reconciliation/parked-key-items.ts';
 import { awaitedItemKey } from '../../shared/aws/reconciliation/waiting-children.ts';
 import { type Clock, nowIso } from '../../shared/contracts/clock.ts';
-import { type ParkedKey, type Parking, parkOnTop } from '../../shared/sync/reconcile/parking.ts';
+import {
+  type ParkedKey,
+  type ParkedKeyName,
+  type Parking,
+  parkOnTop,
+} from '../../shared/sync/reconcile/parking.ts';
 import type { ParkedKeys } from '../../shared/use-cases/ports/parked-keys.ts';
 import {
   type AwaitedParent,
@@ -51,6 +52,11 @@ export class InMemoryParkedKeys implements ParkedKeys {
       refuseUnstorable('parking keys', parkedItem(after), SYNC_STATE_KEYS);
       this.parked.set(idOf(parking), structuredClone(after));
     }
+  }
+
+  async notParked<T extends ParkedKeyName>(names: readonly T[]): Promise<readonly T[]> {
+    for (const name of names) refuse('parking keys', name);
+    return names.filter((name) => !this.parked.has(idOf(name)));
   }
 
   async due(at: string, limit: number, passOver: readonly string[] = []): Promise<readonly ParkedKey[]> {

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { cause } from '../../contracts/causes.ts';
-import type { ParkedKey, ParkedLocal, ParkedRemote } from '../../sync/reconcile/parking.ts';
+import type { ParkedKey, ParkedKeyName, ParkedLocal, ParkedRemote } from '../../sync/reconcile/parking.ts';
 import { type RawItem, toItem } from '../attribute-values.ts';
 import { type ShapeOf, storedItems } from '../stored-items.ts';
 import { parkedEntry, parkedKey } from '../table-layout.ts';
@@ -37,8 +37,6 @@ export const parkedKeyItems = storedItems<ParkedKey>(
     version: z.number(),
   } satisfies ShapeOf<ParkedKey>),
 );
-
-export type ParkedKeyName = Pick<ParkedKey, 'mappingId' | 'kind' | 'key'>;
 
 export const parkedItemKey = ({ mappingId, kind, key }: ParkedKeyName): RawItem =>
   toItem(parkedKey(mappingId, kind, key));

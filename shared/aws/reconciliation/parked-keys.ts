@@ -3,7 +3,7 @@ import { type Clock, nowIso } from '../../contracts/clock.ts';
 import { SYNC_STATE_LIST_INDEX } from '../../contracts/environment.ts';
 import { SYNC_STATE_TABLE } from '../../contracts/tables.ts';
 import { must } from '../../sync/assert.ts';
-import { type ParkedKey, type Parking, parkOnTop } from '../../sync/reconcile/parking.ts';
+import { type ParkedKey, type ParkedKeyName, type Parking, parkOnTop } from '../../sync/reconcile/parking.ts';
 import type { ParkedKeys } from '../../use-cases/ports/parked-keys.ts';
 import type { AwaitedParent, Awaiting } from '../../use-cases/ports/waiting-children.ts';
 import { toItem } from '../attribute-values.ts';
@@ -30,7 +30,7 @@ import {
   sortableTime,
 } from '../table-layout.ts';
 import { pageOfBuckets } from './bucket-pages.ts';
-import { type ParkedKeyName, parkedItem, parkedItemKey, parkedKeyItems } from './parked-key-items.ts';
+import { parkedItem, parkedItemKey, parkedKeyItems } from './parked-key-items.ts';
 import { addWaiting, removeWaiting, whoWaitsFor } from './waiting-children.ts';
 
 /** Conditional writes in flight at once; DynamoDB has no batch of them. */
@@ -87,6 +87,11 @@ export class DynamoParkedKeys implements ParkedKeys {
 
   async release(parked: readonly ParkedKey[]): Promise<void> {
     await inParallel(parked, (entry) => this.#release(entry), WRITES_AT_ONCE);
+  }
+
+  async notParked<T extends ParkedKeyName>(names: readonly T[]): Promise<readonly T[]> {
+    const stored = await this.#read(names);
+    return names.filter((name) => !stored.has(idOf(name)));
   }
 
   async postpone(parked: readonly ParkedKey[], waitUntil: string): Promise<void> {

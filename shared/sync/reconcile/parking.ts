@@ -56,6 +56,9 @@ export interface ParkedKey {
   readonly version: number;
 }
 
+/** What names a parked key. */
+export type ParkedKeyName = Pick<ParkedKey, 'mappingId' | 'kind' | 'key'>;
+
 /** What is seen and not applied now. */
 export interface Parking extends Pick<ParkedKey, 'mappingId' | 'kind' | 'key' | 'waitUntil'> {
   readonly side: 'local' | 'remote';

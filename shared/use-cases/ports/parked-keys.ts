@@ -1,4 +1,4 @@
-import type { ParkedKey, Parking } from '../../sync/reconcile/parking.ts';
+import type { ParkedKey, ParkedKeyName, Parking } from '../../sync/reconcile/parking.ts';
 import type { WaitingChildren } from './waiting-children.ts';
 
 /**
@@ -17,6 +17,8 @@ export interface ParkedKeys extends WaitingChildren {
   due(at: string, limit: number, passOver?: readonly string[]): Promise<readonly ParkedKey[]>;
   /** After a true look that began after these were read; a key that was parked again meanwhile stays. */
   release(parked: readonly ParkedKey[]): Promise<void>;
+  /** Those of these under which nothing waits. */
+  notParked<T extends ParkedKeyName>(names: readonly T[]): Promise<readonly T[]>;
   /** Lets the keys wait on until then, and counts the round; a key that was parked again meanwhile stays as it is. */
   postpone(parked: readonly ParkedKey[], waitUntil: string): Promise<void>;
   /** Some keys of a mapping, those with and without a time. */

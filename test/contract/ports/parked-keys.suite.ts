@@ -303,6 +303,19 @@ export const parkedKeysSuite = (open: () => ParkedKeys): void => {
     }
   });
 
+  test('says under which names nothing waits, in their order', async () => {
+    const keys = open();
+    const { mappingId } = aParking();
+    const named = (kind: 'local' | 'record', key: string) => ({ mappingId, kind, key, note: key });
+    await keys.park([aParking({ mappingId, key: 'k1' }), aParking({ mappingId, key: 'k2', kind: 'record' })]);
+    const names = [named('local', 'k2'), named('local', 'k1'), named('record', 'k2'), named('record', 'k1')];
+
+    expect(await keys.notParked(names)).toEqual([names[0], names[3]]);
+    expect(await keys.notParked([])).toEqual([]);
+    await keys.release(await keys.ofMapping(mappingId, ALL));
+    expect(await keys.notParked(names)).toEqual(names);
+  });
+
   test('takes releasing what is not there as done', async () => {
     await expect(open().release([{ ...aParking(), rounds: 0, version: 1 }])).resolves.toBeUndefined();
   });

@@ -14,6 +14,7 @@ import type { Refusal } from '../../ports/salesforce-org.ts';
 import type { Commit } from '../../ports/sync-store.ts';
 import { mayBeOfParent } from '../../reconciliation/records/parents.ts';
 import { alreadyLinked } from '../../reconciliation/records/rejections.ts';
+import { tellOfParked } from '../../reconciliation/records/tell-of-parked.ts';
 import type { RejectionReason } from '../../reconciliation/records/waiting.ts';
 import { wakeChildren } from '../../reconciliation/records/waiting-children.ts';
 import { BulkResultUnreadable } from '../errors.ts';
@@ -242,10 +243,13 @@ async function reject(
     })),
   );
   const at = nowIso(ports.clock);
-  await ports.journal.recordRejections(
+  await tellOfParked(
+    ports,
+    mappingId,
     held.map((one) => {
       const { code, message, fields } = reasonOf(one);
-      return { mappingId, by, key: one.link.localKey, at, code, message, fields };
+      const key = one.link.localKey;
+      return { mappingId, kind: 'local', key, rejection: { mappingId, by, key, at, code, message, fields } };
     }),
   );
   await release(ports, opened, held);

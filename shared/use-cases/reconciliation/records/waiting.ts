@@ -6,6 +6,7 @@ import type { ClearName } from '../../../sync/guard/clears.ts';
 import type { ParkedKey, Parking } from '../../../sync/reconcile/parking.ts';
 import type { Rejection } from '../../ports/journal.ts';
 import type { Subject } from './subject.ts';
+import { type Told, tellOfParked } from './tell-of-parked.ts';
 import type { LocalKey, Pass } from './work.ts';
 
 /** Time for the mapping to be checked against the org again. */
@@ -123,15 +124,15 @@ export async function keepWaiting(
   if (waiting.length === 0) return;
   const { mappingId } = pass.open.mapping;
   const at = nowIso(pass.ports.clock);
-  const rejections = waiting.flatMap(({ rejection }) =>
-    rejection ? [{ ...rejection, mappingId, at } satisfies Rejection] : [],
+  const told = waiting.flatMap(({ kind, asked: { key }, rejection }): Told[] =>
+    rejection ? [{ mappingId, kind, key, rejection: { ...rejection, mappingId, at } }] : [],
   );
   if (waiting.some(({ reason }) => DRIFTED.has(reason)))
     await pass.ports.mappingStates.expireCheck(mappingId);
   await pass.ports.parkedKeys.park(
     waiting.flatMap((one) => parkingsOf(mappingId, one, pass.ports.clock.nowMs())),
   );
-  if (rejections.length > 0) await pass.ports.journal.recordRejections(rejections);
+  await tellOfParked(pass.ports, mappingId, told);
   // By itself it would be looked at for ever, for a reason that is past.
   await releasePast(
     pass,

@@ -18,7 +18,7 @@ import type { OpenMapping } from '../open-mapping.ts';
 export interface ReconcilePorts {
   readonly syncStore: SyncStore;
   readonly journal: Journal;
-  readonly parkedKeys: Pick<ParkedKeys, 'park' | 'release' | keyof WaitingChildren>;
+  readonly parkedKeys: Pick<ParkedKeys, 'park' | 'release' | 'notParked' | keyof WaitingChildren>;
   readonly mappingStates: Pick<MappingStates, 'expireCheck'>;
   readonly hints: HintQueue;
   readonly guardStates: GuardStates;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Cause } from '../../../../../shared/contracts/causes.ts';
-import type { ParkedKey, Parking } from '../../../../../shared/sync/reconcile/parking.ts';
+import type { ParkedKey, ParkedKeyName, Parking } from '../../../../../shared/sync/reconcile/parking.ts';
 import {
   keepWaiting,
   recordWaits,
@@ -26,8 +26,8 @@ const parkedKey = (kind: ParkedKey['kind'], key: string): ParkedKey => ({
   version: 3,
 });
 
-/** A pass whose stores write down what they are told, in its order. */
-function aPass() {
+/** A pass whose stores write down what they are told, in its order; what was `settled` is parked no more. */
+function aPass(settled: readonly string[] = []) {
   const parkings: Parking[] = [];
   const told: [string, unknown][] = [];
   const tell = (name: string) => async (what: unknown, more?: unknown) => {
@@ -41,6 +41,7 @@ function aPass() {
         parkings.push(...some);
       },
       release: tell('release'),
+      notParked: async (some: readonly ParkedKeyName[]) => some.filter(({ key }) => settled.includes(key)),
     },
     journal: { recordRejections: tell('reject'), clearRejections: tell('clear') },
     mappingStates: { expireCheck: tell('check') },
@@ -187,6 +188,22 @@ describe('parking what waits', () => {
       ['clear', [SF_ID]],
       ['release', [record]],
     ]);
+  });
+
+  test('takes back what another look has settled and released before a person was told', async () => {
+    const { pass, told } = aPass([LOCAL_KEY, OTHER_ID]);
+    const [item, record] = [rejection('KEY_TAKEN'), rejection('ITEM_VANISHED')];
+    const waiting = [
+      waitingOf(aSubject(), { rejection: item }),
+      waitingOf(aSubject({ localKey: 'bob', asked: { key: 'bob' } }), { rejection: item }),
+      recordWaits({ ...record, key: OTHER_ID }, undefined),
+      recordWaits({ ...record, key: SF_ID }, undefined),
+    ];
+
+    await keepWaiting(pass, waiting);
+
+    expect(told.map(([name]) => name)).toEqual(['park', 'reject', 'clear']);
+    expect(told.at(-1)).toEqual(['clear', [LOCAL_KEY, OTHER_ID]]);
   });
 
   test('tells nobody of what only waits, and does nothing for nobody', async () => {
