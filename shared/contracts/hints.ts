@@ -14,7 +14,8 @@ const isoTime = z.string();
 const why = z.catch(z.optional(cause), undefined);
 
 /**
- * Look at these local items; `changedAt` is the stream's time of the latest change among them (ISO 8601), `isDeleted`
+ * Look at these local items; `changedAt` is the stream's time of the latest change among them (ISO 8601), `image` what
+ * the item was then, `isDeleted`
  * its word that somebody deleted the item, `made` when the item was last made (ISO 8601) and the mapped attributes that it
  * was made without and had none of until then, `isRecordDeleted` a person's word that somebody deleted the record.
  */
@@ -26,6 +27,7 @@ const localKeys = z.object({
       z.object({
         key,
         changedAt: z.optional(isoTime),
+        image: z.optional(z.string()),
         isDeleted: z.optional(z.literal(true)),
         made: z.optional(z.object({ at: isoTime, without: z.array(z.string()) })),
         isRecordDeleted: z.optional(z.literal(true)),

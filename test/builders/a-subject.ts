@@ -11,6 +11,7 @@ export const aSubject = (change: Partial<Subject> = {}): Subject => ({
   isOldRow: false,
   asked: { key: LOCAL_KEY },
   localChangedAt: undefined,
+  hasChangedSince: false,
   isLocalDeleted: false,
   madeWithout: [],
   parked: [],

@@ -16,6 +16,7 @@ import { parkedItemKey } from '../../shared/aws/reconciliation/parked-key-items.
 import { PAGE_ITEMS } from '../../shared/aws/table-layout.ts';
 import { markOf } from '../../shared/contracts/delete-policies.ts';
 import { decodeLocal, encodeLocal } from '../../shared/sync/mapping/decode.ts';
+import { imageFor } from '../../shared/sync/mapping/item-image.ts';
 import {
   type AttributePath,
   comparedPaths,
@@ -162,7 +163,7 @@ export class InMemorySyncStore implements SyncStore, RevisedLooks {
       }
       const decoded = decodeLocal(mapping, key, item);
       if ('invalid' in decoded) invalid.set(key, decoded.invalid);
-      else items.set(key, decoded);
+      else items.set(key, { ...decoded, image: imageFor(mapping, toItem(item)) });
     }
     return { items, foreign, invalid };
   }

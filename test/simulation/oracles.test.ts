@@ -20,6 +20,8 @@ const CONFLICT: Conflict = {
   ...{ at: '2026-01-01T01:00:57.000Z', linkVersion: 5 },
 };
 
+const SHAPE = { change: 'none' } as const;
+
 describe('a conflict of which the journal says that Salesforce was later', () => {
   /** Ann's record was edited, then her item, a minute later. */
   function aWorld() {
@@ -28,13 +30,19 @@ describe('a conflict of which the journal says that Salesforce was later', () =>
     ledger.add({ ...about, value: 'acme:S12', place: 'c1', record: '003A', atMs: AT_MS - 60_000 });
     ledger.add({ ...about, value: 'acme:L10', place: 'local', record: 'ann', atMs: AT_MS });
     return {
-      ...{ ledger, org, parkedTimes: new Map<string, number>(), itemWrites: [] },
+      ...{ ledger, org, shape: SHAPE, parkedTimes: new Map<string, number>(), itemWrites: [] },
       recorded: [{ ...recorded, atMs: AT_MS + 1_000 }],
     };
   }
 
   test('is untrue where the item was', () => {
     expect(must(untrueConflicts(aWorld())[0], 'a violation').text).toContain('the journal says before');
+  });
+
+  test('is untrue where the item was changed before as well, and that was told alone', () => {
+    const world = aWorld();
+    world.ledger.add({ ...about, value: 'acme:L9', place: 'local', record: 'ann', atMs: AT_MS - 90_000 });
+    expect(untrueConflicts(world)).toHaveLength(1);
   });
 
   test('is true where a person cleared another field of the record then, which moves its time', () => {
@@ -49,7 +57,7 @@ describe('a conflict of which the journal says that nobody told when the item ch
   function aWorld({ toldMs = 300, lookedMs = 30_000 } = {}) {
     const ledger = new Ledger();
     const world = {
-      ...{ ledger, org },
+      ...{ ledger, org, shape: SHAPE },
       recorded: [{ conflict: CONFLICT, atMs: AT_MS + 30_300, lookedAtMs: AT_MS + lookedMs }],
       parkedTimes: new Map([['c1.contact ann 2026-01-01T01:00:27.000Z', AT_MS + toldMs]]),
       itemWrites: [],

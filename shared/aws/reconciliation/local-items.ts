@@ -2,6 +2,7 @@ import type { AttributeValue, TransactWriteItem } from '@aws-sdk/client-dynamodb
 import { markOf } from '../../contracts/delete-policies.ts';
 import { assert } from '../../sync/assert.ts';
 import { decodeLocal, encodeLocal } from '../../sync/mapping/decode.ts';
+import { imageFor } from '../../sync/mapping/item-image.ts';
 import { attributesOf } from '../../sync/mapping/local-filter.ts';
 import { type AttributePath, comparedPaths, pathOf } from '../../sync/mapping/paths.ts';
 import type { Mapping } from '../../sync/model/mapping.ts';
@@ -55,7 +56,11 @@ export const localItemOf = (
   const decoded = decodeLocal(mapping, localKey, fromItem(item));
   if ('invalid' in decoded) return decoded;
   const compared = comparedRoots(mapping).filter((name) => Object.hasOwn(item, name));
-  return { ...decoded, attributes: Object.fromEntries(compared.map((name) => [name, item[name]])) };
+  return {
+    ...decoded,
+    attributes: Object.fromEntries(compared.map((name) => [name, item[name]])),
+    image: imageFor(mapping, item),
+  };
 };
 
 /**

@@ -19,6 +19,7 @@ const local = z.object({
   cause: z.exactOptional(cause),
   changedAt: z.exactOptional(z.string()),
   isDeleted: z.exactOptional(z.literal(true)),
+  image: z.exactOptional(z.string()),
   made: z.exactOptional(z.object({ at: z.string(), without: z.array(z.string()) })),
 } satisfies ShapeOf<ParkedLocal>);
 

@@ -28,4 +28,6 @@ export interface LocalItem {
   readonly sfId: string | null;
   /** The attributes as they stand in the table; the commit is conditional on the mapped ones. Plain JSON values. */
   readonly attributes: Readonly<Record<string, unknown>>;
+  /** `imageFor` the mapping, as it stands in the table; absent where it is not as it stands there. */
+  readonly image?: string;
 }

@@ -22,6 +22,8 @@ export interface FieldView {
   readonly isOutcomeUnknown: boolean;
   /** When the item last changed, by Salesforce's clock (ISO 8601). */
   readonly localChangedAtSfClock: string | undefined;
+  /** It has changed once more since then, nobody knows when. */
+  readonly hasChangedSince: boolean;
   /** `LastModifiedDate` of the whole record. */
   readonly remoteChangedAt: string;
 }
@@ -149,18 +151,20 @@ const judge = (view: FieldView): Verdict => {
     case 'manual':
       return { winner: 'nobody', reason: REASONS.manual };
     case 'last-write-wins':
-      return laterEdit(view.localChangedAtSfClock, view.remoteChangedAt);
+      return laterEdit(view);
     default:
       return unreachable(policy, 'unknown conflict policy');
   }
 };
 
 /** Salesforce stamps whole seconds, so seconds are compared: within one second nobody knows who was later. */
-const laterEdit = (localChangedAtSfClock: string | undefined, remoteChangedAt: string): Verdict => {
-  if (localChangedAtSfClock === undefined) return { winner: 'salesforce', reason: REASONS.localTimeUnknown };
+const laterEdit = ({ localChangedAtSfClock, remoteChangedAt, hasChangedSince }: FieldView): Verdict => {
+  const unknown: Verdict = { winner: 'salesforce', reason: REASONS.localTimeUnknown };
+  if (localChangedAtSfClock === undefined) return unknown;
   const localSecond = Math.floor(epochMs(localChangedAtSfClock) / 1000);
   const remoteSecond = Math.floor(epochMs(remoteChangedAt) / 1000);
   if (localSecond > remoteSecond) return { winner: 'local', reason: REASONS.localLater };
+  if (hasChangedSince) return unknown;
   if (localSecond === remoteSecond) return { winner: 'salesforce', reason: REASONS.tie };
   return { winner: 'salesforce', reason: REASONS.salesforceLater };
 };

@@ -22,6 +22,8 @@ export type DeletionVerdict =
 interface Times {
   readonly deletedAt: string | undefined;
   readonly editedAt: string | undefined;
+  /** There was an edit after that, nobody knows when. */
+  readonly hasChangedSince?: boolean | undefined;
 }
 
 /** The item was deleted: whether the record follows. @param deletedAt - by Salesforce's clock */
@@ -43,14 +45,14 @@ export const itemDeletedAgainst = (
  * The record was deleted: whether the item follows.
  *
  * @param deleted - undefined where only a person says so: then nobody knows when, or with which values
- * @param editedAt - when the item last changed, by Salesforce's clock
+ * @param edit - when the item last changed, as far as is known
  */
 export const recordDeletedAgainst = (
   mapping: Mapping,
   link: Link,
   local: LocalItem,
   deleted: RemoteRecord | undefined,
-  editedAt: string | undefined,
+  edit: Pick<Times, 'editedAt' | 'hasChangedSince'>,
 ): DeletionVerdict =>
   judgeAll(
     'salesforce',
@@ -58,7 +60,7 @@ export const recordDeletedAgainst = (
       .filter((field) => goesOut(field) && isItemEdited(field, link, local, deleted))
       .map((field) => edited(field, link, { local: at(local.values, field.localField), remote: null })),
     // A deletion moves the modstamp, and no other stamp.
-    { deletedAt: deleted?.systemModstamp, editedAt },
+    { deletedAt: deleted?.systemModstamp, ...edit },
   );
 
 /** Whether the record has an edit that nobody has decided upon yet. */
@@ -207,12 +209,12 @@ const judge = ({ conflictPolicy }: FieldMapping, deleted: 'local' | 'salesforce'
 };
 
 /** What is deleted can be deleted once more, and what was edited cannot be edited once more: in doubt the edit stands. */
-const later = ({ deletedAt, editedAt }: Times): Verdict => {
-  if (deletedAt === undefined || editedAt === undefined) {
-    return { wins: 'edit', reason: REASONS.deletionTimeUnknown };
-  }
+const later = ({ deletedAt, editedAt, hasChangedSince }: Times): Verdict => {
+  const unknown: Verdict = { wins: 'edit', reason: REASONS.deletionTimeUnknown };
+  if (deletedAt === undefined || editedAt === undefined) return unknown;
   const seconds = (iso: string): number => Math.floor(epochMs(iso) / 1000);
   const [deletion, edit] = [seconds(deletedAt), seconds(editedAt)];
+  if (deletion >= edit && hasChangedSince) return unknown;
   if (deletion === edit) return { wins: 'edit', reason: REASONS.deletionTie };
   return deletion > edit
     ? { wins: 'deletion', reason: REASONS.deletionLater }

@@ -151,11 +151,14 @@ const withoutRecord = (
 
 /** Salesforce, or a person, says that the record of a pair was deleted, and the item is there. */
 export const recordDeleted = (looked: Looked, link: Link, local: LocalItem): Plan => {
-  const { mapping, remote, localChangedAtSfClock } = looked;
+  const { mapping, remote, localChangedAtSfClock, hasChangedSince } = looked;
   if (link.endsPair && !isItemChanged(mapping, link, local)) return { kind: 'delete-local', conflicts: [] };
   if (mapping.deletePolicy.fromSalesforce === 'ignore') return ended('remote-deleted', looked, 'salesforce');
   const row = typeof remote === 'string' ? undefined : remote;
-  const verdict = recordDeletedAgainst(mapping, link, local, row, localChangedAtSfClock);
+  const verdict = recordDeletedAgainst(mapping, link, local, row, {
+    editedAt: localChangedAtSfClock,
+    hasChangedSince,
+  });
   if (verdict.kind === 'nobody') return nothing(NOTHING.deletionDisputed);
   if (verdict.kind === 'deletion') {
     const isMarked = markOf(mapping.deletePolicy.fromSalesforce) !== undefined;

@@ -36,6 +36,8 @@ export interface Looked {
    * for last-write-wins only.
    */
   readonly localChangedAtSfClock?: string | undefined;
+  /** The item has changed once more since that time, nobody knows when. */
+  readonly hasChangedSince?: boolean;
   /** Earlier changes of the pair are to be taken back, as far as nobody has changed them since. */
   readonly undo?: Undo | undefined;
 }

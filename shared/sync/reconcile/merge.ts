@@ -242,6 +242,7 @@ const viewOf = (field: FieldMapping, memory: Memory, looked: Met): FieldView => 
     isOutcomeUnknown:
       pending !== undefined && !isRemote(pending) && isAfter(looked.remote.systemModstamp, memory.sfModstamp),
     localChangedAtSfClock: looked.localChangedAtSfClock,
+    hasChangedSince: looked.hasChangedSince === true,
     remoteChangedAt: looked.remote.lastModifiedDate,
   };
 };

@@ -18,6 +18,8 @@ export interface ParkedSide {
 export interface ParkedLocal extends ParkedSide {
   /** The newest change that was told, by the stream's clock (ISO 8601, UTC). */
   readonly changedAt?: string;
+  /** What the item was after that change (`imageOf`). */
+  readonly image?: string;
   /** The stream said that somebody deleted the item. */
   readonly isDeleted?: true;
   readonly made?: Making;
@@ -65,6 +67,7 @@ export interface Parking extends Pick<ParkedKey, 'mappingId' | 'kind' | 'key' | 
   readonly reason: string;
   readonly cause?: Cause;
   readonly changedAt?: string;
+  readonly image?: string;
   readonly isDeleted?: true;
   readonly made?: Making;
   /** A person's word of the record; false where a look has seen it since. */
@@ -143,8 +146,8 @@ const nextTime = (before: ParkedKey | undefined, { waitUntil, seen }: Parking): 
   return isAfter(waitUntil, old) ? old : waitUntil;
 };
 
-/** What the stream told of an item: when it changed (ISO 8601), whether somebody deleted it, and how it was made. */
-export type ToldChange = Pick<ParkedLocal, 'changedAt' | 'isDeleted' | 'made'>;
+/** What the stream told of an item: when it changed (ISO 8601) and to what, whether somebody deleted it, and how it was made. */
+export type ToldChange = Pick<ParkedLocal, 'changedAt' | 'image' | 'isDeleted' | 'made'>;
 
 /**
  * What is known after two changes of an item were told, in whatever order: the latest counts. Of a deletion and a later
@@ -157,11 +160,25 @@ export const latestChange = (a: ToldChange | undefined, b: ToldChange | undefine
       one?.isDeleted && (one.changedAt === undefined || !isAfter(changedAt ?? one.changedAt, one.changedAt)),
   );
   const made = latestMaking(a?.made, b?.made);
+  const image = latestImage(a, b);
   return {
     ...(changedAt !== undefined && { changedAt }),
+    ...(image !== undefined && { image }),
     ...(isGone && { isDeleted: true }),
     ...(made && { made }),
   };
+};
+
+/**
+ * That of the later change. Of two within one second nobody knows which was the later, but that an item which was deleted
+ * and is there was made after that.
+ */
+const latestImage = (a: ToldChange | undefined, b: ToldChange | undefined): string | undefined => {
+  if (a?.changedAt === undefined) return b?.image;
+  if (b?.changedAt === undefined || isAfter(a.changedAt, b.changedAt)) return a.image;
+  if (isAfter(b.changedAt, a.changedAt) || a.image === b.image) return b.image;
+  if (a.isDeleted && a.image === undefined) return b.image;
+  return b.isDeleted && b.image === undefined ? a.image : undefined;
 };
 
 /** Of the same one told twice, what an attribute got meanwhile is not lacking. */

@@ -1,5 +1,6 @@
 import { type Hint, MAX_KEYS_PER_HINT } from '../../contracts/hints.ts';
 import type { SyncConfig } from '../../contracts/sync-config.ts';
+import { imageOf } from '../../sync/mapping/item-image.ts';
 import { type KeyProblem, keyProblem } from '../../sync/mapping/local-key.ts';
 import { mappingIdOf } from '../../sync/mapping/resolve.ts';
 import { chunk } from '../../sync/plan/chunk.ts';
@@ -7,7 +8,14 @@ import type { Making } from '../../sync/reconcile/parking.ts';
 import type { ConnectionStore } from '../ports/connection-store.ts';
 import type { HintQueue } from '../ports/hint-queue.ts';
 import type { Journal, Rejection } from '../ports/journal.ts';
-import { emptyIn, type LocalChange, type TableChange, templatesOf, tenantChange } from './local-change.ts';
+import {
+  emptyIn,
+  type LocalChange,
+  mappedIn,
+  type TableChange,
+  templatesOf,
+  tenantChange,
+} from './local-change.ts';
 import { type ConnectionsOfTenants, connectionsOfTenants } from './tenant-connections.ts';
 
 export interface ForwardLocalChangesPorts {
@@ -35,7 +43,10 @@ const unassignedId = (templateName: string): string => `unassigned.${templateNam
 /** The keys of one mapping, each with its latest change, and how its item was last made. */
 type KeysByMapping = Map<string, Map<string, KeyChange>>;
 
-type KeyChange = Pick<TableChange, 'changedAt' | 'isDeleted'> & { readonly made: Making | undefined };
+interface KeyChange extends Pick<TableChange, 'changedAt' | 'isDeleted'> {
+  readonly image: string | undefined;
+  readonly made: Making | undefined;
+}
 
 /**
  * Turns one batch of one table's stream into hints for every connection of the items' tenants. A change that touches
@@ -81,7 +92,8 @@ const keysByMapping = (
       const known: Map<string, KeyChange> = keys.get(mappingId) ?? new Map();
       // Records of one key come in order, so the last is the latest.
       const made = makingAfter(config, template, known.get(key)?.made, change);
-      keys.set(mappingId, known.set(key, { changedAt, isDeleted, made }));
+      const image = change.after && imageOf(mappedIn(config, template), change.after);
+      keys.set(mappingId, known.set(key, { changedAt, image, isDeleted, made }));
     }
   }
   return keys;
@@ -153,9 +165,10 @@ const hintsOf = (keysOf: KeysByMapping): Hint[] =>
     chunk([...keys], MAX_KEYS_PER_HINT).map((part) => ({
       kind: 'local-keys',
       mappingId,
-      keys: part.map(([key, { changedAt, isDeleted, made }]) => ({
+      keys: part.map(([key, { changedAt, image, isDeleted, made }]) => ({
         key,
         changedAt,
+        ...(image !== undefined && { image }),
         ...(isDeleted && { isDeleted: true as const }),
         ...(made && made.without.length > 0 && { made: { ...made, without: [...made.without] } }),
       })),

@@ -103,7 +103,7 @@ const isTouched = (
 ): boolean => {
   const tenantField = config.localTables[localTable]?.tenantField;
   const mapped = templatesOf(config, localTable).flatMap((name) => [
-    ...Object.keys(config.mappings[name]?.fieldMap ?? {}).map(rootOf),
+    ...mappedIn(config, name).map(rootOf),
     ...attributesOf(config.mappings[name]?.localFilter),
   ]);
   return [...mapped, ...(tenantField === undefined ? [] : [tenantField])].some(
@@ -111,11 +111,13 @@ const isTouched = (
   );
 };
 
+/** The local names of a template's fields. */
+export const mappedIn = (config: SyncConfig, template: string): readonly string[] =>
+  Object.keys(config.mappings[template]?.fieldMap ?? {});
+
 /** The attributes of a template's fields that an item has no value in, whatever their types are. */
 export const emptyIn = (config: SyncConfig, template: string, image: StreamImage): readonly string[] =>
-  Object.keys(config.mappings[template]?.fieldMap ?? {}).filter((localField) =>
-    isEmpty(attributeAt(image, pathOf({ localField }))),
-  );
+  mappedIn(config, template).filter((localField) => isEmpty(attributeAt(image, pathOf({ localField }))));
 
 const attributeAt = (image: StreamImage, path: AttributePath): unknown =>
   path.reduce<unknown>((value, name, index) => partOf(index === 0 ? value : partOf(value, 'M'), name), image);

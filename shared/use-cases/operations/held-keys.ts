@@ -69,10 +69,11 @@ async function sendHeld(
 ): Promise<number> {
   const keys: LocalKeysHint['keys'][number][] = [];
   for await (const { key, local, remote } of heldKeys(ports, mappingId, isHeld)) {
-    const { changedAt, isDeleted, made } = local ?? {};
+    const { changedAt, image, isDeleted, made } = local ?? {};
     keys.push({
       key,
       ...(changedAt !== undefined && { changedAt }),
+      ...(image !== undefined && { image }),
       ...(isDeleted && { isDeleted }),
       ...(made && { made: { ...made, without: [...made.without] } }),
       ...(remote?.isDeleted && { isRecordDeleted: true as const }),

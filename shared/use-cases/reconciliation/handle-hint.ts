@@ -290,12 +290,14 @@ async function failPlan(
 const asLocalKey = ({
   key,
   changedAt,
+  image,
   isDeleted,
   made,
   isRecordDeleted,
 }: LocalKeysHint['keys'][number]): LocalKey => ({
   key,
   ...(changedAt !== undefined && { changedAt }),
+  ...(image !== undefined && { image }),
   ...(isDeleted && { isDeleted }),
   ...(made && { made }),
   ...(isRecordDeleted && { isRecordDeleted, isRemote: true }),

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import { must } from '../../../shared/sync/assert.ts';
+import { imageFor } from '../../../shared/sync/mapping/item-image.ts';
 import type { Link } from '../../../shared/sync/model/link.ts';
 import type { Mapping } from '../../../shared/sync/model/mapping.ts';
 import type { LocalItem } from '../../../shared/sync/model/record.ts';
@@ -435,6 +436,18 @@ export const syncStoreSuite = (open: () => SyncStoreHarness): void => {
       const item = await itemOf(store, mapping, id);
 
       expect(item).toMatchObject({ localKey: id, sfId: SF, values: { name: 'Ann', size: 3, vip: null } });
+    });
+
+    test('have the image that the stream tells of them', async () => {
+      const { store, put } = open();
+      const mapping = someMapping();
+      const id = newId();
+      const told = imageFor(mapping, { name: { S: 'Ann' }, size: { N: '1.5' }, vip: { NULL: true } });
+      await put({ id, tenant: mapping.tenantId, name: 'Ann', size: 1.5, vip: null, other: 'x' });
+      expect((await itemOf(store, mapping, id)).image).toBe(told);
+
+      await put({ id, tenant: mapping.tenantId, name: 'Anna', size: 1.5, vip: null });
+      expect((await itemOf(store, mapping, id)).image).not.toBe(told);
     });
 
     test('of another tenant or of none are foreign, and of a wrong type invalid', async () => {

@@ -105,7 +105,9 @@ function isExplained(world: World, edit: Edit, rejected: ReadonlySet<string>): b
 /** Salesforce's stamps and the stream's times are whole seconds, and a measured skew is off by as much. */
 const TOLERANCE_MS = 3_000;
 
-type Judged = Pick<World, 'recorded' | 'ledger' | 'parkedTimes' | 'itemWrites' | 'org'>;
+type Judged = Pick<World, 'recorded' | 'ledger' | 'parkedTimes' | 'itemWrites' | 'org'> & {
+  readonly shape: Pick<World['shape'], 'change'>;
+};
 
 /** A recorded conflict is between an edit of each side, and its reason says what was. */
 export const untrueConflicts = (world: Judged): Violation[] =>
@@ -142,7 +144,8 @@ function untruthOf(world: Judged, recorded: Recorded): string | undefined {
   if (ours && ours.place === connectionId) return `${local} was no local edit`;
   if (!ours || !theirs || ours.place !== 'local') return undefined;
   if (reason === REASONS.localTimeUnknown) return untruthOfUnknown(world, recorded, ours);
-  if (reason === REASONS.salesforceLater && isOnly(ledger.edits, ours)) {
+  // An image of the item tells of two edits which of them the stream told of, unless it is one of other fields.
+  if (reason === REASONS.salesforceLater && (world.shape.change === 'none' || isOnly(ledger.edits, ours))) {
     const isLater = ours.atMs > lastOf(world, theirs, theirs.place) + TOLERANCE_MS;
     return isLater ? `${local} was written after ${remote}, and the journal says before` : undefined;
   }
@@ -166,20 +169,18 @@ function untruthOfUnknown(
     ({ key, atMs }) => key === localKey && atMs >= ours.atMs - TOLERANCE_MS && atMs < recordedAtMs,
   );
   if (isHidden) return undefined;
+  // That it was deleted, and made again within that second, are two changes of one time.
+  if (ledger.everDeleted.has(`local ${localKey}`)) return undefined;
   if (isOnly(ledger.edits, ours) && recordedAtMs < ours.atMs + STREAM_MS)
     return `the stream had no time to tell of ${ours.value}`;
-  const told = `${secondOf(ours.atMs)}.000Z`;
-  const toldAtMs = parkedTimes.get(`${mappingId} ${localKey} ${told}`);
-  // Times are whole seconds: after an earlier change within the same one, nobody knows which of them was told.
-  const isAmbiguous = [...ledger.edits, ...ledger.untraced].some(
-    (edit) =>
-      edit !== ours &&
-      edit.place === 'local' &&
-      edit.record === localKey &&
-      edit.atMs <= ours.atMs &&
-      secondOf(edit.atMs) === secondOf(ours.atMs),
+  const edits = [...ledger.edits, ...ledger.untraced].filter(
+    ({ place, record, atMs }) => place === 'local' && record === localKey && atMs <= lookedAtMs,
   );
-  if (isAmbiguous) return undefined;
+  // The last one of the item, whichever field it was of.
+  const second = secondOf(Math.max(ours.atMs, ...edits.map(({ atMs }) => atMs)));
+  const toldAtMs = parkedTimes.get(`${mappingId} ${localKey} ${second}.000Z`);
+  // Times are whole seconds: of two changes within the same one nobody knows which of them was told.
+  if (edits.filter(({ atMs }) => secondOf(atMs) === second).length > 1) return undefined;
   // What is told while the look is under way comes too late for it.
   if (toldAtMs !== undefined && toldAtMs < lookedAtMs)
     return `the time of ${ours.value} had been told, and the journal says that it had not`;

@@ -675,7 +675,11 @@ export class People {
     this.#world.ledger.binned.add(`${connectionId} ${going.Id}`);
     this.#noteDeleted(connectionId as Place, going.Id);
     const { syncStore, ledger } = this.#world;
-    const isPair = isLinked(this.#world, connectionId, keyOfRecord(connectionId, going));
+    const ownKey = keyOfRecord(connectionId, going);
+    // The answer to its creation may be under way.
+    const isPair =
+      isLinked(this.#world, connectionId, ownKey) ||
+      syncStore.storedLinks.get(`${connectionId}.contact#${ownKey}`)?.state === 'creating';
     const isFree = !syncStore.pointers.has(`${connectionId}.contact#${staying.Id}`);
     if (isPair && isFree && typeof staying.fields[KEY_FIELD] !== 'string')
       ledger.merges.push({ connectionId, loser: going.Id, winner: staying.Id });

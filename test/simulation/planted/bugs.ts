@@ -591,8 +591,15 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     'an edit of unknown time counts as the earlier one (16)',
     'who was later',
     'shared/sync/reconcile/decide.ts',
-    "return { winner: 'salesforce', reason: REASONS.localTimeUnknown };",
-    "return { winner: 'salesforce', reason: REASONS.salesforceLater };",
+    "const unknown: Verdict = { winner: 'salesforce', reason: REASONS.localTimeUnknown };",
+    "const unknown: Verdict = { winner: 'salesforce', reason: REASONS.salesforceLater };",
+  ),
+  bug(
+    'the time of an earlier edit is taken for that of a later one',
+    'who was later',
+    'shared/sync/reconcile/decide.ts',
+    'if (hasChangedSince) return unknown;',
+    '',
   ),
   bug(
     'the stream gets no moment to tell of an edit (16)',

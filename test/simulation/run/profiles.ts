@@ -444,6 +444,8 @@ const PROFILES: readonly Profile[] = [
         ['org-edit', 'time', 'local-edit'],
         ['org-edit', 'time', 'local-edit'],
         ['allowance', 'org-edit', 'time', 'local-edit', 'calm', 'wait', 'calm', 'wait', 'calm', 'wait'],
+        // The first local edit is told and waits, and nobody tells of the second.
+        ['allowance', 'local-edit', 'calm', 'time', 'org-edit', 'time', 'local-edit', 'lose-change'],
       ] as const),
       weights: { 'local-edit': 2, 'org-edit': 2, time: 4 },
       attributes: ['firstName'],

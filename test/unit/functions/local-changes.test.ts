@@ -72,6 +72,7 @@ describe("a batch of a table's stream", () => {
           {
             key: 'ann',
             changedAt: '2026-01-01T00:00:07.000Z',
+            ...(!what.startsWith('REMOVE') && { image: expect.stringMatching(/^\w{8}\.\w{16}$/) }),
             // The stream's word that somebody deleted it.
             ...(what.startsWith('REMOVE') && { isDeleted: true }),
             ...(what.startsWith('INSERT') && {

@@ -149,6 +149,7 @@ function planFor(pass: Pass, subject: Subject): Planned {
     isRecordDeleted: subject.asked.isRecordDeleted === true,
     remote,
     localChangedAtSfClock,
+    hasChangedSince: subject.hasChangedSince,
     unlinked,
     ...(isMatched && { isMatched }),
     undo,

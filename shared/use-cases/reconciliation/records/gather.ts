@@ -5,7 +5,6 @@ import { asOfRevision, isOfLaterRevision } from '../../../sync/reconcile/as-of-r
 import { needsRemoteLook } from '../../../sync/reconcile/local-changes.ts';
 import { latestChange, type ParkedKey } from '../../../sync/reconcile/parking.ts';
 import { judgeSnapshot, type SnapshotVerdict } from '../../../sync/reconcile/snapshot.ts';
-import { isAfter } from '../../../sync/time.ts';
 import { valuesAfter, withLinkedParents } from '../../../sync/undo/undo.ts';
 import type { FollowUp, HeldKey } from './applied.ts';
 import { type Candidate, findCandidates } from './candidates.ts';
@@ -16,6 +15,7 @@ import { readFresh } from './read-fresh.ts';
 import { readReadable } from './readable.ts';
 import { foreignItem, invalidItem, UNREADABLE_LINK, unreadableValue } from './rejections.ts';
 import type { Subject } from './subject.ts';
+import { toldChange } from './told-change.ts';
 import type { Visit } from './visits.ts';
 import { CHECK_WAIT_MS, recordWaits, type Waiting, waitingOf } from './waiting.ts';
 import type { LocalKey, Pass, ReconcileInput } from './work.ts';
@@ -172,8 +172,6 @@ async function withRecords(pass: Pass, items: readonly WithItem[]) {
       waiting.push(waitingOf({ localKey, asked, parked }, { rejection: match.rejection }));
       continue;
     }
-    const { changedAt, made } = asked;
-    const isLocalDeleted = asked.isDeleted === true && !isOutdated(changedAt, link);
     const remote =
       usable ??
       match?.record ??
@@ -189,22 +187,12 @@ async function withRecords(pass: Pass, items: readonly WithItem[]) {
       isOldRow: usable !== undefined && isFresh !== true,
       ...(asked.undo && { undo: withLinkedParents(mapping, asked.undo, parents) }),
       asked: asked.isRecordDeleted ? { ...asked, isRecordDeleted: remote === 'unseen' } : asked,
-      // An older change was brought into step before: the item has changed again since, and nobody told when.
-      localChangedAt:
-        changedAt !== undefined && (isLocalDeleted || isAfter(changedAt, link?.localChangedAt))
-          ? changedAt
-          : undefined,
-      isLocalDeleted,
-      madeWithout: made && isAfter(made.at, link?.localChangedAt) ? made.without : [],
+      ...toldChange(mapping, local, asked, link),
       parked,
     });
   }
   return { subjects, waiting };
 }
-
-/** The item has changed since: whatever became of it after that, this is not the word of it. */
-const isOutdated = (toldAt: string | undefined, link: Link | undefined): boolean =>
-  toldAt !== undefined && link?.localChangedAt !== undefined && isAfter(link.localChangedAt, toldAt);
 
 /** The record that claims the key of a living pair, if it is another than that of the pair. */
 const otherRecord = ({ snapshot }: Candidate, link: Link | undefined): RemoteRecord | undefined => {
@@ -249,7 +237,7 @@ const leftMs = ({ ports }: Pass, link: Link | undefined): number =>
 /** What called for the look now, and whatever waited for one. */
 const withParked = (asked: LocalKey, parked: readonly ParkedKey[]): LocalKey => {
   const local = parked.find((one) => one.local)?.local;
-  const { changedAt: _at, isDeleted: _gone, made: _made, causes: told, ...rest } = asked;
+  const { changedAt: _at, image: _image, isDeleted: _gone, made: _made, causes: told, ...rest } = asked;
   const waited = parked.flatMap((one) =>
     [one.local?.cause, one.remote?.cause].flatMap((cause) =>
       cause ? { ...cause, isWaiting: true as const } : [],

@@ -28,6 +28,8 @@ export interface Subject {
   readonly undo?: Undo;
   /** When the item changed to what it is, by the stream's clock (ISO 8601); undefined where nobody told yet. */
   readonly localChangedAt: string | undefined;
+  /** It has changed once more since, and nobody told of that yet. */
+  readonly hasChangedSince: boolean;
   readonly isLocalDeleted: boolean;
   /** Attributes that the item was made without, since the link last knew it. */
   readonly madeWithout: readonly string[];

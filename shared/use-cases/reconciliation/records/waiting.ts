@@ -146,7 +146,7 @@ const parkingsOf = (
   { kind, asked, reason, waitMs, parked, cleared }: Waiting,
   nowMs: number,
 ): Parking[] => {
-  const { key, changedAt, isDeleted, made, isRecordDeleted, causes = [] } = asked;
+  const { key, changedAt, image, isDeleted, made, isRecordDeleted, causes = [] } = asked;
   const { isLocal = true, isRemote = false } = asked;
   const about = {
     mappingId,
@@ -162,6 +162,7 @@ const parkingsOf = (
     side: 'local' as const,
     ...causeToPark(causes, 'local'),
     ...(changedAt !== undefined && { changedAt }),
+    ...(image !== undefined && { image }),
     ...(isDeleted && { isDeleted }),
     ...(made && { made }),
   };

@@ -38,6 +38,8 @@ export interface LocalKey {
   readonly key: string;
   /** When the item changed, by the stream's clock (ISO 8601), where the stream told. */
   readonly changedAt?: string;
+  /** What the item was then (`imageOf`), where the stream told. */
+  readonly image?: string;
   /** The stream said that somebody deleted the item. */
   readonly isDeleted?: true;
   /** How the item was last made, where the stream told. */

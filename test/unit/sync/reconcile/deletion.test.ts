@@ -175,14 +175,28 @@ describe('a deletion against an edit', () => {
     });
   });
 
-  test.each<[string, string | undefined, Plan['kind'], string]>([
-    ['an earlier edit', AT(10), 'delete-local', REASONS.deletionLater],
-    ['a later edit', AT(50), 'create-remote', REASONS.editLater],
-    ['an edit of the same second', AT(30), 'create-remote', REASONS.deletionTie],
-    ['an edit, at a time that nobody told', undefined, 'create-remote', REASONS.deletionTimeUnknown],
-  ])('of the record meets %s of the item', (_what, localChangedAtSfClock, kind, reason) => {
+  test.each<[string, string | undefined, Plan['kind'], string, boolean]>([
+    ['an earlier edit', AT(10), 'delete-local', REASONS.deletionLater, false],
+    ['a later edit', AT(50), 'create-remote', REASONS.editLater, false],
+    ['an edit of the same second', AT(30), 'create-remote', REASONS.deletionTie, false],
+    ['an edit, at a time that nobody told', undefined, 'create-remote', REASONS.deletionTimeUnknown, false],
+    ['one that came after an earlier edit', AT(10), 'create-remote', REASONS.deletionTimeUnknown, true],
+    [
+      'one that came after one of the same second',
+      AT(30),
+      'create-remote',
+      REASONS.deletionTimeUnknown,
+      true,
+    ],
+    ['one that came after a later edit', AT(50), 'create-remote', REASONS.editLater, true],
+  ])('of the record meets %s of the item', (_what, localChangedAtSfClock, kind, reason, hasChangedSince) => {
     const winner = kind === 'delete-local' ? 'salesforce' : 'local';
-    expect(reconcile(recordGone({ local: editedItem, localChangedAtSfClock }))).toMatchObject({
+    const looked = recordGone({
+      local: editedItem,
+      localChangedAtSfClock,
+      hasChangedSince,
+    });
+    expect(reconcile(looked)).toMatchObject({
       kind,
       conflicts: [
         {

@@ -208,3 +208,19 @@ test('of one making that is told twice, what the item got meanwhile is not lacki
   expect(latestChange({ made }, { made: later }).made).toEqual(later);
   expect(latestChange({ made: later }, { made }).made).toEqual(later);
 });
+
+test('an image is that of the later change, and none where nobody knows which of two was the later', () => {
+  const [early, late] = ['2026-01-01T00:00:01.000Z', '2026-01-01T00:00:02.000Z'];
+  const [a, b] = [
+    { changedAt: early, image: 'a' },
+    { changedAt: late, image: 'b' },
+  ];
+
+  for (const told of [latestChange(a, b), latestChange(b, a)]) expect(told).toEqual(b);
+  for (const told of [latestChange(a, {}), latestChange(undefined, a)]) expect(told).toEqual(a);
+  expect(latestChange(a, { changedAt: late })).toEqual({ changedAt: late });
+  expect(latestChange(a, { ...a })).toEqual(a);
+  expect(latestChange(a, { ...a, image: 'b' })).toEqual({ changedAt: early });
+  const gone = { changedAt: early, isDeleted: true } as const;
+  for (const told of [latestChange(a, gone), latestChange(gone, a)]) expect(told).toEqual({ ...a, ...gone });
+});

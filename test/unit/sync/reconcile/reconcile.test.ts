@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { ConflictPolicy, Direction } from '../../../../shared/contracts/sync-config.ts';
 import type { Mapping } from '../../../../shared/sync/model/mapping.ts';
+import type { Looked } from '../../../../shared/sync/reconcile/looked.ts';
 import { NOTHING, REASONS } from '../../../../shared/sync/reconcile/plan.ts';
 import { reconcile } from '../../../../shared/sync/reconcile/reconcile.ts';
 import { ANN, aField, aLink, aLocalItem, aMapping, aRemoteRecord, SF_ID } from '../../../builders/sync.ts';
@@ -133,7 +134,7 @@ describe('field by field', () => {
 });
 
 describe('conflicts', () => {
-  const bothEdited = (mapping: Mapping, localChangedAtSfClock?: string) =>
+  const bothEdited = (mapping: Mapping, localChangedAtSfClock?: string, more: Partial<Looked> = {}) =>
     reconcile({
       mapping,
       link: aLink(),
@@ -143,6 +144,7 @@ describe('conflicts', () => {
         lastModifiedDate: '2024-01-01T00:01:00.000Z',
       }),
       localChangedAtSfClock,
+      ...more,
     });
 
   const localWins = { localWrites: {}, remoteWrites: { lastName: 'Local' } };
@@ -207,6 +209,16 @@ describe('conflicts', () => {
         { field: 'lastName', base: 'Lee', local: 'Local', remote: 'Remote', policy, winner, reason },
       ],
     });
+  });
+
+  test.each([
+    ['an earlier time', '2024-01-01T00:00:59.999Z', 'salesforce', REASONS.localTimeUnknown],
+    ['the same second', '2024-01-01T00:01:00.999Z', 'salesforce', REASONS.localTimeUnknown],
+    ['a later time', '2024-01-01T00:01:01.000Z', 'local', REASONS.localLater],
+  ] as const)('knows of an item that has changed once more since %s only that', (_, at, winner, reason) => {
+    const plan = bothEdited(withPolicy('last-write-wins'), at, { hasChangedSince: true });
+
+    expect(plan).toMatchObject({ conflicts: [{ winner, reason }] });
   });
 
   test('holds a manual conflict: neither side is touched and the base stays', () => {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { imageOf } from '../../../../shared/sync/mapping/item-image.ts';
 import { forwardLocalChanges } from '../../../../shared/use-cases/local-changes/forward-local-changes.ts';
 import type { LocalChange } from '../../../../shared/use-cases/local-changes/local-change.ts';
 import { aStoredConnection } from '../../../builders/a-connection.ts';
@@ -16,6 +17,9 @@ const anItem = (change: Record<string, unknown> = {}) => ({
   firstName: { S: 'Ann' },
   ...change,
 });
+
+/** What is mapped of it. */
+const imageIn = (item: Record<string, unknown>, fields = ['firstName', 'email']) => imageOf(fields, item);
 
 const aChange = (change: Partial<LocalChange> = {}): LocalChange => ({
   localTable: 'people',
@@ -78,6 +82,9 @@ describe('a local change', () => {
           {
             key: 'ann',
             changedAt: AT,
+            ...(!('after' in change && change.after === undefined) && {
+              image: imageIn(aChange(change).after ?? {}),
+            }),
             ...(change.after === undefined && 'after' in change && { isDeleted: true }),
             ...(change.before === undefined &&
               'before' in change && { made: { at: AT, without: ['email'] } }),
@@ -105,8 +112,9 @@ describe('a local change', () => {
 
     const made = { at: AT, without: without.map(() => 'email.home') };
     const [hint] = hints.sent;
+    const image = imageIn(anItem({ email }), ['firstName', 'email.home']);
     expect(hint?.kind === 'local-keys' && hint.keys).toEqual([
-      { key: 'ann', changedAt: AT, ...(without.length > 0 && { made }) },
+      { key: 'ann', changedAt: AT, image, ...(without.length > 0 && { made }) },
     ]);
   });
 
@@ -125,7 +133,7 @@ describe('a local change', () => {
 
     const keys = hints.sent.map((hint) => hint.kind === 'local-keys' && hint.keys);
     expect(keys).toEqual([
-      [{ key: 'ann', changedAt: later, made: { at: AT, without: ['email'] } }],
+      [{ key: 'ann', changedAt: later, image: imageIn(bare), made: { at: AT, without: ['email'] } }],
       [{ key: 'ann', changedAt: AT, isDeleted: true }],
     ]);
   });

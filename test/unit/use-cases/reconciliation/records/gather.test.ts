@@ -275,6 +275,37 @@ describe('a key whose item changed', () => {
     expect(await lacks()).toEqual([]);
   });
 
+  test('that is there although it was deleted was made again since, nobody knows with what', async () => {
+    const gone = async (changedAt: string, madeAt: string) =>
+      looked(
+        { key: LOCAL_KEY, isDeleted: true, changedAt, made: { at: madeAt, without: ['email'] } },
+        { links: known },
+      );
+    const all = ['firstName', 'lastName', 'email'];
+
+    expect(await gone(at(1_000), at(500))).toMatchObject({ madeWithout: all, hasChangedSince: true });
+    expect(await gone(at(1_000), at(1_000))).toMatchObject({ madeWithout: ['email'] });
+    expect(await gone(at(-1_000), at(-2_000))).toMatchObject({ madeWithout: [] });
+  });
+
+  test('has changed since the stream told of it where it is another one by now', async () => {
+    const told = async (image: string) =>
+      (
+        await looked(
+          { key: LOCAL_KEY, changedAt: at(1_000), image },
+          {
+            links: known,
+            items: [{ ...aLocalItem({ values: { email: 'new@example.com' } }), image: 'aa.1' }],
+          },
+        )
+      )?.hasChangedSince;
+
+    expect(await told('aa.1')).toBe(false);
+    expect(await told('aa.2')).toBe(true);
+    expect(await told('bb.2')).toBe(false);
+    expect((await looked({ key: LOCAL_KEY }, { links: known }))?.hasChangedSince).toBe(false);
+  });
+
   test('that is in step is an echo, unless something waits or its record is called for', async () => {
     const echo = { items: [aLocalItem()], rows: [row(SF_ID)] };
     const both = (parked: readonly ParkedKey[], local = {}) =>

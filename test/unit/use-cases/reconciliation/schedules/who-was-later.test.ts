@@ -79,6 +79,44 @@ describe('an edit in Salesforce, and ten seconds later a local one of the same f
   });
 });
 
+describe('of two local edits, with one in Salesforce between them, the stream has told of the first', () => {
+  async function aStackWithThreeEdits() {
+    const stack = await aSettledStack();
+    await stack.withoutSweeps();
+    stack.clock.advance(60_000);
+    stack.putItem(stack.key, { title: 'ours' });
+    await stack.deliverStream();
+    stack.clock.advance(5_000);
+    stack.org.edit(stack.sfId, { Title: 'theirs' });
+    stack.clock.advance(5_000);
+    stack.putItem(stack.key, { title: 'ours, again' });
+    return stack;
+  }
+
+  test('the second is the later one all the same', async () => {
+    const stack = await aStackWithThreeEdits();
+    await stack.work();
+    expect(stack.parked()).toMatchObject([{ remote: { reason: 'LOCAL_TIME_UNKNOWN' } }]);
+
+    await stack.passes(5);
+
+    expect(stack.org.records.get(stack.sfId)?.fields.Title).toBe('ours, again');
+    expect(stack.conflicts()).toMatchObject([
+      { local: 'ours, again', winner: 'local', reason: REASONS.localLater },
+    ]);
+  });
+
+  test('nobody knows of the second when it was, where the stream never tells', async () => {
+    const stack = await aStackWithThreeEdits();
+    stack.stream.length = 0;
+
+    await stack.passes(5);
+
+    expect(stack.item(stack.key)).toMatchObject({ title: 'theirs' });
+    expect(stack.conflicts()).toMatchObject([{ winner: 'salesforce', reason: REASONS.localTimeUnknown }]);
+  });
+});
+
 describe('a write whose answer was lost', () => {
   test('and after which a person sets the old value again is written once more, and recorded as a conflict', async () => {
     const stack = await aSettledStack();
