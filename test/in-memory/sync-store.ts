@@ -163,7 +163,13 @@ export class InMemorySyncStore implements SyncStore, RevisedLooks {
       }
       const decoded = decodeLocal(mapping, key, item);
       if ('invalid' in decoded) invalid.set(key, decoded.invalid);
-      else items.set(key, { ...decoded, image: imageFor(mapping, toItem(item)) });
+      else
+        items.set(key, {
+          ...decoded,
+          get image() {
+            return imageFor(mapping, toItem(item));
+          },
+        });
     }
     return { items, foreign, invalid };
   }
