@@ -609,6 +609,27 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     'return false;',
   ),
   bug(
+    'what a person refused goes with what is released after that',
+    'mass deletions',
+    'shared/sync/guard/guard.ts',
+    'return (release ?? made[0])?.kind;',
+    'return (release ?? made.at(-1))?.kind;',
+  ),
+  bug(
+    'a person is told of a key that another look has settled',
+    'a bad day of deletions',
+    `${RECORDS}/tell-of-parked.ts`,
+    'if (settled.length === 0) return;',
+    'if (settled.length >= 0) return;',
+  ),
+  bug(
+    'an item made again that nobody has told of lacks nothing',
+    'deletions carried over',
+    `${RECORDS}/told-change.ts`,
+    "if (isLocalDeleted && local !== 'missing' && !isTold) return fields.map(({ localField }) => localField);",
+    '',
+  ),
+  bug(
     'an item that is there is taken for deleted (22)',
     'items that come back',
     `${RECORDS}/apply.ts`,
