@@ -351,7 +351,15 @@ const PROFILES: readonly Profile[] = [
       deletePolicy: 'propagate',
       deletionsADay: 2,
     }),
-    scene: () => ({
+    scene: (random) => ({
+      // One person's decision soon after another's.
+      ...(random.chance(0.3) && {
+        orgs: ['c1'] as const,
+        opening: [
+          ...(['org-delete', 'org-delete', 'org-delete', 'org-delete', 'calm', 'held-refuse'] as const),
+          ...(['org-delete', 'time', 'org-delete', 'time', 'held-release', 'time', 'held-release'] as const),
+        ],
+      }),
       weights: {
         ...EDITS,
         'local-delete': 10,
