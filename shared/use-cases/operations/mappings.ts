@@ -171,8 +171,15 @@ export const listWaiting = async (
   { parkedKeys }: MappingOperationsPorts,
   { mappingId, limit }: Listing,
 ): Promise<{ readonly waiting: readonly ParkedKey[] }> => ({
-  waiting: await parkedKeys.ofMapping(mappingId, limit),
+  waiting: (await parkedKeys.ofMapping(mappingId, limit)).map(withoutImage),
 });
+
+/** The image is a digest of the item's values, which tells a person nothing. */
+const withoutImage = (parked: ParkedKey): ParkedKey => {
+  if (!parked.local) return parked;
+  const { image: _, ...local } = parked.local;
+  return { ...parked, local };
+};
 
 const unknownMapping = (mappingId: string): OperationRefused =>
   new OperationRefused('UNKNOWN_MAPPING', `There is no mapping ${mappingId}.`);

@@ -189,19 +189,19 @@ describe('an operation', () => {
   test('shows which keys of a mapping wait, on which side, since when and why, and no more than were asked for', async () => {
     const { ask, parkedKeys } = await anOperator();
     const aKey = { mappingId: `${ID}.contacts`, kind: 'local', key: 'a' } as const;
+    const since = '2026-01-01T00:00:00.000Z';
     await parkedKeys.park([
-      { ...aKey, side: 'local', reason: 'INVALID_ATTRIBUTE' },
+      { ...aKey, side: 'local', reason: 'INVALID_ATTRIBUTE', changedAt: since, image: 'aa.1' },
       { ...aKey, side: 'remote', reason: 'LEASE_HELD', waitUntil: '2026-01-01T00:05:00.000Z' },
       { ...aKey, key: 'b', side: 'local', reason: 'LEASE_HELD' },
       { ...aKey, mappingId: `${ID}.accounts`, side: 'local', reason: 'LEASE_HELD' },
     ]);
-    const since = '2026-01-01T00:00:00.000Z';
 
     expect(await ask({ action: 'waiting', mappingId: `${ID}.contacts`, limit: 1 })).toEqual({
       waiting: [
         {
           ...aKey,
-          local: { since, reason: 'INVALID_ATTRIBUTE' },
+          local: { since, reason: 'INVALID_ATTRIBUTE', changedAt: since },
           remote: { since, reason: 'LEASE_HELD' },
           waitUntil: '2026-01-01T00:05:00.000Z',
           rounds: 0,
