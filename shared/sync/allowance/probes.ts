@@ -1,3 +1,5 @@
+import { placeOf } from '../spread.ts';
+
 /** What decides how often a mapping is swept; times in milliseconds. */
 export interface SweepRhythm {
   /** How often it is swept while it finds something. */
@@ -15,7 +17,20 @@ const MOST_DOUBLINGS = 20;
 export const intervalOf = ({ everyMs, freshnessMs, idleRounds }: SweepRhythm): number =>
   Math.min(Math.max(everyMs, freshnessMs), everyMs * 2 ** Math.min(idleRounds, MOST_DOUBLINGS));
 
+const SECOND_MS = 1_000;
 const DAY_MS = 24 * 60 * 60_000;
+
+/**
+ * When a mapping is swept next: at its connection's next whole multiple of the interval, counted from a second of the day
+ * that the connection's id tells. So mappings of one connection are due together and share calls, however late one of
+ * them was swept, and connections are not all due at once.
+ *
+ * @returns later than now, by one interval at most (epoch milliseconds)
+ */
+export const nextOnGrid = (connectionId: string, intervalMs: number, nowMs: number): number => {
+  const startMs = placeOf(connectionId, DAY_MS / SECOND_MS) * SECOND_MS;
+  return startMs + (Math.floor((nowMs - startMs) / intervalMs) + 1) * intervalMs;
+};
 
 /**
  * The time between two sweeps where the budget does not suffice for what all mappings ask for. Only an answer tells that

@@ -1,5 +1,6 @@
 import { isoOf } from '../../contracts/time.ts';
 import type { Mapping } from '../model/mapping.ts';
+import { placeOf } from '../spread.ts';
 import { epochMs } from '../time.ts';
 import type { SweepScope } from './findings.ts';
 
@@ -56,15 +57,7 @@ export const fullSweepTick = (
     return { isDue: true, at: isoOf(nowMs + lostAfterMs(everyMs)) };
   if (everyMs === undefined) return { isDue: false };
   const spreadMs = Math.min(DAY_MS, everyMs);
-  const firstMs = nowMs + everyMs - spreadMs + (minuteOf(mappingId, spreadMs / MINUTE_MS) + 1) * MINUTE_MS;
+  const firstMs = nowMs + everyMs - spreadMs + (placeOf(mappingId, spreadMs / MINUTE_MS) + 1) * MINUTE_MS;
   const isLate = at === undefined || epochMs(at) > nowMs + everyMs;
   return isLate ? { isDue: false, at: isoOf(firstMs) } : { isDue: false };
-};
-
-/** A minute of so many, always the same for the same mapping. */
-const minuteOf = (mappingId: string, minutes: number): number => {
-  let hash = 0;
-  for (let index = 0; index < mappingId.length; index += 1)
-    hash = (hash * 31 + mappingId.charCodeAt(index)) % 1_000_003;
-  return hash % minutes;
 };

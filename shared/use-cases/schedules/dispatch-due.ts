@@ -2,7 +2,7 @@ import { type FullSweepHint, type PlanHint, type SweepHint, sweepsOf } from '../
 import { isoOf } from '../../contracts/time.ts';
 import { earliestFirst, knownOf } from '../../sync/allowance/deadlines.ts';
 import { freshnessOf } from '../../sync/allowance/policy.ts';
-import { intervalOf } from '../../sync/allowance/probes.ts';
+import { intervalOf, nextOnGrid } from '../../sync/allowance/probes.ts';
 import { DUE_AT, fullSweepTick, LOST_AFTER_MS, sweepEveryMs } from '../../sync/full-sweep/due.ts';
 import type { SweepScope } from '../../sync/full-sweep/findings.ts';
 import { configuredMapping, connectionIdOf, sweepSchedulesOf } from '../../sync/mapping/resolve.ts';
@@ -188,14 +188,18 @@ const dispatchPlans = async (
   for (const { mappingId, planId } of due) await mappingStates.setPlanDue(mappingId, { planId, at });
 };
 
-/** Moves the run on by whole intervals, past now: days of pause are one sweep, not hundreds. */
+/**
+ * Moves the run past now, to where others of the connection are due too: days of pause are one sweep, not hundreds. One in
+ * trouble has a whole interval in which its attempts can end and say how long to wait.
+ */
 const claim = async (
   { config, mappingStates, clock }: DispatchDuePorts,
-  { mappingId, name, nextRunAt, idleRounds = 0 }: MappingState,
+  state: MappingState,
 ): Promise<void> => {
+  const { mappingId, connectionId, name, nextRunAt, trouble, idleRounds = 0 } = state;
   const template = config.mappings[name];
   const intervalMs = template ? intervalOf({ ...freshnessOf(template), idleRounds }) : RETIRED_MS;
-  const dueMs = Date.parse(nextRunAt);
-  const intervals = Math.floor(Math.max(0, clock.nowMs() - dueMs) / intervalMs) + 1;
-  await mappingStates.claim(mappingId, nextRunAt, isoOf(dueMs + intervals * intervalMs));
+  const nowMs = clock.nowMs();
+  const nextMs = trouble ? nowMs + intervalMs : nextOnGrid(connectionId, intervalMs, nowMs);
+  await mappingStates.claim(mappingId, nextRunAt, isoOf(nextMs));
 };

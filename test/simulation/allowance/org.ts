@@ -4,7 +4,7 @@ import { callsOfDay, countCalls } from '../../../shared/sync/allowance/ledger.ts
 import { observe } from '../../../shared/sync/allowance/usage.ts';
 import { CEILINGS, type WorkClass } from '../../../shared/sync/allowance/work-class.ts';
 import { OTHERS, type OthersKind } from './others.ts';
-import { type ProbedMapping, sweepsNow } from './planner.ts';
+import { dueAt, type ProbedMapping, sweepsNow } from './planner.ts';
 
 const MINUTE_MS = 60_000;
 const DAY = 1_440;
@@ -18,6 +18,7 @@ const LEFT = 20;
 const RESERVED = new Set<WorkClass>(['hints', 'schedules', 'loads', 'full-sweeps']);
 
 export interface OrgKind {
+  readonly connectionId: string;
   readonly max: number;
   readonly others: OthersKind;
   /** Of the allowance, what others use on a usual day. */
@@ -82,6 +83,7 @@ export const runOrg = (kind: OrgKind, days: number, random: () => number): OrgFi
   const probes = probesPerDay(kind.freshnessMinutes.map((minutes) => minutes * MINUTE_MS));
   let allowance: Allowance = { ledger: { hours: {} }, share: SHARE, scheduledPerDay: probes, stopped: [] };
   const mappings: ProbedMapping[] = kind.freshnessMinutes.map((minutes) => ({
+    connectionId: kind.connectionId,
     freshnessMs: minutes * MINUTE_MS,
     probedAtMs: 0,
   }));
@@ -179,7 +181,7 @@ export const runOrg = (kind: OrgKind, days: number, random: () => number): OrgFi
       hintsSince.length = 0;
     }
 
-    if (mappings.some((one) => one.probedAtMs + one.freshnessMs <= nowMs)) {
+    if (mappings.some((one) => dueAt(one, 1) <= nowMs)) {
       for (const together of sweepsNow(allowance, mappings, nowMs)) {
         if (!call('schedules', 1)) break;
         for (const one of together) {

@@ -19,9 +19,10 @@ const pick = <T>(list: readonly T[], random: () => number): T =>
 const ALLOWANCES = [15_000, 100_000, 110_000, 150_000, 250_000, 1_000_000, 5_000_000];
 const FRESHNESS_MINUTES = [1, 15, 15, 60, 1_440];
 
-const kindOf = (random: () => number): OrgKind => {
+const kindOf = (seed: number, random: () => number): OrgKind => {
   const max = pick(ALLOWANCES, random);
   return {
+    connectionId: `c${seed}`,
     max,
     others: pick(Object.keys(OTHERS) as OthersKind[], random),
     othersPart: 0.05 + random() * 0.75,
@@ -47,7 +48,7 @@ export const runOrgs = (orgs: number, days: number, first = 1): TotalFigures => 
   const total: TotalFigures = { ...NO_FIGURES, loads: 0, mostCalls: 0 };
   for (let seed = first; seed < first + orgs; seed += 1) {
     const random = randomOf(seed);
-    const kind = kindOf(random);
+    const kind = kindOf(seed, random);
     const figures = runOrg(kind, days, random);
     const loads = kind.loadCalls + Math.floor(days / 7) * Math.floor(kind.loadCalls / 2);
     total.loads += loads;

@@ -1,17 +1,21 @@
 import { type Allowance, admit } from '../../../shared/sync/allowance/admit.ts';
 import { earliestFirst } from '../../../shared/sync/allowance/deadlines.ts';
 import { forecast } from '../../../shared/sync/allowance/forecast.ts';
-import { stretchedMs } from '../../../shared/sync/allowance/probes.ts';
+import { nextOnGrid, stretchedMs } from '../../../shared/sync/allowance/probes.ts';
 import { MAX_TOGETHER } from '../../../shared/sync/allowance/together.ts';
 import { chunk } from '../../../shared/sync/plan/chunk.ts';
 
 export interface ProbedMapping {
+  readonly connectionId: string;
   readonly freshnessMs: number;
   probedAtMs: number;
 }
 
-const dueAt = (mapping: ProbedMapping, stretch: number): number =>
-  mapping.probedAtMs + stretchedMs(mapping.freshnessMs, stretch);
+/** @param stretch - 1 where the budget suffices */
+export const dueAt = ({ connectionId, probedAtMs, freshnessMs }: ProbedMapping, stretch: number): number =>
+  stretch === 1
+    ? nextOnGrid(connectionId, freshnessMs, probedAtMs)
+    : probedAtMs + stretchedMs(freshnessMs, stretch);
 
 /**
  * What the dispatcher and the worker do between them: mappings that are due, the earliest deadline first, five a call, as

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import type { Allowance } from '../../../../shared/sync/allowance/admit.ts';
 import { forecast, probesPerDay } from '../../../../shared/sync/allowance/forecast.ts';
 import { countCalls, HOUR_MS } from '../../../../shared/sync/allowance/ledger.ts';
-import { intervalOf, stretchedMs } from '../../../../shared/sync/allowance/probes.ts';
+import { intervalOf, nextOnGrid, stretchedMs } from '../../../../shared/sync/allowance/probes.ts';
 import { runOrgs } from '../../../simulation/allowance/orgs.ts';
 
 const MINUTE = 60_000;
@@ -30,6 +30,53 @@ describe('sweeps that find nothing', () => {
 
   test('stay at the schedule where that is longer than the freshness asked for', () => {
     expect(intervalOf({ everyMs: 60 * MINUTE, freshnessMs: 15 * MINUTE, idleRounds: 9 })).toBe(60 * MINUTE);
+  });
+});
+
+describe('the next sweep of a mapping', () => {
+  const anInstant = fc.integer({ min: 0, max: 2_000_000_000 }).map((seconds) => seconds * 1_000);
+  const anInterval = fc.integer({ min: 1, max: 1_440 }).map((minutes) => minutes * MINUTE);
+
+  test('comes after now, and never later than after its interval', () => {
+    fc.assert(
+      fc.property(fc.string(), anInterval, anInstant, (connectionId, interval, now) => {
+        const waits = nextOnGrid(connectionId, interval, now) - now;
+        expect(waits).toBeGreaterThan(0);
+        expect(waits).toBeLessThanOrEqual(interval);
+      }),
+    );
+  });
+
+  test('comes a whole interval after one that came in time', () => {
+    fc.assert(
+      fc.property(fc.string(), anInterval, anInstant, (connectionId, interval, now) => {
+        const next = nextOnGrid(connectionId, interval, now);
+        expect(nextOnGrid(connectionId, interval, next)).toBe(next + interval);
+        // The dispatcher comes up to a minute late.
+        expect(nextOnGrid(connectionId, interval, next + MINUTE - 1)).toBe(next + interval);
+      }),
+    );
+  });
+
+  test('of a slow one comes together with one of each that is faster by a whole factor', () => {
+    fc.assert(
+      fc.property(
+        fc.string(),
+        anInterval,
+        fc.integer({ min: 1, max: 96 }),
+        anInstant,
+        (id, fast, factor, now) => {
+          const slow = nextOnGrid(id, fast * factor, now);
+          expect(nextOnGrid(id, fast, slow - 1)).toBe(slow);
+        },
+      ),
+    );
+  });
+
+  test('comes at other times for other connections', () => {
+    const ids = Array.from({ length: 1_000 }, (_, n) => `c${(n * 7_919).toString(16).padStart(24, '0')}`);
+    const ofMinutes = Map.groupBy(ids, (id) => Math.floor((nextOnGrid(id, 15 * MINUTE, NOW) - NOW) / MINUTE));
+    for (const ofMinute of ofMinutes.values()) expect(ofMinute.length).toBeLessThan(150);
   });
 });
 
@@ -100,4 +147,9 @@ test('thirty days of some orgs use no allowance up, touch no reserve, and keep w
     expect(figures.late / figures.deadlines).toBeLessThan(0.01);
     expect(figures.mostCalls).toBeLessThan(1.1);
   }
+});
+
+test('an org whose budget often does not suffice goes on sharing calls', () => {
+  // Nine mappings, and some days without room for them: due whenever each has waited for its time, they need 1.21.
+  expect(runOrgs(1, 30, 778).mostCalls).toBeLessThan(1.1);
 });

@@ -148,7 +148,7 @@ describe('a tick', () => {
     const ticked = await dispatchDue({ ...ports, history: { drop } }, deadlineMs);
 
     expect(ticked).toMatchObject({ sweeps: 1, wokenKeys: 1 });
-    expect(nextRunOf('c1.contacts')).toBe('2026-01-01T00:15:00.000Z');
+    expect(nextRunOf('c1.contacts')).toBe('2026-01-01T00:06:58.000Z');
     expect(clock.nowMs()).toBeLessThan(deadlineMs + 1_000);
     // None has to wait until the longest of them is gone.
     expect(dropped.size).toBe(100);
@@ -163,7 +163,7 @@ describe('a tick', () => {
     expect(await tick()).toMatchObject({ sweeps: 1 });
 
     expect(hints.sent).toEqual([{ kind: 'sweep', mappingId: 'c1.contacts', runId: 'run-1' }]);
-    expect(nextRunOf('c1.contacts')).toBe('2026-01-01T00:15:00.000Z');
+    expect(nextRunOf('c1.contacts')).toBe('2026-01-01T00:06:58.000Z');
     expect(await tick()).toMatchObject({ sweeps: 0 });
   });
 
@@ -174,7 +174,7 @@ describe('a tick', () => {
     await Promise.all([tick(), tick()]);
 
     expect(new Set(mappingsIn(hints.sent))).toEqual(new Set(['c1.contacts']));
-    expect(nextRunOf('c1.contacts')).toBe('2026-01-01T00:15:00.000Z');
+    expect(nextRunOf('c1.contacts')).toBe('2026-01-01T00:06:58.000Z');
   });
 
   test('after days of silence sends one sweep, and keeps the rhythm', async () => {
@@ -184,7 +184,24 @@ describe('a tick', () => {
 
     expect(await tick()).toMatchObject({ sweeps: 1 });
 
-    expect(nextRunOf('c1.contacts')).toBe('2026-01-04T10:15:00.000Z');
+    expect(nextRunOf('c1.contacts')).toBe('2026-01-04T10:21:58.000Z');
+  });
+
+  test('has mappings that were due at different minutes due together from then on, and one in trouble after its usual time', async () => {
+    const { aMappingDue, clock, mappingStates, tick, nextRunOf } = aSchedule();
+    await aMappingDue('c1', 'contacts', '2026-01-01T00:00:00.000Z');
+    await aMappingDue('c1', 'accounts', '2026-01-01T00:04:00.000Z');
+    await mappingStates.recordTrouble(
+      await aMappingDue('c2', 'contacts', '2026-01-01T00:04:00.000Z'),
+      'INVALID_FIELD',
+      clock.now(),
+    );
+    await tick();
+    clock.set('2026-01-01T00:04:00.000Z');
+    await tick();
+
+    expect(nextRunOf('c1.accounts')).toBe(nextRunOf('c1.contacts'));
+    expect(nextRunOf('c2.contacts')).toBe('2026-01-01T00:19:00.000Z');
   });
 
   test('that died before it ticked off is made up for by the next, which sends again', async () => {
@@ -200,7 +217,7 @@ describe('a tick', () => {
     await tick();
 
     expect(mappingsIn(hints.sent)).toEqual(['c1.contacts', 'c1.contacts']);
-    expect(nextRunOf('c1.contacts')).toBe('2026-01-01T00:15:00.000Z');
+    expect(nextRunOf('c1.contacts')).toBe('2026-01-01T00:06:58.000Z');
   });
 
   test('claims nothing that the queue did not take', async () => {
@@ -221,7 +238,7 @@ describe('a tick', () => {
     expect(await tick()).toMatchObject({ sweeps: 0, idleMappings: 1 });
 
     expect(hints.sent).toEqual([]);
-    expect(nextRunOf('c2.contacts')).toBe('2026-01-01T00:15:00.000Z');
+    expect(nextRunOf('c2.contacts')).toBe('2026-01-01T00:06:59.000Z');
   });
 
   test('sends nothing for a table that the config has given to another tenant', async () => {
@@ -246,7 +263,7 @@ describe('a tick', () => {
     await tick();
 
     expect(hints.sent).toEqual([]);
-    expect(nextRunOf('c1.retired')).toBe('2026-01-02T00:00:00.000Z');
+    expect(nextRunOf('c1.retired')).toBe('2026-01-01T00:51:58.000Z');
   });
 
   test('handles more than a page', async () => {
@@ -522,7 +539,7 @@ describe('a connection whose item cannot be read', () => {
     expect(await tick()).toMatchObject({ sweeps: 1, idleMappings: 2 });
 
     expect(mappingsIn(hints.sent)).toEqual(['c1.contacts']);
-    expect(nextRunOf('c0.contacts')).toBe('2026-01-01T00:14:58.000Z');
+    expect(nextRunOf('c0.contacts')).toBe('2026-01-01T00:06:57.000Z');
     expect(unreadable).toEqual(['STORED_ITEM_UNREADABLE']);
   });
 

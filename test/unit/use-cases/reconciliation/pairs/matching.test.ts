@@ -155,7 +155,8 @@ describe('an item without a link', () => {
     stack.org.insert({ LastName: 'Lee', External_Id__c: 'ann' });
 
     stack.putItem('ann', { lastName: 'Lee', email: 'ann@x.org' });
-    await stack.passes(2);
+    // A sweep that comes later knows the record by its key.
+    await stack.passes(1);
 
     expect(await stack.rejections()).toEqual([{ key: 'ann', code: 'SEVERAL_MATCHES' }]);
   });
