@@ -8,6 +8,8 @@ import type { TakenBack, UndoObstacle } from './undo.ts';
 /** Sides that meet, or meet another partner, had never agreed: there is no value that both had before. */
 const MEETINGS: ReadonlySet<HistoryEvent> = new Set(['linked', 'matched', 'merged']);
 
+const BIRTHS: ReadonlySet<HistoryEvent> = new Set(['item-created', 'record-created']);
+
 interface Named {
   readonly line: PastLine;
   readonly change: KeptChange;
@@ -33,7 +35,7 @@ export function fieldUndoOf(
   if (!newest || !oldest) return named.some(({ line }) => line.isTaken) ? 'UNDO_EDITED_SINCE' : undefined;
   if (!field || taken.some(({ line }) => line.revision < field.since)) return 'UNDO_FIELD_CHANGED';
   if (isFirstMeeting(oldest)) return 'UNDO_FIRST_MEETING';
-  const [from, to] = [keptValue(newest.change.after), before(oldest.change)];
+  const [from, to] = [keptValue(newest.change.after), before(oldest)];
   if (from === undefined || to === undefined || (kept === -1 && !isWhole)) return 'UNDO_VALUES_NOT_KEPT';
   return sameValue(field.type, from, to) ? undefined : { from, to };
 }
@@ -41,9 +43,9 @@ export function fieldUndoOf(
 const isFirstMeeting = ({ line, change }: Named): boolean =>
   MEETINGS.has(line.event) || change.rule === 'filledIn';
 
-/** What comes with a whole record was not there before. */
-const before = ({ rule, before: kept }: KeptChange): FieldValue | undefined =>
-  kept === undefined && rule === 'created' ? null : keptValue(kept);
+/** What comes with a new record was not there before; what comes with one that is made again may have been. */
+const before = ({ line, change: { rule, before: kept } }: Named): FieldValue | undefined =>
+  kept === undefined && rule === 'created' && BIRTHS.has(line.event) ? null : keptValue(kept);
 
 const keptValue = (kept: Kept | undefined): FieldValue | undefined =>
   kept !== undefined && 'value' in kept ? kept.value : undefined;

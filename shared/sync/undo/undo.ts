@@ -45,8 +45,8 @@ export interface Undo {
   /** The pair came with what is taken back, and goes; or it went, and comes back. */
   readonly pair?: 'delete' | 'restore';
   readonly obstacles: readonly Obstacle[];
-  /** When the newest change was that its history tells of (ISO 8601). */
-  readonly toldUntil?: string;
+  /** When the oldest of the newest changes in a row was that are taken back (ISO 8601). */
+  readonly toldSince?: string;
 }
 
 /** All that the sides are to have again, by attribute; `null` is none. */

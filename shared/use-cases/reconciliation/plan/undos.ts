@@ -3,7 +3,7 @@ import { chunk } from '../../../sync/plan/chunk.ts';
 import { isInScope, isOwn } from '../../../sync/undo/past.ts';
 import type { Undo, UndoScope } from '../../../sync/undo/undo.ts';
 import { undoOf } from '../../../sync/undo/undo-of.ts';
-import type { History } from '../../ports/history.ts';
+import type { History, HistoryLine } from '../../ports/history.ts';
 import type { NamedPlan } from '../../ports/plans.ts';
 import type { Undos } from './dry-look.ts';
 
@@ -45,12 +45,14 @@ export async function readUndos(
         const lines = await history.ofRecord(plan.mappingId, key, MOST_LINES);
         const others = lines.filter((line) => !isOwn(plan.planId, line));
         if (others.length < lines.length) begun.add(key);
+        const isTaken = (line: HistoryLine): boolean => isInScope(scope, line);
         const undo = undoOf(mapping, {
-          lines: others.map((line) => ({ ...line, isTaken: isInScope(scope, line) })),
+          lines: others.map((line) => ({ ...line, isTaken: isTaken(line) })),
           isWhole: lines.length < MOST_LINES,
         });
-        const newest = others[0];
-        return undo && newest ? { ...undo, toldUntil: newest.at } : undo;
+        const kept = others.findIndex((line) => !isTaken(line));
+        const oldest = others[(kept === -1 ? others.length : kept) - 1];
+        return undo && oldest ? { ...undo, toldSince: oldest.at } : undo;
       }),
     );
     for (const [index, key] of some.entries()) {

@@ -1,0 +1,37 @@
+import { must } from '../../../../../shared/sync/assert.ts';
+import { aConfig, aStack, type StackOptions } from '../schedules/a-stack.ts';
+import { planning } from './a-planned-stack.ts';
+
+export const KEPT = { history: { days: 30, keep: 'values' } } as const;
+type Template = Parameters<typeof aConfig>[0];
+
+/** Ann, Bob and Carla in step, their history kept with values; from `since` on something is done to them. */
+export async function aKeptStack(contact: NonNullable<Template>[string] = {}, options: StackOptions = {}) {
+  const stack = aStack({ config: aConfig({ contact: { ...KEPT, ...contact } }), ...options });
+  const ids = Object.fromEntries(
+    ['ann', 'bob', 'carla'].map((key) => [
+      key,
+      stack.org.insert({ LastName: key, Title: 'CTO', External_Id__c: key }),
+    ]),
+  );
+  await stack.passes(30);
+  const since = stack.clock.now();
+  stack.clock.advance(60_000);
+  const record = (key: string) => {
+    const links = [stack.link(key)?.sfId, ids[key]].filter((id) => id !== undefined);
+    return links.map((id) => stack.org.records.get(id)).find((one) => one?.IsDeleted === false);
+  };
+  const title = (key: string) => [stack.item(key)?.title, record(key)?.fields.Title];
+  return {
+    ...stack,
+    ...planning(stack),
+    stack,
+    idOf: (key: string) => must(ids[key], 'a record'),
+    since,
+    record,
+    title,
+  };
+}
+
+export const actionsOf = async ({ entries }: Pick<ReturnType<typeof planning>, 'entries'>) =>
+  Object.fromEntries((await entries()).map(({ key, actions }) => [key, actions]));

@@ -1,0 +1,60 @@
+import { describe, expect, test } from '@jest/globals';
+import { must } from '../../../../../shared/sync/assert.ts';
+import { actionsOf, aKeptStack } from './a-kept-stack.ts';
+
+/** Schedules in which an undo would do harm. */
+describe('an undo', () => {
+  test.each(['deletes', 'writes'] as const)(
+    'leaves what a merge has left of the record that it %s',
+    async (what) => {
+      const stack = await aKeptStack({ localIdField: undefined });
+      const key = what === 'deletes' ? 'dan' : 'ann';
+      stack.putItem(key, { lastName: key, title: 'oops' });
+      await stack.passes(5);
+      await stack.withoutSweeps();
+      // A person's own record, which nothing is linked to, and which has the same values.
+      const theirs = stack.org.insert({ LastName: key, Title: 'oops' });
+      stack.org.merge(theirs, must(stack.link(key)?.sfId, 'a pair'), {});
+
+      await stack.undo({ from: stack.since });
+      expect(await actionsOf(stack)).toEqual({ [key]: [expect.objectContaining({ kind: 'keep' })] });
+      await stack.apply();
+
+      expect(stack.org.records.get(theirs)).toMatchObject({ IsDeleted: false, fields: { Title: 'oops' } });
+    },
+  );
+
+  test('empties nothing of a pair that came back after both sides had gone', async () => {
+    const stack = await aKeptStack({ deletePolicy: 'propagate' });
+    await stack.withoutSweeps();
+    stack.deleteItem('ann');
+    stack.org.remove(stack.idOf('ann'));
+    await stack.passes(5);
+    stack.org.undelete(stack.idOf('ann'));
+    await stack.hints.send([stack.remoteHint(stack.idOf('ann'))]);
+    await stack.passes(5);
+    expect(stack.title('ann')).toEqual(['CTO', 'CTO']);
+
+    await stack.undo({ from: stack.since });
+
+    expect(await actionsOf(stack)).toEqual({
+      ann: [{ kind: 'keep', code: 'UNDO_VALUES_NOT_KEPT', fields: ['lastName', 'title'] }],
+    });
+  });
+
+  test('keeps a pair that a job has written between two of its lines', async () => {
+    const stack = await aKeptStack();
+    stack.putItem('dan', { lastName: 'Dan' });
+    await stack.passes(5);
+    stack.clock.advance(60_000);
+    const run = { by: 'push', runId: 'job', at: stack.clock.now() } as const;
+    stack.syncStore.storedLinks.set('c1.contact#dan', { ...must(stack.link('dan'), 'a pair'), run });
+    stack.clock.advance(60_000);
+    stack.putItem('dan', { title: 'CEO' });
+    await stack.passes(5);
+
+    await stack.undo({ from: stack.since });
+
+    expect(await actionsOf(stack)).toEqual({ dan: [{ kind: 'keep', code: 'UNDO_EDITED_SINCE' }] });
+  });
+});
