@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { must } from '../../../../../shared/sync/assert.ts';
-import { actionsOf, aKeptStack } from './a-kept-stack.ts';
+import { aConfig } from '../schedules/a-stack.ts';
+import { actionsOf, aKeptStack, KEPT } from './a-kept-stack.ts';
 
 /** Schedules in which an undo would do harm. */
 describe('an undo', () => {
@@ -41,6 +42,27 @@ describe('an undo', () => {
       ann: [{ kind: 'keep', code: 'UNDO_VALUES_NOT_KEPT', fields: ['lastName', 'title'] }],
     });
   });
+
+  test.each([
+    ['salesforce-wins', ['CTO', 'CTO']],
+    ['local-wins', ['ours', 'ours']],
+  ] as const)(
+    'gives no side the value of a field that only the other one had before it was mapped (%s)',
+    async (conflictPolicy, both) => {
+      const stack = await aKeptStack({ fieldMap: { lastName: 'LastName', email: 'Email' } });
+      stack.putItem('ann', { title: 'ours' });
+      await stack.passes(5);
+      stack.deploy(aConfig({ contact: { ...KEPT, conflictPolicy } }));
+      await stack.passes(30);
+      expect(stack.title('ann')).toEqual(both);
+
+      await stack.undo({ from: stack.since, key: 'ann' });
+
+      expect(await actionsOf(stack)).toEqual({
+        ann: [{ kind: 'keep', code: 'UNDO_FIRST_MEETING', fields: ['title'] }],
+      });
+    },
+  );
 
   test('keeps a pair that a job has written between two of its lines', async () => {
     const stack = await aKeptStack();
