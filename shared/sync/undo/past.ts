@@ -1,5 +1,6 @@
 import type { Cause } from '../../contracts/causes.ts';
 import type { HistoryEntry, KeptChange } from '../history/line.ts';
+import { historyOptionsOf, type Mapping } from '../model/mapping.ts';
 import { epochMs } from '../time.ts';
 import type { UndoScope } from './undo.ts';
 
@@ -19,6 +20,15 @@ export interface Past {
   /** There are no older lines. */
   readonly isWhole: boolean;
 }
+
+const DAY_MS = 24 * 60 * 60_000;
+
+/** Of changes that are not remembered any more nobody knows what was before, nor which keys they were of. */
+export const isForgotten = (
+  mapping: Pick<Mapping, 'history'>,
+  { from }: Pick<UndoScope, 'from'>,
+  nowMs: number,
+): boolean => nowMs - epochMs(from) > historyOptionsOf(mapping).days * DAY_MS;
 
 type Told = Pick<HistoryEntry, 'at' | 'causes'>;
 

@@ -79,4 +79,50 @@ describe('an undo', () => {
 
     expect(await actionsOf(stack)).toEqual({ dan: [{ kind: 'keep', code: 'UNDO_EDITED_SINCE' }] });
   });
+
+  test('of a run takes back what that had brought before its first turn died', async () => {
+    const stack = await aKeptStack();
+    await stack.withoutSweeps();
+    stack.org.edit(stack.idOf('ann'), { Title: 'oops' });
+    await stack.hints.send([stack.sweepHint('night')]);
+    const { recordRun } = stack.journal;
+    stack.journal.recordRun = async () => {
+      throw new Error('the worker died');
+    };
+    await stack.work();
+    Object.assign(stack.journal, { recordRun });
+    expect(stack.title('ann')).toEqual(['oops', 'oops']);
+    stack.org.edit(stack.idOf('bob'), { Title: 'oops' });
+    stack.clock.advance(120_000);
+    await stack.passes(5);
+
+    await stack.undo({ runId: 'night' });
+    await stack.apply();
+
+    expect([stack.title('ann'), stack.title('bob')]).toEqual([
+      ['CTO', 'CTO'],
+      ['CTO', 'CTO'],
+    ]);
+  });
+
+  test('ends where older lines have ended before they were listed: what stays of them is the middle of its time', async () => {
+    const stack = await aKeptStack({ history: { days: 1, keep: 'values' } });
+    stack.putItem('ann', { title: 'oops' });
+    await stack.passes(5);
+    stack.clock.advance(3_600_000);
+    stack.putItem('ann', { title: 'twice' });
+    await stack.passes(5);
+    stack.clock.advance(22 * 3_600_000);
+    await stack.askUndo({ from: stack.since });
+    stack.clock.advance(3_600_000);
+    const first = (await stack.history.ofRecord('c1.contact', 'ann', 9))[1];
+    expect(first?.changes[0]?.after).toEqual({ value: 'oops' });
+    for (const [key, { version }] of stack.history.stored)
+      if (version === first?.version) stack.history.stored.delete(key);
+
+    await stack.work();
+
+    expect(await stack.status()).toMatchObject({ outcome: 'UNDO_TOO_OLD', totals: { keys: 0 } });
+    await expect(stack.askToApply()).rejects.toMatchObject({ code: 'PLAN_NOT_READY' });
+  });
 });
