@@ -125,4 +125,48 @@ describe('an undo', () => {
     expect(await stack.status()).toMatchObject({ outcome: 'UNDO_TOO_OLD', totals: { keys: 0 } });
     await expect(stack.askToApply()).rejects.toMatchObject({ code: 'PLAN_NOT_READY' });
   });
+
+  describe('of a deletion', () => {
+    const lookup = (field: string, reference: string) => ({
+      fieldMap: { lastName: 'LastName', title: 'Title', parent: { field, reference } },
+      deletePolicy: 'propagate' as const,
+    });
+
+    test('makes nothing whose lookup named a record that no item is linked to, and says so', async () => {
+      const stack = await aKeptStack(lookup('ReportsToId', 'contact'));
+      await stack.withoutSweeps();
+      stack.org.edit(stack.idOf('ann'), { ReportsToId: stack.org.insert({ LastName: 'Stranger' }) });
+      stack.clock.advance(60_000);
+      stack.deleteItem('ann');
+      await stack.passes(5);
+      expect(stack.record('ann')).toBeUndefined();
+
+      await stack.undo({ from: stack.since });
+      expect(await actionsOf(stack)).toEqual({
+        ann: [{ kind: 'keep', code: 'PARENT_MISSING', fields: ['parent'] }],
+      });
+      await stack.apply();
+
+      expect([stack.item('ann'), stack.record('ann')]).toEqual([undefined, undefined]);
+    });
+
+    test('makes a child again before the parent that comes back with it', async () => {
+      const stack = await aKeptStack(lookup('ReportsToId', 'contact'));
+      stack.putItem('ann', { parent: 'bob' });
+      await stack.passes(5);
+      const from = stack.clock.now();
+      for (const key of ['ann', 'bob']) {
+        stack.clock.advance(60_000);
+        stack.deleteItem(key);
+        await stack.passes(5);
+      }
+
+      await stack.undo({ from });
+      await stack.apply();
+      await stack.passes(5);
+
+      expect(stack.item('ann')).toMatchObject({ parent: 'bob' });
+      expect(stack.record('ann')?.fields.ReportsToId).toBe(stack.record('bob')?.Id);
+    });
+  });
 });
