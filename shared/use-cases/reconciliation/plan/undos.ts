@@ -1,9 +1,10 @@
 import type { Mapping } from '../../../sync/model/mapping.ts';
 import { chunk } from '../../../sync/plan/chunk.ts';
-import { isInScope, isOwn } from '../../../sync/undo/past.ts';
+import { judged } from '../../../sync/undo/judged.ts';
+import { isOwn } from '../../../sync/undo/past.ts';
 import type { Undo, UndoScope } from '../../../sync/undo/undo.ts';
 import { undoOf } from '../../../sync/undo/undo-of.ts';
-import type { History, HistoryLine } from '../../ports/history.ts';
+import type { History } from '../../ports/history.ts';
 import type { NamedPlan } from '../../ports/plans.ts';
 import type { Undos } from './dry-look.ts';
 
@@ -43,14 +44,10 @@ export async function readUndos(
     const all = await Promise.all(
       some.map(async (key) => {
         const lines = await history.ofRecord(plan.mappingId, key, MOST_LINES);
-        const others = lines.filter((line) => !isOwn(plan.planId, line));
-        if (others.length < lines.length) begun.add(key);
-        const isTaken = (line: HistoryLine): boolean => isInScope(scope, line);
-        const undo = undoOf(mapping, {
-          lines: others.map((line) => ({ ...line, isTaken: isTaken(line) })),
-          isWhole: lines.length < MOST_LINES,
-        });
-        const kept = others.findIndex((line) => !isTaken(line));
+        if (lines.some((line) => isOwn(plan.planId, line))) begun.add(key);
+        const others = judged(lines, scope, plan.planId).filter((line) => !line.isOwn);
+        const undo = undoOf(mapping, { lines: others, isWhole: lines.length < MOST_LINES });
+        const kept = others.findIndex(({ isTaken }) => !isTaken);
         const oldest = others[(kept === -1 ? others.length : kept) - 1];
         return undo && oldest ? { ...undo, toldSince: oldest.at } : undo;
       }),

@@ -35,3 +35,37 @@ export async function aKeptStack(contact: NonNullable<Template>[string] = {}, op
 
 export const actionsOf = async ({ entries }: Pick<ReturnType<typeof planning>, 'entries'>) =>
   Object.fromEntries((await entries()).map(({ key, actions }) => [key, actions]));
+
+/**
+ * Has the worker die before, or after, a call that decides about an undo.
+ *
+ * @param isNow - asked before and after each
+ * @returns puts it right again
+ */
+export function dying(stack: Awaited<ReturnType<typeof aKeptStack>>, isNow: () => boolean): () => void {
+  const die = () => {
+    if (isNow()) throw new Error('the worker died');
+  };
+  const struck = <K extends string>(port: Record<K, unknown>, name: K) => {
+    const real = (port[name] as (...args: unknown[]) => Promise<unknown>).bind(port);
+    const stand = async (...args: unknown[]) => {
+      die();
+      const answer = await real(...args);
+      die();
+      return answer;
+    };
+    Object.assign(port, { [name]: stand });
+    return () => Object.assign(port, { [name]: real });
+  };
+  const { syncStore, org, plans } = stack;
+  const all = [
+    struck(syncStore, 'commit'),
+    struck(org, 'update'),
+    struck(org, 'upsert'),
+    struck(org, 'deleteRecords'),
+    struck(plans, 'move'),
+  ];
+  return () => {
+    for (const put of all) put();
+  };
+}

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { must } from '../../../../../shared/sync/assert.ts';
-import { aConfig } from '../schedules/a-stack.ts';
-import { actionsOf, aKeptStack, KEPT } from './a-kept-stack.ts';
+import { aConfig, beforeNext } from '../schedules/a-stack.ts';
+import { actionsOf, aKeptStack, dying, KEPT } from './a-kept-stack.ts';
 
 /** Schedules in which an undo would do harm. */
 describe('an undo', () => {
@@ -124,6 +124,56 @@ describe('an undo', () => {
 
     expect(await stack.status()).toMatchObject({ outcome: 'UNDO_TOO_OLD', totals: { keys: 0 } });
     await expect(stack.askToApply()).rejects.toMatchObject({ code: 'PLAN_NOT_READY' });
+  });
+
+  test('of an undo leaves the edit that this met while it wrote', async () => {
+    const stack = await aKeptStack();
+    stack.putItem('ann', { title: 'oops' });
+    await stack.passes(5);
+    const { planId } = await stack.undo({ from: stack.since });
+    beforeNext(stack.org, 'update', () => stack.org.edit(stack.idOf('ann'), { Email: 'ann@example.com' }));
+    await stack.apply();
+    await stack.passes(5);
+    expect(stack.item('ann')).toMatchObject({ title: 'CTO', email: 'ann@example.com' });
+
+    await stack.undo({ runId: planId });
+    await stack.apply();
+
+    expect(stack.item('ann')).toMatchObject({ title: 'oops', email: 'ann@example.com' });
+    expect(stack.record('ann')?.fields).toMatchObject({ Title: 'oops', Email: 'ann@example.com' });
+  });
+
+  test('of an undo whose worker died at any moment gives all back', async () => {
+    for (let death = 1, calls = 1; calls >= death; death += 1) {
+      const stack = await aKeptStack({ deletePolicy: 'propagate' });
+      stack.putItem('ann', { title: 'oops' });
+      stack.deleteItem('bob');
+      stack.putItem('dan', { lastName: 'Dan' });
+      await stack.passes(5);
+      const { planId } = await stack.undo({ from: stack.since });
+      await stack.askToApply();
+      calls = 0;
+      const revive = dying(stack, () => {
+        calls += 1;
+        return calls === death;
+      });
+      await stack.work().catch(() => undefined);
+      await stack.passes(10);
+      revive();
+      expect([stack.title('ann'), stack.title('bob')].flat()).toEqual(['CTO', 'CTO', 'CTO', 'CTO']);
+
+      await stack.undo({ runId: planId });
+      await stack.apply();
+      await stack.passes(5);
+
+      expect([death, ...stack.title('ann')]).toEqual([death, 'oops', 'oops']);
+      expect([death, stack.item('bob'), stack.record('bob')]).toEqual([death, undefined, undefined]);
+      expect([death, stack.item('dan'), stack.record('dan')?.fields]).toMatchObject([
+        death,
+        { lastName: 'Dan' },
+        { LastName: 'Dan' },
+      ]);
+    }
   });
 
   describe('of a deletion', () => {

@@ -4,7 +4,7 @@ import { must } from '../../../../../shared/sync/assert.ts';
 import { why } from '../../../../../shared/use-cases/operations/why.ts';
 import { NO_COUNTS } from '../../../../../shared/use-cases/ports/counts.ts';
 import { aConfig } from '../schedules/a-stack.ts';
-import { actionsOf, aKeptStack, KEPT } from './a-kept-stack.ts';
+import { actionsOf, aKeptStack, dying, KEPT } from './a-kept-stack.ts';
 import { everythingOf } from './a-planned-stack.ts';
 
 describe('an undo', () => {
@@ -277,24 +277,10 @@ describe('an undo', () => {
         await stack.undo({ from: stack.since });
         await stack.askToApply();
         calls = 0;
-        const dying = <K extends string>(port: Record<K, unknown>, name: K) => {
-          const real = (port[name] as (...args: unknown[]) => Promise<unknown>).bind(port);
-          Object.assign(port, {
-            [name]: async (...args: unknown[]) => {
-              calls += 1;
-              if (calls === death) throw new Error('the worker died');
-              const answer = await real(...args);
-              calls += 1;
-              if (calls === death) throw new Error('the worker died');
-              return answer;
-            },
-          });
-        };
-        dying(stack.syncStore, 'commit');
-        dying(stack.org, 'update');
-        dying(stack.org, 'upsert');
-        dying(stack.org, 'deleteRecords');
-        dying(stack.plans, 'move');
+        dying(stack, () => {
+          calls += 1;
+          return calls === death;
+        });
         await stack.work().catch(() => undefined);
         await stack.passes(30);
 
