@@ -176,6 +176,37 @@ describe('an undo', () => {
     }
   });
 
+  test.each([
+    ['item', ['oops', 'theirs']],
+    ['record', ['mine', 'oops']],
+  ] as const)(
+    'leaves two values that wait for a person, though the %s still has what is taken back',
+    async (side, both) => {
+      const stack = await aKeptStack({ conflictPolicy: 'manual' });
+      stack.putItem('ann', { title: 'oops' });
+      await stack.passes(5);
+      const to = stack.clock.now();
+      stack.clock.advance(60_000);
+      const { salesforceId: _, ...item } = must(stack.item('ann'), 'an item');
+      stack.deleteItem('ann');
+      await stack.passes(5);
+      if (side === 'item') stack.org.edit(stack.idOf('ann'), { Title: 'theirs' });
+      await stack.passes(5);
+      stack.putItem('ann', { ...item, ...(side === 'record' && { title: 'mine' }) });
+      await stack.passes(5);
+      expect(stack.link('ann')?.held).toMatchObject([{ field: 'title' }]);
+
+      await stack.undo({ from: stack.since, to });
+      expect(await actionsOf(stack)).toEqual({
+        ann: [{ kind: 'keep', code: 'UNDO_EDITED_SINCE', fields: ['title'] }],
+      });
+      await stack.apply();
+
+      expect(stack.title('ann')).toEqual(both);
+      expect(stack.link('ann')?.held).toMatchObject([{ field: 'title' }]);
+    },
+  );
+
   describe('of a deletion', () => {
     const lookup = (field: string, reference: string) => ({
       fieldMap: { lastName: 'LastName', title: 'Title', parent: { field, reference } },
