@@ -19,6 +19,8 @@ export interface Past {
   readonly lines: readonly PastLine[];
   /** There are no older lines. */
   readonly isWhole: boolean;
+  /** Older lines that are not among these may be to be taken back too. */
+  readonly mayHideMore?: boolean;
 }
 
 const DAY_MS = 24 * 60 * 60_000;

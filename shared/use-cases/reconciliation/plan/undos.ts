@@ -1,5 +1,6 @@
 import type { Mapping } from '../../../sync/model/mapping.ts';
 import { chunk } from '../../../sync/plan/chunk.ts';
+import { epochMs } from '../../../sync/time.ts';
 import { judged } from '../../../sync/undo/judged.ts';
 import { isOwn } from '../../../sync/undo/past.ts';
 import type { Undo, UndoScope } from '../../../sync/undo/undo.ts';
@@ -46,7 +47,9 @@ export async function readUndos(
         const lines = await history.ofRecord(plan.mappingId, key, MOST_LINES);
         if (lines.some((line) => isOwn(plan.planId, line))) begun.add(key);
         const others = judged(lines, scope, plan.planId).filter((line) => !line.isOwn);
-        const undo = undoOf(mapping, { lines: others, isWhole: lines.length < MOST_LINES });
+        const isWhole = lines.length < MOST_LINES;
+        const mayHideMore = !isWhole && epochMs(lines.at(-1)?.at ?? scope.from) >= epochMs(scope.from);
+        const undo = undoOf(mapping, { lines: others, isWhole, mayHideMore });
         const kept = others.findIndex(({ isTaken }) => !isTaken);
         const oldest = others[(kept === -1 ? others.length : kept) - 1];
         return undo && oldest ? { ...undo, toldSince: oldest.at } : undo;

@@ -207,6 +207,30 @@ describe('an undo', () => {
     },
   );
 
+  test.each(['email', 'title'])(
+    'lists a record whose changes lie behind more later ones of %s than are read',
+    async (field) => {
+      const stack = await aKeptStack();
+      stack.putItem('ann', { title: 'oops' });
+      await stack.passes(5);
+      const to = stack.clock.now();
+      stack.clock.advance(60_000);
+      const [line] = await stack.history.ofRecord('c1.contact', 'ann', 1);
+      const [change] = must(line, 'a line').changes;
+      for (let n = 1; n <= 200; n += 1)
+        stack.history.keep({
+          ...must(line, 'a line'),
+          at: stack.clock.now(),
+          version: 100 + n,
+          changes: [{ ...must(change, 'a change'), field }],
+        });
+
+      await stack.undo({ from: stack.since, to });
+
+      expect(await actionsOf(stack)).toEqual({ ann: [{ kind: 'keep', code: 'UNDO_VALUES_NOT_KEPT' }] });
+    },
+  );
+
   describe('of a deletion', () => {
     const lookup = (field: string, reference: string) => ({
       fieldMap: { lastName: 'LastName', title: 'Title', parent: { field, reference } },
