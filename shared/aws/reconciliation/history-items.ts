@@ -34,6 +34,7 @@ const change = z.object({
   rule: z.enum(HISTORY_RULES as [(typeof HISTORY_RULES)[number]]),
   before: z.exactOptional(kept),
   after: kept,
+  isMeeting: z.exactOptional(z.literal(true)),
 } satisfies ShapeOf<KeptChange>);
 
 /** Lines of the history. */

@@ -47,7 +47,7 @@ export const linkItems = storedItems<Link>(
     contested: z.exactOptional(z.array(z.string())),
     owesKey: z.exactOptional(z.literal(true)),
     marked: z.exactOptional(z.enum(['record', 'item'])),
-    endsPair: z.exactOptional(z.literal(true)),
+    endsPair: z.exactOptional(z.string()),
     held: z.exactOptional(z.array(heldField)),
     sfModstamp: z.exactOptional(z.string()),
     sfReadAt: z.exactOptional(z.string()),

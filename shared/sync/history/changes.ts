@@ -32,7 +32,8 @@ export const localChanges = (decided: Decided, base: FieldValues): readonly Fiel
     const after = valueIn(written, name);
     if (after !== undefined) {
       const before = decided.local && at(decided.local.values, name);
-      return [{ field: name, side: 'local', rule: ruleOf(decided, field, 'local'), before, after }];
+      const rule = ruleOf(decided, field, 'local');
+      return [{ field: name, side: 'local', rule, before, after, ...meeting(decided, field) }];
     }
     return valueIn(announced, name) === undefined ? agreedOn(decided, field, valueIn(base, name)) : [];
   });
@@ -75,7 +76,8 @@ export const remoteChanges = (
     if (after === undefined) return [];
     const before = decided.remote && at(decided.remote.values, name);
     const rule = created ? 'created' : ruleOf(decided, field, 'salesforce');
-    return [{ field: name, side: 'salesforce', rule, before: created ? undefined : before, after }];
+    const known = created ? undefined : before;
+    return [{ field: name, side: 'salesforce', rule, before: known, after, ...meeting(decided, field) }];
   });
 
 /** All that a side had, which is gone with it. */
@@ -104,6 +106,12 @@ const ruleOf = (decided: Decided, field: FieldMapping, side: 'local' | 'salesfor
   const remote = decided.remote && at(decided.remote.values, name);
   const isOurs = adjusted !== undefined && remote !== undefined && sameValue(field.type, adjusted, remote);
   return isOurs ? 'adjusted' : 'salesforceEdit';
+};
+
+/** Whether a conflict was decided on a field whose sides had never agreed. */
+const meeting = (decided: Decided, field: FieldMapping): Pick<FieldChange, 'isMeeting'> => {
+  const isNew = valueIn(knownBase(decided), field.localField) === undefined;
+  return isNew && conflictRule(decided, field) ? { isMeeting: true } : {};
 };
 
 const isUndone = (plan: Plan, name: string): boolean =>

@@ -71,13 +71,15 @@ export interface FieldChange {
   readonly before: FieldValue | undefined;
   /** What both sides agree upon with this change; `null` is none. */
   readonly after: FieldValue;
+  /** A conflict was decided on a field that the sides had never agreed upon: the other side had its value all along. */
+  readonly isMeeting?: true;
 }
 
 /** A value as a mapping's `history` keeps it; a large one is always kept as its digest. */
 export type Kept = { readonly value: FieldValue } | { readonly digest: string };
 
 /** One field of a change, as it is remembered. */
-export interface KeptChange extends Pick<FieldChange, 'field' | 'side' | 'rule'> {
+export interface KeptChange extends Pick<FieldChange, 'field' | 'side' | 'rule' | 'isMeeting'> {
   /** Absent where it is not known. */
   readonly before?: Kept;
   readonly after: Kept;

@@ -76,10 +76,10 @@ export interface Link {
    */
   readonly marked?: 'record' | 'item';
   /**
-   * Announced: an undo deletes both sides, the record first. Whoever finds that gone deletes the item, whatever the
+   * Announced: the undo of this id deletes both sides, the record first. Whoever finds that gone deletes the item, whatever the
    * mapping's delete policy; ends with the next commit.
    */
-  readonly endsPair?: true;
+  readonly endsPair?: string;
   /** Fields that wait for a person; absent where there is none. */
   readonly held?: readonly HeldField[];
   /** `SystemModstamp` of the newest state of the record that we know (ISO 8601, UTC). */

@@ -30,7 +30,7 @@ export const needsRemoteLook = (
 
 /** Something of the record is still to be written. */
 const isOpen = ({ pending, owesKey, marked, endsPair }: Link): boolean =>
-  pending !== undefined || owesKey === true || marked !== undefined || endsPair === true;
+  pending !== undefined || owesKey === true || marked !== undefined || endsPair !== undefined;
 
 /** States in which the deletion of the item is news. */
 const HAS_RECORD: ReadonlySet<Link['state']> = new Set(['linked', 'creating', 'deleting']);

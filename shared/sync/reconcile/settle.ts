@@ -171,10 +171,10 @@ export const announceDelete = (pair: Pair, lease: Lease): NextLink => {
   };
 };
 
-/** Announces that both sides of a pair are about to be deleted, the record first. */
-export const announcePairDelete = (pair: Pair, lease: Lease): NextLink => {
+/** Announces that both sides of a pair are about to be deleted, the record first. @param undoId - what they fall to */
+export const announcePairDelete = (pair: Pair, lease: Lease, undoId: string): NextLink => {
   const { version, ...rest } = must(pair.link, 'only a link can become a tombstone');
-  return { ...rest, endsPair: true, lease };
+  return { ...rest, endsPair: undoId, lease };
 };
 
 /** After the announced deletion arrived. @param readAt - Salesforce's time of the answer (ISO 8601) */

@@ -1,5 +1,6 @@
 import type { Cause } from '../../contracts/causes.ts';
 import type { HistoryEntry, KeptChange } from '../history/line.ts';
+import { historyOptionsOf, type Mapping } from '../model/mapping.ts';
 import { epochMs } from '../time.ts';
 import type { UndoScope } from './undo.ts';
 
@@ -18,7 +19,18 @@ export interface Past {
   readonly lines: readonly PastLine[];
   /** There are no older lines. */
   readonly isWhole: boolean;
+  /** Older lines that are not among these may be to be taken back too. */
+  readonly mayHideMore?: boolean;
 }
+
+const DAY_MS = 24 * 60 * 60_000;
+
+/** Of changes that are not remembered any more nobody knows what was before, nor which keys they were of. */
+export const isForgotten = (
+  mapping: Pick<Mapping, 'history'>,
+  { from }: Pick<UndoScope, 'from'>,
+  nowMs: number,
+): boolean => nowMs - epochMs(from) > historyOptionsOf(mapping).days * DAY_MS;
 
 type Told = Pick<HistoryEntry, 'at' | 'causes'>;
 

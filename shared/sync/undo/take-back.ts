@@ -63,12 +63,12 @@ const without = (values: FieldValues, names: FieldValues): FieldValues =>
 /** Whatever is left of the pair goes; a side that was edited since, and has not been looked at, keeps it. */
 function deletePair(
   { mapping, link, local, remote }: Looked,
-  { toldUntil }: Undo,
+  { toldSince }: Undo,
   ordinary: Plan,
 ): Plan | undefined {
   if (link === undefined || typeof remote === 'string') return undefined;
   // What a job has written since, no line tells.
-  if (link.run && toldUntil !== undefined && isAfter(link.run.at, toldUntil)) return undefined;
+  if (link.run && toldSince !== undefined && isAfter(link.run.at, toldSince)) return undefined;
   if (remote.isDeleted) {
     const isLeft = local !== 'missing' && !isItemChanged(mapping, link, local);
     return isLeft ? { kind: 'delete-local', conflicts: [] } : undefined;

@@ -10,10 +10,16 @@ import type { Obstacle, TakenBack, Undo, UndoObstacle } from './undo.ts';
  *
  * @returns undefined where none of the record's changes is taken back
  */
-export function undoOf(
-  mapping: Pick<Mapping, 'fields' | 'direction' | 'history'>,
-  past: Past,
-): Undo | undefined {
+export function undoOf(mapping: Undone, past: Past): Undo | undefined {
+  const undo = ofLines(mapping, past);
+  if (past.mayHideMore !== true) return undo;
+  const { obstacles, ...rest } = undo ?? { fields: new Map(), obstacles: [] };
+  return { ...rest, obstacles: [...obstacles, { code: 'UNDO_VALUES_NOT_KEPT', fields: [] }] };
+}
+
+type Undone = Pick<Mapping, 'fields' | 'direction' | 'history'>;
+
+function ofLines(mapping: Undone, past: Past): Undo | undefined {
   const taken = past.lines.filter(({ isTaken }) => isTaken);
   if (taken.length === 0) return undefined;
   const names = [...new Set(taken.flatMap(({ changes }) => changes.map(({ field }) => field)))].sort();

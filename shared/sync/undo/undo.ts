@@ -1,4 +1,4 @@
-import { type ParentIds, unlinkedParents } from '../mapping/references.ts';
+import { type ParentIds, unknownParentId, unlinkedParents } from '../mapping/references.ts';
 import type { Mapping } from '../model/mapping.ts';
 import type { FieldValue, FieldValues } from '../model/values.ts';
 import { valuesOf } from '../reconcile/field-values.ts';
@@ -45,8 +45,8 @@ export interface Undo {
   /** The pair came with what is taken back, and goes; or it went, and comes back. */
   readonly pair?: 'delete' | 'restore';
   readonly obstacles: readonly Obstacle[];
-  /** When the newest change was that its history tells of (ISO 8601). */
-  readonly toldUntil?: string;
+  /** When the oldest of the newest changes in a row was that are taken back (ISO 8601). */
+  readonly toldSince?: string;
 }
 
 /** All that the sides are to have again, by attribute; `null` is none. */
@@ -56,11 +56,20 @@ export const valuesAfter = ({ fields }: Undo): FieldValues =>
 /** Without lookups whose parent is not linked, so that one of the sides could not name it. */
 export const withLinkedParents = (mapping: Mapping, undo: Undo, parents: ParentIds): Undo => {
   const unlinked = unlinkedParents(mapping, valuesAfter(undo), parents);
-  // What is made again waits for its parents as every record does.
-  if (undo.pair !== undefined || unlinked.size === 0) return undo;
+  const missing = [...unlinked].filter((name) => undo.pair === undefined || !mayFollow(mapping, undo, name));
+  if (missing.length === 0) return undo;
+  const { pair: _, ...rest } = undo;
   return {
-    ...undo,
-    fields: new Map([...undo.fields].filter(([name]) => !unlinked.has(name))),
-    obstacles: [...undo.obstacles, { code: 'PARENT_MISSING', fields: [...unlinked] }],
+    ...rest,
+    // A pair that cannot be made again with all that it had is not made.
+    fields: new Map(undo.pair ? [] : [...undo.fields].filter(([name]) => !unlinked.has(name))),
+    obstacles: [...undo.obstacles, { code: 'PARENT_MISSING', fields: missing }],
   };
+};
+
+/** Whether a record may be made without this parent, and get it once that is there: one that comes back with it. */
+const mayFollow = ({ fields }: Mapping, undo: Undo, name: string): boolean => {
+  const field = fields.find(({ localField }) => localField === name);
+  if (!field || unknownParentId(field, undo.fields.get(name)?.to) !== undefined) return false;
+  return field.sentAt === 'update' || (field.reference?.isCyclic === true && field.sentAt !== 'create');
 };

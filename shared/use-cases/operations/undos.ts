@@ -3,6 +3,7 @@ import type { MappingTemplate } from '../../contracts/sync-config.ts';
 import { isoOf } from '../../contracts/time.ts';
 import { templateToGoBy } from '../../sync/mapping/running-template.ts';
 import { historyOptionsOf } from '../../sync/model/mapping.ts';
+import { isForgotten } from '../../sync/undo/past.ts';
 import type { UndoScope } from '../../sync/undo/undo.ts';
 import type { Journal } from '../ports/journal.ts';
 import type { MappingState } from '../ports/mapping-states.ts';
@@ -90,10 +91,13 @@ async function beginOf(
       'UNDO_BULK_JOB',
       `Run ${runId} is a bulk job, which keeps nothing of what its records had before, and cannot be taken back. For what was changed after it, name a time with "from".`,
     );
-  if (run) return run.startedAt;
   const plan = await plans.get(mappingId);
-  return plan?.planId === runId ? plan.applying?.startedAt : undefined;
+  const startedAt = run?.startedAt ?? (plan?.planId === runId ? plan.applying?.startedAt : undefined);
+  return startedAt === undefined ? undefined : isoOf(Date.parse(startedAt) - UNTOLD_MS);
 }
+
+/** A run is told of by the first turn that came to its end: those before it died, or failed, and have left lines too. */
+const UNTOLD_MS = 60 * 60_000;
 
 async function keyOf({ syncStore }: UndoPorts, asked: UndoAsked): Promise<string | undefined> {
   const { mappingId, key, sfId } = asked;
@@ -107,14 +111,12 @@ async function keyOf({ syncStore }: UndoPorts, asked: UndoAsked): Promise<string
   );
 }
 
-const DAY_MS = 24 * 60 * 60_000;
-
-/** Of changes that are not remembered any more nobody knows what was before. */
 function mustBeKept({ clock }: UndoPorts, { history }: MappingTemplate, { from, to }: UndoScope): void {
   if (Date.parse(from) > Date.parse(to))
     throw new OperationRefused('INVALID_INPUT', '"to" lies before "from".');
-  const { days } = historyOptionsOf(history ? { history } : {});
-  if (clock.nowMs() - Date.parse(from) <= days * DAY_MS) return;
+  const kept = history ? { history } : {};
+  if (!isForgotten(kept, { from }, clock.nowMs())) return;
+  const { days } = historyOptionsOf(kept);
   throw new OperationRefused(
     'UNDO_TOO_OLD',
     `The mapping keeps its history for ${days} days: name a later time with "from".`,

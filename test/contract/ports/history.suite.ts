@@ -20,7 +20,9 @@ const anEntry = (at: string, change: Partial<HistoryEntry> = {}): HistoryEntry =
   at,
   event: 'edit',
   causes: [{ by: 'sweep', runId: 'run-1' }],
-  changes: [{ field: 'title', side: 'local', rule: 'salesforceEdit', before: 'CEO', after: 'CTO' }],
+  changes: [
+    { field: 'title', side: 'local', rule: 'salesforceWins', before: 'CEO', after: 'CTO', isMeeting: true },
+  ],
   ...change,
 });
 
@@ -86,7 +88,7 @@ export const historySuite = (open: () => HistoryHarness): void => {
         salt: expect.stringMatching(/^[\w-]{16}$/),
         changes: [
           {
-            ...{ field: 'title', side: 'local', rule: 'salesforceEdit' },
+            ...{ field: 'title', side: 'local', rule: 'salesforceWins', isMeeting: true },
             ...{ before: { value: 'CEO' }, after: { value: 'CTO' } },
           },
         ],

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { BULK_LINK_LEASE_MS } from '../../../shared/contracts/lifetimes.ts';
 import type { FieldChange, Kept } from '../../../shared/sync/history/line.ts';
 import type { Link } from '../../../shared/sync/model/link.ts';
@@ -63,10 +64,21 @@ const isOf = ({ fromMs, toMs, runId }: AskedUndo, { at, causes }: Line): boolean
   Date.parse(at) <= toMs &&
   (runId === undefined || causes.some((one) => one.runId === runId));
 
-const naming = (lines: readonly Line[], field: string) =>
-  lines.flatMap((line) =>
+/** The changes of a field. What an undo gave the item, and another look brought to Salesforce, is of that undo. */
+const naming = (lines: readonly Line[], field: string) => {
+  const all = lines.flatMap((line) =>
     line.changes.filter((one) => one.field === field).map((change) => ({ line, change })),
   );
+  return all.map(({ line, change }, index) => {
+    const older = all[index + 1];
+    const isCarriedOn =
+      change.side === 'salesforce' &&
+      older?.change.side === 'local' &&
+      older.change.rule === 'undone' &&
+      isDeepStrictEqual(change.after, older.change.after);
+    return { line: isCarriedOn ? { ...line, at: older.line.at, causes: older.line.causes } : line, change };
+  });
+};
 
 const keptValue = (kept: Kept | undefined): unknown =>
   kept && 'value' in kept ? traced(kept.value) : undefined;

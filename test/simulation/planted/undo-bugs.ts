@@ -61,7 +61,7 @@ export const UNDO_BUGS: readonly PlantedBug[] = [
     'the end of a pair is announced as nothing',
     ENDED,
     'shared/sync/reconcile/settle.ts',
-    'return { ...rest, endsPair: true, lease };',
+    'return { ...rest, endsPair: undoId, lease };',
     'return { ...rest, lease };',
   ),
   bug(

@@ -3,6 +3,7 @@ import type { Code } from '../../../contracts/codes.ts';
 import type { PlanHint } from '../../../contracts/hints.ts';
 import { LINK_LEASE_MS } from '../../../contracts/lifetimes.ts';
 import { isoOf } from '../../../contracts/time.ts';
+import { isForgotten } from '../../../sync/undo/past.ts';
 import { addCounts, NO_COUNTS } from '../../ports/counts.ts';
 import type { RunCounts } from '../../ports/mapping-states.ts';
 import type { Plan } from '../../ports/plans.ts';
@@ -71,6 +72,11 @@ async function carryOn(ports: PlanPorts, turn: { current: Plan }): Promise<PlanO
     });
     if (!begun) return { kind: 'again', afterMs: LOST_RACE_MS, reason: 'PLAN_TAKEN' };
     turn.current = begun;
+  }
+  const { undo, phase } = turn.current;
+  if (undo && phase === 'planning' && isForgotten(open.mapping, undo, ports.clock.nowMs())) {
+    await endPlan(ports, turn.current, 'UNDO_TOO_OLD');
+    return { kind: 'set-aside', reason: 'UNDO_TOO_OLD' };
   }
   const before = open.org.usage().calls;
   const work: PlanTurn = Object.assign(turn, { ports, open, counts: NO_COUNTS });

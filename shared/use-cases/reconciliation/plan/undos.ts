@@ -1,6 +1,8 @@
 import type { Mapping } from '../../../sync/model/mapping.ts';
 import { chunk } from '../../../sync/plan/chunk.ts';
-import { isInScope, isOwn } from '../../../sync/undo/past.ts';
+import { epochMs } from '../../../sync/time.ts';
+import { judged } from '../../../sync/undo/judged.ts';
+import { isOwn } from '../../../sync/undo/past.ts';
 import type { Undo, UndoScope } from '../../../sync/undo/undo.ts';
 import { undoOf } from '../../../sync/undo/undo-of.ts';
 import type { History } from '../../ports/history.ts';
@@ -43,14 +45,14 @@ export async function readUndos(
     const all = await Promise.all(
       some.map(async (key) => {
         const lines = await history.ofRecord(plan.mappingId, key, MOST_LINES);
-        const others = lines.filter((line) => !isOwn(plan.planId, line));
-        if (others.length < lines.length) begun.add(key);
-        const undo = undoOf(mapping, {
-          lines: others.map((line) => ({ ...line, isTaken: isInScope(scope, line) })),
-          isWhole: lines.length < MOST_LINES,
-        });
-        const newest = others[0];
-        return undo && newest ? { ...undo, toldUntil: newest.at } : undo;
+        if (lines.some((line) => isOwn(plan.planId, line))) begun.add(key);
+        const others = judged(lines, scope, plan.planId).filter((line) => !line.isOwn);
+        const isWhole = lines.length < MOST_LINES;
+        const mayHideMore = !isWhole && epochMs(lines.at(-1)?.at ?? scope.from) >= epochMs(scope.from);
+        const undo = undoOf(mapping, { lines: others, isWhole, mayHideMore });
+        const kept = others.findIndex(({ isTaken }) => !isTaken);
+        const oldest = others[(kept === -1 ? others.length : kept) - 1];
+        return undo && oldest ? { ...undo, toldSince: oldest.at } : undo;
       }),
     );
     for (const [index, key] of some.entries()) {

@@ -136,7 +136,8 @@ function planFor(pass: Pass, subject: Subject): Planned {
   const { mapping, org } = pass.open;
   const { localKey, link, local, remote, localChangedAt, isLocalDeleted, madeWithout, isMatched, parents } =
     subject;
-  const { undo } = subject;
+  // What a merge left is another record: its values, and its life, are none that the history tells of.
+  const undo = subject.isMerged ? undefined : subject.undo;
   const unlinked = unlinkedParents(mapping, sentValues(subject), parents ?? new Map());
   const localChangedAtSfClock =
     localChangedAt === undefined ? undefined : isoOf(Date.parse(localChangedAt) + org.clockSkewMs());

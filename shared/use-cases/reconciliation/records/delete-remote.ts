@@ -42,7 +42,7 @@ const GONE: ReadonlySet<string> = new Set(['ENTITY_IS_DELETED', 'INVALID_CROSS_R
 /** How the records of one kind of plan follow their items, in one call. */
 interface Following {
   readonly kind: DeletePlan['kind'];
-  readonly announce: (pair: Pair, lease: Lease) => NextLink;
+  readonly announce: (pair: Pair, lease: Lease, subject: Subject) => NextLink;
   /** As it has to be when that is committed. */
   readonly item: (subject: Subject) => ItemWrite;
   readonly carryOut: (pass: Pass, sfIds: readonly string[]) => Promise<readonly DeleteOutcome[]>;
@@ -69,10 +69,13 @@ const DELETING: Following = {
   counts: { deletedInSalesforce: 1 },
 };
 
+const undoOf = ({ asked: { causes = [] } }: Subject): string =>
+  must(causes.find(({ by }) => by === 'undo')?.runId, 'a pair ends by an undo');
+
 /** The record first: one that Salesforce does not delete keeps its item. */
 const DELETING_PAIRS: Following = {
   kind: 'delete-pair',
-  announce: announcePairDelete,
+  announce: (pair, lease, subject) => announcePairDelete(pair, lease, undoOf(subject)),
   item: (subject) => must(itemUpdate(subject), 'a pair has an item'),
   carryOut: deleteAll,
   done: (pass, { planned, link }, readAt) => ({
@@ -155,7 +158,7 @@ const isOfKind =
 async function announceAll(pass: Pass, how: Following, planned: readonly Planned<DeletePlan>[]) {
   const { clock, linkLeaseMs = LINK_LEASE_MS, syncStore } = pass.ports;
   const lease: Lease = { owner: pass.owner, until: clock.nowMs() + linkLeaseMs };
-  const links = planned.map(({ pair }) => how.announce(pair, lease));
+  const links = planned.map(({ pair, subject }) => how.announce(pair, lease, subject));
   const outcomes = await syncStore.commit(
     planned.map((one, index) => ({
       mapping: pass.open.mapping,

@@ -1,3 +1,4 @@
+import { allCauses, type Cause } from '../../../contracts/causes.ts';
 import { nowIso } from '../../../contracts/clock.ts';
 import { type Decided, deletedValues, localChanges, remoteChanges } from '../../../sync/history/changes.ts';
 import type { FieldChange, HistoryEntry, HistoryEvent } from '../../../sync/history/line.ts';
@@ -58,9 +59,15 @@ function told(pass: Pass, one: Planned, link: NextLink, about: Omit<HistoryEntry
   if (about.event === 'edit' && about.changes.length + held.length === 0) return { link };
   const at = nowIso(pass.ports.clock);
   if (pass.bulkRun) return { link: { ...link, run: { ...pass.bulkRun, at } } };
-  const causes = one.subject.asked.causes ?? [];
+  const causes = causesOf(one);
   return { link, history: { at, causes, ...rest, ...(held.length > 0 && { held }) } };
 }
+
+/** What an undo had announced is its doing, whoever finds the record gone. */
+const causesOf = ({ subject: { asked, link }, plan }: Planned): readonly Cause[] => {
+  const runId = plan.kind === 'delete-local' ? link?.endsPair : undefined;
+  return allCauses(runId === undefined ? [] : [{ by: 'undo', runId }], asked.causes);
+};
 
 const decidedOf = ({ subject, pair, plan }: Planned): Decided => ({
   mapping: pair.mapping,

@@ -56,6 +56,17 @@ describe('what taking changes of a field back means', () => {
     expect(fieldsOf(undo(lines))).toEqual({ [FIELD]: { from: 'e', to: 'c' } });
   });
 
+  test('is what a job had brought in between, which left no line', () => {
+    for (const rule of ['localEdit', 'salesforceEdit'] as const) {
+      const lines = [taken(change('a', 'b')), taken(change('c', 'd', { rule }))];
+      for (const isWhole of [true, false])
+        expect(fieldsOf(undo(lines, { isWhole }))).toEqual({ [FIELD]: { from: 'd', to: 'c' } });
+    }
+    // What lost a conflict is no change that is missing.
+    const decided = [taken(change('a', 'b')), taken(change('c', 'd', { rule: 'localWins' }))];
+    expect(fieldsOf(undo(decided))).toEqual({ [FIELD]: { from: 'd', to: 'a' } });
+  });
+
   test('is nothing where the field was changed again since, and is told', () => {
     const found = undo([taken(change('a', 'b'), change('x', 'y', { field: OTHER })), kept(change('b', 'c'))]);
     expect(fieldsOf(found)).toEqual({ [OTHER]: { from: 'y', to: 'x' } });
@@ -76,6 +87,7 @@ describe('what taking changes of a field back means', () => {
     // Older lines may be in the scope too.
     ['UNDO_VALUES_NOT_KEPT', [taken(change('a', 'b'))], { isWhole: false }],
     ['UNDO_FIRST_MEETING', [taken(change(null, 'b', { rule: 'filledIn' }))], {}],
+    ['UNDO_FIRST_MEETING', [taken({ ...change('a', 'b', { rule: 'localWins' }), isMeeting: true })], {}],
     ['UNDO_FIRST_MEETING', [aLine(true, [change('a', 'b')], 'linked')], {}],
     ['UNDO_FIRST_MEETING', [aLine(true, [change('a', 'b')], 'matched')], {}],
     ['UNDO_ONE_WAY', [taken(change('a', 'b'))], { of: withField({ direction: 'from-salesforce' }) }],

@@ -40,6 +40,7 @@ export function planning(stack: Stack) {
       await stack.work();
       return status();
     },
+    askUndo: (asked: Omit<UndoAsked, 'mappingId'>) => startUndo(ports(), { mappingId, ...asked }),
     entries: async () =>
       pagesOf(async (page) => (await planPage(ports(), { ...(await named()), page })).entries),
     leftovers: async () =>

@@ -3,42 +3,9 @@ import { BULK_LINK_LEASE_MS } from '../../../../../shared/contracts/lifetimes.ts
 import { must } from '../../../../../shared/sync/assert.ts';
 import { why } from '../../../../../shared/use-cases/operations/why.ts';
 import { NO_COUNTS } from '../../../../../shared/use-cases/ports/counts.ts';
-import { aConfig, aStack, type StackOptions } from '../schedules/a-stack.ts';
-import { everythingOf, planning } from './a-planned-stack.ts';
-
-const KEPT = { history: { days: 30, keep: 'values' } } as const;
-type Template = Parameters<typeof aConfig>[0];
-
-/** Ann, Bob and Carla in step, their history kept with values; from `since` on something is done to them. */
-async function aKeptStack(contact: NonNullable<Template>[string] = {}, options: StackOptions = {}) {
-  const stack = aStack({ config: aConfig({ contact: { ...KEPT, ...contact } }), ...options });
-  const ids = Object.fromEntries(
-    ['ann', 'bob', 'carla'].map((key) => [
-      key,
-      stack.org.insert({ LastName: key, Title: 'CTO', External_Id__c: key }),
-    ]),
-  );
-  await stack.passes(30);
-  const since = stack.clock.now();
-  stack.clock.advance(60_000);
-  const record = (key: string) => {
-    const links = [stack.link(key)?.sfId, ids[key]].filter((id) => id !== undefined);
-    return links.map((id) => stack.org.records.get(id)).find((one) => one?.IsDeleted === false);
-  };
-  const title = (key: string) => [stack.item(key)?.title, record(key)?.fields.Title];
-  return {
-    ...stack,
-    ...planning(stack),
-    stack,
-    idOf: (key: string) => must(ids[key], 'a record'),
-    since,
-    record,
-    title,
-  };
-}
-
-const actionsOf = async ({ entries }: Pick<ReturnType<typeof planning>, 'entries'>) =>
-  Object.fromEntries((await entries()).map(({ key, actions }) => [key, actions]));
+import { aConfig } from '../schedules/a-stack.ts';
+import { actionsOf, aKeptStack, dying, KEPT } from './a-kept-stack.ts';
+import { everythingOf } from './a-planned-stack.ts';
 
 describe('an undo', () => {
   test('says what would be taken back, and writes nothing anywhere', async () => {
@@ -310,24 +277,10 @@ describe('an undo', () => {
         await stack.undo({ from: stack.since });
         await stack.askToApply();
         calls = 0;
-        const dying = <K extends string>(port: Record<K, unknown>, name: K) => {
-          const real = (port[name] as (...args: unknown[]) => Promise<unknown>).bind(port);
-          Object.assign(port, {
-            [name]: async (...args: unknown[]) => {
-              calls += 1;
-              if (calls === death) throw new Error('the worker died');
-              const answer = await real(...args);
-              calls += 1;
-              if (calls === death) throw new Error('the worker died');
-              return answer;
-            },
-          });
-        };
-        dying(stack.syncStore, 'commit');
-        dying(stack.org, 'update');
-        dying(stack.org, 'upsert');
-        dying(stack.org, 'deleteRecords');
-        dying(stack.plans, 'move');
+        dying(stack, () => {
+          calls += 1;
+          return calls === death;
+        });
         await stack.work().catch(() => undefined);
         await stack.passes(30);
 
