@@ -33,7 +33,8 @@ class BundledTests {
   #tests = [];
   /** What the code of the mutants reads, under the name that Stryker gave it. */
   #context = {};
-  #lastMs = new Map();
+  /** The least that each test took where it passed: what one mutant slows down is not slow for the next. */
+  #leastMs = new Map();
 
   capabilities() {
     return { reloadEnvironment: true };
@@ -62,13 +63,13 @@ class BundledTests {
       });
     // The first time takes seconds, which must not count as a mutant's.
     this.#tests = this.#load();
-    if (existsSync(DURATIONS)) this.#lastMs = new Map(JSON.parse(readFileSync(DURATIONS, 'utf8')));
+    if (existsSync(DURATIONS)) this.#leastMs = new Map(JSON.parse(readFileSync(DURATIONS, 'utf8')));
   }
 
   async dryRun({ disableBail }) {
     this.#tests = this.#load();
     const result = await this.#run(this.#tests, disableBail);
-    writeFileSync(DURATIONS, JSON.stringify([...this.#lastMs]));
+    writeFileSync(DURATIONS, JSON.stringify([...this.#leastMs]));
     return { ...result, mutantCoverage: this.#context.mutantCoverage };
   }
 
@@ -79,11 +80,11 @@ class BundledTests {
     if (reloadEnvironment) this.#tests = this.#load();
     this.#context.activeMutant = activeMutant.id;
     const wanted = testFilter && new Set(testFilter);
-    const lastMs = ({ id }) => this.#lastMs.get(id) ?? 0;
+    const leastMs = ({ id }) => this.#leastMs.get(id) ?? 0;
     // The quick ones first: one that fails is enough.
     const tests = this.#tests
       .filter(({ id }) => !wanted || wanted.has(id))
-      .sort((a, b) => lastMs(a) - lastMs(b));
+      .sort((a, b) => leastMs(a) - leastMs(b));
     const result = await this.#run(tests, disableBail, BUDGET_MS);
     return toMutantRunResult(
       determineHitLimitReached(this.#context.hitCount, hitLimit) ?? result,
@@ -104,7 +105,7 @@ class BundledTests {
       );
       this.#context.currentTestId = undefined;
       const timeSpentMs = performance.now() - startedAt;
-      this.#lastMs.set(id, timeSpentMs);
+      if (!failure) this.#leastMs.set(id, Math.min(timeSpentMs, this.#leastMs.get(id) ?? timeSpentMs));
       const status = failure ? TestStatus.Failed : TestStatus.Success;
       results.push({ id, name: id, status, timeSpentMs, ...failure });
       if (failure && !disableBail) break;
