@@ -171,6 +171,10 @@ describe('multi-select picklists', () => {
     ['a;b', ' b ; a;;b', true],
     ['a;b', 'a', false],
     ['a;b', 'a;b;c', false],
+    ['a;b', 'a;c', false],
+    ['a', null, false],
+    ['a\u0000', 'a', false],
+    ['\ra', 'a', true],
     ['a;b', null, false],
     [null, null, true],
   ])('%s and %s are the same set: %s', (a, b, isSame) => {
