@@ -14,7 +14,7 @@ const someOf = (kind: PlanKind, count: number): PlanEntry[] =>
   }));
 
 describe('the calls of a page', () => {
-  test.each([
+  test.each<[string, readonly PlanEntry[], boolean, number]>([
     ['200 records that change: read and written', someOf('change-record', 200), false, 2],
     ['200 new records: looked for and written', someOf('create-record', 200), false, 2],
     [
@@ -32,6 +32,12 @@ describe('the calls of a page', () => {
       2,
     ],
     ['nothing', [], false, 0],
+    [
+      'a new record of which a field waits: looked for and written',
+      [{ by: 'key', key: 'ann', digest: 'd', actions: [{ kind: 'hold' }, { kind: 'create-record' }] }],
+      false,
+      2,
+    ],
     [
       'a page with every way of writing',
       [

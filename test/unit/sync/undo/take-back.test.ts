@@ -89,7 +89,45 @@ describe('fields that are taken back', () => {
 
   test('forget what Salesforce had made of the value that goes', () => {
     const link = aLink({ base: { ...ANN, ...NEW }, adjusted: { email: 'NEW', firstName: 'A' } });
-    expect(takeBack(settled({ link }), email, IN_STEP)).toMatchObject({ adjusted: { firstName: 'A' } });
+    expect(takeBack(settled({ link }), email, IN_STEP)).toHaveProperty('adjusted', { firstName: 'A' });
+  });
+
+  test('make the base of a pair that nobody has linked yet', () => {
+    expect(takeBack(settled({ link: undefined }), email, IN_STEP)).toMatchObject({
+      nextBase: OLD,
+      baseBeforeRemote: NEW,
+      adjusted: {},
+      held: [],
+    });
+  });
+
+  test('stand in Salesforce as they are written there, until what goes has arrived', () => {
+    const skills = aField({ localField: 'skills', type: 'options' });
+    const plan = takeBack(
+      {
+        mapping: aMapping({ fields: [skills] }),
+        link: aLink({ base: { skills: 'a;b' } }),
+        local: aLocalItem({ values: { skills: 'a;b' } }),
+        remote: aRemoteRecord({ values: { skills: 'b;a' } }),
+      },
+      undoing({ skills: { from: 'a;b', to: 'c' } }),
+      IN_STEP,
+    );
+    expect(plan).toHaveProperty('baseBeforeRemote', { skills: 'b;a' });
+    expect(plan).toHaveProperty('nextBase', { skills: 'c' });
+  });
+
+  test.each<[string, Partial<Looked>]>([
+    ['the item', { local: 'missing' }],
+    ['the record', { remote: 'unseen' }],
+  ])('are not given to a pair of which %s is not there, though that has nothing in them', (_side, change) => {
+    const emptied = undoing({ email: { from: null, to: OLD.email } });
+    const empty = { email: null };
+    const sides = {
+      local: aLocalItem({ values: empty }),
+      remote: aRemoteRecord({ values: empty }),
+    };
+    expect(takeBack(settled({ ...sides, ...change }), emptied, IN_STEP)).toBe(IN_STEP);
   });
 
   test.each<[string, Partial<Looked>, Plan]>([
@@ -108,6 +146,8 @@ describe('a pair that had come with what is taken back', () => {
   const run = (at: string) => aLink({ base: { ...ANN, ...NEW }, run: { by: 'load', runId: 'r', at } });
   const edited = { email: 'newer@example.com' };
   const gone = aRemoteRecord({ values: NEW, isDeleted: true });
+  const { sfId: _, ...announced } = aLink({ state: 'creating', base: { ...ANN, ...NEW } });
+  const EMPTY = { firstName: null, lastName: null, email: null };
 
   test.each<[string, Partial<Looked>, Plan['kind']]>([
     ['goes', {}, 'delete-pair'],
@@ -137,6 +177,8 @@ describe('a pair that had come with what is taken back', () => {
       'the record was edited after the item had gone',
       { local: 'missing', remote: aRemoteRecord({ values: edited }) },
     ],
+    ['its record was announced and is not there', { link: announced, remote: 'missing' }],
+    ['both have gone, and it was empty', { link: aLink({ base: EMPTY }), remote: gone, local: 'missing' }],
     ['a write of ours is under way', { link: aLink({ base: { ...ANN, ...NEW }, pending: NEW }) }],
     ['a field of it waits for a person', { link: aLink({ base: { ...ANN, ...NEW }, held: [] }) }],
   ])('stays where %s', (_what, change) => {
