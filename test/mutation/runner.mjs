@@ -2,7 +2,7 @@
  * Stryker's test runner for `npm run mutate`. It bundles the tests once and then calls them in one process, mutant after
  * mutant: under Jest each of thousands of mutants would have every module loaded again, which took hours.
  */
-import { existsSync, globSync, readFileSync, writeFileSync } from 'node:fs';
+import { globSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { compileFunction } from 'node:vm';
@@ -63,7 +63,6 @@ class BundledTests {
       });
     // The first time takes seconds, which must not count as a mutant's.
     this.#tests = this.#load();
-    if (existsSync(DURATIONS)) this.#leastMs = new Map(JSON.parse(readFileSync(DURATIONS, 'utf8')));
   }
 
   async dryRun({ disableBail }) {
@@ -79,6 +78,8 @@ class BundledTests {
     this.#context.activeMutant = mutantActivation === 'static' ? activeMutant.id : undefined;
     if (reloadEnvironment) this.#tests = this.#load();
     this.#context.activeMutant = activeMutant.id;
+    // Whoever was begun before the first run ended learns of it here.
+    if (this.#leastMs.size === 0) this.#leastMs = new Map(JSON.parse(readFileSync(DURATIONS, 'utf8')));
     const wanted = testFilter && new Set(testFilter);
     const leastMs = ({ id }) => this.#leastMs.get(id) ?? 0;
     // The quick ones first: one that fails is enough.
