@@ -38,7 +38,7 @@ const decide = (looked: Looked): Plan => {
  */
 const isOurCreationDeleted = (link: Link, remote: Looked['remote']): boolean =>
   link.state === 'creating' &&
-  typeof remote !== 'string' &&
+  isRecord(remote) &&
   remote.isDeleted &&
   isAfter(remote.systemModstamp, link.sfReadAt);
 
@@ -48,5 +48,5 @@ const isOurCreationDeleted = (link: Link, remote: Looked['remote']): boolean =>
  */
 const alive = ({ remote, isRecordDeleted }: Looked): Living => {
   if (remote === 'unseen') return isRecordDeleted ? 'missing' : remote;
-  return typeof remote !== 'string' && remote.isDeleted ? 'missing' : remote;
+  return isRecord(remote) && remote.isDeleted ? 'missing' : remote;
 };

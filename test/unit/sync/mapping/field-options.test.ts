@@ -182,6 +182,10 @@ describe('multi-select picklists', () => {
     expect(sameValue('options', b, a)).toBe(isSame);
   });
 
+  test('and no other field is a set', () => {
+    expect(sameValue('text', 'a;b', 'b;a')).toBe(false);
+  });
+
   test.each([
     [['b', 'a', 'b'], 'b;a'],
     [new Set(['b', 'a']), 'b;a'],

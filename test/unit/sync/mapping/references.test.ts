@@ -21,6 +21,7 @@ import { digestOfTemplate } from '../../../../shared/sync/mapping/template-diges
 import { fromLocal } from '../../../../shared/sync/mapping/values.ts';
 import type { FieldMapping } from '../../../../shared/sync/model/mapping.ts';
 import { reconcile } from '../../../../shared/sync/reconcile/reconcile.ts';
+import { aSyncConfig } from '../../../builders/a-sync-config.ts';
 import { aField, aLink, aLocalItem, aMapping, aRemoteRecord } from '../../../builders/sync.ts';
 
 /** Mappings that refer to each other, by name. */
@@ -58,6 +59,7 @@ describe('the graph of references', () => {
 
     expect(mastersOf(templates, 'a')).toEqual(['gone']);
     for (const name of ['b', 'nobody', 'constructor']) expect(mastersOf(templates, name)).toEqual([]);
+    expect(mastersOf(aSyncConfig().mappings, 'contacts')).toEqual([]);
   });
 
   test('knows whose records others refer to, be it by themselves', () => {
@@ -84,6 +86,8 @@ describe('the graph of references', () => {
 test('a lookup leads where it led while it names the same mappings for the same objects', () => {
   expect(referenceText('account')).toBe('account');
   const text = referenceText({ Account: 'account', Lead: 'lead' });
+  // It is stored: written otherwise, the field of each pair would meet for the first time again.
+  expect(text).toBe('[["Account","account"],["Lead","lead"]]');
   expect(referenceText({ Lead: 'lead', Account: 'account' })).toBe(text);
   expect(referenceText({ Account: 'lead', Lead: 'account' })).not.toBe(text);
   expect(referenceText({ Account: 'account' })).not.toBe(text);
