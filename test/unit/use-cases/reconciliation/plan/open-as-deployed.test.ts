@@ -68,6 +68,11 @@ describe('a mapping that is planned for', () => {
     expect(describes(stack)).toBe(before);
   });
 
+  test('is the mapping that work goes by, with all that the check found', async () => {
+    const stack = await aSettledStack();
+    expect(await open(stack)).toHaveProperty('mapping', (await stack.opened()).mapping);
+  });
+
   test.each<[string, object]>([
     ['it was never checked', { fieldTypes: undefined }],
     ['it did not fit the org', { status: 'invalid' }],

@@ -129,6 +129,11 @@ describe('a step of a plan that takes changes back', () => {
     expect(pages).toEqual([]);
   });
 
+  test('has no page where all that it has looked at came to nothing', async () => {
+    const { pages, isLast } = await aStep([line('ann', 'a', 'b'), line('ann', 'b', 'a')]);
+    expect({ pages, isLast }).toEqual({ pages: [], isLast: true });
+  });
+
   test('looks at no key that is in the plan already', async () => {
     const { keys } = await aStep([line('ann', 'a', 'b'), line('bob', 'a', 'b')], {}, { known: ['ann'] });
     expect(keys).toEqual([['bob']]);
