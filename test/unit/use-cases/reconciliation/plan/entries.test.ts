@@ -200,23 +200,24 @@ describe('an entry of a plan', () => {
     expect(without?.digest).toBe(with_?.digest);
   });
 
-  const digestOf = (plan: Plan, subject: Partial<Subject> = {}, more: Partial<Decided> = {}) =>
+  const digestOf = (plan: Plan | undefined, subject: Partial<Subject> = {}, more: Partial<Decided> = {}) =>
     entry(decidedOn(plan, subject, more))?.digest;
   const write = aWrite({ localWrites: { email: 'new' } });
   const link = aLink();
 
-  test.each<[string, string | undefined]>([
-    ['another item', digestOf(write, { local: aLocalItem({ values: { email: 'x' } }) })],
-    ['no item', digestOf(write, { local: 'missing' })],
-    ['another record', digestOf(write, { remote: aRemoteRecord({ values: { email: 'x' } }) })],
-    ['a deleted record', digestOf(write, { remote: aRemoteRecord({ isDeleted: true }) })],
-    ['no record', digestOf(write, { remote: 'missing' })],
-    ['a record that is not to be seen', digestOf(write, { remote: 'unseen' })],
-    ['another pair', digestOf(write, { remote: aRemoteRecord({ sfId: '003000000000002AAA' }) })],
-    ['another key', digestOf(write, { localKey: 'contact-2' })],
-    ['another outcome', digestOf(aWrite({ localWrites: { email: 'newer' } }))],
-    ['something that waits', digestOf(write, {}, { isAged: true })],
-  ])('has another digest with %s', (_what, digest) => {
+  test.each<[string, () => string | undefined]>([
+    ['another item', () => digestOf(write, { local: aLocalItem({ values: { email: 'x' } }) })],
+    ['no item', () => digestOf(write, { local: 'missing' })],
+    ['another record', () => digestOf(write, { remote: aRemoteRecord({ values: { email: 'x' } }) })],
+    ['a deleted record', () => digestOf(write, { remote: aRemoteRecord({ isDeleted: true }) })],
+    ['no record', () => digestOf(write, { remote: 'missing' })],
+    ['a record that is not to be seen', () => digestOf(write, { remote: 'unseen' })],
+    ['another pair', () => digestOf(write, { remote: aRemoteRecord({ sfId: '003000000000002AAA' }) })],
+    ['another key', () => digestOf(write, { localKey: 'contact-2' })],
+    ['another outcome', () => digestOf(aWrite({ localWrites: { email: 'newer' } }))],
+    ['something that waits', () => digestOf(write, {}, { isAged: true })],
+  ])('has another digest with %s', (_what, digestWithIt) => {
+    const digest = digestWithIt();
     expect(digest).toEqual(expect.stringMatching(/^[0-9a-f]{64}$/));
     expect(digest).not.toBe(digestOf(write));
   });
@@ -231,6 +232,31 @@ describe('an entry of a plan', () => {
     expect(digestOf(aWrite({ held: held('2024-01-01', 1, 'Roe') }))).not.toBe(first);
     const later = { sfReadAt: '2025-01-01T00:00:00.000Z', version: 9 };
     expect(digestOf(write, { link: { ...link, ...later } })).toBe(digestOf(write));
+  });
+
+  test('has another digest with another code or other fields of what waits, and nothing decided', () => {
+    const subject = aSubject();
+    const waiting = (code: string, fields: string[]) =>
+      digestOf(
+        undefined,
+        {},
+        {
+          waiting: [waitingOf(subject, { rejection: { code, message: 'm', fields, by: 'local-rules' } })],
+        },
+      );
+    const all = [
+      waiting('A', ['email']),
+      waiting('B', ['email']),
+      waiting('A', ['lastName']),
+      waiting('A', []),
+    ];
+    expect(new Set(all).size).toBe(4);
+    expect(waiting('A', ['email'])).toBe(all[0]);
+  });
+
+  test('has another digest with another base that an agreement makes', () => {
+    const agreed = (nextBase: typeof ANN) => digestOf({ kind: 'in-step', nextBase });
+    expect(agreed(ANN)).not.toBe(agreed({ ...ANN, email: 'new' }));
   });
 
   test('has the digest of all that is decided, conflicts too', () => {
