@@ -133,6 +133,13 @@ describe('a plan says', () => {
     expect(entry(decidedOn({ kind: 'nothing', reason: NOTHING.bothGone }))).toBeUndefined();
   });
 
+  test('the fields that begin to wait in one order', () => {
+    const two = ['lastName', 'email'].map((field) => ({ ...held[0], field }) as (typeof held)[number]);
+    expect(entry(decidedOn(aWrite({ held: two })))?.actions).toEqual([
+      { kind: 'hold', fields: ['email', 'lastName'] },
+    ]);
+  });
+
   test('nothing of what is held already', () => {
     const link = aLink({ held });
     expect(entry(decidedOn(aWrite({ held }), { link }))?.actions).toEqual([{ kind: 'pair' }]);
@@ -230,6 +237,9 @@ describe('an entry of a plan', () => {
     const more = { adjusted: { email: 'x' }, adoptions: { count: 1, at: '2024-01-01' } };
     expect(digestOf(aWrite({ held: held('2025-01-01', 7), ...more }))).toBe(first);
     expect(digestOf(aWrite({ held: held('2024-01-01', 1, 'Roe') }))).not.toBe(first);
+    const agreed = (since: string) =>
+      digestOf({ kind: 'in-step', nextBase: ANN, adjusted: { email: since }, held: held(since, 1) });
+    expect(agreed('2025-01-01')).toBe(agreed('2024-01-01'));
     const later = { sfReadAt: '2025-01-01T00:00:00.000Z', version: 9 };
     expect(digestOf(write, { link: { ...link, ...later } })).toBe(digestOf(write));
   });
@@ -257,6 +267,12 @@ describe('an entry of a plan', () => {
   test('has another digest with another base that an agreement makes', () => {
     const agreed = (nextBase: typeof ANN) => digestOf({ kind: 'in-step', nextBase });
     expect(agreed(ANN)).not.toBe(agreed({ ...ANN, email: 'new' }));
+  });
+
+  test('has the same digest whatever is in attributes that are not mapped', () => {
+    const item = aLocalItem();
+    const local = { ...item, attributes: { ...item.attributes, seenAt: 'now' } };
+    expect(digestOf(write, { local })).toBe(digestOf(write));
   });
 
   test('has the digest of all that is decided, conflicts too', () => {
