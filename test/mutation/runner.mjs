@@ -2,7 +2,7 @@
  * Stryker's test runner for `npm run mutate`. It bundles the tests once and then calls them in one process, mutant after
  * mutant: under Jest each of thousands of mutants would have every module loaded again, which took hours.
  */
-import { existsSync, globSync, readFileSync, writeFileSync } from 'node:fs';
+import { globSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { compileFunction } from 'node:vm';
@@ -33,7 +33,8 @@ class BundledTests {
   #tests = [];
   /** What the code of the mutants reads, under the name that Stryker gave it. */
   #context = {};
-  #lastMs = new Map();
+  /** The least that each test took where it passed: what one mutant slows down is not slow for the next. */
+  #leastMs = new Map();
 
   capabilities() {
     return { reloadEnvironment: true };
@@ -62,13 +63,12 @@ class BundledTests {
       });
     // The first time takes seconds, which must not count as a mutant's.
     this.#tests = this.#load();
-    if (existsSync(DURATIONS)) this.#lastMs = new Map(JSON.parse(readFileSync(DURATIONS, 'utf8')));
   }
 
   async dryRun({ disableBail }) {
     this.#tests = this.#load();
     const result = await this.#run(this.#tests, disableBail);
-    writeFileSync(DURATIONS, JSON.stringify([...this.#lastMs]));
+    writeFileSync(DURATIONS, JSON.stringify([...this.#leastMs]));
     return { ...result, mutantCoverage: this.#context.mutantCoverage };
   }
 
@@ -78,12 +78,14 @@ class BundledTests {
     this.#context.activeMutant = mutantActivation === 'static' ? activeMutant.id : undefined;
     if (reloadEnvironment) this.#tests = this.#load();
     this.#context.activeMutant = activeMutant.id;
+    // Whoever was begun before the first run ended learns of it here.
+    if (this.#leastMs.size === 0) this.#leastMs = new Map(JSON.parse(readFileSync(DURATIONS, 'utf8')));
     const wanted = testFilter && new Set(testFilter);
-    const lastMs = ({ id }) => this.#lastMs.get(id) ?? 0;
+    const leastMs = ({ id }) => this.#leastMs.get(id) ?? 0;
     // The quick ones first: one that fails is enough.
     const tests = this.#tests
       .filter(({ id }) => !wanted || wanted.has(id))
-      .sort((a, b) => lastMs(a) - lastMs(b));
+      .sort((a, b) => leastMs(a) - leastMs(b));
     const result = await this.#run(tests, disableBail, BUDGET_MS);
     return toMutantRunResult(
       determineHitLimitReached(this.#context.hitCount, hitLimit) ?? result,
@@ -104,7 +106,7 @@ class BundledTests {
       );
       this.#context.currentTestId = undefined;
       const timeSpentMs = performance.now() - startedAt;
-      this.#lastMs.set(id, timeSpentMs);
+      if (!failure) this.#leastMs.set(id, Math.min(timeSpentMs, this.#leastMs.get(id) ?? timeSpentMs));
       const status = failure ? TestStatus.Failed : TestStatus.Success;
       results.push({ id, name: id, status, timeSpentMs, ...failure });
       if (failure && !disableBail) break;

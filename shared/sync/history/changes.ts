@@ -47,13 +47,12 @@ const writtenBy = (plan: Plan): FieldValues => {
 
 /** A field whose base moves although nothing of it is written: both sides have the value already. */
 const agreedOn = (decided: Decided, field: FieldMapping, after: FieldValue | undefined): FieldChange[] => {
+  if (after === undefined) return [];
   const name = field.localField;
-  const known = knownBase(decided);
-  const before = valueIn(known, name);
-  const isSame =
-    before === undefined || after === undefined ? before === after : sameValue(field.type, before, after);
+  const before = valueIn(knownBase(decided), name);
   // Empty on both sides from the first is nothing to tell.
-  if (isSame || after === undefined || (before === undefined && after === null)) return [];
+  const isSame = before === undefined ? after === null : sameValue(field.type, before, after);
+  if (isSame) return [];
   const pending = knownOf(decided, decided.link?.pending);
   const ours = valueIn(pending, name);
   const isArrived = ours !== undefined && sameValue(field.type, ours, after);

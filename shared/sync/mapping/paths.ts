@@ -5,7 +5,7 @@ export type AttributePath = readonly string[];
 
 /** The attribute of a field, as its name in the template says. */
 export const pathOf = ({ localField }: Pick<FieldMapping, 'localField'>): AttributePath =>
-  localField.includes('.') ? localField.split('.') : [localField];
+  localField.split('.');
 
 /** The attribute of the item itself that the field is, or is in. */
 export const rootOf = (localField: string): string => localField.split('.', 1)[0] ?? localField;

@@ -41,7 +41,7 @@ export const isReferenced = (templates: Templates, name: string): boolean =>
 
 /** Mappings that this one's records wait for: those that it refers to, and that do not lead back to it. */
 export const mastersOf = (templates: Templates, name: string): readonly string[] =>
-  parentsOf(templates, name).filter((parent) => parent !== name && !leadsTo(templates, parent, name));
+  parentsOf(templates, name).filter((parent) => !leadsTo(templates, parent, name));
 
 /**
  * How many mappings deep a mapping stands below those that it refers to; 0 for one that waits for none. A cycle counts

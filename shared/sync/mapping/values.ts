@@ -96,9 +96,11 @@ export const sameValue = (type: FieldType, a: FieldValue, b: FieldValue): boolea
 };
 
 const isSameSet = (a: FieldValue, b: FieldValue): boolean => {
-  const [some, others] = [a, b].map((value) => new Set(typeof value === 'string' ? optionsIn(value) : []));
-  return some?.size === others?.size && [...(some ?? [])].every((option) => others?.has(option));
+  const [some, others] = [optionSet(a), optionSet(b)];
+  return some.size === others.size && [...some].every((option) => others.has(option));
 };
+
+const optionSet = (value: FieldValue): ReadonlySet<string> => new Set(optionsIn(String(value ?? '')));
 
 /** The values in the text of a multi-select picklist. */
 export const optionsIn = (text: string): string[] =>
@@ -135,18 +137,25 @@ const withLineFeeds = (text: string): string => (text.includes('\r') ? text.repl
 /** White space of ASCII alone, as Salesforce does: a no-break space at an end is kept. */
 const trimmed = (text: string): string => {
   let [start, end] = [0, text.length];
-  while (start < end && isAsciiSpace(text.charCodeAt(start))) start += 1;
-  while (end > start && isAsciiSpace(text.charCodeAt(end - 1))) end -= 1;
-  return start === 0 && end === text.length ? text : text.slice(start, end);
+  // There is no character beyond either end.
+  while (isAsciiSpace(text.charCodeAt(start))) start += 1;
+  while (isAsciiSpace(text.charCodeAt(end - 1))) end -= 1;
+  return text.slice(start, end);
 };
 
 const isAsciiSpace = (code: number): boolean => code === 0x20 || (code >= 0x09 && code <= 0x0d);
 
 const booleanOf = (text: string): boolean | undefined => {
-  if (text === 'true' || text === 'false') return text === 'true';
-  const lower = text.toLowerCase();
-  if (lower === 'true' || lower === '1') return true;
-  return lower === 'false' || lower === '0' ? false : undefined;
+  switch (text.toLowerCase()) {
+    case 'true':
+    case '1':
+      return true;
+    case 'false':
+    case '0':
+      return false;
+    default:
+      return undefined;
+  }
 };
 
 const dateOf = (text: string): string | null | undefined => {
@@ -162,8 +171,8 @@ const datetimeOf = (text: string): string | null | undefined => {
   // As Bulk and REST write them: what is in the form, or nearly so, needs no parsing.
   if (isIsoTime(text)) return text;
   if (isRestTime(text)) return `${text.slice(0, 23)}Z`;
-  const [, day, time, fraction = '', sign, hours = '00', minutes = '00'] = DATETIME.exec(text) ?? [];
-  if (day === undefined || time === undefined || !isCalendarDay(day)) return undefined;
+  const [, day = '', time = '', fraction = '', sign, hours = 0, minutes = 0] = DATETIME.exec(text) ?? [];
+  if (!isCalendarDay(day)) return undefined;
   const clock = Date.parse(`${day}T${time}.${fraction.padEnd(3, '0').slice(0, 3)}Z`);
   // `24:00:00` parses as the next day, which no writer of ours or theirs means.
   const isNoTime = Number.isNaN(clock) || time.startsWith('24');

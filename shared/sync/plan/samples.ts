@@ -19,8 +19,7 @@ export const withSamples = (samples: PlanSamples, entries: readonly PlanEntry[])
   Object.fromEntries(
     PLAN_KINDS.flatMap((kind) => {
       const before = samples[kind] ?? [];
-      const wanted = OF_A_KIND - before.length;
-      const all = [...before, ...(wanted > 0 ? samplesOf(kind, entries, wanted) : [])];
+      const all = [...before, ...samplesOf(kind, entries, OF_A_KIND - before.length)];
       return all.length === 0 ? [] : [[kind, all]];
     }),
   );

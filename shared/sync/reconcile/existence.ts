@@ -52,7 +52,8 @@ export const decideByExistence = (looked: Looked, remote: Living): Plan | undefi
   return link.state === 'linked' && isOther(link, remote) ? nothing(NOTHING.otherRecord) : undefined;
 };
 
-const isRecord = (remote: Living): remote is RemoteRecord => remote !== 'missing' && remote !== 'unseen';
+export const isRecord = (remote: Living): remote is RemoteRecord =>
+  remote !== 'missing' && remote !== 'unseen';
 
 const isOther = ({ sfId }: Link, remote: RemoteRecord): boolean => sfId !== undefined && sfId !== remote.sfId;
 

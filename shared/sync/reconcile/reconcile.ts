@@ -1,8 +1,9 @@
 import { assert } from '../assert.ts';
+import type { Link } from '../model/link.ts';
 import { isAfter } from '../time.ts';
 import { takeBack } from '../undo/take-back.ts';
 import { createLocal, createRemote } from './creation.ts';
-import { decideByExistence, type Living, recordDeleted } from './existence.ts';
+import { decideByExistence, isRecord, type Living, recordDeleted } from './existence.ts';
 import type { Looked } from './looked.ts';
 import { merge } from './merge.ts';
 import type { Plan } from './plan.ts';
@@ -18,17 +19,16 @@ export const reconcile = (looked: Looked): Plan => {
 
 const decide = (looked: Looked): Plan => {
   const { mapping, link, local } = looked;
-  if (link !== undefined && local !== 'missing' && isOurCreationDeleted(looked)) {
+  if (link && local !== 'missing' && isOurCreationDeleted(link, looked.remote))
     return recordDeleted(looked, link, local);
-  }
   const remote = alive(looked);
   const decided = decideByExistence(looked, remote);
   if (decided !== undefined) return decided;
   if (local === 'missing') {
-    assert(remote !== 'missing' && remote !== 'unseen', 'a key that neither side has reached the merge');
+    assert(isRecord(remote), 'a key that neither side has reached the merge');
     return createLocal(mapping, remote);
   }
-  if (remote === 'missing' || remote === 'unseen') return createRemote(mapping, local, looked.unlinked);
+  if (!isRecord(remote)) return createRemote(mapping, local, looked.unlinked);
   return merge({ ...looked, link, local, remote });
 };
 
@@ -36,9 +36,9 @@ const decide = (looked: Looked): Plan => {
  * The answer to a creation was lost, and a record with the key was deleted since it was announced: it had been made, and
  * somebody decided against it.
  */
-const isOurCreationDeleted = ({ link, remote }: Looked): boolean =>
-  link?.state === 'creating' &&
-  typeof remote !== 'string' &&
+const isOurCreationDeleted = (link: Link, remote: Looked['remote']): boolean =>
+  link.state === 'creating' &&
+  isRecord(remote) &&
   remote.isDeleted &&
   isAfter(remote.systemModstamp, link.sfReadAt);
 
@@ -48,5 +48,5 @@ const isOurCreationDeleted = ({ link, remote }: Looked): boolean =>
  */
 const alive = ({ remote, isRecordDeleted }: Looked): Living => {
   if (remote === 'unseen') return isRecordDeleted ? 'missing' : remote;
-  return typeof remote !== 'string' && remote.isDeleted ? 'missing' : remote;
+  return isRecord(remote) && remote.isDeleted ? 'missing' : remote;
 };

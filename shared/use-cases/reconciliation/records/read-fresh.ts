@@ -66,10 +66,9 @@ export async function readFresh(pass: Pass, entries: readonly ToRead[]): Promise
     (a, b) =>
       Number(b.isDeleted) - Number(a.isDeleted) || (isAfter(a.systemModstamp, b.systemModstamp) ? 1 : -1),
   );
-  for (const record of inOrder.filter(({ externalId }) => externalId !== null)) {
+  for (const record of inOrder) {
     const key = keyOfLowered.get(record.externalId?.toLowerCase() ?? '');
-    const before = key === undefined ? undefined : fresh.get(key);
-    if (key === undefined || (before?.externalId === key && record.externalId !== key)) continue;
+    if (key === undefined || (fresh.get(key)?.externalId === key && record.externalId !== key)) continue;
     fresh.set(key, record);
   }
   const matched = await findMatches(

@@ -89,14 +89,15 @@ const meetsAll = (jobs: readonly Job[], seats: readonly number[]): boolean => {
 
 test('all deadlines are met wherever any order meets them, however many seats each slot of time has', () => {
   const seats = fc.array(fc.integer({ min: 0, max: 2 }), { minLength: 1, maxLength: LAST + 1 });
-  let feasible = 0;
+  let [feasible, runs] = [0, 0];
   fc.assert(
     fc.property(fc.array(job, { minLength: 1, maxLength: 6 }), seats, (jobs, free) => {
       const isPossible = isFeasible(jobs, free);
       feasible += isPossible ? 1 : 0;
+      runs += 1;
       expect(meetsAll(jobs, free)).toBe(isPossible);
     }),
     { numRuns: 2_000 },
   );
-  expect(feasible).toBeGreaterThan(100);
+  expect(feasible).toBeGreaterThan(runs / 20);
 });

@@ -171,11 +171,19 @@ describe('multi-select picklists', () => {
     ['a;b', ' b ; a;;b', true],
     ['a;b', 'a', false],
     ['a;b', 'a;b;c', false],
+    ['a;b', 'a;c', false],
+    ['a', null, false],
+    ['a\u0000', 'a', false],
+    ['\ra', 'a', true],
     ['a;b', null, false],
     [null, null, true],
   ])('%s and %s are the same set: %s', (a, b, isSame) => {
     expect(sameValue('options', a, b)).toBe(isSame);
     expect(sameValue('options', b, a)).toBe(isSame);
+  });
+
+  test('and no other field is a set', () => {
+    expect(sameValue('text', 'a;b', 'b;a')).toBe(false);
   });
 
   test.each([

@@ -3,7 +3,13 @@ import fc from 'fast-check';
 import { type SyncConfigInput, syncConfig } from '../../../../shared/contracts/sync-config.ts';
 import { checkMapping } from '../../../../shared/sync/mapping/check.ts';
 import { matchersOf } from '../../../../shared/sync/mapping/matchers.ts';
-import { depthOf, leadsTo, mastersOf } from '../../../../shared/sync/mapping/reference-graph.ts';
+import {
+  depthOf,
+  isReferenced,
+  leadsTo,
+  mastersOf,
+  referenceText,
+} from '../../../../shared/sync/mapping/reference-graph.ts';
 import {
   parentIdOf,
   parentItem,
@@ -15,6 +21,7 @@ import { digestOfTemplate } from '../../../../shared/sync/mapping/template-diges
 import { fromLocal } from '../../../../shared/sync/mapping/values.ts';
 import type { FieldMapping } from '../../../../shared/sync/model/mapping.ts';
 import { reconcile } from '../../../../shared/sync/reconcile/reconcile.ts';
+import { aSyncConfig } from '../../../builders/a-sync-config.ts';
 import { aField, aLink, aLocalItem, aMapping, aRemoteRecord } from '../../../builders/sync.ts';
 
 /** Mappings that refer to each other, by name. */
@@ -47,6 +54,20 @@ describe('the graph of references', () => {
     expect(leadsTo(templates, 'b', 'c')).toBe(false);
   });
 
+  test('has masters only where lookups lead to a mapping of the config', () => {
+    const templates = templatesOf({ a: ['gone'], b: [] });
+
+    expect(mastersOf(templates, 'a')).toEqual(['gone']);
+    for (const name of ['b', 'nobody', 'constructor']) expect(mastersOf(templates, name)).toEqual([]);
+    expect(mastersOf(aSyncConfig().mappings, 'contacts')).toEqual([]);
+  });
+
+  test('knows whose records others refer to, be it by themselves', () => {
+    const templates = templatesOf({ a: [], b: ['a'], c: ['c'] });
+
+    expect(['a', 'b', 'c'].map((name) => isReferenced(templates, name))).toEqual([true, false, true]);
+  });
+
   test('of any shape lets no two mappings wait for each other, and everybody comes to their turn', () => {
     const names = ['a', 'b', 'c', 'd', 'e'];
     const parents = fc.record(Object.fromEntries(names.map((name) => [name, fc.subarray(names)])));
@@ -60,6 +81,16 @@ describe('the graph of references', () => {
       }),
     );
   });
+});
+
+test('a lookup leads where it led while it names the same mappings for the same objects', () => {
+  expect(referenceText('account')).toBe('account');
+  const text = referenceText({ Account: 'account', Lead: 'lead' });
+  // It is stored: written otherwise, the field of each pair would meet for the first time again.
+  expect(text).toBe('[["Account","account"],["Lead","lead"]]');
+  expect(referenceText({ Lead: 'lead', Account: 'account' })).toBe(text);
+  expect(referenceText({ Account: 'lead', Lead: 'account' })).not.toBe(text);
+  expect(referenceText({ Account: 'account' })).not.toBe(text);
 });
 
 const ACCOUNT = { mappingId: 'c1.account', prefix: '' };

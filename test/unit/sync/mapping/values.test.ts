@@ -1,12 +1,16 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { ExactNumber } from '../../../../shared/contracts/exact-number.ts';
 import {
   type Decoded,
   EXPECTED,
   fromLocal,
+  isSameDouble,
   readWire,
   sameValue,
+  toLocal,
   toWire,
+  valueIn,
 } from '../../../../shared/sync/mapping/values.ts';
 import type { FieldType, FieldValue } from '../../../../shared/sync/model/values.ts';
 
@@ -58,6 +62,8 @@ test.each(TYPES)('reads an absent %s as null from either side', (type) => {
 test.each<[FieldType, unknown]>([
   ['text', 5],
   ['text', ['a']],
+  ['rich', 5],
+  ['options', 5],
   ['number', Number.NaN],
   ['number', 'Infinity'],
   ['number', '1e999'],
@@ -83,6 +89,7 @@ test.each<[FieldType, unknown]>([
   ['datetime', '2024-01-01T00:00:00+24:00'],
   ['datetime', '0000-01-01T00:00:00+23:59'],
   ['datetime', 1704067200000],
+  ['datetime', ['2024-01-01T00:00:00+01:00']],
   ['datetime', '2024-01-01T00:00:00Z; DROP'],
 ])('refuses the %s %j without quoting it', (type, wire) => {
   const decoded = fromWire(type, wire);
@@ -112,6 +119,35 @@ test('an absent boolean is the same as false and is written as false', () => {
   expect(sameValue('text', null, 'a')).toBe(false);
   expect(toWire('boolean', null)).toBe(false);
   expect(toWire('text', null)).toBe(null);
+});
+
+test('digits that no double holds are written to either side as a number of all of them', () => {
+  const digits = '12345678901234567890';
+  for (const write of [toWire, toLocal]) {
+    expect(write('number', digits)).toEqual(ExactNumber.of(digits));
+    expect(write('number', 5)).toBe(5);
+    expect(write('text', digits)).toBe(digits);
+  }
+});
+
+test.each<[FieldType, FieldValue, FieldValue, boolean]>([
+  ['number', '123456789012345678', 123456789012345680, true],
+  ['number', 123456789012345680, '123456789012345678', true],
+  ['number', '123456789012345678', '123456789012345679', true],
+  ['number', '123456789012345678', 5, false],
+  // Two doubles are known to the last digit.
+  ['number', 5, 5, false],
+  ['number', '0', null, false],
+  ['number', null, '0', false],
+  ['text', '5', '5.0', false],
+])('whether %s %j may be all that Salesforce tells of %j: %s', (type, a, b, isSame) => {
+  expect(isSameDouble(type, a, b)).toBe(isSame);
+});
+
+test('what every object inherits is the value of no field', () => {
+  for (const name of ['constructor', '__proto__', 'toString']) expect(valueIn({}, name)).toBeUndefined();
+  expect(valueIn(undefined, 'name')).toBeUndefined();
+  expect(valueIn({ name: null }, 'name')).toBeNull();
 });
 
 const hostile = fc.oneof(
@@ -158,6 +194,9 @@ test.each([
   ['text', ' a\t', 'a'],
   ['text', '\u00a0a\u2003', '\u00a0a\u2003'],
   ['text', '\u00a0', '\u00a0'],
+  ['text', '\u0008a\u000e', '\u0008a\u000e'],
+  ['text', ' a', 'a'],
+  ['text', 'a ', 'a'],
   ['text', ' \n ', null],
   ['rich', ' <p>a</p>\r\n', ' <p>a</p>\n'],
   ['rich', '', null],

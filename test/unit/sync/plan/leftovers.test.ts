@@ -13,4 +13,12 @@ describe('planned keys that were left', () => {
       }),
     );
   });
+
+  test('add up page after page', () => {
+    expect(addLeftovers({ held: 2, changed: 1 }, ['held', 'otherwise'])).toEqual({
+      changed: 1,
+      held: 3,
+      otherwise: 1,
+    });
+  });
 });

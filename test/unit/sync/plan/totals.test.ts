@@ -50,4 +50,15 @@ describe('the samples of a plan', () => {
       refuse: [{ key: '004', code: 'TOO_LONG' }],
     });
   });
+
+  test('show of a key only what is planned for it as that kind', () => {
+    const actions = [
+      { kind: 'change-item', fields: ['email'] },
+      { kind: 'wait', code: 'X', fields: [] },
+    ] as const;
+    expect(withSamples({}, [{ by: 'key', key: 'ann', digest: 'd', actions }])).toEqual({
+      'change-item': [{ key: 'ann', fields: ['email'] }],
+      wait: [{ key: 'ann', code: 'X' }],
+    });
+  });
 });

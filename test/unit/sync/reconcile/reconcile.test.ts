@@ -732,6 +732,14 @@ describe('deletions', () => {
     });
   });
 
+  test.each(['both-deleted', 'local-deleted', 'deleting'] as const)(
+    'an item made again is a new record where Salesforce does not give that of before: %s',
+    (state) => {
+      const looked = { mapping, link: aLink({ state }), local: aLocalItem(), remote: 'unseen' } as const;
+      expect(reconcile(looked)).toMatchObject({ kind: 'create-remote', values: ANN });
+    },
+  );
+
   test('a new record with the same external id takes over from a deleted one, as a first meeting', () => {
     const plan = reconcile({
       mapping,
@@ -802,6 +810,12 @@ describe('deletions', () => {
       const remote = aRemoteRecord({ isDeleted: true });
 
       expect(reconcile({ mapping, link, local, remote })).toEqual({ kind: 'remote-deleted' });
+    });
+
+    test('leave no pair where the item has expired meanwhile', () => {
+      const remote = aRemoteRecord({ isDeleted: true });
+
+      expect(reconcile({ mapping, link, local: 'missing', remote })).toEqual({ kind: 'local-deleted' });
     });
 
     test('do not count where they are older than the announcement', () => {

@@ -107,6 +107,38 @@ describe('what taking changes of a field back means', () => {
     expect(found?.obstacles.map((one) => one.code)).toEqual([code]);
   });
 
+  test('is refused of a field that was another when only some of the changes were made', () => {
+    const of = { ...withField({ since: 2 }), fieldsRevision: 2 };
+    const lines = [
+      { ...taken(change('a', 'b')), revision: 1 },
+      { ...taken(change('b', 'c')), revision: 2 },
+    ];
+    expect(undo(lines, { of })?.obstacles).toEqual([{ code: 'UNDO_FIELD_CHANGED', fields: [FIELD] }]);
+  });
+
+  test('is refused of that field alone which goes one way', () => {
+    const lines = [taken(change('x', 'y', { field: OTHER }), change('a', 'b'))];
+    const of = {
+      ...mapping,
+      fields: mapping.fields.map((field) =>
+        field.localField === OTHER ? { ...field, direction: 'to-salesforce' as const } : field,
+      ),
+    };
+    const found = undo(lines, { of });
+    expect(fieldsOf(found)).toEqual({ [FIELD]: { from: 'b', to: 'a' } });
+    expect(found?.obstacles).toEqual([{ code: 'UNDO_ONE_WAY', fields: [OTHER] }]);
+  });
+
+  test('names what stays in one order, however the changes came', () => {
+    const lines = (...fields: string[]) => [
+      taken(...fields.map((field) => change('a', 'b', { field }))),
+      kept(...fields.map((field) => change('b', 'c', { field }))),
+    ];
+    const codes = undo(lines('firstName', 'email'))?.obstacles;
+    expect(codes).toEqual([{ code: 'UNDO_EDITED_SINCE', fields: ['email', 'firstName'] }]);
+    expect(undo(lines('email', 'firstName'))?.obstacles).toEqual(codes);
+  });
+
   test('goes on past a change that stays where lines may be missing beyond it', () => {
     const lines = [kept(change('a', 'b')), taken(change('b', 'c'))];
     expect(fieldsOf(undo(lines, { isWhole: false }))).toEqual({ [FIELD]: { from: 'c', to: 'b' } });
@@ -221,6 +253,57 @@ describe('what taking changes back means for the pair', () => {
     expect(undo(lines)).toEqual({
       fields: new Map([[FIELD, { from: 'b', to: 'x' }]]),
       obstacles: [],
+    });
+  });
+
+  test('that died, came back and died within them comes back', () => {
+    const found = undo([kept(change('x', 'a')), died(), returned(), died()]);
+    expect(found).toMatchObject({ pair: 'restore', obstacles: [] });
+    expect(fieldsOf(found)).toEqual({ [FIELD]: { from: null, to: 'a' } });
+  });
+
+  test('that died with an empty field and came back with a value has it empty again', () => {
+    const back = aLine(true, [change(undefined, 'a', { rule: 'created' })], 'item-restored');
+    const lines = [kept(change('x', null)), aLine(true, [], 'record-deleted'), back];
+    expect(fieldsOf(undo(lines))).toEqual({ [FIELD]: { from: 'a', to: null } });
+  });
+
+  test('stays gone where both sides went since, whoever deleted them', () => {
+    const lines = [taken(change('x', 'a')), aLine(false, [], 'both-gone')];
+    expect(undo(lines)?.obstacles).toMatchObject([{ code: 'UNDO_EDITED_SINCE' }]);
+  });
+
+  test.each<[string, readonly PastLine[]]>([
+    ['both sides had gone before', [aLine(false, [], 'both-gone'), returned(true, 'item-restored')]],
+    ['an undo had made both again, whatever is known from before', [returned()]],
+  ])('goes again where %s', (_what, lines) => {
+    expect(undo(lines)).toMatchObject({ pair: 'delete', obstacles: [] });
+  });
+
+  describe('comes back', () => {
+    const of = {
+      ...mapping,
+      fields: mapping.fields.map((field) =>
+        field.localField === OTHER ? { ...field, direction: 'from-salesforce' as const } : field,
+      ),
+    };
+    const deleted = (...fields: string[]) =>
+      aLine(
+        true,
+        fields.map((field) => change('a', null, { field, rule: 'deleted' })),
+        'record-deleted',
+      );
+
+    test('without what only comes from Salesforce, which the record had there', () => {
+      const found = undo([kept(change('x', 'y')), deleted(FIELD, OTHER)], { of });
+      expect(found?.pair).toBe('restore');
+      expect(fieldsOf(found)).toEqual({ [FIELD]: { from: null, to: 'a' } });
+    });
+
+    test('not where it had a field that the mapping has no more', () => {
+      const found = undo([kept(change('x', 'y')), deleted(FIELD, OTHER, 'gone')], { of });
+      expect(found?.pair).toBeUndefined();
+      expect(found?.obstacles).toEqual([{ code: 'UNDO_FIELD_CHANGED', fields: ['gone'] }]);
     });
   });
 

@@ -259,6 +259,31 @@ describe('of the records that a look needs', () => {
     expect([...unreadable.keys()].filter((key) => key !== '').toSorted()).toEqual(['c', 'linked', 'named']);
     expect([...matches]).toEqual([]);
   });
+
+  test('none is found by its fields for an item whose own cannot be read: that one may be its record', async () => {
+    const matchers = [
+      { kind: 'salesforce-id', isIndexed: false },
+      { kind: 'fields', fields: ['email'] },
+    ] as const;
+    const { open } = anOpen(
+      { ids: [row({ Id: OTHER_ID, Email: 5 })], values: [row({ External_Id__c: null })] },
+      { matchers },
+    );
+    const named = toRead('named', { local: aLocalItem({ localKey: 'named', sfId: OTHER_ID }) });
+
+    expect([...(await readFresh(passOf(open), [named])).matches]).toEqual([]);
+    expect([...(await readFresh(passOf(open), [toRead('other')])).matches.keys()]).toEqual(['other']);
+  });
+
+  test('none is looked for by an id where every item and every link is without one', async () => {
+    const { open, asked } = anOpen();
+
+    await readFresh(passOf(open), [toRead('a'), toRead('b', { local: 'missing' })]);
+
+    expect(asked.map(({ where }) => where)).toEqual([
+      { kind: 'external-ids', field: 'External_Id__c', values: ['a', 'b'] },
+    ]);
+  });
 });
 
 describe('the parents of records', () => {
