@@ -84,8 +84,11 @@ function slowText(source: string, flags: string): string | undefined {
     const long = textOf(prefix, pump, LONG);
     if (timeOf(() => run(pattern, long), 1) < SCANS * scanTime) continue;
     const short = textOf(prefix, pump, SHORT);
-    const ratio = timeOf(() => run(pattern, long), 3) / timeOf(() => run(pattern, short), 5);
-    if (ratio > MOST_RATIO) return `${JSON.stringify(pump)} repeated after ${JSON.stringify(prefix)}`;
+    const isSlow = (): boolean =>
+      timeOf(() => run(pattern, long), 3) / timeOf(() => run(pattern, short), 5) > MOST_RATIO;
+    // What the machine does beside it may slow down one measurement, and hardly all.
+    if (isSlow() && isSlow() && isSlow())
+      return `${JSON.stringify(pump)} repeated after ${JSON.stringify(prefix)}`;
   }
   return undefined;
 }

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import type { FieldMapping } from '../../../../shared/sync/model/mapping.ts';
 import type { Plan } from '../../../../shared/sync/reconcile/plan.ts';
 import { obstaclesOf, type Tried, takesBack } from '../../../../shared/sync/undo/obstacles.ts';
 import { type Undo, withLinkedParents } from '../../../../shared/sync/undo/undo.ts';
@@ -120,8 +121,20 @@ describe('a lookup whose parent is not linked', () => {
     expect(withLinkedParents(mapping, undo, acme)).toBe(undo);
   });
 
-  test('is waited for where the record is made again', () => {
+  test('keeps a record from being made again, unless it may get its parent later', () => {
     const restoring: Undo = { ...undo, pair: 'restore' };
-    expect(withLinkedParents(mapping, restoring, nobody)).toBe(restoring);
+    const later = (change: Partial<FieldMapping>) =>
+      aMapping({
+        fields: [aField({ localField: 'account', reference, ...change }), aField({ localField: 'email' })],
+      });
+    const cyclic = { reference: { ...reference, isCyclic: true } };
+
+    expect(withLinkedParents(mapping, restoring, nobody)).toEqual({
+      fields: new Map(),
+      obstacles: [EARLIER, { code: 'PARENT_MISSING', fields: ['account'] }],
+    });
+    expect(withLinkedParents(later({ ...cyclic, sentAt: 'create' }), restoring, nobody).pair).toBeUndefined();
+    for (const change of [cyclic, { sentAt: 'update' }] as const)
+      expect(withLinkedParents(later(change), restoring, nobody)).toBe(restoring);
   });
 });

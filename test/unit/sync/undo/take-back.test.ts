@@ -142,7 +142,7 @@ describe('fields that are taken back', () => {
 
 describe('a pair that had come with what is taken back', () => {
   const TOLD = '2024-01-01T00:02:00.000Z';
-  const undo: Undo = { fields: new Map(), pair: 'delete', obstacles: [], toldUntil: TOLD };
+  const undo: Undo = { fields: new Map(), pair: 'delete', obstacles: [], toldSince: TOLD };
   const run = (at: string) => aLink({ base: { ...ANN, ...NEW }, run: { by: 'load', runId: 'r', at } });
   const edited = { email: 'newer@example.com' };
   const gone = aRemoteRecord({ values: NEW, isDeleted: true });
@@ -159,7 +159,7 @@ describe('a pair that had come with what is taken back', () => {
   });
 
   test('goes where no line tells of a time', () => {
-    const { toldUntil: _, ...untold } = undo;
+    const { toldSince: _, ...untold } = undo;
     expect(takeBack(settled({ link: run(TOLD) }), untold, IN_STEP)).toMatchObject({ kind: 'delete-pair' });
   });
 

@@ -262,10 +262,11 @@ describe('what taking changes back means for the pair', () => {
     expect(fieldsOf(found)).toEqual({ [FIELD]: { from: null, to: 'a' } });
   });
 
-  test('that died with an empty field and came back with a value has it empty again', () => {
+  test('that died and came back with a value that no line knows from before keeps it', () => {
     const back = aLine(true, [change(undefined, 'a', { rule: 'created' })], 'item-restored');
-    const lines = [kept(change('x', null)), aLine(true, [], 'record-deleted'), back];
-    expect(fieldsOf(undo(lines))).toEqual({ [FIELD]: { from: 'a', to: null } });
+    const found = undo([kept(change('x', null)), aLine(true, [], 'record-deleted'), back]);
+    expect(fieldsOf(found)).toEqual({});
+    expect(found?.obstacles).toMatchObject([{ code: 'UNDO_VALUES_NOT_KEPT', fields: [FIELD] }]);
   });
 
   test('stays gone where both sides went since, whoever deleted them', () => {

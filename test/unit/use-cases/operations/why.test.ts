@@ -107,6 +107,8 @@ describe('why a record is as it is', () => {
   test('tells what waits, what was refused, and until when', async () => {
     const stack = await aSettledStack();
     stack.putItem(stack.key, { email: 7 });
+    stack.org.edit(stack.sfId, { Title: 'CTO' });
+    await stack.hints.send([stack.remoteHint(stack.sfId)]);
     await stack.passes(2);
 
     const { now } = await why(stack, { ...ask, key: stack.key });

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Cause } from '../../../../../shared/contracts/causes.ts';
+import type { HistoryRule } from '../../../../../shared/sync/history/line.ts';
 import type { FieldValue } from '../../../../../shared/sync/model/values.ts';
 import { NO_COUNTS } from '../../../../../shared/use-cases/ports/counts.ts';
 import type { HistoryLine } from '../../../../../shared/use-cases/ports/history.ts';
@@ -23,7 +24,8 @@ const line = (
     minute = 15,
     causes = [],
     field = 'email',
-  }: { minute?: number; causes?: readonly Cause[]; field?: string } = {},
+    rule = 'localEdit',
+  }: { minute?: number; causes?: readonly Cause[]; field?: string; rule?: HistoryRule } = {},
 ): HistoryLine => ({
   mappingId,
   localKey,
@@ -33,9 +35,10 @@ const line = (
   salt: '',
   event: 'edit',
   causes,
-  changes: [{ field, side: 'local', rule: 'localEdit', before: { value: before }, after: { value: after } }],
+  changes: [{ field, side: 'local', rule, before: { value: before }, after: { value: after } }],
 });
-const own = (key: string) => line(key, 'b', 'a', { minute: 30, causes: [{ by: 'undo', runId: planId }] });
+const own = (key: string) =>
+  line(key, 'b', 'a', { minute: 30, causes: [{ by: 'undo', runId: planId }], rule: 'undone' });
 
 describe('what is to be taken back of some keys', () => {
   const read = (lines: readonly HistoryLine[], keys = ['ann']) => {
@@ -54,7 +57,7 @@ describe('what is to be taken back of some keys', () => {
   test('is read by a request a key, and is nothing where no change lies in the scope', async () => {
     const lines = [line('ann', 'a', 'b'), line('bob', 'a', 'b', { minute: 9 })];
     const { undos, begun, asked } = await read(lines, ['ann', 'bob', 'cyd']);
-    expect([...undos]).toEqual([['ann', { fields: email, obstacles: [], toldUntil: at(15) }]]);
+    expect([...undos]).toEqual([['ann', { fields: email, obstacles: [], toldSince: at(15) }]]);
     expect([...begun]).toEqual([]);
     expect(asked).toEqual(['ann', 'bob', 'cyd'].map((key) => [mappingId, key, 200]));
   });
@@ -64,7 +67,7 @@ describe('what is to be taken back of some keys', () => {
       [own('ann'), line('ann', 'a', 'b'), line('bob', 'a', 'b')],
       ['ann', 'bob'],
     );
-    expect(undos.get('ann')).toEqual({ fields: email, obstacles: [], toldUntil: at(15) });
+    expect(undos.get('ann')).toEqual({ fields: email, obstacles: [], toldSince: at(15) });
     expect([...begun]).toEqual(['ann']);
   });
 
@@ -72,7 +75,7 @@ describe('what is to be taken back of some keys', () => {
     const many = (count: number) => Array.from({ length: count }, () => line('ann', 'a', 'b'));
     expect((await read(many(199))).undos.get('ann')?.obstacles).toEqual([]);
     expect((await read(many(200))).undos.get('ann')?.obstacles).toEqual([
-      { code: 'UNDO_VALUES_NOT_KEPT', fields: ['email'] },
+      { code: 'UNDO_VALUES_NOT_KEPT', fields: [] },
     ]);
   });
 
