@@ -149,6 +149,17 @@ const newestTurn = (lines: readonly Line[]): Line | undefined => turnsIn(lines)[
 const isTurn = (line: Line | undefined, events: ReadonlySet<string>, scope: AskedUndo): boolean =>
   line !== undefined && events.has(line.event) && isOf(scope, line);
 
+/** The record of a pair that an undo brings back, made by another look after its worker had failed, is of that undo. */
+const withCarriedOn = (lines: readonly Line[]): readonly Line[] =>
+  lines.map((line, index) => {
+    const older = turnsIn(lines.slice(index + 1))[0];
+    if (line.event !== 'record-created' || older?.event !== 'pair-restored') return line;
+    const isCarriedOn = line.changes.every(({ field, after }) =>
+      older.changes.some((one) => one.field === field && isDeepStrictEqual(one.after, after)),
+    );
+    return isCarriedOn ? { ...line, at: older.at, causes: older.causes } : line;
+  });
+
 /**
  * The record of a living pair is deleted, which only an undo does: the pair came to be with a change of the scope, and
  * nothing has become of it since that is not of the scope, by whomever.
@@ -163,13 +174,13 @@ export function untrueEnd(world: World, connectionId: Place, link: Link): readon
   const { sfId = '', localKey: key } = link;
   const announcedAtMs = link.lease.until - BULK_LINK_LEASE_MS;
   world.ledger.pairsEnded.push({ connectionId, sfId, key, announcedAtMs });
-  const lines = linesOf(world, link, planId);
+  const lines = withCarriedOn(linesOf(world, link, planId));
   const turns = turnsIn(lines);
   const end = turns.findIndex((line) => !isOf(scope, line));
   const birth = end === -1 ? turns.at(-1) : turns[end - 1];
   if (!isTurn(birth, BORN, scope) || !isTurn(turns[0], BORN, scope))
     return [offence(link, 'its sides are deleted, and did not come with what is taken back')];
-  const since = lines.slice(0, lines.indexOf(birth as HistoryLine));
+  const since = lines.slice(0, lines.indexOf(birth as Line));
   if (!since.every((line) => isOf(scope, line)))
     return [offence(link, 'its sides are deleted, and were changed since')];
   const way = `${connectionId} ${sfId}`;
