@@ -616,13 +616,6 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     'return (release ?? made.at(-1))?.kind;',
   ),
   bug(
-    'a person is told of a key that another look has settled',
-    'a bad day of deletions',
-    `${RECORDS}/tell-of-parked.ts`,
-    'if (settled.length === 0) return;',
-    'if (settled.length >= 0) return;',
-  ),
-  bug(
     'an item made again that nobody has told of lacks nothing',
     'deletions carried over',
     `${RECORDS}/told-change.ts`,

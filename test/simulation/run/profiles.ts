@@ -471,10 +471,10 @@ const PROFILES: readonly Profile[] = [
       weights: { 'local-edit': 6, 'org-set-back': 8, time: 8 },
       attributes: ['firstName'],
       orgs: ['c1'],
-      reach: 2,
+      reach: 1,
       length: 12,
     }),
-    trouble: () => ({ ...QUIET, org: 0.15 }),
+    trouble: () => ({ ...QUIET, org: 0.3 }),
   },
   {
     name: 'items that come back',
@@ -990,7 +990,8 @@ const PROFILES: readonly Profile[] = [
       reach: 1,
       length: 18,
     }),
-    trouble: () => ({ death: 0.01, store: 0.01, org: 0.05 }),
+    trouble: (random) =>
+      random.chance(0.5) ? { death: 0.01, store: 0.01, org: 0.05 } : { death: 0.04, store: 0, org: 0.15 },
     needs: 'manual-conflicts',
   },
   {
