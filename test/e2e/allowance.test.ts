@@ -80,21 +80,30 @@ async function aDayPasses(): Promise<void> {
   // No warm function lives that long, and what it remembers of the org's count is not stored.
   killWorkers(stack, 'sync-worker');
   await admin.advance(DAY_MS);
+  await rewrite(aDayOlder);
+}
+
+type Change = (item: Record<string, unknown>) => Record<string, unknown> | undefined;
+
+/** Changes what is stored of the connection; what has no change stays. */
+async function rewrite(change: Change): Promise<void> {
   const { SyncStateTableName: TableName } = stack.outputs;
   const { dynamoDb } = stack.clients;
   for await (const { Items = [] } of paginateScan({ client: dynamoDb }, { TableName }))
     for (const raw of Items) {
       const item = fromItem(raw);
-      const older = String(item.pk).includes(tenant.connectionId) ? aged(item) : undefined;
-      if (older) await dynamoDb.send(new PutItemCommand({ TableName, Item: toItem(older) }));
+      const changed = String(item.pk).includes(tenant.connectionId) ? change(item) : undefined;
+      if (changed) await dynamoDb.send(new PutItemCommand({ TableName, Item: toItem(changed) }));
     }
 }
 
-function aged(item: Record<string, unknown>): Record<string, unknown> | undefined {
-  const listKey = String(item.listKey);
-  const past = new Date(Date.now() - 1_000).toISOString();
-  if (listKey.startsWith('parked#')) return { ...item, waitUntil: past, listSort: past };
-  if (listKey.startsWith('due#')) return { ...item, nextRunAt: past, listSort: past };
+const past = (): string => new Date(Date.now() - 1_000).toISOString();
+
+const dueForSweep: Change = (item) =>
+  String(item.listKey).startsWith('due#') ? { ...item, nextRunAt: past(), listSort: past() } : undefined;
+
+const aDayOlder: Change = (item) => {
+  if (String(item.listKey).startsWith('parked#')) return { ...item, waitUntil: past(), listSort: past() };
   if (item.sk !== 'slots') return undefined;
   const usage = z.looseObject({ atMs: z.number() }).parse(item.usage);
   const attributes = Object.entries(item).map(([name, value]) => {
@@ -102,7 +111,7 @@ function aged(item: Record<string, unknown>): Record<string, unknown> | undefine
     return [hour === undefined ? name : name.replace(hour, String(Number(hour) - DAY_HOURS)), value];
   });
   return { ...Object.fromEntries(attributes), usage: { ...usage, atMs: usage.atMs - DAY_MS } };
-}
+};
 
 test('An allowance that others use up: sweeps stretch, edits go through, then all waits and arrives after a day', async () => {
   const [first, second] = (await itemsOf(tenant.contacts, tenant)).map((item) => ({
@@ -144,6 +153,10 @@ test('An allowance that others use up: sweeps stretch, edits go through, then al
     const [one, two] = [await admin.read('Contact', first.id), await admin.read('Contact', second.id)];
     return one.Email === 'waits@example.com' && two.Email === 'waits.too@example.com';
   });
+  await quiet(stack);
+  // By itself, since a sweep would park what it finds under the lease of another look for longer than this test lives.
+  await rewrite(dueForSweep);
+  await dispatch(stack);
   await until('The sweep', async () => (await tenant.contacts.get(second.key))?.title === 'Meanwhile');
   await quiet(stack);
   expect(await waitingOf(first.key)).toEqual([]);
