@@ -15,9 +15,9 @@ const why = z.catch(z.optional(cause), undefined);
 
 /**
  * Look at these local items; `changedAt` is the stream's time of the latest change among them (ISO 8601), `image` what
- * the item was then, `isDeleted`
- * its word that somebody deleted the item, `made` when the item was last made (ISO 8601) and the mapped attributes that it
- * was made without and had none of until then, `isRecordDeleted` a person's word that somebody deleted the record.
+ * the item was then (`imageOf`), `isDeleted` its word that somebody deleted the item, `made` when the item was last made
+ * (ISO 8601) and the mapped attributes that it was made without and had none of until then, `isRecordDeleted` a person's
+ * word that somebody deleted the record.
  */
 const localKeys = z.object({
   kind: z.literal('local-keys'),

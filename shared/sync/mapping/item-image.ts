@@ -47,4 +47,6 @@ const SETS: ReadonlySet<string> = new Set(['SS', 'NS', 'BS']);
 
 const inOrder = (members: unknown): unknown => (Array.isArray(members) ? [...members].sort() : members);
 
-const base64 = (bytes: Uint8Array): string => btoa(String.fromCharCode(...bytes));
+/** One character after the other: as arguments of one call, those of a large attribute are too many. */
+const base64 = (bytes: Uint8Array): string =>
+  btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(''));

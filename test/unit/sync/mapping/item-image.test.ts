@@ -32,6 +32,14 @@ describe('an image of an item', () => {
     expect(tags({ B: new Uint8Array([1, 255]) })).toBe(tags({ B: 'Af8=' }));
   });
 
+  test('takes as many bytes as an item may hold', () => {
+    const bytes = new Uint8Array(400_000).fill(7);
+
+    expect(imageOf(['photo'], { photo: { B: bytes } })).toBe(
+      imageOf(['photo'], { photo: { B: Buffer.from(bytes).toString('base64') } }),
+    );
+  });
+
   test.each<[string, Readonly<Record<string, unknown>>]>([
     ['another value', { ...ITEM, name: { S: 'Anna' } }],
     ['another type', { ...ITEM, name: { N: '1' } }],
