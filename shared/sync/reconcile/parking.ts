@@ -62,7 +62,7 @@ export interface ParkedKey {
 export type ParkedKeyName = Pick<ParkedKey, 'mappingId' | 'kind' | 'key'>;
 
 /** What is seen and not applied now. */
-export interface Parking extends Pick<ParkedKey, 'mappingId' | 'kind' | 'key' | 'waitUntil'> {
+export interface Parking extends ParkedKeyName, Pick<ParkedKey, 'waitUntil'> {
   readonly side: 'local' | 'remote';
   readonly reason: string;
   readonly cause?: Cause;

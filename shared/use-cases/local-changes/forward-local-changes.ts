@@ -43,8 +43,8 @@ const unassignedId = (templateName: string): string => `unassigned.${templateNam
 /** The keys of one mapping, each with its latest change, and how its item was last made. */
 type KeysByMapping = Map<string, Map<string, KeyChange>>;
 
-interface KeyChange extends Pick<TableChange, 'changedAt' | 'isDeleted'> {
-  readonly image: string | undefined;
+interface KeyChange extends Pick<TableChange, 'changedAt' | 'isDeleted' | 'after'> {
+  readonly template: string;
   readonly made: Making | undefined;
 }
 
@@ -69,7 +69,7 @@ export const forwardLocalChanges = async (
   );
   await settleUnstorable(ports, ids, relevant);
   const keys = keysByMapping(ports.config, ids, storable);
-  const hints = hintsOf(keys);
+  const hints = hintsOf(ports.config, keys);
   if (hints.length > 0) await ports.hints.send(hints);
   return {
     changes: changes.length,
@@ -87,13 +87,12 @@ const keysByMapping = (
 ): KeysByMapping => {
   const keys: KeysByMapping = new Map();
   for (const change of changes) {
-    const { localTable, key, changedAt, isDeleted, tenants } = change;
+    const { localTable, key, changedAt, isDeleted, after, tenants } = change;
     for (const { mappingId, template } of mappingsOf(config, ids, localTable, tenants)) {
       const known: Map<string, KeyChange> = keys.get(mappingId) ?? new Map();
       // Records of one key come in order, so the last is the latest.
       const made = makingAfter(config, template, known.get(key)?.made, change);
-      const image = change.after && imageOf(mappedIn(config, template), change.after);
-      keys.set(mappingId, known.set(key, { changedAt, image, isDeleted, made }));
+      keys.set(mappingId, known.set(key, { changedAt, isDeleted, after, template, made }));
     }
   }
   return keys;
@@ -160,15 +159,15 @@ const unstorable = (mappingId: string, key: string, at: string, problem: KeyProb
   at,
 });
 
-const hintsOf = (keysOf: KeysByMapping): Hint[] =>
+const hintsOf = (config: SyncConfig, keysOf: KeysByMapping): Hint[] =>
   [...keysOf].flatMap(([mappingId, keys]) =>
     chunk([...keys], MAX_KEYS_PER_HINT).map((part) => ({
       kind: 'local-keys',
       mappingId,
-      keys: part.map(([key, { changedAt, image, isDeleted, made }]) => ({
+      keys: part.map(([key, { changedAt, isDeleted, after, template, made }]) => ({
         key,
         changedAt,
-        ...(image !== undefined && { image }),
+        ...(after && { image: imageOf(mappedIn(config, template), after) }),
         ...(isDeleted && { isDeleted: true as const }),
         ...(made && made.without.length > 0 && { made: { ...made, without: [...made.without] } }),
       })),

@@ -3,19 +3,11 @@ import type { FieldMapping } from '../../../../shared/sync/model/mapping.ts';
 import type { Plan } from '../../../../shared/sync/reconcile/plan.ts';
 import { obstaclesOf, type Tried, takesBack } from '../../../../shared/sync/undo/obstacles.ts';
 import { type Undo, withLinkedParents } from '../../../../shared/sync/undo/undo.ts';
+import { aWrite } from '../../../builders/a-subject.ts';
 import { aField, aLocalItem, aMapping, aRemoteRecord } from '../../../builders/sync.ts';
 
 const OLD = { email: 'old@example.com' };
-const WRITE = {
-  kind: 'write',
-  localWrites: {},
-  remoteWrites: {},
-  nextBase: {},
-  baseBeforeRemote: {},
-  adjusted: {},
-  held: [],
-  conflicts: [],
-} as const satisfies Plan;
+const WRITE = aWrite();
 const tried = (change: Partial<Tried> = {}): Tried => ({
   mapping: aMapping(),
   local: aLocalItem(),
