@@ -1,5 +1,6 @@
 import type { Code } from '../../contracts/codes.ts';
 import { type Hint, type MappingHint, partsOf, sweepsOf } from '../../contracts/hints.ts';
+import { LINK_LEASE_MS } from '../../contracts/lifetimes.ts';
 import { must } from '../../sync/assert.ts';
 import { parseMappingId } from '../../sync/mapping/resolve.ts';
 import { NO_COUNTS } from '../ports/counts.ts';
@@ -48,6 +49,10 @@ export type PartAnswer =
  */
 const PARK_AFTER_RECEIVES = 5;
 const PARKED_MS = 5 * 60_000;
+/** A lease whose holder died is free by then. */
+const PARKED_MS_FOR: Readonly<Record<string, number>> = {
+  ['LEASE_HELD' satisfies Code]: LINK_LEASE_MS,
+};
 /** Sooner where the connection has more work than it may do at once: there is no use in receiving it again and again. */
 const CROWDED_PARK_AFTER_RECEIVES = 3;
 /** At least a tick of `dispatch`, which sends the keys again, two hundred a hint. */
@@ -178,7 +183,7 @@ async function answerOf(
   const isCrowded = CROWDED.has(reason);
   if (receives < (isCrowded ? CROWDED_PARK_AFTER_RECEIVES : PARK_AFTER_RECEIVES))
     return { ...outcome, afterMs: isCrowded ? afterMs : doubled(afterMs, receives) };
-  const parkedMs = isCrowded ? Math.max(afterMs, CROWDED_PARKED_MS) : PARKED_MS;
+  const parkedMs = isCrowded ? Math.max(afterMs, CROWDED_PARKED_MS) : (PARKED_MS_FOR[reason] ?? PARKED_MS);
   try {
     await park(ports, lookOf(hint), ports.clock.nowMs() + parkedMs, reason);
     return { kind: 'set-aside', reason };

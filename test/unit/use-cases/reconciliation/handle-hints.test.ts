@@ -91,6 +91,21 @@ describe('gathering', () => {
     ]);
   });
 
+  test('a held key leaves the queue at the fifth receipt, for no longer than a dead holder keeps it', async () => {
+    const { batch, keys, putItem, localHint, syncStore, clock, parkedKeys } = await aBatchWorld(1);
+    const [held = ''] = keys;
+    const link = syncStore.storedLinks.get(`c1.contact#${held}`);
+    if (!link) throw new Error('no link');
+    const until = clock.nowMs() + LINK_LEASE_MS;
+    syncStore.storedLinks.set(`c1.contact#${held}`, { ...link, lease: { owner: 'other', until } });
+    putItem(held, { title: 'new' });
+
+    expect(await batch([localHint(held)], {}, 5)).toEqual([{ kind: 'set-aside', reason: 'LEASE_HELD' }]);
+    expect([...parkedKeys.parked.values()]).toMatchObject([
+      { key: held, waitUntil: new Date(until).toISOString() },
+    ]);
+  });
+
   test('a key that meets a bug takes no other hint with it', async () => {
     const { batch, keys, org, putItem, localHint, syncStore } = await aBatchWorld(3);
     for (const key of keys) putItem(key, { title: 'new' });
