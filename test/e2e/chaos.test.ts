@@ -1,12 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { PurgeQueueCommand, SetQueueAttributesCommand } from '@aws-sdk/client-sqs';
+import { PurgeQueueCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import * as z from 'zod';
 import type { Item } from '../../local/stack/local-items.ts';
 import type { OrgRecord } from '../../local/stack/org-admin.ts';
 import { deadLetters } from '../../local/stack/queues.ts';
 import { operate, until } from '../../local/stack/tenant.ts';
-import { HINT_VISIBILITY_SECONDS, TAKEN_VISIBILITY_SECONDS } from '../../shared/contracts/lifetimes.ts';
 import { must } from '../../shared/sync/assert.ts';
 import { stackWith } from './deployment/shared-stack.ts';
 import { connectAndLoad, dispatch, itemsOf, type Tenant } from './deployment/tenants.ts';
@@ -16,7 +15,7 @@ const stack = stackWith('chaos');
 const { admin } = stack;
 
 const CHAOS_MS = 120_000;
-/** What a killed worker held stays hidden for 75 s here, whenever it was killed; what failed five times waits five minutes. */
+/** What a killed worker held stays hidden for 75 s; what failed five times waits five minutes. */
 const SETTLED_MS = 6 * 60_000;
 const LONGEST_MS = 9 * 60_000;
 /** Clocks, and whole seconds, of the two sides. */
@@ -59,18 +58,7 @@ let pairs: readonly Pair[];
 const written = new Map<string, Written>();
 const createdNames: string[] = [];
 
-/** For so long the queue hides what is received, until a worker asks for another time. */
-const hideReceivedFor = (seconds: number) =>
-  stack.clients.sqs.send(
-    new SetQueueAttributesCommand({
-      QueueUrl: stack.outputs.HintQueueUrl,
-      Attributes: { VisibilityTimeout: String(seconds) },
-    }),
-  );
-
 beforeAll(async () => {
-  // A worker that is killed as it starts has asked for nothing yet, and six minutes are too long for a test.
-  await hideReceivedFor(TAKEN_VISIBILITY_SECONDS);
   // A process that dies between the org's new refresh token and its storage takes that token with it, whoever wrote it.
   await admin.settings({ rotateRefreshTokens: false });
   tenant = await connectAndLoad(stack, 'chaos');
@@ -85,10 +73,7 @@ beforeAll(async () => {
 });
 
 // What a worker had taken when it was killed stays hidden for minutes, and the files that follow wait for an empty queue.
-afterAll(async () => {
-  await hideReceivedFor(HINT_VISIBILITY_SECONDS);
-  await stack.clients.sqs.send(new PurgeQueueCommand({ QueueUrl: stack.outputs.HintQueueUrl }));
-});
+afterAll(() => stack.clients.sqs.send(new PurgeQueueCommand({ QueueUrl: stack.outputs.HintQueueUrl })));
 
 const anyOf = <T>(some: readonly T[]): T =>
   must(some[Math.floor(Math.random() * some.length)], 'one of some');

@@ -8,7 +8,7 @@ import { obstaclesOf, takesBack } from '../../../sync/undo/obstacles.ts';
 import type { Undo } from '../../../sync/undo/undo.ts';
 import type { OpenMapping } from '../open-mapping.ts';
 import { writesRecord } from '../records/applied.ts';
-import { type Decided, decideOn, undoneOf } from '../records/apply.ts';
+import { type Decided, decideOn, notDoneOf } from '../records/apply.ts';
 import { gather } from '../records/gather.ts';
 import { openedBy } from '../records/held.ts';
 import type { Waiting } from '../records/waiting.ts';
@@ -104,7 +104,7 @@ export function entryOf(
 function actionsIn(pass: Pass, decided: Decided): readonly PlanAction[] {
   const { subject, planned, isAged } = decided;
   if (subject.undo && !takesBack(planned?.plan, subject.undo)) return [];
-  const waits = [...decided.waiting, ...(planned ? undoneOf(pass, planned) : [])];
+  const waits = [...decided.waiting, ...(planned ? notDoneOf(pass, planned) : [])];
   const done = planned ? actionsOf(planned.plan, openedBy(planned), pass.open.mapping) : [];
   return [...done, ...waits.map(waitingAction), ...(isAged ? [LOOKED_AT_LATER] : [])];
 }

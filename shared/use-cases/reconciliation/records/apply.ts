@@ -77,7 +77,7 @@ export function decideOn(pass: Pass, subject: Subject): Decided {
 }
 
 /** What a plan itself leaves undone, to be looked at again or told to a person. */
-export const undoneOf = (pass: Pass, planned: Planned): readonly Waiting[] => [
+export const notDoneOf = (pass: Pass, planned: Planned): readonly Waiting[] => [
   ...orphansIn([planned]).map((one) => orphanWaits(pass, one)),
   ...unappliedOf(pass, planned),
   ...contestedOf(planned),

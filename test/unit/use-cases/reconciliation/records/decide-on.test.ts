@@ -3,7 +3,7 @@ import type { Mapping } from '../../../../../shared/sync/model/mapping.ts';
 import type { ParkedKey } from '../../../../../shared/sync/reconcile/parking.ts';
 import type { Plan } from '../../../../../shared/sync/reconcile/plan.ts';
 import type { Planned } from '../../../../../shared/use-cases/reconciliation/records/applied.ts';
-import { decideOn, undoneOf } from '../../../../../shared/use-cases/reconciliation/records/apply.ts';
+import { decideOn, notDoneOf } from '../../../../../shared/use-cases/reconciliation/records/apply.ts';
 import type { Subject } from '../../../../../shared/use-cases/reconciliation/records/subject.ts';
 import type { Pass } from '../../../../../shared/use-cases/reconciliation/records/work.ts';
 import { aSubject } from '../../../../builders/a-subject.ts';
@@ -138,7 +138,7 @@ test('a pair knows when its item is written, in whole seconds as a stream tells 
 
 describe('what a plan leaves undone', () => {
   const undone = (plan: Plan, subject: Partial<Subject> = {}) =>
-    undoneOf(passOf(), { plan, subject: aSubject(subject) } as Planned);
+    notDoneOf(passOf(), { plan, subject: aSubject(subject) } as Planned);
   const missing = (local: string[], remote: string[]): Plan => ({
     kind: 'in-step',
     missing: { local, remote },
