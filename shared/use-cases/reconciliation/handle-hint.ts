@@ -97,7 +97,7 @@ export type HintOutcome =
 
 /** A connection that cannot be used is looked at again this often; a person has to act in between. */
 const CLOSED_WAIT_MS = 15 * 60_000;
-/** Whoever holds a lease is usually done in a second; only a dead one holds it to its end. */
+/** Whoever holds a lease, or a pass, is usually done in a second; only a dead one holds it to its end. */
 const HELD_POLL_MS = 5_000;
 /** A pass that does not fit into one invocation is given this long to go on before the next may begin. */
 const LONG_PASS_REST_MS = 15 * 60_000;
@@ -220,7 +220,7 @@ async function workInEarnest(
       return { kind: 'set-aside', reason: 'MASTERS_FIRST' satisfies Code };
     }
     const outcome = await sweep(ports, open, hint, first?.page);
-    if (outcome.kind === 'taken-over') return { kind: 'set-aside', reason: 'PASS_TAKEN_OVER' };
+    if (outcome.kind === 'taken-over') return afterTakeover(hint);
     if (outcome.kind === 'bulk') return { kind: 'set-aside', reason: 'BULK_LOAD' };
     if (outcome.kind === 'continue') await goOn(ports, open, hint);
     else await stretch(ports, open);
@@ -257,6 +257,15 @@ async function workInEarnest(
   }
   return { kind: 'done', counts };
 }
+
+/**
+ * Whoever carries a pass on ends it. But somebody who asked for one waits for the run that was named to them, and wants
+ * what changed since that other pass had begun: theirs comes after it.
+ */
+const afterTakeover = ({ isAsked }: SweepHint): HintOutcome => {
+  const reason: Code = 'PASS_TAKEN_OVER';
+  return isAsked ? { kind: 'again', afterMs: HELD_POLL_MS, reason } : { kind: 'set-aside', reason };
+};
 
 async function workOnFullSweep(
   ports: HandleHintPorts,

@@ -263,6 +263,21 @@ describe('the runs that a person reads', () => {
     expect(await runs()).toEqual([]);
     expect((await state()).watermark).toBe(before.watermark);
   });
+
+  test('are of a pass that somebody asked for, once another that took it over has ended', async () => {
+    const { handle, runs, org, mappingStates } = await aHintWorld();
+    org.insert({ LastName: 'New' });
+    const asked = { ...SWEEP, isAsked: true as const };
+    const finishPass = async () => false;
+
+    expect(
+      await handle(asked, { mappingStates: Object.assign(Object.create(mappingStates), { finishPass }) }),
+    ).toEqual({ kind: 'again', afterMs: 5_000, reason: 'PASS_TAKEN_OVER' });
+    expect(await runs()).toEqual([]);
+
+    expect(await handle(asked)).toMatchObject({ kind: 'done' });
+    expect(await runs()).toMatchObject([{ runId: asked.runId }]);
+  });
 });
 
 test('a full sweep says what became of it, and what it read and called', async () => {
