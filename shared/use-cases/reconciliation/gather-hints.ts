@@ -7,7 +7,7 @@ import {
   type SweepHint,
 } from '../../contracts/hints.ts';
 import { latestChange } from '../../sync/reconcile/parking.ts';
-import { type KeysLook, type Look, lookOf } from './handle-hint.ts';
+import { type KeysLook, type Look, lookOf } from './look.ts';
 import type { LocalKey } from './reconcile-records.ts';
 
 /** One look, and the hints that it is for. */

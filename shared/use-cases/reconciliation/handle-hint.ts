@@ -1,13 +1,6 @@
-import { type Cause, causeToPark } from '../../contracts/causes.ts';
 import { nowIso } from '../../contracts/clock.ts';
 import type { Code } from '../../contracts/codes.ts';
-import type {
-  FullSweepHint,
-  LocalKeysHint,
-  MappingHint,
-  PlanHint,
-  SweepHint,
-} from '../../contracts/hints.ts';
+import type { FullSweepHint, PlanHint, SweepHint } from '../../contracts/hints.ts';
 import { LINK_LEASE_MS } from '../../contracts/lifetimes.ts';
 import { type Next, nextOf, SyncError } from '../../contracts/next.ts';
 import { isoOf } from '../../contracts/time.ts';
@@ -25,6 +18,7 @@ import { dropRehearsal } from '../rehearsal/drop-rehearsal.ts';
 import { rehearse, unwritten } from '../rehearsal/rehearse.ts';
 import type { EchoPorts } from './echoes.ts';
 import { type FullSweepPorts, failFullSweep, fullSweep } from './full-sweep/full-sweep.ts';
+import type { Look } from './look.ts';
 import { MASTERS_WAIT_MS, waitsForMasters } from './masters-first.ts';
 import {
   type ClosedMapping,
@@ -33,9 +27,10 @@ import {
   type OpenMappingPorts,
   openRehearsable,
 } from './open-mapping.ts';
-import { endPlan, isUnderWay, planTurn, waitWithPlan } from './plan/plan-turn.ts';
+import { park } from './park.ts';
+import { endPlan, isUnderWay, planTurn } from './plan/plan-turn.ts';
 import type { PlanPorts } from './plan/work.ts';
-import { type HeldKey, type LocalKey, parkHeld, reconcileRecords } from './reconcile-records.ts';
+import { type HeldKey, parkHeld, reconcileRecords } from './reconcile-records.ts';
 import { type SweepPorts, sweep } from './sweep.ts';
 
 export interface HandleHintPorts
@@ -69,19 +64,6 @@ export interface HandleHintPorts
   >;
 }
 
-/** Keys of both sides of one mapping, which are read together and written together; at most 200 in all. */
-export interface KeysLook {
-  readonly kind: 'keys';
-  readonly mappingId: string;
-  readonly localKeys: readonly LocalKey[];
-  readonly sfIds: readonly string[];
-  /** Why, by Salesforce id; a local key has its own. */
-  readonly causes?: ReadonlyMap<string, readonly Cause[]>;
-}
-
-/** What is looked at as one: the keys of one hint or of several, or a pass over a mapping. */
-export type Look = KeysLook | SweepHint | FullSweepHint | PlanHint;
-
 export type HintOutcome =
   | { readonly kind: 'done'; readonly counts: RunCounts }
   /** The keys wait outside the queue, or a later sweep finds them. */
@@ -103,24 +85,8 @@ const HELD_POLL_MS = 5_000;
 const LONG_PASS_REST_MS = 15 * 60_000;
 /** Time for the changes of a deployment, or of an admin, to be complete. */
 const SCHEMA_WAIT_MS = 60_000;
-/** A mapping whose passes come to nothing is tried after a minute, then after twice as long each time, up to this. */
-const FIRST_TROUBLE_MS = 60_000;
-const LONGEST_TROUBLE_MS = 60 * 60_000;
 /** After a write of unknown outcome: time for Salesforce to finish what it may be doing. */
 const REREAD_AFTER_MS = 5_000;
-
-/** What a hint asks to look at. */
-export function lookOf(hint: MappingHint): Look {
-  if (hint.kind !== 'local-keys' && hint.kind !== 'remote-ids') return hint;
-  const { mappingId, cause } = hint;
-  const causes = cause ? [cause] : [];
-  if (hint.kind === 'local-keys') {
-    const localKeys = hint.keys.map((key) => ({ ...asLocalKey(key), ...(cause && { causes }) }));
-    return { kind: 'keys', mappingId, localKeys, sfIds: [] };
-  }
-  const bySfId = new Map(hint.sfIds.map((sfId) => [sfId, causes]));
-  return { kind: 'keys', mappingId, localKeys: [], sfIds: hint.sfIds, ...(cause && { causes: bySfId }) };
-}
 
 /**
  * Looks at what hints name and brings it into step. Errors that pass within minutes become a time to try again;
@@ -260,7 +226,7 @@ async function workInEarnest(
 
 /**
  * Whoever carries a pass on ends it. But somebody who asked for one waits for the run that was named to them, and wants
- * what changed since that other pass had begun: theirs comes after it.
+ * what changed since that other pass had begun: theirs comes again.
  */
 const afterTakeover = ({ isAsked }: SweepHint): HintOutcome => {
   const reason: Code = 'PASS_TAKEN_OVER';
@@ -295,22 +261,6 @@ async function failPlan(
   const plan = await ports.plans.get(mappingId);
   if (plan?.planId === planId && isUnderWay(plan)) await endPlan(ports, plan, code);
 }
-
-const asLocalKey = ({
-  key,
-  changedAt,
-  image,
-  isDeleted,
-  made,
-  isRecordDeleted,
-}: LocalKeysHint['keys'][number]): LocalKey => ({
-  key,
-  ...(changedAt !== undefined && { changedAt }),
-  ...(image !== undefined && { image }),
-  ...(isDeleted && { isDeleted }),
-  ...(made && { made }),
-  ...(isRecordDeleted && { isRecordDeleted, isRemote: true }),
-});
 
 /**
  * Keys that a function holds are free in moments: the message comes back for them. Those that a bulk job holds, whose
@@ -424,59 +374,3 @@ async function goOn(ports: HandleHintPorts, { mapping }: OpenMapping, hint: Swee
 
 const codeOf = (error: unknown): string =>
   error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'INTERNAL';
-
-/**
- * Takes the work out of the queue until then, without losing a key. A pass stays where it came to, and the mapping says
- * what keeps it from ending; each time that it comes to nothing it waits longer, but for room in the budget.
- */
-export async function park(
-  ports: Pick<HandleHintPorts, 'mappingStates' | 'parkedKeys' | 'clock'>,
-  hint: Look,
-  untilMs: number,
-  reason: string,
-): Promise<void> {
-  const { mappingId } = hint;
-  if (hint.kind === 'sweep') return parkPass(ports, mappingId, untilMs, reason);
-  // It stays where it came to, and `dispatch` has it go on.
-  const at = Math.max(untilMs, ports.clock.nowMs() + FIRST_TROUBLE_MS);
-  if (hint.kind === 'plan') return waitWithPlan(ports, hint, at);
-  if (hint.kind === 'full-sweep') {
-    return ports.mappingStates.setFullSweepAt(mappingId, isoOf(at), undefined, hint.scope);
-  }
-  const about = { mappingId, waitUntil: isoOf(untilMs), reason };
-  await ports.parkedKeys.park([
-    ...hint.localKeys.map(({ causes, ...one }) => ({
-      ...one,
-      ...about,
-      ...causeToPark(causes ?? [], 'local'),
-      kind: 'local' as const,
-      side: 'local' as const,
-    })),
-    ...hint.sfIds.map((key) => ({
-      key,
-      ...about,
-      ...causeToPark(hint.causes?.get(key) ?? [], 'remote'),
-      kind: 'record' as const,
-      side: 'remote' as const,
-    })),
-  ]);
-}
-
-/**
- * The budget says when there may be room again. All that wait for it come back then, and the earliest deadline is first:
- * whoever waited longest would come last if its waits grew.
- */
-const IS_TIMED: ReadonlySet<string> = new Set<Code>(['BUDGET_SPENT', 'ORG_ALLOWANCE_LOW']);
-
-async function parkPass(
-  { mappingStates, clock }: Pick<HandleHintPorts, 'mappingStates' | 'clock'>,
-  mappingId: string,
-  untilMs: number,
-  reason: string,
-): Promise<void> {
-  const trouble = await mappingStates.recordTrouble(mappingId, reason, nowIso(clock));
-  const growingMs = IS_TIMED.has(reason)
-    ? 0
-    : Math.min(LONGEST_TROUBLE_MS, FIRST_TROUBLE_MS * 2 ** (trouble.count - 1));
-  await mappingStates.makeDue(mappingId, isoOf(Math.max(untilMs, clock.nowMs() + growingMs)));
-}

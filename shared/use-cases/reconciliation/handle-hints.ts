@@ -6,9 +6,11 @@ import { parseMappingId } from '../../sync/mapping/resolve.ts';
 import { NO_COUNTS } from '../ports/counts.ts';
 import { lookForEchoes } from './echoes.ts';
 import { type GatheredLook, gatherHints } from './gather-hints.ts';
-import { type HandleHintPorts, type HintOutcome, type KeysLook, look, lookOf, park } from './handle-hint.ts';
+import { type HandleHintPorts, type HintOutcome, look } from './handle-hint.ts';
+import { type KeysLook, lookOf } from './look.ts';
 import { mastersFirst } from './masters-first.ts';
 import { OrgTurn, type OrgTurnPorts } from './org-turn.ts';
+import { park } from './park.ts';
 import { readOnce } from './read-once.ts';
 import { type Attempted, attempted, type SweepTogetherPorts, sweepTogether } from './sweep-together.ts';
 
@@ -49,10 +51,6 @@ export type PartAnswer =
  */
 const PARK_AFTER_RECEIVES = 5;
 const PARKED_MS = 5 * 60_000;
-/** A lease whose holder died is free by then. */
-const PARKED_MS_FOR: Readonly<Record<string, number>> = {
-  ['LEASE_HELD' satisfies Code]: LINK_LEASE_MS,
-};
 /** Sooner where the connection has more work than it may do at once: there is no use in receiving it again and again. */
 const CROWDED_PARK_AFTER_RECEIVES = 3;
 /** At least a tick of `dispatch`, which sends the keys again, two hundred a hint. */
@@ -183,9 +181,10 @@ async function answerOf(
   const isCrowded = CROWDED.has(reason);
   if (receives < (isCrowded ? CROWDED_PARK_AFTER_RECEIVES : PARK_AFTER_RECEIVES))
     return { ...outcome, afterMs: isCrowded ? afterMs : doubled(afterMs, receives) };
-  const parkedMs = isCrowded ? Math.max(afterMs, CROWDED_PARKED_MS) : (PARKED_MS_FOR[reason] ?? PARKED_MS);
+  // Others carry the pass on, so that nothing waits and the mapping is in no trouble.
+  if (reason === PASS_TAKEN_OVER) return { kind: 'set-aside', reason };
   try {
-    await park(ports, lookOf(hint), ports.clock.nowMs() + parkedMs, reason);
+    await park(ports, lookOf(hint), ports.clock.nowMs() + parkedMs(reason, afterMs), reason);
     return { kind: 'set-aside', reason };
   } catch (error) {
     return failed({ receives }, error);
@@ -219,6 +218,14 @@ const failed = ({ receives }: Pick<ReceivedHint, 'receives'>, error: unknown): P
   error,
 });
 
+function parkedMs(reason: string, afterMs: number): number {
+  if (CROWDED.has(reason)) return Math.max(afterMs, CROWDED_PARKED_MS);
+  // A lease whose holder died is free by then.
+  return reason === LEASE_HELD ? LINK_LEASE_MS : PARKED_MS;
+}
+
+const LEASE_HELD: Code = 'LEASE_HELD';
+const PASS_TAKEN_OVER: Code = 'PASS_TAKEN_OVER';
 const CROWDED: ReadonlySet<string> = new Set<Code>(['SLOTS_TAKEN', 'ORG_SILENT']);
 
 const doubled = (ms: number, receives: number): number => Math.min(MAX_WAIT_MS, ms * 2 ** (receives - 1));

@@ -23,7 +23,7 @@ export default async function setUp(): Promise<void> {
 
 /**
  * A worker that is killed as it starts has not yet asked for the time that its messages stay hidden: it would be the
- * queue's six minutes, longer than any test waits.
+ * queue's six minutes, too long for a test.
  */
 const hideBriefly = ({ clients, outputs }: LocalStack) =>
   clients.sqs.send(

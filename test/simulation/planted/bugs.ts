@@ -696,14 +696,14 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   bug(
     'a pass that comes to nothing leaves no trace (11)',
     'a filter that nobody may read',
-    'shared/use-cases/reconciliation/handle-hint.ts',
+    'shared/use-cases/reconciliation/park.ts',
     'const trouble = await mappingStates.recordTrouble(mappingId, reason, nowIso(clock));',
     'const trouble = { count: 4 };',
   ),
   bug(
     'a pass that comes to nothing is tried each minute (11)',
     'a filter that nobody may read',
-    'shared/use-cases/reconciliation/handle-hint.ts',
+    'shared/use-cases/reconciliation/park.ts',
     'FIRST_TROUBLE_MS * 2 ** (trouble.count - 1)',
     'FIRST_TROUBLE_MS',
   ),

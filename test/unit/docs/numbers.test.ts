@@ -78,6 +78,10 @@ test.each([
   ['06-waiting-and-failing', `left alone for ${FIRST_PAUSE_MS / 1000} seconds`],
   ['06-waiting-and-failing', `from their ${CROWDED_AFTER === 3 ? 'third' : CROWDED_AFTER} receipt on`],
   ['06-waiting-and-failing', `shown again after ${TAKEN_VISIBILITY_SECONDS} seconds`],
+  [
+    '06-waiting-and-failing',
+    `for ${LINK_LEASE_MS / 1000} seconds, which is as long as a dead worker's lease`,
+  ],
   ['06-waiting-and-failing', `for ${TURN_MS / 1000} seconds`],
   ['06-waiting-and-failing', `looked at ${word(ROUNDS)} times in all`],
   ['06-waiting-and-failing', `after ${word(RECEIVES)} times it is a dead letter`],

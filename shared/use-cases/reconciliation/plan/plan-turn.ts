@@ -5,7 +5,7 @@ import { LINK_LEASE_MS } from '../../../contracts/lifetimes.ts';
 import { isoOf } from '../../../contracts/time.ts';
 import { isForgotten } from '../../../sync/undo/past.ts';
 import { addCounts, NO_COUNTS } from '../../ports/counts.ts';
-import type { RunCounts } from '../../ports/mapping-states.ts';
+import type { MappingStates, RunCounts } from '../../ports/mapping-states.ts';
 import type { Plan } from '../../ports/plans.ts';
 import type { SalesforceOrg } from '../../ports/salesforce-org.ts';
 import type { ClosedMapping } from '../open-mapping.ts';
@@ -117,7 +117,7 @@ async function whileClosed(
 
 /** Has it go on by itself then, whether or not anybody has a message of it. */
 export const waitWithPlan = (
-  { mappingStates }: Pick<PlanPorts, 'mappingStates'>,
+  { mappingStates }: { readonly mappingStates: Pick<MappingStates, 'setPlanDue'> },
   { mappingId, planId }: Pick<Plan, 'mappingId' | 'planId'>,
   untilMs: number,
 ): Promise<void> => mappingStates.setPlanDue(mappingId, { planId, at: isoOf(untilMs) });

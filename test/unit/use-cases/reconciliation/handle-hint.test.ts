@@ -3,8 +3,9 @@ import { LINK_LEASE_MS } from '../../../../shared/contracts/lifetimes.ts';
 import { type Next, SyncError } from '../../../../shared/contracts/next.ts';
 import { must } from '../../../../shared/sync/assert.ts';
 import type { SalesforceOrg } from '../../../../shared/use-cases/ports/salesforce-org.ts';
-import { lookOf, park } from '../../../../shared/use-cases/reconciliation/handle-hint.ts';
+import { lookOf } from '../../../../shared/use-cases/reconciliation/look.ts';
 import { waitsForMasters } from '../../../../shared/use-cases/reconciliation/masters-first.ts';
+import { park } from '../../../../shared/use-cases/reconciliation/park.ts';
 import { loadedWorld, MAPPING_ID } from '../../../simulation/world.ts';
 import { aConfig, aSettledStack } from './schedules/a-stack.ts';
 

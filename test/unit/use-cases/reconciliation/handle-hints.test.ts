@@ -106,6 +106,22 @@ describe('gathering', () => {
     ]);
   });
 
+  test('an asked sweep that others take over each time is left to them, and its mapping is in no trouble', async () => {
+    const { batch, org, ports } = await aBatchWorld(1);
+    org.insert({ LastName: 'New' });
+    const asked: Hint = { kind: 'sweep', mappingId: 'c1.contact', runId: 'asked', isAsked: true };
+    const mappingStates = Object.assign(Object.create(ports.mappingStates), {
+      finishPass: async () => false,
+    });
+    const answer = (receives: number) => batch([asked], { mappingStates }, receives);
+    const reason = 'PASS_TAKEN_OVER';
+
+    expect(await answer(4)).toEqual([{ kind: 'again', afterMs: 40_000, reason }]);
+    expect(await answer(5)).toEqual([{ kind: 'set-aside', reason }]);
+
+    expect(await ports.mappingStates.get('c1.contact')).not.toHaveProperty('trouble');
+  });
+
   test('a key that meets a bug takes no other hint with it', async () => {
     const { batch, keys, org, putItem, localHint, syncStore } = await aBatchWorld(3);
     for (const key of keys) putItem(key, { title: 'new' });

@@ -1,0 +1,51 @@
+import type { Cause } from '../../contracts/causes.ts';
+import type {
+  FullSweepHint,
+  LocalKeysHint,
+  MappingHint,
+  PlanHint,
+  SweepHint,
+} from '../../contracts/hints.ts';
+import type { LocalKey } from './records/work.ts';
+
+/** Keys of both sides of one mapping, which are read together and written together; at most 200 in all. */
+export interface KeysLook {
+  readonly kind: 'keys';
+  readonly mappingId: string;
+  readonly localKeys: readonly LocalKey[];
+  readonly sfIds: readonly string[];
+  /** Why, by Salesforce id; a local key has its own. */
+  readonly causes?: ReadonlyMap<string, readonly Cause[]>;
+}
+
+/** What is looked at as one: the keys of one hint or of several, or a pass over a mapping. */
+export type Look = KeysLook | SweepHint | FullSweepHint | PlanHint;
+
+/** What a hint asks to look at. */
+export function lookOf(hint: MappingHint): Look {
+  if (hint.kind !== 'local-keys' && hint.kind !== 'remote-ids') return hint;
+  const { mappingId, cause } = hint;
+  const causes = cause ? [cause] : [];
+  if (hint.kind === 'local-keys') {
+    const localKeys = hint.keys.map((key) => ({ ...asLocalKey(key), ...(cause && { causes }) }));
+    return { kind: 'keys', mappingId, localKeys, sfIds: [] };
+  }
+  const bySfId = new Map(hint.sfIds.map((sfId) => [sfId, causes]));
+  return { kind: 'keys', mappingId, localKeys: [], sfIds: hint.sfIds, ...(cause && { causes: bySfId }) };
+}
+
+const asLocalKey = ({
+  key,
+  changedAt,
+  image,
+  isDeleted,
+  made,
+  isRecordDeleted,
+}: LocalKeysHint['keys'][number]): LocalKey => ({
+  key,
+  ...(changedAt !== undefined && { changedAt }),
+  ...(image !== undefined && { image }),
+  ...(isDeleted && { isDeleted }),
+  ...(made && { made }),
+  ...(isRecordDeleted && { isRecordDeleted, isRemote: true }),
+});
