@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import type { Config } from 'jest';
 
 /** Node's own loader cannot run inside Jest's registry, so every module, ours and ESM-only packages alike, becomes CommonJS. */
@@ -27,6 +28,9 @@ const e2e: Config = {
 };
 
 const config: Config = {
+  // Jest would leave one core alone, which is half of a machine of two.
+  maxWorkers: '100%',
+  maxConcurrency: availableParallelism(),
   projects: [
     layer('unit'),
     layer('contract'),

@@ -49,7 +49,7 @@ describe('whatever happens, in whatever order, with workers that die at any mome
 describe('a planted bug is found by a schedule that passes without it', () => {
   const findable = PLANTED_BUGS.filter(({ awaits }) => awaits === undefined || !isKnown(awaits));
 
-  test.each(findable.map((bug) => [bug.name, bug] as const))(
+  test.concurrent.each(findable.map((bug) => [bug.name, bug] as const))(
     '%s',
     async (_name, bug) => {
       expect(await findBug(bug, bundle, folder)).toBeDefined();
