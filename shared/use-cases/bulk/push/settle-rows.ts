@@ -8,10 +8,11 @@ import type { Mapping } from '../../../sync/model/mapping.ts';
 import { asOfRevision } from '../../../sync/reconcile/as-of-revision.ts';
 import { needsRemoteLook } from '../../../sync/reconcile/local-changes.ts';
 import { settleRefused, settleWritten } from '../../../sync/reconcile/settle.ts';
-import type { Rejection } from '../../ports/journal.ts';
+import type { Conflict, Rejection } from '../../ports/journal.ts';
 import type { RunCounts } from '../../ports/mapping-states.ts';
 import type { Refusal } from '../../ports/salesforce-org.ts';
 import type { Commit } from '../../ports/sync-store.ts';
+import { MAX_CONFLICTS_IN_COMMIT } from '../../reconciliation/records/conflicts.ts';
 import { mayBeOfParent } from '../../reconciliation/records/parents.ts';
 import { alreadyLinked } from '../../reconciliation/records/rejections.ts';
 import { tellOfParked } from '../../reconciliation/records/tell-of-parked.ts';
@@ -35,6 +36,8 @@ interface Held {
 const settleSuccessful: Settle = async (ports, opened, rows) => {
   const { mapping } = opened.open;
   const held = await heldOf(ports, opened, rows);
+  const overflow = held.flatMap((one) => overwrittenBy(ports, opened, one).slice(MAX_CONFLICTS_IN_COMMIT));
+  if (overflow.length > 0) await ports.journal.recordConflicts(overflow);
   const { items } = await ports.syncStore.items(
     mapping,
     mapping.localIdField === undefined ? [] : keysOf(held),
@@ -55,7 +58,6 @@ const settleSuccessful: Settle = async (ports, opened, rows) => {
   const taken = held.filter((_, index) => outcomes[index] === 'sf-id-taken');
   await reject(ports, opened, taken, () => alreadyLinked(mapping), 'local-rules');
   const settled = held.filter((one) => !taken.includes(one));
-  await recordOverwritten(ports, opened, settled.filter(wasThere));
   await lookAgain(ports, opened, keysOf(settled));
   await wakeChildren(
     ports,
@@ -75,32 +77,25 @@ const settleSuccessful: Settle = async (ports, opened, rows) => {
 const wasThere = ({ row }: Held): boolean => row.sf__Created === 'false';
 
 /** A job writes from what was read when its records were announced. What it overwrote nobody can tell any more. */
-async function recordOverwritten(
-  ports: BulkPorts,
-  { open }: OpenJob,
-  overwritten: readonly Held[],
-): Promise<void> {
-  if (overwritten.length === 0) return;
+function overwrittenBy(ports: BulkPorts, { open }: OpenJob, one: Held): readonly Conflict[] {
+  if (!wasThere(one)) return [];
+  const { row, link } = one;
   const at = nowIso(ports.clock);
-  await ports.journal.recordConflicts(
-    overwritten.flatMap(({ row, link }) =>
-      Object.entries(link.pending ?? {}).map(([field, local]) => ({
-        mappingId: open.mapping.mappingId,
-        localKey: link.localKey,
-        sfId: row.sf__Id ?? '',
-        field,
-        base: undefined,
-        local,
-        remote: null,
-        policy: 'bulk-push',
-        winner: 'local' as const,
-        reason:
-          'a bulk push wrote a record that had come to exist meanwhile: what it had in this field is not known here, the field history of the org may tell',
-        at,
-        linkVersion: link.version,
-      })),
-    ),
-  );
+  return Object.entries(link.pending ?? {}).map(([field, local]) => ({
+    mappingId: open.mapping.mappingId,
+    localKey: link.localKey,
+    sfId: row.sf__Id ?? '',
+    field,
+    base: undefined,
+    local,
+    remote: null,
+    policy: 'bulk-push',
+    winner: 'local' as const,
+    reason:
+      'a bulk push wrote a record that had come to exist meanwhile: what it had in this field is not known here, the field history of the org may tell',
+    at,
+    linkVersion: link.version,
+  }));
 }
 
 /** Salesforce refused the record: it is kept for a person, unless the refusal passes with time. */
@@ -155,14 +150,22 @@ async function heldOf(ports: BulkPorts, { job, open }: OpenJob, rows: readonly C
   });
 }
 
-function linkCommit(ports: BulkPorts, { job, open }: OpenJob, { row, link }: Held): Commit {
+function linkCommit(ports: BulkPorts, opened: OpenJob, one: Held): Commit {
+  const { job, open } = opened;
+  const { row, link } = one;
   const sfId = parseId(column(row, 'sf__Id', job.bulkJobId));
   if (sfId === undefined) throw new BulkResultUnreadable(job.bulkJobId, 'sf__Id');
   // The rows were written at some time before this one, so no older row of another reader is taken for newer.
   const readAt = isoOf(ports.clock.nowMs() + open.org.clockSkewMs());
   const written = settleWritten(open.mapping, link, link.pending ?? {}, { sfId, readAt });
   const run = { by: 'push' as const, runId: job.bulkJobId, at: nowIso(ports.clock) };
-  return { mapping: open.mapping, link: { ...written, run }, expectedVersion: link.version };
+  const conflicts = overwrittenBy(ports, opened, one).slice(0, MAX_CONFLICTS_IN_COMMIT);
+  return {
+    mapping: open.mapping,
+    link: { ...written, run },
+    expectedVersion: link.version,
+    ...(conflicts.length > 0 && { conflicts }),
+  };
 }
 
 /**

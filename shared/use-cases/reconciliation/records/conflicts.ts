@@ -8,7 +8,7 @@ import type { Pass } from './work.ts';
 /** A person compares by less; three of the longest texts that Salesforce holds would not fit into one stored item. */
 const MAX_SHOWN_CHARS = 10_000;
 /** A transaction takes 100 items and 4 MB; beside so many of the longest conflicts the record itself has room. */
-const MAX_IN_COMMIT = 30;
+export const MAX_CONFLICTS_IN_COMMIT = 30;
 
 /** A conflict's value as it is recorded: a long text by its beginning and its length. */
 export function shown<T extends FieldValue | undefined>(value: T): T | string {
@@ -21,13 +21,13 @@ export function shown<T extends FieldValue | undefined>(value: T): T | string {
  * and may show conflicts that never were.
  */
 export function conflictsOf(pass: Pass, planned: Planned): { readonly conflicts?: readonly Conflict[] } {
-  const conflicts = allConflictsOf(pass, planned).slice(0, MAX_IN_COMMIT);
+  const conflicts = allConflictsOf(pass, planned).slice(0, MAX_CONFLICTS_IN_COMMIT);
   return conflicts.length > 0 ? { conflicts } : {};
 }
 
 /** What does not fit into the commits: recorded before them, so that no decision goes without its record. */
 export async function recordOverflow(pass: Pass, planned: readonly Planned[]): Promise<void> {
-  const overflow = planned.flatMap((one) => allConflictsOf(pass, one).slice(MAX_IN_COMMIT));
+  const overflow = planned.flatMap((one) => allConflictsOf(pass, one).slice(MAX_CONFLICTS_IN_COMMIT));
   if (overflow.length > 0) await pass.ports.journal.recordConflicts(overflow);
 }
 

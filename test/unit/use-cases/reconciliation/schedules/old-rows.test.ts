@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { StoreUnavailable } from '../../../../../shared/aws/errors.ts';
 import { aConfig, afterNext, aSettledStack, aStack, MAPPING_ID } from './a-stack.ts';
 
 describe('a row that was read before somebody edited its record', () => {
@@ -123,6 +124,31 @@ describe('a row that was read after our last look', () => {
 });
 
 describe('a record that comes to exist while a bulk push is on its way', () => {
+  test('has what was overwritten listed though the function dies once the record is settled', async () => {
+    const stack = await aSettledStack({ config: aConfig({ contact: { bulkThreshold: 1 } }) });
+    await stack.withoutSweeps();
+    stack.putItem('bob', { lastName: 'Ray', title: 'CFO' });
+    stack.stream.length = 0;
+    const commit = stack.syncStore.commit.bind(stack.syncStore);
+    stack.beside.step = (step) => {
+      if (step === 'upload-push')
+        stack.org.insert({ LastName: 'Other', External_Id__c: 'bob', Title: 'COO' });
+      if (step !== 'settle-push') return;
+      stack.beside.step = () => undefined;
+      stack.syncStore.commit = async (commits) => {
+        stack.syncStore.commit = commit;
+        await commit(commits);
+        throw new StoreUnavailable('the table');
+      };
+    };
+    await stack.executions.startPush({ bulkJobId: 'push', mappingId: 'c1.contact' });
+
+    await stack.runJobs();
+
+    expect(stack.link('bob')).not.toHaveProperty('lease');
+    expect(stack.conflicts().map(({ field }) => field)).toEqual(['lastName', 'title']);
+  });
+
   test('has what the push overwrote listed as a conflict, field by field', async () => {
     const stack = await aSettledStack({ config: aConfig({ contact: { bulkThreshold: 1 } }) });
     await stack.withoutSweeps();
