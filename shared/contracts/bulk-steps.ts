@@ -16,6 +16,9 @@ export const BULK_STEPS = [
 ] as const;
 export type BulkStep = (typeof BULK_STEPS)[number];
 
+/** How a state machine repeats a step that broke down: four more times, after 5, 15, 45 and 135 s at most. */
+export const BULK_STEP_RETRIES = { maxAttempts: 4, intervalSeconds: 5, backoffRate: 3 } as const;
+
 /**
  * What travels between the states: ids and counts, never a record's values. A step gets the whole of it and
  * returns the whole of it, changed; the Choice states look at `outcome`, and at whether `locator` and `reason` are there.
@@ -29,7 +32,7 @@ export const bulkState = z.object({
     z.enum([
       // submit-load, submit-push
       'submitted',
-      // poll
+      // poll; fetch-page, reconcile-page, settle-push: what they need is not to be had now
       'running',
       'complete',
       'failed',

@@ -156,10 +156,12 @@ export type Code =
   // ## A bulk job
   /** Salesforce gave up a whole bulk job. The rejection holds its reason. A load is tried again after half an hour; correct what the reason names. */
   | 'BULK_JOB_FAILED'
-  /** Salesforce takes no bulk job for the mapping's records, so its first load reads them row by row, which costs a call for each 2,000 records. Normal for objects that Bulk API does not support. If it lasts, look at the user's permissions for Bulk API. */
+  /** Salesforce takes no bulk job for the mapping's records, or they are more than ten million, so its first load reads them row by row, which costs a call for each 2,000 records. Normal for objects that Bulk API does not support. If it lasts, look at the user's permissions for Bulk API. */
   | 'BULK_REFUSED'
   /** A page of results has fewer or more rows than Salesforce announced. Normal when a connection breaks. The page is fetched again. */
   | 'BULK_PAGE_TRUNCATED'
+  /** The results of a bulk job lead back to the page that was just read. Never normal. The job is abandoned, and the load begins again after half an hour. */
+  | 'BULK_PAGE_REPEATED'
   /** A result of a bulk job lacks a column that every result has. Never normal. The job is abandoned; look for a change of the Bulk API. */
   | 'BULK_RESULT_UNREADABLE'
   /** A step has more to do than one invocation has time for. Normal for large jobs; the repeated step goes on. */

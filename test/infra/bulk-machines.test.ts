@@ -219,8 +219,32 @@ describe('a bulk load', () => {
     expect(passed.at(-1)).toBe('Could not abort');
   });
 
-  test('waits as long as the last step says', () => {
-    expect(load.definition.States['Wait for Salesforce']).toMatchObject({ SecondsPath: '$.waitSeconds' });
+  test('waits before a page that it cannot have now, and goes on with it', () => {
+    const passed = walk(load.definition, {
+      'submit-load': outcomes('submitted'),
+      poll: outcomes('complete'),
+      'fetch-page': outcomes('running', 'page'),
+      'reconcile-page': outcomes('running', 'running', 'done'),
+      'finish-load': outcomes('done'),
+    });
+    expect(passed.filter((name) => !name.endsWith('?')).slice(3)).toEqual([
+      'Fetch a page of results',
+      'Wait to fetch the page',
+      'Fetch a page of results',
+      'Reconcile the page',
+      'Wait to reconcile the page',
+      'Reconcile the page',
+      'Wait to reconcile the page',
+      'Reconcile the page',
+      'Finish the load',
+      'Loaded',
+    ]);
+  });
+
+  test.each(MACHINES)('%s: waits as long as the last step says', (_name, { definition }) => {
+    const waits = Object.values(definition.States).filter(({ Type }) => Type === 'Wait');
+    expect(waits.length).toBeGreaterThan(1);
+    for (const wait of waits) expect(wait).toMatchObject({ SecondsPath: '$.waitSeconds' });
   });
 });
 

@@ -38,8 +38,16 @@ export class BulkLoadMachine extends Construct {
     const morePages = new Choice(this, 'More pages?')
       .when(Condition.isPresent('$.locator'), fetch)
       .otherwise(finish);
-    fetch.next(this.parts.choose('Is a page there?', { page: reconcile, done: finish }));
-    reconcile.next(this.parts.choose('Is the page reconciled?', { more: reconcile, done: morePages }));
+    const fetchLater = this.parts.wait('Wait to fetch the page').next(fetch);
+    const reconcileLater = this.parts.wait('Wait to reconcile the page').next(reconcile);
+    fetch.next(this.parts.choose('Is a page there?', { page: reconcile, running: fetchLater, done: finish }));
+    reconcile.next(
+      this.parts.choose('Is the page reconciled?', {
+        more: reconcile,
+        running: reconcileLater,
+        done: morePages,
+      }),
+    );
     return fetch;
   }
 

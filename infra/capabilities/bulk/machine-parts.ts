@@ -19,7 +19,7 @@ import {
 } from 'aws-cdk-lib/aws-stepfunctions';
 import { LambdaInvoke } from 'aws-cdk-lib/aws-stepfunctions-tasks';
 import type { Construct } from 'constructs';
-import type { BulkState, BulkStep } from '../../../shared/contracts/bulk-steps.ts';
+import { BULK_STEP_RETRIES, type BulkState, type BulkStep } from '../../../shared/contracts/bulk-steps.ts';
 import { BULK_DEADLINE_MS } from '../../../shared/contracts/lifetimes.ts';
 import { acknowledgeWildcards, NO_RESOURCES, versionsOf } from '../../resources/acknowledgements.ts';
 import type { SyncFunction } from '../../resources/sync-function.ts';
@@ -72,8 +72,8 @@ export class BulkMachineParts {
   }
 
   /** Waits as long as the last step said. */
-  wait(): Wait {
-    return new Wait(this.scope, 'Wait for Salesforce', { time: WaitTime.secondsPath('$.waitSeconds') });
+  wait(name = 'Wait for Salesforce'): Wait {
+    return new Wait(this.scope, name, { time: WaitTime.secondsPath('$.waitSeconds') });
   }
 
   /** Goes on by the last step's outcome; any outcome that is not named gives the job up. */
@@ -101,7 +101,7 @@ export class BulkMachineParts {
     return machine;
   }
 
-  /** Five tries in all, waiting 5, 15, 45 and 135 s at most: about three minutes, as long as a hiccup lasts. */
+  /** About three minutes of tries, as long as a hiccup lasts. */
   private invoke(name: string, step: BulkStep): LambdaInvoke {
     const task = new LambdaInvoke(this.scope, name, {
       lambdaFunction: this.bulkStep,
@@ -110,11 +110,12 @@ export class BulkMachineParts {
       // Ours covers those too.
       retryOnServiceExceptions: false,
     });
+    const { intervalSeconds, backoffRate, maxAttempts } = BULK_STEP_RETRIES;
     task.addRetry({
       errors: ['States.ALL'],
-      interval: Duration.seconds(5),
-      maxAttempts: 4,
-      backoffRate: 3,
+      interval: Duration.seconds(intervalSeconds),
+      maxAttempts,
+      backoffRate,
       jitterStrategy: JitterType.FULL,
     });
     return task;

@@ -48,7 +48,10 @@ export class BulkPushMachine extends Construct {
 
   private settlePhase(finish: LambdaInvoke): LambdaInvoke {
     const settle = this.parts.step('Settle the results', 'settle-push');
-    settle.next(this.parts.choose('Are all results settled?', { more: settle, done: finish }));
+    const settleLater = this.parts.wait('Wait to settle the results').next(settle);
+    settle.next(
+      this.parts.choose('Are all results settled?', { more: settle, running: settleLater, done: finish }),
+    );
     return settle;
   }
 

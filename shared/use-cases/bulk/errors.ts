@@ -1,13 +1,28 @@
 import { SyncError } from '../../contracts/next.ts';
 
-/** A page of results had not as many rows as its header promised: it was cut off on the way, and is fetched again. */
+/**
+ * A page of results had not as many rows as its header promised: it was cut off on the way, and is fetched again, as often
+ * as the state machine repeats a step.
+ */
 export class BulkPageTruncated extends SyncError {
   constructor(bulkJobId: string, promised: number, received: number | undefined) {
     super(
       'BulkPageTruncated',
       'BULK_PAGE_TRUNCATED',
       `A page of bulk job ${bulkJobId} has ${received ?? 'unreadable'} rows instead of ${promised}; it is fetched again.`,
-      { do: 'retry', afterMs: 5_000 },
+      { do: 'reread' },
+    );
+  }
+}
+
+/** The place after a page of results is the page's own: it would be read for ever. */
+export class BulkPageRepeated extends SyncError {
+  constructor(bulkJobId: string) {
+    super(
+      'BulkPageRepeated',
+      'BULK_PAGE_REPEATED',
+      `The results of bulk job ${bulkJobId} lead back to the page that was read; the job is abandoned.`,
+      { do: 'stop' },
     );
   }
 }

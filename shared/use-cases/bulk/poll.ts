@@ -2,6 +2,8 @@ import type { BulkState } from '../../contracts/bulk-steps.ts';
 import { nowIso } from '../../contracts/clock.ts';
 import type { BulkJobInfo } from '../../contracts/salesforce.ts';
 import { mayFollow } from '../../sync/bulk-job/transitions.ts';
+import { MOST_LOADED } from '../../sync/plan/route.ts';
+import { BULK_REFUSED } from '../reconciliation/pass.ts';
 import { isPastDeadline, type OpenJob, openJob } from './open-job.ts';
 import { failed, overdue, proceed } from './outcomes.ts';
 import type { BulkPorts } from './ports.ts';
@@ -21,6 +23,8 @@ export async function poll(ports: BulkPorts, state: BulkState): Promise<BulkStat
   switch (info.state) {
     case 'JobComplete':
       await remember(ports, opened, info);
+      if (job.kind === 'query' && (info.recordsProcessed ?? 0) > MOST_LOADED)
+        return await tooMany(ports, state);
       return proceed(state, 'complete', {
         jobId,
         ...(job.kind === 'query' &&
@@ -35,6 +39,12 @@ export async function poll(ports: BulkPorts, state: BulkState): Promise<BulkStat
       await remember(ports, opened, info);
       return proceed(state, 'running', { jobId, waitSeconds: waitSecondsOf(ports, job) });
   }
+}
+
+/** More than Salesforce could count before, and than one execution carries: the next pass reads the records row by row. */
+async function tooMany(ports: BulkPorts, state: BulkState): Promise<BulkState> {
+  await ports.mappingStates.recordTrouble(state.mappingId, BULK_REFUSED, nowIso(ports.clock));
+  return failed(state, `The query found more than ${MOST_LOADED} records; they are read row by row.`);
 }
 
 /** A late answer may speak of a state that is past. */

@@ -34,10 +34,16 @@ const STEPS: Readonly<Record<BulkStep, Step>> = {
 
 /** A poll may wait no longer than this, so that the job's deadline is looked at and the job is seen to be alive. */
 const LONGEST_PAUSE_SECONDS = 15 * 60;
+/** Each pause adds some eight events to the execution's history, which holds 25,000: an outage of a day takes a half. */
+const SHORTEST_PAUSE_SECONDS = 60;
+
+/** Those that stand before a Wait state of their own. What they work through is kept in Salesforce, for seven days. */
+const PAUSING_STEPS: ReadonlySet<BulkStep> = new Set(['poll', 'fetch-page', 'reconcile-page', 'settle-push']);
 
 /**
  * Runs one step of a bulk job. What cannot succeed by repeating becomes an outcome that a Choice state can read; what
- * passes with time is thrown, for the state machine to repeat the step.
+ * passes with time is waited for where a Wait state stands before the step, and else thrown, for the state machine to
+ * repeat it.
  *
  * @throws SyncError whose `next` is `retry`, `wait`, `refresh` or `reread`, and every unexpected error
  */
@@ -87,9 +93,12 @@ async function outcomeOf(
 const causeOf = (error: SyncError): string =>
   'reason' in error && typeof error.reason === 'string' ? `${error.code} (${error.reason})` : error.code;
 
-/** Only the poll stands before a Wait state. */
+/**
+ * Waits in the state machine, and then the step goes on where it was, for as long as an outage or an allowance that is
+ * used up may last.
+ */
 function pause(step: BulkStep, state: BulkState, error: SyncError, pauseMs: number): BulkState {
-  if (step !== 'poll') throw error;
-  const seconds = Math.ceil(pauseMs / 1000);
-  return proceed(state, 'running', { waitSeconds: Math.min(Math.max(1, seconds), LONGEST_PAUSE_SECONDS) });
+  if (!PAUSING_STEPS.has(step)) throw error;
+  const seconds = Math.max(Math.ceil(pauseMs / 1000), step === 'poll' ? 1 : SHORTEST_PAUSE_SECONDS);
+  return proceed(state, 'running', { waitSeconds: Math.min(seconds, LONGEST_PAUSE_SECONDS) });
 }

@@ -1,4 +1,4 @@
-import type { BulkState, BulkStep } from '../../../shared/contracts/bulk-steps.ts';
+import { BULK_STEP_RETRIES, type BulkState, type BulkStep } from '../../../shared/contracts/bulk-steps.ts';
 import type { BulkExecutions } from '../../../shared/use-cases/ports/bulk-jobs.ts';
 import type { ManualClock } from '../../in-memory/clock.ts';
 
@@ -12,10 +12,6 @@ export interface Execution {
   isRunning: boolean;
   attempts: number;
 }
-
-/** As the definitions in `infra` have it, for what passes with time. */
-const MAX_ATTEMPTS = 12;
-const RETRY_MS = 30_000;
 
 /** Step Functions: executions by name, each name once, and where each goes after a step. */
 export class Executions implements BulkExecutions {
@@ -56,16 +52,18 @@ export class Executions implements BulkExecutions {
     }
     if (next === 'again') execution.step = state.locator === undefined ? 'finish-load' : 'fetch-page';
     else execution.step = next;
-    const waitsMs = execution.step === 'poll' ? (state.waitSeconds ?? 0) * 1000 : 0;
+    const isWaiting = execution.step === 'poll' || state.outcome === 'running';
+    const waitsMs = isWaiting ? (state.waitSeconds ?? 0) * 1000 : 0;
     execution.readyAtMs = this.#clock.nowMs() + waitsMs;
   }
 
   /** The step failed or died: it is repeated, and after many times the job is aborted. */
   fail(execution: Execution): void {
     execution.isRunning = false;
+    const { intervalSeconds, backoffRate, maxAttempts } = BULK_STEP_RETRIES;
+    execution.readyAtMs = this.#clock.nowMs() + intervalSeconds * 1000 * backoffRate ** execution.attempts;
     execution.attempts += 1;
-    execution.readyAtMs = this.#clock.nowMs() + RETRY_MS;
-    if (execution.attempts < MAX_ATTEMPTS) return;
+    if (execution.attempts <= maxAttempts) return;
     if (execution.step === 'abort') {
       this.stop(execution, 'FAILED');
       return;
@@ -117,6 +115,10 @@ function after(
     case 'upload-push:submitted':
     case 'poll:running':
       return 'poll';
+    case 'fetch-page:running':
+    case 'reconcile-page:running':
+    case 'settle-push:running':
+      return step;
     case 'poll:complete':
       return kind === 'load' ? 'fetch-page' : 'settle-push';
     case 'fetch-page:page':

@@ -26,6 +26,7 @@ test('chunks hold everything in order, and none is too long or empty', () => {
 test('a bulk job begins to pay at the threshold', () => {
   expect([1999, 2000, 2001].map((records) => chooseRoute(records, 2000))).toEqual(['rows', 'bulk', 'bulk']);
   expect(chooseRoute('too-many', Number.MAX_SAFE_INTEGER)).toBe('bulk');
+  expect([10_000_000, 10_000_001].map((records) => chooseRoute(records, 2000))).toEqual(['bulk', 'rows']);
 });
 
 describe('a bulk job', () => {

@@ -1,6 +1,6 @@
 import type { BulkState } from '../../../contracts/bulk-steps.ts';
 import { SyncError } from '../../../contracts/next.ts';
-import { BulkPageTruncated } from '../errors.ts';
+import { BulkPageRepeated, BulkPageTruncated } from '../errors.ts';
 import { openJob } from '../open-job.ts';
 import { proceed, without } from '../outcomes.ts';
 import type { BulkPorts } from '../ports.ts';
@@ -17,6 +17,7 @@ const DEFAULT_PAGE_ROWS = 10_000;
  *
  * @throws BulkPageTruncated when fewer or more rows arrived than `Sforce-NumberOfRecords` promised, or when the last page
  * ends before as many records as the job found
+ * @throws BulkPageRepeated when the page after this one is this one
  */
 export async function fetchPage(ports: BulkPorts, state: BulkState): Promise<BulkState> {
   const opened = await openJob(ports, state);
@@ -32,6 +33,8 @@ export async function fetchPage(ports: BulkPorts, state: BulkState): Promise<Bul
   if (rows === undefined || rows !== page.records)
     throw new BulkPageTruncated(state.bulkJobId, page.records, rows);
   const records = (state.records ?? 0) + rows;
+  if (page.nextLocator !== undefined && page.nextLocator === state.locator)
+    throw new BulkPageRepeated(state.bulkJobId);
   if (page.nextLocator === undefined && records < (state.recordsFound ?? 0))
     throw new BulkPageTruncated(state.bulkJobId, (state.recordsFound ?? 0) - (records - rows), rows);
   return proceed(without(state, 'locator'), 'page', {

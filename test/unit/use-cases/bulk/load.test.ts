@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { Refused } from '../../../../shared/aws/errors.ts';
+import { Refused, StoreUnavailable } from '../../../../shared/aws/errors.ts';
 import { killAt } from './kill-at.ts';
 import { aWorld, drive, MAPPING_ID, retried, twice, type World } from './world.ts';
 
@@ -200,6 +200,63 @@ describe('a load', () => {
     const waiting = await world.step('poll', submitted);
 
     expect(waiting).toMatchObject({ outcome: 'running', waitSeconds: 900 });
+  });
+
+  test.each([
+    ['fetch-page', 'an allowance that is used up', 900],
+    ['reconcile-page', 'an outage of the store', 60],
+  ] as const)('in %s outlives %s, and goes on with the same page', async (struck, _what, waitSeconds) => {
+    const world = await aWorld({ pageRows: 2 });
+    fill(world, 5);
+    const get = world.staging.get.bind(world.staging);
+    let strikes = 20;
+
+    const { state, steps } = await drive(world, 'load', 'load1', async (step, before) => {
+      if (step !== struck || before.records !== (step === 'fetch-page' ? 2 : 4) || strikes === 0)
+        return world.step(step, before);
+      strikes -= 1;
+      if (step === 'fetch-page') world.org.failNext('queryResults', 'used-up');
+      else world.staging.get = () => Promise.reject(new StoreUnavailable('the bucket'));
+      const answer = await world.step(step, before);
+      world.staging.get = get;
+      expect(answer).toEqual({ ...before, outcome: 'running', waitSeconds });
+      return answer;
+    });
+
+    expect(strikes).toBe(0);
+    expect(state.outcome).toBe('done');
+    expect(steps.filter((step) => step === 'submit-load')).toHaveLength(1);
+    expect(linkCount(world)).toBe(5);
+  });
+
+  test('is left to the next pass, row by row, where the job finds more than an execution carries', async () => {
+    const world = await aWorld();
+    fill(world, 3);
+    const info = world.org.bulk.info.bind(world.org.bulk);
+    world.org.bulk.info = async (...asked) => ({ ...(await info(...asked)), recordsProcessed: 10_000_001 });
+
+    const { state, steps } = await drive(world, 'load', 'load1');
+
+    expect(steps).toEqual(['submit-load', 'poll', 'abort']);
+    expect(state.reason).toBe('The query found more than 10000000 records; they are read row by row.');
+    expect((await world.mappingStates.get(MAPPING_ID))?.trouble?.code).toBe('BULK_REFUSED');
+  });
+
+  test('ends where its pages lead back to themselves', async () => {
+    const world = await aWorld({ pageRows: 2 });
+    fill(world, 5);
+    const results = world.org.bulk.queryResults.bind(world.org.bulk);
+    world.org.bulk.queryResults = async (jobId, page) => {
+      const answer = await results(jobId, page);
+      return page?.locator === undefined ? answer : { ...answer, nextLocator: page.locator };
+    };
+
+    const { state } = await drive(world, 'load', 'load1');
+
+    expect(state).toMatchObject({
+      outcome: 'failed',
+      reason: 'The step fetch-page cannot succeed: BULK_PAGE_REPEATED.',
+    });
   });
 
   test('stops where the connection must be authorised again, and abort ends it all the same', async () => {

@@ -130,6 +130,10 @@ function after(step: BulkStep, state: BulkState): BulkStep | 'end' {
     case 'upload-push:submitted':
     case 'poll:running':
       return 'poll';
+    case 'fetch-page:running':
+    case 'reconcile-page:running':
+    case 'settle-push:running':
+      return step;
     case 'fetch-page:page':
     case 'reconcile-page:more':
       return 'reconcile-page';

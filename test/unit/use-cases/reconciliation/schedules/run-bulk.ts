@@ -9,6 +9,9 @@ const WAYS: Readonly<Record<string, BulkStep | 'end'>> = {
   'submit-load:submitted': 'poll',
   'upload-push:submitted': 'poll',
   'poll:running': 'poll',
+  'fetch-page:running': 'fetch-page',
+  'reconcile-page:running': 'reconcile-page',
+  'settle-push:running': 'settle-push',
   'fetch-page:page': 'reconcile-page',
   'reconcile-page:more': 'reconcile-page',
   'collect-push:more': 'collect-push',
@@ -44,7 +47,7 @@ export async function runBulk(
     const after = await tried(ports, clock, step, state);
     step = after === undefined ? 'abort' : nextStep(kind, step, after);
     state = structuredClone(after ?? { ...state, outcome: 'failed' });
-    if (step === 'poll') clock.advance((state.waitSeconds ?? 0) * 1000);
+    if (step === 'poll' || state.outcome === 'running') clock.advance((state.waitSeconds ?? 0) * 1000);
   }
   throw new Error('the execution does not end');
 }
