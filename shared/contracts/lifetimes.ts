@@ -15,8 +15,11 @@ export const LINK_LEASE_MS = (WORKER_TIMEOUT_SECONDS + 15) * 1000;
 /** For so long a worker hides what it has taken: the keys of a dead one are looked at again when its leases end. */
 export const TAKEN_VISIBILITY_SECONDS = LINK_LEASE_MS / 1000;
 
-/** AWS asks for six times the function's timeout on a queue that feeds it. */
-export const HINT_VISIBILITY_SECONDS = WORKER_TIMEOUT_SECONDS * 6;
+/**
+ * What a worker that dies as it starts leaves hidden, before it could ask for less. AWS advises six times the function's
+ * timeout, so that receipts which are throttled do not count; the bound on concurrent workers lets few be throttled.
+ */
+export const HINT_VISIBILITY_SECONDS = WORKER_TIMEOUT_SECONDS * 2;
 
 /** In one invocation the worker begins nothing more for a connection after this time. */
 export const TURN_MS = (WORKER_TIMEOUT_SECONDS / 4) * 1000;

@@ -15,7 +15,7 @@ const stack = stackWith('chaos');
 const { admin } = stack;
 
 const CHAOS_MS = 120_000;
-/** What a killed worker held stays hidden for 75 s; what failed five times waits five minutes. */
+/** What a killed worker held stays hidden for two minutes at most; what failed five times waits five minutes. */
 const SETTLED_MS = 6 * 60_000;
 const LONGEST_MS = 9 * 60_000;
 /** Clocks, and whole seconds, of the two sides. */

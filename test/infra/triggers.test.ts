@@ -23,9 +23,10 @@ describe('the hint queue', () => {
       expect(queue).not.toHaveProperty(name);
   });
 
-  test('hides a message six times as long as its function can live, and keeps it longer still', () => {
+  test('shows a message again within two minutes of the death of its worker, however early, and keeps it longer than all receipts take', () => {
     expect(queue.VisibilityTimeout).toBe(HINT_VISIBILITY_SECONDS);
-    expect(HINT_VISIBILITY_SECONDS).toBe(6 * WORKER_TIMEOUT_SECONDS);
+    expect(HINT_VISIBILITY_SECONDS).toBeLessThanOrEqual(120);
+    expect(HINT_VISIBILITY_SECONDS).toBeGreaterThan(WORKER_TIMEOUT_SECONDS);
     expect(worker.Timeout).toBe(WORKER_TIMEOUT_SECONDS);
     expect(queue.MessageRetentionPeriod).toBeGreaterThan(HINT_VISIBILITY_SECONDS * 8);
   });
