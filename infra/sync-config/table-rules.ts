@@ -49,10 +49,16 @@ const existingProblems = (path: Path, { existing, tenantField }: LocalTable): Pr
   if (!existing.streamArn.startsWith(`${existing.tableArn}/stream/`)) {
     problems.push(problem([...path, 'existing', 'streamArn'], 'is not the stream of existing.tableArn'));
   }
-  if (existing.tenantIndex !== undefined && tenantField === undefined) {
-    const at = [...path, 'existing', 'tenantIndex'];
+  const at = [...path, 'existing', 'tenantIndex'];
+  if (existing.tenantIndex !== undefined && tenantField === undefined)
     problems.push(problem(at, 'is an index by tenantField, and the table has none; leave it out'));
-  }
+  if (existing.tenantIndex === undefined && tenantField !== undefined)
+    problems.push(
+      problem(
+        at,
+        'is missing: each mass push of each tenant would read the items of all; make an index with tenantField as its partition key, and name it here',
+      ),
+    );
   return problems;
 };
 

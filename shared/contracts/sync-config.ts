@@ -80,7 +80,7 @@ export const localTable = z.strictObject({
     z.strictObject({
       tableArn: z.string().check(z.regex(tableArn, 'must be the ARN of a DynamoDB table')),
       streamArn: z.string().check(z.regex(streamArn, 'must be the ARN of a DynamoDB stream')),
-      /** An index of it whose partition key is `tenantField`; without one a mass push reads the whole table. */
+      /** An index of it whose partition key is `tenantField`; required where tenants share the table. */
       tenantIndex: z.optional(indexName),
       /** The key that encrypts it, where that is a customer's own. */
       keyArn: z.optional(z.string().check(z.regex(/^arn:[^:]+:kms:/, 'must be the ARN of a KMS key'))),

@@ -197,6 +197,11 @@ describe('a sync config that is wrong', () => {
       'localTables.contacts.existing.tenantIndex: is an index by tenantField, and the table has none; leave it out',
     ],
     [
+      'is shared by tenants, and has no index by tenant',
+      aConfig({}, { existing: { tableArn: TABLE_ARN, streamArn: `${TABLE_ARN}/stream/x` } }),
+      'localTables.contacts.existing.tenantIndex: is missing: each mass push of each tenant would read the items of all; make an index with tenantField as its partition key, and name it here',
+    ],
+    [
       'has an index with a name that no index has',
       aConfig(
         {},
