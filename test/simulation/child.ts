@@ -65,7 +65,7 @@ async function run({
     const outcome = await runSchedule(plan);
     done += 1;
     turns += outcome.steps;
-    if (count <= 10) say({ kind: 'hash', seed: plan.seed, hash: outcome.hash });
+    if (count <= 100) say({ kind: 'hash', seed: plan.seed, hash: outcome.hash });
     const [violation] = countsKnown ? outcome.violations : unknown(outcome.violations, plan);
     if (violation) {
       const problem = `${violation.oracle}: ${violation.text}`;

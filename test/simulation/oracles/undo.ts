@@ -1,5 +1,4 @@
 import { isDeepStrictEqual } from 'node:util';
-import { BULK_LINK_LEASE_MS } from '../../../shared/contracts/lifetimes.ts';
 import type { FieldChange, Kept } from '../../../shared/sync/history/line.ts';
 import type { Link } from '../../../shared/sync/model/link.ts';
 import { REASONS } from '../../../shared/sync/reconcile/plan.ts';
@@ -7,6 +6,7 @@ import type { HistoryLine } from '../../../shared/use-cases/ports/history.ts';
 import type { Commit } from '../../../shared/use-cases/ports/sync-store.ts';
 import type { AskedUndo } from '../people/ledger.ts';
 import { CONNECTIONS, fieldsOf, type Place } from '../world/configs.ts';
+import { leasedAtMs } from '../world/leases.ts';
 import { traced } from '../world/traced-values.ts';
 import type { Offence, World } from '../world/world.ts';
 import type { Violation } from './violation.ts';
@@ -172,7 +172,7 @@ export function untrueEnd(world: World, connectionId: Place, link: Link): readon
   if (!asked || link.state !== 'linked' || link.lease === undefined) return undefined;
   const { planId, scope } = asked;
   const { sfId = '', localKey: key } = link;
-  const announcedAtMs = link.lease.until - BULK_LINK_LEASE_MS;
+  const announcedAtMs = leasedAtMs(link.lease);
   world.ledger.pairsEnded.push({ connectionId, sfId, key, announcedAtMs });
   const lines = withCarriedOn(linesOf(world, link, planId));
   const turns = turnsIn(lines);

@@ -13,7 +13,8 @@ export interface QueuedMessage {
 /** Receipts of a message before it counts as dead, as the stack has it. */
 const MAX_RECEIVES = 8;
 
-const isSweep = ({ kind }: Hint): boolean => kind === 'sweep' || kind === 'full-sweep';
+const isSweep = (hint: Hint): boolean =>
+  partsOf(hint).some(({ kind }) => kind === 'sweep' || kind === 'full-sweep');
 
 /** The hint queue as the worker's event source sees it: in any order, at least once, hidden while it is worked on. */
 export class MessageQueue implements HintQueue {

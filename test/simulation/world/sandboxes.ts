@@ -11,6 +11,7 @@ import { enrolmentDigest } from '../../../shared/use-cases/schedules/enrolment-d
 import type { Actor, PortShape } from '../turns/scheduler.ts';
 import { virtualTimers } from '../turns/timers.ts';
 import { ACCOUNTS, TABLE } from './configs.ts';
+import { idsOfBulkSteps } from './leases.ts';
 import type { World } from './world.ts';
 
 /** What a port's methods are, as far as the scheduler has to know. */
@@ -101,7 +102,6 @@ export function portsOf(world: World, sandbox: { readonly actor: Actor | undefin
     pageRows: world.shape.pageRows,
     hide: turned('queue', world.queue).hide,
     timers: virtualTimers,
-    linkLeaseMs: BULK_LINK_LEASE_MS,
     deletionLimits: { most: world.shape.deletionsADay, share: 0, least: world.shape.deletionsADay },
   };
 }
@@ -112,7 +112,10 @@ function handlerOf(world: World, name: FunctionName, ports: ReturnType<typeof po
       // What is staged of a proof is the same however often, and nobody else's: no turns are spent on it.
       return makeWorker({ ...ports, staging: world.staging }, SILENT, { count: () => {}, flush: () => {} });
     case 'bulk-step':
-      return makeBulkStep(ports, SILENT);
+      return makeBulkStep(
+        { ...ports, ids: idsOfBulkSteps(world.ids), linkLeaseMs: BULK_LINK_LEASE_MS },
+        SILENT,
+      );
     case 'dispatch':
       return makeDispatch(
         { ...ports, digest: enrolmentDigest(ports.config), onUnreadable: () => {} },

@@ -1,7 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { StoreUnavailable } from '../../../shared/aws/errors.ts';
 import {
-  BULK_LINK_LEASE_MS,
   FUNCTION_TIMEOUT_SECONDS,
   HINT_VISIBILITY_SECONDS,
   WORKER_TIMEOUT_SECONDS,
@@ -54,6 +53,7 @@ import {
 } from './configs.ts';
 import { Executions } from './executions.ts';
 import { keyOfRecord } from './keys.ts';
+import { leasedAtMs } from './leases.ts';
 import { Looks } from './looks.ts';
 import { MessageQueue } from './message-queue.ts';
 import { Notifications } from './notifications.ts';
@@ -383,7 +383,7 @@ export class World {
     if (ofUndo) this.offences.push(...ofUndo);
     else if (link?.state !== 'deleting' || link.lease === undefined) offend('without being announced');
     else {
-      const announcedAtMs = link.lease.until - BULK_LINK_LEASE_MS;
+      const announcedAtMs = leasedAtMs(link.lease);
       const madeAtMs = ledger.madeAtMs.get(link.localKey) ?? Number.NEGATIVE_INFINITY;
       if (!ledger.everDeleted.has(`local ${link.localKey}`)) offend('and nobody deleted its item');
       if (this.item(link.localKey) && madeAtMs < announcedAtMs) offend('while its item was there');
