@@ -155,12 +155,17 @@ async function heldOf(ports: BulkPorts, { job, open }: OpenJob, rows: readonly C
   });
 }
 
-function linkCommit(ports: BulkPorts, { job, open }: OpenJob, { row, link }: Held): Commit {
+function linkCommit(ports: BulkPorts, { job, open }: OpenJob, held: Held): Commit {
+  const { row, link } = held;
   const sfId = parseId(column(row, 'sf__Id', job.bulkJobId));
   if (sfId === undefined) throw new BulkResultUnreadable(job.bulkJobId, 'sf__Id');
   // The rows were written at some time before this one, so no older row of another reader is taken for newer.
   const readAt = isoOf(ports.clock.nowMs() + open.org.clockSkewMs());
-  const written = settleWritten(open.mapping, link, link.pending ?? {}, { sfId, readAt });
+  const written = settleWritten(open.mapping, link, link.pending ?? {}, {
+    sfId,
+    readAt,
+    isCreated: !wasThere(held),
+  });
   const run = { by: 'push' as const, runId: job.bulkJobId, at: nowIso(ports.clock) };
   return { mapping: open.mapping, link: { ...written, run }, expectedVersion: link.version };
 }
