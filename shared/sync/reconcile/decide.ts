@@ -125,9 +125,13 @@ const perhapsSetBack = (view: FieldView): Decision => ({
  */
 const firstMeeting = (view: FieldView): Decision => {
   if (view.local === null) return { do: 'take-remote' };
-  if (view.remote === null) return { do: 'take-local' };
+  if (isNeverFilled(view)) return { do: 'take-local' };
   return byPolicy(view);
 };
+
+/** A checkbox of Salesforce is never null: where nobody ticked it, it is false. An item's `false` somebody has set. */
+const isNeverFilled = ({ field, remote }: FieldView): boolean =>
+  remote === null || (field.type === 'boolean' && remote === false);
 
 const byPolicy = (view: FieldView): Decision => {
   const { winner, reason } = judge(view);
@@ -173,7 +177,8 @@ const laterEdit = ({ localChangedAtSfClock, remoteChangedAt, hasChangedSince }: 
 const isEdited = (view: FieldView, value: FieldValue): boolean =>
   view.base === undefined ? value !== null : !sameValue(view.field.type, value, view.base);
 
-const isRemoteEdited = (view: FieldView): boolean => !view.remoteIsOurs && isEdited(view, view.remote);
+const isRemoteEdited = (view: FieldView): boolean =>
+  !view.remoteIsOurs && (view.base === undefined ? !isNeverFilled(view) : isEdited(view, view.remote));
 
 const about = ({ field, base, local, remote }: FieldView) => ({
   field: field.localField,

@@ -5,6 +5,7 @@ import type { FieldMapping, Mapping } from '../model/mapping.ts';
 import type { LocalItem, RemoteRecord } from '../model/record.ts';
 import type { FieldValue, FieldValues } from '../model/values.ts';
 import { epochMs } from '../time.ts';
+import { isAsMade } from './as-made.ts';
 import { at, valuesOf } from './field-values.ts';
 import { heldOf } from './held.ts';
 import { type ConflictReason, type FieldConflict, REASONS } from './plan.ts';
@@ -36,7 +37,7 @@ export const itemDeletedAgainst = (
   judgeAll(
     'local',
     mapping.fields
-      .filter((field) => comesIn(field) && isRecordEdited(field, link, remote))
+      .filter((field) => comesIn(field) && isRecordEdited(field, mapping, link, remote))
       .map((field) => edited(field, link, { local: null, remote: at(remote.values, field.localField) })),
     { deletedAt, editedAt: remote.lastModifiedDate },
   );
@@ -65,7 +66,7 @@ export const recordDeletedAgainst = (
 
 /** Whether the record has an edit that nobody has decided upon yet. */
 export const isRecordChanged = (mapping: Mapping, link: Link, remote: RemoteRecord): boolean =>
-  mapping.fields.some((field) => comesIn(field) && isRecordEdited(field, link, remote));
+  mapping.fields.some((field) => comesIn(field) && isRecordEdited(field, mapping, link, remote));
 
 /** Whether the item has an edit that nobody has decided upon yet. */
 export const isItemChanged = (mapping: Mapping, link: Link, local: LocalItem): boolean =>
@@ -85,9 +86,10 @@ const goesOut = ({ direction, sentAt }: FieldMapping): boolean =>
  * A value that nobody agreed upon yet is no edit, unless it waits for a person; nor is our own write, or what Salesforce
  * made of it.
  */
-const isRecordEdited = (field: FieldMapping, link: Link, remote: RemoteRecord): boolean => {
+const isRecordEdited = (field: FieldMapping, mapping: Mapping, link: Link, remote: RemoteRecord): boolean => {
   const { localField, type } = field;
   if (heldOf(link, field)) return true;
+  if (isAsMade(field, mapping, link, remote)) return false;
   const value = at(remote.values, localField);
   const known = [link.base, link.pending, link.adjusted]
     .map((values) => valueIn(values, localField))

@@ -6,6 +6,7 @@ import type { FieldMapping, Mapping } from '../model/mapping.ts';
 import type { RemoteRecord } from '../model/record.ts';
 import type { FieldValue, FieldValues } from '../model/values.ts';
 import { epochMs, isAfter } from '../time.ts';
+import { isAsMade } from './as-made.ts';
 import { type Decision, decideField, type FieldView } from './decide.ts';
 import { at, hasNone, valuesOf } from './field-values.ts';
 import { decideAsPerson, heldOf, holdOn } from './held.ts';
@@ -233,12 +234,17 @@ const viewOf = (field: FieldMapping, memory: Memory, looked: Met): FieldView => 
   const agreed = isRemote(pending) ? pending : valueIn(memory.base, field.localField);
   // What an item was made again without, it never had: nobody cleared it.
   const wasNeverFilled = local === null && looked.madeWithout?.includes(field.localField) === true;
+  const isDefault =
+    looked.link !== undefined &&
+    memory.isOfPair &&
+    isAsMade(field, looked.mapping, looked.link, looked.remote);
+  const base = isDefault ? (agreed ?? null) : agreed;
   return {
     field,
-    base: wasNeverFilled ? undefined : agreed,
+    base: wasNeverFilled ? undefined : base,
     local,
     remote,
-    remoteIsOurs: !isRemote(pending) && isRemote(valueIn(memory.adjusted, field.localField)),
+    remoteIsOurs: !isRemote(pending) && (isDefault || isRemote(valueIn(memory.adjusted, field.localField))),
     isOutcomeUnknown:
       pending !== undefined && !isRemote(pending) && isAfter(looked.remote.systemModstamp, memory.sfModstamp),
     localChangedAtSfClock: looked.localChangedAtSfClock,

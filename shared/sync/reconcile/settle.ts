@@ -1,10 +1,11 @@
 import { assert, must } from '../assert.ts';
 import { sameValue, valueIn } from '../mapping/values.ts';
 import type { Link } from '../model/link.ts';
-import type { Mapping } from '../model/mapping.ts';
+import type { FieldMapping, Mapping } from '../model/mapping.ts';
 import type { RemoteRecord } from '../model/record.ts';
 import type { FieldValues } from '../model/values.ts';
 import { latest } from '../time.ts';
+import { sentAfterCreation } from './as-made.ts';
 import { hasNone, valuesOf } from './field-values.ts';
 import type { CreateLocalPlan, CreateRemotePlan, InStepPlan, WritePlan } from './plan.ts';
 
@@ -95,6 +96,8 @@ export interface Written {
   readonly readAt: string;
   /** The record as it was read back in the same call. */
   readonly after?: RemoteRecord | undefined;
+  /** The write made the record. */
+  readonly isCreated?: boolean;
   /** When the item had changed to what was written, by the stream's clock (ISO 8601), where somebody told. */
   readonly localChangedAt?: string | undefined;
 }
@@ -116,21 +119,23 @@ export const settleWritten = (
   mapping: Mapping,
   link: Link,
   written: FieldValues,
-  { sfId, readAt, after, localChangedAt }: Written,
+  { sfId, readAt, after, isCreated = false, localChangedAt }: Written,
 ): NextLink => {
   assert(link.sfId === undefined || link.sfId === sfId, 'the answer is about another record');
   assert(after === undefined || after.sfId === sfId, 'the row read back is another record');
   const { version, pending, lease, adjusted, owesKey, marked, endsPair, sfModstamp, sfReadAt, ...rest } =
     link;
   const modstamp = latest(sfModstamp, after?.systemModstamp);
-  const made = after === undefined ? {} : adjustmentsOf(mapping, written, after);
+  // A record that is just made had nothing in what follows it: a default is what Salesforce made of that.
+  const unsent = isCreated ? nothingIn(sentAfterCreation(mapping)) : {};
+  const made = after === undefined ? {} : adjustmentsOf(mapping, { ...unsent, ...written }, after);
   const nowAdjusted = { ...withoutFields(adjusted ?? {}, written), ...made };
   return {
     ...rest,
     ...changedAt({ link, localChangedAt }),
     state: 'linked',
     sfId,
-    base: { ...link.base, ...written },
+    base: { ...unsent, ...link.base, ...written },
     ...(hasNone(nowAdjusted) ? {} : { adjusted: nowAdjusted }),
     ...(link.adoptions !== undefined && isPutBack(mapping, link, made)
       ? { adoptions: { ...link.adoptions, count: link.adoptions.count + PUT_BACK_COUNT } }
@@ -139,6 +144,9 @@ export const settleWritten = (
     sfReadAt: latest(sfReadAt, readAt) ?? readAt,
   };
 };
+
+const nothingIn = (fields: readonly FieldMapping[]): FieldValues =>
+  valuesOf(fields.map(({ localField }) => [localField, null]));
 
 /** After Salesforce refused an announced write: nothing was agreed, and the next look tries again. */
 export const settleRefused = (link: Link): NextLink => {

@@ -3,6 +3,7 @@ import type { Link } from '../model/link.ts';
 import type { Mapping } from '../model/mapping.ts';
 import type { RemoteRecord } from '../model/record.ts';
 import { isAfter } from '../time.ts';
+import { isAsMade } from './as-made.ts';
 import { callsForLook, heldOf } from './held.ts';
 
 /**
@@ -53,6 +54,8 @@ export const equalsBase = (link: Link, remote: RemoteRecord, mapping: Mapping): 
     const { localField, type, direction, sentAt } = field;
     // It neither goes to the record any more, nor comes from there.
     if (sentAt === 'create' && direction === 'to-salesforce') return true;
+    // What follows its creation is still to be sent.
+    if (isAsMade(field, mapping, link, remote)) return false;
     const value = valueIn(remote.values, localField) ?? null;
     const held = heldOf(link, field);
     if (held) return sameValue(type, value, held.remote);

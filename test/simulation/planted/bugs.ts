@@ -127,8 +127,8 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     'base from the read-back',
     undefined,
     CORE_SETTLE,
-    'base: { ...link.base, ...written },',
-    'base: { ...link.base, ...(after ? after.values : written) },',
+    'base: { ...unsent, ...link.base, ...written },',
+    'base: { ...unsent, ...link.base, ...(after ? after.values : written) },',
   ),
   bug(
     'base from the whole item',

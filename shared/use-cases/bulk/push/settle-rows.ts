@@ -157,7 +157,11 @@ function linkCommit(ports: BulkPorts, opened: OpenJob, one: Held): Commit {
   if (sfId === undefined) throw new BulkResultUnreadable(job.bulkJobId, 'sf__Id');
   // The rows were written at some time before this one, so no older row of another reader is taken for newer.
   const readAt = isoOf(ports.clock.nowMs() + open.org.clockSkewMs());
-  const written = settleWritten(open.mapping, link, link.pending ?? {}, { sfId, readAt });
+  const written = settleWritten(open.mapping, link, link.pending ?? {}, {
+    sfId,
+    readAt,
+    isCreated: !wasThere(one),
+  });
   const run = { by: 'push' as const, runId: job.bulkJobId, at: nowIso(ports.clock) };
   const conflicts = overwrittenBy(ports, opened, one).slice(0, MAX_CONFLICTS_IN_COMMIT);
   return {

@@ -1,5 +1,6 @@
 import type { Link } from '../../../sync/model/link.ts';
 import type { RemoteRecord } from '../../../sync/model/record.ts';
+import { sentAfterCreation } from '../../../sync/reconcile/as-made.ts';
 import {
   type NextLink,
   settleRefused,
@@ -95,7 +96,7 @@ async function settleTaken(pass: Pass, taken: readonly TakenWrite[]): Promise<Ap
     }
     const link: Link = { ...(commits[index] as Commit).link, version: one.link.version + 1 };
     applied = joined(applied, { ...NOTHING_APPLIED, ...newlyLinked(one, link) });
-    if (one.after && isChangedByOthers(pass, link, one.after)) {
+    if (one.after && (isOpen(pass, one) || isChangedByOthers(pass, link, one.after))) {
       const record = waitingRecord(subject);
       const { causes } = subject.asked;
       followUps.push({ localKey, after: one.after, linkVersion: link.version, record, causes });
@@ -105,9 +106,9 @@ async function settleTaken(pass: Pass, taken: readonly TakenWrite[]): Promise<Ap
 }
 
 function settled(pass: Pass, one: TakenWrite, link: Link): NextLink {
-  const { sfId, answeredAt: readAt } = one.outcome;
+  const { sfId, answeredAt: readAt, created: isCreated } = one.outcome;
   const { localChangedAt } = one.planned.subject;
-  const written: Written = { sfId, readAt, after: one.after, localChangedAt };
+  const written: Written = { sfId, readAt, after: one.after, isCreated, localChangedAt };
   return settleWritten(pass.open.mapping, link, one.link.pending ?? {}, written);
 }
 
@@ -137,6 +138,10 @@ async function settleLink(pass: Pass, one: TakenWrite): Promise<void> {
     if (outcome !== 'lost-race') return;
   }
 }
+
+/** The record was made without fields that are sent after its creation. */
+const isOpen = ({ open: { mapping } }: Pass, { outcome: { created } }: TakenWrite): boolean =>
+  created && sentAfterCreation(mapping).length > 0;
 
 /** Triggers, flows or an edit in between made more of our write than we wrote. */
 const isChangedByOthers = (pass: Pass, link: Link, after: RemoteRecord): boolean =>

@@ -146,6 +146,26 @@ describe('whatever the pair', () => {
     );
   });
 
+  test('a first meeting empties nothing that goes both ways, and unticks no box of an item', () => {
+    fc.assert(
+      fc.property(pairs(), (looked) => {
+        const { mapping, local, remote } = asBoth(looked);
+        const plan = reconcile({ ...looked, link: undefined });
+        if (plan.kind !== 'write') return;
+
+        for (const { localField, type, direction } of mapping.fields) {
+          if (direction !== 'both') continue;
+          const isUnticked = type === 'boolean' && local.values[localField] === true;
+          expect(own(plan.localWrites, localField)).not.toEqual(isUnticked ? [false] : [null]);
+          expect(own(plan.remoteWrites, localField)).not.toEqual([null]);
+          if (isUnticked && remote.values[localField] === false)
+            expect(own(plan.remoteWrites, localField)).toEqual([true]);
+        }
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
   test('a held field is written on neither side, and looking again still holds it', () => {
     fc.assert(
       fc.property(pairs(['manual']), (looked) => {

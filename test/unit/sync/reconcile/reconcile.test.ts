@@ -1,5 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
-import type { ConflictPolicy, Direction } from '../../../../shared/contracts/sync-config.ts';
+import {
+  CONFLICT_POLICIES,
+  type ConflictPolicy,
+  type Direction,
+} from '../../../../shared/contracts/sync-config.ts';
 import type { Mapping } from '../../../../shared/sync/model/mapping.ts';
 import type { Looked } from '../../../../shared/sync/reconcile/looked.ts';
 import { NOTHING, REASONS } from '../../../../shared/sync/reconcile/plan.ts';
@@ -413,6 +417,39 @@ describe('a first meeting', () => {
       localWrites: { email: 'ann@example.com' },
       remoteWrites: { firstName: 'Ann' },
       conflicts: [],
+    });
+  });
+
+  describe.each(CONFLICT_POLICIES)('a checkbox that nobody ticked (%s)', (conflictPolicy) => {
+    const look = (local: boolean | null, remote: boolean, direction: Direction = 'both') =>
+      reconcile({
+        mapping: aMapping({
+          fields: [aField({ localField: 'isVip', type: 'boolean', conflictPolicy, direction })],
+        }),
+        local: aLocalItem({ values: { isVip: local } }),
+        remote: aRemoteRecord({ values: { isVip: remote } }),
+      });
+
+    test.each(['both', 'to-salesforce'] as const)('takes the item’s tick (%s)', (direction) => {
+      expect(look(true, false, direction)).toMatchObject({
+        remoteWrites: { isVip: true },
+        localWrites: {},
+        conflicts: [],
+      });
+    });
+
+    test('is Salesforce’s word where it only comes from there', () => {
+      expect(look(true, false, 'from-salesforce')).toMatchObject({ localWrites: { isVip: false } });
+    });
+
+    test('is in step with an item that has none, and a ticked one fills it', () => {
+      expect(look(null, true)).toMatchObject({ localWrites: { isVip: true }, conflicts: [] });
+      for (const local of [null, false]) expect(look(local, false)).toMatchObject({ kind: 'in-step' });
+    });
+
+    test('is another matter than an item’s false, which is a value', () => {
+      const told = conflictPolicy === 'manual' ? 'held' : 'conflicts';
+      expect(look(false, true)).toMatchObject({ [told]: [{ local: false, remote: true }] });
     });
   });
 
