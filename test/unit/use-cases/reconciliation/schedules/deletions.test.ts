@@ -120,17 +120,18 @@ describe('an item that is deleted', () => {
     expect(await stack.rejections()).toEqual([]);
   });
 
-  test('and whose record Salesforce does not delete waits for a person, and is not announced any more', async () => {
+  test('and whose record Salesforce does not delete is not announced any more, and tried again', async () => {
     const stack = await aDeletingStack();
     stack.org.refuseDelete = () => ({ code: 'DELETE_FAILED', message: 'it has cases' });
     stack.deleteItem(stack.key);
-    await stack.passes(10);
-    expect(await stack.rejections()).toEqual([{ key: stack.key, code: 'DELETE_FAILED' }]);
+    await stack.passes(5);
+    expect(await stack.rejections()).toEqual([]);
     expect(stack.link(stack.key)).toMatchObject({ state: 'linked' });
+    await stack.passes(20);
+    expect(await stack.rejections()).toEqual([{ key: stack.key, code: 'DELETE_FAILED' }]);
 
     stack.org.refuseDelete = () => undefined;
-    stack.org.edit(stack.sfId, {});
-    await stack.passes(10);
+    await stack.passes(60);
 
     expect(stack.org.records.get(stack.sfId)?.IsDeleted).toBe(true);
     expect(await stack.rejections()).toEqual([]);
