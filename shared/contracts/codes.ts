@@ -106,7 +106,7 @@ export type Code =
   | 'CONFLICT_RESOLVED'
 
   // ## A record that is rejected
-  /** The record, or the item that it would be paired with, is linked elsewhere; or the item holds the Salesforce id of another item's record. Correct the external id of the record, and check that the field is case sensitive. */
+  /** The record, or the item that it would be paired with, is linked elsewhere; or the item holds the Salesforce id of another item's record. Correct the external id of the record, and check that the field is case sensitive; where the other item was deleted, release its tombstone. Looked at again, up to each hour. */
   | 'ALREADY_LINKED'
   /** A mapped attribute of the item has a type that its Salesforce field does not hold. Write the type that the field has. */
   | 'INVALID_ATTRIBUTE'

@@ -22,8 +22,8 @@ export interface Verdict {
   /** Set where repeating a request helps, but saving a record again that was refused for this does not. */
   readonly lastsForRecord?: true;
   /**
-   * Set where a record that was refused for this is taken as it is once an admin has changed the org: after how many
-   * milliseconds another try is worthwhile.
+   * Set where a record that was refused for this is taken as it is once an admin has changed the org, or somebody other
+   * records: after how many milliseconds another try is worthwhile.
    */
   readonly mendsAfterMs?: number;
 }
@@ -54,6 +54,8 @@ const LOCKED_JOB_PAUSE_MS = 60_000;
 /** Approvals take hours or days, and a look each hour costs next to nothing. */
 const APPROVAL_PAUSE_MS = 60 * 60_000;
 
+/** What depends on a record often goes with it, by the same person's hand. */
+const DEPENDENT_PAUSE_MS = 60_000;
 /** An admin mends it in hours or days, and a look each hour costs next to nothing. */
 const ADMIN_PAUSE_MS = 60 * 60_000;
 
@@ -231,7 +233,10 @@ export const CATALOGUE: Readonly<Record<string, CatalogueEntry>> = {
   STORAGE_LIMIT_EXCEEDED: stopForAdmin(
     "The org's data storage is full: ask its admin to free some, or to buy more.",
   ),
-  DELETE_FAILED: stop('The record cannot be deleted: other records depend on it.'),
+  DELETE_FAILED: {
+    ...stop('The record cannot be deleted: other records depend on it.'),
+    mendsAfterMs: DEPENDENT_PAUSE_MS,
+  },
   UNDELETE_FAILED: stop('The record is not in the recycle bin, or its parent is deleted.'),
   DUPLICATE_VALUE: stop('Another record has this value in a unique field.'),
   DUPLICATES_DETECTED: stop('A duplicate rule of the org found matching records.'),

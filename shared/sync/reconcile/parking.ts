@@ -58,6 +58,13 @@ export interface ParkedKey {
   readonly version: number;
 }
 
+/** Since when one of their sides waits for that reason and no other (ISO 8601, UTC). */
+export const waitsSince = (parked: readonly ParkedKey[], reason: string): string | undefined =>
+  parked
+    .flatMap(({ local, remote }) => [local, remote])
+    .flatMap((side) => (side?.reason === reason ? [side.reasonSince ?? side.since] : []))
+    .sort()[0];
+
 /** What names a parked key. */
 export type ParkedKeyName = Pick<ParkedKey, 'mappingId' | 'kind' | 'key'>;
 

@@ -3,14 +3,17 @@ import type { Hint } from '../../contracts/hints.ts';
 import type { GuardDecision } from '../../sync/guard/guard.ts';
 import type { Link } from '../../sync/model/link.ts';
 import type { ParkedKey } from '../../sync/reconcile/parking.ts';
+import type { ConnectionStore } from '../ports/connection-store.ts';
 import type { LinkLists } from '../ports/link-lists.ts';
 import type { MappingStates } from '../ports/mapping-states.ts';
 import type { SyncStore } from '../ports/sync-store.ts';
 import { DELETION_HELD } from '../reconciliation/records/rejections.ts';
+import { mustConnection } from './connections.ts';
 import { OperationRefused } from './errors.ts';
 import { decideOnHeld, type HeldPorts, heldKeys } from './held-keys.ts';
 
 export interface DeletionOperationsPorts extends HeldPorts {
+  readonly connections: Pick<ConnectionStore, 'get'>;
   readonly mappingStates: Pick<MappingStates, 'get'>;
   readonly linkLists: Pick<LinkLists, 'page' | 'forget'>;
   readonly syncStore: Pick<SyncStore, 'links' | 'localKeysOf'>;
@@ -82,16 +85,23 @@ export async function releaseTombstone(
 
 /**
  * A person says that these items, or the records of these Salesforce ids, were deleted, of which nobody else can tell any
- * more. It counts only where the look finds no item, or Salesforce gives no record.
+ * more. It counts only where the look finds no item, or Salesforce gives no record, and waits while there can be no look.
  *
  * @returns how many keys are looked at, and the ids that nothing is linked to
  */
 export async function treatAsDeleted(
-  { mappingStates, syncStore, hints, clock }: DeletionOperationsPorts,
+  { connections, mappingStates, syncStore, hints, clock }: DeletionOperationsPorts,
   { mappingId, keys = [], sfIds = [] }: OfMapping & Gone,
 ): Promise<{ readonly sent: number; readonly unlinked?: readonly string[] }> {
-  if (!(await mappingStates.get(mappingId))) {
+  const state = await mappingStates.get(mappingId);
+  if (!state) {
     throw new OperationRefused('UNKNOWN_MAPPING', `There is no mapping ${mappingId}.`);
+  }
+  const { connectionId } = state;
+  const { status } = await mustConnection(connections, connectionId);
+  if (status === 'revoked') {
+    const message = `Connection ${connectionId} is ${status}, so nothing can run for it.`;
+    throw new OperationRefused('CONNECTION_NOT_ACTIVE', message);
   }
   const changedAt = nowIso(clock);
   const told = [...new Set(keys)].map((key) => ({ key, changedAt, isDeleted: true as const }));

@@ -8,7 +8,7 @@ import { lookForEchoes } from './echoes.ts';
 import { type GatheredLook, gatherHints } from './gather-hints.ts';
 import { type HandleHintPorts, type HintOutcome, look } from './handle-hint.ts';
 import { type KeysLook, lookOf } from './look.ts';
-import { mastersFirst } from './masters-first.ts';
+import { deletionsLast, mastersFirst } from './masters-first.ts';
 import { OrgTurn, type OrgTurnPorts } from './org-turn.ts';
 import { park } from './park.ts';
 import { readOnce } from './read-once.ts';
@@ -107,7 +107,7 @@ async function handleConnection(
   try {
     const gathered = gatherHints(received);
     const { fullSweeps, plans } = gathered;
-    const keys = mastersFirst(ports.config, gathered.keys);
+    const keys = deletionsLast(ports.config, gathered.keys);
     const sweeps = mastersFirst(ports.config, gathered.sweeps);
     // Somebody waits for these.
     turn.beginWork('hints');

@@ -2,6 +2,7 @@ import type { SyncConfig } from '../../contracts/sync-config.ts';
 import { depthOf, mastersOf } from '../../sync/mapping/reference-graph.ts';
 import { mappingIdOf, parseMappingId } from '../../sync/mapping/resolve.ts';
 import type { MappingStates } from '../ports/mapping-states.ts';
+import type { KeysLook } from './look.ts';
 import type { OpenMapping } from './open-mapping.ts';
 
 interface Ports {
@@ -30,6 +31,22 @@ export async function waitsForMasters(
       master?.status === 'loading' && !master.watermark && !master.trouble && master.isRetired !== true,
   );
 }
+
+/**
+ * The looks of one connection as one after the other has the least to wait for: what lives by `mastersFirst`, and what
+ * was deleted after that the other way round. Salesforce may refuse to delete a record that others still lead to.
+ */
+export const deletionsLast = <L extends { readonly look: KeysLook }>(
+  config: Ports['config'],
+  looks: readonly L[],
+): readonly L[] => {
+  const deletions = looks.filter(({ look }) => isOfDeletions(look));
+  const others = looks.filter(({ look }) => !isOfDeletions(look));
+  return [...mastersFirst(config, others), ...mastersFirst(config, deletions).toReversed()];
+};
+
+const isOfDeletions = ({ localKeys, sfIds }: KeysLook): boolean =>
+  sfIds.length === 0 && localKeys.every(({ isDeleted }) => isDeleted);
 
 /** The looks of one connection, those of mappings that others refer to first. */
 export const mastersFirst = <L extends { readonly look: { readonly mappingId: string } }>(

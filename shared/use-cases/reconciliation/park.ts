@@ -2,10 +2,12 @@ import { causeToPark } from '../../contracts/causes.ts';
 import { type Clock, nowIso } from '../../contracts/clock.ts';
 import type { Code } from '../../contracts/codes.ts';
 import { isoOf } from '../../contracts/time.ts';
+import type { Parking } from '../../sync/reconcile/parking.ts';
 import type { MappingStates } from '../ports/mapping-states.ts';
 import type { ParkedKeys } from '../ports/parked-keys.ts';
 import type { Look } from './look.ts';
 import { waitWithPlan } from './plan/plan-turn.ts';
+import type { LocalKey } from './records/work.ts';
 
 export interface ParkPorts {
   readonly mappingStates: Pick<MappingStates, 'recordTrouble' | 'makeDue' | 'setFullSweepAt' | 'setPlanDue'>;
@@ -32,13 +34,7 @@ export async function park(ports: ParkPorts, hint: Look, untilMs: number, reason
   }
   const about = { mappingId, waitUntil: isoOf(untilMs), reason };
   await ports.parkedKeys.park([
-    ...hint.localKeys.map(({ causes, ...one }) => ({
-      ...one,
-      ...about,
-      ...causeToPark(causes ?? [], 'local'),
-      kind: 'local' as const,
-      side: 'local' as const,
-    })),
+    ...hint.localKeys.flatMap((one) => parkingsOf(one, about)),
     ...hint.sfIds.map((key) => ({
       key,
       ...about,
@@ -48,6 +44,18 @@ export async function park(ports: ParkPorts, hint: Look, untilMs: number, reason
     })),
   ]);
 }
+
+/** A person's word of the record waits on the record's side: the next look has to read the record for it. */
+const parkingsOf = (
+  { causes = [], isRecordDeleted, isRemote: _, ...local }: LocalKey,
+  about: Pick<Parking, 'mappingId' | 'waitUntil' | 'reason'>,
+): Parking[] => {
+  const ofKey = { ...about, kind: 'local' as const };
+  const parked: Parking = { ...local, ...ofKey, ...causeToPark(causes, 'local'), side: 'local' };
+  if (!isRecordDeleted) return [parked];
+  const { key } = local;
+  return [parked, { key, ...ofKey, ...causeToPark(causes, 'remote'), side: 'remote', isRecordDeleted }];
+};
 
 /**
  * The budget says when there may be room again. All that wait for it come back then, and the earliest deadline is first:

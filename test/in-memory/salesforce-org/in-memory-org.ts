@@ -36,6 +36,11 @@ export interface InMemoryOrgOptions {
   readonly firstId?: number;
 }
 
+const HAS_CHILDREN: RowRefusal = {
+  code: 'DELETE_FAILED',
+  message: 'Your attempt to delete the record could not be completed because others depend on it.',
+};
+
 /** Whoever edits by hand. */
 export const PERSON_ID = '005000000000009AAA';
 
@@ -53,6 +58,8 @@ export class InMemoryOrg implements SalesforceOrg {
   /** Refuses a record of the API where it returns why: a validation rule, or a lock. It sees the record as it would be. */
   refuse: (fields: Readonly<Record<string, FieldValue>>, id: string) => RowRefusal | undefined = () =>
     undefined;
+  /** Whether it refuses to delete a record that the lookups of others lead to, as a restricted lookup does. */
+  keepsParents = false;
   /** Refuses to delete a record where it returns why. */
   refuseDelete: (id: string) => RowRefusal | undefined = () => undefined;
   /** Records written or deleted by the API, refused ones left out. */
@@ -72,7 +79,8 @@ export class InMemoryOrg implements SalesforceOrg {
     this.#records = records;
     this.#cursors = new QueryCursors(records, calls.nowMs, options.pageRows ?? 50);
     const beforeDelete = (id: string): void => {
-      const refusal = this.refuseDelete(id);
+      const isKept = this.keepsParents && records.childrenOf(id).length > 0;
+      const refusal = isKept ? HAS_CHILDREN : this.refuseDelete(id);
       if (refusal) throw new RefusedRow(refusal);
     };
     this.#writing = { calls, records, beforeSave, beforeDelete, written: () => this.#countWrite() };

@@ -106,13 +106,15 @@ export class OrgRecords {
     this.#clearLookups(id);
   }
 
+  /** The records whose lookups lead to it. */
+  childrenOf(id: string): readonly OrgRecord[] {
+    return [...this.byId.values()].filter((one) => !one.IsDeleted && lookupsTo(one, id).length > 0);
+  }
+
   /** Every lookup to a record that is gone is cleared, which is a save of whoever had it. */
   #clearLookups(id: string): void {
-    for (const record of this.byId.values()) {
-      const cleared = writableFields(sObjectOf(record.Id)).filter(
-        ({ name, referenceTo }) => referenceTo !== undefined && record.fields[name] === id,
-      );
-      if (cleared.length === 0 || record.IsDeleted) continue;
+    for (const record of this.childrenOf(id)) {
+      const cleared = lookupsTo(record, id);
       record.fields = { ...record.fields, ...Object.fromEntries(cleared.map(({ name }) => [name, null])) };
       this.#stamp(record);
     }
@@ -245,6 +247,12 @@ function read(sObject: SObjectName, values: WireRecord): Record<string, FieldVal
   }
   return fields;
 }
+
+/** The lookups of a record that lead to another one. */
+const lookupsTo = ({ Id, fields }: OrgRecord, parentId: string) =>
+  writableFields(sObjectOf(Id)).filter(
+    ({ name, referenceTo }) => referenceTo !== undefined && fields[name] === parentId,
+  );
 
 const requiredMissing = (fields: readonly string[]): RefusedRow =>
   new RefusedRow({

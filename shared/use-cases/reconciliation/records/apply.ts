@@ -45,7 +45,7 @@ import { type Subject, sentValues } from './subject.ts';
 import { withoutTooLong } from './too-long.ts';
 import { unappliedOf } from './unapplied.ts';
 import { withoutUnknownNames } from './unknown-names.ts';
-import { type Waiting, waitingOf } from './waiting.ts';
+import { hasLasted, type Waiting, waitingOf } from './waiting.ts';
 import type { Pass } from './work.ts';
 
 /** The stream tells of a change within a second or two, if it does not lag. */
@@ -168,8 +168,6 @@ function planFor(pass: Pass, subject: Subject): Planned {
 
 /** A parent comes within moments, or is nobody knows where. */
 const PARENT_WAIT_MS = 60_000;
-/** A parent that is not there after so long is something to tell a person. */
-const PARENT_WORTH_TELLING_MS = 10 * 60_000;
 const PARENT_MISSING = 'PARENT_MISSING' satisfies Code;
 
 /** The sides whose lookups wait for a parent are looked at again by and by; its linking wakes them. */
@@ -183,13 +181,7 @@ function orphanWaits(
     isLocal: subject.asked.isLocal !== false || local.length > 0,
     isRemote: subject.asked.isRemote === true || remote.length > 0,
   };
-  const isLong = subject.parked.some((parked) =>
-    [parked.local, parked.remote].some(
-      (side) =>
-        side?.reason === PARENT_MISSING &&
-        ports.clock.nowMs() - Date.parse(side.reasonSince ?? side.since) >= PARENT_WORTH_TELLING_MS,
-    ),
-  );
+  const isLong = hasLasted(subject.parked, PARENT_MISSING, ports.clock);
   const about = { ...subject, asked };
   const waits = waitingOf(about, { reason: PARENT_MISSING, waitMs: PARENT_WAIT_MS });
   if (!isLong) return waits;

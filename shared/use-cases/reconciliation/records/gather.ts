@@ -169,7 +169,9 @@ async function withRecords(pass: Pass, items: readonly WithItem[]) {
     }
     const match = usable ? undefined : fresh.matches.get(localKey);
     if (match?.kind === 'refused') {
-      waiting.push(waitingOf({ localKey, asked, parked }, { rejection: match.rejection }));
+      const { rejection, waitMs } = match;
+      const waits = waitingOf({ localKey, asked, parked }, { rejection });
+      waiting.push(waitMs === undefined ? waits : { ...waits, waitMs });
       continue;
     }
     const remote =

@@ -19,6 +19,8 @@ export type Match =
   | {
       readonly kind: 'refused';
       readonly rejection: RejectionReason & Pick<NonNullable<Waiting['rejection']>, 'by'>;
+      /** @default as `waitingOf` says */
+      readonly waitMs?: number;
     };
 
 /** What was read for the items of a look. */
@@ -76,6 +78,9 @@ const foundBy = ({ kind }: MappingMatcher, mapping: Mapping, { byId, byKey }: Fo
   unreadable: new Map(),
 });
 
+/** An item that got another key is one that was deleted and a new one, and the record of the first goes in moments. */
+const HOLDER_WAIT_MS = 60_000;
+
 /** What the candidates of one matcher mean to an item; undefined where none of them is its record. */
 function decide(
   item: LocalItem,
@@ -92,7 +97,8 @@ function decide(
   if (first?.isDeleted) return undefined;
   if (kind === 'salesforce-id' && first !== undefined) {
     // The item says itself whose it is: where that cannot be, nothing else is looked for, least of all made.
-    if (!isFree(first) || own.length === 0) return { kind: 'refused', rejection: ALREADY_MATCHED };
+    if (!isFree(first) || own.length === 0)
+      return { kind: 'refused', rejection: ALREADY_MATCHED, waitMs: HOLDER_WAIT_MS };
   }
   const withKey = byKey.get(item.localKey);
   const rivals = new Map(

@@ -137,7 +137,7 @@ export const ALREADY_MATCHED: Local = {
   by: 'local-rules',
   code: 'ALREADY_LINKED',
   message:
-    'The item names by its Salesforce id a record that is linked to another item, or carries the key of another one: no second record is made for it. Correct or remove the id that the item holds, or remove one of the two items.',
+    'The item names by its Salesforce id a record that is linked to another item, or carries the key of another one: no second record is made for it. If the record is to go on with this item, write the key of the item into the external id of the record, and where the other item was deleted, release its tombstone (release-tombstone). Else correct or remove the id that the item holds. It is looked at again, up to each hour.',
   fields: [],
 };
 

@@ -28,7 +28,7 @@ import { type Told, tellWritten } from './history.ts';
 import { notTaken } from './not-taken.ts';
 import { mayBeOfParent } from './parents.ts';
 import { refusedBySalesforce } from './rejections.ts';
-import { ELSEWHERE_WAIT_MS, type Waiting, waitingOf } from './waiting.ts';
+import { ELSEWHERE_WAIT_MS, hasLasted, type Waiting, WORTH_TELLING_MS, waitingOf } from './waiting.ts';
 import type { Pass } from './work.ts';
 
 /** An announced write with Salesforce's answer. */
@@ -48,8 +48,8 @@ type RefusedAnswer = Answered & { readonly outcome: Extract<WriteOutcome, { kind
 
 /** Pulls commit without a lease, so a settled link may have moved on a few times before its turn. */
 const MAX_TRIES = 5;
-/** A refusal that passes later than this is listed meanwhile: a person may help it pass. */
-const WORTH_TELLING_MS = 10 * 60_000;
+/** Passes when other records go: with a person's help, if not by itself. */
+const DEPENDED_ON = 'DELETE_FAILED';
 
 /** Brings the links to what Salesforce answered; refused records become rejections, or wait if they may pass later. */
 export async function settle(pass: Pass, answered: readonly Answered[]): Promise<Applied> {
@@ -176,10 +176,11 @@ export async function settleAllRefused(pass: Pass, refused: readonly RefusedWrit
     if (retryAfterMs === undefined)
       return mayBeOfParent(mapping, code) ? { ...rejected, waitMs: ELSEWHERE_WAIT_MS } : rejected;
     const passing = { reason: code, waitMs: retryAfterMs };
+    const isTold =
+      retryAfterMs >= WORTH_TELLING_MS ||
+      (code === DEPENDED_ON && hasLasted(planned.subject.parked, code, pass.ports.clock));
     // What is over in a moment is nothing to tell a person.
-    return retryAfterMs < WORTH_TELLING_MS
-      ? waitingOf(planned.subject, passing)
-      : { ...rejected, ...passing };
+    return isTold ? { ...rejected, ...passing } : waitingOf(planned.subject, passing);
   });
   const rejections = waiting.filter(({ rejection }) => rejection).length;
   return { ...counting({ rejections }), waiting, lookAgain };

@@ -1,9 +1,9 @@
 import { causeToPark } from '../../../contracts/causes.ts';
-import { nowIso } from '../../../contracts/clock.ts';
+import { type Clock, nowIso } from '../../../contracts/clock.ts';
 import type { Code } from '../../../contracts/codes.ts';
 import { isoOf } from '../../../contracts/time.ts';
 import type { ClearName } from '../../../sync/guard/clears.ts';
-import type { ParkedKey, Parking } from '../../../sync/reconcile/parking.ts';
+import { type ParkedKey, type Parking, waitsSince } from '../../../sync/reconcile/parking.ts';
 import type { Rejection } from '../../ports/journal.ts';
 import type { Subject } from './subject.ts';
 import { type Told, tellOfParked } from './tell-of-parked.ts';
@@ -11,6 +11,19 @@ import type { LocalKey, Pass } from './work.ts';
 
 /** Time for the mapping to be checked against the org again. */
 export const CHECK_WAIT_MS = 60_000;
+
+/** What waits for longer is something to tell a person, who may help it pass. */
+export const WORTH_TELLING_MS = 10 * 60_000;
+
+/** Whether what waited for that reason before has waited long enough to tell a person. */
+export const hasLasted = (
+  parked: readonly ParkedKey[],
+  reason: string,
+  clock: Pick<Clock, 'nowMs'>,
+): boolean => {
+  const since = waitsSince(parked, reason);
+  return since !== undefined && clock.nowMs() - Date.parse(since) >= WORTH_TELLING_MS;
+};
 
 /** Why a person has to look at a record, in the words of a rejection. */
 export type RejectionReason = Pick<Rejection, 'code' | 'message' | 'fields'>;
@@ -44,6 +57,7 @@ const MENDED_ELSEWHERE: ReadonlySet<string> = new Set<Code>([
   'REFUSED_BY_STORE',
   'KEY_OF_ANOTHER_TENANT',
   'KEY_TAKEN',
+  'ALREADY_LINKED',
   'RECORD_NOT_VISIBLE',
   'SEVERAL_MATCHES',
   'UNKNOWN_NAME',

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { type SyncConfigInput, syncConfig } from '../../../../../shared/contracts/sync-config.ts';
-import { afterNext, aStack, beforeNext, type StackOptions } from '../schedules/a-stack.ts';
+import { releaseTombstone } from '../../../../../shared/use-cases/operations/deletions.ts';
+import { afterNext, aStack, beforeNext, MAPPING_ID, type StackOptions } from '../schedules/a-stack.ts';
 
 type Template = SyncConfigInput['mappings'][string];
 
@@ -186,6 +187,50 @@ describe('an item without a link', () => {
 
     expect(await stack.rejections()).toEqual([{ key: 'ann-2', code: 'ALREADY_LINKED' }]);
     expect(stack.org.alive()).toHaveLength(1);
+  });
+
+  describe('that has the record of an item which was deleted, under another key,', () => {
+    const aRekeyed = async (deletePolicy: Template['deletePolicy'], change: Partial<Template> = {}) => {
+      const stack = await aMatchingStack({ deletePolicy, ...change });
+      stack.putItem('ann', { lastName: 'Lee' });
+      await stack.passes(6);
+      const sfId = stack.link('ann')?.sfId ?? '';
+      stack.deleteItem('ann');
+      stack.putItem('ann-2', { lastName: 'Lee', salesforceId: sfId });
+      await stack.passes(1);
+      expect(await stack.rejections()).toEqual([{ key: 'ann-2', code: 'ALREADY_LINKED' }]);
+      return { ...stack, sfId };
+    };
+
+    test('gets one of its own as soon as that is deleted', async () => {
+      const stack = await aRekeyed('propagate');
+      await stack.passes(5);
+
+      expect(stack.org.alive()).toMatchObject([{ fields: { External_Id__c: 'ann-2' } }]);
+      expect(stack.item('ann-2')).toMatchObject({ salesforceId: stack.link('ann-2')?.sfId });
+      expect(await stack.rejections()).toEqual([]);
+      expect(stack.parked()).toEqual([]);
+    });
+
+    test.each(['to-salesforce', 'both'] as const)(
+      'goes on with it by what the rejection says to do, where that stays (%s)',
+      async (direction) => {
+        const stack = await aRekeyed('ignore', { direction });
+        await stack.passes(30);
+        expect(await stack.rejections()).toEqual([{ key: 'ann-2', code: 'ALREADY_LINKED' }]);
+
+        stack.org.edit(stack.sfId, { External_Id__c: 'ann-2' });
+        await stack.passes(10);
+        await releaseTombstone(stack, { mappingId: MAPPING_ID, key: 'ann' });
+        await stack.passes(70);
+
+        expect(stack.org.alive()).toHaveLength(1);
+        expect(stack.link('ann-2')).toMatchObject({ state: 'linked', sfId: stack.sfId });
+        expect(stack.tables.keys('contacts')).toEqual(['ann-2']);
+        expect(await stack.rejections()).toEqual([]);
+        expect(stack.parked()).toEqual([]);
+      },
+    );
   });
 
   test('that names a deleted record is made, since no link remembers the deletion', async () => {

@@ -477,3 +477,39 @@ describe('a field that becomes a reference', () => {
     expect(stack.contactOf('ann')?.AccountId).toBe(stack.accountId('one'));
   });
 });
+
+describe('a parent that Salesforce keeps as long as it has children', () => {
+  async function aRestrictedStack() {
+    const deleting = { deletePolicy: 'propagate' } as const;
+    const stack = await aStackOf({ config: aConfigOf(deleting, deleting) });
+    stack.org.keepsParents = true;
+    stack.putAccount('acct', { name: 'Acme' });
+    await deliver(stack);
+    stack.putItem('ann', { lastName: 'Lee', account: 'acct' });
+    await deliver(stack);
+    expect(stack.org.alive()).toHaveLength(2);
+    return stack;
+  }
+
+  test('goes after them where both are told of together', async () => {
+    const stack = await aRestrictedStack();
+    stack.tables.delete('accounts', 'acct');
+    stack.deleteItem('ann');
+    await deliver(stack);
+
+    expect(stack.org.alive()).toEqual([]);
+    expect(stack.org.calls.filter((call) => call === 'deleteRecords')).toHaveLength(2);
+  });
+
+  test('goes by and by where its own deletion is told of first', async () => {
+    const stack = await aRestrictedStack();
+    stack.tables.delete('accounts', 'acct');
+    await deliver(stack);
+    stack.deleteItem('ann');
+    await stack.passes(5);
+
+    expect(stack.org.alive()).toEqual([]);
+    expect(stack.parked()).toEqual([]);
+    expect(await stack.rejections('c1.account')).toEqual([]);
+  });
+});

@@ -1,7 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
+import { SyncError } from '../../../../../shared/contracts/next.ts';
 import type { SyncConfigInput } from '../../../../../shared/contracts/sync-config.ts';
+import { isoOf } from '../../../../../shared/contracts/time.ts';
 import { treatAsDeleted } from '../../../../../shared/use-cases/operations/deletions.ts';
-import { aConfig, aSettledStack, beforeNext, MAPPING_ID } from './a-stack.ts';
+import { aConfig, aSettledStack, beforeNext, MAPPING_ID, type Stack } from './a-stack.ts';
 
 type Template = SyncConfigInput['mappings'][string];
 
@@ -118,17 +120,18 @@ describe('an item that is deleted', () => {
     expect(await stack.rejections()).toEqual([]);
   });
 
-  test('and whose record Salesforce does not delete waits for a person, and is not announced any more', async () => {
+  test('and whose record Salesforce does not delete is not announced any more, and tried again', async () => {
     const stack = await aDeletingStack();
     stack.org.refuseDelete = () => ({ code: 'DELETE_FAILED', message: 'it has cases' });
     stack.deleteItem(stack.key);
-    await stack.passes(10);
-    expect(await stack.rejections()).toEqual([{ key: stack.key, code: 'DELETE_FAILED' }]);
+    await stack.passes(5);
+    expect(await stack.rejections()).toEqual([]);
     expect(stack.link(stack.key)).toMatchObject({ state: 'linked' });
+    await stack.passes(20);
+    expect(await stack.rejections()).toEqual([{ key: stack.key, code: 'DELETE_FAILED' }]);
 
     stack.org.refuseDelete = () => undefined;
-    stack.org.edit(stack.sfId, {});
-    await stack.passes(10);
+    await stack.passes(60);
 
     expect(stack.org.records.get(stack.sfId)?.IsDeleted).toBe(true);
     expect(await stack.rejections()).toEqual([]);
@@ -363,6 +366,43 @@ describe('a record that a person says was deleted', () => {
     await marked.say();
     await marked.passes(10);
     expect(marked.item(marked.key)).toHaveProperty('deletedAt');
+  });
+
+  test.each<[string, (stack: Stack) => Promise<() => unknown>]>([
+    [
+      'its connection is paused',
+      async ({ connections, clock }) => {
+        await connections.setStatus('c1', 'paused', clock.now());
+        return () => connections.setStatus('c1', 'active', clock.now());
+      },
+    ],
+    [
+      'the org is to be left alone until a time',
+      async ({ orgs, clock }) => {
+        const { open } = orgs;
+        const next = { do: 'wait', until: isoOf(clock.nowMs() + 10 * 60_000) } as const;
+        orgs.open = () => Promise.reject(new SyncError('Failing', 'SOME_CODE', 'says nothing', next));
+        return () => Object.assign(orgs, { open });
+      },
+    ],
+  ])('is not forgotten while %s', async (_why, shut) => {
+    const stack = await aPurge();
+    const open = await shut(stack);
+    expect(await stack.say()).toEqual({ sent: 1 });
+    await stack.passes(3);
+    expect(stack.parked()).toMatchObject([{ key: stack.key, local: {}, remote: { isDeleted: true } }]);
+    await open();
+    await stack.passes(70);
+
+    expect(stack.item(stack.key)).toBeUndefined();
+    expect(stack.link(stack.key)).toMatchObject({ state: 'both-deleted' });
+    expect(stack.parked()).toEqual([]);
+  });
+
+  test('is refused where the connection is revoked, and nobody would look', async () => {
+    const stack = await aPurge();
+    await stack.connections.setStatus('c1', 'revoked', stack.clock.now());
+    await expect(stack.say()).rejects.toMatchObject({ code: 'CONNECTION_NOT_ACTIVE' });
   });
 
   test('is none where it is there, also if it is hidden later', async () => {
