@@ -53,7 +53,7 @@ export type Code =
   | 'LEASE_HELD'
   /** The connection's time in this invocation was over before this message. Normal under load. The message comes back. */
   | 'OUT_OF_TIME'
-  /** A later revision of the mapping has written the link, so this code is on its way out. Normal during a deployment. The key comes back by itself. */
+  /** A later revision of the mapping has written the link, so this code is on its way out, or a plan of a change is being applied. Normal during either. The key comes back by itself. */
   | 'LATER_REVISION'
   /** Both sides changed a field, and the stream has not yet told when the item changed. Normal for seconds. The key comes back by itself, and Salesforce wins if nobody tells. */
   | 'LOCAL_TIME_UNKNOWN'

@@ -4,6 +4,7 @@ import { mappingStateItems } from '../../shared/aws/reconciliation/mapping-state
 import { mappingKey } from '../../shared/aws/table-layout.ts';
 import { DUE_AT } from '../../shared/sync/full-sweep/due.ts';
 import type { SweepScope } from '../../shared/sync/full-sweep/findings.ts';
+import type { MappingRevision } from '../../shared/sync/mapping/revision.ts';
 import type { RunningTemplate } from '../../shared/sync/mapping/running-template.ts';
 import type {
   MappingPass,
@@ -34,6 +35,14 @@ const isAt = (state: MappingState, basis: PassBasis): boolean =>
   state.pass?.passId === basis.pass?.passId &&
   state.pass?.cursor.modstamp === basis.pass?.cursor.modstamp &&
   state.pass?.cursor.sfId === basis.pass?.cursor.sfId;
+
+/** True if it is what was read. */
+const hasRevision = (
+  state: MappingState,
+  read: { readonly revision?: MappingRevision | undefined; readonly foreseen?: MappingRevision | undefined },
+): boolean =>
+  state.revision?.revision === read.revision?.revision &&
+  state.foreseen?.revision === read.foreseen?.revision;
 
 /** The states of mappings in memory. */
 export class InMemoryMappingStates implements MappingStates {
@@ -188,7 +197,8 @@ export class InMemoryMappingStates implements MappingStates {
     revised?: Parameters<MappingStates['saveSchema']>[2],
   ): Promise<boolean> {
     const state = this.#must(mappingId);
-    if (revised && state.revision?.revision !== revised.before?.revision) return false;
+    if (revised && !hasRevision(state, { revision: revised.before, foreseen: revised.foreseen }))
+      return false;
     const { problems, identity, ...seen } = structuredClone(check);
     const item = mappingStateItems.toItem({ ...state, ...seen, problems });
     refuseUnstorable('changing the state of a mapping', item, SYNC_STATE_KEYS);
@@ -206,8 +216,19 @@ export class InMemoryMappingStates implements MappingStates {
       if (before && before.template !== after.template) state.replaced = { template: before.template, at };
       state.status = 'loading';
       for (const name of ['watermark', 'pass', 'trouble'] as const) delete state[name];
+      delete state.foreseen;
     }
     if (state.status === 'invalid') state.status = state.watermark === undefined ? 'loading' : 'active';
+    return true;
+  }
+
+  async foresee(
+    read: Pick<MappingState, 'mappingId' | 'revision' | 'foreseen'>,
+    foreseen: MappingRevision,
+  ): Promise<boolean> {
+    const state = find(this.states, read.mappingId);
+    if (!state || !hasRevision(state, read)) return false;
+    state.foreseen = structuredClone(foreseen);
     return true;
   }
 

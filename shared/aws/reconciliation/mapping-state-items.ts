@@ -128,6 +128,7 @@ export const mappingStateItems = storedItems<MappingState>(
     checkedTemplate: z.exactOptional(z.string()),
     identity: z.exactOptional(identity),
     revision: z.exactOptional(revision),
+    foreseen: z.exactOptional(revision),
     epoch: z.number(),
     replaced: z.exactOptional(z.object({ template: z.string(), at: z.string() })),
     nextRunAt: z.string(),

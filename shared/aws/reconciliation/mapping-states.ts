@@ -49,14 +49,18 @@ const RACES = 5;
 
 const IS_THERE = exists('mappingId');
 /** What a mapping of another revision begins without. */
-const ANEW = ['problems', 'watermark', 'pass', 'trouble'] as const;
+const ANEW = ['problems', 'watermark', 'pass', 'trouble', 'foreseen'] as const;
 
 const sameOrAbsent = (path: string | readonly string[], value: unknown): Condition =>
   value === undefined ? isAbsent(path) : equals(path, value);
 
-const hasRevision = (before: MappingRevision | undefined) => ({
-  holds: ({ revision }: MappingState) => revision?.revision === before?.revision,
-  condition: sameOrAbsent(['revision', 'revision'], before?.revision),
+const hasRevision = (before: MappingRevision | undefined, foreseen: MappingRevision | undefined) => ({
+  holds: (state: MappingState) =>
+    state.revision?.revision === before?.revision && state.foreseen?.revision === foreseen?.revision,
+  condition: allOf(
+    sameOrAbsent(['revision', 'revision'], before?.revision),
+    sameOrAbsent(['foreseen', 'revision'], foreseen?.revision),
+  ),
 });
 
 const revision = ({ before, after, at }: NonNullable<Parameters<MappingStates['saveSchema']>[2]>) => ({
@@ -249,8 +253,16 @@ export class DynamoMappingStates implements MappingStates {
         const status = state.status === 'invalid' ? mended : state.status;
         return { set: { ...seen, status }, remove: ['problems'] };
       },
-      revised && hasRevision(revised.before),
+      revised && hasRevision(revised.before, revised.foreseen),
     );
+  }
+
+  async foresee(
+    { mappingId, revision: before, foreseen: known }: Parameters<MappingStates['foresee']>[0],
+    foreseen: MappingRevision,
+  ): Promise<boolean> {
+    const { condition } = hasRevision(before, known);
+    return this.#update(mappingId, { set: { foreseen } }, allOf(IS_THERE, condition));
   }
 
   async setBulkJob(mappingId: string, bulkJobId: string | undefined): Promise<void> {

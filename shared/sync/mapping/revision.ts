@@ -25,8 +25,27 @@ export interface MappingRevision {
 /**
  * The revision of a mapping with this template and these fields: the one before where nothing changed, else the next.
  * An attribute that was gone and comes back begins anew, since its base may be old.
+ *
+ * @param foreseen - one that has not begun, and that links are labelled with all the same: it begins now, or whatever
+ *   begins in its stead comes after it
  */
 export const nextRevision = (
+  before: MappingRevision | undefined,
+  template: string,
+  fields: Readonly<Record<string, FieldTriple>>,
+  foreseen?: MappingRevision,
+): MappingRevision => {
+  const next = following(before, template, fields);
+  return foreseen === undefined || next === before ? next : following(foreseen, template, fields);
+};
+
+/** What runs, as it goes on after a revision that was foreseen and does not begin: it can read the links of that one. */
+export const goingOnAfter = (
+  foreseen: MappingRevision,
+  { template, fields }: MappingRevision,
+): MappingRevision => following(foreseen, template, fields);
+
+const following = (
   before: MappingRevision | undefined,
   template: string,
   fields: Readonly<Record<string, FieldTriple>>,

@@ -37,7 +37,7 @@ interface Listing extends OfMapping {
 }
 
 /** The state of a mapping, with its last check in short; `mappingReport` gives that whole. */
-export type MappingSummary = Omit<MappingState, 'schema' | 'running'> & {
+export type MappingSummary = Omit<MappingState, 'schema' | 'running' | 'foreseen'> & {
   /** A plan of what is deployed is to be applied: until then the mapping goes on as before, or waits if it is new. */
   readonly waitsForPlan?: 'goes-on-as-before' | 'waits';
   /** Attributes that are not synced as long as their fields do not fit. */
@@ -76,7 +76,7 @@ const inShort = (proof: ShownProof | undefined): Pick<MappingSummary, 'proof'> =
 };
 
 const summaryOf = (
-  { schema, running, ...state }: MappingState,
+  { schema, running, foreseen, ...state }: MappingState,
   template: MappingTemplate | undefined,
 ): MappingSummary => {
   const goesBy =
@@ -190,6 +190,20 @@ export const mustBeLive = ({ mappingId, rehearsal }: MappingState): void => {
   throw new OperationRefused(
     'MAPPING_REHEARSED',
     `Mapping ${mappingId} is rehearsed and writes nothing: see rehearsal-report, and promote it first.`,
+  );
+};
+
+/**
+ * For what is no plan of the deployed template as it is: an undo is for what has run, and other policies let nothing
+ * begin.
+ *
+ * @throws OperationRefused where work does not go by that template yet
+ */
+export const mustGoByDeployed = (template: MappingTemplate, state: MappingState): void => {
+  if (templateToGoBy(template, state).kind === 'deployed') return;
+  throw new OperationRefused(
+    'PLAN_REQUIRED',
+    `Mapping ${state.mappingId} was changed, and waits for a plan of that change. Make one with plan, apply it with apply-plan, and ask again.`,
   );
 };
 

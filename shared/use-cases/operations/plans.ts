@@ -15,7 +15,7 @@ import { getLeftovers, getPage, type Leftover } from '../reconciliation/plan/pag
 import { NO_PAGES } from '../reconciliation/plan/plan-hash.ts';
 import { isUnderWay } from '../reconciliation/plan/plan-turn.ts';
 import { OperationRefused } from './errors.ts';
-import { type MappingOperationsPorts, mustBeLive, mustWork } from './mappings.ts';
+import { type MappingOperationsPorts, mustBeLive, mustGoByDeployed, mustWork } from './mappings.ts';
 import { type MassPorts, mustBeFew } from './mass-undo.ts';
 import { type ShownPlan, shown } from './shown-plan.ts';
 
@@ -175,6 +175,7 @@ export const applyPlan = async (
     await ports.hints.send([{ kind: 'plan', ...named }]);
     return { status: 'under-way' };
   }
+  if (Object.keys(plan.whatIf).length > 0) mustGoByDeployed(template, state);
   if (!allowMass) await mustBeFew(ports, plan);
   const { pages: page, pagesDigest: digest } = plan;
   const at = nowIso(ports.clock);

@@ -1,15 +1,13 @@
 import { parseId } from '../../contracts/salesforce-id.ts';
 import type { MappingTemplate } from '../../contracts/sync-config.ts';
 import { isoOf } from '../../contracts/time.ts';
-import { templateToGoBy } from '../../sync/mapping/running-template.ts';
 import { historyOptionsOf } from '../../sync/model/mapping.ts';
 import { isForgotten } from '../../sync/undo/past.ts';
 import type { UndoScope } from '../../sync/undo/undo.ts';
 import type { Journal } from '../ports/journal.ts';
-import type { MappingState } from '../ports/mapping-states.ts';
 import type { SyncStore } from '../ports/sync-store.ts';
 import { OperationRefused } from './errors.ts';
-import { mustBeLive, mustWork } from './mappings.ts';
+import { mustBeLive, mustGoByDeployed, mustWork } from './mappings.ts';
 import { beginPlan, type PlanOperationsPorts } from './plans.ts';
 
 export interface UndoPorts extends PlanOperationsPorts {
@@ -47,15 +45,6 @@ export const startUndo = async (
   mustBeKept(ports, template, scope);
   return beginPlan(ports, template, { mappingId, whatIf: {}, withValues, undo: { ...scope, clears: {} } });
 };
-
-/** A plan is for the template that is deployed, and an undo for what has run. */
-function mustGoByDeployed(template: MappingTemplate, state: MappingState): void {
-  if (templateToGoBy(template, state).kind === 'deployed') return;
-  throw new OperationRefused(
-    'PLAN_REQUIRED',
-    `Mapping ${state.mappingId} was changed, and waits for a plan of that change. Make one with plan, apply it with apply-plan, and ask again.`,
-  );
-}
 
 async function scopeOf(ports: UndoPorts, asked: UndoAsked): Promise<UndoScope> {
   const { runId, to } = asked;

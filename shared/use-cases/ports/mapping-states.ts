@@ -48,6 +48,8 @@ export interface MappingState {
   readonly identity?: MappingIdentity;
   /** Absent until the mapping first fitted the org. */
   readonly revision?: MappingRevision;
+  /** One that a plan is applied by, and that links may be labelled with already, though it has not begun. */
+  readonly foreseen?: MappingRevision;
   /** Counts the passes that were forgotten, with the revision what a pass belongs to. */
   readonly epoch: number;
   /** The template of the revision before, and when it was replaced: code that still has it is on its way out. */
@@ -210,7 +212,8 @@ export interface MappingStates {
   setRetired(mappingId: string, isRetired: boolean, at: string): Promise<void>;
   /**
    * What a check found; what it leaves out stays as it is, and an `identity` is kept only if there is none yet. A
-   * revision that is new is stored on the condition that the stored one is still `before`, and its passes begin anew.
+   * revision that is new is stored on the condition that the stored one is still `before`, and the foreseen one still
+   * `foreseen`; its passes begin anew, and nothing is foreseen any more.
    *
    * @returns false if it is not: the mapping has to be opened again
    */
@@ -224,9 +227,19 @@ export interface MappingStates {
     },
     revised?: {
       readonly before: MappingRevision | undefined;
+      readonly foreseen?: MappingRevision | undefined;
       readonly after: MappingRevision;
       readonly at: string;
     },
+  ): Promise<boolean>;
+  /**
+   * Remembers a revision that links are labelled with from now on, before it begins.
+   *
+   * @returns false if the mapping has another revision than was read, or another one is foreseen
+   */
+  foresee(
+    read: Pick<MappingState, 'mappingId' | 'revision' | 'foreseen'>,
+    foreseen: MappingRevision,
   ): Promise<boolean>;
   setBulkJob(mappingId: string, bulkJobId: string | undefined): Promise<void>;
   /** Remembers the report of a rehearsal. False if the mapping is not rehearsed, or has another revision by now. */

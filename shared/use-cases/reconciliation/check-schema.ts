@@ -62,20 +62,20 @@ export async function checkedState(
     await tellDrift(ports.events, state, found, drift);
     return 'MAPPING_INVALID';
   }
-  const before = state.revision;
-  const after = nextRevision(before, templateDigest, triplesOf(template, found));
+  const { revision: before, foreseen } = state;
+  const after = nextRevision(before, templateDigest, triplesOf(template, found), foreseen);
   const isSaved = await ports.mappingStates.saveSchema(
     state.mappingId,
     // One that never fitted has linked nothing.
     { ...check, problems, identity: identityOf(template) },
-    after === before ? undefined : { before, after, at },
+    after === before ? undefined : { before, foreseen, after, at },
   );
   // Somebody else's check was first, perhaps of another template.
   if (!isSaved) return 'MAPPING_CHANGED';
   await tellDrift(ports.events, state, found, drift);
   if (state.status === 'invalid') await ports.mappingStates.restart(state.mappingId, at);
   if (after === before) return { ...state, ...check };
-  const { watermark, pass, ...anew } = state;
+  const { watermark, pass, foreseen: _, ...anew } = state;
   return { ...anew, ...check, revision: after };
 }
 

@@ -49,6 +49,7 @@ export interface HandleHintPorts
     MappingStates,
     | 'get'
     | 'saveSchema'
+    | 'foresee'
     | 'advancePass'
     | 'finishPass'
     | 'setBulkJob'

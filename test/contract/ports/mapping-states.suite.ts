@@ -441,6 +441,32 @@ export const mappingStatesSuite = (open: () => MappingStates): void => {
 
       expect(saves.filter(Boolean)).toHaveLength(1);
     });
+
+    test('is foreseen by one alone, and begins only for whoever knows of it', async () => {
+      const states = open();
+      const mappingId = await ensured(states);
+      const nobody = { mappingId: 'c1.nobody' };
+      expect(await states.foresee(nobody, first)).toBe(false);
+      await states.saveSchema(mappingId, { problems: [] }, { before: undefined, after: first, at: t(1) });
+      expect(await states.foresee({ mappingId }, second)).toBe(false);
+      const read = { mappingId, revision: first };
+      const others = ['a', 'b'].map((template) => states.foresee(read, { ...second, template }));
+      expect((await Promise.all(others)).filter(Boolean)).toHaveLength(1);
+      const { foreseen, revision } = (await states.get(mappingId)) ?? {};
+      expect([revision, foreseen?.revision]).toEqual([first, 2]);
+
+      const save = (known: typeof foreseen) =>
+        states.saveSchema(
+          mappingId,
+          { problems: [] },
+          { before: first, foreseen: known, after: { ...second, revision: 3 }, at: t(2) },
+        );
+      expect(await save(undefined)).toBe(false);
+      expect(await save(foreseen)).toBe(true);
+      const state = await states.get(mappingId);
+      expect(state).toMatchObject({ revision: { revision: 3 } });
+      expect(state).not.toHaveProperty('foreseen');
+    });
   });
 
   test('a mapping that left the config and is back has a push due, and is due itself', async () => {

@@ -10,6 +10,7 @@ import { addLeftovers } from '../../../sync/plan/leftovers.ts';
 import { addCounts } from '../../ports/counts.ts';
 import type { Applying, Plan } from '../../ports/plans.ts';
 import { applyPage } from './apply-page.ts';
+import { endForeseen } from './foreseen.ts';
 import { getPage, putLeftovers } from './pages.ts';
 import { digestAfter } from './plan-hash.ts';
 import type { PlanTurn, TurnEnd } from './work.ts';
@@ -87,7 +88,9 @@ async function end({ ports, current }: PlanTurn): Promise<Plan | undefined> {
   const { mappingId, whatIf, undo } = current;
   const at = nowIso(ports.clock);
   const template = configuredMapping(ports.config, mappingId)?.template;
-  if (template?.requirePlan && !undo && Object.keys(whatIf).length === 0) {
+  const isOfDeployed = !undo && Object.keys(whatIf).length === 0;
+  await endForeseen(ports, current, isOfDeployed);
+  if (template?.requirePlan && isOfDeployed) {
     await ports.mappingStates.setRunning(mappingId, runningTemplateOf(template));
     await ports.mappingStates.restart(mappingId, at);
   }

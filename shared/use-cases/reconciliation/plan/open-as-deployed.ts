@@ -8,7 +8,12 @@ import type { MappingState, MappingStates } from '../../ports/mapping-states.ts'
 import { type Checked, checkAgainstOrg, triplesOf } from '../check-schema.ts';
 import type { ClosedMapping, OpenMapping, OpenMappingPorts } from '../open-mapping.ts';
 
-type OpenedAsDeployed = OpenMapping | (ClosedMapping & { readonly problems?: readonly string[] });
+type OpenedAsDeployed =
+  | (OpenMapping & {
+      /** The mapping's state as it is stored. */
+      readonly stored: MappingState;
+    })
+  | (ClosedMapping & { readonly problems?: readonly string[] });
 
 /**
  * Opens the mapping as the deployed config has it, with the policies of the plan, whether or not work goes by that yet:
@@ -47,7 +52,7 @@ export async function openAsDeployed(
   const { fieldTypes = {}, revision, traits, details, schema } = found.state;
   const context = { templates, traits, details, schema };
   const mapping = resolveMapping(template, table, name, connection, fieldTypes, revision, context);
-  return { kind: 'open', mapping, state: found.state, connection, org };
+  return { kind: 'open', mapping, state: found.state, stored: state, connection, org };
 }
 
 /** The state as a check of this template leaves it: as it is, where that was the last one, else as it would be. */
@@ -61,6 +66,7 @@ async function asChecked(
   const found = await checkAgainstOrg(checked);
   if (found.problems.length > 0) return { problems: found.problems };
   const { fieldTypes, traits, details, schema } = found;
-  const revision = nextRevision(state.revision, digestOfTemplate(template), triplesOf(template, found));
+  const triples = triplesOf(template, found);
+  const revision = nextRevision(state.revision, digestOfTemplate(template), triples, state.foreseen);
   return { state: { ...state, fieldTypes, traits, details, schema, revision } };
 }

@@ -10,6 +10,7 @@ import type { Plan } from '../../ports/plans.ts';
 import type { SalesforceOrg } from '../../ports/salesforce-org.ts';
 import type { ClosedMapping } from '../open-mapping.ts';
 import { applyPlan } from './apply-plan.ts';
+import { endForeseen, foresee } from './foreseen.ts';
 import { makePlan } from './make-plan.ts';
 import { openAsDeployed } from './open-as-deployed.ts';
 import { basisOf } from './plan-hash.ts';
@@ -73,6 +74,10 @@ async function carryOn(ports: PlanPorts, turn: { current: Plan }): Promise<PlanO
     if (!begun) return { kind: 'again', afterMs: LOST_RACE_MS, reason: 'PLAN_TAKEN' };
     turn.current = begun;
   }
+  if (turn.current.phase === 'applying' && !(await foresee(ports, open))) {
+    await ports.plans.move(turn.current, {});
+    return { kind: 'again', afterMs: LOST_RACE_MS, reason: 'PLAN_TAKEN' };
+  }
   const { undo, phase } = turn.current;
   if (undo && phase === 'planning' && isForgotten(open.mapping, undo, ports.clock.nowMs())) {
     await endPlan(ports, turn.current, 'UNDO_TOO_OLD');
@@ -124,11 +129,13 @@ export const waitWithPlan = (
 
 /** Ends a plan before its time, for good. */
 export async function endPlan(
-  { plans, mappingStates, clock }: Pick<PlanPorts, 'plans' | 'mappingStates' | 'clock'>,
+  ports: Pick<PlanPorts, 'config' | 'plans' | 'mappingStates' | 'clock'>,
   plan: Plan,
   outcome: string,
   problems: readonly string[] = [],
 ): Promise<void> {
+  const { plans, mappingStates, clock } = ports;
+  if (plan.applying) await endForeseen(ports, plan, false);
   const at = nowIso(clock);
   await plans.move(plan, {
     movedAt: at,

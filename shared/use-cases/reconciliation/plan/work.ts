@@ -11,7 +11,10 @@ import type { ReconcilePorts } from '../records/work.ts';
 
 export interface PlanPorts extends ReconcilePorts, Pick<OpenMappingPorts, 'config' | 'connections' | 'orgs'> {
   readonly mappingStates: ReconcilePorts['mappingStates'] &
-    Pick<MappingStates, 'get' | 'restart' | 'setPlanDue' | 'setRunning'>;
+    Pick<
+      MappingStates,
+      'get' | 'saveSchema' | 'expireCheck' | 'foresee' | 'restart' | 'setPlanDue' | 'setRunning'
+    >;
   readonly plans: Plans;
   readonly staging: Staging;
   readonly linkPages: LinkPages;

@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import {
   type FieldTriple,
+  goingOnAfter,
   type MappingRevision,
   nextRevision,
 } from '../../../../shared/sync/mapping/revision.ts';
@@ -93,6 +94,31 @@ describe('the revision of a mapping', () => {
     const second = deploy(['template-1', { ...BOTH, constructor: EMAIL, toString: AGE }]);
 
     expect(sinces(second)).toEqual({ email: 1, age: 1, constructor: 2, toString: 2 });
+  });
+});
+
+describe('a revision that was foreseen, and that links are labelled with', () => {
+  const OTHER = { ...BOTH, email: { ...EMAIL, sfField: 'Department' } };
+  const foreseen = nextRevision(first, 'template-2', OTHER);
+
+  test('changes nothing for what runs, and is what begins where that is deployed', () => {
+    expect(nextRevision(first, 'template-1', BOTH, foreseen)).toBe(first);
+    expect(nextRevision(first, 'template-2', OTHER, foreseen)).toBe(foreseen);
+  });
+
+  test.each([
+    ['another one, with a field that both have', OTHER, { email: 2, age: 1 }],
+    ['another one, with a field that only the first had', BOTH, { email: 3, age: 1 }],
+  ])('comes before %s', (_what, fields, since) => {
+    const third = nextRevision(first, 'template-3', fields, foreseen);
+    expect(third.revision).toBe(3);
+    expect(sinces(third)).toEqual(since);
+  });
+
+  test('is read by what runs, which goes on after it, and of what was another field nothing is known', () => {
+    const on = goingOnAfter(foreseen, first);
+    expect(on).toMatchObject({ revision: 3, fieldsRevision: 3, template: 'template-1' });
+    expect(sinces(on)).toEqual({ email: 3, age: 1 });
   });
 });
 

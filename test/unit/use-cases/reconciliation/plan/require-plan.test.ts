@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { StoreUnavailable } from '../../../../../shared/aws/errors.ts';
 import { listMappings } from '../../../../../shared/use-cases/operations/mappings.ts';
 import { InMemoryBulkExecutions } from '../../../../in-memory/bulk-jobs.ts';
 import { aConfig, aStack, MAPPING_ID, type Stack } from '../schedules/a-stack.ts';
@@ -92,7 +93,7 @@ describe('a changed mapping that asks for a plan', () => {
     stack.deploy(asking({ deletePolicy: 'propagate' }));
     await stack.passes(10);
     await stack.plan({ conflictPolicy: 'local-wins' });
-    await stack.apply();
+    await expect(stack.askToApply()).rejects.toMatchObject({ code: 'PLAN_REQUIRED' });
     stack.org.remove(stack.ann);
     await stack.passes(30);
     expect(stack.item('ann')).toBeDefined();
@@ -121,6 +122,119 @@ describe('a changed mapping that asks for a plan', () => {
     await stack.passes(10);
     expect(await shown(stack.stack)).toMatchObject({ waitsForPlan: 'goes-on-as-before' });
     expect(MAPPING_ID).toBe('c1.contact');
+  });
+});
+
+describe('a plan that ends in the middle of its application leaves nothing stuck', () => {
+  /** The title under another name, both ways, or another field under that name. */
+  const job = (field: string, requirePlan = true) =>
+    aConfig({ contact: { requirePlan, fieldMap: { ...FIELDS, job: field } } });
+  const revisionOf = async (stack: Stack) => (await stack.state()).revision?.revision ?? 0;
+
+  /** Two pages of a change are planned, and of both everything is in Salesforce; the first page is gone. */
+  async function aHalfAppliedStack(config = asking()) {
+    const stack = aStack({ config, pageRows: 1 });
+    const ids = ['ann', 'bob'].map((key) =>
+      stack.org.insert({ LastName: key, Title: 'CTO', External_Id__c: key }),
+    );
+    await stack.passes(10);
+    const planned = planning(stack);
+    if (stack.ports.config.mappings.contact?.requirePlan) {
+      await planned.plan();
+      await planned.apply();
+      await stack.passes(10);
+    }
+    await stack.withoutSweeps();
+    return { ...stack, ...planned, stack, ids };
+  }
+  /** The last that is applied. */
+  const FIRST_PAGE = 'page-000000.json';
+  type Half = Awaited<ReturnType<typeof aHalfAppliedStack>>;
+
+  const applyHalf = async (stack: Half) => {
+    await stack.plan();
+    for (const name of stack.staging.objects.keys())
+      if (name.endsWith(FIRST_PAGE)) stack.staging.objects.delete(name);
+    expect(await stack.apply()).toMatchObject({ outcome: 'PLAN_EXPIRED', applying: { done: 1 } });
+  };
+
+  test.each(['a page is gone', 'another change is deployed'])('where %s', async (how) => {
+    const stack = await aHalfAppliedStack();
+    const before = await revisionOf(stack.stack);
+    stack.deploy(job('Title'));
+    if (how === 'a page is gone') {
+      await applyHalf(stack);
+    } else {
+      await stack.plan();
+      const { get } = stack.staging;
+      stack.staging.get = async (name) => {
+        if (name.endsWith(FIRST_PAGE)) throw new StoreUnavailable('STORE_UNAVAILABLE' as never);
+        return get.call(stack.staging, name);
+      };
+      await stack.apply();
+      stack.staging.get = get;
+      stack.deploy(job('Department'));
+      await stack.passes(3);
+      expect(await stack.status()).toMatchObject({ outcome: 'PLAN_STALE', applying: { done: 1 } });
+    }
+    for (const key of ['ann', 'bob']) stack.putItem(key, { email: `${key}@example.com` });
+    await stack.passes(3);
+    expect(stack.parked()).toEqual([]);
+    expect(stack.org.alive().map(({ fields }) => fields.Email)).toEqual([
+      'ann@example.com',
+      'bob@example.com',
+    ]);
+    expect(await shown(stack.stack)).toMatchObject({ waitsForPlan: 'goes-on-as-before' });
+    expect(await revisionOf(stack.stack)).toBeGreaterThan(before + 1);
+  });
+
+  test('and its values are not taken for those of the next change', async () => {
+    const stack = await aHalfAppliedStack();
+    stack.deploy(job('Title'));
+    await applyHalf(stack);
+    const done = ['ann', 'bob'].filter((key) => stack.item(key)?.job === 'CTO');
+    expect(done).toHaveLength(1);
+    stack.deploy(job('Department'));
+    await stack.plan();
+    await stack.apply();
+    await stack.passes(10);
+    // Nobody has ever emptied the department.
+    expect(done.map((key) => stack.item(key)?.job)).toEqual(['CTO']);
+  });
+
+  test.each(['Title', 'Department'])(
+    'nor where no worker has gone by what was planned yet, and %s is deployed next',
+    async (field) => {
+      const stack = await aHalfAppliedStack(aConfig());
+      const before = await revisionOf(stack.stack);
+      stack.deploy(job('Title', false));
+      await stack.plan();
+      expect(await stack.apply()).toMatchObject({ outcome: 'applied', applying: { done: 2 } });
+      stack.deploy(job(field, false));
+      await stack.passes(10);
+      stack.putItem('ann', { email: 'ann@example.com' });
+      await stack.passes(10);
+      expect(['ann', 'bob'].map((key) => stack.item(key)?.job)).toEqual(['CTO', 'CTO']);
+      expect(stack.org.withKey('ann')?.fields).toMatchObject({ Email: 'ann@example.com' });
+      expect(stack.parked()).toEqual([]);
+      expect(await revisionOf(stack.stack)).toBe(before + (field === 'Title' ? 1 : 2));
+    },
+  );
+
+  test('nor where that is taken back before any worker went by it', async () => {
+    const stack = await aHalfAppliedStack(aConfig());
+    stack.deploy(job('Title', false));
+    await stack.plan();
+    await stack.apply();
+    stack.deploy(aConfig());
+    stack.clock.advance(10 * 60_000);
+    for (const key of ['ann', 'bob']) stack.putItem(key, { email: `${key}@example.com` });
+    await stack.passes(10);
+    expect(stack.parked()).toEqual([]);
+    expect(stack.org.alive().map(({ fields }) => fields.Email)).toEqual([
+      'ann@example.com',
+      'bob@example.com',
+    ]);
   });
 });
 
