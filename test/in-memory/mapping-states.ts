@@ -87,15 +87,20 @@ export class InMemoryMappingStates implements MappingStates {
       .map((state) => structuredClone(state));
   }
 
-  async claim(mappingId: string, due: string, nextRunAt: string): Promise<boolean> {
-    const state = find(this.states, mappingId);
-    if (state?.nextRunAt !== due) return false;
+  async claim(due: Parameters<MappingStates['claim']>[0], nextRunAt: string): Promise<boolean> {
+    const state = find(this.states, due.mappingId);
+    if (state?.nextRunAt !== due.nextRunAt || (state.idleRounds ?? 0) < (due.idleRounds ?? 0)) return false;
     state.nextRunAt = nextRunAt;
     return true;
   }
 
   async makeDue(mappingId: string, at: string): Promise<void> {
     this.#must(mappingId).nextRunAt = at;
+  }
+
+  async makeDueBy(mappingId: string, at: string): Promise<void> {
+    const state = find(this.states, mappingId);
+    if (state && Date.parse(at) < Date.parse(state.nextRunAt)) state.nextRunAt = at;
   }
 
   async restart(mappingId: string, at: string): Promise<void> {

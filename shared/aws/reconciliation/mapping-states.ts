@@ -28,6 +28,7 @@ import {
   exists,
   isAbsent,
   isAtMost,
+  isGreater,
   queryOf,
   updateOf,
 } from '../expressions.ts';
@@ -148,13 +149,20 @@ export class DynamoMappingStates implements MappingStates {
       .slice(0, limit);
   }
 
-  async claim(mappingId: string, due: string, nextRunAt: string): Promise<boolean> {
+  async claim(due: Parameters<MappingStates['claim']>[0], nextRunAt: string): Promise<boolean> {
+    const { mappingId, idleRounds = 0 } = due;
     const set = { nextRunAt, ...dueEntry(mappingId, nextRunAt) };
-    return this.#update(mappingId, { set }, equals('nextRunAt', due));
+    const isIdleStill = idleRounds > 0 ? [isGreater('idleRounds', idleRounds - 1)] : [];
+    return this.#update(mappingId, { set }, allOf(equals('nextRunAt', due.nextRunAt), ...isIdleStill));
   }
 
   async makeDue(mappingId: string, at: string): Promise<void> {
     await this.#mustUpdate(mappingId, { set: { nextRunAt: at, ...dueEntry(mappingId, at) } });
+  }
+
+  async makeDueBy(mappingId: string, at: string): Promise<void> {
+    const set = { nextRunAt: at, ...dueEntry(mappingId, at) };
+    await this.#update(mappingId, { set }, isGreater('nextRunAt', at));
   }
 
   async restart(mappingId: string, at: string): Promise<void> {

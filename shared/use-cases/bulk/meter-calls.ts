@@ -18,7 +18,7 @@ interface Opened {
 
 /**
  * The same orgs, whose calls are counted as those of loads. A job that has begun is not stopped by the budget, since
- * half of it would have been for nothing: that is asked before it begins.
+ * half of it would have been for nothing: that is asked before a load begins, and while a push collects what it sends.
  */
 export function meterCalls(ports: MeterPorts): {
   readonly orgs: SalesforceOrgs;

@@ -162,9 +162,19 @@ export interface MappingStates {
   ): Promise<void>;
   /** Mappings due at this time, oldest first, at most `limit`; eventually consistent. */
   due(at: string, limit: number): Promise<readonly MappingState[]>;
-  /** Takes one due run for this dispatcher: moves `nextRunAt` on, unless somebody else has. */
-  claim(mappingId: string, due: string, nextRunAt: string): Promise<boolean>;
+  /**
+   * Takes one due run for this dispatcher: moves `nextRunAt` on, unless somebody else has, or a pass that found something
+   * has ended since: the next one is to come sooner then.
+   *
+   * @param due - as it was read
+   */
+  claim(
+    due: Pick<MappingState, 'mappingId' | 'nextRunAt' | 'idleRounds'>,
+    nextRunAt: string,
+  ): Promise<boolean>;
   makeDue(mappingId: string, at: string): Promise<void>;
+  /** Makes it due at this time where it would be due later. */
+  makeDueBy(mappingId: string, at: string): Promise<void>;
   /** Makes it due, and forgets the trouble that made it wait: what was the matter is over. */
   restart(mappingId: string, at: string): Promise<void>;
   /**

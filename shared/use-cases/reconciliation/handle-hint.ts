@@ -5,7 +5,7 @@ import { LINK_LEASE_MS } from '../../contracts/lifetimes.ts';
 import { type Next, nextOf, SyncError } from '../../contracts/next.ts';
 import { isoOf } from '../../contracts/time.ts';
 import { freshnessOf } from '../../sync/allowance/policy.ts';
-import { stretchedMs } from '../../sync/allowance/probes.ts';
+import { nextOnGrid, stretchedMs } from '../../sync/allowance/probes.ts';
 import { configuredMapping, connectionIdOf, sweepSchedulesOf } from '../../sync/mapping/resolve.ts';
 import type { ConnectionStore } from '../ports/connection-store.ts';
 import { addCounts, NO_COUNTS } from '../ports/counts.ts';
@@ -54,6 +54,7 @@ export interface HandleHintPorts
     | 'finishPass'
     | 'setBulkJob'
     | 'makeDue'
+    | 'makeDueBy'
     | 'restart'
     | 'expireCheck'
     | 'clearPushDue'
@@ -190,7 +191,7 @@ async function workInEarnest(
     if (outcome.kind === 'taken-over') return afterTakeover(hint);
     if (outcome.kind === 'bulk') return { kind: 'set-aside', reason: 'BULK_LOAD' };
     if (outcome.kind === 'continue') await goOn(ports, open, hint);
-    else await stretch(ports, open);
+    else await spaceOut(ports, open, outcome.isIdle);
     counts = outcome.counts;
     runId = hint.runId;
   } else {
@@ -357,13 +358,23 @@ async function decide(ports: HandleHintPorts, hint: Look, next: Next, error: unk
 const schedulesOf = ({ config }: HandleHintPorts, { mappingId }: FullSweepHint) =>
   sweepSchedulesOf(configuredMapping(config, mappingId)?.template ?? {});
 
-/** Where the budget does not suffice for every sweep that is asked for, the next one comes later than its schedule says. */
-async function stretch(ports: HandleHintPorts, { mapping }: OpenMapping): Promise<void> {
-  const factor = ports.stretch?.() ?? 1;
-  const template = ports.config.mappings[mapping.name];
-  if (factor === 1 || template === undefined) return;
-  const intervalMs = stretchedMs(freshnessOf(template).freshnessMs, factor);
-  await ports.mappingStates.makeDue(mapping.mappingId, isoOf(ports.clock.nowMs() + intervalMs));
+/**
+ * Where the budget does not suffice for every sweep that is asked for, the next one comes later than its schedule says.
+ * Where it does, one that found something comes back to its rhythm: its next run was set before anybody knew.
+ */
+async function spaceOut(
+  { config, clock, mappingStates, stretch }: HandleHintPorts,
+  { mapping: { mappingId, name }, connection: { connectionId }, state: { idleRounds = 0 } }: OpenMapping,
+  isIdle: boolean,
+): Promise<void> {
+  const factor = stretch?.() ?? 1;
+  const template = config.mappings[name];
+  if (template === undefined) return;
+  const { everyMs, freshnessMs } = freshnessOf(template);
+  const nowMs = clock.nowMs();
+  if (factor > 1) await mappingStates.makeDue(mappingId, isoOf(nowMs + stretchedMs(freshnessMs, factor)));
+  else if (!isIdle && idleRounds > 0)
+    await mappingStates.makeDueBy(mappingId, isoOf(nextOnGrid(connectionId, everyMs, nowMs)));
 }
 
 /** Sends what carries the pass on, and keeps another one from beginning meanwhile. */

@@ -40,7 +40,8 @@ export interface SweepPorts extends ReconcilePorts {
 }
 
 export type SweepOutcome =
-  | { readonly kind: 'done'; readonly counts: RunCounts }
+  /** `isIdle`: it found nothing. */
+  | { readonly kind: 'done'; readonly counts: RunCounts; readonly isIdle: boolean }
   /** Time is up: the pass goes on where it is, with the next hint. */
   | { readonly kind: 'continue'; readonly counts: RunCounts }
   /** Another function carries the pass on, or the mapping changed under it. */
@@ -93,16 +94,18 @@ export async function sweep(
     page = await open.org.nextPage(page.next);
   }
   await startPushIfDue(ports, open, underway.pass.passId);
+  // What the turns before this one found is not counted here, and one that found nothing ends in its first.
+  const isIdle = pass === undefined && foundNothing(counts);
   const isDone = await ports.mappingStates.finishPass(
     underway.basis,
     {
       watermark: nextWatermark(open, underway.pass),
       followedUntil: underway.pass.startedAt,
-      isIdle: isIdle(counts),
+      isIdle,
     },
     nowIso(ports.clock),
   );
-  return { kind: isDone ? 'done' : 'taken-over', counts };
+  return isDone ? { kind: 'done', counts, isIdle } : { kind: 'taken-over', counts };
 }
 
 /**
@@ -141,7 +144,7 @@ function isFirstAfterDeployment({ replaced, revision, lastRunAt }: MappingState,
 }
 
 /** What a sweep looks back to and knows already is nothing new. */
-const isIdle = ({ read, unchanged, rejections }: RunCounts): boolean =>
+const foundNothing = ({ read, unchanged, rejections }: RunCounts): boolean =>
   read === unchanged && rejections === 0;
 
 async function startsBulkLoad(ports: SweepPorts, open: OpenMapping): Promise<boolean> {

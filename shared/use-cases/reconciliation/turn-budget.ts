@@ -1,7 +1,7 @@
 import type { Code } from '../../contracts/codes.ts';
 import { SyncError } from '../../contracts/next.ts';
 import { isoOf } from '../../contracts/time.ts';
-import { type Allowance, admit, stoppedAfter } from '../../sync/allowance/admit.ts';
+import { type Admission, type Allowance, admit, stoppedAfter } from '../../sync/allowance/admit.ts';
 import { forecast } from '../../sync/allowance/forecast.ts';
 import { countCalls, HOUR_MS } from '../../sync/allowance/ledger.ts';
 import type { AllowancePolicy } from '../../sync/allowance/policy.ts';
@@ -34,10 +34,15 @@ export class TurnBudget {
 
   /** @throws BudgetSpent where work of this class has to wait */
   check(work: WorkClass, nowMs: number): void {
-    const admission = admit(this.#allowance, work, 1, nowMs);
+    const admission = this.admission(work, nowMs);
     if (admission.kind === 'go') return;
     const code = admission.why === 'org' ? 'ORG_ALLOWANCE_LOW' : 'BUDGET_SPENT';
     throw new BudgetSpent(code, isoOf(admission.untilMs));
+  }
+
+  /** Whether work of this class may make one more call. */
+  admission(work: WorkClass, nowMs: number): Admission {
+    return admit(this.#allowance, work, 1, nowMs);
   }
 
   /**

@@ -196,10 +196,10 @@ const claim = async (
   { config, mappingStates, clock }: DispatchDuePorts,
   state: MappingState,
 ): Promise<void> => {
-  const { mappingId, connectionId, name, nextRunAt, trouble, idleRounds = 0 } = state;
+  const { connectionId, name, trouble, idleRounds = 0 } = state;
   const template = config.mappings[name];
   const intervalMs = template ? intervalOf({ ...freshnessOf(template), idleRounds }) : RETIRED_MS;
   const nowMs = clock.nowMs();
   const nextMs = trouble ? nowMs + intervalMs : nextOnGrid(connectionId, intervalMs, nowMs);
-  await mappingStates.claim(mappingId, nextRunAt, isoOf(nextMs));
+  await mappingStates.claim(state, isoOf(nextMs));
 };

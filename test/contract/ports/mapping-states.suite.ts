@@ -269,19 +269,37 @@ export const mappingStatesSuite = (open: () => MappingStates): void => {
       expect(await isDue(t(49))).toBe(false);
       expect(await isDue(t(50))).toBe(true);
     });
+
+    test('sooner where that is asked for, and never later', async () => {
+      const states = open();
+      const mappingId = await ensured(states, t(30));
+      const isDue = async (at: string) => (await states.due(at, ALL)).some((s) => s.mappingId === mappingId);
+
+      await states.makeDueBy(mappingId, t(31));
+      expect(await states.get(mappingId)).toMatchObject({ nextRunAt: t(30) });
+      await states.makeDueBy(mappingId, t(20));
+      expect(await states.get(mappingId)).toMatchObject({ nextRunAt: t(20) });
+      expect(await isDue(t(19))).toBe(false);
+      expect(await isDue(t(20))).toBe(true);
+
+      const nobody = `${randomUUID()}.contact`;
+      await states.makeDueBy(nobody, t(0));
+      expect(await states.get(nobody)).toBeUndefined();
+    });
   });
 
   test('gives a due run to one of many who claim it', async () => {
     const states = open();
     const mappingId = await ensured(states, t(0));
 
-    const claims = await Promise.all(Array.from({ length: 6 }, () => states.claim(mappingId, t(0), t(60))));
+    const due = { mappingId, nextRunAt: t(0) };
+    const claims = await Promise.all(Array.from({ length: 6 }, () => states.claim(due, t(60))));
 
     expect(claims.filter(Boolean)).toHaveLength(1);
     expect(await states.get(mappingId)).toMatchObject({ nextRunAt: t(60) });
-    expect(await states.claim('nobody.contact', t(0), t(60))).toBe(false);
-    const due = await states.due(t(59), ALL);
-    expect(due.some((state) => state.mappingId === mappingId)).toBe(false);
+    expect(await states.claim({ ...due, mappingId: 'nobody.contact' }, t(60))).toBe(false);
+    const found = await states.due(t(59), ALL);
+    expect(found.some((state) => state.mappingId === mappingId)).toBe(false);
   });
 
   describe('a pass', () => {
@@ -308,6 +326,23 @@ export const mappingStatesSuite = (open: () => MappingStates): void => {
         lastRunAt: t(4),
       });
       expect(state).not.toHaveProperty('trouble');
+    });
+
+    test('that found something leaves a run due that was read before it, and an idle one does not', async () => {
+      const states = open();
+      const mappingId = await ensured(states, t(0));
+      const end = async (isIdle: boolean) =>
+        states.finishPass(await basisOf(states, mappingId), { ...seen(3), isIdle }, t(4));
+      await end(true);
+      const due = await basisOf(states, mappingId);
+
+      await end(false);
+      expect(await states.claim(due, t(60))).toBe(false);
+      expect(await states.get(mappingId)).toMatchObject({ nextRunAt: t(0), idleRounds: 0 });
+
+      const dueAnew = await basisOf(states, mappingId);
+      await end(true);
+      expect(await states.claim(dueAnew, t(60))).toBe(true);
     });
 
     test('keeps how far it came, and loses that with its end', async () => {

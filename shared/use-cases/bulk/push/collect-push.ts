@@ -1,7 +1,9 @@
 import type { BulkState } from '../../../contracts/bulk-steps.ts';
+import { nowIso } from '../../../contracts/clock.ts';
 import { MAX_KEYS_PER_HINT } from '../../../contracts/hints.ts';
 import { chunk } from '../../../sync/plan/chunk.ts';
 import { type OpenMapping, openMapping } from '../../reconciliation/open-mapping.ts';
+import { loadBudget } from '../load-budget.ts';
 import { proceed, stoppedAsClosed, without } from '../outcomes.ts';
 import type { BulkPorts } from '../ports.ts';
 import { sendKeys } from '../send-keys.ts';
@@ -18,7 +20,8 @@ const DEFAULT_PUSH_RECORDS = 20_000;
 /**
  * Finds what exists only locally. Scans the local table from its staged place on, and stages the keys of
  * items that Salesforce does not have; what merely differs goes to the hint queue at once. If too few are found for a job, they follow it
- * there. Else it is certain that a job will be submitted, so each record is announced and written into the job's CSV.
+ * there. Else it is certain that a job will be submitted, so each record is announced and written into the job's CSV. Where
+ * the budget has no room for more look-ups, the scan ends as if the table did.
  *
  * After the scan, the state's `pageRow` is the number of the next part to announce, and its `scanPlace` is where the
  * next push begins.
@@ -36,8 +39,12 @@ async function scan(ports: BulkPorts, state: BulkState, open: OpenMapping): Prom
   let after = await scanStart(ports, state);
   let pages = state.pages ?? 0;
   let records = state.records ?? 0;
+  const mayCall = await loadBudget(ports, open);
   let isFirst = true;
   do {
+    const admission = mayCall();
+    if (admission.kind === 'wait')
+      return endEarly(ports, proceed(state, 'more', { pages, records }), open, admission.why);
     if (!isFirst && ports.remainingMs() < SCAN_RESERVE_MS) {
       return proceed(state, 'more', { pages, records, ...(await placeOf(ports, state, after)) });
     }
@@ -53,6 +60,21 @@ async function scan(ports: BulkPorts, state: BulkState, open: OpenMapping): Prom
   } while (after !== undefined && records < limit);
   const place = await placeOf(ports, state, after);
   return decide(ports, proceed(without(state, 'scanPlace'), 'more', { pages, records, ...place }), open);
+}
+
+/**
+ * Nothing more is looked up before there is room for it: the next pass begins the push again. What was found goes on, so
+ * that each push brings it further, but for an org with no calls left for a job.
+ */
+async function endEarly(
+  ports: BulkPorts,
+  state: BulkState,
+  open: OpenMapping,
+  why: 'budget' | 'org',
+): Promise<BulkState> {
+  await ports.mappingStates.setPushDue(state.mappingId, nowIso(ports.clock));
+  const found = without(state, 'scanPlace');
+  return why === 'org' ? proceed(found, 'nothing') : decide(ports, found, open);
 }
 
 /** Where the scan has come to, as the state may say it; nothing at the table's end. */

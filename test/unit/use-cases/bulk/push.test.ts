@@ -518,3 +518,62 @@ describe('a push', () => {
     );
   });
 });
+
+describe('a push, where loads have to wait for the budget', () => {
+  const HOUR_MS = 3_600_000;
+
+  /** Others use this much of the org's 15,000 calls, and we have used this much. */
+  async function aTightWorld(others: number, ours: number) {
+    const world = await aWorld();
+    // The first that opens the mapping asks for the object's description.
+    await drive(world, 'push', 'push0');
+    const atMs = world.clock.nowMs();
+    const usage = { max: 15_000, others, atMs };
+    await world.ports.slots.count('conn1', { at: world.clock.now(), calls: { loads: ours }, usage });
+    return world;
+  }
+
+  test.each([
+    ['the budget', 0, 7_000],
+    ['the org', 14_800, 0],
+  ])('calls nobody, and is due again: %s', async (_, others, ours) => {
+    const world = await aTightWorld(others, ours);
+    fill(world, 450);
+
+    const { state } = await drive(world, 'push', 'push1');
+
+    expect(state.outcome).toBe('nothing');
+    expect(world.org.calls).toEqual(['describe']);
+    expect(hinted(world)).toEqual([]);
+    expect(await world.mappingStates.get(MAPPING_ID)).toMatchObject({ pushDueSince: world.clock.now() });
+  });
+
+  test('sends what it had found when there was room, and leaves the rest to the next pass', async () => {
+    // Of some 7,125 calls loads stop at 6,056, and leave the sweeps 288.
+    const world = await aTightWorld(0, 5_763);
+    fill(world, 1_000);
+
+    const { state } = await drive(world, 'push', 'push1');
+
+    expect(state).toMatchObject({ outcome: 'done', records: 200 });
+    expect(world.org.records.size).toBe(200);
+    expect(world.executions.started).toEqual([]);
+    expect((await world.mappingStates.get(MAPPING_ID))?.pushDueSince).toBeDefined();
+
+    world.clock.advance(25 * HOUR_MS);
+    await drive(world, 'push', 'push2');
+    expect(world.org.records.size).toBe(1_000);
+  });
+
+  test('asks the org first, where what is known of it is old news', async () => {
+    const world = await aTightWorld(0, 0);
+    fill(world, 450);
+    world.clock.advance(2 * HOUR_MS);
+    world.org.othersUse(14_800);
+
+    const { state } = await drive(world, 'push', 'push1');
+
+    expect(state.outcome).toBe('nothing');
+    expect(world.org.calls).toEqual(['describe', 'dailyCalls']);
+  });
+});

@@ -1,7 +1,8 @@
 import { expect, test } from '@jest/globals';
+import { isoOf } from '../../../../../shared/contracts/time.ts';
 import { must } from '../../../../../shared/sync/assert.ts';
 import { showAllowance } from '../../../../../shared/use-cases/operations/allowance.ts';
-import { aConfig, aSettledStack, aStack, MAPPING_ID } from './a-stack.ts';
+import { aConfig, aSettledStack, aStack, MAPPING_ID, type Stack } from './a-stack.ts';
 
 test('an allowance nearly used up by others: sweeps stretch, an edit goes through, and all is well after midnight', async () => {
   const stack = await aSettledStack();
@@ -94,12 +95,76 @@ test('sweeps that find nothing stretch within the freshness, and come back when 
   await stack.passes(60);
   expect(stack.org.calls.length - calls).toBeLessThanOrEqual(5);
 
-  stack.org.edit(stack.sfId, { Title: 'Chair' });
-  await stack.passes(16);
-  expect(stack.item(stack.key)?.title).toBe('Chair');
-  const { idleRounds } = await stack.state();
-  expect(must(idleRounds, 'it was swept')).toBeLessThan(3);
+  await findsAChange(stack);
+  expect((await stack.state()).idleRounds).toBe(0);
+  expect(await nextRunInMs(stack)).toBeLessThanOrEqual(60_000);
 });
+
+test('a sweep that ends before its run is ticked off comes back to its rhythm too', async () => {
+  const config = aConfig({ contact: { schedule: { everyMinutes: 1 }, freshness: '1d' } });
+  const stack = await aSettledStack({ config });
+  await stack.passes(240);
+  const { nextRunAt, idleRounds } = await stack.state();
+  expect(must(idleRounds, 'it was swept')).toBeGreaterThan(5);
+  stack.org.edit(stack.sfId, { Title: 'Chair' });
+  stack.clock.advance(Date.parse(nextRunAt) - stack.clock.nowMs());
+
+  const { send } = stack.hints;
+  stack.hints.send = async (hints) => {
+    await send.call(stack.hints, hints);
+    await stack.work();
+  };
+  await stack.tick();
+  stack.hints.send = send;
+
+  expect(stack.item(stack.key)?.title).toBe('Chair');
+  expect(await nextRunInMs(stack)).toBeLessThanOrEqual(60_000);
+});
+
+test('a sweep that finds something loses no run that comes sooner', async () => {
+  const config = aConfig({ contact: { schedule: { everyMinutes: 60 }, freshness: '1d' } });
+  const stack = await aSettledStack({ config });
+  await stack.passes(4 * 60);
+  expect((await stack.state()).idleRounds).toBeGreaterThan(1);
+  stack.org.edit(stack.sfId, { Title: 'Chair' });
+  const soon = isoOf(stack.clock.nowMs() + 60_000);
+  await stack.mappingStates.makeDue(MAPPING_ID, soon);
+
+  await stack.hints.send([stack.sweepHint('asked')]);
+  await stack.work();
+
+  expect(await stack.state()).toMatchObject({ idleRounds: 0, nextRunAt: soon });
+});
+
+test('a pass whose last turn finds nothing was not idle', async () => {
+  const config = aConfig({ contact: { schedule: { everyMinutes: 1 }, freshness: '1d' } });
+  const stack = await aSettledStack({ config });
+  await stack.passes(60);
+  const before = await stack.state();
+  const startedAt = stack.clock.now();
+  const cursor = { modstamp: startedAt, sfId: stack.sfId };
+  const since = must(before.watermark, 'it was swept');
+  await stack.mappingStates.advancePass(before, { passId: 'long', startedAt, since, cursor });
+
+  await stack.hints.send([stack.sweepHint('goes on')]);
+  await stack.work();
+
+  const after = await stack.state();
+  expect(after).not.toHaveProperty('pass');
+  expect(after.idleRounds).toBe(0);
+  expect(await nextRunInMs(stack)).toBeLessThanOrEqual(60_000);
+});
+
+/** Time passes until a sweep has found an edit of the record. */
+async function findsAChange(stack: Awaited<ReturnType<typeof aSettledStack>>): Promise<void> {
+  stack.org.edit(stack.sfId, { Title: 'Chair' });
+  for (let minutes = 0; minutes < 16 && stack.item(stack.key)?.title !== 'Chair'; minutes += 1)
+    await stack.passes(1);
+  expect(stack.item(stack.key)?.title).toBe('Chair');
+}
+
+const nextRunInMs = async (stack: Stack): Promise<number> =>
+  Date.parse((await stack.state()).nextRunAt) - stack.clock.nowMs();
 
 test('a load counts as one, its bulk calls too', async () => {
   const stack = aStack({ config: aConfig({ contact: { bulkThreshold: 2 } }) });

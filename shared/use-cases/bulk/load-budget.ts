@@ -1,0 +1,35 @@
+import { SyncError } from '../../contracts/next.ts';
+import type { Admission } from '../../sync/allowance/admit.ts';
+import { policyOf } from '../../sync/allowance/policy.ts';
+import type { OpenMapping } from '../reconciliation/open-mapping.ts';
+import { TurnBudget } from '../reconciliation/turn-budget.ts';
+import type { MeterPorts } from './meter-calls.ts';
+
+/**
+ * Whether loads may call the org of a step, each time by what the step has called until then. Like a turn of the worker it
+ * first asks the org, where what is known of its allowance is old news.
+ */
+export async function loadBudget(
+  { config, clock, slots }: Pick<MeterPorts, 'config' | 'clock' | 'slots'>,
+  { connection: { connectionId }, org }: Pick<OpenMapping, 'connection' | 'org'>,
+): Promise<() => Admission> {
+  const budget = new TurnBudget(policyOf(config), await slots.allowance(connectionId));
+  let { calls } = org.usage();
+  if (budget.isToAsk('loads', clock.nowMs())) await askUsage();
+  return () => {
+    const usage = org.usage();
+    budget.count('loads', usage.calls - calls, usage, clock.nowMs());
+    calls = usage.calls;
+    return budget.admission('loads', clock.nowMs());
+  };
+
+  /** A user who may not read the limits keeps no push from its own calls. */
+  async function askUsage(): Promise<void> {
+    try {
+      const seen = await org.dailyCalls();
+      if (seen) budget.see({ ...seen, atMs: clock.nowMs() });
+    } catch (error) {
+      if (!(error instanceof SyncError)) throw error;
+    }
+  }
+}
