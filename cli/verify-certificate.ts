@@ -17,11 +17,18 @@ import {
 } from 'node:crypto';
 import { createReadStream, existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
 
 type Side = 'local' | 'salesforce';
-type Row = Readonly<Record<string, unknown>>;
+/** As an export writes it: a double would hold other digits. */
+interface Digits {
+  readonly digits: string;
+}
+/** A map within an item, or the item itself. */
+type Attributes = ReadonlyMap<string, Value>;
+type Value = string | boolean | null | Digits | readonly Value[] | Attributes;
+/** In its written form; `false`, which is nobody's, for what is not of its field's type. */
+type Written = string | null | false;
 interface Field {
   readonly attribute: string;
   readonly field: string;
@@ -55,9 +62,12 @@ const FORM = 'salesforce-sync-certificate-1';
 /** What cannot be checked at all; the message says what to do. */
 class Unusable extends Error {}
 
+/** What is wrong with one line of an export: the message goes on from the line's number. */
+class BadLine extends Error {}
+
 const sha256 = (data: string | Buffer): Buffer => createHash('sha256').update(data).digest();
 
-// ---- The canonical form of a value, from a raw export
+// ---- The written form of a value, from a raw export
 
 const isSpace = (code: number): boolean => code === 0x20 || (code >= 0x09 && code <= 0x0d);
 
@@ -69,9 +79,14 @@ function trimmed(text: string): string {
   return text.slice(start, end);
 }
 
+const withLineFeeds = (text: string): string => text.replace(/\r\n?/g, '\n');
+
+const NUMBER = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$/;
+
 /** `12.50` and `1.25e1` are both `125e-1`. */
-function decimal(text: string): string {
-  const [mantissa = '', exponent = '0'] = text.trim().toLowerCase().split('e');
+function decimal(text: string): Written {
+  if (!NUMBER.test(text)) return false;
+  const [mantissa = '', exponent = '0'] = text.toLowerCase().split('e');
   const [whole = '', fraction = ''] = mantissa.replace(/^[+-]/, '').split('.');
   const all = whole + fraction;
   let [start, end] = [0, all.length];
@@ -82,108 +97,298 @@ function decimal(text: string): string {
   return `${mantissa.startsWith('-') ? '-' : ''}${all.slice(start, end)}e${power}`;
 }
 
-function datetime(text: string): string {
-  const at = new Date(text.replace(/([+-]\d\d)(\d\d)$/, '$1:$2'));
-  return Number.isNaN(at.getTime()) ? text : at.toISOString();
+/** What is no day, such as 30 February, is read as another one, or not at all. */
+const isDay = (text: string): boolean => {
+  const at = new Date(`${text}T00:00:00.000Z`);
+  return /^\d{4}-\d\d-\d\d$/.test(text) && !Number.isNaN(at.getTime()) && at.toISOString().startsWith(text);
+};
+
+const DATETIME =
+  /^(\d{4}-\d\d-\d\d)T((?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d)(?:\.(\d{1,9}))?(?:Z|([+-](?:[01]\d|2[0-3])):?([0-5]\d))$/;
+
+/** With any offset, but with one: no clock of the machine that checks has a say. */
+function datetime(text: string): Written {
+  const [, day = '', time = '', fraction = '', hours, minutes] = DATETIME.exec(text) ?? [];
+  if (!isDay(day)) return false;
+  const offset = hours === undefined ? 'Z' : `${hours}:${minutes}`;
+  return new Date(`${day}T${time}.${fraction.padEnd(3, '0').slice(0, 3)}${offset}`).toISOString();
 }
 
-function options(value: unknown): string | null {
-  const given = Array.isArray(value) ? value.map(String) : String(value).split(';');
+function options(value: string | readonly Value[]): Written {
+  const given = typeof value === 'string' ? value.split(';') : value;
+  const isTexts = (some: readonly Value[]): some is readonly string[] =>
+    some.every((one) => typeof one === 'string' && !one.includes(';'));
+  if (!isTexts(given)) return false;
   const chosen = new Set(given.map(trimmed).filter((one) => one !== ''));
   return chosen.size === 0 ? null : [...chosen].sort((a, b) => (a < b ? -1 : 1)).join(';');
 }
 
-function canonical(type: string, value: unknown): string | null {
-  const isEmpty = value === undefined || value === null || value === '';
-  if (type === 'boolean') return String(!isEmpty && /^(true|1)$/i.test(String(value)));
-  if (isEmpty) return null;
+/** Anything that is not of the type has no written form, and is in no certificate. */
+function canonical(type: string, value: Value | undefined): Written {
+  if (value === undefined || value === null) return type === 'boolean' ? 'false' : null;
+  if (type === 'boolean') return typeof value === 'boolean' && String(value);
+  if (type === 'number') return typeof value === 'object' && 'digits' in value && decimal(value.digits);
+  if (type === 'options') return (typeof value === 'string' || Array.isArray(value)) && options(value);
+  if (typeof value !== 'string') return false;
   switch (type) {
-    case 'number':
-      return decimal(String(value));
-    case 'options':
-      return options(value);
-    case 'datetime':
-      return datetime(String(value));
-    case 'rich':
-      return String(value).replace(/\r\n?/g, '\n') || null;
     case 'text':
-      return trimmed(String(value).replace(/\r\n?/g, '\n')) || null;
+      return trimmed(withLineFeeds(value)) || null;
+    case 'rich':
+      return withLineFeeds(value) || null;
+    case 'date':
+      return value === '' ? null : isDay(value) && value;
+    case 'datetime':
+      return value === '' ? null : datetime(value);
     default:
-      return String(value);
+      throw new Unusable(`This verifier knows no fields of the type ${type}.`);
+  }
+}
+
+/** What a cell of a table of text says. */
+function valueOfCell(type: string, cell: string): Value {
+  if (type === 'number') return cell === '' ? null : { digits: cell };
+  if (type !== 'boolean') return cell;
+  switch (cell.toLowerCase()) {
+    case '':
+      return null;
+    case 'true':
+    case '1':
+      return true;
+    case 'false':
+    case '0':
+      return false;
+    default:
+      return cell;
   }
 }
 
 // ---- Exports
 
-/** A value of DynamoDB's own JSON. */
-function plain(value: unknown): unknown {
-  const [[type, inner] = []] = Object.entries(value as object);
-  switch (type) {
-    case 'NULL':
-      return null;
-    case 'L':
-      return (inner as unknown[]).map(plain);
-    case 'M':
-      return Object.fromEntries(Object.entries(inner as object).map(([name, one]) => [name, plain(one)]));
-    default:
-      return inner;
+/** The text of a file, a piece at a time. */
+async function* textOf(file: string): AsyncGenerator<string> {
+  const decoder = new TextDecoder('utf-8', { fatal: true });
+  try {
+    for await (const bytes of createReadStream(file)) yield decoder.decode(bytes, { stream: true });
+    yield decoder.decode();
+  } catch (error) {
+    if (error instanceof TypeError) throw new Unusable(`${file} is no text in UTF-8.`);
+    throw error;
   }
 }
 
-/** Items, one JSON object a line: as an export of the table has them (`{"Item": …}`), or as plain JSON. */
-async function* items(file: string): AsyncGenerator<Row> {
-  for await (const line of createInterface({
-    input: createReadStream(file, 'utf8'),
-    crlfDelay: Number.POSITIVE_INFINITY,
-  })) {
-    if (line.trim() === '') continue;
-    const parsed = JSON.parse(line) as Row;
-    const isTyped = Object.keys(parsed).join() === 'Item';
-    yield isTyped ? (plain({ M: parsed.Item }) as Row) : parsed;
+/** Ended by line feeds alone: within JSON other line ends of Unicode are characters of a text. */
+async function* linesOf(file: string): AsyncGenerator<string> {
+  let rest = '';
+  for await (const piece of textOf(file)) {
+    const lines = (rest + piece).split('\n');
+    rest = lines.pop() ?? '';
+    yield* lines;
+  }
+  yield rest;
+}
+
+/** A mark, a text, a number or a word. */
+const TOKEN =
+  /[ \t\r\n]*(?:[{}[\],:]|"[^"\\]*(?:\\.[^"\\]*)*"|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null|$)/y;
+
+/** Reads JSON as it is written: with every digit, and no name twice, of which others let the last one win. */
+class Json {
+  readonly #text: string;
+  #at = 0;
+  #token = '';
+
+  static read(text: string): Value {
+    const json = new Json(text);
+    const value = json.#value();
+    if (json.#next() !== '') throw new BadLine(NO_OBJECT);
+    return value;
+  }
+
+  private constructor(text: string) {
+    this.#text = text;
+    this.#next();
+  }
+
+  /** The token, after which the next one is looked at. */
+  #next(): string {
+    const token = this.#token;
+    TOKEN.lastIndex = this.#at;
+    const found = TOKEN.exec(this.#text);
+    if (found === null) throw new BadLine(NO_OBJECT);
+    this.#at = TOKEN.lastIndex;
+    this.#token = found[0].trimStart();
+    return token;
+  }
+
+  #value(): Value {
+    const token = this.#next();
+    if (token === '{') return this.#members();
+    if (token === '[') return this.#list();
+    if (token.startsWith('"')) return textIn(token);
+    if (token === 'true' || token === 'false') return token === 'true';
+    if (token === 'null') return null;
+    if (!/\d$/.test(token)) throw new BadLine(NO_OBJECT);
+    return { digits: token };
+  }
+
+  #members(): Attributes {
+    const members = new Map<string, Value>();
+    this.#each('}', () => {
+      const name = textIn(this.#next());
+      if (members.has(name)) throw new BadLine('names one attribute twice');
+      if (this.#next() !== ':') throw new BadLine(NO_OBJECT);
+      members.set(name, this.#value());
+    });
+    return members;
+  }
+
+  #list(): readonly Value[] {
+    const list: Value[] = [];
+    this.#each(']', () => list.push(this.#value()));
+    return list;
+  }
+
+  /** What stands between commas, up to the end. */
+  #each(end: string, read: () => unknown): void {
+    if (this.#token === end) {
+      this.#next();
+      return;
+    }
+    for (;;) {
+      read();
+      const mark = this.#next();
+      if (mark === end) return;
+      if (mark !== ',') throw new BadLine(NO_OBJECT);
+    }
   }
 }
 
-/** Records, as CSV with a line of names first. */
-async function* records(file: string): AsyncGenerator<Row> {
+const NO_OBJECT = 'is no JSON object';
+
+function textIn(token: string): string {
+  try {
+    if (token.startsWith('"')) return JSON.parse(token) as string;
+  } catch {
+    // A character that has to be escaped, or an escape that there is not.
+  }
+  throw new BadLine(NO_OBJECT);
+}
+
+/** What no field of any type says. */
+const OF_NO_FIELD: Value = [null];
+
+/** A value of DynamoDB's own JSON: its type and the value. */
+function plain(typed: Value): Value {
+  const [[type = '', inner = null] = [], ...more] = typed instanceof Map ? typed : [];
+  if (more.length > 0) throw new BadLine('has an attribute of two types');
+  if (type === 'S' && typeof inner === 'string') return inner;
+  if (type === 'N' && typeof inner === 'string') return { digits: inner };
+  if (type === 'BOOL' && typeof inner === 'boolean') return inner;
+  if (type === 'NULL' && inner === true) return null;
+  if (type === 'L' && Array.isArray(inner)) return inner.map(plain);
+  if (type === 'M' && inner instanceof Map) return plainAttributes(inner);
+  if (type === 'SS' && Array.isArray(inner)) return inner;
+  if (type === 'B' || type === 'BS' || type === 'NS') return OF_NO_FIELD;
+  throw new BadLine('has an attribute that is none of DynamoDB');
+}
+
+const plainAttributes = (typed: Attributes): Attributes =>
+  new Map([...typed].map(([name, value]) => [name, plain(value)]));
+
+/** One line of items: as an export of the table has it (`{"Item": …}`), or as plain JSON. */
+function itemIn(line: string): Attributes {
+  const read = Json.read(line);
+  if (!(read instanceof Map)) throw new BadLine(NO_OBJECT);
+  const item = read.size === 1 ? read.get('Item') : undefined;
+  return item instanceof Map ? plainAttributes(item) : read;
+}
+
+/** Items, one JSON object a line. */
+async function* items(file: string): AsyncGenerator<Attributes> {
+  let number = 0;
+  for await (const line of linesOf(file)) {
+    number += 1;
+    if (/^[ \t\r]*$/.test(line)) continue;
+    try {
+      yield itemIn(line);
+    } catch (error) {
+      throw error instanceof BadLine ? new Unusable(`${file}, line ${number} ${error.message}.`) : error;
+    }
+  }
+}
+
+/** Records, as CSV with a line of names first: of each the cells of these columns. */
+async function* records(file: string, columns: readonly string[]): AsyncGenerator<readonly string[]> {
   let names: readonly string[] | undefined;
-  for await (const cells of csv(createReadStream(file, 'utf8'))) {
-    if (names === undefined)
-      names = cells.map((name, index) => (index === 0 ? name.replace(/^\uFEFF/, '') : name));
-    else yield Object.fromEntries(names.map((name, index) => [name, cells[index] ?? '']));
+  let at: readonly number[] = [];
+  for await (const { cells, line } of csv(file)) {
+    if (names !== undefined) {
+      if (cells.length !== names.length)
+        throw new Unusable(`${file}, line ${line} has ${cells.length} cells, and not ${names.length}.`);
+      yield at.map((index) => cells[index] ?? '');
+      continue;
+    }
+    names = cells;
+    const lower = cells.map((name) => name.toLowerCase());
+    const twice = cells.filter((_, index) => lower.indexOf(lower[index] ?? '') !== index);
+    if (twice.length > 0) throw new Unusable(`${file} has several columns ${twice.join(', ')}.`);
+    at = columns.map((name) => cells.indexOf(name));
+    const missing = columns.filter((name) => !cells.includes(name));
+    if (missing.length > 0) throw new Unusable(`${file} lacks the columns ${missing.join(', ')}.`);
   }
+  if (names === undefined) throw new Unusable(`${file} is empty.`);
 }
 
-async function* csv(text: AsyncIterable<string>): AsyncGenerator<readonly string[]> {
+/** The rows of a file, each with the line that it ends in. */
+async function* csv(
+  file: string,
+): AsyncGenerator<{ readonly cells: readonly string[]; readonly line: number }> {
   let cells: string[] = [];
   let cell = '';
+  let line = 1;
+  const bad = (problem: string) => new Unusable(`${file}, line ${line} ${problem}.`);
   /** `after` is after a quote within a quoted cell: its end, or the first half of a quote. */
-  let at: 'plain' | 'quoted' | 'after' = 'plain';
-  for await (const piece of text)
+  let at: 'start' | 'plain' | 'quoted' | 'after' | 'return' = 'start';
+  for await (const piece of textOf(file))
     for (const char of piece) {
+      if (at === 'return' && char !== '\n') throw bad('has a carriage return without a line feed');
       if (at === 'quoted') {
         if (char === '"') at = 'after';
         else cell += char;
       } else if (char === '"') {
+        if (at === 'plain') throw bad('has a quote within a cell without quotes');
         if (at === 'after') cell += '"';
         at = 'quoted';
-      } else {
-        at = 'plain';
-        if (char === ',' || char === '\n') {
-          cells.push(cell);
-          cell = '';
-        }
+      } else if (char === ',' || char === '\n') {
+        cells.push(cell);
+        cell = '';
+        at = 'start';
         if (char === '\n') {
-          if (cells.length > 1 || cells[0] !== '') yield cells;
+          if (cells.length > 1 || cells[0] !== '') yield { cells, line };
           cells = [];
-        } else if (char !== ',' && char !== '\r') cell += char;
+        }
+      } else if (char === '\r') at = 'return';
+      else {
+        if (at === 'after') throw bad('goes on after the quotes of a cell');
+        at = 'plain';
+        cell += char;
       }
+      if (char === '\n') line += 1;
     }
-  if (cell !== '' || cells.length > 0) yield [...cells, cell];
+  if (at === 'quoted' || at === 'return') throw bad('is not whole');
+  if (cell !== '' || cells.length > 0) yield { cells: [...cells, cell], line };
 }
 
 /** An attribute, perhaps within maps: `address.city`. */
-const attributeOf = (item: Row, path: string): unknown =>
-  path.split('.').reduce<unknown>((inner, name) => (inner as Row | undefined)?.[name], item);
+function attributeOf(item: Attributes, path: string): Value | undefined {
+  let inner: Value | undefined = item;
+  for (const name of path.split('.')) {
+    if (inner === undefined || inner === null) return undefined;
+    if (!(inner instanceof Map)) return OF_NO_FIELD;
+    inner = inner.get(name);
+  }
+  return inner;
+}
 
 // ---- Checking
 
@@ -218,7 +423,7 @@ class Check {
     this.#buckets = { local: empty(), salesforce: empty() };
   }
 
-  add(side: Side, key: string, values: readonly (string | null)[]): void {
+  add(side: Side, key: string, values: readonly Written[]): void {
     const stands = this.#hmac(JSON.stringify([side, key]))
       .subarray(0, 16)
       .toString('hex');
@@ -297,8 +502,8 @@ function coveredRows(folder: string, side: Side, bucket: number): Map<string, Bu
 async function readLocal(check: Check, file: string): Promise<void> {
   const { keyField, tenant, fields } = check.statement;
   for await (const item of items(file)) {
-    if (tenant !== undefined && item[tenant.attribute] !== tenant.value) continue;
-    const key = item[keyField];
+    if (tenant !== undefined && item.get(tenant.attribute) !== tenant.value) continue;
+    const key = item.get(keyField);
     if (typeof key !== 'string') throw new Unusable(`An item of ${file} has no key "${keyField}".`);
     check.add(
       'local',
@@ -310,28 +515,18 @@ async function readLocal(check: Check, file: string): Promise<void> {
 
 async function readSalesforce(check: Check, file: string): Promise<void> {
   const { fields } = check.statement;
-  let isFirst = true;
-  for await (const record of records(file)) {
-    const missing = ['Id', ...fields.map(({ field }) => field)].filter(
-      (name) => isFirst && !(name in record),
-    );
-    if (missing.length > 0) throw new Unusable(`${file} lacks the columns ${missing.join(', ')}.`);
-    isFirst = false;
-    const { Id } = record;
-    if (typeof Id !== 'string' || Id.length !== 18)
+  for await (const [id = '', ...cells] of records(file, ['Id', ...fields.map(({ field }) => field)])) {
+    if (id.length !== 18)
       throw new Unusable(`${file} must have ids of 18 characters, as the API gives them.`);
-    check.add(
-      'salesforce',
-      Id,
-      fields.map(({ field, type }) => canonical(type, record[field])),
-    );
+    const values = fields.map(({ type }, index) => canonical(type, valueOfCell(type, cells[index] ?? '')));
+    check.add('salesforce', id, values);
   }
 }
 
 /** What `operate certificate` answers with, or the certificate alone. */
 function readCertificate(file: string) {
-  const read = JSON.parse(readFileSync(file, 'utf8')) as Row;
-  const certificate = (read.certificate ?? read) as Row;
+  const read = JSON.parse(readFileSync(file, 'utf8')) as Readonly<Record<string, unknown>>;
+  const certificate = (read.certificate ?? read) as Readonly<Record<string, unknown>>;
   const { statement, signature, publicKey } = certificate;
   if (typeof statement !== 'string' || typeof signature !== 'string' || typeof publicKey !== 'string')
     throw new Unusable(`${file} holds no certificate.`);

@@ -23,11 +23,16 @@ import { traced, tracedAt } from '../world/traced-values.ts';
 import type { World } from '../world/world.ts';
 import type { Violation } from './violation.ts';
 
-/** A pair as it stands, with what stands for it in a certificate. */
-interface Standing {
+/** A pair, whether or not it stands. */
+export interface PairNames {
   readonly mappingId: string;
   readonly localKey: string;
+  /** Empty where it has no record. */
   readonly sfId: string;
+}
+
+/** A pair as it stands, with what stands for it in a certificate. */
+interface Standing extends PairNames {
   readonly local: Readonly<Record<string, FieldValue>>;
   readonly remote: Readonly<Record<string, FieldValue>>;
 }
@@ -46,7 +51,7 @@ export const ALONE = CONNECTIONS.filter(
 export const falseProofs = (
   world: World,
   connections: readonly (typeof CONNECTIONS)[number][] = CONNECTIONS,
-  isAsked: (pair: Standing) => boolean = () => true,
+  isAsked: (pair: PairNames) => boolean = () => true,
 ): Violation[] =>
   connections
     .filter(({ connectionId }) => world.connections.stored.has(connectionId))
@@ -60,7 +65,7 @@ export const falseProofs = (
       ),
     );
 
-function problemsOf(world: World, mappingId: string, isAsked: (pair: Standing) => boolean): string[] {
+function problemsOf(world: World, mappingId: string, isAsked: (pair: PairNames) => boolean): string[] {
   const proof = world.proofs.proofs.get(mappingId);
   if (proof?.statement === undefined) return ['nothing is proven'];
   if (proof.sweepId !== world.fullSweeps.sweeps.get(mappingId)?.sweepId)
@@ -72,7 +77,8 @@ function problemsOf(world: World, mappingId: string, isAsked: (pair: Standing) =
   const pairs = standing(world, mappingId, statement);
   const asked = pairs.filter(isAsked);
   const covered = pairs.filter((pair) => reasonOf(pair) === undefined);
-  const others = pairs.filter((pair) => !asked.includes(pair));
+  // Of those that stand no more too: their rows are covered where they went after they were seen.
+  const others = linked(world, mappingId).filter((pair) => !isAsked(pair));
   return [
     ...covered
       .filter((pair) => asked.includes(pair))
@@ -84,6 +90,11 @@ function problemsOf(world: World, mappingId: string, isAsked: (pair: Standing) =
     ...wrongBuckets(statement, digestKey, covered, others),
   ];
 }
+
+const linked = ({ syncStore }: World, mappingId: string): PairNames[] =>
+  [...syncStore.storedLinks.values()]
+    .filter((link) => link.mappingId === mappingId)
+    .map(({ localKey, sfId = '' }) => ({ mappingId, localKey, sfId }));
 
 function standing({ syncStore, orgs }: World, mappingId: string, { fields }: Statement): Standing[] {
   return [...syncStore.storedLinks.values()].flatMap((link) => {
@@ -112,7 +123,8 @@ const canonicalOf = (type: FieldType, raw: unknown): FieldValue => {
   return 'ok' in read ? read.ok : null;
 };
 
-const keyOn = (side: ProofSide, { localKey, sfId }: Standing): string => (side === 'local' ? localKey : sfId);
+const keyOn = (side: ProofSide, { localKey, sfId }: PairNames): string =>
+  side === 'local' ? localKey : sfId;
 
 const agrees = ({ fields }: Statement, { local, remote }: Standing): boolean =>
   fields.every(
@@ -124,7 +136,7 @@ function wrongBuckets(
   { fields, buckets }: Statement,
   digestKey: KeyObject,
   covered: readonly Standing[],
-  others: readonly Standing[],
+  others: readonly PairNames[],
 ): string[] {
   const columns = fields.map(({ attribute, type }) => ({ localField: attribute, type }) as FieldMapping);
   const rowsOf = (side: ProofSide, bucket: number): RowDigests => {

@@ -455,6 +455,20 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     'for (const side of PROOF_SIDES.slice(1)) {',
   ),
   bug(
+    'a proof forgets pairs that ended while it was made',
+    'everything lost, and a full sweep',
+    `${FULL_SWEEP}/compare-links.ts`,
+    "return item !== 'missing' || isTouched(link, since);",
+    "return item !== 'missing';",
+  ),
+  bug(
+    'a proof forgets pairs that changed while it was made',
+    'everything lost, and a full sweep',
+    `${FULL_SWEEP}/compare-links.ts`,
+    "return judged !== 'in-step' || isTouched(link, since);",
+    "return judged !== 'in-step';",
+  ),
+  bug(
     'a refresh of formulas hints nothing',
     'formulas refreshed beside edits',
     COMPARE_RECORDS,

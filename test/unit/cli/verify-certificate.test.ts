@@ -188,6 +188,103 @@ describe('the verifier', () => {
     });
   });
 
+  /** The exports with the first line changed that has this text, and which line that is. */
+  const edited = (side: ProofSide, find: string, by: string) => {
+    const at = exported[side].findIndex((line) => line.includes(find));
+    expect(at).toBeGreaterThanOrEqual(0);
+    const lines = exported[side].map((line, index) => (index === at ? line.replace(find, by) : line));
+    return { files: { ...exported, [side]: lines }, line: at + 1 };
+  };
+
+  test.each<[string, ProofSide, string, string]>([
+    ['a boolean in other words', 'salesforce', '"true"', '"1"'],
+    ['a boolean in capitals', 'salesforce', '"true"', '"TRUE"'],
+    ['a number with zeros', 'salesforce', '"0.5"', '"0.500"'],
+    ['a number with an exponent', 'local', '{"N":"0.50"}', '{"N":"5e-1"}'],
+    ['a set instead of a list', 'local', '{"L":[{"S":"b"},{"S":"a"}]}', '{"SS":["a","b"]}'],
+    ['a time with another offset', 'salesforce', '10:00:00.000+0000', '12:30:00.000+02:30'],
+    ['what no field is about', 'local', '{"Item":{', '{"Item":{"photo":{"B":"AAAA"},"ids":{"NS":["1"]},'],
+    ['cells without quotes', 'salesforce', '"2000-01-31"', '2000-01-31'],
+    ['white space between', 'local', '{"Item":', ' { "Item" :\t'],
+  ])('confirms %s', async (_what, side, find, by) => {
+    expect(await check(edited(side, find, by).files)).toMatchObject({ code: 0 });
+  });
+
+  test.each<[string, ProofSide, string, string]>([
+    ['a boolean that is none', 'salesforce', '"false"', '"yes"'],
+    ['a letter for a boolean', 'salesforce', '"false"', '"F"'],
+    ['a boolean as text', 'local', '{"BOOL":true}', '{"S":"true"}'],
+    ['a number with two points', 'salesforce', '"0.5"', '"0.5.9"'],
+    ['a number with two exponents', 'salesforce', '"0.5"', '"5e-1e7"'],
+    ['a number that ends in an exponent', 'salesforce', '"0.5"', '"0.5e"'],
+    ['a number beside a space', 'salesforce', '"0.5"', '" 0.5"'],
+    ['a number as text', 'local', '{"N":"0.50"}', '{"S":"0.5"}'],
+    ['a number of no digits', 'local', '{"N":"0.50"}', '{"N":"0.5 "}'],
+    ['a text as a list', 'local', '{"S":" \\"2\\", Été\\t"}', '{"L":[{"S":"\\"2\\", Été"}]}'],
+    ['a list of something else', 'local', '{"S":"b"}', '{"N":"2"}'],
+    ['a value with a semicolon in a list', 'local', '{"L":[{"S":"b"},{"S":"a"}]}', '{"L":[{"S":"a;b"}]}'],
+    ['a text in the place of a map', 'local', '{"M":{"city":', '{"L":[]},"other":{"M":{"city":'],
+    ['a date with a time', 'salesforce', '"2000-01-31"', '"2000-01-31T00:00:00Z"'],
+    ['a time without an offset', 'salesforce', '10:00:00.000+0000', '10:00:00.000'],
+    ['a time in words', 'salesforce', '2026-01-01T10:00:00.000+0000', '1 Jan 2026 10:00 UTC'],
+    ['a day that there is not', 'local', '2026-01-01T12:00:00+02:00', '2025-12-32T12:00:00+02:00'],
+  ])('refuses %s', async (_what, side, find, by) => {
+    expect(await check(edited(side, find, by).files)).toMatchObject({
+      code: 1,
+      text: expect.stringMatching(new RegExp(`^${side}, bucket \\d+: its \\d+ rows differ$`, 'm')),
+    });
+  });
+
+  test.each<[string, ProofSide, string, string, string]>([
+    ['one attribute twice', 'local', '"born":', '"born":{"S":"2000-01-30"},"born":', 'names one attribute'],
+    ['one name twice in a map', 'local', '"city":', '"city":{"S":"x"},"city":', 'names one attribute'],
+    ['an attribute of two types', 'local', '"N":"0.50"', '"N":"0.50","S":"x"', 'has an attribute of two'],
+    ['an attribute of no type', 'local', '{"N":"0.50"}', '{}', 'has an attribute that is none'],
+    ['a type that there is not', 'local', '{"N":"0.50"}', '{"Q":"0.50"}', 'has an attribute that is none'],
+    ['a value of another type than it says', 'local', '{"N":"0.50"}', '{"N":0.5}', 'has an attribute'],
+    ['half an object', 'local', '"score"', '', 'is no JSON object'],
+    ['a cell too many', 'salesforce', '"b;a"', '"b;a","x"', 'has 8 cells, and not 7'],
+    ['a cell too few', 'salesforce', ',"b;a"', '', 'has 6 cells, and not 7'],
+    ['a carriage return alone', 'salesforce', ',"b;a"', '\r,"b;a"', 'has a carriage return'],
+    ['a quote in a cell without quotes', 'salesforce', '"b;a"', 'b;"a"', 'has a quote'],
+    ['more after the quotes of a cell', 'salesforce', '"b;a"', '"b;"a', 'goes on'],
+  ])('cannot tell where there is %s, and says where', async (_what, side, find, by, said) => {
+    const { files, line } = edited(side, find, by);
+    const file = side === 'local' ? 'items.jsonl' : 'records.csv';
+    expect(await check(files)).toMatchObject({
+      code: 2,
+      text: expect.stringContaining(`${file}, line ${line} ${said}`),
+    });
+  });
+
+  test('cannot tell where a column is there twice, or a file is not whole', async () => {
+    const [, ...lines] = exported.salesforce;
+    const twice = { ...exported, salesforce: [`${COLUMNS.slice(0, -1).join()},city__c`, ...lines] };
+    expect(await check(twice)).toMatchObject({
+      code: 2,
+      text: expect.stringContaining('several columns city__c'),
+    });
+    const cut = (side: ProofSide) => ({
+      ...exported,
+      [side]: exported[side].map((line, index, all) => (index === all.length - 1 ? line.slice(0, -2) : line)),
+    });
+    expect(await check(cut('local'))).toMatchObject({
+      code: 2,
+      text: expect.stringContaining(`items.jsonl, line ${FEW} is no JSON object.`),
+    });
+    expect(await check(cut('salesforce'))).toMatchObject({
+      code: 2,
+      text: expect.stringMatching(/records\.csv, line \d+ is not whole/),
+    });
+  });
+
+  test('reads characters that other formats take for line ends', async () => {
+    // Of an attribute that no field is about, and of a text that differs.
+    const more = edited('local', '{"Item":{', '{"Item":{"note":{"S":"a\u2028b\u2029c"},');
+    expect(await check(more.files)).toMatchObject({ code: 0 });
+    expect(await check(edited('local', 'Été', 'Été\u2028').files)).toMatchObject({ code: 1 });
+  });
+
   test('says what it lacks, and is neither content nor discontent', async () => {
     const noCity = { ...exported, salesforce: ['Id,Born__c,Vip__c,Score__c,Seen__c,Tags__c', 'x,,,,,'] };
     expect(await check(noCity)).toMatchObject({ code: 2, text: expect.stringContaining('columns City__c') });

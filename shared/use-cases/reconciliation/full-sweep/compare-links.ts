@@ -43,18 +43,19 @@ export async function compareLinks(
   return { found, next: placeAfter(ports.linkPages.buckets, bucket, page.next) };
 }
 
-/**
- * Whether what the records' turn saw of a pair may be true no more, or was never seen. A moment earlier counts too: the
- * time of a reading is Salesforce's.
- */
+/** Whether what the records' turn saw of a pair may be true no more, or was never seen. */
 const isOpen = (
-  { localChangedAt, sfReadAt }: Link,
+  link: Link,
   item: LocalItem | 'unusable' | 'missing',
   judged: Judgement,
   since: string,
 ): boolean => {
-  if (judged === 'tombstone') return item !== 'missing';
-  if (judged !== 'in-step') return true;
+  if (judged === 'tombstone') return item !== 'missing' || isTouched(link, since);
+  return judged !== 'in-step' || isTouched(link, since);
+};
+
+/** Since the sweep began, or just before: the time of a reading is Salesforce's. */
+const isTouched = ({ localChangedAt, sfReadAt }: Link, since: string): boolean => {
   const fromMs = epochMs(since) - CLOCKS_APART_MS;
   return [localChangedAt, sfReadAt].some((at) => at !== undefined && epochMs(at) > fromMs);
 };

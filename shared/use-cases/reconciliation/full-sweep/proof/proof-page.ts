@@ -77,7 +77,8 @@ export class ProofPage {
         staged.addRows(place, side, bucket, entries),
       ),
     );
-    await staged.addLeft(place, this.#left);
+    // Looks alone leave out; an empty list too, since a look that died may have left another one.
+    if (place.phase === 'open') await staged.addLeft(place, this.#left);
   }
 
   #addRow(side: ProofSide, key: string, values: FieldValues): void {

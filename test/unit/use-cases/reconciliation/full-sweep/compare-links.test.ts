@@ -106,6 +106,14 @@ describe('a link of a full sweep', () => {
     });
   });
 
+  test.each<[string, Partial<Link>]>([
+    ['was deleted', { state: 'local-deleted', localChangedAt: SINCE }],
+    ['was found deleted', { state: 'remote-deleted', sfReadAt: SINCE }],
+    ['was deleted with its record', { state: 'both-deleted', sfReadAt: SINCE }],
+  ])('that %s after the sweep had begun is looked at once more', async (_how, change) => {
+    expect((await one(aLink(change), 'missing')).unproven).toEqual([OPEN]);
+  });
+
   test('whose item cannot be used is looked at', async () => {
     const { findings } = await one(aLink(), 'missing', [LOCAL_KEY]);
     expect(findings).toEqual([{ kind: 'missed-locally', ...OPEN, linkVersion: 1 }]);

@@ -3,8 +3,8 @@ import { csvLine, type ExportFiles, runVerifier } from '../../../../../local/sta
 import { must } from '../../../../../shared/sync/assert.ts';
 import { showProof, signCertificate } from '../../../../../shared/use-cases/operations/proofs.ts';
 import { InMemoryCertificateSigner } from '../../../../in-memory/certificate-signer.ts';
-import { MAPPING_ID } from '../schedules/a-stack.ts';
-import { aSweptStack } from './a-swept-stack.ts';
+import { MAPPING_ID, type StackOptions } from '../schedules/a-stack.ts';
+import { aSweptStack, withFormula } from './a-swept-stack.ts';
 
 type Stack = Awaited<ReturnType<typeof aSweptStack>>;
 
@@ -12,8 +12,8 @@ const FIELDS = ['FirstName', 'LastName', 'Email', 'Title', 'Grade__c'] as const;
 const signer = new InMemoryCertificateSigner();
 
 /** A swept stack with some contacts in step. */
-async function aStackOf(people: number): Promise<Stack> {
-  const stack = await aSweptStack();
+async function aStackOf(people: number, options: StackOptions = {}): Promise<Stack> {
+  const stack = await aSweptStack(options);
   for (let index = 0; index < people; index += 1)
     stack.putItem(`p${index}`, { lastName: `P ${index}`, title: index % 3 === 0 ? 'CEO' : ' "x",\r\ny ' });
   await stack.passes(10);
@@ -50,6 +50,20 @@ async function check(
     { ...signed, certificate: { ...certificate, statement } },
     { ...files, ...(options.withCovered && { covered }) },
   );
+}
+
+/** Lets something happen between the records' turn and that of the links. @returns whether it has happened */
+function beforeLinks({ ports: { linkPages } }: Stack, happen: () => unknown): () => boolean {
+  const links = linkPages.links.bind(linkPages);
+  let hasHappened = false;
+  linkPages.links = async (...asked) => {
+    if (!hasHappened) {
+      hasHappened = true;
+      await happen();
+    }
+    return links(...asked);
+  };
+  return () => hasHappened;
 }
 
 describe('a full sweep of sides in step', () => {
@@ -169,16 +183,9 @@ describe('what is not in step', () => {
   test('because somebody edits it while the sweep is under way is proven as it is then', async () => {
     const stack = await aStackOf(5);
     await stack.ask();
-    const { linkPages } = stack.ports;
-    const links = linkPages.links.bind(linkPages);
-    let edited = false;
-    linkPages.links = async (...asked) => {
-      if (!edited) stack.putItem('p1', { title: 'Meanwhile' });
-      edited = true;
-      return links(...asked);
-    };
+    const happened = beforeLinks(stack, () => stack.putItem('p1', { title: 'Meanwhile' }));
     await stack.work();
-    expect(edited).toBe(true);
+    expect(happened()).toBe(true);
     await stack.deliverStream();
     await stack.work();
 
@@ -186,6 +193,27 @@ describe('what is not in step', () => {
 
     expect(await check(stack)).toMatchObject({ code: 0 });
   });
+
+  test.each([
+    ['ignore', { isProven: false, open: { 'one-side-deleted': 1 } }],
+    ['propagate', { isProven: true, open: {} }],
+  ] as const)(
+    'because it is deleted while the sweep is under way is not certified (%s)',
+    async (deletePolicy, said) => {
+      const stack = await aStackOf(5, { config: withFormula({ deletePolicy }) });
+      const happened = beforeLinks(stack, async () => {
+        stack.deleteItem('p1');
+        await stack.deliverStream();
+        await stack.work();
+      });
+
+      await stack.fullSweep();
+
+      expect(happened()).toBe(true);
+      expect(await proofOf(stack)).toMatchObject({ ...said, pairs: 5, hasCertificate: true });
+      expect(await check(stack)).toMatchObject({ code: 0 });
+    },
+  );
 });
 
 test('Before a first full sweep there is nothing to show, and nothing to sign', async () => {
