@@ -5,6 +5,7 @@ import {
   type HistoryRule,
   type Kept,
   type KeptChange,
+  PARTING_RULES,
   ruleOfReason,
   type WrittenSide,
 } from '../../sync/history/line.ts';
@@ -219,6 +220,10 @@ const changesInWords = (at: string, changes: readonly KeptChange[], isCurrent: I
   return [...groups.values()].flatMap((group) => {
     const [first] = group;
     if (!first) return [];
+    if (first.side === 'neither' && PARTING_RULES.has(first.rule)) {
+      const all = group.map(({ field }) => field).join(', ');
+      return [`${all} at ${at}: ${ruleInWords(first.rule, first.side)}`];
+    }
     const isNow = isCurrent(first.field);
     const names = group.map((change) => `${change.field}${valueInWords(change, isNow)}`).join(', ');
     const became = isNow ? 'present value since' : 'new value at';
