@@ -57,6 +57,7 @@ const CAUSES: Readonly<Record<Cause['by'], string>> = {
   stream: "the table's stream told of a change of the item",
   sweep: 'a sweep read the record as changed',
   'full-sweep': 'a full sweep found the sides to differ',
+  formulas: 'a refresh of formulas found that Salesforce computes another value',
   plan: 'a plan was applied in which it stands',
   load: 'a bulk load read the record',
   push: 'a bulk push handed it on',

@@ -93,6 +93,7 @@ function isTrue(
       return runId !== undefined && world.plans.keys.has(JSON.stringify([link.mappingId, runId]));
     case 'sweep':
     case 'full-sweep':
+    case 'formulas':
       return runId !== undefined && queue.runs.has(`${by} ${runId}`);
     case 'load':
     case 'push':
