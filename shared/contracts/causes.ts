@@ -10,6 +10,8 @@ export const CAUSE_KINDS = [
   'sweep',
   /** A full sweep found the two sides to differ. */
   'full-sweep',
+  /** A refresh of formulas found that Salesforce computes another value by now. */
+  'formulas',
   /** A plan was applied in which it stands. */
   'plan',
   /** A bulk load, or a bulk push. */

@@ -1,3 +1,4 @@
+import { type Clear, type ClearName, clearName } from '../guard/clears.ts';
 import { sameValue, valueIn } from '../mapping/values.ts';
 import type { Link } from '../model/link.ts';
 import type { FieldMapping, Mapping } from '../model/mapping.ts';
@@ -15,6 +16,8 @@ export interface Decided {
   readonly local: LocalItem | undefined;
   readonly remote: RemoteRecord | undefined;
   readonly plan: Plan;
+  /** What is held of the pair because it would be cleared, where a person has perhaps refused that. */
+  readonly heldClears?: ReadonlySet<ClearName>;
 }
 
 /**
@@ -59,9 +62,23 @@ const agreedOn = (decided: Decided, field: FieldMapping, after: FieldValue | und
   return [
     isArrived
       ? { field: name, side: 'salesforce', rule: 'arrived', before, after }
-      : { field: name, side: 'neither', rule: conflictRule(decided, field) ?? 'alike', before, after },
+      : { field: name, side: 'neither', rule: unwrittenRule(decided, field, after), before, after },
   ];
 };
+
+/** Why the base of a field moves of which neither side is written. */
+const unwrittenRule = (decided: Decided, field: FieldMapping, after: FieldValue): HistoryRule => {
+  const decidedBy = conflictRule(decided, field);
+  if (decidedBy) return decidedBy;
+  const has = (side: LocalItem | RemoteRecord | undefined): boolean =>
+    side !== undefined && sameValue(field.type, at(side.values, field.localField), after);
+  if (has(decided.local) && has(decided.remote)) return 'alike';
+  const isHeld = isHeldClear(decided, field, 'local') || isHeldClear(decided, field, 'salesforce');
+  return isHeld ? 'clearRefused' : 'parted';
+};
+
+const isHeldClear = ({ heldClears }: Decided, { localField }: FieldMapping, side: Clear['side']): boolean =>
+  heldClears?.has(clearName({ side, field: localField })) === true;
 
 /** What an announced write made of the record, once Salesforce has taken it. @param written - what `pending` said */
 export const remoteChanges = (
@@ -100,6 +117,9 @@ const ruleOf = (decided: Decided, field: FieldMapping, side: 'local' | 'salesfor
   const name = field.localField;
   const base = valueIn(knownBase(decided), name);
   if (base === undefined) return 'filledIn';
+  // The refusal has moved the base to the side that was cleared, which now gets back what the other has.
+  if (base === null && isHeldClear(decided, field, side === 'local' ? 'salesforce' : 'local'))
+    return 'clearRefused';
   if (side === 'salesforce') return 'localEdit';
   const adjusted = valueIn(knownOf(decided, decided.link?.adjusted), name);
   const remote = decided.remote && at(decided.remote.values, name);

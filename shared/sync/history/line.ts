@@ -39,6 +39,10 @@ const PLAIN_RULES = [
   'localEdit',
   /** Both sides had come to the same value by themselves. */
   'alike',
+  /** The field is sent with the creation alone, and the item was edited since: each side keeps its own. */
+  'parted',
+  /** A person does not want it cleared: what one side still has goes back to the other. */
+  'clearRefused',
   /** The two had never agreed on the field, and one of them was empty. */
   'filledIn',
   /** What Salesforce made of our own write: a trigger, a rounding. */
@@ -61,6 +65,9 @@ export const HISTORY_RULES: readonly HistoryRule[] = [
 /** The side that was written; `neither` where both had the value already. */
 export type WrittenSide = 'local' | 'salesforce' | 'neither';
 
+/** Under these the sides still differ where neither was written. */
+export const PARTING_RULES: ReadonlySet<HistoryRule> = new Set(['parted', 'clearRefused']);
+
 /** One field of a change. */
 export interface FieldChange {
   /** The local attribute. */
@@ -69,7 +76,10 @@ export interface FieldChange {
   readonly rule: HistoryRule;
   /** What the written side had; undefined where it is not known. */
   readonly before: FieldValue | undefined;
-  /** What both sides agree upon with this change; `null` is none. */
+  /**
+   * What both sides agree upon with this change; `null` is none. Where they part (`parted`), what Salesforce has; where a
+   * clearing is refused and neither side is written yet (`clearRefused`), `null`.
+   */
   readonly after: FieldValue;
   /** A conflict was decided on a field that the sides had never agreed upon: the other side had its value all along. */
   readonly isMeeting?: true;

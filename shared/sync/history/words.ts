@@ -27,6 +27,9 @@ const RULES: Readonly<Record<Exclude<HistoryRule, keyof typeof REASONS>, string>
   salesforceEdit: 'edited in Salesforce alone',
   localEdit: 'edited in the item alone',
   alike: 'both sides had come to the same value',
+  parted:
+    'it is sent with the creation alone, and the item was edited since, so that the sides differ and each keeps its own',
+  clearRefused: 'a person refused to have it cleared, so that what one side still has goes back to the other',
   filledIn: 'the sides had never agreed on it, and one of them was empty',
   adjusted: 'Salesforce had made this of what the sync had written',
   arrived: 'a write of the sync, whose answer was lost, had arrived',
@@ -54,6 +57,7 @@ const CAUSES: Readonly<Record<Cause['by'], string>> = {
   stream: "the table's stream told of a change of the item",
   sweep: 'a sweep read the record as changed',
   'full-sweep': 'a full sweep found the sides to differ',
+  formulas: 'a refresh of formulas found that Salesforce computes another value',
   plan: 'a plan was applied in which it stands',
   load: 'a bulk load read the record',
   push: 'a bulk push handed it on',

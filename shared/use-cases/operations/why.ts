@@ -5,6 +5,7 @@ import {
   type HistoryRule,
   type Kept,
   type KeptChange,
+  PARTING_RULES,
   ruleOfReason,
   type WrittenSide,
 } from '../../sync/history/line.ts';
@@ -30,7 +31,7 @@ export interface WhyAsked {
   /** The item's key, or else the record's id. */
   readonly key?: string | undefined;
   readonly sfId?: string | undefined;
-  /** A local attribute: what is about this one alone. */
+  /** A local attribute: what is about this one alone, up to the 2,000th line where the newest do not name it. */
   readonly field?: string | undefined;
   readonly limit: number;
 }
@@ -80,7 +81,8 @@ export interface Why {
 
 /**
  * Why a record is as it is: what waits now, and its history in words. Costs at most six requests of the store, each for
- * this record alone, however many records there are, and one more for each further megabyte of what is listed.
+ * this record alone, however many records there are, and one more for each further megabyte of what is listed; one more
+ * by the id of a record that was merged into another, and one more where a field is asked for that no recent line names.
  *
  * @throws OperationRefused for a mapping that the config does not have, and where not just one of key and id is given
  */
@@ -88,12 +90,11 @@ export const why = async (ports: WhyPorts, asked: WhyAsked): Promise<Why> => {
   const { mappingId, limit } = asked;
   if (!configuredMapping(ports.config, mappingId))
     throw new OperationRefused('UNKNOWN_MAPPING', `There is no mapping ${mappingId}.`);
-  const { key, sfId, link, parked } = await find(ports, asked);
-  const keys = [key, sfId].filter((one) => one !== undefined);
-  const [lines, conflicts, rejections, run] = await Promise.all([
-    key === undefined ? [] : ports.history.ofRecord(mappingId, key, limit),
+  const { key, sfId, names, link, parked } = await find(ports, asked);
+  const [{ lines, isWhole }, conflicts, rejections, run] = await Promise.all([
+    key === undefined ? NO_LINES : linesAbout(ports, { ...asked, key }),
     key === undefined ? [] : ports.journal.conflictsOf(mappingId, key, limit),
-    ports.journal.rejectionsOf(mappingId, keys),
+    ports.journal.rejectionsOf(mappingId, names),
     link?.run && ports.journal.run(mappingId, link.run.runId),
   ]);
   const current = currentBy(lines, link);
@@ -103,7 +104,7 @@ export const why = async (ports: WhyPorts, asked: WhyAsked): Promise<Why> => {
     ...conflicts.filter((one) => isWanted(one.field) && !isTold(one, lines)).map(ofConflict),
     ...(link?.run ? [ofRun(link.run, run !== undefined)] : []),
   ];
-  const isCut = lines.length === limit || conflicts.length === limit || answers.length > limit;
+  const isCut = !isWhole || conflicts.length === limit || answers.length > limit;
   return {
     mappingId,
     ...(key !== undefined && { key }),
@@ -121,14 +122,39 @@ export const why = async (ports: WhyPorts, asked: WhyAsked): Promise<Why> => {
   };
 };
 
+/** Where a field is asked for that the newest lines do not name, as many are read. */
+const MOST_LINES = 2_000;
+const NO_LINES = { lines: [], isWhole: true };
+
+/** The newest lines; of one field more of them, until one is among them that names it. */
+async function linesAbout(
+  { history }: WhyPorts,
+  { mappingId, key, field, limit }: WhyAsked & { readonly key: string },
+): Promise<{ readonly lines: readonly HistoryLine[]; readonly isWhole: boolean }> {
+  const read = async (most: number) => {
+    const lines = await history.ofRecord(mappingId, key, most);
+    return { lines, isWhole: lines.length < most };
+  };
+  const newest = await read(limit);
+  if (field === undefined || newest.isWhole || newest.lines.some(isAbout(field))) return newest;
+  return read(MOST_LINES);
+}
+
+const isAbout =
+  (field: string) =>
+  ({ changes, held = [] }: HistoryLine): boolean =>
+    changes.some((one) => one.field === field) || held.includes(field);
+
 interface Found {
   readonly key: string | undefined;
   readonly sfId: string | undefined;
+  /** All under which something may be listed. */
+  readonly names: readonly string[];
   readonly link: Link | undefined;
   readonly parked: readonly ParkedKey[];
 }
 
-/** The pair by either of its names: two requests. */
+/** The pair by either of its names: two requests, and one more by the id of a record that was merged into another. */
 const find = async ({ syncStore }: WhyPorts, asked: WhyAsked): Promise<Found> => {
   const { mappingId } = asked;
   if ((asked.key === undefined) === (asked.sfId === undefined))
@@ -137,12 +163,11 @@ const find = async ({ syncStore }: WhyPorts, asked: WhyAsked): Promise<Found> =>
     const { key } = asked;
     const { found, parked } = await syncStore.look(mappingId, [key]);
     const link = found.get(key);
-    const ofRecord = link?.sfId === undefined ? undefined : await syncStore.lookByIds(mappingId, [link.sfId]);
+    const ofRecord = link?.sfId === undefined ? [] : await parkedUnder(syncStore, mappingId, link.sfId);
     return {
-      key,
-      sfId: link?.sfId,
-      link,
-      parked: listed(parked.get(key), ofRecord?.parked.get(link?.sfId ?? '')),
+      ...{ key, sfId: link?.sfId, link },
+      names: listed(key, link?.sfId),
+      parked: listed(parked.get(key), ...ofRecord),
     };
   }
   const sfId = parseId(asked.sfId ?? '');
@@ -151,12 +176,26 @@ const find = async ({ syncStore }: WhyPorts, asked: WhyAsked): Promise<Found> =>
   const byId = await syncStore.lookByIds(mappingId, [sfId]);
   const key = byId.found.get(sfId);
   const own = key === undefined ? undefined : await syncStore.look(mappingId, [key]);
-  const parked = listed(own?.parked.get(key ?? ''), byId.parked.get(sfId));
-  return { key, sfId, link: own?.found.get(key ?? ''), parked };
+  const link = own?.found.get(key ?? '');
+  const present = link?.sfId ?? sfId;
+  const ofPresent = present === sfId ? [] : await parkedUnder(syncStore, mappingId, present);
+  return {
+    ...{ key, sfId: present, link },
+    names: listed(key, sfId, ...(present === sfId ? [] : [present])),
+    parked: listed(own?.parked.get(key ?? ''), byId.parked.get(sfId), ...ofPresent),
+  };
 };
 
-const listed = (...parked: readonly (ParkedKey | undefined)[]): ParkedKey[] =>
-  parked.filter((one) => one !== undefined);
+/** What waits under the id of a record. */
+const parkedUnder = async (
+  syncStore: WhyPorts['syncStore'],
+  mappingId: string,
+  sfId: string,
+): Promise<readonly (ParkedKey | undefined)[]> => [
+  (await syncStore.lookByIds(mappingId, [sfId])).parked.get(sfId),
+];
+
+const listed = <T>(...some: readonly (T | undefined)[]): T[] => some.filter((one) => one !== undefined);
 
 const waitingSides = ({ local, remote, waitUntil }: ParkedKey): Why['now']['waiting'] =>
   [
@@ -219,6 +258,10 @@ const changesInWords = (at: string, changes: readonly KeptChange[], isCurrent: I
   return [...groups.values()].flatMap((group) => {
     const [first] = group;
     if (!first) return [];
+    if (first.side === 'neither' && PARTING_RULES.has(first.rule)) {
+      const all = group.map(({ field }) => field).join(', ');
+      return [`${all} at ${at}: ${ruleInWords(first.rule, first.side)}`];
+    }
     const isNow = isCurrent(first.field);
     const names = group.map((change) => `${change.field}${valueInWords(change, isNow)}`).join(', ');
     const became = isNow ? 'present value since' : 'new value at';

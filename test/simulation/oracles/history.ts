@@ -1,7 +1,7 @@
 import { digestOf } from '../../../shared/aws/reconciliation/history-items.ts';
 import type { Cause } from '../../../shared/contracts/causes.ts';
 import type { KeptChange } from '../../../shared/sync/history/line.ts';
-import { valueIn } from '../../../shared/sync/mapping/values.ts';
+import { sameValue, valueIn } from '../../../shared/sync/mapping/values.ts';
 import type { Link } from '../../../shared/sync/model/link.ts';
 import type { FieldValue } from '../../../shared/sync/model/values.ts';
 import type { HistoryLine } from '../../../shared/use-cases/ports/history.ts';
@@ -12,13 +12,13 @@ import type { Offence, World } from '../world/world.ts';
 import type { Violation } from './violation.ts';
 
 /**
- * Seen at the moment of each commit: its line names the fields that are written, each with the side that is, and every
- * cause that it names is one that there was. What a bulk job writes has no line, and its link names the job.
+ * Seen at the moment of each commit: its line names the fields that are written, each with the side that is, what is said
+ * to be alike is what the item has, and every cause that it names is one that there was. What a bulk job writes has no line, and its link names the job.
  *
  * @param before - the link that the commit replaces
  */
 export const untrueLine = (world: World, commit: Commit, before: Link | undefined): Offence[] => {
-  const { link, item, history } = commit;
+  const { mapping, link, item, history } = commit;
   const offence = (text: string): Offence => ({
     oracle: 'history',
     text: `${link.mappingId} ${link.localKey}, version ${(before?.version ?? 0) + 1}: ${text}`,
@@ -37,11 +37,20 @@ export const untrueLine = (world: World, commit: Commit, before: Link | undefine
   const unwritten = on('local').filter((field) => !written.includes(field));
   const unnamed = written.filter((field) => !on('local').includes(field));
   const unsent = on('salesforce').filter((field) => !pending.includes(field));
+  const typeOf = (field: string) =>
+    mapping.fields.find(({ localField }) => localField === field)?.type ?? 'text';
+  const differing = history.changes.filter(
+    ({ field, rule, after }) =>
+      rule === 'alike' &&
+      item?.kind === 'update' &&
+      !sameValue(typeOf(field), valueIn(item.read.values, field) ?? null, after),
+  );
   const untrue = history.causes.filter((cause) => !isTrue(world, commit, before, cause));
   return [
     ...unwritten.map((field) => offence(`${field} is said to be written to the item`)),
     ...unnamed.map((field) => offence(`${field} of the item is written, and not named`)),
     ...unsent.map((field) => offence(`${field} is said to be sent`)),
+    ...differing.map(({ field }) => offence(`both sides are said to have come to the same ${field}`)),
     ...untrue.map((cause) => offence(`its cause is said to be ${JSON.stringify(cause)}`)),
     ...(history.causes.length === 0 ? [offence('it has no cause')] : []),
   ];
@@ -84,6 +93,7 @@ function isTrue(
       return runId !== undefined && world.plans.keys.has(JSON.stringify([link.mappingId, runId]));
     case 'sweep':
     case 'full-sweep':
+    case 'formulas':
       return runId !== undefined && queue.runs.has(`${by} ${runId}`);
     case 'load':
     case 'push':

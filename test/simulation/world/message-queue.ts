@@ -50,7 +50,7 @@ export class MessageQueue implements HintQueue {
   #note(hint: Hint): void {
     for (const part of partsOf(hint)) {
       if (part.kind === 'sweep') this.runs.add(`sweep ${part.runId}`);
-      if (part.kind === 'full-sweep') this.runs.add(`full-sweep ${part.sweepId}`);
+      if (part.kind === 'full-sweep') this.runs.add(`${part.scope ?? 'full-sweep'} ${part.sweepId}`);
     }
   }
 

@@ -12,7 +12,7 @@ import type { Link } from '../../../sync/model/link.ts';
 import type { RemoteRecord } from '../../../sync/model/record.ts';
 import { chunk } from '../../../sync/plan/chunk.ts';
 import type { OpenReason } from '../../../sync/proof/judge-pair.ts';
-import type { FullSweeps, SweepPlace } from '../../ports/full-sweeps.ts';
+import type { FullSweep, FullSweeps, SweepPlace } from '../../ports/full-sweeps.ts';
 import type { HintQueue } from '../../ports/hint-queue.ts';
 import type { LinkPages } from '../../ports/link-pages.ts';
 import type { SyncStore } from '../../ports/sync-store.ts';
@@ -97,9 +97,12 @@ export class Found {
   }
 
   /** Hints of everything that a look can help, 200 keys each. */
-  async hint(hints: HintQueue, mappingId: string, sweepId: string): Promise<number> {
+  async hint(
+    hints: HintQueue,
+    { mappingId, sweepId, scope }: Pick<FullSweep, 'mappingId' | 'sweepId' | 'scope'>,
+  ): Promise<number> {
     const { sfIds, keys } = this.toLookAt();
-    const cause = { by: 'full-sweep' as const, runId: sweepId };
+    const cause = { by: scope ?? ('full-sweep' as const), runId: sweepId };
     const asked = [
       ...chunk([...sfIds], MAX_KEYS_PER_HINT).map(
         (some) => ({ kind: 'remote-ids', mappingId, sfIds: some, cause }) as const,

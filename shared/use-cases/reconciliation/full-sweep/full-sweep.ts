@@ -105,7 +105,7 @@ async function carryOn(
     const before = open.org.usage().calls;
     const proving: Proving = { ...comparing, ports, sweep };
     const { found, next, waits, buckets } = await step(proving, stream);
-    const hinted = await found.hint(ports.hints, sweep.mappingId, sweep.sweepId);
+    const hinted = await found.hint(ports.hints, sweep);
     // Nobody has to decide about a formula that moved: it is brought in.
     if (!comparing.isOfFormulas)
       await ports.fullSweeps.keep(sweep, nowIso(ports.clock), listed(sweep.counts, found.findings));

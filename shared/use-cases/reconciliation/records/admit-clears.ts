@@ -1,12 +1,12 @@
 import { must } from '../../../sync/assert.ts';
-import { type Clear, type ClearName, clearName, clearsIn, goesBack } from '../../../sync/guard/clears.ts';
+import { type Clear, clearName, clearsIn, goesBack } from '../../../sync/guard/clears.ts';
 import { settleAnnounced } from '../../../sync/reconcile/merge.ts';
 import type { Admitted } from './admit-deletions.ts';
 import { type Planned, writesItem } from './applied.ts';
 import { type Admission, askGuard, CONTENDED_WAIT_MS } from './ask-guard.ts';
 import { fieldsCleared } from './rejections.ts';
 import { withoutClears } from './sendable.ts';
-import type { Subject } from './subject.ts';
+import { heldClearsOf, type Subject } from './subject.ts';
 import { type Waiting, waitingOf } from './waiting.ts';
 import type { Pass } from './work.ts';
 
@@ -57,7 +57,7 @@ async function ask(pass: Pass, planned: readonly Planned[]): Promise<readonly As
   const groups = Map.groupBy(asking, ({ clear }) => clearName(clear));
   const asked = await Promise.all(
     [...groups].map(async ([name, some]) => {
-      const since = some.map(({ one }) => heldSince(one.subject, name));
+      const since = some.map(({ one }) => heldClearsOf(one.subject)[name]);
       const canBeRefused = some.every(({ one, clear }) => goesBack(one.pair.mapping, clear));
       const answers = await askGuard(pass, `clears:${name}`, since, canBeRefused);
       return some.map(
@@ -75,9 +75,6 @@ const clearsOf = ({ plan, subject: { link, local, remote } }: Planned): readonly
   plan.kind !== 'write' || local === 'missing' || typeof remote === 'string'
     ? []
     : clearsIn(plan, link, { local: local.values, remote: remote.values });
-
-const heldSince = ({ parked }: Subject, name: ClearName): string | undefined =>
-  parked.find(({ kind }) => kind === 'local')?.cleared?.[name];
 
 function admitted(
   one: Planned,

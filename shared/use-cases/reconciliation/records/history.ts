@@ -1,5 +1,6 @@
 import { allCauses, type Cause } from '../../../contracts/causes.ts';
 import { nowIso } from '../../../contracts/clock.ts';
+import type { ClearName } from '../../../sync/guard/clears.ts';
 import { type Decided, deletedValues, localChanges, remoteChanges } from '../../../sync/history/changes.ts';
 import type { FieldChange, HistoryEntry, HistoryEvent } from '../../../sync/history/line.ts';
 import type { Link } from '../../../sync/model/link.ts';
@@ -8,6 +9,7 @@ import type { WriteOutcome } from '../../ports/salesforce-org.ts';
 import type { Commit } from '../../ports/sync-store.ts';
 import { newlyLinked, type Planned } from './applied.ts';
 import { openedBy } from './held.ts';
+import { heldClearsOf } from './subject.ts';
 import type { Pass } from './work.ts';
 
 /** The link as it is to be committed, with what is to be remembered of the change. */
@@ -75,6 +77,7 @@ const decidedOf = ({ subject, pair, plan }: Planned): Decided => ({
   local: subject.local === 'missing' ? undefined : subject.local,
   remote: typeof subject.remote === 'string' ? undefined : subject.remote,
   plan,
+  heldClears: new Set(Object.keys(heldClearsOf(subject)) as ClearName[]),
 });
 
 const localChangesOf = (one: Planned, link: NextLink): readonly FieldChange[] => {

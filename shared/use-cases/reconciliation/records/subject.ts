@@ -37,6 +37,10 @@ export interface Subject {
   readonly parked: readonly ParkedKey[];
 }
 
+/** Fields that are held because they would be cleared, each with since when (ISO 8601). */
+export const heldClearsOf = ({ parked }: Pick<Subject, 'parked'>): NonNullable<ParkedKey['cleared']> =>
+  parked.find(({ kind }) => kind === 'local')?.cleared ?? {};
+
 /** What the record may get: of the item, or of the one that is to be made again. */
 export const sentValues = ({ local, undo }: Pick<Subject, 'local' | 'undo'>): FieldValues => {
   if (local !== 'missing') return local.values;

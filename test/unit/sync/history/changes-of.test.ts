@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import type { ClearName } from '../../../../shared/sync/guard/clears.ts';
 import {
   type Decided,
   deletedValues,
@@ -155,7 +156,11 @@ describe('of what is announced to Salesforce, the history tells', () => {
 });
 
 describe('of what nobody wrote, the history tells', () => {
-  const found = (change: Partial<Decided>, base: FieldValues = NEW) => localChanges(decided(change), base);
+  const found = (change: Partial<Decided>, base: FieldValues = NEW) =>
+    localChanges(
+      decided({ local: aLocalItem({ values: base }), remote: aRemoteRecord({ values: base }), ...change }),
+      base,
+    );
 
   test('that both sides had come to the same', () => {
     expect(found({})).toEqual(email({ side: 'neither', rule: 'alike', before, after }));
@@ -163,6 +168,47 @@ describe('of what nobody wrote, the history tells', () => {
       email({ side: 'neither', rule: 'alike', before: undefined, after }),
     );
   });
+
+  test.each([
+    ['item', { local: aLocalItem({ values: OLD }) }],
+    ['record', { remote: aRemoteRecord({ values: OLD }) }],
+    ['missing item', { local: undefined }],
+  ] as const)('that they part where the %s has another value', (_side, other) => {
+    expect(found(other)).toEqual(email({ side: 'neither', rule: 'parted', before, after }));
+  });
+
+  test.each(['local', 'salesforce'] as const)(
+    'that a person refused to have the %s side cleared, and what is left goes back',
+    (cleared) => {
+      const heldClears = new Set<ClearName>([`${cleared}:email`]);
+      const [left, empty] = [{ values: OLD }, { values: { email: null } }];
+      const sides =
+        cleared === 'local'
+          ? { local: aLocalItem(left), remote: aRemoteRecord(empty) }
+          : { local: aLocalItem(empty), remote: aRemoteRecord(left) };
+      expect(found({ ...sides, heldClears }, { email: null })).toEqual(
+        email({ side: 'neither', rule: 'clearRefused', before, after: null }),
+      );
+
+      const link = aLink({ base: { email: null } });
+      const goBack = (held: typeof heldClears) =>
+        cleared === 'local'
+          ? remoteChanges(
+              decided({ ...sides, link, heldClears: held, plan: write({ remoteWrites: OLD }) }),
+              OLD,
+              false,
+            )
+          : localChanges(
+              decided({ ...sides, link, heldClears: held, plan: write({ localWrites: OLD }) }),
+              OLD,
+            );
+      const side = cleared === 'local' ? 'salesforce' : 'local';
+      expect(goBack(heldClears)).toEqual(email({ side, rule: 'clearRefused', before: null, after: before }));
+      expect(goBack(new Set<ClearName>([`${side}:email`]))).toMatchObject([
+        { rule: side === 'local' ? 'salesforceEdit' : 'localEdit' },
+      ]);
+    },
+  );
 
   test('how a conflict was decided that one side had carried out itself', () => {
     const plan = write({ conflicts: [conflict(REASONS.personsSide)] });

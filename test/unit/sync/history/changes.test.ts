@@ -92,6 +92,31 @@ test('a side is named where it is written, with what it had', () => {
   );
 });
 
+test('sides are said to have come to the same where both have it, and to part where they do not', () => {
+  fc.assert(
+    fc.property(pairs(), fc.boolean(), (pair, isSentOnce) => {
+      const fields = pair.mapping.fields.map((field) =>
+        isSentOnce ? { ...field, sentAt: 'create' as const } : field,
+      );
+      const looked = { ...pair, mapping: { ...pair.mapping, fields } };
+      const { local, remote } = looked;
+      if (local === 'missing' || typeof remote === 'string') throw new Error('a pair has both sides');
+      const { changes } = passOver(looked);
+
+      for (const { field, rule, after } of changes.filter(({ side }) => side === 'neither')) {
+        const isAlike = [local, remote].every(({ values }) =>
+          isSameOf(looked.mapping, field, values[field] ?? null, after),
+        );
+        if (rule === 'alike' || rule === 'parted')
+          expect({ rule, isAlike }).toEqual({ rule, isAlike: rule === 'alike' });
+        expect(rule).not.toBe('clearRefused');
+        if (rule === 'parted') expect(isSentOnce).toBe(true);
+      }
+    }),
+    { numRuns: 2_000 },
+  );
+});
+
 test('what was decided is named after its reason', () => {
   fc.assert(
     fc.property(pairs(['salesforce-wins']), (looked) => {

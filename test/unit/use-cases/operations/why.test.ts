@@ -1,4 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
+import { isoOf } from '../../../../shared/contracts/time.ts';
+import { must } from '../../../../shared/sync/assert.ts';
 import { why } from '../../../../shared/use-cases/operations/why.ts';
 import {
   aConfig,
@@ -91,6 +93,69 @@ describe('why a record is as it is', () => {
       expect.stringContaining('email is "a@example.com" (before: "ann@example.com") since'),
       expect.stringContaining('email became "ann@example.com" at'),
     ]);
+  });
+
+  test('of one field is told though other fields have changed more often since than lines are asked for', async () => {
+    const stack = await aSettledStack(keeping('values'));
+    for (const n of [1, 2, 3]) {
+      stack.putItem(stack.key, { lastName: `Ray ${n}` });
+      await stack.passes(2);
+    }
+
+    const asked = { ...ask, key: stack.key, field: 'email', limit: 2 };
+    const { answers, ...rest } = await why(stack, asked);
+
+    expect(answers).toMatchObject([{ text: expect.stringContaining('email is "ann@example.com" since') }]);
+    expect(rest).not.toHaveProperty('isCut');
+  });
+
+  test('of one field is searched in 2,000 lines at most, and says so', async () => {
+    const stack = await aSettledStack();
+    const [born] = await stack.history.ofRecord(MAPPING_ID, stack.key, 1);
+    const change = {
+      field: 'lastName',
+      side: 'local',
+      rule: 'salesforceEdit',
+      after: { value: 'Ray' },
+    } as const;
+    const asked = { ...ask, key: stack.key, field: 'email' };
+    const edit = (n: number) =>
+      stack.history.keep({
+        ...must(born, 'the pair has a line'),
+        ...{ event: 'edit', version: n, at: isoOf(stack.clock.nowMs() + n), changes: [change] },
+      });
+    for (let n = 2; n <= 2_000; n += 1) edit(n);
+    expect((await why(stack, asked)).answers).toMatchObject([{ fields: [{ field: 'email' }] }]);
+    edit(2_001);
+
+    expect(await why(stack, asked)).toMatchObject({ answers: [], isCut: true });
+  });
+
+  test('by the id of a merged record is that of the pair which goes on, with all that waits for it', async () => {
+    const stack = await aSettledStack();
+    const winner = stack.org.insert({ LastName: 'Winner', Email: 'winner@example.com' });
+    stack.org.merge(winner, stack.sfId, {});
+    await stack.passes(10);
+    expect(stack.link(stack.key)?.sfId).toBe(winner);
+    for (const [key, reason] of [
+      [stack.sfId, 'CONTENDED'],
+      [winner, 'INVALID_ATTRIBUTE'],
+    ] as const) {
+      await stack.parkedKeys.park([{ mappingId: MAPPING_ID, kind: 'record', key, side: 'remote', reason }]);
+      await stack.journal.recordRejections([
+        {
+          ...{ mappingId: MAPPING_ID, by: 'local-rules', key, code: reason, message: '', fields: [] },
+          at: stack.clock.now(),
+        },
+      ]);
+    }
+
+    const byOld = await why(stack, { ...ask, sfId: stack.sfId });
+
+    expect(byOld).toMatchObject({ key: stack.key, sfId: winner, state: 'linked' });
+    expect(byOld.now.waiting.map(({ reason }) => reason)).toEqual(['CONTENDED', 'INVALID_ATTRIBUTE']);
+    expect(byOld.now.rejected.map(({ code }) => code)).toEqual(['CONTENDED', 'INVALID_ATTRIBUTE']);
+    expect((await why(stack, { ...ask, sfId: winner })).answers).toEqual(byOld.answers);
   });
 
   test('without kept values shows none', async () => {

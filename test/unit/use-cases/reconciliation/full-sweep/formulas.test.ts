@@ -38,6 +38,8 @@ describe('a refresh of formulas', () => {
     });
 
     expect(stack.item(stack.key)).toMatchObject({ grade: 'A' });
+    const [line] = await stack.history.ofRecord(MAPPING_ID, stack.key, 1);
+    expect(line?.causes).toEqual([{ by: 'formulas', runId: 'formulas-1' }]);
     expect((await stack.refresh())?.counts).toEqual({ records: 1 });
   });
 

@@ -240,7 +240,7 @@ describe('what a step of a full sweep finds', () => {
     found.count('records', 0);
     found.count('links', 2);
 
-    expect(await found.hint(hints, MAPPING_ID, 's1')).toBe(4);
+    expect(await found.hint(hints, { mappingId: MAPPING_ID, sweepId: 's1' })).toBe(4);
 
     const cause = { by: 'full-sweep', runId: 's1' };
     expect(hints.take()).toEqual([
@@ -264,7 +264,7 @@ describe('what a step of a full sweep finds', () => {
     found.add('item-vanished', { ...about, localKey: 'ann', sfId: '003A' });
     const hints = { send: () => Promise.reject(new Error('there is nothing to send')) };
 
-    expect(await found.hint(hints, MAPPING_ID, 's1')).toBe(0);
+    expect(await found.hint(hints, { mappingId: MAPPING_ID, sweepId: 's1' })).toBe(0);
   });
 
   test('is listed a thousand times of each kind, and counted always', async () => {

@@ -5,6 +5,7 @@ import {
   refuseClears,
   releaseClears,
 } from '../../../../../shared/use-cases/operations/clears.ts';
+import { why } from '../../../../../shared/use-cases/operations/why.ts';
 import { aConfig, aStack, MAPPING_ID, type Stack } from './a-stack.ts';
 
 const deletionLimits = { most: 3, share: 0.5, least: 2 };
@@ -103,7 +104,7 @@ describe.each(SIDES)('a field that is cleared on many $cleared', ({ loses, left,
   test('comes back from the other side when a person refuses it', async () => {
     const stack = await aGuardedStack();
     await clear(stack);
-    const { version = 0 } = (await heldOn(stack, loses)) ?? {};
+    const { version = 0, held = [] } = (await heldOn(stack, loses)) ?? {};
 
     const asked = { mappingId, side: loses, field: 'title', version };
     expect(await refuseClears(stack, asked)).toEqual({ refused: RECORDS - 3 });
@@ -113,6 +114,15 @@ describe.each(SIDES)('a field that is cleared on many $cleared', ({ loses, left,
     expect(await stack.rejections()).toEqual([]);
     expect(stack.parked()).toEqual([]);
     expect(stack.conflicts()).toEqual([]);
+    const told = await Promise.all(
+      held.map(async ({ key }) => (await why(stack, { mappingId, key, field: 'title', limit: 9 })).answers),
+    );
+    const back = loses === 'local' ? 'salesforce' : 'local';
+    for (const [written, refused] of told) {
+      expect(written?.fields).toMatchObject([{ side: back, rule: 'clearRefused' }]);
+      expect(refused?.fields).toMatchObject([{ side: 'neither', rule: 'clearRefused' }]);
+      expect(refused?.text).toMatch(/^title at .*: a person refused .*; neither side was written\. /);
+    }
   });
 
   test('is decided by nobody who has not seen all of it', async () => {
