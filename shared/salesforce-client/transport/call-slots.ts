@@ -2,9 +2,8 @@ import { type SalesforceRequest, TransportFailure } from './transport.ts';
 
 /**
  * How many requests one process sends to one org at once, on each of two lanes: streams of bulk jobs have a lane of
- * their own, so that code which reads a stream can still call. One, since processes multiply it: even 20 workers would
- * make 20 calls, and two steps of bulk jobs, each with a call and a stream, 4. That is 24, below the 25 requests of 20
- * seconds and more that an org allows at once. A Developer org allows 5, so 4 workers fit.
+ * their own, so that code which reads a stream can still call. One, since processes multiply it: an org allows
+ * 25 requests of 20 seconds and more at once, a Developer org 5.
  *
  * @see App Limits Cheat Sheet, "Concurrent API Request Limits"
  */
