@@ -149,6 +149,15 @@ export const severalMatches = (sfIds: readonly string[]): Local => ({
   fields: [],
 });
 
+/** @param fields - the matched attributes whose value no query takes */
+export const cannotBeAskedFor = (fields: readonly string[]): Local => ({
+  by: 'local-rules',
+  code: 'MATCH_NOT_ASKED',
+  message:
+    "The item is matched by these attributes, and no query takes their values: text of more than 255 characters, or a number of more than 15 digits. No record is made for it, since there may be one. Write the item's key into the external id of its record, or of one that you make for it, or shorten the values.",
+  fields,
+});
+
 /** @param keys - of the items that the record could be of */
 export const severalItems = ({ sfId }: RemoteRecord, keys: readonly string[]) => ({
   by: 'local-rules' as const,
