@@ -108,7 +108,7 @@ export type Code =
   // ## A record that is rejected
   /** The record, or the item that it would be paired with, is linked elsewhere; or the item holds the Salesforce id of another item's record. Correct the external id of the record, and check that the field is case sensitive. */
   | 'ALREADY_LINKED'
-  /** A mapped attribute of the item has a type that its Salesforce field does not hold. Write the type that the field has. */
+  /** A mapped attribute of the item has a type that its Salesforce field does not hold, or a lookup to several mappings does not say of which its key is. Write the type that the field has, and the mapping's name before the key (`account:one`). */
   | 'INVALID_ATTRIBUTE'
   /** Several Salesforce records could be this item's, by the values that the mapping's `match` names. None is taken, and none is made. Merge them, or write the item's key into the external id of the right one. */
   | 'SEVERAL_MATCHES'

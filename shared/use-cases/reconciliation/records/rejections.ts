@@ -1,4 +1,5 @@
 import type { Clear } from '../../../sync/guard/clears.ts';
+import type { ReferenceField } from '../../../sync/mapping/references.ts';
 import type { TooLong } from '../../../sync/mapping/too-long.ts';
 import type { FieldMapping, Mapping } from '../../../sync/model/mapping.ts';
 import type { RemoteRecord } from '../../../sync/model/record.ts';
@@ -190,6 +191,20 @@ export const parentMissing = (fields: readonly string[]): Local => ({
     'These attributes, or their Salesforce fields, name a record that is not linked to an item, or an item that is not linked to a record: it does not exist, waits itself, or the mapping does not take it in. The reference is carried over as soon as it is linked.',
   fields,
 });
+
+/** @param fields - lookups to several mappings whose attribute has a key alone */
+export const mappingUnnamed = (fields: readonly ReferenceField[]): Local => {
+  const forms = fields.map(({ localField, reference: { targets } }) => {
+    const written = targets.map(({ prefix }) => `${prefix}<key>`);
+    return `${localField} as ${written.join(' or ')}`;
+  });
+  return {
+    by: 'local-rules',
+    code: 'INVALID_ATTRIBUTE',
+    message: `These attributes may name items of several mappings, and do not say of which. Write the mapping's name before the item's key: ${forms.join('; ')}.`,
+    fields: fields.map(({ localField }) => localField),
+  };
+};
 
 export const DELETION_HELD: Local = {
   by: 'local-rules',
