@@ -108,10 +108,12 @@ export type Code =
   // ## A record that is rejected
   /** The record, or the item that it would be paired with, is linked elsewhere; or the item holds the Salesforce id of another item's record. Correct the external id of the record, and check that the field is case sensitive; where the other item was deleted, release its tombstone. Looked at again, up to each hour. */
   | 'ALREADY_LINKED'
-  /** A mapped attribute of the item has a type that its Salesforce field does not hold. Write the type that the field has. */
+  /** A mapped attribute of the item has a type that its Salesforce field does not hold, or a lookup to several mappings does not say of which its key is. Write the type that the field has, and the mapping's name before the key (`account:one`). */
   | 'INVALID_ATTRIBUTE'
   /** Several Salesforce records could be this item's, by the values that the mapping's `match` names. None is taken, and none is made. Merge them, or write the item's key into the external id of the right one. */
   | 'SEVERAL_MATCHES'
+  /** The item is matched by a text of more than 255 characters, or a number of more than 15 digits, which no query takes; nothing else finds its record, and none is made. Write the item's key into the external id of its record, or of one that you make for it. */
+  | 'MATCH_NOT_ASKED'
   /** A lookup names a parent that is not linked: its item or its record does not exist, waits itself, or is not taken in by its mapping. Normal for seconds; listed after ten minutes. Create the parent, or correct the lookup. It is carried over by itself as soon as the parent is linked. */
   | 'PARENT_MISSING'
   /** A mapped attribute gives a label or a record type that its Salesforce field does not have. That field is not sent, nor is a new record that needs it. Write one of those that the rejection lists. */

@@ -47,6 +47,21 @@ export const parentItem = ({ targets }: FieldReference, value: string): ParentIt
   return keyProblem(key) === undefined ? { mappingId: target.mappingId, key } : undefined;
 };
 
+/** Of these attributes, those that may name items of several mappings and do not say of which: no parent ever answers. */
+export const withoutMapping = (
+  mapping: Mapping,
+  attributes: readonly string[],
+  values: FieldValues,
+): readonly ReferenceField[] =>
+  referencesOf(mapping).filter(({ localField, reference: { targets } }) => {
+    const value = textIn(values, localField);
+    return (
+      attributes.includes(localField) &&
+      value !== undefined &&
+      !targets.some(({ prefix }) => value.startsWith(prefix))
+    );
+  });
+
 /** The items that a record's or an item's lookups name, in no order, some perhaps twice. */
 export const parentItems = (mapping: Mapping, values: FieldValues): ParentItem[] =>
   referencesOf(mapping).flatMap(({ localField, reference }) => {

@@ -71,10 +71,12 @@ async function ask(pass: Pass, planned: readonly Planned[]): Promise<readonly As
   return asked.flat();
 }
 
-const clearsOf = ({ plan, subject: { link, local, remote } }: Planned): readonly Clear[] =>
-  plan.kind !== 'write' || local === 'missing' || typeof remote === 'string'
-    ? []
-    : clearsIn(plan, link, { local: local.values, remote: remote.values });
+const clearsOf = ({ plan, pair: { mapping }, subject }: Planned): readonly Clear[] => {
+  const { link, local, remote } = subject;
+  if (plan.kind !== 'write' || local === 'missing' || typeof remote === 'string') return [];
+  const isHeld = (name: ClearName): boolean => heldSince(subject, name) !== undefined;
+  return clearsIn(plan, { mapping, link, local: local.values, remote, isHeld });
+};
 
 function admitted(
   one: Planned,

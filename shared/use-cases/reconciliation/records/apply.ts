@@ -2,7 +2,7 @@ import { nowIso } from '../../../contracts/clock.ts';
 import type { Code } from '../../../contracts/codes.ts';
 import { isoOf } from '../../../contracts/time.ts';
 import { must } from '../../../sync/assert.ts';
-import { unlinkedParents } from '../../../sync/mapping/references.ts';
+import { unlinkedParents, withoutMapping } from '../../../sync/mapping/references.ts';
 import { type MissingParents, NOTHING, type Plan, REASONS } from '../../../sync/reconcile/plan.ts';
 import { reconcile } from '../../../sync/reconcile/reconcile.ts';
 import {
@@ -40,12 +40,12 @@ import { announceHeld, heldChangesOf, openedBy } from './held.ts';
 import { tellLocal } from './history.ts';
 import { notTaken } from './not-taken.ts';
 import { pushToSalesforce } from './push.ts';
-import { contested, parentMissing } from './rejections.ts';
+import { contested, mappingUnnamed, parentMissing } from './rejections.ts';
 import { type Subject, sentValues } from './subject.ts';
 import { withoutTooLong } from './too-long.ts';
 import { unappliedOf } from './unapplied.ts';
 import { withoutUnknownNames } from './unknown-names.ts';
-import { hasLasted, type Waiting, waitingOf } from './waiting.ts';
+import { ELSEWHERE_WAIT_MS, hasLasted, type Waiting, waitingOf } from './waiting.ts';
 import type { Pass } from './work.ts';
 
 /** The stream tells of a change within a second or two, if it does not lag. */
@@ -172,7 +172,7 @@ const PARENT_MISSING = 'PARENT_MISSING' satisfies Code;
 
 /** The sides whose lookups wait for a parent are looked at again by and by; its linking wakes them. */
 function orphanWaits(
-  { ports }: Pass,
+  { open, ports }: Pass,
   { subject, missing }: { readonly subject: Subject; readonly missing: MissingParents },
 ): Waiting {
   const { local, remote } = missing;
@@ -183,6 +183,14 @@ function orphanWaits(
   };
   const isLong = hasLasted(subject.parked, PARENT_MISSING, ports.clock);
   const about = { ...subject, asked };
+  const unnamed = withoutMapping(open.mapping, local, sentValues(subject));
+  if (unnamed.length > 0) {
+    const rejected = waitingOf(about, { rejection: mappingUnnamed(unnamed) });
+    // What else waits for a parent is looked at again; these only their item can mend.
+    return local.length + remote.length > unnamed.length
+      ? { ...rejected, waitMs: ELSEWHERE_WAIT_MS }
+      : rejected;
+  }
   const waits = waitingOf(about, { reason: PARENT_MISSING, waitMs: PARENT_WAIT_MS });
   if (!isLong) return waits;
   const { rejection } = waitingOf(about, { rejection: parentMissing([...local, ...remote]) });

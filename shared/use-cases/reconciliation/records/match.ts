@@ -5,7 +5,7 @@ import type { FieldType, FieldValue } from '../../../sync/model/values.ts';
 import { at } from '../../../sync/reconcile/field-values.ts';
 import { withParents } from './parents.ts';
 import { readByValues } from './read-remote.ts';
-import { ALREADY_MATCHED, severalMatches } from './rejections.ts';
+import { ALREADY_MATCHED, cannotBeAskedFor, severalMatches } from './rejections.ts';
 import type { RejectionReason, Waiting } from './waiting.ts';
 import type { Pass } from './work.ts';
 
@@ -54,17 +54,24 @@ export async function findMatches(
   const { mapping } = pass.open;
   const matches = new Map<string, Match>();
   const unreadable = new Map<string, string>();
+  const unasked = new Map<string, readonly string[]>();
   const isFree = await freeOf(pass, [...found.byId.values()]);
   let left = items;
   for (const matcher of mapping.matchers) {
     const candidates =
       matcher.kind === 'fields' ? await byFields(pass, matcher, left) : foundBy(matcher, mapping, found);
     for (const [key, field] of candidates.unreadable) unreadable.set(key, field);
+    for (const [key, fields] of candidates.unasked) unasked.set(key, fields);
     for (const item of left) {
       const match = decide(item, matcher, candidates.of(item), found, isFree);
       if (match !== undefined) matches.set(item.localKey, match);
     }
     left = left.filter(({ localKey }) => !matches.has(localKey) && !unreadable.has(localKey));
+  }
+  // Its record may be there, and one that is made for it would be the second.
+  for (const { localKey } of left) {
+    const fields = unasked.get(localKey);
+    if (fields) matches.set(localKey, { kind: 'refused', rejection: cannotBeAskedFor(fields) });
   }
   return { matches, unreadable };
 }
@@ -76,6 +83,7 @@ const foundBy = ({ kind }: MappingMatcher, mapping: Mapping, { byId, byKey }: Fo
     return record ? [record] : [];
   },
   unreadable: new Map(),
+  unasked: new Map(),
 });
 
 /** An item that got another key is one that was deleted and a new one, and the record of the first goes in moments. */
@@ -141,6 +149,8 @@ interface Candidates {
   readonly of: (item: LocalItem) => readonly RemoteRecord[];
   /** Items of whom a row that could not be read may be the record. */
   readonly unreadable: ReadonlyMap<string, string>;
+  /** Items that have a value in each field, with those fields whose value no query takes. */
+  readonly unasked: ReadonlyMap<string, readonly string[]>;
 }
 
 /** The records that have an item's values in all of the fields and are linked to nothing; none for an item that lacks one. */
@@ -151,10 +161,21 @@ async function byFields(pass: Pass, matcher: FieldMatcher, items: readonly Local
       'a mapping is matched by mapped attributes',
     ),
   );
-  const asking = items.flatMap((item): Asking[] => {
+  const whole = items.filter(({ values }) =>
+    fields.every(({ localField }) => at(values, localField) !== null),
+  );
+  const asking = whole.flatMap((item): Asking[] => {
     const values = fields.flatMap(({ localField, type }) => askable(type, at(item.values, localField)));
     return values.length === fields.length ? [{ item, values }] : [];
   });
+  const unasked = new Map(
+    whole.flatMap(({ localKey, values }) => {
+      const names = fields
+        .filter(({ localField, type }) => askable(type, at(values, localField)).length === 0)
+        .map(({ localField }) => localField);
+      return names.length > 0 ? [[localKey, names] as const] : [];
+    }),
+  );
   const found = new Map<string, readonly RemoteRecord[]>();
   const unreadable = new Map<string, string>();
   for (const some of inQueries(asking)) {
@@ -178,7 +199,7 @@ async function byFields(pass: Pass, matcher: FieldMatcher, items: readonly Local
       );
     }
   }
-  return { of: ({ localKey }) => found.get(localKey) ?? [], unreadable };
+  return { of: ({ localKey }) => found.get(localKey) ?? [], unreadable, unasked };
 }
 
 /** A number of more digits than a double has is a text here, which no query may compare with a number. */

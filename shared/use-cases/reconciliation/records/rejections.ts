@@ -1,4 +1,5 @@
 import type { Clear } from '../../../sync/guard/clears.ts';
+import type { ReferenceField } from '../../../sync/mapping/references.ts';
 import type { TooLong } from '../../../sync/mapping/too-long.ts';
 import type { FieldMapping, Mapping } from '../../../sync/model/mapping.ts';
 import type { RemoteRecord } from '../../../sync/model/record.ts';
@@ -149,6 +150,15 @@ export const severalMatches = (sfIds: readonly string[]): Local => ({
   fields: [],
 });
 
+/** @param fields - the matched attributes whose value no query takes */
+export const cannotBeAskedFor = (fields: readonly string[]): Local => ({
+  by: 'local-rules',
+  code: 'MATCH_NOT_ASKED',
+  message:
+    "The item is matched by these attributes, and no query takes their values: text of more than 255 characters, or a number of more than 15 digits. No record is made for it, since there may be one. Write the item's key into the external id of its record, or of one that you make for it, or shorten the values.",
+  fields,
+});
+
 /** @param keys - of the items that the record could be of */
 export const severalItems = ({ sfId }: RemoteRecord, keys: readonly string[]) => ({
   by: 'local-rules' as const,
@@ -181,6 +191,20 @@ export const parentMissing = (fields: readonly string[]): Local => ({
     'These attributes, or their Salesforce fields, name a record that is not linked to an item, or an item that is not linked to a record: it does not exist, waits itself, or the mapping does not take it in. The reference is carried over as soon as it is linked.',
   fields,
 });
+
+/** @param fields - lookups to several mappings whose attribute has a key alone */
+export const mappingUnnamed = (fields: readonly ReferenceField[]): Local => {
+  const forms = fields.map(({ localField, reference: { targets } }) => {
+    const written = targets.map(({ prefix }) => `${prefix}<key>`);
+    return `${localField} as ${written.join(' or ')}`;
+  });
+  return {
+    by: 'local-rules',
+    code: 'INVALID_ATTRIBUTE',
+    message: `These attributes may name items of several mappings, and do not say of which. Write the mapping's name before the item's key: ${forms.join('; ')}.`,
+    fields: fields.map(({ localField }) => localField),
+  };
+};
 
 export const DELETION_HELD: Local = {
   by: 'local-rules',

@@ -60,6 +60,7 @@ const MENDED_ELSEWHERE: ReadonlySet<string> = new Set<Code>([
   'ALREADY_LINKED',
   'RECORD_NOT_VISIBLE',
   'SEVERAL_MATCHES',
+  'MATCH_NOT_ASKED',
   'UNKNOWN_NAME',
 ]);
 /** Until it is looked for again, what nobody would tell of. */

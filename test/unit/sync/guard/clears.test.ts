@@ -20,12 +20,24 @@ test('a field that is cleared is named by the side that loses its value', () => 
   expect(clearName({ side: 'salesforce', field: 'a.b' })).toBe('salesforce:a.b');
 });
 
+type Pair = Parameters<typeof clearsIn>[1];
+type Sides = Omit<Pair, 'remote'> & { readonly remote: FieldValues };
+const STAMP = '2026-01-01T00:00:00.000Z';
+
 describe('a plan clears', () => {
   const cleared = (
     plan: Parameters<typeof aWrite>[0],
     link: Link | undefined = aLink(),
-    values: { local?: FieldValues; remote?: FieldValues } = {},
-  ) => clearsIn(aWrite(plan), link, { local: ANN, remote: ANN, ...values }).map(clearName);
+    { local = ANN, remote = ANN, ...pair }: Partial<Sides> = {},
+  ) =>
+    clearsIn(aWrite(plan), {
+      mapping: aMapping(),
+      link,
+      local,
+      remote: { values: remote, systemModstamp: STAMP },
+      isHeld: () => false,
+      ...pair,
+    }).map(clearName);
 
   test('what it empties of what is there, on either side', () => {
     expect(cleared({ localWrites: EMPTY })).toEqual(['local:email']);
@@ -52,8 +64,49 @@ describe('a plan clears', () => {
     const both = { localWrites: EMPTY, remoteWrites: EMPTY };
     expect(cleared(both, aLink({ pending: EMPTY }))).toEqual(['local:email']);
     expect(cleared(both, aLink({ pending: { email: 'x' } }))).toEqual(['local:email', 'salesforce:email']);
-    expect(cleared({ remoteWrites: EMPTY }, undefined)).toEqual(['salesforce:email']);
-    expect(clearsIn(aWrite({ remoteWrites: EMPTY }), undefined, { local: ANN, remote: ANN })).toHaveLength(1);
+    expect(cleared({ remoteWrites: EMPTY }, aLink(), { link: undefined })).toEqual(['salesforce:email']);
+  });
+
+  describe('a checkbox of an item', () => {
+    const UNTICKED = { localWrites: { isVip: false } };
+    const ticked = (field: Partial<FieldMapping> = {}): Partial<Sides> => ({
+      mapping: aMapping({ fields: [aField({ localField: 'isVip', type: 'boolean', ...field })] }),
+      local: { isVip: true },
+      remote: { isVip: false },
+    });
+    const link = aLink({ base: { isVip: true }, sfModstamp: STAMP });
+
+    test('where the record was not saved since it was ticked', () => {
+      expect(cleared(UNTICKED, link, ticked())).toEqual(['local:isVip']);
+      expect(cleared(UNTICKED, link, ticked({ direction: 'from-salesforce' }))).toEqual(['local:isVip']);
+      expect(cleared(UNTICKED, aLink({ ...link, base: {} }), ticked())).toEqual(['local:isVip']);
+    });
+
+    test('not where somebody saved the record, unless it waits already', () => {
+      const older = aLink({ ...link, sfModstamp: '2020-01-01T00:00:00.000Z' });
+      expect(cleared(UNTICKED, older, ticked())).toEqual([]);
+      expect(cleared(UNTICKED, link, { ...ticked(), link: undefined })).toEqual([]);
+      const isHeld = (name: string): boolean => name === 'local:isVip';
+      expect(cleared(UNTICKED, older, { ...ticked(), isHeld })).toEqual(['local:isVip']);
+    });
+
+    test('not where Salesforce makes the value, of others or of what was written', () => {
+      expect(cleared(UNTICKED, link, ticked({ isComputed: true }))).toEqual([]);
+      expect(cleared(UNTICKED, aLink({ ...link, adjusted: { isVip: false } }), ticked())).toEqual([]);
+    });
+
+    test('not where a person decided, where it is ticked, and where the item had none', () => {
+      expect(cleared(UNTICKED, aLink({ ...link, held: [held('isVip')] }), ticked())).toEqual([]);
+      expect(cleared({ ...UNTICKED, undone: ['isVip'] }, link, ticked())).toEqual([]);
+      expect(cleared({ localWrites: { isVip: true } }, link, { ...ticked(), local: {} })).toEqual([]);
+      expect(cleared(UNTICKED, link, { ...ticked(), local: { isVip: null } })).toEqual([]);
+    });
+
+    test('and one of a record where its item has none any more, not where the item says false', () => {
+      const sides = { ...ticked(), local: {}, remote: { isVip: true } };
+      expect(cleared({ remoteWrites: { isVip: null } }, link, sides)).toEqual(['salesforce:isVip']);
+      expect(cleared({ remoteWrites: { isVip: false } }, link, sides)).toEqual([]);
+    });
   });
 });
 

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { ExactNumber } from '../../../../../shared/contracts/exact-number.ts';
 import { type SyncConfigInput, syncConfig } from '../../../../../shared/contracts/sync-config.ts';
 import { releaseTombstone } from '../../../../../shared/use-cases/operations/deletions.ts';
 import { afterNext, aStack, beforeNext, MAPPING_ID, type StackOptions } from '../schedules/a-stack.ts';
@@ -38,6 +39,74 @@ async function aMatchingStack(
 }
 
 const bothWays = () => aMatchingStack({ direction: 'both' }, INDEXES);
+
+describe('an item that is matched by what no query takes', () => {
+  const LONG = { score: ExactNumber.of('1234567890123456.78') };
+  const TEXT = { title: 'x'.repeat(256) };
+  const fieldMap = {
+    lastName: 'LastName',
+    title: 'Title',
+    email: 'Email',
+    score: { field: 'Score__c' },
+  };
+  const FIELDS: readonly (readonly [string, object, string])[] = [
+    ['a number of more than 15 digits', LONG, 'score'],
+    ['a text of more than 255 characters', TEXT, 'title'],
+  ];
+
+  test.each(FIELDS)('%s, is listed, and no second record is made', async (_, attributes, field) => {
+    const stack = await aMatchingStack({ fieldMap, match: [{ fields: [field] }] });
+    stack.org.insert({ LastName: 'Lee', Title: TEXT.title, Score__c: LONG.score.text });
+
+    stack.putItem('ann', { lastName: 'Lee', ...attributes });
+    await stack.passes(2);
+
+    expect(stack.org.alive()).toHaveLength(1);
+    expect(await stack.rejections()).toEqual([{ key: 'ann', code: 'MATCH_NOT_ASKED' }]);
+  });
+
+  test.each(FIELDS)('%s, is listed by a bulk push too', async (_, attributes, field) => {
+    const stack = await aMatchingStack({ fieldMap, match: [{ fields: [field] }], bulkThreshold: 1 });
+    for (const key of ['ann', 'bob']) stack.putItem(key, { lastName: 'Lee', ...attributes });
+    stack.stream.length = 0;
+    await stack.executions.startPush({ bulkJobId: 'push', mappingId: 'c1.contact' });
+    await stack.passes(5);
+
+    expect(stack.org.alive()).toEqual([]);
+    expect((await stack.rejections()).map(({ code }) => code)).toEqual(Array(2).fill('MATCH_NOT_ASKED'));
+  });
+
+  test.each(FIELDS)(
+    '%s, is found by its key, by another matcher, and once it is shorter',
+    async (_, attributes, field) => {
+      const match: Template['match'] = [{ fields: [field, 'lastName'] }, { fields: ['email'] }];
+      const stack = await aMatchingStack({ fieldMap, match });
+      stack.org.insert({ LastName: 'Ray', Email: 'bob@example.com' });
+      stack.org.insert({ LastName: 'Fox', External_Id__c: 'cem' });
+      stack.putItem('bob', { lastName: 'Ray', email: 'bob@example.com', ...attributes });
+      stack.putItem('cem', { lastName: 'Fox', ...attributes });
+      stack.putItem('dan', { lastName: 'Yew', ...attributes });
+      await stack.passes(2);
+      expect(['bob', 'cem', 'dan'].map((key) => stack.link(key)?.state)).toEqual([
+        'linked',
+        'linked',
+        undefined,
+      ]);
+
+      stack.putItem('dan', { score: 5, title: 'CEO' });
+      await stack.passes(2);
+      expect(stack.link('dan')?.state).toBe('linked');
+      expect(await stack.rejections()).toEqual([]);
+    },
+  );
+
+  test('and that lacks another value of the matcher is not looked for by it, and made', async () => {
+    const stack = await aMatchingStack({ fieldMap, match: [{ fields: ['title', 'email'] }] });
+    stack.putItem('ann', { lastName: 'Lee', ...TEXT });
+    await stack.passes(2);
+    expect(stack.link('ann')?.state).toBe('linked');
+  });
+});
 
 describe('an item without a link', () => {
   test('that carries the id of its record is linked to it, and the record gets its key', async () => {

@@ -444,13 +444,34 @@ describe('a lookup to several objects', () => {
     expect(stack.item(`sf-c1-${sfId}`)?.account).toBe('account:one');
   });
 
-  test('that does not say of which mapping waits, and is listed', async () => {
+  test('that does not say of which mapping is listed with what to write, and goes on once it is', async () => {
     const stack = await aStackOf({ config: polymorphic });
     stack.putAccount('one', { name: 'one' });
     stack.putItem('ann', { lastName: 'Lee', account: 'one' });
-    await stack.passes(60);
+    await deliver(stack);
 
-    expect(await stack.rejections()).toEqual([{ key: 'ann', code: 'PARENT_MISSING' }]);
+    const [listed, ...others] = await stack.journal.rejections('c1.contact', 100);
+    expect(others).toEqual([]);
+    expect(listed).toMatchObject({ key: 'ann', code: 'INVALID_ATTRIBUTE', fields: ['account'] });
+    expect(listed?.message).toContain('account as account:<key>');
+    await stack.passes(90);
+    expect(await stack.rejections()).toEqual([{ key: 'ann', code: 'INVALID_ATTRIBUTE' }]);
+
+    stack.putItem('ann', { account: 'account:one' });
+    await deliver(stack);
+    expect(stack.contactOf('ann')?.AccountId).toBe(stack.accountId('one'));
+    expect(await stack.rejections()).toEqual([]);
+  });
+
+  test('that does not say of which mapping leaves the other fields of its pair to go on', async () => {
+    const stack = await aStackOf({ config: polymorphic });
+    stack.putItem('ann', { lastName: 'Lee' });
+    await deliver(stack);
+    stack.putItem('ann', { lastName: 'Hill', account: 'one' });
+    await deliver(stack);
+
+    expect(stack.contactOf('ann')).toMatchObject({ LastName: 'Hill', AccountId: null });
+    expect(await stack.rejections()).toEqual([{ key: 'ann', code: 'INVALID_ATTRIBUTE' }]);
   });
 });
 

@@ -235,3 +235,60 @@ describe('a guard of cleared fields', () => {
     expect(stack.conflicts()).toMatchObject([{ field: 'title', local: 'CTO', winner: 'salesforce' }]);
   });
 });
+
+describe('a checkbox that was made again in the org', () => {
+  const fieldMap = {
+    lastName: { field: 'LastName' },
+    firstName: { field: 'FirstName' },
+    isVip: { field: 'Opted_In__c' },
+  };
+  const ticked = (stack: Guarded) => stack.keys.filter((key) => stack.item(key)?.isVip === true).length;
+
+  async function aTickedStack(mapping: Partial<MappingTemplate> = {}) {
+    const stack = await aGuardedStack({ fieldMap, ...mapping });
+    for (const { Id } of stack.org.alive()) stack.org.edit(Id, { Opted_In__c: true });
+    await stack.passes(10);
+    return stack;
+  }
+
+  /** No record is stamped for it. */
+  async function makeAgain(stack: Guarded) {
+    for (const { Id, SystemModstamp } of stack.org.alive())
+      stack.org.asOf(Date.parse(SystemModstamp), () => stack.org.edit(Id, { Opted_In__c: false }));
+    await stack.hints.send(stack.org.alive().map(({ Id }) => stack.remoteHint(Id)));
+    await stack.passes(10);
+  }
+
+  test('unticks as many items as may lose a value in a day, and comes back where a person refuses it', async () => {
+    const stack = await aTickedStack();
+    await makeAgain(stack);
+    expect(ticked(stack)).toBe(RECORDS - 3);
+    const { version = 0, count } = (await heldOn(stack, 'local', 'isVip')) ?? {};
+    expect(count).toBe(RECORDS - 3);
+
+    for (const [n, { Id }] of stack.org.alive().entries()) stack.org.edit(Id, { FirstName: `Ann ${n}` });
+    await stack.passes(10);
+    expect(ticked(stack)).toBe(RECORDS - 3);
+
+    await refuseClears(stack, { mappingId, side: 'local', field: 'isVip', version });
+    await stack.passes(10);
+    expect(ticked(stack)).toBe(RECORDS - 3);
+    expect(stack.org.alive().filter(({ fields }) => fields.Opted_In__c === true)).toHaveLength(RECORDS - 3);
+    expect(stack.parked()).toEqual([]);
+  });
+
+  test('unticks no more where it only comes from Salesforce', async () => {
+    const stack = await aTickedStack({ direction: 'from-salesforce' });
+    await makeAgain(stack);
+    expect(ticked(stack)).toBe(RECORDS - 3);
+  });
+
+  test('is told from one that people untick, who save each record', async () => {
+    const stack = await aTickedStack();
+    stack.clock.advance(5_000);
+    for (const { Id } of stack.org.alive()) stack.org.edit(Id, { Opted_In__c: false });
+    await stack.passes(10);
+    expect(ticked(stack)).toBe(0);
+    expect(await clearsOf(stack)).toEqual([]);
+  });
+});
