@@ -194,6 +194,45 @@ describe('a plan that is applied', () => {
     expect(stack.item('fay')).toBeUndefined();
   });
 
+  test('is a word for its deletions, also while others are held, and these stay so', async () => {
+    const stack = await aPlannedStack({
+      config: aConfig({ contact: { deletePolicy: 'propagate' } }),
+      deletionLimits: { most: 1, share: 0, least: 1 },
+    });
+    const alike = ['x', 'y'].map((key) => stack.org.insert({ LastName: key, External_Id__c: key }));
+    await stack.hints.send([stack.remoteHint(...alike)]);
+    await stack.work();
+    for (const sfId of alike) stack.org.remove(sfId);
+    await stack.hints.send([stack.remoteHint(...alike)]);
+    await stack.work();
+    const [before] = await stack.guardStates.ofMapping('c1.contact');
+    expect(before?.state).toMatchObject({ closedSince: expect.any(String), held: 1 });
+    for (const key of ['ann', 'fay']) stack.org.remove(stack.idOf(key));
+    stack.stream.length = 0;
+
+    await stack.plan();
+    await stack.apply();
+
+    expect(['ann', 'fay'].map(stack.item).filter(Boolean)).toEqual([]);
+    expect(['x', 'y'].filter((key) => stack.item(key))).toHaveLength(1);
+    const [after] = await stack.guardStates.ofMapping('c1.contact');
+    expect(after?.state).toMatchObject({ closedSince: before?.state.closedSince, held: 1 });
+    expect(Object.values(after?.state.hours ?? {})).toEqual([3]);
+  });
+
+  test('is no word for fields that many would lose: what goes beyond that waits for a person', async () => {
+    const stack = await aPlannedStack({ deletionLimits: { most: 1, share: 0, least: 1 } });
+    for (const key of ['ann', 'carla', 'fay'])
+      stack.org.asOf(stack.org.nowMs() - 40 * 60_000, () => stack.org.edit(stack.idOf(key), { Title: null }));
+    await stack.plan();
+    expect((await stack.apply()).applying).toMatchObject({ leftovers: { otherwise: 2 } });
+    expect(['ann', 'carla', 'fay'].filter((key) => stack.item(key)?.title === 'CTO')).toHaveLength(2);
+    expect((await stack.rejections()).map(({ code }) => code)).toEqual([
+      'MANY_FIELDS_CLEARED',
+      'MANY_FIELDS_CLEARED',
+    ]);
+  });
+
   test('pairs what is alike once, and makes no partner for a record whose item has changed since', async () => {
     const alike = aConfig({ contact: { match: ['externalId', { fields: ['email'] }] } });
     const config = syncConfig.parse({
