@@ -1,4 +1,5 @@
 import { nowIso } from '../../contracts/clock.ts';
+import { deletePoliciesOf, tablesDeletedFrom } from '../../contracts/delete-policies.ts';
 import { SyncError } from '../../contracts/next.ts';
 import type { MappingTemplate } from '../../contracts/sync-config.ts';
 import { isoOf } from '../../contracts/time.ts';
@@ -176,6 +177,7 @@ export const applyPlan = async (
     return { status: 'under-way' };
   }
   if (Object.keys(plan.whatIf).length > 0) mustGoByDeployed(template, state);
+  mustMayDelete(ports, template, plan);
   if (!allowMass) await mustBeFew(ports, plan);
   const { pages: page, pagesDigest: digest } = plan;
   const at = nowIso(ports.clock);
@@ -187,6 +189,20 @@ export const applyPlan = async (
   if (!begun) throw underWay(named.mappingId);
   await send(ports, begun);
   return { status: 'begun' };
+};
+
+/** The worker may delete items of those tables alone whose mappings are deployed with that. */
+const mustMayDelete = (
+  { config }: PlanOperationsPorts,
+  template: MappingTemplate,
+  { whatIf }: Pick<Plan, 'whatIf'>,
+): void => {
+  const { fromSalesforce } = deletePoliciesOf(withWhatIf(template, whatIf));
+  if (fromSalesforce !== 'propagate' || tablesDeletedFrom(config).has(template.localTable)) return;
+  throw new OperationRefused(
+    'INVALID_INPUT',
+    `Nothing may delete items of ${template.localTable}: no mapping of it is deployed with the deletePolicy "propagate" from Salesforce. Deploy that first, and make a plan without "whatIf".`,
+  );
 };
 
 /** The message that carries it on; should it get lost, `dispatch` sends one. */

@@ -181,6 +181,19 @@ describe('a plan that is applied', () => {
     expect(stack.org.records.get(stack.idOf('ann'))?.fields).toMatchObject({ Title: 'a title of its own' });
   });
 
+  test('deletes items only where that is deployed: nobody else has the right to', async () => {
+    for (const [config, code] of [
+      [aConfig(), 'INVALID_INPUT'],
+      [aConfig({ contact: {}, other: { sfObject: 'Lead', deletePolicy: 'propagate' } }), undefined],
+    ] as const) {
+      const stack = await aPlannedStack({ config });
+      stack.org.remove(stack.idOf('fay'));
+      await stack.plan({ deletePolicy: 'propagate' });
+      if (code === undefined) expect(await stack.askToApply()).toEqual({ status: 'begun' });
+      else await expect(stack.askToApply()).rejects.toMatchObject({ code });
+    }
+  });
+
   test('is a word for its deletions, however many they are', async () => {
     const stack = await aPlannedStack({
       config: aConfig({ contact: { deletePolicy: 'propagate' } }),
