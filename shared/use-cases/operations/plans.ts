@@ -16,7 +16,13 @@ import { getLeftovers, getPage, type Leftover } from '../reconciliation/plan/pag
 import { NO_PAGES } from '../reconciliation/plan/plan-hash.ts';
 import { isUnderWay } from '../reconciliation/plan/plan-turn.ts';
 import { OperationRefused } from './errors.ts';
-import { type MappingOperationsPorts, mustBeLive, mustGoByDeployed, mustWork } from './mappings.ts';
+import {
+  type MappingOperationsPorts,
+  mustBeLive,
+  mustGoByDeployed,
+  mustWork,
+  unknownMapping,
+} from './mappings.ts';
 import { type MassPorts, mustBeFew } from './mass-undo.ts';
 import { type ShownPlan, shown } from './shown-plan.ts';
 
@@ -107,12 +113,17 @@ export const beginPlan = async (
 const isSameScope = (a: UndoScope | undefined, b: UndoScope | undefined): boolean =>
   a?.from === b?.from && a?.to === b?.to && a?.runId === b?.runId && a?.key === b?.key;
 
-/** The plan of a mapping that is under way, or the last one; none if there never was one. */
+/**
+ * The plan of a mapping that is under way, or the last one; none if there never was one.
+ *
+ * @throws OperationRefused where there is no such mapping
+ */
 export const planStatus = async (
-  { plans }: PlanOperationsPorts,
+  { plans, mappingStates }: PlanOperationsPorts,
   { mappingId }: OfMapping,
 ): Promise<{ readonly plan?: ShownPlan }> => {
   const plan = await plans.get(mappingId);
+  if (!plan && !(await mappingStates.get(mappingId))) throw unknownMapping(mappingId);
   return plan ? { plan: shown(plan) } : {};
 };
 
