@@ -35,7 +35,7 @@ export type Code =
   | 'MAPPING_CHANGED'
   /** The mapping is rehearsed, and this would write, or compare everything. Nothing happens. Promote it first. */
   | 'MAPPING_REHEARSED'
-  /** What a promoted rehearsal kept is being dropped, and the first pass follows. Normal after a promotion. It goes on by itself. */
+  /** What a rehearsal kept is being dropped, and the first pass follows. Normal after a promotion, and where the mapping changed in its rehearsal. It goes on by itself. */
   | 'REHEARSAL_ENDING'
   /** The mapping is live, or was promoted already. Nothing happens. */
   | 'NOT_IN_REHEARSAL'

@@ -260,6 +260,15 @@ export class InMemoryMappingStates implements MappingStates {
     return true;
   }
 
+  async rehearseAnew(mappingId: string, template: string): Promise<void> {
+    const state = find(this.states, mappingId);
+    if (!state?.rehearsal || state.rehearsal.template === template) return;
+    const { report: _, ...rehearsal } = state.rehearsal;
+    for (const name of ['watermark', 'followedUntil', 'pass', 'trouble'] as const) delete state[name];
+    state.rehearsal = { ...rehearsal, template };
+    Object.assign(state, { hasLeftovers: true, status: 'loading', epoch: state.epoch + 1 });
+  }
+
   async clearLeftovers(mappingId: string): Promise<void> {
     delete this.#must(mappingId).hasLeftovers;
   }

@@ -93,6 +93,7 @@ const trouble = z.object({
 
 const rehearsal = z.object({
   since: z.string(),
+  template: z.exactOptional(z.string()),
   report: z.exactOptional(
     z.object({
       hash: z.string(),

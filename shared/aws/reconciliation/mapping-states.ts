@@ -51,6 +51,8 @@ const RACES = 5;
 const IS_THERE = exists('mappingId');
 /** What a mapping of another revision begins without. */
 const ANEW = ['problems', 'watermark', 'pass', 'trouble', 'foreseen'] as const;
+/** What a mapping has not that has seen nothing yet. */
+const BEFORE_FIRST_PASS = ['watermark', 'followedUntil', 'pass', 'trouble'] as const;
 
 const sameOrAbsent = (path: string | readonly string[], value: unknown): Condition =>
   value === undefined ? isAbsent(path) : equals(path, value);
@@ -298,12 +300,28 @@ export class DynamoMappingStates implements MappingStates {
     };
     return this.#update(
       mappingId,
-      { set, add: { epoch: 1 }, remove: ['rehearsal', 'watermark', 'followedUntil', 'pass', 'trouble'] },
+      { set, add: { epoch: 1 }, remove: ['rehearsal', ...BEFORE_FIRST_PASS] },
       allOf(
         equals(['rehearsal', 'report', 'hash'], hash),
         equals(['revision', 'revision'], revision),
         differs('status', 'invalid'),
       ),
+    );
+  }
+
+  async rehearseAnew(mappingId: string, template: string): Promise<void> {
+    await this.#update(
+      mappingId,
+      {
+        set: { hasLeftovers: true, status: 'loading' },
+        add: { epoch: 1 },
+        remove: BEFORE_FIRST_PASS,
+        at: {
+          set: [{ path: ['rehearsal', 'template'], value: toAttribute(template) }],
+          remove: [['rehearsal', 'report']],
+        },
+      },
+      allOf(exists('rehearsal'), differs(['rehearsal', 'template'], template)),
     );
   }
 

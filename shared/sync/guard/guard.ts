@@ -12,6 +12,13 @@ export interface GuardLimits {
 
 export const DELETION_LIMITS: GuardLimits = { most: 500, share: 0.05, least: 20 };
 
+/** For what a person has seen in full, and wants: it is counted, whatever else is held. */
+export const NO_LIMITS: GuardLimits = {
+  most: Number.POSITIVE_INFINITY,
+  share: 0,
+  least: Number.POSITIVE_INFINITY,
+};
+
 /** So many pairs say all that a limit depends on: with more of them, `most` counts. */
 export const pairsThatCount = ({ most, share }: GuardLimits): number => Math.ceil(most / share);
 
@@ -87,10 +94,9 @@ export const reserve = (
   nowMs: number,
 ): { readonly state: GuardState; readonly granted: number } => {
   const hours = recent(state.hours, nowMs);
-  const left =
-    state.closedSince === undefined
-      ? Math.max(0, limitOf(limits, state.pairs?.count) - countOf(state, nowMs))
-      : 0;
+  const limit = limitOf(limits, state.pairs?.count);
+  const isOpen = state.closedSince === undefined || limit === Number.POSITIVE_INFINITY;
+  const left = isOpen ? Math.max(0, limit - countOf(state, nowMs)) : 0;
   const granted = Math.min(wanted, left);
   const rest = wanted - granted;
   const hour = isoOf(hourOf(nowMs));

@@ -20,6 +20,7 @@ export interface BulkPorts extends OpenMappingPorts, ReconcilePorts {
     | 'setPushDue'
     | 'recordTrouble'
     | 'setRunning'
+    | 'rehearseAnew'
   >;
   readonly hints: HintQueue;
   readonly slots: Pick<OrgSlots, 'allowance' | 'count'>;

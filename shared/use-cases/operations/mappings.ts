@@ -181,7 +181,7 @@ const withoutImage = (parked: ParkedKey): ParkedKey => {
   return { ...parked, local };
 };
 
-const unknownMapping = (mappingId: string): OperationRefused =>
+export const unknownMapping = (mappingId: string): OperationRefused =>
   new OperationRefused('UNKNOWN_MAPPING', `There is no mapping ${mappingId}.`);
 
 /** @throws OperationRefused for a mapping that is rehearsed */

@@ -1,4 +1,5 @@
 import { nowIso } from '../../contracts/clock.ts';
+import { deletePoliciesOf, tablesDeletedFrom } from '../../contracts/delete-policies.ts';
 import { SyncError } from '../../contracts/next.ts';
 import type { MappingTemplate } from '../../contracts/sync-config.ts';
 import { isoOf } from '../../contracts/time.ts';
@@ -15,7 +16,13 @@ import { getLeftovers, getPage, type Leftover } from '../reconciliation/plan/pag
 import { NO_PAGES } from '../reconciliation/plan/plan-hash.ts';
 import { isUnderWay } from '../reconciliation/plan/plan-turn.ts';
 import { OperationRefused } from './errors.ts';
-import { type MappingOperationsPorts, mustBeLive, mustGoByDeployed, mustWork } from './mappings.ts';
+import {
+  type MappingOperationsPorts,
+  mustBeLive,
+  mustGoByDeployed,
+  mustWork,
+  unknownMapping,
+} from './mappings.ts';
 import { type MassPorts, mustBeFew } from './mass-undo.ts';
 import { type ShownPlan, shown } from './shown-plan.ts';
 
@@ -106,12 +113,17 @@ export const beginPlan = async (
 const isSameScope = (a: UndoScope | undefined, b: UndoScope | undefined): boolean =>
   a?.from === b?.from && a?.to === b?.to && a?.runId === b?.runId && a?.key === b?.key;
 
-/** The plan of a mapping that is under way, or the last one; none if there never was one. */
+/**
+ * The plan of a mapping that is under way, or the last one; none if there never was one.
+ *
+ * @throws OperationRefused where there is no such mapping
+ */
 export const planStatus = async (
-  { plans }: PlanOperationsPorts,
+  { plans, mappingStates }: PlanOperationsPorts,
   { mappingId }: OfMapping,
 ): Promise<{ readonly plan?: ShownPlan }> => {
   const plan = await plans.get(mappingId);
+  if (!plan && !(await mappingStates.get(mappingId))) throw unknownMapping(mappingId);
   return plan ? { plan: shown(plan) } : {};
 };
 
@@ -176,6 +188,7 @@ export const applyPlan = async (
     return { status: 'under-way' };
   }
   if (Object.keys(plan.whatIf).length > 0) mustGoByDeployed(template, state);
+  mustMayDelete(ports, template, plan);
   if (!allowMass) await mustBeFew(ports, plan);
   const { pages: page, pagesDigest: digest } = plan;
   const at = nowIso(ports.clock);
@@ -187,6 +200,20 @@ export const applyPlan = async (
   if (!begun) throw underWay(named.mappingId);
   await send(ports, begun);
   return { status: 'begun' };
+};
+
+/** The worker may delete items of those tables alone whose mappings are deployed with that. */
+const mustMayDelete = (
+  { config }: PlanOperationsPorts,
+  template: MappingTemplate,
+  { whatIf }: Pick<Plan, 'whatIf'>,
+): void => {
+  const { fromSalesforce } = deletePoliciesOf(withWhatIf(template, whatIf));
+  if (fromSalesforce !== 'propagate' || tablesDeletedFrom(config).has(template.localTable)) return;
+  throw new OperationRefused(
+    'INVALID_INPUT',
+    `Nothing may delete items of ${template.localTable}: no mapping of it is deployed with the deletePolicy "propagate" from Salesforce. Deploy that first, and make a plan without "whatIf".`,
+  );
 };
 
 /** The message that carries it on; should it get lost, `dispatch` sends one. */

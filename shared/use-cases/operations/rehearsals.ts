@@ -3,6 +3,7 @@ import { nowIso } from '../../contracts/clock.ts';
 import type { Code } from '../../contracts/codes.ts';
 import type { MappingTemplate } from '../../contracts/sync-config.ts';
 import { resolveMapping } from '../../sync/mapping/resolve.ts';
+import { digestOfTemplate, planDigestOf } from '../../sync/mapping/template-digest.ts';
 import type { Mapping } from '../../sync/model/mapping.ts';
 import type { FieldValues } from '../../sync/model/values.ts';
 import { type Intention, isIntended, type SideIntention } from '../../sync/plan/intention.ts';
@@ -121,9 +122,11 @@ export async function promoteRehearsal(
   ports: RehearsalOperationsPorts,
   { mappingId, hash }: { readonly mappingId: string; readonly hash: string },
 ): Promise<{ readonly promoted: true; readonly runId: string }> {
-  const { state, rehearsal } = await mustRehearse(ports, mappingId);
+  const rehearsed = await mustRehearse(ports, mappingId);
+  const { state, rehearsal } = rehearsed;
   const { report } = rehearsal;
-  if (report?.hash !== hash || report.revision !== state.revision?.revision) throw stale(mappingId, report);
+  const isOfMapping = report?.revision === state.revision?.revision && isOfDeployed(rehearsed);
+  if (report?.hash !== hash || !isOfMapping) throw stale(mappingId, report);
   if (!isWhole(state))
     throw refused('REHEARSAL_UNFINISHED', `The first pass of mapping ${mappingId} is not over yet.`);
   const isDone = await ports.mappingStates.promote(mappingId, report, nowIso(ports.clock));
@@ -159,14 +162,24 @@ async function mustRehearse(ports: RehearsalOperationsPorts, mappingId: string):
   throw refused('NOT_IN_REHEARSAL', `Mapping ${mappingId} is live: there is no rehearsal of it.`);
 }
 
+/** Whether what is rehearsed is the mapping as it is deployed, with its policies. */
+const isOfDeployed = ({ state, rehearsal, template }: Rehearsed): boolean =>
+  rehearsal.template === planDigestOf(template) && state.revision?.template === digestOfTemplate(template);
+
 /** The mapping as the last check found it. */
-function mappingOf({ config }: RehearsalOperationsPorts, { state, template }: Rehearsed): Mapping {
+function mappingOf({ config }: RehearsalOperationsPorts, rehearsed: Rehearsed): Mapping {
+  const { state, template } = rehearsed;
   const { mappingId, connectionId, orgId, name, fieldTypes, revision, traits, details, schema } = state;
   const table = config.localTables[template.localTable];
   if (!fieldTypes || !table || state.status === 'invalid')
     throw refused(
       'REHEARSAL_UNFINISHED',
       `Mapping ${mappingId} is not checked yet, or does not fit the org.`,
+    );
+  if (!isOfDeployed(rehearsed))
+    throw refused(
+      'REHEARSAL_UNFINISHED',
+      `Mapping ${mappingId} was changed, and is not rehearsed yet as it is deployed: begin that with check-now.`,
     );
   const context = { templates: config.mappings, traits, details, schema };
   return resolveMapping(template, table, name, { connectionId, orgId }, fieldTypes, revision, context);

@@ -73,7 +73,7 @@ export interface MappingState {
   readonly running?: RunningTemplate;
   /** The mapping is rehearsed: it writes to neither side. Absent for a live one. */
   readonly rehearsal?: Rehearsal;
-  /** A rehearsal was promoted, and what it kept is still to be dropped before the first pass. */
+  /** A rehearsal was promoted, or begins anew, and what it kept is still to be dropped before the first pass. */
   readonly hasLeftovers?: true;
 }
 
@@ -86,6 +86,8 @@ export interface PlanDue {
 export interface Rehearsal {
   /** ISO 8601. */
   readonly since: string;
+  /** What it goes by (`planDigestOf`); absent in states of before it was kept. */
+  readonly template?: string;
   /** The last report that somebody was given. */
   readonly report?: RehearsalReport;
 }
@@ -260,6 +262,11 @@ export interface MappingStates {
    * @returns false if the report is not the last one any more, or the mapping has another revision
    */
   promote(mappingId: string, report: RehearsalReport, at: string): Promise<boolean>;
+  /**
+   * Begins the rehearsal anew, by this template, with leftovers: its next pass looks at everything, and its report counts
+   * no more. Nothing happens where the mapping is not rehearsed, or goes by the template already.
+   */
+  rehearseAnew(mappingId: string, template: string): Promise<void>;
   /** What the rehearsal kept is gone. */
   clearLeftovers(mappingId: string): Promise<void>;
 }

@@ -63,6 +63,7 @@ export interface HandleHintPorts
     | 'setPlanDue'
     | 'setRunning'
     | 'clearLeftovers'
+    | 'rehearseAnew'
   >;
 }
 
@@ -146,11 +147,11 @@ export async function work(
   hint: Exclude<Look, PlanHint>,
   first?: SharedPage,
 ): Promise<HintOutcome> {
-  if (open.state.rehearsal) return workInRehearsal(ports, open, hint);
   if (hint.kind === 'sweep' && open.state.hasLeftovers && !(await dropRehearsal(ports, hint.mappingId))) {
     await goOn(ports, open, hint);
     return { kind: 'set-aside', reason: 'REHEARSAL_ENDING' satisfies Code };
   }
+  if (open.state.rehearsal) return workInRehearsal(ports, open, hint);
   return workInEarnest(ports, open, hint, first);
 }
 

@@ -1,9 +1,9 @@
 import type { Code } from '../../contracts/codes.ts';
-import type { SyncConfig } from '../../contracts/sync-config.ts';
+import type { MappingTemplate, SyncConfig } from '../../contracts/sync-config.ts';
 import { identityProblems } from '../../sync/mapping/identity.ts';
 import { configuredMapping, resolveMapping } from '../../sync/mapping/resolve.ts';
 import { runningTemplateOf, templateToGoBy } from '../../sync/mapping/running-template.ts';
-import { digestOfTemplate } from '../../sync/mapping/template-digest.ts';
+import { digestOfTemplate, planDigestOf } from '../../sync/mapping/template-digest.ts';
 import { isForTenant } from '../../sync/mapping/tenancy.ts';
 import type { Mapping } from '../../sync/model/mapping.ts';
 import type { ConnectionStore, StoredConnection } from '../ports/connection-store.ts';
@@ -14,7 +14,8 @@ import { type CheckSchemaPorts, checkedState } from './check-schema.ts';
 export interface OpenMappingPorts extends CheckSchemaPorts {
   readonly config: SyncConfig;
   readonly connections: Pick<ConnectionStore, 'get'>;
-  readonly mappingStates: CheckSchemaPorts['mappingStates'] & Pick<MappingStates, 'get' | 'setRunning'>;
+  readonly mappingStates: CheckSchemaPorts['mappingStates'] &
+    Pick<MappingStates, 'get' | 'setRunning' | 'rehearseAnew'>;
   readonly orgs: SalesforceOrgs;
 }
 
@@ -88,6 +89,10 @@ export async function openRehearsable(
   if (!isForTenant(table, connection.orgId)) return { kind: 'closed', reason: 'UNKNOWN_MAPPING' };
   if (connection.status === 'revoked') return { kind: 'closed', reason: 'CONNECTION_REVOKED' };
   if (connection.status !== 'active') return { kind: 'closed', reason: 'CONNECTION_NOT_ACTIVE' };
+  if (isRehearsedOtherwise(state, deployed)) {
+    await ports.mappingStates.rehearseAnew(mappingId, planDigestOf(deployed));
+    return openRehearsable(ports, mappingId);
+  }
   // A rehearsal writes nothing, and its promotion is what a person agrees to.
   const goesBy = state.rehearsal ? ({ kind: 'deployed' } as const) : templateToGoBy(deployed, state);
   if (goesBy.kind === 'waits')
@@ -120,6 +125,10 @@ export async function openRehearsable(
   });
   return { kind: 'open', mapping, state: checked, connection, org };
 }
+
+/** What was decided by other fields or policies foretells nothing of these. */
+const isRehearsedOtherwise = ({ rehearsal }: MappingState, deployed: MappingTemplate): boolean =>
+  rehearsal !== undefined && rehearsal.template !== planDigestOf(deployed);
 
 /**
  * A deployment replaces the functions one after the other: whoever still has the template of before is told so, instead

@@ -1,7 +1,7 @@
 import { type Clock, nowIso } from '../../contracts/clock.ts';
 import type { SyncConfig } from '../../contracts/sync-config.ts';
 import { mappingIdOf } from '../../sync/mapping/resolve.ts';
-import { checkDigestOf } from '../../sync/mapping/template-digest.ts';
+import { checkDigestOf, planDigestOf } from '../../sync/mapping/template-digest.ts';
 import { templatesOfTenant } from '../../sync/mapping/tenancy.ts';
 import type { Connection } from '../../sync/model/connection.ts';
 import type { MappingState, MappingStates } from '../ports/mapping-states.ts';
@@ -23,12 +23,12 @@ const mappingsOf = (
   { config, clock }: EnrolMappingsPorts,
   { connectionId, orgId }: Owned,
 ): readonly Pick<MappingState, 'mappingId' | 'connectionId' | 'orgId' | 'name' | 'rehearsal'>[] =>
-  templatesOfTenant(config, orgId).map(([name, { rehearsal }]) => ({
+  templatesOfTenant(config, orgId).map(([name, template]) => ({
     mappingId: mappingIdOf(connectionId, name),
     connectionId,
     orgId,
     name,
-    ...(rehearsal && { rehearsal: { since: nowIso(clock) } }),
+    ...(template.rehearsal && { rehearsal: { since: nowIso(clock), template: planDigestOf(template) } }),
   }));
 
 /**

@@ -100,6 +100,26 @@ export const mappingStatesSuite = (open: () => MappingStates): void => {
       expect(await states.get(mappingId)).not.toHaveProperty('hasLeftovers');
     });
 
+    test('begins anew by another template, without its report, and by the same one goes on', async () => {
+      const states = open();
+      const mappingId = await rehearsed(states);
+      await states.keepReport(mappingId, report);
+      const { epoch = 0 } = (await states.get(mappingId)) ?? {};
+      await states.rehearseAnew(mappingId, 'another');
+      const anew = await states.get(mappingId);
+      expect(anew).toMatchObject({
+        rehearsal: { since: t(0), template: 'another' },
+        ...{ hasLeftovers: true, status: 'loading', epoch: epoch + 1 },
+      });
+      expect(anew?.rehearsal).not.toHaveProperty('report');
+      for (const name of ['watermark', 'followedUntil', 'pass']) expect(anew).not.toHaveProperty(name);
+      await states.rehearseAnew(mappingId, 'another');
+      expect(await states.get(mappingId)).toEqual(anew);
+      const live = await ensured(states);
+      await states.rehearseAnew(live, 'another');
+      expect(await states.get(live)).not.toHaveProperty('rehearsal');
+    });
+
     test('is not promoted where the mapping has changed since the report, or does not fit the org', async () => {
       const states = open();
       const mappingId = await rehearsed(states);

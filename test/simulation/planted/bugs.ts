@@ -303,8 +303,8 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     'a closed guard ignored',
     'mass deletions',
     'shared/sync/guard/guard.ts',
-    '    state.closedSince === undefined\n      ? Math.max(0, limitOf(',
-    "    state.closedSince !== 'never'\n      ? Math.max(1, limitOf(",
+    'const left = isOpen ? Math.max(0, limit',
+    'const left = isOpen || wanted > 0 ? Math.max(1, limit',
   ),
   bug(
     'a closed clearing guard ignored',

@@ -12,9 +12,6 @@ import type { Leftover } from './pages.ts';
 import { readUndos } from './undos.ts';
 import type { PlanTurn } from './work.ts';
 
-/** No limit: whoever applies a plan has seen how many deletions are in it. */
-const ALL_DELETIONS = { most: Number.MAX_SAFE_INTEGER, share: 1, least: Number.MAX_SAFE_INTEGER };
-
 export interface AppliedPage {
   /** Keys that were done as planned. */
   readonly done: number;
@@ -37,7 +34,7 @@ export async function applyPage(
   { ports, open, current }: PlanTurn,
   entries: readonly PlanEntry[],
 ): Promise<AppliedPage> {
-  const pass: Pass = { ports: { ...ports, deletionLimits: ALL_DELETIONS }, open, owner: '' };
+  const pass: Pass = { ports: { ...ports, areDeletionsMeant: true }, open, owner: '' };
   const { planId, undo } = current;
   const causes = [{ by: undo ? ('undo' as const) : ('plan' as const), runId: planId }];
   const wanted = entries.filter(isForApplying);

@@ -2,8 +2,10 @@ import { isoOf } from '../../../contracts/time.ts';
 import {
   DELETION_LIMITS,
   decisionOn,
+  type GuardLimits,
   type GuardState,
   NEW_GUARD,
+  NO_LIMITS,
   needsPairs,
   pairsThatCount,
   reserve,
@@ -57,8 +59,9 @@ async function tryAsk(
   });
   const wanted = first.filter((answer) => answer === 'asks').length;
   if (wanted === 0) return first.map((answer) => (answer === 'asks' ? 'held' : answer));
-  const counted = await withPairs(pass, stored ?? NEW_GUARD, wanted);
-  const { state, granted } = reserve(counted, wanted, limitsOf(pass), clock.nowMs());
+  const limits = limitsOf(pass, what);
+  const counted = await withPairs(pass, stored ?? NEW_GUARD, wanted, limits);
+  const { state, granted } = reserve(counted, wanted, limits, clock.nowMs());
   if (!(await guardStates.put(guarded, state, stored?.version ?? 0))) return undefined;
   let left = granted;
   return first.map((answer) => {
@@ -68,12 +71,17 @@ async function tryAsk(
   });
 }
 
-const limitsOf = ({ ports }: Pass) => ports.deletionLimits ?? DELETION_LIMITS;
+const limitsOf = ({ ports }: Pass, what: Guarded['what']): GuardLimits =>
+  ports.areDeletionsMeant && what === 'deletions' ? NO_LIMITS : (ports.deletionLimits ?? DELETION_LIMITS);
 
 /** With the number of pairs, where that decides. */
-async function withPairs(pass: Pass, state: GuardState, wanted: number): Promise<GuardState> {
+async function withPairs(
+  pass: Pass,
+  state: GuardState,
+  wanted: number,
+  limits: GuardLimits,
+): Promise<GuardState> {
   const { clock, linkLists } = pass.ports;
-  const limits = limitsOf(pass);
   if (!needsPairs(state, wanted, limits, clock.nowMs())) return state;
   const count = await linkLists.countLiving(pass.open.mapping.mappingId, pairsThatCount(limits));
   return { ...state, pairs: { count, at: isoOf(clock.nowMs()) } };

@@ -25,6 +25,8 @@ export interface ReconcilePorts {
   readonly linkLists: Pick<LinkLists, 'countLiving'>;
   /** How many deletions a mapping carries over, and how many records lose one field, in a day without asking. @default DELETION_LIMITS */
   readonly deletionLimits?: GuardLimits;
+  /** Whoever has the work done has seen how many deletions are in it. @default false */
+  readonly areDeletionsMeant?: boolean;
   readonly clock: Clock;
   readonly ids: Ids;
   /** Told of what begins to wait for a person. */

@@ -166,6 +166,36 @@ test('a wrong hash, an old one and one of another mapping are refused, and so is
   await expect(now.report()).rejects.toMatchObject({ code: 'NOT_IN_REHEARSAL' });
 });
 
+test('it begins anew where the mapping is changed, and no report of before is promoted', async () => {
+  const onTheRecord = { rehearsal: true, conflictPolicy: 'salesforce-wins' } as const;
+  const { stack, ann } = aRehearsal(aConfig({ contact: onTheRecord }));
+  await stack.passes(30);
+  const old = await operator(stack).report();
+  expect(old.counts).toMatchObject({ items: { update: 2 }, records: { update: 0 } });
+
+  stack.deploy(aConfig({ contact: { ...onTheRecord, conflictPolicy: 'local-wins' } }));
+  await expect(operator(stack).promote(old.hash)).rejects.toMatchObject({ code: 'REHEARSAL_REPORT_STALE' });
+  await expect(operator(stack).report()).rejects.toMatchObject({ code: 'REHEARSAL_UNFINISHED' });
+  await stack.passes(30);
+  await expect(operator(stack).promote(old.hash)).rejects.toMatchObject({ code: 'REHEARSAL_REPORT_STALE' });
+
+  const { hash, counts, isWhole } = await operator(stack).report();
+  expect(isWhole).toBe(true);
+  expect(counts).toMatchObject({ items: { update: 2 }, records: { update: 1 } });
+  await operator(stack).promote(hash);
+  await stack.passes(30);
+  expect([stack.item('ann')?.title, stack.org.records.get(ann)?.fields.Title]).toEqual(['CTO', 'CTO']);
+});
+
+test('a field that is added is reported on once it is checked', async () => {
+  const { stack } = aRehearsal(aConfig({ contact: { rehearsal: true, fieldMap: { lastName: 'LastName' } } }));
+  await stack.passes(30);
+  stack.deploy(rehearsing);
+  await expect(operator(stack).report()).rejects.toMatchObject({ code: 'REHEARSAL_UNFINISHED' });
+  await stack.passes(30);
+  expect(await operator(stack).report()).toMatchObject({ isWhole: true });
+});
+
 test('a live mapping is not put back into rehearsal by a deployment, nor a rehearsed one made live', async () => {
   const { stack } = aRehearsal(live);
   await stack.passes(30);

@@ -181,6 +181,19 @@ describe('a plan that is applied', () => {
     expect(stack.org.records.get(stack.idOf('ann'))?.fields).toMatchObject({ Title: 'a title of its own' });
   });
 
+  test('deletes items only where that is deployed: nobody else has the right to', async () => {
+    for (const [config, code] of [
+      [aConfig(), 'INVALID_INPUT'],
+      [aConfig({ contact: {}, other: { sfObject: 'Lead', deletePolicy: 'propagate' } }), undefined],
+    ] as const) {
+      const stack = await aPlannedStack({ config });
+      stack.org.remove(stack.idOf('fay'));
+      await stack.plan({ deletePolicy: 'propagate' });
+      if (code === undefined) expect(await stack.askToApply()).toEqual({ status: 'begun' });
+      else await expect(stack.askToApply()).rejects.toMatchObject({ code });
+    }
+  });
+
   test('is a word for its deletions, however many they are', async () => {
     const stack = await aPlannedStack({
       config: aConfig({ contact: { deletePolicy: 'propagate' } }),
@@ -192,6 +205,45 @@ describe('a plan that is applied', () => {
     const { applying } = await stack.apply();
     expect(applying).toMatchObject({ leftovers: {} });
     expect(stack.item('fay')).toBeUndefined();
+  });
+
+  test('is a word for its deletions, also while others are held, and these stay so', async () => {
+    const stack = await aPlannedStack({
+      config: aConfig({ contact: { deletePolicy: 'propagate' } }),
+      deletionLimits: { most: 1, share: 0, least: 1 },
+    });
+    const alike = ['x', 'y'].map((key) => stack.org.insert({ LastName: key, External_Id__c: key }));
+    await stack.hints.send([stack.remoteHint(...alike)]);
+    await stack.work();
+    for (const sfId of alike) stack.org.remove(sfId);
+    await stack.hints.send([stack.remoteHint(...alike)]);
+    await stack.work();
+    const [before] = await stack.guardStates.ofMapping('c1.contact');
+    expect(before?.state).toMatchObject({ closedSince: expect.any(String), held: 1 });
+    for (const key of ['ann', 'fay']) stack.org.remove(stack.idOf(key));
+    stack.stream.length = 0;
+
+    await stack.plan();
+    await stack.apply();
+
+    expect(['ann', 'fay'].map(stack.item).filter(Boolean)).toEqual([]);
+    expect(['x', 'y'].filter((key) => stack.item(key))).toHaveLength(1);
+    const [after] = await stack.guardStates.ofMapping('c1.contact');
+    expect(after?.state).toMatchObject({ closedSince: before?.state.closedSince, held: 1 });
+    expect(Object.values(after?.state.hours ?? {})).toEqual([3]);
+  });
+
+  test('is no word for fields that many would lose: what goes beyond that waits for a person', async () => {
+    const stack = await aPlannedStack({ deletionLimits: { most: 1, share: 0, least: 1 } });
+    for (const key of ['ann', 'carla', 'fay'])
+      stack.org.asOf(stack.org.nowMs() - 40 * 60_000, () => stack.org.edit(stack.idOf(key), { Title: null }));
+    await stack.plan();
+    expect((await stack.apply()).applying).toMatchObject({ leftovers: { otherwise: 2 } });
+    expect(['ann', 'carla', 'fay'].filter((key) => stack.item(key)?.title === 'CTO')).toHaveLength(2);
+    expect((await stack.rejections()).map(({ code }) => code)).toEqual([
+      'MANY_FIELDS_CLEARED',
+      'MANY_FIELDS_CLEARED',
+    ]);
   });
 
   test('pairs what is alike once, and makes no partner for a record whose item has changed since', async () => {

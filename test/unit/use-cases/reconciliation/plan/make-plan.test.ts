@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { CALL_RESERVE_MS } from '../../../../../shared/contracts/lifetimes.ts';
 import { must } from '../../../../../shared/sync/assert.ts';
+import { planStatus } from '../../../../../shared/use-cases/operations/plans.ts';
 import { aConfig, aStack } from '../schedules/a-stack.ts';
 import { aPlannedStack, everythingOf, planning } from './a-planned-stack.ts';
 
@@ -248,5 +249,14 @@ describe('a plan', () => {
     expect(plan.phase).toBe('planning');
     await stack.passes(30);
     expect((await stack.status()).phase).toBe('planned');
+  });
+});
+
+test('the status of a mapping that has no plan is empty, and of one that there is not it says so', async () => {
+  const stack = await aPlannedStack();
+  const ports = { ...stack.ports, bulkExecutions: stack.executions };
+  expect(await planStatus(ports, { mappingId: 'c1.contact' })).toEqual({});
+  await expect(planStatus(ports, { mappingId: 'c1.contatc' })).rejects.toMatchObject({
+    code: 'UNKNOWN_MAPPING',
   });
 });
