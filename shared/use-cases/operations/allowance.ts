@@ -54,10 +54,10 @@ export const showAllowance = async (
   { connections, slots, config, clock }: AllowanceOperationsPorts,
   { connectionId }: { readonly connectionId: string },
 ): Promise<AllowanceSummary> => {
-  await mustConnection(connections, connectionId);
+  const { orgId } = await mustConnection(connections, connectionId);
   const nowMs = clock.nowMs();
   const known = await slots.allowance(connectionId);
-  const allowance: Allowance = { ...policyOf(config), ...known };
+  const allowance: Allowance = { ...policyOf(config, orgId), ...known };
   const { ledger, usage, share } = allowance;
   const used = (work: WorkClass | 'all'): number => callsOfDay(ledger, nowMs, 'at-most', work);
   const budget = Math.floor(budgetOf(allowance, nowMs));

@@ -23,9 +23,9 @@ export const forecastAllowance = async (
   { connections, slots, config, clock }: AllowanceOperationsPorts,
   { connectionId, add = [], changedKeysPerDay = 0 }: ForecastRequest,
 ): Promise<ForecastAnswer> => {
-  await mustConnection(connections, connectionId);
+  const { orgId } = await mustConnection(connections, connectionId);
   const nowMs = clock.nowMs();
-  const allowance = { ...policyWith(config, add), ...(await slots.allowance(connectionId)) };
+  const allowance = { ...policyWith(config, orgId, add), ...(await slots.allowance(connectionId)) };
   return {
     ...(allowance.usage && { budget: Math.floor(budgetOf(allowance, nowMs)) }),
     ...readable(forecast(allowance, nowMs, callsForKeys(changedKeysPerDay))),

@@ -49,23 +49,50 @@ describe('how old what a mapping knows may be', () => {
 describe('what a config says of an allowance', () => {
   test('is half of it for us unless told otherwise, and the calls that its mappings need', () => {
     const config = configOf(1);
-    expect(policyOf(config)).toEqual({ share: 0.5, scheduledPerDay: 1_440 });
-    expect(policyOf({ ...config, allowanceShare: 0.2 }).share).toBe(0.2);
-    expect(policyOf(configOf(1, 1, 1, 1, 1, 1)).scheduledPerDay).toBe(2_880);
+    expect(policyOf(config, 'acme')).toEqual({ share: 0.5, scheduledPerDay: 1_440 });
+    expect(policyOf({ ...config, allowanceShare: 0.2 }, 'acme').share).toBe(0.2);
+    expect(policyOf(configOf(1, 1, 1, 1, 1, 1), 'acme').scheduledPerDay).toBe(2_880);
   });
 
   test('is made once for each config', () => {
     const config = configOf(5);
-    expect(policyOf(config)).toBe(policyOf(config));
-    expect(policyOf(configOf(1)).scheduledPerDay).not.toBe(policyOf(config).scheduledPerDay);
+    expect(policyOf(config, 'acme')).toBe(policyOf(config, 'acme'));
+    expect(policyOf(configOf(1), 'acme').scheduledPerDay).not.toBe(policyOf(config, 'acme').scheduledPerDay);
+  });
+
+  test('leaves out mappings of tables of other tenants', () => {
+    const { mappings } = configOf(1, 1, 1, 1, 1, 1);
+    const config = syncConfig.parse({
+      localTables: {
+        contacts: { keyField: 'id', tenantField: 'tenantId' },
+        ...Object.fromEntries(
+          ['t1', 't2', 't3', 't4', 't5'].map((tenant) => [tenant, { keyField: 'id', tenant }]),
+        ),
+      },
+      mappings: Object.fromEntries(
+        Object.entries(mappings).map(([name, template], n) => [
+          name,
+          {
+            ...template,
+            localTable: n === 0 ? 'contacts' : `t${n}`,
+            schedule: { everyMinutes: n === 1 ? 1 : 5 },
+          },
+        ]),
+      ),
+    });
+    expect(policyOf(config, 'acme').scheduledPerDay).toBe(288);
+    expect(policyOf(config, 'globex')).toBe(policyOf(config, 'acme'));
+    expect(policyOf(config, 't1').scheduledPerDay).toBe(1_440);
+    expect(policyOf(config, 't2').scheduledPerDay).toBe(288);
+    expect(policyWith(config, 't2', []).scheduledPerDay).toBe(288);
   });
 
   test('counts mappings that are to come beside those that are there', () => {
     const config = configOf(1, 1, 1, 1, 1);
     const add = { schedule: { everyMinutes: 1 } };
-    expect(policyWith(config, []).scheduledPerDay).toBe(1_440);
-    expect(policyWith(config, [add]).scheduledPerDay).toBe(2_880);
-    expect(policyWith(config, [{ ...add, freshness: '15m' }]).scheduledPerDay).toBe(1_440 + 96);
+    expect(policyWith(config, 'acme', []).scheduledPerDay).toBe(1_440);
+    expect(policyWith(config, 'acme', [add]).scheduledPerDay).toBe(2_880);
+    expect(policyWith(config, 'acme', [{ ...add, freshness: '15m' }]).scheduledPerDay).toBe(1_440 + 96);
   });
 });
 
