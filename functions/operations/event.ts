@@ -17,7 +17,12 @@ const mappingId = z
 /** The tenant, as the API has always called it. */
 const orgId = tenantId;
 /** What a mapping that is not there yet asks of the org's allowance. */
-const plannedMapping = z.pick(mappingTemplate, { schedule: true, freshness: true });
+const plannedMapping = z.pick(mappingTemplate, {
+  schedule: true,
+  freshness: true,
+  formulas: true,
+  fullSweep: true,
+});
 /** A local attribute, and the key of an item. */
 const field = z.string().check(z.minLength(1), z.maxLength(255));
 const key = z.string().check(z.minLength(1), z.maxLength(2048));

@@ -41,8 +41,30 @@ export const policyWith = (
   return { share: config.allowanceShare ?? DEFAULT_SHARE, scheduledPerDay: probesPerDay(intervals) };
 };
 
+/**
+ * The calls a day that full sweeps and refreshes of formulas take at least, by their schedules: each takes one for every
+ * 2,000 records, and how many there are no config says.
+ */
+export const fullSweepsPerDay = (
+  templates: readonly Pick<MappingTemplate, 'formulas' | 'fullSweep'>[],
+): number =>
+  Math.ceil(
+    templates.reduce(
+      (calls, { formulas, fullSweep }) =>
+        calls +
+        (formulas === undefined ? 0 : MINUTES_OF_DAY / formulas.everyMinutes) +
+        (fullSweep === undefined ? 0 : 1 / fullSweep.everyDays),
+      0,
+    ),
+  );
+
+const MINUTES_OF_DAY = 1_440;
+
 /** Keys that one read and one write take. */
 const KEYS_TOGETHER = 200;
 
 /** Calls for keys that change, where they come together: one read and one write for each 200. */
 export const callsForKeys = (keys: number): number => 2 * Math.ceil(keys / KEYS_TOGETHER);
+
+/** The same where each comes alone. */
+export const mostCallsForKeys = (keys: number): number => 2 * keys;

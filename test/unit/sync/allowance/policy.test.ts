@@ -3,7 +3,14 @@ import { syncConfig } from '../../../../shared/contracts/sync-config.ts';
 import type { Allowance } from '../../../../shared/sync/allowance/admit.ts';
 import { forecast } from '../../../../shared/sync/allowance/forecast.ts';
 import { countCalls, dayOf, HOUR_MS } from '../../../../shared/sync/allowance/ledger.ts';
-import { callsForKeys, freshnessOf, policyOf, policyWith } from '../../../../shared/sync/allowance/policy.ts';
+import {
+  callsForKeys,
+  freshnessOf,
+  fullSweepsPerDay,
+  mostCallsForKeys,
+  policyOf,
+  policyWith,
+} from '../../../../shared/sync/allowance/policy.ts';
 import { othersAt } from '../../../../shared/sync/allowance/usage.ts';
 
 const MINUTE = 60_000;
@@ -94,6 +101,18 @@ describe('what a config says of an allowance', () => {
     expect(policyWith(config, 'acme', [add]).scheduledPerDay).toBe(2_880);
     expect(policyWith(config, 'acme', [{ ...add, freshness: '15m' }]).scheduledPerDay).toBe(1_440 + 96);
   });
+});
+
+test('full sweeps and refreshes of formulas are counted by their schedules', () => {
+  expect(fullSweepsPerDay([])).toBe(0);
+  expect(fullSweepsPerDay([{}, { fullSweep: { everyDays: 1 } }])).toBe(1);
+  expect(fullSweepsPerDay([{ formulas: { everyMinutes: 15 }, fullSweep: { everyDays: 7 } }])).toBe(97);
+  expect(fullSweepsPerDay([{ fullSweep: { everyDays: 7 } }, { formulas: { everyMinutes: 60 } }])).toBe(25);
+});
+
+test('keys that change alone are read and written one by one', () => {
+  expect(mostCallsForKeys(0)).toBe(0);
+  expect(mostCallsForKeys(201)).toBe(402);
 });
 
 test.each([
