@@ -16,6 +16,13 @@ export const freshnessOf = ({ schedule, freshness }: Pick<MappingTemplate, 'sche
 
 const FRESHNESS_MS = { '1m': MINUTE_MS, '15m': 15 * MINUTE_MS, '1d': 1_440 * MINUTE_MS } as const;
 
+/** Whether a mapping asks to know more freshly than its schedule sweeps it, which nothing can give. */
+export const isTooFresh = ({
+  schedule,
+  freshness,
+}: Pick<MappingTemplate, 'schedule' | 'freshness'>): boolean =>
+  freshness !== undefined && FRESHNESS_MS[freshness] < schedule.everyMinutes * MINUTE_MS;
+
 /** Made once for each config, and for each of its tenants with a table of its own. */
 const known = new WeakMap<SyncConfig, Map<string | undefined, AllowancePolicy>>();
 
