@@ -70,7 +70,7 @@ export async function cleanUpJobs(ports: CleanUpPorts): Promise<CleanedUp> {
 async function abortCounted(ports: CleanUpPorts, state: BulkState): Promise<void> {
   const meter = meterCalls(ports);
   try {
-    await abort({ ...ports, orgs: meter.orgs }, state);
+    await abort({ ...ports, connections: meter.connections, orgs: meter.orgs }, state);
   } finally {
     await meter.count();
   }

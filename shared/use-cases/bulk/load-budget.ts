@@ -11,9 +11,9 @@ import type { MeterPorts } from './meter-calls.ts';
  */
 export async function loadBudget(
   { config, clock, slots }: Pick<MeterPorts, 'config' | 'clock' | 'slots'>,
-  { connection: { connectionId }, org }: Pick<OpenMapping, 'connection' | 'org'>,
+  { connection: { connectionId, orgId }, org }: Pick<OpenMapping, 'connection' | 'org'>,
 ): Promise<() => Admission> {
-  const budget = new TurnBudget(policyOf(config), await slots.allowance(connectionId));
+  const budget = new TurnBudget(policyOf(config, orgId), await slots.allowance(connectionId));
   let { calls } = org.usage();
   if (budget.isToAsk('loads', clock.nowMs())) await askUsage();
   return () => {

@@ -48,13 +48,13 @@ const PAUSING_STEPS: ReadonlySet<BulkStep> = new Set(['poll', 'fetch-page', 'rec
  * @throws SyncError whose `next` is `retry`, `wait`, `refresh` or `reread`, and every unexpected error
  */
 export async function runBulkStep(ports: BulkPorts, step: BulkStep, state: BulkState): Promise<BulkState> {
-  const meter = meterCalls(ports);
+  const { connections, orgs, count } = meterCalls(ports);
   try {
-    return await STEPS[step]({ ...ports, orgs: meter.orgs }, state);
+    return await STEPS[step]({ ...ports, connections, orgs }, state);
   } catch (error) {
     return await outcomeOf(ports, step, state, error);
   } finally {
-    await meter.count();
+    await count();
   }
 }
 

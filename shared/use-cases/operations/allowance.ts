@@ -36,7 +36,7 @@ export interface AllowanceSummary {
   readonly stopsAt?: Readonly<Record<WorkClass, number>>;
   /** Classes that wait now. */
   readonly stopped: readonly WorkClass[];
-  readonly forecast: Forecast;
+  readonly forecast: ShownForecast;
   /** The last seven days (UTC), newest first. */
   readonly days: readonly {
     readonly day: string;
@@ -54,10 +54,10 @@ export const showAllowance = async (
   { connections, slots, config, clock }: AllowanceOperationsPorts,
   { connectionId }: { readonly connectionId: string },
 ): Promise<AllowanceSummary> => {
-  await mustConnection(connections, connectionId);
+  const { orgId } = await mustConnection(connections, connectionId);
   const nowMs = clock.nowMs();
   const known = await slots.allowance(connectionId);
-  const allowance: Allowance = { ...policyOf(config), ...known };
+  const allowance: Allowance = { ...policyOf(config, orgId), ...known };
   const { ledger, usage, share } = allowance;
   const used = (work: WorkClass | 'all'): number => callsOfDay(ledger, nowMs, 'at-most', work);
   const budget = Math.floor(budgetOf(allowance, nowMs));
@@ -76,7 +76,7 @@ export const showAllowance = async (
     share,
     used: { all: used('all'), ...ofEach(used) },
     stopped: stoppedAfter(allowance, nowMs),
-    forecast: readable(forecast(allowance, nowMs)),
+    forecast: shownForecast(allowance, nowMs),
     days: Object.entries(known.days)
       .map(([day, calls]) => ({ day: isoOf(Number(day) * 24 * HOUR_MS).slice(0, 10), calls }))
       .sort((a, b) => (a.day < b.day ? 1 : -1)),
@@ -86,9 +86,23 @@ export const showAllowance = async (
   };
 };
 
+/** A forecast as it is shown; before the org was first called nobody knows what there is of its allowance. */
+export type ShownForecast = Pick<Forecast, 'scheduledPerDay' | 'hintsPerDay'> &
+  (Omit<Forecast, 'scheduledPerDay' | 'hintsPerDay'> | { readonly notKnown: string });
+
 /** Whole calls, and a stretch of two digits after the point. */
-export const readable = ({ availablePerDay, stretch, ...rest }: Forecast): Forecast => ({
-  ...rest,
-  availablePerDay: Math.floor(availablePerDay),
-  stretch: Math.round(stretch * 100) / 100,
-});
+export const shownForecast = (allowance: Allowance, nowMs: number, moreHints = 0): ShownForecast => {
+  const { scheduledPerDay, hintsPerDay, ...rest } = forecast(allowance, nowMs, moreHints);
+  if (allowance.usage === undefined) return { scheduledPerDay, hintsPerDay, notKnown: NOT_KNOWN };
+  const { availablePerDay, isFeasible, stretch } = rest;
+  return {
+    scheduledPerDay,
+    hintsPerDay,
+    availablePerDay: Math.floor(availablePerDay),
+    isFeasible,
+    stretch: Math.round(stretch * 100) / 100,
+  };
+};
+
+const NOT_KNOWN =
+  'The org was not called yet, so how much of its allowance is left is not known: check-now of one of its mappings asks it.';

@@ -92,10 +92,11 @@ async function handleConnection(
   received: readonly ReceivedPart[],
   answers: Map<ReceivedPart, PartAnswer>,
 ): Promise<void> {
-  const turn = new OrgTurn(ports, connectionId);
+  const connections = readOnce(ports.connections);
+  const turn = new OrgTurn({ ...ports, connections }, connectionId);
   const work = {
     ...ports,
-    connections: readOnce(ports.connections),
+    connections,
     orgs: turn.orgs(ports.orgs),
     remainingMs: turn.leftMs,
     beginWork: turn.beginWork,

@@ -3,8 +3,10 @@ import { CALL_RESERVE_MS, LINK_LEASE_MS, REQUEST_TIMEOUT_MS, TURN_MS } from '../
 import { SyncError } from '../../contracts/next.ts';
 import type { SyncConfig } from '../../contracts/sync-config.ts';
 import { isoOf } from '../../contracts/time.ts';
-import { policyOf } from '../../sync/allowance/policy.ts';
+import { type AllowancePolicy, policyOf } from '../../sync/allowance/policy.ts';
 import type { WorkClass } from '../../sync/allowance/work-class.ts';
+import { must } from '../../sync/assert.ts';
+import type { ConnectionStore } from '../ports/connection-store.ts';
 import type { OrgSlot, OrgSlots } from '../ports/org-slots.ts';
 import type { Ids, Timers } from '../ports/runtime.ts';
 import type { SalesforceOrg, SalesforceOrgs } from '../ports/salesforce-org.ts';
@@ -12,6 +14,8 @@ import { NoTurn } from './errors.ts';
 import { TurnBudget } from './turn-budget.ts';
 
 export interface OrgTurnPorts {
+  /** Whose turn it is: read by then, where each is read but once. */
+  readonly connections: Pick<ConnectionStore, 'get'>;
   readonly slots: OrgSlots;
   readonly clock: Clock;
   readonly timers: Timers;
@@ -167,13 +171,22 @@ export class OrgTurn {
     });
     switch (answer.kind) {
       case 'taken':
-        this.#budget ??= new TurnBudget(policyOf(this.#ports.config), answer.allowance);
+        this.#budget ??= new TurnBudget(await this.#policy(), answer.allowance);
         return answer.slot;
       case 'full':
         throw new NoTurn('SLOTS_TAKEN', SLOTS_TAKEN_MS);
       case 'open':
         throw new NoTurn('ORG_SILENT', Math.max(SLOTS_TAKEN_MS, Date.parse(answer.until) - nowMs));
     }
+  }
+
+  async #policy(): Promise<AllowancePolicy> {
+    const { connections, config } = this.#ports;
+    const connection = must(
+      await connections.get(this.#connectionId),
+      'an org that was opened is of a connection',
+    );
+    return policyOf(config, connection.orgId);
   }
 
   /** Opens the breaker once nothing was answered for a while; `broken` closes what this turn has opened or tries. */

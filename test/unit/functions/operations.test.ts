@@ -66,16 +66,29 @@ describe('an operation', () => {
     [{ action: 'mappings', connectionId: ID }, { mappings: [{ name: 'contacts', status: 'loading' }] }],
     [
       { action: 'allowance', connectionId: ID },
-      { used: { all: 0 }, stopped: [], forecast: { isFeasible: true } },
+      { used: { all: 0 }, stopped: [], forecast: { notKnown: expect.stringContaining('check-now') } },
     ],
     [
       {
         action: 'forecast',
         connectionId: ID,
-        add: [{ schedule: { everyMinutes: 1 }, freshness: '15m' }],
+        add: [{ schedule: { everyMinutes: 1 }, freshness: '15m', formulas: { everyMinutes: 15 } }],
         changedKeysPerDay: 250,
       },
-      { hintsPerDay: 4, isFeasible: true, stretch: 1 },
+      {
+        hintsPerDay: 4,
+        hintsPerDayAtMost: 500,
+        fullSweepsPerDayAtLeast: 96,
+        notKnown: expect.stringContaining('check-now'),
+      },
+    ],
+    [
+      {
+        action: 'forecast',
+        connectionId: ID,
+        add: [{ schedule: { everyMinutes: 60 }, freshness: '1m' }],
+      },
+      { error: { code: 'INVALID_INPUT' } },
     ],
     [{ action: 'pause', connectionId: ID }, { status: 'paused' }],
     [{ action: 'resume', connectionId: ID }, { status: 'active' }],

@@ -3,7 +3,14 @@ import { syncConfig } from '../../../../shared/contracts/sync-config.ts';
 import type { Allowance } from '../../../../shared/sync/allowance/admit.ts';
 import { forecast } from '../../../../shared/sync/allowance/forecast.ts';
 import { countCalls, dayOf, HOUR_MS } from '../../../../shared/sync/allowance/ledger.ts';
-import { callsForKeys, freshnessOf, policyOf, policyWith } from '../../../../shared/sync/allowance/policy.ts';
+import {
+  callsForKeys,
+  freshnessOf,
+  fullSweepsPerDay,
+  mostCallsForKeys,
+  policyOf,
+  policyWith,
+} from '../../../../shared/sync/allowance/policy.ts';
 import { othersAt } from '../../../../shared/sync/allowance/usage.ts';
 
 const MINUTE = 60_000;
@@ -49,24 +56,63 @@ describe('how old what a mapping knows may be', () => {
 describe('what a config says of an allowance', () => {
   test('is half of it for us unless told otherwise, and the calls that its mappings need', () => {
     const config = configOf(1);
-    expect(policyOf(config)).toEqual({ share: 0.5, scheduledPerDay: 1_440 });
-    expect(policyOf({ ...config, allowanceShare: 0.2 }).share).toBe(0.2);
-    expect(policyOf(configOf(1, 1, 1, 1, 1, 1)).scheduledPerDay).toBe(2_880);
+    expect(policyOf(config, 'acme')).toEqual({ share: 0.5, scheduledPerDay: 1_440 });
+    expect(policyOf({ ...config, allowanceShare: 0.2 }, 'acme').share).toBe(0.2);
+    expect(policyOf(configOf(1, 1, 1, 1, 1, 1), 'acme').scheduledPerDay).toBe(2_880);
   });
 
   test('is made once for each config', () => {
     const config = configOf(5);
-    expect(policyOf(config)).toBe(policyOf(config));
-    expect(policyOf(configOf(1)).scheduledPerDay).not.toBe(policyOf(config).scheduledPerDay);
+    expect(policyOf(config, 'acme')).toBe(policyOf(config, 'acme'));
+    expect(policyOf(configOf(1), 'acme').scheduledPerDay).not.toBe(policyOf(config, 'acme').scheduledPerDay);
+  });
+
+  test('leaves out mappings of tables of other tenants', () => {
+    const { mappings } = configOf(1, 1, 1, 1, 1, 1);
+    const config = syncConfig.parse({
+      localTables: {
+        contacts: { keyField: 'id', tenantField: 'tenantId' },
+        ...Object.fromEntries(
+          ['t1', 't2', 't3', 't4', 't5'].map((tenant) => [tenant, { keyField: 'id', tenant }]),
+        ),
+      },
+      mappings: Object.fromEntries(
+        Object.entries(mappings).map(([name, template], n) => [
+          name,
+          {
+            ...template,
+            localTable: n === 0 ? 'contacts' : `t${n}`,
+            schedule: { everyMinutes: n === 1 ? 1 : 5 },
+          },
+        ]),
+      ),
+    });
+    expect(policyOf(config, 'acme').scheduledPerDay).toBe(288);
+    expect(policyOf(config, 'globex')).toBe(policyOf(config, 'acme'));
+    expect(policyOf(config, 't1').scheduledPerDay).toBe(1_440);
+    expect(policyOf(config, 't2').scheduledPerDay).toBe(288);
+    expect(policyWith(config, 't2', []).scheduledPerDay).toBe(288);
   });
 
   test('counts mappings that are to come beside those that are there', () => {
     const config = configOf(1, 1, 1, 1, 1);
     const add = { schedule: { everyMinutes: 1 } };
-    expect(policyWith(config, []).scheduledPerDay).toBe(1_440);
-    expect(policyWith(config, [add]).scheduledPerDay).toBe(2_880);
-    expect(policyWith(config, [{ ...add, freshness: '15m' }]).scheduledPerDay).toBe(1_440 + 96);
+    expect(policyWith(config, 'acme', []).scheduledPerDay).toBe(1_440);
+    expect(policyWith(config, 'acme', [add]).scheduledPerDay).toBe(2_880);
+    expect(policyWith(config, 'acme', [{ ...add, freshness: '15m' }]).scheduledPerDay).toBe(1_440 + 96);
   });
+});
+
+test('full sweeps and refreshes of formulas are counted by their schedules', () => {
+  expect(fullSweepsPerDay([])).toBe(0);
+  expect(fullSweepsPerDay([{}, { fullSweep: { everyDays: 1 } }])).toBe(1);
+  expect(fullSweepsPerDay([{ formulas: { everyMinutes: 15 }, fullSweep: { everyDays: 7 } }])).toBe(97);
+  expect(fullSweepsPerDay([{ fullSweep: { everyDays: 7 } }, { formulas: { everyMinutes: 60 } }])).toBe(25);
+});
+
+test('keys that change alone are read and written one by one', () => {
+  expect(mostCallsForKeys(0)).toBe(0);
+  expect(mostCallsForKeys(201)).toBe(402);
 });
 
 test.each([

@@ -2,6 +2,8 @@ import { expect, test } from '@jest/globals';
 import { isoOf } from '../../../../../shared/contracts/time.ts';
 import { must } from '../../../../../shared/sync/assert.ts';
 import { showAllowance } from '../../../../../shared/use-cases/operations/allowance.ts';
+import { forecastAllowance } from '../../../../../shared/use-cases/operations/forecast.ts';
+import { checkNow } from '../../../../../shared/use-cases/operations/mappings.ts';
 import { aConfig, aSettledStack, aStack, MAPPING_ID, type Stack } from './a-stack.ts';
 
 test('an allowance nearly used up by others: sweeps stretch, an edit goes through, and all is well after midnight', async () => {
@@ -77,6 +79,29 @@ test('what an org said yesterday is not news because its first call of today fai
   expect(used.all).toBe(1 + before.used.all);
   expect(org?.others).toBeLessThan(100);
   expect(org?.seenAt).toBe(before.org?.seenAt);
+});
+
+test('what a connection will use is not known before its org was called, and is after check-now', async () => {
+  const stack = aStack();
+  await stack.tick();
+  const ask = { connectionId: 'c1', changedKeysPerDay: 20_000 };
+  const before = await forecastAllowance(stack.ports, ask);
+  expect(before).toEqual({
+    scheduledPerDay: 288,
+    hintsPerDay: 200,
+    hintsPerDayAtMost: 40_000,
+    fullSweepsPerDayAtLeast: 0,
+    notKnown: expect.stringContaining('check-now'),
+  });
+  expect((await showAllowance(stack.ports, ask)).forecast).toHaveProperty('notKnown');
+
+  await checkNow({ ...stack.ports, bulkExecutions: stack.executions }, { mappingId: MAPPING_ID });
+  await stack.work();
+
+  const after = await forecastAllowance(stack.ports, ask);
+  expect(after).toMatchObject({ isFeasible: true, stretch: 1, availablePerDay: expect.any(Number) });
+  expect(JSON.parse(JSON.stringify(after))).toEqual(after);
+  expect(after).not.toHaveProperty('notKnown');
 });
 
 test('calls count by class', async () => {
