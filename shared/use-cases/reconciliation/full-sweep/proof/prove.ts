@@ -68,7 +68,7 @@ export async function keepSeen({ ports, open, sweep }: Proving, { pairs, unprove
     ({ link, record }): SeenPair => ({ localKey: link.localKey, sfId: record.sfId, link, record }),
   );
   const others = await page.addInStep({ ports }, seen);
-  await page.stage(staged, place);
+  await page.stageRows(staged, place);
   const all = unique([...unproven, ...others.map(({ verdict: _, ...key }) => key)]);
   if ((sweep.open ?? 0) + all.length <= MOST_OPEN) await staged.addOpen(place, 0, all);
   return all.length;

@@ -77,7 +77,7 @@ export class StagedProof {
   }
 
   async addLeft(place: SweepPlace, left: readonly LeftEntry[]): Promise<void> {
-    if (left.length > 0) await this.#put(`${this.#prefix}/left/${stepOf(place)}`, left);
+    await this.#put(`${this.#prefix}/left/${stepOf(place)}`, left);
   }
 
   async left(): Promise<readonly LeftEntry[]> {

@@ -1,6 +1,8 @@
 import { expect, test } from '@jest/globals';
 import type { SweepPlace } from '../../../../../shared/use-cases/ports/full-sweeps.ts';
+import { ProofPage } from '../../../../../shared/use-cases/reconciliation/full-sweep/proof/proof-page.ts';
 import { StagedProof } from '../../../../../shared/use-cases/reconciliation/full-sweep/proof/staged.ts';
+import { aMapping } from '../../../../builders/sync.ts';
 import { InMemoryStaging } from '../../../../in-memory/staging.ts';
 
 test('what a later look saw comes after what an earlier one did, whatever the steps are called', async () => {
@@ -23,4 +25,19 @@ test('what a later look saw comes after what an earlier one did, whatever the st
     ...steps.map(() => 'again'),
     ...steps.map(() => 'last'),
   ]);
+});
+
+test('a look that is repeated leaves out what it sees then, and not what it saw before it died', async () => {
+  const staging = new InMemoryStaging();
+  const staged = new StagedProof(staging, { mappingId: 'c1.contact', sweepId: 's' });
+  const look = async (...differing: readonly string[]) => {
+    const page = new ProofPage(aMapping(), 'a2V5');
+    for (const localKey of differing) page.leaveOut({ localKey }, 'differs');
+    await page.stage(staged, { phase: 'open', round: 1 });
+    return (await staged.left()).length;
+  };
+
+  expect(await look('a', 'b')).toBe(2);
+  expect(await look('a')).toBe(1);
+  expect(await look()).toBe(0);
 });
