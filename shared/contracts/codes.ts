@@ -63,7 +63,7 @@ export type Code =
   | 'PASS_TAKEN_OVER'
   /** Another mapping of the connection is in a full sweep, or this one's first pass is not over. Normal. The full sweep goes on by itself. */
   | 'FULL_SWEEP_WAITS'
-  /** There is nothing to sign: the mapping was never swept in full, or too many pairs were not in step. See `proof`, and begin a full sweep with `full-sweep`. */
+  /** There is nothing to sign: the mapping was never swept in full, or too many pairs were not in step, or one went over to another record meanwhile, or the sweep took longer than six days. See `proof`, and begin a full sweep with `full-sweep`. */
   | 'NO_PROOF'
   /** Salesforce gave records in another order than that of their ids, so that a full sweep cannot compare them. Never normal. The full sweep ends, and nothing was hinted wrongly. */
   | 'IDS_OUT_OF_ORDER'

@@ -2,7 +2,7 @@ import { GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import * as z from 'zod/mini';
 import { PROOF_SIDES } from '../../sync/proof/canonical.ts';
 import { OPEN_REASONS, type OpenReason } from '../../sync/proof/judge-pair.ts';
-import type { OpenBucket, Proof } from '../../sync/proof/proof.ts';
+import { NOT_WHOLE, type NotWhole, type OpenBucket, type Proof } from '../../sync/proof/proof.ts';
 import type { Proofs } from '../../use-cases/ports/proofs.ts';
 import { toItem } from '../attribute-values.ts';
 import type { Table } from '../dynamodb.ts';
@@ -11,6 +11,8 @@ import { type ShapeOf, storedItems } from '../stored-items.ts';
 import { proofKey } from '../table-layout.ts';
 
 const reasons = Object.keys(OPEN_REASONS) as [OpenReason, ...OpenReason[]];
+
+const obstacles = Object.keys(NOT_WHOLE) as [NotWhole, ...NotWhole[]];
 
 const openCounts = z.partialRecord(z.enum(reasons), z.number());
 
@@ -31,6 +33,7 @@ const proofItems = storedItems<Proof>(
       } satisfies ShapeOf<OpenBucket>),
     ),
     tooMany: z.exactOptional(z.number()),
+    notWhole: z.exactOptional(z.enum(obstacles)),
     statement: z.exactOptional(z.string()),
     digestKey: z.string(),
   } satisfies ShapeOf<Proof>),

@@ -61,6 +61,14 @@ export interface OpenBucket extends Pick<BucketProof, 'side' | 'bucket'> {
   readonly open: OpenCounts;
 }
 
+/** Why a sweep that came to its end has made no statement, each with what it means. */
+export const NOT_WHOLE = {
+  'too-many': 'too many pairs were not in step',
+  'too-long': 'the sweep took longer than six days',
+  moved: 'a pair went over to another record while the sweep ran, by a merge for example',
+} as const;
+export type NotWhole = keyof typeof NOT_WHOLE;
+
 /** The proof that the last full sweep came to. */
 export interface Proof {
   readonly mappingId: string;
@@ -75,7 +83,9 @@ export interface Proof {
   readonly openBuckets: readonly OpenBucket[];
   /** So many pairs were not in step when they were compared that nothing was summed up. */
   readonly tooMany?: number;
-  /** The statement as it is signed, JSON; absent where too many pairs are open to name them. */
+  /** Why there is no statement. */
+  readonly notWhole?: NotWhole;
+  /** The statement as it is signed, JSON. */
   readonly statement?: string;
   /** Under which rows are digested: 32 bytes, base64. Who has it and the certificate can try values. */
   readonly digestKey: string;

@@ -1,5 +1,5 @@
 import { STAGED } from '../../contracts/staging.ts';
-import { isProven, type Proof } from '../../sync/proof/proof.ts';
+import { isProven, NOT_WHOLE, type Proof } from '../../sync/proof/proof.ts';
 import type { CertificateSigner, Signed } from '../ports/certificate-signer.ts';
 import type { Proofs } from '../ports/proofs.ts';
 import { OperationRefused } from './errors.ts';
@@ -31,6 +31,9 @@ export const showProof = async (
   return { proof: { ...shown, isProven: isProven(proof), hasCertificate: statement !== undefined } };
 };
 
+/** Nothing is known of a proof that was stored before reasons were. */
+const because = ({ notWhole }: Proof): string => (notWhole === undefined ? '' : `: ${NOT_WHOLE[notWhole]}`);
+
 export interface Certificate extends Signed {
   /** JSON, as it was signed: to be kept to the letter. */
   readonly statement: string;
@@ -56,7 +59,7 @@ export const signCertificate = async (
       'NO_PROOF',
       proof === undefined
         ? 'The mapping was never swept in full: begin with `full-sweep`.'
-        : 'At the last full sweep too many pairs were not in step, or it took longer than six days: see `proof`.',
+        : `The last full sweep has made no certificate${because(proof)}. See \`proof\`, and begin another one with \`full-sweep\`.`,
     );
   const { statement, digestKey, sweepId } = proof;
   return {

@@ -15,6 +15,7 @@ const aProof = (change: Partial<Proof> = {}): Proof => ({
     { side: 'salesforce', bucket: 15, open: { differs: 2, 'outside-filter': 1 } },
   ],
   tooMany: 12_000,
+  notWhole: 'too-many',
   statement: '{"form":"salesforce-sync-certificate-1"}',
   digestKey: 'a2V5',
   ...change,

@@ -71,14 +71,20 @@ export class ProofPage {
     });
   }
 
+  /** All that a look came to. */
   async stage(staged: StagedProof, place: SweepPlace): Promise<void> {
+    await this.stageRows(staged, place);
+    // An empty list too: the same look may have been begun before, and have left another one.
+    await staged.addLeft(place, this.#left);
+  }
+
+  /** What a step of the comparison came to: only a look leaves out. */
+  async stageRows(staged: StagedProof, place: SweepPlace): Promise<void> {
     await Promise.all(
       [...this.#rows.values()].map(({ side, bucket, entries }) =>
         staged.addRows(place, side, bucket, entries),
       ),
     );
-    // Looks alone leave out; an empty list too, since a look that died may have left another one.
-    if (place.phase === 'open') await staged.addLeft(place, this.#left);
   }
 
   #addRow(side: ProofSide, key: string, values: FieldValues): void {

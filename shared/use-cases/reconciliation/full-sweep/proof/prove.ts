@@ -5,6 +5,7 @@ import type { OpenReason } from '../../../../sync/proof/judge-pair.ts';
 import {
   type BucketProof,
   type LeftOut,
+  type NotWhole,
   type Proof,
   type Statement,
   statedFields,
@@ -68,7 +69,7 @@ export async function keepSeen({ ports, open, sweep }: Proving, { pairs, unprove
     ({ link, record }): SeenPair => ({ localKey: link.localKey, sfId: record.sfId, link, record }),
   );
   const others = await page.addInStep({ ports }, seen);
-  await page.stage(staged, place);
+  await page.stageRows(staged, place);
   const all = unique([...unproven, ...others.map(({ verdict: _, ...key }) => key)]);
   if ((sweep.open ?? 0) + all.length <= MOST_OPEN) await staged.addOpen(place, 0, all);
   return all.length;
@@ -201,19 +202,33 @@ export async function concluded(
   const [pairs = 0, records] = PROOF_SIDES.map((side) =>
     buckets.filter((one) => one.side === side).reduce((sum, { rows }) => sum + rows, 0),
   );
-  const isWhole =
-    buckets.length === PROOF_SIDES.length * PROOF_BUCKETS &&
-    pairs === records &&
-    left.length <= MOST_LEFT_OUT &&
-    epochMs(to) - epochMs(from) <= LONGEST_MS;
+  const notWhole = obstacle({
+    isTooMany: !isProvable(sweep) || left.length > MOST_LEFT_OUT,
+    isTooLong: epochMs(to) - epochMs(from) > LONGEST_MS,
+    hasMoved: buckets.length !== PROOF_SIDES.length * PROOF_BUCKETS || pairs !== records,
+  });
   return {
     ...{ mappingId, sweepId, from, to, pairs, digestKey },
     open: countsOf(left),
     openBuckets: openBucketsOf(left),
     ...(!isProvable(sweep) && { tooMany: notInStep }),
-    ...(isWhole && { statement: JSON.stringify(stated(open, sweep, digestKey, to, left)) }),
+    ...(notWhole === undefined
+      ? { statement: JSON.stringify(stated(open, sweep, digestKey, to, left)) }
+      : { notWhole }),
   };
 }
+
+/** Why nothing may be stated; of several reasons the one that others come from. */
+const obstacle = (is: {
+  readonly isTooMany: boolean;
+  readonly isTooLong: boolean;
+  readonly hasMoved: boolean;
+}): NotWhole | undefined => {
+  if (is.isTooMany) return 'too-many';
+  if (is.isTooLong) return 'too-long';
+  // The row of the record that went belongs to no pair any more that could be looked at.
+  return is.hasMoved ? 'moved' : undefined;
+};
 
 const countsOf = (left: readonly LeftOut[]): Proof['open'] => {
   const counts: Partial<Record<OpenReason, number>> = {};

@@ -23,6 +23,9 @@ async function aStackOf(people: number, options: StackOptions = {}): Promise<Sta
 const proofOf = async ({ ports }: Stack) =>
   (await showProof({ proofs: ports.proofs }, { mappingId: MAPPING_ID })).proof;
 
+const certificateOf = ({ ports }: Stack) =>
+  signCertificate({ proofs: ports.proofs, signer }, { mappingId: MAPPING_ID });
+
 /** Raw exports of both sides, as tools of both sides write them. */
 function exportsOf({ tables, org, item }: Stack) {
   const items = tables.keys('contacts').map((key) => JSON.stringify(item(key)));
@@ -178,6 +181,41 @@ describe('what is not in step', () => {
     const proof = await proofOf(stack);
     expect(proof).toMatchObject({ isProven: false, hasCertificate: false, pairs: 0, open: {} });
     expect(proof?.tooMany).toBeGreaterThan(10_000);
+    await expect(certificateOf(stack)).rejects.toMatchObject({
+      code: 'NO_PROOF',
+      message: expect.stringContaining('too many pairs'),
+    });
+  });
+
+  test('because it goes over to another record while the sweep is under way leaves no certificate, and says so', async () => {
+    const stack = await aSweptStack({ config: withFormula({ filter: "Title = 'CEO'" }) });
+    const winner = stack.org.insert({ LastName: 'Lee', Title: 'CTO' });
+    beforeLinks(stack, async () => {
+      stack.org.merge(winner, stack.sfId, {});
+      await stack.hints.send([stack.remoteHint(stack.sfId)]);
+      await stack.work();
+    });
+
+    await stack.fullSweep();
+
+    expect(stack.link(stack.key)?.sfId).toBe(winner);
+    expect(await proofOf(stack)).toMatchObject({ isProven: false, hasCertificate: false, notWhole: 'moved' });
+    await expect(certificateOf(stack)).rejects.toMatchObject({
+      code: 'NO_PROOF',
+      message: expect.stringContaining('went over to another record'),
+    });
+    await stack.fullSweep();
+    expect(await proofOf(stack)).toMatchObject({ hasCertificate: true });
+    expect(await proofOf(stack)).not.toHaveProperty('notWhole');
+  });
+
+  test('is not certified where the sweep took longer than what is staged of it is kept', async () => {
+    const stack = await aStackOf(1);
+    beforeLinks(stack, () => stack.clock.advance(6 * 24 * 3_600_000 + 1));
+
+    await stack.fullSweep();
+
+    expect(await proofOf(stack)).toMatchObject({ isProven: false, notWhole: 'too-long' });
   });
 
   test('because somebody edits it while the sweep is under way is proven as it is then', async () => {

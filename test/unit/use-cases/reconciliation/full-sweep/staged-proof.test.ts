@@ -41,10 +41,3 @@ test('a look that is repeated leaves out what it sees then, and not what it saw 
   expect(await look('a')).toBe(1);
   expect(await look()).toBe(0);
 });
-
-test('a page of the comparison stages nothing where nothing is in step', async () => {
-  const staging = new InMemoryStaging();
-  const staged = new StagedProof(staging, { mappingId: 'c1.contact', sweepId: 's' });
-  await new ProofPage(aMapping(), 'a2V5').stage(staged, { phase: 'records' });
-  expect(staging.objects.size).toBe(0);
-});
