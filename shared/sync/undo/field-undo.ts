@@ -29,10 +29,28 @@ export function fieldUndoOf(
   const named = lines.flatMap((line): Named[] =>
     line.changes.filter((change) => change.field === name).map((change) => ({ line, change })),
   );
+  const first = named.findIndex(({ line }) => line.isTaken);
+  if (first === -1) return undefined;
+  const later = named[0]?.line.isTaken === false ? named[0] : undefined;
+  const one = undoOfRow(field, named.slice(first), isWhole);
+  if (!later) return one;
+  const left = keptValue(later.change.after);
+  const isBack =
+    field && typeof one === 'object' && left !== undefined && sameValue(field.type, left, one.to);
+  // Another undo, or a person, has taken it back already.
+  return isBack ? undefined : 'UNDO_EDITED_SINCE';
+}
+
+/** As `fieldUndoOf`, of changes of which the newest is taken back. */
+function undoOfRow(
+  field: FieldMapping | undefined,
+  named: readonly Named[],
+  isWhole: boolean,
+): TakenBack | UndoObstacle | undefined {
   const kept = named.findIndex(({ line }) => !line.isTaken);
   const { taken, isCut } = inOneRow(field, kept === -1 ? named : named.slice(0, kept));
   const [newest, oldest] = [taken[0], taken.at(-1)];
-  if (!newest || !oldest) return named.some(({ line }) => line.isTaken) ? 'UNDO_EDITED_SINCE' : undefined;
+  if (!newest || !oldest) return undefined;
   if (!field || taken.some(({ line }) => line.revision < field.since)) return 'UNDO_FIELD_CHANGED';
   if (isFirstMeeting(oldest)) return 'UNDO_FIRST_MEETING';
   const [from, to] = [keptValue(newest.change.after), before(oldest)];

@@ -32,27 +32,29 @@ export function pairUndoOf({ lines, isWhole }: Past): PairUndo {
   const turns = lines.filter((line) => existenceIn(line) !== undefined);
   const newest = turns[0];
   if (!newest) return { kind: 'fields' };
-  if (!newest.isTaken) {
-    const isOvertaken = isOver(newest) || turns.some(({ isTaken }) => isTaken);
-    return isOvertaken ? { kind: 'obstacle', code: 'UNDO_EDITED_SINCE' } : { kind: 'fields' };
-  }
-  const kept = turns.findIndex(({ isTaken }) => !isTaken);
-  const taken = kept === -1 ? turns : turns.slice(0, kept);
-  const oldest = taken.at(-1) ?? newest;
-  const before = stateBefore(
-    oldest,
-    kept === -1 ? undefined : turns[kept],
-    lines.at(-1) === oldest && isWhole,
-  );
+  const first = turns.findIndex(({ isTaken }) => isTaken);
+  if (first === -1)
+    return isOver(newest) ? { kind: 'obstacle', code: 'UNDO_EDITED_SINCE' } : { kind: 'fields' };
+  const row = turns.slice(first);
+  const kept = row.findIndex(({ isTaken }) => !isTaken);
+  const oldest = (kept === -1 ? row : row.slice(0, kept)).at(-1) ?? newest;
+  const before = stateBefore(oldest, kept === -1 ? undefined : row[kept], lines.at(-1) === oldest && isWhole);
+  if (!newest.isTaken) return since(newest, before);
   if (existenceIn(newest) === 'alone') return { kind: 'obstacle', code: 'UNDO_DELETION_STAYS' };
   if (before === 'unknown') return { kind: 'obstacle', code: 'UNDO_VALUES_NOT_KEPT' };
   const isThere = existenceIn(newest) !== 'died';
   if (isThere === (before === 'there')) return { kind: isThere ? 'fields' : 'nothing' };
   if (!isThere) return { kind: 'restore' };
-  const since = lines.slice(0, lines.indexOf(oldest));
-  return since.every(({ isTaken }) => isTaken)
+  return lines.slice(0, lines.indexOf(oldest)).every(({ isTaken }) => isTaken)
     ? { kind: 'delete' }
     : { kind: 'obstacle', code: 'UNDO_EDITED_SINCE' };
+}
+
+/** What is left to do where the pair came or went once more since: by another undo, perhaps, that has taken it back. */
+function since(newest: PastLine, before: 'there' | 'gone' | 'unknown'): PairUndo {
+  if (before === 'there' && !isOver(newest) && existenceIn(newest) !== 'alone') return { kind: 'fields' };
+  if (before === 'gone' && existenceIn(newest) === 'died') return { kind: 'nothing' };
+  return { kind: 'obstacle', code: 'UNDO_EDITED_SINCE' };
 }
 
 /** The pair is no more. One that is marked may have come back, which no line says. */

@@ -1,6 +1,6 @@
-import { sameValue } from '../mapping/values.ts';
+import { sameValue, valueIn } from '../mapping/values.ts';
 import type { LocalItem, RemoteRecord } from '../model/record.ts';
-import type { FieldValues } from '../model/values.ts';
+import type { FieldValue, FieldValues } from '../model/values.ts';
 import { createRemote } from '../reconcile/creation.ts';
 import { isItemChanged, isRecordChanged } from '../reconcile/deletion.ts';
 import { at, valuesOf, withoutNulls } from '../reconcile/field-values.ts';
@@ -22,6 +22,24 @@ export const takeBack = (looked: Looked, undo: Undo, ordinary: Plan): Plan => {
   if (ordinary.kind !== 'in-step' || local === 'missing' || typeof remote === 'string') return ordinary;
   if (link?.pending !== undefined) return ordinary;
   return setBack(looked, { local, remote }, undo, ordinary);
+};
+
+/**
+ * Whether these fields are set back already, as far as it takes nothing but a look to bring Salesforce what was announced
+ * to it.
+ */
+export const isSetBack = (
+  { mapping, link, local, remote, undo }: Looked,
+  fields: readonly string[],
+): boolean => {
+  if (local === 'missing' || typeof remote === 'string' || fields.length === 0) return false;
+  const wanted = mapping.fields.filter(({ localField }) => fields.includes(localField));
+  return wanted.every(({ localField: name, type }) => {
+    const to = undo?.fields.get(name)?.to;
+    const has = (value: FieldValue | undefined): boolean =>
+      to !== undefined && value !== undefined && sameValue(type, value, to);
+    return has(at(local.values, name)) && (has(at(remote.values, name)) || has(valueIn(link?.pending, name)));
+  });
 };
 
 /** Both sides get what they had, in each field in which both still have what is taken back. */

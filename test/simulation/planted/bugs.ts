@@ -928,7 +928,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     'a key that has changed since is applied',
     'nothing but plans',
     `${PLAN}/apply-page.ts`,
-    '    return now.digest === entry.digest;',
+    '    return isAdmitted;',
     '    return true;',
   ),
   bug(

@@ -54,8 +54,8 @@ export const UNDO_BUGS: readonly PlantedBug[] = [
     'an undo deletes a pair that was edited since',
     NEW,
     `${UNDO}/pair-undo.ts`,
-    'return since.every(({ isTaken }) => isTaken)',
-    'return since.every(({ isTaken }) => isTaken || !isTaken)',
+    '.every(({ isTaken }) => isTaken)',
+    '.every(({ isTaken }) => isTaken || !isTaken)',
   ),
   bug(
     'the end of a pair is announced as nothing',

@@ -1,6 +1,8 @@
 import { BULK_LINK_LEASE_MS } from '../../../contracts/lifetimes.ts';
 import { isForApplying, nameOf, type PlanAction, type PlanEntry } from '../../../sync/plan/entry.ts';
 import type { LeftoverReason } from '../../../sync/plan/leftovers.ts';
+import { takesBack } from '../../../sync/undo/obstacles.ts';
+import { isSetBack } from '../../../sync/undo/take-back.ts';
 import type { RunCounts } from '../../ports/mapping-states.ts';
 import type { Only } from '../reconcile-records.ts';
 import { reconcileRecords } from '../reconcile-records.ts';
@@ -43,7 +45,7 @@ export async function applyPage(
     : {};
   // Of what lies in the scope no more nothing is to be done.
   const toDo = wanted.filter((entry) => !undos || undos.has(nameOf(entry)));
-  const check = new PageCheck(pass, toDo);
+  const check = new PageCheck(pass, toDo, { planId, begun });
   const { held, counts } = await reconcileRecords(pass.ports, open, inputOf(toDo, { causes, undos }), check);
   const isHeld = new Set(held.map(({ key }) => key));
   const left = wanted.flatMap((entry): Leftover[] => {
@@ -63,18 +65,28 @@ const isSoon = (leftMs: number): boolean => leftMs <= BULK_LINK_LEASE_MS;
 interface Met {
   isAdmitted?: true;
   isRefused?: true;
+  /** An interrupted turn of this undo has set back what it was to, and any look brings that to its end. */
+  isSetBack?: true;
   readonly codes: Set<string>;
+}
+
+/** What is known of an undo whose page was perhaps interrupted: keys of which it has written a side. */
+interface BegunUndo {
+  readonly planId: string;
+  readonly begun: ReadonlySet<string> | undefined;
 }
 
 /** Admits what is as planned, and knows afterwards what became of each key. */
 class PageCheck implements Only {
   readonly #pass: Pass;
+  readonly #undo: BegunUndo;
   readonly #asked: ReadonlySet<string>;
   readonly #planned = new Map<string, PlanEntry>();
   readonly #met = new Map<PlanEntry, Met>();
 
-  constructor(pass: Pass, entries: readonly PlanEntry[]) {
+  constructor(pass: Pass, entries: readonly PlanEntry[], undo: BegunUndo) {
     this.#pass = pass;
+    this.#undo = undo;
     this.#asked = new Set(entries.filter(({ by }) => by === 'id').map(({ key }) => key));
     for (const entry of entries) {
       this.#planned.set(entry.key, entry);
@@ -92,9 +104,11 @@ class PageCheck implements Only {
     if (!now) return decided.subject.undo === undefined;
     if (!entry) return false;
     const met = this.#metOf(entry);
-    if (now.digest === entry.digest) met.isAdmitted = true;
+    const isAdmitted = now.digest === entry.digest || this.#isEnding(decided);
+    if (isAdmitted) met.isAdmitted = true;
+    else if (this.#isSetBack(decided, entry)) met.isSetBack = true;
     else met.isRefused = true;
-    return now.digest === entry.digest;
+    return isAdmitted;
   };
 
   readonly waits = (waiting: readonly Waiting[]): void => {
@@ -104,12 +118,24 @@ class PageCheck implements Only {
     }
   };
 
+  /** The record of a pair that was to go is gone, and its item still there. */
+  #isEnding({ subject: { link, undo }, planned }: Decided): boolean {
+    return undo !== undefined && link?.endsPair === this.#undo.planId && takesBack(planned?.plan, undo);
+  }
+
+  #isSetBack({ subject }: Decided, entry: PlanEntry): boolean {
+    const { begun } = this.#undo;
+    const looked = { mapping: this.#pass.open.mapping, ...subject };
+    return begun?.has(nameOf(entry)) === true && isSetBack(looked, fieldsOf(entry));
+  }
+
   /** Why a key was not done as planned; undefined where it was. */
   reasonOf(entry: PlanEntry): LeftoverReason | undefined {
-    const { isAdmitted, isRefused, codes } = this.#met.get(entry) ?? { codes: new Set<string>() };
+    const { isAdmitted, isRefused, isSetBack, codes } = this.#met.get(entry) ?? { codes: new Set<string>() };
     const isAsPlanned = isSame(codes, codesOf(entry.actions));
     if (isAdmitted) return isRefused || !isAsPlanned ? 'otherwise' : undefined;
     if (isRefused) return 'changed';
+    if (isSetBack) return 'settled';
     // What only waits, or is refused, is met without any decision.
     if (codes.size > 0) return isAsPlanned ? undefined : 'changed';
     return 'settled';
@@ -121,6 +147,10 @@ class PageCheck implements Only {
     return met;
   }
 }
+
+/** The attributes that a plan writes. */
+const fieldsOf = ({ actions }: PlanEntry): readonly string[] =>
+  actions.flatMap(({ kind, fields = [] }) => (kind === 'change-item' ? fields : []));
 
 const codesOf = (actions: readonly PlanAction[]): ReadonlySet<string> =>
   new Set(actions.flatMap(({ kind, code }) => (kind === 'keep' ? [] : (code ?? []))));

@@ -73,6 +73,36 @@ describe('what taking changes of a field back means', () => {
     expect(found?.obstacles).toEqual([{ code: 'UNDO_EDITED_SINCE', fields: [FIELD] }]);
   });
 
+  test('is nothing where an undo has taken it back already, or a person', () => {
+    const undone = kept(change('c', 'a', { rule: 'undone' }), change('c', 'a', { rule: 'undone' }));
+    const nothing = { fields: new Map(), obstacles: [] };
+    const all = [taken(change('a', 'b')), taken(change('b', 'c'))];
+    expect(undo([...all, undone])).toEqual(nothing);
+    expect(undo([...all, kept(change('c', 'a'))])).toEqual(nothing);
+    // Only those since the person's edit had been taken back.
+    const since = kept(change('d', 'c', { rule: 'undone' }));
+    expect(undo([taken(change('a', 'b')), kept(change('b', 'c')), taken(change('c', 'd')), since])).toEqual(
+      nothing,
+    );
+  });
+
+  test.each<[string, readonly PastLine[]]>([
+    [
+      'undone in turn',
+      [kept(change('b', 'a', { rule: 'undone' })), kept(change('a', 'b', { rule: 'undone' }))],
+    ],
+    ['edited after it', [kept(change('b', 'a', { rule: 'undone' })), kept(change('a', 'c'))]],
+    [
+      'made something else of',
+      [kept(change('b', 'a', { rule: 'undone' })), kept(change('a', 'A', { rule: 'adjusted' }))],
+    ],
+    ['not known', [kept({ ...change('b', 'a', { rule: 'undone' }), after: { digest: 'x' } })]],
+  ])('is kept where what was taken back is %s', (_what, later) => {
+    expect(undo([taken(change('a', 'b')), ...later])?.obstacles).toEqual([
+      { code: 'UNDO_EDITED_SINCE', fields: [FIELD] },
+    ]);
+  });
+
   test('is nothing where it came to nothing', () => {
     expect(undo([taken(change('a', 'b')), taken(change('b', 'a'))])).toEqual({
       fields: new Map(),
@@ -215,6 +245,23 @@ describe('what taking changes back means for the pair', () => {
     ['is left where it came and went with them', [born(), died()], {}],
     ['is gone where it went since', [taken(change('x', 'a')), died(false)], ['UNDO_EDITED_SINCE']],
     ['stays where one side has gone since', [born(), aLine(false, [], 'record-gone')], ['UNDO_EDITED_SINCE']],
+    ['is left where an undo has deleted it already', [born(), died(false)], {}],
+    [
+      'is left where an undo has made it again already',
+      [kept(change('x', 'a')), died(), returned(false), kept(change(null, 'a', { rule: 'undone' }))],
+      {},
+    ],
+    [
+      'keeps what it was given since it was made again',
+      [kept(change('x', 'a')), died(), returned(false), kept(change('a', 'b'))],
+      ['UNDO_EDITED_SINCE'],
+    ],
+    [
+      'stays where it went and nobody knows what was before',
+      [kept(change('x', 'y')), born(), died(false)],
+      ['UNDO_EDITED_SINCE'],
+    ],
+    ['stays where it was made again since', [born(), died(false), returned(false)], ['UNDO_EDITED_SINCE']],
     ['goes again where it had come back', [died(false), returned()], { pair: 'delete' }],
     [
       'goes again where a person had made it again',

@@ -94,6 +94,29 @@ describe('an undo', () => {
     expect(sides()).toEqual(before);
   });
 
+  test('that is asked for again lists what it had left, and nothing that is back already', async () => {
+    const stack = await aKeptStack({ deletePolicy: 'propagate' });
+    for (const key of ['ann', 'carla']) stack.putItem(key, { title: 'oops' });
+    stack.putItem('new', { lastName: 'New' });
+    stack.deleteItem('bob');
+    await stack.passes(5);
+    const asked = { from: stack.since, to: stack.clock.now() };
+    stack.clock.advance(60_000);
+    await stack.undo(asked);
+    stack.putItem('carla', { email: 'carla@example.com' });
+    await stack.withoutSweeps();
+    expect((await stack.apply()).applying).toMatchObject({ done: 3, leftovers: { changed: 1 } });
+    await stack.passes(10);
+
+    expect((await stack.undo(asked)).totals.keys).toBe(1);
+    expect(await actionsOf(stack)).toEqual({
+      carla: [
+        { kind: 'change-item', fields: ['title'] },
+        { kind: 'change-record', fields: ['title'] },
+      ],
+    });
+  });
+
   test('deletes what came with it on both sides, unless somebody has edited it since', async () => {
     const stack = await aKeptStack();
     stack.putItem('dan', { lastName: 'Dan' });
@@ -285,6 +308,7 @@ describe('an undo', () => {
         await stack.passes(30);
 
         expect((await stack.status()).outcome).toBe('applied');
+        expect((await stack.status()).applying).toMatchObject({ leftovers: {} });
         expect([stack.title('ann'), stack.title('bob')]).toEqual([
           ['CTO', 'CTO'],
           ['CTO', 'CTO'],
@@ -296,6 +320,36 @@ describe('an undo', () => {
       }
     },
   );
+
+  test('whose worker dies, and whose keys another look carries on, has left none of them', async () => {
+    for (let death = 1, calls = 1; calls >= death; death += 1) {
+      const stack = await aKeptStack();
+      stack.putItem('ann', { title: 'oops', email: 'no@example.com' });
+      stack.putItem('dan', { lastName: 'Dan' });
+      await stack.passes(5);
+      const to = stack.clock.now();
+      stack.clock.advance(60_000);
+      stack.putItem('ann', { email: 'ann@example.com' });
+      await stack.passes(5);
+      await stack.undo({ from: stack.since, to });
+      await stack.withoutSweeps();
+      await stack.askToApply();
+      calls = 0;
+      dying(stack, () => {
+        calls += 1;
+        return calls === death;
+      });
+      await stack.work().catch(() => undefined);
+      // Nobody else is at it before the lease ends, and then another look comes first.
+      stack.clock.advance(75_000);
+      await stack.hints.send([{ kind: 'local-keys', mappingId: 'c1.contact', keys: [{ key: 'ann' }] }]);
+      await stack.passes(30);
+
+      expect((await stack.status()).applying).toMatchObject({ done: 2, leftovers: {} });
+      expect(stack.title('ann')).toEqual(['CTO', 'CTO']);
+      expect([stack.item('dan'), stack.record('dan')]).toEqual([undefined, undefined]);
+    }
+  });
 
   test('waits for a key that a step of a bulk job holds, and has died with', async () => {
     const stack = await aKeptStack();
