@@ -96,9 +96,9 @@ export const operation = z.discriminatedUnion('action', [
     ...choice,
   }),
   z.strictObject({ action: z.literal('resolve-conflicts'), ...openConflicts, ...choice }),
-  z.strictObject({ action: z.literal('rejections'), mappingId, limit }),
+  z.strictObject({ action: z.literal('rejections'), mappingId, limit, after: z.optional(after) }),
   z.strictObject({ action: z.literal('runs'), mappingId, limit }),
-  z.strictObject({ action: z.literal('waiting'), mappingId, limit }),
+  z.strictObject({ action: z.literal('waiting'), mappingId, limit, after: z.optional(after) }),
   z.strictObject({
     action: z.literal('why'),
     mappingId,
@@ -175,7 +175,7 @@ export const operation = z.discriminatedUnion('action', [
     .check(
       z.refine(({ keys, sfIds }) => keys !== undefined || sfIds !== undefined, 'must have keys or sfIds'),
     ),
-  z.strictObject({ action: z.literal('held-deletions'), mappingId, limit }),
+  z.strictObject({ action: z.literal('held-deletions'), mappingId, limit, after: z.optional(after) }),
   z.strictObject({ action: z.literal('release-deletions'), mappingId, version }),
   z.strictObject({ action: z.literal('refuse-deletions'), mappingId, version }),
   z.strictObject({
@@ -186,7 +186,7 @@ export const operation = z.discriminatedUnion('action', [
     limit: z._default(z.number().check(z.int(), z.gte(1), z.lte(100)), 10),
   }),
   z.strictObject({ action: z.literal('promote-rehearsal'), mappingId, hash }),
-  z.strictObject({ action: z.literal('held-clears'), mappingId, limit }),
+  z.strictObject({ action: z.literal('held-clears'), mappingId, limit, after: z.optional(after) }),
   z.strictObject({ action: z.literal('release-clears'), mappingId, side, field, version }),
   z.strictObject({ action: z.literal('refuse-clears'), mappingId, side, field, version }),
 ]);

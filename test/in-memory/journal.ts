@@ -2,6 +2,8 @@ import { toItem } from '../../shared/aws/attribute-values.ts';
 import {
   conflictKeyOf,
   rejectionItems,
+  rejectionPlace,
+  rejectionPlaceOf,
   storedConflict,
 } from '../../shared/aws/reconciliation/journal-items.ts';
 import { rejectionKey, runKey } from '../../shared/aws/table-layout.ts';
@@ -67,6 +69,18 @@ export class InMemoryJournal implements Journal {
   async rejections(mappingId: string, limit: number): Promise<readonly Rejection[]> {
     const ours = [...this.storedRejections.values()].filter((rejection) => rejection.mappingId === mappingId);
     return newestFirst(ours, (rejection) => rejection.at, limit);
+  }
+
+  async rejectionsPage(mappingId: string, limit: number, after?: string) {
+    const place = rejectionPlaceOf(after);
+    const isAfterPlace = ({ key, at }: Rejection): boolean =>
+      place === undefined || at < place.at || (at === place.at && key < place.key);
+    const left = [...this.storedRejections.values()]
+      .filter((one) => one.mappingId === mappingId && isAfterPlace(one))
+      .toSorted((a, b) => (a.at === b.at ? (a.key < b.key ? 1 : -1) : a.at < b.at ? 1 : -1));
+    const rejections = left.slice(0, limit).map((one) => structuredClone(one));
+    const last = rejections.at(-1);
+    return { rejections, ...(left.length > limit && last && { next: rejectionPlace(last) }) };
   }
 
   async rejectionsOf(mappingId: string, keys: readonly string[]): Promise<readonly Rejection[]> {

@@ -102,11 +102,11 @@ export class InMemoryParkedKeys implements ParkedKeys {
     for (const one of awaiting) this.awaiting.delete(nameOf(one));
   }
 
-  async page(mappingId: string, after?: string) {
+  async page(mappingId: string, after?: string, limit = PAGE_KEYS) {
     const all = [...this.parked].filter(
       ([id, key]) => key.mappingId === mappingId && (after === undefined || id > after),
     );
-    const page = all.toSorted(([a], [b]) => (a < b ? -1 : 1)).slice(0, PAGE_KEYS);
+    const page = all.toSorted(([a], [b]) => (a < b ? -1 : 1)).slice(0, Math.min(limit, PAGE_KEYS));
     const parked = page.map(([, key]) => structuredClone(key));
     const last = page.at(-1);
     return all.length > page.length && last ? { parked, next: last[0] } : { parked };

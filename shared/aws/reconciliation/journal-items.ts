@@ -114,3 +114,18 @@ export const runOf = (item: RawItem): SyncRun => {
     .map(([name, value]) => [name.slice(COUNT_PREFIX.length), value] as const);
   return runItems.fromItem({ ...item, counts: { M: Object.fromEntries(counts) } });
 };
+
+const place = z.tuple([z.string(), z.iso.datetime({ offset: true })]);
+
+/** Where a listing of rejections goes on after one of them. */
+export const rejectionPlace = ({ key, at }: Rejection): string => JSON.stringify([key, at]);
+
+/** Undefined for what is no place. */
+export const rejectionPlaceOf = (text: string | undefined): Pick<Rejection, 'key' | 'at'> | undefined => {
+  try {
+    const [key, at] = place.parse(JSON.parse(text ?? ''));
+    return { key, at };
+  } catch {
+    return undefined;
+  }
+};

@@ -1,4 +1,4 @@
-import { UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import { QueryCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { SYNC_STATE_LIST_INDEX } from '../../contracts/environment.ts';
 import { SYNC_STATE_TABLE, TTL_ATTRIBUTE, VERSION_ATTRIBUTE } from '../../contracts/tables.ts';
 import type { Conflict, Journal, Rejection, SyncRun } from '../../use-cases/ports/journal.ts';
@@ -23,10 +23,26 @@ import {
   conflictOf,
   countAttributes,
   rejectionItems,
+  rejectionPlace,
+  rejectionPlaceOf,
   runItems,
   runOf,
   storedConflict,
 } from './journal-items.ts';
+
+/** A listing of the index, newest first. */
+const newestOf = (list: string) => ({
+  IndexName: SYNC_STATE_LIST_INDEX,
+  ...queryOf({ key: equals(SYNC_STATE_TABLE.listPartitionKey, list) }),
+  ScanIndexForward: false,
+});
+
+/** Where a rejection stands, in the table and in its listing. */
+const rejectionPosition = ({ mappingId, key, at }: Pick<Rejection, 'mappingId' | 'key' | 'at'>) => ({
+  ...rejectionKey(mappingId, key),
+  listKey: rejectionList(mappingId),
+  listSort: sortableTime(at),
+});
 
 /** The journal on the sync-state table. Listings are eventually consistent, usually within a second. */
 export class DynamoJournal implements Journal {
@@ -62,12 +78,8 @@ export class DynamoJournal implements Journal {
     await this.#put(
       'recording rejections',
       rejections.map((rejection) => {
-        const { mappingId, key, at } = rejection;
-        const list = { listKey: rejectionList(mappingId), listSort: sortableTime(at) };
-        return {
-          key: rejectionKey(mappingId, key),
-          item: { ...rejectionItems.toItem(rejection), ...toItem(list) },
-        };
+        const { pk, sk, ...list } = rejectionPosition(rejection);
+        return { key: { pk, sk }, item: { ...rejectionItems.toItem(rejection), ...toItem(list) } };
       }),
     );
   }
@@ -83,6 +95,23 @@ export class DynamoJournal implements Journal {
   async rejections(mappingId: string, limit: number): Promise<readonly Rejection[]> {
     const items = await this.#newest(rejectionList(mappingId), limit);
     return items.map(rejectionItems.fromItem);
+  }
+
+  async rejectionsPage(mappingId: string, limit: number, after?: string) {
+    const start = rejectionPlaceOf(after);
+    const { Items = [], LastEvaluatedKey } = await attempt('reading the journal', () =>
+      this.#table.client.send(
+        new QueryCommand({
+          TableName: this.#table.name,
+          Limit: limit,
+          ...newestOf(rejectionList(mappingId)),
+          ...(start && { ExclusiveStartKey: toItem(rejectionPosition({ mappingId, ...start })) }),
+        }),
+      ),
+    );
+    const rejections = Items.map(rejectionItems.fromItem);
+    const last = rejections.at(-1);
+    return { rejections, ...(LastEvaluatedKey && last && { next: rejectionPlace(last) }) };
   }
 
   async rejectionsOf(mappingId: string, keys: readonly string[]): Promise<readonly Rejection[]> {
@@ -138,11 +167,6 @@ export class DynamoJournal implements Journal {
   }
 
   async #newest(list: string, limit: number): Promise<RawItem[]> {
-    const query = {
-      IndexName: SYNC_STATE_LIST_INDEX,
-      ...queryOf({ key: equals(SYNC_STATE_TABLE.listPartitionKey, list) }),
-      ScanIndexForward: false,
-    };
-    return queryUpTo(this.#table, query, limit, 'reading the journal');
+    return queryUpTo(this.#table, newestOf(list), limit, 'reading the journal');
   }
 }

@@ -123,12 +123,12 @@ export class DynamoParkedKeys implements ParkedKeys {
     return removeWaiting(this.#table, awaiting);
   }
 
-  async page(mappingId: string, after?: string) {
+  async page(mappingId: string, after?: string, limit = PAGE_ITEMS) {
     const { items, ...place } = await pageOfBuckets(
       {
         table: this.#table,
         partitionOf: (bucket) => parkedPartition(mappingId, bucket),
-        pageItems: PAGE_ITEMS,
+        pageItems: Math.min(limit, PAGE_ITEMS),
         what: 'listing waiting keys',
       },
       after,

@@ -1,7 +1,8 @@
 import { type Clear, type ClearName, clearName } from '../../sync/guard/clears.ts';
 import type { GuardDecision } from '../../sync/guard/guard.ts';
 import type { ParkedKey } from '../../sync/reconcile/parking.ts';
-import { decideOnHeld, type HeldPorts, heldKeys } from './held-keys.ts';
+import { decideOnHeld, type HeldPorts } from './held-keys.ts';
+import { listParked, type ParkedListing } from './list-parked.ts';
 
 interface OfMapping {
   readonly mappingId: string;
@@ -15,24 +16,25 @@ export interface HeldClear extends Clear {
   readonly count: number;
   /** Since when nothing of it goes on (ISO 8601); absent where a person has decided. */
   readonly closedSince?: string;
-  /** Some of those that wait. */
+  /** Those of this page that wait. */
   readonly held: readonly { readonly key: string; readonly since: string }[];
 }
 
 /** A decision about one field of one side. */
 type Asked = OfMapping & Clear & { readonly version: number };
 
-/** The fields of a mapping that wait for a person because many records lost them. @param limit - keys of each field */
+/** The fields of a mapping that wait for a person because many records lost them, some of the keys, and where to go on. */
 export async function listHeldClears(
   ports: HeldPorts,
-  { mappingId, limit }: OfMapping & { readonly limit: number },
-): Promise<{ readonly clears: readonly HeldClear[] }> {
-  const guards = await ports.guardStates.ofMapping(mappingId);
+  asked: ParkedListing,
+): Promise<{ readonly clears: readonly HeldClear[]; readonly next?: string }> {
+  const guards = await ports.guardStates.ofMapping(asked.mappingId);
   const states = guards.flatMap(({ what, state }) => {
     const name = clearOf(what);
     return name === undefined ? [] : [{ name, state }];
   });
-  const keys = await keysByName(ports, mappingId, limit);
+  const { found, ...place } = await listParked(ports, asked, hasClears);
+  const keys = keysByName(found);
   return {
     clears: states
       .filter(({ name, state }) => state.closedSince !== undefined || keys.has(name))
@@ -43,6 +45,7 @@ export async function listHeldClears(
         ...(closedSince !== undefined && { closedSince }),
         held: keys.get(name) ?? [],
       })),
+    ...place,
   };
 }
 
@@ -56,19 +59,12 @@ const fromName = (name: ClearName): Clear => {
   return { side: name.slice(0, end) as Clear['side'], field: name.slice(end + 1) };
 };
 
-/** At most `limit` keys of each field that is held. */
-async function keysByName(
-  ports: HeldPorts,
-  mappingId: string,
-  limit: number,
-): Promise<ReadonlyMap<string, HeldClear['held']>> {
+/** The keys of each field that is held. */
+function keysByName(found: readonly ParkedKey[]): ReadonlyMap<string, HeldClear['held']> {
   const keys = new Map<string, { key: string; since: string }[]>();
-  for await (const { key, cleared = {} } of heldKeys(ports, mappingId, hasClears)) {
-    for (const [name, since] of Object.entries(cleared)) {
-      const some = keys.get(name) ?? [];
-      if (some.length < limit) keys.set(name, [...some, { key, since }]);
-    }
-  }
+  for (const { key, cleared = {} } of found)
+    for (const [name, since] of Object.entries(cleared))
+      keys.set(name, [...(keys.get(name) ?? []), { key, since }]);
   return keys;
 }
 

@@ -10,7 +10,8 @@ import type { SyncStore } from '../ports/sync-store.ts';
 import { DELETION_HELD } from '../reconciliation/records/rejections.ts';
 import { mustConnection } from './connections.ts';
 import { OperationRefused } from './errors.ts';
-import { decideOnHeld, type HeldPorts, heldKeys } from './held-keys.ts';
+import { decideOnHeld, type HeldPorts } from './held-keys.ts';
+import { listParked, type ParkedListing } from './list-parked.ts';
 
 export interface DeletionOperationsPorts extends HeldPorts {
   readonly connections: Pick<ConnectionStore, 'get'>;
@@ -119,24 +120,22 @@ interface Gone {
   readonly sfIds?: readonly string[] | undefined;
 }
 
-/** The deletions of a mapping that wait for a person, and the version by which they are released or refused. */
+/** Some of the deletions of a mapping that wait for a person, where to go on, and the version by which they are released or refused. */
 export async function listHeld(
   ports: DeletionOperationsPorts,
-  { mappingId, limit }: OfMapping & { readonly limit: number },
+  asked: ParkedListing,
 ): Promise<{
   readonly version: number;
   readonly count: number;
   readonly closedSince?: string;
   readonly held: readonly HeldDeletion[];
+  readonly next?: string;
 }> {
-  const guard = await ports.guardStates.get({ mappingId, what: 'deletions' });
-  const held: HeldDeletion[] = [];
-  for await (const parked of heldKeys(ports, mappingId, isHeld)) {
-    held.push(toHeld(parked));
-    if (held.length >= limit) break;
-  }
+  const guard = await ports.guardStates.get({ mappingId: asked.mappingId, what: 'deletions' });
+  const { found, ...place } = await listParked(ports, asked, isHeld);
   const { version = 0, held: count = 0, closedSince } = guard ?? {};
-  return { version, count, ...(closedSince !== undefined && { closedSince }), held };
+  const since = closedSince === undefined ? {} : { closedSince };
+  return { version, count, ...since, held: found.map(toHeld), ...place };
 }
 
 /** Lets the held deletions of a mapping be carried over. @param version - that of the list that the person has seen */

@@ -7,6 +7,7 @@ import type { Guarded, GuardStates } from '../ports/guard-states.ts';
 import type { HintQueue } from '../ports/hint-queue.ts';
 import type { ParkedKeys } from '../ports/parked-keys.ts';
 import { OperationRefused } from './errors.ts';
+import { MAX_PARKED_PAGES } from './list-parked.ts';
 
 export interface HeldPorts {
   readonly guardStates: GuardStates;
@@ -24,9 +25,6 @@ interface AskedDecision {
   /** Whether the guard holds something of the key. */
   readonly isHeld: (parked: ParkedKey) => boolean;
 }
-
-/** Some hundred thousand waiting keys: a call of a minute. */
-const MAX_HELD_PAGES = 500;
 
 /**
  * Stores the decision, then has every held key looked at. Whoever died in between says it again: a decision that
@@ -91,13 +89,13 @@ async function sendHeld(
 }
 
 /** The waiting keys of a mapping that are meant. */
-export async function* heldKeys(
+async function* heldKeys(
   { parkedKeys }: Pick<HeldPorts, 'parkedKeys'>,
   mappingId: string,
   isHeld: AskedDecision['isHeld'],
 ): AsyncGenerator<ParkedKey> {
   let place: string | undefined;
-  for (let pages = 0; pages < MAX_HELD_PAGES; pages++) {
+  for (let pages = 0; pages < MAX_PARKED_PAGES; pages++) {
     const { parked, next } = await parkedKeys.page(mappingId, place);
     for (const one of parked) if (isHeld(one)) yield one;
     if (next === undefined) return;

@@ -13,6 +13,7 @@ import type { ParkedKeys } from '../ports/parked-keys.ts';
 import type { Ids } from '../ports/runtime.ts';
 import { mustConnection } from './connections.ts';
 import { OperationRefused } from './errors.ts';
+import { listParked, type ParkedListing } from './list-parked.ts';
 import { type MappingReport, reportOf } from './mapping-report.ts';
 import { type ProofOperationsPorts, type ShownProof, showProof } from './proofs.ts';
 
@@ -22,8 +23,8 @@ export interface MappingOperationsPorts {
   readonly mappingStates: Pick<MappingStates, 'get' | 'makeDue' | 'expireCheck' | 'listOfConnection'>;
   readonly hints: HintQueue;
   readonly bulkExecutions: Pick<BulkExecutions, 'startPush'>;
-  readonly journal: Pick<Journal, 'conflicts' | 'rejections' | 'runs'>;
-  readonly parkedKeys: Pick<ParkedKeys, 'ofMapping'>;
+  readonly journal: Pick<Journal, 'conflicts' | 'rejectionsPage' | 'runs'>;
+  readonly parkedKeys: Pick<ParkedKeys, 'page'>;
   readonly clock: Pick<Clock, 'nowMs'>;
   readonly ids: Pick<Ids, 'next'>;
 }
@@ -152,13 +153,12 @@ export const listConflicts = async (
   conflicts: await journal.conflicts(mappingId, limit),
 });
 
-/** The newest rejections of a mapping, or of `unassigned.{name}`; their messages may quote field values. */
-export const listRejections = async (
+/** The newest rejections of a mapping, or of `unassigned.{name}`, and where to go on; their messages may quote field values. */
+export const listRejections = (
   { journal }: MappingOperationsPorts,
-  { mappingId, limit }: Listing,
-): Promise<{ readonly rejections: readonly Rejection[] }> => ({
-  rejections: await journal.rejections(mappingId, limit),
-});
+  { mappingId, limit, after }: ParkedListing,
+): Promise<{ readonly rejections: readonly Rejection[]; readonly next?: string }> =>
+  journal.rejectionsPage(mappingId, limit, after);
 
 /** The newest runs of a mapping, with what each of them did. */
 export const listRuns = async (
@@ -168,11 +168,12 @@ export const listRuns = async (
 
 /** Some keys of a mapping whose change was seen and not applied, with why and since when; they are keys of items. */
 export const listWaiting = async (
-  { parkedKeys }: MappingOperationsPorts,
-  { mappingId, limit }: Listing,
-): Promise<{ readonly waiting: readonly ParkedKey[] }> => ({
-  waiting: (await parkedKeys.ofMapping(mappingId, limit)).map(withoutImage),
-});
+  ports: MappingOperationsPorts,
+  asked: ParkedListing,
+): Promise<{ readonly waiting: readonly ParkedKey[]; readonly next?: string }> => {
+  const { found, ...place } = await listParked(ports, asked);
+  return { waiting: found.map(withoutImage), ...place };
+};
 
 /** The image is a digest of the item's values, which tells a person nothing. */
 const withoutImage = (parked: ParkedKey): ParkedKey => {

@@ -7,8 +7,10 @@ import { digestOfTemplate, planDigestOf } from '../../sync/mapping/template-dige
 import type { Mapping } from '../../sync/model/mapping.ts';
 import type { FieldValues } from '../../sync/model/values.ts';
 import { type Intention, isIntended, type SideIntention } from '../../sync/plan/intention.ts';
+import type { Journal } from '../ports/journal.ts';
 import type { MappingState, MappingStates, Rehearsal, RehearsalReport } from '../ports/mapping-states.ts';
 import type { Overlays } from '../ports/overlay.ts';
+import type { ParkedKeys } from '../ports/parked-keys.ts';
 import type { SyncStore } from '../ports/sync-store.ts';
 import { digestOfAll, digestOfIntention, sidesOf } from '../rehearsal/intentions.ts';
 import { makeRehearsalLinks, rehearsedAmong } from '../rehearsal/rehearsal-links.ts';
@@ -19,6 +21,8 @@ export interface RehearsalOperationsPorts extends MappingOperationsPorts {
   readonly mappingStates: MappingOperationsPorts['mappingStates'] &
     Pick<MappingStates, 'keepReport' | 'promote'>;
   readonly overlays: Pick<Overlays, 'page'>;
+  readonly journal: MappingOperationsPorts['journal'] & Pick<Journal, 'rejections'>;
+  readonly parkedKeys: MappingOperationsPorts['parkedKeys'] & Pick<ParkedKeys, 'ofMapping'>;
   readonly syncStore: Pick<SyncStore, 'links' | 'localKeysOf' | 'look' | 'lookByIds' | 'commit'>;
 }
 

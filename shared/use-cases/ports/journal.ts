@@ -65,6 +65,16 @@ export interface Journal {
   /** The keys went through after all. */
   clearRejections(mappingId: string, keys: readonly string[]): Promise<void>;
   rejections(mappingId: string, limit: number): Promise<readonly Rejection[]>;
+  /**
+   * At most `limit` of them, newest first, and where to go on. What is rejected again between two pages may be missing.
+   *
+   * @param after - the `next` of the page before, for the store alone to read; what is none begins anew
+   */
+  rejectionsPage(
+    mappingId: string,
+    limit: number,
+    after?: string,
+  ): Promise<{ readonly rejections: readonly Rejection[]; readonly next?: string }>;
   /** What is rejected under these keys; strongly consistent. */
   rejectionsOf(mappingId: string, keys: readonly string[]): Promise<readonly Rejection[]>;
   /** Adds to the run's counts; the first call makes it. */

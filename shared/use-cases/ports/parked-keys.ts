@@ -24,12 +24,14 @@ export interface ParkedKeys extends WaitingChildren {
   /** Some keys of a mapping, those with and without a time. */
   ofMapping(mappingId: string, limit: number): Promise<readonly ParkedKey[]>;
   /**
-   * A page of a mapping's keys; it may be empty although there are more.
+   * A page of a mapping's keys, in an order of the store's own; it may be empty although there are more.
    *
    * @param after - the `next` of the page before, for the store alone to read
+   * @param limit - keys of the page, where it is to be a small one
    */
   page(
     mappingId: string,
     after?: string,
+    limit?: number,
   ): Promise<{ readonly parked: readonly ParkedKey[]; readonly next?: string }>;
 }

@@ -47,6 +47,7 @@ export function rehearse<P extends RehearsePorts>(
       conflicts: (...asked) => journal.conflicts(...asked),
       conflictsOf: (...asked) => journal.conflictsOf(...asked),
       rejections: (...asked) => journal.rejections(...asked),
+      rejectionsPage: (...asked) => journal.rejectionsPage(...asked),
       rejectionsOf: (...asked) => journal.rejectionsOf(...asked),
       runs: (...asked) => journal.runs(...asked),
       run: (...asked) => journal.run(...asked),

@@ -138,6 +138,30 @@ export const journalSuite = (open: () => Journal): void => {
       expect(found).toEqual([again, aRejection({ mappingId, key: 'b', at: t(2) })]);
     });
 
+    test('come page by page, each once, and newest first', async () => {
+      const journal = open();
+      const mappingId = someMappingId();
+      const keys = ['a', 'b', 'c', 'd', 'e'];
+      await journal.recordRejections(
+        keys.map((key, index) => aRejection({ mappingId, key, at: t(1 + Math.floor(index / 2)) })),
+      );
+      await journal.recordRejections([aRejection({ mappingId: someMappingId(), key: 'other' })]);
+
+      const paged: string[][] = [];
+      for (let after: string | undefined; paged.length < 9; ) {
+        const { rejections, next } = await journal.rejectionsPage(mappingId, 2, after);
+        paged.push(rejections.map(({ key }) => key));
+        after = next;
+        if (next === undefined) break;
+      }
+
+      const [first = [], ...rest] = paged;
+      expect(first[0]).toBe('e');
+      expect([first, ...rest].flat().toSorted()).toEqual(keys);
+      expect(paged.every((page) => page.length <= 2)).toBe(true);
+      expect((await journal.rejectionsPage(mappingId, 9, 'no place')).rejections).toHaveLength(5);
+    });
+
     test('are found by their keys', async () => {
       const journal = open();
       const mappingId = someMappingId();

@@ -285,7 +285,17 @@ export const parkedKeysSuite = (open: () => ParkedKeys): void => {
       page = await keys.page(mappingId, page.next);
     }
     expect(page.next).toBeUndefined();
-    expect(paged.sort()).toEqual([...names].sort());
+    expect(paged.toSorted()).toEqual([...names].sort());
+
+    const small: string[][] = [];
+    for (let after: string | undefined; small.length < 100; ) {
+      const { parked, next } = await keys.page(mappingId, after, 3);
+      small.push(namesOf(parked));
+      after = next;
+      if (next === undefined) break;
+    }
+    expect(Math.max(...small.map(({ length }) => length))).toBe(3);
+    expect(small.flat()).toEqual(paged);
   });
 
   test('refuses what it cannot hold', async () => {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { makeHandler } from '../../../functions/operations/make-handler.ts';
+import { NEW_GUARD } from '../../../shared/sync/guard/guard.ts';
 import { aStoredConnection, CONNECTION_ID as ID } from '../../builders/a-connection.ts';
 import { InMemoryBulkExecutions } from '../../in-memory/bulk-jobs.ts';
 import { InMemoryCertificateSigner } from '../../in-memory/certificate-signer.ts';
@@ -27,6 +28,8 @@ const anOperator = async () => {
   const mapping = { mappingId: `${ID}.contacts`, connectionId: ID, orgId: 'acme', name: 'contacts' };
   await ports.mappingStates.ensure(mapping, '2026-01-01T00:00:00.000Z');
   const parkedKeys = new InMemoryParkedKeys(clock);
+  const journal = new InMemoryJournal();
+  const guardStates = new InMemoryGuardStates();
   const fullSweeps = new InMemoryFullSweeps();
   const syncStore = new InMemorySyncStore();
   const log = aLog();
@@ -39,21 +42,28 @@ const anOperator = async () => {
       history: syncStore.history,
       hints: new InMemoryHintQueue(),
       bulkExecutions: new InMemoryBulkExecutions(),
-      journal: new InMemoryJournal(),
+      journal,
       fullSweeps,
       plans: new InMemoryPlans(),
       staging: new InMemoryStaging(),
       proofs: new InMemoryProofs(),
       signer: new InMemoryCertificateSigner(),
       parkedKeys,
-      guardStates: new InMemoryGuardStates(),
+      guardStates,
       linkLists: new InMemoryLinkLists(syncStore),
       slots: new InMemoryOrgSlots(),
       revoker: { revoke: async () => undefined },
     },
     log,
   );
-  return { log, ports, parkedKeys, ask: async (event: unknown) => handler(event, aContext()) };
+  return {
+    log,
+    ports,
+    parkedKeys,
+    journal,
+    guardStates,
+    ask: async (event: unknown) => handler(event, aContext()),
+  };
 };
 
 describe('an operation', () => {
@@ -221,10 +231,62 @@ describe('an operation', () => {
           version: 2,
         },
       ],
+      next: expect.any(String),
     });
     expect(await ask({ action: 'waiting', mappingId: `${ID}.contacts` })).toMatchObject({
       waiting: [{ key: 'a' }, { key: 'b' }],
     });
+  });
+
+  test('lists all that waits for a person, page by page, and each once', async () => {
+    const { ask, parkedKeys, journal, guardStates } = await anOperator();
+    const mappingId = `${ID}.contacts`;
+    const keys = Array.from({ length: 1_203 }, (_, n) => `k${n}`);
+    // Of each three one is held, one lost a field, and one only waits.
+    const reasons = ['DELETION_HELD', 'MANY_FIELDS_CLEARED', 'LEASE_HELD'];
+    const reasonOf = (n: number) => reasons[n % 3] ?? '';
+    const about = { mappingId, kind: 'local', side: 'local' } as const;
+    await parkedKeys.park(
+      keys.map((key, n) => ({
+        ...about,
+        key,
+        reason: reasonOf(n),
+        ...(n % 3 === 1 && { clears: ['local:title' as const] }),
+      })),
+    );
+    await journal.recordRejections(
+      keys.map((key, n) => ({
+        mappingId,
+        by: 'local-rules',
+        key,
+        code: reasonOf(n),
+        message: 'no',
+        fields: [],
+        at: `2026-01-01T00:00:0${n % 10}.000Z`,
+      })),
+    );
+    await guardStates.put({ mappingId, what: 'clears:local:title' }, { ...NEW_GUARD, held: 401 }, 0);
+    const all = async (action: string, list: string) => {
+      const found: string[] = [];
+      for (let after: string | undefined, calls = 0; calls < 2_000; calls += 1) {
+        const answer = JSON.parse(
+          JSON.stringify(await ask({ action, mappingId, limit: 7, ...(after && { after }) })),
+        );
+        const some: { key: string }[] =
+          action === 'held-clears' ? answer.clears.flatMap(({ held }: { held: [] }) => held) : answer[list];
+        expect(some.length).toBeLessThanOrEqual(7);
+        found.push(...some.map(({ key }) => key));
+        after = answer.next;
+        if (after === undefined) return found.toSorted();
+      }
+      throw new Error('the listing never comes to an end');
+    };
+    const every = (which: number) => keys.filter((_, n) => n % 3 === which).toSorted();
+
+    expect(await all('held-deletions', 'held')).toEqual(every(0));
+    expect(await all('held-clears', '')).toEqual(every(1));
+    expect(await all('waiting', 'waiting')).toEqual(keys.toSorted());
+    expect(await all('rejections', 'rejections')).toEqual(keys.toSorted());
   });
 
   test.each([
