@@ -63,9 +63,11 @@ export class Planning {
       plans,
       staging,
       linkLists,
+      guardStates,
     } = this.#world;
     return {
-      ...{ config, connections, mappingStates, journal, parkedKeys, clock, ids, plans, staging, linkLists },
+      ...{ config, connections, mappingStates, journal, parkedKeys, clock, ids, plans, staging },
+      ...{ linkLists, guardStates },
       hints: queue,
       bulkExecutions: { startPush: async () => undefined },
     };

@@ -1,5 +1,5 @@
 import { must } from '../../../sync/assert.ts';
-import { type Clear, clearName, clearsIn, goesBack } from '../../../sync/guard/clears.ts';
+import { type Clear, type ClearName, clearName, clearsIn, goesBack } from '../../../sync/guard/clears.ts';
 import { settleAnnounced } from '../../../sync/reconcile/merge.ts';
 import type { Admitted } from './admit-deletions.ts';
 import { type Planned, writesItem } from './applied.ts';
@@ -74,7 +74,7 @@ async function ask(pass: Pass, planned: readonly Planned[]): Promise<readonly As
 const clearsOf = ({ plan, pair: { mapping }, subject }: Planned): readonly Clear[] => {
   const { link, local, remote } = subject;
   if (plan.kind !== 'write' || local === 'missing' || typeof remote === 'string') return [];
-  const isHeld = (name: ClearName): boolean => heldSince(subject, name) !== undefined;
+  const isHeld = (name: ClearName): boolean => heldClearsOf(subject)[name] !== undefined;
   return clearsIn(plan, { mapping, link, local: local.values, remote, isHeld });
 };
 

@@ -270,6 +270,28 @@ describe('an undo', () => {
     expect([stack.title('ann')]).toEqual([['CTO', 'CTO']]);
   });
 
+  test('that would delete many together with those of the same day is applied only by whoever says so', async () => {
+    const stack = await aKeptStack();
+    const undoOf = async (keys: readonly string[]) => {
+      stack.clock.advance(60_000);
+      const from = stack.clock.now();
+      for (const key of keys) stack.putItem(key, { lastName: key });
+      await stack.passes(5);
+      await stack.undo({ from });
+    };
+    const twelve = (name: string) => Array.from({ length: 12 }, (_, n) => `${name}-${n}`);
+    await undoOf(twelve('first'));
+    expect((await stack.apply()).applying).toMatchObject({ done: 12 });
+    await undoOf(twelve('second'));
+    await expect(stack.apply()).rejects.toMatchObject({
+      code: 'UNDO_MASS',
+      message: expect.stringContaining('delete 12 pairs after 12 of today'),
+    });
+
+    stack.clock.advance(26 * 60 * 60_000);
+    expect((await stack.apply()).applying).toMatchObject({ done: 12 });
+  });
+
   test('that would empty an attribute of many says which', async () => {
     const stack = await aKeptStack();
     const keys = Array.from({ length: 21 }, (_, n) => `new-${n}`);
