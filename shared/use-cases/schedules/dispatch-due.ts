@@ -85,14 +85,12 @@ const dispatchMappings = async (
     identify: ({ mappingId, nextRunAt }) => `${mappingId} ${nextRunAt}`,
     handle: async (states) => {
       const active: MappingState[] = [];
+      const over: MappingState[] = [];
+      const unfinished = new Set<MappingState>();
       for (const state of states) {
         const status = isWanted(ports, state) ? await statusOf(state.connectionId) : 'unwanted';
         if (status === 'active') active.push(state);
-        if (ENDED.has(status)) {
-          await dropParked(ports, state);
-          await dropOpenConflicts(ports, state.mappingId);
-          ended.push(state.mappingId);
-        }
+        if (ENDED.has(status)) over.push(state);
       }
       const sweeps = earliestFirst(active, (state) => knownOf(ports.config, state)).map((state) =>
         sweepOf(ports, state),
@@ -103,8 +101,13 @@ const dispatchMappings = async (
       await dispatchPlans(ports, active);
       await dispatchFullSweeps(ports, active, 'all');
       await dispatchFullSweeps(ports, active, 'formulas');
+      for (const state of over) {
+        if (!(await dropParked(ports, state, deadlineMs))) unfinished.add(state);
+        await dropOpenConflicts(ports, state.mappingId);
+        ended.push(state.mappingId);
+      }
       for (const part of chunk(states, PARALLEL)) {
-        await Promise.all(part.map((state) => claim(ports, state)));
+        await Promise.all(part.map((state) => claim(ports, state, unfinished.has(state))));
       }
       sent += sweeps.length;
       idleMappings += states.length - sweeps.length;
@@ -115,17 +118,25 @@ const dispatchMappings = async (
 
 /** Nobody will want the mapping's keys: were it to come back, a push compares its items, and a pass its records. */
 const ENDED: ReadonlySet<string> = new Set(['unwanted', 'revoked', 'gone']);
-/** Parked keys that one tick drops of a mapping; the next time that it is due goes on. */
+/** Parked keys that are dropped of a mapping at once. */
 const DROPPED_KEYS = 1_000;
+/** A mapping that has more than a tick drops goes on with the next. */
+const DROP_ON_MS = 60_000;
 
+/** Whether all are dropped; a thousand are in any case. */
 const dropParked = async (
-  { parkedKeys, mappingStates }: DispatchDuePorts,
+  { parkedKeys, mappingStates, clock }: DispatchDuePorts,
   { mappingId }: MappingState,
-): Promise<void> => {
-  const keys = await parkedKeys.ofMapping(mappingId, DROPPED_KEYS);
-  // A change of a record that the passes have gone by is found by none that goes on from there.
-  if (keys.some(({ remote }) => remote)) await mappingStates.forgetPasses(mappingId);
-  await parkedKeys.release(keys);
+  deadlineMs: number,
+): Promise<boolean> => {
+  do {
+    const keys = await parkedKeys.ofMapping(mappingId, DROPPED_KEYS);
+    // A change of a record that the passes have gone by is found by none that goes on from there.
+    if (keys.some(({ remote }) => remote)) await mappingStates.forgetPasses(mappingId);
+    await parkedKeys.release(keys);
+    if (keys.length < DROPPED_KEYS) return true;
+  } while (clock.nowMs() < deadlineMs);
+  return false;
 };
 
 /** Its template is still there, and its table no other tenant's by now. */
@@ -195,11 +206,13 @@ const dispatchPlans = async (
 const claim = async (
   { config, mappingStates, clock }: DispatchDuePorts,
   state: MappingState,
+  isUnfinished: boolean,
 ): Promise<void> => {
   const { connectionId, name, trouble, idleRounds = 0 } = state;
   const template = config.mappings[name];
   const intervalMs = template ? intervalOf({ ...freshnessOf(template), idleRounds }) : RETIRED_MS;
   const nowMs = clock.nowMs();
-  const nextMs = trouble ? nowMs + intervalMs : nextOnGrid(connectionId, intervalMs, nowMs);
+  const usualMs = trouble ? nowMs + intervalMs : nextOnGrid(connectionId, intervalMs, nowMs);
+  const nextMs = isUnfinished ? nowMs + DROP_ON_MS : usualMs;
   await mappingStates.claim(state, isoOf(nextMs));
 };

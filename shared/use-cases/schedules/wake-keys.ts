@@ -1,7 +1,8 @@
 import { type Clock, nowIso } from '../../contracts/clock.ts';
 import { type Hint, MAX_KEYS_PER_HINT } from '../../contracts/hints.ts';
+import type { SyncConfig } from '../../contracts/sync-config.ts';
 import { isoOf } from '../../contracts/time.ts';
-import { parseMappingId } from '../../sync/mapping/resolve.ts';
+import { configuredMapping, parseMappingId } from '../../sync/mapping/resolve.ts';
 import { chunk } from '../../sync/plan/chunk.ts';
 import type { ParkedKey } from '../../sync/reconcile/parking.ts';
 import type { HintQueue } from '../ports/hint-queue.ts';
@@ -11,6 +12,7 @@ import type { StatusOf } from './connection-statuses.ts';
 import { eachDuePage } from './due-pages.ts';
 
 export interface WakeKeysPorts {
+  readonly config: SyncConfig;
   readonly parkedKeys: Pick<ParkedKeys, 'due' | 'release' | 'postpone'>;
   readonly journal: Pick<Journal, 'recordRejections'>;
   readonly hints: HintQueue;
@@ -19,7 +21,7 @@ export interface WakeKeysPorts {
 
 export interface WokenKeys {
   readonly wokenKeys: number;
-  /** Keys of connections that can do no work now: they wait on, each time twice as long. */
+  /** Keys of connections that can do no work now, or of mappings that are not in the config: they wait on, each time twice as long. */
   readonly postponedKeys: number;
   /** Keys of connections that are revoked or gone. */
   readonly droppedKeys: number;
@@ -98,7 +100,10 @@ const handle = async (
   const dropped: ParkedKey[] = [];
   for (const key of parked) {
     const status = await statusOf(parseMappingId(key.mappingId)?.connectionId ?? '');
-    if (status === 'active') ready.push(key);
+    // Nobody looks at it: it is dropped with its mapping, which then begins anew should it come back.
+    const isUnknown = configuredMapping(ports.config, key.mappingId) === undefined;
+    if (isUnknown && status === 'active') waiting.push(key);
+    else if (status === 'active') ready.push(key);
     else if (status === 'revoked' || status === 'gone') dropped.push(key);
     else waiting.push(key);
   }

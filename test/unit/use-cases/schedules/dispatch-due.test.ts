@@ -468,6 +468,51 @@ describe('keys that wait for a mapping that nobody will look at', () => {
     expect(parkedKeys.parked.size).toBe(0);
   });
 
+  const many = Array.from({ length: 2_500 }, (_, n) => aKey('c1.retired', { key: `k${n}` }));
+
+  test('are all dropped at once, however many they are', async () => {
+    const { parkedKeys, aMappingDue, tick } = aSchedule();
+    await aMappingDue('c1', 'retired', '2026-01-01T00:00:00.000Z');
+    await parkedKeys.park(many);
+
+    await tick();
+
+    expect(parkedKeys.parked.size).toBe(0);
+  });
+
+  test('are dropped as far as the tick has time, and the rest by the next ones', async () => {
+    const { ports, parkedKeys, aMappingDue, nextRunOf, clock } = aSchedule();
+    const mappingId = await aMappingDue('c1', 'retired', '2026-01-01T00:00:00.000Z');
+    await parkedKeys.park(many);
+
+    const release = parkedKeys.release.bind(parkedKeys);
+    parkedKeys.release = async (keys) => {
+      await release(keys);
+      if (keys.length > 0) clock.advance(30_000);
+    };
+
+    await dispatchDue(ports, clock.nowMs() + 40_000);
+    expect(parkedKeys.parked.size).toBe(1_500);
+    expect(nextRunOf(mappingId)).toBe(new Date(clock.nowMs() + 60_000).toISOString());
+
+    for (const left of [500, 0]) {
+      clock.advance(60_000);
+      await dispatchDue(ports, clock.nowMs() + 40_000);
+      expect(parkedKeys.parked.size).toBe(left);
+    }
+  });
+
+  test('are neither sent nor listed until it is due', async () => {
+    const { ports, parkedKeys, hints, tick, clock } = aSchedule();
+    await parkedKeys.park([aKey('c1.retired', { waitUntil: '2026-01-01T00:00:00.000Z' })]);
+    clock.advance(25 * 3_600_000);
+
+    expect(await tick()).toMatchObject({ wokenKeys: 0, postponedKeys: 1 });
+
+    expect(hints.sent).toEqual([]);
+    expect(await ports.journal.rejections('c1.retired', 1)).toEqual([]);
+  });
+
   test('are dropped where the config has given its table to another tenant', async () => {
     const { ports, parkedKeys, aMappingDue, clock } = aSchedule();
     await aMappingDue('c1', 'accounts', '2026-01-01T00:00:00.000Z');

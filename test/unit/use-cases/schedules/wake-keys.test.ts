@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { Parking } from '../../../../shared/sync/reconcile/parking.ts';
 import type { StatusOf } from '../../../../shared/use-cases/schedules/connection-statuses.ts';
 import { wakeKeys } from '../../../../shared/use-cases/schedules/wake-keys.ts';
+import { aSyncConfig, CONTACTS } from '../../../builders/a-sync-config.ts';
 import { manualClock } from '../../../in-memory/clock.ts';
 import { InMemoryHintQueue } from '../../../in-memory/hint-queue.ts';
 import { countingIds } from '../../../in-memory/ids.ts';
@@ -27,7 +28,8 @@ const aDispatcher = () => {
   const hints = new InMemoryHintQueue();
   const journal = new InMemoryJournal();
   const statuses = new Map<string, Awaited<ReturnType<StatusOf>>>([['c1', 'active']]);
-  const ports = { parkedKeys, hints, journal, clock, ids: countingIds('sending') };
+  const config = aSyncConfig({ contact: CONTACTS });
+  const ports = { config, parkedKeys, hints, journal, clock, ids: countingIds('sending') };
   const statusOf: StatusOf = async (connectionId) => statuses.get(connectionId) ?? 'gone';
   const tick = () => wakeKeys(ports, statusOf, clock.nowMs() + 60_000);
   const parked = (key: string, kind: Parking['kind'] = 'local') => parkedKeys.get('c1.contact', kind, key);
