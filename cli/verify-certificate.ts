@@ -533,6 +533,10 @@ function readCertificate(file: string) {
   return { statement, signature, publicKey, digestKey: read.digestKey };
 }
 
+/** Of the key as `aws kms get-public-key` gives it, hex. */
+const fingerprintOf = (publicKey: KeyObject): string =>
+  sha256(publicKey.export({ type: 'spki', format: 'der' })).toString('hex');
+
 /** Checks, and prints what it found. */
 async function main(args: readonly string[], print: (line: string) => void): Promise<number> {
   const text = { type: 'string' } as const;
@@ -580,9 +584,10 @@ async function main(args: readonly string[], print: (line: string) => void): Pro
   const problems = check.problems();
   for (const line of problems) print(line);
   const pairs = statement.buckets.reduce((sum, { side, rows }) => sum + (side === 'local' ? rows : 0), 0);
+  print(`The SHA-256 of the key that signed it is ${fingerprintOf(publicKey)}.`);
   if (givenKey === undefined)
     print(
-      'The signature was checked with the key in the certificate itself: say --public-key to know whose it is.',
+      'That key came with the certificate, and anybody can make one: compare it with that of the account, or say --public-key.',
     );
   if (check.notCovered > 0) print(`${check.notCovered} rows are not covered by the certificate.`);
   print(

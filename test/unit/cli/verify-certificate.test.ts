@@ -1,4 +1,7 @@
-import { randomInt } from 'node:crypto';
+import { createHash, createPublicKey, randomInt } from 'node:crypto';
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { csvLine, runVerifier } from '../../../local/stack/certificate.ts';
 import { must } from '../../../shared/sync/assert.ts';
@@ -283,6 +286,29 @@ describe('the verifier', () => {
     const more = edited('local', '{"Item":{', '{"Item":{"note":{"S":"a\u2028b\u2029c"},');
     expect(await check(more.files)).toMatchObject({ code: 0 });
     expect(await check(edited('local', 'Été', 'Été\u2028').files)).toMatchObject({ code: 1 });
+  });
+
+  test('prints which key has signed, and refuses the signature of another one than it was given', async () => {
+    const { certificate } = await few;
+    const keyFile = (pem: string) => {
+      const file = join(mkdtempSync(join(tmpdir(), 'key-')), 'key.pem');
+      writeFileSync(file, pem);
+      return file;
+    };
+    const der = createPublicKey(certificate.publicKey).export({ type: 'spki', format: 'der' });
+    const fingerprint = createHash('sha256').update(der).digest('hex');
+
+    const unknown = await check(exported);
+    expect(unknown.text).toContain(fingerprint);
+    expect(unknown.text).toContain('came with the certificate');
+    const known = await check(exported, '--public-key', keyFile(certificate.publicKey));
+    expect(known).toMatchObject({ code: 0, text: expect.stringContaining(fingerprint) });
+    expect(known.text).not.toContain('came with the certificate');
+    const another = (await new InMemoryCertificateSigner().sign('')).publicKey;
+    expect(await check(exported, '--public-key', keyFile(another))).toMatchObject({
+      code: 1,
+      text: expect.stringContaining('signature'),
+    });
   });
 
   test('says what it lacks, and is neither content nor discontent', async () => {
