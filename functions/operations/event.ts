@@ -1,6 +1,11 @@
 import * as z from 'zod/mini';
 import { MAX_KEYS_PER_HINT } from '../../shared/contracts/hints.ts';
-import { CONFLICT_POLICIES, DELETE_POLICIES, mappingTemplate } from '../../shared/contracts/sync-config.ts';
+import {
+  CONFLICT_POLICIES,
+  DELETE_POLICIES,
+  isTooFresh,
+  mappingTemplate,
+} from '../../shared/contracts/sync-config.ts';
 import { tenantId } from '../../shared/contracts/tenant.ts';
 import { FINDING_KINDS } from '../../shared/sync/full-sweep/findings.ts';
 
@@ -17,12 +22,9 @@ const mappingId = z
 /** The tenant, as the API has always called it. */
 const orgId = tenantId;
 /** What a mapping that is not there yet asks of the org's allowance. */
-const plannedMapping = z.pick(mappingTemplate, {
-  schedule: true,
-  freshness: true,
-  formulas: true,
-  fullSweep: true,
-});
+const plannedMapping = z
+  .pick(mappingTemplate, { schedule: true, freshness: true, formulas: true, fullSweep: true })
+  .check(z.refine((planned) => !isTooFresh(planned), 'has a freshness that is shorter than its schedule'));
 /** A local attribute, and the key of an item. */
 const field = z.string().check(z.minLength(1), z.maxLength(255));
 const key = z.string().check(z.minLength(1), z.maxLength(2048));

@@ -1,6 +1,11 @@
 import { MAX_FIELDS_FOR_PERSON } from '../../shared/contracts/dynamodb-limits.ts';
 import { nearestNames } from '../../shared/contracts/nearest-names.ts';
-import type { Direction, LocalTable, MappingTemplate } from '../../shared/contracts/sync-config.ts';
+import {
+  type Direction,
+  isTooFresh,
+  type LocalTable,
+  type MappingTemplate,
+} from '../../shared/contracts/sync-config.ts';
 import { markProblems } from './delete-marks.ts';
 import { fieldOptionProblems, optionProblems } from './field-options.ts';
 import { filterProblem } from './filter.ts';
@@ -31,6 +36,7 @@ export const mappingProblems = (
   ...deletePolicyProblems(path, mapping),
   ...rehearsedProblems(path, mapping),
   ...duplicateRuleProblems(path, mapping),
+  ...freshnessProblems(path, mapping),
   ...formulaProblems(path, mapping),
   ...markProblems(path, mapping, surroundings.table),
   ...optionProblems(path, mapping, surroundings.table),
@@ -43,6 +49,17 @@ const rehearsedProblems = (path: Path, { rehearsal, requirePlan }: MappingTempla
         problem(
           [...path, 'requirePlan'],
           'does not go with "rehearsal": nothing is planned of a rehearsal; promote the mapping first, then put requirePlan in its place',
+        ),
+      ]
+    : [];
+
+/** A sweep is what makes it fresh. */
+const freshnessProblems = (path: Path, mapping: MappingTemplate): Problem[] =>
+  isTooFresh(mapping)
+    ? [
+        problem(
+          [...path, 'freshness'],
+          `"${mapping.freshness}" is shorter than the schedule, which sweeps every ${mapping.schedule.everyMinutes} minutes; sweep more often, or ask for less`,
         ),
       ]
     : [];

@@ -65,6 +65,7 @@ describe('a sync config that is right', () => {
       'no external id field where records only come in',
       { direction: 'from-salesforce', externalIdField: undefined },
     ],
+    ['a freshness that its schedule can give', { schedule: { everyMinutes: 15 }, freshness: '15m' }],
     ['fields that are left out', { onDrift: 'leave-out' }],
     ['a mapping from Salesforce alone', { direction: 'from-salesforce', fieldMap: { since: 'CreatedDate' } }],
     [
@@ -93,6 +94,11 @@ describe('a sync config that is wrong', () => {
       'asks for a rehearsal and for plans',
       aConfig({ rehearsal: true, requirePlan: true }),
       'mappings.contact.requirePlan: does not go with "rehearsal": nothing is planned of a rehearsal; promote the mapping first, then put requirePlan in its place',
+    ],
+    [
+      'asks to know more freshly than it sweeps',
+      aConfig({ schedule: { everyMinutes: 60 }, freshness: '15m' }),
+      'mappings.contact.freshness: "15m" is shorter than the schedule, which sweeps every 60 minutes; sweep more often, or ask for less',
     ],
     ['is no object', 7, '(the whole config): 7 is not allowed; give a value of type object'],
     ['has no mapping', { ...aConfig(), mappings: {} }, 'mappings: is empty; name at least one mapping'],

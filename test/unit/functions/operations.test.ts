@@ -82,6 +82,14 @@ describe('an operation', () => {
         notKnown: expect.stringContaining('check-now'),
       },
     ],
+    [
+      {
+        action: 'forecast',
+        connectionId: ID,
+        add: [{ schedule: { everyMinutes: 60 }, freshness: '1m' }],
+      },
+      { error: { code: 'INVALID_INPUT' } },
+    ],
     [{ action: 'pause', connectionId: ID }, { status: 'paused' }],
     [{ action: 'resume', connectionId: ID }, { status: 'active' }],
     [
