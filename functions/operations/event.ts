@@ -1,6 +1,11 @@
 import * as z from 'zod/mini';
 import { MAX_KEYS_PER_HINT } from '../../shared/contracts/hints.ts';
-import { CONFLICT_POLICIES, DELETE_POLICIES, mappingTemplate } from '../../shared/contracts/sync-config.ts';
+import {
+  CONFLICT_POLICIES,
+  DELETE_POLICIES,
+  isTooFresh,
+  mappingTemplate,
+} from '../../shared/contracts/sync-config.ts';
 import { tenantId } from '../../shared/contracts/tenant.ts';
 import { isTooFresh } from '../../shared/sync/allowance/policy.ts';
 import { FINDING_KINDS } from '../../shared/sync/full-sweep/findings.ts';

@@ -1,7 +1,11 @@
 import { MAX_FIELDS_FOR_PERSON } from '../../shared/contracts/dynamodb-limits.ts';
 import { nearestNames } from '../../shared/contracts/nearest-names.ts';
-import type { Direction, LocalTable, MappingTemplate } from '../../shared/contracts/sync-config.ts';
-import { isTooFresh } from '../../shared/sync/allowance/policy.ts';
+import {
+  type Direction,
+  isTooFresh,
+  type LocalTable,
+  type MappingTemplate,
+} from '../../shared/contracts/sync-config.ts';
 import { markProblems } from './delete-marks.ts';
 import { fieldOptionProblems, optionProblems } from './field-options.ts';
 import { filterProblem } from './filter.ts';

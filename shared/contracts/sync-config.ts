@@ -233,6 +233,16 @@ export const tenantIndexOf = ({ tenantField, existing }: LocalTable): string | u
   return tenantField === undefined ? undefined : LOCAL_TENANT_INDEX;
 };
 
+/** What `freshness` stands for. */
+export const FRESHNESS_MINUTES = { '1m': 1, '15m': 15, '1d': 1_440 } as const;
+
+/** Whether a mapping asks to know more freshly than its schedule sweeps it, which nothing can give. */
+export const isTooFresh = ({
+  schedule,
+  freshness,
+}: Pick<MappingTemplate, 'schedule' | 'freshness'>): boolean =>
+  freshness !== undefined && FRESHNESS_MINUTES[freshness] < schedule.everyMinutes;
+
 /** Gives `sync.config.ts` its types; it is checked at synth, not here. */
 export const defineSyncConfig = (config: SyncConfigInput): SyncConfigInput => config;
 

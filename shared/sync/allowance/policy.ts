@@ -1,4 +1,4 @@
-import type { MappingTemplate, SyncConfig } from '../../contracts/sync-config.ts';
+import { FRESHNESS_MINUTES, type MappingTemplate, type SyncConfig } from '../../contracts/sync-config.ts';
 import { templatesOfTenant } from '../mapping/tenancy.ts';
 import { type Allowance, DEFAULT_SHARE } from './admit.ts';
 import { probesPerDay } from './forecast.ts';
@@ -11,17 +11,11 @@ const MINUTE_MS = 60_000;
 /** How often a mapping is swept while it finds something, and how old at most what it knows may be; in milliseconds. */
 export const freshnessOf = ({ schedule, freshness }: Pick<MappingTemplate, 'schedule' | 'freshness'>) => {
   const everyMs = schedule.everyMinutes * MINUTE_MS;
-  return { everyMs, freshnessMs: Math.max(everyMs, freshness === undefined ? 0 : FRESHNESS_MS[freshness]) };
+  return {
+    everyMs,
+    freshnessMs: Math.max(everyMs, freshness === undefined ? 0 : FRESHNESS_MINUTES[freshness] * MINUTE_MS),
+  };
 };
-
-const FRESHNESS_MS = { '1m': MINUTE_MS, '15m': 15 * MINUTE_MS, '1d': 1_440 * MINUTE_MS } as const;
-
-/** Whether a mapping asks to know more freshly than its schedule sweeps it, which nothing can give. */
-export const isTooFresh = ({
-  schedule,
-  freshness,
-}: Pick<MappingTemplate, 'schedule' | 'freshness'>): boolean =>
-  freshness !== undefined && FRESHNESS_MS[freshness] < schedule.everyMinutes * MINUTE_MS;
 
 /** Made once for each config, and for each of its tenants with a table of its own. */
 const known = new WeakMap<SyncConfig, Map<string | undefined, AllowancePolicy>>();
