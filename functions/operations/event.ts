@@ -7,7 +7,6 @@ import {
   mappingTemplate,
 } from '../../shared/contracts/sync-config.ts';
 import { tenantId } from '../../shared/contracts/tenant.ts';
-import { isTooFresh } from '../../shared/sync/allowance/policy.ts';
 import { FINDING_KINDS } from '../../shared/sync/full-sweep/findings.ts';
 
 /** Everything with which an operator or a program of theirs may call, by `action`. */
