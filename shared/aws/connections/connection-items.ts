@@ -50,6 +50,7 @@ const storedConnectionShape = {
   ...connectionShape,
   sealedTokens: z.exactOptional(sealedTokens),
   approvals: z.exactOptional(z.number()),
+  approvalsByUser: z.exactOptional(z.record(z.string(), z.number())),
   tokensAt: z.exactOptional(z.string()),
   revokedAt: z.exactOptional(z.string()),
   refreshLease: z.exactOptional(z.object({ owner: z.string(), until: z.number() })),

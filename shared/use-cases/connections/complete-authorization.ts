@@ -153,7 +153,8 @@ const acceptAnswer = async (
   const at = nowIso(ports.clock);
   const connectionId = connectionIdOf(tenantId, sfOrgId);
   const before = await ports.connections.get(connectionId);
-  const approvals = before?.sfUserId === sfUserId ? (before.approvals ?? 1) + 1 : 1;
+  const approvalsByUser = countApproval(before, sfUserId);
+  const approvals = approvalsByUser[sfUserId] ?? 1;
   await makeReady(ports, { connectionId, orgId: tenantId }, before);
   const saved = await ports.connections.saveAuthorization(
     {
@@ -167,6 +168,7 @@ const acceptAnswer = async (
       status: 'active',
       tokenVersion: 1,
       approvals,
+      approvalsByUser,
       createdAt: at,
       tokensAt: at,
       updatedAt: at,
@@ -179,6 +181,20 @@ const acceptAnswer = async (
   if (saved) return establish(ports, saved, { replacesUser, ...(isFifth && { warning: 'FIFTH_APPROVAL' }) });
   await giveBack(ports, loginUrl, pair.refreshToken);
   return { kind: 'disconnected-since' };
+};
+
+/** Others' approvals that are kept: the most frequent, which are nearest to the fifth. */
+const USERS_KEPT = 20;
+
+/** How often each user has approved, once this one has again. */
+const countApproval = (before: StoredConnection | undefined, sfUserId: string): Record<string, number> => {
+  const { approvals = 1, approvalsByUser = {} } = before ?? {};
+  const counts = { ...(before && { [before.sfUserId]: approvals }), ...approvalsByUser };
+  const others = Object.entries(counts)
+    .filter(([user]) => user !== sfUserId)
+    .sort(([, a], [, b]) => b - a)
+    .slice(0, USERS_KEPT);
+  return { ...Object.fromEntries(others), [sfUserId]: (counts[sfUserId] ?? 0) + 1 };
 };
 
 /** All that a connection needs to be complete the moment that its tokens are stored: whoever dies then loses nothing. */

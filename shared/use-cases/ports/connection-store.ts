@@ -12,6 +12,8 @@ export interface StoredConnection extends Connection {
   readonly sealedTokens?: SealedTokens;
   /** How often its user has approved the app for it; absent in connections of before it was counted. */
   readonly approvals?: number;
+  /** The same of each user of it that has approved often, this one included; absent as `approvals`. */
+  readonly approvalsByUser?: Readonly<Record<string, number>>;
   /** When its tokens were stored (ISO 8601, UTC): so long at most nobody has used the refresh token. Absent in connections of before it was kept. */
   readonly tokensAt?: string;
   /** When it was last disconnected (ISO 8601, UTC): an authorisation that began before then does not bring it back. */

@@ -109,6 +109,22 @@ describe('completing an authorisation', () => {
     expect(await completeAuthorization(ports, await aBrowser())).not.toHaveProperty('warning');
   });
 
+  test('counts the approvals of each user, whoever approves in between', async () => {
+    const { ports, aBrowser, answers } = anAuthorization();
+    const own = answers.exchangeCode;
+    for (let approval = 1; approval < 5; approval += 1) await completeAuthorization(ports, await aBrowser());
+    for (let other = 10; other < 40; other += 1) {
+      const id = `https://login.salesforce.com/id/00D000000000001/0050000000000${other}`;
+      answers.exchangeCode = async () => aSignedResponse({ id });
+      expect(await completeAuthorization(ports, await aBrowser())).not.toHaveProperty('warning');
+    }
+
+    answers.exchangeCode = own;
+    expect(await completeAuthorization(ports, await aBrowser())).toMatchObject({ warning: 'FIFTH_APPROVAL' });
+    const { approvalsByUser = {} } = (await ports.connections.get(connectionIdOf('acme', SF_ORG))) ?? {};
+    expect(Object.keys(approvalsByUser).length).toBeLessThanOrEqual(21);
+  });
+
   test('leaves a connection paused that an operator paused, with the new tokens', async () => {
     const { ports, clock, aBrowser } = anAuthorization();
     await completeAuthorization(ports, await aBrowser());
