@@ -697,7 +697,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     profile: 'long texts',
     edits: [
       { file: CONFLICTS, find: 'value.length <= MAX_SHOWN_CHARS', replace: 'true' },
-      { file: CONFLICTS, find: '(pass, one).slice(MAX_IN_COMMIT)', replace: '(pass, one)' },
+      { file: CONFLICTS, find: '(pass, one).slice(MAX_CONFLICTS_IN_COMMIT)', replace: '(pass, one)' },
     ],
   },
   bug(
