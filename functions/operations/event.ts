@@ -47,6 +47,8 @@ const limit = z._default(z.number().check(z.int(), z.gte(1), z.lte(200)), 50);
 
 /** The key of an item, as long as a hint may name it. */
 const itemKey = z.string().check(z.minLength(1), z.maxLength(1024));
+/** As a person copies it from a page's address or a report. */
+const anySfId = z.string().check(z.minLength(15), z.maxLength(18));
 const sfId = z.string().check(z.regex(/^[A-Za-z0-9]{18}$/, 'must be a Salesforce id of 18 characters'));
 /** Where a listing goes on, as it said itself. */
 const place = z.string().check(z.maxLength(4096));
@@ -108,7 +110,7 @@ export const operation = z.discriminatedUnion('action', [
     mappingId,
     /** The item's key, or else the record's id. */
     key: z.optional(itemKey),
-    sfId: z.optional(z.string().check(z.minLength(15), z.maxLength(18))),
+    sfId: z.optional(anySfId),
     field: z.optional(field),
     limit,
   }),
@@ -157,7 +159,7 @@ export const operation = z.discriminatedUnion('action', [
       to: z.optional(time),
       /** One record alone, by its item's key or its own id. */
       key: z.optional(itemKey),
-      sfId: z.optional(sfId),
+      sfId: z.optional(anySfId),
       withValues: z._default(z.boolean(), false),
     })
     .check(

@@ -101,6 +101,8 @@ async function keyOf({ syncStore }: UndoPorts, asked: UndoAsked): Promise<string
 }
 
 function mustBeKept({ clock }: UndoPorts, { history }: MappingTemplate, { from, to }: UndoScope): void {
+  if (Date.parse(from) > clock.nowMs())
+    throw new OperationRefused('INVALID_INPUT', '"from" lies in the future.');
   if (Date.parse(from) > Date.parse(to))
     throw new OperationRefused('INVALID_INPUT', '"to" lies before "from".');
   const kept = history ? { history } : {};

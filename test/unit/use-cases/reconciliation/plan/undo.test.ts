@@ -239,13 +239,15 @@ describe('an undo', () => {
   });
 
   test('of one record, by either of its names, leaves the others', async () => {
-    for (const named of ['key', 'sfId'] as const) {
+    for (const named of ['key', 'sfId', 'sfId of 15'] as const) {
       const stack = await aKeptStack();
       for (const key of ['ann', 'bob']) stack.putItem(key, { title: 'oops' });
       await stack.passes(5);
       await stack.undo({
         from: stack.since,
-        ...(named === 'key' ? { key: 'ann' } : { sfId: stack.idOf('ann') }),
+        ...(named === 'key'
+          ? { key: 'ann' }
+          : { sfId: stack.idOf('ann').slice(0, named === 'sfId' ? 18 : 15) }),
       });
       await stack.apply();
       expect([stack.title('ann'), stack.title('bob')]).toEqual([
@@ -444,6 +446,7 @@ describe('an undo', () => {
     await refused({ runId: 'nobody' }, 'UNKNOWN_RUN');
     await refused({ from: '2025-11-01T00:00:00Z' }, 'UNDO_TOO_OLD');
     await refused({ from: stack.since, to: '2025-12-31T00:00:00Z' }, 'INVALID_INPUT');
+    await expect(stack.undo({ from: '2099-01-01T00:00:00Z' })).rejects.toThrow('"from" lies in the future');
     await refused({ from: stack.since, sfId: '003000000000999AAA' }, 'INVALID_INPUT');
     const run = { mappingId: 'c1.contact', runId: 'load-1', counts: NO_COUNTS, startedAt: stack.since };
     await stack.journal.recordRun({ ...run, cause: 'bulk-load' });
