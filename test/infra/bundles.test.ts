@@ -8,7 +8,7 @@ import { ENVIRONMENT } from '../../shared/contracts/environment.ts';
 import { aSyncStack, CONFIG, ENTRIES, type Entry, functionOf, SynthesisedTemplate } from './synthesis.ts';
 
 /** The whole Salesforce client is some 80 KB of it, where a function calls an org. */
-const MAX_CODE_BYTES = 705_000;
+const MAX_CODE_BYTES = 710_000;
 /** Bundles that may be larger, and why. */
 const LARGER: Partial<Record<Entry, { readonly maxCodeBytes: number; readonly because: string }>> = {
   'bulk-step': {
@@ -17,7 +17,7 @@ const LARGER: Partial<Record<Entry, { readonly maxCodeBytes: number; readonly be
       'Drives whole jobs, so it talks to all seven services; S3 alone is 130 KB. Nobody waits for its cold start.',
   },
   'sync-worker': {
-    maxCodeBytes: 955_000,
+    maxCodeBytes: 970_000,
     because:
       'Makes and applies plans beside all else, whose pages lie in S3 beside what a full sweep proves, and works in earnest and in rehearsal. It is warm wherever there is traffic.',
   },

@@ -120,7 +120,6 @@ describe('the stream of a local table', () => {
 
   test.each([
     ['by the index that it names', { tenantField: 'tenantId' }, { tenantIndex: 'by-tenant' }],
-    ['as a whole where it names none', { tenantField: 'tenantId' }, {}],
     ['as a whole where it is one tenant’s', { tenant: 'acme' }, {}],
   ])('of an existing table may be searched %s', (_how, tenancy, index) => {
     const tableArn = 'arn:aws:dynamodb:eu-central-1:111122223333:table/people';

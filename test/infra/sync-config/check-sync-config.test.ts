@@ -171,7 +171,10 @@ describe('a sync config that is wrong', () => {
     ],
     [
       'names the stream of another table',
-      aConfig({}, { existing: { tableArn: TABLE_ARN, streamArn: `${TABLE_ARN}2/stream/x` } }),
+      aConfig(
+        {},
+        { existing: { tableArn: TABLE_ARN, streamArn: `${TABLE_ARN}2/stream/x`, tenantIndex: 'by-tenant' } },
+      ),
       'localTables.contacts.existing.streamArn: is not the stream of existing.tableArn',
     ],
     [
@@ -184,7 +187,7 @@ describe('a sync config that is wrong', () => {
       aConfig(
         {},
         {
-          existing: { tableArn: TABLE_ARN, streamArn: `${TABLE_ARN}/stream/x` },
+          existing: { tableArn: TABLE_ARN, streamArn: `${TABLE_ARN}/stream/x`, tenantIndex: 'by-tenant' },
           ttlAttribute: 'contactId',
         },
       ),
@@ -227,7 +230,10 @@ describe('a sync config that is wrong', () => {
         localTables: Object.fromEntries(
           ['contacts', 'people'].map((name) => [
             name,
-            { ...TABLE, existing: { tableArn: TABLE_ARN, streamArn: `${TABLE_ARN}/stream/x` } },
+            {
+              ...TABLE,
+              existing: { tableArn: TABLE_ARN, streamArn: `${TABLE_ARN}/stream/x`, tenantIndex: 'by-tenant' },
+            },
           ]),
         ),
       },
@@ -381,7 +387,17 @@ describe('an existing table', () => {
   const arnOf = (region: string, account: string) => `arn:aws:dynamodb:${region}:${account}:table/contacts`;
   const configOf = (tableArn: string, keyArn?: string) =>
     parseSyncConfig(
-      aConfig({}, { existing: { tableArn, streamArn: `${tableArn}/stream/x`, ...(keyArn && { keyArn }) } }),
+      aConfig(
+        {},
+        {
+          existing: {
+            tableArn,
+            streamArn: `${tableArn}/stream/x`,
+            tenantIndex: 'by-tenant',
+            ...(keyArn && { keyArn }),
+          },
+        },
+      ),
     );
   const STACK = { region: 'eu-central-1', account: '111122223333' };
 
@@ -410,7 +426,10 @@ describe('an existing table', () => {
 
   test('elsewhere is refused by the construct', () => {
     const tableArn = arnOf('eu-west-1', '111122223333');
-    const config = aConfig({}, { existing: { tableArn, streamArn: `${tableArn}/stream/x` } });
+    const config = aConfig(
+      {},
+      { existing: { tableArn, streamArn: `${tableArn}/stream/x`, tenantIndex: 'by-tenant' } },
+    );
 
     expect(() => aSyncStack({ config })).toThrow('is in the region "eu-west-1"');
   });
