@@ -30,7 +30,8 @@ const ended = (stack: LocalStack, mappingId: string, planId: string): Promise<Sh
       if (status.plan.hash === undefined) throw new Error(`the plan has ended: ${outcome}`);
       return status.plan;
     },
-    { everyMs: 100 },
+    // Thousands of keys take the emulated AWS minutes, and each question takes some of its time.
+    { everyMs: 500, timeoutMs: 240_000 },
   );
 
 /** Makes a plan of a mapping, and waits until it is whole. */
