@@ -6,6 +6,7 @@ import type { FieldMapping, Mapping } from '../model/mapping.ts';
 import type { RemoteRecord } from '../model/record.ts';
 import type { FieldValue, FieldValues } from '../model/values.ts';
 import { epochMs, isAfter } from '../time.ts';
+import { arrivedIn } from './arrived.ts';
 import { isAsMade } from './as-made.ts';
 import { type Decision, decideField, type FieldView } from './decide.ts';
 import { at, hasNone, valuesOf } from './field-values.ts';
@@ -120,17 +121,10 @@ export const merge = (looked: Met): Plan => {
  * Of a pair without an item: what was announced and is there is what the sides last agreed upon. All else that is known
  * of it stays as it is, and the announcement ends.
  */
-export const settleAnnounced = (
-  { fields }: Mapping,
-  { base, pending, adjusted = {}, held = [], contested = [] }: Link,
-  { values }: RemoteRecord,
-): InStepPlan => {
-  const arrived = fields.flatMap(({ localField, type }) => {
-    const announced = valueIn(pending, localField);
-    const isThere = announced !== undefined && sameValue(type, announced, at(values, localField));
-    return isThere ? [[localField, announced] as const] : [];
-  });
-  return { kind: 'in-step', nextBase: { ...base, ...valuesOf(arrived) }, adjusted, held, contested };
+export const settleAnnounced = (mapping: Mapping, link: Link, remote: RemoteRecord): InStepPlan => {
+  const { base, adjusted = {}, held = [], contested = [] } = link;
+  const nextBase = { ...base, ...arrivedIn(mapping, link, remote) };
+  return { kind: 'in-step', nextBase, adjusted, held, contested };
 };
 
 /** Whether the item keeps what it wrote, though Salesforce made something else of it. */

@@ -5,6 +5,7 @@ import type { FieldMapping, Mapping } from '../model/mapping.ts';
 import type { RemoteRecord } from '../model/record.ts';
 import type { FieldValues } from '../model/values.ts';
 import { latest } from '../time.ts';
+import { arrivedIn } from './arrived.ts';
 import { sentAfterCreation } from './as-made.ts';
 import { hasNone, valuesOf } from './field-values.ts';
 import type { CreateLocalPlan, CreateRemotePlan, InStepPlan, WritePlan } from './plan.ts';
@@ -217,8 +218,12 @@ export const markRemoteDeleted = (pair: Pair): NextLink => tombstone(pair, 'remo
 
 const tombstone = (pair: Pair, state: 'local-deleted' | 'remote-deleted' | 'both-deleted'): NextLink => {
   const link = must(pair.link, 'only a link can become a tombstone');
-  const isSameRecord = link.sfId === undefined || pair.remote?.sfId === link.sfId;
-  return { ...withoutOpen(pair), ...(isSameRecord ? seen(pair) : {}), state };
+  const { mapping, remote } = pair;
+  const isSameRecord = remote !== undefined && (link.sfId === undefined || remote.sfId === link.sfId);
+  if (!isSameRecord) return { ...withoutOpen(pair), state };
+  // A record that is undeleted has what arrived before, and that is nobody's edit.
+  const base = { ...link.base, ...arrivedIn(mapping, link, remote) };
+  return { ...withoutOpen(pair), ...seen(pair), base, state };
 };
 
 /** The link without what is announced, marked and held, and with the item's newest change. */

@@ -14,12 +14,6 @@ const FINDINGS: readonly Finding[] = [
     isIt: ({ oracle, text }, { profile }) =>
       oracle === 'untrue' && profile === 'a field that moves' && text.endsWith('was no local edit'),
   },
-  {
-    // Met by seed 2892: the value of before comes from the other org of the tenant, to which a write was lost in doubt.
-    name: 'an edit gives way to an older value that another org of the tenant still has',
-    isIt: ({ oracle, text }, { profile }) =>
-      oracle === 'regress' && profile === 'deletions' && text.includes(' went back to '),
-  },
 ];
 
 /** What of a schedule's violations is news. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { REASONS } from '../../../../../shared/sync/reconcile/plan.ts';
-import { afterNext, aSettledStack, MAPPING_ID } from './a-stack.ts';
+import { aConfig, afterNext, aSettledStack, MAPPING_ID } from './a-stack.ts';
 
 /** Ann's title is edited in Salesforce, and ten seconds later here; the stream has not told of it yet. */
 async function aStackWithTwoEdits() {
@@ -141,6 +141,33 @@ describe('a write whose answer was lost', () => {
       },
     ]);
   });
+
+  test.each(['salesforce-wins', 'last-write-wins'] as const)(
+    'and whose record is deleted and undeleted since was no edit in Salesforce, by the policy %s',
+    async (conflictPolicy) => {
+      const stack = await aSettledStack({ config: aConfig({ contact: { conflictPolicy } }) });
+      stack.putItem(stack.key, { title: 'CTO' });
+      stack.org.failNext('write', 'lost-answer');
+      await stack.deliverStream();
+      await stack.work();
+      stack.clock.advance(90_000);
+      stack.putItem(stack.key, { title: 'CFO' });
+      stack.org.remove(stack.sfId);
+      await stack.deliverStream();
+      await stack.work();
+      expect(stack.link(stack.key)).toMatchObject({ state: 'remote-deleted', base: { title: 'CTO' } });
+      stack.clock.advance(60_000);
+      stack.org.undelete(stack.sfId);
+
+      await stack.passes(10);
+
+      expect([stack.item(stack.key)?.title, stack.org.records.get(stack.sfId)?.fields.Title]).toEqual([
+        'CFO',
+        'CFO',
+      ]);
+      expect(stack.conflicts()).toEqual([]);
+    },
+  );
 
   test('and after which a person sets another value is decided by time', async () => {
     const stack = await aSettledStack();
