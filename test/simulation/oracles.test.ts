@@ -52,6 +52,28 @@ describe('a conflict of which the journal says that Salesforce was later', () =>
   });
 });
 
+describe('a conflict over a value that came from the org itself', () => {
+  const judged = (field: string) => {
+    const ledger = new Ledger();
+    const edited = { ...about, place: 'c1', record: '003A' } as const;
+    ledger.add({ ...edited, field, value: 'acme:L10', atMs: AT_MS - 60_000 });
+    ledger.add({ ...edited, field: 'Title', value: 'acme:S12', atMs: AT_MS });
+    const recorded = [{ conflict: CONFLICT, atMs: AT_MS, lookedAtMs: AT_MS }];
+    return untrueConflicts({
+      ...{ ledger, recorded, org, shape: { change: 'repoints-field' } },
+      ...{ parkedTimes: new Map(), itemWrites: [] },
+    });
+  };
+
+  test('is untrue where it was of the same field', () => {
+    expect(judged('Title')).toHaveLength(1);
+  });
+
+  test("is true where the attribute was another field's before", () => {
+    expect(judged('Email')).toEqual([]);
+  });
+});
+
 describe('a conflict of which the journal says that nobody told when the item changed', () => {
   /** Ann's item was edited, then her record; the conflict was recorded half a minute later. */
   function aWorld({ toldMs = 300, lookedMs = 30_000 } = {}) {

@@ -141,7 +141,9 @@ function untruthOf(world: Judged, recorded: Recorded): string | undefined {
   // It says itself that it does not know.
   if (reason.includes('may have been')) return undefined;
   if (theirs && theirs.place !== connectionId) return `${remote} was no edit in Salesforce`;
-  if (ours && ours.place === connectionId) return `${local} was no local edit`;
+  // What came in from another field, to which the attribute belonged before, is the item's by now.
+  const isOfAnotherField = theirs !== undefined && ours?.field !== theirs.field;
+  if (ours && ours.place === connectionId && !isOfAnotherField) return `${local} was no local edit`;
   if (!ours || !theirs || ours.place !== 'local') return undefined;
   if (reason === REASONS.localTimeUnknown) return untruthOfUnknown(world, recorded, ours);
   // An image of the item tells of two edits which of them the stream told of, unless it is one of other fields.
