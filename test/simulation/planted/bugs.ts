@@ -1011,6 +1011,13 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     "      ? { field: name, side: 'neither', rule: 'arrived', before, after: before ?? null }\n",
   ),
   bug(
+    'a clearing that a person refused is told as an agreement',
+    'mass clearing',
+    CHANGES,
+    "return isHeld ? 'clearRefused' : 'parted';",
+    "return isHeld ? 'alike' : 'parted';",
+  ),
+  bug(
     'a line names the wrong side',
     'one hot field',
     CHANGES,

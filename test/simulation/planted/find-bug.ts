@@ -15,7 +15,7 @@ export interface FoundBug {
 export const TESTED_SEEDS = 3_000;
 
 /** Of the one kind of schedule that a bug names, which is directed at it, so many are run. */
-const DIRECTED = 500;
+const DIRECTED = 1_000;
 
 /**
  * Runs the seeds in order, those of one kind of schedule where the bug names it, until one fails that does not fail

@@ -44,6 +44,13 @@ export const UNDO_BUGS: readonly PlantedBug[] = [
     'baseBeforeRemote: { ...base, ...values },',
   ),
   bug(
+    'an undo overwrites an edit that nobody has looked at',
+    BESIDE,
+    TAKE_BACK,
+    "if (ordinary.kind !== 'in-step' || local === 'missing' || typeof remote === 'string') return ordinary;",
+    "if (local === 'missing' || typeof remote === 'string') return ordinary;",
+  ),
+  bug(
     'an undo deletes a pair that was edited since',
     NEW,
     `${UNDO}/pair-undo.ts`,
