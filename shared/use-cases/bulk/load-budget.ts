@@ -1,6 +1,6 @@
-import { SyncError } from '../../contracts/next.ts';
 import type { Admission } from '../../sync/allowance/admit.ts';
 import { policyOf } from '../../sync/allowance/policy.ts';
+import { ifItCan } from '../reconciliation/if-it-can.ts';
 import type { OpenMapping } from '../reconciliation/open-mapping.ts';
 import { TurnBudget } from '../reconciliation/turn-budget.ts';
 import type { MeterPorts } from './meter-calls.ts';
@@ -15,7 +15,8 @@ export async function loadBudget(
 ): Promise<() => Admission> {
   const budget = new TurnBudget(policyOf(config, orgId), await slots.allowance(connectionId));
   let { calls } = org.usage();
-  if (budget.isToAsk('loads', clock.nowMs())) await askUsage();
+  // A user who may not read the limits keeps no push from its own calls.
+  if (budget.isToAsk('loads', clock.nowMs())) await ifItCan(askUsage());
   return () => {
     const usage = org.usage();
     budget.count('loads', usage.calls - calls, usage, clock.nowMs());
@@ -23,13 +24,8 @@ export async function loadBudget(
     return budget.admission('loads', clock.nowMs());
   };
 
-  /** A user who may not read the limits keeps no push from its own calls. */
   async function askUsage(): Promise<void> {
-    try {
-      const seen = await org.dailyCalls();
-      if (seen) budget.see({ ...seen, atMs: clock.nowMs() });
-    } catch (error) {
-      if (!(error instanceof SyncError)) throw error;
-    }
+    const seen = await org.dailyCalls();
+    if (seen) budget.see({ ...seen, atMs: clock.nowMs() });
   }
 }

@@ -1,8 +1,8 @@
-import { SyncError } from '../../contracts/next.ts';
 import { policyOf } from '../../sync/allowance/policy.ts';
 import { must } from '../../sync/assert.ts';
 import type { OrgSlots } from '../ports/org-slots.ts';
 import type { SalesforceOrg, SalesforceOrgs } from '../ports/salesforce-org.ts';
+import { ifItCan } from '../reconciliation/if-it-can.ts';
 import { TurnBudget } from '../reconciliation/turn-budget.ts';
 import type { BulkPorts } from './ports.ts';
 
@@ -20,8 +20,9 @@ interface Opened {
 }
 
 /**
- * The same connections and orgs, whose calls are counted as those of loads. A job that has begun is not stopped by the budget, since
- * half of it would have been for nothing: that is asked before a load begins, and while a push collects what it sends.
+ * The same connections and orgs, whose calls are counted as those of loads. A job that has begun is not stopped by the
+ * budget, since half of it would have been for nothing: that is asked before a load begins, and while a push collects
+ * what it sends.
  */
 export function meterCalls(ports: MeterPorts): Pick<MeterPorts, 'connections'> & {
   readonly orgs: SalesforceOrgs;
@@ -46,14 +47,10 @@ export function meterCalls(ports: MeterPorts): Pick<MeterPorts, 'connections'> &
       });
     return org;
   };
-  const count = async () => {
-    try {
-      for (const one of opened) await countOne(ports, one);
-    } catch (error) {
-      if (!(error instanceof SyncError)) throw error;
-    }
+  const countAll = async () => {
+    for (const one of opened) await countOne(ports, one);
   };
-  return { connections: { get }, orgs: { open }, count };
+  return { connections: { get }, orgs: { open }, count: () => ifItCan(countAll()) };
 }
 
 const countOne = async (

@@ -120,7 +120,7 @@ interface Gone {
   readonly sfIds?: readonly string[] | undefined;
 }
 
-/** Some of the deletions of a mapping that wait for a person, where to go on, and the version by which they are released or refused. */
+/** Some deletions of a mapping that wait for a person, where to go on, and the version by which they are decided about. */
 export async function listHeld(
   ports: DeletionOperationsPorts,
   asked: ParkedListing,

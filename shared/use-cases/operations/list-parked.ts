@@ -12,7 +12,7 @@ export interface ParkedListing {
 /** Some hundred thousand waiting keys: a call of a minute. */
 export const MAX_PARKED_PAGES = 500;
 
-/** At most `limit` of the waiting keys that are meant, and where to go on; there may be more although there are none here. */
+/** At most `limit` of the waiting keys that are meant, and where to go on; there may be more though none are here. */
 export async function listParked(
   { parkedKeys }: { readonly parkedKeys: Pick<ParkedKeys, 'page'> },
   { mappingId, limit, after }: ParkedListing,

@@ -153,7 +153,7 @@ export const listConflicts = async (
   conflicts: await journal.conflicts(mappingId, limit),
 });
 
-/** The newest rejections of a mapping, or of `unassigned.{name}`, and where to go on; their messages may quote field values. */
+/** The newest rejections of a mapping, or of `unassigned.{name}`, and where to go on; messages may quote values. */
 export const listRejections = (
   { journal }: MappingOperationsPorts,
   { mappingId, limit, after }: ParkedListing,

@@ -13,8 +13,8 @@ export interface MassPorts {
 
 /**
  * An undo that would delete, with what the day has deleted already, or empty one attribute of, more than a mapping may
- * lose in a day without asking is applied only by whoever says that it is meant. It cannot be held for a person as other deletions are: what is released later
- * goes by an ordinary look, which knows nothing of the undo.
+ * lose in a day without asking is applied only by whoever says that it is meant. It cannot be held for a person as other
+ * deletions are: what is released later goes by an ordinary look, which knows nothing of the undo.
  *
  * @throws OperationRefused with the numbers
  */

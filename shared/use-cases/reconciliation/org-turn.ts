@@ -1,6 +1,5 @@
 import { type Clock, nowIso } from '../../contracts/clock.ts';
 import { CALL_RESERVE_MS, LINK_LEASE_MS, REQUEST_TIMEOUT_MS, TURN_MS } from '../../contracts/lifetimes.ts';
-import { SyncError } from '../../contracts/next.ts';
 import type { SyncConfig } from '../../contracts/sync-config.ts';
 import { isoOf } from '../../contracts/time.ts';
 import { type AllowancePolicy, policyOf } from '../../sync/allowance/policy.ts';
@@ -11,6 +10,7 @@ import type { OrgSlot, OrgSlots } from '../ports/org-slots.ts';
 import type { Ids, Timers } from '../ports/runtime.ts';
 import type { SalesforceOrg, SalesforceOrgs } from '../ports/salesforce-org.ts';
 import { NoTurn } from './errors.ts';
+import { ifItCan } from './if-it-can.ts';
 import { TurnBudget } from './turn-budget.ts';
 
 export interface OrgTurnPorts {
@@ -232,12 +232,3 @@ const pauseMs = (slot: OrgSlot): number => {
   const trips = slot.kind === 'trial' ? slot.trips : 0;
   return Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** trips);
 };
-
-/** What a store could not do here ends by itself in time: it is worth no message. */
-async function ifItCan(work: Promise<unknown>): Promise<void> {
-  try {
-    await work;
-  } catch (error) {
-    if (!(error instanceof SyncError)) throw error;
-  }
-}

@@ -21,7 +21,7 @@ export interface WakeKeysPorts {
 
 export interface WokenKeys {
   readonly wokenKeys: number;
-  /** Keys of connections that can do no work now, or of mappings that are not in the config: they wait on, each time twice as long. */
+  /** Of connections that can do no work now, or of mappings that are not in the config: they wait on, each time twice as long. */
   readonly postponedKeys: number;
   /** Keys of connections that are revoked or gone. */
   readonly droppedKeys: number;
@@ -102,8 +102,7 @@ const handle = async (
     const status = await statusOf(parseMappingId(key.mappingId)?.connectionId ?? '');
     // Nobody looks at it: it is dropped with its mapping, which then begins anew should it come back.
     const isUnknown = configuredMapping(ports.config, key.mappingId) === undefined;
-    if (isUnknown && status === 'active') waiting.push(key);
-    else if (status === 'active') ready.push(key);
+    if (status === 'active' && !isUnknown) ready.push(key);
     else if (status === 'revoked' || status === 'gone') dropped.push(key);
     else waiting.push(key);
   }

@@ -13,7 +13,8 @@ import type { Violation } from './violation.ts';
 
 /**
  * Seen at the moment of each commit: its line names the fields that are written, each with the side that is, what is said
- * to be alike is what the item has, and every cause that it names is one that there was. What a bulk job writes has no line, and its link names the job.
+ * to be alike is what the item has, and every cause that it names is one that there was. What a bulk job writes has no
+ * line, and its link names the job.
  *
  * @param before - the link that the commit replaces
  */
