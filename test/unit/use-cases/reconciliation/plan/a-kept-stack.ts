@@ -39,12 +39,17 @@ export const actionsOf = async ({ entries }: Pick<ReturnType<typeof planning>, '
 /**
  * Has the worker die before, or after, a call that decides about an undo.
  *
- * @param isNow - asked before and after each
- * @returns puts it right again
+ * @param death - the number of the moment, of those before and after each such call
+ * @returns whether there were so many, and what puts it right again
  */
-export function dying(stack: Awaited<ReturnType<typeof aKeptStack>>, isNow: () => boolean): () => void {
+export function dying(
+  stack: Awaited<ReturnType<typeof aKeptStack>>,
+  death: number,
+): { readonly hasDied: () => boolean; readonly revive: () => void } {
+  let moments = 0;
   const die = () => {
-    if (isNow()) throw new Error('the worker died');
+    moments += 1;
+    if (moments === death) throw new Error('the worker died');
   };
   const struck = <K extends string>(port: Record<K, unknown>, name: K) => {
     const real = (port[name] as (...args: unknown[]) => Promise<unknown>).bind(port);
@@ -65,7 +70,8 @@ export function dying(stack: Awaited<ReturnType<typeof aKeptStack>>, isNow: () =
     struck(org, 'deleteRecords'),
     struck(plans, 'move'),
   ];
-  return () => {
+  const revive = () => {
     for (const put of all) put();
   };
+  return { hasDied: () => moments >= death, revive };
 }

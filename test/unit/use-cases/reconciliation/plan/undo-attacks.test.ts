@@ -144,7 +144,7 @@ describe('an undo', () => {
   });
 
   test('of an undo whose worker died at any moment gives all back', async () => {
-    for (let death = 1, calls = 1; calls >= death; death += 1) {
+    for (let [death, isLast] = [1, false]; !isLast; death += 1) {
       const stack = await aKeptStack({ deletePolicy: 'propagate' });
       stack.putItem('ann', { title: 'oops' });
       stack.deleteItem('bob');
@@ -152,14 +152,11 @@ describe('an undo', () => {
       await stack.passes(5);
       const { planId } = await stack.undo({ from: stack.since });
       await stack.askToApply();
-      calls = 0;
-      const revive = dying(stack, () => {
-        calls += 1;
-        return calls === death;
-      });
+      const worker = dying(stack, death);
       await stack.work().catch(() => undefined);
       await stack.passes(10);
-      revive();
+      worker.revive();
+      isLast = !worker.hasDied();
       expect([stack.title('ann'), stack.title('bob')].flat()).toEqual(['CTO', 'CTO', 'CTO', 'CTO']);
 
       await stack.undo({ runId: planId });
