@@ -3,6 +3,7 @@ import { REQUEST_TIMEOUT_MS } from '../contracts/lifetimes.ts';
 import type { WireRecord } from '../contracts/salesforce.ts';
 import { parseId } from '../contracts/salesforce-id.ts';
 import { isoOf } from '../contracts/time.ts';
+import { traceOf } from '../contracts/traced.ts';
 import {
   isUnreadable,
   type SalesforceApiError,
@@ -71,7 +72,13 @@ async function updateAlone(
   });
   if (outcome.kind !== 'written') return outcome;
   // A single write answers without a record. Whatever was read before now may be of before it.
-  return { kind: 'written', sfId: outcome.id, created: false, answeredAt: nowAt(writing) };
+  return {
+    kind: 'written',
+    sfId: outcome.id,
+    created: false,
+    answeredAt: nowAt(writing),
+    ...traceOf(outcome),
+  };
 }
 
 /** Reads written records back, all in one call. */
@@ -127,7 +134,7 @@ async function upsertAlone(
   const outcome = await writing.client.upsertRecord(sObject, externalIdField, key, values, options);
   if (outcome.kind !== 'written') return outcome;
   const sfId = must(outcome.id, 'from API version 46.0 on the answer to an upsert has the id');
-  return { kind: 'written', sfId, created: outcome.created, answeredAt: nowAt(writing) };
+  return { kind: 'written', sfId, created: outcome.created, answeredAt: nowAt(writing), ...traceOf(outcome) };
 }
 
 /** Puts up to 200 records into the recycle bin, each by itself. */
@@ -138,7 +145,9 @@ export async function deleteRecords(
   checkNumber(sfIds);
   // The client's own patience is longer than its caller lives.
   const outcomes = await client.deleteRecords(sfIds, { timeoutMs: REQUEST_TIMEOUT_MS });
-  return outcomes.map((outcome) => (outcome.kind === 'deleted' ? { kind: 'deleted' } : outcome));
+  return outcomes.map((outcome) =>
+    outcome.kind === 'deleted' ? { kind: 'deleted', ...traceOf(outcome) } : outcome,
+  );
 }
 
 function checkNumber({ length }: readonly unknown[]): void {
@@ -169,8 +178,7 @@ const unsearched = ({ code, message }: SalesforceApiError): WriteOutcome => ({
 function toOutcome(outcome: WriteAndReadOutcome): WriteOutcome {
   if (outcome.kind === 'failed' && isUnreadable(outcome.error)) return unsearched(outcome.error);
   if (outcome.kind !== 'written') return outcome;
-  const { id: sfId, created, answeredAt, requestId, after } = outcome;
-  const traced = requestId === undefined ? {} : { requestId };
-  const written = { kind: 'written', sfId, created, answeredAt, ...traced } as const;
+  const { id: sfId, created, answeredAt, after } = outcome;
+  const written = { kind: 'written', sfId, created, answeredAt, ...traceOf(outcome) } as const;
   return after === undefined ? written : { ...written, after: withoutAttributes(after) };
 }

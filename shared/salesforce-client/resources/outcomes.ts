@@ -1,15 +1,16 @@
 import type { SyncError } from '../../contracts/next.ts';
 import type { WireRecord } from '../../contracts/salesforce.ts';
 import { parseId } from '../../contracts/salesforce-id.ts';
+import type { Traced } from '../../contracts/traced.ts';
 import type { Duplicates } from '../errors/duplicates.ts';
 import { plainCode } from '../errors/error-catalogue.ts';
 import { isSalesforceError, outcomeUnknown, SalesforceApiError } from '../errors/errors.ts';
 import { duplicatesOf, type Refused, type RowResult, refused, toRefusal } from '../errors/row-results.ts';
-import { requestIdOf } from '../transport/request-id.ts';
+import { traceOfAnswer } from '../transport/request-id.ts';
 import type { SalesforceResponse } from '../transport/transport.ts';
 
 /** The record stands as it was written. */
-export interface Written {
+export interface Written extends Traced {
   readonly kind: 'written';
   /** 18 characters. */
   readonly id: string;
@@ -20,8 +21,6 @@ export interface Written {
 export interface WrittenAndRead extends Written {
   /** Salesforce's time of the answer (ISO 8601, UTC). */
   readonly answeredAt: string;
-  /** The id of the request, for Salesforce's support. */
-  readonly requestId?: string;
   /**
    * The record after the write, with what triggers and flows made of it. Absent where it could not be read, which
    * undoes no write: its text must travel outside a composite call, its key is too long for a query, or the external
@@ -31,7 +30,7 @@ export interface WrittenAndRead extends Written {
 }
 
 /** The record is in the recycle bin. */
-export interface Deleted {
+export interface Deleted extends Traced {
   readonly kind: 'deleted';
   /** 18 characters. */
   readonly id: string;
@@ -77,7 +76,9 @@ export function toWritten(
   created: boolean,
   answer: SalesforceResponse,
 ): Written | RefusedRecord {
-  return row.success ? { kind: 'written', id: writtenId(operation, row, answer), created } : refusedBy(row);
+  return row.success
+    ? { kind: 'written', id: writtenId(operation, row, answer), created, ...traceOfAnswer(answer) }
+    : refusedBy(row);
 }
 
 /** The same for a record that was read back in the same answer. */
@@ -90,13 +91,7 @@ export function toWrittenAndRead(
   const outcome = toWritten(operation, row, created, response);
   if (outcome.kind !== 'written') return outcome;
   const record = after.get(outcome.id);
-  const requestId = requestIdOf(response);
-  return {
-    ...outcome,
-    answeredAt,
-    ...(requestId !== undefined && { requestId }),
-    ...(record === undefined ? {} : { after: record }),
-  };
+  return { ...outcome, answeredAt, ...(record === undefined ? {} : { after: record }) };
 }
 
 /** An answer with the records that were read back. */
@@ -113,7 +108,9 @@ export function toDeleted(
   row: RowResult,
   answer: SalesforceResponse,
 ): Deleted | RefusedRecord {
-  return row.success ? { kind: 'deleted', id: writtenId(operation, row, answer) } : refusedBy(row);
+  return row.success
+    ? { kind: 'deleted', id: writtenId(operation, row, answer), ...traceOfAnswer(answer) }
+    : refusedBy(row);
 }
 
 function writtenId(operation: string, row: RowResult, answer: SalesforceResponse): string {

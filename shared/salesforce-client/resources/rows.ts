@@ -13,7 +13,8 @@ import {
   readJson,
   writing,
 } from '../transport/calls.ts';
-import type { SalesforceRequest } from '../transport/transport.ts';
+import { traceOfAnswer } from '../transport/request-id.ts';
+import type { SalesforceRequest, SalesforceResponse } from '../transport/transport.ts';
 import { compositeRead, MAX_QUERY_URL_BYTES } from './composite/subrequests.ts';
 import {
   type Deleted,
@@ -106,8 +107,8 @@ export async function updateRow(
   const request = writing(`update ${sObject}`, 'PATCH', url, checkedValues(sObject, values), headers);
   try {
     return await asOutcome(async () => {
-      await sendExpecting204(calls, timed(request, options));
-      return { kind: 'written', id: to18(id), created: false } as const;
+      const answer = await sendExpecting204(calls, timed(request, options));
+      return { kind: 'written', id: to18(id), created: false, ...traceOfAnswer(answer) } as const;
     });
   } catch (error) {
     if (isSalesforceError(error) && error.status === 412) return { kind: 'modified' };
@@ -124,8 +125,8 @@ export async function deleteRow(
 ): Promise<Deleted | RefusedRecord> {
   const request = deleting(`delete ${sObject}`, rowUrl(calls, sObject, id), writeOptionHeaders(options));
   return asOutcome(async () => {
-    await sendExpecting204(calls, timed(request, options));
-    return { kind: 'deleted', id: to18(id) } as const;
+    const answer = await sendExpecting204(calls, timed(request, options));
+    return { kind: 'deleted', id: to18(id), ...traceOfAnswer(answer) } as const;
   });
 }
 
@@ -158,16 +159,23 @@ export async function upsertRow(
 async function sendUpsert(calls: OrgCalls, request: SalesforceRequest): Promise<UpsertOutcome> {
   const { operation } = request;
   const response = await calls.send(request);
-  if (response.status === 204) return { kind: 'written', created: false, ...idIn(response.headers.location) };
+  if (response.status === 204)
+    return {
+      kind: 'written',
+      created: false,
+      ...idIn(response.headers.location),
+      ...traceOfAnswer(response),
+    };
   const result = await readJson(response, request, rowResult);
   return toWritten(operation, result, result.created ?? response.status === 201, response);
 }
 
 /** Sends a write whose only good answer is 204. A page with another good status comes from a proxy, and tells nothing. */
-async function sendExpecting204(calls: OrgCalls, request: SalesforceRequest): Promise<void> {
+async function sendExpecting204(calls: OrgCalls, request: SalesforceRequest): Promise<SalesforceResponse> {
   const response = await calls.send(request);
   if (response.status !== 204)
     throw outcomeUnknown(request.operation, `${response.status} instead of 204`, response);
+  return response;
 }
 
 async function asOutcome<T>(write: () => Promise<T>): Promise<T | RefusedRecord> {

@@ -1,3 +1,4 @@
+import { type Traced, traceOf } from '../../contracts/traced.ts';
 import { withoutTokens } from '../errors/redaction.ts';
 import type { SalesforceResponse } from './transport.ts';
 
@@ -10,3 +11,7 @@ export function requestIdOf({
   const isPlain = requestId !== undefined && /^[\x21-\x7e]{1,128}$/.test(requestId);
   return isPlain && clean(requestId) === requestId ? requestId : undefined;
 }
+
+/** What a write's outcome keeps of the answer to it. */
+export const traceOfAnswer = (answer: Pick<SalesforceResponse, 'headers' | 'clean'>): Traced =>
+  traceOf({ requestId: requestIdOf(answer) });

@@ -1,5 +1,6 @@
 import type { SyncError } from '../../contracts/next.ts';
 import type { BulkJobInfo, WireRecord } from '../../contracts/salesforce.ts';
+import type { Traced } from '../../contracts/traced.ts';
 import type { SeenUsage } from '../../sync/allowance/usage.ts';
 import type { Tracking } from '../../sync/mapping/check/tracking.ts';
 import type { CheckedField, CheckedObject } from '../../sync/model/schema.ts';
@@ -105,17 +106,15 @@ export interface Refusal {
 
 /** What became of one record of a write. */
 export type WriteOutcome =
-  | {
+  | (Traced & {
       readonly kind: 'written';
       readonly sfId: string;
       readonly created: boolean;
       /** Salesforce's time of the answer (ISO 8601, UTC). */
       readonly answeredAt: string;
-      /** What Salesforce's support asks for; absent where the answer had none. */
-      readonly requestId?: string;
       /** The record after the write, with what triggers made of it; absent where it was not read back. */
       readonly after?: WireRecord;
-    }
+    })
   | (Refusal & { readonly kind: 'refused' })
   /** Not written, because somebody changed the record since the time that was given. */
   | { readonly kind: 'modified' }
@@ -125,7 +124,9 @@ export type WriteOutcome =
   | { readonly kind: 'unsent'; readonly error: SyncError };
 
 /** What became of one record of a deletion. */
-export type DeleteOutcome = { readonly kind: 'deleted' } | Exclude<WriteOutcome, { kind: 'written' }>;
+export type DeleteOutcome =
+  | (Traced & { readonly kind: 'deleted' })
+  | Exclude<WriteOutcome, { kind: 'written' }>;
 
 /** An sObject as the connection's user sees it, and a field of it. */
 export type SObjectDescription = CheckedObject;

@@ -95,7 +95,7 @@ describe('single rows of the simulated org', () => {
     });
     const created = await upsert('First');
     expect(created).toMatchObject({ kind: 'written', created: true });
-    expect(await upsert('Second')).toEqual({ ...created, created: false });
+    expect(await upsert('Second')).toMatchObject({ kind: 'written', id: idOf(created), created: false });
     expect(
       await client.getRecordByExternalId<Contact>('Contact', 'Sync_Key__c', key, {
         fields: ['Id', 'LastName'],

@@ -42,7 +42,7 @@ describe('a duplicate rule', () => {
     // A collection says that there are some, and no more.
     expect(await client.createRecords([contact(twin), contact({ LastName: 'Other' })])).toEqual([
       refused,
-      { kind: 'written', id: expect.any(String), created: true },
+      { kind: 'written', id: expect.any(String), created: true, requestId: expect.any(String) },
     ]);
     expect(await client.createRecord('Contact', twin, insisting)).toMatchObject({ kind: 'written' });
     expect(await client.createRecords([contact(twin)], insisting)).toMatchObject([{ kind: 'written' }]);

@@ -104,6 +104,9 @@ export class OrgCalls {
   /** The org's time as an answer tells it. */
   readonly now = (): string => isoSecond(this.nowMs());
 
+  /** Of the call that is being done. */
+  readonly requestId = (): string => `request-${this.log.length}`;
+
   usage(): ReturnType<ApiUsage['read']> {
     return this.#usage.read();
   }

@@ -133,7 +133,7 @@ export async function deleteRecords(
         beforeDelete(sfId);
         records.remove(sfId);
         written();
-        return { kind: 'deleted' };
+        return { kind: 'deleted', requestId: calls.requestId() };
       } catch (error) {
         if (!(error instanceof RefusedRow)) throw error;
         return refused(error.refusal.code, error.message, []);
@@ -209,7 +209,9 @@ function writeOne(
     mustSee(ports.records, Object.keys(sent));
     const { record, created } = save(sent);
     ports.written();
-    const written = { kind: 'written', sfId: record.Id, created, answeredAt: ports.calls.now() } as const;
+    const { calls } = ports;
+    const answer = { answeredAt: calls.now(), requestId: calls.requestId() };
+    const written = { kind: 'written', sfId: record.Id, created, ...answer } as const;
     // Text that a composite call would misread travels alone, and a field that is not there cannot be read back.
     const isReadBack =
       !isAlone && readBack.every((name) => isSeen(ports.records, name, sObjectOf(record.Id)));

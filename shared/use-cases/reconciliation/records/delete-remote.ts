@@ -1,6 +1,7 @@
 import { LINK_LEASE_MS } from '../../../contracts/lifetimes.ts';
 import { SyncError } from '../../../contracts/next.ts';
 import { isoOf } from '../../../contracts/time.ts';
+import { type Traced, traceOf } from '../../../contracts/traced.ts';
 import { must } from '../../../sync/assert.ts';
 import { fieldsToRead } from '../../../sync/mapping/decode.ts';
 import { recordMark } from '../../../sync/mapping/marks.ts';
@@ -58,6 +59,9 @@ interface Following {
 /** Somebody may have made the item again since it was looked at. */
 const noItem = (): ItemWrite => ({ kind: 'absent' });
 
+/** The request that did it; none where the record was gone before. */
+const requestOf = (outcome: DeleteOutcome): Traced => (outcome.kind === 'deleted' ? outcome : {});
+
 const deleteAll: Following['carryOut'] = ({ open }, sfIds) => open.org.deleteRecords(sfIds);
 
 const DELETING: Following = {
@@ -65,7 +69,8 @@ const DELETING: Following = {
   announce: announceDelete,
   item: noItem,
   carryOut: deleteAll,
-  done: (pass, { planned, link }, readAt) => tellDeleted(pass, planned, settleDeleted(link, readAt)),
+  done: (pass, { planned, link, outcome }, readAt) =>
+    tellDeleted(pass, planned, settleDeleted(link, readAt), requestOf(outcome)),
   counts: { deletedInSalesforce: 1 },
 };
 
@@ -78,8 +83,8 @@ const DELETING_PAIRS: Following = {
   announce: (pair, lease, subject) => announcePairDelete(pair, lease, undoOf(subject)),
   item: (subject) => must(itemUpdate(subject), 'a pair has an item'),
   carryOut: deleteAll,
-  done: (pass, { planned, link }, readAt) => ({
-    ...tellPairDeleted(pass, planned, settleDeleted(link, readAt)),
+  done: (pass, { planned, link, outcome }, readAt) => ({
+    ...tellPairDeleted(pass, planned, settleDeleted(link, readAt), requestOf(outcome)),
     item: { kind: 'delete', read: must(itemUpdate(planned.subject), 'a pair has an item').read },
   }),
   counts: { deletedInSalesforce: 1, deletedLocally: 1 },
@@ -93,8 +98,8 @@ const MARKING: Following = {
   // One that is gone cannot be marked, and its item is gone too.
   done: (pass, { planned, link, outcome }, readAt) =>
     outcome.kind === 'deleted'
-      ? tellMarked(pass, planned, settleMarked(link, readAt))
-      : tellDeleted(pass, planned, settleDeleted(link, readAt)),
+      ? tellMarked(pass, planned, settleMarked(link, readAt), requestOf(outcome))
+      : tellDeleted(pass, planned, settleDeleted(link, readAt), requestOf(outcome)),
   counts: { updatedInSalesforce: 1 },
 };
 
@@ -117,7 +122,9 @@ async function markRecords({ open }: Pass, sfIds: readonly string[]): Promise<re
     fieldsToRead(mapping),
     rulesOf(mapping),
   );
-  return outcomes.map((outcome) => (outcome.kind === 'written' ? { kind: 'deleted' } : outcome));
+  return outcomes.map((outcome) =>
+    outcome.kind === 'written' ? { kind: 'deleted', ...traceOf(outcome) } : outcome,
+  );
 }
 
 /**

@@ -1,5 +1,6 @@
 import { allCauses, type Cause } from '../../../contracts/causes.ts';
 import { nowIso } from '../../../contracts/clock.ts';
+import { type Traced, traceOf } from '../../../contracts/traced.ts';
 import type { ClearName } from '../../../sync/guard/clears.ts';
 import { type Decided, deletedValues, localChanges, remoteChanges } from '../../../sync/history/changes.ts';
 import type { FieldChange, HistoryEntry, HistoryEvent } from '../../../sync/history/line.ts';
@@ -29,31 +30,33 @@ export const tellWritten = (
   one: Planned,
   link: NextLink,
   written: Link['pending'] = {},
-  { created, requestId }: Pick<Extract<WriteOutcome, { kind: 'written' }>, 'created' | 'requestId'>,
+  { created, ...request }: Pick<Extract<WriteOutcome, { kind: 'written' }>, 'created'> & Traced,
 ): Told =>
   told(pass, one, link, {
     event: writtenEvent(one, created),
     changes: remoteChanges(decidedOf(one), written, created),
-    ...(requestId !== undefined && { requestId }),
+    ...traceOf(request),
   });
 
-/** What the deletion of a record leaves there. */
-export const tellDeleted = (pass: Pass, one: Planned, link: NextLink): Told =>
+/** What the deletion of a record leaves there; without a request where somebody else deleted it. */
+export const tellDeleted = (pass: Pass, one: Planned, link: NextLink, request: Traced): Told =>
   told(pass, one, link, {
     event: 'record-deleted',
     changes: deletedValues(decidedOf(one), 'salesforce'),
+    ...traceOf(request),
   });
 
 /** What the deletion of both sides leaves there. */
-export const tellPairDeleted = (pass: Pass, one: Planned, link: NextLink): Told =>
+export const tellPairDeleted = (pass: Pass, one: Planned, link: NextLink, request: Traced): Told =>
   told(pass, one, link, {
     event: 'pair-deleted',
     changes: deletedValues(decidedOf(one), 'local'),
+    ...traceOf(request),
   });
 
 /** What a mark on a record leaves there. */
-export const tellMarked = (pass: Pass, one: Planned, link: NextLink): Told =>
-  told(pass, one, link, { event: 'record-marked', changes: [] });
+export const tellMarked = (pass: Pass, one: Planned, link: NextLink, request: Traced): Told =>
+  told(pass, one, link, { event: 'record-marked', changes: [], ...traceOf(request) });
 
 /** What a bulk job changes is told by its run: the link says which. A commit that changes nothing leaves no line. */
 function told(pass: Pass, one: Planned, link: NextLink, about: Omit<HistoryEntry, 'at' | 'causes'>): Told {

@@ -153,6 +153,40 @@ export const writesSuite = (open: () => OrgUnderTest): void => {
     });
   });
 
+  describe('the request that wrote', () => {
+    test('is named with each record that it wrote or deleted, whichever way it went', async () => {
+      const { org, keyField, insert, nowMs } = open();
+      const [first = '', second = '', alone = ''] = ['a', 'b', 'c'].map((LastName) => insert({ LastName }));
+      const values = { Title: 'new' };
+      const unmodifiedSince = new Date(nowMs() + SECOND).toISOString();
+
+      const written = [
+        ...(await org.update(
+          'Contact',
+          [
+            { sfId: first, values },
+            { sfId: second, values },
+            { sfId: alone, values, unmodifiedSince },
+          ],
+          [],
+        )),
+        ...(await org.upsert('Contact', keyField, [{ externalId: aKey(), values: { LastName: 'd' } }], [])),
+        ...(await org.deleteRecords([first])),
+      ];
+
+      const requests = written.map((one) => ('requestId' in one ? one.requestId : undefined));
+      expect(requests).toEqual(requests.map(() => expect.stringMatching(/^.+$/)));
+      expect(requests[0]).toBe(requests[1]);
+      expect(new Set(requests).size).toBe(4);
+    });
+
+    test('is not named with what it refused', async () => {
+      const [refused] = await open().org.deleteRecords([NOBODY]);
+
+      expect(refused).not.toHaveProperty('requestId');
+    });
+  });
+
   describe('update of what nobody changed since it was read', () => {
     const stampOf = async (sfId: string): Promise<string> => String((await read(sfId))?.LastModifiedDate);
 

@@ -179,28 +179,37 @@ describe('what Salesforce took leaves a line', () => {
   });
 
   test('of a deletion, with all that the record had, and of a mark', () => {
+    const traced = { requestId: 'req-1' };
     const plan: Plan = { kind: 'delete-remote', conflicts: [] };
     const remote = aRemoteRecord({ values: { email: null } });
 
-    expect(tellDeleted(passOf(), planned(plan, { remote }), linked).history).toMatchObject({
+    expect(tellDeleted(passOf(), planned(plan, { remote }), linked, traced).history).toMatchObject({
       event: 'record-deleted',
+      requestId: 'req-1',
       changes: [
         { field: 'firstName', side: 'salesforce', before: 'Ann' },
         { field: 'lastName', side: 'salesforce', before: 'Lee' },
       ],
     });
-    expect(tellDeleted(passOf(), planned(plan, { remote: 'unseen' }), linked).history?.changes).toEqual([]);
+    expect(tellDeleted(passOf(), planned(plan, { remote: 'unseen' }), linked, {}).history).toStrictEqual({
+      at: NOW,
+      causes: [],
+      event: 'record-deleted',
+      changes: [],
+    });
     const pair: Plan = { kind: 'delete-pair', conflicts: [] };
-    expect(tellPairDeleted(passOf(), planned(pair), linked).history).toMatchObject({
+    expect(tellPairDeleted(passOf(), planned(pair), linked, traced).history).toMatchObject({
       event: 'pair-deleted',
+      requestId: 'req-1',
       changes: [
         { field: 'firstName', side: 'local', before: 'Ann' },
         { field: 'lastName', side: 'local', before: 'Lee' },
         { field: 'email', side: 'local', before: 'ann@example.com' },
       ],
     });
-    expect(tellMarked(passOf(), planned(plan), linked).history).toMatchObject({
+    expect(tellMarked(passOf(), planned(plan), linked, traced).history).toMatchObject({
       event: 'record-marked',
+      requestId: 'req-1',
       changes: [],
     });
   });
