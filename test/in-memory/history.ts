@@ -1,3 +1,4 @@
+import { newestFirst } from '../../shared/sync/history/newest-first.ts';
 import type { History, HistoryLine, TimeRange } from '../../shared/use-cases/ports/history.ts';
 
 const PAGE = 200;
@@ -22,7 +23,9 @@ export class InMemoryHistory implements History {
 
   /** Newest first. */
   linesOf(mappingId: string, localKey: string): HistoryLine[] {
-    return this.#oldestFirst((line) => line.mappingId === mappingId && line.localKey === localKey).reverse();
+    return newestFirst(
+      this.#oldestFirst((line) => line.mappingId === mappingId && line.localKey === localKey),
+    );
   }
 
   async between(mappingId: string, { from, to }: TimeRange, after?: string) {

@@ -1,6 +1,7 @@
 import { QueryCommand } from '@aws-sdk/client-dynamodb';
 import { SYNC_STATE_LIST_INDEX } from '../../contracts/environment.ts';
 import { SYNC_STATE_TABLE } from '../../contracts/tables.ts';
+import { newestFirst } from '../../sync/history/newest-first.ts';
 import type { History, HistoryLine, TimeRange } from '../../use-cases/ports/history.ts';
 import type { RawItem } from '../attribute-values.ts';
 import { queryUpTo, readListed, type Table, writeAll } from '../dynamodb.ts';
@@ -12,6 +13,8 @@ import { historyItems } from './history-items.ts';
 const { partitionKey, sortKey, listPartitionKey, listSortKey } = SYNC_STATE_TABLE;
 /** The four parts of a place in a list, all of them text. */
 const PLACE = [partitionKey, sortKey, listPartitionKey, listSortKey] as const;
+/** So many lines of a pair can stand behind one that a clock put before them. */
+const OUT_OF_ORDER = 4;
 /** Before and after every time that a line may have. */
 const ALWAYS: TimeRange = { from: '0000', to: '9999' };
 
@@ -29,8 +32,8 @@ export class DynamoHistory implements History {
       ScanIndexForward: false,
       ...queryOf({ key: equals(partitionKey, historyPartition(mappingId, localKey)) }),
     };
-    const items = await queryUpTo(this.#table, query, limit, 'reading the history');
-    return readListed(this.#table, items, historyItems.fromItem);
+    const items = await queryUpTo(this.#table, query, limit + OUT_OF_ORDER, 'reading the history');
+    return newestFirst(readListed(this.#table, items, historyItems.fromItem)).slice(0, limit);
   }
 
   async between(mappingId: string, { from, to }: TimeRange, after?: string) {

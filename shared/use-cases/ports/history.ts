@@ -6,7 +6,7 @@ export interface HistoryLine extends Omit<HistoryEntry, 'changes'> {
   readonly localKey: string;
   /** 18 characters. */
   readonly sfId?: string;
-  /** The version that the change gave the link: within one second the lines of a pair follow it. */
+  /** The version that the change gave the link: lines of a pair that lie close together follow it. */
   readonly version: number;
   /** The `fieldsRevision` of the mapping that decided. */
   readonly revision: number;
@@ -26,7 +26,7 @@ export interface TimeRange {
  * days that their mapping said.
  */
 export interface History {
-  /** The newest lines of a pair, newest first; strongly consistent, in one request where they are no more than 1 MB. */
+  /** The newest lines of a pair, by `newestFirst`; strongly consistent, in one request where they are no more than 1 MB. */
   ofRecord(mappingId: string, localKey: string, limit: number): Promise<readonly HistoryLine[]>;
   /**
    * A page of a mapping's lines, oldest first within each of eight lists that come one after the other; it may be empty

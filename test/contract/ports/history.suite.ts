@@ -117,6 +117,21 @@ export const historySuite = (open: () => HistoryHarness): void => {
     expect(lines.map(({ version }) => version)).toEqual([4, 3, 2]);
   });
 
+  test('lines of workers whose clocks differ come in the order of their commits', async () => {
+    const { store, history } = open();
+    const mapping = someMapping();
+    const seconds = [5, 7, 6, 20];
+    for (const [version, second] of seconds.entries())
+      await store.commit([aCommit(mapping, 'ann', version, anEntry(t(second)))]);
+
+    const versionsOf = async (limit: number) =>
+      (await history.ofRecord(mapping.mappingId, 'ann', limit)).map(({ version }) => version);
+
+    expect(await versionsOf(9)).toEqual([4, 3, 2, 1]);
+    // The one that belongs there is not among the two that the times alone would bring.
+    expect(await versionsOf(2)).toEqual([4, 3]);
+  });
+
   test('without kept values only digests are stored, which differ from line to line', async () => {
     const { store, history } = open();
     const mapping = someMapping({ days: 7, keep: 'digests' });
