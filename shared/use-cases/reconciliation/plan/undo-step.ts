@@ -1,8 +1,11 @@
+import type { Clock } from '../../../contracts/clock.ts';
 import { must } from '../../../sync/assert.ts';
 import { chunk } from '../../../sync/plan/chunk.ts';
 import type { PlanEntry } from '../../../sync/plan/entry.ts';
 import { KEYS_OF_A_PAGE } from '../../../sync/plan/estimate.ts';
+import { epochMs } from '../../../sync/time.ts';
 import { isInScope, isOwn } from '../../../sync/undo/past.ts';
+import type { UndoScope } from '../../../sync/undo/undo.ts';
 import type { PlannedUndo } from '../../ports/plans.ts';
 import { dryLook, type Undos } from './dry-look.ts';
 import { readUndos } from './undos.ts';
@@ -39,16 +42,26 @@ export async function undoStep(turn: PlanTurn): Promise<PlanStep> {
 
 /** The keys of a page of changes that lie in the scope, each once. */
 async function changedKeys(
-  { ports, current: { mappingId, planId } }: PlanTurn,
+  { ports: { clock, history }, current: { mappingId, planId } }: PlanTurn,
   { after, ...scope }: PlannedUndo,
 ): Promise<{ readonly keys: readonly string[]; readonly next?: string }> {
   if (scope.key !== undefined) return { keys: [scope.key] };
-  const { lines, next } = await ports.history.between(mappingId, scope, after);
+  if (after === undefined) await waitForList(clock, scope);
+  const { lines, next } = await history.between(mappingId, scope, after);
   const wanted = lines.filter((line) => isInScope(scope, line) && !isOwn(planId, line));
   return {
     keys: [...new Set(wanted.map(({ localKey }) => localKey))],
     ...(next !== undefined && { next }),
   };
+}
+
+/** The list of lines is eventually consistent, and a line is told of a moment before its commit. */
+const LIST_BEHIND_MS = 2_000;
+
+/** Until the list has what was changed in the last moment that is to be taken back. */
+async function waitForList(clock: Clock, { to }: UndoScope): Promise<void> {
+  const aheadMs = epochMs(to) + LIST_BEHIND_MS - clock.nowMs();
+  if (aheadMs > 0) await clock.sleep(Math.min(aheadMs, LIST_BEHIND_MS));
 }
 
 /** Of how many keys each attribute would be cleared. */

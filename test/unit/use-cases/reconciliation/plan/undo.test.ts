@@ -35,6 +35,18 @@ describe('an undo', () => {
     });
   });
 
+  test('finds what was changed a moment before it was asked for, of which the list of lines comes to know later', async () => {
+    const stack = await aKeptStack();
+    stack.putItem('ann', { title: 'oops' });
+    await stack.passes(1);
+    const between = stack.history.between.bind(stack.history);
+    const listedAt = stack.clock.nowMs() + 1_000;
+    stack.history.between = async (...asked) =>
+      stack.clock.nowMs() < listedAt ? { lines: [] } : between(...asked);
+
+    expect(await stack.undo({ from: stack.since })).toMatchObject({ totals: { keys: 1 } });
+  });
+
   test('sets both sides back, keeps what people have edited since, and nothing echoes', async () => {
     const stack = await aKeptStack();
     for (const key of ['ann', 'bob', 'carla']) stack.putItem(key, { title: 'oops', email: 'no@example.com' });
