@@ -35,7 +35,7 @@ interface Held {
 /** The record is there: the link learns its id and what was written, and the item its id. */
 const settleSuccessful: Settle = async (ports, opened, rows) => {
   const { mapping } = opened.open;
-  const held = await heldOf(ports, opened, rows);
+  const { held, settledBefore } = await standOf(ports, opened, rows);
   const overflow = held.flatMap((one) => overwrittenBy(ports, opened, one).slice(MAX_CONFLICTS_IN_COMMIT));
   if (overflow.length > 0) await ports.journal.recordConflicts(overflow);
   const { items } = await ports.syncStore.items(
@@ -57,7 +57,7 @@ const settleSuccessful: Settle = async (ports, opened, rows) => {
   );
   const taken = held.filter((_, index) => outcomes[index] === 'sf-id-taken');
   await reject(ports, opened, taken, () => alreadyLinked(mapping), 'local-rules');
-  const settled = held.filter((one) => !taken.includes(one));
+  const settled = [...held.filter((one) => !taken.includes(one)), ...settledBefore];
   await lookAgain(ports, opened, keysOf(settled));
   await wakeChildren(
     ports,
@@ -139,16 +139,32 @@ export const SETTLE: Readonly<Record<ResultSet, Settle>> = {
 
 const keysOf = (held: readonly Held[]): string[] => held.map(({ link }) => link.localKey);
 
-/** The rows whose link is still announced by this job. */
-async function heldOf(ports: BulkPorts, { job, open }: OpenJob, rows: readonly CsvRow[]): Promise<Held[]> {
-  const { mapping } = open;
-  const rowOf = new Map(rows.map((row) => [column(row, keyFieldOf(mapping), job.bulkJobId), row]));
-  const links = await ports.syncStore.links(mapping.mappingId, [...rowOf.keys()]);
-  return [...rowOf].flatMap(([key, row]) => {
-    const link = links.get(key);
-    return link?.pending && link.lease?.owner === job.bulkJobId ? [{ row, link }] : [];
-  });
+/** How far the job is with rows. */
+interface Stand {
+  /** Their link is still announced by this job. */
+  readonly held: readonly Held[];
+  /** Settled by a try of this step that did not come to its end. */
+  readonly settledBefore: readonly Held[];
 }
+
+async function standOf(ports: BulkPorts, { job, open }: OpenJob, rows: readonly CsvRow[]): Promise<Stand> {
+  const { mapping } = open;
+  const { bulkJobId } = job;
+  const rowOf = new Map(rows.map((row) => [column(row, keyFieldOf(mapping), bulkJobId), row]));
+  const links = await ports.syncStore.links(mapping.mappingId, [...rowOf.keys()]);
+  const known = [...rowOf].flatMap(([key, row]) => {
+    const link = links.get(key);
+    return link ? [{ row, link }] : [];
+  });
+  const isHeld = ({ link }: Held): boolean => link.pending !== undefined && link.lease?.owner === bulkJobId;
+  return {
+    held: known.filter(isHeld),
+    settledBefore: known.filter((one) => !isHeld(one) && one.link.run?.runId === bulkJobId),
+  };
+}
+
+const heldOf = async (ports: BulkPorts, opened: OpenJob, rows: readonly CsvRow[]): Promise<readonly Held[]> =>
+  (await standOf(ports, opened, rows)).held;
 
 function linkCommit(ports: BulkPorts, opened: OpenJob, one: Held): Commit {
   const { job, open } = opened;

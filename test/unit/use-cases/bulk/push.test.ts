@@ -308,6 +308,29 @@ describe('a push', () => {
     expect(hinted(world).sort()).toEqual([keyOf(6), keyOf(7), keyOf(8)]);
   });
 
+  test('looks again at it although it was killed as it had settled the rows', async () => {
+    const world = await aWorld();
+    fill(world, 20);
+    const commit = world.syncStore.commit.bind(world.syncStore);
+    let kills = 0;
+
+    await drive(world, 'push', 'push1', (step, state) => {
+      if (step === 'poll') world.tables.put('contacts', keyOf(6), { id: keyOf(6), lastName: 'Edited' });
+      if (step === 'settle-push' && kills === 0)
+        world.syncStore.commit = async (commits) => {
+          kills += 1;
+          world.syncStore.commit = commit;
+          await commit(commits);
+          throw new Error('killed');
+        };
+      return retried(world)(step, state);
+    });
+
+    expect(kills).toBe(1);
+    expect(linked(world)).toHaveLength(20);
+    expect(hinted(world)).toEqual([keyOf(6)]);
+  });
+
   test('never sends data to a job twice: one PUT of unknown outcome gives way to a new job', async () => {
     const world = await aWorld();
     fill(world, 20);
