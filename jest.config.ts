@@ -14,8 +14,6 @@ const layer = (name: string, extra: Config = {}): Config => ({
   rootDir: import.meta.dirname,
   testMatch: [`<rootDir>/test/${name}/**/*.test.ts`],
   testEnvironment: 'node',
-  // No test measures time: one that takes long has met a busy machine.
-  testTimeout: 60_000,
   transform,
   // middy exports itself to `import` alone, and Jest resolves for `require`.
   moduleNameMapper: { '^@middy/([^/]+)$': '<rootDir>/node_modules/@middy/$1/index.js' },
@@ -33,6 +31,8 @@ const config: Config = {
   // Jest would leave one core alone, which is half of a machine of two.
   maxWorkers: '100%',
   maxConcurrency: availableParallelism(),
+  // No test measures time: one that takes long has met a busy machine.
+  testTimeout: 60_000,
   projects: [
     layer('unit'),
     layer('contract'),

@@ -69,16 +69,25 @@ function ofFields(
   };
 }
 
-/** A record that is made again without a value that it had would be another one. */
+/**
+ * A record that is made again without a value that it had, and that the sync may send, would be another one. What only
+ * comes from Salesforce does not come back.
+ */
 function restored(mapping: Pick<Mapping, 'fields'>, past: Past, names: readonly string[]): Undo {
-  const outgoing = mapping.fields.filter(({ direction }) => direction !== 'from-salesforce');
-  const wanted = names.filter(
-    (name) =>
-      outgoing.some(({ localField }) => localField === name) ||
-      !mapping.fields.some(({ localField }) => localField === name),
+  const incoming = mapping.fields.filter(({ direction }) => direction === 'from-salesforce');
+  const isOf = (fields: readonly FieldMapping[], name: string): boolean =>
+    fields.some(({ localField }) => localField === name);
+  const { fields, obstacles } = walked(
+    mapping,
+    past,
+    names.filter((name) => !isOf(incoming, name)),
   );
-  const { fields, obstacles } = walked(mapping, past, wanted);
-  return obstacles.length > 0 ? { fields: new Map(), obstacles } : { fields, pair: 'restore', obstacles: [] };
+  if (obstacles.length > 0) return { fields: new Map(), obstacles };
+  // What Salesforce computes it computes anew.
+  const typedThere = incoming.filter(({ isComputed }) => isComputed !== true);
+  const lost = names.filter((name) => isOf(typedThere, name));
+  const stay: readonly Obstacle[] = lost.length > 0 ? [{ code: 'UNDO_ONE_WAY', fields: lost }] : [];
+  return { fields, pair: 'restore', obstacles: stay };
 }
 
 function walked({ fields }: Pick<Mapping, 'fields'>, past: Past, names: readonly string[]) {

@@ -342,10 +342,21 @@ describe('what taking changes back means for the pair', () => {
         'record-deleted',
       );
 
-    test('without what only comes from Salesforce, which the record had there', () => {
+    test('without what only comes from Salesforce, and says so', () => {
       const found = undo([kept(change('x', 'y')), deleted(FIELD, OTHER)], { of });
-      expect(found?.pair).toBe('restore');
+      expect(found).toMatchObject({
+        pair: 'restore',
+        obstacles: [{ code: 'UNDO_ONE_WAY', fields: [OTHER] }],
+      });
       expect(fieldsOf(found)).toEqual({ [FIELD]: { from: null, to: 'a' } });
+    });
+
+    test('with what Salesforce computes, which it does again', () => {
+      const computed = of.fields.map((field) =>
+        field.localField === OTHER ? { ...field, isComputed: true as const } : field,
+      );
+      const found = undo([deleted(FIELD, OTHER)], { of: { ...of, fields: computed } });
+      expect(found).toMatchObject({ pair: 'restore', obstacles: [] });
     });
 
     test('not where it had a field that the mapping has no more', () => {
