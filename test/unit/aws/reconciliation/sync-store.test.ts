@@ -8,6 +8,8 @@ import {
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { mockClient } from 'aws-sdk-client-mock';
 import { DynamoSyncStore } from '../../../../shared/aws/reconciliation/sync-store.ts';
+import { MAX_FIELDS_FOR_PERSON } from '../../../../shared/contracts/dynamodb-limits.ts';
+import { MAX_CONFLICTS_IN_COMMIT } from '../../../../shared/use-cases/reconciliation/records/conflicts.ts';
 import { aMapping } from '../../../builders/sync.ts';
 
 const client = new DynamoDBClient({ region: 'us-east-1' });
@@ -144,4 +146,49 @@ test('writes the pointer of a Salesforce id once, as long as it knows that it is
     .commandCalls(TransactWriteItemsCommand)
     .map((call) => call.args[0].input.TransactItems?.length);
   expect(sizes).toEqual([2, 1, 1, 2]);
+});
+
+test('commits a record that decides and holds as much as it may in one transaction that DynamoDB takes', async () => {
+  dynamo.on(TransactWriteItemsCommand).resolves({});
+  const sfId = '003000000000001AAA';
+  const pair = { mappingId: mapping.mappingId, localKey: 'a', sfId };
+  const at = '2026-01-01T00:00:00.000Z';
+  const link = { ...pair, state: 'linked', revision: 1, base: {} } as const;
+  const sides = { base: 'before', local: 'here', remote: 'there' };
+  const fieldsOf = (count: number): string[] => Array.from({ length: count }, (_, index) => `field-${index}`);
+
+  const outcomes = await open().commit([
+    {
+      mapping,
+      link,
+      expectedVersion: 0,
+      item: { kind: 'create', values: {}, sfId },
+      conflicts: fieldsOf(MAX_CONFLICTS_IN_COMMIT).map((field) => ({
+        ...{
+          ...pair,
+          ...sides,
+          field,
+          at,
+          policy: 'local-wins',
+          winner: 'local',
+          reason: 'r',
+          linkVersion: 1,
+        },
+      })),
+      openConflicts: {
+        put: fieldsOf(MAX_FIELDS_FOR_PERSON).map((field) => ({
+          ...{ ...pair, ...sides, field, since: at, remoteChangedAt: at, version: 1 },
+        })),
+        remove: [],
+      },
+      history: { at, event: 'linked', causes: [], changes: [] },
+    },
+  ]);
+
+  expect(outcomes).toEqual(['committed']);
+  const [sent] = dynamo
+    .commandCalls(TransactWriteItemsCommand)
+    .map((call) => call.args[0].input.TransactItems);
+  expect(sent?.length).toBe(MAX_CONFLICTS_IN_COMMIT + MAX_FIELDS_FOR_PERSON + 4);
+  expect(sent?.length).toBeLessThanOrEqual(100);
 });
