@@ -5,7 +5,7 @@
 import { ExpectedFailure } from './expected-failure.mjs';
 import { runScript } from './script.ts';
 import { runLayer } from './testing/jest-layer.ts';
-import { hasTests, type Layer, layers, layersOnAws, readTestRequest } from './testing/layers.ts';
+import { hasTests, type Layer, layers, layersOnAws, readTestRequest, turnsOf } from './testing/layers.ts';
 import { isCi, report } from './testing/report.ts';
 import type { LayerResult } from './testing/results.ts';
 import { runStaticChecks } from './testing/static-checks.ts';
@@ -20,17 +20,21 @@ await runScript(async () => {
   return report(results, isCi(process.env));
 });
 
+/** In turns: what is in one turn runs at the same time. */
 async function runLayers(wanted: readonly Layer[], jestArgs: readonly string[]): Promise<LayerResult[]> {
   const results: LayerResult[] = [];
-  let awsEnv: NodeJS.ProcessEnv | undefined;
-  for (const layer of wanted) {
-    if (!hasTests(layer)) {
-      results.push({ layer, passed: 0, failed: 0, skipped: 0, elapsedMs: 0 });
-      continue;
-    }
-    const needsAws = layersOnAws.includes(layer);
-    if (needsAws) awsEnv ??= await startTestAws();
-    results.push(await runLayer(layer, jestArgs, needsAws && awsEnv ? awsEnv : process.env));
+  let aws: Promise<NodeJS.ProcessEnv> | undefined;
+  const run = async (layer: Layer, isPatient: boolean): Promise<LayerResult> => {
+    if (!hasTests(layer)) return { layer, passed: 0, failed: 0, skipped: 0, elapsedMs: 0 };
+    if (!layersOnAws.includes(layer)) return runLayer(layer, jestArgs, process.env, isPatient);
+    aws ??= startTestAws();
+    return runLayer(layer, jestArgs, await aws, isPatient);
+  };
+  for (const turn of turnsOf(wanted)) {
+    const isShared = turn.length > 1;
+    results.push(
+      ...(await Promise.all(turn.map((layer) => run(layer, isShared && !layersOnAws.includes(layer))))),
+    );
   }
   return results;
 }

@@ -9,6 +9,9 @@ import { countJest, type JestReport, type LayerResult } from './results.ts';
 /** Layers whose tests share something that they change: one stack, one account. */
 const oneByOne: readonly Layer[] = ['contract', 'e2e'];
 
+/** The lowest priority: whatever else wants the processor has it first. */
+const patiently = ['nice', '-n', '19'];
+
 /** A single test may deploy a stack, on a machine that is busy with other things. */
 const deployingTestMs = 300_000;
 
@@ -17,18 +20,26 @@ const deployingTestMs = 300_000;
  *
  * @param jestArgs - passed on to Jest
  * @param env - the whole environment of Jest
+ * @param isPatient - whether it leaves the processor to what runs beside it
  */
 export async function runLayer(
   layer: Layer,
   jestArgs: readonly string[],
   env: NodeJS.ProcessEnv,
+  isPatient = false,
 ): Promise<LayerResult> {
   console.log(`\n── ${layer}`);
   const startedAt = Date.now();
   const reportFile = join(runDirectory(), `jest-${layer}.json`);
   const args = ['--selectProjects', layer, '--json', '--outputFile', reportFile];
   if (oneByOne.includes(layer)) args.push('--runInBand', '--testTimeout', String(deployingTestMs));
-  const jest = await spawnManaged(join(commandFolder, 'jest'), [...args, ...jestArgs], {
+  const [command = '', ...rest] = [
+    ...(isPatient ? patiently : []),
+    join(commandFolder, 'jest'),
+    ...args,
+    ...jestArgs,
+  ];
+  const jest = await spawnManaged(command, rest, {
     name: `The layer ${layer}`,
     env,
     // An end-to-end test may be in the middle of a deployment, whose processes end first.

@@ -9,6 +9,16 @@ export type Layer = (typeof layers)[number];
 /** Layers whose tests talk to a running emulated AWS. */
 export const layersOnAws: readonly Layer[] = ['contract', 'e2e'];
 
+/** End-to-end tests wait a lot, and the simulation computes: together they take hardly longer than one of them. */
+const together: readonly Layer[] = ['simulation', 'e2e'];
+
+/** The layers in their order, with those that go well together in one turn. */
+export function turnsOf(wanted: readonly Layer[]): readonly (readonly Layer[])[] {
+  const shared = wanted.filter((layer) => together.includes(layer));
+  const alone = wanted.filter((layer) => !shared.includes(layer)).map((layer) => [layer]);
+  return shared.length > 0 ? [...alone, shared] : alone;
+}
+
 /** What a test command was asked to run. */
 export interface TestRequest {
   /** Empty: everything, static checks included. */
