@@ -13,6 +13,17 @@ export class PageRepeated extends SyncError {
   }
 }
 
+/** `QUERY_INCOMPLETE`: rows that were counted a moment ago do not come. A first pass that took this for all would load nothing. */
+export class CountedRowsMissing extends SyncError {
+  constructor() {
+    const code: Code = 'QUERY_INCOMPLETE';
+    super('CountedRowsMissing', code, 'Records were counted, and a query of the same brought none.', {
+      do: 'retry',
+      afterMs: 1_000,
+    });
+  }
+}
+
 /** `IDS_OUT_OF_ORDER`: without their order, a full sweep would take linked records for ones that are not given. */
 export class IdsOutOfOrder extends SyncError {
   constructor() {

@@ -10,6 +10,7 @@ import type { BulkExecutions, BulkJobs } from '../ports/bulk-jobs.ts';
 import { addCounts, NO_COUNTS } from '../ports/counts.ts';
 import type { MappingState, MappingStates, RunCounts } from '../ports/mapping-states.ts';
 import type { RecordPage } from '../ports/salesforce-org.ts';
+import { CountedRowsMissing } from './errors.ts';
 import { DEPLOYMENT_MS, type OpenMapping } from './open-mapping.ts';
 import {
   advance,
@@ -58,7 +59,7 @@ const RECORDS_AT_ONCE = 200;
  * record that it dealt with. Costs one call a page of 2,000, and nothing more for rows that are in step.
  *
  * @param first - the first page, where it was read with others (only of an `isOrdinary` sweep)
- * @throws PageRepeated, and what Salesforce or a store threw; the pass stays where it came to
+ * @throws PageRepeated, CountedRowsMissing, and what Salesforce or a store threw; the pass stays where it came to
  */
 export async function sweep(
   ports: SweepPorts,
@@ -67,9 +68,11 @@ export async function sweep(
   first?: RecordPage,
 ): Promise<SweepOutcome> {
   const { pass, watermark } = open.state;
-  if (!pass && !watermark && (await startsBulkLoad(ports, open))) return { kind: 'bulk' };
+  const begun = pass || watermark ? undefined : await beginLoad(ports, open);
+  if (begun === 'bulk') return { kind: 'bulk' };
 
   let page = first ?? (await open.org.select(selectionOf(open)));
+  if (begun && begun.counted > 0 && page.records.length === 0) throw new CountedRowsMissing();
   let underway = underwayOf(open, hint, page);
   let counts = NO_COUNTS;
   for (;;) {
@@ -147,19 +150,24 @@ function isFirstAfterDeployment({ replaced, revision, lastRunAt }: MappingState,
 const foundNothing = ({ read, unchanged, rejections }: RunCounts): boolean =>
   read === unchanged && rejections === 0;
 
-async function startsBulkLoad(ports: SweepPorts, open: OpenMapping): Promise<boolean> {
+/** Begins the first load as a bulk job, if that is its route; else how many records it has, where they were counted. */
+async function beginLoad(
+  ports: SweepPorts,
+  open: OpenMapping,
+): Promise<'bulk' | { readonly counted: number } | undefined> {
   const { mapping, state } = open;
   // A rehearsal has no bulk jobs: what they read or write is not overlaid.
-  if (state.trouble?.code === BULK_REFUSED || state.rehearsal) return false;
+  if (state.trouble?.code === BULK_REFUSED || state.rehearsal) return undefined;
   if (state.bulkJobId !== undefined && (await isUnderWay(ports, state.bulkJobId, mapping.mappingId)))
-    return true;
+    return 'bulk';
   const records = await open.org.count(sweepSelection(mapping, undefined));
-  if (chooseRoute(records, mapping.bulkThreshold) === 'rows') return false;
+  if (records !== 'too-many' && chooseRoute(records, mapping.bulkThreshold) === 'rows')
+    return { counted: records };
   // Never the run's id: a message that comes twice must not name a load that has ended since.
   const bulkJobId = ports.ids.next();
   await ports.mappingStates.setBulkJob(mapping.mappingId, bulkJobId);
   await ports.executions.startLoad({ bulkJobId, mappingId: mapping.mappingId });
-  return true;
+  return 'bulk';
 }
 
 /** Whoever named the job may have died before it began, so it is begun again, which a name can be but once. */

@@ -1,8 +1,20 @@
 import { expect, test } from '@jest/globals';
-import { IdsOutOfOrder, NoTurn, PageRepeated } from '../../../../shared/use-cases/reconciliation/errors.ts';
+import {
+  CountedRowsMissing,
+  IdsOutOfOrder,
+  NoTurn,
+  PageRepeated,
+} from '../../../../shared/use-cases/reconciliation/errors.ts';
 
 test.each([
   [new PageRepeated(), 'PageRepeated', 'PAGE_REPEATED', { do: 'restart' }, /^A page .+\.$/],
+  [
+    new CountedRowsMissing(),
+    'CountedRowsMissing',
+    'QUERY_INCOMPLETE',
+    { do: 'retry', afterMs: 1_000 },
+    /^Records .+ none\.$/,
+  ],
   [
     new IdsOutOfOrder(),
     'IdsOutOfOrder',

@@ -77,6 +77,20 @@ describe('a sweep', () => {
     expect(world.tables.keys('contacts')).toHaveLength(2);
   });
 
+  test('takes nothing for done where none of the records comes that were counted', async () => {
+    const world = aWorld();
+    world.org.insert({ LastName: 'Lee' });
+    const select = world.org.select.bind(world.org);
+    world.org.select = async (selection) => ({ ...(await select(selection)), records: [] });
+
+    expect(await world.sweep()).toMatchObject({ kind: 'again', reason: 'QUERY_INCOMPLETE' });
+
+    expect((await world.mappingStates.get('c1.contact'))?.watermark).toBeUndefined();
+    world.org.select = select;
+    await world.sweep();
+    expect(world.tables.keys('contacts')).toHaveLength(1);
+  });
+
   test('pages through everything, and pushes what is only local once the first pass is over', async () => {
     const world = aWorld();
     for (let n = 0; n < 220; n++) world.org.insert({ LastName: `L${n}` });
