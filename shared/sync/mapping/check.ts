@@ -133,8 +133,17 @@ const typesOf = (entries: readonly Entry[]): MappingCheck['fieldTypes'] =>
     ),
   );
 
-const storedType = (type: FieldType): StoredFieldType =>
-  type === 'options' || type === 'rich' ? 'text' : type;
+const storedType = (type: FieldType): StoredFieldType => {
+  switch (type) {
+    case 'options':
+    case 'rich':
+    case 'id':
+    case 'time':
+      return 'text';
+    default:
+      return type;
+  }
+};
 
 const traitsOf = (
   { externalIdField }: MappingTemplate,

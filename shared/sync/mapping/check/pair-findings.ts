@@ -1,5 +1,5 @@
 import type { MappingTemplate, SyncConfig } from '../../../contracts/sync-config.ts';
-import type { CheckedObject } from '../../model/schema.ts';
+import type { CheckedField, CheckedObject } from '../../model/schema.ts';
 import type { Entry } from './field-findings.ts';
 import { fieldOf } from './field-of.ts';
 import type { Finding } from './finding.ts';
@@ -41,6 +41,8 @@ export const referenceFindings = (
   });
 };
 
+const SEARCHABLE: ReadonlySet<CheckedField['type']> = new Set(['text', 'id', 'number']);
+
 /** Why records cannot be looked for by these attributes. */
 export const matchFindings = (
   { match = [], fieldMap }: MappingTemplate,
@@ -53,8 +55,7 @@ export const matchFindings = (
       const mapped = Object.hasOwn(fieldMap, attribute) ? fieldMap[attribute] : undefined;
       const found = mapped && fieldOf(sObject, mapped.field);
       if (found === undefined) return [];
-      const isSearchable = found.filterable !== false && (found.type === 'text' || found.type === 'number');
-      if (isSearchable) return [];
+      if (found.filterable !== false && SEARCHABLE.has(found.type)) return [];
       const says =
         `${sObject.name}.${found.name} cannot be looked for. Allowed: attributes whose fields hold text or numbers that a ` +
         'query may ask for.';
