@@ -129,3 +129,28 @@ const indexProblems = (
     ),
   ];
 };
+
+/**
+ * Where nothing is said of `match`, items are found by the id that they hold (`matchersOf`), and a load that met the record
+ * first would make a second item. The index is asked for and not made without a word: DynamoDB refuses every item in
+ * which an attribute of an index is empty or no text.
+ */
+export const idIndexProblems = (
+  at: Path,
+  { match, localIdField, localTable, externalIdField, direction }: MappingTemplate,
+  table: LocalTable | undefined,
+): Problem[] => {
+  if (match !== undefined || localIdField === undefined || table === undefined) return [];
+  if (direction === 'to-salesforce' || Object.hasOwn(table.matchIndexes ?? {}, localIdField)) return [];
+  const index = `"by${localIdField.charAt(0).toUpperCase()}${localIdField.slice(1)}"`;
+  const otherwise =
+    externalIdField === undefined
+      ? 'leave it out'
+      : 'say match: ["externalId"] if no item holds an id before it is synced';
+  return [
+    problem(
+      at,
+      `a record that comes in could not find the item that holds its id, and would get another one: give localTables.${localTable} the index matchIndexes: { "${localIdField}": ${index} }, or ${otherwise}`,
+    ),
+  ];
+};

@@ -329,7 +329,10 @@ describe('the verifier', () => {
   });
 
   test('says what it lacks, and is neither content nor discontent', async () => {
-    const noCity = { ...exported, salesforce: ['Id,Born__c,Vip__c,Opens__c,OwnerId,Score__c,Seen__c,Tags__c', 'x,,,,,,,'] };
+    const noCity = {
+      ...exported,
+      salesforce: ['Id,Born__c,Vip__c,Opens__c,OwnerId,Score__c,Seen__c,Tags__c', 'x,,,,,,,'],
+    };
     expect(await check(noCity)).toMatchObject({ code: 2, text: expect.stringContaining('columns City__c') });
     expect(await check(exported, '--digest-key', 'AAAA')).toMatchObject({
       code: 2,
