@@ -54,7 +54,13 @@ const CASES: readonly (readonly [string, object, CheckedObject | undefined, RegE
     'DELETIONS_NOT_SEEN notice sfObject',
     READ,
     without(anObject(), 'IsDeleted'),
-    /^Contact has no field IsDeleted.+\.$/,
+    /^Contact has no field IsDeleted, so nothing tells of a deletion: the item stays\.$/,
+  ],
+  [
+    'DELETIONS_NOT_SEEN notice sfObject',
+    { ...READ, deletePolicy: { fromSalesforce: 'propagate' } },
+    without(anObject(), 'IsDeleted'),
+    /^Contact has no field IsDeleted.+ the item stays, whatever deletePolicy says, until .+ treat-as-deleted .+\.$/,
   ],
   [
     'CHANGED_BY_NOT_SEEN stops sfObject',
