@@ -36,6 +36,7 @@ const details = z.object({
   needed: z.exactOptional(z.array(z.string())),
   names: z.exactOptional(z.record(z.string(), z.record(z.string(), z.string()))),
   recordTypeId: z.exactOptional(z.string()),
+  isMergeable: z.exactOptional(z.literal(true)),
 } satisfies ShapeOf<SchemaDetails>);
 
 const revision = z.object({

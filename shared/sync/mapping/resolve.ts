@@ -109,6 +109,7 @@ export const resolveMapping = (
       reference: (reference) => referenceOf(reference, name, connection.connectionId, templates),
     }),
   ),
+  ...(details.isMergeable && { isMergeable: true as const }),
   ...(schema?.tracking && { tracking: schema.tracking }),
   matchers: matchersOf(template, table),
   ...(traits?.isKeyUpdateable && template.externalIdField !== undefined && { writesKey: true as const }),

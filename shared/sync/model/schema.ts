@@ -78,6 +78,8 @@ export interface SchemaDetails {
   readonly names?: Readonly<Record<string, Readonly<Record<string, string>>>>;
   /** Of the record type that the template names. */
   readonly recordTypeId?: string;
+  /** Its records say into which others they were merged. */
+  readonly isMergeable?: true;
 }
 
 /**

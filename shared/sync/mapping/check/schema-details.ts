@@ -1,6 +1,10 @@
 import type { MappingTemplate } from '../../../contracts/sync-config.ts';
 import type { CheckedField, CheckedObject, SchemaDetails } from '../../model/schema.ts';
 import type { Entry } from './field-findings.ts';
+import { fieldOf } from './field-of.ts';
+
+/** Of a record that was merged, the one that stayed. Objects whose records people merge have it: account, contact, lead, case. */
+export const MASTER_FIELD = 'MasterRecordId';
 
 /** What the template's fields and names are in the org. */
 export const detailsOf = (
@@ -27,6 +31,7 @@ export const detailsOf = (
     ...(needed.length > 0 && { needed }),
     ...(names.length > 0 && { names: Object.fromEntries(names) }),
     ...(recordTypeId !== undefined && { recordTypeId }),
+    ...(fieldOf(sObject, MASTER_FIELD) !== undefined && { isMergeable: true as const }),
   };
 };
 

@@ -85,6 +85,8 @@ describe('a mapping has', () => {
     expect(resolved({}, { details: { recordTypeId: '012A' } })).toHaveProperty('onCreate', {
       RecordTypeId: '012A',
     });
+    expect(resolved({}, { details: { isMergeable: true } })).toHaveProperty('isMergeable', true);
+    expect(resolved()).not.toHaveProperty('isMergeable');
     const traits = { createOnly: [], isKeyUpdateable: true };
     expect(resolved({}, { traits })).toHaveProperty('writesKey', true);
     const keyless = { externalIdField: undefined, direction: 'from-salesforce' };

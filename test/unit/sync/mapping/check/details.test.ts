@@ -94,6 +94,11 @@ describe('what a check finds of an org beside the types of fields', () => {
     expect(needed({ required: true }, {})).toBeUndefined();
   });
 
+  test('is whether its records say into which others they were merged', () => {
+    const object = anObject([aField('MasterRecordId', { type: 'id' })], { name: 'Case' });
+    expect(checked({ sfObject: 'Case' }, object).details).toStrictEqual({ isMergeable: true });
+  });
+
   test('is the id of the record type that the template names, where the user may choose it', () => {
     const idOf = (recordType: string) =>
       details(aField('Note__c'), {}, { recordType }, { recordTypes: TYPES }).recordTypeId;

@@ -290,6 +290,16 @@ describe('a record that is merged into another one', () => {
     },
   );
 
+  test('is a deleted one where the connected user may not see into which one it went', async () => {
+    const stack = await aMerge();
+    stack.org.hideField('MasterRecordId', true);
+    await stack.mappingStates.expireCheck(MAPPING_ID);
+    stack.org.merge(stack.winner, stack.sfId, {});
+    await stack.passes(10);
+    expect(stack.item(stack.key)).toBeUndefined();
+    expect(await stack.state()).not.toHaveProperty('trouble');
+  });
+
   test('keeps an edit of its item that Salesforce did not have', async () => {
     const stack = await aMerge();
     stack.org.merge(stack.winner, stack.sfId, {});
