@@ -62,9 +62,9 @@ const referenceProblems = (
         ];
   });
   if (typeof reference === 'string') return problems;
-  const names = Object.entries(reference);
-  if (names.length === 0) return [problem(at, 'names no mapping; name one for each object')];
-  for (const [sfObject, name] of names) {
+  if (namesIn(reference).length === 0) return [problem(at, 'names no mapping; name one for each object')];
+  if (Array.isArray(reference)) return [...problems, ...namedTwice(at, reference)];
+  for (const [sfObject, name] of Object.entries(reference)) {
     const actual = mappings.get(name)?.sfObject;
     if (actual !== undefined && actual.toLowerCase() !== sfObject.toLowerCase())
       problems.push(
@@ -73,6 +73,11 @@ const referenceProblems = (
   }
   return problems;
 };
+
+const namedTwice = (at: Path, names: readonly string[]): Problem[] =>
+  [...new Set(names.filter((name, index) => names.indexOf(name) !== index))].map((name) =>
+    problem(at, `"${name}" stands in the list twice; name it once`),
+  );
 
 const matcherProblems = (
   at: Path,

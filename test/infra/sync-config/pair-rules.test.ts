@@ -40,6 +40,13 @@ describe('references and matchers of a config', () => {
       'a lookup to several objects',
       aConfig({ fieldMap: { who: { field: 'WhoId', reference: { Account: 'account' } } } }, INDEXED),
     ],
+    [
+      'a lookup to several mappings of one object',
+      aConfig({
+        match: ['externalId'],
+        fieldMap: { who: { field: 'AccountId', reference: ['account', 'contact'] } },
+      }),
+    ],
     ['a place for ids that no item has beforehand', aConfig({ match: ['externalId'] })],
     ['a place for ids without an index, to Salesforce alone', aConfig({ direction: 'to-salesforce' })],
     ['matchers with their indexes', aConfig({ match: ['salesforceId', { fields: ['email'] }] }, INDEXED)],
@@ -78,6 +85,21 @@ describe('references and matchers of a config', () => {
       'names no mapping',
     ],
     [
+      'a list of no mapping',
+      aConfig({ fieldMap: { a: { field: 'WhoId', reference: [] } } }),
+      'names no mapping',
+    ],
+    [
+      'a mapping twice in a list',
+      aConfig({ fieldMap: { a: { field: 'WhoId', reference: ['account', 'account'] } } }),
+      '"account" stands in the list twice',
+    ],
+    [
+      'an unknown mapping in a list',
+      aConfig({ fieldMap: { a: { field: 'WhoId', reference: ['account', 'acount'] } } }),
+      'no mapping has the name "acount"',
+    ],
+    [
       'a mapping of another object',
       aConfig({ fieldMap: { a: { field: 'WhoId', reference: { Lead: 'account' } } } }),
       '"account" is a mapping of Account',
@@ -85,7 +107,7 @@ describe('references and matchers of a config', () => {
     [
       'a number as reference',
       aConfig({ fieldMap: { a: { field: 'WhoId', reference: 5 } } }),
-      "use a mapping's name, or one for each object",
+      "use a mapping's name, a list of names, or one for each object",
     ],
     [
       'a matcher by an attribute that is not mapped',

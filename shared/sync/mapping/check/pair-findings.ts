@@ -1,4 +1,4 @@
-import type { MappingTemplate, SyncConfig } from '../../../contracts/sync-config.ts';
+import { type MappingTemplate, namesIn, type SyncConfig } from '../../../contracts/sync-config.ts';
 import type { CheckedField, CheckedObject } from '../../model/schema.ts';
 import type { Entry } from './field-findings.ts';
 import { fieldOf } from './field-of.ts';
@@ -28,8 +28,10 @@ export const referenceFindings = (
       `{ ${referenceTo[0]}: '${reference}' }.`;
     return [{ ...about, says }];
   }
-  const targets =
-    typeof reference === 'string' ? [[undefined, reference] as const] : Object.entries(reference);
+  const targets: readonly (readonly [string | undefined, string])[] =
+    typeof reference === 'string' || Array.isArray(reference)
+      ? namesIn(reference).map((mapping) => [undefined, mapping])
+      : Object.entries(reference);
   return targets.flatMap(([sfObject, mapping]) => {
     const target = (Object.hasOwn(templates, mapping) ? templates[mapping]?.sfObject : undefined) ?? sfObject;
     const isFound = referenceTo.some((one) => one.toLowerCase() === target?.toLowerCase());

@@ -7,7 +7,6 @@ import { readReadable } from './readable.ts';
 import type { Subject } from './subject.ts';
 import type { Pass } from './work.ts';
 
-
 /**
  * Follows records that were merged into others: where nothing is linked to the record that stayed, the pair goes on with
  * that one, and its values are met with what was last agreed. Otherwise the record that went is a deleted one like any

@@ -56,7 +56,11 @@ function aPass(
       };
     },
   };
-  const pass = { ports: { syncStore }, open: { mapping: change.mapping ?? aMapping({ isMergeable: true }), org }, owner: 'w' };
+  const pass = {
+    ports: { syncStore },
+    open: { mapping: change.mapping ?? aMapping({ isMergeable: true }), org },
+    owner: 'w',
+  };
   return { pass: pass as unknown as Pass, asked };
 }
 
