@@ -6,8 +6,16 @@ import { defineSyncConfig } from './shared/contracts/sync-config.ts';
  */
 export default defineSyncConfig({
   localTables: {
-    accounts: { keyField: 'accountId', tenantField: 'tenantId' },
-    contacts: { keyField: 'contactId', tenantField: 'tenantId' },
+    accounts: {
+      keyField: 'accountId',
+      tenantField: 'tenantId',
+      matchIndexes: { salesforceId: 'bySalesforceId' },
+    },
+    contacts: {
+      keyField: 'contactId',
+      tenantField: 'tenantId',
+      matchIndexes: { salesforceId: 'bySalesforceId' },
+    },
   },
   mappings: {
     account: {

@@ -114,6 +114,37 @@ function datetime(text: string): Written {
   return new Date(`${day}T${time}.${fraction.padEnd(3, '0').slice(0, 3)}${offset}`).toISOString();
 }
 
+/** A time of day: what a moment of any day has. */
+function timeOfDay(text: string): Written {
+  const [, minutes = '', seconds = '00', offset = 'Z'] =
+    /^(\d\d:\d\d)(?::(\d\d(?:\.\d{1,9})?))?(Z|[+-]\d\d:?\d\d)?$/.exec(text) ?? [];
+  const moment = datetime(`2000-01-01T${minutes}:${seconds}${offset}`);
+  return typeof moment === 'string' && moment.slice(11);
+}
+
+/** With the three characters that say which of the 15 before are capitals. What is no id is as a text is. */
+function salesforceId(text: string): Written {
+  const id = trimmed(withLineFeeds(text));
+  const [, short = '', checksum = ''] = /^([0-9A-Za-z]{15})([A-Za-z0-5]{3})?$/.exec(id) ?? [];
+  if (short === '') return id || null;
+  const blocks = [short.slice(0, 5), short.slice(5, 10), short.slice(10)];
+  if (checksum === '') return short + blocks.map(capitalsIn).join('');
+  const mended = blocks.map((block, at) => {
+    const capitals = CHECKSUM.indexOf((checksum[at] ?? '').toUpperCase());
+    return [...block]
+      .map((one, bit) => ((capitals >> bit) & 1 ? one.toUpperCase() : one.toLowerCase()))
+      .join('');
+  });
+  // A checksum that calls a digit a capital is none.
+  const fits = mended.map(capitalsIn).join('') === checksum.toUpperCase();
+  return fits ? mended.join('') + checksum.toUpperCase() : id;
+}
+
+const CHECKSUM = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ012345';
+
+const capitalsIn = (block: string): string =>
+  CHECKSUM.charAt([...block].reduce((sum, one, bit) => sum + (/[A-Z]/.test(one) ? 2 ** bit : 0), 0));
+
 function options(value: string | readonly Value[]): Written {
   const given = typeof value === 'string' ? value.split(';') : value;
   const isTexts = (some: readonly Value[]): some is readonly string[] =>
@@ -139,6 +170,10 @@ function canonical(type: string, value: Value | undefined): Written {
       return value === '' ? null : isDay(value) && value;
     case 'datetime':
       return value === '' ? null : datetime(value);
+    case 'time':
+      return value === '' ? null : timeOfDay(value);
+    case 'id':
+      return salesforceId(value);
     default:
       throw new Unusable(`This verifier knows no fields of the type ${type}.`);
   }

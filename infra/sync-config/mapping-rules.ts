@@ -10,6 +10,7 @@ import { markProblems } from './delete-marks.ts';
 import { fieldOptionProblems, optionProblems } from './field-options.ts';
 import { filterProblem } from './filter.ts';
 import { nestedProblems, sizeProblems } from './nested-attributes.ts';
+import { idIndexProblems } from './pair-rules.ts';
 import { type Path, type Problem, problem } from './problem.ts';
 
 /** What a mapping is checked against. */
@@ -203,7 +204,7 @@ const localIdFieldProblems = (
   if (localIdField === table?.keyField || localIdField === table?.tenantField) {
     return [problem(at, `"${localIdField}" is the table's keyField or tenantField; name another attribute`)];
   }
-  return [];
+  return idIndexProblems(at, mapping, table);
 };
 
 const filterProblems = (path: Path, { filter, sfObject }: MappingTemplate): Problem[] => {

@@ -62,9 +62,9 @@ const referenceProblems = (
         ];
   });
   if (typeof reference === 'string') return problems;
-  const names = Object.entries(reference);
-  if (names.length === 0) return [problem(at, 'names no mapping; name one for each object')];
-  for (const [sfObject, name] of names) {
+  if (namesIn(reference).length === 0) return [problem(at, 'names no mapping; name one for each object')];
+  if (Array.isArray(reference)) return [...problems, ...namedTwice(at, reference)];
+  for (const [sfObject, name] of Object.entries(reference)) {
     const actual = mappings.get(name)?.sfObject;
     if (actual !== undefined && actual.toLowerCase() !== sfObject.toLowerCase())
       problems.push(
@@ -73,6 +73,11 @@ const referenceProblems = (
   }
   return problems;
 };
+
+const namedTwice = (at: Path, names: readonly string[]): Problem[] =>
+  [...new Set(names.filter((name, index) => names.indexOf(name) !== index))].map((name) =>
+    problem(at, `"${name}" stands in the list twice; name it once`),
+  );
 
 const matcherProblems = (
   at: Path,
@@ -126,6 +131,31 @@ const indexProblems = (
     problem(
       at,
       `records that come in could not find their items: give the table an index by ${attributes.map((name) => `"${name}"`).join(' or ')} in matchIndexes, or use direction "to-salesforce"`,
+    ),
+  ];
+};
+
+/**
+ * Where nothing is said of `match`, items are found by the id that they hold (`matchersOf`), and a load that met the record
+ * first would make a second item. The index is asked for and not made without a word: DynamoDB refuses every item in
+ * which an attribute of an index is empty or no text.
+ */
+export const idIndexProblems = (
+  at: Path,
+  { match, localIdField, localTable, externalIdField, direction }: MappingTemplate,
+  table: LocalTable | undefined,
+): Problem[] => {
+  if (match !== undefined || localIdField === undefined || table === undefined) return [];
+  if (direction === 'to-salesforce' || Object.hasOwn(table.matchIndexes ?? {}, localIdField)) return [];
+  const index = `"by${localIdField.charAt(0).toUpperCase()}${localIdField.slice(1)}"`;
+  const otherwise =
+    externalIdField === undefined
+      ? 'leave it out'
+      : 'say match: ["externalId"] if no item holds an id before it is synced';
+  return [
+    problem(
+      at,
+      `a record that comes in could not find the item that holds its id, and would get another one: give localTables.${localTable} the index matchIndexes: { "${localIdField}": ${index} }, or ${otherwise}`,
     ),
   ];
 };

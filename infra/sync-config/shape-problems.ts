@@ -45,7 +45,7 @@ const unionOptions = (path: Path): string => {
   if (path[2] === 'deletePolicy') return 'ignore, propagate, or { mark: ... }';
   if (path[2] === 'match') return "'salesforceId', 'externalId' or { fields: [...] }";
   return path.at(-1) === 'reference'
-    ? "a mapping's name, or one for each object"
+    ? "a mapping's name, a list of names, or one for each object"
     : "a Salesforce field's name, or { field: ... }";
 };
 

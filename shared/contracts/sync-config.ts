@@ -88,8 +88,11 @@ export const localTable = z.strictObject({
   ),
 });
 
-/** The mapping whose items a lookup names, or, for a lookup to several objects, one mapping for each of them. */
-const reference = z.union([name, z.record(apiName, name)]);
+/**
+ * The mapping whose items a lookup names; or, for a lookup to several objects, one mapping for each of them; or, where
+ * several mappings have records of one object, a list of mappings.
+ */
+const reference = z.union([name, z.array(name).check(z.maxLength(10)), z.record(apiName, name)]);
 
 /** One field of a mapping, with options of its own. */
 export const fieldMapping = z.strictObject({

@@ -4,8 +4,8 @@ import type { FieldType } from '../sync/model/values.ts';
 import type { SObjectDescription, SObjectField } from '../use-cases/ports/salesforce-org.ts';
 
 const TYPES: Readonly<Record<string, FieldType>> = {
-  id: 'text',
-  reference: 'text',
+  id: 'id',
+  reference: 'id',
   string: 'text',
   textarea: 'text',
   picklist: 'text',
@@ -15,7 +15,7 @@ const TYPES: Readonly<Record<string, FieldType>> = {
   phone: 'text',
   url: 'text',
   encryptedstring: 'text',
-  time: 'text',
+  time: 'time',
   int: 'number',
   long: 'number',
   double: 'number',
@@ -26,16 +26,26 @@ const TYPES: Readonly<Record<string, FieldType>> = {
   datetime: 'datetime',
 };
 
+/** What `extraTypeInfo` says beside: a lookup to an external object holds no id, but a key of the other system's. */
+const EXTRA_TYPES: Readonly<Record<string, FieldType>> = {
+  richtextarea: 'rich',
+  externallookup: 'text',
+  indirectlookup: 'text',
+};
+
 /** How a field is compared and written, by its type in describe. Compounds, files and untyped values are unsupported. */
-const toFieldType = (describeType: string): SObjectField['type'] =>
-  Object.hasOwn(TYPES, describeType) ? (TYPES[describeType] ?? 'unsupported') : 'unsupported';
+const toFieldType = ({ type, extraTypeInfo }: Field): SObjectField['type'] =>
+  typeIn(EXTRA_TYPES, extraTypeInfo) ?? typeIn(TYPES, type) ?? 'unsupported';
+
+const typeIn = (types: typeof TYPES, name: string | null | undefined): FieldType | undefined =>
+  typeof name === 'string' && Object.hasOwn(types, name) ? types[name] : undefined;
 
 /** A description as the sync needs it. A property that the org leaves out counts as false. */
 export function toDescription(found: SObjectDescribe): SObjectDescription {
   const fields = found.fields.map(
     (field): SObjectField => ({
       name: field.name,
-      type: field.extraTypeInfo === 'richtextarea' ? 'rich' : toFieldType(field.type),
+      type: toFieldType(field),
       createable: field.createable === true,
       updateable: field.updateable === true,
       unique: field.unique === true,

@@ -32,7 +32,7 @@ const attribute = (index: number) => `a${index}_`.padEnd(255, 'x');
 const sfField = (index: number) => `F${index}_`.padEnd(80, 'x');
 
 const aWideConfig = (fields: number, mapping: object = {}): SyncConfigInput => ({
-  localTables: { contacts: { keyField: 'id', tenantField: 'tenant' } },
+  localTables: { contacts: { keyField: 'id', tenantField: 'tenant', matchIndexes: { sfId: 'bySfId' } } },
   mappings: {
     contact: {
       localTable: 'contacts',

@@ -30,10 +30,13 @@ const fieldType = z.enum(['text', 'number', 'boolean', 'date', 'datetime']);
 const details = z.object({
   options: z.exactOptional(z.array(z.string())),
   rich: z.exactOptional(z.array(z.string())),
+  ids: z.exactOptional(z.array(z.string())),
+  times: z.exactOptional(z.array(z.string())),
   computed: z.exactOptional(z.array(z.string())),
   needed: z.exactOptional(z.array(z.string())),
   names: z.exactOptional(z.record(z.string(), z.record(z.string(), z.string()))),
   recordTypeId: z.exactOptional(z.string()),
+  isMergeable: z.exactOptional(z.literal(true)),
 } satisfies ShapeOf<SchemaDetails>);
 
 const revision = z.object({

@@ -14,12 +14,12 @@ import {
   externalIdFindings,
   forPersonFindings,
   objectFindings,
-  personAccountFindings,
   recordTypeFindings,
   requiredFindings,
   unseenObject,
 } from './check/object-findings.ts';
 import { matchesWithout, matchFindings, referenceFindings } from './check/pair-findings.ts';
+import { personAccountFindings, personFieldFindings } from './check/person-account-findings.ts';
 import { detailsOf } from './check/schema-details.ts';
 import { isUsual, trackingFindings, trackingOf } from './check/tracking.ts';
 import type { FieldTraits } from './traits.ts';
@@ -67,6 +67,7 @@ export const checkMapping = (
       ...entries.flatMap((entry) => [
         ...fieldFindings(entry, sObject, template),
         ...formFindings(entry, sObject),
+        ...personFieldFindings(entry, template, sObject),
         ...referenceFindings(entry, sObject, templates),
       ]),
       ...matchFindings(template, path, sObject),
@@ -133,8 +134,17 @@ const typesOf = (entries: readonly Entry[]): MappingCheck['fieldTypes'] =>
     ),
   );
 
-const storedType = (type: FieldType): StoredFieldType =>
-  type === 'options' || type === 'rich' ? 'text' : type;
+const storedType = (type: FieldType): StoredFieldType => {
+  switch (type) {
+    case 'options':
+    case 'rich':
+    case 'id':
+    case 'time':
+      return 'text';
+    default:
+      return type;
+  }
+};
 
 const traitsOf = (
   { externalIdField }: MappingTemplate,

@@ -8,10 +8,13 @@ import {
 type Templates = SyncConfig['mappings'];
 
 /** Whose keys a lookup's values are, as text that is equal for equal references. */
-export const referenceText = (reference: Reference): string =>
-  typeof reference === 'string'
-    ? reference
-    : JSON.stringify(Object.entries(reference).sort(([a], [b]) => (a < b ? -1 : 1)));
+export const referenceText = (reference: Reference): string => {
+  if (typeof reference === 'string') return reference;
+  const named = Array.isArray(reference)
+    ? reference.toSorted()
+    : Object.entries(reference).sort(([a], [b]) => (a < b ? -1 : 1));
+  return JSON.stringify(named);
+};
 
 /** The names of the mappings that a template's lookups lead to. */
 const parentNames = (template: Pick<MappingTemplate, 'fieldMap'>): readonly string[] => [

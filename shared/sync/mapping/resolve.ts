@@ -109,6 +109,7 @@ export const resolveMapping = (
       reference: (reference) => referenceOf(reference, name, connection.connectionId, templates),
     }),
   ),
+  ...(details.isMergeable && { isMergeable: true as const }),
   ...(schema?.tracking && { tracking: schema.tracking }),
   matchers: matchersOf(template, table),
   ...(traits?.isKeyUpdateable && template.externalIdField !== undefined && { writesKey: true as const }),
@@ -177,10 +178,8 @@ const fieldMappingOf = (
   },
 ): FieldMapping => {
   const { field, direction, conflictPolicy, reference, as, createOnly, updateOnly } = mapped;
-  const { options = [], rich = [], computed = [], needed = [], names = {} } = context.details;
-  const stored = Object.hasOwn(fieldTypes, field) ? fieldTypes[field] : undefined;
-  const plain = rich.includes(field) ? 'rich' : stored;
-  const type = options.includes(field) ? 'options' : plain;
+  const { computed = [], needed = [], names = {} } = context.details;
+  const type = typeOf(mapped, fieldTypes, context.details);
   const namesOfField = Object.hasOwn(names, field) ? names[field] : undefined;
   const maxLength = Object.hasOwn(context.lengths, field) ? context.lengths[field] : undefined;
   const goesOut = narrower(template.direction, direction) !== 'from-salesforce';
@@ -202,6 +201,20 @@ const fieldMappingOf = (
     ...(context.calculated.includes(field) && { isCalculated: true as const }),
     since: sinceOf(revision, localField),
   };
+};
+
+/** How an item's value of a field is compared and written; undefined for a field that no check has found. */
+export const typeOf = (
+  { field, reference, as }: Pick<MappingTemplate['fieldMap'][string], 'field' | 'reference' | 'as'>,
+  fieldTypes: Readonly<Record<string, FieldType>>,
+  { options = [], rich = [], ids = [], times = [] }: SchemaDetails,
+): FieldType | undefined => {
+  if (options.includes(field)) return 'options';
+  if (rich.includes(field)) return 'rich';
+  if (times.includes(field)) return 'time';
+  // Elsewhere an item has the key of another, or a name.
+  if (ids.includes(field) && reference === undefined && as === undefined) return 'id';
+  return Object.hasOwn(fieldTypes, field) ? fieldTypes[field] : undefined;
 };
 
 const referenceOf = (

@@ -1,4 +1,5 @@
 import { ExactNumber, numberFrom } from '../../contracts/exact-number.ts';
+import { parseId } from '../../contracts/salesforce-id.ts';
 import { isCalendarDay, isIsoTime, isoOf, isRestTime } from '../../contracts/time.ts';
 import { unreachable } from '../assert.ts';
 import type { FieldType, FieldValue, FieldValues, WireValue } from '../model/values.ts';
@@ -10,11 +11,13 @@ export type Decoded = { readonly ok: FieldValue } | { readonly problem: string }
 export const EXPECTED: Readonly<Record<FieldType, string>> = {
   text: 'expected text',
   rich: 'expected text',
+  id: 'expected a Salesforce id as text',
   options: 'expected text with semicolons between the values',
   number: 'expected a finite number',
   boolean: 'expected true or false',
   date: 'expected a date such as 2024-01-31',
   datetime: 'expected a date and time with its offset, such as 2024-01-31T12:00:00Z',
+  time: 'expected a time of day such as 13:05:30.000Z',
 };
 
 /**
@@ -34,6 +37,8 @@ const readLocal = (type: FieldType, value: unknown): FieldValue | undefined => {
       return typeof value === 'string' ? canonicalText(value) : undefined;
     case 'rich':
       return typeof value === 'string' ? withLineFeeds(value) || null : undefined;
+    case 'id':
+      return typeof value === 'string' ? canonicalId(value) : undefined;
     case 'options':
       return typeof value === 'string' ? canonicalOptions(optionsIn(value)) : undefined;
     case 'number':
@@ -46,6 +51,8 @@ const readLocal = (type: FieldType, value: unknown): FieldValue | undefined => {
       return typeof value === 'string' ? dateOf(value) : undefined;
     case 'datetime':
       return typeof value === 'string' ? datetimeOf(value) : undefined;
+    case 'time':
+      return typeof value === 'string' ? timeOf(value) : undefined;
     default:
       return unreachable(type, 'unknown field type');
   }
@@ -91,8 +98,18 @@ export const isSameDouble = (type: FieldType, a: FieldValue, b: FieldValue): boo
 /** Whether two canonical values are the same to both sides; an absent boolean is `false`, as Salesforce has no third. */
 export const sameValue = (type: FieldType, a: FieldValue, b: FieldValue): boolean => {
   if (a === b) return true;
-  if (type === 'boolean') return (a ?? false) === (b ?? false);
-  return type === 'options' && isSameSet(a, b);
+  switch (type) {
+    case 'boolean':
+      return (a ?? false) === (b ?? false);
+    case 'options':
+      return isSameSet(a, b);
+    // What was stored while these types were text is not in their form.
+    case 'id':
+    case 'time':
+      return (readLocal(type, a) ?? a) === (readLocal(type, b) ?? b);
+    default:
+      return false;
+  }
 };
 
 const isSameSet = (a: FieldValue, b: FieldValue): boolean => {
@@ -131,6 +148,12 @@ export const valueIn = (values: FieldValues | undefined, field: string): FieldVa
  * ends and the kind of line end are not differences, and are not carried across.
  */
 const canonicalText = (text: string): string | null => trimmed(withLineFeeds(text)) || null;
+
+/** In the form of 18 characters. What is no id is left for Salesforce to refuse. */
+const canonicalId = (text: string): string | null => {
+  const id = canonicalText(text);
+  return id === null ? null : (parseId(id) ?? id);
+};
 
 const withLineFeeds = (text: string): string => (text.includes('\r') ? text.replace(/\r\n?/g, '\n') : text);
 
@@ -182,3 +205,14 @@ const datetimeOf = (text: string): string | null | undefined => {
   // An offset can carry the first or last hours of the calendar into years of other widths.
   return iso.length === 24 ? iso : undefined;
 };
+
+const TIME = /^(\d\d:\d\d)(?::(\d\d(?:\.\d{1,9})?))?(Z|[+-]\d\d:?\d\d)?$/;
+
+/** A time of day as Salesforce writes it, `13:05:30.000Z`. It has no day and no zone: an offset is only a way to write it. */
+const timeOf = (text: string): string | null | undefined => {
+  if (text === '') return null;
+  const [, minutes = '', seconds = '00', offset = 'Z'] = TIME.exec(text) ?? [];
+  return datetimeOf(`${SOME_DAY}T${minutes}:${seconds}${offset}`)?.slice('0000-00-00T'.length);
+};
+
+const SOME_DAY = '2000-01-01';

@@ -99,6 +99,8 @@ export interface Mapping {
   readonly writesKey?: true;
   /** Another mapping's lookups lead to this one's records. */
   readonly isReferenced?: true;
+  /** A record that was merged into another one says into which. */
+  readonly isMergeable?: true;
   readonly direction: Direction;
   readonly filter?: string;
   readonly deletePolicy: DeletePolicies;

@@ -66,6 +66,10 @@ export interface SchemaDetails {
   readonly options?: readonly string[];
   /** Those that are rich text. */
   readonly rich?: readonly string[];
+  /** Those that hold ids of records. */
+  readonly ids?: readonly string[];
+  /** Those that are times of day. */
+  readonly times?: readonly string[];
   /** Those whose values no person or program sets. */
   readonly computed?: readonly string[];
   /** Those that items give by name, and without which no record is made. */
@@ -74,10 +78,12 @@ export interface SchemaDetails {
   readonly names?: Readonly<Record<string, Readonly<Record<string, string>>>>;
   /** Of the record type that the template names. */
   readonly recordTypeId?: string;
+  /** Its records say into which others they were merged. */
+  readonly isMergeable?: true;
 }
 
 /**
- * A type as a mapping's state holds it. Multi-select picklists and rich text were stored as text before they were told
- * apart, and still are, so that the bases of their fields stay what they are.
+ * A type as a mapping's state holds it. The others were stored as text before they were told apart, and still are, so that
+ * the bases of their fields stay what they are.
  */
-export type StoredFieldType = Exclude<FieldType, 'options' | 'rich'>;
+export type StoredFieldType = Exclude<FieldType, 'options' | 'rich' | 'id' | 'time'>;

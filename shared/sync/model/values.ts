@@ -11,9 +11,19 @@ export type FieldValues = Readonly<Record<string, FieldValue>>;
 
 /**
  * How a field is compared and written, from Salesforce's describe. `options` are the values of a multi-select picklist,
- * as text with semicolons: equal in any order. `rich` text is HTML, of which nothing is trimmed.
+ * as text with semicolons: equal in any order. `rich` text is HTML, of which nothing is trimmed. `id` is a Salesforce id,
+ * of 15 or 18 characters; `time` is a time of day.
  */
-export type FieldType = 'text' | 'number' | 'boolean' | 'date' | 'datetime' | 'options' | 'rich';
+export type FieldType =
+  | 'text'
+  | 'id'
+  | 'number'
+  | 'boolean'
+  | 'date'
+  | 'datetime'
+  | 'time'
+  | 'options'
+  | 'rich';
 
 /** A value as it is written to a side. */
 export type WireValue = FieldValue | ExactNumber;

@@ -5,7 +5,7 @@ import type { MappingTemplate, SyncConfig } from '../../contracts/sync-config.ts
 import { isoOf } from '../../contracts/time.ts';
 import { must } from '../../sync/assert.ts';
 import { isLeftToPerson } from '../../sync/mapping/left-to-person.ts';
-import { narrower } from '../../sync/mapping/resolve.ts';
+import { narrower, typeOf } from '../../sync/mapping/resolve.ts';
 import { type Decoded, fromLocal, readWire } from '../../sync/mapping/values.ts';
 import type { Resolution } from '../../sync/model/link.ts';
 import type { FieldValue } from '../../sync/model/values.ts';
@@ -174,8 +174,7 @@ const resolutionOf = (
     );
   }
   if (take !== 'value') return { take, at };
-  const sfField = must(fieldIn(known, field), 'the field is mapped').field;
-  const decided = decoded(known, sfField, value);
+  const decided = decoded(known, must(fieldIn(known, field), 'the field is mapped'), value);
   if ('problem' in decided)
     throw new OperationRefused('INVALID_INPUT', `The value is not one: ${decided.problem}.`);
   return { take, value: decided.ok, at };
@@ -185,14 +184,19 @@ const resolutionOf = (
 const EXACT_DIGITS = 15;
 
 /** A value as an operator writes it; what could not be carried out is told now, and not by the look that would meet it. */
-const decoded = ({ state }: Known, sfField: string, value: Choice['value']): Decoded => {
-  const type = state.fieldTypes?.[sfField];
+const decoded = (
+  { state }: Known,
+  mapped: MappingTemplate['fieldMap'][string],
+  value: Choice['value'],
+): Decoded => {
+  const { field: sfField } = mapped;
+  const type = typeOf(mapped, state.fieldTypes ?? {}, state.details ?? {});
   if (type === undefined) return { problem: 'the org does not have the field just now' };
   if (type === 'number' && typeof value === 'number' && digitsOf(value) > EXACT_DIGITS)
     return { problem: `a number of more than ${EXACT_DIGITS} digits is written as text` };
   const read = type === 'number' && typeof value === 'string' ? readWire(type, value) : undefined;
   const result: Decoded = read === undefined ? fromLocal(type, value) : { ok: read };
-  if ('problem' in result || typeof result.ok !== 'string' || type !== 'text') return result;
+  if ('problem' in result || typeof result.ok !== 'string') return result;
   const names = Object.values(state.details?.names?.[sfField] ?? {});
   if (names.length > 0 && !names.includes(result.ok))
     return { problem: `expected one of ${names.slice(0, 50).join(', ')}` };

@@ -109,7 +109,7 @@ export const description = (
   fields: seenFields(sObject, hidden).map(
     ({ name, type, isSystem, calculated, isCreateOnly, isKey, referenceTo }) => ({
       name,
-      type,
+      type: referenceTo === undefined ? type : 'id',
       createable: !isSystem,
       updateable: !isSystem && !isCreateOnly,
       unique: isKey === true,

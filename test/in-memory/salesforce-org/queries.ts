@@ -25,7 +25,7 @@ export const isShortQuery = (selection: RecordSelection): boolean =>
 
 /**
  * The records of a selection, in its order; of those that have none, in no order that anyone could rely on. Of filters it knows only such as
- * `Title = 'CEO'`.
+ * `Title = 'CEO'` and `Title != 'CEO'`.
  *
  * @throws RequestRefusal for an sObject or a field that is not there
  */
@@ -147,11 +147,12 @@ function filterOf(
   unreadable: ReadonlySet<string>,
 ): Condition {
   if (filter === undefined) return () => true;
-  const [, name, text] = /^\s*(\w+)\s*=\s*'([^'\\]*)'\s*$/.exec(filter) ?? [];
+  const [, name, operator, text] = /^\s*(\w+)\s*(!?=)\s*'([^'\\]*)'\s*$/.exec(filter) ?? [];
   if (name === undefined || text === undefined)
     throw new Error(`the in-memory org knows only filters such as Title = 'CEO', not ${filter}`);
   if (unreadable.has(name)) throw unknownField(name);
-  return isAmong(mustFind(sObject, name), [text]);
+  const isText = isAmong(mustFind(sObject, name), [text]);
+  return operator === '=' ? isText : (record) => !isText(record);
 }
 
 /** Text is compared without case, unless the field tells case apart. */

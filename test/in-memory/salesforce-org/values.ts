@@ -1,4 +1,5 @@
 import { ExactNumber, numberFrom } from '../../../shared/contracts/exact-number.ts';
+import { parseId } from '../../../shared/contracts/salesforce-id.ts';
 import { isCalendarDay } from '../../../shared/contracts/time.ts';
 import { toIso } from '../../../shared/salesforce-client/times.ts';
 import type { ContactField } from './contact.ts';
@@ -24,6 +25,7 @@ export function readValue(field: ContactField, value: unknown): FieldValue {
   if (text === '') return null;
   // The platform gives a multi-select picklist in the order of its definition.
   if (field.type === 'options') return [...new Set(text.split(';'))].sort().join(';');
+  if (field.referenceTo !== undefined) return parseId(text) ?? text;
   if (field.type === 'date' && !isCalendarDay(text)) throw new UnreadableValue(field.name);
   return field.type === 'datetime' ? toSecond(field, text) : text;
 }

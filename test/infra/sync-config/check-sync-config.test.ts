@@ -11,7 +11,11 @@ import { aSyncStack } from '../synthesis.ts';
 type Mapping = SyncConfigInput['mappings'][string];
 type Table = SyncConfigInput['localTables'][string];
 
-const TABLE: Table = { keyField: 'contactId', tenantField: 'tenantId' };
+const TABLE: Table = {
+  keyField: 'contactId',
+  tenantField: 'tenantId',
+  matchIndexes: { salesforceId: 'bySalesforceId' },
+};
 const MAPPING: Mapping = {
   localTable: 'contacts',
   sfObject: 'Contact',

@@ -7,7 +7,7 @@ import { aField, aMapping } from '../../builders/sync.ts';
 import { hasTooManyOperators } from '../../in-memory/dynamodb-limits.ts';
 
 const withMapping = (change: Record<string, unknown>) => ({
-  localTables: { contacts: { keyField: 'id', tenantField: 'tenant' } },
+  localTables: { contacts: { keyField: 'id', tenantField: 'tenant', matchIndexes: { sf: 'bySf' } } },
   mappings: {
     contact: {
       localTable: 'contacts',

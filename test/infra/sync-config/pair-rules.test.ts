@@ -35,11 +35,20 @@ const problemsOf = (config: unknown): string[] => {
 
 describe('references and matchers of a config', () => {
   test.each([
-    ['a reference', aConfig()],
+    ['a reference', aConfig({}, INDEXED)],
     [
       'a lookup to several objects',
-      aConfig({ fieldMap: { who: { field: 'WhoId', reference: { Account: 'account' } } } }),
+      aConfig({ fieldMap: { who: { field: 'WhoId', reference: { Account: 'account' } } } }, INDEXED),
     ],
+    [
+      'a lookup to several mappings of one object',
+      aConfig({
+        match: ['externalId'],
+        fieldMap: { who: { field: 'AccountId', reference: ['account', 'contact'] } },
+      }),
+    ],
+    ['a place for ids that no item has beforehand', aConfig({ match: ['externalId'] })],
+    ['a place for ids without an index, to Salesforce alone', aConfig({ direction: 'to-salesforce' })],
     ['matchers with their indexes', aConfig({ match: ['salesforceId', { fields: ['email'] }] }, INDEXED)],
     [
       'a matcher without an index, to Salesforce alone',
@@ -51,7 +60,7 @@ describe('references and matchers of a config', () => {
         {},
         {
           accounts: { tenant: 'acme', tenantField: undefined },
-          contacts: { tenant: 'acme', tenantField: undefined },
+          contacts: { ...INDEXED.contacts, tenant: 'acme', tenantField: undefined },
         },
       ),
     ],
@@ -76,6 +85,21 @@ describe('references and matchers of a config', () => {
       'names no mapping',
     ],
     [
+      'a list of no mapping',
+      aConfig({ fieldMap: { a: { field: 'WhoId', reference: [] } } }),
+      'names no mapping',
+    ],
+    [
+      'a mapping twice in a list',
+      aConfig({ fieldMap: { a: { field: 'WhoId', reference: ['account', 'account'] } } }),
+      '"account" stands in the list twice',
+    ],
+    [
+      'an unknown mapping in a list',
+      aConfig({ fieldMap: { a: { field: 'WhoId', reference: ['account', 'acount'] } } }),
+      'no mapping has the name "acount"',
+    ],
+    [
       'a mapping of another object',
       aConfig({ fieldMap: { a: { field: 'WhoId', reference: { Lead: 'account' } } } }),
       '"account" is a mapping of Account',
@@ -83,7 +107,7 @@ describe('references and matchers of a config', () => {
     [
       'a number as reference',
       aConfig({ fieldMap: { a: { field: 'WhoId', reference: 5 } } }),
-      "use a mapping's name, or one for each object",
+      "use a mapping's name, a list of names, or one for each object",
     ],
     [
       'a matcher by an attribute that is not mapped',
@@ -124,6 +148,18 @@ describe('references and matchers of a config', () => {
       'a matcher without an index',
       aConfig({ match: [{ fields: ['email'] }] }),
       'give the table an index by "email" in matchIndexes',
+    ],
+    [
+      'a place for ids without an index',
+      aConfig(),
+      'mappings.contact.localIdField: a record that comes in could not find the item that holds its id, and would get another one: ' +
+        'give localTables.contacts the index matchIndexes: { "salesforceId": "bySalesforceId" }, or say match: ["externalId"] ' +
+        'if no item holds an id before it is synced',
+    ],
+    [
+      'a place for ids without an index, where there are no keys',
+      aConfig({ externalIdField: undefined, direction: 'from-salesforce' }),
+      'give localTables.contacts the index matchIndexes: { "salesforceId": "bySalesforceId" }, or leave it out',
     ],
     [
       'an index of the key',

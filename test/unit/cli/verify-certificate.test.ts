@@ -33,6 +33,8 @@ const digestKey = digestKeyOf(DIGEST_KEY);
 const TYPES: Readonly<Record<string, FieldType>> = {
   born: 'date',
   isVip: 'boolean',
+  opens: 'time',
+  owner: 'id',
   'place.city': 'text',
   score: 'number',
   seen: 'datetime',
@@ -49,6 +51,7 @@ const person = (n: number) => {
     ...{ key, sfId },
     values: {
       ...{ born: '2000-01-31', isVip: n % 2 === 0, 'place.city': city, score: n / 4 },
+      ...{ opens: '09:30:00.000Z', owner: n % 3 === 0 ? 'no id' : '0050P000007QAY9QAO' },
       ...{ seen: '2026-01-01T10:00:00.000Z', tags: 'a;b' },
     },
     item: {
@@ -59,6 +62,8 @@ const person = (n: number) => {
         score: { N: `${n / 4}0`.replace(/^(\d+)0$/, '$1') },
       },
       ...(n % 2 === 0 && { isVip: { BOOL: true } }),
+      opens: { S: n % 2 === 0 ? '09:30' : '11:30:00+02:00' },
+      owner: { S: ['no id ', '0050P000007QAY9', '0050p000007qay9qao'][n % 3] },
       place: { M: { city: { S: ` ${city}\t` } } },
       seen: { S: '2026-01-01T12:00:00+02:00' },
       tags: { L: [{ S: 'b' }, { S: 'a' }] },
@@ -67,6 +72,8 @@ const person = (n: number) => {
       sfId,
       '2000-01-31',
       String(n % 2 === 0),
+      '09:30:00.000Z',
+      n % 3 === 0 ? 'no id' : '0050P000007QAY9QAO',
       city,
       `${n / 4}`,
       '2026-01-01T10:00:00.000+0000',
@@ -75,7 +82,17 @@ const person = (n: number) => {
   };
 };
 
-const COLUMNS = ['Id', 'Born__c', 'Vip__c', 'City__c', 'Score__c', 'Seen__c', 'Tags__c'];
+const COLUMNS = [
+  'Id',
+  'Born__c',
+  'Vip__c',
+  'Opens__c',
+  'OwnerId',
+  'City__c',
+  'Score__c',
+  'Seen__c',
+  'Tags__c',
+];
 const bucketsOf = (side: ProofSide, count: number): BucketProof[] => {
   const buckets = Array.from({ length: PROOF_BUCKETS }, (): RowDigests => new Map());
   for (let n = 0; n < count; n += 1) {
@@ -246,8 +263,8 @@ describe('the verifier', () => {
     ['a type that there is not', 'local', '{"N":"0.50"}', '{"Q":"0.50"}', 'has an attribute that is none'],
     ['a value of another type than it says', 'local', '{"N":"0.50"}', '{"N":0.5}', 'has an attribute'],
     ['half an object', 'local', '"score"', '', 'is no JSON object'],
-    ['a cell too many', 'salesforce', '"b;a"', '"b;a","x"', 'has 8 cells, and not 7'],
-    ['a cell too few', 'salesforce', ',"b;a"', '', 'has 6 cells, and not 7'],
+    ['a cell too many', 'salesforce', '"b;a"', '"b;a","x"', 'has 10 cells, and not 9'],
+    ['a cell too few', 'salesforce', ',"b;a"', '', 'has 8 cells, and not 9'],
     ['a carriage return alone', 'salesforce', ',"b;a"', '\r,"b;a"', 'has a carriage return'],
     ['a quote in a cell without quotes', 'salesforce', '"b;a"', 'b;"a"', 'has a quote'],
     ['more after the quotes of a cell', 'salesforce', '"b;a"', '"b;"a', 'goes on'],
@@ -312,7 +329,10 @@ describe('the verifier', () => {
   });
 
   test('says what it lacks, and is neither content nor discontent', async () => {
-    const noCity = { ...exported, salesforce: ['Id,Born__c,Vip__c,Score__c,Seen__c,Tags__c', 'x,,,,,'] };
+    const noCity = {
+      ...exported,
+      salesforce: ['Id,Born__c,Vip__c,Opens__c,OwnerId,Score__c,Seen__c,Tags__c', 'x,,,,,,,'],
+    };
     expect(await check(noCity)).toMatchObject({ code: 2, text: expect.stringContaining('columns City__c') });
     expect(await check(exported, '--digest-key', 'AAAA')).toMatchObject({
       code: 2,

@@ -1,23 +1,27 @@
-import { runInNewContext } from 'node:vm';
 import { describe, expect, test } from '@jest/globals';
-import { type SyncConfig, syncConfig } from '../../../shared/contracts/sync-config.ts';
+import type { SyncConfig } from '../../../shared/contracts/sync-config.ts';
 import { must } from '../../../shared/sync/assert.ts';
 import { DELETION_LIMITS } from '../../../shared/sync/guard/guard.ts';
+import { listHeldClears } from '../../../shared/use-cases/operations/clears.ts';
 import { KEY_FIELD } from '../../in-memory/salesforce-org/contact.ts';
-import { aSettledStack, type Stack } from '../use-cases/reconciliation/schedules/a-stack.ts';
+import {
+  aSettledStack,
+  aStack,
+  MAPPING_ID,
+  type Stack,
+} from '../use-cases/reconciliation/schedules/a-stack.ts';
 import { between, fences, readPage } from './markdown.ts';
+import { shownConfig } from './shown-config.ts';
 
 const PAGE = readPage('docs/11-deletions.md');
 
-/** The page's own config, for the org in memory, which calls its external id field otherwise. */
-const configOfPage = (): SyncConfig => {
-  const [code = ''] = fences(PAGE, 'ts');
-  const expression = code.replace(/^ *import .*$/gm, '').replace('export default', 'config =');
-  const sandbox: Record<string, unknown> = { defineSyncConfig: (value: unknown) => value };
-  runInNewContext(expression, sandbox);
-  const config = JSON.parse(JSON.stringify(sandbox.config).replaceAll('Sync_Key__c', KEY_FIELD));
-  return syncConfig.parse(config);
-};
+const [CONFIG = '', MARKS = ''] = fences(PAGE, 'ts');
+/** The page's own config, for the org in memory, whose fields have other names. */
+const configOfPage = (from = '', to = ''): SyncConfig =>
+  shownConfig(CONFIG.replace(from, to), {
+    Sync_Key__c: KEY_FIELD,
+    Deleted_In_App__c: 'Opted_In__c',
+  });
 
 type Pair = Awaited<ReturnType<typeof aSettledStack>>;
 
@@ -66,4 +70,53 @@ test('the page of deletions is right about how many go without a person', () => 
   expect(PAGE.text).toContain(
     `at most ${most} deletions in a day, both sides taken together, or ${share * 100} % of its living pairs where that is less, but never fewer than ${least}`,
   );
+});
+
+describe('the marks of the page', () => {
+  const policy = /deletePolicy: .+,/.exec(CONFIG)?.[0] ?? '';
+  const aMarkingStack = () => aSettledStack({ config: configOfPage(policy, MARKS.trim()) });
+
+  test('say of a record that its item is gone, until that is there again', async () => {
+    const stack = await aMarkingStack();
+    const before = stack.item(stack.key) ?? {};
+    const mark = () => stack.org.records.get(stack.sfId)?.fields.Opted_In__c;
+    stack.deleteItem(stack.key);
+    await stack.passes(10);
+    expect([recordOf(stack), mark(), stack.link(stack.key)?.state]).toEqual(['there', true, 'local-deleted']);
+
+    stack.putItem(stack.key, before);
+    await stack.passes(10);
+    expect([mark(), stack.link(stack.key)?.state]).toEqual([false, 'linked']);
+  });
+
+  test('say of an item when its record was deleted, until that is back', async () => {
+    const stack = await aMarkingStack();
+    stack.org.remove(stack.sfId);
+    const deletedAt = stack.org.records.get(stack.sfId)?.SystemModstamp;
+    await stack.passes(10);
+    expect(stack.item(stack.key)).toMatchObject({ deletedAt });
+    expect(stack.link(stack.key)?.state).toBe('remote-deleted');
+
+    stack.org.undelete(stack.sfId);
+    await stack.passes(10);
+    expect(stack.item(stack.key)).not.toHaveProperty('deletedAt');
+    expect(stack.link(stack.key)?.state).toBe('linked');
+  });
+});
+
+test('a field that was deleted and made again in the org empties so many items as the page says, and no more', async () => {
+  const { least } = DELETION_LIMITS;
+  const stack = aStack({
+    config: configOfPage("lastName: 'LastName'", "lastName: 'LastName', title: 'Title'"),
+  });
+  for (let n = 0; n < least + 5; n += 1) stack.org.insert({ LastName: `Lee ${n}`, Title: 'CEO' });
+  await stack.passes(10);
+  for (const { Id } of stack.org.alive()) stack.org.edit(Id, { Title: null });
+  await stack.passes(10);
+
+  const titled = stack.tables.keys('contacts').filter((key) => stack.item(key)?.title === 'CEO');
+  expect(titled).toHaveLength(5);
+  const { clears } = await listHeldClears(stack, { mappingId: MAPPING_ID, limit: 50 });
+  expect(clears).toMatchObject([{ side: 'local', field: 'title' }]);
+  expect((await stack.rejections()).map(({ code }) => code)).toEqual(titled.map(() => 'MANY_FIELDS_CLEARED'));
 });

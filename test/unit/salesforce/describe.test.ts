@@ -92,22 +92,9 @@ describe('describing an sObject', () => {
   });
 
   test.each([
-    [
-      'text',
-      [
-        'id',
-        'reference',
-        'picklist',
-        'email',
-        'phone',
-        'url',
-        'textarea',
-        'string',
-        'combobox',
-        'encryptedstring',
-        'time',
-      ],
-    ],
+    ['text', ['picklist', 'email', 'phone', 'url', 'textarea', 'string', 'combobox', 'encryptedstring']],
+    ['id', ['id', 'reference']],
+    ['time', ['time']],
     ['number', ['int', 'double', 'currency', 'percent', 'long']],
     ['boolean', ['boolean']],
     ['date', ['date']],
@@ -121,6 +108,17 @@ describe('describing an sObject', () => {
 
     expect(described.fields.map((field) => field.type)).toEqual(describeTypes.map(() => type));
   });
+
+  test.each(['externallookup', 'indirectlookup'])(
+    'takes the keys of another system in a lookup that is an %s for text',
+    async (extraTypeInfo) => {
+      const { org } = await openOrg({
+        body: contact({ fields: [{ name: 'Order__c', type: 'reference', extraTypeInfo }] }),
+      });
+
+      expect((await org.describe('Contact')).fields[0]?.type).toBe('text');
+    },
+  );
 
   replay('takes recorded descriptions', async () => {
     const { org } = await openOrg(

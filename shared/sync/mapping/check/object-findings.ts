@@ -6,6 +6,7 @@ import { narrower } from '../resolve.ts';
 import { type Entry, isSentOnCreation } from './field-findings.ts';
 import { fieldOf } from './field-of.ts';
 import type { Finding } from './finding.ts';
+import { isMadeOfParts } from './person-account-findings.ts';
 import { unseenField } from './unseen.ts';
 
 /** The org describes no such object. */
@@ -108,11 +109,12 @@ export const externalIdFindings = (
 
 /** Fields that every new record must have, and that the mapping never sends: triggers may fill them, so it only says so. */
 export const requiredFindings = (
-  { direction, externalIdField, onCreate = {}, recordType }: MappingTemplate,
+  template: MappingTemplate,
   where: string,
   sObject: CheckedObject,
   entries: readonly Entry[],
 ): Finding[] => {
+  const { direction, externalIdField, onCreate = {}, recordType } = template;
   if (direction === 'from-salesforce') return [];
   const filled = new Set([
     ...entries.filter(isSentOnCreation).map(({ sfField }) => sfField),
@@ -122,6 +124,7 @@ export const requiredFindings = (
   ]);
   return sObject.fields
     .filter(({ name, required }) => required === true && !filled.has(name))
+    .filter(({ name }) => !isMadeOfParts(name, template, sObject))
     .map(({ name }) => ({
       code: 'FIELD_REQUIRED',
       weight: 'notice',
@@ -154,18 +157,3 @@ export const recordTypeFindings = (
 };
 
 const RECORD_TYPE = 'RecordTypeId';
-
-/** With person accounts, Account is two kinds of records, each with fields that the other refuses. */
-export const personAccountFindings = (
-  { direction, filter }: MappingTemplate,
-  where: string,
-  sObject: CheckedObject,
-): Finding[] => {
-  const isMixed = sObject.name === 'Account' && fieldOf(sObject, 'IsPersonAccount') !== undefined;
-  if (!isMixed || direction === 'from-salesforce' || /\bIsPersonAccount\b/i.test(filter ?? '')) return [];
-  const says =
-    'The org has person accounts: Salesforce refuses Name in a person account, and FirstName, LastName, Person… and …__pc ' +
-    'in a business account. Make a mapping of each kind, with the filter "IsPersonAccount = true" or "IsPersonAccount = ' +
-    'false".';
-  return [{ code: 'PERSON_ACCOUNTS', weight: 'notice', where, says }];
-};

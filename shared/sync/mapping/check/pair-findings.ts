@@ -1,5 +1,5 @@
-import type { MappingTemplate, SyncConfig } from '../../../contracts/sync-config.ts';
-import type { CheckedObject } from '../../model/schema.ts';
+import { type MappingTemplate, namesIn, type SyncConfig } from '../../../contracts/sync-config.ts';
+import type { CheckedField, CheckedObject } from '../../model/schema.ts';
 import type { Entry } from './field-findings.ts';
 import { fieldOf } from './field-of.ts';
 import type { Finding } from './finding.ts';
@@ -28,8 +28,10 @@ export const referenceFindings = (
       `{ ${referenceTo[0]}: '${reference}' }.`;
     return [{ ...about, says }];
   }
-  const targets =
-    typeof reference === 'string' ? [[undefined, reference] as const] : Object.entries(reference);
+  const targets: readonly (readonly [string | undefined, string])[] =
+    typeof reference === 'string' || Array.isArray(reference)
+      ? namesIn(reference).map((mapping) => [undefined, mapping])
+      : Object.entries(reference);
   return targets.flatMap(([sfObject, mapping]) => {
     const target = (Object.hasOwn(templates, mapping) ? templates[mapping]?.sfObject : undefined) ?? sfObject;
     const isFound = referenceTo.some((one) => one.toLowerCase() === target?.toLowerCase());
@@ -40,6 +42,8 @@ export const referenceFindings = (
     return [{ ...about, says }];
   });
 };
+
+const SEARCHABLE: ReadonlySet<CheckedField['type']> = new Set(['text', 'id', 'number']);
 
 /** Why records cannot be looked for by these attributes. */
 export const matchFindings = (
@@ -53,8 +57,7 @@ export const matchFindings = (
       const mapped = Object.hasOwn(fieldMap, attribute) ? fieldMap[attribute] : undefined;
       const found = mapped && fieldOf(sObject, mapped.field);
       if (found === undefined) return [];
-      const isSearchable = found.filterable !== false && (found.type === 'text' || found.type === 'number');
-      if (isSearchable) return [];
+      if (found.filterable !== false && SEARCHABLE.has(found.type)) return [];
       const says =
         `${sObject.name}.${found.name} cannot be looked for. Allowed: attributes whose fields hold text or numbers that a ` +
         'query may ask for.';

@@ -1,6 +1,10 @@
 import type { MappingTemplate } from '../../../contracts/sync-config.ts';
 import type { CheckedField, CheckedObject, SchemaDetails } from '../../model/schema.ts';
 import type { Entry } from './field-findings.ts';
+import { fieldOf } from './field-of.ts';
+
+/** Of a record that was merged, the one that stayed. Objects whose records people merge have it: account, contact, lead, case. */
+export const MASTER_FIELD = 'MasterRecordId';
 
 /** What the template's fields and names are in the org. */
 export const detailsOf = (
@@ -8,9 +12,9 @@ export const detailsOf = (
   sObject: CheckedObject,
   entries: readonly Entry[],
 ): SchemaDetails => {
-  const [options, rich] = (['options', 'rich'] as const).map((type) =>
-    entries.flatMap(({ found }) => (found?.type === type ? [found.name] : [])),
-  );
+  const ofType = (type: CheckedField['type']): readonly string[] =>
+    namesWhere(entries, (found) => found.type === type);
+  const [options, rich, ids, times] = [ofType('options'), ofType('rich'), ofType('id'), ofType('time')];
   const computed = namesWhere(entries, isComputed);
   const needed = namesWhere(entries, isNeeded);
   const names = entries.flatMap(({ mapped, found }) => {
@@ -19,12 +23,15 @@ export const detailsOf = (
   });
   const recordTypeId = recordTypeIdOf(template, sObject);
   return {
-    ...(options?.length && { options }),
-    ...(rich?.length && { rich }),
+    ...(options.length > 0 && { options }),
+    ...(rich.length > 0 && { rich }),
+    ...(ids.length > 0 && { ids }),
+    ...(times.length > 0 && { times }),
     ...(computed.length > 0 && { computed }),
     ...(needed.length > 0 && { needed }),
     ...(names.length > 0 && { names: Object.fromEntries(names) }),
     ...(recordTypeId !== undefined && { recordTypeId }),
+    ...(fieldOf(sObject, MASTER_FIELD) !== undefined && { isMergeable: true as const }),
   };
 };
 

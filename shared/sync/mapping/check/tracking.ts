@@ -1,3 +1,4 @@
+import { deletePoliciesOf } from '../../../contracts/delete-policies.ts';
 import type { MappingTemplate } from '../../../contracts/sync-config.ts';
 import type { CheckedObject } from '../../model/schema.ts';
 import { fieldOf } from './field-of.ts';
@@ -46,10 +47,11 @@ export const trackingOf = (sObject: CheckedObject): Tracking | undefined => {
 
 /** What is to be said of the object's system fields. An object that lacks one of the usual three is only read. */
 export const trackingFindings = (
-  { direction }: Pick<MappingTemplate, 'direction'>,
+  template: Pick<MappingTemplate, 'direction' | 'deletePolicy'>,
   where: string,
   sObject: CheckedObject,
 ): Finding[] => {
+  const { direction } = template;
   const { name } = sObject;
   const tracking = trackingOf(sObject);
   if (tracking === undefined) {
@@ -79,7 +81,7 @@ export const trackingFindings = (
       },
     ];
   }
-  return [...stampNotices(tracking, where, name), ...deletionNotices(tracking, where, name)];
+  return [...stampNotices(tracking, where, name), ...deletionNotices(tracking, template, where, name)];
 };
 
 const stampNotices = ({ stamp }: Tracking, where: string, name: string): Finding[] => {
@@ -98,14 +100,25 @@ const stampNotices = ({ stamp }: Tracking, where: string, name: string): Finding
   ];
 };
 
-const deletionNotices = ({ tellsDeletions }: Tracking, where: string, name: string): Finding[] =>
-  tellsDeletions
-    ? []
-    : [
-        {
-          code: 'DELETIONS_NOT_SEEN',
-          weight: 'notice',
-          where,
-          says: `${name} has no field IsDeleted, so nothing tells of a deletion: the item stays.`,
-        },
-      ];
+/** A policy is no mistake there: a person's word that a record was deleted follows it. */
+const deletionNotices = (
+  { tellsDeletions }: Tracking,
+  template: Pick<MappingTemplate, 'direction' | 'deletePolicy'>,
+  where: string,
+  name: string,
+): Finding[] => {
+  if (tellsDeletions) return [];
+  const { fromSalesforce } = deletePoliciesOf(template);
+  const until =
+    fromSalesforce === 'ignore'
+      ? ''
+      : ', whatever deletePolicy says, until somebody says with treat-as-deleted that its record was deleted';
+  return [
+    {
+      code: 'DELETIONS_NOT_SEEN',
+      weight: 'notice',
+      where,
+      says: `${name} has no field IsDeleted, so nothing tells of a deletion: the item stays${until}.`,
+    },
+  ];
+};

@@ -1,14 +1,11 @@
 import { parseId } from '../../../contracts/salesforce-id.ts';
+import { MASTER_FIELD } from '../../../sync/mapping/check/schema-details.ts';
 import type { Link } from '../../../sync/model/link.ts';
 import type { RemoteRecord } from '../../../sync/model/record.ts';
 import { readLinked } from './read-remote.ts';
 import { readReadable } from './readable.ts';
 import type { Subject } from './subject.ts';
 import type { Pass } from './work.ts';
-
-/** The standard objects whose records people merge, and whose rows say into which. */
-const MERGEABLE: ReadonlySet<string> = new Set(['account', 'contact', 'lead']);
-const MASTER = 'MasterRecordId';
 
 /**
  * Follows records that were merged into others: where nothing is linked to the record that stayed, the pair goes on with
@@ -17,7 +14,7 @@ const MASTER = 'MasterRecordId';
  * of such an object is deleted, and another one where it was merged.
  */
 export async function followMerged(pass: Pass, subjects: readonly Subject[]): Promise<readonly Subject[]> {
-  if (!MERGEABLE.has(pass.open.mapping.sfObject.toLowerCase())) return subjects;
+  if (!pass.open.mapping.isMergeable) return subjects;
   const gone = subjects.filter(isDeletedPair);
   if (gone.length === 0) return subjects;
   const masters = await readMasters(
@@ -50,12 +47,12 @@ const isDeletedPair = (subject: Subject): subject is DeletedPair => {
 async function readMasters({ open }: Pass, ids: readonly string[]): Promise<ReadonlyMap<string, string>> {
   const { records } = await open.org.select({
     sObject: open.mapping.sfObject,
-    fields: [MASTER],
+    fields: [MASTER_FIELD],
     where: { kind: 'ids', ids },
     includeDeleted: true,
   });
   return new Map(
-    records.flatMap(({ Id, IsDeleted, [MASTER]: master }) => {
+    records.flatMap(({ Id, IsDeleted, [MASTER_FIELD]: master }) => {
       const [from, to] = [Id, master].map((id) => (typeof id === 'string' ? parseId(id) : undefined));
       return from !== undefined && to !== undefined && IsDeleted === true ? [[from, to] as const] : [];
     }),

@@ -39,7 +39,7 @@ export async function findItems(pass: Pass, records: readonly RemoteRecord[]): P
     const items = await itemsWith(
       pass,
       attribute,
-      left.flatMap((record) => valuesOf(matcher, attribute, record)),
+      left.flatMap((record) => valuesOf(pass.open.mapping, matcher, attribute, record)),
     );
     const isAlike = alike(matcher);
     for (const record of left) {
@@ -61,12 +61,22 @@ const indexOf = ({ localIdField }: Mapping, matcher: MappingMatcher): string | u
   return matcher.kind === 'salesforce-id' && matcher.isIndexed ? localIdField : undefined;
 };
 
-const valuesOf = ({ kind }: MappingMatcher, attribute: string, { sfId, values }: RemoteRecord): string[] => {
-  if (kind === 'salesforce-id') return [sfId, sfId.slice(0, SHORT_ID_CHARS)];
+/** As items may have the value: an index finds what is spelt alike. */
+const valuesOf = (
+  { fields }: Mapping,
+  { kind }: MappingMatcher,
+  attribute: string,
+  { sfId, values }: RemoteRecord,
+): string[] => {
+  if (kind === 'salesforce-id') return bothForms(sfId);
   const value = at(values, attribute);
   // A longer text is nobody's key, and an index would take none.
-  return typeof value === 'string' && value.length <= MAX_ASKED_VALUE ? [value] : [];
+  if (typeof value !== 'string' || value.length > MAX_ASKED_VALUE) return [];
+  const isId = fields.some(({ localField, type }) => localField === attribute && type === 'id');
+  return isId ? bothForms(value) : [value];
 };
+
+const bothForms = (id: string): string[] => [id, id.slice(0, SHORT_ID_CHARS)];
 
 const alike =
   (matcher: MappingMatcher) =>

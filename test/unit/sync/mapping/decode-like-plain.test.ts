@@ -46,6 +46,10 @@ const anything = fc.oneof(
 );
 const ofType: Readonly<Record<FieldType, fc.Arbitrary<unknown>>> = {
   text: fc.oneof(fc.string(), fc.constantFrom(' a\r\nb\r', '', null)),
+  id: fc.oneof(
+    fc.stringMatching(/^[0-9A-Za-z]{15}$/),
+    fc.constantFrom('001ak00000OQTieAAH', '001AK00000OQTIEAAH', ' 001ak00000OQTie', 'no id', '', null),
+  ),
   rich: fc.oneof(fc.string(), fc.constantFrom(' a\r\nb\r', '\u00a0', '', null)),
   options: fc.oneof(fc.string(), fc.constantFrom('a;b', ' b; a;;b ', ';', '', null)),
   number: fc.oneof(
@@ -58,6 +62,10 @@ const ofType: Readonly<Record<FieldType, fc.Arbitrary<unknown>>> = {
     someDate.map((date) => date.toISOString().slice(0, 10)),
     fc.constantFrom('2024-02-29', '0000-01-01', '', null),
   ),
+  time: fc.oneof(
+    someDate.map((date) => date.toISOString().slice(11)),
+    fc.constantFrom('13:05', '13:05:30', '00:30:00.1234+01:00', '23:30:00-0100', '24:00', '', null),
+  ),
   datetime: fc.oneof(
     someDate.map((date) => date.toISOString()),
     someDate.map((date) => date.toISOString().replace('Z', '+0000')),
@@ -66,7 +74,7 @@ const ofType: Readonly<Record<FieldType, fc.Arbitrary<unknown>>> = {
 };
 
 const typed = fc
-  .array(fc.constantFrom<FieldType>('text', 'number', 'boolean', 'date', 'datetime'), {
+  .array(fc.constantFrom<FieldType>('text', 'id', 'number', 'boolean', 'date', 'datetime', 'time'), {
     minLength: LOCAL_FIELDS.length,
     maxLength: LOCAL_FIELDS.length,
   })

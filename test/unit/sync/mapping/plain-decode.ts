@@ -65,12 +65,17 @@ function plainNumber(text: string): string | undefined {
 }
 
 function plainValue(where: string, type: FieldType, value: unknown): FieldValue {
-  if (value === null || (value === '' && type !== 'text' && type !== 'rich')) return null;
+  if (value === null || (value === '' && type !== 'text' && type !== 'rich' && type !== 'id')) return null;
   const text = typeof value === 'string' ? value : undefined;
   switch (type) {
     case 'text': {
       if (text === undefined) throw new Refusal(where, 'text');
       return text.replace(/\r\n?/g, '\n').replace(/^[\t-\r ]+|[\t-\r ]+$/g, '') || null;
+    }
+    case 'id': {
+      if (text === undefined) throw new Refusal(where, 'a Salesforce id as text');
+      const trimmed = text.replace(/\r\n?/g, '\n').replace(/^[\t-\r ]+|[\t-\r ]+$/g, '');
+      return parseId(trimmed) ?? (trimmed || null);
     }
     case 'rich': {
       if (text === undefined) throw new Refusal(where, 'text');
@@ -111,6 +116,13 @@ function plainValue(where: string, type: FieldType, value: unknown): FieldValue 
         throw new Refusal(where, 'a date and time with its offset, such as 2024-01-31T12:00:00Z');
       }
       return iso;
+    }
+    case 'time': {
+      const [, clock = '', seconds = ':00', offset = 'Z'] =
+        /^(\d\d:\d\d)(:\d\d(?:\.\d+)?)?(Z|[+-].*)?$/.exec(text ?? '') ?? [];
+      const iso = plainDatetime(`2000-06-15T${clock}${seconds}${offset}`);
+      if (iso === undefined) throw new Refusal(where, 'a time of day such as 13:05:30.000Z');
+      return iso.slice(11);
     }
   }
 }

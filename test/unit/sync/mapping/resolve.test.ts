@@ -85,6 +85,8 @@ describe('a mapping has', () => {
     expect(resolved({}, { details: { recordTypeId: '012A' } })).toHaveProperty('onCreate', {
       RecordTypeId: '012A',
     });
+    expect(resolved({}, { details: { isMergeable: true } })).toHaveProperty('isMergeable', true);
+    expect(resolved()).not.toHaveProperty('isMergeable');
     const traits = { createOnly: [], isKeyUpdateable: true };
     expect(resolved({}, { traits })).toHaveProperty('writesKey', true);
     const keyless = { externalIdField: undefined, direction: 'from-salesforce' };
@@ -96,6 +98,12 @@ describe('a field of a mapping is', () => {
   test('what the check found of it', () => {
     expect(field({}, { details: { rich: ['Title'] } })).toStrictEqual({ ...PLAIN, type: 'rich' });
     expect(field({}, { details: { options: ['Title'] } })).toStrictEqual({ ...PLAIN, type: 'options' });
+    expect(field({}, { details: { ids: ['Title'] } })).toStrictEqual({ ...PLAIN, type: 'id' });
+    expect(field({}, { details: { times: ['Title'] } })).toStrictEqual({ ...PLAIN, type: 'time' });
+    // There an item has a key or a name.
+    const ids = { details: { ids: ['Title'] } };
+    expect(field({ reference: 'contact' }, ids)).toMatchObject({ type: 'text' });
+    expect(field({ as: 'developerName' }, ids)).toMatchObject({ type: 'text' });
     expect(field({}, { details: { computed: ['Title'] } })).toStrictEqual({ ...PLAIN, isComputed: true });
     expect(field({}, { details: { needed: ['Title'] } })).toStrictEqual({ ...PLAIN, isNeeded: true });
     const names = { Title: { a: 'A' } };

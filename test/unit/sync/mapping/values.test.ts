@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { ExactNumber } from '../../../../shared/contracts/exact-number.ts';
+import { to18 } from '../../../../shared/contracts/salesforce-id.ts';
 import {
   type Decoded,
   EXPECTED,
@@ -20,7 +21,7 @@ const fromWire = (type: FieldType, value: unknown): Decoded => {
   return read === undefined ? { problem: EXPECTED[type] } : { ok: read };
 };
 
-const TYPES: readonly FieldType[] = ['text', 'number', 'boolean', 'date', 'datetime'];
+const TYPES: readonly FieldType[] = ['text', 'id', 'number', 'boolean', 'date', 'datetime', 'time'];
 
 test.each<[FieldType, unknown, FieldValue]>([
   ['text', '  Ann\r\nLee\r ', 'Ann\nLee'],
@@ -48,6 +49,20 @@ test.each<[FieldType, unknown, FieldValue]>([
   ['datetime', '2024-01-01T00:30:00.1239+01:00', '2023-12-31T23:30:00.123Z'],
   ['datetime', '2024-01-01T00:00:00-0530', '2024-01-01T05:30:00.000Z'],
   ['datetime', '', null],
+  ['id', '001ak00000OQTie', '001ak00000OQTieAAH'],
+  ['id', '001ak00000OQTieAAH', '001ak00000OQTieAAH'],
+  ['id', ' 001AK00000OQTIEaah\n', '001ak00000OQTieAAH'],
+  // Salesforce is to say what is wrong with it.
+  ['id', ' no id ', 'no id'],
+  ['id', '', null],
+  ['time', '13:05:30.000Z', '13:05:30.000Z'],
+  ['time', '13:05:30', '13:05:30.000Z'],
+  ['time', '13:05', '13:05:00.000Z'],
+  ['time', '13:05Z', '13:05:00.000Z'],
+  ['time', '13:05:30.12345Z', '13:05:30.123Z'],
+  ['time', '00:30:00.000+01:00', '23:30:00.000Z'],
+  ['time', '23:30:00-0100', '00:30:00.000Z'],
+  ['time', '', null],
 ])('reads the %s %j from the wire as %j', (type, wire, expected) => {
   expect(fromWire(type, wire)).toEqual({ ok: expected });
 });
@@ -91,6 +106,15 @@ test.each<[FieldType, unknown]>([
   ['datetime', 1704067200000],
   ['datetime', ['2024-01-01T00:00:00+01:00']],
   ['datetime', '2024-01-01T00:00:00Z; DROP'],
+  ['id', 15],
+  ['time', '24:00:00Z'],
+  ['time', '13:60:00Z'],
+  ['time', '13:05:60Z'],
+  ['time', '14:'],
+  ['time', '1:05'],
+  ['time', '13:05:30+24:00'],
+  ['time', '2024-01-01T13:05:30Z'],
+  ['time', 47130000],
 ])('refuses the %s %j without quoting it', (type, wire) => {
   const decoded = fromWire(type, wire);
 
@@ -148,6 +172,70 @@ test('what every object inherits is the value of no field', () => {
   for (const name of ['constructor', '__proto__', 'toString']) expect(valueIn({}, name)).toBeUndefined();
   expect(valueIn(undefined, 'name')).toBeUndefined();
   expect(valueIn({ name: null }, 'name')).toBeNull();
+});
+
+/** Each moment, and the ways in which people and programs write it. */
+const spellings = fc
+  .record({
+    ms: fc.integer({ min: Date.UTC(1, 0, 2), max: Date.UTC(9999, 11, 30) }),
+    offset: fc.integer({ min: -14 * 60, max: 14 * 60 }),
+    hasColon: fc.boolean(),
+  })
+  .map(({ ms, offset, hasColon }) => {
+    const utc = new Date(ms).toISOString();
+    const there = new Date(ms + offset * 60_000).toISOString().slice(0, -1);
+    const two = (part: number) => String(part).padStart(2, '0');
+    const [hours, minutes] = [Math.floor(Math.abs(offset) / 60), Math.abs(offset) % 60].map(two);
+    const end = `${offset < 0 ? '-' : '+'}${hours}${hasColon ? ':' : ''}${minutes}`;
+    return { utc, there: `${there}${end}` };
+  });
+const someId = fc.stringMatching(/^[0-9A-Za-z]{15}$/);
+const readOf = (type: FieldType, value: unknown): FieldValue => {
+  const read = fromLocal(type, value);
+  if ('problem' in read) throw new Error(read.problem);
+  return read.ok;
+};
+
+describe('what is spelt in several ways is one value', () => {
+  test('a moment, whatever its offset and its fraction of zeros', () => {
+    fc.assert(
+      fc.property(spellings, ({ utc, there }) => {
+        const known = readOf('datetime', utc);
+        for (const spelt of [there, utc.replace('Z', '+0000'), utc.replace('Z', '+00:00')])
+          expect(sameValue('datetime', known, readOf('datetime', spelt))).toBe(true);
+        const whole = utc.replace(/\.\d+/, '.000');
+        expect(readOf('datetime', whole.replace('.000', ''))).toBe(readOf('datetime', whole));
+        // The same time of the day, without its day.
+        expect(readOf('time', there.slice(11))).toBe(readOf('time', utc.slice(11)));
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  test('an id of 15 or of 18 characters, which is written with 18', () => {
+    fc.assert(
+      fc.property(someId, someId, fc.boolean(), (one, other, isUpper) => {
+        const long = to18(one);
+        const folded = isUpper ? long.toUpperCase() : long.toLowerCase();
+        for (const spelt of [one, long, folded]) {
+          const read = readOf('id', spelt);
+          expect(read).toBe(long);
+          expect([toWire('id', read), toLocal('id', read)]).toEqual([long, long]);
+        }
+        expect(sameValue('id', readOf('id', one), readOf('id', other))).toBe(one === other);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  test('an id that was agreed upon before ids were told from text', () => {
+    expect(sameValue('id', '001ak00000OQTie', '001ak00000OQTieAAH')).toBe(true);
+    expect(sameValue('id', '001ak00000OQTie', null)).toBe(false);
+    expect(sameValue('text', '001ak00000OQTie', '001ak00000OQTieAAH')).toBe(false);
+    expect(sameValue('time', '13:05', '13:05:00.000Z')).toBe(true);
+    expect(sameValue('time', '13:05', '13:06:00.000Z')).toBe(false);
+    expect(sameValue('time', null, '13:06:00.000Z')).toBe(false);
+  });
 });
 
 const hostile = fc.oneof(

@@ -25,6 +25,8 @@ const aField = (localField: string, change: Partial<FieldMapping> = {}): FieldMa
 const VALUES: Readonly<Record<FieldType, fc.Arbitrary<FieldValue>>> = {
   text: fc.option(fc.string({ minLength: 1, unit: 'grapheme' })),
   rich: fc.option(fc.string({ minLength: 1 })),
+  id: fc.option(fc.constantFrom('001ak00000OQTieAAH', '001ak00000OQTifAAH')),
+  time: fc.option(fc.constantFrom('13:05:00.000Z', '13:06:00.000Z')),
   number: fc.option(fc.double({ noNaN: true, noDefaultInfinity: true }).map((value) => value + 0)),
   boolean: fc.option(fc.boolean()),
   date: fc.option(fc.constantFrom('2026-01-01', '2026-02-01')),

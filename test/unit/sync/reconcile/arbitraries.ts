@@ -10,18 +10,21 @@ import type { FieldType, FieldValue, FieldValues } from '../../../../shared/sync
 import type { Looked } from '../../../../shared/sync/reconcile/looked.ts';
 import { aField, aLink, aLocalItem, aMapping, aRemoteRecord } from '../../../builders/sync.ts';
 
-const TYPES: readonly FieldType[] = ['text', 'number', 'boolean', 'date', 'datetime', 'options', 'rich'];
-
 /** Few values of each type, so that sides often agree by chance. */
 const VALUES: Readonly<Record<FieldType, readonly FieldValue[]>> = {
   text: [null, 'a', 'b', 'c'],
   rich: [null, 'a', ' a '],
+  // As links may hold them from before ids were told from text, too.
+  id: [null, '001ak00000OQTie', '001ak00000OQTieAAH', '001ak00000OQTifAAH'],
+  time: [null, '13:05', '13:05:00.000Z', '13:06:00.000Z'],
   options: [null, 'a', 'a;b', 'b;a'],
   number: [null, 0, 1, 2.5, '123456789012345678', '123456789012345679'],
   boolean: [null, false, true],
   date: [null, '2024-01-01', '2024-02-29'],
   datetime: [null, '2024-01-01T00:00:00.000Z', '2024-01-01T00:00:00.001Z'],
 };
+
+const TYPES = Object.keys(VALUES) as FieldType[];
 
 const NAMES = ['a', 'b', 'c', 'constructor'];
 

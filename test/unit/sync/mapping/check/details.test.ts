@@ -34,7 +34,7 @@ describe('what a check finds of an org beside the types of fields', () => {
     );
   });
 
-  test('is which fields are multi-select picklists, and which rich text; both are stored as text', () => {
+  test('is which fields are multi-select picklists, rich text, ids, or times; all are stored as text', () => {
     const options = found(aField('Tags__c', { type: 'options' }));
     expect(options.details).toStrictEqual({ options: ['Tags__c'] });
     expect(options.fieldTypes).toEqual({ Title: 'text', Tags__c: 'text' });
@@ -42,6 +42,14 @@ describe('what a check finds of an org beside the types of fields', () => {
     expect(rich.details).toStrictEqual({ rich: ['Body__c'] });
     expect(rich.fieldTypes).toEqual({ Title: 'text', Body__c: 'text' });
     expect(rich.schema.lengths).toEqual({ Body__c: 32_000 });
+    const owner = found(aField('OwnerId', { type: 'id', length: 18 }));
+    expect(owner.details).toStrictEqual({ ids: ['OwnerId'] });
+    expect(owner.fieldTypes).toEqual({ Title: 'text', OwnerId: 'text' });
+    // An id is as long as it is.
+    expect(owner.schema.lengths).toEqual({});
+    const time = found(aField('Opens__c', { type: 'time' }));
+    expect(time.details).toStrictEqual({ times: ['Opens__c'] });
+    expect(time.fieldTypes).toEqual({ Title: 'text', Opens__c: 'text' });
     expect(found(aField('Day__c', { type: 'date' })).fieldTypes).toEqual({ Title: 'text', Day__c: 'date' });
   });
 
@@ -84,6 +92,11 @@ describe('what a check finds of an org beside the types of fields', () => {
     expect(needed({ isDefaulted: true })).toEqual(['Source__c']);
     expect(needed({})).toBeUndefined();
     expect(needed({ required: true }, {})).toBeUndefined();
+  });
+
+  test('is whether its records say into which others they were merged', () => {
+    const object = anObject([aField('MasterRecordId', { type: 'id' })], { name: 'Case' });
+    expect(checked({ sfObject: 'Case' }, object).details).toStrictEqual({ isMergeable: true });
   });
 
   test('is the id of the record type that the template names, where the user may choose it', () => {

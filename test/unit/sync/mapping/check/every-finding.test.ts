@@ -22,6 +22,13 @@ const aRecordType = (name: string, change = {}) => ({
   ...change,
 });
 const TYPES = [aRecordType('One'), aRecordType('Two')];
+const withPeople = anObject(
+  [
+    aField('IsPersonAccount', { type: 'boolean' }),
+    ...['Name', 'FirstName', 'LastName', 'PersonBirthdate', 'More__pc'].map((name) => aField(name)),
+  ],
+  { name: 'Account' },
+);
 const READ = { direction: 'from-salesforce' };
 
 /** A template with this change, against this object: what is said, and in which words. */
@@ -54,7 +61,13 @@ const CASES: readonly (readonly [string, object, CheckedObject | undefined, RegE
     'DELETIONS_NOT_SEEN notice sfObject',
     READ,
     without(anObject(), 'IsDeleted'),
-    /^Contact has no field IsDeleted.+\.$/,
+    /^Contact has no field IsDeleted, so nothing tells of a deletion: the item stays\.$/,
+  ],
+  [
+    'DELETIONS_NOT_SEEN notice sfObject',
+    { ...READ, deletePolicy: { fromSalesforce: 'propagate' } },
+    without(anObject(), 'IsDeleted'),
+    /^Contact has no field IsDeleted.+ the item stays, whatever deletePolicy says, until .+ treat-as-deleted .+\.$/,
   ],
   [
     'CHANGED_BY_NOT_SEEN stops sfObject',
@@ -272,6 +285,18 @@ const CASES: readonly (readonly [string, object, CheckedObject | undefined, RegE
     /^The org has person accounts: .+ in a business account\. .+ "IsPersonAccount = false"\.$/,
   ],
   [
+    'FIELD_NOT_WRITABLE field fieldMap.name',
+    { fieldMap: { name: 'Name' }, filter: 'IsPersonAccount = TRUE' },
+    withPeople,
+    /^Account\.Name cannot be written in a person account\. Allowed: FirstName and LastName, or direction 'from-salesforce'\.$/,
+  ],
+  [
+    'FIELD_NOT_WRITABLE field fieldMap.born',
+    { fieldMap: { born: 'PersonBirthdate' }, filter: "Title = 'CEO' AND IsPersonAccount = false" },
+    withPeople,
+    /^Account\.PersonBirthdate can be written in person accounts alone\. Allowed: a mapping with the filter "IsPersonAccount = true", or direction 'from-salesforce'\.$/,
+  ],
+  [
     'FILTER_FIELD_NOT_SEEN stops filter',
     { filter: "No__c = 'x'" },
     anObject(),
@@ -296,6 +321,53 @@ const CASES: readonly (readonly [string, object, CheckedObject | undefined, RegE
     /^Account\.Owner\.Name is a field of a parent, .+ come to nothing, .+ INVALID_FIELD\.$/,
   ],
 ];
+
+describe('a mapping of one kind of accounts', () => {
+  const of = (filter: string, fieldMap: object, change: object = {}) =>
+    checkMapping(aTemplate({ filter, fieldMap, ...change }), 'contact', withPeople).schema.findings;
+  const FIELDS = { first: 'FirstName', last: 'LastName', born: 'PersonBirthdate', more: 'More__pc' };
+
+  test('has nothing to be told of the fields of its kind', () => {
+    expect(of('IsPersonAccount = true', FIELDS)).toEqual([]);
+    expect(of('IsPersonAccount=false', { name: 'Name', title: 'Title' })).toEqual([]);
+    expect(of('IsPersonAccount != true', { name: 'Name' })).toEqual([]);
+  });
+
+  test('is told of each field of the other kind, where it goes out', () => {
+    for (const filter of ['IsPersonAccount = false', 'isPersonAccount <> TRUE'])
+      expect(of(filter, { ...FIELDS, name: 'Name' }).map(({ attribute }) => attribute)).toEqual([
+        'first',
+        'last',
+        'born',
+        'more',
+      ]);
+    expect(of('IsPersonAccount = true', { name: { field: 'Name', direction: 'from-salesforce' } })).toEqual(
+      [],
+    );
+  });
+
+  test('is not told that a person needs a Name, which is made of its parts', () => {
+    const fields = withPeople.fields.map((one) =>
+      one.name === 'Name' ? { ...one, required: true as const } : one,
+    );
+    const needed = (filter: string) =>
+      checkMapping(
+        aTemplate({ filter, fieldMap: { title: 'Title' } }),
+        'contact',
+        { ...withPeople, fields },
+        {},
+      ).schema.findings.map(({ code }) => code);
+    expect(needed('IsPersonAccount = true')).toEqual([]);
+    expect(needed('IsPersonAccount = false')).toEqual(['FIELD_REQUIRED']);
+  });
+
+  test.each(["IsPersonAccount = true OR Title = 'CEO'", 'NOT (IsPersonAccount = true)'])(
+    'is not told where its filter does not say which: %s',
+    (filter) => {
+      expect(of(filter, { ...FIELDS, name: 'Name' })).toEqual([]);
+    },
+  );
+});
 
 describe('each thing that a check has to say', () => {
   test.each(CASES)('%s says what is wrong and what to do: %j', (short, change, sObject, words) => {

@@ -76,6 +76,50 @@ describe('a record that is found by a field', () => {
   });
 });
 
+describe('a lookup to records of which two mappings have some each', () => {
+  const firms: Partial<Template> = { filter: "Name != 'Person'" };
+  const people: Partial<Template> = { filter: "Name = 'Person'" };
+  const aConfigOfKinds = () => {
+    const config = aConfigOf(
+      {
+        fieldMap: {
+          lastName: 'LastName',
+          account: { field: 'AccountId', reference: ['account', 'person'] },
+        },
+      },
+      firms,
+    );
+    const { account } = config.mappings;
+    const person = { ...account, ...people, localTable: 'people', fieldMap: { name: { field: 'Name' } } };
+    return syncConfig.parse({
+      ...config,
+      localTables: { ...config.localTables, people: { keyField: 'id', tenantField: 'tenantId' } },
+      mappings: { ...config.mappings, person },
+    });
+  };
+
+  test('leads to either, by the name of the mapping and the key', async () => {
+    const stack = await aStackOf({ config: aConfigOfKinds() });
+    stack.putItem('bo', { lastName: 'Ray', account: 'person:ann' });
+    stack.putItem('cy', { lastName: 'Kim', account: 'account:acme' });
+    await deliver(stack);
+    expect(stack.contactOf('bo')).toBeUndefined();
+
+    stack.putAccount('acme', { name: 'Acme' });
+    stack.tables.put('people', 'ann', { id: 'ann', tenantId: 'acme', name: 'Person' });
+    await deliver(stack);
+    expect(stack.contactOf('bo')?.AccountId).toBe(stack.accountId('ann'));
+    expect(stack.contactOf('cy')?.AccountId).toBe(stack.accountId('acme'));
+
+    const bo = stack.org.withKey('bo')?.Id ?? '';
+    stack.clock.advance(60_000);
+    stack.org.edit(bo, { AccountId: stack.accountId('acme') ?? null });
+    await stack.hints.send([stack.remoteHint(bo)]);
+    await deliver(stack);
+    expect(stack.item('bo')).toMatchObject({ account: 'account:acme' });
+  });
+});
+
 describe('an item that names a parent', () => {
   test('gets its record with the id of the parent’s', async () => {
     const stack = await aStackOf();

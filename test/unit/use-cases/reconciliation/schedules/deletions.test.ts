@@ -3,7 +3,7 @@ import { SyncError } from '../../../../../shared/contracts/next.ts';
 import type { SyncConfigInput } from '../../../../../shared/contracts/sync-config.ts';
 import { isoOf } from '../../../../../shared/contracts/time.ts';
 import { treatAsDeleted } from '../../../../../shared/use-cases/operations/deletions.ts';
-import { aConfig, aSettledStack, beforeNext, MAPPING_ID, type Stack } from './a-stack.ts';
+import { aConfig, aSettledStack, aStack, beforeNext, MAPPING_ID, type Stack } from './a-stack.ts';
 
 type Template = SyncConfigInput['mappings'][string];
 
@@ -290,6 +290,16 @@ describe('a record that is merged into another one', () => {
     },
   );
 
+  test('is a deleted one where the connected user may not see into which one it went', async () => {
+    const stack = await aMerge();
+    stack.org.hideField('MasterRecordId', true);
+    await stack.mappingStates.expireCheck(MAPPING_ID);
+    stack.org.merge(stack.winner, stack.sfId, {});
+    await stack.passes(10);
+    expect(stack.item(stack.key)).toBeUndefined();
+    expect(await stack.state()).not.toHaveProperty('trouble');
+  });
+
   test('keeps an edit of its item that Salesforce did not have', async () => {
     const stack = await aMerge();
     stack.org.merge(stack.winner, stack.sfId, {});
@@ -366,6 +376,26 @@ describe('a record that a person says was deleted', () => {
     await marked.say();
     await marked.passes(10);
     expect(marked.item(marked.key)).toHaveProperty('deletedAt');
+  });
+
+  test('takes its item with it where the object has no IsDeleted, of which nothing else does', async () => {
+    const config = aConfig({
+      contact: { direction: 'from-salesforce', deletePolicy: { fromSalesforce: 'propagate' } },
+    });
+    const stack = aStack({ config });
+    stack.org.hideField('IsDeleted', true);
+    const sfId = stack.org.insert({ LastName: 'Lee' });
+    await stack.passes(10);
+    stack.org.hide(sfId, true);
+    await stack.passes(70);
+    expect(stack.tables.keys('contacts')).toHaveLength(1);
+    expect((await stack.state()).schema?.findings).toMatchObject([
+      { code: 'DELETIONS_NOT_SEEN', says: expect.stringContaining('treat-as-deleted') },
+    ]);
+
+    await treatAsDeleted(stack, { mappingId, sfIds: [sfId] });
+    await stack.passes(10);
+    expect(stack.tables.keys('contacts')).toEqual([]);
   });
 
   test.each<[string, (stack: Stack) => Promise<() => unknown>]>([
