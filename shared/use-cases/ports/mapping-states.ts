@@ -80,6 +80,10 @@ export interface MappingState {
 export interface PlanDue {
   readonly planId: string;
   readonly at: string;
+  /** Why it waits until then: a code. */
+  readonly reason?: string;
+  /** The mapping was made due for the plan alone; this is when its next run was to be (ISO 8601). */
+  readonly thenAt?: string;
 }
 
 /** A mapping that does everything but write. */

@@ -6,6 +6,7 @@ import { type Next, nextOf, SyncError } from '../../contracts/next.ts';
 import { isoOf } from '../../contracts/time.ts';
 import { freshnessOf } from '../../sync/allowance/policy.ts';
 import { nextOnGrid, stretchedMs } from '../../sync/allowance/probes.ts';
+import type { WorkClass } from '../../sync/allowance/work-class.ts';
 import { configuredMapping, connectionIdOf, sweepSchedulesOf } from '../../sync/mapping/resolve.ts';
 import type { ConnectionStore } from '../ports/connection-store.ts';
 import { addCounts, NO_COUNTS } from '../ports/counts.ts';
@@ -41,6 +42,8 @@ export interface HandleHintPorts
     Pick<PlanPorts, 'plans' | 'history'> {
   readonly overlays: Overlays;
   readonly linkLists: LinkLists;
+  /** Says what the org's next calls are for. */
+  readonly beginWork?: (work: WorkClass) => void;
   /** How many times longer than asked sweeps have to wait. @default 1 */
   readonly stretch?: () => number;
   readonly connections: Pick<ConnectionStore, 'get' | 'recordUsage'>;

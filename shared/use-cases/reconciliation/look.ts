@@ -1,5 +1,6 @@
 import type { Cause } from '../../contracts/causes.ts';
 import type {
+  AskedWork,
   FullSweepHint,
   LocalKeysHint,
   MappingHint,
@@ -16,6 +17,8 @@ export interface KeysLook {
   readonly sfIds: readonly string[];
   /** Why, by Salesforce id; a local key has its own. */
   readonly causes?: ReadonlyMap<string, readonly Cause[]>;
+  /** What it counts as in the allowance, where a person asked for it. */
+  readonly work?: AskedWork;
 }
 
 /** What is looked at as one: the keys of one hint or of several, or a pass over a mapping. */
@@ -24,14 +27,15 @@ export type Look = KeysLook | SweepHint | FullSweepHint | PlanHint;
 /** What a hint asks to look at. */
 export function lookOf(hint: MappingHint): Look {
   if (hint.kind !== 'local-keys' && hint.kind !== 'remote-ids') return hint;
-  const { mappingId, cause } = hint;
+  const { mappingId, cause, work } = hint;
+  const about = { kind: 'keys', mappingId, ...(work && { work }) } as const;
   const causes = cause ? [cause] : [];
   if (hint.kind === 'local-keys') {
     const localKeys = hint.keys.map((key) => ({ ...asLocalKey(key), ...(cause && { causes }) }));
-    return { kind: 'keys', mappingId, localKeys, sfIds: [] };
+    return { ...about, localKeys, sfIds: [] };
   }
   const bySfId = new Map(hint.sfIds.map((sfId) => [sfId, causes]));
-  return { kind: 'keys', mappingId, localKeys: [], sfIds: hint.sfIds, ...(cause && { causes: bySfId }) };
+  return { ...about, localKeys: [], sfIds: hint.sfIds, ...(cause && { causes: bySfId }) };
 }
 
 const asLocalKey = ({

@@ -210,8 +210,9 @@ export const mappingStatesSuite = (open: () => MappingStates): void => {
 
     await states.setPlanDue(mappingId, { planId: 'one', at: t(5) });
     expect(await due()).toEqual({ planId: 'one', at: t(5) });
-    await states.setPlanDue(mappingId, { planId: 'two', at: t(6) });
-    expect(await due()).toEqual({ planId: 'two', at: t(6) });
+    const waits = { planId: 'two', at: t(6), reason: 'BUDGET_SPENT', thenAt: t(9) };
+    await states.setPlanDue(mappingId, waits);
+    expect(await due()).toEqual(waits);
     await states.setPlanDue(mappingId, undefined);
     expect(await due()).toBeUndefined();
 
