@@ -16,6 +16,12 @@ export const CEILINGS: Readonly<Record<WorkClass, number>> = {
   'full-sweeps': 0.7,
 };
 
+/**
+ * Of the budget, what loads may use in a day whatever sweeps ask for and hints used, up to where sweeps stop: so that what
+ * somebody asked for begins at some time. Sweeps leave that much.
+ */
+export const OWN_OF_LOADS = 0.05;
+
 /** What a person asked to have looked at: somebody waits for as many keys as one look takes, and for more nobody does. */
 export const workOfAsked = (keys: number): AskedWork => (keys <= MAX_KEYS_PER_HINT ? 'interactive' : 'loads');
 

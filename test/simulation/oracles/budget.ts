@@ -9,6 +9,7 @@ const SHARE = 0.5;
 const NOBODYS = 0.05;
 const HALF_LIFE_MS = 3 * HOUR_MS;
 const STOPS_AT = { interactive: 1, hints: 0.95, schedules: 0.9, loads: 0.85, 'full-sweeps': 0.7 } as const;
+const OWN_OF_LOADS = 0.05;
 
 /**
  * Has every turn's calls held against the budget that the turn knew of when it began, and its classes against what was
@@ -74,11 +75,17 @@ function excess(
   const oldest = Math.floor(untilMs / HOUR_MS) - 24;
   const newest = Math.floor(fromMs / HOUR_MS);
   let ours = 0;
-  for (const [hour, { all }] of Object.entries(ledger.hours))
-    if (Number(hour) >= oldest && Number(hour) <= newest) ours += all;
+  let ofLoads = 0;
+  for (const [hour, { all, loads = 0 }] of Object.entries(ledger.hours))
+    if (Number(hour) >= oldest && Number(hour) <= newest) {
+      ours += all;
+      ofLoads += loads;
+    }
   for (const [work, part] of Object.entries(STOPS_AT)) {
     const made = calls[work as keyof typeof STOPS_AT] ?? 0;
-    if (made > 0 && ours + 1 > part * budget + 1e-6)
+    const isOwn =
+      work === 'loads' && ours + 1 <= STOPS_AT.schedules * budget && ofLoads + 1 <= OWN_OF_LOADS * budget;
+    if (made > 0 && !isOwn && ours + 1 > part * budget + 1e-6)
       return `${made} calls of ${work}, where ${ours} of ${budget.toFixed(1)} were used`;
   }
   return undefined;

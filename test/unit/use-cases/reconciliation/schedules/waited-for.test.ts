@@ -11,6 +11,29 @@ const MANUAL = aConfig({ contact: { conflictPolicy: 'manual' } });
 const DELETING = aConfig({ contact: { deletePolicy: 'propagate', schedule: { everyMinutes: 1_440 } } });
 const RARE = aConfig({ contact: { schedule: { everyMinutes: 1_440 } } });
 
+test('a load begins although sweeps ask for more than there is, and what waits says why', async () => {
+  const config = aConfig({ contact: { schedule: { everyMinutes: 1 } } });
+  const stack = await aSettledStack({ config, pageRows: 500 });
+  const keep = () => stack.org.othersUse(13_000);
+  // Sweeps ask for 1,440 calls a day, of which some 600 are there.
+  for (let hours = 0; hours < 26; hours += 1) {
+    keep();
+    await stack.passes(60);
+  }
+  const { stopped, waits, forecast } = await showAllowance(stack.ports, { connectionId: 'c1' });
+  expect(forecast).toMatchObject({ isFeasible: false });
+  expect(stopped).toContain('full-sweeps');
+  expect(stopped).not.toContain('loads');
+  expect(waits['full-sweeps']).toMatch(/^(kept|budget)$/);
+
+  const operator = planning(stack);
+  for (let n = 0; n < 401; n += 1) stack.putItem(`person-${n}`, { lastName: `Person ${n}` });
+  stack.stream.splice(0);
+  await operator.plan();
+  await operator.apply();
+  expect(await operator.status()).toMatchObject({ outcome: 'applied', applying: { done: 401 } });
+});
+
 /** Uses up so much of the budget, of some 7,100 calls. */
 const useUp = async ({ slots, clock }: Stack, part: number, hoursAgo = 0): Promise<void> => {
   const at = isoOf(clock.nowMs() - hoursAgo * 3_600_000);
