@@ -1,4 +1,5 @@
 import { type CallLedger, callsOfDay, HOUR_MS, hourOf } from './ledger.ts';
+import { askAgainAt, type Refused } from './refused.ts';
 import { othersAt, type Usage } from './usage.ts';
 import { CEILINGS, OWN_OF_LOADS, WORK_CLASSES, type WorkClass } from './work-class.ts';
 
@@ -7,6 +8,8 @@ export interface Allowance {
   readonly ledger: CallLedger;
   /** Unknown before the org's first answer: that one call is free. */
   readonly usage?: Usage | undefined;
+  /** Calls that the org refused, and has not answered since. */
+  readonly refused?: Refused | undefined;
   /** Of what others leave, the part that is ours; 0 to 1. */
   readonly share: number;
   /** Calls a day that schedules need to keep what mappings ask for. */
@@ -46,7 +49,9 @@ export type Admission =
  * yesterday, so that a load of this morning does not stop the schedules of tonight; but for what is the loads' own.
  */
 export const admit = (allowance: Allowance, work: WorkClass, calls: number, nowMs: number): Admission => {
-  const { ledger, usage } = allowance;
+  const { ledger, usage, refused } = allowance;
+  const againMs = askAgainAt(refused);
+  if (againMs !== undefined && nowMs < againMs) return { kind: 'wait', untilMs: againMs, why: 'org' };
   if (usage === undefined) return { kind: 'go' };
   const ours = callsOfDay(ledger, nowMs, 'at-most') + calls;
   if (ours + othersAt(usage, nowMs) > usage.max * HARD_STOP)

@@ -1,5 +1,6 @@
 import { type Clock, nowIso } from '../../contracts/clock.ts';
 import { CALL_RESERVE_MS, LINK_LEASE_MS, REQUEST_TIMEOUT_MS, TURN_MS } from '../../contracts/lifetimes.ts';
+import { SyncError } from '../../contracts/next.ts';
 import type { SyncConfig } from '../../contracts/sync-config.ts';
 import { isoOf } from '../../contracts/time.ts';
 import { type AllowancePolicy, policyOf } from '../../sync/allowance/policy.ts';
@@ -137,8 +138,10 @@ export class OrgTurn {
     try {
       const answer = await call();
       await silence.broken();
+      this.#budget?.answer(this.#ports.clock.nowMs());
       return answer;
     } catch (error) {
+      if (isUsedUp(error)) this.#budget?.refuse(this.#ports.clock.nowMs());
       // A quick refusal is an answer too; what came after silence, such as a time-out, says nothing good.
       if (!silence.wasMet()) await silence.broken();
       throw error;
@@ -227,6 +230,10 @@ export class OrgTurn {
     };
   }
 }
+
+/** Too many long calls at once have the same code, and are over in seconds. */
+const isUsedUp = (error: unknown): boolean =>
+  error instanceof SyncError && error.code === 'REQUEST_LIMIT_EXCEEDED' && error.next.do === 'wait';
 
 const pauseMs = (slot: OrgSlot): number => {
   const trips = slot.kind === 'trial' ? slot.trips : 0;

@@ -5,6 +5,7 @@ import { type Admission, type Allowance, admit, stoppedAfter } from '../../sync/
 import { forecast } from '../../sync/allowance/forecast.ts';
 import { countCalls, HOUR_MS } from '../../sync/allowance/ledger.ts';
 import type { AllowancePolicy } from '../../sync/allowance/policy.ts';
+import { afterAnswer, afterRefusal, type Refused } from '../../sync/allowance/refused.ts';
 import { observe, type SeenUsage } from '../../sync/allowance/usage.ts';
 import type { WorkClass } from '../../sync/allowance/work-class.ts';
 import type { KnownAllowance, Spent } from '../ports/org-slots.ts';
@@ -27,9 +28,12 @@ export class TurnBudget {
   #allowance: Allowance;
   readonly #calls: Partial<Record<WorkClass, number>> = {};
   #hasAsked = false;
+  /** Of before this turn. */
+  readonly #refused: Refused | undefined;
 
   constructor(policy: AllowancePolicy, known: KnownAllowance) {
     this.#allowance = { ...policy, ...known };
+    this.#refused = known.refused;
   }
 
   /** @throws BudgetSpent where work of this class has to wait */
@@ -68,6 +72,16 @@ export class TurnBudget {
     this.#calls[work] = (this.#calls[work] ?? 0) + calls;
   }
 
+  /** The org refused a call as above its allowance. */
+  refuse(nowMs: number): void {
+    this.#allowance = { ...this.#allowance, ...afterRefusal(this.#allowance, nowMs) };
+  }
+
+  /** The org answered a call. */
+  answer(nowMs: number): void {
+    this.#allowance = { ...this.#allowance, ...afterAnswer(this.#allowance, nowMs) };
+  }
+
   /** What the org said; of several answers the highest count holds. */
   see(seen: SeenUsage): void {
     const { usage, ledger } = this.#allowance;
@@ -81,6 +95,8 @@ export class TurnBudget {
 
   spent(nowMs: number): Spent {
     const stopped = stoppedAfter(this.#allowance, nowMs);
-    return { at: isoOf(nowMs), calls: this.#calls, usage: this.#allowance.usage, stopped };
+    const { usage, refused } = this.#allowance;
+    const isNews = refused !== this.#refused;
+    return { at: isoOf(nowMs), calls: this.#calls, usage, ...(isNews && { refused }), stopped };
   }
 }
