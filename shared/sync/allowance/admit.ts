@@ -60,6 +60,21 @@ export const admit = (allowance: Allowance, work: WorkClass, calls: number, nowM
   return why === undefined ? { kind: 'go' } : { kind: 'wait', untilMs: (hourOf(nowMs) + 1) * HOUR_MS, why };
 };
 
+/** Lone edits are gathered for so long, and looked at together. */
+const GATHER_MS = 5 * 60_000;
+
+/**
+ * Whether hints that come alone may call now. Where sweeps have stopped, what is left is not for a read and a write of
+ * each: they wait some minutes, and come back as many as a hint holds.
+ */
+export const admitLone = (allowance: Allowance, nowMs: number): Admission => {
+  const isScarce = admit(allowance, 'schedules', 1, nowMs).kind === 'wait';
+  const admission = admit(allowance, 'hints', 1, nowMs);
+  return isScarce && admission.kind === 'go'
+    ? { kind: 'wait', untilMs: nowMs + GATHER_MS, why: 'budget' }
+    : admission;
+};
+
 /** The classes that are stopped after one more was asked for. */
 export const stoppedAfter = (allowance: Allowance, nowMs: number): readonly WorkClass[] =>
   WORK_CLASSES.filter((work) => lacks(allowance, work, 1, nowMs) !== undefined);

@@ -7,7 +7,7 @@ import { NO_COUNTS } from '../ports/counts.ts';
 import { lookForEchoes } from './echoes.ts';
 import { type GatheredLook, gatherHints } from './gather-hints.ts';
 import { type HandleHintPorts, type HintOutcome, look } from './handle-hint.ts';
-import { type KeysLook, lookOf } from './look.ts';
+import { isLone, type KeysLook, lookOf } from './look.ts';
 import { deletionsLast, mastersFirst } from './masters-first.ts';
 import { OrgTurn, type OrgTurnPorts } from './org-turn.ts';
 import { park } from './park.ts';
@@ -112,7 +112,7 @@ async function handleConnection(
     const sweeps = mastersFirst(ports.config, gathered.sweeps);
     const lookAtEach = async (some: typeof keys): Promise<void> => {
       for (const one of some) {
-        turn.beginWork(one.look.work ?? 'hints');
+        turn.beginWork(one.look.work ?? (isLone(one.look) ? 'lone-hints' : 'hints'));
         await answer(await lookAtAll(work, one));
       }
     };

@@ -1,11 +1,12 @@
 import type { Cause } from '../../contracts/causes.ts';
-import type {
-  AskedWork,
-  FullSweepHint,
-  LocalKeysHint,
-  MappingHint,
-  PlanHint,
-  SweepHint,
+import {
+  type AskedWork,
+  type FullSweepHint,
+  type LocalKeysHint,
+  MAX_KEYS_PER_HINT,
+  type MappingHint,
+  type PlanHint,
+  type SweepHint,
 } from '../../contracts/hints.ts';
 import type { LocalKey } from './records/work.ts';
 
@@ -23,6 +24,16 @@ export interface KeysLook {
 
 /** What is looked at as one: the keys of one hint or of several, or a pass over a mapping. */
 export type Look = KeysLook | SweepHint | FullSweepHint | PlanHint;
+
+/** Fewer keys than these leave most of a call empty. */
+const FEW_KEYS = MAX_KEYS_PER_HINT / 2;
+
+/** Whether it is of few keys, none of which has waited: it could be gathered with others. */
+export const isLone = ({ localKeys, sfIds, causes }: KeysLook): boolean =>
+  localKeys.length + sfIds.length < FEW_KEYS &&
+  ![...localKeys.map((one) => one.causes), ...(causes?.values() ?? [])]
+    .flat()
+    .some((one) => one?.by === 'woken');
 
 /** What a hint asks to look at. */
 export function lookOf(hint: MappingHint): Look {

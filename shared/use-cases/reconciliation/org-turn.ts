@@ -12,7 +12,7 @@ import type { Ids, Timers } from '../ports/runtime.ts';
 import type { SalesforceOrg, SalesforceOrgs } from '../ports/salesforce-org.ts';
 import { NoTurn } from './errors.ts';
 import { ifItCan } from './if-it-can.ts';
-import { TurnBudget } from './turn-budget.ts';
+import { TurnBudget, type TurnWork } from './turn-budget.ts';
 
 export interface OrgTurnPorts {
   /** Whose turn it is: read by then, where each is read but once. */
@@ -51,6 +51,7 @@ export class OrgTurn {
   #slot: OrgSlot | undefined;
   #budget: TurnBudget | undefined;
   #work: WorkClass = 'hints';
+  #isLone = false;
   /** Set when this turn has met silence: until when its breaker is open. */
   #silentUntilMs: number | undefined;
   #tripping: Promise<unknown> = Promise.resolve();
@@ -69,8 +70,9 @@ export class OrgTurn {
   };
 
   /** What the calls from now on are for. */
-  readonly beginWork = (work: WorkClass): void => {
-    this.#work = work;
+  readonly beginWork = (work: TurnWork): void => {
+    this.#isLone = work === 'lone-hints';
+    this.#work = work === 'lone-hints' ? 'hints' : work;
   };
 
   /** How many times longer than asked sweeps have to wait, so that the connection's budget lasts; 1 where it does. */
@@ -159,7 +161,7 @@ export class OrgTurn {
     if (this.#silentUntilMs !== undefined)
       throw new NoTurn('ORG_SILENT', Math.max(0, this.#silentUntilMs - clock.nowMs()));
     this.#slot ??= await this.#take();
-    this.#budget?.check(this.#work, clock.nowMs());
+    this.#budget?.check(this.#isLone ? 'lone-hints' : this.#work, clock.nowMs());
     return this.#slot;
   }
 

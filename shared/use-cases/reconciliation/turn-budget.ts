@@ -1,7 +1,13 @@
 import type { Code } from '../../contracts/codes.ts';
 import { SyncError } from '../../contracts/next.ts';
 import { isoOf } from '../../contracts/time.ts';
-import { type Admission, type Allowance, admit, stoppedAfter } from '../../sync/allowance/admit.ts';
+import {
+  type Admission,
+  type Allowance,
+  admit,
+  admitLone,
+  stoppedAfter,
+} from '../../sync/allowance/admit.ts';
 import { forecast } from '../../sync/allowance/forecast.ts';
 import { countCalls, HOUR_MS } from '../../sync/allowance/ledger.ts';
 import type { AllowancePolicy } from '../../sync/allowance/policy.ts';
@@ -23,6 +29,9 @@ const STALE_MS = HOUR_MS;
 /** What makes many calls, and can wait. */
 const SLOW: readonly WorkClass[] = ['loads', 'full-sweeps'];
 
+/** Hints that come alone count as hints, and wait sooner. */
+export type TurnWork = WorkClass | 'lone-hints';
+
 /** What one turn may still call, and what it has called. */
 export class TurnBudget {
   #allowance: Allowance;
@@ -37,8 +46,8 @@ export class TurnBudget {
   }
 
   /** @throws BudgetSpent where work of this class has to wait */
-  check(work: WorkClass, nowMs: number): void {
-    const admission = this.admission(work, nowMs);
+  check(work: TurnWork, nowMs: number): void {
+    const admission = work === 'lone-hints' ? admitLone(this.#allowance, nowMs) : this.admission(work, nowMs);
     if (admission.kind === 'go') return;
     const code = admission.why === 'org' ? 'ORG_ALLOWANCE_LOW' : 'BUDGET_SPENT';
     throw new BudgetSpent(code, isoOf(admission.untilMs));

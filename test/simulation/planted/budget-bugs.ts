@@ -25,7 +25,7 @@ export const BUDGET_BUGS: readonly PlantedBug[] = [
   bug(
     'edits call out of the reserve',
     'shared/use-cases/reconciliation/handle-hints.ts',
-    "turn.beginWork(one.look.work ?? 'hints');",
+    "turn.beginWork(one.look.work ?? (isLone(one.look) ? 'lone-hints' : 'hints'));",
     "turn.beginWork('interactive');",
   ),
   bug(

@@ -128,7 +128,7 @@ describe('a large plan', () => {
   test('that waits for room goes on when there is some, long before the next sweep', async () => {
     const stack = await aLargeStack();
     await stack.operator.plan();
-    await useUp(stack, 0.87, 22);
+    await useUp(stack, 0.92, 22);
     await stack.withoutSweeps();
     await stack.operator.apply();
     await stack.passes(60);
