@@ -151,6 +151,7 @@ export const mappingStateItems = storedItems<MappingState>(
     ),
     rehearsal: z.exactOptional(rehearsal),
     hasLeftovers: z.exactOptional(z.literal(true)),
+    leftoversSince: z.exactOptional(z.string()),
     formulasAt: z.exactOptional(z.string()),
   } satisfies ShapeOf<MappingState>),
   3,
