@@ -14,6 +14,14 @@ const isoTime = z.string();
 const why = z.catch(z.optional(cause), undefined);
 
 /**
+ * What the look counts as in the allowance, where a person asked for it; left out, it is a hint. What this code does not
+ * know costs no key.
+ */
+export const ASKED_WORK = ['interactive', 'loads'] as const;
+export type AskedWork = (typeof ASKED_WORK)[number];
+const work = z.catch(z.optional(z.enum(ASKED_WORK)), undefined);
+
+/**
  * Look at these local items; `changedAt` is the stream's time of the latest change among them (ISO 8601), `image` what
  * the item was then (`imageOf`), `isDeleted` its word that somebody deleted the item, `made` when the item was last made
  * (ISO 8601) and the mapped attributes that it was made without and had none of until then, `isRecordDeleted` a person's
@@ -35,6 +43,7 @@ const localKeys = z.object({
     )
     .check(z.minLength(1), z.maxLength(MAX_KEYS_PER_HINT)),
   cause: z.optional(why),
+  work: z.optional(work),
 });
 
 /** Look at these Salesforce records (18-character ids). */
@@ -43,6 +52,7 @@ const remoteIds = z.object({
   mappingId: z.string(),
   sfIds: z.array(key).check(z.minLength(1), z.maxLength(MAX_KEYS_PER_HINT)),
   cause: z.optional(why),
+  work: z.optional(work),
 });
 
 /** Look at everything changed since the mapping's watermark, or go on with the pass that is under way. */

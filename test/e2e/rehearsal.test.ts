@@ -44,7 +44,7 @@ async function passed(what: string) {
   await until(what, async () => {
     const states = await mappingStates(stack, mappingId.split('.')[0] ?? '');
     const state = states.find((one) => one.mappingId === mappingId);
-    return state?.watermark !== undefined && state.hasLeftovers === undefined;
+    return state?.watermark !== undefined;
   });
   await quiet(stack);
 }

@@ -256,21 +256,25 @@ export class InMemoryMappingStates implements MappingStates {
     if (state.revision?.revision !== revision) return false;
     for (const name of ['rehearsal', 'watermark', 'followedUntil', 'pass', 'trouble'] as const)
       delete state[name];
-    Object.assign(state, { hasLeftovers: true, status: 'loading', nextRunAt: at, epoch: state.epoch + 1 });
+    const leftovers = { hasLeftovers: true, leftoversSince: at };
+    Object.assign(state, { ...leftovers, status: 'loading', nextRunAt: at, epoch: state.epoch + 1 });
     return true;
   }
 
-  async rehearseAnew(mappingId: string, template: string): Promise<void> {
+  async rehearseAnew(mappingId: string, template: string, at: string): Promise<void> {
     const state = find(this.states, mappingId);
     if (!state?.rehearsal || state.rehearsal.template === template) return;
     const { report: _, ...rehearsal } = state.rehearsal;
     for (const name of ['watermark', 'followedUntil', 'pass', 'trouble'] as const) delete state[name];
     state.rehearsal = { ...rehearsal, template };
-    Object.assign(state, { hasLeftovers: true, status: 'loading', epoch: state.epoch + 1 });
+    const leftovers = { hasLeftovers: true, leftoversSince: at };
+    Object.assign(state, { ...leftovers, status: 'loading', epoch: state.epoch + 1 });
   }
 
   async clearLeftovers(mappingId: string): Promise<void> {
-    delete this.#must(mappingId).hasLeftovers;
+    const state = this.#must(mappingId);
+    delete state.hasLeftovers;
+    delete state.leftoversSince;
   }
 
   #must(mappingId: string): Mutable<MappingState> {

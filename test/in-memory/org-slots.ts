@@ -63,7 +63,7 @@ export class InMemoryOrgSlots implements OrgSlots {
     if (of.breaker?.until === until) of.breaker = undefined;
   }
 
-  async count(connectionId: string, { at, calls, usage, stopped }: Spent): Promise<void> {
+  async count(connectionId: string, { at, calls, usage, refused, stopped }: Spent): Promise<void> {
     const of = this.#of(connectionId);
     let { ledger } = of.allowance;
     const day = dayOf(epochMs(at));
@@ -75,7 +75,12 @@ export class InMemoryOrgSlots implements OrgSlots {
       ledger = countCalls(ledger, work, more, epochMs(at));
       days[day] = { ...days[day], [work]: (days[day]?.[work] ?? 0) + more };
     }
-    of.allowance = { ...of.allowance, ledger, days, ...(usage && { usage }), ...(stopped && { stopped }) };
+    of.allowance = {
+      ...{ ...of.allowance, ledger, days },
+      ...(usage && { usage }),
+      ...(refused && { refused }),
+      ...(stopped && { stopped }),
+    };
   }
 
   async allowance(connectionId: string): Promise<KnownAllowance> {

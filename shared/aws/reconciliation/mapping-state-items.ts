@@ -141,12 +141,20 @@ export const mappingStateItems = storedItems<MappingState>(
     trouble: z.exactOptional(trouble),
     isRetired: z.exactOptional(z.boolean()),
     fullSweepAt: z.exactOptional(z.string()),
-    planDue: z.exactOptional(z.object({ planId: z.string(), at: z.string() } satisfies ShapeOf<PlanDue>)),
+    planDue: z.exactOptional(
+      z.object({
+        planId: z.string(),
+        at: z.string(),
+        reason: z.exactOptional(z.string()),
+        thenAt: z.exactOptional(z.string()),
+      } satisfies ShapeOf<PlanDue>),
+    ),
     running: z.exactOptional(
       z.object({ digest: z.string(), template: z.string() } satisfies ShapeOf<RunningTemplate>),
     ),
     rehearsal: z.exactOptional(rehearsal),
     hasLeftovers: z.exactOptional(z.literal(true)),
+    leftoversSince: z.exactOptional(z.string()),
     formulasAt: z.exactOptional(z.string()),
   } satisfies ShapeOf<MappingState>),
   3,

@@ -293,6 +293,7 @@ export class DynamoMappingStates implements MappingStates {
   async promote(mappingId: string, { hash, revision }: RehearsalReport, at: string): Promise<boolean> {
     const set = {
       hasLeftovers: true,
+      leftoversSince: at,
       status: 'loading',
       nextRunAt: at,
       ...dueEntry(mappingId, at),
@@ -309,11 +310,11 @@ export class DynamoMappingStates implements MappingStates {
     );
   }
 
-  async rehearseAnew(mappingId: string, template: string): Promise<void> {
+  async rehearseAnew(mappingId: string, template: string, at: string): Promise<void> {
     await this.#update(
       mappingId,
       {
-        set: { hasLeftovers: true, status: 'loading' },
+        set: { hasLeftovers: true, leftoversSince: at, status: 'loading' },
         add: { epoch: 1 },
         remove: BEFORE_FIRST_PASS,
         at: {
@@ -326,7 +327,7 @@ export class DynamoMappingStates implements MappingStates {
   }
 
   async clearLeftovers(mappingId: string): Promise<void> {
-    await this.#mustUpdate(mappingId, { remove: ['hasLeftovers'] });
+    await this.#mustUpdate(mappingId, { remove: ['hasLeftovers', 'leftoversSince'] });
   }
 
   /**

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { type CallLedger, type CallsOfHour, DAYS_KEPT, dayOf, hourOf } from '../../sync/allowance/ledger.ts';
+import type { Refused } from '../../sync/allowance/refused.ts';
 import type { Usage } from '../../sync/allowance/usage.ts';
 import { WORK_CLASSES, type WorkClass } from '../../sync/allowance/work-class.ts';
 import { epochMs } from '../../sync/time.ts';
@@ -13,6 +14,7 @@ const HOURS_KEPT = 25;
 
 interface StoredAllowance {
   readonly usage?: Usage;
+  readonly refused?: Refused;
   readonly stopped?: WorkClass[];
 }
 
@@ -21,6 +23,7 @@ const allowanceItems = storedItems<StoredAllowance>(
   'calls of an org',
   z.looseObject({
     usage: z.exactOptional(z.object({ max: z.number(), others: z.number(), atMs: z.number() })),
+    refused: z.exactOptional(z.object({ times: z.number(), atMs: z.number() })),
     stopped: z.exactOptional(z.array(z.enum(WORK_CLASSES))),
   }),
 );
@@ -57,19 +60,19 @@ export const allowanceOf = (item: RawItem): KnownAllowance => {
     }
   }
   const ledger: CallLedger = { hours };
-  const { usage, stopped = [] } = allowanceItems.fromItem(item);
-  return { ledger, days, ...(usage && { usage }), stopped };
+  const { usage, refused, stopped = [] } = allowanceItems.fromItem(item);
+  return { ledger, days, ...(usage && { usage }), ...(refused && { refused }), stopped };
 };
 
 /** The change that counts these calls. @param also - set in any case */
 export const changeOf = (
-  { at, calls, usage, stopped }: Spent,
+  { at, calls, usage, refused, stopped }: Spent,
   also: Readonly<Record<string, unknown>>,
 ): Parameters<typeof updateOf>[0] => {
   const atMs = epochMs(at);
   const made = WORK_CLASSES.filter((work) => (calls[work] ?? 0) > 0);
   return {
-    set: { ...also, usage, stopped },
+    set: { ...also, usage, refused, stopped },
     add: Object.fromEntries(
       made.flatMap((work) => [
         [`calls#${hourOf(atMs)}#${work}`, calls[work] ?? 0],

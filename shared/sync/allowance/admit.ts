@@ -1,12 +1,15 @@
 import { type CallLedger, callsOfDay, HOUR_MS, hourOf } from './ledger.ts';
+import { askAgainAt, type Refused } from './refused.ts';
 import { othersAt, type Usage } from './usage.ts';
-import { CEILINGS, WORK_CLASSES, type WorkClass } from './work-class.ts';
+import { CEILINGS, OWN_OF_LOADS, WORK_CLASSES, type WorkClass } from './work-class.ts';
 
 /** All that decides about a connection's next call. */
 export interface Allowance {
   readonly ledger: CallLedger;
   /** Unknown before the org's first answer: that one call is free. */
   readonly usage?: Usage | undefined;
+  /** Calls that the org refused, and has not answered since. */
+  readonly refused?: Refused | undefined;
   /** Of what others leave, the part that is ours; 0 to 1. */
   readonly share: number;
   /** Calls a day that schedules need to keep what mappings ask for. */
@@ -31,37 +34,68 @@ export const budgetOf = ({ usage, share }: Allowance, nowMs: number): number =>
     ? Number.POSITIVE_INFINITY
     : share * Math.max(0, usage.max * (1 - MARGIN) - othersAt(usage, nowMs));
 
+/**
+ * Why work waits: what all classes together may use is used up (`budget`); what is left is kept for sweeps and hints
+ * (`kept`); or the org itself has next to nothing left (`org`).
+ */
+export type WhyWait = 'budget' | 'kept' | 'org';
+
 export type Admission =
   | { readonly kind: 'go' }
-  | { readonly kind: 'wait'; readonly untilMs: number; readonly why: 'budget' | 'org' };
+  | { readonly kind: 'wait'; readonly untilMs: number; readonly why: WhyWait };
 
 /**
  * Whether work of a class may call now. Loads and full sweeps also leave what schedules need and what hints used
- * yesterday, so that a load of this morning does not stop the schedules of tonight.
+ * yesterday, so that a load of this morning does not stop the schedules of tonight; but for what is the loads' own.
  */
 export const admit = (allowance: Allowance, work: WorkClass, calls: number, nowMs: number): Admission => {
-  const { ledger, usage } = allowance;
+  const { ledger, usage, refused } = allowance;
+  const againMs = askAgainAt(refused);
+  if (againMs !== undefined && nowMs < againMs) return { kind: 'wait', untilMs: againMs, why: 'org' };
   if (usage === undefined) return { kind: 'go' };
   const ours = callsOfDay(ledger, nowMs, 'at-most') + calls;
   if (ours + othersAt(usage, nowMs) > usage.max * HARD_STOP)
     return { kind: 'wait', untilMs: nowMs + ASK_AGAIN_MS, why: 'org' };
-  return hasRoom(allowance, work, calls, nowMs)
-    ? { kind: 'go' }
-    : { kind: 'wait', untilMs: (hourOf(nowMs) + 1) * HOUR_MS, why: 'budget' };
+  const why = lacks(allowance, work, calls, nowMs);
+  return why === undefined ? { kind: 'go' } : { kind: 'wait', untilMs: (hourOf(nowMs) + 1) * HOUR_MS, why };
+};
+
+/** Lone edits are gathered for so long, and looked at together. */
+const GATHER_MS = 5 * 60_000;
+
+/**
+ * Whether hints that come alone may call now. Where sweeps have stopped, what is left is not for a read and a write of
+ * each: they wait some minutes, and come back as many as a hint holds.
+ */
+export const admitLone = (allowance: Allowance, nowMs: number): Admission => {
+  const isScarce = admit(allowance, 'schedules', 1, nowMs).kind === 'wait';
+  const admission = admit(allowance, 'hints', 1, nowMs);
+  return isScarce && admission.kind === 'go'
+    ? { kind: 'wait', untilMs: nowMs + GATHER_MS, why: 'budget' }
+    : admission;
 };
 
 /** The classes that are stopped after one more was asked for. */
 export const stoppedAfter = (allowance: Allowance, nowMs: number): readonly WorkClass[] =>
-  WORK_CLASSES.filter((work) => !hasRoom(allowance, work, 1, nowMs));
+  WORK_CLASSES.filter((work) => lacks(allowance, work, 1, nowMs) !== undefined);
 
-const hasRoom = (allowance: Allowance, work: WorkClass, calls: number, nowMs: number): boolean => {
+/** What keeps these calls from the budget; nothing where there is room. */
+const lacks = (
+  allowance: Allowance,
+  work: WorkClass,
+  calls: number,
+  nowMs: number,
+): Exclude<WhyWait, 'org'> | undefined => {
   const { ledger, stopped } = allowance;
   const budget = budgetOf(allowance, nowMs);
-  const ceiling = budget * (CEILINGS[work] - (stopped.includes(work) ? HYSTERESIS : 0));
-  if (callsOfDay(ledger, nowMs, 'at-most') + calls > ceiling) return false;
-  if (work !== 'loads' && work !== 'full-sweeps') return true;
-  const of = (one: WorkClass): number => callsOfDay(ledger, nowMs, 'at-most', one);
+  const of = (one: WorkClass | 'all'): number => callsOfDay(ledger, nowMs, 'at-most', one);
+  const isBelow = (part: number): boolean => of('all') + calls <= budget * part;
+  if (work === 'loads' && isBelow(CEILINGS.schedules) && of('loads') + calls <= budget * OWN_OF_LOADS)
+    return undefined;
+  const ceiling = CEILINGS[work] - (stopped.includes(work) ? HYSTERESIS : 0);
+  if (!isBelow(ceiling)) return 'budget';
+  if (work !== 'loads' && work !== 'full-sweeps') return undefined;
   const slow = of('loads') + of('full-sweeps');
   const kept = allowance.scheduledPerDay + of('interactive') + of('hints');
-  return slow + calls <= ceiling - kept;
+  return slow + calls <= budget * ceiling - kept ? undefined : 'kept';
 };

@@ -1,7 +1,7 @@
 import { type Allowance, budgetOf } from './admit.ts';
 import { callsOfDay, HOUR_MS } from './ledger.ts';
 import { MAX_TOGETHER } from './together.ts';
-import { CEILINGS, type WorkClass } from './work-class.ts';
+import { CEILINGS, OWN_OF_LOADS, type WorkClass } from './work-class.ts';
 
 const DAY_MS = 24 * HOUR_MS;
 
@@ -26,6 +26,9 @@ export const probesPerDay = (intervalsMs: readonly number[]): number => {
   return perDay;
 };
 
+/** Of the budget, what hints and sweeps use together where they use all that they may. */
+const OF_SWEEPS = CEILINGS.schedules - OWN_OF_LOADS;
+
 /** What a connection will use, and whether that fits. */
 export interface Forecast {
   readonly scheduledPerDay: number;
@@ -46,7 +49,7 @@ export const forecast = (allowance: Allowance, nowMs: number, moreHints = 0): Fo
   const of = (work: WorkClass): number => callsOfDay(allowance.ledger, nowMs, 'at-most', work);
   const { scheduledPerDay } = allowance;
   const hintsPerDay = of('interactive') + of('hints') + moreHints;
-  const availablePerDay = Math.max(0, budgetOf(allowance, nowMs) * CEILINGS.schedules - hintsPerDay);
+  const availablePerDay = Math.max(0, budgetOf(allowance, nowMs) * OF_SWEEPS - hintsPerDay);
   const stretch = stretchOf(scheduledPerDay, availablePerDay);
   return { scheduledPerDay, hintsPerDay, availablePerDay, isFeasible: stretch === 1, stretch };
 };

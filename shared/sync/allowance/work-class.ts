@@ -1,3 +1,5 @@
+import { type AskedWork, MAX_KEYS_PER_HINT } from '../../contracts/hints.ts';
+
 /** Work that calls an org, from what a person waits for to what may wait longest. */
 export const WORK_CLASSES = ['interactive', 'hints', 'schedules', 'loads', 'full-sweeps'] as const;
 export type WorkClass = (typeof WORK_CLASSES)[number];
@@ -12,4 +14,27 @@ export const CEILINGS: Readonly<Record<WorkClass, number>> = {
   schedules: 0.9,
   loads: 0.85,
   'full-sweeps': 0.7,
+};
+
+/**
+ * Of the budget, what loads may use in a day whatever sweeps ask for and hints used, up to where sweeps stop: so that what
+ * somebody asked for begins at some time. Sweeps leave that much.
+ */
+export const OWN_OF_LOADS = 0.05;
+
+/** What a person asked to have looked at: somebody waits for as many keys as one look takes, and for more nobody does. */
+export const workOfAsked = (keys: number): AskedWork => (keys <= MAX_KEYS_PER_HINT ? 'interactive' : 'loads');
+
+/** So many calls of planning somebody waits for; a plan that takes more goes on as a load. */
+const PLANNING_CALLS = 10;
+
+/** The same of a plan: what is of one key or of one page, and the first calls of one whose size nobody knows yet. */
+export const workOfPlan = (plan: {
+  readonly phase: string;
+  readonly pages: number;
+  readonly calls: number;
+  readonly undo?: { readonly key?: string };
+}): AskedWork => {
+  const isSmall = plan.pages <= 1 && (plan.phase === 'applying' || plan.calls < PLANNING_CALLS);
+  return isSmall || plan.undo?.key !== undefined ? 'interactive' : 'loads';
 };

@@ -1,7 +1,7 @@
 import type { Clock } from '../../contracts/clock.ts';
 import type { SyncConfig } from '../../contracts/sync-config.ts';
 import { isoOf } from '../../contracts/time.ts';
-import { type Allowance, budgetOf, stoppedAfter } from '../../sync/allowance/admit.ts';
+import { type Allowance, admit, budgetOf, stoppedAfter, type WhyWait } from '../../sync/allowance/admit.ts';
 import { type Forecast, forecast } from '../../sync/allowance/forecast.ts';
 import { callsOfDay, HOUR_MS } from '../../sync/allowance/ledger.ts';
 import { policyOf } from '../../sync/allowance/policy.ts';
@@ -36,6 +36,8 @@ export interface AllowanceSummary {
   readonly stopsAt?: Readonly<Record<WorkClass, number>>;
   /** Classes that wait now. */
   readonly stopped: readonly WorkClass[];
+  /** Why each class waits that does so now. */
+  readonly waits: Readonly<Partial<Record<WorkClass, WhyWait>>>;
   readonly forecast: ShownForecast;
   /** The last seven days (UTC), newest first. */
   readonly days: readonly {
@@ -76,6 +78,7 @@ export const showAllowance = async (
     share,
     used: { all: used('all'), ...ofEach(used) },
     stopped: stoppedAfter(allowance, nowMs),
+    waits: waitsOf(allowance, nowMs),
     forecast: shownForecast(allowance, nowMs),
     days: Object.entries(known.days)
       .map(([day, calls]) => ({ day: isoOf(Number(day) * 24 * HOUR_MS).slice(0, 10), calls }))
@@ -85,6 +88,14 @@ export const showAllowance = async (
       .sort((a, b) => (a.hour < b.hour ? 1 : -1)),
   };
 };
+
+const waitsOf = (allowance: Allowance, nowMs: number): AllowanceSummary['waits'] =>
+  Object.fromEntries(
+    WORK_CLASSES.flatMap((work) => {
+      const admission = admit(allowance, work, 1, nowMs);
+      return admission.kind === 'wait' ? [[work, admission.why]] : [];
+    }),
+  );
 
 /** A forecast as it is shown; before the org was first called nobody knows what there is of its allowance. */
 export type ShownForecast = Pick<Forecast, 'scheduledPerDay' | 'hintsPerDay'> &

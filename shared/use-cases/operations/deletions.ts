@@ -1,5 +1,6 @@
 import { nowIso } from '../../contracts/clock.ts';
 import type { Hint } from '../../contracts/hints.ts';
+import { workOfAsked } from '../../sync/allowance/work-class.ts';
 import type { GuardDecision } from '../../sync/guard/guard.ts';
 import type { Link } from '../../sync/model/link.ts';
 import type { ParkedKey } from '../../sync/reconcile/parking.ts';
@@ -78,9 +79,10 @@ export async function releaseTombstone(
   if (!(await linkLists.forget(link))) {
     throw new OperationRefused('LOST_RACE', 'The pair has changed just now: look at it again.');
   }
+  const asked = { mappingId, cause: OPERATOR, work: workOfAsked(1) };
   const ofRecord: Hint[] =
-    link.sfId === undefined ? [] : [{ kind: 'remote-ids', mappingId, sfIds: [link.sfId], cause: OPERATOR }];
-  await hints.send([{ kind: 'local-keys', mappingId, keys: [{ key }], cause: OPERATOR }, ...ofRecord]);
+    link.sfId === undefined ? [] : [{ kind: 'remote-ids', sfIds: [link.sfId], ...asked }];
+  await hints.send([{ kind: 'local-keys', keys: [{ key }], ...asked }, ...ofRecord]);
   return { released: toTombstone(link) };
 }
 
@@ -109,7 +111,8 @@ export async function treatAsDeleted(
   const linked = await syncStore.localKeysOf(mappingId, sfIds);
   const ofRecords = [...new Set(linked.values())].map((key) => ({ key, isRecordDeleted: true as const }));
   const all = [told, ofRecords].filter((some) => some.length > 0);
-  await hints.send(all.map((some) => ({ kind: 'local-keys', mappingId, keys: some, cause: OPERATOR })));
+  const asked = { mappingId, cause: OPERATOR, work: workOfAsked(told.length + ofRecords.length) };
+  await hints.send(all.map((keys) => ({ kind: 'local-keys', keys, ...asked })));
   const unlinked = sfIds.filter((sfId) => !linked.has(sfId));
   return { sent: told.length + ofRecords.length, ...(unlinked.length > 0 && { unlinked }) };
 }

@@ -1,5 +1,6 @@
 import { type Clock, nowIso } from '../../contracts/clock.ts';
 import { type LocalKeysHint, MAX_KEYS_PER_HINT } from '../../contracts/hints.ts';
+import { workOfAsked } from '../../sync/allowance/work-class.ts';
 import { decideHeld, type GuardDecision } from '../../sync/guard/guard.ts';
 import { chunk } from '../../sync/plan/chunk.ts';
 import type { ParkedKey } from '../../sync/reconcile/parking.ts';
@@ -83,6 +84,7 @@ async function sendHeld(
       mappingId,
       keys: [...some],
       cause: { by: 'operator' },
+      work: workOfAsked(keys.length),
     })),
   );
   return keys.length;

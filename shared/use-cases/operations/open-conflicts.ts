@@ -3,6 +3,7 @@ import { nowIso } from '../../contracts/clock.ts';
 import { SyncError } from '../../contracts/next.ts';
 import type { MappingTemplate, SyncConfig } from '../../contracts/sync-config.ts';
 import { isoOf } from '../../contracts/time.ts';
+import { workOfAsked } from '../../sync/allowance/work-class.ts';
 import { must } from '../../sync/assert.ts';
 import { isLeftToPerson } from '../../sync/mapping/left-to-person.ts';
 import { narrower, typeOf } from '../../sync/mapping/resolve.ts';
@@ -271,7 +272,13 @@ const hint = async (
   if (keys.length === 0) return;
   try {
     await hints.send([
-      { kind: 'local-keys', mappingId, keys: keys.map((key) => ({ key })), cause: { by: 'operator' } },
+      {
+        kind: 'local-keys',
+        mappingId,
+        keys: keys.map((key) => ({ key })),
+        cause: { by: 'operator' },
+        work: workOfAsked(keys.length),
+      },
     ]);
   } catch (error) {
     if (!(error instanceof SyncError)) throw error;

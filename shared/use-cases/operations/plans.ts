@@ -122,9 +122,10 @@ export const planStatus = async (
   { plans, mappingStates }: PlanOperationsPorts,
   { mappingId }: OfMapping,
 ): Promise<{ readonly plan?: ShownPlan }> => {
-  const plan = await plans.get(mappingId);
-  if (!plan && !(await mappingStates.get(mappingId))) throw unknownMapping(mappingId);
-  return plan ? { plan: shown(plan) } : {};
+  const [plan, state] = [await plans.get(mappingId), await mappingStates.get(mappingId)];
+  if (plan) return { plan: shown(plan, state?.planDue) };
+  if (!state) throw unknownMapping(mappingId);
+  return {};
 };
 
 /** A page of what a plan would do: keys, names of fields, and values if the plan was asked for them. */

@@ -1,4 +1,5 @@
 import { estimateOf, type PlanEstimate } from '../../sync/plan/estimate.ts';
+import type { PlanDue } from '../ports/mapping-states.ts';
 import type { Plan, PlannedUndo } from '../ports/plans.ts';
 
 /** A plan as an operator sees it. */
@@ -22,10 +23,18 @@ export interface ShownPlan
   readonly applying?: Omit<NonNullable<Plan['applying']>, 'digest' | 'page'> & { readonly pagesLeft: number };
   /** `under-way`, `planned`, `applied`, or the code of what ended it before its time. */
   readonly outcome: string;
+  /** Until when it waits for something, and for what: a code. */
+  readonly waits?: { readonly until: string; readonly reason: string };
 }
 
 /** Without what is the worker's alone. */
-export const shown = ({
+export const shown = (plan: Plan, due: PlanDue | undefined): ShownPlan => ({
+  ...shownOf(plan),
+  ...(due?.planId === plan.planId &&
+    due.reason !== undefined && { waits: { until: due.at, reason: due.reason } }),
+});
+
+const shownOf = ({
   version,
   place,
   pagesDigest,

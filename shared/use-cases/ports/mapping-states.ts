@@ -73,13 +73,19 @@ export interface MappingState {
   readonly running?: RunningTemplate;
   /** The mapping is rehearsed: it writes to neither side. Absent for a live one. */
   readonly rehearsal?: Rehearsal;
-  /** A rehearsal was promoted, or begins anew, and what it kept is still to be dropped before the first pass. */
+  /** A rehearsal was promoted, or begins anew, and what it kept, or still keeps, is to be dropped. */
   readonly hasLeftovers?: true;
+  /** Since when (ISO 8601): a worker that had begun before may still add to them. */
+  readonly leftoversSince?: string;
 }
 
 export interface PlanDue {
   readonly planId: string;
   readonly at: string;
+  /** Why it waits until then: a code. */
+  readonly reason?: string;
+  /** The mapping was made due for the plan alone; this is when its next run was to be (ISO 8601). */
+  readonly thenAt?: string;
 }
 
 /** A mapping that does everything but write. */
@@ -266,7 +272,7 @@ export interface MappingStates {
    * Begins the rehearsal anew, by this template, with leftovers: its next pass looks at everything, and its report counts
    * no more. Nothing happens where the mapping is not rehearsed, or goes by the template already.
    */
-  rehearseAnew(mappingId: string, template: string): Promise<void>;
+  rehearseAnew(mappingId: string, template: string, at: string): Promise<void>;
   /** What the rehearsal kept is gone. */
   clearLeftovers(mappingId: string): Promise<void>;
 }

@@ -1,4 +1,5 @@
 import type { CallLedger, CallsOfDays } from '../../sync/allowance/ledger.ts';
+import type { Refused } from '../../sync/allowance/refused.ts';
 import type { Usage } from '../../sync/allowance/usage.ts';
 import type { WorkClass } from '../../sync/allowance/work-class.ts';
 
@@ -48,6 +49,7 @@ export interface KnownAllowance {
   /** The last seven days. */
   readonly days: CallsOfDays;
   readonly usage?: Usage;
+  readonly refused?: Refused;
   /** Classes of work that were stopped when last asked. */
   readonly stopped: readonly WorkClass[];
 }
@@ -58,6 +60,8 @@ export interface Spent {
   readonly at: string;
   readonly calls: Readonly<Partial<Record<WorkClass, number>>>;
   readonly usage?: Usage | undefined;
+  /** Where the org has refused a call for its allowance, or has answered again. */
+  readonly refused?: Refused | undefined;
   readonly stopped?: readonly WorkClass[];
 }
 

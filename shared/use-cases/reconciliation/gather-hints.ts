@@ -26,8 +26,8 @@ export interface GatheredLooks<H> {
 
 /**
  * Makes one look of all keys that hints name of one mapping, or several where they are more than 200, and one of all
- * sweeps of a mapping, whose run is that of the last one that was asked for; so with full sweeps, and with plans. Of a key that is named twice the latest
- * change counts.
+ * sweeps of a mapping, whose run is that of the last one that was asked for; so with full sweeps, and with plans. Of a key
+ * that is named twice the latest change counts. What counts otherwise in the allowance is a look of its own.
  */
 export function gatherHints<H extends { readonly hint: MappingHint }>(
   received: readonly H[],
@@ -50,7 +50,9 @@ export function gatherHints<H extends { readonly hint: MappingHint }>(
       addPlan(plans, look, one);
       continue;
     }
-    const last = keys.findLast((other) => other.look.mappingId === look.mappingId);
+    const last = keys.findLast(
+      (other) => other.look.mappingId === look.mappingId && other.look.work === look.work,
+    );
     const merged = last && mergeLooks(last.look, look);
     if (last && merged) {
       last.look = merged;

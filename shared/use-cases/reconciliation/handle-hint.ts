@@ -6,6 +6,7 @@ import { type Next, nextOf, SyncError } from '../../contracts/next.ts';
 import { isoOf } from '../../contracts/time.ts';
 import { freshnessOf } from '../../sync/allowance/policy.ts';
 import { nextOnGrid, stretchedMs } from '../../sync/allowance/probes.ts';
+import type { WorkClass } from '../../sync/allowance/work-class.ts';
 import { configuredMapping, connectionIdOf, sweepSchedulesOf } from '../../sync/mapping/resolve.ts';
 import type { ConnectionStore } from '../ports/connection-store.ts';
 import { addCounts, NO_COUNTS } from '../ports/counts.ts';
@@ -41,6 +42,8 @@ export interface HandleHintPorts
     Pick<PlanPorts, 'plans' | 'history'> {
   readonly overlays: Overlays;
   readonly linkLists: LinkLists;
+  /** Says what the org's next calls are for. */
+  readonly beginWork?: (work: WorkClass) => void;
   /** How many times longer than asked sweeps have to wait. @default 1 */
   readonly stretch?: () => number;
   readonly connections: Pick<ConnectionStore, 'get' | 'recordUsage'>;
@@ -147,12 +150,29 @@ export async function work(
   hint: Exclude<Look, PlanHint>,
   first?: SharedPage,
 ): Promise<HintOutcome> {
-  if (hint.kind === 'sweep' && open.state.hasLeftovers && !(await dropRehearsal(ports, hint.mappingId))) {
-    await goOn(ports, open, hint);
+  if (hint.kind === 'sweep' && open.state.hasLeftovers && !(await dropLeftovers(ports, open, hint)))
     return { kind: 'set-aside', reason: 'REHEARSAL_ENDING' satisfies Code };
-  }
   if (open.state.rehearsal) return workInRehearsal(ports, open, hint);
   return workInEarnest(ports, open, hint, first);
+}
+
+/**
+ * Drops what a rehearsal kept. A look of before that is under way may add to it: a live mapping begins all the same, and a
+ * later sweep drops the rest; of a rehearsal that begins anew that would be a part, so it waits until there is none.
+ *
+ * @returns whether the sweep can begin
+ */
+async function dropLeftovers(ports: HandleHintPorts, open: OpenMapping, hint: SweepHint): Promise<boolean> {
+  const { mappingId, leftoversSince, rehearsal } = open.state;
+  const aloneMs = leftoversSince === undefined ? 0 : Date.parse(leftoversSince) + LINK_LEASE_MS;
+  const isAlone = ports.clock.nowMs() >= aloneMs;
+  if (rehearsal && !isAlone) {
+    await ports.mappingStates.makeDue(mappingId, isoOf(aloneMs));
+    return false;
+  }
+  if (await dropRehearsal(ports, mappingId, isAlone)) return true;
+  await goOn(ports, open, hint);
+  return false;
 }
 
 /** The same work, of which nothing is written to either side. What it counts as written is not. */

@@ -7,7 +7,7 @@ import { NO_COUNTS } from '../ports/counts.ts';
 import { lookForEchoes } from './echoes.ts';
 import { type GatheredLook, gatherHints } from './gather-hints.ts';
 import { type HandleHintPorts, type HintOutcome, look } from './handle-hint.ts';
-import { type KeysLook, lookOf } from './look.ts';
+import { isLone, type KeysLook, lookOf } from './look.ts';
 import { deletionsLast, mastersFirst } from './masters-first.ts';
 import { OrgTurn, type OrgTurnPorts } from './org-turn.ts';
 import { park } from './park.ts';
@@ -110,16 +110,23 @@ async function handleConnection(
     const { fullSweeps, plans } = gathered;
     const keys = deletionsLast(ports.config, gathered.keys);
     const sweeps = mastersFirst(ports.config, gathered.sweeps);
+    const lookAtEach = async (some: typeof keys): Promise<void> => {
+      for (const one of some) {
+        turn.beginWork(one.look.work ?? (isLone(one.look) ? 'lone-hints' : 'hints'));
+        await answer(await lookAtAll(work, one));
+      }
+    };
     // Somebody waits for these.
-    turn.beginWork('hints');
-    for (const one of keys) await answer(await lookAtAll(work, one));
+    await lookAtEach(keys.filter(({ look }) => look.work === 'interactive'));
+    await lookAtEach(keys.filter(({ look }) => look.work === undefined));
     const swept = await sweepTogether(
       work,
       sweeps.map(({ look }) => look),
     );
     for (const { look, hints } of sweeps)
       await answer(shared(hints, must(swept.get(look), 'every sweep has an outcome')));
-    // Nobody waits for these.
+    // Nobody waits for these, but for a small plan, which has a class of its own.
+    await lookAtEach(keys.filter(({ look }) => look.work === 'loads'));
     turn.beginWork('full-sweeps');
     for (const one of [...fullSweeps, ...plans])
       await answer(shared(one.hints, await attempted(work, () => look(work, one.look))));

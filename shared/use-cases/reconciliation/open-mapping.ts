@@ -1,3 +1,4 @@
+import { nowIso } from '../../contracts/clock.ts';
 import type { Code } from '../../contracts/codes.ts';
 import type { MappingTemplate, SyncConfig } from '../../contracts/sync-config.ts';
 import { identityProblems } from '../../sync/mapping/identity.ts';
@@ -90,7 +91,7 @@ export async function openRehearsable(
   if (connection.status === 'revoked') return { kind: 'closed', reason: 'CONNECTION_REVOKED' };
   if (connection.status !== 'active') return { kind: 'closed', reason: 'CONNECTION_NOT_ACTIVE' };
   if (isRehearsedOtherwise(state, deployed)) {
-    await ports.mappingStates.rehearseAnew(mappingId, planDigestOf(deployed));
+    await ports.mappingStates.rehearseAnew(mappingId, planDigestOf(deployed), nowIso(ports.clock));
     return openRehearsable(ports, mappingId);
   }
   // A rehearsal writes nothing, and its promotion is what a person agrees to.

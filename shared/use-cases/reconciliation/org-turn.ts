@@ -1,5 +1,6 @@
 import { type Clock, nowIso } from '../../contracts/clock.ts';
 import { CALL_RESERVE_MS, LINK_LEASE_MS, REQUEST_TIMEOUT_MS, TURN_MS } from '../../contracts/lifetimes.ts';
+import { SyncError } from '../../contracts/next.ts';
 import type { SyncConfig } from '../../contracts/sync-config.ts';
 import { isoOf } from '../../contracts/time.ts';
 import { type AllowancePolicy, policyOf } from '../../sync/allowance/policy.ts';
@@ -11,7 +12,7 @@ import type { Ids, Timers } from '../ports/runtime.ts';
 import type { SalesforceOrg, SalesforceOrgs } from '../ports/salesforce-org.ts';
 import { NoTurn } from './errors.ts';
 import { ifItCan } from './if-it-can.ts';
-import { TurnBudget } from './turn-budget.ts';
+import { TurnBudget, type TurnWork } from './turn-budget.ts';
 
 export interface OrgTurnPorts {
   /** Whose turn it is: read by then, where each is read but once. */
@@ -50,6 +51,7 @@ export class OrgTurn {
   #slot: OrgSlot | undefined;
   #budget: TurnBudget | undefined;
   #work: WorkClass = 'hints';
+  #isLone = false;
   /** Set when this turn has met silence: until when its breaker is open. */
   #silentUntilMs: number | undefined;
   #tripping: Promise<unknown> = Promise.resolve();
@@ -68,8 +70,9 @@ export class OrgTurn {
   };
 
   /** What the calls from now on are for. */
-  readonly beginWork = (work: WorkClass): void => {
-    this.#work = work;
+  readonly beginWork = (work: TurnWork): void => {
+    this.#isLone = work === 'lone-hints';
+    this.#work = work === 'lone-hints' ? 'hints' : work;
   };
 
   /** How many times longer than asked sweeps have to wait, so that the connection's budget lasts; 1 where it does. */
@@ -137,8 +140,10 @@ export class OrgTurn {
     try {
       const answer = await call();
       await silence.broken();
+      this.#budget?.answer(this.#ports.clock.nowMs());
       return answer;
     } catch (error) {
+      if (isUsedUp(error)) this.#budget?.refuse(this.#ports.clock.nowMs());
       // A quick refusal is an answer too; what came after silence, such as a time-out, says nothing good.
       if (!silence.wasMet()) await silence.broken();
       throw error;
@@ -156,7 +161,7 @@ export class OrgTurn {
     if (this.#silentUntilMs !== undefined)
       throw new NoTurn('ORG_SILENT', Math.max(0, this.#silentUntilMs - clock.nowMs()));
     this.#slot ??= await this.#take();
-    this.#budget?.check(this.#work, clock.nowMs());
+    this.#budget?.check(this.#isLone ? 'lone-hints' : this.#work, clock.nowMs());
     return this.#slot;
   }
 
@@ -227,6 +232,10 @@ export class OrgTurn {
     };
   }
 }
+
+/** Too many long calls at once have the same code, and are over in seconds. */
+const isUsedUp = (error: unknown): boolean =>
+  error instanceof SyncError && error.code === 'REQUEST_LIMIT_EXCEEDED' && error.next.do === 'wait';
 
 const pauseMs = (slot: OrgSlot): number => {
   const trips = slot.kind === 'trial' ? slot.trips : 0;

@@ -10,7 +10,10 @@ import { waitWithPlan } from './plan/plan-turn.ts';
 import type { LocalKey } from './records/work.ts';
 
 export interface ParkPorts {
-  readonly mappingStates: Pick<MappingStates, 'recordTrouble' | 'makeDue' | 'setFullSweepAt' | 'setPlanDue'>;
+  readonly mappingStates: Pick<
+    MappingStates,
+    'get' | 'recordTrouble' | 'makeDue' | 'makeDueBy' | 'setFullSweepAt' | 'setPlanDue'
+  >;
   readonly parkedKeys: Pick<ParkedKeys, 'park'>;
   readonly clock: Clock;
 }
@@ -28,7 +31,7 @@ export async function park(ports: ParkPorts, hint: Look, untilMs: number, reason
   if (hint.kind === 'sweep') return parkPass(ports, mappingId, untilMs, reason);
   // It stays where it came to, and `dispatch` has it go on.
   const at = Math.max(untilMs, ports.clock.nowMs() + FIRST_TROUBLE_MS);
-  if (hint.kind === 'plan') return waitWithPlan(ports, hint, at);
+  if (hint.kind === 'plan') return waitWithPlan(ports, hint, at, reason);
   if (hint.kind === 'full-sweep') {
     return ports.mappingStates.setFullSweepAt(mappingId, isoOf(at), undefined, hint.scope);
   }

@@ -1,10 +1,17 @@
 import type { Code } from '../../contracts/codes.ts';
 import { SyncError } from '../../contracts/next.ts';
 import { isoOf } from '../../contracts/time.ts';
-import { type Admission, type Allowance, admit, stoppedAfter } from '../../sync/allowance/admit.ts';
+import {
+  type Admission,
+  type Allowance,
+  admit,
+  admitLone,
+  stoppedAfter,
+} from '../../sync/allowance/admit.ts';
 import { forecast } from '../../sync/allowance/forecast.ts';
 import { countCalls, HOUR_MS } from '../../sync/allowance/ledger.ts';
 import type { AllowancePolicy } from '../../sync/allowance/policy.ts';
+import { afterAnswer, afterRefusal, type Refused } from '../../sync/allowance/refused.ts';
 import { observe, type SeenUsage } from '../../sync/allowance/usage.ts';
 import type { WorkClass } from '../../sync/allowance/work-class.ts';
 import type { KnownAllowance, Spent } from '../ports/org-slots.ts';
@@ -22,19 +29,25 @@ const STALE_MS = HOUR_MS;
 /** What makes many calls, and can wait. */
 const SLOW: readonly WorkClass[] = ['loads', 'full-sweeps'];
 
+/** Hints that come alone count as hints, and wait sooner. */
+export type TurnWork = WorkClass | 'lone-hints';
+
 /** What one turn may still call, and what it has called. */
 export class TurnBudget {
   #allowance: Allowance;
   readonly #calls: Partial<Record<WorkClass, number>> = {};
   #hasAsked = false;
+  /** Of before this turn. */
+  readonly #refused: Refused | undefined;
 
   constructor(policy: AllowancePolicy, known: KnownAllowance) {
     this.#allowance = { ...policy, ...known };
+    this.#refused = known.refused;
   }
 
   /** @throws BudgetSpent where work of this class has to wait */
-  check(work: WorkClass, nowMs: number): void {
-    const admission = this.admission(work, nowMs);
+  check(work: TurnWork, nowMs: number): void {
+    const admission = work === 'lone-hints' ? admitLone(this.#allowance, nowMs) : this.admission(work, nowMs);
     if (admission.kind === 'go') return;
     const code = admission.why === 'org' ? 'ORG_ALLOWANCE_LOW' : 'BUDGET_SPENT';
     throw new BudgetSpent(code, isoOf(admission.untilMs));
@@ -68,6 +81,16 @@ export class TurnBudget {
     this.#calls[work] = (this.#calls[work] ?? 0) + calls;
   }
 
+  /** The org refused a call as above its allowance. */
+  refuse(nowMs: number): void {
+    this.#allowance = { ...this.#allowance, ...afterRefusal(this.#allowance, nowMs) };
+  }
+
+  /** The org answered a call. */
+  answer(nowMs: number): void {
+    this.#allowance = { ...this.#allowance, ...afterAnswer(this.#allowance, nowMs) };
+  }
+
   /** What the org said; of several answers the highest count holds. */
   see(seen: SeenUsage): void {
     const { usage, ledger } = this.#allowance;
@@ -81,6 +104,8 @@ export class TurnBudget {
 
   spent(nowMs: number): Spent {
     const stopped = stoppedAfter(this.#allowance, nowMs);
-    return { at: isoOf(nowMs), calls: this.#calls, usage: this.#allowance.usage, stopped };
+    const { usage, refused } = this.#allowance;
+    const isNews = refused !== this.#refused;
+    return { at: isoOf(nowMs), calls: this.#calls, usage, ...(isNews && { refused }), stopped };
   }
 }

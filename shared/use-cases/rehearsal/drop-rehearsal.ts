@@ -17,11 +17,16 @@ export interface DropRehearsalPorts {
 const PARALLEL = 20;
 
 /**
- * Drops the overlay of a rehearsal that was promoted, and its links, as far as the time reaches.
+ * Drops the overlay of a rehearsal that was promoted, or begins anew, and its links, as far as the time reaches.
  *
+ * @param isLast - nobody adds to them any more
  * @returns whether all is gone: else the same call goes on, since what is gone is not found again
  */
-export async function dropRehearsal(ports: DropRehearsalPorts, mappingId: string): Promise<boolean> {
+export async function dropRehearsal(
+  ports: DropRehearsalPorts,
+  mappingId: string,
+  isLast: boolean,
+): Promise<boolean> {
   const { overlays, linkLists, remainingMs } = ports;
   const hasTime = (): boolean => remainingMs() >= PAGE_RESERVE_MS;
   for (let after: string | undefined, isEnd = false; !isEnd; ) {
@@ -41,6 +46,6 @@ export async function dropRehearsal(ports: DropRehearsalPorts, mappingId: string
     after = next;
     if (!isEnd && !hasTime()) return false;
   }
-  await ports.mappingStates.clearLeftovers(mappingId);
+  if (isLast) await ports.mappingStates.clearLeftovers(mappingId);
   return true;
 }

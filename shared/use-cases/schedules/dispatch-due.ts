@@ -92,7 +92,8 @@ const dispatchMappings = async (
         if (status === 'active') active.push(state);
         if (ENDED.has(status)) over.push(state);
       }
-      const sweeps = earliestFirst(active, (state) => knownOf(ports.config, state)).map((state) =>
+      const swept = active.filter((state) => !isForPlanAlone(ports, state));
+      const sweeps = earliestFirst(swept, (state) => knownOf(ports.config, state)).map((state) =>
         sweepOf(ports, state),
       );
       const ofConnections = Map.groupBy(sweeps, ({ mappingId }) => connectionIdOf(mappingId));
@@ -110,7 +111,7 @@ const dispatchMappings = async (
         await Promise.all(part.map((state) => claim(ports, state, unfinished.has(state))));
       }
       sent += sweeps.length;
-      idleMappings += states.length - sweeps.length;
+      idleMappings += states.length - active.length;
     },
   });
   return { sweeps: sent, idleMappings, ended };
@@ -183,6 +184,16 @@ const dispatchFullSweeps = async (
   }
 };
 
+/** Whether it was made due for its plan alone: its own run is to be later, as it was. */
+const isForPlanAlone = (
+  { clock }: Pick<DispatchDuePorts, 'clock'>,
+  { nextRunAt, planDue, trouble }: MappingState,
+): boolean =>
+  planDue?.thenAt !== undefined &&
+  planDue.at === nextRunAt &&
+  trouble === undefined &&
+  Date.parse(planDue.thenAt) > clock.nowMs();
+
 /** Plans that wait, or of which nobody has a message any more. */
 const dispatchPlans = async (
   { clock, hints, mappingStates }: DispatchDuePorts,
@@ -203,11 +214,12 @@ const dispatchPlans = async (
  * Moves the run past now, to where others of the connection are due too: days of pause are one sweep, not hundreds. One in
  * trouble has a whole interval in which its attempts can end and say how long to wait.
  */
-const claim = async (
-  { config, mappingStates, clock }: DispatchDuePorts,
-  state: MappingState,
-  isUnfinished: boolean,
-): Promise<void> => {
+const claim = async (ports: DispatchDuePorts, state: MappingState, isUnfinished: boolean): Promise<void> => {
+  const { config, mappingStates, clock } = ports;
+  if (isForPlanAlone(ports, state)) {
+    await mappingStates.claim(state, state.planDue?.thenAt ?? state.nextRunAt);
+    return;
+  }
   const { connectionId, name, trouble, idleRounds = 0 } = state;
   const template = config.mappings[name];
   const intervalMs = template ? intervalOf({ ...freshnessOf(template), idleRounds }) : RETIRED_MS;

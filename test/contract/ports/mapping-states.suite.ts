@@ -88,6 +88,7 @@ export const mappingStatesSuite = (open: () => MappingStates): void => {
       const after = await states.get(mappingId);
       expect(after).toMatchObject({
         hasLeftovers: true,
+        leftoversSince: t(6),
         status: 'loading',
         nextRunAt: t(6),
         epoch: epoch + 1,
@@ -97,7 +98,8 @@ export const mappingStatesSuite = (open: () => MappingStates): void => {
       expect(await states.promote(mappingId, report, t(7))).toBe(false);
       expect(await states.keepReport(mappingId, report)).toBe(false);
       await states.clearLeftovers(mappingId);
-      expect(await states.get(mappingId)).not.toHaveProperty('hasLeftovers');
+      for (const name of ['hasLeftovers', 'leftoversSince'])
+        expect(await states.get(mappingId)).not.toHaveProperty(name);
     });
 
     test('begins anew by another template, without its report, and by the same one goes on', async () => {
@@ -105,18 +107,18 @@ export const mappingStatesSuite = (open: () => MappingStates): void => {
       const mappingId = await rehearsed(states);
       await states.keepReport(mappingId, report);
       const { epoch = 0 } = (await states.get(mappingId)) ?? {};
-      await states.rehearseAnew(mappingId, 'another');
+      await states.rehearseAnew(mappingId, 'another', t(6));
       const anew = await states.get(mappingId);
       expect(anew).toMatchObject({
         rehearsal: { since: t(0), template: 'another' },
-        ...{ hasLeftovers: true, status: 'loading', epoch: epoch + 1 },
+        ...{ hasLeftovers: true, leftoversSince: t(6), status: 'loading', epoch: epoch + 1 },
       });
       expect(anew?.rehearsal).not.toHaveProperty('report');
       for (const name of ['watermark', 'followedUntil', 'pass']) expect(anew).not.toHaveProperty(name);
-      await states.rehearseAnew(mappingId, 'another');
+      await states.rehearseAnew(mappingId, 'another', t(6));
       expect(await states.get(mappingId)).toEqual(anew);
       const live = await ensured(states);
-      await states.rehearseAnew(live, 'another');
+      await states.rehearseAnew(live, 'another', t(6));
       expect(await states.get(live)).not.toHaveProperty('rehearsal');
     });
 
@@ -210,8 +212,9 @@ export const mappingStatesSuite = (open: () => MappingStates): void => {
 
     await states.setPlanDue(mappingId, { planId: 'one', at: t(5) });
     expect(await due()).toEqual({ planId: 'one', at: t(5) });
-    await states.setPlanDue(mappingId, { planId: 'two', at: t(6) });
-    expect(await due()).toEqual({ planId: 'two', at: t(6) });
+    const waits = { planId: 'two', at: t(6), reason: 'BUDGET_SPENT', thenAt: t(9) };
+    await states.setPlanDue(mappingId, waits);
+    expect(await due()).toEqual(waits);
     await states.setPlanDue(mappingId, undefined);
     expect(await due()).toBeUndefined();
 

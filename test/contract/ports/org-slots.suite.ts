@@ -93,6 +93,17 @@ export const orgSlotsSuite = (open: () => OrgSlots): void => {
       expect(await take(3_602)).toMatchObject({ kind: 'taken', allowance: expected });
     });
 
+    test('that were refused are told of until others say otherwise', async () => {
+      const { slots, connectionId } = aConnection();
+      const refused = { times: 2, atMs: Date.parse(at(0)) };
+      await slots.count(connectionId, { at: at(0), calls: { hints: 1 }, refused });
+      await slots.count(connectionId, { at: at(1), calls: { hints: 1 } });
+      expect((await slots.allowance(connectionId)).refused).toEqual(refused);
+      const none = { times: 0, atMs: Date.parse(at(2)) };
+      await slots.count(connectionId, { at: at(2), calls: { hints: 1 }, refused: none });
+      expect((await slots.allowance(connectionId)).refused).toEqual(none);
+    });
+
     test('are counted though the slot is another one’s by now, and of a trial', async () => {
       const { slots, connectionId, mustTake } = aConnection();
       const dead = await mustTake(0);

@@ -1,6 +1,7 @@
 import { type Allowance, admit, budgetOf, stoppedAfter } from '../../../shared/sync/allowance/admit.ts';
 import { probesPerDay } from '../../../shared/sync/allowance/forecast.ts';
 import { callsOfDay, countCalls } from '../../../shared/sync/allowance/ledger.ts';
+import { afterAnswer, afterRefusal } from '../../../shared/sync/allowance/refused.ts';
 import { observe } from '../../../shared/sync/allowance/usage.ts';
 import { CEILINGS, type WorkClass } from '../../../shared/sync/allowance/work-class.ts';
 import { OTHERS, type OthersKind } from './others.ts';
@@ -91,8 +92,6 @@ export const runOrg = (kind: OrgKind, days: number, random: () => number): OrgFi
   let [loadLeft, fullLeft] = [0, 0];
   const hintsSince: number[] = [];
   let interactiveLeft = 0;
-  let askAgainMs = 0;
-  let refusals = 0;
   let infeasibleUntil = -1;
 
   // The org was in use before it was connected.
@@ -116,12 +115,8 @@ export const runOrg = (kind: OrgKind, days: number, random: () => number): OrgFi
     if (recentOthers.length > LAG) recentOthers.shift();
 
     const call = (work: WorkClass, calls: number): boolean => {
-      if (nowMs < askAgainMs) return false;
-      const admission = admit(allowance, work, calls, nowMs);
-      if (admission.kind === 'wait') {
-        if (admission.why === 'org') askAgainMs = admission.untilMs;
-        return false;
-      }
+      if (admit(allowance, work, calls, nowMs).kind === 'wait') return false;
+      const refusals = allowance.refused?.times ?? 0;
       const reserveFrom = budgetOf(allowance, nowMs) * CEILINGS.hints;
       const isRefused = sums.ours + sums.others + calls > max;
       const othersKnown = othersTold * 2 ** ((toldAt - minute) / FADES_BY_HALF);
@@ -135,14 +130,14 @@ export const runOrg = (kind: OrgKind, days: number, random: () => number): OrgFi
       figures.calls += made;
       rings.ours[place] = (rings.ours[place] ?? 0) + made;
       sums.ours += made;
-      const seen = isRefused
-        ? max
-        : Math.max(0, (recent[Math.floor(random() * recent.length)] ?? 0) - Math.floor(random() * 8));
       const ledger = countCalls(allowance.ledger, work, made, nowMs);
-      const usage = observe(allowance.usage, { used: seen, max, atMs: nowMs }, ledger);
-      allowance = { ...allowance, ledger, usage };
-      refusals = isRefused ? refusals + 1 : 0;
-      if (isRefused) askAgainMs = nowMs + Math.min(240, 15 * 2 ** refusals) * MINUTE_MS;
+      allowance = { ...allowance, ledger };
+      if (isRefused) allowance = { ...allowance, ...afterRefusal(allowance, nowMs) };
+      else {
+        const seen = (recent[Math.floor(random() * recent.length)] ?? 0) - Math.floor(random() * 8);
+        const usage = observe(allowance.usage, { used: Math.max(0, seen), max, atMs: nowMs }, ledger);
+        allowance = { ...allowance, usage, ...afterAnswer(allowance, nowMs) };
+      }
       const ours = callsOfDay(ledger, nowMs, 'at-most');
       if (RESERVED.has(work) && ours > reserveFrom) figures.reserveTouched += 1;
       return !isRefused;

@@ -1,3 +1,5 @@
+import { type Hint, partsOf } from '../../../shared/contracts/hints.ts';
+import { connectionIdOf } from '../../../shared/sync/mapping/resolve.ts';
 import type { KnownAllowance, Spent } from '../../../shared/use-cases/ports/org-slots.ts';
 import type { World } from '../world/world.ts';
 
@@ -7,9 +9,24 @@ const SHARE = 0.5;
 const NOBODYS = 0.05;
 const HALF_LIFE_MS = 3 * HOUR_MS;
 const STOPS_AT = { interactive: 1, hints: 0.95, schedules: 0.9, loads: 0.85, 'full-sweeps': 0.7 } as const;
+const OWN_OF_LOADS = 0.05;
 
-/** Has every turn's calls held against the budget that the turn knew of when it began. */
-export function watchBudget({ slots, clock, offences }: World): void {
+/**
+ * Has every turn's calls held against the budget that the turn knew of when it began, and its classes against what was
+ * asked for.
+ */
+export function watchBudget({ slots, clock, offences, queue }: World): void {
+  const asked = new Set<string>();
+  const swept = new Set<string>();
+  const send = queue.send.bind(queue);
+  queue.send = (hints) => {
+    for (const one of hints.flatMap(partsOf)) {
+      const connectionId = connectionIdOf(one.mappingId);
+      if (isAskedFor(one)) asked.add(connectionId);
+      if (one.kind === 'full-sweep') swept.add(connectionId);
+    }
+    return send(hints);
+  };
   const known = new Map<object, { readonly atMs: number; readonly allowance: KnownAllowance }>();
   const take = slots.take.bind(slots);
   slots.take = async (...asked) => {
@@ -23,9 +40,24 @@ export function watchBudget({ slots, clock, offences }: World): void {
     known.delete(slot);
     const text = began && spent && excess(began.allowance, began.atMs, clock.nowMs(), spent);
     if (text !== undefined) offences.push({ oracle: 'budget', text: `${slot.connectionId}: ${text}` });
+    for (const [work, wanted] of [
+      ['interactive', asked],
+      ['full-sweeps', swept],
+    ] as const)
+      if ((spent?.calls[work] ?? 0) > 0 && !wanted.has(slot.connectionId))
+        offences.push({
+          oracle: 'budget',
+          text: `${slot.connectionId}: calls of ${work}, which nobody asked for`,
+        });
     return release(slot, spent);
   };
 }
+
+/** What a person asked for, of which some may be small enough that they wait for it. */
+const isAskedFor = (hint: Exclude<Hint, { kind: 'sweeps' }>): boolean =>
+  hint.kind === 'plan' ||
+  (hint.kind === 'sweep' && hint.isAsked === true) ||
+  ('cause' in hint && hint.cause?.by === 'operator');
 
 /**
  * A class that had no room for one more call at any moment of the turn called all the same. What others use fades and
@@ -43,11 +75,17 @@ function excess(
   const oldest = Math.floor(untilMs / HOUR_MS) - 24;
   const newest = Math.floor(fromMs / HOUR_MS);
   let ours = 0;
-  for (const [hour, { all }] of Object.entries(ledger.hours))
-    if (Number(hour) >= oldest && Number(hour) <= newest) ours += all;
+  let ofLoads = 0;
+  for (const [hour, { all, loads = 0 }] of Object.entries(ledger.hours))
+    if (Number(hour) >= oldest && Number(hour) <= newest) {
+      ours += all;
+      ofLoads += loads;
+    }
   for (const [work, part] of Object.entries(STOPS_AT)) {
     const made = calls[work as keyof typeof STOPS_AT] ?? 0;
-    if (made > 0 && ours + 1 > part * budget + 1e-6)
+    const isOwn =
+      work === 'loads' && ours + 1 <= STOPS_AT.schedules * budget && ofLoads + 1 <= OWN_OF_LOADS * budget;
+    if (made > 0 && !isOwn && ours + 1 > part * budget + 1e-6)
       return `${made} calls of ${work}, where ${ours} of ${budget.toFixed(1)} were used`;
   }
   return undefined;

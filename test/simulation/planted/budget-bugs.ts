@@ -23,6 +23,18 @@ export const BUDGET_BUGS: readonly PlantedBug[] = [
     'schedules: 1,',
   ),
   bug(
+    'edits call out of the reserve',
+    'shared/use-cases/reconciliation/handle-hints.ts',
+    "turn.beginWork(one.look.work ?? (isLone(one.look) ? 'lone-hints' : 'hints'));",
+    "turn.beginWork('interactive');",
+  ),
+  bug(
+    'a plan counts as no work of its own',
+    'shared/use-cases/reconciliation/plan/make-plan.ts',
+    '    ports.beginWork?.(workOfPlan(turn.current));',
+    "    ports.beginWork?.('full-sweeps');",
+  ),
+  bug(
     'what waits for the budget waits for ever',
     ADMIT,
     'untilMs: (hourOf(nowMs) + 1) * HOUR_MS,',

@@ -13,6 +13,8 @@ export const OTHERS_EAT: Profile = {
       'local-new': 2,
       'org-new': 2,
       'full-sweep': 1,
+      plan: 1,
+      'apply-plan': 2,
       sweep: 2,
       time: 5,
       wait: 2,

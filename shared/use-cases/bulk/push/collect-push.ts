@@ -1,6 +1,7 @@
 import type { BulkState } from '../../../contracts/bulk-steps.ts';
 import { nowIso } from '../../../contracts/clock.ts';
 import { MAX_KEYS_PER_HINT } from '../../../contracts/hints.ts';
+import type { WhyWait } from '../../../sync/allowance/admit.ts';
 import { chunk } from '../../../sync/plan/chunk.ts';
 import { type OpenMapping, openMapping } from '../../reconciliation/open-mapping.ts';
 import { loadBudget } from '../load-budget.ts';
@@ -70,7 +71,7 @@ async function endEarly(
   ports: BulkPorts,
   state: BulkState,
   open: OpenMapping,
-  why: 'budget' | 'org',
+  why: WhyWait,
 ): Promise<BulkState> {
   await ports.mappingStates.setPushDue(state.mappingId, nowIso(ports.clock));
   const found = without(state, 'scanPlace');

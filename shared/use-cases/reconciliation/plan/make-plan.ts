@@ -1,5 +1,6 @@
 import { nowIso } from '../../../contracts/clock.ts';
 import { LINK_LEASE_MS, PAGE_RESERVE_MS } from '../../../contracts/lifetimes.ts';
+import { workOfPlan } from '../../../sync/allowance/work-class.ts';
 import { must } from '../../../sync/assert.ts';
 import { isForApplying, nameOf } from '../../../sync/plan/entry.ts';
 import { callsOfPage } from '../../../sync/plan/estimate.ts';
@@ -22,6 +23,7 @@ export async function makePlan(turn: PlanTurn): Promise<TurnEnd> {
   const { ports, open } = turn;
   const next = turn.current.undo ? () => undoStep(turn) : comparing(turn);
   for (;;) {
+    ports.beginWork?.(workOfPlan(turn.current));
     const before = open.org.usage().calls;
     const step = await next();
     const calls = open.org.usage().calls - before;

@@ -3,6 +3,8 @@ import type { Code } from '../../../contracts/codes.ts';
 import type { PlanHint } from '../../../contracts/hints.ts';
 import { LINK_LEASE_MS } from '../../../contracts/lifetimes.ts';
 import { isoOf } from '../../../contracts/time.ts';
+import { workOfPlan } from '../../../sync/allowance/work-class.ts';
+import { isAfter } from '../../../sync/time.ts';
 import { isForgotten } from '../../../sync/undo/past.ts';
 import { addCounts, NO_COUNTS } from '../../ports/counts.ts';
 import type { MappingStates, RunCounts } from '../../ports/mapping-states.ts';
@@ -43,6 +45,7 @@ export async function planTurn(ports: PlanPorts, { mappingId, planId }: PlanHint
   const nowMs = ports.clock.nowMs();
   const leftMs = (known.takenUntil ?? 0) - nowMs;
   if (leftMs > 0) return { kind: 'again', afterMs: leftMs, reason: 'PLAN_TAKEN' };
+  ports.beginWork?.(workOfPlan(known));
   const taken = await ports.plans.move(known, { takenUntil: nowMs + LINK_LEASE_MS });
   if (!taken) return { kind: 'again', afterMs: LOST_RACE_MS, reason: 'PLAN_TAKEN' };
   const turn = { current: taken };
@@ -116,16 +119,26 @@ async function whileClosed(
     return { kind: 'set-aside', reason };
   }
   await ports.plans.move(plan, {});
-  await waitWithPlan(ports, plan, ports.clock.nowMs() + CLOSED_WAIT_MS);
+  await waitWithPlan(ports, plan, ports.clock.nowMs() + CLOSED_WAIT_MS, reason);
   return { kind: 'set-aside', reason };
 }
 
-/** Has it go on by itself then, whether or not anybody has a message of it. */
-export const waitWithPlan = (
-  { mappingStates }: { readonly mappingStates: Pick<MappingStates, 'setPlanDue'> },
+/**
+ * Has it go on by itself then, whether or not anybody has a message of it: its mapping is made due, for the plan alone, if
+ * its next run is later than that.
+ */
+export const waitWithPlan = async (
+  { mappingStates }: { readonly mappingStates: Pick<MappingStates, 'get' | 'setPlanDue' | 'makeDueBy'> },
   { mappingId, planId }: Pick<Plan, 'mappingId' | 'planId'>,
   untilMs: number,
-): Promise<void> => mappingStates.setPlanDue(mappingId, { planId, at: isoOf(untilMs) });
+  reason: string,
+): Promise<void> => {
+  const at = isoOf(untilMs);
+  const nextRunAt = (await mappingStates.get(mappingId))?.nextRunAt;
+  const isLater = nextRunAt !== undefined && isAfter(nextRunAt, at);
+  await mappingStates.setPlanDue(mappingId, { planId, at, reason, ...(isLater && { thenAt: nextRunAt }) });
+  await mappingStates.makeDueBy(mappingId, at);
+};
 
 /** Ends a plan before its time, for good. */
 export async function endPlan(

@@ -1,4 +1,5 @@
 import type { Clock } from '../../../contracts/clock.ts';
+import type { WorkClass } from '../../../sync/allowance/work-class.ts';
 import type { PlanEntry } from '../../../sync/plan/entry.ts';
 import type { Staging } from '../../ports/bulk-jobs.ts';
 import type { History } from '../../ports/history.ts';
@@ -13,9 +14,11 @@ export interface PlanPorts extends ReconcilePorts, Pick<OpenMappingPorts, 'confi
   readonly mappingStates: ReconcilePorts['mappingStates'] &
     Pick<
       MappingStates,
-      'get' | 'saveSchema' | 'expireCheck' | 'foresee' | 'restart' | 'setPlanDue' | 'setRunning'
+      'get' | 'saveSchema' | 'expireCheck' | 'foresee' | 'restart' | 'makeDueBy' | 'setPlanDue' | 'setRunning'
     >;
   readonly plans: Plans;
+  /** Says what the org's next calls are for. */
+  readonly beginWork?: (work: WorkClass) => void;
   readonly staging: Staging;
   readonly linkPages: LinkPages;
   readonly history: Pick<History, 'ofRecord' | 'between'>;

@@ -43,7 +43,7 @@ describe('near the limit', () => {
     [38_000, ['hints', 'schedules', 'loads', 'full-sweeps']],
     [40_000, ['interactive', 'hints', 'schedules', 'loads', 'full-sweeps']],
   ])('with %d calls made, %j have to wait', (calls, stopped) => {
-    const allowance = anAllowance({ schedules: calls });
+    const allowance = anAllowance({ schedules: calls - 2_000, loads: 2_000 });
 
     expect(stoppedAfter(allowance, NOW)).toEqual(stopped);
     for (const work of WORK_CLASSES)
@@ -94,6 +94,22 @@ describe('near the limit', () => {
     expect(isSlow('hints', 4_001, {})).toBe('go');
   });
 
+  test('loads have a twentieth of the budget for themselves, whatever sweeps ask for', () => {
+    const load = (calls: number, used: Partial<Record<WorkClass, number>>, stopped: WorkClass[] = []) =>
+      admit(anAllowance(used, { scheduledPerDay: 100_000, stopped }), 'loads', calls, NOW);
+
+    expect(load(2_000, { schedules: 34_000 })).toEqual({ kind: 'go' });
+    expect(load(2_000, { schedules: 34_000 }, ['loads'])).toEqual({ kind: 'go' });
+    expect(load(2_001, { schedules: 30_000 })).toMatchObject({ kind: 'wait', why: 'kept' });
+    expect(load(1, { schedules: 30_000, loads: 2_000 })).toMatchObject({ kind: 'wait', why: 'kept' });
+    // 36,000 are the sweeps' at most.
+    expect(load(1, { schedules: 36_000 })).toMatchObject({ kind: 'wait', why: 'budget' });
+    expect(admit(anAllowance({}, { scheduledPerDay: 100_000 }), 'full-sweeps', 1, NOW)).toMatchObject({
+      kind: 'wait',
+      why: 'kept',
+    });
+  });
+
   test('the org’s own end is met by the call that would be one too many, and asked after in a quarter of an hour', () => {
     const usage = { max: 1_000, others: 900, atMs: NOW };
     const at = (calls: number) =>
@@ -126,7 +142,8 @@ describe('near the limit', () => {
           allowance = { ...allowance, usage: { max: 100_000, others: 15_000, atMs: nowMs } };
           if (admit(allowance, work, calls, nowMs).kind === 'wait') continue;
           allowance = { ...allowance, ledger: countCalls(allowance.ledger, work, calls, nowMs) };
-          expect(callsOfDay(allowance.ledger, nowMs, 'at-most')).toBeLessThanOrEqual(40_000 * CEILINGS[work]);
+          const ceiling = work === 'loads' ? CEILINGS.schedules : CEILINGS[work];
+          expect(callsOfDay(allowance.ledger, nowMs, 'at-most')).toBeLessThanOrEqual(40_000 * ceiling);
         }
       }),
     );

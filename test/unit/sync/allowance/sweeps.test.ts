@@ -113,13 +113,13 @@ describe('the calls that freshness needs', () => {
 test('a forecast says whether what is asked for fits into the budget, and what it becomes if not', () => {
   const ledger = countCalls({ hours: {} }, 'hints', 2_750, NOW - HOUR_MS);
 
-  expect(forecast(anAllowance({ ledger, scheduledPerDay: 40_000 }), NOW)).toMatchObject({
+  expect(forecast(anAllowance({ ledger, scheduledPerDay: 37_625 }), NOW)).toMatchObject({
     hintsPerDay: 2_750,
-    availablePerDay: 40_000,
+    availablePerDay: 37_625,
     isFeasible: true,
     stretch: 1,
   });
-  expect(forecast(anAllowance({ ledger, scheduledPerDay: 80_000 }), NOW)).toMatchObject({
+  expect(forecast(anAllowance({ ledger, scheduledPerDay: 75_250 }), NOW)).toMatchObject({
     isFeasible: false,
     stretch: 2,
   });

@@ -9,7 +9,7 @@ import {
 } from '../../../../shared/use-cases/operations/rehearsals.ts';
 import { openRehearsable } from '../../../../shared/use-cases/reconciliation/open-mapping.ts';
 import { openAsDeployed } from '../../../../shared/use-cases/reconciliation/plan/open-as-deployed.ts';
-import { aConfig, aStack, MAPPING_ID, type Stack } from '../reconciliation/schedules/a-stack.ts';
+import { aConfig, aStack, beforeNext, MAPPING_ID, type Stack } from '../reconciliation/schedules/a-stack.ts';
 
 const READS = new Set(['select', 'selectTogether', 'nextPage', 'describe', 'count']);
 const rehearsing = aConfig({ contact: { rehearsal: true, deletePolicy: 'propagate' } });
@@ -164,6 +164,50 @@ test('a wrong hash, an old one and one of another mapping are refused, and so is
   await now.promote(again.hash);
   await expect(now.promote(again.hash)).rejects.toMatchObject({ code: 'NOT_IN_REHEARSAL' });
   await expect(now.report()).rejects.toMatchObject({ code: 'NOT_IN_REHEARSAL' });
+});
+
+test('what a look of the rehearsal keeps that outlives the promotion is dropped too', async () => {
+  const { stack } = aRehearsal();
+  await stack.passes(30);
+  const { hash } = await operator(stack).report();
+  stack.putItem('late', { lastName: 'Late' });
+  await stack.deliverStream();
+  beforeNext(stack.org, 'select', async () => {
+    await operator(stack).promote(hash);
+    await stack.work();
+    expect(stack.syncStore.overlays.stored.size).toBe(0);
+  });
+  await stack.work();
+  expect(stack.syncStore.overlays.stored.size).toBe(1);
+
+  await stack.passes(10);
+
+  expect(stack.syncStore.overlays.stored.size).toBe(0);
+  expect([...stack.syncStore.storedLinks.keys()].filter((key) => key.includes('~'))).toEqual([]);
+  expect(await stack.state()).not.toHaveProperty('hasLeftovers');
+  expect(stack.org.alive().map(({ fields }) => fields.LastName)).toContain('Late');
+});
+
+test('one that begins anew does so once no look of before can be under way', async () => {
+  const { stack } = aRehearsal();
+  await stack.passes(30);
+  stack.deploy(aConfig({ contact: { rehearsal: true, conflictPolicy: 'local-wins' } }));
+  const sweep = () => stack.hints.send([{ kind: 'sweep', mappingId: MAPPING_ID, runId: 'anew' }]);
+  await sweep();
+  await stack.work();
+  stack.clock.advance(74_000);
+  await sweep();
+  await stack.work();
+  const state = await stack.state();
+  expect(state).toMatchObject({ hasLeftovers: true });
+  expect(state).not.toHaveProperty('watermark');
+  expect(stack.syncStore.overlays.stored.size).toBeGreaterThan(0);
+
+  stack.clock.advance(1_000);
+  await sweep();
+  await stack.work();
+  expect(await stack.state()).toMatchObject({ watermark: expect.any(String) });
+  expect(await stack.state()).not.toHaveProperty('hasLeftovers');
 });
 
 test('it begins anew where the mapping is changed, and no report of before is promoted', async () => {

@@ -164,7 +164,8 @@ describe('a plan whose mapping is closed', () => {
     expect(await stored()).not.toHaveProperty('takenUntil');
     expect(await stored()).not.toHaveProperty('endedAt');
     const at = new Date(clock.nowMs() + 15 * 60_000).toISOString();
-    expect((await state()).planDue).toEqual({ planId, at });
+    const reason = 'CONNECTION_NOT_ACTIVE';
+    expect(await state()).toMatchObject({ planDue: { planId, at, reason }, nextRunAt: at });
   });
 
   test('has ended where its connection was revoked', async () => {

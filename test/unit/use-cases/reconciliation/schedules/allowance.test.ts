@@ -64,6 +64,57 @@ test('what somebody asked for has a reserve, and what waits is sent when calls o
   expect(stack.parked()).toEqual([]);
 });
 
+test('lone edits are gathered where the allowance is nearly used up', async () => {
+  const stack = await aSettledStack();
+  await stack.withoutSweeps();
+  for (let n = 0; n < 20; n += 1) stack.putItem(`person-${n}`, { lastName: `Person ${n}` });
+  await stack.passes(2);
+  // Of a budget of some 7,100 calls: sweeps have stopped, and hints have not.
+  await stack.slots.count('c1', { at: stack.clock.now(), calls: { hints: 6_500 } });
+  const before = stack.org.calls.length;
+  for (let n = 0; n < 20; n += 1) {
+    stack.putItem(`person-${n}`, { title: 'Gathered' });
+    stack.clock.advance(10_000);
+    await stack.deliverStream();
+    await stack.work();
+  }
+  expect(stack.org.calls).toHaveLength(before);
+  expect(stack.parked()).toHaveLength(20);
+  expect(stack.parked()[0]).toMatchObject({ local: { reason: 'BUDGET_SPENT' } });
+
+  await stack.passes(10);
+
+  expect(stack.parked()).toEqual([]);
+  const titles = stack.org.alive().map(({ fields }) => fields.Title);
+  expect(titles.filter((title) => title === 'Gathered')).toHaveLength(20);
+  // One read and one write for all that is due in one tick of the dispatcher.
+  expect(stack.org.calls.length - before).toBeLessThanOrEqual(10);
+});
+
+test('an org that refuses a call is not called again by whatever else there is to do, and then a call at a time', async () => {
+  const config = aConfig({
+    contact: { schedule: { everyMinutes: 1 } },
+    other: { schedule: { everyMinutes: 1 } },
+  });
+  const stack = await aSettledStack({ config });
+  const callsIn = async (minutes: number): Promise<number> => {
+    const before = stack.org.calls.length;
+    for (let minute = 0; minute < minutes; minute += 1) {
+      stack.putItem(stack.key, { title: `Title ${minute}` });
+      await stack.passes(1);
+    }
+    return stack.org.calls.length - before;
+  };
+  for (let times = 0; times < 2; times += 1) stack.org.failNext('any', 'used-up');
+
+  expect(await callsIn(15)).toBe(1);
+  expect(await callsIn(30)).toBe(1);
+  expect(await callsIn(5)).toBeGreaterThan(2);
+  await stack.passes(20);
+  expect(stack.org.records.get(stack.sfId)?.fields.Title).toBe('Title 4');
+  expect(stack.parked()).toEqual([]);
+});
+
 test('what an org said yesterday is not news because its first call of today fails', async () => {
   const stack = await aSettledStack();
   stack.org.othersUse(14_000);
