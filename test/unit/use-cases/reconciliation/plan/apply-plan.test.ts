@@ -157,20 +157,17 @@ describe('a plan that is applied', () => {
     stack.stream.length = 0;
     expect((await stack.plan()).pages).toBeGreaterThan(2);
     const pages = [...stack.staging.objects].filter(([name]) => name.includes('/page-')).toSorted();
-    const [first, second] = [must(pages[0], 'a page'), must(pages[1], 'a page')];
+    const first = must(pages[0], 'a page');
     const spoilt = Buffer.from(first[1]).toString('utf8').replace('"dan"', '"don"');
     stack.staging.objects.set(first[0], new Uint8Array(Buffer.from(spoilt)));
-    const ofSecond = JSON.parse(Buffer.from(second[1]).toString('utf8'));
 
     expect(await stack.apply()).toMatchObject({
       outcome: 'PLAN_HASH_WRONG',
       applying: { pagesLeft: 1, leftovers: {} },
     });
 
-    const done = ofSecond.entries.filter(
-      ({ key }: { readonly key: string }) => stack.item(key)?.salesforceId !== undefined,
-    );
-    expect(done.length).toBeGreaterThan(100);
+    const made = stack.tables.keys('contacts').filter((key) => key.startsWith('person-'));
+    expect(made.filter((key) => stack.item(key)?.salesforceId === undefined)).toEqual([]);
     expect(stack.item('ann')).toMatchObject({ title: 'CTO' });
     expect(stack.item('dan')).toBeUndefined();
   });
