@@ -95,11 +95,11 @@ export type Code =
   | 'SLOTS_TAKEN'
   /** The org left a call unanswered for five seconds, so it is left alone for a while, and tried again by one worker. Its keys wait. If it lasts, look at Salesforce's status for the org. */
   | 'ORG_SILENT'
-  /** What this connection may use of its org's allowance is used up for work of this class. Normal near the end of a budget: loads and full sweeps stop first, then sweeps, then hints. The work comes back by itself as calls of yesterday count no more. See `allowance`. */
+  /** What this connection may use of its org's allowance is used up for work of this class. Normal near the end of a budget: loads and full sweeps stop first, then sweeps, then hints. The work comes back by itself as calls of yesterday count no more; edits that come alone, which are gathered where sweeps have stopped, after five minutes. See `allowance`. */
   | 'BUDGET_SPENT'
   /** A user has approved the app for a connection five times. Salesforce keeps five approvals of a user, so the next one ends the oldest, be it of another connection. Revoke old ones in Setup under Connected Apps OAuth Usage. */
   | 'FIFTH_APPROVAL'
-  /** The org's own allowance is nearly used up, mostly by others, so that nothing calls it. The work comes back by itself. Find out with `allowance` how much others use, and who they are in the org. */
+  /** The org's own allowance is nearly used up, mostly by others, or it has refused a call for that, so that nothing calls it. The work comes back by itself. Find out with `allowance` how much others use, and who they are in the org. */
   | 'ORG_ALLOWANCE_LOW'
 
   /** A person decided a conflict that was held, and the record is looked at to carry that out. Normal for a minute. The key comes back by itself. */

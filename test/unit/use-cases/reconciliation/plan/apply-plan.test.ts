@@ -1,6 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { syncConfig } from '../../../../../shared/contracts/sync-config.ts';
-import { aConfig, aStack, beforeNext } from '../schedules/a-stack.ts';
+import { must } from '../../../../../shared/sync/assert.ts';
+import { applyPlan } from '../../../../../shared/use-cases/operations/plans.ts';
+import { aConfig, aStack, beforeNext, MAPPING_ID } from '../schedules/a-stack.ts';
 import { aPlannedStack, everythingOf, planning } from './a-planned-stack.ts';
 
 describe('a plan that is applied', () => {
@@ -130,6 +132,44 @@ describe('a plan that is applied', () => {
     await expect(stack.askToApply('0'.repeat(64))).rejects.toMatchObject({ code: 'PLAN_HASH_WRONG' });
     await stack.work();
     expect(everythingOf(stack.stack)).toEqual(before);
+  });
+
+  test('is not what the hash of an older plan stands for', async () => {
+    const stack = await aPlannedStack();
+    const old = await stack.plan();
+    stack.putItem('fay', { title: 'new since' });
+    stack.stream.length = 0;
+    expect((await stack.plan()).hash).not.toBe(old.hash);
+    const before = everythingOf(stack.stack);
+
+    await expect(stack.askToApply(old.hash)).rejects.toMatchObject({ code: 'PLAN_HASH_WRONG' });
+    const ports = { ...stack.ports, bulkExecutions: stack.executions };
+    const asked = { mappingId: MAPPING_ID, planId: old.planId, hash: old.hash ?? '' };
+    await expect(applyPlan(ports, asked)).rejects.toMatchObject({ code: 'UNKNOWN_PLAN' });
+
+    await stack.work();
+    expect(everythingOf(stack.stack)).toEqual(before);
+  });
+
+  test('of several pages does none that is another, nor those before it', async () => {
+    const stack = await aPlannedStack({ pageRows: 500 });
+    for (let n = 0; n < 401; n += 1) stack.putItem(`person-${n}`, { lastName: `Person ${n}` });
+    stack.stream.length = 0;
+    expect((await stack.plan()).pages).toBeGreaterThan(2);
+    const pages = [...stack.staging.objects].filter(([name]) => name.includes('/page-')).toSorted();
+    const first = must(pages[0], 'a page');
+    const spoilt = Buffer.from(first[1]).toString('utf8').replace('"dan"', '"don"');
+    stack.staging.objects.set(first[0], new Uint8Array(Buffer.from(spoilt)));
+
+    expect(await stack.apply()).toMatchObject({
+      outcome: 'PLAN_HASH_WRONG',
+      applying: { pagesLeft: 1, leftovers: {} },
+    });
+
+    const made = stack.tables.keys('contacts').filter((key) => key.startsWith('person-'));
+    expect(made.filter((key) => stack.item(key)?.salesforceId === undefined)).toEqual([]);
+    expect(stack.item('ann')).toMatchObject({ title: 'CTO' });
+    expect(stack.item('dan')).toBeUndefined();
   });
 
   test.each([
