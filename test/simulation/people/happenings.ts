@@ -30,6 +30,7 @@ export type Happening = { readonly id: number } & (
         | 'local-new-duplicate'
         | 'local-refused'
         | 'local-unreadable'
+        | 'local-unknown-name'
         | 'local-expire';
       readonly tenant: Tenant;
       readonly n: number;
@@ -74,12 +75,12 @@ export type Happening = { readonly id: number } & (
     }
   /** An account comes, or goes; a contact is given to one, perhaps to one that is yet to come. */
   | {
-      readonly what: 'account-new' | 'account-delete' | 'account-refer' | 'boss-refer';
+      readonly what: 'account-new' | 'account-delete' | 'account-refer' | 'boss-refer' | 'sponsor-refer';
       readonly tenant: Tenant;
       readonly n: number;
     }
   | {
-      readonly what: 'org-account-new' | 'org-account-delete' | 'org-account-refer';
+      readonly what: 'org-account-new' | 'org-account-delete' | 'org-account-refer' | 'org-sponsor-refer';
       readonly org: ConnectionId;
       readonly n: number;
     }
@@ -196,6 +197,7 @@ const TENANTS_OWN: ReadonlySet<What> = new Set([
   'account-delete',
   'account-refer',
   'boss-refer',
+  'sponsor-refer',
 ]);
 
 function detailsOf(random: Random, scene: Scene, what: What): object {

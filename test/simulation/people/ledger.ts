@@ -93,6 +93,11 @@ export class Ledger {
    * chooses what stays, and the pair goes on with that.
    */
   readonly leftBehind = new Set<string>();
+  /**
+   * What people last made of attributes that are sent with the creation alone, as `key attribute`, and whether there were
+   * records already.
+   */
+  readonly ownWay = new Map<string, { readonly value: string; readonly isPair: boolean }>();
   /** Undos that were asked for, by the id of their plan. */
   readonly undos = new Map<string, AskedUndo>();
   /** Values of people that an undo took back, and those that one gave back since. */

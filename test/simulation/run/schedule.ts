@@ -13,6 +13,7 @@ import { heldConflicts, lostDecisions } from '../oracles/held.ts';
 import { unexplainedFields, untrueLine } from '../oracles/history.ts';
 import { needlessRevisions, stuckPasses, untoldTrouble, untrueRejections } from '../oracles/operators.ts';
 import { unendedPlans, unplannedRevisions } from '../oracles/plans.ts';
+import { partedWays, unnamed, watchMaking } from '../oracles/making.ts';
 import { ALONE, falseProofs } from '../oracles/proofs.ts';
 import { matchedPairs, references } from '../oracles/references.ts';
 import { atRest, returned, twins, untrueTombstones, wiped } from '../oracles/rest.ts';
@@ -92,6 +93,7 @@ export async function runSchedule(plan: Plan, isTraced = false): Promise<Outcome
   const violations: Violation[] = [];
   try {
     watchBudget(world);
+    watchMaking(world);
     await furnish(world, people);
     const { length: furnished } = world.ledger.edits;
     if (shape.asksForPlans) await letBegin(people, stage, phase);
@@ -265,6 +267,8 @@ async function settle(
     ...needlessRevisions(world),
     ...references(world),
     ...matchedPairs(world),
+    ...partedWays(world),
+    ...unnamed(world),
   );
 
   const before = writesOf(world);
