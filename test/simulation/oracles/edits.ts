@@ -107,7 +107,9 @@ function isExplained(world: World, edit: Edit, rejected: ReadonlySet<string>): b
 function mayHaveParted({ config, ledger }: World, { tenant, field }: Edit, key: string): boolean {
   const attribute = fieldsOf(config, 'contact').find(([, name]) => name === field)?.[0] ?? '';
   if (!isSentOnce(config, 'contact', attribute)) return false;
-  return ledger.ownWay.has(`${key} ${attribute}`) || CONNECTIONS.filter((one) => one.tenant === tenant).length > 1;
+  return (
+    ledger.ownWay.has(`${key} ${attribute}`) || CONNECTIONS.filter((one) => one.tenant === tenant).length > 1
+  );
 }
 
 /** Salesforce's stamps and the stream's times are whole seconds, and a measured skew is off by as much. */

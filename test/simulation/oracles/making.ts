@@ -88,6 +88,22 @@ export const partedWays = (world: World): Violation[] =>
       return now === value ? [] : [{ oracle: 'made' as const, text }];
     });
 
+/**
+ * What an org gives a new record is nobody's edit, and no conflict: but for a record that a person saved since, which nobody
+ * can tell from it.
+ */
+export const defaultsForEdits = ({ recorded, ledger }: World): Violation[] =>
+  recorded
+    .filter(({ conflict: { remote, base } }) => remote === GREETING && (base ?? null) === null)
+    .filter(
+      ({ conflict: { sfId } }) =>
+        ![...ledger.edits, ...ledger.untraced].some(({ record }) => record === sfId),
+    )
+    .map(({ conflict: { mappingId, localKey, field } }) => ({
+      oracle: 'made',
+      text: `what the org gave ${field} of ${mappingId} ${localKey} is taken for an edit`,
+    }));
+
 /** A label that the picklist does not have waits by itself: the other fields of the pair are the same. */
 export const unnamed = (world: World): Violation[] => {
   if (!world.shape.hasCreationRules) return [];
@@ -96,15 +112,22 @@ export const unnamed = (world: World): Violation[] => {
   return pairsOf(world).flatMap(({ connection: { connectionId }, record, key }) => {
     const mappingId = `${connectionId}.contact`;
     const item = world.item(key);
-    const codes = listed.filter((one) => one.mappingId === mappingId && one.key === key).map(({ code }) => code);
+    const codes = listed
+      .filter((one) => one.mappingId === mappingId && one.key === key)
+      .map(({ code }) => code);
     const isNamed = item?.tier !== UNKNOWN_NAME;
     if (isNamed) return [];
     if (!codes.includes('UNKNOWN_NAME'))
-      return [{ oracle: 'made' as const, text: `${mappingId} ${key} has an unknown label, and nobody is told` }];
+      return [
+        { oracle: 'made' as const, text: `${mappingId} ${key} has an unknown label, and nobody is told` },
+      ];
     if (codes.length > 1) return [];
     return fieldsOf(config, 'contact')
       .filter(([attribute]) => attribute !== 'tier' && !isSentOnce(config, 'contact', attribute))
       .filter(([attribute, field]) => tracedAt(item, attribute) !== (traced(record.fields[field]) ?? null))
-      .map(([attribute]) => ({ oracle: 'made' as const, text: `${attribute} of ${mappingId} ${key} waits for another field` }));
+      .map(([attribute]) => ({
+        oracle: 'made' as const,
+        text: `${attribute} of ${mappingId} ${key} waits for another field`,
+      }));
   });
 };

@@ -78,9 +78,11 @@ const lacksParent = (world: World, connectionId: string, key: string): boolean =
   };
   const lacksAccount = (contact: string): boolean =>
     isOpen(world.item(contact)?.account) || isOpen(sponsorOf(contact, 'account'));
-  return [world.item(key)?.boss, sponsorOf(key, 'contact')].some(
-    (parent) => typeof parent === 'string' && (world.item(parent) === undefined || lacksAccount(parent)),
-  ) || lacksAccount(key);
+  return (
+    [world.item(key)?.boss, sponsorOf(key, 'contact')].some(
+      (parent) => typeof parent === 'string' && (world.item(parent) === undefined || lacksAccount(parent)),
+    ) || lacksAccount(key)
+  );
 };
 
 /** What was a pair before is one: linked, and not doubled. What could be several is listed, and neither linked nor made. */

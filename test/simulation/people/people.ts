@@ -32,7 +32,14 @@ import type { Happening } from './happenings.ts';
 import { eat } from './others.ts';
 import { Parents } from './parents.ts';
 import { Planning } from './planning.ts';
-import { DUPLICATE_MARK, PASSING, REFUSED_MARK, refusalOf, UNKNOWN_NAME, UNREADABLE_MARK } from './refusals.ts';
+import {
+  DUPLICATE_MARK,
+  PASSING,
+  REFUSED_MARK,
+  refusalOf,
+  UNKNOWN_NAME,
+  UNREADABLE_MARK,
+} from './refusals.ts';
 import { Undoing } from './undoing.ts';
 
 /** What happens to an item, to a record, and to a field of a record. */
@@ -366,7 +373,11 @@ export class People {
   #unusualOf(tenant: Tenant, key: string, mark: string): Attributes {
     const isFurnished = !mark.startsWith('L');
     const names = isFurnished || Number(mark.slice(1)) % 2 === 0 ? [] : ['tier', 'kind'];
-    const fields = ['motto', 'origin', ...names.filter((name) => isMappedBy(this.#world.config, 'local', name))];
+    const fields = [
+      'motto',
+      'origin',
+      ...names.filter((name) => isMappedBy(this.#world.config, 'local', name)),
+    ];
     return Object.fromEntries(
       fields.map((field) => {
         const value = tracedValue(field, `${tenant}:${field}${mark}`);
@@ -435,7 +446,9 @@ export class People {
     const value = tracedValue(field, `${tenant}:${mark}`);
     // Sent once: what the item makes of it later goes nowhere.
     if (isSentOnce(this.#world.config, 'contact', field)) {
-      const isPair = CONNECTIONS.every((one) => one.tenant !== tenant || isLinked(this.#world, one.connectionId, key));
+      const isPair = CONNECTIONS.every(
+        (one) => one.tenant !== tenant || isLinked(this.#world, one.connectionId, key),
+      );
       this.#world.ledger.ownWay.set(`${key} ${field}`, { value, isPair });
       this.#world.ledger.touch('local', key, field);
       return this.#put(key, field, value);

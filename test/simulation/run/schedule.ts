@@ -11,9 +11,9 @@ import {
 import { homeAndMaps } from '../oracles/going-out.ts';
 import { heldConflicts, lostDecisions } from '../oracles/held.ts';
 import { unexplainedFields, untrueLine } from '../oracles/history.ts';
+import { defaultsForEdits, partedWays, unnamed, watchMaking } from '../oracles/making.ts';
 import { needlessRevisions, stuckPasses, untoldTrouble, untrueRejections } from '../oracles/operators.ts';
 import { unendedPlans, unplannedRevisions } from '../oracles/plans.ts';
-import { partedWays, unnamed, watchMaking } from '../oracles/making.ts';
 import { ALONE, falseProofs } from '../oracles/proofs.ts';
 import { matchedPairs, references } from '../oracles/references.ts';
 import { atRest, returned, twins, untrueTombstones, wiped } from '../oracles/rest.ts';
@@ -269,6 +269,7 @@ async function settle(
     ...matchedPairs(world),
     ...partedWays(world),
     ...unnamed(world),
+    ...defaultsForEdits(world),
   );
 
   const before = writesOf(world);
