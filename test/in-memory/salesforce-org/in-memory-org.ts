@@ -156,6 +156,10 @@ export class InMemoryOrg implements SalesforceOrg {
     else this.#records.hidden.delete(id);
   }
 
+  isHidden(id: string): boolean {
+    return this.#records.hidden.has(id);
+  }
+
   /** Hides a field from the client's user, or shows it again; people go on with it. */
   hideField(name: string, isHidden: boolean): void {
     if (isHidden) this.#records.hiddenFields.add(name);

@@ -129,6 +129,12 @@ export type Happening = { readonly id: number } & (
   | { readonly what: 'held-release' | 'held-refuse'; readonly org: ConnectionId }
   /** A person decides about the fields that many records lost. */
   | { readonly what: 'clears-release' | 'clears-refuse'; readonly org: ConnectionId }
+  /** An operator says of a pair that its item, or its record, was deleted; or has one forgotten that ended. */
+  | {
+      readonly what: 'say-item-deleted' | 'say-record-deleted' | 'release-tombstone';
+      readonly org: ConnectionId;
+      readonly n: number;
+    }
   /** A record that the mapping's filter leaves out. */
   | { readonly what: 'org-outsider'; readonly org: ConnectionId }
   | { readonly what: 'stop-execution'; readonly n: number }

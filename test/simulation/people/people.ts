@@ -40,6 +40,7 @@ import {
   UNKNOWN_NAME,
   UNREADABLE_MARK,
 } from './refusals.ts';
+import { Saying } from './saying.ts';
 import { Undoing } from './undoing.ts';
 
 /** What happens to an item, to a record, and to a field of a record. */
@@ -72,6 +73,7 @@ export class People {
   readonly planning: Planning;
   readonly undoing: Undoing;
   readonly #world: World;
+  readonly #saying: Saying;
   readonly #transactions = new Map<string, Transaction>();
   /** The version of an open conflict that an operator has seen. */
   readonly #seen = new Map<string, number>();
@@ -80,6 +82,7 @@ export class People {
     this.#world = world;
     this.parents = new Parents(world);
     this.planning = new Planning(world);
+    this.#saying = new Saying(world);
     this.undoing = new Undoing(world, this.planning);
     for (const [connectionId, org] of world.orgs) {
       org.refuse = (fields) => {
@@ -194,6 +197,10 @@ export class People {
       case 'held-release':
       case 'held-refuse':
         return this.#decideHeld(event);
+      case 'say-item-deleted':
+      case 'say-record-deleted':
+      case 'release-tombstone':
+        return this.#saying.happen(event);
       case 'clears-release':
       case 'clears-refuse':
         return this.#decideClears(event);
@@ -730,7 +737,9 @@ export class People {
   #hide({ what, org: connectionId, n }: OnRecord): boolean {
     const record = pick(this.#records(connectionId), n);
     if (!record) return false;
-    if (what === 'org-hide') this.#world.ledger.hidden.add(`${connectionId} ${record.Id}`);
+    const way = `${connectionId} ${record.Id}`;
+    if (what === 'org-hide') this.#world.ledger.hidden.add(way);
+    else this.#world.ledger.shownAtMs.set(way, this.#world.clock.nowMs());
     this.#place(connectionId).org.hide(record.Id, what === 'org-hide');
     return true;
   }

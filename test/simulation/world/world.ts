@@ -404,7 +404,8 @@ export class World {
     else {
       const announcedAtMs = leasedAtMs(link.lease);
       const madeAtMs = ledger.madeAtMs.get(link.localKey) ?? Number.NEGATIVE_INFINITY;
-      if (!ledger.everDeleted.has(`local ${link.localKey}`)) offend('and nobody deleted its item');
+      const item = `local ${link.localKey}`;
+      if (!ledger.everDeleted.has(item) && !ledger.said.has(item)) offend('and nobody deleted its item');
       if (this.item(link.localKey) && madeAtMs < announcedAtMs) offend('while its item was there');
     }
     this.#noteCarriedOver(connectionId, way);
@@ -424,12 +425,23 @@ export class World {
     const cause = links.find(
       // Somebody may have undeleted it since it was read.
       ({ connectionId, link }) =>
-        link.state === 'both-deleted' && this.ledger.everDeleted.has(`${connectionId} ${link.sfId}`),
+        link.state === 'both-deleted' &&
+        (this.ledger.everDeleted.has(`${connectionId} ${link.sfId}`) ||
+          this.#isSaidToBeGone(connectionId, String(link.sfId))),
     );
     if (!cause)
       this.offences.push({ oracle: 'evidence', text: `item ${key} was deleted, and no record of it was` });
     else this.#noteCarriedOver(cause.connectionId, `local ${key}`);
     this.ledger.everDeleted.add(`local ${key}`);
+  }
+
+  /** An operator said so, and the record was not to be seen at some time since. */
+  #isSaidToBeGone(connectionId: string, sfId: string): boolean {
+    const { said, shownAtMs } = this.ledger;
+    const way = `${connectionId} ${sfId}`;
+    const saidAtMs = said.get(way);
+    if (saidAtMs === undefined) return false;
+    return this.org(connectionId).isHidden(sfId) || (shownAtMs.get(way) ?? 0) >= saidAtMs;
   }
 
   /** Counts it, and no more than may go without a person in a day. */
