@@ -457,7 +457,8 @@ export class People {
         (one) => one.tenant !== tenant || isLinked(this.#world, one.connectionId, key),
       );
       this.#world.ledger.ownWay.set(`${key} ${field}`, { value, isPair });
-      this.#world.ledger.touch('local', key, field);
+      // It goes nowhere, and it is the item's last change.
+      this.#world.ledger.touch('local', key, field, this.#world.clock.nowMs());
       return this.#put(key, field, value);
     }
     this.#note('local', tenant, key, field, value);
