@@ -3,6 +3,7 @@ import type { PlantedBug } from './bundle.ts';
 const RECONCILE = 'shared/sync/reconcile';
 const MAPPING = 'shared/sync/mapping';
 const MADE = 'what is made, and how it begins';
+const SAID = 'operators say what was deleted';
 const SPONSOR = 'a parent of one of several objects';
 
 const bug = (name: string, profile: string, file: string, find: string, replace: string): PlantedBug => ({
@@ -104,5 +105,56 @@ export const SELDOM_BUGS: readonly PlantedBug[] = [
     `${MAPPING}/references.ts`,
     'return `${prefix}${key}`;',
     'return `${prefix.slice(0, 0)}${key}`;',
+  ),
+  {
+    name: "a person's word counts against a record that Salesforce gives",
+    profile: SAID,
+    edits: [
+      {
+        file: `${RECONCILE}/reconcile.ts`,
+        find: "return isRecord(remote) && remote.isDeleted ? 'missing' : remote;",
+        replace: "return isRecord(remote) && (remote.isDeleted || isRecordDeleted) ? 'missing' : remote;",
+      },
+      {
+        file: 'shared/use-cases/reconciliation/records/gather.ts',
+        find: "asked: asked.isRecordDeleted ? { ...asked, isRecordDeleted: remote === 'unseen' } : asked,",
+        replace: 'asked,',
+      },
+    ],
+  },
+  bug(
+    "what a person's word decides against an edit is not in the journal",
+    SAID,
+    'shared/use-cases/reconciliation/records/conflicts.ts',
+    "typeof remote === 'string' ? link?.sfId : remote.sfId",
+    "typeof remote === 'string' ? undefined : remote.sfId",
+  ),
+  bug(
+    'a pair that lives is forgotten as a tombstone is',
+    SAID,
+    'shared/use-cases/operations/deletions.ts',
+    'if (!link || !TOMBSTONES.has(link.state)) {',
+    'if (!link) {',
+  ),
+  bug(
+    'nobody looks at what is left of a tombstone that is released',
+    SAID,
+    'shared/use-cases/operations/deletions.ts',
+    "await hints.send([{ kind: 'local-keys', mappingId, keys: [{ key }], cause: OPERATOR }, ...ofRecord]);",
+    'await hints.send(ofRecord.slice(1));',
+  ),
+  bug(
+    "a person's word of an item goes nowhere",
+    SAID,
+    'shared/use-cases/operations/deletions.ts',
+    '[...new Set(keys)].map((key) => ({ key, changedAt, isDeleted: true as const }))',
+    '[...new Set(keys)].map((key) => ({ key, changedAt }))',
+  ),
+  bug(
+    'an item is taken for absent though the commit finds it',
+    SAID,
+    'test/in-memory/sync-store.ts',
+    "if (!('read' in write)) return before === undefined;",
+    "if (!('read' in write)) return before === undefined || write.kind === 'absent';",
   ),
 ];
