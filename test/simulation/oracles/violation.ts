@@ -41,6 +41,8 @@ export interface Violation {
     | 'undo'
     /** What is sent with a creation, never with it, or by name. */
     | 'made'
+    /** What the operation `why` answers. */
+    | 'why'
     /** Pairs that were there before. */
     | 'matched';
   readonly text: string;

@@ -3,6 +3,7 @@ import type { PlantedBug } from './bundle.ts';
 const RECONCILE = 'shared/sync/reconcile';
 const MAPPING = 'shared/sync/mapping';
 const MADE = 'what is made, and how it begins';
+const WHY = 'shared/use-cases/operations/why.ts';
 const SAID = 'operators say what was deleted';
 const SPONSOR = 'a parent of one of several objects';
 
@@ -156,5 +157,33 @@ export const SELDOM_BUGS: readonly PlantedBug[] = [
     'test/in-memory/sync-store.ts',
     "if (!('read' in write)) return before === undefined;",
     "if (!('read' in write)) return before === undefined || write.kind === 'absent';",
+  ),
+  bug(
+    'why calls a value the present one that a later line replaced',
+    'life',
+    WHY,
+    'const own = new Set(changes.map(({ field }) => field).filter((field) => !later.has(field)));',
+    'const own = new Set(changes.map(({ field }) => field));',
+  ),
+  bug(
+    'why calls a value the present one that a bulk job replaced',
+    'a push beside edits',
+    WHY,
+    'return (field) => own.has(field) && !isBeforeRun;',
+    'return (field) => own.has(field) && (!isBeforeRun || isBeforeRun);',
+  ),
+  bug(
+    'why does not say that there may be older lines',
+    'one hot item',
+    WHY,
+    'const isCut = !isWhole || conflicts.length === limit || answers.length > limit;',
+    'const isCut = conflicts.length > limit;',
+  ),
+  bug(
+    'why knows nothing of a pair by the id of its record',
+    'life',
+    WHY,
+    'const key = byId.found.get(sfId);',
+    'const key = byId.found.get(sfId.slice(0, 15));',
   ),
 ];

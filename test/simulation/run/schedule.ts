@@ -19,6 +19,7 @@ import { matchedPairs, references } from '../oracles/references.ts';
 import { atRest, returned, twins, untrueTombstones, wiped } from '../oracles/rest.ts';
 import { halvesOfPairs, heedUndo, untrueEnd, untrueUndo } from '../oracles/undo.ts';
 import type { Violation } from '../oracles/violation.ts';
+import { falseReasons } from '../oracles/why.ts';
 import type { Happening } from '../people/happenings.ts';
 import { People } from '../people/people.ts';
 import { Choices } from '../turns/choices.ts';
@@ -270,6 +271,7 @@ async function settle(
     ...partedWays(world),
     ...unnamed(world),
     ...defaultsForEdits(world),
+    ...(await falseReasons(world)),
   );
 
   const before = writesOf(world);
