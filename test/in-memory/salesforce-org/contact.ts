@@ -13,8 +13,9 @@ export interface ContactField {
   readonly isCreateOnly?: true;
   /** Unique, an external id, and case sensitive. */
   readonly isKey?: true;
-  /** The object whose records a lookup leads to. */
-  readonly referenceTo?: SObjectName;
+  /** The objects whose records a lookup leads to. */
+  readonly referenceTo?: readonly SObjectName[];
+  readonly picklist?: SObjectField['picklist'];
 }
 
 export type SObjectName = 'Contact' | 'Account';
@@ -24,6 +25,7 @@ export const SOBJECT: SObjectName = 'Contact';
 const CONTACT_PREFIX = '003';
 export const KEY_FIELD = 'External_Id__c';
 export const FORMULA_FIELD = 'Grade__c';
+export const RECORD_TYPE_FIELD = 'RecordTypeId';
 
 const SYSTEM: readonly ContactField[] = [
   { name: 'Id', type: 'text', isSystem: true },
@@ -33,6 +35,13 @@ const SYSTEM: readonly ContactField[] = [
   { name: 'LastModifiedById', type: 'text', isSystem: true },
   { name: 'MasterRecordId', type: 'text', isSystem: true },
 ];
+
+/** So many that no two people of a test need to choose the same one. */
+const TIERS = Array.from({ length: 60 }, (_, n) => ({
+  value: `tier_${n}`,
+  label: `Tier ${n}`,
+  isActive: true,
+}));
 
 const CONTACT_FIELDS: readonly ContactField[] = [
   ...SYSTEM,
@@ -48,8 +57,11 @@ const CONTACT_FIELDS: readonly ContactField[] = [
   { name: 'Opted_In__c', type: 'boolean' },
   /** A formula over other records: its value changes without a stamp. */
   { name: FORMULA_FIELD, type: 'text', isSystem: true, calculated: true },
-  { name: 'AccountId', type: 'text', referenceTo: 'Account' },
-  { name: 'ReportsToId', type: 'text', referenceTo: 'Contact' },
+  { name: 'AccountId', type: 'text', referenceTo: ['Account'] },
+  { name: 'ReportsToId', type: 'text', referenceTo: ['Contact'] },
+  { name: 'Sponsor__c', type: 'text', referenceTo: ['Account', 'Contact'] },
+  { name: 'Tier__c', type: 'text', picklist: TIERS },
+  { name: RECORD_TYPE_FIELD, type: 'text' },
   { name: 'Skills__c', type: 'options' },
   { name: 'Source__c', type: 'text', isCreateOnly: true },
   { name: 'MailingCity', type: 'text' },
@@ -59,7 +71,7 @@ const CONTACT_FIELDS: readonly ContactField[] = [
 const ACCOUNT_FIELDS: readonly ContactField[] = [
   ...SYSTEM,
   { name: 'Name', type: 'text', isRequired: true },
-  { name: 'ParentId', type: 'text', referenceTo: 'Account' },
+  { name: 'ParentId', type: 'text', referenceTo: ['Account'] },
   { name: KEY_FIELD, type: 'text', isKey: true },
 ];
 
@@ -95,19 +107,25 @@ export const writableFields = (sObject: SObjectName): readonly ContactField[] =>
 /** What a new record has in a field that is left out: a checkbox is never null. */
 export const emptyValue = ({ type }: ContactField): false | null => (type === 'boolean' ? false : null);
 
-/** The description that `describe` answers. @param hidden - fields that the client's user may not see */
+/**
+ * The description that `describe` answers.
+ *
+ * @param hidden - fields that the client's user may not see
+ * @param recordTypes - those that the user may choose
+ */
 export const description = (
   sObject: SObjectName,
   hidden: ReadonlySet<string> = new Set(),
+  recordTypes: NonNullable<SObjectDescription['recordTypes']> = [],
 ): SObjectDescription => ({
   name: sObject,
   queryable: true,
   createable: true,
   updateable: true,
   deletable: true,
-  recordTypes: [],
+  recordTypes,
   fields: seenFields(sObject, hidden).map(
-    ({ name, type, isSystem, calculated, isCreateOnly, isKey, referenceTo }) => ({
+    ({ name, type, isSystem, calculated, isCreateOnly, isKey, referenceTo, picklist }) => ({
       name,
       type: referenceTo === undefined ? type : 'id',
       createable: !isSystem,
@@ -116,7 +134,8 @@ export const description = (
       externalId: isKey === true,
       caseSensitive: isKey === true,
       ...(calculated && { calculated }),
-      ...(referenceTo !== undefined && { referenceTo: [referenceTo] }),
+      ...(referenceTo !== undefined && { referenceTo }),
+      ...(picklist !== undefined && { picklist }),
     }),
   ),
 });

@@ -17,9 +17,9 @@ import {
 } from '../../../shared/use-cases/ports/salesforce-org.ts';
 import { type BulkRuns, OrgBulkApi, type OrgJob } from './bulk-jobs.ts';
 import { answering, OrgCalls, type OrgFault, type Struck } from './calls.ts';
-import { description, findSObject, KEY_FIELD, type SObjectName } from './contact.ts';
+import { description, findSObject, KEY_FIELD, SOBJECT, type SObjectName } from './contact.ts';
 import { fieldsOf, isShortQuery, matching, mustBeSendable, QueryCursors } from './queries.ts';
-import { type BeforeSave, type OrgRecord, OrgRecords } from './records.ts';
+import { type BeforeSave, makeId, type OrgRecord, OrgRecords } from './records.ts';
 import { notFound, RefusedRow, RequestRefusal, type RowRefusal } from './refusals.ts';
 import type { FieldValue } from './values.ts';
 import { deleteRecords, update, upsert, type WritePorts } from './writes.ts';
@@ -34,6 +34,8 @@ export interface InMemoryOrgOptions {
   readonly userId?: string;
   /** The number in the first record's id. @default 1 */
   readonly firstId?: number;
+  /** Contacts have so many record types, with ids of this org's own. @default 0 */
+  readonly recordTypes?: number;
 }
 
 const HAS_CHILDREN: RowRefusal = {
@@ -68,12 +70,18 @@ export class InMemoryOrg implements SalesforceOrg {
   readonly #records: OrgRecords;
   readonly #cursors: QueryCursors;
   readonly #writing: WritePorts;
+  readonly #recordTypes: NonNullable<SObjectDescription['recordTypes']>;
 
   constructor(clock: Pick<Clock, 'nowMs'>, options: InMemoryOrgOptions = {}) {
     const calls = new OrgCalls(clock);
     const userId = options.userId ?? '005000000000001AAA';
     const records = new OrgRecords(calls.nowMs, options.firstId);
     records.userId = userId;
+    this.#recordTypes = Array.from({ length: options.recordTypes ?? 0 }, (_, n) => ({
+      recordTypeId: makeId('012', (options.firstId ?? 1) + n),
+      name: `Kind_${n}`,
+      isAvailable: true,
+    }));
     const beforeSave: BeforeSave = (fields, id) => this.#beforeSave(fields, id);
     this.#calls = calls;
     this.#records = records;
@@ -146,6 +154,10 @@ export class InMemoryOrg implements SalesforceOrg {
   hide(id: string, isHidden: boolean): void {
     if (isHidden) this.#records.hidden.add(id);
     else this.#records.hidden.delete(id);
+  }
+
+  isHidden(id: string): boolean {
+    return this.#records.hidden.has(id);
   }
 
   /** Hides a field from the client's user, or shows it again; people go on with it. */
@@ -241,7 +253,7 @@ export class InMemoryOrg implements SalesforceOrg {
     return this.#calls.run('describe', () => {
       const known = findSObject(sObject);
       if (!known) throw notFound();
-      return description(known, this.#records.hiddenFields);
+      return description(known, this.#records.hiddenFields, known === SOBJECT ? this.#recordTypes : []);
     });
   }
 

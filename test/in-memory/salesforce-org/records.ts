@@ -167,7 +167,7 @@ export class OrgRecords {
     for (const { name, referenceTo } of all) {
       const parent = fields[name];
       if (referenceTo === undefined || typeof parent !== 'string') continue;
-      if (!this.#isLive(parent, referenceTo)) throw invalidReference(name);
+      if (!referenceTo.some((one) => this.#isLive(parent, one))) throw invalidReference(name);
     }
     const missing = all.filter(({ name, isRequired }) => isRequired && fields[name] === null);
     if (missing.length > 0) throw requiredMissing(missing.map(({ name }) => name));
@@ -190,7 +190,8 @@ export class OrgRecords {
   #withoutDeadLookups({ Id, fields }: OrgRecord): OrgRecord['fields'] {
     const dead = writableFields(sObjectOf(Id)).filter(({ name, referenceTo }) => {
       const parent = fields[name];
-      return referenceTo !== undefined && typeof parent === 'string' && !this.#isLive(parent, referenceTo);
+      if (referenceTo === undefined || typeof parent !== 'string') return false;
+      return !referenceTo.some((one) => this.#isLive(parent, one));
     });
     return { ...fields, ...Object.fromEntries(dead.map(({ name }) => [name, null])) };
   }

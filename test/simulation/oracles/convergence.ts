@@ -43,11 +43,18 @@ const followedKey = ({ ledger, syncStore }: World, connectionId: string, sfId: s
     ? syncStore.pointers.get(`${connectionId}.contact#${sfId}`)
     : undefined;
 
+/** An operator said that the record was deleted, and the pair is another one's since. */
+const isGivenUp = ({ ledger, syncStore }: World, connectionId: string, sfId: string, key: string): boolean => {
+  const link = syncStore.storedLinks.get(`${connectionId}.contact#${key}`);
+  return ledger.said.has(`${connectionId} ${sfId}`) && link?.sfId !== sfId;
+};
+
 function differences(world: World, { connection, record, key: ownKey }: Pair): Violation[] {
   const { connectionId, tenant } = connection;
   const key = followedKey(world, connectionId, record.Id) ?? ownKey;
   const { ledger, config, shape } = world;
   const item = world.item(key);
+  if (isGivenUp(world, connectionId, record.Id, key)) return [];
   const isWanted =
     !shape.isFiltered ||
     record.fields.Department === 'in' ||

@@ -1,6 +1,6 @@
 import { REASONS } from '../../../shared/sync/reconcile/plan.ts';
 import type { Edit } from '../people/ledger.ts';
-import { CONNECTIONS, isMappedBy, type Place } from '../world/configs.ts';
+import { CONNECTIONS, fieldsOf, isMappedBy, isSentOnce, type Place } from '../world/configs.ts';
 import { keyOfRecord } from '../world/keys.ts';
 import { traced, tracedValues } from '../world/traced-values.ts';
 import type { World } from '../world/world.ts';
@@ -82,6 +82,7 @@ function isExplained(world: World, edit: Edit, rejected: ReadonlySet<string>): b
   const record = world.org(edit.place).records.get(edit.record);
   if (!record) return true;
   const key = keyOfRecord(edit.place, record);
+  if (mayHaveParted(world, edit, key)) return true;
   // It went with its record, which the sync deleted.
   if (ledger.carriedOver.has(`${edit.place} ${record.Id}`) && record.IsDeleted) {
     return rejected.has(`${edit.place} ${key}`) || rejected.has(`${edit.place} ${record.Id}`);
@@ -99,6 +100,15 @@ function isExplained(world: World, edit: Edit, rejected: ReadonlySet<string>): b
     (ledger.deleted.has(`local ${key}`) && !ledger.expired.has(`local ${key}`)) ||
     rejected.has(`${edit.place} ${key}`) ||
     rejected.has(`${edit.place} ${record.Id}`)
+  );
+}
+
+/** What is sent once does not follow Salesforce into an item that went its own way, or that another org's value came to. */
+function mayHaveParted({ config, ledger }: World, { tenant, field }: Edit, key: string): boolean {
+  const attribute = fieldsOf(config, 'contact').find(([, name]) => name === field)?.[0] ?? '';
+  if (!isSentOnce(config, 'contact', attribute)) return false;
+  return (
+    ledger.ownWay.has(`${key} ${attribute}`) || CONNECTIONS.filter((one) => one.tenant === tenant).length > 1
   );
 }
 

@@ -82,7 +82,8 @@ function isTrue(
       const ids = [...syncStore.pointers]
         .filter(([name, key]) => name.startsWith(`${link.mappingId}#`) && key === link.localKey)
         .map(([name]) => name.slice(link.mappingId.length + 1));
-      return [...ids, link.sfId, before?.sfId].some((sfId) =>
+      const released = world.ledger.released.get(`${link.mappingId} ${link.localKey}`) ?? [];
+      return [...ids, ...released, link.sfId, before?.sfId].some((sfId) =>
         notifications.told.has(`${connectionId} ${sfId}`),
       );
     }

@@ -1,6 +1,6 @@
 import type { Rejection } from '../../../shared/use-cases/ports/journal.ts';
 import type { OrgRecord } from '../../in-memory/salesforce-org/records.ts';
-import { DUPLICATE_MARK, PASSING, REFUSED_MARK, UNREADABLE_MARK } from '../people/refusals.ts';
+import { DUPLICATE_MARK, PASSING, REFUSED_MARK, UNKNOWN_NAME, UNREADABLE_MARK } from '../people/refusals.ts';
 import { CONNECTIONS, KEY_FIELD } from '../world/configs.ts';
 import { keyOfRecord } from '../world/keys.ts';
 import { isLoaded, isTroubleShown, mappingsAtRest, revisions } from '../world/stored.ts';
@@ -35,6 +35,8 @@ function isSo(world: World, { mappingId, key, code }: Rejection): boolean {
       return hasMark(DUPLICATE_MARK) && world.shape.duplicateRules === 'respect';
     case 'JSON_PARSER_ERROR':
       return hasMark(UNREADABLE_MARK);
+    case 'UNKNOWN_NAME':
+      return values.includes(UNKNOWN_NAME);
     case 'ITEM_VANISHED':
       return world.item(key) === undefined;
     case 'KEY_OF_ANOTHER_TENANT': {

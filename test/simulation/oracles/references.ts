@@ -19,10 +19,12 @@ export const references = (world: World): Violation[] => {
     const { connectionId } = connection;
     const item = world.item(key);
     if (!item || rejected.has(`${connectionId} ${key}`)) continue;
-    for (const [attribute, field, parent] of REFERENCES) {
+    for (const [attribute, field, parents] of REFERENCES) {
       const id = record.fields[field];
-      const theirs =
-        typeof id === 'string' ? world.syncStore.pointers.get(`${connectionId}.${parent}#${id}`) : undefined;
+      const [theirs] = parents.flatMap(([parent, prefix]) => {
+        const found = world.syncStore.pointers.get(`${connectionId}.${parent}#${String(id)}`);
+        return found === undefined ? [] : [`${prefix}${found}`];
+      });
       if (typeof id === 'string' && theirs === undefined)
         note(`${connectionId} ${key}.${field} leads to an unknown ${id}`);
       else if (theirs !== item[attribute])
@@ -68,16 +70,18 @@ export const references = (world: World): Violation[] => {
 /** Whether an item names a parent that is not there, or that waits for its own account. */
 const lacksParent = (world: World, connectionId: string, key: string): boolean => {
   const { storedLinks } = world.syncStore;
-  const lacksAccount = (contact: string): boolean => {
-    const account = world.item(contact)?.account;
-    return (
-      account !== undefined &&
-      storedLinks.get(`${connectionId}.account#${String(account)}`)?.state !== 'linked'
-    );
+  const isOpen = (account: unknown): boolean =>
+    typeof account === 'string' && storedLinks.get(`${connectionId}.account#${account}`)?.state !== 'linked';
+  const sponsorOf = (contact: string, mapping: string): string | undefined => {
+    const [name, of] = String(world.item(contact)?.sponsor ?? '').split(':');
+    return name === mapping ? of : undefined;
   };
-  const boss = world.item(key)?.boss;
+  const lacksAccount = (contact: string): boolean =>
+    isOpen(world.item(contact)?.account) || isOpen(sponsorOf(contact, 'account'));
   return (
-    lacksAccount(key) || (typeof boss === 'string' && (world.item(boss) === undefined || lacksAccount(boss)))
+    [world.item(key)?.boss, sponsorOf(key, 'contact')].some(
+      (parent) => typeof parent === 'string' && (world.item(parent) === undefined || lacksAccount(parent)),
+    ) || lacksAccount(key)
   );
 };
 

@@ -12,8 +12,17 @@ export const atRest = (world: World): Violation[] => {
   const rejected = rejectedKeys(world);
   return [...openLinks(world), ...waitingKeys(world)]
     .filter(({ mappingId, key }) => !rejected.has(`${mappingId.split('.')[0]} ${key}`))
+    .filter(({ mappingId, key }) => !isGone(world, mappingId, key))
     .map(({ text }) => ({ oracle: 'at-rest', text }));
 };
+
+/** An item that expired, and whose record was deleted after that: whoever is there again first ends what is open. */
+function isGone(world: World, mappingId: string, key: string): boolean {
+  const [connectionId = ''] = mappingId.split('.');
+  const link = world.syncStore.storedLinks.get(`${mappingId}#${key}`);
+  const record = world.org(connectionId).records.get(link?.sfId ?? '');
+  return link?.state === 'linked' && record?.IsDeleted === true && world.ledger.expired.has(`local ${key}`);
+}
 
 /** Every item and every record goes back to one that a person made. */
 export const twins = (world: World): Violation[] => {

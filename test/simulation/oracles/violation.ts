@@ -39,6 +39,10 @@ export interface Violation {
     | 'history'
     /** An undo took back what it must not, or left half of it. */
     | 'undo'
+    /** What is sent with a creation, never with it, or by name. */
+    | 'made'
+    /** What the operation `why` answers. */
+    | 'why'
     /** Pairs that were there before. */
     | 'matched';
   readonly text: string;

@@ -30,6 +30,7 @@ export type Happening = { readonly id: number } & (
         | 'local-new-duplicate'
         | 'local-refused'
         | 'local-unreadable'
+        | 'local-unknown-name'
         | 'local-expire';
       readonly tenant: Tenant;
       readonly n: number;
@@ -74,12 +75,12 @@ export type Happening = { readonly id: number } & (
     }
   /** An account comes, or goes; a contact is given to one, perhaps to one that is yet to come. */
   | {
-      readonly what: 'account-new' | 'account-delete' | 'account-refer' | 'boss-refer';
+      readonly what: 'account-new' | 'account-delete' | 'account-refer' | 'boss-refer' | 'sponsor-refer';
       readonly tenant: Tenant;
       readonly n: number;
     }
   | {
-      readonly what: 'org-account-new' | 'org-account-delete' | 'org-account-refer';
+      readonly what: 'org-account-new' | 'org-account-delete' | 'org-account-refer' | 'org-sponsor-refer';
       readonly org: ConnectionId;
       readonly n: number;
     }
@@ -128,6 +129,12 @@ export type Happening = { readonly id: number } & (
   | { readonly what: 'held-release' | 'held-refuse'; readonly org: ConnectionId }
   /** A person decides about the fields that many records lost. */
   | { readonly what: 'clears-release' | 'clears-refuse'; readonly org: ConnectionId }
+  /** An operator says of a pair that its item, or its record, was deleted; or has one forgotten that ended. */
+  | {
+      readonly what: 'say-item-deleted' | 'say-record-deleted' | 'release-tombstone';
+      readonly org: ConnectionId;
+      readonly n: number;
+    }
   /** A record that the mapping's filter leaves out. */
   | { readonly what: 'org-outsider'; readonly org: ConnectionId }
   | { readonly what: 'stop-execution'; readonly n: number }
@@ -196,6 +203,7 @@ const TENANTS_OWN: ReadonlySet<What> = new Set([
   'account-delete',
   'account-refer',
   'boss-refer',
+  'sponsor-refer',
 ]);
 
 function detailsOf(random: Random, scene: Scene, what: What): object {

@@ -93,6 +93,17 @@ export class Ledger {
    * chooses what stays, and the pair goes on with that.
    */
   readonly leftBehind = new Set<string>();
+  /**
+   * What people last made of attributes that are sent with the creation alone, as `key attribute`, and whether there were
+   * records already.
+   */
+  readonly ownWay = new Map<string, { readonly value: string; readonly isPair: boolean }>();
+  /** What operators said was deleted, of which nobody else can tell: when they last said so, as `place record`. */
+  readonly said = new Map<string, number>();
+  /** Records of pairs that ended and were forgotten, by `mapping key`. */
+  readonly released = new Map<string, readonly string[]>();
+  /** When records were last shown that had been hidden, as `connection id`. */
+  readonly shownAtMs = new Map<string, number>();
   /** Undos that were asked for, by the id of their plan. */
   readonly undos = new Map<string, AskedUndo>();
   /** Values of people that an undo took back, and those that one gave back since. */

@@ -18,7 +18,7 @@ export class Parents {
     tenant,
     n,
     id,
-  }: Of<'account-new' | 'account-delete' | 'account-refer' | 'boss-refer'>): boolean {
+  }: Of<'account-new' | 'account-delete' | 'account-refer' | 'boss-refer' | 'sponsor-refer'>): boolean {
     const { tables } = this.#world.syncStore;
     const accounts = this.#keys(ACCOUNTS, tenant);
     switch (what) {
@@ -42,6 +42,14 @@ export class Parents {
         const contacts = this.#keys(TABLE, tenant);
         return this.#give(tenant, n, 'boss', contacts[(n + id) % Math.max(1, contacts.length)]);
       }
+      case 'sponsor-refer': {
+        const contacts = this.#keys(TABLE, tenant);
+        const contact = contacts[(n + id) % Math.max(1, contacts.length)];
+        // An account may be named that is yet to come.
+        const isAccount = id % 2 === 0 || contact === undefined;
+        const sponsor = isAccount ? `account:${tenant}-a${(n * 7 + id) % 5}` : `contact:${contact}`;
+        return this.#give(tenant, n, 'sponsor', sponsor);
+      }
     }
   }
 
@@ -50,7 +58,7 @@ export class Parents {
     org: connectionId,
     n,
     id,
-  }: Of<'org-account-new' | 'org-account-delete' | 'org-account-refer'>): boolean {
+  }: Of<'org-account-new' | 'org-account-delete' | 'org-account-refer' | 'org-sponsor-refer'>): boolean {
     const org = this.#world.org(connectionId);
     const tenant = CONNECTIONS.find((one) => one.connectionId === connectionId)?.tenant ?? 'acme';
     const accounts = org.alive().filter(({ Id }) => Id.startsWith('001'));
@@ -61,6 +69,11 @@ export class Parents {
       return true;
     }
     this.#world.family.contested.add(tenant);
+    if (what === 'org-sponsor-refer') {
+      const [sponsor, contact] = [pick(id % 2 === 0 ? accounts : contacts, n), pick(contacts, n + id)];
+      if (sponsor && contact) org.edit(contact.Id, { Sponsor__c: sponsor.Id });
+      return sponsor !== undefined && contact !== undefined;
+    }
     const account = pick(accounts, n);
     const contact = pick(contacts, n + id);
     if (!account) return false;

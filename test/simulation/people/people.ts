@@ -25,14 +25,22 @@ import {
 } from '../world/configs.ts';
 import { keyOfRecord } from '../world/keys.ts';
 import { isLinked } from '../world/stored.ts';
-import { asAttribute, traced, tracedValue, withAttribute } from '../world/traced-values.ts';
+import { asAttribute, asField, traced, tracedValue, withAttribute } from '../world/traced-values.ts';
 import type { World } from '../world/world.ts';
 import { connect } from './connecting.ts';
 import type { Happening } from './happenings.ts';
 import { eat } from './others.ts';
 import { Parents } from './parents.ts';
 import { Planning } from './planning.ts';
-import { DUPLICATE_MARK, PASSING, REFUSED_MARK, refusalOf, UNREADABLE_MARK } from './refusals.ts';
+import {
+  DUPLICATE_MARK,
+  PASSING,
+  REFUSED_MARK,
+  refusalOf,
+  UNKNOWN_NAME,
+  UNREADABLE_MARK,
+} from './refusals.ts';
+import { Saying } from './saying.ts';
 import { Undoing } from './undoing.ts';
 
 /** What happens to an item, to a record, and to a field of a record. */
@@ -65,6 +73,7 @@ export class People {
   readonly planning: Planning;
   readonly undoing: Undoing;
   readonly #world: World;
+  readonly #saying: Saying;
   readonly #transactions = new Map<string, Transaction>();
   /** The version of an open conflict that an operator has seen. */
   readonly #seen = new Map<string, number>();
@@ -73,6 +82,7 @@ export class People {
     this.#world = world;
     this.parents = new Parents(world);
     this.planning = new Planning(world);
+    this.#saying = new Saying(world);
     this.undoing = new Undoing(world, this.planning);
     for (const [connectionId, org] of world.orgs) {
       org.refuse = (fields) => {
@@ -161,6 +171,8 @@ export class People {
         return this.newItem(event.tenant, `${event.tenant}-n${event.id}`, `L${event.id}${DUPLICATE_MARK}`);
       case 'local-unreadable':
         return this.#editItem(event.tenant, event.n, 'firstName', `L${event.id}${UNREADABLE_MARK}`);
+      case 'local-unknown-name':
+        return this.#putItem(event.tenant, event.n, 'tier', UNKNOWN_NAME);
       case 'local-long':
         return this.#editItem(event.tenant, event.n, 'firstName', `L${event.id}${LONG_END}`);
       case 'local-title':
@@ -185,6 +197,10 @@ export class People {
       case 'held-release':
       case 'held-refuse':
         return this.#decideHeld(event);
+      case 'say-item-deleted':
+      case 'say-record-deleted':
+      case 'release-tombstone':
+        return this.#saying.happen(event);
       case 'clears-release':
       case 'clears-refuse':
         return this.#decideClears(event);
@@ -269,10 +285,12 @@ export class People {
       case 'account-delete':
       case 'account-refer':
       case 'boss-refer':
+      case 'sponsor-refer':
         return this.parents.happen(event);
       case 'org-account-new':
       case 'org-account-delete':
       case 'org-account-refer':
+      case 'org-sponsor-refer':
         return this.parents.happenInOrg(event);
       case 'resolve':
       case 'resolve-stale':
@@ -347,6 +365,7 @@ export class People {
       tenantId: tenant,
       lastName: value,
       ...(this.#world.shape.hasValues && this.#valuesOf(key, mark)),
+      ...(this.#world.shape.hasCreationRules && this.#unusualOf(tenant, key, mark)),
     });
     return true;
   }
@@ -355,6 +374,24 @@ export class People {
   #valuesOf(key: string, mark: string): Attributes {
     const isAtHome = key.startsWith('p') && Number(key.slice(1)) % 3 === 0;
     return { source: mark, address: { note: mark }, ...(!isAtHome && { [GOES_OUT]: true }) };
+  }
+
+  /** What is sent once, or not at first, and in every second item what it gives by name. */
+  #unusualOf(tenant: Tenant, key: string, mark: string): Attributes {
+    const isFurnished = !mark.startsWith('L');
+    const names = isFurnished || Number(mark.slice(1)) % 2 === 0 ? [] : ['tier', 'kind'];
+    const fields = [
+      'motto',
+      'origin',
+      ...names.filter((name) => isMappedBy(this.#world.config, 'local', name)),
+    ];
+    return Object.fromEntries(
+      fields.map((field) => {
+        const value = tracedValue(field, `${tenant}:${field}${mark}`);
+        this.#note('local', tenant, key, field, value);
+        return [field, value];
+      }),
+    );
   }
 
   /** Somebody fills in what an item may have beside its last name. */
@@ -415,7 +452,15 @@ export class People {
     if (key === undefined) return false;
     const value = tracedValue(field, `${tenant}:${mark}`);
     // Sent once: what the item makes of it later goes nowhere.
-    if (isSentOnce(this.#world.config, 'contact', field)) return this.#put(key, field, value);
+    if (isSentOnce(this.#world.config, 'contact', field)) {
+      const isPair = CONNECTIONS.every(
+        (one) => one.tenant !== tenant || isLinked(this.#world, one.connectionId, key),
+      );
+      this.#world.ledger.ownWay.set(`${key} ${field}`, { value, isPair });
+      // It goes nowhere, and it is the item's last change.
+      this.#world.ledger.touch('local', key, field, this.#world.clock.nowMs());
+      return this.#put(key, field, value);
+    }
     this.#note('local', tenant, key, field, value);
     return this.#put(key, field, asAttribute(field, value));
   }
@@ -557,7 +602,7 @@ export class People {
     if (!record) return false;
     const value = tracedValue(field, `${tenant}:${connectionId}${mark}`);
     this.#note(connectionId, tenant, record.Id, field, value);
-    org.edit(record.Id, { [field]: value });
+    org.edit(record.Id, { [field]: asField(field, value, this.#world.firstIdOf(connectionId)) });
     return true;
   }
 
@@ -693,7 +738,9 @@ export class People {
   #hide({ what, org: connectionId, n }: OnRecord): boolean {
     const record = pick(this.#records(connectionId), n);
     if (!record) return false;
-    if (what === 'org-hide') this.#world.ledger.hidden.add(`${connectionId} ${record.Id}`);
+    const way = `${connectionId} ${record.Id}`;
+    if (what === 'org-hide') this.#world.ledger.hidden.add(way);
+    else this.#world.ledger.shownAtMs.set(way, this.#world.clock.nowMs());
     this.#place(connectionId).org.hide(record.Id, what === 'org-hide');
     return true;
   }

@@ -2,6 +2,8 @@
 export const REFUSED_MARK = '!';
 /** The end of a value that no org can read. */
 export const UNREADABLE_MARK = '?';
+/** No label of any picklist. */
+export const UNKNOWN_NAME = 'no such label';
 /** The end of a value of which a duplicate rule of every org warns. */
 export const DUPLICATE_MARK = '=';
 /** Refusals that the record has no part in: time passes, or an admin mends them. */

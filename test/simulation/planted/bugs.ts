@@ -1,5 +1,6 @@
 import { BUDGET_BUGS } from './budget-bugs.ts';
 import type { PlantedBug } from './bundle.ts';
+import { SELDOM_BUGS } from './seldom-bugs.ts';
 import { UNDO_BUGS } from './undo-bugs.ts';
 
 const RECORDS = 'shared/use-cases/reconciliation/records';
@@ -1040,4 +1041,5 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   ),
   ...BUDGET_BUGS,
   ...UNDO_BUGS,
+  ...SELDOM_BUGS,
 ];

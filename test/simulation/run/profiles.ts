@@ -5,6 +5,7 @@ import { CAPABILITIES } from './capabilities.ts';
 import { OTHERS_EAT } from './others-eat.ts';
 import type { Profile } from './profile.ts';
 import type { Plan } from './schedule.ts';
+import { SELDOM_PROFILES } from './seldom-profiles.ts';
 import type { Trouble } from './stage.ts';
 import { UNDO_PROFILES } from './undo-profiles.ts';
 
@@ -51,6 +52,9 @@ const shapeOf = (random: Random): WorldShape => ({
   hasParents: false,
   isMatched: false,
   hasValues: false,
+  hasCreationRules: false,
+  namesRecordTypes: false,
+  hasSponsors: false,
   duplicateRules: 'respect',
   change: 'none',
   skewsMs: [0, 0, 0].map(() => random.pick([0, 0, -70_000, 45_000, 400])),
@@ -1155,18 +1159,22 @@ const PROFILES: readonly Profile[] = [
   OTHERS_EAT,
 ];
 
-/** So many seeds have one that undoes: all other kinds of schedules keep theirs. */
-const UNDO_EVERY = 25;
+/** Lists of kinds that come every so manieth seed, the first that claims it: all other kinds of schedules keep theirs. */
+const LISTS = [
+  { every: 25, profiles: UNDO_PROFILES },
+  { every: 23, profiles: SELDOM_PROFILES },
+] as const;
 
 /** The seeds from `first` on that run one kind of schedule: every so manieth. */
 export const seedsOf = (
   profile: string,
   first: number,
 ): { readonly first: number; readonly step: number } => {
-  const undo = UNDO_PROFILES.findIndex(({ name }) => name === profile);
-  if (undo !== -1) {
-    const step = UNDO_EVERY * UNDO_PROFILES.length;
-    return { first: first + ((UNDO_EVERY * (undo + 1) - 1 - (first % step) + step) % step), step };
+  for (const { every, profiles } of LISTS) {
+    const index = profiles.findIndex(({ name }) => name === profile);
+    if (index === -1) continue;
+    const step = every * profiles.length;
+    return { first: first + ((every * (index + 1) - 1 - (first % step) + step) % step), step };
   }
   const index = PROFILES.findIndex(({ name }) => name === profile);
   if (index === -1) throw new Error(`there is no kind of schedule "${profile}"`);
@@ -1179,9 +1187,9 @@ export const seedsOf = (
 /** The schedule of a seed. */
 export const planOf = (seed: number): Plan => {
   const random = randomOf(seed, 'plan');
-  const isUndo = seed % UNDO_EVERY === UNDO_EVERY - 1;
-  const chosen = isUndo
-    ? UNDO_PROFILES[Math.floor(seed / UNDO_EVERY) % UNDO_PROFILES.length]
+  const list = LISTS.find(({ every }) => seed % every === every - 1);
+  const chosen = list
+    ? list.profiles[Math.floor(seed / list.every) % list.profiles.length]
     : PROFILES[seed % PROFILES.length];
   // Its seeds stay its own while a kind is left out: switching it on changes no other schedule.
   const isLeftOut = chosen?.needs !== undefined && !CAPABILITIES[chosen.needs];

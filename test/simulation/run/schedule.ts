@@ -11,6 +11,7 @@ import {
 import { homeAndMaps } from '../oracles/going-out.ts';
 import { heldConflicts, lostDecisions } from '../oracles/held.ts';
 import { unexplainedFields, untrueLine } from '../oracles/history.ts';
+import { defaultsForEdits, partedWays, unnamed, watchMaking } from '../oracles/making.ts';
 import { needlessRevisions, stuckPasses, untoldTrouble, untrueRejections } from '../oracles/operators.ts';
 import { unendedPlans, unplannedRevisions } from '../oracles/plans.ts';
 import { ALONE, falseProofs } from '../oracles/proofs.ts';
@@ -18,6 +19,7 @@ import { matchedPairs, references } from '../oracles/references.ts';
 import { atRest, returned, twins, untrueTombstones, wiped } from '../oracles/rest.ts';
 import { halvesOfPairs, heedUndo, untrueEnd, untrueUndo } from '../oracles/undo.ts';
 import type { Violation } from '../oracles/violation.ts';
+import { falseReasons } from '../oracles/why.ts';
 import type { Happening } from '../people/happenings.ts';
 import { People } from '../people/people.ts';
 import { Choices } from '../turns/choices.ts';
@@ -92,6 +94,7 @@ export async function runSchedule(plan: Plan, isTraced = false): Promise<Outcome
   const violations: Violation[] = [];
   try {
     watchBudget(world);
+    watchMaking(world);
     await furnish(world, people);
     const { length: furnished } = world.ledger.edits;
     if (shape.asksForPlans) await letBegin(people, stage, phase);
@@ -265,6 +268,10 @@ async function settle(
     ...needlessRevisions(world),
     ...references(world),
     ...matchedPairs(world),
+    ...partedWays(world),
+    ...unnamed(world),
+    ...defaultsForEdits(world),
+    ...(await falseReasons(world)),
   );
 
   const before = writesOf(world);

@@ -50,6 +50,15 @@ export interface WorldShape {
   readonly isMatched: boolean;
   /** Long numbers, a list, a map, a field that is sent once, and a filter of what goes out. */
   readonly hasValues: boolean;
+  /**
+   * Fields that are sent with the creation alone, or never with it; values that only what is made gets; and values by
+   * name, of a picklist and of the record type. Never together with the badge or a filter, which are of one field.
+   */
+  readonly hasCreationRules: boolean;
+  /** Whether items say of which record type a record is, or all new ones are of the same. */
+  readonly namesRecordTypes: boolean;
+  /** Contacts have a sponsor too, which is an account or a contact; only together with parents. */
+  readonly hasSponsors: boolean;
   /** Whether what a duplicate rule warns of is saved all the same. */
   readonly duplicateRules: MappingTemplate['duplicateRules'];
   /** How the mapping differs in the second version of the code. */
@@ -96,6 +105,19 @@ const VALUES = {
   'address.city': 'MailingCity',
   source: { field: 'Source__c', createOnly: true },
 } as const;
+/** What the org lets be sent at any time. */
+const CREATION_FIELDS = {
+  motto: { field: 'Title', updateOnly: true },
+  origin: { field: 'MailingCity', createOnly: true },
+  tier: { field: 'Tier__c', as: 'label' },
+} as const;
+/** What new records get beside, the second of them where their item has nothing there; and new items. */
+export const CONSTANTS = {
+  records: { Department: 'made', Email: 'nobody@example.com' },
+  items: { madeBy: 'sync' },
+} as const;
+/** The record type of all new records, where items do not say which. */
+export const RECORD_TYPE = 'Kind_59';
 /** An item goes out if it has this attribute. */
 export const GOES_OUT = 'goesOut';
 const FILTER = "Department = 'in'";
@@ -169,6 +191,11 @@ export const configOf = (shape: WorldShape, version: 1 | 2): SyncConfig => {
               account: { field: 'AccountId', reference: 'account' },
               boss: { field: 'ReportsToId', reference: 'contact' },
             }),
+            ...(shape.hasSponsors && {
+              sponsor: { field: 'Sponsor__c', reference: { Account: 'account', Contact: 'contact' } },
+            }),
+            ...(shape.hasCreationRules && CREATION_FIELDS),
+            ...(shape.namesRecordTypes && { kind: { field: 'RecordTypeId', as: 'developerName' } }),
             ...(shape.hasValues && VALUES),
           },
           ...(shape.isMatched && {
@@ -177,6 +204,11 @@ export const configOf = (shape: WorldShape, version: 1 | 2): SyncConfig => {
           conflictPolicy: isNew && shape.change === 'other-policy' ? 'salesforce-wins' : shape.conflictPolicy,
           deletePolicy: shape.deletePolicy,
           duplicateRules: shape.isKeyless ? 'respect' : shape.duplicateRules,
+          ...(shape.hasCreationRules && {
+            onCreate: CONSTANTS.records,
+            defaults: CONSTANTS.items,
+            ...(!shape.namesRecordTypes && { recordType: RECORD_TYPE }),
+          }),
           ...(shape.hasValues && { localFilter: { attribute: GOES_OUT, exists: true } }),
           ...(shape.refreshesFormulas && { formulas: { everyMinutes: 60 } }),
           ...(shape.hasLocalId && { localIdField: 'salesforceId' }),
@@ -197,10 +229,21 @@ export const configOf = (shape: WorldShape, version: 1 | 2): SyncConfig => {
 export const fieldsOf = (config: SyncConfig, name: string): readonly (readonly [string, string])[] =>
   Object.entries(config.mappings[name]?.fieldMap ?? {}).map(([attribute, { field }]) => [attribute, field]);
 
-/** The attributes of contacts that name other items, with their fields and the mapping that they lead to. */
+/**
+ * The attributes of contacts that name other items, with their fields, the mappings that they lead to, and what stands
+ * before the key.
+ */
 export const REFERENCES = [
-  ['account', 'AccountId', 'account'],
-  ['boss', 'ReportsToId', 'contact'],
+  ['account', 'AccountId', [['account', '']]],
+  ['boss', 'ReportsToId', [['contact', '']]],
+  [
+    'sponsor',
+    'Sponsor__c',
+    [
+      ['account', 'account:'],
+      ['contact', 'contact:'],
+    ],
+  ],
 ] as const;
 
 /** Whether the field of an attribute is sent with the creation alone: then the sides need not agree. */

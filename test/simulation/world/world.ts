@@ -58,7 +58,7 @@ import { Looks } from './looks.ts';
 import { MessageQueue } from './message-queue.ts';
 import { Notifications } from './notifications.ts';
 import { LocalStream } from './streams.ts';
-import { traced, tracedValues } from './traced-values.ts';
+import { IDS_OF_AN_ORG, traced, tracedValues } from './traced-values.ts';
 
 const DAY_MS = 24 * 3_600_000;
 /** How long the platform lets an invocation live. */
@@ -78,6 +78,7 @@ export interface Offence {
     | 'guard'
     | 'history'
     | 'budget'
+    | 'made'
     | 'undo';
   readonly text: string;
 }
@@ -90,6 +91,14 @@ const CONTESTING: Readonly<Record<string, (fields: Record<string, unknown>) => v
   c1: titled((text) => text.toUpperCase()),
   c2: titled((text) => text.toLowerCase()),
 };
+
+/** What the orgs give a record in the field that no creation sends. */
+export const GREETING = 'Dear';
+const greeted = (fields: Record<string, unknown>) => {
+  fields.Title ??= GREETING;
+};
+/** More than a schedule has happenings. */
+const RECORD_TYPES = 60;
 
 /** After these changes two orgs of one tenant meet over the fields without a base, and an older value may win. */
 const MOVES: ReadonlySet<MappingChange> = new Set(['repoints-field', 'renames-attribute']);
@@ -156,6 +165,8 @@ export class World {
   fieldGoneAt: { readonly connectionId: string; readonly atMs: number; readonly calls: number } | undefined;
   /** True while a person writes, so that the listeners know whose write it is. */
   isByPerson = false;
+  /** Hears of each save of a record, whoever made it. */
+  saved: (connectionId: Place, record: OrgRecord) => void = () => {};
   /** Judges the deletion of a record that an undo made; undefined where it is none. */
   undoEnds: (connectionId: Place, link: Link) => readonly Offence[] | undefined = () => undefined;
   /** For each reader, record, field and writer: the latest edit that was carried over. */
@@ -185,7 +196,8 @@ export class World {
       const org = new InMemoryOrg(this.clock, {
         pageRows: shape.pageRows,
         bulkPageRows: shape.pageRows,
-        firstId: index * 100_000 + 1,
+        firstId: this.firstIdOf(connectionId),
+        ...(shape.hasCreationRules && { recordTypes: RECORD_TYPES }),
       });
       org.runs.pollsToEnd = shape.bulkPolls;
       org.advance(shape.skewsMs[index] ?? 0);
@@ -193,6 +205,7 @@ export class World {
       org.saved = (record) => this.#noteSave(connectionId, tenant, record);
       this.orgs.set(connectionId, org);
       if (shape.isContested) org.trigger = CONTESTING[connectionId] ?? org.trigger;
+      if (shape.hasCreationRules) org.trigger = greeted;
       if (connectionId === shape.joins) continue;
       this.connections.stored.set(connectionId, aStoredConnection({ connectionId, orgId: tenant, sfOrgId }));
     }
@@ -229,6 +242,11 @@ export class World {
           parkedTimes.set(time, parkedTimes.get(time) ?? clock.nowMs());
         }
     };
+  }
+
+  /** No two orgs give out the same ids. */
+  firstIdOf(connectionId: string): number {
+    return CONNECTIONS.findIndex((one) => one.connectionId === connectionId) * IDS_OF_AN_ORG + 1;
   }
 
   /** Makes the mappings of every connection, as an authorisation does. */
@@ -341,6 +359,7 @@ export class World {
     record: OrgRecord,
   ): void {
     this.writtenAtMs.set(`${connectionId} ${record.Id}`, this.clock.nowMs());
+    this.saved(connectionId, record);
     if (record.IsDeleted && !this.isByPerson) this.#noteDeletedRecord(connectionId, record);
     if (this.isByPerson || this.shape.tellsOwnWrites) this.notifications.add(connectionId, record.Id);
     this.#noteEmail(connectionId, record);
@@ -385,7 +404,8 @@ export class World {
     else {
       const announcedAtMs = leasedAtMs(link.lease);
       const madeAtMs = ledger.madeAtMs.get(link.localKey) ?? Number.NEGATIVE_INFINITY;
-      if (!ledger.everDeleted.has(`local ${link.localKey}`)) offend('and nobody deleted its item');
+      const item = `local ${link.localKey}`;
+      if (!ledger.everDeleted.has(item) && !ledger.said.has(item)) offend('and nobody deleted its item');
       if (this.item(link.localKey) && madeAtMs < announcedAtMs) offend('while its item was there');
     }
     this.#noteCarriedOver(connectionId, way);
@@ -405,12 +425,23 @@ export class World {
     const cause = links.find(
       // Somebody may have undeleted it since it was read.
       ({ connectionId, link }) =>
-        link.state === 'both-deleted' && this.ledger.everDeleted.has(`${connectionId} ${link.sfId}`),
+        link.state === 'both-deleted' &&
+        (this.ledger.everDeleted.has(`${connectionId} ${link.sfId}`) ||
+          this.#isSaidToBeGone(connectionId, String(link.sfId))),
     );
     if (!cause)
       this.offences.push({ oracle: 'evidence', text: `item ${key} was deleted, and no record of it was` });
     else this.#noteCarriedOver(cause.connectionId, `local ${key}`);
     this.ledger.everDeleted.add(`local ${key}`);
+  }
+
+  /** An operator said so, and the record was not to be seen at some time since. */
+  #isSaidToBeGone(connectionId: string, sfId: string): boolean {
+    const { said, shownAtMs } = this.ledger;
+    const way = `${connectionId} ${sfId}`;
+    const saidAtMs = said.get(way);
+    if (saidAtMs === undefined) return false;
+    return this.org(connectionId).isHidden(sfId) || (shownAtMs.get(way) ?? 0) >= saidAtMs;
   }
 
   /** Counts it, and no more than may go without a person in a day. */

@@ -1,3 +1,4 @@
+import { nowIso } from '../../../contracts/clock.ts';
 import type { RemoteRecord } from '../../../sync/model/record.ts';
 import type { FieldValue } from '../../../sync/model/values.ts';
 import { isAfter } from '../../../sync/time.ts';
@@ -31,16 +32,18 @@ export async function recordOverflow(pass: Pass, planned: readonly Planned[]): P
   if (overflow.length > 0) await pass.ports.journal.recordConflicts(overflow);
 }
 
-function allConflictsOf({ open }: Pass, planned: Planned): readonly Conflict[] {
+function allConflictsOf({ open, ports }: Pass, planned: Planned): readonly Conflict[] {
   const { subject, plan } = planned;
-  const { localKey, remote } = subject;
-  if (typeof remote === 'string') return [];
+  const { localKey, remote, link } = subject;
+  // A record that only a person says was deleted: the link knows which one that was.
+  const sfId = typeof remote === 'string' ? link?.sfId : remote.sfId;
+  if (sfId === undefined) return [];
   const about = {
     mappingId: open.mapping.mappingId,
     localKey,
-    sfId: remote.sfId,
-    at: laterEdit(planned, remote),
-    linkVersion: subject.link?.version ?? 0,
+    sfId,
+    at: typeof remote === 'string' ? localEdit(planned, ports) : laterEdit(planned, remote),
+    linkVersion: link?.version ?? 0,
   };
   return conflictsIn(plan).map((conflict) => ({
     ...conflict,
@@ -50,6 +53,10 @@ function allConflictsOf({ open }: Pass, planned: Planned): readonly Conflict[] {
     ...about,
   }));
 }
+
+/** The item's edit, as far as its time is known; nobody knows that of the deletion. */
+const localEdit = ({ subject: { localChangedAt, link } }: Planned, { clock }: Pass['ports']): string =>
+  localChangedAt ?? link?.localChangedAt ?? nowIso(clock);
 
 /**
  * The stamp of the later edit. The two are compared on Salesforce's clock; the stamp is that of the side's own clock,

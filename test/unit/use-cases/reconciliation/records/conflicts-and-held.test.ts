@@ -92,10 +92,21 @@ describe('the record of a conflict', () => {
 
     expect(conflictsOf(pass, planned(aWrite()))).toEqual({});
     expect(conflictsOf(pass, planned({ kind: 'both-deleted' }))).toEqual({});
-    for (const remote of ['missing', 'unseen'] as const)
-      expect(
-        conflictsOf(pass, planned(aWrite({ conflicts: [aConflict('email')] }), aSubject({ remote }))),
-      ).toEqual({});
+    for (const remote of ['missing', 'unseen'] as const) {
+      const subject = aSubject({ remote, link: undefined });
+      expect(conflictsOf(pass, planned(aWrite({ conflicts: [aConflict('email')] }), subject))).toEqual({});
+    }
+  });
+
+  test('is of the linked record where only a person says that it was deleted, at the time of the edit of its item', () => {
+    const { pass } = aPass();
+    const plan = aWrite({ conflicts: [aConflict('email')] });
+    const link = aLink({ localChangedAt: at(1) });
+    const told = (localChangedAt?: string) =>
+      conflictsOf(pass, planned(plan, aSubject({ remote: 'unseen', localChangedAt, link }))).conflicts;
+
+    expect(told(at(5))).toMatchObject([{ at: at(5), sfId: link.sfId }]);
+    expect(told()).toMatchObject([{ at: at(1), sfId: link.sfId }]);
   });
 
   test('shows a long text by its beginning and its length, cut between characters', () => {
