@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from '@jest/globals';
+import { ADAPTER_BUGS } from '../../contract/planted/adapter-bugs.ts';
 import { PLANTED_BUGS } from '../../simulation/planted/bugs.ts';
 
-test.each(PLANTED_BUGS.map((bug) => [bug.name, bug] as const))(
+test.each([...PLANTED_BUGS, ...ADAPTER_BUGS].map((bug) => [bug.name, bug] as const))(
   'the place where %s is planted is there, once',
   (_, { edits }) => {
     for (const { file, find } of edits) expect(readFileSync(file, 'utf8').split(find)).toHaveLength(2);
