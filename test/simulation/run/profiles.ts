@@ -1176,13 +1176,23 @@ export const seedsOf = (
   };
 };
 
+const kindOf = (seed: number): Profile | undefined =>
+  seed % UNDO_EVERY === UNDO_EVERY - 1
+    ? UNDO_PROFILES[Math.floor(seed / UNDO_EVERY) % UNDO_PROFILES.length]
+    : PROFILES[seed % PROFILES.length];
+
+/** One seed of each kind of schedule. */
+export const seedOfEachKind = (): readonly number[] => {
+  const kinds = new Map<Profile | undefined, number>();
+  for (let seed = 1; kinds.size < PROFILES.length + UNDO_PROFILES.length; seed += 1)
+    if (!kinds.has(kindOf(seed))) kinds.set(kindOf(seed), seed);
+  return [...kinds.values()];
+};
+
 /** The schedule of a seed. */
 export const planOf = (seed: number): Plan => {
   const random = randomOf(seed, 'plan');
-  const isUndo = seed % UNDO_EVERY === UNDO_EVERY - 1;
-  const chosen = isUndo
-    ? UNDO_PROFILES[Math.floor(seed / UNDO_EVERY) % UNDO_PROFILES.length]
-    : PROFILES[seed % PROFILES.length];
+  const chosen = kindOf(seed);
   // Its seeds stay its own while a kind is left out: switching it on changes no other schedule.
   const isLeftOut = chosen?.needs !== undefined && !CAPABILITIES[chosen.needs];
   const profile = isLeftOut ? PROFILES[0] : chosen;
