@@ -23,6 +23,7 @@ const config: KnipConfig = ({ production }) => ({
     'bench/rest-server.mjs!',
     'jest.config.ts',
     'test/**/*.test.ts',
+    'test/contract/planted/{main,jest.config,transformer}.ts',
     'test/simulation/{main,child}.ts',
     'test/simulation/allowance/main.ts',
     'test/e2e/deployment/global-{setup,teardown}.ts',

@@ -3,25 +3,24 @@
  */
 import { explain } from './run/explain.ts';
 import { unknown } from './run/known.ts';
-import { planOf, seedsOf } from './run/profiles.ts';
+import { planOf } from './run/profiles.ts';
 import { runSchedule } from './run/schedule.ts';
 import { shrink } from './run/shrink.ts';
 
 /** What one process is to do. */
 export type Order =
-  /** Seeds from `first` on, each `step` after the one before, until so many are done. */
+  /** Seeds from `first` on, each `step` after the one before, until so many are done; or just those of a list. */
   | {
       readonly do: 'run';
-      readonly first: number;
-      readonly count: number;
-      readonly step: number;
+      readonly seeds:
+        | readonly number[]
+        | { readonly first: number; readonly count: number; readonly step: number };
       /** Goes on past the count for as long. */
       readonly atLeastMs: number;
       readonly stopsAtFailure: boolean;
+      readonly tellsHashes: boolean;
       /** Whether what the engine is known to do wrong counts as a failure. */
       readonly countsKnown: boolean;
-      /** Only the seeds that run this kind of schedule. */
-      readonly profile?: string;
     }
   /** One seed, with all that happens in it; a failing one as small as it gets. */
   | { readonly do: 'explain'; readonly seed: number; readonly shrinks: boolean };
@@ -47,25 +46,26 @@ else print(await explain(order.shrinks ? await shrink(planOf(order.seed)) : plan
 process.stdout.write('', () => process.exit(0));
 
 async function run({
-  profile,
+  seeds,
   countsKnown,
-  count,
   atLeastMs,
   stopsAtFailure,
-  ...seeds
+  tellsHashes,
 }: Extract<Order, { do: 'run' }>): Promise<void> {
-  const { first, step } = profile === undefined ? seeds : seedsOf(profile, seeds.first);
+  const seedAt = (index: number): number =>
+    'first' in seeds ? seeds.first + index * seeds.step : (seeds[index] ?? 0);
+  const count = 'first' in seeds ? seeds.count : seeds.length;
   const startedAt = performance.now();
   let turns = 0;
   let done = 0;
   let toldAt = 0;
   const figures = () => ({ done, turns, elapsedMs: Math.round(performance.now() - startedAt) });
   while (done < count || figures().elapsedMs < atLeastMs) {
-    const plan = planOf(first + done * step);
+    const plan = planOf(seedAt(done));
     const outcome = await runSchedule(plan);
     done += 1;
     turns += outcome.steps;
-    if (count <= 100) say({ kind: 'hash', seed: plan.seed, hash: outcome.hash });
+    if (tellsHashes) say({ kind: 'hash', seed: plan.seed, hash: outcome.hash });
     const [violation] = countsKnown ? outcome.violations : unknown(outcome.violations, plan);
     if (violation) {
       const problem = `${violation.oracle}: ${violation.text}`;

@@ -1,15 +1,16 @@
 /**
  * `npm run simulate`: schedules until Ctrl-C. `-- --seeds N` runs so many, `--from S` begins elsewhere, `--seed S` shows
- * one and makes a failing one small, `--planted [NAME]` runs each planted bug until it is found.
+ * one and makes a failing one small, `--planted [NAME]` runs each planted bug until it is found, and stores its seed.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { runScript } from '../../tools/script.ts';
-import { PLANTED_BUGS } from './planted/bugs.ts';
+import { FINDABLE_BUGS } from './planted/bugs.ts';
 import { bundleSimulation } from './planted/bundle.ts';
-import { findBug, verdictLine } from './planted/find-bug.ts';
+import { cleanRuns, findBug, verdictLine } from './planted/find-bug.ts';
+import { storedSeeds, storeSeeds } from './planted/found.ts';
 import { explainSeed, runSeeds } from './planted/processes.ts';
 
 const print = (text: string): boolean => process.stdout.write(`${text}\n`);
@@ -54,11 +55,18 @@ async function simulate(bundle: string, first: number, count: number): Promise<n
 }
 
 async function planted(clean: string, names: readonly string[]): Promise<number> {
+  const stored = storedSeeds();
+  const wanted = FINDABLE_BUGS.filter(({ name }) => names.length === 0 || names.includes(name));
+  const ofWanted = wanted.flatMap(({ name }) => stored[name] ?? []);
+  const failsClean = cleanRuns(clean, ofWanted);
+  const seeds = { ...stored };
   let missed = 0;
-  for (const bug of PLANTED_BUGS.filter(({ name }) => names.length === 0 || names.includes(name))) {
-    const found = await findBug(bug, clean, folder);
-    if (!found) missed += 1;
-    print(verdictLine(bug, found));
+  for (const bug of wanted) {
+    const found = await findBug(bug, stored[bug.name], failsClean, folder);
+    if (found) seeds[bug.name] = found.seed;
+    else missed += 1;
+    print(verdictLine(bug, found, stored[bug.name]));
+    storeSeeds(seeds);
   }
   return missed === 0 ? 0 : 1;
 }

@@ -320,13 +320,15 @@ export const connectionStoreSuite = (open: () => ConnectionStore): void => {
   test('lists every connection once, without tokens', async () => {
     const store = open();
     const saved: StoredConnection[] = [];
-    for (let count = 0; count < 12; count += 1) saved.push(await save(store, aConnection()));
+    // In whichever shards they fall, one of the four has more of them than a page of these tests.
+    const many = 21;
+    for (let count = 0; count < many; count += 1) saved.push(await save(store, aConnection()));
 
     const listed = await everything(store);
 
     const ids = new Set(saved.map((connection) => connection.connectionId));
     const ours = listed.filter((connection) => ids.has(connection.connectionId));
-    expect(ours).toHaveLength(12);
+    expect(ours).toHaveLength(many);
     expect(ours).toEqual(expect.arrayContaining(saved.map(withoutTokens)));
   });
 

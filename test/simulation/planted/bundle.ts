@@ -1,21 +1,16 @@
 import { readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { build, type Plugin } from 'esbuild';
+import { type PlantedEdit, plant } from './plant.ts';
 
-/** A bug that is put into a source file while it is bundled, so that the product holds no switch for it. */
+/** A bug that is put into a source file while it is bundled. */
 export interface PlantedBug {
   readonly name: string;
   /** The kind of schedule that finds it soonest. @default any */
   readonly profile?: string;
   /** A finding by which the engine does the same wrong itself: until it is mended, nothing can tell the two apart. */
   readonly awaits?: string;
-  readonly edits: readonly {
-    /** From the project's root. */
-    readonly file: string;
-    /** Occurs once in the file. */
-    readonly find: string;
-    readonly replace: string;
-  }[];
+  readonly edits: readonly PlantedEdit[];
 }
 
 const ROOT = join(import.meta.dirname, '../../..');
@@ -36,7 +31,8 @@ export async function bundleSimulation(outfile: string, bug?: PlantedBug): Promi
     target: 'node24',
     format: 'esm',
     mainFields: ['module', 'main'],
-    sourcemap: 'inline',
+    // Nobody reads where a planted bug crashes.
+    sourcemap: bug ? false : 'inline',
     logLevel: 'error',
     metafile: true,
     banner: {
@@ -55,19 +51,15 @@ const virtualTimers: Plugin = {
   setup: ({ onResolve }) => onResolve({ filter: /^(node:)?timers$/ }, () => ({ path: TIMERS })),
 };
 
-const planting = ({ name, edits }: PlantedBug): Plugin => ({
+const planting = (bug: PlantedBug): Plugin => ({
   name: 'planted-bug',
   setup: ({ onLoad }) =>
-    onLoad({ filter: /\.ts$/ }, ({ path }) => {
-      const file = relative(ROOT, path);
-      const ours = edits.filter((edit) => edit.file === file);
-      if (ours.length === 0) return undefined;
-      let contents = readFileSync(path, 'utf8');
-      for (const { find, replace } of ours) {
-        const count = contents.split(find).length - 1;
-        if (count !== 1) throw new Error(`"${name}": the text to replace occurs ${count} times in ${file}`);
-        contents = contents.replace(find, () => replace);
-      }
+    // Every file that the filter lets through costs a message to esbuild and back.
+    onLoad({ filter: endingIn(bug.edits.map(({ file }) => file)) }, ({ path }) => {
+      const contents = plant(bug, relative(ROOT, path), readFileSync(path, 'utf8'));
       return { contents, loader: 'ts' };
     }),
 });
+
+const endingIn = (files: readonly string[]): RegExp =>
+  new RegExp(`(?:${files.map((file) => file.replaceAll('.', '\\.')).join('|')})$`);

@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { bundleSimulation, type PlantedBug } from './bundle.ts';
-import { runSeeds } from './processes.ts';
+import { type Ran, runSeeds, runThese } from './processes.ts';
 
 /** How a planted bug was found. */
-export interface FoundBug {
+interface FoundBug {
   readonly seed: number;
   readonly profile: string;
   readonly problem: string;
@@ -11,39 +11,86 @@ export interface FoundBug {
   readonly schedules: number;
 }
 
-/** The seeds that `npm test` runs at least. */
-export const TESTED_SEEDS = 3_000;
+/** Whether a seed fails without any bug. */
+type FailsClean = (seed: number) => Promise<boolean>;
 
+/** Schedules that are run for a bug which no kind of them is directed at. */
+const UNDIRECTED = 3_000;
 /** Of the one kind of schedule that a bug names, which is directed at it, so many are run. */
 const DIRECTED = 1_000;
 
+const UNTIL_ONE_FAILS = { stopsAtFailure: true, countsKnown: true };
+
 /**
- * Runs the seeds in order, those of one kind of schedule where the bug names it, until one fails that does not fail
- * without the bug.
+ * Asks the bundle without any bug.
  *
- * @param clean - the bundle without any bug
+ * @param stored - seeds that are run together, in one process, when the first of them is asked for
  */
-export async function findBug(bug: PlantedBug, clean: string, folder: string): Promise<FoundBug | undefined> {
+export const cleanRuns = (clean: string, stored: readonly number[]): FailsClean => {
+  const isStored = new Set(stored);
+  let ran: Promise<Ran> | undefined;
+  const runStored = (): Promise<Ran> => {
+    ran ??= runThese(clean, [...isStored], { countsKnown: true });
+    return ran;
+  };
+  return async (seed) => {
+    const { failures } = await (isStored.has(seed) ? runStored() : runThese(clean, [seed], UNTIL_ONE_FAILS));
+    return failures.some((failure) => failure.seed === seed);
+  };
+};
+
+/**
+ * Runs the seed that found the bug last. Where it does not fail, or fails without the bug too, the seeds in order, those
+ * of one kind of schedule where the bug names it, until one does.
+ *
+ * @param stored - the seed that found it last
+ */
+export async function findBug(
+  bug: PlantedBug,
+  stored: number | undefined,
+  failsClean: FailsClean,
+  folder: string,
+): Promise<FoundBug | undefined> {
   const bundle = join(folder, `${bug.name.replaceAll(/\W+/g, '-')}.mjs`);
   await bundleSimulation(bundle, bug);
-  const order = { stopsAtFailure: true, countsKnown: true, processes: 1 };
-  const kind = bug.profile === undefined ? {} : { profile: bug.profile };
-  const limit = bug.profile === undefined ? TESTED_SEEDS : DIRECTED;
+  if (stored !== undefined) {
+    const [failure] = (await runThese(bundle, [stored], UNTIL_ONE_FAILS)).failures;
+    if (failure && !(await failsClean(stored))) return { ...failure, schedules: 1 };
+  }
+  return search(bug, bundle, failsClean);
+}
+
+async function search(
+  { profile }: PlantedBug,
+  bundle: string,
+  failsClean: FailsClean,
+): Promise<FoundBug | undefined> {
+  const kind = profile === undefined ? {} : { profile };
+  const limit = profile === undefined ? UNDIRECTED : DIRECTED;
   let schedules = 0;
   for (let first = 1; schedules < limit; ) {
-    const { done, failures } = await runSeeds(bundle, { ...order, ...kind, first, count: limit - schedules });
+    const seeds = { ...UNTIL_ONE_FAILS, ...kind, processes: 1, first, count: limit - schedules };
+    const { done, failures } = await runSeeds(bundle, seeds);
     schedules += done;
     const [failure] = failures;
     if (!failure) return undefined;
-    const withoutIt = await runSeeds(clean, { ...order, first: failure.seed, count: 1 });
-    if (withoutIt.failures.length === 0) return { ...failure, schedules };
+    if (!(await failsClean(failure.seed))) return { ...failure, schedules };
     first = failure.seed + 1;
   }
   return undefined;
 }
 
-/** What `--planted` says of a bug. */
-export const verdictLine = ({ name }: PlantedBug, found: FoundBug | undefined): string =>
-  found
-    ? `${name}: seed ${found.seed} ("${found.profile}"), ${found.schedules} schedules. ${found.problem}`
-    : `${name}: NOT FOUND`;
+/** What is said of a bug. */
+export const verdictLine = (
+  { name }: PlantedBug,
+  found: FoundBug | undefined,
+  stored: number | undefined,
+): string => {
+  if (!found) return `${name}: NOT FOUND`;
+  const { seed, profile, schedules, problem } = found;
+  const isStored = stored === undefined || stored === seed;
+  const stale = isStored
+    ? ''
+    : ` Seed ${stored} finds it no longer: \`-- --planted "${name}"\` stores this one.`;
+  return `${name}: seed ${seed} ("${profile}"), ${schedules} schedules. ${problem}${stale}`;
+};

@@ -1184,13 +1184,26 @@ export const seedsOf = (
   };
 };
 
+const kindOf = (seed: number): Profile | undefined => {
+  const list = LISTS.find(({ every }) => seed % every === every - 1);
+  return list
+    ? list.profiles[Math.floor(seed / list.every) % list.profiles.length]
+    : PROFILES[seed % PROFILES.length];
+};
+
+/** One seed of each kind of schedule. */
+export const seedOfEachKind = (): readonly number[] => {
+  const kinds = new Map<Profile | undefined, number>();
+  const count = PROFILES.length + LISTS.reduce((sum, { profiles }) => sum + profiles.length, 0);
+  for (let seed = 1; kinds.size < count; seed += 1)
+    if (!kinds.has(kindOf(seed))) kinds.set(kindOf(seed), seed);
+  return [...kinds.values()];
+};
+
 /** The schedule of a seed. */
 export const planOf = (seed: number): Plan => {
   const random = randomOf(seed, 'plan');
-  const list = LISTS.find(({ every }) => seed % every === every - 1);
-  const chosen = list
-    ? list.profiles[Math.floor(seed / list.every) % list.profiles.length]
-    : PROFILES[seed % PROFILES.length];
+  const chosen = kindOf(seed);
   // Its seeds stay its own while a kind is left out: switching it on changes no other schedule.
   const isLeftOut = chosen?.needs !== undefined && !CAPABILITIES[chosen.needs];
   const profile = isLeftOut ? PROFILES[0] : chosen;

@@ -146,8 +146,8 @@ export class Stage {
     for (const execution of executions.ready())
       options.push({ kind: 'step', act: () => this.#startStep(execution, phase) });
     const isTickDue = clock.nowMs() - this.#dispatchedAtMs >= 60_000 && !this.#busy.has('dispatch');
-    const isWorkDue = nextWakeMs(this.#world) <= clock.nowMs();
-    if (isTickDue && isWorkDue) options.push({ kind: 'dispatch', act: () => this.#startDispatch(phase) });
+    if (isTickDue && nextWakeMs(this.#world) <= clock.nowMs())
+      options.push({ kind: 'dispatch', act: () => this.#startDispatch(phase) });
     const [event] = events;
     if (event?.what === 'hour') return options;
     if (event && (event.what !== 'calm' || options.length === 0)) {
