@@ -39,8 +39,8 @@ const config: KnipConfig = ({ production }) => ({
   jest: false,
   // What a file uses itself is alive, and may be exported for its test.
   ignoreExportsUsedInFile: production ? true : { interface: true, type: true },
-  // Run by path (`tools/paths.ts`), named as Jest's transform, and what Knip takes our runner of mutants for.
-  ignoreDependencies: ['node', '@swc/jest', '@stryker-mutator/bundled-tests-runner'],
+  // Run by path (`tools/paths.ts`), and what Knip takes our runner of mutants for.
+  ignoreDependencies: ['node', '@stryker-mutator/bundled-tests-runner'],
 });
 
 export default config;

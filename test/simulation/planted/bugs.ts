@@ -1040,6 +1040,14 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     "cause: { by: 'stream' }",
     "cause: { by: 'message' }",
   ),
+  // It costs calls, and writes nothing.
+  bug(
+    'a mapping is swept every five minutes',
+    'life',
+    'shared/use-cases/schedules/dispatch-due.ts',
+    'nextOnGrid(connectionId, intervalMs, nowMs);',
+    'nowMs + intervalMs / 12;',
+  ),
   ...BUDGET_BUGS,
   ...UNDO_BUGS,
   ...SELDOM_BUGS,

@@ -1,4 +1,5 @@
 import { watchBudget } from '../oracles/budget.ts';
+import { watchCalls } from '../oracles/calls.ts';
 import { carried, marks, stranded } from '../oracles/carried.ts';
 import { convergence } from '../oracles/convergence.ts';
 import { lostEdits, lostSetBacks, untrueConflicts } from '../oracles/edits.ts';
@@ -275,8 +276,9 @@ async function settle(
   );
 
   const before = writesOf(world);
+  const tooManyCalls = watchCalls(world);
   await stage.run(phase({ restMs: HOUR_MS }));
-  violations.push(...atRest(world));
+  violations.push(...atRest(world), ...tooManyCalls());
   if (writesOf(world) !== before) {
     violations.push({ oracle: 'bounded', text: 'writes go on after everything has settled' });
   }
