@@ -44,7 +44,12 @@ const followedKey = ({ ledger, syncStore }: World, connectionId: string, sfId: s
     : undefined;
 
 /** An operator said that the record was deleted, and the pair is another one's since. */
-const isGivenUp = ({ ledger, syncStore }: World, connectionId: string, sfId: string, key: string): boolean => {
+const isGivenUp = (
+  { ledger, syncStore }: World,
+  connectionId: string,
+  sfId: string,
+  key: string,
+): boolean => {
   const link = syncStore.storedLinks.get(`${connectionId}.contact#${key}`);
   return ledger.said.has(`${connectionId} ${sfId}`) && link?.sfId !== sfId;
 };

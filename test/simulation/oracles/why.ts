@@ -30,7 +30,10 @@ export async function falseReasons(world: World): Promise<Violation[]> {
         ? []
         : ['another answer by the id of the record than by the key of the item']),
       ...untold(world, link, byKey),
-      ...byKey.answers.flatMap((answer) => [...untruePresent(world, link, answer), ...untrueSides(world, link, answer)]),
+      ...byKey.answers.flatMap((answer) => [
+        ...untruePresent(world, link, answer),
+        ...untrueSides(world, link, answer),
+      ]),
     ];
     found.push(...texts.map((text): Violation => ({ oracle: 'why', text: `${mappingId} ${key}: ${text}` })));
   }
@@ -56,7 +59,10 @@ function untruePresent(world: World, { mappingId, localKey, base }: Link, { text
   return Object.keys(base).flatMap((field) => {
     const now = traced(valueIn(base, field) ?? null);
     if (tracedAt(item, field) !== now) return [];
-    const said = [...text.matchAll(PRESENT)].filter(({ index }) => text.slice(0, index).endsWith(field) && !/[\w.]/.test(text.at(index - field.length - 1) ?? ' '));
+    const said = [...text.matchAll(PRESENT)].filter(
+      ({ index }) =>
+        text.slice(0, index).endsWith(field) && !/[\w.]/.test(text.at(index - field.length - 1) ?? ' '),
+    );
     return said
       .map(([, value = '']) => (value === 'empty' ? null : traced(JSON.parse(value))))
       .filter((value) => value !== now)
@@ -76,6 +82,8 @@ function untrueSides(world: World, { mappingId }: Link, { text, fields }: WhyAns
     if (everDeleted.size + restored.size > 0 || world.shape.change !== 'none') return [];
     const isTheirs = edit.place === connectionId;
     const isWrong = (rule === 'salesforceEdit' && !isTheirs) || (rule === 'localEdit' && isTheirs);
-    return isWrong ? [`${String(after)} of ${field} is said to be a ${rule}, and was written in ${edit.place}`] : [];
+    return isWrong
+      ? [`${String(after)} of ${field} is said to be a ${rule}, and was written in ${edit.place}`]
+      : [];
   });
 }

@@ -1,6 +1,10 @@
 import { must } from '../../../shared/sync/assert.ts';
 import type { Link } from '../../../shared/sync/model/link.ts';
-import { listTombstones, releaseTombstone, treatAsDeleted } from '../../../shared/use-cases/operations/deletions.ts';
+import {
+  listTombstones,
+  releaseTombstone,
+  treatAsDeleted,
+} from '../../../shared/use-cases/operations/deletions.ts';
 import { OperationRefused } from '../../../shared/use-cases/operations/errors.ts';
 import { CONNECTIONS, type Place } from '../world/configs.ts';
 import { isLinked } from '../world/stored.ts';
@@ -48,7 +52,10 @@ export class Saying {
     const { localKey, sfId = '' } = link;
     const isGone = gone.includes(link);
     const way = isOfItem ? `local ${localKey}` : `${connectionId} ${sfId}`;
-    await treatAsDeleted(this.#ports, { mappingId, ...(isOfItem ? { keys: [localKey] } : { sfIds: [sfId] }) });
+    await treatAsDeleted(this.#ports, {
+      mappingId,
+      ...(isOfItem ? { keys: [localKey] } : { sfIds: [sfId] }),
+    });
     ledger.said.set(way, clock.nowMs());
     if (!isGone) return true;
     ledger.expired.delete(way);
@@ -68,7 +75,10 @@ export class Saying {
     const { localKey, sfId, state } = found;
     await releaseTombstone(this.#ports, { mappingId, key: localKey });
     if (state === 'linked')
-      this.#world.offences.push({ oracle: 'evidence', text: `${mappingId} ${localKey} lives, and was forgotten` });
+      this.#world.offences.push({
+        oracle: 'evidence',
+        text: `${mappingId} ${localKey} lives, and was forgotten`,
+      });
     // Whatever is there is met as if it had never been a pair.
     const { tenant } = must(
       CONNECTIONS.find((one) => one.connectionId === connectionId),
@@ -91,7 +101,9 @@ export class Saying {
 
   #links(mappingId: string): Link[] {
     const { storedLinks } = this.#world.syncStore;
-    return [...storedLinks.values()].filter((link) => link.mappingId === mappingId && link.sfId !== undefined);
+    return [...storedLinks.values()].filter(
+      (link) => link.mappingId === mappingId && link.sfId !== undefined,
+    );
   }
 
   /** Whether each org of the tenant knows the pair. */
