@@ -41,7 +41,11 @@ export async function falseReasons(world: World): Promise<Violation[]> {
 }
 
 /** Fields that have a value of which no answer says anything, and does not say either that it does not know. */
-function untold({ syncStore }: World, { mappingId, base, run }: Link, { answers, isCut, now }: Why): string[] {
+function untold(
+  { syncStore }: World,
+  { mappingId, base, run }: Link,
+  { answers, isCut, now }: Why,
+): string[] {
   if (isCut || run || syncStore.history.dropped.has(mappingId)) return [];
   // What waits for a person is said in words, and under `now`.
   const held = new Set(now.held.map(({ field }) => field));
