@@ -25,7 +25,7 @@ export const SOBJECT: SObjectName = 'Contact';
 const CONTACT_PREFIX = '003';
 export const KEY_FIELD = 'External_Id__c';
 export const FORMULA_FIELD = 'Grade__c';
-export const RECORD_TYPE_FIELD = 'RecordTypeId';
+const RECORD_TYPE_FIELD = 'RecordTypeId';
 
 const SYSTEM: readonly ContactField[] = [
   { name: 'Id', type: 'text', isSystem: true },

@@ -41,11 +41,18 @@ export async function falseReasons(world: World): Promise<Violation[]> {
 }
 
 /** Fields that have a value of which no answer says anything, and does not say either that it does not know. */
-function untold({ syncStore }: World, { mappingId, base, run }: Link, { answers, isCut }: Why): string[] {
+function untold(
+  { syncStore }: World,
+  { mappingId, base, run }: Link,
+  { answers, isCut, now }: Why,
+): string[] {
   if (isCut || run || syncStore.history.dropped.has(mappingId)) return [];
+  // What waits for a person is said in words, and under `now`.
+  const held = new Set(now.held.map(({ field }) => field));
   const told = new Set(answers.flatMap(({ fields }) => fields.map(({ field }) => field)));
   return Object.keys(base)
-    .filter((field) => (valueIn(base, field) ?? null) !== null && !told.has(field))
+    .filter((field) => (valueIn(base, field) ?? null) !== null && !told.has(field) && !held.has(field))
+    .filter((field) => !answers.some(({ text }) => text.includes(field)))
     .map((field) => `nothing is said of ${field}`);
 }
 

@@ -104,8 +104,8 @@ export const SELDOM_BUGS: readonly PlantedBug[] = [
     'the key of a parent that may be of several objects comes without its mapping',
     SPONSOR,
     `${MAPPING}/references.ts`,
-    'return `${prefix}${key}`;',
-    'return `${prefix.slice(0, 0)}${key}`;',
+    'for (const { mappingId, prefix } of targets) {',
+    "const prefix = '';\n  for (const { mappingId } of targets) {",
   ),
   {
     name: "a person's word counts against a record that Salesforce gives",
@@ -164,13 +164,6 @@ export const SELDOM_BUGS: readonly PlantedBug[] = [
     WHY,
     'const own = new Set(changes.map(({ field }) => field).filter((field) => !later.has(field)));',
     'const own = new Set(changes.map(({ field }) => field));',
-  ),
-  bug(
-    'why calls a value the present one that a bulk job replaced',
-    'a push beside edits',
-    WHY,
-    'return (field) => own.has(field) && !isBeforeRun;',
-    'return (field) => own.has(field) && (!isBeforeRun || isBeforeRun);',
   ),
   bug(
     'why does not say that there may be older lines',

@@ -478,16 +478,26 @@ describe('a record that a person says was deleted', () => {
   test.each([
     ['salesforce-wins', 'salesforce'],
     ['last-write-wins', 'local'],
-  ] as const)('leaves in the journal under %s what became of an edit of its item', async (conflictPolicy, winner) => {
-    const stack = await aPurge({ conflictPolicy });
-    stack.putItem(stack.key, { ...stack.item(stack.key), title: 'CTO' });
-    await stack.say();
-    await stack.passes(20);
+  ] as const)(
+    'leaves in the journal under %s what became of an edit of its item',
+    async (conflictPolicy, winner) => {
+      const stack = await aPurge({ conflictPolicy });
+      stack.putItem(stack.key, { ...stack.item(stack.key), title: 'CTO' });
+      await stack.say();
+      await stack.passes(20);
 
-    expect(stack.conflicts()).toMatchObject([
-      { localKey: stack.key, sfId: stack.sfId, field: 'title', local: 'CTO', deleted: 'salesforce', winner },
-    ]);
-  });
+      expect(stack.conflicts()).toMatchObject([
+        {
+          localKey: stack.key,
+          sfId: stack.sfId,
+          field: 'title',
+          local: 'CTO',
+          deleted: 'salesforce',
+          winner,
+        },
+      ]);
+    },
+  );
 
   test('is told of though nothing is linked to it', async () => {
     const stack = await aPurge();
