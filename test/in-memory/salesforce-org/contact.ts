@@ -26,12 +26,12 @@ export const KEY_FIELD = 'External_Id__c';
 export const FORMULA_FIELD = 'Grade__c';
 
 const SYSTEM: readonly ContactField[] = [
-  { name: 'Id', type: 'text', isSystem: true },
+  { name: 'Id', type: 'id', isSystem: true },
   { name: 'IsDeleted', type: 'boolean', isSystem: true },
   { name: 'SystemModstamp', type: 'datetime', isSystem: true },
   { name: 'LastModifiedDate', type: 'datetime', isSystem: true },
-  { name: 'LastModifiedById', type: 'text', isSystem: true },
-  { name: 'MasterRecordId', type: 'text', isSystem: true },
+  { name: 'LastModifiedById', type: 'id', isSystem: true },
+  { name: 'MasterRecordId', type: 'id', isSystem: true },
 ];
 
 const CONTACT_FIELDS: readonly ContactField[] = [
@@ -48,8 +48,8 @@ const CONTACT_FIELDS: readonly ContactField[] = [
   { name: 'Opted_In__c', type: 'boolean' },
   /** A formula over other records: its value changes without a stamp. */
   { name: FORMULA_FIELD, type: 'text', isSystem: true, calculated: true },
-  { name: 'AccountId', type: 'text', referenceTo: 'Account' },
-  { name: 'ReportsToId', type: 'text', referenceTo: 'Contact' },
+  { name: 'AccountId', type: 'id', referenceTo: 'Account' },
+  { name: 'ReportsToId', type: 'id', referenceTo: 'Contact' },
   { name: 'Skills__c', type: 'options' },
   { name: 'Source__c', type: 'text', isCreateOnly: true },
   { name: 'MailingCity', type: 'text' },
@@ -59,7 +59,7 @@ const CONTACT_FIELDS: readonly ContactField[] = [
 const ACCOUNT_FIELDS: readonly ContactField[] = [
   ...SYSTEM,
   { name: 'Name', type: 'text', isRequired: true },
-  { name: 'ParentId', type: 'text', referenceTo: 'Account' },
+  { name: 'ParentId', type: 'id', referenceTo: 'Account' },
   { name: KEY_FIELD, type: 'text', isKey: true },
 ];
 
@@ -109,7 +109,7 @@ export const description = (
   fields: seenFields(sObject, hidden).map(
     ({ name, type, isSystem, calculated, isCreateOnly, isKey, referenceTo }) => ({
       name,
-      type: referenceTo === undefined ? type : 'id',
+      type,
       createable: !isSystem,
       updateable: !isSystem && !isCreateOnly,
       unique: isKey === true,
