@@ -28,12 +28,12 @@ export const FORMULA_FIELD = 'Grade__c';
 const RECORD_TYPE_FIELD = 'RecordTypeId';
 
 const SYSTEM: readonly ContactField[] = [
-  { name: 'Id', type: 'text', isSystem: true },
+  { name: 'Id', type: 'id', isSystem: true },
   { name: 'IsDeleted', type: 'boolean', isSystem: true },
   { name: 'SystemModstamp', type: 'datetime', isSystem: true },
   { name: 'LastModifiedDate', type: 'datetime', isSystem: true },
-  { name: 'LastModifiedById', type: 'text', isSystem: true },
-  { name: 'MasterRecordId', type: 'text', isSystem: true },
+  { name: 'LastModifiedById', type: 'id', isSystem: true },
+  { name: 'MasterRecordId', type: 'id', isSystem: true },
 ];
 
 /** So many that no two people of a test need to choose the same one. */
@@ -57,11 +57,11 @@ const CONTACT_FIELDS: readonly ContactField[] = [
   { name: 'Opted_In__c', type: 'boolean' },
   /** A formula over other records: its value changes without a stamp. */
   { name: FORMULA_FIELD, type: 'text', isSystem: true, calculated: true },
-  { name: 'AccountId', type: 'text', referenceTo: ['Account'] },
-  { name: 'ReportsToId', type: 'text', referenceTo: ['Contact'] },
-  { name: 'Sponsor__c', type: 'text', referenceTo: ['Account', 'Contact'] },
+  { name: 'AccountId', type: 'id', referenceTo: ['Account'] },
+  { name: 'ReportsToId', type: 'id', referenceTo: ['Contact'] },
+  { name: 'Sponsor__c', type: 'id', referenceTo: ['Account', 'Contact'] },
   { name: 'Tier__c', type: 'text', picklist: TIERS },
-  { name: RECORD_TYPE_FIELD, type: 'text' },
+  { name: RECORD_TYPE_FIELD, type: 'id' },
   { name: 'Skills__c', type: 'options' },
   { name: 'Source__c', type: 'text', isCreateOnly: true },
   { name: 'MailingCity', type: 'text' },
@@ -71,7 +71,7 @@ const CONTACT_FIELDS: readonly ContactField[] = [
 const ACCOUNT_FIELDS: readonly ContactField[] = [
   ...SYSTEM,
   { name: 'Name', type: 'text', isRequired: true },
-  { name: 'ParentId', type: 'text', referenceTo: ['Account'] },
+  { name: 'ParentId', type: 'id', referenceTo: ['Account'] },
   { name: KEY_FIELD, type: 'text', isKey: true },
 ];
 
@@ -127,7 +127,7 @@ export const description = (
   fields: seenFields(sObject, hidden).map(
     ({ name, type, isSystem, calculated, isCreateOnly, isKey, referenceTo, picklist }) => ({
       name,
-      type: referenceTo === undefined ? type : 'id',
+      type,
       createable: !isSystem,
       updateable: !isSystem && !isCreateOnly,
       unique: isKey === true,

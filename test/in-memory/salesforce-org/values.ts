@@ -25,7 +25,7 @@ export function readValue(field: ContactField, value: unknown): FieldValue {
   if (text === '') return null;
   // The platform gives a multi-select picklist in the order of its definition.
   if (field.type === 'options') return [...new Set(text.split(';'))].sort().join(';');
-  if (field.referenceTo !== undefined) return parseId(text) ?? text;
+  if (field.type === 'id') return parseId(text) ?? text;
   if (field.type === 'date' && !isCalendarDay(text)) throw new UnreadableValue(field.name);
   return field.type === 'datetime' ? toSecond(field, text) : text;
 }

@@ -523,8 +523,8 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     'set compared as text',
     'values of every kind',
     'shared/sync/mapping/values.ts',
-    "return type === 'options' && isSameSet(a, b);",
-    'return false;',
+    'return isSameSet(a, b);',
+    'return a === b;',
   ),
   bug(
     'field of the creation sent with a change',

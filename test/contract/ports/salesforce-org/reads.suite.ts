@@ -41,7 +41,9 @@ export const readsSuite = (open: () => OrgUnderTest): void => {
       expect(fieldOf('Last_Seen__c')).toMatchObject({ type: 'datetime', ...written });
       expect(fieldOf('Score__c')).toMatchObject({ type: 'number', ...written });
       expect(fieldOf('Opted_In__c')).toMatchObject({ type: 'boolean', ...written });
-      expect(fieldOf('Id')).toMatchObject({ type: 'text', ...own });
+      expect(fieldOf('Id')).toMatchObject({ type: 'id', ...own });
+      expect(fieldOf('AccountId')).toMatchObject({ type: 'id', ...written });
+      expect(fieldOf('MasterRecordId')).toMatchObject({ type: 'id', ...own });
       expect(fieldOf('SystemModstamp')).toMatchObject({ type: 'datetime', ...own });
       expect(fieldOf('MailingAddress')).toMatchObject({ type: 'unsupported', ...own });
     });
