@@ -338,7 +338,7 @@ describe('the verifier', () => {
       code: 2,
       text: expect.stringContaining('--digest-key'),
     });
-    const short = { ...exported, salesforce: [...exported.salesforce, '003000000000001,,,,,,'] };
+    const short = { ...exported, salesforce: [...exported.salesforce, '003000000000001,,,,,,,,'] };
     expect(await check(short)).toMatchObject({ code: 2, text: expect.stringContaining('18 characters') });
   });
 });
