@@ -13,8 +13,8 @@ export const BUDGET_BUGS: readonly PlantedBug[] = [
   bug(
     'a call above the budget',
     ADMIT,
-    "if (callsOfDay(ledger, nowMs, 'at-most') + calls > ceiling) return false;",
-    "if (callsOfDay(ledger, nowMs, 'at-most') + calls > 2 * ceiling) return false;",
+    "if (!isBelow(ceiling)) return 'budget';",
+    "if (!isBelow(2 * ceiling)) return 'budget';",
   ),
   bug(
     'schedules call out of the reserve',

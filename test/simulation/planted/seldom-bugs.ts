@@ -141,7 +141,7 @@ export const SELDOM_BUGS: readonly PlantedBug[] = [
     'nobody looks at what is left of a tombstone that is released',
     SAID,
     'shared/use-cases/operations/deletions.ts',
-    "await hints.send([{ kind: 'local-keys', mappingId, keys: [{ key }], cause: OPERATOR }, ...ofRecord]);",
+    "await hints.send([{ kind: 'local-keys', keys: [{ key }], ...asked }, ...ofRecord]);",
     'await hints.send(ofRecord.slice(1));',
   ),
   bug(

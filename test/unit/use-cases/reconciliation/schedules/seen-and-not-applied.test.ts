@@ -107,7 +107,8 @@ describe('a key that is parked again', () => {
       expect(stack.parked()).toMatchObject([{ key: stack.key, local: { changedAt: expect.any(String) } }]);
       if (why === 'paused') await stack.connections.setStatus('c1', 'active', stack.clock.now());
 
-      await stack.passes(60);
+      // Three refusals: a quarter of an hour, half of one and a whole one.
+      await stack.passes(120);
 
       expect(stack.org.records.get(stack.sfId)?.fields.Title).toBe('ours');
       expect(stack.conflicts()).toMatchObject([
