@@ -3,7 +3,7 @@
  * one and makes a failing one small, `--planted [NAME]` runs each planted bug until it is found, and stores its seed.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { runScript } from '../../tools/script.ts';
@@ -61,12 +61,16 @@ async function planted(clean: string, names: readonly string[]): Promise<number>
   const failsClean = cleanRuns(clean, ofWanted);
   const seeds = { ...stored };
   let missed = 0;
-  for (const bug of wanted) {
-    const found = await findBug(bug, stored[bug.name], failsClean, folder);
-    if (found) seeds[bug.name] = found.seed;
-    else missed += 1;
-    print(verdictLine(bug, found, stored[bug.name]));
-    storeSeeds(seeds);
-  }
+  const left = wanted.values();
+  const findNext = async (): Promise<void> => {
+    for (const bug of left) {
+      const found = await findBug(bug, stored[bug.name], failsClean, folder);
+      if (found) seeds[bug.name] = found.seed;
+      else missed += 1;
+      print(verdictLine(bug, found, stored[bug.name]));
+      storeSeeds(seeds);
+    }
+  };
+  await Promise.all(Array.from({ length: availableParallelism() }, findNext));
   return missed === 0 ? 0 : 1;
 }
