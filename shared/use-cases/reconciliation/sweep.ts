@@ -72,7 +72,8 @@ export async function sweep(
   if (begun === 'bulk') return { kind: 'bulk' };
 
   let page = first ?? (await open.org.select(selectionOf(open)));
-  if (begun && begun.counted > 0 && page.records.length === 0) throw new CountedRowsMissing();
+  if (begun && begun.counted > 0 && page.records.length === 0 && page.next === undefined)
+    throw new CountedRowsMissing();
   let underway = underwayOf(open, hint, page);
   let counts = NO_COUNTS;
   for (;;) {

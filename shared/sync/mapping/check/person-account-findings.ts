@@ -27,7 +27,8 @@ export const isMadeOfParts = (
   sObject: CheckedObject,
 ): boolean => name === 'Name' && hasKinds(sObject) && kindIn(filter) === 'person';
 
-const OF_PERSONS = /^(?:FirstName|MiddleName|LastName|Suffix|Salutation|Person.+|.+__pc)$/;
+/** A custom field may begin with the word, and is of every account. */
+const OF_PERSONS = /^(?:FirstName|MiddleName|LastName|Suffix|Salutation|Person(?!.*__c$).+|.+__pc)$/;
 
 /** Of a mapping of one kind of accounts: a field that is sent, and that Salesforce refuses in each record of that kind. */
 export const personFieldFindings = (

@@ -25,7 +25,9 @@ const TYPES = [aRecordType('One'), aRecordType('Two')];
 const withPeople = anObject(
   [
     aField('IsPersonAccount', { type: 'boolean' }),
-    ...['Name', 'FirstName', 'LastName', 'PersonBirthdate', 'More__pc'].map((name) => aField(name)),
+    ...['Name', 'FirstName', 'LastName', 'PersonBirthdate', 'More__pc', 'Person_In_Charge__c'].map((name) =>
+      aField(name),
+    ),
   ],
   { name: 'Account' },
 );
@@ -330,6 +332,7 @@ describe('a mapping of one kind of accounts', () => {
   test('has nothing to be told of the fields of its kind', () => {
     expect(of('IsPersonAccount = true', FIELDS)).toEqual([]);
     expect(of('IsPersonAccount=false', { name: 'Name', title: 'Title' })).toEqual([]);
+    expect(of('IsPersonAccount = false', { inCharge: 'Person_In_Charge__c' })).toEqual([]);
     expect(of('IsPersonAccount != true', { name: 'Name' })).toEqual([]);
   });
 
