@@ -35,6 +35,12 @@ export const checkDigestOf = (template: MappingTemplate): string => {
   return `${digestOfTemplate(template)}${toSalesforce === 'ignore' ? '' : deletes}${formulas}`;
 };
 
+/** Rises where a check finds out more than before: what one of before has stored is then found out anew, at once. */
+const CHECK_FORM = 2;
+
+/** By what a check is stored: what was asked, and how much of it a check finds out. */
+export const checkNameOf = (template: MappingTemplate): string => `${CHECK_FORM}.${checkDigestOf(template)}`;
+
 /**
  * The same for whatever a plan depends on: policies decide what comes of a record, too. When, and how often, it is
  * looked at does not.

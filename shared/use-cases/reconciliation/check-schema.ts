@@ -7,7 +7,7 @@ import { identityOf } from '../../sync/mapping/identity.ts';
 import { referenceText } from '../../sync/mapping/reference-graph.ts';
 import { fieldsLeftIn } from '../../sync/mapping/resolve.ts';
 import { type FieldTriple, nextRevision } from '../../sync/mapping/revision.ts';
-import { checkDigestOf } from '../../sync/mapping/template-digest.ts';
+import { checkNameOf } from '../../sync/mapping/template-digest.ts';
 import type { MappingState, MappingStates } from '../ports/mapping-states.ts';
 import type { Events } from '../ports/runtime.ts';
 import type { SalesforceOrg } from '../ports/salesforce-org.ts';
@@ -48,7 +48,7 @@ export async function checkedState(
   checked: Checked,
 ): Promise<MappingState | 'MAPPING_INVALID' | 'MAPPING_CHANGED'> {
   const { template, templateDigest, state } = checked;
-  const checkDigest = checkDigestOf(template);
+  const checkDigest = checkNameOf(template);
   if (!isCheckDue(state, { templateDigest, checkDigest }, ports.clock.nowMs())) {
     return state.status === 'invalid' ? 'MAPPING_INVALID' : state;
   }

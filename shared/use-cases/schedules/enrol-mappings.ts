@@ -1,7 +1,7 @@
 import { type Clock, nowIso } from '../../contracts/clock.ts';
 import type { SyncConfig } from '../../contracts/sync-config.ts';
 import { mappingIdOf } from '../../sync/mapping/resolve.ts';
-import { checkDigestOf, planDigestOf } from '../../sync/mapping/template-digest.ts';
+import { checkNameOf, planDigestOf } from '../../sync/mapping/template-digest.ts';
 import { templatesOfTenant } from '../../sync/mapping/tenancy.ts';
 import type { Connection } from '../../sync/model/connection.ts';
 import type { MappingState, MappingStates } from '../ports/mapping-states.ts';
@@ -57,7 +57,7 @@ const isPerhapsMended = (
 ): boolean => {
   const template = config.mappings[name];
   if (template === undefined || (status !== 'invalid' && trouble === undefined)) return false;
-  return checkDigestOf(template) !== checkedTemplate;
+  return checkNameOf(template) !== checkedTemplate;
 };
 
 /**

@@ -1,7 +1,7 @@
 import { identityProblems } from '../../../sync/mapping/identity.ts';
 import { configuredMapping, resolveMapping } from '../../../sync/mapping/resolve.ts';
 import { nextRevision } from '../../../sync/mapping/revision.ts';
-import { checkDigestOf, digestOfTemplate } from '../../../sync/mapping/template-digest.ts';
+import { checkNameOf, digestOfTemplate } from '../../../sync/mapping/template-digest.ts';
 import { isForTenant } from '../../../sync/mapping/tenancy.ts';
 import { type WhatIf, withWhatIf } from '../../../sync/plan/what-if.ts';
 import type { MappingState, MappingStates } from '../../ports/mapping-states.ts';
@@ -61,7 +61,7 @@ async function asChecked(
 ): Promise<{ readonly state: MappingState } | { readonly problems: readonly string[] }> {
   const { template, state } = checked;
   // Not by the revision: a mark that is new, or the right to delete, is to be asked about too, and makes none.
-  const isLastCheck = state.checkedTemplate === checkDigestOf(template);
+  const isLastCheck = state.checkedTemplate === checkNameOf(template);
   if (state.status !== 'invalid' && state.fieldTypes && isLastCheck) return { state };
   const found = await checkAgainstOrg(checked);
   if (found.problems.length > 0) return { problems: found.problems };

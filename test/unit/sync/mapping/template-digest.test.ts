@@ -1,6 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import { type MappingTemplate, mappingTemplate } from '../../../../shared/contracts/sync-config.ts';
-import { checkDigestOf, digestOfTemplate } from '../../../../shared/sync/mapping/template-digest.ts';
+import {
+  checkDigestOf,
+  checkNameOf,
+  digestOfTemplate,
+} from '../../../../shared/sync/mapping/template-digest.ts';
 import { CONTACTS } from '../../../builders/a-sync-config.ts';
 
 const template = (change: Record<string, unknown>): MappingTemplate =>
@@ -20,6 +24,11 @@ describe('the org is checked again, without a pass, where', () => {
   ])('%s', (_what, change, suffix) => {
     expect(digestOfTemplate(template(change))).toBe(plain);
     expect(checkDigestOf(template(change))).toBe(`${plain}${suffix}`);
+  });
+
+  test('and where a check finds out more than the one of before did', () => {
+    const asked = template({});
+    expect(checkNameOf(asked)).toBe(`2.${checkDigestOf(asked)}`);
   });
 
   test.each([
