@@ -256,8 +256,7 @@ export class InMemoryMappingStates implements MappingStates {
     if (state.revision?.revision !== revision) return false;
     for (const name of ['rehearsal', 'watermark', 'followedUntil', 'pass', 'trouble'] as const)
       delete state[name];
-    const leftovers = { hasLeftovers: true, leftoversSince: at };
-    Object.assign(state, { ...leftovers, status: 'loading', nextRunAt: at, epoch: state.epoch + 1 });
+    Object.assign(state, { leftoversSince: at, status: 'loading', nextRunAt: at, epoch: state.epoch + 1 });
     return true;
   }
 
@@ -267,14 +266,12 @@ export class InMemoryMappingStates implements MappingStates {
     const { report: _, ...rehearsal } = state.rehearsal;
     for (const name of ['watermark', 'followedUntil', 'pass', 'trouble'] as const) delete state[name];
     state.rehearsal = { ...rehearsal, template };
-    const leftovers = { hasLeftovers: true, leftoversSince: at };
-    Object.assign(state, { ...leftovers, status: 'loading', epoch: state.epoch + 1 });
+    Object.assign(state, { leftoversSince: at, status: 'loading', epoch: state.epoch + 1 });
   }
 
-  async clearLeftovers(mappingId: string): Promise<void> {
-    const state = this.#must(mappingId);
-    delete state.hasLeftovers;
-    delete state.leftoversSince;
+  async clearLeftovers(mappingId: string, since: string): Promise<void> {
+    const state = find(this.states, mappingId);
+    if (state?.leftoversSince === since) delete state.leftoversSince;
   }
 
   #must(mappingId: string): Mutable<MappingState> {

@@ -153,7 +153,6 @@ export const mappingStateItems = storedItems<MappingState>(
       z.object({ digest: z.string(), template: z.string() } satisfies ShapeOf<RunningTemplate>),
     ),
     rehearsal: z.exactOptional(rehearsal),
-    hasLeftovers: z.exactOptional(z.literal(true)),
     leftoversSince: z.exactOptional(z.string()),
     formulasAt: z.exactOptional(z.string()),
   } satisfies ShapeOf<MappingState>),

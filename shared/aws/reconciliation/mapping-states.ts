@@ -292,7 +292,6 @@ export class DynamoMappingStates implements MappingStates {
 
   async promote(mappingId: string, { hash, revision }: RehearsalReport, at: string): Promise<boolean> {
     const set = {
-      hasLeftovers: true,
       leftoversSince: at,
       status: 'loading',
       nextRunAt: at,
@@ -314,7 +313,7 @@ export class DynamoMappingStates implements MappingStates {
     await this.#update(
       mappingId,
       {
-        set: { hasLeftovers: true, leftoversSince: at, status: 'loading' },
+        set: { leftoversSince: at, status: 'loading' },
         add: { epoch: 1 },
         remove: BEFORE_FIRST_PASS,
         at: {
@@ -326,8 +325,8 @@ export class DynamoMappingStates implements MappingStates {
     );
   }
 
-  async clearLeftovers(mappingId: string): Promise<void> {
-    await this.#mustUpdate(mappingId, { remove: ['hasLeftovers', 'leftoversSince'] });
+  async clearLeftovers(mappingId: string, since: string): Promise<void> {
+    await this.#update(mappingId, { remove: ['leftoversSince'] }, equals('leftoversSince', since));
   }
 
   /**

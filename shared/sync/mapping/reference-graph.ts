@@ -10,8 +10,9 @@ type Templates = SyncConfig['mappings'];
 /** Whose keys a lookup's values are, as text that is equal for equal references. */
 export const referenceText = (reference: Reference): string => {
   if (typeof reference === 'string') return reference;
+  // Of a record that several of a list have, the first names it.
   const named = Array.isArray(reference)
-    ? reference.toSorted()
+    ? reference
     : Object.entries(reference).sort(([a], [b]) => (a < b ? -1 : 1));
   return JSON.stringify(named);
 };

@@ -122,7 +122,7 @@ export const planStatus = async (
   { plans, mappingStates }: PlanOperationsPorts,
   { mappingId }: OfMapping,
 ): Promise<{ readonly plan?: ShownPlan }> => {
-  const [plan, state] = [await plans.get(mappingId), await mappingStates.get(mappingId)];
+  const [plan, state] = await Promise.all([plans.get(mappingId), mappingStates.get(mappingId)]);
   if (plan) return { plan: shown(plan, state?.planDue) };
   if (!state) throw unknownMapping(mappingId);
   return {};

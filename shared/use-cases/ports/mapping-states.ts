@@ -73,9 +73,10 @@ export interface MappingState {
   readonly running?: RunningTemplate;
   /** The mapping is rehearsed: it writes to neither side. Absent for a live one. */
   readonly rehearsal?: Rehearsal;
-  /** A rehearsal was promoted, or begins anew, and what it kept, or still keeps, is to be dropped. */
-  readonly hasLeftovers?: true;
-  /** Since when (ISO 8601): a worker that had begun before may still add to them. */
+  /**
+   * When a rehearsal was promoted, or began anew (ISO 8601): what it had kept is to be dropped, and a worker that had
+   * begun before may still add to it.
+   */
   readonly leftoversSince?: string;
 }
 
@@ -273,6 +274,6 @@ export interface MappingStates {
    * no more. Nothing happens where the mapping is not rehearsed, or goes by the template already.
    */
   rehearseAnew(mappingId: string, template: string, at: string): Promise<void>;
-  /** What the rehearsal kept is gone. */
-  clearLeftovers(mappingId: string): Promise<void>;
+  /** What the rehearsal kept before this time is gone. Nothing happens where there are leftovers of a later time. */
+  clearLeftovers(mappingId: string, since: string): Promise<void>;
 }

@@ -150,7 +150,9 @@ export async function work(
   hint: Exclude<Look, PlanHint>,
   first?: SharedPage,
 ): Promise<HintOutcome> {
-  if (hint.kind === 'sweep' && open.state.hasLeftovers && !(await dropLeftovers(ports, open, hint)))
+  const { leftoversSince } = open.state;
+  const hasLeftovers = hint.kind === 'sweep' && leftoversSince !== undefined;
+  if (hasLeftovers && !(await dropLeftovers(ports, open, hint, leftoversSince)))
     return { kind: 'set-aside', reason: 'REHEARSAL_ENDING' satisfies Code };
   if (open.state.rehearsal) return workInRehearsal(ports, open, hint);
   return workInEarnest(ports, open, hint, first);
@@ -162,15 +164,20 @@ export async function work(
  *
  * @returns whether the sweep can begin
  */
-async function dropLeftovers(ports: HandleHintPorts, open: OpenMapping, hint: SweepHint): Promise<boolean> {
-  const { mappingId, leftoversSince, rehearsal } = open.state;
-  const aloneMs = leftoversSince === undefined ? 0 : Date.parse(leftoversSince) + LINK_LEASE_MS;
+async function dropLeftovers(
+  ports: HandleHintPorts,
+  open: OpenMapping,
+  hint: SweepHint,
+  since: string,
+): Promise<boolean> {
+  const { mappingId, rehearsal } = open.state;
+  const aloneMs = Date.parse(since) + LINK_LEASE_MS;
   const isAlone = ports.clock.nowMs() >= aloneMs;
   if (rehearsal && !isAlone) {
     await ports.mappingStates.makeDue(mappingId, isoOf(aloneMs));
     return false;
   }
-  if (await dropRehearsal(ports, mappingId, isAlone)) return true;
+  if (await dropRehearsal(ports, mappingId, isAlone ? since : undefined)) return true;
   await goOn(ports, open, hint);
   return false;
 }

@@ -117,8 +117,7 @@ async function handleConnection(
       }
     };
     // Somebody waits for these.
-    await lookAtEach(keys.filter(({ look }) => look.work === 'interactive'));
-    await lookAtEach(keys.filter(({ look }) => look.work === undefined));
+    await lookAtEach(keys.filter(({ look }) => look.work !== 'loads'));
     const swept = await sweepTogether(
       work,
       sweeps.map(({ look }) => look),

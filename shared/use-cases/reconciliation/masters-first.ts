@@ -34,7 +34,8 @@ export async function waitsForMasters(
 
 /**
  * The looks of one connection as one after the other has the least to wait for: what lives by `mastersFirst`, and what
- * was deleted after that the other way round. Salesforce may refuse to delete a record that others still lead to.
+ * was deleted after that the other way round. Salesforce may refuse to delete a record that others still lead to, or
+ * deletes with it what leads to it. Among what lives, that which somebody waits for comes first.
  */
 export const deletionsLast = <L extends { readonly look: KeysLook }>(
   config: Ports['config'],
@@ -42,7 +43,11 @@ export const deletionsLast = <L extends { readonly look: KeysLook }>(
 ): readonly L[] => {
   const deletions = looks.filter(({ look }) => isOfDeletions(look));
   const others = looks.filter(({ look }) => !isOfDeletions(look));
-  return [...mastersFirst(config, others), ...mastersFirst(config, deletions).toReversed()];
+  const isWaitedFor = ({ look }: L): boolean => look.work === 'interactive';
+  const living = mastersFirst(config, others).toSorted(
+    (a, b) => Number(isWaitedFor(b)) - Number(isWaitedFor(a)),
+  );
+  return [...living, ...mastersFirst(config, deletions).toReversed()];
 };
 
 const isOfDeletions = ({ localKeys, sfIds }: KeysLook): boolean =>

@@ -4,7 +4,6 @@ import { SyncError } from '../../contracts/next.ts';
 import type { SyncConfig } from '../../contracts/sync-config.ts';
 import { isoOf } from '../../contracts/time.ts';
 import { type AllowancePolicy, policyOf } from '../../sync/allowance/policy.ts';
-import type { WorkClass } from '../../sync/allowance/work-class.ts';
 import { must } from '../../sync/assert.ts';
 import type { ConnectionStore } from '../ports/connection-store.ts';
 import type { OrgSlot, OrgSlots } from '../ports/org-slots.ts';
@@ -50,8 +49,7 @@ export class OrgTurn {
   readonly #endsAtMs: number;
   #slot: OrgSlot | undefined;
   #budget: TurnBudget | undefined;
-  #work: WorkClass = 'hints';
-  #isLone = false;
+  #work: TurnWork = 'hints';
   /** Set when this turn has met silence: until when its breaker is open. */
   #silentUntilMs: number | undefined;
   #tripping: Promise<unknown> = Promise.resolve();
@@ -71,8 +69,7 @@ export class OrgTurn {
 
   /** What the calls from now on are for. */
   readonly beginWork = (work: TurnWork): void => {
-    this.#isLone = work === 'lone-hints';
-    this.#work = work === 'lone-hints' ? 'hints' : work;
+    this.#work = work;
   };
 
   /** How many times longer than asked sweeps have to wait, so that the connection's budget lasts; 1 where it does. */
@@ -161,7 +158,7 @@ export class OrgTurn {
     if (this.#silentUntilMs !== undefined)
       throw new NoTurn('ORG_SILENT', Math.max(0, this.#silentUntilMs - clock.nowMs()));
     this.#slot ??= await this.#take();
-    this.#budget?.check(this.#isLone ? 'lone-hints' : this.#work, clock.nowMs());
+    this.#budget?.check(this.#work, clock.nowMs());
     return this.#slot;
   }
 

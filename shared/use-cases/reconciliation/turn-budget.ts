@@ -24,13 +24,13 @@ class BudgetSpent extends SyncError {
   }
 }
 
+/** Hints that come alone count as hints, and wait sooner. */
+export type TurnWork = WorkClass | 'lone-hints';
+
 /** What was seen of an org's allowance is old news then, for work that makes many calls. */
 const STALE_MS = HOUR_MS;
 /** What makes many calls, and can wait. */
-const SLOW: readonly WorkClass[] = ['loads', 'full-sweeps'];
-
-/** Hints that come alone count as hints, and wait sooner. */
-export type TurnWork = WorkClass | 'lone-hints';
+const SLOW: readonly TurnWork[] = ['loads', 'full-sweeps'];
 
 /** What one turn may still call, and what it has called. */
 export class TurnBudget {
@@ -62,7 +62,7 @@ export class TurnBudget {
    * Whether to ask the org how much of its allowance is left before work of this class calls: others may have used it up
    * while nobody of ours called. Says so once. Where nothing is known, the first call tells as much.
    */
-  isToAsk(work: WorkClass, nowMs: number): boolean {
+  isToAsk(work: TurnWork, nowMs: number): boolean {
     const { usage } = this.#allowance;
     const isStale = usage !== undefined && nowMs - usage.atMs > STALE_MS;
     if (this.#hasAsked || !isStale || !SLOW.includes(work)) return false;
@@ -71,7 +71,8 @@ export class TurnBudget {
   }
 
   /** @param told - what the org last said of its allowance, be it before these calls */
-  count(work: WorkClass, calls: number, told: ReturnType<SalesforceOrg['usage']>, nowMs: number): void {
+  count(asked: TurnWork, calls: number, told: ReturnType<SalesforceOrg['usage']>, nowMs: number): void {
+    const work = asked === 'lone-hints' ? 'hints' : asked;
     this.#allowance = {
       ...this.#allowance,
       ledger: countCalls(this.#allowance.ledger, work, calls, nowMs),
@@ -83,12 +84,12 @@ export class TurnBudget {
 
   /** The org refused a call as above its allowance. */
   refuse(nowMs: number): void {
-    this.#allowance = { ...this.#allowance, ...afterRefusal(this.#allowance, nowMs) };
+    this.#allowance = { ...this.#allowance, refused: afterRefusal(this.#allowance.refused, nowMs) };
   }
 
   /** The org answered a call. */
   answer(nowMs: number): void {
-    this.#allowance = { ...this.#allowance, ...afterAnswer(this.#allowance, nowMs) };
+    this.#allowance = { ...this.#allowance, refused: afterAnswer(this.#allowance.refused, nowMs) };
   }
 
   /** What the org said; of several answers the highest count holds. */

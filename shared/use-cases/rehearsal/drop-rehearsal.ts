@@ -19,13 +19,13 @@ const PARALLEL = 20;
 /**
  * Drops the overlay of a rehearsal that was promoted, or begins anew, and its links, as far as the time reaches.
  *
- * @param isLast - nobody adds to them any more
+ * @param since - of when they are, where nobody adds to them any more
  * @returns whether all is gone: else the same call goes on, since what is gone is not found again
  */
 export async function dropRehearsal(
   ports: DropRehearsalPorts,
   mappingId: string,
-  isLast: boolean,
+  since: string | undefined,
 ): Promise<boolean> {
   const { overlays, linkLists, remainingMs } = ports;
   const hasTime = (): boolean => remainingMs() >= PAGE_RESERVE_MS;
@@ -46,6 +46,6 @@ export async function dropRehearsal(
     after = next;
     if (!isEnd && !hasTime()) return false;
   }
-  if (isLast) await ports.mappingStates.clearLeftovers(mappingId);
+  if (since !== undefined) await ports.mappingStates.clearLeftovers(mappingId, since);
   return true;
 }

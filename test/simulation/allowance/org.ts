@@ -132,11 +132,11 @@ export const runOrg = (kind: OrgKind, days: number, random: () => number): OrgFi
       sums.ours += made;
       const ledger = countCalls(allowance.ledger, work, made, nowMs);
       allowance = { ...allowance, ledger };
-      if (isRefused) allowance = { ...allowance, ...afterRefusal(allowance, nowMs) };
+      if (isRefused) allowance = { ...allowance, refused: afterRefusal(allowance.refused, nowMs) };
       else {
         const seen = (recent[Math.floor(random() * recent.length)] ?? 0) - Math.floor(random() * 8);
         const usage = observe(allowance.usage, { used: Math.max(0, seen), max, atMs: nowMs }, ledger);
-        allowance = { ...allowance, usage, ...afterAnswer(allowance, nowMs) };
+        allowance = { ...allowance, usage, refused: afterAnswer(allowance.refused, nowMs) };
       }
       const ours = callsOfDay(ledger, nowMs, 'at-most');
       if (RESERVED.has(work) && ours > reserveFrom) figures.reserveTouched += 1;

@@ -1,5 +1,6 @@
 import { isKnown } from '../run/known.ts';
 import { BUDGET_BUGS } from './budget-bugs.ts';
+import { bug } from './bug.ts';
 import type { PlantedBug } from './bundle.ts';
 import { SELDOM_BUGS } from './seldom-bugs.ts';
 import { UNDO_BUGS } from './undo-bugs.ts';
@@ -34,14 +35,6 @@ const STAMP = {
   find: 'link.sfModstamp !== undefined && isAfter(link.sfModstamp, remote.systemModstamp)',
   replace: 'false',
 };
-/** One edit of one file. `profile`: the kind of schedule that finds it soonest. */
-const bug = (
-  name: string,
-  profile: string | undefined,
-  file: string,
-  find: string,
-  replace: string,
-): PlantedBug => ({ name, ...(profile !== undefined && { profile }), edits: [{ file, find, replace }] });
 
 /**
  * Bugs that the simulation has to find, each by itself. Those of the store stand in the one in memory; its contract

@@ -1,3 +1,4 @@
+import { bug } from './bug.ts';
 import type { PlantedBug } from './bundle.ts';
 
 const RECONCILE = 'shared/sync/reconcile';
@@ -6,12 +7,6 @@ const MADE = 'what is made, and how it begins';
 const WHY = 'shared/use-cases/operations/why.ts';
 const SAID = 'operators say what was deleted';
 const SPONSOR = 'a parent of one of several objects';
-
-const bug = (name: string, profile: string, file: string, find: string, replace: string): PlantedBug => ({
-  name,
-  profile,
-  edits: [{ file, find, replace }],
-});
 
 /** What few mappings have, and what operators seldom do, done wrong. */
 export const SELDOM_BUGS: readonly PlantedBug[] = [

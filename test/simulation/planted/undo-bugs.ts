@@ -1,3 +1,4 @@
+import { bug } from './bug.ts';
 import type { PlantedBug } from './bundle.ts';
 
 const UNDO = 'shared/sync/undo';
@@ -6,12 +7,6 @@ const BESIDE = 'undo beside edits';
 const NEW = 'undo of one new item';
 const ENDED = 'pairs that an undo ends while workers die';
 const AT_REST = 'undo, and undo of the undo';
-
-const bug = (name: string, profile: string, file: string, find: string, replace: string): PlantedBug => ({
-  name,
-  profile,
-  edits: [{ file, find, replace }],
-});
 
 /** What an undo may do wrong. */
 export const UNDO_BUGS: readonly PlantedBug[] = [

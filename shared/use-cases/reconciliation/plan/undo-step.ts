@@ -1,4 +1,5 @@
 import type { Clock } from '../../../contracts/clock.ts';
+import { AWS_CALL_MS } from '../../../contracts/lifetimes.ts';
 import { must } from '../../../sync/assert.ts';
 import { chunk } from '../../../sync/plan/chunk.ts';
 import type { PlanEntry } from '../../../sync/plan/entry.ts';
@@ -55,8 +56,8 @@ async function changedKeys(
   };
 }
 
-/** The list of lines is eventually consistent, and a line is told of a moment before its commit. */
-const LIST_BEHIND_MS = 2_000;
+/** A line is told of before its commit, which may take as long as a call does; the list of lines comes to know it a second later. */
+const LIST_BEHIND_MS = AWS_CALL_MS + 1_000;
 
 /** Until the list has what was changed in the last moment that is to be taken back. */
 async function waitForList(clock: Clock, { to }: UndoScope): Promise<void> {

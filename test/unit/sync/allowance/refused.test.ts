@@ -15,11 +15,11 @@ const KNOWN: Allowance = { ...UNKNOWN, usage: { max: 1_000, others: 0, atMs: NOW
 
 const afterRefusal = (allowance: Allowance, nowMs: number): Allowance => ({
   ...allowance,
-  ...told.afterRefusal(allowance, nowMs),
+  refused: told.afterRefusal(allowance.refused, nowMs),
 });
 const afterAnswer = (allowance: Allowance, nowMs: number): Allowance => ({
   ...allowance,
-  ...told.afterAnswer(allowance, nowMs),
+  refused: told.afterAnswer(allowance.refused, nowMs),
 });
 
 const waitsMs = (allowance: Allowance, nowMs: number): number => {
@@ -40,18 +40,22 @@ describe('a call that the org refused as above its allowance', () => {
     expect(waits).toEqual([15, 30, 60, 60, 60]);
   });
 
-  test('says that all is used up, which fades as everything that others use', () => {
-    const allowance = afterRefusal(KNOWN, NOW);
-    expect(allowance.usage).toEqual({ max: 1_000, others: 1_000, atMs: NOW });
-    expect(afterRefusal(UNKNOWN, NOW).usage).toBeUndefined();
-    expect(admit(allowance, 'interactive', 1, NOW + 16 * MINUTE)).toEqual({ kind: 'go' });
-  });
+  test.each(['interactive', 'hints', 'schedules', 'full-sweeps'] as const)(
+    'lets %s ask again after that, as far as is known that there is room',
+    (work) => {
+      const used = { ...KNOWN, usage: { max: 1_000, others: 949, atMs: NOW } };
+      const askedAgainAt = NOW + 15 * MINUTE;
+      expect(admit(afterRefusal(KNOWN, NOW), work, 1, askedAgainAt - 1)).toMatchObject({ why: 'org' });
+      expect(admit(afterRefusal(KNOWN, NOW), work, 1, askedAgainAt)).toEqual({ kind: 'go' });
+      expect(admit(afterRefusal(used, NOW), work, 400, askedAgainAt)).toMatchObject({ kind: 'wait' });
+    },
+  );
 
   test('counts no more once the org has answered', () => {
     const answered = afterAnswer(afterRefusal(UNKNOWN, NOW), NOW + 1);
     expect(waitsMs(answered, NOW + 1)).toBe(0);
     expect(waitsMs(afterRefusal(answered, NOW + 2), NOW + 2)).toBe(15 * MINUTE);
-    expect(told.afterAnswer(KNOWN, NOW)).toEqual({});
-    expect(told.afterAnswer(answered, NOW)).toEqual({});
+    expect(told.afterAnswer(undefined, NOW)).toBeUndefined();
+    expect(told.afterAnswer(answered.refused, NOW)).toBe(answered.refused);
   });
 });

@@ -32,8 +32,8 @@ describe('a full sweep on demand', () => {
     expect(await fullSweepStatus(ports, { mappingId })).toMatchObject({
       fullSweep: { outcome: 'under-way', phase: 'records' },
     });
-    // An org that refused a call is left alone for a while.
-    stack.clock.advance(2 * 3_600_000);
+    // An org that refused a call is left alone for a quarter of an hour.
+    stack.clock.advance(15 * 60_000);
     await stack.work();
     expect(await fullSweepStatus(ports, { mappingId })).toMatchObject({
       fullSweep: { sweepId: first.sweepId, outcome: 'done', counts: { records: 1 } },

@@ -119,7 +119,7 @@ test('once promoted it does what the report said, and what the rehearsal kept is
   expect([...stack.syncStore.pointers.keys()].filter((key) => key.includes('~'))).toEqual([]);
   const state = await stack.state();
   expect(state).not.toHaveProperty('rehearsal');
-  expect(state).not.toHaveProperty('hasLeftovers');
+  expect(state).not.toHaveProperty('leftoversSince');
   const names = { firstName: 'FirstName', lastName: 'LastName', email: 'Email', title: 'Title' } as const;
   const isName = (name: string): name is keyof typeof names => name in names;
   for (const { key, side, kind, values = {} } of samples) {
@@ -184,7 +184,7 @@ test('what a look of the rehearsal keeps that outlives the promotion is dropped 
 
   expect(stack.syncStore.overlays.stored.size).toBe(0);
   expect([...stack.syncStore.storedLinks.keys()].filter((key) => key.includes('~'))).toEqual([]);
-  expect(await stack.state()).not.toHaveProperty('hasLeftovers');
+  expect(await stack.state()).not.toHaveProperty('leftoversSince');
   expect(stack.org.alive().map(({ fields }) => fields.LastName)).toContain('Late');
 });
 
@@ -199,7 +199,7 @@ test('one that begins anew does so once no look of before can be under way', asy
   await sweep();
   await stack.work();
   const state = await stack.state();
-  expect(state).toMatchObject({ hasLeftovers: true });
+  expect(state).toMatchObject({ leftoversSince: expect.any(String) });
   expect(state).not.toHaveProperty('watermark');
   expect(stack.syncStore.overlays.stored.size).toBeGreaterThan(0);
 
@@ -207,7 +207,7 @@ test('one that begins anew does so once no look of before can be under way', asy
   await sweep();
   await stack.work();
   expect(await stack.state()).toMatchObject({ watermark: expect.any(String) });
-  expect(await stack.state()).not.toHaveProperty('hasLeftovers');
+  expect(await stack.state()).not.toHaveProperty('leftoversSince');
 });
 
 test('it begins anew where the mapping is changed, and no report of before is promoted', async () => {

@@ -108,7 +108,7 @@ describe('a key that is parked again', () => {
       if (why === 'paused') await stack.connections.setStatus('c1', 'active', stack.clock.now());
 
       // Three refusals: a quarter of an hour, half of one and a whole one.
-      await stack.passes(120);
+      await stack.passes(106);
 
       expect(stack.org.records.get(stack.sfId)?.fields.Title).toBe('ours');
       expect(stack.conflicts()).toMatchObject([
