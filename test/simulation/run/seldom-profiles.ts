@@ -1,7 +1,5 @@
-import type { Weights } from '../people/happenings.ts';
 import type { Profile } from './profile.ts';
-
-const EDITS: Weights = { 'local-edit': 8, 'org-edit': 8, time: 5, sweep: 2 };
+import { EDITS } from './scenes.ts';
 
 /** Kinds of schedules for what few mappings have, and for what operators seldom do. */
 export const SELDOM_PROFILES: readonly Profile[] = [
