@@ -49,8 +49,7 @@ async function bringUp(report: Report): Promise<LocalStack> {
   if (!aws) throw new Error('the emulated AWS did not start');
   await report.step('Deploy the stack by `cdk deploy`, and start a simulated Salesforce org', async () => {
     let resources = 0;
-    started.stack = await startLocalStack({
-      aws,
+    started.stack = await startLocalStack(aws, {
       ...ORG,
       rotateRefreshTokens: true,
       onProgress: (progress) => {

@@ -11,6 +11,9 @@ import type { LayerResult } from './testing/results.ts';
 import { runStaticChecks } from './testing/static-checks.ts';
 import { startTestAws } from './testing/test-aws.ts';
 
+/** Files wait more than they compute, so two of them at a time. Who names files or tests has few. */
+const AWS_OF_WHOLE_LAYERS = 2;
+
 await runScript(async () => {
   const request = readTestRequest(process.argv.slice(2));
   const isWholeRun = request.layers.length === 0;
@@ -27,7 +30,7 @@ async function runLayers(wanted: readonly Layer[], jestArgs: readonly string[]):
   const run = async (layer: Layer, isPatient: boolean): Promise<LayerResult> => {
     if (!hasTests(layer)) return { layer, passed: 0, failed: 0, skipped: 0, elapsedMs: 0 };
     if (!layersOnAws.includes(layer)) return runLayer(layer, jestArgs, process.env, isPatient);
-    aws ??= startTestAws();
+    aws ??= startTestAws(jestArgs.length > 0 ? 1 : AWS_OF_WHOLE_LAYERS);
     return runLayer(layer, jestArgs, await aws, isPatient);
   };
   for (const turn of turnsOf(wanted)) {

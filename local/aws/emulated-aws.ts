@@ -7,7 +7,7 @@ import { ensureMiniStack, type MiniStackCommand, pythonEnvironment } from '../..
 import { commandFolder } from '../../tools/paths.ts';
 import { type ManagedProcess, spawnManaged } from '../../tools/processes/children.ts';
 import { lastLines } from '../../tools/processes/last-lines.ts';
-import { choosePort, isPortFixed } from '../../tools/processes/ports.ts';
+import { choosePort, freePort, isPortFixed } from '../../tools/processes/ports.ts';
 import { runDirectory } from '../../tools/processes/run-directory.ts';
 import { ensureCertificate } from './certificate.ts';
 import { type AwsAccess, localAwsEnvironment } from './environment.ts';
@@ -16,6 +16,8 @@ import { type AwsAccess, localAwsEnvironment } from './environment.ts';
 export interface EmulatedAwsOptions {
   /** Factor on the Wait states of state machines; their task timeouts stay. @default 1 */
   waitScale?: number;
+  /** Which one it is of those that run side by side. The first has the port that a person may have fixed. @default 0 */
+  index?: number;
   /** Receives a line now and then. @default nobody does */
   onProgress?: (line: string) => void;
 }
@@ -25,6 +27,8 @@ export interface EmulatedAws extends AwsAccess {
   /** This process's environment, turned towards the emulated AWS, for every process that shall use it. */
   env: Record<string, string>;
   logFile: string;
+  /** Where it unpacks the code of functions, among other things. */
+  scratchFolder: string;
   /** Process group of MiniStack and of the function workers below it. */
   pid: number;
   /** Resolves when MiniStack has ended, wanted or not. */
@@ -49,14 +53,23 @@ export async function startEmulatedAws(options: EmulatedAwsOptions = {}): Promis
   const ministack = await ensureMiniStack(options.onProgress);
   const { certificateFile, keyFile } = await ensureCertificate();
   for (let attempt = 1; ; attempt += 1) {
-    const port = await choosePort('SALESFORCE_SYNC_AWS_PORT');
+    const port = options.index ? await freePort() : await choosePort('SALESFORCE_SYNC_AWS_PORT');
     const access = { endpoint: `https://localhost:${port}`, certificateFile };
-    const logFile = join(runDirectory(), 'aws.log');
+    const logFile = join(runDirectory(), `${nameOf(options)}.log`);
     const env = localAwsEnvironment(access, process.env);
     const settings = ministackSettings(port, access, keyFile, options);
     const server = await start(ministack, { ...pythonEnvironment(env), ...settings }, logFile);
     if (await isReady(server, access)) {
-      return { ...access, env, logFile, pid: server.pid, exited: server.exited, stop: () => server.stop() };
+      const scratchFolder = scratchOf(options);
+      return {
+        ...access,
+        env,
+        logFile,
+        scratchFolder,
+        pid: server.pid,
+        exited: server.exited,
+        stop: () => server.stop(),
+      };
     }
     await server.stop();
     const hasLostRace = /address already in use/i.test(readFileSync(logFile, 'utf8'));
@@ -66,9 +79,13 @@ export async function startEmulatedAws(options: EmulatedAwsOptions = {}): Promis
   }
 }
 
+const nameOf = ({ index = 0 }: EmulatedAwsOptions): string => (index === 0 ? 'aws' : `aws-${index + 1}`);
+
+const scratchOf = (options: EmulatedAwsOptions): string => join(runDirectory(), `${nameOf(options)}-tmp`);
+
 function ministackSettings(port: number, access: AwsAccess, keyFile: string, options: EmulatedAwsOptions) {
   // MiniStack writes CommonJS workers into its TMPDIR; Node must not find this project's "type": "module" above them.
-  const scratch = join(runDirectory(), 'tmp');
+  const scratch = scratchOf(options);
   mkdirSync(scratch, { recursive: true });
   writeFileSync(join(scratch, 'package.json'), '{}');
   return {

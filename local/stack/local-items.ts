@@ -1,11 +1,15 @@
 import {
+  type AttributeValue,
+  BatchGetItemCommand,
   BatchWriteItemCommand,
   DeleteItemCommand,
   GetItemCommand,
+  paginateQuery,
   paginateScan,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import { fromItem, toItem } from '../../shared/aws/attribute-values.ts';
+import { LOCAL_TENANT_INDEX } from '../../shared/contracts/tables.ts';
 import { must } from '../../shared/sync/assert.ts';
 import type { LocalStack } from './local-stack.ts';
 
@@ -66,6 +70,42 @@ export class LocalItems {
     const pages = paginateScan({ client: this.#stack.clients.dynamoDb }, { TableName: this.#tableName });
     for await (const page of pages) items.push(...(page.Items ?? []).map((item) => fromItem(item)));
     return items;
+  }
+
+  /** Sorted by key. Reads what belongs to the tenant alone: tests ask often, in tables that others have filled. */
+  async ofTenant(tenantId: string): Promise<Item[]> {
+    const { dynamoDb } = this.#stack.clients;
+    const keys: Record<string, AttributeValue>[] = [];
+    for await (const page of paginateQuery({ client: dynamoDb }, this.#ofTenant(tenantId)))
+      keys.push(
+        ...(page.Items ?? []).map((item) => ({ [this.#keyField]: must(item[this.#keyField], 'a key') })),
+      );
+    const items: Item[] = [];
+    for (let from = 0; from < keys.length; from += 100) {
+      const wanted = { Keys: keys.slice(from, from + 100), ConsistentRead: true };
+      const command = new BatchGetItemCommand({ RequestItems: { [this.#tableName]: wanted } });
+      const { Responses } = await dynamoDb.send(command);
+      items.push(...(Responses?.[this.#tableName] ?? []).map((item) => fromItem(item)));
+    }
+    return items.sort((a, b) => (String(a[this.#keyField]) < String(b[this.#keyField]) ? -1 : 1));
+  }
+
+  /** @see ofTenant */
+  async countOfTenant(tenantId: string): Promise<number> {
+    let count = 0;
+    const query = { ...this.#ofTenant(tenantId), Select: 'COUNT' as const };
+    for await (const page of paginateQuery({ client: this.#stack.clients.dynamoDb }, query))
+      count += page.Count ?? 0;
+    return count;
+  }
+
+  #ofTenant(tenantId: string) {
+    return {
+      TableName: this.#tableName,
+      IndexName: LOCAL_TENANT_INDEX,
+      KeyConditionExpression: 'tenantId = :tenantId',
+      ExpressionAttributeValues: toItem({ ':tenantId': tenantId }),
+    };
   }
 
   async count(): Promise<number> {

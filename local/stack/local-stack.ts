@@ -19,9 +19,13 @@ export interface OrgRows {
   readonly contacts: number;
 }
 
+/** A started emulated AWS. */
+interface StartedAws {
+  readonly endpoint: string;
+  readonly env: Record<string, string>;
+}
+
 export interface LocalStackOptions extends OrgRows {
-  /** A started emulated AWS. */
-  readonly aws: { readonly endpoint: string; readonly env: Record<string, string> };
   /** The file with the sync config. @default the project's `sync.config.ts` */
   readonly configFile?: string;
   /** Orgs beside it, each a process of its own. @default none */
@@ -60,45 +64,65 @@ const CLIENT_ID = 'local-salesforce-sync';
  *
  * @throws ExpectedFailure when a part cannot be started or deployed
  */
-export async function startLocalStack(options: LocalStackOptions): Promise<LocalStack> {
-  const { accounts, contacts, furtherOrgs = [] } = options;
-  const orgPorts = await choosePorts(1 + furtherOrgs.length);
+export async function startLocalStack(aws: StartedAws, options: LocalStackOptions): Promise<LocalStack> {
+  const [stack] = await startLocalStacks([aws], options);
+  return must(stack, 'a stack');
+}
+
+/**
+ * {@link startLocalStack} on each emulated AWS. All stacks know the same orgs, as one app with several callback
+ * addresses.
+ */
+export async function startLocalStacks(
+  all: readonly StartedAws[],
+  options: LocalStackOptions,
+): Promise<LocalStack[]> {
+  const rows = [options, ...(options.furtherOrgs ?? [])];
+  const ports = await choosePorts(rows.length);
+  const deployed = await Promise.all(
+    all.map(async (aws) => ({ aws, outputs: await deployTo(aws, ports, options) })),
+  );
+  const clientSecret = randomBytes(24).toString('base64url');
+  const orgs = await startOrgs(rows, {
+    ports,
+    env: must(all[0], 'an emulated AWS').env,
+    redirectUris: deployed.map(({ outputs }) => callbackOf(outputs)),
+    clientSecret,
+    rotateRefreshTokens: options.rotateRefreshTokens === true,
+  });
+  const [org, ...furtherOrgs] = orgs;
+  const first = must(org, 'an org');
+  return Promise.all(
+    deployed.map(async ({ aws, outputs }): Promise<LocalStack> => {
+      const clients = makeClients(aws.endpoint);
+      const app = { clientId: CLIENT_ID, clientSecret, redirectUri: callbackOf(outputs) };
+      await fillAppSecret(clients.secretsManager, outputs.AppSecretArn, app);
+      const admin = new OrgAdmin(first.adminOrigin);
+      return { outputs, clients, awsEnv: aws.env, org: first, admin, furtherOrgs, clientSecret };
+    }),
+  );
+}
+
+const callbackOf = ({ HttpApiUrl }: StackOutputs): string => `${HttpApiUrl}/oauth/callback`;
+
+async function deployTo(
+  aws: StartedAws,
+  orgPorts: readonly number[],
+  { configFile, onProgress }: LocalStackOptions,
+): Promise<StackOutputs> {
   const deployment = await deploy({
-    aws: options.aws,
+    aws,
     env: {
       SALESFORCE_SYNC_LOCAL: 'true',
       SALESFORCE_SYNC_TRUSTED_ORIGINS: orgPorts.map((port) => `http://127.0.0.1:${port}`).join(','),
-      SALESFORCE_SYNC_LOCAL_API: options.aws.endpoint,
+      SALESFORCE_SYNC_LOCAL_API: aws.endpoint,
       CDK_DEFAULT_ACCOUNT: '000000000000',
       CDK_DEFAULT_REGION: 'us-east-1',
-      ...(options.configFile && { SALESFORCE_SYNC_CONFIG: options.configFile }),
+      ...(configFile && { SALESFORCE_SYNC_CONFIG: configFile }),
     },
-    ...(options.onProgress && { onProgress: options.onProgress }),
+    ...(onProgress && { onProgress }),
   });
-  const outputs = readOutputs(deployment.outputs);
-  const redirectUri = `${outputs.HttpApiUrl}/oauth/callback`;
-  const clientSecret = randomBytes(24).toString('base64url');
-  const [org, ...others] = await Promise.all(
-    [{ accounts, contacts }, ...furtherOrgs].map((rows, index) =>
-      startOrg(options, rows, { index, port: must(orgPorts[index], 'a port'), redirectUri, clientSecret }),
-    ),
-  );
-  const clients = makeClients(options.aws.endpoint);
-  await fillAppSecret(clients.secretsManager, outputs.AppSecretArn, {
-    clientId: CLIENT_ID,
-    clientSecret,
-    redirectUri,
-  });
-  const first = must(org, 'an org');
-  return {
-    outputs,
-    clients,
-    awsEnv: options.aws.env,
-    org: first,
-    admin: new OrgAdmin(first.adminOrigin),
-    furtherOrgs: others,
-    clientSecret,
-  };
+  return readOutputs(deployment.outputs);
 }
 
 /** The first may be fixed by a person; the others are any free ones. */
@@ -108,35 +132,40 @@ async function choosePorts(count: number): Promise<number[]> {
   return ports;
 }
 
-interface OrgPlace {
-  /** Also the seed less one: each org has an id and rows of its own. */
-  readonly index: number;
-  readonly port: number;
-  readonly redirectUri: string;
+interface OrgsPlace {
+  /** In the order of the orgs. */
+  readonly ports: readonly number[];
+  /** Leads to the certificate of the emulated AWS, over which outbound messages are delivered. */
+  readonly env: Record<string, string>;
+  readonly redirectUris: readonly string[];
   readonly clientSecret: string;
+  readonly rotateRefreshTokens: boolean;
 }
 
+/** Each in a process of its own. */
+const startOrgs = (rows: readonly OrgRows[], place: OrgsPlace): Promise<SimulatedOrgAddress[]> =>
+  Promise.all(rows.map((ofOrg, index) => startOrg(ofOrg, index, place)));
+
+/** @param index - also the seed less one: each org has an id and rows of its own */
 async function startOrg(
-  { aws, rotateRefreshTokens }: LocalStackOptions,
   { accounts, contacts }: OrgRows,
-  { index, port, redirectUri, clientSecret }: OrgPlace,
+  index: number,
+  { ports, env, redirectUris, clientSecret, rotateRefreshTokens }: OrgsPlace,
 ): Promise<SimulatedOrgAddress> {
   const logFile = join(runDirectory(), index === 0 ? 'org.log' : `org-${index + 1}.log`);
   const rows = ['--seed', index + 1, '--accounts', accounts, '--contacts', contacts];
-  const flags = ['--json', '--port', port, ...rows, '--client-id', CLIENT_ID];
+  const flags = ['--json', '--port', must(ports[index], 'a port'), ...rows, '--client-id', CLIENT_ID];
   const process = await spawnManaged(
     projectNode,
     [
       join(projectRoot, 'simulated-org/main.ts'),
       ...flags.map(String),
-      '--redirect-uri',
-      redirectUri,
+      ...redirectUris.flatMap((uri) => ['--redirect-uri', uri]),
       ...(rotateRefreshTokens ? ['--rotate-refresh-tokens'] : []),
     ],
     {
       name: 'the simulated Salesforce org',
-      // It delivers outbound messages over TLS to the emulated AWS, so it must trust that certificate.
-      env: { ...aws.env, SALESFORCE_CLIENT_SECRET: clientSecret },
+      env: { ...env, SALESFORCE_CLIENT_SECRET: clientSecret },
       logFile,
       captureStdout: true,
     },

@@ -34,8 +34,8 @@ async function killAt(items: LocalItems, marks: readonly number[], entry: string
     const moment = await until(
       `A worker at ${mark} items`,
       async () => {
-        const { length } = await itemsOf(items, tenant);
-        return length >= mark && killWorkers(stack, entry) > 0 && length;
+        const count = await items.countOfTenant(tenant.orgId);
+        return count >= mark && killWorkers(stack, entry) > 0 && count;
       },
       { timeoutMs: TO_A_MARK_MS, everyMs: 20 },
     );

@@ -1,13 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
 import { invoke } from '../../cli/invoke.ts';
-import type { LocalStack } from '../../local/stack/local-stack.ts';
 import { mappingStates, until } from '../../local/stack/tenant.ts';
 import { describeObject } from '../../simulated-org/describe/describe.ts';
 import { mustFindObject } from '../../simulated-org/describe/schema.ts';
 import { stackWith } from './deployment/shared-stack.ts';
 import { connect, dispatch, tablesOf } from './deployment/tenants.ts';
 
-const stack = stackWith('authorizations');
+const stack = stackWith('operations');
 const unknown = 'c000000000000000000000000';
 
 describe('An operation that cannot be done', () => {
@@ -61,27 +60,23 @@ describe('An operation that cannot be done', () => {
 
 describe('A mapping that does not fit the org', () => {
   test('is shown as invalid with what is missing, and nothing of it is loaded', async () => {
-    const org = stackWith('edits');
     const contact = mustFindObject('Contact');
     const body = describeObject(
       { ...contact, fields: contact.fields.filter(({ name }) => name !== 'Score__c') },
       '59.0',
-      org.org.origin,
+      stack.org.origin,
     );
-    await org.admin.faults({ kind: 'answer', path: 'sobjects/Contact/describe', status: 200, body });
+    await stack.admin.faults({ kind: 'answer', path: 'sobjects/Contact/describe', status: 200, body });
 
-    const { connectionId } = await connect(org, 'misfit');
-    await dispatch(org);
+    const { connectionId } = await connect(stack, 'misfit');
+    await dispatch(stack);
 
     const state = await until('The verdict', async () =>
-      (await mappingStates(org, connectionId)).find(
+      (await mappingStates(stack, connectionId)).find(
         ({ name, status }) => name === 'contact' && status === 'invalid',
       ),
     );
     expect(state.problems?.join()).toMatch(/Contact.*Score__c|Score__c.*Contact/);
-    expect(await contactsOf(org, 'misfit')).toBe(0);
+    expect(await tablesOf(stack).contacts.countOfTenant('misfit')).toBe(0);
   });
 });
-
-const contactsOf = async (org: LocalStack, orgId: string) =>
-  (await tablesOf(org).contacts.all()).filter(({ tenantId }) => tenantId === orgId).length;

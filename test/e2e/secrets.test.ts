@@ -14,7 +14,7 @@ import { must } from '../../shared/sync/assert.ts';
 import { stackWith } from './deployment/shared-stack.ts';
 import { connectAndLoad, itemsOf, sweep } from './deployment/tenants.ts';
 
-const stack = stackWith('authorizations');
+const stack = stackWith('secrets');
 const { admin, clients } = stack;
 
 /** Everything secret that the stack knows, but the org's tokens, which the search asks for itself. */

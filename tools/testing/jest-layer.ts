@@ -3,11 +3,9 @@ import { join } from 'node:path';
 import { commandFolder } from '../paths.ts';
 import { spawnManaged } from '../processes/children.ts';
 import { runDirectory } from '../processes/run-directory.ts';
-import type { Layer } from './layers.ts';
+import { type Layer, layersOnAws } from './layers.ts';
 import { countJest, type JestReport, type LayerResult } from './results.ts';
-
-/** Layers whose tests share something that they change: one stack, one account. */
-const oneByOne: readonly Layer[] = ['contract', 'e2e'];
+import { allTestAws } from './test-access.ts';
 
 /** The lowest priority: whatever else wants the processor has it first. */
 const patiently = ['nice', '-n', '19'];
@@ -32,7 +30,11 @@ export async function runLayer(
   const startedAt = Date.now();
   const reportFile = join(runDirectory(), `jest-${layer}.json`);
   const args = ['--selectProjects', layer, '--json', '--outputFile', reportFile];
-  if (oneByOne.includes(layer)) args.push('--runInBand', '--testTimeout', String(deployingTestMs));
+  if (layersOnAws.includes(layer)) {
+    const workers = allTestAws(env).length;
+    const manner = workers > 1 ? [`--maxWorkers=${workers}`] : ['--runInBand'];
+    args.push(...manner, '--testTimeout', String(deployingTestMs));
+  }
   const [command = '', ...rest] = [
     ...(isPatient ? patiently : []),
     join(commandFolder, 'jest'),

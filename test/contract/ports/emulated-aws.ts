@@ -6,20 +6,21 @@ import {
   DynamoDBClient,
 } from '@aws-sdk/client-dynamodb';
 import { describe, expect, test } from '@jest/globals';
+import { workerAws } from '../../builders/worker-aws.ts';
 
-/** Where the emulated AWS of this run is, as whoever started it says. */
-const accessText = process.env.SALESFORCE_SYNC_E2E;
+/** The emulated AWS of this Jest worker, as whoever started it says. */
+const aws = workerAws();
 
 /** What every client of these tests is made with: the emulator's root credentials, and hosts that Node can resolve. */
 export const clientSettings = () => ({
-  endpoint: (JSON.parse(accessText ?? '{}') as { endpoint: string }).endpoint,
+  endpoint: aws?.endpoint ?? '',
   region: 'us-east-1',
   credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
 });
 
 /** Runs a suite on the emulated AWS; without one it is left out with a sentence, or fails where it has to be there. */
 export const describeOnAws = (name: string, suite: () => void): void => {
-  if (accessText !== undefined) {
+  if (aws) {
     describe(name, suite);
     return;
   }
@@ -27,7 +28,7 @@ export const describeOnAws = (name: string, suite: () => void): void => {
     const sentence = 'needs the emulated AWS, which `npm run test:contract` starts';
     if (process.env.CI) {
       test(sentence, () => {
-        expect(accessText).toBeDefined();
+        expect(aws).toBeDefined();
       });
     } else {
       test.skip(sentence, () => {});

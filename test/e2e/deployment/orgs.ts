@@ -1,12 +1,14 @@
 import type { OrgRows } from '../../../local/stack/local-stack.ts';
 
 /**
- * The simulated orgs, one for each file that changes an org as a whole: what one file revokes, slows down or fills
- * is none of the others' business. A user's sixth approval of an app ends the first, so few tenants share an org.
+ * The simulated orgs, one for each file: what one file revokes, slows down or fills is none of the others' business,
+ * and two files run at the same time. A user's sixth approval of an app ends the first, so few tenants share an org.
  */
 export const ORGS = {
   loads: { accounts: 300, contacts: 5_000 },
   authorizations: { accounts: 3, contacts: 3 },
+  operations: { accounts: 3, contacts: 3 },
+  secrets: { accounts: 3, contacts: 3 },
   edits: { accounts: 8, contacts: 12 },
   messages: { accounts: 4, contacts: 6 },
   tokens: { accounts: 3, contacts: 12 },

@@ -3,6 +3,7 @@ import type { LocalStack, SimulatedOrgAddress } from '../../../local/stack/local
 import { OrgAdmin } from '../../../local/stack/org-admin.ts';
 import type { StackOutputs } from '../../../local/stack/outputs.ts';
 import { must } from '../../../shared/sync/assert.ts';
+import { workerIndex } from '../../builders/worker-aws.ts';
 import { ORGS, type OrgName } from './orgs.ts';
 import { readTestAws } from './test-aws.ts';
 
@@ -16,17 +17,24 @@ interface SharedStack {
   readonly orgs: readonly SimulatedOrgAddress[];
 }
 
-/** Leaves the deployed stack where {@link stackWith} finds it. */
-export function shareStack({ outputs, clientSecret, org, furtherOrgs }: LocalStack): void {
-  const shared: SharedStack = { outputs, clientSecret, orgs: [org, ...furtherOrgs] };
+/** Leaves the deployed stacks, one for each of Jest's workers, where {@link stackWith} finds them. */
+export function shareStacks(stacks: readonly LocalStack[]): void {
+  const shared = stacks.map(
+    ({ outputs, clientSecret, org, furtherOrgs }): SharedStack => ({
+      outputs,
+      clientSecret,
+      orgs: [org, ...furtherOrgs],
+    }),
+  );
   process.env[VARIABLE] = JSON.stringify(shared);
 }
 
-/** The one stack that the whole layer was deployed with, beside the org of this name. */
+/** The stack of this Jest worker, beside the org of this name. One file alone uses an org. */
 export function stackWith(name: OrgName): LocalStack {
   const { endpoint, env } = readTestAws();
   const text = must(process.env[VARIABLE], 'the set-up of the layer has deployed the stack');
-  const { outputs, clientSecret, orgs } = JSON.parse(text) as SharedStack;
+  const all = JSON.parse(text) as SharedStack[];
+  const { outputs, clientSecret, orgs } = must(all[workerIndex()], 'each worker has a stack');
   const org = must(orgs[Object.keys(ORGS).indexOf(name)], `there is an org ${name}`);
   return {
     outputs,

@@ -53,8 +53,7 @@ export const loaded = (stack: LocalStack, { connectionId }: Tenant, mappings = 2
   );
 
 /** The tenant's items, those of others left out. */
-export const itemsOf = async (items: LocalItems, { orgId }: Tenant): Promise<Item[]> =>
-  (await items.all()).filter(({ tenantId }) => tenantId === orgId);
+export const itemsOf = (items: LocalItems, { orgId }: Tenant): Promise<Item[]> => items.ofTenant(orgId);
 
 const aRun = z.looseObject({
   runId: z.string(),

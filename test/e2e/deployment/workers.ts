@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import type { LocalStack } from '../../../local/stack/local-stack.ts';
 import { functionNamed } from './iam.ts';
 import { readTestAws } from './test-aws.ts';
@@ -13,8 +13,7 @@ import { readTestAws } from './test-aws.ts';
  * @returns how many there were
  */
 export function killWorkers(stack: LocalStack, entry: string): number {
-  const runFolder = dirname(readTestAws().logFile);
-  const folder = join(runFolder, 'tmp', `ministack-lambda-${functionNamed(stack, entry)}-`);
+  const folder = join(readTestAws().scratchFolder, `ministack-lambda-${functionNamed(stack, entry)}-`);
   const pids = processes().flatMap(({ pid, command }) => (command.includes(folder) ? [pid] : []));
   return pids.filter(kill).length;
 }
