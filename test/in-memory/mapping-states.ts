@@ -28,6 +28,13 @@ const find = (
   return states.get(mappingId);
 };
 
+const moveRun = (state: Mutable<MappingState>, at: string): void => {
+  const { planDue } = state;
+  const isPlanFirst = planDue !== undefined && planDue.at <= at;
+  state.nextRunAt = isPlanFirst ? planDue.at : at;
+  if (isPlanFirst) state.planDue = { ...planDue, thenAt: at };
+};
+
 const isAt = (state: MappingState, basis: PassBasis): boolean =>
   state.revision?.revision === basis.revision?.revision &&
   state.epoch === basis.epoch &&
@@ -90,17 +97,20 @@ export class InMemoryMappingStates implements MappingStates {
   async claim(due: Parameters<MappingStates['claim']>[0], nextRunAt: string): Promise<boolean> {
     const state = find(this.states, due.mappingId);
     if (state?.nextRunAt !== due.nextRunAt || (state.idleRounds ?? 0) < (due.idleRounds ?? 0)) return false;
-    state.nextRunAt = nextRunAt;
+    moveRun(state, nextRunAt);
     return true;
   }
 
   async makeDue(mappingId: string, at: string): Promise<void> {
-    this.#must(mappingId).nextRunAt = at;
+    moveRun(this.#must(mappingId), at);
   }
 
   async makeDueBy(mappingId: string, at: string): Promise<void> {
     const state = find(this.states, mappingId);
-    if (state && Date.parse(at) < Date.parse(state.nextRunAt)) state.nextRunAt = at;
+    if (!state) return;
+    if (at < state.nextRunAt) state.nextRunAt = at;
+    else if (state.planDue?.thenAt !== undefined && at < state.planDue.thenAt)
+      state.planDue = { ...state.planDue, thenAt: at };
   }
 
   async restart(mappingId: string, at: string): Promise<void> {
