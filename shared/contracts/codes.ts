@@ -59,6 +59,8 @@ export type Code =
   | 'LOCAL_TIME_UNKNOWN'
   /** Others changed the item or the record each time that it was about to be written. Normal under contention. The key comes back by itself. */
   | 'CONTENDED'
+  /** A person has released the tombstone of this pair, which is looked at as if it were new. Normal for seconds. The key comes back by itself. */
+  | 'TOMBSTONE_RELEASED'
   /** Another function carries this pass on, or the mapping changed under it. Normal after a message came twice. Nothing is lost; a pass that somebody asked for comes again four times. */
   | 'PASS_TAKEN_OVER'
   /** Another mapping of the connection is in a full sweep, or this one's first pass is not over. Normal. The full sweep goes on by itself. */

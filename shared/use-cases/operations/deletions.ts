@@ -1,12 +1,15 @@
 import { nowIso } from '../../contracts/clock.ts';
+import type { Code } from '../../contracts/codes.ts';
 import type { Hint } from '../../contracts/hints.ts';
+import { isoOf } from '../../contracts/time.ts';
 import { workOfAsked } from '../../sync/allowance/work-class.ts';
 import type { GuardDecision } from '../../sync/guard/guard.ts';
 import type { Link } from '../../sync/model/link.ts';
-import type { ParkedKey } from '../../sync/reconcile/parking.ts';
+import type { ParkedKey, Parking } from '../../sync/reconcile/parking.ts';
 import type { ConnectionStore } from '../ports/connection-store.ts';
 import type { LinkLists } from '../ports/link-lists.ts';
 import type { MappingStates } from '../ports/mapping-states.ts';
+import type { ParkedKeys } from '../ports/parked-keys.ts';
 import type { SyncStore } from '../ports/sync-store.ts';
 import { DELETION_HELD } from '../reconciliation/records/rejections.ts';
 import { mustConnection } from './connections.ts';
@@ -19,6 +22,7 @@ export interface DeletionOperationsPorts extends HeldPorts {
   readonly mappingStates: Pick<MappingStates, 'get'>;
   readonly linkLists: Pick<LinkLists, 'page' | 'forget'>;
   readonly syncStore: Pick<SyncStore, 'links' | 'localKeysOf'>;
+  readonly parkedKeys: Pick<ParkedKeys, 'page' | 'park'>;
 }
 
 interface OfMapping {
@@ -40,6 +44,8 @@ export interface HeldDeletion {
 const OPERATOR = { by: 'operator' } as const;
 
 const TOMBSTONES: ReadonlySet<Link['state']> = new Set(['local-deleted', 'remote-deleted', 'both-deleted']);
+/** Hints that have not been worked off by then were never sent, or wait in the queue. */
+const HINTS_LOST_MS = 60_000;
 /** What one call looks through; a listing goes on with its `next`. */
 const MAX_PAGES = 50;
 
@@ -67,15 +73,30 @@ const toTombstone = ({ localKey, sfId, state, localChangedAt, sfModstamp }: Link
   ...(sfModstamp !== undefined && { sfModstamp }),
 });
 
-/** Forgets a tombstone: whatever is there of the pair is looked at as if it had never been one. */
+/**
+ * Forgets a tombstone: whatever is there of the pair is looked at as if it had never been one. Both keys wait from before
+ * that: once it is forgotten, nobody can say any more which record it was of.
+ */
 export async function releaseTombstone(
-  { syncStore, linkLists, hints }: DeletionOperationsPorts,
+  { syncStore, linkLists, parkedKeys, hints, clock }: DeletionOperationsPorts,
   { mappingId, key }: OfMapping & { readonly key: string },
 ): Promise<{ readonly released: Tombstone }> {
   const link = (await syncStore.links(mappingId, [key])).get(key);
   if (!link || !TOMBSTONES.has(link.state)) {
     throw new OperationRefused('NO_TOMBSTONE', `Mapping ${mappingId} has no tombstone of that key.`);
   }
+  const waits = {
+    mappingId,
+    reason: 'TOMBSTONE_RELEASED' satisfies Code,
+    waitUntil: isoOf(clock.nowMs() + HINTS_LOST_MS),
+    cause: OPERATOR,
+  };
+  const ofItem: Parking = { kind: 'local', key, side: 'local', ...waits };
+  await parkedKeys.park(
+    link.sfId === undefined
+      ? [ofItem]
+      : [ofItem, { kind: 'record', key: link.sfId, side: 'remote', ...waits }],
+  );
   if (!(await linkLists.forget(link))) {
     throw new OperationRefused('LOST_RACE', 'The pair has changed just now: look at it again.');
   }

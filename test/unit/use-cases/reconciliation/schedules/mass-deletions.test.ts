@@ -184,6 +184,29 @@ describe('tombstones', () => {
 
     expect(stack.org.alive()).toMatchObject([{ fields: { LastName: 'Lee' } }]);
   });
+
+  test.each(['local-deleted', 'remote-deleted'] as const)(
+    'that is %s meets although the word of its release is lost',
+    async (state) => {
+      const stack = aStack({ config: aConfig({ contact: { deletePolicy: 'ignore' } }) });
+      const sfId = stack.org.insert({ LastName: 'Lee' });
+      await stack.passes(10);
+      const [key = ''] = stack.tables.keys('contacts');
+      if (state === 'local-deleted') stack.deleteItem(key);
+      else stack.org.remove(sfId);
+      await stack.passes(10);
+      expect(stack.link(key)).toMatchObject({ state });
+      const silent = { send: () => Promise.reject(new Error('killed')) };
+
+      const released = releaseTombstone({ ...operator(stack), hints: silent }, { mappingId, key });
+      await expect(released).rejects.toThrow('killed');
+      await stack.passes(10);
+
+      expect(stack.org.alive()).toMatchObject([{ fields: { LastName: 'Lee' } }]);
+      expect(stack.tables.keys('contacts').map((one) => stack.link(one)?.state)).toEqual(['linked']);
+      expect(stack.parked()).toEqual([]);
+    },
+  );
 });
 
 describe('an item that vanished', () => {
