@@ -87,7 +87,7 @@ export type Code =
   | 'UNDO_DELETION_STAYS'
   /** The two sides are not in step, so that nothing of the record is taken back now. Normal while an edit is on its way. Look at `why`, and make the plan again. */
   | 'UNDO_OUT_OF_STEP'
-  /** The mapping's first pass waits until the mappings that it refers to have had theirs. Normal while they load. It is tried again each minute. */
+  /** The mapping's first pass waits until the mappings that it refers to have had theirs. Normal while they load. It begins when they are done, and is tried each minute. */
   | 'MASTERS_FIRST'
   /** Salesforce gave the same page of a query again. Never normal. The pass is tried again later. */
   | 'PAGE_REPEATED'

@@ -15,6 +15,7 @@ export interface BulkPorts extends OpenMappingPorts, ReconcilePorts {
     | 'finishPass'
     | 'setBulkJob'
     | 'makeDue'
+    | 'makeDueBy'
     | 'restart'
     | 'expireCheck'
     | 'setPushDue'

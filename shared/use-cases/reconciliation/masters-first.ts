@@ -1,6 +1,8 @@
+import { type Clock, nowIso } from '../../contracts/clock.ts';
 import type { SyncConfig } from '../../contracts/sync-config.ts';
 import { depthOf, mastersOf } from '../../sync/mapping/reference-graph.ts';
 import { mappingIdOf, parseMappingId } from '../../sync/mapping/resolve.ts';
+import type { Mapping } from '../../sync/model/mapping.ts';
 import type { MappingStates } from '../ports/mapping-states.ts';
 import type { KeysLook } from './look.ts';
 import type { OpenMapping } from './open-mapping.ts';
@@ -29,6 +31,23 @@ export async function waitsForMasters(
   return states.some(
     (master) =>
       master?.status === 'loading' && !master.watermark && !master.trouble && master.isRetired !== true,
+  );
+}
+
+/** Has those that waited for this mapping's first pass, which is over, begin theirs with the next tick. */
+export async function letChildrenBegin(
+  ports: {
+    readonly config: Pick<SyncConfig, 'mappings'>;
+    readonly mappingStates: Pick<MappingStates, 'makeDueBy'>;
+    readonly clock: Pick<Clock, 'nowMs'>;
+  },
+  { connectionId, name }: Pick<Mapping, 'connectionId' | 'name'>,
+): Promise<void> {
+  const { mappings } = ports.config;
+  const children = Object.keys(mappings).filter((child) => mastersOf(mappings, child).includes(name));
+  const now = nowIso(ports.clock);
+  await Promise.all(
+    children.map((child) => ports.mappingStates.makeDueBy(mappingIdOf(connectionId, child), now)),
   );
 }
 

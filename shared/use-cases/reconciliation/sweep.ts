@@ -1,6 +1,7 @@
 import { nowIso } from '../../contracts/clock.ts';
 import type { SweepHint } from '../../contracts/hints.ts';
 import { PAGE_RESERVE_MS } from '../../contracts/lifetimes.ts';
+import type { SyncConfig } from '../../contracts/sync-config.ts';
 import { decodeRemotes } from '../../sync/mapping/decode.ts';
 import type { RemoteRecord } from '../../sync/model/record.ts';
 import { chunk } from '../../sync/plan/chunk.ts';
@@ -11,6 +12,7 @@ import { addCounts, NO_COUNTS } from '../ports/counts.ts';
 import type { MappingState, MappingStates, RunCounts } from '../ports/mapping-states.ts';
 import type { RecordPage } from '../ports/salesforce-org.ts';
 import { CountedRowsMissing } from './errors.ts';
+import { letChildrenBegin } from './masters-first.ts';
 import { DEPLOYMENT_MS, type OpenMapping } from './open-mapping.ts';
 import {
   advance,
@@ -30,9 +32,10 @@ import {
 } from './reconcile-records.ts';
 
 export interface SweepPorts extends ReconcilePorts {
+  readonly config: SyncConfig;
   readonly mappingStates: Pick<
     MappingStates,
-    'advancePass' | 'finishPass' | 'setBulkJob' | 'clearPushDue' | 'expireCheck'
+    'advancePass' | 'finishPass' | 'setBulkJob' | 'clearPushDue' | 'expireCheck' | 'makeDueBy'
   >;
   readonly executions: BulkExecutions;
   readonly bulkJobs: Pick<BulkJobs, 'get'>;
@@ -109,7 +112,9 @@ export async function sweep(
     },
     nowIso(ports.clock),
   );
-  return isDone ? { kind: 'done', counts, isIdle } : { kind: 'taken-over', counts };
+  if (!isDone) return { kind: 'taken-over', counts };
+  if (!watermark) await letChildrenBegin(ports, open.mapping);
+  return { kind: 'done', counts, isIdle };
 }
 
 /**

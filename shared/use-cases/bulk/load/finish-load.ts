@@ -1,5 +1,6 @@
 import type { BulkState } from '../../../contracts/bulk-steps.ts';
 import { nowIso } from '../../../contracts/clock.ts';
+import { letChildrenBegin } from '../../reconciliation/masters-first.ts';
 import { openMapping } from '../../reconciliation/open-mapping.ts';
 import { nextWatermark } from '../../reconciliation/pass.ts';
 import { isEnded } from '../open-job.ts';
@@ -30,6 +31,8 @@ export async function finishLoad(ports: BulkPorts, state: BulkState): Promise<Bu
   const isDone = isSame && (await ports.mappingStates.finishPass(open.state, since, nowIso(ports.clock)));
   // The mapping names other records or fields by now: the next pass begins from nothing, at once.
   if (!isDone) await ports.mappingStates.makeDue(mapping.mappingId, nowIso(ports.clock));
+  // Where this step is repeated, the pass may have been finished before, and nobody told.
+  await letChildrenBegin(ports, mapping);
   if (mapping.direction !== 'from-salesforce') {
     await ports.executions.startPush({ bulkJobId: nextPushId(job.bulkJobId), mappingId: mapping.mappingId });
   }

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { Refused, StoreUnavailable } from '../../../../shared/aws/errors.ts';
 import { killAt } from './kill-at.ts';
-import { aWorld, drive, MAPPING_ID, retried, twice, type World } from './world.ts';
+import { aWorld, CHILD_ID, drive, MAPPING_ID, retried, twice, type World } from './world.ts';
 
 const fill = (world: World, count: number): void => {
   for (let index = 0; index < count; index += 1) {
@@ -33,6 +33,18 @@ describe('a load', () => {
     expect(await world.journal.runs(MAPPING_ID, 10)).toMatchObject([
       { runId: 'load1', cause: 'bulk-load', counts: { read: 700, createdLocally: 700 } },
     ]);
+  });
+
+  test('has a mapping that waited for its records begin at once', async () => {
+    const world = await aWorld();
+    fill(world, 20);
+    const state = { mappingId: CHILD_ID, connectionId: 'conn1', orgId: 'tenant-1', name: 'case' };
+    await world.mappingStates.ensure(state, '2030-01-01T00:00:00.000Z');
+
+    await drive(world, 'load', 'load1');
+
+    const { nextRunAt = '' } = (await world.mappingStates.get(CHILD_ID)) ?? {};
+    expect(Date.parse(nextRunAt)).toBeLessThanOrEqual(world.clock.nowMs());
   });
 
   test('comes to the same when every step runs twice', async () => {

@@ -23,11 +23,16 @@ import { InMemoryStaging } from '../../../in-memory/staging.ts';
 import { InMemorySyncStore } from '../../../in-memory/sync-store.ts';
 
 export const MAPPING_ID = 'conn1.contact';
+/** Of a mapping whose lookups lead to the other one; only a test that ensures it has it. */
+export const CHILD_ID = 'conn1.case';
 const OUR_USER = '005000000000001AAA';
 const AT = '2026-01-01T00:00:00.000Z';
 
 const config: SyncConfig = syncConfig.parse({
-  localTables: { contacts: { keyField: 'id', tenant: 'tenant-1' } },
+  localTables: {
+    contacts: { keyField: 'id', tenant: 'tenant-1' },
+    cases: { keyField: 'id', tenant: 'tenant-1' },
+  },
   mappings: {
     contact: {
       localTable: 'contacts',
@@ -37,6 +42,13 @@ const config: SyncConfig = syncConfig.parse({
       localIdField: 'salesforceId',
       schedule: { everyMinutes: 5 },
       bulkThreshold: 10,
+    },
+    case: {
+      localTable: 'cases',
+      sfObject: 'Case',
+      fieldMap: { contactId: { field: 'ContactId', reference: 'contact' } },
+      direction: 'from-salesforce',
+      schedule: { everyMinutes: 5 },
     },
   },
 });

@@ -377,6 +377,21 @@ describe('the first pass of a mapping whose lookups lead to another one', () => 
     expect(await state()).not.toHaveProperty('trouble');
   });
 
+  test('is due when that one’s is over, at once', async () => {
+    const { master, work, hints, state, clock, sweepHint } = await aChild();
+    Object.assign(master, { status: 'loading', watermark: undefined });
+    await hints.send([sweepHint('first')]);
+    await work();
+    clock.advance(1_000);
+    expect((await state()).nextRunAt > clock.now()).toBe(true);
+    await hints.send([{ kind: 'sweep', mappingId: master.mappingId, runId: 'of the master' }]);
+
+    await work();
+
+    expect(master).toMatchObject({ status: 'active' });
+    expect((await state()).nextRunAt <= clock.now()).toBe(true);
+  });
+
   test('does not wait once that is over, or comes to nothing, or is wanted no more; nor does a later pass', async () => {
     const { master, waits, mappingStates, clock } = await aChild();
     const isWaiting = async (change: object): Promise<boolean> => {
