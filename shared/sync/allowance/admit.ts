@@ -1,7 +1,7 @@
 import { type CallLedger, callsOfDay, HOUR_MS, hourOf } from './ledger.ts';
 import { askAgainAt, type Refused } from './refused.ts';
 import { othersAt, type Usage } from './usage.ts';
-import { CEILINGS, OWN_OF_LOADS, WORK_CLASSES, type WorkClass } from './work-class.ts';
+import { CEILINGS, OWN, WORK_CLASSES, type WorkClass } from './work-class.ts';
 
 /** All that decides about a connection's next call. */
 export interface Allowance {
@@ -46,7 +46,7 @@ export type Admission =
 
 /**
  * Whether work of a class may call now. Loads and full sweeps also leave what schedules need and what hints used
- * yesterday, so that a load of this morning does not stop the schedules of tonight; but for what is the loads' own.
+ * yesterday, so that a load of this morning does not stop the schedules of tonight; but for what is their own.
  */
 export const admit = (allowance: Allowance, work: WorkClass, calls: number, nowMs: number): Admission => {
   const { ledger, usage, refused } = allowance;
@@ -90,11 +90,11 @@ const lacks = (
   const budget = budgetOf(allowance, nowMs);
   const of = (one: WorkClass | 'all'): number => callsOfDay(ledger, nowMs, 'at-most', one);
   const isBelow = (part: number): boolean => of('all') + calls <= budget * part;
-  if (work === 'loads' && isBelow(CEILINGS.schedules) && of('loads') + calls <= budget * OWN_OF_LOADS)
-    return undefined;
+  const own = OWN[work];
+  if (own !== undefined && isBelow(CEILINGS.schedules) && of(work) + calls <= budget * own) return undefined;
   const ceiling = CEILINGS[work] - (stopped.includes(work) ? HYSTERESIS : 0);
   if (!isBelow(ceiling)) return 'budget';
-  if (work !== 'loads' && work !== 'full-sweeps') return undefined;
+  if (own === undefined) return undefined;
   const slow = of('loads') + of('full-sweeps');
   const kept = allowance.scheduledPerDay + of('interactive') + of('hints');
   return slow + calls <= budget * ceiling - kept ? undefined : 'kept';

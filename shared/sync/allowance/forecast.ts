@@ -1,7 +1,7 @@
 import { type Allowance, budgetOf } from './admit.ts';
 import { callsOfDay, HOUR_MS } from './ledger.ts';
 import { MAX_TOGETHER } from './together.ts';
-import { CEILINGS, OWN_OF_LOADS, type WorkClass } from './work-class.ts';
+import { CEILINGS, OWN, type WorkClass } from './work-class.ts';
 
 const DAY_MS = 24 * HOUR_MS;
 
@@ -27,7 +27,7 @@ export const probesPerDay = (intervalsMs: readonly number[]): number => {
 };
 
 /** Of the budget, what hints and sweeps use together where they use all that they may. */
-const OF_SWEEPS = CEILINGS.schedules - OWN_OF_LOADS;
+const OF_SWEEPS = CEILINGS.schedules - Object.values(OWN).reduce((all, own) => all + own, 0);
 
 /** What a connection will use, and whether that fits. */
 export interface Forecast {

@@ -17,10 +17,11 @@ export const CEILINGS: Readonly<Record<WorkClass, number>> = {
 };
 
 /**
- * Of the budget, what loads may use in a day whatever sweeps ask for and hints used, up to where sweeps stop: so that what
- * somebody asked for begins at some time. Sweeps leave that much.
+ * Of the budget, what a class may use in a day whatever sweeps ask for and hints used, up to where sweeps stop: so that a
+ * load that somebody asked for begins at some time, and each mapping is compared in full at some time. Sweeps leave that
+ * much.
  */
-export const OWN_OF_LOADS = 0.05;
+export const OWN: Readonly<Partial<Record<WorkClass, number>>> = { loads: 0.04, 'full-sweeps': 0.01 };
 
 /** What a person asked to have looked at: somebody waits for as many keys as one look takes, and for more nobody does. */
 export const workOfAsked = (keys: number): AskedWork => (keys <= MAX_KEYS_PER_HINT ? 'interactive' : 'loads');

@@ -9,7 +9,7 @@ const SHARE = 0.5;
 const NOBODYS = 0.05;
 const HALF_LIFE_MS = 3 * HOUR_MS;
 const STOPS_AT = { interactive: 1, hints: 0.95, schedules: 0.9, loads: 0.85, 'full-sweeps': 0.7 } as const;
-const OWN_OF_LOADS = 0.05;
+const OWN: Readonly<Record<string, number>> = { loads: 0.04, 'full-sweeps': 0.01 };
 
 /**
  * Has every turn's calls held against the budget that the turn knew of when it began, and its classes against what was
@@ -74,17 +74,16 @@ function excess(
   const budget = SHARE * Math.max(0, usage.max * (1 - NOBODYS) - others);
   const oldest = Math.floor(untilMs / HOUR_MS) - 24;
   const newest = Math.floor(fromMs / HOUR_MS);
-  let ours = 0;
-  let ofLoads = 0;
-  for (const [hour, { all, loads = 0 }] of Object.entries(ledger.hours))
-    if (Number(hour) >= oldest && Number(hour) <= newest) {
-      ours += all;
-      ofLoads += loads;
-    }
-  for (const [work, part] of Object.entries(STOPS_AT)) {
-    const made = calls[work as keyof typeof STOPS_AT] ?? 0;
-    const isOwn =
-      work === 'loads' && ours + 1 <= STOPS_AT.schedules * budget && ofLoads + 1 <= OWN_OF_LOADS * budget;
+  const hours = Object.entries(ledger.hours).flatMap(([hour, used]) =>
+    Number(hour) >= oldest && Number(hour) <= newest ? [used] : [],
+  );
+  const usedOf = (work: keyof (typeof hours)[number]) =>
+    hours.reduce((sum, used) => sum + (used[work] ?? 0), 0);
+  const ours = usedOf('all');
+  for (const work of Object.keys(STOPS_AT) as (keyof typeof STOPS_AT)[]) {
+    const part = STOPS_AT[work];
+    const made = calls[work] ?? 0;
+    const isOwn = ours + 1 <= STOPS_AT.schedules * budget && usedOf(work) + 1 <= (OWN[work] ?? 0) * budget;
     if (made > 0 && !isOwn && ours + 1 > part * budget + 1e-6)
       return `${made} calls of ${work}, where ${ours} of ${budget.toFixed(1)} were used`;
   }

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { type Allowance, admit, budgetOf, stoppedAfter } from '../../../../shared/sync/allowance/admit.ts';
 import { callsOfDay, countCalls, HOUR_MS } from '../../../../shared/sync/allowance/ledger.ts';
-import { CEILINGS, WORK_CLASSES, type WorkClass } from '../../../../shared/sync/allowance/work-class.ts';
+import { CEILINGS, OWN, WORK_CLASSES, type WorkClass } from '../../../../shared/sync/allowance/work-class.ts';
 
 const NOW = 1_000 * HOUR_MS;
 
@@ -43,7 +43,7 @@ describe('near the limit', () => {
     [38_000, ['hints', 'schedules', 'loads', 'full-sweeps']],
     [40_000, ['interactive', 'hints', 'schedules', 'loads', 'full-sweeps']],
   ])('with %d calls made, %j have to wait', (calls, stopped) => {
-    const allowance = anAllowance({ schedules: calls - 2_000, loads: 2_000 });
+    const allowance = anAllowance({ schedules: calls - 2_400, loads: 2_000, 'full-sweeps': 400 });
 
     expect(stoppedAfter(allowance, NOW)).toEqual(stopped);
     for (const work of WORK_CLASSES)
@@ -88,26 +88,34 @@ describe('near the limit', () => {
     expect(isSlow('loads', 3_001, { interactive: 1_000 })).toBe('wait');
     expect(isSlow('loads', 1_000, { loads: 1_000, 'full-sweeps': 2_000 })).toBe('go');
     expect(isSlow('loads', 1_001, { loads: 1_000, 'full-sweeps': 2_000 })).toBe('wait');
-    // 28,000 are the full sweeps' at most.
-    expect(isSlow('full-sweeps', 1, {})).toBe('wait');
+    // 28,000 are the full sweeps' at most, but for 400 of their own.
+    expect(isSlow('full-sweeps', 400, {})).toBe('go');
+    expect(isSlow('full-sweeps', 401, {})).toBe('wait');
     expect(isSlow('interactive', 4_001, {})).toBe('go');
     expect(isSlow('hints', 4_001, {})).toBe('go');
   });
 
-  test('loads have a twentieth of the budget for themselves, whatever sweeps ask for', () => {
+  test('loads have a twenty-fifth of the budget for themselves, whatever sweeps ask for', () => {
     const load = (calls: number, used: Partial<Record<WorkClass, number>>, stopped: WorkClass[] = []) =>
       admit(anAllowance(used, { scheduledPerDay: 100_000, stopped }), 'loads', calls, NOW);
 
-    expect(load(2_000, { schedules: 34_000 })).toEqual({ kind: 'go' });
-    expect(load(2_000, { schedules: 34_000 }, ['loads'])).toEqual({ kind: 'go' });
-    expect(load(2_001, { schedules: 30_000 })).toMatchObject({ kind: 'wait', why: 'kept' });
-    expect(load(1, { schedules: 30_000, loads: 2_000 })).toMatchObject({ kind: 'wait', why: 'kept' });
+    expect(load(1_600, { schedules: 34_000 })).toEqual({ kind: 'go' });
+    expect(load(1_600, { schedules: 34_000 }, ['loads'])).toEqual({ kind: 'go' });
+    expect(load(1_601, { schedules: 30_000 })).toMatchObject({ kind: 'wait', why: 'kept' });
+    expect(load(1, { schedules: 30_000, loads: 1_600 })).toMatchObject({ kind: 'wait', why: 'kept' });
     // 36,000 are the sweeps' at most.
     expect(load(1, { schedules: 36_000 })).toMatchObject({ kind: 'wait', why: 'budget' });
-    expect(admit(anAllowance({}, { scheduledPerDay: 100_000 }), 'full-sweeps', 1, NOW)).toMatchObject({
-      kind: 'wait',
-      why: 'kept',
-    });
+  });
+
+  test('full sweeps have a hundredth, whatever sweeps ask for and loads use', () => {
+    const fullSweep = (calls: number, used: Partial<Record<WorkClass, number>>, stopped: WorkClass[] = []) =>
+      admit(anAllowance(used, { scheduledPerDay: 100_000, stopped }), 'full-sweeps', calls, NOW);
+
+    expect(fullSweep(400, { schedules: 33_600, loads: 2_000 })).toEqual({ kind: 'go' });
+    expect(fullSweep(400, { schedules: 33_600 }, ['full-sweeps'])).toEqual({ kind: 'go' });
+    expect(fullSweep(401, { schedules: 20_000 })).toMatchObject({ kind: 'wait', why: 'kept' });
+    expect(fullSweep(1, { schedules: 20_000, 'full-sweeps': 400 })).toMatchObject({ why: 'kept' });
+    expect(fullSweep(1, { schedules: 36_000 })).toMatchObject({ kind: 'wait', why: 'budget' });
   });
 
   test('the org’s own end is met by the call that would be one too many, and asked after in a quarter of an hour', () => {
@@ -142,7 +150,7 @@ describe('near the limit', () => {
           allowance = { ...allowance, usage: { max: 100_000, others: 15_000, atMs: nowMs } };
           if (admit(allowance, work, calls, nowMs).kind === 'wait') continue;
           allowance = { ...allowance, ledger: countCalls(allowance.ledger, work, calls, nowMs) };
-          const ceiling = work === 'loads' ? CEILINGS.schedules : CEILINGS[work];
+          const ceiling = OWN[work] === undefined ? CEILINGS[work] : CEILINGS.schedules;
           expect(callsOfDay(allowance.ledger, nowMs, 'at-most')).toBeLessThanOrEqual(40_000 * ceiling);
         }
       }),
