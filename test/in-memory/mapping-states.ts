@@ -28,13 +28,6 @@ const find = (
   return states.get(mappingId);
 };
 
-const moveRun = (state: Mutable<MappingState>, at: string): void => {
-  const { planDue } = state;
-  const isPlanFirst = planDue !== undefined && planDue.at <= at;
-  state.nextRunAt = isPlanFirst ? planDue.at : at;
-  if (isPlanFirst) state.planDue = { ...planDue, thenAt: at };
-};
-
 const isAt = (state: MappingState, basis: PassBasis): boolean =>
   state.revision?.revision === basis.revision?.revision &&
   state.epoch === basis.epoch &&
@@ -97,20 +90,17 @@ export class InMemoryMappingStates implements MappingStates {
   async claim(due: Parameters<MappingStates['claim']>[0], nextRunAt: string): Promise<boolean> {
     const state = find(this.states, due.mappingId);
     if (state?.nextRunAt !== due.nextRunAt || (state.idleRounds ?? 0) < (due.idleRounds ?? 0)) return false;
-    moveRun(state, nextRunAt);
+    state.nextRunAt = nextRunAt;
     return true;
   }
 
   async makeDue(mappingId: string, at: string): Promise<void> {
-    moveRun(this.#must(mappingId), at);
+    this.#must(mappingId).nextRunAt = at;
   }
 
   async makeDueBy(mappingId: string, at: string): Promise<void> {
     const state = find(this.states, mappingId);
-    if (!state) return;
-    if (at < state.nextRunAt) state.nextRunAt = at;
-    else if (state.planDue?.thenAt !== undefined && at < state.planDue.thenAt)
-      state.planDue = { ...state.planDue, thenAt: at };
+    if (state && Date.parse(at) < Date.parse(state.nextRunAt)) state.nextRunAt = at;
   }
 
   async restart(mappingId: string, at: string): Promise<void> {

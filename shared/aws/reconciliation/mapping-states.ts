@@ -20,7 +20,6 @@ import { inParallel, queryUpTo, readListed, type Table, tryWrite } from '../dyna
 import { attempt, LostRace, NotFound } from '../errors.ts';
 import {
   allOf,
-  anyOf,
   type Change,
   type Condition,
   conditionOf,
@@ -57,9 +56,6 @@ const BEFORE_FIRST_PASS = ['watermark', 'followedUntil', 'pass', 'trouble'] as c
 
 const sameOrAbsent = (path: string | readonly string[], value: unknown): Condition =>
   value === undefined ? isAbsent(path) : equals(path, value);
-
-/** With the entry in the list of what is due. */
-const runAt = (mappingId: string, at: string) => ({ nextRunAt: at, ...dueEntry(mappingId, at) });
 
 const hasRevision = (before: MappingRevision | undefined, foreseen: MappingRevision | undefined) => ({
   holds: (state: MappingState) =>
@@ -157,26 +153,23 @@ export class DynamoMappingStates implements MappingStates {
 
   async claim(due: Parameters<MappingStates['claim']>[0], nextRunAt: string): Promise<boolean> {
     const { mappingId, idleRounds = 0 } = due;
+    const set = { nextRunAt, ...dueEntry(mappingId, nextRunAt) };
     const isIdleStill = idleRounds > 0 ? [isGreater('idleRounds', idleRounds - 1)] : [];
-    return this.#moveRun(mappingId, nextRunAt, allOf(equals('nextRunAt', due.nextRunAt), ...isIdleStill));
+    return this.#update(mappingId, { set }, allOf(equals('nextRunAt', due.nextRunAt), ...isIdleStill));
   }
 
   async makeDue(mappingId: string, at: string): Promise<void> {
-    if (!(await this.#moveRun(mappingId, at, IS_THERE))) throw new NotFound('the mapping');
+    await this.#mustUpdate(mappingId, { set: { nextRunAt: at, ...dueEntry(mappingId, at) } });
   }
 
   async makeDueBy(mappingId: string, at: string): Promise<void> {
-    if (await this.#update(mappingId, { set: runAt(mappingId, at) }, isGreater('nextRunAt', at))) return;
-    const thenAt = ['planDue', 'thenAt'];
-    await this.#update(
-      mappingId,
-      { at: { set: [{ path: thenAt, value: toAttribute(at) }], remove: [] } },
-      isGreater(thenAt, at),
-    );
+    const set = { nextRunAt: at, ...dueEntry(mappingId, at) };
+    await this.#update(mappingId, { set }, isGreater('nextRunAt', at));
   }
 
   async restart(mappingId: string, at: string): Promise<void> {
-    await this.#mustUpdate(mappingId, { set: runAt(mappingId, at), remove: ['trouble'] });
+    const set = { nextRunAt: at, ...dueEntry(mappingId, at) };
+    await this.#mustUpdate(mappingId, { set, remove: ['trouble'] });
   }
 
   async expireCheck(mappingId: string): Promise<void> {
@@ -247,7 +240,7 @@ export class DynamoMappingStates implements MappingStates {
 
   async setRetired(mappingId: string, isRetired: boolean, at: string): Promise<void> {
     const back = {
-      set: { pushDueSince: at, ...runAt(mappingId, at) },
+      set: { pushDueSince: at, nextRunAt: at, ...dueEntry(mappingId, at) },
       remove: ['isRetired'],
     };
     await this.#mustUpdate(mappingId, isRetired ? { set: { isRetired } } : back);
@@ -301,7 +294,8 @@ export class DynamoMappingStates implements MappingStates {
     const set = {
       leftoversSince: at,
       status: 'loading',
-      ...runAt(mappingId, at),
+      nextRunAt: at,
+      ...dueEntry(mappingId, at),
       [VERSION_ATTRIBUTE]: LIVE_VERSION,
     };
     return this.#update(
@@ -366,32 +360,6 @@ export class DynamoMappingStates implements MappingStates {
       },
       () => {
         throw new LostRace('changing the state of a mapping');
-      },
-    );
-  }
-
-  /**
-   * Sets the next run. Where a plan is to go on before that, the mapping is due for the plan, and keeps when it runs.
-   *
-   * @returns false if the state does not meet `onlyIf`
-   */
-  async #moveRun(mappingId: string, at: string, onlyIf: Condition): Promise<boolean> {
-    const planAt = ['planDue', 'at'];
-    let plan: PlanDue | undefined;
-    return inRounds<boolean>(
-      RACES,
-      async () => {
-        const first = plan && plan.at <= at ? plan.at : undefined;
-        const isAsKnown = first ? equals(planAt, first) : anyOf(isAbsent(planAt), isGreater(planAt, at));
-        const keepsRun = { set: [{ path: ['planDue', 'thenAt'], value: toAttribute(at) }], remove: [] };
-        const change = first ? { set: runAt(mappingId, first), at: keepsRun } : { set: runAt(mappingId, at) };
-        if (await this.#update(mappingId, change, allOf(onlyIf, isAsKnown))) return { answer: true };
-        const known = plan;
-        plan = (await this.get(mappingId))?.planDue;
-        return plan?.at === known?.at ? { answer: false } : 'at-once';
-      },
-      () => {
-        throw new LostRace('moving the run of a mapping');
       },
     );
   }

@@ -172,7 +172,7 @@ export interface MappingStates {
   /** Mappings due at this time, oldest first, at most `limit`; eventually consistent. */
   due(at: string, limit: number): Promise<readonly MappingState[]>;
   /**
-   * Takes one due run for this dispatcher: moves `nextRunAt` on, as {@link makeDue} does, unless somebody else has, or a pass that found something
+   * Takes one due run for this dispatcher: moves `nextRunAt` on, unless somebody else has, or a pass that found something
    * has ended since: the next one is to come sooner then.
    *
    * @param due - as it was read
@@ -181,9 +181,8 @@ export interface MappingStates {
     due: Pick<MappingState, 'mappingId' | 'nextRunAt' | 'idleRounds'>,
     nextRunAt: string,
   ): Promise<boolean>;
-  /** Sets when it runs next. Where a plan is to go on before that, it is due for the plan, and then runs at this time. */
   makeDue(mappingId: string, at: string): Promise<void>;
-  /** Makes it run at this time where it would run later. */
+  /** Makes it due at this time where it would be due later. */
   makeDueBy(mappingId: string, at: string): Promise<void>;
   /** Makes it due, and forgets the trouble that made it wait: what was the matter is over. */
   restart(mappingId: string, at: string): Promise<void>;

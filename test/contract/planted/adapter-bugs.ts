@@ -311,12 +311,4 @@ export const ADAPTER_BUGS: readonly AdapterBug[] = [
     "remove: ['sealedTokens', 'refreshLease', 'outboundSecretHash'],",
     "remove: ['sealedTokens', 'refreshLease'],",
   ),
-  bug(
-    'a run moved past a plan that waits',
-    SYNC_STATE,
-    'for later, is due for the plan, and keeps when it runs',
-    STATES,
-    'anyOf(isAbsent(planAt), isGreater(planAt, at))',
-    'anyOf(isAbsent(planAt), exists(planAt))',
-  ),
 ];

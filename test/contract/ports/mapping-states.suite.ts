@@ -312,62 +312,6 @@ export const mappingStatesSuite = (open: () => MappingStates): void => {
     });
   });
 
-  describe('of which a plan is to go on', () => {
-    const withPlan = async (states: MappingStates) => {
-      const mappingId = await ensured(states, t(0));
-      await states.setPlanDue(mappingId, { planId: 'one', at: t(20), reason: 'BUDGET_SPENT' });
-      return mappingId;
-    };
-    const move = {
-      'made due': (states: MappingStates, mappingId: string, at: string) => states.makeDue(mappingId, at),
-      claimed: async (states: MappingStates, mappingId: string, at: string) => {
-        expect(await states.claim({ mappingId, nextRunAt: t(0) }, at)).toBe(true);
-      },
-    };
-
-    describe.each(Object.entries(move))('and that is %s', (_, moveTo) => {
-      test('for later, is due for the plan, and keeps when it runs', async () => {
-        const states = open();
-        const mappingId = await withPlan(states);
-
-        await moveTo(states, mappingId, t(50));
-
-        const planDue = { planId: 'one', at: t(20), reason: 'BUDGET_SPENT', thenAt: t(50) };
-        expect(await states.get(mappingId)).toMatchObject({ nextRunAt: t(20), planDue });
-        const isDue = async (at: string) =>
-          (await states.due(at, ALL)).some((s) => s.mappingId === mappingId);
-        expect(await isDue(t(19))).toBe(false);
-        expect(await isDue(t(20))).toBe(true);
-      });
-
-      test('for sooner, runs first', async () => {
-        const states = open();
-        const mappingId = await withPlan(states);
-
-        await moveTo(states, mappingId, t(19));
-
-        const planDue = { planId: 'one', at: t(20), reason: 'BUDGET_SPENT' };
-        expect((await states.get(mappingId))?.planDue).toEqual(planDue);
-        expect(await states.get(mappingId)).toMatchObject({ nextRunAt: t(19) });
-      });
-    });
-
-    test('runs sooner after the plan where that is asked for, and never later', async () => {
-      const states = open();
-      const mappingId = await withPlan(states);
-      await states.makeDue(mappingId, t(50));
-      const thenAt = async () => (await states.get(mappingId))?.planDue?.thenAt;
-
-      await states.makeDueBy(mappingId, t(60));
-      expect(await thenAt()).toBe(t(50));
-      await states.makeDueBy(mappingId, t(40));
-      expect(await thenAt()).toBe(t(40));
-      expect(await states.get(mappingId)).toMatchObject({ nextRunAt: t(20) });
-      await states.makeDueBy(mappingId, t(10));
-      expect(await states.get(mappingId)).toMatchObject({ nextRunAt: t(10) });
-    });
-  });
-
   test('gives a due run to one of many who claim it', async () => {
     const states = open();
     const mappingId = await ensured(states, t(0));

@@ -134,11 +134,9 @@ export const waitWithPlan = async (
   reason: string,
 ): Promise<void> => {
   const at = isoOf(untilMs);
-  const state = await mappingStates.get(mappingId);
-  const isForPlanAlone = state?.planDue?.at === state?.nextRunAt;
-  const runAt = (isForPlanAlone ? state?.planDue?.thenAt : undefined) ?? state?.nextRunAt;
-  const isLater = runAt !== undefined && isAfter(runAt, at);
-  await mappingStates.setPlanDue(mappingId, { planId, at, reason, ...(isLater && { thenAt: runAt }) });
+  const nextRunAt = (await mappingStates.get(mappingId))?.nextRunAt;
+  const isLater = nextRunAt !== undefined && isAfter(nextRunAt, at);
+  await mappingStates.setPlanDue(mappingId, { planId, at, reason, ...(isLater && { thenAt: nextRunAt }) });
   await mappingStates.makeDueBy(mappingId, at);
 };
 

@@ -168,23 +168,6 @@ describe('a plan whose mapping is closed', () => {
     expect(await state()).toMatchObject({ planDue: { planId, at, reason }, nextRunAt: at });
   });
 
-  test('goes on when it was said to, wherever the mapping’s own run is moved meanwhile', async () => {
-    const { turn, planId, clock, mappingStates, tick, connections, hints, state } =
-      await withStatus('paused');
-    await turn();
-    const untilMs = clock.nowMs() + 15 * 60_000;
-    const runAt = new Date(untilMs + 60 * 60_000).toISOString();
-    await mappingStates.makeDue(mappingId, runAt);
-    const stored = must(connections.stored.get('c1'), 'a connection');
-    connections.stored.set('c1', { ...stored, status: 'active' });
-
-    clock.advance(untilMs - clock.nowMs());
-    await tick();
-
-    expect(hints.take(10)).toContainEqual({ kind: 'plan', mappingId, planId });
-    expect((await state()).nextRunAt).toBe(runAt);
-  });
-
   test('has ended where its connection was revoked', async () => {
     const { turn, stored, clock } = await withStatus('revoked');
     expect(await turn()).toEqual({ kind: 'set-aside', reason: 'CONNECTION_REVOKED' });
