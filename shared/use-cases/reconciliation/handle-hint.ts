@@ -58,6 +58,7 @@ export interface HandleHintPorts
     | 'setBulkJob'
     | 'makeDue'
     | 'makeDueBy'
+    | 'claim'
     | 'restart'
     | 'expireCheck'
     | 'clearPushDue'

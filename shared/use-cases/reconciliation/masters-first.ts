@@ -3,7 +3,7 @@ import type { SyncConfig } from '../../contracts/sync-config.ts';
 import { depthOf, mastersOf } from '../../sync/mapping/reference-graph.ts';
 import { mappingIdOf, parseMappingId } from '../../sync/mapping/resolve.ts';
 import type { Mapping } from '../../sync/model/mapping.ts';
-import type { MappingStates } from '../ports/mapping-states.ts';
+import type { MappingState, MappingStates } from '../ports/mapping-states.ts';
 import type { KeysLook } from './look.ts';
 import type { OpenMapping } from './open-mapping.ts';
 
@@ -36,20 +36,28 @@ export async function waitsForMasters(
 
 /** Has those that waited for this mapping's first pass, which is over, begin theirs with the next tick. */
 export async function letChildrenBegin(
-  ports: {
-    readonly config: Pick<SyncConfig, 'mappings'>;
-    readonly mappingStates: Pick<MappingStates, 'makeDueBy'>;
+  {
+    config: { mappings },
+    mappingStates,
+    clock,
+  }: {
+    readonly config: Ports['config'];
+    readonly mappingStates: Pick<MappingStates, 'get' | 'makeDueBy'>;
     readonly clock: Pick<Clock, 'nowMs'>;
   },
   { connectionId, name }: Pick<Mapping, 'connectionId' | 'name'>,
 ): Promise<void> {
-  const { mappings } = ports.config;
   const children = Object.keys(mappings).filter((child) => mastersOf(mappings, child).includes(name));
-  const now = nowIso(ports.clock);
-  await Promise.all(
-    children.map((child) => ports.mappingStates.makeDueBy(mappingIdOf(connectionId, child), now)),
-  );
+  for (const child of children) {
+    const mappingId = mappingIdOf(connectionId, child);
+    const state = await mappingStates.get(mappingId);
+    if (state && mayBegin(state)) await mappingStates.makeDueBy(mappingId, nowIso(clock));
+  }
 }
+
+/** Nothing of its first pass was done, and nothing else keeps it waiting. */
+const mayBegin = ({ watermark, pass, bulkJobId, trouble }: MappingState): boolean =>
+  [watermark, pass, bulkJobId, trouble].every((one) => one === undefined);
 
 /**
  * The looks of one connection as one after the other has the least to wait for: what lives by `mastersFirst`, and what

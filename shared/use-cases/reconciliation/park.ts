@@ -12,7 +12,7 @@ import type { LocalKey } from './records/work.ts';
 export interface ParkPorts {
   readonly mappingStates: Pick<
     MappingStates,
-    'get' | 'recordTrouble' | 'makeDue' | 'makeDueBy' | 'setFullSweepAt' | 'setPlanDue'
+    'get' | 'claim' | 'recordTrouble' | 'makeDue' | 'makeDueBy' | 'setFullSweepAt' | 'setPlanDue'
   >;
   readonly parkedKeys: Pick<ParkedKeys, 'park'>;
   readonly clock: Clock;

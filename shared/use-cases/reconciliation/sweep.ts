@@ -35,7 +35,7 @@ export interface SweepPorts extends ReconcilePorts {
   readonly config: SyncConfig;
   readonly mappingStates: Pick<
     MappingStates,
-    'advancePass' | 'finishPass' | 'setBulkJob' | 'clearPushDue' | 'expireCheck' | 'makeDueBy'
+    'get' | 'advancePass' | 'finishPass' | 'setBulkJob' | 'clearPushDue' | 'expireCheck' | 'makeDueBy'
   >;
   readonly executions: BulkExecutions;
   readonly bulkJobs: Pick<BulkJobs, 'get'>;

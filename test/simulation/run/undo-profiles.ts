@@ -25,6 +25,7 @@ export const UNDO_PROFILES: readonly Profile[] = [
       hasBadge: false,
       bulkThreshold: random.pick([1, 1000]),
       deletePolicy: random.pick(['ignore', 'propagate'] as const),
+      isManual: random.chance(0.3),
     }),
     scene: (random) => ({
       weights: {
@@ -32,6 +33,10 @@ export const UNDO_PROFILES: readonly Profile[] = [
         ...UNDOS,
         'local-delete': 1,
         'org-delete': 1,
+        'org-undelete': 1,
+        'org-merge': 1,
+        resolve: 2,
+        'resolve-stale': 1,
         'lose-change': 1,
         push: 1,
         'lose-notification': 1,

@@ -32,6 +32,8 @@ const SCENE: Scene = {
     'org-new': 2,
     'local-delete': 2,
     'org-delete': 2,
+    'org-undelete': 2,
+    'org-merge': 1,
     calm: 8,
     time: 2,
   },

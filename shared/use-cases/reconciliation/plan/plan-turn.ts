@@ -128,16 +128,22 @@ async function whileClosed(
  * its next run is later than that.
  */
 export const waitWithPlan = async (
-  { mappingStates }: { readonly mappingStates: Pick<MappingStates, 'get' | 'setPlanDue' | 'makeDueBy'> },
+  {
+    mappingStates,
+  }: { readonly mappingStates: Pick<MappingStates, 'get' | 'setPlanDue' | 'makeDueBy' | 'claim'> },
   { mappingId, planId }: Pick<Plan, 'mappingId' | 'planId'>,
   untilMs: number,
   reason: string,
 ): Promise<void> => {
   const at = isoOf(untilMs);
-  const nextRunAt = (await mappingStates.get(mappingId))?.nextRunAt;
-  const isLater = nextRunAt !== undefined && isAfter(nextRunAt, at);
-  await mappingStates.setPlanDue(mappingId, { planId, at, reason, ...(isLater && { thenAt: nextRunAt }) });
-  await mappingStates.makeDueBy(mappingId, at);
+  const { nextRunAt, planDue } = (await mappingStates.get(mappingId)) ?? {};
+  // Told once more while it waits: when the mapping's own run was to be is still known.
+  const known = planDue?.at === nextRunAt ? planDue?.thenAt : undefined;
+  const runAt = known ?? nextRunAt;
+  const isLater = runAt !== undefined && isAfter(runAt, at);
+  await mappingStates.setPlanDue(mappingId, { planId, at, reason, ...(isLater && { thenAt: runAt }) });
+  const isMoved = known && nextRunAt && (await mappingStates.claim({ mappingId, nextRunAt }, at));
+  if (!isMoved) await mappingStates.makeDueBy(mappingId, at);
 };
 
 /** Ends a plan before its time, for good. */

@@ -14,7 +14,15 @@ export interface PlanPorts extends ReconcilePorts, Pick<OpenMappingPorts, 'confi
   readonly mappingStates: ReconcilePorts['mappingStates'] &
     Pick<
       MappingStates,
-      'get' | 'saveSchema' | 'expireCheck' | 'foresee' | 'restart' | 'makeDueBy' | 'setPlanDue' | 'setRunning'
+      | 'get'
+      | 'claim'
+      | 'saveSchema'
+      | 'expireCheck'
+      | 'foresee'
+      | 'restart'
+      | 'makeDueBy'
+      | 'setPlanDue'
+      | 'setRunning'
     >;
   readonly plans: Plans;
   /** Says what the org's next calls are for. */

@@ -392,6 +392,25 @@ describe('the first pass of a mapping whose lookups lead to another one', () => 
     expect((await state()).nextRunAt <= clock.now()).toBe(true);
   });
 
+  test.each([
+    ['it has begun', { pass: { passId: 'p', startedAt: 'x', cursor: { modstamp: 'x', sfId: '003' } } }],
+    ['it is over', { watermark: '2026-01-01T00:00:00.000Z', status: 'active' }],
+    ['a job loads it', { bulkJobId: 'job' }],
+    ['something else keeps it', { trouble: { code: 'X', since: 'x', at: 'x', count: 3 } }],
+  ])('is left to its own time where %s', async (_why, change) => {
+    const { master, work, hints, state, mappingStates } = await aChild();
+    Object.assign(master, { status: 'loading', watermark: undefined });
+    const own = must(mappingStates.states.get(MAPPING_ID), 'a state');
+    Object.assign(own, { status: 'loading', watermark: undefined, ...change });
+    own.nextRunAt = '2030-01-01T00:00:00.000Z';
+    await hints.send([{ kind: 'sweep', mappingId: master.mappingId, runId: 'of the master' }]);
+
+    await work();
+
+    expect(master).toMatchObject({ status: 'active' });
+    expect((await state()).nextRunAt).toBe('2030-01-01T00:00:00.000Z');
+  });
+
   test('does not wait once that is over, or comes to nothing, or is wanted no more; nor does a later pass', async () => {
     const { master, waits, mappingStates, clock } = await aChild();
     const isWaiting = async (change: object): Promise<boolean> => {

@@ -168,6 +168,26 @@ describe('a plan whose mapping is closed', () => {
     expect(await state()).toMatchObject({ planDue: { planId, at, reason }, nextRunAt: at });
   });
 
+  test('that is told to wait once more stays what its mapping is due for, alone', async () => {
+    const { turn, planId, clock, state, mappingStates, connections, tick, hints } =
+      await withStatus('paused');
+    const runAt = new Date(clock.nowMs() + 60 * 60_000).toISOString();
+    await mappingStates.makeDue(mappingId, runAt);
+    await turn();
+    clock.advance(60_000);
+
+    await turn();
+
+    const at = new Date(clock.nowMs() + 15 * 60_000).toISOString();
+    expect(await state()).toMatchObject({ planDue: { planId, at, thenAt: runAt }, nextRunAt: at });
+    const stored = must(connections.stored.get('c1'), 'a connection');
+    connections.stored.set('c1', { ...stored, status: 'active' });
+    clock.advance(15 * 60_000);
+    await tick();
+    expect(hints.take(10)).toEqual([{ kind: 'plan', mappingId, planId }]);
+    expect((await state()).nextRunAt).toBe(runAt);
+  });
+
   test('has ended where its connection was revoked', async () => {
     const { turn, stored, clock } = await withStatus('revoked');
     expect(await turn()).toEqual({ kind: 'set-aside', reason: 'CONNECTION_REVOKED' });
