@@ -39,7 +39,7 @@ const connectionsOf = (world: World, key: string) =>
 
 /** A record that a pair followed a merge to, before it had an item of its own, goes on under the key of that pair. */
 const followedKey = ({ ledger, syncStore }: World, connectionId: string, sfId: string): string | undefined =>
-  ledger.merges.some((one) => one.connectionId === connectionId && one.winner === sfId)
+  ledger.mergedInto.has(`${connectionId} ${sfId}`)
     ? syncStore.pointers.get(`${connectionId}.contact#${sfId}`)
     : undefined;
 

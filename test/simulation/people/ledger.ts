@@ -86,6 +86,11 @@ export class Ledger {
   /** The same of fields that the sync cleared; `local` and the tenant, or the connection. */
   readonly clearings: { readonly where: string; readonly atMs: number }[] = [];
   readonly clearReleases: { readonly where: string; readonly atMs: number; readonly held: number }[] = [];
+  /**
+   * Records with nothing linked to them that others were merged into: a pair may follow, even one whose item was about to
+   * be stored.
+   */
+  readonly mergedInto = new Set<string>();
   /** Merges of a linked record into one that nothing was linked to then. */
   readonly merges: { readonly connectionId: string; readonly loser: string; readonly winner: string }[] = [];
   /**

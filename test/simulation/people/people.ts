@@ -726,6 +726,7 @@ export class People {
       isLinked(this.#world, connectionId, ownKey) ||
       syncStore.storedLinks.get(`${connectionId}.contact#${ownKey}`)?.state === 'creating';
     const isFree = !syncStore.pointers.has(`${connectionId}.contact#${staying.Id}`);
+    if (isFree) ledger.mergedInto.add(`${connectionId} ${staying.Id}`);
     if (isPair && isFree && typeof staying.fields[KEY_FIELD] !== 'string')
       ledger.merges.push({ connectionId, loser: going.Id, winner: staying.Id });
     if (isPair && isFree)
