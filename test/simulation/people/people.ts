@@ -733,6 +733,9 @@ export class People {
       for (const [field, value] of Object.entries(going.fields))
         if ((staying.fields[field] ?? null) === null) ledger.leftBehind.add(String(traced(value)));
     org.merge(staying.Id, going.Id, {});
+    // It saves the record that stays, which gets the stamp of now.
+    const atMs = this.#world.clock.nowMs();
+    ledger.untraced.push({ place: connectionId as Place, record: staying.Id, atMs });
     return true;
   }
 
