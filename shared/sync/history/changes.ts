@@ -89,12 +89,22 @@ export const remoteChanges = (
   decided.mapping.fields.flatMap((field): FieldChange[] => {
     const name = field.localField;
     const after = valueIn(written, name);
-    if (after === undefined) return [];
+    if (after === undefined) return created ? leftBehind(decided, field) : [];
     const before = decided.remote && at(decided.remote.values, name);
     const rule = created ? 'created' : ruleOf(decided, field, 'salesforce');
     const known = created ? undefined : before;
     return [{ field: name, side: 'salesforce', rule, before: known, after, ...meeting(decided, field) }];
   });
+
+/** What a pair had and its new record comes without, since the item has it no more. Nothing is sent for it. */
+const leftBehind = (decided: Decided, field: FieldMapping): FieldChange[] => {
+  const name = field.localField;
+  const before = valueIn(decided.link?.base, name) ?? null;
+  const isEmpty = decided.local !== undefined && at(decided.local.values, name) === null;
+  if (before === null || !isEmpty) return [];
+  const rule = conflictRule(decided, field) ?? 'created';
+  return [{ field: name, side: 'neither', rule, before, after: null }];
+};
 
 /** All that a side had, which is gone with it. */
 export const deletedValues = (

@@ -226,8 +226,10 @@ const viewOf = (field: FieldMapping, memory: Memory, looked: Met): FieldView => 
   const pending = valueIn(memory.pending, field.localField);
   // Our announced write arrived: its value is what the sides last agreed upon.
   const agreed = isRemote(pending) ? pending : valueIn(memory.base, field.localField);
-  // What an item was made again without, it never had: nobody cleared it.
-  const wasNeverFilled = local === null && looked.madeWithout?.includes(field.localField) === true;
+  // What an item was made without, it never had: nobody cleared it. But what its record was announced with it had by then.
+  const wasAnnounced = looked.link?.state === 'creating' && (pending ?? null) !== null;
+  const isMadeWithout = looked.madeWithout?.includes(field.localField) === true;
+  const wasNeverFilled = local === null && isMadeWithout && !wasAnnounced;
   const isDefault =
     looked.link !== undefined &&
     memory.isOfPair &&

@@ -85,10 +85,12 @@ const WITHOUT_RECORD: ReadonlySet<LinkState> = new Set(['remote-deleted', 'both-
 /** Whatever is left of the pair goes; a side that was edited since, and has not been looked at, keeps it. */
 function deletePair(
   { mapping, link, local, remote }: Looked,
-  { toldSince }: Undo,
+  { toldSince, asOf }: Undo,
   ordinary: Plan,
 ): Plan | undefined {
   if (link === undefined || typeof remote === 'string') return undefined;
+  // Others have committed something since the history was read: that its record was gone, and is back, perhaps.
+  if (asOf !== undefined && link.version !== asOf && link.endsPair === undefined) return undefined;
   // What a job has written since, no line tells.
   if (link.run && toldSince !== undefined && isAfter(link.run.at, toldSince)) return undefined;
   // Somebody has brought back what had gone, and no line tells that yet.

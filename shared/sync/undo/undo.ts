@@ -45,6 +45,8 @@ export interface Undo {
   /** The pair came with what is taken back, and goes; or it went, and comes back. */
   readonly pair?: 'delete' | 'restore';
   readonly obstacles: readonly Obstacle[];
+  /** Of a pair that goes: the version of its link, read before its history. What was committed since, no line told. */
+  readonly asOf?: number;
   /** When the oldest of the newest changes in a row was that are taken back (ISO 8601). */
   readonly toldSince?: string;
 }

@@ -42,7 +42,9 @@ export const untrueUndo = (world: World, { link, history }: Commit, before: Link
     ...(history.event === 'edit' ? undone : []).flatMap((change) =>
       notToTake(world, link, change, lines, scope),
     ),
-    ...undone.flatMap((change) => notWhatWas(link, change, lines, scope, isBulk)),
+    ...undone.flatMap((change) =>
+      notWhatWas(link, change, lines, scope, isBulk || wasDecided(world, link, change)),
+    ),
     ...(history.event === 'pair-restored' && !isTurn(newestTurn(lines), DIED, scope)
       ? [offence(link, 'a pair comes back whose end is not of the undo')]
       : []),
@@ -103,6 +105,17 @@ function notToTake(
   return [offence(link, `${had} was taken back, and a person wrote it later`)];
 }
 
+/** A conflict over the field, which the line does not name where the write that it had announced was made by another look. */
+const wasDecided = (
+  { recorded }: World,
+  { mappingId, localKey }: Link | Commit['link'],
+  { field }: FieldChange,
+): boolean =>
+  recorded.some(
+    ({ conflict }) =>
+      conflict.mappingId === mappingId && conflict.localKey === localKey && conflict.field === field,
+  );
+
 /** Rules by which a side lost what the two had not agreed upon. */
 const LOSING: ReadonlySet<string> = new Set([...Object.keys(REASONS), 'deleted']);
 
@@ -112,7 +125,7 @@ function notWhatWas(
   { field, after }: FieldChange,
   lines: readonly Line[],
   scope: AskedUndo,
-  isBulk: boolean,
+  mayHaveLost: boolean,
 ): Offence[] {
   const named = naming(lines, field);
   const end = named.findIndex(({ line }) => !isOf(scope, line));
@@ -121,7 +134,7 @@ function notWhatWas(
   const own = keptValue(oldest.change.before) ?? null;
   const left = older ? keptValue(older.change.after) : own;
   // Between the two a conflict was decided, or a job wrote, or a write was told of twice: when it was begun, and when it came.
-  const isUnsure = isBulk || LOSING.has(oldest.change.rule) || left === keptValue(oldest.change.after);
+  const isUnsure = mayHaveLost || LOSING.has(oldest.change.rule) || left === keptValue(oldest.change.after);
   const given = traced(after);
   if (given === left || (isUnsure && given === own)) return [];
   return [offence(link, `${field} is ${String(given)} again, and was ${String(left)}`)];

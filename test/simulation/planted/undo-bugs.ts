@@ -4,6 +4,7 @@ import type { PlantedBug } from './bundle.ts';
 const UNDO = 'shared/sync/undo';
 const TAKE_BACK = `${UNDO}/take-back.ts`;
 const BESIDE = 'undo beside edits';
+const BROUGHT_BACK = 'undo of what was brought back';
 const NEW = 'undo of one new item';
 const ENDED = 'pairs that an undo ends while workers die';
 const AT_REST = 'undo, and undo of the undo';
@@ -44,6 +45,13 @@ export const UNDO_BUGS: readonly PlantedBug[] = [
     TAKE_BACK,
     "if (ordinary.kind !== 'in-step' || local === 'missing' || typeof remote === 'string') return ordinary;",
     "if (local === 'missing' || typeof remote === 'string') return ordinary;",
+  ),
+  bug(
+    'an undo deletes a pair whose record was brought back',
+    BROUGHT_BACK,
+    TAKE_BACK,
+    '  if (!remote.isDeleted && WITHOUT_RECORD.has(link.state)) return undefined;\n',
+    '',
   ),
   bug(
     'an undo deletes a pair that was edited since',

@@ -10,7 +10,7 @@ import { LIFE } from './scenes.ts';
 import type { Plan } from './schedule.ts';
 import { SELDOM_PROFILES } from './seldom-profiles.ts';
 import { TROUBLE_PROFILES } from './trouble-profiles.ts';
-import { UNDO_PROFILES } from './undo-profiles.ts';
+import { FURTHER_UNDO_PROFILES, UNDO_PROFILES } from './undo-profiles.ts';
 
 const shapeOf = (random: Random): WorldShape => ({
   records: 2,
@@ -77,6 +77,7 @@ const PROFILES: readonly Profile[] = [
 const LISTS = [
   { every: 25, profiles: UNDO_PROFILES },
   { every: 23, profiles: SELDOM_PROFILES },
+  { every: 29, profiles: FURTHER_UNDO_PROFILES },
 ] as const;
 
 /** The seeds from `first` on that run one kind of schedule: every so manieth. */

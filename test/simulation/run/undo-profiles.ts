@@ -25,7 +25,6 @@ export const UNDO_PROFILES: readonly Profile[] = [
       hasBadge: false,
       bulkThreshold: random.pick([1, 1000]),
       deletePolicy: random.pick(['ignore', 'propagate'] as const),
-      isManual: random.chance(0.3),
     }),
     scene: (random) => ({
       weights: {
@@ -33,10 +32,6 @@ export const UNDO_PROFILES: readonly Profile[] = [
         ...UNDOS,
         'local-delete': 1,
         'org-delete': 1,
-        'org-undelete': 1,
-        'org-merge': 1,
-        resolve: 2,
-        'resolve-stale': 1,
         'lose-change': 1,
         push: 1,
         'lose-notification': 1,
@@ -103,5 +98,48 @@ export const UNDO_PROFILES: readonly Profile[] = [
       length: 6,
     }),
     trouble: () => ({ death: 0.05, store: 0, org: 0.1 }),
+  },
+];
+
+/** Beside what else people do with records. A list of its own, so that the kinds above keep their seeds. */
+export const FURTHER_UNDO_PROFILES: readonly Profile[] = [
+  {
+    name: 'undo beside merges, undeletes and decisions',
+    shape: (random) => ({
+      isLoaded: random.chance(0.8),
+      records: 2,
+      hasBadge: false,
+      bulkThreshold: random.pick([1, 1000]),
+      deletePolicy: random.pick(['ignore', 'propagate'] as const),
+      isManual: random.chance(0.3),
+    }),
+    scene: (random) => ({
+      weights: {
+        ...LIFE,
+        ...UNDOS,
+        'local-delete': 1,
+        'org-delete': 1,
+        'org-undelete': 2,
+        'org-merge': 2,
+        resolve: 2,
+        'resolve-stale': 1,
+        sweep: 1,
+      },
+      orgs: random.pick([['c3'], ['c1', 'c3']] as const),
+      reach: 4,
+      length: 26,
+    }),
+  },
+  {
+    name: 'undo of what was brought back',
+    shape: () => ({ isLoaded: true, records: 0, hasBadge: false, deletePolicy: 'ignore' }),
+    scene: () => ({
+      opening: ['org-new', 'calm', 'undo', 'calm', 'apply-undo', 'org-delete', 'org-undelete'],
+      weights: { 'org-delete': 3, 'org-undelete': 4, 'apply-undo': 2, undo: 1 },
+      orgs: ['c3'],
+      reach: 1,
+      length: 6,
+    }),
+    trouble: () => ({ death: 0, store: 0, org: 0 }),
   },
 ];

@@ -575,7 +575,7 @@ export class World {
       isSetBack ||
       this.#hasComeBack(place, record) ||
       // Of two records that a person merges the older values may stay.
-      this.ledger.merges.some((one) => one.connectionId === edit.place && one.winner === edit.record) ||
+      this.ledger.mergedInto.has(`${edit.place} ${edit.record}`) ||
       (MOVES.has(this.shape.change) && MOVED.has(field)) ||
       this.#wasLeftOut(field);
     if (edit.order < before && !isAllowed) {

@@ -7,6 +7,7 @@ import type { Undo, UndoScope } from '../../../sync/undo/undo.ts';
 import { undoOf } from '../../../sync/undo/undo-of.ts';
 import type { History } from '../../ports/history.ts';
 import type { NamedPlan } from '../../ports/plans.ts';
+import type { SyncStore } from '../../ports/sync-store.ts';
 import type { Undos } from './dry-look.ts';
 
 /** Of a record that was changed more often nothing is taken back whose values before are not among these. */
@@ -16,6 +17,7 @@ const PARALLEL = 16;
 
 interface Reading {
   readonly history: Pick<History, 'ofRecord'>;
+  readonly syncStore: Pick<SyncStore, 'links'>;
 }
 
 /** What is to be taken back of some keys. */
@@ -27,13 +29,13 @@ export interface ReadUndos {
 }
 
 /**
- * What an undo means for each of these keys, by their histories alone. One request a key. What this undo has done itself
+ * What an undo means for each of these keys, by their histories alone. One request a key, and one for their links. What this undo has done itself
  * counts for nothing, so that a page that was interrupted can be done again.
  *
  * @throws what the store threw
  */
 export async function readUndos(
-  { history }: Reading,
+  { history, syncStore }: Reading,
   mapping: Mapping,
   plan: NamedPlan,
   scope: UndoScope,
@@ -41,6 +43,7 @@ export async function readUndos(
 ): Promise<ReadUndos> {
   const undos = new Map<string, Undo>();
   const begun = new Set<string>();
+  const links = await syncStore.links(plan.mappingId, keys);
   for (const some of chunk(keys, PARALLEL)) {
     const all = await Promise.all(
       some.map(async (key) => {
@@ -52,7 +55,13 @@ export async function readUndos(
         const undo = undoOf(mapping, { lines: others, isWhole, mayHideMore });
         const kept = others.findIndex(({ isTaken }) => !isTaken);
         const oldest = others[(kept === -1 ? others.length : kept) - 1];
-        return undo && oldest ? { ...undo, toldSince: oldest.at } : undo;
+        return (
+          undo && {
+            ...undo,
+            ...(undo.pair === 'delete' && { asOf: links.get(key)?.version ?? 0 }),
+            ...(oldest && { toldSince: oldest.at }),
+          }
+        );
       }),
     );
     for (const [index, key] of some.entries()) {

@@ -1,7 +1,7 @@
-import { expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { must } from '../../../../shared/sync/assert.ts';
-import { localChanges, remoteChanges } from '../../../../shared/sync/history/changes.ts';
+import { type Decided, localChanges, remoteChanges } from '../../../../shared/sync/history/changes.ts';
 import type { FieldChange } from '../../../../shared/sync/history/line.ts';
 import { valueIn } from '../../../../shared/sync/mapping/values.ts';
 import type { Link } from '../../../../shared/sync/model/link.ts';
@@ -14,6 +14,7 @@ import {
   announce,
   settleWritten,
 } from '../../../../shared/sync/reconcile/settle.ts';
+import { aLink, aLocalItem, aMapping } from '../../../builders/sync.ts';
 import { isSameOf, pairs } from '../reconcile/arbitraries.ts';
 
 /** What a pass over a pair leaves: its changes in their order, and the base of the link at its end. */
@@ -129,4 +130,36 @@ test('what was decided is named after its reason', () => {
     }),
     { numRuns: 500 },
   );
+});
+
+describe('a record that is made again', () => {
+  const plan = { kind: 'create-remote', values: {}, conflicts: [] } as unknown as Decided['plan'];
+  const decided = (values: FieldValues, base: FieldValues): Decided => ({
+    mapping: aMapping(),
+    link: aLink({ state: 'remote-deleted', base }),
+    local: aLocalItem({ values }),
+    remote: undefined,
+    plan,
+  });
+  const was = { firstName: 'Ann', lastName: 'Lee', email: 'ann@example.com' };
+
+  test('comes without what the item has no more, which is told, although nothing is sent for it', () => {
+    const has = { firstName: 'Ann', lastName: 'Lee', email: null };
+    const { email: _, ...sent } = has;
+
+    expect(remoteChanges(decided(has, was), sent, true)).toEqual([
+      { field: 'firstName', side: 'salesforce', rule: 'created', after: 'Ann' },
+      { field: 'lastName', side: 'salesforce', rule: 'created', after: 'Lee' },
+      { field: 'email', side: 'neither', rule: 'created', before: 'ann@example.com', after: null },
+    ]);
+  });
+
+  test.each<[string, FieldValues, FieldValues, boolean]>([
+    ['what was empty before', { email: null }, { ...was, email: null }, true],
+    ['what nobody knows of', { email: null }, {}, true],
+    ['what the item has, and is sent at another time', was, was, true],
+    ['what a write to a living record leaves out', { email: null }, was, false],
+  ])('says nothing of %s', (_what, has, base, isCreated) => {
+    expect(remoteChanges(decided({ ...was, ...has }, base), {}, isCreated)).toEqual([]);
+  });
 });

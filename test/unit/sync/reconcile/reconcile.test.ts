@@ -4,6 +4,7 @@ import {
   type ConflictPolicy,
   type Direction,
 } from '../../../../shared/contracts/sync-config.ts';
+import type { Link } from '../../../../shared/sync/model/link.ts';
 import type { Mapping } from '../../../../shared/sync/model/mapping.ts';
 import type { Looked } from '../../../../shared/sync/reconcile/looked.ts';
 import { NOTHING, REASONS } from '../../../../shared/sync/reconcile/plan.ts';
@@ -473,6 +474,33 @@ describe('a first meeting', () => {
     expect(reconcile({ ...looked, madeWithout: ['firstName'] })).toMatchObject({
       ...{ kind: 'write', localWrites: {}, remoteWrites: { email: null }, conflicts: [] },
     });
+  });
+
+  test.each<[string, Partial<Link>, object]>([
+    [
+      'had been announced with its record was cleared since',
+      { state: 'creating', base: { firstName: 'Ann' }, pending: { lastName: 'Lee', email: ANN.email } },
+      { kind: 'write', localWrites: {}, remoteWrites: { email: null }, conflicts: [] },
+    ],
+    [
+      'was announced as empty was never there',
+      { state: 'creating', base: { firstName: 'Ann' }, pending: { lastName: 'Lee', email: null } },
+      { kind: 'write', localWrites: { email: ANN.email }, remoteWrites: {} },
+    ],
+    [
+      'a pair that lives was written with may be of the item before',
+      { pending: { email: ANN.email } },
+      { kind: 'write', localWrites: { email: ANN.email }, remoteWrites: {} },
+    ],
+  ])('of what an item was made without, what %s', (_what, link, plan) => {
+    const { sfId: _, ...announced } = aLink(link);
+    const looked = {
+      mapping: aMapping(),
+      link: link.state === 'creating' ? announced : aLink(link),
+      local: aLocalItem({ values: { ...ANN, email: null } }),
+      remote: aRemoteRecord(),
+    };
+    expect(reconcile({ ...looked, madeWithout: ['email'] })).toMatchObject(plan);
   });
 
   test('what an item that was made again has counts as its edit, as before', () => {

@@ -142,7 +142,7 @@ describe('fields that are taken back', () => {
 
 describe('a pair that had come with what is taken back', () => {
   const TOLD = '2024-01-01T00:02:00.000Z';
-  const undo: Undo = { fields: new Map(), pair: 'delete', obstacles: [], toldSince: TOLD };
+  const undo: Undo = { fields: new Map(), pair: 'delete', obstacles: [], toldSince: TOLD, asOf: 1 };
   const run = (at: string) => aLink({ base: { ...ANN, ...NEW }, run: { by: 'load', runId: 'r', at } });
   const edited = { email: 'newer@example.com' };
   const gone = aRemoteRecord({ values: NEW, isDeleted: true });
@@ -153,6 +153,11 @@ describe('a pair that had come with what is taken back', () => {
   test.each<[string, Partial<Looked>, Plan['kind']]>([
     ['goes', {}, 'delete-pair'],
     ['goes, whatever a job had done before its newest line', { link: run(TOLD) }, 'delete-pair'],
+    [
+      'goes, as far as this undo has announced it',
+      { link: aLink({ base, version: 6, endsPair: 'undo' }) },
+      'delete-pair',
+    ],
     ['goes with the item where the record has gone already', { remote: gone }, 'delete-local'],
     [
       'goes with the item that was left alone when the record had gone',
@@ -190,6 +195,7 @@ describe('a pair that had come with what is taken back', () => {
     ],
     ['its record was announced and is not there', { link: announced, remote: 'missing' }],
     ['both have gone, and it was empty', { link: aLink({ base: EMPTY }), remote: gone, local: 'missing' }],
+    ['others have committed something since', { link: aLink({ base, version: 6 }) }],
     ['its record was undeleted since', { link: aLink({ state: 'remote-deleted', base }) }],
     [
       'its record was undeleted after both had gone',

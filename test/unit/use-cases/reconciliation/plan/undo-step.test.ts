@@ -8,7 +8,7 @@ import type { PlannedUndo } from '../../../../../shared/use-cases/ports/plans.ts
 import { undoStep } from '../../../../../shared/use-cases/reconciliation/plan/undo-step.ts';
 import { readUndos } from '../../../../../shared/use-cases/reconciliation/plan/undos.ts';
 import { aPlan } from '../../../../builders/a-plan.ts';
-import { aMapping } from '../../../../builders/sync.ts';
+import { aLink, aMapping } from '../../../../builders/sync.ts';
 import { aConfig, aStack, MAPPING_ID as mappingId } from '../schedules/a-stack.ts';
 
 const at = (minute: number) => `2026-01-01T00:${String(minute).padStart(2, '0')}:00.000Z`;
@@ -49,7 +49,8 @@ describe('what is to be taken back of some keys', () => {
         return lines.filter(({ localKey }) => localKey === about[1]);
       },
     };
-    const found = readUndos({ history }, aMapping(), { mappingId, planId }, SCOPE, keys);
+    const syncStore = { links: async () => new Map([['ann', aLink({ version: 7 })]]) };
+    const found = readUndos({ history, syncStore }, aMapping(), { mappingId, planId }, SCOPE, keys);
     return found.then((all) => ({ ...all, asked }));
   };
   const email = new Map([['email', { from: 'b', to: 'a' }]]);
@@ -60,6 +61,18 @@ describe('what is to be taken back of some keys', () => {
     expect([...undos]).toEqual([['ann', { fields: email, obstacles: [], toldSince: at(15) }]]);
     expect([...begun]).toEqual([]);
     expect(asked).toEqual(['ann', 'bob', 'cyd'].map((key) => [mappingId, key, 200]));
+  });
+
+  test('knows of a pair that goes how new its link was before its history was read', async () => {
+    const born: HistoryLine = {
+      ...line('ann', null, 'b', { rule: 'created' }),
+      event: 'item-created',
+      changes: [{ field: 'email', side: 'local', rule: 'created', after: { value: 'b' } }],
+    };
+    const ofBob = { ...born, localKey: 'bob' };
+    const { undos } = await read([born, ofBob], ['ann', 'bob']);
+    expect(undos.get('ann')).toMatchObject({ pair: 'delete', asOf: 7 });
+    expect(undos.get('bob')).toMatchObject({ pair: 'delete', asOf: 0 });
   });
 
   test('leaves out what this undo has done itself, and says that it was begun', async () => {
