@@ -26,7 +26,10 @@ function isSo(world: World, { mappingId, key, code }: Rejection): boolean {
   if (PASSING.some((one) => one === code)) return false;
   switch (code) {
     case 'RECORD_DELETED':
-      return records.some((record) => isOfKey(record) && record.IsDeleted);
+      return records.some(
+        // Of one that Salesforce does not give, a person's word counts.
+        (one) => isOfKey(one) && (one.IsDeleted || world.ledger.said.has(`${connectionId} ${one.Id}`)),
+      );
     case 'INVALID_ATTRIBUTE':
       return values.some((value) => typeof value !== 'string');
     case 'FIELD_CUSTOM_VALIDATION_EXCEPTION':

@@ -479,7 +479,11 @@ describe('a first meeting', () => {
   test.each<[string, Partial<Link>, object]>([
     [
       'had been announced with its record was cleared since',
-      { state: 'creating', base: { firstName: 'Ann' }, pending: { lastName: 'Lee', email: ANN.email } },
+      {
+        state: 'creating',
+        base: { firstName: 'Ann' },
+        pending: { lastName: 'Lee', email: 'ann@example.com' },
+      },
       { kind: 'write', localWrites: {}, remoteWrites: { email: null }, conflicts: [] },
     ],
     [
@@ -489,7 +493,7 @@ describe('a first meeting', () => {
     ],
     [
       'a pair that lives was written with may be of the item before',
-      { pending: { email: ANN.email } },
+      { pending: { email: 'ann@example.com' } },
       { kind: 'write', localWrites: { email: ANN.email }, remoteWrites: {} },
     ],
   ])('of what an item was made without, what %s', (_what, link, plan) => {
