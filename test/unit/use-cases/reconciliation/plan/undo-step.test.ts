@@ -14,6 +14,7 @@ import { aConfig, aStack, MAPPING_ID as mappingId } from '../schedules/a-stack.t
 const at = (minute: number) => `2026-01-01T00:${String(minute).padStart(2, '0')}:00.000Z`;
 const SCOPE = { from: at(10), to: at(20) };
 const planId = 'undo-1';
+const KEPT = { days: 30, keep: 'values' } as const;
 
 /** A line of an edit of `email`, in the scope unless told otherwise. */
 const line = (
@@ -50,7 +51,13 @@ describe('what is to be taken back of some keys', () => {
       },
     };
     const syncStore = { links: async () => new Map([['ann', aLink({ version: 7 })]]) };
-    const found = readUndos({ history, syncStore }, aMapping(), { mappingId, planId }, SCOPE, keys);
+    const found = readUndos(
+      { history, syncStore },
+      aMapping({ history: KEPT }),
+      { mappingId, planId },
+      SCOPE,
+      keys,
+    );
     return found.then((all) => ({ ...all, asked }));
   };
   const email = new Map([['email', { from: 'b', to: 'a' }]]);

@@ -20,6 +20,9 @@ test('a load begins although sweeps ask for more than there is, and what waits s
     keep();
     await stack.passes(60);
   }
+  expect((await showAllowance(stack.ports, { connectionId: 'c1' })).stopped).not.toContain('full-sweeps');
+  // Of what is theirs alone, some six calls, nothing is left.
+  await stack.slots.count('c1', { at: stack.clock.now(), calls: { 'full-sweeps': 7 } });
   const { stopped, waits, forecast } = await showAllowance(stack.ports, { connectionId: 'c1' });
   expect(forecast).toMatchObject({ isFeasible: false });
   expect(stopped).toContain('full-sweeps');
