@@ -1,5 +1,4 @@
 import { sameValue, valueIn } from '../mapping/values.ts';
-import type { LinkState } from '../model/link.ts';
 import type { LocalItem, RemoteRecord } from '../model/record.ts';
 import type { FieldValue, FieldValues } from '../model/values.ts';
 import { createRemote } from '../reconcile/creation.ts';
@@ -79,9 +78,6 @@ function setBack(
 const without = (values: FieldValues, names: FieldValues): FieldValues =>
   valuesOf(Object.entries(values).filter(([name]) => !Object.hasOwn(names, name)));
 
-const WITHOUT_ITEM: ReadonlySet<LinkState> = new Set(['local-deleted', 'deleting', 'both-deleted']);
-const WITHOUT_RECORD: ReadonlySet<LinkState> = new Set(['remote-deleted', 'both-deleted']);
-
 /** Whatever is left of the pair goes; a side that was edited since, and has not been looked at, keeps it. */
 function deletePair(
   { mapping, link, local, remote }: Looked,
@@ -89,13 +85,10 @@ function deletePair(
   ordinary: Plan,
 ): Plan | undefined {
   if (link === undefined || typeof remote === 'string') return undefined;
-  // Others have committed something since the history was read: that its record was gone, and is back, perhaps.
+  // Others have committed something since the history was read: that a side was gone, and is back, perhaps.
   if (asOf !== undefined && link.version !== asOf && link.endsPair === undefined) return undefined;
   // What a job has written since, no line tells.
   if (link.run && toldSince !== undefined && isAfter(link.run.at, toldSince)) return undefined;
-  // Somebody has brought back what had gone, and no line tells that yet.
-  if (local !== 'missing' && WITHOUT_ITEM.has(link.state)) return undefined;
-  if (!remote.isDeleted && WITHOUT_RECORD.has(link.state)) return undefined;
   if (remote.isDeleted) {
     const isLeft = local !== 'missing' && !isItemChanged(mapping, link, local);
     return isLeft ? { kind: 'delete-local', conflicts: [] } : undefined;

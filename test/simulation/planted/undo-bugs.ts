@@ -47,10 +47,10 @@ export const UNDO_BUGS: readonly PlantedBug[] = [
     "if (local === 'missing' || typeof remote === 'string') return ordinary;",
   ),
   bug(
-    'an undo deletes a pair whose record was brought back',
+    'an undo ends a pair that changed since its history was read',
     BROUGHT_BACK,
     TAKE_BACK,
-    '  if (!remote.isDeleted && WITHOUT_RECORD.has(link.state)) return undefined;\n',
+    '  if (asOf !== undefined && link.version !== asOf && link.endsPair === undefined) return undefined;\n',
     '',
   ),
   bug(

@@ -159,16 +159,6 @@ describe('a pair that had come with what is taken back', () => {
       'delete-pair',
     ],
     ['goes with the item where the record has gone already', { remote: gone }, 'delete-local'],
-    [
-      'goes with the item that was left alone when the record had gone',
-      { link: aLink({ state: 'remote-deleted', base }), remote: gone },
-      'delete-local',
-    ],
-    [
-      'goes with the record that was left alone when the item had gone',
-      { link: aLink({ state: 'local-deleted', base }), local: 'missing' },
-      'delete-remote',
-    ],
     ['goes with the record where the item has gone already', { local: 'missing' }, 'delete-remote'],
   ])('%s', (_what, change, kind) => {
     expect(takeBack(settled(change), undo, IN_STEP)).toEqual({ kind, conflicts: [] });
@@ -196,17 +186,6 @@ describe('a pair that had come with what is taken back', () => {
     ['its record was announced and is not there', { link: announced, remote: 'missing' }],
     ['both have gone, and it was empty', { link: aLink({ base: EMPTY }), remote: gone, local: 'missing' }],
     ['others have committed something since', { link: aLink({ base, version: 6 }) }],
-    ['its record was undeleted since', { link: aLink({ state: 'remote-deleted', base }) }],
-    [
-      'its record was undeleted after both had gone',
-      { link: aLink({ state: 'both-deleted', base }), local: 'missing' },
-    ],
-    ['its item was made again since', { link: aLink({ state: 'local-deleted', base }) }],
-    ['its item was made again before the record had gone', { link: aLink({ state: 'deleting', base }) }],
-    [
-      'its item was made again after both had gone',
-      { link: aLink({ state: 'both-deleted', base }), remote: gone },
-    ],
     ['a write of ours is under way', { link: aLink({ base: { ...ANN, ...NEW }, pending: NEW }) }],
     ['a field of it waits for a person', { link: aLink({ base: { ...ANN, ...NEW }, held: [] }) }],
   ])('stays where %s', (_what, change) => {
