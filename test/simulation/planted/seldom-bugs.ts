@@ -132,13 +132,23 @@ export const SELDOM_BUGS: readonly PlantedBug[] = [
     'if (!link || !TOMBSTONES.has(link.state)) {',
     'if (!link) {',
   ),
-  bug(
-    'nobody looks at what is left of a tombstone that is released',
-    SAID,
-    'shared/use-cases/operations/deletions.ts',
-    "await hints.send([{ kind: 'local-keys', keys: [{ key }], ...asked }, ...ofRecord]);",
-    'await hints.send(ofRecord.slice(1));',
-  ),
+  {
+    name: 'nobody looks at what is left of a tombstone that is released',
+    profile: SAID,
+    edits: [
+      {
+        file: 'shared/use-cases/operations/deletions.ts',
+        find: "await hints.send([{ kind: 'local-keys', keys: [{ key }], ...asked }, ...ofRecord]);",
+        replace: 'await hints.send(ofRecord.slice(1));',
+      },
+      // Both keys wait, in case that nobody is told.
+      {
+        file: 'shared/use-cases/operations/deletions.ts',
+        find: "[ofItem, { kind: 'record', key: link.sfId, side: 'remote', ...waits }]",
+        replace: '[]',
+      },
+    ],
+  },
   bug(
     "a person's word of an item goes nowhere",
     SAID,
