@@ -9,7 +9,15 @@ import { executionsOf, statesOf } from './deployment/executions.ts';
 import { logsOf } from './deployment/function-logs.ts';
 import { ORGS } from './deployment/orgs.ts';
 import { stackWith } from './deployment/shared-stack.ts';
-import { connectAndLoad, itemsOf, runsOf, sweep, type Tenant, tablesOf } from './deployment/tenants.ts';
+import {
+  connectAndLoad,
+  itemsOf,
+  type Run,
+  runsOf,
+  sweep,
+  type Tenant,
+  tablesOf,
+} from './deployment/tenants.ts';
 
 const stack = stackWith('loads');
 const { admin } = stack;
@@ -189,12 +197,15 @@ describe('When everything is in step', () => {
     const itemsBefore = JSON.stringify(await itemsOf(tenant.contacts, tenant));
     const startedAt = Date.now();
 
-    const runs = [
-      await sweep(stack, tenant.mappingId('account')),
-      await sweep(stack, tenant.mappingId('contact')),
-    ];
+    const mappings = [tenant.mappingId('account'), tenant.mappingId('contact')];
+    const swept: Run[] = [];
+    for (const mappingId of mappings) swept.push(await sweep(stack, mappingId));
 
     await quiet(stack, 1_500);
+    // On a busy machine a sweep may have taken more turns than the one that its run was first told by.
+    const all = await Promise.all(mappings.map((mappingId) => runsOf(stack, mappingId)));
+    const runs = all.flat().filter(({ runId }) => swept.some((one) => one.runId === runId));
+    expect(runs).toHaveLength(2);
     expect(runs[1]?.counts.read).toBeGreaterThanOrEqual(OWN_CONTACTS);
     for (const { counts } of runs) {
       expect(counts).toMatchObject({ createdLocally: 0, updatedLocally: 0 });
