@@ -4,6 +4,7 @@ import { LocalItems } from '../stack/local-items.ts';
 import type { LocalStack } from '../stack/local-stack.ts';
 import { streamsSeen } from '../stack/logs.ts';
 import { deadLetters, quiet } from '../stack/queues.ts';
+import { sweep as sweepMapping } from '../stack/runs.ts';
 import { connectTenant, mappingStates, operate, until } from '../stack/tenant.ts';
 import { check, type Facts } from './report.ts';
 import { findSecrets } from './secrets.ts';
@@ -160,16 +161,9 @@ const sweepAll = async (demo: Demo): Promise<string[]> => [
   await sweep(demo, 'contact'),
 ];
 
-/** Sweeps a mapping now, and waits for the end of the run. */
-export async function sweep({ stack, connectionId }: Demo, name: string): Promise<string> {
-  const mappingId = `${connectionId}.${name}`;
-  const { runId } = (await operate(stack, { action: 'run-now', mappingId })) as { runId: string };
-  await until('The sweep', async () => {
-    const { runs } = (await operate(stack, { action: 'runs', mappingId })) as { runs: { runId: string }[] };
-    return runs.some((run) => run.runId === runId);
-  });
-  return runId;
-}
+/** @returns the id of the run */
+export const sweep = async ({ stack, connectionId }: Demo, name: string): Promise<string> =>
+  (await sweepMapping(stack, `${connectionId}.${name}`)).runId;
 
 /** An edit in Salesforce arrives through an outbound message, without waiting for the schedule. */
 export async function outboundMessage(demo: Demo): Promise<Facts> {

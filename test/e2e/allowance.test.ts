@@ -2,11 +2,12 @@ import { PutItemCommand, paginateScan } from '@aws-sdk/client-dynamodb';
 import { beforeAll, expect, test } from '@jest/globals';
 import * as z from 'zod';
 import { deadLetters, quiet } from '../../local/stack/queues.ts';
+import { sweep } from '../../local/stack/runs.ts';
 import { mappingStates, operate, until } from '../../local/stack/tenant.ts';
 import { fromItem, toItem } from '../../shared/aws/attribute-values.ts';
 import { must } from '../../shared/sync/assert.ts';
 import { stackWith } from './deployment/shared-stack.ts';
-import { connectAndLoad, dispatch, itemsOf, sweep, type Tenant } from './deployment/tenants.ts';
+import { connectAndLoad, dispatch, itemsOf, type Tenant } from './deployment/tenants.ts';
 import { killWorkers } from './deployment/workers.ts';
 
 const stack = stackWith('allowance');

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import * as z from 'zod';
 import { LocalItems } from '../../local/stack/local-items.ts';
+import { sweep } from '../../local/stack/runs.ts';
 import { connectTenant, mappingStates, operate, until } from '../../local/stack/tenant.ts';
 import { must } from '../../shared/sync/assert.ts';
 import { describeObject } from '../../simulated-org/describe/describe.ts';
@@ -8,7 +9,7 @@ import { mustFindObject } from '../../simulated-org/describe/schema.ts';
 import { eventsOf } from './deployment/events.ts';
 import { stackWith } from './deployment/shared-stack.ts';
 import { CHECKS_TENANT } from './deployment/sync.config.ts';
-import { dispatch, sweep } from './deployment/tenants.ts';
+import { dispatch } from './deployment/tenants.ts';
 
 const stack = stackWith('checks');
 const { admin } = stack;

@@ -2,11 +2,12 @@ import { beforeAll, describe, expect, test } from '@jest/globals';
 import * as z from 'zod';
 import { type Item, LocalItems } from '../../local/stack/local-items.ts';
 import { deadLetters, quiet } from '../../local/stack/queues.ts';
+import { sweep } from '../../local/stack/runs.ts';
 import { operate, until } from '../../local/stack/tenant.ts';
 import { must } from '../../shared/sync/assert.ts';
 import { stackWith } from './deployment/shared-stack.ts';
 import { WHOLE_TENANT } from './deployment/sync.config.ts';
-import { connectAndLoad, itemsOf, rejectionsOf, sweep, type Tenant } from './deployment/tenants.ts';
+import { connectAndLoad, itemsOf, rejectionsOf, type Tenant } from './deployment/tenants.ts';
 
 /*
  * One tenant with everything that a business has: accounts, contacts that refer to them, opportunities with record types,

@@ -2,10 +2,11 @@ import { beforeAll, expect, test } from '@jest/globals';
 import * as z from 'zod';
 import { checkCertificate } from '../../local/stack/certificate.ts';
 import { deadLetters, quiet } from '../../local/stack/queues.ts';
+import { runsOf, sweep } from '../../local/stack/runs.ts';
 import { operate, until } from '../../local/stack/tenant.ts';
 import { must } from '../../shared/sync/assert.ts';
 import { stackWith } from './deployment/shared-stack.ts';
-import { connectAndLoad, itemsOf, runsOf, sweep, type Tenant } from './deployment/tenants.ts';
+import { connectAndLoad, itemsOf, type Tenant } from './deployment/tenants.ts';
 
 const stack = stackWith('full-sweep');
 const { admin } = stack;

@@ -16,11 +16,12 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import * as z from 'zod';
 import { invoke } from '../../cli/invoke.ts';
 import type { Item } from '../../local/stack/local-items.ts';
+import { sweep } from '../../local/stack/runs.ts';
 import { operate, until } from '../../local/stack/tenant.ts';
 import { EVENT_SOURCE } from '../../shared/contracts/environment.ts';
 import { must } from '../../shared/sync/assert.ts';
 import { stackWith } from './deployment/shared-stack.ts';
-import { conflictsOf, connectAndLoad, itemsOf, sweep, type Tenant } from './deployment/tenants.ts';
+import { conflictsOf, connectAndLoad, itemsOf, type Tenant } from './deployment/tenants.ts';
 import { readTestAws } from './deployment/test-aws.ts';
 
 const stack = stackWith('conflicts');

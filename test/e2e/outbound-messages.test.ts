@@ -1,12 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import * as z from 'zod';
 import { deadLetters, quiet } from '../../local/stack/queues.ts';
+import { runsOf } from '../../local/stack/runs.ts';
 import { operate, textOf, until } from '../../local/stack/tenant.ts';
 import { must } from '../../shared/sync/assert.ts';
 import { writeEnvelope } from '../../simulated-org/outbound-messages/envelope.ts';
 import { logsOf } from './deployment/function-logs.ts';
 import { stackWith } from './deployment/shared-stack.ts';
-import { connectAndLoad, itemsOf, runsOf, type Tenant } from './deployment/tenants.ts';
+import { connectAndLoad, itemsOf, type Tenant } from './deployment/tenants.ts';
 
 const stack = stackWith('messages');
 

@@ -2,10 +2,11 @@ import { beforeAll, expect, test } from '@jest/globals';
 import * as z from 'zod';
 import { applyPlan, makePlan } from '../../local/stack/plans.ts';
 import { deadLetters, quiet } from '../../local/stack/queues.ts';
+import { sweep } from '../../local/stack/runs.ts';
 import { operate, until } from '../../local/stack/tenant.ts';
 import { must } from '../../shared/sync/assert.ts';
 import { stackWith } from './deployment/shared-stack.ts';
-import { connectAndLoad, itemsOf, rejectionsOf, sweep, type Tenant } from './deployment/tenants.ts';
+import { connectAndLoad, itemsOf, rejectionsOf, type Tenant } from './deployment/tenants.ts';
 
 const stack = stackWith('plans');
 const { admin } = stack;

@@ -1,10 +1,11 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { deadLetters } from '../../local/stack/queues.ts';
+import { sweep } from '../../local/stack/runs.ts';
 import { until } from '../../local/stack/tenant.ts';
 import { must } from '../../shared/sync/assert.ts';
 import { logsOf } from './deployment/function-logs.ts';
 import { stackWith } from './deployment/shared-stack.ts';
-import { connectAndLoad, itemsOf, rejectionsOf, sweep, type Tenant, tablesOf } from './deployment/tenants.ts';
+import { connectAndLoad, itemsOf, rejectionsOf, type Tenant, tablesOf } from './deployment/tenants.ts';
 
 const stack = stackWith('references');
 const { admin } = stack;

@@ -2,11 +2,12 @@ import { beforeAll, expect, test } from '@jest/globals';
 import * as z from 'zod';
 import { LocalItems } from '../../local/stack/local-items.ts';
 import { deadLetters, quiet } from '../../local/stack/queues.ts';
+import { sweep } from '../../local/stack/runs.ts';
 import { connectTenant, mappingStates, operate, until } from '../../local/stack/tenant.ts';
 import { must } from '../../shared/sync/assert.ts';
 import { stackWith } from './deployment/shared-stack.ts';
 import { REHEARSAL_TENANT } from './deployment/sync.config.ts';
-import { dispatch, sweep } from './deployment/tenants.ts';
+import { dispatch } from './deployment/tenants.ts';
 
 const stack = stackWith('rehearsals');
 const { admin } = stack;

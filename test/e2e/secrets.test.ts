@@ -9,10 +9,11 @@ import { GetSecretValueCommand, paginateListSecrets } from '@aws-sdk/client-secr
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import * as z from 'zod';
 import { findSecrets } from '../../local/demo/secrets.ts';
+import { sweep } from '../../local/stack/runs.ts';
 import { operate, until } from '../../local/stack/tenant.ts';
 import { must } from '../../shared/sync/assert.ts';
 import { stackWith } from './deployment/shared-stack.ts';
-import { connectAndLoad, itemsOf, sweep } from './deployment/tenants.ts';
+import { connectAndLoad, itemsOf } from './deployment/tenants.ts';
 
 const stack = stackWith('secrets');
 const { admin, clients } = stack;

@@ -3,20 +3,14 @@ import * as z from 'zod';
 import { invoke } from '../../cli/invoke.ts';
 import { LocalItems } from '../../local/stack/local-items.ts';
 import { deadLetters, quiet } from '../../local/stack/queues.ts';
+import { sweep } from '../../local/stack/runs.ts';
 import { connectTenant, operate, until } from '../../local/stack/tenant.ts';
 import type { Hint } from '../../shared/contracts/hints.ts';
 import { must } from '../../shared/sync/assert.ts';
 import { eventsOf } from './deployment/events.ts';
 import { functionNamed } from './deployment/iam.ts';
 import { stackWith } from './deployment/shared-stack.ts';
-import {
-  connectAndLoad,
-  connectionsOf,
-  dispatch,
-  itemsOf,
-  sweep,
-  type Tenant,
-} from './deployment/tenants.ts';
+import { connectAndLoad, connectionsOf, dispatch, itemsOf, type Tenant } from './deployment/tenants.ts';
 
 const stack = stackWith('tokens');
 const { admin } = stack;

@@ -3,9 +3,10 @@ import * as z from 'zod';
 import { executions } from '../../local/stack/executions.ts';
 import { applyPlan, makeUndo } from '../../local/stack/plans.ts';
 import { deadLetters, quiet } from '../../local/stack/queues.ts';
+import { sweep } from '../../local/stack/runs.ts';
 import { operate, until } from '../../local/stack/tenant.ts';
 import { stackWith } from './deployment/shared-stack.ts';
-import { connectAndLoad, itemsOf, sweep, type Tenant } from './deployment/tenants.ts';
+import { connectAndLoad, itemsOf, type Tenant } from './deployment/tenants.ts';
 
 const stack = stackWith('undo');
 const { admin } = stack;

@@ -1,9 +1,10 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { deadLetters } from '../../local/stack/queues.ts';
+import { sweep } from '../../local/stack/runs.ts';
 import { until } from '../../local/stack/tenant.ts';
 import { ExactNumber } from '../../shared/contracts/exact-number.ts';
 import { stackWith } from './deployment/shared-stack.ts';
-import { connectAndLoad, itemsOf, rejectionsOf, sweep, type Tenant, tablesOf } from './deployment/tenants.ts';
+import { connectAndLoad, itemsOf, rejectionsOf, type Tenant, tablesOf } from './deployment/tenants.ts';
 
 const stack = stackWith('values');
 const { admin } = stack;

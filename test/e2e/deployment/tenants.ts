@@ -55,26 +55,6 @@ export const loaded = (stack: LocalStack, { connectionId }: Tenant, mappings = 2
 /** The tenant's items, those of others left out. */
 export const itemsOf = (items: LocalItems, { orgId }: Tenant): Promise<Item[]> => items.ofTenant(orgId);
 
-const aRun = z.looseObject({
-  runId: z.string(),
-  cause: z.string(),
-  counts: z.looseObject({
-    read: z.number(),
-    createdLocally: z.number(),
-    updatedLocally: z.number(),
-    createdInSalesforce: z.number(),
-    updatedInSalesforce: z.number(),
-    calls: z.number(),
-  }),
-});
-export type Run = z.infer<typeof aRun>;
-
-/** The newest runs of a mapping. */
-export async function runsOf(stack: LocalStack, mappingId: string): Promise<Run[]> {
-  const answer = await operate(stack, { action: 'runs', mappingId, limit: 200 });
-  return z.object({ runs: z.array(aRun) }).parse(answer).runs;
-}
-
 const aRejection = z.looseObject({ key: z.string(), by: z.string(), code: z.string(), message: z.string() });
 
 /** What a mapping's records were refused for. */
@@ -111,12 +91,4 @@ const aConnection = z.looseObject({
 export async function connectionsOf(stack: LocalStack, orgId: string) {
   const answer = await operate(stack, { action: 'connections', orgId });
   return z.object({ connections: z.array(aConnection) }).parse(answer).connections;
-}
-
-/** Sweeps a mapping now, and waits for the run's end. */
-export async function sweep(stack: LocalStack, mappingId: string): Promise<Run> {
-  const { runId } = z
-    .object({ runId: z.string() })
-    .parse(await operate(stack, { action: 'run-now', mappingId }));
-  return until('The sweep', async () => (await runsOf(stack, mappingId)).find((run) => run.runId === runId));
 }
