@@ -48,11 +48,13 @@ export async function letChildrenBegin(
   { connectionId, name }: Pick<Mapping, 'connectionId' | 'name'>,
 ): Promise<void> {
   const children = Object.keys(mappings).filter((child) => mastersOf(mappings, child).includes(name));
-  for (const child of children) {
-    const mappingId = mappingIdOf(connectionId, child);
-    const state = await mappingStates.get(mappingId);
-    if (state && mayBegin(state)) await mappingStates.makeDueBy(mappingId, nowIso(clock));
-  }
+  await Promise.all(
+    children.map(async (child) => {
+      const mappingId = mappingIdOf(connectionId, child);
+      const state = await mappingStates.get(mappingId);
+      if (state && mayBegin(state)) await mappingStates.makeDueBy(mappingId, nowIso(clock));
+    }),
+  );
 }
 
 /** Nothing of its first pass was done, and nothing else keeps it waiting. */

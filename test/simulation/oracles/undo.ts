@@ -43,7 +43,7 @@ export const untrueUndo = (world: World, { link, history }: Commit, before: Link
       notToTake(world, link, change, lines, scope),
     ),
     ...undone.flatMap((change) =>
-      notWhatWas(link, change, lines, scope, isBulk || wasDecided(world, link, change)),
+      notWhatWas(link, change, lines, scope, isBulk || hasLostConflict(world, link, change)),
     ),
     ...(history.event === 'pair-restored' && !isTurn(newestTurn(lines), DIED, scope)
       ? [offence(link, 'a pair comes back whose end is not of the undo')]
@@ -105,16 +105,21 @@ function notToTake(
   return [offence(link, `${had} was taken back, and a person wrote it later`)];
 }
 
-/** A conflict over the field, which the line does not name where the write that it had announced was made by another look. */
-const wasDecided = (
+/**
+ * A conflict was decided against the value that comes back. The line does not name it where another look made the write
+ * that the decision had announced.
+ */
+const hasLostConflict = (
   { recorded }: World,
   { mappingId, localKey }: Link | Commit['link'],
-  { field }: FieldChange,
+  { field, after }: FieldChange,
 ): boolean =>
-  recorded.some(
-    ({ conflict }) =>
-      conflict.mappingId === mappingId && conflict.localKey === localKey && conflict.field === field,
-  );
+  recorded.some(({ conflict }) => {
+    const isOfField =
+      conflict.mappingId === mappingId && conflict.localKey === localKey && conflict.field === field;
+    const lost = conflict.winner === 'local' ? conflict.remote : conflict.local;
+    return isOfField && traced(lost) === traced(after);
+  });
 
 /** Rules by which a side lost what the two had not agreed upon. */
 const LOSING: ReadonlySet<string> = new Set([...Object.keys(REASONS), 'deleted']);

@@ -1,5 +1,22 @@
+import type { Random } from '../turns/random.ts';
 import type { Profile } from './profile.ts';
 import { BOTH_EDIT, EDITS, HELD, LIFE, QUIET } from './scenes.ts';
+
+/** Pages of one record, so that a deployment comes between two. */
+const beingDeployed = (random: Random) => ({
+  change: random.pick(['adds-field', 'repoints-field'] as const),
+  records: 4,
+  pageRows: 1,
+  isLoaded: true,
+  hasBadge: false,
+});
+const OF_DEPLOYMENT = {
+  attributes: ['firstName'],
+  sfFields: ['FirstName', 'LastName'],
+  orgs: ['c1'],
+  length: 10,
+} as const;
+const DURING_DEPLOYMENT: Profile['trouble'] = () => ({ ...QUIET, death: 0.02, slow: 0.6 });
 
 /** Kinds of schedules with full sweeps, plans, decisions of people, parents and rehearsals. */
 export const OPERATION_PROFILES: readonly Profile[] = [
@@ -67,24 +84,13 @@ export const OPERATION_PROFILES: readonly Profile[] = [
   },
   {
     name: 'a deployment while formulas are refreshed',
-    shape: (random) => ({
-      hasFormula: true,
-      refreshesFormulas: true,
-      change: random.pick(['adds-field', 'repoints-field'] as const),
-      records: 4,
-      pageRows: 1,
-      isLoaded: true,
-      hasBadge: false,
-    }),
+    shape: (random) => ({ ...beingDeployed(random), hasFormula: true, refreshesFormulas: true }),
     scene: () => ({
       opening: ['org-formula', 'org-formula', 'hour', 'deploy'],
       weights: { 'org-formula': 5, 'local-edit': 3, deployed: 1, sweep: 2, time: 2, hour: 1 },
-      attributes: ['firstName'],
-      sfFields: ['FirstName', 'LastName'],
-      orgs: ['c1'],
-      length: 10,
+      ...OF_DEPLOYMENT,
     }),
-    trouble: () => ({ ...QUIET, death: 0.02, slow: 0.6 }),
+    trouble: DURING_DEPLOYMENT,
     needs: 'full-sweeps',
   },
   {
@@ -117,23 +123,13 @@ export const OPERATION_PROFILES: readonly Profile[] = [
   },
   {
     name: 'a deployment during a full sweep',
-    shape: (random) => ({
-      endsInFullSweep: true,
-      change: random.pick(['adds-field', 'repoints-field'] as const),
-      records: 4,
-      pageRows: 1,
-      isLoaded: true,
-      hasBadge: false,
-    }),
+    shape: (random) => ({ ...beingDeployed(random), endsInFullSweep: true }),
     scene: () => ({
       opening: ['org-unseen', 'org-unseen', 'full-sweep', 'deploy'],
       weights: { 'full-sweep': 4, 'local-edit': 3, deployed: 1, sweep: 2, time: 2, wait: 1 },
-      attributes: ['firstName'],
-      sfFields: ['FirstName', 'LastName'],
-      orgs: ['c1'],
-      length: 10,
+      ...OF_DEPLOYMENT,
     }),
-    trouble: () => ({ ...QUIET, death: 0.02, slow: 0.6 }),
+    trouble: DURING_DEPLOYMENT,
     needs: 'full-sweeps',
   },
   {

@@ -1,4 +1,5 @@
 import type { Weights } from '../people/happenings.ts';
+import type { Random } from '../turns/random.ts';
 import type { Profile } from './profile.ts';
 
 /** What people do while others undo it. */
@@ -15,31 +16,35 @@ const LIFE: Weights = {
 
 const UNDOS: Weights = { undo: 4, 'undo-window': 2, 'undo-key': 2, 'undo-last': 3, 'apply-undo': 8 };
 
+/** A world in which much else happens beside undos. */
+const besideOthers = (random: Random) => ({
+  isLoaded: random.chance(0.8),
+  records: 2,
+  hasBadge: false,
+  bulkThreshold: random.pick([1, 1000]),
+  deletePolicy: random.pick(['ignore', 'propagate'] as const),
+});
+
+/** @param others - what happens in it beside edits and undos */
+const sceneBeside = (others: Weights) => (random: Random) => ({
+  weights: { ...LIFE, ...UNDOS, ...others },
+  orgs: random.pick([['c3'], ['c1', 'c3']] as const),
+  reach: 4,
+  length: 26,
+});
+
 /** Kinds of schedules in which operators take changes back. */
 export const UNDO_PROFILES: readonly Profile[] = [
   {
     name: 'undo beside edits',
-    shape: (random) => ({
-      isLoaded: random.chance(0.8),
-      records: 2,
-      hasBadge: false,
-      bulkThreshold: random.pick([1, 1000]),
-      deletePolicy: random.pick(['ignore', 'propagate'] as const),
-    }),
-    scene: (random) => ({
-      weights: {
-        ...LIFE,
-        ...UNDOS,
-        'local-delete': 1,
-        'org-delete': 1,
-        'lose-change': 1,
-        push: 1,
-        'lose-notification': 1,
-        sweep: 1,
-      },
-      orgs: random.pick([['c3'], ['c1', 'c3']] as const),
-      reach: 4,
-      length: 26,
+    shape: besideOthers,
+    scene: sceneBeside({
+      'local-delete': 1,
+      'org-delete': 1,
+      'lose-change': 1,
+      push: 1,
+      'lose-notification': 1,
+      sweep: 1,
     }),
   },
   {
@@ -105,29 +110,15 @@ export const UNDO_PROFILES: readonly Profile[] = [
 export const FURTHER_UNDO_PROFILES: readonly Profile[] = [
   {
     name: 'undo beside merges, undeletes and decisions',
-    shape: (random) => ({
-      isLoaded: random.chance(0.8),
-      records: 2,
-      hasBadge: false,
-      bulkThreshold: random.pick([1, 1000]),
-      deletePolicy: random.pick(['ignore', 'propagate'] as const),
-      isManual: random.chance(0.3),
-    }),
-    scene: (random) => ({
-      weights: {
-        ...LIFE,
-        ...UNDOS,
-        'local-delete': 1,
-        'org-delete': 1,
-        'org-undelete': 2,
-        'org-merge': 2,
-        resolve: 2,
-        'resolve-stale': 1,
-        sweep: 1,
-      },
-      orgs: random.pick([['c3'], ['c1', 'c3']] as const),
-      reach: 4,
-      length: 26,
+    shape: (random) => ({ ...besideOthers(random), isManual: random.chance(0.3) }),
+    scene: sceneBeside({
+      'local-delete': 1,
+      'org-delete': 1,
+      'org-undelete': 2,
+      'org-merge': 2,
+      resolve: 2,
+      'resolve-stale': 1,
+      sweep: 1,
     }),
   },
   {

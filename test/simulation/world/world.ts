@@ -575,13 +575,20 @@ export class World {
       isSetBack ||
       this.#hasComeBack(place, record) ||
       // Of two records that a person merges the older values may stay.
-      this.ledger.mergedInto.has(`${edit.place} ${edit.record}`) ||
+      this.#hasFollowedMerge(record, edit) ||
       (MOVES.has(this.shape.change) && MOVED.has(field)) ||
       this.#wasLeftOut(field);
     if (edit.order < before && !isAllowed) {
       this.offences.push({ oracle: 'regress', text: `${place} ${record} ${field} went back to ${value}` });
     }
     this.#carried.set(way, Math.max(before, edit.order));
+  }
+
+  /** The item is that of another record, which was merged into the one of the edit. */
+  #hasFollowedMerge(item: string, { place, record }: Pick<Edit, 'place' | 'record'>): boolean {
+    if (place === 'local' || !this.ledger.mergedInto.has(`${place} ${record}`)) return false;
+    const found = this.org(place).records.get(record);
+    return found !== undefined && keyOfRecord(place, found) !== item;
   }
 
   /** An undo gives the field a value that may be old: what was there since may be older. */

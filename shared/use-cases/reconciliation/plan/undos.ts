@@ -29,8 +29,8 @@ export interface ReadUndos {
 }
 
 /**
- * What an undo means for each of these keys, by their histories alone. One request a key, and one for their links. What this undo has done itself
- * counts for nothing, so that a page that was interrupted can be done again.
+ * What an undo means for each of these keys, by their histories alone. One request a key, and one for their links. What
+ * this undo has done itself counts for nothing, so that a page that was interrupted can be done again.
  *
  * @throws what the store threw
  */

@@ -133,7 +133,7 @@ test('what was decided is named after its reason', () => {
 });
 
 describe('a record that is made again', () => {
-  const plan = { kind: 'create-remote', values: {}, conflicts: [] } as unknown as Decided['plan'];
+  const plan: Decided['plan'] = { kind: 'create-remote', values: {}, nextBase: {}, baseBeforeRemote: {} };
   const decided = (values: FieldValues, base: FieldValues): Decided => ({
     mapping: aMapping(),
     link: aLink({ state: 'remote-deleted', base }),
