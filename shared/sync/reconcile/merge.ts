@@ -118,12 +118,13 @@ export const merge = (looked: Met): Plan => {
 };
 
 /**
- * Of a pair without an item: what was announced and is there is what the sides last agreed upon. All else that is known
- * of it stays as it is, and the announcement ends.
+ * Of a pair without an item: what was announced and is there is what the sides last agreed upon; and what was announced
+ * of a field that they had never agreed upon, so that another value of the record counts as an edit of it. All else that
+ * is known of it stays as it is, and the announcement ends.
  */
 export const settleAnnounced = (mapping: Mapping, link: Link, remote: RemoteRecord): InStepPlan => {
-  const { base, adjusted = {}, held = [], contested = [] } = link;
-  const nextBase = { ...base, ...arrivedIn(mapping, link, remote) };
+  const { base, pending, adjusted = {}, held = [], contested = [] } = link;
+  const nextBase = { ...pending, ...base, ...arrivedIn(mapping, link, remote) };
   return { kind: 'in-step', nextBase, adjusted, held, contested };
 };
 

@@ -54,13 +54,6 @@ export const UNDO_BUGS: readonly PlantedBug[] = [
     '',
   ),
   bug(
-    'what a record was announced with was never in its item',
-    NEW,
-    'shared/sync/reconcile/merge.ts',
-    'isMadeWithout && !wasAnnounced;',
-    'isMadeWithout;',
-  ),
-  bug(
     'an undo deletes a pair that was edited since',
     NEW,
     `${UNDO}/pair-undo.ts`,

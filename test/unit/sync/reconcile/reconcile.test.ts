@@ -507,6 +507,19 @@ describe('a first meeting', () => {
     expect(reconcile({ ...looked, madeWithout: ['email'] })).toMatchObject(plan);
   });
 
+  test('what a record has in the place of what it was announced with is an edit of it, once its item is gone', () => {
+    const { sfId: _, ...creating } = aLink({
+      state: 'creating',
+      base: { firstName: null },
+      pending: { lastName: 'Lee', email: 'ann@example.com' },
+    });
+    const remote = aRemoteRecord({ values: { firstName: null, lastName: 'Ray' } });
+    expect(reconcile({ mapping: aMapping(), link: creating, local: 'missing', remote })).toMatchObject({
+      kind: 'in-step',
+      nextBase: { firstName: null, lastName: 'Lee', email: 'ann@example.com' },
+    });
+  });
+
   test('what an item that was made again has counts as its edit, as before', () => {
     const local = aLocalItem({ values: { ...ANN, email: 'new@example.com' } });
     const looked = { mapping: aMapping(), link: aLink(), local, remote: aRemoteRecord() };
